@@ -1,0 +1,142 @@
+/**
+ * What is: one socket, as any source tells it. The views (ss, netstat, the console, the doctor) read only this.
+ *
+ * A field is `undefined` when the source cannot know it; a view then prints nothing rather than a guess.
+ */
+export interface SocketRow {
+  readonly source: RowSource
+  readonly netid: NetId
+  /** 4, 6, or 0 for unix sockets. */
+  readonly family: 4 | 6 | 0
+  readonly state: RowState
+  readonly local: Endpoint
+  readonly peer: Endpoint
+  /** Octets; for LISTEN the connections waiting for accept(). */
+  readonly recvQueue: number
+  /** Octets; for LISTEN the limit of the accept queue. */
+  readonly sendQueue: number
+  readonly timer?: RowTimer | undefined
+  readonly uid?: number | undefined
+  readonly inode?: number | undefined
+  /** The kernel's socket cookie; the stack's connection number. */
+  readonly cookie?: bigint | undefined
+  readonly v6only?: boolean | undefined
+  readonly mark?: number | undefined
+  readonly cgroup?: string | undefined
+  /** `undefined`: not looked for, or not visible; an empty list: looked for with full sight, and there is none. */
+  readonly owners?: readonly SocketOwner[] | undefined
+  readonly tcpInfo?: TcpInfo | undefined
+  /** Congestion control's name. */
+  readonly congestion?: string | undefined
+  readonly memory?: SocketMemory | undefined
+  /** Unix sockets: path (abstract names start with @) and the peer's inode. */
+  readonly path?: string | undefined
+  readonly peerInode?: number | undefined
+}
+
+export type RowSource = 'stack' | 'netlink' | 'ss' | 'proc'
+export type NetId = 'tcp' | 'udp' | 'u_str' | 'u_dgr' | 'u_seq'
+
+/** RFC 9293's names; UNCONN for datagram and unconnected sockets, NEW-SYN-RECV's rows are SYN-RECEIVED. */
+export type RowState =
+  | 'ESTABLISHED'
+  | 'SYN-SENT'
+  | 'SYN-RECEIVED'
+  | 'FIN-WAIT-1'
+  | 'FIN-WAIT-2'
+  | 'TIME-WAIT'
+  | 'CLOSED'
+  | 'CLOSE-WAIT'
+  | 'LAST-ACK'
+  | 'LISTEN'
+  | 'CLOSING'
+  | 'BOUND-INACTIVE'
+  | 'UNCONN'
+
+export interface Endpoint {
+  /** Canonical text (RFC 5952 for IPv6); unix sockets: empty. */
+  readonly address: string
+  /** 0: any. */
+  readonly port: number
+  /** Scope or bound device, as ss prints behind a %. */
+  readonly device?: string | undefined
+}
+
+export interface RowTimer {
+  readonly kind: 'on' | 'keepalive' | 'timewait' | 'persist' | 'unknown'
+  readonly expiresMs: number
+  readonly retransmits: number
+}
+
+export interface SocketOwner {
+  readonly pid: number
+  readonly command: string
+  readonly fd: number
+}
+
+/** `struct sk_meminfo`, octets (drops: a count). */
+export interface SocketMemory {
+  readonly rmemAlloc: number
+  readonly rcvbuf: number
+  readonly wmemAlloc: number
+  readonly sndbuf: number
+  readonly fwdAlloc: number
+  readonly wmemQueued: number
+  readonly optmem: number
+  readonly backlog: number
+  readonly drops: number
+}
+
+/** Linux's `struct tcp_info` under its own field names without the `tcpi_`; times in µs unless the kernel has ms (last_*). */
+export interface TcpInfo {
+  readonly state: number
+  readonly ca_state: number
+  readonly retransmits: number
+  readonly probes: number
+  readonly backoff: number
+  readonly options: number
+  readonly snd_wscale: number
+  readonly rcv_wscale: number
+  readonly rto: number
+  readonly ato: number
+  readonly snd_mss: number
+  readonly rcv_mss: number
+  readonly unacked: number
+  readonly sacked: number
+  readonly lost: number
+  readonly retrans: number
+  readonly last_data_sent: number
+  readonly last_data_recv: number
+  readonly last_ack_recv: number
+  readonly pmtu: number
+  readonly rcv_ssthresh: number
+  readonly rtt: number
+  readonly rttvar: number
+  readonly snd_ssthresh: number
+  readonly snd_cwnd: number
+  readonly advmss: number
+  readonly reordering: number
+  readonly rcv_rtt: number
+  readonly rcv_space: number
+  readonly total_retrans: number
+  readonly pacing_rate?: bigint | undefined
+  readonly max_pacing_rate?: bigint | undefined
+  readonly bytes_acked?: bigint | undefined
+  readonly bytes_received?: bigint | undefined
+  readonly segs_out?: number | undefined
+  readonly segs_in?: number | undefined
+  readonly notsent_bytes?: number | undefined
+  readonly min_rtt?: number | undefined
+  readonly data_segs_in?: number | undefined
+  readonly data_segs_out?: number | undefined
+  readonly delivery_rate?: bigint | undefined
+  readonly busy_time?: bigint | undefined
+  readonly rwnd_limited?: bigint | undefined
+  readonly sndbuf_limited?: bigint | undefined
+  readonly delivered?: number | undefined
+  readonly bytes_sent?: bigint | undefined
+  readonly bytes_retrans?: bigint | undefined
+  readonly reord_seen?: number | undefined
+  readonly rcv_ooopack?: number | undefined
+  readonly snd_wnd?: number | undefined
+}
