@@ -7,6 +7,8 @@ const main = new URL('../dist/cli/main.js', import.meta.url)
 if (existsSync(main)) {
   await import(main.href)
 } else {
-  process.stderr.write('lastack: not built yet (dist/cli/main.js is missing): run `npm start` or `npm run build` once\n')
+  process.stderr.write(
+    'lastack: not built yet (dist/cli/main.js is missing): run `npm start` or `npm run build` once\n',
+  )
   process.exitCode = 1
 }
