@@ -116,6 +116,19 @@ export const TRANSITIONS: readonly Transition[] = [
   textual(S.LAST_ACK, S.CLOSED, 'rcv RST / timeout', ''),
   // A FIN that rides on the segment that completes the handshake (§3.10.7.4 eighth): SYN-RECEIVED counts as ESTABLISHED.
   textual(S.SYN_RECEIVED, S.CLOSE_WAIT, 'rcv FIN', 'snd ACK'),
-  // RFC 6191 and §3.10.7.4 fourth: a newer SYN opens a new incarnation straight from TIME-WAIT.
-  textual(S.TIME_WAIT, S.LISTEN, 'rcv newer SYN', ''),
+  // §3.10.7.4 second and fourth with RFC 6191: a RST, or a newer SYN that opens the next incarnation.
+  textual(S.TIME_WAIT, S.CLOSED, 'rcv RST / newer SYN', ''),
 ]
+
+const ALLOWED: readonly boolean[] = allowedTable()
+
+function allowedTable(): boolean[] {
+  const table = new Array<boolean>(256).fill(false)
+  for (const t of TRANSITIONS) table[t.from * 16 + t.to] = true
+  return table
+}
+
+/** Whether `TRANSITIONS` has an arrow from one state to the other. */
+export function mayMove(from: State, to: State): boolean {
+  return ALLOWED[from * 16 + to] as boolean
+}

@@ -1,0 +1,73 @@
+import type { Micros } from '../base/index.ts'
+
+/**
+ * What an administrator can turn: the values behind the sysctls, read by the machine at the moment they matter, so that a
+ * write takes effect exactly where the real system's would. Times are µs, sizes octets.
+ *
+ * The systems' own names (`net.ipv4.tcp_fin_timeout`, `net.inet.tcp.msl`) are bound to these fields in `stack/sysctl`.
+ */
+export interface TcpConfig {
+  /** 2·MSL. Not tunable on Linux; `net.inet.tcp.msl` ×2 on the BSDs. */
+  timeWaitUs: Micros
+  /** How long an orphan may stay in FIN-WAIT-2 (`tcp_fin_timeout`); see `TcpPolicy.orphanFinWait2Us`. */
+  finWait2Us: Micros
+  /** Above this many TIME-WAIT entries a connection is closed without one (`tcp_max_tw_buckets`). */
+  timeWaitMax: number
+  /** True: RSTs are ignored in TIME-WAIT (`tcp_rfc1337`). */
+  rfc1337: boolean
+  /** 0 off, 1 on, 2 loopback only (`tcp_tw_reuse`). */
+  timeWaitReuse: number
+  timeWaitReuseDelayUs: Micros
+
+  synRetries: number
+  /** SYN timeouts that keep the initial RTO before it doubles (`tcp_syn_linear_timeouts`). */
+  synLinearTimeouts: number
+  synAckRetries: number
+  /** R1: after this many retransmissions the route is doubted (`tcp_retries1`). */
+  retries1: number
+  /** R2: the connection is given up after the time this many backed-off retransmissions take (`tcp_retries2`). */
+  retries2: number
+  /** The same for orphans; 0 means the system's own default (`tcp_orphan_retries`). */
+  orphanRetries: number
+  maxOrphans: number
+  /** RFC 9293 §3.10.8 USER TIMEOUT for every connection, 0: none but what TCP_USER_TIMEOUT sets. */
+  userTimeoutUs: Micros
+
+  keepaliveIdleUs: Micros
+  keepaliveIntervalUs: Micros
+  keepaliveProbes: number
+
+  timestamps: boolean
+  windowScaling: boolean
+  sack: boolean
+
+  rtoInitialUs: Micros
+  rtoMinUs: Micros
+  rtoMaxUs: Micros
+  delayedAckMinUs: Micros
+  delayedAckMaxUs: Micros
+
+  /** Segments that a new connection may send before the first ACK. */
+  initialWindow: number
+  slowStartAfterIdle: boolean
+
+  /** SO_RCVBUF and SO_SNDBUF: of a new socket, and the largest that setsockopt grants. */
+  receiveBuffer: number
+  receiveBufferMax: number
+  sendBuffer: number
+  sendBufferMax: number
+
+  /** Upper bound of listen()'s backlog (`somaxconn`). */
+  acceptQueueMax: number
+  /** Embryonic connections per listener (`tcp_max_syn_backlog`). */
+  synQueueMax: number
+  /** True: a full accept queue answers RST instead of silence (`tcp_abort_on_overflow`). */
+  abortOnOverflow: boolean
+
+  /** Challenge ACKs per second and host (RFC 5961 §7), 2147483647: no limit (`tcp_challenge_ack_limit`). */
+  challengeAckLimit: number
+  /** Least time between two replies of one connection to out-of-window segments (`tcp_invalid_ratelimit`). */
+  invalidRateLimitUs: Micros
+  /** True: the urgent pointer counts as RFC 1122 says, false: as everyone does, RFC 6093 (`tcp_stdurg`). */
+  standardUrgent: boolean
+}

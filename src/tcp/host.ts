@@ -1,0 +1,71 @@
+import type { Micros, Prng, Seq, TimingWheel } from '../base/index.ts'
+import type { Address, IpHeader } from '../wire/index.ts'
+import type { TcpConfig } from './config.ts'
+import type { TcpCounters } from './counters.ts'
+import type { TcpPolicy } from './personality.ts'
+import type { Tcb } from './tcb.ts'
+import type { TraceSink } from './trace-sink.ts'
+
+/**
+ * What the machine asks of the host it lives in. The room `stack` implements it; nothing here reads a clock or a device.
+ */
+export interface TcpHost {
+  /** Time of the event being processed, µs. */
+  readonly now: Micros
+  readonly config: TcpConfig
+  readonly policy: TcpPolicy
+  readonly wheel: TimingWheel<Tcb>
+  readonly trace: TraceSink | null
+  readonly random: Prng
+  readonly counters: TcpCounters
+  /** Connections whose descriptor is gone and which still live; kept by the machine. */
+  orphans: number
+
+  nextConnectionId(): number
+  /** RFC 6528: a clock of 4 µs plus a keyed hash of the 4-tuple. */
+  initialSequence(local: Address, localPort: number, remote: Address, remotePort: number): Seq
+  /** RFC 7323 §5.4: the random offset of this 4-tuple's timestamp clock. */
+  timestampOffset(local: Address, localPort: number, remote: Address, remotePort: number): number
+  /** Largest IP packet towards that address, octets. */
+  pathMtu(remote: Address): number
+
+  /** Puts an IP header before the TCP segment at `scratch.bytes[start …]`, fills in the checksum and sends it. */
+  transmit(tcb: Tcb, start: number, length: number): void
+  /** The same for a segment without a connection: the answer goes back to the sender of the packet in `ip`. */
+  transmitReply(ip: IpHeader, start: number, length: number): void
+
+  /** Makes a connection (not a listener) findable by its 4-tuple. */
+  register(tcb: Tcb): void
+  /** Takes a connection or listener out of the demultiplexer; called once when it reaches CLOSED. */
+  unregister(tcb: Tcb): void
+  /** Replaces the connection by a TIME-WAIT entry (it is unregistered first). False: over the limit, no entry was made. */
+  enterTimeWait(tcb: Tcb, durationUs: Micros): boolean
+}
+
+/** The descriptor's side of a connection: told when something that poll() reports may have changed. */
+export interface TcbOwner {
+  ready(tcb: Tcb): void
+}
+
+/** A TIME-WAIT entry as the machine sees it; the stack's table hands out one reusable cursor. */
+export interface TimeWaitEntry {
+  /** The connection's number, as in the trace. */
+  readonly conn: number
+  /** SND.NXT: our FIN is acknowledged, nothing more will be sent. */
+  readonly sndNxt: Seq
+  /** RCV.NXT: one past the peer's FIN. */
+  readonly rcvNxt: Seq
+  /** Window last offered, octets. */
+  readonly rcvWnd: number
+  /** The window field as it went over the wire. */
+  readonly windowField: number
+  readonly timestamps: boolean
+  tsRecent: number
+  /** When `tsRecent` was taken, µs. */
+  tsRecentAt: Micros
+  readonly timestampOffset: number
+  /** Starts 2·MSL anew. */
+  restart(): void
+  /** Ends it now. */
+  remove(): void
+}

@@ -1,0 +1,97 @@
+import type { Micros } from '../base/index.ts'
+
+/**
+ * How one system's TCP decides where the RFCs leave room, or where it departs from them. The machine never asks which system
+ * it is; it asks these questions. The values of each system are in `stack/personalities`.
+ *
+ * The fields under "laws" are true for every real system. They are here so that a claim's mutation can break one law and
+ * show that the claim's verdict hangs on it.
+ */
+export interface TcpPolicy {
+  /** Order and padding of the options on SYN and SYN-ACK. */
+  readonly synOptions: SynOptionOrder
+  /** The retransmission timeout's floor: on the variance term (Linux) or on the whole (RFC 6298). */
+  readonly rtoFloor: 'variance' | 'whole'
+  /** R2: elapsed time against a modelled series of backed-off timeouts (Linux), or a count of retransmissions. */
+  readonly giveUp: 'modelled-time' | 'count'
+  /** How long an orphan stays in FIN-WAIT-2 when `finWait2Us` has this value. Linux bends above 60 s. */
+  orphanFinWait2Us(configured: Micros): Micros
+  /** Retransmissions that an orphan gets when `orphanRetries` is 0. */
+  readonly orphanRetriesDefault: number
+  /** Reset a peer that has more to say in FIN-WAIT-2 after the orphan's time is over. */
+  readonly resetOnLingerTwoExpired: boolean
+  /** ACK at once at the start of a connection and after loss (Linux's quick ACKs), up to this many; 0: never. */
+  readonly quickAcks: number
+  /** A zero-window probe repeats an old octet without data (Linux) or sends one new octet (RFC 9293 §3.8.6.1). */
+  readonly windowProbe: 'old' | 'new'
+  /** A keep-alive probe carries no octet (all current systems) or one garbage octet (old BSD). */
+  readonly keepaliveOctet: boolean
+  /** Sequence check starts at the last ACK sent (Linux's rcv_wup) instead of RCV.NXT. */
+  readonly acceptFromLastAck: boolean
+  /** An ACK for something not yet sent, in ESTABLISHED: answered (RFC 9293) or dropped in silence (Linux). */
+  readonly answerAckOfUnsent: boolean
+  /** RFC 5961 §5: bound how old an ACK may be; older is answered by a challenge ACK. */
+  readonly boundOldAcks: boolean
+  /** Share of SO_RCVBUF that is offered as window, in 1/256. */
+  readonly windowShare: number
+  /** The first window offered is rounded down to whole segments. */
+  readonly roundInitialWindow: boolean
+  /** Window scale offered: from the largest buffer the system could reach, or from this socket's buffer. */
+  readonly scaleFor: 'largest' | 'socket'
+  /** Timestamp clock: ticks of this many µs. */
+  readonly timestampTickUs: number
+  /** A listener's own close() resets the connections nobody accepted. */
+  readonly resetUnaccepted: boolean
+  /** Un-accepted connections allowed for a backlog n: Linux n + 1, BSD n + n/2 (3n/2). */
+  acceptQueueLimit(backlog: number): number
+  /** Whether SOL_TCP options may be set on, and the machine uses, urgent data as one octet out of band. */
+  readonly laws: TcpLaws
+}
+
+export type SynOptionOrder = 'linux' | 'bsd' | 'windows'
+
+/** What every TCP does; each may be broken by a claim's mutation only. */
+export interface TcpLaws {
+  /** A retransmitted FIN in TIME-WAIT is acknowledged again (and restarts 2·MSL). */
+  readonly timeWaitAnswersFin: boolean
+  readonly timeWaitRestarts: boolean
+  /** The active closer waits at all. */
+  readonly timeWaitExists: boolean
+  /** TIME-WAIT keeps out what belongs to the old connection. */
+  readonly timeWaitFilters: boolean
+  /** `finWait2Us` is not the length of TIME-WAIT. */
+  readonly finTimeoutIsNotTimeWait: boolean
+  /** A FIN from the peer leads to CLOSE-WAIT, and only the local close leads on. */
+  readonly closeWaitNeedsClose: boolean
+  /** An idle CLOSE-WAIT has no timer. */
+  readonly closeWaitHasNoTimer: boolean
+  /** A RST in a synchronised state ends the connection without 2·MSL. */
+  readonly resetEndsAtOnce: boolean
+  /** SO_LINGER {1,0} sends RST instead of FIN. */
+  readonly lingerZeroResets: boolean
+  /** close() with unread data sends RST instead of FIN. */
+  readonly unreadDataResets: boolean
+  /** A FIN may ride with the ACK of the peer's FIN. */
+  readonly finRidesWithAck: boolean
+  /** LAST-ACK answers a SYN with an ACK (RFC 5961 §4), not with RST. */
+  readonly lastAckChallengesSyn: boolean
+  /** Lost segments are sent again. */
+  readonly retransmits: boolean
+}
+
+/** The laws unbroken. */
+export const LAWS: TcpLaws = {
+  timeWaitAnswersFin: true,
+  timeWaitRestarts: true,
+  timeWaitExists: true,
+  timeWaitFilters: true,
+  finTimeoutIsNotTimeWait: true,
+  closeWaitNeedsClose: true,
+  closeWaitHasNoTimer: true,
+  resetEndsAtOnce: true,
+  lingerZeroResets: true,
+  unreadDataResets: true,
+  finRidesWithAck: true,
+  lastAckChallengesSyn: true,
+  retransmits: true,
+}

@@ -1,0 +1,236 @@
+import type { Micros, Seq } from '../base/index.ts'
+import { WheelTimer } from '../base/index.ts'
+import type { Address } from '../wire/index.ts'
+import { type Acknowledging, newAcknowledging } from './output/acknowledging.ts'
+import { Congestion } from './congestion/congestion.ts'
+import type { TcbOwner, TcpHost } from './host.ts'
+import { ReceiveBuffer } from './receive-buffer.ts'
+import { RetransmissionQueue } from './retransmission-queue.ts'
+import { SendBuffer } from './send-buffer.ts'
+import { State } from './state.ts'
+import { TimerSlot } from './trace-sink.ts'
+
+/** RFC 9293 §3.3.1: the send sequence variables. All sequence numbers are int32. */
+export class SendVariables {
+  /** Oldest unacknowledged. */
+  una: Seq = 0
+  /** Next to be sent. */
+  nxt: Seq = 0
+  /** Window, octets, scaled. */
+  wnd = 0
+  /** Urgent pointer: one past the last urgent octet. */
+  up: Seq = 0
+  /** Sequence number of the segment that last updated the window. */
+  wl1: Seq = 0
+  /** Acknowledgment number of the segment that last updated the window. */
+  wl2: Seq = 0
+  /** Largest window the peer ever offered (RFC 9293 §3.8.6.2.1). */
+  maxWnd = 0
+}
+
+/** RFC 9293 §3.3.1: the receive sequence variables. */
+export class ReceiveVariables {
+  /** Next expected. */
+  nxt: Seq = 0
+  /** Right edge of the window offered, one past the last octet allowed: RCV.NXT + RCV.WND. It never moves left. */
+  edge: Seq = 0
+  /** RCV.NXT as of the last segment sent: the last acknowledgment the peer was given. */
+  wup: Seq = 0
+  /** Urgent pointer. */
+  up: Seq = 0
+
+  /** RCV.WND: octets that may still arrive. */
+  get wnd(): number {
+    const wnd = (this.edge - this.nxt) | 0
+    return wnd > 0 ? wnd : 0
+  }
+}
+
+/** What setsockopt may change on a connection; a listener's values pass to its connections. */
+export interface TcbOptions {
+  /** TCP_NODELAY. */
+  noDelay: boolean
+  /** SO_KEEPALIVE. */
+  keepalive: boolean
+  /** TCP_KEEPIDLE, µs; 0: the system's. */
+  keepIdleUs: Micros
+  /** TCP_KEEPINTVL, µs; 0: the system's. */
+  keepIntervalUs: Micros
+  /** TCP_KEEPCNT; 0: the system's. */
+  keepCount: number
+  /** TCP_USER_TIMEOUT, µs; 0: none. */
+  userTimeoutUs: Micros
+  /** TCP_MAXSEG; 0: not set. */
+  maxSegment: number
+  /** TCP_LINGER2, µs; 0: the system's tcp_fin_timeout; −1: FIN-WAIT-2 ends at once. */
+  linger2Us: Micros
+  /** SO_OOBINLINE. */
+  oobInline: boolean
+  /** SO_SNDBUF, octets. */
+  sendBuffer: number
+  /** SO_RCVBUF, octets. */
+  receiveBuffer: number
+}
+
+/** LISTEN's two queues. */
+export interface ListenQueues {
+  /** As given to listen(), already bounded by somaxconn. */
+  backlog: number
+  /** Connections in SYN-RECEIVED. */
+  readonly embryonic: Set<Tcb>
+  /** Connections that are established and wait for accept(). */
+  readonly accept: Tcb[]
+}
+
+/** A connection's transmission control block. The machine's functions live beside it, in the RFC's order. */
+export class Tcb {
+  readonly host: TcpHost
+  /** The connection's number on its host, in the trace as `conn`. */
+  readonly id: number
+  /** Changed by `setState` alone. */
+  state: State = State.CLOSED
+  local: Address
+  localPort: number
+  remote: Address
+  remotePort: number
+  /** The descriptor's side; null for embryonic, un-accepted and orphaned connections. */
+  owner: TcbOwner | null = null
+  /** The listener this connection came through, until accept() takes it. */
+  listener: Tcb | null = null
+  /** Only in LISTEN. */
+  listen: ListenQueues | null = null
+  readonly options: TcbOptions
+
+  readonly snd = new SendVariables()
+  readonly rcv = new ReceiveVariables()
+  iss: Seq = 0
+  irs: Seq = 0
+  /** True from an active OPEN on; decides where a RST in SYN-RECEIVED leads (§3.10.7.4 second). */
+  active = false
+
+  readonly sendBuffer: SendBuffer
+  readonly receiveBuffer: ReceiveBuffer
+  readonly sent = new RetransmissionQueue()
+  readonly congestion: Congestion
+  readonly acknowledging: Acknowledging = newAcknowledging()
+
+  /** Largest payload we may send, octets, options not yet subtracted (RFC 9293 §3.7.1: min of peer's MSS and path). */
+  sendMss = 536
+  /** What the peer's MSS option said, 536 if it said nothing. */
+  peerMss = 536
+  /** MSS we announced. */
+  advertisedMss = 536
+  /** Largest payload seen from the peer; decides what "every second full-sized segment" means. */
+  receiveMss = 536
+  /** RFC 7323: shift applied to windows we receive and to those we send. */
+  sndScale = 0
+  rcvScale = 0
+  scaling = false
+  timestamps = false
+  sackPermitted = false
+  tsOffset = 0
+  tsRecent = 0
+  tsRecentAt: Micros = 0
+
+  /** The local side has closed its direction: a FIN follows the last octet of the send buffer. */
+  finQueued = false
+  /** SND.NXT has passed our FIN. */
+  finSent = false
+  /** The peer's FIN has been received and RCV.NXT is past it. */
+  finReceived = false
+  /** shutdown(SHUT_RD) was called, or the descriptor is gone: nobody will read. */
+  receiveShutdown = false
+  /** The descriptor is closed and the connection lives on. */
+  orphan = false
+  /** Urgent mode (RFC 6093). */
+  urgentSend = false
+  urgentReceive = false
+  /** The octet taken out of band, −1: none, −2: read already. */
+  oobOctet = -1
+
+  /** Canonical errno (Linux's number) that ended the connection and that SO_ERROR has not yet told; 0: none. */
+  error = 0
+  /** Canonical errno of a soft error (ICMP), told only if the connection then times out. */
+  softError = 0
+
+  // RFC 6298. Times in µs; srtt −1: no measurement yet.
+  srtt = -1
+  rttvar = 0
+  rto: Micros
+  minRtt: Micros = Number.POSITIVE_INFINITY
+  backoff = 0
+  /** Timeouts since the last progress. */
+  retransmits = 0
+  /** When the first retransmission of the oldest segment was sent, 0: none outstanding. */
+  retransmitStart: Micros = 0
+  /** Unanswered window or keep-alive probes. */
+  probes = 0
+  synTimeouts = 0
+
+  // When things last happened, for TCP_INFO, keep-alive and idle restarts.
+  lastDataSentAt: Micros
+  lastDataReceivedAt: Micros
+  lastAckReceivedAt: Micros
+  lastSegmentReceivedAt: Micros
+  lastOutOfWindowReplyAt: Micros = Number.NEGATIVE_INFINITY
+
+  // For TCP_INFO.
+  totalRetransmissions = 0
+  segmentsIn = 0
+  segmentsOut = 0
+  dataSegmentsIn = 0
+  dataSegmentsOut = 0
+  octetsAcknowledged = 0
+  octetsReceived = 0
+  octetsSent = 0
+  octetsRetransmitted = 0
+
+  readonly retransmitTimer: WheelTimer<Tcb> = new WheelTimer<Tcb>(this, TimerSlot.RETRANSMIT)
+  readonly persistTimer: WheelTimer<Tcb> = new WheelTimer<Tcb>(this, TimerSlot.PERSIST)
+  readonly delayedAckTimer: WheelTimer<Tcb> = new WheelTimer<Tcb>(this, TimerSlot.DELAYED_ACK)
+  readonly keepaliveTimer: WheelTimer<Tcb> = new WheelTimer<Tcb>(this, TimerSlot.KEEPALIVE)
+  readonly finWait2Timer: WheelTimer<Tcb> = new WheelTimer<Tcb>(this, TimerSlot.FIN_WAIT_2)
+  readonly userTimer: WheelTimer<Tcb> = new WheelTimer<Tcb>(this, TimerSlot.USER)
+
+  constructor(
+    host: TcpHost,
+    options: TcbOptions,
+    local: Address,
+    localPort: number,
+    remote: Address,
+    remotePort: number,
+  ) {
+    this.host = host
+    this.id = host.nextConnectionId()
+    this.options = options
+    this.local = local
+    this.localPort = localPort
+    this.remote = remote
+    this.remotePort = remotePort
+    this.sendBuffer = new SendBuffer()
+    this.receiveBuffer = new ReceiveBuffer()
+    this.congestion = new Congestion(host.config.initialWindow)
+    this.rto = host.config.rtoInitialUs
+    this.lastDataSentAt = host.now
+    this.lastDataReceivedAt = host.now
+    this.lastAckReceivedAt = host.now
+    this.lastSegmentReceivedAt = host.now
+  }
+}
+
+/** The options of a socket on which nothing was set. */
+export function defaultOptions(host: TcpHost): TcbOptions {
+  return {
+    noDelay: false,
+    keepalive: false,
+    keepIdleUs: 0,
+    keepIntervalUs: 0,
+    keepCount: 0,
+    userTimeoutUs: 0,
+    maxSegment: 0,
+    linger2Us: 0,
+    oobInline: false,
+    sendBuffer: host.config.sendBuffer,
+    receiveBuffer: host.config.receiveBuffer,
+  }
+}
