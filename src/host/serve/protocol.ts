@@ -1,0 +1,61 @@
+/**
+ * What the console's server says to the page: types only, so that a page may import them without Node.
+ *
+ * `GET /api/sockets` answers one SnapshotMessage as JSON. `GET /api/stream` is a stream of server-sent events: `snapshot`,
+ * whose data is a SnapshotMessage, about once a second; and `failure`, whose data is a FailureMessage, when a reading failed.
+ */
+import type { NetId, RowSource, RowState, RowTimer, SocketMemory, SocketOwner } from '../../inspect/socket-row.ts'
+
+/** All sockets of the host at one moment. */
+export interface SnapshotMessage {
+  /** When it was read: ms since 1970. */
+  readonly takenAt: number
+  /** How long reading took, ms. */
+  readonly tookMs: number
+  /** The machine's name. */
+  readonly hostname: string
+  readonly source: RowSource
+  /** Sentences: what this source or privilege cannot show. */
+  readonly lacks: readonly string[]
+  /** Rows of each state over *all* sockets, those left out of `rows` included. States without a row are absent. */
+  readonly states: Readonly<Partial<Record<RowState, number>>>
+  /** How many sockets there are. */
+  readonly total: number
+  /**
+   * The rows, at most `ROWS_MAX` of them; when there are more, those of closing states and listeners come first and
+   * `total - rows.length` says how many are missing.
+   */
+  readonly rows: readonly SocketMessage[]
+}
+
+/** A SocketRow as JSON: the same names and meanings, what is unknown is absent, the cookie is decimal text. */
+export interface SocketMessage {
+  readonly netid: NetId
+  readonly family: 4 | 6 | 0
+  readonly state: RowState
+  readonly local: EndpointMessage
+  readonly peer: EndpointMessage
+  readonly recvQueue: number
+  readonly sendQueue: number
+  readonly timer?: RowTimer
+  readonly uid?: number
+  readonly inode?: number
+  /** Decimal; the same from ESTABLISHED to the end of TIME-WAIT, so it can tell a row from tick to tick. */
+  readonly cookie?: string
+  /** Absent: not visible. Empty: looked for with full sight, and there is none. */
+  readonly owners?: readonly SocketOwner[]
+  readonly memory?: SocketMemory
+  readonly path?: string
+  readonly peerInode?: number
+}
+
+export interface EndpointMessage {
+  readonly address: string
+  readonly port: number
+  readonly device?: string
+}
+
+/** A reading of the sockets that failed; the next one may succeed. */
+export interface FailureMessage {
+  readonly error: string
+}

@@ -1,0 +1,91 @@
+import type { NetId, RowSource, RowState, SocketRow } from '../inspect/socket-row.ts'
+
+/** Which sockets to read, and how much about each. */
+export interface SocketQuery {
+  readonly netids: readonly NetId[]
+  /** Address families of TCP and UDP rows; unix sockets have none and do not look at it. */
+  readonly families: readonly (4 | 6)[]
+  /** The states wanted: bit n stands for Linux's state n (`stateBit`). Netlink and ss have the kernel filter by it. */
+  readonly states: number
+  /** Look up the processes that hold each socket: one walk over /proc. */
+  readonly owners: boolean
+  /** TCP rows carry `tcpInfo` and `congestion`. */
+  readonly tcpInfo: boolean
+  /** Rows carry `memory`, drops included. */
+  readonly memory: boolean
+  /** Rows carry the path of their control group; left out, they do not. */
+  readonly cgroup?: boolean | undefined
+}
+
+/** What a source gave. */
+export interface HostSnapshot {
+  readonly rows: SocketRow[]
+  /** Who served the first kind of socket that was asked for; every row also names its own source. */
+  readonly source: RowSource
+  /** Sentences for stderr: what this source or this privilege cannot show of what was asked, and why a better one did not serve. */
+  readonly lacks: readonly string[]
+  /** Processes whose descriptors could not be read; 0 too when owners were not asked for. */
+  readonly hiddenProcesses: number
+}
+
+/** A row while the host still fills it in. */
+export type MutableRow = { -readonly [K in keyof SocketRow]: SocketRow[K] }
+
+/** Where a table's text or bytes came from, for rows and messages. */
+export type SourceName = RowSource
+
+const BITS: Readonly<Record<RowState, number>> = {
+  ESTABLISHED: 1 << 1,
+  'SYN-SENT': 1 << 2,
+  // A half-open connection is a request socket, NEW_SYN_RECV (12), and shown as SYN-RECEIVED (3).
+  'SYN-RECEIVED': (1 << 3) | (1 << 12),
+  'FIN-WAIT-1': 1 << 4,
+  'FIN-WAIT-2': 1 << 5,
+  'TIME-WAIT': 1 << 6,
+  CLOSED: 1 << 7,
+  UNCONN: 1 << 7,
+  'CLOSE-WAIT': 1 << 8,
+  'LAST-ACK': 1 << 9,
+  LISTEN: 1 << 10,
+  CLOSING: 1 << 11,
+  'BOUND-INACTIVE': 1 << 13,
+}
+
+/** The bit of a state in `SocketQuery.states`. CLOSED and UNCONN are one state to the kernel and share theirs. */
+export function stateBit(state: RowState): number {
+  return BITS[state]
+}
+
+/** Every state there is, BOUND-INACTIVE included (which `ss -a` leaves out: mask it away to print what ss prints). */
+export const ALL_STATES: number = Object.values(BITS).reduce((mask, bit) => mask | bit, 0)
+
+const TCP_STATES: readonly RowState[] = [
+  'CLOSED',
+  'ESTABLISHED',
+  'SYN-SENT',
+  'SYN-RECEIVED',
+  'FIN-WAIT-1',
+  'FIN-WAIT-2',
+  'TIME-WAIT',
+  // A TCP socket that a dump shows in TCP_CLOSE is one with a port and no connection: it is there by bit 13 only.
+  'BOUND-INACTIVE',
+  'CLOSE-WAIT',
+  'LAST-ACK',
+  'LISTEN',
+  'CLOSING',
+  'SYN-RECEIVED',
+  'BOUND-INACTIVE',
+]
+
+/** The name of the kernel's TCP state number. Numbers of kernels to come read CLOSED. */
+export function tcpRowState(state: number): RowState {
+  return TCP_STATES[state] ?? 'CLOSED'
+}
+
+/** The name of a datagram or unix socket's state number: those that are not connected are UNCONN. */
+export function plainRowState(state: number): RowState {
+  return state === 7 ? 'UNCONN' : tcpRowState(state)
+}
+
+/** The types of unix socket, `SOCK_STREAM`, `SOCK_DGRAM` and `SOCK_SEQPACKET`, under the name that ss has for them. */
+export const UNIX_NETIDS: Readonly<Record<number, NetId>> = { 1: 'u_str', 2: 'u_dgr', 5: 'u_seq' }
