@@ -32,6 +32,10 @@ export interface SocketRow {
   /** Unix sockets: path (abstract names start with @) and the peer's inode. */
   readonly path?: string | undefined
   readonly peerInode?: number | undefined
+  /** Directions that are shut down: RCV_SHUTDOWN 1, SEND_SHUTDOWN 2. */
+  readonly shutdown?: number | undefined
+  /** References that the kernel holds to the socket: netstat's RefCnt of unix sockets. */
+  readonly references?: number | undefined
 }
 
 export type RowSource = 'stack' | 'netlink' | 'ss' | 'proc'
@@ -97,6 +101,7 @@ export interface TcpInfo {
   readonly options: number
   readonly snd_wscale: number
   readonly rcv_wscale: number
+  readonly delivery_rate_app_limited?: boolean | undefined
   readonly rto: number
   readonly ato: number
   readonly snd_mss: number
@@ -134,8 +139,10 @@ export interface TcpInfo {
   readonly rwnd_limited?: bigint | undefined
   readonly sndbuf_limited?: bigint | undefined
   readonly delivered?: number | undefined
+  readonly delivered_ce?: number | undefined
   readonly bytes_sent?: bigint | undefined
   readonly bytes_retrans?: bigint | undefined
+  readonly dsack_dups?: number | undefined
   readonly reord_seen?: number | undefined
   readonly rcv_ooopack?: number | undefined
   readonly snd_wnd?: number | undefined
