@@ -28,6 +28,10 @@ export interface SocketRow {
   readonly tcpInfo?: TcpInfo | undefined
   /** Congestion control's name. */
   readonly congestion?: string | undefined
+  /** What BBR tells of itself, when it is the congestion control. */
+  readonly bbr?: BbrInfo | undefined
+  /** What BBR tells of itself, when it is the congestion control. */
+  readonly bbr?: BbrInfo | undefined
   readonly memory?: SocketMemory | undefined
   /** Unix sockets: path (abstract names start with @) and the peer's inode. */
   readonly path?: string | undefined
@@ -36,6 +40,10 @@ export interface SocketRow {
   readonly shutdown?: number | undefined
   /** References that the kernel holds to the socket: netstat's RefCnt of unix sockets. */
   readonly references?: number | undefined
+  /** Unix sockets bound to a path: the file that stands for them. */
+  readonly file?: SocketFile | undefined
+  /** Listening unix sockets: the inodes of the connections that wait for accept(), as `ss -xe` lists them. */
+  readonly waiting?: readonly number[] | undefined
 }
 
 export type RowSource = 'stack' | 'netlink' | 'ss' | 'proc'
@@ -69,13 +77,38 @@ export interface Endpoint {
 export interface RowTimer {
   readonly kind: 'on' | 'keepalive' | 'timewait' | 'persist' | 'unknown'
   readonly expiresMs: number
+  /** What ss prints last: retransmissions when the timer is `on`, else unanswered probes. */
   readonly retransmits: number
+  /** Unanswered probes of whatever timer, where the source has them apart (/proc/net/tcp's `timeout` column). */
+  readonly probes?: number | undefined
 }
 
+/** A descriptor that holds the socket. A row lists them in the order of /proc: pid ascending, then fd ascending. */
 export interface SocketOwner {
   readonly pid: number
+  /** The kernel's name of the process (`comm`, at most 15 octets): what ss prints. */
   readonly command: string
+  /** What netstat prints instead: argv[0], behind its last slash when it is an absolute path. */
+  readonly program?: string | undefined
   readonly fd: number
+}
+
+/** `struct unix_diag_vfs`. */
+export interface SocketFile {
+  readonly inode: number
+  readonly deviceMajor: number
+  readonly deviceMinor: number
+}
+
+/** `struct tcp_bbr_info`. */
+export interface BbrInfo {
+  /** Estimated bandwidth, octets per second. */
+  readonly bandwidth: bigint
+  /** µs. */
+  readonly min_rtt: number
+  /** Gains are fixed point: 256 is 1. */
+  readonly pacing_gain: number
+  readonly cwnd_gain: number
 }
 
 /** `struct sk_meminfo`, octets (drops: a count). */
