@@ -1,0 +1,26 @@
+/**
+ * base: what every other room stands on: sequence arithmetic, time, timers, hashing, random numbers, errno, checksums.
+ * It knows no packet formats, no sockets and no protocol.
+ * It reads no clock and draws no randomness of its own; time and seeds are handed in.
+ */
+export { AssertionError, assert } from './assert.ts'
+export { accelerated, foldChecksum, sumOctets } from './checksum.ts'
+export { Errno, type ErrnoName, type ErrnoSystem, errnoName, errnoNumbers, errnoText } from './errno.ts'
+export { Prng } from './prng.ts'
+export { AREA_LENGTH, type Scratch, scratch } from './scratch.ts'
+export {
+  type Seq,
+  seqAdd,
+  seqDiff,
+  seqGeq,
+  seqGt,
+  seqInWindow,
+  seqLeq,
+  seqLt,
+  seqMax,
+  seqMin,
+} from './seq.ts'
+export { halfSipHash24, keyedHash } from './siphash.ts'
+export { formatDuration, type Micros, MS, SECOND } from './time.ts'
+export { TupleTable } from './tuple-table.ts'
+export { TimingWheel, WheelTimer } from './wheel.ts'
