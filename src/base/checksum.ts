@@ -45,9 +45,8 @@ function foldOnce(sum: number): number {
 
 function sumPiece(buf: Uint8Array, start: number, length: number): number {
   if (length < WASM_LENGTH_MIN) return sumShort(buf, start, length)
-  if (buf === scratch.bytes)
-    return wasmSum === undefined ? sumWords(scratch.words, start, length) : wasmSum(start, length)
-  return sumWords(wordsOf(buf), buf.byteOffset + start, length)
+  if (buf === scratch.bytes && wasmSum !== undefined) return wasmSum(start, length)
+  return sumWords(buf, start, length)
 }
 
 /** Octet by octet: for headers, where setting up anything better costs more than it saves. */
