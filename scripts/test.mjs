@@ -1,0 +1,133 @@
+// `npm test`: set-up, the programs that the tests need, the static checks, then every vitest project. One line per stage;
+// what a stage printed is shown when it fails. The last line is always `N passed, N failed, N skipped`.
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { installMissing } from './debian.mjs'
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
+const PROJECTS = ['unit', 'house', 'sim', 'kernel', 'browser']
+const OUTPUT_LINES_MAX = 400
+
+const module = (...parts) => join(ROOT, 'node_modules', ...parts)
+const CHECKS = [
+  ['format', module('@biomejs', 'biome', 'bin', 'biome'), 'format', '.'],
+  [
+    'lint',
+    module('@biomejs', 'biome', 'bin', 'biome'),
+    'check',
+    '--formatter-enabled=false',
+    '--error-on-warnings',
+    '.',
+  ],
+  ['lint of types', module('oxlint', 'bin', 'oxlint'), '--type-aware', '--deny-warnings'],
+  ['types', module('typescript', 'bin', 'tsc'), '-b', ROOT],
+  ['unused', module('knip', 'bin', 'knip.js')],
+  ['package', module('publint', 'src', 'cli.js'), '--strict'],
+]
+
+const total = { passed: 0, failed: 0, skipped: 0 }
+const skips = []
+
+/** Runs a Node script in the clone; resolves to its exit code and everything it printed. */
+function node(...args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
+    const output = []
+    child.stdout.on('data', (chunk) => output.push(chunk))
+    child.stderr.on('data', (chunk) => output.push(chunk))
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code: code ?? 1, output: Buffer.concat(output).toString() }))
+  })
+}
+
+/** Prints a stage's line, and what it said when it failed. */
+function report(name, start, failed, summary, output) {
+  const seconds = ((Date.now() - start) / 1000).toFixed(1).padStart(6)
+  console.log(`${failed ? 'FAILED' : '    ok'} ${seconds} s  ${name}${summary ? `: ${summary}` : ''}`)
+  if (!failed) return
+  const lines = output.trimEnd().split('\n')
+  if (lines.length > OUTPUT_LINES_MAX) console.log(`  … ${lines.length - OUTPUT_LINES_MAX} lines left out`)
+  console.log(lines.slice(-OUTPUT_LINES_MAX).join('\n').replace(/^/gm, '  | '))
+}
+
+/** Runs a stage that is no test project; a failure counts as one. */
+async function check(name, ...args) {
+  const start = Date.now()
+  const { code, output } = await node(...args)
+  if (code !== 0) total.failed++
+  report(name, start, code !== 0, '', output)
+  return code === 0
+}
+
+/** Counts what vitest's JSON report says of one project. A file that could not be loaded holds no test and is one failure. */
+function count(json) {
+  const counts = { passed: 0, failed: 0, skipped: 0 }
+  for (const file of json.testResults) {
+    for (const { status, fullName } of file.assertionResults) {
+      if (status === 'passed') counts.passed++
+      else if (status === 'failed') counts.failed++
+      else {
+        counts.skipped++
+        skips.push(fullName)
+      }
+    }
+    if (file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed')) counts.failed++
+  }
+  return counts
+}
+
+/** Runs one vitest project and adds its tests to the total. */
+async function testProject(project, reportFolder) {
+  const start = Date.now()
+  const file = join(reportFolder, `${project}.json`)
+  const { code, output } = await node(
+    module('vitest', 'vitest.mjs'),
+    ...['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
+  )
+  const counts = code === 0 ? count(read(file)) : count(read(file, { testResults: [] }))
+  // An unhandled error, or a project without a single test, fails vitest and no test.
+  if (code !== 0 && counts.failed === 0) counts.failed = 1
+  for (const key of Object.keys(total)) total[key] += counts[key]
+  const summary = `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`
+  report(`${project} tests`, start, counts.failed > 0, summary, output)
+}
+
+/** A vitest report, or `otherwise` when vitest ended before it could write one. */
+function read(file, otherwise) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    if (otherwise === undefined) throw error
+    return otherwise
+  }
+}
+
+/** Says which tests were left out and why, one line per reason. */
+function explainSkips() {
+  const reasons = new Map()
+  for (const name of skips) {
+    const reason = /\[skipped: ([^\]]*)\]/.exec(name)?.[1] ?? `no reason given: ${name}`
+    reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
+  }
+  for (const [reason, tests] of reasons) console.log(`skipped ${tests}: ${reason}`)
+}
+
+async function main() {
+  if (!(await check('set-up', join(ROOT, 'scripts', 'setup.mjs')))) return
+  await installMissing()
+  for (const [name, ...command] of CHECKS) await check(name, ...command)
+  const reportFolder = mkdtempSync(join(tmpdir(), 'lastack-test-'))
+  try {
+    for (const project of PROJECTS) await testProject(project, reportFolder)
+  } finally {
+    rmSync(reportFolder, { recursive: true, force: true })
+  }
+}
+
+await main()
+explainSkips()
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
+process.exitCode = total.failed > 0 ? 1 : 0

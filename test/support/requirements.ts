@@ -1,0 +1,68 @@
+/**
+ * What a test needs of the machine it runs on, and the only way a test may be left out.
+ *
+ * `describeNeeding(['root', 'ip'], 'name', body)` is `describe` where everything is there. Where something is missing the
+ * suite is skipped and carries the reason in its name, so every reporter shows it and `npm test` repeats it at the end.
+ */
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { createRequire } from 'node:module'
+import { delimiter, join } from 'node:path'
+import { describe } from 'vitest'
+import programs from './programs.json' with { type: 'json' }
+
+/** A program that tests start: `programs.json` has it with its Debian package, and `npm test` installs from that list. */
+export type Program = keyof typeof programs
+
+/** A property of the machine, or a program. */
+export type Requirement = keyof typeof PROBES | Program
+
+/** Each probe answers '' when the thing is there, or what is missing in a few words. */
+const PROBES = {
+  linux: (): string => (process.platform === 'linux' ? '' : `needs Linux, this is ${process.platform}`),
+  root: (): string => (process.getuid?.() === 0 ? '' : 'needs root'),
+  netns: (): string =>
+    spawnSync('unshare', ['--net', 'true']).status === 0 ? '' : 'needs the right to make network namespaces',
+  tun: (): string => (isReadable('/dev/net/tun') ? '' : 'needs /dev/net/tun'),
+  tracefs: (): string => (isReadable('/sys/kernel/tracing/trace') ? '' : 'needs tracefs at /sys/kernel/tracing'),
+  koffi: (): string => {
+    try {
+      createRequire(import.meta.url)('koffi')
+      return ''
+    } catch (error) {
+      return `needs koffi (${(error as Error).message.split('\n')[0]})`
+    }
+  },
+} as const
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Where a program is, looked for along PATH and in the system's own folders, or undefined. */
+export function programPath(name: Program): string | undefined {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin']
+  return folders.map((folder) => join(folder, name)).find(isReadable)
+}
+
+function missing(requirement: Requirement): string {
+  if (requirement in PROBES) return PROBES[requirement as keyof typeof PROBES]()
+  const program = requirement as Program
+  return programPath(program) === undefined ? `needs ${program} (Debian package ${programs[program]})` : ''
+}
+
+/** Why a suite with these requirements cannot run here: '' when it can. */
+export function whyNot(requirements: readonly Requirement[]): string {
+  return requirements.map(missing).filter(Boolean).join(', ')
+}
+
+/** `describe`, left out with its reason where this machine lacks something. */
+export function describeNeeding(requirements: readonly Requirement[], name: string, body: () => void): void {
+  const reason = whyNot(requirements)
+  describe.skipIf(reason !== '')(reason === '' ? name : `${name} [skipped: ${reason}]`, body)
+}
