@@ -117,7 +117,7 @@ function explainSkips() {
 
 async function main() {
   if (!(await check('set-up', join(ROOT, 'scripts', 'setup.mjs')))) return
-  await installMissing()
+  installMissing()
   for (const [name, ...command] of CHECKS) await check(name, ...command)
   const reportFolder = mkdtempSync(join(tmpdir(), 'lastack-test-'))
   try {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { isTest, lineOf, type Node, parse, parseAll, type Source } from './source.ts'
+import { isTest, lineOf, type Node, parse, parseAll, type Source, wordOf } from './source.ts'
 
 /** The names that a declaration declares. */
 function namesOf(declaration: Node): string[] {
   const declarators = declaration.declarations as readonly Node[] | undefined
   const holders = declarators ?? [declaration]
-  return holders.map(({ id }) => String((id as Node | null)?.name ?? 'default'))
+  return holders.map(({ id }) => wordOf(id) || 'default')
 }
 
 /**

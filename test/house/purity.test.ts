@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { CORE } from './rooms.ts'
-import { isTest, lineOf, type Node, parse, parseAll, type Source, walk } from './source.ts'
+import { isTest, lineOf, type Node, parse, parseAll, type Source, walk, wordOf } from './source.ts'
 
 /**
  * What would make two runs with one seed differ, or tie the core to one platform. The compiler refuses Node's and the
@@ -64,7 +64,8 @@ function isReference(parent: Node | undefined, key: string | undefined): boolean
 /** What a member expression is asked for, when it can be told: `a.b`, `a['b']`. */
 function memberName(node: Node): string {
   const property = node.property as Node
-  return String((node.computed === true ? property.value : property.name) ?? '')
+  const isComputed = node.computed === true && property.type !== 'Literal'
+  return isComputed ? '' : wordOf(property)
 }
 
 /** Uses of the outer world in a file of the core. */

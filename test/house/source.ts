@@ -107,12 +107,17 @@ export function walk(node: Node, visit: (node: Node, parent?: Node, key?: string
   enter(node)
 }
 
+/** The name of an identifier or the value of a string, '' for any other node. */
+export function wordOf(node: unknown): string {
+  const word = isNode(node) ? (node.name ?? node.value) : undefined
+  return typeof word === 'string' ? word : ''
+}
+
 /** Everything that a file imports or re-exports, `import()` and `import('…').Type` included. */
 export function importsOf(source: Source): Import[] {
   const imports: Import[] = []
   const add = (node: Node, from: unknown, typeOnly: boolean): void => {
-    const specifier = isNode(from) && typeof from.value === 'string' ? from.value : '(computed)'
-    imports.push({ specifier, typeOnly, line: lineOf(source, node.start) })
+    imports.push({ specifier: wordOf(from) || '(computed)', typeOnly, line: lineOf(source, node.start) })
   }
   walk(source.program, (node) => {
     switch (node.type) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isTest, lineOf, type Node, parse, parseAll, type Source, walk } from './source.ts'
+import { isTest, lineOf, type Node, parse, parseAll, type Source, walk, wordOf } from './source.ts'
 
 /** The one place that may leave a test out: it gives the reason. */
 const MAY_SKIP = 'test/support/requirements.ts'
@@ -20,8 +20,7 @@ function leftOut(source: Source): string[] {
   if (source.path === MAY_SKIP) return []
   const faults: string[] = []
   walk(source.program, (node, _parent, key) => {
-    const property = node.type === 'MemberExpression' ? (node.property as Node) : undefined
-    const name = String(property?.name ?? property?.value ?? '')
+    const name = node.type === 'MemberExpression' ? wordOf(node.property) : ''
     const focused = FOCUS.has(name) && SUITES.has(rootName(node))
     const old = node.type === 'Identifier' && OLD_NAMES.has(node.name as string) && key === 'callee'
     if (focused || old || hasSkipOption(node)) {
@@ -37,8 +36,8 @@ function leftOut(source: Source): string[] {
 function hasSkipOption(node: Node): boolean {
   if (node.type !== 'CallExpression' || !SUITES.has(rootName(node))) return false
   const options = (node.arguments as readonly Node[]).filter(({ type }) => type === 'ObjectExpression')
-  const keys = options.flatMap((option) => (option.properties as readonly Node[]).map(({ key }) => key as Node))
-  return keys.some((key) => FOCUS.has(String(key?.name ?? key?.value ?? '')))
+  const keys = options.flatMap((option) => (option.properties as readonly Node[]).map(({ key }) => key))
+  return keys.some((key) => FOCUS.has(wordOf(key)))
 }
 
 test('no test is left out or runs alone', () => {
