@@ -11,30 +11,43 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
 const PROJECTS = ['unit', 'house', 'sim', 'kernel', 'browser']
 const OUTPUT_LINES_MAX = 400
 
-const module = (...parts) => join(ROOT, 'node_modules', ...parts)
+const nodeModule = (...parts) => join(ROOT, 'node_modules', ...parts)
 const CHECKS = [
-  ['format', module('@biomejs', 'biome', 'bin', 'biome'), 'format', '.'],
+  ['format', nodeModule('@biomejs', 'biome', 'bin', 'biome'), 'format', '.'],
   [
     'lint',
-    module('@biomejs', 'biome', 'bin', 'biome'),
+    nodeModule('@biomejs', 'biome', 'bin', 'biome'),
     'check',
     '--formatter-enabled=false',
     '--error-on-warnings',
     '.',
   ],
-  ['lint of types', module('oxlint', 'bin', 'oxlint'), '--type-aware', '--deny-warnings'],
-  ['types', module('typescript', 'bin', 'tsc'), '-b', ROOT],
-  ['unused', module('knip', 'bin', 'knip.js')],
-  ['package', module('publint', 'src', 'cli.js'), '--strict'],
+  ['lint of types', nodeModule('oxlint', 'bin', 'oxlint'), '--type-aware', '--deny-warnings'],
+  ['types', nodeModule('typescript', 'bin', 'tsc'), '-b', ROOT],
+  ['unused', nodeModule('knip', 'bin', 'knip.js')],
+  ['package', nodeModule('publint', 'src', 'cli.js'), '--strict'],
 ]
 
 const total = { passed: 0, failed: 0, skipped: 0 }
 const skips = []
+let running
+
+// Whoever stops us stops what we started; while Debian packages are installed, the signal waits until that is in order.
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+]) {
+  process.on(signal, () => {
+    running?.kill(signal)
+    process.exit(code)
+  })
+}
 
 /** Runs a Node script in the clone; resolves to its exit code and everything it printed. */
 function node(...args) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
+    running = child
     const output = []
     child.stdout.on('data', (chunk) => output.push(chunk))
     child.stderr.on('data', (chunk) => output.push(chunk))
@@ -84,7 +97,7 @@ async function testProject(project, reportFolder) {
   const start = Date.now()
   const file = join(reportFolder, `${project}.json`)
   const { code, output } = await node(
-    module('vitest', 'vitest.mjs'),
+    nodeModule('vitest', 'vitest.mjs'),
     ...['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
   )
   const counts = code === 0 ? count(read(file)) : count(read(file, { testResults: [] }))
@@ -120,11 +133,8 @@ async function main() {
   installMissing()
   for (const [name, ...command] of CHECKS) await check(name, ...command)
   const reportFolder = mkdtempSync(join(tmpdir(), 'lastack-test-'))
-  try {
-    for (const project of PROJECTS) await testProject(project, reportFolder)
-  } finally {
-    rmSync(reportFolder, { recursive: true, force: true })
-  }
+  process.on('exit', () => rmSync(reportFolder, { recursive: true, force: true }))
+  for (const project of PROJECTS) await testProject(project, reportFolder)
 }
 
 await main()
