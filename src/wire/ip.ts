@@ -1,0 +1,230 @@
+import { foldChecksum, sumOctets } from '../base/index.ts'
+import { Address, V4_PREFIX_WORD } from './address.ts'
+import { DropReason } from './drop.ts'
+import { walkExtensionHeaders } from './ipv6-extensions.ts'
+import { get16, get32, put16, put32 } from './octets.ts'
+
+/** Protocol and next-header numbers (IANA). */
+export const Protocol = {
+  ICMP: 1,
+  TCP: 6,
+  UDP: 17,
+  ICMPV6: 58,
+} as const
+
+/** Octets of an IPv4 header without options. */
+export const IPV4_HEADER_LENGTH = 20
+/** Octets of an IPv6 header without extension headers. */
+export const IPV6_HEADER_LENGTH = 40
+
+/**
+ * The fields of one IP header, either version; one instance is read into again and again. Addresses are four int32 words
+ * in network order, IPv4 as IPv4-mapped.
+ */
+export class IpHeader {
+  /** 4 or 6. */
+  version = 0
+  /** Octets from the start of the packet to its payload: options and extension headers included. */
+  headerLength = 0
+  /** The upper protocol: IPv6's last next-header. */
+  protocol = 0
+  /** TTL or hop limit. */
+  ttl = 0
+  /** TOS or traffic class: DSCP in the upper six bits, ECN in the lower two. */
+  tos = 0
+  /** IPv4 identification; 0 for IPv6. */
+  id = 0
+  /** IPv4's DF bit; true for IPv6, whose routers never fragment. */
+  dontFragment = false
+  /** IPv6 flow label; 0 for IPv4. */
+  flowLabel = 0
+  /** Index of the first octet of the payload. */
+  payloadStart = 0
+  /** Octets of payload, link padding excluded. */
+  payloadLength = 0
+  s0 = 0
+  s1 = 0
+  s2 = 0
+  s3 = 0
+  d0 = 0
+  d1 = 0
+  d2 = 0
+  d3 = 0
+
+  /** The source as an object: for views, not for the path of every packet. */
+  source(): Address {
+    return new Address(this.s0, this.s1, this.s2, this.s3, this.version === 4)
+  }
+
+  /** The destination as an object. */
+  destination(): Address {
+    return new Address(this.d0, this.d1, this.d2, this.d3, this.version === 4)
+  }
+}
+
+/**
+ * Reads the IP header, either version, of the packet at `start`. IPv4 options and IPv6 hop-by-hop, routing and destination
+ * options are passed over; octets after the packet's own length (link padding) are left out of the payload.
+ *
+ * @returns 0, or why the packet is to be dropped; `into` then holds what was read before that was found, the addresses
+ *   included unless the packet was too short to have any.
+ */
+export function parseIp(buf: Uint8Array, start: number, length: number, into: IpHeader): DropReason {
+  if (length < 1) return DropReason.TRUNCATED
+  const version = (buf[start] as number) >>> 4
+  into.version = version
+  if (version === 4) return parseIpv4Header(buf, start, length, into)
+  if (version === 6) return parseIpv6Header(buf, start, length, into)
+  return DropReason.BAD_VERSION
+}
+
+function parseIpv4Header(buf: Uint8Array, start: number, length: number, into: IpHeader): DropReason {
+  if (length < IPV4_HEADER_LENGTH) return DropReason.TRUNCATED
+  const headerLength = ((buf[start] as number) & 15) << 2
+  const totalLength = get16(buf, start + 2)
+  const fragment = get16(buf, start + 6)
+  into.headerLength = headerLength
+  into.protocol = buf[start + 9] as number
+  into.ttl = buf[start + 8] as number
+  into.tos = buf[start + 1] as number
+  into.id = get16(buf, start + 4)
+  into.dontFragment = (fragment & 0x4000) !== 0
+  into.flowLabel = 0
+  into.payloadStart = start + headerLength
+  into.payloadLength = totalLength - headerLength
+  into.s0 = into.s1 = into.d0 = into.d1 = 0
+  into.s2 = into.d2 = V4_PREFIX_WORD
+  into.s3 = get32(buf, start + 12)
+  into.d3 = get32(buf, start + 16)
+  if (headerLength < IPV4_HEADER_LENGTH) return DropReason.BAD_HEADER_LENGTH
+  if (totalLength < headerLength) return DropReason.BAD_TOTAL_LENGTH
+  if (totalLength > length) return DropReason.TRUNCATED
+  if (foldChecksum(sumOctets(buf, start, headerLength)) !== 0) return DropReason.BAD_IP_CHECKSUM
+  // More fragments to come, or an offset: part of a larger packet.
+  if ((fragment & 0x3fff) !== 0) return DropReason.FRAGMENT
+  return DropReason.NONE
+}
+
+function parseIpv6Header(buf: Uint8Array, start: number, length: number, into: IpHeader): DropReason {
+  if (length < IPV6_HEADER_LENGTH) return DropReason.TRUNCATED
+  const first = get32(buf, start)
+  const payloadLength = get16(buf, start + 4)
+  into.headerLength = IPV6_HEADER_LENGTH
+  into.protocol = buf[start + 6] as number
+  into.ttl = buf[start + 7] as number
+  into.tos = (first >>> 20) & 0xff
+  into.id = 0
+  into.dontFragment = true
+  into.flowLabel = first & 0xfffff
+  into.payloadStart = start + IPV6_HEADER_LENGTH
+  into.payloadLength = payloadLength
+  into.s0 = get32(buf, start + 8)
+  into.s1 = get32(buf, start + 12)
+  into.s2 = get32(buf, start + 16)
+  into.s3 = get32(buf, start + 20)
+  into.d0 = get32(buf, start + 24)
+  into.d1 = get32(buf, start + 28)
+  into.d2 = get32(buf, start + 32)
+  into.d3 = get32(buf, start + 36)
+  if (IPV6_HEADER_LENGTH + payloadLength > length) return DropReason.TRUNCATED
+  const protocol = into.protocol
+  if (protocol === Protocol.TCP || protocol === Protocol.UDP || protocol === Protocol.ICMPV6) return DropReason.NONE
+  return walkExtensionHeaders(buf, into)
+}
+
+/** Writes an IPv4 header without options, its checksum included. Returns its length, 20. */
+export function writeIpv4(
+  buf: Uint8Array,
+  at: number,
+  tos: number,
+  totalLength: number,
+  id: number,
+  dontFragment: boolean,
+  ttl: number,
+  protocol: number,
+  source: number,
+  destination: number,
+): number {
+  buf[at] = 0x45
+  buf[at + 1] = tos
+  put16(buf, at + 2, totalLength)
+  put16(buf, at + 4, id)
+  put16(buf, at + 6, dontFragment ? 0x4000 : 0)
+  buf[at + 8] = ttl
+  buf[at + 9] = protocol
+  put16(buf, at + 10, 0)
+  put32(buf, at + 12, source)
+  put32(buf, at + 16, destination)
+  put16(buf, at + 10, foldChecksum(sumOctets(buf, at, IPV4_HEADER_LENGTH)))
+  return IPV4_HEADER_LENGTH
+}
+
+/** Writes an IPv6 header. Returns its length, 40. */
+export function writeIpv6(
+  buf: Uint8Array,
+  at: number,
+  trafficClass: number,
+  flowLabel: number,
+  payloadLength: number,
+  nextHeader: number,
+  hopLimit: number,
+  s0: number,
+  s1: number,
+  s2: number,
+  s3: number,
+  d0: number,
+  d1: number,
+  d2: number,
+  d3: number,
+): number {
+  put32(buf, at, (6 << 28) | ((trafficClass & 0xff) << 20) | (flowLabel & 0xfffff))
+  put16(buf, at + 4, payloadLength)
+  buf[at + 6] = nextHeader
+  buf[at + 7] = hopLimit
+  put32(buf, at + 8, s0)
+  put32(buf, at + 12, s1)
+  put32(buf, at + 16, s2)
+  put32(buf, at + 20, s3)
+  put32(buf, at + 24, d0)
+  put32(buf, at + 28, d1)
+  put32(buf, at + 32, d2)
+  put32(buf, at + 36, d3)
+  return IPV6_HEADER_LENGTH
+}
+
+/**
+ * The partial sum of the pseudo-header (RFC 9293 §3.1, RFC 8200 §8.1) for either version: address words, the upper
+ * protocol, and the length of its header and data.
+ *
+ * One formula serves both, because the two 0xffff words of IPv4-mapped addresses count as zero in ones-complement.
+ */
+export function pseudoSum(
+  s0: number,
+  s1: number,
+  s2: number,
+  s3: number,
+  d0: number,
+  d1: number,
+  d2: number,
+  d3: number,
+  protocol: number,
+  length: number,
+): number {
+  return (
+    halves(s0) +
+    halves(s1) +
+    halves(s2) +
+    halves(s3) +
+    halves(d0) +
+    halves(d1) +
+    halves(d2) +
+    halves(d3) +
+    protocol +
+    (length >>> 16) +
+    (length & 0xffff)
+  )
+}
+
+function halves(word: number): number {
+  return (word >>> 16) + (word & 0xffff)
+}

@@ -1,0 +1,160 @@
+import { DropReason } from './drop.ts'
+import { get16, get32, put16, put32 } from './octets.ts'
+import type { TcpSegment } from './tcp.ts'
+
+/** Option kinds (IANA). */
+export const TcpOption = {
+  EOL: 0,
+  NOP: 1,
+  MSS: 2,
+  WSCALE: 3,
+  SACK_PERMITTED: 4,
+  SACK: 5,
+  TIMESTAMPS: 8,
+  FAST_OPEN: 34,
+} as const
+
+/** The largest shift that RFC 7323 §2.3 lets anyone use; a larger one is taken as this. */
+export const WSCALE_MAX = 14
+/** SACK blocks that fit into one header without other options. */
+export const SACK_BLOCKS_MAX = 4
+
+// NOP, NOP, timestamps, length 10: how every sender of data lays its options out (RFC 7323 appendix A).
+const ALIGNED_TIMESTAMPS = 0x0101080a
+
+/** Reads the options from `start` up to `end` into a segment whose option fields are cleared. */
+export function parseTcpOptions(buf: Uint8Array, start: number, end: number, into: TcpSegment): DropReason {
+  let at = start
+  if (end - start === 12 && get32(buf, start) === ALIGNED_TIMESTAMPS) {
+    readTimestamps(buf, start + 4, into)
+    return DropReason.NONE
+  }
+  while (at < end) {
+    const kind = buf[at] as number
+    if (kind === TcpOption.EOL) break
+    if (kind === TcpOption.NOP) {
+      at++
+      continue
+    }
+    const length = at + 1 < end ? (buf[at + 1] as number) : 0
+    if (length < 2 || at + length > end) return DropReason.BAD_OPTION_LENGTH
+    readOption(buf, at + 2, kind, length, into)
+    at += length
+  }
+  return DropReason.NONE
+}
+
+/** Takes one option in; an unknown kind, or a known one of the wrong length, is passed over. */
+function readOption(buf: Uint8Array, at: number, kind: number, length: number, into: TcpSegment): void {
+  switch (kind) {
+    case TcpOption.MSS:
+      if (length === 4) into.mss = get16(buf, at)
+      break
+    case TcpOption.WSCALE:
+      if (length === 3) into.wscale = Math.min(buf[at] as number, WSCALE_MAX)
+      break
+    case TcpOption.SACK_PERMITTED:
+      if (length === 2) into.sackPermitted = true
+      break
+    case TcpOption.SACK:
+      if (length >= 10 && (length - 2) % 8 === 0) readSack(buf, at, (length - 2) >> 3, into)
+      break
+    case TcpOption.TIMESTAMPS:
+      if (length === 10) readTimestamps(buf, at, into)
+      break
+    case TcpOption.FAST_OPEN:
+      // RFC 7413 §4.1.1: a cookie has 4 to 16 octets and an even number of them; none at all asks for one.
+      if (length === 2 || (length >= 6 && length <= 18 && length % 2 === 0)) {
+        into.fastOpenLength = length - 2
+        into.fastOpenStart = at
+      }
+      break
+    default:
+      break
+  }
+}
+
+function readTimestamps(buf: Uint8Array, at: number, into: TcpSegment): void {
+  into.timestamps = true
+  into.tsVal = get32(buf, at)
+  into.tsEcr = get32(buf, at + 4)
+}
+
+function readSack(buf: Uint8Array, at: number, blocks: number, into: TcpSegment): void {
+  for (let i = 0; i < blocks; i++) {
+    into.sackLeft[i] = get32(buf, at + i * 8)
+    into.sackRight[i] = get32(buf, at + i * 8 + 4)
+  }
+  into.sackCount = blocks
+}
+
+// Each writer below puts one option at `at` and returns where the next may go. The sender pads to a whole word.
+
+/** End of option list: one octet. */
+export function putEol(buf: Uint8Array, at: number): number {
+  buf[at] = TcpOption.EOL
+  return at + 1
+}
+
+/** No operation, for alignment: one octet. */
+export function putNop(buf: Uint8Array, at: number): number {
+  buf[at] = TcpOption.NOP
+  return at + 1
+}
+
+/** Maximum segment size: four octets. */
+export function putMss(buf: Uint8Array, at: number, mss: number): number {
+  buf[at] = TcpOption.MSS
+  buf[at + 1] = 4
+  put16(buf, at + 2, mss)
+  return at + 4
+}
+
+/** Window scale: three octets. */
+export function putWscale(buf: Uint8Array, at: number, shift: number): number {
+  buf[at] = TcpOption.WSCALE
+  buf[at + 1] = 3
+  buf[at + 2] = shift
+  return at + 3
+}
+
+/** SACK permitted: two octets. */
+export function putSackPermitted(buf: Uint8Array, at: number): number {
+  buf[at] = TcpOption.SACK_PERMITTED
+  buf[at + 1] = 2
+  return at + 2
+}
+
+/** Timestamps: ten octets. */
+export function putTimestamps(buf: Uint8Array, at: number, tsVal: number, tsEcr: number): number {
+  buf[at] = TcpOption.TIMESTAMPS
+  buf[at + 1] = 10
+  put32(buf, at + 2, tsVal)
+  put32(buf, at + 6, tsEcr)
+  return at + 10
+}
+
+/** SACK: two octets and eight for each of `count` blocks, 1 … 4. */
+export function putSackBlocks(buf: Uint8Array, at: number, left: Int32Array, right: Int32Array, count: number): number {
+  buf[at] = TcpOption.SACK
+  buf[at + 1] = 2 + count * 8
+  for (let i = 0; i < count; i++) {
+    put32(buf, at + 2 + i * 8, left[i] as number)
+    put32(buf, at + 6 + i * 8, right[i] as number)
+  }
+  return at + 2 + count * 8
+}
+
+/** Fast Open (RFC 7413): two octets and the cookie's; no cookie asks for one. */
+export function putFastOpen(
+  buf: Uint8Array,
+  at: number,
+  cookie: Uint8Array,
+  cookieStart: number,
+  cookieLength: number,
+): number {
+  buf[at] = TcpOption.FAST_OPEN
+  buf[at + 1] = 2 + cookieLength
+  for (let i = 0; i < cookieLength; i++) buf[at + 2 + i] = cookie[cookieStart + i] as number
+  return at + 2 + cookieLength
+}
