@@ -1,0 +1,335 @@
+import type { Micros, Seq } from '../base/index.ts'
+import type { Note, State, TimerAction, TimerSlot, TraceSink } from '../tcp/index.ts'
+import type { TcpSegment } from '../wire/index.ts'
+import { FAULT_VERDICTS, NOTE_NAMES, TIMER_ACTIONS, TIMER_NAMES } from './codes.ts'
+import type { FaultEvent, SegmentEvent, TraceEvent } from './event.ts'
+
+// One event is ten int32 words. Every kind begins alike:
+//   0  kind | code << 4 | host << 16     code: direction and retransmission, timer action, note, verdict
+//   1  time, low 32 bits
+//   2  time, high bits
+//   3  connection
+// and the other six are the kind's own, as the methods below write and `decode` reads them.
+const WORDS = 10
+const PAGE_EVENTS = 4096
+
+const SEGMENT = 0
+const STATE = 1
+const TIMER = 2
+const CALL = 3
+const FAULT = 4
+const NOTE = 5
+
+const DIRECTION_OUT = 1
+const RETRANSMISSION = 2
+
+const TWO_32 = 0x1_0000_0000
+
+/** How much a recorder keeps. */
+export interface RecorderOptions {
+  /** Events held at most; memory grows towards it in pages of 160 KB. Default 2^20. */
+  readonly limit?: number
+  /** At the limit: true forgets the oldest event for each new one, false (default) keeps them and counts what is lost. */
+  readonly wrap?: boolean
+}
+
+/**
+ * Everything that happens in one world, or on one host, as rows of int32 words: recording allocates nothing but a page now
+ * and then. Events are numbered from 0 in the order they were recorded and read as `TraceEvent`s.
+ */
+export class Recorder {
+  readonly limit: number
+  private readonly wrap: boolean
+  private readonly pages: Int32Array[] = []
+  private readonly strings: string[] = []
+  private readonly stringNumbers = new Map<string, number>()
+  private count = 0
+  private lostCount = 0
+  private packets = 0
+  private unclaimed = 0
+  /** The packet that is being given to a host: set before `Host.input`, so that the segment's event carries its number; else 0. */
+  arriving = 0
+
+  constructor(options: RecorderOptions = {}) {
+    this.limit = options.limit ?? 1 << 20
+    this.wrap = options.wrap ?? false
+  }
+
+  /** Events recorded so far, forgotten ones included: the number that the next event gets. */
+  get total(): number {
+    return this.count
+  }
+
+  /** Number of the oldest event still held. */
+  get first(): number {
+    return this.wrap && this.count > this.limit ? this.count - this.limit : 0
+  }
+
+  /** Events that found the recorder full and were not kept; always 0 for one that wraps. */
+  get lost(): number {
+    return this.lostCount
+  }
+
+  /** The recorder as one host's machine and socket calls see it. */
+  forHost(host: number): HostTrace {
+    return new HostTrace(this, host)
+  }
+
+  /** A new packet number, for a segment about to be sent. The link that carries it takes it with `claimPacket`. */
+  allotPacket(): number {
+    this.unclaimed = ++this.packets
+    return this.unclaimed
+  }
+
+  /** The number of the packet a link is asked to carry: that of the segment just traced, or a new one (ICMP, UDP, no trace). */
+  claimPacket(): number {
+    const packet = this.unclaimed === 0 ? ++this.packets : this.unclaimed
+    this.unclaimed = 0
+    return packet
+  }
+
+  /** Something was done to a packet (0: to none) or to a host. */
+  fault(now: Micros, host: number, packet: number, verdict: FaultEvent['verdict'], reason: string): void {
+    const at = this.begin(now, FAULT, FAULT_VERDICTS.indexOf(verdict), host, 0)
+    if (at === null) return
+    at.page[at.offset + 4] = packet
+    at.page[at.offset + 5] = this.intern(reason)
+  }
+
+  /**
+   * The event with that number.
+   *
+   * @throws {RangeError} when it was never recorded, or is forgotten.
+   */
+  at(number: number): TraceEvent {
+    if (!Number.isInteger(number) || number < this.first || number >= this.count) {
+      throw new RangeError(`event ${number} is not held: ${this.first} to ${this.count - 1} are`)
+    }
+    return this.decode(number)
+  }
+
+  /** Events from that number on, decoded one by one as they are asked for. Events recorded meanwhile are included. */
+  *events(from: number = this.first): IterableIterator<TraceEvent> {
+    for (let n = Math.max(from, this.first); n < this.count; n++) {
+      if (n >= this.first) yield this.decode(n)
+    }
+  }
+
+  /** Events from that number on, at once. */
+  toArray(from: number = this.first): TraceEvent[] {
+    return [...this.events(from)]
+  }
+
+  /** @internal Where the next event goes, its common words written; null when the recorder is full. */
+  begin(now: Micros, kind: number, code: number, host: number, conn: number): Place | null {
+    if (!this.wrap && this.count === this.limit) {
+      this.lostCount++
+      return null
+    }
+    const slot = this.wrap ? this.count % this.limit : this.count
+    const pageNumber = Math.floor(slot / PAGE_EVENTS)
+    let page = this.pages[pageNumber]
+    if (page === undefined) {
+      page = new Int32Array(PAGE_EVENTS * WORDS)
+      this.pages[pageNumber] = page
+    }
+    this.count++
+    const offset = (slot % PAGE_EVENTS) * WORDS
+    page[offset] = kind | (code << 4) | (host << 16)
+    writeWide(page, offset + 1, now)
+    page[offset + 3] = conn
+    place.page = page
+    place.offset = offset
+    return place
+  }
+
+  /** @internal The number of a text; equal texts share one. */
+  intern(text: string): number {
+    let number = this.stringNumbers.get(text)
+    if (number === undefined) {
+      number = this.strings.length
+      this.strings.push(text)
+      this.stringNumbers.set(text, number)
+    }
+    return number
+  }
+
+  private decode(number: number): TraceEvent {
+    const slot = this.wrap ? number % this.limit : number
+    const page = this.pages[Math.floor(slot / PAGE_EVENTS)] as Int32Array
+    const w = (slot % PAGE_EVENTS) * WORDS
+    const word = (i: number): number => page[w + i] as number
+    const head = word(0)
+    const code = (head >> 4) & 0xff
+    const base = { time: readWide(page, w + 1), host: head >>> 16, conn: word(3) }
+    switch (head & 15) {
+      case SEGMENT:
+        return decodeSegment(base, code, page, w)
+      case STATE:
+        return { ...base, kind: 'state', from: word(4) as State, to: word(5) as State }
+      case TIMER:
+        return {
+          ...base,
+          kind: 'timer',
+          timer: TIMER_NAMES[word(4) as TimerSlot],
+          action: TIMER_ACTIONS[code as TimerAction],
+          delay: readWide(page, w + 5),
+        }
+      case CALL:
+        return {
+          ...base,
+          kind: 'call',
+          process: this.strings[word(4)] as string,
+          text: this.strings[word(5)] as string,
+          result: word(6),
+          errno: this.strings[word(7)] as string,
+        }
+      case FAULT:
+        return {
+          ...base,
+          kind: 'fault',
+          packet: word(4),
+          verdict: FAULT_VERDICTS[code] as FaultEvent['verdict'],
+          reason: this.strings[word(5)] as string,
+        }
+      default:
+        return { ...base, kind: 'note', note: NOTE_NAMES[code as Note], value: readWide(page, w + 4) }
+    }
+  }
+}
+
+/** One host's side of a recorder: what `tcp` calls its trace sink, and the socket calls beside it. */
+export class HostTrace implements TraceSink {
+  private readonly recorder: Recorder
+  private readonly host: number
+
+  /** Made by `Recorder.forHost`. */
+  constructor(recorder: Recorder, host: number) {
+    this.recorder = recorder
+    this.host = host
+  }
+
+  /** A connection moved along an arrow. */
+  state(now: Micros, conn: number, from: State, to: State): void {
+    const at = this.recorder.begin(now, STATE, 0, this.host, conn)
+    if (at === null) return
+    at.page[at.offset + 4] = from
+    at.page[at.offset + 5] = to
+  }
+
+  /** A segment is about to leave. It gets a packet number, which the link takes with `Recorder.claimPacket`. */
+  segmentOut(
+    now: Micros,
+    conn: number,
+    localPort: number,
+    remotePort: number,
+    seq: Seq,
+    ack: Seq,
+    ctl: number,
+    length: number,
+    window: number,
+    retransmission: boolean,
+  ): void {
+    const packet = this.recorder.allotPacket()
+    const code = DIRECTION_OUT | (retransmission ? RETRANSMISSION : 0)
+    const at = this.recorder.begin(now, SEGMENT, code, this.host, conn)
+    if (at === null) return
+    writeSegment(at, packet, localPort, remotePort, seq, ack, ctl, length, window)
+  }
+
+  /** A segment has arrived: the packet that `Recorder.arriving` names. */
+  segmentIn(now: Micros, conn: number, segment: TcpSegment): void {
+    const at = this.recorder.begin(now, SEGMENT, 0, this.host, conn)
+    if (at === null) return
+    const { destinationPort, sourcePort, seq, ack, ctl, dataLength, wnd } = segment
+    writeSegment(at, this.recorder.arriving, destinationPort, sourcePort, seq, ack, ctl, dataLength, wnd)
+  }
+
+  /** A timer was armed (for `delay` µs), stopped, or has fired. */
+  timer(now: Micros, conn: number, timer: TimerSlot, action: TimerAction, delay: Micros): void {
+    const at = this.recorder.begin(now, TIMER, action, this.host, conn)
+    if (at === null) return
+    at.page[at.offset + 4] = timer
+    writeWide(at.page, at.offset + 5, delay)
+  }
+
+  /** Something worth a word. */
+  note(now: Micros, conn: number, note: Note, value: number): void {
+    const at = this.recorder.begin(now, NOTE, note, this.host, conn)
+    if (at === null) return
+    writeWide(at.page, at.offset + 4, value)
+  }
+
+  /** A program made a socket call: `text` as strace prints it, `errno` the name of its error or empty. */
+  call(now: Micros, conn: number, process: string, text: string, result: number, errno: string): void {
+    const recorder = this.recorder
+    const at = recorder.begin(now, CALL, 0, this.host, conn)
+    if (at === null) return
+    at.page[at.offset + 4] = recorder.intern(process)
+    at.page[at.offset + 5] = recorder.intern(text)
+    at.page[at.offset + 6] = result
+    at.page[at.offset + 7] = recorder.intern(errno)
+  }
+}
+
+/** Where an event's words go. There is one, used over and over: recording must not allocate. */
+interface Place {
+  page: Int32Array
+  offset: number
+}
+
+const place: Place = { page: new Int32Array(0), offset: 0 }
+
+function writeSegment(
+  at: Place,
+  packet: number,
+  localPort: number,
+  remotePort: number,
+  seq: Seq,
+  ack: Seq,
+  ctl: number,
+  length: number,
+  window: number,
+): void {
+  const { page, offset } = at
+  page[offset + 4] = packet
+  page[offset + 5] = (localPort << 16) | remotePort
+  page[offset + 6] = seq
+  page[offset + 7] = ack
+  page[offset + 8] = (ctl << 16) | window
+  page[offset + 9] = length
+}
+
+function decodeSegment(
+  base: { time: Micros; host: number; conn: number },
+  code: number,
+  page: Int32Array,
+  w: number,
+): SegmentEvent {
+  const ports = page[w + 5] as number
+  const control = page[w + 8] as number
+  return {
+    ...base,
+    kind: 'segment',
+    direction: (code & DIRECTION_OUT) !== 0 ? 'out' : 'in',
+    packet: page[w + 4] as number,
+    localPort: ports >>> 16,
+    remotePort: ports & 0xffff,
+    seq: page[w + 6] as number,
+    ack: page[w + 7] as number,
+    flags: (control >>> 16) & 0xff,
+    length: page[w + 9] as number,
+    window: control & 0xffff,
+    retransmission: (code & RETRANSMISSION) !== 0,
+  }
+}
+
+// A whole number of up to 53 bits and its sign, in two words: the low 32 bits, and the rest rounded down.
+function writeWide(page: Int32Array, at: number, value: number): void {
+  page[at] = value | 0
+  page[at + 1] = Math.floor(value / TWO_32)
+}
+
+function readWide(page: Int32Array, at: number): number {
+  return (page[at + 1] as number) * TWO_32 + ((page[at] as number) >>> 0)
+}
