@@ -30,8 +30,6 @@ export interface SocketRow {
   readonly congestion?: string | undefined
   /** What BBR tells of itself, when it is the congestion control. */
   readonly bbr?: BbrInfo | undefined
-  /** What BBR tells of itself, when it is the congestion control. */
-  readonly bbr?: BbrInfo | undefined
   readonly memory?: SocketMemory | undefined
   /** Unix sockets: path (abstract names start with @) and the peer's inode. */
   readonly path?: string | undefined
