@@ -1,0 +1,13 @@
+/**
+ * The real machine: its sockets by netlink, ss or /proc, with their owners, counters and sysctls; and the console's server.
+ * Reads only what Linux shows, and says what the source or the privilege at hand cannot show.
+ * It does not print, judge or change anything on the machine.
+ */
+export { type HostEnvironment, THIS_MACHINE } from './environment.ts'
+export { HostError } from './errors.ts'
+export { type CounterGroups, type HostCounters, readCounters } from './proc/counters.ts'
+export { OwnerTable } from './proc/owners.ts'
+export { listSysctls, readSysctl } from './proc/sysctl.ts'
+export { type ReadOptions, readSockets, type SourceChoice } from './read-sockets.ts'
+export { ALL_STATES, type HostSnapshot, type SocketQuery, stateBit } from './snapshot.ts'
+export { type OwnerCount, type SocketSummary, type StateCount, summarise } from './summary.ts'

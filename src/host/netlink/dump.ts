@@ -1,0 +1,106 @@
+import { HostError } from '../errors.ts'
+import { errnoName, type Libc } from './libc.ts'
+import { type DumpProgress, scanMessages } from './message.ts'
+
+const AF_NETLINK = 16
+const SOCK_RAW = 3
+const SOCK_CLOEXEC = 0o2000000
+const NETLINK_SOCK_DIAG = 4
+const SOL_SOCKET = 1
+const SO_RCVBUF = 8
+const SO_RCVTIMEO = 20
+const MSG_TRUNC = 0x20
+const EINTR = 4
+
+/** Octets collected before the parser is called: large enough to make the calls few, small enough to stay in a cache. */
+const CHUNK = 1 << 20
+/** The kernel fills datagrams of at most 32 KiB in a dump; a receive is never offered less room than this. */
+const DATAGRAM_MAX = 1 << 16
+/** Dumps that the kernel calls inconsistent are repeated this often before the last one is taken as it is. */
+const ATTEMPTS_MAX = 4
+/** The kernel answers at once. Longer than this it will not answer at all. */
+const TIMEOUT_SECONDS = 10
+
+/** A NETLINK_SOCK_DIAG socket. Close it. */
+export class DiagSocket {
+  readonly #libc: Libc
+  readonly #fd: number
+  readonly #kernel: Uint8Array = kernelAddress()
+  readonly #chunk: Uint8Array = new Uint8Array(CHUNK)
+
+  /** @throws HostError when the kernel or a sandbox refuses the socket */
+  constructor(libc: Libc) {
+    this.#libc = libc
+    const fd = libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG)
+    if (fd < 0) throw new HostError(`netlink: socket(AF_NETLINK, NETLINK_SOCK_DIAG): ${errnoName(-fd)}`)
+    this.#fd = fd
+    try {
+      this.#check('bind', libc.bind(fd, this.#kernel))
+      this.#check('SO_RCVBUF', libc.setsockopt(fd, SOL_SOCKET, SO_RCVBUF, bytesOf(Int32Array.of(CHUNK))))
+      // struct timeval is two longs, and a long is as wide as a pointer.
+      const timeout = BigInt64Array.of(BigInt(TIMEOUT_SECONDS), 0n)
+      this.#check('SO_RCVTIMEO', libc.setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, bytesOf(timeout)))
+    } catch (error) {
+      this.close()
+      throw error
+    }
+  }
+
+  /**
+   * Send a dump request and hand over everything that comes back.
+   * @param consume is called with whole messages in a buffer that is used again afterwards
+   * @param restart is called before a dump is repeated that the kernel called inconsistent
+   * @returns whether the last dump was consistent
+   * @throws HostError naming the errno with which the kernel refused
+   */
+  dump(request: Uint8Array, consume: (bytes: Uint8Array) => void, restart: () => void): boolean {
+    for (let attempt = 1; ; attempt++) {
+      this.#check('send', this.#libc.sendto(this.#fd, request, 0, this.#kernel))
+      const progress = this.#receive(consume)
+      if (!progress.interrupted) return true
+      if (attempt === ATTEMPTS_MAX) return false
+      restart()
+    }
+  }
+
+  close(): void {
+    this.#libc.close(this.#fd)
+  }
+
+  #receive(consume: (bytes: Uint8Array) => void): DumpProgress {
+    const progress: DumpProgress = { done: 0, interrupted: false, errno: 0 }
+    let filled = 0
+    while (progress.done === 0 && progress.errno === 0) {
+      const room = this.#chunk.subarray(filled)
+      const length = this.#libc.recv(this.#fd, room, MSG_TRUNC)
+      if (length === -EINTR) continue
+      this.#check('receive', length)
+      if (length > room.length)
+        throw new HostError(`netlink: a datagram of ${length} octets, at most ${room.length} expected`)
+      const whole = scanMessages(room.subarray(0, length), progress)
+      if (whole !== length) throw new HostError('netlink: a message is cut off in its datagram')
+      filled += length
+      if (CHUNK - filled < DATAGRAM_MAX || progress.done > 0) {
+        consume(this.#chunk.subarray(0, filled))
+        filled = 0
+      }
+    }
+    if (progress.errno !== 0) throw new HostError(`netlink: the kernel refused the dump: ${errnoName(progress.errno)}`)
+    return progress
+  }
+
+  #check(what: string, result: number): void {
+    if (result < 0) throw new HostError(`netlink: ${what}: ${errnoName(-result)}`)
+  }
+}
+
+/** `struct sockaddr_nl` of the kernel: family, and zeros for the port id and the groups. */
+function kernelAddress(): Uint8Array {
+  const address = new Uint16Array(6)
+  address[0] = AF_NETLINK
+  return bytesOf(address)
+}
+
+function bytesOf(array: ArrayBufferView): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
+}

@@ -1,0 +1,87 @@
+/** The best source: NETLINK_SOCK_DIAG, through the C library. */
+import { kernelAtLeast } from '../environment.ts'
+import { HostError, reasonOf } from '../errors.ts'
+import { cgroupPaths, deviceNames } from '../names.ts'
+import type { Reading, SocketKind } from '../reading.ts'
+import { type MutableRow, stateBit } from '../snapshot.ts'
+import { DiagSocket } from './dump.ts'
+import { type InetDiagContext, IPPROTO_TCP, IPPROTO_UDP, inetDiagRequest, parseInetDiag } from './inet-diag.ts'
+import { type Libc, type LoadKoffi, loadLibc } from './libc.ts'
+import { dumpRequest } from './message.ts'
+import { parseUnixDiag, unixDiagRequest } from './unix-diag.ts'
+
+/** Bindings are made once: a loader gives the same library however often it is asked. */
+const bindings = new WeakMap<LoadKoffi, Promise<Libc>>()
+
+function libcOf(load: LoadKoffi): Promise<Libc> {
+  let libc = bindings.get(load)
+  if (libc === undefined) {
+    libc = loadLibc(load)
+    bindings.set(load, libc)
+  }
+  return libc
+}
+
+/**
+ * Read one kind of socket.
+ * @throws HostError when koffi does not load, or the kernel refuses
+ */
+export async function readNetlink(kind: SocketKind, reading: Reading): Promise<void> {
+  const libc = await libcOf(reading.machine.loadKoffi)
+  const diag = new DiagSocket(libc)
+  try {
+    if (kind === 'unix') readUnix(diag, reading)
+    else readInet(kind, diag, libc, reading)
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error
+    throw new HostError(`${kind} sockets: ${reasonOf(error)}`)
+  } finally {
+    diag.close()
+  }
+}
+
+function readInet(kind: 'tcp' | 'udp', diag: DiagSocket, libc: Libc, reading: Reading): void {
+  const { query, machine, rows } = reading
+  const context: InetDiagContext = {
+    netid: kind,
+    source: 'netlink',
+    states: query.states,
+    families: query.families,
+    device: deviceNames((index) => libc.deviceName(index)),
+    cgroup: query.cgroup === true ? cgroupPaths(machine.procRoot) : undefined,
+    addresses: reading.addresses,
+  }
+  for (const family of query.families) {
+    const request = inetDiagRequest({
+      family,
+      protocol: kind === 'tcp' ? IPPROTO_TCP : IPPROTO_UDP,
+      states: query.states,
+      tcpInfo: query.tcpInfo && kind === 'tcp',
+      memory: query.memory,
+    })
+    dumpInto(diag, request, reading, (bytes) => parseInetDiag(bytes, context, rows))
+  }
+  if (
+    kind === 'tcp' &&
+    (query.states & stateBit('BOUND-INACTIVE')) !== 0 &&
+    !kernelAtLeast(machine.kernelRelease, 6, 8)
+  ) {
+    reading.lacks.add(
+      `Bound but not listening TCP sockets are not shown: kernels tell of them since 6.8, and this one is ${machine.kernelRelease}.`,
+    )
+  }
+}
+
+function readUnix(diag: DiagSocket, reading: Reading): void {
+  const { query, rows } = reading
+  dumpInto(diag, unixDiagRequest(query.states, query.memory), reading, (bytes) => parseUnixDiag(bytes, query, rows))
+}
+
+function dumpInto(diag: DiagSocket, body: Uint8Array, reading: Reading, parse: (bytes: Uint8Array) => void): void {
+  const rows: MutableRow[] = reading.rows
+  const before = rows.length
+  const consistent = diag.dump(dumpRequest(body, 1), parse, () => {
+    rows.length = before
+  })
+  if (!consistent) reading.lacks.add('The table of sockets changed while it was read: a row may be missing or doubled.')
+}

@@ -1,0 +1,104 @@
+import { type HostEnvironment, THIS_MACHINE } from './environment.ts'
+import { HostError, reasonOf } from './errors.ts'
+import { readNetlink } from './netlink/netlink-source.ts'
+import { OwnerTable } from './proc/owners.ts'
+import { readProc } from './proc/proc-source.ts'
+import { beginReading, kindsOf, type Reading, type SocketKind } from './reading.ts'
+import type { HostSnapshot, SocketQuery } from './snapshot.ts'
+import { readSs } from './ss/ss-source.ts'
+
+/** A source of socket tables, or `auto`: the first of netlink, ss and proc that serves. */
+export type SourceChoice = 'auto' | ServingSource
+
+type ServingSource = 'netlink' | 'ss' | 'proc'
+
+/** How to read, beside what. */
+export interface ReadOptions {
+  /** Forces a source; `auto` when left out. */
+  readonly source?: SourceChoice | undefined
+  /** Keeps what is known of owners from reading to reading, for those who read again and again. */
+  readonly ownerTable?: OwnerTable | undefined
+  /** Parts of the machine to use in place of its own. */
+  readonly environment?: Partial<HostEnvironment> | undefined
+}
+
+/**
+ * Read the machine's sockets.
+ *
+ * With `auto` each kind of socket is read from the best source that serves, and `lacks` tells why a better one did not. `ss`
+ * dumps TCP only: UDP and unix sockets then come from /proc, and `lacks` says so.
+ * @throws HostError (a rejection) with one line: not Linux, or a forced source that does not serve
+ * @example
+ * const { rows } = await readSockets({ netids: ['tcp'], families: [4, 6], states: ALL_STATES, owners: true, tcpInfo: false, memory: false })
+ */
+export async function readSockets(query: SocketQuery, options: ReadOptions = {}): Promise<HostSnapshot> {
+  const machine: HostEnvironment = { ...THIS_MACHINE, ...options.environment }
+  if (machine.platform !== 'linux') {
+    throw new HostError(`sockets of this host can be read on Linux only, and this is ${machine.platform}`)
+  }
+  const reading = beginReading(query, machine)
+  const served: ServingSource[] = []
+  for (const kind of kindsOf(query)) served.push(await readKind(kind, reading, options.source ?? 'auto'))
+  const hiddenProcesses = query.owners
+    ? attachOwners(reading, options.ownerTable ?? new OwnerTable(machine.procRoot))
+    : 0
+  return { rows: reading.rows, source: served[0] ?? 'netlink', lacks: [...reading.lacks], hiddenProcesses }
+}
+
+const BEST_FIRST: readonly ServingSource[] = ['netlink', 'ss', 'proc']
+
+/** Read one kind from the source chosen, or from the first that serves; answers which did. */
+async function readKind(kind: SocketKind, reading: Reading, choice: SourceChoice): Promise<ServingSource> {
+  if (choice !== 'auto') return readFrom(choice, kind, reading)
+  const before = reading.rows.length
+  for (const source of BEST_FIRST.filter((name) => name !== 'ss' || kind === 'tcp')) {
+    try {
+      return await readFrom(source, kind, reading)
+    } catch (error) {
+      if (!(error instanceof HostError) || source === 'proc') throw error
+      reading.rows.length = before
+      reading.lacks.add(`${source} does not serve: ${reasonOf(error)}.`)
+    }
+  }
+  throw new HostError(`no source serves ${kind} sockets`)
+}
+
+async function readFrom(source: ServingSource, kind: SocketKind, reading: Reading): Promise<ServingSource> {
+  if (source === 'netlink') {
+    await readNetlink(kind, reading)
+    return source
+  }
+  if (source === 'ss' && kind === 'tcp') {
+    await readSs(reading)
+    return source
+  }
+  if (source === 'ss') reading.lacks.add(`ss -D dumps TCP only: ${kind} sockets come from /proc/net.`)
+  readProc(kind, reading)
+  return 'proc'
+}
+
+/** Give every row its owners, and say what keeps some of them from sight. Answers how many processes hide theirs. */
+function attachOwners(reading: Reading, table: OwnerTable): number {
+  const { rows, lacks } = reading
+  table.update(inodesOf(reading))
+  let unknown = 0
+  for (const row of rows) {
+    row.owners = row.inode === undefined ? undefined : table.ownersOf(row.inode)
+    if (row.owners === undefined) unknown++
+  }
+  if (unknown > 0 && table.hiddenProcesses > 0) {
+    lacks.add(
+      `The owners of ${unknown} sockets are unknown: ${table.hiddenProcesses} processes do not show their descriptors to this user; root sees them.`,
+    )
+  }
+  if (unknown > 0 && table.insidePidNamespace) {
+    lacks.add(`The owners of ${unknown} sockets are unknown: processes outside this PID namespace cannot be seen.`)
+  }
+  return table.hiddenProcesses
+}
+
+function* inodesOf(reading: Reading): Generator<number> {
+  for (const row of reading.rows) {
+    if (row.inode !== undefined) yield row.inode
+  }
+}

@@ -1,0 +1,27 @@
+import { AddressTexts } from './address.ts'
+import type { HostEnvironment } from './environment.ts'
+import type { MutableRow, SocketQuery } from './snapshot.ts'
+
+/** The three tables of sockets that a kernel keeps. */
+export type SocketKind = 'tcp' | 'udp' | 'unix'
+
+/** One reading of the host: what is asked, where, the rows as they gather, and what turns out not to be visible. */
+export interface Reading {
+  readonly query: SocketQuery
+  readonly machine: HostEnvironment
+  readonly rows: MutableRow[]
+  /** Sentences; a set, because three tables may have one and the same reason. */
+  readonly lacks: Set<string>
+  readonly addresses: AddressTexts
+}
+
+/** Begin a reading. */
+export function beginReading(query: SocketQuery, machine: HostEnvironment): Reading {
+  return { query, machine, rows: [], lacks: new Set(), addresses: new AddressTexts() }
+}
+
+/** The kinds of socket that a query asks for, TCP first. */
+export function kindsOf(query: SocketQuery): SocketKind[] {
+  const kinds = new Set(query.netids.map((netid) => (netid === 'tcp' || netid === 'udp' ? netid : 'unix')))
+  return (['tcp', 'udp', 'unix'] as const).filter((kind) => kinds.has(kind))
+}

@@ -1,0 +1,35 @@
+/** The second source: the netlink bytes that `ss -D -` writes. TCP only. */
+import { cgroupPaths, deviceNames, sysfsDeviceName } from '../names.ts'
+import type { Reading } from '../reading.ts'
+import { stateBit } from '../snapshot.ts'
+import { readSsDump } from './ss-dump.ts'
+
+/**
+ * Read the TCP sockets.
+ * @throws HostError when ss is not there or fails
+ */
+export async function readSs(reading: Reading): Promise<void> {
+  const { query, machine } = reading
+  await readSsDump(
+    {
+      command: machine.ssCommand,
+      families: query.families,
+      states: query.states,
+      tcpInfo: query.tcpInfo,
+      memory: query.memory,
+    },
+    {
+      netid: 'tcp',
+      source: 'ss',
+      states: query.states,
+      families: query.families,
+      device: deviceNames((index) => sysfsDeviceName(machine.sysRoot, index)),
+      cgroup: query.cgroup === true ? cgroupPaths(machine.procRoot) : undefined,
+      addresses: reading.addresses,
+    },
+    reading.rows,
+  )
+  if ((query.states & stateBit('BOUND-INACTIVE')) !== 0) {
+    reading.lacks.add('ss -D has no bound but not listening TCP sockets.')
+  }
+}
