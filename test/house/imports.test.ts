@@ -102,6 +102,8 @@ describe('the console and the benchmarks', () => {
     const reach = (text: string): string[] => escapes(parse('apps/console/lab/a.ts', text), 'apps/console')
     expect(reach(`import { State } from '../../../src/tcp/index.ts'`)).toHaveLength(1)
     expect(reach(`import { State } from '../../../dist/tcp/index.js'`)).toHaveLength(1)
+    expect(reach(`import { readSockets } from 'lastack/host'`)).toHaveLength(1)
+    expect(reach(`import type { Snapshot } from 'lastack/host'`)).toEqual([])
     expect(reach(`import { State } from 'lastack/tcp'\nimport { lane } from '../lane.ts'`)).toEqual([])
   })
 })

@@ -89,7 +89,10 @@ export function importViolations(source: Source): string[] {
 
 /** The lines of a file outside src (the console, the benchmarks) that reach out of their folder instead of importing `lastack`. */
 export function escapes(source: Source, folder: string): string[] {
-  return importsOf(source).flatMap(({ specifier, line }) => {
+  return importsOf(source).flatMap(({ specifier, typeOnly, line }) => {
+    if (specifier === 'lastack/host' && !typeOnly && folder === 'apps/console') {
+      return [`${source.path}:${line}: '${specifier}': a page has no host: import its types only`]
+    }
     if (!specifier.startsWith('.')) return []
     const target = posix.join(posix.dirname(source.path), specifier)
     return target.startsWith(`${folder}/`) ? [] : [`${source.path}:${line}: '${specifier}': import it as lastack/…`]
