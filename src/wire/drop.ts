@@ -28,8 +28,8 @@ export const DropReason = {
   BAD_UDP_LENGTH: 13,
   /** An ICMP error whose quotation is too short to say whom it concerns. */
   BAD_QUOTE: 14,
-  /** A source address that nobody may send from: multicast, broadcast. */
-  BAD_SOURCE: 15,
+  /** An address that no packet may carry there: a multicast source, an IPv4-mapped address in an IPv6 header. */
+  BAD_ADDRESS: 15,
   /** Addressed to somebody else. */
   NOT_LOCAL: 16,
   /** An Ethernet, ARP or neighbour-discovery message that breaks its own format. */
@@ -56,7 +56,7 @@ const NAMES: readonly string[] = [
   'bad-option-length',
   'bad-udp-length',
   'bad-quote',
-  'bad-source',
+  'bad-address',
   'not-local',
   'bad-link-message',
 ]

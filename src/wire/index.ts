@@ -4,7 +4,34 @@
  * It reads and writes no files and no devices; it is handed octets.
  */
 export { Address, ANY4, ANY6, type Cidr, LOOPBACK4, LOOPBACK6, parseCidr } from './address.ts'
+export { ARP_LENGTH, ArpMessage, ArpOperation, parseArp, writeArp } from './arp.ts'
 export { DROP_REASONS, DropReason, dropReasonName } from './drop.ts'
+export {
+  ETHERNET_HEADER_LENGTH,
+  EthernetHeader,
+  EtherType,
+  formatMac,
+  type Mac,
+  parseEthernet,
+  parseMac,
+  writeEthernet,
+} from './ethernet.ts'
+export {
+  finishIcmpChecksum,
+  ICMP_HEADER_LENGTH,
+  ICMP_QUOTE_MAX,
+  ICMPV6_QUOTE_MAX,
+  IcmpKind,
+  IcmpMessage,
+  IcmpType,
+  IcmpUnreachable,
+  icmpName,
+  isIcmpError,
+  parseIcmp,
+  writeIcmpEcho,
+  writeIcmpError,
+} from './icmp.ts'
+export { Icmpv6Type, Icmpv6Unreachable, icmpv6Name, parseIcmpv6 } from './icmpv6.ts'
 export {
   IPV4_HEADER_LENGTH,
   IPV6_HEADER_LENGTH,
@@ -15,6 +42,16 @@ export {
   writeIpv4,
   writeIpv6,
 } from './ip.ts'
+export { NDP_LENGTH, NdpFlag, NdpMessage, parseNdp, writeNdp } from './ndp.ts'
+export {
+  describePacket,
+  type IcmpSummary,
+  type PacketSummary,
+  type QuoteSummary,
+  type TcpSummary,
+  type UdpSummary,
+} from './packet-summary.ts'
+export { QuotedPacket } from './quote.ts'
 export {
   Ctl,
   finishTcpChecksum,
@@ -39,3 +76,4 @@ export {
   TcpOption,
   WSCALE_MAX,
 } from './tcp-options.ts'
+export { finishUdpChecksum, parseUdp, UDP_HEADER_LENGTH, UdpDatagram, writeUdpHeader } from './udp.ts'

@@ -127,6 +127,9 @@ function parseIpv6Header(buf: Uint8Array, start: number, length: number, into: I
   into.d2 = get32(buf, start + 32)
   into.d3 = get32(buf, start + 36)
   if (IPV6_HEADER_LENGTH + payloadLength > length) return DropReason.TRUNCATED
+  // Here IPv4-mapped words mean IPv4. A stranger's IPv6 packet that carries them would speak for an IPv4 connection.
+  if ((into.s0 | into.s1) === 0 && into.s2 === V4_PREFIX_WORD) return DropReason.BAD_ADDRESS
+  if ((into.d0 | into.d1) === 0 && into.d2 === V4_PREFIX_WORD) return DropReason.BAD_ADDRESS
   const protocol = into.protocol
   if (protocol === Protocol.TCP || protocol === Protocol.UDP || protocol === Protocol.ICMPV6) return DropReason.NONE
   return walkExtensionHeaders(buf, into)
