@@ -11,6 +11,10 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
 const PROJECTS = ['unit', 'house', 'sim', 'kernel', 'browser']
 const OUTPUT_LINES_MAX = 400
 
+// The stages write into a pipe; whether colours are welcome is a matter of where we write.
+const { NO_COLOR, FORCE_COLOR, ...others } = process.env
+const ENVIRONMENT = process.stdout.isTTY ? { ...others, FORCE_COLOR: '1' } : { ...others, NO_COLOR: '1' }
+
 const nodeModule = (...parts) => join(ROOT, 'node_modules', ...parts)
 const CHECKS = [
   ['format', nodeModule('@biomejs', 'biome', 'bin', 'biome'), 'format', '.'],
@@ -46,7 +50,7 @@ for (const [signal, code] of [
 /** Runs a Node script in the clone; resolves to its exit code and everything it printed. */
 function node(...args) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, args, { cwd: ROOT, env: ENVIRONMENT, stdio: ['ignore', 'pipe', 'pipe'] })
     running = child
     const output = []
     child.stdout.on('data', (chunk) => output.push(chunk))
@@ -98,7 +102,7 @@ async function testProject(project, reportFolder) {
   const file = join(reportFolder, `${project}.json`)
   const { code, output } = await node(
     nodeModule('vitest', 'vitest.mjs'),
-    ...['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
+    ...['run', '--project', project, '--reporter=dot', '--reporter=json', `--outputFile.json=${file}`],
   )
   const counts = code === 0 ? count(read(file)) : count(read(file, { testResults: [] }))
   // An unhandled error, or a project without a single test, fails vitest and no test.

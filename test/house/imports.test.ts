@@ -80,7 +80,7 @@ describe('a violation of the import table is seen:', () => {
     [
       'a test that needs a program',
       'src/host/a.test.ts',
-      `import { whyNot } from '../../test/support/requirements.ts'`,
+      `import { describeNeeding } from '../../test/support/requirements.ts'`,
     ],
     [
       'words in a comment',

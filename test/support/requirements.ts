@@ -23,8 +23,9 @@ const PROBES = {
   root: (): string => (process.getuid?.() === 0 ? '' : 'needs root'),
   netns: (): string =>
     spawnSync('unshare', ['--net', 'true']).status === 0 ? '' : 'needs the right to make network namespaces',
-  tun: (): string => (isReadable('/dev/net/tun') ? '' : 'needs /dev/net/tun'),
-  tracefs: (): string => (isReadable('/sys/kernel/tracing/trace') ? '' : 'needs tracefs at /sys/kernel/tracing'),
+  tun: (): string => (hasAccess('/dev/net/tun', constants.R_OK) ? '' : 'needs /dev/net/tun'),
+  tracefs: (): string =>
+    hasAccess('/sys/kernel/tracing/trace', constants.R_OK) ? '' : 'needs tracefs at /sys/kernel/tracing',
   koffi: (): string => {
     try {
       createRequire(import.meta.url)('koffi')
@@ -35,9 +36,9 @@ const PROBES = {
   },
 } as const
 
-function isReadable(path: string): boolean {
+function hasAccess(path: string, mode: number): boolean {
   try {
-    accessSync(path, constants.R_OK)
+    accessSync(path, mode)
     return true
   } catch {
     return false
@@ -47,7 +48,7 @@ function isReadable(path: string): boolean {
 /** Where a program is, looked for along PATH and in the system's own folders, or undefined. */
 export function programPath(name: Program): string | undefined {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin']
-  return folders.map((folder) => join(folder, name)).find(isReadable)
+  return folders.map((folder) => join(folder, name)).find((path) => hasAccess(path, constants.X_OK))
 }
 
 function missing(requirement: Requirement): string {
@@ -57,7 +58,7 @@ function missing(requirement: Requirement): string {
 }
 
 /** Why a suite with these requirements cannot run here: '' when it can. */
-export function whyNot(requirements: readonly Requirement[]): string {
+function whyNot(requirements: readonly Requirement[]): string {
   return requirements.map(missing).filter(Boolean).join(', ')
 }
 
