@@ -74,6 +74,7 @@ describe('a violation of the import table is seen:', () => {
     ['a room of the row by its door', 'src/tcp/calls/a.ts', `import { seqLt } from '../../base/index.ts'`],
     ['types where only types may pass', 'src/inspect/a.ts', `import type { Stack } from '../stack/index.ts'`],
     ['types by specifier', 'src/inspect/a.ts', `import { type Stack } from '../stack/index.ts'`],
+    ['values where a test tests types', 'src/trace/a.test.ts', `import { State } from '../tcp/index.ts'`],
     ['the same room', 'src/tcp/calls/a.ts', `import { setState } from '../state.ts'`],
     ['Node on the host', 'src/host/a.ts', `import { readFileSync } from 'node:fs'`],
     ['a test of its own door', 'src/tcp/a.test.ts', `import { State } from './index.ts'`],

@@ -58,7 +58,7 @@ function isReference(parent: Node | undefined, key: string | undefined): boolean
   if (parent === undefined || key === undefined || TYPES_ONLY.has(key)) return false
   if (parent.type === 'MemberExpression' && key === 'property') return parent.computed === true
   if (key === 'key') return parent.computed === true || parent.shorthand === true
-  return !/^TS(Type|Interface|Qualified|Property|Method|Import)|Specifier$|Label|Break|Continue/.test(parent.type)
+  return !/^TS(?!As|NonNull|Satisfies|Instantiation)|Specifier$|Label|Break|Continue/.test(parent.type)
 }
 
 /** What a member expression is asked for, when it can be told: `a.b`, `a['b']`. */
@@ -126,6 +126,8 @@ describe('a use of the outer world is seen:', () => {
     ['a member of that name', 'export const code = child.process.Date'],
     ['a key of that name', 'export const names = { process: 1, Date: 2 }'],
     ['a type', 'export interface Row { readonly process: string; readonly date: Date }'],
+    ['a word in a tuple', 'export type Fields = readonly [state: string, process: string]'],
+    ['a parameter of a type', 'export type Kill = (process: number) => void'],
     ['a name of its own', 'export function kill(process: Process): void { process.exit() }'],
     ['an import of its own', `import { process } from './process.ts'\nprocess.exit()`],
     ['arithmetic', 'export const most = Math.max(1, 2)'],
