@@ -21,6 +21,8 @@ export interface TcpHost {
   /** Connections whose descriptor is gone and which still live; kept by the machine. */
   orphans: number
 
+  /** RFC 5961 §7: whether one more challenge ACK may leave this host in this second. */
+  challengeAllowed(): boolean
   nextConnectionId(): number
   /** RFC 6528: a clock of 4 µs plus a keyed hash of the 4-tuple. */
   initialSequence(local: Address, localPort: number, remote: Address, remotePort: number): Seq

@@ -3,12 +3,14 @@
  * Sans-I/O: it is told the time, segments and calls, and answers through `TcpHost`.
  * It does not know addresses' owners, ports, descriptors or links: that is `stack`.
  */
+
+export { softError } from './arrives/icmp.ts'
 export { segmentArrives, segmentArrivesClosed, segmentArrivesTimeWait } from './arrives/index.ts'
 export { abortCall } from './calls/abort.ts'
 export { closeCall } from './calls/close.ts'
 export { acceptChild, openActive, openPassive, resizeBacklog } from './calls/open.ts'
-export { receiveCall, receiveUrgentCall, receivable } from './calls/receive.ts'
-export { sendCall, sendable } from './calls/send.ts'
+export { receivable, receiveCall, receiveUrgentCall } from './calls/receive.ts'
+export { sendable, sendCall } from './calls/send.ts'
 export { shutdownReceive, shutdownSend } from './calls/shutdown.ts'
 export { statusCall, type TcpStatus } from './calls/status.ts'
 export type { TcpConfig } from './config.ts'
@@ -17,6 +19,6 @@ export type { TcbOwner, TcpHost, TimeWaitEntry } from './host.ts'
 export { LAWS, type SynOptionOrder, type TcpLaws, type TcpPolicy } from './personality.ts'
 export { mayMove, State, type StateName, stateName, TRANSITIONS, type Transition } from './state.ts'
 export { defaultOptions, type ListenQueues, Tcb, type TcbOptions } from './tcb.ts'
-export { keepaliveChanged, onTimer } from './timers.ts'
+export { onTimer } from './timeouts/index.ts'
+export { keepaliveChanged } from './timeouts/keepalive.ts'
 export { Note, TimerAction, TimerSlot, type TraceSink } from './trace-sink.ts'
-export { softError } from './arrives/icmp.ts'

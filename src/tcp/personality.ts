@@ -44,7 +44,6 @@ export interface TcpPolicy {
   readonly resetUnaccepted: boolean
   /** Un-accepted connections allowed for a backlog n: Linux n + 1, BSD n + n/2 (3n/2). */
   acceptQueueLimit(backlog: number): number
-  /** Whether SOL_TCP options may be set on, and the machine uses, urgent data as one octet out of band. */
   readonly laws: TcpLaws
 }
 
@@ -61,6 +60,10 @@ export interface TcpLaws {
   readonly timeWaitFilters: boolean
   /** `finWait2Us` is not the length of TIME-WAIT. */
   readonly finTimeoutIsNotTimeWait: boolean
+  /** Who closes first goes to FIN-WAIT-1. */
+  readonly closerEntersFinWait: boolean
+  /** close() of the last descriptor reaches the connection. */
+  readonly closeSendsFin: boolean
   /** A FIN from the peer leads to CLOSE-WAIT, and only the local close leads on. */
   readonly closeWaitNeedsClose: boolean
   /** An idle CLOSE-WAIT has no timer. */
@@ -86,6 +89,8 @@ export const LAWS: TcpLaws = {
   timeWaitExists: true,
   timeWaitFilters: true,
   finTimeoutIsNotTimeWait: true,
+  closerEntersFinWait: true,
+  closeSendsFin: true,
   closeWaitNeedsClose: true,
   closeWaitHasNoTimer: true,
   resetEndsAtOnce: true,

@@ -1,9 +1,9 @@
 import type { Micros, Seq } from '../base/index.ts'
 import { WheelTimer } from '../base/index.ts'
 import type { Address } from '../wire/index.ts'
-import { type Acknowledging, newAcknowledging } from './output/acknowledging.ts'
 import { Congestion } from './congestion/congestion.ts'
 import type { TcbOwner, TcpHost } from './host.ts'
+import { type Acknowledging, newAcknowledging } from './output/acknowledging.ts'
 import { ReceiveBuffer } from './receive-buffer.ts'
 import { RetransmissionQueue } from './retransmission-queue.ts'
 import { SendBuffer } from './send-buffer.ts'
@@ -101,8 +101,8 @@ export class Tcb {
   listen: ListenQueues | null = null
   readonly options: TcbOptions
 
-  readonly snd = new SendVariables()
-  readonly rcv = new ReceiveVariables()
+  readonly snd: SendVariables = new SendVariables()
+  readonly rcv: ReceiveVariables = new ReceiveVariables()
   iss: Seq = 0
   irs: Seq = 0
   /** True from an active OPEN on; decides where a RST in SYN-RECEIVED leads (§3.10.7.4 second). */
@@ -110,7 +110,7 @@ export class Tcb {
 
   readonly sendBuffer: SendBuffer
   readonly receiveBuffer: ReceiveBuffer
-  readonly sent = new RetransmissionQueue()
+  readonly sent: RetransmissionQueue = new RetransmissionQueue()
   readonly congestion: Congestion
   readonly acknowledging: Acknowledging = newAcknowledging()
 
@@ -128,6 +128,8 @@ export class Tcb {
   scaling = false
   timestamps = false
   sackPermitted = false
+  /** Upper bound of the window we offer, octets. */
+  windowClamp: number = Number.POSITIVE_INFINITY
   tsOffset = 0
   tsRecent = 0
   tsRecentAt: Micros = 0
@@ -140,8 +142,15 @@ export class Tcb {
   finReceived = false
   /** shutdown(SHUT_RD) was called, or the descriptor is gone: nobody will read. */
   receiveShutdown = false
+  /** The connection was open or being opened, and has ended: reading gives end of file, writing EPIPE. */
+  done = false
   /** The descriptor is closed and the connection lives on. */
   orphan = false
+  /** Where an early FIN stands that arrived ahead of missing text; meaningful while `finEarly`. */
+  finEarly = false
+  finEarlyAt: Seq = 0
+  /** One past the last segment sent that was smaller than the MSS (Nagle as refined by Minshall). */
+  smallSent: Seq = 0
   /** Urgent mode (RFC 6093). */
   urgentSend = false
   urgentReceive = false
@@ -166,6 +175,8 @@ export class Tcb {
   /** Unanswered window or keep-alive probes. */
   probes = 0
   synTimeouts = 0
+  /** When the first SYN left; RFC 7323 checks the first echo against it. */
+  synSentAt: Micros = 0
 
   // When things last happened, for TCP_INFO, keep-alive and idle restarts.
   lastDataSentAt: Micros

@@ -1,0 +1,104 @@
+import { seqDiff, seqGt, seqLeq, seqLt } from '../../base/index.ts'
+import { Ctl, type TcpSegment } from '../../wire/index.ts'
+import { answerUnacceptable, sendChallengeAck } from '../output/ack.ts'
+import { sendSyn } from '../output/syn.ts'
+import { State } from '../state.ts'
+import type { Tcb } from '../tcb.ts'
+import { Note } from '../trace-sink.ts'
+
+/** RFC 7323 §5.5: after this long without a segment the peer's timestamp clock may have wrapped, and proves nothing. */
+const PAWS_IDLE_US = 24 * 86_400 * 1_000_000
+
+/** RFC 9293 §3.10.7.4, first: check sequence number, preceded by PAWS (RFC 7323 §5.3 R1). */
+export function checkSequence(tcb: Tcb, segment: TcpSegment): boolean {
+  if (isRepeatedSyn(tcb, segment)) {
+    // Our SYN-ACK was lost, or is late: send it again rather than an ACK, which the peer could not use in SYN-SENT.
+    sendSyn(tcb, true, true)
+    return false
+  }
+  const reset = (segment.ctl & Ctl.RST) !== 0
+  if (isOldByTimestamp(tcb, segment)) {
+    if (!reset) {
+      tcb.host.counters.PAWSEstab++
+      answerUnacceptable(tcb, segment.dataLength > 0, Note.PAWS)
+      return false
+    }
+  }
+  if (isAcceptable(tcb, segment)) {
+    rememberTimestamp(tcb, segment)
+    return true
+  }
+  if (reset) return false
+  if ((segment.ctl & Ctl.SYN) !== 0) {
+    tcb.host.counters.TCPSYNChallenge++
+    sendChallengeAck(tcb)
+  } else {
+    answerUnacceptable(tcb, segment.dataLength > 0, Note.UNACCEPTABLE_SEQUENCE)
+  }
+  return false
+}
+
+function isRepeatedSyn(tcb: Tcb, segment: TcpSegment): boolean {
+  return (
+    tcb.state === State.SYN_RECEIVED &&
+    segment.seq === tcb.irs &&
+    (segment.ctl & (Ctl.SYN | Ctl.ACK | Ctl.RST)) === Ctl.SYN
+  )
+}
+
+function isOldByTimestamp(tcb: Tcb, segment: TcpSegment): boolean {
+  if (!tcb.timestamps || !segment.timestamps) return false
+  if (!seqLt(segment.tsVal, tcb.tsRecent)) return false
+  return tcb.host.now - tcb.tsRecentAt <= PAWS_IDLE_US
+}
+
+/**
+ * The SYN-ACK of a simultaneous open, in SYN-RECEIVED: it repeats the peer's SYN and acknowledges ours. RFC 9293 figure 8 goes to
+ * ESTABLISHED on it, although by table 6 it lies left of the window.
+ */
+export function isCrossedSynAck(tcb: Tcb, segment: TcpSegment): boolean {
+  return (
+    tcb.state === State.SYN_RECEIVED &&
+    segment.seq === tcb.irs &&
+    segment.ack === tcb.snd.nxt &&
+    (segment.ctl & (Ctl.SYN | Ctl.ACK | Ctl.RST)) === (Ctl.SYN | Ctl.ACK)
+  )
+}
+
+function isAcceptable(tcb: Tcb, segment: TcpSegment): boolean {
+  if (isCrossedSynAck(tcb, segment)) return true
+  return tcb.host.policy.acceptFromLastAck ? isAcceptableToLinux(tcb, segment) : isAcceptableByTable(tcb, segment)
+}
+
+/** RFC 9293 §3.4, the four cases of table 6. */
+function isAcceptableByTable(tcb: Tcb, segment: TcpSegment): boolean {
+  const { nxt, wnd } = tcb.rcv
+  const length = segment.len
+  const offset = seqDiff(segment.seq, nxt)
+  if (length === 0) return wnd === 0 ? offset === 0 : offset >= 0 && offset < wnd
+  if (wnd === 0) return false
+  const last = offset + length - 1
+  return (offset >= 0 && offset < wnd) || (last >= 0 && last < wnd)
+}
+
+/**
+ * DIFFERS: from the RFC's table, because Linux does. The window begins at the last ACK sent, so that segments crossing an ACK are
+ * not answered; text beyond the window is taken only while nothing is unread.
+ */
+function isAcceptableToLinux(tcb: Tcb, segment: TcpSegment): boolean {
+  const edge = seqGt(tcb.rcv.nxt, tcb.rcv.edge) ? tcb.rcv.nxt : tcb.rcv.edge
+  const end = (segment.seq + segment.len) | 0
+  if (seqLt(end, tcb.rcv.wup)) return false
+  const textEnd = (segment.seq + segment.dataLength) | 0
+  if (!seqGt(textEnd, edge)) return true
+  return !seqGt(segment.seq, edge) && tcb.receiveBuffer.length === 0
+}
+
+/** RFC 7323 §4.3: TS.Recent follows the segment that spans the last ACK sent. */
+function rememberTimestamp(tcb: Tcb, segment: TcpSegment): void {
+  if (!tcb.timestamps || !segment.timestamps) return
+  if (!seqLeq(segment.seq, tcb.rcv.wup)) return
+  if (seqLt(segment.tsVal, tcb.tsRecent) && tcb.host.now - tcb.tsRecentAt <= PAWS_IDLE_US) return
+  tcb.tsRecent = segment.tsVal
+  tcb.tsRecentAt = tcb.host.now
+}

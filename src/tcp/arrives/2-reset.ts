@@ -1,0 +1,38 @@
+import { Errno, seqInWindow } from '../../base/index.ts'
+import { Ctl, type TcpSegment } from '../../wire/index.ts'
+import { deleteTcb } from '../delete.ts'
+import { sendChallengeAck } from '../output/ack.ts'
+import { State } from '../state.ts'
+import type { Tcb } from '../tcb.ts'
+import { enterTimeWait } from '../timeouts/time-wait.ts'
+
+/**
+ * RFC 9293 §3.10.7.4, second, with RFC 5961 §3.2: a RST counts only at exactly RCV.NXT; elsewhere in the window it is answered
+ * by a challenge ACK, which makes an honest peer repeat it at the right number.
+ */
+export function checkReset(tcb: Tcb, segment: TcpSegment): boolean {
+  if ((segment.ctl & Ctl.RST) === 0) return true
+  if (segment.seq === tcb.rcv.nxt) resetReceived(tcb)
+  else if (seqInWindow(segment.seq, tcb.rcv.nxt, tcb.rcv.wnd)) sendChallengeAck(tcb)
+  return false
+}
+
+function resetReceived(tcb: Tcb): void {
+  const host = tcb.host
+  switch (tcb.state) {
+    case State.SYN_RECEIVED:
+      // A passive open goes back to LISTEN, which here never left it; an active one is refused.
+      host.counters.AttemptFails++
+      return deleteTcb(tcb, tcb.active ? Errno.ECONNREFUSED : Errno.ECONNRESET)
+    case State.CLOSE_WAIT:
+      // The peer had finished; what it refuses now is our text.
+      host.counters.EstabResets++
+      return deleteTcb(tcb, Errno.EPIPE)
+    case State.ESTABLISHED:
+      host.counters.EstabResets++
+      return deleteTcb(tcb, Errno.ECONNRESET)
+    default:
+      if (!host.policy.laws.resetEndsAtOnce) return tcb.state === State.LAST_ACK ? undefined : enterTimeWait(tcb)
+      return deleteTcb(tcb, Errno.ECONNRESET)
+  }
+}

@@ -1,0 +1,123 @@
+import { Errno, seqGt, seqLt } from '../../base/index.ts'
+import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
+import { deleteTcb } from '../delete.ts'
+import { sendAck, sendChallengeAck } from '../output/ack.ts'
+import { resetSegment, sendReset } from '../output/reset.ts'
+import { State, setState } from '../state.ts'
+import type { Tcb } from '../tcb.ts'
+import { orphanInFinWait2 } from '../timeouts/fin-wait-2.ts'
+import { enterTimeWait } from '../timeouts/time-wait.ts'
+import { Note } from '../trace-sink.ts'
+import { takeAcknowledgment } from './ack-arrived.ts'
+import { becomeAcceptable, becomeEstablished } from './established.ts'
+
+/** RFC 9293 §3.10.7.4, fifth: check the ACK field. */
+export function checkAck(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
+  if ((segment.ctl & Ctl.ACK) === 0) return false
+  if (tcb.state === State.SYN_RECEIVED) return completeOpen(tcb, segment, ip)
+  if (seqGt(segment.ack, tcb.snd.nxt)) return refuseUnsent(tcb)
+  if (isTooOld(tcb, segment)) {
+    sendChallengeAck(tcb)
+    return false
+  }
+  takeAcknowledgment(tcb, segment)
+  return afterAcknowledgment(tcb, segment, ip)
+}
+
+/** SYN-RECEIVED: only an ACK of our SYN completes the handshake; a wrong one is an old connection's. */
+function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
+  if (!seqGt(segment.ack, tcb.snd.una) || seqGt(segment.ack, tcb.snd.nxt)) {
+    resetSegment(tcb.host, segment, ip)
+    return false
+  }
+  if (tcb.listener !== null && !acceptQueueHasRoom(tcb, tcb.listener)) return false
+  tcb.snd.wl1 = segment.seq
+  takeAcknowledgment(tcb, segment)
+  // A FIN may have been queued before the handshake was complete: then this ACK leads straight to FIN-WAIT-1.
+  if (tcb.finQueued) setState(tcb, State.FIN_WAIT_1)
+  else if (tcb.listener !== null) becomeAcceptable(tcb)
+  else becomeEstablished(tcb)
+  return true
+}
+
+/**
+ * A full accept queue does not take the last ACK: the SYN-ACK is repeated until there is room or it gives up. With
+ * `tcp_abort_on_overflow` the peer is told at once.
+ */
+function acceptQueueHasRoom(tcb: Tcb, listener: Tcb): boolean {
+  const queues = listener.listen
+  const host = tcb.host
+  if (queues === null || queues.accept.length < host.policy.acceptQueueLimit(queues.backlog)) return true
+  host.counters.ListenOverflows++
+  host.counters.ListenDrops++
+  host.trace?.note(host.now, tcb.id, Note.ACCEPT_QUEUE_FULL, queues.accept.length)
+  if (host.config.abortOnOverflow) {
+    sendReset(tcb)
+    deleteTcb(tcb, Errno.ECONNRESET)
+  }
+  return false
+}
+
+/** An ACK for what was never sent: §3.10.7.4 answers with an ACK; Linux says nothing while ESTABLISHED. */
+function refuseUnsent(tcb: Tcb): boolean {
+  const host = tcb.host
+  host.trace?.note(host.now, tcb.id, Note.ACK_OF_UNSENT, 0)
+  if (host.policy.answerAckOfUnsent) sendAck(tcb)
+  else if (tcb.state !== State.ESTABLISHED) sendChallengeAck(tcb)
+  return false
+}
+
+/** RFC 5961 §5.2: an ACK older than the largest window we ever saw was not meant for us. */
+function isTooOld(tcb: Tcb, segment: TcpSegment): boolean {
+  return tcb.host.policy.boundOldAcks && seqLt(segment.ack, (tcb.snd.una - tcb.snd.maxWnd) | 0)
+}
+
+/** What the acknowledgment of our FIN means in each closing state. */
+function afterAcknowledgment(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
+  if (!finIsAcknowledged(tcb)) return !refusesText(tcb, segment, ip)
+  switch (tcb.state) {
+    case State.FIN_WAIT_1:
+      // A FIN on this very segment leads straight to TIME-WAIT (eighth step); else wait for it in FIN-WAIT-2.
+      if (bringsFin(tcb, segment)) return !refusesText(tcb, segment, ip)
+      setState(tcb, State.FIN_WAIT_2)
+      if (refusesText(tcb, segment, ip)) return false
+      return !tcb.orphan || orphanInFinWait2(tcb)
+    case State.FIN_WAIT_2:
+      return !refusesText(tcb, segment, ip)
+    case State.CLOSING:
+      enterTimeWait(tcb)
+      return false
+    case State.LAST_ACK:
+      deleteTcb(tcb, 0)
+      return false
+    default:
+      return true
+  }
+}
+
+/** Whether SND.UNA has passed our FIN. */
+export function finIsAcknowledged(tcb: Tcb): boolean {
+  return tcb.finSent && tcb.snd.una === tcb.snd.nxt
+}
+
+/** The FIN stands where RCV.NXT will be after this segment's text. */
+function bringsFin(tcb: Tcb, segment: TcpSegment): boolean {
+  if ((segment.ctl & Ctl.FIN) === 0) return false
+  const end = (segment.seq + segment.dataLength) | 0
+  return !seqGt(segment.seq, tcb.rcv.nxt) && !seqLt(end, tcb.rcv.nxt) && !tcb.receiveBuffer.hasGap
+}
+
+/**
+ * New text for a connection that nobody can read any more (RFC 1122 §4.2.2.13): the peer is told by RST that it is lost.
+ */
+function refusesText(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
+  if (!tcb.orphan || (tcb.state !== State.FIN_WAIT_1 && tcb.state !== State.FIN_WAIT_2)) return false
+  const end = (segment.seq + segment.dataLength) | 0
+  if (segment.dataLength === 0 || !seqGt(end, tcb.rcv.nxt)) return false
+  const host = tcb.host
+  host.counters.TCPAbortOnData++
+  host.trace?.note(host.now, tcb.id, Note.DATA_AFTER_CLOSE, segment.dataLength)
+  resetSegment(host, segment, ip)
+  deleteTcb(tcb, 0)
+  return true
+}

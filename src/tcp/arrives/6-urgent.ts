@@ -1,0 +1,20 @@
+import { seqGt, seqLeq } from '../../base/index.ts'
+import { Ctl, type TcpSegment } from '../../wire/index.ts'
+import { State } from '../state.ts'
+import type { Tcb } from '../tcb.ts'
+
+/**
+ * RFC 9293 §3.10.7.4, sixth: check the URG bit. RCV.UP is kept as one past the last urgent octet (RFC 6093 §2.1); with
+ * `tcp_stdurg` the pointer counts as RFC 1122 said, at the octet itself.
+ */
+export function checkUrgent(tcb: Tcb, segment: TcpSegment): void {
+  if ((segment.ctl & Ctl.URG) === 0) return
+  if (tcb.state !== State.ESTABLISHED && tcb.state !== State.FIN_WAIT_1 && tcb.state !== State.FIN_WAIT_2) return
+  const up = (segment.seq + segment.up + (tcb.host.config.standardUrgent ? 1 : 0)) | 0
+  if (seqLeq(up, tcb.receiveBuffer.first)) return
+  if (tcb.urgentReceive && !seqGt(up, tcb.rcv.up)) return
+  tcb.rcv.up = up
+  tcb.urgentReceive = true
+  tcb.oobOctet = -1
+  tcb.owner?.ready(tcb)
+}

@@ -1,0 +1,70 @@
+import { seqGt } from '../../base/index.ts'
+import { Ctl, type TcpSegment } from '../../wire/index.ts'
+import { queueFin } from '../calls/shutdown.ts'
+import { scheduleAck, sendAck } from '../output/ack.ts'
+import { State, setState } from '../state.ts'
+import type { Tcb } from '../tcb.ts'
+import { enterTimeWait } from '../timeouts/time-wait.ts'
+import { arm } from '../timers.ts'
+import { finIsAcknowledged } from './5-ack.ts'
+import { reachesEarlyFin } from './7-text.ts'
+
+/**
+ * RFC 9293 §3.10.7.4, eighth: check the FIN bit. A FIN ahead of missing text is remembered and takes effect when the text is
+ * whole.
+ */
+export function checkFin(tcb: Tcb, segment: TcpSegment): void {
+  if ((segment.ctl & Ctl.FIN) !== 0) finSeen(tcb, (segment.seq + segment.dataLength) | 0)
+  if (reachesEarlyFin(tcb)) takeFin(tcb)
+}
+
+function finSeen(tcb: Tcb, at: number): void {
+  if (tcb.finReceived) {
+    // The peer repeats its FIN: our ACK of it was lost.
+    scheduleAck(tcb)
+    tcb.acknowledging.atOnce = true
+    return
+  }
+  tcb.finEarly = true
+  tcb.finEarlyAt = at
+  if (seqGt(at, tcb.rcv.nxt)) {
+    scheduleAck(tcb)
+    tcb.acknowledging.atOnce = true
+  }
+}
+
+/** RCV.NXT passes the FIN; the descriptor will read end of file; the state follows figure 5. */
+function takeFin(tcb: Tcb): void {
+  tcb.finEarly = false
+  tcb.finReceived = true
+  tcb.rcv.nxt = (tcb.rcv.nxt + 1) | 0
+  tcb.owner?.ready(tcb)
+  switch (tcb.state) {
+    case State.ESTABLISHED:
+    case State.SYN_RECEIVED:
+      return peerClosedFirst(tcb)
+    case State.FIN_WAIT_1:
+      if (finIsAcknowledged(tcb)) {
+        sendAck(tcb)
+        return enterTimeWait(tcb)
+      }
+      sendAck(tcb)
+      return setState(tcb, State.CLOSING)
+    case State.FIN_WAIT_2:
+      sendAck(tcb)
+      return enterTimeWait(tcb)
+  }
+}
+
+function peerClosedFirst(tcb: Tcb): void {
+  const laws = tcb.host.policy.laws
+  if (!laws.closeWaitNeedsClose) {
+    setState(tcb, State.CLOSE_WAIT)
+    return queueFin(tcb)
+  }
+  // Interactive from here on: if our own FIN follows soon, it carries this ACK (three packets end the connection).
+  scheduleAck(tcb)
+  if (!laws.finRidesWithAck) sendAck(tcb)
+  setState(tcb, State.CLOSE_WAIT)
+  if (!laws.closeWaitHasNoTimer) arm(tcb, tcb.finWait2Timer, tcb.host.config.timeWaitUs)
+}

@@ -1,0 +1,51 @@
+import type { IpHeader, TcpSegment } from '../../wire/index.ts'
+import { State } from '../state.ts'
+import type { Tcb } from '../tcb.ts'
+import { checkSequence } from './1-sequence.ts'
+import { checkReset } from './2-reset.ts'
+import { checkSyn } from './4-syn.ts'
+import { checkAck } from './5-ack.ts'
+import { checkUrgent } from './6-urgent.ts'
+import { processText } from './7-text.ts'
+import { checkFin } from './8-fin.ts'
+import { afterArrival } from './after.ts'
+import { arrivesInListen } from './listen.ts'
+import { arrivesInSynSent } from './syn-sent.ts'
+
+export { segmentArrivesClosed } from './closed.ts'
+export { segmentArrivesTimeWait } from './time-wait.ts'
+
+/**
+ * RFC 9293 §3.10.7 SEGMENT ARRIVES for a connection or a listener. The segment's buffer is read before this returns.
+ */
+export function segmentArrives(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
+  const host = tcb.host
+  host.counters.InSegs++
+  if (host.trace !== null) host.trace.segmentIn(host.now, tcb.id, segment)
+  tcb.segmentsIn++
+  if (segment.dataLength > 0) tcb.dataSegmentsIn++
+  switch (tcb.state) {
+    case State.LISTEN:
+      return arrivesInListen(tcb, segment, ip)
+    case State.SYN_SENT:
+      return arrivesInSynSent(tcb, segment, ip)
+    case State.CLOSED:
+    case State.TIME_WAIT:
+      return
+    default:
+      return arrivesSynchronized(tcb, segment, ip)
+  }
+}
+
+/**
+ * §3.10.7.4, otherwise: the eight steps in their order; each says whether to go on. (Third, security and precedence, is not
+ * done: RFC 9293 lets a host without IP security options leave it out.)
+ */
+function arrivesSynchronized(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
+  tcb.lastSegmentReceivedAt = tcb.host.now
+  if (checkSequence(tcb, segment) && checkReset(tcb, segment) && checkSyn(tcb, segment) && checkAck(tcb, segment, ip)) {
+    checkUrgent(tcb, segment)
+    if (processText(tcb, segment)) checkFin(tcb, segment)
+  }
+  afterArrival(tcb)
+}

@@ -1,0 +1,85 @@
+import { Errno, seqGt, seqLeq } from '../../base/index.ts'
+import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
+import { deleteTcb } from '../delete.ts'
+import { takeOffer } from '../negotiate.ts'
+import { scheduleAck, sendAck } from '../output/ack.ts'
+import { resetSegment } from '../output/reset.ts'
+import { sendSyn } from '../output/syn.ts'
+import { State, setState } from '../state.ts'
+import type { Tcb } from '../tcb.ts'
+import { checkUrgent } from './6-urgent.ts'
+import { processText } from './7-text.ts'
+import { checkFin } from './8-fin.ts'
+import { takeAcknowledgment } from './ack-arrived.ts'
+import { afterArrival } from './after.ts'
+import { becomeEstablished } from './established.ts'
+
+/** RFC 9293 §3.10.7.3: first ACK, second RST, (third security,) fourth SYN. */
+export function arrivesInSynSent(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
+  const hasAck = (segment.ctl & Ctl.ACK) !== 0
+  if (hasAck && !acknowledgesSyn(tcb, segment)) return resetSegment(tcb.host, segment, ip)
+  if ((segment.ctl & Ctl.RST) !== 0) {
+    if (hasAck) {
+      tcb.host.counters.AttemptFails++
+      deleteTcb(tcb, Errno.ECONNREFUSED)
+    }
+    return
+  }
+  if ((segment.ctl & Ctl.SYN) === 0) return
+  takeSyn(tcb, segment)
+  if (hasAck) completeActiveOpen(tcb, segment)
+  else crossedSyns(tcb)
+}
+
+/** SND.UNA < SEG.ACK =< SND.NXT, with SND.UNA = ISS; anything else is an old connection's. */
+function acknowledgesSyn(tcb: Tcb, segment: TcpSegment): boolean {
+  if (!seqGt(segment.ack, tcb.iss) || seqGt(segment.ack, tcb.snd.nxt)) return false
+  // RFC 7323 §3.2: the echo must be one of ours.
+  return !(tcb.timestamps && segment.timestamps && segment.tsEcr !== 0 && !echoIsOurs(tcb, segment))
+}
+
+function echoIsOurs(tcb: Tcb, segment: TcpSegment): boolean {
+  const tick = tcb.host.policy.timestampTickUs
+  const now = (Math.floor(tcb.host.now / tick) + tcb.tsOffset) | 0
+  const first = (Math.floor(tcb.synSentAt / tick) + tcb.tsOffset) | 0
+  return seqLeq(first, segment.tsEcr) && seqLeq(segment.tsEcr, now)
+}
+
+function takeSyn(tcb: Tcb, segment: TcpSegment): void {
+  tcb.irs = segment.seq
+  tcb.rcv.nxt = (segment.seq + 1) | 0
+  tcb.rcv.wup = tcb.rcv.nxt
+  tcb.rcv.up = tcb.rcv.nxt
+  tcb.rcv.edge = (tcb.rcv.edge + tcb.rcv.nxt) | 0
+  tcb.receiveBuffer.first = tcb.rcv.nxt
+  takeOffer(tcb, segment)
+  tcb.snd.wnd = segment.wnd
+  tcb.snd.maxWnd = segment.wnd
+  tcb.snd.wl1 = segment.seq
+  tcb.snd.wl2 = segment.ack
+}
+
+/** Our SYN is acknowledged: ESTABLISHED, and the peer hears so. Text and FIN on the SYN-ACK are taken at once. */
+function completeActiveOpen(tcb: Tcb, segment: TcpSegment): void {
+  takeAcknowledgment(tcb, segment)
+  becomeEstablished(tcb)
+  if (segment.dataLength > 0 || (segment.ctl & Ctl.FIN) !== 0) {
+    segment.seq = (segment.seq + 1) | 0
+    checkUrgent(tcb, segment)
+    if (processText(tcb, segment)) checkFin(tcb, segment)
+    scheduleAck(tcb)
+    tcb.acknowledging.atOnce = true
+  } else if (tcb.sendBuffer.length === 0 && !tcb.finQueued) {
+    sendAck(tcb)
+  } else {
+    scheduleAck(tcb)
+    tcb.acknowledging.atOnce = true
+  }
+  afterArrival(tcb)
+}
+
+/** Simultaneous open: both SYNs crossed. <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK>. */
+function crossedSyns(tcb: Tcb): void {
+  setState(tcb, State.SYN_RECEIVED)
+  sendSyn(tcb, true, false)
+}

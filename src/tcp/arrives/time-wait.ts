@@ -1,0 +1,75 @@
+import { seqDiff, seqGt, seqLt } from '../../base/index.ts'
+import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
+import type { TcpHost, TimeWaitEntry } from '../host.ts'
+import { emitTimeWaitAck } from '../output/emit.ts'
+import { Note } from '../trace-sink.ts'
+
+/**
+ * RFC 9293 §3.10.7.4 for TIME-WAIT, on its small record: repeats the last ACK, restarts 2·MSL on a repeated FIN, keeps out
+ * what is old, and makes way for a newer SYN (RFC 6191).
+ *
+ * @returns true when the segment is a SYN that may open a new connection: the entry is gone, look up a listener
+ */
+export function segmentArrivesTimeWait(
+  host: TcpHost,
+  entry: TimeWaitEntry,
+  segment: TcpSegment,
+  ip: IpHeader,
+): boolean {
+  if (host.trace !== null) host.trace.segmentIn(host.now, entry.conn, segment)
+  const laws = host.policy.laws
+  if (!laws.timeWaitFilters && isOpeningSyn(segment)) {
+    entry.remove()
+    return true
+  }
+  const old = isOldByTimestamp(entry, segment)
+  if (!old && isOpeningSyn(segment) && isNewer(entry, segment)) {
+    host.counters.TWRecycled++
+    host.trace?.note(host.now, entry.conn, Note.TIME_WAIT_REUSED, 0)
+    entry.remove()
+    return true
+  }
+  host.counters.InSegs++
+  if (old) host.counters.PAWSTimewait++
+  if (!old && (segment.ctl & Ctl.RST) !== 0) assassinate(host, entry, segment)
+  else answer(host, entry, segment, ip, old)
+  return false
+}
+
+/** RFC 1337: a RST at exactly RCV.NXT ends TIME-WAIT too early, unless the system refuses (`tcp_rfc1337`). */
+function assassinate(host: TcpHost, entry: TimeWaitEntry, segment: TcpSegment): void {
+  if (segment.seq !== entry.rcvNxt || host.config.rfc1337) return
+  host.counters.TWKilled++
+  host.trace?.note(host.now, entry.conn, Note.TIME_WAIT_ASSASSINATED, 0)
+  entry.remove()
+}
+
+function answer(host: TcpHost, entry: TimeWaitEntry, segment: TcpSegment, ip: IpHeader, old: boolean): void {
+  if ((segment.ctl & Ctl.RST) !== 0) return
+  const laws = host.policy.laws
+  const pureAck = segment.len === 0 && segment.seq === entry.rcvNxt
+  // Nothing but a duplicate of our own last exchange: not worth an answer (§3.10.7.4 first leaves it at that).
+  if (pureAck && !old) return
+  if (!laws.timeWaitAnswersFin) return
+  const fin = (segment.ctl & Ctl.FIN) !== 0
+  if (fin && laws.timeWaitRestarts) {
+    host.trace?.note(host.now, entry.conn, Note.TIME_WAIT_RESTARTED, 0)
+    entry.restart()
+  }
+  emitTimeWaitAck(host, entry, segment, ip)
+}
+
+function isOldByTimestamp(entry: TimeWaitEntry, segment: TcpSegment): boolean {
+  return entry.timestamps && segment.timestamps && seqLt(segment.tsVal, entry.tsRecent)
+}
+
+/** RFC 6191 §2 with RFC 1122 §4.2.2.13: beyond the old connection's numbers, or with a newer timestamp. */
+function isNewer(entry: TimeWaitEntry, segment: TcpSegment): boolean {
+  if (seqGt(segment.seq, entry.rcvNxt)) return true
+  return entry.timestamps && segment.timestamps && seqDiff(segment.tsVal, entry.tsRecent) > 0
+}
+
+/** A SYN that asks for a new connection. */
+function isOpeningSyn(segment: TcpSegment): boolean {
+  return (segment.ctl & (Ctl.SYN | Ctl.ACK | Ctl.RST)) === Ctl.SYN
+}

@@ -1,0 +1,74 @@
+import { Errno } from '../../base/index.ts'
+import { deleteTcb } from '../delete.ts'
+import { sendReset } from '../output/reset.ts'
+import { State } from '../state.ts'
+import type { Tcb } from '../tcb.ts'
+import { orphanInFinWait2 } from '../timeouts/fin-wait-2.ts'
+import { Note } from '../trace-sink.ts'
+import { abortCall } from './abort.ts'
+import { queueFin } from './shutdown.ts'
+
+/**
+ * close() of the last descriptor (RFC 9293 §3.10.4 with what RFC 1122 §4.2.2.13 adds): the connection goes on as an orphan
+ * until the peer has everything, or ends at once by RST when somebody's data would be lost unnoticed.
+ *
+ * @param linger SO_LINGER: −1 off; 0: reset now; more: the caller waits, the machine does the same as for −1
+ */
+export function closeCall(tcb: Tcb, linger: number): void {
+  tcb.owner = null
+  const laws = tcb.host.policy.laws
+  switch (tcb.state) {
+    case State.CLOSED:
+    case State.TIME_WAIT:
+      return
+    case State.LISTEN:
+      return closeListener(tcb)
+    case State.SYN_SENT:
+      return deleteTcb(tcb, 0)
+  }
+  if (!laws.closeSendsFin) return
+  const unread = tcb.receiveBuffer.length > 0
+  if (unread && laws.unreadDataResets) {
+    // RFC 9293 §3.10.4 by way of RFC 2525 §2.17 (SHLD-3): the peer must learn that its data was not read.
+    tcb.host.counters.TCPAbortOnClose++
+    tcb.host.trace?.note(tcb.host.now, tcb.id, Note.UNREAD_DATA, tcb.receiveBuffer.length)
+    return abortCall(tcb, 0)
+  }
+  if (linger === 0 && laws.lingerZeroResets) {
+    const unsent = tcb.sendBuffer.length
+    if (unsent > 0) tcb.host.trace?.note(tcb.host.now, tcb.id, Note.DATA_LOST, unsent)
+    tcb.host.counters.TCPAbortOnData++
+    return abortCall(tcb, 0)
+  }
+  tcb.receiveShutdown = true
+  queueFin(tcb)
+  becomeOrphan(tcb)
+}
+
+/** The connection has no descriptor any more; the system bounds how many such there are (`tcp_max_orphans`). */
+function becomeOrphan(tcb: Tcb): void {
+  const host = tcb.host
+  if (host.orphans >= host.config.maxOrphans) {
+    host.counters.TCPAbortOnMemory++
+    host.trace?.note(host.now, tcb.id, Note.ORPHAN_LIMIT, host.orphans)
+    sendReset(tcb)
+    return deleteTcb(tcb, 0)
+  }
+  tcb.orphan = true
+  host.orphans++
+  host.trace?.note(host.now, tcb.id, Note.ORPHAN, host.orphans)
+  if (tcb.state === State.FIN_WAIT_2) orphanInFinWait2(tcb)
+}
+
+/** LISTEN → CLOSED: nobody will accept what is half open or waiting. */
+function closeListener(tcb: Tcb): void {
+  const queues = tcb.listen
+  if (queues === null) return
+  for (const child of [...queues.embryonic]) deleteTcb(child, 0)
+  for (const child of [...queues.accept]) {
+    if (tcb.host.policy.resetUnaccepted) abortCall(child, Errno.ECONNRESET)
+    else closeCall(child, -1)
+  }
+  deleteTcb(tcb, 0)
+  tcb.listen = null
+}

@@ -1,0 +1,87 @@
+import { Errno, seqGt, seqLeq, seqLt } from '../../base/index.ts'
+import { sendAck } from '../output/ack.ts'
+import { windowUpdateDue } from '../output/window.ts'
+import { State } from '../state.ts'
+import type { Tcb } from '../tcb.ts'
+
+/**
+ * RFC 9293 §3.10.3 RECEIVE: hands over what is in order, up to the urgent mark.
+ *
+ * @param peek leave the octets where they are (MSG_PEEK)
+ * @returns octets copied; 0 at end of file; or −errno: EAGAIN (nothing yet), ENOTCONN (never connected, or LISTEN), or the
+ *   error that ended the connection, once
+ */
+export function receiveCall(tcb: Tcb, into: Uint8Array, start: number, length: number, peek: boolean): number {
+  if (tcb.state === State.LISTEN) return -Errno.ENOTCONN
+  const skip = urgentToSkip(tcb)
+  const octets = Math.min(untilMark(tcb, skip), length)
+  if (octets > 0) {
+    tcb.receiveBuffer.copy(skip, into, start, octets)
+    if (!peek) consume(tcb, octets + skip)
+    return octets
+  }
+  if (length === 0) return 0
+  if (tcb.finReceived && tcb.receiveBuffer.length === skip) return 0
+  if (tcb.error !== 0) {
+    const error = tcb.error
+    tcb.error = 0
+    return -error
+  }
+  if (tcb.receiveShutdown || tcb.done) return 0
+  if (tcb.state === State.CLOSED) return -Errno.ENOTCONN
+  return -Errno.EAGAIN
+}
+
+/** Octets that receiveCall would hand over now, the urgent mark aside. */
+export function receivable(tcb: Tcb): number {
+  return tcb.receiveBuffer.length - urgentToSkip(tcb)
+}
+
+/** The out-of-band octet, when it is next in line and kept out of the stream: one octet to pass over. */
+function urgentToSkip(tcb: Tcb): number {
+  if (!tcb.urgentReceive || tcb.options.oobInline) return 0
+  return urgentAt(tcb) === 0 && tcb.receiveBuffer.length > 0 ? 1 : 0
+}
+
+/** Offset of the urgent octet from the first unread one. */
+function urgentAt(tcb: Tcb): number {
+  return (tcb.rcv.up - 1 - tcb.receiveBuffer.first) | 0
+}
+
+/** Readable octets before the urgent mark; reading stops there once, so that the program can find it (SIOCATMARK). */
+function untilMark(tcb: Tcb, skip: number): number {
+  const length = tcb.receiveBuffer.length - skip
+  if (!tcb.urgentReceive || skip > 0) return length
+  const at = urgentAt(tcb)
+  return at > 0 && at < length ? at : length
+}
+
+function consume(tcb: Tcb, octets: number): void {
+  tcb.receiveBuffer.drop(octets)
+  if (tcb.urgentReceive && seqLeq(tcb.rcv.up, tcb.receiveBuffer.first)) {
+    tcb.urgentReceive = false
+    tcb.oobOctet = -1
+  }
+  if (mayStillReceive(tcb) && windowUpdateDue(tcb)) sendAck(tcb)
+}
+
+function mayStillReceive(tcb: Tcb): boolean {
+  return tcb.state === State.ESTABLISHED || tcb.state === State.FIN_WAIT_1 || tcb.state === State.FIN_WAIT_2
+}
+
+/**
+ * recv(MSG_OOB): the urgent octet, kept out of the stream (RFC 6093 discourages it; everything still has it).
+ *
+ * @returns the octet, or −errno: EINVAL (none, read already, or SO_OOBINLINE), EAGAIN (announced, not here yet), ENOTCONN
+ */
+export function receiveUrgentCall(tcb: Tcb, peek: boolean): number {
+  if (tcb.state === State.LISTEN) return -Errno.ENOTCONN
+  if (tcb.options.oobInline || !tcb.urgentReceive || tcb.oobOctet === -2) return -Errno.EINVAL
+  if (tcb.state === State.CLOSED && !tcb.done) return -Errno.ENOTCONN
+  const mark = (tcb.rcv.up - 1) | 0
+  const here = seqLt(mark, tcb.receiveBuffer.end) && !seqGt(tcb.receiveBuffer.first, mark)
+  if (!here) return tcb.done || tcb.finReceived || tcb.receiveShutdown ? 0 : -Errno.EAGAIN
+  const octet = tcb.receiveBuffer.octetAt(mark)
+  if (!peek) tcb.oobOctet = -2
+  return octet
+}

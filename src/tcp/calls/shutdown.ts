@@ -1,0 +1,47 @@
+import { Errno } from '../../base/index.ts'
+import { deleteTcb } from '../delete.ts'
+import { transmitPending } from '../output/send.ts'
+import { State, setState } from '../state.ts'
+import type { Tcb } from '../tcb.ts'
+
+/**
+ * shutdown(SHUT_WR), the RFC's CLOSE while the descriptor stays (RFC 9293 §3.10.4): what is queued is sent, then a FIN.
+ * @returns 0, or −ENOTCONN
+ */
+export function shutdownSend(tcb: Tcb): number {
+  switch (tcb.state) {
+    case State.CLOSED:
+    case State.TIME_WAIT:
+    case State.LISTEN:
+      return -Errno.ENOTCONN
+    case State.SYN_SENT:
+      // Linux takes the connection attempt back.
+      deleteTcb(tcb, 0)
+      return 0
+    default:
+      queueFin(tcb)
+      return 0
+  }
+}
+
+/**
+ * shutdown(SHUT_RD): reading gives end of file from now on. Nothing is said to the peer; text that still arrives is
+ * acknowledged and can be read.
+ * @returns 0, or −ENOTCONN
+ */
+export function shutdownReceive(tcb: Tcb): number {
+  if (tcb.state === State.CLOSED || tcb.state === State.TIME_WAIT) return -Errno.ENOTCONN
+  tcb.receiveShutdown = true
+  tcb.owner?.ready(tcb)
+  return 0
+}
+
+/** Closes our direction: the state changes at once, the FIN follows the last octet (§3.10.4). */
+export function queueFin(tcb: Tcb): void {
+  if (tcb.finQueued) return
+  tcb.finQueued = true
+  const { closerEntersFinWait } = tcb.host.policy.laws
+  if (tcb.state === State.ESTABLISHED) setState(tcb, closerEntersFinWait ? State.FIN_WAIT_1 : State.CLOSE_WAIT)
+  else if (tcb.state === State.CLOSE_WAIT) setState(tcb, State.LAST_ACK)
+  transmitPending(tcb)
+}

@@ -1,0 +1,53 @@
+import type { TcpSegment } from '../wire/index.ts'
+import { initialWindow, windowScale } from './output/window.ts'
+import type { Tcb } from './tcb.ts'
+
+/** RFC 9293 §3.7.1: what every host must be able to take. */
+const DEFAULT_MSS_V4 = 536
+const DEFAULT_MSS_V6 = 1220
+/** Linux refuses to be talked into smaller segments (`tcp_min_snd_mss`). */
+const SMALLEST_MSS = 48
+/** RFC 7323 §2.3. */
+const LARGEST_SHIFT = 14
+
+/** Octets of IP and TCP header without options. */
+function headers(tcb: Tcb): number {
+  return tcb.remote.v4 ? 40 : 60
+}
+
+/** What we shall offer in SYN or SYN-ACK, from the system's settings and the socket's options. */
+export function prepareOffer(tcb: Tcb): void {
+  const config = tcb.host.config
+  const path = tcb.host.pathMtu(tcb.remote) - headers(tcb)
+  tcb.advertisedMss = tcb.options.maxSegment > 0 ? Math.min(path, tcb.options.maxSegment) : path
+  tcb.timestamps = config.timestamps
+  tcb.sackPermitted = config.sack
+  tcb.scaling = config.windowScaling
+  tcb.rcvScale = tcb.scaling ? windowScale(tcb) : 0
+  tcb.tsOffset = tcb.host.timestampOffset(tcb.local, tcb.localPort, tcb.remote, tcb.remotePort)
+  initialWindow(tcb)
+}
+
+/** What the peer's SYN says: each extension is on only if both offered it (RFC 7323 §1.3, RFC 2018 §2). */
+export function takeOffer(tcb: Tcb, segment: TcpSegment): void {
+  const smallest = tcb.remote.v4 ? DEFAULT_MSS_V4 : DEFAULT_MSS_V6
+  tcb.peerMss = segment.mss > 0 ? Math.max(segment.mss, SMALLEST_MSS) : smallest
+  updateSendMss(tcb)
+  tcb.receiveMss = Math.min(tcb.advertisedMss, Math.max(smallest, Math.min(tcb.peerMss, tcb.advertisedMss)))
+  tcb.scaling = tcb.scaling && segment.wscale >= 0
+  if (tcb.scaling) tcb.sndScale = Math.min(segment.wscale, LARGEST_SHIFT)
+  else tcb.rcvScale = 0
+  tcb.timestamps = tcb.timestamps && segment.timestamps
+  if (tcb.timestamps) {
+    tcb.tsRecent = segment.tsVal
+    tcb.tsRecentAt = tcb.host.now
+  }
+  tcb.sackPermitted = tcb.sackPermitted && segment.sackPermitted
+}
+
+/** RFC 9293 §3.7.1: Eff.snd.MSS before options: the least of the peer's MSS, the path and TCP_MAXSEG. */
+export function updateSendMss(tcb: Tcb): void {
+  const path = tcb.host.pathMtu(tcb.remote) - headers(tcb)
+  const own = tcb.options.maxSegment > 0 ? tcb.options.maxSegment : path
+  tcb.sendMss = Math.max(Math.min(tcb.peerMss, path, own), SMALLEST_MSS)
+}

@@ -1,0 +1,101 @@
+import { Ctl } from '../../wire/index.ts'
+import type { Tcb } from '../tcb.ts'
+import { arm } from '../timers.ts'
+import { Note } from '../trace-sink.ts'
+import { emit } from './emit.ts'
+import { freeSpace } from './window.ts'
+
+/** <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>, now. */
+export function sendAck(tcb: Tcb): void {
+  emit(tcb, tcb.snd.nxt, Ctl.ACK, 0, false)
+}
+
+/** Something was received that must be acknowledged: now or later (RFC 1122 §4.2.3.2, RFC 5681 §4.2). */
+export function scheduleAck(tcb: Tcb): void {
+  tcb.acknowledging.scheduled = true
+}
+
+/** At the end of an arrival: sends the ACK that is owed, or arms its delay. */
+export function acknowledge(tcb: Tcb): void {
+  const a = tcb.acknowledging
+  if (!a.scheduled) return
+  if (mustAckNow(tcb)) return sendAck(tcb)
+  if (tcb.delayedAckTimer.armed) return
+  arm(tcb, tcb.delayedAckTimer, ackDelay(tcb))
+}
+
+function mustAckNow(tcb: Tcb): boolean {
+  const a = tcb.acknowledging
+  if (a.atOnce || tcb.receiveBuffer.hasGap) return true
+  if (a.quick > 0 && !a.interactive) return true
+  // RFC 5681 §4.2: at least every second full-sized segment, unless the reader is behind and recv() will update the window.
+  const unacknowledged = (tcb.rcv.nxt - tcb.rcv.wup) | 0
+  if (unacknowledged <= tcb.receiveMss) return false
+  return tcb.host.policy.quickAcks === 0 || freeSpace(tcb) >= tcb.rcv.wnd
+}
+
+/** At most half a second (RFC 1122); Linux follows the pace of arrivals between its bounds. */
+function ackDelay(tcb: Tcb): number {
+  const { delayedAckMinUs, delayedAckMaxUs } = tcb.host.config
+  const pace = tcb.acknowledging.delayUs
+  if (tcb.host.policy.quickAcks === 0) return delayedAckMaxUs
+  return Math.min(Math.max(pace, delayedAckMinUs), delayedAckMaxUs)
+}
+
+/** Adapts the delay to the pace at which data arrives, as Linux does; the first data brings the quick ACKs. */
+export function paceAcks(tcb: Tcb): void {
+  const a = tcb.acknowledging
+  const { delayedAckMinUs } = tcb.host.config
+  const now = tcb.host.now
+  if (a.delayUs === 0) {
+    a.delayUs = delayedAckMinUs
+    enterQuickAcks(tcb, tcb.host.policy.quickAcks)
+  } else {
+    const gap = now - tcb.lastDataReceivedAt
+    if (gap <= delayedAckMinUs / 2) a.delayUs = (a.delayUs >> 1) + delayedAckMinUs / 2
+    else if (gap < a.delayUs) a.delayUs = Math.min((a.delayUs >> 1) + gap, tcb.rto)
+    else if (gap > tcb.rto) enterQuickAcks(tcb, tcb.host.policy.quickAcks)
+  }
+  tcb.lastDataReceivedAt = now
+}
+
+/** The next ACKs go at once: as many as half the window has segments, `most` at most. */
+export function enterQuickAcks(tcb: Tcb, most: number): void {
+  if (most === 0) return
+  const segments = Math.max(2, Math.floor(tcb.rcv.wnd / (2 * tcb.receiveMss)))
+  tcb.acknowledging.quick = Math.max(tcb.acknowledging.quick, Math.min(segments, most))
+}
+
+/**
+ * RFC 9293 §3.10.7.4 first: an unacceptable segment is answered by an ACK, at most one per connection and
+ * `invalidRateLimitUs`, so that two confused ends cannot feed each other. Segments that carry text are always answered.
+ */
+export function answerUnacceptable(tcb: Tcb, hasText: boolean, note: Note): void {
+  const host = tcb.host
+  host.trace?.note(host.now, tcb.id, note, 0)
+  if (!hasText && limited(tcb)) {
+    host.counters[note === Note.PAWS ? 'TCPACKSkippedPAWS' : 'TCPACKSkippedSeq']++
+    return
+  }
+  sendAck(tcb)
+}
+
+function limited(tcb: Tcb): boolean {
+  const host = tcb.host
+  if (host.now - tcb.lastOutOfWindowReplyAt < host.config.invalidRateLimitUs) return true
+  tcb.lastOutOfWindowReplyAt = host.now
+  return false
+}
+
+/** RFC 5961: asks the peer to prove itself; limited per connection and per host (§7). */
+export function sendChallengeAck(tcb: Tcb): void {
+  const host = tcb.host
+  if (limited(tcb) || !host.challengeAllowed()) {
+    host.counters.TCPACKSkippedChallenge++
+    host.trace?.note(host.now, tcb.id, Note.CHALLENGE_ACK_LIMITED, 0)
+    return
+  }
+  host.counters.TCPChallengeACK++
+  host.trace?.note(host.now, tcb.id, Note.CHALLENGE_ACK, 0)
+  sendAck(tcb)
+}

@@ -1,0 +1,20 @@
+import type { Micros } from '../../base/index.ts'
+
+/** What a connection remembers to decide when to acknowledge (RFC 1122 §4.2.3.2, RFC 5681 §4.2). */
+export interface Acknowledging {
+  /** Something was received that is not acknowledged yet. */
+  scheduled: boolean
+  /** The next ACK must not be delayed: out-of-order text, a FIN, a window that reopened. */
+  atOnce: boolean
+  /** Quick ACKs left: so many ACKs are sent at once. */
+  quick: number
+  /** The connection looks interactive: replies carry the ACKs. */
+  interactive: boolean
+  /** The delay in use, µs; 0: no data received yet. */
+  delayUs: Micros
+}
+
+/** A connection that has received nothing yet. */
+export function newAcknowledging(): Acknowledging {
+  return { scheduled: false, atOnce: false, quick: 0, interactive: false, delayUs: 0 }
+}

@@ -1,0 +1,108 @@
+import { type Seq, scratch } from '../../base/index.ts'
+import { Ctl, type IpHeader, type TcpSegment, writeTcpHeader } from '../../wire/index.ts'
+import type { TcpHost, TimeWaitEntry } from '../host.ts'
+import type { Tcb } from '../tcb.ts'
+import { putTimestampOption, writeOptions, writeSynOptions } from './options.ts'
+import { initialWindow, offerWindow } from './window.ts'
+
+/** Room before the TCP header for an IPv6 header, so that IP need not move the segment. */
+const IP_ROOM = 40
+const HEADER = 20
+
+/**
+ * Builds one segment of a connection and hands it to IP. Everything that leaves a connection leaves here.
+ * `seq` … `seq + length` must be in the send buffer; the ACK bit brings RCV.NXT and the window along.
+ */
+export function emit(tcb: Tcb, seq: Seq, ctl: number, length: number, retransmission: boolean): void {
+  const buf = scratch.bytes
+  const start = scratch.OUT + IP_ROOM
+  const syn = (ctl & Ctl.SYN) !== 0
+  const text = syn ? writeSynOptions(tcb, buf, start + HEADER) : writeOptions(tcb, buf, start + HEADER)
+  if (length > 0) tcb.sendBuffer.copy(seq, buf, text, length)
+  const acks = (ctl & Ctl.ACK) !== 0
+  const ack = acks ? tcb.rcv.nxt : 0
+  const wnd = syn ? offerInitialWindow(tcb) : offerWindow(tcb)
+  const up = urgentPointer(tcb, seq)
+  const bits = up > 0 ? ctl | Ctl.URG : ctl
+  writeTcpHeader(buf, start, tcb.localPort, tcb.remotePort, seq, ack, (text - start) >> 2, bits, wnd, up)
+  count(tcb, ctl, length, retransmission)
+  const host = tcb.host
+  if (host.trace !== null) {
+    host.trace.segmentOut(host.now, tcb.id, tcb.localPort, tcb.remotePort, seq, ack, bits, length, wnd, retransmission)
+  }
+  if (acks) acknowledged(tcb)
+  host.transmit(tcb, start, text - start + length)
+}
+
+function offerInitialWindow(tcb: Tcb): number {
+  const wnd = initialWindow(tcb)
+  tcb.rcv.edge = (tcb.rcv.nxt + wnd) | 0
+  return wnd
+}
+
+/** RFC 9293 §3.8.5 with RFC 6093: the pointer is an offset from SEG.SEQ to one past the urgent octet. */
+function urgentPointer(tcb: Tcb, seq: Seq): number {
+  if (!tcb.urgentSend) return 0
+  const offset = (tcb.snd.up - seq) | 0
+  if (offset <= 0) return 0
+  return Math.min(offset, 65_535)
+}
+
+/** Whatever carries an ACK settles what was owed (RFC 1122 §4.2.3.2). */
+function acknowledged(tcb: Tcb): void {
+  const a = tcb.acknowledging
+  tcb.rcv.wup = tcb.rcv.nxt
+  a.scheduled = false
+  a.atOnce = false
+  if (a.quick > 0) a.quick--
+  if (tcb.delayedAckTimer.armed) tcb.host.wheel.cancel(tcb.delayedAckTimer)
+}
+
+function count(tcb: Tcb, ctl: number, length: number, retransmission: boolean): void {
+  const counters = tcb.host.counters
+  counters.OutSegs++
+  tcb.segmentsOut++
+  if ((ctl & Ctl.RST) !== 0) counters.OutRsts++
+  if (length > 0) {
+    tcb.dataSegmentsOut++
+    tcb.octetsSent += length
+    if (retransmission) tcb.octetsRetransmitted += length
+    else counters.TCPOrigDataSent++
+  }
+  if (retransmission) {
+    counters.RetransSegs++
+    tcb.totalRetransmissions++
+    if ((ctl & Ctl.SYN) !== 0) counters.TCPSynRetrans++
+  }
+}
+
+/** Answers a segment that belongs to no connection (§3.10.7.1): no options, no window. */
+export function emitReply(host: TcpHost, segment: TcpSegment, ip: IpHeader, seq: Seq, ack: Seq, ctl: number): void {
+  const buf = scratch.bytes
+  const start = scratch.OUT + IP_ROOM
+  writeTcpHeader(buf, start, segment.destinationPort, segment.sourcePort, seq, ack, HEADER >> 2, ctl, 0, 0)
+  host.counters.OutSegs++
+  host.counters.OutRsts++
+  host.trace?.segmentOut(host.now, 0, segment.destinationPort, segment.sourcePort, seq, ack, ctl, 0, 0, false)
+  host.transmitReply(ip, start, HEADER)
+}
+
+/** Sends TIME-WAIT's only words: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>. */
+export function emitTimeWaitAck(host: TcpHost, entry: TimeWaitEntry, segment: TcpSegment, ip: IpHeader): void {
+  const buf = scratch.bytes
+  const start = scratch.OUT + IP_ROOM
+  const seq = entry.sndNxt
+  const ack = entry.rcvNxt
+  let end = start + HEADER
+  if (entry.timestamps) {
+    const value = (Math.floor(host.now / host.policy.timestampTickUs) + entry.timestampOffset) | 0
+    end = putTimestampOption(buf, end, value, entry.tsRecent)
+  }
+  const wnd = entry.windowField
+  const words = (end - start) >> 2
+  writeTcpHeader(buf, start, segment.destinationPort, segment.sourcePort, seq, ack, words, Ctl.ACK, wnd, 0)
+  host.counters.OutSegs++
+  const { destinationPort, sourcePort } = segment
+  host.trace?.segmentOut(host.now, entry.conn, destinationPort, sourcePort, seq, ack, Ctl.ACK, 0, wnd, false)
+  host.transmitReply(ip, start, end - start)
+}

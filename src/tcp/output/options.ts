@@ -1,0 +1,89 @@
+import { putMss, putNop, putSackBlocks, putSackPermitted, putTimestamps, putWscale } from '../../wire/index.ts'
+import type { Tcb } from '../tcb.ts'
+
+/** Octets of NOP, NOP, timestamps. */
+export const TIMESTAMPS_LENGTH = 12
+const left = new Int32Array(4)
+const right = new Int32Array(4)
+
+/** TS.Val now: the clock in the personality's ticks plus this connection's offset (RFC 7323 §5.4). */
+export function timestampValue(tcb: Tcb): number {
+  return (Math.floor(tcb.host.now / tcb.host.policy.timestampTickUs) + tcb.tsOffset) | 0
+}
+
+/** NOP, NOP, timestamps: twelve octets, the aligned form that everyone sends. */
+export function putTimestampOption(buf: Uint8Array, start: number, value: number, echo: number): number {
+  return putTimestamps(buf, putNop(buf, putNop(buf, start)), value, echo)
+}
+
+/** Octets of options on every segment but SYN. */
+export function optionsLength(tcb: Tcb): number {
+  let length = tcb.timestamps ? TIMESTAMPS_LENGTH : 0
+  if (tcb.sackPermitted && tcb.receiveBuffer.hasGap) length += 4 + 8 * sackBlockCount(tcb, length)
+  return length
+}
+
+function sackBlockCount(tcb: Tcb, used: number): number {
+  return tcb.receiveBuffer.sackBlocks(left, right, used > 0 ? 3 : 4)
+}
+
+/** Writes the options of a segment that is no SYN; returns where they end. */
+export function writeOptions(tcb: Tcb, buf: Uint8Array, start: number): number {
+  let at = start
+  if (tcb.timestamps) at = putTimestampOption(buf, at, timestampValue(tcb), tcb.tsRecent)
+  if (tcb.sackPermitted && tcb.receiveBuffer.hasGap) {
+    const count = sackBlockCount(tcb, at - start)
+    at = putSackBlocks(buf, putNop(buf, putNop(buf, at)), left, right, count)
+  }
+  return at
+}
+
+/** Writes the options of SYN and SYN-ACK in the personality's order, padded to a whole word; returns where they end. */
+export function writeSynOptions(tcb: Tcb, buf: Uint8Array, start: number): number {
+  switch (tcb.host.policy.synOptions) {
+    case 'linux':
+      return writeLinuxSyn(tcb, buf, start)
+    case 'bsd':
+      return writeBsdSyn(tcb, buf, start)
+    case 'windows':
+      return writeWindowsSyn(tcb, buf, start)
+  }
+}
+
+/** MSS, SACK-permitted, timestamps, NOP, window scale; SACK-permitted fills the padding of the timestamps. */
+function writeLinuxSyn(tcb: Tcb, buf: Uint8Array, start: number): number {
+  let at = putMss(buf, start, tcb.advertisedMss)
+  if (tcb.timestamps) {
+    at = tcb.sackPermitted ? putSackPermitted(buf, at) : putNop(buf, putNop(buf, at))
+    at = putTimestamps(buf, at, timestampValue(tcb), tcb.tsRecent)
+  } else if (tcb.sackPermitted) {
+    at = putSackPermitted(buf, putNop(buf, putNop(buf, at)))
+  }
+  if (tcb.scaling) at = putWscale(buf, putNop(buf, at), tcb.rcvScale)
+  return at
+}
+
+/** MSS, NOP, window scale, SACK-permitted, timestamps, padded at the end. */
+function writeBsdSyn(tcb: Tcb, buf: Uint8Array, start: number): number {
+  let at = putMss(buf, start, tcb.advertisedMss)
+  if (tcb.scaling) at = putWscale(buf, putNop(buf, at), tcb.rcvScale)
+  if (tcb.sackPermitted) at = putSackPermitted(buf, at)
+  if (tcb.timestamps) at = putTimestamps(buf, at, timestampValue(tcb), tcb.tsRecent)
+  return pad(buf, start, at)
+}
+
+/** MSS, NOP, window scale, (timestamps,) NOP, NOP, SACK-permitted. */
+function writeWindowsSyn(tcb: Tcb, buf: Uint8Array, start: number): number {
+  let at = putMss(buf, start, tcb.advertisedMss)
+  if (tcb.scaling) at = putWscale(buf, putNop(buf, at), tcb.rcvScale)
+  if (tcb.timestamps) at = putTimestampOption(buf, at, timestampValue(tcb), tcb.tsRecent)
+  if (tcb.sackPermitted) at = putSackPermitted(buf, putNop(buf, putNop(buf, at)))
+  return pad(buf, start, at)
+}
+
+/** RFC 9293 §3.2: zeros (end of option list) up to the next word. */
+function pad(buf: Uint8Array, start: number, end: number): number {
+  let at = end
+  while (((at - start) & 3) !== 0) buf[at++] = 0
+  return at
+}

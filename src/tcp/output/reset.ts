@@ -1,0 +1,19 @@
+import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
+import type { TcpHost } from '../host.ts'
+import type { Tcb } from '../tcb.ts'
+import { emit, emitReply } from './emit.ts'
+
+/** §3.10.5 ABORT: <SEQ=SND.NXT><CTL=RST>, with the ACK that every synchronised segment has. */
+export function sendReset(tcb: Tcb): void {
+  emit(tcb, tcb.snd.nxt, Ctl.RST | Ctl.ACK, 0, false)
+}
+
+/**
+ * §3.5.2 group 1: resets the sender of a segment that belongs nowhere. With ACK the reset takes its sequence number from
+ * there; without, it has number zero and acknowledges what came.
+ */
+export function resetSegment(host: TcpHost, segment: TcpSegment, ip: IpHeader): void {
+  if ((segment.ctl & Ctl.RST) !== 0) return
+  if ((segment.ctl & Ctl.ACK) !== 0) emitReply(host, segment, ip, segment.ack, 0, Ctl.RST)
+  else emitReply(host, segment, ip, 0, (segment.seq + segment.len) | 0, Ctl.RST | Ctl.ACK)
+}

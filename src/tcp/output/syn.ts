@@ -1,0 +1,20 @@
+import { Ctl } from '../../wire/index.ts'
+import type { Tcb } from '../tcb.ts'
+import { emit } from './emit.ts'
+
+/** <SEQ=ISS><CTL=SYN>, or <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK> when the peer's SYN has arrived. */
+export function sendSyn(tcb: Tcb, withAck: boolean, retransmission: boolean): void {
+  emit(tcb, tcb.iss, withAck ? Ctl.SYN | Ctl.ACK : Ctl.SYN, 0, retransmission)
+}
+
+/** The first SYN or SYN-ACK: takes its place in sequence space and in the retransmission queue. */
+export function sendFirstSyn(tcb: Tcb, withAck: boolean): void {
+  tcb.snd.una = tcb.iss
+  tcb.snd.nxt = (tcb.iss + 1) | 0
+  tcb.snd.up = tcb.iss
+  tcb.smallSent = tcb.iss
+  tcb.sendBuffer.first = tcb.snd.nxt
+  tcb.synSentAt = tcb.host.now
+  tcb.sent.push(tcb.iss, tcb.snd.nxt, Ctl.SYN, tcb.host.now)
+  sendSyn(tcb, withAck, false)
+}

@@ -1,0 +1,71 @@
+import type { Tcb } from '../tcb.ts'
+import { TIMESTAMPS_LENGTH } from './options.ts'
+
+/** Octets that SO_RCVBUF allows to be offered; the rest is the system's overhead. */
+export function windowSpace(tcb: Tcb): number {
+  return Math.floor((tcb.options.receiveBuffer * tcb.host.policy.windowShare) / 256)
+}
+
+/** The window offered on SYN and SYN-ACK, never scaled (RFC 7323 §2.2). */
+export function initialWindow(tcb: Tcb): number {
+  const space = windowSpace(tcb)
+  const mss = tcb.advertisedMss - (tcb.timestamps && !tcb.active ? TIMESTAMPS_LENGTH : 0)
+  const rounded = tcb.host.policy.roundInitialWindow && space > mss ? space - (space % mss) : space
+  tcb.windowClamp = rounded
+  return Math.min(rounded, 65_535)
+}
+
+/** RFC 7323 §2.3: the smallest shift that lets the largest window fit 16 bits. */
+export function windowScale(tcb: Tcb): number {
+  const host = tcb.host
+  let largest = windowSpace(tcb)
+  if (host.policy.scaleFor === 'largest') largest = Math.max(largest, host.config.receiveBufferMax)
+  let shift = 0
+  while (shift < 14 && largest >> shift > 65_535) shift++
+  return shift
+}
+
+/**
+ * Chooses the window for the segment about to leave, moves RCV.NXT + RCV.WND there and returns the window field.
+ *
+ * RFC 9293 §3.8.6.2.2 (silly window avoidance, receiver): the right edge moves only by a segment or half the buffer, and
+ * never left (§3.8.6, SHLD-14). Rounded up to the scale's unit, so that the edge stays where it was promised.
+ */
+export function offerWindow(tcb: Tcb): number {
+  const rcv = tcb.rcv
+  const current = rcv.wnd
+  let wnd = current
+  if (!tcb.receiveShutdown || !tcb.orphan) {
+    const free = freeSpace(tcb)
+    // A scaled window is rounded coarsely enough already (Linux); a plain one moves in steps.
+    const step = tcb.rcvScale > 0 ? 1 : Math.min(tcb.receiveMss, windowSpace(tcb) >> 1)
+    if (free - current >= step) wnd = free
+  }
+  const field = Math.min(Math.ceil(wnd / (1 << tcb.rcvScale)), 65_535)
+  const offered = field << tcb.rcvScale
+  countZeroWindow(tcb, current, offered)
+  rcv.edge = (rcv.nxt + offered) | 0
+  return field
+}
+
+/** Octets that could be offered now. */
+export function freeSpace(tcb: Tcb): number {
+  const space = Math.min(windowSpace(tcb), tcb.windowClamp)
+  const free = space - tcb.receiveBuffer.length
+  // Less than a segment and less than a sixteenth of the buffer is as good as nothing (Linux; RFC 1122 §4.2.3.3).
+  return free < Math.min(tcb.receiveMss, space >> 4) ? 0 : free
+}
+
+function countZeroWindow(tcb: Tcb, before: number, after: number): void {
+  if (after === 0 && before > 0) tcb.host.counters.TCPToZeroWindowAdv++
+  else if (after > 0 && before === 0) tcb.host.counters.TCPFromZeroWindowAdv++
+}
+
+/** After recv(): would the window now grow by enough to tell the peer at once? (RFC 9293 §3.8.6.2.2) */
+export function windowUpdateDue(tcb: Tcb): boolean {
+  const current = tcb.rcv.wnd
+  const free = freeSpace(tcb)
+  if (free <= current) return false
+  const least = tcb.host.policy.acceptFromLastAck ? current : Math.min(tcb.receiveMss, windowSpace(tcb) >> 1)
+  return free - current >= Math.max(least, 1)
+}

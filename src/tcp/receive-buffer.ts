@@ -1,0 +1,138 @@
+import { type Seq, seqGeq, seqGt, seqLeq, seqLt } from '../base/index.ts'
+import { Ring } from './ring.ts'
+
+/**
+ * What has arrived and is not yet read: the octets in order, and behind a gap those that came early, written where they will
+ * belong. Of overlapping octets the first to arrive stays, whatever the later ones say.
+ */
+export class ReceiveBuffer {
+  readonly #ring = new Ring()
+  /** Sequence number of the first unread octet. */
+  first: Seq = 0
+  /** Octets in order, ready to be read. */
+  length = 0
+  /** Octets beyond a gap: ordered, disjoint [left, right) pairs, flat. */
+  readonly #early: Seq[] = []
+  /** Index in `#early` of the range that grew last; RFC 2018 reports it first. */
+  #latest = 0
+
+  /** RCV.NXT as far as text goes. */
+  get end(): Seq {
+    return (this.first + this.length) | 0
+  }
+
+  get hasGap(): boolean {
+    return this.#early.length > 0
+  }
+
+  /** One past the last octet that has arrived, in order or not. */
+  get highest(): Seq {
+    return this.#early.length > 0 ? (this.#early[this.#early.length - 1] as Seq) : this.end
+  }
+
+  /**
+   * Takes text that starts at `seq` (not before `end`) and fits the window.
+   * Returns by how many octets the in-order part grew; 0 for early text and pure duplicates.
+   */
+  insert(seq: Seq, data: Uint8Array, start: number, length: number): number {
+    if (length === 0) return 0
+    const before = this.end
+    if (seq === before && this.#early.length === 0) {
+      this.#ring.write(this.length, data, start, length)
+      this.length += length
+      return length
+    }
+    this.#fillGaps(seq, data, start, length)
+    this.#merge(seq, (seq + length) | 0)
+    if (this.#early[0] === before) {
+      this.length += ((this.#early[1] as Seq) - before) | 0
+      this.#early.splice(0, 2)
+      this.#latest = Math.max(0, this.#latest - 2)
+    }
+    return (this.end - before) | 0
+  }
+
+  /** Writes the octets of [seq, seq + length) that no early range holds yet. */
+  #fillGaps(seq: Seq, data: Uint8Array, start: number, length: number): void {
+    const early = this.#early
+    const end = (seq + length) | 0
+    let at = seq
+    for (let i = 0; i < early.length && seqLt(at, end); i += 2) {
+      const left = early[i] as Seq
+      const right = early[i + 1] as Seq
+      if (seqLeq(right, at)) continue
+      if (seqLt(at, left)) this.#write(at, seqLt(left, end) ? left : end, seq, data, start)
+      if (seqGt(right, at)) at = right
+    }
+    if (seqLt(at, end)) this.#write(at, end, seq, data, start)
+  }
+
+  #write(from: Seq, to: Seq, seq: Seq, data: Uint8Array, start: number): void {
+    this.#ring.write((from - this.first) | 0, data, start + ((from - seq) | 0), (to - from) | 0)
+  }
+
+  /** Joins [left, right) into the early ranges. */
+  #merge(left: Seq, right: Seq): void {
+    const early = this.#early
+    let i = 0
+    while (i < early.length && seqLt(early[i + 1] as Seq, left)) i += 2
+    let j = i
+    let lo = left
+    let hi = right
+    while (j < early.length && seqLeq(early[j] as Seq, right)) {
+      if (seqLt(early[j] as Seq, lo)) lo = early[j] as Seq
+      if (seqGt(early[j + 1] as Seq, hi)) hi = early[j + 1] as Seq
+      j += 2
+    }
+    early.splice(i, j - i, lo, hi)
+    this.#latest = i
+  }
+
+  /** Whether every octet of [seq, end) is here already. */
+  holds(seq: Seq, end: Seq): boolean {
+    if (seqLeq(end, this.end)) return true
+    for (let i = 0; i < this.#early.length; i += 2) {
+      if (seqGeq(seq, this.#early[i] as Seq) && seqLeq(end, this.#early[i + 1] as Seq)) return true
+    }
+    return false
+  }
+
+  /** Writes up to `limit` SACK blocks, the most recent first (RFC 2018 §4); returns their number. */
+  sackBlocks(left: Int32Array, right: Int32Array, limit: number): number {
+    const early = this.#early
+    if (early.length === 0) return 0
+    left[0] = early[this.#latest] as Seq
+    right[0] = early[this.#latest + 1] as Seq
+    let n = 1
+    for (let i = 0; i < early.length && n < limit; i += 2) {
+      if (i === this.#latest) continue
+      left[n] = early[i] as Seq
+      right[n++] = early[i + 1] as Seq
+    }
+    return n
+  }
+
+  /** Copies from the `offset`-th unread octet on; the caller keeps within `length`. */
+  copy(offset: number, into: Uint8Array, at: number, length: number): void {
+    this.#ring.read(offset, into, at, length)
+  }
+
+  /** The octet at sequence number `seq`, which must be held. */
+  octetAt(seq: Seq): number {
+    return this.#ring.at((seq - this.first) | 0)
+  }
+
+  /** Forgets the first unread octets. */
+  drop(length: number): void {
+    this.#ring.drop(length)
+    this.first = (this.first + length) | 0
+    this.length -= length
+    if (this.length === 0 && this.#early.length === 0) this.#ring.release()
+  }
+
+  clear(): void {
+    this.length = 0
+    this.#early.length = 0
+    this.#ring.release()
+  }
+}

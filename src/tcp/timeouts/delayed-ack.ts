@@ -1,0 +1,17 @@
+import { sendAck } from '../output/ack.ts'
+import type { Tcb } from '../tcb.ts'
+
+/** RFC 1122 §4.2.3.2: nothing came that could have carried the ACK. */
+export function onDelayedAckTimeout(tcb: Tcb): void {
+  const a = tcb.acknowledging
+  if (!a.scheduled) return
+  // Linux: the peer waited in vain, so the exchange is not interactive; otherwise waiting longer did no harm.
+  if (a.interactive) {
+    a.interactive = false
+    a.delayUs = tcb.host.config.delayedAckMinUs
+  } else {
+    a.delayUs = Math.min(a.delayUs * 2, tcb.rto)
+  }
+  tcb.host.counters.DelayedACKs++
+  sendAck(tcb)
+}

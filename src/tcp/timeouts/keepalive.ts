@@ -1,0 +1,63 @@
+import { Errno, type Micros } from '../../base/index.ts'
+import { Ctl } from '../../wire/index.ts'
+import { deleteTcb } from '../delete.ts'
+import { emit } from '../output/emit.ts'
+import { sendReset } from '../output/reset.ts'
+import { State } from '../state.ts'
+import type { Tcb } from '../tcb.ts'
+import { arm, stop } from '../timers.ts'
+import { Note } from '../trace-sink.ts'
+
+/** RFC 9293 §3.8.4: only for sockets that asked (SO_KEEPALIVE), never before two hours unless told otherwise. */
+export function startKeepalive(tcb: Tcb): void {
+  if (tcb.options.keepalive) arm(tcb, tcb.keepaliveTimer, idleTime(tcb))
+}
+
+/** SO_KEEPALIVE, TCP_KEEPIDLE or TCP_KEEPINTVL was set on a connection. */
+export function keepaliveChanged(tcb: Tcb): void {
+  if (!tcb.options.keepalive || !isOpen(tcb)) return stop(tcb, tcb.keepaliveTimer)
+  const idle = tcb.host.now - tcb.lastSegmentReceivedAt
+  arm(tcb, tcb.keepaliveTimer, Math.max(idleTime(tcb) - idle, 0))
+}
+
+function isOpen(tcb: Tcb): boolean {
+  return tcb.state !== State.CLOSED && tcb.state !== State.LISTEN && tcb.state !== State.SYN_SENT
+}
+
+/** Idle long enough? Probe; unanswered often enough? Give up. */
+export function onKeepaliveTimeout(tcb: Tcb): void {
+  if (!tcb.options.keepalive || !isOpen(tcb)) return
+  // Unacknowledged text is its own probe: retransmission decides.
+  if (tcb.sent.packetsOut > 0 || tcb.sendBuffer.length > 0) return arm(tcb, tcb.keepaliveTimer, idleTime(tcb))
+  const idle = tcb.host.now - tcb.lastSegmentReceivedAt
+  const wanted = idleTime(tcb)
+  if (idle < wanted) return arm(tcb, tcb.keepaliveTimer, wanted - idle)
+  if (isDead(tcb, idle)) return peerIsGone(tcb)
+  emit(tcb, (tcb.snd.nxt - 1) | 0, Ctl.ACK, 0, false)
+  tcb.probes++
+  tcb.host.counters.TCPKeepAlive++
+  arm(tcb, tcb.keepaliveTimer, interval(tcb))
+}
+
+function isDead(tcb: Tcb, idle: Micros): boolean {
+  const user = tcb.options.userTimeoutUs
+  if (user > 0) return idle >= user && tcb.probes > 0
+  const most = tcb.options.keepCount > 0 ? tcb.options.keepCount : tcb.host.config.keepaliveProbes
+  return tcb.probes >= most
+}
+
+function peerIsGone(tcb: Tcb): void {
+  const host = tcb.host
+  host.counters.TCPAbortOnTimeout++
+  host.trace?.note(host.now, tcb.id, Note.GAVE_UP, tcb.probes)
+  sendReset(tcb)
+  deleteTcb(tcb, tcb.softError !== 0 ? tcb.softError : Errno.ETIMEDOUT)
+}
+
+function idleTime(tcb: Tcb): Micros {
+  return tcb.options.keepIdleUs > 0 ? tcb.options.keepIdleUs : tcb.host.config.keepaliveIdleUs
+}
+
+function interval(tcb: Tcb): Micros {
+  return tcb.options.keepIntervalUs > 0 ? tcb.options.keepIntervalUs : tcb.host.config.keepaliveIntervalUs
+}

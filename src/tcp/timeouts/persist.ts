@@ -1,0 +1,50 @@
+import { Ctl } from '../../wire/index.ts'
+import { emit } from '../output/emit.ts'
+import { sendReset } from '../output/reset.ts'
+import { transmitPending } from '../output/send.ts'
+import type { Tcb } from '../tcb.ts'
+import { startPersist } from './arm.ts'
+import { modelledTime, orphanRetries } from './retransmit.ts'
+import { giveUp } from './user.ts'
+
+/**
+ * RFC 9293 §3.8.6.1: the window is closed and nothing is in flight; the peer is asked whether it is open again. A peer that
+ * answers may keep us waiting for ever (MUST-37); one that is silent is given up like any other.
+ */
+export function onPersistTimeout(tcb: Tcb): void {
+  if (tcb.sent.packetsOut > 0) return
+  transmitPending(tcb)
+  if (tcb.sent.packetsOut > 0) return
+  if (isSilent(tcb)) {
+    if (!tcb.orphan) return giveUp(tcb)
+    sendReset(tcb)
+    return giveUp(tcb)
+  }
+  sendProbe(tcb)
+  tcb.probes++
+  if (tcb.backoff < tcb.host.config.retries2) tcb.backoff++
+  startPersist(tcb)
+}
+
+function isSilent(tcb: Tcb): boolean {
+  const user = tcb.options.userTimeoutUs
+  if (user > 0 && tcb.probes > 0 && tcb.host.now - tcb.lastAckReceivedAt >= user) return true
+  const most = tcb.orphan ? orphanRetries(tcb) : tcb.host.config.retries2
+  if (
+    tcb.orphan &&
+    tcb.backoff > 0 &&
+    tcb.host.now - tcb.lastDataSentAt >= modelledTime(tcb, most) &&
+    tcb.probes >= most
+  )
+    return true
+  return tcb.probes >= most
+}
+
+/** An old octet's number draws an ACK from any peer (Linux); the RFC sends one new octet beyond the window. */
+function sendProbe(tcb: Tcb): void {
+  if (tcb.host.policy.windowProbe === 'old' || tcb.sendBuffer.length === 0) {
+    emit(tcb, (tcb.snd.una - 1) | 0, Ctl.ACK, 0, false)
+  } else {
+    emit(tcb, tcb.snd.nxt, Ctl.ACK, 1, false)
+  }
+}

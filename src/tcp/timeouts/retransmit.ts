@@ -1,0 +1,103 @@
+import type { Micros } from '../../base/index.ts'
+import { onTimeout } from '../congestion/recovery.ts'
+import { deleteTcb } from '../delete.ts'
+import { retransmit } from '../output/send.ts'
+import { sendSyn } from '../output/syn.ts'
+import { State } from '../state.ts'
+import type { Tcb } from '../tcb.ts'
+import { restartRetransmit } from './arm.ts'
+import { giveUp } from './user.ts'
+
+/** RFC 9293 §3.10.8 RETRANSMISSION TIMEOUT with RFC 6298 §5.4–5.7. */
+export function onRetransmitTimeout(tcb: Tcb): void {
+  if (tcb.sent.head === null) return
+  switch (tcb.state) {
+    case State.SYN_SENT:
+      return onSynTimeout(tcb)
+    case State.SYN_RECEIVED:
+      return onSynAckTimeout(tcb)
+    default:
+      return onTextTimeout(tcb)
+  }
+}
+
+function onSynTimeout(tcb: Tcb): void {
+  const { synRetries, synLinearTimeouts } = tcb.host.config
+  if (hasUserTimedOut(tcb) || tcb.retransmits >= synRetries + synLinearTimeouts) return giveUp(tcb)
+  tcb.retransmits++
+  tcb.synTimeouts++
+  tcb.host.counters.TCPTimeouts++
+  if (tcb.retransmitStart === 0) tcb.retransmitStart = tcb.host.now
+  markSynResent(tcb)
+  sendSyn(tcb, false, true)
+  if (tcb.synTimeouts > synLinearTimeouts) backOff(tcb)
+  restartRetransmit(tcb)
+}
+
+function onSynAckTimeout(tcb: Tcb): void {
+  if (tcb.retransmits >= tcb.host.config.synAckRetries) {
+    tcb.host.counters.AttemptFails++
+    if (tcb.active) return giveUp(tcb)
+    return deleteTcb(tcb, 0)
+  }
+  tcb.retransmits++
+  markSynResent(tcb)
+  sendSyn(tcb, true, true)
+  backOff(tcb)
+  restartRetransmit(tcb)
+}
+
+/** Karn: a SYN that was sent twice cannot be timed. */
+function markSynResent(tcb: Tcb): void {
+  const head = tcb.sent.head
+  if (head !== null) head.transmissions++
+}
+
+function onTextTimeout(tcb: Tcb): void {
+  tcb.host.counters.TCPTimeouts++
+  if (shouldGiveUp(tcb)) return giveUp(tcb)
+  onTimeout(tcb)
+  tcb.retransmits++
+  const head = tcb.sent.head
+  if (head !== null) retransmit(tcb, head)
+  backOff(tcb)
+  restartRetransmit(tcb)
+}
+
+/** RFC 6298 §5.5: "back off the timer". */
+function backOff(tcb: Tcb): void {
+  tcb.backoff++
+  tcb.rto = Math.min(tcb.rto * 2, tcb.host.config.rtoMaxUs)
+}
+
+function hasUserTimedOut(tcb: Tcb): boolean {
+  const user = tcb.options.userTimeoutUs
+  return user > 0 && tcb.retransmitStart > 0 && tcb.host.now - tcb.retransmitStart >= user
+}
+
+/** R2 (RFC 9293 §3.8.3): how long a synchronised connection may go without an acknowledgment. */
+function shouldGiveUp(tcb: Tcb): boolean {
+  if (tcb.retransmits === 0) return false
+  if (tcb.options.userTimeoutUs > 0) return hasUserTimedOut(tcb)
+  const most = tcb.orphan ? orphanRetries(tcb) : tcb.host.config.retries2
+  if (tcb.host.policy.giveUp === 'count') return tcb.retransmits >= most
+  return tcb.host.now - tcb.retransmitStart >= modelledTime(tcb, most)
+}
+
+/** Retransmissions an orphan gets; none when the network already said that the peer cannot be reached. */
+export function orphanRetries(tcb: Tcb): number {
+  const { orphanRetries: configured } = tcb.host.config
+  if (tcb.softError !== 0 && tcb.backoff > 0) return 0
+  return configured === 0 ? tcb.host.policy.orphanRetriesDefault : configured
+}
+
+/**
+ * Linux turns a count of retransmissions into a time, as if the RTO had started at its minimum: doubling up to the maximum,
+ * then at that pace (`tcp_model_timeout`). So `tcp_retries2` = 15 means 924.6 s, however the path behaves.
+ */
+export function modelledTime(tcb: Tcb, retransmissions: number): Micros {
+  const { rtoMinUs, rtoMaxUs } = tcb.host.config
+  const doublings = Math.floor(Math.log2(rtoMaxUs / rtoMinUs))
+  if (retransmissions <= doublings) return (2 ** (retransmissions + 1) - 1) * rtoMinUs
+  return (2 ** (doublings + 1) - 1) * rtoMinUs + (retransmissions - doublings) * rtoMaxUs
+}
