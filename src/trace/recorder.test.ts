@@ -183,3 +183,12 @@ describe('a full recorder', () => {
     expect(seen).toEqual([0, 1, 2, 3])
   })
 })
+
+describe('a host that is switched on again', () => {
+  it('goes on counting its connections where it had stopped', () => {
+    const recorder = new Recorder()
+    recorder.forHost(0, 100).note(0, 1, Note.ORPHAN, 0)
+    recorder.forHost(0, 100).note(0, 0, Note.NO_CONNECTION, 0)
+    expect(recorder.toArray().map((event) => event.conn)).toEqual([101, 0])
+  })
+})

@@ -70,22 +70,32 @@ export class Recorder {
     return this.lostCount
   }
 
-  /** The recorder as one host's machine and socket calls see it. */
-  forHost(host: number): HostTrace {
-    return new HostTrace(this, host)
+  /**
+   * The recorder as one host's machine and socket calls see it.
+   *
+   * @param connections added to every connection's number: a host that is switched on again counts from 1 anew, and its
+   *   connections must not be taken for those it had before.
+   */
+  forHost(host: number, connections = 0): HostTrace {
+    return new HostTrace(this, host, connections)
   }
 
-  /** A new packet number, for a segment about to be sent. The link that carries it takes it with `claimPacket`. */
-  allotPacket(): number {
-    this.unclaimed = ++this.packets
-    return this.unclaimed
+  /** A number for a packet that no `segmentOut` announces: ICMP, UDP, what a box in the path makes. */
+  newPacket(): number {
+    return ++this.packets
   }
 
-  /** The number of the packet a link is asked to carry: that of the segment just traced, or a new one (ICMP, UDP, no trace). */
+  /** The number of the TCP packet that a link is asked to carry: that of the segment just traced, or a new one. */
   claimPacket(): number {
     const packet = this.unclaimed === 0 ? ++this.packets : this.unclaimed
     this.unclaimed = 0
     return packet
+  }
+
+  /** @internal The number of a segment about to be sent; the link that carries it takes it with `claimPacket`. */
+  allotPacket(): number {
+    this.unclaimed = ++this.packets
+    return this.unclaimed
   }
 
   /** Something was done to a packet (0: to none) or to a host. */
@@ -202,16 +212,18 @@ export class Recorder {
 export class HostTrace implements TraceSink {
   private readonly recorder: Recorder
   private readonly host: number
+  private readonly connections: number
 
   /** Made by `Recorder.forHost`. */
-  constructor(recorder: Recorder, host: number) {
+  constructor(recorder: Recorder, host: number, connections: number) {
     this.recorder = recorder
     this.host = host
+    this.connections = connections
   }
 
   /** A connection moved along an arrow. */
   state(now: Micros, conn: number, from: State, to: State): void {
-    const at = this.recorder.begin(now, STATE, 0, this.host, conn)
+    const at = this.recorder.begin(now, STATE, 0, this.host, this.number(conn))
     if (at === null) return
     at.page[at.offset + 4] = from
     at.page[at.offset + 5] = to
@@ -232,14 +244,14 @@ export class HostTrace implements TraceSink {
   ): void {
     const packet = this.recorder.allotPacket()
     const code = DIRECTION_OUT | (retransmission ? RETRANSMISSION : 0)
-    const at = this.recorder.begin(now, SEGMENT, code, this.host, conn)
+    const at = this.recorder.begin(now, SEGMENT, code, this.host, this.number(conn))
     if (at === null) return
     writeSegment(at, packet, localPort, remotePort, seq, ack, ctl, length, window)
   }
 
   /** A segment has arrived: the packet that `Recorder.arriving` names. */
   segmentIn(now: Micros, conn: number, segment: TcpSegment): void {
-    const at = this.recorder.begin(now, SEGMENT, 0, this.host, conn)
+    const at = this.recorder.begin(now, SEGMENT, 0, this.host, this.number(conn))
     if (at === null) return
     const { destinationPort, sourcePort, seq, ack, ctl, dataLength, wnd } = segment
     writeSegment(at, this.recorder.arriving, destinationPort, sourcePort, seq, ack, ctl, dataLength, wnd)
@@ -247,7 +259,7 @@ export class HostTrace implements TraceSink {
 
   /** A timer was armed (for `delay` µs), stopped, or has fired. */
   timer(now: Micros, conn: number, timer: TimerSlot, action: TimerAction, delay: Micros): void {
-    const at = this.recorder.begin(now, TIMER, action, this.host, conn)
+    const at = this.recorder.begin(now, TIMER, action, this.host, this.number(conn))
     if (at === null) return
     at.page[at.offset + 4] = timer
     writeWide(at.page, at.offset + 5, delay)
@@ -255,7 +267,7 @@ export class HostTrace implements TraceSink {
 
   /** Something worth a word. */
   note(now: Micros, conn: number, note: Note, value: number): void {
-    const at = this.recorder.begin(now, NOTE, note, this.host, conn)
+    const at = this.recorder.begin(now, NOTE, note, this.host, this.number(conn))
     if (at === null) return
     writeWide(at.page, at.offset + 4, value)
   }
@@ -263,12 +275,16 @@ export class HostTrace implements TraceSink {
   /** A program made a socket call: `text` as strace prints it, `errno` the name of its error or empty. */
   call(now: Micros, conn: number, process: string, text: string, result: number, errno: string): void {
     const recorder = this.recorder
-    const at = recorder.begin(now, CALL, 0, this.host, conn)
+    const at = recorder.begin(now, CALL, 0, this.host, this.number(conn))
     if (at === null) return
     at.page[at.offset + 4] = recorder.intern(process)
     at.page[at.offset + 5] = recorder.intern(text)
     at.page[at.offset + 6] = result
     at.page[at.offset + 7] = recorder.intern(errno)
+  }
+
+  private number(conn: number): number {
+    return conn === 0 ? 0 : conn + this.connections
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Micros } from '../base/index.ts'
+import type { Micros } from '../../base/index.ts'
 
 /** What a world does at a moment. */
 export interface Happening {

@@ -1,0 +1,107 @@
+import {
+  type Address,
+  Ctl,
+  finishTcpChecksum,
+  IPV4_HEADER_LENGTH,
+  IPV6_HEADER_LENGTH,
+  type IpHeader,
+  Protocol,
+  pseudoSum,
+  TCP_HEADER_LENGTH,
+  writeIpv4,
+  writeIpv6,
+  writeTcpHeader,
+} from '../../wire/index.ts'
+
+const HOP_LIMIT = 64
+const TCP_CHECKSUM = 16
+const UDP_CHECKSUM = 6
+
+/** Builds a segment without data and options, checksums and all: what a box in the path makes up itself. */
+export function buildSegment(
+  source: Address,
+  sourcePort: number,
+  destination: Address,
+  destinationPort: number,
+  seq: number,
+  ack: number,
+  ctl: number,
+): Uint8Array {
+  const s = source
+  const d = destination
+  const header = d.v4 ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH
+  const bytes = new Uint8Array(header + TCP_HEADER_LENGTH)
+  if (d.v4) writeIpv4(bytes, 0, 0, bytes.length, 0, true, HOP_LIMIT, Protocol.TCP, s.w3, d.w3)
+  else {
+    writeIpv6(
+      bytes,
+      0,
+      0,
+      0,
+      TCP_HEADER_LENGTH,
+      Protocol.TCP,
+      HOP_LIMIT,
+      s.w0,
+      s.w1,
+      s.w2,
+      s.w3,
+      d.w0,
+      d.w1,
+      d.w2,
+      d.w3,
+    )
+  }
+  const wnd = (ctl & Ctl.RST) !== 0 ? 0 : 65_535
+  writeTcpHeader(bytes, header, sourcePort, destinationPort, seq, ack, TCP_HEADER_LENGTH >> 2, ctl, wnd, 0)
+  const pseudo = pseudoSum(s.w0, s.w1, s.w2, s.w3, d.w0, d.w1, d.w2, d.w3, Protocol.TCP, TCP_HEADER_LENGTH)
+  finishTcpChecksum(bytes, header, TCP_HEADER_LENGTH, pseudo)
+  return bytes
+}
+
+/**
+ * Replaces source or destination of an IPv4 TCP or UDP packet, in a copy. Checksums are adjusted by the difference (RFC 1624), so
+ * that one which was wrong stays wrong.
+ */
+export function rewriteEndpoint(
+  bytes: Uint8Array,
+  ip: IpHeader,
+  which: 'source' | 'destination',
+  address: Address,
+  port: number,
+): Uint8Array {
+  const copy = bytes.slice()
+  const transport = ip.payloadStart
+  const sumAt = transport + (ip.protocol === Protocol.TCP ? TCP_CHECKSUM : UDP_CHECKSUM)
+  // UDP without a checksum (RFC 768: field zero) keeps none.
+  const summed = ip.protocol === Protocol.TCP || read16(copy, sumAt) !== 0
+  const addressAt = which === 'source' ? 12 : 16
+  const portAt = transport + (which === 'source' ? 0 : 2)
+  for (const [at, value] of [
+    [addressAt, address.w3 >>> 16],
+    [addressAt + 2, address.w3 & 0xffff],
+  ] as const) {
+    adjust(copy, 10, read16(copy, at), value)
+    if (summed) adjust(copy, sumAt, read16(copy, at), value)
+    write16(copy, at, value)
+  }
+  if (summed) adjust(copy, sumAt, read16(copy, portAt), port)
+  write16(copy, portAt, port)
+  return copy
+}
+
+/** RFC 1624 equation 3: HC' = ~(~HC + ~m + m'). */
+function adjust(bytes: Uint8Array, at: number, before: number, after: number): void {
+  let sum = (~read16(bytes, at) & 0xffff) + (~before & 0xffff) + after
+  sum = (sum & 0xffff) + (sum >>> 16)
+  sum = (sum & 0xffff) + (sum >>> 16)
+  write16(bytes, at, ~sum & 0xffff)
+}
+
+function read16(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] as number) << 8) | (bytes[at + 1] as number)
+}
+
+function write16(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 8
+  bytes[at + 1] = value
+}
