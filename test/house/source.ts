@@ -82,9 +82,9 @@ export function parseAll(folders: readonly string[], name: RegExp): Source[] {
   return folders.flatMap((folder) => filesBelow(folder, name)).map((path) => parse(path, readText(path)))
 }
 
-/** True for a test file. */
+/** True for a test file, and for what only tests use (`*.testing.ts` beside the source). */
 export function isTest(path: string): boolean {
-  return path.endsWith('.test.ts')
+  return /\.(test|testing)\.ts$/.test(path)
 }
 
 /** The line, from 1, of an offset. */
