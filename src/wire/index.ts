@@ -5,6 +5,8 @@
  */
 export { Address, ANY4, ANY6, type Cidr, LOOPBACK4, LOOPBACK6, parseCidr } from './address.ts'
 export { ARP_LENGTH, ArpMessage, ArpOperation, parseArp, writeArp } from './arp.ts'
+export { LinkType } from './capture-format.ts'
+export { type Capture, type CapturedPacket, type CaptureInterface, readCapture } from './capture-reader.ts'
 export { DROP_REASONS, DropReason, dropReasonName } from './drop.ts'
 export {
   ETHERNET_HEADER_LENGTH,
@@ -42,6 +44,7 @@ export {
   writeIpv4,
   writeIpv6,
 } from './ip.ts'
+export { ipOffset } from './link-header.ts'
 export { NDP_LENGTH, NdpFlag, NdpMessage, parseNdp, writeNdp } from './ndp.ts'
 export {
   describePacket,
@@ -51,6 +54,7 @@ export {
   type TcpSummary,
   type UdpSummary,
 } from './packet-summary.ts'
+export { type PacketNotes, PcapngWriter } from './pcapng-writer.ts'
 export { QuotedPacket } from './quote.ts'
 export {
   Ctl,

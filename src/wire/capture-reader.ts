@@ -1,0 +1,59 @@
+import type { Micros } from '../base/index.ts'
+import { PcapReader } from './pcap-reader.ts'
+import { PcapngReader } from './pcapng-reader.ts'
+
+/** One packet of a capture file. */
+export interface CapturedPacket {
+  /** Index into `Capture.interfaces`. */
+  readonly interface: number
+  /** Microseconds since 1970, finer fractions cut off; 0 where the file has no time. */
+  readonly timeUs: Micros
+  /** What was captured: a view into the file's octets. */
+  readonly data: Uint8Array
+  /** Octets that were on the wire; more than `data` has when the capture cut packets short. */
+  readonly originalLength: number
+  /** One of `LinkType`, or another: what `data` begins with. */
+  readonly linkType: number
+  readonly direction?: 'in' | 'out'
+  readonly comment?: string
+}
+
+/** An interface of a capture file. */
+export interface CaptureInterface {
+  /** Empty where the file has none. */
+  readonly name: string
+  readonly linkType: number
+}
+
+/**
+ * A capture file being read. Iterate over it once; what is whole is given, and when the iteration ends, `problem` says in one
+ * line what was wrong with the rest, if anything was.
+ */
+export interface Capture extends Iterable<CapturedPacket> {
+  readonly format: 'pcap' | 'pcapng' | 'unknown'
+  /** Those met so far. */
+  readonly interfaces: readonly CaptureInterface[]
+  readonly problem: string | undefined
+}
+
+/** Reads pcap (both byte orders, microseconds and nanoseconds) and pcapng (both byte orders, any resolution). */
+export function readCapture(bytes: Uint8Array): Capture {
+  return PcapngReader.open(bytes) ?? PcapReader.open(bytes) ?? new NoCapture(bytes)
+}
+
+/** A file that is no capture: it gives nothing and says so. */
+class NoCapture implements Capture {
+  readonly format = 'unknown'
+  readonly interfaces: readonly CaptureInterface[] = []
+  readonly problem: string
+
+  constructor(bytes: Uint8Array) {
+    const start = [...bytes.subarray(0, 4)].map((octet) => octet.toString(16).padStart(2, '0')).join(' ')
+    const found = bytes.length === 0 ? 'is empty' : `begins with ${start}`
+    this.problem = `not a capture file: it ${found}, expected the magic number of pcap (a1b2c3d4) or pcapng (0a0d0d0a)`
+  }
+
+  *[Symbol.iterator](): Generator<CapturedPacket> {
+    yield* []
+  }
+}
