@@ -1,0 +1,110 @@
+/**
+ * Holds the table of the host's sockets off the page's thread: reads the stream, compares, filters, sorts, and hands over
+ * only the stretch that is on the screen. So a hundred thousand rows a second cost the page as much as forty.
+ */
+import type { FailureMessage, SnapshotMessage } from 'lastack/host'
+import { SocketTable } from './socket-table.ts'
+import type { FeedReport, FeedRequest } from './view.ts'
+
+const RETRY_FIRST_MS = 1_000
+const RETRY_MAX_MS = 10_000
+/** The server speaks about once a second; after this much silence the stream counts as lost. */
+const SILENCE_MS = 8_000
+
+const table = new SocketTable()
+let url = ''
+let stream: EventSource | null = null
+let retryMs = RETRY_FIRST_MS
+let lostAt: number | null = null
+let silence: ReturnType<typeof setTimeout> | undefined
+let wanted = { from: 0, to: 0 }
+let selected: string | null = null
+let paused = false
+/** The reading that came while the view was paused; shown when it goes on. */
+let held: SnapshotMessage | null = null
+
+function report(message: FeedReport): void {
+  self.postMessage(message)
+}
+
+function reportTable(): void {
+  const facts = table.latest()
+  if (facts === null) return
+  const row = selected === null ? null : table.find(selected)
+  report({ kind: 'table', facts, window: table.window(wanted.from, wanted.to), selected: row })
+}
+
+function take(snapshot: SnapshotMessage): void {
+  if (paused) {
+    held = snapshot
+    return
+  }
+  table.update(snapshot)
+  reportTable()
+}
+
+function connect(): void {
+  stream = new EventSource(url)
+  stream.addEventListener('snapshot', (event: MessageEvent<string>) => {
+    heard()
+    report({ kind: 'failure', error: null })
+    take(JSON.parse(event.data) as SnapshotMessage)
+  })
+  stream.addEventListener('failure', (event: MessageEvent<string>) => {
+    heard()
+    report({ kind: 'failure', error: (JSON.parse(event.data) as FailureMessage).error })
+  })
+  stream.addEventListener('error', lose)
+  listenFor(SILENCE_MS)
+}
+
+/** Something arrived: the stream lives. */
+function heard(): void {
+  if (lostAt !== null || retryMs !== RETRY_FIRST_MS) retryMs = RETRY_FIRST_MS
+  lostAt = null
+  report({ kind: 'status', status: { kind: 'live' } })
+  listenFor(SILENCE_MS)
+}
+
+function listenFor(ms: number): void {
+  clearTimeout(silence)
+  silence = setTimeout(lose, ms)
+}
+
+/** The stream broke or fell silent. We reconnect ourselves, because EventSource neither says when nor gives up on silence. */
+function lose(): void {
+  clearTimeout(silence)
+  stream?.close()
+  stream = null
+  lostAt ??= Date.now()
+  report({ kind: 'status', status: { kind: 'lost', since: lostAt, retryAt: Date.now() + retryMs } })
+  setTimeout(connect, retryMs)
+  retryMs = Math.min(retryMs * 2, RETRY_MAX_MS)
+}
+
+self.addEventListener('message', (event: MessageEvent<FeedRequest>) => {
+  const request = event.data
+  switch (request.kind) {
+    case 'open':
+      url = request.url
+      connect()
+      break
+    case 'query':
+      table.ask(request.query)
+      reportTable()
+      break
+    case 'window':
+      wanted = { from: request.from, to: request.to }
+      reportTable()
+      break
+    case 'select':
+      selected = request.key
+      reportTable()
+      break
+    case 'pause':
+      paused = request.paused
+      if (!paused && held !== null) take(held)
+      held = null
+      break
+  }
+})

@@ -1,0 +1,146 @@
+import type { VNode } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import { route, setParams } from '../router.ts'
+import { formatCount, plural } from '../ui/format.ts'
+import { Segmented } from '../ui/segmented.tsx'
+import { COLUMN_WORDS } from './columns.tsx'
+import type { HostFeed } from './feed.ts'
+import {
+  GROUPINGS,
+  type Grouping,
+  type HostQuery,
+  PROTOCOLS,
+  type Protocol,
+  paramsOf,
+  queryOf,
+  SORT_KEYS,
+  type SortKey,
+} from './query.ts'
+
+const GROUPING_WORDS: Readonly<Record<Grouping, string>> = {
+  none: 'None',
+  owner: 'Owner',
+  state: 'State',
+  peer: 'Peer',
+}
+
+function set(changes: Partial<HostQuery>): void {
+  setParams(paramsOf(changes))
+}
+
+function FilterBox({ text }: { readonly text: string }): VNode {
+  const input = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    // `/` leads to the filter from anywhere, as in a pager; not while one types elsewhere.
+    const listen = (event: KeyboardEvent): void => {
+      const typing =
+        event.target instanceof HTMLInputElement && event.target.type !== 'radio' && event.target.type !== 'checkbox'
+      if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return
+      if (route.value.view !== 'host') return
+      event.preventDefault()
+      input.current?.select()
+    }
+    addEventListener('keydown', listen)
+    return () => removeEventListener('keydown', listen)
+  }, [])
+  return (
+    <label class="filter-box">
+      <span class="visually-hidden">Filter the sockets by text</span>
+      <input
+        ref={input}
+        type="search"
+        placeholder="Filter: address, :port, owner, !without"
+        spellcheck={false}
+        autocomplete="off"
+        value={text}
+        onInput={(event) => set({ text: event.currentTarget.value })}
+      />
+      <kbd aria-hidden="true">/</kbd>
+    </label>
+  )
+}
+
+function Protocols({ feed, chosen }: { readonly feed: HostFeed; readonly chosen: readonly Protocol[] }): VNode {
+  const counts = feed.window.value?.protocols
+  return (
+    <fieldset class="segmented">
+      <legend>Protocol</legend>
+      <div class="segmented-strip">
+        {PROTOCOLS.map((protocol) => (
+          <label key={protocol} data-chosen={chosen.includes(protocol)}>
+            <input
+              type="checkbox"
+              checked={chosen.includes(protocol)}
+              onChange={() => {
+                const next = PROTOCOLS.filter((one) => chosen.includes(one) !== (one === protocol))
+                // None chosen would show nothing at all; the last one stays.
+                set({ protocols: next.length === 0 ? chosen : next })
+              }}
+            />
+            {protocol} <span class="quiet">{counts === undefined ? '' : formatCount(counts[protocol])}</span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  )
+}
+
+/** In the narrow layout the table has no column headings to click: sort by a menu. */
+function SortMenu({ query }: { readonly query: HostQuery }): VNode {
+  return (
+    <label class="field narrow-only">
+      <span>Sort by</span>
+      <select
+        value={query.sort}
+        onChange={(event) => set({ sort: event.currentTarget.value as SortKey, descending: false })}
+      >
+        {SORT_KEYS.map((key) => (
+          <option key={key} value={key}>
+            {COLUMN_WORDS[key]}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+function Shown({ feed, query }: { readonly feed: HostFeed; readonly query: HostQuery }): VNode | null {
+  const shown = feed.window.value
+  if (shown === null) return null
+  const filtered = query.text !== '' || query.states.length > 0
+  return (
+    <p class="shown">
+      {plural(shown.shown, 'socket')}
+      {query.grouping !== 'none' && ` in ${plural(shown.groups, 'group')}`}
+      {filtered && (
+        <button type="button" class="button bare" onClick={() => set({ text: '', states: [] })}>
+          Clear filters
+        </button>
+      )}
+      {query.grouping !== 'none' && (
+        <button type="button" class="button bare" onClick={() => set({ open: query.open.length > 0 ? [] : ['*'] })}>
+          {query.open.length > 0 ? 'Close all groups' : 'Open all groups'}
+        </button>
+      )}
+    </p>
+  )
+}
+
+/** Filter, protocols, grouping. */
+export function HostToolbar({ feed }: { readonly feed: HostFeed }): VNode {
+  const query = queryOf(route.value.params)
+  return (
+    <section class="toolbar" aria-label="What the table shows">
+      <FilterBox text={query.text} />
+      <Protocols feed={feed} chosen={query.protocols} />
+      <Segmented
+        label="Group by"
+        options={GROUPINGS.map((value) => ({ value, label: GROUPING_WORDS[value] }))}
+        value={query.grouping}
+        onChange={(grouping) => set({ grouping, open: [] })}
+      />
+      <SortMenu query={query} />
+      <Shown feed={feed} query={query} />
+    </section>
+  )
+}

@@ -1,0 +1,99 @@
+import type { NetId, RowState } from 'lastack/inspect'
+
+/** Columns that the table can be sorted by. */
+export const SORT_KEYS = ['state', 'netid', 'recvq', 'sendq', 'local', 'peer', 'timer', 'since', 'owner'] as const
+export type SortKey = (typeof SORT_KEYS)[number]
+
+/** What rows can be gathered under. */
+export const GROUPINGS = ['none', 'owner', 'state', 'peer'] as const
+export type Grouping = (typeof GROUPINGS)[number]
+
+/** Families of protocols to show. */
+export const PROTOCOLS = ['tcp', 'udp', 'unix'] as const
+export type Protocol = (typeof PROTOCOLS)[number]
+
+/** What the user asked to see of the host's sockets. */
+export interface HostQuery {
+  /** Empty: every state. */
+  readonly states: readonly RowState[]
+  readonly protocols: readonly Protocol[]
+  /** Words that must all occur in a row; a word after `!` must not. */
+  readonly text: string
+  readonly grouping: Grouping
+  readonly sort: SortKey
+  readonly descending: boolean
+  /** Keys of the groups whose rows are shown; `*` opens all. */
+  readonly open: readonly string[]
+}
+
+/** The states in the order of a connection's life: opening, open, closed by us first, closed by the peer first, the rest. */
+export const STATE_ORDER: readonly RowState[] = [
+  'LISTEN',
+  'SYN-SENT',
+  'SYN-RECEIVED',
+  'ESTABLISHED',
+  'CLOSE-WAIT',
+  'LAST-ACK',
+  'FIN-WAIT-1',
+  'FIN-WAIT-2',
+  'CLOSING',
+  'TIME-WAIT',
+  'CLOSED',
+  'BOUND-INACTIVE',
+  'UNCONN',
+]
+
+/** The protocol family of a netid as ss names it. */
+export function protocolOf(netid: NetId): Protocol {
+  if (netid === 'tcp' || netid === 'udp') return netid
+  return 'unix'
+}
+
+function oneOf<T extends string>(allowed: readonly T[], value: string | undefined, otherwise: T): T {
+  return allowed.find((one) => one === value) ?? otherwise
+}
+
+function someOf<T extends string>(
+  allowed: readonly T[],
+  value: string | undefined,
+  otherwise: readonly T[],
+): readonly T[] {
+  if (value === undefined) return otherwise
+  const words = value.split(',')
+  return allowed.filter((one) => words.includes(one))
+}
+
+const DEFAULT_PROTOCOLS: readonly Protocol[] = ['tcp']
+
+/** Reads the query from the address's parameters; what is missing or unknown gets its default. */
+export function queryOf(params: ReadonlyMap<string, string>): HostQuery {
+  const sort = params.get('sort') ?? ''
+  const protocols = someOf(PROTOCOLS, params.get('proto'), DEFAULT_PROTOCOLS)
+  return {
+    states: someOf(STATE_ORDER, params.get('state'), []),
+    protocols: protocols.length === 0 ? DEFAULT_PROTOCOLS : protocols,
+    text: params.get('q') ?? '',
+    grouping: oneOf(GROUPINGS, params.get('group'), 'none'),
+    sort: oneOf(SORT_KEYS, sort.replace(/^-/, ''), 'state'),
+    descending: sort.startsWith('-'),
+    open: (params.get('open') ?? '').split('|').filter((key) => key !== ''),
+  }
+}
+
+/** The parameters that say the same as a partial query; defaults become empty text, which the router leaves out. */
+export function paramsOf(query: Partial<HostQuery>): Record<string, string> {
+  const params: Record<string, string> = {}
+  if (query.states !== undefined) params.state = query.states.join(',')
+  if (query.protocols !== undefined) {
+    const value = query.protocols.join(',')
+    params.proto = value === DEFAULT_PROTOCOLS.join(',') ? '' : value
+  }
+  if (query.text !== undefined) params.q = query.text
+  if (query.grouping !== undefined) params.group = query.grouping === 'none' ? '' : query.grouping
+  if (query.sort !== undefined) {
+    const value = `${query.descending === true ? '-' : ''}${query.sort}`
+    params.sort = value === 'state' ? '' : value
+  }
+  if (query.open !== undefined) params.open = query.open.join('|')
+  return params
+}

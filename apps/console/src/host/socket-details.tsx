@@ -1,0 +1,126 @@
+import type { SocketMessage } from 'lastack/host'
+import type { ComponentChildren, VNode } from 'preact'
+import { STATE_WORDS } from '../states.ts'
+import { formatCount, plural } from '../ui/format.ts'
+import { StateName } from '../ui/state-mark.tsx'
+import { ageText, timerText } from './columns.tsx'
+import type { HostFeed } from './feed.ts'
+import type { RowItem } from './view.ts'
+import { endpointText } from './words.ts'
+
+function Fact({ name, children }: { readonly name: string; readonly children: ComponentChildren }): VNode {
+  return (
+    <div class="fact">
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
+
+function OwnersInFull({ row }: { readonly row: SocketMessage }): VNode {
+  if (row.owners === undefined) return <span class="unseen">not visible from here</span>
+  if (row.owners.length === 0) return <span>none: no process holds it</span>
+  return (
+    <ul>
+      {row.owners.map((owner) => (
+        <li key={`${owner.pid} ${owner.fd}`}>
+          {owner.command}{' '}
+          <span class="quiet">
+            pid {owner.pid}, fd {owner.fd}
+          </span>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Memory({ row }: { readonly row: SocketMessage }): VNode | null {
+  const { memory } = row
+  if (memory === undefined) return null
+  return (
+    <>
+      <Fact name="Receive memory">
+        {formatCount(memory.rmemAlloc)} of {formatCount(memory.rcvbuf)} B
+      </Fact>
+      <Fact name="Send memory">
+        {formatCount(memory.wmemQueued)} of {formatCount(memory.sndbuf)} B
+      </Fact>
+      <Fact name="Drops">{formatCount(memory.drops)}</Fact>
+    </>
+  )
+}
+
+function Queues({ row }: { readonly row: SocketMessage }): VNode {
+  if (row.state === 'LISTEN') {
+    return (
+      <Fact name="Accept queue">
+        {plural(row.recvQueue, 'connection')} waiting, limit {formatCount(row.sendQueue)}
+      </Fact>
+    )
+  }
+  return (
+    <>
+      <Fact name="Recv-Q">{plural(row.recvQueue, 'octet')} not read</Fact>
+      <Fact name="Send-Q">{plural(row.sendQueue, 'octet')} not acknowledged</Fact>
+    </>
+  )
+}
+
+function Facts({ item, now }: { readonly item: RowItem; readonly now: number }): VNode {
+  const { row } = item
+  return (
+    <dl class="details-facts">
+      {row.path !== undefined && <Fact name="Path">{row.path}</Fact>}
+      {row.family !== 0 && <Fact name="Local">{endpointText(row.local)}</Fact>}
+      {row.family !== 0 && <Fact name="Peer">{endpointText(row.peer)}</Fact>}
+      <Fact name="In state">{ageText(item, now)}</Fact>
+      <Fact name="Owner">
+        <OwnersInFull row={row} />
+      </Fact>
+      <Queues row={row} />
+      {row.timer !== undefined && <Fact name="Timer">{timerText(row.timer)}</Fact>}
+      {row.uid !== undefined && <Fact name="User id">{row.uid}</Fact>}
+      {row.inode !== undefined && <Fact name="Inode">{row.inode}</Fact>}
+      {row.cookie !== undefined && <Fact name="Cookie">{row.cookie}</Fact>}
+      <Memory row={row} />
+    </dl>
+  )
+}
+
+/** Everything known of the chosen socket. */
+export function SocketDetails({ feed }: { readonly feed: HostFeed }): VNode | null {
+  const item = feed.selected.value
+  if (item === null || feed.selectedKey.value === null) return null
+  const gone = feed.selectedGone.value
+  const { row } = item
+  return (
+    <aside class="details" aria-label="The chosen socket">
+      <header class="details-head">
+        <h2>
+          <StateName state={row.state} /> <span class="quiet">{row.netid}</span>
+        </h2>
+        <button
+          type="button"
+          class="button bare"
+          aria-label="Close the details"
+          onClick={() => {
+            feed.selectedKey.value = null
+            document.querySelector<HTMLElement>('.grid')?.focus()
+          }}
+        >
+          <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+            <path d="M4 4l8 8M12 4l-8 8" fill="none" stroke="currentColor" stroke-width="1.400" />
+          </svg>
+        </button>
+      </header>
+      {gone ? (
+        <p class="details-meaning" data-kind="gone">
+          This socket is gone. What follows is how it was last seen.
+        </p>
+      ) : (
+        <p class="details-meaning">{STATE_WORDS[row.state].meaning}</p>
+      )}
+      <Facts item={item} now={feed.facts.value?.takenAt ?? item.since} />
+    </aside>
+  )
+}

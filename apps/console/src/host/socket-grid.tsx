@@ -1,0 +1,171 @@
+import { useSignal } from '@preact/signals'
+import type { VNode } from 'preact'
+import { useCallback, useEffect, useRef } from 'preact/hooks'
+import { route, setParams } from '../router.ts'
+import { useMedia } from '../ui/use-media.ts'
+import { useVirtual } from '../ui/use-virtual.ts'
+import { COLUMN_WORDS, COLUMNS, type Column } from './columns.tsx'
+import type { HostFeed } from './feed.ts'
+import { GridRow } from './grid-row.tsx'
+import { type HostQuery, paramsOf, queryOf } from './query.ts'
+import type { GroupItem, TableWindow, ViewItem } from './view.ts'
+
+const ROW_HEIGHT = 28
+const NARROW_ROW_HEIGHT = 58
+const HEAD_HEIGHT = 30
+/** Windows are asked for in steps of this many rows, not for each row that scrolls by. */
+const STEP = 100
+/** Rows asked for beyond those drawn, so that scrolling seldom has to wait for the worker. */
+const AHEAD = 300
+
+function itemAt(shown: TableWindow | null, index: number): ViewItem | undefined {
+  return shown?.items[index - shown.from]
+}
+
+/** Opens or closes one group. Closing one while all are open leaves the others open, as far as they are known. */
+function toggleGroup(query: HostQuery, group: GroupItem, shown: TableWindow): void {
+  const known = query.open.includes('*')
+    ? shown.items.flatMap((item) => (item.kind === 'group' ? [item.key] : []))
+    : query.open
+  const open = group.open ? known.filter((key) => key !== group.key) : [...known, group.key]
+  setParams(paramsOf({ open }))
+}
+
+function Head({ column, query }: { readonly column: Column; readonly query: HostQuery }): VNode {
+  const sorted = query.sort === column.key
+  const direction = query.descending ? 'descending' : 'ascending'
+  return (
+    <div
+      class="cell"
+      role="columnheader"
+      data-column={column.key}
+      data-numeric={column.numeric}
+      aria-sort={sorted ? direction : 'none'}
+    >
+      <button
+        type="button"
+        class="head-button"
+        onClick={() => {
+          const descending = sorted ? !query.descending : column.numeric
+          setParams(paramsOf({ sort: column.key, descending }))
+        }}
+      >
+        {COLUMN_WORDS[column.key]}
+        <span class="sort-arrow" aria-hidden="true">
+          {sorted ? (query.descending ? '↓' : '↑') : ''}
+        </span>
+      </button>
+    </div>
+  )
+}
+
+/** What stands in place of rows when there are none. */
+function Nothing({ feed, query }: { readonly feed: HostFeed; readonly query: HostQuery }): VNode | null {
+  const shown = feed.window.value
+  if (shown === null) return <p class="nothing">Waiting for the first reading of the sockets…</p>
+  if (shown.length > 0) return null
+  const filtered = query.text !== '' || query.states.length > 0
+  return <p class="nothing">{filtered ? 'No socket passes the filters.' : 'This machine has no such socket.'}</p>
+}
+
+/** The keys of the grid: where the active row goes. */
+const MOVES: Readonly<Record<string, (at: number, page: number, last: number) => number>> = {
+  ArrowDown: (at) => at + 1,
+  ArrowUp: (at) => at - 1,
+  PageDown: (at, page) => at + page,
+  PageUp: (at, page) => at - page,
+  Home: () => 0,
+  End: (_at, _page, last) => last,
+}
+
+/** The table of sockets: virtual, sorted and gathered by the worker, with one active row that the arrow keys move. */
+export function SocketGrid({ feed }: { readonly feed: HostFeed }): VNode {
+  const scroller = useRef<HTMLDivElement>(null)
+  const narrow = useMedia('(max-width: 760px)')
+  const rowHeight = narrow ? NARROW_ROW_HEIGHT : ROW_HEIGHT
+  const query = queryOf(route.value.params)
+  const shown = feed.window.value
+  const count = shown?.length ?? 0
+  const active = useSignal(-1)
+  const list = useVirtual({ scroller, count, rowHeight, headHeight: narrow ? 0 : HEAD_HEIGHT })
+
+  const first = list.items[0]?.index ?? 0
+  const last = list.items.at(-1)?.index ?? 60
+  const from = Math.max(0, Math.floor((first - AHEAD) / STEP) * STEP)
+  const to = Math.ceil((last + AHEAD) / STEP) * STEP
+  useEffect(() => feed.show(from, to), [feed, from, to])
+
+  // One function for the life of the grid, or every row would be drawn again at each scroll.
+  const choose = useCallback(
+    (index: number): void => {
+      const now = feed.window.peek()
+      const item = itemAt(now, index)
+      active.value = index
+      if (item?.kind === 'group' && now !== null) toggleGroup(queryOf(route.peek().params), item, now)
+      else if (item?.kind === 'row') feed.selectedKey.value = feed.selectedKey.peek() === item.key ? null : item.key
+    },
+    [feed, active],
+  )
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 2)
+    const move = MOVES[event.key]
+    const item = itemAt(shown, active.value)
+    if (move !== undefined && count > 0) {
+      const to = Math.min(Math.max(move(active.value, page, count - 1), 0), count - 1)
+      active.value = to
+      list.scrollTo(to)
+    } else if (event.key === 'Enter' || event.key === ' ') choose(active.value)
+    else if (event.key === 'Escape') feed.selectedKey.value = null
+    else if (
+      item?.kind === 'group' &&
+      shown !== null &&
+      (event.key === 'ArrowRight') !== item.open &&
+      /^Arrow(Left|Right)$/.test(event.key)
+    ) {
+      toggleGroup(query, item, shown)
+    } else return
+    event.preventDefault()
+  }
+  const activeId = list.items.some(({ index }) => index === active.value) ? `socket-${active.value}` : undefined
+
+  return (
+    <div class="grid-frame">
+      <div
+        ref={scroller}
+        class="grid"
+        role={query.grouping === 'none' ? 'grid' : 'treegrid'}
+        aria-label="Sockets"
+        aria-rowcount={count + 1}
+        aria-colcount={COLUMNS.length}
+        aria-activedescendant={activeId}
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+      >
+        <div class="grid-head" role="row" aria-rowindex={1}>
+          {COLUMNS.map((column) => (
+            <Head key={column.key} column={column} query={query} />
+          ))}
+        </div>
+        <div class="grid-rows" role="rowgroup" style={{ height: `${list.totalHeight}px` }}>
+          {list.items.map(({ index, start }) => {
+            const item = itemAt(shown, index)
+            return (
+              <GridRow
+                key={item?.key ?? `waiting ${index}`}
+                item={item}
+                index={index}
+                top={start}
+                active={index === active.value}
+                selected={item?.key === feed.selectedKey.value && item?.kind === 'row'}
+                now={feed.facts.value?.takenAt ?? 0}
+                onChoose={choose}
+              />
+            )
+          })}
+        </div>
+        <Nothing feed={feed} query={query} />
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,229 @@
+import type { SnapshotMessage, SocketMessage } from 'lastack/host'
+import type { RowState } from 'lastack/inspect'
+import { compareBy } from './compare.ts'
+import { type HostQuery, PROTOCOLS, type Protocol, protocolOf, STATE_ORDER } from './query.ts'
+import type { Change, GroupItem, ReadingFacts, RowItem, StateCount, TableWindow, ViewItem } from './view.ts'
+import { endpointText, ownerText } from './words.ts'
+
+/** How long a change stays marked, ms: longer than one reading, so that the eye has time to arrive. */
+const FRESH_MS = 2_500
+
+/** A socket as the table keeps it from reading to reading. */
+export interface Entry {
+  readonly key: string
+  row: SocketMessage
+  since: number
+  sinceExact: boolean
+  changedAt: number
+  change: Change | null
+  was: RowState | null
+  /** What the text filter looks at, lower case; made when first asked for. */
+  text: string | null
+  /** Number of the reading that had it last. */
+  reading: number
+}
+
+function keyOf(row: SocketMessage): string {
+  if (row.cookie !== undefined && row.cookie !== '0') return `${row.netid} ${row.cookie}`
+  if (protocolOf(row.netid) === 'unix') return `${row.netid} ${row.inode ?? row.path ?? ''}`
+  return `${row.netid} ${endpointText(row.local)} ${endpointText(row.peer)}`
+}
+
+function textOf(row: SocketMessage): string {
+  const owners = row.owners?.map((owner) => `${owner.command} ${owner.pid}`).join(' ') ?? ownerText(row)
+  const ends = row.path ?? `${endpointText(row.local)} ${endpointText(row.peer)}`
+  return `${row.state} ${row.netid} ${ends} ${owners}`.toLowerCase()
+}
+
+/** The sockets of one host, reading after reading: what changed, and any stretch of them filtered, gathered and sorted. */
+export class SocketTable {
+  private readonly entries: Map<string, Entry> = new Map()
+  private reading = 0
+  private lastTakenAt = 0
+  private facts: ReadingFacts | null = null
+  private query: HostQuery | null = null
+  private items: (Entry | GroupItem)[] = []
+  private summary: Omit<TableWindow, 'from' | 'items' | 'length'> = emptySummary()
+  private stale = true
+
+  /** Takes in a reading: marks what is new or changed, forgets what is gone. */
+  update(snapshot: SnapshotMessage): void {
+    this.reading += 1
+    const { rows, ...facts } = snapshot
+    this.facts = { ...facts, received: rows.length }
+    this.lastTakenAt = snapshot.takenAt
+    for (const row of rows) this.take(row, snapshot.takenAt)
+    for (const [key, entry] of this.entries) if (entry.reading !== this.reading) this.entries.delete(key)
+    this.stale = true
+  }
+
+  private take(row: SocketMessage, now: number): void {
+    const key = this.freeKey(keyOf(row))
+    const entry = this.entries.get(key)
+    if (entry === undefined) {
+      const first = this.reading === 1
+      this.entries.set(key, {
+        key,
+        row,
+        since: now,
+        sinceExact: !first,
+        changedAt: now,
+        change: first ? null : 'new',
+        was: null,
+        text: null,
+        reading: this.reading,
+      })
+      return
+    }
+    if (entry.row.state !== row.state) {
+      entry.was = entry.row.state
+      entry.change = 'state'
+      entry.since = now
+      entry.sinceExact = true
+      entry.changedAt = now
+    } else if (entry.row.recvQueue !== row.recvQueue || entry.row.sendQueue !== row.sendQueue) {
+      // A state that is still fresh says more than the queue that moved with it.
+      if (entry.change !== 'state' || now - entry.changedAt >= FRESH_MS) entry.change = 'queue'
+      if (entry.change === 'queue') entry.changedAt = now
+    }
+    entry.row = row
+    entry.text = null
+    entry.reading = this.reading
+  }
+
+  /** Listeners that share a port by SO_REUSEPORT look alike to a source without cookies: number them. */
+  private freeKey(key: string): string {
+    let free = key
+    for (let n = 2; this.entries.get(free)?.reading === this.reading; n += 1) free = `${key} #${n}`
+    return free
+  }
+
+  /** The latest reading's facts; `null` before the first. */
+  latest(): ReadingFacts | null {
+    return this.facts
+  }
+
+  /** Sets what is to be seen. */
+  ask(query: HostQuery): void {
+    this.query = query
+    this.stale = true
+  }
+
+  /** The items from index `from` up to but not including `to`; both are bent into what there is. */
+  window(from: number, to: number): TableWindow {
+    if (this.stale) this.arrange()
+    const end = Math.min(Math.max(to, 0), this.items.length)
+    const start = Math.min(Math.max(from, 0), end)
+    const items: ViewItem[] = []
+    for (let i = start; i < end; i += 1) {
+      const item = this.items[i] as Entry | GroupItem
+      items.push('kind' in item ? item : this.rowItem(item))
+    }
+    return { ...this.summary, from: start, items, length: this.items.length }
+  }
+
+  /** One row by its key, wherever it stands; `null` when there is none. */
+  find(key: string): RowItem | null {
+    const entry = this.entries.get(key)
+    return entry === undefined ? null : this.rowItem(entry)
+  }
+
+  private rowItem(entry: Entry): RowItem {
+    const item: RowItem = {
+      kind: 'row',
+      key: entry.key,
+      row: entry.row,
+      since: entry.since,
+      sinceExact: entry.sinceExact,
+    }
+    if (entry.change === null || this.lastTakenAt - entry.changedAt >= FRESH_MS) return item
+    if (entry.change === 'state' && entry.was !== null) return { ...item, change: 'state', was: entry.was }
+    return { ...item, change: entry.change }
+  }
+
+  private arrange(): void {
+    this.stale = false
+    const query = this.query
+    if (query === null) {
+      this.items = []
+      this.summary = emptySummary()
+      return
+    }
+    const { kept, states, protocols } = this.filter(query)
+    this.items = query.grouping === 'none' ? kept.sort(compareBy(query)) : gather(kept, query)
+    const groups = query.grouping === 'none' ? 0 : this.items.reduce((n, item) => n + ('kind' in item ? 1 : 0), 0)
+    this.summary = { shown: kept.length, groups, states, protocols }
+  }
+
+  private filter(query: HostQuery): { kept: Entry[]; states: StateCount[]; protocols: Record<Protocol, number> } {
+    const words = query.text
+      .toLowerCase()
+      .split(/\s+/)
+      .filter((word) => word !== '' && word !== '!')
+    const protocols = { tcp: 0, udp: 0, unix: 0 }
+    const counts = new Map<RowState, number>()
+    const kept: Entry[] = []
+    for (const entry of this.entries.values()) {
+      const protocol = protocolOf(entry.row.netid)
+      protocols[protocol] += 1
+      if (!query.protocols.includes(protocol)) continue
+      if (words.length > 0 && !hasWords(entry, words)) continue
+      const { state } = entry.row
+      counts.set(state, (counts.get(state) ?? 0) + 1)
+      if (query.states.length === 0 || query.states.includes(state)) kept.push(entry)
+    }
+    return { kept, states: inOrder(counts), protocols }
+  }
+}
+
+function emptySummary(): Omit<TableWindow, 'from' | 'items' | 'length'> {
+  return {
+    shown: 0,
+    groups: 0,
+    states: [],
+    protocols: Object.fromEntries(PROTOCOLS.map((p) => [p, 0])) as Record<Protocol, number>,
+  }
+}
+
+function inOrder(counts: ReadonlyMap<RowState, number>): StateCount[] {
+  return STATE_ORDER.filter((state) => counts.has(state)).map((state) => ({ state, count: counts.get(state) ?? 0 }))
+}
+
+function hasWords(entry: Entry, words: readonly string[]): boolean {
+  entry.text ??= textOf(entry.row)
+  for (const word of words) {
+    const wanted = !word.startsWith('!')
+    if (entry.text.includes(wanted ? word : word.slice(1)) !== wanted) return false
+  }
+  return true
+}
+
+/** The label that a row is gathered under. */
+function groupOf(row: SocketMessage, query: HostQuery): string {
+  if (query.grouping === 'state') return row.state
+  if (query.grouping === 'owner') return ownerText(row)
+  if (row.path !== undefined || protocolOf(row.netid) === 'unix') return 'unix sockets'
+  if (row.state === 'LISTEN') return 'no peer: listening'
+  return row.peer.port === 0 ? 'no peer' : row.peer.address
+}
+
+/** Headings, the largest group first, each followed by its rows if it is open. */
+function gather(kept: Entry[], query: HostQuery): (Entry | GroupItem)[] {
+  const groups = new Map<string, Entry[]>()
+  for (const entry of kept) {
+    const label = groupOf(entry.row, query)
+    const members = groups.get(label)
+    if (members === undefined) groups.set(label, [entry])
+    else members.push(entry)
+  }
+  const sorted = [...groups].sort(([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : 1))
+  const items: (Entry | GroupItem)[] = []
+  for (const [label, members] of sorted) {
+    const open = query.open.includes('*') || query.open.includes(label)
+    const counts = new Map<RowState, number>()
+    for (const { row } of members) counts.set(row.state, (counts.get(row.state) ?? 0) + 1)
+    items.push({ kind: 'group', key: label, label, count: members.length, states: inOrder(counts), open })
+    if (open) for (const entry of members.sort(compareBy(query))) items.push(entry)
+  }
+  return items
+}

@@ -1,0 +1,89 @@
+import type { SnapshotMessage, SocketMessage } from 'lastack/host'
+import type { RowState } from 'lastack/inspect'
+import type { HostQuery, Protocol } from './query.ts'
+
+/** What happened to a row since the reading before. */
+export type Change = 'new' | 'state' | 'queue'
+
+/** One socket as the table shows it. */
+export interface RowItem {
+  readonly kind: 'row'
+  /** Stays the same from reading to reading, through changes of state too. */
+  readonly key: string
+  readonly row: SocketMessage
+  /** ms since 1970: when the row was first seen in its present state. */
+  readonly since: number
+  /** False: it was so at the first reading already, and may be older. */
+  readonly sinceExact: boolean
+  /** Its latest change, while it is fresh. */
+  readonly change?: Change
+  /** For a change of state: the state before. */
+  readonly was?: RowState
+}
+
+/** The heading of rows gathered under one owner, state or peer. */
+export interface GroupItem {
+  readonly kind: 'group'
+  readonly key: string
+  readonly label: string
+  readonly count: number
+  readonly states: readonly StateCount[]
+  readonly open: boolean
+}
+
+export interface StateCount {
+  readonly state: RowState
+  readonly count: number
+}
+
+export type ViewItem = RowItem | GroupItem
+
+/** A stretch of the table, and what stands around it. */
+export interface TableWindow {
+  /** Index of the first item. */
+  readonly from: number
+  readonly items: readonly ViewItem[]
+  /** Items in the whole table: rows and headings. */
+  readonly length: number
+  /** Rows that the query lets through. */
+  readonly shown: number
+  /** Groups, when rows are gathered. */
+  readonly groups: number
+  /** Rows in each state that pass every filter but that of states. */
+  readonly states: readonly StateCount[]
+  /** Rows of each family, whatever the filters. */
+  readonly protocols: Readonly<Record<Protocol, number>>
+}
+
+/** A snapshot without its rows: what the heading of the view tells. */
+export type ReadingFacts = Omit<SnapshotMessage, 'rows'> & {
+  /** Rows that came with it; fewer than `total` when the server left some out. */
+  readonly received: number
+}
+
+/** How the stream stands. */
+export type FeedStatus =
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'live' }
+  /** `retryAt`: ms since 1970 of the next attempt. */
+  | { readonly kind: 'lost'; readonly since: number; readonly retryAt: number }
+
+/** What the page asks of the worker that holds the table. */
+export type FeedRequest =
+  | { readonly kind: 'open'; readonly url: string }
+  | { readonly kind: 'query'; readonly query: HostQuery }
+  | { readonly kind: 'window'; readonly from: number; readonly to: number }
+  | { readonly kind: 'select'; readonly key: string | null }
+  | { readonly kind: 'pause'; readonly paused: boolean }
+
+/** What that worker tells the page. */
+export type FeedReport =
+  | { readonly kind: 'status'; readonly status: FeedStatus }
+  | { readonly kind: 'failure'; readonly error: string | null }
+  | {
+      readonly kind: 'table'
+      readonly facts: ReadingFacts
+      readonly window: TableWindow
+      /** The chosen row, wherever it stands; `null` when it is gone or none is chosen. */
+      readonly selected: RowItem | null
+    }

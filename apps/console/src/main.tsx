@@ -1,0 +1,14 @@
+import './style/fonts.css'
+import './style/tokens.css'
+import './style/base.css'
+import './style/states.css'
+import './style/controls.css'
+import './style/shell.css'
+import './style/host.css'
+import './style/lab.css'
+import { render } from 'preact'
+import { App } from './app.tsx'
+
+const root = document.querySelector('#app')
+if (root === null) throw new Error('index.html has no element #app')
+render(<App />, root)

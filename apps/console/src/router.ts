@@ -1,0 +1,67 @@
+import { type ReadonlySignal, signal } from '@preact/signals'
+
+/**
+ * Where the page is, kept in the address behind the #: `#/host?state=CLOSE-WAIT`, `#/lab/plain-close?seed=7`. Every view
+ * reads its state from here, so that what is seen can be linked, and Back takes it back.
+ */
+export interface Route {
+  readonly view: 'host' | 'lab'
+  /** What follows the view: the scenario's or claim's id in the lab, otherwise empty. */
+  readonly item: string
+  readonly params: ReadonlyMap<string, string>
+}
+
+/** Reads an address's hash. What it does not know leads to the host view. */
+export function parseRoute(hash: string): Route {
+  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2)
+  const [view = '', item = ''] = path.split('/')
+  return {
+    view: view === 'lab' ? 'lab' : 'host',
+    item: view === 'lab' ? decoded(item) : '',
+    params: new Map(new URLSearchParams(query)),
+  }
+}
+
+/** The hash of a route; parameters that are empty are left out. */
+export function formatRoute(route: Route): string {
+  const params = new URLSearchParams()
+  for (const [name, value] of route.params) if (value !== '') params.set(name, value)
+  // Colons and commas need no escape in a fragment; addresses stay readable without it.
+  const query = params.toString().replaceAll('%3A', ':').replaceAll('%2C', ',')
+  const item = route.item === '' ? '' : `/${encodeURIComponent(route.item)}`
+  return `#/${route.view}${item}${query === '' ? '' : `?${query}`}`
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    // A lone % in a typed address: take the text as it stands, it will match nothing and the view says so.
+    return text
+  }
+}
+
+const current = signal(parseRoute(location.hash))
+addEventListener('hashchange', () => {
+  current.value = parseRoute(location.hash)
+})
+
+/** The route that the address shows now. */
+export const route: ReadonlySignal<Route> = current
+
+/** Goes to another view or item; a step that Back undoes. */
+export function goTo(next: Route): void {
+  location.hash = formatRoute(next)
+}
+
+/** Changes parameters of the current view in place, without a step in the history: typing into a filter is no journey. */
+export function setParams(changes: Readonly<Record<string, string>>): void {
+  const params = new Map(current.value.params)
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === '') params.delete(name)
+    else params.set(name, value)
+  }
+  const next = { ...current.value, params }
+  history.replaceState(null, '', formatRoute(next))
+  current.value = next
+}
