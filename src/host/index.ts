@@ -9,5 +9,7 @@ export { type CounterGroups, type HostCounters, readCounters } from './proc/coun
 export { OwnerTable } from './proc/owners.ts'
 export { listSysctls, readSysctl } from './proc/sysctl.ts'
 export { type ReadOptions, readSockets, type SourceChoice } from './read-sockets.ts'
+export type { EndpointMessage, FailureMessage, SnapshotMessage, SocketMessage } from './serve/protocol.ts'
+export { DEFAULT_HOST, DEFAULT_PORT, type RunningServer, type ServerOptions, startServer } from './serve/server.ts'
 export { ALL_STATES, type HostSnapshot, type SocketQuery, stateBit } from './snapshot.ts'
 export { type OwnerCount, type SocketSummary, type StateCount, summarise } from './summary.ts'

@@ -22,7 +22,7 @@ export interface SnapshotMessage {
   /** How many sockets there are. */
   readonly total: number
   /**
-   * The rows, at most `ROWS_MAX` of them; when there are more, those of closing states and listeners come first and
+   * The rows, at most 100,000 of them. When there are more, those in ESTABLISHED and TIME-WAIT are left out first, and
    * `total - rows.length` says how many are missing.
    */
   readonly rows: readonly SocketMessage[]
@@ -37,22 +37,22 @@ export interface SocketMessage {
   readonly peer: EndpointMessage
   readonly recvQueue: number
   readonly sendQueue: number
-  readonly timer?: RowTimer
-  readonly uid?: number
-  readonly inode?: number
+  readonly timer?: RowTimer | undefined
+  readonly uid?: number | undefined
+  readonly inode?: number | undefined
   /** Decimal; the same from ESTABLISHED to the end of TIME-WAIT, so it can tell a row from tick to tick. */
-  readonly cookie?: string
+  readonly cookie?: string | undefined
   /** Absent: not visible. Empty: looked for with full sight, and there is none. */
-  readonly owners?: readonly SocketOwner[]
-  readonly memory?: SocketMemory
-  readonly path?: string
-  readonly peerInode?: number
+  readonly owners?: readonly SocketOwner[] | undefined
+  readonly memory?: SocketMemory | undefined
+  readonly path?: string | undefined
+  readonly peerInode?: number | undefined
 }
 
 export interface EndpointMessage {
   readonly address: string
   readonly port: number
-  readonly device?: string
+  readonly device?: string | undefined
 }
 
 /** A reading of the sockets that failed; the next one may succeed. */

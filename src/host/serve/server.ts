@@ -1,0 +1,191 @@
+import { access } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { isIPv6 } from 'node:net'
+import { join } from 'node:path'
+import { errorCode, HostError, reasonOf } from '../errors.ts'
+import type { SourceChoice } from '../read-sockets.ts'
+import { EventStream } from './event-stream.ts'
+import { refusal, SECURITY_HEADERS } from './guard.ts'
+import { hostReader } from './host-reader.ts'
+import { type ReadSnapshot, SnapshotFeed } from './snapshot-feed.ts'
+import { StaticFiles } from './static-files.ts'
+
+/** Where the console is served when nobody says otherwise. */
+export const DEFAULT_PORT = 7788
+export const DEFAULT_HOST = '127.0.0.1'
+
+/** Streams that may be open at once. */
+const STREAMS_MAX = 32
+
+/** What to serve, and where. */
+export interface ServerOptions {
+  /** The built console: the directory that has its index.html. */
+  readonly directory: string
+  /** 7788 when left out; 0: any that is free. */
+  readonly port?: number | undefined
+  /** 127.0.0.1 when left out. Any other that this machine has shows its connections to those who can reach that. */
+  readonly host?: string | undefined
+  /** Where sockets are read from. */
+  readonly source?: SourceChoice | undefined
+  /** Another reader than this machine's. */
+  readonly read?: ReadSnapshot | undefined
+}
+
+/** A server that runs. */
+export interface RunningServer {
+  /** `http://127.0.0.1:7788` */
+  readonly url: string
+  readonly port: number
+  /** Ends it at once, whatever is still being answered. */
+  close(): Promise<void>
+}
+
+/**
+ * Serve the console and the sockets of this host.
+ * @throws HostError (a rejection) with one line: the port is taken or not allowed, the address is not this machine's, the
+ *   directory has no console
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { port = DEFAULT_PORT, host = DEFAULT_HOST, directory } = options
+  await requireConsole(directory)
+  const feed = new SnapshotFeed(options.read ?? hostReader(options.source))
+  const answers = new ConsoleServer(new StaticFiles(directory), feed, host)
+  const server = createServer((request, response) => void answers.answer(request, response))
+  await listen(server, port, host)
+  const address = server.address()
+  const boundPort = typeof address === 'object' && address !== null ? address.port : port
+  return {
+    url: `http://${reachable(host)}:${boundPort}`,
+    port: boundPort,
+    close: () => close(server),
+  }
+}
+
+/** The host part of a URL: a wildcard address is no place to go to, the loopback behind it is. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  if (host === '::') return '[::1]'
+  return isIPv6(host) ? `[${host}]` : host
+}
+
+async function requireConsole(directory: string): Promise<void> {
+  const index = join(directory, 'index.html')
+  try {
+    await access(index)
+  } catch (error) {
+    throw new HostError(`the console is not built: ${index}: ${errorCode(error) ?? reasonOf(error)}`)
+  }
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error): void => {
+      reject(new HostError(listenFailure(errorCode(error), reasonOf(error), port, host)))
+    }
+    server.once('error', fail)
+    server.listen(port, host, () => {
+      server.off('error', fail)
+      resolve()
+    })
+  })
+}
+
+function listenFailure(code: string | undefined, reason: string, port: number, host: string): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `port ${port} of ${host} is in use: end the program that has it, or choose another port`
+    case 'EACCES':
+      return `port ${port} of ${host} is not allowed to this user: choose one above 1023`
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `${host} is no address of this machine: expected one such as 127.0.0.1, ::1 or 0.0.0.0`
+    default:
+      return `${host} port ${port}: ${reason}`
+  }
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}
+
+/** What the server answers. */
+class ConsoleServer {
+  readonly #files: StaticFiles
+  readonly #feed: SnapshotFeed
+  readonly #servedName: string
+  #streams = 0
+
+  constructor(files: StaticFiles, feed: SnapshotFeed, servedName: string) {
+    this.#files = files
+    this.#feed = feed
+    this.#servedName = servedName
+  }
+
+  /** Answer one request, whatever happens. */
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value)
+    const refused = refusal(request.headers, this.#servedName)
+    if (refused !== undefined) return sendError(response, 403, refused)
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.setHeader('Allow', 'GET, HEAD')
+      return sendError(response, 405, `${request.method}: only GET and HEAD are answered`)
+    }
+    const [path = ''] = (request.url ?? '').split('?', 1)
+    try {
+      if (path === '/api/sockets') await this.#sockets(response)
+      else if (path === '/api/stream') this.#stream(request, response)
+      else await this.#file(path, request, response)
+    } catch (error) {
+      // The connection may be gone, or the answer begun: then there is nobody to tell.
+      if (response.headersSent) response.destroy()
+      else sendError(response, error instanceof HostError ? 503 : 500, reasonOf(error))
+    }
+  }
+
+  async #sockets(response: ServerResponse): Promise<void> {
+    sendJson(response, 200, await this.#feed.read())
+  }
+
+  #stream(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#streams >= STREAMS_MAX)
+      return sendError(response, 503, `${STREAMS_MAX} streams are open, which is the most`)
+    response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8', 'Cache-Control': 'no-store' })
+    if (request.method === 'HEAD') {
+      response.end()
+      return
+    }
+    const stream = new EventStream(response)
+    this.#streams++
+    response.once('close', () => {
+      this.#streams--
+      this.#feed.remove(stream)
+    })
+    response.flushHeaders()
+    this.#feed.add(stream)
+  }
+
+  async #file(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const answer = await this.#files.answer(path, request.headers)
+    if (answer === undefined) return sendError(response, 404, 'there is no such page')
+    response.writeHead(answer.status, answer.headers)
+    response.end(request.method === 'HEAD' ? undefined : answer.body)
+  }
+}
+
+/** Node leaves the body of an answer to HEAD away by itself. */
+function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  const body = Buffer.from(JSON.stringify(value))
+  response.writeHead(status, {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': String(body.length),
+    'Cache-Control': 'no-store',
+  })
+  response.end(body)
+}
+
+function sendError(response: ServerResponse, status: number, error: string): void {
+  sendJson(response, status, { error })
+}
