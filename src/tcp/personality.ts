@@ -24,6 +24,8 @@ export interface TcpPolicy {
   readonly quickAcks: number
   /** A zero-window probe repeats an old octet without data (Linux) or sends one new octet (RFC 9293 §3.8.6.1). */
   readonly windowProbe: 'old' | 'new'
+  /** A window smaller than a segment is filled at once (Linux), or only from half the largest window on (RFC 9293 §3.8.6.2.1). */
+  readonly fillsSmallWindows: boolean
   /** A keep-alive probe carries no octet (all current systems) or one garbage octet (old BSD). */
   readonly keepaliveOctet: boolean
   /** Sequence check starts at the last ACK sent (Linux's rcv_wup) instead of RCV.NXT. */

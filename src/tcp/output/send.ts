@@ -1,6 +1,5 @@
 import { type Seq, seqGt, seqLeq } from '../../base/index.ts'
 import { Ctl } from '../../wire/index.ts'
-import { Recovery } from '../congestion/congestion.ts'
 import type { SentSegment } from '../retransmission-queue.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -15,8 +14,13 @@ import { optionsLength } from './options.ts'
 export function transmitPending(tcb: Tcb): void {
   if (!maySend(tcb)) return
   retransmitLost(tcb)
-  transmitNew(tcb)
+  transmitNew(tcb, false)
   startPersistIfStuck(tcb)
+}
+
+/** RFC 9293 §3.8.6.2.1 (4): the override timer has run out; what the window takes goes, however little. */
+export function transmitOverridden(tcb: Tcb): void {
+  if (maySend(tcb)) transmitNew(tcb, true)
 }
 
 /** States in which text and FIN may leave; before ESTABLISHED they wait in the buffer. */
@@ -65,7 +69,7 @@ function textLength(segment: SentSegment): number {
   return ((segment.end - segment.seq) | 0) - fin
 }
 
-function transmitNew(tcb: Tcb): void {
+function transmitNew(tcb: Tcb, override: boolean): void {
   const mss = effectiveMss(tcb)
   tcb.congestion.limited = false
   for (;;) {
@@ -79,7 +83,7 @@ function transmitNew(tcb: Tcb): void {
     const length = Math.min(unsent, mss, Math.max(window, 0))
     const fin = tcb.finQueued && length === unsent && length < window
     if (length === 0 && !fin) return
-    if (!worthSending(tcb, length, unsent, mss, fin)) return
+    if (!override && !worthSending(tcb, length, unsent, mss, fin)) return
     sendSegment(tcb, length, fin)
   }
 }
@@ -94,7 +98,7 @@ function worthSending(tcb: Tcb, length: number, unsent: number, mss: number, fin
   const smallInFlight = seqGt(tcb.smallSent, tcb.snd.una) && seqLeq(tcb.smallSent, tcb.snd.nxt)
   const free = tcb.options.noDelay || idle || !smallInFlight
   if (length === unsent) return free
-  return free && (length >= tcb.snd.maxWnd >> 1 || tcb.urgentSend)
+  return free && (tcb.host.policy.fillsSmallWindows || length >= tcb.snd.maxWnd >> 1)
 }
 
 function sendSegment(tcb: Tcb, length: number, fin: boolean): void {
@@ -124,9 +128,4 @@ function startPersistIfStuck(tcb: Tcb): void {
   if (tcb.sent.packetsOut > 0 || tcb.persistTimer.armed) return
   const unsent = (tcb.sendBuffer.end - tcb.snd.nxt) | 0
   if (unsent > 0 || (tcb.finQueued && !tcb.finSent)) startPersist(tcb)
-}
-
-/** Whether recovery is under way; TCP_INFO and tests ask. */
-export function recovering(tcb: Tcb): boolean {
-  return tcb.congestion.phase >= Recovery.RECOVERY
 }

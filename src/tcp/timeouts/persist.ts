@@ -1,10 +1,10 @@
 import { Ctl } from '../../wire/index.ts'
 import { emit } from '../output/emit.ts'
 import { sendReset } from '../output/reset.ts'
-import { transmitPending } from '../output/send.ts'
+import { transmitOverridden } from '../output/send.ts'
 import type { Tcb } from '../tcb.ts'
 import { startPersist } from './arm.ts'
-import { modelledTime, orphanRetries } from './retransmit.ts'
+import { orphanRetries } from './retransmit.ts'
 import { giveUp } from './user.ts'
 
 /**
@@ -13,11 +13,10 @@ import { giveUp } from './user.ts'
  */
 export function onPersistTimeout(tcb: Tcb): void {
   if (tcb.sent.packetsOut > 0) return
-  transmitPending(tcb)
+  transmitOverridden(tcb)
   if (tcb.sent.packetsOut > 0) return
   if (isSilent(tcb)) {
-    if (!tcb.orphan) return giveUp(tcb)
-    sendReset(tcb)
+    if (tcb.orphan) sendReset(tcb)
     return giveUp(tcb)
   }
   sendProbe(tcb)
