@@ -29,13 +29,6 @@ function isSilent(tcb: Tcb): boolean {
   const user = tcb.options.userTimeoutUs
   if (user > 0 && tcb.probes > 0 && tcb.host.now - tcb.lastAckReceivedAt >= user) return true
   const most = tcb.orphan ? orphanRetries(tcb) : tcb.host.config.retries2
-  if (
-    tcb.orphan &&
-    tcb.backoff > 0 &&
-    tcb.host.now - tcb.lastDataSentAt >= modelledTime(tcb, most) &&
-    tcb.probes >= most
-  )
-    return true
   return tcb.probes >= most
 }
 
