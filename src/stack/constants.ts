@@ -1,0 +1,92 @@
+/**
+ * The numbers of the socket interface. They are Linux's on every personality, as the calls' names are: a program written
+ * against this stack runs on each. Errno numbers are the personality's own.
+ */
+
+export const AF_UNSPEC = 0
+export const AF_INET = 2
+export const AF_INET6 = 10
+
+export const SOCK_STREAM = 1
+export const SOCK_DGRAM = 2
+/** May be added to a socket's type; every socket here is non-blocking, so that it changes nothing. */
+export const SOCK_NONBLOCK = 0x800
+/** May be added to a socket's type; there is no exec here. */
+export const SOCK_CLOEXEC = 0x80000
+
+export const SHUT_RD = 0
+export const SHUT_WR = 1
+export const SHUT_RDWR = 2
+
+/** Largest backlog that a program can ask for; the system's `somaxconn` bounds it further. */
+export const SOMAXCONN = 4096
+
+/** Flags of send and recv. */
+export const Msg = {
+  OOB: 0x1,
+  PEEK: 0x2,
+  TRUNC: 0x20,
+  DONTWAIT: 0x40,
+  WAITALL: 0x100,
+  NOSIGNAL: 0x4000,
+  MORE: 0x8000,
+} as const
+
+/** Bits of poll(). */
+export const Poll = {
+  IN: 0x1,
+  PRI: 0x2,
+  OUT: 0x4,
+  ERR: 0x8,
+  HUP: 0x10,
+  NVAL: 0x20,
+  RDHUP: 0x2000,
+} as const
+
+/** Levels of socket options. */
+export const Level = { SOL_SOCKET: 1, IPPROTO_IP: 0, IPPROTO_TCP: 6, IPPROTO_IPV6: 41 } as const
+
+/** Options of SOL_SOCKET. */
+export const So = {
+  REUSEADDR: 2,
+  TYPE: 3,
+  ERROR: 4,
+  BROADCAST: 6,
+  SNDBUF: 7,
+  RCVBUF: 8,
+  KEEPALIVE: 9,
+  OOBINLINE: 10,
+  LINGER: 13,
+  REUSEPORT: 15,
+  ACCEPTCONN: 30,
+  PROTOCOL: 38,
+  DOMAIN: 39,
+  /** Windows only: SO_EXCLUSIVEADDRUSE, there ~SO_REUSEADDR. */
+  EXCLUSIVEADDRUSE: -5,
+} as const
+
+/** Options of IPPROTO_TCP. */
+export const TcpOption = {
+  NODELAY: 1,
+  MAXSEG: 2,
+  KEEPIDLE: 4,
+  KEEPINTVL: 5,
+  KEEPCNT: 6,
+  LINGER2: 8,
+  INFO: 11,
+  USER_TIMEOUT: 18,
+} as const
+
+/** Options of IPPROTO_IP. */
+export const IpOption = { TTL: 2 } as const
+
+/** Options of IPPROTO_IPV6. */
+export const Ipv6Option = { UNICAST_HOPS: 16, V6ONLY: 26 } as const
+
+/** Requests of ioctl. */
+export const Ioctl = { SIOCINQ: 0x541b, SIOCOUTQ: 0x5411, SIOCATMARK: 0x8905, FIONBIO: 0x5421 } as const
+
+/** Commands of fcntl. */
+export const Fcntl = { GETFL: 3, SETFL: 4 } as const
+export const O_RDWR = 2
+export const O_NONBLOCK = 0x800

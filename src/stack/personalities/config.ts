@@ -1,0 +1,40 @@
+import type { TcpConfig } from '../../tcp/index.ts'
+
+/** Ports as first and last of each range, ascending: `ip_local_reserved_ports`. */
+export type PortRanges = readonly (readonly [number, number])[]
+
+/**
+ * Everything that sysctls turn: the machine's values (`TcpConfig`) and those of the host around it. A host owns one; each
+ * field is read at the moment it matters.
+ */
+export interface HostConfig extends TcpConfig {
+  /** TTL of IPv4 packets, unless IP_TTL says otherwise. */
+  ttl: number
+  /** Hop limit of IPv6 packets, unless IPV6_UNICAST_HOPS says otherwise. */
+  hopLimit: number
+  /** Ephemeral ports: the first and the last of the range. */
+  portFirst: number
+  portLast: number
+  /** Ports that nobody is given unasked; bind() to them by number works. */
+  reservedPorts: PortRanges
+  /** Ports below this need privilege (uid 0); 0: none do. */
+  privilegedPorts: number
+  /** bind() to addresses that are not the host's. */
+  nonlocalBind4: boolean
+  nonlocalBind6: boolean
+  /** IPV6_V6ONLY of a new socket. */
+  v6only: boolean
+  /** The least that a buffer shrinks to (`tcp_rmem`, `tcp_wmem`, first value). */
+  receiveBufferMin: number
+  sendBufferMin: number
+  /** The most that SO_RCVBUF and SO_SNDBUF grant, octets, before the system's doubling. */
+  receiveBufferGrant: number
+  sendBufferGrant: number
+  /** SO_RCVBUF and SO_SNDBUF of a new UDP socket, octets. */
+  datagramReceiveBuffer: number
+  datagramSendBuffer: number
+  /** Timestamps start at an offset that is random per connection (RFC 7323 §5.4), not at one clock for all. */
+  timestampOffsets: boolean
+  /** Echo requests are not answered. */
+  ignoreEcho: boolean
+}

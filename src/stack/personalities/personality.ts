@@ -1,0 +1,82 @@
+import type { ErrnoSystem } from '../../base/index.ts'
+import type { TcpLaws, TcpPolicy } from '../../tcp/index.ts'
+import type { BindRules } from '../bind-rules.ts'
+import type { SysctlDefinition } from '../sysctl/definition.ts'
+import type { HostConfig } from './config.ts'
+
+export type PersonalityName = 'linux' | 'rfc9293' | 'freebsd' | 'macos' | 'windows' | 'solaris'
+
+/** How a system's sockets treat the options that systems disagree about. */
+export interface SocketRules {
+  /** Linux grants twice what SO_SNDBUF and SO_RCVBUF ask for, the second half for its own bookkeeping. */
+  readonly doublesBuffers: boolean
+  /** The least that SO_SNDBUF and SO_RCVBUF grant, octets. */
+  readonly sendBufferLeast: number
+  readonly receiveBufferLeast: number
+  /** ICMP unreachable ends a connection that is being opened, whatever its code (Linux), or only by its hard codes (RFC 1122). */
+  readonly unreachableEndsOpening: boolean
+}
+
+/** What a personality is made of. */
+export interface PersonalityParts {
+  readonly name: PersonalityName
+  /** As a person says it: `Linux 6.18`. */
+  readonly title: string
+  readonly tcp: TcpPolicy
+  /** The system's defaults; every host gets a copy of its own. */
+  readonly config: Readonly<HostConfig>
+  /** Whose errno numbers the calls return. */
+  readonly errno: ErrnoSystem
+  readonly bind: BindRules
+  readonly sockets: SocketRules
+  readonly sysctls: readonly SysctlDefinition[]
+}
+
+/** What `Personality.with` may change. */
+export interface PersonalityOverrides {
+  readonly tcp?: Partial<TcpPolicy> | undefined
+  /** Laws to break: claims do it, to show that their verdict hangs on them. */
+  readonly laws?: Partial<TcpLaws> | undefined
+  readonly config?: Partial<HostConfig> | undefined
+  readonly bind?: Partial<BindRules> | undefined
+  readonly sockets?: Partial<SocketRules> | undefined
+}
+
+/** One operating system's way of doing TCP: values, rules, names. Immutable; a host keeps a reference to it. */
+export class Personality implements PersonalityParts {
+  readonly name: PersonalityName
+  readonly title: string
+  readonly tcp: TcpPolicy
+  readonly config: Readonly<HostConfig>
+  readonly errno: ErrnoSystem
+  readonly bind: BindRules
+  readonly sockets: SocketRules
+  readonly sysctls: readonly SysctlDefinition[]
+
+  constructor(parts: PersonalityParts) {
+    this.name = parts.name
+    this.title = parts.title
+    this.tcp = parts.tcp
+    this.config = parts.config
+    this.errno = parts.errno
+    this.bind = parts.bind
+    this.sockets = parts.sockets
+    this.sysctls = parts.sysctls
+  }
+
+  /**
+   * The same system with some things changed.
+   *
+   * @example linux.with({ laws: { timeWaitRestarts: false } })
+   */
+  with(overrides: PersonalityOverrides): Personality {
+    const tcp = { ...this.tcp, ...overrides.tcp }
+    return new Personality({
+      ...this,
+      tcp: { ...tcp, laws: { ...tcp.laws, ...overrides.laws } },
+      config: { ...this.config, ...overrides.config },
+      bind: { ...this.bind, ...overrides.bind },
+      sockets: { ...this.sockets, ...overrides.sockets },
+    })
+  }
+}

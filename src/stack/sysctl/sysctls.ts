@@ -1,0 +1,148 @@
+import type { HostConfig } from '../personalities/config.ts'
+import type { Personality } from '../personalities/personality.ts'
+import type { SysctlDefinition, SysctlUnit } from './definition.ts'
+
+/** One line of `sysctl -a`. */
+export interface SysctlEntry {
+  readonly name: string
+  readonly value: string
+  readonly default: string
+  readonly unit: SysctlUnit
+  readonly description: string
+  readonly range: string
+  readonly aliases: readonly string[]
+  /** Another release's default that people remember, or empty. */
+  readonly formerly: string
+}
+
+/** Why a sysctl could not be read or written. `message` is one line for a person. */
+export interface SysctlError {
+  readonly reason: 'unknown' | 'invalid'
+  readonly message: string
+}
+
+/**
+ * A host's sysctls under its system's own names, read and written while it runs. A write is felt where the real system
+ * would feel it: most values at the next use, buffer sizes by sockets made afterwards.
+ *
+ * A name may also be written as Linux's path (`/proc/sys/net/ipv4/tcp_fin_timeout`, `net/ipv4/tcp_fin_timeout`) or by its
+ * last part alone (`tcp_fin_timeout`).
+ */
+export class Sysctls {
+  readonly #config: HostConfig
+  readonly #personality: Personality
+
+  constructor(personality: Personality, config: HostConfig) {
+    this.#personality = personality
+    this.#config = config
+  }
+
+  /** The value as the system prints it; undefined for an unknown name, see `unknown`. */
+  get(name: string): string | undefined {
+    return this.#find(name)?.read(this.#config)
+  }
+
+  /** Writes a value; null on success, otherwise what is wrong, and nothing has changed. */
+  set(name: string, value: string | number): SysctlError | null {
+    const definition = this.#find(name)
+    if (definition === undefined) return { reason: 'unknown', message: this.unknown(name) }
+    if (definition.write(this.#config, String(value))) return null
+    const unit = WORDS[definition.unit]
+    const message = `sysctl ${definition.name}: '${value}' is not ${definition.range}${unit === '' ? '' : ` (${unit})`}`
+    return { reason: 'invalid', message }
+  }
+
+  /** All of them, in the system's order. */
+  list(): SysctlEntry[] {
+    return this.#personality.sysctls.map((definition) => this.#entry(definition))
+  }
+
+  /** One of them; undefined for an unknown name. */
+  entry(name: string): SysctlEntry | undefined {
+    const definition = this.#find(name)
+    return definition === undefined ? undefined : this.#entry(definition)
+  }
+
+  /** One line for a name that is not there: what it was, and the names that come nearest. */
+  unknown(name: string): string {
+    const nearest = this.#nearest(canonical(name))
+    const hint = nearest.length === 0 ? 'see the list' : `did you mean ${nearest.join(' or ')}?`
+    return `unknown sysctl '${name}' for ${this.#personality.name}; ${hint}`
+  }
+
+  #entry(definition: SysctlDefinition): SysctlEntry {
+    const { name, unit, description, range, aliases, formerly } = definition
+    return {
+      name,
+      value: definition.read(this.#config),
+      default: definition.read(this.#personality.config),
+      unit,
+      description,
+      range,
+      aliases,
+      formerly,
+    }
+  }
+
+  #find(name: string): SysctlDefinition | undefined {
+    const wanted = canonical(name)
+    const all = this.#personality.sysctls
+    const exact = all.find((one) => names(one).some((known) => known.toLowerCase() === wanted))
+    if (exact !== undefined) return exact
+    const byLastPart = all.filter((one) => names(one).some((known) => lastPart(known) === wanted))
+    return byLastPart.length === 1 ? byLastPart[0] : undefined
+  }
+
+  #nearest(wanted: string): string[] {
+    const target = lastPart(wanted)
+    const scored = this.#personality.sysctls
+      .flatMap(names)
+      .map((name) => ({ name, distance: distance(target, lastPart(name)) }))
+      .filter(({ name, distance: d }) => d <= Math.max(2, target.length / 3) || lastPart(name).includes(target))
+    return scored
+      .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
+      .slice(0, 3)
+      .map(({ name }) => name)
+  }
+}
+
+const WORDS: Readonly<Record<SysctlUnit, string>> = {
+  s: 'seconds',
+  ms: 'milliseconds',
+  µs: 'microseconds',
+  octets: 'octets',
+  packets: 'packets',
+  attempts: '',
+  entries: '',
+  switch: '',
+  port: '',
+  hops: '',
+}
+
+function names(definition: SysctlDefinition): string[] {
+  return [definition.name, ...definition.aliases]
+}
+
+/** `/proc/sys/net/ipv4/tcp_fin_timeout` → `net.ipv4.tcp_fin_timeout`. */
+function canonical(name: string): string {
+  const path = name.trim().replace(/^\/proc\/sys\//, '')
+  return (path.includes('/') ? path.replaceAll('/', '.') : path).toLowerCase()
+}
+
+function lastPart(name: string): string {
+  return name.slice(name.lastIndexOf('.') + 1).toLowerCase()
+}
+
+/** Levenshtein's distance. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const change = a[i - 1] === b[j - 1] ? 0 : 1
+      next.push(Math.min((row[j] as number) + 1, (next[j - 1] as number) + 1, (row[j - 1] as number) + change))
+    }
+    row = next
+  }
+  return row[b.length] as number
+}
