@@ -1,4 +1,4 @@
-import { AddressTexts } from './address.ts'
+import { AddressTexts } from './address-texts.ts'
 import type { HostEnvironment } from './environment.ts'
 import type { MutableRow, SocketQuery } from './snapshot.ts'
 

@@ -3,7 +3,8 @@
  * `ss -D`, or from another thread. Formats: linux/inet_diag.h.
  */
 import type { BbrInfo, Endpoint, RowTimer, SocketMemory } from '../../inspect/socket-row.ts'
-import { type AddressTexts, LITTLE_ENDIAN } from '../address.ts'
+import type { AddressTexts } from '../address-texts.ts'
+import { LITTLE_ENDIAN } from '../byte-order.ts'
 import { type MutableRow, plainRowState, type SourceName, tcpRowState } from '../snapshot.ts'
 import { aligned, NLMSG_HEADER, SOCK_DIAG_BY_FAMILY } from './message.ts'
 import { parseTcpInfo } from './tcp-info.ts'
@@ -72,7 +73,7 @@ export interface InetDiagContext {
 
 /**
  * Append a row for every socket in the messages.
- * @param bytes whole messages, at an offset in their buffer that is a multiple of four
+ * @param bytes whole messages
  */
 export function parseInetDiag(bytes: Uint8Array, context: InetDiagContext, rows: MutableRow[]): void {
   const reader = new InetDiagReader(bytes, context)
@@ -94,12 +95,10 @@ const TIMER_KINDS: readonly RowTimer['kind'][] = ['unknown', 'on', 'keepalive', 
 class InetDiagReader {
   readonly view: DataView
   readonly #bytes: Uint8Array
-  readonly #words: Int32Array
   readonly #context: InetDiagContext
 
   constructor(bytes: Uint8Array, context: InetDiagContext) {
     this.#bytes = bytes
-    this.#words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2)
     this.#context = context
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   }
@@ -149,7 +148,7 @@ class InetDiagReader {
 
   #endpoint(at: number, portAt: number, family: 4 | 6, device: string | undefined): Endpoint {
     const texts = this.#context.addresses
-    const address = family === 4 ? texts.v4(this.#bytes, this.#words, at) : texts.v6(this.#bytes, this.#words, at)
+    const address = family === 4 ? texts.v4(this.view, at) : texts.v6(this.view, at)
     return { address, port: this.view.getUint16(portAt, false), device }
   }
 

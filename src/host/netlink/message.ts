@@ -2,7 +2,7 @@
  * Framing of netlink: requests to bytes, and the run of messages in a received datagram. Offsets are in octets unless a
  * name says words. Formats: linux/netlink.h.
  */
-import { LITTLE_ENDIAN } from '../address.ts'
+import { LITTLE_ENDIAN } from '../byte-order.ts'
 
 /** Octets of `struct nlmsghdr`: length u32, type u16, flags u16, sequence u32, port id u32. */
 export const NLMSG_HEADER = 16
@@ -41,7 +41,7 @@ export interface DumpProgress {
 
 /**
  * Walk the messages of received bytes, for their framing only, and note the end of the dump, an interruption or an error.
- * @param bytes whole messages, 4-byte aligned in their buffer
+ * @param bytes messages, whole but perhaps for the last
  * @returns the octets that whole messages fill: fewer than `bytes.length` when the last one is cut off
  */
 export function scanMessages(bytes: Uint8Array, progress: DumpProgress): number {

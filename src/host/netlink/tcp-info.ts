@@ -1,5 +1,5 @@
 import type { TcpInfo } from '../../inspect/socket-row.ts'
-import { LITTLE_ENDIAN } from '../address.ts'
+import { LITTLE_ENDIAN } from '../byte-order.ts'
 
 /** What every kernel since 2.6 gives, up to and with tcpi_total_retrans. */
 const TCP_INFO_MIN = 104

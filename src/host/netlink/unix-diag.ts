@@ -1,6 +1,6 @@
 /** `unix_diag`: unix sockets. Bytes to rows and nothing else. Formats: linux/unix_diag.h. */
 import type { NetId, SocketFile } from '../../inspect/socket-row.ts'
-import { LITTLE_ENDIAN } from '../address.ts'
+import { LITTLE_ENDIAN } from '../byte-order.ts'
 import { type MutableRow, plainRowState, UNIX_NETIDS } from '../snapshot.ts'
 import { parseMemory, textOf } from './inet-diag.ts'
 import { aligned, NLMSG_HEADER, SOCK_DIAG_BY_FAMILY } from './message.ts'
@@ -45,7 +45,7 @@ export interface UnixDiagContext {
 
 /**
  * Append a row for every socket in the messages.
- * @param bytes whole messages, at an offset in their buffer that is a multiple of four
+ * @param bytes whole messages
  */
 export function parseUnixDiag(bytes: Uint8Array, context: UnixDiagContext, rows: MutableRow[]): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)

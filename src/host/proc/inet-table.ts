@@ -1,6 +1,6 @@
 /** `/proc/net/tcp`, `tcp6`, `udp` and `udp6`: text to rows and nothing else. */
 import type { Endpoint, RowTimer } from '../../inspect/socket-row.ts'
-import type { AddressTexts } from '../address.ts'
+import type { AddressTexts } from '../address-texts.ts'
 import { type MutableRow, plainRowState, tcpRowState } from '../snapshot.ts'
 import { TextReader } from './text-reader.ts'
 
@@ -36,7 +36,7 @@ class InetTableReader {
   readonly reader: TextReader
   readonly #context: InetTableContext
   readonly #words: Int32Array = new Int32Array(4)
-  readonly #octets: Uint8Array = new Uint8Array(this.#words.buffer)
+  readonly #view: DataView = new DataView(this.#words.buffer)
 
   constructor(text: Uint8Array, context: InetTableContext) {
     this.reader = new TextReader(context.name, text)
@@ -84,7 +84,7 @@ class InetTableReader {
     for (let i = 0; i < count; i++) this.#words[i] = reader.word()
     if (reader.bytes[reader.at] !== 0x3a) reader.fail('a colon between address and port')
     reader.at++
-    const address = count === 1 ? texts.v4(this.#octets, this.#words, 0) : texts.v6(this.#octets, this.#words, 0)
+    const address = count === 1 ? texts.v4(this.#view, 0) : texts.v6(this.#view, 0)
     return { address, port: reader.hex() }
   }
 }

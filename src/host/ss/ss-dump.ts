@@ -75,19 +75,8 @@ function run(command: string, args: readonly string[]): Promise<Uint8Array> {
     })
     child.on('error', (error) => reject(new HostError(`ss could not be run: ${reasonOf(error)}`)))
     child.on('close', (code, signal) => {
-      if (code === 0) resolve(joined(chunks))
+      if (code === 0) resolve(Buffer.concat(chunks))
       else reject(new HostError(`ss failed (${signal ?? `exit ${code}`}): ${complaint.trim().split('\n', 1)[0]}`))
     })
   })
-}
-
-/** One buffer of its own, so that messages are aligned in it; small Buffers share a pool at any offset. */
-function joined(chunks: readonly Buffer[]): Uint8Array {
-  const bytes = new Uint8Array(chunks.reduce((total, chunk) => total + chunk.length, 0))
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.length
-  }
-  return bytes
 }
