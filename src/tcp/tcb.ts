@@ -68,6 +68,8 @@ export interface TcbOptions {
   oobInline: boolean
   /** SO_SNDBUF, octets. */
   sendBuffer: number
+  /** SO_SNDBUF was set: the buffer does not grow by itself. */
+  sendBufferFixed: boolean
   /** SO_RCVBUF, octets. */
   receiveBuffer: number
 }
@@ -242,6 +244,7 @@ export function defaultOptions(host: TcpHost): TcbOptions {
     linger2Us: 0,
     oobInline: false,
     sendBuffer: host.config.sendBuffer,
+    sendBufferFixed: false,
     receiveBuffer: host.config.receiveBuffer,
   }
 }

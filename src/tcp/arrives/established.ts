@@ -5,6 +5,7 @@ import { startKeepalive } from '../timeouts/keepalive.ts'
 /** Both SYNs are acknowledged: the connection is open. */
 export function becomeEstablished(tcb: Tcb): void {
   tcb.synTimeouts = 0
+  growSendBuffer(tcb)
   setState(tcb, State.ESTABLISHED)
   startKeepalive(tcb)
 }

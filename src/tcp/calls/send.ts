@@ -1,4 +1,5 @@
 import { Errno } from '../../base/index.ts'
+import { restartAfterIdle } from '../congestion/idle.ts'
 import { transmitPending } from '../output/send.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -16,6 +17,7 @@ export function sendCall(tcb: Tcb, data: Uint8Array, start: number, length: numb
   const room = sendable(tcb)
   if (room <= 0 && length > 0) return -Errno.EAGAIN
   const taken = Math.min(room, length)
+  restartAfterIdle(tcb)
   tcb.sendBuffer.append(data, start, taken)
   if (urgent && taken === length && taken > 0) {
     tcb.urgentSend = true

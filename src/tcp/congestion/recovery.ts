@@ -1,4 +1,5 @@
 import { seqGeq } from '../../base/index.ts'
+import { growSendBuffer } from '../output/send-space.ts'
 import type { Tcb } from '../tcb.ts'
 import { Recovery } from './congestion.ts'
 import { newReno } from './new-reno.ts'
@@ -59,7 +60,9 @@ export function onNewAck(tcb: Tcb, segments: number): void {
   sent.sackedOut = 0
   if (c.phase === Recovery.LOSS && seqGeq(tcb.snd.una, c.recover)) c.phase = Recovery.OPEN
   if (c.phase === Recovery.DISORDER) c.phase = Recovery.OPEN
-  if (c.limited || c.phase === Recovery.LOSS) newReno.opened(tcb, segments)
+  if (!c.limited && c.phase !== Recovery.LOSS) return
+  newReno.opened(tcb, segments)
+  growSendBuffer(tcb)
 }
 
 /** The retransmission timer has run out (RFC 5681 §3.1, equation 4): one segment of window, all in flight is doubted. */

@@ -1,0 +1,18 @@
+import type { Tcb } from '../tcb.ts'
+
+/**
+ * RFC 5681 §4.1, RFC 2861: after more than one RTO without sending, the old window says little about the path. It is halved for
+ * each RTO that passed, down to the initial one; the threshold remembers where it had been.
+ */
+export function restartAfterIdle(tcb: Tcb): void {
+  const { slowStartAfterIdle, initialWindow } = tcb.host.config
+  if (!slowStartAfterIdle || tcb.sent.packetsOut > 0) return
+  let idle = tcb.host.now - tcb.lastDataSentAt
+  if (idle <= tcb.rto) return
+  const c = tcb.congestion
+  const restart = Math.min(initialWindow, c.window)
+  c.threshold = Math.max(c.threshold, (c.window >> 1) + (c.window >> 2))
+  for (idle -= tcb.rto; idle > 0 && c.window > restart; idle -= tcb.rto) c.window >>= 1
+  c.window = Math.max(c.window, restart)
+  c.credit = 0
+}

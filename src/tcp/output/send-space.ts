@@ -1,0 +1,18 @@
+import type { Tcb } from '../tcb.ts'
+
+/** What Linux charges for one full segment: data, headers and its own bookkeeping, as a power of two plus a descriptor. */
+const BOOKKEEPING = 320 + 320
+const DESCRIPTOR = 256
+
+/**
+ * The send buffer follows the congestion window, so that a program that keeps it full keeps the path full: room for twice
+ * the window (`tcp_sndbuf_expand`), up to tcp_wmem's maximum. SO_SNDBUF fixes it.
+ */
+export function growSendBuffer(tcb: Tcb): void {
+  const options = tcb.options
+  if (options.sendBufferFixed) return
+  const segment = 2 ** Math.ceil(Math.log2(Math.max(tcb.peerMss, tcb.sendMss) + BOOKKEEPING)) + DESCRIPTOR
+  const segments = Math.max(tcb.host.config.initialWindow, tcb.congestion.window, tcb.congestion.reordering + 1)
+  const wanted = Math.min(2 * segments * segment, tcb.host.config.sendBufferMax)
+  if (wanted > options.sendBuffer) options.sendBuffer = wanted
+}
