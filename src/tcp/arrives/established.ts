@@ -1,3 +1,4 @@
+import { growSendBuffer } from '../output/send-space.ts'
 import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { startKeepalive } from '../timeouts/keepalive.ts'
