@@ -11,11 +11,12 @@ import time
 from world import HOST4, HOST6, PEER4, PEER6
 
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
+NAMED_FLAGS = ((SYN, "SYN"), (FIN, "FIN"), (RST, "RST"), (URG, "URG"), (ACK, "ACK"))
 ISS = 1000  # every connection of the peer starts here
 WINDOW = 65535
 MSS_OPTION = struct.pack("!BBH", 2, 4, 1460)
 
-_TCP, _UDP = 6, 17
+_TCP, _UDP, _ICMP4, _ICMP6 = 6, 17, 1, 58
 
 # name → (ICMP type, code), (ICMPv6 type, code)
 ICMP = {
@@ -55,7 +56,7 @@ def ip_packet(source, target, protocol, payload):
 
 def flag_names(flags):
     """`SYN,ACK`: the flags that matter to a reader, in the order of the RFC's pictures; PSH is left out."""
-    names = [name for bit, name in ((SYN, "SYN"), (FIN, "FIN"), (RST, "RST"), (URG, "URG"), (ACK, "ACK")) if flags & bit]
+    names = [name for bit, name in NAMED_FLAGS if flags & bit]
     return ",".join(names)
 
 
@@ -72,9 +73,10 @@ class Flow:
         self.rcv_nxt = None  # the host's next octet, once its SYN has come
         self.acked = None  # what this peer has acknowledged so far
         self.window = WINDOW
-        self.timestamps = None  # the host's latest TSval, when both sides use them
-        self.use_timestamps = False
+        self.echo = 0  # the host's latest TSval
+        self.timestamp = None  # the TSval of everything this side sends; None: no timestamps
         self.last_packet = b""
+        self.last_sent = b""
         self.seen = []  # (seconds, flags, octets of text, seq)
 
     def take(self, packet, segment, now):
@@ -102,7 +104,7 @@ class Flow:
                 options = options[1:]
                 continue
             if options[0] == 8:
-                self.timestamps = struct.unpack_from("!I", options, 2)[0]
+                self.echo = struct.unpack_from("!I", options, 2)[0]
             options = options[options[1]:]
 
 
@@ -113,7 +115,6 @@ class Peer:
         self._world = world
         self._flows = {}
         self._named = {}
-        self._epoch = time.monotonic()
 
     def drain(self):
         """Takes in everything the host has sent so far."""
@@ -129,6 +130,8 @@ class Peer:
             segment = packet[(packet[0] & 15) * 4:]
         else:
             protocol, source, target, segment = packet[6], packet[8:24], packet[24:40], packet[40:]
+        if protocol in (_ICMP4, _ICMP6):
+            self._take_icmp(segment)
         if protocol not in (_TCP, _UDP):
             return
         host_port, peer_port = struct.unpack_from("!HH", segment)
@@ -136,7 +139,20 @@ class Peer:
         flow = self._flows.get(key)
         if flow is None:
             flow = self._flows[key] = Flow(protocol, target, peer_port, source, host_port)
-        flow.take(packet, segment, time.monotonic() - self._epoch)
+        flow.take(packet, segment, time.monotonic())
+
+    def _take_icmp(self, message):
+        """Notes an error that the host sends about a packet of the peer's."""
+        names = [name for name, codes in ICMP.items() if (message[0], message[1]) in codes]
+        inner = message[8:]
+        if not names or len(inner) < 28:
+            return
+        four = inner[0] >> 4 == 4
+        ports = struct.unpack_from("!HH", inner, 20 if four else 40)
+        key = (inner[9], inner[12:16], ports[0], inner[16:20], ports[1]) if four else (
+            inner[6], inner[8:24], ports[0], inner[24:40], ports[1])
+        if key in self._flows:
+            self._flows[key].seen.append((time.monotonic(), "ICMP " + names[0], 0, 0))
 
     def flow(self, name):
         """The conversation that `name` stands for: its own, or the oldest one that no name has taken."""
@@ -164,28 +180,32 @@ class Peer:
         self._named[name] = flow
         return flow
 
-    def segment(self, flow, flags, text=b"", urgent=0):
-        """Sends one TCP segment at the flow's SND.NXT and advances it."""
-        sequence = flow.snd_nxt
+    def segment(self, flow, flags, text=b"", urgent=0, seq=None, acking=0):
+        """Sends one TCP segment at the flow's SND.NXT and advances it; with `seq` at that number, advancing nothing.
+
+        Its acknowledgment number is what the flow has acknowledged so far (all that has come, if nothing yet), plus
+        `acking`.
+        """
         options = MSS_OPTION if flags & SYN else b""
-        if flow.use_timestamps and not flags & RST:
-            value = int(time.monotonic() * 1000) & 0xFFFFFFFF
-            options += struct.pack("!BBBBII", 1, 1, 8, 10, value, flow.timestamps or 0)
-        if flags & ACK and flow.acked is None:
-            flow.acked = flow.rcv_nxt or 0
-        acknowledgment = flow.acked if flags & ACK else 0
-        if flags & RST and not flow.syn_sent:
+        if flow.timestamp is not None and not flags & RST:
+            options += struct.pack("!BBBBII", 1, 1, 8, 10, flow.timestamp, flow.echo)
+        if flow.acked is None and flags & ACK:
+            flow.acked = flow.rcv_nxt
+        acknowledgment = ((flow.acked or 0) + acking) & 0xFFFFFFFF if flags & ACK else 0
+        sequence = flow.snd_nxt if seq is None else seq
+        if flags & RST and not flow.syn_sent and seq is None:
             sequence = 0  # RFC 9293 §3.10.7.1: the answer to a segment for a port that is closed
+        elif seq is None:
+            flow.snd_nxt = (sequence + len(text) + bool(flags & SYN) + bool(flags & FIN)) & 0xFFFFFFFF
+        flow.syn_sent = flow.syn_sent or bool(flags & SYN)
         offset = (20 + len(options)) // 4 << 4
         header = struct.pack("!HHIIBBHHH", flow.peer_port, flow.host_port, sequence, acknowledgment, offset, flags,
                              flow.window, 0, urgent)
         segment = header + options + text
         total = checksum(pseudo_header(flow.peer, flow.host, _TCP, len(segment)) + segment)
         segment = segment[:16] + struct.pack("!H", total) + segment[18:]
-        if not flags & RST:
-            flow.syn_sent = flow.syn_sent or bool(flags & SYN)
-            flow.snd_nxt = (sequence + len(text) + bool(flags & SYN) + bool(flags & FIN)) & 0xFFFFFFFF
-        self._world.send(ip_packet(flow.peer, flow.host, _TCP, segment))
+        flow.last_sent = ip_packet(flow.peer, flow.host, _TCP, segment)
+        self._world.send(flow.last_sent)
 
     def datagram(self, flow, text):
         """Sends one UDP datagram."""
@@ -201,12 +221,12 @@ class Peer:
         if len(flow.peer) == 4:
             message = struct.pack("!BBHI", four[0], four[1], 0, 0) + quote
             message = message[:2] + struct.pack("!H", checksum(message)) + message[4:]
-            self._world.send(ip_packet(flow.peer, flow.host, 1, message))
+            self._world.send(ip_packet(flow.peer, flow.host, _ICMP4, message))
             return
         message = struct.pack("!BBHI", six[0], six[1], 0, 0) + quote
-        total = checksum(pseudo_header(flow.peer, flow.host, 58, len(message)) + message)
+        total = checksum(pseudo_header(flow.peer, flow.host, _ICMP6, len(message)) + message)
         message = message[:2] + struct.pack("!H", total) + message[4:]
-        self._world.send(ip_packet(flow.peer, flow.host, 58, message))
+        self._world.send(ip_packet(flow.peer, flow.host, _ICMP6, message))
 
     def reset_all(self):
         """Ends whatever the host still holds of any conversation, TIME-WAIT included."""
@@ -214,6 +234,5 @@ class Peer:
         for flow in self._flows.values():
             if flow.protocol == _TCP and flow.rcv_nxt is not None:
                 flow.acked = flow.rcv_nxt
-                flow.use_timestamps = False
                 self.segment(flow, RST | ACK)
         self.drain()

@@ -82,7 +82,7 @@ class World:
     def __init__(self, pinned=True):
         _unshare()
         # A table of sockets of its own, small: else each reading of /proc/net/tcp walks the whole machine's.
-        if os.path.exists(sysctl_path("net.ipv4.tcp_child_ehash_entries")):
+        if pinned and os.path.exists(sysctl_path("net.ipv4.tcp_child_ehash_entries")):
             write_sysctl("net.ipv4.tcp_child_ehash_entries", "1024")
             _unshare()
         self._tun = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
