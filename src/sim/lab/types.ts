@@ -72,7 +72,7 @@ export interface LabConnection {
 }
 
 /** One line of the story that a run tells. */
-export type Step = SayStep | CheckStep | TableStep
+export type Step = SayStep | CheckStep | TableStep | FactStep
 
 interface StepBase {
   readonly time: Micros
@@ -101,6 +101,14 @@ export interface TableStep extends StepBase {
   readonly title: string
   readonly host: string
   readonly rows: readonly SocketRow[]
+}
+
+/** Something that was counted, beside the trace's events: a claim's predicate may rest on it. */
+export interface FactStep extends StepBase {
+  readonly kind: 'fact'
+  /** `octets of the old connection received by the new one`. */
+  readonly name: string
+  readonly value: number
 }
 
 /**

@@ -1,0 +1,34 @@
+import type { Micros } from '../../base/index.ts'
+import type { Lab } from './lab.ts'
+
+/** What a story waits for: the first of a time and a condition. */
+export interface Wait {
+  readonly time: Micros
+  readonly until: (() => boolean) | null
+}
+
+/**
+ * A story plays a scenario: it builds the world, sets programs to work, waits, checks and tells. It is a coroutine that yields what
+ * it waits for, so that a run can be stepped; `lab.sleep`, `lab.until` and `lab.expect` are for `yield*`.
+ */
+export type Story = (lab: Lab) => Generator<Wait, void, void>
+
+/** A scenario as it is written down; see src/sim/scenarios. */
+export interface Scenario {
+  readonly id: string
+  readonly title: string
+  readonly summary: string
+  /** Default `linux`. */
+  readonly personality?: string
+  readonly cases: readonly ScenarioCase[]
+}
+
+export interface ScenarioCase {
+  readonly id: string
+  readonly title: string
+  /** Another system for this case. */
+  readonly personality?: string
+  /** Sysctls of this case; what a user sets goes on top. */
+  readonly set?: Readonly<Record<string, string>>
+  readonly story: Story
+}
