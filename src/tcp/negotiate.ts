@@ -1,5 +1,7 @@
 import type { TcpSegment } from '../wire/index.ts'
+import { transmitPending } from './output/send.ts'
 import { initialWindow, windowScale } from './output/window.ts'
+import type { SentSegment } from './retransmission-queue.ts'
 import type { Tcb } from './tcb.ts'
 
 /** RFC 9293 §3.7.1: what every host must be able to take. */
@@ -43,6 +45,17 @@ export function takeOffer(tcb: Tcb, segment: TcpSegment): void {
     tcb.tsRecentAt = tcb.host.now
   }
   tcb.sackPermitted = tcb.sackPermitted && segment.sackPermitted
+}
+
+/** RFC 1191, RFC 8201: the path takes less than was thought; what is in flight and too large is sent again in smaller pieces. */
+export function pathMtuChanged(tcb: Tcb): void {
+  const before = tcb.sendMss
+  updateSendMss(tcb)
+  if (tcb.sendMss >= before || tcb.sent.head === null) return
+  for (let s: SentSegment | null = tcb.sent.head; s !== null; s = s.next) {
+    if (((s.end - s.seq) | 0) > tcb.sendMss) tcb.sent.markLost(s)
+  }
+  transmitPending(tcb)
 }
 
 /** RFC 9293 §3.7.1: Eff.snd.MSS before options: the least of the peer's MSS, the path and TCP_MAXSEG. */

@@ -8,6 +8,7 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant('lose head' as const), n: fc.constant(0) }),
   fc.record({ kind: fc.constant('time out' as const), n: fc.constant(0) }),
   fc.record({ kind: fc.constant('resend' as const), n: fc.constant(0) }),
+  fc.record({ kind: fc.constant('split' as const), n: fc.constant(0) }),
 )
 
 test('the counts agree with the segments, whatever happens to them', () => {
@@ -23,6 +24,8 @@ test('the counts agree with the segments, whatever happens to them', () => {
         } else if (kind === 'ack') {
           una = (una + Math.min(n, (nxt - una) | 0)) | 0
           queue.acknowledge(una)
+        } else if (kind === 'split' && queue.head !== null && ((queue.head.end - queue.head.seq) | 0) > 1) {
+          queue.split(queue.head, (queue.head.seq + 1) | 0)
         } else if (kind === 'lose head' && queue.head !== null) queue.markLost(queue.head)
         else if (kind === 'time out') queue.markAllLost()
         else if (kind === 'resend') {

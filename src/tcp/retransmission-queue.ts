@@ -1,4 +1,5 @@
 import { type Micros, type Seq, seqGt } from '../base/index.ts'
+import { Ctl } from '../wire/index.ts'
 
 /** One segment that was sent and is not yet wholly acknowledged (RFC 9293's retransmission queue). */
 export class SentSegment {
@@ -95,6 +96,26 @@ export class RetransmissionQueue {
     if (segment === null) this.#tail = null
     else if (seqGt(una, segment.seq)) segment.seq = una
     return acknowledged
+  }
+
+  /** Cuts a segment in two at sequence number `at`; FIN and PSH stay with the second half, which counts as the first did. */
+  split(segment: SentSegment, at: Seq): void {
+    const rest = take()
+    rest.seq = at
+    rest.end = segment.end
+    rest.ctl = segment.ctl
+    rest.sentAt = segment.sentAt
+    rest.transmissions = segment.transmissions
+    rest.lost = segment.lost
+    rest.retransmitted = segment.retransmitted
+    rest.next = segment.next
+    segment.end = at
+    segment.ctl &= ~(Ctl.FIN | Ctl.PSH)
+    segment.next = rest
+    if (this.#tail === segment) this.#tail = rest
+    this.packetsOut++
+    if (rest.lost) this.lostOut++
+    if (rest.retransmitted) this.retransOut++
   }
 
   #forget(segment: SentSegment): void {

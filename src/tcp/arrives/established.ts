@@ -1,11 +1,18 @@
+import { SECOND } from '../../base/index.ts'
 import { growSendBuffer } from '../output/send-space.ts'
 import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { startKeepalive } from '../timeouts/keepalive.ts'
 
+/** RFC 6298 §5.7: the SYN was sent more than once, so nothing is known of the path. */
+const RTO_WITHOUT_MEASUREMENT = 3 * SECOND
+
 /** Both SYNs are acknowledged: the connection is open. */
 export function becomeEstablished(tcb: Tcb): void {
   tcb.synTimeouts = 0
+  if (tcb.srtt < 0) tcb.rto = RTO_WITHOUT_MEASUREMENT
+  // RFC 5681 §3.1: a path that lost the SYN begins with one segment.
+  if (tcb.totalRetransmissions > 1) tcb.congestion.window = 1
   growSendBuffer(tcb)
   setState(tcb, State.ESTABLISHED)
   startKeepalive(tcb)

@@ -41,7 +41,9 @@ export function queueFin(tcb: Tcb): void {
   if (tcb.finQueued) return
   tcb.finQueued = true
   const { closerEntersFinWait } = tcb.host.policy.laws
-  if (tcb.state === State.ESTABLISHED) setState(tcb, closerEntersFinWait ? State.FIN_WAIT_1 : State.CLOSE_WAIT)
+  // SYN-RECEIVED with nothing to say but FIN says it now; with text queued it waits for ESTABLISHED.
+  if (tcb.state === State.SYN_RECEIVED && tcb.sendBuffer.length === 0) setState(tcb, State.FIN_WAIT_1)
+  else if (tcb.state === State.ESTABLISHED) setState(tcb, closerEntersFinWait ? State.FIN_WAIT_1 : State.CLOSE_WAIT)
   else if (tcb.state === State.CLOSE_WAIT) setState(tcb, State.LAST_ACK)
   transmitPending(tcb)
 }

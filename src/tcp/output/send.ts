@@ -58,6 +58,9 @@ export function retransmit(tcb: Tcb, segment: SentSegment): void {
   if (!tcb.host.policy.laws.retransmits) return
   const now = tcb.host.now
   if (tcb.retransmitStart === 0) tcb.retransmitStart = now
+  // The path or the options may take less than when it was first sent.
+  const mss = effectiveMss(tcb)
+  if (textLength(segment) > mss) tcb.sent.split(segment, (segment.seq + mss) | 0)
   tcb.sent.markResent(segment, now)
   const length = textLength(segment)
   emit(tcb, segment.seq, segment.ctl | Ctl.ACK, length, true)
@@ -65,8 +68,8 @@ export function retransmit(tcb: Tcb, segment: SentSegment): void {
 }
 
 function textLength(segment: SentSegment): number {
-  const fin = (segment.ctl & Ctl.FIN) !== 0 ? 1 : 0
-  return ((segment.end - segment.seq) | 0) - fin
+  const controls = ((segment.ctl & Ctl.FIN) !== 0 ? 1 : 0) + ((segment.ctl & Ctl.SYN) !== 0 ? 1 : 0)
+  return ((segment.end - segment.seq) | 0) - controls
 }
 
 function transmitNew(tcb: Tcb, override: boolean): void {

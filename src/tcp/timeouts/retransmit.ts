@@ -77,11 +77,16 @@ function hasUserTimedOut(tcb: Tcb): boolean {
 
 /** R2 (RFC 9293 §3.8.3): how long a synchronised connection may go without an acknowledgment. */
 function shouldGiveUp(tcb: Tcb): boolean {
-  if (tcb.retransmits === 0) return false
+  if (tcb.retransmits === 0 || answersWithZeroWindow(tcb)) return false
   if (tcb.options.userTimeoutUs > 0) return hasUserTimedOut(tcb)
   const most = tcb.orphan ? orphanRetries(tcb) : tcb.host.config.retries2
   if (tcb.host.policy.giveUp === 'count') return tcb.retransmits >= most
   return tcb.host.now - tcb.retransmitStart >= modelledTime(tcb, most)
+}
+
+/** A peer that took its window back and still acknowledges is alive (§3.8.6, SHLD-15; MUST-37). */
+function answersWithZeroWindow(tcb: Tcb): boolean {
+  return tcb.snd.wnd === 0 && !tcb.orphan && tcb.host.now - tcb.lastAckReceivedAt <= tcb.host.config.rtoMaxUs
 }
 
 /** Retransmissions an orphan gets; none when the network already said that the peer cannot be reached. */
