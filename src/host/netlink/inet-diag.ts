@@ -30,6 +30,14 @@ const ATTR_CGROUP_ID = 21
 /** NLA_F_NESTED and NLA_F_NET_BYTEORDER. */
 const ATTR_TYPE_MASK = 0x3fff
 
+/** The least octets of the attributes that are single values; a shorter one is no such attribute. */
+const ATTR_SIZES: Readonly<Record<number, number>> = {
+  [ATTR_SHUTDOWN]: 1,
+  [ATTR_SKV6ONLY]: 1,
+  [ATTR_MARK]: 4,
+  [ATTR_CGROUP_ID]: 8,
+}
+
 /** What to ask of `inet_diag`. */
 export interface InetDiagRequest {
   readonly family: 4 | 6
@@ -174,6 +182,7 @@ class InetDiagReader {
 
   #attribute(row: MutableRow, type: number, at: number, length: number): void {
     const { view } = this
+    if (length < (ATTR_SIZES[type] ?? 0)) return
     switch (type) {
       case ATTR_INFO:
         row.tcpInfo = parseTcpInfo(view, at, length)

@@ -26,6 +26,15 @@ const ATTR_MEMINFO = 5
 const ATTR_SHUTDOWN = 6
 const ATTR_UID = 7
 
+/** The least octets of the attributes that are structures or single values; a shorter one is no such attribute. */
+const ATTR_SIZES: Readonly<Record<number, number>> = {
+  [ATTR_VFS]: 8,
+  [ATTR_PEER]: 4,
+  [ATTR_RQLEN]: 8,
+  [ATTR_SHUTDOWN]: 1,
+  [ATTR_UID]: 4,
+}
+
 /** `struct unix_diag_req`: every unix socket whose state is in the mask. */
 export function unixDiagRequest(states: number, memory: boolean): Uint8Array {
   const body = new Uint8Array(REQUEST_LENGTH)
@@ -99,35 +108,43 @@ function unixAttributes(row: MutableRow, bytes: Uint8Array, view: DataView, star
   for (let at = start; at + 4 <= end; ) {
     const length = view.getUint16(at, LITTLE_ENDIAN)
     if (length < 4 || at + length > end) return
-    const value = at + 4
-    switch (view.getUint16(at + 2, LITTLE_ENDIAN)) {
-      case ATTR_NAME:
-        row.path = unixPath(bytes, value, length - 4)
-        break
-      case ATTR_VFS:
-        row.file = parseFile(view, value)
-        break
-      case ATTR_ICONS:
-        row.waiting = parseInodes(view, value, length - 4)
-        break
-      case ATTR_PEER:
-        row.peerInode = view.getUint32(value, LITTLE_ENDIAN)
-        break
-      case ATTR_RQLEN:
-        row.recvQueue = view.getUint32(value, LITTLE_ENDIAN)
-        row.sendQueue = view.getUint32(value + 4, LITTLE_ENDIAN)
-        break
-      case ATTR_MEMINFO:
-        row.memory = parseMemory(view, value, length - 4)
-        break
-      case ATTR_SHUTDOWN:
-        row.shutdown = view.getUint8(value)
-        break
-      case ATTR_UID:
-        row.uid = view.getUint32(value, LITTLE_ENDIAN)
-        break
-    }
+    unixAttribute(row, bytes, view, at, length)
     at += aligned(length)
+  }
+}
+
+/** Read the attribute whose header is at `at`. */
+function unixAttribute(row: MutableRow, bytes: Uint8Array, view: DataView, at: number, length: number): void {
+  const type = view.getUint16(at + 2, LITTLE_ENDIAN)
+  const value = at + 4
+  const size = length - 4
+  if (size < (ATTR_SIZES[type] ?? 0)) return
+  switch (type) {
+    case ATTR_NAME:
+      row.path = unixPath(bytes, value, size)
+      break
+    case ATTR_VFS:
+      row.file = parseFile(view, value)
+      break
+    case ATTR_PEER:
+      row.peerInode = view.getUint32(value, LITTLE_ENDIAN)
+      break
+    case ATTR_ICONS:
+      row.waiting = parseInodes(view, value, size)
+      break
+    case ATTR_RQLEN:
+      row.recvQueue = view.getUint32(value, LITTLE_ENDIAN)
+      row.sendQueue = view.getUint32(value + 4, LITTLE_ENDIAN)
+      break
+    case ATTR_MEMINFO:
+      row.memory = parseMemory(view, value, size)
+      break
+    case ATTR_SHUTDOWN:
+      row.shutdown = view.getUint8(value)
+      break
+    case ATTR_UID:
+      row.uid = view.getUint32(value, LITTLE_ENDIAN)
+      break
   }
 }
 
