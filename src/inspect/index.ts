@@ -1,0 +1,37 @@
+/**
+ * The views of the one vocabulary: ss and netstat, the ladder, the state diagram, their colours.
+ * Pure: it parses what a user typed, selects and prints rows and events that it is given.
+ * It reads no sockets, no files and no clock: `host` and `stack` do, and the CLI and the console draw.
+ */
+
+export { bracketed, formatEndpoint } from './format/address.ts'
+export { formatTable, type TableColumn } from './format/text.ts'
+export type { RowNeeds } from './needs.ts'
+export { parseNetstat } from './netstat/arguments.ts'
+export { NETSTAT_HELP } from './netstat/options.ts'
+export { type NetstatPrintOptions, netstatOwnersNotice, printNetstat } from './netstat/print.ts'
+export type { NetstatQuery, StatisticsSelection } from './netstat/query.ts'
+export { type Counters, printNetstatStatistics } from './netstat/statistics.ts'
+export { parseServices, type Services, WELL_KNOWN_SERVICES } from './services.ts'
+export type {
+  BbrInfo,
+  Endpoint,
+  NetId,
+  RowSource,
+  RowState,
+  RowTimer,
+  SocketFile,
+  SocketMemory,
+  SocketOwner,
+  SocketRow,
+  TcpInfo,
+} from './socket-row.ts'
+export { parseSs, type SsArgumentOptions } from './ss/arguments.ts'
+export { type Filter, formatFilter } from './ss/filter.ts'
+export { matches, type PortRange } from './ss/filter-match.ts'
+export { SS_HELP } from './ss/options.ts'
+export { printSs, type SsPrintOptions, selectRows } from './ss/print.ts'
+export type { SsPrinting, SsQuery } from './ss/query.ts'
+export { type StateMask, stateBit } from './ss/states.ts'
+export { printSsSummary, type SocketSummary, summarizeRows } from './ss/summary.ts'
+export { UsageError } from './usage-error.ts'

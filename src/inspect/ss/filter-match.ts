@@ -1,0 +1,79 @@
+import { inPrefix, parseAddress } from '../format/address.ts'
+import { globMatches } from '../format/glob.ts'
+import type { SocketRow } from '../socket-row.ts'
+import type { Filter, HostCondition, PathCondition, PortCondition } from './filter.ts'
+
+/** The ports the kernel chooses from when a program does not: `net.ipv4.ip_local_port_range`, both ends included. */
+export type PortRange = readonly [first: number, last: number]
+
+/** Linux's default range. */
+export const DEFAULT_PORT_RANGE: PortRange = [32768, 60999]
+
+/** Whether the row is one that the filter keeps. */
+export function matches(filter: Filter, row: SocketRow, ephemeral: PortRange = DEFAULT_PORT_RANGE): boolean {
+  switch (filter.kind) {
+    case 'and':
+      return matches(filter.left, row, ephemeral) && matches(filter.right, row, ephemeral)
+    case 'or':
+      return matches(filter.left, row, ephemeral) || matches(filter.right, row, ephemeral)
+    case 'not':
+      return !matches(filter.operand, row, ephemeral)
+    case 'host':
+      return matchesHost(filter, row)
+    case 'path':
+      return matchesPath(filter, row)
+    case 'port':
+      return matchesPort(filter, row)
+    case 'autobound':
+      return row.family === 0 ? hasNoName(row) : ephemeral[0] <= row.local.port && row.local.port <= ephemeral[1]
+    case 'device':
+      return row.local.device === filter.name
+    case 'mark':
+      return ((row.mark ?? 0) & filter.mask) >>> 0 === filter.value
+    case 'cgroup':
+      return row.cgroup === filter.path
+    default:
+      return filter satisfies never
+  }
+}
+
+function matchesHost(condition: HostCondition, row: SocketRow): boolean {
+  if (condition.port !== undefined && condition.port !== portOf(row, condition.side)) return false
+  if (condition.prefix === undefined) return true
+  const end = condition.side === 'src' ? row.local : row.peer
+  const octets = parseAddress(end.address)
+  return octets !== undefined && inPrefix(octets, condition.prefix)
+}
+
+function matchesPath(condition: PathCondition, row: SocketRow): boolean {
+  // The kernel's dump has no path of the peer: ss compares with an empty one.
+  const path = condition.side === 'src' ? (row.path ?? '') : ''
+  return row.family === 0 && globMatches(condition.pattern, path)
+}
+
+function matchesPort(condition: PortCondition, row: SocketRow): boolean {
+  const port = portOf(row, condition.side)
+  switch (condition.operator) {
+    case '<':
+      return port < condition.port
+    case '<=':
+      return port <= condition.port
+    case '>':
+      return port > condition.port
+    case '>=':
+      return port >= condition.port
+    default:
+      return condition.operator satisfies never
+  }
+}
+
+/** ss keeps a unix socket's inode where it keeps a port. */
+function portOf(row: SocketRow, side: 'src' | 'dst'): number {
+  if (row.family === 0) return (side === 'src' ? row.inode : row.peerInode) ?? 0
+  return side === 'src' ? row.local.port : row.peer.port
+}
+
+/** No path, or one that the kernel made up: `@` and five hexadecimal digits. */
+function hasNoName(row: SocketRow): boolean {
+  return row.path === undefined || row.path === '' || /^@[0-9a-f]{5}$/.test(row.path)
+}
