@@ -56,17 +56,13 @@ export function App(): VNode {
   })
   return (
     <>
-      <a
-        class="skip"
-        href="#main"
-        onClick={(event) => {
-          // The address behind # is the route: move the focus by hand.
-          event.preventDefault()
-          document.querySelector<HTMLElement>('main:not([hidden]) h1')?.focus()
-        }}
+      <button
+        type="button"
+        class="button skip"
+        onClick={() => document.querySelector<HTMLElement>('main:not([hidden]) h1')?.focus()}
       >
         Skip to the content
-      </a>
+      </button>
       <header class="bar">
         <p class="brand">
           <svg class="brand-mark" viewBox="0 0 20 20" aria-hidden="true">

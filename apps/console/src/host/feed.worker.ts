@@ -9,7 +9,7 @@ import type { FeedReport, FeedRequest } from './view.ts'
 const RETRY_FIRST_MS = 1_000
 const RETRY_MAX_MS = 10_000
 /** The server speaks about once a second; after this much silence the stream counts as lost. */
-const SILENCE_MS = 8_000
+const SILENCE_MS = 15_000
 
 const table = new SocketTable()
 let url = ''

@@ -55,7 +55,7 @@ function FilterBox({ text }: { readonly text: string }): VNode {
         value={text}
         onInput={(event) => set({ text: event.currentTarget.value })}
       />
-      <kbd aria-hidden="true">/</kbd>
+      <kbd title="The key / leads here">/</kbd>
     </label>
   )
 }

@@ -30,7 +30,8 @@ function keyOf(row: SocketMessage): string {
 }
 
 function textOf(row: SocketMessage): string {
-  const owners = row.owners?.map((owner) => `${owner.command} ${owner.pid}`).join(' ') ?? ownerText(row)
+  const named = row.owners?.map((owner) => `${owner.command} ${owner.pid}`).join(' ')
+  const owners = named === undefined || named === '' ? ownerText(row) : named
   const ends = row.path ?? `${endpointText(row.local)} ${endpointText(row.peer)}`
   return `${row.state} ${row.netid} ${ends} ${owners}`.toLowerCase()
 }

@@ -1,8 +1,82 @@
 import type { VNode } from 'preact'
-export function LabView({ hidden }: { readonly hidden: boolean }): VNode {
+import { useMemo } from 'preact/hooks'
+import { plural } from '../ui/format.ts'
+import { HostPanel } from './host-panel.tsx'
+import { LabControls } from './lab-controls.tsx'
+import { LabRail } from './lab-rail.tsx'
+import { type Lab, openLab } from './lab-store.ts'
+import { LadderView } from './ladder-view.tsx'
+import { Story } from './story.tsx'
+import { useLabKeys } from './use-lab-keys.ts'
+import { Verdict } from './verdict.tsx'
+
+function Heading({ lab }: { readonly lab: Lab }): VNode {
+  const info = lab.shown.value?.info
   return (
-    <main class="lab" hidden={hidden}>
-      <h1 tabIndex={-1}>Lab</h1>
+    <header class="lab-heading">
+      <p class="overline">{info?.kind === 'claim' ? 'Claim' : 'Scenario'}</p>
+      <h1 tabIndex={-1}>{info?.title ?? 'Lab'}</h1>
+      {info !== undefined && info.kind === 'scenario' && <p class="lab-summary">{info.summary}</p>}
+    </header>
+  )
+}
+
+/** What a screen reader hears as the run goes on: the newest line of the story, or how far it is. */
+function Announcer({ lab }: { readonly lab: Lab }): VNode {
+  const shown = lab.shown.value
+  const line = shown?.story.at(-1)
+  const text =
+    line === undefined ? '' : line.kind === 'say' ? line.text : line.kind === 'check' ? line.sentence : line.title
+  const played = shown === null ? '' : `Step ${shown.played}, ${plural(shown.events.length, 'event')}. `
+  return (
+    <p class="visually-hidden" role="status">
+      {/* While it plays by itself, each step would be one too many. */}
+      {lab.playing.value ? 'Playing' : `${played}${text}`}
+    </p>
+  )
+}
+
+/** The real stack, in the page: a scenario or a claim, step by step. */
+export function LabView({ hidden }: { readonly hidden: boolean }): VNode {
+  const lab = useMemo(openLab, [])
+  useLabKeys(lab)
+  const shown = lab.shown.value
+  const hosts = shown?.hosts.filter(({ host }) => host.kind === 'host') ?? []
+  const half = Math.ceil(hosts.length / 2)
+  return (
+    <main class="lab" hidden={hidden} aria-label="Lab">
+      <LabRail lab={lab} />
+      <div class="lab-page">
+        <Heading lab={lab} />
+        {lab.error.value !== null && (
+          <p class="banner" data-kind="bad" role="alert">
+            {lab.error.value}
+          </p>
+        )}
+        <LabControls lab={lab} />
+        <Announcer lab={lab} />
+        {shown !== null && (
+          <div class="stage">
+            <div class="stage-hosts">
+              {hosts.slice(0, half).map((frame) => (
+                <HostPanel key={frame.host.name} frame={frame} shown={shown} />
+              ))}
+            </div>
+            <div class="stage-middle">
+              <LadderView shown={shown} />
+            </div>
+            <div class="stage-hosts">
+              {hosts.slice(half).map((frame) => (
+                <HostPanel key={frame.host.name} frame={frame} shown={shown} />
+              ))}
+            </div>
+            <div class="stage-outcome">
+              <Verdict lab={lab} shown={shown} />
+              <Story shown={shown} />
+            </div>
+          </div>
+        )}
+      </div>
     </main>
   )
 }

@@ -1,0 +1,26 @@
+import type { Route } from '../router.ts'
+import type { RunChoice } from './protocol.ts'
+
+const SEED_DEFAULT = 1
+
+/** The run that an address asks for; an address without an item asks for the first of the list. */
+export function choiceOf(route: Route, first: string): RunChoice {
+  const seed = Number(route.params.get('seed') ?? SEED_DEFAULT)
+  return {
+    id: route.item === '' ? first : route.item,
+    seed: Number.isSafeInteger(seed) ? seed : SEED_DEFAULT,
+    personality: route.params.get('personality') ?? '',
+    case: route.params.get('case') ?? '',
+    broken: route.params.get('broken') === 'yes',
+  }
+}
+
+/** The parameters that say the same as part of a choice; defaults become empty text, which the router leaves out. */
+export function choiceParams(choice: Partial<RunChoice>): Record<string, string> {
+  const params: Record<string, string> = {}
+  if (choice.seed !== undefined) params.seed = choice.seed === SEED_DEFAULT ? '' : String(choice.seed)
+  if (choice.personality !== undefined) params.personality = choice.personality
+  if (choice.case !== undefined) params.case = choice.case
+  if (choice.broken !== undefined) params.broken = choice.broken ? 'yes' : ''
+  return params
+}

@@ -1,0 +1,203 @@
+import { useSignal } from '@preact/signals'
+import { formatDuration } from 'lastack/base'
+import type { VNode } from 'preact'
+import { setParams } from '../router.ts'
+import { Segmented } from '../ui/segmented.tsx'
+import { choiceParams } from './choice.ts'
+import { type Lab, SPEEDS, type Speed } from './lab-store.ts'
+import type { RunChoice } from './protocol.ts'
+
+function set(changes: Partial<RunChoice>): void {
+  setParams(choiceParams(changes))
+}
+
+const ICONS = {
+  restart: 'M3 2.500v11M13.500 3L5.500 8l8 5z',
+  back: 'M10.500 3L3.500 8l7 5zM12.500 3v10',
+  play: 'M4 2.500v11L13.500 8z',
+  pause: 'M4 2.500h2.800v11H4zM9.200 2.500H12v11H9.200z',
+  step: 'M3.500 3v10M6 3l7 5l-7 5z',
+  end: 'M2.500 3l8 5l-8 5zM12.500 2.500v11',
+  drop: 'M3.500 3.500l9 9M12.500 3.500l-9 9',
+} as const
+
+function Icon({ name }: { readonly name: keyof typeof ICONS }): VNode {
+  return (
+    <svg class="icon solid" data-icon={name} viewBox="0 0 16 16" aria-hidden="true">
+      <path d={ICONS[name]} />
+    </svg>
+  )
+}
+
+interface ActionProps {
+  readonly icon: keyof typeof ICONS
+  readonly label: string
+  /** The key that does the same. */
+  readonly shortcut: string
+  readonly disabled: boolean
+  readonly kind?: 'primary' | 'icon-only'
+  onClick(): void
+}
+
+function Action({ icon, label, shortcut, disabled, kind, onClick }: ActionProps): VNode {
+  return (
+    <button
+      type="button"
+      class={`button ${kind ?? ''}`}
+      disabled={disabled}
+      aria-label={label}
+      aria-keyshortcuts={shortcut}
+      title={`${label} (key ${shortcut})`}
+      onClick={onClick}
+    >
+      <Icon name={icon} />
+      {kind !== 'icon-only' && label}
+    </button>
+  )
+}
+
+/** Loses the next packet, of any host or of one. */
+function Drop({ lab, disabled }: { readonly lab: Lab; readonly disabled: boolean }): VNode {
+  const from = useSignal('')
+  const armed = lab.dropsArmed.value.length
+  const hosts = lab.shown.value?.hosts.filter(({ host }) => host.kind === 'host') ?? []
+  return (
+    <div class="joined">
+      <button
+        type="button"
+        class="button"
+        disabled={disabled}
+        aria-keyshortcuts="d"
+        title="Drop the next packet (key d)"
+        onClick={() => lab.dropNext(from.value)}
+      >
+        <Icon name="drop" />
+        Drop the next packet
+        {armed > 0 && <span class="count">{armed}</span>}
+      </button>
+      <label class="field">
+        <span class="visually-hidden">Drop the next packet of</span>
+        <select
+          value={from.value}
+          disabled={disabled}
+          onChange={(event) => {
+            from.value = event.currentTarget.value
+          }}
+        >
+          <option value="">of any host</option>
+          {hosts.map(({ host }) => (
+            <option key={host.name} value={host.name}>
+              of {host.name}
+            </option>
+          ))}
+        </select>
+      </label>
+    </div>
+  )
+}
+
+function Transport({ lab }: { readonly lab: Lab }): VNode {
+  const shown = lab.shown.value
+  const over = shown === null || shown.done
+  const atStart = shown === null || shown.played === 0
+  const playing = lab.playing.value
+  return (
+    <div class="transport" role="group" aria-label="Play">
+      <Action icon="restart" label="Restart" shortcut="r" kind="icon-only" disabled={atStart} onClick={lab.restart} />
+      <Action
+        icon="back"
+        label="Step back"
+        shortcut="ArrowLeft"
+        kind="icon-only"
+        disabled={atStart}
+        onClick={lab.back}
+      />
+      <Action
+        icon={playing ? 'pause' : 'play'}
+        label={playing ? 'Pause' : 'Play'}
+        shortcut="p"
+        kind="primary"
+        disabled={over}
+        onClick={() => {
+          lab.playing.value = !playing
+        }}
+      />
+      <Action icon="step" label="Step" shortcut="ArrowRight" disabled={over} onClick={lab.step} />
+      <Action icon="end" label="Play to the end" shortcut="e" kind="icon-only" disabled={over} onClick={lab.finish} />
+      <Drop lab={lab} disabled={over} />
+      <p class="clock" aria-label="Virtual time">
+        {formatDuration(shown?.now ?? 0)}
+      </p>
+    </div>
+  )
+}
+
+function Cases({ lab }: { readonly lab: Lab }): VNode | null {
+  const shown = lab.shown.value
+  if (shown === null || shown.info.cases.length < 2) return null
+  return (
+    <label class="field">
+      <span>Case</span>
+      <select value={shown.case.id} onChange={(event) => set({ case: event.currentTarget.value })}>
+        {shown.info.cases.map((one) => (
+          <option key={one.id} value={one.id}>
+            {one.title}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+function Settings({ lab }: { readonly lab: Lab }): VNode {
+  const choice = lab.choice.value
+  const own = lab.shown.value?.info.personality
+  return (
+    <div class="settings" role="group" aria-label="Settings of the run">
+      <Cases lab={lab} />
+      <label class="field">
+        <span>System</span>
+        <select value={choice.personality} onChange={(event) => set({ personality: event.currentTarget.value })}>
+          <option value="">{own === undefined ? 'its own' : `${own} (its own)`}</option>
+          {lab.personalities.value.map((name) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="field">
+        <span>Seed</span>
+        <input
+          class="seed"
+          type="number"
+          step="1"
+          value={choice.seed}
+          onChange={(event) => {
+            const seed = event.currentTarget.valueAsNumber
+            if (Number.isSafeInteger(seed)) set({ seed })
+            else event.currentTarget.value = String(choice.seed)
+          }}
+        />
+      </label>
+      <Segmented
+        label="Steps a second"
+        options={SPEEDS.map((speed) => ({ value: String(speed), label: String(speed) }))}
+        value={String(lab.speed.value)}
+        onChange={(value) => {
+          lab.speed.value = Number(value) as Speed
+        }}
+      />
+    </div>
+  )
+}
+
+/** Play, step, drop; case, system, seed, pace. */
+export function LabControls({ lab }: { readonly lab: Lab }): VNode {
+  return (
+    <section class="lab-controls" aria-label="Controls">
+      <Transport lab={lab} />
+      <Settings lab={lab} />
+    </section>
+  )
+}

@@ -1,0 +1,48 @@
+import { formatDuration } from 'lastack/base'
+import type { Step } from 'lastack/sim'
+import type { VNode } from 'preact'
+import type { Shown } from './lab-store.ts'
+import { SocketCards } from './socket-cards.tsx'
+
+function Line({ line }: { readonly line: Step }): VNode {
+  if (line.kind === 'say') return <p>{line.text}</p>
+  if (line.kind === 'table') {
+    return (
+      <details>
+        <summary>
+          {line.title} <span class="quiet">({line.host})</span>
+        </summary>
+        <SocketCards rows={line.rows} />
+      </details>
+    )
+  }
+  return (
+    <p class="check" data-passed={line.passed}>
+      <span class="check-sign" aria-hidden="true">
+        {line.passed ? '✓' : '✗'}
+      </span>
+      <span>
+        <span class="visually-hidden">{line.passed ? 'True: ' : 'Not true: '}</span>
+        {line.sentence}
+        {!line.passed && line.detail !== '' && <em> {line.detail}</em>}
+      </span>
+    </p>
+  )
+}
+
+/** What the run tells as it goes: narration, assertions, tables. */
+export function Story({ shown }: { readonly shown: Shown }): VNode {
+  return (
+    <section class="story" aria-label="Story">
+      <h2>Story</h2>
+      <ol>
+        {shown.story.map((line, index) => (
+          <li key={`${shown.info.id} ${index}`} data-kind={line.kind}>
+            <span class="story-time">{formatDuration(line.time)}</span>
+            <Line line={line} />
+          </li>
+        ))}
+      </ol>
+    </section>
+  )
+}

@@ -1,0 +1,188 @@
+/** The table behind the host view, as its worker has it: no browser needed. */
+import { describe, expect, test } from 'vitest'
+import { paramsOf, queryOf } from '../../apps/console/src/host/query.ts'
+import { SocketTable } from '../../apps/console/src/host/socket-table.ts'
+import type { RowItem, ViewItem } from '../../apps/console/src/host/view.ts'
+import type { SnapshotMessage, SocketMessage } from '../../src/host/index.ts'
+import type { RowState } from '../../src/inspect/index.ts'
+
+const END = 1_000
+
+function socket(cookie: number, state: RowState, extra: Partial<SocketMessage> = {}): SocketMessage {
+  return {
+    netid: 'tcp',
+    family: 4,
+    state,
+    local: { address: '10.0.0.1', port: 80 },
+    peer: { address: '10.0.0.2', port: 40_000 + cookie },
+    recvQueue: 0,
+    sendQueue: 0,
+    cookie: String(cookie),
+    ...extra,
+  }
+}
+
+function snapshot(takenAt: number, rows: readonly SocketMessage[]): SnapshotMessage {
+  return { takenAt, tookMs: 1, hostname: 'here', source: 'netlink', lacks: [], states: {}, total: rows.length, rows }
+}
+
+function tableOf(query: string, ...readings: readonly (readonly SocketMessage[])[]): SocketTable {
+  const table = new SocketTable()
+  table.ask(queryOf(new Map(new URLSearchParams(query))))
+  for (const [second, rows] of readings.entries()) table.update(snapshot(second * 1_000, rows))
+  return table
+}
+
+const rowsOf = (items: readonly ViewItem[]): RowItem[] => items.filter((item) => item.kind === 'row')
+const ports = (table: SocketTable): number[] => rowsOf(table.window(0, END).items).map(({ row }) => row.peer.port)
+
+describe('what changed since the reading before', () => {
+  test('nothing is new at the first reading, and every age is a lower bound', () => {
+    const [item] = rowsOf(tableOf('', [socket(1, 'ESTABLISHED')]).window(0, END).items)
+    expect(item).toMatchObject({ sinceExact: false, since: 0 })
+    expect(item).not.toHaveProperty('change')
+  })
+
+  test('a socket that was not there before is new, and its age is exact', () => {
+    const table = tableOf('', [], [socket(1, 'SYN-SENT')])
+    expect(table.window(0, END).items).toMatchObject([{ change: 'new', since: 1_000, sinceExact: true }])
+  })
+
+  test('a change of state names the state before, and starts the age again', () => {
+    const table = tableOf('', [socket(1, 'ESTABLISHED')], [socket(1, 'CLOSE-WAIT')])
+    expect(table.window(0, END).items).toMatchObject([
+      { change: 'state', was: 'ESTABLISHED', since: 1_000, sinceExact: true, row: { state: 'CLOSE-WAIT' } },
+    ])
+  })
+
+  test('a queue that moved is marked, but not over a state that is still fresh', () => {
+    const moved = tableOf('', [socket(1, 'ESTABLISHED')], [socket(1, 'ESTABLISHED', { recvQueue: 9 })])
+    expect(moved.window(0, END).items).toMatchObject([{ change: 'queue' }])
+    const both = tableOf(
+      '',
+      [socket(1, 'ESTABLISHED')],
+      [socket(1, 'CLOSE-WAIT')],
+      [socket(1, 'CLOSE-WAIT', { recvQueue: 1 })],
+    )
+    expect(both.window(0, END).items).toMatchObject([{ change: 'state', was: 'ESTABLISHED' }])
+  })
+
+  test('a mark fades after some readings', () => {
+    const closed = [socket(1, 'CLOSE-WAIT')]
+    const table = tableOf('', [socket(1, 'ESTABLISHED')], closed, closed, closed, closed)
+    expect(table.window(0, END).items[0]).not.toHaveProperty('change')
+  })
+
+  test('a socket that is gone is forgotten', () => {
+    const table = tableOf('', [socket(1, 'TIME-WAIT'), socket(2, 'LISTEN')], [socket(2, 'LISTEN')])
+    expect(table.window(0, END)).toMatchObject({ length: 1, shown: 1 })
+    expect(table.find('tcp 1')).toBeNull()
+  })
+
+  test('listeners that share a port are kept apart where the source has no cookies', () => {
+    const twin = socket(1, 'LISTEN', { cookie: '0' })
+    const table = tableOf('', [twin, twin], [twin, twin])
+    const keys = rowsOf(table.window(0, END).items).map(({ key }) => key)
+    expect(new Set(keys).size).toBe(2)
+    expect(rowsOf(table.window(0, END).items).some(({ change }) => change !== undefined)).toBe(false)
+  })
+})
+
+describe('filters', () => {
+  const rows = [
+    socket(1, 'ESTABLISHED', { owners: [{ pid: 7, command: 'nginx', fd: 3 }] }),
+    socket(2, 'CLOSE-WAIT', { owners: [] }),
+    socket(3, 'CLOSE-WAIT', { netid: 'udp' }),
+    socket(4, 'LISTEN', { peer: { address: '0.0.0.0', port: 0 } }),
+  ]
+
+  test('by state, while the counts go on telling what the other states hold', () => {
+    const shown = tableOf('state=CLOSE-WAIT', rows).window(0, END)
+    expect(rowsOf(shown.items).map(({ key }) => key)).toEqual(['tcp 2'])
+    expect(shown.states).toEqual([
+      { state: 'LISTEN', count: 1 },
+      { state: 'ESTABLISHED', count: 1 },
+      { state: 'CLOSE-WAIT', count: 1 },
+    ])
+  })
+
+  test.each([
+    ['q=nginx', [40_001]],
+    ['q=NGINX%207', [40_001]],
+    ['q=:40002', [40_002]],
+    ['q=none', [40_002]],
+    ['q=!nginx&state=ESTABLISHED', []],
+    ['q=not%20visible', [0]],
+    ['q=10.0.0.2%20!40001', [40_002]],
+    ['q=!', [0, 40_001, 40_002]],
+  ])('by text: %s', (query, expected) => {
+    expect(ports(tableOf(query, rows))).toEqual(expected)
+  })
+
+  test('by protocol; TCP alone unless something else is asked for', () => {
+    expect(tableOf('', rows).window(0, END)).toMatchObject({ shown: 3, protocols: { tcp: 3, udp: 1, unix: 0 } })
+    expect(tableOf('proto=udp', rows).window(0, END).shown).toBe(1)
+  })
+})
+
+describe('order and groups', () => {
+  const rows = [
+    socket(3, 'TIME-WAIT', { owners: [] }),
+    socket(1, 'ESTABLISHED', { recvQueue: 5 }),
+    socket(2, 'CLOSE-WAIT', { recvQueue: 50, owners: [{ pid: 7, command: 'nginx', fd: 3 }] }),
+    socket(4, 'CLOSE-WAIT', { owners: [{ pid: 7, command: 'nginx', fd: 4 }] }),
+  ]
+
+  test.each([
+    ['', [40_001, 40_002, 40_004, 40_003]],
+    ['sort=-recvq', [40_002, 40_001, 40_003, 40_004]],
+    ['sort=peer', [40_001, 40_002, 40_003, 40_004]],
+    ['sort=-peer', [40_004, 40_003, 40_002, 40_001]],
+    ['sort=owner', [40_002, 40_004, 40_003, 40_001]],
+    ['sort=nonsense', [40_001, 40_002, 40_004, 40_003]],
+  ])('sorted: %s', (query, expected) => {
+    expect(ports(tableOf(query, rows))).toEqual(expected)
+  })
+
+  test('groups come largest first, closed, and tell their states', () => {
+    const shown = tableOf('group=owner', rows).window(0, END)
+    expect(shown).toMatchObject({ length: 3, shown: 4, groups: 3 })
+    expect(shown.items[0]).toEqual({
+      kind: 'group',
+      key: 'nginx 7',
+      label: 'nginx 7',
+      count: 2,
+      states: [{ state: 'CLOSE-WAIT', count: 2 }],
+      open: false,
+    })
+    expect(shown.items.map((item) => item.kind === 'group' && item.label)).toEqual(['nginx 7', 'none', 'not visible'])
+  })
+
+  test('an open group shows its rows under its heading', () => {
+    const shown = tableOf('group=owner&open=nginx%207', rows).window(0, END)
+    expect(shown.items.map(({ kind }) => kind)).toEqual(['group', 'row', 'row', 'group', 'group'])
+    expect(tableOf('group=owner&open=*', rows).window(0, END).length).toBe(7)
+  })
+
+  test('a window is a stretch of the table, bent into what there is', () => {
+    const table = tableOf('sort=peer', rows)
+    expect(table.window(1, 3)).toMatchObject({ from: 1, length: 4 })
+    expect(table.window(1, 3).items).toHaveLength(2)
+    expect(table.window(90, 99)).toMatchObject({ from: 4, items: [] })
+  })
+})
+
+test('a query survives the address', () => {
+  const address = 'state=LISTEN,CLOSE-WAIT&proto=tcp,udp&q=:80&group=peer&sort=-recvq&open=10.0.0.2'
+  const query = queryOf(new Map(new URLSearchParams(address)))
+  expect(query).toEqual({
+    states: ['LISTEN', 'CLOSE-WAIT'],
+    protocols: ['tcp', 'udp'],
+    text: ':80',
+    grouping: 'peer',
+    sort: 'recvq',
+    descending: true,
+    open: ['10.0.0.2'],
+  })
+  expect(queryOf(new Map(Object.entries(paramsOf(query))))).toEqual(query)
+})
