@@ -1,0 +1,67 @@
+import type { Command } from '../command.ts'
+import { CliError, EXIT, type ExitCode } from '../exit.ts'
+import { canonical, type Topic } from '../explain/topic.ts'
+import { type TopicGroup, topicGroups } from '../explain/topics.ts'
+import { atMost, parseFlags } from '../flags.ts'
+import { type Io, textColumns } from '../io.ts'
+import { didYouMean } from '../suggest.ts'
+import { quoted, wrap } from '../text.ts'
+
+const HELP = `Usage: lastack explain [WORD]
+
+Says what a word means: a state, socket option, errno, sysctl, claim, scenario,
+command or term. Letter case and _ for - do not matter; an errno may be given by
+its number. Without a word: every word there is.
+
+Examples
+  lastack explain CLOSE_WAIT
+  lastack explain SO_LINGER
+  lastack explain 98
+  lastack explain tcp_tw_reuse
+
+Exit codes
+  0  explained
+  2  no such word; the nearest ones are named
+`
+
+/** `lastack explain`: one word, explained. */
+export const explain: Command = {
+  help: async () => HELP,
+
+  async run(args, io): Promise<ExitCode> {
+    const { words } = parseFlags('explain', args, {})
+    atMost('explain', words, 1, 'one word')
+    const [word] = words
+    const groups = topicGroups()
+    if (word === undefined) io.out(index(groups, textColumns(io)))
+    else await tell(word, groups, io)
+    return EXIT.OK
+  },
+}
+
+async function tell(word: string, groups: readonly TopicGroup[], io: Io): Promise<void> {
+  const wanted = canonical(word)
+  const topics = groups.flatMap((group) => group.topics)
+  const found = topics.filter((topic) => spellings(topic).some((spelling) => canonical(spelling) === wanted))
+  if (found.length === 0) {
+    const near = didYouMean(wanted, topics.flatMap(spellings).map(canonical), 'lastack explain lists every word')
+    throw new CliError(`explain: nothing about ${quoted(word)}: ${near}`)
+  }
+  const width = textColumns(io)
+  const texts = await Promise.all(
+    found.map(async (topic) => `${topic.name}: ${topic.kind}\n\n${await topic.body(width)}\n`),
+  )
+  io.out(texts.join('\n'))
+}
+
+function spellings(topic: Topic): readonly string[] {
+  return [topic.name, ...topic.aliases]
+}
+
+function index(groups: readonly TopicGroup[], width: number): string {
+  return groups
+    .map(
+      ({ title, topics }) => `${title}\n${wrap([...new Set(topics.map(({ name }) => name))].join(' '), width, '  ')}\n`,
+    )
+    .join('\n')
+}

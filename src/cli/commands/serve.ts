@@ -1,0 +1,120 @@
+import { fileURLToPath } from 'node:url'
+import type { SocketSummary } from '../../host/index.ts'
+import type { Command } from '../command.ts'
+import { CliError, EXIT, type ExitCode } from '../exit.ts'
+import { atMost, parseFlags } from '../flags.ts'
+import { sourceLine } from '../host-options.ts'
+import { asCliErrors } from '../host-room.ts'
+import type { Io } from '../io.ts'
+import { columns, quoted } from '../text.ts'
+
+const HELP = `Usage: lastack serve [--port N] [--host ADDRESS]
+
+Serves the console: this host's sockets, refreshed each second, and the lab,
+whose stack runs in the page. Prints the address and a summary of the host's
+connections by state and owner. Ctrl-C ends it.
+
+  --port N         port to listen on; 0: any that is free. Default 7788
+  --host ADDRESS   address to listen on. Default 127.0.0.1: this machine only.
+                   Any other shows this host's connections to whoever can reach it
+
+Examples
+  lastack serve
+  lastack serve --port 8080
+
+Exit codes
+  0  ended by Ctrl-C or SIGTERM
+  2  it could not listen: the port is taken or not allowed, no such address
+`
+
+/** Owners that the summary names; the page has the others. */
+const OWNERS_SHOWN = 10
+const PORT_MAX = 65_535
+
+/** `lastack serve`: the console and what `npm start` prints. */
+export const serve: Command = {
+  help: async () => HELP,
+
+  async run(args, io): Promise<ExitCode> {
+    const { flags, words } = parseFlags('serve', args, {
+      port: { short: 'p', value: `a port from 0 to ${PORT_MAX}` },
+      host: { value: 'an address of this machine' },
+    })
+    atMost('serve', words, 0, 'options only')
+    const { HostError, startServer } = await import('../../host/index.ts')
+    const server = await asCliErrors('serve', HostError, () =>
+      startServer({
+        directory: fileURLToPath(new URL('../../../dist/console', import.meta.url)),
+        port: flags.port === undefined ? undefined : portOf(flags.port),
+        host: flags.host,
+      }),
+    )
+    const stopped = untilStopped()
+    io.out(`lastack console: ${server.url}\n`)
+    await printSummary(io)
+    io.out('Ctrl-C ends it.\n')
+    await stopped
+    await server.close()
+    return EXIT.OK
+  },
+}
+
+function portOf(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (port <= PORT_MAX) return port
+  throw new CliError(`serve: --port ${quoted(text)}: expected a port from 0 to ${PORT_MAX}`)
+}
+
+/** Resolves at Ctrl-C, at a terminal that goes away, or when the system ends the program. */
+function untilStopped(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
+  })
+}
+
+/** The host's TCP connections by state and by owner. Where they cannot be read the console serves its lab all the same. */
+async function printSummary(io: Io): Promise<void> {
+  const { ALL_STATES, HostError, readSockets, summarise } = await import('../../host/index.ts')
+  try {
+    const { rows, source, lacks } = await readSockets({
+      netids: ['tcp'],
+      families: [4, 6],
+      states: ALL_STATES,
+      owners: true,
+      tcpInfo: false,
+      memory: false,
+    })
+    io.err(sourceLine(source, lacks))
+    io.out(`\n${summaryText(summarise(rows))}\n`)
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error
+    io.err(`lastack: no summary of this host: ${error.message}`)
+  }
+}
+
+/** Two small tables: how many in each state, and with each owner. */
+export function summaryText(summary: SocketSummary): string {
+  const states = summary.states.map(({ state, count }) => [String(count).padStart(7), state])
+  const owners = summary.owners
+    .slice(0, OWNERS_SHOWN)
+    .map(({ command, pids, count, states: each }) => [
+      String(count).padStart(7),
+      command,
+      pids.length === 1 ? `pid ${pids[0]}` : `${pids.length} processes`,
+      each.map((one) => `${one.count} ${one.state}`).join(', '),
+    ])
+  const more = summary.owners.length - OWNERS_SHOWN
+  const rest = [
+    ...(more > 0 ? [`${' '.repeat(7)}  and ${more} other programs`] : []),
+    ...count(summary.ownerless, 'that no process holds (TIME-WAIT, orphans, connections not accepted yet)'),
+    ...count(summary.ownerUnknown, 'whose owner is not visible to this user'),
+  ]
+  const lines = [`TCP sockets of this host: ${summary.total}`]
+  if (states.length > 0) lines.push(columns(states))
+  if (owners.length + rest.length > 0) lines.push('by owner', ...(owners.length > 0 ? [columns(owners)] : []), ...rest)
+  return `${lines.join('\n')}\n`
+}
+
+function count(sockets: number, what: string): string[] {
+  return sockets === 0 ? [] : [`${String(sockets).padStart(7)}  ${what}`]
+}

@@ -1,0 +1,49 @@
+import type { CommandEntry } from '../command.ts'
+
+/** Every command there is, in the order in which `lastack --help` lists them. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'serve',
+    synopsis: '[--port N] [--host ADDRESS]',
+    summary: 'the console, in a browser',
+    load: async () => (await import('./serve.ts')).serve,
+  },
+  {
+    name: 'ss',
+    synopsis: '[OPTIONS] [FILTER]',
+    summary: "this host's sockets, as ss prints them",
+    ownHelp: true,
+    load: async () => (await import('./ss.ts')).ss,
+  },
+  {
+    name: 'netstat',
+    synopsis: '[OPTIONS]',
+    summary: 'the same, as netstat prints them',
+    ownHelp: true,
+    load: async () => (await import('./netstat.ts')).netstat,
+  },
+  {
+    name: 'lab',
+    synopsis: '[NAME]',
+    summary: 'play a scenario: ladder, tables, verdict',
+    load: async () => (await import('./lab.ts')).lab,
+  },
+  {
+    name: 'claims',
+    synopsis: '[ID…]',
+    summary: 'run what people say about TCP, and judge it',
+    load: async () => (await import('./claims.ts')).claims,
+  },
+  {
+    name: 'sysctl',
+    synopsis: '[NAME[=VALUE]]',
+    summary: "the stack's sysctls and what they do",
+    load: async () => (await import('./sysctl.ts')).sysctl,
+  },
+  {
+    name: 'explain',
+    synopsis: 'WORD',
+    summary: 'a state, option, errno, sysctl, claim, command',
+    load: async () => (await import('./explain.ts')).explain,
+  },
+]

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs'
+import type { HostSnapshot, ReadOptions, SocketQuery } from '../host/index.ts'
+import { parseServices, type Services, UsageError, WELL_KNOWN_SERVICES } from '../inspect/index.ts'
+import { CliError } from './exit.ts'
+import type { HostOptions } from './host-options.ts'
+
+/** Reads the sockets of this host; what it cannot give becomes one line for the user. */
+export async function readHost(tool: string, query: SocketQuery, options: ReadOptions): Promise<HostSnapshot> {
+  const host = await import('../host/index.ts')
+  return asCliErrors(tool, host.HostError, () => host.readSockets(query, options))
+}
+
+/** Does `work`, and turns an error of that class, whose message is one line already, into one of ours. */
+export async function asCliErrors<T>(
+  tool: string,
+  expected: abstract new (...args: never[]) => Error,
+  work: () => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof expected) throw new CliError(`${tool}: ${error.message}`)
+    throw error
+  }
+}
+
+/** Has `inspect` understand the arguments of ss or netstat; a mistake is reported with its place on the whole command line. */
+export function understand<T>(options: HostOptions, parse: (args: readonly string[]) => T): T {
+  try {
+    return parse(options.rest)
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    throw new CliError(
+      error.message.replace(/\(argument (\d+)\)/, (whole, position: string) => {
+        const place = options.positions[Number(position) - 1]
+        return place === undefined ? whole : `(argument ${place})`
+      }),
+    )
+  }
+}
+
+/** Names of ports as this machine has them: /etc/services where there is one, read when the first name is asked for. */
+export function hostServices(): Services {
+  let services: Services | undefined
+  const load = (): Services => {
+    services ??= readServices()
+    return services
+  }
+  return {
+    name: (port, protocol) => load().name(port, protocol),
+    port: (name, protocol) => load().port(name, protocol),
+  }
+}
+
+function readServices(): Services {
+  try {
+    return parseServices(readFileSync('/etc/services', 'utf8'))
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === undefined) throw error
+    return WELL_KNOWN_SERVICES
+  }
+}
+
+/** The ports that the kernel hands out by itself here, or undefined where it cannot be asked. */
+export async function ephemeralPorts(): Promise<readonly [first: number, last: number] | undefined> {
+  const { readSysctl } = await import('../host/index.ts')
+  const [first, last] = (readSysctl('net.ipv4.ip_local_port_range') ?? '').split(/\s+/).map(Number)
+  return first !== undefined && last !== undefined ? [first, last] : undefined
+}

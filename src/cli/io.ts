@@ -1,0 +1,45 @@
+/** Where a command writes. It is handed in, so that a test can hold what was written. */
+export interface Io {
+  /** Writes to standard output as it is. */
+  out(text: string): void
+  /** Writes one line to standard error. */
+  err(line: string): void
+  /** Columns of the terminal that standard output is; undefined for a pipe or a file. */
+  readonly columns: number | undefined
+  /** Standard output may have colours. */
+  readonly colour: boolean
+}
+
+/** Columns for text of our own where there is no terminal to ask. */
+export const COLUMNS_DEFAULT = 80
+const COLUMNS_LEAST = 40
+
+/** Columns for text of our own: the terminal's, but no wider than is good to read unless `most` says so. */
+export function textColumns(io: Io, most: number = COLUMNS_DEFAULT): number {
+  return Math.max(COLUMNS_LEAST, Math.min(io.columns ?? COLUMNS_DEFAULT, most))
+}
+
+/**
+ * This process's own. A reader that goes away (`| head -1`) is no error: what is written after that is written to nobody. Colours
+ * follow the terminal, NO_COLOR and FORCE_COLOR, as Node itself decides.
+ */
+export function processIo(): Io {
+  const { stdout, stderr } = process
+  for (const stream of [stdout, stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+  }
+  return {
+    out: (text) => {
+      if (stdout.writable) stdout.write(text)
+    },
+    err: (line) => {
+      if (stderr.writable) stderr.write(`${line}\n`)
+    },
+    get columns() {
+      return stdout.isTTY ? stdout.columns : undefined
+    },
+    colour: stdout.isTTY && stdout.hasColors(),
+  }
+}

@@ -1,0 +1,52 @@
+/** Text for a terminal: paragraphs, hanging indents and plain tables. Widths are in characters: what we print has no wide ones. */
+
+/** Breaks a paragraph into lines of at most `width` characters, each behind `indent`. A longer word stands alone. */
+export function wrap(text: string, width: number, indent: string = ''): string {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(/\s+/).filter((part) => part !== '')) {
+    if (line !== '' && indent.length + line.length + 1 + word.length > width) {
+      lines.push(indent + line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  if (line !== '') lines.push(indent + line)
+  return lines.join('\n')
+}
+
+/** A word and a paragraph beside it: `first` padded to `indent` columns, further lines under the paragraph's beginning. */
+export function hanging(first: string, text: string, width: number, indent: number): string {
+  const body = wrap(text, width, ' '.repeat(indent))
+  const head = first.length < indent ? first.padEnd(indent) : `${first}\n${' '.repeat(indent)}`
+  return body === '' ? first : head + body.slice(indent)
+}
+
+/** Rows of words in columns, two spaces apart, the last column as it is. */
+export function columns(rows: readonly (readonly string[])[], indent: string = ''): string {
+  const widths: number[] = []
+  for (const row of rows) {
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length)
+  }
+  return rows
+    .map((row) => {
+      const cells = row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] as number)))
+      return (indent + cells.join('  ')).trimEnd()
+    })
+    .join('\n')
+}
+
+/** The text if it fits, else its beginning and an ellipsis. */
+export function clip(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1)).trimEnd()}…`
+}
+
+/** What the user typed, on one line and not longer than a line bears. */
+export function quoted(word: string): string {
+  const shown = word.replace(/\p{Cc}/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  return `"${clip(shown, 60)}"`
+}
+
+/** A thing with bigints in it (cookies, octet counts), as JSON with decimal text in their place. */
+export function json(value: unknown): string {
+  return `${JSON.stringify(value, (_key, one) => (typeof one === 'bigint' ? String(one) : one), 2)}\n`
+}
