@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type { Writable } from 'node:stream'
 import type { FeedListener } from './snapshot-feed.ts'
 
 /** A client that has taken nothing for so long is gone or might as well be, ms. */
@@ -9,13 +9,13 @@ const PATIENCE_MS = 15_000
  * the next, and one that takes nothing at all is dropped.
  */
 export class EventStream implements FeedListener {
-  readonly #response: ServerResponse
+  readonly #response: Writable
   readonly #now: () => number
   /** When the event was written that is still waiting; undefined when the client has taken all. */
   #blockedSince: number | undefined
 
   /** @param now a clock in ms that never goes back */
-  constructor(response: ServerResponse, now: () => number = () => performance.now()) {
+  constructor(response: Writable, now: () => number = () => performance.now()) {
     this.#response = response
     this.#now = now
     response.on('drain', () => {

@@ -1,0 +1,118 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { OwnerTable } from './owners.ts'
+
+let root: string
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'lastack-proc-'))
+  mkdirSync(join(root, 'self', 'ns'), { recursive: true })
+  symlinkSync('pid:[4026531836]', join(root, 'self', 'ns', 'pid'))
+  writeFileSync(join(root, 'uptime'), '1 1\n')
+})
+
+afterEach(() => {
+  rmSync(root, { recursive: true })
+})
+
+/** A process as /proc shows it; a number among the descriptors is the inode of a socket. */
+function addProcess(pid: number, command: string, descriptors: Readonly<Record<number, number | string>>): void {
+  mkdirSync(join(root, String(pid), 'fd'), { recursive: true })
+  writeFileSync(join(root, String(pid), 'comm'), `${command}\n`)
+  writeFileSync(join(root, String(pid), 'cmdline'), `/usr/sbin/${command}\0--verbose\0`)
+  for (const [fd, target] of Object.entries(descriptors)) open(pid, Number(fd), target)
+}
+
+function open(pid: number, fd: number, target: number | string): void {
+  symlinkSync(typeof target === 'number' ? `socket:[${target}]` : target, join(root, String(pid), 'fd', String(fd)))
+}
+
+describe('one walk', () => {
+  test('finds each descriptor of each process, in order', () => {
+    addProcess(20, 'worker', { 3: 1001, 10: 1002, 9: 1002 })
+    addProcess(7, 'master', { 0: '/dev/null', 3: 1001, 4: 'pipe:[5]' })
+    const table = new OwnerTable(root)
+    table.update([1001, 1002, 1003])
+    expect(table.ownersOf(1001)).toEqual([
+      { pid: 7, command: 'master', program: 'master', fd: 3 },
+      { pid: 20, command: 'worker', program: 'worker', fd: 3 },
+    ])
+    expect(table.ownersOf(1002)?.map((owner) => owner.fd)).toEqual([9, 10])
+    expect(table.ownersOf(5)).toEqual([])
+    expect(table.hiddenProcesses).toBe(0)
+  })
+
+  test('that saw everything knows that a socket has no owner', () => {
+    const table = new OwnerTable(root)
+    table.update([1003])
+    expect(table.fullSight).toBe(true)
+    expect(table.ownersOf(1003)).toEqual([])
+  })
+
+  test('from inside a PID namespace does not know, but for inode 0, which nobody can hold', () => {
+    unlinkSync(join(root, 'self', 'ns', 'pid'))
+    symlinkSync('pid:[4026532201]', join(root, 'self', 'ns', 'pid'))
+    const table = new OwnerTable(root)
+    table.update([1003])
+    expect(table.insidePidNamespace).toBe(true)
+    expect(table.ownersOf(1003)).toBeUndefined()
+    expect(table.ownersOf(0)).toEqual([])
+  })
+
+  test('passes over a process that ends while it is looked at', () => {
+    addProcess(7, 'here', { 3: 1001 })
+    // What is left of a process in the middle of its end: a directory without descriptors, or without a name.
+    mkdirSync(join(root, '8'))
+    addProcess(9, 'nameless', { 3: 1002 })
+    rmSync(join(root, '9', 'comm'))
+    const table = new OwnerTable(root)
+    table.update([1001, 1002])
+    expect(table.ownersOf(1001)).toHaveLength(1)
+    expect(table.ownersOf(1002)).toEqual([])
+    expect(table.hiddenProcesses).toBe(0)
+  })
+
+  test('takes the program from argv[0]: whole when it is no absolute path, absent when there is none', () => {
+    addProcess(7, 'postgres', { 3: 1001 })
+    writeFileSync(join(root, '7', 'cmdline'), 'postgres: writer\0')
+    addProcess(8, 'kthread', { 3: 1002 })
+    writeFileSync(join(root, '8', 'cmdline'), '')
+    const table = new OwnerTable(root)
+    table.update([1001])
+    expect(table.ownersOf(1001)?.[0]?.program).toBe('postgres: writer')
+    expect(table.ownersOf(1002)?.[0]).toEqual({ pid: 8, command: 'kthread', program: undefined, fd: 3 })
+  })
+})
+
+describe('an update', () => {
+  test('finds a socket that was opened since', () => {
+    addProcess(7, 'server', { 3: 1001 })
+    const table = new OwnerTable(root)
+    table.update([1001])
+    open(7, 4, 1002)
+    table.update([1001, 1002])
+    expect(table.ownersOf(1002)?.[0]?.fd).toBe(4)
+  })
+
+  test('forgets a process that ended, and keeps the others that hold the same socket', () => {
+    addProcess(7, 'server', { 3: 1001, 4: 1002 })
+    addProcess(8, 'child', { 3: 1001 })
+    const table = new OwnerTable(root)
+    table.update([1001, 1002])
+    rmSync(join(root, '7'), { recursive: true })
+    table.update([1001, 1002])
+    expect(table.ownersOf(1001)?.map((owner) => owner.pid)).toEqual([8])
+    expect(table.ownersOf(1002)).toEqual([])
+  })
+
+  test('sees that a process has become another program', () => {
+    addProcess(7, 'sh', { 3: 1001 })
+    const table = new OwnerTable(root)
+    table.update([1001])
+    writeFileSync(join(root, '7', 'comm'), 'nginx\n')
+    table.update([1001])
+    expect(table.ownersOf(1001)?.[0]?.command).toBe('nginx')
+  })
+})

@@ -1,0 +1,253 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { get, type IncomingMessage, request } from 'node:http'
+import { connect, createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { HostError } from '../errors.ts'
+import type { SnapshotMessage } from './protocol.ts'
+import { type RunningServer, type ServerOptions, startServer } from './server.ts'
+
+let directory: string
+let running: RunningServer[] = []
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'lastack-serve-'))
+  mkdirSync(join(directory, 'assets'))
+  writeFileSync(join(directory, 'index.html'), '<!doctype html><title>lastack</title>')
+})
+
+afterEach(async () => {
+  await Promise.all(running.map((server) => server.close()))
+  running = []
+})
+
+afterAll(() => {
+  rmSync(directory, { recursive: true })
+})
+
+const MESSAGE: SnapshotMessage = {
+  takenAt: 1,
+  tookMs: 2,
+  hostname: 'here',
+  source: 'netlink',
+  lacks: [],
+  states: { LISTEN: 1 },
+  total: 1,
+  rows: [],
+}
+
+async function start(options: Partial<ServerOptions> = {}): Promise<RunningServer> {
+  const server = await startServer({ directory, port: 0, read: () => Promise.resolve(MESSAGE), ...options })
+  running.push(server)
+  return server
+}
+
+interface Answer {
+  readonly status: number | undefined
+  readonly headers: IncomingMessage['headers']
+  readonly body: string
+}
+
+function ask(
+  server: RunningServer,
+  path: string,
+  headers: Record<string, string> = {},
+  method = 'GET',
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const asked = request(server.url, { path, headers, method }, (response) => {
+      let body = ''
+      response.setEncoding('utf8').on('data', (text: string) => {
+        body += text
+      })
+      response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, body }))
+    })
+    asked.on('error', reject).end()
+  })
+}
+
+describe('an answer', () => {
+  test('to / is the page, under a policy that lets nothing in from elsewhere', async () => {
+    const answer = await ask(await start(), '/')
+    expect(answer).toMatchObject({ status: 200, body: '<!doctype html><title>lastack</title>' })
+    expect(answer.headers).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': expect.stringMatching(/^default-src 'none'; script-src 'self' 'wasm-unsafe-eval';/),
+      'x-content-type-options': 'nosniff',
+      'cross-origin-resource-policy': 'same-origin',
+    })
+  })
+
+  test('to /api/sockets is a snapshot', async () => {
+    const answer = await ask(await start(), '/api/sockets?now=1')
+    expect(answer.headers).toMatchObject({
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'no-store',
+    })
+    expect(JSON.parse(answer.body)).toEqual(MESSAGE)
+  })
+
+  test('to HEAD has the same headers and no body', async () => {
+    const server = await start()
+    for (const path of ['/', '/api/sockets', '/absent']) {
+      const [whole, head] = [await ask(server, path), await ask(server, path, {}, 'HEAD')]
+      expect(head).toMatchObject({ status: whole.status, body: '' })
+      expect(head.headers['content-length']).toBe(String(whole.body.length))
+    }
+    expect(await ask(server, '/api/stream', {}, 'HEAD')).toMatchObject({ status: 200, body: '' })
+  })
+
+  test('to what the client has already is 304', async () => {
+    const server = await start()
+    const { headers } = await ask(server, '/')
+    expect(await ask(server, '/', { 'If-None-Match': headers.etag ?? '' })).toMatchObject({ status: 304, body: '' })
+  })
+
+  test.each([
+    ['/absent', {}, 'GET', 404],
+    ['/../../etc/passwd', {}, 'GET', 404],
+    ['/api/other', {}, 'GET', 404],
+    ['/', {}, 'POST', 405],
+    ['/api/sockets', { Host: 'evil.example' }, 'GET', 403],
+    ['/api/stream', { Origin: 'http://evil.example' }, 'GET', 403],
+    ['/', { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'no-cors' }, 'GET', 403],
+  ])('to %s %j %s is %i, and says why in one line', async (path, headers, method, status) => {
+    const answer = await ask(await start(), path, headers as Record<string, string>, method)
+    expect(answer.status).toBe(status)
+    expect(JSON.parse(answer.body)).toEqual({ error: expect.stringMatching(/^[^\n]+$/) })
+    expect(answer.headers['content-security-policy']).toBeDefined()
+  })
+
+  test('to a reading that fails says what failed', async () => {
+    const failing = await start({ read: () => Promise.reject(new HostError('netlink: receive: ENOBUFS')) })
+    expect(await ask(failing, '/api/sockets')).toMatchObject({
+      status: 503,
+      body: '{"error":"netlink: receive: ENOBUFS"}',
+    })
+    const broken = await start({ read: () => Promise.reject(new TypeError('a bug')) })
+    expect(await ask(broken, '/api/sockets')).toMatchObject({ status: 500, body: '{"error":"a bug"}' })
+  })
+})
+
+/** Opens the stream and resolves with the response when its first event is there. */
+function openStream(server: RunningServer): Promise<{ response: IncomingMessage; first: string }> {
+  return new Promise((resolve, reject) => {
+    get(`${server.url}/api/stream`, (response) => {
+      response.on('error', () => response.destroy())
+      response.once('data', (bytes: Buffer) => resolve({ response, first: bytes.toString() }))
+    }).on('error', reject)
+  })
+}
+
+describe('the stream', () => {
+  test('begins with a reading at once', async () => {
+    const { response, first } = await openStream(await start())
+    expect(response.headers).toMatchObject({
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+    })
+    expect(first).toBe(`event: snapshot\ndata: ${JSON.stringify(MESSAGE)}\n\n`)
+    response.destroy()
+  })
+
+  test('stops the readings when the last client goes', async () => {
+    let readings = 0
+    const server = await start({
+      read: () => {
+        readings++
+        return Promise.resolve(MESSAGE)
+      },
+    })
+    const { response } = await openStream(server)
+    response.destroy()
+    await new Promise((resolve) => setTimeout(resolve, 1300))
+    expect(readings).toBe(1)
+  })
+
+  test('has room for 32', async () => {
+    const server = await start()
+    const streams = await Promise.all(Array.from({ length: 32 }, () => openStream(server)))
+    expect(await ask(server, '/api/stream')).toMatchObject({
+      status: 503,
+      body: '{"error":"32 streams are open, which is the most"}',
+    })
+    for (const { response } of streams) response.destroy()
+  })
+
+  test('does not gather readings for a client that does not take them', async () => {
+    const large: SnapshotMessage = { ...MESSAGE, hostname: 'x'.repeat(8_000_000) }
+    let readings = 0
+    const server = await start({
+      read: () => {
+        readings++
+        return Promise.resolve(large)
+      },
+    })
+    const silent = await connected(server)
+    silent.pause()
+    silent.write('GET /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    await until(() => readings >= 3)
+    // What was sent beyond the first reading would be in the client's and the kernel's buffers.
+    silent.resume()
+    let octets = 0
+    silent.on('data', (bytes) => {
+      octets += bytes.length
+    })
+    await until(() => octets > 8_000_000)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect(octets).toBeLessThan(2 * 8_000_000)
+    silent.destroy()
+  })
+})
+
+function connected(server: RunningServer): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(server.port, '127.0.0.1', () => resolve(socket))
+    socket.once('error', reject)
+  })
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
+describe('the server', () => {
+  test('ends at once, streams and idle connections included', async () => {
+    const server = await start()
+    const { response } = await openStream(server)
+    const idle = await connected(server)
+    const ended = Promise.all([response, idle].map((stream) => new Promise((resolve) => stream.once('close', resolve))))
+    await server.close()
+    await ended
+    await expect(ask(server, '/')).rejects.toThrow(/ECONNREFUSED/)
+  })
+
+  test('on a port that is taken is one line', async () => {
+    const other = createServer()
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+    const { port } = other.address() as { port: number }
+    await expect(start({ port })).rejects.toThrow(
+      new HostError(`port ${port} of 127.0.0.1 is in use: end the program that has it, or choose another port`),
+    )
+    other.close()
+  })
+
+  test('on an address that is not ours is one line', async () => {
+    await expect(start({ host: '192.0.2.1' })).rejects.toThrow(
+      /^192\.0\.2\.1 is no address of this machine: expected one such as /,
+    )
+  })
+
+  test('without a console is one line', async () => {
+    await expect(start({ directory: join(directory, 'assets') })).rejects.toThrow(
+      new HostError(`the console is not built: ${join(directory, 'assets', 'index.html')}: ENOENT`),
+    )
+  })
+
+  test('that listens everywhere names an address to go to', async () => {
+    const server = await start({ host: '0.0.0.0' })
+    expect(server.url).toBe(`http://127.0.0.1:${server.port}`)
+    expect((await ask(server, '/')).status).toBe(200)
+  })
+})
