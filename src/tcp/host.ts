@@ -1,5 +1,5 @@
 import type { Micros, Prng, Seq, TimingWheel } from '../base/index.ts'
-import type { Address, IpHeader } from '../wire/index.ts'
+import type { Address, IpHeader, TcpSegment } from '../wire/index.ts'
 import type { TcpConfig } from './config.ts'
 import type { TcpCounters } from './counters.ts'
 import type { TcpPolicy } from './personality.ts'
@@ -36,6 +36,8 @@ export interface TcpHost {
   /** The same for a segment without a connection: the answer goes back to the sender of the packet in `ip`. */
   transmitReply(ip: IpHeader, start: number, length: number): void
 
+  /** Whether a listener would take this segment, were there no TIME-WAIT entry before it. */
+  hasListener(segment: TcpSegment, ip: IpHeader): boolean
   /** Makes a connection (not a listener) findable by its 4-tuple. */
   register(tcb: Tcb): void
   /** Takes a connection or listener out of the demultiplexer; called once when it reaches CLOSED. */

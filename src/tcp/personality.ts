@@ -14,8 +14,14 @@ export interface TcpPolicy {
   readonly rtoFloor: 'variance' | 'whole'
   /** R2: elapsed time against a modelled series of backed-off timeouts (Linux), or a count of retransmissions. */
   readonly giveUp: 'modelled-time' | 'count'
-  /** How long an orphan stays in FIN-WAIT-2 when `finWait2Us` has this value. Linux bends above 60 s. */
-  orphanFinWait2Us(configured: Micros): Micros
+  /** How long an orphan stays in FIN-WAIT-2 when `finWait2Us` has this value and RTO that. Linux bends above 60 s. */
+  orphanFinWait2Us(configured: Micros, rto: Micros): Micros
+  /** Of an orphan in FIN-WAIT-2 no more is kept than of TIME-WAIT, so it understands less (Linux's timewait minisocks). */
+  readonly finWait2IsLight: boolean
+  /** In SYN-SENT an ACK of something else is answered by RST and, at once, by the SYN again (Linux). */
+  readonly repeatsSynAfterReset: boolean
+  /** A second SYN in the window of a half-open connection resets it (Linux), or only makes it forgotten (RFC 9293). */
+  readonly resetsHalfOpenOnSyn: boolean
   /** Retransmissions that an orphan gets when `orphanRetries` is 0. */
   readonly orphanRetriesDefault: number
   /** Reset a peer that has more to say in FIN-WAIT-2 after the orphan's time is over. */
@@ -30,7 +36,7 @@ export interface TcpPolicy {
   readonly keepaliveOctet: boolean
   /** Sequence check starts at the last ACK sent (Linux's rcv_wup) instead of RCV.NXT. */
   readonly acceptFromLastAck: boolean
-  /** An ACK for something not yet sent, in ESTABLISHED: answered (RFC 9293) or dropped in silence (Linux). */
+  /** An ACK for something not yet sent is answered always (RFC 9293), or as a challenge, within its limits (Linux). */
   readonly answerAckOfUnsent: boolean
   /** RFC 5961 §5: bound how old an ACK may be; older is answered by a challenge ACK. */
   readonly boundOldAcks: boolean

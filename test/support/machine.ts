@@ -97,6 +97,9 @@ export class Machine implements TcpHost, TcbOwner {
   challengeAllowed(): boolean {
     return true
   }
+  hasListener(): boolean {
+    return this.listener !== null
+  }
   register(tcb: Tcb): void {
     this.registered.add(tcb)
   }

@@ -9,12 +9,12 @@ const config: TcpConfig = {
   challengeAckLimit: 2147483647, invalidRateLimitUs: 500_000, standardUrgent: false,
 }
 const tcp: TcpPolicy = {
-  synOptions: 'linux', rtoFloor: 'variance', giveUp: 'modelled-time', orphanFinWait2Us: (v) => (v <= 60 * S ? v : 2 * (v - 60 * S)), orphanRetriesDefault: 8,
+  synOptions: 'linux', rtoFloor: 'variance', giveUp: 'modelled-time', orphanFinWait2Us: (c, rto) => { const v = Math.max(c, 3.5 * rto); return v <= 60 * S ? v : 2 * (v - 60 * S) }, finWait2IsLight: true, repeatsSynAfterReset: true, resetsHalfOpenOnSyn: true, orphanRetriesDefault: 8,
   resetOnLingerTwoExpired: false, quickAcks: 16, windowProbe: 'old', fillsSmallWindows: true, keepaliveOctet: false, acceptFromLastAck: true, answerAckOfUnsent: false, boundOldAcks: true,
   windowShare: 128, roundInitialWindow: true, scaleFor: 'largest', timestampTickUs: 1000, resetUnaccepted: true, acceptQueueLimit: (n) => n + 1, laws: LAWS,
 }
 export const linux = { config, tcp }
 export const rfc9293 = {
   config: { ...config, timeWaitUs: 240 * S, rtoMinUs: S, userTimeoutUs: 300 * S, delayedAckMinUs: 200_000, initialWindow: 4 },
-  tcp: { ...tcp, rtoFloor: 'whole', giveUp: 'count', quickAcks: 0, windowProbe: 'new', fillsSmallWindows: false, acceptFromLastAck: false, answerAckOfUnsent: true, windowShare: 256, roundInitialWindow: false, scaleFor: 'socket' } as TcpPolicy,
+  tcp: { ...tcp, rtoFloor: 'whole', giveUp: 'count', quickAcks: 0, windowProbe: 'new', fillsSmallWindows: false, acceptFromLastAck: false, answerAckOfUnsent: true, finWait2IsLight: false, repeatsSynAfterReset: false, resetsHalfOpenOnSyn: false, windowShare: 256, roundInitialWindow: false, scaleFor: 'socket' } as TcpPolicy,
 }

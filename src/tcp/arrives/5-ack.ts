@@ -58,18 +58,19 @@ function acceptQueueHasRoom(tcb: Tcb, listener: Tcb): boolean {
   return false
 }
 
-/** An ACK for what was never sent: §3.10.7.4 answers with an ACK; Linux says nothing while ESTABLISHED. */
+/** An ACK for what was never sent is answered by an ACK (§3.10.7.4); RFC 5961 counts it among the challenges. */
 function refuseUnsent(tcb: Tcb): boolean {
   const host = tcb.host
   host.trace?.note(host.now, tcb.id, Note.ACK_OF_UNSENT, 0)
   if (host.policy.answerAckOfUnsent) sendAck(tcb)
-  else if (tcb.state !== State.ESTABLISHED) sendChallengeAck(tcb)
+  else sendChallengeAck(tcb)
   return false
 }
 
-/** RFC 5961 §5.2: an ACK older than the largest window we ever saw was not meant for us. */
+/** RFC 5961 §5.2: an ACK older than anything we could have had in flight was not meant for us. */
 function isTooOld(tcb: Tcb, segment: TcpSegment): boolean {
-  return tcb.host.policy.boundOldAcks && seqLt(segment.ack, (tcb.snd.una - tcb.snd.maxWnd) | 0)
+  const back = Math.min(tcb.snd.maxWnd, tcb.octetsAcknowledged)
+  return tcb.host.policy.boundOldAcks && seqLt(segment.ack, (tcb.snd.una - back) | 0)
 }
 
 /** What the acknowledgment of our FIN means in each closing state. */
@@ -108,12 +109,13 @@ function bringsFin(tcb: Tcb, segment: TcpSegment): boolean {
 }
 
 /**
- * New text for a connection that nobody can read any more (RFC 1122 §4.2.2.13): the peer is told by RST that it is lost.
+ * New text, or a FIN that shows that text is missing, for a connection that nobody can read any more (RFC 1122 §4.2.2.13): the
+ * peer is told by RST that it is lost.
  */
 function refusesText(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   if (!tcb.orphan || (tcb.state !== State.FIN_WAIT_1 && tcb.state !== State.FIN_WAIT_2)) return false
   const end = (segment.seq + segment.dataLength) | 0
-  if (segment.dataLength === 0 || !seqGt(end, tcb.rcv.nxt)) return false
+  if (segment.len === 0 || !seqGt(end, tcb.rcv.nxt)) return false
   const host = tcb.host
   host.counters.TCPAbortOnData++
   host.trace?.note(host.now, tcb.id, Note.DATA_AFTER_CLOSE, segment.dataLength)

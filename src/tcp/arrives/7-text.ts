@@ -1,13 +1,17 @@
 import { seqGt, seqLeq, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { enterQuickAcks, paceAcks, scheduleAck } from '../output/ack.ts'
-import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 
 /** RFC 9293 §3.10.7.4, seventh: process the segment text. After the peer's FIN there can be none. */
 export function processText(tcb: Tcb, segment: TcpSegment): boolean {
-  if (tcb.state !== State.ESTABLISHED && tcb.state !== State.FIN_WAIT_1 && tcb.state !== State.FIN_WAIT_2) return true
-  if (segment.dataLength > 0) takeText(tcb, segment)
+  if (segment.len === 0) return true
+  if (tcb.finReceived) {
+    // Only what was sent before the FIN can come now, the FIN included: our ACK of it was lost.
+    if (seqLt(segment.seq, tcb.rcv.nxt)) duplicate(tcb)
+  } else if (segment.dataLength > 0) {
+    takeText(tcb, segment)
+  }
   return true
 }
 

@@ -19,12 +19,8 @@ export function checkFin(tcb: Tcb, segment: TcpSegment): void {
 }
 
 function finSeen(tcb: Tcb, at: number): void {
-  if (tcb.finReceived) {
-    // The peer repeats its FIN: our ACK of it was lost.
-    scheduleAck(tcb)
-    tcb.acknowledging.atOnce = true
-    return
-  }
+  // A second FIN beyond the first is nonsense; the first one repeated was acknowledged as old text.
+  if (tcb.finReceived) return
   tcb.finEarly = true
   tcb.finEarlyAt = at
   if (seqGt(at, tcb.rcv.nxt)) {

@@ -116,10 +116,10 @@ const FIFTH: Row[] = [
     system: 'rfc9293' as const,
   })),
   {
-    says: 'an ACK of something not yet sent is dropped in silence while ESTABLISHED (Linux)',
+    says: 'an ACK of something not yet sent is challenged (Linux)',
     state: State.ESTABLISHED,
     segment: '. 1:1(0) ack 2',
-    answers: [],
+    answers: ['. 1:1(0) ack 1'],
     next: State.ESTABLISHED,
   },
   {

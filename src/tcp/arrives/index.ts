@@ -9,6 +9,7 @@ import { checkUrgent } from './6-urgent.ts'
 import { processText } from './7-text.ts'
 import { checkFin } from './8-fin.ts'
 import { afterArrival } from './after.ts'
+import { arrivesInLightFinWait2 } from './light-fin-wait-2.ts'
 import { arrivesInListen } from './listen.ts'
 import { arrivesInSynSent } from './syn-sent.ts'
 
@@ -43,7 +44,14 @@ export function segmentArrives(tcb: Tcb, segment: TcpSegment, ip: IpHeader): voi
  */
 function arrivesSynchronized(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
   tcb.lastSegmentReceivedAt = tcb.host.now
-  if (checkSequence(tcb, segment) && checkReset(tcb, segment) && checkSyn(tcb, segment) && checkAck(tcb, segment, ip)) {
+  if (tcb.state === State.FIN_WAIT_2 && tcb.orphan && tcb.host.policy.finWait2IsLight)
+    return arrivesInLightFinWait2(tcb, segment, ip)
+  if (
+    checkSequence(tcb, segment) &&
+    checkReset(tcb, segment) &&
+    checkSyn(tcb, segment, ip) &&
+    checkAck(tcb, segment, ip)
+  ) {
     checkUrgent(tcb, segment)
     if (processText(tcb, segment)) checkFin(tcb, segment)
   }

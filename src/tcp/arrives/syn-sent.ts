@@ -7,6 +7,7 @@ import { resetSegment } from '../output/reset.ts'
 import { sendSyn } from '../output/syn.ts'
 import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
+import { arm } from '../timers.ts'
 import { checkUrgent } from './6-urgent.ts'
 import { processText } from './7-text.ts'
 import { checkFin } from './8-fin.ts'
@@ -14,10 +15,13 @@ import { takeAcknowledgment } from './ack-arrived.ts'
 import { afterArrival } from './after.ts'
 import { becomeEstablished } from './established.ts'
 
+/** Two ticks of a 250 Hz clock, as soon as Linux can. */
+const SYN_AGAIN_US = 8000
+
 /** RFC 9293 §3.10.7.3: first ACK, second RST, (third security,) fourth SYN. */
 export function arrivesInSynSent(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
   const hasAck = (segment.ctl & Ctl.ACK) !== 0
-  if (hasAck && !acknowledgesSyn(tcb, segment)) return resetSegment(tcb.host, segment, ip)
+  if (hasAck && !acknowledgesSyn(tcb, segment)) return refuse(tcb, segment, ip)
   if ((segment.ctl & Ctl.RST) !== 0) {
     if (hasAck) {
       tcb.host.counters.AttemptFails++
@@ -29,6 +33,14 @@ export function arrivesInSynSent(tcb: Tcb, segment: TcpSegment, ip: IpHeader): v
   takeSyn(tcb, segment)
   if (hasAck) completeActiveOpen(tcb, segment)
   else crossedSyns(tcb)
+}
+
+/** An old connection of the peer's answers our SYN: the RST makes it forget, and a system may ask again at once. */
+function refuse(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
+  resetSegment(tcb.host, segment, ip)
+  if (tcb.host.policy.repeatsSynAfterReset && tcb.retransmits === 0 && (segment.ctl & Ctl.RST) === 0) {
+    arm(tcb, tcb.retransmitTimer, SYN_AGAIN_US)
+  }
 }
 
 /** SND.UNA < SEG.ACK =< SND.NXT, with SND.UNA = ISS; anything else is an old connection's. */

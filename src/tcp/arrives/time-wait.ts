@@ -23,7 +23,7 @@ export function segmentArrivesTimeWait(
     return true
   }
   const old = isOldByTimestamp(entry, segment)
-  if (!old && isOpeningSyn(segment) && isNewer(entry, segment)) {
+  if (!old && isOpeningSyn(segment) && isNewer(entry, segment) && host.hasListener(segment, ip)) {
     host.counters.TWRecycled++
     host.trace?.note(host.now, entry.conn, Note.TIME_WAIT_REUSED, 0)
     entry.remove()

@@ -15,6 +15,8 @@ export function sendFirstSyn(tcb: Tcb, withAck: boolean): void {
   tcb.smallSent = tcb.iss
   tcb.sendBuffer.first = tcb.snd.nxt
   tcb.synSentAt = tcb.host.now
+  // Giving up on a SYN counts from the first one, on anything else from the first retransmission.
+  tcb.retransmitStart = tcb.host.now
   tcb.sent.push(tcb.iss, tcb.snd.nxt, Ctl.SYN, tcb.host.now)
   sendSyn(tcb, withAck, false)
 }

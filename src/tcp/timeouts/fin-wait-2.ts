@@ -17,7 +17,7 @@ export function orphanInFinWait2(tcb: Tcb): boolean {
     return false
   }
   const configured = tcb.options.linger2Us > 0 ? tcb.options.linger2Us : host.config.finWait2Us
-  arm(tcb, tcb.finWait2Timer, host.policy.orphanFinWait2Us(configured))
+  arm(tcb, tcb.finWait2Timer, host.policy.orphanFinWait2Us(configured, tcb.rto))
   return true
 }
 

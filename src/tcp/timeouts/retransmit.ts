@@ -27,7 +27,6 @@ function onSynTimeout(tcb: Tcb): void {
   tcb.retransmits++
   tcb.synTimeouts++
   tcb.host.counters.TCPTimeouts++
-  if (tcb.retransmitStart === 0) tcb.retransmitStart = tcb.host.now
   markSynResent(tcb)
   sendSyn(tcb, false, true)
   if (tcb.synTimeouts > synLinearTimeouts) backOff(tcb)

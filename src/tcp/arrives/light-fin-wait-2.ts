@@ -1,0 +1,48 @@
+import { seqGt, seqLt } from '../../base/index.ts'
+import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
+import { deleteTcb } from '../delete.ts'
+import { sendAck } from '../output/ack.ts'
+import { resetSegment } from '../output/reset.ts'
+import type { Tcb } from '../tcb.ts'
+import { enterTimeWait } from '../timeouts/time-wait.ts'
+import { Note } from '../trace-sink.ts'
+
+/**
+ * DIFFERS: from §3.10.7.4, because Linux does: of an orphan in FIN-WAIT-2 only what TIME-WAIT needs is kept, so that a busy server's
+ * orphans cost little. It waits for one thing, the peer's FIN, and resets a peer that wants anything else.
+ */
+export function arrivesInLightFinWait2(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
+  if (isOutside(tcb, segment)) {
+    if ((segment.ctl & Ctl.RST) === 0) sendAck(tcb)
+    return
+  }
+  if ((segment.ctl & Ctl.RST) !== 0) return deleteTcb(tcb, 0)
+  if ((segment.ctl & Ctl.SYN) !== 0 && !seqLt(segment.seq, tcb.rcv.nxt)) return refuse(tcb, segment, ip)
+  if ((segment.ctl & Ctl.ACK) === 0 || segment.len === 0) return
+  const end = (segment.seq + segment.len) | 0
+  if (!seqGt(end, tcb.rcv.nxt)) return
+  if ((segment.ctl & Ctl.FIN) === 0 || end !== ((tcb.rcv.nxt + 1) | 0)) return refuse(tcb, segment, ip)
+  tcb.finReceived = true
+  tcb.rcv.nxt = end
+  sendAck(tcb)
+  enterTimeWait(tcb)
+}
+
+/** Table 6 with a window that no longer moves. */
+function isOutside(tcb: Tcb, segment: TcpSegment): boolean {
+  const { nxt, edge } = tcb.rcv
+  const end = (segment.seq + segment.len) | 0
+  if (segment.seq === nxt) return false
+  return (
+    !(seqLt(segment.seq, edge) && seqGt(end, nxt)) &&
+    !(segment.len === 0 && !seqLt(segment.seq, nxt) && seqLt(segment.seq, edge))
+  )
+}
+
+function refuse(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
+  const host = tcb.host
+  host.counters.TCPAbortOnData++
+  host.trace?.note(host.now, tcb.id, Note.DATA_AFTER_CLOSE, segment.dataLength)
+  resetSegment(host, segment, ip)
+  deleteTcb(tcb, 0)
+}
