@@ -1,12 +1,12 @@
-import type { NetId, RowSource, RowState, SocketRow } from '../inspect/socket-row.ts'
+import type { NetId, RowSource, RowState, SocketRow, StateMask } from '../inspect/index.ts'
 
 /** Which sockets to read, and how much about each. */
 export interface SocketQuery {
   readonly netids: readonly NetId[]
   /** Address families of TCP and UDP rows; unix sockets have none and do not look at it. */
   readonly families: readonly (4 | 6)[]
-  /** The states wanted: bit n stands for Linux's state n (`stateBit`). Netlink and ss have the kernel filter by it. */
-  readonly states: number
+  /** The states wanted: bit n stands for Linux's state n, as inspect's `stateBit` has them. Netlink and ss have the kernel filter. */
+  readonly states: StateMask
   /** Look up the processes that hold each socket: one walk over /proc. */
   readonly owners: boolean
   /** TCP rows carry `tcpInfo` and `congestion`. */
@@ -31,33 +31,8 @@ export interface HostSnapshot {
 /** A row while the host still fills it in. */
 export type MutableRow = { -readonly [K in keyof SocketRow]: SocketRow[K] }
 
-/** Where a table's text or bytes came from, for rows and messages. */
-export type SourceName = RowSource
-
-const BITS: Readonly<Record<RowState, number>> = {
-  ESTABLISHED: 1 << 1,
-  'SYN-SENT': 1 << 2,
-  // A half-open connection is a request socket, NEW_SYN_RECV (12), and shown as SYN-RECEIVED (3).
-  'SYN-RECEIVED': (1 << 3) | (1 << 12),
-  'FIN-WAIT-1': 1 << 4,
-  'FIN-WAIT-2': 1 << 5,
-  'TIME-WAIT': 1 << 6,
-  CLOSED: 1 << 7,
-  UNCONN: 1 << 7,
-  'CLOSE-WAIT': 1 << 8,
-  'LAST-ACK': 1 << 9,
-  LISTEN: 1 << 10,
-  CLOSING: 1 << 11,
-  'BOUND-INACTIVE': 1 << 13,
-}
-
-/** The bit of a state in `SocketQuery.states`. CLOSED and UNCONN are one state to the kernel and share theirs. */
-export function stateBit(state: RowState): number {
-  return BITS[state]
-}
-
-/** Every state there is, BOUND-INACTIVE included (which `ss -a` leaves out: mask it away to print what ss prints). */
-export const ALL_STATES: number = Object.values(BITS).reduce((mask, bit) => mask | bit, 0)
+/** Every state there is, BOUND-INACTIVE included, which `ss -a` leaves out. Bits that stand for no state ask for nothing. */
+export const ALL_STATES: StateMask = (1 << 14) - 1
 
 const TCP_STATES: readonly RowState[] = [
   'CLOSED',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { RowState, SocketOwner, SocketRow } from '../inspect/socket-row.ts'
+import type { RowState, SocketOwner, SocketRow } from '../inspect/index.ts'
 import { summarise } from './summary.ts'
 
 function row(state: RowState, owners?: readonly SocketOwner[]): SocketRow {

@@ -1,4 +1,4 @@
-import type { RowState, SocketRow } from '../inspect/socket-row.ts'
+import type { RowState, SocketRow } from '../inspect/index.ts'
 
 /** How many sockets are in each state and with each owner. */
 export interface SocketSummary {
@@ -13,11 +13,13 @@ export interface SocketSummary {
   readonly ownerless: number
 }
 
+/** How many sockets are in one state. */
 export interface StateCount {
   readonly state: RowState
   readonly count: number
 }
 
+/** How many sockets the processes of one name hold. */
 export interface OwnerCount {
   readonly command: string
   /** Ascending. */

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { SocketRow } from '../../inspect/socket-row.ts'
+import type { SocketRow } from '../../inspect/index.ts'
+import { stateBit } from '../../inspect/index.ts'
 import { AddressTexts } from '../address-texts.ts'
-import { ALL_STATES, type MutableRow, stateBit } from '../snapshot.ts'
+import { ALL_STATES, type MutableRow } from '../snapshot.ts'
 import { type InetDiagContext, IPPROTO_TCP, inetDiagRequest, parseInetDiag } from './inet-diag.ts'
 import { DONE, INET, octets } from './recorded.testing.ts'
 

@@ -2,16 +2,18 @@
  * `inet_diag`: TCP and UDP sockets. Bytes to rows and nothing else, so that the bytes may come from a netlink socket, from
  * `ss -D`, or from another thread. Formats: linux/inet_diag.h.
  */
-import type { BbrInfo, Endpoint, RowTimer, SocketMemory } from '../../inspect/socket-row.ts'
+import type { BbrInfo, Endpoint, RowSource, RowTimer, SocketMemory } from '../../inspect/index.ts'
 import type { AddressTexts } from '../address-texts.ts'
 import { LITTLE_ENDIAN } from '../byte-order.ts'
-import { type MutableRow, plainRowState, type SourceName, tcpRowState } from '../snapshot.ts'
+import { type MutableRow, plainRowState, tcpRowState } from '../snapshot.ts'
 import { aligned, NLMSG_HEADER, SOCK_DIAG_BY_FAMILY } from './message.ts'
 import { parseTcpInfo } from './tcp-info.ts'
 
 const AF_INET = 2
 const AF_INET6 = 10
+/** The protocol number of TCP, for a request. */
 export const IPPROTO_TCP = 6
+/** The protocol number of UDP, for a request. */
 export const IPPROTO_UDP = 17
 
 const REQUEST_LENGTH = 56
@@ -68,7 +70,7 @@ function askFor(attribute: number): number {
 /** How to read the messages of a dump. */
 export interface InetDiagContext {
   readonly netid: 'tcp' | 'udp'
-  readonly source: SourceName
+  readonly source: RowSource
   /** Rows in other states are left out; the kernel's own filter has usually seen to that. */
   readonly states: number
   readonly families: readonly (4 | 6)[]

@@ -7,10 +7,11 @@ import { LITTLE_ENDIAN } from '../byte-order.ts'
 /** Octets of `struct nlmsghdr`: length u32, type u16, flags u16, sequence u32, port id u32. */
 export const NLMSG_HEADER = 16
 
-export const NLMSG_NOOP = 1
-export const NLMSG_ERROR = 2
-export const NLMSG_DONE = 3
+/** The type of requests for socket tables, and of each row that answers. */
 export const SOCK_DIAG_BY_FAMILY = 20
+
+const NLMSG_ERROR = 2
+const NLMSG_DONE = 3
 
 const NLM_F_REQUEST = 0x001
 const NLM_F_DUMP = 0x300

@@ -1,9 +1,10 @@
 /** The best source: NETLINK_SOCK_DIAG, through the C library. */
+import { stateBit } from '../../inspect/index.ts'
 import { kernelAtLeast } from '../environment.ts'
 import { HostError, reasonOf } from '../errors.ts'
 import { cgroupPaths, deviceNames } from '../names.ts'
 import type { Reading, SocketKind } from '../reading.ts'
-import { type MutableRow, stateBit } from '../snapshot.ts'
+import type { MutableRow } from '../snapshot.ts'
 import { DiagSocket } from './dump.ts'
 import { type InetDiagContext, IPPROTO_TCP, IPPROTO_UDP, inetDiagRequest, parseInetDiag } from './inet-diag.ts'
 import { type Libc, type LoadKoffi, loadLibc } from './libc.ts'

@@ -1,4 +1,4 @@
-import type { TcpInfo } from '../../inspect/socket-row.ts'
+import type { TcpInfo } from '../../inspect/index.ts'
 import { LITTLE_ENDIAN } from '../byte-order.ts'
 
 /** What every kernel since 2.6 gives, up to and with tcpi_total_retrans. */

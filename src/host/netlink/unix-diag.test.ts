@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { NetId, SocketRow } from '../../inspect/socket-row.ts'
-import { ALL_STATES, type MutableRow, stateBit } from '../snapshot.ts'
+import type { NetId, SocketRow } from '../../inspect/index.ts'
+import { stateBit } from '../../inspect/index.ts'
+import { ALL_STATES, type MutableRow } from '../snapshot.ts'
 import { octets, UNIX } from './recorded.testing.ts'
 import { parseUnixDiag, unixDiagRequest } from './unix-diag.ts'
 

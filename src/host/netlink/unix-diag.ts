@@ -1,5 +1,5 @@
 /** `unix_diag`: unix sockets. Bytes to rows and nothing else. Formats: linux/unix_diag.h. */
-import type { NetId, SocketFile } from '../../inspect/socket-row.ts'
+import type { NetId, SocketFile } from '../../inspect/index.ts'
 import { LITTLE_ENDIAN } from '../byte-order.ts'
 import { type MutableRow, plainRowState, UNIX_NETIDS } from '../snapshot.ts'
 import { parseMemory, textOf } from './inet-diag.ts'

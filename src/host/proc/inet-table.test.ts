@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { SocketRow } from '../../inspect/socket-row.ts'
+import type { SocketRow } from '../../inspect/index.ts'
+import { stateBit } from '../../inspect/index.ts'
 import { AddressTexts } from '../address-texts.ts'
 import { HostError } from '../errors.ts'
-import { ALL_STATES, type MutableRow, stateBit } from '../snapshot.ts'
+import { ALL_STATES, type MutableRow } from '../snapshot.ts'
 import { type InetTableContext, parseInetTable } from './inet-table.ts'
 
 /** As Linux 6.18 printed it on a little-endian machine. */

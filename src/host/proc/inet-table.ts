@@ -1,5 +1,5 @@
 /** `/proc/net/tcp`, `tcp6`, `udp` and `udp6`: text to rows and nothing else. */
-import type { Endpoint, RowTimer } from '../../inspect/socket-row.ts'
+import type { Endpoint, RowTimer } from '../../inspect/index.ts'
 import type { AddressTexts } from '../address-texts.ts'
 import { type MutableRow, plainRowState, tcpRowState } from '../snapshot.ts'
 import { TextReader } from './text-reader.ts'

@@ -1,7 +1,7 @@
 /** Who holds a socket: the descriptors of every process, by inode. */
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { SocketOwner } from '../../inspect/socket-row.ts'
+import type { SocketOwner } from '../../inspect/index.ts'
 import { errorCode } from '../errors.ts'
 
 /** The inode of the initial PID namespace (linux/proc_ns.h): only from there is every process visible. */

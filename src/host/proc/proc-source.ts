@@ -1,9 +1,11 @@
 /** The last source, which every Linux has: the text tables under /proc/net. */
+
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { stateBit } from '../../inspect/index.ts'
 import { errorCode, HostError, reasonOf } from '../errors.ts'
 import type { Reading, SocketKind } from '../reading.ts'
-import { stateBit } from '../snapshot.ts'
+
 import { parseInetTable } from './inet-table.ts'
 import { parseUnixTable } from './unix-table.ts'
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import type { NetId, SocketRow } from '../../inspect/socket-row.ts'
+import type { NetId, SocketRow } from '../../inspect/index.ts'
+import { stateBit } from '../../inspect/index.ts'
 import { HostError } from '../errors.ts'
-import { ALL_STATES, type MutableRow, stateBit } from '../snapshot.ts'
+import { ALL_STATES, type MutableRow } from '../snapshot.ts'
 import { parseUnixTable } from './unix-table.ts'
 
 const TABLE = `

@@ -1,6 +1,8 @@
 /** `/proc/net/unix`: text to rows and nothing else. */
-import type { NetId, RowState } from '../../inspect/socket-row.ts'
-import { type MutableRow, stateBit, UNIX_NETIDS } from '../snapshot.ts'
+
+import type { NetId, RowState } from '../../inspect/index.ts'
+import { stateBit } from '../../inspect/index.ts'
+import { type MutableRow, UNIX_NETIDS } from '../snapshot.ts'
 import { TextReader } from './text-reader.ts'
 
 /** How to read the table. */

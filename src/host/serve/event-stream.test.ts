@@ -14,8 +14,9 @@ test('a client that has not taken the last event does not get the next', async (
   const stream = new EventStream(client, () => 0)
   stream.event(EVENT)
   stream.event(EVENT)
+  const drained = new Promise((resolve) => client.once('drain', resolve))
   expect(client.read()).toEqual(EVENT)
-  await new Promise((resolve) => client.once('drain', resolve))
+  await drained
   stream.event(EVENT)
   expect(client.read()).toEqual(EVENT)
   expect(client.read()).toBeNull()

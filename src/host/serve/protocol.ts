@@ -4,7 +4,7 @@
  * `GET /api/sockets` answers one SnapshotMessage as JSON. `GET /api/stream` is a stream of server-sent events: `snapshot`,
  * whose data is a SnapshotMessage, about once a second; and `failure`, whose data is a FailureMessage, when a reading failed.
  */
-import type { NetId, RowSource, RowState, RowTimer, SocketMemory, SocketOwner } from '../../inspect/socket-row.ts'
+import type { NetId, RowSource, RowState, RowTimer, SocketMemory, SocketOwner } from '../../inspect/index.ts'
 
 /** All sockets of the host at one moment. */
 export interface SnapshotMessage {
@@ -49,6 +49,7 @@ export interface SocketMessage {
   readonly peerInode?: number | undefined
 }
 
+/** One end of a socket: unix sockets have an empty address and port 0. */
 export interface EndpointMessage {
   readonly address: string
   readonly port: number

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { RowState, SocketRow } from '../../inspect/socket-row.ts'
+import type { RowState, SocketRow } from '../../inspect/index.ts'
 import type { HostSnapshot } from '../snapshot.ts'
 import { snapshotMessage } from './snapshot-message.ts'
 

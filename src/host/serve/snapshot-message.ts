@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import type { RowState, SocketRow } from '../../inspect/socket-row.ts'
+import type { RowState, SocketRow } from '../../inspect/index.ts'
 import type { HostSnapshot } from '../snapshot.ts'
 import type { SnapshotMessage, SocketMessage } from './protocol.ts'
 

@@ -2,11 +2,12 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { stateBit } from '../../inspect/index.ts'
 import { AddressTexts } from '../address-texts.ts'
 import { HostError } from '../errors.ts'
 import type { InetDiagContext } from '../netlink/inet-diag.ts'
 import { DONE, INET } from '../netlink/recorded.testing.ts'
-import { ALL_STATES, type MutableRow, stateBit } from '../snapshot.ts'
+import { ALL_STATES, type MutableRow } from '../snapshot.ts'
 import { readSsDump, type SsRequest, ssArguments } from './ss-dump.ts'
 
 const BOTH: SsRequest = { command: 'ss', families: [4, 6], states: ALL_STATES, tcpInfo: false, memory: false }

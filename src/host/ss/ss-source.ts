@@ -1,7 +1,8 @@
 /** The second source: the netlink bytes that `ss -D -` writes. TCP only. */
+import { stateBit } from '../../inspect/index.ts'
 import { cgroupPaths, deviceNames, sysfsDeviceName } from '../names.ts'
 import type { Reading } from '../reading.ts'
-import { stateBit } from '../snapshot.ts'
+
 import { readSsDump } from './ss-dump.ts'
 
 /**
