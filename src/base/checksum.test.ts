@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { accelerated, foldChecksum, sumOctets } from './checksum.ts'
 import { CHECKSUM_WASM } from './checksum-wasm.ts'
 import { scratch } from './scratch.ts'
@@ -74,5 +74,35 @@ describe('the module that adds', () => {
     const module = new WebAssembly.Module(CHECKSUM_WASM as Uint8Array<ArrayBuffer>)
     expect(WebAssembly.Module.exports(module)).toEqual([{ name: 'sum', kind: 'function' }])
     expect(WebAssembly.Module.imports(module)).toEqual([{ module: 'm', name: 'm', kind: 'memory' }])
+  })
+})
+
+describe('where WebAssembly is forbidden', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals()
+    vi.resetModules()
+  })
+
+  const forbid = (): never => {
+    throw new Error('call to WebAssembly.Module() blocked by CSP')
+  }
+
+  test.each([
+    ['the engine has none', undefined],
+    ['modules may not be compiled', { Memory: WebAssembly.Memory, Module: forbid, Instance: forbid }],
+    ['not even memory is given', { Memory: forbid, Module: forbid, Instance: forbid }],
+  ])('sums are the same: %s', async (_, api) => {
+    vi.stubGlobal('WebAssembly', api)
+    vi.resetModules()
+    const fallback = await import('./checksum.ts')
+    const { scratch: area } = await import('./scratch.ts')
+    expect(fallback.accelerated).toBe(false)
+    fc.assert(
+      fc.property(octets, fc.nat(7), (data, offset) => {
+        area.bytes.set(data, area.IN + offset)
+        const sum = fallback.sumOctets(area.bytes, area.IN + offset, data.length)
+        expect(foldChecksum(sum)).toBe(model(data, 0))
+      }),
+    )
   })
 })

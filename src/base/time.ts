@@ -22,10 +22,15 @@ export function formatDuration(us: Micros): string {
   if (us === Number.POSITIVE_INFINITY) return 'never'
   if (us < MS) return `${decimal(us, 3)} µs`
   if (us < SECOND) return `${decimal(us / MS, 3)} ms`
-  if (us < 2 * MINUTE) return `${decimal(us / SECOND, 3)} s`
-  if (us < 2 * HOUR) return twoUnits(us, MINUTE, 'min', SECOND, 's')
-  if (us < 2 * DAY) return twoUnits(us, HOUR, 'h', MINUTE, 'min')
+  // Rounded before it is judged, or 119.9999 s would be 120 s and not 2 min.
+  if (roundTo(us, MS) < 2 * MINUTE) return `${decimal(us / SECOND, 3)} s`
+  if (roundTo(us, SECOND) < 2 * HOUR) return twoUnits(us, MINUTE, 'min', SECOND, 's')
+  if (roundTo(us, MINUTE) < 2 * DAY) return twoUnits(us, HOUR, 'h', MINUTE, 'min')
   return twoUnits(us, DAY, 'd', HOUR, 'h')
+}
+
+function roundTo(us: Micros, unit: Micros): Micros {
+  return Math.round(us / unit) * unit
 }
 
 function twoUnits(us: Micros, large: Micros, largeName: string, small: Micros, smallName: string): string {

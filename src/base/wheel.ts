@@ -92,11 +92,12 @@ export class TimingWheel<T> {
 
   /**
    * Sets when `timer` is due, armed or not. A deadline at or before the wheel's time becomes the wheel's time: the timer
-   * fires in the present or next `advance`. A deadline of Infinity is a bug; `cancel` is the word for it.
+   * fires in the present or next `advance`. A fraction of a microsecond is rounded up: nothing fires early. A deadline of
+   * Infinity is a bug; `cancel` is the word for it.
    */
   arm(timer: WheelTimer<T>, deadline: Micros): void {
     assert(deadline <= Number.MAX_SAFE_INTEGER, 'a timer is armed for a time, not for never')
-    const due = deadline > this.time ? deadline : this.time
+    const due = Math.ceil(deadline > this.time ? deadline : this.time)
     timer.order = ++this.armings
     if (timer.place !== NOWHERE) {
       // Equal is not later: at level 0 the lists are in arming order, and this timer's turn has just moved back.
