@@ -1,7 +1,7 @@
 import type { Command } from '../command.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
 import { canonical, type Topic } from '../explain/topic.ts'
-import { type TopicGroup, topicGroups } from '../explain/topics.ts'
+import type { TopicGroup } from '../explain/topics.ts'
 import { atMost, parseFlags } from '../flags.ts'
 import { type Io, textColumns } from '../io.ts'
 import { didYouMean } from '../suggest.ts'
@@ -32,6 +32,7 @@ export const explain: Command = {
     const { words } = parseFlags('explain', args, {})
     atMost('explain', words, 1, 'one word')
     const [word] = words
+    const { topicGroups } = await import('../explain/topics.ts')
     const groups = topicGroups()
     if (word === undefined) io.out(index(groups, textColumns(io)))
     else await tell(word, groups, io)

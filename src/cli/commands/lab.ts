@@ -1,0 +1,127 @@
+import { writeFileSync } from 'node:fs'
+import type { LabResult, LabRun, RunOptions, ScenarioInfo } from '../../sim/index.ts'
+import type { Command } from '../command.ts'
+import { CliError, EXIT, type ExitCode } from '../exit.ts'
+import { atMost, parseFlags } from '../flags.ts'
+import { type Io, textColumns } from '../io.ts'
+import { runText } from '../lab-text.ts'
+import { findScenario, playing, seedOption, setOption } from '../playing.ts'
+import { columns, json, quoted, wrap } from '../text.ts'
+
+const HELP = `Usage: lastack lab [NAME] [OPTIONS]
+
+Without NAME: lists the scenarios and claims that can be played. With NAME: plays
+it on two hosts with real stacks in virtual time, and prints the ladder, what was
+expected, the socket tables of both hosts and the verdict. Nothing on this machine
+takes part. Equal seeds play equally, to the octet.
+
+  --seed N          a whole number. Default 1
+  --personality P   play it on linux, rfc9293, freebsd, macos, windows or solaris
+  --set NAME=VALUE  write a sysctl on every host first; may be given again
+  --case ID         which case of a claim; its first when left out
+  --mutation ID     break TCP on purpose: the claim that hangs on it must flip
+  --pcap FILE       write every packet as pcapng, for tshark or Wireshark
+  --full            print the whole ladder, however long
+  --json            everything as JSON: events, steps, tables, verdict
+  --no-colour       plain text in a terminal too (also: NO_COLOR=1)
+
+Examples
+  lastack lab
+  lastack lab lost-final-ack --pcap lost.pcapng
+  lastack lab fin-wait-2-orphan --set net.ipv4.tcp_fin_timeout=5
+  lastack lab four-packets --case rides
+
+Exit codes
+  0  every expectation held
+  1  one did not, or a claim's case came out as it should not
+  2  no such scenario, case, sysctl or personality, or FILE cannot be written
+`
+
+const FLAGS = {
+  seed: { value: 'a whole number' },
+  personality: { value: 'a personality' },
+  set: { value: 'NAME=VALUE', multiple: true },
+  case: { value: 'the ID of a case' },
+  mutation: { value: 'the ID of a mutation' },
+  pcap: { value: 'a FILE to write' },
+  full: {},
+  json: {},
+  'no-colour': {},
+  'no-color': {},
+} as const
+
+/** `lastack lab`: the scenarios of `sim`, in a terminal. */
+export const lab: Command = {
+  help: async () => HELP,
+
+  async run(args, io): Promise<ExitCode> {
+    const { flags, words } = parseFlags('lab', args, FLAGS)
+    atMost('lab', words, 1, 'one NAME')
+    const [name] = words
+    if (name === undefined) return list(flags.json === true, io)
+    const info = await findScenario('lab', name)
+    const options: RunOptions = {
+      seed: seedOption('lab', flags.seed),
+      personality: flags.personality,
+      set: setOption('lab', flags.set),
+      case: flags.case,
+      mutation: flags.mutation,
+    }
+    const { startScenario } = await import('../../sim/index.ts')
+    const run: LabRun = await playing('lab', () => startScenario(info.id, options))
+    const result = await playing('lab', () => run.finish())
+    if (flags.pcap !== undefined) writePcap(flags.pcap, run.pcapng())
+    if (flags.json) io.out(json(result))
+    else {
+      const colour = io.colour && !flags['no-colour'] && !flags['no-color']
+      io.out(await runText(result, { width: textColumns(io, 120), colour, full: flags.full === true }))
+    }
+    return (await isGood(result)) ? EXIT.OK : EXIT.FINDINGS
+  },
+}
+
+async function list(asJson: boolean, io: Io): Promise<ExitCode> {
+  const { listScenarios } = await import('../../sim/index.ts')
+  const all = listScenarios()
+  if (asJson) io.out(json(all))
+  else {
+    const width = textColumns(io, 120)
+    const part = (title: string, kind: ScenarioInfo['kind']): string =>
+      `${title}\n${table(
+        all.filter((one) => one.kind === kind),
+        width,
+      )}\n`
+    io.out(`${part('Scenarios', 'scenario')}\n${part('Claims', 'claim')}\nlastack lab NAME plays one.\n`)
+  }
+  return EXIT.OK
+}
+
+/** Id and title; a title that does not fit goes on under its beginning. */
+function table(infos: readonly ScenarioInfo[], width: number): string {
+  const idWidth = Math.max(...infos.map(({ id }) => id.length))
+  const rows = infos.flatMap(({ id, title }) =>
+    wrap(title, width - idWidth - 4)
+      .split('\n')
+      .map((line, i) => [i === 0 ? id.padEnd(idWidth) : ' '.repeat(idWidth), line]),
+  )
+  return columns(rows, '  ')
+}
+
+function writePcap(path: string, octets: Uint8Array): void {
+  try {
+    writeFileSync(path, octets)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === undefined) throw error
+    throw new CliError(`lab: cannot write ${quoted(path)}: ${code}: expected a file in a folder that is there`)
+  }
+}
+
+/** A scenario is good when its checks held; a claim's case when it came out as the claim's verdict has it. */
+async function isGood(result: LabResult): Promise<boolean> {
+  if (result.verdict === 'pass') return true
+  if (result.verdict === 'fail') return false
+  const { listClaims } = await import('../../sim/index.ts')
+  const claim = listClaims().find(({ id }) => id === result.info.id)
+  return claim?.expected === 'depends' || claim?.expected === result.verdict
+}
