@@ -77,7 +77,7 @@ describe('without koffi and ss', () => {
     expect(snapshot.lacks).toEqual([
       "netlink does not serve: koffi could not be loaded: Cannot find package 'koffi'.",
       expect.stringMatching(/^ss does not serve: ss could not be run: .*ENOENT\.$/),
-      '/proc/net/tcp has no cookies, devices.',
+      '/proc/net/tcp has no cookies or devices.',
       "/proc/net/tcp has no limit of a listener's accept queue: Send-Q of LISTEN rows reads 0.",
       '/proc/net/tcp has no bound but not listening TCP sockets.',
     ])
@@ -85,7 +85,7 @@ describe('without koffi and ss', () => {
 
   test('what is missing is told only where it is asked for', async () => {
     const { lacks } = await read({ states: 1 << 8, tcpInfo: true, memory: true, cgroup: true }, { source: 'proc' })
-    expect(lacks).toEqual(['/proc/net/tcp has no cookies, devices, TCP_INFO, memory and drops, control groups.'])
+    expect(lacks).toEqual(['/proc/net/tcp has no cookies, devices, TCP_INFO, memory, drops or control groups.'])
   })
 
   test('a kernel without IPv6 has no table of it', async () => {

@@ -1,3 +1,4 @@
+import { release } from 'node:os'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { HostSnapshot, SocketQuery } from '../../src/host/index.ts'
 import type { RowState, SocketRow } from '../../src/inspect/index.ts'
@@ -51,16 +52,19 @@ describeNeeding(
     })
 
     test('netlink finds every TCP state as often as it was made', () => {
-      expect(byNetlink.rows.length).toBeGreaterThan(950)
-      expect(byNetlink.lacks).toEqual([])
-      expect(stateCounts(byNetlink.rows)).toEqual(made.expected)
+      expect(byNetlink.rows.length).toBeGreaterThan(900)
+      const { 'BOUND-INACTIVE': bound, ...inTables } = made.expected
+      const tellsBound = kernelTellsBound()
+      expect(stateCounts(byNetlink.rows)).toEqual(tellsBound ? { ...inTables, 'BOUND-INACTIVE': bound } : inTables)
+      expect(byNetlink.lacks).toEqual(tellsBound ? [] : [expect.stringMatching(/^Bound but not listening/)])
     })
 
     test('ss -D agrees with netlink, all of each TCP row, but for bound sockets', () => {
       // Window probes go on between the readings: what they change is left out.
-      const whole = ({ source: _, timer, tcpInfo, memory, ...row }: SocketRow): string =>
+      const whole = ({ timer, tcpInfo, memory, ...row }: SocketRow): string =>
         JSON.stringify({
           ...row,
+          source: undefined,
           timer: timer?.kind,
           tcpInfo: tcpInfo?.snd_mss,
           memory: [memory?.rcvbuf, memory?.sndbuf],
@@ -138,6 +142,12 @@ describeNeeding(
     })
   },
 )
+
+/** Kernels show bound but not listening sockets since 6.8. */
+function kernelTellsBound(): boolean {
+  const [major = 0, minor = 0] = release().split('.').map(Number)
+  return major > 6 || (major === 6 && minor >= 8)
+}
 
 function read(namespace: NetworkNamespace, query: SocketQuery, readings: readonly object[]): HostSnapshot[] {
   const args = [READER, JSON.stringify(query), ...readings.map((options) => JSON.stringify(options))]

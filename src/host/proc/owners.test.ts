@@ -107,6 +107,19 @@ describe('an update', () => {
     expect(table.ownersOf(1002)).toEqual([])
   })
 
+  test('walks everything again after half a minute, for what it cannot notice', () => {
+    addProcess(7, 'parent', { 3: 1001 })
+    addProcess(8, 'child', { 3: 1001 })
+    let now = 0
+    const table = new OwnerTable(root, () => now)
+    table.update([1001])
+    unlinkSync(join(root, '7', 'fd', '3'))
+    open(7, 3, '/dev/null')
+    now = 30_000
+    table.update([1001])
+    expect(table.ownersOf(1001)?.map((owner) => owner.pid)).toEqual([8])
+  })
+
   test('sees that a process has become another program', () => {
     addProcess(7, 'sh', { 3: 1001 })
     const table = new OwnerTable(root)

@@ -24,10 +24,13 @@ interface ProcessNames {
 const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ESRCH', 'ENOTDIR'])
 const FORBIDDEN: ReadonlySet<string> = new Set(['EACCES', 'EPERM'])
 
+/** After so long everything is walked again: a process may have closed one descriptor and opened another unnoticed, ms. */
+const WHOLE_WALK_MS = 30_000
+
 /**
  * The owners of the machine's sockets, kept from reading to reading. The first `update` walks /proc whole (half a second
  * for 100,000 descriptors); a later one walks only the processes that changed, and all of them again when a socket is asked
- * for that nobody is known to hold.
+ * for that nobody is known to hold, and twice a minute.
  */
 export class OwnerTable {
   readonly #root: string
@@ -37,10 +40,16 @@ export class OwnerTable {
   #ownerless = new Set<number>()
   #hidden = 0
   readonly #seesAllProcesses: boolean
+  readonly #now: () => number
+  #walkedWhole = Number.NEGATIVE_INFINITY
 
-  /** @param root where proc is mounted */
-  constructor(root: string = '/proc') {
+  /**
+   * @param root where proc is mounted
+   * @param now a clock in ms that never goes back
+   */
+  constructor(root: string = '/proc', now: () => number = () => performance.now()) {
     this.#root = root
+    this.#now = now
     this.#seesAllProcesses = inInitialPidNamespace(root)
   }
 
@@ -61,22 +70,15 @@ export class OwnerTable {
 
   /** Bring the table up to date, so that it knows the owners of `wanted`, inodes of sockets; 0 is nobody's. */
   update(wanted: Iterable<number>): void {
-    const walked = new Set<number>()
     const pids = this.#pids()
-    this.#hidden = 0
     this.#forgetAllBut(pids)
-    for (const pid of pids) {
-      if (this.#changed(pid)) {
-        this.#walk(pid)
-        walked.add(pid)
-      }
-    }
+    this.#hidden = 0
+    const due = this.#now() - this.#walkedWhole >= WHOLE_WALK_MS
+    const rest = [...pids].filter((pid) => !this.#walkIf(due || this.#changed(pid), pid))
     const missing = [...wanted].filter((inode) => inode !== 0 && !this.#owners.has(inode))
-    if (missing.some((inode) => !this.#ownerless.has(inode))) {
-      for (const pid of pids) {
-        if (!walked.has(pid)) this.#walk(pid)
-      }
-    }
+    const asked = missing.some((inode) => !this.#ownerless.has(inode))
+    for (const pid of rest) this.#walkIf(asked, pid)
+    if (due || asked) this.#walkedWhole = this.#now()
     this.#ownerless = new Set(missing.filter((inode) => !this.#owners.has(inode)))
   }
 
@@ -132,6 +134,11 @@ export class OwnerTable {
 
   #path(pid: number, name: string): string {
     return join(this.#root, String(pid), name)
+  }
+
+  #walkIf(wanted: boolean, pid: number): boolean {
+    if (wanted) this.#walk(pid)
+    return wanted
   }
 
   #walk(pid: number): void {

@@ -56,10 +56,10 @@ function* lacksOf(kind: SocketKind, reading: Reading): Generator<string> {
     'cookies',
     'devices',
     query.tcpInfo && kind === 'tcp' ? 'TCP_INFO' : '',
-    query.memory ? 'memory and drops' : '',
+    query.memory ? 'memory, drops' : '',
     query.cgroup === true ? 'control groups' : '',
   ]
-  yield `/proc/net/${kind} has no ${wanted.filter((what) => what !== '').join(', ')}.`
+  yield `/proc/net/${kind} has no ${listed(wanted.filter((what) => what !== ''))}.`
   if (kind === 'udp') return
   if ((query.states & stateBit('LISTEN')) !== 0) {
     yield "/proc/net/tcp has no limit of a listener's accept queue: Send-Q of LISTEN rows reads 0."
@@ -67,4 +67,9 @@ function* lacksOf(kind: SocketKind, reading: Reading): Generator<string> {
   if ((query.states & stateBit('BOUND-INACTIVE')) !== 0) {
     yield '/proc/net/tcp has no bound but not listening TCP sockets.'
   }
+}
+
+/** `a, b or c`. */
+function listed(words: readonly string[]): string {
+  return words.join(', ').replace(/, ([^,]*)$/, ' or $1')
 }

@@ -77,6 +77,6 @@ export class SnapshotFeed {
 }
 
 /** An event as the wire has it. JSON text has no line feeds, so its data is one line. */
-export function serverSentEvent(name: string, data: SnapshotMessage | FailureMessage): Uint8Array {
+function serverSentEvent(name: string, data: SnapshotMessage | FailureMessage): Uint8Array {
   return Buffer.from(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`)
 }

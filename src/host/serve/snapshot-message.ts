@@ -4,7 +4,7 @@ import type { HostSnapshot } from '../snapshot.ts'
 import type { SnapshotMessage, SocketMessage } from './protocol.ts'
 
 /** Rows that one message carries at most: about 25 MB of JSON, which a page on the same machine reads within a second. */
-export const ROWS_MAX = 100_000
+const ROWS_MAX = 100_000
 
 /** States that there may be hundreds of thousands of without any harm; they are the first to be left out. */
 const ORDINARY: ReadonlySet<RowState> = new Set<RowState>(['ESTABLISHED', 'TIME-WAIT'])
