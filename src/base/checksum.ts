@@ -11,8 +11,10 @@ import { webAssembly } from './webassembly.ts'
 
 type WasmSum = (at: number, length: number) => number
 
-// A call into WebAssembly costs about as much as adding this many octets here.
-const WASM_LENGTH_MIN = 48
+// Below these lengths the octets are added one pair at a time: a call into WebAssembly costs as much as 20 octets, finding
+// a buffer's words and putting odd ends right as much as 100.
+const WASM_LENGTH_MIN = 20
+const WORDS_LENGTH_MIN = 100
 // Sums longer than this are cut up, so that neither 32-bit lanes nor int32 accumulators overflow.
 const PIECE_MAX = 65_536
 
@@ -46,7 +48,7 @@ function foldOnce(sum: number): number {
 function sumPiece(buf: Uint8Array, start: number, length: number): number {
   if (length < WASM_LENGTH_MIN) return sumShort(buf, start, length)
   if (buf === scratch.bytes && wasmSum !== undefined) return wasmSum(start, length)
-  return sumWords(buf, start, length)
+  return length < WORDS_LENGTH_MIN ? sumShort(buf, start, length) : sumWords(buf, start, length)
 }
 
 /** Octet by octet: for headers, where setting up anything better costs more than it saves. */
