@@ -74,11 +74,16 @@ export class OwnerTable {
     this.#forgetAllBut(pids)
     this.#hidden = 0
     const due = this.#now() - this.#walkedWhole >= WHOLE_WALK_MS
-    const rest = [...pids].filter((pid) => !this.#walkIf(due || this.#changed(pid), pid))
+    const unwalked: number[] = []
+    for (const pid of pids) {
+      if (due || this.#changed(pid)) this.#walk(pid)
+      else unwalked.push(pid)
+    }
     const missing = [...wanted].filter((inode) => inode !== 0 && !this.#owners.has(inode))
-    const asked = missing.some((inode) => !this.#ownerless.has(inode))
-    for (const pid of rest) this.#walkIf(asked, pid)
-    if (due || asked) this.#walkedWhole = this.#now()
+    if (missing.some((inode) => !this.#ownerless.has(inode))) {
+      for (const pid of unwalked.splice(0)) this.#walk(pid)
+    }
+    if (unwalked.length === 0) this.#walkedWhole = this.#now()
     this.#ownerless = new Set(missing.filter((inode) => !this.#owners.has(inode)))
   }
 
@@ -134,11 +139,6 @@ export class OwnerTable {
 
   #path(pid: number, name: string): string {
     return join(this.#root, String(pid), name)
-  }
-
-  #walkIf(wanted: boolean, pid: number): boolean {
-    if (wanted) this.#walk(pid)
-    return wanted
   }
 
   #walk(pid: number): void {
