@@ -4,8 +4,35 @@
  * It reads no sockets, no files and no clock: `host` and `stack` do, and the CLI and the console draw.
  */
 
+export { type StateColour, stateColours } from './colours.ts'
 export { bracketed, formatEndpoint } from './format/address.ts'
 export { formatTable, type TableColumn } from './format/text.ts'
+export { buildLadder, type LadderOptions } from './ladder/build.ts'
+export type {
+  CallMark,
+  Conversation,
+  FaultMark,
+  Flight,
+  FlightSegment,
+  Ladder,
+  Lane,
+  Mark,
+  Moment,
+  NoteMark,
+  RemarkMark,
+  StateMark,
+  TimerMark,
+} from './ladder/model.ts'
+export { type LadderPrintOptions, printLadder } from './ladder/print.ts'
+export {
+  type EnteredStates,
+  type FlightRow,
+  type GapRow,
+  type LadderRow,
+  layoutRows,
+  type MarkRow,
+} from './ladder/rows.ts'
+export { flagsText, isGrave, markText, type SegmentTextOptions, segmentTexts } from './ladder/words.ts'
 export type { RowNeeds } from './needs.ts'
 export { parseNetstat } from './netstat/arguments.ts'
 export { NETSTAT_HELP } from './netstat/options.ts'

@@ -60,3 +60,32 @@ function cell(text: string, width: number, align: 'left' | 'right' = 'left'): st
   const blanks = ' '.repeat(Math.max(0, width - columnCount(text)))
   return align === 'left' ? text + blanks : blanks + text
 }
+
+/** Breaks text into lines of at most `width` columns, between words where it can. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(/\s+/).flatMap((part) => pieces(part, width))) {
+    if (line !== '' && columnCount(line) + 1 + columnCount(word) > width) {
+      lines.push(line)
+      line = ''
+    }
+    line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line]
+}
+
+/** A word that is too long for a line, cut. */
+function pieces(word: string, width: number): string[] {
+  if (columnCount(word) <= width) return [word]
+  const cut: string[] = []
+  let piece = ''
+  for (const char of word) {
+    if (columnCount(piece + char) > width) {
+      cut.push(piece)
+      piece = ''
+    }
+    piece += char
+  }
+  return [...cut, piece]
+}

@@ -1,0 +1,267 @@
+import { assert, type Micros, SECOND } from '../../base/index.ts'
+import type { State } from '../../tcp/index.ts'
+import type { Flight, Ladder, Lane, Mark, StateMark } from './model.ts'
+
+/** A ladder as rows from top to bottom; each lane reads in the order of its own clock. */
+export type LadderRow = FlightRow | MarkRow | GapRow
+
+/** The state that each lane enters with this row. */
+export type EnteredStates = readonly [left: State | undefined, right: State | undefined]
+
+export interface FlightRow {
+  readonly kind: 'flight'
+  readonly flight: Flight
+  /**
+   * `whole`: departure and arrival in one row. A segment that crosses another on its way has two rows, with the same `label`.
+   */
+  readonly part: 'whole' | 'departure' | 'arrival'
+  /** A letter for a flight of two rows, otherwise empty. */
+  readonly label: string
+  readonly states: EnteredStates
+}
+
+export interface MarkRow {
+  readonly kind: 'mark'
+  readonly mark: Mark
+  readonly states: EnteredStates
+}
+
+/** Nothing happens for a while. */
+export interface GapRow {
+  readonly kind: 'gap'
+  readonly duration: Micros
+}
+
+/** What one lane shows in one place. `order` puts a lane's items in sequence. */
+interface Item {
+  readonly order: number
+  readonly time: Micros
+  readonly flight?: Flight
+  readonly part?: 'whole' | 'departure' | 'arrival'
+  readonly mark?: Mark
+}
+
+/**
+ * Puts a ladder into rows, marks that `isShown` refuses left out. A segment takes one row, with its departure at one side and its
+ * arrival at the other, whenever both lanes can then still be read from top to bottom; segments that cross take two.
+ */
+export function layoutRows(ladder: Ladder, isShown: (mark: Mark) => boolean): LadderRow[] {
+  const split = crossing(ladder.flights)
+  const lanes: [Item[], Item[]] = [[], []]
+  for (const flight of ladder.flights) addFlight(lanes, flight, split.has(flight))
+  for (const mark of ladder.marks) {
+    if (isShown(mark)) lanes[mark.lane].push({ order: mark.order, time: mark.time, mark })
+  }
+  for (const lane of lanes) lane.sort((a, b) => a.order - b.order)
+  const rows = merge(lanes, labels(ladder.flights, split))
+  return withGaps(rows)
+}
+
+function addFlight(lanes: [Item[], Item[]], flight: Flight, isSplit: boolean): void {
+  const { departure, arrival, from } = flight
+  const to: Lane = from === 0 ? 1 : 0
+  if (departure !== undefined) lanes[from].push({ ...departure, flight, part: isSplit ? 'departure' : 'whole' })
+  if (arrival !== undefined) lanes[to].push({ ...arrival, flight, part: isSplit ? 'arrival' : 'whole' })
+}
+
+/**
+ * The flights that must be drawn in two rows: those left over when no two of the others cross. Of a lone pair both are split, so
+ * that a simultaneous close looks as symmetrical as it is.
+ */
+function crossing(flights: readonly Flight[]): ReadonlySet<Flight> {
+  const crossings = new Map<Flight, Set<Flight>>()
+  const seen = flights.filter((flight) => flight.departure !== undefined && flight.arrival !== undefined)
+  const byDeparture = [...seen].sort((a, b) => orderOut(a) - orderOut(b))
+  for (const [i, a] of byDeparture.entries()) {
+    for (let j = i + 1; j < byDeparture.length; j++) {
+      const b = byDeparture[j] as Flight
+      if (orderOut(b) > orderIn(a)) break
+      if (!cross(a, b)) continue
+      crossings.set(a, (crossings.get(a) ?? new Set()).add(b))
+      crossings.set(b, (crossings.get(b) ?? new Set()).add(a))
+    }
+  }
+  const split = new Set<Flight>()
+  for (const [flight, others] of crossings) {
+    const [only] = others
+    if (others.size === 1 && only !== undefined && crossings.get(only)?.size === 1 && only.from !== flight.from) {
+      split.add(flight)
+    }
+  }
+  for (const flight of split) crossings.delete(flight)
+  while (crossings.size > 0) {
+    const worst = [...crossings.keys()].reduce((a, b) => (isWorse(b, a, crossings) ? b : a))
+    split.add(worst)
+    for (const neighbour of crossings.get(worst) ?? []) {
+      const others = crossings.get(neighbour)
+      others?.delete(worst)
+      if (others?.size === 0) crossings.delete(neighbour)
+    }
+    crossings.delete(worst)
+  }
+  return split
+}
+
+/** Crosses more others, or as many and is longer on its way. */
+function isWorse(a: Flight, b: Flight, crossings: ReadonlyMap<Flight, ReadonlySet<Flight>>): boolean {
+  const more = (crossings.get(a)?.size ?? 0) - (crossings.get(b)?.size ?? 0)
+  return more > 0 || (more === 0 && orderIn(a) - orderOut(a) > orderIn(b) - orderOut(b))
+}
+
+/** Whether the two ends of a and b stand in different orders in the two lanes. */
+function cross(a: Flight, b: Flight): boolean {
+  const [a0, a1] = a.from === 0 ? [orderOut(a), orderIn(a)] : [orderIn(a), orderOut(a)]
+  const [b0, b1] = b.from === 0 ? [orderOut(b), orderIn(b)] : [orderIn(b), orderOut(b)]
+  return a0 < b0 !== a1 < b1
+}
+
+function orderOut(flight: Flight): number {
+  return flight.departure?.order ?? 0
+}
+
+function orderIn(flight: Flight): number {
+  return flight.arrival?.order ?? 0
+}
+
+/** a, b, …, z, aa, ab, … in the order of departure. */
+function labels(flights: readonly Flight[], split: ReadonlySet<Flight>): ReadonlyMap<Flight, string> {
+  const given = new Map<Flight, string>()
+  for (const flight of flights) {
+    if (!split.has(flight)) continue
+    let label = ''
+    for (let n = given.size; n >= 0; n = Math.floor(n / 26) - 1) label = String.fromCharCode(97 + (n % 26)) + label
+    given.set(flight, label)
+  }
+  return given
+}
+
+/** Draws both lanes' items into one sequence; what stands in both comes when both have come to it. */
+function merge(lanes: readonly [readonly Item[], readonly Item[]], names: ReadonlyMap<Flight, string>): LadderRow[] {
+  const rows = new Rows(names)
+  const next: [number, number] = [0, 0]
+  for (;;) {
+    const left = lanes[0][next[0]]
+    const right = lanes[1][next[1]]
+    if (left === undefined && right === undefined) return rows.list
+    if (left?.flight !== undefined && left.part === 'whole' && left.flight === right?.flight) {
+      next[0]++
+      next[1]++
+      rows.addWhole(left.flight)
+      continue
+    }
+    const lane: Lane = goesFirst(left, right) ? 0 : 1
+    const item = lanes[lane][next[lane]++] as Item
+    assert(!isInBoth(item), 'of two segments that cross, one is split')
+    rows.add(item, lane, lanes[lane][next[lane]])
+  }
+}
+
+/** Whether the left item is next. One that waits for its counterpart in the other lane has to let that lane catch up. */
+function goesFirst(left: Item | undefined, right: Item | undefined): boolean {
+  if (left === undefined || right === undefined) return right === undefined
+  const leftWaits = isInBoth(left)
+  const rightWaits = isInBoth(right)
+  return leftWaits === rightWaits ? left.order < right.order : rightWaits
+}
+
+function isInBoth(item: Item): boolean {
+  return item.part === 'whole' && item.flight?.departure !== undefined && item.flight.arrival !== undefined
+}
+
+type MutableStates = [State | undefined, State | undefined]
+
+/** Where a state change may be written: the row that a lane has come to. */
+interface Place {
+  readonly states: MutableStates
+  readonly time: Micros
+  readonly isArrival: boolean
+}
+
+/** Collects rows, and writes each change of state beside the row that caused it or that it causes. */
+class Rows {
+  readonly list: LadderRow[] = []
+  readonly #labels: ReadonlyMap<Flight, string>
+  readonly #last: [Place | undefined, Place | undefined] = [undefined, undefined]
+  /** States that wait for the departure that comes with them. */
+  readonly #waiting: [StateMark | undefined, StateMark | undefined] = [undefined, undefined]
+
+  constructor(labels: ReadonlyMap<Flight, string>) {
+    this.#labels = labels
+  }
+
+  /** A flight with both ends; its two items have been taken. */
+  addWhole(flight: Flight): void {
+    const states: MutableStates = [undefined, undefined]
+    this.list.push({ kind: 'flight', flight, part: 'whole', label: '', states })
+    this.#place(flight.from, states, flight.departure?.time ?? 0, false)
+    this.#place(flight.from === 0 ? 1 : 0, states, flight.arrival?.time ?? 0, true)
+  }
+
+  add(item: Item, lane: Lane, following: Item | undefined): void {
+    const states: MutableStates = [undefined, undefined]
+    if (item.mark?.kind === 'state') {
+      this.#addState(item.mark, following)
+      return
+    }
+    if (item.mark !== undefined) {
+      this.list.push({ kind: 'mark', mark: item.mark, states })
+      if (item.mark.kind !== 'remark') this.#place(lane, states, item.time, false)
+    } else if (item.flight !== undefined) {
+      const { flight } = item
+      const part = item.part ?? 'whole'
+      this.list.push({ kind: 'flight', flight, part, label: this.#labels.get(flight) ?? '', states })
+      this.#place(lane, states, item.time, flight.from !== lane)
+    }
+  }
+
+  #addState(mark: StateMark, following: Item | undefined): void {
+    const { lane } = mark
+    const last = this.#last[lane]
+    const isFree = last !== undefined && last.time === mark.time && last.states[lane] === undefined
+    const precedesDeparture = following?.flight?.from === lane && following.time === mark.time
+    if (isFree && last.isArrival) last.states[lane] = mark.to
+    else if (precedesDeparture) this.#waiting[lane] = mark
+    else if (isFree) last.states[lane] = mark.to
+    else {
+      const states: MutableStates = [undefined, undefined]
+      states[lane] = mark.to
+      this.list.push({ kind: 'mark', mark, states })
+      this.#last[lane] = { states, time: mark.time, isArrival: false }
+    }
+  }
+
+  #place(lane: Lane, states: MutableStates, time: Micros, isArrival: boolean): void {
+    const waiting = this.#waiting[lane]
+    if (waiting !== undefined) states[lane] = waiting.to
+    this.#waiting[lane] = undefined
+    this.#last[lane] = { states, time, isArrival }
+  }
+}
+
+/** Between rows that are far apart in time, by the measure of the others, a row that says so. */
+function withGaps(rows: readonly LadderRow[]): LadderRow[] {
+  const times = rows.map(timesOf)
+  const gaps: Micros[] = []
+  let latest = times[0]?.[0] ?? 0
+  for (const own of times) {
+    gaps.push(Math.max(0, Math.min(...own) - latest))
+    latest = Math.max(latest, ...own)
+  }
+  const positive = gaps.filter((gap) => gap > 0).sort((a, b) => a - b)
+  const usual = positive[positive.length >> 1] ?? 0
+  const enough = Math.max(SECOND, 10 * usual)
+  return rows.flatMap((row, i) => {
+    const duration = gaps[i] as Micros
+    return duration >= enough ? [{ kind: 'gap', duration } satisfies GapRow, row] : [row]
+  })
+}
+
+function timesOf(row: LadderRow): Micros[] {
+  if (row.kind === 'mark') return [row.mark.time]
+  if (row.kind === 'gap') return []
+  const { departure, arrival } = row.flight
+  const times: Micros[] = []
+  if (row.part !== 'arrival' && departure !== undefined) times.push(departure.time)
+  if (row.part !== 'departure' && arrival !== undefined) times.push(arrival.time)
+  return times
+}

@@ -1,0 +1,35 @@
+/** The signs a ladder is drawn with; each is one column wide, in terminals that take ambiguous characters for wide too. */
+export interface Strokes {
+  readonly lifeline: string
+  /** Where something leaves the left or the right lifeline. */
+  readonly leavesLeft: string
+  readonly leavesRight: string
+  readonly dash: string
+  readonly headRight: string
+  readonly headLeft: string
+  readonly lost: string
+  /** The lifelines while nothing happens. */
+  readonly pause: string
+}
+
+export const UNICODE: Strokes = {
+  lifeline: '│',
+  leavesLeft: '├',
+  leavesRight: '┤',
+  dash: '─',
+  headRight: '►',
+  headLeft: '◄',
+  lost: 'X',
+  pause: '┊',
+}
+
+export const ASCII: Strokes = {
+  lifeline: '|',
+  leavesLeft: '+',
+  leavesRight: '+',
+  dash: '-',
+  headRight: '>',
+  headLeft: '<',
+  lost: 'X',
+  pause: ':',
+}
