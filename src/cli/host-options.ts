@@ -15,9 +15,9 @@ export interface HostOptions {
 
 /** The lines that `lastack ss --help` and `lastack netstat --help` have beyond the real ones'. */
 export const HOST_OPTIONS_HELP = `Beyond the real one:
-       --source=SOURCE  where the rows come from: netlink, ss (ss -D) or proc (/proc/net);
-                        without it the first of them that serves
-   -q, --quiet          do not say on stderr which source served and what it lacks
+       --source=SOURCE  where the rows come from: netlink, ss (ss -D) or proc
+                        (/proc/net); without it the first of them that serves
+   -q, --quiet          do not say on stderr which source served, what it lacks
 `
 
 const SOURCES = ['netlink', 'ss', 'proc'] as const

@@ -11,20 +11,20 @@ import { clip, columns, json, quoted } from '../text.ts'
 
 const HELP = `Usage: lastack claims [ID…] [--seed N] [--personality P] [--json]
 
-Runs what people say about the end of a TCP connection and judges it: true, false
-or depends, each verdict computed from what happened in the run. Without ID: all
-of them, one line each. With ID: every case, the numbers and the reason.
+Runs what people say about the end of a TCP connection and judges it: true,
+false or depends, each verdict computed from what happened in the run. Without
+ID: all of them, one line each. With ID: every case, the numbers, the reason.
 
   --seed N          a whole number. Default 1
-  --personality P   judge on another system than the claim's own: linux, rfc9293,
-                    freebsd, macos, windows or solaris
+  --personality P   judge on another system than the claim's own: linux,
+                    rfc9293, freebsd, macos, windows or solaris
   --json            the verdicts, cases and reasons as JSON
 
 Examples
   lastack claims
   lastack claims fin-timeout-is-2msl
   lastack claims reuseaddr-fixes-restart --personality freebsd
-  lastack lab fin-timeout-is-2msl      plays one of its cases and prints the ladder
+  lastack lab fin-timeout-is-2msl
 
 Exit codes
   0  every verdict is the one of docs/facts.md
@@ -42,8 +42,8 @@ export const claims: Command = {
       personality: { value: 'a personality' },
       json: {},
     })
-    const { judgeClaim, listClaims } = await import('../../sim/index.ts')
-    const ids = listClaims().map(({ id }) => id)
+    const { listClaims, runClaim } = await import('../../sim/index.ts')
+    const ids = listClaims()
     const unknown = words.find((word) => !ids.includes(word))
     if (unknown !== undefined) {
       throw new CliError(
@@ -53,8 +53,7 @@ export const claims: Command = {
     if (flags.personality !== undefined) await personalityOption('claims', flags.personality)
     const options = { seed: seedOption('claims', flags.seed), personality: flags.personality }
     const results: ClaimResult[] = []
-    for (const id of words.length > 0 ? words : ids)
-      results.push(await playing('claims', () => judgeClaim(id, options)))
+    for (const id of words.length > 0 ? words : ids) results.push(await playing('claims', () => runClaim(id, options)))
     if (flags.json) io.out(json(results.map(withoutRuns)))
     else io.out(words.length > 0 ? details(results, io) : table(results, io))
     // On another system than the claim's own docs/facts.md has no verdict to agree with.

@@ -16,7 +16,7 @@ connections by state and owner. Ctrl-C ends it.
 
   --port N         port to listen on; 0: any that is free. Default 7788
   --host ADDRESS   address to listen on. Default 127.0.0.1: this machine only.
-                   Any other shows this host's connections to whoever can reach it
+                   Any other shows this host's connections to all who reach it
 
 Examples
   lastack serve

@@ -4,7 +4,7 @@ import type { CommandEntry } from '../command.ts'
 export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'serve',
-    synopsis: '[--port N] [--host ADDRESS]',
+    synopsis: '[--port N]',
     summary: 'the console, in a browser',
     load: async () => (await import('./serve.ts')).serve,
   },
@@ -43,7 +43,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'explain',
     synopsis: 'WORD',
-    summary: 'a state, option, errno, sysctl, claim, command',
+    summary: 'a state, option, errno, sysctl, claim or term',
     load: async () => (await import('./explain.ts')).explain,
   },
 ]

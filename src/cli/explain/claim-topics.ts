@@ -1,4 +1,4 @@
-import { judgeClaim, listScenarios, type ScenarioInfo } from '../../sim/index.ts'
+import { listScenarios, runClaim, type ScenarioInfo } from '../../sim/index.ts'
 import { claimText } from '../claim-text.ts'
 import { wrap } from '../text.ts'
 import type { Topic } from './topic.ts'
@@ -14,7 +14,7 @@ export function claimTopics(): Topic[] {
 }
 
 function claimBody(id: string, width: number): string {
-  return claimText(judgeClaim(id), width).trimEnd()
+  return claimText(runClaim(id), width).trimEnd()
 }
 
 function scenarioBody(info: ScenarioInfo, width: number): string {

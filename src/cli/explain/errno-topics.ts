@@ -10,10 +10,7 @@ export function errnoTopics(): Topic[] {
   return (Object.keys(Errno) as ErrnoName[]).map((name) => ({
     kind: `an errno: ${errnoText(name)}`,
     name,
-    aliases: [...new Set(SYSTEMS.map((system) => errnoNumbers[system][name]))].flatMap((number) => [
-      `${number}`,
-      `-${number}`,
-    ]),
+    aliases: [...new Set(SYSTEMS.map((system) => String(errnoNumbers[system][name])))],
     body: async (width) => {
       const texts = ERRNOS[name] ?? []
       return `${texts.length > 0 ? `${paragraphs(texts, width)}\n\n` : ''}  ${numbers(name)}`
