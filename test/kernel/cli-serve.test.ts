@@ -33,7 +33,7 @@ describeNeeding(['linux'], 'lastack serve', () => {
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
     expect(text).toMatch(/^lastack console: http/)
     expect(text).toMatch(/\nTCP sockets of this host: \d+\n( +\d+ {2}[A-Z-]+\d?\n)+by owner\n/)
-    expect(text).toMatch(/\n +\d+ {2}\S+ +pid \d+/)
+    expect(text).toMatch(/\n +\d+ {2}\S+ +(pid \d+|\d+ processes) +\d+ [A-Z]/)
     const page = await fetch(url)
     expect(await page.text()).toMatch(/^<!doctype html>/i)
     const sockets = (await (await fetch(`${url}/api/sockets`)).json()) as { rows: { local: { port: number } }[] }
