@@ -63,12 +63,12 @@ OPTIONS = {
     "UNKNOWN_LEVEL": (4242, 1, "i"),
 }
 
-STATES = ["", "ESTABLISHED", "SYN-SENT", "SYN-RECEIVED", "FIN-WAIT-1", "FIN-WAIT-2", "TIME-WAIT", "CLOSED", "CLOSE-WAIT",
-          "LAST-ACK", "LISTEN", "CLOSING"]
+STATES = ["", "ESTABLISHED", "SYN-SENT", "SYN-RECEIVED", "FIN-WAIT-1", "FIN-WAIT-2", "TIME-WAIT", "CLOSED",
+          "CLOSE-WAIT", "LAST-ACK", "LISTEN", "CLOSING"]
 
 # field of struct tcp_info → offset of its u32; `state` is an octet.
 _INFO = {"rto": 8, "ato": 12, "snd_mss": 16, "rcv_mss": 20, "unacked": 24, "sacked": 28, "lost": 32, "retrans": 36,
-         "pmtu": 60, "advmss": 88, "snd_cwnd": 80, "snd_ssthresh": 76}
+         "pmtu": 60, "advmss": 84, "snd_cwnd": 80, "snd_ssthresh": 76}
 
 EVENTS = [(select.POLLIN, "IN"), (select.POLLPRI, "PRI"), (select.POLLOUT, "OUT"), (select.POLLRDHUP, "RDHUP"),
           (select.POLLERR, "ERR"), (select.POLLHUP, "HUP"), (select.POLLNVAL, "NVAL")]

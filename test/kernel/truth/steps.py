@@ -1,7 +1,6 @@
 """Runs the steps of a row on the real kernel. README.md has the vocabulary; this file is its meaning on Linux."""
 
 import ctypes
-import fcntl
 import os
 import select
 import socket
@@ -127,7 +126,8 @@ class Run:
 
     def _do_accept(self, entry):
         """An accept whose new descriptor no later step needs; it stays open until the row ends."""
-        return self._keep("(accepted %d)" % len(self._open), call(libc.accept4, entry[0], None, None, socket.SOCK_NONBLOCK), *entry[1:])
+        fd = call(libc.accept4, entry[0], None, None, socket.SOCK_NONBLOCK)
+        return self._keep("(accepted %d)" % len(self._open), fd, *entry[1:])
 
     def _do_send(self, entry, count, *flags):
         return call(libc.send, entry[0], b"x" * int(count), int(count), _flags(flags) | MSG_NOSIGNAL)
@@ -223,6 +223,13 @@ class Run:
 
     def _host_rows(self, port=None):
         """The rows of the socket table, `STATE local>remote`; with a port only those whose local port it is."""
+        return self._rows(port, lambda state, ends, queues: "%s %s" % (state, ends))
+
+    def _host_queues(self, port=None):
+        """Recv-Q and Send-Q of those rows: `CLOSE-WAIT 1 0`."""
+        return self._rows(port, lambda state, ends, queues: "%s %d %d" % (state, *queues))
+
+    def _rows(self, port, show):
         rows = []
         for path in ("/proc/self/net/tcp", "/proc/self/net/tcp6"):
             with open(path) as file:
@@ -230,12 +237,19 @@ class Run:
                     words = line.split()
                     local, remote = (_proc_address(word, self._mapped) for word in words[1:3])
                     if port is None or local.endswith(":" + port):
-                        rows.append("%s %s>%s" % (calls.STATES[int(words[3], 16)], local, remote))
+                        send, receive = (int(word, 16) for word in words[4].split(":"))
+                        rows.append(show(calls.STATES[int(words[3], 16)], local + ">" + remote, (receive, send)))
         return "; ".join(sorted(rows)) or "none"
 
+    def _host_restart_network(self):
+        self._world.restart_network()
+        return 0
+
     def _host_until(self, what, port, limit, unit):
-        """Milliseconds from the step before until no row of the port is left (`gone`) or the first has the state `what`;
-        `never` after `limit`."""
+        """Milliseconds from the step before until no row of the port is left (`gone`), or the first has the state `what`.
+
+        `never` after `limit`.
+        """
         while True:
             passed = (time.monotonic() - self._mark) * 1000
             rows = self._host_rows(port)
@@ -266,7 +280,8 @@ class Run:
         if verb in _SEGMENTS:
             self._send_segment(flow, _SEGMENTS[verb], arguments)
         elif verb == "segment":
-            self._send_segment(flow, sum(bit for bit, name in NAMED_FLAGS if name in arguments[0].split(",")), arguments[1:])
+            names = arguments[0].split(",")
+            self._send_segment(flow, sum(bit for bit, name in NAMED_FLAGS if name in names), arguments[1:])
         else:
             getattr(self, "_send_" + verb)(flow, *arguments)
         return 0

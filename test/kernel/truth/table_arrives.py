@@ -94,6 +94,9 @@ _NEW_STAMPED += ["syn host:8080 iss 100000", "syn host:8080 iss 500"]
 
 # Several segments one after the other.
 _STORIES = {
+    "listen": [
+        "host sysctl net.ipv4.tcp_max_tw_buckets 1; peer1 syn host:8080; peer1 ack; a = l accept; a close; peer1 finack; "
+        "peer2 syn host:8080; peer2 ack; b = l accept; b close; peer2 finack; host rows 8080"],
     "fin-wait-2": ["peer fin; peer again; peer seen; host rows 8080"],
     "closing": ["peer ack; peer seen; peer again; peer seen; host rows 8080"],
     "close-wait": ["peer again; peer seen; host rows 8080"],

@@ -49,6 +49,9 @@ SITUATIONS = {
                  ["n = tcp"]},
     "one port, its TIME-WAIT to the peer": {
         "given": _ONE + ["o = tcp", "o connect peer:80", "peer synack", "o close", "peer ack", "peer fin", "n = tcp"]},
+    "one port, its TIME-WAIT to the peer, SO_REUSEADDR": {
+        "given": _ONE + ["o = tcp", "o set SO_REUSEADDR 1", "o connect peer:80", "peer synack", "o close", "peer ack",
+                         "peer fin", "n = tcp", "n set SO_REUSEADDR 1"]},
     "one port, its TIME-WAIT to the peer, timestamps": {
         "given": _ONE + ["o = tcp", "o connect peer:80", "peer synack timestamps 1000", "o close", "peer ack", "peer fin",
                          "n = tcp"]},
@@ -103,6 +106,12 @@ host sysctl net.ipv4.tcp_tw_reuse 0; n connect peer:80
 host sysctl net.ipv4.tcp_tw_reuse 1; n connect peer:80
 host sysctl net.ipv4.tcp_tw_reuse 1; wait 1100; n connect peer:80
 host sysctl net.ipv4.tcp_max_tw_buckets 0; n connect peer:80
+""",
+    "one port, its TIME-WAIT to the peer, SO_REUSEADDR": """
+n bind host:40000; n connect peer:80
+n bind host:40000; n connect peer:81
+n bind any:0; n connect peer:81
+n connect peer:80
 """,
     "one port, its TIME-WAIT to the peer, timestamps": """
 host sysctl net.ipv4.tcp_tw_reuse 0; wait 1100; n connect peer:80

@@ -72,7 +72,7 @@ SITUATIONS = {
     "fin-wait-2": situation("FIN-WAIT-2", FIN_WAIT_1 + ["peer ack"]),
     "fin-wait-2, unread": situation("FIN-WAIT-2", FIN_WAIT_1 + ["peer ack", "peer data 3"]),
     "close-wait": situation("CLOSE-WAIT", CLOSE_WAIT),
-    "close-wait, server": situation("CLOSE-WAIT", SERVER + ["peer fin"]),
+    "close-wait, server": situation("CLOSE-WAIT", SERVER + ["peer fin", "wait 60"]),
     "close-wait, unread": situation("CLOSE-WAIT", CLIENT + ["peer data 3", "peer fin"]),
     "close-wait, end of file read": situation("CLOSE-WAIT", CLOSE_WAIT + ["s recv 1"]),
     "close-wait, read side shut": situation("CLOSE-WAIT", CLOSE_WAIT + ["s shutdown rd"]),
@@ -102,6 +102,7 @@ SITUATIONS = {
 # Each line is one row: calls made one after the other in the situation.
 CALLS = """
 host rows; s info state
+host queues
 s getsockname
 s getpeername
 s poll
@@ -193,6 +194,18 @@ s info state
 
 # Calls whose answer depends on more than the state: addresses, lengths, order.
 SINGLE = {
+    "time-wait": """
+host restart-network; host rows
+""",
+    "close-wait": """
+host restart-network; host rows; s info state
+s recv 1; host queues
+s send 5; host queues
+s send 5; s shutdown wr; host queues
+""",
+    "close-wait, unread": """
+s recv 1; host queues; s recv 8; host queues; s recv 8; host queues
+""",
     "closed": """
 s connect peer:80; s connect peer:80; s get SO_ERROR; s getsockname
 s connect peer:0; s getpeername
@@ -273,6 +286,8 @@ peer rst; s get SO_ERROR; s info state
 s send 1; peer icmp port-unreachable; s get SO_ERROR; s info state
 s send 1; peer icmp host-unreachable; s send 1; s get SO_ERROR; s info state
 peer data 3; s recv 2 MSG_PEEK; s recv 2; s recv 2; s recv 2
+peer data 3; host queues; s recv 2 MSG_PEEK; host queues; s recv 2; host queues
+s send 5; host queues; peer ack; host queues
 peer data 3; s recv 4 MSG_WAITALL; s recv 1
 peer data 3; s recv 3 MSG_WAITALL
 peer data 3; s recv 2 MSG_TRUNC; s recv 1
@@ -372,6 +387,8 @@ def rows():
             for name in SITUATIONS:
                 if name.startswith("udp") == udp:
                     found.append({"in": name, "family": families(name), "calls": calls})
+                    if calls == ["host queues"] and name == "established, send buffer full":
+                        found[-1]["depends"] = "kernel"  # how much fits in a buffer follows what a packet occupies
     for name, text in SINGLE.items():
         found.extend({"in": name, "family": families(name), "calls": calls} for calls in lines(text))
     return found

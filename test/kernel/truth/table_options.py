@@ -101,7 +101,7 @@ s connect peer:80; s get TCP_MAXSEG; peer synack; s get TCP_MAXSEG; s info snd_m
 s set IP_TTL 9; s connect peer:80; s get IP_TTL
 """
 
-# What a listener may set, and what its child then has: set before listen's SYN, and set between handshake and accept.
+# What a listener sets; a child may have it too.
 _INHERIT = ["SO_REUSEADDR 1", "SO_REUSEPORT 1", "SO_LINGER 1 7", "SO_KEEPALIVE 1", "SO_SNDBUF 20000", "SO_RCVBUF 20000",
             "SO_OOBINLINE 1", "TCP_NODELAY 1", "TCP_KEEPIDLE 5", "TCP_KEEPINTVL 5", "TCP_KEEPCNT 5",
             "TCP_USER_TIMEOUT 5000", "TCP_MAXSEG 500", "TCP_LINGER2 5", "TCP_LINGER2 -1", "IP_TTL 9", "TCP_SYNCNT 3",
@@ -173,12 +173,13 @@ def lengths():
 
 
 def inheritance():
-    """A child has the option's value whether the listener set it before the SYN came or between handshake and accept."""
+    """The option set on the listener before the SYN comes, within the handshake, and between handshake and accept()."""
     found = []
-    handshake = ["peer syn host:8080", "peer ack"]
     for setting in _INHERIT:
         option, value = setting.split(" ", 1)
-        for calls in (["l set $option $value"] + handshake, handshake + ["l set $option $value"]):
+        for place in range(3):
+            calls = ["peer syn host:8080", "peer ack"]
+            calls.insert(place, "l set $option $value")
             found.append(row("listener", calls + ["c = l accept", "c get $option"], option=option, value=value))
     return found
 
@@ -186,5 +187,6 @@ def inheritance():
 def rows():
     found = defaults() + sets() + lengths() + inheritance()
     for name, text in (("closed", _SYSCTL), ("closed", _CONNECTING), ("established", _ESTABLISHED)):
-        found += [row(name, calls) for calls in split(text)]
+        # A send buffer that grows by itself does so by what a packet occupies.
+        found += [row(name, calls, "kernel" if calls == ["s get SO_SNDBUF"] else None) for calls in split(text)]
     return found + [row("closed", calls, family="6") for calls in split(_ONLY_6)]

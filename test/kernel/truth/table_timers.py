@@ -11,6 +11,7 @@ SITUATIONS = {
     "closed": {"given": ["s = tcp", "s bind host:8080"]},
     "listen": {"given": _LISTEN},
     "established": {"given": _CLIENT},
+    "established, server": {"given": _LISTEN + ["peer syn host:8080", "peer ack", "s = l accept", "peer seen"]},
     "close-wait": {"given": _CLOSE_WAIT},
     "established, no loss probe": {"given": ["host sysctl net.ipv4.tcp_early_retrans 0"] + _CLIENT},
 }
@@ -41,6 +42,13 @@ established, no loss probe | 100 | s set TCP_USER_TIMEOUT 500; s send 1; host un
 close-wait | 100 | host sysctl net.ipv4.tcp_retries2 3; s send 1; host until gone 8080 11900 100; s get SO_ERROR
 close-wait | 100 | s set TCP_USER_TIMEOUT 2000; s send 1; host until gone 8080 8000 100; s get SO_ERROR
 close-wait | 100 | host until gone 8080 11500 100
+close-wait | 1000 | host until gone 8080 130000 1000
+established | 10 | peer fin; peer times 300 10
+established, server | 10 | peer fin; peer times 300 10
+established, server | 10 | peer data 1; peer times 300 10
+established, server | 10 | s shutdown wr; peer ack; peer fin; peer times 150 10
+established | 100 | s set SO_LINGER 1 2; s send 1; s close; host until FIN-WAIT-1 8080 5000 100; host rows
+close-wait | 100 | s set SO_LINGER 1 2; s close; host until LAST-ACK 8080 5000 100
 established | 10 | peer data 1; peer times 300 10
 established | 10 | s set TCP_QUICKACK 0; peer data 1; peer times 300 10
 established | 10 | s set TCP_QUICKACK 0; peer data 1460; peer data 1460; peer times 300 10

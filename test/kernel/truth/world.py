@@ -110,6 +110,16 @@ class World:
                 packed = socket.inet_pton(socket.AF_INET6, address) + struct.pack("Ii", 64, index)
                 fcntl.ioctl(six, _SIOCSIFADDR, packed)
 
+    def restart_network(self):
+        """The interface goes down, loses its addresses, and comes back as it was."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+            fcntl.ioctl(control, _SIOCSIFFLAGS, struct.pack("16sH14x", b"tun0", 0))
+            for alias in ("tun0:1", "tun0"):
+                packed = struct.pack("16sHH4s8x", alias.encode(), socket.AF_INET, 0, bytes(4))
+                fcntl.ioctl(control, _SIOCSIFADDR, packed)
+        self._configure()
+        self._settle()
+
     def _settle(self):
         """Waits until the addresses of both families can be used, and drops what the set-up sent."""
         for family, address in ((socket.AF_INET, HOST4), (socket.AF_INET6, HOST6), (socket.AF_INET6, "::1")):
