@@ -5,6 +5,10 @@
  */
 
 export { type StateColour, stateColours } from './colours.ts'
+export { buildDiagram } from './diagram/build.ts'
+export { type StateDuration, stateDurations } from './diagram/durations.ts'
+export type { Diagram, DiagramEdge, DiagramNode, EdgeLabel, Point } from './diagram/model.ts'
+export { type DiagramPrintOptions, printDiagram } from './diagram/print.ts'
 export { bracketed, formatEndpoint } from './format/address.ts'
 export { formatTable, type TableColumn } from './format/text.ts'
 export { buildLadder, type LadderOptions } from './ladder/build.ts'

@@ -1,9 +1,9 @@
 /** Colours and weights for a terminal; without colour every function gives its text back. */
 export interface Paint {
   /** A colour of the palette of 256. */
-  colour(text: string, number: number): string
-  bold(text: string): string
-  dim(text: string): string
+  readonly colour: (text: string, number: number) => string
+  readonly bold: (text: string) => string
+  readonly dim: (text: string) => string
 }
 
 const ESCAPE = '\u001b['
