@@ -13,9 +13,10 @@ const TIME_WAIT: Micros = 60 * SECOND
  * configured. Above, a keep-alive timer first runs for what exceeds 60 s; then the record is made, to wait for the excess
  * once more: 65 gives 10 s, 90 gives 60 s.
  */
-function orphanFinWait2Us(configured: Micros): Micros {
-  if (configured <= 0) return 0
-  return configured <= TIME_WAIT ? configured : 2 * (configured - TIME_WAIT)
+function orphanFinWait2Us(configured: Micros, rto: Micros): Micros {
+  // Never less than three and a half RTOs, so that a lost FIN can be sent again.
+  const time = Math.max(configured, 3.5 * rto)
+  return time <= TIME_WAIT ? time : 2 * (time - TIME_WAIT)
 }
 
 const TCP: TcpPolicy = {
@@ -23,6 +24,9 @@ const TCP: TcpPolicy = {
   rtoFloor: 'variance',
   giveUp: 'modelled-time',
   orphanFinWait2Us,
+  finWait2IsLight: true,
+  repeatsSynAfterReset: true,
+  resetsHalfOpenOnSyn: true,
   orphanRetriesDefault: 8,
   resetOnLingerTwoExpired: false,
   quickAcks: 16,

@@ -12,6 +12,9 @@ export const RFC_POLICY: TcpPolicy = {
   giveUp: 'count',
   // RFC 9293 has no such limit. An orphan's FIN-WAIT-2 would last for ever; 0 stands for that nowhere, so it is long.
   orphanFinWait2Us: (configured) => configured,
+  finWait2IsLight: false,
+  repeatsSynAfterReset: false,
+  resetsHalfOpenOnSyn: false,
   orphanRetriesDefault: 8,
   resetOnLingerTwoExpired: true,
   quickAcks: 0,

@@ -1,0 +1,483 @@
+import { Errno, type ErrnoName, errnoName, errnoNumbers, type Micros, Prng, SECOND, type Seq, scratch, TimingWheel } from '../base/index.ts'
+import {
+  Note,
+  onTimer,
+  segmentArrives,
+  segmentArrivesClosed,
+  segmentArrivesTimeWait,
+  State,
+  type Tcb,
+  type TcpCounters,
+  type TcpHost,
+  type TcpPolicy,
+  TimerAction,
+  TimerSlot,
+} from '../tcp/index.ts'
+import {
+  type Address,
+  DROP_REASONS,
+  DropReason,
+  finishTcpChecksum,
+  IpHeader,
+  LOOPBACK4,
+  LOOPBACK6,
+  Protocol,
+  parseIp,
+  parseTcp,
+  pseudoSum,
+  TcpSegment,
+} from '../wire/index.ts'
+import { Connections } from './connections.ts'
+import { type HostCounters, newHostCounters } from './counters.ts'
+import type { HostTraceSink } from './host-trace.ts'
+import { Icmp } from './icmp.ts'
+import { type InterfaceOptions, Interfaces, type NetworkInterface } from './interfaces.ts'
+import { IpOutput } from './ip-output.ts'
+import type { Driver } from './link.ts'
+import { Listeners } from './listeners.ts'
+import { LocalAddresses } from './local-addresses.ts'
+import { Loopback } from './loopback.ts'
+import type { HostConfig } from './personalities/config.ts'
+import { personalities } from './personalities/index.ts'
+import type { Personality, PersonalityName } from './personalities/personality.ts'
+import { Ports } from './ports.ts'
+import { Process, type ProcessOptions } from './process.ts'
+import { Readiness, type ReadyListener } from './readiness.ts'
+import { Secrets } from './secrets.ts'
+import type { Socket } from './socket.ts'
+import type { SocketOptions } from './socket-options.ts'
+import { Sysctls } from './sysctl/sysctls.ts'
+import type { TcpSocket } from './tcp-socket.ts'
+import { TimeWait } from './time-wait/time-wait.ts'
+import { Udp } from './udp.ts'
+
+/** How a host is made. */
+export interface HostOptions {
+  readonly name: string
+  /** Default: linux. */
+  readonly personality?: Personality | PersonalityName | undefined
+  /** Any safe integer; equal seeds behave equally. Secret where strangers reach the host. */
+  readonly seed: number
+  /** Where it says what happens; without one it says nothing, and runs faster. */
+  readonly trace?: HostTraceSink | undefined
+  /**
+   * Sysctls under the system's own names, written before anything happens.
+   * @throws {TypeError} with one line for a person when one is unknown or out of range.
+   */
+  readonly sysctl?: Readonly<Record<string, string | number>> | undefined
+}
+
+/**
+ * One computer on the network: interfaces, TCP, UDP, ICMP, sockets, processes. It does nothing by itself: packets come by
+ * `input`, time by `advance`, and what it sends leaves through its links. Nothing here reads a clock or draws chance that
+ * the seed does not give.
+ *
+ * @example see the door of this room
+ */
+export class Host implements TcpHost, Driver {
+  readonly name: string
+  readonly personality: Personality
+  /** This host's own copy of the personality's values; `sysctl` writes here. */
+  readonly config: HostConfig
+  readonly sysctl: Sysctls
+  readonly policy: TcpPolicy
+  readonly trace: HostTraceSink | null
+  readonly random: Prng
+  readonly secrets: Secrets
+  readonly wheel: TimingWheel<Tcb>
+  readonly counts: HostCounters = newHostCounters()
+  /** Packets dropped, by `DropReason`. */
+  readonly drops: Uint32Array = new Uint32Array(DROP_REASONS)
+  orphans = 0
+
+  readonly addresses: LocalAddresses
+  readonly interfaces: Interfaces
+  readonly output: IpOutput
+  readonly connections: Connections
+  readonly listeners = new Listeners<Tcb>()
+  readonly ports: Ports
+  readonly timeWait: TimeWait
+  readonly udp: Udp
+  readonly icmp: Icmp
+  readonly processes = new Map<number, Process>()
+  /** Every socket that some process holds. */
+  readonly sockets = new Set<Socket>()
+  readonly readiness = new Readiness()
+
+  readonly #loopback = new Loopback()
+  readonly #lo: NetworkInterface
+  readonly #ip = new IpHeader()
+  readonly #segment = new TcpSegment()
+  #now: Micros = 0
+  #lastConnection = 0
+  #lastInode = 10_000
+  #lastPid = 100
+  #challenges = 0
+  #challengeSecond = -1
+  /** The initial sequence number that the connection being opened inherits from a TIME-WAIT. */
+  #inherited: Seq | null = null
+  #crashed = false
+
+  constructor(options: HostOptions) {
+    const { name, seed, personality = 'linux' } = options
+    this.name = name
+    this.personality = typeof personality === 'string' ? personalities[personality] : personality
+    this.config = { ...this.personality.config }
+    this.policy = this.personality.tcp
+    this.sysctl = new Sysctls(this.personality, this.config)
+    this.trace = options.trace ?? null
+    this.random = new Prng(seed)
+    const secret = this.random.fork('secrets')
+    this.secrets = new Secrets(secret)
+    this.wheel = new TimingWheel<Tcb>(0, (tcb, slot, at) => this.#fire(tcb, slot, at))
+    this.addresses = new LocalAddresses(secret.next())
+    this.interfaces = new Interfaces(this.addresses)
+    this.#lo = this.interfaces.add({ name: 'lo', link: this.#loopback, addresses: ['127.0.0.1/8', '::1/128'] })
+    this.output = new IpOutput(
+      this.interfaces,
+      this.addresses,
+      this.#lo,
+      this.config,
+      this.counts.ip,
+      this.random.fork('ip').next(),
+    )
+    this.connections = new Connections(secret.next())
+    this.ports = new Ports(this)
+    this.timeWait = new TimeWait(this, secret.next())
+    this.udp = new Udp(this)
+    this.icmp = new Icmp(this)
+    for (const [sysctl, value] of Object.entries(options.sysctl ?? {})) {
+      const error = this.sysctl.set(sysctl, value)
+      if (error !== null) throw new TypeError(error.message)
+    }
+  }
+
+  get now(): Micros {
+    return this.#now
+  }
+
+  get counters(): TcpCounters {
+    return this.counts.tcp
+  }
+
+  /** True after `crash`: the host neither hears nor speaks. */
+  get crashed(): boolean {
+    return this.#crashed
+  }
+
+  // ---- what others do to it
+
+  /** Told, once per batch, of the sockets on which poll() may answer differently; null: nobody asks. */
+  set onReady(listener: ReadyListener | null) {
+    this.readiness.listener = listener
+  }
+
+  /** Connects an interface. Numbers count from 1; 0 is the loopback. */
+  addInterface(options: InterfaceOptions): NetworkInterface {
+    return this.interfaces.add(options)
+  }
+
+  /** @param iface the interface's name. @throws {TypeError} for an unknown interface or a net that is none. */
+  addRoute(destination: string, iface: string, source: Address | null = null): void {
+    const found = this.interfaces.byName(iface)
+    if (found === undefined) throw new TypeError(`route ${destination}: there is no interface '${iface}'`)
+    this.interfaces.addRoute(destination, found, source)
+  }
+
+  /** Starts a program. */
+  spawn(name: string, options: ProcessOptions = {}): Process {
+    const process = new Process(this, ++this.#lastPid, name, options)
+    this.processes.set(process.pid, process)
+    return process
+  }
+
+  input(now: Micros, iface: number, buf: Uint8Array, start: number, length: number): void {
+    if (this.#crashed) return
+    this.#enter(now)
+    this.#receive(iface, buf, start, length)
+    this.leave()
+  }
+
+  advance(now: Micros): void {
+    if (this.#crashed) return
+    this.readiness.enter()
+    // Two queues of timers, one order of time.
+    for (let next = this.timeWait.table.nextDeadline(); next <= now; next = this.timeWait.table.nextDeadline()) {
+      this.wheel.advance(next)
+      if (next > this.#now) this.#now = next
+      this.timeWait.expire(next)
+    }
+    this.wheel.advance(now)
+    if (now > this.#now) this.#now = now
+    this.#drainLoopback()
+    this.leave()
+  }
+
+  nextDeadline(): Micros {
+    if (this.#crashed) return Number.POSITIVE_INFINITY
+    if (this.#loopback.queue.size > 0) return this.#now
+    return Math.min(this.wheel.nextDeadline(), this.timeWait.table.nextDeadline())
+  }
+
+  /** Everything until `leave` is one batch for `onReady`. Calls nest. */
+  enter(): void {
+    this.readiness.enter()
+  }
+
+  leave(): void {
+    this.readiness.leave()
+  }
+
+  /** The power fails: not a packet more, and nothing that was is known any longer. A new `Host` is the restart. */
+  crash(): void {
+    this.#crashed = true
+    this.readiness.listener = null
+    this.processes.clear()
+    this.sockets.clear()
+  }
+
+  // ---- arrivals
+
+  #enter(now: Micros): void {
+    if (now > this.#now) this.#now = now
+    this.readiness.enter()
+  }
+
+  #fire(tcb: Tcb, slot: number, at: Micros): void {
+    if (at > this.#now) this.#now = at
+    onTimer(tcb, slot)
+  }
+
+  /** Only what waits now: answers wait for the next round, so that others have their turn. */
+  #drainLoopback(): void {
+    const queue = this.#loopback.queue
+    for (let left = queue.size; left > 0; left--) {
+      this.#receive(0, queue.bytes, queue.start, queue.length)
+      queue.shift()
+    }
+  }
+
+  #receive(iface: number, buf: Uint8Array, start: number, length: number): void {
+    const into = this.interfaces.at(iface)
+    if (into === undefined || !into.up) return
+    this.counts.ip.InReceives++
+    if (length > scratch.AREA_LENGTH) return this.#drop(DropReason.TRUNCATED)
+    scratch.bytes.set(buf.subarray(start, start + length), scratch.IN)
+    const ip = this.#ip
+    const reason = parseIp(scratch.bytes, scratch.IN, length, ip)
+    if (reason !== DropReason.NONE) {
+      this.counts.ip.InHdrErrors++
+      return this.#drop(reason)
+    }
+    const refused = this.#isForUs(ip, into)
+    if (refused !== DropReason.NONE) {
+      this.counts.ip.InAddrErrors++
+      return this.#drop(refused)
+    }
+    this.counts.ip.InDelivers++
+    const local = this.addresses.find(ip.d0, ip.d1, ip.d2, ip.d3)
+    const failed = this.#dispatch(ip, local)
+    if (failed !== DropReason.NONE) this.#drop(failed)
+  }
+
+  /** Addressed to one of our addresses, from somebody who may send: not from ourselves, nor from a group. */
+  #isForUs(ip: IpHeader, into: NetworkInterface): DropReason {
+    if (isGroup(ip.s0, ip.s3, ip.version)) return DropReason.BAD_SOURCE
+    const outside = into !== this.#lo
+    if (outside && isLoopback(ip.s0, ip.s1, ip.s2, ip.s3, ip.version)) return DropReason.BAD_SOURCE
+    const local = this.addresses.find(ip.d0, ip.d1, ip.d2, ip.d3)
+    if (local >= 0 && this.addresses.isOwn(local)) {
+      return outside && isLoopback(ip.d0, ip.d1, ip.d2, ip.d3, ip.version) ? DropReason.NOT_LOCAL : DropReason.NONE
+    }
+    // All of 127/8 is the host itself, to itself.
+    if (outside || !isLoopback(ip.d0, ip.d1, ip.d2, ip.d3, ip.version)) return DropReason.NOT_LOCAL
+    return this.addresses.number(ip.destination()) < 0 ? DropReason.NOT_LOCAL : DropReason.NONE
+  }
+
+  #dispatch(ip: IpHeader, local: number): DropReason {
+    switch (ip.protocol) {
+      case Protocol.TCP:
+        return this.#tcpArrives(ip, local)
+      case Protocol.UDP:
+        return this.udp.arrives(ip, local)
+      case Protocol.ICMP:
+        return ip.version === 4 ? this.icmp.arrives(ip) : DropReason.UNKNOWN_PROTOCOL
+      case Protocol.ICMPV6:
+        return ip.version === 6 ? this.icmp.arrives(ip) : DropReason.UNKNOWN_PROTOCOL
+      default:
+        this.counts.ip.InUnknownProtos++
+        return DropReason.UNKNOWN_PROTOCOL
+    }
+  }
+
+  #drop(reason: DropReason): void {
+    this.drops[reason] = (this.drops[reason] as number) + 1
+    if (this.trace === null) return
+    if (reason === DropReason.BAD_TRANSPORT_CHECKSUM || reason === DropReason.BAD_IP_CHECKSUM) {
+      this.trace.note(this.#now, 0, Note.BAD_CHECKSUM, reason)
+    } else if (reason !== DropReason.NOT_LOCAL) this.trace.note(this.#now, 0, Note.MALFORMED, reason)
+  }
+
+  #tcpArrives(ip: IpHeader, local: number): DropReason {
+    const { s0, s1, s2, s3, payloadStart, payloadLength } = ip
+    const pseudo = pseudoSum(s0, s1, s2, s3, ip.d0, ip.d1, ip.d2, ip.d3, Protocol.TCP, payloadLength)
+    const segment = this.#segment
+    const reason = parseTcp(scratch.bytes, payloadStart, payloadLength, pseudo, segment)
+    if (reason !== DropReason.NONE) {
+      this.counters.InErrs++
+      if (reason === DropReason.BAD_TRANSPORT_CHECKSUM) this.counters.InCsumErrors++
+      return reason
+    }
+    const ports = (segment.destinationPort << 16) | segment.sourcePort
+    const tcb = this.connections.find(s0, s1, s2, s3, local, ports)
+    if (tcb !== null) {
+      segmentArrives(tcb, segment, ip)
+      return DropReason.NONE
+    }
+    const record = this.timeWait.find(s0, s1, s2, s3, ports, local)
+    if (record >= 0 && !segmentArrivesTimeWait(this, this.timeWait.cursor.at(record), segment, ip)) {
+      return DropReason.NONE
+    }
+    const listener = this.listeners.find(segment.destinationPort, local, this.addresses.at(local), s3 ^ ports)
+    if (listener === null) segmentArrivesClosed(this, segment, ip)
+    else this.#listenerHears(listener, segment, ip)
+    return DropReason.NONE
+  }
+
+  #listenerHears(listener: Tcb, segment: TcpSegment, ip: IpHeader): void {
+    const before = this.counters.ListenDrops
+    segmentArrives(listener, segment, ip)
+    const socket = listener.owner as TcpSocket | null
+    if (socket !== null) socket.drops += this.counters.ListenDrops - before
+  }
+
+  // ---- what the machine asks (`TcpHost`)
+
+  challengeAllowed(): boolean {
+    const limit = this.config.challengeAckLimit
+    if (limit === 2_147_483_647) return true
+    const second = Math.floor(this.#now / SECOND)
+    if (second !== this.#challengeSecond) {
+      this.#challengeSecond = second
+      this.#challenges = 0
+    }
+    return this.#challenges++ < limit
+  }
+
+  nextConnectionId(): number {
+    return ++this.#lastConnection
+  }
+
+  /** Tells sockets apart. */
+  nextInode(): number {
+    return ++this.#lastInode
+  }
+
+  initialSequence(local: Address, localPort: number, remote: Address, remotePort: number): Seq {
+    const inherited = this.#inherited
+    this.#inherited = null
+    return inherited ?? this.secrets.initialSequence(this.#now, local, localPort, remote, remotePort)
+  }
+
+  timestampOffset(local: Address, localPort: number, remote: Address, remotePort: number): number {
+    return this.config.timestampOffsets ? this.secrets.timestampOffset(local, localPort, remote, remotePort) : 0
+  }
+
+  pathMtu(remote: Address): number {
+    return this.output.pathMtu(remote)
+  }
+
+  transmit(tcb: Tcb, start: number, length: number): void {
+    const { ttl, hopLimit } = tcb.options as SocketOptions
+    this.#sendSegment(tcb.local, tcb.remote, tcb.remote.v4 ? ttl : hopLimit, start, length)
+  }
+
+  transmitReply(ip: IpHeader, start: number, length: number): void {
+    this.#sendSegment(ip.destination(), ip.source(), -1, start, length)
+  }
+
+  #sendSegment(local: Address, remote: Address, ttl: number, start: number, length: number): void {
+    const pseudo = pseudoSum(
+      local.w0,
+      local.w1,
+      local.w2,
+      local.w3,
+      remote.w0,
+      remote.w1,
+      remote.w2,
+      remote.w3,
+      Protocol.TCP,
+      length,
+    )
+    finishTcpChecksum(scratch.bytes, start, length, pseudo)
+    this.output.send(local, remote, Protocol.TCP, ttl, start, length)
+  }
+
+  register(tcb: Tcb): void {
+    this.connections.add(tcb, this.addresses.number(tcb.local))
+    this.ports.hold(tcb, true)
+  }
+
+  unregister(tcb: Tcb): void {
+    if (tcb.state === State.LISTEN) {
+      this.listeners.remove(tcb.localPort, tcb)
+      return
+    }
+    this.connections.remove(tcb, this.addresses.number(tcb.local))
+    this.ports.hold(tcb, false)
+    ;(tcb.owner as TcpSocket | null)?.connectionGone()
+  }
+
+  /** Whether a connection can be found by its addresses. */
+  isRegistered(tcb: Tcb): boolean {
+    return this.connections.holds(tcb, this.addresses.number(tcb.local))
+  }
+
+  enterTimeWait(tcb: Tcb, durationUs: Micros): boolean {
+    return this.timeWait.enter(tcb, durationUs)
+  }
+
+  /** Before an active open: if the 4-tuple is in TIME-WAIT and may be taken over, the connection inherits its numbers. */
+  takeOverTimeWait(tcb: Tcb): void {
+    const { w0, w1, w2, w3 } = tcb.remote
+    const ports = (tcb.localPort << 16) | tcb.remotePort
+    const record = this.timeWait.find(w0, w1, w2, w3, ports, this.addresses.number(tcb.local))
+    if (record >= 0) this.#inherited = this.timeWait.takeOver(record, tcb)
+  }
+
+  // ---- what the sockets ask
+
+  /**
+   * The address to send from towards another: what bind() named, else what the route says. −errno: ENETUNREACH without a
+   * route, EINVAL from 127/8 to elsewhere, EADDRNOTAVAIL without an address of that family.
+   */
+  sourceFor(remote: Address, bound: Address | null): Address | number {
+    const own = this.output.isOwn(remote)
+    const route = own ? null : this.interfaces.route(remote)
+    if (!own && route === null) return -Errno.ENETUNREACH
+    if (bound !== null) return bound.v4 && bound.isLoopback && !own ? -Errno.EINVAL : bound
+    if (route === null) return remote.isLoopback ? (remote.v4 ? LOOPBACK4 : LOOPBACK6) : remote
+    return this.interfaces.source(remote, route) ?? -Errno.EADDRNOTAVAIL
+  }
+
+  /** The personality's number of a canonical errno. */
+  errno(canonical: number): number {
+    if (this.personality.errno === 'linux') return canonical
+    const name = errnoName(canonical)
+    return errnoNumbers[this.personality.errno][name as ErrnoName] ?? canonical
+  }
+
+  /** A socket's poll() may answer differently now. */
+  ready(socket: Socket): void {
+    this.readiness.add(socket)
+  }
+}
+
+/** A multicast or broadcast address, from which nobody may send. */
+function isGroup(w0: number, w3: number, version: number): boolean {
+  return version === 4 ? w3 >>> 28 >= 14 : w0 >>> 24 === 0xff
+}
+
+function isLoopback(w0: number, w1: number, w2: number, w3: number, version: number): boolean {
+  return version === 4 ? w3 >>> 24 === 127 : (w0 | w1 | w2) === 0 && w3 === 1
+}

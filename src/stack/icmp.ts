@@ -1,0 +1,229 @@
+import { Errno, type Micros, scratch } from '../base/index.ts'
+import { pathMtuChanged, softError, State, type Tcb } from '../tcp/index.ts'
+import {
+  type Address,
+  DropReason,
+  finishIcmpChecksum,
+  ICMP_HEADER_LENGTH,
+  ICMP_QUOTE_MAX,
+  ICMPV6_QUOTE_MAX,
+  IcmpKind,
+  IcmpMessage,
+  IcmpType,
+  IcmpUnreachable,
+  Icmpv6Type,
+  Icmpv6Unreachable,
+  type IpHeader,
+  Protocol,
+  parseIcmp,
+  parseIcmpv6,
+  pseudoSum,
+  writeIcmpEcho,
+  writeIcmpError,
+} from '../wire/index.ts'
+import type { Host } from './host.ts'
+
+const IP_ROOM = 40
+/** RFC 1191 §3: no router may ask for less than this; RFC 8200 §5 for IPv6. */
+const SMALLEST_MTU_V4 = 68
+const SMALLEST_MTU_V6 = 1280
+/** RFC 4443 §2.4 f: errors of a host are limited; a bucket of 50, refilled at 1000 a second, as on Linux. */
+const ERRORS_BURST = 50
+const ERROR_INTERVAL_US = 1000
+
+/** What an error means to a program: canonical errno, and whether trying on is pointless (RFC 1122 §4.2.3.9). */
+interface Meaning {
+  readonly errno: number
+  readonly hard: boolean
+}
+
+const soft = (errno: number): Meaning => ({ errno, hard: false })
+const hard = (errno: number): Meaning => ({ errno, hard: true })
+
+/** ICMP unreachable by code (RFC 1122 §3.2.2.1; Linux's `icmp_err_convert`). */
+const UNREACHABLE: readonly Meaning[] = [
+  soft(Errno.ENETUNREACH),
+  soft(Errno.EHOSTUNREACH),
+  hard(Errno.ENOPROTOOPT),
+  hard(Errno.ECONNREFUSED),
+  soft(Errno.EMSGSIZE),
+  soft(Errno.EOPNOTSUPP),
+  hard(Errno.ENETUNREACH),
+  hard(Errno.EHOSTDOWN),
+  hard(Errno.EHOSTUNREACH),
+  hard(Errno.ENETUNREACH),
+  hard(Errno.EHOSTUNREACH),
+  soft(Errno.ENETUNREACH),
+  soft(Errno.EHOSTUNREACH),
+  hard(Errno.EHOSTUNREACH),
+  hard(Errno.EHOSTUNREACH),
+  hard(Errno.EHOSTUNREACH),
+]
+
+/** ICMPv6 unreachable by code (RFC 4443 §3.1; Linux's `icmpv6_err_convert`). */
+const UNREACHABLE_V6: readonly Meaning[] = [
+  soft(Errno.ENETUNREACH),
+  hard(Errno.EACCES),
+  soft(Errno.EHOSTUNREACH),
+  soft(Errno.EHOSTUNREACH),
+  hard(Errno.ECONNREFUSED),
+  hard(Errno.EACCES),
+  hard(Errno.EACCES),
+]
+
+/** ICMP and ICMPv6: echo is answered, errors go to the connection or socket they are about, port unreachable is sent. */
+export class Icmp {
+  readonly #host: Host
+  readonly #message = new IcmpMessage()
+  #errorsLeft = ERRORS_BURST
+  #errorsAt: Micros = 0
+
+  constructor(host: Host) {
+    this.#host = host
+  }
+
+  /** An ICMP or ICMPv6 message for this host has arrived. */
+  arrives(ip: IpHeader): DropReason {
+    const counters = this.#host.counts.icmp
+    counters.InMsgs++
+    const message = this.#message
+    const reason = this.#parse(ip, message)
+    if (reason !== DropReason.NONE) {
+      counters.InErrors++
+      return reason
+    }
+    switch (message.kind) {
+      case IcmpKind.ECHO:
+        counters.InEchos++
+        this.#answerEcho(ip, message)
+        break
+      case IcmpKind.ECHO_REPLY:
+        counters.InEchoReps++
+        break
+      case IcmpKind.UNREACHABLE:
+        counters.InDestUnreachs++
+        this.#report(message, this.#meaning(message, ip.version))
+        break
+      case IcmpKind.TIME_EXCEEDED:
+        counters.InTimeExcds++
+        this.#report(message, soft(Errno.EHOSTUNREACH))
+        break
+      case IcmpKind.PARAMETER_PROBLEM:
+        this.#report(message, hard(Errno.EPROTO))
+        break
+      case IcmpKind.TOO_BIG:
+        this.#tooBig(message)
+    }
+    return DropReason.NONE
+  }
+
+  #parse(ip: IpHeader, message: IcmpMessage): DropReason {
+    const { s0, s1, s2, s3, d0, d1, d2, d3, payloadStart, payloadLength } = ip
+    if (ip.version === 4) return parseIcmp(scratch.bytes, payloadStart, payloadLength, message)
+    const pseudo = pseudoSum(s0, s1, s2, s3, d0, d1, d2, d3, Protocol.ICMPV6, payloadLength)
+    return parseIcmpv6(scratch.bytes, payloadStart, payloadLength, pseudo, message)
+  }
+
+  #meaning(message: IcmpMessage, version: number): Meaning {
+    const table = version === 4 ? UNREACHABLE : UNREACHABLE_V6
+    return table[message.code] ?? soft(Errno.EHOSTUNREACH)
+  }
+
+  #answerEcho(ip: IpHeader, message: IcmpMessage): void {
+    if (this.#host.config.ignoreEcho) return
+    const start = scratch.OUT + IP_ROOM
+    const type = ip.version === 4 ? IcmpType.ECHO_REPLY : Icmpv6Type.ECHO_REPLY
+    writeIcmpEcho(scratch.bytes, start, type, message.id, message.seq)
+    const { dataStart, dataLength } = message
+    scratch.bytes.copyWithin(start + ICMP_HEADER_LENGTH, dataStart, dataStart + dataLength)
+    this.#host.counts.icmp.OutEchoReps++
+    this.#send(ip.destination(), ip.source(), start, ICMP_HEADER_LENGTH + dataLength)
+  }
+
+  /** RFC 1122 §4.1.3.1: nobody hears at that port. */
+  sendPortUnreachable(ip: IpHeader): void {
+    if (!this.#mayError()) return
+    const start = scratch.OUT + IP_ROOM
+    const v4 = ip.version === 4
+    const length = writeIcmpError(
+      scratch.bytes,
+      start,
+      v4 ? IcmpType.UNREACHABLE : Icmpv6Type.UNREACHABLE,
+      v4 ? IcmpUnreachable.PORT : Icmpv6Unreachable.PORT,
+      0,
+      scratch.bytes,
+      ip.payloadStart - ip.headerLength,
+      ip.headerLength + ip.payloadLength,
+      v4 ? ICMP_QUOTE_MAX : ICMPV6_QUOTE_MAX,
+    )
+    this.#host.counts.icmp.OutDestUnreachs++
+    this.#send(ip.destination(), ip.source(), start, length)
+  }
+
+  #mayError(): boolean {
+    const now = this.#host.now
+    const earned = Math.floor((now - this.#errorsAt) / ERROR_INTERVAL_US)
+    if (earned > 0) {
+      this.#errorsLeft = Math.min(ERRORS_BURST, this.#errorsLeft + earned)
+      this.#errorsAt = now
+    }
+    if (this.#errorsLeft === 0) return false
+    this.#errorsLeft--
+    return true
+  }
+
+  #send(local: Address, remote: Address, start: number, length: number): void {
+    const { w0: l0, w1: l1, w2: l2, w3: l3 } = local
+    const { w0: r0, w1: r1, w2: r2, w3: r3 } = remote
+    const protocol = remote.v4 ? Protocol.ICMP : Protocol.ICMPV6
+    const pseudo = remote.v4 ? 0 : pseudoSum(l0, l1, l2, l3, r0, r1, r2, r3, protocol, length)
+    finishIcmpChecksum(scratch.bytes, start, length, pseudo)
+    this.#host.counts.icmp.OutMsgs++
+    this.#host.output.send(local, remote, protocol, -1, start, length)
+  }
+
+  /** Hands an error to whom the quoted packet belongs. */
+  #report(message: IcmpMessage, meaning: Meaning): void {
+    const { quote } = message
+    if (quote.ip.protocol === Protocol.TCP) {
+      const tcb = this.#quotedConnection(message)
+      if (tcb !== null) this.#reportTcp(tcb, meaning)
+    } else if (quote.ip.protocol === Protocol.UDP && meaning.hard) {
+      const local = this.#host.addresses.find(quote.ip.s0, quote.ip.s1, quote.ip.s2, quote.ip.s3)
+      const remote = quote.ip.destination()
+      this.#host.udp.find(quote.sourcePort, local, remote, quote.destinationPort)?.fail(meaning.errno)
+    }
+  }
+
+  #reportTcp(tcb: Tcb, meaning: Meaning): void {
+    const opening = tcb.state === State.SYN_SENT || tcb.state === State.SYN_RECEIVED
+    const ends = meaning.hard || this.#host.personality.sockets.unreachableEndsOpening
+    if (opening && !ends) tcb.softError = meaning.errno
+    else softError(tcb, meaning.errno)
+  }
+
+  /** RFC 5927 §4.1: an error counts only if it quotes a sequence number that is in flight; others may be forged. */
+  #quotedConnection(message: IcmpMessage): Tcb | null {
+    const { ip, sourcePort, destinationPort, seq } = message.quote
+    const local = this.#host.addresses.find(ip.s0, ip.s1, ip.s2, ip.s3)
+    if (local < 0) return null
+    const ports = (sourcePort << 16) | destinationPort
+    const tcb = this.#host.connections.find(ip.d0, ip.d1, ip.d2, ip.d3, local, ports)
+    if (tcb === null) return null
+    const inFlight = ((seq - tcb.snd.una) | 0) >= 0 && ((seq - tcb.snd.nxt) | 0) <= 0
+    return inFlight ? tcb : null
+  }
+
+  /** RFC 1191, RFC 8201: the path carries less than we thought. */
+  #tooBig(message: IcmpMessage): void {
+    const { quote } = message
+    const tcb = quote.ip.protocol === Protocol.TCP ? this.#quotedConnection(message) : null
+    // Whoever cannot quote what we sent does not get to shrink our packets.
+    if (tcb === null) return
+    const least = quote.ip.version === 4 ? SMALLEST_MTU_V4 : SMALLEST_MTU_V6
+    const mtu = Math.max(message.mtu === 0 ? least : message.mtu, least)
+    if (mtu >= this.#host.pathMtu(tcb.remote)) return
+    this.#host.output.learnPathMtu(tcb.remote, mtu)
+    pathMtuChanged(tcb)
+  }
+}

@@ -1,0 +1,120 @@
+import { scratch } from '../base/index.ts'
+import { type Address, IPV4_HEADER_LENGTH, IPV6_HEADER_LENGTH, writeIpv4, writeIpv6 } from '../wire/index.ts'
+import type { HostCounters } from './counters.ts'
+import type { Interfaces, NetworkInterface } from './interfaces.ts'
+import type { LocalAddresses } from './local-addresses.ts'
+import type { HostConfig } from './personalities/config.ts'
+
+/** IPv4's total length is 16 bits. */
+const IPV4_PACKET_MAX = 65_535
+
+/** Puts IP headers on and chooses the way out. The payload lies in `scratch`, with room for a header before it. */
+export class IpOutput {
+  readonly #interfaces: Interfaces
+  readonly #own: LocalAddresses
+  readonly #loopback: NetworkInterface
+  readonly #config: HostConfig
+  readonly #counters: HostCounters['ip']
+  /** What routers have said about destinations, octets. Empty in most lives. */
+  readonly #pathMtus = new Map<string, number>()
+  #id: number
+  // The last destination's way, by identity: a bulk transfer asks for one address a million times.
+  #lastRemote: Address | null = null
+  #lastInterface: NetworkInterface | null = null
+  #lastGeneration = -1
+
+  constructor(
+    interfaces: Interfaces,
+    own: LocalAddresses,
+    loopback: NetworkInterface,
+    config: HostConfig,
+    counters: HostCounters['ip'],
+    id: number,
+  ) {
+    this.#interfaces = interfaces
+    this.#own = own
+    this.#loopback = loopback
+    this.#config = config
+    this.#counters = counters
+    this.#id = id & 0xffff
+  }
+
+  /** The interface that leads to an address: the loopback for the host's own; null when there is no route. */
+  towards(remote: Address): NetworkInterface | null {
+    if (this.#lastRemote === remote && this.#lastGeneration === this.#interfaces.generation) return this.#lastInterface
+    const iface = this.isOwn(remote) ? this.#loopback : (this.#interfaces.route(remote)?.iface ?? null)
+    this.#lastRemote = remote
+    this.#lastInterface = iface
+    this.#lastGeneration = this.#interfaces.generation
+    return iface
+  }
+
+  /** Whether packets to an address come back to this host. */
+  isOwn(address: Address): boolean {
+    if (address.isLoopback) return this.#loopback.up
+    return this.#own.isOwn(this.#own.find(address.w0, address.w1, address.w2, address.w3))
+  }
+
+  /** Largest packet towards an address, octets; what routers said included. */
+  pathMtu(remote: Address): number {
+    const iface = this.towards(remote)
+    const mtu = iface === null ? 1500 : iface.mtu
+    const learned = this.#pathMtus.size === 0 ? undefined : this.#pathMtus.get(remote.toString())
+    const path = learned === undefined ? mtu : Math.min(mtu, learned)
+    return remote.v4 ? Math.min(path, IPV4_PACKET_MAX) : path
+  }
+
+  /** A router cannot pass packets larger than `mtu` on to an address. */
+  learnPathMtu(remote: Address, mtu: number): void {
+    this.#pathMtus.set(remote.toString(), mtu)
+  }
+
+  /**
+   * Sends the payload at `scratch.bytes[start …]`.
+   *
+   * @param ttl TTL or hop limit; below 0: the system's
+   * @returns false when there is no way, or the link is full: the packet is lost, as in any network
+   */
+  send(local: Address, remote: Address, protocol: number, ttl: number, start: number, length: number): boolean {
+    this.#counters.OutRequests++
+    const iface = this.towards(remote)
+    if (iface === null || !iface.up) {
+      this.#counters.OutNoRoutes++
+      return false
+    }
+    const header = remote.v4 ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH
+    if (remote.v4) this.#writeV4(local, remote, protocol, ttl, start - header, header + length)
+    else this.#writeV6(local, remote, protocol, ttl, start - header, length)
+    if (header + length <= iface.mtu && iface.link.transmit(scratch.bytes, start - header, header + length)) return true
+    this.#counters.OutDiscards++
+    return false
+  }
+
+  #writeV4(local: Address, remote: Address, protocol: number, ttl: number, at: number, total: number): void {
+    // Every packet says "don't fragment", so its identification means nothing (RFC 6864) and need only differ.
+    this.#id = (this.#id + 1) & 0xffff
+    const hops = ttl > 0 ? ttl : this.#config.ttl
+    writeIpv4(scratch.bytes, at, 0, total, this.#id, true, hops, protocol, local.w3, remote.w3)
+  }
+
+  #writeV6(local: Address, remote: Address, protocol: number, ttl: number, at: number, length: number): void {
+    const hops = ttl >= 0 ? ttl : this.#config.hopLimit
+    writeIpv6(
+      scratch.bytes,
+      at,
+      0,
+      0,
+      length,
+      protocol,
+      hops,
+      local.w0,
+      local.w1,
+      local.w2,
+      local.w3,
+      remote.w0,
+      remote.w1,
+      remote.w2,
+      remote.w3,
+    )
+  }
+}

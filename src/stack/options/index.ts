@@ -1,0 +1,103 @@
+import { Errno } from '../../base/index.ts'
+import { AF_INET6, Level } from '../constants.ts'
+import type { Socket } from '../socket.ts'
+import { ipTtl, ipv6UnicastHops } from './ip-ttl.ts'
+import { ipv6V6only } from './ipv6-v6only.ts'
+import { isLinger, type LingerOption, type OptionBox, type OptionValue, type SocketOption } from './option.ts'
+import { soBroadcast } from './so-broadcast.ts'
+import { soError } from './so-error.ts'
+import { soExclusiveAddrUse } from './so-exclusiveaddruse.ts'
+import { soFacts } from './so-facts.ts'
+import { soKeepalive } from './so-keepalive.ts'
+import { soLinger } from './so-linger.ts'
+import { soOobInline } from './so-oobinline.ts'
+import { soRcvBuf } from './so-rcvbuf.ts'
+import { soReuseAddr } from './so-reuseaddr.ts'
+import { soReusePort } from './so-reuseport.ts'
+import { soSndBuf } from './so-sndbuf.ts'
+import { tcpInfo } from './tcp-info.ts'
+import { tcpKeepCnt } from './tcp-keepcnt.ts'
+import { tcpKeepIdle } from './tcp-keepidle.ts'
+import { tcpKeepIntvl } from './tcp-keepintvl.ts'
+import { tcpLinger2 } from './tcp-linger2.ts'
+import { tcpMaxSeg } from './tcp-maxseg.ts'
+import { tcpNoDelay } from './tcp-nodelay.ts'
+import { tcpUserTimeout } from './tcp-user-timeout.ts'
+
+type AnyOption = SocketOption | LingerOption
+
+/** Every socket option of this stack. */
+export const SOCKET_OPTIONS: readonly AnyOption[] = [
+  soReuseAddr,
+  soReusePort,
+  soExclusiveAddrUse,
+  soLinger,
+  soKeepalive,
+  soSndBuf,
+  soRcvBuf,
+  soError,
+  soOobInline,
+  soBroadcast,
+  ...soFacts,
+  tcpNoDelay,
+  tcpMaxSeg,
+  tcpKeepIdle,
+  tcpKeepIntvl,
+  tcpKeepCnt,
+  tcpLinger2,
+  tcpInfo,
+  tcpUserTimeout,
+  ipTtl,
+  ipv6UnicastHops,
+  ipv6V6only,
+]
+
+const BY_NUMBER: ReadonlyMap<string, AnyOption> = new Map(
+  SOCKET_OPTIONS.map((option) => [`${option.level}/${option.number}`, option]),
+)
+
+/** The name of an option, `option 4242` when it has none. */
+export function optionName(level: number, number: number): string {
+  return BY_NUMBER.get(`${level}/${number}`)?.name ?? `option ${number}`
+}
+
+/** Whether a socket has options of a level: TCP's are a stream's, IPv6's an IPv6 socket's. */
+function hasLevel(socket: Socket, level: number): boolean {
+  if (level === Level.IPPROTO_TCP) return socket.protocol === 'tcp'
+  if (level === Level.IPPROTO_IPV6) return socket.family === AF_INET6
+  return level === Level.SOL_SOCKET || level === Level.IPPROTO_IP
+}
+
+/** setsockopt: 0 or −errno, canonical. */
+export function setOption(socket: Socket, level: number, number: number, value: OptionValue | Uint8Array): number {
+  const option = BY_NUMBER.get(`${level}/${number}`)
+  if (!hasLevel(socket, level)) return -Errno.ENOPROTOOPT
+  if (value instanceof Uint8Array) return setRaw(socket, level, option, value)
+  if (option === undefined) return -Errno.ENOPROTOOPT
+  if ('setLinger' in option) return isLinger(value) ? option.setLinger(socket, value) : -Errno.EINVAL
+  if (option.set === undefined) return -Errno.ENOPROTOOPT
+  return typeof value === 'number' && Number.isInteger(value) ? option.set(socket, value | 0) : -Errno.EINVAL
+}
+
+/** A value as octets, whose number the kernel checks before it looks for the option; IPPROTO_IP's may be a single one. */
+function setRaw(socket: Socket, level: number, option: AnyOption | undefined, octets: Uint8Array): number {
+  const single = level === Level.IPPROTO_IP && octets.length > 0
+  if (octets.length < 4 && !single) return -Errno.EINVAL
+  if (option === undefined) return -Errno.ENOPROTOOPT
+  const view = new DataView(octets.buffer, octets.byteOffset, octets.length)
+  const first = octets.length < 4 ? view.getUint8(0) : view.getInt32(0, true)
+  if (!('setLinger' in option)) return setOption(socket, level, option.number, first)
+  if (octets.length < option.length) return -Errno.EINVAL
+  return option.setLinger(socket, { on: first !== 0, seconds: view.getInt32(4, true) })
+}
+
+/** getsockopt: 0 or −errno, canonical. */
+export function getOption(socket: Socket, level: number, number: number, into: OptionBox): number {
+  if (!hasLevel(socket, level)) return socket.family === AF_INET6 ? -Errno.ENOPROTOOPT : -Errno.EOPNOTSUPP
+  const option = BY_NUMBER.get(`${level}/${number}`)
+  if (option?.get === undefined) return -Errno.ENOPROTOOPT
+  into.value = option.get(socket)
+  return 0
+}
+
+export type { Linger, OptionBox, OptionValue } from './option.ts'

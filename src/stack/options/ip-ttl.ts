@@ -1,0 +1,39 @@
+import { Errno } from '../../base/index.ts'
+import { IpOption, Ipv6Option, Level } from '../constants.ts'
+import type { SocketOption } from './option.ts'
+
+const MOST = 255
+
+/**
+ * IP_TTL: TTL of the IPv4 packets that this socket sends; on an IPv6 socket, of those to mapped addresses.
+ *
+ *     1 to 255       | taken
+ *     −1             | the system's again
+ *     0, −2, 256     | EINVAL
+ */
+export const ipTtl: SocketOption = {
+  name: 'IP_TTL',
+  level: Level.IPPROTO_IP,
+  number: IpOption.TTL,
+  length: 4,
+  set(socket, value) {
+    if (value !== -1 && (value < 1 || value > MOST)) return -Errno.EINVAL
+    socket.options.ttl = value
+    return 0
+  },
+  get: ({ options, host }) => (options.ttl < 0 ? host.config.ttl : options.ttl),
+}
+
+/** IPV6_UNICAST_HOPS: the same for IPv6 packets, where 0 is allowed and leaves no interface. */
+export const ipv6UnicastHops: SocketOption = {
+  name: 'IPV6_UNICAST_HOPS',
+  level: Level.IPPROTO_IPV6,
+  number: Ipv6Option.UNICAST_HOPS,
+  length: 4,
+  set(socket, value) {
+    if (value < -1 || value > MOST) return -Errno.EINVAL
+    socket.options.hopLimit = value
+    return 0
+  },
+  get: ({ options, host }) => (options.hopLimit < 0 ? host.config.hopLimit : options.hopLimit),
+}

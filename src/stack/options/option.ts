@@ -1,0 +1,54 @@
+import type { TcpStatus } from '../../tcp/index.ts'
+import type { Socket } from '../socket.ts'
+import { TcpSocket } from '../tcp-socket.ts'
+
+/** SO_LINGER's value. */
+export interface Linger {
+  readonly on: boolean
+  readonly seconds: number
+}
+
+/** What options are set to and read as: a number, or SO_LINGER's and TCP_INFO's structures. */
+export type OptionValue = number | Linger | TcpStatus
+
+/** Where getsockopt puts what it read. */
+export interface OptionBox {
+  value: OptionValue
+}
+
+/** One socket option. Calls return 0 or −errno, canonical. */
+export interface SocketOption {
+  /** `SO_REUSEADDR` */
+  readonly name: string
+  readonly level: number
+  readonly number: number
+  /** Octets of its value. */
+  readonly length: number
+  /** Absent: −ENOPROTOOPT. */
+  set?(socket: Socket, value: number): number
+  /** Absent: −ENOPROTOOPT. */
+  get?(socket: Socket): OptionValue
+}
+
+/** SO_LINGER alone is set to a structure. */
+export interface LingerOption extends Omit<SocketOption, 'set'> {
+  setLinger(socket: Socket, value: Linger): number
+}
+
+export function isLinger(value: unknown): value is Linger {
+  return typeof value === 'object' && value !== null && 'seconds' in value
+}
+
+/** The stream socket, for options that others do not have; level and protocol have been checked. */
+export function stream(socket: Socket): TcpSocket {
+  return socket as TcpSocket
+}
+
+/** A change that bind()'s rules see: SO_REUSEADDR and its kin. */
+export interface ClaimingSocket extends Socket {
+  changeClaim(change: (options: Socket['options']) => void): void
+}
+
+export function isStream(socket: Socket): socket is TcpSocket {
+  return socket instanceof TcpSocket
+}

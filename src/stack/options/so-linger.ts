@@ -1,0 +1,25 @@
+import { Level, So } from '../constants.ts'
+import type { LingerOption } from './option.ts'
+
+/**
+ * SO_LINGER: what close() of the last descriptor does.
+ *
+ *     off            | returns at once; what was sent is still delivered, then FIN
+ *     on, 0 s        | RST; unsent data is dropped, no TIME-WAIT
+ *     on, n s        | as off, but the caller waits up to n s for the ACK of the FIN (here: whoever drives the process does)
+ *     unread data    | RST in every case
+ *
+ * Switched off, the time stays as it was set.
+ */
+export const soLinger: LingerOption = {
+  name: 'SO_LINGER',
+  level: Level.SOL_SOCKET,
+  number: So.LINGER,
+  length: 8,
+  setLinger(socket, value) {
+    socket.options.lingerOn = value.on
+    if (value.on) socket.options.lingerSeconds = value.seconds
+    return 0
+  },
+  get: ({ options }) => ({ on: options.lingerOn, seconds: options.lingerSeconds }),
+}

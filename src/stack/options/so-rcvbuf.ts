@@ -1,0 +1,26 @@
+import { Level, So } from '../constants.ts'
+import { granted } from './buffer.ts'
+import type { SocketOption } from './option.ts'
+
+/**
+ * SO_RCVBUF: octets that wait for recv(); Linux offers half of them as window. The window scale is fixed by the SYN, so
+ * that a larger buffer has to be set before connect() or listen().
+ *
+ *     asked                  | Linux gives     | others give
+ *     n                      | 2 n             | n
+ *     0                      | 2304            | the system's least
+ *     −1, or above rmem_max  | 2 × rmem_max    | the most they grant
+ */
+export const soRcvBuf: SocketOption = {
+  name: 'SO_RCVBUF',
+  level: Level.SOL_SOCKET,
+  number: So.RCVBUF,
+  length: 4,
+  set(socket, value) {
+    const { config, personality } = socket.host
+    const least = personality.sockets.receiveBufferLeast
+    socket.options.receiveBuffer = granted(socket, value, config.receiveBufferGrant, least)
+    return 0
+  },
+  get: (socket) => socket.options.receiveBuffer,
+}

@@ -1,0 +1,24 @@
+import { Level, So } from '../constants.ts'
+import { granted } from './buffer.ts'
+import type { SocketOption } from './option.ts'
+
+/**
+ * SO_SNDBUF: octets that send() takes before the peer has acknowledged any.
+ *
+ *     asked                  | Linux gives     | others give
+ *     n                      | 2 n             | n
+ *     0                      | 4608            | the system's least
+ *     −1, or above wmem_max  | 2 × wmem_max    | the most they grant
+ */
+export const soSndBuf: SocketOption = {
+  name: 'SO_SNDBUF',
+  level: Level.SOL_SOCKET,
+  number: So.SNDBUF,
+  length: 4,
+  set(socket, value) {
+    const { config, personality } = socket.host
+    socket.options.sendBuffer = granted(socket, value, config.sendBufferGrant, personality.sockets.sendBufferLeast)
+    return 0
+  },
+  get: (socket) => socket.options.sendBuffer,
+}

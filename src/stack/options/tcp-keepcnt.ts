@@ -1,0 +1,24 @@
+import { Errno } from '../../base/index.ts'
+import { Level, TcpOption } from '../constants.ts'
+import type { SocketOption } from './option.ts'
+
+const MAX = 127
+
+/**
+ * TCP_KEEPCNT: unanswered keep-alive probes before the connection is given up, in place of the system's.
+ *
+ *     1 to 127   | taken
+ *     0, −1, 128 | EINVAL
+ */
+export const tcpKeepCnt: SocketOption = {
+  name: 'TCP_KEEPCNT',
+  level: Level.IPPROTO_TCP,
+  number: TcpOption.KEEPCNT,
+  length: 4,
+  set(socket, value) {
+    if (value < 1 || value > MAX) return -Errno.EINVAL
+    socket.options.keepCount = value
+    return 0
+  },
+  get: ({ options, host }) => options.keepCount || host.config.keepaliveProbes,
+}

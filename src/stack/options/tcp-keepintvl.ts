@@ -1,0 +1,24 @@
+import { Errno, SECOND } from '../../base/index.ts'
+import { Level, TcpOption } from '../constants.ts'
+import type { SocketOption } from './option.ts'
+
+const MAX_S = 32_767
+
+/**
+ * TCP_KEEPINTVL: seconds between unanswered keep-alive probes, in place of the system's.
+ *
+ *     1 to 32767   | taken
+ *     0, −1, 32768 | EINVAL
+ */
+export const tcpKeepIntvl: SocketOption = {
+  name: 'TCP_KEEPINTVL',
+  level: Level.IPPROTO_TCP,
+  number: TcpOption.KEEPINTVL,
+  length: 4,
+  set(socket, value) {
+    if (value < 1 || value > MAX_S) return -Errno.EINVAL
+    socket.options.keepIntervalUs = value * SECOND
+    return 0
+  },
+  get: ({ options, host }) => Math.floor((options.keepIntervalUs || host.config.keepaliveIntervalUs) / SECOND),
+}

@@ -1,0 +1,125 @@
+import { assert } from '../base/index.ts'
+import type { HoldKind, Overlap, PortClaim, PortHold } from './bind-rules.ts'
+import type { LocalAddresses } from './local-addresses.ts'
+
+/** 0.0.0.0, and :: as seen by a socket with and without IPV6_V6ONLY: local addresses that stand for many. */
+export const ANY_V4 = -1
+export const ANY_V6 = -2
+export const ANY_V6ONLY = -3
+
+/** One way in which a local port is held, and by how many sockets, connections and TIME-WAIT entries. */
+export interface Hold extends PortHold {
+  readonly port: number
+  /** The local address's number, or one of `ANY_…`. */
+  readonly local: number
+  count: number
+  next: Hold | null
+}
+
+/**
+ * Who holds which local port of one protocol. Holders that no bind() rule could tell apart share one `Hold`, so a server with
+ * a million connections costs one, and bind() looks at a handful whatever the load.
+ */
+export class PortTable {
+  readonly #addresses: LocalAddresses
+  readonly #byPort = new Map<number, Hold>()
+
+  constructor(addresses: LocalAddresses) {
+    this.#addresses = addresses
+  }
+
+  /** The ways in which a port is held, as a linked list; null: not at all. */
+  holds(port: number): Hold | null {
+    return this.#byPort.get(port) ?? null
+  }
+
+  /** Adds one holder. */
+  acquire(port: number, local: number, kind: HoldKind, autobound: boolean, claim: PortClaim): void {
+    const first = this.#byPort.get(port) ?? null
+    const shared = find(first, local, kind, autobound, claim)
+    if (shared !== null) {
+      shared.count++
+      return
+    }
+    const { reuseAddress, reusePort, exclusive, uid } = claim
+    const hold: Hold = { port, local, kind, autobound, reuseAddress, reusePort, exclusive, uid, count: 1, next: first }
+    this.#byPort.set(port, hold)
+  }
+
+  /** Takes one holder away; it must be there. */
+  release(port: number, local: number, kind: HoldKind, autobound: boolean, claim: PortClaim): void {
+    const first = this.#byPort.get(port) ?? null
+    const hold = find(first, local, kind, autobound, claim)
+    assert(hold !== null, `port ${port} is not held that way`)
+    if (--hold.count > 0) return
+    if (first !== hold) {
+      let before = first as Hold
+      while (before.next !== hold) before = before.next as Hold
+      before.next = hold.next
+    } else if (hold.next === null) this.#byPort.delete(port)
+    else this.#byPort.set(port, hold.next)
+  }
+
+  /**
+   * The first refusal of `rule` among those that hold the port on an address that `local` overlaps: a canonical errno; 0
+   * when none objects.
+   */
+  conflict(
+    port: number,
+    local: number,
+    claim: PortClaim,
+    rule: (claim: PortClaim, hold: PortHold, overlap: Overlap) => number,
+  ): number {
+    for (let hold = this.holds(port); hold !== null; hold = hold.next) {
+      const overlap = this.overlap(local, hold.local)
+      const refusal = overlap === null ? 0 : rule(claim, hold, overlap)
+      if (refusal !== 0) return refusal
+    }
+    return 0
+  }
+
+  /** How the addresses of a claim and of a holder relate; null: they have nothing in common. */
+  overlap(claim: number, holder: number): Overlap | null {
+    if (claim === holder) return 'same'
+    if (claim >= 0 && holder >= 0) return null
+    if (claim < 0 && holder < 0) return anyOverlap(claim, holder)
+    const [any, specific] = claim < 0 ? [claim, holder] : [holder, claim]
+    if (!this.#covers(any, specific)) return null
+    return claim < 0 ? 'claim-wider' : 'holder-wider'
+  }
+
+  #covers(any: number, specific: number): boolean {
+    if (any === ANY_V6) return true
+    return this.#addresses.at(specific).v4 === (any === ANY_V4)
+  }
+}
+
+function anyOverlap(claim: number, holder: number): Overlap | null {
+  if (claim === ANY_V4 && holder === ANY_V6ONLY) return null
+  if (claim === ANY_V6ONLY && holder === ANY_V4) return null
+  // 0.0.0.0 against a dual-stack ::, and :: against :: with IPV6_V6ONLY: both mean every address they share.
+  return 'same'
+}
+
+function find(
+  first: Hold | null,
+  local: number,
+  kind: HoldKind,
+  autobound: boolean,
+  claim: PortClaim,
+): Hold | null {
+  for (let hold = first; hold !== null; hold = hold.next) {
+    if (
+      hold.local === local &&
+      hold.kind === kind &&
+      hold.autobound === autobound &&
+      hold.reuseAddress === claim.reuseAddress &&
+      hold.reusePort === claim.reusePort &&
+      hold.exclusive === claim.exclusive &&
+      hold.uid === claim.uid
+    ) {
+      return hold
+    }
+  }
+  return null
+}

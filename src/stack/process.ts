@@ -1,0 +1,405 @@
+import { Errno, errnoName } from '../base/index.ts'
+import type { Address } from '../wire/index.ts'
+import * as text from './call-text.ts'
+import {
+  AF_INET,
+  AF_INET6,
+  Fcntl,
+  Ioctl,
+  O_NONBLOCK,
+  O_RDWR,
+  Poll,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+} from './constants.ts'
+import type { Host } from './host.ts'
+import { getOption, type OptionBox, type OptionValue, setOption } from './options/index.ts'
+import type { Socket } from './socket.ts'
+import { readAddress, type SocketAddress, type SocketName } from './socket-address.ts'
+import { datagramOptions, streamOptions } from './socket-options.ts'
+import { TcpSocket } from './tcp-socket.ts'
+import { UdpSocket } from './udp-socket.ts'
+
+/** RLIMIT_NOFILE as distributions set it. */
+const NOFILE = 1024
+/** 0, 1 and 2 are the program's own. */
+const FIRST_FD = 3
+const TCP = 6
+const UDP = 17
+
+export interface ProcessOptions {
+  /** Default 0, root. */
+  readonly uid?: number | undefined
+  /** Descriptors at most, those below 3 included (RLIMIT_NOFILE). Default 1024. */
+  readonly nofile?: number | undefined
+}
+
+/** One descriptor of a poll() call. */
+export interface PollFd {
+  readonly fd: number
+  /** What is asked for; ERR, HUP and NVAL are told anyway. */
+  readonly events: number
+  revents: number
+}
+
+/**
+ * A running program as the network sees it: descriptors and the calls on them. Every socket is non-blocking; calls return
+ * 0 or more, or −errno in the numbers of the host's personality. They are traced as strace would print them.
+ */
+export class Process {
+  readonly host: Host
+  readonly pid: number
+  readonly name: string
+  readonly uid: number
+  readonly nofile: number
+  readonly #files: (Socket | undefined)[] = []
+  #alive = true
+
+  /** Made by `Host.spawn` and `fork`. */
+  constructor(host: Host, pid: number, name: string, options: ProcessOptions) {
+    this.host = host
+    this.pid = pid
+    this.name = name
+    this.uid = options.uid ?? 0
+    this.nofile = options.nofile ?? NOFILE
+  }
+
+  /** False once it has exited or was killed; its calls then fail with EBADF. */
+  get alive(): boolean {
+    return this.#alive
+  }
+
+  /** The socket behind a descriptor, for whoever watches the program; undefined when there is none. */
+  file(fd: number): Socket | undefined {
+    return this.#files[fd]
+  }
+
+  /** Its open descriptors, ascending. */
+  get descriptors(): number[] {
+    return [...this.#files.keys()].filter((fd) => this.#files[fd] !== undefined)
+  }
+
+  // ---- making and giving up descriptors
+
+  /**
+   * A new socket: AF_INET or AF_INET6, SOCK_STREAM or SOCK_DGRAM.
+   * @returns its descriptor, or −EAFNOSUPPORT, −EINVAL, −EPROTONOSUPPORT, −EMFILE
+   */
+  socket(family: number, type: number, protocol = 0): number {
+    const result = this.#socket(family, type, protocol)
+    return this.#done(0, result, () => text.socket(family, type, protocol))
+  }
+
+  #socket(family: number, type: number, protocol: number): number {
+    const kind = type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)
+    if (family !== AF_INET && family !== AF_INET6) return -Errno.EAFNOSUPPORT
+    if (kind !== SOCK_STREAM && kind !== SOCK_DGRAM) return -Errno.EINVAL
+    if (protocol !== 0 && protocol !== (kind === SOCK_STREAM ? TCP : UDP)) return -Errno.EPROTONOSUPPORT
+    if (this.#lowestFree() < 0) return -Errno.EMFILE
+    const { host, uid } = this
+    const socket =
+      kind === SOCK_STREAM
+        ? new TcpSocket(host, family, streamOptions(host, uid))
+        : new UdpSocket(host, family, datagramOptions(host, uid))
+    return this.#install(socket)
+  }
+
+  /** A second descriptor for the same socket. */
+  dup(fd: number): number {
+    const socket = this.#files[fd]
+    const result = socket === undefined ? -Errno.EBADF : this.#install(socket)
+    return this.#done(socket?.conn ?? 0, result, () => `dup(${fd})`)
+  }
+
+  /** A second process with the same descriptors: a connection's FIN waits until both have closed it. */
+  fork(name: string = this.name): Process {
+    const child = this.host.spawn(name, { uid: this.uid, nofile: this.nofile })
+    for (const fd of this.descriptors) child.#hold(fd, this.#files[fd] as Socket)
+    this.#done(0, child.pid, () => 'fork()')
+    return child
+  }
+
+  /** Gives a descriptor up; with the last one the socket closes. */
+  close(fd: number): number {
+    const socket = this.#files[fd]
+    const conn = socket?.conn ?? 0
+    this.host.enter()
+    const result = socket === undefined ? -Errno.EBADF : this.#release(fd, socket)
+    this.host.leave()
+    return this.#done(conn, result, () => `close(${fd})`)
+  }
+
+  /** Ends by itself: the system closes what it holds. */
+  exit(code = 0): void {
+    this.#end(`exit(${code})`)
+  }
+
+  /** Is killed (SIGKILL): the system closes what it holds. */
+  kill(): void {
+    this.#end('+++ killed by SIGKILL +++')
+  }
+
+  #end(how: string): void {
+    if (!this.#alive) return
+    this.#done(0, 0, () => how)
+    this.host.enter()
+    this.#alive = false
+    for (const fd of this.descriptors) this.#release(fd, this.#files[fd] as Socket)
+    this.host.processes.delete(this.pid)
+    this.host.leave()
+  }
+
+  #lowestFree(): number {
+    let fd = FIRST_FD
+    while (this.#files[fd] !== undefined) fd++
+    return this.#alive && fd < this.nofile ? fd : -1
+  }
+
+  #install(socket: Socket): number {
+    const fd = this.#lowestFree()
+    if (fd < 0) return -Errno.EMFILE
+    this.#hold(fd, socket)
+    return fd
+  }
+
+  #hold(fd: number, socket: Socket): void {
+    this.#files[fd] = socket
+    socket.holders.push({ process: this, fd })
+    this.host.sockets.add(socket)
+  }
+
+  #release(fd: number, socket: Socket): number {
+    this.#files[fd] = undefined
+    const { holders } = socket
+    const place = holders.findIndex((holder) => holder.process === this && holder.fd === fd)
+    holders.splice(place, 1)
+    if (holders.length > 0) return 0
+    this.host.sockets.delete(socket)
+    socket.close()
+    return 0
+  }
+
+  // ---- naming and connecting
+
+  /** @returns 0, or −EADDRINUSE, −EADDRNOTAVAIL, −EACCES, −EINVAL, −EAFNOSUPPORT, −EBADF */
+  bind(fd: number, to: SocketAddress): number {
+    return this.#call(
+      fd,
+      (socket) => this.#withAddress(socket, to, (address) => socket.bind(address, to.port)),
+      () => text.withAddress('bind', fd, to),
+    )
+  }
+
+  /** @returns 0, or −EADDRINUSE, −EINVAL, −EOPNOTSUPP (UDP), −EBADF */
+  listen(fd: number, backlog: number): number {
+    return this.#call(
+      fd,
+      (socket) => socket.listen(backlog),
+      () => `listen(${fd}, ${backlog})`,
+    )
+  }
+
+  /**
+   * @param peer filled in with the connection's other end
+   * @returns the connection's descriptor, or −EAGAIN, −EINVAL, −EOPNOTSUPP, −EMFILE, −EBADF
+   */
+  accept(fd: number, peer: SocketName | null = null): number {
+    const listener = this.#files[fd]
+    this.host.enter()
+    const result = listener === undefined ? -Errno.EBADF : this.#accept(listener)
+    this.host.leave()
+    const socket = result < 0 ? undefined : this.#files[result]
+    if (peer !== null) socket?.peerName(peer)
+    return this.#done(socket?.conn ?? 0, result, () => text.accept(fd, socket))
+  }
+
+  #accept(listener: Socket): number {
+    if (this.#lowestFree() < 0) return -Errno.EMFILE
+    const socket = listener.accept()
+    return typeof socket === 'number' ? socket : this.#install(socket)
+  }
+
+  /**
+   * @param to null dissolves the association (AF_UNSPEC): a TCP connection is reset
+   * @returns −EINPROGRESS for TCP (poll tells when it is open), 0 for UDP, or −EADDRNOTAVAIL (no port left),
+   *   −ENETUNREACH, −EISCONN, −EALREADY, −EINVAL, −EAFNOSUPPORT, −EBADF, or how an earlier attempt failed
+   */
+  connect(fd: number, to: SocketAddress | null): number {
+    return this.#call(
+      fd,
+      (socket) =>
+        to === null
+          ? socket.connect(null, 0)
+          : this.#withAddress(socket, to, (address) => socket.connect(address, to.port)),
+      () => text.withAddress('connect', fd, to),
+    )
+  }
+
+  getsockname(fd: number, into: SocketName): number {
+    return this.#call(
+      fd,
+      (socket) => socket.localName(into),
+      () => `getsockname(${fd})`,
+    )
+  }
+
+  getpeername(fd: number, into: SocketName): number {
+    return this.#call(
+      fd,
+      (socket) => socket.peerName(into),
+      () => `getpeername(${fd})`,
+    )
+  }
+
+  // ---- data
+
+  /** @returns octets taken, which may be fewer than given, or −EAGAIN, −EPIPE, −ECONNRESET, −ENOTCONN, … */
+  send(fd: number, data: Uint8Array, flags = 0): number {
+    return this.sendto(fd, data, flags, null)
+  }
+
+  /** @param to for datagrams; a stream ignores it */
+  sendto(fd: number, data: Uint8Array, flags: number, to: SocketAddress | null): number {
+    const socket = this.#files[fd]
+    if (socket === undefined) return this.#done(0, -Errno.EBADF, () => text.send(fd, data.length, flags, to))
+    this.host.enter()
+    const result = this.#send(socket, data, flags, to)
+    this.host.leave()
+    if (this.host.trace === null && result >= 0) return result
+    return this.#done(socket.conn, result, () => text.send(fd, data.length, flags, to))
+  }
+
+  #send(socket: Socket, data: Uint8Array, flags: number, to: SocketAddress | null): number {
+    if (to === null || socket.protocol === 'tcp') return socket.send(data, flags, null, 0)
+    return this.#withAddress(socket, to, (address) => socket.send(data, flags, address, to.port))
+  }
+
+  /** @returns octets read, 0 at end of file, or −EAGAIN, −ECONNRESET, −ENOTCONN, … */
+  recv(fd: number, into: Uint8Array, flags = 0): number {
+    return this.recvfrom(fd, into, flags, null)
+  }
+
+  /** @param from filled in with the sender */
+  recvfrom(fd: number, into: Uint8Array, flags: number, from: SocketName | null): number {
+    const socket = this.#files[fd]
+    if (socket === undefined) return this.#done(0, -Errno.EBADF, () => text.recv(fd, into.length, flags))
+    this.host.enter()
+    const result = socket.receive(into, flags, from)
+    this.host.leave()
+    if (this.host.trace === null && result >= 0) return result
+    return this.#done(socket.conn, result, () => text.recv(fd, into.length, flags))
+  }
+
+  /** @param how SHUT_RD, SHUT_WR or SHUT_RDWR */
+  shutdown(fd: number, how: number): number {
+    return this.#call(
+      fd,
+      (socket) => socket.shutdown(how),
+      () => text.shutdown(fd, how),
+    )
+  }
+
+  // ---- options and questions
+
+  /**
+   * @param value a number; `{ on, seconds }` for SO_LINGER; or the raw octets of either, in the machine's order
+   * @returns 0, or −ENOPROTOOPT, −EINVAL, −EBADF
+   */
+  setsockopt(fd: number, level: number, name: number, value: OptionValue | Uint8Array): number {
+    return this.#call(
+      fd,
+      (socket) => setOption(socket, level, name, value),
+      () => text.setsockopt(fd, level, name, value),
+    )
+  }
+
+  /**
+   * @param into its `value` is filled in: a number, a `Linger` or a `TcpStatus` (TCP_INFO)
+   * @returns 0, or −ENOPROTOOPT, −EOPNOTSUPP, −EBADF
+   */
+  getsockopt(fd: number, level: number, name: number, into: OptionBox): number {
+    return this.#call(
+      fd,
+      (socket) => getOption(socket, level, name, into),
+      () => text.getsockopt(fd, level, name),
+    )
+  }
+
+  /** What is true of each descriptor now; nothing waits. Returns how many have something to tell. */
+  poll(fds: readonly PollFd[]): number {
+    let count = 0
+    for (const entry of fds) {
+      const socket = this.#files[entry.fd]
+      const told = entry.events | Poll.ERR | Poll.HUP
+      entry.revents = socket === undefined ? Poll.NVAL : socket.poll() & told
+      if (entry.revents !== 0) count++
+    }
+    return count
+  }
+
+  /** F_GETFL, F_SETFL: every socket is non-blocking and stays so. */
+  fcntl(fd: number, command: number, flags = 0): number {
+    return this.#call(
+      fd,
+      () => {
+        if (command === Fcntl.GETFL) return O_RDWR | O_NONBLOCK
+        return command === Fcntl.SETFL ? 0 : -Errno.EINVAL
+      },
+      () => text.fcntl(fd, command, flags),
+    )
+  }
+
+  /**
+   * SIOCINQ, SIOCOUTQ: octets to be read, and octets not yet acknowledged. SIOCATMARK: 1 at the urgent mark.
+   * @returns the number itself, or −EINVAL (a listener, an unknown request), −EBADF
+   */
+  ioctl(fd: number, request: number): number {
+    return this.#call(
+      fd,
+      (socket) => ioctl(socket, request),
+      () => text.ioctl(fd, request),
+    )
+  }
+
+  // ---- what all calls have in common
+
+  #withAddress(socket: Socket, to: SocketAddress, call: (address: Address) => number): number {
+    const address = readAddress(to, socket.family)
+    return typeof address === 'number' ? address : call(address)
+  }
+
+  #call(fd: number, call: (socket: Socket) => number, words: () => string): number {
+    const socket = this.#files[fd]
+    if (socket === undefined) return this.#done(0, -Errno.EBADF, words)
+    const before = socket.conn
+    this.host.enter()
+    const result = call(socket)
+    this.host.leave()
+    return this.#done(socket.conn === 0 ? before : socket.conn, result, words)
+  }
+
+  /** Traces a call, and translates its errno. */
+  #done(conn: number, result: number, words: () => string): number {
+    const { trace, now } = this.host
+    const told = result < 0 ? -this.host.errno(-result) : result
+    if (trace !== null) trace.call(now, conn, this.name, words(), told, result < 0 ? errnoName(result) : '')
+    return told
+  }
+}
+
+function ioctl(socket: Socket, request: number): number {
+  switch (request) {
+    case Ioctl.SIOCINQ:
+      return socket.inputQueue()
+    case Ioctl.SIOCOUTQ:
+      return socket.outputQueue()
+    case Ioctl.SIOCATMARK:
+      return socket instanceof TcpSocket ? Number(socket.atMark()) : -Errno.EINVAL
+    case Ioctl.FIONBIO:
+      return 0
+    default:
+      return -Errno.EINVAL
+  }
+}

@@ -1,0 +1,57 @@
+import { halfSipHash24, keyedHash, type Micros, type Prng, type Seq } from '../base/index.ts'
+import type { Address } from '../wire/index.ts'
+
+/** RFC 9293 §3.4.1: the clock of initial sequence numbers ticks every 4 µs. */
+const SEQUENCE_TICK_US = 4
+
+/** What a stranger must not be able to guess about a connection, from its addresses and secrets drawn once per host. */
+export class Secrets {
+  readonly #keys: Int32Array
+  readonly #words: Int32Array = new Int32Array(9)
+
+  constructor(random: Prng) {
+    this.#keys = Int32Array.from({ length: 10 }, () => random.next())
+  }
+
+  /** RFC 6528: the clock plus F(local, remote, secret). */
+  initialSequence(now: Micros, local: Address, localPort: number, remote: Address, remotePort: number): Seq {
+    this.#put(local, localPort, remote, remotePort)
+    const hash = keyedHash(this.#key(0), this.#key(1), this.#key(2), this.#key(3), this.#words, 9)
+    return (Math.floor(now / SEQUENCE_TICK_US) + hash) | 0
+  }
+
+  /** RFC 7323 §5.4: where this tuple's timestamp clock starts; the same each time, so that it can be reckoned anew. */
+  timestampOffset(local: Address, localPort: number, remote: Address, remotePort: number): number {
+    this.#put(local, localPort, remote, remotePort)
+    return halfSipHash24(this.#key(4), this.#key(5), this.#words, 9)
+  }
+
+  /** RFC 6056 §3.3.4, F(): where the search for an ephemeral port begins for this destination. */
+  portOffset(local: Address, remote: Address, remotePort: number): number {
+    this.#put(local, 0, remote, remotePort)
+    return halfSipHash24(this.#key(6), this.#key(7), this.#words, 9) >>> 0
+  }
+
+  /** RFC 6056 §3.3.4, G(): which counter this destination shares. */
+  portCounter(local: Address, remote: Address, remotePort: number): number {
+    this.#put(local, 0, remote, remotePort)
+    return halfSipHash24(this.#key(8), this.#key(9), this.#words, 9) >>> 0
+  }
+
+  #key(index: number): number {
+    return this.#keys[index] as number
+  }
+
+  #put(local: Address, localPort: number, remote: Address, remotePort: number): void {
+    const words = this.#words
+    words[0] = local.w0
+    words[1] = local.w1
+    words[2] = local.w2
+    words[3] = local.w3
+    words[4] = remote.w0
+    words[5] = remote.w1
+    words[6] = remote.w2
+    words[7] = remote.w3
+    words[8] = (localPort << 16) | remotePort
+  }
+}

@@ -1,0 +1,62 @@
+import { defaultOptions, type TcbOptions, type TcpHost } from '../tcp/index.ts'
+import type { PortClaim } from './bind-rules.ts'
+import type { HostConfig } from './personalities/config.ts'
+
+/**
+ * Everything that setsockopt changes. The machine reads its part of it (`TcbOptions`) from the same object, and copies the
+ * whole for a listener's children, so that they inherit what the stack added.
+ */
+export interface SocketOptions extends TcbOptions, PortClaim {
+  /** SO_REUSEADDR. */
+  reuseAddress: boolean
+  /** SO_REUSEPORT. */
+  reusePort: boolean
+  /** SO_EXCLUSIVEADDRUSE. */
+  exclusive: boolean
+  /** Who made the socket. */
+  uid: number
+  /** The port was chosen by connect(). */
+  autobound: boolean
+  /** SO_LINGER: whether it is on, and for how many seconds. */
+  lingerOn: boolean
+  lingerSeconds: number
+  /** IP_TTL; −1: the system's. */
+  ttl: number
+  /** IPV6_UNICAST_HOPS; −1: the system's. */
+  hopLimit: number
+  /** IPV6_V6ONLY. */
+  v6only: boolean
+  /** SO_BROADCAST. */
+  broadcast: boolean
+}
+
+/** The options of a new stream socket. */
+export function streamOptions(host: TcpHost & { readonly config: HostConfig }, uid: number): SocketOptions {
+  return { ...defaultOptions(host), ...commonOptions(host.config, uid) }
+}
+
+/** The options of a new datagram socket. */
+export function datagramOptions(host: TcpHost & { readonly config: HostConfig }, uid: number): SocketOptions {
+  return {
+    ...defaultOptions(host),
+    ...commonOptions(host.config, uid),
+    sendBuffer: host.config.datagramSendBuffer,
+    receiveBuffer: host.config.datagramReceiveBuffer,
+  }
+}
+
+function commonOptions(config: HostConfig, uid: number): Omit<SocketOptions, keyof TcbOptions> {
+  return {
+    reuseAddress: false,
+    reusePort: false,
+    exclusive: false,
+    uid,
+    autobound: false,
+    lingerOn: false,
+    lingerSeconds: 0,
+    ttl: -1,
+    hopLimit: -1,
+    v6only: config.v6only,
+    broadcast: false,
+  }
+}

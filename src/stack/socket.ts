@@ -1,0 +1,104 @@
+import { Errno } from '../base/index.ts'
+import type { Address } from '../wire/index.ts'
+import { AF_INET6 } from './constants.ts'
+import type { Host } from './host.ts'
+import { ANY_V4, ANY_V6, ANY_V6ONLY, type PortTable } from './port-table.ts'
+import type { Process } from './process.ts'
+import { anyAddress, type SocketName } from './socket-address.ts'
+import type { SocketOptions } from './socket-options.ts'
+
+/** A descriptor through which a process holds a socket. */
+export interface SocketHolder {
+  readonly process: Process
+  readonly fd: number
+}
+
+/**
+ * What a descriptor stands for, whichever processes hold it: the part that TCP and UDP sockets share. Calls return 0 or
+ * more, or −errno in the canonical (Linux's) numbers; `Process` translates for its personality.
+ */
+export abstract class Socket {
+  readonly host: Host
+  /** AF_INET or AF_INET6. */
+  readonly family: number
+  readonly options: SocketOptions
+  /** Tells sockets apart for life, as `/proc/PID/fd` shows it. */
+  readonly inode: number
+  /** Everyone who holds it; empty once it is closed. */
+  readonly holders: SocketHolder[] = []
+  /** Its local address and port as getsockname shows them while no connection says otherwise. */
+  protected boundAddress: Address
+  protected shownPort = 0
+  /** The local port it holds itself, 0: none. */
+  protected boundPort = 0
+  /** bind() named the port, so that the socket keeps it when a connection ends. */
+  protected portNamed = false
+  /** bind() named an address. */
+  protected addressNamed = false
+  /** Canonical errno that SO_ERROR or the next call will tell, while no connection has its own. */
+  error = 0
+  /** True while the host's readiness batch holds it. */
+  batched = false
+
+  constructor(host: Host, family: number, options: SocketOptions) {
+    this.host = host
+    this.family = family
+    this.options = options
+    this.inode = host.nextInode()
+    this.boundAddress = anyAddress(family)
+  }
+
+  /** 'tcp' or 'udp'. */
+  abstract readonly protocol: 'tcp' | 'udp'
+  /** The connection's number in the trace, 0 for none. */
+  abstract get conn(): number
+  abstract bind(address: Address, port: number): number
+  /** `null` dissolves the association (AF_UNSPEC). */
+  abstract connect(address: Address | null, port: number): number
+  abstract listen(backlog: number): number
+  /** The next connection, or −errno. */
+  abstract accept(): Socket | number
+  abstract send(data: Uint8Array, flags: number, to: Address | null, toPort: number): number
+  abstract receive(into: Uint8Array, flags: number, from: SocketName | null): number
+  abstract shutdown(how: number): number
+  /** The last descriptor is gone. */
+  abstract close(): void
+  abstract poll(): number
+  abstract localName(into: SocketName): number
+  abstract peerName(into: SocketName): number
+  /** Octets that can be read, and octets not yet acknowledged or sent. */
+  abstract inputQueue(): number
+  abstract outputQueue(): number
+  /** SO_ERROR: the pending error, which is thereby taken. */
+  abstract takeError(): number
+
+  /** How the local address counts for the port table. */
+  protected localNumber(address: Address): number {
+    if (!address.isUnspecified) return this.host.addresses.number(address)
+    if (address.v4) return ANY_V4
+    return this.options.v6only ? ANY_V6ONLY : ANY_V6
+  }
+
+  protected abstract get ports(): PortTable
+
+  /** Whether bind() may name this address and port: 0 or −errno, in the kernel's order. */
+  protected mayBind(address: Address, port: number): number {
+    const { config, personality } = this.host
+    if (this.family === AF_INET6 && !address.v4 && address.isMulticast) return -Errno.EINVAL
+    if (this.family === AF_INET6 && address.v4 && this.options.v6only) return -Errno.EINVAL
+    const nonlocal = address.v4 ? config.nonlocalBind4 : config.nonlocalBind6
+    const special = address.isUnspecified || (address.v4 && (address.isMulticast || address.isBroadcast))
+    const privileged = port > 0 && port < config.privilegedPorts && this.options.uid !== 0
+    if (!special && !nonlocal && !this.isLocal(address)) return -Errno.EADDRNOTAVAIL
+    return privileged && personality.config.privilegedPorts > 0 ? -Errno.EACCES : 0
+  }
+
+  private isLocal(address: Address): boolean {
+    return this.host.output.isOwn(address) || this.host.interfaces.isBroadcast(address)
+  }
+
+  /** Tells the host that poll() may answer differently now. */
+  protected notify(): void {
+    this.host.ready(this)
+  }
+}

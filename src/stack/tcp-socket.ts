@@ -1,0 +1,428 @@
+import { Errno, seqLt } from '../base/index.ts'
+import {
+  abortCall,
+  acceptChild,
+  closeCall,
+  openActive,
+  openPassive,
+  receivable,
+  receiveCall,
+  receiveUrgentCall,
+  resizeBacklog,
+  type State as StateType,
+  sendable,
+  sendCall,
+  shutdownReceive,
+  shutdownSend,
+  State,
+  Tcb,
+  type TcbOwner,
+} from '../tcp/index.ts'
+import { type Address, ANY4, ANY6, LOOPBACK4, LOOPBACK6 } from '../wire/index.ts'
+import type { HoldKind } from './bind-rules.ts'
+import { AF_INET, Msg, Poll, SHUT_RDWR } from './constants.ts'
+import type { PortTable } from './port-table.ts'
+import { Socket } from './socket.ts'
+import { type SocketName, writeName } from './socket-address.ts'
+import type { SocketOptions } from './socket-options.ts'
+
+/** Where a socket stands in the life of a socket, beside its connection's state (Linux's `socket_state`). */
+type Phase = 'unconnected' | 'connecting' | 'connected' | 'disconnecting'
+
+const RCV_SHUTDOWN = 1
+const SEND_SHUTDOWN = 2
+/** For MSG_TRUNC, which reads and throws away, and for calls that ask without reading. */
+const DISCARD = new Uint8Array(65_536)
+
+/** A stream socket. */
+export class TcpSocket extends Socket implements TcbOwner {
+  readonly protocol = 'tcp'
+  #held: HoldKind | null = null
+  /** The connection or listener; null before connect() and listen(), and after a disconnect. */
+  tcb: Tcb | null = null
+  #phase: Phase = 'unconnected'
+  /** Connections lost because a queue of this listener was full. */
+  drops = 0
+
+  /** A socket for a connection that accept() took. */
+  static accepted(listener: TcpSocket, tcb: Tcb): TcpSocket {
+    const socket = new TcpSocket(listener.host, listener.family, tcb.options as SocketOptions)
+    socket.tcb = tcb
+    socket.#phase = 'connected'
+    tcb.owner = socket
+    return socket
+  }
+
+  get conn(): number {
+    return this.tcb === null ? 0 : this.tcb.id
+  }
+
+  /** The connection's state; TIME-WAIT counts as CLOSED, for the control block is no longer part of it. */
+  get state(): StateType {
+    const state = this.tcb?.state ?? State.CLOSED
+    return state === State.TIME_WAIT ? State.CLOSED : state
+  }
+
+  /** True when bound and neither connected nor listening: a socket that no table of ss shows. */
+  get boundInactive(): boolean {
+    return this.boundPort !== 0 && this.state === State.CLOSED
+  }
+
+  protected get ports(): PortTable {
+    return this.host.ports.tcp
+  }
+
+  /** The machine says that poll() may answer differently. */
+  ready(): void {
+    this.notify()
+  }
+
+  // ---- bind
+
+  bind(address: Address, port: number): number {
+    const refused = this.mayBind(address, port)
+    if (refused !== 0) return refused
+    if (this.state !== State.CLOSED || this.boundPort !== 0) return -Errno.EINVAL
+    const local = this.localNumber(address)
+    const chosen = port === 0 ? this.host.ports.forBind(this.ports, local) : port
+    const { bind } = this.host.personality
+    if (chosen === 0) return -bind.bindExhausted
+    const conflict = port === 0 ? 0 : this.ports.conflict(port, local, this.options, bind.conflict)
+    if (conflict !== 0) return -conflict
+    this.tcb = null
+    this.boundAddress = address
+    this.shownPort = chosen
+    this.boundPort = chosen
+    this.portNamed = port !== 0
+    this.addressNamed = !address.isUnspecified
+    this.#hold('bound')
+    return 0
+  }
+
+  /** Holds the bound port in another way, or (null) no more. */
+  #hold(kind: HoldKind | null): void {
+    const local = this.localNumber(this.boundAddress)
+    if (this.#held !== null) this.ports.release(this.boundPort, local, this.#held, false, this.options)
+    this.#held = kind
+    if (kind !== null) this.ports.acquire(this.boundPort, local, kind, false, this.options)
+  }
+
+  /** Changes what the port table knows of this socket (SO_REUSEADDR, SO_REUSEPORT, …) and of its connection. */
+  changeClaim(change: (options: SocketOptions) => void): void {
+    const kind = this.#held
+    this.#hold(null)
+    const registered = this.tcb !== null && this.host.isRegistered(this.tcb)
+    if (registered) this.host.ports.hold(this.tcb as Tcb, false)
+    change(this.options)
+    if (registered) this.host.ports.hold(this.tcb as Tcb, true)
+    this.#hold(kind)
+  }
+
+  /** The host has taken the connection out of its tables. */
+  connectionGone(): void {
+    if (this.portNamed) {
+      if (this.#held !== null) this.#hold('bound')
+    } else {
+      this.#hold(null)
+      this.boundPort = 0
+    }
+  }
+
+  // ---- listen and accept
+
+  listen(backlog: number): number {
+    if (this.#phase !== 'unconnected') return -Errno.EINVAL
+    const most = this.host.config.acceptQueueMax
+    const bounded = backlog < 0 || backlog > most ? most : backlog
+    if (this.tcb !== null && this.tcb.state === State.LISTEN) {
+      resizeBacklog(this.tcb, bounded)
+      return 0
+    }
+    if (this.boundPort === 0) {
+      const result = this.bind(this.boundAddress, 0)
+      if (result !== 0) return result
+    } else if (this.host.personality.bind.listenAsksAgain) {
+      const conflict = this.#conflictOfListening()
+      if (conflict !== 0) return -conflict
+    }
+    const any = this.boundAddress.v4 ? ANY4 : ANY6
+    this.options.autobound = false
+    const tcb = new Tcb(this.host, this.options, this.boundAddress, this.boundPort, any, 0)
+    tcb.owner = this
+    this.tcb = tcb
+    this.error = 0
+    this.#hold('listening')
+    this.host.listeners.add(this.boundPort, this.localNumber(this.boundAddress), this.options.reusePort, tcb)
+    openPassive(tcb, bounded)
+    return 0
+  }
+
+  /** By now others may listen whom bind() found merely bound. */
+  #conflictOfListening(): number {
+    this.#hold(null)
+    const local = this.localNumber(this.boundAddress)
+    const conflict = this.ports.conflict(this.boundPort, local, this.options, this.host.personality.bind.conflict)
+    this.#hold('bound')
+    return conflict
+  }
+
+  accept(): TcpSocket | number {
+    if (this.tcb === null || this.tcb.state !== State.LISTEN) return -Errno.EINVAL
+    const child = acceptChild(this.tcb)
+    return child === null ? -Errno.EAGAIN : TcpSocket.accepted(this, child)
+  }
+
+  // ---- connect
+
+  connect(address: Address | null, port: number): number {
+    if (address === null) return this.#disconnect()
+    switch (this.#phase) {
+      case 'connected':
+        return -Errno.EISCONN
+      case 'disconnecting':
+        return -Errno.EINVAL
+      case 'connecting':
+        return this.#connectAgain()
+      case 'unconnected':
+        return this.state === State.CLOSED ? this.#open(address, port) : -Errno.EISCONN
+    }
+  }
+
+  /** A second connect() tells how the first one is doing: once in success, or its error. */
+  #connectAgain(): number {
+    switch (this.state) {
+      case State.SYN_SENT:
+      case State.SYN_RECEIVED:
+        return -Errno.EALREADY
+      case State.CLOSED: {
+        const error = this.takeError() || Errno.ECONNABORTED
+        this.#phase = 'unconnected'
+        this.tcb = null
+        return -error
+      }
+      default:
+        this.#phase = 'connected'
+        return 0
+    }
+  }
+
+  #open(given: Address, port: number): number {
+    const host = this.host
+    const mismatch = this.#familyMismatch(given)
+    if (mismatch !== 0) return -mismatch
+    const remote = given.isUnspecified ? (given.v4 || this.boundAddress.v4 ? LOOPBACK4 : LOOPBACK6) : given
+    if (remote.isMulticast || remote.isBroadcast || host.interfaces.isBroadcast(remote)) return -Errno.ENETUNREACH
+    const source = host.sourceFor(remote, this.addressNamed ? this.boundAddress : null)
+    if (typeof source === 'number') return source
+    const bound = this.boundPort
+    const localPort = bound === 0 ? host.ports.forConnect(source, remote, port) : bound
+    if (localPort === 0) return -host.personality.bind.connectExhausted
+    if (bound !== 0 && !host.ports.mayConnect(source, bound, remote, port)) return -Errno.EADDRNOTAVAIL
+    this.options.autobound = bound === 0
+    const tcb = new Tcb(host, this.options, source, localPort, remote, port)
+    tcb.owner = this
+    this.tcb = tcb
+    this.error = 0
+    this.shownPort = localPort
+    if (bound !== 0) this.#hold('connected')
+    this.boundPort = localPort
+    host.takeOverTimeWait(tcb)
+    openActive(tcb)
+    this.#phase = 'connecting'
+    return -Errno.EINPROGRESS
+  }
+
+  /** An IPv6 socket reaches IPv4 by mapped addresses, unless it is bound to the other family or to itself. */
+  #familyMismatch(remote: Address): number {
+    if (this.family === AF_INET) return 0
+    if (remote.v4 && this.options.v6only) return Errno.ENETUNREACH
+    if (!this.addressNamed || remote.v4 === this.boundAddress.v4) return 0
+    return remote.v4 ? Errno.ENETUNREACH : Errno.EAFNOSUPPORT
+  }
+
+  /** connect(AF_UNSPEC): ABORT, and the socket is as new. */
+  #disconnect(): number {
+    const tcb = this.tcb
+    this.#phase = 'unconnected'
+    if (tcb === null) return 0
+    switch (tcb.state) {
+      case State.LISTEN:
+        this.#stopListening()
+        return 0
+      case State.CLOSED:
+      case State.TIME_WAIT:
+        this.error = tcb.error
+        break
+      case State.CLOSING:
+      case State.LAST_ACK:
+        abortCall(tcb, 0)
+        break
+      default:
+        abortCall(tcb, Errno.ECONNRESET)
+        this.error = Errno.ECONNRESET
+    }
+    tcb.owner = null
+    this.tcb = null
+    this.notify()
+    return 0
+  }
+
+  #stopListening(): void {
+    const tcb = this.tcb as Tcb
+    this.tcb = null
+    closeCall(tcb, -1)
+    this.connectionGone()
+    this.notify()
+  }
+
+  // ---- data
+
+  send(data: Uint8Array, flags: number): number {
+    const tcb = this.tcb
+    if (tcb === null) {
+      const error = this.takeError()
+      return error !== 0 ? -error : -Errno.EPIPE
+    }
+    return sendCall(tcb, data, 0, data.length, (flags & Msg.OOB) !== 0)
+  }
+
+  receive(into: Uint8Array, flags: number, from: SocketName | null): number {
+    if (from !== null) this.peerName(from)
+    const tcb = this.tcb
+    if ((flags & Msg.OOB) !== 0) return this.#receiveUrgent(into, (flags & Msg.PEEK) !== 0)
+    if (tcb === null) {
+      const error = this.takeError()
+      return error !== 0 ? -error : -Errno.ENOTCONN
+    }
+    if (into.length === 0) return Math.min(0, receiveCall(tcb, DISCARD, 0, 1, true))
+    if ((flags & Msg.TRUNC) === 0) return receiveCall(tcb, into, 0, into.length, (flags & Msg.PEEK) !== 0)
+    return receiveCall(tcb, DISCARD, 0, Math.min(into.length, DISCARD.length), (flags & Msg.PEEK) !== 0)
+  }
+
+  #receiveUrgent(into: Uint8Array, peek: boolean): number {
+    if (this.tcb === null) return -Errno.EINVAL
+    const octet = receiveUrgentCall(this.tcb, peek)
+    if (octet < 0 || !this.#urgentHere) return Math.min(octet, 0)
+    if (into.length === 0) return 0
+    into[0] = octet
+    return 1
+  }
+
+  /** Whether the urgent octet has arrived. */
+  get #urgentHere(): boolean {
+    const tcb = this.tcb
+    return tcb?.urgentReceive === true && seqLt((tcb.rcv.up - 1) | 0, tcb.receiveBuffer.end)
+  }
+
+  inputQueue(): number {
+    return this.tcb === null ? 0 : receivable(this.tcb)
+  }
+
+  outputQueue(): number {
+    return this.tcb === null ? 0 : this.tcb.sendBuffer.length
+  }
+
+  /** SIOCATMARK: whether the next octet to be read is the one behind the urgent mark. */
+  atMark(): boolean {
+    const tcb = this.tcb
+    return tcb?.urgentReceive === true && ((tcb.rcv.up - 1) | 0) === tcb.receiveBuffer.first
+  }
+
+  // ---- closing
+
+  shutdown(how: number): number {
+    if (how < 0 || how > SHUT_RDWR) return -Errno.EINVAL
+    const bits = how + 1
+    if (this.#phase === 'connecting') this.#phase = this.#isOpening() ? 'disconnecting' : 'connected'
+    const tcb = this.tcb
+    if (tcb === null) return -Errno.ENOTCONN
+    switch (tcb.state) {
+      case State.CLOSED:
+      case State.TIME_WAIT:
+        return -Errno.ENOTCONN
+      case State.LISTEN:
+        if ((bits & RCV_SHUTDOWN) !== 0) this.#stopListening()
+        return 0
+      case State.SYN_SENT:
+        return this.#disconnect()
+    }
+    if ((bits & RCV_SHUTDOWN) !== 0) shutdownReceive(tcb)
+    return (bits & SEND_SHUTDOWN) !== 0 ? shutdownSend(tcb) : 0
+  }
+
+  #isOpening(): boolean {
+    return this.state === State.SYN_SENT || this.state === State.SYN_RECEIVED || this.state === State.CLOSED
+  }
+
+  close(): void {
+    const tcb = this.tcb
+    const { lingerOn, lingerSeconds } = this.options
+    if (tcb !== null) {
+      this.tcb = null
+      closeCall(tcb, lingerOn ? lingerSeconds : -1)
+    }
+    this.#hold(null)
+    this.boundPort = 0
+  }
+
+  // ---- questions
+
+  takeError(): number {
+    const tcb = this.tcb
+    if (tcb === null) {
+      const error = this.error
+      this.error = 0
+      return error
+    }
+    const error = tcb.error
+    tcb.error = 0
+    return error
+  }
+
+  /** SO_ERROR tells a soft error too, once there is no other. */
+  takeAnyError(): number {
+    const error = this.takeError()
+    if (error !== 0 || this.tcb === null) return error
+    const soft = this.tcb.softError
+    this.tcb.softError = 0
+    return soft
+  }
+
+  poll(): number {
+    const tcb = this.tcb
+    if (tcb === null) return Poll.OUT | Poll.HUP | (this.error !== 0 ? Poll.ERR : 0)
+    if (tcb.state === State.LISTEN) return (tcb.listen?.accept.length ?? 0) > 0 ? Poll.IN : 0
+    const closed = this.state === State.CLOSED
+    const received = closed || tcb.finReceived || tcb.receiveShutdown
+    const sent = closed || tcb.finQueued
+    let bits = closed || (received && sent) ? Poll.HUP : 0
+    if (received) bits |= Poll.IN | Poll.RDHUP
+    if (tcb.error !== 0) bits |= Poll.ERR
+    if (this.state === State.SYN_SENT || this.state === State.SYN_RECEIVED) return bits
+    if (receivable(tcb) > 0) bits |= Poll.IN
+    if (sent || this.#isWritable(tcb)) bits |= Poll.OUT
+    if (tcb.oobOctet !== -2 && this.#urgentHere) bits |= Poll.PRI
+    return bits
+  }
+
+  /** Linux: a writer is woken once at least a third of the buffer is free (`sk_stream_min_wspace`). */
+  #isWritable(tcb: Tcb): boolean {
+    return sendable(tcb) > 0 && sendable(tcb) >= tcb.sendBuffer.length >> 1
+  }
+
+  localName(into: SocketName): number {
+    const tcb = this.tcb
+    if (tcb === null) writeName(into, this.family, this.boundAddress, this.shownPort)
+    else writeName(into, this.family, tcb.local, tcb.localPort)
+    return 0
+  }
+
+  peerName(into: SocketName): number {
+    const tcb = this.tcb
+    if (tcb === null || this.state === State.CLOSED || tcb.state === State.LISTEN || tcb.state === State.SYN_SENT) {
+      return -Errno.ENOTCONN
+    }
+    writeName(into, this.family, tcb.remote, tcb.remotePort)
+    return 0
+  }
+}

@@ -1,0 +1,142 @@
+import type { Micros } from '../../base/index.ts'
+import { Note, State, type Tcb, TimerAction, TimerSlot } from '../../tcp/index.ts'
+import type { PortClaim } from '../bind-rules.ts'
+import type { Host } from '../host.ts'
+import type { SocketOptions } from '../socket-options.ts'
+import { TimeWaitCursor } from './cursor.ts'
+import { type TimeWaitFields, TimeWaitTable } from './table.ts'
+
+/** SND.NXT of an old connection plus this is beyond anything that could still be under way (Linux). */
+const SEQUENCE_GAP = 65_535 + 2
+
+/** A connection's life in TIME-WAIT: its entry, its hold on the port, its place in the trace. */
+export class TimeWait {
+  readonly table: TimeWaitTable
+  readonly cursor: TimeWaitCursor
+  readonly #host: Host
+
+  constructor(host: Host, seed: number) {
+    this.#host = host
+    this.table = new TimeWaitTable(seed)
+    this.cursor = new TimeWaitCursor(this.table, host.addresses, host.secrets, this)
+  }
+
+  /** Makes an entry for a connection; false: there are too many. */
+  enter(tcb: Tcb, durationUs: Micros): boolean {
+    const host = this.#host
+    if (this.table.size >= host.config.timeWaitMax) return false
+    const options = tcb.options as SocketOptions
+    fields.remote = tcb.remote
+    fields.remotePort = tcb.remotePort
+    fields.local = host.addresses.number(tcb.local)
+    fields.localPort = tcb.localPort
+    fields.conn = tcb.id
+    fields.sndNxt = tcb.snd.nxt
+    fields.rcvNxt = tcb.rcv.nxt
+    fields.windowScale = tcb.rcvScale
+    fields.windowField = Math.min(tcb.rcv.wnd >> tcb.rcvScale, 65_535)
+    fields.timestamps = tcb.timestamps
+    fields.tsRecent = tcb.tsRecent
+    fields.tsRecentAt = tcb.tsRecentAt
+    fields.reuseAddress = options.reuseAddress
+    fields.reusePort = options.reusePort
+    fields.autobound = options.autobound
+    const record = this.table.add(host.now, durationUs, fields)
+    this.#hold(record, true)
+    if (host.trace !== null) {
+      host.trace.timer(host.now, tcb.id, TimerSlot.TIME_WAIT, TimerAction.ARMED, durationUs)
+    }
+    return true
+  }
+
+  /** The entry of a connection, −1 if it has none. */
+  find(r0: number, r1: number, r2: number, r3: number, ports: number, local: number): number {
+    return this.table.size === 0 ? -1 : this.table.find(r0, r1, r2, r3, ports, local)
+  }
+
+  restartTimeWait(record: number): void {
+    const host = this.#host
+    this.table.restart(record, host.now)
+    const left = this.table.expiresAt(record) - host.now
+    host.trace?.timer(host.now, this.table.conn(record), TimerSlot.TIME_WAIT, TimerAction.ARMED, left)
+  }
+
+  removeTimeWait(record: number): void {
+    this.#end(record, TimerAction.STOPPED)
+  }
+
+  /** Ends every entry whose time is over. */
+  expire(now: Micros): void {
+    for (let record = this.table.due(now); record >= 0; record = this.table.due(now)) {
+      this.#end(record, TimerAction.FIRED)
+    }
+  }
+
+  #end(record: number, action: TimerAction): void {
+    const { trace, now } = this.#host
+    const conn = this.table.conn(record)
+    this.#hold(record, false)
+    this.table.remove(record)
+    if (trace === null) return
+    trace.timer(now, conn, TimerSlot.TIME_WAIT, action, 0)
+    trace.state(now, conn, State.TIME_WAIT, State.CLOSED)
+  }
+
+  #hold(record: number, hold: boolean): void {
+    const table = this.table
+    claim.reuseAddress = table.reuseAddress(record)
+    claim.reusePort = table.reusePort(record)
+    const ports = this.#host.ports.tcp
+    const port = table.localPort(record)
+    const local = table.local(record)
+    const autobound = table.autobound(record)
+    if (hold) ports.acquire(port, local, 'time-wait', autobound, claim)
+    else ports.release(port, local, 'time-wait', autobound, claim)
+  }
+
+  /** Whether connect() may take an entry's port over (`tcp_tw_reuse`): timestamps then keep the old connection's segments out. */
+  mayTakeOver(record: number): boolean {
+    const { config, now } = this.#host
+    if (config.timeWaitReuse === 0 || !this.table.timestamps(record)) return false
+    if (config.timeWaitReuse === 2 && !this.cursor.at(record).remote.isLoopback) return false
+    return now - this.table.startedAt(record) >= config.timeWaitReuseDelayUs
+  }
+
+  /**
+   * Ends the entry whose place a new connection takes, and hands its numbers on.
+   * @returns the initial sequence number that the new connection must have
+   */
+  takeOver(record: number, tcb: Tcb): number {
+    const host = this.#host
+    const sequence = (this.table.sndNxt(record) + SEQUENCE_GAP) | 0
+    tcb.tsRecent = this.table.tsRecent(record)
+    tcb.tsRecentAt = this.table.tsRecentAt(record)
+    host.trace?.note(host.now, this.table.conn(record), Note.TIME_WAIT_REUSED, tcb.id)
+    host.counts.tcp.TWRecycled++
+    this.removeTimeWait(record)
+    return sequence
+  }
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
+// One of each, filled in over and over: entering TIME-WAIT must not allocate.
+const fields: Writable<TimeWaitFields> = {
+  remote: { w0: 0, w1: 0, w2: 0, w3: 0 },
+  remotePort: 0,
+  local: 0,
+  localPort: 0,
+  conn: 0,
+  sndNxt: 0,
+  rcvNxt: 0,
+  windowField: 0,
+  windowScale: 0,
+  timestamps: false,
+  tsRecent: 0,
+  tsRecentAt: 0,
+  reuseAddress: false,
+  reusePort: false,
+  autobound: false,
+}
+// Of a TIME-WAIT the user is forgotten.
+const claim: Writable<PortClaim> = { reuseAddress: false, reusePort: false, exclusive: false, uid: -1 }
