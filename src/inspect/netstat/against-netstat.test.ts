@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import { parseAddress } from '../format/address.ts'
+import { Address } from '../../wire/index.ts'
 import type { SocketRow } from '../socket-row.ts'
 import { parseNetstat } from './arguments.ts'
 import { printNetstat } from './print.ts'
@@ -228,7 +228,7 @@ function hex(value: number, digits: number): string {
 
 /** 32-bit words as a little-endian machine has them in memory. */
 function kernelHex(address: string): string {
-  const octets = parseAddress(address) as Uint8Array
+  const octets = (Address.parse(address) as Address).toBytes()
   const view = new DataView(octets.buffer)
   return Array.from({ length: octets.length / 4 }, (_, i) => hex(view.getUint32(4 * i, true), 8)).join('')
 }

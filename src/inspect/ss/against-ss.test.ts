@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import { parseAddress } from '../format/address.ts'
+import { Address } from '../../wire/index.ts'
 import type { SocketMemory, SocketRow, TcpInfo } from '../socket-row.ts'
 import { parseSs } from './arguments.ts'
 import { formatFilter } from './filter.ts'
@@ -142,8 +142,8 @@ function inetDiagMessage(row: SocketRow): Buffer {
   body[3] = row.timer?.retransmits ?? 0
   body.writeUInt16BE(row.local.port, 4)
   body.writeUInt16BE(row.peer.port, 6)
-  body.set(parseAddress(row.local.address) as Uint8Array, 8)
-  body.set(parseAddress(row.peer.address) as Uint8Array, 24)
+  body.set((Address.parse(row.local.address) as Address).toBytes(), 8)
+  body.set((Address.parse(row.peer.address) as Address).toBytes(), 24)
   body.writeBigUInt64LE(row.cookie ?? 0n, 44)
   for (const [i, value] of [row.timer?.expiresMs, row.recvQueue, row.sendQueue, row.uid, row.inode].entries()) {
     body.writeUInt32LE(value ?? 0, 52 + 4 * i)

@@ -1,4 +1,4 @@
-import { type Prefix, parseAddress } from '../format/address.ts'
+import { Address, type Cidr } from '../../wire/index.ts'
 import type { Services } from '../services.ts'
 import type { HostCondition, PathCondition, Side } from './filter.ts'
 
@@ -64,7 +64,7 @@ export function parsePort(text: string, context: HostContext): number | undefine
 function addressAndPort(
   text: string,
   context: HostContext,
-): { prefix: Prefix | undefined; port: number | undefined } | Expectation {
+): { prefix: Cidr | undefined; port: number | undefined } | Expectation {
   for (const [host, portText] of splits(text)) {
     const prefix = host === '' || host.startsWith('*') || ANY.has(host) ? undefined : parsePrefix(host)
     if (prefix === null) continue
@@ -90,28 +90,28 @@ function splits(text: string): (readonly [host: string, port: string])[] {
 }
 
 /** `null` when it is no prefix. */
-function parsePrefix(text: string): Prefix | null {
-  const [address, length, ...more] = text.split('/') as [string, ...string[]]
-  const octets = parseAddress(address) ?? abbreviatedIpv4(address)
-  if (octets === undefined || more.length > 0) return null
-  const bits = octets.length * 8
-  if (length === undefined) return { octets, length: bits }
-  const number = /^\d{1,3}$/.test(length) ? Number(length) : octets.length === 4 ? maskLength(length) : undefined
-  return number === undefined || number > bits ? null : { octets, length: number }
+function parsePrefix(text: string): Cidr | null {
+  const [host, length, ...more] = text.split('/') as [string, ...string[]]
+  const address = Address.parse(host) ?? abbreviatedIpv4(host)
+  if (address === undefined || more.length > 0) return null
+  const width = address.v4 ? 32 : 128
+  if (length === undefined) return { address, bits: width }
+  const bits = /^\d{1,3}$/.test(length) ? Number(length) : address.v4 ? maskLength(length) : undefined
+  return bits === undefined || bits > width ? null : { address, bits }
 }
 
 /** iproute2 takes `10` for 10.0.0.0 and `127.1` for 127.1.0.0, and reads each part as C does. */
-function abbreviatedIpv4(text: string): Uint8Array | undefined {
+function abbreviatedIpv4(text: string): Address | undefined {
   const parts = text.split('.').map(cNumber)
   if (parts.length > 4 || parts.some((part) => part === undefined || part > 255)) return undefined
-  return Uint8Array.from({ length: 4 }, (_, i) => parts[i] ?? 0)
+  return Address.fromBytes(Uint8Array.from({ length: 4 }, (_, i) => parts[i] ?? 0))
 }
 
 /** The length of a netmask such as 255.255.0.0. */
 function maskLength(text: string): number | undefined {
-  const octets = parseAddress(text)
-  if (octets?.length !== 4) return undefined
-  const bits = [...octets].map((octet) => octet.toString(2).padStart(8, '0')).join('')
+  const mask = Address.parse(text)
+  if (mask?.v4 !== true) return undefined
+  const bits = (mask.w3 >>> 0).toString(2).padStart(32, '0')
   return /^1*0*$/.test(bits) ? bits.lastIndexOf('1') + 1 : undefined
 }
 

@@ -1,4 +1,4 @@
-import { inPrefix, parseAddress } from '../format/address.ts'
+import { Address, type Cidr } from '../../wire/index.ts'
 import { globMatches } from '../format/glob.ts'
 import type { SocketRow } from '../socket-row.ts'
 import type { Filter, HostCondition, PathCondition, PortCondition } from './filter.ts'
@@ -41,8 +41,13 @@ function matchesHost(condition: HostCondition, row: SocketRow): boolean {
   if (condition.port !== undefined && condition.port !== portOf(row, condition.side)) return false
   if (condition.prefix === undefined) return true
   const end = condition.side === 'src' ? row.local : row.peer
-  const octets = parseAddress(end.address)
-  return octets !== undefined && inPrefix(octets, condition.prefix)
+  const address = Address.parse(end.address)
+  return address !== undefined && isIn(address, condition.prefix)
+}
+
+/** An IPv4 range also takes IPv4-mapped addresses; an IPv6 range never takes those of IPv4 sockets. So does the kernel's filter. */
+function isIn(address: Address, prefix: Cidr): boolean {
+  return address.v4 && !prefix.address.v4 ? false : address.inPrefix(prefix.address, prefix.bits)
 }
 
 function matchesPath(condition: PathCondition, row: SocketRow): boolean {

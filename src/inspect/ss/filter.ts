@@ -1,4 +1,4 @@
-import type { Prefix } from '../format/address.ts'
+import type { Cidr } from '../../wire/index.ts'
 
 /** A filter expression of ss: which rows to keep. */
 export type Filter =
@@ -20,7 +20,7 @@ export type Side = 'src' | 'dst'
 export interface HostCondition {
   readonly kind: 'host'
   readonly side: Side
-  readonly prefix?: Prefix
+  readonly prefix?: Cidr
   readonly port?: number
 }
 
@@ -84,15 +84,7 @@ function portWord(side: Side): 'sport' | 'dport' {
 function formatHost(condition: HostCondition): string {
   const { side, prefix, port } = condition
   if (prefix === undefined) return `${portWord(side)} = :${port ?? '*'}`
-  const address = prefix.octets.length === 4 ? prefix.octets.join('.') : groups(prefix.octets)
-  const range = `${address}/${prefix.length}`
-  const host = prefix.octets.length === 4 ? range : `[${range}]`
+  const range = `${prefix.address}/${prefix.bits}`
+  const host = prefix.address.v4 ? range : `[${range}]`
   return `${side} ${host}${port === undefined ? '' : `:${port}`}`
-}
-
-/** All eight groups: this text is for reading back, not for looks. */
-function groups(octets: Uint8Array): string {
-  const texts: string[] = []
-  for (let i = 0; i < 16; i += 2) texts.push((((octets[i] as number) << 8) | (octets[i + 1] as number)).toString(16))
-  return texts.join(':')
 }

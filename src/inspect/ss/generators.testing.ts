@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { Address } from '../../wire/index.ts'
 import type { SocketMemory, SocketRow, TcpInfo } from '../socket-row.ts'
 import type { Filter } from './filter.ts'
 
@@ -134,13 +135,13 @@ export function tcpRowsOf(family: 4 | 6): fc.Arbitrary<SocketRow> {
 export const tcpRows: fc.Arbitrary<SocketRow> = fc.oneof(tcpRowsOf(4), tcpRowsOf(6))
 
 const sides = fc.constantFrom('src' as const, 'dst' as const)
-const prefixes4 = fc.constantFrom([10, 0, 0, 1], [127, 0, 0, 1], [192, 168, 0, 0], [10, 0, 0, 0])
-const prefixes6 = fc.constantFrom([0x20, 1, 0xd, 0xb8, ...Array(12).fill(0)], [0xfe, 0x80, ...Array(14).fill(0)])
+const prefixes4 = fc.constantFrom('10.0.0.1', '127.0.0.1', '192.168.0.0', '10.0.0.0')
+const prefixes6 = fc.constantFrom('2001:db8::', 'fe80::', '::1')
 
 function conditions(family: 4 | 6): fc.Arbitrary<Filter> {
   const prefix = fc.record({
-    octets: (family === 4 ? prefixes4 : prefixes6).map((octets) => Uint8Array.from(octets)),
-    length: fc.integer({ min: 1, max: family === 4 ? 32 : 128 }),
+    address: (family === 4 ? prefixes4 : prefixes6).map((text) => Address.parse(text) as Address),
+    bits: fc.integer({ min: 1, max: family === 4 ? 32 : 128 }),
   })
   const operator = fc.constantFrom('<' as const, '<=' as const, '>' as const, '>=' as const)
   const host = fc.record({ kind: fc.constant('host' as const), side: sides, prefix })
