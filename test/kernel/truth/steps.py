@@ -178,8 +178,11 @@ class Run:
     # ---- the host
 
     def _host_sysctl(self, name, *value):
-        """Sets a sysctl until the row ends."""
-        self._sysctls.setdefault(name, read_sysctl(name))
+        """Sets a sysctl until the row ends; ENOENT on a kernel that does not have it."""
+        try:
+            self._sysctls.setdefault(name, read_sysctl(name))
+        except FileNotFoundError as error:
+            return calls.errno_name(error.errno)
         write_sysctl(name, " ".join(value))
         return 0
 

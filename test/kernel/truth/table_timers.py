@@ -90,5 +90,5 @@ def rows():
     for line in ROWS.strip().split("\n"):
         name, unit, calls = (part.strip() for part in line.split("|"))
         found.append({"in": name, "family": "4", "calls": [call.strip() for call in calls.split(";")],
-                      "unit": int(unit)})
+                      "unit": int(unit), "depends": "kernel"})
     return found
