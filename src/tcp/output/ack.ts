@@ -5,6 +5,9 @@ import { Note } from '../trace-sink.ts'
 import { emit } from './emit.ts'
 import { freeSpace } from './window.ts'
 
+/** One tick of a 250 Hz clock. */
+const TICK_US = 4000
+
 /** <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>, now. */
 export function sendAck(tcb: Tcb): void {
   emit(tcb, tcb.snd.nxt, Ctl.ACK, 0, false)
@@ -39,6 +42,8 @@ function ackDelay(tcb: Tcb): number {
   const { delayedAckMinUs, delayedAckMaxUs } = tcb.host.config
   const pace = tcb.acknowledging.delayUs
   if (tcb.host.policy.quickAcks === 0) return delayedAckMaxUs
+  // Nothing but a FIN has come: Linux waits for no pace, only for its next tick.
+  if (pace === 0) return TICK_US
   return Math.min(Math.max(pace, delayedAckMinUs), delayedAckMaxUs)
 }
 
