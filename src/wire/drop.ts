@@ -7,7 +7,7 @@ export const DropReason = {
   TRUNCATED: 1,
   /** Neither IPv4 nor IPv6. */
   BAD_VERSION: 2,
-  /** IPv4 header length below five words or beyond the packet. */
+  /** An IPv4 header length below five words. */
   BAD_HEADER_LENGTH: 3,
   /** A length field that is shorter than the header it stands in. */
   BAD_TOTAL_LENGTH: 4,

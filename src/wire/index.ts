@@ -47,6 +47,13 @@ export {
 export { ipOffset } from './link-header.ts'
 export { NDP_LENGTH, NdpFlag, NdpMessage, parseNdp, writeNdp } from './ndp.ts'
 export {
+  buildTcpPacket,
+  buildUdpPacket,
+  type IpFields,
+  type TcpPacketFields,
+  type UdpPacketFields,
+} from './packet-build.ts'
+export {
   describePacket,
   type IcmpSummary,
   type PacketSummary,

@@ -1,5 +1,5 @@
 import { DropReason } from './drop.ts'
-import { IPV6_HEADER_LENGTH, IpHeader, parseIp } from './ip.ts'
+import { IPV4_HEADER_LENGTH, IPV6_HEADER_LENGTH, IpHeader, parseIp } from './ip.ts'
 import { walkExtensionHeaders } from './ipv6-extensions.ts'
 import { get16, get32 } from './octets.ts'
 
@@ -21,20 +21,26 @@ export class QuotedPacket {
 /** Reads a quoted packet, which is usually cut short and whose checksum its routers may have spoilt. */
 export function parseQuote(buf: Uint8Array, start: number, length: number, into: QuotedPacket): DropReason {
   const ip = into.ip
-  let reason = parseIp(buf, start, length, ip)
-  const available = start + length - ip.payloadStart
-  if (reason === DropReason.TRUNCATED && ip.version === 6 && length >= IPV6_HEADER_LENGTH) {
-    ip.payloadLength = Math.min(ip.payloadLength, available)
-    reason = walkExtensionHeaders(buf, ip)
-  } else if (reason === DropReason.TRUNCATED && ip.version === 4 && length >= ip.headerLength + TRANSPORT_LENGTH_MIN) {
-    // A fragment other than the first has no transport header to quote.
-    reason = (get16(buf, start + 6) & 0x1fff) === 0 ? DropReason.NONE : DropReason.FRAGMENT
-  }
-  if (reason !== DropReason.NONE && reason !== DropReason.BAD_IP_CHECKSUM) return DropReason.BAD_QUOTE
+  const reason = parseIp(buf, start, length, ip)
+  const whole =
+    ip.version === 4 ? isWholeIpv4(reason, buf, start, length, ip) : isWholeIpv6(reason, buf, start, length, ip)
   const transport = ip.payloadStart
-  if (transport + TRANSPORT_LENGTH_MIN > start + length) return DropReason.BAD_QUOTE
+  if (!whole || transport + TRANSPORT_LENGTH_MIN > start + length) return DropReason.BAD_QUOTE
   into.sourcePort = get16(buf, transport)
   into.destinationPort = get16(buf, transport + 2)
   into.seq = get32(buf, transport + 4)
   return DropReason.NONE
+}
+
+/** The header is there, and a transport header may follow it: in a fragment that is not the first, none does. */
+function isWholeIpv4(reason: DropReason, buf: Uint8Array, start: number, length: number, ip: IpHeader): boolean {
+  if (length < IPV4_HEADER_LENGTH || ip.headerLength < IPV4_HEADER_LENGTH) return false
+  return reason !== DropReason.BAD_TOTAL_LENGTH && (get16(buf, start + 6) & 0x1fff) === 0
+}
+
+function isWholeIpv6(reason: DropReason, buf: Uint8Array, start: number, length: number, ip: IpHeader): boolean {
+  if (reason !== DropReason.TRUNCATED || length < IPV6_HEADER_LENGTH) return reason === DropReason.NONE
+  // Cut short behind the fixed header: walk what is left of the extension headers.
+  ip.payloadLength = Math.min(ip.payloadLength, start + length - ip.payloadStart)
+  return walkExtensionHeaders(buf, ip) === DropReason.NONE
 }
