@@ -8,6 +8,7 @@ import type { NetstatQuery } from './query.ts'
 export interface NetstatPrintOptions {
   /** Names of ports; the well-known ones when left out. */
   readonly services?: Services | undefined
+  /** Of an address as the row has it. */
   readonly hostName?: ((address: string) => string | undefined) | undefined
   readonly userName?: ((uid: number) => string | undefined) | undefined
 }
@@ -124,7 +125,7 @@ function hostText(address: string, query: NetstatQuery, options: NetstatPrintOpt
   const plain = address.replace(/^::ffff:(?=\d+\.)/, '')
   if (query.numericHosts || plain === '0.0.0.0') return plain
   if (plain === '::') return '[::]'
-  return options.hostName?.(plain) ?? plain
+  return options.hostName?.(address) ?? plain
 }
 
 function portText(row: SocketRow, port: number, query: NetstatQuery, options: NetstatPrintOptions): string {

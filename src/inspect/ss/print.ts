@@ -1,6 +1,6 @@
 import { bracketed } from '../format/address.ts'
 import { type Services, WELL_KNOWN_SERVICES } from '../services.ts'
-import type { Endpoint, RowTimer, SocketOwner, SocketRow } from '../socket-row.ts'
+import type { Endpoint, RowTimer, SocketFile, SocketOwner, SocketRow } from '../socket-row.ts'
 import { type Fields, SsTable } from './columns.ts'
 import { DEFAULT_PORT_RANGE, matches, type PortRange } from './filter-match.ts'
 import type { SsPrinting, SsQuery } from './query.ts'
@@ -150,11 +150,20 @@ function inetDetailWords(row: SocketRow): string {
 
 function unixDetailWords(row: SocketRow): string {
   let text = shutdownWord(row.shutdown)
-  if (row.file !== undefined) {
-    text += ` ino:${row.file.inode} dev:${row.file.deviceMajor}/${row.file.deviceMinor}`
-  }
+  if (row.file !== undefined) text += fileWords(row.file)
   if (row.waiting !== undefined) text += ` peers:${row.waiting.map((inode) => ` ${inode}`).join('')}`
   return text
+}
+
+/**
+ * ss takes the number by which the kernel itself knows a device (12 bits of major, 20 of minor) for one of stat(2)'s, which is put
+ * together otherwise: it prints 0/65024 for 254/0. So do we, for whoever compares.
+ */
+function fileWords(file: SocketFile): string {
+  const device = file.deviceMajor * 0x10_0000 + file.deviceMinor
+  const major = (device >>> 8) & 0xfff
+  const minor = (device & 0xff) | ((device >>> 12) & 0xf_ff00)
+  return ` ino:${file.inode} dev:${major}/${minor}`
 }
 
 /** `<->` with a dash for each direction that is shut. */
