@@ -13,8 +13,8 @@ import {
   SOCK_NONBLOCK,
   SOCK_STREAM,
 } from './constants.ts'
-import { isLinger, type OptionValue } from './options/option.ts'
 import { optionName } from './options/index.ts'
+import { isLinger, type OptionValue } from './options/option.ts'
 import type { Socket } from './socket.ts'
 import { formatAddress, newSocketName, type SocketAddress } from './socket-address.ts'
 

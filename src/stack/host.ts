@@ -1,17 +1,26 @@
-import { Errno, type ErrnoName, errnoName, errnoNumbers, type Micros, Prng, SECOND, type Seq, scratch, TimingWheel } from '../base/index.ts'
+import {
+  Errno,
+  type ErrnoName,
+  errnoName,
+  errnoNumbers,
+  type Micros,
+  Prng,
+  SECOND,
+  type Seq,
+  scratch,
+  TimingWheel,
+} from '../base/index.ts'
 import {
   Note,
   onTimer,
+  State,
   segmentArrives,
   segmentArrivesClosed,
   segmentArrivesTimeWait,
-  State,
   type Tcb,
   type TcpCounters,
   type TcpHost,
   type TcpPolicy,
-  TimerAction,
-  TimerSlot,
 } from '../tcp/index.ts'
 import {
   type Address,
@@ -94,15 +103,15 @@ export class Host implements TcpHost, Driver {
   readonly interfaces: Interfaces
   readonly output: IpOutput
   readonly connections: Connections
-  readonly listeners = new Listeners<Tcb>()
+  readonly listeners: Listeners<Tcb> = new Listeners<Tcb>()
   readonly ports: Ports
   readonly timeWait: TimeWait
   readonly udp: Udp
   readonly icmp: Icmp
-  readonly processes = new Map<number, Process>()
+  readonly processes: Map<number, Process> = new Map<number, Process>()
   /** Every socket that some process holds. */
-  readonly sockets = new Set<Socket>()
-  readonly readiness = new Readiness()
+  readonly sockets: Set<Socket> = new Set<Socket>()
+  readonly readiness: Readiness = new Readiness()
 
   readonly #loopback = new Loopback()
   readonly #lo: NetworkInterface
@@ -232,6 +241,7 @@ export class Host implements TcpHost, Driver {
   crash(): void {
     this.#crashed = true
     this.readiness.listener = null
+    for (const process of this.processes.values()) process.vanish()
     this.processes.clear()
     this.sockets.clear()
   }
@@ -282,9 +292,9 @@ export class Host implements TcpHost, Driver {
 
   /** Addressed to one of our addresses, from somebody who may send: not from ourselves, nor from a group. */
   #isForUs(ip: IpHeader, into: NetworkInterface): DropReason {
-    if (isGroup(ip.s0, ip.s3, ip.version)) return DropReason.BAD_SOURCE
+    if (isGroup(ip.s0, ip.s3, ip.version)) return DropReason.BAD_ADDRESS
     const outside = into !== this.#lo
-    if (outside && isLoopback(ip.s0, ip.s1, ip.s2, ip.s3, ip.version)) return DropReason.BAD_SOURCE
+    if (outside && isLoopback(ip.s0, ip.s1, ip.s2, ip.s3, ip.version)) return DropReason.BAD_ADDRESS
     const local = this.addresses.find(ip.d0, ip.d1, ip.d2, ip.d3)
     if (local >= 0 && this.addresses.isOwn(local)) {
       return outside && isLoopback(ip.d0, ip.d1, ip.d2, ip.d3, ip.version) ? DropReason.NOT_LOCAL : DropReason.NONE
@@ -338,7 +348,7 @@ export class Host implements TcpHost, Driver {
     if (record >= 0 && !segmentArrivesTimeWait(this, this.timeWait.cursor.at(record), segment, ip)) {
       return DropReason.NONE
     }
-    const listener = this.listeners.find(segment.destinationPort, local, this.addresses.at(local), s3 ^ ports)
+    const listener = this.#listenerFor(segment, ip, local)
     if (listener === null) segmentArrivesClosed(this, segment, ip)
     else this.#listenerHears(listener, segment, ip)
     return DropReason.NONE
@@ -426,6 +436,15 @@ export class Host implements TcpHost, Driver {
     this.connections.remove(tcb, this.addresses.number(tcb.local))
     this.ports.hold(tcb, false)
     ;(tcb.owner as TcpSocket | null)?.connectionGone()
+  }
+
+  hasListener(segment: TcpSegment, ip: IpHeader): boolean {
+    return this.#listenerFor(segment, ip, this.addresses.find(ip.d0, ip.d1, ip.d2, ip.d3)) !== null
+  }
+
+  #listenerFor(segment: TcpSegment, ip: IpHeader, local: number): Tcb | null {
+    const hash = ip.s3 ^ ((segment.destinationPort << 16) | segment.sourcePort)
+    return this.listeners.find(segment.destinationPort, local, this.addresses.at(local), hash)
   }
 
   /** Whether a connection can be found by its addresses. */

@@ -1,5 +1,5 @@
 import { Errno, type Micros, scratch } from '../base/index.ts'
-import { pathMtuChanged, softError, State, type Tcb } from '../tcp/index.ts'
+import { pathMtuChanged, State, softError, type Tcb } from '../tcp/index.ts'
 import {
   type Address,
   DropReason,

@@ -101,13 +101,7 @@ function anyOverlap(claim: number, holder: number): Overlap | null {
   return 'same'
 }
 
-function find(
-  first: Hold | null,
-  local: number,
-  kind: HoldKind,
-  autobound: boolean,
-  claim: PortClaim,
-): Hold | null {
+function find(first: Hold | null, local: number, kind: HoldKind, autobound: boolean, claim: PortClaim): Hold | null {
   for (let hold = first; hold !== null; hold = hold.next) {
     if (
       hold.local === local &&

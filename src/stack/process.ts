@@ -101,8 +101,8 @@ export class Process {
     const { host, uid } = this
     const socket =
       kind === SOCK_STREAM
-        ? new TcpSocket(host, family, streamOptions(host, uid))
-        : new UdpSocket(host, family, datagramOptions(host, uid))
+        ? new TcpSocket(host, family, streamOptions(host, family, uid))
+        : new UdpSocket(host, family, datagramOptions(host, family, uid))
     return this.#install(socket)
   }
 
@@ -139,6 +139,12 @@ export class Process {
   /** Is killed (SIGKILL): the system closes what it holds. */
   kill(): void {
     this.#end('+++ killed by SIGKILL +++')
+  }
+
+  /** @internal The host has crashed: nothing is closed, everything is gone. */
+  vanish(): void {
+    this.#alive = false
+    this.#files.length = 0
   }
 
   #end(how: string): void {

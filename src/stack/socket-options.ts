@@ -7,6 +7,8 @@ import type { HostConfig } from './personalities/config.ts'
  * whole for a listener's children, so that they inherit what the stack added.
  */
 export interface SocketOptions extends TcbOptions, PortClaim {
+  /** AF_INET or AF_INET6: how addresses are shown, also of connections that have no socket. */
+  family: number
   /** SO_REUSEADDR. */
   reuseAddress: boolean
   /** SO_REUSEPORT. */
@@ -31,22 +33,31 @@ export interface SocketOptions extends TcbOptions, PortClaim {
 }
 
 /** The options of a new stream socket. */
-export function streamOptions(host: TcpHost & { readonly config: HostConfig }, uid: number): SocketOptions {
-  return { ...defaultOptions(host), ...commonOptions(host.config, uid) }
+export function streamOptions(
+  host: TcpHost & { readonly config: HostConfig },
+  family: number,
+  uid: number,
+): SocketOptions {
+  return { ...defaultOptions(host), ...commonOptions(host.config, family, uid) }
 }
 
 /** The options of a new datagram socket. */
-export function datagramOptions(host: TcpHost & { readonly config: HostConfig }, uid: number): SocketOptions {
+export function datagramOptions(
+  host: TcpHost & { readonly config: HostConfig },
+  family: number,
+  uid: number,
+): SocketOptions {
   return {
     ...defaultOptions(host),
-    ...commonOptions(host.config, uid),
+    ...commonOptions(host.config, family, uid),
     sendBuffer: host.config.datagramSendBuffer,
     receiveBuffer: host.config.datagramReceiveBuffer,
   }
 }
 
-function commonOptions(config: HostConfig, uid: number): Omit<SocketOptions, keyof TcbOptions> {
+function commonOptions(config: HostConfig, family: number, uid: number): Omit<SocketOptions, keyof TcbOptions> {
   return {
+    family,
     reuseAddress: false,
     reusePort: false,
     exclusive: false,

@@ -72,6 +72,11 @@ export abstract class Socket {
   /** SO_ERROR: the pending error, which is thereby taken. */
   abstract takeError(): number
 
+  /** Whether it has a local port, named or not. */
+  get isBound(): boolean {
+    return this.boundPort !== 0
+  }
+
   /** How the local address counts for the port table. */
   protected localNumber(address: Address): number {
     if (!address.isUnspecified) return this.host.addresses.number(address)

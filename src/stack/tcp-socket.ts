@@ -9,12 +9,12 @@ import {
   receiveCall,
   receiveUrgentCall,
   resizeBacklog,
+  State,
   type State as StateType,
   sendable,
   sendCall,
   shutdownReceive,
   shutdownSend,
-  State,
   Tcb,
   type TcbOwner,
 } from '../tcp/index.ts'
@@ -95,6 +95,7 @@ export class TcpSocket extends Socket implements TcbOwner {
     this.boundPort = chosen
     this.portNamed = port !== 0
     this.addressNamed = !address.isUnspecified
+    if (this.addressNamed && !address.v4) this.options.v6only = true
     this.#hold('bound')
     return 0
   }
@@ -284,6 +285,13 @@ export class TcpSocket extends Socket implements TcbOwner {
       return error !== 0 ? -error : -Errno.EPIPE
     }
     return sendCall(tcb, data, 0, data.length, (flags & Msg.OOB) !== 0)
+  }
+
+  /** Sends what Nagle's algorithm held back. */
+  push(): void {
+    const tcb = this.tcb
+    if (tcb === null || tcb.error !== 0) return
+    if (tcb.state === State.ESTABLISHED || tcb.state === State.CLOSE_WAIT) sendCall(tcb, DISCARD, 0, 0, false)
   }
 
   receive(into: Uint8Array, flags: number, from: SocketName | null): number {

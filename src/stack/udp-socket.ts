@@ -36,10 +36,6 @@ export class UdpSocket extends Socket {
     return this.host.ports.udp
   }
 
-  get bound(): boolean {
-    return this.boundPort !== 0
-  }
-
   /** The peer that connect() named. */
   get remote(): Address | null {
     return this.#remote

@@ -1,5 +1,5 @@
 import { State } from '../../tcp/index.ts'
-import { Level, So, SOCK_DGRAM, SOCK_STREAM } from '../constants.ts'
+import { Level, SOCK_DGRAM, SOCK_STREAM, So } from '../constants.ts'
 import { isStream, type SocketOption } from './option.ts'
 
 /** What a socket is; read only. */

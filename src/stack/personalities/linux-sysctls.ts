@@ -246,7 +246,8 @@ const BUFFERS: readonly SysctlDefinition[] = [
     name: 'net.ipv4.tcp_rmem',
     unit: 'octets',
     range: 'least, default and largest receive buffer, each from 1 to 2147483647',
-    description: 'Receive buffer: least (kept, without effect here), that of a new socket, largest that the window scale is made for.',
+    description:
+      'Receive buffer: least (kept, without effect here), that of a new socket, largest that the window scale is made for.',
     read: (config) => [config.receiveBufferMin, config.receiveBuffer, config.receiveBufferMax],
     write: (config, [least, initial, largest]) => {
       if (!sizes(least, initial, largest)) return false
@@ -260,7 +261,8 @@ const BUFFERS: readonly SysctlDefinition[] = [
     name: 'net.ipv4.tcp_wmem',
     unit: 'octets',
     range: 'least, default and largest send buffer, each from 1 to 2147483647',
-    description: 'Send buffer: least (kept, without effect here), that of a new socket, largest (likewise: it does not grow by itself).',
+    description:
+      'Send buffer: least (kept, without effect here), that of a new socket, largest (likewise: it does not grow by itself).',
     read: (config) => [config.sendBufferMin, config.sendBuffer, config.sendBufferMax],
     write: (config, [least, initial, largest]) => {
       if (!sizes(least, initial, largest)) return false

@@ -1,4 +1,4 @@
-import { MS, type Micros, SECOND } from '../../base/index.ts'
+import { type Micros, MS, SECOND } from '../../base/index.ts'
 import { LAWS, type TcpPolicy } from '../../tcp/index.ts'
 import { LINUX_BIND } from '../bind-rules.ts'
 import type { HostConfig } from './config.ts'

@@ -8,7 +8,11 @@ import { RFC_CONFIG, RFC_POLICY } from './rfc9293.ts'
 export const macos: Personality = new Personality({
   name: 'macos',
   title: 'macOS',
-  tcp: { ...RFC_POLICY, resetOnLingerTwoExpired: false, acceptQueueLimit: (backlog) => Math.floor((3 * backlog) / 2) + 1 },
+  tcp: {
+    ...RFC_POLICY,
+    resetOnLingerTwoExpired: false,
+    acceptQueueLimit: (backlog) => Math.floor((3 * backlog) / 2) + 1,
+  },
   config: {
     ...RFC_CONFIG,
     timeWaitUs: 30 * SECOND,

@@ -18,7 +18,8 @@ const NDD: readonly SysctlDefinition[] = [
     min: 1000,
     max: 600_000,
     formerly: '240000 in old releases, where it was called tcp_close_wait_interval',
-    description: 'The length of TIME-WAIT (2·MSL). Its old name tcp_close_wait_interval never had to do with CLOSE-WAIT.',
+    description:
+      'The length of TIME-WAIT (2·MSL). Its old name tcp_close_wait_interval never had to do with CLOSE-WAIT.',
   }),
   number({
     name: 'tcp_fin_wait_2_flush_interval',

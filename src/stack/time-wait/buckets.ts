@@ -57,7 +57,8 @@ export class Buckets {
       while (this.#next(at) !== record) at = this.#next(at)
       this.#setNext(at, next)
     }
-    for (let i = 0; i < JOINS_MAX && size < this.#count * LOAD_MIN && this.#count > 1 << SMALLEST_BITS; i++) this.#join()
+    for (let i = 0; i < JOINS_MAX && size < this.#count * LOAD_MIN && this.#count > 1 << SMALLEST_BITS; i++)
+      this.#join()
   }
 
   get #count(): number {

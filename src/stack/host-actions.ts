@@ -1,0 +1,62 @@
+import type { Host } from './host.ts'
+import type { Process } from './process.ts'
+import { newSocketName } from './socket-address.ts'
+
+/** What administrators do to a host, by the commands they do it with. */
+
+/** A program that can be started again: its name, whose it is, and what it does once it runs. */
+export interface Service {
+  readonly name: string
+  readonly uid?: number
+  /** Makes its sockets; called by `startService`. */
+  main(process: Process): void
+}
+
+/** `systemctl start NAME`. */
+export function startService(host: Host, service: Service): Process {
+  const process = host.spawn(service.name, { uid: service.uid })
+  service.main(process)
+  return process
+}
+
+/**
+ * `systemctl restart NAME`: the process is killed, which closes all its sockets (no CLOSE-WAIT of it is left, what it had
+ * open goes to FIN-WAIT or is reset, TIME-WAIT rows stay), and a new one starts.
+ */
+export function restartService(host: Host, running: Process, service: Service): Process {
+  running.kill()
+  return startService(host, service)
+}
+
+/**
+ * `fuser -k PORT/tcp`: kills every process that holds a socket with that local port. It cannot pick one connection: each
+ * process loses all its sockets.
+ * @returns the killed processes' numbers
+ */
+export function fuserKill(host: Host, port: number): number[] {
+  const name = newSocketName()
+  const doomed = new Set<Process>()
+  for (const socket of host.sockets) {
+    if (socket.protocol !== 'tcp') continue
+    socket.localName(name)
+    if (name.port === port) for (const { process } of socket.holders) doomed.add(process)
+  }
+  for (const process of doomed) process.kill()
+  return [...doomed].map(({ pid }) => pid)
+}
+
+/** Takes every interface but the loopback down and flushes its addresses. Sockets do not notice; packets are lost. */
+export function stopNetwork(host: Host): void {
+  for (const iface of host.interfaces.all.slice(1)) host.interfaces.down(iface)
+}
+
+/** Brings every interface up with the addresses it had. */
+export function startNetwork(host: Host): void {
+  for (const iface of host.interfaces.all.slice(1)) host.interfaces.up(iface)
+}
+
+/** `/etc/init.d/networking restart`: down, flushed, up again. Every row of the socket table stays, TIME-WAIT included. */
+export function restartNetwork(host: Host): void {
+  stopNetwork(host)
+  startNetwork(host)
+}

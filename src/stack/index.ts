@@ -1,0 +1,105 @@
+/**
+ * stack: a host on the network: interfaces, routes, demultiplexing, ports, TIME-WAIT table, sysctls, personalities, POSIX-shaped
+ * sockets, UDP, ICMP. It reads no clock, touches no device and waits for nothing: packets and time are handed in, blocking
+ * is for those who drive it, and links, faults and worlds are `sim`'s.
+ *
+ * @example Two hosts, joined; a connection from its SYN to its FIN:
+ *
+ *     const [here, there] = linkPair()
+ *     const client = new Host({ name: 'client', seed: 1 })
+ *     const server = new Host({ name: 'server', seed: 2 })
+ *     const a = { host: client, iface: client.addInterface({ name: 'eth0', link: here, addresses: ['10.0.0.1/24'] }).index, link: here }
+ *     const b = { host: server, iface: server.addInterface({ name: 'eth0', link: there, addresses: ['10.0.0.2/24'] }).index, link: there }
+ *     const nc = client.spawn('nc'), httpd = server.spawn('httpd')
+ *     const listener = httpd.socket(AF_INET, SOCK_STREAM)
+ *     httpd.bind(listener, { address: '0.0.0.0', port: 80 })
+ *     httpd.listen(listener, 8)
+ *     const socket = nc.socket(AF_INET, SOCK_STREAM)
+ *     nc.connect(socket, { address: '10.0.0.2', port: 80 }) // −EINPROGRESS
+ *     while (pump(0, a, b) > 0);
+ *     nc.send(socket, Uint8Array.of(104, 105))
+ *     nc.close(socket)
+ *     while (pump(0, a, b) > 0);
+ *     httpd.recv(httpd.accept(listener), new Uint8Array(10)) // 2
+ */
+export {
+  type BindRules,
+  BSD_BIND,
+  type HoldKind,
+  LINUX_BIND,
+  type Overlap,
+  type PortClaim,
+  type PortHold,
+  WINDOWS_BIND,
+} from './bind-rules.ts'
+export {
+  AF_INET,
+  AF_INET6,
+  AF_UNSPEC,
+  Fcntl,
+  Ioctl,
+  IpOption,
+  Ipv6Option,
+  Level,
+  Msg,
+  O_NONBLOCK,
+  O_RDWR,
+  Poll,
+  SHUT_RD,
+  SHUT_RDWR,
+  SHUT_WR,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  SOMAXCONN,
+  So,
+  TcpOption,
+} from './constants.ts'
+export type { HostCounters } from './counters.ts'
+export {
+  describeSockets,
+  type MemoryDescription,
+  type SocketDescription,
+  type TimerDescription,
+} from './describe.ts'
+export { Host, type HostOptions } from './host.ts'
+export {
+  fuserKill,
+  restartNetwork,
+  restartService,
+  type Service,
+  startNetwork,
+  startService,
+  stopNetwork,
+} from './host-actions.ts'
+export type { HostTraceSink } from './host-trace.ts'
+export type { InterfaceOptions, NetworkInterface, Route } from './interfaces.ts'
+export type { Driver, Link } from './link.ts'
+export { type Attachment, linkPair, MemoryLink, pump } from './memory-link.ts'
+export {
+  type Linger,
+  type OptionBox,
+  type OptionValue,
+  optionName,
+  SOCKET_OPTIONS,
+} from './options/index.ts'
+export type { HostConfig, PortRanges } from './personalities/config.ts'
+export { isPersonalityName, personalities } from './personalities/index.ts'
+export {
+  Personality,
+  type PersonalityName,
+  type PersonalityOverrides,
+  type PersonalityParts,
+  type SocketRules,
+} from './personalities/personality.ts'
+export type { PollFd, Process, ProcessOptions } from './process.ts'
+export type { ReadyListener } from './readiness.ts'
+export type { Socket, SocketHolder } from './socket.ts'
+export { formatAddress, newSocketName, type SocketAddress, type SocketName } from './socket-address.ts'
+export type { SocketOptions } from './socket-options.ts'
+export type { SysctlDefinition, SysctlUnit } from './sysctl/definition.ts'
+export { type SysctlEntry, type SysctlError, Sysctls } from './sysctl/sysctls.ts'
+export type { TcpSocket } from './tcp-socket.ts'
+export { type TimeWaitFields, TimeWaitTable } from './time-wait/table.ts'
+export type { UdpSocket } from './udp-socket.ts'
