@@ -143,7 +143,7 @@ export function finishTcpChecksum(buf: Uint8Array, at: number, length: number, p
 }
 
 const CTL_NAMES: readonly string[] = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR']
-const CTL_LETTERS = 'FSRP.UEW'
+const CTL_LETTERS: readonly string[] = ['F', 'S', 'R', 'P', '.', 'U', 'E', 'W']
 
 /** Control bits as the RFC names them: `SYN,ACK`; empty for none. */
 export function formatCtl(ctl: number): string {
@@ -152,6 +152,6 @@ export function formatCtl(ctl: number): string {
 
 /** Control bits in tcpdump's letters: `S.`, `F.`, `P.`, `.`, `R`; `none` for none. */
 export function flagsLetters(ctl: number): string {
-  const letters = [...CTL_LETTERS].filter((_, bit) => (ctl >>> bit) & 1).join('')
+  const letters = CTL_LETTERS.filter((_, bit) => (ctl >>> bit) & 1).join('')
   return letters === '' ? 'none' : letters
 }
