@@ -38,6 +38,8 @@ import {
 } from '../wire/index.ts'
 import { Connections } from './connections.ts'
 import { type HostCounters, newHostCounters } from './counters.ts'
+import { describeSockets, type SocketDescription } from './describe.ts'
+import { fuserKill, restartNetwork } from './host-actions.ts'
 import type { HostTraceSink } from './host-trace.ts'
 import { Icmp } from './icmp.ts'
 import { type InterfaceOptions, Interfaces, type NetworkInterface } from './interfaces.ts'
@@ -235,6 +237,21 @@ export class Host implements TcpHost, Driver {
 
   leave(): void {
     this.readiness.leave()
+  }
+
+  /** `fuser -k PORT/tcp`: see `fuserKill`. */
+  fuserKill(port: number): number[] {
+    return fuserKill(this, port)
+  }
+
+  /** `/etc/init.d/networking restart`: see `restartNetwork`. */
+  restartNetwork(): void {
+    restartNetwork(this)
+  }
+
+  /** Every row of the socket table. */
+  describeSockets(): SocketDescription[] {
+    return describeSockets(this)
   }
 
   /** The power fails: not a packet more, and nothing that was is known any longer. A new `Host` is the restart. */

@@ -22,6 +22,8 @@
  *     while (pump(0, a, b) > 0);
  *     httpd.recv(httpd.accept(listener), new Uint8Array(10)) // 2
  */
+export { State, type StateName, stateName, type TcpStatus } from '../tcp/index.ts'
+export { Address } from '../wire/index.ts'
 export {
   type BindRules,
   BSD_BIND,
@@ -77,13 +79,8 @@ export type { HostTraceSink } from './host-trace.ts'
 export type { InterfaceOptions, NetworkInterface, Route } from './interfaces.ts'
 export type { Driver, Link } from './link.ts'
 export { type Attachment, linkPair, MemoryLink, pump } from './memory-link.ts'
-export {
-  type Linger,
-  type OptionBox,
-  type OptionValue,
-  optionName,
-  SOCKET_OPTIONS,
-} from './options/index.ts'
+export { optionName, SOCKET_OPTIONS } from './options/index.ts'
+export { isLinger, type Linger, type OptionBox, type OptionValue } from './options/option.ts'
 export type { HostConfig, PortRanges } from './personalities/config.ts'
 export { isPersonalityName, personalities } from './personalities/index.ts'
 export {

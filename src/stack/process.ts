@@ -15,7 +15,8 @@ import {
   SOCK_STREAM,
 } from './constants.ts'
 import type { Host } from './host.ts'
-import { getOption, type OptionBox, type OptionValue, setOption } from './options/index.ts'
+import { getOption, setOption } from './options/index.ts'
+import type { OptionBox, OptionValue } from './options/option.ts'
 import type { Socket } from './socket.ts'
 import { readAddress, type SocketAddress, type SocketName } from './socket-address.ts'
 import { datagramOptions, streamOptions } from './socket-options.ts'
@@ -52,9 +53,9 @@ export class Process {
   readonly host: Host
   readonly pid: number
   readonly name: string
-  readonly uid: number
   readonly nofile: number
   readonly #files: (Socket | undefined)[] = []
+  #uid: number
   #alive = true
 
   /** Made by `Host.spawn` and `fork`. */
@@ -62,8 +63,19 @@ export class Process {
     this.host = host
     this.pid = pid
     this.name = name
-    this.uid = options.uid ?? 0
+    this.#uid = options.uid ?? 0
     this.nofile = options.nofile ?? NOFILE
+  }
+
+  /** Whose it is: 0 is root. */
+  get uid(): number {
+    return this.#uid
+  }
+
+  /** Becomes another user, and root again. Sockets stay whose they were. */
+  seteuid(uid: number): number {
+    this.#uid = uid
+    return this.#done(0, 0, () => `seteuid(${uid})`)
   }
 
   /** False once it has exited or was killed; its calls then fail with EBADF. */
@@ -193,7 +205,7 @@ export class Process {
   bind(fd: number, to: SocketAddress): number {
     return this.#call(
       fd,
-      (socket) => this.#withAddress(socket, to, (address) => socket.bind(address, to.port)),
+      (socket) => this.#withAddress(socket, to, (address) => socket.bind(address, to.port, this.#uid)),
       () => text.withAddress('bind', fd, to),
     )
   }

@@ -52,7 +52,8 @@ export abstract class Socket {
   abstract readonly protocol: 'tcp' | 'udp'
   /** The connection's number in the trace, 0 for none. */
   abstract get conn(): number
-  abstract bind(address: Address, port: number): number
+  /** @param uid who asks: privileged ports are root's */
+  abstract bind(address: Address, port: number, uid: number): number
   /** `null` dissolves the association (AF_UNSPEC). */
   abstract connect(address: Address | null, port: number): number
   abstract listen(backlog: number): number
@@ -87,15 +88,15 @@ export abstract class Socket {
   protected abstract get ports(): PortTable
 
   /** Whether bind() may name this address and port: 0 or −errno, in the kernel's order. */
-  protected mayBind(address: Address, port: number): number {
-    const { config, personality } = this.host
+  protected mayBind(address: Address, port: number, uid: number): number {
+    const { config } = this.host
     if (this.family === AF_INET6 && !address.v4 && address.isMulticast) return -Errno.EINVAL
     if (this.family === AF_INET6 && address.v4 && this.options.v6only) return -Errno.EINVAL
     const nonlocal = address.v4 ? config.nonlocalBind4 : config.nonlocalBind6
     const special = address.isUnspecified || (address.v4 && (address.isMulticast || address.isBroadcast))
-    const privileged = port > 0 && port < config.privilegedPorts && this.options.uid !== 0
+    const privileged = port > 0 && port < config.privilegedPorts && uid !== 0
     if (!special && !nonlocal && !this.isLocal(address)) return -Errno.EADDRNOTAVAIL
-    return privileged && personality.config.privilegedPorts > 0 ? -Errno.EACCES : 0
+    return privileged ? -Errno.EACCES : 0
   }
 
   private isLocal(address: Address): boolean {

@@ -79,8 +79,8 @@ export class TcpSocket extends Socket implements TcbOwner {
 
   // ---- bind
 
-  bind(address: Address, port: number): number {
-    const refused = this.mayBind(address, port)
+  bind(address: Address, port: number, uid: number): number {
+    const refused = this.mayBind(address, port, uid)
     if (refused !== 0) return refused
     if (this.state !== State.CLOSED || this.boundPort !== 0) return -Errno.EINVAL
     const local = this.localNumber(address)
@@ -140,7 +140,7 @@ export class TcpSocket extends Socket implements TcbOwner {
       return 0
     }
     if (this.boundPort === 0) {
-      const result = this.bind(this.boundAddress, 0)
+      const result = this.bind(this.boundAddress, 0, 0)
       if (result !== 0) return result
     } else if (this.host.personality.bind.listenAsksAgain) {
       const conflict = this.#conflictOfListening()

@@ -50,8 +50,8 @@ export class UdpSocket extends Socket {
     return this.localNumber(this.#source ?? this.boundAddress)
   }
 
-  bind(address: Address, port: number): number {
-    const refused = this.mayBind(address, port)
+  bind(address: Address, port: number, uid: number): number {
+    const refused = this.mayBind(address, port, uid)
     if (refused !== 0) return refused
     if (this.boundPort !== 0) return -Errno.EINVAL
     const local = this.localNumber(address)
@@ -93,7 +93,7 @@ export class UdpSocket extends Socket {
   /** Binds to a port that nobody named. */
   #autobind(): number {
     if (this.boundPort !== 0) return 0
-    return this.bind(this.boundAddress, 0) === 0 ? 0 : -Errno.EAGAIN
+    return this.bind(this.boundAddress, 0, 0) === 0 ? 0 : -Errno.EAGAIN
   }
 
   connect(given: Address | null, port: number): number {

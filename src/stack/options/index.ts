@@ -99,5 +99,3 @@ export function getOption(socket: Socket, level: number, number: number, into: O
   into.value = option.get(socket)
   return 0
 }
-
-export type { Linger, OptionBox, OptionValue } from './option.ts'
