@@ -64,7 +64,7 @@ test.each([
   ],
   [
     ['tcp_fin_timeout=soon'],
-    /^lastack sysctl: net\.ipv4\.tcp_fin_timeout: 'soon' is not a whole number from .* \(seconds\)\n$/,
+    /^lastack sysctl net\.ipv4\.tcp_fin_timeout: 'soon' is not a whole number from .* \(seconds\)\n$/,
   ],
   [['tcp_fin_timeout='], /'' is not a whole number/],
   [['--personality', 'linus'], 'lastack sysctl: unknown personality "linus": did you mean linux?\n'],

@@ -112,10 +112,10 @@ function write(host: FreshHost, word: string, asJson: boolean, io: Io): string {
 
 /** The lengths of time that people turn sysctls for, as the machine would have them now. */
 function consequences({ personality, config }: FreshHost): (readonly [what: string, duration: string])[] {
-  const { timeWaitUs, finWait2Us, keepaliveIdleUs, keepaliveIntervalUs, keepaliveProbes } = config
+  const { timeWaitUs, finWait2Us, rtoMinUs, keepaliveIdleUs, keepaliveIntervalUs, keepaliveProbes } = config
   return [
     ['TIME-WAIT lasts', formatDuration(timeWaitUs)],
-    ['an orphan waits in FIN-WAIT-2', formatDuration(personality.tcp.orphanFinWait2Us(finWait2Us))],
+    ['an orphan waits in FIN-WAIT-2', formatDuration(personality.tcp.orphanFinWait2Us(finWait2Us, rtoMinUs))],
     [
       'keep-alive, if asked for, gives up after',
       formatDuration(keepaliveIdleUs + keepaliveIntervalUs * keepaliveProbes),

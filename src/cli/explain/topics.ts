@@ -1,3 +1,4 @@
+import { Level, SOCKET_OPTIONS } from '../../stack/index.ts'
 import { COMMANDS } from '../commands/table.ts'
 import { claimTopics } from './claim-topics.ts'
 import { errnoTopics } from './errno-topics.ts'
@@ -27,12 +28,14 @@ export function topicGroups(): TopicGroup[] {
   ]
 }
 
+/** The stack's own table of options; one that has no text here is named with its level all the same. */
 function optionTopics(): Topic[] {
-  return Object.entries(OPTIONS).map(([name, { level, text }]) => ({
-    kind: `a socket option of ${level}`,
+  const levels = Object.entries(Level)
+  return SOCKET_OPTIONS.map(({ name, level, number }) => ({
+    kind: `a socket option of ${levels.find(([, value]) => value === level)?.[0] ?? level} (${number})`,
     name,
     aliases: [],
-    body: async (width) => paragraphs(text, width),
+    body: async (width) => paragraphs(OPTIONS[name] ?? [], width),
   }))
 }
 

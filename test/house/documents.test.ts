@@ -1,0 +1,73 @@
+import { execFileSync } from 'node:child_process'
+import { describe, expect, test } from 'vitest'
+import { ROOMS } from './rooms.ts'
+import { exists, filesBelow, ROOT, readJson, readText } from './source.ts'
+
+/** What people read first: it must not speak of what is not there. */
+const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md']
+
+/** The fenced blocks of a document that are in that language. */
+function blocks(path: string, language: string): string[] {
+  return [...readText(path).matchAll(/^```(\w*)\n(.*?)^```$/gms)]
+    .filter(([, name]) => name === language)
+    .map(([, , text]) => text as string)
+}
+
+/** Paths of this repository that a document names: in code or as a link, with a slash in it or an ending that we have. */
+function paths(path: string): string[] {
+  const text = readText(path)
+  const code = [...text.matchAll(/`([^`\n]+)`/g)].map(([, word]) => word as string)
+  const links = [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, target]) => target as string)
+  const looksLikePath = /^(?:src|test|bench|apps|docs|scripts|bin|\.ci)(?:\/[\w.{},*-]+)*\/?$|^[A-Z]+\.md$/
+  return [...new Set([...code, ...links])].filter((word) => looksLikePath.test(word))
+}
+
+/** Whether the path is there; `*` stands for any part of a name. */
+function isThere(path: string): boolean {
+  if (!path.includes('*')) return exists(path)
+  const pattern = new RegExp(`^${path.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`)
+  const folder = path.slice(0, path.indexOf('*')).replace(/[^/]*$/, '')
+  return filesBelow(folder, /./).some((file) => pattern.test(file))
+}
+
+describe.each(DOCUMENTS)('%s', (document) => {
+  test('names only files and folders that are there', () => {
+    expect(paths(document).filter((path) => !isThere(path))).toEqual([])
+  })
+
+  test('names only npm scripts that are there', () => {
+    const { scripts } = readJson<{ scripts: Record<string, string> }>('package.json')
+    const named = [...readText(document).matchAll(/\bnpm (?:run )?([a-z]+)\b/g)].map(([, name]) => name as string)
+    const ours = named.filter((name) => !['ci', 'install', 'publish'].includes(name))
+    expect(ours.filter((name) => !(name in scripts))).toEqual([])
+  })
+
+  test('has no line that is wider than a page of text', () => {
+    const wide = readText(document)
+      .split('\n')
+      .filter((line) => [...line].length > 130 && !line.startsWith('|'))
+    expect(wide).toEqual([])
+  })
+})
+
+test('the import table of ARCHITECTURE.md is the one that is enforced', () => {
+  const rows = [...readText('ARCHITECTURE.md').matchAll(/^\| `(\w+)` \| ([^|]*) \|$/gm)].map(
+    ([, room, may]) => [room, (may as string).trim()] as const,
+  )
+  const expected = Object.entries(ROOMS).map(([name, { may, mayTypes = [], packages = [] }]) => [
+    name,
+    [...may, ...mayTypes.map((room) => `${room} (types)`), ...packages].join(', ') || 'nothing',
+  ])
+  expect(rows).toEqual(expected)
+})
+
+test('the example of README.md prints what stands below it', () => {
+  const [example] = blocks('README.md', 'js')
+  const [expected] = blocks('README.md', 'text')
+  expect(example).toContain("from 'lastack")
+  const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', example as string], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  })
+  expect(printed).toBe(expected)
+})
