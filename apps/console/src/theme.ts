@@ -1,4 +1,5 @@
 import { effect, type Signal, signal } from '@preact/signals'
+import { stateColours } from 'lastack/inspect'
 
 /** `system` follows the system's setting. */
 export type Theme = 'system' | 'light' | 'dark'
@@ -35,19 +36,7 @@ export function nextTheme(now: Theme): Theme {
   return THEMES[(THEMES.indexOf(now) + 1) % THEMES.length] as Theme
 }
 
-const TEMP: Record<string, [string, string]> = {
-  listen: ['#5b6b7f', '#8fa3bb'],
-  'syn-sent': ['#7a4fc0', '#b493f0'],
-  'syn-received': ['#9a3fb5', '#d58bea'],
-  established: ['#1f7a45', '#58c486'],
-  'close-wait': ['#b85c00', '#f5a742'],
-  'last-ack': ['#c0392b', '#ff8a75'],
-  'fin-wait-1': ['#1d62b8', '#6fb0ff'],
-  'fin-wait-2': ['#0b7a9e', '#53c3e6'],
-  closing: ['#3f56c4', '#94a5ff'],
-  'time-wait': ['#0c7d76', '#4dc9bf'],
-  closed: ['#70757d', '#8b929b'],
-}
-for (const [name, [light, dark]] of Object.entries(TEMP)) {
-  document.documentElement.style.setProperty(`--state-${name}`, `light-dark(${light}, ${dark})`)
+/** The library's colours of states, the terminal's too, become `--state-close-wait` and so on. */
+for (const [state, { light, dark }] of Object.entries(stateColours)) {
+  document.documentElement.style.setProperty(`--state-${state.toLowerCase()}`, `light-dark(${light}, ${dark})`)
 }

@@ -102,7 +102,8 @@ function Transport({ lab }: { readonly lab: Lab }): VNode {
   const atStart = shown === null || shown.played === 0
   const playing = lab.playing.value
   return (
-    <div class="transport" role="group" aria-label="Play">
+    <fieldset class="transport">
+      <legend class="visually-hidden">Play</legend>
       <Action icon="restart" label="Restart" shortcut="r" kind="icon-only" disabled={atStart} onClick={lab.restart} />
       <Action
         icon="back"
@@ -125,10 +126,10 @@ function Transport({ lab }: { readonly lab: Lab }): VNode {
       <Action icon="step" label="Step" shortcut="ArrowRight" disabled={over} onClick={lab.step} />
       <Action icon="end" label="Play to the end" shortcut="e" kind="icon-only" disabled={over} onClick={lab.finish} />
       <Drop lab={lab} disabled={over} />
-      <p class="clock" aria-label="Virtual time">
-        {formatDuration(shown?.now ?? 0)}
+      <p class="clock">
+        <span class="quiet">Virtual time</span> {formatDuration(shown?.now ?? 0)}
       </p>
-    </div>
+    </fieldset>
   )
 }
 
@@ -153,7 +154,8 @@ function Settings({ lab }: { readonly lab: Lab }): VNode {
   const choice = lab.choice.value
   const own = lab.shown.value?.info.personality
   return (
-    <div class="settings" role="group" aria-label="Settings of the run">
+    <fieldset class="settings">
+      <legend class="visually-hidden">Settings of the run</legend>
       <Cases lab={lab} />
       <label class="field">
         <span>System</span>
@@ -188,7 +190,7 @@ function Settings({ lab }: { readonly lab: Lab }): VNode {
           lab.speed.value = Number(value) as Speed
         }}
       />
-    </div>
+    </fieldset>
   )
 }
 

@@ -1,7 +1,8 @@
 /** The stack runs here, off the page's thread: scenarios are started, stepped and judged, and the page is told what is. */
-import { judgeClaim, listScenarios, PERSONALITY_NAMES } from 'lastack/sim'
+import { listScenarios, runClaim } from 'lastack/sim'
+import { personalities } from 'lastack/stack'
 import type { Judgement, LabReport, LabRequest, RunChoice } from './protocol.ts'
-import { LabSession } from './session.ts'
+import { LabSession, runOptions } from './session.ts'
 
 let session: LabSession | null = null
 let run = 0
@@ -12,12 +13,8 @@ function report(message: LabReport): void {
 
 function judgement(choice: RunChoice): Judgement {
   const start = performance.now()
-  const { personality, seed, broken, id } = choice
-  const result = judgeClaim(id, {
-    seed,
-    personality: personality === '' ? undefined : personality,
-    broken,
-  })
+  const { seed, personality, mutation } = runOptions(choice)
+  const result = runClaim(choice.id, { seed, personality, mutation })
   return {
     claim: result.claim,
     expected: result.expected,
@@ -45,7 +42,7 @@ function play(request: Exclude<LabRequest, { kind: 'list' | 'judge' }>): void {
 self.addEventListener('message', ({ data: request }: MessageEvent<LabRequest>) => {
   try {
     if (request.kind === 'list') {
-      report({ kind: 'list', scenarios: listScenarios(), personalities: PERSONALITY_NAMES })
+      report({ kind: 'list', scenarios: listScenarios(), personalities: Object.keys(personalities) })
     } else if (request.kind === 'judge') {
       report({ kind: 'judgement', run: request.run, judgement: judgement(request.choice) })
     } else play(request)

@@ -1,4 +1,4 @@
-import { type LabRun, type RunOptions, scenarioInfo, startScenario } from 'lastack/sim'
+import { type LabRun, listScenarios, type RunOptions, startScenario } from 'lastack/sim'
 import type { HostFrame, LabFrame, RunChoice } from './protocol.ts'
 
 interface Drop {
@@ -13,7 +13,7 @@ export function runOptions(choice: RunChoice): RunOptions {
     seed: choice.seed,
     personality: choice.personality === '' ? undefined : choice.personality,
     case: choice.case === '' ? undefined : choice.case,
-    mutation: choice.broken ? scenarioInfo(choice.id).mutation?.id : undefined,
+    mutation: choice.broken ? listScenarios().find(({ id }) => id === choice.id)?.mutation?.id : undefined,
   }
 }
 

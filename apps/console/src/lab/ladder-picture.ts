@@ -1,0 +1,312 @@
+import { formatDuration, type Micros, SECOND } from 'lastack/base'
+import {
+  type Flight,
+  isGrave,
+  type Ladder,
+  type Lane,
+  type Mark,
+  markText,
+  type RowState,
+  segmentTexts,
+} from 'lastack/inspect'
+import { stateName } from 'lastack/tcp'
+
+/** A ladder with places: what is drawn where, in px. */
+export interface LadderPicture {
+  readonly width: number
+  readonly height: number
+  /** True: there is no room for time and state side by side. */
+  readonly narrow: boolean
+  /** Where the two lifelines stand. */
+  readonly lanes: readonly [left: number, right: number]
+  readonly arrows: readonly Arrow[]
+  readonly lines: readonly Line[]
+  readonly spans: readonly Span[]
+  readonly gaps: readonly Gap[]
+}
+
+/** One copy of a segment. */
+export interface Arrow {
+  readonly key: string
+  readonly flight: Flight
+  readonly x1: number
+  readonly y1: number
+  readonly x2: number
+  readonly y2: number
+  readonly label: string
+  /** What was done to it on its way, in lines. */
+  readonly faults: readonly string[]
+  readonly labelX: number
+  readonly labelY: number
+  /** Slope, degrees. */
+  readonly angle: number
+}
+
+/** What stands at one place of one lifeline: time and state outside, words inside. A remark has no lane. */
+export interface Line {
+  readonly key: string
+  readonly lane: Lane | null
+  readonly y: number
+  /** Empty when it is that of the line above. */
+  readonly time: string
+  readonly state: RowState | null
+  readonly words: readonly string[]
+  /** A call that failed, a crash. */
+  readonly grave: boolean
+}
+
+/** A stretch of a lifeline in one state; `null`: no connection, or more than one. */
+export interface Span {
+  readonly lane: Lane
+  readonly y1: number
+  readonly y2: number
+  readonly state: RowState | null
+}
+
+/** Time in which nothing happens. */
+export interface Gap {
+  readonly y: number
+  readonly text: string
+}
+
+const LINE = 22
+const TEXT_LINE = 14
+const TOP = 12
+/** Width of one character of the drawing's monospaced type, px. */
+const CHARACTER = 6.6
+const OUTSIDE_WIDE = 158
+const OUTSIDE_NARROW = 106
+const NARROW = 480
+/** How far an arrow gets that does not arrive, of the whole way. */
+const LOST_AT = 0.42
+const LABEL_MARGIN = 10
+
+interface Item {
+  readonly order: number
+  readonly time: Micros
+  readonly lane: Lane
+  readonly flight?: Flight
+  readonly end?: 'departure' | 'arrival'
+  readonly mark?: Mark
+}
+
+/** Timers are many; those that bound a state, and those that ran out, tell the story. */
+function isShown(mark: Mark): boolean {
+  if (mark.kind !== 'timer') return true
+  const bounds = mark.timer === 'time-wait' || mark.timer === 'fin-wait-2'
+  return mark.action === 'fired' ? mark.timer !== 'delayed-ack' : mark.action === 'armed' && bounds
+}
+
+function itemsOf(ladder: Ladder): Item[] {
+  const items: Item[] = []
+  for (const flight of ladder.flights) {
+    const to: Lane = flight.from === 0 ? 1 : 0
+    if (flight.departure !== undefined) items.push({ ...flight.departure, lane: flight.from, flight, end: 'departure' })
+    if (flight.arrival !== undefined) items.push({ ...flight.arrival, lane: to, flight, end: 'arrival' })
+  }
+  for (const mark of ladder.marks) {
+    if (isShown(mark)) items.push({ order: mark.order, time: mark.time, lane: mark.lane, mark })
+  }
+  return items.sort((a, b) => a.order - b.order)
+}
+
+/** Breaks a text into lines of at most so many characters, between words. */
+function wrapped(text: string, columns: number): string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + 1 + word.length <= columns) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  return lines
+}
+
+/** From how long on a time without events is said, not passed over: as the terminal's ladder has it. */
+function gapThreshold(items: readonly Item[]): Micros {
+  const steps = items.slice(1).map((item, i) => item.time - (items[i] as Item).time)
+  const positive = steps.filter((step) => step > 0).sort((a, b) => a - b)
+  return Math.max(SECOND, 10 * (positive[positive.length >> 1] ?? 0))
+}
+
+/** Lays out items one after the other, from top to bottom. */
+class Layout {
+  readonly lines: Line[] = []
+  readonly gaps: Gap[] = []
+  readonly spans: Span[] = []
+  readonly lanes: readonly [number, number]
+  /** Where each flight's ends came to stand. */
+  readonly ends: Map<Flight, { departure?: number; arrival?: number }> = new Map()
+  y = TOP
+  private readonly width: number
+  private readonly ladder: Ladder
+  private readonly times: [string, string] = ['', '']
+  private readonly since: [number, number] = [0, 0]
+  private readonly states: [RowState | null, RowState | null] = [null, null]
+  private latest: Micros | null = null
+  /** Whether the last line may take a state still: same lane, same time, none yet. */
+  private open: { lane: Lane; time: Micros; conversation: number | undefined } | null = null
+
+  constructor(ladder: Ladder, width: number) {
+    this.ladder = ladder
+    this.width = width
+    const outside = width < NARROW ? OUTSIDE_NARROW : OUTSIDE_WIDE
+    this.lanes = [outside, width - outside]
+  }
+
+  /** What was done to a flight, in lines that fit between its tip and the other lifeline. */
+  private faults(flight: Flight): readonly string[] {
+    if (flight.faults.length === 0) return []
+    const room = (this.lanes[1] - this.lanes[0]) * (flight.fate === 'lost' ? 1 - LOST_AT : 1) - 24
+    return wrapped(flight.faults.join(', '), Math.max(8, Math.floor(room / CHARACTER)))
+  }
+
+  private get several(): boolean {
+    return this.ladder.conversations.length > 1
+  }
+
+  private get columns(): number {
+    return Math.max(12, Math.floor((this.lanes[1] - this.lanes[0] - 20) / CHARACTER))
+  }
+
+  place(item: Item, gapFrom: Micros): void {
+    if (this.latest !== null && item.time - this.latest >= gapFrom) this.gap(item.time - this.latest)
+    this.latest = Math.max(this.latest ?? 0, item.time)
+    const { mark, flight } = item
+    if (mark?.kind === 'remark') this.remark(item, mark.text)
+    else if (mark?.kind === 'state') this.state(item, mark)
+    else if (mark !== undefined) this.mark(item, mark)
+    else if (flight !== undefined) {
+      const y = this.line(item, null, [], false, flight.conversation)
+      this.y += Math.max(0, this.faults(flight).length - 1) * TEXT_LINE
+      const ends = this.ends.get(flight) ?? {}
+      this.ends.set(flight, { ...ends, [item.end ?? 'departure']: y })
+    }
+  }
+
+  private gap(duration: Micros): void {
+    this.open = null
+    this.y += LINE
+    this.gaps.push({ y: this.y, text: formatDuration(duration) })
+    this.y += LINE * 0.25
+  }
+
+  private remark(item: Item, text: string): void {
+    const words = wrapped(text, Math.floor((this.width - 24) / CHARACTER))
+    this.open = null
+    this.y += LINE * 1.1
+    this.lines.push({ key: `${item.order}`, lane: null, y: this.y, time: '', state: null, words, grave: false })
+    this.y += (words.length - 1) * TEXT_LINE + LINE * 0.4
+  }
+
+  private state(item: Item, mark: Extract<Mark, { kind: 'state' }>): void {
+    const state = stateName(mark.to)
+    const { open } = this
+    const last = this.lines.at(-1)
+    const joins = open !== null && open.lane === item.lane && open.time === item.time && last?.state === null
+    // Of several connections it must be said which one moved; a listener's state is none of the connection's.
+    const words =
+      this.several || mark.conversation === undefined ? [`${this.port(mark.conversation)}${markText(mark)}`] : []
+    let y = last?.y ?? this.y
+    if (joins && words.length === 0) this.lines[this.lines.length - 1] = { ...last, state }
+    else y = this.line(item, words.length === 0 ? state : null, words, false, mark.conversation)
+    if (mark.conversation === undefined || this.several) return
+    this.span(item.lane, y)
+    this.states[item.lane] = state === 'CLOSED' ? null : state
+  }
+
+  private mark(item: Item, mark: Mark): void {
+    const words = wrapped(this.port(mark.conversation) + markText(mark), this.columns)
+    this.line(item, null, words, isGrave(mark), mark.conversation)
+  }
+
+  /** The port that tells a conversation from the others, where there are others. */
+  private port(conversation: number | undefined): string {
+    const known = conversation === undefined ? undefined : this.ladder.conversations[conversation]
+    return this.several && known !== undefined ? `${known.clientPort}: ` : ''
+  }
+
+  private line(
+    item: Item,
+    state: RowState | null,
+    words: string[],
+    grave: boolean,
+    conversation: number | undefined,
+  ): number {
+    const { lane, time } = item
+    this.y += LINE
+    const y = this.y
+    const text = time === 0 ? '0 s' : formatDuration(time)
+    const isNew = this.times[lane] !== text
+    this.times[lane] = text
+    this.lines.push({ key: `${item.order}`, lane, y, time: isNew ? text : '', state, words, grave })
+    this.y += Math.max(0, words.length - 1) * TEXT_LINE
+    this.open = { lane, time, conversation }
+    return y
+  }
+
+  /** Ends the stretch that a lane has been in. */
+  span(lane: Lane, y: number): void {
+    const y1 = this.since[lane]
+    if (y > y1) this.spans.push({ lane, y1, y2: y, state: this.states[lane] })
+    this.since[lane] = y
+  }
+
+  /** The longest text that has room: all of the way, or where another arrow crosses, less than half of it. */
+  private label(flight: Flight, crosses: boolean): string {
+    const prefix = this.port(flight.conversation)
+    const room = (this.lanes[1] - this.lanes[0] - 24) * (crosses ? 0.45 : 1)
+    const columns = Math.floor(room / CHARACTER) - prefix.length
+    const texts = segmentTexts(flight)
+    return prefix + (texts.find((text) => text.length <= columns) ?? texts.at(-1) ?? '')
+  }
+
+  arrow(flight: Flight, index: number, crosses: boolean): Arrow {
+    const { departure, arrival } = this.ends.get(flight) ?? {}
+    const from = this.lanes[flight.from]
+    const to = this.lanes[flight.from === 0 ? 1 : 0]
+    const reaches = flight.fate === 'arrived' || flight.fate === 'unseen'
+    const x1 = departure === undefined ? (from + to) / 2 : from
+    const x2 = reaches ? to : from + (to - from) * LOST_AT
+    const y1 = departure ?? (arrival ?? 0) - LINE / 2
+    const y2 = arrival ?? y1 + LINE * (reaches ? 0.8 : 0.4)
+    const label = this.label(flight, crosses)
+    const slope = Math.atan2(y2 - y1, Math.abs(x2 - x1)) * (x2 > x1 ? 1 : -1)
+    return {
+      key: `${flight.segment.packet} ${index}`,
+      flight,
+      ...{ x1, y1, x2, y2, label },
+      faults: this.faults(flight),
+      // Beside the lifeline that it leaves: where two cross in the middle, both can still be read.
+      labelX: x1 + Math.sign(x2 - x1) * LABEL_MARGIN,
+      labelY: y1 + ((y2 - y1) * LABEL_MARGIN) / Math.max(1, Math.abs(x2 - x1)),
+      angle: (slope * 180) / Math.PI,
+    }
+  }
+}
+
+/** Whether a flight meets one that goes the other way. */
+function crosses(flight: Flight, all: readonly Flight[]): boolean {
+  const { departure, arrival } = flight
+  if (departure === undefined || arrival === undefined) return false
+  return all.some(
+    (other) =>
+      other.from !== flight.from &&
+      other.departure !== undefined &&
+      other.departure.order < arrival.order &&
+      (other.arrival?.order ?? Number.POSITIVE_INFINITY) > departure.order,
+  )
+}
+
+/** Gives a ladder its places on a sheet that is so wide. */
+export function drawLadder(ladder: Ladder, width: number): LadderPicture {
+  const items = itemsOf(ladder)
+  const layout = new Layout(ladder, width)
+  const gapFrom = gapThreshold(items)
+  for (const item of items) layout.place(item, gapFrom)
+  const height = layout.y + LINE * 1.5
+  layout.span(0, height)
+  layout.span(1, height)
+  const { lanes, lines, spans, gaps } = layout
+  const arrows = ladder.flights.map((flight, i) => layout.arrow(flight, i, crosses(flight, ladder.flights)))
+  return { width, height, narrow: width < NARROW, lanes, lines, spans, gaps, arrows }
+}

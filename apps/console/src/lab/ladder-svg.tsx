@@ -1,0 +1,184 @@
+import type { Ladder } from 'lastack/inspect'
+import type { VNode } from 'preact'
+import { StateMark } from '../ui/state-mark.tsx'
+import type { Arrow, Gap, LadderPicture, Line, Span } from './ladder-picture.ts'
+
+const RST = 4
+
+function LifeLine({ span, x }: { readonly span: Span; readonly x: number }): VNode {
+  return (
+    <line
+      class="lifeline"
+      data-state={span.state ?? undefined}
+      data-alive={span.state !== null}
+      x1={x}
+      x2={x}
+      y1={span.y1}
+      y2={span.y2}
+    />
+  )
+}
+
+/** The head of an arrow, or the cross of one that is lost. */
+function Tip({ arrow }: { readonly arrow: Arrow }): VNode | null {
+  const { x1, x2, y2, flight, angle } = arrow
+  const forward = x2 > x1 ? 1 : -1
+  if (flight.fate === 'lost') {
+    return <path class="tip lost" d={`M${x2 - 5} ${y2 - 5}l10 10M${x2 + 5} ${y2 - 5}l-10 10`} />
+  }
+  if (flight.fate === 'in-flight') return <circle class="tip" cx={x2} cy={y2} r="3.500" />
+  return (
+    <path
+      class="tip"
+      transform={`translate(${x2 - forward * 2} ${y2}) rotate(${angle})`}
+      d={`M0 0l${-forward * 9}-4v8z`}
+    />
+  )
+}
+
+/** Why it was lost, beyond its tip; what else was done to it, under its label. */
+function Faults({ arrow }: { readonly arrow: Arrow }): VNode | null {
+  const { flight, faults, x1, x2, y2, labelX, labelY } = arrow
+  if (faults.length === 0) return null
+  const lost = flight.fate === 'lost'
+  const forward = x2 > x1
+  const x = lost ? x2 + (forward ? 12 : -12) : labelX
+  return (
+    <text class="flight-fault" y={lost ? y2 + 14 : labelY + 14} text-anchor={forward ? 'start' : 'end'}>
+      {faults.map((words, index) => (
+        <tspan key={words} x={x} dy={index === 0 ? 0 : 14}>
+          {words}
+        </tspan>
+      ))}
+    </text>
+  )
+}
+
+function ArrowShape({ arrow }: { readonly arrow: Arrow }): VNode {
+  const { flight, x1, y1, x2, y2, label, labelX, labelY, angle } = arrow
+  const rst = (flight.segment.flags & RST) !== 0
+  const again = flight.segment.transmission > 1
+  return (
+    <g class="flight" data-fate={flight.fate} data-rst={rst} data-again={again} data-packet={flight.segment.packet}>
+      <line x1={x1} y1={y1} x2={x2} y2={y2} />
+      <Tip arrow={arrow} />
+      <text
+        class="flight-label"
+        transform={`translate(${labelX} ${labelY}) rotate(${angle})`}
+        dy="-5"
+        text-anchor={x2 > x1 ? 'start' : 'end'}
+      >
+        {label}
+      </text>
+      <Faults arrow={arrow} />
+    </g>
+  )
+}
+
+function Remark({ line, width }: { readonly line: Line; readonly width: number }): VNode {
+  return (
+    <text class="remark" x={width / 2} y={line.y + 8} text-anchor="middle">
+      {line.words.map((words, index) => (
+        <tspan key={words} x={width / 2} dy={index === 0 ? 0 : 14}>
+          {words}
+        </tspan>
+      ))}
+    </text>
+  )
+}
+
+/** Time and state outside a lifeline, words inside. */
+interface LaneLineProps {
+  readonly line: Line
+  readonly x: number
+  readonly picture: LadderPicture
+}
+
+function LaneLine({ line, x, picture }: LaneLineProps): VNode {
+  const left = line.lane === 0
+  const out = left ? -1 : 1
+  const name = line.state ?? ''
+  const below = picture.narrow && line.state !== null
+  const nameX = x + out * 26
+  return (
+    <g class="lane-line">
+      {line.time !== '' && (
+        <text
+          class="when"
+          x={left ? 0 : picture.width}
+          y={line.y + (below ? 15 : 4)}
+          text-anchor={left ? 'start' : 'end'}
+        >
+          {line.time}
+        </text>
+      )}
+      {line.state !== null && (
+        <>
+          <svg x={x + out * 16 - 6} y={line.y - 6} width="12" height="12" aria-hidden="true">
+            <StateMark state={line.state} />
+          </svg>
+          <text class="entered" x={nameX} y={line.y + 4} text-anchor={left ? 'end' : 'start'}>
+            {name}
+          </text>
+        </>
+      )}
+      {line.words.length > 0 && (
+        <>
+          <circle class="dot" cx={x} cy={line.y} r="2.500" />
+          <text class="words" data-grave={line.grave} y={line.y + 4} text-anchor={left ? 'start' : 'end'}>
+            {line.words.map((words, index) => (
+              <tspan key={words} x={x - out * 9} dy={index === 0 ? 0 : 14}>
+                {words}
+              </tspan>
+            ))}
+          </text>
+        </>
+      )}
+    </g>
+  )
+}
+
+function GapShape({ gap, lanes }: { readonly gap: Gap; readonly lanes: readonly [number, number] }): VNode {
+  return (
+    <g class="gap">
+      {lanes.map((x) => (
+        <path key={x} d={`M${x - 5} ${gap.y + 1}l10-6M${x - 5} ${gap.y + 6}l10-6`} />
+      ))}
+      <text x={(lanes[0] + lanes[1]) / 2} y={gap.y + 4} text-anchor="middle">
+        {gap.text} later
+      </text>
+    </g>
+  )
+}
+
+/** The drawing. It is a picture to assistive technology; the sentences beside it say the same. */
+export function LadderSvg({ ladder, picture }: { readonly ladder: Ladder; readonly picture: LadderPicture }): VNode {
+  const { width, height, lanes, spans, arrows, lines, gaps } = picture
+  return (
+    <svg
+      class="ladder-drawing"
+      viewBox={`0 0 ${width} ${height}`}
+      width={width}
+      height={height}
+      role="img"
+      aria-label={`Sequence diagram between ${ladder.hosts[0]} and ${ladder.hosts[1]}: ${arrows.length} segments`}
+    >
+      {spans.map((span) => (
+        <LifeLine key={`${span.lane} ${span.y1}`} span={span} x={lanes[span.lane]} />
+      ))}
+      {gaps.map((gap) => (
+        <GapShape key={gap.y} gap={gap} lanes={lanes} />
+      ))}
+      {arrows.map((arrow) => (
+        <ArrowShape key={arrow.key} arrow={arrow} />
+      ))}
+      {lines.map((line) =>
+        line.lane === null ? (
+          <Remark key={line.key} line={line} width={width} />
+        ) : (
+          <LaneLine key={line.key} line={line} x={lanes[line.lane]} picture={picture} />
+        ),
+      )}
+    </svg>
+  )
+}
