@@ -123,7 +123,8 @@ class Pair {
   }
 
   private compare(what: string, wheel: unknown, model: unknown): void {
-    if (String(wheel) !== String(model)) this.differences.push(`${what}: ${wheel}, the model has ${model}`)
+    if (String(wheel) !== String(model))
+      this.differences.push(`${what}: ${String(wheel)}, the model has ${String(model)}`)
   }
 
   private timer(slot: number): WheelTimer<string> {
