@@ -80,28 +80,36 @@ export function parseIp(buf: Uint8Array, start: number, length: number, into: Ip
 
 function parseIpv4Header(buf: Uint8Array, start: number, length: number, into: IpHeader): DropReason {
   if (length < IPV4_HEADER_LENGTH) return DropReason.TRUNCATED
-  const headerLength = ((buf[start] as number) & 15) << 2
-  const totalLength = get16(buf, start + 2)
-  const fragment = get16(buf, start + 6)
+  const first = get32(buf, start)
+  const second = get32(buf, start + 4)
+  const third = get32(buf, start + 8)
+  const source = get32(buf, start + 12)
+  const destination = get32(buf, start + 16)
+  const headerLength = ((first >>> 24) & 15) << 2
+  const totalLength = first & 0xffff
   into.headerLength = headerLength
-  into.protocol = buf[start + 9] as number
-  into.ttl = buf[start + 8] as number
-  into.tos = buf[start + 1] as number
-  into.id = get16(buf, start + 4)
-  into.dontFragment = (fragment & 0x4000) !== 0
+  into.protocol = (third >>> 16) & 0xff
+  into.ttl = third >>> 24
+  into.tos = (first >>> 16) & 0xff
+  into.id = second >>> 16
+  into.dontFragment = (second & 0x4000) !== 0
   into.flowLabel = 0
   into.payloadStart = start + headerLength
   into.payloadLength = totalLength - headerLength
   into.s0 = into.s1 = into.d0 = into.d1 = 0
   into.s2 = into.d2 = V4_PREFIX_WORD
-  into.s3 = get32(buf, start + 12)
-  into.d3 = get32(buf, start + 16)
+  into.s3 = source
+  into.d3 = destination
   if (headerLength < IPV4_HEADER_LENGTH) return DropReason.BAD_HEADER_LENGTH
   if (totalLength < headerLength) return DropReason.BAD_TOTAL_LENGTH
   if (totalLength > length) return DropReason.TRUNCATED
-  if (foldChecksum(sumOctets(buf, start, headerLength)) !== 0) return DropReason.BAD_IP_CHECKSUM
+  // The words are at hand: adding them costs a third of reading the octets again.
+  const fixed = halves(first) + halves(second) + halves(third) + halves(source) + halves(destination)
+  const options = headerLength - IPV4_HEADER_LENGTH
+  const sum = options === 0 ? fixed : sumOctets(buf, start + IPV4_HEADER_LENGTH, options, fixed)
+  if (foldChecksum(sum) !== 0) return DropReason.BAD_IP_CHECKSUM
   // More fragments to come, or an offset: part of a larger packet.
-  if ((fragment & 0x3fff) !== 0) return DropReason.FRAGMENT
+  if ((second & 0x3fff) !== 0) return DropReason.FRAGMENT
   return DropReason.NONE
 }
 
@@ -148,17 +156,15 @@ export function writeIpv4(
   source: number,
   destination: number,
 ): number {
-  buf[at] = 0x45
-  buf[at + 1] = tos
-  put16(buf, at + 2, totalLength)
-  put16(buf, at + 4, id)
-  put16(buf, at + 6, dontFragment ? 0x4000 : 0)
-  buf[at + 8] = ttl
-  buf[at + 9] = protocol
-  put16(buf, at + 10, 0)
+  const first = (0x45 << 24) | ((tos & 0xff) << 16) | (totalLength & 0xffff)
+  const second = (id << 16) | (dontFragment ? 0x4000 : 0)
+  const third = (ttl << 24) | ((protocol & 0xff) << 16)
+  const sum = halves(first) + halves(second) + halves(third) + halves(source) + halves(destination)
+  put32(buf, at, first)
+  put32(buf, at + 4, second)
+  put32(buf, at + 8, third | foldChecksum(sum))
   put32(buf, at + 12, source)
   put32(buf, at + 16, destination)
-  put16(buf, at + 10, foldChecksum(sumOctets(buf, at, IPV4_HEADER_LENGTH)))
   return IPV4_HEADER_LENGTH
 }
 
