@@ -9,6 +9,8 @@ export type TableName = 'errno' | 'bind' | 'options' | 'backlog' | 'arrives' | '
 export interface TruthCase {
   /** What a reader calls it: situation, family, and what is done there. */
   readonly name: string
+  /** Which row of the table it is a case of, from 1. */
+  readonly row: number
   readonly situation: string
   readonly family: '4' | '6' | 'mapped'
   /** Steps whose results do not matter. */
@@ -52,17 +54,25 @@ type Parameters = Readonly<Record<string, number | string>>
 /** A table with every row taken apart into its cases. Throws when a row names a situation or a parameter that is not there. */
 export function readTable(name: TableName): { settings: Settings; cases: readonly TruthCase[] } {
   const table = JSON.parse(readFileSync(new URL(`${name}.json`, import.meta.url), 'utf8')) as Table
-  return { settings: table.about.sysctl, cases: table.rows.flatMap((row) => casesOf(table, row)) }
+  return { settings: table.about.sysctl, cases: table.rows.flatMap((row, i) => casesOf(table, row, i + 1)) }
 }
 
-function casesOf(table: Table, row: Row): TruthCase[] {
+function casesOf(table: Table, row: Row, number: number): TruthCase[] {
   const combinations = combine(Object.entries(row.with ?? {}))
   return row.in.flatMap((situation) =>
-    row.family.flatMap((family) => combinations.map((chosen) => caseOf(table, row, situation, family, chosen))),
+    row.family.flatMap((family) =>
+      combinations.map((chosen) => ({ row: number, ...caseOf(table, row, situation, family, chosen) })),
+    ),
   )
 }
 
-function caseOf(table: Table, row: Row, situation: string, family: TruthCase['family'], chosen: Parameters): TruthCase {
+function caseOf(
+  table: Table,
+  row: Row,
+  situation: string,
+  family: TruthCase['family'],
+  chosen: Parameters,
+): Omit<TruthCase, 'row'> {
   const place = table.situations[situation]
   if (place === undefined) throw new Error(`no situation is called ${situation}`)
   const calls = (row.calls ?? place.calls ?? []).slice(0, row.expect.length).map((step) => fill(step, chosen))
