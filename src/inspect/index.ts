@@ -11,6 +11,7 @@ export type { Diagram, DiagramEdge, DiagramNode, EdgeLabel, Point } from './diag
 export { type DiagramPrintOptions, printDiagram } from './diagram/print.ts'
 export { bracketed, formatEndpoint } from './format/address.ts'
 export { formatTable, type TableColumn } from './format/text.ts'
+export { rowsFromStack } from './from-stack.ts'
 export { buildLadder, type LadderOptions } from './ladder/build.ts'
 export type {
   CallMark,

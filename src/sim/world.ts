@@ -2,12 +2,12 @@ import { type Micros, Prng } from '../base/index.ts'
 import { type FaultEvent, Recorder } from '../trace/index.ts'
 import { FlowBook } from './faults/flows.ts'
 import { type FaultRule, FaultRules, type PacketChoice, type Verdict, verdictWord } from './faults/rules.ts'
-import { SimHost, type HostOptions } from './host.ts'
+import { type HostOptions, SimHost } from './host.ts'
 import { Agenda } from './network/agenda.ts'
 import { Box, type BoxMedium } from './network/box.ts'
 import { Capture } from './network/capture.ts'
 import { Firewall, type FirewallOptions } from './network/firewall.ts'
-import { LinkEnd, type LinkSettings, linkSettings, WorldLink } from './network/link.ts'
+import { type LinkSettings, linkSettings, WorldLink } from './network/link.ts'
 import { Nat, type NatOptions } from './network/nat.ts'
 import type { Packet, Station } from './network/packet.ts'
 import { Topology } from './network/topology.ts'
@@ -255,6 +255,7 @@ export class World {
       fault: (where, packet, verdict, reason) => this.fault(where, packet.number, verdict, reason),
       route: (station, address) => this.topology.route(station, address),
       nameOf: (address) => this.topology.nameOf(address),
+      addressOf: (name) => this.topology.find(name)?.addresses[0],
       hostNames: () => this.topology.stations.map((station) => station.name),
     }
   }

@@ -98,6 +98,18 @@ export class Recorder {
     return this.unclaimed
   }
 
+  /** @internal Writes down what came of a call that `HostTrace.beginCall` noted. */
+  completeCall(number: number, conn: number, text: string, result: number, errno: string): void {
+    if (number < this.first || number >= this.count) return
+    const slot = this.wrap ? number % this.limit : number
+    const page = this.pages[Math.floor(slot / PAGE_EVENTS)] as Int32Array
+    const w = (slot % PAGE_EVENTS) * WORDS
+    page[w + 3] = conn
+    page[w + 5] = this.intern(text)
+    page[w + 6] = result
+    page[w + 7] = this.intern(errno)
+  }
+
   /** Something was done to a packet (0: to none) or to a host. */
   fault(now: Micros, host: number, packet: number, verdict: FaultEvent['verdict'], reason: string): void {
     const at = this.begin(now, FAULT, FAULT_VERDICTS.indexOf(verdict), host, 0)
@@ -281,6 +293,21 @@ export class HostTrace implements TraceSink {
     at.page[at.offset + 5] = recorder.intern(text)
     at.page[at.offset + 6] = result
     at.page[at.offset + 7] = recorder.intern(errno)
+  }
+
+  /**
+   * Notes that a program is making a call, so that the call stands before what it causes. Returns the event's number, for
+   * `endCall`.
+   */
+  beginCall(now: Micros, process: string, text: string): number {
+    const number = this.recorder.total
+    this.call(now, 0, process, text, 0, '')
+    return number
+  }
+
+  /** Completes a call that `beginCall` noted, in the same moment. */
+  endCall(number: number, conn: number, text: string, result: number, errno: string): void {
+    this.recorder.completeCall(number, this.number(conn), text, result, errno)
   }
 
   private number(conn: number): number {

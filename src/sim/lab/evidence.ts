@@ -1,5 +1,5 @@
 import type { Micros } from '../../base/index.ts'
-import { type State, stateName, type StateName } from '../../stack/index.ts'
+import { type State, type StateName, stateName } from '../../stack/index.ts'
 import type { CallEvent, FaultEvent, NoteEvent, SegmentEvent, TimerEvent, TraceEvent } from '../../trace/index.ts'
 import type { LabHost, Step, TableStep } from './types.ts'
 
@@ -45,7 +45,8 @@ export class Evidence {
   /** What one host saw. */
   at(name: string): HostEvidence {
     const host = this.hosts.find((candidate) => candidate.name === name)
-    if (host === undefined) throw new RangeError(`no host "${name}" in this run: ${this.hosts.map((h) => h.name).join(', ')}`)
+    if (host === undefined)
+      throw new RangeError(`no host "${name}" in this run: ${this.hosts.map((h) => h.name).join(', ')}`)
     return new HostEvidence(
       name,
       this.events.filter((event) => event.host === host.index),

@@ -1,10 +1,12 @@
 import type { Micros } from '../../base/index.ts'
 import { SECOND } from '../../base/index.ts'
-import { type Personality, personality as findPersonality } from '../../stack/index.ts'
+import type { SocketRow } from '../../inspect/index.ts'
+import { type PersonalityName, personalities, stateName } from '../../stack/index.ts'
 import type { HostOptions, SimHost } from '../host.ts'
 import { WORLD_LAWS, type WorldLaws } from '../laws.ts'
 import type { Firewall, FirewallOptions } from '../network/firewall.ts'
 import type { WorldLink } from '../network/link.ts'
+import { ROOT, type Viewer } from '../rows.ts'
 import { type LinkOptions, World } from '../world.ts'
 import { ConnectionBook, type ConnectionChoice } from './connections.ts'
 import type { Mutation } from './mutations.ts'
@@ -14,7 +16,7 @@ import type { Step } from './types.ts'
 /** What a lab is set up with. */
 export interface LabSetting {
   readonly seed: number
-  readonly personality: string
+  readonly personality: PersonalityName
   readonly set: Readonly<Record<string, string>>
   readonly mutation: Mutation | null
 }
@@ -53,11 +55,10 @@ export class Lab {
 
   /** A host of the run's personality unless `options` names another, with the run's sysctls written and its mutation in force. */
   host(name: string, options: HostOptions = {}): SimHost {
-    const base = options.personality ?? findPersonality(this.setting.personality)
-    const mutated: Personality = this.setting.mutation?.personality
-      ? base.with(this.setting.mutation.personality)
-      : base
-    const host = this.world.host(name, { ...options, personality: mutated, laws: this.laws })
+    const system = options.personality ?? this.setting.personality
+    const sound = typeof system === 'string' ? personalities[system] : system
+    const personality = sound.with(this.setting.mutation?.personality ?? {})
+    const host = this.world.host(name, { ...options, personality, laws: this.laws })
     for (const [sysctl, value] of Object.entries(this.setting.set)) host.setSysctl(sysctl, value)
     return host
   }
@@ -102,9 +103,23 @@ export class Lab {
     this.steps.push({ kind: 'fact', ...this.here(), name, value })
   }
 
-  /** Keeps the host's socket table as it is now. */
-  table(title: string, host: SimHost): void {
-    this.steps.push({ kind: 'table', ...this.here(), title, host: host.name, rows: host.rows() })
+  /** What was counted last under that name. */
+  factOf(name: string): number {
+    const step = this.steps.findLast((candidate) => candidate.kind === 'fact' && candidate.name === name)
+    return step?.kind === 'fact' ? step.value : Number.NaN
+  }
+
+  /** Whether any connection of the host was ever in that state. */
+  everIn(host: SimHost, state: string): boolean {
+    return this.world.recorder
+      .toArray()
+      .some((event) => event.kind === 'state' && event.host === host.index && stateName(event.to) === state)
+  }
+
+  /** Keeps the host's socket table as it is now: all of it as root sees it, or what a viewer sees, or some rows. */
+  table(title: string, host: SimHost, viewer: Viewer = ROOT, which: (row: SocketRow) => boolean = () => true): void {
+    const rows = host.rows(viewer).filter(which)
+    this.steps.push({ kind: 'table', ...this.here(), title, host: host.name, rows })
   }
 
   /** Lets virtual time pass. */
@@ -146,6 +161,21 @@ export class Lab {
       sentence,
       () => this.state(host, which) === state,
       () => `${host.name} is in ${this.state(host, which)}`,
+      withinUs,
+    )
+  }
+
+  /** Waits until two hosts' connections are in those states at once, and asserts it. */
+  *both(
+    [a, stateA]: readonly [SimHost, string],
+    [b, stateB]: readonly [SimHost, string],
+    sentence: string,
+    withinUs: Micros = PATIENCE,
+  ): Generator<Wait, boolean, void> {
+    return yield* this.expect(
+      sentence,
+      () => this.state(a) === stateA && this.state(b) === stateB,
+      () => `${a.name} is in ${this.state(a)}, ${b.name} in ${this.state(b)}`,
       withinUs,
     )
   }

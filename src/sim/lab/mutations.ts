@@ -1,4 +1,4 @@
-import { BSD_BIND, WINDOWS_BIND, type PersonalityOverrides } from '../../stack/index.ts'
+import { BSD_BIND, type PersonalityOverrides, WINDOWS_BIND } from '../../stack/index.ts'
 import type { WorldLaws } from '../laws.ts'
 import type { MutationInfo } from './types.ts'
 

@@ -5,16 +5,7 @@ import { SimHost } from '../host.ts'
 import { Evidence } from './evidence.ts'
 import { Lab, type LabSetting } from './lab.ts'
 import type { Story, Wait } from './story.ts'
-import type {
-  CaseInfo,
-  LabConnection,
-  LabHost,
-  LabResult,
-  LabRun,
-  RunVerdict,
-  ScenarioInfo,
-  Step,
-} from './types.ts'
+import type { CaseInfo, LabConnection, LabHost, LabResult, LabRun, RunVerdict, ScenarioInfo, Step } from './types.ts'
 
 /** What a run's end is judged by; null: by its checks. */
 export type Judge = (evidence: Evidence) => { readonly holds: boolean; readonly because: string }
@@ -98,7 +89,7 @@ export class StoryRun implements LabRun {
   }
 
   finish(): LabResult {
-    while (this.next()) continue
+    while (this.next());
     return {
       info: this.info,
       case: this.case,

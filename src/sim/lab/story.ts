@@ -30,5 +30,7 @@ export interface ScenarioCase {
   readonly personality?: string
   /** Sysctls of this case; what a user sets goes on top. */
   readonly set?: Readonly<Record<string, string>>
+  /** Id of a mutation that this case is about. */
+  readonly mutation?: string
   readonly story: Story
 }

@@ -8,6 +8,8 @@ export interface BoxMedium extends Medium {
   route(station: Station, address: string): number
   /** The station that has an address; empty if none has. */
   nameOf(address: string): string
+  /** The first address of the station of that name. */
+  addressOf(name: string): string | undefined
   /** Names that packet rules may use. */
   hostNames(): readonly string[]
 }

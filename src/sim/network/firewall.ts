@@ -48,6 +48,7 @@ export class Firewall extends Box {
   private readonly idleTimeoutUs: Micros
   private readonly unknown: Refusal
   private readonly farewell: Farewell
+  private failed = false
 
   /** Made by `World.firewall`. */
   constructor(medium: BoxMedium, name: string, index: number, options: FirewallOptions) {
@@ -71,12 +72,29 @@ export class Firewall extends Box {
     for (const [key, flow] of this.flows) this.forget(key, flow)
   }
 
+  /** Fails: from now on nothing passes. What it had in mind is forgotten. */
+  fail(): void {
+    this.medium.recorder.fault(this.medium.now, this.index, 0, 'cut', `${this.name} fails`)
+    this.forgetAll()
+    this.failed = true
+  }
+
+  /** Works again. */
+  recover(): void {
+    this.medium.recorder.fault(this.medium.now, this.index, 0, 'restart', `${this.name} works again`)
+    this.failed = false
+  }
+
   /** How many flows it remembers. */
   get flowCount(): number {
     return this.flows.size
   }
 
   override receive(_port: number, packet: Packet): void {
+    if (this.failed) {
+      this.refuse(packet, 'drop', 'it has failed')
+      return
+    }
     const { ip } = readHeaders(packet.bytes)
     const info = this.book.enter(packet, this.medium.nameOf(ip.source().toString()), this.name)
     const dropped = this.dropRules.judge(info)

@@ -21,7 +21,8 @@ export class Topology {
    * @throws {RangeError} when its name or one of its addresses is taken.
    */
   attach(station: Station): void {
-    if (station.name === '' || /\s/.test(station.name)) throw new RangeError(`a name without blanks is expected, not "${station.name}"`)
+    if (station.name === '' || /\s/.test(station.name))
+      throw new RangeError(`a name without blanks is expected, not "${station.name}"`)
     if (this.find(station.name) !== undefined) throw new RangeError(`there is a "${station.name}" already`)
     for (const address of station.addresses) {
       const owner = this.owners.get(address)
@@ -84,7 +85,8 @@ export class Topology {
         if (station === goal) return port
         if (seen.has(station)) continue
         seen.add(station)
-        if (station.kind === 'box') next.push(...this.joinsOf(station).map((join) => ({ station: join.neighbour, port })))
+        if (station.kind === 'box')
+          next.push(...this.joinsOf(station).map((join) => ({ station: join.neighbour, port })))
       }
       ring = next
     }

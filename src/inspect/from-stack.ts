@@ -1,0 +1,40 @@
+import { describeSockets, type Host, type SocketDescription } from '../stack/index.ts'
+import type { SocketRow } from './socket-row.ts'
+
+/**
+ * The socket table of a host of our own stack, as root sees it: listeners first, then in the order in which connections began.
+ * A socket without descriptor (un-accepted, orphaned, TIME-WAIT) has inode 0 and an empty list of owners.
+ */
+export function rowsFromStack(host: Host): SocketRow[] {
+  return describeSockets(host)
+    .sort((a, b) => rank(a) - rank(b) || a.cookie - b.cookie)
+    .map(toRow)
+}
+
+function rank(socket: SocketDescription): number {
+  if (socket.netid === 'udp') return 2
+  return socket.state === 'LISTEN' ? 0 : 1
+}
+
+function toRow(socket: SocketDescription): SocketRow {
+  const { netid, family, state, local, peer, recvQueue, sendQueue, timer, uid, inode, cookie, v6only } = socket
+  return {
+    source: 'stack',
+    netid,
+    family,
+    state,
+    local,
+    peer,
+    recvQueue,
+    sendQueue,
+    timer,
+    uid,
+    inode,
+    cookie: BigInt(cookie),
+    v6only: family === 6 ? v6only : undefined,
+    owners: [...socket.owners].sort((a, b) => a.pid - b.pid || a.fd - b.fd),
+    congestion: socket.congestion,
+    memory: socket.memory,
+    tcpInfo: socket.tcpInfo(),
+  }
+}

@@ -1,0 +1,34 @@
+import { formatDuration, SECOND } from '../../base/index.ts'
+import { briefClient, leakyServer } from '../lab/programs.ts'
+import type { Scenario } from '../lab/story.ts'
+
+const DAY = 86_400 * SECOND
+
+export const closeWait30Days: Scenario = {
+  id: 'close-wait-30-days',
+  title: 'CLOSE-WAIT, left alone for 30 days',
+  summary:
+    'The client has closed and gone; the server has forgotten the connection without closing it. Nothing is owed and nothing expected, so no timer runs: after thirty days the row is there as on the first.',
+  cases: [
+    {
+      id: 'run',
+      title: 'nobody does anything',
+      *story(lab) {
+        const { client, server } = lab.pair()
+        server.run('leaky', leakyServer(80))
+        client.run('client', briefClient('server', 80))
+        yield* lab.reaches(server, 'CLOSE-WAIT', 'the client has left: the server is in CLOSE-WAIT')
+        const since = lab.now
+        yield* lab.sleep(300 * SECOND)
+        lab.checkEqual('the client has nothing left of it', client.rows().length, 0)
+        for (const days of [1, 7, 30]) {
+          yield* lab.sleep(days * DAY - (lab.now - since))
+          lab.checkEqual(`after ${days} day${days === 1 ? '' : 's'} it is there still`, lab.state(server), 'CLOSE-WAIT')
+        }
+        lab.table(`after ${formatDuration(lab.now - since)}`, server)
+        const row = server.rows().find((candidate) => candidate.state === 'CLOSE-WAIT')
+        lab.check('it has no timer', row !== undefined && row.timer === undefined)
+      },
+    },
+  ],
+}
