@@ -138,7 +138,10 @@ export class TimingWheel<T> {
     return this.levels === 0 ? Number.POSITIVE_INFINITY : (this.earliest[this.firstPlace()] as number)
   }
 
-  /** Moves time on to `now` and fires all that is due by then, earliest first, equals in the order of their arming. */
+  /**
+   * Moves time on to `now` and fires all that is due by then, earliest first, equals in the order of their arming. Not to
+   * be called from within `fire`.
+   */
   advance(now: Micros): void {
     while (this.levels !== 0) {
       const place = this.firstPlace()
