@@ -39,6 +39,7 @@ test('formatFixed prints every digit and rounds ties to even', () => {
     '374182857143',
     '1180591620717411303424',
   ])
+  expect(formatFixed(711152138399314.25, 1)).toBe('711152138399314.2')
   expect([6.25, 6.35, 18.75, 0, 100].map((value) => formatFixed(value, 1))).toEqual([
     '6.2',
     '6.3',

@@ -14,7 +14,8 @@ export function formatG(value: number, digits = 6): string {
 export function formatFixed(value: number, digits: number): string {
   if (value >= EXPONENT_FROM) return `${BigInt(value)}${digits > 0 ? `.${'0'.repeat(digits)}` : ''}`
   const rounded = value.toFixed(digits)
-  if (Number(rounded) === value) return rounded
+  // Of larger numbers the double nearest to the rounded text may be the unrounded one.
+  if (value < EXACT_BELOW && Number(rounded) === value) return rounded
   const exact = value.toFixed(100)
   const point = exact.indexOf('.')
   const isTie = /^50*$/.test(exact.slice(point + 1 + digits))
@@ -24,6 +25,8 @@ export function formatFixed(value: number, digits: number): string {
 
 /** From here on `toFixed` writes an exponent. Numbers so large are whole. */
 const EXPONENT_FROM = 1e21
+/** Below this a double has digits to spare beyond the few that are ever asked for. */
+const EXACT_BELOW = 2 ** 36
 
 /** `toExponential` takes the larger of two equally near results; C takes the one whose last digit is even. */
 function halfToEven(value: number, digits: number): string {

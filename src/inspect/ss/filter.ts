@@ -84,7 +84,7 @@ function portWord(side: Side): 'sport' | 'dport' {
 function formatHost(condition: HostCondition): string {
   const { side, prefix, port } = condition
   if (prefix === undefined) return `${portWord(side)} = :${port ?? '*'}`
-  const range = `${prefix.address}/${prefix.bits}`
+  const range = `${prefix.address.toString()}/${prefix.bits}`
   const host = prefix.address.v4 ? range : `[${range}]`
   return `${side} ${host}${port === undefined ? '' : `:${port}`}`
 }
