@@ -9,6 +9,8 @@ export interface PortClaim {
   readonly reusePort: boolean
   /** SO_EXCLUSIVEADDRUSE. */
   readonly exclusive: boolean
+  /** IPV6_V6ONLY; bind() to a certain IPv6 address sets it as well. */
+  readonly v6only: boolean
   readonly uid: number
 }
 

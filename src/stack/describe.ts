@@ -1,5 +1,5 @@
 import { type Micros, MS } from '../base/index.ts'
-import { receivable, State, type StateName, stateName, statusCall, type Tcb, type TcpStatus } from '../tcp/index.ts'
+import { State, type StateName, stateName, statusCall, type Tcb, type TcpStatus } from '../tcp/index.ts'
 import type { Address } from '../wire/index.ts'
 import { AF_INET6 } from './constants.ts'
 import type { Host } from './host.ts'
@@ -86,7 +86,7 @@ function describeTcb(host: Host, tcb: Tcb): SocketDescription {
     state: stateName(tcb.state),
     local: endpoint(tcb.local, tcb.localPort, family),
     peer: endpoint(tcb.remote, tcb.remotePort, family),
-    recvQueue: listens ? (tcb.listen?.accept.length ?? 0) : receivable(tcb) + (tcb.finReceived ? 1 : 0),
+    recvQueue: listens ? (tcb.listen?.accept.length ?? 0) : unread(tcb, socket),
     sendQueue: listens ? (tcb.listen?.backlog ?? 0) : unacknowledged(tcb),
     timer: timerOf(host.now, tcb),
     uid: options.uid,
@@ -110,11 +110,16 @@ function endpoint(address: Address, port: number, family: 4 | 6): { address: str
   return { address: (family === 6 ? address.asV6() : address).toString(), port }
 }
 
-/** write_seq − snd_una, as Linux has it: the text, and our FIN until it is acknowledged. */
+/** rcv_nxt − copied_seq, as Linux has it: the text, and the peer's FIN until recv() has come upon it. */
+function unread(tcb: Tcb, socket: TcpSocket | null): number {
+  return tcb.receiveBuffer.length + (tcb.finReceived && socket?.endRead !== true ? 1 : 0)
+}
+
+/** write_seq − snd_una, as Linux has it: the text, and our SYN and FIN until they are acknowledged. */
 function unacknowledged(tcb: Tcb): number {
   const fin = tcb.finQueued && tcb.state !== State.FIN_WAIT_2 ? 1 : 0
-  const syn = tcb.state === State.SYN_SENT ? 1 : 0
-  return tcb.sendBuffer.length + fin + syn
+  const opening = tcb.state === State.SYN_SENT || (tcb.state === State.SYN_RECEIVED && tcb.active)
+  return tcb.sendBuffer.length + fin + (opening ? 1 : 0)
 }
 
 function ownersOf(socket: Socket | null): { pid: number; command: string; fd: number }[] {

@@ -41,8 +41,9 @@ export class PortTable {
       shared.count++
       return
     }
-    const { reuseAddress, reusePort, exclusive, uid } = claim
-    const hold: Hold = { port, local, kind, autobound, reuseAddress, reusePort, exclusive, uid, count: 1, next: first }
+    const { reuseAddress, reusePort, exclusive, v6only, uid } = claim
+    const options = { reuseAddress, reusePort, exclusive, v6only, uid }
+    const hold: Hold = { port, local, kind, autobound, ...options, count: 1, next: first }
     this.#byPort.set(port, hold)
   }
 
@@ -71,21 +72,23 @@ export class PortTable {
     rule: (claim: PortClaim, hold: PortHold, overlap: Overlap) => number,
   ): number {
     for (let hold = this.holds(port); hold !== null; hold = hold.next) {
-      const overlap = this.overlap(local, hold.local)
+      const overlap = this.overlap(local, hold)
       const refusal = overlap === null ? 0 : rule(claim, hold, overlap)
       if (refusal !== 0) return refusal
     }
     return 0
   }
 
-  /** How the addresses of a claim and of a holder relate; null: they have nothing in common. */
-  overlap(claim: number, holder: number): Overlap | null {
-    if (claim === holder) return 'same'
-    if (claim >= 0 && holder >= 0) return null
-    if (claim < 0 && holder < 0) return anyOverlap(claim, holder)
-    const [any, specific] = claim < 0 ? [claim, holder] : [holder, claim]
-    if (!this.#covers(any, specific)) return null
-    return claim < 0 ? 'claim-wider' : 'holder-wider'
+  /** How the address of a claim and that of a holder relate; null: they have nothing in common. */
+  overlap(claim: number, holder: Hold): Overlap | null {
+    const held = holder.local
+    if (claim === held) return 'same'
+    if (claim >= 0 && held >= 0) return null
+    if (claim < 0 && held < 0) return anyOverlap(claim, held)
+    if (claim >= 0) return this.#covers(held, claim) ? 'holder-wider' : null
+    // Linux: an IPv6 connection whose socket was not confined to IPv6 stands in the way of 0.0.0.0 as well.
+    const shared = claim === ANY_V4 && !holder.v6only
+    return shared || this.#covers(claim, held) ? 'claim-wider' : null
   }
 
   #covers(any: number, specific: number): boolean {
@@ -110,6 +113,7 @@ function find(first: Hold | null, local: number, kind: HoldKind, autobound: bool
       hold.reuseAddress === claim.reuseAddress &&
       hold.reusePort === claim.reusePort &&
       hold.exclusive === claim.exclusive &&
+      hold.v6only === claim.v6only &&
       hold.uid === claim.uid
     ) {
       return hold

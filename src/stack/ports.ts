@@ -64,7 +64,7 @@ export class Ports {
 
 function isFree(table: PortTable, port: number, local: number): boolean {
   for (let hold = table.holds(port); hold !== null; hold = hold.next) {
-    if (table.overlap(local, hold.local) !== null) return false
+    if (table.overlap(local, hold) !== null) return false
   }
   return true
 }

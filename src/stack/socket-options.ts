@@ -15,6 +15,8 @@ export interface SocketOptions extends TcbOptions, PortClaim {
   reusePort: boolean
   /** SO_EXCLUSIVEADDRUSE. */
   exclusive: boolean
+  /** How often options were set: tells whether a child still has what its listener has. */
+  changes: number
   /** Who made the socket. */
   uid: number
   /** The port was chosen by connect(). */
@@ -58,6 +60,7 @@ export function datagramOptions(
 function commonOptions(config: HostConfig, family: number, uid: number): Omit<SocketOptions, keyof TcbOptions> {
   return {
     family,
+    changes: 0,
     reuseAddress: false,
     reusePort: false,
     exclusive: false,

@@ -3,6 +3,7 @@ import {
   abortCall,
   acceptChild,
   closeCall,
+  keepaliveChanged,
   openActive,
   openPassive,
   receivable,
@@ -41,6 +42,10 @@ export class TcpSocket extends Socket implements TcbOwner {
   /** The connection or listener; null before connect() and listen(), and after a disconnect. */
   tcb: Tcb | null = null
   #phase: Phase = 'unconnected'
+  /** What shutdown() said before there was a connection. */
+  #shut = 0
+  /** recv() has come upon the end of file: it no longer counts as unread. */
+  endRead = false
   /** Connections lost because a queue of this listener was full. */
   drops = 0
 
@@ -55,6 +60,10 @@ export class TcpSocket extends Socket implements TcbOwner {
 
   get conn(): number {
     return this.tcb === null ? 0 : this.tcb.id
+  }
+
+  override get isBound(): boolean {
+    return this.boundPort !== 0 || this.state !== State.CLOSED
   }
 
   /** The connection's state; TIME-WAIT counts as CLOSED, for the control block is no longer part of it. */
@@ -72,9 +81,23 @@ export class TcpSocket extends Socket implements TcbOwner {
     return this.host.ports.tcp
   }
 
-  /** The machine says that poll() may answer differently. */
-  ready(): void {
+  /** The machine says that poll() may answer differently; of a listener, that a handshake may be complete. */
+  ready(tcb: Tcb): void {
+    if (tcb.state === State.LISTEN) this.#handDown(tcb.listen?.accept.at(-1))
     this.notify()
+  }
+
+  /** A child has the options that its listener has when the handshake completes, not when it began. */
+  #handDown(child: Tcb | undefined): void {
+    if (child === undefined) return
+    const options = child.options as SocketOptions
+    if (options.changes === this.options.changes || !this.host.isRegistered(child)) return
+    const { sendBuffer, maxSegment } = options
+    this.host.ports.hold(child, false)
+    Object.assign(options, this.options, { maxSegment })
+    if (!options.sendBufferFixed) options.sendBuffer = sendBuffer
+    this.host.ports.hold(child, true)
+    keepaliveChanged(child)
   }
 
   // ---- bind
@@ -146,7 +169,7 @@ export class TcpSocket extends Socket implements TcbOwner {
       const conflict = this.#conflictOfListening()
       if (conflict !== 0) return -conflict
     }
-    const any = this.boundAddress.v4 ? ANY4 : ANY6
+    const any = this.family === AF_INET ? ANY4 : ANY6
     this.options.autobound = false
     const tcb = new Tcb(this.host, this.options, this.boundAddress, this.boundPort, any, 0)
     tcb.owner = this
@@ -245,6 +268,7 @@ export class TcpSocket extends Socket implements TcbOwner {
   #disconnect(): number {
     const tcb = this.tcb
     this.#phase = 'unconnected'
+    this.#shut = 0
     if (tcb === null) return 0
     switch (tcb.state) {
       case State.LISTEN:
@@ -300,11 +324,16 @@ export class TcpSocket extends Socket implements TcbOwner {
     if ((flags & Msg.OOB) !== 0) return this.#receiveUrgent(into, (flags & Msg.PEEK) !== 0)
     if (tcb === null) {
       const error = this.takeError()
-      return error !== 0 ? -error : -Errno.ENOTCONN
+      if (error !== 0) return -error
+      return (this.#shut & RCV_SHUTDOWN) !== 0 ? 0 : -Errno.ENOTCONN
     }
     if (into.length === 0) return Math.min(0, receiveCall(tcb, DISCARD, 0, 1, true))
-    if ((flags & Msg.TRUNC) === 0) return receiveCall(tcb, into, 0, into.length, (flags & Msg.PEEK) !== 0)
-    return receiveCall(tcb, DISCARD, 0, Math.min(into.length, DISCARD.length), (flags & Msg.PEEK) !== 0)
+    const peek = (flags & Msg.PEEK) !== 0
+    const target = (flags & Msg.TRUNC) === 0 ? into : DISCARD
+    const length = Math.min(into.length, target.length)
+    const result = receiveCall(tcb, target, 0, length, peek)
+    if (tcb.finReceived && !peek && result < length && tcb.receiveBuffer.length === 0) this.endRead = true
+    return result
   }
 
   #receiveUrgent(into: Uint8Array, peek: boolean): number {
@@ -343,7 +372,10 @@ export class TcpSocket extends Socket implements TcbOwner {
     const bits = how + 1
     if (this.#phase === 'connecting') this.#phase = this.#isOpening() ? 'disconnecting' : 'connected'
     const tcb = this.tcb
-    if (tcb === null) return -Errno.ENOTCONN
+    if (tcb === null) {
+      this.#shut |= bits
+      return -Errno.ENOTCONN
+    }
     switch (tcb.state) {
       case State.CLOSED:
       case State.TIME_WAIT:
@@ -398,7 +430,7 @@ export class TcpSocket extends Socket implements TcbOwner {
 
   poll(): number {
     const tcb = this.tcb
-    if (tcb === null) return Poll.OUT | Poll.HUP | (this.error !== 0 ? Poll.ERR : 0)
+    if (tcb === null) return this.#pollUnconnected()
     if (tcb.state === State.LISTEN) return (tcb.listen?.accept.length ?? 0) > 0 ? Poll.IN : 0
     const closed = this.state === State.CLOSED
     const received = closed || tcb.finReceived || tcb.receiveShutdown
@@ -411,6 +443,11 @@ export class TcpSocket extends Socket implements TcbOwner {
     if (sent || this.#isWritable(tcb)) bits |= Poll.OUT
     if (tcb.oobOctet !== -2 && this.#urgentHere) bits |= Poll.PRI
     return bits
+  }
+
+  #pollUnconnected(): number {
+    const shut = (this.#shut & RCV_SHUTDOWN) !== 0 ? Poll.IN | Poll.RDHUP : 0
+    return Poll.OUT | Poll.HUP | shut | (this.error !== 0 ? Poll.ERR : 0)
   }
 
   /** Linux: a writer is woken once at least a third of the buffer is free (`sk_stream_min_wspace`). */

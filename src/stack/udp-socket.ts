@@ -9,6 +9,9 @@ import { anyAddress, type SocketName, writeName } from './socket-address.ts'
 const DATAGRAM_MAX_V4 = 65_507
 const DATAGRAM_MAX_V6 = 65_527
 
+/** What no length field of IP can say. */
+const UDP_LENGTH_MAX = 65_535
+
 /** A datagram that waits to be read. */
 interface Waiting {
   readonly data: Uint8Array
@@ -150,6 +153,8 @@ export class UdpSocket extends Socket {
   }
 
   send(data: Uint8Array, flags: number, to: Address | null, toPort: number): number {
+    if (this.family === AF_INET && data.length > UDP_LENGTH_MAX) return -Errno.EMSGSIZE
+    if (this.family === AF_INET && (flags & Msg.OOB) !== 0) return -Errno.EOPNOTSUPP
     if (to === null && this.#remote === null) return -Errno.EDESTADDRREQ
     if (to !== null && toPort === 0) return -Errno.EINVAL
     const remote = to === null ? (this.#remote as Address) : this.#reachable(to)

@@ -72,6 +72,7 @@ function hasLevel(socket: Socket, level: number): boolean {
 export function setOption(socket: Socket, level: number, number: number, value: OptionValue | Uint8Array): number {
   const option = BY_NUMBER.get(`${level}/${number}`)
   if (!hasLevel(socket, level)) return -Errno.ENOPROTOOPT
+  socket.options.changes++
   if (value instanceof Uint8Array) return setRaw(socket, level, option, value)
   if (option === undefined) return -Errno.ENOPROTOOPT
   if ('setLinger' in option) return isLinger(value) ? option.setLinger(socket, value) : -Errno.EINVAL

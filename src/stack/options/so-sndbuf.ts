@@ -3,7 +3,7 @@ import { granted } from './buffer.ts'
 import type { SocketOption } from './option.ts'
 
 /**
- * SO_SNDBUF: octets that send() takes before the peer has acknowledged any.
+ * SO_SNDBUF: octets that send() takes before the peer has acknowledged any. Once set it stays; by itself Linux's grows.
  *
  *     asked                  | Linux gives     | others give
  *     n                      | 2 n             | n
@@ -18,6 +18,7 @@ export const soSndBuf: SocketOption = {
   set(socket, value) {
     const { config, personality } = socket.host
     socket.options.sendBuffer = granted(socket, value, config.sendBufferGrant, personality.sockets.sendBufferLeast)
+    socket.options.sendBufferFixed = true
     return 0
   },
   get: (socket) => socket.options.sendBuffer,

@@ -7,6 +7,7 @@ const LEAST = 88
 const MOST = 32_767
 /** What every host takes (RFC 9293 §3.7.1), before anything was agreed. */
 const DEFAULT = 536
+const DEFAULT_V6 = 1220
 /** NOP, NOP, timestamps. */
 const TIMESTAMPS = 12
 
@@ -33,6 +34,7 @@ export const tcpMaxSeg: SocketOption = {
     const set = socket.options.maxSegment
     if (set > 0 && (state === State.CLOSED || state === State.LISTEN)) return set
     if (tcb === null || state === State.LISTEN) return DEFAULT
-    return tcb.sendMss - (tcb.timestamps ? TIMESTAMPS : 0)
+    const agreed = state === State.SYN_SENT ? (tcb.remote.v4 ? DEFAULT : DEFAULT_V6) : tcb.sendMss
+    return agreed - (tcb.timestamps ? TIMESTAMPS : 0)
   },
 }

@@ -262,7 +262,7 @@ const BUFFERS: readonly SysctlDefinition[] = [
     unit: 'octets',
     range: 'least, default and largest send buffer, each from 1 to 2147483647',
     description:
-      'Send buffer: least (kept, without effect here), that of a new socket, largest (likewise: it does not grow by itself).',
+      'Send buffer: least (kept, without effect here), that of a new socket, largest that it grows to by itself.',
     read: (config) => [config.sendBufferMin, config.sendBuffer, config.sendBufferMax],
     write: (config, [least, initial, largest]) => {
       if (!sizes(least, initial, largest)) return false

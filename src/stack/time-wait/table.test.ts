@@ -20,6 +20,7 @@ function fields(n: number, over: Partial<TimeWaitFields> = {}): TimeWaitFields {
     tsRecentAt: 0,
     reuseAddress: n % 3 === 0,
     reusePort: n % 4 === 0,
+    v6only: n % 7 === 0,
     autobound: n % 5 === 0,
     ...over,
   }
@@ -49,6 +50,7 @@ test('an entry gives back what it was made of', () => {
       tsRecent: table.tsRecent(record),
       reuseAddress: table.reuseAddress(record),
       reusePort: table.reusePort(record),
+      v6only: table.v6only(record),
       autobound: table.autobound(record),
     }).toEqual({
       remotePort: f.remotePort,
@@ -63,6 +65,7 @@ test('an entry gives back what it was made of', () => {
       tsRecent: f.tsRecent | 0,
       reuseAddress: f.reuseAddress,
       reusePort: f.reusePort,
+      v6only: f.v6only,
       autobound: f.autobound,
     })
     expect([0, 1, 2, 3].map((i) => table.remoteWord(record, i))).toEqual(
@@ -74,14 +77,14 @@ test('an entry gives back what it was made of', () => {
   }
 })
 
-test('a newer timestamp is remembered with its age, a minute at most', () => {
+test('a newer timestamp is remembered with its age, half a minute at most', () => {
   const table = new TimeWaitTable(1)
   const record = table.add(1000 * SECOND, 60 * SECOND, fields(1, { tsRecentAt: 1000 * SECOND }))
   table.setTsRecent(record, 77)
   table.setTsRecentAt(record, 970 * SECOND)
   expect([table.tsRecent(record), table.tsRecentAt(record)]).toEqual([77, 970 * SECOND])
   table.setTsRecentAt(record, 5 * SECOND)
-  expect(table.tsRecentAt(record)).toBe(937 * SECOND)
+  expect(table.tsRecentAt(record)).toBe(969 * SECOND)
   table.setTsRecentAt(record, 1010 * SECOND)
   expect(table.tsRecentAt(record)).toBe(1000 * SECOND)
 })

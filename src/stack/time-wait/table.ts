@@ -7,7 +7,7 @@ const Word = {
   REMOTE: 0,
   /** Local port in the high half, remote port in the low half. */
   PORTS: 4,
-  /** Local address's number (20 bits), lane (4), age of `tsRecent` in seconds (6), two flags. */
+  /** Local address's number (20 bits), lane (4), age of `tsRecent` in seconds (5), three flags. */
   LOCAL: 5,
   /** Window field (16), window scale (4), two flags, microseconds of the expiry below a millisecond (10). */
   WINDOW: 6,
@@ -28,7 +28,8 @@ const LANES_MAX = 16
 const LOCAL_MAX = 1 << 20
 const LANE_SHIFT = 20
 const AGE_SHIFT = 24
-const AGE_MAX = 63
+const AGE_MAX = 31
+const V6ONLY_BIT = 1 << 29
 const REUSE_PORT_BIT = 1 << 30
 const AUTOBOUND_BIT = 1 << 31
 const SCALE_SHIFT = 16
@@ -56,6 +57,8 @@ export interface TimeWaitFields {
   /** SO_REUSEADDR and SO_REUSEPORT of the socket that was, for bind()'s rules. */
   reuseAddress: boolean
   reusePort: boolean
+  /** IPV6_V6ONLY, or what bind() to an IPv6 address makes of it. */
+  v6only: boolean
   /** The port was chosen by connect(). */
   autobound: boolean
 }
@@ -130,7 +133,10 @@ export class TimeWaitTable {
     words[at + 2] = remote.w2
     words[at + 3] = remote.w3
     words[at + Word.PORTS] = (fields.localPort << 16) | fields.remotePort
-    const flags = (fields.reusePort ? REUSE_PORT_BIT : 0) | (fields.autobound ? AUTOBOUND_BIT : 0)
+    const flags =
+      (fields.v6only ? V6ONLY_BIT : 0) |
+      (fields.reusePort ? REUSE_PORT_BIT : 0) |
+      (fields.autobound ? AUTOBOUND_BIT : 0)
     const age = ageOf(fields.tsRecentAt, now)
     const lane = this.#laneFor(durationUs)
     words[at + Word.LOCAL] = fields.local | (lane << LANE_SHIFT) | (age << AGE_SHIFT) | flags
@@ -254,6 +260,10 @@ export class TimeWaitTable {
     return (this.#read(record, Word.LOCAL) & REUSE_PORT_BIT) !== 0
   }
 
+  v6only(record: number): boolean {
+    return (this.#read(record, Word.LOCAL) & V6ONLY_BIT) !== 0
+  }
+
   autobound(record: number): boolean {
     return (this.#read(record, Word.LOCAL) & AUTOBOUND_BIT) !== 0
   }
@@ -262,7 +272,7 @@ export class TimeWaitTable {
     return this.#read(record, Word.TS_RECENT)
   }
 
-  /** When `tsRecent` was taken, to the second, and never more than a minute before 2·MSL began. */
+  /** When `tsRecent` was taken, to the second, and never more than 31 s before 2·MSL began. */
   tsRecentAt(record: number): Micros {
     const age = (this.#read(record, Word.LOCAL) >>> AGE_SHIFT) & AGE_MAX
     return this.startedAt(record) - age * SECOND

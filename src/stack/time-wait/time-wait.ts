@@ -40,6 +40,7 @@ export class TimeWait {
     fields.tsRecentAt = tcb.tsRecentAt
     fields.reuseAddress = options.reuseAddress
     fields.reusePort = options.reusePort
+    fields.v6only = options.v6only
     fields.autobound = options.autobound
     const record = this.table.add(host.now, durationUs, fields)
     this.#hold(record, true)
@@ -86,6 +87,7 @@ export class TimeWait {
     const table = this.table
     claim.reuseAddress = table.reuseAddress(record)
     claim.reusePort = table.reusePort(record)
+    claim.v6only = table.v6only(record)
     const ports = this.#host.ports.tcp
     const port = table.localPort(record)
     const local = table.local(record)
@@ -136,7 +138,8 @@ const fields: Writable<TimeWaitFields> = {
   tsRecentAt: 0,
   reuseAddress: false,
   reusePort: false,
+  v6only: false,
   autobound: false,
 }
 // Of a TIME-WAIT the user is forgotten.
-const claim: Writable<PortClaim> = { reuseAddress: false, reusePort: false, exclusive: false, uid: -1 }
+const claim: Writable<PortClaim> = { reuseAddress: false, reusePort: false, exclusive: false, v6only: false, uid: -1 }
