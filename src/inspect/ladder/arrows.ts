@@ -38,6 +38,9 @@ export function drawArrow(row: FlightRow, style: ArrowStyle): Arrow {
 /** The least room that an arrow takes beside its text: two dashes, a blank, the text, a blank, a dash, the head. */
 const SHAFT = 6
 
+/** What a text is left with, at least, when words beside the arrow are long. */
+const TEXT_MIN = 3
+
 /** Draws arrows of one direction. */
 class Pen {
   readonly #isRightward: boolean
@@ -57,14 +60,16 @@ class Pen {
   }
 
   /** Away from the sender, to end in between. */
-  departs(words: string, texts: readonly string[]): Arrow {
+  departs(given: string, texts: readonly string[]): Arrow {
+    const words = this.#cut(given)
     const text = longestFitting(texts, this.#style.width - SHAFT - 2 - columnCount(words))
     return { text: this.#fromSender(this.#beside(this.#shaft(text, 2, this.#head), words)), leaves: true, below: '' }
   }
 
   /** To the receiver, from in between. */
-  arrives(words: string, texts: readonly string[], faults: string): Arrow {
+  arrives(given: string, texts: readonly string[], faults: string): Arrow {
     const { width } = this.#style
+    const words = this.#cut(given)
     const told = faults === '' ? texts : [...texts.map((text) => `${text} (${faults})`), ...texts]
     const text = longestFitting(told, width - SHAFT - 2 - columnCount(words))
     const shaft = this.#shaft(text, 2, this.#head)
@@ -79,6 +84,10 @@ class Pen {
     const shaft = this.#shaft(beside ?? longestFitting(texts, room), 2, this.#style.strokes.lost)
     const text = this.#fromSender(beside === undefined ? shaft : this.#beside(shaft, reason))
     return { text, leaves: true, below: beside === undefined ? reason : '' }
+  }
+
+  #cut(words: string): string {
+    return words.slice(0, this.#style.width - SHAFT - 2 - TEXT_MIN)
   }
 
   get #head(): string {

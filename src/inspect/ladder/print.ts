@@ -33,6 +33,8 @@ export interface LadderPrintOptions {
 
 const WIDTH_MIN = 72
 const WIDTH_DEFAULT = 80
+/** The least room between the lifelines that every arrow can be drawn in. */
+const AREA_MIN = 22
 const RED = 160
 const AMBER = 136
 
@@ -77,7 +79,7 @@ class Page {
   readonly #options: LadderPrintOptions
   readonly #strokes: Strokes
   readonly #paint: Paint
-  readonly #decimals: 3 | 6
+  readonly #decimals: number
   readonly #width: number
   readonly #timeWidth: number
   readonly #stateWidth: number
@@ -91,12 +93,17 @@ class Page {
     this.#options = options
     this.#strokes = options.ascii === true ? ASCII : UNICODE
     this.#paint = paint(options.colour ?? false)
-    const times = rows.flatMap(timesOf)
-    this.#decimals = times.every((time) => time % 1000 === 0) ? 3 : 6
     this.#width = Math.max(WIDTH_MIN, options.width ?? WIDTH_DEFAULT)
-    this.#timeWidth = Math.max(5, ...times.map((time) => this.#time(time).length))
     this.#stateWidth = Math.max(6, ...rows.flatMap(stateLengths))
-    this.#areaWidth = this.#width - 2 * (this.#timeWidth + 1 + this.#stateWidth + 1 + 1)
+    const times = rows.flatMap(timesOf)
+    const longest = Math.max(0, ...times)
+    const timeWidth = (decimals: number): number => Math.max(5, (longest / 1_000_000).toFixed(decimals).length)
+    const areaWidth = (decimals: number): number => this.#width - 2 * (timeWidth(decimals) + 1 + this.#stateWidth + 2)
+    const wanted = times.every((time) => time % 1000 === 0) ? 3 : 6
+    // Where months are told in µs, the arrows would have no room left.
+    this.#decimals = [wanted, 3, 0].find((decimals) => areaWidth(decimals) >= AREA_MIN) ?? 0
+    this.#timeWidth = timeWidth(this.#decimals)
+    this.#areaWidth = areaWidth(this.#decimals)
     this.#showsPorts = ladder.conversations.length > 1
   }
 

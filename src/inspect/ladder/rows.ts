@@ -238,21 +238,14 @@ class Rows {
   }
 }
 
-/** Between rows that are far apart in time, by the measure of the others, a row that says so. */
+/** Where nothing happens for a second or more, a row that says so. */
 function withGaps(rows: readonly LadderRow[]): LadderRow[] {
-  const times = rows.map(timesOf)
-  const gaps: Micros[] = []
-  let latest = times[0]?.[0] ?? 0
-  for (const own of times) {
-    gaps.push(Math.max(0, Math.min(...own) - latest))
-    latest = Math.max(latest, ...own)
-  }
-  const positive = gaps.filter((gap) => gap > 0).sort((a, b) => a - b)
-  const usual = positive[positive.length >> 1] ?? 0
-  const enough = Math.max(SECOND, 10 * usual)
-  return rows.flatMap((row, i) => {
-    const duration = gaps[i] as Micros
-    return duration >= enough ? [{ kind: 'gap', duration } satisfies GapRow, row] : [row]
+  let latest = Number.POSITIVE_INFINITY
+  return rows.flatMap((row) => {
+    const times = timesOf(row)
+    const duration = Math.min(...times) - latest
+    latest = Math.max(Number.isFinite(latest) ? latest : 0, ...times)
+    return duration >= SECOND ? [{ kind: 'gap', duration } satisfies GapRow, row] : [row]
   })
 }
 
