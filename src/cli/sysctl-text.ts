@@ -1,5 +1,8 @@
 import type { Personality, SysctlEntry } from '../stack/index.ts'
-import { columns, wrap } from './text.ts'
+import { hanging, wrap } from './text.ts'
+
+/** Columns of a fact's name and the gap behind it: `formerly  `. */
+const FACT_WIDTH = 10
 
 /** Everything that is known of one sysctl, below its name. `here` is this machine's own value, where there is one. */
 export function details(
@@ -16,7 +19,8 @@ export function details(
     ...(entry.aliases.length === 0 ? [] : [['also', entry.aliases.join(', ')]]),
     ...(here === undefined ? [] : [['here', `${valueText(here, entry)} (this machine)`]]),
   ]
-  return `${wrap(entry.description, width, indent)}\n\n${columns(facts, indent)}`
+  const lines = facts.map(([name = '', fact = '']) => hanging(indent + name, fact, width, indent.length + FACT_WIDTH))
+  return `${wrap(entry.description, width, indent)}\n\n${lines.join('\n')}`
 }
 
 /** What this machine itself has, where it is the system in question and tells. */

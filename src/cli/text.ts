@@ -17,7 +17,7 @@ export function wrap(text: string, width: number, indent: string = ''): string {
 /** A word and a paragraph beside it: `first` padded to `indent` columns, further lines under the paragraph's beginning. */
 export function hanging(first: string, text: string, width: number, indent: number): string {
   const body = wrap(text, width, ' '.repeat(indent))
-  const head = first.length < indent ? first.padEnd(indent) : `${first}\n${' '.repeat(indent)}`
+  const head = first.length <= indent ? first.padEnd(indent) : `${first}\n${' '.repeat(indent)}`
   return body === '' ? first : head + body.slice(indent)
 }
 

@@ -102,7 +102,9 @@ function verdictWord({ verdict, agrees, expected }: ClaimResult): string {
 function gist({ cases }: ClaimResult): string {
   const [only] = cases
   if (cases.length === 1 && only !== undefined) return only.because
-  return cases.map(({ case: { id }, holds }) => `${id} ${holds ? 'yes' : 'no'}`).join(', ')
+  const holding = cases.filter(({ holds }) => holds).length
+  if (holding === cases.length) return `holds in all ${cases.length} cases`
+  return `holds in ${holding === 0 ? 'none' : holding} of ${cases.length} cases`
 }
 
 function details(results: readonly ClaimResult[], io: Io): string {

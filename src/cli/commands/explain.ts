@@ -50,7 +50,7 @@ async function tell(word: string, groups: readonly TopicGroup[], io: Io): Promis
   }
   const width = textColumns(io)
   const texts = await Promise.all(
-    found.map(async (topic) => `${topic.name}: ${topic.kind}\n\n${await topic.body(width)}\n`),
+    found.map(async (topic) => `${wrap(`${topic.name}: ${topic.kind}`, width)}\n\n${await topic.body(width)}\n`),
   )
   io.out(texts.join('\n'))
 }

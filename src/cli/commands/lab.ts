@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import type { LabResult, LabRun, RunOptions, ScenarioInfo } from '../../sim/index.ts'
+import type { LabOptions, LabResult, LabRun, MutationInfo, ScenarioInfo } from '../../sim/index.ts'
 import type { Command } from '../command.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
 import { atMost, parseFlags } from '../flags.ts'
@@ -59,14 +59,14 @@ export const lab: Command = {
     const [name] = words
     if (name === undefined) return list(flags.json === true, io)
     const info = await findScenario('lab', name)
-    const options: RunOptions = {
+    const options: LabOptions = {
       seed: seedOption('lab', flags.seed),
       personality: flags.personality,
       set: setOption('lab', flags.set),
       case: flags.case,
       mutation: flags.mutation,
     }
-    const { startScenario } = await import('../../sim/index.ts')
+    const { listMutations, startScenario } = await import('../../sim/index.ts')
     const run: LabRun = await playing('lab', () => startScenario(info.id, options))
     const result = await playing('lab', () => run.finish())
     if (flags.pcap !== undefined) writePcap(flags.pcap, run.pcapng())
@@ -74,7 +74,8 @@ export const lab: Command = {
     else {
       const { runText } = await import('../lab-text.ts')
       const colour = io.colour && !flags['no-colour'] && !flags['no-color']
-      io.out(await runText(result, { width: textColumns(io, 120), colour, full: flags.full === true }))
+      const changes = changesOf(options, listMutations())
+      io.out(runText(result, { width: textColumns(io, 120), colour, full: flags.full === true, changes }))
     }
     return isGood(result) ? EXIT.OK : EXIT.FINDINGS
   },
@@ -115,6 +116,15 @@ function writePcap(path: string, octets: Uint8Array): void {
     if (code === undefined) throw error
     throw new CliError(`lab: cannot write ${quoted(path)}: ${code}: expected a file in a folder that is there`)
   }
+}
+
+/** What the run's options changed, to be said above it. */
+function changesOf({ set, mutation }: LabOptions, mutations: readonly MutationInfo[]): string[] {
+  const broken = mutations.find(({ id }) => id === mutation)
+  return [
+    ...Object.entries(set ?? {}).map(([name, value]) => `set on every host: ${name} = ${value}`),
+    ...(broken === undefined ? [] : [`broken on purpose (${broken.id}): ${broken.title}`]),
+  ]
 }
 
 /** Every expectation held. A claim's case that comes out false is no failure: `lastack claims` says which verdict is right. */

@@ -53,6 +53,6 @@ function commandTopics(): Topic[] {
     kind: `a command: ${summary}`,
     name,
     aliases: [],
-    body: async () => (await (await load()).help()).trimEnd().replace(/^(?=.)/gm, '  '),
+    body: async () => (await (await load()).help()).trimEnd(),
   }))
 }
