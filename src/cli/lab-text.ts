@@ -64,7 +64,9 @@ function ladders(result: LabResult, options: RunTextOptions): string[] {
   const { events, hosts, steps } = result
   const names: string[] = []
   for (const host of hosts) names[host.index] = host.name
-  let remarks = steps.filter((step) => step.kind === 'say').map(({ eventIndex, text }) => ({ eventIndex, text }))
+  let remarks = steps
+    .filter((step) => step.kind === 'say')
+    .map(({ eventIndex, time, text }) => ({ eventIndex, time, text }))
   const texts: string[] = []
   for (const lanes of pairs(hosts)) {
     const ladder = buildLadder(events, { hosts: names, lanes, remarks })

@@ -43,7 +43,9 @@ export const explain: Command = {
 async function tell(word: string, groups: readonly TopicGroup[], io: Io): Promise<void> {
   const wanted = canonical(word)
   const topics = groups.flatMap((group) => group.topics)
-  const found = topics.filter((topic) => spellings(topic).some((spelling) => canonical(spelling) === wanted))
+  // Linux's number of an errno is its first spelling: 98 is EADDRINUSE before it is what Solaris calls so.
+  const rank = (topic: Topic): number => spellings(topic).findIndex((spelling) => canonical(spelling) === wanted)
+  const found = topics.filter((topic) => rank(topic) >= 0).sort((a, b) => rank(a) - rank(b))
   if (found.length === 0) {
     const near = didYouMean(wanted, topics.flatMap(spellings).map(canonical), 'lastack explain lists every word')
     throw new CliError(`explain: nothing about ${quoted(word)}: ${near}`)

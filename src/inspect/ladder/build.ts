@@ -1,3 +1,4 @@
+import type { Micros } from '../../base/index.ts'
 import type { FaultEvent, SegmentEvent, TraceEvent } from '../../trace/index.ts'
 import { Conversations, pairSegments, type SeenPacket } from './conversations.ts'
 import type { Conversation, Flight, FlightSegment, Ladder, Lane, Mark, Moment } from './model.ts'
@@ -11,8 +12,16 @@ export interface LadderOptions {
   readonly lanes?: readonly [left: number, right: number]
   /** Only the conversation that this connection, as its host numbers it, is part of. */
   readonly connection?: { readonly host: number; readonly conn: number } | undefined
-  /** Sentences to print between the events: each comes before the event of that index. */
-  readonly remarks?: readonly { readonly eventIndex: number; readonly text: string }[]
+  /** Sentences to print between the events. */
+  readonly remarks?: readonly Remark[]
+}
+
+/** A sentence of whoever tells the story: it comes before the event of that index. */
+export interface Remark {
+  readonly eventIndex: number
+  /** When it was said; that of its event when left out. */
+  readonly time?: Micros
+  readonly text: string
 }
 
 /** Builds the sequence diagram of two hosts. Events of other hosts are left out, as are packets to and from them. */
@@ -112,9 +121,9 @@ class Builder {
     return { packet, flags, length, window, ...absolute, relativeSeq: seq, relativeAck: ack, transmission }
   }
 
-  marks(remarks: readonly { readonly eventIndex: number; readonly text: string }[]): Mark[] {
-    const marks: Mark[] = remarks.map(({ eventIndex, text }) => {
-      const time = (this.#events[eventIndex] ?? this.#events.at(-1))?.time ?? 0
+  marks(remarks: readonly Remark[]): Mark[] {
+    const marks: Mark[] = remarks.map(({ eventIndex, text, ...said }) => {
+      const time = said.time ?? (this.#events[eventIndex] ?? this.#events.at(-1))?.time ?? 0
       // Between its event and the one before.
       return { kind: 'remark', lane: 0, time, order: eventIndex - 0.5, conversation: undefined, text }
     })
