@@ -1,4 +1,4 @@
-import { describeSockets, type Host, type SocketDescription } from '../stack/index.ts'
+import type { Host, SocketDescription } from '../stack/index.ts'
 import type { SocketRow } from './socket-row.ts'
 
 /**
@@ -6,7 +6,8 @@ import type { SocketRow } from './socket-row.ts'
  * A socket without descriptor (un-accepted, orphaned, TIME-WAIT) has inode 0 and an empty list of owners.
  */
 export function rowsFromStack(host: Host): SocketRow[] {
-  return describeSockets(host)
+  return host
+    .describeSockets()
     .sort((a, b) => rank(a) - rank(b) || a.cookie - b.cookie)
     .map(toRow)
 }

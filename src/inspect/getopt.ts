@@ -26,6 +26,7 @@ export interface Operand {
   readonly position: number
 }
 
+/** A command line, taken apart. */
 export interface ParsedOptions<Id extends string> {
   readonly options: readonly GivenOption<Id>[]
   readonly operands: readonly Operand[]

@@ -6,7 +6,7 @@ import { parseSs } from './ss/arguments.ts'
 import { printSs } from './ss/print.ts'
 
 // The pipelines as people type them, over one small server. What each prints was reviewed against iproute2 6.1 and net-tools 2.10,
-// with which the whole tables agree to the octet (against-ss.test.ts, against-netstat.test.ts). Blanks at the ends of lines, which
+// with which the whole tables agree to the octet (test/kernel/ss-text.test.ts, netstat-text.test.ts). Blanks at the ends of lines, which
 // both tools print and nobody sees, are cut here.
 
 const names = { hostName: (address: string) => (address === '127.0.0.1' ? 'localhost' : undefined) }

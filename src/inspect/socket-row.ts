@@ -23,6 +23,8 @@ export interface SocketRow {
   readonly v6only?: boolean | undefined
   readonly mark?: number | undefined
   readonly cgroup?: string | undefined
+  /** The network namespace by a name or number of the source's choice; `undefined`: the source's own. */
+  readonly netns?: string | undefined
   /** `undefined`: not looked for, or not visible; an empty list: looked for with full sight, and there is none. */
   readonly owners?: readonly SocketOwner[] | undefined
   readonly tcpInfo?: TcpInfo | undefined
@@ -44,7 +46,9 @@ export interface SocketRow {
   readonly waiting?: readonly number[] | undefined
 }
 
+/** Who told of the socket: our own stack, netlink, the dump of `ss -D`, or /proc. */
 export type RowSource = 'stack' | 'netlink' | 'ss' | 'proc'
+/** Kinds of socket, as ss's Netid column names them. */
 export type NetId = 'tcp' | 'udp' | 'u_str' | 'u_dgr' | 'u_seq'
 
 /** RFC 9293's names; UNCONN for datagram and unconnected sockets, NEW-SYN-RECV's rows are SYN-RECEIVED. */
@@ -63,6 +67,7 @@ export type RowState =
   | 'BOUND-INACTIVE'
   | 'UNCONN'
 
+/** One end of a connection. */
 export interface Endpoint {
   /** Canonical text (RFC 5952 for IPv6); unix sockets: empty. */
   readonly address: string
@@ -72,6 +77,7 @@ export interface Endpoint {
   readonly device?: string | undefined
 }
 
+/** The timer that is pending, as the kernel tells it: one of them at most. */
 export interface RowTimer {
   readonly kind: 'on' | 'keepalive' | 'timewait' | 'persist' | 'unknown'
   readonly expiresMs: number

@@ -26,6 +26,10 @@ const PROBES = {
   tun: (): string => (hasAccess('/dev/net/tun', constants.R_OK) ? '' : 'needs /dev/net/tun'),
   tracefs: (): string =>
     hasAccess('/sys/kernel/tracing/trace', constants.R_OK) ? '' : 'needs tracefs at /sys/kernel/tracing',
+  // The originals whose text ours is compared with, to the octet: another version prints other text.
+  'ss-6.1': (): string => (versionText('ss').includes('iproute2-6.1') ? '' : 'needs ss of iproute2 6.1'),
+  'netstat-2.10': (): string =>
+    versionText('netstat').includes('net-tools 2.10') ? '' : 'needs netstat of net-tools 2.10',
   koffi: (): string => {
     try {
       createRequire(import.meta.url)('koffi')
@@ -35,6 +39,10 @@ const PROBES = {
     }
   },
 } as const
+
+function versionText(name: Program): string {
+  return spawnSync(programPath(name) ?? name, ['-V'], { encoding: 'utf8' }).stdout ?? ''
+}
 
 function hasAccess(path: string, mode: number): boolean {
   try {

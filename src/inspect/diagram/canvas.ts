@@ -14,6 +14,7 @@ export interface Charset {
   readonly heads: Readonly<Record<'up' | 'right' | 'down' | 'left', string>>
 }
 
+/** Box drawing characters. */
 export const UNICODE: Charset = {
   borders: {
     light: ['┌', '┐', '└', '┘', '─', '│'],
@@ -24,6 +25,7 @@ export const UNICODE: Charset = {
   heads: { up: '▲', right: '►', down: '▼', left: '◄' },
 }
 
+/** For terminals and files that have nothing else: a heavy border is made of stars, a double one of hashes. */
 export const ASCII: Charset = {
   borders: {
     light: ['+', '+', '+', '+', '-', '|'],

@@ -24,6 +24,7 @@ export interface DiagramNode {
   readonly height: number
 }
 
+/** A cell: column and row, from the top left corner. */
 export interface Point {
   readonly x: number
   readonly y: number
@@ -41,6 +42,7 @@ export interface DiagramEdge {
   readonly label: EdgeLabel
 }
 
+/** An arrow's words, one below the other from this cell on. */
 export interface EdgeLabel extends Point {
   readonly lines: readonly string[]
 }

@@ -53,6 +53,7 @@ export interface Flight {
   readonly segment: FlightSegment
 }
 
+/** What the segment carries. */
 export interface FlightSegment {
   readonly packet: number
   /** Control bits as on the wire. */
@@ -78,12 +79,14 @@ interface MarkBase extends Moment {
   readonly conversation: number | undefined
 }
 
+/** The connection changed its state. */
 export interface StateMark extends MarkBase {
   readonly kind: 'state'
   readonly from: State
   readonly to: State
 }
 
+/** A timer of the connection was armed, stopped or went off. */
 export interface TimerMark extends MarkBase {
   readonly kind: 'timer'
   readonly timer: TimerName
@@ -92,6 +95,7 @@ export interface TimerMark extends MarkBase {
   readonly delay: Micros
 }
 
+/** A program made a socket call. */
 export interface CallMark extends MarkBase {
   readonly kind: 'call'
   readonly process: string
@@ -100,6 +104,7 @@ export interface CallMark extends MarkBase {
   readonly errno: string
 }
 
+/** Why a segment was discarded, a limit met, 2·MSL restarted: what `NoteName` names. */
 export interface NoteMark extends MarkBase {
   readonly kind: 'note'
   readonly note: NoteName

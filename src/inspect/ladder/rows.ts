@@ -8,6 +8,7 @@ export type LadderRow = FlightRow | MarkRow | GapRow
 /** The state that each lane enters with this row. */
 export type EnteredStates = readonly [left: State | undefined, right: State | undefined]
 
+/** A segment, or one end of it. */
 export interface FlightRow {
   readonly kind: 'flight'
   readonly flight: Flight
@@ -20,6 +21,7 @@ export interface FlightRow {
   readonly states: EnteredStates
 }
 
+/** Something that happened on one host, or a remark. */
 export interface MarkRow {
   readonly kind: 'mark'
   readonly mark: Mark

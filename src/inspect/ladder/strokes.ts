@@ -12,6 +12,7 @@ export interface Strokes {
   readonly pause: string
 }
 
+/** Box drawing characters. */
 export const UNICODE: Strokes = {
   lifeline: '│',
   leavesLeft: '├',
@@ -23,6 +24,7 @@ export const UNICODE: Strokes = {
   pause: '┊',
 }
 
+/** For terminals and files that have nothing else. */
 export const ASCII: Strokes = {
   lifeline: '|',
   leavesLeft: '+',

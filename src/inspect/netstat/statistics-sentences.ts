@@ -11,6 +11,7 @@ export interface Sentence {
   readonly within: 'group' | 'input' | 'output'
 }
 
+/** Printed above the first counter of a histogram, even when all of it is zero. */
 export const HISTOGRAM_TITLES: Readonly<Record<'input' | 'output', string>> = {
   input: 'ICMP input histogram:',
   output: 'ICMP output histogram:',

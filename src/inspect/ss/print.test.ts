@@ -5,7 +5,7 @@ import { parseSs } from './arguments.ts'
 import { printSs, selectRows, timerText } from './print.ts'
 import { printSsSummary, summarizeRows } from './summary.ts'
 
-// TCP rows are compared with the real ss by against-ss.test.ts. Here is what a dump of TCP alone does not have: other kinds of
+// TCP rows are compared with the real ss by test/kernel/ss-text.test.ts. Here is what a dump of TCP alone does not have: other kinds of
 // socket, owners, devices. The expected texts are iproute2 6.1's for such sockets.
 
 const ss = (line: string, rows: readonly SocketRow[] = SERVER_ROWS): string[] =>

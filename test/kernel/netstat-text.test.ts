@@ -3,37 +3,22 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, describe, expect, test } from 'vitest'
-import { Address } from '../../wire/index.ts'
-import type { SocketRow } from '../socket-row.ts'
-import { parseNetstat } from './arguments.ts'
-import { printNetstat } from './print.ts'
-import { type Counters, printNetstatStatistics } from './statistics.ts'
-import { SENTENCES } from './statistics-sentences.ts'
+import { afterAll, expect, test } from 'vitest'
+import {
+  type Counters,
+  parseNetstat,
+  printNetstat,
+  printNetstatStatistics,
+  type SocketRow,
+} from '../../src/inspect/index.ts'
+import { SENTENCES } from '../../src/inspect/netstat/statistics-sentences.ts'
+import { Address } from '../../src/wire/index.ts'
+import { describeNeeding } from '../support/requirements.ts'
 
 // In a mount namespace of its own the real netstat is given a made-up /proc, and its text is compared with ours to the octet.
-const SUPPORTED = 'net-tools 2.10'
-
-function reasonToSkip(): string | undefined {
-  if (process.getuid?.() !== 0) return 'needs root, to mount a made-up /proc'
-  try {
-    const version = execFileSync('netstat', ['-V'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
-    return version.startsWith(SUPPORTED) ? undefined : `needs ${SUPPORTED}`
-  } catch (error) {
-    // `netstat -V` ends with 5, whatever the reason for that.
-    const { stdout } = error as { stdout?: string }
-    return stdout?.startsWith(SUPPORTED) ? undefined : `needs ${SUPPORTED}, and there is no netstat`
-  }
-}
-
-// Each comparison starts the real program, and the machine may be busy.
-const SLOW_MS = 60_000
-
-const skipped = reasonToSkip()
-
-describe.skipIf(skipped)(
-  `our netstat and net-tools' print the same${skipped ? `: ${skipped}` : ''}`,
-  { timeout: SLOW_MS },
+describeNeeding(
+  ['linux', 'root', 'unshare', 'netstat', 'netstat-2.10'],
+  "our netstat and net-tools' print the same",
   () => {
     const proc = mkdtempSync(join(tmpdir(), 'lastack-netstat-'))
     afterAll(() => rmSync(proc, { recursive: true }))

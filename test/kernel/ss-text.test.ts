@@ -1,121 +1,114 @@
 import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, describe, expect, test } from 'vitest'
-import { Address } from '../../wire/index.ts'
-import type { SocketMemory, SocketRow, TcpInfo } from '../socket-row.ts'
-import { parseSs } from './arguments.ts'
-import { formatFilter } from './filter.ts'
-import { filters, tcpRows, tcpRowsOf } from './generators.testing.ts'
-import { printSs } from './print.ts'
+import { afterAll, expect, test } from 'vitest'
+import {
+  formatFilter,
+  type PortRange,
+  parseServices,
+  parseSs,
+  printSs,
+  type SocketMemory,
+  type SocketRow,
+  type SsPrintOptions,
+  type TcpInfo,
+} from '../../src/inspect/index.ts'
+import { filters, tcpRows, tcpRowsOf } from '../../src/inspect/ss/generators.testing.ts'
+import { Address } from '../../src/wire/index.ts'
+import { describeNeeding } from '../support/requirements.ts'
 
 // The real ss reads a kernel's answer from the file that TCPDIAG_FILE names. So made-up rows can be given to it and to us, and
 // the two texts compared to the octet: every number, every option, every width.
-const SUPPORTED = 'ss utility, iproute2-6.1'
+describeNeeding(['linux', 'ss', 'script', 'ss-6.1'], "our ss and iproute2's print the same", () => {
+  const directory = mkdtempSync(join(tmpdir(), 'lastack-ss-'))
+  afterAll(() => rmSync(directory, { recursive: true }))
 
-function installedSs(): string {
-  try {
-    return execFileSync('ss', ['-V'], { encoding: 'utf8' })
-  } catch {
-    return 'not installed'
-  }
-}
-
-const version = installedSs()
-// Each comparison starts the real program, and the machine may be busy.
-const SLOW_MS = 60_000
-
-const skipped = version.startsWith(SUPPORTED) ? undefined : `needs iproute2 6.1, and ss is ${version.trim()}`
-
-describe.skipIf(skipped)(
-  `our ss and iproute2's print the same${skipped ? `: ${skipped}` : ''}`,
-  { timeout: SLOW_MS },
-  () => {
-    const directory = mkdtempSync(join(tmpdir(), 'lastack-ss-'))
-    afterAll(() => rmSync(directory, { recursive: true }))
-
-    const realSs = (rows: readonly SocketRow[], argv: readonly string[], columns?: number): string => {
-      const file = join(directory, 'dump')
-      // The kernel sends what its flag asks for, and ss prints what was sent.
-      const sent = rows.map((row) => ({
-        ...row,
-        memory: argv.includes('-m') ? row.memory : undefined,
-        tcpInfo: argv.includes('-i') ? row.tcpInfo : undefined,
-      }))
-      writeFileSync(file, Buffer.concat([...sent.map(inetDiagMessage), doneMessage()]))
-      const env = { ...process.env, TCPDIAG_FILE: file, LC_ALL: 'C' }
-      const options: ExecFileSyncOptionsWithStringEncoding = {
-        env,
-        encoding: 'utf8',
-        maxBuffer: 1 << 28,
-        stdio: ['ignore', 'pipe', 'ignore'],
-      }
-      if (columns === undefined) return execFileSync('ss', argv, options)
-      const command = `stty cols ${columns}; exec ss ${argv.join(' ')}`
-      return execFileSync('script', ['-qec', command, '/dev/null'], options).replaceAll('\r\n', '\n')
+  const realSs = (rows: readonly SocketRow[], argv: readonly string[], columns?: number): string => {
+    const file = join(directory, 'dump')
+    // The kernel sends what its flag asks for, and ss prints what was sent.
+    const sent = rows.map((row) => ({
+      ...row,
+      memory: argv.includes('-m') ? row.memory : undefined,
+      tcpInfo: argv.includes('-i') ? row.tcpInfo : undefined,
+    }))
+    writeFileSync(file, Buffer.concat([...sent.map(inetDiagMessage), doneMessage()]))
+    const env = { ...process.env, TCPDIAG_FILE: file, LC_ALL: 'C' }
+    const options: ExecFileSyncOptionsWithStringEncoding = {
+      env,
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+      stdio: ['ignore', 'pipe', 'ignore'],
     }
+    if (columns === undefined) return execFileSync('ss', argv, options)
+    const command = `stty cols ${columns}; exec ss ${argv.join(' ')}`
+    return execFileSync('script', ['-qec', command, '/dev/null'], options).replaceAll('\r\n', '\n')
+  }
 
-    // `state all` because ss does not filter a file by state.
-    const flags = fc.subarray(['-o', '-e', '-m', '-i', '-O', '-n', '-H'])
+  // What both take from this machine: names of ports, and the ports that get none.
+  const services = parseServices(existsSync('/etc/services') ? readFileSync('/etc/services', 'utf8') : '')
+  const range = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').trim().split(/\s+/).map(Number)
+  const machine: SsPrintOptions = { services, ephemeralPorts: range as unknown as PortRange }
 
-    test('any rows under any flags', () => {
-      fc.assert(
-        fc.property(fc.array(tcpRows, { maxLength: 30 }), flags, (unordered, chosen) => {
-          const rows = inSsOrder(unordered)
+  // `-a` because ss does not filter a file by state.
+  const flags = fc.subarray(['-o', '-e', '-m', '-i', '-O', '-n', '-H'])
+
+  test('any rows under any flags', () => {
+    fc.assert(
+      fc.property(fc.array(tcpRows, { maxLength: 30 }), flags, (unordered, chosen) => {
+        const rows = inSsOrder(unordered)
+        const argv = ['-t', '-a', ...chosen]
+        expect(printSs(parseSs(argv), rows, machine)).toBe(realSs(rows, argv))
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  test('any rows in a terminal of any width', () => {
+    fc.assert(
+      fc.property(
+        fc.array(tcpRows, { maxLength: 10 }),
+        flags,
+        fc.integer({ min: 20, max: 250 }),
+        (given, chosen, width) => {
+          const rows = inSsOrder(given)
           const argv = ['-t', '-a', ...chosen]
-          expect(printSs(parseSs(argv), rows, { ephemeralPorts: [32768, 60999] })).toBe(realSs(rows, argv))
-        }),
-        { numRuns: 30 },
-      )
-    })
+          expect(printSs(parseSs(argv), rows, { ...machine, width })).toBe(realSs(rows, argv, width))
+        },
+      ),
+      { numRuns: 30 },
+    )
+  })
 
-    test('any rows in a terminal of any width', () => {
-      fc.assert(
-        fc.property(
-          fc.array(tcpRows, { maxLength: 10 }),
-          flags,
-          fc.integer({ min: 20, max: 250 }),
-          (given, chosen, width) => {
-            const rows = inSsOrder(given)
-            const argv = ['-t', '-a', ...chosen]
-            expect(printSs(parseSs(argv), rows, { width })).toBe(realSs(rows, argv, width))
-          },
-        ),
-        { numRuns: 30 },
-      )
-    })
+  // Families are not mixed: the kernel's filter, which a file does without, is what keeps an IPv6 prefix off IPv4 rows.
+  test.each([4, 6] as const)('any IPv%d rows through any filter', (family) => {
+    const rows = fc.array(tcpRowsOf(family), { minLength: 10, maxLength: 40 })
+    fc.assert(
+      fc.property(rows, filters(family), (chosen, filter) => {
+        const argv = ['-t', '-a', '-n', ...formatFilter(filter).split(' ')]
+        expect(printSs(parseSs(argv), chosen)).toBe(realSs(chosen, argv))
+      }),
+      { numRuns: 30 },
+    )
+  })
 
-    // Families are not mixed: the kernel's filter, which a file does without, is what keeps an IPv6 prefix off IPv4 rows.
-    test.each([4, 6] as const)('any IPv%d rows through any filter', (family) => {
-      const rows = fc.array(tcpRowsOf(family), { minLength: 10, maxLength: 40 })
-      fc.assert(
-        fc.property(rows, filters(family), (chosen, filter) => {
-          const argv = ['-t', '-a', '-n', ...formatFilter(filter).split(' ')]
-          expect(printSs(parseSs(argv), chosen)).toBe(realSs(chosen, argv))
-        }),
-        { numRuns: 30 },
-      )
+  test('more rows than ss holds back: later columns may be wider', () => {
+    const row = (i: number): SocketRow => ({
+      source: 'netlink',
+      netid: 'tcp',
+      family: 4,
+      state: i < 60_000 ? 'ESTABLISHED' : 'CLOSE-WAIT',
+      local: { address: i < 90_000 ? '10.0.0.1' : '192.168.100.200', port: 80 },
+      peer: { address: '10.0.0.2', port: 1 + (i % 65_535) },
+      recvQueue: i === 130_000 ? 1_000_000_000 : 0,
+      sendQueue: 0,
+      inode: 0,
     })
-
-    test('more rows than ss holds back: later columns may be wider', () => {
-      const row = (i: number): SocketRow => ({
-        source: 'netlink',
-        netid: 'tcp',
-        family: 4,
-        state: i < 60_000 ? 'ESTABLISHED' : 'CLOSE-WAIT',
-        local: { address: i < 90_000 ? '10.0.0.1' : '192.168.100.200', port: 80 },
-        peer: { address: '10.0.0.2', port: 1 + (i % 65_535) },
-        recvQueue: i === 130_000 ? 1_000_000_000 : 0,
-        sendQueue: 0,
-        inode: 0,
-      })
-      const rows = Array.from({ length: 140_000 }, (_, i) => row(i))
-      expect(printSs(parseSs(['-tan']), rows) === realSs(rows, ['-tan'])).toBe(true)
-    })
-  },
-)
+    const rows = Array.from({ length: 140_000 }, (_, i) => row(i))
+    expect(printSs(parseSs(['-tan']), rows) === realSs(rows, ['-tan'])).toBe(true)
+  })
+})
 
 /** Rows of a file are printed as they come; ours are put in the order of a dump. */
 function inSsOrder(rows: readonly SocketRow[]): SocketRow[] {
