@@ -62,10 +62,10 @@ def read_sysctl(name):
 
 
 def write_sysctl(name, value):
-    """Sets a sysctl; OSError when the kernel refuses."""
+    """Sets a sysctl; OSError when the kernel refuses. An empty value is an empty line: no octets would change nothing."""
     fd = os.open(sysctl_path(name), os.O_WRONLY)
     try:
-        os.write(fd, value.encode())
+        os.write(fd, value.encode() or b"\n")
     finally:
         os.close(fd)
 
