@@ -21,14 +21,14 @@ export class Ports {
 
   /** A port for bind(0): one that nobody holds on an address that `local` shares. 0: there is none. */
   forBind(table: PortTable, local: number): number {
-    return this.#ephemeral.forBind(this.#search((port) => isFree(table, port, local)))
+    return this.#ephemeral.forBind(this.#search((port) => isFree(table, port, local), table === this.tcp))
   }
 
   /** A port for connect(): held by other outgoing connections at most, and towards this peer by none. 0: there is none. */
   forConnect(local: Address, remote: Address, remotePort: number): number {
     const usable = (port: number): boolean =>
       this.#onlyConnects(port) && this.mayConnect(local, port, remote, remotePort)
-    return this.#ephemeral.forConnect(local, remote, remotePort, this.#search(usable))
+    return this.#ephemeral.forConnect(local, remote, remotePort, this.#search(usable, true))
   }
 
   /** Whether the 4-tuple is free, or a TIME-WAIT whose place may be taken. */
@@ -57,8 +57,9 @@ export class Ports {
     return true
   }
 
-  #search(usable: (port: number) => boolean): PortSearch {
-    return { config: this.#host.config, parity: this.#host.personality.bind.parity, usable }
+  /** Odd ports for bind() and even ones for connect() is TCP's division; datagrams take any. */
+  #search(usable: (port: number) => boolean, stream: boolean): PortSearch {
+    return { config: this.#host.config, parity: stream && this.#host.personality.bind.parity, usable }
   }
 }
 
