@@ -141,6 +141,10 @@ export class Interfaces {
       this.#own.take(address)
       this.#insert({ destination: { address, bits }, iface, source: null, permanent: false })
     }
+    // As on Linux, IPv6's groups are reached through every interface that speaks IPv6 to others; IPv4's need a route.
+    if (iface.addresses.some(({ address }) => !address.v4 && !address.isLoopback)) {
+      this.#insert({ destination: readCidr('ff00::/8', 'route'), iface, source: null, permanent: false })
+    }
     this.generation++
   }
 
