@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { lastack, tooWide } from './run.testing.ts'
 
+/** All claims in one test, on a machine that has other things to do. */
+const PATIENCE_MS = 60_000
+
 const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
 
 /** A command of README.md with the output that is pasted below it. A line `…` stands for lines left out. */
@@ -29,25 +32,31 @@ function words(line: string): string[] {
 }
 
 describe('the output in README.md is what the command prints:', () => {
-  test.each(pasted.filter(({ line }) => !OF_THIS_MACHINE.test(line)))('$line', async ({ line, output }) => {
-    const [npx, name, ...args] = words(line)
-    expect([npx, name]).toEqual(['npx', 'lastack'])
-    const { code, out, err } = await lastack(args)
-    expect({ code, err }).toEqual({ code: 0, err: '' })
-    const parts = output.split(/^…\n/m)
-    if (parts.length === 1) expect(out).toBe(output)
-    expect(out.startsWith(parts[0] as string)).toBe(true)
-    expect(out.endsWith(parts.at(-1) as string)).toBe(true)
-    let from = 0
-    for (const part of parts) {
-      const at = out.indexOf(part, from)
-      expect({ part, found: at >= from }).toEqual({ part, found: true })
-      from = at + part.length
-    }
-  })
+  test.each(pasted.filter(({ line }) => !OF_THIS_MACHINE.test(line)))(
+    '$line',
+    async ({ line, output }) => {
+      const [npx, name, ...args] = words(line)
+      expect([npx, name]).toEqual(['npx', 'lastack'])
+      const { code, out, err } = await lastack(args)
+      expect({ code, err }).toEqual({ code: 0, err: '' })
+      const parts = output.split(/^…\n/m)
+      if (parts.length === 1) expect(out).toBe(output)
+      expect(out.startsWith(parts[0] as string)).toBe(true)
+      expect(out.endsWith(parts.at(-1) as string)).toBe(true)
+      let from = 0
+      for (const part of parts) {
+        const at = out.indexOf(part, from)
+        expect({ part, found: at >= from }).toEqual({ part, found: true })
+        from = at + part.length
+      }
+    },
+    PATIENCE_MS,
+  )
 
   test('and it fits 80 columns', () => {
-    for (const { output } of pasted) expect(tooWide(output)).toEqual([])
+    // What ss and netstat print is as wide as they have it.
+    const ours = pasted.filter(({ line }) => !/ (ss|netstat) /.test(line))
+    expect(ours.flatMap(({ output }) => tooWide(output))).toEqual([])
   })
 })
 

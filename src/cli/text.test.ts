@@ -37,10 +37,15 @@ test('columns are as wide as their widest cell, and lines end without blanks', (
   ).toBe(' a    bb\n ccc  d   e')
 })
 
-test('what does not fit ends in an ellipsis', () => {
-  expect(clip('abcdef', 6)).toBe('abcdef')
-  expect(clip('abcdef', 5)).toBe('abcd…')
-  expect(clip('abc def', 5)).toBe('abc…')
+test.each([
+  ['abcdef', 6, 'abcdef'],
+  ['abcdef', 5, 'abcd…'],
+  ['abc def', 6, 'abc…'],
+  ['abc def', 5, 'abc…'],
+  ['abc def', 4, 'abc…'],
+  ['abc, def', 6, 'abc…'],
+])('of %j in %i characters stays %j', (text, width, expected) => {
+  expect(clip(text, width)).toBe(expected)
 })
 
 test('what a user typed is shown on one line', () => {

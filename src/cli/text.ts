@@ -35,9 +35,12 @@ export function columns(rows: readonly (readonly string[])[], indent: string = '
     .join('\n')
 }
 
-/** The text if it fits, else its beginning and an ellipsis. */
+/** The text if it fits, else as many whole words as fit, and an ellipsis. */
 export function clip(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1)).trimEnd()}…`
+  if (text.length <= width) return text
+  const cut = text.slice(0, Math.max(0, width - 1))
+  const word = text[cut.length] === ' ' ? cut : cut.replace(/\s+\S*$/, '')
+  return `${word.replace(/[\s,;:]+$/, '')}…`
 }
 
 /** What the user typed, on one line and not longer than a line bears. */

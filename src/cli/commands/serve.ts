@@ -106,7 +106,7 @@ export function summaryText(summary: SocketSummary): string {
   const more = summary.owners.length - OWNERS_SHOWN
   const rest = [
     ...(more > 0 ? [`${' '.repeat(7)}  and ${more} other programs`] : []),
-    ...count(summary.ownerless, 'that no process holds (TIME-WAIT, orphans, connections not accepted yet)'),
+    ...count(summary.ownerless, 'that no process holds: TIME-WAIT, orphans, not accepted yet'),
     ...count(summary.ownerUnknown, 'whose owner is not visible to this user'),
   ]
   const lines = [`TCP sockets of this host: ${summary.total}`]
