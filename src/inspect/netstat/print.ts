@@ -1,3 +1,4 @@
+import { LineBuffer } from '../format/line-buffer.ts'
 import { formatFixed } from '../format/number.ts'
 import { octetLength, padEnd } from '../format/text.ts'
 import { type Services, WELL_KNOWN_SERVICES } from '../services.ts'
@@ -26,18 +27,18 @@ export function printNetstat(
   options: NetstatPrintOptions = {},
 ): string {
   const kinds = { connected: '(w/o servers)', listening: '(only servers)', all: '(servers and established)' } as const
-  const lines: string[] = []
+  const text = new LineBuffer()
   if (query.internet) {
-    lines.push(`Active Internet connections ${kinds[query.which]}`, internetTitles(query))
-    for (const row of internetRows(query, rows)) lines.push(internetLine(row, query, options))
+    text.add(`Active Internet connections ${kinds[query.which]}\n${internetTitles(query)}\n`)
+    for (const row of internetRows(query, rows)) text.add(`${internetLine(row, query, options)}\n`)
   }
   if (query.unix) {
     const program = query.programs ? ' PID/Program name    ' : ''
-    lines.push(`Active UNIX domain sockets ${kinds[query.which]}`)
-    lines.push(`Proto RefCnt Flags       Type       State         I-Node  ${program} Path`)
-    for (const row of rows) if (isShownUnix(query, row)) lines.push(unixLine(row, query))
+    text.add(`Active UNIX domain sockets ${kinds[query.which]}\n`)
+    text.add(`Proto RefCnt Flags       Type       State         I-Node  ${program} Path\n`)
+    for (const row of rows) if (isShownUnix(query, row)) text.add(`${unixLine(row, query)}\n`)
   }
-  return lines.map((line) => `${line}\n`).join('')
+  return text.text
 }
 
 /**

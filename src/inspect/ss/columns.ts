@@ -1,3 +1,4 @@
+import { LineBuffer } from '../format/line-buffer.ts'
 import { octetLength, padEnd, padStart } from '../format/text.ts'
 
 /**
@@ -51,75 +52,81 @@ export interface SsTableOptions {
   readonly width?: number | undefined
 }
 
-/** Collects rows and lays them out. ss holds back 4 to 5 MiB of fields before it prints, and so do we: see `#held`. */
-export class SsTable {
+const TITLES: Fields = COLUMNS.slice(0, PROCESS + 1).map((column) => column.title) as unknown as Fields
+
+/** Lays rows out as text. The fields of a row are asked for twice, to measure and to print, so that few are held at a time. */
+export class SsTable<Row> {
+  readonly #fieldsOf: (row: Row) => Fields
+  readonly #header: boolean
   readonly #columns: readonly number[]
   readonly #width: number | undefined
-  /** The widest field of each column so far, in octets. It survives a rendering, as it does in ss. */
+  /** The widest field of each column so far, in octets. It survives a block, as it does in ss. */
   readonly #longest: number[] = COLUMNS.map(() => 0)
-  /** The length of the Process field added last. */
-  #unmeasured = 0
-  #pending: string[][] = []
-  readonly #held = new HeldFields()
-  #text = ''
 
-  constructor(options: SsTableOptions) {
+  constructor(options: SsTableOptions, fieldsOf: (row: Row) => Fields) {
+    this.#fieldsOf = fieldsOf
+    this.#header = options.header
     this.#columns = COLUMNS.map((_, i) => i).filter((i) => (i !== 0 || options.netid) && (i !== 1 || options.state))
     this.#width = options.width
-    if (!options.header) return
-    this.#add(COLUMNS.map((column) => column.title))
-    this.#measureProcess()
   }
 
-  add(fields: Fields): void {
-    this.#add([...fields, ''])
-    if (!this.#held.full) return
-    this.#measureProcess()
-    this.#render()
-  }
-
-  /** Everything added so far. */
-  finish(): string {
-    this.#render()
-    return this.#text
-  }
-
-  #add(fields: readonly string[]): void {
-    this.#measureProcess()
-    const shown = this.#columns.map((column) => fields[column] ?? '')
-    for (const [i, field] of shown.entries()) {
-      const column = this.#columns[i] as number
-      const length = octetLength(field)
-      this.#held.add(length)
-      if (column === PROCESS) this.#unmeasured = length
-      else this.#measure(column, length)
+  /** The header, if there is to be one, and a line for each row. */
+  print(rows: readonly Row[]): string {
+    const text = new LineBuffer()
+    let start = 0
+    let isFirst = true
+    while (isFirst || start < rows.length) {
+      const held = new HeldFields()
+      const hasTitles = isFirst && this.#header
+      if (hasTitles) this.#measure(TITLES, held)
+      const end = this.#measureBlock(rows, start, held)
+      const widths = this.#widths()
+      if (hasTitles) text.add(this.#line(TITLES, widths))
+      for (let i = start; i < end; i++) text.add(this.#line(this.#fieldsOf(rows[i] as Row), widths))
+      start = end
+      isFirst = false
     }
-    this.#pending.push(shown)
+    return text.text
   }
 
-  /** ss measures the last field of a row when it begins the next one, and so never that of the very last row. */
-  #measureProcess(): void {
-    this.#measure(PROCESS, this.#unmeasured)
+  /** Measures rows until ss's buffer would be full; the index behind the last one. */
+  #measureBlock(rows: readonly Row[], start: number, held: HeldFields): number {
+    for (let i = start; i < rows.length; i++) {
+      const isLast = i === rows.length - 1
+      const fields = this.#fieldsOf(rows[i] as Row)
+      // ss measures the last field of a row when it begins the next one, and so never that of the very last row.
+      const process = this.#measure(fields, held, isLast)
+      if (!held.full) continue
+      this.#lengthen(PROCESS, process)
+      return i + 1
+    }
+    return rows.length
   }
 
-  #measure(column: number, length: number): void {
+  /** Notes the lengths of a row's fields, that of Process only when told to; the length of Process. */
+  #measure(fields: Fields, held: HeldFields, isLast = false): number {
+    let process = 0
+    for (const column of this.#columns) {
+      const length = octetLength(fields[column] ?? '')
+      held.add(length)
+      if (column === PROCESS) process = length
+      if (column !== PROCESS || !isLast) this.#lengthen(column, length)
+    }
+    return process
+  }
+
+  #lengthen(column: number, length: number): void {
     if (length > (this.#longest[column] as number)) this.#longest[column] = length
   }
 
-  #render(): void {
-    const widths = this.#widths()
-    const lines = this.#pending.map((fields) => this.#line(fields, widths))
-    this.#text += lines.join('')
-    this.#pending = []
-    this.#held.clear()
-  }
-
-  #line(fields: readonly string[], widths: readonly number[]): string {
+  #line(fields: Fields, widths: readonly number[]): string {
     let line = ''
-    for (const [i, field] of fields.entries()) {
-      const { align, delimiter } = COLUMNS[this.#columns[i] as number] as Column
+    for (let i = 0; i < widths.length; i++) {
+      const column = this.#columns[i] as number
+      const { align, delimiter } = COLUMNS[column] as Column
       const start = i === 0 ? '' : delimiter
       const width = widths[i] as number
+      const field = fields[column] ?? ''
       // Right alignment counts the delimiter apart, left alignment as part of the field: the result is one width.
       line += align === 'right' ? start + padStart(field, width - start.length) : padEnd(start + field, width)
     }
@@ -197,11 +204,6 @@ class HeldFields {
     const padding = length % 2
     if (CHUNK_OCTETS - this.#used - padding < LENGTH_OCTETS) this.#nextChunk()
     else this.#used += padding + LENGTH_OCTETS
-  }
-
-  clear(): void {
-    this.#chunks = 1
-    this.#used = LENGTH_OCTETS
   }
 
   #nextChunk(): void {

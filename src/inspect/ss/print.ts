@@ -48,9 +48,9 @@ const GROUPS: readonly ((row: SocketRow) => boolean)[] = [
  */
 export function printSs(query: SsQuery, rows: readonly SocketRow[], options: SsPrintOptions = {}): string {
   const { header, netid, state } = query.print
-  const table = new SsTable({ header, netid, state, width: options.width })
-  for (const row of selectRows(query, rows, options)) table.add(fieldsOf(row, query.print, options))
-  return table.finish()
+  const layout = { header, netid, state, width: options.width }
+  const table = new SsTable<SocketRow>(layout, (row) => fieldsOf(row, query.print, options))
+  return table.print(selectRows(query, rows, options))
 }
 
 function fieldsOf(row: SocketRow, print: SsPrinting, options: SsPrintOptions): Fields {
