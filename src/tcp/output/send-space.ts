@@ -11,7 +11,8 @@ const DESCRIPTOR = 256
 export function growSendBuffer(tcb: Tcb): void {
   const options = tcb.options
   if (options.sendBufferFixed) return
-  const segment = 2 ** Math.ceil(Math.log2(Math.max(tcb.peerMss, tcb.sendMss) + BOOKKEEPING)) + DESCRIPTOR
+  const octets = tcb.peerMss + BOOKKEEPING
+  const segment = (1 << (32 - Math.clz32(octets - 1))) + DESCRIPTOR
   const segments = Math.max(tcb.host.config.initialWindow, tcb.congestion.window, tcb.congestion.reordering + 1)
   const wanted = Math.min(2 * segments * segment, tcb.host.config.sendBufferMax)
   if (wanted > options.sendBuffer) options.sendBuffer = wanted

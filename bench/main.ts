@@ -1,0 +1,88 @@
+/**
+ * `npm run bench`: two stacks of ours in this process beside Node's own net over loopback, in the same run and in turn, so that both
+ * meet the same machine. Medians of several runs; what counts is the ratio.
+ */
+import { bulkNode, bulkStack } from './bulk.ts'
+import { cyclesNode, cyclesStack } from './cycles.ts'
+import { timeWait } from './time-wait.ts'
+
+const RUNS = 5
+const BULK_OCTETS = 1 << 29
+const CYCLES = 20_000
+const TIME_WAIT_ENTRIES = 1_000_000
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((x, y) => x - y)
+  return sorted[sorted.length >> 1] as number
+}
+
+interface Pairing {
+  readonly title: string
+  readonly unit: string
+  readonly ours: () => number | Promise<number>
+  readonly nodes: () => number | Promise<number>
+  readonly scale: number
+}
+
+const PAIRINGS: readonly Pairing[] = [
+  {
+    title: 'bulk, one way, MTU 1500, 64 KiB writes',
+    unit: 'Gbit/s',
+    ours: () => bulkStack(BULK_OCTETS, 1500, 65_536),
+    nodes: () => bulkNode(BULK_OCTETS, 65_536),
+    scale: 8e-9,
+  },
+  {
+    title: 'bulk, one way, MTU 1500, 1460 octet writes',
+    unit: 'Gbit/s',
+    ours: () => bulkStack(BULK_OCTETS, 1500, 1460),
+    nodes: () => bulkNode(BULK_OCTETS, 1460),
+    scale: 8e-9,
+  },
+  {
+    title: 'open and close, 100 at a time',
+    unit: 'thousand/s',
+    ours: () => cyclesStack(CYCLES * 5),
+    nodes: () => cyclesNode(CYCLES),
+    scale: 1e-3,
+  },
+]
+
+async function compare(pairing: Pairing): Promise<void> {
+  const ours: number[] = []
+  const nodes: number[] = []
+  for (let run = 0; run <= RUNS; run++) {
+    const ourRate = await pairing.ours()
+    const nodeRate = await pairing.nodes()
+    if (run === 0) continue
+    ours.push(ourRate)
+    nodes.push(nodeRate)
+  }
+  const ratio = median(ours.map((rate, i) => rate / (nodes[i] as number)))
+  print(
+    pairing.title,
+    figure(median(ours) * pairing.scale),
+    figure(median(nodes) * pairing.scale),
+    `${figure(ratio)} ×`,
+    pairing.unit,
+  )
+}
+
+function figure(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
+}
+
+function print(title: string, ours: string, nodes: string, ratio: string, unit: string): void {
+  process.stdout.write(`${title.padEnd(43)}${ours.padStart(9)}${nodes.padStart(9)}${ratio.padStart(9)}  ${unit}\n`)
+}
+
+print('', 'lastack', 'Node net', 'ratio', '')
+for (const pairing of PAIRINGS) await compare(pairing)
+const table = timeWait(TIME_WAIT_ENTRIES)
+process.stdout.write(
+  `TIME-WAIT, a million IPv6 entries${table.octetsPerEntry.toFixed(1).padStart(19)}${' '.repeat(20)}octets an entry\n`,
+)
+process.stdout.write(
+  `  longest insertion ${table.longestInsertMs.toFixed(2)} ms, ${(table.insertsPerSecond / 1e6).toFixed(1)} million a second\n`,
+)
+process.stdout.write(`Medians of ${RUNS} runs, both in turn. Node ${process.version}, ${process.arch}.\n`)
