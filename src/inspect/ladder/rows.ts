@@ -1,5 +1,6 @@
 import { assert, type Micros, SECOND } from '../../base/index.ts'
 import type { State } from '../../tcp/index.ts'
+import { flightsToSplit } from './crossings.ts'
 import type { Flight, Ladder, Lane, Mark, StateMark } from './model.ts'
 
 /** A ladder as rows from top to bottom; each lane reads in the order of its own clock. */
@@ -48,7 +49,7 @@ interface Item {
  * arrival at the other, whenever both lanes can then still be read from top to bottom; segments that cross take two.
  */
 export function layoutRows(ladder: Ladder, isShown: (mark: Mark) => boolean): LadderRow[] {
-  const split = crossing(ladder.flights)
+  const split = flightsToSplit(ladder.flights)
   const lanes: [Item[], Item[]] = [[], []]
   for (const flight of ladder.flights) addFlight(lanes, flight, split.has(flight))
   for (const mark of ladder.marks) {
@@ -64,65 +65,6 @@ function addFlight(lanes: [Item[], Item[]], flight: Flight, isSplit: boolean): v
   const to: Lane = from === 0 ? 1 : 0
   if (departure !== undefined) lanes[from].push({ ...departure, flight, part: isSplit ? 'departure' : 'whole' })
   if (arrival !== undefined) lanes[to].push({ ...arrival, flight, part: isSplit ? 'arrival' : 'whole' })
-}
-
-/**
- * The flights that must be drawn in two rows: those left over when no two of the others cross. Of a lone pair both are split, so
- * that a simultaneous close looks as symmetrical as it is.
- */
-function crossing(flights: readonly Flight[]): ReadonlySet<Flight> {
-  const crossings = new Map<Flight, Set<Flight>>()
-  const seen = flights.filter((flight) => flight.departure !== undefined && flight.arrival !== undefined)
-  const byDeparture = [...seen].sort((a, b) => orderOut(a) - orderOut(b))
-  for (const [i, a] of byDeparture.entries()) {
-    for (let j = i + 1; j < byDeparture.length; j++) {
-      const b = byDeparture[j] as Flight
-      if (orderOut(b) > orderIn(a)) break
-      if (!cross(a, b)) continue
-      crossings.set(a, (crossings.get(a) ?? new Set()).add(b))
-      crossings.set(b, (crossings.get(b) ?? new Set()).add(a))
-    }
-  }
-  const split = new Set<Flight>()
-  for (const [flight, others] of crossings) {
-    const [only] = others
-    if (others.size === 1 && only !== undefined && crossings.get(only)?.size === 1 && only.from !== flight.from) {
-      split.add(flight)
-    }
-  }
-  for (const flight of split) crossings.delete(flight)
-  while (crossings.size > 0) {
-    const worst = [...crossings.keys()].reduce((a, b) => (isWorse(b, a, crossings) ? b : a))
-    split.add(worst)
-    for (const neighbour of crossings.get(worst) ?? []) {
-      const others = crossings.get(neighbour)
-      others?.delete(worst)
-      if (others?.size === 0) crossings.delete(neighbour)
-    }
-    crossings.delete(worst)
-  }
-  return split
-}
-
-/** Crosses more others, or as many and is longer on its way. */
-function isWorse(a: Flight, b: Flight, crossings: ReadonlyMap<Flight, ReadonlySet<Flight>>): boolean {
-  const more = (crossings.get(a)?.size ?? 0) - (crossings.get(b)?.size ?? 0)
-  return more > 0 || (more === 0 && orderIn(a) - orderOut(a) > orderIn(b) - orderOut(b))
-}
-
-/** Whether the two ends of a and b stand in different orders in the two lanes. */
-function cross(a: Flight, b: Flight): boolean {
-  const [a0, a1] = a.from === 0 ? [orderOut(a), orderIn(a)] : [orderIn(a), orderOut(a)]
-  const [b0, b1] = b.from === 0 ? [orderOut(b), orderIn(b)] : [orderIn(b), orderOut(b)]
-  return a0 < b0 !== a1 < b1
-}
-
-function orderOut(flight: Flight): number {
-  return flight.departure?.order ?? 0
-}
-
-function orderIn(flight: Flight): number {
-  return flight.arrival?.order ?? 0
 }
 
 /** a, b, …, z, aa, ab, … in the order of departure. */
