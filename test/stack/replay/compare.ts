@@ -1,5 +1,5 @@
 /** Compares what the stack answered with what the kernel did. */
-import type { TruthCase } from '../../kernel/truth/table.ts'
+import type { Settings, TruthCase } from '../../kernel/truth/table.ts'
 import { Replay } from './replay.ts'
 import { Inexpressible, type Result } from './sockets.ts'
 
@@ -15,21 +15,29 @@ export interface Outcome {
   readonly agrees: boolean
 }
 
-/** Replays one case on a new host. */
-export function replay(one: TruthCase, settings: Readonly<Record<string, string>>): Outcome {
+/**
+ * Replays one case on a new host.
+ * @throws {Error} when a step cannot be read, or the stack breaks: neither is an answer.
+ */
+export function replay(one: TruthCase, settings: Settings): Outcome {
   const got: Result[] = []
   try {
     const run = new Replay(one.family, settings)
     for (const step of one.given) run.step(step)
     for (const step of one.calls) got.push(run.step(step))
   } catch (error) {
-    if (!(error instanceof Error)) throw error
-    got.push(error instanceof Inexpressible ? `not to be said here: ${error.message}` : String(error))
+    if (!(error instanceof Inexpressible)) throw new Error(`in ${one.name}`, { cause: error })
+    got.push(`cannot be said here: ${error.message}`)
   }
-  return { got, agrees: got.length === one.expect.length && got.every((result, i) => same(one, i, result)) }
+  return { got, agrees: agrees(one, got) }
 }
 
-function same(one: TruthCase, i: number, got: Result): boolean {
+/** Whether answers are the kernel's, times within what exact timers may differ by. */
+export function agrees(one: Pick<TruthCase, 'calls' | 'expect' | 'unitMs'>, got: readonly Result[]): boolean {
+  return got.length === one.expect.length && got.every((result, i) => same(one, i, result))
+}
+
+function same(one: Pick<TruthCase, 'calls' | 'expect' | 'unitMs'>, i: number, got: Result): boolean {
   const expected = one.expect[i]
   if (expected === got) return true
   const { unitMs } = one

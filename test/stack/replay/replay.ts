@@ -8,6 +8,7 @@ import {
   Host,
   type Link,
   type NetworkInterface,
+  type Process,
   restartNetwork,
   type SocketDescription,
 } from '../../../src/stack/index.ts'
@@ -52,6 +53,7 @@ const SEGMENTS: Readonly<Record<string, number>> = {
 /** One case's host, sockets and peer; made for it, and thrown away after it. */
 export class Replay {
   readonly #host: Host
+  readonly #process: Process
   readonly #sockets: Sockets
   readonly #peer: Peer
   readonly #interface: NetworkInterface
@@ -80,7 +82,8 @@ export class Replay {
     this.#peer = new Peer((packet) => {
       host.input(this.#now, this.#interface.index, packet, 0, packet.length)
     })
-    this.#sockets = new Sockets(host.spawn('row'), family)
+    this.#process = host.spawn('row')
+    this.#sockets = new Sockets(this.#process, family)
   }
 
   /**
@@ -138,7 +141,7 @@ export class Replay {
       case 'range':
         return this.#rangeOf(first)
       case 'as':
-        throw new Inexpressible('a process keeps the user that it was started by')
+        return this.#process.seteuid(Number(first))
       case 'rows':
         return this.#rows(first, (row) => `${row.state} ${this.#ends(row)}`)
       case 'queues':
@@ -157,7 +160,7 @@ export class Replay {
   #setSysctl(name: string, value: string): Result {
     if (ALWAYS[name] === value) return 0
     const error = this.#host.sysctl.set(name, value)
-    if (error !== null) throw new Error(error.message)
+    if (error !== null) throw new Inexpressible(error.message)
     return 0
   }
 

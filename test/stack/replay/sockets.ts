@@ -21,8 +21,11 @@ import { octetsOf, optionHex, optionNumbers, optionText } from './options.ts'
 /** What a step answers: a number, or text. */
 export type Result = number | string
 
-/** A step that a program of this stack cannot even write; the row belongs into `differences.ts`. */
+/** A step that nobody can even write down for this stack; its row belongs into `differences.ts`. */
 export class Inexpressible extends Error {}
+
+/** The result of a call on a name that stands for nothing, because the accept() before it failed. */
+const NO_SOCKET = 'no such socket'
 
 /** A name of a row and what it stands for. */
 interface Entry {
@@ -57,14 +60,11 @@ export class Sockets {
     this.#family = family
   }
 
-  has(name: string): boolean {
-    return this.#byName.has(name)
-  }
-
   /** `s = tcp`, `c = l accept`, `d = s dup` */
   make(name: string, [kind = '', verb]: readonly string[]): Result {
     if (/^(tcp|udp)/.test(kind)) return this.#socket(name, kind)
-    const source = this.#entry(kind)
+    const source = this.#byName.get(kind)
+    if (source === undefined) return NO_SOCKET
     if (verb === 'accept') return this.#keep(name, this.#process.accept(source.fd), source)
     if (verb === 'dup') return this.#keep(name, this.#process.dup(source.fd), source)
     throw new Error(`a socket is made by tcp, udp, accept or dup, not by '${verb}'`)
@@ -77,7 +77,7 @@ export class Sockets {
     const mapped = this.#family === 'mapped' && kind.length === 3
     const fd = this.#process.socket(six ? AF_INET6 : AF_INET, type)
     const result = this.#keep(name, fd, { fd, six, mapped })
-    if (kind === 'tcp6only') this.#set(this.#entry(name), 'IPV6_V6ONLY', ['1'])
+    if (kind === 'tcp6only') this.#set({ fd, six, mapped }, 'IPV6_V6ONLY', ['1'])
     return result
   }
 
@@ -87,15 +87,10 @@ export class Sockets {
     return 0
   }
 
-  #entry(name: string): Entry {
-    const entry = this.#byName.get(name)
-    if (entry === undefined) throw new Error(`no socket is called '${name}'`)
-    return entry
-  }
-
   /** `s bind host:80`, `s send 3 MSG_OOB`, …: one call. */
   call(name: string, verb: string, words: readonly string[]): Result {
-    const entry = this.#entry(name)
+    const entry = this.#byName.get(name)
+    if (entry === undefined) return NO_SOCKET
     const { fd, mapped } = entry
     const process = this.#process
     const [first = '', second = ''] = words
