@@ -10,5 +10,5 @@ if (existsSync(main)) {
   process.stderr.write(
     'lastack: not built yet (dist/cli/main.js is missing): run `npm start` or `npm run build` once\n',
   )
-  process.exitCode = 1
+  process.exitCode = 2
 }

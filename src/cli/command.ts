@@ -22,5 +22,5 @@ export interface CommandEntry {
   /** True when the command answers `-h` and `--help` itself, as one of its own options. */
   readonly ownHelp?: boolean
   /** Loads the command's file: only the command that runs is loaded, and only its rooms. */
-  load(): Promise<Command>
+  readonly load: () => Promise<Command>
 }

@@ -5,6 +5,7 @@ export const EXIT = {
   USAGE: 2,
   BUG: 70,
 } as const
+/** One of them. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
 /** What each code means, in the order of the table. */

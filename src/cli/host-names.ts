@@ -31,7 +31,7 @@ function textOf(path: string): string {
 
 /** What came of asking for names. */
 export interface HostNames {
-  name(address: string): string | undefined
+  readonly name: (address: string) => string | undefined
   /** Addresses for which no answer came in time. */
   readonly unanswered: number
 }

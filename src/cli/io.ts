@@ -11,7 +11,7 @@ export interface Io {
 }
 
 /** Columns for text of our own where there is no terminal to ask. */
-export const COLUMNS_DEFAULT = 80
+const COLUMNS_DEFAULT = 80
 const COLUMNS_LEAST = 40
 
 /** Columns for text of our own: the terminal's, but no wider than is good to read unless `most` says so. */

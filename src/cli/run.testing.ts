@@ -27,5 +27,5 @@ export async function lastack(args: readonly string[], columns?: number): Promis
 
 /** The lines of a text that are wider than `width`. */
 export function tooWide(text: string, width: number = 80): string[] {
-  return text.split('\n').filter((line) => [...line].length > width)
+  return text.split('\n').filter((line) => Array.from(line).length > width)
 }
