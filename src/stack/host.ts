@@ -56,6 +56,7 @@ import { Process, type ProcessOptions } from './process.ts'
 import { Readiness, type ReadyListener } from './readiness.ts'
 import { Secrets } from './secrets.ts'
 import type { Socket } from './socket.ts'
+import { SocketList } from './socket-list.ts'
 import type { SocketOptions } from './socket-options.ts'
 import { Sysctls } from './sysctl/sysctls.ts'
 import type { TcpSocket } from './tcp-socket.ts'
@@ -112,7 +113,7 @@ export class Host implements TcpHost, Driver {
   readonly icmp: Icmp
   readonly processes: Map<number, Process> = new Map<number, Process>()
   /** Every socket that some process holds. */
-  readonly sockets: Set<Socket> = new Set<Socket>()
+  readonly sockets: SocketList = new SocketList()
   readonly readiness: Readiness = new Readiness()
 
   readonly #loopback = new Loopback()
@@ -412,6 +413,10 @@ export class Host implements TcpHost, Driver {
 
   pathMtu(remote: Address): number {
     return this.output.pathMtu(remote)
+  }
+
+  doubtPath(remote: Address): void {
+    this.output.forgetPathMtu(remote)
   }
 
   transmit(tcb: Tcb, start: number, length: number): void {

@@ -65,6 +65,11 @@ export class IpOutput {
   }
 
   /** A router cannot pass packets larger than `mtu` on to an address. */
+  /** The path is doubted: what was learned of it may be wrong. */
+  forgetPathMtu(remote: Address): void {
+    this.#pathMtus.delete(remote.toString())
+  }
+
   learnPathMtu(remote: Address, mtu: number): void {
     this.#pathMtus.set(remote.toString(), mtu)
   }

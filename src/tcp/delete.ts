@@ -24,11 +24,7 @@ export function release(tcb: Tcb): void {
     tcb.orphan = false
     tcb.host.orphans--
   }
-  const queues = tcb.listener?.listen
-  if (queues !== null && queues !== undefined) {
-    queues.embryonic.delete(tcb)
-    const place = queues.accept.indexOf(tcb)
-    if (place >= 0) queues.accept.splice(place, 1)
-  }
+  // A connection that waits for accept() goes on waiting: accept() hands it out, and its error with it.
+  tcb.listener?.listen?.embryonic.delete(tcb)
   tcb.listener = null
 }

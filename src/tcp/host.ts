@@ -30,6 +30,8 @@ export interface TcpHost {
   timestampOffset(local: Address, localPort: number, remote: Address, remotePort: number): number
   /** Largest IP packet towards that address, octets. */
   pathMtu(remote: Address): number
+  /** R1 (RFC 9293 §3.8.3): nothing comes back from there; whatever was learned of the path is forgotten. */
+  doubtPath(remote: Address): void
 
   /** Puts an IP header before the TCP segment at `scratch.bytes[start …]`, fills in the checksum and sends it. */
   transmit(tcb: Tcb, start: number, length: number): void

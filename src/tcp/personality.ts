@@ -20,6 +20,8 @@ export interface TcpPolicy {
   readonly finWait2IsLight: boolean
   /** In SYN-SENT an ACK of something else is answered by RST and, at once, by the SYN again (Linux). */
   readonly repeatsSynAfterReset: boolean
+  /** shutdown() in SYN-RECEIVED takes effect when the handshake is complete (Linux), or sends FIN at once (RFC 9293). */
+  readonly finWaitsForHandshake: boolean
   /** A second SYN in the window of a half-open connection resets it (Linux), or only makes it forgotten (RFC 9293). */
   readonly resetsHalfOpenOnSyn: boolean
   /** Retransmissions that an orphan gets when `orphanRetries` is 0. */

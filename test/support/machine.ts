@@ -3,6 +3,7 @@
  * time is virtual. `inState` drives a connection to a state the honest way, by calls and segments.
  */
 import { type Micros, Prng, type Seq, scratch, TimingWheel } from '../../src/base/index.ts'
+import { personalities } from '../../src/stack/index.ts'
 import {
   acceptChild,
   closeCall,
@@ -25,7 +26,6 @@ import {
   type TraceSink,
 } from '../../src/tcp/index.ts'
 import { Address, Ctl, IpHeader, parseTcp, TcpSegment } from '../../src/wire/index.ts'
-import { linux, rfc9293 } from './systems.ts'
 
 export interface MachineOptions {
   readonly system?: 'linux' | 'rfc9293'
@@ -36,7 +36,7 @@ export interface MachineOptions {
   readonly trace?: TraceSink
 }
 
-const SYSTEMS = { linux, rfc9293 }
+const SYSTEMS = personalities
 const LOCAL = Address.v4(0x0a000001)
 const REMOTE = Address.v4(0x0a000002)
 const LOCAL_PORT = 80
@@ -93,6 +93,10 @@ export class Machine implements TcpHost, TcbOwner {
   }
   pathMtu(): number {
     return 1500
+  }
+  readonly doubted: Address[] = []
+  doubtPath(remote: Address): void {
+    this.doubted.push(remote)
   }
   challengeAllowed(): boolean {
     return true

@@ -26,6 +26,7 @@ const TCP: TcpPolicy = {
   orphanFinWait2Us,
   finWait2IsLight: true,
   repeatsSynAfterReset: true,
+  finWaitsForHandshake: true,
   resetsHalfOpenOnSyn: true,
   orphanRetriesDefault: 8,
   resetOnLingerTwoExpired: false,

@@ -14,6 +14,7 @@ export const RFC_POLICY: TcpPolicy = {
   orphanFinWait2Us: (configured) => configured,
   finWait2IsLight: false,
   repeatsSynAfterReset: false,
+  finWaitsForHandshake: false,
   resetsHalfOpenOnSyn: false,
   orphanRetriesDefault: 8,
   resetOnLingerTwoExpired: true,

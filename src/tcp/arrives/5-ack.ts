@@ -1,8 +1,8 @@
-import { Errno, seqGt, seqLt } from '../../base/index.ts'
+import { seqGt, seqLt } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
 import { sendAck, sendChallengeAck } from '../output/ack.ts'
-import { resetSegment, sendReset } from '../output/reset.ts'
+import { resetSegment } from '../output/reset.ts'
 import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { orphanInFinWait2 } from '../timeouts/fin-wait-2.ts'
@@ -30,7 +30,7 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
     resetSegment(tcb.host, segment, ip)
     return false
   }
-  if (tcb.listener !== null && !acceptQueueHasRoom(tcb, tcb.listener)) return false
+  if (tcb.listener !== null && !mayBeAccepted(tcb, tcb.listener, segment, ip)) return false
   tcb.snd.wl1 = segment.seq
   takeAcknowledgment(tcb, segment)
   // A FIN may have been queued before the handshake was complete: then this ACK leads straight to FIN-WAIT-1.
@@ -44,16 +44,22 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
  * A full accept queue does not take the last ACK: the SYN-ACK is repeated until there is room or it gives up. With
  * `tcp_abort_on_overflow` the peer is told at once.
  */
-function acceptQueueHasRoom(tcb: Tcb, listener: Tcb): boolean {
+function mayBeAccepted(tcb: Tcb, listener: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   const queues = listener.listen
   const host = tcb.host
-  if (queues === null || queues.accept.length < host.policy.acceptQueueLimit(queues.backlog)) return true
+  if (queues === null) {
+    // The listener has closed.
+    resetSegment(host, segment, ip)
+    deleteTcb(tcb, 0)
+    return false
+  }
+  if (queues.accept.length < host.policy.acceptQueueLimit(queues.backlog)) return true
   host.counters.ListenOverflows++
   host.counters.ListenDrops++
   host.trace?.note(host.now, tcb.id, Note.ACCEPT_QUEUE_FULL, queues.accept.length)
   if (host.config.abortOnOverflow) {
-    sendReset(tcb)
-    deleteTcb(tcb, Errno.ECONNRESET)
+    resetSegment(host, segment, ip)
+    deleteTcb(tcb, 0)
   }
   return false
 }

@@ -4,15 +4,14 @@ import { enterQuickAcks, paceAcks, scheduleAck } from '../output/ack.ts'
 import type { Tcb } from '../tcb.ts'
 
 /** RFC 9293 §3.10.7.4, seventh: process the segment text. After the peer's FIN there can be none. */
-export function processText(tcb: Tcb, segment: TcpSegment): boolean {
-  if (segment.len === 0) return true
+export function processText(tcb: Tcb, segment: TcpSegment): void {
+  if (segment.len === 0) return
   if (tcb.finReceived) {
     // Only what was sent before the FIN can come now, the FIN included: our ACK of it was lost.
     if (seqLt(segment.seq, tcb.rcv.nxt)) duplicate(tcb)
   } else if (segment.dataLength > 0) {
     takeText(tcb, segment)
   }
-  return true
 }
 
 function takeText(tcb: Tcb, segment: TcpSegment): void {

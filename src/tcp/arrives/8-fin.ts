@@ -60,6 +60,7 @@ function peerClosedFirst(tcb: Tcb): void {
   }
   // Interactive from here on: if our own FIN follows soon, it carries this ACK (three packets end the connection).
   scheduleAck(tcb)
+  tcb.acknowledging.interactive = true
   if (!laws.finRidesWithAck) sendAck(tcb)
   setState(tcb, State.CLOSE_WAIT)
   if (!laws.closeWaitHasNoTimer) arm(tcb, tcb.finWait2Timer, tcb.host.config.timeWaitUs)

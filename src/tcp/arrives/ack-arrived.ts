@@ -45,8 +45,10 @@ function advance(tcb: Tcb, segment: TcpSegment): void {
   tcb.softError = 0
   onNewAck(tcb, gone.segments)
   if (tcb.urgentSend && seqLeq(tcb.snd.up, una)) tcb.urgentSend = false
-  if (tcb.sent.packetsOut === 0) stop(tcb, tcb.retransmitTimer)
-  else restartRetransmit(tcb)
+  if (tcb.sent.packetsOut === 0) {
+    stop(tcb, tcb.retransmitTimer)
+    stop(tcb, tcb.userTimer)
+  } else restartRetransmit(tcb)
   if (octets > 0) tcb.owner?.ready(tcb)
 }
 

@@ -53,7 +53,8 @@ function arrivesSynchronized(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void 
     checkAck(tcb, segment, ip)
   ) {
     checkUrgent(tcb, segment)
-    if (processText(tcb, segment)) checkFin(tcb, segment)
+    processText(tcb, segment)
+    checkFin(tcb, segment)
+    afterArrival(tcb)
   }
-  afterArrival(tcb)
 }

@@ -78,7 +78,8 @@ function completeActiveOpen(tcb: Tcb, segment: TcpSegment): void {
   if (segment.dataLength > 0 || (segment.ctl & Ctl.FIN) !== 0) {
     segment.seq = (segment.seq + 1) | 0
     checkUrgent(tcb, segment)
-    if (processText(tcb, segment)) checkFin(tcb, segment)
+    processText(tcb, segment)
+    checkFin(tcb, segment)
     scheduleAck(tcb)
     tcb.acknowledging.atOnce = true
   } else if (tcb.sendBuffer.length === 0 && !tcb.finQueued) {

@@ -32,7 +32,9 @@ export function closeCall(tcb: Tcb, linger: number): void {
     // RFC 9293 §3.10.4 by way of RFC 2525 §2.17 (SHLD-3): the peer must learn that its data was not read.
     tcb.host.counters.TCPAbortOnClose++
     tcb.host.trace?.note(tcb.host.now, tcb.id, Note.UNREAD_DATA, tcb.receiveBuffer.length)
-    return abortCall(tcb, 0)
+    sendReset(tcb)
+    tcb.receiveBuffer.clear()
+    return deleteTcb(tcb, 0)
   }
   if (linger === 0 && laws.lingerZeroResets) {
     const unsent = tcb.sendBuffer.length
@@ -60,11 +62,13 @@ function becomeOrphan(tcb: Tcb): void {
   if (tcb.state === State.FIN_WAIT_2) orphanInFinWait2(tcb)
 }
 
-/** LISTEN → CLOSED: nobody will accept what is half open or waiting. */
+/**
+ * LISTEN → CLOSED: nobody will accept what waits. What is half open stays until its SYN-ACK would be sent again, or the peer's
+ * ACK comes and finds nobody.
+ */
 function closeListener(tcb: Tcb): void {
   const queues = tcb.listen
   if (queues === null) return
-  for (const child of [...queues.embryonic]) deleteTcb(child, 0)
   for (const child of [...queues.accept]) {
     if (tcb.host.policy.resetUnaccepted) abortCall(child, Errno.ECONNRESET)
     else closeCall(child, -1)

@@ -44,7 +44,7 @@ function refusal(tcb: Tcb): number {
       return 0
     case State.SYN_SENT:
     case State.SYN_RECEIVED:
-      return tcb.finQueued ? -Errno.EPIPE : -Errno.EAGAIN
+      return -Errno.EAGAIN
     default:
       return -Errno.EPIPE
   }

@@ -40,10 +40,12 @@ export function shutdownReceive(tcb: Tcb): number {
 export function queueFin(tcb: Tcb): void {
   if (tcb.finQueued) return
   tcb.finQueued = true
-  const { closerEntersFinWait } = tcb.host.policy.laws
-  // SYN-RECEIVED with nothing to say but FIN says it now; with text queued it waits for ESTABLISHED.
-  if (tcb.state === State.SYN_RECEIVED && tcb.sendBuffer.length === 0) setState(tcb, State.FIN_WAIT_1)
-  else if (tcb.state === State.ESTABLISHED) setState(tcb, closerEntersFinWait ? State.FIN_WAIT_1 : State.CLOSE_WAIT)
+  const { laws, finWaitsForHandshake } = tcb.host.policy
+  // With text queued the FIN waits for ESTABLISHED in any case.
+  const waits = finWaitsForHandshake || tcb.sendBuffer.length > 0
+  if (tcb.state === State.SYN_RECEIVED && !waits) setState(tcb, State.FIN_WAIT_1)
+  else if (tcb.state === State.ESTABLISHED)
+    setState(tcb, laws.closerEntersFinWait ? State.FIN_WAIT_1 : State.CLOSE_WAIT)
   else if (tcb.state === State.CLOSE_WAIT) setState(tcb, State.LAST_ACK)
   transmitPending(tcb)
 }

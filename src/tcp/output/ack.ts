@@ -23,7 +23,10 @@ export function acknowledge(tcb: Tcb): void {
   const a = tcb.acknowledging
   if (!a.scheduled) return
   if (mustAckNow(tcb)) return sendAck(tcb)
-  if (tcb.delayedAckTimer.armed) return
+  if (tcb.delayedAckTimer.armed) {
+    if (isNearlyDue(tcb)) sendAck(tcb)
+    return
+  }
   arm(tcb, tcb.delayedAckTimer, ackDelay(tcb))
 }
 
@@ -35,6 +38,13 @@ function mustAckNow(tcb: Tcb): boolean {
   const unacknowledged = (tcb.rcv.nxt - tcb.rcv.wup) | 0
   if (unacknowledged <= tcb.receiveMss) return false
   return tcb.host.policy.quickAcks === 0 || freeSpace(tcb) >= tcb.rcv.wnd
+}
+
+/** Linux does not wait for the last quarter of the delay when something more arrives. */
+function isNearlyDue(tcb: Tcb): boolean {
+  const left = tcb.delayedAckTimer.deadline - tcb.host.now
+  const pace = tcb.acknowledging.delayUs
+  return tcb.host.policy.quickAcks > 0 && (pace === 0 || left <= pace / 4)
 }
 
 /** At most half a second (RFC 1122); Linux follows the pace of arrivals between its bounds. */

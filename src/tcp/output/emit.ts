@@ -1,4 +1,4 @@
-import { type Seq, scratch } from '../../base/index.ts'
+import { type Seq, scratch, seqLt } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment, writeTcpHeader } from '../../wire/index.ts'
 import type { TcpHost, TimeWaitEntry } from '../host.ts'
 import type { Tcb } from '../tcb.ts'
@@ -18,7 +18,7 @@ export function emit(tcb: Tcb, seq: Seq, ctl: number, length: number, retransmis
   const start = scratch.OUT + IP_ROOM
   const syn = (ctl & Ctl.SYN) !== 0
   const text = syn ? writeSynOptions(tcb, buf, start + HEADER) : writeOptions(tcb, buf, start + HEADER)
-  if (length > 0) tcb.sendBuffer.copy(seq, buf, text, length)
+  if (length > 0) copyText(tcb, seq, buf, text, length)
   const acks = (ctl & Ctl.ACK) !== 0
   const ack = acks ? tcb.rcv.nxt : 0
   const wnd = syn ? offerInitialWindow(tcb) : offerWindow(tcb)
@@ -32,6 +32,12 @@ export function emit(tcb: Tcb, seq: Seq, ctl: number, length: number, retransmis
   }
   if (acks) acknowledged(tcb)
   host.transmit(tcb, start, text - start + length)
+}
+
+/** Before the oldest octet held there is only what a keep-alive probe may carry: garbage (RFC 9293 §3.8.4). */
+function copyText(tcb: Tcb, seq: Seq, buf: Uint8Array, at: number, length: number): void {
+  if (seqLt(seq, tcb.sendBuffer.first)) buf.fill(0, at, at + length)
+  else tcb.sendBuffer.copy(seq, buf, at, length)
 }
 
 function offerInitialWindow(tcb: Tcb): number {

@@ -1,7 +1,7 @@
 import type { Tcb } from '../tcb.ts'
 
 /** What Linux charges for one full segment: data, headers and its own bookkeeping, as a power of two plus a descriptor. */
-const BOOKKEEPING = 320 + 320
+const BOOKKEEPING = 256 + 320
 const DESCRIPTOR = 256
 
 /**

@@ -4,6 +4,7 @@ import type { SentSegment } from '../retransmission-queue.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { restartRetransmit, startPersist } from '../timeouts/arm.ts'
+import { startUserTimeout } from '../timeouts/user.ts'
 import { emit } from './emit.ts'
 import { optionsLength } from './options.ts'
 
@@ -118,6 +119,7 @@ function sendSegment(tcb: Tcb, length: number, fin: boolean): void {
   tcb.lastDataSentAt = now
   emit(tcb, seq, ctl, length, false)
   if (!tcb.retransmitTimer.armed) restartRetransmit(tcb)
+  startUserTimeout(tcb)
 }
 
 /** Data sent soon after data received: replies will carry the ACKs (Linux's pingpong). */

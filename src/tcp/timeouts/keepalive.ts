@@ -33,7 +33,7 @@ export function onKeepaliveTimeout(tcb: Tcb): void {
   const wanted = idleTime(tcb)
   if (idle < wanted) return arm(tcb, tcb.keepaliveTimer, wanted - idle)
   if (isDead(tcb, idle)) return peerIsGone(tcb)
-  emit(tcb, (tcb.snd.nxt - 1) | 0, Ctl.ACK, 0, false)
+  emit(tcb, (tcb.snd.nxt - 1) | 0, Ctl.ACK, tcb.host.policy.keepaliveOctet ? 1 : 0, false)
   tcb.probes++
   tcb.host.counters.TCPKeepAlive++
   arm(tcb, tcb.keepaliveTimer, interval(tcb))

@@ -1,12 +1,19 @@
 import type { Micros } from '../../base/index.ts'
 import { onTimeout } from '../congestion/recovery.ts'
 import { deleteTcb } from '../delete.ts'
+import { updateSendMss } from '../negotiate.ts'
 import { retransmit } from '../output/send.ts'
 import { sendSyn } from '../output/syn.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { restartRetransmit } from './arm.ts'
 import { giveUp } from './user.ts'
+
+/**
+ * Linux measures from the first retransmission, one RTO after the model begins, and makes up for it because its timers run late.
+ * Ours do not: we allow them what theirs take.
+ */
+const TIMERS_ARE_LATE = 31 / 32
 
 /** RFC 9293 §3.10.8 RETRANSMISSION TIMEOUT with RFC 6298 §5.4–5.7. */
 export function onRetransmitTimeout(tcb: Tcb): void {
@@ -22,18 +29,26 @@ export function onRetransmitTimeout(tcb: Tcb): void {
 }
 
 function onSynTimeout(tcb: Tcb): void {
-  const { synRetries, synLinearTimeouts } = tcb.host.config
-  if (hasUserTimedOut(tcb) || tcb.retransmits >= synRetries + synLinearTimeouts) return giveUp(tcb)
+  if (hasUserTimedOut(tcb) || synGivesUp(tcb)) return giveUp(tcb)
   tcb.retransmits++
   tcb.synTimeouts++
   tcb.host.counters.TCPTimeouts++
   markSynResent(tcb)
   sendSyn(tcb, false, true)
-  if (tcb.synTimeouts > synLinearTimeouts) backOff(tcb)
+  if (tcb.synTimeouts > tcb.host.config.synLinearTimeouts) backOff(tcb)
   restartRetransmit(tcb)
 }
 
+/** `tcp_syn_retries`: a count, or the time that so many doublings of the first timeout take. */
+function synGivesUp(tcb: Tcb): boolean {
+  const { synRetries, rtoInitialUs } = tcb.host.config
+  if (tcb.host.policy.giveUp === 'count') return tcb.retransmits >= synRetries
+  return tcb.host.now - tcb.synSentAt >= (2 ** (synRetries + 1) - 1) * rtoInitialUs
+}
+
 function onSynAckTimeout(tcb: Tcb): void {
+  // The listener has closed meanwhile.
+  if (tcb.listener !== null && tcb.listener.state !== State.LISTEN) return deleteTcb(tcb, 0)
   if (tcb.retransmits >= tcb.host.config.synAckRetries) {
     tcb.host.counters.AttemptFails++
     if (tcb.active) return giveUp(tcb)
@@ -57,10 +72,17 @@ function onTextTimeout(tcb: Tcb): void {
   if (shouldGiveUp(tcb)) return giveUp(tcb)
   onTimeout(tcb)
   tcb.retransmits++
+  if (tcb.retransmits === tcb.host.config.retries1) doubtPath(tcb)
   const head = tcb.sent.head
   if (head !== null) retransmit(tcb, head)
   backOff(tcb)
   restartRetransmit(tcb)
+}
+
+/** R1 (§3.8.3, MUST-20a): the path may have changed, or never have been what we learned of it. */
+function doubtPath(tcb: Tcb): void {
+  tcb.host.doubtPath(tcb.remote)
+  updateSendMss(tcb)
 }
 
 /** RFC 6298 §5.5: "back off the timer". */
@@ -80,7 +102,7 @@ function shouldGiveUp(tcb: Tcb): boolean {
   if (tcb.options.userTimeoutUs > 0) return hasUserTimedOut(tcb)
   const most = tcb.orphan ? orphanRetries(tcb) : tcb.host.config.retries2
   if (tcb.host.policy.giveUp === 'count') return tcb.retransmits >= most
-  return tcb.host.now - tcb.retransmitStart >= modelledTime(tcb, most)
+  return tcb.host.now - tcb.retransmitStart >= modelledTime(tcb, most) * TIMERS_ARE_LATE
 }
 
 /** A peer that took its window back and still acknowledges is alive (§3.8.6, SHLD-15; MUST-37). */

@@ -1,22 +1,19 @@
 import { Errno } from '../../base/index.ts'
 import { deleteTcb } from '../delete.ts'
-import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { arm } from '../timers.ts'
 import { Note } from '../trace-sink.ts'
 
-/** RFC 9293 §3.10.8 USER TIMEOUT, for systems that have one for every connection. */
+/** RFC 9293 §3.10.8 USER TIMEOUT, for systems that have one for every connection: runs while something is unacknowledged. */
 export function startUserTimeout(tcb: Tcb): void {
   const delay = tcb.host.config.userTimeoutUs
-  if (delay > 0) arm(tcb, tcb.userTimer, delay)
+  if (delay > 0 && !tcb.userTimer.armed) arm(tcb, tcb.userTimer, delay)
 }
 
 /** The connection made no progress for as long as the user allowed: all queues are flushed, CLOSED. */
 export function onUserTimeout(tcb: Tcb): void {
   const progress = Math.max(tcb.lastAckReceivedAt, tcb.lastDataSentAt)
   const due = progress + tcb.host.config.userTimeoutUs
-  const waits = tcb.sent.packetsOut > 0 || tcb.state === State.SYN_SENT
-  if (!waits) return
   if (due > tcb.host.now) return arm(tcb, tcb.userTimer, due - tcb.host.now)
   giveUp(tcb)
 }
