@@ -64,12 +64,12 @@ export class IpOutput {
     return remote.v4 ? Math.min(path, IPV4_PACKET_MAX) : path
   }
 
-  /** A router cannot pass packets larger than `mtu` on to an address. */
   /** The path is doubted: what was learned of it may be wrong. */
   forgetPathMtu(remote: Address): void {
     this.#pathMtus.delete(remote.toString())
   }
 
+  /** A router cannot pass packets larger than `mtu` on to an address. */
   learnPathMtu(remote: Address, mtu: number): void {
     this.#pathMtus.set(remote.toString(), mtu)
   }
