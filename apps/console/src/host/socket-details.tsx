@@ -60,7 +60,12 @@ function Queues({ row }: { readonly row: SocketMessage }): VNode {
   }
   return (
     <>
-      <Fact name="Recv-Q">{plural(row.recvQueue, 'octet')} not read</Fact>
+      <Fact name="Recv-Q">
+        {/* Linux counts the peer's FIN as one octet until the program has read the end of file. */}
+        {row.state === 'CLOSE-WAIT' && row.recvQueue === 1
+          ? '1: only the end of file is not read'
+          : `${plural(row.recvQueue, 'octet')} not read`}
+      </Fact>
       <Fact name="Send-Q">{plural(row.sendQueue, 'octet')} not acknowledged</Fact>
     </>
   )

@@ -72,7 +72,7 @@ function Drop({ lab, disabled }: { readonly lab: Lab; readonly disabled: boolean
         onClick={() => lab.dropNext(from.value)}
       >
         <Icon name="drop" />
-        Drop the next packet
+        <span>Drop the next packet</span>
         {armed > 0 && <span class="count">{armed}</span>}
       </button>
       <label class="field">
@@ -127,7 +127,7 @@ function Transport({ lab }: { readonly lab: Lab }): VNode {
       <Action icon="end" label="Play to the end" shortcut="e" kind="icon-only" disabled={over} onClick={lab.finish} />
       <Drop lab={lab} disabled={over} />
       <p class="clock">
-        <span class="quiet">Virtual time</span> {formatDuration(shown?.now ?? 0)}
+        <span class="quiet wide-only">Virtual time</span> {formatDuration(shown?.now ?? 0)}
       </p>
     </fieldset>
   )

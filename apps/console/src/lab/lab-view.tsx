@@ -4,19 +4,22 @@ import { plural } from '../ui/format.ts'
 import { HostPanel } from './host-panel.tsx'
 import { LabControls } from './lab-controls.tsx'
 import { LabRail } from './lab-rail.tsx'
-import { type Lab, openLab } from './lab-store.ts'
+import { type Lab, openLab, type Shown } from './lab-store.ts'
 import { LadderView } from './ladder-view.tsx'
 import { Story } from './story.tsx'
 import { useLabKeys } from './use-lab-keys.ts'
 import { Verdict } from './verdict.tsx'
 
-function Heading({ lab }: { readonly lab: Lab }): VNode {
-  const info = lab.shown.value?.info
+function Heading({ lab, shown }: { readonly lab: Lab; readonly shown: Shown | null }): VNode {
+  const info = shown?.info
   return (
     <header class="lab-heading">
-      <p class="overline">{info?.kind === 'claim' ? 'Claim' : 'Scenario'}</p>
-      <h1 tabIndex={-1}>{info?.title ?? 'Lab'}</h1>
-      {info !== undefined && info.kind === 'scenario' && <p class="lab-summary">{info.summary}</p>}
+      <div>
+        <p class="overline">{info?.kind === 'claim' ? 'Claim' : 'Scenario'}</p>
+        <h1 tabIndex={-1}>{info?.title ?? 'Lab'}</h1>
+        {info !== undefined && <p class="lab-summary">{info.summary}</p>}
+      </div>
+      {shown !== null && <Verdict lab={lab} shown={shown} />}
     </header>
   )
 }
@@ -47,7 +50,7 @@ export function LabView({ hidden }: { readonly hidden: boolean }): VNode {
     <main class="lab" hidden={hidden} aria-label="Lab">
       <LabRail lab={lab} />
       <div class="lab-page">
-        <Heading lab={lab} />
+        <Heading lab={lab} shown={shown} />
         {lab.error.value !== null && (
           <p class="banner" data-kind="bad" role="alert">
             {lab.error.value}
@@ -71,7 +74,6 @@ export function LabView({ hidden }: { readonly hidden: boolean }): VNode {
               ))}
             </div>
             <div class="stage-outcome">
-              <Verdict lab={lab} shown={shown} />
               <Story shown={shown} />
             </div>
           </div>

@@ -42,7 +42,7 @@ export interface Arrow {
   readonly angle: number
 }
 
-/** What stands at one place of one lifeline: time and state outside, words inside. A remark has no lane. */
+/** What stands at one place of one lifeline: time, state, words, all outside of it. A remark has no lane. */
 export interface Line {
   readonly key: string
   readonly lane: Lane | null
@@ -69,13 +69,17 @@ export interface Gap {
   readonly text: string
 }
 
-const LINE = 22
+const LINE = 21
 const TEXT_LINE = 14
-const TOP = 12
+const TOP = 8
 /** Width of one character of the drawing's monospaced type, px. */
 const CHARACTER = 6.6
-const OUTSIDE_WIDE = 158
-const OUTSIDE_NARROW = 106
+/** The same of the type of remarks, on average. */
+const REMARK_CHARACTER = 5.7
+/** The words of a lane begin this far outside of its lifeline, px. */
+export const WORDS_MARGIN = 11
+const OUTSIDE_SHARE = 0.31
+const OUTSIDE_MIN = 114
 const NARROW = 480
 /** How far an arrow gets that does not arrive, of the whole way. */
 const LOST_AT = 0.42
@@ -90,8 +94,17 @@ interface Item {
   readonly mark?: Mark
 }
 
+/** A call's words without the process, where the process is called like its host. */
+function withoutOwnName(mark: Mark, ladder: Ladder): string {
+  const text = markText(mark)
+  if (mark.kind !== 'call') return text
+  return mark.process === ladder.hosts[mark.lane] ? text.slice(mark.process.length + 2) : text
+}
+
 /** Timers are many; those that bound a state, and those that ran out, tell the story. */
 function isShown(mark: Mark): boolean {
+  // A call that blocks is told when it returns.
+  if (mark.kind === 'call') return !mark.text.endsWith('<unfinished ...>')
   if (mark.kind !== 'timer') return true
   const bounds = mark.timer === 'time-wait' || mark.timer === 'fin-wait-2'
   return mark.action === 'fired' ? mark.timer !== 'delayed-ack' : mark.action === 'armed' && bounds
@@ -110,12 +123,13 @@ function itemsOf(ladder: Ladder): Item[] {
   return items.sort((a, b) => a.order - b.order)
 }
 
-/** Breaks a text into lines of at most so many characters, between words. */
-function wrapped(text: string, columns: number): string[] {
+/** Breaks a text into lines of at most so many characters, between words; the first line may have to be shorter. */
+function wrapped(text: string, columns: number, firstColumns: number = columns): string[] {
   const lines: string[] = []
   for (const word of text.split(' ')) {
     const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + word.length <= columns) lines[lines.length - 1] = `${last} ${word}`
+    const room = lines.length === 1 ? firstColumns : columns
+    if (last !== undefined && last.length + 1 + word.length <= room) lines[lines.length - 1] = `${last} ${word}`
     else lines.push(word)
   }
   return lines
@@ -143,13 +157,13 @@ class Layout {
   private readonly since: [number, number] = [0, 0]
   private readonly states: [RowState | null, RowState | null] = [null, null]
   private latest: Micros | null = null
-  /** Whether the last line may take a state still: same lane, same time, none yet. */
-  private open: { lane: Lane; time: Micros; conversation: number | undefined } | null = null
+  /** The last line, while something of the same lane and time may still join it: it has no words, and not both of the others. */
+  private open: { readonly lane: Lane; readonly time: Micros; readonly has: 'flight' | 'state' } | null = null
 
   constructor(ladder: Ladder, width: number) {
     this.ladder = ladder
     this.width = width
-    const outside = width < NARROW ? OUTSIDE_NARROW : OUTSIDE_WIDE
+    const outside = Math.max(OUTSIDE_MIN, Math.round(width * OUTSIDE_SHARE))
     this.lanes = [outside, width - outside]
   }
 
@@ -164,8 +178,18 @@ class Layout {
     return this.ladder.conversations.length > 1
   }
 
-  private get columns(): number {
-    return Math.max(12, Math.floor((this.lanes[1] - this.lanes[0] - 20) / CHARACTER))
+  /** A text in lines that fit outside a lifeline; the first may have a time beside it. */
+  private outside(text: string, item: Item): string[] {
+    const columns = Math.floor((this.lanes[0] - WORDS_MARGIN) / CHARACTER)
+    const time = this.timeOf(item)
+    const taken = time === '' || this.width < NARROW ? 0 : time.length + 1
+    return wrapped(text, columns, columns - taken)
+  }
+
+  /** The time to be written beside an item: empty when it is that of the lane's line before. */
+  private timeOf({ lane, time }: Item): string {
+    const text = time === 0 ? '0 s' : formatDuration(time)
+    return this.times[lane] === text ? '' : text
   }
 
   place(item: Item, gapFrom: Micros): void {
@@ -175,12 +199,20 @@ class Layout {
     if (mark?.kind === 'remark') this.remark(item, mark.text)
     else if (mark?.kind === 'state') this.state(item, mark)
     else if (mark !== undefined) this.mark(item, mark)
-    else if (flight !== undefined) {
-      const y = this.line(item, null, [], false, flight.conversation)
-      this.y += Math.max(0, this.faults(flight).length - 1) * TEXT_LINE
-      const ends = this.ends.get(flight) ?? {}
-      this.ends.set(flight, { ...ends, [item.end ?? 'departure']: y })
-    }
+    else if (flight !== undefined) this.flight(item, flight)
+  }
+
+  private flight(item: Item, flight: Flight): void {
+    const joins = item.end === 'departure' && this.joins(item, 'state')
+    const y = joins ? (this.lines.at(-1)?.y ?? this.y) : this.line(item, null, [], false)
+    this.open = joins ? null : { lane: item.lane, time: item.time, has: 'flight' }
+    this.ends.set(flight, { ...this.ends.get(flight), [item.end ?? 'departure']: y })
+    if (item.end === 'departure') this.y += Math.max(0, this.faults(flight).length - 1) * TEXT_LINE
+  }
+
+  /** Whether an item goes on the last line, which holds just that. */
+  private joins(item: Item, has: 'flight' | 'state'): boolean {
+    return this.open !== null && this.open.lane === item.lane && this.open.time === item.time && this.open.has === has
   }
 
   private gap(duration: Micros): void {
@@ -191,7 +223,7 @@ class Layout {
   }
 
   private remark(item: Item, text: string): void {
-    const words = wrapped(text, Math.floor((this.width - 24) / CHARACTER))
+    const words = wrapped(text, Math.floor((this.width - 24) / REMARK_CHARACTER))
     this.open = null
     this.y += LINE * 1.1
     this.lines.push({ key: `${item.order}`, lane: null, y: this.y, time: '', state: null, words, grave: false })
@@ -199,24 +231,26 @@ class Layout {
   }
 
   private state(item: Item, mark: Extract<Mark, { kind: 'state' }>): void {
-    const state = stateName(mark.to)
-    const { open } = this
-    const last = this.lines.at(-1)
-    const joins = open !== null && open.lane === item.lane && open.time === item.time && last?.state === null
     // Of several connections it must be said which one moved; a listener's state is none of the connection's.
-    const words =
-      this.several || mark.conversation === undefined ? [`${this.port(mark.conversation)}${markText(mark)}`] : []
-    let y = last?.y ?? this.y
-    if (joins && words.length === 0) this.lines[this.lines.length - 1] = { ...last, state }
-    else y = this.line(item, words.length === 0 ? state : null, words, false, mark.conversation)
-    if (mark.conversation === undefined || this.several) return
+    if (this.several || mark.conversation === undefined) return this.mark(item, mark)
+    const state = stateName(mark.to)
+    const last = this.lines.at(-1)
+    let y = this.y
+    if (last !== undefined && this.joins(item, 'flight')) {
+      y = last.y
+      this.lines[this.lines.length - 1] = { ...last, state }
+      this.open = null
+    } else {
+      y = this.line(item, state, [], false)
+      this.open = { lane: item.lane, time: item.time, has: 'state' }
+    }
     this.span(item.lane, y)
     this.states[item.lane] = state === 'CLOSED' ? null : state
   }
 
   private mark(item: Item, mark: Mark): void {
-    const words = wrapped(this.port(mark.conversation) + markText(mark), this.columns)
-    this.line(item, null, words, isGrave(mark), mark.conversation)
+    const text = this.port(mark.conversation) + withoutOwnName(mark, this.ladder)
+    this.line(item, null, this.outside(text, item), isGrave(mark))
   }
 
   /** The port that tells a conversation from the others, where there are others. */
@@ -225,22 +259,20 @@ class Layout {
     return this.several && known !== undefined ? `${known.clientPort}: ` : ''
   }
 
-  private line(
-    item: Item,
-    state: RowState | null,
-    words: string[],
-    grave: boolean,
-    conversation: number | undefined,
-  ): number {
-    const { lane, time } = item
-    this.y += LINE
+  private line(item: Item, state: RowState | null, words: string[], grave: boolean): number {
+    const { lane } = item
+    const before = this.lines.at(-1)
+    const time = this.timeOf(item)
+    if (time !== '') this.times[lane] = time
+    // What happens at one moment stands close together, like the lines of a listing.
+    const listed = time === '' && before?.lane === lane && before.words.length > 0
+    this.y += listed ? TEXT_LINE + 2 : LINE
+    // The narrow drawing has no room for the time beside the line: it stands above.
+    if (this.width < NARROW && time !== '') this.y += TEXT_LINE - 4
     const y = this.y
-    const text = time === 0 ? '0 s' : formatDuration(time)
-    const isNew = this.times[lane] !== text
-    this.times[lane] = text
-    this.lines.push({ key: `${item.order}`, lane, y, time: isNew ? text : '', state, words, grave })
+    this.lines.push({ key: `${item.order}`, lane, y, time, state, words, grave })
     this.y += Math.max(0, words.length - 1) * TEXT_LINE
-    this.open = { lane, time, conversation }
+    this.open = null
     return y
   }
 

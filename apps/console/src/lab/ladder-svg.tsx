@@ -1,7 +1,7 @@
 import type { Ladder } from 'lastack/inspect'
 import type { VNode } from 'preact'
 import { StateMark } from '../ui/state-mark.tsx'
-import type { Arrow, Gap, LadderPicture, Line, Span } from './ladder-picture.ts'
+import { type Arrow, type Gap, type LadderPicture, type Line, type Span, WORDS_MARGIN } from './ladder-picture.ts'
 
 const RST = 4
 
@@ -77,17 +77,27 @@ function ArrowShape({ arrow }: { readonly arrow: Arrow }): VNode {
 
 function Remark({ line, width }: { readonly line: Line; readonly width: number }): VNode {
   return (
-    <text class="remark" x={width / 2} y={line.y + 8} text-anchor="middle">
-      {line.words.map((words, index) => (
-        <tspan key={words} x={width / 2} dy={index === 0 ? 0 : 14}>
-          {words}
-        </tspan>
-      ))}
-    </text>
+    <g>
+      <rect
+        class="remark-paper"
+        x="0.500"
+        y={line.y - 7}
+        width={width - 1}
+        height={line.words.length * 14 + 8}
+        rx="3"
+      />
+      <text class="remark" x={width / 2} y={line.y + 8} text-anchor="middle">
+        {line.words.map((words, index) => (
+          <tspan key={words} x={width / 2} dy={index === 0 ? 0 : 14}>
+            {words}
+          </tspan>
+        ))}
+      </text>
+    </g>
   )
 }
 
-/** Time and state outside a lifeline, words inside. */
+/** Time, state and words, outside a lifeline. */
 interface LaneLineProps {
   readonly line: Line
   readonly x: number
@@ -98,7 +108,6 @@ function LaneLine({ line, x, picture }: LaneLineProps): VNode {
   const left = line.lane === 0
   const out = left ? -1 : 1
   const name = line.state ?? ''
-  const below = picture.narrow && line.state !== null
   const nameX = x + out * 26
   return (
     <g class="lane-line">
@@ -106,7 +115,7 @@ function LaneLine({ line, x, picture }: LaneLineProps): VNode {
         <text
           class="when"
           x={left ? 0 : picture.width}
-          y={line.y + (below ? 15 : 4)}
+          y={line.y + (picture.narrow ? -10 : 4)}
           text-anchor={left ? 'start' : 'end'}
         >
           {line.time}
@@ -125,9 +134,9 @@ function LaneLine({ line, x, picture }: LaneLineProps): VNode {
       {line.words.length > 0 && (
         <>
           <circle class="dot" cx={x} cy={line.y} r="2.500" />
-          <text class="words" data-grave={line.grave} y={line.y + 4} text-anchor={left ? 'start' : 'end'}>
+          <text class="words" data-grave={line.grave} y={line.y + 4} text-anchor={left ? 'end' : 'start'}>
             {line.words.map((words, index) => (
-              <tspan key={words} x={x - out * 9} dy={index === 0 ? 0 : 14}>
+              <tspan key={words} x={x + out * WORDS_MARGIN} dy={index === 0 ? 0 : 14}>
                 {words}
               </tspan>
             ))}

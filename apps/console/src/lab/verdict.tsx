@@ -1,6 +1,6 @@
 import type { ClaimVerdict, RunVerdict } from 'lastack/sim'
 import type { VNode } from 'preact'
-import { setParams } from '../router.ts'
+import { formatRoute, setParams } from '../router.ts'
 import { formatMs, plural } from '../ui/format.ts'
 import { choiceParams } from './choice.ts'
 import type { Lab, Shown } from './lab-store.ts'
@@ -42,42 +42,59 @@ function RunOutcome({ shown }: { readonly shown: Shown }): VNode {
   )
 }
 
-/** What playing every case of a claim says, why, and what would turn it round. */
-function ClaimOutcome({
-  lab,
-  shown,
-  judgement,
-}: {
+/** One case of a claim: a link that puts it on the stage, what it says, and the numbers that it rests on. */
+function CaseLine({ lab, shown, judged }: CaseLineProps): VNode {
+  const { id, title } = judged.case
+  const params = choiceParams({ ...lab.choice.value, case: id === shown.info.cases[0]?.id ? '' : id })
+  const address = formatRoute({ view: 'lab', item: shown.info.id, params: new Map(Object.entries(params)) })
+  return (
+    <li>
+      <Stamp verdict={judged.holds ? 'true' : 'false'} />
+      <span>
+        {shown.info.cases.length > 1 && (
+          <>
+            <a href={address} aria-current={shown.case.id === id ? 'true' : undefined}>
+              {title}
+            </a>
+            {': '}
+          </>
+        )}
+        {judged.because}
+      </span>
+    </li>
+  )
+}
+
+interface CaseLineProps {
   readonly lab: Lab
   readonly shown: Shown
-  readonly judgement: Judgement
-}): VNode {
+  readonly judged: Judgement['cases'][number]
+}
+
+/** What playing every case of a claim says, and what would turn it round. */
+function ClaimOutcome({ lab, shown, judgement }: ClaimOutcomeProps): VNode {
   const { mutation } = shown.info
+  const { broken } = lab.choice.value
   return (
     <div class="claim">
       <div class="outcome">
         <Stamp verdict={judgement.verdict} />
-        <p>{judgement.explanation}</p>
+        <p class="quiet">
+          {broken ? 'With TCP broken on purpose; ' : ''}
+          judged by playing {plural(judgement.cases.length, 'case')} in this page in{' '}
+          {formatMs(Math.max(1, Math.round(judgement.tookMs)))}
+        </p>
       </div>
       <ul class="claim-cases">
-        {judgement.cases.map((one) => (
-          <li key={one.case.id}>
-            <Stamp verdict={one.holds ? 'true' : 'false'} />
-            <span>
-              {judgement.cases.length > 1 && <b>{one.case.title}: </b>}
-              {one.because}
-            </span>
-          </li>
+        {judgement.cases.map((judged) => (
+          <CaseLine key={judged.case.id} lab={lab} shown={shown} judged={judged} />
         ))}
       </ul>
-      <p class="quiet">
-        Judged by playing {plural(judgement.cases.length, 'case')} in this page in {formatMs(judgement.tookMs)}.
-      </p>
       {mutation !== undefined && (
         <label class="flip">
           <input
             type="checkbox"
-            checked={lab.choice.value.broken}
+            checked={broken}
             onChange={(event) => setParams(choiceParams({ broken: event.currentTarget.checked }))}
           />
           <span>
@@ -89,13 +106,19 @@ function ClaimOutcome({
   )
 }
 
-/** The verdict of the run, and for a claim that of the claim. */
+interface ClaimOutcomeProps {
+  readonly lab: Lab
+  readonly shown: Shown
+  readonly judgement: Judgement
+}
+
+/** The verdict of a scenario's run, or that of a claim. */
 export function Verdict({ lab, shown }: { readonly lab: Lab; readonly shown: Shown }): VNode {
   const judgement = lab.judgement.value
   return (
     <section class="verdict" aria-label="Verdict">
-      <h2>{shown.info.kind === 'claim' ? 'Is it so?' : 'Verdict'}</h2>
       {shown.info.kind === 'scenario' && <RunOutcome shown={shown} />}
+      {shown.info.kind === 'claim' && judgement === null && <p class="quiet">Playing every case…</p>}
       {shown.info.kind === 'claim' && judgement !== null && (
         <ClaimOutcome lab={lab} shown={shown} judgement={judgement} />
       )}
