@@ -10,7 +10,13 @@ export default defineConfig({
     projects: [
       {
         // Pure code and virtual time: cheap to share a worker, nothing global to spoil.
-        test: { name: 'unit', include: ['src/**/*.test.ts'], pool: 'forks', isolate: false },
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts'],
+          pool: 'forks',
+          isolate: false,
+          testTimeout: 60 * SECOND,
+        },
       },
       {
         test: {
