@@ -50,6 +50,15 @@ describe('sequence numbers', () => {
     expect(texts(trace.events)).toEqual(['SYN seq 0', 'RST,ACK seq 0 ack 1'])
   })
 
+  test('the SYN,ACK of a simultaneous open repeats nothing', () => {
+    const trace = new TraceScript().send(0, 0, 'SYN', { seq: 0 }).send(0, 1, 'SYN', { seq: 0 })
+    trace
+      .send(10, 0, 'SYN,ACK', { seq: 0, ack: 1, again: true })
+      .send(500, 0, 'SYN,ACK', { seq: 0, ack: 1, again: true })
+    const { flights } = buildLadder(trace.events, HOSTS)
+    expect(flights.map((flight) => flight.segment.transmission)).toEqual([1, 1, 1, 2])
+  })
+
   test('repeats are counted', () => {
     const trace = new TraceScript()
       .send(0, 0, 'SYN', { seq: 0 })
@@ -131,6 +140,28 @@ describe('what the source saw', () => {
     const ladder = buildLadder(shifted, { ...options, lanes: [2, 1] })
     expect(ladder.hosts).toEqual(['b', 'a'])
     expect(ladder.flights.map((flight) => flight.from)).toEqual([1, 0, 1])
+  })
+
+  test('of a connection with a third host nothing is drawn, not even what was lost on the way there', () => {
+    const trace = new TraceScript().handshake(0).connection([2, 9], [40_002, 80])
+    const elsewhere = new TraceScript().connection([2, 9], [40_002, 80]).handshake(0).events
+    const shifted = elsewhere.map((event) => ({
+      ...event,
+      host: event.host * 2,
+      ...('packet' in event ? { packet: event.packet + 100 } : {}),
+    }))
+    const lost = trace.out(50, 0, 'ACK', { seq: 1, ack: 1, length: 5 })
+    trace.fault(50, 3, lost, 'drop', 'loss')
+    const ladder = buildLadder([...trace.events, ...shifted], { hosts: ['client', 'server', 'another'] })
+    expect(ladder.conversations).toHaveLength(1)
+    expect(ladder.flights).toHaveLength(3)
+  })
+
+  test('what no connection sends belongs to the last conversation between its ports', () => {
+    const trace = new TraceScript().handshake(0).connection([0, 0], [40_001, 80]).send(50, 1, 'RST', { seq: 1 })
+    const ladder = buildLadder(trace.events, HOSTS)
+    expect(ladder.conversations).toHaveLength(1)
+    expect(ladder.flights.map((flight) => segmentTexts(flight)[1])).toContain('RST seq 1')
   })
 
   test('a remark comes before the event it belongs to', () => {

@@ -55,6 +55,8 @@ export class Conversations {
   /** Keys of sockets that listen: segments touch them on behalf of many conversations. */
   readonly #listeners = new Set<string>()
   readonly #numbers = new Map<string, number>()
+  /** Keys of connections with a host that is not drawn. */
+  readonly #foreign = new Set<string>()
   readonly list: Conversation[] = []
 
   constructor(
@@ -68,15 +70,26 @@ export class Conversations {
     }
     for (const packet of packets) this.#join(events, packet)
     for (const packet of packets) {
-      const seen = [packet.out, ...packet.arrivals].flatMap((i) => (i === undefined ? [] : (events[i] as SegmentEvent)))
-      this.#register(seen)
+      const seen = segmentsOf(events, packet)
+      const root = this.#rootOf(seen)
+      if (root !== undefined && seen.some((event) => laneOf(event.host) === undefined)) this.#foreign.add(root)
+    }
+    for (const packet of packets) {
+      if (segmentsOf(events, packet).every((event) => laneOf(event.host) !== undefined))
+        this.#register(segmentsOf(events, packet))
     }
   }
 
-  /** The conversation of a packet, from whichever end has a connection for it. */
+  /** The conversation of a packet, from whichever end has a connection for it; else the last one between its ports. */
   ofPacket(events: readonly TraceEvent[], packet: SeenPacket): number | undefined {
-    const seen = [packet.out, ...packet.arrivals].flatMap((i) => (i === undefined ? [] : (events[i] as SegmentEvent)))
-    return this.#numbers.get(this.#rootOf(seen))
+    const seen = segmentsOf(events, packet)
+    const root = this.#rootOf(seen)
+    const [first] = seen
+    if (root !== undefined) return this.#numbers.get(root)
+    if (first === undefined) return undefined
+    const ports = this.#ports(first)
+    const index = this.list.findLastIndex((each) => each.start <= first.time && sameNumbers(each.ports, ports))
+    return index < 0 ? undefined : index
   }
 
   /** The conversation of what happened to a connection; `undefined` for a listener, and for what has no connection. */
@@ -100,20 +113,22 @@ export class Conversations {
     return event.conn !== 0 && !this.#listeners.has(keyOf(event))
   }
 
-  /** The key that stands for all the packet's ends; by its ports when no end has a connection. */
-  #rootOf(seen: readonly SegmentEvent[]): string {
+  /** The key that stands for all the packet's ends; `undefined` when no end has a connection. */
+  #rootOf(seen: readonly SegmentEvent[]): string | undefined {
     const end = seen.find((event) => this.#isConnection(event))
-    if (end !== undefined) return this.#find(keyOf(end))
-    const [first] = seen
-    return first === undefined ? '' : `ports ${this.#ports(first).join(' ')}`
+    return end === undefined ? undefined : this.#find(keyOf(end))
   }
 
+  /** Gives the packet's conversation a number, if it is the first of one. */
   #register(seen: readonly SegmentEvent[]): void {
     const [first] = seen
+    if (first === undefined) return
     const root = this.#rootOf(seen)
-    if (first === undefined || this.#numbers.has(root)) return
-    this.#numbers.set(root, this.list.length)
     const ports = this.#ports(first)
+    const isKnown =
+      root === undefined ? this.list.some((each) => sameNumbers(each.ports, ports)) : this.#numbers.has(root)
+    if (isKnown || (root !== undefined && this.#foreign.has(root))) return
+    if (root !== undefined) this.#numbers.set(root, this.list.length)
     const sender = first.direction === 'out' ? first.localPort : first.remotePort
     const isOpening = (first.flags & (SYN | ACK)) === SYN
     this.list.push({ ports, clientPort: isOpening ? sender : Math.max(...ports), start: first.time })
@@ -131,6 +146,15 @@ export class Conversations {
     if (root !== key) this.#parent.set(key, root)
     return root
   }
+}
+
+function segmentsOf(events: readonly TraceEvent[], packet: SeenPacket): SegmentEvent[] {
+  const indexes = [packet.out, ...packet.arrivals]
+  return indexes.flatMap((i) => (i === undefined ? [] : (events[i] as SegmentEvent)))
+}
+
+function sameNumbers(a: readonly [number, number], b: readonly [number, number]): boolean {
+  return a[0] === b[0] && a[1] === b[1]
 }
 
 function keyOf(event: { readonly host: number; readonly conn: number }): string {

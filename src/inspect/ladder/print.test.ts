@@ -129,10 +129,43 @@ test('delays, copies, corruption, losses and what is still under way, in ASCII',
   ])
 })
 
+test('states stand where their cause is: at the arrival, at the departure after a call, at a timer', () => {
+  const trace = new TraceScript()
+    .call(0, 1, 'server', 'listen(3, 128)')
+    .state(0, 1, 'CLOSED', 'LISTEN')
+    .call(0, 1, 'server', 'accept(3) <unfinished ...>')
+    .send(0, 0, 'ACK', { seq: 1, ack: 1, length: 9 })
+    .call(10, 1, 'server', 'accept(3)', 4)
+    .call(10, 1, 'server', 'close(4)')
+    .state(10, 1, 'ESTABLISHED', 'FIN_WAIT_1')
+    .send(10, 1, 'FIN,ACK', { seq: 1, ack: 10 })
+  // The answer leaves before the machine changes its state.
+  trace
+    .send(20, 0, 'ACK', { seq: 10, ack: 2 })
+    .state(20, 0, 'ESTABLISHED', 'CLOSE_WAIT')
+    .state(30, 1, 'LISTEN', 'CLOSED')
+  const shown = (options: object): string[] =>
+    printLadder(buildLadder(trace.events, HOSTS), options)
+      .split('\n')
+      .filter((line) => !line.includes('client │'))
+  expect(shown({})).toEqual([
+    '                 │                             listen(3, 128) ┤ LISTEN     0.000',
+    '0.000            ├── ACK seq 1 ack 1 len 9 ──────────────────►│            0.010',
+    '                 │                              accept(3) = 4 ┤',
+    '                 │                                   close(4) ┤',
+    '0.020 CLOSE-WAIT │◄─────────────────── FIN,ACK seq 1 ack 10 ──┤ FIN-WAIT-1',
+    '                 ├── ACK seq 10 ack 2 ───────────────────────►│            0.030',
+    '                 │                            listener closed ┤',
+    '',
+  ])
+  expect(shown({ calls: 'all' })[1]).toContain('accept(3) …')
+  expect(shown({ calls: 'none' })[2]).toContain('┤ FIN-WAIT-1')
+})
+
 describe('what is shown', () => {
   const ladder = buildLadder(lostFinalAck().events, HOSTS)
   test('calls, notes and timers can be left out, timers shown in full', () => {
-    expect(printLadder(ladder, { calls: false })).not.toContain('close(3)')
+    expect(printLadder(ladder, { calls: 'none' })).not.toContain('close(3)')
     expect(printLadder(ladder, { notes: false })).not.toContain('restarted')
     expect(printLadder(ladder, { timers: 'none' })).not.toContain('expires')
     expect(printLadder(ladder, { timers: 'none' })).toContain('65.310       CLOSED │')

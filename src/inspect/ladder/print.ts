@@ -4,10 +4,10 @@ import { stateColours } from '../colours.ts'
 import { type Paint, paint } from '../format/paint.ts'
 import { columnCount, wrap } from '../format/text.ts'
 import { drawArrow } from './arrows.ts'
-import type { Flight, Ladder, Lane, Mark } from './model.ts'
+import type { CallMark, Flight, Ladder, Lane, Mark, TimerMark } from './model.ts'
 import { type FlightRow, type LadderRow, layoutRows, type MarkRow } from './rows.ts'
 import { ASCII, type Strokes, UNICODE } from './strokes.ts'
-import { isGrave, markText } from './words.ts'
+import { isGrave, isUnfinished, markText } from './words.ts'
 
 /** How a ladder is printed. */
 export interface LadderPrintOptions {
@@ -19,8 +19,8 @@ export interface LadderPrintOptions {
   readonly ascii?: boolean
   /** `important` (default): timers that expire, and those that bound TIME-WAIT and FIN-WAIT-2 from their beginning. */
   readonly timers?: 'none' | 'important' | 'all'
-  /** Socket calls; shown when left out. */
-  readonly calls?: boolean
+  /** `returned` (default): socket calls when they return, and connect() when it begins; `all`: every call that blocks, too. */
+  readonly calls?: 'none' | 'returned' | 'all'
   /** Notes such as why a segment was discarded; shown when left out. */
   readonly notes?: boolean
   /** Sequence numbers as on the wire. */
@@ -58,7 +58,7 @@ function isShown(mark: Mark, options: LadderPrintOptions): boolean {
     case 'timer':
       return isShownTimer(mark, options.timers ?? 'important')
     case 'call':
-      return options.calls ?? true
+      return isShownCall(mark, options.calls ?? 'returned')
     case 'note':
       return options.notes ?? true
     default:
@@ -66,7 +66,12 @@ function isShown(mark: Mark, options: LadderPrintOptions): boolean {
   }
 }
 
-function isShownTimer(mark: Extract<Mark, { kind: 'timer' }>, level: 'none' | 'important' | 'all'): boolean {
+function isShownCall(mark: CallMark, level: 'none' | 'returned' | 'all'): boolean {
+  if (level !== 'returned') return level === 'all'
+  return !isUnfinished(mark) || mark.text.startsWith('connect(')
+}
+
+function isShownTimer(mark: TimerMark, level: 'none' | 'important' | 'all'): boolean {
   if (level !== 'important') return level === 'all'
   const boundsState = mark.timer === 'time-wait' || mark.timer === 'fin-wait-2'
   return mark.action === 'fired' ? mark.timer !== 'delayed-ack' : mark.action === 'armed' && boundsState
@@ -171,7 +176,8 @@ class Page {
     const port = mark.conversation === undefined ? undefined : this.#ladder.conversations[mark.conversation]?.clientPort
     const prefix = this.#showsPorts && port !== undefined ? `${port}: ` : ''
     // A change of state is told by the state column alone, unless it must be said of which connection.
-    const text = mark.kind === 'state' && prefix === '' ? '' : prefix + markText(mark, this.#ladder.hosts[mark.lane])
+    const isInColumn = mark.kind === 'state' && row.states[mark.lane] !== undefined
+    const text = isInColumn && prefix === '' ? '' : prefix + markText(mark, this.#ladder.hosts[mark.lane])
     const times: [Micros | undefined, Micros | undefined] =
       mark.lane === 0 ? [mark.time, undefined] : [undefined, mark.time]
     this.#words(text, mark.lane, text !== '', this.#styleOf(mark), times, row.states)

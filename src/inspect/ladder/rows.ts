@@ -1,5 +1,5 @@
 import { assert, type Micros, SECOND } from '../../base/index.ts'
-import type { State } from '../../tcp/index.ts'
+import { State } from '../../tcp/index.ts'
 import { flightsToSplit } from './crossings.ts'
 import type { Flight, Ladder, Lane, Mark, StateMark } from './model.ts'
 
@@ -42,6 +42,8 @@ interface Item {
   readonly flight?: Flight
   readonly part?: 'whole' | 'departure' | 'arrival'
   readonly mark?: Mark
+  /** Hidden marks have no row, but a call that is not shown is the cause of what follows all the same. */
+  readonly isHidden?: boolean
 }
 
 /**
@@ -53,7 +55,7 @@ export function layoutRows(ladder: Ladder, isShown: (mark: Mark) => boolean): La
   const lanes: [Item[], Item[]] = [[], []]
   for (const flight of ladder.flights) addFlight(lanes, flight, split.has(flight))
   for (const mark of ladder.marks) {
-    if (isShown(mark)) lanes[mark.lane].push({ order: mark.order, time: mark.time, mark })
+    lanes[mark.lane].push({ order: mark.order, time: mark.time, mark, isHidden: !isShown(mark) })
   }
   for (const lane of lanes) lane.sort((a, b) => a.order - b.order)
   const rows = merge(lanes, labels(ladder.flights, split))
@@ -118,7 +120,6 @@ type MutableStates = [State | undefined, State | undefined]
 interface Place {
   readonly states: MutableStates
   readonly time: Micros
-  readonly isArrival: boolean
 }
 
 /** Collects rows, and writes each change of state beside the row that caused it or that it causes. */
@@ -126,6 +127,8 @@ class Rows {
   readonly list: LadderRow[] = []
   readonly #labels: ReadonlyMap<Flight, string>
   readonly #last: [Place | undefined, Place | undefined] = [undefined, undefined]
+  /** The arrival that all else at this moment answers, until a program or a timer steps in. */
+  readonly #arrival: [Place | undefined, Place | undefined] = [undefined, undefined]
   /** States that wait for the departure that comes with them. */
   readonly #waiting: [StateMark | undefined, StateMark | undefined] = [undefined, undefined]
 
@@ -137,49 +140,68 @@ class Rows {
   addWhole(flight: Flight): void {
     const states: MutableStates = [undefined, undefined]
     this.list.push({ kind: 'flight', flight, part: 'whole', label: '', states })
-    this.#place(flight.from, states, flight.departure?.time ?? 0, false)
-    this.#place(flight.from === 0 ? 1 : 0, states, flight.arrival?.time ?? 0, true)
+    this.#depart(flight.from, { states, time: flight.departure?.time ?? 0 })
+    this.#arrive(flight.from === 0 ? 1 : 0, { states, time: flight.arrival?.time ?? 0 })
   }
 
   add(item: Item, lane: Lane, following: Item | undefined): void {
     const states: MutableStates = [undefined, undefined]
-    if (item.mark?.kind === 'state') {
-      this.#addState(item.mark, following)
-      return
-    }
-    if (item.mark !== undefined) {
-      this.list.push({ kind: 'mark', mark: item.mark, states })
-      if (item.mark.kind !== 'remark') this.#place(lane, states, item.time, false)
-    } else if (item.flight !== undefined) {
-      const { flight } = item
-      const part = item.part ?? 'whole'
-      this.list.push({ kind: 'flight', flight, part, label: this.#labels.get(flight) ?? '', states })
-      this.#place(lane, states, item.time, flight.from !== lane)
+    const place = { states, time: item.time }
+    const { mark, flight } = item
+    if (flight !== undefined) {
+      this.list.push({
+        kind: 'flight',
+        flight,
+        part: item.part ?? 'whole',
+        label: this.#labels.get(flight) ?? '',
+        states,
+      })
+      if (flight.from === lane) this.#depart(lane, place)
+      else this.#arrive(lane, place)
+    } else if (mark !== undefined) {
+      if (mark.kind === 'call' || mark.kind === 'timer') this.#arrival[lane] = undefined
+      if (item.isHidden === true) return
+      if (mark.kind === 'state' && !isListenersEnd(mark)) this.#addState(mark, following)
+      else {
+        this.list.push({ kind: 'mark', mark, states })
+        if (mark.kind !== 'remark') this.#last[lane] = place
+      }
     }
   }
 
   #addState(mark: StateMark, following: Item | undefined): void {
     const { lane } = mark
-    const last = this.#last[lane]
-    const isFree = last !== undefined && last.time === mark.time && last.states[lane] === undefined
+    const isFree = (place: Place | undefined): place is Place =>
+      place !== undefined && place.time === mark.time && place.states[lane] === undefined
     const precedesDeparture = following?.flight?.from === lane && following.time === mark.time
-    if (isFree && last.isArrival) last.states[lane] = mark.to
+    const [arrival, last] = [this.#arrival[lane], this.#last[lane]]
+    if (isFree(arrival)) arrival.states[lane] = mark.to
     else if (precedesDeparture) this.#waiting[lane] = mark
-    else if (isFree) last.states[lane] = mark.to
+    else if (isFree(last)) last.states[lane] = mark.to
     else {
       const states: MutableStates = [undefined, undefined]
       states[lane] = mark.to
       this.list.push({ kind: 'mark', mark, states })
-      this.#last[lane] = { states, time: mark.time, isArrival: false }
+      this.#last[lane] = { states, time: mark.time }
     }
   }
 
-  #place(lane: Lane, states: MutableStates, time: Micros, isArrival: boolean): void {
-    const waiting = this.#waiting[lane]
-    if (waiting !== undefined) states[lane] = waiting.to
-    this.#waiting[lane] = undefined
-    this.#last[lane] = { states, time, isArrival }
+  #arrive(lane: Lane, place: Place): void {
+    this.#arrival[lane] = place
+    this.#last[lane] = place
   }
+
+  #depart(lane: Lane, place: Place): void {
+    const waiting = this.#waiting[lane]
+    if (waiting !== undefined) place.states[lane] = waiting.to
+    this.#waiting[lane] = undefined
+    this.#last[lane] = place
+  }
+}
+
+/** In the column of states it would read as the end of a connection. */
+function isListenersEnd(mark: StateMark): boolean {
+  return mark.from === State.LISTEN && mark.to === State.CLOSED
 }
 
 /** Where nothing happens for a second or more, a row that says so. */

@@ -48,10 +48,13 @@ export class SequenceNumbers {
 function transmission(event: SegmentEvent, side: Side): number {
   const octets = event.length + ((event.flags & SYN) !== 0 ? 1 : 0) + ((event.flags & FIN) !== 0 ? 1 : 0)
   if (octets === 0) return 1
-  const key = `${event.seq} ${octets}`
-  const before = side.sent.get(key) ?? 0
-  // A retransmission may be cut differently from what it repeats; the source knows it for one all the same.
-  const count = Math.max(before + 1, event.retransmission ? 2 : 1)
-  side.sent.set(key, count)
+  const isSynAck = (event.flags & (SYN | ACK)) === (SYN | ACK)
+  const [plain, own] = [`${event.seq} ${octets}`, `${event.seq} ${octets}${isSynAck ? ' SYN,ACK' : ''}`]
+  const before = side.sent.get(own) ?? 0
+  // A retransmission may be cut differently from what it repeats; the source knows it for one all the same. But the SYN,ACK of a
+  // simultaneous open, which carries the SYN's number, is an answer.
+  const isAnswer = isSynAck && side.sent.has(plain)
+  const count = Math.max(before + 1, event.retransmission && !isAnswer ? 2 : 1)
+  side.sent.set(own, count)
   return count
 }

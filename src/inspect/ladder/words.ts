@@ -1,5 +1,5 @@
 import { formatDuration } from '../../base/index.ts'
-import { stateName } from '../../tcp/index.ts'
+import { State, stateName } from '../../tcp/index.ts'
 import type { NoteName, TimerName } from '../../trace/index.ts'
 import type { CallMark, FaultMark, Flight, Mark, NoteMark, TimerMark } from './model.ts'
 
@@ -56,6 +56,7 @@ export function segmentTexts(flight: Flight, options: SegmentTextOptions = {}): 
 export function markText(mark: Mark, host = ''): string {
   switch (mark.kind) {
     case 'state':
+      if (mark.from === State.LISTEN && mark.to === State.CLOSED) return 'listener closed'
       return `${stateName(mark.from)} → ${stateName(mark.to)}`
     case 'timer':
       return timerText(mark)
@@ -89,10 +90,22 @@ function timerText(mark: TimerMark): string {
   return `${name} ${mark.action === 'fired' ? 'expires' : 'stops'}`
 }
 
+/** How strace marks a call that blocks; its end is another event. */
+const UNFINISHED = ' <unfinished ...>'
+
+/** Whether the call has only begun, and will be told of again when it returns. */
+export function isUnfinished(mark: CallMark): boolean {
+  return mark.text.endsWith(UNFINISHED)
+}
+
 function callText(mark: CallMark, host: string): string {
-  const call = mark.process === '' || mark.process === host ? mark.text : `${mark.process}: ${mark.text}`
+  const process = mark.process === '' || mark.process === host ? '' : `${mark.process}: `
+  if (isUnfinished(mark)) return `${process}${mark.text.slice(0, -UNFINISHED.length)} …`
+  const call = process + mark.text
   if (mark.errno !== '') return `${call} = -1 ${mark.errno}`
-  return mark.result === 0 ? call : `${call} = ${mark.result}`
+  // A connect() that returns is news: the connection stands.
+  const isTold = mark.result !== 0 || mark.text.startsWith('connect(')
+  return isTold ? `${call} = ${mark.result}` : call
 }
 
 /** Errors that say no more than "not yet". */
