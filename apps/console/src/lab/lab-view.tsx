@@ -6,7 +6,7 @@ import { LabControls } from './lab-controls.tsx'
 import { LabRail } from './lab-rail.tsx'
 import { type Lab, openLab, type Shown } from './lab-store.ts'
 import { LadderView } from './ladder-view.tsx'
-import { Story } from './story.tsx'
+import { Story, storyText } from './story.tsx'
 import { useLabKeys } from './use-lab-keys.ts'
 import { Verdict } from './verdict.tsx'
 
@@ -28,8 +28,7 @@ function Heading({ lab, shown }: { readonly lab: Lab; readonly shown: Shown | nu
 function Announcer({ lab }: { readonly lab: Lab }): VNode {
   const shown = lab.shown.value
   const line = shown?.story.at(-1)
-  const text =
-    line === undefined ? '' : line.kind === 'say' ? line.text : line.kind === 'check' ? line.sentence : line.title
+  const text = line === undefined ? '' : storyText(line)
   const played = shown === null ? '' : `Step ${shown.played}, ${plural(shown.events.length, 'event')}. `
   return (
     <p class="visually-hidden" role="status">

@@ -1,4 +1,4 @@
-import { type LabRun, listScenarios, type RunOptions, startScenario } from 'lastack/sim'
+import { type LabOptions, type LabRun, listScenarios, startScenario } from 'lastack/sim'
 import type { HostFrame, LabFrame, RunChoice } from './protocol.ts'
 
 interface Drop {
@@ -8,7 +8,7 @@ interface Drop {
 }
 
 /** The options that a choice stands for. */
-export function runOptions(choice: RunChoice): RunOptions {
+export function runOptions(choice: RunChoice): LabOptions {
   return {
     seed: choice.seed,
     personality: choice.personality === '' ? undefined : choice.personality,

@@ -1,11 +1,27 @@
 import { formatDuration } from 'lastack/base'
 import type { Step } from 'lastack/sim'
 import type { VNode } from 'preact'
+import { formatCount } from '../ui/format.ts'
 import type { Shown } from './lab-store.ts'
 import { SocketCards } from './socket-cards.tsx'
 
+/** A line of the story in plain words. */
+export function storyText(line: Step): string {
+  switch (line.kind) {
+    case 'say':
+      return line.text
+    case 'check':
+      return line.sentence
+    case 'table':
+      return line.title
+    case 'fact':
+      return `${line.name}: ${formatCount(line.value)}`
+  }
+}
+
 function Line({ line }: { readonly line: Step }): VNode {
   if (line.kind === 'say') return <p>{line.text}</p>
+  if (line.kind === 'fact') return <p>{storyText(line)}</p>
   if (line.kind === 'table') {
     return (
       <details>
