@@ -28,6 +28,7 @@ export function timeWait(entries: number): TimeWaitFigures {
     reuseAddress: true,
     reusePort: false,
     autobound: false,
+    v6only: false,
   }
   let longest = 0n
   const started = process.hrtime.bigint()

@@ -79,7 +79,7 @@ function isWider(tcb: Tcb, segment: TcpSegment): boolean {
 
 /** The window on SYN segments is never scaled (RFC 7323 §2.2). */
 function scaledWindow(tcb: Tcb, segment: TcpSegment): number {
-  return (segment.ctl & Ctl.SYN) !== 0 ? segment.wnd : segment.wnd * 2 ** tcb.sndScale
+  return (segment.ctl & Ctl.SYN) !== 0 ? segment.wnd : segment.wnd << tcb.sndScale
 }
 
 function windowOpened(tcb: Tcb): void {
