@@ -159,7 +159,9 @@ class Rows {
       if (flight.from === lane) this.#depart(lane, place)
       else this.#arrive(lane, place)
     } else if (mark !== undefined) {
-      if (mark.kind === 'call' || mark.kind === 'timer') this.#arrival[lane] = undefined
+      // Timers that an arrival arms or stops are its doing too.
+      const isCause = mark.kind === 'call' || (mark.kind === 'timer' && mark.action === 'fired')
+      if (isCause) this.#arrival[lane] = undefined
       if (item.isHidden === true) return
       if (mark.kind === 'state' && !isListenersEnd(mark)) this.#addState(mark, following)
       else {
