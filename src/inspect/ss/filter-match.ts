@@ -45,7 +45,12 @@ function matchesHost(condition: HostCondition, row: SocketRow): boolean {
   return address !== undefined && isIn(address, condition.prefix)
 }
 
-/** An IPv4 range also takes IPv4-mapped addresses; an IPv6 range never takes those of IPv4 sockets. So does the kernel's filter. */
+/**
+ * An IPv4 range also takes IPv4-mapped addresses; an IPv6 range never takes those of IPv4 sockets. So does the kernel's filter.
+ *
+ * DIFFERS: ss filters what the kernel let through once more, and there compares octets without regard to the family, because of which
+ * `not dst 0.0.0.0/0` shows it no IPv6 socket at all, and `src [::]` every unix socket without a path.
+ */
 function isIn(address: Address, prefix: Cidr): boolean {
   return address.v4 && !prefix.address.v4 ? false : address.inPrefix(prefix.address, prefix.bits)
 }
