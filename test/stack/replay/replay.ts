@@ -22,6 +22,8 @@ const MTU = 1500
 const SEED = 1
 /** Virtual time that a step takes by itself: as on the real kernel some microseconds, so that no two steps coincide. */
 const STEP_US = 20
+/** The host has been up for a while, as the kernel had: nothing may hang on the moments after its start. */
+const UPTIME_US = 1000 * 1000 * MS
 /** More events than this at one moment: the host does not come to rest. */
 const EVENTS_MAX = 1_000_000
 /** Connections that the peer opens come from 5000 for `peer`, 5001 for `peer1`, … */
@@ -84,6 +86,7 @@ export class Replay {
     })
     this.#process = host.spawn('row')
     this.#sockets = new Sockets(this.#process, family)
+    this.#advance(UPTIME_US)
   }
 
   /**
