@@ -1,10 +1,15 @@
 import type { ClaimResult } from '../sim/index.ts'
 import { hanging, wrap } from './text.ts'
 
+/** docs/facts.md has a verdict for the claim's own system only. */
+export function contradictsFacts({ agrees, cases, personality }: ClaimResult): boolean {
+  return !agrees && cases.every(({ run }) => run.info.personality === personality)
+}
+
 /** A claim, its verdict, every case with the numbers it rests on, and the reason. */
 export function claimText(result: ClaimResult, width: number): string {
-  const { id, claim, verdict, expected, agrees, explanation, cases } = result
-  const fit = agrees ? '' : `, and docs/facts.md says ${expected}`
+  const { id, claim, verdict, expected, explanation, cases } = result
+  const contradiction = contradictsFacts(result) ? `, and docs/facts.md says ${expected}` : ''
   const lines = cases.map(({ case: which, holds, because, personality }) => {
     const where = personality === result.personality ? '' : ` (${personality})`
     const title = cases.length > 1 ? `${which.title}${where}: ` : ''
@@ -13,7 +18,7 @@ export function claimText(result: ClaimResult, width: number): string {
   return `${[
     wrap(`${id}: "${claim}"`, width),
     '',
-    wrap(`${verdict} on ${result.personality}${fit}`, width, '  '),
+    wrap(`${verdict} on ${result.personality}${contradiction}`, width, '  '),
     '',
     ...lines,
     '',

@@ -8,6 +8,8 @@ export interface Io {
   readonly columns: number | undefined
   /** Standard output may have colours. */
   readonly colour: boolean
+  /** False once nobody reads standard output any more: what prints for ever stops. */
+  readonly isRead: boolean
 }
 
 /** Columns for text of our own where there is no terminal to ask. */
@@ -41,5 +43,8 @@ export function processIo(): Io {
       return stdout.isTTY ? stdout.columns : undefined
     },
     colour: stdout.isTTY && stdout.hasColors(),
+    get isRead() {
+      return stdout.writable
+    },
   }
 }

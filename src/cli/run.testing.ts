@@ -21,6 +21,7 @@ export async function lastack(args: readonly string[], columns?: number): Promis
     },
     columns,
     colour: false,
+    isRead: true,
   }
   return { code: await run(args, io), out, err }
 }

@@ -25,6 +25,11 @@ import { ROOT, socketRows, type Viewer } from './rows.ts'
 import { WorldStack } from './stack.ts'
 import { WorldTrace } from './trace.ts'
 
+/** A sysctl that the host's system does not have, or a value that it does not take. */
+export class SysctlError extends RangeError {
+  override readonly name: string = 'SysctlError'
+}
+
 /** How a host of a world is made. */
 export interface HostOptions {
   /** Its system; default linux. */
@@ -250,11 +255,11 @@ export class SimHost implements Station {
   /**
    * Writes a sysctl, under the system's own name.
    *
-   * @throws {RangeError} naming the sysctl or the value, and what was expected.
+   * @throws {SysctlError} naming the sysctl or the value, and what was expected.
    */
   setSysctl(name: string, value: string): void {
     const error = this.stack.sysctl.set(name, value)
-    if (error !== null) throw new RangeError(error.message)
+    if (error !== null) throw new SysctlError(error.message)
     this.written.set(name, value)
   }
 

@@ -8,7 +8,8 @@ export { PacketRuleError, type PacketSelector, parsePacketRule } from './faults/
 export type { PacketInfo } from './faults/packet-info.ts'
 export type { FaultRule, PacketChoice, Verdict } from './faults/rules.ts'
 export type { HostOptions, RunOptions, SimHost } from './host.ts'
-export { LabError, listClaims, listMutations, listScenarios, runClaim, runScenario, startScenario } from './lab/play.ts'
+export { LabError } from './lab/lab-error.ts'
+export { listClaims, listMutations, listScenarios, runClaim, runScenario, startScenario } from './lab/play.ts'
 export type {
   CaseInfo,
   CheckStep,

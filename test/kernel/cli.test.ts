@@ -121,6 +121,15 @@ describeNeeding(
       })
     })
 
+    test('lastack netstat -c ends when its reader does', () => {
+      const script = `"${process.execPath}" "${LASTACK}" netstat -q -cltn | head -1`
+      const result = spawnSync('ip', ['netns', 'exec', namespace.name, 'sh', '-c', script], {
+        encoding: 'utf8',
+        timeout: 20_000,
+      })
+      expect(result).toMatchObject({ status: 0, stderr: '', stdout: 'Active Internet connections (only servers)\n' })
+    })
+
     test('without root the rows are the same, and stderr says that owners are not visible', () => {
       const result = spawnSync(
         'ip',

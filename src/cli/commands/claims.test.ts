@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { listClaims } from '../../sim/index.ts'
+import { listClaims, runClaim } from '../../sim/index.ts'
+import { claimText, contradictsFacts } from '../claim-text.ts'
 import { EXIT } from '../exit.ts'
 import { lastack, tooWide } from '../run.testing.ts'
 
@@ -36,7 +37,33 @@ describe('a claim by its id', () => {
 
   test('is judged on another system when asked', async () => {
     const { out } = await claims('reuseaddr-steals', '--personality', 'windows')
-    expect(out).toMatch(/\n {2}true on windows/)
+    expect(out).toMatch(/\n {2}true on windows\n/)
+  })
+
+  test('that comes out otherwise than docs/facts.md has it is a finding', () => {
+    const result = runClaim('fin-timeout-is-2msl', { mutation: 'fin-timeout-is-time-wait' })
+    expect(contradictsFacts(result)).toBe(true)
+    expect(claimText(result, 80)).toContain('\n  true on linux, and docs/facts.md says false\n')
+  })
+})
+
+describe('on another system', () => {
+  test(
+    'there is no verdict to compare with, and what cannot be played there is named',
+    async () => {
+      const { code, out } = await claims('--personality', 'windows')
+      expect(code).toBe(EXIT.OK)
+      expect(out).toMatch(/; docs\/facts\.md has verdicts for the own\ssystem of each claim only\.\n/)
+      expect(out).toMatch(/\nNot to be played on windows: fin-timeout-is-2msl, /)
+      expect(tooWide(out)).toEqual([])
+    },
+    PATIENCE_MS,
+  )
+
+  test('a claim about sysctls that it does not have cannot be judged', async () => {
+    const { code, out, err } = await claims('fin-timeout-is-2msl', '--personality', 'windows')
+    expect({ code, out }).toEqual({ code: EXIT.USAGE, out: '' })
+    expect(err).toMatch(/^lastack claims: 'fin-timeout-is-2msl' cannot be played on windows: .*\n$/)
   })
 })
 

@@ -120,6 +120,10 @@ describe('bad input is one line, and exit code 2:', () => {
     ['plain-close --mutation none', /unknown mutation 'none'; expected /],
     ['close-wait-times-out --case none', /has no case 'none'; expected idle, /],
     [
+      'fin-timeout-is-2msl --personality windows',
+      /^lastack lab: 'fin-timeout-is-2msl' cannot be played on windows: unknown sysctl 'net\.ipv4\.tcp_fin_timeout'/,
+    ],
+    [
       'plain-close --pcap /no/such/folder/x',
       'lastack lab: cannot write "/no/such/folder/x": ENOENT: expected a file in a folder that is there',
     ],

@@ -52,7 +52,7 @@ async function show(query: NetstatQuery, options: HostOptions, io: Io): Promise<
     }
     const names = { services: hostServices(), hostName: name, userName: userNames() }
     io.out(printNetstat(query, snapshot.rows, names))
-    if (!query.continuous) return
+    if (!query.continuous || !io.isRead) return
     await new Promise((resolve) => setTimeout(resolve, SECOND_MS))
   }
 }

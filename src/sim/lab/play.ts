@@ -3,6 +3,7 @@ import { CLAIMS } from '../claims/index.ts'
 import { SCENARIOS } from '../scenarios/index.ts'
 import type { Claim, ClaimCase } from './claim.ts'
 import type { LabSetting } from './lab.ts'
+import { LabError } from './lab-error.ts'
 import { findMutation, MUTATIONS, type Mutation } from './mutations.ts'
 import { StoryRun } from './run.ts'
 import type { Scenario, ScenarioCase } from './story.ts'
@@ -17,11 +18,6 @@ import type {
   RunOptions,
   ScenarioInfo,
 } from './types.ts'
-
-/** A request that cannot be played: one line that names what was wrong and what was expected. */
-export class LabError extends Error {
-  override readonly name: string = 'LabError'
-}
 
 /** Everything that can be played: scenarios first, then claims. */
 export function listScenarios(): readonly ScenarioInfo[] {

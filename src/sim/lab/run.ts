@@ -1,9 +1,10 @@
 import type { Micros } from '../../base/index.ts'
 import type { SocketRow } from '../../inspect/index.ts'
 import type { TraceEvent } from '../../trace/index.ts'
-import { SimHost } from '../host.ts'
+import { SimHost, SysctlError } from '../host.ts'
 import { Evidence } from './evidence.ts'
 import { Lab, type LabSetting } from './lab.ts'
+import { LabError } from './lab-error.ts'
 import type { Story, Wait } from './story.ts'
 import type { CaseInfo, LabConnection, LabHost, LabResult, LabRun, RunVerdict, ScenarioInfo, Step } from './types.ts'
 
@@ -132,9 +133,19 @@ export class StoryRun implements LabRun {
 
   /** Lets the story go on until it waits again, or is over. */
   private tell(): void {
-    const { done, value } = this.playing.next()
+    const { done, value } = this.playOn()
     this.wait = done === true ? null : value
     if (this.wait === null) this.end()
+  }
+
+  /** A story that turns one system's sysctls cannot play on another: that is the user's to put right. */
+  private playOn(): IteratorResult<Wait, void> {
+    try {
+      return this.playing.next()
+    } catch (error) {
+      if (!(error instanceof SysctlError)) throw error
+      throw new LabError(`'${this.info.id}' cannot be played on ${this.personality}: ${error.message}`)
+    }
   }
 
   private end(): void {
