@@ -21,15 +21,16 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   trace: { core: true, may: ['base', 'wire'], mayTypes: ['tcp'] },
   stack: { core: true, may: ['base', 'wire', 'tcp', 'trace'] },
   inspect: { core: true, may: ['base', 'wire', 'trace', 'tcp'], mayTypes: ['stack'] },
+  doctor: { core: true, may: ['base', 'inspect'] },
   sim: { core: true, may: ['base', 'wire', 'stack', 'trace', 'inspect'] },
   host: {
     core: false,
-    may: ['base', 'wire', 'tcp', 'stack', 'trace', 'inspect', 'sim'],
+    may: ['base', 'wire', 'tcp', 'stack', 'trace', 'inspect', 'doctor', 'sim'],
     packages: ['node:*', 'koffi'],
   },
   cli: {
     core: false,
-    may: ['base', 'wire', 'tcp', 'stack', 'trace', 'inspect', 'sim', 'host'],
+    may: ['base', 'wire', 'tcp', 'stack', 'trace', 'inspect', 'doctor', 'sim', 'host'],
     packages: ['node:*'],
   },
 }

@@ -1,0 +1,131 @@
+/** From sockets to the parts of a finding: owner, age, peers, numbers. */
+import { type Micros, SECOND } from '../base/index.ts'
+import type { SocketRow } from '../inspect/index.ts'
+import type { Context } from './context.ts'
+import { sinceOf } from './history.ts'
+import { counted } from './text.ts'
+import type { Evidence, Finding, FindingOwner, ProcessFacts, Since } from './types.ts'
+
+/** A finding before it has its id and its cookies. */
+export interface Draft extends Omit<Finding, 'id' | 'cookies'> {
+  /** What tells it from the rule's other findings: the same at every look. */
+  readonly key: string
+  readonly rows: readonly SocketRow[]
+}
+
+/** A finding sent out keeps so many cookies at most: enough to act on, not a second socket table. */
+const COOKIES_MAX = 10_000
+
+/** The finding of a draft. */
+export function finding({ key, rows, ...rest }: Draft): Finding {
+  const cookies = rows.slice(0, COOKIES_MAX).flatMap(({ cookie }) => (cookie === undefined ? [] : [cookie]))
+  return { id: key === '' ? rest.rule : `${rest.rule}/${key}`, ...rest, cookies }
+}
+
+/** A number with its name. */
+export function number(name: string, value: number, unit: string = ''): Evidence {
+  return { name, value, unit }
+}
+
+/** A word with its name. */
+export function word(name: string, value: string): Evidence {
+  return { name, value, unit: '' }
+}
+
+/** Whoever holds these sockets: the processes, the one with the most first; else why there is none. */
+export function ownerOf({ table }: Context, rows: readonly SocketRow[]): FindingOwner {
+  const counts = new Map<number, { process: ProcessFacts; count: number }>()
+  for (const row of rows) {
+    for (const process of table.processesOf(row)) {
+      const known = counts.get(process.pid)
+      if (known === undefined) counts.set(process.pid, { process, count: 1 })
+      else known.count++
+    }
+  }
+  if (counts.size > 0) {
+    const most = [...counts.values()].sort((a, b) => b.count - a.count || a.process.pid - b.process.pid)
+    return { kind: 'processes', processes: most.map(({ process }) => process) }
+  }
+  const [first] = rows
+  const holder = first === undefined ? 'unknown' : table.holderOf(first)
+  if (first?.state === 'TIME-WAIT') return { kind: 'nobody', reason: 'time-wait' }
+  return holder === 'process' || holder === 'unknown' ? { kind: 'unknown' } : { kind: 'nobody', reason: holder }
+}
+
+/** `python3 (pid 4242)`, `nginx (4 processes)`; what a sentence calls somebody unknown. */
+export function ownerName(owner: FindingOwner): string {
+  if (owner.kind === 'processes') {
+    const [first, ...others] = owner.processes as [ProcessFacts, ...ProcessFacts[]]
+    return others.length === 0
+      ? `${first.command} (pid ${first.pid})`
+      : `${first.command} (${counted(others.length + 1, 'process', 'processes')})`
+  }
+  if (owner.kind === 'host') return 'this host'
+  if (owner.kind === 'unknown') return 'a process not visible to this user'
+  return { 'not-accepted': 'nobody yet', orphan: 'no process', kernel: 'the kernel', 'time-wait': 'no process' }[
+    owner.reason
+  ]
+}
+
+/** Ages of sockets in their state. */
+export interface Ages {
+  /** The oldest one's. */
+  readonly since: Since
+  readonly oldest: Micros
+  readonly median: Micros
+}
+
+/** How old they are; undefined for none. */
+export function agesOf({ history, now }: Context, rows: readonly SocketRow[]): Ages | undefined {
+  const sinces = rows.map((row) => sinceOf(history, row, now)).sort((a, b) => a.at - b.at)
+  const [oldest, median] = [sinces[0], sinces[sinces.length >> 1]]
+  if (oldest === undefined || median === undefined) return undefined
+  return { since: oldest, oldest: now - oldest.at, median: now - median.at }
+}
+
+/** The ages as evidence, in whole seconds. */
+export function ageEvidence(ages: Ages | undefined): Evidence[] {
+  if (ages === undefined) return []
+  const least = ages.since.precision === 'bound' ? ' (at least)' : ''
+  return [
+    number(`oldest${least}`, Math.round(ages.oldest / SECOND), 's'),
+    number(`median age${least}`, Math.round(ages.median / SECOND), 's'),
+  ]
+}
+
+/** Peers named in the evidence. */
+const PEERS = 3
+
+/** Where most of them come from or go to: `10.0.0.9 (31), 10.0.0.7 (4)`. */
+export function topPeers(rows: readonly SocketRow[]): Evidence[] {
+  const counts = new Map<string, number>()
+  for (const { peer } of rows) counts.set(peer.address, (counts.get(peer.address) ?? 0) + 1)
+  const most = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+  if (most.length === 0) return []
+  const shown = most.slice(0, PEERS).map(([address, count]) => `${address} (${count})`)
+  const more = most.length - shown.length
+  return [word('top peers', shown.join(', ') + (more > 0 ? ` and ${more} more` : ''))]
+}
+
+/** Rows by the group that `keyOf` puts them in. */
+export function groupBy(rows: readonly SocketRow[], keyOf: (row: SocketRow) => string): Map<string, SocketRow[]> {
+  const groups = new Map<string, SocketRow[]>()
+  for (const row of rows) {
+    const key = keyOf(row)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [row])
+    else group.push(row)
+  }
+  return groups
+}
+
+/** A sysctl as a whole number; undefined where it is not known or no number. */
+export function sysctlNumber({ table }: Context, name: string): number | undefined {
+  const text = table.observation.sysctls[name]?.trim()
+  return text !== undefined && /^-?\d+$/.test(text) ? Number(text) : undefined
+}
+
+/** A counter; undefined where it is not known. */
+export function counter({ table }: Context, group: string, name: string): number | undefined {
+  return table.observation.counters[group]?.[name]
+}

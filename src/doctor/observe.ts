@@ -1,0 +1,168 @@
+/** How a history grows: one more look condensed into it. */
+import { type Micros, SECOND } from '../base/index.ts'
+import { type RowState, type SocketRow, stateBit } from '../inspect/index.ts'
+import {
+  deadKey,
+  ENDS,
+  endsKey,
+  type History,
+  type RememberedListener,
+  type RememberedSocket,
+  type Sample,
+  toldAge,
+} from './history.ts'
+import { RULES } from './rules/index.ts'
+import { keyOf, type SocketKey, type SocketTable, tableOf } from './socket-table.ts'
+import type { Observation, Since } from './types.ts'
+
+/** The states in which a socket is remembered by itself; ESTABLISHED too where nobody has accepted it. */
+const WATCHED: readonly RowState[] = ['CLOSE-WAIT', 'FIN-WAIT-1', 'FIN-WAIT-2', 'CLOSING', 'LAST-ACK', 'BOUND-INACTIVE']
+
+const SOCKETS_MAX = 200_000
+const SERIES_MAX = 4096
+const SAMPLES_MAX = 64
+const LISTENERS_MAX = 4096
+const DEAD_MAX = 50_000
+/** What growth is measured over. */
+const WINDOW: Micros = 600 * SECOND
+/** A listener that has gone is worth remembering for as long as its connections may be in the way of the next. */
+const GONE_LISTENER: Micros = 120 * SECOND
+/** An end counts for a group's turnover from this age on: younger ones are ordinary closes. */
+const OLD: Micros = 60 * SECOND
+
+/** The history after one more look. Looks are handed in by their time, the oldest first. */
+export function observe(history: History, observation: Observation): History {
+  const table = tableOf(observation)
+  const { at } = observation
+  const sockets = rememberSockets(history, table)
+  return {
+    looks: history.looks + 1,
+    firstLook: history.looks === 0 ? at : history.firstLook,
+    lastLook: at,
+    lastStates: observation.states,
+    sockets,
+    series: extendSeries(history, table, sockets),
+    listeners: rememberListeners(history, table),
+    deadDescriptors: rememberDead(history, observation),
+  }
+}
+
+function watched(table: SocketTable): SocketRow[] {
+  const unaccepted = table.in('ESTABLISHED').filter((row) => table.holderOf(row) === 'not-accepted')
+  return [...table.in(...WATCHED), ...unaccepted]
+}
+
+function rememberSockets(history: History, table: SocketTable): Map<SocketKey, RememberedSocket> {
+  const { at, states } = table.observation
+  const sockets = new Map<SocketKey, RememberedSocket>()
+  for (const row of watched(table)) {
+    if (sockets.size >= SOCKETS_MAX) break
+    const key = keyOf(row)
+    const before = history.sockets.get(key)
+    const group = table.groupOf(row)
+    if (before?.state === row.state) {
+      sockets.set(key, before.group === group ? before : { ...before, group })
+      continue
+    }
+    sockets.set(key, { state: row.state, since: firstSight(history, row, at), recvQueue: row.recvQueue, group })
+  }
+  // What this look did not ask for has not ended.
+  for (const [key, socket] of history.sockets) {
+    if (sockets.size >= SOCKETS_MAX) break
+    if ((states & stateBit(socket.state)) === 0 && !sockets.has(key)) sockets.set(key, socket)
+  }
+  return sockets
+}
+
+/** A socket that the last look would have shown has come between the two; any other may be older than is told. */
+function firstSight(history: History, row: SocketRow, at: Micros): Since {
+  const told = at - toldAge(row)
+  const wouldShow = (history.lastStates & stateBit(row.state)) !== 0 && history.sockets.size < SOCKETS_MAX
+  return { at: told, precision: wouldShow && told >= history.lastLook ? 'exact' : 'bound' }
+}
+
+function rememberListeners(history: History, table: SocketTable): Map<SocketKey, RememberedListener> {
+  const { at } = table.observation
+  const listeners = new Map<SocketKey, RememberedListener>()
+  for (const row of table.in('LISTEN')) {
+    if (listeners.size >= LISTENERS_MAX) break
+    const key = keyOf(row)
+    const holders = new Map(history.listeners.get(key)?.holders)
+    for (const { pid, command } of row.owners ?? []) holders.set(pid, command)
+    listeners.set(key, { row, lastSeen: at, holders })
+  }
+  const looked = table.covers(['LISTEN'])
+  for (const [key, listener] of history.listeners) {
+    if (listeners.size >= LISTENERS_MAX) break
+    if (listeners.has(key) || (looked && at - listener.lastSeen > GONE_LISTENER)) continue
+    listeners.set(key, listener)
+  }
+  return listeners
+}
+
+function rememberDead(history: History, observation: Observation): Map<string, Micros> {
+  const dead = new Map<string, Micros>()
+  for (const one of observation.deadDescriptors) {
+    if (dead.size >= DEAD_MAX) break
+    const key = deadKey(one)
+    dead.set(key, history.deadDescriptors.get(key) ?? observation.at)
+  }
+  return dead
+}
+
+function extendSeries(
+  history: History,
+  table: SocketTable,
+  sockets: ReadonlyMap<SocketKey, RememberedSocket>,
+): Map<string, readonly Sample[]> {
+  const { at } = table.observation
+  const counts = countGroups(history, table, sockets)
+  for (const rule of RULES) {
+    if (rule.measure === undefined || !table.covers(rule.needs)) continue
+    for (const [key, count] of rule.measure(table)) counts.set(key, count)
+  }
+  const series = new Map<string, readonly Sample[]>()
+  for (const [key, count] of counts) {
+    if (series.size >= SERIES_MAX) break
+    series.set(key, extended(history.series.get(key) ?? [], { at, count }))
+  }
+  // A count that no look has given for a while is no longer followed.
+  for (const [key, samples] of history.series) {
+    const last = samples.at(-1)
+    if (series.has(key) || last === undefined || at - last.at > WINDOW || series.size >= SERIES_MAX) continue
+    series.set(key, samples)
+  }
+  return series
+}
+
+/** How many sockets each group has now, and how many old ones it has ever lost. A group that has emptied is counted as 0. */
+function countGroups(
+  history: History,
+  table: SocketTable,
+  sockets: ReadonlyMap<SocketKey, RememberedSocket>,
+): Map<string, number> {
+  const counts = new Map<string, number>()
+  const add = (key: string, more: number): void => void counts.set(key, (counts.get(key) ?? 0) + more)
+  for (const { group } of sockets.values()) {
+    add(group, 1)
+    add(endsKey(group), 0)
+  }
+  const { at } = table.observation
+  for (const [key, before] of history.sockets) {
+    const now = sockets.get(key)
+    if (now?.state === before.state) continue
+    add(before.group, 0)
+    if (at - before.since.at >= OLD) add(endsKey(before.group), 1)
+  }
+  for (const key of [...counts.keys()]) {
+    if (key.endsWith(ENDS)) add(key, history.series.get(key)?.at(-1)?.count ?? 0)
+  }
+  return counts
+}
+
+/** The samples with one more; when they are too many every second goes, so that the span stays. */
+function extended(samples: readonly Sample[], sample: Sample): readonly Sample[] {
+  const recent = samples.filter(({ at }) => sample.at - at <= WINDOW && at < sample.at)
+  const kept = recent.length < SAMPLES_MAX ? recent : recent.filter((_, i) => i % 2 === 0)
+  return [...kept, sample]
+}

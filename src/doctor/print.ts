@@ -1,0 +1,142 @@
+/** Findings for people. */
+import type { Micros } from '../base/index.ts'
+import { columnCount, type Paint, paint, wrap } from '../inspect/index.ts'
+import { ownerName } from './evidence.ts'
+import { counted, grouped, lasting } from './text.ts'
+import type { Evidence, Finding, FindingOwner, ProcessFacts, Remedy, Severity, Since } from './types.ts'
+
+/** How to print. */
+export interface PrintOptions {
+  /** The time of the look, for "since". */
+  readonly now: Micros
+  /** Columns at most; 80 when left out. A command is broken between its words; a word of it never is. */
+  readonly width?: number | undefined
+  /** Colours of the terminal. Severity is a word too, so that nothing is said by colour alone. */
+  readonly colour?: boolean | undefined
+}
+
+const WIDTH = 80
+const INDENT = '  '
+/** Of the terminal's palette of 256: red, amber, blue, to be read on black and on white. */
+const COLOURS: Readonly<Record<Severity, number>> = { critical: 160, warning: 136, info: 31 }
+
+/** The findings one below the other, and how many of each kind at the end. */
+export function printFindings(findings: readonly Finding[], options: PrintOptions): string {
+  const width = Math.max(40, options.width ?? WIDTH)
+  const paints = paint(options.colour ?? false)
+  const parts = findings.map((finding) => printFinding(finding, options.now, width, paints))
+  return [...parts, summary(findings)].map((part) => `${part}\n`).join('\n')
+}
+
+function summary(findings: readonly Finding[]): string {
+  if (findings.length === 0) return 'No findings.'
+  const of = (severity: Severity): number => findings.filter((one) => one.severity === severity).length
+  const kinds = (['critical', 'warning', 'info'] as const).filter((severity) => of(severity) > 0)
+  return `${counted(findings.length, 'finding')}: ${kinds.map((severity) => `${of(severity)} ${severity}`).join(', ')}.`
+}
+
+function printFinding(finding: Finding, now: Micros, width: number, { colour, bold, dim }: Paint): string {
+  const { severity, title, id, evidence, explanation, remedies, myth } = finding
+  const label = severity.toUpperCase()
+  const [first = '', ...rest] = wrap(`${label} ${title}`, width)
+  const head = colour(label, COLOURS[severity]) + bold(first.slice(label.length))
+  const body = [
+    ...hanging('owner', ownerLine(finding.owner), width),
+    ...hanging('since', sinceLine(finding.since, finding.growthPerMinute, now), width),
+    ...table(evidence, width),
+    '',
+    ...wrap(explanation.join(' '), width - INDENT.length).map((line) => INDENT + line),
+    '',
+    ...remedies.flatMap((remedy, i) => remedyLines(remedy, i + 1, width)),
+    ...(myth === undefined ? [] : [`${INDENT}Often mistaken: lastack claims ${myth}`]),
+  ]
+  return [head, ...rest.map(bold), ...wrap(id, width - INDENT.length).map((line) => dim(INDENT + line)), ...body].join(
+    '\n',
+  )
+}
+
+function ownerLine(owner: FindingOwner): string {
+  if (owner.kind !== 'processes') return ownerName(owner)
+  const [first, ...others] = owner.processes as [ProcessFacts, ...ProcessFacts[]]
+  const facts = [
+    `${first.command} (pid ${first.pid})`,
+    ...fact('user', first.user),
+    ...fact('unit', first.unit),
+    ...fact('container', first.container),
+    ...fact('in', first.cwd),
+  ]
+  const shown = others.slice(0, 5).map(({ pid }) => pid)
+  const more = others.length - shown.length
+  if (shown.length > 0) facts.push(`also pid ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`)
+  return facts.join(', ')
+}
+
+function fact(name: string, value: string | undefined): string[] {
+  return value === undefined || value === '' ? [] : [`${name} ${value}`]
+}
+
+function sinceLine(since: Since | undefined, growth: number | undefined, now: Micros): string {
+  const parts: string[] = []
+  if (since !== undefined) {
+    const age = lasting(Math.max(0, now - since.at))
+    parts.push(since.precision === 'exact' ? `${age} ago` : `at least ${age} ago`)
+  }
+  if (growth !== undefined) parts.push(growthText(growth))
+  return parts.length === 0 ? 'not known from one look' : parts.join('; ')
+}
+
+function growthText(growth: number): string {
+  const rounded = Math.abs(growth) < 10 ? Math.round(growth * 10) / 10 : Math.round(growth)
+  return rounded === 0 ? 'steady' : `${rounded > 0 ? '+' : '−'}${grouped(Math.abs(rounded))} a minute`
+}
+
+const NAME_MOST = 32
+
+/** Names in one column, values in the next; a value that is too long goes on under itself. */
+function table(evidence: readonly Evidence[], width: number): string[] {
+  return evidence.flatMap(({ name, value, unit }) => {
+    const text = `${typeof value === 'number' ? numberText(value) : value}${unit === '' ? '' : ` ${unit}`}`
+    return hanging(name, text, width)
+  })
+}
+
+function numberText(value: number): string {
+  return Number.isInteger(value) ? grouped(value) : String(Math.round(value * 100) / 100)
+}
+
+function hanging(name: string, text: string, width: number): string[] {
+  const column = Math.min(NAME_MOST, width >> 1)
+  const names = wrap(name, column - 2)
+  const values = wrap(text, width - INDENT.length - column)
+  return Array.from({ length: Math.max(names.length, values.length) }, (_, i) =>
+    `${INDENT}${padded(names[i] ?? '', column)}${values[i] ?? ''}`.trimEnd(),
+  )
+}
+
+function padded(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - columnCount(text)))
+}
+
+function remedyLines({ title, commands, cost }: Remedy, position: number, width: number): string[] {
+  const inner = ' '.repeat(5)
+  const [first = '', ...rest] = wrap(title, width - inner.length)
+  return [
+    `${`${INDENT}${position}.`.padEnd(inner.length)}${first}`,
+    ...rest.map((line) => inner + line),
+    ...commands.flatMap((command) => commandLines(command, width, `${inner}  `)),
+    ...wrap(`Cost: ${cost}`, width - inner.length).map((line) => inner + line),
+  ]
+}
+
+/** A command that is too long goes on behind a backslash, as a shell reads it. */
+function commandLines(command: string, width: number, indent: string): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const part of command.split(' ')) {
+    if (line !== '' && indent.length + columnCount(line) + 1 + columnCount(part) + 2 > width) {
+      lines.push(`${line} \\`)
+      line = `  ${part}`
+    } else line = line === '' ? part : `${line} ${part}`
+  }
+  return [...lines, line].map((one) => indent + one)
+}

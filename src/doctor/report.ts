@@ -1,0 +1,46 @@
+/** Findings for programs: one JSON value, whose schema is published. */
+import { SECOND } from '../base/index.ts'
+import { unjudged } from './diagnose.ts'
+import type { Finding, Observation } from './types.ts'
+
+/** What `lastack doctor --json` prints. */
+export interface DoctorReport {
+  /** Of this format; a change that breaks readers raises it. */
+  readonly version: 1
+  readonly findings: readonly ReportedFinding[]
+  /** What the look could not see, and why. */
+  readonly lacks: readonly string[]
+  /** Rules that could not judge for want of what the look did not ask for. */
+  readonly unjudged: readonly string[]
+}
+
+/** A finding without what JSON has no form for: cookies are decimal text, times are ages. */
+export interface ReportedFinding extends Omit<Finding, 'since' | 'growthPerMinute' | 'cookies' | 'myth'> {
+  /** null: not known. */
+  readonly since: { readonly secondsAgo: number; readonly precision: 'exact' | 'bound' } | null
+  /** null: not known from one look. */
+  readonly growthPerMinute: number | null
+  readonly myth: string | null
+  readonly cookies: readonly string[]
+}
+
+/** The report of one look. */
+export function reportOf(findings: readonly Finding[], observation: Observation): DoctorReport {
+  return {
+    version: 1,
+    findings: findings.map((finding) => reported(finding, observation)),
+    lacks: observation.lacks,
+    unjudged: unjudged(observation),
+  }
+}
+
+function reported({ since, growthPerMinute, myth, cookies, ...rest }: Finding, { at }: Observation): ReportedFinding {
+  const secondsAgo = since === undefined ? 0 : Math.max(0, Math.round((at - since.at) / (SECOND / 1000)) / 1000)
+  return {
+    ...rest,
+    since: since === undefined ? null : { secondsAgo, precision: since.precision },
+    growthPerMinute: growthPerMinute ?? null,
+    myth: myth ?? null,
+    cookies: cookies.map(String),
+  }
+}

@@ -1,0 +1,80 @@
+import type { Context, Rule } from '../context.ts'
+import { finding, number, ownerName, word } from '../evidence.ts'
+import { growthOf } from '../history.ts'
+import { fixCode, gentleFirst, restart } from '../remedies.ts'
+import { idPart, percent } from '../text.ts'
+import type { Finding, FindingOwner, ProcessFacts, Remedy } from '../types.ts'
+
+const ID = 'descriptor-limit'
+
+/** A process near its limit of descriptors. */
+export const descriptorLimit: Rule = {
+  id: ID,
+  about: 'processes that are about to run out of descriptors',
+  needs: [],
+  *measure(table) {
+    for (const { pid, fdCount } of table.observation.processes) {
+      if (fdCount !== undefined) yield [`${ID}|${pid}`, fdCount]
+    }
+  },
+  judge: (context) => context.table.observation.processes.flatMap((process) => judgeProcess(context, process)),
+}
+
+function judgeProcess(context: Context, process: ProcessFacts): Finding[] {
+  const { pid, command, fdCount, fdLimit } = process
+  const { thresholds, history } = context
+  if (fdCount === undefined || fdLimit === undefined || fdLimit <= 0) return []
+  const share = fdCount / fdLimit
+  if (share < thresholds.fdShare) return []
+  const owner: FindingOwner = { kind: 'processes', processes: [process] }
+  const growth = growthOf(history, `${ID}|${pid}`)
+  return [
+    finding({
+      rule: ID,
+      key: `${idPart(command)}-${pid}`,
+      title: `${ownerName(owner)} uses ${percent(share)} % of its ${fdLimit} descriptors`,
+      severity: share >= thresholds.fdCriticalShare ? 'critical' : 'warning',
+      evidence: [
+        number('descriptors', fdCount),
+        number('limit', fdLimit),
+        ...(growth !== undefined && growth > 0
+          ? [number('limit reached in', Math.max(0, Math.round((fdLimit - fdCount) / growth)), 'min')]
+          : []),
+        word('TCP sockets', socketsOf(context, pid)),
+      ],
+      owner,
+      growthPerMinute: growth,
+      explanation: [
+        'Every socket, file and pipe of a process counts against its limit of open descriptors.',
+        'The states of its sockets tell whether that is load (ESTABLISHED) or a leak (CLOSE-WAIT, or in no table).',
+        'At the limit accept(), connect() and open() fail with EMFILE, and clients wait in the accept queue.',
+      ],
+      remedies: gentleFirst([
+        fixCode('Close what is no longer used, or cap connections', owner),
+        raise(process),
+        ...restart(owner),
+      ]),
+      rows: [],
+    }),
+  ]
+}
+
+function raise({ pid, fdLimit = 0, unit }: ProcessFacts): Remedy {
+  const lasting = unit === undefined ? [] : [`systemctl edit ${unit}  # LimitNOFILE=${fdLimit * 4}`]
+  return {
+    title: 'Raise the limit of the running process (root)',
+    commands: [`prlimit --pid ${pid} --nofile=${fdLimit * 4}`, ...lasting],
+    cost: 'None at once; a leak only takes longer to fill it.',
+    gentleness: 'setting',
+  }
+}
+
+/** `900 CLOSE-WAIT, 20 ESTABLISHED`. */
+function socketsOf({ table }: Context, pid: number): string {
+  const counts = table.states.map((state) => {
+    const held = table.in(state).filter(({ owners }) => owners?.some((owner) => owner.pid === pid))
+    return [state, held.length] as const
+  })
+  const some = counts.filter(([, count]) => count > 0).sort((a, b) => b[1] - a[1])
+  return some.length === 0 ? 'none in the tables' : some.map(([state, count]) => `${count} ${state}`).join(', ')
+}

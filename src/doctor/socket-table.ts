@@ -1,0 +1,180 @@
+/** One look's sockets, indexed as rules ask for them. */
+import { formatEndpoint, type RowState, type SocketRow, stateBit } from '../inspect/index.ts'
+import { type PortRange, portRangeOf } from './port-range.ts'
+import { idPart } from './text.ts'
+import type { Observation, ProcessFacts } from './types.ts'
+
+/** Whether a connection came to a listener of this host or was opened by it. */
+export type Side = 'server' | 'client'
+
+/** Who a connection is in the hands of. */
+export type Holder = 'process' | 'not-accepted' | 'orphan' | 'kernel' | 'unknown'
+
+/** Identity of a socket between looks: its cookie, else its addresses. */
+export type SocketKey = bigint | string
+
+const ANY: ReadonlySet<string> = new Set(['0.0.0.0', '::', '*'])
+const NONE: readonly SocketRow[] = []
+const MAPPED = '::ffff:'
+
+/** The table. It is made once a look and shared by everything that reads the look. */
+export class SocketTable {
+  readonly observation: Observation
+  /** The ports that connect() takes of itself. */
+  readonly ephemeral: PortRange
+  readonly #byState = new Map<RowState, SocketRow[]>()
+  readonly #listeners = new Map<string, SocketRow[]>()
+  readonly #processes: ReadonlyMap<number, ProcessFacts>
+  #byTuple: Map<string, SocketRow> | undefined
+
+  constructor(observation: Observation) {
+    this.observation = observation
+    this.ephemeral = portRangeOf(observation.sysctls)
+    this.#processes = new Map(observation.processes.map((process) => [process.pid, process]))
+    for (const row of observation.rows) {
+      if (row.netid !== 'tcp') continue
+      append(this.#byState, row.state, row)
+      if (row.state === 'LISTEN') append(this.#listeners, portKey(row), row)
+    }
+  }
+
+  /** The sockets in any of these states. */
+  in(...states: readonly RowState[]): readonly SocketRow[] {
+    if (states.length === 1) return this.#byState.get(states[0] as RowState) ?? NONE
+    return states.flatMap((state) => this.#byState.get(state) ?? [])
+  }
+
+  /** The states that hold sockets in this look. */
+  get states(): RowState[] {
+    return [...this.#byState.keys()]
+  }
+
+  /** Whether the look asked for sockets in these states. */
+  covers(states: readonly RowState[]): boolean {
+    return states.every((state) => (this.observation.states & stateBit(state)) !== 0)
+  }
+
+  /** The listener that a connection came to; undefined when there is none (any more). */
+  listenerOf(row: SocketRow): SocketRow | undefined {
+    const candidates = this.#listeners.get(portKey(row))
+    if (candidates === undefined) return undefined
+    const address = unmapped(row.local.address)
+    return (
+      candidates.find(({ local }) => unmapped(local.address) === address) ??
+      candidates.find(({ local }) => ANY.has(local.address))
+    )
+  }
+
+  /** Every listener on that port, in the namespace of the row. */
+  listenersOnPortOf(row: SocketRow): readonly SocketRow[] {
+    return this.#listeners.get(portKey(row)) ?? NONE
+  }
+
+  /** Who opened it: a listener on its port tells; without one, which of its ports is one that connect() picks. */
+  sideOf(row: SocketRow): Side {
+    if (this.#listeners.has(portKey(row)) && this.listenerOf(row) !== undefined) return 'server'
+    const { local, peer } = row
+    const [here, there] = [this.ephemeral.includes(local.port), this.ephemeral.includes(peer.port)]
+    if (here !== there) return here ? 'client' : 'server'
+    return local.port < peer.port ? 'server' : 'client'
+  }
+
+  /** Who has it. No inode: nobody has taken it, or everybody has let go; an inode that no process has is the kernel's. */
+  holderOf(row: SocketRow): Holder {
+    if (row.owners !== undefined && row.owners.length > 0) return 'process'
+    if (row.inode === 0) return AWAITS_ACCEPT.has(row.state) ? 'not-accepted' : 'orphan'
+    return row.owners === undefined || row.inode === undefined ? 'unknown' : 'kernel'
+  }
+
+  /** What is known of the processes that hold it, lowest pid first, each once. */
+  processesOf(row: SocketRow): ProcessFacts[] {
+    const found = new Map<number, ProcessFacts>()
+    for (const { pid, command } of row.owners ?? []) {
+      if (!found.has(pid)) found.set(pid, this.#processes.get(pid) ?? { pid, command })
+    }
+    return [...found.values()]
+  }
+
+  process(pid: number): ProcessFacts | undefined {
+    return this.#processes.get(pid)
+  }
+
+  /** The other end, when it is a socket of this host as well. */
+  twinOf(row: SocketRow): SocketRow | undefined {
+    if (this.#byTuple === undefined) {
+      this.#byTuple = new Map()
+      for (const rows of this.#byState.values()) {
+        for (const one of rows) if (one.state !== 'LISTEN') this.#byTuple.set(tupleOf(one.local, one.peer), one)
+      }
+    }
+    return this.#byTuple.get(tupleOf(row.peer, row.local))
+  }
+
+  /**
+   * The group in which a connection is counted: its state, its side, who has it, and the service: the local port of a server, where
+   * a client went. Servers go by command, because a pool of workers is one server; clients by process, because each has its own pool.
+   */
+  groupOf(row: SocketRow): string {
+    const side = this.sideOf(row)
+    return `${row.netns ?? ''}|${row.state}|${side}|${this.#holderName(row, side)}|${serviceOf(row, side)}`
+  }
+
+  #holderName(row: SocketRow, side: Side): string {
+    const owner = row.owners?.[0]
+    if (owner === undefined) return this.holderOf(row)
+    return side === 'server' ? owner.command : `${owner.command}-${owner.pid}`
+  }
+
+  /** The same for people and for ids: `python3/8080`, `java-4242/10.0.0.5:443`. */
+  groupIdOf(row: SocketRow): string {
+    const side = this.sideOf(row)
+    const parts = [this.#holderName(row, side), serviceOf(row, side)]
+    return [...(row.netns === undefined ? [] : [row.netns]), ...parts].map(idPart).join('/')
+  }
+}
+
+const AWAITS_ACCEPT: ReadonlySet<RowState> = new Set(['ESTABLISHED', 'CLOSE-WAIT'])
+
+/** The service of a connection: the local port of a server, where a client went. */
+export function serviceOf(row: SocketRow, side: Side): string {
+  return side === 'server' ? String(row.local.port) : formatEndpoint(row.peer.address, row.peer.port)
+}
+
+/** The key by which a socket is known again at the next look. */
+export function keyOf(row: SocketRow): SocketKey {
+  if (row.cookie !== undefined && row.cookie !== 0n) {
+    return row.netns === undefined ? row.cookie : `${row.netns}/${row.cookie}`
+  }
+  return `${row.netns ?? ''}|${tupleOf(row.local, row.peer)}`
+}
+
+const tables = new WeakMap<Observation, SocketTable>()
+
+/** The table of a look: made at the first call, shared by the history and every rule. */
+export function tableOf(observation: Observation): SocketTable {
+  let table = tables.get(observation)
+  if (table === undefined) {
+    table = new SocketTable(observation)
+    tables.set(observation, table)
+  }
+  return table
+}
+
+function tupleOf(from: SocketRow['local'], to: SocketRow['local']): string {
+  return `${unmapped(from.address)}:${from.port}>${unmapped(to.address)}:${to.port}`
+}
+
+/** An IPv4 connection of an IPv6 socket shows mapped addresses; its other end may show plain ones. */
+function unmapped(address: string): string {
+  return address.startsWith(MAPPED) && address.includes('.') ? address.slice(MAPPED.length) : address
+}
+
+function portKey({ netns, local }: SocketRow): string {
+  return `${netns ?? ''}|${local.port}`
+}
+
+function append<K>(map: Map<K, SocketRow[]>, key: K, row: SocketRow): void {
+  const rows = map.get(key)
+  if (rows === undefined) map.set(key, [row])
+  else rows.push(row)
+}
