@@ -1,7 +1,6 @@
 /** The console in Chromium, watched: what a test of it starts from. */
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import axe from 'axe-core'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { programPath } from '../support/requirements.ts'
@@ -62,12 +61,10 @@ interface AxeViolation {
   readonly nodes: readonly { readonly target: readonly unknown[]; readonly failureSummary?: string }[]
 }
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
 /** Has axe look at the page as it is, and expects it to find nothing. */
 export async function expectAccessible(page: Page): Promise<void> {
   // Evaluated, not injected as an element: the page's policy would rightly refuse that.
-  await page.evaluate(AXE)
+  await page.evaluate(axe.source)
   const violations = await page.evaluate(async () => {
     const { axe } = window as unknown as { axe: { run(): Promise<{ violations: AxeViolation[] }> } }
     return (await axe.run()).violations

@@ -2,6 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { execPath } from 'node:process'
+import { fileURLToPath } from 'node:url'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RunningServer, type SnapshotMessage, type SocketMessage, startServer } from '../../src/host/index.ts'
@@ -26,6 +28,20 @@ interface Pair {
   readonly port: number
   readonly listener: ChildProcess
   readonly client: ChildProcess
+}
+
+/** `lastack serve`, as `npm start` runs it, on any free port. */
+async function serve(): Promise<{ readonly url: string; readonly process: ChildProcess }> {
+  const command = fileURLToPath(new URL('../../bin/lastack.js', import.meta.url))
+  const process = spawn(execPath, [command, 'serve', '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let said = ''
+  process.stdout.setEncoding('utf8')
+  for await (const text of process.stdout) {
+    said += String(text)
+    const url = /lastack console: (http:\S+)/.exec(said)?.[1]
+    if (url !== undefined) return { url, process }
+  }
+  throw new Error(`lastack serve ended and told no address, but: ${said}`)
 }
 
 describeNeeding(['linux', 'chromium', 'nc.openbsd'], 'the host view', () => {
@@ -67,7 +83,9 @@ describeNeeding(['linux', 'chromium', 'nc.openbsd'], 'the host view', () => {
     texts.reduce<Locator>((found, hasText) => found.filter({ hasText }), page.locator('.grid-row[data-kind="row"]'))
 
   test('lists a connection just opened with nc, with its owner, and its CLOSE-WAIT when the other end leaves', async () => {
-    const { page, complaints } = await openPage(browser, `${server.url}/#/host`)
+    const served = await serve()
+    children.push(served.process)
+    const { page, complaints } = await openPage(browser, served.url)
     await page.getByRole('heading', { level: 1 }).waitFor()
     const { port, listener, client } = await connectedPair()
     await page.getByLabel('Filter the sockets by text').fill(`:${port}`)
@@ -86,6 +104,9 @@ describeNeeding(['linux', 'chromium', 'nc.openbsd'], 'the host view', () => {
     expect(new URL(page.url()).hash).toBe(`#/host?q=:${port}&state=CLOSE-WAIT`)
     expect(complaints).toEqual([])
     await page.context().close()
+
+    served.process.kill('SIGINT')
+    expect(await once(served.process, 'exit')).toEqual([0, null])
   })
 
   test('says that the connection is lost, and finds the server again', async () => {

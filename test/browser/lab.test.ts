@@ -143,6 +143,21 @@ describeNeeding(['chromium'], 'the lab', () => {
     await page.context().close()
   })
 
+  test('a sysctl changes the run, and one that does not exist is named', async () => {
+    const { page } = await openLab('plain-close?personality=freebsd')
+    await page.getByLabel('Sysctls').fill('net.inet.tcp.msl=5000')
+    await page.getByLabel('Sysctls').press('Enter')
+    await expect.poll(() => new URL(page.url()).hash).toContain('set=net.inet.tcp.msl')
+    await page.getByRole('button', { name: 'Play to the end' }).click()
+    await page.getByRole('region', { name: 'Story' }).getByText('TIME-WAIT lasted 10 s').waitFor({ timeout: SOON_MS })
+    await page.getByLabel('Sysctls').fill('net.inet.tcp.nonsense=1')
+    await page.getByLabel('Sysctls').press('Enter')
+    const alert = page.getByRole('alert')
+    await alert.waitFor({ timeout: SOON_MS })
+    expect(await alert.innerText()).toContain('net.inet.tcp.nonsense')
+    await page.context().close()
+  })
+
   test('every key does what its button does', async () => {
     const { page, complaints } = await openLab('plain-close')
     await page.keyboard.press('ArrowRight')

@@ -49,9 +49,10 @@ function ThemeButton(): VNode {
 export function App(): VNode {
   const { view } = route.value
   // A view that was opened goes on living when one looks at the other: the lab keeps its run, the host its place.
-  const labOpened = useSignal(false)
+  const opened = useSignal<readonly Route['view'][]>([])
   useSignalEffect(() => {
-    if (route.value.view === 'lab') labOpened.value = true
+    const { view: next } = route.value
+    if (!opened.peek().includes(next)) opened.value = [...opened.peek(), next]
     document.title = route.value.view === 'lab' ? 'Lab · lastack' : 'Host · lastack'
   })
   return (
@@ -81,8 +82,8 @@ export function App(): VNode {
           <ThemeButton />
         </div>
       </header>
-      <HostView hidden={view !== 'host'} />
-      {(labOpened.value || view === 'lab') && <LabView hidden={view !== 'lab'} />}
+      {opened.value.includes('host') && <HostView hidden={view !== 'host'} />}
+      {opened.value.includes('lab') && <LabView hidden={view !== 'lab'} />}
     </>
   )
 }

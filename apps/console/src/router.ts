@@ -12,7 +12,7 @@ export interface Route {
 }
 
 /** Reads an address's hash. What it does not know leads to the host view. */
-export function parseRoute(hash: string): Route {
+function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2)
   const [view = '', item = ''] = path.split('/')
   return {

@@ -52,7 +52,7 @@ export function ageText(item: RowItem, now: number): string {
 }
 
 /** Who holds a socket; what cannot be seen is not called nobody. */
-export function Owners({ owners }: { readonly owners: readonly SocketOwner[] | undefined }): VNode {
+function Owners({ owners }: { readonly owners: readonly SocketOwner[] | undefined }): VNode {
   if (owners === undefined) return <span class="unseen">not visible</span>
   const first = owners[0]
   if (first === undefined) return <span class="quiet">none</span>

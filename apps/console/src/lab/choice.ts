@@ -11,6 +11,7 @@ export function choiceOf(route: Route, first: string): RunChoice {
     seed: Number.isSafeInteger(seed) ? seed : SEED_DEFAULT,
     personality: route.params.get('personality') ?? '',
     case: route.params.get('case') ?? '',
+    set: route.params.get('set') ?? '',
     broken: route.params.get('broken') === 'yes',
   }
 }
@@ -21,6 +22,7 @@ export function choiceParams(choice: Partial<RunChoice>): Record<string, string>
   if (choice.seed !== undefined) params.seed = choice.seed === SEED_DEFAULT ? '' : String(choice.seed)
   if (choice.personality !== undefined) params.personality = choice.personality
   if (choice.case !== undefined) params.case = choice.case
+  if (choice.set !== undefined) params.set = choice.set
   if (choice.broken !== undefined) params.broken = choice.broken ? 'yes' : ''
   return params
 }

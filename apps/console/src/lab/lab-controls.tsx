@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
-import { formatDuration } from 'lastack/base'
 import type { VNode } from 'preact'
 import { setParams } from '../router.ts'
+import { formatTime } from '../ui/format.ts'
 import { Segmented } from '../ui/segmented.tsx'
 import { choiceParams } from './choice.ts'
 import { type Lab, SPEEDS, type Speed } from './lab-store.ts'
@@ -127,7 +127,7 @@ function Transport({ lab }: { readonly lab: Lab }): VNode {
       <Action icon="end" label="Play to the end" shortcut="e" kind="icon-only" disabled={over} onClick={lab.finish} />
       <Drop lab={lab} disabled={over} />
       <p class="clock">
-        <span class="quiet wide-only">Virtual time</span> {formatDuration(shown?.now ?? 0)}
+        <span class="quiet wide-only">Virtual time</span> {formatTime(shown?.now ?? 0)}
       </p>
     </fieldset>
   )
@@ -180,6 +180,18 @@ function Settings({ lab }: { readonly lab: Lab }): VNode {
             if (Number.isSafeInteger(seed)) set({ seed })
             else event.currentTarget.value = String(choice.seed)
           }}
+        />
+      </label>
+      <label class="field">
+        <span>Sysctls</span>
+        <input
+          class="sysctls"
+          type="text"
+          placeholder="net.ipv4.tcp_fin_timeout=5"
+          spellcheck={false}
+          autocomplete="off"
+          value={choice.set}
+          onChange={(event) => set({ set: event.currentTarget.value.trim() })}
         />
       </label>
       <Segmented

@@ -13,8 +13,8 @@ function report(message: LabReport): void {
 
 function judgement(choice: RunChoice): Judgement {
   const start = performance.now()
-  const { seed, personality, mutation } = runOptions(choice)
-  const result = runClaim(choice.id, { seed, personality, mutation })
+  const { seed, personality, set, mutation } = runOptions(choice)
+  const result = runClaim(choice.id, { seed, personality, set, mutation })
   return {
     claim: result.claim,
     expected: result.expected,

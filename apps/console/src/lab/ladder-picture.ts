@@ -10,6 +10,7 @@ import {
   segmentTexts,
 } from 'lastack/inspect'
 import { stateName } from 'lastack/tcp'
+import { formatTime } from '../ui/format.ts'
 
 /** A ladder with places: what is drawn where, in px. */
 export interface LadderPicture {
@@ -38,6 +39,7 @@ export interface Arrow {
   readonly faults: readonly string[]
   readonly labelX: number
   readonly labelY: number
+  readonly labelAngle: number
   /** Slope, degrees. */
   readonly angle: number
 }
@@ -84,6 +86,8 @@ const NARROW = 480
 /** How far an arrow gets that does not arrive, of the whole way. */
 const LOST_AT = 0.42
 const LABEL_MARGIN = 10
+/** Degrees up to which a text follows its arrow. */
+const SLOPE_MAX = 35
 
 interface Item {
   readonly order: number
@@ -188,7 +192,7 @@ class Layout {
 
   /** The time to be written beside an item: empty when it is that of the lane's line before. */
   private timeOf({ lane, time }: Item): string {
-    const text = time === 0 ? '0 s' : formatDuration(time)
+    const text = formatTime(time)
     return this.times[lane] === text ? '' : text
   }
 
@@ -302,7 +306,10 @@ class Layout {
     const y1 = departure ?? (arrival ?? 0) - LINE / 2
     const y2 = arrival ?? y1 + LINE * (reaches ? 0.8 : 0.4)
     const label = this.label(flight, crosses)
-    const slope = Math.atan2(y2 - y1, Math.abs(x2 - x1)) * (x2 > x1 ? 1 : -1)
+    const slope = (Math.atan2(y2 - y1, Math.abs(x2 - x1)) * 180) / Math.PI
+    const angle = slope * (x2 > x1 ? 1 : -1)
+    // A text that climbs is hard to read, and beside others like it impossible: each has a line of its own to lie on.
+    const lies = slope > SLOPE_MAX
     return {
       key: `${flight.segment.packet} ${index}`,
       flight,
@@ -310,8 +317,9 @@ class Layout {
       faults: this.faults(flight),
       // Beside the lifeline that it leaves: where two cross in the middle, both can still be read.
       labelX: x1 + Math.sign(x2 - x1) * LABEL_MARGIN,
-      labelY: y1 + ((y2 - y1) * LABEL_MARGIN) / Math.max(1, Math.abs(x2 - x1)),
-      angle: (slope * 180) / Math.PI,
+      labelY: lies ? y1 : y1 + ((y2 - y1) * LABEL_MARGIN) / Math.max(1, Math.abs(x2 - x1)),
+      labelAngle: lies ? 0 : angle,
+      angle,
     }
   }
 }

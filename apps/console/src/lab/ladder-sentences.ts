@@ -1,5 +1,5 @@
-import { formatDuration } from 'lastack/base'
 import { type Flight, type Ladder, markText, segmentTexts } from 'lastack/inspect'
+import { formatTime } from '../ui/format.ts'
 
 function flightSentence(ladder: Ladder, flight: Flight, end: 'departure' | 'arrival'): string {
   const from = ladder.hosts[flight.from]
@@ -18,14 +18,14 @@ export function ladderSentences(ladder: Ladder): readonly string[] {
     for (const end of ['departure', 'arrival'] as const) {
       const moment = flight[end]
       if (moment === undefined) continue
-      const text = `${formatDuration(moment.time)}: ${flightSentence(ladder, flight, end)}`
+      const text = `${formatTime(moment.time)}: ${flightSentence(ladder, flight, end)}`
       sentences.push({ order: moment.order, text })
     }
   }
   for (const mark of ladder.marks) {
     if (mark.kind === 'timer' && mark.action !== 'fired') continue
     const where = mark.kind === 'remark' ? '' : `${ladder.hosts[mark.lane]}: `
-    sentences.push({ order: mark.order, text: `${formatDuration(mark.time)}: ${where}${markText(mark)}` })
+    sentences.push({ order: mark.order, text: `${formatTime(mark.time)}: ${where}${markText(mark)}` })
   }
   return sentences.sort((a, b) => a.order - b.order).map(({ text }) => text)
 }

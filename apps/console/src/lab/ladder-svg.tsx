@@ -55,7 +55,7 @@ function Faults({ arrow }: { readonly arrow: Arrow }): VNode | null {
 }
 
 function ArrowShape({ arrow }: { readonly arrow: Arrow }): VNode {
-  const { flight, x1, y1, x2, y2, label, labelX, labelY, angle } = arrow
+  const { flight, x1, y1, x2, y2, label, labelX, labelY, labelAngle } = arrow
   const rst = (flight.segment.flags & RST) !== 0
   const again = flight.segment.transmission > 1
   return (
@@ -64,8 +64,8 @@ function ArrowShape({ arrow }: { readonly arrow: Arrow }): VNode {
       <Tip arrow={arrow} />
       <text
         class="flight-label"
-        transform={`translate(${labelX} ${labelY}) rotate(${angle})`}
-        dy="-5"
+        transform={`translate(${labelX} ${labelY}) rotate(${labelAngle})`}
+        dy={flight.fate === 'lost' ? -8 : -5}
         text-anchor={x2 > x1 ? 'start' : 'end'}
       >
         {label}
@@ -160,9 +160,25 @@ function GapShape({ gap, lanes }: { readonly gap: Gap; readonly lanes: readonly 
   )
 }
 
+/** Part of the drawing's height, px. */
+export interface Stretch {
+  readonly top: number
+  readonly bottom: number
+}
+
+interface LadderSvgProps {
+  readonly ladder: Ladder
+  readonly picture: LadderPicture
+  /** Only this is drawn: a ladder may be sixty thousand pixels long. */
+  readonly seen: Stretch
+}
+
 /** The drawing. It is a picture to assistive technology; the sentences beside it say the same. */
-export function LadderSvg({ ladder, picture }: { readonly ladder: Ladder; readonly picture: LadderPicture }): VNode {
-  const { width, height, lanes, spans, arrows, lines, gaps } = picture
+export function LadderSvg({ ladder, picture, seen }: LadderSvgProps): VNode {
+  const { width, height, lanes, spans, arrows } = picture
+  const meets = (y1: number, y2: number): boolean => y2 >= seen.top && y1 <= seen.bottom
+  const lines = picture.lines.filter(({ y }) => meets(y, y))
+  const gaps = picture.gaps.filter(({ y }) => meets(y, y))
   return (
     <svg
       class="ladder-drawing"
@@ -172,15 +188,19 @@ export function LadderSvg({ ladder, picture }: { readonly ladder: Ladder; readon
       role="img"
       aria-label={`Sequence diagram between ${ladder.hosts[0]} and ${ladder.hosts[1]}: ${arrows.length} segments`}
     >
-      {spans.map((span) => (
-        <LifeLine key={`${span.lane} ${span.y1}`} span={span} x={lanes[span.lane]} />
-      ))}
+      {spans
+        .filter(({ y1, y2 }) => meets(y1, y2))
+        .map((span) => (
+          <LifeLine key={`${span.lane} ${span.y1}`} span={span} x={lanes[span.lane]} />
+        ))}
       {gaps.map((gap) => (
         <GapShape key={gap.y} gap={gap} lanes={lanes} />
       ))}
-      {arrows.map((arrow) => (
-        <ArrowShape key={arrow.key} arrow={arrow} />
-      ))}
+      {arrows
+        .filter(({ y1, y2 }) => meets(y1, y2))
+        .map((arrow) => (
+          <ArrowShape key={arrow.key} arrow={arrow} />
+        ))}
       {lines.map((line) =>
         line.lane === null ? (
           <Remark key={line.key} line={line} width={width} />

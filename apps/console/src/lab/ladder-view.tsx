@@ -1,11 +1,12 @@
 import { buildLadder, type Ladder } from 'lastack/inspect'
 import type { VNode } from 'preact'
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { formatTime } from '../ui/format.ts'
 import { useWidth } from '../ui/use-width.ts'
 import type { Shown } from './lab-store.ts'
 import { drawLadder, type LadderPicture } from './ladder-picture.ts'
 import { ladderSentences } from './ladder-sentences.ts'
-import { LadderSvg } from './ladder-svg.tsx'
+import { LadderSvg, type Stretch } from './ladder-svg.tsx'
 
 /** Which two hosts stand left and right; the user may choose others where there are more. */
 type Lanes = readonly [left: number, right: number]
@@ -22,6 +23,47 @@ function ladderOf(shown: Shown, lanes: Lanes): Ladder {
       line.kind === 'say' ? [{ eventIndex: line.eventIndex, text: line.text }] : [],
     ),
   })
+}
+
+/** Only one conversation of a ladder, and what belongs to none. */
+function followed(ladder: Ladder, conversation: number): Ladder {
+  const belongs = (one: { readonly conversation: number | undefined }): boolean =>
+    one.conversation === undefined || one.conversation === conversation
+  const only = ladder.conversations[conversation]
+  if (only === undefined) return ladder
+  return {
+    hosts: ladder.hosts,
+    conversations: [only],
+    flights: ladder.flights.filter(belongs).map((flight) => ({ ...flight, conversation: 0 })),
+    marks: ladder.marks
+      .filter(belongs)
+      .map((mark) => (mark.conversation === undefined ? mark : { ...mark, conversation: 0 })),
+  }
+}
+
+interface ConversationPickerProps {
+  readonly ladder: Ladder
+  /** -1: all. */
+  readonly chosen: number
+  onChange(conversation: number): void
+}
+
+/** For worlds in which there is more than one connection. */
+function ConversationPicker({ ladder, chosen, onChange }: ConversationPickerProps): VNode | null {
+  if (ladder.conversations.length <= 1) return null
+  return (
+    <label class="field">
+      <span>Follow</span>
+      <select value={chosen} onChange={(event) => onChange(Number(event.currentTarget.value))}>
+        <option value={-1}>all {ladder.conversations.length} connections</option>
+        {ladder.conversations.map((conversation, index) => (
+          <option key={`${index}`} value={index}>
+            {conversation.ports.join(' – ')} from {formatTime(conversation.start)}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
 }
 
 interface LanePickerProps {
@@ -55,23 +97,32 @@ function LanePicker({ shown, lanes, onChange }: LanePickerProps): VNode | null {
     </label>
   )
   return (
-    <div class="lane-picker">
+    <>
       {picker(0, 'Left')}
       {picker(1, 'Right')}
-    </div>
+    </>
   )
 }
 
+/** Sentences that are kept; a run of thousands of packets would be a list that nobody hears to its end. */
+const SENTENCES_MAX = 200
+
 /** The same ladder in sentences, for those who cannot see the drawing. */
 function InWords({ ladder }: { readonly ladder: Ladder }): VNode {
+  const sentences = ladderSentences(ladder)
+  const first = Math.max(0, sentences.length - SENTENCES_MAX)
   return (
-    <ol class="visually-hidden" aria-label="The sequence diagram in words">
-      {ladderSentences(ladder).map((sentence, index) => (
-        <li key={`${index} ${sentence}`}>{sentence}</li>
+    <ol class="visually-hidden" aria-label="The sequence diagram in words" start={first + 1}>
+      {sentences.slice(first).map((sentence, index) => (
+        <li key={`${first + index}`}>{sentence}</li>
       ))}
     </ol>
   )
 }
+
+/** How much more than what is in sight is drawn, above and below, px. */
+const LOOK_AHEAD = 600
+const LOOK_STEP = 200
 
 /** What flew between two hosts, and what happened on each: drawn as the run goes on, the newest always in sight. */
 export function LadderView({ shown }: { readonly shown: Shown }): VNode {
@@ -81,22 +132,38 @@ export function LadderView({ shown }: { readonly shown: Shown }): VNode {
   const [chosen, choose] = useState<Lanes | null>(null)
   const known = (index: number): boolean => hosts.some((host) => host.index === index)
   const lanes: Lanes = chosen?.every(known) === true ? chosen : [hosts[0]?.index ?? 0, hosts.at(-1)?.index ?? 1]
-  const ladder = useMemo(() => ladderOf(shown, lanes), [shown, lanes[0], lanes[1]])
+  const whole = useMemo(() => ladderOf(shown, lanes), [shown, lanes[0], lanes[1]])
+  // Another run, or fewer connections after going back: all of them again.
+  const [wanted, follow] = useState(-1)
+  const conversation = wanted < whole.conversations.length ? wanted : -1
+  const ladder = useMemo(() => followed(whole, conversation), [whole, conversation])
   const picture = useMemo((): LadderPicture | null => (width === 0 ? null : drawLadder(ladder, width)), [ladder, width])
+  const [seen, look] = useState<Stretch>({ top: 0, bottom: LOOK_AHEAD })
+  const lookAround = (): void => {
+    const scroller = frame.current
+    if (scroller === null) return
+    // In steps, so that not every pixel of scrolling draws anew.
+    const top = Math.floor(scroller.scrollTop / LOOK_STEP) * LOOK_STEP
+    look({ top: top - LOOK_AHEAD, bottom: top + scroller.clientHeight + LOOK_STEP + LOOK_AHEAD })
+  }
   useLayoutEffect(() => {
     const scroller = frame.current
     if (scroller !== null) scroller.scrollTop = scroller.scrollHeight
+    lookAround()
   }, [picture])
   return (
     <section class="panel ladder-panel" aria-label="Ladder">
       <header class="ladder-head">
         <h2>{ladder.hosts[0]}</h2>
-        <LanePicker shown={shown} lanes={lanes} onChange={choose} />
+        <div class="lane-picker">
+          <LanePicker shown={shown} lanes={lanes} onChange={choose} />
+          <ConversationPicker ladder={whole} chosen={conversation} onChange={follow} />
+        </div>
         <h2>{ladder.hosts[1]}</h2>
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls takes the focus, so that the arrow keys can move it */}
-      <section class="ladder" ref={frame} tabIndex={0} aria-label="Sequence diagram">
-        {picture !== null && <LadderSvg ladder={ladder} picture={picture} />}
+      <section class="ladder" ref={frame} tabIndex={0} aria-label="Sequence diagram" onScroll={lookAround}>
+        {picture !== null && <LadderSvg ladder={ladder} picture={picture} seen={seen} />}
         {shown.events.length === 0 && <p class="nothing">Nothing has happened yet. Step, or play.</p>}
         <InWords ladder={ladder} />
       </section>

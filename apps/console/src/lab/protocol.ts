@@ -11,6 +11,8 @@ export interface RunChoice {
   readonly personality: string
   /** Empty: the first. */
   readonly case: string
+  /** Sysctls to be written on every host, as typed: `name=value`, several with blanks between. */
+  readonly set: string
   /** True: the claim's mechanism is broken on purpose. */
   readonly broken: boolean
 }

@@ -7,12 +7,29 @@ interface Drop {
   readonly from: string
 }
 
+/**
+ * Reads `name=value name=value`.
+ *
+ * @throws Error with one line that names the word that is none.
+ */
+function sysctls(text: string): Record<string, string> {
+  const words = text.split(/\s+/).filter((word) => word !== '')
+  return Object.fromEntries(
+    words.map((word): [string, string] => {
+      const at = word.indexOf('=')
+      if (at <= 0) throw new Error(`'${word}' sets no sysctl: expected name=value, such as net.ipv4.tcp_fin_timeout=5`)
+      return [word.slice(0, at), word.slice(at + 1)]
+    }),
+  )
+}
+
 /** The options that a choice stands for. */
 export function runOptions(choice: RunChoice): LabOptions {
   return {
     seed: choice.seed,
     personality: choice.personality === '' ? undefined : choice.personality,
     case: choice.case === '' ? undefined : choice.case,
+    set: sysctls(choice.set),
     mutation: choice.broken ? listScenarios().find(({ id }) => id === choice.id)?.mutation?.id : undefined,
   }
 }

@@ -1,7 +1,6 @@
-import { formatDuration } from 'lastack/base'
 import type { Step } from 'lastack/sim'
 import type { VNode } from 'preact'
-import { formatCount } from '../ui/format.ts'
+import { formatCount, formatTime } from '../ui/format.ts'
 import type { Shown } from './lab-store.ts'
 import { SocketCards } from './socket-cards.tsx'
 
@@ -54,7 +53,7 @@ export function Story({ shown }: { readonly shown: Shown }): VNode {
       <ol>
         {shown.story.map((line, index) => (
           <li key={`${shown.info.id} ${index}`} data-kind={line.kind}>
-            <span class="story-time">{formatDuration(line.time)}</span>
+            <span class="story-time">{formatTime(line.time)}</span>
             <Line line={line} />
           </li>
         ))}

@@ -22,3 +22,8 @@ export function formatAge(ms: number): string {
 export function formatMs(ms: number): string {
   return formatDuration(Math.round(ms * 1_000))
 }
+
+/** A point of virtual time, µs: like a duration, but the beginning is `0 s`. */
+export function formatTime(us: number): string {
+  return us === 0 ? '0 s' : formatDuration(us)
+}
