@@ -79,3 +79,20 @@ test('equal seeds choose equal ports', () => {
   const wide = search(new Set(), { first: 32_768, last: 60_999 })
   expect(chooser(3).forConnect(HERE, THERE, 80, wide)).toBe(chooser(3).forConnect(HERE, THERE, 80, wide))
 })
+
+test('once its own half is full, connect goes on in the other without searching the first again', () => {
+  const ports = chooser()
+  const used = new Set(Array.from({ length: 5 }, (_, i) => 40_000 + 2 * i))
+  const asked: number[] = []
+  const watched = search(used, {
+    usable: (port) => {
+      asked.push(port)
+      return !used.has(port)
+    },
+  })
+  used.add(ports.forConnect(HERE, THERE, 80, watched))
+  expect(asked.length).toBe(6)
+  asked.length = 0
+  expect(ports.forConnect(HERE, THERE, 80, watched) % 2).toBe(1)
+  expect(asked.length).toBe(1)
+})

@@ -20,6 +20,8 @@ export class EphemeralPorts {
   readonly #random: Prng
   readonly #secrets: Secrets
   #counters: Uint32Array | null = null
+  /** Per counter, with parity: whether the search begins in the half that is connect()'s own (0) or in the other one. */
+  readonly #halves: Uint8Array = new Uint8Array(COUNTERS)
 
   constructor(random: Prng, secrets: Secrets) {
     this.#random = random
@@ -40,16 +42,27 @@ export class EphemeralPorts {
     this.#counters ??= Uint32Array.from({ length: COUNTERS }, () => this.#random.next())
     const counter = this.#secrets.portCounter(local, remote, remotePort) % COUNTERS
     const start = (this.#secrets.portOffset(local, remote, remotePort) + (this.#counters[counter] as number)) >>> 0
-    const { port, tried } = find(search, search.parity ? start & ~1 : start)
-    if (port !== 0) this.#counters[counter] = (this.#counters[counter] as number) + tried + (search.parity ? 2 : 1)
+    const half = this.#halves[counter] as number
+    const { port, tried, half: found } = find(search, search.parity ? (start & ~1) | half : start)
+    if (port === 0) return 0
+    this.#counters[counter] = (this.#counters[counter] as number) + tried + (search.parity ? 2 : 1)
+    // DIFFERS: from Linux, which tries connect()'s own half anew each time, full as it may be; we go on where we found one.
+    this.#halves[counter] = half ^ found
     return port
   }
 }
 
-const NONE = { port: 0, tried: 0 }
+/** A port, how many were tried before it, and in which half: 0 the first one, 1 the other. */
+interface Found {
+  readonly port: number
+  readonly tried: number
+  readonly half: 0 | 1
+}
+
+const NONE: Found = { port: 0, tried: 0, half: 0 }
 
 /** Tries the range from an offset on, round and round: with parity every second port first, then the others. */
-function find(search: PortSearch, start: number): { port: number; tried: number } {
+function find(search: PortSearch, start: number): Found {
   const { portFirst, portLast, reservedPorts } = search.config
   let range = portLast - portFirst + 1
   if (range < 1) return NONE
@@ -57,11 +70,12 @@ function find(search: PortSearch, start: number): { port: number; tried: number 
   // Linux's loop leaves out the last port of a range whose length is odd.
   if (step === 2) range &= ~1
   const first = (start >>> 0) % range
-  for (let other = 0; other < step; other++) {
-    const offset = other === 0 ? first : first ^ 1
+  for (const half of [0, 1] as const) {
+    if (half === step) break
+    const offset = first ^ half
     for (let tried = 0; tried < range; tried += step) {
       const port = portFirst + ((offset + tried) % range)
-      if (!inPorts(reservedPorts, port) && search.usable(port)) return { port, tried }
+      if (!inPorts(reservedPorts, port) && search.usable(port)) return { port, tried, half }
     }
   }
   return NONE

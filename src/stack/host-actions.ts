@@ -36,7 +36,7 @@ export function restartService(host: Host, running: Process, service: Service): 
 export function fuserKill(host: Host, port: number): number[] {
   const name = newSocketName()
   const doomed = new Set<Process>()
-  for (const socket of host.sockets) {
+  for (const socket of [...host.sockets]) {
     if (socket.protocol !== 'tcp') continue
     socket.localName(name)
     if (name.port === port) for (const { process } of socket.holders) doomed.add(process)

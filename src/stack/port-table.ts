@@ -8,12 +8,31 @@ export const ANY_V6 = -2
 export const ANY_V6ONLY = -3
 
 /** One way in which a local port is held, and by how many sockets, connections and TIME-WAIT entries. */
-export interface Hold extends PortHold {
-  readonly port: number
+export class Hold implements PortHold {
   /** The local address's number, or one of `ANY_…`. */
   readonly local: number
-  count: number
+  readonly kind: HoldKind
+  readonly autobound: boolean
+  readonly reuseAddress: boolean
+  readonly reusePort: boolean
+  readonly exclusive: boolean
+  readonly v6only: boolean
+  readonly uid: number
+  count = 1
+  /** The next way in which the same port is held. */
   next: Hold | null
+
+  constructor(local: number, kind: HoldKind, autobound: boolean, claim: PortClaim, next: Hold | null) {
+    this.local = local
+    this.kind = kind
+    this.autobound = autobound
+    this.reuseAddress = claim.reuseAddress
+    this.reusePort = claim.reusePort
+    this.exclusive = claim.exclusive
+    this.v6only = claim.v6only
+    this.uid = claim.uid
+    this.next = next
+  }
 }
 
 /**
@@ -41,10 +60,7 @@ export class PortTable {
       shared.count++
       return
     }
-    const { reuseAddress, reusePort, exclusive, v6only, uid } = claim
-    const options = { reuseAddress, reusePort, exclusive, v6only, uid }
-    const hold: Hold = { port, local, kind, autobound, ...options, count: 1, next: first }
-    this.#byPort.set(port, hold)
+    this.#byPort.set(port, new Hold(local, kind, autobound, claim, first))
   }
 
   /** Takes one holder away; it must be there. */

@@ -113,8 +113,8 @@ export class Process {
     const { host, uid } = this
     const socket =
       kind === SOCK_STREAM
-        ? new TcpSocket(host, family, streamOptions(host, family, uid))
-        : new UdpSocket(host, family, datagramOptions(host, family, uid))
+        ? new TcpSocket(host, family, streamOptions(host.config, family, uid))
+        : new UdpSocket(host, family, datagramOptions(host.config, family, uid))
     return this.#install(socket)
   }
 
@@ -194,7 +194,7 @@ export class Process {
     const place = holders.findIndex((holder) => holder.process === this && holder.fd === fd)
     holders.splice(place, 1)
     if (holders.length > 0) return 0
-    this.host.sockets.delete(socket)
+    this.host.sockets.remove(socket)
     socket.close()
     return 0
   }

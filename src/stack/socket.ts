@@ -37,6 +37,8 @@ export abstract class Socket {
   protected addressNamed = false
   /** Canonical errno that SO_ERROR or the next call will tell, while no connection has its own. */
   error = 0
+  /** @internal Where the host's list has it, −1: nowhere. */
+  place = -1
   /** True while the host's readiness batch holds it. */
   batched = false
 
