@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs'
-import { describe, expect, test } from 'vitest'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { afterAll, describe, expect, test } from 'vitest'
 import { lastack, tooWide } from './run.testing.ts'
 
 /** All claims in one test, on a machine that has other things to do. */
 const PATIENCE_MS = 60_000
 
-const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+const PATH = new URL('../../README.md', import.meta.url)
+const README = readFileSync(PATH, 'utf8')
 
 /** A command of README.md with the output that is pasted below it. A line `…` stands for lines left out. */
 interface Pasted {
@@ -31,6 +32,22 @@ function words(line: string): string[] {
   return [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => (quoted ?? plain) as string)
 }
 
+/** What is pasted, as it would be of this output: as many lines before and behind a `…` as now. */
+function pastedOf(out: string, now: string): string {
+  const [nowLines, lines] = [now.split('\n'), out.split('\n')]
+  const cut = nowLines.indexOf('…')
+  if (cut < 0) return out
+  return [...lines.slice(0, cut), '…', ...lines.slice(cut + 1 - nowLines.length)].join('\n')
+}
+
+/** `UPDATE_README=1 npx vitest run src/cli/readme.test.ts` pastes anew, for whoever has changed what a command prints. */
+const updating = process.env.UPDATE_README === '1'
+let updated = README
+
+afterAll(() => {
+  if (updated !== README) writeFileSync(PATH, updated)
+})
+
 describe('the output in README.md is what the command prints:', () => {
   test.each(pasted.filter(({ line }) => !OF_THIS_MACHINE.test(line)))(
     '$line',
@@ -39,16 +56,9 @@ describe('the output in README.md is what the command prints:', () => {
       expect([npx, name]).toEqual(['npx', 'lastack'])
       const { code, out, err } = await lastack(args)
       expect({ code, err }).toEqual({ code: 0, err: '' })
-      const parts = output.split(/^…\n/m)
-      if (parts.length === 1) expect(out).toBe(output)
-      expect(out.startsWith(parts[0] as string)).toBe(true)
-      expect(out.endsWith(parts.at(-1) as string)).toBe(true)
-      let from = 0
-      for (const part of parts) {
-        const at = out.indexOf(part, from)
-        expect({ part, found: at >= from }).toEqual({ part, found: true })
-        from = at + part.length
-      }
+      const expected = pastedOf(out, output)
+      if (updating) updated = updated.replace(`$ ${line}\n${output}`, () => `$ ${line}\n${expected}`)
+      else expect(output).toBe(expected)
     },
     PATIENCE_MS,
   )
