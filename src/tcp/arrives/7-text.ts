@@ -49,8 +49,8 @@ function store(tcb: Tcb, segment: TcpSegment, seq: number, start: number, length
     tcb.host.counters.TCPOFOQueue++
     enterQuickAcks(tcb, 16)
   }
-  // A hole was filled: the peer's retransmission must be confirmed at once (RFC 5681 §4.2).
-  if (grown > length) tcb.acknowledging.atOnce = true
+  // A hole was filled, before text or before a FIN: the peer's retransmission must be confirmed at once (RFC 5681 §4.2).
+  if (grown > length || (grown > 0 && tcb.finEarly)) tcb.acknowledging.atOnce = true
   if (grown > 0) {
     rcv.nxt = (rcv.nxt + grown) | 0
     if (seqGt(rcv.nxt, rcv.edge)) rcv.edge = rcv.nxt

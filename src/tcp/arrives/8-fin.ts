@@ -56,7 +56,7 @@ function peerClosedFirst(tcb: Tcb): void {
   const laws = tcb.host.policy.laws
   if (!laws.closeWaitNeedsClose) {
     setState(tcb, State.CLOSE_WAIT)
-    return queueFin(tcb)
+    return queueFin(tcb, false)
   }
   // Interactive from here on: if our own FIN follows soon, it carries this ACK (three packets end the connection).
   scheduleAck(tcb)

@@ -3,6 +3,7 @@ import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { onDuplicateAck, onNewAck } from '../congestion/recovery.ts'
 import type { Acknowledged } from '../retransmission-queue.ts'
 import { measured, measurementFromEcho } from '../rto.ts'
+import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { restartRetransmit } from '../timeouts/arm.ts'
 import { stop } from '../timers.ts'
@@ -34,9 +35,11 @@ function isDuplicate(tcb: Tcb, segment: TcpSegment, windowBefore: number): boole
 
 function advance(tcb: Tcb, segment: TcpSegment): void {
   const una = segment.ack
+  // As Linux counts: our FIN is an octet, and so is the SYN of an active open.
+  const passiveSyn = tcb.state === State.SYN_RECEIVED && !tcb.active ? 1 : 0
+  tcb.octetsAcknowledged += ((una - tcb.snd.una) | 0) - passiveSyn
   tcb.snd.una = una
   const octets = tcb.sendBuffer.acknowledge(una)
-  tcb.octetsAcknowledged += octets
   const gone = tcb.sent.acknowledge(una)
   measure(tcb, gone, segment)
   tcb.backoff = 0

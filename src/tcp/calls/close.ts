@@ -43,7 +43,7 @@ export function closeCall(tcb: Tcb, linger: number): void {
     return abortCall(tcb, 0)
   }
   tcb.receiveShutdown = true
-  queueFin(tcb)
+  queueFin(tcb, false)
   becomeOrphan(tcb)
 }
 

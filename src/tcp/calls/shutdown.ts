@@ -19,7 +19,7 @@ export function shutdownSend(tcb: Tcb): number {
       deleteTcb(tcb, 0)
       return 0
     default:
-      queueFin(tcb)
+      queueFin(tcb, tcb.host.policy.finWaitsForHandshake)
       return 0
   }
 }
@@ -36,13 +36,15 @@ export function shutdownReceive(tcb: Tcb): number {
   return 0
 }
 
-/** Closes our direction: the state changes at once, the FIN follows the last octet (§3.10.4). */
-export function queueFin(tcb: Tcb): void {
+/**
+ * Closes our direction: the state changes at once, the FIN follows the last octet (§3.10.4).
+ * @param afterHandshake in SYN-RECEIVED, wait for ESTABLISHED; with text queued that is so in any case
+ */
+export function queueFin(tcb: Tcb, afterHandshake: boolean): void {
   if (tcb.finQueued) return
   tcb.finQueued = true
-  const { laws, finWaitsForHandshake } = tcb.host.policy
-  // With text queued the FIN waits for ESTABLISHED in any case.
-  const waits = finWaitsForHandshake || tcb.sendBuffer.length > 0
+  const { laws } = tcb.host.policy
+  const waits = afterHandshake || tcb.sendBuffer.length > 0
   if (tcb.state === State.SYN_RECEIVED && !waits) setState(tcb, State.FIN_WAIT_1)
   else if (tcb.state === State.ESTABLISHED)
     setState(tcb, laws.closerEntersFinWait ? State.FIN_WAIT_1 : State.CLOSE_WAIT)

@@ -46,7 +46,7 @@ export function effectiveMss(tcb: Tcb): number {
 /** Sends again, oldest first, what recovery believes lost, as far as the congestion window allows. */
 function retransmitLost(tcb: Tcb): void {
   const sent = tcb.sent
-  if (sent.lostOut === sent.retransOut) return
+  if (sent.lostOut === sent.retransOut || !tcb.host.policy.laws.retransmits) return
   while (sent.inFlight < tcb.congestion.window) {
     const segment = sent.firstLost()
     if (segment === null) return
