@@ -1,6 +1,6 @@
 import { formatDuration, SECOND } from '../../base/index.ts'
 import type { Claim } from '../lab/claim.ts'
-import { briefClient, leakyServer, politeServer } from '../lab/programs.ts'
+import { briefClient, dial, leakyServer, politeServer } from '../lab/programs.ts'
 
 const SET_SECONDS = 10
 
@@ -21,8 +21,12 @@ export const closeWaitInterval: Claim = {
         for (const host of [client, server]) host.setSysctl('tcp_close_wait_interval', String(SET_SECONDS * 1000))
         server.run('leaky', leakyServer(8080))
         server.run('polite', politeServer(8081))
-        client.run('client', briefClient('server', 8080))
-        client.run('client', briefClient('server', 8081))
+        // The first client only half-closes: as an orphan it would end the wait of the server by a RST of its own.
+        client.run('half-closer', function* (p) {
+          p.shutdown(yield* dial(p, 'server', 8080), 'write')
+          yield* p.forever()
+        })
+        client.run('closer', briefClient('server', 8081))
         yield* lab.sleep(3600 * SECOND)
         lab.table('an hour later', server)
       },

@@ -13,7 +13,7 @@ export const timeWaitOldDuplicate: Claim = {
   cases: [
     {
       id: 'run',
-      title: 'segments of the first connection arrive 5 s late; the client wants its port again after 4 s',
+      title: 'segments of the first connection arrive 5 s late; the client wants its port again at once',
       story: oldDuplicate,
       judge(evidence) {
         const late = evidence.faults.filter((fault) => fault.verdict === 'duplicate').length

@@ -5,7 +5,7 @@ export const oldDuplicateScenario: Scenario = {
   id: 'old-duplicate',
   title: 'An old duplicate falls into a new connection',
   summary:
-    'Segments of a closed connection arrive five seconds late. The client wants the same port again after four. With TIME-WAIT it has to wait, and they find nobody; without it the new connection takes them for its own, and its reader gets octets that nobody sent it.',
+    'Segments of a closed connection arrive five seconds late. The client wants the same port again at once. With TIME-WAIT it has to wait, and they find nobody; without it the new connection takes them for its own, and its reader gets octets that nobody sent it.',
   cases: [
     {
       id: 'with-time-wait',
