@@ -60,11 +60,16 @@ export class TwoHosts {
 
   /** Lets everything happen that needs no time. */
   settle(): this {
-    for (;;) {
-      const carried = pump(this.now, this.a, this.b)
-      for (const { host } of [this.a, this.b]) if (host.nextDeadline() <= this.now) host.advance(this.now)
-      if (carried === 0 && Math.min(this.client.nextDeadline(), this.server.nextDeadline()) > this.now) return this
+    let busy = true
+    while (busy) {
+      busy = pump(this.now, this.a, this.b) > 0
+      for (const { host } of [this.a, this.b]) {
+        if (host.nextDeadline() > this.now) continue
+        host.advance(this.now)
+        busy = true
+      }
     }
+    return this
   }
 
   /** Lets time pass, every timer on its way included. */
@@ -77,7 +82,7 @@ export class TwoHosts {
     }
     this.now = until
     for (const { host } of [this.a, this.b]) host.advance(until)
-    return this
+    return this.settle()
   }
 
   /** Loses whatever is on its way. */
