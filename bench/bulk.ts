@@ -41,7 +41,7 @@ export function bulkStack(octets: number, mtu: number, write: number): number {
   return octets / seconds(started)
 }
 
-export function advance(now: number, ...hosts: Attachment[]): void {
+function advance(now: number, ...hosts: Attachment[]): void {
   for (const { host } of hosts) if (host.nextDeadline() <= now) host.advance(now)
 }
 

@@ -34,7 +34,6 @@ export const TimerSlot = {
   FIN_WAIT_2: 4,
   TIME_WAIT: 5,
   USER: 6,
-  SYN_ACK: 7,
 } as const
 export type TimerSlot = (typeof TimerSlot)[keyof typeof TimerSlot]
 

@@ -25,7 +25,6 @@ export const TIMER_NAMES: NamesOf<typeof TimerSlot> = {
   4: 'fin-wait-2',
   5: 'time-wait',
   6: 'user',
-  7: 'syn-ack',
 }
 
 /** Word of each thing that happens to a timer. */

@@ -1,4 +1,4 @@
-import type { State } from '../tcp/state.ts'
+import type { State } from '../tcp/index.ts'
 
 /**
  * What happened: the one language that every source speaks and every view reads.
@@ -46,15 +46,7 @@ export interface StateEvent extends EventBase {
   readonly to: State
 }
 
-export type TimerName =
-  | 'retransmit'
-  | 'persist'
-  | 'delayed-ack'
-  | 'keepalive'
-  | 'fin-wait-2'
-  | 'time-wait'
-  | 'user'
-  | 'syn-ack'
+export type TimerName = 'retransmit' | 'persist' | 'delayed-ack' | 'keepalive' | 'fin-wait-2' | 'time-wait' | 'user'
 
 /** A timer was armed, re-armed, stopped or fired. */
 export interface TimerEvent extends EventBase {

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { State } from '../tcp/state.ts'
-import { Note, TimerAction, TimerSlot } from '../tcp/trace-sink.ts'
+import { Note, State, TimerAction, TimerSlot } from '../tcp/index.ts'
 import { TcpSegment } from '../wire/index.ts'
 import { NOTE_NAMES, TIMER_ACTIONS, TIMER_NAMES } from './codes.ts'
 import { Recorder } from './recorder.ts'

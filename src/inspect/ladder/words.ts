@@ -81,7 +81,6 @@ const TIMERS: Readonly<Record<TimerName, string>> = {
   'fin-wait-2': 'FIN-WAIT-2 timer',
   'time-wait': '2MSL timer',
   user: 'user timeout',
-  'syn-ack': 'SYN,ACK timer',
 }
 
 function timerText(mark: TimerMark): string {

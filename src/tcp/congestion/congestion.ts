@@ -5,7 +5,7 @@ export const Recovery = { OPEN: 0, DISORDER: 1, CWR: 2, RECOVERY: 3, LOSS: 4 } a
 export type Recovery = (typeof Recovery)[keyof typeof Recovery]
 
 /** "Infinitely high" initial ssthresh, as Linux prints it. */
-export const SSTHRESH_INFINITE = 0x7fffffff
+const SSTHRESH_INFINITE = 0x7fffffff
 
 /** The congestion variables of one connection (RFC 5681 §2), counted in segments. */
 export class Congestion {

@@ -39,7 +39,7 @@ function maySend(tcb: Tcb): boolean {
 }
 
 /** Largest payload of one segment now: the MSS less the options that this segment carries (RFC 9293 §3.7.1, RFC 6691). */
-export function effectiveMss(tcb: Tcb): number {
+function effectiveMss(tcb: Tcb): number {
   return tcb.sendMss - optionsLength(tcb)
 }
 

@@ -2,7 +2,7 @@ import type { Tcb } from '../tcb.ts'
 import { TIMESTAMPS_LENGTH } from './options.ts'
 
 /** Octets that SO_RCVBUF allows to be offered; the rest is the system's overhead. */
-export function windowSpace(tcb: Tcb): number {
+function windowSpace(tcb: Tcb): number {
   return Math.floor((tcb.options.receiveBuffer * tcb.host.policy.windowShare) / 256)
 }
 

@@ -121,7 +121,7 @@ export function orphanRetries(tcb: Tcb): number {
  * Linux turns a count of retransmissions into a time, as if the RTO had started at its minimum: doubling up to the maximum,
  * then at that pace (`tcp_model_timeout`). So `tcp_retries2` = 15 means 924.6 s, however the path behaves.
  */
-export function modelledTime(tcb: Tcb, retransmissions: number): Micros {
+function modelledTime(tcb: Tcb, retransmissions: number): Micros {
   const { rtoMinUs, rtoMaxUs } = tcb.host.config
   const doublings = Math.floor(Math.log2(rtoMaxUs / rtoMinUs))
   if (retransmissions <= doublings) return (2 ** (retransmissions + 1) - 1) * rtoMinUs
