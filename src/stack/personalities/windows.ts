@@ -69,7 +69,7 @@ const REGISTRY: readonly SysctlDefinition[] = [
     field: 'portLast',
     unit: 'port',
     min: 5000,
-    max: 65_534,
+    max: 65_535,
     description: 'Last port that connect() and bind(0) choose from.',
   }),
   number({

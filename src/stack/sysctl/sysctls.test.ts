@@ -1,0 +1,161 @@
+import { describe, expect, test } from 'vitest'
+import type { HostConfig } from '../personalities/config.ts'
+import { personalities } from '../personalities/index.ts'
+import type { PersonalityName } from '../personalities/personality.ts'
+import { Sysctls } from './sysctls.ts'
+
+function sysctls(name: PersonalityName = 'linux'): { sysctl: Sysctls; config: HostConfig } {
+  const personality = personalities[name]
+  const config = { ...personality.config }
+  return { sysctl: new Sysctls(personality, config), config }
+}
+
+test.each([
+  'net.ipv4.tcp_fin_timeout',
+  'tcp_fin_timeout',
+  '/proc/sys/net/ipv4/tcp_fin_timeout',
+  'net/ipv4/tcp_fin_timeout',
+  'NET.IPV4.TCP_FIN_TIMEOUT',
+])('%s names the same value', (name) => {
+  const { sysctl, config } = sysctls()
+  expect(sysctl.get(name)).toBe('60')
+  expect(sysctl.set(name, 5)).toBeNull()
+  expect([sysctl.get('net.ipv4.tcp_fin_timeout'), config.finWait2Us]).toEqual(['5', 5_000_000])
+})
+
+test('a last part that two names share is not enough', () => {
+  const { sysctl } = sysctls()
+  expect(sysctl.get('ip_nonlocal_bind')).toBeUndefined()
+  expect(sysctl.get('net.ipv6.ip_nonlocal_bind')).toBe('0')
+})
+
+test.each([
+  [
+    'net.ipv4.tcp_fin_timeot',
+    "unknown sysctl 'net.ipv4.tcp_fin_timeot' for linux; did you mean net.ipv4.tcp_fin_timeout?",
+  ],
+  ['tcp_time_wait_interval', "unknown sysctl 'tcp_time_wait_interval' for linux; see the list"],
+  ['somaxcon', "unknown sysctl 'somaxcon' for linux; did you mean net.core.somaxconn?"],
+])('an unknown name is named, with what comes nearest: %s', (name, message) => {
+  const { sysctl } = sysctls()
+  expect(sysctl.set(name, 1)).toEqual({ reason: 'unknown', message })
+})
+
+test.each([
+  ['net.ipv4.tcp_tw_reuse', '3', "sysctl net.ipv4.tcp_tw_reuse: '3' is not a whole number from 0 to 2"],
+  [
+    'net.ipv4.tcp_fin_timeout',
+    '5s',
+    "sysctl net.ipv4.tcp_fin_timeout: '5s' is not a whole number from -8589934 to 8589934 (seconds)",
+  ],
+  [
+    'net.ipv4.ip_local_port_range',
+    '5 4',
+    "sysctl net.ipv4.ip_local_port_range: '5 4' is not first and last port, ip_unprivileged_port_start to 65535, the first not above the last",
+  ],
+  [
+    'net.ipv4.ip_local_reserved_ports',
+    '9-8',
+    "sysctl net.ipv4.ip_local_reserved_ports: '9-8' is not ports and ranges from 0 to 65535 like 8080,9148-9150, or nothing",
+  ],
+])('a value that cannot be is refused in one line, and nothing changes: %s=%s', (name, value, message) => {
+  const { sysctl } = sysctls()
+  const before = sysctl.get(name)
+  expect(sysctl.set(name, value)).toEqual({ reason: 'invalid', message })
+  expect(sysctl.get(name)).toBe(before)
+})
+
+test.each([
+  ['0x10', '16'],
+  ['010', '8'],
+  [' 7 ', '7'],
+  ['7 8', '7'],
+  ['7\n', '7'],
+])('numbers are read as the kernel reads them: %j is %s', (written, read) => {
+  const { sysctl } = sysctls()
+  expect(sysctl.set('net.ipv4.tcp_retries2', written)).toBeNull()
+  expect(sysctl.get('net.ipv4.tcp_retries2')).toBe(read)
+})
+
+test('of several numbers those not given stay', () => {
+  const { sysctl } = sysctls()
+  expect(sysctl.set('net.ipv4.ip_local_port_range', '40000')).toBeNull()
+  expect(sysctl.get('net.ipv4.ip_local_port_range')).toBe('40000\t60999')
+})
+
+test.each([
+  ['8080', '8080'],
+  ['9090,8080,8081', '8080-8081,9090'],
+  ['8080-8090,8085-8100', '8080-8100'],
+  ['8080,', '8080'],
+  ['', ''],
+])('reserved ports %j are kept as %j', (written, read) => {
+  const { sysctl } = sysctls()
+  expect(sysctl.set('net.ipv4.ip_local_reserved_ports', written)).toBeNull()
+  expect(sysctl.get('net.ipv4.ip_local_reserved_ports')).toBe(read)
+})
+
+test('tcp_fin_timeout does not touch TIME-WAIT, and nothing on Linux does', () => {
+  const { sysctl, config } = sysctls()
+  for (const { name, value } of sysctl.list()) sysctl.set(name, value === '1' ? '0' : value)
+  sysctl.set('net.ipv4.tcp_fin_timeout', 5)
+  expect(config.timeWaitUs).toBe(60_000_000)
+})
+
+describe.each(Object.keys(personalities) as PersonalityName[])('%s', (name) => {
+  test('every sysctl reads its default, takes it back, and says what it is', () => {
+    const { sysctl, config } = sysctls(name)
+    for (const entry of sysctl.list()) {
+      expect(entry.value, entry.name).toBe(entry.default)
+      expect(sysctl.set(entry.name, entry.value), entry.name).toBeNull()
+      expect(sysctl.entry(entry.name)).toEqual(entry)
+      expect(entry.description, entry.name).toMatch(/^[A-Z0-9].*\.$/)
+    }
+    expect(config).toEqual(personalities[name].config)
+  })
+
+  test('each moves a value of its own', () => {
+    const names = sysctls(name)
+      .sysctl.list()
+      .map((entry) => entry.name)
+    const changed = new Map<string, string>()
+    for (const one of names) {
+      const { sysctl, config } = sysctls(name)
+      const value = other(sysctl.get(one) as string)
+      expect(sysctl.set(one, value), `${one}=${value}`).toBeNull()
+      const before = personalities[name].config as unknown as Record<string, unknown>
+      const after = config as unknown as Record<string, unknown>
+      const fields = Object.keys(after).filter(
+        (field) => JSON.stringify(after[field]) !== JSON.stringify(before[field]),
+      )
+      expect(fields.length, `${one}=${value}`).toBeGreaterThan(0)
+      expect(changed.get(fields.join()), `${one} moves what another moves`).toBeUndefined()
+      changed.set(fields.join(), one)
+    }
+  })
+
+  test('names are listed once', () => {
+    const names = sysctls(name)
+      .sysctl.list()
+      .flatMap((entry) => [entry.name, ...entry.aliases])
+    expect(new Set(names).size).toBe(names.length)
+  })
+})
+
+/** A value that differs from this one and lies in every range that has it. */
+function other(value: string): string {
+  if (value === '') return '8080'
+  const words = value.split('\t')
+  const first = Number(words[0])
+  const moved =
+    first === 0 ? 1 : first === 1 ? 0 : first === 2 || first === 255 || first === 65_535 ? first - 1 : first + 1
+  // Ranges that begin at 1 refuse the 0.
+  return [moved === 0 && words.length > 1 ? 2 : moved, ...words.slice(1)].join(' ')
+}
+
+test("Solaris' old name for TIME-WAIT's length is the same value", () => {
+  const { sysctl, config } = sysctls('solaris')
+  expect(sysctl.set('tcp_close_wait_interval', 240_000)).toBeNull()
+  expect([sysctl.get('tcp_time_wait_interval'), config.timeWaitUs]).toEqual(['240000', 240_000_000])
+  expect(sysctl.entry('tcp_time_wait_interval')?.formerly).toMatch(/^240000 in old releases/)
+})
