@@ -1,5 +1,6 @@
-import { formatDuration, SECOND } from '../../base/index.ts'
+import { SECOND } from '../../base/index.ts'
 import type { Claim } from '../lab/claim.ts'
+import { stayedFor } from '../lab/evidence.ts'
 import { closingServer, readingClient } from '../lab/programs.ts'
 
 export const closeWaitIsPeer: Claim = {
@@ -25,16 +26,14 @@ export const closeWaitIsPeer: Claim = {
       judge(evidence) {
         const server = evidence.at('server')
         const conn = server.callsTo('close(')[0]?.conn ?? 0
-        const waits = server.stays.filter((stay) => stay.conn === conn && stay.state !== 'ESTABLISHED')
-        const longest = waits
-          .filter((stay) => stay.next !== null)
-          .sort((a, b) => b.until - b.since - (a.until - a.since))[0]
+        const closed = server.callsTo('close(')[0]?.time ?? 0
+        const after = server.stays.filter(
+          (stay) => stay.conn === conn && stay.until > closed && stay.state !== 'ESTABLISHED',
+        )
+        const waits = after.map((stay) => `${stay.state} (${stayedFor(stay)})`)
         return {
-          holds: waits.some((stay) => stay.state === 'CLOSE-WAIT'),
-          because:
-            longest === undefined
-              ? `having closed first, the server's connection went to ${server.path(conn).join(', ')}`
-              : `having closed first, the server waited for its client in ${longest.state}, ${formatDuration(longest.until - longest.since)}`,
+          holds: after.some((stay) => stay.state === 'CLOSE-WAIT'),
+          because: `having closed first, the server's connection went through ${waits.join(', ')}`,
         }
       },
     },

@@ -15,7 +15,7 @@ const judge: Judge = (evidence: Evidence) => {
     .filter((row) => row.owners === undefined || row.owners.length === 0)
   const owned = rows.map((row) => {
     const conn = Number(row.cookie ?? 0n)
-    return calls.find((call) => call.conn === conn)?.process ?? 'nobody yet or nobody any more'
+    return calls.find((call) => call.conn === conn)?.process ?? 'nobody: it is not accepted'
   })
   const program = owned.find((owner) => !owner.startsWith('['))
   const states = rows.map((row) => row.state).join(', ')
@@ -25,8 +25,8 @@ const judge: Judge = (evidence: Evidence) => {
       rows.length === 0
         ? 'no row is without an owner'
         : program === undefined
-          ? `${states} without an owner: it is ${owned[0]}'s, a kernel thread`
-          : `${states} without an owner: it is ${program}'s`,
+          ? `${states} without an owner, and it belongs to ${owned[0]}, a kernel thread`
+          : `${states} without an owner, and it belongs to ${program}`,
   }
 }
 

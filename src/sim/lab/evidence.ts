@@ -1,4 +1,4 @@
-import type { Micros } from '../../base/index.ts'
+import { formatDuration, type Micros } from '../../base/index.ts'
 import { type State, type StateName, stateName } from '../../stack/index.ts'
 import type { CallEvent, FaultEvent, NoteEvent, SegmentEvent, TimerEvent, TraceEvent } from '../../trace/index.ts'
 import type { LabHost, Step, TableStep } from './types.ts'
@@ -151,6 +151,11 @@ function findStays(events: readonly TraceEvent[]): Stay[] {
 
 function newStay(conn: number, state: State, since: Micros): Stay {
   return { conn, state: stateName(state), since, until: Number.POSITIVE_INFINITY, next: null }
+}
+
+/** How long a connection stayed: `60 s`, or `it is there still`. */
+export function stayedFor(stay: Stay): string {
+  return stay.next === null ? 'it is there still' : formatDuration(stay.until - stay.since)
 }
 
 /** Control bits, as `SegmentEvent.flags` has them. */

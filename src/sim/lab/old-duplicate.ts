@@ -33,7 +33,8 @@ const GREETING = 'g'
  */
 export const oldDuplicate: Story = function* (lab) {
   const { client, server } = lab.pair({ delayUs: 500, rateBitsPerSecond: 1_000_000_000 })
-  for (const host of [client, server]) host.setSysctl('net.ipv4.tcp_timestamps', '0')
+  // Whatever the system calls the sysctl: on Linux, net.ipv4.tcp_timestamps = 0.
+  for (const host of [client, server]) host.stack.config.timestamps = false
   const readings: number[] = []
   let foreign = 0
   server.run('server', function* (p) {

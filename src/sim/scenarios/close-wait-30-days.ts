@@ -8,7 +8,7 @@ export const closeWait30Days: Scenario = {
   id: 'close-wait-30-days',
   title: 'CLOSE-WAIT, left alone for 30 days',
   summary:
-    'The client has closed and gone; the server has forgotten the connection without closing it. Nothing is owed and nothing expected, so no timer runs: after thirty days the row is there as on the first.',
+    'The client has closed and its machine is switched off; the server has forgotten the connection without closing it. Nothing is owed and nothing expected, so no timer runs: after thirty days the row is there as on the first.',
   cases: [
     {
       id: 'run',
@@ -19,8 +19,9 @@ export const closeWait30Days: Scenario = {
         client.run('client', briefClient('server', 80))
         yield* lab.reaches(server, 'CLOSE-WAIT', 'the client has left: the server is in CLOSE-WAIT')
         const since = lab.now
-        yield* lab.sleep(300 * SECOND)
-        lab.checkEqual('the client has nothing left of it', client.rows().length, 0)
+        yield* lab.sleep(SECOND)
+        lab.say('The client machine is switched off: nothing will ever come from there.')
+        client.crash()
         for (const days of [1, 7, 30]) {
           yield* lab.sleep(days * DAY - (lab.now - since))
           lab.checkEqual(`after ${days} day${days === 1 ? '' : 's'} it is there still`, lab.state(server), 'CLOSE-WAIT')

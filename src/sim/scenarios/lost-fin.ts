@@ -1,6 +1,9 @@
-import { SECOND } from '../../base/index.ts'
+import { MS, SECOND } from '../../base/index.ts'
 import { dial, listen } from '../lab/programs.ts'
 import type { Scenario } from '../lab/story.ts'
+
+/** Longer than the way takes, shorter than any system waits before it sends again. */
+const JUST_ARRIVED = 12 * MS
 
 export const lostFin: Scenario = {
   id: 'lost-fin',
@@ -26,7 +29,7 @@ export const lostFin: Scenario = {
         })
         const rules = [lab.world.drop('the first FIN of client'), lab.world.drop('the first FIN of server')]
         yield* lab.reaches(client, 'FIN-WAIT-1', 'the client has closed: FIN-WAIT-1')
-        yield* lab.sleep(100_000)
+        yield* lab.sleep(JUST_ARRIVED)
         lab.check(
           'its FIN was lost: the server knows nothing of it',
           rules[0]?.hits === 1 && lab.state(server) === 'ESTABLISHED',
@@ -38,7 +41,7 @@ export const lostFin: Scenario = {
           'sent again, it arrives: FIN-WAIT-2 and CLOSE-WAIT',
         )
         yield* lab.reaches(server, 'LAST-ACK', 'the server closes: LAST-ACK')
-        yield* lab.sleep(100_000)
+        yield* lab.sleep(JUST_ARRIVED)
         lab.check(
           'its FIN was lost too: the client waits on',
           rules[1]?.hits === 1 && lab.state(client) === 'FIN-WAIT-2',

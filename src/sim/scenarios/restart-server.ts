@@ -31,7 +31,8 @@ function restart(reuseAddress: boolean): Story {
     server.run('server', body)
     yield* lab.sleep(SECOND)
     const errno = (results[1] ?? 0) < 0 ? client.errnoName(results[1] as number) : ''
-    if (reuseAddress) {
+    // On Windows what a dead connection leaves behind never stands in the way.
+    if (reuseAddress || server.personality.name === 'windows') {
       lab.check('bind() succeeds beside the TIME-WAIT', errno === '', errno)
       client.run('nc', readingClient('server', PORT))
       yield* lab.sleep(SECOND)
@@ -39,7 +40,7 @@ function restart(reuseAddress: boolean): Story {
       lab.checkEqual('nc was served twice', server.rows().filter((row) => row.state === 'TIME-WAIT').length, 2)
       return
     }
-    lab.checkEqual(`bind() fails`, errno, 'EADDRINUSE')
+    lab.checkEqual('bind() fails', errno, 'EADDRINUSE')
     lab.say(`${errno} is ${Math.abs(results[1] ?? 0)} on ${server.personality.title}.`)
     yield* lab.until(() => lab.state(server) === 'CLOSED')
     server.run('server', body)
