@@ -19,9 +19,12 @@ export function diagnose(
 ): Finding[] {
   const table = tableOf(observation)
   const context: Context = { now: observation.at, table, history, thresholds }
-  return RULES.filter(({ needs }) => table.covers(needs))
+  const findings = RULES.filter(({ needs }) => table.covers(needs))
     .flatMap((rule) => rule.judge(context))
     .sort((a, b) => GRAVITY[a.severity] - GRAVITY[b.severity] || (a.id < b.id ? -1 : 1))
+  // A source without cookies and inodes may show two things that nothing tells apart: they are one finding, the graver.
+  const seen = new Set<string>()
+  return findings.filter(({ id }) => !seen.has(id) && seen.add(id))
 }
 
 /** Rules that the look did not ask for all the states of: about their faults it says nothing, neither that they are nor that they are not. */

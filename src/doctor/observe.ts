@@ -116,7 +116,8 @@ function extendSeries(
   sockets: ReadonlyMap<SocketKey, RememberedSocket>,
 ): Map<string, readonly Sample[]> {
   const { at } = table.observation
-  const counts = countGroups(history, table, sockets)
+  const groups = countGroups(history, table, sockets)
+  const counts = new Map(groups)
   for (const rule of RULES) {
     if (rule.measure === undefined || !table.covers(rule.needs)) continue
     for (const [key, count] of rule.measure(table)) counts.set(key, count)
@@ -124,7 +125,10 @@ function extendSeries(
   const series = new Map<string, readonly Sample[]>()
   for (const [key, count] of counts) {
     if (series.size >= SERIES_MAX) break
-    series.set(key, extended(history.series.get(key) ?? [], { at, count }))
+    // A group that the last look did not have was empty then.
+    const before =
+      groups.has(key) && history.lastStates === table.observation.states ? [{ at: history.lastLook, count: 0 }] : []
+    series.set(key, extended(history.series.get(key) ?? before, { at, count }))
   }
   // A count that no look has given for a while is no longer followed.
   for (const [key, samples] of history.series) {

@@ -36,7 +36,7 @@ export function healByShutdown(id: string, hasUnread: boolean): Remedy {
   const later = hasUnread ? ' Data is unread: the close() that follows later resets the peer.' : ''
   return {
     title: 'End them gently from outside (root)',
-    commands: [`lastack heal ${id} --how shutdown`],
+    commands: [`lastack heal ${shellWord(id)} --how shutdown`],
     cost: `Sends FIN; a peer that has gone answers RST. The descriptors stay open in the process.${later}`,
     gentleness: 'shutdown',
   }
@@ -46,7 +46,7 @@ export function healByShutdown(id: string, hasUnread: boolean): Remedy {
 export function destroy(id: string, filter: string): Remedy {
   return {
     title: 'Destroy them (root)',
-    commands: [`lastack heal ${id} --how destroy`, `ss -tK ${filter}`],
+    commands: [`lastack heal ${shellWord(id)} --how destroy`, `ss -tK ${filter}`],
     cost: 'Sends RST: data under way is lost. The descriptors stay open in the process, in no table any more.',
     gentleness: 'destroy',
   }

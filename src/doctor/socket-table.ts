@@ -70,13 +70,16 @@ export class SocketTable {
     return this.#listeners.get(portKey(row)) ?? NONE
   }
 
-  /** Who opened it: a listener on its port tells; without one, which of its ports is one that connect() picks. */
+  /**
+   * Who opened it: a listener on its port tells; without one, which of its ports is one that connect() picks. Where that does not tell
+   * either, it was opened here: the other end has its listener elsewhere.
+   */
   sideOf(row: SocketRow): Side {
     if (this.#listeners.has(portKey(row)) && this.listenerOf(row) !== undefined) return 'server'
     const { local, peer } = row
     const [here, there] = [this.ephemeral.includes(local.port), this.ephemeral.includes(peer.port)]
     if (here !== there) return here ? 'client' : 'server'
-    return local.port < peer.port ? 'server' : 'client'
+    return this.covers(LISTENERS) || local.port >= peer.port ? 'client' : 'server'
   }
 
   /** Who has it. No inode: nobody has taken it, or everybody has let go; an inode that no process has is the kernel's. */
@@ -133,6 +136,7 @@ export class SocketTable {
   }
 }
 
+const LISTENERS: readonly RowState[] = ['LISTEN']
 const AWAITS_ACCEPT: ReadonlySet<RowState> = new Set(['ESTABLISHED', 'CLOSE-WAIT'])
 
 /** The service of a connection: the local port of a server, where a client went. */

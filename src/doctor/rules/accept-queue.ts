@@ -49,7 +49,7 @@ function judgeListener(context: Context, listener: SocketRow): Finding[] {
   return [
     finding({
       rule: ID,
-      key: listenerId(listener),
+      key: listenerId(context.table, listener),
       title: `The accept queue of ${where} overflows${lost}`,
       severity: listener.recvQueue > listener.sendQueue || (change?.change ?? 0) > 0 ? 'critical' : 'warning',
       evidence: [

@@ -40,8 +40,8 @@ test('the remedies name the destination', () => {
   })
   expect(finding?.remedies.flatMap(({ commands }) => commands)).toEqual([
     'lastack code 77',
-    'lastack heal close-wait-client/node-77/[2001:db8::5]:443 --how shutdown',
-    'lastack heal close-wait-client/node-77/[2001:db8::5]:443 --how destroy',
+    "lastack heal 'close-wait-client/node-77/[2001:db8::5]:443' --how shutdown",
+    "lastack heal 'close-wait-client/node-77/[2001:db8::5]:443' --how destroy",
     "ss -tK state close-wait dst '[2001:db8::5]:443'",
     'kill 77',
   ])

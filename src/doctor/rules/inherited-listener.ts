@@ -57,7 +57,7 @@ function findingOf(context: Context, listener: SocketRow, heirs: readonly Proces
   const isAlive = context.table.processesOf(listener).some(({ command }) => command === server)
   return finding({
     rule: ID,
-    key: `${listenerId(listener)}/${heir.pid}`,
+    key: `${listenerId(context.table, listener)}/${heir.pid}`,
     title: `${heir.command} (pid ${heir.pid}) has inherited the listener ${where} of ${server}`,
     severity: isAlive ? 'info' : 'warning',
     evidence: [

@@ -48,3 +48,9 @@ test('without TCP_INFO the looks tell how long', () => {
   expect(diagnosed(seen.slice(0, 2))).toEqual([])
   expect(diagnosed(seen).map(({ id }) => id)).toEqual([ID])
 })
+
+test('of several listeners on a port the one that stands still is named by its cookie', () => {
+  const stuck = { ...queue(1), cookie: 7n }
+  const [finding] = diagnosed([look([stuck, { ...queue(0), cookie: 8n }, waiting(60)])])
+  expect(finding?.id).toBe(`${ID}/7`)
+})

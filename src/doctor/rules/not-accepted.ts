@@ -21,11 +21,19 @@ export const notAccepted: Rule = {
   judge: (context) => context.table.in('LISTEN').flatMap((listener) => judgeListener(context, listener)),
 }
 
-/** The connections that a listener's program has not taken, as far as the look shows them. */
+/**
+ * The connections that a listener's program has not taken, as far as the look shows them. Of several listeners on one address
+ * (SO_REUSEPORT) nothing tells which of them a connection waits at.
+ */
 function waitingAt({ table }: Context, listener: SocketRow): SocketRow[] {
   return table
     .in('ESTABLISHED', 'CLOSE-WAIT')
-    .filter((row) => table.holderOf(row) === 'not-accepted' && table.listenerOf(row) === listener)
+    .filter((row) => table.holderOf(row) === 'not-accepted' && isAt(table.listenerOf(row), listener))
+}
+
+function isAt(found: SocketRow | undefined, { netns, local }: SocketRow): boolean {
+  if (found === undefined || found.netns !== netns) return false
+  return found.local.address === local.address && found.local.port === local.port
 }
 
 /** Whether the queue of a listener stands still: the oldest in it has waited too long. */
@@ -47,7 +55,7 @@ function judgeListener(context: Context, listener: SocketRow): Finding[] {
   return [
     finding({
       rule: ID,
-      key: listenerId(listener),
+      key: listenerId(context.table, listener),
       title: `${name} does not accept: ${counted(listener.recvQueue, 'connection')} wait at ${where}`,
       severity: isFull ? 'critical' : 'warning',
       evidence: [

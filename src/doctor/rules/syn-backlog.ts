@@ -51,7 +51,7 @@ function findingOf(context: Context, listener: SocketRow, rows: readonly SocketR
   const drops = changeOf(history, `${ID}|TCPReqQFullDrop`)?.change ?? 0
   return finding({
     rule: ID,
-    key: listenerId(listener),
+    key: listenerId(context.table, listener),
     title: `${counted(rows.length, 'handshake')} half-open at ${where}`,
     severity: drops > 0 || cookies === '0' ? 'critical' : 'warning',
     evidence: [

@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest'
+import type { SocketRow } from '../../inspect/index.ts'
+import { diagnosed, heldBy, ids, listener, look, looks, row, times } from '../looks.testing.ts'
+
+const range = { 'net.ipv4.ip_local_port_range': '40000\t40099', 'net.ipv4.tcp_tw_reuse': '1' }
+const peer = { address: '10.0.0.5', port: 443 }
+const waiting = (i: number, more: Partial<SocketRow> = {}): SocketRow =>
+  row('TIME-WAIT', {
+    local: { address: '10.0.0.1', port: 40_000 + i },
+    peer,
+    timer: { kind: 'timewait', expiresMs: 30_000, retransmits: 0 },
+    ...more,
+  })
+const ID = 'ports-used-up/10.0.0.1/10.0.0.5:443'
+
+test.each([
+  ['80 of 100 ports', times(80, (i) => waiting(i)), [ID]],
+  ['79', times(79, (i) => waiting(i)), []],
+  [
+    'half to one service, half to another',
+    times(100, (i) => waiting(i, { peer: { address: '10.0.0.5', port: 443 + (i % 2) } })),
+    [],
+  ],
+  [
+    'half from one address, half from another',
+    times(100, (i) => waiting(i, { local: { address: `10.0.0.${1 + (i % 2)}`, port: 40_000 + i } })),
+    [],
+  ],
+  [
+    'open ones take ports too',
+    times(90, (i) => waiting(i, { state: 'ESTABLISHED', inode: 5000 + i, owners: heldBy(77, 'java') })),
+    [ID],
+  ],
+  [
+    'ports below the range are not connect()’s',
+    times(100, (i) => waiting(i, { local: { address: '10.0.0.1', port: 30_000 + i } })),
+    [],
+  ],
+])('%s', (_what, rows, expected) => {
+  expect(ids([listener(8080), ...rows], { sysctls: range })).toEqual(expected)
+})
+
+test('reserved ports are not there to be used', () => {
+  const sysctls = { ...range, 'net.ipv4.ip_local_reserved_ports': '40050-40099' }
+  expect(
+    ids(
+      times(40, (i) => waiting(i)),
+      { sysctls },
+    ),
+  ).toEqual([ID])
+  expect(
+    ids(
+      times(39, (i) => waiting(i)),
+      { sysctls },
+    ),
+  ).toEqual([])
+})
+
+test('thousands in TIME-WAIT on a server take no port of it', () => {
+  const rows = times(50_000, (i) => row('TIME-WAIT', { peer: { address: '10.0.0.9', port: 1024 + (i % 60_000) } }))
+  expect(ids([listener(8080), ...rows])).toEqual([])
+})
+
+test('how soon, who closes first, and the setting that helps', () => {
+  const sysctls = { ...range, 'net.ipv4.tcp_tw_reuse': '2' }
+  const all = times(100, (i) => waiting(i))
+  const [finding] = diagnosed(
+    looks(
+      2,
+      60,
+      (i) => [listener(8080), ...all.slice(0, 80 + 10 * i)],
+      () => ({ sysctls }),
+    ),
+  )
+  expect(finding).toMatchObject({
+    severity: 'warning',
+    growthPerMinute: 10,
+    owner: { kind: 'nobody', reason: 'time-wait' },
+  })
+  expect(finding?.evidence).toContainEqual({ name: 'used up in', value: 1, unit: 'min' })
+  expect(finding?.evidence).toContainEqual({
+    name: 'closes first',
+    value: 'this side: the TIME-WAIT is here',
+    unit: '',
+  })
+  expect(finding?.remedies.flatMap(({ commands }) => commands)).toEqual([
+    'sysctl -w net.ipv4.tcp_tw_reuse=1',
+    'sysctl -w net.ipv4.ip_local_port_range="1024 65535"',
+  ])
+  expect(diagnosed([look(all.slice(0, 95), { sysctls })])[0]?.severity).toBe('critical')
+})
