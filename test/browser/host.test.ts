@@ -124,24 +124,28 @@ describeNeeding(['linux', 'chromium', 'nc.openbsd'], 'the host view', () => {
     await second.close()
   })
 
-  test('axe finds nothing: light and dark, wide and narrow, with groups and details open', async () => {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      for (const width of [1440, 1024, 390]) {
-        const { page, complaints } = await openPage(browser, `${server.url}/#/host?proto=tcp,udp`, {
-          colorScheme,
-          viewport: { width, height: 844 },
-        })
-        await row(page).first().click()
-        await page.getByRole('complementary', { name: 'The chosen socket' }).waitFor()
-        await expectAccessible(page)
-        await page.goto(`${server.url}/#/host?group=owner&open=*`)
-        await page.locator('.grid-row[data-kind="group"]').first().waitFor()
-        await expectAccessible(page)
-        expect(complaints).toEqual([])
-        await page.context().close()
+  test(
+    'axe finds nothing: light and dark, wide and narrow, with groups and details open',
+    async () => {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        for (const width of [1440, 1024, 390]) {
+          const { page, complaints } = await openPage(browser, `${server.url}/#/host?proto=tcp,udp`, {
+            colorScheme,
+            viewport: { width, height: 844 },
+          })
+          await row(page).first().click()
+          await page.getByRole('complementary', { name: 'The chosen socket' }).waitFor()
+          await expectAccessible(page)
+          await page.goto(`${server.url}/#/host?group=owner&open=*`)
+          await page.locator('.grid-row[data-kind="group"]').first().waitFor()
+          await expectAccessible(page)
+          expect(complaints).toEqual([])
+          await page.context().close()
+        }
       }
-    }
-  })
+    },
+    3 * 60_000,
+  )
 
   test('everything is done with the keyboard: filter, sort, choose, leave', async () => {
     const { page, complaints } = await openPage(browser, `${server.url}/#/host?proto=tcp,udp,unix`)

@@ -2,10 +2,13 @@
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RunningServer, startServer } from '../../src/host/index.ts'
+import { listScenarios, runClaim } from '../../src/sim/index.ts'
 import { describeNeeding } from '../support/requirements.ts'
 import { CONSOLE_DIRECTORY, expectAccessible, launchChromium, openPage, type WatchedPage } from './console-page.ts'
 
 const SOON_MS = 10_000
+/** For what goes through everything there is. */
+const ALL_MS = 180_000
 /** A story is told in a few dozen steps; one that takes more than this many does not end. */
 const STEPS_MAX = 400
 
@@ -176,20 +179,66 @@ describeNeeding(['chromium'], 'the lab', () => {
     await page.context().close()
   })
 
-  test('axe finds nothing: light and dark, wide and narrow, a scenario and a claim at their ends', async () => {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      for (const width of [1440, 1024, 390]) {
-        for (const item of ['lost-final-ack', 'close-wait-times-out']) {
-          const { page, complaints } = await openLab(item, { colorScheme, viewport: { width, height: 844 } })
-          await page.getByRole('button', { name: 'Play to the end' }).click()
-          await expect.poll(() => step(page).isDisabled(), { timeout: SOON_MS }).toBe(true)
-          await expectAccessible(page)
-          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-          expect(overflow).toBeLessThanOrEqual(0)
-          expect(complaints).toEqual([])
-          await page.context().close()
+  test(
+    'every scenario passes in the page, and every claim comes out as it does in Node',
+    async () => {
+      const { page, complaints } = await openLab('')
+      const words = { true: 'True', false: 'False', depends: 'It depends' } as const
+      for (const { id, kind, title } of listScenarios()) {
+        const word = kind === 'claim' ? words[runClaim(id).verdict] : 'Pass'
+        await page.evaluate((hash) => {
+          location.hash = hash
+        }, `#/lab/${id}`)
+        await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor({ timeout: SOON_MS })
+        await expect.poll(() => step(page).isDisabled()).toBe(false)
+        await page.getByRole('button', { name: 'Play to the end' }).click()
+        await expect.poll(() => step(page).isDisabled(), { timeout: SOON_MS }).toBe(true)
+        await stamp(page, word).waitFor({ timeout: SOON_MS })
+      }
+      expect(complaints).toEqual([])
+      await page.context().close()
+    },
+    ALL_MS,
+  )
+
+  test('the keyboard alone leads to a run and through it', async () => {
+    const { page, complaints } = await openLab('plain-close')
+    const focused = (): Promise<string> => page.evaluate(() => document.activeElement?.textContent?.trim() ?? '')
+    const tabTo = async (text: string): Promise<void> => {
+      for (let i = 0; i < 100 && (await focused()) !== text; i += 1) await page.keyboard.press('Tab')
+      expect(await focused()).toBe(text)
+    }
+    await tabTo('A FIN is lost')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { level: 1, name: 'A FIN is lost' }).waitFor({ timeout: SOON_MS })
+    await tabTo('Step')
+    const stepAndCount = async (): Promise<number> => {
+      await page.keyboard.press('Enter')
+      return await ladder(page).locator('.flight').count()
+    }
+    await expect.poll(stepAndCount, { timeout: SOON_MS }).toBeGreaterThan(0)
+    expect(complaints).toEqual([])
+    await page.context().close()
+  })
+
+  test(
+    'axe finds nothing: light and dark, wide and narrow, a scenario and a claim at their ends',
+    async () => {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        for (const width of [1440, 1024, 390]) {
+          for (const item of ['lost-final-ack', 'close-wait-times-out']) {
+            const { page, complaints } = await openLab(item, { colorScheme, viewport: { width, height: 844 } })
+            await page.getByRole('button', { name: 'Play to the end' }).click()
+            await expect.poll(() => step(page).isDisabled(), { timeout: SOON_MS }).toBe(true)
+            await expectAccessible(page)
+            const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+            expect(overflow).toBeLessThanOrEqual(0)
+            expect(complaints).toEqual([])
+            await page.context().close()
+          }
         }
       }
-    }
-  })
+    },
+    ALL_MS,
+  )
 })

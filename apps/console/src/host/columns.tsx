@@ -16,7 +16,7 @@ export interface Column {
   readonly key: SortKey
   /** True for numbers: flush right, and the largest first at the first click. */
   readonly numeric: boolean
-  cell(item: RowItem, context: CellContext): ComponentChildren
+  readonly cell: (item: RowItem, context: CellContext) => ComponentChildren
 }
 
 /** The columns' headings, the words of ss where it has them. */

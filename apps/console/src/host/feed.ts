@@ -18,7 +18,7 @@ export interface HostFeed {
   readonly selectedGone: ReadonlySignal<boolean>
   readonly paused: Signal<boolean>
   /** Asks for the items between two indices, `to` not included. */
-  show(from: number, to: number): void
+  readonly show: (from: number, to: number) => void
 }
 
 /** Starts the worker and connects it to the server that the page came from. */

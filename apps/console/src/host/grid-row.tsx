@@ -15,7 +15,7 @@ interface GridRowProps {
   readonly selected: boolean
   /** ms since 1970: when the table was read. */
   readonly now: number
-  onChoose(index: number): void
+  readonly onChoose: (index: number) => void
 }
 
 function Group({ item }: { readonly item: GroupItem }): VNode {

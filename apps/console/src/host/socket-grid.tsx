@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals'
+import { type Signal, useSignal } from '@preact/signals'
 import type { VNode } from 'preact'
 import { useCallback, useEffect, useRef } from 'preact/hooks'
 import { route, setParams } from '../router.ts'
@@ -78,6 +78,49 @@ const MOVES: Readonly<Record<string, (at: number, page: number, last: number) =>
   End: (_at, _page, last) => last,
 }
 
+/** The active row of the grid, and what choosing a row does. */
+interface GridCursor {
+  readonly active: Signal<number>
+  readonly choose: (index: number) => void
+}
+
+function useCursor(feed: HostFeed): GridCursor {
+  const active = useSignal(-1)
+  // One function for the life of the grid, or every row would be drawn again at each scroll.
+  const choose = useCallback(
+    (index: number): void => {
+      const shown = feed.window.peek()
+      const item = itemAt(shown, index)
+      active.value = index
+      if (item?.kind === 'group' && shown !== null) toggleGroup(queryOf(route.peek().params), item, shown)
+      else if (item?.kind === 'row') feed.selectedKey.value = feed.selectedKey.peek() === item.key ? null : item.key
+    },
+    [feed, active],
+  )
+  return { active, choose }
+}
+
+/** Does what a key asks for; false: the key means nothing here. */
+function pressKey(
+  key: string,
+  feed: HostFeed,
+  { active, choose }: GridCursor,
+  page: number,
+  go: (to: number) => void,
+): boolean {
+  const shown = feed.window.peek()
+  const count = shown?.length ?? 0
+  const item = itemAt(shown, active.peek())
+  const move = MOVES[key]
+  if (move !== undefined && count > 0) go(Math.min(Math.max(move(active.peek(), page, count - 1), 0), count - 1))
+  else if (key === 'Enter' || key === ' ') choose(active.peek())
+  else if (key === 'Escape') feed.selectedKey.value = null
+  else if (item?.kind === 'group' && (key === 'ArrowRight' || key === 'ArrowLeft')) {
+    if ((key === 'ArrowRight') !== item.open) choose(active.peek())
+  } else return false
+  return true
+}
+
 /** The table of sockets: virtual, sorted and gathered by the worker, with one active row that the arrow keys move. */
 export function SocketGrid({ feed }: { readonly feed: HostFeed }): VNode {
   const scroller = useRef<HTMLDivElement>(null)
@@ -86,7 +129,8 @@ export function SocketGrid({ feed }: { readonly feed: HostFeed }): VNode {
   const query = queryOf(route.value.params)
   const shown = feed.window.value
   const count = shown?.length ?? 0
-  const active = useSignal(-1)
+  const cursor = useCursor(feed)
+  const { active, choose } = cursor
   const list = useVirtual({ scroller, count, rowHeight, headHeight: narrow ? 0 : HEAD_HEIGHT })
 
   const first = list.items[0]?.index ?? 0
@@ -95,37 +139,14 @@ export function SocketGrid({ feed }: { readonly feed: HostFeed }): VNode {
   const to = Math.ceil((last + AHEAD) / STEP) * STEP
   useEffect(() => feed.show(from, to), [feed, from, to])
 
-  // One function for the life of the grid, or every row would be drawn again at each scroll.
-  const choose = useCallback(
-    (index: number): void => {
-      const now = feed.window.peek()
-      const item = itemAt(now, index)
-      active.value = index
-      if (item?.kind === 'group' && now !== null) toggleGroup(queryOf(route.peek().params), item, now)
-      else if (item?.kind === 'row') feed.selectedKey.value = feed.selectedKey.peek() === item.key ? null : item.key
-    },
-    [feed, active],
-  )
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 2)
-    const move = MOVES[event.key]
-    const item = itemAt(shown, active.value)
-    if (move !== undefined && count > 0) {
-      const to = Math.min(Math.max(move(active.value, page, count - 1), 0), count - 1)
+    const known = pressKey(event.key, feed, cursor, page, (to) => {
       active.value = to
       list.scrollTo(to)
-    } else if (event.key === 'Enter' || event.key === ' ') choose(active.value)
-    else if (event.key === 'Escape') feed.selectedKey.value = null
-    else if (
-      item?.kind === 'group' &&
-      shown !== null &&
-      (event.key === 'ArrowRight') !== item.open &&
-      /^Arrow(Left|Right)$/.test(event.key)
-    ) {
-      toggleGroup(query, item, shown)
-    } else return
-    event.preventDefault()
+    })
+    if (known) event.preventDefault()
   }
   const activeId = list.items.some(({ index }) => index === active.value) ? `socket-${active.value}` : undefined
 

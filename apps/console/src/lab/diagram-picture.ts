@@ -14,8 +14,8 @@ export interface DiagramScale {
 export interface DiagramPlaces {
   readonly width: number
   readonly height: number
-  x(column: number): number
-  y(row: number): number
+  readonly x: (column: number) => number
+  readonly y: (row: number) => number
 }
 
 interface Stop {

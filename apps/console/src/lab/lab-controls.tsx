@@ -36,7 +36,7 @@ interface ActionProps {
   readonly shortcut: string
   readonly disabled: boolean
   readonly kind?: 'primary' | 'icon-only'
-  onClick(): void
+  readonly onClick: () => void
 }
 
 function Action({ icon, label, shortcut, disabled, kind, onClick }: ActionProps): VNode {

@@ -9,139 +9,133 @@ import type { Judgement, LabFrame, LabReport, LabRequest, RunChoice } from './pr
 export const SPEEDS = [1, 2, 4, 10] as const
 export type Speed = (typeof SPEEDS)[number]
 
-/** A run as the page knows it: the latest frame, and every event so far. */
-export interface Shown extends LabFrame {
-  /** Events of all frames. */
-  readonly events: readonly TraceEvent[]
-}
-
-/** The lab as the page knows it. */
-export interface Lab {
-  /** Empty until the worker has spoken. */
-  readonly scenarios: ReadonlySignal<readonly ScenarioInfo[]>
-  readonly personalities: ReadonlySignal<readonly string[]>
-  readonly choice: ReadonlySignal<RunChoice>
-  /** `null` until the first frame of a run. */
-  readonly shown: ReadonlySignal<Shown | null>
-  /** For a claim: what playing all of its cases says. */
-  readonly judgement: ReadonlySignal<Judgement | null>
-  /** Why the chosen run could not start. */
-  readonly error: ReadonlySignal<string | null>
-  readonly playing: Signal<boolean>
-  readonly speed: Signal<Speed>
-  /** Hosts whose next packet will be lost; '' stands for any host. */
-  readonly dropsArmed: ReadonlySignal<readonly string[]>
-  step(): void
-  back(): void
-  finish(): void
-  restart(): void
-  dropNext(from: string): void
-}
+/** A run as the page knows it: the latest frame, with the events of all frames. */
+export type Shown = LabFrame
 
 function countDrops(events: readonly TraceEvent[]): number {
   return events.reduce((n, event) => n + (event.kind === 'fault' && event.verdict === 'drop' ? 1 : 0), 0)
 }
 
-/** Starts the worker, and a run whenever the address asks for another one. */
-export function openLab(): Lab {
-  const worker = new Worker(new URL('./lab.worker.ts', import.meta.url), { type: 'module', name: 'lab' })
-  const ask = (request: LabRequest): void => worker.postMessage(request)
+/**
+ * The lab as the page knows it. It asks the worker in which the stack runs, starts a run whenever the address asks for another
+ * one, and keeps what it is told in signals.
+ */
+export class Lab {
+  private readonly worker: Worker
+  private readonly list: Signal<readonly ScenarioInfo[]> = signal([])
+  private readonly systems: Signal<readonly string[]> = signal([])
+  private readonly frame: Signal<Shown | null> = signal(null)
+  private readonly judged: Signal<Judgement | null> = signal(null)
+  private readonly trouble: Signal<string | null> = signal(null)
+  private readonly armed: Signal<readonly string[]> = signal([])
+  /** Number of the latest start: what comes from an earlier one is no longer wanted. */
+  private run = 0
+  /** True while the worker has not answered yet. */
+  private waiting = false
 
-  const scenarios = signal<readonly ScenarioInfo[]>([])
-  const personalities = signal<readonly string[]>([])
-  const shown = signal<Shown | null>(null)
-  const judgement = signal<Judgement | null>(null)
-  const error = signal<string | null>(null)
-  const playing = signal(false)
-  const speed = signal<Speed>(2)
-  const dropsArmed = signal<readonly string[]>([])
-  let run = 0
-  let waiting = false
+  /** Everything that can be played; empty until the worker has spoken. */
+  readonly scenarios: ReadonlySignal<readonly ScenarioInfo[]> = this.list
+  readonly personalities: ReadonlySignal<readonly string[]> = this.systems
+  /** `null` until the first frame of a run. */
+  readonly shown: ReadonlySignal<Shown | null> = this.frame
+  /** For a claim: what playing all of its cases says. */
+  readonly judgement: ReadonlySignal<Judgement | null> = this.judged
+  /** Why the chosen run could not start. */
+  readonly error: ReadonlySignal<string | null> = this.trouble
+  /** Hosts whose next packet will be lost; '' stands for any host. */
+  readonly dropsArmed: ReadonlySignal<readonly string[]> = this.armed
+  /** What the address asks for. */
+  readonly choice: ReadonlySignal<RunChoice>
+  readonly playing: Signal<boolean> = signal(false)
+  readonly speed: Signal<Speed> = signal(2)
 
-  const first = computed(() => scenarios.value[0]?.id ?? '')
-  // The address changes for reasons of its own while one looks at the host: the run stays what it was.
-  let lastChoice: RunChoice = choiceOf(route.peek(), '')
-  const choice = computed(() => {
-    const next = route.value.view === 'lab' ? choiceOf(route.value, first.value) : lastChoice
-    if (JSON.stringify(next) !== JSON.stringify(lastChoice)) lastChoice = next
-    return lastChoice
-  })
-
-  const start = (chosen: RunChoice): void => {
-    run += 1
-    playing.value = false
-    error.value = null
-    dropsArmed.value = []
-    judgement.value = null
-    waiting = true
-    ask({ kind: 'start', run, choice: chosen })
-    if (scenarios.peek().find(({ id }) => id === chosen.id)?.kind === 'claim')
-      ask({ kind: 'judge', run, choice: chosen })
+  constructor() {
+    this.worker = new Worker(new URL('./lab.worker.ts', import.meta.url), { type: 'module', name: 'lab' })
+    this.worker.addEventListener('message', ({ data }: MessageEvent<LabReport>) => this.take(data))
+    this.ask({ kind: 'list' })
+    this.choice = this.followAddress()
+    effect(() => {
+      if (this.list.value.length > 0) this.start(this.choice.value)
+    })
+    effect(() => {
+      if (!this.playing.value) return
+      const timer = setInterval(this.step, 1_000 / this.speed.value)
+      return () => clearInterval(timer)
+    })
   }
 
-  const takeFrame = (frame: LabFrame): void => {
-    waiting = false
-    const before = frame.eventsFrom === 0 ? [] : (shown.peek()?.events ?? [])
-    shown.value = { ...frame, events: [...before, ...frame.events] }
-    // Each loss uses up the intervention that was asked for first.
-    const lost = countDrops(frame.events)
-    if (frame.eventsFrom > 0 && lost > 0) dropsArmed.value = dropsArmed.peek().slice(lost)
-    if (frame.done) playing.value = false
+  readonly step = (): void => this.act({ kind: 'step' })
+
+  readonly finish = (): void => this.act({ kind: 'finish' })
+
+  readonly restart = (): void => this.start(this.choice.peek())
+
+  readonly back = (): void => {
+    this.playing.value = false
+    this.armed.value = []
+    this.act({ kind: 'back' })
   }
 
-  worker.addEventListener('message', ({ data: report }: MessageEvent<LabReport>) => {
+  readonly dropNext = (from: string): void => {
+    this.armed.value = [...this.armed.peek(), from]
+    this.ask({ kind: 'drop', from })
+  }
+
+  private followAddress(): ReadonlySignal<RunChoice> {
+    let last: RunChoice = choiceOf(route.peek(), '')
+    return computed(() => {
+      const first = this.list.value[0]?.id ?? ''
+      // The address also changes while one looks at the host: the run stays what it was.
+      const next = route.value.view === 'lab' ? choiceOf(route.value, first) : last
+      if (JSON.stringify(next) !== JSON.stringify(last)) last = next
+      return last
+    })
+  }
+
+  private ask(request: LabRequest): void {
+    this.worker.postMessage(request)
+  }
+
+  /** One request at a time: a key held down must not pile up more than the worker can play. */
+  private act(request: LabRequest): void {
+    if (this.waiting) return
+    this.waiting = true
+    this.ask(request)
+  }
+
+  private start(choice: RunChoice): void {
+    this.run += 1
+    this.waiting = true
+    this.playing.value = false
+    this.trouble.value = null
+    this.armed.value = []
+    this.judged.value = null
+    this.ask({ kind: 'start', run: this.run, choice })
+    const claim = this.list.peek().find(({ id }) => id === choice.id)?.kind === 'claim'
+    if (claim) this.ask({ kind: 'judge', run: this.run, choice })
+  }
+
+  private take(report: LabReport): void {
     if (report.kind === 'list') {
-      scenarios.value = report.scenarios
-      personalities.value = report.personalities
-    } else if (report.run !== run) return
-    else if (report.kind === 'frame') takeFrame(report.frame)
-    else if (report.kind === 'judgement') judgement.value = report.judgement
+      this.systems.value = report.personalities
+      this.list.value = report.scenarios
+    } else if (report.run !== this.run) return
+    else if (report.kind === 'frame') this.takeFrame(report.frame)
+    else if (report.kind === 'judgement') this.judged.value = report.judgement
     else {
-      waiting = false
-      error.value = report.error
-      if (shown.peek() === null || run !== 0) shown.value = null
+      this.waiting = false
+      this.trouble.value = report.error
+      this.frame.value = null
     }
-  })
-  ask({ kind: 'list' })
-
-  effect(() => {
-    const chosen = choice.value
-    if (scenarios.value.length > 0 && chosen.id !== '') start(chosen)
-  })
-
-  const act = (request: LabRequest): void => {
-    // One step at a time: a key held down must not pile up more than the worker can play.
-    if (waiting) return
-    waiting = true
-    ask(request)
   }
-  effect(() => {
-    if (!playing.value) return
-    const timer = setInterval(() => act({ kind: 'step' }), 1_000 / speed.value)
-    return () => clearInterval(timer)
-  })
 
-  return {
-    scenarios,
-    personalities,
-    choice,
-    shown,
-    judgement,
-    error,
-    playing,
-    speed,
-    dropsArmed,
-    step: () => act({ kind: 'step' }),
-    back: () => {
-      playing.value = false
-      dropsArmed.value = []
-      act({ kind: 'back' })
-    },
-    finish: () => act({ kind: 'finish' }),
-    restart: () => start(choice.peek()),
-    dropNext: (from) => {
-      dropsArmed.value = [...dropsArmed.peek(), from]
-      ask({ kind: 'drop', from })
-    },
+  private takeFrame(frame: LabFrame): void {
+    this.waiting = false
+    const before = frame.eventsFrom === 0 ? [] : (this.frame.peek()?.events ?? [])
+    this.frame.value = { ...frame, events: [...before, ...frame.events] }
+    // Each loss uses up the intervention that was asked for first.
+    const lost = frame.eventsFrom === 0 ? 0 : countDrops(frame.events)
+    if (lost > 0) this.armed.value = this.armed.peek().slice(lost)
+    if (frame.done) this.playing.value = false
   }
 }

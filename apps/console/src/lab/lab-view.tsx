@@ -4,7 +4,7 @@ import { plural } from '../ui/format.ts'
 import { HostPanel } from './host-panel.tsx'
 import { LabControls } from './lab-controls.tsx'
 import { LabRail } from './lab-rail.tsx'
-import { type Lab, openLab, type Shown } from './lab-store.ts'
+import { Lab, type Shown } from './lab-store.ts'
 import { LadderView } from './ladder-view.tsx'
 import { Story, storyText } from './story.tsx'
 import { useLabKeys } from './use-lab-keys.ts'
@@ -40,7 +40,7 @@ function Announcer({ lab }: { readonly lab: Lab }): VNode {
 
 /** The real stack, in the page: a scenario or a claim, step by step. */
 export function LabView({ hidden }: { readonly hidden: boolean }): VNode {
-  const lab = useMemo(openLab, [])
+  const lab = useMemo(() => new Lab(), [])
   useLabKeys(lab)
   const shown = lab.shown.value
   const hosts = shown?.hosts.filter(({ host }) => host.kind === 'host') ?? []

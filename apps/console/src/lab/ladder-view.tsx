@@ -45,7 +45,7 @@ interface ConversationPickerProps {
   readonly ladder: Ladder
   /** -1: all. */
   readonly chosen: number
-  onChange(conversation: number): void
+  readonly onChange: (conversation: number) => void
 }
 
 /** For worlds in which there is more than one connection. */
@@ -69,7 +69,7 @@ function ConversationPicker({ ladder, chosen, onChange }: ConversationPickerProp
 interface LanePickerProps {
   readonly shown: Shown
   readonly lanes: Lanes
-  onChange(lanes: Lanes): void
+  readonly onChange: (lanes: Lanes) => void
 }
 
 /** For worlds of three hosts and more. */

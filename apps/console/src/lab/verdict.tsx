@@ -6,7 +6,11 @@ import { choiceParams } from './choice.ts'
 import type { Lab, Shown } from './lab-store.ts'
 import type { Judgement } from './protocol.ts'
 
-const WORDS: Readonly<Record<RunVerdict | ClaimVerdict, { readonly word: string; readonly sign: string }>> = {
+/** How things stand: `ready` before the first step. */
+type Outcome = 'ready' | RunVerdict | ClaimVerdict
+
+const WORDS: Readonly<Record<Outcome, { readonly word: string; readonly sign: string }>> = {
+  ready: { word: 'Ready', sign: '○' },
   running: { word: 'Running', sign: '…' },
   pass: { word: 'Pass', sign: '✓' },
   fail: { word: 'Fail', sign: '✗' },
@@ -15,7 +19,7 @@ const WORDS: Readonly<Record<RunVerdict | ClaimVerdict, { readonly word: string;
   depends: { word: 'It depends', sign: '±' },
 }
 
-function Stamp({ verdict }: { readonly verdict: RunVerdict | ClaimVerdict }): VNode {
+function Stamp({ verdict }: { readonly verdict: Outcome }): VNode {
   const { word, sign } = WORDS[verdict]
   return (
     <strong class="stamp" data-verdict={verdict}>
@@ -30,7 +34,7 @@ function RunOutcome({ shown }: { readonly shown: Shown }): VNode {
   const passed = checks.filter((line) => line.passed).length
   return (
     <div class="outcome">
-      <Stamp verdict={shown.verdict} />
+      <Stamp verdict={shown.played === 0 ? 'ready' : shown.verdict} />
       <p>
         {shown.done
           ? shown.because

@@ -5,7 +5,7 @@ interface SegmentedProps<T extends string> {
   readonly label: string
   readonly options: readonly { readonly value: T; readonly label: string }[]
   readonly value: T
-  onChange(value: T): void
+  readonly onChange: (value: T) => void
 }
 
 /** One choice out of a few, all in sight: radio buttons drawn as a strip, with the radio buttons' own keys. */

@@ -6,7 +6,7 @@ import {
   Virtualizer,
 } from '@tanstack/virtual-core'
 import type { RefObject } from 'preact'
-import { useLayoutEffect, useReducer, useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 
 interface VirtualOptions {
   readonly scroller: RefObject<HTMLElement | null>
@@ -21,7 +21,7 @@ interface VirtualOptions {
 export interface VirtualList {
   readonly items: readonly VirtualItem[]
   readonly totalHeight: number
-  scrollTo(index: number): void
+  readonly scrollTo: (index: number) => void
 }
 
 /** Rows drawn above and below what is seen, so that a slow scroll never shows a gap. */
@@ -29,7 +29,7 @@ const OVERSCAN = 12
 
 /** Connects the virtual list to a scrolling element. */
 export function useVirtual({ scroller, count, rowHeight, headHeight }: VirtualOptions): VirtualList {
-  const [, redraw] = useReducer((n: number, _: undefined) => n + 1, 0)
+  const [, redraw] = useState(0)
   const options = {
     count,
     getScrollElement: () => scroller.current,
@@ -39,7 +39,7 @@ export function useVirtual({ scroller, count, rowHeight, headHeight }: VirtualOp
     observeElementOffset,
     overscan: OVERSCAN,
     scrollPaddingStart: headHeight,
-    onChange: () => redraw(undefined),
+    onChange: () => redraw((times) => times + 1),
   }
   const [virtualizer] = useState(() => new Virtualizer<HTMLElement, HTMLElement>(options))
   virtualizer.setOptions(options)

@@ -1,0 +1,26 @@
+/** What the console costs to load, and what must not be in it. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { expect, test } from 'vitest'
+import { CONSOLE_DIRECTORY } from './console-page.ts'
+
+const SCRIPT_MAX_OCTETS = 200_000
+
+const assets = join(CONSOLE_DIRECTORY, 'assets')
+const files = readdirSync(assets)
+const scripts = files.filter((name) => name.endsWith('.js'))
+
+test('all scripts together, the workers with the stack included, are at most 200 KB', () => {
+  const octets = scripts.map((name) => gzipSync(readFileSync(join(assets, name))).length)
+  expect(scripts.length).toBeGreaterThan(0)
+  expect(octets.reduce((a, b) => a + b, 0)).toBeLessThanOrEqual(SCRIPT_MAX_OCTETS)
+})
+
+test('the page brings everything along: nothing inline that the policy would refuse, nothing from elsewhere', () => {
+  const html = readFileSync(join(CONSOLE_DIRECTORY, 'index.html'), 'utf8')
+  expect(html).not.toMatch(/<script(?![^>]* src=)|<style|style=|\son[a-z]+=|https?:/)
+  const styles = files.filter((name) => name.endsWith('.css')).map((name) => readFileSync(join(assets, name), 'utf8'))
+  expect(styles.length).toBeGreaterThan(0)
+  for (const style of styles) expect(style).not.toMatch(/@import|url\((?:"|')?(?:data:|https?:|\/\/)/)
+})
