@@ -2,7 +2,7 @@ import type { Link } from './link.ts'
 import { PacketQueue } from './packet-queue.ts'
 
 /** As large as Linux's: no TCP segment of this stack is split on it. */
-export const LOOPBACK_MTU = 65_536
+const LOOPBACK_MTU = 65_536
 const QUEUE_OCTETS = 1 << 26
 
 /** What a host sends to itself waits here until the host is advanced, at the same instant: nothing is delivered synchronously. */

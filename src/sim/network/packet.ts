@@ -71,7 +71,7 @@ export function readHeaders(bytes: Uint8Array): Headers {
 }
 
 /** The partial sum of the pseudo-header of the packet read last. */
-export function pseudoHeaderSum(ip: IpHeader): number {
+function pseudoHeaderSum(ip: IpHeader): number {
   return pseudoSum(ip.s0, ip.s1, ip.s2, ip.s3, ip.d0, ip.d1, ip.d2, ip.d3, ip.protocol, ip.payloadLength)
 }
 
