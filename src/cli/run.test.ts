@@ -47,10 +47,13 @@ test('--version and -V print the version of package.json', async () => {
 describe('bad input is one line that names it and what was expected, and exit code 2:', () => {
   test.each([
     ['sss', 'lastack "sss": no such command: did you mean ss?'],
-    ['frobnicate', 'lastack "frobnicate": no such command: expected serve, ss, netstat, lab, claims, sysctl, explain'],
+    [
+      'frobnicate',
+      'lastack "frobnicate": no such command: expected serve, ss, netstat, doctor, lab, claims, sysctl, explain',
+    ],
     [
       '--frobnicate',
-      'lastack "--frobnicate": no such option: expected serve, ss, netstat, lab, claims, sysctl, explain',
+      'lastack "--frobnicate": no such option: expected serve, ss, netstat, doctor, lab, claims, sysctl, explain',
     ],
     ['help frobnicate', /^lastack "frobnicate": no such command: /],
     ['ss -tanY', /^lastack ss: unknown option "-Y" \(argument 1\): expected /],

@@ -128,11 +128,11 @@ function remedyLines({ title, commands, cost }: Remedy, position: number, width:
   ]
 }
 
-/** A command that is too long goes on behind a backslash, as a shell reads it. */
+/** A command that is too long goes on behind a backslash, as a shell reads it. An option stays with its value. */
 function commandLines(command: string, width: number, indent: string): string[] {
   const lines: string[] = []
   let line = ''
-  for (const part of command.split(' ')) {
+  for (const part of command.match(/--\S+ \S+|\S+/g) ?? []) {
     if (line !== '' && indent.length + columnCount(line) + 1 + columnCount(part) + 2 > width) {
       lines.push(`${line} \\`)
       line = `  ${part}`

@@ -23,6 +23,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./netstat.ts')).netstat,
   },
   {
+    name: 'doctor',
+    synopsis: '[--for 30s]',
+    summary: 'what is wrong with these sockets, and its cure',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+  {
     name: 'lab',
     synopsis: '[NAME]',
     summary: 'play a scenario: ladder, tables, verdict',
