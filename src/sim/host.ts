@@ -14,12 +14,11 @@ import {
   type TcpSocket,
 } from '../stack/index.ts'
 import type { FaultEvent } from '../trace/index.ts'
-import { type Address, Ctl } from '../wire/index.ts'
+import { type Address, buildTcpPacket, Ctl } from '../wire/index.ts'
 import { WORLD_LAWS, type WorldLaws } from './laws.ts'
 import type { BoxMedium } from './network/box.ts'
 import type { LinkEnd } from './network/link.ts'
 import { endpointText, type Packet, readHeaders, type Station } from './network/packet.ts'
-import { buildSegment } from './network/rewrite.ts'
 import { Program, type ProgramBody } from './program.ts'
 import { ROOT, socketRows, type Viewer } from './rows.ts'
 import { WorldStack } from './stack.ts'
@@ -207,7 +206,8 @@ export class SimHost implements Station {
     this.fault('restart', `${what} is back`)
     if (this.laws.returningHostIsSilent) return
     for (const { local, localPort, remote, remotePort, seq, ack } of this.memories.values()) {
-      const bytes = buildSegment(local, localPort, remote, remotePort, seq, ack, Ctl.RST | Ctl.ACK)
+      const ends = { source: local, sourcePort: localPort, destination: remote, destinationPort: remotePort }
+      const bytes = buildTcpPacket({ ...ends, seq, ack, ctl: Ctl.RST | Ctl.ACK })
       this.ends[0]?.transmit(bytes, 0, bytes.length)
     }
     this.memories.clear()

@@ -242,10 +242,10 @@ export class World {
   }
 
   private makeMedium(): BoxMedium {
-    const world = this
+    const clock = (): Micros => this.clock
     return {
       get now(): Micros {
-        return world.clock
+        return clock()
       },
       recorder: this.recorder,
       random: this.random,

@@ -1,20 +1,24 @@
 import { describe, expect, it } from 'vitest'
-import { listScenarios, startScenario } from '../../src/sim/index.ts'
+import { type LabRun, listScenarios, startScenario } from '../../src/sim/index.ts'
 import { personalities } from '../../src/stack/index.ts'
-import { ladderOf } from '../support/ladder.ts'
+import { type Drawable, withLadder } from '../support/ladder.ts'
 
 const SCENARIOS = listScenarios().filter((info) => info.kind === 'scenario')
 const CASES = SCENARIOS.flatMap((info) => info.cases.map((which) => [info.id, which.id] as const))
+
+function drawable(run: LabRun): () => Drawable {
+  return () => ({ seed: run.seed, stations: run.hosts, events: run.events() })
+}
 
 describe.each(Object.keys(personalities))('on %s', (personality) => {
   it.each(CASES)('%s, %s: every check passes', (id, which) => {
     const run = startScenario(id, { case: which, personality })
     const result = run.finish()
-    const failed = result.steps.filter((step) => step.kind === 'check' && !step.passed)
-    const drawing = failed.length === 0 ? '' : ladderOf({ seed: run.seed, stations: run.hosts, events: result.events })
-    expect(failed, drawing).toEqual([])
-    expect(result.verdict).toBe('pass')
-    expect(result.steps.filter((step) => step.kind === 'check').length).toBeGreaterThan(0)
+    withLadder(drawable(run), () => {
+      expect(result.steps.filter((step) => step.kind === 'check' && !step.passed)).toEqual([])
+      expect(result.verdict).toBe('pass')
+      expect(result.steps.filter((step) => step.kind === 'check').length).toBeGreaterThan(0)
+    })
   })
 })
 
@@ -23,8 +27,9 @@ describe('other seeds', () => {
     for (let seed = 2; seed <= 11; seed++) {
       const run = startScenario(id, { case: which, seed })
       const result = run.finish()
-      const drawing = result.verdict === 'pass' ? '' : ladderOf({ seed, stations: run.hosts, events: result.events })
-      expect(result.because, drawing).toMatch(/^all \d+ checks passed$/)
+      withLadder(drawable(run), () => {
+        expect(result.because).toMatch(/^all \d+ checks passed$/)
+      })
     }
   })
 })

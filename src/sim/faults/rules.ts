@@ -90,7 +90,7 @@ export class FaultRules {
     let rule: Rule
     if (typeof packets === 'string') {
       const selector = parsePacketRule(packets, this.hosts())
-      rule = new Rule(`rule "${packets}"`, selector.fits, selector.nth, verdict, removed)
+      rule = new Rule(`rule "${packets}"`, (packet) => selector.fits(packet), selector.nth, verdict, removed)
     } else {
       rule = new Rule(name, packets, 0, verdict, removed)
     }

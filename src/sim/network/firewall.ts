@@ -1,11 +1,10 @@
 import type { Micros, Seq } from '../../base/index.ts'
 import { seqGt } from '../../base/index.ts'
-import { type Address, Ctl } from '../../wire/index.ts'
+import { type Address, buildTcpPacket, Ctl } from '../../wire/index.ts'
 import { FlowBook } from '../faults/flows.ts'
 import { type FaultRule, FaultRules, type PacketChoice } from '../faults/rules.ts'
 import { Box, type BoxMedium } from './box.ts'
 import { endpointText, type Headers, isOpening, type Packet, readHeaders } from './packet.ts'
-import { buildSegment } from './rewrite.ts'
 
 /** What a firewall does with what it does not let through. */
 export type Refusal = 'drop' | 'reset'
@@ -182,7 +181,8 @@ export class Firewall extends Box {
 
   /** Sends a segment in the name of one end to the other. */
   private say(from: Side, to: Side, seq: Seq, ack: Seq, ctl: number): void {
-    const bytes = buildSegment(from.address, from.port, to.address, to.port, seq, ack, ctl)
+    const ends = { source: from.address, sourcePort: from.port, destination: to.address, destinationPort: to.port }
+    const bytes = buildTcpPacket({ ...ends, seq, ack, ctl })
     this.forward({ number: this.medium.recorder.newPacket(), bytes }, to.address.toString())
   }
 }

@@ -1,5 +1,5 @@
 import type { Address, TcpSegment } from '../../wire/index.ts'
-import { Ctl, IpHeader, Protocol, parseIp, parseTcp, pseudoSum, TcpSegment as Segment } from '../../wire/index.ts'
+import { Ctl, IpHeader, Protocol, parseIp, parseTcp, TcpSegment as Segment } from '../../wire/index.ts'
 
 /** An IP packet on its way. Its octets are its own: no host's buffer, changed by nobody once they are on a link. */
 export interface Packet {
@@ -68,11 +68,6 @@ export function readHeaders(bytes: Uint8Array): Headers {
     headers.destinationPort = ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number)
   }
   return headers
-}
-
-/** The partial sum of the pseudo-header of the packet read last. */
-function pseudoHeaderSum(ip: IpHeader): number {
-  return pseudoSum(ip.s0, ip.s1, ip.s2, ip.s3, ip.d0, ip.d1, ip.d2, ip.d3, ip.protocol, ip.payloadLength)
 }
 
 /** `10.0.0.1:80`, `[::1]:80`. */

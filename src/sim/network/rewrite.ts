@@ -1,62 +1,7 @@
-import {
-  type Address,
-  Ctl,
-  finishTcpChecksum,
-  IPV4_HEADER_LENGTH,
-  IPV6_HEADER_LENGTH,
-  type IpHeader,
-  Protocol,
-  pseudoSum,
-  TCP_HEADER_LENGTH,
-  writeIpv4,
-  writeIpv6,
-  writeTcpHeader,
-} from '../../wire/index.ts'
+import { type Address, type IpHeader, Protocol } from '../../wire/index.ts'
 
-const HOP_LIMIT = 64
 const TCP_CHECKSUM = 16
 const UDP_CHECKSUM = 6
-
-/** Builds a segment without data and options, checksums and all: what a box in the path makes up itself. */
-export function buildSegment(
-  source: Address,
-  sourcePort: number,
-  destination: Address,
-  destinationPort: number,
-  seq: number,
-  ack: number,
-  ctl: number,
-): Uint8Array {
-  const s = source
-  const d = destination
-  const header = d.v4 ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH
-  const bytes = new Uint8Array(header + TCP_HEADER_LENGTH)
-  if (d.v4) writeIpv4(bytes, 0, 0, bytes.length, 0, true, HOP_LIMIT, Protocol.TCP, s.w3, d.w3)
-  else {
-    writeIpv6(
-      bytes,
-      0,
-      0,
-      0,
-      TCP_HEADER_LENGTH,
-      Protocol.TCP,
-      HOP_LIMIT,
-      s.w0,
-      s.w1,
-      s.w2,
-      s.w3,
-      d.w0,
-      d.w1,
-      d.w2,
-      d.w3,
-    )
-  }
-  const wnd = (ctl & Ctl.RST) !== 0 ? 0 : 65_535
-  writeTcpHeader(bytes, header, sourcePort, destinationPort, seq, ack, TCP_HEADER_LENGTH >> 2, ctl, wnd, 0)
-  const pseudo = pseudoSum(s.w0, s.w1, s.w2, s.w3, d.w0, d.w1, d.w2, d.w3, Protocol.TCP, TCP_HEADER_LENGTH)
-  finishTcpChecksum(bytes, header, TCP_HEADER_LENGTH, pseudo)
-  return bytes
-}
 
 /**
  * Replaces source or destination of an IPv4 TCP or UDP packet, in a copy. Checksums are adjusted by the difference (RFC 1624), so
