@@ -5,9 +5,12 @@
  */
 export { type HostEnvironment, THIS_MACHINE } from './environment.ts'
 export { HostError } from './errors.ts'
+export { findNamespaces, listNamespaces, type NetworkNamespace } from './namespaces/list.ts'
+export { type HostObservation, type ObserveOptions, observeHost } from './observe.ts'
 export { type CounterGroups, type HostCounters, readCounters } from './proc/counters.ts'
 export { OwnerTable } from './proc/owners.ts'
 export { listSysctls, readSysctl } from './proc/sysctl.ts'
+export { type ProcessDetails, ProcessTable } from './processes/process-table.ts'
 export { type ReadOptions, readSockets, type SourceChoice } from './read-sockets.ts'
 export type { EndpointMessage, FailureMessage, SnapshotMessage, SocketMessage } from './serve/protocol.ts'
 export { DEFAULT_HOST, DEFAULT_PORT, type RunningServer, type ServerOptions, startServer } from './serve/server.ts'

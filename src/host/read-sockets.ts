@@ -1,10 +1,12 @@
 import { type HostEnvironment, THIS_MACHINE } from './environment.ts'
 import { HostError, reasonOf } from './errors.ts'
+import { insideNamespace, loadSetNamespace } from './namespaces/enter.ts'
+import type { NetworkNamespace } from './namespaces/list.ts'
 import { readNetlink } from './netlink/netlink-source.ts'
 import { OwnerTable } from './proc/owners.ts'
 import { readProc } from './proc/proc-source.ts'
 import { beginReading, kindsOf, type Reading, type SocketKind } from './reading.ts'
-import type { HostSnapshot, SocketQuery } from './snapshot.ts'
+import type { HostSnapshot, MutableRow, SocketQuery } from './snapshot.ts'
 import { readSs } from './ss/ss-source.ts'
 
 /** A source of socket tables, or `auto`: the first of netlink, ss and proc that serves. */
@@ -18,6 +20,8 @@ export interface ReadOptions {
   readonly source?: SourceChoice | undefined
   /** Keeps what is known of owners from reading to reading, for those who read again and again. */
   readonly ownerTable?: OwnerTable | undefined
+  /** The network namespaces to read, from `findNamespaces`; this process's own when left out. Others are read by netlink only. */
+  readonly namespaces?: readonly NetworkNamespace[] | undefined
   /** Parts of the machine to use in place of its own. */
   readonly environment?: Partial<HostEnvironment> | undefined
 }
@@ -38,11 +42,46 @@ export async function readSockets(query: SocketQuery, options: ReadOptions = {})
   }
   const reading = beginReading(query, machine)
   const served: ServingSource[] = []
-  for (const kind of kindsOf(query)) served.push(await readKind(kind, reading, options.source ?? 'auto'))
+  const namespaces = options.namespaces ?? [undefined]
+  for (const namespace of namespaces) {
+    if (namespace === undefined || namespace.own) {
+      for (const kind of kindsOf(query)) served.push(await readKind(kind, reading, options.source ?? 'auto'))
+    } else {
+      await readElsewhere(namespace, reading, options.source ?? 'auto', namespaces.length > 1)
+      served.push('netlink')
+    }
+  }
   const hiddenProcesses = query.owners
     ? attachOwners(reading, options.ownerTable ?? new OwnerTable(machine.procRoot))
     : 0
   return { rows: reading.rows, source: served[0] ?? 'netlink', lacks: [...reading.lacks], hiddenProcesses }
+}
+
+/**
+ * Read another namespace. Among several, one that cannot be entered is a lack; the only one asked for must be read.
+ */
+async function readElsewhere(
+  namespace: NetworkNamespace,
+  reading: Reading,
+  choice: SourceChoice,
+  amongSeveral: boolean,
+): Promise<void> {
+  if (choice !== 'auto' && choice !== 'netlink') {
+    throw new HostError(
+      `${choice} reads the network namespace that it is in, not ${namespace.label}: netlink reads others`,
+    )
+  }
+  const before = reading.rows.length
+  try {
+    const setNamespace = await loadSetNamespace(reading.machine.loadKoffi)
+    const enter = <T>(work: () => T): T => insideNamespace(setNamespace, namespace, work)
+    for (const kind of kindsOf(reading.query)) await readNetlink(kind, { ...reading, enter })
+    for (let i = before; i < reading.rows.length; i++) (reading.rows[i] as MutableRow).netns = namespace.label
+  } catch (error) {
+    if (!(error instanceof HostError) || !amongSeveral) throw error
+    reading.rows.length = before
+    reading.lacks.add(`The sockets of another network namespace are not shown: ${error.message}.`)
+  }
 }
 
 const BEST_FIRST: readonly ServingSource[] = ['netlink', 'ss', 'proc']

@@ -13,6 +13,8 @@ export interface Reading {
   /** Sentences; a set, because three tables may have one and the same reason. */
   readonly lacks: Set<string>
   readonly addresses: AddressTexts
+  /** Does its work in the network namespace that is to be read, and all of it before it returns; absent: in this process's own. */
+  readonly enter?: (<T>(work: () => T) => T) | undefined
 }
 
 /** Begin a reading. */

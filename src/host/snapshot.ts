@@ -11,8 +11,8 @@ export interface SocketQuery {
   readonly owners: boolean
   /** TCP rows carry `tcpInfo` and `congestion`. */
   readonly tcpInfo: boolean
-  /** Rows carry `memory`, drops included. */
-  readonly memory: boolean
+  /** Rows carry `memory`, drops included. `listeners`: those of TCP listeners do, and for others a source may spare itself the trouble. */
+  readonly memory: boolean | 'listeners'
   /** Rows carry the path of their control group; left out, they do not. */
   readonly cgroup?: boolean | undefined
 }

@@ -19,19 +19,37 @@ const NAME_SIZE = 16
 /** How the native binding is found: `() => import('koffi')`, or a test's own. */
 export type LoadKoffi = () => Promise<unknown>
 
-type Koffi = Pick<typeof import('koffi'), 'load' | 'errno'>
+/** As much of koffi as binding a call takes. */
+export type Koffi = Pick<typeof import('koffi'), 'load' | 'errno'>
 
 /**
- * Load koffi and bind the calls. The library opened is the process itself (dlopen of NULL): whichever C library Node runs on,
- * glibc or musl, is already in it.
+ * Load koffi and bind calls of the C library.
+ * @param bind is handed koffi; the library to open is the process itself (`load(null)`): whichever C library Node runs on, glibc or
+ *   musl, is already in it
  * @throws HostError when koffi is not installed or does not load here
  */
-export async function loadLibc(load: LoadKoffi): Promise<Libc> {
+export async function bindCalls<T>(load: LoadKoffi, bind: (koffi: Koffi) => T): Promise<T> {
   try {
-    return bindLibc(koffiOf(await load()))
+    return bind(koffiOf(await load()))
   } catch (error) {
     throw new HostError(`koffi could not be loaded: ${reasonOf(error)}`)
   }
+}
+
+/** Bindings are made once: a loader gives the same library however often it is asked. */
+const bindings = new WeakMap<LoadKoffi, Promise<Libc>>()
+
+/**
+ * The calls that reach a netlink socket.
+ * @throws HostError when koffi is not installed or does not load here
+ */
+export function loadLibc(load: LoadKoffi): Promise<Libc> {
+  let libc = bindings.get(load)
+  if (libc === undefined) {
+    libc = bindCalls(load, bindLibc)
+    bindings.set(load, libc)
+  }
+  return libc
 }
 
 /** koffi is a CommonJS package: its functions sit on the default export, and on the namespace too where Node detects them. */

@@ -4,31 +4,25 @@ import { kernelAtLeast } from '../environment.ts'
 import { HostError, reasonOf } from '../errors.ts'
 import { cgroupPaths, deviceNames } from '../names.ts'
 import type { Reading, SocketKind } from '../reading.ts'
-import type { MutableRow } from '../snapshot.ts'
+import type { MutableRow, SocketQuery } from '../snapshot.ts'
 import { DiagSocket } from './dump.ts'
 import { type InetDiagContext, IPPROTO_TCP, IPPROTO_UDP, inetDiagRequest, parseInetDiag } from './inet-diag.ts'
-import { type Libc, type LoadKoffi, loadLibc } from './libc.ts'
+import { type Libc, loadLibc } from './libc.ts'
 import { dumpRequest } from './message.ts'
 import { parseUnixDiag, unixDiagRequest } from './unix-diag.ts'
-
-/** Bindings are made once: a loader gives the same library however often it is asked. */
-const bindings = new WeakMap<LoadKoffi, Promise<Libc>>()
-
-function libcOf(load: LoadKoffi): Promise<Libc> {
-  let libc = bindings.get(load)
-  if (libc === undefined) {
-    libc = loadLibc(load)
-    bindings.set(load, libc)
-  }
-  return libc
-}
 
 /**
  * Read one kind of socket.
  * @throws HostError when koffi does not load, or the kernel refuses
  */
 export async function readNetlink(kind: SocketKind, reading: Reading): Promise<void> {
-  const libc = await libcOf(reading.machine.loadKoffi)
+  const libc = await loadLibc(reading.machine.loadKoffi)
+  const read = (): void => readNow(kind, reading, libc)
+  if (reading.enter === undefined) read()
+  else reading.enter(read)
+}
+
+function readNow(kind: SocketKind, reading: Reading, libc: Libc): void {
   const diag = new DiagSocket(libc)
   try {
     if (kind === 'unix') readUnix(diag, reading)
@@ -53,14 +47,16 @@ function readInet(kind: 'tcp' | 'udp', diag: DiagSocket, libc: Libc, reading: Re
     addresses: reading.addresses,
   }
   for (const family of query.families) {
-    const request = inetDiagRequest({
-      family,
-      protocol: kind === 'tcp' ? IPPROTO_TCP : IPPROTO_UDP,
-      states: query.states,
-      tcpInfo: query.tcpInfo && kind === 'tcp',
-      memory: query.memory,
-    })
-    dumpInto(diag, request, reading, (bytes) => parseInetDiag(bytes, context, rows))
+    for (const { states, memory } of portions(query)) {
+      const request = inetDiagRequest({
+        family,
+        protocol: kind === 'tcp' ? IPPROTO_TCP : IPPROTO_UDP,
+        states,
+        tcpInfo: query.tcpInfo && kind === 'tcp',
+        memory,
+      })
+      dumpInto(diag, request, reading, (bytes) => parseInetDiag(bytes, context, rows))
+    }
   }
   if (
     kind === 'tcp' &&
@@ -73,9 +69,21 @@ function readInet(kind: 'tcp' | 'udp', diag: DiagSocket, libc: Libc, reading: Re
   }
 }
 
+/** The dumps that a query takes: one, or two when listeners alone are to tell of their memory. */
+function portions({ states, memory }: SocketQuery): { states: number; memory: boolean }[] {
+  if (memory !== 'listeners') return [{ states, memory }]
+  const listen = stateBit('LISTEN')
+  return [
+    { states: states & listen, memory: true },
+    { states: states & ~listen, memory: false },
+  ].filter((portion) => portion.states !== 0)
+}
+
 function readUnix(diag: DiagSocket, reading: Reading): void {
   const { query, rows } = reading
-  dumpInto(diag, unixDiagRequest(query.states, query.memory), reading, (bytes) => parseUnixDiag(bytes, query, rows))
+  dumpInto(diag, unixDiagRequest(query.states, query.memory === true), reading, (bytes) =>
+    parseUnixDiag(bytes, query, rows),
+  )
 }
 
 function dumpInto(diag: DiagSocket, body: Uint8Array, reading: Reading, parse: (bytes: Uint8Array) => void): void {

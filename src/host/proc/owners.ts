@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SocketOwner } from '../../inspect/index.ts'
 import { errorCode } from '../errors.ts'
+import { FORBIDDEN, GONE, visible } from './visible.ts'
 
 /** The inode of the initial PID namespace (linux/proc_ns.h): only from there is every process visible. */
 const INITIAL_PID_NAMESPACE = 'pid:[4026531836]'
@@ -19,10 +20,6 @@ interface ProcessNames {
   readonly command: string
   readonly program: string | undefined
 }
-
-/** A process that ended while it was looked at, or a thing that it no longer has. */
-const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ESRCH', 'ENOTDIR'])
-const FORBIDDEN: ReadonlySet<string> = new Set(['EACCES', 'EPERM'])
 
 /** After so long everything is walked again: a process may have closed one descriptor and opened another unnoticed, ms. */
 const WHOLE_WALK_MS = 30_000
@@ -93,6 +90,11 @@ export class OwnerTable {
    */
   ownersOf(inode: number): readonly SocketOwner[] | undefined {
     return this.#owners.get(inode) ?? (this.fullSight || inode === 0 ? NOBODY : undefined)
+  }
+
+  /** Every socket that a process was seen to hold, of whatever kind, with its owners. */
+  sockets(): IterableIterator<[inode: number, owners: readonly SocketOwner[]]> {
+    return this.#owners.entries()
   }
 
   #pids(): Set<number> {
@@ -190,17 +192,6 @@ function programOf(commandLine: string): string | undefined {
 }
 
 const NOBODY: readonly SocketOwner[] = []
-
-/** What `read` gives, or undefined when the process is gone or forbids it. */
-function visible<T>(read: () => T): T | undefined {
-  try {
-    return read()
-  } catch (error) {
-    const code = errorCode(error) ?? ''
-    if (GONE.has(code) || FORBIDDEN.has(code)) return undefined
-    throw error
-  }
-}
 
 /** `path.join` costs more than the system call it prepares; these parts need no cleaning. */
 function join2(directory: string, name: string): string {

@@ -49,14 +49,14 @@ function* lacksOf(kind: SocketKind, reading: Reading): Generator<string> {
   const { query } = reading
   if (kind === 'unix') {
     yield '/proc/net/unix has neither the queues nor the peers nor the users of unix sockets.'
-    if (query.memory) yield '/proc/net/unix has no memory and no drops.'
+    if (query.memory === true) yield '/proc/net/unix has no memory and no drops.'
     return
   }
   const wanted = [
     'cookies',
     'devices',
     query.tcpInfo && kind === 'tcp' ? 'TCP_INFO' : '',
-    query.memory ? 'memory, drops' : '',
+    query.memory !== false ? 'memory, drops' : '',
     query.cgroup === true ? 'control groups' : '',
   ]
   yield `/proc/net/${kind} has no ${listed(wanted.filter((what) => what !== ''))}.`

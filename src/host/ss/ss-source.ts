@@ -17,7 +17,7 @@ export async function readSs(reading: Reading): Promise<void> {
       families: query.families,
       states: query.states,
       tcpInfo: query.tcpInfo,
-      memory: query.memory,
+      memory: query.memory !== false,
     },
     {
       netid: 'tcp',

@@ -1,0 +1,37 @@
+"""Makes, in one process: 3 descriptors of connections that are over, and beside them sockets that look alike but are not.
+Prints a line of JSON and waits for its standard input to end."""
+import json, os, socket, struct, sys, time
+
+RESET = struct.pack("ii", 1, 0)
+listener = socket.create_server(("127.0.0.1", 0))
+dead, alive = [], []
+
+
+def pair():
+    client = socket.create_connection(listener.getsockname())
+    server, _ = listener.accept()
+    return client, server
+
+
+# Reset by the peer and never closed.
+for _ in range(3):
+    client, server = pair()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+    client.close()
+    dead.append(server)
+
+# A leaked CLOSE-WAIT, a live connection, and sockets that were never connected.
+client, server = pair()
+client.close()
+alive += [server, *pair()]
+fresh = socket.socket()
+bound = socket.socket()
+bound.bind(("127.0.0.1", 0))
+six = socket.socket(socket.AF_INET6)
+refused = socket.socket()
+refused.connect_ex(("127.0.0.1", 1))
+alive += [fresh, bound, six, refused, socket.socket(socket.AF_UNIX), socket.socket(type=socket.SOCK_DGRAM)]
+
+time.sleep(0.2)
+print(json.dumps({"pid": os.getpid(), "dead": sorted(s.fileno() for s in dead), "port": listener.getsockname()[1]}), flush=True)
+sys.stdin.read()
