@@ -15,8 +15,8 @@ test('the counts agree with the segments, whatever happens to them', () => {
   fc.assert(
     fc.property(fc.constantFrom(0, 0x7fffffff, -1), fc.array(step, { maxLength: 80 }), (isn, steps) => {
       const queue = new RetransmissionQueue()
-      let una = isn
-      let nxt = isn
+      let una: number = isn
+      let nxt: number = isn
       for (const { kind, n } of steps) {
         if (kind === 'send') {
           queue.push(nxt, (nxt + n) | 0, 0, 0)

@@ -25,7 +25,7 @@ import {
   type TcpPolicy,
   type TraceSink,
 } from '../../src/tcp/index.ts'
-import { Address, Ctl, IpHeader, parseTcp, TcpSegment } from '../../src/wire/index.ts'
+import { Address, ANY4, Ctl, IpHeader, parseTcp, TcpSegment } from '../../src/wire/index.ts'
 
 export interface MachineOptions {
   readonly system?: 'linux' | 'rfc9293'
@@ -283,7 +283,7 @@ const PATHS: Record<State, (m: Machine, syn: string) => void> = {
 
 /** A listener beside the bench's connection, which is then the child that a SYN makes. */
 export function listen(m: Machine, backlog = 5): void {
-  const listener = new Tcb(m, defaultOptions(m), LOCAL, LOCAL_PORT, Address.ANY4, 0)
+  const listener = new Tcb(m, defaultOptions(m), LOCAL, LOCAL_PORT, ANY4, 0)
   openPassive(listener, backlog)
   m.listener = listener
 }

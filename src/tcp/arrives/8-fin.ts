@@ -49,6 +49,9 @@ function takeFin(tcb: Tcb): void {
     case State.FIN_WAIT_2:
       sendAck(tcb)
       return enterTimeWait(tcb)
+    default:
+      // Elsewhere the peer's FIN came before (`finReceived`).
+      return
   }
 }
 

@@ -18,6 +18,9 @@ export function abortCall(tcb: Tcb, error: number): void {
     case State.FIN_WAIT_2:
     case State.CLOSE_WAIT:
       sendReset(tcb)
+      break
+    default:
+      break
   }
   tcb.receiveBuffer.clear()
   deleteTcb(tcb, error)

@@ -16,7 +16,6 @@ import { queueFin } from './shutdown.ts'
  */
 export function closeCall(tcb: Tcb, linger: number): void {
   tcb.owner = null
-  const laws = tcb.host.policy.laws
   switch (tcb.state) {
     case State.CLOSED:
     case State.TIME_WAIT:
@@ -25,7 +24,13 @@ export function closeCall(tcb: Tcb, linger: number): void {
       return closeListener(tcb)
     case State.SYN_SENT:
       return deleteTcb(tcb, 0)
+    default:
+      return closeConnection(tcb, linger)
   }
+}
+
+function closeConnection(tcb: Tcb, linger: number): void {
+  const laws = tcb.host.policy.laws
   if (!laws.closeSendsFin) return
   const unread = tcb.receiveBuffer.length > 0
   if (unread && laws.unreadDataResets) {
