@@ -12,10 +12,8 @@ import { Note } from '../trace-sink.ts'
  * orphans cost little. It waits for one thing, the peer's FIN, and resets a peer that wants anything else.
  */
 export function arrivesInLightFinWait2(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
-  if (isOutside(tcb, segment)) {
-    if ((segment.ctl & Ctl.RST) === 0) sendAck(tcb)
-    return
-  }
+  // A RST that misses the window is answered too: Linux does not look further.
+  if (isOutside(tcb, segment)) return sendAck(tcb)
   if ((segment.ctl & Ctl.RST) !== 0) return deleteTcb(tcb, 0)
   if ((segment.ctl & Ctl.SYN) !== 0 && !seqLt(segment.seq, tcb.rcv.nxt)) return refuse(tcb, segment, ip)
   if ((segment.ctl & Ctl.ACK) === 0 || segment.len === 0) return
