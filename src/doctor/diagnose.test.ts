@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { paint, type SocketRow, stateBit } from '../inspect/index.ts'
+import { columnCount, paint, type SocketRow, stateBit } from '../inspect/index.ts'
 import { diagnose, unjudged } from './diagnose.ts'
 import { NO_HISTORY } from './history.ts'
 import { diagnosed, heldBy, ids, info, listener, look, served, silentFor, times } from './looks.testing.ts'
@@ -168,7 +168,7 @@ describe('whatever a source tells', () => {
         }
         const text = printFindings(findings, { now: last.at })
         // A word of a command is never cut.
-        const tooWide = text.split('\n').filter((line) => [...line].length > 80 && !/^ {9}\S+( \\)?$/.test(line))
+        const tooWide = text.split('\n').filter((line) => columnCount(line) > 80 && !/^ {9}\S+( \\)?$/.test(line))
         expect(tooWide).toEqual([])
         expect(JSON.parse(JSON.stringify(reportOf(findings, last))).findings.length).toBe(findings.length)
       }),

@@ -85,7 +85,7 @@ function faults(value: unknown, schema: JsonSchema, at: string = '$'): string[] 
     const matching = (schema.oneOf as JsonSchema[]).filter((one) => faults(value, one, at).length === 0)
     return matching.length === 1 ? [] : wrong(`matches ${matching.length} of oneOf`)
   }
-  if ('const' in schema) return value === schema.const ? [] : wrong(`not ${schema.const}`)
+  if ('const' in schema) return value === schema.const ? [] : wrong(`not ${String(schema.const)}`)
   if (schema.enum !== undefined) return (schema.enum as unknown[]).includes(value) ? [] : wrong('not in the enum')
   const kind = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value
   const types = [schema.type].flat() as string[]

@@ -50,7 +50,7 @@ const define = (name: ThresholdName, value: number, unit: Threshold['unit'], rea
   default: value,
   unit,
   reason,
-  flag: name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+  flag: name.replace(/[A-Z]|\d/g, (one) => `-${one.toLowerCase()}`),
 })
 
 /** All of them, in the order of the rules. */
