@@ -1,7 +1,7 @@
 /** A visit to another network namespace. */
 import { closeSync, fstatSync, openSync } from 'node:fs'
 import { errorCode, HostError } from '../errors.ts'
-import { bindCalls, errnoName, type Koffi, type LoadKoffi } from '../netlink/libc.ts'
+import { boundOnce, errnoName, type Koffi, type LoadKoffi } from '../netlink/libc.ts'
 import type { NetworkNamespace } from './list.ts'
 
 /** setns(2) as the system call does it, or −errno. */
@@ -10,12 +10,10 @@ export type SetNamespace = (fd: number, kind: number) => number
 const CLONE_NEWNET = 0x4000_0000
 
 /** @throws HostError when koffi is not installed or does not load here */
-export function loadSetNamespace(load: LoadKoffi): Promise<SetNamespace> {
-  return bindCalls(load, (koffi: Koffi) => {
-    const setns = koffi.load(null).func('int setns(int fd, int kind)')
-    return (fd, kind) => (setns(fd, kind) < 0 ? -koffi.errno() : 0)
-  })
-}
+export const loadSetNamespace: (load: LoadKoffi) => Promise<SetNamespace> = boundOnce((koffi: Koffi) => {
+  const setns = koffi.load(null).func('int setns(int fd, int kind)')
+  return (fd: number, kind: number) => (setns(fd, kind) < 0 ? -koffi.errno() : 0)
+})
 
 /**
  * Do `work` inside of another network namespace. setns() moves the calling thread alone, and nothing else of this program runs on it until

@@ -25,7 +25,7 @@ const TIMEOUT_SECONDS = 10
 export class DiagSocket {
   readonly #libc: Libc
   readonly #fd: number
-  readonly #kernel: Uint8Array = kernelAddress()
+  readonly #kernel: Uint8Array = netlinkAddress()
   readonly #chunk: Uint8Array = new Uint8Array(CHUNK)
 
   /** @throws HostError when the kernel or a sandbox refuses the socket */
@@ -63,6 +63,23 @@ export class DiagSocket {
     }
   }
 
+  /**
+   * Send a request that answers nothing but whether it was done.
+   * @returns 0, or the errno with which the kernel refused
+   * @throws HostError when the kernel cannot be asked
+   */
+  acknowledge(request: Uint8Array): number {
+    this.#check('send', this.#libc.sendto(this.#fd, request, 0, this.#kernel))
+    const progress: DumpProgress = { done: 0, interrupted: false, errno: 0 }
+    while (progress.errno === 0 && progress.acknowledged !== true) {
+      const length = this.#libc.recv(this.#fd, this.#chunk, 0)
+      if (length === -EINTR) continue
+      this.#check('receive', length)
+      scanMessages(this.#chunk.subarray(0, length), progress)
+    }
+    return progress.errno
+  }
+
   close(): void {
     this.#libc.close(this.#fd)
   }
@@ -94,8 +111,8 @@ export class DiagSocket {
   }
 }
 
-/** `struct sockaddr_nl` of the kernel: family, and zeros for the port id and the groups. */
-function kernelAddress(): Uint8Array {
+/** `struct sockaddr_nl`: family, and zeros for the port id and the groups: the kernel's, or to bind to a port of its choice. */
+export function netlinkAddress(): Uint8Array {
   const address = new Uint16Array(6)
   address[0] = AF_NETLINK
   return bytesOf(address)

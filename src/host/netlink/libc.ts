@@ -36,21 +36,24 @@ export async function bindCalls<T>(load: LoadKoffi, bind: (koffi: Koffi) => T): 
   }
 }
 
-/** Bindings are made once: a loader gives the same library however often it is asked. */
-const bindings = new WeakMap<LoadKoffi, Promise<Libc>>()
+/** A binding that is made once for each loader: one and the same library however often it is asked for. */
+export function boundOnce<T>(bind: (koffi: Koffi) => T): (load: LoadKoffi) => Promise<T> {
+  const bindings = new WeakMap<LoadKoffi, Promise<T>>()
+  return (load) => {
+    let calls = bindings.get(load)
+    if (calls === undefined) {
+      calls = bindCalls(load, bind)
+      bindings.set(load, calls)
+    }
+    return calls
+  }
+}
 
 /**
  * The calls that reach a netlink socket.
  * @throws HostError when koffi is not installed or does not load here
  */
-export function loadLibc(load: LoadKoffi): Promise<Libc> {
-  let libc = bindings.get(load)
-  if (libc === undefined) {
-    libc = bindCalls(load, bindLibc)
-    bindings.set(load, libc)
-  }
-  return libc
-}
+export const loadLibc: (load: LoadKoffi) => Promise<Libc> = boundOnce(bindLibc)
 
 /** koffi is a CommonJS package: its functions sit on the default export, and on the namespace too where Node detects them. */
 function koffiOf(module: unknown): Koffi {

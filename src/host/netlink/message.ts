@@ -13,18 +13,31 @@ export const SOCK_DIAG_BY_FAMILY = 20
 const NLMSG_ERROR = 2
 const NLMSG_DONE = 3
 
+/** The type of requests to end a socket. */
+const SOCK_DESTROY = 21
+
 const NLM_F_REQUEST = 0x001
+const NLM_F_ACK = 0x004
 const NLM_F_DUMP = 0x300
 const NLM_F_DUMP_INTR = 0x010
 
 /** A dump request: a header around `body`. */
 export function dumpRequest(body: Uint8Array, sequence: number): Uint8Array {
+  return request(body, sequence, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP)
+}
+
+/** A request to end the one socket that `body` names, to be acknowledged. */
+export function destroyRequest(body: Uint8Array, sequence: number): Uint8Array {
+  return request(body, sequence, SOCK_DESTROY, NLM_F_ACK)
+}
+
+function request(body: Uint8Array, sequence: number, type: number, flags: number): Uint8Array {
   const message = new Uint8Array(NLMSG_HEADER + body.length)
   const words = new Uint32Array(message.buffer, 0, NLMSG_HEADER >> 2)
   const halves = new Uint16Array(message.buffer, 0, NLMSG_HEADER >> 1)
   words[0] = message.length
-  halves[2] = SOCK_DIAG_BY_FAMILY
-  halves[3] = NLM_F_REQUEST | NLM_F_DUMP
+  halves[2] = type
+  halves[3] = NLM_F_REQUEST | flags
   words[2] = sequence
   message.set(body, NLMSG_HEADER)
   return message
@@ -38,6 +51,8 @@ export interface DumpProgress {
   interrupted: boolean
   /** The errno that ended the dump, 0 for none. */
   errno: number
+  /** A request that is no dump was acknowledged. */
+  acknowledged?: boolean
 }
 
 /**
@@ -57,6 +72,7 @@ export function scanMessages(bytes: Uint8Array, progress: DumpProgress): number 
       // Both carry an int first: −errno, and 0 (or the count so far) when all went well.
       const code = length >= NLMSG_HEADER + 4 ? hostUint32(view, at + NLMSG_HEADER) | 0 : 0
       if (code < 0) progress.errno = -code
+      else if (type === NLMSG_ERROR) progress.acknowledged = true
       if (type === NLMSG_DONE) progress.done++
     }
     at += aligned(length)

@@ -1,5 +1,5 @@
 /** The system calls that look into another process's descriptors. */
-import { bindCalls, type Koffi, type LoadKoffi } from '../netlink/libc.ts'
+import { boundOnce, type Koffi, type LoadKoffi } from '../netlink/libc.ts'
 
 /** Each call answers as the system call does, or with −errno. */
 export interface DescriptorCalls {
@@ -21,9 +21,7 @@ const SYS_PIDFD_GETFD = 438
 export const POLLRDHUP = 0x2000
 
 /** @throws HostError when koffi is not installed or does not load here */
-export function loadDescriptorCalls(load: LoadKoffi): Promise<DescriptorCalls> {
-  return bindCalls(load, bindDescriptorCalls)
-}
+export const loadDescriptorCalls: (load: LoadKoffi) => Promise<DescriptorCalls> = boundOnce(bindDescriptorCalls)
 
 function bindDescriptorCalls(koffi: Koffi): DescriptorCalls {
   const library = koffi.load(null)
