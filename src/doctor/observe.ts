@@ -47,9 +47,9 @@ export function observe(history: History, observation: Observation): History {
   }
 }
 
-function watched(table: SocketTable): SocketRow[] {
-  const unaccepted = table.in('ESTABLISHED').filter((row) => table.holderOf(row) === 'not-accepted')
-  return [...table.in(...WATCHED), ...unaccepted]
+function* watched(table: SocketTable): Generator<SocketRow> {
+  for (const state of WATCHED) yield* table.in(state)
+  for (const row of table.in('ESTABLISHED')) if (table.holderOf(row) === 'not-accepted') yield row
 }
 
 function rememberSockets(history: History, table: SocketTable): Map<SocketKey, RememberedSocket> {
@@ -147,10 +147,8 @@ function countGroups(
 ): Map<string, number> {
   const counts = new Map<string, number>()
   const add = (key: string, more: number): void => void counts.set(key, (counts.get(key) ?? 0) + more)
-  for (const { group } of sockets.values()) {
-    add(group, 1)
-    add(endsKey(group), 0)
-  }
+  for (const { group } of sockets.values()) add(group, 1)
+  for (const group of [...counts.keys()]) add(endsKey(group), 0)
   const { at } = table.observation
   for (const [key, before] of history.sockets) {
     const now = sockets.get(key)

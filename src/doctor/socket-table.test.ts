@@ -67,7 +67,7 @@ test('the other end is found, mapped addresses or not', () => {
 })
 
 test('a socket is known by its cookie, in its namespace', () => {
-  expect(keyOf(row('ESTABLISHED', { cookie: 7n }))).toBe(7n)
+  expect(keyOf(row('ESTABLISHED', { cookie: 7n }))).toBe(7)
   expect(keyOf(row('ESTABLISHED', { cookie: 7n, netns: 'web' }))).toBe('web/7')
   expect(keyOf(between(['::1', 1], ['::1', 2], { cookie: undefined }))).toBe('|::1:1>::1:2')
 })

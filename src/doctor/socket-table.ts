@@ -10,12 +10,17 @@ export type Side = 'server' | 'client'
 /** Who a connection is in the hands of. */
 export type Holder = 'process' | 'not-accepted' | 'orphan' | 'kernel' | 'unknown'
 
-/** Identity of a socket between looks: its cookie, else its addresses. */
-export type SocketKey = bigint | string
+/** Identity of a socket between looks: its cookie, else its addresses. Cookies are counted up, so a number holds them. */
+export type SocketKey = number | string
 
 const ANY: ReadonlySet<string> = new Set(['0.0.0.0', '::', '*'])
 const NONE: readonly SocketRow[] = []
 const MAPPED = '::ffff:'
+
+interface LocalConnections {
+  readonly addresses: ReadonlySet<string>
+  readonly byTuple: ReadonlyMap<string, SocketRow>
+}
 
 /** The table. It is made once a look and shared by everything that reads the look. */
 export class SocketTable {
@@ -23,9 +28,10 @@ export class SocketTable {
   /** The ports that connect() takes of itself. */
   readonly ephemeral: PortRange
   readonly #byState = new Map<RowState, SocketRow[]>()
-  readonly #listeners = new Map<string, SocketRow[]>()
+  readonly #listeners = new Map<SocketKey, SocketRow[]>()
   readonly #processes: ReadonlyMap<number, ProcessFacts>
-  #byTuple: Map<string, SocketRow> | undefined
+  readonly #groups = new Map<string, string>()
+  #local: LocalConnections | undefined
 
   constructor(observation: Observation) {
     this.observation = observation
@@ -40,8 +46,9 @@ export class SocketTable {
 
   /** The sockets in any of these states. */
   in(...states: readonly RowState[]): readonly SocketRow[] {
-    if (states.length === 1) return this.#byState.get(states[0] as RowState) ?? NONE
-    return states.flatMap((state) => this.#byState.get(state) ?? [])
+    const found = states.map((state) => this.#byState.get(state) ?? NONE).filter((rows) => rows.length > 0)
+    // Mostly one of them has nearly all: a table of half a million rows is not copied for nothing.
+    return found.length <= 1 ? (found[0] ?? NONE) : found.flat()
   }
 
   /** The states that hold sockets in this look. */
@@ -75,7 +82,7 @@ export class SocketTable {
    * either, it was opened here: the other end has its listener elsewhere.
    */
   sideOf(row: SocketRow): Side {
-    if (this.#listeners.has(portKey(row)) && this.listenerOf(row) !== undefined) return 'server'
+    if (this.listenerOf(row) !== undefined) return 'server'
     const { local, peer } = row
     const [here, there] = [this.ephemeral.includes(local.port), this.ephemeral.includes(peer.port)]
     if (here !== there) return here ? 'client' : 'server'
@@ -104,13 +111,25 @@ export class SocketTable {
 
   /** The other end, when it is a socket of this host as well. */
   twinOf(row: SocketRow): SocketRow | undefined {
-    if (this.#byTuple === undefined) {
-      this.#byTuple = new Map()
-      for (const rows of this.#byState.values()) {
-        for (const one of rows) if (one.state !== 'LISTEN') this.#byTuple.set(tupleOf(one.local, one.peer), one)
+    this.#local ??= this.#localConnections()
+    if (!this.#local.addresses.has(unmapped(row.peer.address))) return undefined
+    return this.#local.byTuple.get(tupleOf(row.peer, row.local))
+  }
+
+  /** The addresses of this host, and the connections between any two of them: mostly few, however many there are in all. */
+  #localConnections(): LocalConnections {
+    const addresses = new Set<string>()
+    for (const [state, rows] of this.#byState) {
+      if (state !== 'LISTEN') for (const { local } of rows) addresses.add(unmapped(local.address))
+    }
+    const byTuple = new Map<string, SocketRow>()
+    for (const [state, rows] of this.#byState) {
+      if (state === 'LISTEN') continue
+      for (const row of rows) {
+        if (addresses.has(unmapped(row.peer.address))) byTuple.set(tupleOf(row.local, row.peer), row)
       }
     }
-    return this.#byTuple.get(tupleOf(row.peer, row.local))
+    return { addresses, byTuple }
   }
 
   /**
@@ -119,7 +138,11 @@ export class SocketTable {
    */
   groupOf(row: SocketRow): string {
     const side = this.sideOf(row)
-    return `${row.netns ?? ''}|${row.state}|${side}|${this.#holderName(row, side)}|${serviceOf(row, side)}`
+    const group = `${row.netns ?? ''}|${row.state}|${side}|${this.#holderName(row, side)}|${serviceOf(row, side)}`
+    // Every remembered socket keeps its group's name: one copy of it serves them all.
+    const known = this.#groups.get(group)
+    if (known === undefined) this.#groups.set(group, group)
+    return known ?? group
   }
 
   #holderName(row: SocketRow, side: Side): string {
@@ -147,7 +170,7 @@ export function serviceOf(row: SocketRow, side: Side): string {
 /** The key by which a socket is known again at the next look. */
 export function keyOf(row: SocketRow): SocketKey {
   if (row.cookie !== undefined && row.cookie !== 0n) {
-    return row.netns === undefined ? row.cookie : `${row.netns}/${row.cookie}`
+    return row.netns === undefined ? Number(row.cookie) : `${row.netns}/${row.cookie}`
   }
   return `${row.netns ?? ''}|${tupleOf(row.local, row.peer)}`
 }
@@ -173,8 +196,8 @@ function unmapped(address: string): string {
   return address.startsWith(MAPPED) && address.includes('.') ? address.slice(MAPPED.length) : address
 }
 
-function portKey({ netns, local }: SocketRow): string {
-  return `${netns ?? ''}|${local.port}`
+function portKey({ netns, local }: SocketRow): SocketKey {
+  return netns === undefined ? local.port : `${netns}|${local.port}`
 }
 
 function append<K>(map: Map<K, SocketRow[]>, key: K, row: SocketRow): void {

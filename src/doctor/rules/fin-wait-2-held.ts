@@ -16,11 +16,11 @@ export const finWait2Held: Rule = {
   needs: ['FIN-WAIT-2', 'CLOSE-WAIT', 'LISTEN'],
   judge(context) {
     const { table, thresholds } = context
-    const relayed = closeWaitByPid(context)
     const groups = groupBy(
       table.in('FIN-WAIT-2').filter((row) => isForgotten(context, row)),
       (row) => table.groupOf(row),
     )
+    const relayed = groups.size === 0 ? new Map<number, number>() : closeWaitByPid(context)
     return [...groups].flatMap(([group, rows]) => {
       const others = table.processesOf(rows[0] as SocketRow).reduce((sum, { pid }) => sum + (relayed.get(pid) ?? 0), 0)
       return rows.length - others < thresholds.finWait2Count ? [] : [findingOf(context, group, rows)]
