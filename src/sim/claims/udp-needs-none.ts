@@ -35,7 +35,7 @@ export const udpNeedsNone: Claim = {
         lab.world.drop("client's second data segment")
         server.run('udp server', function* (p) {
           const fd = p.socket('udp')
-          p.bind(fd, '0.0.0.0', 53)
+          p.bind(fd, '0.0.0.0', 7777)
           for (;;) got.udp += (yield* p.recv(fd, 100)).text
         })
         server.run('tcp server', function* (p) {
@@ -49,7 +49,7 @@ export const udpNeedsNone: Claim = {
         })
         client.run('udp client', function* (p) {
           const fd = p.socket('udp')
-          yield* p.connect(fd, 'server', 53)
+          yield* p.connect(fd, 'server', 7777)
           for (const message of MESSAGES) {
             yield* p.send(fd, `${message} `)
             yield* p.sleep(SECOND)

@@ -3,6 +3,7 @@ import type { PacketInfo } from '../faults/packet-info.ts'
 import { dial, listen } from './programs.ts'
 import type { Story } from './story.ts'
 
+const SERVICE = 4444
 const PORT = 40_000
 /** Octets of the first connection; it sends them much faster than the clock of initial sequence numbers runs. */
 const OLD_OCTETS = 200_000
@@ -38,7 +39,7 @@ export const oldDuplicate: Story = function* (lab) {
   const readings: number[] = []
   let foreign = 0
   server.run('server', function* (p) {
-    const fd = listen(p, 80)
+    const fd = listen(p, SERVICE)
     for (;;) {
       const conn = yield* p.accept(fd)
       if (conn < 0) return
@@ -63,7 +64,7 @@ export const oldDuplicate: Story = function* (lab) {
 
   lab.say('The first connection sends 200 kB, and its client closes first.')
   client.run('client', function* (p) {
-    const fd = yield* dial(p, 'server', 80, PORT)
+    const fd = yield* dial(p, 'server', SERVICE, PORT)
     yield* p.recv(fd, GREETING_OCTETS, { waitAll: true })
     yield* p.send(fd, OLD.repeat(OLD_OCTETS))
     p.close(fd)
@@ -75,10 +76,10 @@ export const oldDuplicate: Story = function* (lab) {
   lab.say('The client connects again from the same port, as soon as it can.')
   client.run('client again', function* (p) {
     yield* p.sleepUntil(AGAIN)
-    let fd = yield* dial(p, 'server', 80, PORT)
+    let fd = yield* dial(p, 'server', SERVICE, PORT)
     while (fd < 0) {
       yield* p.sleep(SECOND)
-      fd = yield* dial(p, 'server', 80, PORT)
+      fd = yield* dial(p, 'server', SERVICE, PORT)
     }
     yield* p.recv(fd, GREETING_OCTETS, { waitAll: true })
     // Late enough for the duplicates to have come, if they come at all.
