@@ -31,6 +31,7 @@ export function shutdownSend(tcb: Tcb): number {
  */
 export function shutdownReceive(tcb: Tcb): number {
   if (tcb.state === State.CLOSED || tcb.state === State.TIME_WAIT) return -Errno.ENOTCONN
+  if (tcb.receiveShutdown) return 0
   tcb.receiveShutdown = true
   tcb.owner?.ready(tcb)
   return 0
