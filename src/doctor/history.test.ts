@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { SECOND } from '../base/index.ts'
 import { stateBit } from '../inspect/index.ts'
 import { changeOf, growthOf, type History, NO_HISTORY, oldEndsOf, sinceOf, toldAge } from './history.ts'
-import { info, listener, look, looks, opened, row, served, silentFor, times } from './looks.testing.ts'
+import { heldBy, info, listener, look, looks, opened, row, served, silentFor, times } from './looks.testing.ts'
 import { observe } from './observe.ts'
 import { tableOf } from './socket-table.ts'
 import type { Observation } from './types.ts'
@@ -102,6 +102,12 @@ describe('memory is bounded', () => {
     ]
     const history = remember(looks(3, 1, () => [server, ...rows]))
     expect([history.sockets.size, history.series.size]).toEqual([0, 0])
+  })
+
+  test('of the workers that come and go on a listener only the last are remembered', () => {
+    const history = remember(looks(200, 1, (i) => [{ ...server, owners: heldBy(i, 'worker') }]))
+    const [known] = history.listeners.values()
+    expect([known?.holders.size, known?.holders.has(199), known?.holders.has(0)]).toEqual([64, true, false])
   })
 
   test('listeners are forgotten two minutes after they have gone', () => {

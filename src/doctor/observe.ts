@@ -22,6 +22,8 @@ const SOCKETS_MAX = 200_000
 const SERIES_MAX = 4096
 const SAMPLES_MAX = 64
 const LISTENERS_MAX = 4096
+/** Of one listener. */
+const HOLDERS_MAX = 64
 const DEAD_MAX = 50_000
 /** What growth is measured over. */
 const WINDOW: Micros = 600 * SECOND
@@ -87,9 +89,7 @@ function rememberListeners(history: History, table: SocketTable): Map<SocketKey,
   for (const row of table.in('LISTEN')) {
     if (listeners.size >= LISTENERS_MAX) break
     const key = keyOf(row)
-    const holders = new Map(history.listeners.get(key)?.holders)
-    for (const { pid, command } of row.owners ?? []) holders.set(pid, command)
-    listeners.set(key, { row, lastSeen: at, holders })
+    listeners.set(key, { row, lastSeen: at, holders: holdersOf(row, history.listeners.get(key)) })
   }
   const looked = table.covers(['LISTEN'])
   for (const [key, listener] of history.listeners) {
@@ -98,6 +98,20 @@ function rememberListeners(history: History, table: SocketTable): Map<SocketKey,
     listeners.set(key, listener)
   }
   return listeners
+}
+
+/** Those that hold it now last: what is dropped of a long line of workers are its first. */
+function holdersOf({ owners = [] }: SocketRow, before: RememberedListener | undefined): Map<number, string> {
+  const holders = new Map(before?.holders)
+  for (const { pid, command } of owners) {
+    holders.delete(pid)
+    holders.set(pid, command)
+  }
+  for (const pid of holders.keys()) {
+    if (holders.size <= HOLDERS_MAX) break
+    holders.delete(pid)
+  }
+  return holders
 }
 
 function rememberDead(history: History, observation: Observation): Map<string, Micros> {
