@@ -26,22 +26,27 @@ export const orphans: Rule = {
     const orphaned = Math.max(counter(context, 'TCP', 'orphan') ?? 0, 0)
     const most = sysctlNumber(context, 'net.ipv4.tcp_max_orphans')
     const share = most !== undefined && most > 0 ? orphaned / most : 0
-    if (share < thresholds.orphanShare && waiting.length < thresholds.finWait2OrphanCount) return []
-    return [findingOf(context, { rows, waiting, orphaned, most, share })]
+    // Those whose other end leaks in CLOSE-WAIT on this host are told by that finding.
+    const local = waiting.filter((row) => table.twinOf(row)?.state === 'CLOSE-WAIT').length
+    const isMany = waiting.length - local >= thresholds.finWait2OrphanCount
+    return share < thresholds.orphanShare && !isMany
+      ? []
+      : [findingOf(context, { rows, waiting, local, orphaned, most, share })]
   },
 }
 
 interface Orphans {
   readonly rows: readonly SocketRow[]
   readonly waiting: readonly SocketRow[]
+  /** How many of them have their other end here, in CLOSE-WAIT. */
+  readonly local: number
   readonly orphaned: number
   readonly most: number | undefined
   readonly share: number
 }
 
-function findingOf(context: Context, { rows, waiting, orphaned, most, share }: Orphans): Finding {
+function findingOf(context: Context, { rows, waiting, local, orphaned, most, share }: Orphans): Finding {
   const { table, history, thresholds } = context
-  const local = waiting.filter((row) => table.twinOf(row)?.state === 'CLOSE-WAIT')
   return finding({
     rule: ID,
     key: '',
@@ -54,7 +59,7 @@ function findingOf(context: Context, { rows, waiting, orphaned, most, share }: O
       number('orphans', orphaned, 'sockets'),
       ...(most === undefined ? [] : [number('tcp_max_orphans', most, 'sockets')]),
       number('of them in FIN-WAIT-2', waiting.length, 'sockets'),
-      ...(local.length === 0 ? [] : [number('whose other end on this host is in CLOSE-WAIT', local.length, 'sockets')]),
+      ...(local === 0 ? [] : [number('whose other end on this host is in CLOSE-WAIT', local, 'sockets')]),
       word('tcp_fin_timeout', table.observation.sysctls[FIN_TIMEOUT] ?? 'not known'),
       ...topPeers(rows),
     ],
