@@ -10,6 +10,8 @@ export interface Io {
   readonly colour: boolean
   /** False once nobody reads standard output any more: what prints for ever stops. */
   readonly isRead: boolean
+  /** Asks the person at the terminal, and answers what they type; absent where there is no terminal to ask at. */
+  readonly ask?: ((question: string) => Promise<string>) | undefined
 }
 
 /** Columns for text of our own where there is no terminal to ask. */
@@ -26,7 +28,7 @@ export function textColumns(io: Io, most: number = COLUMNS_DEFAULT): number {
  * follow the terminal, NO_COLOR and FORCE_COLOR, as Node itself decides.
  */
 export function processIo(): Io {
-  const { stdout, stderr } = process
+  const { stdin, stdout, stderr } = process
   for (const stream of [stdout, stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error
@@ -46,5 +48,19 @@ export function processIo(): Io {
     get isRead() {
       return stdout.writable
     },
+    // Both ends have to be a terminal: what is to be agreed to must have been seen.
+    ...(stdin.isTTY && stdout.isTTY && { ask: askAtTerminal }),
+  }
+}
+
+/** An end of input is an empty answer. */
+async function askAtTerminal(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises')
+  const lines = createInterface({ input: process.stdin, output: process.stdout })
+  const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')))
+  try {
+    return await Promise.race([lines.question(question), ended])
+  } finally {
+    lines.close()
   }
 }

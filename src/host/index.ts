@@ -1,7 +1,7 @@
 /**
  * The real machine: its sockets by netlink, ss or /proc, with their owners, counters and sysctls; and the console's server.
  * Reads only what Linux shows, and says what the source or the privilege at hand cannot show.
- * It does not print, judge or change anything on the machine.
+ * It does not print or judge, and changes nothing on the machine but by a remedy that it is told to apply.
  */
 export { type HostEnvironment, THIS_MACHINE } from './environment.ts'
 export { HostError } from './errors.ts'
@@ -13,6 +13,9 @@ export { OwnerTable } from './proc/owners.ts'
 export { listSysctls, readSysctl } from './proc/sysctl.ts'
 export { type ProcessDetails, ProcessTable } from './processes/process-table.ts'
 export { type ReadOptions, readSockets, type SourceChoice } from './read-sockets.ts'
+export { applyRemedy, type RemedyOutcome } from './remedies/apply.ts'
+export type { RemedyKind } from './remedies/consequence.ts'
+export { planRemedy, type RemedyPlan, type RemedyProcess, type RemedyStep } from './remedies/plan.ts'
 export type { EndpointMessage, FailureMessage, SnapshotMessage, SocketMessage } from './serve/protocol.ts'
 export { DEFAULT_HOST, DEFAULT_PORT, type RunningServer, type ServerOptions, startServer } from './serve/server.ts'
 export { ALL_STATES, type HostSnapshot, type SocketQuery } from './snapshot.ts'

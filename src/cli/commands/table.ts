@@ -29,6 +29,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./doctor.ts')).doctor,
   },
   {
+    name: 'heal',
+    synopsis: 'FILTER --how HOW',
+    summary: 'end connections of other programs, with care',
+    load: async () => (await import('./heal.ts')).heal,
+  },
+  {
     name: 'lab',
     synopsis: '[NAME]',
     summary: 'play a scenario: ladder, tables, verdict',

@@ -1,0 +1,226 @@
+import type { RemedyOutcome, RemedyPlan } from '../../host/index.ts'
+import { parseSs, type SocketRow, type SsQuery, selectRows, UsageError } from '../../inspect/index.ts'
+import type { Command } from '../command.ts'
+import { consent } from '../consent.ts'
+import { CliError, EXIT, type ExitCode } from '../exit.ts'
+import { parseFlags } from '../flags.ts'
+import { sourceLine } from '../host-options.ts'
+import { asCliErrors, ephemeralPorts, hostServices } from '../host-room.ts'
+import { type Io, textColumns } from '../io.ts'
+import { quoted, wrap } from '../text.ts'
+
+const HELP = `Usage: lastack heal FILTER --how shutdown|destroy|kill [--dry-run] [--yes]
+
+Ends TCP connections from outside, without a restart. FILTER is that of ss, with
+\`state …\` before it. Shows what it will do, asks, does it, and looks again. Just
+before each act it makes sure that it is the same socket (by its cookie) and the
+same process (by its start time).
+
+  --how shutdown   FIN, by shutdown() on the owner's descriptor. A peer that
+                   waits reads end of file; the descriptor stays open
+  --how destroy    RST, by SOCK_DESTROY as ss -K. The descriptor stays open
+  --how kill       SIGTERM to the owner: ends all of its sockets
+  --dry-run        only show what would be done
+  --yes            do not ask
+  --max N          refuse when more than N sockets match. Default: 100
+
+Listeners are refused unless the filter says \`state listening\`. Needs root.
+
+Examples
+  sudo lastack heal state close-wait sport = :8080 --how shutdown --dry-run
+  sudo lastack heal state close-wait dst 10.0.0.7 --how shutdown
+  sudo lastack heal state fin-wait-2 sport = :8080 --how destroy --yes
+
+Exit codes
+  0  done, or nothing to do
+  1  some socket is not ended: the peer is silent, or it was left alone
+  2  not done: refused, bad arguments, or without the right to
+`
+
+const HOWS = ['shutdown', 'destroy', 'kill'] as const
+type How = (typeof HOWS)[number]
+
+const OPTIONS = {
+  how: { value: `one of ${HOWS.join(', ')}` },
+  'dry-run': {},
+  yes: { short: 'y' },
+  max: { value: 'a number of sockets' },
+} as const
+
+const MAX_DEFAULT = 100
+
+interface Asked {
+  readonly how: How
+  readonly query: SsQuery
+  /** The filter says in so many words that listeners are meant. */
+  readonly namesListeners: boolean
+  readonly max: number
+  readonly dryRun: boolean
+  readonly yes: boolean
+}
+
+/** `lastack heal`: what a person would do by gdb, ss -K or kill, with every recheck. */
+export const heal: Command = {
+  help: async () => HELP,
+
+  async run(args, io): Promise<ExitCode> {
+    const asked = parseArguments(args)
+    const { HostError } = await import('../../host/index.ts')
+    return asCliErrors('heal', HostError, () => healSockets(asked, io))
+  },
+}
+
+async function healSockets(asked: Asked, io: Io): Promise<ExitCode> {
+  const { applyRemedy, OwnerTable, planRemedy, readSockets } = await import('../../host/index.ts')
+  const ownerTable = new OwnerTable()
+  // Only netlink has the cookies by which a socket is known again.
+  const { rows, source, lacks } = await readSockets(
+    { ...asked.query.needs, owners: true },
+    { source: 'netlink', ownerTable },
+  )
+  io.err(sourceLine(source, lacks))
+  const wanted = selectRows(asked.query, rows, { ephemeralPorts: await ephemeralPorts() })
+  if (wanted.length === 0) {
+    io.out('No socket matches: nothing to do.\n')
+    return EXIT.OK
+  }
+  refuse(asked, wanted)
+  const plan = planRemedy(asked.how, wanted, ownerTable)
+  const width = textColumns(io)
+  io.out(planText(plan, width))
+  if (asked.dryRun) {
+    io.out('Nothing was changed: --dry-run.\n')
+    return EXIT.OK
+  }
+  if (plan.steps.every(({ obstacle }) => obstacle !== undefined)) return EXIT.FINDINGS
+  if (!(await consent('heal', questionOf(plan), asked.yes, io))) {
+    io.out('Nothing was changed.\n')
+    return EXIT.OK
+  }
+  const outcomes = await applyRemedy(plan)
+  io.out(outcomeText(plan, outcomes, width))
+  return outcomes.every(({ result }) => result === 'ended') ? EXIT.OK : EXIT.FINDINGS
+}
+
+function parseArguments(args: readonly string[]): Asked {
+  const { flags, words } = parseFlags('heal', args, OPTIONS)
+  const how = HOWS.find((one) => one === flags.how)
+  if (how === undefined) {
+    const given = flags.how === undefined ? 'without --how' : `--how ${quoted(flags.how)}`
+    throw new CliError(`heal: ${given}: expected --how ${HOWS.join(', --how ')}`)
+  }
+  const filter = words.flatMap((word) => word.split(/[ \t]+/)).filter((word) => word !== '')
+  if (filter.length === 0)
+    throw new CliError('heal: which sockets: expected a filter such as state close-wait sport = :8080')
+  const lower = filter.map((word) => word.toLowerCase())
+  return {
+    how,
+    query: parseFilter(filter),
+    namesListeners: lower.some((word, i) => word === 'listening' && lower[i - 1] === 'state'),
+    max: maxOf(flags.max),
+    dryRun: flags['dry-run'] === true,
+    yes: flags.yes === true,
+  }
+}
+
+function parseFilter(filter: readonly string[]): SsQuery {
+  try {
+    return parseSs(['-tn', ...filter], { services: hostServices() })
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    // Positions count from the option that we have put before the words.
+    const place = (_: string, position: string): string => `(filter word ${Number(position) - 1})`
+    throw new CliError(`heal: ${error.message.replace(/^ss: /, '').replace(/\(argument (\d+)\)/, place)}`)
+  }
+}
+
+function maxOf(word: string | undefined): number {
+  if (word === undefined) return MAX_DEFAULT
+  const value = /^\d{1,7}$/.test(word) ? Number(word) : 0
+  if (value > 0) return value
+  throw new CliError(`heal: --max ${quoted(word)}: expected a number of sockets, at least 1`)
+}
+
+/** What is too much to be meant. */
+function refuse({ namesListeners, max }: Asked, rows: readonly SocketRow[]): void {
+  const listener = rows.find(({ state }) => state === 'LISTEN')
+  if (listener !== undefined && !namesListeners) {
+    throw new CliError(
+      `heal: ${endpointsOf(listener)} listens, and to end it ends a service: expected another filter, or state listening if that is meant`,
+    )
+  }
+  if (rows.length > max) {
+    throw new CliError(
+      `heal: ${rows.length} sockets match, more than ${max}: expected a narrower filter or --max ${rows.length}`,
+    )
+  }
+}
+
+const VERBS: Readonly<Record<How, string>> = { shutdown: 'Shut down', destroy: 'Destroy', kill: 'End the owners of' }
+
+function questionOf(plan: RemedyPlan): string {
+  const count = plan.steps.filter(({ obstacle }) => obstacle === undefined).length
+  return `${VERBS[plan.how]} ${counted(count, 'socket')}?`
+}
+
+function planText(plan: RemedyPlan, width: number): string {
+  const blocks = plan.steps.map(({ row, consequence, obstacle }) => {
+    const what = obstacle === undefined ? consequence : `left alone: ${obstacle}`
+    return `${headOf(row)}\n${wrap(`${ownersOf(row)}: ${what}.`, width, '    ')}\n`
+  })
+  if (plan.how !== 'kill') return blocks.join('')
+  const ends = plan.processes.map(({ command, pid, sockets }) =>
+    wrap(
+      `SIGTERM to ${command} (pid ${pid}) ends all of its ${counted(sockets, 'socket')}, of every kind, not only these.`,
+      width,
+    ),
+  )
+  return `${blocks.join('')}${ends.map((line) => `${line}\n`).join('')}`
+}
+
+function headOf(row: SocketRow): string {
+  return `${row.state}  ${endpointsOf(row)}  Recv-Q ${row.recvQueue}  Send-Q ${row.sendQueue}`
+}
+
+function endpointsOf({ state, local, peer }: SocketRow): string {
+  const text = ({ address, port }: SocketRow['local']): string =>
+    `${address.includes(':') ? `[${address}]` : address}:${port}`
+  return state === 'LISTEN' || state === 'BOUND-INACTIVE' ? text(local) : `${text(local)} - ${text(peer)}`
+}
+
+function ownersOf({ owners }: SocketRow): string {
+  if (owners === undefined) return 'owner unknown'
+  if (owners.length === 0) return 'no owner'
+  return owners.map(({ command, pid, fd }) => `${command} (pid ${pid}, fd ${fd})`).join(', ')
+}
+
+function outcomeText(plan: RemedyPlan, outcomes: readonly RemedyOutcome[], width: number): string {
+  const lines = outcomes.map(
+    ({ step, seen }) => `${endpointsOf(step.row)}
+${wrap(`${seen}.`, width, '    ')}`,
+  )
+  return `\n${[...lines, ...leaks(plan, outcomes, width)].join('\n')}\n`
+}
+
+/** What is still open in the owners, whatever became of the sockets. */
+function leaks({ processes }: RemedyPlan, outcomes: readonly RemedyOutcome[], width: number): string[] {
+  const named = new Map(processes.map(({ pid, command }) => [pid, command]))
+  const open = new Map<number, number>()
+  for (const { leaked, step } of outcomes) {
+    if (!leaked) continue
+    for (const { pid, command } of step.row.owners ?? []) {
+      named.set(pid, command)
+      open.set(pid, (open.get(pid) ?? 0) + 1)
+    }
+  }
+  return [...open].map(([pid, count]) =>
+    wrap(
+      `${counted(count, 'descriptor')} of ${named.get(pid)} (pid ${pid}) ${count === 1 ? 'stays' : 'stay'} open until it closes ${count === 1 ? 'it' : 'them'} or ends: the leak itself is in its code.`,
+      width,
+    ),
+  )
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}

@@ -1,0 +1,260 @@
+import { type ChildProcessWithoutNullStreams, spawnSync } from 'node:child_process'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { describeNeeding } from '../support/requirements.ts'
+import { firstLine, NetworkNamespace } from './support/namespace.ts'
+
+const LASTACK = new URL('../../bin/lastack.js', import.meta.url).pathname
+const SERVER = new URL('support/leaky-server.py', import.meta.url).pathname
+const CLIENT = new URL('support/half-closing-client.py', import.meta.url).pathname
+
+/** Orphans in FIN-WAIT-2 are forgotten after so many seconds: then their end of the connection answers RST. */
+const FIN_TIMEOUT_S = 1
+
+describeNeeding(['linux', 'root', 'ip', 'ss', 'python3', 'koffi'], 'lastack heal', () => {
+  let namespace: NetworkNamespace
+  let server: ChildProcessWithoutNullStreams
+  let port = 8000
+
+  beforeAll(() => {
+    namespace = new NetworkNamespace('heal')
+    namespace.run('sysctl', ['-q', '-w', `net.ipv4.tcp_fin_timeout=${FIN_TIMEOUT_S}`])
+  })
+
+  afterAll(async () => {
+    await namespace?.remove()
+  })
+
+  // A port of its own for each story: what one leaves is not the next one's.
+  beforeEach(async () => {
+    port++
+    server = namespace.start('python3', [SERVER, String(port)])
+    await firstLine(server)
+  })
+
+  afterEach(() => {
+    server.kill('SIGKILL')
+  })
+
+  /** What a client prints, line by line. */
+  function client(text: string, then: 'wait' | 'leave'): { readonly line: (n: number) => Promise<string> } {
+    const child = namespace.start('python3', [CLIENT, String(port), text, then])
+    let printed = ''
+    child.stdout.setEncoding('utf8').on('data', (more: string) => {
+      printed += more
+    })
+    return {
+      line: (n) => until(() => printed.split('\n').slice(0, -1)[n], `line ${n} of the client`),
+    }
+  }
+
+  function heal(...args: string[]): { readonly code: number | null; readonly out: string; readonly err: string } {
+    const { status, stdout, stderr } = spawnSync(
+      'ip',
+      ['netns', 'exec', namespace.name, process.execPath, LASTACK, 'heal', ...args],
+      { encoding: 'utf8' },
+    )
+    return { code: status, out: stdout, err: stderr }
+  }
+
+  const rows = (filter: string): string[] =>
+    namespace
+      .run('ss', ['-tanH', ...filter.split(' ')])
+      .split('\n')
+      .filter((line) => line !== '')
+
+  const closeWaits = (): string[] => rows(`state close-wait sport = :${port}`)
+
+  const inCloseWait = (count: number): Promise<true> =>
+    until(() => (closeWaits().length === count ? true : undefined), `${count} in CLOSE-WAIT`)
+
+  const ours = (): string[] => ['state', 'close-wait', 'sport', '=', `:${port}`]
+
+  test('--how shutdown ends CLOSE-WAIT with a FIN, which a waiting peer reads as end of file', async () => {
+    const peer = client('hello', 'wait')
+    await inCloseWait(1)
+    const { code, out } = heal(...ours(), '--how', 'shutdown', '--yes')
+    expect(await peer.line(1)).toBe('end of file')
+    expect(out).toMatch(/^CLOSE-WAIT {2}127\.0\.0\.1:\d+ - 127\.0\.0\.1:\d+ {2}Recv-Q 6 {2}Send-Q 0\n/)
+    expect(out.replace(/\s+/g, ' ')).toMatch(
+      / python3 \(pid \d+, fd \d+\): sends FIN: .*; 5 octets unread: the close\(\) that follows later would send RST\. /,
+    )
+    expect(out).toMatch(/FIN acknowledged: closed\./)
+    expect(out.replace(/\s+/g, ' ')).toMatch(/1 descriptor of python3 \(pid \d+\) stays open/)
+    expect(code).toBe(0)
+    expect(closeWaits()).toEqual([])
+  })
+
+  test('it sends no RST', async () => {
+    const peer = client('', 'wait')
+    await inCloseWait(1)
+    const resets = (): string =>
+      /Tcp: .*\nTcp: (.*)/.exec(namespace.run('cat', ['/proc/net/snmp']))?.[1]?.split(' ')[13] ?? ''
+    const before = resets()
+    expect(heal(...ours(), '--how', 'shutdown', '--yes').code).toBe(0)
+    expect(await peer.line(1)).toBe('end of file')
+    expect(resets()).toBe(before)
+  })
+
+  test('a peer that has gone answers RST, and that is reported', async () => {
+    await client('', 'leave').line(0)
+    await inCloseWait(1)
+    await until(() => (rows(`dport = :${port}`).length === 0 ? true : undefined), 'the peer is forgotten')
+    const { code, out } = heal(...ours(), '--how', 'shutdown', '--yes')
+    expect(out).toMatch(/RST: the peer had gone\./)
+    expect(code).toBe(0)
+    expect(closeWaits()).toEqual([])
+  })
+
+  test('--dry-run changes nothing', async () => {
+    client('', 'wait')
+    await inCloseWait(1)
+    const before = closeWaits()
+    for (const how of ['shutdown', 'destroy', 'kill']) {
+      const { code, out } = heal(...ours(), '--how', how, '--dry-run')
+      expect({ code, last: out.split('\n').at(-2) }).toEqual({ code: 0, last: 'Nothing was changed: --dry-run.' })
+    }
+    expect(closeWaits()).toEqual(before)
+  })
+
+  test('without a terminal and without --yes nothing is done', async () => {
+    client('', 'wait')
+    await inCloseWait(1)
+    const { code, err } = heal(...ours(), '--how', 'destroy')
+    expect(err).toMatch(
+      /\nlastack heal: nothing is changed without being agreed to: this is no terminal, expected --yes\n$/,
+    )
+    expect(code).toBe(2)
+    expect(closeWaits()).toHaveLength(1)
+  })
+
+  test('at a terminal it asks, and takes only a yes for one', async () => {
+    client('', 'wait')
+    await inCloseWait(1)
+    expect(atTerminal('n')).toMatch(/Shut down 1 socket\? \[y\/N\] .*\s+Nothing was changed\./)
+    expect(closeWaits()).toHaveLength(1)
+    expect(atTerminal('y')).toMatch(/FIN acknowledged:\s+closed\./)
+    expect(closeWaits()).toEqual([])
+  })
+
+  /** What a person sees who types that answer. */
+  function atTerminal(answer: string): string {
+    const typing = `
+import os, pty, sys
+pid, fd = pty.fork()
+if pid == 0: os.execvp(sys.argv[2], sys.argv[2:])
+seen, answered = b"", False
+while True:
+    try: more = os.read(fd, 4096)
+    except OSError: break
+    if not more: break
+    seen += more
+    if not answered and b"[y/N]" in seen:
+        answered = True
+        os.write(fd, sys.argv[1].encode() + b"\\n")
+os.waitpid(pid, 0)
+sys.stdout.buffer.write(seen)
+`
+    return namespace.run('python3', [
+      ...['-c', typing, answer, process.execPath, LASTACK, 'heal'],
+      ...[...ours(), '--how', 'shutdown'],
+    ])
+  }
+
+  test('a listener is refused unless the filter says so', async () => {
+    const refused = heal('state', 'all', 'sport', '=', `:${port}`, '--how', 'destroy', '--yes')
+    expect(refused.err).toMatch(
+      new RegExp(`\nlastack heal: 127\\.0\\.0\\.1:${port} listens, .* or state listening if that is meant\n$`),
+    )
+    expect(refused.code).toBe(2)
+    expect(rows(`state listening sport = :${port}`)).toHaveLength(1)
+
+    const meant = heal('state', 'listening', 'sport', '=', `:${port}`, '--how', 'destroy', '--yes')
+    expect(meant.out.replace(/\s+/g, ' ')).toMatch(
+      /destroyed; its descriptor keeps the port, bound and no longer listening\./,
+    )
+    expect(meant.code).toBe(0)
+    expect(rows(`state listening sport = :${port}`)).toEqual([])
+  })
+
+  test('more than --max is refused, with the number', async () => {
+    client('', 'wait')
+    client('', 'wait')
+    await inCloseWait(2)
+    const { code, err } = heal(...ours(), '--how', 'shutdown', '--yes', '--max', '1')
+    expect(err).toMatch(/\nlastack heal: 2 sockets match, more than 1: expected a narrower filter or --max 2\n$/)
+    expect(code).toBe(2)
+    expect(closeWaits()).toHaveLength(2)
+  })
+
+  test('--how destroy resets the peer; the descriptor stays', async () => {
+    const peer = client('', 'wait')
+    await inCloseWait(1)
+    const { code, out } = heal(...ours(), '--how', 'destroy', '--yes')
+    expect(await peer.line(1)).toBe('Connection reset by peer')
+    expect(out).toMatch(/destroyed: in no table any more\.\n1 descriptor of python3/)
+    expect(code).toBe(0)
+  })
+
+  test('--how kill ends the owner, and says what else it holds', async () => {
+    const peer = client('hello', 'wait')
+    client('', 'wait')
+    await inCloseWait(2)
+    const one = closeWaits()[0]?.split(/\s+/)[3]?.split(':').at(-1) ?? ''
+    const { code, out } = heal(
+      'state',
+      'close-wait',
+      'sport',
+      '=',
+      `:${port}`,
+      'dport',
+      '=',
+      `:${one}`,
+      '--how',
+      'kill',
+      '--yes',
+    )
+    expect(out).toMatch(/SIGTERM to python3 \(pid \d+\) ends all of its \d+ sockets,/)
+    expect(out).toMatch(/closed with its process/)
+    expect(code).toBe(0)
+    expect(await peer.line(1)).toBe('Connection reset by peer')
+    expect(rows(`sport = :${port}`).filter((row) => !row.startsWith('TIME-WAIT'))).toEqual([])
+  })
+
+  test('what nobody has accepted can only be destroyed', async () => {
+    const { code, out } = heal('state', 'fin-wait-2', 'sport', '=', `:${port}`, '--how', 'shutdown', '--yes')
+    expect({ code, out }).toEqual({ code: 0, out: 'No socket matches: nothing to do.\n' })
+    await client('', 'leave').line(0)
+    await inCloseWait(1)
+    const orphan = heal('state', 'fin-wait-2', 'dport', '=', `:${port}`, '--how', 'shutdown', '--yes')
+    expect(orphan.out.replace(/\s+/g, ' ')).toMatch(
+      /no owner: left alone: its descriptor is closed already: only --how destroy ends it\./,
+    )
+    expect(orphan.code).toBe(1)
+  })
+
+  test('without the right to, it says so and changes nothing', async () => {
+    client('', 'wait')
+    await inCloseWait(1)
+    const { status, stderr } = spawnSync(
+      'ip',
+      [
+        ...['netns', 'exec', namespace.name, 'setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'],
+        ...[process.execPath, LASTACK, 'heal', ...ours(), '--how', 'destroy', '--yes'],
+      ],
+      { encoding: 'utf8' },
+    )
+    expect(stderr).toMatch(/\nlastack heal: SOCK_DESTROY needs root \(CAP_NET_ADMIN\)\n$/)
+    expect(status).toBe(2)
+    expect(closeWaits()).toHaveLength(1)
+  })
+})
+
+/** What `look` gives once it gives anything, within ten seconds. */
+async function until<T>(look: () => T | undefined, what: string): Promise<T> {
+  for (const end = Date.now() + 10_000; Date.now() < end; ) {
+    const found = look()
+    if (found !== undefined) return found
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  throw new Error(`waited in vain: ${what}`)
+}
