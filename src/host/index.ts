@@ -20,3 +20,5 @@ export type { EndpointMessage, FailureMessage, SnapshotMessage, SocketMessage } 
 export { DEFAULT_HOST, DEFAULT_PORT, type RunningServer, type ServerOptions, startServer } from './serve/server.ts'
 export { ALL_STATES, type HostSnapshot, type SocketQuery } from './snapshot.ts'
 export { type OwnerCount, type SocketSummary, type StateCount, summarise } from './summary.ts'
+export { TcpTracer, type TcpTraces } from './tracefs/instance.ts'
+export type { EndTrace, SegmentTrace, StateTrace, TcpTraceEvent } from './tracefs/tcp-events.ts'

@@ -5,7 +5,7 @@
  * suite is skipped and carries the reason in its name, so every reporter shows it and `npm test` repeats it at the end.
  */
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter, join } from 'node:path'
 import { describe } from 'vitest'
@@ -24,8 +24,7 @@ const PROBES = {
   netns: (): string =>
     spawnSync('unshare', ['--net', 'true']).status === 0 ? '' : 'needs the right to make network namespaces',
   tun: (): string => (hasAccess('/dev/net/tun', constants.R_OK) ? '' : 'needs /dev/net/tun'),
-  tracefs: (): string =>
-    hasAccess('/sys/kernel/tracing/trace', constants.R_OK) ? '' : 'needs tracefs at /sys/kernel/tracing',
+  tracefs: (): string => (/\ttracefs$/m.test(filesystems()) ? '' : 'needs a kernel with tracefs'),
   // The originals whose text ours is compared with, to the octet: another version prints other text.
   'ss-6.1': (): string => (versionText('ss').includes('iproute2-6.1') ? '' : 'needs ss of iproute2 6.1'),
   'netstat-2.10': (): string =>
@@ -42,6 +41,10 @@ const PROBES = {
 
 function versionText(name: Program): string {
   return spawnSync(programPath(name) ?? name, ['-V'], { encoding: 'utf8' }).stdout ?? ''
+}
+
+function filesystems(): string {
+  return hasAccess('/proc/filesystems', constants.R_OK) ? readFileSync('/proc/filesystems', 'utf8') : ''
 }
 
 function hasAccess(path: string, mode: number): boolean {

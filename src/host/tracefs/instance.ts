@@ -1,0 +1,177 @@
+/** A trace buffer of our own: others' tracing does not see it, and it does not see theirs. */
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs'
+import { type HostEnvironment, THIS_MACHINE } from '../environment.ts'
+import { errorCode, HostError, reasonOf } from '../errors.ts'
+import { visible } from '../proc/visible.ts'
+import { type EventFormat, parseFormat } from './format.ts'
+import { openTracefs, type TracefsMount } from './mount.ts'
+import { type PageLayout, parsePage, parsePageLayout } from './ring-page.ts'
+import { TCP_TRACEPOINTS, TcpTraceDecoder, type TcpTraceEvent } from './tcp-events.ts'
+
+const PREFIX = 'lastack-'
+/** KiB of buffer for each CPU: some 10,000 events. */
+const BUFFER_KIB = 1024
+/** Pages taken of each CPU in one go, so that a storm cannot hold the caller up. */
+const PAGES_MAX = 512
+
+/** What has happened since the last time. */
+export interface TcpTraces {
+  /** By time. */
+  readonly events: readonly TcpTraceEvent[]
+  /** Events were written faster than they were read, and some are lost. */
+  readonly lost: boolean
+}
+
+/**
+ * Every transition of every TCP socket of the machine, in all network namespaces, from now on. Close it: what it has set up in the
+ * kernel goes with it; of a process that was killed, with the next one that opens.
+ */
+export class TcpTracer {
+  readonly #mount: TracefsMount
+  readonly #directory: string
+  readonly #decoder: TcpTraceDecoder
+  readonly #layout: PageLayout
+  readonly #pipes: number[] = []
+  readonly #page: Uint8Array
+  /** Tracepoints that this kernel does not have. */
+  readonly missing: readonly string[]
+  #held: TcpTraceEvent[] = []
+
+  private constructor(mount: TracefsMount, directory: string, formats: readonly EventFormat[]) {
+    this.#mount = mount
+    this.#directory = directory
+    this.#decoder = new TcpTraceDecoder(formats)
+    this.#layout = parsePageLayout(readFileSync(`${mount.path}/events/header_page`, 'utf8'))
+    this.#page = new Uint8Array(this.#layout.pageSize)
+    this.missing = TCP_TRACEPOINTS.filter((path) => !formats.some(({ name }) => path.endsWith(`/${name}`)))
+  }
+
+  /** @throws HostError (a rejection) in one line when this machine or this user has no tracefs, or one without TCP's tracepoints */
+  static async open(environment: Partial<HostEnvironment> = {}): Promise<TcpTracer> {
+    const machine = { ...THIS_MACHINE, ...environment }
+    if (machine.platform !== 'linux') throw new HostError(`tracefs is Linux's, and this is ${machine.platform}`)
+    const mount = await openTracefs(machine.loadKoffi)
+    try {
+      removeStale(mount.path, machine.procRoot)
+      return TcpTracer.#begin(mount)
+    } catch (error) {
+      mount.close()
+      if (error instanceof HostError || errorCode(error) === undefined) throw error
+      throw new HostError(`tracefs: ${reasonOf(error)}`)
+    }
+  }
+
+  static #begin(mount: TracefsMount): TcpTracer {
+    const formats = TCP_TRACEPOINTS.flatMap((path) => {
+      const text = visible(() => readFileSync(`${mount.path}/events/${path}/format`, 'utf8'))
+      return text === undefined ? [] : [parseFormat(text)]
+    })
+    for (const name of ['inet_sock_set_state', 'tcp_destroy_sock']) {
+      if (!formats.some((format) => format.name === name)) throw new HostError(`tracefs: this kernel has no ${name}`)
+    }
+    // A program may open two of them.
+    const directory = `${mount.path}/instances/${freeName(mount.path)}`
+    mkdirSync(directory)
+    try {
+      const tracer = new TcpTracer(mount, directory, formats)
+      tracer.#start(formats)
+      return tracer
+    } catch (error) {
+      rmdirSync(directory)
+      throw error
+    }
+  }
+
+  #start(formats: readonly EventFormat[]): void {
+    const write = (name: string, text: string): void => writeFileSync(`${this.#directory}/${name}`, text)
+    write('trace_clock', 'mono')
+    write('buffer_size_kb', String(BUFFER_KIB))
+    try {
+      for (const cpu of readdirSync(`${this.#directory}/per_cpu`)) {
+        const path = `${this.#directory}/per_cpu/${cpu}/trace_pipe_raw`
+        this.#pipes.push(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK))
+      }
+      for (const path of TCP_TRACEPOINTS) {
+        if (formats.some(({ name }) => path.endsWith(`/${name}`))) write(`events/${path}/enable`, '1')
+      }
+    } catch (error) {
+      for (const fd of this.#pipes) closeSync(fd)
+      throw error
+    }
+  }
+
+  /**
+   * Take what has happened; never waits. Each CPU writes a buffer of its own: what is later than the beginning of this call is held back
+   * until the next, so that no CPU's earlier event comes after it.
+   */
+  take(): TcpTraces {
+    const until = Number(process.hrtime.bigint() / 1000n)
+    const found = this.#held
+    let lost = false
+    for (const fd of this.#pipes) {
+      for (let pages = 0; pages < PAGES_MAX && this.#readPage(fd); pages++) {
+        const page = parsePage(this.#page, this.#layout)
+        lost ||= page.lost
+        for (const { start, length, time } of page.entries) {
+          const event = this.#decoder.decode(this.#page, start, length, time)
+          if (event !== undefined) found.push(event)
+        }
+      }
+    }
+    found.sort((a, b) => a.time - b.time)
+    const later = found.findIndex(({ time }) => time > until)
+    this.#held = later < 0 ? [] : found.splice(later)
+    return { events: found, lost }
+  }
+
+  /** Remove the instance from the kernel. */
+  close(): void {
+    for (const fd of this.#pipes.splice(0)) closeSync(fd)
+    try {
+      rmdirSync(this.#directory)
+    } finally {
+      this.#mount.close()
+    }
+  }
+
+  #readPage(fd: number): boolean {
+    try {
+      return readSync(fd, this.#page) > 0
+    } catch (error) {
+      if (errorCode(error) === 'EAGAIN') return false
+      throw error
+    }
+  }
+}
+
+function freeName(root: string): string {
+  const taken = new Set(readdirSync(`${root}/instances`))
+  for (let i = 1; ; i++) {
+    const name = i === 1 ? `${PREFIX}${process.pid}` : `${PREFIX}${process.pid}-${i}`
+    if (!taken.has(name)) return name
+  }
+}
+
+/** Remove what processes of ours have left that were killed. */
+function removeStale(root: string, procRoot: string): void {
+  for (const name of readdirSync(`${root}/instances`)) {
+    const pid = new RegExp(`^${PREFIX}(\\d+)(?:-\\d+)?$`).exec(name)?.[1]
+    if (pid === undefined || visible(() => readdirSync(`${procRoot}/${pid}/task`)) !== undefined) continue
+    try {
+      rmdirSync(`${root}/instances/${name}`)
+    } catch (error) {
+      // Another start may have been quicker, or its reader is still on its way out.
+      if (!['ENOENT', 'EBUSY'].includes(errorCode(error) ?? '')) throw error
+    }
+  }
+}
