@@ -1,0 +1,197 @@
+import type { PersonalityName } from '../../../src/stack/index.ts'
+
+/** A sysctl, a value that is not its default, and what of `measure` moves with it: that, and nothing else. */
+export type Effect = readonly [name: string, value: string, ...moves: string[]]
+
+const TIME_WAIT = 'TIME-WAIT lasts'
+const AGAIN = 'the same port again, after'
+const AGAIN_LOOPBACK = 'the same port again over loopback, after'
+const ORPHAN = 'an orphan in FIN-WAIT-2 lasts'
+const ORPHAN_FINS = 'FINs that an orphan sends'
+const ENTRIES = 'entries in TIME-WAIT after four closes'
+const RESETS = 'resets among four closes'
+const SECOND_SYN = 'the second SYN, after'
+const SYNS = 'SYNs leave at'
+const CONNECT_FAILS = 'connect() fails after'
+const FIRST_AGAIN = 'first retransmission of data, after'
+const LONGEST = 'longest wait between retransmissions'
+const REPEATS = 'retransmissions of data'
+const GIVEN_UP = 'data is given up after'
+const FIRST_PROBE = 'first keep-alive probe, after'
+const PROBES = 'keep-alive probes'
+const PROBE_GAP = 'wait between keep-alive probes'
+const DEAD = 'keep-alive gives up after'
+const TIMESTAMPS = 'timestamps offered'
+const CLOCK = 'timestamp clock'
+const SCALE = 'window scale offered'
+const WINDOW = 'window offered'
+const SACK = 'SACK offered'
+const RECEIVE = 'receive buffer of a tcp socket'
+const SEND = 'send buffer of a tcp socket'
+const FIRST_SEND = 'octets that the first send() takes'
+const QUEUE = 'octets in the send queue at most'
+const RECEIVE_GRANT = 'receive buffer granted at most'
+const SEND_GRANT = 'send buffer granted at most'
+const BIND_PORT = 'port of bind(0)'
+const CONNECT_PORT = 'port of connect()'
+const BACKLOG = 'the longest queue that listen() is given'
+const ACK_DELAY = 'ACK of a single segment, after'
+const DOUBT = 'path doubted after retransmissions'
+const IDLE = 'segments at once after idling'
+const OLD_ANSWERS = 'answers to ten old segments within a second'
+const V6ONLY = 'IPv4 to an IPv6 listener'
+
+const LINUX: readonly Effect[] = [
+  ['net.ipv4.tcp_fin_timeout', '10', ORPHAN],
+  ['net.ipv4.tcp_max_tw_buckets', '2', ENTRIES],
+  ['net.ipv4.tcp_rfc1337', '1', 'a RST in TIME-WAIT'],
+  ['net.ipv4.tcp_tw_reuse', '0', AGAIN_LOOPBACK],
+  ['net.ipv4.tcp_tw_reuse', '1', AGAIN],
+  ['net.ipv4.tcp_tw_reuse_delay', '5000', AGAIN_LOOPBACK],
+  ['net.ipv4.tcp_orphan_retries', '3', ORPHAN_FINS],
+  // An orphan too many is reset, and a reset leaves no TIME-WAIT: over loopback the first side to close meets the limit.
+  ['net.ipv4.tcp_max_orphans', '1', RESETS, ENTRIES, AGAIN_LOOPBACK],
+  ['net.ipv4.tcp_syn_retries', '2', SYNS, CONNECT_FAILS],
+  ['net.ipv4.tcp_syn_linear_timeouts', '0', SYNS, CONNECT_FAILS],
+  ['net.ipv4.tcp_synack_retries', '2', 'SYN,ACKs sent'],
+  ['net.ipv4.tcp_max_syn_backlog', '4', 'half-open of twelve SYNs'],
+  ['net.ipv4.tcp_abort_on_overflow', '1', 'resets where the accept queue has no room'],
+  ['net.core.somaxconn', '16', BACKLOG],
+  ['net.ipv4.tcp_retries1', '1', DOUBT],
+  ['net.ipv4.tcp_retries2', '4', LONGEST, REPEATS, GIVEN_UP],
+  // R2 is a time that is reckoned from the least timeout; it bounds how long, not how often.
+  ['net.ipv4.tcp_rto_min_us', '500000', FIRST_AGAIN, GIVEN_UP],
+  ['net.ipv4.tcp_rto_max_ms', '10000', SYNS, CONNECT_FAILS, LONGEST, GIVEN_UP],
+  ['net.ipv4.tcp_slow_start_after_idle', '0', IDLE],
+  ['net.ipv4.tcp_keepalive_time', '600', FIRST_PROBE, DEAD],
+  ['net.ipv4.tcp_keepalive_intvl', '10', PROBE_GAP, DEAD],
+  ['net.ipv4.tcp_keepalive_probes', '3', PROBES, DEAD],
+  // tcp_tw_reuse needs timestamps.
+  ['net.ipv4.tcp_timestamps', '0', TIMESTAMPS, CLOCK, AGAIN_LOOPBACK],
+  ['net.ipv4.tcp_timestamps', '2', CLOCK],
+  // A peer that may not scale offers less, and less is sent at once.
+  ['net.ipv4.tcp_window_scaling', '0', SCALE, QUEUE],
+  ['net.ipv4.tcp_sack', '0', SACK],
+  ['net.ipv4.tcp_stdurg', '1', 'urgent octet'],
+  ['net.ipv4.tcp_challenge_ack_limit', '3', 'challenge ACKs for ten SYNs in ten connections'],
+  ['net.ipv4.tcp_invalid_ratelimit', '0', OLD_ANSWERS],
+  ['net.ipv4.tcp_rmem', '4096 40000 200000', RECEIVE, WINDOW, SCALE],
+  ['net.ipv4.tcp_wmem', '4096 30000 100000', SEND, QUEUE],
+  ['net.core.rmem_max', '50000', RECEIVE_GRANT],
+  ['net.core.wmem_max', '50000', SEND_GRANT],
+  ['net.core.rmem_default', '50000', 'receive buffer of a udp socket'],
+  ['net.core.wmem_default', '50000', 'send buffer of a udp socket'],
+  ['net.ipv4.ip_local_port_range', '20000 20010', BIND_PORT, CONNECT_PORT],
+  ['net.ipv4.ip_local_reserved_ports', '32768-60000', BIND_PORT, CONNECT_PORT],
+  ['net.ipv4.ip_unprivileged_port_start', '80', 'bind() to port 80 by a user'],
+  ['net.ipv4.ip_nonlocal_bind', '1', 'bind() to a foreign IPv4 address'],
+  ['net.ipv6.ip_nonlocal_bind', '1', 'bind() to a foreign IPv6 address'],
+  ['net.ipv6.bindv6only', '1', V6ONLY],
+  ['net.ipv4.ip_default_ttl', '99', 'TTL'],
+  ['net.ipv6.conf.all.hop_limit', '99', 'hop limit'],
+  ['net.ipv4.icmp_echo_ignore_all', '1', 'a ping is answered'],
+]
+
+const BSD: readonly Effect[] = [
+  ['net.inet.tcp.msl', '5000', TIME_WAIT, AGAIN, AGAIN_LOOPBACK],
+  ['net.inet.tcp.keepidle', '600000', FIRST_PROBE, DEAD],
+  ['net.inet.tcp.keepintvl', '10000', PROBE_GAP, DEAD],
+  ['net.inet.tcp.keepcnt', '3', PROBES, DEAD],
+  ['net.inet.tcp.recvspace', '20000', RECEIVE, WINDOW, SCALE],
+  ['kern.ipc.maxsockbuf', '50000', RECEIVE_GRANT, SEND_GRANT],
+  ['net.inet.ip.portrange.first', '20000', BIND_PORT, CONNECT_PORT],
+  ['net.inet.ip.portrange.last', '50000', BIND_PORT, CONNECT_PORT],
+  ['net.inet.ip.ttl', '99', 'TTL'],
+  ['net.inet6.ip6.hlim', '99', 'hop limit'],
+  ['net.inet6.ip6.v6only', '1', V6ONLY],
+]
+
+const FREEBSD: readonly Effect[] = [
+  ...BSD,
+  ['net.inet.tcp.sendspace', '20000', SEND],
+  ['net.inet.tcp.finwait2_timeout', '10000', ORPHAN],
+  ['net.inet.tcp.maxtcptw', '2', ENTRIES],
+  ['net.inet.tcp.rexmit_initial', '2000', SECOND_SYN, SYNS, CONNECT_FAILS],
+  ['net.inet.tcp.rexmit_min', '500', FIRST_AGAIN, GIVEN_UP],
+  ['net.inet.tcp.delacktime', '10', ACK_DELAY],
+  ['net.inet.tcp.initcwnd_segments', '2', FIRST_SEND, QUEUE, IDLE],
+  ['net.inet.tcp.syncache.rexmtlimit', '1', 'SYN,ACKs sent'],
+  ['net.inet.tcp.ack_war_timewindow', '0', OLD_ANSWERS],
+  ['net.inet.tcp.rfc1323', '0', TIMESTAMPS, CLOCK, SCALE],
+  ['net.inet.tcp.sack.enable', '0', SACK],
+  ['kern.ipc.soacceptqueue', '16', BACKLOG],
+  ['net.inet.ip.portrange.reservedhigh', '79', 'bind() to port 80 by a user'],
+]
+
+const MACOS: readonly Effect[] = [
+  ...BSD,
+  ['net.inet.tcp.sendspace', '20000', SEND, FIRST_SEND],
+  ['net.inet.tcp.fin_timeout', '10000', ORPHAN],
+  ['net.inet.tcp.rfc1323', '0', TIMESTAMPS, CLOCK, SCALE, QUEUE],
+  ['net.inet.tcp.sack', '0', SACK],
+  ['kern.ipc.somaxconn', '16', BACKLOG],
+]
+
+const RFC: readonly Effect[] = [
+  ['tcp.msl', '5', TIME_WAIT, AGAIN, AGAIN_LOOPBACK],
+  // The user timeout bounds whatever is not acknowledged: data, a FIN, a SYN.
+  ['tcp.user_timeout', '60', ORPHAN_FINS, SYNS, CONNECT_FAILS, LONGEST, REPEATS, GIVEN_UP],
+  ['tcp.r1', '1', DOUBT],
+  ['tcp.r2', '5', LONGEST, REPEATS, GIVEN_UP],
+  ['tcp.syn_r2', '60', SYNS, CONNECT_FAILS],
+  ['tcp.rto_initial', '2000', SECOND_SYN, SYNS, CONNECT_FAILS],
+  ['tcp.rto_min', '2000', FIRST_AGAIN, REPEATS],
+  ['tcp.rto_max', '10000', SYNS, CONNECT_FAILS, LONGEST, REPEATS, GIVEN_UP],
+  ['tcp.delayed_ack', '50', ACK_DELAY],
+  ['tcp.keepalive_time', '600', FIRST_PROBE, DEAD],
+  ['tcp.initial_window', '2', IDLE],
+  ['tcp.rfc1337', '0', 'a RST in TIME-WAIT'],
+  ['tcp.timestamps', '0', TIMESTAMPS, CLOCK],
+  ['tcp.window_scaling', '0', SCALE],
+  ['tcp.sack', '0', SACK],
+  ['ip.ttl', '99', 'TTL'],
+]
+
+const WINDOWS: readonly Effect[] = [
+  ['TcpTimedWaitDelay', '30', TIME_WAIT, AGAIN, AGAIN_LOOPBACK],
+  ['KeepAliveTime', '600000', FIRST_PROBE, DEAD],
+  ['KeepAliveInterval', '5000', PROBE_GAP, DEAD],
+  ['TcpMaxDataRetransmissions', '3', LONGEST, REPEATS, GIVEN_UP],
+  ['TcpMaxConnectRetransmissions', '1', SYNS, CONNECT_FAILS],
+  ['Tcp1323Opts', '0', SCALE, QUEUE],
+  ['Tcp1323Opts', '3', TIMESTAMPS, CLOCK],
+  ['SackOpts', '0', SACK],
+  ['MaxUserPort', '50000', BIND_PORT, CONNECT_PORT],
+  ['DefaultTTL', '99', 'TTL'],
+]
+
+const SOLARIS: readonly Effect[] = [
+  ['tcp_time_wait_interval', '10000', TIME_WAIT, AGAIN, AGAIN_LOOPBACK],
+  ['tcp_fin_wait_2_flush_interval', '10000', ORPHAN],
+  ['tcp_keepalive_interval', '600000', FIRST_PROBE, DEAD],
+  ['tcp_ip_abort_interval', '60000', SYNS, CONNECT_FAILS, LONGEST, REPEATS, GIVEN_UP],
+  ['tcp_rexmit_interval_initial', '2000', SECOND_SYN, SYNS, CONNECT_FAILS],
+  ['tcp_rexmit_interval_min', '500', FIRST_AGAIN, REPEATS],
+  ['tcp_rexmit_interval_max', '10000', SYNS, CONNECT_FAILS, LONGEST, GIVEN_UP],
+  ['tcp_deferred_ack_interval', '50', ACK_DELAY],
+  ['tcp_conn_req_max_q', '16', BACKLOG],
+  ['tcp_conn_req_max_q0', '4', 'half-open of twelve SYNs'],
+  ['tcp_smallest_anon_port', '60000', BIND_PORT, CONNECT_PORT],
+  ['tcp_largest_anon_port', '40000', BIND_PORT, CONNECT_PORT],
+  ['tcp_smallest_nonpriv_port', '1100', 'bind() to port 1050 by a user'],
+  ['tcp_xmit_hiwat', '20000', SEND, FIRST_SEND],
+  ['tcp_recv_hiwat', '20000', RECEIVE, WINDOW, SCALE],
+  ['tcp_tstamp_always', '0', TIMESTAMPS, CLOCK],
+  ['tcp_wscale_always', '0', SCALE, QUEUE],
+  ['tcp_sack_permitted', '0', SACK],
+]
+
+/** Every sysctl of every system. */
+export const EFFECTS: Readonly<Record<PersonalityName, readonly Effect[]>> = {
+  linux: LINUX,
+  rfc9293: RFC,
+  freebsd: FREEBSD,
+  macos: MACOS,
+  windows: WINDOWS,
+  solaris: SOLARIS,
+}

@@ -1,0 +1,41 @@
+import type { Measures, Subject } from './bench.ts'
+import { assassination, manyCloses, orphan, orphanRetries, sameAgain, timeWait } from './closing.ts'
+import { acceptQueue, syn, synAck, synBacklog, synOffers } from './opening.ts'
+import { binding, buffers, ports, sendSpace } from './sockets.ts'
+import { afterIdle, answers, data, delayedAck, doubtedPath, echo, keepalive, urgent } from './talking.ts'
+
+const PROBES: readonly ((subject: Subject) => Measures)[] = [
+  assassination,
+  manyCloses,
+  orphan,
+  orphanRetries,
+  sameAgain,
+  timeWait,
+  acceptQueue,
+  syn,
+  synAck,
+  synBacklog,
+  synOffers,
+  binding,
+  buffers,
+  ports,
+  sendSpace,
+  afterIdle,
+  answers,
+  data,
+  delayedAck,
+  doubtedPath,
+  echo,
+  keepalive,
+  urgent,
+]
+
+/** Everything that can be measured of a system with some sysctls set. */
+export function measure(subject: Subject): Measures {
+  return Object.assign({}, ...PROBES.map((probe) => probe(subject)))
+}
+
+/** The names of what differs between two measurements. */
+export function moved(before: Measures, after: Measures): string[] {
+  return Object.keys(before).filter((name) => before[name] !== after[name])
+}

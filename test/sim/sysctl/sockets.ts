@@ -1,0 +1,95 @@
+import { newSocketName, So } from '../../../src/stack/index.ts'
+import { hostAndRaw, type Measures, optionOf, PEER, SECOND, SERVICE, type Subject, twoHosts } from './bench.ts'
+
+/** Buffers of new sockets, and what setsockopt grants at most. */
+export function buffers(subject: Subject): Measures {
+  const { world, host } = hostAndRaw(subject)
+  const measures: Record<string, number> = {}
+  host.run('program', function* (p) {
+    for (const kind of ['tcp', 'udp'] as const) {
+      const fd = p.socket(kind)
+      measures[`receive buffer of a ${kind} socket`] = optionOf(p, fd, So.RCVBUF)
+      measures[`send buffer of a ${kind} socket`] = optionOf(p, fd, So.SNDBUF)
+    }
+    const fd = p.socket('tcp')
+    p.setsockopt(fd, 'SO_RCVBUF', 100_000_000)
+    p.setsockopt(fd, 'SO_SNDBUF', 100_000_000)
+    measures['receive buffer granted at most'] = optionOf(p, fd, So.RCVBUF)
+    measures['send buffer granted at most'] = optionOf(p, fd, So.SNDBUF)
+    yield* p.forever()
+  })
+  world.run({ forUs: SECOND })
+  return measures
+}
+
+/** How much the host takes from a program while a megabyte is on its way. */
+export function sendSpace(subject: Subject): Measures {
+  const { world, host, peer } = twoHosts(subject, { delayUs: 20_000 })
+  peer.run('server', function* (p) {
+    const fd = p.socket()
+    p.bind(fd, PEER, SERVICE)
+    p.listen(fd, 8)
+    yield* p.readAll(yield* p.accept(fd))
+  })
+  host.run('client', function* (p) {
+    const fd = p.socket()
+    yield* p.connect(fd, PEER, SERVICE)
+    yield* p.send(fd, 'x'.repeat(400_000))
+    yield* p.forever()
+  })
+  const queued: number[] = []
+  for (let i = 0; i < 25; i++) {
+    world.run({ forUs: 10_000 })
+    queued.push(host.rows()[0]?.sendQueue ?? 0)
+  }
+  const first = queued.find((octets) => octets > 1) ?? 0
+  return { 'octets that the first send() takes': first, 'octets in the send queue at most': Math.max(...queued) }
+}
+
+/** Ports that the host chooses itself. */
+export function ports(subject: Subject): Measures {
+  const { world, host } = hostAndRaw(subject)
+  const measures: Record<string, number> = {}
+  host.run('program', function* (p) {
+    const name = newSocketName()
+    const bound = p.socket()
+    p.bind(bound, '0.0.0.0', 0)
+    p.process.getsockname(bound, name)
+    measures['port of bind(0)'] = name.port
+    const connecting = p.socket()
+    p.process.connect(connecting, { address: PEER, port: SERVICE })
+    p.process.getsockname(connecting, name)
+    measures['port of connect()'] = name.port
+    yield* p.forever()
+  })
+  world.run({ forUs: SECOND })
+  return measures
+}
+
+/** What bind() allows, and whether an IPv6 listener takes IPv4. */
+export function binding(subject: Subject): Measures {
+  const { world, host } = hostAndRaw(subject)
+  const measures: Record<string, string> = {}
+  const told = (result: number): string => (result < 0 ? host.errnoName(result) : 'success')
+  host.run(
+    'user',
+    function* (p) {
+      measures['bind() to port 80 by a user'] = told(p.bind(p.socket(), '0.0.0.0', 80))
+      measures['bind() to port 1050 by a user'] = told(p.bind(p.socket(), '0.0.0.0', 1050))
+      yield* p.forever()
+    },
+    { uid: 1000 },
+  )
+  host.run('root', function* (p) {
+    measures['bind() to a foreign IPv4 address'] = told(p.bind(p.socket(), '192.0.2.9', 9000))
+    measures['bind() to a foreign IPv6 address'] = told(p.bind(p.socket('tcp', 6), '2001:db8::9', 9000))
+    const six = p.socket('tcp', 6)
+    p.bind(six, '::', 9001)
+    p.listen(six, 8)
+    const result = yield* p.connect(p.socket(), '127.0.0.1', 9001)
+    measures['IPv4 to an IPv6 listener'] = told(result)
+    yield* p.forever()
+  })
+  world.run({ forUs: SECOND })
+  return measures
+}
