@@ -1,5 +1,5 @@
-import { errnoName, type Micros, type Seq } from '../base/index.ts'
-import type { SocketRow } from '../inspect/index.ts'
+import { errnoName, formatDuration, type Micros, type Seq } from '../base/index.ts'
+import { parseNetstat, parseSs, printNetstat, printSs, type SocketRow } from '../inspect/index.ts'
 import {
   Level,
   newSocketName,
@@ -15,6 +15,7 @@ import {
 } from '../stack/index.ts'
 import type { FaultEvent } from '../trace/index.ts'
 import { type Address, buildTcpPacket, Ctl } from '../wire/index.ts'
+import { WorldError } from './errors.ts'
 import { WORLD_LAWS, type WorldLaws } from './laws.ts'
 import type { BoxMedium } from './network/box.ts'
 import type { LinkEnd } from './network/link.ts'
@@ -141,7 +142,8 @@ export class SimHost implements Station {
   /** @internal What the world throws when a program ended with an error of its own. */
   broken(program: Program, error: unknown): Error {
     const message = error instanceof Error ? error.message : String(error)
-    return new Error(`program "${program.name}" on ${this.name} broke at ${this.now} µs: ${message}`, { cause: error })
+    const when = formatDuration(this.now)
+    return new WorldError(`program "${program.name}" on ${this.name} broke at ${when}: ${message}`, { cause: error })
   }
 
   // ---- programs
@@ -287,6 +289,16 @@ export class SimHost implements Station {
       },
       viewer,
     )
+  }
+
+  /** `netstat`, as root would see it on this host: `host.netstat('-tnp')`. */
+  netstat(options = '-tan'): string {
+    return printNetstat(parseNetstat(options.split(/\s+/)), this.rows())
+  }
+
+  /** `ss`, likewise: `host.ss('-tan state time-wait')`. */
+  ss(options = '-tan'): string {
+    return printSs(parseSs(options.split(/\s+/)), this.rows())
   }
 
   /** The name of an errno in this system's numbers: `EADDRINUSE` for −98 on Linux, −48 on macOS. */

@@ -4,6 +4,7 @@
  * It has no TCP of its own, reads no clock and touches no device; drawing is for whoever plays the lab.
  */
 export type { SocketOptionName } from './call-words.ts'
+export { WorldError } from './errors.ts'
 export { PacketRuleError, type PacketSelector, parsePacketRule } from './faults/language.ts'
 export type { PacketInfo } from './faults/packet-info.ts'
 export type { FaultRule, PacketChoice, Verdict } from './faults/rules.ts'
@@ -37,4 +38,4 @@ export type { Nat, NatOptions } from './network/nat.ts'
 export type { Packet, Station } from './network/packet.ts'
 export type { Pause, Program, ProgramBody, Received, ReceiveOptions, Running } from './program.ts'
 export { ROOT, type Viewer } from './rows.ts'
-export { type LinkOptions, type RunLimits, World, WorldError, type WorldOptions } from './world.ts'
+export { type LinkOptions, type RunLimits, World, type WorldOptions } from './world.ts'

@@ -1,5 +1,7 @@
-import { type Micros, Prng } from '../base/index.ts'
+import { formatDuration, type Micros, Prng } from '../base/index.ts'
+import { buildLadder, printLadder } from '../inspect/index.ts'
 import { type FaultEvent, Recorder } from '../trace/index.ts'
+import { WorldError } from './errors.ts'
 import { FlowBook } from './faults/flows.ts'
 import { type FaultRule, FaultRules, type PacketChoice, type Verdict, verdictWord } from './faults/rules.ts'
 import { type HostOptions, SimHost } from './host.ts'
@@ -43,11 +45,8 @@ export interface RunLimits {
 }
 
 const EVENT_LIMIT = 10_000_000
-
-/** A run that was stopped or broke; the message says where and why. */
-export class WorldError extends Error {
-  override readonly name: string = 'WorldError'
-}
+/** Of a run that is stopped, so much is shown. */
+const LAST_EVENTS = 30
 
 /**
  * A closed world: one virtual clock, one seed, hosts with real stacks, links, and boxes between them. Nothing happens but by
@@ -199,13 +198,16 @@ export class World {
   /**
    * Lets one thing happen: a packet arrives, a timer is due, a process takes a step. False: nothing is left.
    *
-   * @throws {WorldError} at the event limit, and when a process ended with an error of its own.
+   * @throws {WorldError} at the event limit, with the ladder of the last events; and with its name when a program broke.
    */
   step(): boolean {
     const time = this.nextTime
     if (time === Number.POSITIVE_INFINITY) return false
     if (this.eventsDone === this.eventLimit) {
-      throw new WorldError(`stopped after ${this.eventLimit} events, at ${this.clock} µs with seed ${this.seed}`)
+      const where = `at ${formatDuration(this.clock)} with seed ${this.seed}`
+      throw new WorldError(
+        `stopped after ${this.eventLimit} events, ${where}; the last of them:\n${this.ladder(LAST_EVENTS)}`,
+      )
     }
     this.eventsDone++
     this.clock = Math.max(this.clock, time)
@@ -234,6 +236,15 @@ export class World {
       }
     }
     return true
+  }
+
+  /** The sequence diagram of the first two hosts: of everything, or of the last so many trace events. */
+  ladder(last: number = Number.POSITIVE_INFINITY): string {
+    const names = this.stations.map((station) => station.name)
+    const [left, right] = this.hostList.map((host) => host.index)
+    const from = Math.max(this.recorder.first, this.recorder.total - last)
+    const lanes = [left ?? 0, right ?? left ?? 0] as const
+    return printLadder(buildLadder(this.recorder.toArray(from), { hosts: names, lanes }))
   }
 
   /** Every packet so far, as its sender put it on the wire: one interface per link. Empty if the world keeps no capture. */
