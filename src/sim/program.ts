@@ -38,6 +38,7 @@ export interface Received {
   readonly text: string
 }
 
+/** How recv() reads. */
 export interface ReceiveOptions {
   /** MSG_WAITALL: wait until everything asked for is there, or the end is. */
   readonly waitAll?: boolean

@@ -46,6 +46,7 @@ export interface StateEvent extends EventBase {
   readonly to: State
 }
 
+/** The timers of a connection, by the words that views print. */
 export type TimerName = 'retransmit' | 'persist' | 'delayed-ack' | 'keepalive' | 'fin-wait-2' | 'time-wait' | 'user'
 
 /** A timer was armed, re-armed, stopped or fired. */
@@ -86,6 +87,7 @@ export interface NoteEvent extends EventBase {
   readonly value: number
 }
 
+/** What a note says, in a word. */
 export type NoteName =
   | 'bad-checksum'
   | 'malformed'

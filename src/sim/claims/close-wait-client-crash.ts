@@ -67,6 +67,7 @@ const answeringServer: ProgramBody = function* (p) {
   }
 }
 
+/** False: it is entered by FIN, or not at all by RST; staying there is the fault of the server. */
 export const closeWaitClientCrash: Claim = {
   id: 'close-wait-client-crash',
   claim: 'a client crash leaves the server in CLOSE-WAIT until the client returns',

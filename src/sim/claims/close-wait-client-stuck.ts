@@ -2,6 +2,7 @@ import { SECOND } from '../../base/index.ts'
 import type { Claim } from '../lab/claim.ts'
 import { closingServer, idleClient } from '../lab/programs.ts'
 
+/** False: the client is in CLOSE-WAIT. */
 export const closeWaitClientStuck: Claim = {
   id: 'close-wait-client-stuck',
   claim: 'a client application that cannot close puts the server in CLOSE-WAIT',

@@ -37,6 +37,7 @@ const judge: Judge = (evidence) => {
   }
 }
 
+/** False: it is in FIN-WAIT-1, until a RST comes or it gives up. */
 export const closeWaitDownloadCrash: Claim = {
   id: 'close-wait-download-crash',
   claim: 'the server has sent a file and closed, the client crashes before acknowledging: the server is in CLOSE-WAIT',

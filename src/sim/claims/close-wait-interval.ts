@@ -4,6 +4,7 @@ import { briefClient, dial, leakyServer, politeServer } from '../lab/programs.ts
 
 const SET_SECONDS = 10
 
+/** False: it is the length of TIME-WAIT. */
 export const closeWaitInterval: Claim = {
   id: 'close-wait-interval',
   claim: 'tcp_close_wait_interval tunes CLOSE-WAIT',

@@ -3,6 +3,7 @@ import type { Claim } from '../lab/claim.ts'
 import { stayedFor } from '../lab/evidence.ts'
 import { closingServer, readingClient } from '../lab/programs.ts'
 
+/** False: who closes first waits in FIN-WAIT-1 and FIN-WAIT-2. */
 export const closeWaitIsPeer: Claim = {
   id: 'close-wait-is-peer',
   claim: 'CLOSE-WAIT means this server closed first and waits for the client',

@@ -2,6 +2,7 @@ import { SECOND } from '../../base/index.ts'
 import type { Claim } from '../lab/claim.ts'
 import { briefClient, idleClient, leakyServer } from '../lab/programs.ts'
 
+/** False: it ends the owner with all its sockets. */
 export const closeWaitKillOne: Claim = {
   id: 'close-wait-kill-one',
   claim: 'kill or fuser -k force-closes the one connection that hangs',

@@ -63,6 +63,7 @@ const judge: Judge = (evidence) => {
   }
 }
 
+/** False: the server stays ESTABLISHED, in FIN-WAIT-1 or in LAST-ACK. */
 export const closeWaitNetwork: Claim = {
   id: 'close-wait-network',
   claim: 'network trouble or a firewall causes CLOSE-WAIT',

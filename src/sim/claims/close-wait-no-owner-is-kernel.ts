@@ -72,6 +72,7 @@ const orphan: Story = function* (lab) {
   lab.table('rows in FIN-WAIT-2', server, ROOT, (row) => row.state === 'FIN-WAIT-2')
 }
 
+/** Depends: privilege, namespace, un-accepted, orphan, or the kernel. */
 export const closeWaitNoOwnerIsKernel: Claim = {
   id: 'close-wait-no-owner-is-kernel',
   claim: 'no program beside a socket means that it belongs to a kernel service such as NFS',

@@ -36,6 +36,7 @@ const judge: Claim['cases'][number]['judge'] = (evidence) => {
   }
 }
 
+/** True: there is no timer to tune. */
 export const closeWaitNotTunable: Claim = {
   id: 'close-wait-not-tunable',
   claim: 'no sysctl ends an idle CLOSE-WAIT',

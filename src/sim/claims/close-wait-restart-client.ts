@@ -42,6 +42,7 @@ const leakyAnswerer: ProgramBody = function* (p) {
   }
 }
 
+/** Depends: idle no; the RST of a half-closed client with unread data does. */
 export const closeWaitRestartClient: Claim = {
   id: 'close-wait-restart-client',
   claim: "restarting the client clears the server's CLOSE-WAIT",

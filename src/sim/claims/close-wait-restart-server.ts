@@ -4,6 +4,7 @@ import { briefClient, leakyServer } from '../lab/programs.ts'
 
 const CLIENTS = 3
 
+/** True. */
 export const closeWaitRestartServer: Claim = {
   id: 'close-wait-restart-server',
   claim: 'restarting the leaking server clears CLOSE-WAIT, and it comes back',

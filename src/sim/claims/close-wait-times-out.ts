@@ -60,6 +60,7 @@ function unacknowledged(userTimeoutMs: number): Story {
   }
 }
 
+/** Depends: idle never, with unacknowledged data yes. */
 export const closeWaitTimesOut: Claim = {
   id: 'close-wait-times-out',
   claim: 'the system times CLOSE-WAIT out',

@@ -4,6 +4,7 @@ import { briefClient, politeServer } from '../lab/programs.ts'
 
 const SET_SECONDS = 10
 
+/** False: TIME-WAIT is 60 s, compiled in. */
 export const finTimeoutIs2msl: Claim = {
   id: 'fin-timeout-is-2msl',
   claim: 'tcp_fin_timeout is the length of TIME-WAIT, and writing it changes it',

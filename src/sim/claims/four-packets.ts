@@ -38,6 +38,7 @@ function close(id: string, title: string, thinksUs: number): ClaimCase {
   }
 }
 
+/** Depends: the second FIN may ride with an ACK. */
 export const fourPackets: Claim = {
   id: 'four-packets',
   claim: 'closing a connection takes four packets',

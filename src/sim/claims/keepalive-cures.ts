@@ -36,6 +36,7 @@ function leak(id: string, title: string, vanishes: boolean): ClaimCase {
   }
 }
 
+/** False: the descriptor stays leaked. */
 export const keepaliveCures: Claim = {
   id: 'keepalive-cures',
   claim: 'keep-alive cures CLOSE-WAIT',

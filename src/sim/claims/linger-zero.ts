@@ -5,6 +5,7 @@ import { dial, listen } from '../lab/programs.ts'
 
 const OCTETS = 1_000_000
 
+/** True, and it loses data. */
 export const lingerZero: Claim = {
   id: 'linger-zero',
   claim: 'SO_LINGER {1, 0} avoids TIME-WAIT',

@@ -42,6 +42,7 @@ function restart(id: string, title: string, personality: string, first: boolean,
   }
 }
 
+/** Depends: on Linux only if the old socket had it too. */
 export const reuseaddrFixesRestart: Claim = {
   id: 'reuseaddr-fixes-restart',
   claim: 'setting SO_REUSEADDR lets the server be restarted at once',

@@ -8,6 +8,7 @@ const listens: ProgramBody = function* (p) {
   yield* p.forever()
 }
 
+/** False on Linux, true on Windows. */
 export const reuseaddrSteals: Claim = {
   id: 'reuseaddr-steals',
   claim: 'SO_REUSEADDR binds a port that has a live listener',

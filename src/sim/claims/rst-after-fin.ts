@@ -23,6 +23,7 @@ function inState(state: ClosingState): ClaimCase {
   }
 }
 
+/** True. */
 export const rstAfterFin: Claim = {
   id: 'rst-after-fin',
   claim: 'a RST after a FIN leads to CLOSED without 2·MSL',

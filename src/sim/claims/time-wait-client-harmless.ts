@@ -35,6 +35,7 @@ function restarts(id: string, title: string, times: number): ClaimCase {
   }
 }
 
+/** Depends: until the range of ports is used up. */
 export const timeWaitClientHarmless: Claim = {
   id: 'time-wait-client-harmless',
   claim: 'TIME-WAIT on a client is harmless: restarted, it is merely given another port',

@@ -20,6 +20,7 @@ const judge: Judge = (evidence) => {
   }
 }
 
+/** Depends: in a simultaneous close both get it. */
 export const timeWaitFirstFin: Claim = {
   id: 'time-wait-first-fin',
   claim: 'who sends the first FIN gets TIME-WAIT, the other never',

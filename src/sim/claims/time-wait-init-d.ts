@@ -2,6 +2,7 @@ import { formatDuration, SECOND } from '../../base/index.ts'
 import type { Claim } from '../lab/claim.ts'
 import { briefClient, politeServer } from '../lab/programs.ts'
 
+/** False: the rows stay. */
 export const timeWaitInitD: Claim = {
   id: 'time-wait-init-d',
   claim: 'restarting the network service (/etc/init.d/networking restart) clears TIME-WAIT',

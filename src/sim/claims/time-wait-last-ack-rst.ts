@@ -5,6 +5,7 @@ import { briefClient, politeServer } from '../lab/programs.ts'
 
 const PORT = 40_000
 
+/** False: it sends an ACK, and the client resets. */
 export const timeWaitLastAckRst: Claim = {
   id: 'time-wait-last-ack-rst',
   claim: 'a peer that is left in LAST-ACK answers the new SYN with RST',

@@ -3,6 +3,7 @@ import type { Claim } from '../lab/claim.ts'
 import { Flag, has } from '../lab/evidence.ts'
 import { briefClient, politeServer } from '../lab/programs.ts'
 
+/** True: somebody must be there to acknowledge the FIN again. */
 export const timeWaitLostAck: Claim = {
   id: 'time-wait-lost-ack',
   claim: 'TIME-WAIT lets a lost final ACK be repaired',

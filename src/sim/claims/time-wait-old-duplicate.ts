@@ -2,6 +2,7 @@ import { formatDuration } from '../../base/index.ts'
 import type { Claim } from '../lab/claim.ts'
 import { oldDuplicate } from '../lab/old-duplicate.ts'
 
+/** True: without it the next connection reads what was not sent to it. */
 export const timeWaitOldDuplicate: Claim = {
   id: 'time-wait-old-duplicate',
   claim: 'TIME-WAIT keeps a delayed segment of the old connection out of a new one',

@@ -4,6 +4,7 @@ import { dial, listen } from '../lab/programs.ts'
 
 const MESSAGES = ['first', 'second', 'third']
 
+/** True: a lost datagram stays lost. */
 export const udpNeedsNone: Claim = {
   id: 'udp-needs-none',
   claim: 'UDP has no closing sequence, and no repair',

@@ -23,6 +23,7 @@ export interface Scenario {
   readonly cases: readonly ScenarioCase[]
 }
 
+/** One way a scenario goes: each is played in a world of its own. */
 export interface ScenarioCase {
   readonly id: string
   readonly title: string

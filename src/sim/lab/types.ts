@@ -23,6 +23,7 @@ export interface ScenarioInfo {
   readonly mutation?: MutationInfo | undefined
 }
 
+/** One way a scenario or claim is played. */
 export interface CaseInfo {
   /** `idle`, `unacknowledged-data`; `run` when there is one only. */
   readonly id: string
@@ -186,6 +187,7 @@ export interface ClaimCaseResult {
   readonly pcapng: Uint8Array
 }
 
+/** What is true of a claim. */
 export type ClaimVerdict = 'true' | 'false' | 'depends'
 
 /** A claim, judged: `true` if it holds in every case, `false` if in none, else `depends`. */

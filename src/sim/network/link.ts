@@ -26,7 +26,7 @@ export interface LinkSettings {
 }
 
 /** A quiet cable of 1 ms. */
-export const LINK_DEFAULTS: Readonly<LinkSettings> = {
+const LINK_DEFAULTS: Readonly<LinkSettings> = {
   delayUs: 1000,
   jitterUs: 0,
   rateBitsPerSecond: 0,

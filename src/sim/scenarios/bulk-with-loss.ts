@@ -4,6 +4,7 @@ import type { Scenario } from '../lab/story.ts'
 
 const OCTETS = 300_000
 
+/** Bulk over a bad network. */
 export const bulkWithLoss: Scenario = {
   id: 'bulk-with-loss',
   title: 'Bulk over a bad network',

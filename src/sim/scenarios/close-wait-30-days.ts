@@ -4,6 +4,7 @@ import type { Scenario } from '../lab/story.ts'
 
 const DAY = 86_400 * SECOND
 
+/** CLOSE-WAIT, left alone for 30 days. */
 export const closeWait30Days: Scenario = {
   id: 'close-wait-30-days',
   title: 'CLOSE-WAIT, left alone for 30 days',

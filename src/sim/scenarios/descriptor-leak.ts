@@ -4,6 +4,7 @@ import type { Scenario } from '../lab/story.ts'
 
 const CLIENTS = 5
 
+/** A server that leaks descriptors, and how to find it. */
 export const descriptorLeak: Scenario = {
   id: 'descriptor-leak',
   title: 'A server that leaks descriptors, and how to find it',

@@ -43,6 +43,7 @@ function forget(unknown: 'drop' | 'reset'): Story {
   }
 }
 
+/** A firewall forgets an idle connection. */
 export const firewallForgets: Scenario = {
   id: 'firewall-forgets',
   title: 'A firewall forgets an idle connection',

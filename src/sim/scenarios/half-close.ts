@@ -4,6 +4,7 @@ import type { Scenario } from '../lab/story.ts'
 
 const PARTS = 5
 
+/** Half-close: one direction ends, the other goes on. */
 export const halfClose: Scenario = {
   id: 'half-close',
   title: 'Half-close: one direction ends, the other goes on',

@@ -5,6 +5,7 @@ import type { Scenario } from '../lab/story.ts'
 /** Longer than the way takes, shorter than any system waits before it sends again. */
 const JUST_ARRIVED = 12 * MS
 
+/** A FIN is lost. */
 export const lostFin: Scenario = {
   id: 'lost-fin',
   title: 'A FIN is lost',

@@ -2,6 +2,7 @@ import { formatDuration, SECOND } from '../../base/index.ts'
 import { briefClient, politeServer } from '../lab/programs.ts'
 import type { Scenario } from '../lab/story.ts'
 
+/** The final ACK is lost. */
 export const lostFinalAck: Scenario = {
   id: 'lost-final-ack',
   title: 'The final ACK is lost',

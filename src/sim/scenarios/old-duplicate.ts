@@ -1,6 +1,7 @@
 import { oldDuplicate } from '../lab/old-duplicate.ts'
 import type { Scenario } from '../lab/story.ts'
 
+/** An old duplicate falls into a new connection. */
 export const oldDuplicateScenario: Scenario = {
   id: 'old-duplicate',
   title: 'An old duplicate falls into a new connection',

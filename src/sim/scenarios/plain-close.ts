@@ -2,6 +2,7 @@ import { formatDuration, SECOND } from '../../base/index.ts'
 import { dial, listen } from '../lab/programs.ts'
 import type { Scenario } from '../lab/story.ts'
 
+/** The closing sequence, step by step. */
 export const plainClose: Scenario = {
   id: 'plain-close',
   title: 'The closing sequence, step by step',

@@ -5,6 +5,7 @@ import type { Scenario } from '../lab/story.ts'
 const PORTS = 20
 const FIRST = 50_000
 
+/** A client runs out of ports. */
 export const portExhaustion: Scenario = {
   id: 'port-exhaustion',
   title: 'A client runs out of ports',

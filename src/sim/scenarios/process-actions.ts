@@ -43,6 +43,7 @@ function act(action: (lab: Lab, scene: Scene) => void, expected: (host: SimHost)
   }
 }
 
+/** kill, fuser -k, restart, restart-network: which rows change. */
 export const processActions: Scenario = {
   id: 'process-actions',
   title: 'kill, fuser -k, restart, restart-network: which rows change',

@@ -49,6 +49,7 @@ function restart(reuseAddress: boolean): Story {
   }
 }
 
+/** A small server is restarted: Address already in use. */
 export const restartServer: Scenario = {
   id: 'restart-server',
   title: 'A small server is restarted: Address already in use',

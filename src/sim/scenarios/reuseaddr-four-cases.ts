@@ -10,6 +10,7 @@ const CASES = [
   [true, true],
 ] as const
 
+/** SO_REUSEADDR against a TIME-WAIT: the four cases. */
 export const reuseaddrFourCases: Scenario = {
   id: 'reuseaddr-four-cases',
   title: 'SO_REUSEADDR against a TIME-WAIT: the four cases',

@@ -1,6 +1,7 @@
 import { CLOSING_STATES, resetIn } from '../lab/resets.ts'
 import type { Scenario } from '../lab/story.ts'
 
+/** A RST in each state of the close. */
 export const rstWhileClosing: Scenario = {
   id: 'rst-while-closing',
   title: 'A RST in each state of the close',

@@ -2,6 +2,7 @@ import { SECOND } from '../../base/index.ts'
 import { dial, listen } from '../lab/programs.ts'
 import type { Scenario } from '../lab/story.ts'
 
+/** Both sides close at once. */
 export const simultaneousClose: Scenario = {
   id: 'simultaneous-close',
   title: 'Both sides close at once',

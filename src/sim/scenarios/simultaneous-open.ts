@@ -17,6 +17,7 @@ function* meet(p: Program, other: string, greeting: string): Running<string> {
   return text
 }
 
+/** Both sides open at once. */
 export const simultaneousOpen: Scenario = {
   id: 'simultaneous-open',
   title: 'Both sides open at once',
