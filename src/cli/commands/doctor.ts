@@ -1,15 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type {
-  Finding,
-  History,
-  Observation,
-  ProcessFacts,
-  Threshold,
-  ThresholdName,
-  Thresholds,
-} from '../../doctor/index.ts'
-import type { HostSnapshot, OwnerTable } from '../../host/index.ts'
-import type { SocketRow } from '../../inspect/index.ts'
+import type { Finding, History, Threshold, ThresholdName, Thresholds } from '../../doctor/index.ts'
+import type { HostObservation } from '../../host/index.ts'
 import type { Command } from '../command.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
 import { atMost, type FlagSpec, parseFlags } from '../flags.ts'
@@ -18,7 +9,7 @@ import { asCliErrors } from '../host-room.ts'
 import { textColumns } from '../io.ts'
 import { hanging, json, quoted } from '../text.ts'
 
-const HELP = `Usage: lastack doctor [--for DURATION] [--pid N] [--port N] [--json]
+const HELP = `Usage: lastack doctor [--for DURATION] [FILTER…] [--netns all|NAME|PID] [--json]
 
 Looks at the TCP sockets of this host and says what is wrong with them: who
 leaks, since when, how fast, and what ends it. Changes nothing. A healthy host
@@ -27,8 +18,13 @@ has no findings, however many connections it has.
   --for DURATION   look again and again for so long (30s, 5m): tells growth,
                    and a burst that drains from a leak. Default: one look
   --pid N          only what that process is concerned with; may be repeated
+  --unit NAME      only what a systemd unit is concerned with, such as
+                   nginx.service; may be repeated
+  --container ID   the same for a container; may be repeated
   --port N         only connections with that port at either end, and listeners
                    on it; may be repeated
+  --netns WHICH    the sockets of other network namespaces: all, a name as ip
+                   netns has it, a container, or the pid of a process inside
   --json           the findings as JSON
   --NAME N         another threshold; see below
 
@@ -47,7 +43,10 @@ Exit codes
 const OPTIONS = {
   for: { value: 'a duration such as 30s' },
   pid: { value: 'a process id', multiple: true },
+  unit: { value: 'a systemd unit', multiple: true },
+  container: { value: 'a container', multiple: true },
   port: { value: 'a port', multiple: true },
+  netns: { value: 'all, a name or a pid' },
   json: {},
 } as const satisfies Record<string, FlagSpec>
 
@@ -62,10 +61,10 @@ export const doctor: Command = {
   async run(args, io): Promise<ExitCode> {
     const { diagnose, printFindings, reportOf, THRESHOLDS } = await import('../../doctor/index.ts')
     const given = parseArguments(args, THRESHOLDS)
-    const { observation, history, source } = await lookFor(given.forMs, given.ports)
+    const { observation, history } = await lookFor(given)
     const concerns = (finding: Finding): boolean => isConcerned(finding, given)
     const findings = diagnose(observation, history, given.thresholds).filter(concerns)
-    io.err(sourceLine(source, observation.lacks))
+    io.err(sourceLine(observation.source, observation.lacks))
     if (given.json) io.out(json(reportOf(findings, observation)))
     else io.out(printFindings(findings, { now: observation.at, width: textColumns(io), colour: io.colour }))
     return findings.length === 0 ? EXIT.OK : EXIT.FINDINGS
@@ -80,7 +79,10 @@ function describe({ default: value, unit, reason }: Threshold): string {
 interface Asked {
   readonly forMs: number
   readonly pids: readonly number[]
+  readonly units: readonly string[]
+  readonly containers: readonly string[]
   readonly ports: readonly number[]
+  readonly netns: string | undefined
   readonly json: boolean
   readonly thresholds: Thresholds
 }
@@ -93,11 +95,17 @@ function parseArguments(args: readonly string[], known: readonly Threshold[]): A
   const {
     for: duration,
     pid = [],
+    unit: units = [],
+    container: containers = [],
     port = [],
+    netns,
     json: asJson,
   } = flags as {
     readonly for?: string
     readonly pid?: readonly string[]
+    readonly unit?: readonly string[]
+    readonly container?: readonly string[]
+    readonly netns?: string
     readonly port?: readonly string[]
     readonly json?: true
   }
@@ -105,6 +113,9 @@ function parseArguments(args: readonly string[], known: readonly Threshold[]): A
   return {
     forMs: duration === undefined ? 0 : durationMs(duration),
     pids: pid.map((word) => wholeNumber('--pid', word, 1, 2 ** 22)),
+    units,
+    containers,
+    netns,
     ports: port.map((word) => wholeNumber('--port', word, 1, 65_535)),
     json: asJson === true,
     thresholds: Object.fromEntries(
@@ -140,10 +151,16 @@ function thresholdValue({ flag, unit }: Threshold, word: string): number {
 }
 
 /** With a filter only what it names: findings about the host as a whole are nobody's in particular. */
-function isConcerned({ owner }: Finding, { pids, ports }: Asked): boolean {
-  if (pids.length === 0 && ports.length === 0) return true
-  if (owner.kind === 'host') return false
-  return pids.length === 0 || (owner.kind === 'processes' && owner.processes.some(({ pid }) => pids.includes(pid)))
+function isConcerned({ owner }: Finding, { pids, units, containers, ports }: Asked): boolean {
+  const ofProcesses = pids.length + units.length + containers.length > 0
+  if (!ofProcesses) return ports.length === 0 || owner.kind !== 'host'
+  if (owner.kind !== 'processes') return false
+  return owner.processes.some(
+    ({ pid, unit, container }) =>
+      pids.includes(pid) ||
+      (unit !== undefined && units.includes(unit)) ||
+      (container !== undefined && containers.includes(container)),
+  )
 }
 
 /** Looks are this far apart at least; a longer time has ten of them or so, up to one every ten seconds. */
@@ -151,82 +168,32 @@ const EVERY_LEAST_MS = 1000
 const EVERY_MOST_MS = 10_000
 
 interface Looked {
-  readonly observation: Observation
+  readonly observation: HostObservation
   readonly history: History
-  readonly source: HostSnapshot['source']
 }
 
 /** Looks once, and for so long again and again. */
-async function lookFor(forMs: number, ports: readonly number[]): Promise<Looked> {
+async function lookFor({ forMs, ports, netns }: Asked): Promise<Looked> {
   const { NO_HISTORY, observe } = await import('../../doctor/index.ts')
-  const { OwnerTable: Owners } = await import('../../host/index.ts')
-  const owners = new Owners()
+  const { findNamespaces, HostError, observeHost, OwnerTable, ProcessTable } = await import('../../host/index.ts')
+  const tables = { ownerTable: new OwnerTable(), processTable: new ProcessTable() }
   const every = Math.min(EVERY_MOST_MS, Math.max(EVERY_LEAST_MS, forMs / 10))
   const end = performance.now() + forMs
-  let history = NO_HISTORY
-  for (;;) {
-    const { observation, source } = await look(owners, ports)
-    history = observe(history, observation)
-    const left = end - performance.now()
-    if (left <= 0) return { observation, history, source }
-    await sleep(Math.min(every, left))
-  }
-}
-
-/** The sysctls that rules read. */
-const SYSCTLS = [
-  'net.core.somaxconn',
-  'net.ipv4.ip_local_port_range',
-  'net.ipv4.ip_local_reserved_ports',
-  'net.ipv4.tcp_abort_on_overflow',
-  'net.ipv4.tcp_fin_timeout',
-  'net.ipv4.tcp_max_orphans',
-  'net.ipv4.tcp_max_tw_buckets',
-  'net.ipv4.tcp_mem',
-  'net.ipv4.tcp_orphan_retries',
-  'net.ipv4.tcp_retries2',
-  'net.ipv4.tcp_syncookies',
-  'net.ipv4.tcp_timestamps',
-  'net.ipv4.tcp_tw_reuse',
-]
-
-async function look(
-  ownerTable: OwnerTable,
-  ports: readonly number[],
-): Promise<{ readonly observation: Observation; readonly source: HostSnapshot['source'] }> {
-  const { ALL_STATES, HostError, readCounters, readSockets, readSysctl } = await import('../../host/index.ts')
   return asCliErrors('doctor', HostError, async () => {
-    const query = {
-      netids: ['tcp'],
-      families: [4, 6],
-      states: ALL_STATES,
-      owners: true,
-      tcpInfo: true,
-      memory: true,
-    } as const
-    const { rows, source, lacks } = await readSockets(query, { ownerTable })
-    const { sockstat, snmp, netstat } = readCounters()
-    const wanted =
-      ports.length === 0
-        ? rows
-        : rows.filter(({ local, peer }) => ports.includes(local.port) || ports.includes(peer.port))
-    const values = SYSCTLS.map((name) => [name, readSysctl(name)] as const)
-    const observation = {
-      at: Math.round((performance.timeOrigin + performance.now()) * 1000),
-      rows: wanted,
-      states: ALL_STATES,
-      counters: { ...sockstat, ...snmp, ...netstat },
-      sysctls: Object.fromEntries(values.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))),
-      processes: processesOf(wanted),
-      deadDescriptors: [],
-      lacks,
+    const namespaces = netns === undefined ? undefined : findNamespaces(netns)
+    let history = NO_HISTORY
+    for (;;) {
+      const observation = onPorts(await observeHost({ ...tables, namespaces }), ports)
+      history = observe(history, observation)
+      const left = end - performance.now()
+      if (left <= 0) return { observation, history }
+      await sleep(Math.min(every, left))
     }
-    return { observation, source }
   })
 }
 
-function processesOf(rows: readonly SocketRow[]): ProcessFacts[] {
-  const found = new Map<number, ProcessFacts>()
-  for (const { owners } of rows) for (const { pid, command } of owners ?? []) found.set(pid, { pid, command })
-  return [...found.values()]
+function onPorts(observation: HostObservation, ports: readonly number[]): HostObservation {
+  if (ports.length === 0) return observation
+  const rows = observation.rows.filter(({ local, peer }) => ports.includes(local.port) || ports.includes(peer.port))
+  return { ...observation, rows }
 }
