@@ -1,10 +1,11 @@
 import { seqDiff, seqGt, seqLeq, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
-import { answerUnacceptable, sendChallengeAck } from '../output/ack.ts'
+import { answerUnacceptable } from '../output/ack.ts'
 import { sendSyn } from '../output/syn.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { Note } from '../trace-sink.ts'
+import { challengeSyn } from './syn-challenge.ts'
 
 /** RFC 7323 §5.5: after this long without a segment the peer's timestamp clock may have wrapped, and proves nothing. */
 const PAWS_IDLE_US = 24 * 86_400 * 1_000_000
@@ -17,24 +18,22 @@ export function checkSequence(tcb: Tcb, segment: TcpSegment): boolean {
     return false
   }
   const reset = (segment.ctl & Ctl.RST) !== 0
-  if (isOldByTimestamp(tcb, segment)) {
-    if (!reset) {
+  const syn = (segment.ctl & Ctl.SYN) !== 0
+  if (!reset && isOldByTimestamp(tcb, segment)) {
+    if (syn) challengeSyn(tcb)
+    else {
       tcb.host.counters.PAWSEstab++
       answerUnacceptable(tcb, segment.dataLength > 0, Note.PAWS)
-      return false
     }
+    return false
   }
   if (isAcceptable(tcb, segment)) {
     rememberTimestamp(tcb, segment)
     return true
   }
   if (reset) return false
-  if ((segment.ctl & Ctl.SYN) !== 0) {
-    tcb.host.counters.TCPSYNChallenge++
-    sendChallengeAck(tcb)
-  } else {
-    answerUnacceptable(tcb, segment.dataLength > 0, Note.UNACCEPTABLE_SEQUENCE)
-  }
+  if (syn) challengeSyn(tcb)
+  else answerUnacceptable(tcb, segment.dataLength > 0, Note.UNACCEPTABLE_SEQUENCE)
   return false
 }
 

@@ -1,21 +1,14 @@
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
-import { sendChallengeAck } from '../output/ack.ts'
-import { resetSegment, sendReset } from '../output/reset.ts'
+import { resetSegment } from '../output/reset.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { isCrossedSynAck } from './1-sequence.ts'
+import { challengeSyn } from './syn-challenge.ts'
 
-/**
- * RFC 9293 §3.10.7.4, fourth, with RFC 5961 §4.2: a SYN on a synchronised connection, wherever it stands, is answered by a
- * challenge ACK. A peer that has really restarted answers that with a RST at the right number.
- */
+/** RFC 9293 §3.10.7.4, fourth: check the SYN bit, with RFC 5961 §4.2. */
 export function checkSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   if ((segment.ctl & Ctl.SYN) === 0) return true
-  if (tcb.state === State.LAST_ACK && !tcb.host.policy.laws.lastAckChallengesSyn) {
-    sendReset(tcb)
-    return false
-  }
   if (isCrossedSynAck(tcb, segment)) return true
   if (tcb.state === State.SYN_RECEIVED && !tcb.active) {
     // "Return this connection to the LISTEN state": the listener never left it, so the half-open connection just ends.
@@ -24,7 +17,6 @@ export function checkSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
     deleteTcb(tcb, 0)
     return false
   }
-  tcb.host.counters.TCPSYNChallenge++
-  sendChallengeAck(tcb)
+  challengeSyn(tcb)
   return false
 }

@@ -50,7 +50,8 @@ export function offerWindow(tcb: Tcb): number {
 
 /** Octets that could be offered now. */
 export function freeSpace(tcb: Tcb): number {
-  const space = Math.min(windowSpace(tcb), tcb.windowClamp)
+  // What the field cannot say is not offered: without scaling, a larger buffer must not look like news at every recv().
+  const space = Math.min(windowSpace(tcb), tcb.windowClamp, 65_535 << tcb.rcvScale)
   const free = space - tcb.receiveBuffer.length
   // Less than a segment and less than a sixteenth of the buffer is as good as nothing (Linux; RFC 1122 §4.2.3.3).
   return free < Math.min(tcb.receiveMss, space >> 4) ? 0 : free
