@@ -84,7 +84,8 @@ function pick<T>(
   local: number,
   address: Address,
 ): T {
-  const turn = (hash >>> 0) % group
+  // Senders that count their ports up by two must not all meet the same listener.
+  const turn = (Math.imul(hash, 0x9e3779b1) >>> 16) % group
   const sharing = entries.filter((entry) => score(entry.local, local, address) === best)
   return (sharing[turn] as Entry<T>).who
 }

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { errnoName, type Micros } from '../base/index.ts'
+import { Errno, errnoName, type Micros } from '../base/index.ts'
 import {
   AF_INET,
   type Attachment,
@@ -101,7 +101,7 @@ export class TwoHosts {
   /** A connection to a listener that is there: the client's descriptor and the server's. */
   connect(listener: number, port = 80, address = '10.0.0.2', family: number = AF_INET): [number, number] {
     const fd = this.nc.socket(family, SOCK_STREAM)
-    expect(told(this.nc.connect(fd, { address, port }))).toBe('EINPROGRESS')
+    expect(this.nc.connect(fd, { address, port })).toBe(-this.client.errno(Errno.EINPROGRESS))
     this.settle()
     const accepted = this.httpd.accept(listener)
     expect(accepted).toBeGreaterThan(0)

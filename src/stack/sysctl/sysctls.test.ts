@@ -148,7 +148,7 @@ function other(value: string): string {
   const words = value.split('\t')
   const first = Number(words[0])
   const moved =
-    first === 0 ? 1 : first === 1 ? 0 : first === 2 || first === 255 || first === 65_535 ? first - 1 : first + 1
+    first === 0 ? 1 : first === 1 ? 0 : [2, 255, 65_535, 120_000, 2_147_483_647].includes(first) ? first - 1 : first + 1
   // Ranges that begin at 1 refuse the 0.
   return [moved === 0 && words.length > 1 ? 2 : moved, ...words.slice(1)].join(' ')
 }

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { Host, Level, type PersonalityName, type Process, So } from '../index.ts'
+import { get, TwoHosts } from '../two-hosts.testing.ts'
+
+function granted(personality: PersonalityName, asked: number): unknown {
+  const process: Process = new Host({ name: 'h', seed: 1, personality }).spawn('p')
+  const fd = process.socket(2, 1)
+  process.setsockopt(fd, Level.SOL_SOCKET, So.SNDBUF, asked)
+  return get(process, fd, Level.SOL_SOCKET, So.SNDBUF)
+}
+
+test.each([
+  [20_000, 40_000],
+  [0, 4608],
+  [-1, 425_984],
+  [1_000_000_000, 425_984],
+])('Linux: %d asked, %d given', (asked, given) => {
+  expect(granted('linux', asked)).toBe(given)
+})
+
+test('others give what is asked', () => {
+  expect([granted('freebsd', 20_000), granted('windows', 20_000)]).toEqual([20_000, 20_000])
+})
+
+test('it bounds what send() takes', () => {
+  const world = new TwoHosts()
+  const [c] = world.connect(world.listen())
+  world.nc.setsockopt(c, Level.SOL_SOCKET, So.SNDBUF, 5000)
+  expect(world.nc.send(c, new Uint8Array(100_000))).toBe(10_000)
+})
