@@ -8,6 +8,15 @@ export { HostError } from './errors.ts'
 export { type DestroyListener, type EndedSockets, listenForEnds } from './events/destroy-listener.ts'
 export { findNamespaces, listNamespaces, type NetworkNamespace } from './namespaces/list.ts'
 export { type HostObservation, type ObserveOptions, observeHost } from './observe.ts'
+export type { BindTrial } from './ports/bind-trial.ts'
+export {
+  type ExplainedTrial,
+  lookAtPort,
+  type PortHolder,
+  type PortQuestion,
+  type PortReport,
+} from './ports/look-at-port.ts'
+export type { BindAddress } from './ports/overlap.ts'
 export { type CounterGroups, type HostCounters, readCounters } from './proc/counters.ts'
 export { OwnerTable } from './proc/owners.ts'
 export { listSysctls, readSysctl } from './proc/sysctl.ts'

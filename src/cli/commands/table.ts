@@ -29,6 +29,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./doctor.ts')).doctor,
   },
   {
+    name: 'who',
+    synopsis: 'PORT',
+    summary: 'who holds a port, and what bind() says',
+    load: async () => (await import('./who.ts')).who,
+  },
+  {
     name: 'heal',
     synopsis: 'FILTER --how HOW',
     summary: 'end connections of other programs, with care',

@@ -11,9 +11,9 @@ import { visible } from '../proc/visible.ts'
 import { readSockets } from '../read-sockets.ts'
 import { ALL_STATES } from '../snapshot.ts'
 import { BorrowedSocket, HeldProcess, SHUT } from './borrowed-socket.ts'
-import { type DescriptorCalls, loadDescriptorCalls } from './descriptor-calls.ts'
 import { destroySocket } from './destroy.ts'
 import type { RemedyPlan, RemedyStep } from './plan.ts'
+import { loadRemedyCalls, type RemedyCalls } from './remedy-calls.ts'
 
 /** What happened to one socket. */
 export interface RemedyOutcome {
@@ -58,7 +58,7 @@ const left = (step: RemedyStep, seen: string): Seen => ({ step, result: 'left', 
 const UNANSWERED: ReadonlySet<RowState> = new Set(['FIN-WAIT-1', 'LAST-ACK', 'CLOSING'])
 
 async function shutdownAll(steps: readonly RemedyStep[], machine: HostEnvironment): Promise<Seen[]> {
-  const calls = await loadDescriptorCalls(machine.loadKoffi)
+  const calls = await loadRemedyCalls(machine.loadKoffi)
   const held: BorrowedSocket[] = []
   try {
     const begun = steps.map((step) => {
@@ -83,7 +83,7 @@ async function shutdownAll(steps: readonly RemedyStep[], machine: HostEnvironmen
 }
 
 /** Send the FIN; the socket is handed back so that the answer can be seen. */
-function beginShutdown(step: RemedyStep, calls: DescriptorCalls, machine: HostEnvironment): BorrowedSocket {
+function beginShutdown(step: RemedyStep, calls: RemedyCalls, machine: HostEnvironment): BorrowedSocket {
   const { row, through, obstacle } = step
   if (through === undefined) throw new HostError(obstacle ?? 'nobody holds it')
   const socket = new BorrowedSocket(calls, machine.procRoot, through, through.startTime)
@@ -159,7 +159,7 @@ function destroyOne(
 }
 
 async function killAll({ steps, processes }: RemedyPlan, machine: HostEnvironment): Promise<Seen[]> {
-  const calls = await loadDescriptorCalls(machine.loadKoffi)
+  const calls = await loadRemedyCalls(machine.loadKoffi)
   const obstacles = new Map<number, string>()
   const asked: HeldProcess[] = []
   try {

@@ -8,7 +8,7 @@ import { errnoName } from '../netlink/libc.ts'
 import { visible } from '../proc/visible.ts'
 import { parseStat } from '../processes/start-time.ts'
 import { tcpRowState } from '../snapshot.ts'
-import type { DescriptorCalls } from './descriptor-calls.ts'
+import type { RemedyCalls } from './remedy-calls.ts'
 
 const SOL_SOCKET = 1
 const SO_COOKIE = 57
@@ -35,12 +35,12 @@ export interface ProcessIdentity {
 
 /** A process by a descriptor of it, so that it cannot turn into another one of the same pid. Close it. */
 export class HeldProcess {
-  readonly #calls: DescriptorCalls
+  readonly #calls: RemedyCalls
   readonly #pidfd: number
   readonly pid: number
 
   /** @throws HostError when it has ended, or another one has its pid */
-  constructor(calls: DescriptorCalls, procRoot: string, { pid, startTime }: ProcessIdentity) {
+  constructor(calls: RemedyCalls, procRoot: string, { pid, startTime }: ProcessIdentity) {
     const pidfd = calls.pidfdOpen(pid)
     if (pidfd < 0) throw new HostError(`process ${pid}: ${errnoName(-pidfd)}`)
     this.#calls = calls
@@ -84,11 +84,11 @@ export class HeldProcess {
 
 /** A socket of another process. Close it; that closes nothing in the process. */
 export class BorrowedSocket {
-  readonly #calls: DescriptorCalls
+  readonly #calls: RemedyCalls
   readonly #fd: number
 
   /** @throws HostError when the process or the descriptor is gone, or without the right to trace the process */
-  constructor(calls: DescriptorCalls, procRoot: string, owner: SocketOwner, startTime: number) {
+  constructor(calls: RemedyCalls, procRoot: string, owner: SocketOwner, startTime: number) {
     this.#calls = calls
     const process = new HeldProcess(calls, procRoot, { pid: owner.pid, startTime })
     try {
