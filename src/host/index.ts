@@ -6,6 +6,8 @@
 export { type HostEnvironment, THIS_MACHINE } from './environment.ts'
 export { HostError } from './errors.ts'
 export { type DestroyListener, type EndedSockets, listenForEnds } from './events/destroy-listener.ts'
+export { type LiveChoice, openLive } from './events/live.ts'
+export type { LiveEvent, LiveSource, SocketMove, SocketRemark, TraceGap } from './events/live-event.ts'
 export { findNamespaces, listNamespaces, type NetworkNamespace } from './namespaces/list.ts'
 export { type HostObservation, type ObserveOptions, observeHost } from './observe.ts'
 export type { BindTrial } from './ports/bind-trial.ts'

@@ -41,6 +41,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./heal.ts')).heal,
   },
   {
+    name: 'trace',
+    synopsis: '[--ladder] [FILTER]',
+    summary: 'every change of state of connections, live',
+    load: async () => (await import('./trace.ts')).trace,
+  },
+  {
     name: 'lab',
     synopsis: '[NAME]',
     summary: 'play a scenario: ladder, tables, verdict',

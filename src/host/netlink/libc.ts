@@ -28,7 +28,7 @@ export type Koffi = Pick<typeof import('koffi'), 'load' | 'errno'>
  *   musl, is already in it
  * @throws HostError when koffi is not installed or does not load here
  */
-export async function bindCalls<T>(load: LoadKoffi, bind: (koffi: Koffi) => T): Promise<T> {
+async function bindCalls<T>(load: LoadKoffi, bind: (koffi: Koffi) => T): Promise<T> {
   try {
     return bind(koffiOf(await load()))
   } catch (error) {

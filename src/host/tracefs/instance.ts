@@ -46,6 +46,7 @@ export class TcpTracer {
   /** Tracepoints that this kernel does not have. */
   readonly missing: readonly string[]
   #held: TcpTraceEvent[] = []
+  readonly #atExit = (): void => this.close()
 
   private constructor(mount: TracefsMount, directory: string, formats: readonly EventFormat[]) {
     this.#mount = mount
@@ -108,6 +109,7 @@ export class TcpTracer {
       for (const fd of this.#pipes) closeSync(fd)
       throw error
     }
+    process.once('exit', this.#atExit)
   }
 
   /**
@@ -134,8 +136,9 @@ export class TcpTracer {
     return { events: found, lost }
   }
 
-  /** Remove the instance from the kernel. */
+  /** Remove the instance from the kernel. A program that ends without doing so does it then. */
   close(): void {
+    process.off('exit', this.#atExit)
     for (const fd of this.#pipes.splice(0)) closeSync(fd)
     try {
       rmdirSync(this.#directory)

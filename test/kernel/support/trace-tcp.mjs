@@ -2,7 +2,6 @@
 import { TcpTracer } from '../../../dist/host/index.js'
 
 const tracer = await TcpTracer.open()
-process.on('exit', () => tracer.close())
 console.log('tracing')
 process.stdin.resume().on('end', () => {
   // What happens while it is taken is held back: the second time has it.

@@ -1,0 +1,190 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { LiveEvent, LiveSource, SocketMove } from '../../host/index.ts'
+import {
+  formatEndpoint,
+  parseSs,
+  type RowState,
+  type Services,
+  type SocketRow,
+  type SsQuery,
+  selectRows,
+} from '../../inspect/index.ts'
+import type { Command } from '../command.ts'
+import { CliError, EXIT, type ExitCode } from '../exit.ts'
+import { parseFlags } from '../flags.ts'
+import { type HostOptions, sourceLine } from '../host-options.ts'
+import { asCliErrors, hostServices, understand } from '../host-room.ts'
+import { type Io, textColumns } from '../io.ts'
+import { quoted } from '../text.ts'
+import { durationText, Lives, ladders, livesText, staysOf } from '../trace-lives.ts'
+
+const HELP = `Usage: lastack trace [--duration TIME] [--ladder | --json] [FILTER]
+
+Prints every change of state of this machine's TCP connections as it happens,
+with how long each was in the state before, and at the end how long it was in
+each. As root it hears them from the kernel (tracefs), of all network
+namespaces; else it looks again and again. Changes nothing. Ctrl-C ends it.
+
+  FILTER           which connections, as ss has it; by state: into it or out
+  --duration TIME  end after so long: 10s, 5m
+  --ladder         no lines, but at the end a ladder of both ends of each
+                   connection within this machine
+  --json           an event per line, as JSON; at the end a line per connection
+  --source SOURCE  tracefs, or netlink: look again and again
+
+Examples
+  sudo lastack trace
+  sudo lastack trace 'sport = :8080 or dport = :8080'
+  sudo lastack trace --ladder --duration 10s dst 127.0.0.1
+
+Exit codes
+  0  ended by Ctrl-C or after its time
+  2  it could not look, or bad arguments
+`
+
+const OPTIONS = {
+  duration: { value: 'a duration such as 10s' },
+  ladder: {},
+  json: {},
+  source: { value: 'tracefs or netlink' },
+} as const
+
+/** Between two questions to the source, ms. */
+const STEP_MS = 200
+
+/** `lastack trace`: the transitions of the machine's connections, live. */
+export const trace: Command = {
+  help: async () => HELP,
+
+  async run(args, io): Promise<ExitCode> {
+    const { flags, words } = parseFlags('trace', args, OPTIONS)
+    if (flags.ladder && flags.json) throw new CliError('trace: --ladder and --json: expected one of them')
+    const until = flags.duration === undefined ? Number.POSITIVE_INFINITY : durationMs(flags.duration)
+    const isWanted = filterOf(words, args)
+    const choice = flags.source === undefined ? 'auto' : sourceOf(flags.source)
+    const { HostError, openLive } = await import('../../host/index.ts')
+    const source = await asCliErrors('trace', HostError, () => openLive(choice))
+    const lives = new Lives()
+    try {
+      io.err(sourceLine(source.name, source.lacks))
+      await follow(source, until, io, (event, origin) => {
+        if (event.kind !== 'gap' && !isWanted(event)) return
+        const before = lives.add(event)
+        if (flags.json) io.out(jsonLine(event))
+        else if (!flags.ladder || event.kind === 'gap') io.out(`${lineOf(event, origin, before)}\n`)
+      })
+    } finally {
+      source.close()
+    }
+    const now = monotonicMicros()
+    if (flags.ladder) io.out(ladders(lives, textColumns(io, 120), io.colour))
+    else if (!flags.json) io.out(livesText(lives, now))
+    else
+      for (const { socket, moves } of lives.all) io.out(jsonLine({ kind: 'stays', socket, stays: staysOf(moves, now) }))
+    return EXIT.OK
+  },
+}
+
+function jsonLine(value: object): string {
+  return `${JSON.stringify(value, (_, one) => (typeof one === 'bigint' ? String(one) : one))}\n`
+}
+
+type Tell = (event: LiveEvent, origin: number) => void
+
+/** Hands on what the source tells, until the time is over, the user ends it, or nobody reads any more. */
+async function follow(source: LiveSource, durationLimit: number, io: Io, tell: Tell): Promise<void> {
+  const stop = new AbortController()
+  const abort = (): void => stop.abort()
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) process.once(signal, abort)
+  const origin = monotonicMicros()
+  const end = performance.now() + durationLimit
+  try {
+    for (;;) {
+      const over = stop.signal.aborted || performance.now() >= end || !io.isRead
+      // What happens while the source is asked, it tells the next time: so once more at the end.
+      for (const event of await source.take()) tell(event, origin)
+      if (over) return
+      await pause(Math.min(STEP_MS, Math.max(0, end - performance.now())), stop.signal)
+    }
+  } finally {
+    for (const signal of signals) process.off(signal, abort)
+  }
+}
+
+/** Waits so long, or until it is to stop. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, undefined, { signal })
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+}
+
+function monotonicMicros(): number {
+  return Number(process.hrtime.bigint() / 1000n)
+}
+
+/** `   1.204113  #3  127.0.0.1:80  127.0.0.1:40000  ESTABLISHED → CLOSE-WAIT  after 1.203 s`. */
+function lineOf(event: LiveEvent, origin: number, before: number | undefined): string {
+  const time = ((event.time - origin) / 1e6).toFixed(6).padStart(12)
+  if (event.kind === 'gap') return `${time}  ${event.text}`
+  const ends = [event.local, event.peer].map(({ address, port }) => formatEndpoint(address, port)).join('  ')
+  const socket = event.socket === 0 ? '-' : `#${event.socket}`
+  return `${time}  ${socket.padEnd(4)}  ${ends}  ${event.kind === 'move' ? moveText(event, before) : remarkText(event)}`
+}
+
+function moveText({ from, to, exact }: SocketMove, before: number | undefined): string {
+  const stay = before === undefined ? '' : `  after ${durationText(before, exact)}`
+  return `${from ?? 'new'} → ${to}${stay}`
+}
+
+function remarkText({ kind, reason }: Exclude<LiveEvent, SocketMove | { kind: 'gap' }>): string {
+  return `${kind.replace('-', ' ')}${reason === undefined ? '' : ` (${reason})`}`
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 }
+
+function durationMs(word: string): number {
+  const [, count = '', unit = 's'] = /^(\d{1,6})([smh])?$/.exec(word) ?? []
+  const ms = Number(count) * (UNIT_MS[unit] as number)
+  if (count !== '' && ms > 0) return ms
+  throw new CliError(`trace: --duration ${quoted(word)}: expected a duration such as 10s, 5m or 1h`)
+}
+
+function sourceOf(word: string): 'tracefs' | 'netlink' {
+  if (word === 'tracefs' || word === 'netlink') return word
+  throw new CliError(`trace: --source ${quoted(word)}: expected tracefs or netlink`)
+}
+
+/** The filter of ss, whose complaints are ours. */
+function parseFilter(options: HostOptions, services: Services): SsQuery {
+  try {
+    return understand(options, (rest) => parseSs(rest, { services }))
+  } catch (error) {
+    if (error instanceof CliError) throw new CliError(error.message.replace(/^ss:/, 'trace:'))
+    throw error
+  }
+}
+
+/** Whether an event is of a connection that ss's filter selects, in the state that it leaves or the one that it enters. */
+function filterOf(
+  words: readonly string[],
+  args: readonly string[],
+): (event: Exclude<LiveEvent, { kind: 'gap' }>) => boolean {
+  if (words.length === 0) return () => true
+  const services = hostServices()
+  const positions = [0, ...words.map((word) => args.indexOf(word) + 1)]
+  const options = { source: 'auto', quiet: true, rest: ['-tan', ...words], positions } as const
+  const query = parseFilter(options, services)
+  return (event) => {
+    const { family, local, peer } = event
+    const states: (RowState | undefined)[] = event.kind === 'move' ? [event.to, event.from] : ['ESTABLISHED']
+    const rows = states.flatMap((state): SocketRow[] =>
+      state === undefined
+        ? []
+        : [{ source: 'netlink', netid: 'tcp', family, state, local, peer, recvQueue: 0, sendQueue: 0 }],
+    )
+    return selectRows(query, rows).length > 0
+  }
+}
