@@ -24,15 +24,18 @@ export interface PortHold extends PortClaim {
 /** How the two addresses relate; where they have none in common nothing is asked. */
 export type Overlap = 'same' | 'holder-wider' | 'claim-wider'
 
+/** 0, or the canonical errno with which `claim` is refused what `hold` has. */
+export type BindRule = (claim: PortClaim, hold: PortHold, overlap: Overlap) => number
+
 /** One system's rules for sharing a local port. */
 export interface BindRules {
   /**
    * Whether `claim` may take a TCP port that `hold` has on an overlapping address: 0, or the canonical errno.
    * Asked for each holder; the first refusal counts.
    */
-  conflict(claim: PortClaim, hold: PortHold, overlap: Overlap): number
+  readonly conflict: BindRule
   /** The same for UDP, where nothing listens. */
-  datagramConflict(claim: PortClaim, hold: PortHold, overlap: Overlap): number
+  readonly datagramConflict: BindRule
   /** listen() asks again, the others' state being what it is by then. */
   readonly listenAsksAgain: boolean
   /** connect() takes ports of the range's own parity first and bind(0) the others, so that neither starves the other. */
@@ -104,6 +107,7 @@ function windowsConflict(claim: PortClaim, hold: PortHold, overlap: Overlap): nu
   return claim.exclusive ? Errno.EADDRINUSE : 0
 }
 
+/** Linux. */
 export const LINUX_BIND: BindRules = {
   conflict: linuxConflict,
   datagramConflict: linuxDatagramConflict,
@@ -113,6 +117,7 @@ export const LINUX_BIND: BindRules = {
   connectExhausted: Errno.EADDRNOTAVAIL,
 }
 
+/** FreeBSD, macOS, Solaris. */
 export const BSD_BIND: BindRules = {
   conflict: bsdConflict,
   datagramConflict: bsdConflict,
@@ -122,6 +127,7 @@ export const BSD_BIND: BindRules = {
   connectExhausted: Errno.EADDRNOTAVAIL,
 }
 
+/** Windows. */
 export const WINDOWS_BIND: BindRules = {
   conflict: windowsConflict,
   datagramConflict: windowsConflict,

@@ -39,9 +39,8 @@ function bound(
 function canonical(process: Process, result: number): number | string {
   if (result >= 0) return result
   for (const name of ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL', 'EINVAL'] as const) {
-    const { errno } = process.host
     const numbers = { EADDRINUSE: 98, EACCES: 13, EADDRNOTAVAIL: 99, EINVAL: 22 }
-    if (-result === errno.call(process.host, numbers[name])) return name
+    if (-result === process.host.errno(numbers[name])) return name
   }
   return result
 }

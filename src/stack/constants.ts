@@ -3,19 +3,27 @@
  * against this stack runs on each. Errno numbers are the personality's own.
  */
 
+/** No address family. */
 export const AF_UNSPEC = 0
+/** IPv4. */
 export const AF_INET = 2
+/** IPv6, and IPv4 by mapped addresses. */
 export const AF_INET6 = 10
 
+/** TCP. */
 export const SOCK_STREAM = 1
+/** UDP. */
 export const SOCK_DGRAM = 2
 /** May be added to a socket's type; every socket here is non-blocking, so that it changes nothing. */
 export const SOCK_NONBLOCK = 0x800
 /** May be added to a socket's type; there is no exec here. */
 export const SOCK_CLOEXEC = 0x80000
 
+/** shutdown(): no more reading. */
 export const SHUT_RD = 0
+/** shutdown(): no more writing; a FIN follows what is queued. */
 export const SHUT_WR = 1
+/** shutdown(): both. */
 export const SHUT_RDWR = 2
 
 /** Largest backlog that a program can ask for; the system's `somaxconn` bounds it further. */
@@ -88,5 +96,7 @@ export const Ioctl = { SIOCINQ: 0x541b, SIOCOUTQ: 0x5411, SIOCATMARK: 0x8905, FI
 
 /** Commands of fcntl. */
 export const Fcntl = { GETFL: 3, SETFL: 4 } as const
+/** What F_GETFL tells of every socket: open for reading and writing, */
 export const O_RDWR = 2
+/** and non-blocking. */
 export const O_NONBLOCK = 0x800

@@ -34,6 +34,7 @@ export interface SocketDescription {
   tcpInfo(): TcpStatus | undefined
 }
 
+/** The timer that ss shows behind a row. */
 export interface TimerDescription {
   readonly kind: 'on' | 'keepalive' | 'timewait' | 'persist'
   readonly expiresMs: number

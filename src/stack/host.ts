@@ -10,32 +10,19 @@ import {
   scratch,
   TimingWheel,
 } from '../base/index.ts'
-import {
-  Note,
-  onTimer,
-  State,
-  segmentArrives,
-  segmentArrivesClosed,
-  segmentArrivesTimeWait,
-  type Tcb,
-  type TcpCounters,
-  type TcpHost,
-  type TcpPolicy,
-} from '../tcp/index.ts'
+import { onTimer, State, type Tcb, type TcpCounters, type TcpHost, type TcpPolicy } from '../tcp/index.ts'
 import {
   type Address,
   DROP_REASONS,
-  DropReason,
   finishTcpChecksum,
-  IpHeader,
+  type IpHeader,
   LOOPBACK4,
   LOOPBACK6,
   Protocol,
-  parseIp,
-  parseTcp,
   pseudoSum,
-  TcpSegment,
+  type TcpSegment,
 } from '../wire/index.ts'
+import { Arrivals } from './arrivals.ts'
 import { Connections } from './connections.ts'
 import { type HostCounters, newHostCounters } from './counters.ts'
 import { describeSockets, type SocketDescription } from './describe.ts'
@@ -118,8 +105,7 @@ export class Host implements TcpHost, Driver {
 
   readonly #loopback = new Loopback()
   readonly #lo: NetworkInterface
-  readonly #ip = new IpHeader()
-  readonly #segment = new TcpSegment()
+  readonly #arrivals: Arrivals
   #now: Micros = 0
   #lastConnection = 0
   #lastInode = 10_000
@@ -158,6 +144,7 @@ export class Host implements TcpHost, Driver {
     this.timeWait = new TimeWait(this, secret.next())
     this.udp = new Udp(this)
     this.icmp = new Icmp(this)
+    this.#arrivals = new Arrivals(this)
     for (const [sysctl, value] of Object.entries(options.sysctl ?? {})) {
       const error = this.sysctl.set(sysctl, value)
       if (error !== null) throw new TypeError(error.message)
@@ -205,9 +192,10 @@ export class Host implements TcpHost, Driver {
 
   input(now: Micros, iface: number, buf: Uint8Array, start: number, length: number): void {
     if (this.#crashed) return
-    this.#enter(now)
-    this.#receive(iface, buf, start, length)
-    this.leave()
+    if (now > this.#now) this.#now = now
+    this.readiness.enter()
+    this.#arrivals.receive(iface, buf, start, length)
+    this.readiness.leave()
   }
 
   advance(now: Micros): void {
@@ -264,12 +252,7 @@ export class Host implements TcpHost, Driver {
     this.sockets.clear()
   }
 
-  // ---- arrivals
-
-  #enter(now: Micros): void {
-    if (now > this.#now) this.#now = now
-    this.readiness.enter()
-  }
+  // ---- time
 
   #fire(tcb: Tcb, slot: number, at: Micros): void {
     if (at > this.#now) this.#now = at
@@ -280,103 +263,9 @@ export class Host implements TcpHost, Driver {
   #drainLoopback(): void {
     const queue = this.#loopback.queue
     for (let left = queue.size; left > 0; left--) {
-      this.#receive(0, queue.bytes, queue.start, queue.length)
+      this.#arrivals.receive(0, queue.bytes, queue.start, queue.length)
       queue.shift()
     }
-  }
-
-  #receive(iface: number, buf: Uint8Array, start: number, length: number): void {
-    const into = this.interfaces.at(iface)
-    if (into === undefined || !into.up) return
-    this.counts.ip.InReceives++
-    if (length > scratch.AREA_LENGTH) return this.#drop(DropReason.TRUNCATED)
-    scratch.bytes.set(buf.subarray(start, start + length), scratch.IN)
-    const ip = this.#ip
-    const reason = parseIp(scratch.bytes, scratch.IN, length, ip)
-    if (reason !== DropReason.NONE) {
-      this.counts.ip.InHdrErrors++
-      return this.#drop(reason)
-    }
-    const refused = this.#isForUs(ip, into)
-    if (refused !== DropReason.NONE) {
-      this.counts.ip.InAddrErrors++
-      return this.#drop(refused)
-    }
-    this.counts.ip.InDelivers++
-    const local = this.addresses.find(ip.d0, ip.d1, ip.d2, ip.d3)
-    const failed = this.#dispatch(ip, local)
-    if (failed !== DropReason.NONE) this.#drop(failed)
-  }
-
-  /** Addressed to one of our addresses, from somebody who may send: not from ourselves, nor from a group. */
-  #isForUs(ip: IpHeader, into: NetworkInterface): DropReason {
-    if (isGroup(ip.s0, ip.s3, ip.version)) return DropReason.BAD_ADDRESS
-    const outside = into !== this.#lo
-    if (outside && isLoopback(ip.s0, ip.s1, ip.s2, ip.s3, ip.version)) return DropReason.BAD_ADDRESS
-    const local = this.addresses.find(ip.d0, ip.d1, ip.d2, ip.d3)
-    if (local >= 0 && this.addresses.isOwn(local)) {
-      return outside && isLoopback(ip.d0, ip.d1, ip.d2, ip.d3, ip.version) ? DropReason.NOT_LOCAL : DropReason.NONE
-    }
-    // All of 127/8 is the host itself, to itself.
-    if (outside || !isLoopback(ip.d0, ip.d1, ip.d2, ip.d3, ip.version)) return DropReason.NOT_LOCAL
-    return this.addresses.number(ip.destination()) < 0 ? DropReason.NOT_LOCAL : DropReason.NONE
-  }
-
-  #dispatch(ip: IpHeader, local: number): DropReason {
-    switch (ip.protocol) {
-      case Protocol.TCP:
-        return this.#tcpArrives(ip, local)
-      case Protocol.UDP:
-        return this.udp.arrives(ip, local)
-      case Protocol.ICMP:
-        return ip.version === 4 ? this.icmp.arrives(ip) : DropReason.UNKNOWN_PROTOCOL
-      case Protocol.ICMPV6:
-        return ip.version === 6 ? this.icmp.arrives(ip) : DropReason.UNKNOWN_PROTOCOL
-      default:
-        this.counts.ip.InUnknownProtos++
-        return DropReason.UNKNOWN_PROTOCOL
-    }
-  }
-
-  #drop(reason: DropReason): void {
-    this.drops[reason] = (this.drops[reason] as number) + 1
-    if (this.trace === null) return
-    if (reason === DropReason.BAD_TRANSPORT_CHECKSUM || reason === DropReason.BAD_IP_CHECKSUM) {
-      this.trace.note(this.#now, 0, Note.BAD_CHECKSUM, reason)
-    } else if (reason !== DropReason.NOT_LOCAL) this.trace.note(this.#now, 0, Note.MALFORMED, reason)
-  }
-
-  #tcpArrives(ip: IpHeader, local: number): DropReason {
-    const { s0, s1, s2, s3, payloadStart, payloadLength } = ip
-    const pseudo = pseudoSum(s0, s1, s2, s3, ip.d0, ip.d1, ip.d2, ip.d3, Protocol.TCP, payloadLength)
-    const segment = this.#segment
-    const reason = parseTcp(scratch.bytes, payloadStart, payloadLength, pseudo, segment)
-    if (reason !== DropReason.NONE) {
-      this.counters.InErrs++
-      if (reason === DropReason.BAD_TRANSPORT_CHECKSUM) this.counters.InCsumErrors++
-      return reason
-    }
-    const ports = (segment.destinationPort << 16) | segment.sourcePort
-    const tcb = this.connections.find(s0, s1, s2, s3, local, ports)
-    if (tcb !== null) {
-      segmentArrives(tcb, segment, ip)
-      return DropReason.NONE
-    }
-    const record = this.timeWait.find(s0, s1, s2, s3, ports, local)
-    if (record >= 0 && !segmentArrivesTimeWait(this, this.timeWait.cursor.at(record), segment, ip)) {
-      return DropReason.NONE
-    }
-    const listener = this.#listenerFor(segment, ip, local)
-    if (listener === null) segmentArrivesClosed(this, segment, ip)
-    else this.#listenerHears(listener, segment, ip)
-    return DropReason.NONE
-  }
-
-  #listenerHears(listener: Tcb, segment: TcpSegment, ip: IpHeader): void {
-    const before = this.counters.ListenDrops
-    segmentArrives(listener, segment, ip)
-    const socket = listener.owner as TcpSocket | null
-    if (socket !== null) socket.drops += this.counters.ListenDrops - before
   }
 
   // ---- what the machine asks (`TcpHost`)
@@ -461,10 +350,11 @@ export class Host implements TcpHost, Driver {
   }
 
   hasListener(segment: TcpSegment, ip: IpHeader): boolean {
-    return this.#listenerFor(segment, ip, this.addresses.find(ip.d0, ip.d1, ip.d2, ip.d3)) !== null
+    return this.listenerFor(segment, ip, this.addresses.find(ip.d0, ip.d1, ip.d2, ip.d3)) !== null
   }
 
-  #listenerFor(segment: TcpSegment, ip: IpHeader, local: number): Tcb | null {
+  /** The listener that hears a segment sent to the address of that number. */
+  listenerFor(segment: TcpSegment, ip: IpHeader, local: number): Tcb | null {
     const hash = ip.s3 ^ ((segment.destinationPort << 16) | segment.sourcePort)
     return this.listeners.find(segment.destinationPort, local, this.addresses.at(local), hash)
   }
@@ -512,13 +402,4 @@ export class Host implements TcpHost, Driver {
   ready(socket: Socket): void {
     this.readiness.add(socket)
   }
-}
-
-/** A multicast or broadcast address, from which nobody may send. */
-function isGroup(w0: number, w3: number, version: number): boolean {
-  return version === 4 ? w3 >>> 28 >= 14 : w0 >>> 24 === 0xff
-}
-
-function isLoopback(w0: number, w1: number, w2: number, w3: number, version: number): boolean {
-  return version === 4 ? w3 >>> 24 === 127 : (w0 | w1 | w2) === 0 && w3 === 1
 }

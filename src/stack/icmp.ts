@@ -113,6 +113,9 @@ export class Icmp {
         break
       case IcmpKind.TOO_BIG:
         this.#tooBig(message)
+        break
+      default:
+      // Redirects are not followed, neighbour discovery is the link's, the rest means nothing to a host.
     }
     return DropReason.NONE
   }

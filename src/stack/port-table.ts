@@ -1,5 +1,5 @@
 import { assert } from '../base/index.ts'
-import type { HoldKind, Overlap, PortClaim, PortHold } from './bind-rules.ts'
+import type { BindRule, HoldKind, Overlap, PortClaim, PortHold } from './bind-rules.ts'
 import type { LocalAddresses } from './local-addresses.ts'
 
 /** 0.0.0.0, and :: as seen by a socket with and without IPV6_V6ONLY: local addresses that stand for many. */
@@ -81,12 +81,7 @@ export class PortTable {
    * The first refusal of `rule` among those that hold the port on an address that `local` overlaps: a canonical errno; 0
    * when none objects.
    */
-  conflict(
-    port: number,
-    local: number,
-    claim: PortClaim,
-    rule: (claim: PortClaim, hold: PortHold, overlap: Overlap) => number,
-  ): number {
+  conflict(port: number, local: number, claim: PortClaim, rule: BindRule): number {
     for (let hold = this.holds(port); hold !== null; hold = hold.next) {
       const overlap = this.overlap(local, hold)
       const refusal = overlap === null ? 0 : rule(claim, hold, overlap)

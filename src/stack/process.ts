@@ -30,6 +30,7 @@ const FIRST_FD = 3
 const TCP = 6
 const UDP = 17
 
+/** How a program is started. */
 export interface ProcessOptions {
   /** Default 0, root. */
   readonly uid?: number | undefined

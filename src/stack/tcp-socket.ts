@@ -385,9 +385,10 @@ export class TcpSocket extends Socket implements TcbOwner {
         return 0
       case State.SYN_SENT:
         return this.#disconnect()
+      default:
+        if ((bits & RCV_SHUTDOWN) !== 0) shutdownReceive(tcb)
+        return (bits & SEND_SHUTDOWN) !== 0 ? shutdownSend(tcb) : 0
     }
-    if ((bits & RCV_SHUTDOWN) !== 0) shutdownReceive(tcb)
-    return (bits & SEND_SHUTDOWN) !== 0 ? shutdownSend(tcb) : 0
   }
 
   #isOpening(): boolean {

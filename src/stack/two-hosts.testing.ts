@@ -1,5 +1,4 @@
-import { expect } from 'vitest'
-import { Errno, errnoName, type Micros } from '../base/index.ts'
+import { assert, Errno, errnoName, type Micros } from '../base/index.ts'
 import {
   AF_INET,
   type Attachment,
@@ -93,18 +92,20 @@ export class TwoHosts {
   /** A listener of the server's. */
   listen(port = 80, backlog = 8, family: number = AF_INET): number {
     const fd = this.httpd.socket(family, SOCK_STREAM)
-    expect(this.httpd.bind(fd, { address: family === AF_INET ? '0.0.0.0' : '::', port })).toBe(0)
-    expect(this.httpd.listen(fd, backlog)).toBe(0)
+    this.httpd.bind(fd, { address: family === AF_INET ? '0.0.0.0' : '::', port })
+    const result = this.httpd.listen(fd, backlog)
+    assert(result === 0, `listen at port ${port}: ${told(result)}`)
     return fd
   }
 
   /** A connection to a listener that is there: the client's descriptor and the server's. */
   connect(listener: number, port = 80, address = '10.0.0.2', family: number = AF_INET): [number, number] {
     const fd = this.nc.socket(family, SOCK_STREAM)
-    expect(this.nc.connect(fd, { address, port })).toBe(-this.client.errno(Errno.EINPROGRESS))
+    const result = this.nc.connect(fd, { address, port })
+    assert(result === -this.client.errno(Errno.EINPROGRESS), `connect: ${told(result)}`)
     this.settle()
     const accepted = this.httpd.accept(listener)
-    expect(accepted).toBeGreaterThan(0)
+    assert(accepted > 0, `accept: ${told(accepted)}`)
     return [fd, accepted]
   }
 
@@ -120,7 +121,8 @@ export class TwoHosts {
 /** Reads an option; the test fails if it cannot be read. */
 export function get(process: Process, fd: number, level: number, name: number): OptionValue {
   const box: OptionBox = { value: 0 }
-  expect(told(process.getsockopt(fd, level, name, box))).toBe(0)
+  const result = process.getsockopt(fd, level, name, box)
+  assert(result === 0, `getsockopt: ${told(result)}`)
   return box.value
 }
 

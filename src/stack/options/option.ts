@@ -35,6 +35,7 @@ export interface LingerOption extends Omit<SocketOption, 'set'> {
   setLinger(socket: Socket, value: Linger): number
 }
 
+/** Whether an option's value is SO_LINGER's. */
 export function isLinger(value: unknown): value is Linger {
   return typeof value === 'object' && value !== null && 'seconds' in value
 }
@@ -49,6 +50,7 @@ export interface ClaimingSocket extends Socket {
   changeClaim(change: (options: Socket['options']) => void): void
 }
 
+/** Whether a socket is a stream socket. */
 export function isStream(socket: Socket): socket is TcpSocket {
   return socket instanceof TcpSocket
 }

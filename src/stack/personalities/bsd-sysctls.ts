@@ -1,7 +1,9 @@
 import { MS } from '../../base/index.ts'
-import { number, onOff, type SysctlDefinition } from '../sysctl/definition.ts'
+import { number, numbers, onOff, type SysctlDefinition } from '../sysctl/definition.ts'
 
 const INT_MAX = 2_147_483_647
+/** What FreeBSD adds to every retransmission timeout (net.inet.tcp.rexmit_slop). */
+export const REXMIT_SLOP_MS = 200
 
 /** What FreeBSD and macOS name alike. */
 export const BSD_SYSCTLS: readonly SysctlDefinition[] = [
@@ -56,13 +58,18 @@ export const BSD_SYSCTLS: readonly SysctlDefinition[] = [
     max: INT_MAX,
     description: 'Receive buffer of a new socket.',
   }),
-  number({
+  numbers({
     name: 'kern.ipc.maxsockbuf',
-    field: 'receiveBufferGrant',
     unit: 'octets',
-    min: 2048,
-    max: INT_MAX,
-    description: 'The most that SO_RCVBUF grants.',
+    range: `a whole number from 2048 to ${INT_MAX}`,
+    description: 'The most that SO_RCVBUF and SO_SNDBUF grant.',
+    read: (config) => [config.receiveBufferGrant],
+    write: (config, [octets]) => {
+      if (octets === undefined || octets < 2048 || octets > INT_MAX) return false
+      config.receiveBufferGrant = octets
+      config.sendBufferGrant = octets
+      return true
+    },
   }),
   number({
     name: 'net.inet.ip.portrange.first',
@@ -131,14 +138,17 @@ export const FREEBSD_ONLY: readonly SysctlDefinition[] = [
     max: 60_000,
     description: 'First retransmission timeout.',
   }),
-  number({
+  numbers({
     name: 'net.inet.tcp.rexmit_min',
-    field: 'rtoMinUs',
     unit: 'ms',
-    scale: MS,
-    min: 1,
-    max: 60_000,
-    description: 'The least retransmission timeout.',
+    range: 'a whole number from 1 to 60000',
+    description: 'The least retransmission timeout, before the 200 ms (rexmit_slop) that are added to every one.',
+    read: (config) => [config.rtoMinUs / MS - REXMIT_SLOP_MS],
+    write: (config, [ms]) => {
+      if (ms === undefined || ms < 1 || ms > 60_000) return false
+      config.rtoMinUs = (ms + REXMIT_SLOP_MS) * MS
+      return true
+    },
   }),
   number({
     name: 'net.inet.tcp.delacktime',
@@ -174,11 +184,18 @@ export const FREEBSD_ONLY: readonly SysctlDefinition[] = [
     max: INT_MAX,
     description: 'Least time between two challenge ACKs of one connection.',
   }),
-  onOff({
+  numbers({
     name: 'net.inet.tcp.rfc1323',
-    field: 'timestamps',
-    max: 3,
-    description: 'RFC 7323 timestamps.',
+    unit: 'switch',
+    range: '0 to 3',
+    description: 'RFC 7323: 0 nothing, 1 window scaling and timestamps, 2 window scaling, 3 timestamps.',
+    read: ({ windowScaling, timestamps }) => [windowScaling ? (timestamps ? 1 : 2) : timestamps ? 3 : 0],
+    write: (config, [value]) => {
+      if (value === undefined || value < 0 || value > 3) return false
+      config.windowScaling = value === 1 || value === 2
+      config.timestamps = value === 1 || value === 3
+      return true
+    },
   }),
   onOff({
     name: 'net.inet.tcp.sack.enable',
@@ -215,10 +232,18 @@ export const MACOS_ONLY: readonly SysctlDefinition[] = [
     max: INT_MAX,
     description: 'How long an orphan waits in FIN-WAIT-2.',
   }),
-  onOff({
+  numbers({
     name: 'net.inet.tcp.rfc1323',
-    field: 'windowScaling',
-    description: 'RFC 7323 window scaling.',
+    unit: 'switch',
+    range: '0 or 1',
+    description: 'RFC 7323: window scaling and timestamps.',
+    read: (config) => [config.windowScaling ? 1 : 0],
+    write: (config, [value]) => {
+      if (value !== 0 && value !== 1) return false
+      config.windowScaling = value === 1
+      config.timestamps = value === 1
+      return true
+    },
   }),
   onOff({
     name: 'net.inet.tcp.sack',

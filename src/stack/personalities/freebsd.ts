@@ -1,6 +1,6 @@
 import { MS, SECOND } from '../../base/index.ts'
 import { BSD_BIND } from '../bind-rules.ts'
-import { BSD_SYSCTLS, FREEBSD_ONLY } from './bsd-sysctls.ts'
+import { BSD_SYSCTLS, FREEBSD_ONLY, REXMIT_SLOP_MS } from './bsd-sysctls.ts'
 import { Personality } from './personality.ts'
 import { RFC_CONFIG, RFC_POLICY } from './rfc9293.ts'
 
@@ -28,7 +28,8 @@ export const freebsd: Personality = new Personality({
     userTimeoutUs: 0,
     keepaliveProbes: 8,
     rtoInitialUs: SECOND,
-    rtoMinUs: 30 * MS,
+    // DIFFERS: from FreeBSD, which adds its 200 ms to longer timeouts too, because the machine has one floor.
+    rtoMinUs: (30 + REXMIT_SLOP_MS) * MS,
     rtoMaxUs: 64 * SECOND,
     delayedAckMinUs: 40 * MS,
     delayedAckMaxUs: 40 * MS,

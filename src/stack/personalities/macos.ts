@@ -1,6 +1,6 @@
 import { MS, SECOND } from '../../base/index.ts'
 import { BSD_BIND } from '../bind-rules.ts'
-import { BSD_SYSCTLS, MACOS_ONLY } from './bsd-sysctls.ts'
+import { BSD_SYSCTLS, MACOS_ONLY, REXMIT_SLOP_MS } from './bsd-sysctls.ts'
 import { Personality } from './personality.ts'
 import { RFC_CONFIG, RFC_POLICY } from './rfc9293.ts'
 
@@ -23,7 +23,8 @@ export const macos: Personality = new Personality({
     retries2: 12,
     userTimeoutUs: 0,
     keepaliveProbes: 8,
-    rtoMinUs: 100 * MS,
+    // As on FreeBSD.
+    rtoMinUs: (100 + REXMIT_SLOP_MS) * MS,
     rtoMaxUs: 64 * SECOND,
     delayedAckMinUs: 100 * MS,
     delayedAckMaxUs: 100 * MS,

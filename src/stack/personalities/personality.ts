@@ -4,6 +4,7 @@ import type { BindRules } from '../bind-rules.ts'
 import type { SysctlDefinition } from '../sysctl/definition.ts'
 import type { HostConfig } from './config.ts'
 
+/** The systems whose ways are known. */
 export type PersonalityName = 'linux' | 'rfc9293' | 'freebsd' | 'macos' | 'windows' | 'solaris'
 
 /** How a system's sockets treat the options that systems disagree about. */
@@ -71,8 +72,12 @@ export class Personality implements PersonalityParts {
    */
   with(overrides: PersonalityOverrides): Personality {
     const tcp = { ...this.tcp, ...overrides.tcp }
+    const { name, title, errno, sysctls } = this
     return new Personality({
-      ...this,
+      name,
+      title,
+      errno,
+      sysctls,
       tcp: { ...tcp, laws: { ...tcp.laws, ...overrides.laws } },
       config: { ...this.config, ...overrides.config },
       bind: { ...this.bind, ...overrides.bind },

@@ -106,10 +106,10 @@ describe.each(Object.keys(personalities) as PersonalityName[])('%s', (name) => {
   test('every sysctl reads its default, takes it back, and says what it is', () => {
     const { sysctl, config } = sysctls(name)
     for (const entry of sysctl.list()) {
-      expect(entry.value, entry.name).toBe(entry.default)
-      expect(sysctl.set(entry.name, entry.value), entry.name).toBeNull()
-      expect(sysctl.entry(entry.name)).toEqual(entry)
-      expect(entry.description, entry.name).toMatch(/^[A-Z0-9].*\.$/)
+      const { name: one, value, description } = entry
+      expect([one, value, sysctl.set(one, value)]).toEqual([one, entry.default, null])
+      expect(sysctl.entry(one)).toEqual(entry)
+      expect(description).toMatch(/^[A-Z0-9].*\.$/)
     }
     expect(config).toEqual(personalities[name].config)
   })
@@ -122,14 +122,13 @@ describe.each(Object.keys(personalities) as PersonalityName[])('%s', (name) => {
     for (const one of names) {
       const { sysctl, config } = sysctls(name)
       const value = other(sysctl.get(one) as string)
-      expect(sysctl.set(one, value), `${one}=${value}`).toBeNull()
+      expect([one, value, sysctl.set(one, value)]).toEqual([one, value, null])
       const before = personalities[name].config as unknown as Record<string, unknown>
       const after = config as unknown as Record<string, unknown>
       const fields = Object.keys(after).filter(
         (field) => JSON.stringify(after[field]) !== JSON.stringify(before[field]),
       )
-      expect(fields.length, `${one}=${value}`).toBeGreaterThan(0)
-      expect(changed.get(fields.join()), `${one} moves what another moves`).toBeUndefined()
+      expect([one, fields.length > 0, changed.get(fields.join())]).toEqual([one, true, undefined])
       changed.set(fields.join(), one)
     }
   })

@@ -1,0 +1,127 @@
+import { scratch } from '../base/index.ts'
+import { Note, segmentArrives, segmentArrivesClosed, segmentArrivesTimeWait, type Tcb } from '../tcp/index.ts'
+import { DropReason, IpHeader, Protocol, parseIp, parseTcp, pseudoSum, TcpSegment } from '../wire/index.ts'
+import type { Host } from './host.ts'
+import type { NetworkInterface } from './interfaces.ts'
+import type { TcpSocket } from './tcp-socket.ts'
+
+/** The loopback interface's number. */
+const LOOPBACK = 0
+
+/**
+ * A packet's way in: copied once, checked, and handed to the connection, TIME-WAIT entry, listener or socket that it is for.
+ * Whatever is not for the host is dropped and counted by its reason; nothing here throws for what a stranger sends.
+ */
+export class Arrivals {
+  readonly #host: Host
+  readonly #ip = new IpHeader()
+  readonly #segment = new TcpSegment()
+
+  constructor(host: Host) {
+    this.#host = host
+  }
+
+  /** An IP packet has arrived on an interface. */
+  receive(iface: number, buf: Uint8Array, start: number, length: number): void {
+    const into = this.#host.interfaces.at(iface)
+    if (into === undefined || !into.up) return
+    this.#host.counts.ip.InReceives++
+    if (length > scratch.AREA_LENGTH) return this.#drop(DropReason.TRUNCATED)
+    scratch.bytes.set(buf.subarray(start, start + length), scratch.IN)
+    const ip = this.#ip
+    const reason = parseIp(scratch.bytes, scratch.IN, length, ip)
+    if (reason !== DropReason.NONE) {
+      this.#host.counts.ip.InHdrErrors++
+      return this.#drop(reason)
+    }
+    const refused = this.#isForUs(ip, into)
+    if (refused !== DropReason.NONE) {
+      this.#host.counts.ip.InAddrErrors++
+      return this.#drop(refused)
+    }
+    this.#host.counts.ip.InDelivers++
+    const local = this.#host.addresses.find(ip.d0, ip.d1, ip.d2, ip.d3)
+    const failed = this.#dispatch(ip, local)
+    if (failed !== DropReason.NONE) this.#drop(failed)
+  }
+
+  /** Addressed to one of our addresses, from somebody who may send: not from ourselves, nor from a group. */
+  #isForUs(ip: IpHeader, into: NetworkInterface): DropReason {
+    if (isGroup(ip.s0, ip.s3, ip.version)) return DropReason.BAD_ADDRESS
+    const outside = into.index !== LOOPBACK
+    if (outside && isLoopback(ip.s0, ip.s1, ip.s2, ip.s3, ip.version)) return DropReason.BAD_ADDRESS
+    const local = this.#host.addresses.find(ip.d0, ip.d1, ip.d2, ip.d3)
+    if (local >= 0 && this.#host.addresses.isOwn(local)) {
+      return outside && isLoopback(ip.d0, ip.d1, ip.d2, ip.d3, ip.version) ? DropReason.NOT_LOCAL : DropReason.NONE
+    }
+    // All of 127/8 is the host itself, to itself.
+    if (outside || !isLoopback(ip.d0, ip.d1, ip.d2, ip.d3, ip.version)) return DropReason.NOT_LOCAL
+    return this.#host.addresses.number(ip.destination()) < 0 ? DropReason.NOT_LOCAL : DropReason.NONE
+  }
+
+  #dispatch(ip: IpHeader, local: number): DropReason {
+    switch (ip.protocol) {
+      case Protocol.TCP:
+        return this.#tcpArrives(ip, local)
+      case Protocol.UDP:
+        return this.#host.udp.arrives(ip, local)
+      case Protocol.ICMP:
+        return ip.version === 4 ? this.#host.icmp.arrives(ip) : DropReason.UNKNOWN_PROTOCOL
+      case Protocol.ICMPV6:
+        return ip.version === 6 ? this.#host.icmp.arrives(ip) : DropReason.UNKNOWN_PROTOCOL
+      default:
+        this.#host.counts.ip.InUnknownProtos++
+        return DropReason.UNKNOWN_PROTOCOL
+    }
+  }
+
+  #drop(reason: DropReason): void {
+    this.#host.drops[reason] = (this.#host.drops[reason] as number) + 1
+    if (this.#host.trace === null) return
+    if (reason === DropReason.BAD_TRANSPORT_CHECKSUM || reason === DropReason.BAD_IP_CHECKSUM) {
+      this.#host.trace.note(this.#host.now, 0, Note.BAD_CHECKSUM, reason)
+    } else if (reason !== DropReason.NOT_LOCAL) this.#host.trace.note(this.#host.now, 0, Note.MALFORMED, reason)
+  }
+
+  #tcpArrives(ip: IpHeader, local: number): DropReason {
+    const { s0, s1, s2, s3, payloadStart, payloadLength } = ip
+    const pseudo = pseudoSum(s0, s1, s2, s3, ip.d0, ip.d1, ip.d2, ip.d3, Protocol.TCP, payloadLength)
+    const segment = this.#segment
+    const reason = parseTcp(scratch.bytes, payloadStart, payloadLength, pseudo, segment)
+    if (reason !== DropReason.NONE) {
+      this.#host.counters.InErrs++
+      if (reason === DropReason.BAD_TRANSPORT_CHECKSUM) this.#host.counters.InCsumErrors++
+      return reason
+    }
+    const ports = (segment.destinationPort << 16) | segment.sourcePort
+    const tcb = this.#host.connections.find(s0, s1, s2, s3, local, ports)
+    if (tcb !== null) {
+      segmentArrives(tcb, segment, ip)
+      return DropReason.NONE
+    }
+    const record = this.#host.timeWait.find(s0, s1, s2, s3, ports, local)
+    if (record >= 0 && !segmentArrivesTimeWait(this.#host, this.#host.timeWait.cursor.at(record), segment, ip)) {
+      return DropReason.NONE
+    }
+    const listener = this.#host.listenerFor(segment, ip, local)
+    if (listener === null) segmentArrivesClosed(this.#host, segment, ip)
+    else this.#listenerHears(listener, segment, ip)
+    return DropReason.NONE
+  }
+
+  #listenerHears(listener: Tcb, segment: TcpSegment, ip: IpHeader): void {
+    const before = this.#host.counters.ListenDrops
+    segmentArrives(listener, segment, ip)
+    const socket = listener.owner as TcpSocket | null
+    if (socket !== null) socket.drops += this.#host.counters.ListenDrops - before
+  }
+}
+
+/** A multicast or broadcast address, from which nobody may send. */
+function isGroup(w0: number, w3: number, version: number): boolean {
+  return version === 4 ? w3 >>> 28 >= 14 : w0 >>> 24 === 0xff
+}
+
+function isLoopback(w0: number, w1: number, w2: number, w3: number, version: number): boolean {
+  return version === 4 ? w3 >>> 24 === 127 : (w0 | w1 | w2) === 0 && w3 === 1
+}
