@@ -117,7 +117,7 @@ const FREEBSD: readonly Effect[] = [
   ['net.inet.tcp.initcwnd_segments', '2', FIRST_SEND, QUEUE, IDLE],
   ['net.inet.tcp.syncache.rexmtlimit', '1', 'SYN,ACKs sent'],
   ['net.inet.tcp.ack_war_timewindow', '0', OLD_ANSWERS],
-  ['net.inet.tcp.rfc1323', '0', TIMESTAMPS, CLOCK, SCALE],
+  ['net.inet.tcp.rfc1323', '0', TIMESTAMPS, CLOCK, SCALE, QUEUE],
   ['net.inet.tcp.sack.enable', '0', SACK],
   ['kern.ipc.soacceptqueue', '16', BACKLOG],
   ['net.inet.ip.portrange.reservedhigh', '79', 'bind() to port 80 by a user'],
