@@ -49,6 +49,7 @@ export const COUNTER_NAMES = [
   'TCPRcvCollapsed',
   'TCPBacklogDrop',
 ] as const
+/** One of them. */
 export type CounterName = (typeof COUNTER_NAMES)[number]
 
 /** One count per MIB name, from zero. */

@@ -57,6 +57,7 @@ export interface TcpPolicy {
   readonly laws: TcpLaws
 }
 
+/** Whose SYN it looks like: the order of options, and their padding, that fingerprints read. */
 export type SynOptionOrder = 'linux' | 'bsd' | 'windows'
 
 /** What every TCP does; each may be broken by a claim's mutation only. */

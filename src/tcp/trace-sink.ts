@@ -37,7 +37,9 @@ export const TimerSlot = {
 } as const
 export type TimerSlot = (typeof TimerSlot)[keyof typeof TimerSlot]
 
+/** What became of a timer. */
 export const TimerAction = { ARMED: 0, STOPPED: 1, FIRED: 2 } as const
+/** One of these. */
 export type TimerAction = (typeof TimerAction)[keyof typeof TimerAction]
 
 /** Things worth a word in a trace; `trace` has their names. */
