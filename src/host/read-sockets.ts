@@ -130,6 +130,11 @@ function attachOwners(reading: Reading, table: OwnerTable): number {
       `The owners of ${unknown} sockets are unknown: ${table.hiddenProcesses} processes do not show their descriptors to this user; root sees them.`,
     )
   }
+  if (unknown > 0 && table.hidesProcesses) {
+    lacks.add(
+      `The owners of ${unknown} sockets are unknown: /proc is mounted with hidepid and hides other users' processes; root sees them.`,
+    )
+  }
   if (unknown > 0 && table.insidePidNamespace) {
     lacks.add(`The owners of ${unknown} sockets are unknown: processes outside this PID namespace cannot be seen.`)
   }

@@ -14,7 +14,7 @@ interface Made {
   readonly port: number
 }
 
-describeNeeding(['linux', 'root', 'ip', 'python3', 'koffi'], 'a look at a host', () => {
+describeNeeding(['linux', 'root', 'ip', 'python3', 'unshare', 'koffi'], 'a look at a host', () => {
   let namespace: NetworkNamespace
   let made: Made
 
@@ -82,6 +82,16 @@ describeNeeding(['linux', 'root', 'ip', 'python3', 'koffi'], 'a look at a host',
     const listener = rows.find(({ state, local }) => state === 'LISTEN' && local.port === made.port)
     expect(listener?.netns).toBe(namespace.name)
     expect(deadDescriptors.filter(({ pid }) => pid === made.pid).map(({ fd }) => fd)).toEqual(made.dead)
+  })
+
+  test('where /proc hides processes, nobody is said to have a socket of another user', () => {
+    const look = `mount -t proc -o hidepid=2 proc /proc && exec ${process.execPath} ${OBSERVER} '' ${NOBODY}`
+    const { rows, processes, lacks }: HostObservation = JSON.parse(
+      namespace.run('unshare', ['--mount', 'sh', '-c', look]),
+    )
+    expect(rows.filter(({ inode, owners }) => inode !== 0 && owners !== undefined)).toEqual([])
+    expect(processes).toEqual([])
+    expect(lacks.join('\n')).toMatch(/mounted with hidepid/)
   })
 
   test('without privilege it says what it cannot see, and names nobody wrongly', () => {

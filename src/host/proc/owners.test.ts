@@ -61,6 +61,23 @@ describe('one walk', () => {
     expect(table.ownersOf(0)).toEqual([])
   })
 
+  test.each([
+    ['rw,nosuid,hidepid=2', false, true],
+    ['rw,hidepid=invisible,gid=4', false, true],
+    ['rw,hidepid=1', false, false],
+    ['rw,nosuid', false, false],
+    ['rw,hidepid=2', true, false],
+  ])('with /proc mounted %s, as root %s, others may be hidden: %s', (options, isRoot, hides) => {
+    writeFileSync(
+      join(root, 'self', 'mounts'),
+      `proc ${root} proc rw 0 0\nother /x ext4 rw\nproc ${root} proc ${options} 0 0\n`,
+    )
+    const table = new OwnerTable(root, () => 0, isRoot)
+    table.update([1003])
+    expect(table.hidesProcesses).toBe(hides)
+    expect(table.ownersOf(1003)).toEqual(hides ? undefined : [])
+  })
+
   test('passes over a process that ends while it is looked at', () => {
     addProcess(7, 'here', { 3: 1001 })
     // What is left of a process in the middle of its end: a directory without descriptors, or without a name.

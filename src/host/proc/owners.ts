@@ -37,17 +37,25 @@ export class OwnerTable {
   #ownerless = new Set<number>()
   #hidden = 0
   readonly #seesAllProcesses: boolean
+  /** Whether /proc leaves out what this user may not look into: there is nothing to count then. */
+  readonly hidesProcesses: boolean
   readonly #now: () => number
   #walkedWhole = Number.NEGATIVE_INFINITY
 
   /**
    * @param root where proc is mounted
    * @param now a clock in ms that never goes back
+   * @param isRoot whether this user is root, from whom /proc hides nobody
    */
-  constructor(root: string = '/proc', now: () => number = () => performance.now()) {
+  constructor(
+    root: string = '/proc',
+    now: () => number = () => performance.now(),
+    isRoot: boolean = process.getuid?.() === 0,
+  ) {
     this.#root = root
     this.#now = now
     this.#seesAllProcesses = inInitialPidNamespace(root)
+    this.hidesProcesses = !isRoot && isMountedHidingProcesses(root)
   }
 
   /** Processes whose descriptors could not be read, for want of privilege. */
@@ -57,7 +65,7 @@ export class OwnerTable {
 
   /** Whether every process of the machine is visible and was read: only then does "no owner found" mean that there is none. */
   get fullSight(): boolean {
-    return this.#hidden === 0 && this.#seesAllProcesses
+    return this.#hidden === 0 && this.#seesAllProcesses && !this.hidesProcesses
   }
 
   /** Whether processes exist that this PID namespace does not show. */
@@ -208,4 +216,14 @@ function socketInode(path: string): number | undefined {
 
 function inInitialPidNamespace(root: string): boolean {
   return visible(() => readlinkSync(join(root, 'self', 'ns', 'pid'))) === INITIAL_PID_NAMESPACE
+}
+
+/** The options of proc(5) with which other users' processes are not even listed: `hidepid=2`, or by name on newer kernels. */
+const HIDING = /(?:^|,)hidepid=(?:2|4|invisible|ptraceable)(?:,|$)/
+
+function isMountedHidingProcesses(root: string): boolean {
+  const mounts = visible(() => readFileSync(join(root, 'self', 'mounts'), 'utf8')) ?? ''
+  // Of several mounts on one place the last one is seen.
+  const options = mounts.split('\n').findLast((line) => line.split(' ', 3).slice(1).join(' ') === `${root} proc`)
+  return HIDING.test(options?.split(' ')[3] ?? '')
 }
