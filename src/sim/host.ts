@@ -182,6 +182,18 @@ export class SimHost implements Station {
     return killed
   }
 
+  /** Stops a program where it is (SIGSTOP), as a debugger or a hanging disk does: what is sent to it waits. */
+  freeze(program: Program): void {
+    this.fault('freeze', `${program.name} (${program.pid}) is frozen`)
+    program.freeze()
+  }
+
+  /** Lets a frozen program go on (SIGCONT). */
+  thaw(program: Program): void {
+    this.fault('restart', `${program.name} (${program.pid}) goes on`)
+    program.thaw()
+  }
+
   /** Restarts a program as a service manager does: kills it and starts it anew. */
   restart(program: Program): Program {
     this.fault('restart', `${program.name} is restarted`)

@@ -71,6 +71,9 @@ export class Program {
   readonly body: ProgramBody
   private readonly threads: Thread[] = []
   private stopped = false
+  private frozen = false
+  /** Threads that would have gone on while it was frozen. */
+  private held: (() => void)[] = []
 
   /** Made by `SimHost.run`; begins at the next step of the world. */
   constructor(host: SimHost, process: Process, body: ProgramBody) {
@@ -255,6 +258,17 @@ export class Program {
     }
   }
 
+  /** @internal SIGSTOP: it takes no step until it is thawed; the system goes on for it. */
+  freeze(): void {
+    this.frozen = true
+  }
+
+  /** @internal SIGCONT. */
+  thaw(): void {
+    this.frozen = false
+    for (const resume of this.held.splice(0)) this.host.plan(this.host.now, resume)
+  }
+
   /** @internal It takes no further step. */
   stop(): void {
     this.stopped = true
@@ -263,6 +277,10 @@ export class Program {
   /** Takes a thread up again, unless it has gone on meanwhile. */
   private resume(thread: Thread, pauses: number): void {
     if (!this.alive || thread.pauses !== pauses) return
+    if (this.frozen) {
+      this.held.push(() => this.resume(thread, pauses))
+      return
+    }
     thread.pauses++
     thread.pause = null
     this.host.advance(this.host.now)

@@ -302,6 +302,60 @@ describe('a world', () => {
     expect(client.rows().map((row) => Number(row.cookie))).toEqual([conns[1]])
   })
 
+  it('cuts a link for a time, and the connection outlives it', () => {
+    const { world, client, server } = pair()
+    let heard = ''
+    server.run('server', function* (p) {
+      heard = (yield* p.recv(yield* p.accept(listen(p, 80)), 5, { waitAll: true })).text
+    })
+    client.run('client', function* (p) {
+      const fd = p.socket()
+      yield* p.connect(fd, 'server', 80)
+      yield* p.sleep(SECOND)
+      yield* p.send(fd, 'hello')
+      yield* p.forever()
+    })
+    world.at(900 * MS, () => world.links[0]?.cutFor(10 * SECOND))
+    world.run({ untilUs: 10 * SECOND })
+    expect(heard).toBe('')
+    world.run({ until: () => heard !== '', untilUs: 60 * SECOND })
+    expect(heard).toBe('hello')
+    const cuts = world.recorder.toArray().filter((event) => event.kind === 'fault' && event.packet === 0)
+    expect(cuts.map((event) => event.kind === 'fault' && event.reason)).toEqual([
+      'link client-server is cut',
+      'link client-server is mended',
+    ])
+  })
+
+  it('freezes a program: its system acknowledges for it, and it reads when it goes on', () => {
+    const { world, client, server } = pair()
+    let heard = ''
+    const program = server.run('server', function* (p) {
+      const conn = yield* p.accept(listen(p, 80))
+      heard = (yield* p.recv(conn, 5, { waitAll: true })).text
+      p.close(conn)
+    })
+    client.run('client', function* (p) {
+      const fd = p.socket()
+      yield* p.connect(fd, 'server', 80)
+      yield* p.sleep(SECOND)
+      yield* p.send(fd, 'hello')
+      p.close(fd)
+    })
+    world.at(500 * MS, () => server.freeze(program))
+    world.run({ untilUs: 30 * SECOND })
+    expect([heard, server.rows().map((row) => [row.state, row.recvQueue])]).toEqual([
+      '',
+      [
+        ['LISTEN', 0],
+        ['CLOSE-WAIT', 6],
+      ],
+    ])
+    server.thaw(program)
+    world.run({ untilUs: 31 * SECOND })
+    expect([heard, server.rows()]).toEqual(['hello', []])
+  })
+
   it('shows other users no owners of what is not theirs', () => {
     const { world, server } = pair()
     server.run(

@@ -9,7 +9,7 @@ export interface Drawable {
 }
 
 /** What a failing test says of its run: the seed that repeats it, and the ladder of its first two hosts. */
-export function ladderOf(run: Drawable, limit = 200): string {
+function ladderOf(run: Drawable, limit = 200): string {
   const names: string[] = []
   for (const station of run.stations) names[station.index] = station.name
   const [left, right] = run.stations.filter((station) => station.kind === 'host').map((station) => station.index)

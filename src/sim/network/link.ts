@@ -67,6 +67,7 @@ export class WorldLink {
   readonly name: string
   /** The ends in the order they were given. `ends[0]` carries what the first station sends. */
   readonly ends: readonly [LinkEnd, LinkEnd]
+  private readonly medium: Medium
 
   /** Made by `World.link`; `ports` are the link's numbers at its two stations. */
   constructor(
@@ -77,6 +78,7 @@ export class WorldLink {
     capture: number,
   ) {
     const [a, b] = stations
+    this.medium = medium
     this.name = `${a.name}-${b.name}`
     const random = medium.random.fork(`link ${this.name} ${capture}`)
     this.ends = [
@@ -97,14 +99,25 @@ export class WorldLink {
     for (const end of this.ends) end.set(changes)
   }
 
-  /** Cuts the cable: whatever is sent from now on is lost, without a word to anyone. */
+  /** Cuts the cable: whatever is sent from now on is lost, without a word to anyone. What is on its way arrives. */
   cut(): void {
-    for (const end of this.ends) end.isCut = true
+    this.setCut(true, 'cut', `link ${this.name} is cut`)
   }
 
   /** Mends the cable. */
   heal(): void {
-    for (const end of this.ends) end.isCut = false
+    this.setCut(false, 'restart', `link ${this.name} is mended`)
+  }
+
+  /** Cuts the cable for so long from now. */
+  cutFor(us: Micros): void {
+    this.cut()
+    this.medium.plan(this.medium.now + us, () => this.heal())
+  }
+
+  private setCut(isCut: boolean, verdict: 'cut' | 'restart', what: string): void {
+    for (const end of this.ends) end.isCut = isCut
+    this.medium.recorder.fault(this.medium.now, this.ends[0].sender.index, 0, verdict, what)
   }
 }
 
