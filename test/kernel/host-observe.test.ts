@@ -55,7 +55,7 @@ describeNeeding(['linux', 'root', 'ip', 'python3', 'unshare', 'koffi'], 'a look 
   test('reads counters and sysctls of the namespace, and the memory of listeners only', () => {
     const { counters, sysctls, rows } = inside()
     expect(counters.TCP?.inuse).toBeGreaterThan(0)
-    expect(counters.Tcp?.PassiveOpens).toBe(5)
+    expect(counters.Tcp?.PassiveOpens).toBeGreaterThanOrEqual(5)
     expect(counters.TcpExt?.ListenOverflows).toBe(0)
     expect(sysctls['net.ipv4.ip_local_port_range']).toMatch(/^\d+\t\d+$/)
     for (const row of rows) expect(row.memory !== undefined).toBe(row.state === 'LISTEN')

@@ -37,7 +37,7 @@ export async function openLive(
       return traced(await TcpTracer.open(machine), machine)
     } catch (error) {
       if (!(error instanceof HostError) || choice === 'tracefs') throw error
-      lacks.push(`tracefs does not serve: ${reasonOf(error)}.`)
+      lacks.push(`tracefs does not serve: ${reasonOf(error).replace(/^tracefs: /, '')}.`)
     }
   }
   return polled(machine, lacks)

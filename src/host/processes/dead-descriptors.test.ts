@@ -81,6 +81,16 @@ describe('dead descriptors', () => {
     expect(findDeadDescriptors(search([[11, [open(8, 5, 11)]]], calls))).toEqual([{ pid: 8, fd: 5, inode: 11 }])
   })
 
+  test('are those of multipath sockets too, when the socket itself says so', () => {
+    const held: [number, SocketOwner[]][] = [
+      [11, [open(8, 5, 11)]],
+      [12, [open(8, 6, 12)]],
+    ]
+    const calls = kernel({ '8/fd/5': 'MPTCP', '8/fd/6': 'MPTCPv6' }, (fd) => (fd === 5 ? POLLRDHUP : 0))
+    expect(findDeadDescriptors(search(held, calls))).toEqual([{ pid: 8, fd: 5, inode: 11 }])
+    expect(findDeadDescriptors(search(held, { ...calls, pidfdGetfd: () => -EPERM }))).toEqual([])
+  })
+
   test('are not looked for in other network namespaces, whose tables were not read', () => {
     const held: [number, SocketOwner[]][] = [[11, [open(8, 5, 11, HERE + 1)]]]
     expect(findDeadDescriptors(search(held, kernel({ '8/fd/5': 'TCP' }, over)))).toEqual([])

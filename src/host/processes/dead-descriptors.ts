@@ -38,8 +38,10 @@ export function findDeadDescriptors(search: DeadSearch): DeadDescriptor[] {
   const judge = new Judge(search.calls)
   const dead: DeadDescriptor[] = []
   try {
-    for (const [inode, owners] of candidates) {
-      if (listed.has(inode) || dead.length >= DEAD_MAX || !judge.isOver(owners[0] as SocketOwner)) continue
+    for (const { inode, owners, multipath } of candidates) {
+      if (listed.has(inode) || dead.length >= DEAD_MAX) continue
+      // A multipath connection may be without a path for a while: only the socket itself can say that it is over.
+      if (!(judge.isOver(owners[0] as SocketOwner) ?? !multipath)) continue
       for (const owner of owners) {
         // The number may have passed to another socket meanwhile: then what was read is not this one's.
         if (holds(search.root, owner, inode)) dead.push({ pid: owner.pid, fd: owner.fd, inode })
@@ -51,8 +53,14 @@ export function findDeadDescriptors(search: DeadSearch): DeadDescriptor[] {
   return dead.sort((a, b) => a.pid - b.pid || a.fd - b.fd).slice(0, DEAD_MAX)
 }
 
+interface Candidate {
+  readonly inode: number
+  readonly owners: readonly SocketOwner[]
+  readonly multipath: boolean
+}
+
 /** TCP sockets of these namespaces that are not known to be in a table. */
-function* tcpCandidates(search: DeadSearch): Generator<readonly [number, readonly SocketOwner[]]> {
+function* tcpCandidates(search: DeadSearch): Generator<Candidate> {
   const here = new Map<number, boolean>()
   const isHere = (pid: number): boolean => {
     let known = here.get(pid)
@@ -66,18 +74,19 @@ function* tcpCandidates(search: DeadSearch): Generator<readonly [number, readonl
   for (const [inode, owners] of search.held) {
     const [owner] = owners
     if (owner === undefined || search.isListed(inode) || !isHere(owner.pid)) continue
-    if (isTcp(search, owner)) yield [inode, owners]
+    const protocol = protocolOf(search, owner)
+    // Whoever asks for MPTCP, as Go's listeners do of themselves, has it when the peer speaks plain TCP too.
+    const multipath = protocol === 'MPTCP' || protocol === 'MPTCPv6'
+    if (multipath || protocol === 'TCP' || protocol === 'TCPv6') yield { inode, owners, multipath }
   }
 }
 
 const PROTOCOL_ATTRIBUTE = 'system.sockprotoname'
 const name: Uint8Array = new Uint8Array(32)
 
-function isTcp({ calls, root }: DeadSearch, { pid, fd }: SocketOwner): boolean {
+function protocolOf({ calls, root }: DeadSearch, { pid, fd }: SocketOwner): string {
   const length = calls.getxattr(`${root}/${pid}/fd/${fd}`, PROTOCOL_ATTRIBUTE, name)
-  if (length <= 0) return false
-  const protocol = Buffer.from(name.buffer, 0, length).toString().replace(/\0.*$/s, '')
-  return protocol === 'TCP' || protocol === 'TCPv6'
+  return length <= 0 ? '' : Buffer.from(name.buffer, 0, length).toString().replace(/\0.*$/s, '')
 }
 
 function holds(root: string, { pid, fd }: SocketOwner, inode: number): boolean {
@@ -97,18 +106,19 @@ class Judge {
     this.#calls = calls
   }
 
-  isOver({ pid, fd }: SocketOwner): boolean {
+  /** Undefined when it cannot be asked. */
+  isOver({ pid, fd }: SocketOwner): boolean | undefined {
     let pidfd = this.#pidfds.get(pid)
     if (pidfd === undefined) {
       pidfd = this.#calls.pidfdOpen(pid)
       this.#pidfds.set(pid, pidfd)
     }
-    if (pidfd < 0) return true
+    if (pidfd < 0) return undefined
     const ours = this.#calls.pidfdGetfd(pidfd, fd)
-    if (ours < 0) return true
+    if (ours < 0) return undefined
     const events = this.#calls.pollHangUp(ours)
     this.#calls.close(ours)
-    return events < 0 || (events & POLLRDHUP) !== 0
+    return events < 0 ? undefined : (events & POLLRDHUP) !== 0
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-"""Makes, in one process: 3 descriptors of connections that are over, and beside them sockets that look alike but are not.
+"""Makes, in one process: descriptors of connections that are over, and beside them sockets that look alike but are not.
 Prints a line of JSON and waits for its standard input to end."""
 import json, os, socket, struct, sys, time
 
@@ -19,6 +19,19 @@ for _ in range(3):
     client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
     client.close()
     dead.append(server)
+
+# The same of a server that asked for MPTCP, where the kernel has it.
+try:
+    multipath = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)
+    multipath.bind(("127.0.0.1", 0))
+    multipath.listen()
+    client = socket.create_connection(multipath.getsockname())
+    dead.append(multipath.accept()[0])
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+    client.close()
+    alive += [socket.create_connection(multipath.getsockname()), multipath.accept()[0]]
+except OSError:
+    pass
 
 # A leaked CLOSE-WAIT, a live connection, and sockets that were never connected.
 client, server = pair()
