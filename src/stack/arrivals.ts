@@ -1,6 +1,7 @@
 import { scratch } from '../base/index.ts'
 import { Note, segmentArrives, segmentArrivesClosed, segmentArrivesTimeWait, type Tcb } from '../tcp/index.ts'
 import { DropReason, IpHeader, Protocol, parseIp, parseTcp, pseudoSum, TcpSegment } from '../wire/index.ts'
+import { copyOctets } from './copy.ts'
 import type { Host } from './host.ts'
 import type { NetworkInterface } from './interfaces.ts'
 import type { TcpSocket } from './tcp-socket.ts'
@@ -27,7 +28,7 @@ export class Arrivals {
     if (into === undefined || !into.up) return
     this.#host.counts.ip.InReceives++
     if (length > scratch.AREA_LENGTH) return this.#drop(DropReason.TRUNCATED)
-    scratch.bytes.set(buf.subarray(start, start + length), scratch.IN)
+    copyOctets(buf, start, length, scratch.bytes, scratch.IN)
     const ip = this.#ip
     const reason = parseIp(scratch.bytes, scratch.IN, length, ip)
     if (reason !== DropReason.NONE) {

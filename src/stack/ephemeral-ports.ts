@@ -22,6 +22,8 @@ export class EphemeralPorts {
   #counters: Uint32Array | null = null
   /** Per counter, with parity: whether the search begins in the half that is connect()'s own (0) or in the other one. */
   readonly #halves: Uint8Array = new Uint8Array(COUNTERS)
+  #tried = 0
+  #half = 0
 
   constructor(random: Prng, secrets: Secrets) {
     this.#random = random
@@ -31,7 +33,7 @@ export class EphemeralPorts {
   /** For bind(0): from a random start. Returns the port, 0 when none is usable. */
   forBind(search: PortSearch): number {
     const start = this.#random.next() >>> 0
-    return find(search, search.parity ? start | 1 : start).port
+    return this.#find(search, search.parity ? start | 1 : start)
   }
 
   /**
@@ -43,40 +45,37 @@ export class EphemeralPorts {
     const counter = this.#secrets.portCounter(local, remote, remotePort) % COUNTERS
     const start = (this.#secrets.portOffset(local, remote, remotePort) + (this.#counters[counter] as number)) >>> 0
     const half = this.#halves[counter] as number
-    const { port, tried, half: found } = find(search, search.parity ? (start & ~1) | half : start)
+    const port = this.#find(search, search.parity ? (start & ~1) | half : start)
     if (port === 0) return 0
-    this.#counters[counter] = (this.#counters[counter] as number) + tried + (search.parity ? 2 : 1)
+    const step = search.parity ? 2 : 1
+    this.#counters[counter] = (this.#counters[counter] as number) + this.#tried + step
     // DIFFERS: from Linux, which tries connect()'s own half anew each time, full as it may be; we go on where we found one.
-    this.#halves[counter] = half ^ found
+    this.#halves[counter] = half ^ this.#half
     return port
   }
-}
 
-/** A port, how many were tried before it, and in which half: 0 the first one, 1 the other. */
-interface Found {
-  readonly port: number
-  readonly tried: number
-  readonly half: 0 | 1
-}
-
-const NONE: Found = { port: 0, tried: 0, half: 0 }
-
-/** Tries the range from an offset on, round and round: with parity every second port first, then the others. */
-function find(search: PortSearch, start: number): Found {
-  const { portFirst, portLast, reservedPorts } = search.config
-  let range = portLast - portFirst + 1
-  if (range < 1) return NONE
-  const step = search.parity && range > 1 ? 2 : 1
-  // Linux's loop leaves out the last port of a range whose length is odd.
-  if (step === 2) range &= ~1
-  const first = (start >>> 0) % range
-  for (const half of [0, 1] as const) {
-    if (half === step) break
-    const offset = first ^ half
-    for (let tried = 0; tried < range; tried += step) {
-      const port = portFirst + ((offset + tried) % range)
-      if (!inPorts(reservedPorts, port) && search.usable(port)) return { port, tried, half }
+  /**
+   * Tries the range from an offset on, round and round: with parity every second port first, then the others. Leaves in
+   * `#tried` how far from the start of its half the port was found, and in `#half` which half that was.
+   */
+  #find(search: PortSearch, start: number): number {
+    const { portFirst, portLast, reservedPorts } = search.config
+    let range = portLast - portFirst + 1
+    if (range < 1) return 0
+    const step = search.parity && range > 1 ? 2 : 1
+    // Linux's loop leaves out the last port of a range whose length is odd.
+    if (step === 2) range &= ~1
+    const first = (start >>> 0) % range
+    for (let half = 0; half < step; half++) {
+      const offset = first ^ half
+      for (let tried = 0; tried < range; tried += step) {
+        const port = portFirst + ((offset + tried) % range)
+        if (inPorts(reservedPorts, port) || !search.usable(port)) continue
+        this.#tried = tried
+        this.#half = half
+        return port
+      }
     }
+    return 0
   }
-  return NONE
 }

@@ -118,10 +118,17 @@ export class Interfaces {
   /** RFC 6724 in short: the route's own source, else an address of the interface in the same net, else of the same family. */
   source(remote: Address, route: Route): Address | null {
     if (route.source !== null) return route.source
-    const candidates = route.iface.addresses.filter(({ address }) => address.v4 === remote.v4)
-    const near = candidates.find(({ address, bits }) => remote.inPrefix(address, bits))
-    const scoped = candidates.find(({ address }) => address.isLinkLocal === remote.isLinkLocal)
-    return (near ?? scoped ?? candidates[0])?.address ?? null
+    let best: Address | null = null
+    let bestPoints = 0
+    for (const { address, bits } of route.iface.addresses) {
+      if (address.v4 !== remote.v4) continue
+      const near = remote.inPrefix(address, bits)
+      const points = near ? 3 : address.isLinkLocal === remote.isLinkLocal ? 2 : 1
+      if (points <= bestPoints) continue
+      best = address
+      bestPoints = points
+    }
+    return best
   }
 
   /** Whether an address is the broadcast address of one of the host's nets. */

@@ -1,3 +1,5 @@
+import { copyOctets } from './copy.ts'
+
 /** A packet's length before it, so that a packet is 8-octet aligned wherever it lies. */
 const HEADER = 8
 const SMALLEST = 4096
@@ -53,7 +55,7 @@ export class PacketQueue {
     if (!this.#makeRoom(needed)) return false
     const at = this.#tail
     this.#words[at >> 2] = length
-    this.#bytes.set(buf.subarray(start, start + length), at + HEADER)
+    copyOctets(buf, start, length, this.#bytes, at + HEADER)
     this.#tail = at + needed
     if (this.#tail > this.#wrap) this.#wrap = this.#tail
     this.#count++

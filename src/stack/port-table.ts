@@ -67,7 +67,7 @@ export class PortTable {
   release(port: number, local: number, kind: HoldKind, autobound: boolean, claim: PortClaim): void {
     const first = this.#byPort.get(port) ?? null
     const hold = find(first, local, kind, autobound, claim)
-    assert(hold !== null, `port ${port} is not held that way`)
+    assert(hold !== null, 'a port is given up that was not held that way')
     if (--hold.count > 0) return
     if (first !== hold) {
       let before = first as Hold

@@ -20,7 +20,7 @@ export class SocketList {
 
   remove(socket: Socket): void {
     const last = this.#list.pop()
-    assert(last !== undefined && socket.place >= 0, `socket ${socket.inode} is not in the list`)
+    assert(last !== undefined && socket.place >= 0, 'a socket leaves the list that was not in it')
     if (last !== socket) {
       this.#list[socket.place] = last
       last.place = socket.place

@@ -32,5 +32,6 @@ export function formatPorts(ranges: PortRanges): string {
 
 /** Whether a port lies in one of the ranges. */
 export function inPorts(ranges: PortRanges, port: number): boolean {
-  return ranges.some(([first, last]) => port >= first && port <= last)
+  for (const [first, last] of ranges) if (port >= first && port <= last) return true
+  return false
 }
