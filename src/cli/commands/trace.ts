@@ -52,6 +52,9 @@ const OPTIONS = {
 /** Between two questions to the source, ms. */
 const STEP_MS = 200
 
+/** Events at once from which on there is no time to pause. */
+const STORM = 2000
+
 /** `lastack trace`: the transitions of the machine's connections, live. */
 export const trace: Command = {
   help: async () => HELP,
@@ -103,9 +106,10 @@ async function follow(source: LiveSource, durationLimit: number, io: Io, tell: T
     for (;;) {
       const over = stop.signal.aborted || performance.now() >= end || !io.isRead
       // What happens while the source is asked, it tells the next time: so once more at the end.
-      for (const event of await source.take()) tell(event, origin)
+      const events = await source.take()
+      for (const event of events) tell(event, origin)
       if (over) return
-      await pause(Math.min(STEP_MS, Math.max(0, end - performance.now())), stop.signal)
+      if (events.length < STORM) await pause(Math.min(STEP_MS, Math.max(0, end - performance.now())), stop.signal)
     }
   } finally {
     for (const signal of signals) process.off(signal, abort)

@@ -19,10 +19,10 @@ import { type PageLayout, parsePage, parsePageLayout } from './ring-page.ts'
 import { TCP_TRACEPOINTS, TcpTraceDecoder, type TcpTraceEvent } from './tcp-events.ts'
 
 const PREFIX = 'lastack-'
-/** KiB of buffer for each CPU: some 10,000 events. */
-const BUFFER_KIB = 1024
+/** KiB of buffer for each CPU, some 10,000 events a MiB: as much as the limit for all of them allows, within these. */
+const BUFFER_KIB = { least: 1024, most: 8192, all: 65_536 } as const
 /** Pages taken of each CPU in one go, so that a storm cannot hold the caller up. */
-const PAGES_MAX = 512
+const PAGES_MAX = 2048
 
 /** What has happened since the last time. */
 export interface TcpTraces {
@@ -96,9 +96,11 @@ export class TcpTracer {
   #start(formats: readonly EventFormat[]): void {
     const write = (name: string, text: string): void => writeFileSync(`${this.#directory}/${name}`, text)
     write('trace_clock', 'mono')
-    write('buffer_size_kb', String(BUFFER_KIB))
+    const cpus = readdirSync(`${this.#directory}/per_cpu`)
+    const share = Math.floor(BUFFER_KIB.all / cpus.length)
+    write('buffer_size_kb', String(Math.max(BUFFER_KIB.least, Math.min(BUFFER_KIB.most, share))))
     try {
-      for (const cpu of readdirSync(`${this.#directory}/per_cpu`)) {
+      for (const cpu of cpus) {
         const path = `${this.#directory}/per_cpu/${cpu}/trace_pipe_raw`
         this.#pipes.push(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK))
       }
