@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { hostNames, userNames } from './host-names.ts'
+import { hostNames } from './host-names.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'lastack-names-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -12,17 +12,6 @@ function file(name: string, text: string): string {
   writeFileSync(path, text)
   return path
 }
-
-test('users have the first name of their number', () => {
-  const name = userNames(
-    file('passwd', 'root:x:0:0::/root:/bin/sh\ntoor:x:0:0::/root:/bin/sh\nbroken\nwww:x:33:33::/:/\n'),
-  )
-  expect([0, 33, 1000].map(name)).toEqual(['root', 'www', undefined])
-})
-
-test('without a file of users there are no names', () => {
-  expect(userNames(join(folder, 'none'))(0)).toBeUndefined()
-})
 
 test('addresses have the first name of their first line in the file of hosts, and no name server is asked', async () => {
   const hosts = file('hosts', '# local\n192.0.2.1 first second # comment\n192.0.2.1 third\n\nfd00::1\tsix\n')

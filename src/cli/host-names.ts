@@ -1,25 +1,6 @@
 import { Resolver } from 'node:dns/promises'
 import { readFileSync } from 'node:fs'
 
-/** Names of users as /etc/passwd has them; a user that is only known elsewhere keeps the number. */
-export function userNames(path: string = '/etc/passwd'): (uid: number) => string | undefined {
-  let names: ReadonlyMap<number, string> | undefined
-  return (uid) => {
-    names ??= readUsers(path)
-    return names.get(uid)
-  }
-}
-
-function readUsers(path: string): ReadonlyMap<number, string> {
-  const names = new Map<number, string>()
-  for (const line of textOf(path).split('\n')) {
-    const [name, , uid] = line.split(':')
-    if (name !== undefined && uid !== undefined && /^\d+$/.test(uid) && !names.has(Number(uid)))
-      names.set(Number(uid), name)
-  }
-  return names
-}
-
 function textOf(path: string): string {
   try {
     return readFileSync(path, 'utf8')

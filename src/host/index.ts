@@ -23,6 +23,7 @@ export { type CounterGroups, type HostCounters, readCounters } from './proc/coun
 export { OwnerTable } from './proc/owners.ts'
 export { listSysctls, readSysctl } from './proc/sysctl.ts'
 export { type ProcessDetails, ProcessTable } from './processes/process-table.ts'
+export { userNames } from './processes/users.ts'
 export { type ReadOptions, readSockets, type SourceChoice } from './read-sockets.ts'
 export { applyRemedy, type RemedyOutcome } from './remedies/apply.ts'
 export type { RemedyKind } from './remedies/consequence.ts'

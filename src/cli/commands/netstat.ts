@@ -8,7 +8,7 @@ import {
 } from '../../inspect/index.ts'
 import type { Command } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
-import { hostNames, userNames } from '../host-names.ts'
+import { hostNames } from '../host-names.ts'
 import { HOST_OPTIONS_HELP, type HostOptions, sourceLine, takeHostOptions } from '../host-options.ts'
 import { asCliErrors, hostServices, readHost, understand } from '../host-room.ts'
 import type { Io } from '../io.ts'
@@ -43,6 +43,7 @@ export const netstat: Command = {
 }
 
 async function show(query: NetstatQuery, options: HostOptions, io: Io): Promise<void> {
+  const { userNames } = await import('../../host/index.ts')
   for (let first = true; ; first = false) {
     const snapshot = await readHost('netstat', query.needs, { source: options.source })
     const { name, unanswered } = await hostNames(query.numericHosts ? [] : addressesOf(snapshot.rows), NAMES_BUDGET_MS)
