@@ -24,7 +24,7 @@ export const ipTtl: SocketOption = {
   get: ({ options, host }) => (options.ttl < 0 ? host.config.ttl : options.ttl),
 }
 
-/** IPV6_UNICAST_HOPS: the same for IPv6 packets, where 0 is allowed and leaves no interface. */
+/** IPV6_UNICAST_HOPS: the same for IPv6 packets, where 0 is allowed, and the next router drops the packet. */
 export const ipv6UnicastHops: SocketOption = {
   name: 'IPV6_UNICAST_HOPS',
   level: Level.IPPROTO_IPV6,
