@@ -12,8 +12,10 @@ const PROJECTS = ['unit', 'house', 'sim', 'kernel', 'browser']
 const OUTPUT_LINES_MAX = 400
 
 // The stages write into a pipe; whether colours are welcome is a matter of where we write.
-const { NO_COLOR, FORCE_COLOR, ...others } = process.env
-const ENVIRONMENT = process.stdout.isTTY ? { ...others, FORCE_COLOR: '1' } : { ...others, NO_COLOR: '1' }
+const ENVIRONMENT = { ...process.env }
+delete ENVIRONMENT.NO_COLOR
+delete ENVIRONMENT.FORCE_COLOR
+ENVIRONMENT[process.stdout.isTTY ? 'FORCE_COLOR' : 'NO_COLOR'] = '1'
 
 const nodeModule = (...parts) => join(ROOT, 'node_modules', ...parts)
 const CHECKS = [

@@ -314,5 +314,5 @@ function text(octets: number): Uint8Array {
 }
 
 function keyOf(protocol: number, peer: Address, peerPort: number, host: Address, hostPort: number): string {
-  return `${protocol} ${peer}:${peerPort} ${host}:${hostPort}`
+  return `${protocol} ${peer.toString()}:${peerPort} ${host.toString()}:${hostPort}`
 }
