@@ -35,6 +35,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./who.ts')).who,
   },
   {
+    name: 'code',
+    synopsis: 'PID',
+    summary: 'the lines of a Node program that leak sockets',
+    load: async () => (await import('./code.ts')).code,
+  },
+  {
     name: 'heal',
     synopsis: 'FILTER --how HOW',
     summary: 'end connections of other programs, with care',

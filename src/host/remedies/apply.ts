@@ -169,7 +169,7 @@ async function killAll({ steps, processes }: RemedyPlan, machine: HostEnvironmen
         const held = new HeldProcess(calls, machine.procRoot, process)
         asked.push(held)
         if (!rows.some((row) => isHeld(row, machine.procRoot))) throw new HostError('it holds none of them any more')
-        held.terminate()
+        held.signal('SIGTERM')
       } catch (error) {
         if (!(error instanceof HostError)) throw error
         obstacles.set(process.pid, reasonOf(error))

@@ -1,5 +1,6 @@
 /** A socket of another process, held by a descriptor of our own: what `pidfd_getfd` gives. */
 import { readFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import type { RowState, SocketOwner } from '../../inspect/index.ts'
 import { LITTLE_ENDIAN } from '../byte-order.ts'
@@ -16,7 +17,6 @@ const IPPROTO_TCP = 6
 const TCP_INFO = 11
 const POLLIN = 0x1
 const POLLERR = 0x8
-const SIGTERM = 15
 
 /** Which directions shutdown() ends: SHUT_RD (which of a listener ends the listening), SHUT_WR (which sends FIN). */
 export const SHUT = { RD: 0, WR: 1 } as const
@@ -53,13 +53,10 @@ export class HeldProcess {
     throw new HostError(`process ${pid} has ended${now === undefined ? '' : ', and its pid is another’s'}`)
   }
 
-  /**
-   * Ask it to end: SIGTERM.
-   * @throws HostError without the right to
-   */
-  terminate(): void {
-    const result = this.#calls.pidfdSendSignal(this.#pidfd, SIGTERM)
-    if (result < 0) throw new HostError(`SIGTERM to process ${this.pid}: ${errnoName(-result)}`)
+  /** @throws HostError without the right to */
+  signal(name: 'SIGTERM' | 'SIGUSR1'): void {
+    const result = this.#calls.pidfdSendSignal(this.#pidfd, constants.signals[name])
+    if (result < 0) throw new HostError(`${name} to process ${this.pid}: ${errnoName(-result)}`)
   }
 
   /** Whether the last of its threads has ended, and with it its descriptors. Its first thread may be gone long before. */

@@ -42,14 +42,13 @@ function shutdownOf(row: SocketRow): string {
 }
 
 function destroyOf(row: SocketRow): string {
-  switch (row.state) {
-    case 'LISTEN':
-      return `ends the service: the listener is gone, ${waiting(row)} reset, and the program is not told`
-    case 'TIME-WAIT':
-      return 'removes the row and sends nothing: late segments of this connection are no longer kept out'
-    case 'BOUND-INACTIVE':
-      return 'frees the port and sends nothing'
+  if (row.state === 'LISTEN') {
+    return `ends the service: the listener is gone, ${waiting(row)} reset, and the program is not told`
   }
+  if (row.state === 'TIME-WAIT') {
+    return 'removes the row and sends nothing: late segments of this connection are no longer kept out'
+  }
+  if (row.state === 'BOUND-INACTIVE') return 'frees the port and sends nothing'
   if (!RESETS.has(row.state)) return 'removes the socket and sends nothing'
   const lost = [
     ...(unreadOctets(row) > 0 ? [`${octets(unreadOctets(row))} unread`] : []),

@@ -1,0 +1,18 @@
+// A server that never ends its half of a connection. Arguments: a port, and `own-signal` for a program that takes SIGUSR1 for itself.
+// Prints `ready`, and ends when its standard input does.
+import { createServer } from 'node:net'
+
+const [port, variant] = process.argv.slice(2)
+if (variant === 'own-signal') process.on('SIGUSR1', () => undefined)
+
+const remembered = []
+
+function onConnection(socket) {
+  socket.on('data', function remember(chunk) {
+    remembered.push(chunk)
+  })
+  socket.on('end', () => undefined)
+}
+
+createServer({ allowHalfOpen: true }, onConnection).listen(Number(port), '127.0.0.1', () => console.log('ready'))
+process.stdin.resume().on('end', () => process.exit())
