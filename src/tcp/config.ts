@@ -51,7 +51,7 @@ export interface TcpConfig {
   initialWindow: number
   slowStartAfterIdle: boolean
 
-  /** SO_RCVBUF and SO_SNDBUF: of a new socket, and the largest that setsockopt grants. */
+  /** SO_RCVBUF and SO_SNDBUF of a new socket, and the largest they grow to by themselves (`tcp_rmem`, `tcp_wmem`). */
   receiveBuffer: number
   receiveBufferMax: number
   sendBuffer: number

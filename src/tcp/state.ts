@@ -142,7 +142,7 @@ export function mayMove(from: State, to: State): boolean {
  */
 export function setState(tcb: Tcb, to: State): void {
   const from = tcb.state
-  assert(mayMove(from, to), `connection ${tcb.id}: no arrow from ${stateName(from)} to ${stateName(to)}`)
+  if (!mayMove(from, to)) assert(false, `connection ${tcb.id}: no arrow from ${stateName(from)} to ${stateName(to)}`)
   tcb.state = to
   const host = tcb.host
   if (host.trace !== null) host.trace.state(host.now, tcb.id, from, to)
