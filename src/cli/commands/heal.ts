@@ -1,4 +1,4 @@
-import type { RemedyOutcome, RemedyPlan } from '../../host/index.ts'
+import type { HostSnapshot, OwnerTable, RemedyOutcome, RemedyPlan } from '../../host/index.ts'
 import { parseSs, type SocketRow, type SsQuery, selectRows, UsageError } from '../../inspect/index.ts'
 import type { Command } from '../command.ts'
 import { consent } from '../consent.ts'
@@ -9,12 +9,13 @@ import { asCliErrors, ephemeralPorts, hostServices } from '../host-room.ts'
 import { type Io, textColumns } from '../io.ts'
 import { quoted, wrap } from '../text.ts'
 
-const HELP = `Usage: lastack heal FILTER --how shutdown|destroy|kill [--dry-run] [--yes]
+const HELP = `Usage: lastack heal FILTER|FINDING --how shutdown|destroy|kill [--dry-run]
 
 Ends TCP connections from outside, without a restart. FILTER is that of ss, with
-\`state …\` before it. Shows what it will do, asks, does it, and looks again. Just
-before each act it makes sure that it is the same socket (by its cookie) and the
-same process (by its start time).
+\`state …\` before it; FINDING is what lastack doctor has found, by its id. Shows
+what it will do, asks, does it, and looks again. Just before each act it makes
+sure that it is the same socket (by its cookie) and the same process (by its
+start time).
 
   --how shutdown   FIN, by shutdown() on the owner's descriptor. A peer that
                    waits reads end of file; the descriptor stays open
@@ -28,7 +29,7 @@ Listeners are refused unless the filter says \`state listening\`. Needs root.
 
 Examples
   sudo lastack heal state close-wait sport = :8080 --how shutdown --dry-run
-  sudo lastack heal state close-wait dst 10.0.0.7 --how shutdown
+  sudo lastack heal close-wait-server/python3/8080 --how shutdown
   sudo lastack heal state fin-wait-2 sport = :8080 --how destroy --yes
 
 Exit codes
@@ -49,11 +50,19 @@ const OPTIONS = {
 
 const MAX_DEFAULT = 100
 
+/** Which sockets: those of a filter, or those of a finding. */
+type Target =
+  | {
+      readonly kind: 'filter'
+      readonly query: SsQuery
+      /** It says in so many words that listeners are meant. */
+      readonly namesListeners: boolean
+    }
+  | { readonly kind: 'finding'; readonly id: string }
+
 interface Asked {
   readonly how: How
-  readonly query: SsQuery
-  /** The filter says in so many words that listeners are meant. */
-  readonly namesListeners: boolean
+  readonly target: Target
   readonly max: number
   readonly dryRun: boolean
   readonly yes: boolean
@@ -71,15 +80,10 @@ export const heal: Command = {
 }
 
 async function healSockets(asked: Asked, io: Io): Promise<ExitCode> {
-  const { applyRemedy, OwnerTable, planRemedy, readSockets } = await import('../../host/index.ts')
+  const { applyRemedy, OwnerTable, planRemedy } = await import('../../host/index.ts')
   const ownerTable = new OwnerTable()
-  // Only netlink has the cookies by which a socket is known again.
-  const { rows, source, lacks } = await readSockets(
-    { ...asked.query.needs, owners: true },
-    { source: 'netlink', ownerTable },
-  )
+  const { wanted, source, lacks } = await socketsOf(asked.target, ownerTable)
   io.err(sourceLine(source, lacks))
-  const wanted = selectRows(asked.query, rows, { ephemeralPorts: await ephemeralPorts() })
   if (wanted.length === 0) {
     io.out('No socket matches: nothing to do.\n')
     return EXIT.OK
@@ -102,6 +106,31 @@ async function healSockets(asked: Asked, io: Io): Promise<ExitCode> {
   return outcomes.every(({ result }) => result === 'ended') ? EXIT.OK : EXIT.FINDINGS
 }
 
+interface Wanted {
+  readonly wanted: readonly SocketRow[]
+  readonly source: HostSnapshot['source']
+  readonly lacks: readonly string[]
+}
+
+async function socketsOf(target: Target, ownerTable: OwnerTable): Promise<Wanted> {
+  const { observeHost, readSockets } = await import('../../host/index.ts')
+  // Only netlink has the cookies by which a socket is known again.
+  const options = { source: 'netlink', ownerTable } as const
+  if (target.kind === 'filter') {
+    const { rows, source, lacks } = await readSockets({ ...target.query.needs, owners: true }, options)
+    return { wanted: selectRows(target.query, rows, { ephemeralPorts: await ephemeralPorts() }), source, lacks }
+  }
+  const { diagnose, NO_HISTORY, observe } = await import('../../doctor/index.ts')
+  const observation = await observeHost({ ...options, deadDescriptors: false })
+  const finding = diagnose(observation, observe(NO_HISTORY, observation)).find(({ id }) => id === target.id)
+  if (finding === undefined) {
+    throw new CliError(`heal: ${quoted(target.id)}: no such finding at this moment: lastack doctor lists them`)
+  }
+  const cookies = new Set(finding.cookies)
+  const wanted = observation.rows.filter(({ cookie }) => cookie !== undefined && cookies.has(cookie))
+  return { wanted, source: observation.source, lacks: observation.lacks }
+}
+
 function parseArguments(args: readonly string[]): Asked {
   const { flags, words } = parseFlags('heal', args, OPTIONS)
   const how = HOWS.find((one) => one === flags.how)
@@ -111,15 +140,27 @@ function parseArguments(args: readonly string[]): Asked {
   }
   const filter = words.flatMap((word) => word.split(/[ \t]+/)).filter((word) => word !== '')
   if (filter.length === 0)
-    throw new CliError('heal: which sockets: expected a filter such as state close-wait sport = :8080')
-  const lower = filter.map((word) => word.toLowerCase())
+    throw new CliError(
+      'heal: which sockets: expected a filter such as state close-wait sport = :8080, or the id of a finding',
+    )
   return {
     how,
-    query: parseFilter(filter),
-    namesListeners: lower.some((word, i) => word === 'listening' && lower[i - 1] === 'state'),
+    target: targetOf(filter),
     max: maxOf(flags.max),
     dryRun: flags['dry-run'] === true,
     yes: flags.yes === true,
+  }
+}
+
+/** No filter of one word has a slash in it, and every finding's id has. */
+function targetOf(words: readonly string[]): Target {
+  const [first = ''] = words
+  if (words.length === 1 && first.includes('/')) return { kind: 'finding', id: first }
+  const lower = words.map((word) => word.toLowerCase())
+  return {
+    kind: 'filter',
+    query: parseFilter(words),
+    namesListeners: lower.some((word, i) => word === 'listening' && lower[i - 1] === 'state'),
   }
 }
 
@@ -142,9 +183,9 @@ function maxOf(word: string | undefined): number {
 }
 
 /** What is too much to be meant. */
-function refuse({ namesListeners, max }: Asked, rows: readonly SocketRow[]): void {
+function refuse({ target, max }: Asked, rows: readonly SocketRow[]): void {
   const listener = rows.find(({ state }) => state === 'LISTEN')
-  if (listener !== undefined && !namesListeners) {
+  if (listener !== undefined && !(target.kind === 'filter' && target.namesListeners)) {
     throw new CliError(
       `heal: ${endpointsOf(listener)} listens, and to end it ends a service: expected another filter, or state listening if that is meant`,
     )
