@@ -1,4 +1,4 @@
-import { newCounters, type TcpCounters } from '../tcp/index.ts'
+import { TcpCounters } from '../tcp/index.ts'
 
 /** What `netstat -s` and `nstat` count beside TCP; the names are Linux's. */
 export interface HostCounters {
@@ -54,6 +54,6 @@ export function newHostCounters(): HostCounters {
       OutEchoReps: 0,
     },
     udp: { InDatagrams: 0, NoPorts: 0, InErrors: 0, OutDatagrams: 0, RcvbufErrors: 0 },
-    tcp: newCounters(),
+    tcp: new TcpCounters(),
   }
 }

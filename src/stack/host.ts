@@ -10,7 +10,7 @@ import {
   scratch,
   TimingWheel,
 } from '../base/index.ts'
-import { onTimer, State, type Tcb, type TcpCounters, type TcpHost, type TcpPolicy } from '../tcp/index.ts'
+import { onTimer, State, sendOwedAck, type Tcb, type TcpCounters, type TcpHost, type TcpPolicy } from '../tcp/index.ts'
 import {
   type Address,
   DROP_REASONS,
@@ -106,6 +106,8 @@ export class Host implements TcpHost, Driver {
   readonly #loopback = new Loopback()
   readonly #lo: NetworkInterface
   readonly #arrivals: Arrivals
+  /** Connections that acknowledge at the end of the batch. */
+  readonly #owedAcks: Tcb[] = []
   #now: Micros = 0
   #lastConnection = 0
   #lastInode = 10_000
@@ -219,13 +221,23 @@ export class Host implements TcpHost, Driver {
     return Math.min(this.wheel.nextDeadline(), this.timeWait.table.nextDeadline())
   }
 
-  /** Everything until `leave` is one batch for `onReady`. Calls nest. */
+  /**
+   * Everything until `leave` is one batch: `onReady` is told once, and packets handed over within it count as arrived together,
+   * so that a connection acknowledges them together. Calls nest.
+   */
   enter(): void {
     this.readiness.enter()
   }
 
   leave(): void {
+    if (this.readiness.depth === 1) this.#sendOwedAcks()
     this.readiness.leave()
+  }
+
+  #sendOwedAcks(): void {
+    const owed = this.#owedAcks
+    for (let i = 0; i < owed.length; i++) sendOwedAck(owed[i] as Tcb)
+    owed.length = 0
   }
 
   /** `fuser -k PORT/tcp`: see `fuserKill`. */
@@ -332,6 +344,13 @@ export class Host implements TcpHost, Driver {
     )
     finishTcpChecksum(scratch.bytes, start, length, pseudo)
     this.output.send(local, remote, Protocol.TCP, ttl, start, length)
+  }
+
+  ackAfterBatch(tcb: Tcb): boolean {
+    // The first level is the packet's own.
+    if (this.readiness.depth < 2) return false
+    this.#owedAcks.push(tcb)
+    return true
   }
 
   register(tcb: Tcb): void {

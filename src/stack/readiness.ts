@@ -20,6 +20,11 @@ export class Readiness {
     this.#batch.push(socket)
   }
 
+  /** How many batches are open, one within the other. */
+  get depth(): number {
+    return this.#depth
+  }
+
   enter(): void {
     this.#depth++
   }

@@ -44,6 +44,11 @@ export interface TcpHost {
   register(tcb: Tcb): void
   /** Takes a connection or listener out of the demultiplexer; called once when it reaches CLOSED. */
   unregister(tcb: Tcb): void
+  /**
+   * The segment being processed is one of several that arrived together: promises `sendOwedAck` after the last of them.
+   * False: it came alone.
+   */
+  ackAfterBatch(tcb: Tcb): boolean
   /** Replaces the connection by a TIME-WAIT entry (it is unregistered first). False: over the limit, no entry was made. */
   enterTimeWait(tcb: Tcb, durationUs: Micros): boolean
 }

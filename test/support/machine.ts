@@ -8,7 +8,6 @@ import {
   acceptChild,
   closeCall,
   defaultOptions,
-  newCounters,
   onTimer,
   openActive,
   openPassive,
@@ -21,6 +20,7 @@ import {
   Tcb,
   type TcbOwner,
   type TcpConfig,
+  TcpCounters,
   type TcpHost,
   type TcpPolicy,
   type TraceSink,
@@ -49,7 +49,7 @@ export class Machine implements TcpHost, TcbOwner {
   readonly wheel: TimingWheel<Tcb>
   readonly trace: TraceSink | null
   readonly random: Prng = new Prng(1)
-  readonly counters = newCounters()
+  readonly counters: TcpCounters = new TcpCounters()
   orphans = 0
   /** What left since it was last looked at, oldest first. */
   readonly out: string[] = []
@@ -100,6 +100,9 @@ export class Machine implements TcpHost, TcbOwner {
   }
   challengeAllowed(): boolean {
     return true
+  }
+  ackAfterBatch(): boolean {
+    return false
   }
   hasListener(): boolean {
     return this.listener !== null

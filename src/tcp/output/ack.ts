@@ -1,4 +1,5 @@
 import { Ctl } from '../../wire/index.ts'
+import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { arm } from '../timers.ts'
 import { Note } from '../trace-sink.ts'
@@ -23,6 +24,7 @@ export function acknowledge(tcb: Tcb): void {
   const a = tcb.acknowledging
   if (!a.scheduled) return
   if (mustAckNow(tcb)) return sendAck(tcb)
+  if (isSecondFullSegment(tcb)) return ackSoon(tcb)
   if (tcb.delayedAckTimer.armed) {
     if (isNearlyDue(tcb)) sendAck(tcb)
     return
@@ -33,11 +35,29 @@ export function acknowledge(tcb: Tcb): void {
 function mustAckNow(tcb: Tcb): boolean {
   const a = tcb.acknowledging
   if (a.atOnce || tcb.receiveBuffer.hasGap) return true
-  if (a.quick > 0 && !a.interactive) return true
-  // RFC 5681 §4.2: at least every second full-sized segment, unless the reader is behind and recv() will update the window.
+  return a.quick > 0 && !a.interactive
+}
+
+/** RFC 5681 §4.2: at least every second full-sized segment, unless the reader is behind and recv() will update the window. */
+function isSecondFullSegment(tcb: Tcb): boolean {
   const unacknowledged = (tcb.rcv.nxt - tcb.rcv.wup) | 0
   if (unacknowledged <= tcb.receiveMss) return false
   return tcb.host.policy.quickAcks === 0 || freeSpace(tcb) >= tcb.rcv.wnd
+}
+
+/** Of segments that were handed over together one ACK tells as much as one for every second: it goes behind the last. */
+function ackSoon(tcb: Tcb): void {
+  const a = tcb.acknowledging
+  if (a.promised) return
+  if (tcb.host.ackAfterBatch(tcb)) a.promised = true
+  else sendAck(tcb)
+}
+
+/** The batch is over: sends the ACK, unless something has carried it meanwhile. */
+export function sendOwedAck(tcb: Tcb): void {
+  const a = tcb.acknowledging
+  a.promised = false
+  if (a.scheduled && tcb.state !== State.CLOSED && tcb.state !== State.TIME_WAIT) sendAck(tcb)
 }
 
 /** Linux does not wait for the last quarter of the delay when something more arrives. */

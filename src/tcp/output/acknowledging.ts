@@ -4,6 +4,8 @@ import type { Micros } from '../../base/index.ts'
 export interface Acknowledging {
   /** Something was received that is not acknowledged yet. */
   scheduled: boolean
+  /** The host has promised to have it sent at the end of its batch. */
+  promised: boolean
   /** The next ACK must not be delayed: out-of-order text, a FIN, a window that reopened. */
   atOnce: boolean
   /** Quick ACKs left: so many ACKs are sent at once. */
@@ -16,5 +18,5 @@ export interface Acknowledging {
 
 /** A connection that has received nothing yet. */
 export function newAcknowledging(): Acknowledging {
-  return { scheduled: false, atOnce: false, quick: 0, interactive: false, delayUs: 0 }
+  return { scheduled: false, promised: false, atOnce: false, quick: 0, interactive: false, delayUs: 0 }
 }
