@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Finding, History, Threshold, ThresholdName, Thresholds } from '../../doctor/index.ts'
+import type { Finding, History, Threshold, Thresholds } from '../../doctor/index.ts'
 import type { HostObservation } from '../../host/index.ts'
 import type { Command } from '../command.ts'
+import { durationMs } from '../duration-option.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
 import { atMost, type FlagSpec, parseFlags } from '../flags.ts'
 import { sourceLine } from '../host-options.ts'
 import { asCliErrors } from '../host-room.ts'
 import { textColumns } from '../io.ts'
-import { hanging, json, quoted } from '../text.ts'
+import { json, quoted } from '../text.ts'
+import { thresholdFlags, thresholdHelp, thresholdsOf } from '../threshold-options.ts'
 
 const HELP = `Usage: lastack doctor [--for DURATION] [FILTER…] [--netns all|NAME|PID] [--json]
 
@@ -54,8 +56,7 @@ const OPTIONS = {
 export const doctor: Command = {
   async help() {
     const { THRESHOLDS } = await import('../../doctor/index.ts')
-    const entries = THRESHOLDS.map((threshold) => hanging(`  --${threshold.flag}`, describe(threshold), 80, 28))
-    return `${HELP}Thresholds\n${entries.join('\n')}\n`
+    return `${HELP}${thresholdHelp(THRESHOLDS)}`
   },
 
   async run(args, io): Promise<ExitCode> {
@@ -71,10 +72,6 @@ export const doctor: Command = {
   },
 }
 
-function describe({ default: value, unit, reason }: Threshold): string {
-  return `${value} ${unit}. ${reason}`
-}
-
 /** What was asked for. */
 interface Asked {
   readonly forMs: number
@@ -88,8 +85,7 @@ interface Asked {
 }
 
 function parseArguments(args: readonly string[], known: readonly Threshold[]): Asked {
-  const specs = Object.fromEntries(known.map(({ flag }) => [flag, { value: 'a number' }]))
-  const { flags, words } = parseFlags('doctor', args, { ...OPTIONS, ...specs })
+  const { flags, words } = parseFlags('doctor', args, { ...OPTIONS, ...thresholdFlags(known) })
   atMost('doctor', words, 0, 'options only')
   // The names of the thresholds are data, so the compiler cannot tell their flags' types from those of the options.
   const {
@@ -109,45 +105,22 @@ function parseArguments(args: readonly string[], known: readonly Threshold[]): A
     readonly port?: readonly string[]
     readonly json?: true
   }
-  const values = flags as Readonly<Record<string, unknown>>
   return {
-    forMs: duration === undefined ? 0 : durationMs(duration),
+    forMs: duration === undefined ? 0 : durationMs('doctor', '--for', duration),
     pids: pid.map((word) => wholeNumber('--pid', word, 1, 2 ** 22)),
     units,
     containers,
     netns,
     ports: port.map((word) => wholeNumber('--port', word, 1, 65_535)),
     json: asJson === true,
-    thresholds: Object.fromEntries(
-      known.map((threshold) => {
-        const word = values[threshold.flag]
-        return [threshold.name, typeof word === 'string' ? thresholdValue(threshold, word) : threshold.default]
-      }),
-    ) as Record<ThresholdName, number>,
+    thresholds: thresholdsOf('doctor', known, flags),
   }
-}
-
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 }
-
-function durationMs(word: string): number {
-  const [, count = '', unit = 's'] = /^(\d{1,6})([smh])?$/.exec(word) ?? []
-  const ms = Number(count) * (UNIT_MS[unit] as number)
-  if (count !== '' && ms > 0) return ms
-  throw new CliError(`doctor: --for ${quoted(word)}: expected a duration such as 30s, 5m or 1h`)
 }
 
 function wholeNumber(flag: string, word: string, least: number, most: number): number {
   const value = /^\d{1,9}$/.test(word) ? Number(word) : Number.NaN
   if (value >= least && value <= most) return value
   throw new CliError(`doctor: ${flag} ${quoted(word)}: expected a number from ${least} to ${most}`)
-}
-
-function thresholdValue({ flag, unit }: Threshold, word: string): number {
-  const value = /^\d{1,9}(\.\d{1,9})?$/.test(word) ? Number(word) : Number.NaN
-  const isShare = unit === 'share'
-  if (value >= 0 && (!isShare || value <= 1)) return value
-  const expected = isShare ? 'a share from 0 to 1' : `a number of ${unit}`
-  throw new CliError(`doctor: --${flag} ${quoted(word)}: expected ${expected}`)
 }
 
 /** With a filter only what it names: findings about the host as a whole are nobody's in particular. */

@@ -29,6 +29,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./doctor.ts')).doctor,
   },
   {
+    name: 'watch',
+    synopsis: '[--every 1s]',
+    summary: 'findings as they begin and end; OpenMetrics',
+    load: async () => (await import('./watch.ts')).watch,
+  },
+  {
     name: 'who',
     synopsis: 'PORT',
     summary: 'who holds a port, and what bind() says',

@@ -10,6 +10,7 @@ import {
   selectRows,
 } from '../../inspect/index.ts'
 import type { Command } from '../command.ts'
+import { durationMs } from '../duration-option.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
 import { parseFlags } from '../flags.ts'
 import { type HostOptions, sourceLine } from '../host-options.ts'
@@ -62,7 +63,8 @@ export const trace: Command = {
   async run(args, io): Promise<ExitCode> {
     const { flags, words } = parseFlags('trace', args, OPTIONS)
     if (flags.ladder && flags.json) throw new CliError('trace: --ladder and --json: expected one of them')
-    const until = flags.duration === undefined ? Number.POSITIVE_INFINITY : durationMs(flags.duration)
+    const until =
+      flags.duration === undefined ? Number.POSITIVE_INFINITY : durationMs('trace', '--duration', flags.duration)
     const isWanted = filterOf(words, args)
     const choice = flags.source === undefined ? 'auto' : sourceOf(flags.source)
     const { HostError, openLive } = await import('../../host/index.ts')
@@ -145,15 +147,6 @@ function moveText({ from, to, exact }: SocketMove, before: number | undefined): 
 
 function remarkText({ kind, reason }: Exclude<LiveEvent, SocketMove | { kind: 'gap' }>): string {
   return `${kind.replace('-', ' ')}${reason === undefined ? '' : ` (${reason})`}`
-}
-
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 }
-
-function durationMs(word: string): number {
-  const [, count = '', unit = 's'] = /^(\d{1,6})([smh])?$/.exec(word) ?? []
-  const ms = Number(count) * (UNIT_MS[unit] as number)
-  if (count !== '' && ms > 0) return ms
-  throw new CliError(`trace: --duration ${quoted(word)}: expected a duration such as 10s, 5m or 1h`)
 }
 
 function sourceOf(word: string): 'tracefs' | 'netlink' {

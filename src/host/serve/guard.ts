@@ -14,7 +14,7 @@ export function refusal(headers: IncomingHttpHeaders, servedName: string): strin
   const name = host === undefined ? undefined : hostName(host)
   if (name === undefined) return 'the Host header is missing or is no host'
   if (!isOurName(name, servedName)) {
-    return `the Host header says "${name}": expected localhost, an address, or the name that --host gives`
+    return `the Host header says "${name}": expected localhost, an address, or the name it was told to listen on`
   }
   if (origin !== undefined && origin !== `http://${host}`) return `a page from ${origin} may not read this server`
   // Browsers say where a request comes from even where they send no Origin: a picture, a script, a followed link.

@@ -1,12 +1,12 @@
 import { access } from 'node:fs/promises'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { isIPv6 } from 'node:net'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { errorCode, HostError, reasonOf } from '../errors.ts'
 import type { SourceChoice } from '../read-sockets.ts'
 import { EventStream } from './event-stream.ts'
 import { refusal, SECURITY_HEADERS } from './guard.ts'
 import { hostReader } from './host-reader.ts'
+import { close, listen, reachable } from './listen.ts'
 import { type ReadSnapshot, SnapshotFeed } from './snapshot-feed.ts'
 import { StaticFiles } from './static-files.ts'
 
@@ -51,21 +51,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const feed = new SnapshotFeed(options.read ?? hostReader(options.source))
   const answers = new ConsoleServer(new StaticFiles(directory), feed, host)
   const server = createServer((request, response) => void answers.answer(request, response))
-  await listen(server, port, host)
-  const address = server.address()
-  const boundPort = typeof address === 'object' && address !== null ? address.port : port
+  const boundPort = await listen(server, port, host)
   return {
     url: `http://${reachable(host)}:${boundPort}`,
     port: boundPort,
     close: () => close(server),
   }
-}
-
-/** The host part of a URL: a wildcard address is no place to go to, the loopback behind it is. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1'
-  if (host === '::') return '[::1]'
-  return isIPv6(host) ? `[${host}]` : host
 }
 
 async function requireConsole(directory: string): Promise<void> {
@@ -75,40 +66,6 @@ async function requireConsole(directory: string): Promise<void> {
   } catch (error) {
     throw new HostError(`the console is not built: ${index}: ${errorCode(error) ?? reasonOf(error)}`)
   }
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: Error): void => {
-      reject(new HostError(listenFailure(errorCode(error), reasonOf(error), port, host)))
-    }
-    server.once('error', fail)
-    server.listen(port, host, () => {
-      server.off('error', fail)
-      resolve()
-    })
-  })
-}
-
-function listenFailure(code: string | undefined, reason: string, port: number, host: string): string {
-  switch (code) {
-    case 'EADDRINUSE':
-      return `port ${port} of ${host} is in use: end the program that has it, or choose another port`
-    case 'EACCES':
-      return `port ${port} of ${host} is not allowed to this user: choose one above 1023`
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return `${host} is no address of this machine: expected one such as 127.0.0.1, ::1 or 0.0.0.0`
-    default:
-      return `${host} port ${port}: ${reason}`
-  }
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
-  })
 }
 
 /** What the server answers. */

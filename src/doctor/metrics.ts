@@ -1,0 +1,229 @@
+/** A look as numbers for a monitor: every family has a bound on how many series it may have. */
+import { type Micros, SECOND } from '../base/index.ts'
+import { formatEndpoint, type RowState, type SocketRow } from '../inspect/index.ts'
+import { destinationsOf } from './destinations.ts'
+import { ownerName } from './evidence.ts'
+import type { History } from './history.ts'
+import type { MetricFamily, MetricSample } from './open-metrics.ts'
+import { type SocketTable, serviceOf, tableOf } from './socket-table.ts'
+import type { Finding, Observation, Severity } from './types.ts'
+
+/** Series that a family with names of programs, addresses or findings in its labels has at most, `other` not counted. */
+export const SERIES_MOST = 100
+
+/** What stands for all that is beyond the bound. */
+const OTHER = 'other'
+
+/** States that a TCP socket may be in, each shown though it is 0. */
+const STATES: readonly RowState[] = [
+  ...(['LISTEN', 'SYN-SENT', 'SYN-RECEIVED', 'ESTABLISHED', 'FIN-WAIT-1', 'FIN-WAIT-2', 'CLOSE-WAIT'] as const),
+  ...(['CLOSING', 'LAST-ACK', 'TIME-WAIT', 'BOUND-INACTIVE'] as const),
+]
+
+/** States whose age tells something: the history remembers since when each socket has been in them. */
+const AGED: readonly RowState[] = ['CLOSE-WAIT', 'FIN-WAIT-1', 'FIN-WAIT-2', 'CLOSING', 'LAST-ACK']
+
+/** Upper bounds of ages, s: a burst that drains, a fin_timeout, a leak of ten minutes, an hour, a day. */
+const AGE_BOUNDS: readonly number[] = [1, 10, 60, 600, 3600, 86_400]
+
+const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical']
+
+/**
+ * The families of one look. Pure, and in the same order every time.
+ * @param history as `observe` answered for this very look
+ * @param findings what is wrong now
+ */
+export function metricsOf(observation: Observation, history: History, findings: readonly Finding[]): MetricFamily[] {
+  const table = tableOf(observation)
+  return [
+    ...socketFamilies(table),
+    agesFamily(history, observation.at),
+    ...listenerFamilies(table),
+    ...counterFamilies(observation.counters),
+    ...portFamilies(table),
+    ...findingFamilies(findings),
+  ]
+}
+
+function socketFamilies(table: SocketTable): MetricFamily[] {
+  const services = new Tally()
+  for (const state of table.states) {
+    for (const row of table.in(state)) services.add(serviceLabels(table, row), 1)
+  }
+  return [
+    {
+      name: 'lastack_sockets',
+      type: 'gauge',
+      help: 'TCP sockets by state.',
+      samples: STATES.filter((state) => table.covers([state])).map((state) => ({
+        labels: { state },
+        value: table.in(state).length,
+      })),
+    },
+    {
+      name: 'lastack_service_sockets',
+      type: 'gauge',
+      help: `TCP sockets by state, owner and service: a server's port, a client's destination. The ${SERIES_MOST} with the most; the rest by state as "${OTHER}".`,
+      samples: services.most(({ state = '' }) => ({ state, side: OTHER, owner: OTHER, service: OTHER })),
+    },
+  ]
+}
+
+function serviceLabels(table: SocketTable, row: SocketRow): Labels {
+  const side = row.state === 'LISTEN' || row.state === 'BOUND-INACTIVE' ? 'server' : table.sideOf(row)
+  // What is left of a service that is gone cannot be told from the other end of one here: its ports come and go without end.
+  const isNameless = row.state === 'TIME-WAIT' && side === 'client' && table.ephemeral.includes(row.peer.port)
+  const service = isNameless ? 'ephemeral' : serviceOf(row, side)
+  return { state: row.state, side, owner: commandOf(table, row), service }
+}
+
+/** The command of the first owner, else why there is none: a pool of workers is one owner. */
+function commandOf(table: SocketTable, row: SocketRow): string {
+  return row.owners?.[0]?.command ?? `(${row.state === 'TIME-WAIT' ? 'nobody' : table.holderOf(row)})`
+}
+
+function agesFamily(history: History, now: Micros): MetricFamily {
+  const ages = new Map<RowState, number[]>(AGED.map((state) => [state, []]))
+  for (const { state, since } of history.sockets.values()) ages.get(state)?.push(Math.max(0, now - since.at) / SECOND)
+  return {
+    name: 'lastack_socket_age_seconds',
+    type: 'gaugehistogram',
+    unit: 'seconds',
+    help: 'How long sockets have been in their state, at least.',
+    samples: [...ages].flatMap(([state, seconds]) => histogram(state, seconds)),
+  }
+}
+
+function histogram(state: RowState, seconds: readonly number[]): MetricSample[] {
+  const within = (bound: number): number => seconds.filter((age) => age <= bound).length
+  return [
+    // Bounds are written as floating-point numbers, so that 1 and 1.0 are not two series.
+    ...AGE_BOUNDS.map(
+      (bound): MetricSample => ({ suffix: '_bucket', labels: { state, le: `${bound}.0` }, value: within(bound) }),
+    ),
+    { suffix: '_bucket', labels: { state, le: '+Inf' }, value: seconds.length },
+    { suffix: '_gcount', labels: { state }, value: seconds.length },
+    { suffix: '_gsum', labels: { state }, value: seconds.reduce((sum, age) => sum + age, 0) },
+  ]
+}
+
+function listenerFamilies(table: SocketTable): MetricFamily[] {
+  const [waiting, limits, drops] = [new Tally(), new Tally(), new Tally()]
+  for (const row of table.in('LISTEN')) {
+    const labels = { listener: formatEndpoint(row.local.address, row.local.port), owner: commandOf(table, row) }
+    waiting.add(labels, row.recvQueue)
+    limits.add(labels, row.sendQueue)
+    if (row.memory !== undefined) drops.add(labels, row.memory.drops)
+  }
+  const other = (): Labels => ({ listener: OTHER, owner: OTHER })
+  const family = (name: string, type: MetricFamily['type'], help: string, tally: Tally): MetricFamily => ({
+    ...{ name: `lastack_listener_${name}`, type, help, samples: tally.most(other) },
+  })
+  return [
+    family('waiting', 'gauge', 'Connections that wait for accept().', waiting),
+    family('backlog', 'gauge', 'Connections that may wait for accept().', limits),
+    family('drops', 'counter', 'Connections that a listener has lost since it listens.', drops),
+  ]
+}
+
+/** The kernel's own counters, under the names it has for them. */
+const COUNTERS: readonly (readonly [group: string, counter: string, name: string, help: string])[] = [
+  ['TcpExt', 'ListenOverflows', 'listen_overflows', 'Times that an accept queue was full (TcpExtListenOverflows).'],
+  ['TcpExt', 'ListenDrops', 'listen_drops', 'Connections that listeners have lost (TcpExtListenDrops).'],
+  [
+    'TcpExt',
+    'TCPTimeWaitOverflow',
+    'time_wait_overflows',
+    'TIME-WAITs left out for want of room (TCPTimeWaitOverflow).',
+  ],
+  [
+    'TcpExt',
+    'TCPAbortOnTimeout',
+    'aborts_on_timeout',
+    'Connections given up after retransmissions (TCPAbortOnTimeout).',
+  ],
+  ['Tcp', 'AttemptFails', 'attempt_fails', 'Connections that failed before they were established (TcpAttemptFails).'],
+  ['Tcp', 'RetransSegs', 'retransmitted_segments', 'Segments sent again (TcpRetransSegs).'],
+  ['Tcp', 'OutRsts', 'sent_resets', 'Segments sent with RST (TcpOutRsts).'],
+]
+
+/** A counter that this kernel or source does not have is left out: 0 would be a lie. */
+function counterFamilies(counters: Observation['counters']): MetricFamily[] {
+  return COUNTERS.flatMap(([group, counter, name, help]): MetricFamily[] => {
+    const value = counters[group]?.[counter]
+    return value === undefined ? [] : [{ name: `lastack_${name}`, type: 'counter', help, samples: [{ value }] }]
+  })
+}
+
+function portFamilies(table: SocketTable): MetricFamily[] {
+  const destinations = [...destinationsOf(table)].sort((a, b) => b.share - a.share || (a.key < b.key ? -1 : 1))
+  return [
+    {
+      name: 'lastack_port_range_size',
+      type: 'gauge',
+      help: 'Ports that connect() picks from: ip_local_port_range less the reserved ones.',
+      samples: [{ value: table.ephemeral.size }],
+    },
+    {
+      name: 'lastack_port_range_used_ratio',
+      type: 'gauge',
+      unit: 'ratio',
+      help: `Share of that range in use from a source address towards a destination. The ${SERIES_MOST} fullest of those with 32 connections or more.`,
+      samples: destinations.slice(0, SERIES_MOST).map(({ source, name, rows, share }) => ({
+        labels: { source, destination: name, ...netnsLabel(rows[0]) },
+        value: share,
+      })),
+    },
+  ]
+}
+
+function netnsLabel(row: SocketRow | undefined): Labels {
+  return row?.netns === undefined ? {} : { netns: row.netns }
+}
+
+function findingFamilies(findings: readonly Finding[]): MetricFamily[] {
+  // Findings come the gravest first, so those beyond the bound are the least grave.
+  const shown = findings.slice(0, SERIES_MOST)
+  return [
+    {
+      name: 'lastack_findings',
+      type: 'gauge',
+      help: 'What is wrong now, by severity.',
+      samples: SEVERITIES.map((severity) => ({
+        labels: { severity },
+        value: findings.filter((one) => one.severity === severity).length,
+      })),
+    },
+    {
+      name: 'lastack_finding',
+      type: 'gauge',
+      help: `1 for each thing that is wrong now, the gravest ${SERIES_MOST}.`,
+      samples: shown.map(({ id, rule, severity, owner }) => ({
+        labels: { id, rule, severity, owner: ownerName(owner) },
+        value: 1,
+      })),
+    },
+  ]
+}
+
+type Labels = Readonly<Record<string, string>>
+
+/** Sums by labels. */
+class Tally {
+  readonly #sums = new Map<string, { readonly labels: Labels; value: number }>()
+
+  add(labels: Labels, more: number): void {
+    const key = Object.values(labels).join('\0')
+    const known = this.#sums.get(key)
+    if (known === undefined) this.#sums.set(key, { labels, value: more })
+    else known.value += more
+  }
+
+  /** The largest sums, and those beyond the bound added up under what `other` makes of their labels. */
+  most(other: (labels: Labels) => Labels): MetricSample[] {
+    const sorted = [...this.#sums].sort(([a, one], [b, two]) => two.value - one.value || (a < b ? -1 : 1))
+    const rest = new Tally()
+    for (const [, { labels, value }] of sorted.slice(SERIES_MOST)) rest.add(other(labels), value)
+    return [...sorted.slice(0, SERIES_MOST).map(([, sum]) => sum), ...rest.#sums.values()]
+  }
+}

@@ -1,0 +1,111 @@
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readOpenMetrics } from '../../src/doctor/open-metrics.testing.ts'
+import { describeNeeding } from '../support/requirements.ts'
+import { firstLine, NetworkNamespace } from './support/namespace.ts'
+
+const LASTACK = new URL('../../bin/lastack.js', import.meta.url).pathname
+const FAULTS = new URL('support/doctor-faults.py', import.meta.url).pathname
+const LEAK = 'close-wait-server/python3/8080'
+const PATIENCE_MS = 20_000
+
+/** A program that runs, and what it has written so far. */
+interface Running {
+  readonly child: ChildProcessWithoutNullStreams
+  out: string
+  err: string
+}
+
+describeNeeding(['linux', 'root', 'netns', 'ip', 'python3', 'curl', 'koffi'], 'lastack watch', () => {
+  let namespace: NetworkNamespace
+
+  beforeAll(() => {
+    namespace = new NetworkNamespace('watch')
+  })
+
+  afterAll(async () => {
+    await namespace?.remove()
+  })
+
+  function watch(...options: readonly string[]): Running {
+    const child = namespace.start(process.execPath, [LASTACK, 'watch', ...options])
+    const running: Running = { child, out: '', err: '' }
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      running.out += text
+    })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      running.err += text
+    })
+    return running
+  }
+
+  async function until(what: string, isSo: () => boolean): Promise<void> {
+    const end = performance.now() + PATIENCE_MS
+    while (!isSo()) {
+      if (performance.now() > end) throw new Error(`${what}: not within ${PATIENCE_MS} ms`)
+      await sleep(50)
+    }
+  }
+
+  /** Ends it by Ctrl-C; how it ended and how long that took. */
+  async function interrupted({ child }: Running): Promise<{ code: unknown; tookMs: number }> {
+    const began = performance.now()
+    child.kill('SIGINT')
+    const [code] = await once(child, 'close')
+    return { code, tookMs: performance.now() - began }
+  }
+
+  test('tells that a leak begins and that it ends, and counts it meanwhile', async () => {
+    const watcher = watch('--json', '--every', '1s', '--listen', '127.0.0.1:0', '--close-wait-age', '1')
+    await until('the source', () => watcher.err.includes('source'))
+    const [, url = ''] = /metrics on (\S+)\n/.exec(watcher.err) ?? []
+    const leaking = namespace.start('python3', [FAULTS, 'never-closes'])
+    const pid = await firstLine(leaking)
+    await until('a finding', () => watcher.out.includes('"began"'))
+
+    const series = readOpenMetrics(namespace.run('curl', ['--silent', '--fail', url]))
+    expect(Object.fromEntries(series)).toMatchObject({
+      'lastack_sockets{state="CLOSE-WAIT"}': 15,
+      'lastack_service_sockets{state="CLOSE-WAIT",side="server",owner="python3",service="8080"}': 15,
+      'lastack_socket_age_seconds_gcount{state="CLOSE-WAIT"}': 15,
+      'lastack_listener_drops_total{listener="127.0.0.1:8080",owner="python3"}': 0,
+      'lastack_findings{severity="warning"}': 1,
+      [`lastack_finding{id="${LEAK}",rule="close-wait-server",severity="warning",owner="python3 (pid ${pid})"}`]: 1,
+      lastack_look_failures_total: 0,
+    })
+
+    leaking.stdin.end()
+    await until('its end', () => watcher.out.includes('"ended"'))
+    const changes = watcher.out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(changes).toMatchObject([
+      { event: 'began', lastedSeconds: 0, finding: { id: LEAK, owner: { processes: [{ pid: Number(pid) }] } } },
+      { event: 'ended', finding: { id: LEAK } },
+    ])
+    expect(changes[1].lastedSeconds).toBeGreaterThan(0)
+    await until('a look after it', () => {
+      const after = readOpenMetrics(namespace.run('curl', ['--silent', '--fail', url]))
+      return after.get('lastack_findings{severity="warning"}') === 0
+    })
+    expect(watcher.err).toBe(`lastack: metrics on ${url}\nlastack: source netlink\n`)
+    expect((await interrupted(watcher)).code).toBe(0)
+  })
+
+  test('says the same in lines for people, and ends at once in the midst of a pause', async () => {
+    const leaking = namespace.start('python3', [FAULTS, 'never-closes'])
+    await firstLine(leaking)
+    await sleep(1500)
+    const watcher = watch('--every', '1h', '--listen', 'off', '--close-wait-age', '1')
+    await until('a finding', () => watcher.out.endsWith(`${LEAK}\n`))
+    expect(watcher.out).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}WARNING: .*15/)
+    expect(watcher.err).toBe('lastack: source netlink\n')
+    const { code, tookMs } = await interrupted(watcher)
+    expect(code).toBe(0)
+    expect(tookMs).toBeLessThan(1000)
+    leaking.stdin.end()
+  })
+})
