@@ -116,6 +116,15 @@ async function readFrom(source: ServingSource, kind: SocketKind, reading: Readin
   return 'proc'
 }
 
+/** Whom processes refused: root is above file modes, not above a security module or another container's walls. */
+function toWhom(): string {
+  return process.geteuid?.() === 0 ? 'even to root' : 'to this user; root sees them'
+}
+
+function counted(count: number, one: string, more: string = `${one}s`): string {
+  return `${count} ${count === 1 ? one : more}`
+}
+
 /** Give every row its owners, and say what keeps some of them from sight. Answers how many processes hide theirs. */
 function attachOwners(reading: Reading, table: OwnerTable): number {
   const { rows, lacks } = reading
@@ -127,12 +136,12 @@ function attachOwners(reading: Reading, table: OwnerTable): number {
   }
   if (unknown > 0 && table.hiddenProcesses > 0) {
     lacks.add(
-      `The owners of ${unknown} sockets are unknown: ${table.hiddenProcesses} processes do not show their descriptors to this user; root sees them.`,
+      `The owners of ${counted(unknown, 'socket')} are unknown: ${counted(table.hiddenProcesses, 'process', 'processes')} would not show descriptors ${toWhom()}.`,
     )
   }
   if (unknown > 0 && table.hidesProcesses) {
     lacks.add(
-      `The owners of ${unknown} sockets are unknown: /proc is mounted with hidepid and hides other users' processes; root sees them.`,
+      `The owners of ${counted(unknown, 'socket')} are unknown: /proc is mounted with hidepid and hides other users' processes; root sees them.`,
     )
   }
   if (unknown > 0 && table.insidePidNamespace) {

@@ -114,7 +114,7 @@ describeNeeding(['linux', 'root', 'ip', 'python3', 'curl', 'koffi', 'tracefs'], 
     const complaint = (...args: string[]): string =>
       spawnSync(process.execPath, [LASTACK, 'trace', ...args], { encoding: 'utf8' }).stderr
     expect(complaint('--duration', 'soon')).toBe(
-      'lastack trace: --duration "soon": expected a duration such as 10s, 5m or 1h\n',
+      'lastack trace: --duration "soon": expected a duration such as 30s, 5m or 1h\n',
     )
     expect(complaint('--ladder', '--json')).toBe('lastack trace: --ladder and --json: expected one of them\n')
     expect(complaint('--source', 'magic')).toBe('lastack trace: --source "magic": expected tracefs or netlink\n')

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -29,6 +29,17 @@ function open(pid: number, fd: number, target: number | string): void {
   symlinkSync(typeof target === 'number' ? `socket:[${target}]` : target, join(root, String(pid), 'fd', String(fd)))
 }
 
+/** Does `work` without root's right to pass file modes by. */
+function asNobody(work: () => void): void {
+  if (process.geteuid?.() !== 0) return work()
+  process.seteuid?.(65_534)
+  try {
+    work()
+  } finally {
+    process.seteuid?.(0)
+  }
+}
+
 describe('one walk', () => {
   test('finds each descriptor of each process, in order', () => {
     addProcess(20, 'worker', { 3: 1001, 10: 1002, 9: 1002 })
@@ -49,6 +60,18 @@ describe('one walk', () => {
     table.update([1003])
     expect(table.fullSight).toBe(true)
     expect(table.ownersOf(1003)).toEqual([])
+  })
+
+  test('that was shown descriptors and not what they are does not know', () => {
+    addProcess(1, 'init', { 3: 1003 })
+    // The directory may be read and not searched: what a security module does to root, file modes do to everybody else.
+    chmodSync(join(root, '1', 'fd'), 0o444)
+    chmodSync(root, 0o755)
+    const table = new OwnerTable(root)
+    asNobody(() => table.update([1003]))
+    chmodSync(join(root, '1', 'fd'), 0o755)
+    expect(table.hiddenProcesses).toBe(1)
+    expect(table.ownersOf(1003)).toBeUndefined()
   })
 
   test('from inside a PID namespace does not know, but for inode 0, which nobody can hold', () => {

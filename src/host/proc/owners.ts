@@ -156,6 +156,10 @@ export class OwnerTable {
     const directory = this.#path(pid, 'fd')
     const found = this.#descriptors(directory)
     if (found === undefined) return
+    if (isForbidden(directory, found.names)) {
+      this.#hidden++
+      return
+    }
     const names = this.#names(pid)
     if (names === undefined) return
     const inodes: number[] = []
@@ -212,6 +216,17 @@ function socketInode(path: string): number | undefined {
   const target = visible(() => readlinkSync(path))
   if (target === undefined || !target.startsWith(PREFIX)) return undefined
   return Number(target.slice(PREFIX.length, -1))
+}
+
+/** Whether a process shows that it has descriptors, and not what they are: a security module stands before ptrace's right. */
+function isForbidden(directory: string, [first]: readonly string[]): boolean {
+  if (first === undefined) return false
+  try {
+    readlinkSync(join2(directory, first))
+  } catch (error) {
+    return FORBIDDEN.has(errorCode(error) ?? '')
+  }
+  return false
 }
 
 function inInitialPidNamespace(root: string): boolean {
