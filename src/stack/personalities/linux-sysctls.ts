@@ -76,7 +76,8 @@ const OPENING: readonly SysctlDefinition[] = [
     unit: 'attempts',
     min: 1,
     max: 127,
-    description: 'Retransmissions of a SYN before connect() fails with ETIMEDOUT, besides tcp_syn_linear_timeouts.',
+    description:
+      'How long connect() tries before ETIMEDOUT: the time that so many doublings of one second take; 6 means 127 s.',
   }),
   number({
     name: 'net.ipv4.tcp_syn_linear_timeouts',
