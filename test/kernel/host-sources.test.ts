@@ -127,7 +127,9 @@ describeNeeding(
       expect(difference(snapshot.rows.map(tuple), byNetlink.rows.map(tuple))).toEqual(NO_DIFFERENCE)
       for (const row of snapshot.rows) expect(row.owners).toEqual(row.inode === 0 ? [] : undefined)
       expect(snapshot.hiddenProcesses).toBeGreaterThan(1)
-      expect(snapshot.lacks.join('\n')).toMatch(/owners of \d+ sockets are unknown: \d+ processes would not show descriptors to this user/)
+      expect(snapshot.lacks.join('\n')).toMatch(
+        /owners of \d+ sockets are unknown: \d+ processes would not show descriptors to this user/,
+      )
     })
 
     test('the kernel filters by state and family', () => {
