@@ -174,6 +174,8 @@ export class Tcb {
   retransmits = 0
   /** When the first retransmission of the oldest segment was sent, 0: none outstanding. */
   retransmitStart: Micros = 0
+  /** A window probe has carried the octet at SND.NXT: the peer may acknowledge it, though it counts as unsent. */
+  probedAhead = false
   /** Unanswered window or keep-alive probes. */
   probes = 0
   synTimeouts = 0

@@ -15,6 +15,7 @@ import { becomeAcceptable, becomeEstablished } from './established.ts'
 export function checkAck(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   if ((segment.ctl & Ctl.ACK) === 0) return false
   if (tcb.state === State.SYN_RECEIVED) return completeOpen(tcb, segment, ip)
+  if (tcb.probedAhead && segment.ack === ((tcb.snd.nxt + 1) | 0)) takeProbedOctet(tcb)
   if (seqGt(segment.ack, tcb.snd.nxt)) return refuseUnsent(tcb)
   if (isTooOld(tcb, segment)) {
     sendChallengeAck(tcb)
@@ -22,6 +23,12 @@ export function checkAck(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   }
   takeAcknowledgment(tcb, segment)
   return afterAcknowledgment(tcb, segment, ip)
+}
+
+/** The window was open after all, and the probe's octet was taken (RFC 9293 §3.8.6.1): now it counts as sent. */
+function takeProbedOctet(tcb: Tcb): void {
+  tcb.probedAhead = false
+  tcb.snd.nxt = (tcb.snd.nxt + 1) | 0
 }
 
 /** SYN-RECEIVED: only an ACK of our SYN completes the handshake; a wrong one is an old connection's. */

@@ -115,6 +115,7 @@ function sendSegment(tcb: Tcb, length: number, fin: boolean): void {
   tcb.sent.push(seq, end, ctl, now)
   if (fin) tcb.finSent = true
   tcb.snd.nxt = end
+  tcb.probedAhead = false
   noteInteractive(tcb)
   tcb.lastDataSentAt = now
   emit(tcb, seq, ctl, length, false)

@@ -37,6 +37,7 @@ function sendProbe(tcb: Tcb): void {
   if (tcb.host.policy.windowProbe === 'old' || tcb.sendBuffer.length === 0) {
     emit(tcb, (tcb.snd.una - 1) | 0, Ctl.ACK, 0, false)
   } else {
+    tcb.probedAhead = true
     emit(tcb, tcb.snd.nxt, Ctl.ACK, 1, false)
   }
 }

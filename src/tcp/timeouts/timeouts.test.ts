@@ -143,6 +143,16 @@ describe('zero window (§3.8.6.1)', () => {
     m.send(100)
     expect(m.wait(1100 * MS)).toEqual(['. 1:2(1) ack 1'])
   })
+
+  test('the octet of such a probe may be taken, when the window had opened and the news of it was lost', () => {
+    const m = inState(State.ESTABLISHED, { system: 'rfc9293' })
+    m.arrives('. 1:1(0) ack 1 win 0')
+    m.send(100)
+    m.wait(1100 * MS)
+    expect(m.arrives('. 1:1(0) ack 2 win 1000')).toEqual(['P. 2:101(99) ack 1'])
+    expect(m.arrives('. 1:1(0) ack 101 win 1000')).toEqual([])
+    expect(m.tcb.sendBuffer.length).toBe(0)
+  })
 })
 
 describe('delayed ACK (RFC 1122 §4.2.3.2)', () => {
