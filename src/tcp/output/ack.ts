@@ -4,7 +4,6 @@ import type { Tcb } from '../tcb.ts'
 import { arm } from '../timers.ts'
 import { Note } from '../trace-sink.ts'
 import { emit } from './emit.ts'
-import { freeSpace } from './window.ts'
 
 /** One tick of a 250 Hz clock. */
 const TICK_US = 4000
@@ -38,11 +37,9 @@ function mustAckNow(tcb: Tcb): boolean {
   return a.quick > 0 && !a.interactive
 }
 
-/** RFC 5681 §4.2: at least every second full-sized segment, unless the reader is behind and recv() will update the window. */
+/** RFC 5681 §4.2: at least every second full-sized segment. */
 function isSecondFullSegment(tcb: Tcb): boolean {
-  const unacknowledged = (tcb.rcv.nxt - tcb.rcv.wup) | 0
-  if (unacknowledged <= tcb.receiveMss) return false
-  return tcb.host.policy.quickAcks === 0 || freeSpace(tcb) >= tcb.rcv.wnd
+  return ((tcb.rcv.nxt - tcb.rcv.wup) | 0) > tcb.receiveMss
 }
 
 /** Of segments that were handed over together one ACK tells as much as one for every second: it goes behind the last. */

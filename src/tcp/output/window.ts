@@ -49,7 +49,7 @@ export function offerWindow(tcb: Tcb): number {
 }
 
 /** Octets that could be offered now. */
-export function freeSpace(tcb: Tcb): number {
+function freeSpace(tcb: Tcb): number {
   // What the field cannot say is not offered: without scaling, a larger buffer must not look like news at every recv().
   const space = Math.min(windowSpace(tcb), tcb.windowClamp, 65_535 << tcb.rcvScale)
   const free = space - tcb.receiveBuffer.length
