@@ -61,7 +61,7 @@ export function ownerName(owner: FindingOwner): string {
       : `${first.command} (${counted(others.length + 1, 'process', 'processes')})`
   }
   if (owner.kind === 'host') return 'this host'
-  if (owner.kind === 'unknown') return 'a process not visible to this user'
+  if (owner.kind === 'unknown') return 'a process not visible from here'
   return { 'not-accepted': 'nobody yet', orphan: 'no process', kernel: 'the kernel', 'time-wait': 'no process' }[
     owner.reason
   ]

@@ -107,7 +107,7 @@ export function summaryText(summary: SocketSummary): string {
   const rest = [
     ...(more > 0 ? [`${' '.repeat(7)}  and ${more} other programs`] : []),
     ...count(summary.ownerless, 'that no process holds: TIME-WAIT, orphans, not accepted yet'),
-    ...count(summary.ownerUnknown, 'whose owner is not visible to this user'),
+    ...count(summary.ownerUnknown, 'whose owner is not visible from here'),
   ]
   const lines = [`TCP sockets of this host: ${summary.total}`]
   if (states.length > 0) lines.push(columns(states))

@@ -106,7 +106,7 @@ function holderText(
   width: number,
 ): string {
   const lines = (row.owners ?? []).map((owner) => ownerLine(owner, people.get(owner.pid)))
-  if (row.owners === undefined) lines.push('its owner is not visible to this user')
+  if (row.owners === undefined) lines.push('its owner is not visible from here')
   if (row.owners?.length === 0) lines.push(ownerless(row, freesInMs))
   if ((row.owners?.length ?? 0) > 1)
     lines.push('one socket in several hands: it is closed when the last of them has closed it')
@@ -241,7 +241,7 @@ function howItEnds(blockers: readonly PortHolder[], people: ReadonlyMap<number, 
   }
   if (blockers.length === 0) return 'Who holds it is not visible.'
   if (blockers.some(({ row }) => row.owners === undefined))
-    return 'Who holds it is not visible to this user: root sees it.'
+    return 'Who holds it is not visible from here.'
   if (blockers.every(({ freesInMs }) => freesInMs !== undefined)) {
     return `It frees itself in ${seconds(Math.max(...blockers.map(({ freesInMs }) => freesInMs ?? 0)))}.`
   }

@@ -53,7 +53,7 @@ export function planRemedy(
 function stepOf(how: RemedyKind, row: SocketRow, startTime: (pid: number) => number | undefined): RemedyStep {
   const step = { row, consequence: consequenceOf(row, how) }
   if (how === 'destroy') return step
-  if (row.owners === undefined) return { ...step, obstacle: 'its owner is not visible to this user: root sees it' }
+  if (row.owners === undefined) return { ...step, obstacle: 'its owner is not visible from here' }
   const owner = row.owners[0]
   if (owner === undefined) return { ...step, obstacle: `${ownerless(row)}: only --how destroy ends it` }
   if (how === 'kill' && (owner.pid === 1 || owner.pid === process.pid)) {
