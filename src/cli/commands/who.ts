@@ -240,8 +240,7 @@ function howItEnds(blockers: readonly PortHolder[], people: ReadonlyMap<number, 
     return `It does not free itself: held by ${listed}.`
   }
   if (blockers.length === 0) return 'Who holds it is not visible.'
-  if (blockers.some(({ row }) => row.owners === undefined))
-    return 'Who holds it is not visible from here.'
+  if (blockers.some(({ row }) => row.owners === undefined)) return 'Who holds it is not visible from here.'
   if (blockers.every(({ freesInMs }) => freesInMs !== undefined)) {
     return `It frees itself in ${seconds(Math.max(...blockers.map(({ freesInMs }) => freesInMs ?? 0)))}.`
   }
