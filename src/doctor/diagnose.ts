@@ -32,3 +32,8 @@ export function unjudged(observation: Observation): string[] {
   const table = tableOf(observation)
   return RULES.filter(({ needs }) => !table.covers(needs)).map(({ id }) => id)
 }
+
+/** Whether a finding says that something is wrong: a note does not. */
+export function isFault({ severity }: Finding): boolean {
+  return severity !== 'info'
+}

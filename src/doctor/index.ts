@@ -4,12 +4,12 @@
  * It reads no sockets, files or clock, and acts on nothing: `host` looks, and the command heals.
  */
 export { type Changes, changesBetween } from './changes.ts'
-export { diagnose, unjudged } from './diagnose.ts'
+export { diagnose, isFault, unjudged } from './diagnose.ts'
 export { type History, NO_HISTORY } from './history.ts'
 export { metricsOf } from './metrics.ts'
 export { observe } from './observe.ts'
 export { type MetricFamily, type MetricSample, OPEN_METRICS_TYPE, openMetricsText } from './open-metrics.ts'
-export { type PrintOptions, printFindings } from './print.ts'
+export { type PrintOptions, printFindings, severityWord } from './print.ts'
 export { type DoctorReport, type ReportedFinding, reportOf } from './report.ts'
 export { DOCTOR_SCHEMA, type JsonSchema } from './schema.ts'
 export { DEFAULT_THRESHOLDS, THRESHOLDS, type Threshold, type ThresholdName, type Thresholds } from './thresholds.ts'

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { isFault } from './diagnose.ts'
 import { diagnosed, listener, look, looks, served, silentFor, times } from './looks.testing.ts'
 import { printFindings } from './print.ts'
 import { reportOf } from './report.ts'
@@ -69,6 +70,16 @@ WARNING python3 (pid 4242) leaks 12 connections in CLOSE-WAIT on port 8080
 
 test('none', () => {
   expect(printFindings([], { now: 0 })).toBe('No findings.\n')
+})
+
+test('a note is no finding, and is told all the same', () => {
+  const abort = { 'net.ipv4.tcp_abort_on_overflow': '1' }
+  const noted = diagnosed([look([], { sysctls: abort })])
+  expect(noted.map(isFault)).toEqual([false])
+  expect(printFindings(noted, { now: 0 })).toMatch(/^NOTE tcp_abort_on_overflow .*\n\nNo findings; 1 note\.\n$/s)
+  const both = diagnosed([look(rows, { sysctls: abort })])
+  expect(both.map(isFault)).toEqual([true, false])
+  expect(printFindings(both, { now: 0 })).toMatch(/\n1 finding: 1 warning; 1 note\.\n$/)
 })
 
 test('since when and how fast, with a history', () => {

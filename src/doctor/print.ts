@@ -29,15 +29,24 @@ export function printFindings(findings: readonly Finding[], options: PrintOption
 }
 
 function summary(findings: readonly Finding[]): string {
-  if (findings.length === 0) return 'No findings.'
   const of = (severity: Severity): number => findings.filter((one) => one.severity === severity).length
-  const kinds = (['critical', 'warning', 'info'] as const).filter((severity) => of(severity) > 0)
-  return `${counted(findings.length, 'finding')}: ${kinds.map((severity) => `${of(severity)} ${severity}`).join(', ')}.`
+  const faults = of('critical') + of('warning')
+  const kinds = (['critical', 'warning'] as const).filter((severity) => of(severity) > 0)
+  const said =
+    faults === 0
+      ? 'No findings'
+      : `${counted(faults, 'finding')}: ${kinds.map((severity) => `${of(severity)} ${severity}`).join(', ')}`
+  return of('info') === 0 ? `${said}.` : `${said}; ${counted(of('info'), 'note')}.`
+}
+
+/** What a severity is called where people read it: `info` is a note, and no fault. */
+export function severityWord(severity: Severity): string {
+  return severity === 'info' ? 'NOTE' : severity.toUpperCase()
 }
 
 function printFinding(finding: Finding, now: Micros, width: number, { colour, bold, dim }: Paint): string {
   const { severity, title, id, evidence, explanation, remedies, myth } = finding
-  const label = severity.toUpperCase()
+  const label = severityWord(severity)
   const [first = '', ...rest] = wrap(`${label} ${title}`, width)
   const head = colour(label, COLOURS[severity]) + bold(first.slice(label.length))
   const body = [

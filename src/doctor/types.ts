@@ -53,7 +53,10 @@ export interface DeadDescriptor {
   readonly inode?: number | undefined
 }
 
-/** How bad it is: `critical` loses connections now or within the hour. */
+/**
+ * How bad it is. `critical` loses connections now or within the hour; a `warning` will. `info` is a note: nothing is wrong yet or by
+ * itself, but it explains what an operator may be looking for, such as why bind() fails.
+ */
 export type Severity = 'info' | 'warning' | 'critical'
 
 /** One thing that is wrong, with what shows it and what ends it. */

@@ -36,8 +36,8 @@ Examples
   lastack doctor --port 8080 --close-wait-age 10
 
 Exit codes
-  0  no findings
-  1  findings
+  0  no findings; there may be notes, which tell what nobody need mend at once
+  1  findings: something is wrong
   2  it could not look, or bad arguments
 
 `
@@ -60,7 +60,7 @@ export const doctor: Command = {
   },
 
   async run(args, io): Promise<ExitCode> {
-    const { diagnose, printFindings, reportOf, THRESHOLDS } = await import('../../doctor/index.ts')
+    const { diagnose, isFault, printFindings, reportOf, THRESHOLDS } = await import('../../doctor/index.ts')
     const given = parseArguments(args, THRESHOLDS)
     const { observation, history } = await lookFor(given)
     const concerns = (finding: Finding): boolean => isConcerned(finding, given)
@@ -68,7 +68,7 @@ export const doctor: Command = {
     io.err(sourceLine(observation.source, observation.lacks))
     if (given.json) io.out(json(reportOf(findings, observation)))
     else io.out(printFindings(findings, { now: observation.at, width: textColumns(io), colour: io.colour }))
-    return findings.length === 0 ? EXIT.OK : EXIT.FINDINGS
+    return findings.some(isFault) ? EXIT.FINDINGS : EXIT.OK
   },
 }
 

@@ -178,7 +178,7 @@ class Watcher {
       const reports = this.#json ? doctor.reportOf(findings, observation).findings : []
       for (const [i, finding] of findings.entries()) {
         const lastedMs = now - (this.#firstSeen.get(finding.id) ?? now)
-        const change: Change = { event, now, lastedMs, finding }
+        const change: Change = { event, now, lastedMs, finding, word: doctor.severityWord(finding.severity) }
         this.#io.out(this.#json ? jsonLine(change, reports[i]) : lineOf(change, textColumns(this.#io)))
       }
     }
@@ -224,6 +224,8 @@ interface Change {
   readonly now: number
   readonly lastedMs: number
   readonly finding: Finding
+  /** Its severity, as people read it. */
+  readonly word: string
 }
 
 function jsonLine({ event, now, lastedMs }: Change, finding: object | undefined): string {
@@ -231,11 +233,11 @@ function jsonLine({ event, now, lastedMs }: Change, finding: object | undefined)
 }
 
 /** `2026-11-20 09:14:03  WARNING: …`, and the id below it. */
-function lineOf({ event, now, lastedMs, finding }: Change, width: number): string {
+function lineOf({ event, now, lastedMs, finding, word }: Change, width: number): string {
   const indent = ' '.repeat(21)
   const what = {
-    began: finding.severity.toUpperCase(),
-    shifted: `now ${finding.severity.toUpperCase()}`,
+    began: word,
+    shifted: `now ${word}`,
     ended: `ended after ${Math.round(lastedMs / 1000)} s`,
   }[event]
   const text = wrap(`${what}: ${finding.title}`, Math.max(width, 60), indent)
