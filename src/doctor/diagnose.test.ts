@@ -8,6 +8,7 @@ import { observe } from './observe.ts'
 import { printFindings } from './print.ts'
 import { reportOf } from './report.ts'
 import { RULES } from './rules/index.ts'
+import { schemaFaults } from './schema.testing.ts'
 import type { Observation } from './types.ts'
 
 const COUNT = fc.oneof(fc.nat(4), fc.nat(0xffffffff))
@@ -155,7 +156,7 @@ const TOUCHY = {
 describe('whatever a source tells', () => {
   const looks = fc.array(observation, { minLength: 1, maxLength: 4 }).map((all) => all.sort((a, b) => a.at - b.at))
 
-  test('no rule throws, ids are each one finding, and everything fits 80 columns', () => {
+  test('no rule throws, ids are each one finding, everything fits 80 columns, and the report keeps its schema', () => {
     fc.assert(
       fc.property(looks, (all) => {
         const findings = diagnosed(all, TOUCHY)
@@ -170,7 +171,8 @@ describe('whatever a source tells', () => {
         // A word of a command is never cut.
         const tooWide = text.split('\n').filter((line) => columnCount(line) > 80 && !/^ {9}\S+( \\)?$/.test(line))
         expect(tooWide).toEqual([])
-        expect(JSON.parse(JSON.stringify(reportOf(findings, last))).findings.length).toBe(findings.length)
+        expect(reportOf(findings, last).findings.length).toBe(findings.length)
+        expect(schemaFaults(reportOf(findings, last))).toEqual([])
       }),
       { numRuns: 150 },
     )

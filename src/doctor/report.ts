@@ -1,7 +1,7 @@
 /** Findings for programs: one JSON value, whose schema is published. */
 import { SECOND } from '../base/index.ts'
 import { unjudged } from './diagnose.ts'
-import type { Finding, Observation } from './types.ts'
+import type { Finding, Observation, ProcessFacts } from './types.ts'
 
 /** What `lastack doctor --json` prints. */
 export interface DoctorReport {
@@ -34,13 +34,23 @@ export function reportOf(findings: readonly Finding[], observation: Observation)
   }
 }
 
-function reported({ since, growthPerMinute, myth, cookies, ...rest }: Finding, { at }: Observation): ReportedFinding {
+function reported(
+  { since, growthPerMinute, myth, cookies, owner, ...rest }: Finding,
+  { at }: Observation,
+): ReportedFinding {
   const secondsAgo = since === undefined ? 0 : Math.max(0, Math.round((at - since.at) / (SECOND / 1000)) / 1000)
   return {
     ...rest,
+    owner: owner.kind === 'processes' ? { ...owner, processes: owner.processes.map(published) } : owner,
     since: since === undefined ? null : { secondsAgo, precision: since.precision },
     growthPerMinute: growthPerMinute ?? null,
     myth: myth ?? null,
     cookies: cookies.map(String),
   }
+}
+
+/** What the schema has of a process. A source may know more, such as a command line, which may hold a password. */
+function published(process: ProcessFacts): ProcessFacts {
+  const { pid, command, user, unit, container, cwd, executable, startTime, fdCount, fdLimit } = process
+  return { pid, command, user, unit, container, cwd, executable, startTime, fdCount, fdLimit }
 }

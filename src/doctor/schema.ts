@@ -76,7 +76,7 @@ const finding: JsonSchema = object({
   cookies: { type: 'array', items: { type: 'string', pattern: '^[0-9]+$' } },
 })
 
-/** What `lastack doctor --json` prints, as JSON Schema 2020-12. */
+/** What `lastack doctor --json` prints, as JSON Schema 2020-12. It is published as docs/doctor.schema.json, which a test keeps equal. */
 export const DOCTOR_SCHEMA: JsonSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: 'lastack doctor --json',

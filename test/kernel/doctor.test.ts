@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { DoctorReport } from '../../src/doctor/index.ts'
+import { schemaFaults } from '../../src/doctor/schema.testing.ts'
 import { describeNeeding } from '../support/requirements.ts'
 import { firstLine, NetworkNamespace } from './support/namespace.ts'
 
@@ -62,7 +63,9 @@ describeNeeding(['linux', 'root', 'netns', 'ip', 'python3', 'koffi'], 'lastack d
     ]
     const { status, stdout, stderr } = spawnSync('ip', args, { encoding: 'utf8', maxBuffer: 1 << 28 })
     expect({ stderr, text: stdout.slice(0, 1) }).toEqual({ stderr: 'lastack: source netlink\n', text: '{' })
-    return { report: JSON.parse(stdout), code: status }
+    const report: DoctorReport = JSON.parse(stdout)
+    expect(schemaFaults(report)).toEqual([])
+    return { report, code: status }
   }
 
   test.each([
