@@ -32,7 +32,15 @@ export { type ReadOptions, readSockets, type SourceChoice } from './read-sockets
 export { applyRemedy, type RemedyOutcome } from './remedies/apply.ts'
 export type { RemedyKind } from './remedies/consequence.ts'
 export { planRemedy, type RemedyPlan, type RemedyProcess, type RemedyStep } from './remedies/plan.ts'
-export type { EndpointMessage, FailureMessage, SnapshotMessage, SocketMessage } from './serve/protocol.ts'
+export type {
+  CountMessage,
+  DiagnosisMessage,
+  EndpointMessage,
+  FailureMessage,
+  FindingMessage,
+  SnapshotMessage,
+  SocketMessage,
+} from './serve/protocol.ts'
 export { DEFAULT_HOST, DEFAULT_PORT, type RunningServer, type ServerOptions, startServer } from './serve/server.ts'
 export { ALL_STATES, type HostSnapshot, type SocketQuery } from './snapshot.ts'
 export { type OwnerCount, type SocketSummary, type StateCount, summarise } from './summary.ts'

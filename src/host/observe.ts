@@ -61,10 +61,21 @@ export async function observeHost(options: ObserveOptions = {}): Promise<HostObs
   const machine: HostEnvironment = { ...THIS_MACHINE, ...options.environment }
   const states = options.states ?? ALL_STATES
   const ownerTable = options.ownerTable ?? new OwnerTable(machine.procRoot)
-  const { rows, source, lacks } = await readSockets(
+  const snapshot = await readSockets(
     { netids: ['tcp'], families: [4, 6], states, owners: true, tcpInfo: true, memory: 'listeners' },
     { ...options, ownerTable },
   )
+  return observeSockets(snapshot, { ...options, ownerTable })
+}
+
+/** As `observeHost`, of sockets that have just been read: with their owners, TCP_INFO and the memory of listeners. */
+export async function observeSockets(
+  { rows: all, source, lacks }: HostSnapshot,
+  options: ObserveOptions & { readonly ownerTable: OwnerTable },
+): Promise<HostObservation> {
+  const machine: HostEnvironment = { ...THIS_MACHINE, ...options.environment }
+  const { states = ALL_STATES, ownerTable } = options
+  const rows = all.filter(({ netid }) => netid === 'tcp')
   const lacking = new Set(lacks)
   const { counters, sysctls } = await readSettings(machine, options.namespaces ?? [])
   const question = { machine, rows, ownerTable, namespaces: options.namespaces, lacking }

@@ -216,7 +216,7 @@ describeNeeding(['chromium'], 'the host view, with more sockets than this machin
     })
     const lacks = ['Owners of other users’ sockets are not visible.']
     const facts = { takenAt: Date.now(), tookMs: 100, hostname: 'many', source: 'netlink', lacks, states: {} } as const
-    return Promise.resolve({ ...facts, total: COUNT + 5, rows })
+    return Promise.resolve({ ...facts, total: COUNT + 5, rows, diagnosis: { findings: [], sysctls: {} } })
   }
 
   test('draws only what is in sight, to the last row, while they change each second', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { paramsOf, queryOf } from '../../apps/console/src/host/query.ts'
 import { SocketTable } from '../../apps/console/src/host/socket-table.ts'
 import type { RowItem, ViewItem } from '../../apps/console/src/host/view.ts'
-import type { SnapshotMessage, SocketMessage } from '../../src/host/index.ts'
+import type { FindingMessage, SnapshotMessage, SocketMessage } from '../../src/host/index.ts'
 import type { RowState } from '../../src/inspect/index.ts'
 
 const END = 1_000
@@ -22,8 +22,13 @@ function socket(cookie: number, state: RowState, extra: Partial<SocketMessage> =
   }
 }
 
-function snapshot(takenAt: number, rows: readonly SocketMessage[]): SnapshotMessage {
-  return { takenAt, tookMs: 1, hostname: 'here', source: 'netlink', lacks: [], states: {}, total: rows.length, rows }
+function snapshot(
+  takenAt: number,
+  rows: readonly SocketMessage[],
+  findings: readonly FindingMessage[] = [],
+): SnapshotMessage {
+  const facts = { takenAt, tookMs: 1, hostname: 'here', source: 'netlink', lacks: [], states: {} } as const
+  return { ...facts, total: rows.length, rows, diagnosis: { findings, sysctls: {} } }
 }
 
 function tableOf(query: string, ...readings: readonly (readonly SocketMessage[])[]): SocketTable {
@@ -125,6 +130,31 @@ describe('filters', () => {
   })
 })
 
+test('by finding: its own sockets, and none once it has ended', () => {
+  const leak: FindingMessage = {
+    id: 'close-wait-server/python3/80',
+    rule: 'close-wait-server',
+    title: 'python3 leaks',
+    severity: 'warning',
+    evidence: [],
+    owner: { kind: 'unknown' },
+    since: null,
+    growthPerMinute: null,
+    explanation: ['', '', ''],
+    remedies: [],
+    myth: null,
+    cookies: ['2'],
+    counts: [],
+  }
+  const rows = [socket(1, 'CLOSE-WAIT'), socket(2, 'CLOSE-WAIT'), socket(3, 'LISTEN')]
+  const table = tableOf('finding=close-wait-server/python3/80')
+  table.update(snapshot(0, rows, [leak]))
+  expect(ports(table)).toEqual([40_002])
+  expect(table.window(0, END).states).toEqual([{ state: 'CLOSE-WAIT', count: 1 }])
+  table.update(snapshot(1_000, rows))
+  expect(ports(table)).toEqual([])
+})
+
 describe('order and groups', () => {
   const rows = [
     socket(3, 'TIME-WAIT', { owners: [] }),
@@ -173,7 +203,7 @@ describe('order and groups', () => {
 })
 
 test('a query survives the address', () => {
-  const address = 'state=LISTEN,CLOSE-WAIT&proto=tcp,udp&q=:80&group=peer&sort=-recvq&open=10.0.0.2'
+  const address = 'state=LISTEN,CLOSE-WAIT&proto=tcp,udp&q=:80&group=peer&sort=-recvq&open=10.0.0.2&finding=a/b'
   const query = queryOf(new Map(new URLSearchParams(address)))
   expect(query).toEqual({
     states: ['LISTEN', 'CLOSE-WAIT'],
@@ -183,6 +213,7 @@ test('a query survives the address', () => {
     sort: 'recvq',
     descending: true,
     open: ['10.0.0.2'],
+    finding: 'a/b',
   })
   expect(queryOf(new Map(Object.entries(paramsOf(query))))).toEqual(query)
 })

@@ -26,8 +26,8 @@ function parseRoute(hash: string): Route {
 export function formatRoute(route: Route): string {
   const params = new URLSearchParams()
   for (const [name, value] of route.params) if (value !== '') params.set(name, value)
-  // Colons and commas need no escape in a fragment; addresses stay readable without it.
-  const query = params.toString().replaceAll('%3A', ':').replaceAll('%2C', ',')
+  // Colons, commas and slashes need no escape in a fragment; addresses stay readable without it.
+  const query = params.toString().replaceAll('%3A', ':').replaceAll('%2C', ',').replaceAll('%2F', '/')
   const item = route.item === '' ? '' : `/${encodeURIComponent(route.item)}`
   return `#/${route.view}${item}${query === '' ? '' : `?${query}`}`
 }

@@ -1,14 +1,15 @@
 import { fileURLToPath } from 'node:url'
-import type { SocketSummary } from '../../host/index.ts'
+import type { NetworkNamespace, SocketSummary } from '../../host/index.ts'
 import type { Command } from '../command.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
-import { atMost, parseFlags } from '../flags.ts'
+import { atMost, type FlagSpec, parseFlags } from '../flags.ts'
 import { sourceLine } from '../host-options.ts'
 import { asCliErrors } from '../host-room.ts'
 import type { Io } from '../io.ts'
 import { columns, quoted } from '../text.ts'
+import { thresholdFlags, thresholdHelp, thresholdsOf } from '../threshold-options.ts'
 
-const HELP = `Usage: lastack serve [--port N] [--host ADDRESS]
+const HELP = `Usage: lastack serve [--port N] [--host ADDRESS] [--netns all|NAME|PID]
 
 Serves the console: this host's sockets, refreshed each second, and the lab,
 whose stack runs in the page. Prints the address and a summary of the host's
@@ -17,6 +18,9 @@ connections by state and owner. Ctrl-C ends it.
   --port N         port to listen on; 0: any that is free. Default 7788
   --host ADDRESS   address to listen on. Default 127.0.0.1: this machine only.
                    Any other shows this host's connections to all who reach it
+  --netns WHICH    the sockets of other network namespaces: all, a name as ip
+                   netns has it, a container, or the pid of a process inside
+  --NAME N         another threshold of the doctor; see below
 
 Examples
   lastack serve
@@ -25,33 +29,48 @@ Examples
 Exit codes
   0  ended by Ctrl-C or SIGTERM
   2  it could not listen: the port is taken or not allowed, no such address
+
 `
 
 /** Owners that the summary names; the page has the others. */
 const OWNERS_SHOWN = 10
 const PORT_MAX = 65_535
 
+const OPTIONS = {
+  port: { short: 'p', value: `a port from 0 to ${PORT_MAX}` },
+  host: { value: 'an address of this machine' },
+  netns: { value: 'all, a name or a pid' },
+} as const satisfies Record<string, FlagSpec>
+
 /** `lastack serve`: the console and what `npm start` prints. */
 export const serve: Command = {
-  help: async () => HELP,
+  async help() {
+    const { THRESHOLDS } = await import('../../doctor/index.ts')
+    return `${HELP}${thresholdHelp(THRESHOLDS)}`
+  },
 
   async run(args, io): Promise<ExitCode> {
-    const { flags, words } = parseFlags('serve', args, {
-      port: { short: 'p', value: `a port from 0 to ${PORT_MAX}` },
-      host: { value: 'an address of this machine' },
-    })
+    const { THRESHOLDS } = await import('../../doctor/index.ts')
+    const { flags, words } = parseFlags('serve', args, { ...OPTIONS, ...thresholdFlags(THRESHOLDS) })
     atMost('serve', words, 0, 'options only')
-    const { HostError, startServer } = await import('../../host/index.ts')
+    // The names of the thresholds are data, so the compiler cannot tell their flags' types from those of the options.
+    const { port, host, netns } = flags as { readonly port?: string; readonly host?: string; readonly netns?: string }
+    const thresholds = thresholdsOf('serve', THRESHOLDS, flags)
+    const { findNamespaces, HostError, startServer } = await import('../../host/index.ts')
+    const namespaces =
+      netns === undefined ? undefined : await asCliErrors('serve', HostError, async () => findNamespaces(netns))
     const server = await asCliErrors('serve', HostError, () =>
       startServer({
         directory: fileURLToPath(new URL('../../../dist/console', import.meta.url)),
-        port: flags.port === undefined ? undefined : portOf(flags.port),
-        host: flags.host,
+        port: port === undefined ? undefined : portOf(port),
+        host,
+        namespaces,
+        thresholds,
       }),
     )
     const stopped = untilStopped()
     io.out(`lastack console: ${server.url}\n`)
-    await printSummary(io)
+    await printSummary(io, namespaces)
     io.out('Ctrl-C ends it.\n')
     await stopped
     await server.close()
@@ -73,17 +92,13 @@ function untilStopped(): Promise<void> {
 }
 
 /** The host's TCP connections by state and by owner. Where they cannot be read the console serves its lab all the same. */
-async function printSummary(io: Io): Promise<void> {
+async function printSummary(io: Io, namespaces: readonly NetworkNamespace[] | undefined): Promise<void> {
   const { ALL_STATES, HostError, readSockets, summarise } = await import('../../host/index.ts')
   try {
-    const { rows, source, lacks } = await readSockets({
-      netids: ['tcp'],
-      families: [4, 6],
-      states: ALL_STATES,
-      owners: true,
-      tcpInfo: false,
-      memory: false,
-    })
+    const { rows, source, lacks } = await readSockets(
+      { netids: ['tcp'], families: [4, 6], states: ALL_STATES, owners: true, tcpInfo: false, memory: false },
+      { namespaces },
+    )
     io.err(sourceLine(source, lacks))
     io.out(`\n${summaryText(summarise(rows))}\n`)
   } catch (error) {

@@ -4,6 +4,7 @@
  * `GET /api/sockets` answers one SnapshotMessage as JSON. `GET /api/stream` is a stream of server-sent events: `snapshot`,
  * whose data is a SnapshotMessage, about once a second; and `failure`, whose data is a FailureMessage, when a reading failed.
  */
+import type { ReportedFinding } from '../../doctor/index.ts'
 import type { NetId, RowSource, RowState, RowTimer, SocketMemory, SocketOwner } from '../../inspect/index.ts'
 
 /** All sockets of the host at one moment. */
@@ -26,6 +27,29 @@ export interface SnapshotMessage {
    * `total - rows.length` says how many are missing.
    */
   readonly rows: readonly SocketMessage[]
+  /** What the doctor says of this very reading. */
+  readonly diagnosis: DiagnosisMessage
+}
+
+/** What is wrong, and what is worth trying in the lab. */
+export interface DiagnosisMessage {
+  /** The gravest first. */
+  readonly findings: readonly FindingMessage[]
+  /** The host's sysctls that the rules read, by full name. */
+  readonly sysctls: Readonly<Record<string, string>>
+}
+
+/** A finding as `lastack doctor --json` has it, and how its count went while somebody watched. */
+export interface FindingMessage extends ReportedFinding {
+  /** The number that its first line of evidence gives, oldest first. Empty where that is a word. */
+  readonly counts: readonly CountMessage[]
+}
+
+/** A count at one reading. */
+export interface CountMessage {
+  /** ms since 1970. */
+  readonly at: number
+  readonly count: number
 }
 
 /** A SocketRow as JSON: the same names and meanings, what is unknown is absent, the cookie is decimal text. */

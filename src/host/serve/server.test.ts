@@ -35,6 +35,7 @@ const MESSAGE: SnapshotMessage = {
   states: { LISTEN: 1 },
   total: 1,
   rows: [],
+  diagnosis: { findings: [], sysctls: {} },
 }
 
 async function start(options: Partial<ServerOptions> = {}): Promise<RunningServer> {

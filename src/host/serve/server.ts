@@ -2,10 +2,9 @@ import { access } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { errorCode, HostError, reasonOf } from '../errors.ts'
-import type { SourceChoice } from '../read-sockets.ts'
 import { EventStream } from './event-stream.ts'
 import { refusal, SECURITY_HEADERS } from './guard.ts'
-import { hostReader } from './host-reader.ts'
+import { type HostReaderOptions, hostReader } from './host-reader.ts'
 import { close, listen, reachable } from './listen.ts'
 import { type ReadSnapshot, SnapshotFeed } from './snapshot-feed.ts'
 import { StaticFiles } from './static-files.ts'
@@ -18,15 +17,13 @@ export const DEFAULT_HOST = '127.0.0.1'
 const STREAMS_MAX = 32
 
 /** What to serve, and where. */
-export interface ServerOptions {
+export interface ServerOptions extends HostReaderOptions {
   /** The built console: the directory that has its index.html. */
   readonly directory: string
   /** 7788 when left out; 0: any that is free. */
   readonly port?: number | undefined
   /** 127.0.0.1 when left out. Any other that this machine has shows its connections to those who can reach that. */
   readonly host?: string | undefined
-  /** Where sockets are read from. */
-  readonly source?: SourceChoice | undefined
   /** Another reader than this machine's. */
   readonly read?: ReadSnapshot | undefined
 }
@@ -48,7 +45,7 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { port = DEFAULT_PORT, host = DEFAULT_HOST, directory } = options
   await requireConsole(directory)
-  const feed = new SnapshotFeed(options.read ?? hostReader(options.source))
+  const feed = new SnapshotFeed(options.read ?? hostReader(options))
   const answers = new ConsoleServer(new StaticFiles(directory), feed, host)
   const server = createServer((request, response) => void answers.answer(request, response))
   const boundPort = await listen(server, port, host)

@@ -12,7 +12,9 @@ afterEach(() => {
 })
 
 function message(takenAt: number): SnapshotMessage {
-  return { takenAt, tookMs: 0, hostname: 'here', source: 'netlink', lacks: [], states: {}, total: 0, rows: [] }
+  const diagnosis = { findings: [], sysctls: {} }
+  const facts = { takenAt, tookMs: 0, hostname: 'here', lacks: [], states: {}, total: 0, diagnosis }
+  return { ...facts, source: 'netlink', rows: [] }
 }
 
 /** A reader that counts, and takes as long as it is told. */

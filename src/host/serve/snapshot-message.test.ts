@@ -3,6 +3,7 @@ import type { RowState, SocketRow } from '../../inspect/index.ts'
 import type { HostSnapshot } from '../snapshot.ts'
 import { snapshotMessage } from './snapshot-message.ts'
 
+const HEALTHY = { findings: [], sysctls: {} }
 const TIME = { takenAt: 1_700_000_000_000, tookMs: 12 }
 
 function row(state: RowState, port: number): SocketRow {
@@ -25,7 +26,7 @@ function snapshot(...rows: SocketRow[]): HostSnapshot {
 }
 
 test('a message is JSON: cookies are decimal text, and what is unknown is absent', () => {
-  const message = JSON.parse(JSON.stringify(snapshotMessage(snapshot(row('CLOSE-WAIT', 80)), TIME)))
+  const message = JSON.parse(JSON.stringify(snapshotMessage(snapshot(row('CLOSE-WAIT', 80)), TIME, HEALTHY)))
   expect(message).toEqual({
     ...TIME,
     hostname: expect.any(String),
@@ -45,6 +46,7 @@ test('a message is JSON: cookies are decimal text, and what is unknown is absent
         cookie: '9223372036854775888',
       },
     ],
+    diagnosis: HEALTHY,
   })
 })
 
@@ -56,7 +58,7 @@ test('too many rows: ESTABLISHED and TIME-WAIT are left out first, and all are c
     row('LISTEN', 4),
     row('ESTABLISHED', 5),
   ]
-  const message = snapshotMessage(snapshot(...rows), TIME, 3)
+  const message = snapshotMessage(snapshot(...rows), TIME, HEALTHY, 3)
   expect(message.rows.map((sent) => sent.local.port)).toEqual([3, 4, 1])
   expect(message.total).toBe(5)
   expect(message.states).toEqual({ ESTABLISHED: 2, 'TIME-WAIT': 1, 'CLOSE-WAIT': 1, LISTEN: 1 })

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import type { RowState, SocketRow } from '../../inspect/index.ts'
 import type { HostSnapshot } from '../snapshot.ts'
-import type { SnapshotMessage, SocketMessage } from './protocol.ts'
+import type { DiagnosisMessage, SnapshotMessage, SocketMessage } from './protocol.ts'
 
 /** Rows that one message carries at most: about 25 MB of JSON, which a page on the same machine reads within a second. */
 const ROWS_MAX = 100_000
@@ -19,6 +19,7 @@ export interface ReadingTime {
 export function snapshotMessage(
   snapshot: HostSnapshot,
   time: ReadingTime,
+  diagnosis: DiagnosisMessage,
   rowsMax: number = ROWS_MAX,
 ): SnapshotMessage {
   const states: Partial<Record<RowState, number>> = {}
@@ -31,6 +32,7 @@ export function snapshotMessage(
     states,
     total: snapshot.rows.length,
     rows: chosen(snapshot.rows, rowsMax).map(socketMessage),
+    diagnosis,
   }
 }
 

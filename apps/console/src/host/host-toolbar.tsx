@@ -107,13 +107,13 @@ function SortMenu({ query }: { readonly query: HostQuery }): VNode {
 function Shown({ feed, query }: { readonly feed: HostFeed; readonly query: HostQuery }): VNode | null {
   const shown = feed.window.value
   if (shown === null) return null
-  const filtered = query.text !== '' || query.states.length > 0
+  const filtered = query.text !== '' || query.states.length > 0 || query.finding !== ''
   return (
     <p class="shown">
       {plural(shown.shown, 'socket')}
       {query.grouping !== 'none' && ` in ${plural(shown.groups, 'group')}`}
       {filtered && (
-        <button type="button" class="button bare" onClick={() => set({ text: '', states: [] })}>
+        <button type="button" class="button bare" onClick={() => set({ text: '', states: [], finding: '' })}>
           Clear filters
         </button>
       )}

@@ -24,6 +24,8 @@ export interface HostQuery {
   readonly descending: boolean
   /** Keys of the groups whose rows are shown; `*` opens all. */
   readonly open: readonly string[]
+  /** Only the sockets of the finding with that id; empty: of all. */
+  readonly finding: string
 }
 
 /** The states in the order of a connection's life: opening, open, closed by us first, closed by the peer first, the rest. */
@@ -77,6 +79,7 @@ export function queryOf(params: ReadonlyMap<string, string>): HostQuery {
     sort: oneOf(SORT_KEYS, sort.replace(/^-/, ''), 'state'),
     descending: sort.startsWith('-'),
     open: (params.get('open') ?? '').split('|').filter((key) => key !== ''),
+    finding: params.get('finding') ?? '',
   }
 }
 
@@ -94,6 +97,7 @@ export function paramsOf(query: Partial<HostQuery>): Record<string, string> {
     const value = `${query.descending === true ? '-' : ''}${query.sort}`
     params.sort = value === 'state' ? '' : value
   }
+  if (query.finding !== undefined) params.finding = query.finding
   if (query.open !== undefined) params.open = query.open.join('|')
   return params
 }

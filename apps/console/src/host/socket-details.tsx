@@ -1,6 +1,7 @@
 import type { SocketMessage } from 'lastack/host'
 import type { ComponentChildren, VNode } from 'preact'
 import { STATE_WORDS } from '../states.ts'
+import { CloseButton } from '../ui/close-button.tsx'
 import { formatCount, plural } from '../ui/format.ts'
 import { StateName } from '../ui/state-mark.tsx'
 import { ageText, timerText } from './columns.tsx'
@@ -104,19 +105,13 @@ export function SocketDetails({ feed }: { readonly feed: HostFeed }): VNode | nu
         <h2>
           <StateName state={row.state} /> <span class="quiet">{row.netid}</span>
         </h2>
-        <button
-          type="button"
-          class="button bare"
-          aria-label="Close the details"
+        <CloseButton
+          label="Close the details"
           onClick={() => {
             feed.selectedKey.value = null
             document.querySelector<HTMLElement>('.grid')?.focus()
           }}
-        >
-          <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
-            <path d="M4 4l8 8M12 4l-8 8" fill="none" stroke="currentColor" stroke-width="1.400" />
-          </svg>
-        </button>
+        />
       </header>
       {gone ? (
         <p class="details-meaning" data-kind="gone">

@@ -162,6 +162,7 @@ export class SocketTable {
       .split(/\s+/)
       .filter((word) => word !== '' && word !== '!')
     const protocols = { tcp: 0, udp: 0, unix: 0 }
+    const concerned = this.concernedBy(query.finding)
     const counts = new Map<RowState, number>()
     const kept: Entry[] = []
     for (const entry of this.entries.values()) {
@@ -169,11 +170,18 @@ export class SocketTable {
       protocols[protocol] += 1
       if (!query.protocols.includes(protocol)) continue
       if (words.length > 0 && !hasWords(entry, words)) continue
-      const { state } = entry.row
+      const { state, cookie } = entry.row
+      if (concerned !== null && (cookie === undefined || !concerned.has(cookie))) continue
       counts.set(state, (counts.get(state) ?? 0) + 1)
       if (query.states.length === 0 || query.states.includes(state)) kept.push(entry)
     }
     return { kept, states: inOrder(counts), protocols }
+  }
+
+  /** The cookies of a finding's sockets; `null`: no finding is asked for. One that has ended concerns nobody. */
+  private concernedBy(id: string): ReadonlySet<string> | null {
+    if (id === '') return null
+    return new Set(this.facts?.diagnosis.findings.find((finding) => finding.id === id)?.cookies)
   }
 }
 

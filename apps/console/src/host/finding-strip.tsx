@@ -1,0 +1,80 @@
+import type { FindingMessage } from 'lastack/host'
+import type { VNode } from 'preact'
+import { route, setParams } from '../router.ts'
+import { Sparkline } from '../ui/sparkline.tsx'
+import type { HostFeed } from './feed.ts'
+import { findingGrowth, findingOwner, findingSince } from './finding-words.ts'
+import { paramsOf, queryOf } from './query.ts'
+import { SeverityMark } from './severity-mark.tsx'
+
+/** Shows a finding: its sockets in the table, the rest beside it. Once more: all sockets again. */
+function choose(feed: HostFeed, id: string): void {
+  const { finding } = queryOf(route.peek().params)
+  feed.selectedKey.value = null
+  setParams(paramsOf({ finding: finding === id ? '' : id }))
+}
+
+interface FindingCardProps {
+  readonly feed: HostFeed
+  readonly finding: FindingMessage
+  readonly chosen: boolean
+}
+
+function FindingCard({ feed, finding, chosen }: FindingCardProps): VNode {
+  const { counts, severity, title, evidence } = finding
+  const growth = findingGrowth(finding)
+  return (
+    <li>
+      <button
+        type="button"
+        class="finding-card"
+        data-severity={severity}
+        aria-pressed={chosen}
+        onClick={() => choose(feed, finding.id)}
+      >
+        <span class="finding-head">
+          <SeverityMark severity={severity} />
+          {counts.length > 1 && (
+            <Sparkline points={counts} width={96} height={22} label={`${evidence[0]?.name ?? 'count'} over time`} />
+          )}
+        </span>
+        <span class="finding-title">{title}</span>
+        <span class="finding-facts">
+          {findingOwner(finding)} · {findingSince(finding)}
+          {growth !== '' && ` · ${growth}`}
+        </span>
+      </button>
+    </li>
+  )
+}
+
+/** What the doctor says of the latest reading, a card a finding; nothing to see on a healthy host but that it looked. */
+export function FindingStrip({ feed }: { readonly feed: HostFeed }): VNode | null {
+  const diagnosis = feed.facts.value?.diagnosis
+  if (diagnosis === undefined) return null
+  const { finding: chosen } = queryOf(route.value.params)
+  const { findings } = diagnosis
+  const ended = chosen !== '' && !findings.some(({ id }) => id === chosen)
+  return (
+    <section class="findings" aria-label="Findings">
+      <h2 class="findings-title">
+        Findings <span class="quiet">{findings.length === 0 ? 'none: nothing is wrong here' : findings.length}</span>
+      </h2>
+      {ended && (
+        <p class="finding-ended">
+          The chosen finding has ended.{' '}
+          <button type="button" class="button bare" onClick={() => setParams(paramsOf({ finding: '' }))}>
+            Show all sockets
+          </button>
+        </p>
+      )}
+      {findings.length > 0 && (
+        <ul class="finding-cards">
+          {findings.map((finding) => (
+            <FindingCard key={finding.id} feed={feed} finding={finding} chosen={finding.id === chosen} />
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
