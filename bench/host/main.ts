@@ -1,0 +1,180 @@
+/**
+ * `npm run bench:host`: lastack beside ss over crowds of real sockets, and what the doctor and the watch take. Everything is timed as
+ * a whole process, in pairs and in turn. It says how far the goals are met, and is content whatever comes out.
+ */
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { Crowd, type CrowdState } from './crowd.ts'
+import { watchProgram } from './steady.ts'
+import { median, type Timing, time, timePairs } from './stopwatch.ts'
+
+const HELP = `Usage: npm run bench:host -- [--sockets N,N] [--runs N] [--watch-minutes N]
+
+  --sockets N,N        the sizes of the crowds. Default: 100000,500000
+  --runs N             pairs of each command at most. Default: 5
+  --watch-minutes N    how long watch is watched. Default: 1; flat memory takes 10
+
+Needs root, Linux, python3 and ss. Half a million sockets take 3 GB.
+`
+
+const LASTACK = ['node', fileURLToPath(new URL('../../../bin/lastack.js', import.meta.url))]
+/** TIME-WAIT lasts a minute: what is measured of it has to be done by then. */
+const SECONDS_EACH = 20
+const STATES: readonly CrowdState[] = ['close-wait', 'time-wait', 'established']
+
+/** What the figures are held against, by the size of the crowd. */
+const LIST_GOALS: Readonly<Record<number, number>> = { 100000: 1.6, 500000: 1.2 }
+const OWNER_GOALS: Readonly<Record<number, number>> = { 100000: 3, 500000: 30 }
+/** The crowd that the doctor's and the watch's goals speak of. */
+const DOCTOR_SOCKETS = 100_000
+
+interface Asked {
+  readonly sizes: readonly number[]
+  readonly runs: number
+  readonly watchMinutes: number
+}
+
+function parse(args: readonly string[]): Asked {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      sockets: { type: 'string', default: '100000,500000' },
+      runs: { type: 'string', default: '5' },
+      'watch-minutes': { type: 'string', default: '1' },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) {
+    process.stdout.write(HELP)
+    process.exit()
+  }
+  return {
+    sizes: values.sockets.split(',').map((word) => positive('--sockets', word, 1_000_000)),
+    runs: positive('--runs', values.runs, 100),
+    watchMinutes: positive('--watch-minutes', values['watch-minutes'], 1440),
+  }
+}
+
+function positive(flag: string, word: string, most: number): number {
+  const value = Number(word)
+  if (/^\d+(\.\d+)?$/.test(word) && value > 0 && value <= most) return value
+  throw new Error(`${flag} ${JSON.stringify(word)}: expected a number up to ${most}`)
+}
+
+function print(what: string, lastack: string, other: string, measured: string, goal: string): void {
+  process.stdout.write(
+    `${what.padEnd(37)}${lastack.padStart(9)}${other.padStart(10)}${measured.padStart(10)}  ${goal}\n`,
+  )
+}
+
+function seconds(timings: readonly Timing[]): string {
+  return `${median(timings.map(({ wall }) => wall)).toFixed(2)} s`
+}
+
+/** Two figures: large ratios need no hundredths. */
+function times(ratio: number): string {
+  return `${ratio >= 20 ? ratio.toFixed(0) : ratio.toFixed(2)} ×`
+}
+
+/** `lastack ss` beside `ss`; with owners it is the other way round, how many times faster. */
+async function compare(crowd: Crowd, count: number, state: CrowdState, runs: number): Promise<void> {
+  for (const flags of ['-tan', '-tanp'] as const) {
+    const options = { crowd, runs, seconds: SECONDS_EACH }
+    const { ours, theirs } = await timePairs([...LASTACK, 'ss', flags], ['ss', flags], options)
+    const ratios = ours.map(({ wall }, i) => wall / (theirs[i] as Timing).wall)
+    const isList = flags === '-tan'
+    const measured = isList ? times(median(ratios)) : times(1 / median(ratios))
+    const goal = isList ? LIST_GOALS[count] : OWNER_GOALS[count]
+    const word = isList ? 'at most' : 'faster, at least'
+    print(
+      `ss ${flags}, ${count} ${state}`,
+      seconds(ours),
+      seconds(theirs),
+      measured,
+      goal === undefined || (!isList && state === 'time-wait') ? '' : `${word} ${goal} ×`,
+    )
+  }
+}
+
+async function look(crowd: Crowd | undefined, what: string, runs: number, goal: string): Promise<void> {
+  const timings: Timing[] = []
+  // Ages count from the making of the crowd, a moment ago: the threshold of a minute would have the doctor look away.
+  const command = [...LASTACK, 'doctor', '--close-wait-age', '1']
+  for (let run = 0; run < runs; run++) timings.push(await time(command, crowd))
+  const failed = timings.find(({ exitCode }) => exitCode > 1)
+  if (failed !== undefined) throw new Error(`lastack doctor ended with ${failed.exitCode}`)
+  const peak = Math.max(...timings.map(({ peakKiB }) => peakKiB)) / 1024
+  print(`doctor, ${what}`, seconds(timings), '', `${peak.toFixed(0)} MiB`, goal)
+}
+
+async function watch(crowd: Crowd, count: number, minutes: number): Promise<void> {
+  const steady = await watchProgram([...LASTACK, 'watch', '--listen', '127.0.0.1:0'], crowd, minutes)
+  const isGoal = count === DOCTOR_SOCKETS
+  print(
+    `watch, ${count} established, ${minutes} min`,
+    `${(100 * steady.share).toFixed(1)} %`,
+    '',
+    '',
+    isGoal ? 'less than 5 % of a core' : '',
+  )
+  print('  its memory, first and last quarter', ...memoryOf(steady), isGoal ? 'flat' : '')
+}
+
+function memoryOf({
+  firstMiB,
+  lastMiB,
+}: {
+  readonly firstMiB: number
+  readonly lastMiB: number
+}): [string, string, string] {
+  return [`${firstMiB.toFixed(0)} MiB`, `${lastMiB.toFixed(0)} MiB`, '']
+}
+
+async function measure({ sizes, runs, watchMinutes }: Asked): Promise<void> {
+  print('', 'lastack', 'ss', '', 'goal')
+  await look(undefined, 'this host as it is', runs, 'less than 0.5 s')
+  for (const count of sizes) {
+    for (const state of STATES) {
+      const crowd = await Crowd.of(state, count)
+      try {
+        if (crowd.size < count * 0.99) throw new Error(`${count} ${state}: only ${crowd.size} came about`)
+        await compare(crowd, count, state, runs)
+        if (crowd.size < count * 0.9) process.stdout.write(`  (of them ${crowd.size} were left at the end)\n`)
+        if (state !== 'time-wait') {
+          const goal = count === DOCTOR_SOCKETS ? 'less than 1.5 s, 150 MB' : ''
+          await look(crowd, `${count} ${state}`, runs, goal)
+        }
+        if (state === 'established') await watch(crowd, count, watchMinutes)
+      } finally {
+        await crowd.end()
+      }
+    }
+  }
+}
+
+/** Why nothing can be measured here. */
+function missing(): string | undefined {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0)
+    return 'needs Linux and root: it makes network namespaces'
+  for (const tool of ['ss', 'ip', 'python3', 'unshare', 'nsenter']) {
+    if (!(process.env.PATH ?? '').split(':').some((folder) => existsSync(`${folder}/${tool}`))) return `needs ${tool}`
+  }
+  return undefined
+}
+
+try {
+  const asked = parse(process.argv.slice(2))
+  const reason = missing()
+  if (reason !== undefined) throw new Error(reason)
+  const ss = execFileSync('ss', ['-V'], { encoding: 'utf8' }).trim()
+  const [cpu = 'an unknown processor'] =
+    /model name\s*: (.*)/.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.slice(1) ?? []
+  process.stdout.write(`${ss}; Node ${process.version}; ${cpu}; load ${loadavg()[0]?.toFixed(2)} before\n\n`)
+  await measure(asked)
+} catch (error) {
+  process.stderr.write(`bench:host: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 2
+}
