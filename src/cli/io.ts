@@ -6,6 +6,8 @@ export interface Io {
   err(line: string): void
   /** Columns of the terminal that standard output is; undefined for a pipe or a file. */
   readonly columns: number | undefined
+  /** Rows of that terminal. */
+  readonly rows?: number | undefined
   /** Standard output may have colours. */
   readonly colour: boolean
   /** False once nobody reads standard output any more: what prints for ever stops. */
@@ -43,6 +45,9 @@ export function processIo(): Io {
     },
     get columns() {
       return stdout.isTTY ? stdout.columns : undefined
+    },
+    get rows() {
+      return stdout.isTTY ? stdout.rows : undefined
     },
     colour: stdout.isTTY && stdout.hasColors(),
     get isRead() {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { changesBetween } from './changes.ts'
+import { type Changes, changesBetween, NO_CHANGES } from './changes.ts'
 import type { Finding, Severity } from './types.ts'
 
 function found(id: string, severity: Severity = 'warning'): Finding {
@@ -10,38 +10,54 @@ function found(id: string, severity: Severity = 'warning'): Finding {
   }
 }
 
-/** The ids of each kind of change. */
-function ids(...args: Parameters<typeof changesBetween>): Record<string, string[]> {
-  return Object.fromEntries(Object.entries(changesBetween(...args)).map(([kind, all]) => [kind, names(all)]))
-}
-
-function names(findings: readonly Finding[]): string[] {
-  return findings.map(({ id }) => id)
-}
-
 const [LEAK, DRAIN, FULL] = [found('leak/a'), found('leak/b'), found('full/8080')]
 
-test('a finding begins at the look that first has it, and ends at the first that has it no more', () => {
-  expect(ids([], [LEAK])).toEqual({ current: ['leak/a'], began: ['leak/a'], shifted: [], ended: [] })
-  expect(ids([LEAK], [LEAK, DRAIN])).toEqual({
-    current: ['leak/a', 'leak/b'],
-    began: ['leak/b'],
-    shifted: [],
-    ended: [],
+/** What each look changes: `+` began, `-` ended, `!` shifted; and behind `|` what is current. */
+function story(...looks: readonly (readonly Finding[] | { readonly unjudged: readonly string[] })[]): string[] {
+  let changes: Changes = NO_CHANGES
+  return looks.map((one) => {
+    changes = 'unjudged' in one ? changesBetween(changes, [], one.unjudged) : changesBetween(changes, one)
+    const words = (mark: string, findings: readonly Finding[]): string[] => findings.map(({ id }) => mark + id)
+    const { began, ended, shifted, current } = changes
+    return [...words('+', began), ...words('-', ended), ...words('!', shifted), '|', ...words('', current)].join(' ')
   })
-  expect(ids([LEAK, DRAIN], [DRAIN])).toEqual({ current: ['leak/b'], began: [], shifted: [], ended: ['leak/a'] })
+}
+
+test('a finding begins at the look that first has it, and ends at the second in succession that has it no more', () => {
+  expect(story([LEAK], [LEAK, DRAIN], [DRAIN], [DRAIN], [DRAIN])).toEqual([
+    '+leak/a | leak/a',
+    '+leak/b | leak/a leak/b',
+    '| leak/b leak/a',
+    '-leak/a | leak/b',
+    '| leak/b',
+  ])
 })
 
-test('a finding of a rule that could not judge has not ended', () => {
-  expect(ids([LEAK, FULL], [], ['full'])).toEqual({
-    current: ['full/8080'],
-    began: [],
-    shifted: [],
-    ended: ['leak/a'],
-  })
+test('one that is away at every other look neither ends nor begins', () => {
+  expect(story([LEAK], [], [LEAK], [], [LEAK])).toEqual([
+    '+leak/a | leak/a',
+    '| leak/a',
+    '| leak/a',
+    '| leak/a',
+    '| leak/a',
+  ])
+})
+
+test('a finding of a rule that could not judge has not ended, however long that lasts', () => {
+  const blind = { unjudged: ['full'] }
+  expect(story([LEAK, FULL], blind, blind, blind, [], [])).toEqual([
+    '+leak/a +full/8080 | leak/a full/8080',
+    '| leak/a full/8080',
+    '-leak/a | full/8080',
+    '| full/8080',
+    '| full/8080',
+    '-full/8080 |',
+  ])
 })
 
 test('the same finding at another severity has shifted, and is current as it is now', () => {
   const graver = found('leak/a', 'critical')
-  expect(changesBetween([LEAK], [graver])).toEqual({ current: [graver], began: [], shifted: [graver], ended: [] })
+  expect(story([LEAK], [graver])).toEqual(['+leak/a | leak/a', '!leak/a | leak/a'])
+  const { current } = changesBetween(changesBetween(NO_CHANGES, [LEAK]), [graver])
+  expect(current).toEqual([graver])
 })

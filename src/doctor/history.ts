@@ -1,6 +1,7 @@
 /** What earlier looks leave behind: enough to tell since when and how fast, and no more than fits in a bounded memory. */
 import { type Micros, MS, SECOND } from '../base/index.ts'
 import type { RowState, SocketRow, StateMask } from '../inspect/index.ts'
+import { type ListenerLosses, NO_LOSSES } from './listener-losses.ts'
 import { keyOf, type SocketKey } from './socket-table.ts'
 import type { DeadDescriptor, Since } from './types.ts'
 
@@ -16,6 +17,7 @@ export interface History {
   /** What is counted over time, by name. */
   readonly series: ReadonlyMap<string, readonly Sample[]>
   readonly listeners: ReadonlyMap<SocketKey, RememberedListener>
+  readonly losses: ListenerLosses
   /** Dead descriptors by pid, fd and inode: when each was first seen. */
   readonly deadDescriptors: ReadonlyMap<string, Micros>
 }
@@ -53,6 +55,7 @@ export const NO_HISTORY: History = {
   sockets: new Map(),
   series: new Map(),
   listeners: new Map(),
+  losses: NO_LOSSES,
   deadDescriptors: new Map(),
 }
 

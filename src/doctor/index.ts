@@ -3,13 +3,13 @@
  * A look may come from a real kernel or from a simulated stack; the history of looks is a value that the caller keeps.
  * It reads no sockets, files or clock, and acts on nothing: `host` looks, and the command heals.
  */
-export { type Changes, changesBetween } from './changes.ts'
+export { type Changes, changesBetween, NO_CHANGES } from './changes.ts'
 export { diagnose, isFault, unjudged } from './diagnose.ts'
 export { type History, NO_HISTORY } from './history.ts'
-export { metricsOf } from './metrics.ts'
+export { type Looking, lookingFamilies, metricsOf } from './metrics.ts'
 export { observe } from './observe.ts'
-export { type MetricFamily, type MetricSample, OPEN_METRICS_TYPE, openMetricsText } from './open-metrics.ts'
-export { type PrintOptions, printFindings, severityWord } from './print.ts'
+export { type MetricFamily, type MetricSample, type MetricsText, metricsText } from './open-metrics.ts'
+export { briefFindings, type PrintOptions, printFindings, severityWord, summary } from './print.ts'
 export { type DoctorReport, type ReportedFinding, reportOf } from './report.ts'
 export { DOCTOR_SCHEMA, type JsonSchema } from './schema.ts'
 export { DEFAULT_THRESHOLDS, THRESHOLDS, type Threshold, type ThresholdName, type Thresholds } from './thresholds.ts'

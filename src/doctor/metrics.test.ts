@@ -6,14 +6,15 @@ import { drops, heldBy, listener, look, opened, row, served, silentFor, times } 
 import { metricsOf, SERIES_MOST } from './metrics.ts'
 import { observe } from './observe.ts'
 import { readOpenMetrics, type Series } from './open-metrics.testing.ts'
-import { openMetricsText } from './open-metrics.ts'
+import { metricsText } from './open-metrics.ts'
 import type { Observation } from './types.ts'
 
 /** The numbers of one look, through the text and back. */
 function scraped(rows: readonly SocketRow[], more: Partial<Observation> = {}): Series {
   const observation = look(rows, more)
   const history = observe(NO_HISTORY, observation)
-  return readOpenMetrics(openMetricsText(metricsOf(observation, history, diagnose(observation, history))))
+  const families = metricsOf(observation, history, diagnose(observation, history))
+  return readOpenMetrics(metricsText(families, 'application/openmetrics-text').text)
 }
 
 /** The series of one family. */

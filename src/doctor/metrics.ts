@@ -38,10 +38,40 @@ export function metricsOf(observation: Observation, history: History, findings: 
   return [
     ...socketFamilies(table),
     agesFamily(history, observation.at),
-    ...listenerFamilies(table),
+    ...listenerFamilies(table, history),
     ...counterFamilies(observation.counters),
     ...portFamilies(table),
     ...findingFamilies(findings),
+  ]
+}
+
+/** How the looking itself goes. */
+export interface Looking {
+  /** Looks so far, those that failed too. */
+  readonly looks: number
+  readonly failures: number
+  /** How long the last look took that succeeded, s. */
+  readonly tookSeconds: number
+  /** When it was over, s since 1970. */
+  readonly overAt: number
+}
+
+/** The families about the looking, behind those of what was seen. */
+export function lookingFamilies({ looks, failures, tookSeconds, overAt }: Looking): MetricFamily[] {
+  const one = (value: number): MetricFamily['samples'] => [{ value }]
+  return [
+    { name: 'lastack_looks', type: 'counter', help: 'Looks, those that failed too.', samples: one(looks) },
+    { name: 'lastack_look_failures', type: 'counter', help: 'Looks that failed.', samples: one(failures) },
+    {
+      ...{ name: 'lastack_look_duration_seconds', type: 'gauge', unit: 'seconds' },
+      help: 'How long the last look took that succeeded.',
+      samples: one(tookSeconds),
+    },
+    {
+      ...{ name: 'lastack_look_timestamp_seconds', type: 'gauge', unit: 'seconds' },
+      help: 'When the last look that succeeded was over, since 1970.',
+      samples: one(overAt),
+    },
   ]
 }
 
@@ -74,12 +104,7 @@ function serviceLabels(table: SocketTable, row: SocketRow): Labels {
   // What is left of a service that is gone cannot be told from the other end of one here: its ports come and go without end.
   const isNameless = row.state === 'TIME-WAIT' && side === 'client' && table.ephemeral.includes(row.peer.port)
   const service = isNameless ? 'ephemeral' : serviceOf(row, side)
-  return { state: row.state, side, owner: commandOf(table, row), service }
-}
-
-/** The command of the first owner, else why there is none: a pool of workers is one owner. */
-function commandOf(table: SocketTable, row: SocketRow): string {
-  return row.owners?.[0]?.command ?? `(${row.state === 'TIME-WAIT' ? 'nobody' : table.holderOf(row)})`
+  return { state: row.state, side, owner: table.commandOf(row), service }
 }
 
 function agesFamily(history: History, now: Micros): MetricFamily {
@@ -107,22 +132,39 @@ function histogram(state: RowState, seconds: readonly number[]): MetricSample[] 
   ]
 }
 
-function listenerFamilies(table: SocketTable): MetricFamily[] {
-  const [waiting, limits, drops] = [new Tally(), new Tally(), new Tally()]
+function listenerFamilies(table: SocketTable, { losses }: History): MetricFamily[] {
+  const [waiting, limits] = [new Tally(), new Tally()]
   for (const row of table.in('LISTEN')) {
-    const labels = { listener: formatEndpoint(row.local.address, row.local.port), owner: commandOf(table, row) }
+    const labels = { listener: formatEndpoint(row.local.address, row.local.port), owner: table.commandOf(row) }
     waiting.add(labels, row.recvQueue)
     limits.add(labels, row.sendQueue)
-    if (row.memory !== undefined) drops.add(labels, row.memory.drops)
   }
-  const other = (): Labels => ({ listener: OTHER, owner: OTHER })
-  const family = (name: string, type: MetricFamily['type'], help: string, tally: Tally): MetricFamily => ({
-    ...{ name: `lastack_listener_${name}`, type, help, samples: tally.most(other) },
-  })
+  const other = { listener: OTHER, owner: OTHER }
+  const lost = [...losses.sums.values()].map(({ listener, owner, lost: value }) => ({
+    labels: { listener, owner },
+    value,
+  }))
+  if (losses.others !== undefined) lost.push({ labels: other, value: losses.others })
+  const family = (
+    name: string,
+    type: MetricFamily['type'],
+    help: string,
+    samples: readonly MetricSample[],
+  ): MetricFamily => ({ name: `lastack_listener_${name}`, type, help, samples })
   return [
-    family('waiting', 'gauge', 'Connections that wait for accept().', waiting),
-    family('backlog', 'gauge', 'Connections that may wait for accept().', limits),
-    family('drops', 'counter', 'Connections that a listener has lost since it listens.', drops),
+    family(
+      'waiting',
+      'gauge',
+      'Connections that wait for accept().',
+      waiting.most(() => other),
+    ),
+    family(
+      'backlog',
+      'gauge',
+      'Connections that may wait for accept().',
+      limits.most(() => other),
+    ),
+    family('drops', 'counter', 'Connections that a listener has lost since it listens.', lost),
   ]
 }
 

@@ -11,6 +11,7 @@ import {
   type Sample,
   toldAge,
 } from './history.ts'
+import { observeLosses } from './listener-losses.ts'
 import { RULES } from './rules/index.ts'
 import { keyOf, type SocketKey, type SocketTable, tableOf } from './socket-table.ts'
 import type { Observation, Since } from './types.ts'
@@ -45,6 +46,7 @@ export function observe(history: History, observation: Observation): History {
     sockets,
     series: extendSeries(history, table, sockets),
     listeners: rememberListeners(history, table),
+    losses: observeLosses(history.losses, table),
     deadDescriptors: rememberDead(history, observation),
   }
 }

@@ -28,7 +28,24 @@ export function printFindings(findings: readonly Finding[], options: PrintOption
   return [...parts, summary(findings)].map((part) => `${part}\n`).join('\n')
 }
 
-function summary(findings: readonly Finding[]): string {
+/** Each finding in a few lines: what, its id, since when and how fast. For a screen that is drawn again and again. */
+export function briefFindings(findings: readonly Finding[], options: PrintOptions): string[] {
+  const width = Math.max(40, options.width ?? WIDTH)
+  const { colour, bold, dim } = paint(options.colour ?? false)
+  return findings.flatMap(({ severity, title, id, since, growthPerMinute }) => {
+    const label = severityWord(severity)
+    const [first = '', ...rest] = wrap(`${label} ${title}`, width - INDENT.length)
+    return [
+      colour(label, COLOURS[severity]) + bold(first.slice(label.length)),
+      ...rest.map((line) => bold(INDENT + line)),
+      ...wrap(id, width - INDENT.length).map((line) => dim(INDENT + line)),
+      `${INDENT}since ${sinceLine(since, growthPerMinute, options.now)}`,
+    ]
+  })
+}
+
+/** `2 findings: 1 critical, 1 warning; 1 note.` */
+export function summary(findings: readonly Finding[]): string {
   const of = (severity: Severity): number => findings.filter((one) => one.severity === severity).length
   const faults = of('critical') + of('warning')
   const kinds = (['critical', 'warning'] as const).filter((severity) => of(severity) > 0)

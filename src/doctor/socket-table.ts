@@ -96,6 +96,11 @@ export class SocketTable {
     return row.owners === undefined || row.inode === undefined ? 'unknown' : 'kernel'
   }
 
+  /** The command of the first that holds it, else why there is none: a pool of workers is one owner. */
+  commandOf(row: SocketRow): string {
+    return row.owners?.[0]?.command ?? `(${row.state === 'TIME-WAIT' ? 'nobody' : this.holderOf(row)})`
+  }
+
   /** What is known of the processes that hold it, lowest pid first, each once. */
   processesOf(row: SocketRow): ProcessFacts[] {
     const found = new Map<number, ProcessFacts>()

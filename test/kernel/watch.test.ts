@@ -1,6 +1,7 @@
-import type { ChildProcessWithoutNullStreams } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readOpenMetrics } from '../../src/doctor/open-metrics.testing.ts'
 import { describeNeeding } from '../support/requirements.ts'
@@ -10,6 +11,7 @@ const LASTACK = new URL('../../bin/lastack.js', import.meta.url).pathname
 const FAULTS = new URL('support/doctor-faults.py', import.meta.url).pathname
 const LEAK = 'close-wait-server/python3/8080'
 const PATIENCE_MS = 20_000
+const OPEN_METRICS = ['--header', 'Accept: application/openmetrics-text']
 
 /** A program that runs, and what it has written so far. */
 interface Running {
@@ -18,7 +20,7 @@ interface Running {
   err: string
 }
 
-describeNeeding(['linux', 'root', 'netns', 'ip', 'python3', 'curl', 'koffi'], 'lastack watch', () => {
+describeNeeding(['linux', 'root', 'netns', 'ip', 'python3', 'curl', 'script', 'koffi'], 'lastack watch', () => {
   let namespace: NetworkNamespace
 
   beforeAll(() => {
@@ -65,7 +67,7 @@ describeNeeding(['linux', 'root', 'netns', 'ip', 'python3', 'curl', 'koffi'], 'l
     const pid = await firstLine(leaking)
     await until('a finding', () => watcher.out.includes('"began"'))
 
-    const series = readOpenMetrics(namespace.run('curl', ['--silent', '--fail', url]))
+    const series = readOpenMetrics(namespace.run('curl', ['--silent', '--fail', ...OPEN_METRICS, url]))
     expect(Object.fromEntries(series)).toMatchObject({
       'lastack_sockets{state="CLOSE-WAIT"}': 15,
       'lastack_service_sockets{state="CLOSE-WAIT",side="server",owner="python3",service="8080"}': 15,
@@ -88,7 +90,7 @@ describeNeeding(['linux', 'root', 'netns', 'ip', 'python3', 'curl', 'koffi'], 'l
     ])
     expect(changes[1].lastedSeconds).toBeGreaterThan(0)
     await until('a look after it', () => {
-      const after = readOpenMetrics(namespace.run('curl', ['--silent', '--fail', url]))
+      const after = readOpenMetrics(namespace.run('curl', ['--silent', '--fail', ...OPEN_METRICS, url]))
       return after.get('lastack_findings{severity="warning"}') === 0
     })
     expect(watcher.err).toBe(`lastack: metrics on ${url}\nlastack: source netlink\n`)
@@ -106,6 +108,30 @@ describeNeeding(['linux', 'root', 'netns', 'ip', 'python3', 'curl', 'koffi'], 'l
     const { code, tookMs } = await interrupted(watcher)
     expect(code).toBe(0)
     expect(tookMs).toBeLessThan(1000)
+    leaking.stdin.end()
+  })
+
+  test('the doctor at a terminal draws a screen of its own, and leaves the whole findings behind', async () => {
+    const leaking = namespace.start('python3', [FAULTS, 'never-closes'])
+    await firstLine(leaking)
+    await sleep(1500)
+    const command = `stty cols 80 rows 24; ${process.execPath} ${LASTACK} doctor --watch --every 1s --for 3s --close-wait-age 1`
+    const { status, stdout } = spawnSync(
+      'ip',
+      ['netns', 'exec', namespace.name, 'script', '-qec', command, '/dev/null'],
+      { encoding: 'utf8' },
+    )
+    const [before, entered = ''] = stdout.replaceAll('\r', '').split('\u001b[?1049h')
+    const [drawn = '', left = ''] = entered.split('\u001b[?1049l')
+    expect(before).toBe('')
+    const frames = drawn.split('\u001b[H').slice(1)
+    expect(frames.length).toBeGreaterThanOrEqual(2)
+    expect(stripVTControlCharacters(frames.at(-1) ?? '')).toMatch(
+      /^\d\d:\d\d:\d\d {2}every second, look [2-9]; Ctrl-C ends it\nlastack: source netlink\n\n1 finding: 1 warning\.\n\nWARNING python3 /,
+    )
+    expect(drawn).toContain(`${LEAK}\u001b`)
+    expect(left).toContain('Often mistaken: lastack claims')
+    expect(status).toBe(1)
     leaking.stdin.end()
   })
 })

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Finding, History, Threshold, Thresholds } from '../../doctor/index.ts'
 import type { HostObservation } from '../../host/index.ts'
 import type { Command } from '../command.ts'
+import { watchFindings } from '../doctor-watch.ts'
 import { durationMs } from '../duration-option.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
 import { atMost, type FlagSpec, parseFlags } from '../flags.ts'
@@ -12,6 +13,7 @@ import { json, quoted } from '../text.ts'
 import { thresholdFlags, thresholdHelp, thresholdsOf } from '../threshold-options.ts'
 
 const HELP = `Usage: lastack doctor [--for DURATION] [FILTER…] [--netns all|NAME|PID] [--json]
+       lastack doctor --watch [--every DURATION] […]
 
 Looks at the TCP sockets of this host and says what is wrong with them: who
 leaks, since when, how fast, and what ends it. Changes nothing. A healthy host
@@ -19,6 +21,11 @@ has no findings, however many connections it has.
 
   --for DURATION   look again and again for so long (30s, 5m): tells growth,
                    and a burst that drains from a leak. Default: one look
+  --watch          look until Ctrl-C: at a terminal a screen with what is wrong
+                   now and lately, else a line as a finding begins, shifts or
+                   ends. One that a single look does not show has not ended.
+                   With --for it ends by itself
+  --every DURATION with --watch, between two looks. Default: 2s
   --pid N          only what that process is concerned with; may be repeated
   --unit NAME      only what a systemd unit is concerned with, such as
                    nginx.service; may be repeated
@@ -27,12 +34,13 @@ has no findings, however many connections it has.
                    on it; may be repeated
   --netns WHICH    the sockets of other network namespaces: all, a name as ip
                    netns has it, a container, or the pid of a process inside
-  --json           the findings as JSON
+  --json           the findings as JSON; with --watch, a change per line
   --NAME N         another threshold; see below
 
 Examples
   lastack doctor
   sudo lastack doctor --for 30s
+  sudo lastack doctor --watch --port 8080
   lastack doctor --port 8080 --close-wait-age 10
 
 Exit codes
@@ -44,6 +52,8 @@ Exit codes
 
 const OPTIONS = {
   for: { value: 'a duration such as 30s' },
+  watch: {},
+  every: { value: 'a duration such as 2s' },
   pid: { value: 'a process id', multiple: true },
   unit: { value: 'a systemd unit', multiple: true },
   container: { value: 'a container', multiple: true },
@@ -62,8 +72,14 @@ export const doctor: Command = {
   async run(args, io): Promise<ExitCode> {
     const { diagnose, isFault, printFindings, reportOf, THRESHOLDS } = await import('../../doctor/index.ts')
     const given = parseArguments(args, THRESHOLDS)
-    const { observation, history } = await lookFor(given)
     const concerns = (finding: Finding): boolean => isConcerned(finding, given)
+    if (given.everyMs !== undefined) {
+      const { everyMs, thresholds, forMs, json: asJson } = given
+      const look = await lookerOf(given)
+      const options = { everyMs, thresholds, concerns, look, json: asJson, forMs: forMs === 0 ? undefined : forMs }
+      return watchFindings(io, options)
+    }
+    const { observation, history } = await lookFor(given)
     const findings = diagnose(observation, history, given.thresholds).filter(concerns)
     io.err(sourceLine(observation.source, observation.lacks))
     if (given.json) io.out(json(reportOf(findings, observation)))
@@ -74,7 +90,10 @@ export const doctor: Command = {
 
 /** What was asked for. */
 interface Asked {
+  /** 0: not said. */
   readonly forMs: number
+  /** Between two looks of `--watch`; undefined without it. */
+  readonly everyMs: number | undefined
   readonly pids: readonly number[]
   readonly units: readonly string[]
   readonly containers: readonly string[]
@@ -90,6 +109,8 @@ function parseArguments(args: readonly string[], known: readonly Threshold[]): A
   // The names of the thresholds are data, so the compiler cannot tell their flags' types from those of the options.
   const {
     for: duration,
+    watch = false,
+    every,
     pid = [],
     unit: units = [],
     container: containers = [],
@@ -98,6 +119,8 @@ function parseArguments(args: readonly string[], known: readonly Threshold[]): A
     json: asJson,
   } = flags as {
     readonly for?: string
+    readonly watch?: true
+    readonly every?: string
     readonly pid?: readonly string[]
     readonly unit?: readonly string[]
     readonly container?: readonly string[]
@@ -105,7 +128,9 @@ function parseArguments(args: readonly string[], known: readonly Threshold[]): A
     readonly port?: readonly string[]
     readonly json?: true
   }
+  if (every !== undefined && !watch) throw new CliError(`doctor: --every ${quoted(every)}: it goes with --watch`)
   return {
+    everyMs: watch ? durationMs('doctor', '--every', every ?? EVERY_DEFAULT) : undefined,
     forMs: duration === undefined ? 0 : durationMs('doctor', '--for', duration),
     pids: pid.map((word) => wholeNumber('--pid', word, 1, 2 ** 22)),
     units,
@@ -122,6 +147,8 @@ function wholeNumber(flag: string, word: string, least: number, most: number): n
   if (value >= least && value <= most) return value
   throw new CliError(`doctor: ${flag} ${quoted(word)}: expected a number from ${least} to ${most}`)
 }
+
+const EVERY_DEFAULT = '2s'
 
 /** With a filter only what it names: findings about the host as a whole are nobody's in particular. */
 function isConcerned({ owner }: Finding, { pids, units, containers, ports }: Asked): boolean {
@@ -146,23 +173,32 @@ interface Looked {
 }
 
 /** Looks once, and for so long again and again. */
-async function lookFor({ forMs, ports, netns }: Asked): Promise<Looked> {
+async function lookFor(asked: Asked): Promise<Looked> {
   const { NO_HISTORY, observe } = await import('../../doctor/index.ts')
-  const { findNamespaces, HostError, observeHost, OwnerTable, ProcessTable } = await import('../../host/index.ts')
-  const tables = { ownerTable: new OwnerTable(), processTable: new ProcessTable() }
-  const every = Math.min(EVERY_MOST_MS, Math.max(EVERY_LEAST_MS, forMs / 10))
-  const end = performance.now() + forMs
+  const { HostError } = await import('../../host/index.ts')
+  const every = Math.min(EVERY_MOST_MS, Math.max(EVERY_LEAST_MS, asked.forMs / 10))
+  const end = performance.now() + asked.forMs
+  const look = await lookerOf(asked)
   return asCliErrors('doctor', HostError, async () => {
-    const namespaces = netns === undefined ? undefined : findNamespaces(netns)
     let history = NO_HISTORY
     for (;;) {
-      const observation = onPorts(await observeHost({ ...tables, namespaces }), ports)
+      const observation = await look()
       history = observe(history, observation)
       const left = end - performance.now()
       if (left <= 0) return { observation, history }
       await sleep(Math.min(every, left))
     }
   })
+}
+
+/** Looks at what was asked for that share what one has learned of owners and processes. */
+async function lookerOf({ ports, netns }: Asked): Promise<() => Promise<HostObservation>> {
+  const { findNamespaces, HostError, observeHost, OwnerTable, ProcessTable } = await import('../../host/index.ts')
+  const tables = { ownerTable: new OwnerTable(), processTable: new ProcessTable() }
+  const namespaces = await asCliErrors('doctor', HostError, async () =>
+    netns === undefined ? undefined : findNamespaces(netns),
+  )
+  return async () => onPorts(await observeHost({ ...tables, namespaces }), ports)
 }
 
 function onPorts(observation: HostObservation, ports: readonly number[]): HostObservation {

@@ -1,16 +1,17 @@
 import { isIPv6 } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { Finding, History, MetricFamily, Thresholds } from '../../doctor/index.ts'
+import type { History, MetricFamily, Thresholds } from '../../doctor/index.ts'
 import type { HostObservation, RunningServer } from '../../host/index.ts'
 import type { Command } from '../command.ts'
 import { durationMs } from '../duration-option.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
+import { changeJson, changeLine, FindingLog } from '../finding-log.ts'
 import { atMost, parseFlags } from '../flags.ts'
 import { sourceLine } from '../host-options.ts'
 import { asCliErrors } from '../host-room.ts'
 import { type Io, textColumns } from '../io.ts'
-import { quoted, wrap } from '../text.ts'
+import { quoted } from '../text.ts'
 import { thresholdFlags, thresholdHelp, thresholdsOf } from '../threshold-options.ts'
+import { untilStopped } from '../until-stopped.ts'
 
 const HELP = `Usage: lastack watch [--every DURATION] [--listen ADDR:PORT|off] [--json]
 
@@ -63,7 +64,7 @@ export const watch: Command = {
     const server = place === undefined ? undefined : await serveMetrics(place, watcher)
     try {
       if (server !== undefined) io.err(`lastack: metrics on ${server.url}`)
-      await untilStopped(io, everyMs, watcher)
+      await untilStopped(io, everyMs, () => watcher.look())
     } finally {
       await server?.close()
     }
@@ -88,33 +89,7 @@ function placeOf(word: string): Place {
 
 async function serveMetrics({ host, port }: Place, watcher: Watcher): Promise<RunningServer> {
   const { HostError, startMetricsServer } = await import('../../host/index.ts')
-  return asCliErrors('watch', HostError, () => startMetricsServer({ host, port, read: () => watcher.metrics }))
-}
-
-/** Looks until the user or the system ends it, or nobody reads any more what it prints. */
-async function untilStopped(io: Io, everyMs: number, watcher: Watcher): Promise<void> {
-  const stop = new AbortController()
-  const abort = (): void => stop.abort()
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  for (const signal of signals) process.once(signal, abort)
-  try {
-    while (!stop.signal.aborted && io.isRead) {
-      const began = performance.now()
-      await watcher.look()
-      // A look that takes longer than the time between two leaves no pause, but the server gets its turn.
-      await pause(Math.max(1, everyMs - (performance.now() - began)), stop.signal)
-    }
-  } finally {
-    for (const signal of signals) process.off(signal, abort)
-  }
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await sleep(ms, undefined, { signal })
-  } catch (error) {
-    if (!signal.aborted) throw error
-  }
+  return asCliErrors('watch', HostError, () => startMetricsServer({ host, port, read: () => watcher.metrics?.() }))
 }
 
 /** What is known from look to look. */
@@ -124,15 +99,13 @@ class Watcher {
   readonly #thresholds: Thresholds
   #look: (() => Promise<HostObservation>) | undefined
   #history: History | undefined
-  #findings: readonly Finding[] = []
-  /** When each of them was first seen here, ms since 1970. */
-  readonly #firstSeen = new Map<string, number>()
+  #log: FindingLog | undefined
   #looks = 0
   #failures = 0
   /** What was last said of the source or of its failure: it is said again when it changes. */
   #said = ''
-  /** The numbers of the last look that succeeded, as OpenMetrics. */
-  metrics: string | undefined
+  /** The numbers of the last look that succeeded. They cost nothing until a monitor asks. */
+  metrics: (() => readonly MetricFamily[]) | undefined
 
   constructor(io: Io, json: boolean, thresholds: Thresholds) {
     this.#io = io
@@ -169,42 +142,17 @@ class Watcher {
   async #judge(observation: HostObservation, began: number): Promise<void> {
     const doctor = await import('../../doctor/index.ts')
     this.#history = doctor.observe(this.#history ?? doctor.NO_HISTORY, observation)
+    this.#log ??= new FindingLog(doctor)
     const found = doctor.diagnose(observation, this.#history, this.#thresholds)
-    const changes = doctor.changesBetween(this.#findings, found, doctor.unjudged(observation))
-    this.#findings = changes.current
-    const now = Date.now()
-    for (const { id } of changes.began) this.#firstSeen.set(id, now)
-    const tell = (event: ChangeName, findings: readonly Finding[]): void => {
-      const reports = this.#json ? doctor.reportOf(findings, observation).findings : []
-      for (const [i, finding] of findings.entries()) {
-        const lastedMs = now - (this.#firstSeen.get(finding.id) ?? now)
-        const change: Change = { event, now, lastedMs, finding, word: doctor.severityWord(finding.severity) }
-        this.#io.out(this.#json ? jsonLine(change, reports[i]) : lineOf(change, textColumns(this.#io)))
-      }
+    for (const change of this.#log.take(found, observation, Date.now())) {
+      this.#io.out(this.#json ? changeJson(change) : changeLine(change, textColumns(this.#io)))
     }
-    tell('ended', changes.ended)
-    tell('began', changes.began)
-    tell('shifted', changes.shifted)
-    for (const { id } of changes.ended) this.#firstSeen.delete(id)
-    const families = doctor.metricsOf(observation, this.#history, this.#findings)
-    this.metrics = doctor.openMetricsText([...families, ...this.#ownFamilies((performance.now() - began) / 1000)])
-  }
-
-  #ownFamilies(seconds: number): MetricFamily[] {
-    const samples = (value: number): MetricFamily['samples'] => [{ value }]
-    return [
-      { name: 'lastack_looks', type: 'counter', help: 'Looks, those that failed too.', samples: samples(this.#looks) },
-      { name: 'lastack_look_failures', type: 'counter', help: 'Looks that failed.', samples: samples(this.#failures) },
-      {
-        ...{ name: 'lastack_look_duration_seconds', type: 'gauge', unit: 'seconds' },
-        help: 'How long the last look took.',
-        samples: samples(seconds),
-      },
-      {
-        ...{ name: 'lastack_look_timestamp_seconds', type: 'gauge', unit: 'seconds' },
-        help: 'When the last look that succeeded was over, since 1970.',
-        samples: samples(Date.now() / 1000),
-      },
+    const { current } = this.#log
+    const seen = { tookSeconds: (performance.now() - began) / 1000, overAt: Date.now() / 1000 }
+    const history = this.#history
+    this.metrics = () => [
+      ...doctor.metricsOf(observation, history, current),
+      ...doctor.lookingFamilies({ looks: this.#looks, failures: this.#failures, ...seen }),
     ]
   }
 }
@@ -214,38 +162,4 @@ async function looker(): Promise<() => Promise<HostObservation>> {
   const { observeHost, OwnerTable, ProcessTable } = await import('../../host/index.ts')
   const tables = { ownerTable: new OwnerTable(), processTable: new ProcessTable() }
   return () => observeHost(tables)
-}
-
-type ChangeName = 'began' | 'shifted' | 'ended'
-
-interface Change {
-  readonly event: ChangeName
-  /** ms since 1970. */
-  readonly now: number
-  readonly lastedMs: number
-  readonly finding: Finding
-  /** Its severity, as people read it. */
-  readonly word: string
-}
-
-function jsonLine({ event, now, lastedMs }: Change, finding: object | undefined): string {
-  return `${JSON.stringify({ event, at: new Date(now).toISOString(), lastedSeconds: lastedMs / 1000, finding })}\n`
-}
-
-/** `2026-11-20 09:14:03  WARNING: …`, and the id below it. */
-function lineOf({ event, now, lastedMs, finding, word }: Change, width: number): string {
-  const indent = ' '.repeat(21)
-  const what = {
-    began: word,
-    shifted: `now ${word}`,
-    ended: `ended after ${Math.round(lastedMs / 1000)} s`,
-  }[event]
-  const text = wrap(`${what}: ${finding.title}`, Math.max(width, 60), indent)
-  return `${localTime(now)}  ${text.slice(indent.length)}\n${indent}${finding.id}\n`
-}
-
-/** `2026-11-20 09:14:03`, by the clock on this machine's wall. */
-function localTime(ms: number): string {
-  const date = new Date(ms)
-  return new Date(ms - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19).replace('T', ' ')
 }

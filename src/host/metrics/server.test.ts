@@ -1,11 +1,12 @@
 import { type IncomingMessage, request } from 'node:http'
 import { createServer } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
+import type { MetricFamily } from '../../doctor/index.ts'
 import { HostError } from '../errors.ts'
 import type { RunningServer } from '../serve/server.ts'
 import { type MetricsOptions, startMetricsServer } from './server.ts'
 
-const TEXT = '# EOF\n'
+const FAMILIES: readonly MetricFamily[] = [{ name: 'x', type: 'gauge', help: 'X.', samples: [{ value: 1 }] }]
 let running: RunningServer[] = []
 
 afterEach(async () => {
@@ -14,7 +15,7 @@ afterEach(async () => {
 })
 
 async function start(options: Partial<MetricsOptions> = {}): Promise<RunningServer> {
-  const server = await startMetricsServer({ host: '127.0.0.1', port: 0, read: () => TEXT, ...options })
+  const server = await startMetricsServer({ host: '127.0.0.1', port: 0, read: () => FAMILIES, ...options })
   running.push(server)
   return server
 }
@@ -38,16 +39,26 @@ function ask(url: string, method: string = 'GET', headers: Record<string, string
   })
 }
 
-test('answers the text of now, as OpenMetrics', async () => {
+test('answers the numbers of now, as OpenMetrics or in the older text', async () => {
   const { url } = await start()
-  const answer = await ask(url)
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/metrics$/)
-  expect(answer).toMatchObject({ status: 200, body: TEXT })
-  expect(answer.headers).toMatchObject({
-    'content-type': 'application/openmetrics-text; version=1.0.0; charset=utf-8',
-    'content-length': '6',
-    'cache-control': 'no-store',
-  })
+  const answers = [await ask(url, 'GET', { Accept: 'application/openmetrics-text; version=1.0.0' }), await ask(url)]
+  expect(answers.map(({ headers }) => headers['content-type'])).toEqual([
+    'application/openmetrics-text; version=1.0.0; charset=utf-8',
+    'text/plain; version=0.0.4; charset=utf-8',
+  ])
+  expect(answers.map(({ body }) => body)).toEqual([
+    '# TYPE x gauge\n# HELP x X.\nx 1\n# EOF\n',
+    '# HELP x X.\n# TYPE x gauge\nx 1\n',
+  ])
+  for (const { status, headers, body } of answers) {
+    expect({ status, ...headers }).toMatchObject({
+      status: 200,
+      'content-length': String(body.length),
+      'cache-control': 'no-store',
+      vary: 'Accept',
+    })
+  }
 })
 
 test('before the first look there is nothing to answer', async () => {
@@ -66,7 +77,7 @@ test.each([
   const { port } = await start()
   const answer = await ask(`http://127.0.0.1:${port}${path}`, method, headers as Record<string, string>)
   expect(answer.status).toBe(status)
-  expect(answer.body).toMatch(/^[^\n]+\n$/)
+  if (status !== 200) expect(answer.body).toMatch(/^[^\n]+\n$/)
 })
 
 test('where others can reach it, it may be asked by any name, but not by a page', async () => {

@@ -1,6 +1,6 @@
 /** Serves the numbers of this host to a monitor: one page, and nothing else. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { OPEN_METRICS_TYPE } from '../../doctor/index.ts'
+import { type MetricFamily, metricsText } from '../../doctor/index.ts'
 import { refusal } from '../serve/guard.ts'
 import { close, listen, reachable } from '../serve/listen.ts'
 import type { RunningServer } from '../serve/server.ts'
@@ -11,8 +11,8 @@ export interface MetricsOptions {
   readonly host: string
   /** 0: any that is free. */
   readonly port: number
-  /** The text of now; undefined before there is one. */
-  readonly read: () => string | undefined
+  /** The numbers of now; undefined before there are any. They are asked for when somebody asks here, and not before. */
+  readonly read: () => readonly MetricFamily[] | undefined
 }
 
 const PATH = '/metrics'
@@ -36,9 +36,11 @@ function answer(request: IncomingMessage, response: ServerResponse, host: string
     response.setHeader('Allow', 'GET')
     return sendLine(response, 405, `${request.method}: only GET is answered`)
   }
-  const text = read()
-  if (text === undefined) return sendLine(response, 503, 'the first look is not over yet')
-  send(response, 200, OPEN_METRICS_TYPE, text)
+  const families = read()
+  if (families === undefined) return sendLine(response, 503, 'the first look is not over yet')
+  const { type, text } = metricsText(families, request.headers.accept)
+  response.setHeader('Vary', 'Accept')
+  send(response, 200, type, text)
 }
 
 /**

@@ -1,0 +1,39 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Io } from './io.ts'
+
+/**
+ * Does something again and again, until the user or the system ends it, its time is over, or nobody reads any more what it prints.
+ * @param everyMs from one beginning to the next; what takes longer than that leaves no pause, but others get their turn
+ * @param forMs after so long it is not begun again; it is done once at least
+ */
+export async function untilStopped(
+  io: Io,
+  everyMs: number,
+  step: () => Promise<void>,
+  forMs: number = Number.POSITIVE_INFINITY,
+): Promise<void> {
+  const stop = new AbortController()
+  const abort = (): void => stop.abort()
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) process.once(signal, abort)
+  const end = performance.now() + forMs
+  try {
+    while (!stop.signal.aborted && io.isRead) {
+      const began = performance.now()
+      await step()
+      const now = performance.now()
+      if (now >= end) break
+      await pause(Math.max(1, Math.min(began + everyMs, end) - now), stop.signal)
+    }
+  } finally {
+    for (const signal of signals) process.off(signal, abort)
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, undefined, { signal })
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+}
