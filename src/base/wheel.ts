@@ -22,8 +22,8 @@ const SETTLE_MAX = 32
 export class WheelTimer<T> {
   /** Whose timer it is; handed to the wheel's `fire`. */
   readonly owner: T
-  /** Which of the owner's timers it is; handed to the wheel's `fire`. */
-  readonly slot: number
+  /** Which of the owner's timers it is; handed to the wheel's `fire`. The owner may change it: one timer can serve in turns. */
+  slot: number
   /** When it is due, µs; Infinity when not armed. Only the wheel writes it. */
   deadline: Micros = Number.POSITIVE_INFINITY
 

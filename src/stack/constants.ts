@@ -35,6 +35,7 @@ export const Msg = {
   PEEK: 0x2,
   TRUNC: 0x20,
   DONTWAIT: 0x40,
+  EOR: 0x80,
   WAITALL: 0x100,
   NOSIGNAL: 0x4000,
   MORE: 0x8000,

@@ -57,6 +57,8 @@ function newOptions(
 ): SocketOptions {
   return {
     noDelay: false,
+    cork: false,
+    congestion: config.congestionControl,
     keepalive: false,
     keepIdleUs: 0,
     keepIntervalUs: 0,

@@ -6,10 +6,12 @@ import {
   keepaliveChanged,
   openActive,
   openPassive,
+  pushCall,
   receivable,
   receiveCall,
   receiveUrgentCall,
   resizeBacklog,
+  SendFlag,
   State,
   type State as StateType,
   sendable,
@@ -34,6 +36,15 @@ const RCV_SHUTDOWN = 1
 const SEND_SHUTDOWN = 2
 /** For MSG_TRUNC, which reads and throws away, and for calls that ask without reading. */
 const DISCARD = new Uint8Array(65_536)
+
+/** MSG_* as the machine knows them. */
+function sendFlags(flags: number): number {
+  return (
+    ((flags & Msg.OOB) !== 0 ? SendFlag.URGENT : 0) |
+    ((flags & Msg.MORE) !== 0 ? SendFlag.MORE : 0) |
+    ((flags & Msg.EOR) !== 0 ? SendFlag.END_OF_RECORD : 0)
+  )
+}
 
 /** A stream socket. */
 export class TcpSocket extends Socket implements TcbOwner {
@@ -308,14 +319,12 @@ export class TcpSocket extends Socket implements TcbOwner {
       const error = this.takeError()
       return error !== 0 ? -error : -Errno.EPIPE
     }
-    return sendCall(tcb, data, 0, data.length, (flags & Msg.OOB) !== 0)
+    return sendCall(tcb, data, 0, data.length, sendFlags(flags))
   }
 
   /** Sends what Nagle's algorithm held back. */
   push(): void {
-    const tcb = this.tcb
-    if (tcb === null || tcb.error !== 0) return
-    if (tcb.state === State.ESTABLISHED || tcb.state === State.CLOSE_WAIT) sendCall(tcb, DISCARD, 0, 0, false)
+    if (this.tcb !== null) pushCall(this.tcb)
   }
 
   receive(into: Uint8Array, flags: number, from: SocketName | null): number {

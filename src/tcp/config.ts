@@ -1,4 +1,5 @@
 import type { Micros } from '../base/index.ts'
+import type { CongestionControl } from './congestion/interface.ts'
 
 /**
  * What an administrator can turn: the values behind the sysctls, read by the machine at the moment they matter, so that a
@@ -40,6 +41,30 @@ export interface TcpConfig {
   timestamps: boolean
   windowScaling: boolean
   sack: boolean
+  /** RFC 2883: duplicates are reported (`tcp_dsack`). */
+  dsack: boolean
+  /** RFC 3168: 0 never, 1 ask for it and accept, 2 accept only (`tcp_ecn`). */
+  ecn: number
+  /** RFC 3168 §6.1.1.1: a SYN that was not answered is sent again without asking (`tcp_ecn_fallback`). */
+  ecnFallback: boolean
+
+  /** The algorithm of new connections (`tcp_congestion_control`). */
+  congestionControl: CongestionControl
+  /** Segments by which a path may reorder before that means loss, at the beginning and at most (`tcp_reordering`, `tcp_max_reordering`). */
+  reordering: number
+  maxReordering: number
+  /** RACK: 1 on, +2 its window stays as it is, +4 no three duplicate ACKs (`tcp_recovery`). */
+  recovery: number
+  /** 3: tail loss probes, 0: none (`tcp_early_retrans`). */
+  earlyRetransmit: number
+  /** RFC 5682 (`tcp_frto`). */
+  frto: boolean
+  /** How long the least round trip is remembered (`tcp_min_rtt_wlen`). */
+  minRttWindowUs: Micros
+  /** Small segments are joined when they are sent again (`tcp_retrans_collapse`). */
+  retransmitCollapse: boolean
+  /** A flow that never has more than four segments in flight does not back off exponentially (`tcp_thin_linear_timeouts`). */
+  thinLinearTimeouts: boolean
 
   rtoInitialUs: Micros
   rtoMinUs: Micros

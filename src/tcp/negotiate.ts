@@ -1,6 +1,8 @@
 import type { TcpSegment } from '../wire/index.ts'
-import { transmitPending } from './output/send.ts'
+import { TIMESTAMPS_LENGTH } from './output/options.ts'
+import { transmitLost, transmitPending } from './output/send.ts'
 import { initialWindow, windowScale } from './output/window.ts'
+import { markLost } from './recovery/rack.ts'
 import type { SentSegment } from './retransmission-queue.ts'
 import type { Tcb } from './tcb.ts'
 
@@ -53,8 +55,9 @@ export function pathMtuChanged(tcb: Tcb): void {
   updateSendMss(tcb)
   if (tcb.sendMss >= before || tcb.sent.head === null) return
   for (let s: SentSegment | null = tcb.sent.head; s !== null; s = s.next) {
-    if (((s.end - s.seq) | 0) > tcb.sendMss) tcb.sent.markLost(s)
+    if (((s.end - s.seq) | 0) > tcb.sendMss) markLost(tcb, s)
   }
+  transmitLost(tcb)
   transmitPending(tcb)
 }
 
@@ -62,5 +65,14 @@ export function pathMtuChanged(tcb: Tcb): void {
 export function updateSendMss(tcb: Tcb): void {
   const path = tcb.host.pathMtu(tcb.remote) - headers(tcb)
   const own = tcb.options.maxSegment > 0 ? tcb.options.maxSegment : path
-  tcb.sendMss = Math.max(Math.min(tcb.peerMss, path, own), SMALLEST_MSS)
+  tcb.sendMss = Math.max(withinHalfWindow(tcb, Math.min(tcb.peerMss, path, own)), SMALLEST_MSS)
+}
+
+/** Two segments shall fit the largest window that the peer ever offered, so that the first one's ACK does not wait for it. */
+function withinHalfWindow(tcb: Tcb, mss: number): number {
+  const { maxWnd } = tcb.snd
+  if (!tcb.host.policy.mssWithinHalfWindow || maxWnd === 0) return mss
+  const most = maxWnd > DEFAULT_MSS_V4 ? maxWnd >> 1 : maxWnd
+  const options = tcb.timestamps ? TIMESTAMPS_LENGTH : 0
+  return Math.min(mss, Math.max(most, 68 - 20 - options) + options)
 }

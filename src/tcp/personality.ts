@@ -12,6 +12,10 @@ export interface TcpPolicy {
   readonly synOptions: SynOptionOrder
   /** The retransmission timeout's floor: on the variance term (Linux) or on the whole (RFC 6298). */
   readonly rtoFloor: 'variance' | 'whole'
+  /** What makes a segment lost: time (RFC 8985), or enough SACK blocks behind it (RFC 6675). */
+  readonly lossDetection: 'time' | 'sack'
+  /** An ACK that repeats a number may take window back (RFC 9293), or only widen or close it (Linux). */
+  readonly repeatedAckNarrowsWindow: boolean
   /** R2: elapsed time against a modelled series of backed-off timeouts (Linux), or a count of retransmissions. */
   readonly giveUp: 'modelled-time' | 'count'
   /** How long an orphan stays in FIN-WAIT-2 when `finWait2Us` has this value and RTO that. Linux bends above 60 s. */
@@ -32,8 +36,8 @@ export interface TcpPolicy {
   readonly quickAcks: number
   /** A zero-window probe repeats an old octet without data (Linux) or sends one new octet (RFC 9293 §3.8.6.1). */
   readonly windowProbe: 'old' | 'new'
-  /** A window smaller than a segment is filled at once (Linux), or only from half the largest window on (RFC 9293 §3.8.6.2.1). */
-  readonly fillsSmallWindows: boolean
+  /** No segment is larger than half the largest window offered, and what does not fit the window whole waits (Linux). */
+  readonly mssWithinHalfWindow: boolean
   /** A keep-alive probe carries no octet (all current systems) or one garbage octet (old BSD). */
   readonly keepaliveOctet: boolean
   /** Sequence check starts at the last ACK sent (Linux's rcv_wup) instead of RCV.NXT. */

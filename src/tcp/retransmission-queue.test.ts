@@ -1,52 +1,86 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { RetransmissionQueue } from './retransmission-queue.ts'
+import { RetransmissionQueue, type SentSegment } from './retransmission-queue.ts'
 
-const step = fc.oneof(
-  fc.record({ kind: fc.constant('send' as const), n: fc.integer({ min: 1, max: 1000 }) }),
-  fc.record({ kind: fc.constant('ack' as const), n: fc.integer({ min: 0, max: 3000 }) }),
-  fc.record({ kind: fc.constant('lose head' as const), n: fc.constant(0) }),
-  fc.record({ kind: fc.constant('time out' as const), n: fc.constant(0) }),
-  fc.record({ kind: fc.constant('resend' as const), n: fc.constant(0) }),
-  fc.record({ kind: fc.constant('split' as const), n: fc.constant(0) }),
-)
+const KINDS = ['send', 'acknowledge', 'lose', 'sack', 'undo', 'renege', 'resend', 'split', 'join'] as const
+const step = fc.record({ kind: fc.constantFrom(...KINDS), n: fc.integer({ min: 1, max: 12 }) })
 
-test('the counts agree with the segments, whatever happens to them', () => {
+/** The `n`-th segment, counted round and round. */
+function pick(queue: RetransmissionQueue, n: number): SentSegment | null {
+  let s = queue.head
+  for (let i = (n - 1) % Math.max(queue.packetsOut, 1); i > 0 && s !== null; i--) s = s.next
+  return s
+}
+
+/** What `kind` does; time goes by `n`. */
+function apply(queue: RetransmissionQueue, kind: (typeof KINDS)[number], n: number, now: number): void {
+  const s = pick(queue, n)
+  if (s === null) return
+  if (kind === 'acknowledge') queue.shift()
+  else if (kind === 'lose') queue.markLost(s)
+  else if (kind === 'sack') queue.markSacked(s)
+  else if (kind === 'undo') queue.unmarkLost()
+  else if (kind === 'renege' && s === queue.head && s.sacked) queue.forgetSacks()
+  else if (kind === 'split' && ((s.end - s.seq) | 0) > 1) queue.split(s, (s.seq + 1) | 0)
+  else if (kind === 'join' && s.next !== null && !s.sacked && !s.next.sacked) queue.joinNext(s)
+  else if (kind === 'resend') {
+    const lost = queue.firstLost()
+    if (lost === null) return
+    queue.markResent(lost, now)
+    queue.markRetransmitted(lost)
+  }
+}
+
+test('the counts and the order of sending agree with the segments, whatever happens to them', () => {
   fc.assert(
-    fc.property(fc.constantFrom(0, 0x7fffffff, -1), fc.array(step, { maxLength: 80 }), (isn, steps) => {
+    fc.property(fc.constantFrom(0, 0x7fffffff, -1), fc.array(step, { maxLength: 120 }), (isn, steps) => {
       const queue = new RetransmissionQueue()
-      let una: number = isn
       let nxt: number = isn
+      let now = 0
       for (const { kind, n } of steps) {
+        now += n
         if (kind === 'send') {
-          queue.push(nxt, (nxt + n) | 0, 0, 0)
+          queue.push(nxt, (nxt + n) | 0, 0, now)
           nxt = (nxt + n) | 0
-        } else if (kind === 'ack') {
-          una = (una + Math.min(n, (nxt - una) | 0)) | 0
-          queue.acknowledge(una)
-        } else if (kind === 'split' && queue.head !== null && ((queue.head.end - queue.head.seq) | 0) > 1) {
-          queue.split(queue.head, (queue.head.seq + 1) | 0)
-        } else if (kind === 'lose head' && queue.head !== null) queue.markLost(queue.head)
-        else if (kind === 'time out') queue.markAllLost()
-        else if (kind === 'resend') {
-          const lost = queue.firstLost()
-          if (lost !== null) queue.markResent(lost, 0)
-        }
-        let packets = 0
-        let lost = 0
-        let resent = 0
-        let octets = 0
-        for (let s = queue.head; s !== null; s = s.next) {
-          packets++
-          lost += s.lost ? 1 : 0
-          resent += s.retransmitted ? 1 : 0
-          octets += (s.end - s.seq) | 0
-        }
-        expect([queue.packetsOut, queue.lostOut, queue.retransOut]).toEqual([packets, lost, resent])
-        expect(octets).toBe((nxt - una) | 0)
-        expect(queue.inFlight).toBeGreaterThanOrEqual(0)
+        } else apply(queue, kind, n, now)
+        check(queue)
       }
       queue.clear()
+      check(queue)
     }),
   )
 })
+
+function check(queue: RetransmissionQueue): void {
+  const counts = { packets: 0, sacked: 0, lost: 0, resent: 0 }
+  let waiting: SentSegment | null = null
+  const timed = new Set<SentSegment>()
+  for (let s = queue.head; s !== null; s = s.next) {
+    counts.packets++
+    counts.sacked += s.sacked ? 1 : 0
+    counts.lost += s.lost ? 1 : 0
+    counts.resent += s.retransmitted ? 1 : 0
+    if (waiting === null && s.lost && !s.retransmitted) waiting = s
+    if (s.timed) timed.add(s)
+    if (s.next === null) expect(queue.tail).toBe(s)
+    // Nothing is both known to have arrived and believed lost.
+    expect(s.sacked && s.lost).toBe(false)
+    // Whatever is neither sacked nor waits to be sent again is watched by the clock.
+    if (!s.sacked && !(s.lost && !s.retransmitted)) expect(s.timed).toBe(true)
+  }
+  expect({
+    packets: queue.packetsOut,
+    sacked: queue.sackedOut,
+    lost: queue.lostOut,
+    resent: queue.retransOut,
+  }).toEqual(counts)
+  expect(queue.inFlight).toBeGreaterThanOrEqual(0)
+  expect(queue.firstLost()).toBe(waiting)
+  let last = Number.NEGATIVE_INFINITY
+  for (let s = queue.earliest; s !== null; s = s.later) {
+    expect(timed.delete(s)).toBe(true)
+    expect(s.sentAt).toBeGreaterThanOrEqual(last)
+    last = s.sentAt
+  }
+  expect(timed.size).toBe(0)
+}

@@ -4,6 +4,11 @@ import { Ctl } from '../wire/index.ts'
 /** One segment that was sent and is not yet wholly acknowledged (RFC 9293's retransmission queue). */
 export class SentSegment {
   next: SentSegment | null = null
+  /** Neighbours in the order of sending, while `timed`. */
+  earlier: SentSegment | null = null
+  later: SentSegment | null = null
+  /** It stands in the order of sending: in flight as far as we know. */
+  timed = false
   seq: Seq = 0
   /** One past its last sequence number, SYN and FIN counted. */
   end: Seq = 0
@@ -11,12 +16,19 @@ export class SentSegment {
   ctl = 0
   /** When it was last sent, µs. */
   sentAt: Micros = 0
-  /** How often it was sent. */
-  transmissions = 0
-  /** Believed lost, and not sent again since. */
+  /** Acknowledged selectively (RFC 2018). */
+  sacked = false
+  /** Believed lost. It stays so when it is sent again. */
   lost = false
-  /** Sent again since it was believed lost. */
+  /** Sent again, and that copy is believed in flight. */
   retransmitted = false
+  /** Was sent more than once. */
+  everRetransmitted = false
+  // For the delivery rate: how things stood when it was sent.
+  delivered = 0
+  deliveredAt: Micros = 0
+  firstSentAt: Micros = 0
+  appLimited = false
 }
 
 /** Segments are taken from here and given back, so that a busy connection makes no garbage. */
@@ -27,8 +39,10 @@ function take(): SentSegment {
   if (segment === null) return new SentSegment()
   spare = segment.next
   segment.next = null
+  segment.sacked = false
   segment.lost = false
   segment.retransmitted = false
+  segment.everRetransmitted = false
   return segment
 }
 
@@ -37,65 +51,59 @@ function giveBack(segment: SentSegment): void {
   spare = segment
 }
 
-/** What an ACK took off the queue; one object per realm, overwritten by each call. */
-export class Acknowledged {
-  segments = 0
-  /** Segments among them that had been sent more than once. */
-  resent = 0
-  /** When the newest segment that was sent only once had left; −1: none (Karn's rule). */
-  sentAt: Micros = -1
-}
-const acknowledged = new Acknowledged()
-
 /**
  * The segments in flight, oldest first, with the counts that decide how many more may leave. The names are those of RFC 6675's
- * pipe and of Linux: in flight = sent − (sacked + lost) + retransmitted.
+ * pipe and of Linux: in flight = sent − (sacked + lost) + retransmitted. A second chain links those that nothing is known of in
+ * the order of sending, for RACK (RFC 8985).
  */
 export class RetransmissionQueue {
   head: SentSegment | null = null
-  #tail: SentSegment | null = null
+  tail: SentSegment | null = null
+  /** First of those in flight in the order of sending. */
+  earliest: SentSegment | null = null
+  #latest: SentSegment | null = null
+  /** Nothing before this segment waits to be sent again; null: look from the head. */
+  #hint: SentSegment | null = null
   /** Segments sent and not acknowledged. */
   packetsOut = 0
   /** Segments known to have left the network: without SACK, duplicate ACKs stand for them. */
   sackedOut = 0
   lostOut = 0
   retransOut = 0
+  /** One past the highest octet that was selectively acknowledged; meaningful while `sackedOut` > 0. */
+  highestSacked: Seq = 0
 
   get inFlight(): number {
     return this.packetsOut - this.sackedOut - this.lostOut + this.retransOut
   }
 
-  push(seq: Seq, end: Seq, ctl: number, now: Micros): void {
+  push(seq: Seq, end: Seq, ctl: number, now: Micros): SentSegment {
     const segment = take()
     segment.seq = seq
     segment.end = end
     segment.ctl = ctl
     segment.sentAt = now
-    segment.transmissions = 1
-    if (this.#tail === null) this.head = segment
-    else this.#tail.next = segment
-    this.#tail = segment
+    if (this.tail === null) this.head = segment
+    else this.tail.next = segment
+    this.tail = segment
     this.packetsOut++
+    this.#append(segment)
+    return segment
   }
 
-  /** Removes what `una` covers; a segment covered in part stays, cut at the front. */
-  acknowledge(una: Seq): Acknowledged {
-    acknowledged.segments = 0
-    acknowledged.resent = 0
-    acknowledged.sentAt = -1
-    let segment = this.head
-    while (segment !== null && !seqGt(segment.end, una)) {
-      const next: SentSegment | null = segment.next
-      acknowledged.segments++
-      if (segment.transmissions > 1) acknowledged.resent++
-      else acknowledged.sentAt = segment.sentAt
-      this.#forget(segment)
-      segment = next
-    }
-    this.head = segment
-    if (segment === null) this.#tail = null
-    else if (seqGt(una, segment.seq)) segment.seq = una
-    return acknowledged
+  /** Takes the oldest segment off: it is acknowledged. The counts lose what it stood for. */
+  shift(): void {
+    const segment = this.head
+    if (segment === null) return
+    this.head = segment.next
+    if (this.head === null) this.tail = null
+    if (this.#hint === segment) this.#hint = null
+    this.packetsOut--
+    if (segment.sacked) this.sackedOut--
+    if (segment.lost) this.lostOut--
+    if (segment.retransmitted) this.retransOut--
+    this.#unlink(segment)
+    giveBack(segment)
   }
 
   /** Cuts a segment in two at sequence number `at`; FIN and PSH stay with the second half, which counts as the first did. */
@@ -105,81 +113,178 @@ export class RetransmissionQueue {
     rest.end = segment.end
     rest.ctl = segment.ctl
     rest.sentAt = segment.sentAt
-    rest.transmissions = segment.transmissions
+    rest.sacked = segment.sacked
     rest.lost = segment.lost
     rest.retransmitted = segment.retransmitted
+    rest.everRetransmitted = segment.everRetransmitted
+    rest.delivered = segment.delivered
+    rest.deliveredAt = segment.deliveredAt
+    rest.firstSentAt = segment.firstSentAt
+    rest.appLimited = segment.appLimited
     rest.next = segment.next
     segment.end = at
     segment.ctl &= ~(Ctl.FIN | Ctl.PSH)
     segment.next = rest
-    if (this.#tail === segment) this.#tail = rest
+    if (this.tail === segment) this.tail = rest
     this.packetsOut++
+    if (rest.sacked) this.sackedOut++
     if (rest.lost) this.lostOut++
     if (rest.retransmitted) this.retransOut++
+    if (segment.timed) this.#insertAfter(segment, rest)
   }
 
-  #forget(segment: SentSegment): void {
+  /** Joins a segment with the next one, neither of them sacked or lost: they will be sent again as one. */
+  joinNext(segment: SentSegment): void {
+    const next = segment.next
+    if (next === null) return
+    segment.end = next.end
+    segment.ctl |= next.ctl & (Ctl.FIN | Ctl.PSH)
+    segment.next = next.next
+    if (this.tail === next) this.tail = segment
+    if (this.#hint === next) this.#hint = segment
     this.packetsOut--
-    if (segment.lost) this.lostOut--
-    if (segment.retransmitted) this.retransOut--
-    giveBack(segment)
+    if (next.lost) this.lostOut--
+    if (next.retransmitted) this.retransOut--
+    this.#unlink(next)
+    giveBack(next)
   }
 
-  /** Believes a segment lost, so that it may be sent again. */
-  markLost(segment: SentSegment): void {
+  /** Notes a selective acknowledgment: the segment has arrived, whatever was believed of it. */
+  markSacked(segment: SentSegment): void {
+    if (segment.sacked) return
+    segment.sacked = true
+    this.sackedOut++
+    if (this.sackedOut === 1 || seqGt(segment.end, this.highestSacked)) this.highestSacked = segment.end
+    if (segment.lost) {
+      segment.lost = false
+      this.lostOut--
+      this.forgetRetransmission(segment)
+    }
+    this.#unlink(segment)
+  }
+
+  /** The copy that was sent again is not in flight any more. */
+  forgetRetransmission(segment: SentSegment): void {
+    if (!segment.retransmitted) return
+    segment.retransmitted = false
+    this.retransOut--
+  }
+
+  /**
+   * Believes a segment lost, so that it may be sent again.
+   * @returns whether something new is believed: of the segment, or of the copy that was sent again
+   */
+  markLost(segment: SentSegment): boolean {
+    if (segment.sacked) return false
+    if (segment.lost && !segment.retransmitted) return false
     if (!segment.lost) this.lostOut++
     segment.lost = true
-    if (segment.retransmitted) {
-      segment.retransmitted = false
-      this.retransOut--
-    }
+    this.forgetRetransmission(segment)
+    this.#unlink(segment)
+    if (this.#hint !== null && seqGt(this.#hint.seq, segment.seq)) this.#hint = segment
+    return true
   }
 
-  /** After a timeout everything is believed lost (RFC 6298 §5.4 with RFC 5681 §3.1). */
-  markAllLost(): void {
+  /** What was believed lost was only late. */
+  unmarkLost(): void {
     for (let segment = this.head; segment !== null; segment = segment.next) {
-      if (segment.retransmitted) {
-        segment.retransmitted = false
-        this.retransOut--
-      }
-      if (!segment.lost) {
-        segment.lost = true
-        this.lostOut++
-      }
+      if (segment.lost && !segment.timed) this.#insertByTime(segment)
+      segment.lost = false
+    }
+    this.lostOut = 0
+  }
+
+  /** The peer no longer holds what it had acknowledged selectively (RFC 2018 §8 allows it to renege). */
+  forgetSacks(): void {
+    for (let segment = this.head; segment !== null; segment = segment.next) {
+      if (segment.sacked && !segment.timed) this.#insertByTime(segment)
+      segment.sacked = false
     }
     this.sackedOut = 0
   }
 
   /** The oldest segment that is believed lost and not yet sent again. */
   firstLost(): SentSegment | null {
-    for (let segment = this.head; segment !== null; segment = segment.next) {
-      if (segment.lost && !segment.retransmitted) return segment
-    }
-    return null
+    let segment = this.#hint ?? this.head
+    while (segment !== null && !(segment.lost && !segment.retransmitted)) segment = segment.next
+    this.#hint = segment
+    return segment
   }
 
-  /** Notes that a segment has been sent again. A segment that is lost and sent again counts once in flight. */
+  /** Notes that a segment was sent again: it is the newest in the order of sending. */
   markResent(segment: SentSegment, now: Micros): void {
     segment.sentAt = now
-    segment.transmissions++
-    if (!segment.retransmitted) {
-      segment.retransmitted = true
-      this.retransOut++
-    }
+    segment.everRetransmitted = true
+    if (segment.sacked) return
+    this.#unlink(segment)
+    this.#append(segment)
+  }
+
+  /** The copy that was sent again counts in flight, once. */
+  markRetransmitted(segment: SentSegment): void {
+    if (segment.retransmitted) return
+    segment.retransmitted = true
+    this.retransOut++
   }
 
   clear(): void {
     let segment = this.head
     while (segment !== null) {
       const next: SentSegment | null = segment.next
+      segment.timed = false
+      segment.earlier = null
+      segment.later = null
       giveBack(segment)
       segment = next
     }
     this.head = null
-    this.#tail = null
+    this.tail = null
+    this.earliest = null
+    this.#latest = null
+    this.#hint = null
     this.packetsOut = 0
     this.sackedOut = 0
     this.lostOut = 0
     this.retransOut = 0
+  }
+
+  #append(segment: SentSegment): void {
+    segment.timed = true
+    segment.earlier = this.#latest
+    if (this.#latest === null) this.earliest = segment
+    else this.#latest.later = segment
+    this.#latest = segment
+  }
+
+  #insertByTime(segment: SentSegment): void {
+    let before = this.#latest
+    while (before !== null && before.sentAt > segment.sentAt) before = before.earlier
+    if (before !== null) return this.#insertAfter(before, segment)
+    segment.timed = true
+    segment.later = this.earliest
+    if (this.earliest === null) this.#latest = segment
+    else this.earliest.earlier = segment
+    this.earliest = segment
+  }
+
+  #insertAfter(before: SentSegment, segment: SentSegment): void {
+    segment.timed = true
+    segment.earlier = before
+    segment.later = before.later
+    if (before.later === null) this.#latest = segment
+    else before.later.earlier = segment
+    before.later = segment
+  }
+
+  #unlink(segment: SentSegment): void {
+    if (!segment.timed) return
+    const { earlier, later } = segment
+    if (earlier === null) this.earliest = later
+    else earlier.later = later
+    if (later === null) this.#latest = earlier
+    else later.earlier = earlier
+    segment.timed = false
+    segment.earlier = null
+    segment.later = null
   }
 }

@@ -1,5 +1,16 @@
-import type { Seq } from '../base/index.ts'
+import { type Seq, seqGeq } from '../base/index.ts'
 import { Ring } from './ring.ts'
+
+/** A stretch of unsent octets whose boundaries segments keep: what one or more send() calls put together. */
+class Chunk {
+  next: Chunk | null = null
+  /** Sequence number one past its last octet. */
+  end: Seq = 0
+  /** PSH belongs on its last octet (RFC 9293 §3.9.1.2). */
+  push = false
+  /** MSG_EOR: nothing is appended to it. */
+  closed = false
+}
 
 /**
  * The octets that send() took and the peer has not acknowledged, sent or not. Segments are cut from it when they leave, so
@@ -11,15 +22,79 @@ export class SendBuffer {
   first: Seq = 0
   /** Octets held. */
   length = 0
+  #head: Chunk | null = null
+  #tail: Chunk | null = null
 
   /** Sequence number one past the last octet held. */
   get end(): Seq {
     return (this.first + this.length) | 0
   }
 
-  append(data: Uint8Array, start: number, length: number): void {
+  /**
+   * Takes octets behind what is there, at most as many as the last chunk has room for.
+   * @param goal octets that a chunk shall hold at most
+   * @param closes MSG_EOR: nothing joins them later
+   */
+  append(data: Uint8Array, start: number, length: number, goal: number, closes: boolean): void {
     this.#ring.write(this.length, data, start, length)
+    const tail = this.#room(goal)
+    tail.end = (tail.end + length) | 0
+    tail.closed = closes
     this.length += length
+  }
+
+  /** The last chunk, if it takes more; else a new one. */
+  #room(goal: number): Chunk {
+    const tail = this.#tail
+    if (tail !== null && !tail.closed && this.#chunkLength(tail) < goal) return tail
+    const chunk = new Chunk()
+    chunk.end = this.end
+    if (tail === null) this.#head = chunk
+    else tail.next = chunk
+    this.#tail = chunk
+    this.#lastStart = this.end
+    return chunk
+  }
+
+  /** Sequence number of the first octet of the last chunk, as far as it is unsent. */
+  #lastStart: Seq = 0
+
+  #chunkLength(tail: Chunk): number {
+    return (tail.end - this.#lastStart) | 0
+  }
+
+  /** Octets in the last chunk, if more can join them; 0: whatever comes begins a new one. */
+  tailLength(goal: number): number {
+    const tail = this.#tail
+    if (tail === null || tail.closed) return 0
+    const length = this.#chunkLength(tail)
+    return length < goal ? length : 0
+  }
+
+  /** PSH belongs on the last octet that is held now. */
+  push(): void {
+    if (this.#tail !== null) this.#tail.push = true
+  }
+
+  /** Where the chunk that `nxt` lies in ends. */
+  chunkEnd(): Seq {
+    return this.#head === null ? this.end : this.#head.end
+  }
+
+  /** The first unsent chunk is the last there is. */
+  get chunkIsLast(): boolean {
+    return this.#head === this.#tail
+  }
+
+  get chunkPushes(): boolean {
+    return this.#head?.push === true
+  }
+
+  /** Everything before `nxt` has been sent. */
+  sentTo(nxt: Seq): void {
+    while (this.#head !== null && seqGeq(nxt, this.#head.end)) this.#head = this.#head.next
+    if (this.#head === null) this.#tail = null
+    else if (this.#head === this.#tail) this.#lastStart = nxt
   }
 
   /** Copies the octets from sequence number `seq` on. */
@@ -41,6 +116,8 @@ export class SendBuffer {
 
   clear(): void {
     this.length = 0
+    this.#head = null
+    this.#tail = null
     this.#ring.release()
   }
 }

@@ -2,9 +2,12 @@ import type { Micros, Seq } from '../base/index.ts'
 import { WheelTimer } from '../base/index.ts'
 import type { Address } from '../wire/index.ts'
 import { Congestion } from './congestion/congestion.ts'
+import type { CongestionControl } from './congestion/interface.ts'
+import { Ecn } from './ecn.ts'
 import type { TcbOwner, TcpHost } from './host.ts'
 import { type Acknowledging, newAcknowledging } from './output/acknowledging.ts'
 import { ReceiveBuffer } from './receive-buffer.ts'
+import { LossRecovery } from './recovery/loss-recovery.ts'
 import { RetransmissionQueue } from './retransmission-queue.ts'
 import { SendBuffer } from './send-buffer.ts'
 import { State } from './state.ts'
@@ -50,6 +53,8 @@ export class ReceiveVariables {
 export interface TcbOptions {
   /** TCP_NODELAY. */
   noDelay: boolean
+  /** TCP_CORK. */
+  cork: boolean
   /** SO_KEEPALIVE. */
   keepalive: boolean
   /** TCP_KEEPIDLE, µs; 0: the system's. */
@@ -72,6 +77,8 @@ export interface TcbOptions {
   sendBufferFixed: boolean
   /** SO_RCVBUF, octets. */
   receiveBuffer: number
+  /** TCP_CONGESTION. */
+  congestion: CongestionControl
 }
 
 /** LISTEN's two queues. */
@@ -114,6 +121,8 @@ export class Tcb {
   readonly receiveBuffer: ReceiveBuffer
   readonly sent: RetransmissionQueue = new RetransmissionQueue()
   readonly congestion: Congestion
+  readonly recovery: LossRecovery
+  readonly ecn: Ecn = new Ecn()
   readonly acknowledging: Acknowledging = newAcknowledging()
 
   /** Largest payload we may send, octets, options not yet subtracted (RFC 9293 §3.7.1: min of peer's MSS and path). */
@@ -135,6 +144,8 @@ export class Tcb {
   tsOffset = 0
   tsRecent = 0
   tsRecentAt: Micros = 0
+  /** TSecr of the ACK being processed; 0: it has none. */
+  lastEcho = 0
 
   /** The local side has closed its direction: a FIN follows the last octet of the send buffer. */
   finQueued = false
@@ -151,6 +162,8 @@ export class Tcb {
   /** Where an early FIN stands that arrived ahead of missing text; meaningful while `finEarly`. */
   finEarly = false
   finEarlyAt: Seq = 0
+  /** One past the last octet that was sent or will be with PSH. */
+  pushedTo: Seq = 0
   /** One past the last segment sent that was smaller than the MSS (Nagle as refined by Minshall). */
   smallSent: Seq = 0
   /** Urgent mode (RFC 6093). */
@@ -168,12 +181,18 @@ export class Tcb {
   srtt = -1
   rttvar = 0
   rto: Micros
+  /** The least round trip of late, and when it was measured. */
   minRtt: Micros = Number.POSITIVE_INFINITY
+  minRttAt: Micros = 0
+  // The same in the finer units in which some systems keep them (`rtt.ts`).
+  srttEighths = 0
+  deviationQuarters = 0
+  deviationMost = 0
+  rtoVariance = 0
+  rttRoundEnd: Seq = 0
   backoff = 0
   /** Timeouts since the last progress. */
   retransmits = 0
-  /** When the first retransmission of the oldest segment was sent, 0: none outstanding. */
-  retransmitStart: Micros = 0
   /** A window probe has carried the octet at SND.NXT: the peer may acknowledge it, though it counts as unsent. */
   probedAhead = false
   /** Unanswered window or keep-alive probes. */
@@ -224,7 +243,9 @@ export class Tcb {
     this.remotePort = remotePort
     this.sendBuffer = new SendBuffer()
     this.receiveBuffer = new ReceiveBuffer()
-    this.congestion = new Congestion(host.config.initialWindow)
+    const { initialWindow, reordering } = host.config
+    this.congestion = new Congestion(initialWindow, options.congestion, host.now)
+    this.recovery = new LossRecovery(reordering)
     this.rto = host.config.rtoInitialUs
     this.lastDataSentAt = host.now
     this.lastDataReceivedAt = host.now
@@ -237,6 +258,7 @@ export class Tcb {
 export function defaultOptions(host: TcpHost): TcbOptions {
   return {
     noDelay: false,
+    cork: false,
     keepalive: false,
     keepIdleUs: 0,
     keepIntervalUs: 0,
@@ -248,5 +270,6 @@ export function defaultOptions(host: TcpHost): TcbOptions {
     sendBuffer: host.config.sendBuffer,
     sendBufferFixed: false,
     receiveBuffer: host.config.receiveBuffer,
+    congestion: host.config.congestionControl,
   }
 }

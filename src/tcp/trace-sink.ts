@@ -34,6 +34,10 @@ export const TimerSlot = {
   FIN_WAIT_2: 4,
   TIME_WAIT: 5,
   USER: 6,
+  /** Tail loss probe (RFC 8985 §7). */
+  LOSS_PROBE: 7,
+  /** RACK's reordering timer (RFC 8985 §6.3). */
+  REORDERING: 8,
 } as const
 export type TimerSlot = (typeof TimerSlot)[keyof typeof TimerSlot]
 

@@ -25,6 +25,8 @@ export const TIMER_NAMES: NamesOf<typeof TimerSlot> = {
   4: 'fin-wait-2',
   5: 'time-wait',
   6: 'user',
+  7: 'loss-probe',
+  8: 'reordering',
 }
 
 /** Word of each thing that happens to a timer. */

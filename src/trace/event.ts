@@ -47,7 +47,16 @@ export interface StateEvent extends EventBase {
 }
 
 /** The timers of a connection, by the words that views print. */
-export type TimerName = 'retransmit' | 'persist' | 'delayed-ack' | 'keepalive' | 'fin-wait-2' | 'time-wait' | 'user'
+export type TimerName =
+  | 'retransmit'
+  | 'persist'
+  | 'delayed-ack'
+  | 'keepalive'
+  | 'fin-wait-2'
+  | 'time-wait'
+  | 'user'
+  | 'loss-probe'
+  | 'reordering'
 
 /** A timer was armed, re-armed, stopped or fired. */
 export interface TimerEvent extends EventBase {

@@ -210,7 +210,7 @@ export class Machine implements TcpHost, TcbOwner {
   }
 
   send(octets: number): number {
-    return sendCall(this.tcb, new Uint8Array(octets), 0, octets, false)
+    return sendCall(this.tcb, new Uint8Array(octets), 0, octets, 0)
   }
   read(octets = 65_536): number {
     return receiveCall(this.tcb, new Uint8Array(octets), 0, octets, false)

@@ -81,6 +81,8 @@ const TIMERS: Readonly<Record<TimerName, string>> = {
   'fin-wait-2': 'FIN-WAIT-2 timer',
   'time-wait': '2MSL timer',
   user: 'user timeout',
+  'loss-probe': 'loss probe timer',
+  reordering: 'reordering timer',
 }
 
 function timerText(mark: TimerMark): string {

@@ -1,5 +1,5 @@
 import { type Micros, MS, SECOND } from '../../base/index.ts'
-import { LAWS, type TcpPolicy } from '../../tcp/index.ts'
+import { cubic, LAWS, type TcpPolicy } from '../../tcp/index.ts'
 import { LINUX_BIND } from '../bind-rules.ts'
 import type { HostConfig } from './config.ts'
 import { LINUX_SYSCTLS } from './linux-sysctls.ts'
@@ -22,6 +22,8 @@ function orphanFinWait2Us(configured: Micros, rto: Micros): Micros {
 const TCP: TcpPolicy = {
   synOptions: 'linux',
   rtoFloor: 'variance',
+  lossDetection: 'time',
+  repeatedAckNarrowsWindow: false,
   giveUp: 'modelled-time',
   orphanFinWait2Us,
   finWait2IsLight: true,
@@ -32,7 +34,7 @@ const TCP: TcpPolicy = {
   resetOnLingerTwoExpired: false,
   quickAcks: 16,
   windowProbe: 'old',
-  fillsSmallWindows: true,
+  mssWithinHalfWindow: true,
   keepaliveOctet: false,
   acceptFromLastAck: true,
   answerAckOfUnsent: false,
@@ -67,6 +69,18 @@ const CONFIG: HostConfig = {
   timestamps: true,
   windowScaling: true,
   sack: true,
+  dsack: true,
+  ecn: 2,
+  ecnFallback: true,
+  congestionControl: cubic,
+  reordering: 3,
+  maxReordering: 300,
+  recovery: 1,
+  earlyRetransmit: 3,
+  frto: true,
+  minRttWindowUs: 300 * SECOND,
+  retransmitCollapse: true,
+  thinLinearTimeouts: false,
   rtoInitialUs: SECOND,
   rtoMinUs: 200 * MS,
   rtoMaxUs: 120 * SECOND,

@@ -1,5 +1,5 @@
 import { MS, SECOND } from '../../base/index.ts'
-import { LAWS, type TcpPolicy } from '../../tcp/index.ts'
+import { LAWS, newReno, type TcpPolicy } from '../../tcp/index.ts'
 import { BSD_BIND } from '../bind-rules.ts'
 import { number, onOff, type SysctlDefinition } from '../sysctl/definition.ts'
 import type { HostConfig } from './config.ts'
@@ -9,6 +9,8 @@ import { Personality } from './personality.ts'
 export const RFC_POLICY: TcpPolicy = {
   synOptions: 'bsd',
   rtoFloor: 'whole',
+  lossDetection: 'sack',
+  repeatedAckNarrowsWindow: true,
   giveUp: 'count',
   // RFC 9293 has no such limit. An orphan's FIN-WAIT-2 would last for ever; 0 stands for that nowhere, so it is long.
   orphanFinWait2Us: (configured) => configured,
@@ -20,7 +22,7 @@ export const RFC_POLICY: TcpPolicy = {
   resetOnLingerTwoExpired: true,
   quickAcks: 0,
   windowProbe: 'new',
-  fillsSmallWindows: false,
+  mssWithinHalfWindow: false,
   keepaliveOctet: false,
   acceptFromLastAck: false,
   answerAckOfUnsent: true,
@@ -58,6 +60,18 @@ export const RFC_CONFIG: HostConfig = {
   timestamps: true,
   windowScaling: true,
   sack: true,
+  dsack: true,
+  ecn: 0,
+  ecnFallback: true,
+  congestionControl: newReno,
+  reordering: 3,
+  maxReordering: 300,
+  recovery: 0,
+  earlyRetransmit: 0,
+  frto: false,
+  minRttWindowUs: 300 * SECOND,
+  retransmitCollapse: false,
+  thinLinearTimeouts: false,
   rtoInitialUs: SECOND,
   rtoMinUs: SECOND,
   rtoMaxUs: 60 * SECOND,

@@ -1,83 +1,132 @@
-import { seqGeq, seqGt, seqLeq, seqLt } from '../../base/index.ts'
+import { type Seq, seqGeq, seqGt, seqLeq, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
-import { onDuplicateAck, onNewAck } from '../congestion/recovery.ts'
-import type { Acknowledged } from '../retransmission-queue.ts'
-import { measured, measurementFromEcho } from '../rto.ts'
+import { openWindow } from '../congestion/open-window.ts'
+import { updateSendMss } from '../negotiate.ts'
+import { AckEvent } from '../recovery/ack-event.ts'
+import { takeAcknowledged } from '../recovery/acknowledged.ts'
+import { alertRecovery, judgeProbe } from '../recovery/alert.ts'
+import { concludeSample } from '../recovery/delivery-rate.ts'
+import { adaptReorderingWindow } from '../recovery/rack.ts'
+import { highestArrived } from '../recovery/reordering.ts'
+import { Resend } from '../recovery/resend.ts'
+import { resendAfterAck } from '../recovery/resend-after-ack.ts'
+import { takeSackBlocks } from '../recovery/sack.ts'
+import { scheduleProbe } from '../recovery/tail-loss-probe.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { restartRetransmit } from '../timeouts/arm.ts'
 import { stop } from '../timers.ts'
 import { Note } from '../trace-sink.ts'
 
+const event = new AckEvent()
+
 /**
- * What a valid ACK field does (§3.10.7.4 fifth, ESTABLISHED): SND.UNA, the retransmission queue, the round-trip time, the
- * congestion window and the send window follow it. SEG.ACK =< SND.NXT has been checked.
+ * What a valid ACK field does (§3.10.7.4 fifth, ESTABLISHED): SND.UNA, the send window, the retransmission queue, the round-trip
+ * time, loss recovery and the congestion window follow it, in this order. SEG.ACK =< SND.NXT has been checked.
  */
 export function takeAcknowledgment(tcb: Tcb, segment: TcpSegment): void {
   tcb.lastAckReceivedAt = tcb.host.now
+  tcb.softError = 0
   tcb.probes = 0
-  const windowBefore = tcb.snd.wnd
-  const hadInFlight = tcb.sent.packetsOut > 0
-  if (seqGt(segment.ack, tcb.snd.una)) {
-    advance(tcb, segment)
-    updateWindow(tcb, segment)
-  } else if (segment.ack === tcb.snd.una) {
-    updateWindow(tcb, segment)
-    if (hadInFlight && isDuplicate(tcb, segment, windowBefore)) onDuplicateAck(tcb)
-  }
-  if (segment.dataLength === 0) tcb.host.counters.TCPPureAcks++
+  if (segment.len === 0) tcb.host.counters.TCPPureAcks++
+  if (seqLt(segment.ack, tcb.snd.una)) return takeOldAcknowledgment(tcb, segment)
+  const una = tcb.snd.una
+  begin(tcb, segment)
+  if (seqGt(segment.ack, una)) advance(tcb, segment.ack)
+  updateWindow(tcb, segment)
+  if (segment.sackCount > 0 && tcb.sackPermitted) takeSackBlocks(tcb, segment, una, event)
+  if (tcb.sent.packetsOut > 0) judge(tcb, segment, una)
+  else if (event.dsack) alertRecovery(tcb, una, event)
+  else if (tcb.recovery.probed) judgeProbe(tcb, segment.ack, event)
+  if (event.advanced) afterAdvance(tcb, una)
 }
 
-/** RFC 5681 §2: nothing new in it at all. */
-function isDuplicate(tcb: Tcb, segment: TcpSegment, windowBefore: number): boolean {
-  return segment.dataLength === 0 && (segment.ctl & (Ctl.SYN | Ctl.FIN)) === 0 && tcb.snd.wnd === windowBefore
+function begin(tcb: Tcb, segment: TcpSegment): void {
+  const r = tcb.recovery
+  event.clear()
+  event.carriesData = segment.len > 0
+  event.ece = tcb.ecn.on && (segment.ctl & (Ctl.ECE | Ctl.SYN)) === Ctl.ECE
+  event.deliveredBefore = r.delivered
+  event.lostBefore = r.lost
+  event.inFlightBefore = tcb.sent.inFlight
+  event.highestBefore = highestArrived(tcb)
+  tcb.lastEcho = tcb.timestamps && segment.timestamps ? segment.tsEcr : 0
 }
 
-function advance(tcb: Tcb, segment: TcpSegment): void {
-  const una = segment.ack
+/** An ACK older than SND.UNA may still bring SACK blocks (RFC 2018 §3 lets ACKs overtake each other). */
+function takeOldAcknowledgment(tcb: Tcb, segment: TcpSegment): void {
+  if (segment.sackCount === 0 || !tcb.sackPermitted) return
+  const una = tcb.snd.una
+  begin(tcb, segment)
+  event.carriesData = true
+  takeSackBlocks(tcb, segment, una, event)
+  if (tcb.sent.packetsOut > 0) resendAfterAck(tcb, alertRecovery(tcb, una, event))
+}
+
+function advance(tcb: Tcb, una: Seq): void {
   // As Linux counts: our FIN is an octet, and so is the SYN of an active open.
   const passiveSyn = tcb.state === State.SYN_RECEIVED && !tcb.active ? 1 : 0
   tcb.octetsAcknowledged += ((una - tcb.snd.una) | 0) - passiveSyn
   tcb.snd.una = una
-  const octets = tcb.sendBuffer.acknowledge(una)
-  const gone = tcb.sent.acknowledge(una)
-  measure(tcb, gone, segment)
-  tcb.backoff = 0
   tcb.retransmits = 0
-  tcb.retransmitStart = 0
-  tcb.softError = 0
-  onNewAck(tcb, gone.segments)
-  if (tcb.urgentSend && seqLeq(tcb.snd.up, una)) tcb.urgentSend = false
+  event.advanced = true
+}
+
+/** Something was in flight: what of it has arrived, what is lost, and how much may leave now. */
+function judge(tcb: Tcb, segment: TcpSegment, una: Seq): void {
+  const r = tcb.recovery
+  takeAcknowledged(tcb, segment, una, event)
+  adaptReorderingWindow(tcb, event)
+  if (r.probed) judgeProbe(tcb, segment.ack, event)
+  let resend: Resend = Resend.NOTHING
+  if (event.dubious() || r.phase !== 0) resend = alertRecovery(tcb, una, event)
+  if (event.restartTimer && !scheduleProbe(tcb, true)) restartRetransmit(tcb)
+  tcb.host.counters.TCPDelivered += r.delivered - event.deliveredBefore
+  concludeSample(tcb, event)
+  openWindow(tcb, event)
+  resendAfterAck(tcb, resend)
+}
+
+function afterAdvance(tcb: Tcb, una: Seq): void {
+  const octets = tcb.sendBuffer.acknowledge(tcb.snd.una)
+  if (tcb.urgentSend && seqLeq(tcb.snd.up, tcb.snd.una)) tcb.urgentSend = false
   if (tcb.sent.packetsOut === 0) {
     stop(tcb, tcb.retransmitTimer)
     stop(tcb, tcb.userTimer)
-  } else restartRetransmit(tcb)
-  if (octets > 0) tcb.owner?.ready(tcb)
-}
-
-/** RFC 6298 §3 (Karn): only segments sent once can be timed, unless timestamps tell which transmission is echoed. */
-function measure(tcb: Tcb, gone: Acknowledged, segment: TcpSegment): void {
-  if (gone.resent === 0 && gone.sentAt >= 0) measured(tcb, tcb.host.now - gone.sentAt)
-  else if (tcb.timestamps && segment.timestamps && segment.tsEcr !== 0) measurementFromEcho(tcb, segment.tsEcr)
+  }
+  if (octets > 0 && seqGt(tcb.snd.una, una)) tcb.owner?.ready(tcb)
 }
 
 /** SND.WND follows the newest segment only, by WL1 and WL2. */
 function updateWindow(tcb: Tcb, segment: TcpSegment): void {
   const snd = tcb.snd
-  const newer =
-    seqLt(snd.wl1, segment.seq) || (snd.wl1 === segment.seq && seqLeq(snd.wl2, segment.ack)) || isWider(tcb, segment)
-  if (!newer) return
+  const wnd = scaledWindow(tcb, segment)
+  if (!isNewer(tcb, segment, wnd)) return
+  event.windowUpdated = true
   const before = snd.wnd
-  snd.wnd = scaledWindow(tcb, segment)
+  snd.wnd = wnd
   snd.wl1 = segment.seq
   snd.wl2 = segment.ack
-  if (snd.wnd > snd.maxWnd) snd.maxWnd = snd.wnd
-  if (snd.wnd > 0 && before === 0) windowOpened(tcb)
-  else if (snd.wnd === 0 && before > 0) tcb.host.trace?.note(tcb.host.now, tcb.id, Note.ZERO_WINDOW, 0)
+  if (wnd > snd.maxWnd) {
+    snd.maxWnd = wnd
+    updateSendMss(tcb)
+  }
+  if (wnd > 0 && before === 0) windowOpened(tcb)
+  else if (wnd === 0 && before > 0) tcb.host.trace?.note(tcb.host.now, tcb.id, Note.ZERO_WINDOW, 0)
 }
 
-function isWider(tcb: Tcb, segment: TcpSegment): boolean {
-  return segment.seq === tcb.snd.wl1 && scaledWindow(tcb, segment) > tcb.snd.wnd && seqGeq(segment.ack, tcb.snd.una)
+/**
+ * RFC 9293 §3.10.7.4: SND.WL1 < SEG.SEQ, or SND.WL1 = SEG.SEQ and SND.WL2 =< SEG.ACK. A system may ask more of an ACK that repeats
+ * both numbers: it could be older than the last.
+ */
+function isNewer(tcb: Tcb, segment: TcpSegment, wnd: number): boolean {
+  const snd = tcb.snd
+  if (seqLt(snd.wl1, segment.seq)) return true
+  if (tcb.host.policy.repeatedAckNarrowsWindow) {
+    if (snd.wl1 === segment.seq && seqLeq(snd.wl2, segment.ack)) return wnd !== snd.wnd || event.advanced
+    return false
+  }
+  return event.advanced || (snd.wl1 === segment.seq && seqGeq(segment.ack, snd.una) && (wnd > snd.wnd || wnd === 0))
 }
 
 /** The window on SYN segments is never scaled (RFC 7323 §2.2). */

@@ -1,30 +1,85 @@
-import { Errno } from '../../base/index.ts'
+import { Errno, seqGt } from '../../base/index.ts'
 import { restartAfterIdle } from '../congestion/idle.ts'
-import { transmitPending } from '../output/send.ts'
+import { effectiveMss } from '../output/mss.ts'
+import { Nagle, nagleOf, transmitPending } from '../output/send.ts'
+import { noteAppLimited } from '../recovery/delivery-rate.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
+
+/** What a send() may ask for; a sum of these. */
+export const SendFlag = {
+  /** MSG_OOB: the last octet is urgent (RFC 6093). */
+  URGENT: 1,
+  /** MSG_MORE: more follows, so that a small segment waits for it. */
+  MORE: 2,
+  /** MSG_EOR: a record ends; nothing sent later travels in its last segment. */
+  END_OF_RECORD: 4,
+} as const
+
+/** The most that goes into one chunk, and so into one burst. */
+const CHUNK_MOST = 65_215
 
 /**
  * RFC 9293 §3.10.2 SEND: takes as many octets as the buffer has room for and sends what may be sent.
  *
- * @param urgent the last octet is urgent (MSG_OOB, RFC 6093)
+ * @param flags a sum of `SendFlag`
  * @returns octets taken, or −errno: EAGAIN (buffer full, or still connecting), EPIPE (not connected, or closed for sending),
  *   or the error that ended the connection, once
  */
-export function sendCall(tcb: Tcb, data: Uint8Array, start: number, length: number, urgent: boolean): number {
+export function sendCall(tcb: Tcb, data: Uint8Array, start: number, length: number, flags: number): number {
   const refused = refusal(tcb)
   if (refused !== 0) return refused
   const room = sendable(tcb)
   if (room <= 0 && length > 0) return -Errno.EAGAIN
   const taken = Math.min(room, length)
+  noteAppLimited(tcb)
   restartAfterIdle(tcb)
-  tcb.sendBuffer.append(data, start, taken)
-  if (urgent && taken === length && taken > 0) {
+  append(tcb, data, start, taken, (flags & SendFlag.END_OF_RECORD) !== 0 && taken === length)
+  if ((flags & SendFlag.URGENT) !== 0 && taken === length && taken > 0) {
     tcb.urgentSend = true
     tcb.snd.up = tcb.sendBuffer.end
   }
-  transmitPending(tcb)
+  const more = (flags & SendFlag.MORE) !== 0
+  if (!more || isPushDue(tcb)) push(tcb)
+  transmitPending(tcb, more ? Nagle.CORK : nagleOf(tcb))
   return taken
+}
+
+/** Sends what Nagle's algorithm or the cork held back: TCP_NODELAY was set, TCP_CORK taken off. */
+export function pushCall(tcb: Tcb): void {
+  if (tcb.error === 0) transmitPending(tcb)
+}
+
+/** Chunk by chunk, so that long stretches without a push get one (RFC 9293 §3.9.1.2 leaves the places to the sender). */
+function append(tcb: Tcb, data: Uint8Array, start: number, length: number, closes: boolean): void {
+  const goal = chunkGoal(tcb)
+  const buffer = tcb.sendBuffer
+  let at = start
+  const end = start + length
+  while (at < end) {
+    const step = Math.min(goal - buffer.tailLength(goal), end - at)
+    buffer.append(data, at, step, goal, closes && at + step === end)
+    at += step
+    if (buffer.tailLength(goal) === 0 && at < end && isPushDue(tcb)) push(tcb)
+  }
+}
+
+/** As many whole segments as half the largest window holds. */
+function chunkGoal(tcb: Tcb): number {
+  const mss = effectiveMss(tcb)
+  const half = tcb.snd.maxWnd >> 1
+  const most = half > 0 ? Math.min(CHUNK_MOST, half) : CHUNK_MOST
+  return Math.max(mss, Math.floor(most / mss) * mss)
+}
+
+/** Half the largest window was written since the last PSH. */
+function isPushDue(tcb: Tcb): boolean {
+  return seqGt(tcb.sendBuffer.end, (tcb.pushedTo + (tcb.snd.maxWnd >> 1)) | 0)
+}
+
+function push(tcb: Tcb): void {
+  tcb.sendBuffer.push()
+  tcb.pushedTo = tcb.sendBuffer.end
 }
 
 /** Octets the send buffer has room for. */

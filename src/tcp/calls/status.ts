@@ -49,12 +49,12 @@ export interface TcpStatus {
 
 /** RFC 9293 §3.10.6 STATUS, in the form every tool reads. A connection in TIME-WAIT reports CLOSED, as its descriptor does. */
 export function statusCall(tcb: Tcb): TcpStatus {
-  const { sent, congestion: c, host } = tcb
+  const { sent, congestion: c, recovery: r, host } = tcb
   const ago = (at: number): number => Math.floor((host.now - at) / 1000)
   const options = (tcb.timestamps ? 1 : 0) | (tcb.sackPermitted ? 2 : 0) | (tcb.scaling ? 4 : 0)
   return {
     state: tcb.state === State.TIME_WAIT ? State.CLOSED : tcb.state,
-    ca_state: c.phase,
+    ca_state: r.phase,
     retransmits: tcb.retransmits,
     probes: tcb.probes,
     backoff: tcb.backoff,
@@ -79,7 +79,7 @@ export function statusCall(tcb: Tcb): TcpStatus {
     snd_ssthresh: c.threshold,
     snd_cwnd: c.window,
     advmss: tcb.advertisedMss,
-    reordering: c.reordering,
+    reordering: r.reordering,
     rcv_rtt: 0,
     rcv_space: Number.isFinite(tcb.windowClamp) ? tcb.windowClamp : 0,
     total_retrans: tcb.totalRetransmissions,

@@ -1,29 +1,38 @@
-import type { Seq } from '../../base/index.ts'
-
-/** Where loss recovery stands, with Linux's numbers as TCP_INFO's `ca_state` prints them. */
-export const Recovery = { OPEN: 0, DISORDER: 1, CWR: 2, RECOVERY: 3, LOSS: 4 } as const
-export type Recovery = (typeof Recovery)[keyof typeof Recovery]
+import type { Micros, Seq } from '../../base/index.ts'
+import type { CongestionControl } from './interface.ts'
 
 /** "Infinitely high" initial ssthresh, as Linux prints it. */
-const SSTHRESH_INFINITE = 0x7fffffff
+export const THRESHOLD_INFINITE = 0x7fffffff
 
 /** The congestion variables of one connection (RFC 5681 §2), counted in segments. */
 export class Congestion {
-  phase: Recovery = Recovery.OPEN
+  /** What TCP_CONGESTION names. */
+  algorithm: CongestionControl
+  /** What the algorithm remembers of this connection, made when it first needs to. */
+  memory: object | null = null
   /** Congestion window, segments. */
   window: number
   /** Slow-start threshold, segments. */
-  threshold: number = SSTHRESH_INFINITE
+  threshold: number = THRESHOLD_INFINITE
   /** Acknowledged segments that have not yet added up to one more segment of window. */
   credit = 0
-  /** RFC 6582's recover: SND.NXT when the loss was noticed; recovery ends beyond it. */
-  recover: Seq = 0
-  /** Duplicate ACKs that mean loss (RFC 5681: 3). */
-  reordering = 3
-  /** True while the window was what held data back; it grows only then (RFC 7661's spirit, RFC 2861). */
+  /** The window was what held data back since `usageEnd` was SND.NXT; it grows only then (RFC 7661's spirit, RFC 2861). */
   limited = false
+  /** Most segments in flight since then. */
+  packetsOutMost = 0
+  usageEnd: Seq = 0
+  /** Most segments in flight while it was not. */
+  used = 0
+  /** When the window was last known to fit, µs. */
+  stampedAt: Micros = 0
 
-  constructor(initialWindow: number) {
+  constructor(initialWindow: number, algorithm: CongestionControl, now: Micros) {
     this.window = initialWindow
+    this.algorithm = algorithm
+    this.stampedAt = now
+  }
+
+  get inSlowStart(): boolean {
+    return this.window < this.threshold
   }
 }

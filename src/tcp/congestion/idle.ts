@@ -1,3 +1,4 @@
+import { currentThreshold } from '../recovery/reduction.ts'
 import type { Tcb } from '../tcb.ts'
 
 /**
@@ -11,8 +12,9 @@ export function restartAfterIdle(tcb: Tcb): void {
   if (idle <= tcb.rto) return
   const c = tcb.congestion
   const restart = Math.min(initialWindow, c.window)
-  c.threshold = Math.max(c.threshold, (c.window >> 1) + (c.window >> 2))
+  c.threshold = currentThreshold(tcb)
   for (idle -= tcb.rto; idle > 0 && c.window > restart; idle -= tcb.rto) c.window >>= 1
   c.window = Math.max(c.window, restart)
-  c.credit = 0
+  c.stampedAt = tcb.host.now
+  c.used = 0
 }

@@ -1,11 +1,20 @@
+import type { Micros } from '../../base/index.ts'
 import type { Tcb } from '../tcb.ts'
 
-/** An algorithm that sets the congestion window; which segments are lost is not its business (`recovery.ts`). */
+/** An algorithm that sets the congestion window; which segments are lost is not its business (`recovery/`). */
 export interface CongestionControl {
   /** As TCP_CONGESTION names it. */
   readonly name: string
   /** The threshold after a loss, segments. */
   threshold(tcb: Tcb): number
-  /** Opens the window for `segments` newly acknowledged. */
+  /** Opens the window for `segments` newly delivered; only called while the window is what limits. */
   opened(tcb: Tcb, segments: number): void
+  /** The window as it was before a reduction that proved needless. */
+  undone(tcb: Tcb): number
+  /** A round trip was measured, µs. */
+  measured(tcb: Tcb, rtt: Micros): void
+  /** The retransmission timer ran out. */
+  lost(tcb: Tcb): void
+  /** The first segment after an idle time is about to leave. */
+  resumed(tcb: Tcb): void
 }

@@ -13,7 +13,7 @@ export function growSendBuffer(tcb: Tcb): void {
   if (options.sendBufferFixed) return
   const octets = tcb.peerMss + BOOKKEEPING
   const segment = (1 << (32 - Math.clz32(octets - 1))) + DESCRIPTOR
-  const segments = Math.max(tcb.host.config.initialWindow, tcb.congestion.window, tcb.congestion.reordering + 1)
+  const segments = Math.max(tcb.host.config.initialWindow, tcb.congestion.window, tcb.recovery.reordering + 1)
   const wanted = Math.min(2 * segments * segment, tcb.host.config.sendBufferMax)
   if (wanted > options.sendBuffer) options.sendBuffer = wanted
 }

@@ -1,27 +1,63 @@
 import { type Seq, seqGt, seqLeq } from '../../base/index.ts'
 import { Ctl } from '../../wire/index.ts'
-import type { SentSegment } from '../retransmission-queue.ts'
+import { algorithm } from '../congestion/algorithms.ts'
+import { noteWindowUse } from '../congestion/window-use.ts'
+import { noteSending } from '../recovery/delivery-rate.ts'
+import { scheduleProbe } from '../recovery/tail-loss-probe.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { restartRetransmit, startPersist } from '../timeouts/arm.ts'
 import { startUserTimeout } from '../timeouts/user.ts'
+import { TimerSlot } from '../trace-sink.ts'
 import { emit } from './emit.ts'
-import { optionsLength } from './options.ts'
+import { effectiveMss } from './mss.ts'
+import { retransmitLost } from './retransmission.ts'
+
+/** How a segment smaller than the MSS is treated. */
+export const Nagle = {
+  /** Wait while a small one is in flight (RFC 9293 §3.7.4, as refined by Minshall). */
+  ON: 0,
+  /** TCP_NODELAY: send. */
+  OFF: 1,
+  /** TCP_CORK, MSG_MORE: wait for more. */
+  CORK: 2,
+} as const
+/** One of these. */
+export type Nagle = (typeof Nagle)[keyof typeof Nagle]
+
+/** What may be sent beyond the ordinary. */
+const Force = { NONE: 0, PROBE: 1, OVERRIDE: 2 } as const
+type Force = (typeof Force)[keyof typeof Force]
 
 /**
  * The owner of the send path: what may leave now, and in which pieces. First what was lost, then what is new, then the FIN.
  * Called whenever something that could hold data back has changed.
  */
-export function transmitPending(tcb: Tcb): void {
+export function transmitPending(tcb: Tcb, nagle: Nagle = nagleOf(tcb)): void {
   if (!maySend(tcb)) return
-  retransmitLost(tcb)
-  transmitNew(tcb, false)
+  transmitNew(tcb, nagle, Force.NONE)
   startPersistIfStuck(tcb)
+}
+
+/** Recovery has marked segments lost: they leave before anything new does. */
+export function transmitLost(tcb: Tcb): void {
+  if (maySend(tcb)) retransmitLost(tcb)
 }
 
 /** RFC 9293 §3.8.6.2.1 (4): the override timer has run out; what the window takes goes, however little. */
 export function transmitOverridden(tcb: Tcb): void {
-  if (maySend(tcb)) transmitNew(tcb, true)
+  if (maySend(tcb)) transmitNew(tcb, Nagle.OFF, Force.OVERRIDE)
+}
+
+/** RFC 8985 §7.3: one new segment as loss probe, whatever the congestion window says. */
+export function transmitProbe(tcb: Tcb): void {
+  if (maySend(tcb)) transmitNew(tcb, Nagle.OFF, Force.PROBE)
+}
+
+/** What TCP_NODELAY and TCP_CORK make of a small segment. */
+export function nagleOf(tcb: Tcb): Nagle {
+  if (tcb.options.cork) return Nagle.CORK
+  return tcb.options.noDelay ? Nagle.OFF : Nagle.ON
 }
 
 /** States in which text and FIN may leave; before ESTABLISHED they wait in the buffer. */
@@ -38,88 +74,106 @@ function maySend(tcb: Tcb): boolean {
   }
 }
 
-/** Largest payload of one segment now: the MSS less the options that this segment carries (RFC 9293 §3.7.1, RFC 6691). */
-function effectiveMss(tcb: Tcb): number {
-  return tcb.sendMss - optionsLength(tcb)
+/** The FIN follows the last octet that is held. */
+function owesFin(tcb: Tcb): boolean {
+  return tcb.finQueued && !tcb.finSent
 }
 
-/** Sends again, oldest first, what recovery believes lost, as far as the congestion window allows. */
-function retransmitLost(tcb: Tcb): void {
-  const sent = tcb.sent
-  if (sent.lostOut === sent.retransOut || !tcb.host.policy.laws.retransmits) return
-  while (sent.inFlight < tcb.congestion.window) {
-    const segment = sent.firstLost()
-    if (segment === null) return
-    retransmit(tcb, segment)
-  }
-}
-
-/** Sends one segment of the retransmission queue again. */
-export function retransmit(tcb: Tcb, segment: SentSegment): void {
-  if (!tcb.host.policy.laws.retransmits) return
-  const now = tcb.host.now
-  if (tcb.retransmitStart === 0) tcb.retransmitStart = now
-  // The path or the options may take less than when it was first sent.
+/** Sends in bursts: of a chunk as much as congestion window, send window and Nagle allow, cut into segments. */
+function transmitNew(tcb: Tcb, nagle: Nagle, force: Force): void {
   const mss = effectiveMss(tcb)
-  if (textLength(segment) > mss) tcb.sent.split(segment, (segment.seq + mss) | 0)
-  tcb.sent.markResent(segment, now)
-  const length = textLength(segment)
-  emit(tcb, segment.seq, segment.ctl | Ctl.ACK, length, true)
-  if (!tcb.retransmitTimer.armed) restartRetransmit(tcb)
-}
-
-function textLength(segment: SentSegment): number {
-  const controls = ((segment.ctl & Ctl.FIN) !== 0 ? 1 : 0) + ((segment.ctl & Ctl.SYN) !== 0 ? 1 : 0)
-  return ((segment.end - segment.seq) | 0) - controls
-}
-
-function transmitNew(tcb: Tcb, override: boolean): void {
-  const mss = effectiveMss(tcb)
-  tcb.congestion.limited = false
+  let sentAny = false
+  let full = false
   for (;;) {
-    const unsent = (tcb.sendBuffer.end - tcb.snd.nxt) | 0
-    if (unsent <= 0 && (!tcb.finQueued || tcb.finSent)) return
-    if (tcb.sent.inFlight >= tcb.congestion.window) {
-      tcb.congestion.limited = true
-      return
+    const unsent = (tcb.sendBuffer.chunkEnd() - tcb.snd.nxt) | 0
+    if (unsent <= 0 && !owesFin(tcb)) break
+    let quota = tcb.congestion.window - tcb.sent.inFlight
+    if (quota <= 0) {
+      if (force !== Force.PROBE) break
+      quota = 1
     }
-    const window = (tcb.snd.una + tcb.snd.wnd - tcb.snd.nxt) | 0
-    const length = Math.min(unsent, mss, Math.max(window, 0))
-    const fin = tcb.finQueued && length === unsent && length < window
-    if (length === 0 && !fin) return
-    if (!override && !worthSending(tcb, length, unsent, mss, fin)) return
-    sendSegment(tcb, length, fin)
+    const burst = burstLength(tcb, unsent, mss, force === Force.PROBE ? 1 : quota, nagle, force)
+    if (burst < 0) break
+    sendBurst(tcb, burst, mss)
+    sentAny = true
+    if (force !== Force.NONE) break
   }
+  full = tcb.sent.inFlight >= tcb.congestion.window
+  if (!sentAny && !full) return
+  noteWindowUse(tcb, full)
+  if (sentAny && force !== Force.PROBE) scheduleProbe(tcb, false)
 }
 
-/**
- * RFC 9293 §3.8.6.2.1 (silly window avoidance, sender) and §3.7.4 (Nagle, as refined by Minshall: only a small segment in
- * flight holds a small segment back).
- */
-function worthSending(tcb: Tcb, length: number, unsent: number, mss: number, fin: boolean): boolean {
-  if (length === mss || fin) return true
-  const idle = tcb.sent.packetsOut === 0
+/** Octets of the first unsent chunk that may leave now; −1: none, and no FIN either. */
+function burstLength(tcb: Tcb, unsent: number, mss: number, quota: number, nagle: Nagle, force: Force): number {
+  const window = (tcb.snd.una + tcb.snd.wnd - tcb.snd.nxt) | 0
+  const last = tcb.sendBuffer.chunkIsLast
+  const fin = last && owesFin(tcb) && unsent <= mss
+  if (force === Force.OVERRIDE) return window <= 0 ? -1 : Math.min(unsent, mss, window)
+  // The first segment must fit whole, its FIN included (RFC 9293 §3.8.6.2.1).
+  if (Math.min(unsent, mss) + (fin ? 1 : 0) > window && !fillsSmallWindow(tcb, window, unsent)) return -1
+  if (unsent <= mss) {
+    const small = unsent < mss && !fin && last
+    if (small && !isFree(tcb, nagle)) return -1
+    return Math.min(unsent, Math.max(window, 0))
+  }
+  const most = Math.min(unsent, window, quota * mss)
+  const partial = most % mss
+  if (partial !== 0 && !(last && owesFin(tcb)) && !isFree(tcb, nagle)) return most - partial
+  return most
+}
+
+/** RFC 9293 §3.8.6.2.1 (3): a window smaller than a segment is worth filling from half the largest window on. */
+function fillsSmallWindow(tcb: Tcb, window: number, unsent: number): boolean {
+  if (window <= 0 || unsent === 0 || tcb.host.policy.mssWithinHalfWindow) return false
+  return window >= tcb.snd.maxWnd >> 1
+}
+
+/** RFC 9293 §3.7.4 (Nagle): a small segment waits while another one is in flight, or while the cork is in. */
+function isFree(tcb: Tcb, nagle: Nagle): boolean {
+  if (tcb.urgentSend) return true
+  if (nagle === Nagle.CORK) return false
+  if (nagle === Nagle.OFF) return true
   const smallInFlight = seqGt(tcb.smallSent, tcb.snd.una) && seqLeq(tcb.smallSent, tcb.snd.nxt)
-  const free = tcb.options.noDelay || idle || !smallInFlight
-  if (length === unsent) return free
-  return free && (tcb.host.policy.fillsSmallWindows || length >= tcb.snd.maxWnd >> 1)
+  return tcb.sent.packetsOut === 0 || !smallInFlight
 }
 
-function sendSegment(tcb: Tcb, length: number, fin: boolean): void {
+function sendBurst(tcb: Tcb, length: number, mss: number): void {
+  let left = length
+  do {
+    const text = Math.min(left, mss)
+    left -= text
+    const done = tcb.snd.nxt + text
+    const fin = left === 0 && owesFin(tcb) && (done | 0) === tcb.sendBuffer.end && finFits(tcb, text)
+    sendSegment(tcb, text, fin, mss)
+  } while (left > 0)
+}
+
+function finFits(tcb: Tcb, text: number): boolean {
+  return ((tcb.snd.una + tcb.snd.wnd - tcb.snd.nxt) | 0) > text
+}
+
+function sendSegment(tcb: Tcb, length: number, fin: boolean, mss: number): void {
   const now = tcb.host.now
+  const buffer = tcb.sendBuffer
   const seq: Seq = tcb.snd.nxt
-  const last = ((tcb.sendBuffer.end - seq) | 0) === length
-  const ctl = Ctl.ACK | (fin ? Ctl.FIN : 0) | (last && length > 0 ? Ctl.PSH : 0)
-  const end = (seq + length + (fin ? 1 : 0)) | 0
-  if (length < tcb.sendMss && length > 0) tcb.smallSent = end
-  tcb.sent.push(seq, end, ctl, now)
+  const textEnd = (seq + length) | 0
+  const pushes = length > 0 && textEnd === buffer.chunkEnd() && buffer.chunkPushes
+  const ctl = Ctl.ACK | (fin ? Ctl.FIN : 0) | (pushes ? Ctl.PSH : 0)
+  const end = (textEnd + (fin ? 1 : 0)) | 0
+  if (length < mss && length > 0) tcb.smallSent = end
+  const idle = tcb.sent.packetsOut === 0
+  if (idle) algorithm(tcb).resumed(tcb)
+  noteSending(tcb, tcb.sent.push(seq, end, ctl, now))
   if (fin) tcb.finSent = true
   tcb.snd.nxt = end
+  buffer.sentTo(textEnd)
   tcb.probedAhead = false
   noteInteractive(tcb)
   tcb.lastDataSentAt = now
+  if (tcb.recovery.reducing) tcb.recovery.prrOut++
   emit(tcb, seq, ctl, length, false)
-  if (!tcb.retransmitTimer.armed) restartRetransmit(tcb)
+  if (idle || tcb.retransmitTimer.slot === TimerSlot.LOSS_PROBE) restartRetransmit(tcb)
   startUserTimeout(tcb)
 }
 
@@ -133,5 +187,5 @@ function noteInteractive(tcb: Tcb): void {
 function startPersistIfStuck(tcb: Tcb): void {
   if (tcb.sent.packetsOut > 0 || tcb.persistTimer.armed) return
   const unsent = (tcb.sendBuffer.end - tcb.snd.nxt) | 0
-  if (unsent > 0 || (tcb.finQueued && !tcb.finSent)) startPersist(tcb)
+  if (unsent > 0 || owesFin(tcb)) startPersist(tcb)
 }

@@ -1,4 +1,5 @@
 import { Ctl } from '../../wire/index.ts'
+import { noteSending } from '../recovery/delivery-rate.ts'
 import type { Tcb } from '../tcb.ts'
 import { emit } from './emit.ts'
 
@@ -14,9 +15,10 @@ export function sendFirstSyn(tcb: Tcb, withAck: boolean): void {
   tcb.snd.up = tcb.iss
   tcb.smallSent = tcb.iss
   tcb.sendBuffer.first = tcb.snd.nxt
+  tcb.pushedTo = tcb.snd.nxt
   tcb.synSentAt = tcb.host.now
   // Giving up on a SYN counts from the first one, on anything else from the first retransmission.
-  tcb.retransmitStart = tcb.host.now
-  tcb.sent.push(tcb.iss, tcb.snd.nxt, Ctl.SYN, tcb.host.now)
+  tcb.recovery.retransmitStamp = tcb.host.now
+  noteSending(tcb, tcb.sent.push(tcb.iss, tcb.snd.nxt, Ctl.SYN, tcb.host.now))
   sendSyn(tcb, withAck, false)
 }

@@ -1,9 +1,25 @@
+import { type Micros, MS } from '../../base/index.ts'
+import { armAs } from '../recovery/rack.ts'
 import type { Tcb } from '../tcb.ts'
-import { arm } from '../timers.ts'
+import { arm, stop } from '../timers.ts'
+import { TimerSlot } from '../trace-sink.ts'
 
-/** RFC 6298 §5.1, §5.3: the retransmission timer runs out after RTO from now. */
+/**
+ * RFC 6298 §5.1, §5.3: the retransmission timer runs out after RTO from now; from when the oldest segment left, if another
+ * purpose had the timer meanwhile.
+ */
 export function restartRetransmit(tcb: Tcb): void {
-  arm(tcb, tcb.retransmitTimer, clampToUserTimeout(tcb, tcb.rto))
+  const { head } = tcb.sent
+  const timer = tcb.retransmitTimer
+  if (head === null) return stop(tcb, timer)
+  let delay = tcb.rto
+  if (timer.armed && timer.slot !== TimerSlot.RETRANSMIT) delay = Math.max(head.sentAt + tcb.rto - tcb.host.now, 1)
+  armRetransmit(tcb, delay)
+}
+
+/** The retransmission timer runs out after `delay`. */
+export function armRetransmit(tcb: Tcb, delay: Micros): void {
+  armAs(tcb, TimerSlot.RETRANSMIT, clampToUserTimeout(tcb, delay))
 }
 
 /** RFC 9293 §3.8.6.1: the first probe after one RTO, the next ones backed off. */
@@ -13,9 +29,9 @@ export function startPersist(tcb: Tcb): void {
 }
 
 /** With TCP_USER_TIMEOUT the timer must not overshoot the moment of giving up. */
-function clampToUserTimeout(tcb: Tcb, delay: number): number {
+function clampToUserTimeout(tcb: Tcb, delay: Micros): Micros {
   const user = tcb.options.userTimeoutUs
-  if (user === 0 || tcb.retransmitStart === 0) return delay
-  const left = tcb.retransmitStart + user - tcb.host.now
-  return Math.min(delay, Math.max(left, 1000))
+  const since = tcb.recovery.retransmitStamp
+  if (user === 0 || since === 0) return delay
+  return Math.min(delay, Math.max(since + user - tcb.host.now, MS))
 }

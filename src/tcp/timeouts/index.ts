@@ -1,4 +1,6 @@
 import { assert } from '../../base/index.ts'
+import { onReorderingTimeout } from '../recovery/reordering-timeout.ts'
+import { onProbeTimeout } from '../recovery/tail-loss-probe.ts'
 import type { Tcb } from '../tcb.ts'
 import { TimerAction, TimerSlot } from '../trace-sink.ts'
 import { onDelayedAckTimeout } from './delayed-ack.ts'
@@ -15,6 +17,10 @@ export function onTimer(tcb: Tcb, slot: number): void {
   switch (slot) {
     case TimerSlot.RETRANSMIT:
       return onRetransmitTimeout(tcb)
+    case TimerSlot.LOSS_PROBE:
+      return onProbeTimeout(tcb)
+    case TimerSlot.REORDERING:
+      return onReorderingTimeout(tcb)
     case TimerSlot.PERSIST:
       return onPersistTimeout(tcb)
     case TimerSlot.DELAYED_ACK:

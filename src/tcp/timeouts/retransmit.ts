@@ -1,12 +1,14 @@
 import type { Micros } from '../../base/index.ts'
-import { onTimeout } from '../congestion/recovery.ts'
+import { THRESHOLD_INFINITE } from '../congestion/congestion.ts'
 import { deleteTcb } from '../delete.ts'
 import { updateSendMss } from '../negotiate.ts'
-import { retransmit } from '../output/send.ts'
+import { retransmit } from '../output/retransmission.ts'
 import { sendSyn } from '../output/syn.ts'
+import { Phase } from '../recovery/loss-recovery.ts'
+import { enterLoss } from '../recovery/timeout.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
-import { restartRetransmit } from './arm.ts'
+import { armRetransmit } from './arm.ts'
 import { giveUp } from './user.ts'
 
 /**
@@ -36,7 +38,7 @@ function onSynTimeout(tcb: Tcb): void {
   markSynResent(tcb)
   sendSyn(tcb, false, true)
   if (tcb.synTimeouts > tcb.host.config.synLinearTimeouts) backOff(tcb)
-  restartRetransmit(tcb)
+  armRetransmit(tcb, tcb.rto)
 }
 
 /** `tcp_syn_retries`: a count, or the time that so many doublings of the first timeout take. */
@@ -58,25 +60,44 @@ function onSynAckTimeout(tcb: Tcb): void {
   markSynResent(tcb)
   sendSyn(tcb, true, true)
   backOff(tcb)
-  restartRetransmit(tcb)
+  armRetransmit(tcb, tcb.rto)
 }
 
 /** Karn: a SYN that was sent twice cannot be timed. */
 function markSynResent(tcb: Tcb): void {
   const head = tcb.sent.head
-  if (head !== null) head.transmissions++
+  if (head !== null) head.everRetransmitted = true
 }
 
 function onTextTimeout(tcb: Tcb): void {
   tcb.host.counters.TCPTimeouts++
   if (shouldGiveUp(tcb)) return giveUp(tcb)
-  onTimeout(tcb)
+  countFailure(tcb)
+  enterLoss(tcb)
   tcb.retransmits++
   if (tcb.retransmits === tcb.host.config.retries1) doubtPath(tcb)
   const head = tcb.sent.head
   if (head !== null) retransmit(tcb, head)
-  backOff(tcb)
-  restartRetransmit(tcb)
+  if (isThin(tcb)) tcb.backoff = 0
+  else backOff(tcb)
+  armRetransmit(tcb, tcb.rto)
+}
+
+/** What the timeout cut short, for the counters. */
+function countFailure(tcb: Tcb): void {
+  if (tcb.retransmits > 0) return
+  const { counters } = tcb.host
+  const { phase } = tcb.recovery
+  const sack = tcb.sackPermitted
+  if (phase === Phase.RECOVERY) counters[sack ? 'TCPSackRecoveryFail' : 'TCPRenoRecoveryFail']++
+  else if (phase === Phase.LOSS) counters.TCPLossFailures++
+  else if (phase === Phase.DISORDER || tcb.sent.sackedOut > 0) counters[sack ? 'TCPSackFailures' : 'TCPRenoFailures']++
+}
+
+/** Too few segments in flight for duplicate ACKs, and few timeouts yet: waiting longer would help nobody. */
+function isThin(tcb: Tcb): boolean {
+  const few = tcb.sent.packetsOut < 4 && tcb.congestion.threshold === THRESHOLD_INFINITE
+  return tcb.host.config.thinLinearTimeouts && few && tcb.retransmits <= 6
 }
 
 /** R1 (§3.8.3, MUST-20a): the path may have changed, or never have been what we learned of it. */
@@ -93,7 +114,7 @@ function backOff(tcb: Tcb): void {
 
 function hasUserTimedOut(tcb: Tcb): boolean {
   const user = tcb.options.userTimeoutUs
-  return user > 0 && tcb.retransmitStart > 0 && tcb.host.now - tcb.retransmitStart >= user
+  return user > 0 && tcb.recovery.retransmitStamp > 0 && tcb.host.now - tcb.recovery.retransmitStamp >= user
 }
 
 /** R2 (RFC 9293 §3.8.3): how long a synchronised connection may go without an acknowledgment. */
@@ -102,7 +123,7 @@ function shouldGiveUp(tcb: Tcb): boolean {
   if (tcb.options.userTimeoutUs > 0) return hasUserTimedOut(tcb)
   const most = tcb.orphan ? orphanRetries(tcb) : tcb.host.config.retries2
   if (tcb.host.policy.giveUp === 'count') return tcb.retransmits >= most
-  return tcb.host.now - tcb.retransmitStart >= modelledTime(tcb, most) * TIMERS_ARE_LATE
+  return tcb.host.now - tcb.recovery.retransmitStamp >= modelledTime(tcb, most) * TIMERS_ARE_LATE
 }
 
 /** A peer that took its window back and still acknowledges is alive (§3.8.6, SHLD-15; MUST-37). */

@@ -106,6 +106,8 @@ describe('retransmission (RFC 6298, §3.8.3)', () => {
     m.tcb.congestion.window = 10
     m.send(1460 * 5)
     expect(m.sent()).toHaveLength(5)
+    // The first segment behind the SYN-ACK confirms the window, and so is no duplicate.
+    expect(m.arrives('. 1:1(0) ack 1')).toEqual([])
     expect(m.arrives('. 1:1(0) ack 1')).toEqual([])
     expect(m.arrives('. 1:1(0) ack 1')).toEqual([])
     expect(m.arrives('. 1:1(0) ack 1')).toEqual(['. 1:1461(1460) ack 1'])

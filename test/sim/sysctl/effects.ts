@@ -67,10 +67,10 @@ const LINUX: readonly Effect[] = [
   ['net.ipv4.tcp_keepalive_intvl', '10', PROBE_GAP, DEAD],
   ['net.ipv4.tcp_keepalive_probes', '3', PROBES, DEAD],
   // tcp_tw_reuse needs timestamps.
-  ['net.ipv4.tcp_timestamps', '0', TIMESTAMPS, CLOCK, AGAIN_LOOPBACK],
+  ['net.ipv4.tcp_timestamps', '0', TIMESTAMPS, CLOCK, QUEUE, AGAIN_LOOPBACK],
   ['net.ipv4.tcp_timestamps', '2', CLOCK],
-  // A peer that may not scale offers less, and less is sent at once.
-  ['net.ipv4.tcp_window_scaling', '0', SCALE],
+  // A peer that may not scale offers less, and less is sent at once; timestamps take their share of each segment.
+  ['net.ipv4.tcp_window_scaling', '0', SCALE, QUEUE],
   ['net.ipv4.tcp_sack', '0', SACK],
   ['net.ipv4.tcp_stdurg', '1', 'urgent octet'],
   ['net.ipv4.tcp_challenge_ack_limit', '3', 'challenge ACKs for ten SYNs in ten connections'],
@@ -117,7 +117,7 @@ const FREEBSD: readonly Effect[] = [
   ['net.inet.tcp.initcwnd_segments', '2', FIRST_SEND, QUEUE, IDLE],
   ['net.inet.tcp.syncache.rexmtlimit', '1', 'SYN,ACKs sent'],
   ['net.inet.tcp.ack_war_timewindow', '0', OLD_ANSWERS],
-  ['net.inet.tcp.rfc1323', '0', TIMESTAMPS, CLOCK, SCALE],
+  ['net.inet.tcp.rfc1323', '0', TIMESTAMPS, CLOCK, SCALE, QUEUE],
   ['net.inet.tcp.sack.enable', '0', SACK],
   ['kern.ipc.soacceptqueue', '16', BACKLOG],
   ['net.inet.ip.portrange.reservedhigh', '79', 'bind() to port 80 by a user'],
@@ -127,7 +127,7 @@ const MACOS: readonly Effect[] = [
   ...BSD,
   ['net.inet.tcp.sendspace', '20000', SEND, FIRST_SEND],
   ['net.inet.tcp.fin_timeout', '10000', ORPHAN],
-  ['net.inet.tcp.rfc1323', '0', TIMESTAMPS, CLOCK, SCALE],
+  ['net.inet.tcp.rfc1323', '0', TIMESTAMPS, CLOCK, SCALE, QUEUE],
   ['net.inet.tcp.sack', '0', SACK],
   ['kern.ipc.somaxconn', '16', BACKLOG],
 ]
@@ -159,7 +159,7 @@ const WINDOWS: readonly Effect[] = [
   ['TcpMaxDataRetransmissions', '3', LONGEST, REPEATS, GIVEN_UP],
   ['TcpMaxConnectRetransmissions', '1', SYNS, CONNECT_FAILS],
   ['Tcp1323Opts', '0', SCALE],
-  ['Tcp1323Opts', '3', TIMESTAMPS, CLOCK],
+  ['Tcp1323Opts', '3', TIMESTAMPS, CLOCK, QUEUE],
   ['SackOpts', '0', SACK],
   ['MaxUserPort', '50000', BIND_PORT, CONNECT_PORT],
   ['DefaultTTL', '99', 'TTL'],
@@ -181,8 +181,8 @@ const SOLARIS: readonly Effect[] = [
   ['tcp_smallest_nonpriv_port', '1100', 'bind() to port 1050 by a user'],
   ['tcp_xmit_hiwat', '20000', SEND, FIRST_SEND],
   ['tcp_recv_hiwat', '20000', RECEIVE, WINDOW, SCALE],
-  ['tcp_tstamp_always', '0', TIMESTAMPS, CLOCK],
-  ['tcp_wscale_always', '0', SCALE],
+  ['tcp_tstamp_always', '0', TIMESTAMPS, CLOCK, QUEUE],
+  ['tcp_wscale_always', '0', SCALE, QUEUE],
   ['tcp_sack_permitted', '0', SACK],
 ]
 

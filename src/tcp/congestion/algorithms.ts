@@ -1,0 +1,20 @@
+import type { Tcb } from '../tcb.ts'
+import { cubic } from './cubic.ts'
+import type { CongestionControl } from './interface.ts'
+import { newReno } from './new-reno.ts'
+
+/** Every algorithm, the first being what an unknown name falls back to nowhere: unknown names are refused. */
+const ALGORITHMS: readonly CongestionControl[] = [newReno, cubic]
+
+/** Names for `tcp_available_congestion_control`, as the kernel lists them. */
+export const CONGESTION_CONTROLS: readonly string[] = ALGORITHMS.map(({ name }) => name)
+
+/** The algorithm of that name, or undefined. */
+export function congestionControl(name: string): CongestionControl | undefined {
+  return ALGORITHMS.find((algorithm) => algorithm.name === name)
+}
+
+/** The algorithm of a connection. */
+export function algorithm(tcb: Tcb): CongestionControl {
+  return tcb.congestion.algorithm
+}

@@ -1,0 +1,22 @@
+import { growSendBuffer } from '../output/send-space.ts'
+import type { AckEvent } from '../recovery/ack-event.ts'
+import { reduce } from '../recovery/reduction.ts'
+import type { Tcb } from '../tcb.ts'
+import { algorithm } from './algorithms.ts'
+import { isWindowLimited } from './window-use.ts'
+
+/** What an ACK makes of the congestion window: a reduction goes on, or the algorithm opens it. */
+export function openWindow(tcb: Tcb, event: AckEvent): void {
+  const r = tcb.recovery
+  const delivered = r.delivered - event.deliveredBefore
+  if (r.reducing) return reduce(tcb, delivered, r.lost - event.lostBefore, event)
+  if (!mayRaise(tcb, event)) return
+  if (isWindowLimited(tcb)) algorithm(tcb).opened(tcb, delivered)
+  growSendBuffer(tcb)
+}
+
+/** With much reordering SACK blocks are progress enough; else only what moves SND.UNA. An echoed congestion mark raises nothing. */
+function mayRaise(tcb: Tcb, event: AckEvent): boolean {
+  if (tcb.recovery.reordering > tcb.host.config.reordering) return event.newData || event.dataSacked
+  return event.dataAcked
+}

@@ -1,0 +1,47 @@
+import { seqGeq } from '../../base/index.ts'
+import { Phase } from '../recovery/loss-recovery.ts'
+import { currentThreshold } from '../recovery/reduction.ts'
+import type { Tcb } from '../tcb.ts'
+
+/**
+ * Congestion window validation (RFC 2861, RFC 7661): a window that was not used says nothing about the path. It grows only when
+ * it was full, and shrinks while the program leaves it empty.
+ */
+
+/** Something was sent, or could not be. @param full the window is what held data back */
+export function noteWindowUse(tcb: Tcb, full: boolean): void {
+  const c = tcb.congestion
+  const out = tcb.sent.packetsOut
+  if (seqGeq(tcb.snd.una, c.usageEnd) || full || (!c.limited && out > c.packetsOutMost)) {
+    c.limited = full
+    c.packetsOutMost = out
+    c.usageEnd = tcb.snd.nxt
+  }
+  if (isWindowLimited(tcb)) {
+    c.used = 0
+    c.stampedAt = tcb.host.now
+    return
+  }
+  if (out > c.used) c.used = out
+  if (tcb.host.config.slowStartAfterIdle && tcb.host.now - c.stampedAt >= tcb.rto) shrink(tcb)
+}
+
+/** Whether the window may grow: it was full, or in slow start at least half of it was in use. */
+export function isWindowLimited(tcb: Tcb): boolean {
+  const c = tcb.congestion
+  return c.limited || (c.inSlowStart && c.window < 2 * c.packetsOutMost)
+}
+
+/** For a whole RTO the program has used only part of the window: half of the rest is taken back. */
+function shrink(tcb: Tcb): void {
+  const c = tcb.congestion
+  if (tcb.recovery.phase === Phase.OPEN) {
+    const used = Math.max(c.used, tcb.host.config.initialWindow)
+    if (used < c.window) {
+      c.threshold = currentThreshold(tcb)
+      c.window = (c.window + used) >> 1
+    }
+    c.used = 0
+  }
+  c.stampedAt = tcb.host.now
+}

@@ -1,0 +1,7 @@
+import type { Tcb } from '../tcb.ts'
+import { optionsLength } from './options.ts'
+
+/** Largest payload of one segment now: the MSS less the options that this segment carries (RFC 9293 §3.7.1, RFC 6691). */
+export function effectiveMss(tcb: Tcb): number {
+  return tcb.sendMss - optionsLength(tcb)
+}

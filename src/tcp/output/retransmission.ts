@@ -1,0 +1,69 @@
+import { Ctl } from '../../wire/index.ts'
+import { Phase } from '../recovery/loss-recovery.ts'
+import { armAs } from '../recovery/rack.ts'
+import type { SentSegment } from '../retransmission-queue.ts'
+import type { Tcb } from '../tcb.ts'
+import { TimerSlot } from '../trace-sink.ts'
+import { emit } from './emit.ts'
+import { effectiveMss } from './mss.ts'
+
+/** Sends again, oldest first, what recovery believes lost, as far as the congestion window allows. */
+export function retransmitLost(tcb: Tcb): void {
+  const { sent, recovery: r, host } = tcb
+  let restart = false
+  while (sent.retransOut < sent.lostOut && sent.inFlight < tcb.congestion.window) {
+    const segment = sent.firstLost()
+    if (segment === null || !retransmit(tcb, segment)) break
+    if (r.phase === Phase.LOSS) host.counters.TCPSlowStartRetrans++
+    else host.counters.TCPFastRetrans++
+    if (r.reducing) r.prrOut++
+    if (segment === sent.head && tcb.retransmitTimer.slot !== TimerSlot.REORDERING) restart = true
+  }
+  if (restart) armAs(tcb, TimerSlot.RETRANSMIT, tcb.rto)
+}
+
+/** Sends one segment of the retransmission queue again and counts it in flight. False: the window has no room for it. */
+export function retransmit(tcb: Tcb, segment: SentSegment): boolean {
+  const r = tcb.recovery
+  const { now } = tcb.host
+  if (!resend(tcb, segment)) return false
+  tcb.sent.markRetransmitted(segment)
+  if (r.retransmitStamp === 0) r.retransmitStamp = now
+  r.undoRetransmissions = Math.max(r.undoRetransmissions, 0) + 1
+  return true
+}
+
+/** Sends one segment again, cut to what the path and the window take now, or joined with the small ones behind it. */
+export function resend(tcb: Tcb, segment: SentSegment): boolean {
+  const { host, sent } = tcb
+  if (!host.policy.laws.retransmits) return false
+  const mss = effectiveMss(tcb)
+  let room = (tcb.snd.una + tcb.snd.wnd - segment.seq) | 0
+  if (room <= 0) {
+    if (segment.seq !== tcb.snd.una) return false
+    // The peer took its window back: the oldest octets are the probe.
+    room = mss
+  }
+  const most = Math.min(room, mss)
+  if (textLength(segment) > most) sent.split(segment, (segment.seq + most) | 0)
+  else if (host.config.retransmitCollapse) joinSmall(tcb, segment, most)
+  sent.markResent(segment, host.now)
+  emit(tcb, segment.seq, segment.ctl | Ctl.ACK, textLength(segment), true)
+  return true
+}
+
+/** Small segments behind this one that fit into it travel along. */
+function joinSmall(tcb: Tcb, segment: SentSegment, most: number): void {
+  if ((segment.ctl & (Ctl.SYN | Ctl.FIN)) !== 0) return
+  for (;;) {
+    const next = segment.next
+    if (next === null || next.sacked || segment.sacked) return
+    if (textLength(segment) + textLength(next) > most || (next.ctl & Ctl.FIN) !== 0) return
+    tcb.sent.joinNext(segment)
+  }
+}
+
+function textLength(segment: SentSegment): number {
+  const controls = ((segment.ctl & Ctl.FIN) !== 0 ? 1 : 0) + ((segment.ctl & Ctl.SYN) !== 0 ? 1 : 0)
+  return ((segment.end - segment.seq) | 0) - controls
+}

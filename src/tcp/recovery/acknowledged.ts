@@ -1,0 +1,109 @@
+import { type Micros, type Seq, seqGt, seqLeq, seqLt } from '../../base/index.ts'
+import { Ctl, type TcpSegment } from '../../wire/index.ts'
+import { algorithm } from '../congestion/algorithms.ts'
+import type { SentSegment } from '../retransmission-queue.ts'
+import { echoedRoundTrip, measured } from '../rtt.ts'
+import type { Tcb } from '../tcb.ts'
+import type { AckEvent } from './ack-event.ts'
+import { sampleDelivery } from './delivery-rate.ts'
+import { advanceRack } from './rack.ts'
+import { reorderedFrom } from './reordering.ts'
+import { noteReordering } from './sack.ts'
+import { forgetDuplicates } from './without-sack.ts'
+
+/** When the first and the last segment left that were sent once and are acknowledged now; −1: none. */
+let firstSentAt: Micros = -1
+let lastSentAt: Micros = -1
+
+/**
+ * Takes what SND.UNA has passed off the retransmission queue (RFC 9293 §3.10.7.4 fifth), measures the round trip (RFC 6298) and
+ * notes what that says about losses.
+ * @param una SND.UNA before
+ */
+export function takeAcknowledged(tcb: Tcb, segment: TcpSegment, una: Seq, event: AckEvent): void {
+  const sent = tcb.sent
+  const sackedBefore = sent.sackedOut
+  firstSentAt = -1
+  lastSentAt = -1
+  event.reordered = false
+  while (sent.head !== null && !seqGt(sent.head.end, tcb.snd.una)) {
+    takeSegment(tcb, sent.head, event)
+    sent.shift()
+  }
+  const head = sent.head
+  // Linux leaves a segment that is acknowledged in part as it is, and trims it when it is sent again.
+  if (head !== null && seqGt(tcb.snd.una, head.seq)) head.seq = tcb.snd.una
+  if (head?.sacked) event.reneging = true
+  const sole = event.segments === 1 && sackedBefore === 0 && ((tcb.snd.una - una) | 0) < tcb.sendMss
+  if (firstSentAt >= 0 && !event.retransmittedAcked && sole) event.maybeDelayed = true
+  const measuredNow = measure(tcb, segment, event)
+  if (event.newData) {
+    event.restartTimer = true
+    noteProgress(tcb, event)
+  } else if (measuredNow && head !== null && event.firstSackedAt >= 0 && event.firstSackedAt < head.sentAt) {
+    // Only what left before the oldest was last sent may put its timer off: else recovery could do so for ever.
+    event.restartTimer = true
+  }
+  if (event.rtt >= 0) algorithm(tcb).measured(tcb, event.rtt)
+}
+
+function takeSegment(tcb: Tcb, s: SentSegment, event: AckEvent): void {
+  const r = tcb.recovery
+  if (s.everRetransmitted) event.retransmittedAcked = true
+  else if (!s.sacked) {
+    lastSentAt = s.sentAt
+    if (firstSentAt < 0) firstSentAt = s.sentAt
+    noteReordering(event, s.seq)
+    if (seqLeq(s.end, r.highSeq)) event.originalAcked = true
+  }
+  if (!s.sacked && tcb.sackPermitted) {
+    r.delivered++
+    if (event.ece) r.deliveredCe++
+    if (!isNeedless(tcb, s)) advanceRack(tcb, s)
+  }
+  sampleDelivery(tcb, s, event)
+  event.segments++
+  if ((s.ctl & Ctl.SYN) !== 0) {
+    event.synAcked = true
+    r.retransmitStamp = 0
+  } else event.dataAcked = true
+}
+
+/** The retransmission was needless: a timestamp shows that the ACK answers something older. */
+function isNeedless(tcb: Tcb, s: SentSegment): boolean {
+  if (!s.everRetransmitted || !tcb.timestamps || tcb.lastEcho === 0) return false
+  const tick = tcb.host.policy.timestampTickUs
+  return seqLt(tcb.lastEcho, (Math.floor(s.sentAt / tick) + tcb.tsOffset) | 0)
+}
+
+/** RFC 6298 §3 (Karn): what was sent once can be timed; else SACK tells, else the timestamp that the peer echoed. */
+function measure(tcb: Tcb, segment: TcpSegment, event: AckEvent): boolean {
+  const { now } = tcb.host
+  let rtt = -1
+  if (firstSentAt >= 0 && !event.retransmittedAcked) {
+    rtt = now - firstSentAt
+    event.rtt = now - lastSentAt
+  }
+  if (event.firstSackedAt >= 0) {
+    if (rtt < 0) rtt = now - event.firstSackedAt
+    event.rtt = now - event.lastSackedAt
+  }
+  if (rtt < 0 && tcb.timestamps && segment.timestamps && segment.tsEcr !== 0 && event.newData) {
+    rtt = echoedRoundTrip(tcb, segment.tsEcr)
+    event.rtt = rtt
+  }
+  if (rtt < 0) return false
+  measured(tcb, rtt, event.rtt, event.maybeDelayed)
+  return true
+}
+
+function noteProgress(tcb: Tcb, event: AckEvent): void {
+  if (!tcb.sackPermitted) {
+    forgetDuplicates(tcb, event.segments)
+    // Without SACK nobody knows which of them was the original.
+    if (event.retransmittedAcked) event.originalAcked = false
+    return
+  }
+  // A hole that was never sent again has been filled: it was reordering.
+  if (event.reordered && seqLt(event.reorderedFrom, event.highestBefore)) reorderedFrom(tcb, event.reorderedFrom, false)
+}

@@ -1,0 +1,48 @@
+import { type Seq, seqGt, seqLeq, seqLt } from '../../base/index.ts'
+import type { TcpSegment } from '../../wire/index.ts'
+import type { Tcb } from '../tcb.ts'
+import type { AckEvent } from './ack-event.ts'
+
+/** RFC 2883 §4: the first block is a report of duplicates when it is acknowledged already or lies within the second. */
+export function isDsack(segment: TcpSegment): boolean {
+  const left = segment.sackLeft[0] as Seq
+  const right = segment.sackRight[0] as Seq
+  if (seqLt(left, segment.ack)) return true
+  if (segment.sackCount < 2) return false
+  return seqLeq(right, segment.sackRight[1] as Seq) && !seqLt(left, segment.sackLeft[1] as Seq)
+}
+
+/** Counts the duplicates that the first block reports. False: it cannot be about anything that was sent twice. */
+export function countsDsack(tcb: Tcb, segment: TcpSegment, event: AckEvent): boolean {
+  const r = tcb.recovery
+  const { counters } = tcb.host
+  const left = segment.sackLeft[0] as Seq
+  const right = segment.sackRight[0] as Seq
+  if (seqLt(left, segment.ack)) counters.TCPDSACKRecv++
+  else counters.TCPDSACKOfoRecv++
+  const octets = (right - left) | 0
+  if (octets <= 0 || octets > tcb.snd.maxWnd) return dubious(tcb)
+  const segments = octets > tcb.sendMss ? Math.ceil(octets / tcb.sendMss) : 1
+  if (segments === 1 && r.probed && r.probeEnd === right) event.dsackOfProbe = true
+  r.dsackDuplicates += segments
+  // The network may copy packets too; then there is nothing to learn about our retransmissions.
+  if (r.dsackDuplicates > tcb.totalRetransmissions) return dubious(tcb)
+  r.dsackSeen = true
+  if (r.reorderSeen > 0 && !event.dsackOfProbe) r.rackDsackSeen = true
+  event.dsack = true
+  r.delivered += segments
+  counters.TCPDSACKRecvSegs += segments
+  return true
+}
+
+function dubious(tcb: Tcb): boolean {
+  tcb.host.counters.TCPDSACKIgnoredDubious++
+  return false
+}
+
+/** The duplicate has left the retransmission queue already: it can only be counted against this episode's retransmissions. */
+export function dsackOfForgotten(tcb: Tcb, right: Seq, una: Seq): void {
+  const r = tcb.recovery
+  if (!r.undoable || r.undoRetransmissions <= 0) return
+  if (seqLeq(right, una) && seqGt(right, r.undoMarker)) r.undoRetransmissions--
+}

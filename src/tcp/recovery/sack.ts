@@ -1,0 +1,108 @@
+import { type Seq, seqGeq, seqGt, seqLeq, seqLt } from '../../base/index.ts'
+import type { TcpSegment } from '../../wire/index.ts'
+import type { SentSegment } from '../retransmission-queue.ts'
+import type { Tcb } from '../tcb.ts'
+import type { AckEvent } from './ack-event.ts'
+import { sampleDelivery } from './delivery-rate.ts'
+import { countsDsack, dsackOfForgotten, isDsack } from './dsack.ts'
+import { Phase } from './loss-recovery.ts'
+import { advanceRack } from './rack.ts'
+import { reorderedFrom } from './reordering.ts'
+
+/** The block under inspection. */
+const lefts = new Int32Array(4)
+const rights = new Int32Array(4)
+
+/** RFC 2018 §5, RFC 6675 §3: takes the SACK blocks of an acknowledgment into the retransmission queue. */
+export function takeSackBlocks(tcb: Tcb, segment: TcpSegment, una: Seq, event: AckEvent): void {
+  const r = tcb.recovery
+  const duplicate = isDsack(segment) && countsDsack(tcb, segment, event)
+  if (duplicate) dsackOfForgotten(tcb, segment.sackRight[0] as Seq, una)
+  // An ACK from before the last window may not know what it says.
+  if (seqLt(segment.ack, (una - tcb.snd.maxWnd) | 0) || tcb.sent.packetsOut === 0) return
+  const count = usableBlocks(tcb, segment, duplicate)
+  for (let i = 0; i < count; i++) markBlock(tcb, lefts[i] as Seq, rights[i] as Seq, event)
+  if (duplicate) markDuplicate(tcb, segment.sackLeft[0] as Seq, segment.sackRight[0] as Seq, event)
+  if (event.reordered && (r.phase !== Phase.LOSS || r.undoable)) reorderedFrom(tcb, event.reorderedFrom, false)
+}
+
+/** The blocks that can be true, lowest first: within what is in flight, not empty, the DSACK left out. */
+function usableBlocks(tcb: Tcb, segment: TcpSegment, duplicate: boolean): number {
+  const { una, nxt } = tcb.snd
+  let count = 0
+  for (let i = duplicate ? 1 : 0; i < segment.sackCount; i++) {
+    const left = segment.sackLeft[i] as Seq
+    const right = segment.sackRight[i] as Seq
+    if (!seqLt(left, right) || seqGt(right, nxt) || seqLt(left, una)) {
+      // What SND.UNA has passed meanwhile is only late; anything else is nonsense.
+      if (!seqLeq(right, una)) tcb.host.counters.TCPSACKDiscard++
+      continue
+    }
+    let at = count++
+    while (at > 0 && seqLt(left, lefts[at - 1] as Seq)) {
+      lefts[at] = lefts[at - 1] as Seq
+      rights[at] = rights[at - 1] as Seq
+      at--
+    }
+    lefts[at] = left
+    rights[at] = right
+  }
+  return count
+}
+
+function markBlock(tcb: Tcb, left: Seq, right: Seq, event: AckEvent): void {
+  const sent = tcb.sent
+  for (let s = sent.head; s !== null && seqLt(s.seq, right); s = s.next) {
+    if (s.sacked || seqLeq(s.end, left)) continue
+    if (!covers(tcb, s, left, right)) continue
+    markSegment(tcb, s, event)
+  }
+}
+
+/** Whether the block covers the segment; one that it covers in part is cut at whole segments, the rest is not known. */
+function covers(tcb: Tcb, s: SentSegment, left: Seq, right: Seq): boolean {
+  if (seqGeq(s.seq, left) && seqLeq(s.end, right)) return true
+  const mss = tcb.sendMss
+  if (((s.end - s.seq) | 0) <= mss) return false
+  const inside = seqGeq(s.seq, left)
+  const length = inside ? (right - s.seq) | 0 : (left - s.seq) | 0
+  const whole = inside ? Math.floor(length / mss) * mss : Math.ceil(length / mss) * mss
+  if (whole <= 0 || whole >= ((s.end - s.seq) | 0)) return false
+  tcb.sent.split(s, (s.seq + whole) | 0)
+  return inside
+}
+
+function markSegment(tcb: Tcb, s: SentSegment, event: AckEvent): void {
+  const r = tcb.recovery
+  const sent = tcb.sent
+  advanceRack(tcb, s)
+  if (!s.everRetransmitted) {
+    if (sent.sackedOut > 0 && seqLt(s.seq, sent.highestSacked)) noteReordering(event, s.seq)
+    if (seqLeq(s.end, r.highSeq)) event.originalAcked = true
+    if (event.firstSackedAt < 0) event.firstSackedAt = s.sentAt
+    event.lastSackedAt = s.sentAt
+  }
+  sent.markSacked(s)
+  event.dataSacked = true
+  r.delivered++
+  if (event.ece) r.deliveredCe++
+  sampleDelivery(tcb, s, event)
+}
+
+/** RFC 2883: the receiver had this already, so one of our copies was needless. */
+function markDuplicate(tcb: Tcb, left: Seq, right: Seq, event: AckEvent): void {
+  const r = tcb.recovery
+  for (let s = tcb.sent.head; s !== null && seqLt(s.seq, right); s = s.next) {
+    if (seqLt(s.seq, left) || seqGt(s.end, right) || !s.everRetransmitted) continue
+    if (r.undoable && r.undoRetransmissions > 0 && seqGt(s.end, r.undoMarker)) r.undoRetransmissions--
+    if (s.sacked) noteReordering(event, s.seq)
+    else markSegment(tcb, s, event)
+    tcb.sent.forgetRetransmission(s)
+  }
+}
+
+/** Something arrived that had been overtaken by what was sent after it. */
+export function noteReordering(event: AckEvent, seq: Seq): void {
+  if (!event.reordered || seqLt(seq, event.reorderedFrom)) event.reorderedFrom = seq
+  event.reordered = true
+}

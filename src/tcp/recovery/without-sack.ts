@@ -1,0 +1,49 @@
+import type { Tcb } from '../tcb.ts'
+import { Phase } from './loss-recovery.ts'
+import { markLost } from './rack.ts'
+
+/**
+ * Without SACK (RFC 6582): each duplicate ACK says that one segment, nobody knows which, has left the network. The count stands
+ * for SACK blocks, so that recovery needs no second form.
+ */
+
+/** A duplicate ACK arrived. */
+export function countDuplicate(tcb: Tcb): void {
+  const sent = tcb.sent
+  const r = tcb.recovery
+  const before = sent.sackedOut
+  sent.sackedOut++
+  limit(tcb, 0)
+  r.delivered += Math.max(0, sent.sackedOut - before)
+}
+
+/** `segments` were acknowledged: the first fills the hole, the others are those that the duplicates had stood for. */
+export function forgetDuplicates(tcb: Tcb, segments: number): void {
+  const sent = tcb.sent
+  const r = tcb.recovery
+  if (segments <= 0) return
+  r.delivered += Math.max(segments - sent.sackedOut, 1)
+  sent.sackedOut = Math.max(0, sent.sackedOut - (segments - 1))
+  limit(tcb, segments)
+}
+
+/** More duplicates than segments behind a hole: the path reorders. */
+function limit(tcb: Tcb, acknowledged: number): void {
+  const sent = tcb.sent
+  const r = tcb.recovery
+  const holes = Math.min(Math.max(sent.lostOut, 1), sent.packetsOut)
+  if (sent.sackedOut + holes <= sent.packetsOut) return
+  sent.sackedOut = sent.packetsOut - holes
+  r.reordering = Math.min(sent.packetsOut + acknowledged, tcb.host.config.maxReordering)
+  r.reorderSeen++
+  tcb.host.counters.TCPRenoReorder++
+}
+
+/** RFC 6582 §3.2: the third duplicate, and each partial ACK, says that the oldest segment is lost. */
+export function markOldestLost(tcb: Tcb, advanced: boolean): void {
+  const r = tcb.recovery
+  const head = tcb.sent.head
+  if (head === null || head.lost) return
+  const third = r.phase < Phase.RECOVERY && tcb.sent.sackedOut >= r.reordering
+  if (third || (r.phase === Phase.RECOVERY && advanced)) markLost(tcb, head)
+}

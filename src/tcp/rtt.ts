@@ -1,0 +1,88 @@
+import { type Micros, seqGt } from '../base/index.ts'
+import type { Tcb } from './tcb.ts'
+
+/**
+ * RFC 6298 §2: a round trip was measured; SRTT, RTTVAR and RTO follow.
+ * @param rtt of the oldest segment that was acknowledged, µs
+ * @param newest of the newest one: the least of these is the path's own time; −1: unknown
+ * @param maybeDelayed the ACK may have been delayed, so that this round trip is no candidate for the least
+ */
+export function measured(tcb: Tcb, rtt: Micros, newest: Micros, maybeDelayed: boolean): void {
+  const r = Math.max(rtt, 1)
+  noteLeast(tcb, Math.max(newest, 1), maybeDelayed)
+  if (tcb.host.policy.rtoFloor === 'variance') smoothByRound(tcb, r)
+  else smooth(tcb, r)
+  tcb.rto = bounded(tcb)
+  tcb.backoff = 0
+}
+
+/** The least round trip of the last `tcp_min_rtt_wlen` seconds. */
+function noteLeast(tcb: Tcb, rtt: Micros, maybeDelayed: boolean): void {
+  const { now, config } = tcb.host
+  const expired = now - tcb.minRttAt > config.minRttWindowUs
+  if (maybeDelayed && rtt > tcb.minRtt && !expired) return
+  if (rtt > tcb.minRtt && !expired) return
+  tcb.minRtt = rtt
+  tcb.minRttAt = now
+}
+
+/** RFC 6298 §2.2 and §2.3. */
+function smooth(tcb: Tcb, r: Micros): void {
+  if (tcb.srtt < 0) {
+    tcb.srtt = r
+    tcb.rttvar = r / 2
+  } else {
+    tcb.rttvar += (Math.abs(tcb.srtt - r) - tcb.rttvar) / 4
+    tcb.srtt += (r - tcb.srtt) / 8
+  }
+  tcb.srtt = Math.round(tcb.srtt)
+  tcb.rttvar = Math.round(tcb.rttvar)
+}
+
+/**
+ * As Linux smooths: the deviation that the RTO is made from rises at once and falls at most once a round trip, and a round trip that
+ * became shorter hardly counts as deviation. `rtoVariance` is four deviations, at least the floor.
+ */
+function smoothByRound(tcb: Tcb, r: Micros): void {
+  const floor = tcb.host.config.rtoMinUs
+  if (tcb.srtt < 0) {
+    tcb.srttEighths = r * 8
+    tcb.deviationQuarters = r * 2
+    tcb.rtoVariance = Math.max(tcb.deviationQuarters, floor)
+    tcb.deviationMost = tcb.rtoVariance
+    tcb.rttRoundEnd = tcb.snd.nxt
+  } else {
+    let m = r - Math.floor(tcb.srttEighths / 8)
+    tcb.srttEighths += m
+    if (m < 0) {
+      m = -m - Math.floor(tcb.deviationQuarters / 4)
+      if (m > 0) m = Math.floor(m / 8)
+    } else m -= Math.floor(tcb.deviationQuarters / 4)
+    tcb.deviationQuarters += m
+    if (tcb.deviationQuarters > tcb.deviationMost) {
+      tcb.deviationMost = tcb.deviationQuarters
+      if (tcb.deviationMost > tcb.rtoVariance) tcb.rtoVariance = tcb.deviationMost
+    }
+    if (seqGt(tcb.snd.una, tcb.rttRoundEnd)) {
+      if (tcb.deviationMost < tcb.rtoVariance) tcb.rtoVariance -= Math.floor((tcb.rtoVariance - tcb.deviationMost) / 4)
+      tcb.rttRoundEnd = tcb.snd.nxt
+      tcb.deviationMost = floor
+    }
+  }
+  tcb.srtt = Math.max(1, Math.floor(tcb.srttEighths / 8))
+  tcb.rttvar = Math.floor(tcb.deviationQuarters / 4)
+}
+
+function bounded(tcb: Tcb): Micros {
+  const { rtoMinUs, rtoMaxUs } = tcb.host.config
+  if (tcb.host.policy.rtoFloor === 'variance') return Math.min(tcb.srtt + tcb.rtoVariance, rtoMaxUs)
+  return Math.min(Math.max(tcb.srtt + 4 * tcb.rttvar, rtoMinUs), rtoMaxUs)
+}
+
+/** RFC 7323 §4.1: the peer echoed when the segment left, in ticks. @returns µs; −1: it cannot be ours */
+export function echoedRoundTrip(tcb: Tcb, echo: number): Micros {
+  const tick = tcb.host.policy.timestampTickUs
+  const now = (Math.floor(tcb.host.now / tick) + tcb.tsOffset) | 0
+  const ticks = (now - echo) | 0
+  return ticks >= 0 && ticks * tick < 3_600_000_000 ? Math.max(ticks * tick, tick) : -1
+}
