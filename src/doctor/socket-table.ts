@@ -62,10 +62,14 @@ export class SocketTable {
   }
 
   /** The listener that a connection came to; undefined when there is none (any more). */
-  listenerOf(row: SocketRow): SocketRow | undefined {
-    const candidates = this.#listeners.get(portKey(row))
+  listenerOf({ netns, local }: SocketRow): SocketRow | undefined {
+    return this.#listenerAt(netns, local)
+  }
+
+  #listenerAt(netns: string | undefined, at: SocketRow['local']): SocketRow | undefined {
+    const candidates = this.#listeners.get(portKey({ netns, local: at }))
     if (candidates === undefined) return undefined
-    const address = unmapped(row.local.address)
+    const address = unmapped(at.address)
     return (
       candidates.find(({ local }) => unmapped(local.address) === address) ??
       candidates.find(({ local }) => ANY.has(local.address))
@@ -119,6 +123,18 @@ export class SocketTable {
     this.#local ??= this.#localConnections()
     if (!this.#local.addresses.has(unmapped(row.peer.address))) return undefined
     return this.#local.byTuple.get(tupleOf(row.peer, row.local))
+  }
+
+  /**
+   * The listener of this host whose queue has no place for a connection that its client takes for made: it drops the client's last ACK
+   * and all that follows. Undefined where the other end is a connection, or is not on this host.
+   */
+  turnedAwayBy({ netns, local, peer }: SocketRow): SocketRow | undefined {
+    this.#local ??= this.#localConnections()
+    if (!this.#local.addresses.has(unmapped(peer.address))) return undefined
+    const twin = this.#local.byTuple.get(tupleOf(peer, local))
+    if (twin !== undefined && twin.state !== 'SYN-RECEIVED') return undefined
+    return this.#listenerAt(netns, peer)
   }
 
   /** The addresses of this host, and the connections between any two of them: mostly few, however many there are in all. */
@@ -201,7 +217,7 @@ function unmapped(address: string): string {
   return address.startsWith(MAPPED) && address.includes('.') ? address.slice(MAPPED.length) : address
 }
 
-function portKey({ netns, local }: SocketRow): SocketKey {
+function portKey({ netns, local }: Pick<SocketRow, 'netns' | 'local'>): SocketKey {
   return netns === undefined ? local.port : `${netns}|${local.port}`
 }
 

@@ -16,9 +16,14 @@ export interface StuckGroup {
 
 const CONNECTED: readonly RowState[] = ['ESTABLISHED', 'FIN-WAIT-1', 'FIN-WAIT-2', 'CLOSE-WAIT', 'CLOSING', 'LAST-ACK']
 
-/** The groups of a state in which so many are stuck that it is no ordinary loss of clients. */
+/**
+ * The groups of a state in which so many are stuck that it is no ordinary loss of clients. Those that a listener of this very host turns
+ * away are the listener's fault, and found there.
+ */
 export function stuckGroups({ table, thresholds }: Context, state: RowState): StuckGroup[] {
-  const stuck = table.in(state).filter((row) => unansweredOf(row) >= thresholds.stuckRetransmits)
+  const stuck = table
+    .in(state)
+    .filter((row) => unansweredOf(row) >= thresholds.stuckRetransmits && table.turnedAwayBy(row) === undefined)
   if (stuck.length === 0) return []
   const serviceKey = (row: SocketRow): string => {
     const side = table.sideOf(row)

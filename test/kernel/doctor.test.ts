@@ -1,44 +1,53 @@
-import { spawnSync } from 'node:child_process'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { DoctorReport } from '../../src/doctor/index.ts'
-import { schemaFaults } from '../../src/doctor/schema.testing.ts'
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeNeeding } from '../support/requirements.ts'
 import { firstLine, NetworkNamespace } from './support/namespace.ts'
+import { runDoctor } from './support/run-doctor.ts'
 
 const LASTACK = new URL('../../bin/lastack.js', import.meta.url).pathname
 const FAULTS = new URL('support/doctor-faults.py', import.meta.url).pathname
+const GONE_PEERS = new URL('support/gone-peers.py', import.meta.url).pathname
 
 /** A fault in a test is seconds old, not minutes. */
 const IMPATIENT = ['--close-wait-age', '1', '--unaccepted-age', '2']
 
 /** What is made, each in a namespace of its own, all at once: the seconds that must pass pass for all of them. */
 const MADE = [
-  ...['never-closes', 'never-reads', 'pool', 'never-accepts', 'overflow', 'inherited', 'exhausts', 'restarted'],
-  ...['quiet', 'half-closes'],
+  ...['never-closes', 'never-ends', 'never-reads', 'pool', 'never-accepts', 'overflow', 'accepts-slowly', 'inherited'],
+  ...['orphaned-listener', 'exhausts', 'restarted', 'destroyed', 'quiet', 'gone-peers'],
 ] as const
-const SETTLED_MS = 3000
+/** The fourth retransmission to a peer that is gone is three seconds after the first sending. */
+const SETTLED_MS = 4500
 
 interface Place {
   readonly namespace: NetworkNamespace
   readonly pid: number
 }
 
-describeNeeding(['linux', 'root', 'netns', 'ip', 'python3', 'koffi'], 'lastack doctor', () => {
+describeNeeding(['linux', 'root', 'netns', 'ip', 'ss', 'python3', 'koffi'], 'lastack doctor', () => {
   const places = new Map<string, Place>()
 
   beforeAll(async () => {
     for (const name of MADE) places.set(name, { namespace: new NetworkNamespace(`doctor-${name}`), pid: 0 })
     const made = MADE.map(async (fault) => {
       const { namespace } = placeOf(fault)
-      places.set(fault, { namespace, pid: Number(await firstLine(namespace.start('python3', [FAULTS, fault]))) })
+      const script = fault === 'gone-peers' ? [GONE_PEERS] : [FAULTS, scriptOf(fault), process.execPath]
+      places.set(fault, { namespace, pid: Number(await firstLine(namespace.start('python3', script))) })
     })
     await Promise.all(made)
-    await new Promise((resolve) => setTimeout(resolve, SETTLED_MS))
+    await sleep(SETTLED_MS)
   })
 
   afterAll(async () => {
     await Promise.all([...places.values()].map(({ namespace }) => namespace.remove()))
   })
+
+  /** The listener is orphaned by the test that is about it. */
+  function scriptOf(fault: string): string {
+    return fault === 'orphaned-listener' ? 'inherited' : fault
+  }
 
   function placeOf(name: string): Place {
     const place = places.get(name)
@@ -46,78 +55,96 @@ describeNeeding(['linux', 'root', 'netns', 'ip', 'python3', 'koffi'], 'lastack d
     return place
   }
 
-  /** The report of a namespace, and how the command ended. */
-  function doctor(
-    name: string,
-    ...options: readonly string[]
-  ): { readonly report: DoctorReport; readonly code: number | null } {
-    const args = [
-      'netns',
-      'exec',
-      placeOf(name).namespace.name,
-      process.execPath,
-      LASTACK,
-      'doctor',
-      '--json',
-      ...options,
-    ]
-    const { status, stdout, stderr } = spawnSync('ip', args, { encoding: 'utf8', maxBuffer: 1 << 28 })
-    expect({ stderr, text: stdout.slice(0, 1) }).toEqual({ stderr: 'lastack: source netlink\n', text: '{' })
-    const report: DoctorReport = JSON.parse(stdout)
-    expect(schemaFaults(report)).toEqual([])
-    return { report, code: status }
-  }
+  describe.concurrent('names the fault and who has it in hand, and nothing else:', () => {
+    test.each([
+      ['exhausts', 'ports-used-up/127.0.0.1/127.0.0.1:8080', 'critical', 'time-wait'],
+      ['restarted', 'bind-leftovers/8080', 'info', 'time-wait'],
+      ['never-closes', 'close-wait-server/python3/8080', 'warning', 'python3 PID'],
+      ['never-ends', 'close-wait-server/node/8080', 'warning', 'node PID'],
+      ['never-reads', 'close-wait-server/python3/8080', 'warning', 'python3 PID'],
+      ['pool', 'close-wait-client/python3-PID/127.0.0.1:8080', 'warning', 'python3 PID'],
+      ['never-accepts', 'not-accepted/127.0.0.1:8080', 'warning', 'python3 PID'],
+      ['overflow', 'not-accepted/127.0.0.1:8080', 'critical', 'python3 PID'],
+      ['destroyed', 'dead-descriptors/python3-PID', 'warning', 'python3 PID'],
+    ])('%s', async (fault, id, severity, owner) => {
+      const { namespace, pid } = placeOf(fault)
+      const { found, report, code } = await runDoctor(namespace, ...IMPATIENT)
+      expect(found).toEqual([[id, severity, owner].map((word) => word.replace('PID', String(pid)))])
+      expect(report.lacks).toEqual([])
+      expect(code).toBe(severity === 'info' ? 0 : 1)
+    })
 
-  test.each([
-    ['never-closes', 'close-wait-server/python3/8080', 'warning'],
-    ['never-reads', 'close-wait-server/python3/8080', 'warning'],
-    ['pool', 'close-wait-client/python3-PID/127.0.0.1:8080', 'warning'],
-    ['never-accepts', 'not-accepted/127.0.0.1:8080', 'warning'],
-    ['overflow', 'not-accepted/127.0.0.1:8080', 'critical'],
-    ['inherited', 'inherited-listener/127.0.0.1:8080/CHILD', 'info'],
-  ])('%s: the finding, its owner, and nothing else', (fault, id, severity) => {
-    const { pid } = placeOf(fault)
-    const { report, code } = doctor(fault, ...IMPATIENT)
-    const [finding] = report.findings
-    const owner = finding?.owner.kind === 'processes' ? finding.owner.processes[0] : undefined
-    expect(report.findings.map((one) => [one.id, one.severity])).toEqual([
-      [id.replace('PID', String(pid)).replace('CHILD', String(owner?.pid)), severity],
-    ])
-    expect(owner).toMatchObject(fault === 'inherited' ? { command: 'sleep' } : { pid, command: 'python3' })
-    expect(code).toBe(severity === 'info' ? 0 : 1)
-  })
+    test('a server that accepts more slowly than clients come, and loses some in this very second', async () => {
+      const { namespace, pid } = placeOf('accepts-slowly')
+      const { found, code } = await runDoctor(namespace, ...IMPATIENT, '--for', '2s')
+      expect(found).toEqual([['accept-queue/127.0.0.1:8080', 'critical', `python3 ${pid}`]])
+      expect(code).toBe(1)
+    })
 
-  test.each([
-    ['exhausts', 'ports-used-up/127.0.0.1/127.0.0.1:8080', 'warning'],
-    ['restarted', 'bind-leftovers/8080', 'info'],
-  ])('%s: a finding that no process owns', (fault, id, severity) => {
-    const { report, code } = doctor(fault, ...IMPATIENT)
-    expect(report.findings.map((one) => [one.id, one.severity, one.owner])).toEqual([
-      [id, severity, { kind: 'nobody', reason: 'time-wait' }],
-    ])
-    expect(code).toBe(severity === 'info' ? 0 : 1)
-  })
+    test('a listener that another program has inherited', async () => {
+      const { namespace } = placeOf('inherited')
+      const { found, code } = await runDoctor(namespace, ...IMPATIENT)
+      const heir = /\d+$/.exec(found[0]?.[2] ?? '')?.[0]
+      expect(found).toEqual([[`inherited-listener/127.0.0.1:8080/${heir}`, 'info', `sleep ${heir}`]])
+      expect(code).toBe(0)
+    })
 
-  test.each(['quiet', 'half-closes'])('%s: no finding', (name) => {
-    expect(doctor(name, ...IMPATIENT, '--fin-wait-2-age', '1')).toMatchObject({
-      report: { findings: [], unjudged: [] },
-      code: 0,
+    test('and that keeps the port when its server has been killed, as one who watches sees', async () => {
+      const { namespace, pid } = placeOf('orphaned-listener')
+      const watch = [LASTACK, 'watch', '--json', '--listen', 'off', ...IMPATIENT]
+      const changes = lines(namespace.start(process.execPath, watch))
+      expect(await changes.next()).toMatchObject({ event: 'began', finding: { severity: 'info' } })
+      process.kill(pid, 'SIGKILL')
+      expect(await changes.next()).toMatchObject({
+        event: 'shifted',
+        finding: {
+          severity: 'warning',
+          title: expect.stringMatching(/^sleep \(pid \d+\) has inherited the listener 127\.0\.0\.1:8080 of python3$/),
+          owner: { processes: [{ command: 'sleep' }] },
+        },
+      })
+    })
+
+    test('peers that have vanished, by what was under way', async () => {
+      const { namespace, pid } = placeOf('gone-peers')
+      const { found } = await runDoctor(namespace, ...IMPATIENT, '--idle-age', '2', '--idle-count', '3')
+      expect(found).toEqual([
+        ['close-wait-stuck/python3/8105', 'warning', `python3 ${pid}`],
+        ['fin-wait-1-stuck/orphan/8104', 'warning', 'orphan'],
+        ['half-open/python3/8101', 'warning', `python3 ${pid}`],
+        ['half-open/python3/8102', 'warning', `python3 ${pid}`],
+        ['last-ack-stuck/orphan/8106', 'warning', 'orphan'],
+        // Nobody can know that these are gone: nothing was sent that could have been left without an answer.
+        ['idle-no-keepalive/python3/8103', 'info', `python3 ${pid}`],
+      ])
     })
   })
 
-  test('--port and --pid look at what they name alone', () => {
-    const { pid } = placeOf('never-closes')
-    const codes = [
-      ['--port', '8081'],
-      ['--port', '8080'],
-      ['--pid', String(pid)],
-      ['--pid', '1'],
-    ].map((filter) => doctor('never-closes', ...IMPATIENT, ...filter).code)
-    expect(codes).toEqual([0, 1, 1, 0])
+  test.concurrent('a server that was killed and came back with SO_REUSEADDR, and idle clients: no finding', async () => {
+    const { report, code } = await runDoctor(placeOf('quiet').namespace, ...IMPATIENT, '--fin-wait-2-age', '1')
+    expect({ ...report, code }).toMatchObject({ findings: [], unjudged: [], code: 0 })
   })
 
-  test('--for tells how it grows: not at all', () => {
-    const { report } = doctor('never-closes', ...IMPATIENT, '--for', '6s')
+  test.concurrent('--port and --pid look at what they name alone', async () => {
+    const { namespace, pid } = placeOf('never-closes')
+    for (const filter of [
+      ['--port', '8081'],
+      ['--pid', '1'],
+    ])
+      expect((await runDoctor(namespace, ...IMPATIENT, ...filter)).code).toBe(0)
+    const { found } = await runDoctor(namespace, ...IMPATIENT, '--port', '8080', '--pid', String(pid))
+    expect(found).toHaveLength(1)
+  })
+
+  test.concurrent('--for tells how it grows: not at all', async () => {
+    const { report } = await runDoctor(placeOf('never-closes').namespace, ...IMPATIENT, '--for', '6s')
     expect(report.findings[0]).toMatchObject({ growthPerMinute: 0, since: { precision: 'bound' } })
   })
 })
+
+/** The lines of a program, each a JSON value. */
+function lines(child: ChildProcessWithoutNullStreams): { next(): Promise<unknown> } {
+  child.stderr.resume()
+  const iterator = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  return { next: async () => JSON.parse((await iterator.next()).value) }
+}

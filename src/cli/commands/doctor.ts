@@ -177,13 +177,15 @@ async function lookFor(asked: Asked): Promise<Looked> {
   const { NO_HISTORY, observe } = await import('../../doctor/index.ts')
   const { HostError } = await import('../../host/index.ts')
   const every = Math.min(EVERY_MOST_MS, Math.max(EVERY_LEAST_MS, asked.forMs / 10))
-  const end = performance.now() + asked.forMs
   const look = await lookerOf(asked)
   return asCliErrors('doctor', HostError, async () => {
     let history = NO_HISTORY
+    let end: number | undefined
     for (;;) {
       const observation = await look()
       history = observe(history, observation)
+      // The first look may take its time: what is asked for is how long there is between it and the last.
+      end ??= performance.now() + asked.forMs
       const left = end - performance.now()
       if (left <= 0) return { observation, history }
       await sleep(Math.min(every, left))

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { RowState, SocketRow } from '../../inspect/index.ts'
-import { diagnosed, ids, info, listener, look, served, times } from '../looks.testing.ts'
+import { diagnosed, ids, info, listener, look, row, served, times } from '../looks.testing.ts'
 
 const closing = (state: RowState, retransmits: number): SocketRow =>
   served(state, {
@@ -32,4 +32,20 @@ describe.each([
     expect(finding?.evidence).toContainEqual({ name: 'retries left to the furthest', value: 3, unit: '' })
     expect(finding?.since).toEqual({ at: observation.at - 6_324_000, precision: 'bound' })
   })
+})
+
+test("a client that an overflowing listener of this host turns away is the listener's fault", () => {
+  const [here, there] = [
+    { address: '10.0.0.1', port: 40_000 },
+    { address: '10.0.0.1', port: 8080 },
+  ]
+  const client = closing('FIN-WAIT-1', 6)
+  const turnedAway = { ...client, local: here, peer: there }
+  const waiting = row('SYN-RECEIVED', { local: there, peer: here, inode: 0 })
+  const cutOff = served('ESTABLISHED', { local: there, peer: here })
+  const full = listener(8080)
+  expect(ids([full, turnedAway])).toEqual([])
+  expect(ids([full, turnedAway, waiting])).toEqual([])
+  // With its other end on this host as a connection it is something between that drops packets.
+  expect(ids([full, turnedAway, cutOff])).toEqual(['fin-wait-1-stuck/orphan/10.0.0.1:8080'])
 })

@@ -1,13 +1,21 @@
-"""One fault of one program, or one healthy thing that looks like a fault; ends when its standard input does.
+"""One fault of one program, or one healthy thing that looks like it; ends when its standard input does.
 
-usage: doctor-faults.py FAULT
+usage: doctor-faults.py FAULT [NODE]
+
+The program at fault is this one, unless the fault says otherwise; whoever it talks to runs in a process of its own. Prints the pid of the
+program at fault once the fault is there.
 """
+import errno
 import os
+import select
+import signal
 import socket
 import subprocess
 import sys
+import time
 
 ME = '127.0.0.1'
+MANY = 15
 kept = []
 
 
@@ -21,109 +29,243 @@ def listener(port, backlog=128, reuse=False):
     return sock
 
 
-def pairs(server, count):
-    """Connections to the server, both ends of each."""
+def dial(port):
+    """A connection, as soon as somebody listens."""
+    for _ in range(500):
+        try:
+            sock = socket.create_connection((ME, port))
+            kept.append(sock)
+            return sock
+        except ConnectionRefusedError:
+            time.sleep(0.01)
+    raise TimeoutError(f'nobody listens on {port}')
+
+
+def taken(server, count):
+    """So many connections, accepted."""
     for _ in range(count):
-        client = socket.create_connection(server.getsockname())
-        taken, _ = server.accept()
-        kept.append(taken)
-        yield client, taken
+        connection, _ = server.accept()
+        kept.append(connection)
+        yield connection
+
+
+def apart(work):
+    """Does it in a process of its own, which stays until the end; its pid."""
+    pid = os.fork()
+    if pid == 0:
+        work()
+        signal.pause()
+    return pid
+
+
+def await_end(connection):
+    """Returns when the peer has closed, and reads nothing."""
+    waiting = select.poll()
+    waiting.register(connection, select.POLLRDHUP)
+    waiting.poll(10_000)
 
 
 def never_closes():
-    for client, taken in pairs(listener(8080), 15):
-        client.close()
-        taken.recv(1)
+    def clients():
+        for _ in range(MANY):
+            dial(8080).close()
+    apart(clients)
+    for connection in taken(listener(8080), MANY):
+        assert connection.recv(1) == b''
+    return os.getpid()
+
+
+def never_ends():
+    """A Node server with allowHalfOpen that never calls end()."""
+    script = os.path.join(os.path.dirname(__file__), 'faulty-server.mjs')
+    server = subprocess.Popen([sys.argv[2], script, '8080'], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    kept.append(server)
+
+    def clients():
+        for _ in range(MANY):
+            dial(8080).shutdown(socket.SHUT_WR)
+    apart(clients)
+    return server.pid
 
 
 def never_reads():
-    for client, taken in pairs(listener(8080), 15):
-        client.sendall(b'x' * 100)
-        client.close()
+    def clients():
+        for _ in range(MANY):
+            client = dial(8080)
+            client.sendall(b'x' * 100)
+            client.close()
+    apart(clients)
+    for connection in taken(listener(8080), MANY):
+        await_end(connection)
+    return os.getpid()
 
 
 def pool():
-    for client, taken in pairs(listener(8080), 15):
-        kept.append(client)
-        taken.close()
+    """A client that keeps what its server has closed."""
+    def server():
+        for connection in taken(listener(8080), MANY):
+            connection.close()
+    apart(server)
+    for client in [dial(8080) for _ in range(MANY)]:
+        await_end(client)
+    return os.getpid()
 
 
 def never_accepts():
-    server = listener(8080)
-    for _ in range(3):
-        kept.append(socket.create_connection(server.getsockname()))
+    def clients():
+        for _ in range(3):
+            dial(8080)
+    apart(clients)
+    listener(8080)
+    return os.getpid()
 
 
 def overflow():
+    """A backlog of one, and nobody accepts."""
     server = listener(8080, 1)
-    for _ in range(6):
-        client = socket.socket()
-        client.setblocking(False)
-        client.connect_ex(server.getsockname())
-        kept.append(client)
+
+    def clients():
+        server.close()
+        for _ in range(6):
+            client = socket.socket()
+            client.setblocking(False)
+            client.connect_ex((ME, 8080))
+            kept.append(client)
+    apart(clients)
+    return os.getpid()
+
+
+def accepts_slowly():
+    """A backlog of four and ten accepts a second, against forty clients a second."""
+    server = listener(8080, 4)
+
+    def clients():
+        server.close()
+        while True:
+            client = socket.socket()
+            client.setblocking(False)
+            client.connect_ex((ME, 8080))
+            kept.append(client)
+            if len(kept) > 100:
+                kept.pop(0).close()
+            time.sleep(0.025)
+
+    def accepts():
+        for connection in taken(server, sys.maxsize):
+            connection.close()
+            time.sleep(0.1)
+    apart(clients)
+    pid = apart(accepts)
+    server.close()
+    return pid
 
 
 def inherited():
-    server = listener(8080)
-    server.set_inheritable(True)
-    kept.append(subprocess.Popen(['sleep', '600'], close_fds=False, stdin=subprocess.DEVNULL))
+    """A server that has started another program with its listener open."""
+    started = os.pipe()
+
+    def server():
+        listener(8080).set_inheritable(True)
+        subprocess.Popen(['sleep', '600'], close_fds=False, stdin=subprocess.DEVNULL)
+        os.write(started[1], b'.')
+    pid = apart(server)
+    os.read(started[0], 1)
+    return pid
 
 
 def exhausts():
-    with open('/proc/sys/net/ipv4/ip_local_port_range', 'w') as file:
-        file.write('40000 40099')
-    with open('/proc/sys/net/ipv4/tcp_tw_reuse', 'w') as file:
-        file.write('0')
-    for client, taken in pairs(listener(8080), 90):
-        client.close()
-        taken.close()
+    """A client that closes first until connect() fails."""
+    write_sysctl('ip_local_port_range', '40000 40099')
+    write_sysctl('tcp_tw_reuse', '0')
+
+    def server():
+        for connection in taken(listener(8080), sys.maxsize):
+            connection.recv(1)
+            connection.close()
+    apart(server)
+    dial(8080).close()
+    try:
+        while True:
+            client = socket.create_connection((ME, 8080))
+            client.shutdown(socket.SHUT_WR)
+            client.recv(1)
+            client.close()
+    except OSError as error:
+        assert error.errno == errno.EADDRNOTAVAIL, error
+    return os.getpid()
+
+
+def write_sysctl(name, value):
+    with open(f'/proc/sys/net/ipv4/{name}', 'w') as file:
+        file.write(value)
 
 
 def restarted(reuse):
-    first = listener(8080, reuse=reuse)
-    for client, taken in pairs(first, 5):
-        taken.close()
+    """A server that is killed with connections open, and started again at once."""
+    accepted = os.pipe()
+
+    def first():
+        list(taken(listener(8080, reuse=reuse), 5))
+        os.write(accepted[1], b'.')
+    pid = apart(first)
+    clients = [dial(8080) for _ in range(5)]
+    os.read(accepted[0], 1)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    for client in clients:
+        assert client.recv(1) == b''
         client.close()
-    first.close()
     try:
         listener(8080, reuse=reuse)
+        assert reuse
     except OSError as error:
-        sys.stderr.write(f'{error}\n')
+        assert not reuse and error.errno == errno.EADDRINUSE, error
+    return os.getpid()
 
 
-def half_closes():
-    """A relay: what a client half-closes it half-closes on the other side, and waits."""
-    front, back = listener(8080), listener(8081)
-    for (client, taken), (onward, upstream) in zip(pairs(front, 30), pairs(back, 30)):
-        kept.extend((client, onward))
-        client.shutdown(socket.SHUT_WR)
-        taken.recv(1)
-        onward.shutdown(socket.SHUT_WR)
+def destroyed():
+    """A server that does not notice that its connections are gone; its clients do."""
+    def clients():
+        for client in [dial(8080) for _ in range(MANY)]:
+            await_end(client)
+        os._exit(0)
+    apart(clients)
+    list(taken(listener(8080), MANY))
+    subprocess.run(['ss', '-tK', 'state', 'established', 'sport', '=', ':8080'], stdout=subprocess.DEVNULL, check=True)
+    return os.getpid()
 
 
 def quiet():
-    """A server that was started again as it should be, and a pool of idle connections."""
+    """A server that was killed and started again as it should be, and a pool of idle connections."""
     restarted(True)
-    for client, _ in pairs(listener(8081), 60):
-        kept.append(client)
+
+    def clients():
+        for _ in range(60):
+            dial(8081)
+    apart(clients)
+    list(taken(listener(8081), 60))
+    return os.getpid()
 
 
 FAULTS = {
     'never-closes': never_closes,
+    'never-ends': never_ends,
     'never-reads': never_reads,
     'pool': pool,
     'never-accepts': never_accepts,
     'overflow': overflow,
+    'accepts-slowly': accepts_slowly,
     'inherited': inherited,
     'exhausts': exhausts,
     'restarted': lambda: restarted(False),
+    'destroyed': destroyed,
     'quiet': quiet,
-    'half-closes': half_closes,
 }
 
-FAULTS[sys.argv[1]]()
-print(os.getpid(), flush=True)
-sys.stdin.read()
-for one in kept:
-    if isinstance(one, subprocess.Popen):
-        one.kill()
+os.setpgid(0, 0)
+try:
+    print(FAULTS[sys.argv[1]](), flush=True)
+    sys.stdin.read()
+finally:
+    # Everybody that was started, and this program with them.
+    os.killpg(0, signal.SIGKILL)
