@@ -1,3 +1,6 @@
+import { Errno } from '../base/index.ts'
+import { abortCall } from '../tcp/index.ts'
+import type { Address } from '../wire/index.ts'
 import type { Host } from './host.ts'
 import type { Process } from './process.ts'
 import { newSocketName } from './socket-address.ts'
@@ -43,6 +46,33 @@ export function fuserKill(host: Host, port: number): number[] {
   }
   for (const process of doomed) process.kill()
   return [...doomed].map(({ pid }) => pid)
+}
+
+/**
+ * `ss -K`, `tcpdrop LOCAL PORT REMOTE PORT`: aborts one connection; its descriptor stays, and finds ECONNABORTED. A TIME-WAIT ends.
+ * @returns false when there is no such connection
+ */
+export function dropConnection(
+  host: Host,
+  local: Address,
+  localPort: number,
+  remote: Address,
+  remotePort: number,
+): boolean {
+  const { w0, w1, w2, w3 } = remote
+  const own = host.addresses.find(local.w0, local.w1, local.w2, local.w3)
+  const ports = (localPort << 16) | remotePort
+  const tcb = own < 0 ? null : host.connections.find(w0, w1, w2, w3, own, ports)
+  if (tcb !== null) {
+    host.enter()
+    abortCall(tcb, Errno.ECONNABORTED)
+    host.leave()
+    return true
+  }
+  const record = host.timeWait.find(w0, w1, w2, w3, ports, own)
+  if (record < 0) return false
+  host.timeWait.cursor.at(record).remove()
+  return true
 }
 
 /** Takes every interface but the loopback down and flushes its addresses. Sockets do not notice; packets are lost. */

@@ -67,6 +67,7 @@ export {
 } from './describe.ts'
 export { Host, type HostOptions } from './host.ts'
 export {
+  dropConnection,
   fuserKill,
   restartNetwork,
   restartService,

@@ -23,6 +23,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   inspect: { core: true, may: ['base', 'wire', 'trace', 'tcp'], mayTypes: ['stack'] },
   doctor: { core: true, may: ['base', 'inspect'] },
   sim: { core: true, may: ['base', 'wire', 'stack', 'trace', 'inspect'] },
+  packetdrill: { core: true, may: ['base', 'wire', 'stack', 'sim', 'trace', 'inspect'] },
   host: {
     core: false,
     may: ['base', 'wire', 'tcp', 'stack', 'trace', 'inspect', 'doctor', 'sim'],
@@ -30,7 +31,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   cli: {
     core: false,
-    may: ['base', 'wire', 'tcp', 'stack', 'trace', 'inspect', 'doctor', 'sim', 'host'],
+    may: ['base', 'wire', 'tcp', 'stack', 'trace', 'inspect', 'doctor', 'sim', 'packetdrill', 'host'],
     packages: ['node:*'],
   },
 }

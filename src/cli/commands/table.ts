@@ -71,6 +71,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./claims.ts')).claims,
   },
   {
+    name: 'pkt',
+    synopsis: 'FILE|DIR…',
+    summary: 'packetdrill scripts against the stack',
+    load: async () => (await import('./pkt.ts')).pkt,
+  },
+  {
     name: 'sysctl',
     synopsis: '[NAME[=VALUE]]',
     summary: "the stack's sysctls and what they do",

@@ -1,0 +1,85 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { EXIT } from '../exit.ts'
+import { lastack, tooWide } from '../run.testing.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'lastack-pkt-'))
+const GOOD = join(folder, 'b', 'good.pkt')
+const WRONG = join(folder, 'wrong.pkt')
+const OTHER = join(folder, 'a', 'other.pkt')
+
+beforeAll(() => {
+  mkdirSync(join(folder, 'a'))
+  mkdirSync(join(folder, 'b'))
+  writeFileSync(GOOD, '0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+0 `./set.sh`\n')
+  writeFileSync(join(folder, 'b', 'set.sh'), 'sysctl -q net.ipv4.tcp_sack=0\n')
+  writeFileSync(OTHER, '0 `reboot`\n')
+  writeFileSync(
+    WRONG,
+    '0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+0 fcntl(3, F_SETFL, O_NONBLOCK) = 0\n+0 connect(3, ..., ...) = -1 EINPROGRESS\n+0 > S. 0:0(0) <...>\n',
+  )
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const pkt = (...args: string[]) => lastack(['pkt', ...args])
+
+describe('a directory', () => {
+  test('is searched for scripts, in order: a line for each, and a line for all', async () => {
+    const { code, out, err } = await pkt(folder)
+    const lines = out.split('\n')
+    expect(code).toBe(EXIT.FINDINGS)
+    expect(err).toBe('')
+    expect(lines[0]).toBe(`skipped ${OTHER}:1: unsupported command reboot`)
+    expect(lines[1]).toBe(`passed  ${GOOD}`)
+    expect(lines[2]).toBe(`failed  ${WRONG}:4: the packet differs in flags`)
+    expect(lines[3]).toBe('  expected  > S. 0:0(0) <...>')
+    expect(lines[4]).toMatch(/^ {2}seen {6}> S 0:0\(0\) <mss 1460,sackOK,/)
+    expect(out).toContain('linux │')
+    expect(out).toMatch(/\n1 passed, 1 failed, 1 skipped\n$/)
+    expect(tooWide(out.split('\n').slice(5).join('\n'))).toEqual([])
+  })
+
+  test('is told as JSON', async () => {
+    const { code, out } = await pkt('--json', folder)
+    const { scripts } = JSON.parse(out) as {
+      scripts: { file: string; status: string; reason: string; line?: number }[]
+    }
+    expect(code).toBe(EXIT.FINDINGS)
+    expect(scripts.map(({ file, status }) => [file, status])).toEqual([
+      [OTHER, 'skipped'],
+      [GOOD, 'passed'],
+      [WRONG, 'failed'],
+    ])
+    expect(scripts[2]).toMatchObject({ line: 4, reason: expect.stringContaining('the packet differs in flags') })
+  })
+})
+
+test('options of packetdrill, a word by -D, and the ladder of a script that passes', async () => {
+  const script = join(folder, 'b', 'good.pkt')
+  const { code, out } = await pkt('--ladder', '-D', 'X=1', '--ip_version=ipv6', '--tolerance_usecs=100', '-v', script)
+  expect(code).toBe(EXIT.OK)
+  expect(out).toContain('AF_INET6')
+  expect(out).toContain('  0.00002  0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3')
+})
+
+describe('bad input is one line and exit 2:', () => {
+  test.each([
+    [[], 'nothing to run'],
+    [['/no/such/place'], '"/no/such/place": ENOENT'],
+    [['--personality', 'beos', '/'], '"beos": no such personality'],
+    [['--ip_versin=ipv6', '/'], 'unknown option "--ip_versin": did you mean --ip_version?'],
+    [['--mtu=huge', '/'], '--mtu=huge: expected a number from 68 to 65535'],
+    [[join(folder, 'none')], 'no script in'],
+    [[join(folder, 'syntax.pkt')], 'syntax.pkt:2:4: found "=junk", expected "<" or ">"'],
+  ])('%j', async (args, message) => {
+    mkdirSync(join(folder, 'none'), { recursive: true })
+    if (args[0]?.endsWith('syntax.pkt')) writeFileSync(args[0], '\n+0 =junk\n')
+    const { code, out, err } = await pkt(...args)
+    rmSync(join(folder, 'syntax.pkt'), { force: true })
+    expect({ code, out }).toEqual({ code: EXIT.USAGE, out: '' })
+    expect(err).toContain(message)
+    expect(err.split('\n')).toHaveLength(2)
+  })
+})

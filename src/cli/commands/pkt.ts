@@ -1,0 +1,198 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import type { RunnerOption, RunOptions, ScriptResult } from '../../packetdrill/index.ts'
+import type { Command } from '../command.ts'
+import { CliError, EXIT, type ExitCode } from '../exit.ts'
+import { textColumns } from '../io.ts'
+import { didYouMean } from '../suggest.ts'
+import { json, quoted } from '../text.ts'
+
+const HELP = `Usage: lastack pkt [OPTIONS] FILE|DIR…
+
+Runs packetdrill scripts against lastack's own stack, in virtual time: packets
+that are injected and expected, system calls, assertions on TCP_INFO, sysctls.
+A directory is searched for *.pkt. One line a script; a failure shows what was
+expected and what was seen, in the script's notation, and the ladder. What a
+script asks for and this runner does not have is named, and the script skipped.
+No shell and no Python is run, and nothing on this machine takes part.
+
+  --personality P   linux (default) or freebsd
+  --json            {"scripts": [{"file", "status", "reason", "line"}…]}
+  --ladder          the whole ladder of every script
+  -D NAME=VALUE     define a word of the scripts
+  --OPTION[=VALUE]  any option of packetdrill: --ip_version=ipv6, --mtu=1520,
+                    --tolerance_usecs=10000, --strict_segments, --dry_run,
+                    --verbose …; it wins over the script's own
+
+Examples
+  lastack pkt test/packetdrill
+  lastack pkt --ip_version=ipv6 --mtu=1520 close.pkt
+  lastack pkt --personality freebsd --json suite | jq .
+
+Exit codes
+  0  no script failed
+  1  one did
+  2  a script could not be read, or there is none
+`
+
+/** Of a ladder that was not asked for, so many lines are shown. */
+const LADDER_LINES = 40
+const PERSONALITIES = ['linux', 'freebsd'] as const
+const OWN_OPTIONS = ['--personality', '--json', '--ladder', '-D', '--help']
+
+interface Arguments {
+  readonly json: boolean
+  readonly ladder: boolean
+  readonly personality: (typeof PERSONALITIES)[number]
+  readonly options: readonly RunnerOption[]
+  readonly paths: readonly string[]
+}
+
+/** `lastack pkt`: packetdrill scripts against the stack. */
+export const pkt: Command = {
+  help: async () => HELP,
+
+  async run(args, io): Promise<ExitCode> {
+    const given = await readArguments(args)
+    const files = given.paths.flatMap(scriptsBelow)
+    if (files.length === 0) {
+      throw new CliError(`pkt: no script in ${given.paths.map(quoted).join(', ')}: expected files that end in .pkt`)
+    }
+    const { runScript } = await import('../../packetdrill/index.ts')
+    const results: ScriptResult[] = []
+    for (const file of files) {
+      const result = runScript(file, readScript(file), runOptions(given, file, textColumns(io)))
+      if (!result.readable && files.length === 1 && !given.json) throw new CliError(`pkt: ${result.reason}`)
+      results.push(result)
+      if (!given.json) io.out(resultText(result, given))
+    }
+    if (given.json) io.out(json({ scripts: results.map(told) }))
+    else io.out(`${summary(results)}\n`)
+    if (results.some(({ readable }) => !readable)) return EXIT.USAGE
+    return results.some(({ status }) => status === 'failed') ? EXIT.FINDINGS : EXIT.OK
+  },
+}
+
+async function readArguments(args: readonly string[]): Promise<Arguments> {
+  const { checkOption, OptionError } = await import('../../packetdrill/index.ts')
+  const options: RunnerOption[] = []
+  const paths: string[] = []
+  let [asJson, ladder, personality] = [false, false, 'linux']
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] as string
+    const [name, inline] = splitOption(arg)
+    const value = (what: string): string => inline ?? args[++i] ?? missing(name, what)
+    if (!arg.startsWith('-') || arg === '-') paths.push(arg)
+    else if (name === '--json') asJson = true
+    else if (name === '--ladder') ladder = true
+    else if (name === '--personality') personality = value('linux or freebsd')
+    else if (name === '-D' || name === '--define') options.push({ name: 'define', value: value('NAME=VALUE') })
+    else if (/^-D./.test(arg)) options.push({ name: 'define', value: arg.slice(2) })
+    else options.push({ name: name.replace(/^--?/, ''), value: inline ?? null })
+  }
+  try {
+    for (const option of options) checkOption(option)
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error
+    throw new CliError(`pkt: ${error.message.length > 160 ? unknown(error.message) : error.message}`)
+  }
+  const known = PERSONALITIES.find((one) => one === personality)
+  if (known === undefined)
+    throw new CliError(`pkt: ${quoted(personality)}: no such personality: expected linux or freebsd`)
+  if (paths.length === 0) throw new CliError('pkt: nothing to run: expected FILE or DIR')
+  return { json: asJson, ladder, personality: known, options, paths }
+}
+
+function splitOption(arg: string): [name: string, value: string | undefined] {
+  const at = arg.startsWith('--') ? arg.indexOf('=') : -1
+  return at < 0 ? [arg, undefined] : [arg.slice(0, at), arg.slice(at + 1)]
+}
+
+function missing(name: string, what: string): never {
+  throw new CliError(`pkt: ${name} needs ${what}`)
+}
+
+/** The message of an option that is none, with the nearest name instead of all. */
+function unknown(message: string): string {
+  const [option = '', rest = ''] = message.split(': no such option, expected one of ')
+  const names = [...OWN_OPTIONS, ...rest.split(', ').map((name) => `--${name}`)]
+  const name = option.split('=')[0] ?? option
+  return `unknown option ${quoted(name)}: ${didYouMean(name, names, 'see lastack pkt --help')}`
+}
+
+function runOptions(given: Arguments, file: string, width: number): RunOptions {
+  return {
+    personality: given.personality,
+    options: given.options,
+    ladder: given.ladder,
+    width,
+    readFile: (path) => readIfThere(resolve(dirname(file), path)),
+  }
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error
+    return undefined
+  }
+}
+
+function readScript(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw unreadable(file, error)
+  }
+}
+
+function unreadable(path: string, error: unknown): Error {
+  const { code } = error as NodeJS.ErrnoException
+  return code === undefined
+    ? (error as Error)
+    : new CliError(`pkt: ${quoted(path)}: ${code}: expected a script or a directory of them`)
+}
+
+/** A file itself; a directory's scripts at any depth, in order. */
+function scriptsBelow(path: string): string[] {
+  try {
+    if (!statSync(path).isDirectory()) return [path]
+    const entries = readdirSync(path, { recursive: true, encoding: 'utf8' })
+    return entries
+      .filter((name) => name.endsWith('.pkt'))
+      .sort()
+      .map((name) => join(path, name))
+  } catch (error) {
+    throw unreadable(path, error)
+  }
+}
+
+function resultText(
+  { file, status, reason, position, ladder, output }: ScriptResult,
+  { ladder: all }: Arguments,
+): string {
+  const place = position === null || reason.startsWith(`${file}:`) ? '' : `:${position.line}`
+  const [first = '', ...more] = reason.split('\n')
+  const head = reason.startsWith(`${file}:`) ? first : `${file}${place}${first === '' ? '' : `: ${first}`}`
+  const printed = output.map((line) => `  ${line}\n`).join('')
+  const details = more.map((line) => `${line}\n`).join('')
+  const drawn = ladder === '' ? '' : `${all ? ladder : lastLines(ladder)}\n`
+  return `${status.padEnd(8)}${head}\n${printed}${details}${drawn}`
+}
+
+/** The header of a ladder, and its end: what failed is there. */
+function lastLines(ladder: string): string {
+  const lines = ladder.trimEnd().split('\n')
+  if (lines.length <= LADDER_LINES) return `${lines.join('\n')}\n`
+  return `${[lines[0], `… ${lines.length - LADDER_LINES} lines more: --ladder`, ...lines.slice(-LADDER_LINES)].join('\n')}\n`
+}
+
+function told({ file, status, reason, position }: ScriptResult): object {
+  return { file, status, reason, ...(position && { line: position.line }) }
+}
+
+function summary(results: readonly ScriptResult[]): string {
+  const count = (status: ScriptResult['status']): number => results.filter((one) => one.status === status).length
+  return `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`
+}

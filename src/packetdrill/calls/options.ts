@@ -1,0 +1,93 @@
+import { type ErrnoName, errnoNumbers } from '../../base/index.ts'
+import { isLinger, type OptionBox, type OptionValue, optionName } from '../../stack/index.ts'
+import type { Expression } from '../language/ast.ts'
+import { printExpression } from '../language/print.ts'
+import { Mismatch, Unsupported } from '../run/outcome.ts'
+import { type Handler, liveFd, once, type Scene } from './scene.ts'
+import { fieldsOf, inner, isOpen, numberOf } from './values.ts'
+
+const INT = 4
+
+/** Refuses an option that Linux has and this stack does not; a number that is nobody's goes to the stack. */
+function optionNumber(scene: Scene, level: number, option: Expression | undefined, call: string): number {
+  const number = numberOf(option, 'the option')
+  if (option?.kind === 'word' && optionName(level, number) === `option ${number}`) {
+    throw new Unsupported(`${call} ${option.name} (${scene.host.personality.name})`)
+  }
+  return number
+}
+
+/** `setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], 4)` */
+export const setsockopt: Handler = ([fd, levelArgument, option, value, length], scene) => {
+  const level = numberOf(levelArgument, 'the level')
+  const live = liveFd(scene, numberOf(fd, 'the descriptor'))
+  const number = optionNumber(scene, level, option, 'setsockopt')
+  const octets = isOpen(length) ? INT : numberOf(length, 'the length')
+  return once(scene.process.setsockopt(live, level, number, givenValue(value, octets)))
+}
+
+/** What is set: a number, SO_LINGER's structure, or octets when the length is not what the value needs. */
+function givenValue(argument: Expression | undefined, length: number): OptionValue | Uint8Array {
+  const value = inner(argument)
+  if (value?.kind === 'string') return octetsOf(value.value, length)
+  if (value?.kind === 'struct') {
+    const fields = fieldsOf(value, 'the value')
+    const [onoff, linger] = [fields.get('onoff')?.value, fields.get('linger')?.value]
+    if (onoff === undefined || linger === undefined) throw new Unsupported(`option value ${printExpression(value)}`)
+    return { on: numberOf(onoff, 'onoff') !== 0, seconds: numberOf(linger, 'linger') }
+  }
+  const number = isOpen(value) ? 0 : numberOf(value, 'the value')
+  return length === INT ? number | 0 : intOctets(number, length)
+}
+
+function octetsOf(text: string, length: number): Uint8Array {
+  const octets = new Uint8Array(Math.max(0, length))
+  for (let i = 0; i < Math.min(octets.length, text.length); i++) octets[i] = text.charCodeAt(i)
+  return octets
+}
+
+function intOctets(value: number, length: number): Uint8Array {
+  const octets = new Uint8Array(Math.max(8, length))
+  new DataView(octets.buffer).setInt32(0, value | 0, true)
+  return octets.subarray(0, Math.max(0, length))
+}
+
+/** `getsockopt(3, SOL_SOCKET, SO_ERROR, [ECONNRESET], [4])` */
+export const getsockopt: Handler = ([fd, levelArgument, option, value], scene) => {
+  const level = numberOf(levelArgument, 'the level')
+  const live = liveFd(scene, numberOf(fd, 'the descriptor'))
+  const number = optionNumber(scene, level, option, 'getsockopt')
+  const box: OptionBox = { value: 0 }
+  const result = scene.process.getsockopt(live, level, number, box)
+  return once(result, () => {
+    if (result >= 0 && !isOpen(value)) checkValue(scene, inner(value) as Expression, box.value)
+  })
+}
+
+function checkValue(scene: Scene, expected: Expression, value: OptionValue): void {
+  if (isOpen(expected)) return
+  const wrong = (seen: string): never => {
+    throw new Mismatch(`the option is ${seen}, expected ${printExpression(expected)}`)
+  }
+  if (typeof value === 'string') {
+    if (expected.kind !== 'string' || expected.value.replace(/\0+$/, '') !== value) wrong(JSON.stringify(value))
+  } else if (typeof value === 'number') {
+    const errno =
+      expected.kind === 'word' ? errnoNumbers[scene.host.personality.errno][expected.name as ErrnoName] : undefined
+    if ((errno ?? numberOf(expected, 'the value') | 0) !== (value | 0)) wrong(String(value))
+  } else if (isLinger(value)) {
+    const fields = fieldsOf(expected, 'the value')
+    const seen = { onoff: Number(value.on), linger: value.seconds }
+    for (const [name, one] of Object.entries(seen)) {
+      const field = fields.get(name)?.value
+      if (!isOpen(field) && numberOf(field, name) !== one) wrong(`{onoff=${seen.onoff}, linger=${seen.linger}}`)
+    }
+  } else {
+    const seen = value as unknown as Readonly<Record<string, number | bigint | undefined>>
+    for (const [name, { value: field }] of fieldsOf(expected, 'the value')) {
+      const one = seen[name.replace(/^tcpi_/, '')]
+      if (one === undefined) throw new Unsupported(`field ${name}`)
+      if (!isOpen(field) && numberOf(field, name) !== Number(one)) wrong(`${name}=${one}`)
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import { type ErrnoName, errnoName, errnoNumbers, type Micros } from '../../base/index.ts'
+import type { Host, Process } from '../../stack/index.ts'
+import type { Expression } from '../language/ast.ts'
+import type { RunConfig } from '../run/config.ts'
+import type { Flows } from '../run/flows.ts'
+import type { Epoll } from './epoll.ts'
+import type { Pipe } from './pipe.ts'
+
+/** What a descriptor of the script stands for. */
+export type File =
+  | { readonly kind: 'socket'; readonly fd: number; nonblocking: boolean }
+  | { readonly kind: 'epoll'; readonly epoll: Epoll; nonblocking: boolean }
+  | { readonly kind: 'pipe'; readonly pipe: Pipe; readonly end: 'read' | 'write'; nonblocking: boolean }
+  | { readonly kind: 'disk'; readonly length: number; offset: number; nonblocking: boolean }
+
+/** Where a script's calls happen. */
+export interface Scene {
+  readonly config: RunConfig
+  readonly host: Host
+  readonly process: Process
+  readonly flows: Flows
+  /** By the script's numbers. */
+  readonly files: Map<number, File>
+  readonly now: Micros
+  /** The descriptor that the script wants for what the call opens; −1 when it says none. */
+  readonly wanted: number
+}
+
+/** A call that has begun. */
+export interface Started {
+  /** Tries; null while it would block. Results are as the system gives them: −errno in its own numbers. */
+  attempt(): number | null
+  /** When an attempt comes to an end though nothing happens: poll's timeout, SO_LINGER's. */
+  readonly deadline?: Micros
+  /** Compares what the call filled in with the script. @throws {Mismatch} */
+  check?(result: number): void
+  /** Makes what a non-negative result opened known under the script's descriptor. */
+  open?(result: number): File
+}
+
+/** Begins a call. @throws {Unsupported} for what neither runner nor stack have */
+export type Handler = (args: readonly Expression[], scene: Scene) => Started
+
+/** A call that does not wait. */
+export function once(result: number, check?: (result: number) => void): Started {
+  return { attempt: () => result, ...(check && { check }) }
+}
+
+/** −errno in the numbers of the host's system. */
+export function failure(scene: Scene, name: ErrnoName): number {
+  return -errnoNumbers[scene.host.personality.errno][name]
+}
+
+/** The errno's name of a result, '' for a result that is none. */
+export function errnoOf(scene: Scene, result: number): string {
+  return result < 0 ? errnoName(result, scene.host.personality.errno) : ''
+}
+
+/** Whether a call said that it would block. */
+export function wouldBlock(scene: Scene, result: number): boolean {
+  return result === failure(scene, 'EAGAIN')
+}
+
+/** The live descriptor of a socket; −1, which no call takes, for what is none. */
+export function liveFd(scene: Scene, fd: number): number {
+  const file = scene.files.get(fd)
+  return file?.kind === 'socket' ? file.fd : -1
+}

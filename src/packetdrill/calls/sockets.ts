@@ -1,0 +1,236 @@
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNSPEC,
+  newSocketName,
+  Poll,
+  SOCK_NONBLOCK,
+  type SocketAddress,
+} from '../../stack/index.ts'
+import { Address } from '../../wire/index.ts'
+import type { Expression } from '../language/ast.ts'
+import { Mismatch } from '../run/outcome.ts'
+import { errnoOf, failure, type Handler, liveFd, once, type Scene, type Started, wouldBlock } from './scene.ts'
+import { addressText, fieldsOf, isOpen, numberOf } from './values.ts'
+
+const SECOND_US = 1_000_000
+const TYPE_MASK = ~(SOCK_NONBLOCK | 0x80000)
+
+/** `socket(..., SOCK_STREAM, IPPROTO_TCP)` */
+export const socket: Handler = ([family, type, protocol], scene) => {
+  const six = scene.config.ipVersion !== 'ipv4'
+  const domain = isOpen(family) ? (six ? AF_INET6 : AF_INET) : numberOf(family, 'the family')
+  const kind = numberOf(type, 'the type')
+  const fd = scene.process.socket(domain, kind & TYPE_MASK, isOpen(protocol) ? 0 : numberOf(protocol, 'the protocol'))
+  return {
+    attempt: () => fd,
+    open: () => ({ kind: 'socket', fd, nonblocking: (kind & SOCK_NONBLOCK) !== 0 }),
+  }
+}
+
+/** An address argument: `...` is `fallback`; AF_UNSPEC is null. */
+export function socketAddress(argument: Expression | undefined, fallback: SocketAddress): SocketAddress | null {
+  if (isOpen(argument)) return fallback
+  const fields = fieldsOf(argument, 'the address')
+  const family = fields.get('sa_family')?.value
+  if (family !== undefined && numberOf(family, 'sa_family') === AF_UNSPEC) return null
+  const port = fields.get('sin_port')?.value ?? fields.get('sin6_port')?.value
+  const address = fields.get('sin_addr')?.value ?? fields.get('sin6_addr')?.value
+  return {
+    address: isOpen(address) ? fallback.address : addressText(address as Expression, 'the address'),
+    port: isOpen(port) ? fallback.port : numberOf(port, 'the port'),
+  }
+}
+
+/** A packet's address as the run's sockets write it. */
+function socketText(scene: Scene, address: Address): Address {
+  return scene.config.ipVersion === 'ipv4-mapped-ipv6' ? address.asV6() : address
+}
+
+/** Where connect() and sendto() go when the script leaves it open. */
+export function remoteAddress(scene: Scene): SocketAddress {
+  return { address: socketText(scene, scene.config.remoteIp), port: scene.config.connectPort }
+}
+
+/** `bind(3, ..., ...)` */
+export const bind: Handler = ([fd, address], scene) => {
+  const live = liveFd(scene, numberOf(fd, 'the descriptor'))
+  const { localIp, bindPort, ipVersion } = scene.config
+  const own = ipVersion === 'ipv4-mapped-ipv6' ? (Address.parse('::') as Address) : localIp
+  const to = socketAddress(address, { address: own, port: bindPort })
+  const result = to === null ? failure(scene, 'EAFNOSUPPORT') : scene.process.bind(live, to)
+  if (result === 0 && scene.process.file(live)?.protocol === 'udp') scene.flows.listen(localPort(scene, live))
+  return once(result)
+}
+
+function localPort(scene: Scene, live: number): number {
+  const name = newSocketName()
+  scene.process.file(live)?.localName(name)
+  return name.port
+}
+
+/** `listen(3, 1)` */
+export const listen: Handler = ([fd, backlog], scene) => {
+  const live = liveFd(scene, numberOf(fd, 'the descriptor'))
+  const result = scene.process.listen(live, numberOf(backlog, 'the backlog'))
+  if (result === 0) scene.flows.listen(localPort(scene, live))
+  return once(result)
+}
+
+/** `accept(3, ..., ...)`, `accept4(3, ..., ..., SOCK_NONBLOCK)` */
+export const accept: Handler = ([fd, , , flags], scene) => {
+  const number = numberOf(fd, 'the descriptor')
+  const file = scene.files.get(number)
+  const live = liveFd(scene, number)
+  const nonblocking = !isOpen(flags) && (numberOf(flags, 'the flags') & SOCK_NONBLOCK) !== 0
+  const ready = readiness(scene, live, Poll.IN)
+  return {
+    attempt() {
+      if (!ready()) return file?.nonblocking === true ? failure(scene, 'EAGAIN') : null
+      const result = scene.process.accept(live)
+      return wouldBlock(scene, result) && file?.nonblocking === false ? null : result
+    },
+    open: (result) => ({ kind: 'socket', fd: result, nonblocking }),
+  }
+}
+
+/** Whether poll() has something to tell of a socket; always, for what is no socket of its own or cannot wait. */
+export function readiness(scene: Scene, live: number, events: number): () => boolean {
+  return () => {
+    const file = scene.process.file(live)
+    if (file === undefined) return true
+    const entry = { fd: live, events, revents: 0 }
+    if ((events & Poll.IN) !== 0 && !couldBecomeReadable(scene, live)) return true
+    scene.process.poll([entry])
+    return entry.revents !== 0
+  }
+}
+
+/** A socket that neither listens nor has a connection fails at once, and poll() does not tell so. */
+function couldBecomeReadable(scene: Scene, live: number): boolean {
+  const file = scene.process.file(live)
+  return file !== undefined && file.conn !== 0
+}
+
+/** `connect(3, ..., ...)` */
+export const connect: Handler = ([fd, address], scene) => {
+  const number = numberOf(fd, 'the descriptor')
+  const live = liveFd(scene, number)
+  const to = socketAddress(address, remoteAddress(scene))
+  const begun = scene.process.connect(live, to)
+  if (to !== null) follow(scene, live, to, begun)
+  return connecting(scene, number, live, to, begun)
+}
+
+/** What an active open waits for, if it does. */
+function connecting(scene: Scene, number: number, live: number, to: SocketAddress | null, begun: number): Started {
+  const waits = errnoOf(scene, begun) === 'EINPROGRESS' && scene.files.get(number)?.nonblocking === false
+  const ready = readiness(scene, live, Poll.OUT)
+  return {
+    attempt() {
+      if (!waits) return begun
+      if (!ready()) return null
+      const again = scene.process.connect(live, to)
+      return errnoOf(scene, again) === 'EALREADY' ? null : again
+    },
+  }
+}
+
+/** An active open is the connection that the script's packets are about from here on. */
+export function follow(scene: Scene, live: number, to: SocketAddress, begun: number): void {
+  if (begun < 0 && errnoOf(scene, begun) !== 'EINPROGRESS') return
+  const name = newSocketName()
+  // Asked of the socket, not by a call: the script made none, and the ladder shall show none.
+  scene.process.file(live)?.localName(name)
+  const local = Address.parse(name.address)
+  const remote = typeof to.address === 'string' ? Address.parse(to.address) : to.address
+  if (local === undefined || remote === undefined) return
+  scene.flows.connect(local.unmapped(), name.port, remote.unmapped(), to.port)
+}
+
+/** `shutdown(4, SHUT_WR)` */
+export const shutdown: Handler = ([fd, how], scene) =>
+  once(scene.process.shutdown(liveFd(scene, numberOf(fd, 'the descriptor')), numberOf(how, 'how')))
+
+/** `close(4)`; with SO_LINGER it waits until everything is acknowledged, or the time is over. */
+export const close: Handler = ([fd], scene) => {
+  const number = numberOf(fd, 'the descriptor')
+  const file = scene.files.get(number)
+  if (file === undefined) return once(failure(scene, 'EBADF'))
+  scene.files.delete(number)
+  for (const other of scene.files.values()) if (other.kind === 'epoll') other.epoll.forget(number)
+  if (file.kind === 'pipe') file.pipe.close(file.end)
+  if (file.kind !== 'socket') return once(0)
+  const { options, conn } = scene.process.file(file.fd) ?? {}
+  const result = scene.process.close(file.fd)
+  const lingers = options?.lingerOn === true && options.lingerSeconds > 0 && conn !== undefined && conn !== 0
+  if (result !== 0 || !lingers || file.nonblocking) return once(result)
+  const deadline = scene.now + options.lingerSeconds * SECOND_US
+  return {
+    deadline,
+    attempt: () => (scene.now >= deadline || !isClosing(scene, conn) ? 0 : null),
+  }
+}
+
+/** Whether a connection still has something to be acknowledged: close() with SO_LINGER waits for FIN-WAIT-2 and beyond. */
+function isClosing(scene: Scene, conn: number): boolean {
+  return scene.host
+    .describeSockets()
+    .some(
+      ({ cookie, netid, state }) => cookie === conn && netid === 'tcp' && /^(FIN-WAIT-1|CLOSING|LAST-ACK)$/.test(state),
+    )
+}
+
+/** `fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK)`; sockets begin as blocking ones. */
+export const fcntl: Handler = ([fd, command, value], scene) => {
+  const file = scene.files.get(numberOf(fd, 'the descriptor'))
+  if (file === undefined) return once(failure(scene, 'EBADF'))
+  const [getfl, setfl, nonblock] = [3, 4, 0x800]
+  switch (numberOf(command, 'the command')) {
+    case 1:
+    case 2:
+      return once(0)
+    case getfl:
+      return once(accessMode(file) | (file.nonblocking ? nonblock : 0))
+    case setfl:
+      file.nonblocking = (numberOf(value, 'the flags') & nonblock) !== 0
+      return once(0)
+    case 1031:
+    case 1032:
+      return once(
+        file.kind === 'pipe'
+          ? file.pipe.resize(value === undefined ? 0 : numberOf(value, 'the size'))
+          : failure(scene, 'EBADF'),
+      )
+    default:
+      return once(failure(scene, 'EINVAL'))
+  }
+}
+
+function accessMode(file: { readonly kind: string; readonly end?: string }): number {
+  if (file.kind === 'pipe') return file.end === 'read' ? 0 : 1
+  return file.kind === 'disk' ? 0 : 2
+}
+
+/** `ioctl(4, SIOCINQ, [1000])`: the number is told through the argument. */
+export const ioctl: Handler = ([fd, request, argument], scene) => {
+  const number = numberOf(fd, 'the descriptor')
+  const file = scene.files.get(number)
+  const code = numberOf(request, 'the request')
+  const fionbio = 0x5421
+  if (file !== undefined && code === fionbio) {
+    file.nonblocking = numberOf(argument, 'the value') !== 0
+    return once(0)
+  }
+  if (file?.kind === 'pipe') return told(file.pipe.length, argument)
+  return told(scene.process.ioctl(liveFd(scene, number), code), argument)
+}
+
+function told(result: number, argument: Expression | undefined): Started {
+  if (result < 0) return once(result)
+  return once(0, () => {
+    if (isOpen(argument) || argument?.kind !== 'list') return
+    const expected = numberOf(argument, 'the expected number')
+    if (expected !== result) throw new Mismatch(`the call tells ${result}, expected ${expected}`)
+  })
+}

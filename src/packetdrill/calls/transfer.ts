@@ -1,0 +1,188 @@
+import { Msg, Poll } from '../../stack/index.ts'
+import type { Expression } from '../language/ast.ts'
+import { Mismatch, Unsupported } from '../run/outcome.ts'
+import {
+  errnoOf,
+  type File,
+  failure,
+  type Handler,
+  liveFd,
+  once,
+  type Scene,
+  type Started,
+  wouldBlock,
+} from './scene.ts'
+import { follow, readiness, remoteAddress, socketAddress } from './sockets.ts'
+import { SYMBOLS } from './symbols.ts'
+import { isOpen, numberOf } from './values.ts'
+
+const MSG_FASTOPEN = 0x20000000
+const MSG_WAITALL = 0x100
+const KNOWN_FLAGS: number = Object.values(Msg).reduce((bits: number, bit) => bits | bit, 0)
+/** Flags that ask for nothing of this stack: descriptors are not inherited, and there is no gateway to go round. */
+const IDLE_FLAGS = 0x40000000 | 0x4
+
+/** Flags of a transfer. @throws {Unsupported} for one that the stack does not know */
+export function messageFlags(argument: Expression | undefined): number {
+  const flags = isOpen(argument) ? 0 : numberOf(argument, 'the flags')
+  const unknown = flags & ~KNOWN_FLAGS & ~IDLE_FLAGS
+  if (unknown === 0) return flags & ~IDLE_FLAGS
+  const name = [...SYMBOLS].find(([word, bit]) => word.startsWith('MSG_') && bit === unknown)?.[0]
+  throw new Unsupported(`flag ${name ?? `0x${(unknown >>> 0).toString(16)}`}`)
+}
+
+/** `read(4, ..., 1000)` */
+export const read: Handler = ([fd, buffer, count], scene) =>
+  reading(scene, numberOf(fd, 'the descriptor'), sizeOf(buffer, count), 0, textOf(buffer))
+
+/** `recv(4, ..., 1000, MSG_PEEK)`, `recvfrom(4, ..., 1000, 0, ..., ...)` */
+export const recv: Handler = ([fd, buffer, count, flags], scene) =>
+  reading(scene, numberOf(fd, 'the descriptor'), sizeOf(buffer, count), messageFlags(flags), textOf(buffer))
+
+/** `readv(4, [{..., 100}, {..., 200}], 2)` */
+export const readv: Handler = ([fd, vector], scene) =>
+  reading(scene, numberOf(fd, 'the descriptor'), vectorLength(vector), 0, null)
+
+function sizeOf(buffer: Expression | undefined, count: Expression | undefined): number {
+  if (count !== undefined && !isOpen(count)) return numberOf(count, 'the number of octets')
+  return textOf(buffer)?.length ?? 0
+}
+
+/** A buffer whose content the script names. */
+function textOf(buffer: Expression | undefined): string | null {
+  return buffer?.kind === 'string' ? buffer.value : null
+}
+
+/** The octets of `[{..., 100}, {..., 200}]` together. */
+export function vectorLength(vector: Expression | undefined): number {
+  if (vector?.kind !== 'list') throw new Mismatch('the vector is no list [{..., N}, …]')
+  return vector.items.reduce((sum, item) => {
+    if (item.kind !== 'struct') throw new Mismatch('an element of the vector is no {..., N}')
+    const length = item.fields.find(({ name }) => name === 'iov_len') ?? item.fields[1]
+    return sum + numberOf(length?.value, 'the length of an element')
+  }, 0)
+}
+
+/** Reads from a socket, a pipe or a file. */
+export function reading(scene: Scene, fd: number, count: number, flags: number, expected: string | null): Started {
+  const file = scene.files.get(fd)
+  if (file?.kind === 'pipe') return readPipe(scene, file, count)
+  if (file?.kind === 'disk') return once(advance(file, count))
+  const live = liveFd(scene, fd)
+  const waits = file?.nonblocking === false && (flags & Msg.DONTWAIT) === 0
+  const ready = readiness(scene, live, Poll.IN)
+  const into = new Uint8Array(Math.max(0, count))
+  let done = 0
+  return {
+    attempt() {
+      for (;;) {
+        if (waits && count > 0 && !ready()) return null
+        const result = scene.process.recv(live, done === 0 ? into : into.subarray(done), flags)
+        if (waits && wouldBlock(scene, result)) return null
+        if (result <= 0) return done > 0 ? done : result
+        done += result
+        if (done >= count || (flags & MSG_WAITALL) === 0 || (flags & Msg.PEEK) !== 0 || !waits) return done
+      }
+    },
+    check(result) {
+      if (expected === null || result <= 0) return
+      const text = String.fromCharCode(...into.subarray(0, result))
+      if (text !== expected.slice(0, result))
+        throw new Mismatch(`read ${JSON.stringify(text)}, expected ${JSON.stringify(expected)}`)
+    },
+  }
+}
+
+function advance(file: Extract<File, { kind: 'disk' }>, count: number): number {
+  const taken = Math.max(0, Math.min(count, file.length - file.offset))
+  file.offset += taken
+  return taken
+}
+
+function readPipe(scene: Scene, { pipe, nonblocking }: Extract<File, { kind: 'pipe' }>, count: number): Started {
+  return {
+    attempt() {
+      if (pipe.length > 0 || !pipe.hasWriter || count === 0) return pipe.take(count)
+      return nonblocking ? failure(scene, 'EAGAIN') : null
+    },
+  }
+}
+
+/** `write(4, ..., 1000)` */
+export const write: Handler = ([fd, buffer, count], scene) =>
+  writing(scene, numberOf(fd, 'the descriptor'), dataOf(buffer, sizeOf(buffer, count)), 0)
+
+/** `send(4, ..., 1000, 0)` */
+export const send: Handler = ([fd, buffer, count, flags], scene) =>
+  writing(scene, numberOf(fd, 'the descriptor'), dataOf(buffer, sizeOf(buffer, count)), messageFlags(flags))
+
+/** `sendto(3, ..., 1000, MSG_FASTOPEN, ..., ...)` */
+export const sendto: Handler = ([fd, buffer, count, flags, address], scene) =>
+  sendingTo(scene, numberOf(fd, 'the descriptor'), dataOf(buffer, sizeOf(buffer, count)), messageFlags(flags), address)
+
+/** `writev(4, [{..., 100}, {..., 200}], 2)` */
+export const writev: Handler = ([fd, vector], scene) =>
+  writing(scene, numberOf(fd, 'the descriptor'), new Uint8Array(vectorLength(vector)), 0)
+
+function dataOf(buffer: Expression | undefined, count: number): Uint8Array {
+  const data = new Uint8Array(Math.max(0, count))
+  const text = textOf(buffer)
+  if (text !== null) for (let i = 0; i < data.length; i++) data[i] = text.charCodeAt(i)
+  return data
+}
+
+/** A datagram with its address, or data that goes with the SYN. */
+export function sendingTo(
+  scene: Scene,
+  fd: number,
+  data: Uint8Array,
+  flags: number,
+  address: Expression | undefined,
+): Started {
+  const live = liveFd(scene, fd)
+  const file = scene.process.file(live)
+  const opens = (flags & MSG_FASTOPEN) !== 0
+  if (file?.protocol !== 'udp' && !opens) return writing(scene, fd, data, flags)
+  const to = socketAddress(address, remoteAddress(scene))
+  const result = scene.process.sendto(live, data, flags, to)
+  if (to !== null && (opens || result >= 0)) follow(scene, live, to, Math.min(result, 0))
+  const waits = opens && scene.files.get(fd)?.nonblocking === false && errnoOf(scene, result) === 'EINPROGRESS'
+  return waits ? writing(scene, fd, data, flags & ~MSG_FASTOPEN) : once(result)
+}
+
+/** Writes to a socket or a pipe; a blocking socket takes everything before it returns. */
+export function writing(scene: Scene, fd: number, data: Uint8Array, flags: number): Started {
+  const file = scene.files.get(fd)
+  if (file?.kind === 'pipe') return writePipe(scene, file, data.length)
+  const live = liveFd(scene, fd)
+  const waits = file?.nonblocking === false && (flags & Msg.DONTWAIT) === 0
+  const ready = readiness(scene, live, Poll.OUT)
+  let done = 0
+  let tried = false
+  return {
+    attempt() {
+      for (;;) {
+        if (waits && tried && !ready()) return null
+        tried = true
+        const result = scene.process.send(live, done === 0 ? data : data.subarray(done), flags)
+        if (waits && wouldBlock(scene, result)) return null
+        if (result < 0) return done > 0 ? done : result
+        done += result
+        if (done >= data.length || !waits) return done
+      }
+    },
+  }
+}
+
+function writePipe(scene: Scene, { pipe, nonblocking }: Extract<File, { kind: 'pipe' }>, count: number): Started {
+  let left = count
+  return {
+    attempt() {
+      if (!pipe.hasReader) return failure(scene, 'EPIPE')
+      left -= pipe.put(left)
+      if (left === 0) return count
+      if (!nonblocking) return null
+      return left === count ? failure(scene, 'EAGAIN') : count - left
+    },
+  }
+}

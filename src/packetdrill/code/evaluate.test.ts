@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest'
+import { Program } from './evaluate.ts'
+
+/** What a program prints. */
+function printed(...blocks: string[]): string[] {
+  const lines: string[] = []
+  const program = new Program((line) => lines.push(line))
+  for (const block of blocks)
+    program.run(block, (name) => ({ tcpi_unacked: 3, tcpi_options: 6, TCPI_OPT_SACK: 2 })[name])
+  return lines
+}
+
+describe('a block computes as Python does:', () => {
+  test.each([
+    ['print(7 / 2, 7 // 2, -7 // 2, -7 % 3, 2 ** 10, 7 & 3 | 8, ~5, 1 << 4)', '3.5 3 -4 2 1024 11 -6 16'],
+    ['print(1 < 2 <= 2 != 3, not 1 == 1, 1 and 0 or 5, None, True)', 'True False 5 None True'],
+    ['print("%d%% of %5.2f %s %x|%-4d|%04d" % (5, 2.345, "x", 255, 7, 7))', '5% of  2.35 x ff|7   |0007'],
+    ['print(tcpi_unacked if tcpi_options & TCPI_OPT_SACK else 0)', '3'],
+    ['print(abs(-3), min(1, 2), max((4, 5)), int(2.9), round(2.55, 1), len("abc"))', '3 1 5 2 2.5 3'],
+    ['print(3 in (1, 2, 3), "b" not in "abc", (1, 2) == (1, 2))', 'True False True'],
+    ['print "as in Python 2"', 'as in Python 2'],
+    ["print('a' 'b' + \"c\")", 'abc'],
+    ['assert (1 ==\n   1), \\\n  "continued" # and a comment\nprint(1); print(2)', '1,2'],
+    ['x = 5\nx += 2\nif x > 9:\n  print("more")\nelif x == 7:\n  print("seven")\nelse: print("less")', 'seven'],
+    ['  def f(a, b):\n    if a > b: return a\n    return b\n  print(f(1, 2), f(4, 3))', '2 4'],
+  ])('%j', (text, expected) => {
+    expect(printed(text).join(',')).toBe(expected)
+  })
+
+  test('and what one block assigned, the next one knows', () => {
+    expect(printed(' a = tcpi_unacked ', '\n  def twice(x):\n    return 2 * x\n', 'print(twice(a))')).toEqual(['6'])
+  })
+})
+
+describe('what is outside of it is refused, never passed:', () => {
+  test.each([
+    ['import os', 'code: import'],
+    ['for i in (1, 2): print(i)', 'code: for'],
+    ['assert unknown == 1', 'code: name unknown'],
+    ['open("x")', 'code: function open()'],
+    ['x = a.b', 'code: a.b'],
+    ['x = "a" * 3', 'code: * of a'],
+    ['x = {1: 2}', 'code: "{" in'],
+    ['assert 1 ==', 'ends too early'],
+    ['x = 1\n  y = 2', 'code: indentation of'],
+    ['def f(x): return f(x)\nf(1)', 'calls itself more than 100 deep'],
+    ['x = $', 'code: character "$"'],
+  ])('%j', (text, message) => {
+    expect(() => printed(text)).toThrow(message)
+  })
+
+  test.each([
+    [
+      'assert tcpi_unacked == 2',
+      'an assertion failed\n  expected  assert tcpi_unacked == 2\n  seen      tcpi_unacked = 3',
+    ],
+    ['x = 1 / 0', 'the code divides by zero'],
+  ])('%j fails', (text, message) => {
+    expect(() => printed(text)).toThrow(message)
+  })
+})

@@ -1,0 +1,245 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { EventTime, Expression, IpItem, PacketSpec, Script, ScriptEvent, TcpOptionSpec } from './ast.ts'
+import { parseScript } from './parse.ts'
+import { ScriptSyntaxError } from './position.ts'
+import { printScript } from './print.ts'
+
+const AT = { line: 1, column: 1 }
+const u32 = fc.integer({ min: 0, max: 2 ** 32 - 1 })
+const u16 = fc.integer({ min: 0, max: 65_535 })
+const us = fc.integer({ min: 0, max: 10_000_000_000 })
+const hex = fc.uint8Array({ minLength: 0, maxLength: 16 }).map((octets) => Buffer.from(octets).toString('hex'))
+const name = fc.constantFrom('SO_LINGER', 'AF_INET', 'x', 'msg_flags', 'POLLIN')
+/** A record whose fields come from arbitraries, typed as the union that it belongs to. */
+const record = <T>(fields: { [key: string]: fc.Arbitrary<unknown> }): fc.Arbitrary<T> =>
+  fc.record(fields) as unknown as fc.Arbitrary<T>
+const just = <T>(value: T): fc.Arbitrary<T> => fc.constant(value)
+const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value, { nil: null })
+
+const option = fc.oneof(
+  record<TcpOptionSpec>({ kind: fc.constantFrom('nop', 'eol', 'sackOK') }),
+  record<TcpOptionSpec>({ kind: fc.constantFrom('mss', 'wscale'), value: u16 }),
+  record<TcpOptionSpec>({ kind: just('sack'), blocks: fc.array(fc.tuple(u32, u32), { minLength: 1, maxLength: 4 }) }),
+  record<TcpOptionSpec>({ kind: just('TS'), val: u32, ecr: u32 }),
+  record<TcpOptionSpec>({ kind: fc.constantFrom('FO', 'FOEXP', 'md5'), hex }),
+  record<TcpOptionSpec>({
+    kind: just('accecn'),
+    fields: fc.array(fc.record({ name: fc.constantFrom('e0b', 'e1b', 'ceb'), value: u16 }), { maxLength: 3 }),
+  }),
+)
+const ipItem = fc.oneof(
+  record<IpItem>({ kind: just('ecn'), value: fc.constantFrom('noecn', 'ect0', 'ect1', 'ect01', 'ce') }),
+  record<IpItem>({ kind: fc.constantFrom('tos', 'flowlabel', 'ttl'), value: fc.integer({ min: 0, max: 255 }) }),
+)
+const ports = maybe(fc.record({ source: u16, destination: u16 }))
+const range = { seq: u32, length: u16 }
+const body = fc.oneof(
+  record<PacketSpec['body']>({
+    kind: just('tcp'),
+    ports,
+    flags: fc.constantFrom('', 'S', 'S.', '.', 'P.', 'FP.', 'R', 'R.', 'SEW', 'SEWA', '.5', 'FPU.', '5'),
+    ...range,
+    ack: maybe(u32),
+    window: maybe(u16),
+    urgent: maybe(u16),
+    options: fc.oneof(just(null), just('any'), fc.array(option, { maxLength: 4 })),
+  }),
+  record<PacketSpec['body']>({ kind: just('udp'), ports, length: u16 }),
+  record<PacketSpec['body']>({
+    kind: just('icmp'),
+    type: fc.constantFrom('unreachable', 'packet_too_big'),
+    code: maybe(fc.constantFrom('frag_needed', 'host_unreachable')),
+    mtu: maybe(u16),
+    id: maybe(u16),
+    echoed: maybe(fc.oneof(fc.record({ kind: just('tcp'), ...range }), fc.record({ kind: just('udp'), length: u16 }))),
+  }),
+)
+const packet = (direction: 'in' | 'out'): fc.Arbitrary<PacketSpec> =>
+  record<PacketSpec>({
+    direction: just(direction),
+    encapsulations: fc.array(
+      fc.constantFrom(
+        { kind: 'ipv4', detail: '1.1.1.1 > 2.2.2.2' },
+        { kind: 'ipv6', detail: '2001:db8::1 > 2001:db8::2' },
+        { kind: 'gre', detail: '' },
+        { kind: 'mpls', detail: '(label 1, tc 0, ttl 64)' },
+      ),
+      { maxLength: 2 },
+    ),
+    ip: fc.array(ipItem, { maxLength: 2 }),
+    body,
+  })
+
+const { expression } = fc.letrec<{ expression: Expression }>((tie) => ({
+  expression: fc.oneof(
+    { depthSize: 'small' },
+    just<Expression>({ kind: 'ellipsis' }),
+    record<Expression>({ kind: just('integer'), value: fc.integer(), hex: just(false) }),
+    record<Expression>({ kind: just('integer'), value: u32, hex: just(true) }),
+    record<Expression>({ kind: just('string'), value: fc.string({ maxLength: 8 }) }),
+    record<Expression>({ kind: just('word'), name, position: just(AT) }),
+    record<Expression>({
+      kind: just('or'),
+      parts: fc.array(record<Expression>({ kind: just('word'), name, position: just(AT) }), {
+        minLength: 2,
+        maxLength: 3,
+      }),
+    }),
+    record<Expression>({ kind: just('list'), items: fc.array(tie('expression'), { maxLength: 3 }) }),
+    record<Expression>({ kind: just('call'), name, args: fc.array(tie('expression'), { maxLength: 2 }) }),
+    record<Expression>({
+      kind: just('struct'),
+      fields: fc.array(
+        fc.oneof(
+          fc.record({ name, count: maybe(tie('expression')), value: tie('expression') }),
+          fc.record({ name: just(null), count: just(null), value: tie('expression') }),
+        ),
+        { maxLength: 3 },
+      ),
+    }),
+  ),
+}))
+
+const oneTime = fc.oneof(record<EventTime>({ kind: fc.constantFrom('absolute', 'relative'), us }))
+const anyTime = fc.oneof(
+  oneTime,
+  just<EventTime>({ kind: 'any' }),
+  record<EventTime>({ kind: fc.constantFrom('absolute-range', 'relative-range'), us, untilUs: us }),
+)
+const event = fc.oneof(
+  record<ScriptEvent>({
+    position: just(AT),
+    time: anyTime,
+    endUs: just(null),
+    action: record({ kind: just('packet'), packet: packet('out') }),
+  }),
+  record<ScriptEvent>({
+    position: just(AT),
+    time: oneTime,
+    endUs: just(null),
+    action: record({ kind: just('packet'), packet: packet('in') }),
+  }),
+  record<ScriptEvent>({
+    position: just(AT),
+    time: oneTime,
+    endUs: maybe(us),
+    action: record({
+      kind: just('call'),
+      call: fc.record({
+        name: fc.constantFrom('read', 'connect'),
+        args: fc.array(expression, { maxLength: 4 }),
+        result: fc.record({
+          value: fc.oneof(
+            just<Expression>({ kind: 'ellipsis' }),
+            record<Expression>({ kind: just('integer'), value: fc.integer(), hex: just(false) }),
+          ),
+          errno: maybe(fc.constantFrom('EAGAIN', 'EINVAL')),
+          note: maybe(fc.constantFrom('Resource temporarily unavailable', 'flags O_RDWR')),
+        }),
+      }),
+    }),
+  }),
+  record<ScriptEvent>({
+    position: just(AT),
+    time: oneTime,
+    endUs: just(null),
+    action: fc.oneof(
+      record({ kind: just('shell'), command: just({ position: AT, text: 'sysctl -q net.ipv4.tcp_sack=0' }) }),
+      record({ kind: just('code'), text: just('assert tcpi_unacked == 1, tcpi_unacked'), position: just(AT) }),
+    ),
+  }),
+)
+const script = fc.record({
+  options: fc.array(
+    fc.record({
+      position: just(AT),
+      name: fc.constantFrom('mtu', 'ip_version', 'strict_segments'),
+      value: maybe(just('1500')),
+    }),
+    { maxLength: 2 },
+  ),
+  init: maybe(just({ position: AT, text: './defaults.sh' })),
+  events: fc.array(event, { minLength: 1, maxLength: 5 }),
+  cleanup: maybe(just({ position: AT, text: 'sysctl -q net.ipv4.tcp_sack=1' })),
+}) as fc.Arbitrary<Script>
+
+/** A script with every place forgotten. */
+function placeless(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (key, one: unknown) => (key === 'position' ? undefined : one)))
+}
+
+describe('a script', () => {
+  test('that was printed reads as it was', () => {
+    fc.assert(
+      fc.property(script, (one) => {
+        expect(placeless(parseScript(printScript(one)))).toEqual(placeless(one))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('is read whole: options, comments, both commands, every kind of event', () => {
+    const read = parseScript(`// a story
+--tolerance_usecs=10000
+--strict_segments  /* no joining */
+\`./defaults.sh\`
+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0.1...0.3 read(4, ..., 1000) = 1000
+   * > (ect0) P. 1:1001(1000) ack 1 <nop,nop,TS val 100 ecr 200>
++.1~+.2 > R 1001:1001(0)
++0 < [1:1461(1460)] icmp unreachable frag_needed mtu 1200
++0 %{ assert tcpi_unacked == 0 }%
++0 \`sleep 1\`
+\`sysctl -w a=b\`
+`)
+    expect(read.options.map(({ name, value }) => [name, value])).toEqual([
+      ['tolerance_usecs', '10000'],
+      ['strict_segments', null],
+    ])
+    expect([read.init?.text, read.cleanup?.text]).toEqual(['./defaults.sh', 'sysctl -w a=b'])
+    expect(read.events.map(({ time, action }) => `${time.kind} ${action.kind}`)).toEqual([
+      'absolute call',
+      'relative call',
+      'any packet',
+      'relative-range packet',
+      'relative packet',
+      'relative code',
+      'relative shell',
+    ])
+    expect(read.events[1]?.endUs).toBe(300_000)
+  })
+
+  test('has words that -D defines, in arguments and in options', () => {
+    const defines = new Map([
+      ['COOKIE', 'aabbccdd'],
+      ['LEVEL', 'SOL_IP'],
+    ])
+    const { events } = parseScript('+0 getsockopt(3, LEVEL, ...) = 0\n+0 > S 0:0(0) <FO COOKIE>\n', { defines })
+    expect(printScript({ options: [], init: null, events, cleanup: null })).toBe(
+      '+0 getsockopt(3, SOL_IP, ...) = 0\n+0 > S 0:0(0) <FO aabbccdd>\n',
+    )
+  })
+})
+
+describe('what cannot be read is named with its place:', () => {
+  test.each([
+    ['+0 < S 0:10(0) win 1\n', '1:8: 0:10(0) does not add up, expected 0:0(0)'],
+    ['0 socket(1, 2, 3 = 3\n', '1:18: found "=", expected "," or ")"'],
+    ['0 socket(1) = \n\n', '3:1: found the end of the script, expected a value'],
+    ['+0 < X 0:0(0)\n', '1:6: found "X", expected TCP flags (of FSRP.UEWA, a digit, or "-"), icmp or udp'],
+    ['+0 < S 0:0(0) win 1 <mss 1460,sackok>\n', '1:31: found "sackok", expected a TCP option'],
+    ['\n\nfoo\n', '3:1: found "foo", expected an event'],
+    ['+0 > S 0:0(0) <FO abc>', '1:18: "abc" are no whole octets'],
+    ['+0 `sleep 1', '1:5: found no end of the shell command, expected ` before the end of the script'],
+    ['+0 %{ assert', '1:6: found no end of the code block'],
+    ['+0 read(3, "abc', '1:12: found no end of the string'],
+    ['* < S 0:0(0) win 1\n', '1:2: found an event without one time'],
+    ['0...1 > S 0:0(0)\n', '1:6: found an event that does not block'],
+    ['/* never ends', '1:1: a comment that does not end'],
+    ['+0 < SS 0:0(0)', '1:6: found a flag twice'],
+  ])('%j', (text, message) => {
+    expect(() => parseScript(text, { file: 'a.pkt' })).toThrow(ScriptSyntaxError)
+    expect(() => parseScript(text, { file: 'a.pkt' })).toThrow(`a.pkt:${message}`)
+  })
+})

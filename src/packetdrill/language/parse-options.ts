@@ -1,0 +1,108 @@
+import type { AccEcnField, TcpOptionSpec, TcpSpec } from './ast.ts'
+import type { Scanner } from './scanner.ts'
+
+const HEX = /(?:0[xX])?[0-9a-fA-F]+(?!\w)/y
+const OPTIONS = 'a TCP option: nop, eol, mss, wscale, sackOK, sack, TS, FO, FOEXP, md5 or ECN'
+
+/** The list between `<` and `>` behind a segment; null when there is none. */
+export function parseTcpOptions(scanner: Scanner): TcpSpec['options'] {
+  if (!scanner.has('<')) return null
+  if (scanner.has('...')) {
+    scanner.expect('>')
+    return 'any'
+  }
+  const options: TcpOptionSpec[] = []
+  if (scanner.has('>')) return options
+  do {
+    options.push(parseOption(scanner))
+  } while (scanner.has(','))
+  scanner.expect('>', '"," or ">"')
+  return options
+}
+
+function parseOption(scanner: Scanner): TcpOptionSpec {
+  const name = scanner.peekWord()
+  const word = (): void => {
+    scanner.word(OPTIONS)
+  }
+  switch (name) {
+    case 'nop':
+    case 'eol':
+    case 'sackOK':
+      word()
+      return { kind: name }
+    case 'EOL':
+    case 'NOP':
+      word()
+      return { kind: name === 'EOL' ? 'eol' : 'nop' }
+    case 'mss':
+    case 'wscale':
+      word()
+      return { kind: name, value: scanner.integer(`the value of ${name}`) }
+    case 'sack':
+      word()
+      return { kind: 'sack', blocks: parseBlocks(scanner) }
+    case 'TS':
+      word()
+      return parseTimestamps(scanner)
+    case 'FO':
+    case 'FOEXP':
+    case 'md5':
+      word()
+      return { kind: name, hex: parseHex(scanner) }
+    case 'ECN':
+    case 'e0b':
+    case 'e1b':
+    case 'ceb':
+      scanner.hasWord('ECN')
+      return { kind: 'accecn', fields: parseCounters(scanner) }
+    default:
+      return scanner.fail(OPTIONS)
+  }
+}
+
+function parseBlocks(scanner: Scanner): [number, number][] {
+  const blocks: [number, number][] = []
+  do {
+    const left = scanner.integer('the left edge of a SACK block')
+    scanner.expect(':')
+    blocks.push([left, scanner.integer('the right edge of a SACK block')])
+  } while (/[\da-zA-Z_]/.test(nextCharacter(scanner)))
+  return blocks
+}
+
+function nextCharacter(scanner: Scanner): string {
+  scanner.skip()
+  return scanner.text[scanner.at] ?? ''
+}
+
+function parseTimestamps(scanner: Scanner): TcpOptionSpec {
+  if (!scanner.hasWord('val')) scanner.fail('val')
+  const val = scanner.integer('the value of val')
+  if (!scanner.hasWord('ecr')) scanner.fail('ecr')
+  return { kind: 'TS', val, ecr: scanner.integer('the value of ecr') }
+}
+
+/** Octets, or a defined word that stands for them; none at all is an empty cookie. */
+function parseHex(scanner: Scanner): string {
+  const start = scanner.at
+  const word = scanner.peekWord()
+  const defined = scanner.defines.get(word)
+  if (defined !== undefined) scanner.word('octets')
+  const hex = (defined ?? scanner.take(HEX) ?? '').replace(/^0[xX]/, '').toLowerCase()
+  if (hex === '' && !scanner.sees(',') && !scanner.sees('>')) scanner.fail('hexadecimal octets, or a defined word')
+  if (hex.length % 2 !== 0 || !/^[0-9a-f]*$/.test(hex)) {
+    scanner.failAt(start, `"${hex}" are no whole octets`, 'expected an even number of hexadecimal digits')
+  }
+  return hex
+}
+
+function parseCounters(scanner: Scanner): AccEcnField[] {
+  const fields: AccEcnField[] = []
+  for (let name = scanner.peekWord(); ; name = scanner.peekWord()) {
+    if (name !== 'e0b' && name !== 'e1b' && name !== 'ceb') break
+    scanner.word('a counter')
+    fields.push({ name, value: scanner.integer(`the value of ${name}`) })
+  }
+  return fields
+}

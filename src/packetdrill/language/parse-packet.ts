@@ -1,0 +1,143 @@
+import type { EcnWord, Encapsulation, IcmpSpec, IpItem, PacketSpec, PortPair, TcpSpec, UdpSpec } from './ast.ts'
+import { parseTcpOptions } from './parse-options.ts'
+import type { Scanner } from './scanner.ts'
+
+const FLAGS = /(?:[FSRP.UEWA]+[0-7]?[FSRP.UEWA]*|[0-7]|-)(?=\s)/y
+const PORTS = /\d+\s*>\s*\d+/y
+const ICMP_WORD = /\w+/y
+const ECN_WORDS: readonly string[] = ['noecn', 'ect0', 'ect1', 'ect01', 'ce'] satisfies EcnWord[]
+const TWO_32 = 2 ** 32
+
+/** What stands behind `<` or `>`, which has been passed over. */
+export function parsePacket(scanner: Scanner, direction: 'in' | 'out'): PacketSpec {
+  const encapsulations = parseEncapsulations(scanner)
+  const ip: IpItem[] = []
+  let echoed: IcmpSpec['echoed'] = null
+  while (scanner.sees('(') || scanner.sees('[')) {
+    if (/^[[(]\s*(?:\d|udp)/.test(scanner.text.slice(scanner.at, scanner.at + 20))) echoed = parseEchoed(scanner)
+    else ip.push(...parseIpInfo(scanner))
+  }
+  const ports = parsePorts(scanner)
+  return { direction, encapsulations, ip, body: parseBody(scanner, ports, echoed) }
+}
+
+function parseBody(scanner: Scanner, ports: PortPair | null, echoed: IcmpSpec['echoed']): PacketSpec['body'] {
+  if (scanner.hasWord('icmp')) return parseIcmp(scanner, echoed)
+  if (echoed !== null) scanner.fail('icmp: only an ICMP error quotes a packet')
+  return scanner.hasWord('udp') ? parseUdp(scanner, ports) : parseTcp(scanner, ports)
+}
+
+function parseEncapsulations(scanner: Scanner): Encapsulation[] {
+  const found: Encapsulation[] = []
+  for (let word = scanner.peekWord(); ; word = scanner.peekWord()) {
+    if (word === 'ipv4' || word === 'ipv6') {
+      scanner.word(word)
+      // An IPv6 address has colons of its own; the one that ends the prefix stands before a blank.
+      scanner.skip()
+      const start = scanner.at
+      const detail = scanner.pattern(/[^\n]*?:(?=\s)/y)
+      if (detail === undefined) scanner.failAt(start, `found no end of the ${word} header`, 'expected A > B:')
+      found.push({ kind: word, detail: detail.slice(0, -1).trim().replace(/\s+/g, ' ') })
+    } else if (word === 'gre' || word === 'mpls') {
+      scanner.word(word)
+      found.push({ kind: word, detail: scanner.until(':', `end of the ${word} header`).trim().replace(/\s+/g, ' ') })
+    } else return found
+  }
+}
+
+function parseIpInfo(scanner: Scanner): IpItem[] {
+  const close = scanner.has('(') ? ')' : ']'
+  if (close === ']') scanner.expect('[')
+  const items: IpItem[] = []
+  while (!scanner.has(close)) {
+    items.push(parseIpItem(scanner, close))
+    scanner.has(',')
+  }
+  return items
+}
+
+function parseIpItem(scanner: Scanner, close: string): IpItem {
+  const word = scanner.peekWord()
+  const expected = `noecn, ect0, ect1, ect01, ce, tos, flowlabel, ttl or "${close}"`
+  if (ECN_WORDS.includes(word)) {
+    scanner.word(expected)
+    return { kind: 'ecn', value: word as EcnWord }
+  }
+  if (word !== 'tos' && word !== 'flowlabel' && word !== 'ttl') return scanner.fail(expected)
+  scanner.word(expected)
+  return { kind: word, value: scanner.integer(`the value of ${word}`) }
+}
+
+function parseEchoed(scanner: Scanner): IcmpSpec['echoed'] {
+  const close = scanner.has('(') ? ')' : ']'
+  if (close === ']') scanner.expect('[')
+  let echoed: IcmpSpec['echoed']
+  if (scanner.hasWord('udp')) {
+    scanner.expect('(')
+    echoed = { kind: 'udp', length: scanner.integer('the octets of the datagram') }
+    scanner.expect(')')
+  } else echoed = { kind: 'tcp', ...parseSequence(scanner) }
+  scanner.expect(close)
+  return echoed
+}
+
+function parsePorts(scanner: Scanner): PortPair | null {
+  const text = scanner.take(PORTS)
+  if (text === undefined) return null
+  const [source, destination] = text.split('>').map(Number) as [number, number]
+  return { source, destination }
+}
+
+/** `seq:end(length)`, whose end has to be what the other two say. */
+function parseSequence(scanner: Scanner): { seq: number; length: number } {
+  scanner.skip()
+  const start = scanner.at
+  const seq = scanner.integer('the sequence numbers seq:end(length)')
+  scanner.expect(':')
+  const end = scanner.integer('the end of the sequence numbers')
+  scanner.expect('(')
+  const length = scanner.integer('the octets of the segment')
+  scanner.expect(')')
+  if ((seq + length) % TWO_32 !== end % TWO_32) {
+    scanner.failAt(
+      start,
+      `${seq}:${end}(${length}) does not add up`,
+      `expected ${seq}:${(seq + length) % TWO_32}(${length})`,
+    )
+  }
+  return { seq, length }
+}
+
+function parseTcp(scanner: Scanner, ports: PortPair | null): TcpSpec {
+  scanner.skip()
+  const start = scanner.at
+  const written = scanner.pattern(FLAGS) ?? scanner.fail('TCP flags (of FSRP.UEWA, a digit, or "-"), icmp or udp')
+  const flags = written === '-' ? '' : written
+  if (new Set(flags).size !== flags.length)
+    scanner.failAt(start, `found a flag twice in "${flags}"`, 'expected it once')
+  const { seq, length } = parseSequence(scanner)
+  const ack = scanner.hasWord('ack') ? scanner.integer('the acknowledgment number') : null
+  const window = scanner.hasWord('win') ? scanner.integer('the window') : null
+  const urgent = scanner.hasWord('urg') ? scanner.integer('the urgent pointer') : null
+  return { kind: 'tcp', ports, flags, seq, length, ack, window, urgent, options: parseTcpOptions(scanner) }
+}
+
+function parseUdp(scanner: Scanner, ports: PortPair | null): UdpSpec {
+  scanner.expect('(')
+  const length = scanner.integer('the octets of the datagram')
+  scanner.expect(')')
+  return { kind: 'udp', ports, length }
+}
+
+function parseIcmp(scanner: Scanner, before: IcmpSpec['echoed']): IcmpSpec {
+  const type = scanner.take(ICMP_WORD) ?? scanner.fail('the type of the ICMP message')
+  let [code, mtu, id]: [string | null, number | null, number | null] = [null, null, null]
+  let echoed = before
+  for (;;) {
+    if (scanner.hasWord('mtu')) mtu = scanner.integer('the MTU')
+    else if (scanner.hasWord('id')) id = scanner.integer('the identifier')
+    else if (scanner.sees('[')) echoed = parseEchoed(scanner)
+    else if (code === null && /^[A-Za-z]\w*/.test(scanner.peekWord())) code = scanner.word('the code')
+    else return { kind: 'icmp', type, code, mtu, id, echoed }
+  }
+}

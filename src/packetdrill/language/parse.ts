@@ -1,0 +1,116 @@
+import type { Action, EventTime, Script, ScriptEvent, ScriptOption, ShellCommand } from './ast.ts'
+import { parseCall } from './parse-expression.ts'
+import { parsePacket } from './parse-packet.ts'
+import { Scanner } from './scanner.ts'
+
+const OPTION_NAME = /-D\s*|--?[A-Za-z]\w*/y
+const OPTION_VALUE = /"[^"\n]*"|\S+/y
+
+/** What a script is read with. */
+export interface ParseOptions {
+  /** The name that errors show. */
+  readonly file?: string
+  /** `-D NAME=value`: words that stand for other text. Those of the script's own options are added. */
+  readonly defines?: ReadonlyMap<string, string>
+}
+
+/**
+ * Reads a script in packetdrill's language.
+ *
+ * @throws {ScriptSyntaxError} with file, line, column, what was found and what was expected.
+ */
+export function parseScript(text: string, options: ParseOptions = {}): Script {
+  const defines = new Map<string, string>()
+  const scanner = new Scanner(options.file ?? 'script', text, defines)
+  const given = parseOptions(scanner)
+  for (const { name, value } of given) {
+    if (name === 'define') define(defines, value ?? '')
+  }
+  for (const [word, value] of options.defines ?? []) defines.set(word, value)
+  const init = scanner.sees('`') ? parseShell(scanner) : null
+  const events: ScriptEvent[] = []
+  let cleanup: ShellCommand | null = null
+  while (!scanner.atEnd) {
+    if (scanner.sees('`')) {
+      cleanup = parseShell(scanner)
+      if (!scanner.atEnd) scanner.fail('the end of the script behind its clean-up command')
+    } else events.push(parseEvent(scanner))
+  }
+  return { options: given, init, events, cleanup }
+}
+
+/** Takes in `NAME=value`; a name alone is defined as 1. */
+export function define(into: Map<string, string>, text: string): void {
+  const at = text.indexOf('=')
+  if (at < 0) into.set(text, '1')
+  else into.set(text.slice(0, at), text.slice(at + 1))
+}
+
+function parseOptions(scanner: Scanner): ScriptOption[] {
+  const options: ScriptOption[] = []
+  for (;;) {
+    scanner.skip()
+    const position = scanner.position()
+    const written = scanner.pattern(OPTION_NAME)
+    if (written === undefined) return options
+    const name = written.replace(/^-+/, '').trim()
+    if (name === 'D') {
+      options.push({ position, name: 'define', value: scanner.pattern(OPTION_VALUE) ?? scanner.fail('NAME=value') })
+    } else {
+      const value =
+        scanner.pattern(/=/y) === undefined ? null : (scanner.pattern(OPTION_VALUE) ?? scanner.fail('a value'))
+      options.push({ position, name, value: value?.replace(/^"(.*)"$/, '$1') ?? null })
+    }
+  }
+}
+
+function parseShell(scanner: Scanner): ShellCommand {
+  scanner.expect('`')
+  const position = scanner.position(scanner.at - 1)
+  return { position, text: scanner.until('`', 'end of the shell command') }
+}
+
+function parseEvent(scanner: Scanner): ScriptEvent {
+  scanner.skip()
+  const position = scanner.position()
+  const [time, endUs] = parseTime(scanner)
+  const start = scanner.at
+  const action = parseAction(scanner)
+  const isExpected = action.kind === 'packet' && action.packet.direction === 'out'
+  if (time.kind !== 'absolute' && time.kind !== 'relative' && !isExpected && action.kind !== 'call') {
+    scanner.failAt(
+      start,
+      'found an event without one time',
+      'expected an outbound packet behind "*" or a range of times',
+    )
+  }
+  if (endUs !== null && action.kind !== 'call') {
+    scanner.failAt(start, 'found an event that does not block', 'expected a system call behind start...end')
+  }
+  return { position, time, endUs, action }
+}
+
+function parseTime(scanner: Scanner): [EventTime, number | null] {
+  const expected = 'an event: a time (0.1, +0.1, *), or a `command` at the end'
+  if (scanner.has('*')) return [{ kind: 'any' }, null]
+  const relative = scanner.has('+')
+  const us = scanner.seconds(expected)
+  const kind = relative ? 'relative' : 'absolute'
+  if (scanner.has('~')) {
+    scanner.has('+')
+    return [{ kind: `${kind}-range`, us, untilUs: scanner.seconds('the end of the range of times') }, null]
+  }
+  if (!scanner.has('...')) return [{ kind, us }, null]
+  scanner.has('+')
+  return [{ kind, us }, scanner.seconds('when the call returns')]
+}
+
+function parseAction(scanner: Scanner): Action {
+  if (scanner.sees('`')) return { kind: 'shell', command: parseShell(scanner) }
+  const position = scanner.position()
+  if (scanner.has('%{')) return { kind: 'code', text: scanner.until('}%', 'end of the code block'), position }
+  if (scanner.has('<')) return { kind: 'packet', packet: parsePacket(scanner, 'in') }
+  if (scanner.has('>')) return { kind: 'packet', packet: parsePacket(scanner, 'out') }
+  if (scanner.peekWord() === '') scanner.fail('"<" or ">" and a packet, a system call, a `command` or %{ code }%')
+  return { kind: 'call', call: parseCall(scanner) }
+}

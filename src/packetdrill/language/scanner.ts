@@ -1,0 +1,148 @@
+import { type Position, ScriptSyntaxError } from './position.ts'
+
+const BLANK = /(?:\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\/)+/y
+const INTEGER = /0[xX][0-9a-fA-F]+|\d+/y
+const WORD = /[A-Za-z_]\w*/y
+// Not behind a dot that begins `...`: in `0...0.1` two numbers stand.
+const DECIMAL = /\d+(?:\.(?!\.)\d*)?|\.\d+/y
+/** What an error shows of the text that it found, at most. */
+const SHOWN_MAX = 30
+
+/**
+ * Walks through a script's text. What a number or a word is depends on where it stands (`.5` may be a time or two flags), so there
+ * is no list of tokens: each rule of the grammar asks for what it expects, and what it does not find is named with its place.
+ */
+export class Scanner {
+  readonly file: string
+  readonly text: string
+  /** `-D NAME=value`: words that stand for other text. */
+  readonly defines: ReadonlyMap<string, string>
+  at = 0
+  readonly #lineStarts: number[] = [0]
+
+  constructor(file: string, text: string, defines: ReadonlyMap<string, string>) {
+    this.file = file
+    this.text = text
+    this.defines = defines
+    for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) this.#lineStarts.push(i + 1)
+  }
+
+  /** Passes over blanks and comments. */
+  skip(): void {
+    this.pattern(BLANK)
+    if (this.text.startsWith('/*', this.at)) this.failAt(this.at, 'a comment that does not end', 'expected */')
+  }
+
+  get atEnd(): boolean {
+    this.skip()
+    return this.at >= this.text.length
+  }
+
+  position(at: number = this.at): Position {
+    let low = 0
+    let high = this.#lineStarts.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if ((this.#lineStarts[middle] as number) <= at) low = middle
+      else high = middle - 1
+    }
+    return { line: low + 1, column: at - (this.#lineStarts[low] as number) + 1 }
+  }
+
+  /** @throws {ScriptSyntaxError} always: what stands here is not what was expected. */
+  fail(expected: string): never {
+    this.skip()
+    this.failAt(this.at, `found ${this.#found()}`, `expected ${expected}`)
+  }
+
+  /** @throws {ScriptSyntaxError} always. */
+  failAt(at: number, what: string, expected: string): never {
+    throw new ScriptSyntaxError(this.file, this.position(at), `${what}, ${expected}`)
+  }
+
+  #found(): string {
+    if (this.at >= this.text.length) return 'the end of the script'
+    const rest = /^(?:[A-Za-z_0-9]+|[^\s\w][^\s]*)/.exec(this.text.slice(this.at, this.at + 200))?.[0] ?? ''
+    return `"${rest.length > SHOWN_MAX ? `${rest.slice(0, SHOWN_MAX)}…` : rest}"`
+  }
+
+  /** What a sticky pattern matches right here; undefined when it does not. */
+  pattern(sticky: RegExp): string | undefined {
+    sticky.lastIndex = this.at
+    const found = sticky.exec(this.text)?.[0]
+    if (found !== undefined) this.at += found.length
+    return found
+  }
+
+  /** The same behind blanks. */
+  take(sticky: RegExp): string | undefined {
+    this.skip()
+    return this.pattern(sticky)
+  }
+
+  /** Whether a text stands here, behind blanks; it is not passed over. */
+  sees(text: string): boolean {
+    this.skip()
+    return this.text.startsWith(text, this.at)
+  }
+
+  /** Passes over a text that may stand here. */
+  has(text: string): boolean {
+    if (!this.sees(text)) return false
+    this.at += text.length
+    return true
+  }
+
+  /** Passes over a text that has to stand here. */
+  expect(text: string, what: string = `"${text}"`): void {
+    if (!this.has(text)) this.fail(what)
+  }
+
+  /** The word that stands here, without passing over it; '' for none. */
+  peekWord(): string {
+    this.skip()
+    const before = this.at
+    const word = this.pattern(WORD) ?? ''
+    this.at = before
+    return word
+  }
+
+  word(expected: string): string {
+    return this.take(WORD) ?? this.fail(expected)
+  }
+
+  /** Passes over a word that may stand here. */
+  hasWord(word: string): boolean {
+    if (this.peekWord() !== word) return false
+    this.at += word.length
+    return true
+  }
+
+  /** A whole number, decimal or 0x…, or a word that is defined as one. */
+  integer(what: string): number {
+    const digits = this.take(INTEGER)
+    if (digits !== undefined) return Number(digits)
+    const start = this.at
+    const defined = this.defines.get(this.peekWord())
+    if (defined === undefined) this.fail(what)
+    this.word(what)
+    if (!/^(?:0[xX][0-9a-fA-F]+|\d+)$/.test(defined))
+      this.failAt(start, `"${defined}" is no number`, `expected ${what}`)
+    return Number(defined)
+  }
+
+  /** Whole µs from seconds with a fraction. */
+  seconds(what: string): number {
+    const text = this.take(DECIMAL) ?? this.fail(what)
+    return Math.round(Number(text) * 1_000_000)
+  }
+
+  /** Everything up to a closing mark, which is passed over. */
+  until(mark: string, what: string): string {
+    const end = this.text.indexOf(mark, this.at)
+    if (end < 0) this.failAt(this.at, `found no ${what}`, `expected ${mark} before the end of the script`)
+    const text = this.text.slice(this.at, end)
+    this.at = end + mark.length
+    return text
+  }
+}

@@ -1,0 +1,179 @@
+import { Address, parseCidr } from '../../wire/index.ts'
+import type { Script, ScriptOption } from '../language/ast.ts'
+import { ScriptSyntaxError } from '../language/position.ts'
+
+/** Which addresses a script's sockets and packets have. */
+export type IpVersion = 'ipv4' | 'ipv6' | 'ipv4-mapped-ipv6'
+
+/** One option of packetdrill: `name`, and its value, null for a switch. */
+export type RunnerOption = Pick<ScriptOption, 'name' | 'value'>
+
+/** Everything that options decide. Addresses are those of `ipVersion`'s packets. */
+export interface RunConfig {
+  ipVersion: IpVersion
+  bindPort: number
+  connectPort: number
+  localIp: Address
+  remoteIp: Address
+  mtu: number
+  toleranceUs: number
+  tolerancePercent: number
+  /** µs of one timestamp tick; 0: outbound timestamps are not checked. */
+  timestampTickUs: number
+  timestampEchoScaled: boolean
+  strictSegments: boolean
+  dryRun: boolean
+  verbose: boolean
+  nonFatal: boolean
+}
+
+/** Options that change nothing in a simulator, or that belong to another program's set-up. */
+const IGNORED = new Set([
+  ...['gateway_ip', 'netmask_ip', 'speed', 'mss', 'init_scripts', 'code_command', 'code_format', 'code_sockopt'],
+  ...['send_omit_free', 'debug', 'define', 'is_anyip', 'wire_client', 'wire_server', 'persistent_tun_dev'],
+])
+
+const DEFAULT_IPS: Readonly<Record<IpVersion, readonly [local: string, remote: string]>> = {
+  ipv4: ['192.168.0.1', '192.0.2.1'],
+  ipv6: ['fd3d:fa7b:d17d::1', '2001:db8::1'],
+  'ipv4-mapped-ipv6': ['192.168.0.1', '192.0.2.1'],
+}
+
+/** Every option's name, for messages. */
+const OPTION_NAMES: readonly string[] = [
+  ...[
+    'ip_version',
+    'bind_port',
+    'connect_port',
+    'local_ip',
+    'remote_ip',
+    'mtu',
+    'tolerance_usecs',
+    'tolerance_percent',
+  ],
+  ...['tcp_ts_tick_usecs', 'tcp_ts_ecr_scaled', 'strict_segments', 'dry_run', 'verbose', 'non_fatal'],
+  ...IGNORED,
+]
+
+/** An option that is none, or a value that it does not take. `message` is one line. */
+export class OptionError extends Error {
+  override readonly name: string = 'OptionError'
+}
+
+function defaults(): RunConfig {
+  return {
+    ipVersion: 'ipv4',
+    bindPort: 8080,
+    connectPort: 8080,
+    localIp: Address.parse(DEFAULT_IPS.ipv4[0]) as Address,
+    remoteIp: Address.parse(DEFAULT_IPS.ipv4[1]) as Address,
+    mtu: 1500,
+    toleranceUs: 4000,
+    tolerancePercent: 12.5,
+    timestampTickUs: 0,
+    timestampEchoScaled: false,
+    strictSegments: false,
+    dryRun: false,
+    verbose: false,
+    nonFatal: false,
+  }
+}
+
+/**
+ * What a script is run with: its own options first, then those of the command line, which win.
+ *
+ * @throws {ScriptSyntaxError} for an option of the script, {OptionError} for one of the command line
+ */
+export function configOf(file: string, script: Script, given: readonly RunnerOption[]): RunConfig {
+  const config = defaults()
+  const all = [...script.options, ...given]
+  const version = all.findLast(({ name }) => name === 'ip_version')
+  if (version !== undefined) applyOne(config, version)
+  const [local, remote] = DEFAULT_IPS[config.ipVersion]
+  config.localIp = Address.parse(local) as Address
+  config.remoteIp = Address.parse(remote) as Address
+  for (const option of script.options) {
+    try {
+      applyOne(config, option)
+    } catch (error) {
+      if (error instanceof OptionError) throw new ScriptSyntaxError(file, option.position, error.message)
+      throw error
+    }
+  }
+  for (const option of given) applyOne(config, option)
+  return config
+}
+
+/** @throws {OptionError} for an option that is none, or a value that it does not take. */
+export function checkOption(option: RunnerOption): void {
+  applyOne(defaults(), option)
+}
+
+function applyOne(config: RunConfig, { name, value }: RunnerOption): void {
+  const number = (least: number, most: number): number => {
+    const read = Number(value)
+    if (value !== null && value !== '' && read >= least && read <= most) return read
+    throw new OptionError(`--${name}=${value ?? ''}: expected a number from ${least} to ${most}`)
+  }
+  const flag = (): boolean => value === null || !/^(0|false|no)$/.test(value)
+  switch (name) {
+    case 'ip_version':
+      config.ipVersion = ipVersion(value)
+      break
+    case 'bind_port':
+      config.bindPort = number(1, 65_535)
+      break
+    case 'connect_port':
+      config.connectPort = number(1, 65_535)
+      break
+    case 'local_ip':
+      config.localIp = address(name, value, config.localIp)
+      break
+    case 'remote_ip':
+      config.remoteIp = address(name, value, config.remoteIp)
+      break
+    case 'mtu':
+      config.mtu = number(68, 65_535)
+      break
+    case 'tolerance_usecs':
+      config.toleranceUs = number(0, 1e9)
+      break
+    case 'tolerance_percent':
+      config.tolerancePercent = number(0, 1000)
+      break
+    case 'tcp_ts_tick_usecs':
+      config.timestampTickUs = number(0, 1e6)
+      break
+    case 'tcp_ts_ecr_scaled':
+      config.timestampEchoScaled = flag()
+      break
+    case 'strict_segments':
+      config.strictSegments = flag()
+      break
+    case 'dry_run':
+      config.dryRun = flag()
+      break
+    case 'v':
+    case 'verbose':
+      config.verbose = flag()
+      break
+    case 'non_fatal':
+      config.nonFatal = flag()
+      break
+    default:
+      if (!IGNORED.has(name))
+        throw new OptionError(`--${name}: no such option, expected one of ${OPTION_NAMES.join(', ')}`)
+  }
+}
+
+function ipVersion(value: string | null): IpVersion {
+  if (value === 'ipv4' || value === 'ipv6' || value === 'ipv4-mapped-ipv6') return value
+  throw new OptionError(`--ip_version=${value ?? ''}: expected ipv4, ipv6 or ipv4-mapped-ipv6`)
+}
+
+/** An address of the run's family; one of the other family belongs to a script that is meant for several. */
+function address(name: string, value: string | null, now: Address): Address {
+  const found = parseCidr(value ?? '')?.address ?? Address.parse(value ?? '')
+  if (found === undefined) throw new OptionError(`--${name}=${value ?? ''}: expected an IPv4 or IPv6 address`)
+  return found.v4 === now.v4 ? found : now
+}

@@ -1,0 +1,76 @@
+import type { Micros } from '../../base/index.ts'
+import type { Address } from '../../wire/index.ts'
+import type { LivePacket } from './live-packet.ts'
+
+/** Ports as the script writes them, seen from the stack; 0: it writes none. */
+export interface ScriptPorts {
+  readonly local: number
+  readonly remote: number
+}
+
+/**
+ * One connection as the script and the wire know it, and how the numbers of the one become those of the other. Sequence numbers
+ * of a SYN are taken as they are; all others count from the initial one.
+ */
+export class Flow {
+  readonly script: ScriptPorts
+  readonly local: Address
+  readonly localPort: number
+  readonly remote: Address
+  readonly remotePort: number
+  /** Initial sequence numbers; the remote's is the script's own, the stack's is learned from its SYN. */
+  scriptRemoteIsn = 0
+  liveRemoteIsn = 0
+  scriptLocalIsn = 0
+  liveLocalIsn = 0
+  localIsnKnown = false
+  /** A SYN has come in since the stack's own SYN was seen: a new one may have another number. */
+  reopened = false
+  /** Outbound timestamp values: what the script calls them → what they were. */
+  readonly timestamps: Map<number, number> = new Map<number, number>()
+  firstTimestamp: { readonly script: number; readonly live: number; readonly at: Micros } | null = null
+  /** What the stack sent on it and the script has not yet asked for. */
+  readonly queue: LivePacket[] = []
+  /** The last packet of the stack, which an ICMP error quotes. */
+  last: LivePacket | null = null
+
+  constructor(script: ScriptPorts, local: Address, localPort: number, remote: Address, remotePort: number) {
+    this.script = script
+    this.local = local
+    this.localPort = localPort
+    this.remote = remote
+    this.remotePort = remotePort
+  }
+
+  /** Whether the stack sent a packet on this connection. */
+  owns({ source, destination, ports }: LivePacket): boolean {
+    return (
+      ports !== null &&
+      ports.source === this.localPort &&
+      ports.destination === this.remotePort &&
+      source.equals(this.local) &&
+      destination.equals(this.remote)
+    )
+  }
+
+  /** Takes in what the stack sent. */
+  take(packet: LivePacket): void {
+    this.queue.push(packet)
+    this.last = packet
+    const { tcp } = packet
+    if (tcp === null || !tcp.syn) return
+    if (!this.localIsnKnown || this.reopened) this.liveLocalIsn = tcp.seq
+    this.localIsnKnown = true
+    this.reopened = false
+  }
+
+  /** What to add to the script's numbers of the remote's octets, to get those on the wire. */
+  remoteOffset(syn: boolean): number {
+    return syn ? (this.liveRemoteIsn - this.scriptRemoteIsn) | 0 : this.liveRemoteIsn
+  }
+
+  /** The same for the stack's octets. */
+  localOffset(syn: boolean): number {
+    return syn ? (this.liveLocalIsn - this.scriptLocalIsn) | 0 : this.liveLocalIsn
+  }
+}

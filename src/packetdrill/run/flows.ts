@@ -1,0 +1,126 @@
+import type { Address } from '../../wire/index.ts'
+import type { PacketSpec, PortPair } from '../language/ast.ts'
+import type { RunConfig } from './config.ts'
+import { Flow } from './flow.ts'
+import type { LivePacket } from './live-packet.ts'
+import { Mismatch } from './outcome.ts'
+
+/** Ports of remote ends that the script does not name. */
+const REMOTE_PORT_FIRST = 53_055
+
+/** The connections of a script, and which of them its packets are about. */
+export class Flows {
+  readonly #config: RunConfig
+  readonly #all: Flow[] = []
+  /** Packets of connections that the script has not met. */
+  readonly #strays: LivePacket[] = []
+  /** The connection under test: that of packets without ports. */
+  #current: Flow | null = null
+  /** The port on which the next inbound packet makes a connection. */
+  #listening: number | null = null
+  #nextPort = REMOTE_PORT_FIRST
+
+  constructor(config: RunConfig) {
+    this.#config = config
+  }
+
+  /** The connection under test; null before there is one. */
+  get current(): Flow | null {
+    return this.#current
+  }
+
+  /** A socket listens, or (UDP) is bound: the next inbound packet begins a new connection. */
+  listen(port: number): void {
+    this.#listening = port
+  }
+
+  /** A socket connects. Attempts on one pair of ends are one connection. */
+  connect(local: Address, localPort: number, remote: Address, remotePort: number): void {
+    const known = this.#all.find(
+      (flow) => flow.localPort === localPort && flow.remotePort === remotePort && flow.remote.equals(remote),
+    )
+    if (known !== undefined) {
+      known.reopened = true
+      this.#current = known
+      return
+    }
+    this.#add(new Flow({ local: 0, remote: 0 }, local, localPort, remote, remotePort))
+    this.#listening = null
+  }
+
+  #add(flow: Flow): void {
+    this.#all.push(flow)
+    this.#current = flow
+    for (const packet of this.#strays.filter((stray) => flow.owns(stray))) {
+      this.#strays.splice(this.#strays.indexOf(packet), 1)
+      flow.take(packet)
+    }
+  }
+
+  /** The stack has sent a packet. */
+  take(packet: LivePacket): void {
+    const { icmp } = packet
+    const owner =
+      icmp === null
+        ? this.#all.findLast((flow) => flow.owns(packet))
+        : (this.#all.findLast((flow) => flow.remotePort === icmp.quote?.sourcePort) ?? this.#current)
+    if (owner === undefined || owner === null) this.#strays.push(packet)
+    else if (icmp === null) owner.take(packet)
+    else owner.queue.push(packet)
+  }
+
+  /** The connection that an inbound packet is for; a new one behind listen(), or for ports that nobody had. */
+  inbound({ body }: PacketSpec): Flow {
+    const ports = body.kind === 'icmp' ? null : body.ports
+    if (this.#listening === null) {
+      const flow = this.#find(ports, 'in') ?? this.#newPassive(ports)
+      this.#markReopened(flow, body)
+      return flow
+    }
+    const flow = ports === null ? undefined : this.#find(ports, 'in')
+    return flow ?? this.#newPassive(ports, body)
+  }
+
+  #markReopened(flow: Flow, body: PacketSpec['body']): void {
+    if (body.kind === 'tcp' && body.flags.includes('S') && !body.flags.includes('.')) flow.reopened = true
+  }
+
+  #newPassive(ports: PortPair | null, body?: PacketSpec['body']): Flow {
+    const { localIp, remoteIp, bindPort } = this.#config
+    const remotePort = ports?.source ?? this.#nextPort++
+    const localPort = this.#listening ?? (ports?.destination || bindPort)
+    const script = { local: ports?.destination ?? 0, remote: ports?.source ?? 0 }
+    const flow = new Flow(script, localIp, localPort, remoteIp, remotePort)
+    if (body?.kind === 'tcp' && body.flags.includes('S')) {
+      flow.scriptRemoteIsn = body.seq | 0
+      flow.liveRemoteIsn = body.seq | 0
+    }
+    this.#add(flow)
+    if (this.#listening !== null) this.#listening = null
+    return flow
+  }
+
+  /**
+   * The connection of an expected packet.
+   * @throws {Mismatch} when the script has none
+   */
+  outbound({ body }: PacketSpec): Flow {
+    const flow = this.#find(body.kind === 'icmp' ? null : body.ports, 'out')
+    if (flow === undefined) throw new Mismatch('no connection yet: nothing has connected, and no packet has come in')
+    return flow
+  }
+
+  #find(ports: PortPair | null, direction: 'in' | 'out'): Flow | undefined {
+    if (ports === null) return this.#current ?? undefined
+    const local = direction === 'in' ? ports.destination : ports.source
+    const remote = direction === 'in' ? ports.source : ports.destination
+    const flow = this.#all.findLast((one) => {
+      const named = one.script.local !== 0 || one.script.remote !== 0
+      return named
+        ? one.script.local === local && one.script.remote === remote
+        : one.localPort === local && one.remotePort === remote
+    })
+    if (flow !== undefined) this.#current = flow
+    return flow
+  }
+}

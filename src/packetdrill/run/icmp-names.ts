@@ -1,0 +1,90 @@
+import type { IcmpSpec } from '../language/ast.ts'
+import { Mismatch } from './outcome.ts'
+
+type Names = Readonly<Record<string, number>>
+
+const TYPES_V4: Names = {
+  echo_reply: 0,
+  unreachable: 3,
+  source_quench: 4,
+  redirect: 5,
+  echo_request: 8,
+  time_exceeded: 11,
+  parameter_problem: 12,
+  timestamp_request: 13,
+  timestamp_reply: 14,
+  packet_too_big: 3,
+}
+const UNREACHABLE_V4: Names = {
+  net_unreachable: 0,
+  host_unreachable: 1,
+  protocol_unreachable: 2,
+  port_unreachable: 3,
+  frag_needed: 4,
+  source_route_failed: 5,
+  net_unknown: 6,
+  host_unknown: 7,
+  source_host_isolated: 8,
+  net_prohibited: 9,
+  host_prohibited: 10,
+  net_unreachable_for_tos: 11,
+  host_unreachable_for_tos: 12,
+  packet_filtered: 13,
+  admin_prohibited: 13,
+  precedence_violation: 14,
+  precedence_cutoff: 15,
+}
+const TYPES_V6: Names = {
+  unreachable: 1,
+  packet_too_big: 2,
+  time_exceeded: 3,
+  parameter_problem: 4,
+  echo_request: 128,
+  echo_reply: 129,
+}
+const UNREACHABLE_V6: Names = {
+  net_unreachable: 0,
+  no_route: 0,
+  noroute: 0,
+  admin_prohibited: 1,
+  packet_filtered: 1,
+  beyond_scope: 2,
+  host_unreachable: 3,
+  address_unreachable: 3,
+  port_unreachable: 4,
+}
+const EXCEEDED: Names = { exceeded_in_transit: 0, transit: 0, exceeded_in_reassembly: 1, reassembly: 1 }
+
+/**
+ * Type and code of a message on the wire. A script for both families says `unreachable frag_needed`, which IPv6 calls "packet too
+ * big".
+ * @throws {Mismatch} for a word that is none
+ */
+export function icmpNumbers({ type, code }: IcmpSpec, v4: boolean): readonly [type: number, code: number] {
+  if (!v4 && type === 'unreachable' && code === 'frag_needed') return [2, 0]
+  if (v4 && type === 'packet_too_big') return [3, 4]
+  const number = /^\d+$/.test(type) ? Number(type) : (v4 ? TYPES_V4 : TYPES_V6)[type]
+  if (number === undefined) throw new Mismatch(`there is no ICMP${v4 ? '' : 'v6'} type called ${type}`)
+  if (code === null) return [number, 0]
+  const known = codesOf(type, v4)[code]
+  if (known === undefined) throw new Mismatch(`there is no code of ICMP${v4 ? '' : 'v6'} ${type} called ${code}`)
+  return [number, known]
+}
+
+function codesOf(type: string, v4: boolean): Names {
+  if (type === 'unreachable') return v4 ? UNREACHABLE_V4 : UNREACHABLE_V6
+  return type === 'time_exceeded' ? EXCEEDED : {}
+}
+
+/** Whether a type is an echo request or reply. */
+export function isEcho(type: number, v4: boolean): boolean {
+  return v4 ? type === 0 || type === 8 : type === 128 || type === 129
+}
+
+/** Type and code of a message as a script would write them. */
+export function icmpWords(type: number, code: number, v4: boolean): { type: string; code: string | null } {
+  const word = (names: Names, value: number): string | undefined =>
+    Object.keys(names).find((name) => names[name] === value)
+  const name = word(v4 ? TYPES_V4 : TYPES_V6, type) ?? String(type)
+  return { type: name, code: word(codesOf(name, v4), code) ?? null }
+}

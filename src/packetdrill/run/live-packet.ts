@@ -1,0 +1,200 @@
+import type { Micros } from '../../base/index.ts'
+import {
+  type Address,
+  DropReason,
+  IcmpMessage,
+  IpHeader,
+  isIcmpError,
+  Protocol,
+  parseIcmp,
+  parseIcmpv6,
+  parseIp,
+  parseTcp,
+  parseUdp,
+  pseudoSum,
+  TcpSegment,
+  UdpDatagram,
+} from '../../wire/index.ts'
+import type { AccEcnField, TcpOptionSpec } from '../language/ast.ts'
+import { FOEXP_MAGIC, Kind } from './option-kinds.ts'
+
+/** A TCP option as it lay on the wire; one that the language has no word for is kept as octets. */
+export type LiveOption = TcpOptionSpec | { readonly kind: 'unknown'; readonly number: number; readonly hex: string }
+
+/** The TCP part of a packet; numbers as on the wire, int32. */
+export interface LiveTcp {
+  /** FIN, SYN, RST, PSH, ACK, URG, ECE, CWR as in the header, and AE as 0x100. */
+  readonly flags: number
+  readonly syn: boolean
+  readonly seq: number
+  readonly ack: number
+  readonly window: number
+  readonly urgent: number
+  readonly length: number
+  readonly options: readonly LiveOption[]
+}
+
+/** What the stack sent, and when. */
+export interface LivePacket {
+  readonly at: Micros
+  readonly octets: Uint8Array
+  readonly source: Address
+  readonly destination: Address
+  readonly tos: number
+  readonly ttl: number
+  readonly flowLabel: number
+  /** null for ICMP. */
+  readonly ports: { readonly source: number; readonly destination: number } | null
+  readonly tcp: LiveTcp | null
+  /** Octets of a datagram. */
+  readonly udpLength: number | null
+  readonly icmp: LiveIcmp | null
+}
+
+/** An ICMP message. */
+export interface LiveIcmp {
+  readonly v4: boolean
+  readonly type: number
+  readonly code: number
+  readonly mtu: number
+  readonly id: number
+  /** What an error is about. */
+  readonly quote: { readonly sourcePort: number; readonly destinationPort: number; readonly seq: number } | null
+}
+
+/** The AE bit among the flags of `LiveTcp`. */
+const AE = 0x100
+
+/**
+ * Reads what the stack put on the wire.
+ *
+ * @throws {Error} for a malformed packet: a bug of the stack, wherever it stands in the script.
+ */
+export function readLivePacket(octets: Uint8Array, at: Micros): LivePacket {
+  const ip = new IpHeader()
+  const reason = parseIp(octets, 0, octets.length, ip)
+  if (reason !== DropReason.NONE) throw new Error(`the stack sent a malformed IP packet (drop reason ${reason})`)
+  const { s0, s1, s2, s3, d0, d1, d2, d3, protocol, payloadStart, payloadLength } = ip
+  const pseudo = pseudoSum(s0, s1, s2, s3, d0, d1, d2, d3, protocol, payloadLength)
+  const base = {
+    at,
+    octets,
+    source: ip.source(),
+    destination: ip.destination(),
+    tos: ip.tos,
+    ttl: ip.ttl,
+    flowLabel: ip.flowLabel,
+  }
+  if (protocol === Protocol.TCP) return { ...base, ...readTcp(octets, payloadStart, payloadLength, pseudo) }
+  if (protocol === Protocol.UDP) {
+    const datagram = new UdpDatagram()
+    check(parseUdp(octets, payloadStart, payloadLength, pseudo, ip.version === 6, datagram))
+    const ports = { source: datagram.sourcePort, destination: datagram.destinationPort }
+    return { ...base, ports, tcp: null, udpLength: datagram.dataLength, icmp: null }
+  }
+  return { ...base, ports: null, tcp: null, udpLength: null, icmp: readIcmp(octets, ip, pseudo) }
+}
+
+function check(reason: number): void {
+  if (reason !== DropReason.NONE) throw new Error(`the stack sent a malformed packet (drop reason ${reason})`)
+}
+
+function readTcp(
+  octets: Uint8Array,
+  start: number,
+  length: number,
+  pseudo: number,
+): Pick<LivePacket, 'ports' | 'tcp' | 'udpLength' | 'icmp'> {
+  const segment = new TcpSegment()
+  check(parseTcp(octets, start, length, pseudo, segment))
+  const { ctl, seq, ack, wnd, up, dataLength, dataStart } = segment
+  const flags = ctl | (((octets[start + 12] as number) & 1) === 0 ? 0 : AE)
+  const tcp: LiveTcp = {
+    flags,
+    syn: (ctl & 2) !== 0,
+    seq,
+    ack,
+    window: wnd,
+    urgent: up,
+    length: dataLength,
+    options: readOptions(octets.subarray(start + 20, dataStart)),
+  }
+  const ports = { source: segment.sourcePort, destination: segment.destinationPort }
+  return { ports, tcp, udpLength: null, icmp: null }
+}
+
+function readIcmp(octets: Uint8Array, ip: IpHeader, pseudo: number): LiveIcmp | null {
+  const v4 = ip.version === 4
+  if (ip.protocol !== (v4 ? Protocol.ICMP : Protocol.ICMPV6)) return null
+  const message = new IcmpMessage()
+  check(
+    v4
+      ? parseIcmp(octets, ip.payloadStart, ip.payloadLength, message)
+      : parseIcmpv6(octets, ip.payloadStart, ip.payloadLength, pseudo, message),
+  )
+  const { kind, type, code, mtu, id } = message
+  const { sourcePort, destinationPort, seq } = message.quote
+  const quote = isIcmpError(kind) ? { sourcePort, destinationPort, seq } : null
+  return { v4, type, code, mtu, id, quote }
+}
+
+function readOptions(octets: Uint8Array): LiveOption[] {
+  const options: LiveOption[] = []
+  for (let at = 0; at < octets.length; ) {
+    const kind = octets[at] as number
+    if (kind === Kind.NOP || kind === Kind.EOL) {
+      options.push({ kind: kind === Kind.NOP ? 'nop' : 'eol' })
+      at++
+      continue
+    }
+    const length = Math.max(2, octets[at + 1] ?? 2)
+    options.push(readOption(kind, octets.subarray(at + 2, at + length)))
+    at += length
+  }
+  return options
+}
+
+function readOption(kind: number, body: Uint8Array): LiveOption {
+  const view = new DataView(body.buffer, body.byteOffset, body.length)
+  const hex = hexOf(body)
+  switch (kind) {
+    case Kind.MSS:
+      return { kind: 'mss', value: view.getUint16(0) }
+    case Kind.WSCALE:
+      return { kind: 'wscale', value: view.getUint8(0) }
+    case Kind.SACK_PERMITTED:
+      return { kind: 'sackOK' }
+    case Kind.SACK: {
+      const blocks: [number, number][] = []
+      for (let i = 0; i + 8 <= body.length; i += 8) blocks.push([view.getUint32(i), view.getUint32(i + 4)])
+      return { kind: 'sack', blocks }
+    }
+    case Kind.TIMESTAMPS:
+      return { kind: 'TS', val: view.getUint32(0), ecr: view.getUint32(4) }
+    case Kind.FAST_OPEN:
+      return { kind: 'FO', hex }
+    case Kind.MD5:
+      return { kind: 'md5', hex }
+    case Kind.ACCECN0:
+    case Kind.ACCECN1:
+      return { kind: 'accecn', fields: counters(kind, body) }
+    case Kind.EXPERIMENT:
+      if (hex.startsWith(FOEXP_MAGIC)) return { kind: 'FOEXP', hex: hex.slice(FOEXP_MAGIC.length) }
+      break
+    default:
+  }
+  return { kind: 'unknown', number: kind, hex }
+}
+
+/** draft-ietf-tcpm-accurate-ecn: order 0 begins with E0B, order 1 with E1B; counters have 24 bits. */
+function counters(kind: number, body: Uint8Array): AccEcnField[] {
+  const names = kind === Kind.ACCECN0 ? (['e0b', 'ceb', 'e1b'] as const) : (['e1b', 'ceb', 'e0b'] as const)
+  return names.slice(0, Math.floor(body.length / 3)).map((name, i) => ({
+    name,
+    value: ((body[i * 3] as number) << 16) | ((body[i * 3 + 1] as number) << 8) | (body[i * 3 + 2] as number),
+  }))
+}
+
+function hexOf(octets: Uint8Array): string {
+  return [...octets].map((octet) => octet.toString(16).padStart(2, '0')).join('')
+}

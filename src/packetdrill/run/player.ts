@@ -1,0 +1,280 @@
+import { formatDuration, type Micros } from '../../base/index.ts'
+import { CALLS } from '../calls/index.ts'
+import { errnoOf, type File, type Scene, type Started } from '../calls/scene.ts'
+import { numberOf } from '../calls/values.ts'
+import type { CallSpec, EventTime, PacketSpec, ScriptEvent } from '../language/ast.ts'
+import type { Position } from '../language/position.ts'
+import { printEvent, printExpression, printPacket, printSeconds } from '../language/print.ts'
+import { buildPacket } from './build-packet.ts'
+import type { RunConfig } from './config.ts'
+import { continues, joined, packetText, verifyPacket } from './expect.ts'
+import type { Flow } from './flow.ts'
+import type { LivePacket } from './live-packet.ts'
+import { Mismatch, Unsupported } from './outcome.ts'
+import type { Stage } from './stage.ts'
+
+/** How long behind its time an expected packet is awaited. */
+const PATIENCE_US = 2_000_000
+/** A call that was not said to block and does so is given up after this. */
+const CALL_PATIENCE_US = 600_000_000
+
+/** What carries out the events that are neither packets nor calls. */
+export interface Interpreters {
+  /** @throws {Unsupported} for a command that it does not understand, {Mismatch} when it fails */
+  shell(text: string, position: Position): void
+  /** @throws {Unsupported} for what it does not understand, {Mismatch} when an assertion fails */
+  code(text: string, position: Position): void
+}
+
+/** Plays a script's events on a stage, one after another, and compares. */
+export class Player {
+  readonly files: Map<number, File> = new Map<number, File>()
+  /** The event being played. */
+  at: ScriptEvent | null = null
+  readonly #stage: Stage
+  readonly #config: RunConfig
+  readonly #told: ((line: string) => void) | null
+  readonly #interpreters: Interpreters
+  /** Live time of the script's time 0. */
+  #zero: Micros = 0
+  /** Script time of the event before: what `+t` counts from, and what the tolerance is a part of. */
+  #last: Micros = 0
+  #started = false
+
+  /** @param told hears each event as it has happened, with its time; null: nobody does */
+  constructor(stage: Stage, config: RunConfig, told: ((line: string) => void) | null, interpreters: Interpreters) {
+    this.#stage = stage
+    this.#config = config
+    this.#zero = stage.now
+    this.#told = told
+    this.#interpreters = interpreters
+  }
+
+  /** Live time of the script's time 0. */
+  get zero(): Micros {
+    return this.#zero
+  }
+
+  /** @throws {Mismatch} when something comes out otherwise, {Unsupported} for what this runner does not have */
+  play(events: readonly ScriptEvent[]): void {
+    for (const event of events) {
+      this.at = event
+      this.#begin(event)
+      this.#playOne(event)
+      this.#told?.(`${printSeconds(this.#stage.now - this.#zero)}  ${printEvent(event)}`)
+    }
+    this.#awaitCall()
+  }
+
+  /** The script's clock begins with its first event. */
+  #begin({ time }: ScriptEvent): void {
+    if (this.#started) return
+    this.#started = true
+    const first = time.kind === 'any' ? 0 : time.us
+    this.#zero = this.#stage.now - first
+    this.#last = first
+  }
+
+  #playOne(event: ScriptEvent): void {
+    const { action } = event
+    const last = this.#last
+    const time = this.#resolve(event.time)
+    if (action.kind === 'packet' && action.packet.direction === 'out') {
+      this.#expect(action.packet, time, last)
+      return
+    }
+    if (action.kind === 'call') this.#awaitCall()
+    if (time.kind !== 'any') {
+      this.#stage.advance(this.#zero + time.us)
+      this.#checkTime(this.#stage.now, time.us, time.us, last, 'the event')
+      this.#last = time.us
+    }
+    if (action.kind === 'packet') this.#inject(action.packet)
+    else if (action.kind === 'call') this.#call(event, action.call, last)
+    else if (action.kind === 'shell') this.#interpreters.shell(action.command.text, action.command.position)
+    else this.#interpreters.code(action.text, action.position)
+    this.#stage.tick()
+    if (time.kind === 'any') this.#last = this.#stage.now - this.#zero
+  }
+
+  /** Times counted from the script's beginning. */
+  #resolve(time: EventTime): EventTime {
+    switch (time.kind) {
+      case 'relative':
+        return { kind: 'absolute', us: this.#last + time.us }
+      case 'relative-range':
+        return { kind: 'absolute-range', us: this.#last + time.us, untilUs: this.#last + time.untilUs }
+      default:
+        return time
+    }
+  }
+
+  #toleranceUs(step: Micros): Micros {
+    return Math.max(this.#config.toleranceUs, (this.#config.tolerancePercent / 100) * step)
+  }
+
+  /** Compares a live time with a script's, which may be a range. */
+  #checkTime(live: Micros, from: Micros, to: Micros, last: Micros, what: string): void {
+    const seen = live - this.#zero
+    const tolerance = this.#toleranceUs(from - last)
+    if (seen >= from - tolerance && seen <= to + tolerance) return
+    const expected = from === to ? printSeconds(from) : `${printSeconds(from)} to ${printSeconds(to)}`
+    const off = formatDuration(seen < from ? from - seen : seen - to)
+    const way = seen < from ? 'early' : 'late'
+    throw new Mismatch(
+      `${what} is ${off} ${way}: expected at ${expected} s, seen at ${printSeconds(Math.round(seen))} s (tolerance ${formatDuration(tolerance)})`,
+    )
+  }
+
+  // ---- packets
+
+  #inject(packet: PacketSpec): void {
+    if (packet.encapsulations.length > 0) throw new Unsupported(`encapsulation ${packet.encapsulations[0]?.kind ?? ''}`)
+    const flow = this.#stage.flows.inbound(packet)
+    this.#stage.inject(buildPacket(packet, flow))
+  }
+
+  #expect(packet: PacketSpec, time: EventTime, last: Micros): void {
+    if (packet.encapsulations.length > 0) throw new Unsupported(`encapsulation ${packet.encapsulations[0]?.kind ?? ''}`)
+    const until = time.kind === 'any' ? Number.POSITIVE_INFINITY : time.kind === 'absolute' ? time.us : endOf(time)
+    const flow = this.#stage.flows.outbound(packet)
+    const seen = this.#await(packet, flow, this.#zero + until + PATIENCE_US)
+    verifyPacket(packet, seen, flow, this.#config)
+    if (time.kind === 'any') this.#last = seen.at - this.#zero
+    else {
+      const end = endOf(time)
+      this.#checkTime(seen.at, startOf(time), end, last, `the packet  ${printPacket(packet)}`)
+      this.#last = time.kind === 'absolute' ? time.us : seen.at - this.#zero
+    }
+  }
+
+  /** The next packet of the connection, joined of several until it is as long as expected. */
+  #await(expected: PacketSpec, flow: Flow, deadline: Micros): LivePacket {
+    const { queue } = flow
+    const length = expected.body.kind === 'tcp' ? expected.body.length : 0
+    const mayJoin = !this.#config.strictSegments
+    let found: LivePacket | null = null
+    for (;;) {
+      const next = queue[0]
+      if (next === undefined) {
+        const before = queue.length
+        const came = this.#stage.advance(deadline, () => queue.length > before)
+        if (came) continue
+        if (found !== null) return found
+        throw new Mismatch(this.#absent(expected, deadline))
+      }
+      if (found !== null && !continues(found, next)) return found
+      queue.shift()
+      found = found === null ? next : joined(found, next)
+      if (!mayJoin || found.tcp === null || found.tcp.length === 0 || found.tcp.length >= length) return found
+    }
+  }
+
+  #absent(expected: PacketSpec, deadline: Micros): string {
+    const how = deadline === Number.POSITIVE_INFINITY ? 'and nothing more would happen' : 'within 2 s after its time'
+    return `the packet did not come, ${how}\n  expected  ${printPacket(expected)}\n  seen      nothing`
+  }
+
+  // ---- calls
+
+  #call(event: ScriptEvent, spec: CallSpec, last: Micros): void {
+    const handler = CALLS[spec.name]
+    if (handler === undefined) throw new Unsupported(`call ${spec.name}()`)
+    const scene = this.#scene(spec)
+    const started = handler(spec.args, scene)
+    // Relative times of the end count from where those of the start do.
+    const end = event.endUs === null ? null : event.endUs + (event.time.kind === 'relative' ? last : 0)
+    const from = this.#stage.now - this.#zero
+    const finish = (result: number): void => {
+      this.#verifyResult(event, spec, scene, started, result)
+      if (end !== null) this.#checkTime(this.#stage.now, end, end, from, `the return of ${spec.name}()`)
+    }
+    const result = started.attempt()
+    if (result !== null) return finish(result)
+    this.#stage.waiting = {
+      deadline: started.deadline ?? Number.POSITIVE_INFINITY,
+      resume: () => {
+        const now = started.attempt()
+        if (now === null) return false
+        const playing = this.at
+        this.at = event
+        finish(now)
+        this.at = playing
+        return true
+      },
+    }
+    if (end === null) this.#awaitCall()
+  }
+
+  #scene({ result }: CallSpec): Scene {
+    const { host, process, flows } = this.#stage
+    const stage = this.#stage
+    const value = result.value
+    const wanted = value.kind === 'integer' ? value.value : -1
+    return {
+      config: this.#config,
+      host,
+      process,
+      flows,
+      files: this.files,
+      wanted,
+      get now(): Micros {
+        return stage.now
+      },
+    }
+  }
+
+  /** Calls come one at a time: a further one waits until the one before has returned. */
+  #awaitCall(): void {
+    const { waiting } = this.#stage
+    if (waiting === null) return
+    const returned = this.#stage.advance(this.#stage.now + CALL_PATIENCE_US, () => this.#stage.waiting === null)
+    if (!returned) throw new Mismatch('the call blocks, and nothing lets it return')
+  }
+
+  #verifyResult(event: ScriptEvent, spec: CallSpec, scene: Scene, started: Started, result: number): void {
+    const { value, errno } = spec.result
+    const seenErrno = errnoOf(scene, result)
+    if (value.kind !== 'ellipsis') {
+      const expected = numberOf(value, 'the result')
+      const opens = started.open !== undefined && result >= 0 && expected >= 0
+      const seen = result < 0 ? -1 : result
+      const wrong = errno === null ? !opens && seen !== expected : errno !== seenErrno || expected !== -1
+      if (wrong) {
+        const seenText = result < 0 ? `-1 ${seenErrno}` : String(result)
+        const expectedText = errno === null ? printExpression(value) : `${printExpression(value)} ${errno}`
+        throw new Mismatch(
+          `${spec.name}() returned ${seenText}, expected ${expectedText}\n  expected  ${printEvent(event)}\n  seen      ${seenText}`,
+        )
+      }
+    }
+    if (result >= 0 && started.open !== undefined)
+      this.files.set(scene.wanted >= 0 ? scene.wanted : result, started.open(result))
+    started.check?.(result)
+  }
+
+  /** What the stack sent and the script did not ask for, of the connection under test. */
+  get unasked(): string[] {
+    const flow = this.#stage.flows.current
+    if (flow === null) return []
+    return flow.queue.map((packet) => `${printSeconds(Math.round(packet.at - this.#zero))} ${packetText(packet, flow)}`)
+  }
+
+  /** The live descriptor of the connection under test: the newest socket that is connected, else any. */
+  get socketUnderTest(): number {
+    const sockets = [...this.files.values()].filter((file) => file.kind === 'socket').reverse()
+    const flow = this.#stage.flows.current
+    const port = flow?.remotePort
+    const own = sockets.find(({ fd }) => this.#stage.remotePortOf(fd) === port)
+    return (own ?? sockets[0])?.fd ?? -1
+  }
+}
+
+function startOf(time: EventTime): Micros {
+  return time.kind === 'any' ? 0 : time.us
+}
+
+function endOf(time: EventTime): Micros {
+  if (time.kind === 'any') return Number.POSITIVE_INFINITY
+  return time.kind === 'absolute-range' || time.kind === 'relative-range' ? time.untilUs : time.us
+}

@@ -1,0 +1,149 @@
+import { describe, expect, test } from 'vitest'
+import type { RunnerOption } from './config.ts'
+import { OptionError } from './config.ts'
+import type { ScriptResult } from './outcome.ts'
+import { runScript } from './run-script.ts'
+
+const option = (text: string): RunnerOption => {
+  const [name = '', value = null] = text.split('=')
+  return { name, value }
+}
+const run = (text: string, ...options: string[]): ScriptResult =>
+  runScript('a.pkt', text, { options: options.map(option) })
+
+const SERVER = `0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0
++0 bind(3, ..., ...) = 0
++0 listen(3, 1) = 0
++0 < S 0:0(0) win 32792 <mss 1000,sackOK,nop,nop,nop,wscale 7>
++0 > S. 0:0(0) ack 1 <mss 1460,nop,nop,sackOK,nop,wscale 8>
++.1 < . 1:1(0) ack 1 win 257
++0 accept(3, ..., ...) = 4
+`
+const CLIENT = `0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0...0.1 connect(3, ..., ...) = 0
++0 > S 0:0(0) <mss 1460,sackOK,TS val 100 ecr 0,nop,wscale 8>
++.1 < S. 0:0(0) ack 1 win 5792 <mss 1460,sackOK,TS val 700 ecr 100,nop,wscale 7>
++0 > . 1:1(0) ack 1 <nop,nop,TS val 200 ecr 700>
+`
+const SYSCTLS = 'sysctl -q net.ipv4.tcp_rmem="4096 131072 $((6*1024*1024))"'
+
+/** A script with the sysctls that its window scale stands on. */
+const scaled = (script: string): string => `\`${SYSCTLS.replace('6*', '15*')}\`\n${script}`
+
+describe('a script that is right passes', () => {
+  const versions = ['ip_version=ipv4', 'ip_version=ipv6', 'ip_version=ipv4-mapped-ipv6']
+
+  test.each(versions)('on both sides of a connection: %s', (version) => {
+    const mtu = version === 'ip_version=ipv6' ? 'mtu=1520' : 'mtu=1500'
+    for (const script of [SERVER, CLIENT])
+      expect(run(scaled(script), version, mtu)).toMatchObject({ status: 'passed', reason: '' })
+  })
+
+  test('when segments are one in the script and several on the wire, but not strictly', () => {
+    const script = scaled(`${SERVER}+0 write(4, ..., 3000) = 3000\n+0 > P. 1:3001(3000) ack 1\n`)
+    expect(run(script)).toMatchObject({ status: 'passed' })
+    expect(run(script, 'strict_segments').reason).toMatch(/^the packet differs in flags, length\n/)
+  })
+
+  test('when a call waits beside the script', () => {
+    const script = `${SERVER}+0...0.2 read(4, ..., 1000) = 10\n+.2 < P. 1:11(10) ack 1 win 257\n+0 > . 1:1(0) ack 11\n`
+    expect(run(scaled(script))).toMatchObject({ status: 'passed' })
+  })
+
+  test('when it asks for calls at the script level: epoll, poll, pipe, splice, sendfile', () => {
+    const script = `${SERVER}+0 epoll_create(1) = 5
++0 epoll_ctl(5, EPOLL_CTL_ADD, 4, {events=EPOLLIN|EPOLLET, fd=4}) = 0
++0 epoll_wait(5, ..., 1, 0) = 0
++0 < P. 1:101(100) ack 1 win 257
++0 > . 1:1(0) ack 101
++0 epoll_wait(5, {events=EPOLLIN, fd=4}, 1, 0) = 1
++0 epoll_wait(5, ..., 1, 0) = 0
++0 poll([{fd=4, events=POLLIN|POLLOUT, revents=POLLIN|POLLOUT}], 1, 0) = 1
++0 pipe([6, 7]) = 0
++0 splice(4, NULL, 7, NULL, 1000, 0) = 100
++0 read(6, ..., 1000) = 100
++0 open("/tmp/file", O_RDONLY) = 8
++0 sendfile(4, 8, [0], 500) = 500
++0 > P. 1:501(500) ack 101
+`
+    expect(run(scaled(script))).toMatchObject({ status: 'passed' })
+  })
+})
+
+describe('a script that is wrong fails with what was expected, what was seen, and where:', () => {
+  test.each([
+    [
+      `${SERVER}+0 < . 1:1001(1000) ack 1 win 257\n+0 > . 1:1(0) ack 1000\n`,
+      10,
+      'the packet differs in ack\n  expected  > . 1:1(0) ack 1000\n  seen      > . 1:1(0) ack 1001',
+    ],
+    [
+      `${SERVER}+0 write(4, ..., 100) = 100\n+.5 > P. 1:101(100) ack 1\n`,
+      10,
+      'the packet  > P. 1:101(100) ack 1 is 499.96 ms early: expected at 0.6 s, seen at 0.10004 s (tolerance 62.5 ms)',
+    ],
+    [`${SERVER}+0 read(4, ..., 100) = -1 EAGAIN (nothing)\n`, 9, 'the call blocks, and nothing lets it return'],
+    [
+      `${SERVER}+0 close(5) = 0\n`,
+      9,
+      'close() returned -1 EBADF, expected 0\n  expected  +0 close(5) = 0\n  seen      -1 EBADF',
+    ],
+    [
+      `${SERVER}+0 > . 1:1(0) ack 1\n`,
+      9,
+      'the packet did not come, within 2 s after its time\n  expected  > . 1:1(0) ack 1\n  seen      nothing',
+    ],
+    [
+      `${SERVER}+0 %{ assert tcpi_snd_cwnd == 11, "cwnd is %d" % tcpi_snd_cwnd }%\n`,
+      9,
+      'an assertion failed\n  expected  assert tcpi_snd_cwnd == 11, "cwnd is %d" % tcpi_snd_cwnd\n  seen      tcpi_snd_cwnd = 10\n  message   cwnd is 10',
+    ],
+    [`${SERVER}+0 \`false\`\n`, 9, 'the command failed with status 1\n  command   false'],
+    [`${SERVER}+0 < . 1:1(0) ack 1 win 1 <mss 1000,sackOK>\n`, 9, 'the options have 6 octets'],
+  ])('%#', (script, line, reason) => {
+    const result = run(scaled(script))
+    expect(result).toMatchObject({ status: 'failed', position: { line: line + 1 } })
+    expect(result.reason).toContain(reason)
+    expect(result.ladder).toContain('SYN,ACK')
+  })
+
+  test('a syntax error says so, and is told apart', () => {
+    expect(run('+0 read(\n')).toMatchObject({ status: 'failed', readable: false, position: { line: 2, column: 1 } })
+  })
+})
+
+describe('what this runner does not have is named, and the script skipped:', () => {
+  test.each([
+    ['+0 mmap(3) = 0', 'call mmap()'],
+    ['+0 setsockopt(4, SOL_TCP, TCP_REPAIR, [1], 4) = 0', 'setsockopt TCP_REPAIR (linux)'],
+    ['+0 `rm -rf /`', 'command rm -rf /'],
+    ['+0 `sysctl -w net.ipv4.tcp_no_such=1`', 'sysctl net.ipv4.tcp_no_such=1'],
+    ['+0 %{ import os }%', 'code: import'],
+    ['+0 %{ assert tcpi_no_such == 1 }%', 'code: name tcpi_no_such'],
+    ['+0 < ipv4 1.1.1.1 > 2.2.2.2: . 1:1(0) ack 1 win 1', 'encapsulation ipv4'],
+    ['+0 fcntl(4, F_NO_SUCH) = 0', 'symbol F_NO_SUCH'],
+  ])('%s', (event, what) => {
+    expect(run(scaled(`${SERVER}${event}\n`))).toMatchObject({ status: 'skipped', reason: `unsupported ${what}` })
+  })
+})
+
+test("options: the script's own, then those of the command line, which win", () => {
+  const script = scaled(`--tolerance_usecs=200000\n`).split('\n').reverse().join('\n') + SERVER
+  const early = `${script}+0 write(4, ..., 100) = 100\n+.1 > P. 1:101(100) ack 1\n`
+  expect(run(early)).toMatchObject({ status: 'passed' })
+  expect(run(early, 'tolerance_usecs=1000')).toMatchObject({ status: 'failed' })
+  expect(run(early, 'dry_run')).toMatchObject({ status: 'passed', ladder: '' })
+  expect(run(early, 'verbose').output).toHaveLength(10)
+  expect(() => run(early, 'no_such=1')).toThrow(OptionError)
+})
+
+test('a shell script beside the script sets sysctls', () => {
+  const readFile = (path: string): string | undefined =>
+    path === './defaults.sh' ? `#!/bin/sh\n${SYSCTLS.replace('6*', '15*')}\n` : undefined
+  expect(runScript('a.pkt', `\`./defaults.sh\`\n${SERVER}`, { readFile })).toMatchObject({ status: 'passed' })
+  expect(runScript('a.pkt', `\`./other.sh\`\n${SERVER}`, { readFile })).toMatchObject({
+    status: 'skipped',
+    reason: 'unsupported command ./other.sh',
+  })
+})

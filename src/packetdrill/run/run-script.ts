@@ -1,0 +1,131 @@
+import type { PersonalityName } from '../../stack/index.ts'
+import { Program } from '../code/evaluate.ts'
+import type { Script } from '../language/ast.ts'
+import { define, parseScript } from '../language/parse.ts'
+import { type Position, ScriptSyntaxError } from '../language/position.ts'
+import { printScript } from '../language/print.ts'
+import { Shell } from '../shell/shell.ts'
+import { configOf, type IpVersion, type RunConfig, type RunnerOption } from './config.ts'
+import { Mismatch, type ScriptResult, Unsupported } from './outcome.ts'
+import { Player } from './player.ts'
+import { sample } from './sample.ts'
+import { Stage } from './stage.ts'
+
+/** How scripts are run. */
+export interface RunOptions {
+  /** The system under test; default linux. */
+  readonly personality?: PersonalityName
+  /** Options of the command line: they win over the script's own. */
+  readonly options?: readonly RunnerOption[]
+  /** True: the result has a ladder even if the script did not fail. */
+  readonly ladder?: boolean
+  /** Columns of the ladder; default 80. */
+  readonly width?: number
+  /** The text of a file named relative to the script: shell scripts that set sysctls. Undefined: there is none. */
+  readonly readFile?: (path: string) => string | undefined
+}
+
+/**
+ * Runs one script in virtual time, on a host of its own. Whatever comes of it is in the result; nothing is thrown for a script.
+ *
+ * @param file the name that messages show
+ * @throws {OptionError} for an option of the command line that is none
+ */
+export function runScript(file: string, text: string, options: RunOptions = {}): ScriptResult {
+  const given = options.options ?? []
+  try {
+    const script = parseScript(text, { file, defines: definesOf(given) })
+    const config = configOf(file, script, given)
+    if (config.dryRun) return { ...BLANK, file, status: 'passed' }
+    return new Run(file, script, config, options).result()
+  } catch (error) {
+    if (!(error instanceof ScriptSyntaxError)) throw error
+    return { ...BLANK, file, status: 'failed', reason: error.message, position: error.position, readable: false }
+  }
+}
+
+const BLANK = { reason: '', position: null, readable: true, ladder: '', output: [] } as const
+
+/** Words that suites hand to packetdrill by `-D`, so that one script serves both families. */
+const FAMILY_WORDS: Readonly<Record<IpVersion, Readonly<Record<string, string>>>> = {
+  ipv4: { CMSG_LEVEL_IP: 'SOL_IP', CMSG_TYPE_RECVERR: 'IP_RECVERR' },
+  ipv6: { CMSG_LEVEL_IP: 'SOL_IPV6', CMSG_TYPE_RECVERR: 'IPV6_RECVERR' },
+  'ipv4-mapped-ipv6': { CMSG_LEVEL_IP: 'SOL_IPV6', CMSG_TYPE_RECVERR: 'IPV6_RECVERR' },
+}
+
+function definesOf(given: readonly RunnerOption[]): Map<string, string> {
+  const version = given.findLast(({ name }) => name === 'ip_version')?.value
+  const words = FAMILY_WORDS[version as IpVersion] ?? FAMILY_WORDS.ipv4
+  const defines = new Map(Object.entries(words))
+  for (const { name, value } of given) if (name === 'define' && value !== null) define(defines, value)
+  return defines
+}
+
+class Run {
+  readonly #file: string
+  readonly #script: Script
+  readonly #options: RunOptions
+  readonly #stage: Stage
+  readonly #player: Player
+  readonly #program: Program
+  readonly #shell: Shell
+  readonly #output: string[] = []
+
+  constructor(file: string, script: Script, config: RunConfig, options: RunOptions) {
+    this.#file = file
+    this.#script = script
+    this.#options = options
+    this.#stage = new Stage(config, options.personality ?? 'linux')
+    const told = config.verbose ? (line: string): unknown => this.#output.push(line) : null
+    this.#player = new Player(this.#stage, config, told, {
+      shell: (text) => this.#shell.run(text),
+      code: (text) => this.#program.run(text, sample(this.#stage, this.#player.socketUnderTest)),
+    })
+    this.#program = new Program((line) => this.#output.push(line))
+    this.#shell = new Shell({
+      host: this.#stage.host,
+      sleep: (us) => {
+        this.#stage.advance(this.#stage.now + us)
+      },
+      drop: (...ends) => this.#stage.drop(...ends),
+      readFile: (path) => options.readFile?.(path),
+    })
+  }
+
+  result(): ScriptResult {
+    const { init, events, cleanup } = this.#script
+    let position: Position | null = init?.position ?? null
+    try {
+      if (init !== null) this.#shell.run(init.text)
+      this.#player.play(events)
+      position = cleanup?.position ?? null
+      if (cleanup !== null) this.#shell.run(cleanup.text)
+      return this.#ended('passed', '', null)
+    } catch (error) {
+      if (error instanceof Unsupported)
+        return this.#ended('skipped', error.message, this.#player.at?.position ?? position)
+      if (error instanceof Mismatch) return this.#ended('failed', error.message, this.#player.at?.position ?? position)
+      throw error
+    }
+  }
+
+  #ended(status: ScriptResult['status'], reason: string, position: Position | null): ScriptResult {
+    const { ladder: always = false, width = 80 } = this.#options
+    const ladder = always || status === 'failed' ? this.#stage.ladder(width, this.#player.zero) : ''
+    const unasked = status === 'failed' ? this.#player.unasked.map((packet) => `\n  sent too  ${packet}`).join('') : ''
+    return {
+      file: this.#file,
+      status,
+      reason: reason + unasked,
+      position,
+      readable: true,
+      ladder,
+      output: this.#output,
+    }
+  }
+}
+
+/** A script read and written again, as the runner understands it. @throws {ScriptSyntaxError} */
+export function formatScript(file: string, text: string): string {
+  return printScript(parseScript(text, { file }))
+}

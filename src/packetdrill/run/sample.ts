@@ -1,0 +1,44 @@
+import { isLinger, Level, type OptionBox, TcpOption, type TcpStatus } from '../../stack/index.ts'
+import type { Lookup } from '../code/evaluate.ts'
+import { NAMES } from '../code/names.ts'
+import type { Stage } from './stage.ts'
+
+const MEMINFO = [
+  'RMEM_ALLOC',
+  'RCVBUF',
+  'WMEM_ALLOC',
+  'SNDBUF',
+  'FWD_ALLOC',
+  'WMEM_QUEUED',
+  'OPTMEM',
+  'BACKLOG',
+  'DROPS',
+]
+
+/** What a code block sees of a socket: TCP_INFO, SO_MEMINFO and the names of numbers, all as they are now. */
+export function sample(stage: Stage, fd: number): Lookup {
+  const box: OptionBox = { value: 0 }
+  const read = stage.process.getsockopt(fd, Level.IPPROTO_TCP, TcpOption.INFO, box)
+  const info =
+    read === 0 && typeof box.value === 'object' && !isLinger(box.value) ? (box.value as TcpStatus) : undefined
+  const fields = info as unknown as Readonly<Record<string, number | bigint>> | undefined
+  const memory = memoryOf(stage, fd)
+  return (name) => {
+    if (name.startsWith('tcpi_')) {
+      const value = fields?.[name.slice('tcpi_'.length)]
+      return value === undefined ? undefined : Number(value)
+    }
+    const index = MEMINFO.indexOf(name.replace(/^SK_MEMINFO_/i, '').toUpperCase())
+    if (index >= 0 && /^SK_MEMINFO_/i.test(name)) return memory?.[index]
+    return NAMES[name]
+  }
+}
+
+function memoryOf(stage: Stage, fd: number): readonly number[] | undefined {
+  const conn = stage.process.file(fd)?.conn
+  const row = stage.host.describeSockets().find(({ cookie, memory }) => memory !== undefined && cookie === conn)
+  const memory = row?.memory
+  if (memory === undefined) return undefined
+  const { rmemAlloc, rcvbuf, wmemAlloc, sndbuf, fwdAlloc, wmemQueued, optmem, backlog, drops } = memory
+  return [rmemAlloc, rcvbuf, wmemAlloc, sndbuf, fwdAlloc, wmemQueued, optmem, backlog, drops]
+}

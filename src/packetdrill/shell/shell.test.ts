@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest'
+import { AF_INET, Host, SOCK_STREAM } from '../../stack/index.ts'
+import { Shell } from './shell.ts'
+
+/** A host with a listener, and a shell on it. */
+function world(files: Readonly<Record<string, string>> = {}): {
+  host: Host
+  shell: Shell
+  slept: number[]
+  dropped: string[]
+} {
+  const host = new Host({ name: 'host', seed: 1 })
+  const process = host.spawn('server')
+  const fd = process.socket(AF_INET, SOCK_STREAM)
+  process.bind(fd, { address: '127.0.0.1', port: 8080 })
+  process.listen(fd, 5)
+  const slept: number[] = []
+  const dropped: string[] = []
+  const shell = new Shell({
+    host,
+    sleep: (us) => slept.push(us),
+    drop: (...ends) => dropped.push(ends.join(' ')) > 0,
+    readFile: (path) => files[path],
+  })
+  return { host, shell, slept, dropped }
+}
+
+describe('sysctls', () => {
+  test.each([
+    ['sysctl -q net.ipv4.tcp_sack=0 net.ipv4.tcp_timestamps=0 > /dev/null 2>&1', '0 0'],
+    ['sysctl -w net.ipv4.tcp_sack=0 && sysctl -w "net.ipv4.tcp_timestamps=0"', '0 0'],
+    [`A=0; sysctl -q net.ipv4.tcp_sack=$A # a comment\nsysctl -q net.ipv4.tcp_timestamps=\${A}`, '0 0'],
+    ['false || sysctl -q /proc/sys/net/ipv4/tcp_sack=$((2 - 1 * 2)) | true', '0 1'],
+    ['false && sysctl -q net.ipv4.tcp_sack=0 || true', '1 1'],
+  ])('%j', (text, expected) => {
+    const { host, shell } = world()
+    shell.run(text)
+    expect(['tcp_sack', 'tcp_timestamps'].map((name) => host.sysctl.get(`net.ipv4.${name}`)).join(' ')).toBe(expected)
+  })
+
+  test('are put back by the script that set_sysctls.py leaves', () => {
+    const { host, shell } = world()
+    shell.run('../common/set_sysctls.py /proc/sys/net/ipv4/tcp_sack=0 net.ipv4.tcp_fin_timeout=5')
+    expect(host.sysctl.get('net.ipv4.tcp_fin_timeout')).toBe('5')
+    shell.run(`/tmp/sysctl_restore_\${PPID}.sh`)
+    expect(['tcp_sack', 'tcp_fin_timeout'].map((name) => host.sysctl.get(name))).toEqual(['1', '60'])
+  })
+
+  test('come from files too, with sums in quotes', () => {
+    const { host, shell } = world({
+      './a.sh': '. ./b.sh',
+      './b.sh': 'sysctl -q net.ipv4.tcp_rmem="4096 $((2*1000)) $(( 1024 * (2 + 2) ))"',
+    })
+    shell.run('./a.sh')
+    expect(host.sysctl.get('net.ipv4.tcp_rmem')).toMatch(/^4096\s2000\s4096$/)
+  })
+
+  test('that cannot be followed are named', () => {
+    expect(() => world().shell.run('sysctl -w net.ipv4.tcp_no_such=3')).toThrow(
+      'unsupported sysctl net.ipv4.tcp_no_such=3',
+    )
+    expect(() => world().shell.run('sysctl -w net.ipv4.tcp_sack=many')).toThrow("'many' is not")
+  })
+})
+
+describe('other commands', () => {
+  test.each([
+    'ss -tln | grep -q 127.0.0.1:8080',
+    'netstat -tln | grep -c LISTEN',
+    'sockstat | grep -E "tcp4 127.0.0.1:8080 .*LISTEN"',
+    'grep -q "0100007F:1F90 00000000:0000 0A" /proc/net/tcp',
+    'nstat -az | grep -q TcpExtTCPTimeouts',
+    'ss -tln | grep -qv nothing',
+    'ip tcp_metrics flush all; tc qdisc add dev tun0 root pfifo; ethtool -K tun0 tso off; true',
+  ])('%s', (text) => {
+    expect(() => world().shell.run(text)).not.toThrow()
+  })
+
+  test('that find nothing fail', () => {
+    expect(() => world().shell.run('ss -tln | grep -q 127.0.0.1:9999')).toThrow('the command failed with status 1')
+  })
+
+  test('let time pass, and drop connections', () => {
+    const { shell, slept, dropped } = world()
+    shell.run('sleep 1.5; tcpdrop 127.0.0.1 8080 127.0.0.2 1234')
+    expect([slept, dropped]).toEqual([[1_500_000], ['127.0.0.1 8080 127.0.0.2 1234']])
+  })
+
+  test.each([
+    'rm -rf /',
+    'python3 -c 1',
+    './missing.sh',
+    'ip route change default via 1.1.1.1 mtu 1000',
+    'grep x /etc/passwd',
+  ])('%s is refused by name', (text) => {
+    expect(() => world().shell.run(text)).toThrow(/^unsupported (command|grep over) /)
+  })
+})

@@ -1,0 +1,102 @@
+import type { Host } from '../../stack/index.ts'
+import { Mismatch, Unsupported } from '../run/outcome.ts'
+
+/**
+ * Sysctls that decide nothing here: about queues below TCP, offloads, other hosts' packets, memory of a whole machine, and what a
+ * kernel keeps between connections, where each script has a host of its own.
+ */
+const IDLE: readonly RegExp[] = [
+  /^net\.ipv4\.tcp_(autocorking|min_tso_segs|tso_win_divisor|tso_rtt_log|limit_output_bytes|low_latency|mem|early_demux)$/,
+  /^net\.ipv4\.tcp_(pacing_ss_ratio|pacing_ca_ratio|no_metrics_save|no_ssthresh_metrics_save|ehash_entries)$/,
+  /^net\.ipv4\.(udp_.*|ip_early_demux|icmp_.*|neigh\..*|route\..*|conf\..*|ip_forward|ping_group_range|inet_peer_.*)$/,
+  /^net\.ipv6\.(conf\.(?!all\.hop_limit).*|neigh\..*|route\..*|auto_flowlabels|flowlabel_.*)$/,
+  /^net\.core\.(netdev_.*|default_qdisc|optmem_max|busy_.*|dev_weight.*|rps_.*|high_order_.*|warnings|tstamp_allow_data|message_.*)$/,
+  /^(kernel|vm|fs)\./,
+  /^kern\.(timecounter|eventtimer|hz|random)\b/,
+  /^net\.inet\.(tcp\.(hostcache\.(?!enable).*|log_.*|bb\..*|lro\..*|tso|soreceive_stream|do_tcpdrain|isn_reseed_interval)|udp\..*|ip\.random_id)$/,
+  /^net\.inet6\.ip6\.(auto_flowlabel|dad_count)$/,
+  /^net\.link\./,
+]
+
+/** Sysctls that are none here, each with the values as which this stack always behaves. */
+const ALWAYS: Readonly<Record<string, readonly string[]>> = {
+  'net.ipv4.tcp_ecn': ['0', '2'],
+  'net.ipv4.tcp_ecn_fallback': ['0', '1'],
+  'net.ipv4.tcp_syncookies': ['0', '1'],
+  'net.ipv4.tcp_early_retrans': ['0'],
+  'net.ipv4.tcp_recovery': ['0'],
+  'net.ipv4.tcp_frto': ['0'],
+  'net.ipv4.tcp_dsack': ['0'],
+  'net.ipv4.tcp_fack': ['0'],
+  'net.ipv4.tcp_fastopen': ['0', '1'],
+  'net.ipv4.tcp_congestion_control': ['reno'],
+  'net.ipv4.tcp_moderate_rcvbuf': ['0'],
+  'net.ipv4.tcp_mtu_probing': ['0'],
+  'net.ipv4.tcp_thin_linear_timeouts': ['0'],
+  'net.ipv4.tcp_notsent_lowat': ['-1', '4294967295'],
+  'net.ipv4.ip_no_pmtu_disc': ['0'],
+  'net.ipv4.tcp_app_win': ['31'],
+  'net.ipv4.tcp_adv_win_scale': ['1', '0'],
+  'net.ipv4.tcp_workaround_signed_windows': ['0'],
+  'net.ipv4.tcp_reordering': ['3'],
+  'net.ipv4.tcp_max_reordering': ['300'],
+  'net.ipv4.tcp_retrans_collapse': ['0'],
+  'net.ipv4.tcp_reflect_tos': ['0'],
+  'net.ipv4.tcp_migrate_req': ['0'],
+  'net.ipv4.tcp_shrink_window': ['0'],
+  'net.ipv4.tcp_plb_enabled': ['0'],
+  'net.ipv4.fwmark_reflect': ['0'],
+  'net.ipv4.tcp_fwmark_accept': ['0'],
+}
+
+/** A host's sysctls as scripts set them. What they set and the stack does not have is remembered, so that it reads as written. */
+export class ScriptSysctls {
+  readonly #host: Host
+  readonly #remembered = new Map<string, string>()
+  /** What the restoring script of a set_sysctls.py call puts back. */
+  readonly #old = new Map<string, string>()
+
+  constructor(host: Host) {
+    this.#host = host
+  }
+
+  /** @throws {Unsupported} for one that this stack cannot follow, {Mismatch} for a value that it refuses */
+  set(given: string, value: string): void {
+    const name = canonical(given)
+    if (this.#host.sysctl.entry(name) !== undefined) {
+      const error = this.#host.sysctl.set(name, value)
+      if (error !== null) throw new Mismatch(error.message)
+      return
+    }
+    const always = ALWAYS[name]?.includes(value) === true
+    if (!always && !IDLE.some((pattern) => pattern.test(name))) throw new Unsupported(`sysctl ${name}=${value}`)
+    this.#remembered.set(name, value)
+  }
+
+  /** @throws {Unsupported} for one that is not known and was not set */
+  get(given: string): string {
+    const name = canonical(given)
+    const value = this.#host.sysctl.get(name) ?? this.#remembered.get(name) ?? ALWAYS[name]?.[0]
+    if (value === undefined) throw new Unsupported(`sysctl ${name}`)
+    return value
+  }
+
+  /** Sets a value that `restore` takes back. */
+  setForNow(given: string, value: string): void {
+    const name = canonical(given)
+    const known = this.#host.sysctl.get(name) ?? this.#remembered.get(name)
+    if (known !== undefined && !this.#old.has(name)) this.#old.set(name, known)
+    this.set(name, value)
+  }
+
+  restore(): void {
+    for (const [name, value] of this.#old) this.set(name, value)
+    this.#old.clear()
+  }
+}
+
+/** `/proc/sys/net/ipv4/tcp_sack` is `net.ipv4.tcp_sack`. */
+function canonical(name: string): string {
+  const path = name.replace(/^\/proc\/sys\//, '')
+  return path.includes('/') ? path.replaceAll('/', '.') : path
+}

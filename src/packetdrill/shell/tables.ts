@@ -1,0 +1,109 @@
+import {
+  parseNetstat,
+  parseSs,
+  printNetstat,
+  printSs,
+  rowsFromStack,
+  type SocketRow,
+  UsageError,
+} from '../../inspect/index.ts'
+import type { Host } from '../../stack/index.ts'
+import { Unsupported } from '../run/outcome.ts'
+
+/** `ss` on the stack's own table. */
+export function ssText(host: Host, args: readonly string[]): string {
+  return understood('ss', () => printSs(parseSs([...args]), rowsFromStack(host)))
+}
+
+/** `netstat` likewise. */
+export function netstatText(host: Host, args: readonly string[]): string {
+  return understood('netstat', () => printNetstat(parseNetstat([...args]), rowsFromStack(host)))
+}
+
+function understood(command: string, print: () => string): string {
+  try {
+    return print()
+  } catch (error) {
+    if (error instanceof UsageError) throw new Unsupported(`${command}: ${error.message}`)
+    throw error
+  }
+}
+
+const SOCKSTAT_STATES: Readonly<Record<string, string>> = {
+  'SYN-SENT': 'SYN_SENT',
+  'SYN-RECEIVED': 'SYN_RCVD',
+  'FIN-WAIT-1': 'FIN_WAIT_1',
+  'FIN-WAIT-2': 'FIN_WAIT_2',
+  'CLOSE-WAIT': 'CLOSE_WAIT',
+  'LAST-ACK': 'LAST_ACK',
+  'TIME-WAIT': 'TIME_WAIT',
+}
+
+/** FreeBSD's `sockstat -s`: one line a socket. */
+export function sockstatText(host: Host): string {
+  const line = ({ netid, family, local, peer, state, owners }: SocketRow): string => {
+    const owner = owners?.[0]
+    const end = (address: string, port: number): string =>
+      `${/^(0\.0\.0\.0|::)$/.test(address) ? '*' : address}:${port === 0 ? '*' : port}`
+    const words = ['root', owner?.command ?? '?', owner?.pid ?? '?', owner?.fd ?? '?', `${netid}${family}`]
+    return [
+      ...words,
+      end(local.address, Number(local.port)),
+      end(peer.address, Number(peer.port)),
+      SOCKSTAT_STATES[state] ?? state,
+    ].join(' ')
+  }
+  return rowsFromStack(host)
+    .map((row) => `${line(row)}\n`)
+    .join('')
+}
+
+/** `nstat`: the counters that are not 0, less what they were at the last look. */
+export class Nstat {
+  readonly #host: Host
+  #before = new Map<string, number>()
+
+  constructor(host: Host) {
+    this.#host = host
+  }
+
+  text(args: readonly string[]): string {
+    const now = this.#now()
+    const options = args.filter((arg) => arg.startsWith('-')).join('')
+    const names = args.filter((arg) => !arg.startsWith('-'))
+    const absolute = options.includes('a')
+    const lines = [...now]
+      .map(([name, value]) => [name, absolute ? value : value - (this.#before.get(name) ?? 0)] as const)
+      .filter(([name, value]) => (value !== 0 || options.includes('z')) && isNamed(name, names))
+      .map(([name, value]) => `${name.padEnd(31)} ${String(value).padEnd(18)} 0.0\n`)
+    if (!options.includes('s')) this.#before = now
+    return options.includes('n') ? '' : `#kernel\n${lines.join('')}`
+  }
+
+  #now(): Map<string, number> {
+    const { ip, icmp, udp, tcp } = this.#host.counts
+    const found = new Map<string, number>()
+    const put = (prefix: string, group: object): void => {
+      for (const [name, value] of Object.entries(group)) if (typeof value === 'number') found.set(prefix + name, value)
+    }
+    put('Ip', ip)
+    put('Icmp', icmp)
+    put('Udp', udp)
+    for (const [name, value] of Object.entries(tcp)) {
+      if (typeof value === 'number') found.set((TCP_MIB.has(name) ? 'Tcp' : 'TcpExt') + name, value)
+    }
+    return found
+  }
+}
+
+/** The names of the MIB of TCP itself; all others are Linux's extensions. */
+const TCP_MIB = new Set([
+  ...['ActiveOpens', 'PassiveOpens', 'AttemptFails', 'EstabResets', 'InSegs', 'OutSegs', 'RetransSegs', 'InErrs'],
+  ...['OutRsts', 'InCsumErrors', 'CurrEstab'],
+])
+
+function isNamed(name: string, patterns: readonly string[]): boolean {
+  return (
+    patterns.length === 0 || patterns.some((pattern) => new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(name))
+  )
+}
