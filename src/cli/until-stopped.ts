@@ -3,7 +3,8 @@ import type { Io } from './io.ts'
 
 /**
  * Does something again and again, until the user or the system ends it, its time is over, or nobody reads any more what it prints.
- * @param everyMs from one beginning to the next; what takes longer than that leaves no pause, but others get their turn
+ * @param everyMs from one beginning to the next; but a pause is as long as what was done, so that it never takes more than half
+ *   of a core, and the server that answers beside it gets its turn
  * @param forMs after so long it is not begun again; it is done once at least
  */
 export async function untilStopped(
@@ -23,7 +24,8 @@ export async function untilStopped(
       await step()
       const now = performance.now()
       if (now >= end) break
-      await pause(Math.max(1, Math.min(began + everyMs, end) - now), stop.signal)
+      const next = Math.max(began + everyMs, now + (now - began))
+      await pause(Math.max(1, Math.min(next, end) - now), stop.signal)
     }
   } finally {
     for (const signal of signals) process.off(signal, abort)
