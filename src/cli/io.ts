@@ -1,7 +1,7 @@
 /** Where a command writes. It is handed in, so that a test can hold what was written. */
 export interface Io {
-  /** Writes to standard output as it is. */
-  out(text: string): void
+  /** Writes to standard output as it is; octets are UTF-8. */
+  out(text: string | Uint8Array): void
   /** Writes one line to standard error. */
   err(line: string): void
   /** Columns of the terminal that standard output is; undefined for a pipe or a file. */

@@ -14,7 +14,7 @@ export async function lastack(args: readonly string[], columns?: number): Promis
   let [out, err] = ['', '']
   const io: Io = {
     out: (text) => {
-      out += text
+      out += typeof text === 'string' ? text : Buffer.from(text).toString()
     },
     err: (line) => {
       err += `${line}\n`

@@ -88,3 +88,4 @@ export {
   WSCALE_MAX,
 } from './tcp-options.ts'
 export { finishUdpChecksum, parseUdp, UDP_HEADER_LENGTH, UdpDatagram, writeUdpHeader } from './udp.ts'
+export { decodeUtf8, encodeUtf8 } from './utf8.ts'

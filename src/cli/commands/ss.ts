@@ -1,11 +1,11 @@
 import {
   parseSs,
-  printSs,
   printSsSummary,
   type Services,
   type SocketSummary,
   SS_HELP,
   type SsQuery,
+  writeSs,
 } from '../../inspect/index.ts'
 import type { Command } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
@@ -43,7 +43,8 @@ async function show(query: SsQuery, options: HostOptions, services: Services, io
   if (!query.list) return
   const snapshot = await readHost('ss', query.needs, { source: options.source })
   if (!options.quiet) io.err(sourceLine(snapshot.source, [...query.notices, ...snapshot.lacks]))
-  io.out(printSs(query, snapshot.rows, { width: io.columns, services, ephemeralPorts: await ephemeralPorts() }))
+  const names = { width: io.columns, services, ephemeralPorts: await ephemeralPorts() }
+  writeSs(query, snapshot.rows, names, (octets) => io.out(octets))
 }
 
 /** The kernel's counters under the names that the summary has for them; those of IPv6 are absent on a host without it. */

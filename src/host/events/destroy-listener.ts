@@ -52,6 +52,7 @@ export class DestroyListener {
   readonly #fd: number
   readonly #buffer: Uint8Array = new Uint8Array(DATAGRAM_MAX)
   readonly #context: InetDiagContext = {
+    state: 'CLOSED',
     netid: 'tcp',
     source: 'netlink',
     states: ALL_STATES,
@@ -102,7 +103,6 @@ export class DestroyListener {
       this.#check('receive', length)
       parseInetDiag(this.#buffer.subarray(0, length), this.#context, ended)
     }
-    for (const row of ended) row.state = 'CLOSED'
     return { ended, overrun }
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseTcpInfo } from './tcp-info.ts'
+import { tcpInfoAt } from './tcp-info.ts'
 
 /** A structure in which the octet at each place is its place. */
 function counting(length: number): DataView {
@@ -7,7 +7,7 @@ function counting(length: number): DataView {
 }
 
 test('fields lie where linux/tcp.h has them', () => {
-  const info = parseTcpInfo(counting(248), 0, 248)
+  const info = tcpInfoAt(counting(248), 0, 248)
   expect(info).toMatchObject({
     state: 0,
     options: 5,
@@ -24,15 +24,15 @@ test('fields lie where linux/tcp.h has them', () => {
 })
 
 test('what an older kernel does not give is unknown', () => {
-  expect(parseTcpInfo(counting(104), 0, 104)).toMatchObject({
+  expect(tcpInfoAt(counting(104), 0, 104)).toMatchObject({
     total_retrans: 0x67666564,
     pacing_rate: undefined,
     snd_wnd: undefined,
   })
   // Linux 4.9 ends with tcpi_delivery_rate, 5.4 with tcpi_snd_wnd.
-  expect(parseTcpInfo(counting(168), 0, 168)).toMatchObject({
+  expect(tcpInfoAt(counting(168), 0, 168)).toMatchObject({
     delivery_rate: 0xa7a6a5a4a3a2a1a0n,
     busy_time: undefined,
   })
-  expect(parseTcpInfo(counting(103), 0, 103)).toBeUndefined()
+  expect(tcpInfoAt(counting(103), 0, 103)).toBeUndefined()
 })

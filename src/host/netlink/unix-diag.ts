@@ -2,7 +2,7 @@
 import type { NetId, SocketFile } from '../../inspect/index.ts'
 import { LITTLE_ENDIAN } from '../byte-order.ts'
 import { type MutableRow, plainRowState, UNIX_NETIDS } from '../snapshot.ts'
-import { parseMemory, textOf } from './inet-diag.ts'
+import { memoryAt, textAt } from './inet-row.ts'
 import { aligned, NLMSG_HEADER, SOCK_DIAG_BY_FAMILY } from './message.ts'
 
 const AF_UNIX = 1
@@ -137,7 +137,7 @@ function unixAttribute(row: MutableRow, bytes: Uint8Array, view: DataView, at: n
       row.sendQueue = view.getUint32(value + 4, LITTLE_ENDIAN)
       break
     case ATTR_MEMINFO:
-      row.memory = parseMemory(view, value, size)
+      row.memory = memoryAt(view, value, size)
       break
     case ATTR_SHUTDOWN:
       row.shutdown = view.getUint8(value)
@@ -164,7 +164,7 @@ function parseInodes(view: DataView, at: number, length: number): number[] {
 
 /** A name that starts with NUL is abstract: it is as long as it says, and its NULs print as @, the first one included. */
 function unixPath(bytes: Uint8Array, at: number, length: number): string {
-  if (bytes[at] !== 0) return textOf(bytes, at, length)
+  if (bytes[at] !== 0) return textAt(bytes, at, length)
   return Buffer.from(bytes.buffer, bytes.byteOffset + at, length)
     .toString()
     .replaceAll('\0', '@')

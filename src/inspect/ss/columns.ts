@@ -1,5 +1,4 @@
-import { LineBuffer } from '../format/line-buffer.ts'
-import { octetLength, padEnd, padStart } from '../format/text.ts'
+import { OctetWriter } from '../format/octet-writer.ts'
 
 /**
  * The layout of iproute2's ss: ten columns, each as wide as its widest field; in a terminal the room that is left is shared out
@@ -29,19 +28,24 @@ const COLUMNS: readonly Column[] = [
 ]
 
 const PROCESS = 8
+const BLANK = 0x20
+const LINE_FEED = 0x0a
 
-/** The fields of one row, one for each column but the last, which ss leaves empty. */
-export type Fields = readonly [
-  netid: string,
-  state: string,
-  recvQueue: string,
-  sendQueue: string,
-  localAddress: string,
-  localPort: string,
-  peerAddress: string,
-  peerPort: string,
-  process: string,
-]
+/** Writes one field of a row. */
+export type WriteField<Row> = (row: Row, into: OctetWriter) => void
+
+/** How the fields of a row are written, one for each column but the last, which ss leaves empty. */
+export interface FieldWriters<Row> {
+  readonly netid: WriteField<Row>
+  readonly state: WriteField<Row>
+  readonly recvQueue: WriteField<Row>
+  readonly sendQueue: WriteField<Row>
+  readonly localAddress: WriteField<Row>
+  readonly localPort: WriteField<Row>
+  readonly peerAddress: WriteField<Row>
+  readonly peerPort: WriteField<Row>
+  readonly process: WriteField<Row>
+}
 
 /** Which of the first two columns are there. */
 export interface SsTableOptions {
@@ -52,63 +56,68 @@ export interface SsTableOptions {
   readonly width?: number | undefined
 }
 
-const TITLES: Fields = COLUMNS.slice(0, PROCESS + 1).map((column) => column.title) as unknown as Fields
-
-/** Lays rows out as text. The fields of a row are asked for twice, to measure and to print, so that few are held at a time. */
+/** Lays rows out as text, a block of them at a time. */
 export class SsTable<Row> {
-  readonly #fieldsOf: (row: Row) => Fields
+  readonly #writers: readonly WriteField<Row>[]
   readonly #header: boolean
   readonly #columns: readonly number[]
   readonly #width: number | undefined
   /** The widest field of each column so far, in octets. It survives a block, as it does in ss. */
   readonly #longest: number[] = COLUMNS.map(() => 0)
+  readonly #held = new HeldFields()
 
-  constructor(options: SsTableOptions, fieldsOf: (row: Row) => Fields) {
-    this.#fieldsOf = fieldsOf
+  constructor(options: SsTableOptions, fields: FieldWriters<Row>) {
+    this.#writers = [
+      ...[fields.netid, fields.state, fields.recvQueue, fields.sendQueue],
+      ...[fields.localAddress, fields.localPort, fields.peerAddress, fields.peerPort, fields.process],
+    ]
     this.#header = options.header
     this.#columns = COLUMNS.map((_, i) => i).filter((i) => (i !== 0 || options.netid) && (i !== 1 || options.state))
     this.#width = options.width
   }
 
-  /** The header, if there is to be one, and a line for each row. */
-  print(rows: readonly Row[]): string {
-    const text = new LineBuffer()
+  /**
+   * The header, if there is to be one, and a line for each row.
+   * @param emit is handed the text as UTF-8, whole lines at a time, in octets that it may keep
+   */
+  print(rows: readonly Row[], emit: (octets: Uint8Array) => void): void {
     let start = 0
     let isFirst = true
     while (isFirst || start < rows.length) {
-      const held = new HeldFields()
-      const hasTitles = isFirst && this.#header
-      if (hasTitles) this.#measure(TITLES, held)
-      const end = this.#measureBlock(rows, start, held)
-      const widths = this.#widths()
-      if (hasTitles) text.add(this.#line(TITLES, widths))
-      for (let i = start; i < end; i++) text.add(this.#line(this.#fieldsOf(rows[i] as Row), widths))
-      start = end
+      this.#held.clear()
+      if (isFirst && this.#header) this.#holdTitles()
+      start = this.#holdBlock(rows, start)
+      emit(this.#layout())
       isFirst = false
     }
-    return text.text
   }
 
-  /** Measures rows until ss's buffer would be full; the index behind the last one. */
-  #measureBlock(rows: readonly Row[], start: number, held: HeldFields): number {
+  #holdTitles(): void {
+    for (const column of this.#columns) {
+      this.#held.octets.text((COLUMNS[column] as Column).title)
+      this.#lengthen(column, this.#held.endField())
+    }
+  }
+
+  /** Holds rows until ss's buffer would be full; the index behind the last one. */
+  #holdBlock(rows: readonly Row[], start: number): number {
     for (let i = start; i < rows.length; i++) {
       const isLast = i === rows.length - 1
-      const fields = this.#fieldsOf(rows[i] as Row)
       // ss measures the last field of a row when it begins the next one, and so never that of the very last row.
-      const process = this.#measure(fields, held, isLast)
-      if (!held.full) continue
+      const process = this.#hold(rows[i] as Row, isLast)
+      if (!this.#held.full) continue
       this.#lengthen(PROCESS, process)
       return i + 1
     }
     return rows.length
   }
 
-  /** Notes the lengths of a row's fields, that of Process only when told to; the length of Process. */
-  #measure(fields: Fields, held: HeldFields, isLast = false): number {
+  /** Holds the fields of a row and notes their lengths, that of Process only when told to; the length of Process. */
+  #hold(row: Row, isLast: boolean): number {
     let process = 0
     for (const column of this.#columns) {
-      const length = octetLength(fields[column] ?? '')
-      held.add(length)
+      this.#writers[column]?.(row, this.#held.octets)
+      const length = this.#held.endField()
       if (column === PROCESS) process = length
       if (column !== PROCESS || !isLast) this.#lengthen(column, length)
     }
@@ -119,18 +128,32 @@ export class SsTable<Row> {
     if (length > (this.#longest[column] as number)) this.#longest[column] = length
   }
 
-  #line(fields: Fields, widths: readonly number[]): string {
-    let line = ''
-    for (let i = 0; i < widths.length; i++) {
-      const column = this.#columns[i] as number
-      const { align, delimiter } = COLUMNS[column] as Column
-      const start = i === 0 ? '' : delimiter
-      const width = widths[i] as number
-      const field = fields[column] ?? ''
-      // Right alignment counts the delimiter apart, left alignment as part of the field: the result is one width.
-      line += align === 'right' ? start + padStart(field, width - start.length) : padEnd(start + field, width)
+  /** The text of everything that is held. Octets are copied one by one: fields are too short for a call each. */
+  #layout(): Uint8Array {
+    const { octets: held, lengths } = this.#held
+    const widths = this.#widths()
+    const shown = this.#columns.map((column) => COLUMNS[column] as Column)
+    const gaps = shown.map(({ delimiter }, i) => (i === 0 ? 0 : delimiter.length))
+    const isRight = shown.map(({ align }) => align === 'right')
+    const fields = held.octets
+    // No field takes less than its width, or more than its length and its gap.
+    const most = fields.length + (lengths.length / shown.length) * (1 + sum(gaps) + sum(widths))
+    const text = new Uint8Array(most)
+    let [from, to, field] = [0, 0, 0]
+    while (field < lengths.length) {
+      for (let i = 0; i < shown.length; i++) {
+        const length = lengths[field++] as number
+        const gap = gaps[i] as number
+        // Right alignment counts the delimiter apart, left alignment as part of the field: the result is one width.
+        const missing = (widths[i] as number) - length - gap
+        for (let blanks = isRight[i] === true ? gap + Math.max(missing, 0) : gap; blanks > 0; blanks--)
+          text[to++] = BLANK
+        for (const end = from + length; from < end; from++) text[to++] = fields[from] as number
+        for (let blanks = isRight[i] === true ? 0 : missing; blanks > 0; blanks--) text[to++] = BLANK
+      }
+      text[to++] = LINE_FEED
     }
-    return `${line}\n`
+    return text.subarray(0, to)
   }
 
   /** Widths of the columns shown, delimiters included. */
@@ -145,6 +168,10 @@ export class SsTable<Row> {
     })
     return this.#width === undefined ? widths : spread(widths, this.#width)
   }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
 }
 
 /** Shares the screen's spare room out: line by line, from the right, one column more to the first of each line's rest. */
@@ -186,19 +213,47 @@ function widen(widths: number[], from: number, to: number, spare: number, column
 }
 
 /**
- * How much ss would hold in its buffer: chunks of a MiB, in which a field takes two octets and its own, rounded up to two. With
- * the fifth chunk begun it prints what it has and starts anew; the columns of later rows may then be wider. Tables of some
- * 60,000 sockets and more look so, and would differ from ss's if we did not follow it.
+ * The fields of a block of rows, one behind the other, and how much of its own buffer ss would have filled with them: chunks of a MiB, in
+ * which a field takes two octets and its own, rounded up to two. With the fifth chunk begun it prints what it has and starts anew; the
+ * columns of later rows may then be wider. Tables of some 60,000 sockets and more look so, and would differ from ss's if we did not
+ * follow it.
  */
 class HeldFields {
+  readonly octets = new OctetWriter(OCTETS_AT_FIRST)
+  #lengths = new Uint32Array(FIELDS_AT_FIRST)
+  #fields = 0
   #chunks = 1
   #used = LENGTH_OCTETS
+  #fieldStart = 0
 
   get full(): boolean {
     return this.#chunks >= CHUNKS_MAX
   }
 
-  add(length: number): void {
+  /** Of each field, in octets. */
+  get lengths(): Uint32Array {
+    return this.#lengths.subarray(0, this.#fields)
+  }
+
+  /** Takes what was written since the last field for one; its length. */
+  endField(): number {
+    const length = this.octets.length - this.#fieldStart
+    this.#fieldStart = this.octets.length
+    if (this.#fields === this.#lengths.length) this.#lengths = grown(this.#lengths)
+    this.#lengths[this.#fields++] = length
+    this.#count(length)
+    return length
+  }
+
+  clear(): void {
+    this.octets.clear()
+    this.#fields = 0
+    this.#chunks = 1
+    this.#used = LENGTH_OCTETS
+    this.#fieldStart = 0
+  }
+
+  #count(length: number): void {
     if (length >= CHUNK_OCTETS - this.#used) this.#nextChunk()
     this.#used += length
     const padding = length % 2
@@ -216,3 +271,11 @@ class HeldFields {
 const CHUNK_OCTETS = 1024 * 1024 - 16
 const CHUNKS_MAX = 5
 const LENGTH_OCTETS = 2
+const OCTETS_AT_FIRST = 1 << 16
+const FIELDS_AT_FIRST = 1 << 12
+
+function grown(values: Uint32Array): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(2 * values.length)
+  larger.set(values)
+  return larger
+}

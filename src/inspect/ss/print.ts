@@ -1,7 +1,9 @@
+import { decodeUtf8 } from '../../wire/index.ts'
 import { bracketed } from '../format/address.ts'
+import type { OctetWriter } from '../format/octet-writer.ts'
 import { type Services, WELL_KNOWN_SERVICES } from '../services.ts'
 import type { Endpoint, RowTimer, SocketFile, SocketOwner, SocketRow } from '../socket-row.ts'
-import { type Fields, SsTable } from './columns.ts'
+import { type FieldWriters, SsTable } from './columns.ts'
 import { DEFAULT_PORT_RANGE, matches, type PortRange } from './filter-match.ts'
 import type { SsPrinting, SsQuery } from './query.ts'
 import { PRINTED_STATE, stateBit } from './states.ts'
@@ -23,66 +25,102 @@ export function selectRows(
   rows: readonly SocketRow[],
   options: Pick<SsPrintOptions, 'ephemeralPorts'> = {},
 ): SocketRow[] {
-  const wanted = rows.filter(
-    (row) =>
+  const groups = GROUPS.map((): SocketRow[] => [])
+  for (const row of rows) {
+    const isWanted =
+      (stateBit(row.state) & query.states) !== 0 &&
       query.netids.includes(row.netid) &&
       query.families.includes(row.family) &&
-      (stateBit(row.state) & query.states) !== 0 &&
-      (query.filter === undefined || matches(query.filter, row, options.ephemeralPorts)),
-  )
-  return GROUPS.flatMap((belongs) => wanted.filter(belongs))
+      (query.filter === undefined || matches(query.filter, row, options.ephemeralPorts))
+    if (isWanted) groups[groupOf(row)]?.push(row)
+  }
+  const found = groups.filter((group) => group.length > 0)
+  // Mostly one of them has all: half a million rows are not copied for nothing.
+  return found.length === 1 ? (found[0] as SocketRow[]) : found.flat()
 }
 
 /** ss reads table after table; within one the order is the source's. */
-const GROUPS: readonly ((row: SocketRow) => boolean)[] = [
-  (row) => row.family === 0,
-  (row) => row.netid === 'udp' && row.family === 4,
-  (row) => row.netid === 'udp' && row.family === 6,
-  (row) => row.netid === 'tcp' && row.family === 4,
-  (row) => row.netid === 'tcp' && row.family === 6,
-]
+const GROUPS = ['unix', 'udp4', 'udp6', 'tcp4', 'tcp6'] as const
+
+function groupOf({ family, netid }: SocketRow): number {
+  return family === 0 ? 0 : (netid === 'udp' ? 1 : 3) + (family === 4 ? 0 : 1)
+}
 
 /**
  * The table as ss 6.1 prints it, to the octet, for the rows that the query selects. A field that a row does not know is left
  * out, where ss would always know it.
  */
 export function printSs(query: SsQuery, rows: readonly SocketRow[], options: SsPrintOptions = {}): string {
+  let text = ''
+  writeSs(query, rows, options, (octets) => {
+    text += decodeUtf8(octets)
+  })
+  return text
+}
+
+/**
+ * The same as UTF-8, for large tables: a part is handed over as soon as its columns are known.
+ * @param emit takes whole lines, in octets that it may keep
+ */
+export function writeSs(
+  query: SsQuery,
+  rows: readonly SocketRow[],
+  options: SsPrintOptions,
+  emit: (octets: Uint8Array) => void,
+): void {
   const { header, netid, state } = query.print
-  const layout = { header, netid, state, width: options.width }
-  const table = new SsTable<SocketRow>(layout, (row) => fieldsOf(row, query.print, options))
-  return table.print(selectRows(query, rows, options))
+  const table = new SsTable<SocketRow>(
+    { header, netid, state, width: options.width },
+    fieldWriters(query.print, options),
+  )
+  table.print(selectRows(query, rows, options), emit)
 }
 
-function fieldsOf(row: SocketRow, print: SsPrinting, options: SsPrintOptions): Fields {
-  const [localAddress, localPort, peerAddress, peerPort] =
-    row.family === 0
-      ? unixEnds(row)
-      : [...inetEnd(row, row.local, print, options), ...inetEnd(row, row.peer, print, options)]
-  return [
-    row.netid,
-    PRINTED_STATE[row.state],
-    String(row.recvQueue).padEnd(6),
-    String(row.sendQueue).padEnd(6),
-    localAddress as string,
-    localPort as string,
-    peerAddress as string,
-    peerPort as string,
-    details(row, print),
-  ]
+function fieldWriters(print: SsPrinting, options: SsPrintOptions): FieldWriters<SocketRow> {
+  return {
+    netid: (row, into) => into.text(row.netid),
+    state: (row, into) => into.text(PRINTED_STATE[row.state]),
+    recvQueue: (row, into) => writeQueue(row.recvQueue, into),
+    sendQueue: (row, into) => writeQueue(row.sendQueue, into),
+    localAddress: (row, into) => {
+      // Of a unix socket's ends the path and the inode are known, of its peer only the inode.
+      if (row.family === 0) into.text(`${row.path === undefined || row.path === '' ? '*' : row.path} `)
+      else writeHost(row, row.local, row.local.device, into)
+    },
+    localPort: (row, into) => {
+      if (row.family === 0) into.number(row.inode ?? 0)
+      else writePort(row, row.local.port, print, options, into)
+    },
+    peerAddress: (row, into) => {
+      if (row.family === 0) into.text('* ')
+      else writeHost(row, row.peer, undefined, into)
+    },
+    peerPort: (row, into) => {
+      if (row.family === 0) into.number(row.peerInode ?? 0)
+      else writePort(row, row.peer.port, print, options, into)
+    },
+    process: (row, into) => into.text(details(row, print)),
+  }
 }
 
-/** A unix socket's ends: its path and inode; of the peer only the inode is known. */
-function unixEnds(row: SocketRow): string[] {
-  const path = row.path === undefined || row.path === '' ? '*' : row.path
-  return [`${path} `, String(row.inode ?? 0), '* ', String(row.peerInode ?? 0)]
+/** `printf("%-6d")`. */
+function writeQueue(octets: number, into: OctetWriter): void {
+  const before = into.length
+  into.number(octets)
+  into.blanks(6 - (into.length - before))
 }
 
-function inetEnd(row: SocketRow, end: Endpoint, print: SsPrinting, options: SsPrintOptions): [string, string] {
+function writeHost(row: SocketRow, { address }: Endpoint, device: string | undefined, into: OctetWriter): void {
   // [::] that also takes IPv4 stands for everything.
-  const isAny = row.family === 6 && end.address === '::' && row.v6only !== true
-  const device = end === row.local ? end.device : undefined
-  const host = isAny ? `*${device === undefined ? '' : `%${device}`}` : bracketed(end.address, device)
-  return [`${host}:`, portText(row, end.port, print, options)]
+  const isAny = row.family === 6 && address === '::' && row.v6only !== true
+  if (isAny) into.text(device === undefined ? '*' : `*%${device}`)
+  else into.text(row.family === 4 && device === undefined ? address : bracketed(address, device))
+  into.text(':')
+}
+
+function writePort(row: SocketRow, port: number, print: SsPrinting, options: SsPrintOptions, into: OctetWriter): void {
+  if (port !== 0 && print.numeric) into.number(port)
+  else into.text(portText(row, port, print, options))
 }
 
 function portText(row: SocketRow, port: number, print: SsPrinting, options: SsPrintOptions): string {
