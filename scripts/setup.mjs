@@ -2,7 +2,7 @@
 // npm, and writes only below the clone (node_modules/ and dist/). What is already up to date is left alone.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -119,19 +119,31 @@ function buildLibrary() {
   run('the build (tsc -b src)', process.execPath, [at('node_modules', 'typescript', 'bin', 'tsc'), '-b', at('src')])
 }
 
+/** Runs vite, and what it prints is shown only when it fails. */
+function vite(what, args, cwd = ROOT) {
+  run(what, process.execPath, [at('node_modules', 'vite', 'bin', 'vite.js'), 'build', ...args], { cwd })
+}
+
+function buildCommand() {
+  const library = filesBelow(at('dist'), ['console', 'command']).filter((file) => file.endsWith('.js'))
+  const config = at('scripts', 'command.config.ts')
+  const key = hashOf([...library, config, at('package-lock.json')])
+  unlessStamped(at('dist', '.command-stamp'), key, 'command bundled', () =>
+    vite('the bundle of the command (vite build)', ['--config', config]),
+  )
+  // The compiler may have written its notes anew and changed nothing: the bundle is as fresh as they are.
+  const now = new Date()
+  utimesSync(at('dist', 'command', 'main.js'), now, now)
+}
+
 function buildConsole() {
   const home = at('apps', 'console')
   if (!existsSync(join(home, 'index.html'))) return
   const out = at('dist', 'console')
-  const library = filesBelow(at('dist'), ['console', 'cli']).filter((file) => file.endsWith('.js'))
+  const library = filesBelow(at('dist'), ['console', 'cli', 'command']).filter((file) => file.endsWith('.js'))
   const key = hashOf([...filesBelow(home, ['node_modules', 'dist']), ...library, at('package-lock.json')])
   unlessStamped(at('dist', '.console-stamp'), key, 'console built', () =>
-    run(
-      'the console build (vite build)',
-      process.execPath,
-      [at('node_modules', 'vite', 'bin', 'vite.js'), 'build', '--outDir', out, '--emptyOutDir'],
-      { cwd: home },
-    ),
+    vite('the console build (vite build)', ['--outDir', out, '--emptyOutDir'], home),
   )
 }
 
@@ -145,6 +157,7 @@ try {
   await alone(() => {
     installPackages()
     buildLibrary()
+    buildCommand()
     buildConsole()
   })
 } catch (error) {

@@ -6,6 +6,7 @@ import { atMost, type FlagSpec, parseFlags } from '../flags.ts'
 import { sourceLine } from '../host-options.ts'
 import { asCliErrors } from '../host-room.ts'
 import type { Io } from '../io.ts'
+import { PACKAGE_FOLDER } from '../package-folder.ts'
 import { columns, quoted } from '../text.ts'
 import { thresholdFlags, thresholdHelp, thresholdsOf } from '../threshold-options.ts'
 
@@ -61,7 +62,7 @@ export const serve: Command = {
       netns === undefined ? undefined : await asCliErrors('serve', HostError, async () => findNamespaces(netns))
     const server = await asCliErrors('serve', HostError, () =>
       startServer({
-        directory: fileURLToPath(new URL('../../../dist/console', import.meta.url)),
+        directory: fileURLToPath(new URL('dist/console', PACKAGE_FOLDER)),
         port: port === undefined ? undefined : portOf(port),
         host,
         namespaces,

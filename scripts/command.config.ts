@@ -1,0 +1,20 @@
+// Bundles the command into a few files, dist/command: to load the three hundred of the library takes longer than most commands do.
+// All lie in one folder, as deep as dist/cli, so that what a module finds beside itself or in the package it finds there too.
+import { defineConfig } from 'vite'
+
+export default defineConfig({
+  publicDir: false,
+  logLevel: 'warn',
+  build: {
+    ssr: true,
+    target: 'node20',
+    minify: false,
+    outDir: 'dist/command',
+    emptyOutDir: true,
+    rolldownOptions: {
+      // The relay is a worker: a program of its own.
+      input: { main: 'dist/cli/main.js', relay: 'dist/host/inspector/relay.js' },
+      output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+    },
+  },
+})
