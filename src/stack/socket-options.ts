@@ -70,6 +70,8 @@ function newOptions(
     sendBuffer,
     sendBufferFixed: false,
     receiveBuffer,
+    receiveBufferFixed: false,
+    windowClamp: Number.POSITIVE_INFINITY,
     family,
     changes: 0,
     reuseAddress: false,

@@ -76,6 +76,11 @@ export interface TcpConfig {
   initialWindow: number
   slowStartAfterIdle: boolean
 
+  /** The receive buffer grows with what is read (`tcp_moderate_rcvbuf`). */
+  moderateReceiveBuffer: boolean
+  /** With duplicate ACKs enough sent, further ones wait this long for the next (`tcp_comp_sack_delay_ns`), so many at most (`tcp_comp_sack_nr`). */
+  sackCompressionUs: Micros
+  sackCompressionMax: number
   /** SO_RCVBUF and SO_SNDBUF of a new socket, and the largest they grow to by themselves (`tcp_rmem`, `tcp_wmem`). */
   receiveBuffer: number
   receiveBufferMax: number

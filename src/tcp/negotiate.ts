@@ -37,7 +37,7 @@ export function takeOffer(tcb: Tcb, segment: TcpSegment): void {
   const smallest = tcb.remote.v4 ? DEFAULT_MSS_V4 : DEFAULT_MSS_V6
   tcb.peerMss = segment.mss > 0 ? Math.max(segment.mss, SMALLEST_MSS) : smallest
   updateSendMss(tcb)
-  tcb.receiveMss = Math.min(tcb.advertisedMss, Math.max(smallest, Math.min(tcb.peerMss, tcb.advertisedMss)))
+  tcb.receiveMss = guessReceiveMss(tcb)
   tcb.scaling = tcb.scaling && segment.wscale >= 0
   if (tcb.scaling) tcb.sndScale = Math.min(segment.wscale, LARGEST_SHIFT)
   else tcb.rcvScale = 0
@@ -47,6 +47,12 @@ export function takeOffer(tcb: Tcb, segment: TcpSegment): void {
     tcb.tsRecentAt = tcb.host.now
   }
   tcb.sackPermitted = tcb.sackPermitted && segment.sackPermitted
+}
+
+/** Until a larger segment arrives. */
+function guessReceiveMss(tcb: Tcb): number {
+  if (!tcb.host.policy.windowGrows) return Math.min(tcb.advertisedMss, tcb.peerMss)
+  return Math.max(88, Math.min(tcb.advertisedMss, tcb.sendMss, tcb.windowClamp >> 1, DEFAULT_MSS_V4))
 }
 
 /** RFC 1191, RFC 8201: the path takes less than was thought; what is in flight and too large is sent again in smaller pieces. */

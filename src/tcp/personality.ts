@@ -46,6 +46,8 @@ export interface TcpPolicy {
   readonly answerAckOfUnsent: boolean
   /** RFC 5961 §5: bound how old an ACK may be; older is answered by a challenge ACK. */
   readonly boundOldAcks: boolean
+  /** The window offered begins small and grows with the segments that arrive (Linux), or is all that is free. */
+  readonly windowGrows: boolean
   /** Share of SO_RCVBUF that is offered as window, in 1/256. */
   readonly windowShare: number
   /** The first window offered is rounded down to whole segments. */

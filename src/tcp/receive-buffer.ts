@@ -13,8 +13,6 @@ export class ReceiveBuffer {
   length = 0
   /** Octets beyond a gap: ordered, disjoint [left, right) pairs, flat. */
   readonly #early: Seq[] = []
-  /** Index in `#early` of the range that grew last; RFC 2018 reports it first. */
-  #latest = 0
 
   /** RCV.NXT as far as text goes. */
   get end(): Seq {
@@ -47,7 +45,6 @@ export class ReceiveBuffer {
     if (this.#early[0] === before) {
       this.length += ((this.#early[1] as Seq) - before) | 0
       this.#early.splice(0, 2)
-      this.#latest = Math.max(0, this.#latest - 2)
     }
     return (this.end - before) | 0
   }
@@ -85,7 +82,6 @@ export class ReceiveBuffer {
       j += 2
     }
     early.splice(i, j - i, lo, hi)
-    this.#latest = i
   }
 
   /** Whether every octet of [seq, end) is here already. */
@@ -97,19 +93,14 @@ export class ReceiveBuffer {
     return false
   }
 
-  /** Writes up to `limit` SACK blocks, the most recent first (RFC 2018 §4); returns their number. */
-  sackBlocks(left: Int32Array, right: Int32Array, limit: number): number {
-    const early = this.#early
-    if (early.length === 0) return 0
-    left[0] = early[this.#latest] as Seq
-    right[0] = early[this.#latest + 1] as Seq
-    let n = 1
-    for (let i = 0; i < early.length && n < limit; i += 2) {
-      if (i === this.#latest) continue
-      left[n] = early[i] as Seq
-      right[n++] = early[i + 1] as Seq
+  /** The first stretch of [seq, end) that is here already beyond RCV.NXT, as [left, right); null: none is. */
+  overlap(seq: Seq, end: Seq): readonly [Seq, Seq] | null {
+    for (let i = 0; i < this.#early.length; i += 2) {
+      const left = this.#early[i] as Seq
+      const right = this.#early[i + 1] as Seq
+      if (seqLt(left, end) && seqGt(right, seq)) return [seqGt(left, seq) ? left : seq, seqLt(right, end) ? right : end]
     }
-    return n
+    return null
   }
 
   /** Copies from the `offset`-th unread octet on; the caller keeps within `length`. */

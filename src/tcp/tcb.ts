@@ -6,6 +6,8 @@ import type { CongestionControl } from './congestion/interface.ts'
 import { Ecn } from './ecn.ts'
 import type { TcbOwner, TcpHost } from './host.ts'
 import { type Acknowledging, newAcknowledging } from './output/acknowledging.ts'
+import { SackReport } from './output/sack-report.ts'
+import { ReceiveAutotuning } from './receive-autotuning.ts'
 import { ReceiveBuffer } from './receive-buffer.ts'
 import { LossRecovery } from './recovery/loss-recovery.ts'
 import { RetransmissionQueue } from './retransmission-queue.ts'
@@ -77,6 +79,10 @@ export interface TcbOptions {
   sendBufferFixed: boolean
   /** SO_RCVBUF, octets. */
   receiveBuffer: number
+  /** SO_RCVBUF was set: the buffer does not grow by itself. */
+  receiveBufferFixed: boolean
+  /** TCP_WINDOW_CLAMP: the largest window offered, octets; infinite: not set. */
+  windowClamp: number
   /** TCP_CONGESTION. */
   congestion: CongestionControl
 }
@@ -124,6 +130,8 @@ export class Tcb {
   readonly recovery: LossRecovery
   readonly ecn: Ecn = new Ecn()
   readonly acknowledging: Acknowledging = newAcknowledging()
+  readonly sackReport: SackReport = new SackReport()
+  readonly autotuning: ReceiveAutotuning = new ReceiveAutotuning()
 
   /** Largest payload we may send, octets, options not yet subtracted (RFC 9293 §3.7.1: min of peer's MSS and path). */
   sendMss = 536
@@ -270,6 +278,8 @@ export function defaultOptions(host: TcpHost): TcbOptions {
     sendBuffer: host.config.sendBuffer,
     sendBufferFixed: false,
     receiveBuffer: host.config.receiveBuffer,
+    receiveBufferFixed: false,
+    windowClamp: Number.POSITIVE_INFINITY,
     congestion: host.config.congestionControl,
   }
 }

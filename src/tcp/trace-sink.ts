@@ -38,6 +38,8 @@ export const TimerSlot = {
   LOSS_PROBE: 7,
   /** RACK's reordering timer (RFC 8985 §6.3). */
   REORDERING: 8,
+  /** Duplicate ACKs are collected into one. */
+  ACK_COMPRESSION: 9,
 } as const
 export type TimerSlot = (typeof TimerSlot)[keyof typeof TimerSlot]
 

@@ -27,6 +27,7 @@ export const TIMER_NAMES: NamesOf<typeof TimerSlot> = {
   6: 'user',
   7: 'loss-probe',
   8: 'reordering',
+  9: 'ack-compression',
 }
 
 /** Word of each thing that happens to a timer. */

@@ -57,6 +57,7 @@ export type TimerName =
   | 'user'
   | 'loss-probe'
   | 'reordering'
+  | 'ack-compression'
 
 /** A timer was armed, re-armed, stopped or fired. */
 export interface TimerEvent extends EventBase {

@@ -197,7 +197,7 @@ export class Machine implements TcpHost, TcbOwner {
       s.ctl |= Ctl.URG
       s.up = Number(m[7])
     }
-    for (const option of (m[8] ?? '').split(',')) takeOption(s, option.trim().split(' '))
+    for (const option of (m[8] ?? '').split(',')) takeOption(s, option.trim().split(' '), this.iss)
     return s
   }
 
@@ -322,7 +322,7 @@ function ctlOf(text: string): number {
   return ctl
 }
 
-function takeOption(s: TcpSegment, words: string[]): void {
+function takeOption(s: TcpSegment, words: string[], iss: Seq): void {
   switch (words[0]) {
     case '':
     case 'nop':
@@ -335,6 +335,13 @@ function takeOption(s: TcpSegment, words: string[]): void {
       return
     case 'sackOK':
       s.sackPermitted = true
+      return
+    case 'sack':
+      for (const block of words.slice(1)) {
+        const [left, right] = block.split(':').map(Number)
+        s.sackLeft[s.sackCount] = ((left ?? 0) + iss) | 0
+        s.sackRight[s.sackCount++] = ((right ?? 0) + iss) | 0
+      }
       return
     case 'TS':
       s.timestamps = true

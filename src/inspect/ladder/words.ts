@@ -83,6 +83,7 @@ const TIMERS: Readonly<Record<TimerName, string>> = {
   user: 'user timeout',
   'loss-probe': 'loss probe timer',
   reordering: 'reordering timer',
+  'ack-compression': 'ACK compression timer',
 }
 
 function timerText(mark: TimerMark): string {

@@ -19,6 +19,7 @@ export const soRcvBuf: SocketOption = {
   set(socket, value) {
     const { config, personality } = socket.host
     const least = personality.sockets.receiveBufferLeast
+    socket.options.receiveBufferFixed = true
     socket.options.receiveBuffer = granted(socket, value, config.receiveBufferGrant, least)
     return 0
   },

@@ -23,7 +23,7 @@ export function checkSequence(tcb: Tcb, segment: TcpSegment): boolean {
     if (syn) challengeSyn(tcb)
     else {
       tcb.host.counters.PAWSEstab++
-      answerUnacceptable(tcb, segment.dataLength > 0, Note.PAWS)
+      answerUnacceptable(tcb, segment, Note.PAWS)
     }
     return false
   }
@@ -33,7 +33,7 @@ export function checkSequence(tcb: Tcb, segment: TcpSegment): boolean {
   }
   if (reset) return false
   if (syn) challengeSyn(tcb)
-  else answerUnacceptable(tcb, segment.dataLength > 0, Note.UNACCEPTABLE_SEQUENCE)
+  else answerUnacceptable(tcb, segment, Note.UNACCEPTABLE_SEQUENCE)
   return false
 }
 

@@ -1,14 +1,21 @@
-import { seqGt, seqLeq, seqLt } from '../../base/index.ts'
+import { type Seq, seqGt, seqLeq, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
-import { enterQuickAcks, paceAcks, scheduleAck } from '../output/ack.ts'
+import { paceAcks, scheduleAck, stopDelaying } from '../output/ack.ts'
+import { reportDuplicate, reportOld } from '../output/sack-report.ts'
+import { noteArrival } from '../receive-autotuning.ts'
 import type { Tcb } from '../tcb.ts'
+
+/** Quick ACKs after a gap or a duplicate. */
+const QUICK = 16
+const DEFAULT_MSS = 536
+const LEAST_MSS = 88
 
 /** RFC 9293 §3.10.7.4, seventh: process the segment text. After the peer's FIN there can be none. */
 export function processText(tcb: Tcb, segment: TcpSegment): void {
   if (segment.len === 0) return
   if (tcb.finReceived) {
     // Only what was sent before the FIN can come now, the FIN included: our ACK of it was lost.
-    if (seqLt(segment.seq, tcb.rcv.nxt)) duplicate(tcb)
+    if (seqLt(segment.seq, tcb.rcv.nxt)) duplicate(tcb, segment.seq, (segment.seq + segment.len) | 0)
   } else if (segment.dataLength > 0) {
     takeText(tcb, segment)
   }
@@ -20,12 +27,13 @@ function takeText(tcb: Tcb, segment: TcpSegment): void {
   let start = segment.dataStart
   let length = segment.dataLength
   const old = (rcv.nxt - seq) | 0
-  if (old >= length) return duplicate(tcb)
+  if (old >= length) return duplicate(tcb, seq, (seq + length) | 0)
   if (old > 0) {
+    reportDuplicate(tcb, seq, rcv.nxt)
     seq = rcv.nxt
     start += old
     length -= old
-    enterQuickAcks(tcb, 16)
+    stopDelaying(tcb, QUICK)
   }
   const beyond = (seq + length - rcv.edge) | 0
   if (beyond > 0) length -= beyond
@@ -36,32 +44,74 @@ function takeText(tcb: Tcb, segment: TcpSegment): void {
   store(tcb, segment, seq, start, length)
 }
 
-function store(tcb: Tcb, segment: TcpSegment, seq: number, start: number, length: number): void {
-  const rcv = tcb.rcv
-  const buffer = tcb.receiveBuffer
+function store(tcb: Tcb, segment: TcpSegment, seq: Seq, start: number, length: number): void {
+  const { rcv, receiveBuffer: buffer } = tcb
   const early = seqGt(seq, rcv.nxt)
-  if (early && buffer.holds(seq, (seq + length) | 0)) return duplicate(tcb)
+  const end = (seq + length) | 0
+  if (early && takeEarly(tcb, seq, end)) return
+  const overlap = early || !buffer.hasGap ? null : buffer.overlap(seq, end)
   const grown = buffer.insert(seq, segment.buf, start, length)
   tcb.octetsReceived += length
-  if (length > tcb.receiveMss || seqLt(tcb.receiveMss, length)) tcb.receiveMss = Math.min(length, tcb.advertisedMss)
   scheduleAck(tcb)
-  if (early) {
-    tcb.host.counters.TCPOFOQueue++
-    enterQuickAcks(tcb, 16)
-  }
+  measureSegment(tcb, segment)
   // A hole was filled, before text or before a FIN: the peer's retransmission must be confirmed at once (RFC 5681 §4.2).
   if (grown > length || (grown > 0 && tcb.finEarly)) tcb.acknowledging.atOnce = true
+  if (early) stopDelaying(tcb, QUICK)
+  else paceAcks(tcb)
   if (grown > 0) {
     rcv.nxt = (rcv.nxt + grown) | 0
     if (seqGt(rcv.nxt, rcv.edge)) rcv.edge = rcv.nxt
-    paceAcks(tcb)
+    if (overlap !== null) reportDuplicate(tcb, overlap[0], overlap[1])
+    if (tcb.sackReport.count > 0) tcb.sackReport.covered(rcv.nxt)
     tcb.owner?.ready(tcb)
   }
+  noteArrival(tcb, segment)
+}
+
+/** Text behind a gap: what the next ACK will say of it. @returns true: all of it is here already */
+function takeEarly(tcb: Tcb, seq: Seq, end: Seq): boolean {
+  const buffer = tcb.receiveBuffer
+  const overlap = buffer.overlap(seq, end)
+  if (overlap !== null) reportDuplicate(tcb, overlap[0], overlap[1])
+  tcb.sackReport.arrived(seq, end)
+  tcb.host.counters.TCPOFOQueue++
+  if (!buffer.holds(seq, end)) return false
+  stopDelaying(tcb, QUICK)
+  scheduleAck(tcb)
+  return true
+}
+
+/**
+ * What "full-sized" means is learned from what arrives (RFC 5681 §4.2 counts full-sized segments): larger ones raise it, two equal
+ * ones in a row lower it.
+ */
+function measureSegment(tcb: Tcb, segment: TcpSegment): void {
+  const a = tcb.acknowledging
+  const length = segment.dataLength
+  const before = a.lastSmall
+  a.lastSmall = 0
+  if (length >= tcb.receiveMss) {
+    if (length === tcb.receiveMss && (segment.ctl & Ctl.PSH) !== 0) a.pushed = Math.max(a.pushed, 1)
+    tcb.receiveMss = Math.min(length, tcb.advertisedMss)
+    return
+  }
+  const whole = length + segment.headerLength - 20
+  const remarkable = segment.ctl & (Ctl.FIN | Ctl.URG | Ctl.SYN | Ctl.PSH)
+  if (whole >= DEFAULT_MSS || (whole >= LEAST_MSS && remarkable === 0)) {
+    a.lastSmall = length
+    if (length === before) {
+      tcb.receiveMss = length
+      return
+    }
+  }
+  a.pushed = a.pushed === 0 ? 1 : 2
 }
 
 /** All of it is here already: our ACK was lost, or the peer is impatient. */
-function duplicate(tcb: Tcb): void {
-  enterQuickAcks(tcb, 16)
+function duplicate(tcb: Tcb, seq: Seq, end: Seq): void {
+  tcb.host.counters.TCPDelayedACKLost++
+  reportOld(tcb, seq, end)
+  stopDelaying(tcb, QUICK)
   scheduleAck(tcb)
   tcb.acknowledging.atOnce = true
 }
@@ -69,6 +119,7 @@ function duplicate(tcb: Tcb): void {
 /** The window is closed: the peer must learn where it stands (§3.8.6.1). */
 function outsideWindow(tcb: Tcb): void {
   tcb.host.counters.TCPWantZeroWindowAdv++
+  stopDelaying(tcb, QUICK)
   scheduleAck(tcb)
   tcb.acknowledging.atOnce = true
 }

@@ -1,5 +1,7 @@
 import { SECOND } from '../../base/index.ts'
 import { growSendBuffer } from '../output/send-space.ts'
+import { clampWindow } from '../output/window.ts'
+import { beginAutotuning } from '../receive-autotuning.ts'
 import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { startKeepalive } from '../timeouts/keepalive.ts'
@@ -14,6 +16,10 @@ export function becomeEstablished(tcb: Tcb): void {
   // RFC 5681 §3.1: a path that lost the SYN begins with one segment.
   if (tcb.totalRetransmissions > 1) tcb.congestion.window = 1
   growSendBuffer(tcb)
+  const offered = tcb.windowClamp
+  clampWindow(tcb)
+  tcb.autotuning.threshold = offered
+  beginAutotuning(tcb, offered)
   setState(tcb, State.ESTABLISHED)
   startKeepalive(tcb)
 }

@@ -1,6 +1,7 @@
 import { Errno, seqGt, seqLeq, seqLt } from '../../base/index.ts'
-import { sendAck } from '../output/ack.ts'
+import { acknowledgeRead, sendAck } from '../output/ack.ts'
 import { windowUpdateDue } from '../output/window.ts'
+import { noteReading } from '../receive-autotuning.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 
@@ -62,7 +63,8 @@ function consume(tcb: Tcb, octets: number): void {
     tcb.urgentReceive = false
     tcb.oobOctet = -1
   }
-  if (mayStillReceive(tcb) && windowUpdateDue(tcb)) sendAck(tcb)
+  noteReading(tcb)
+  if (acknowledgeRead(tcb) || (mayStillReceive(tcb) && windowUpdateDue(tcb))) sendAck(tcb)
 }
 
 function mayStillReceive(tcb: Tcb): boolean {

@@ -1,9 +1,11 @@
-import { Ctl } from '../../wire/index.ts'
+import { type Micros, seqLt } from '../../base/index.ts'
+import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { arm } from '../timers.ts'
-import { Note } from '../trace-sink.ts'
+import { Note, TimerSlot } from '../trace-sink.ts'
 import { emit } from './emit.ts'
+import { reportOld } from './sack-report.ts'
 
 /** One tick of a 250 Hz clock. */
 const TICK_US = 4000
@@ -22,19 +24,46 @@ export function scheduleAck(tcb: Tcb): void {
 export function acknowledge(tcb: Tcb): void {
   const a = tcb.acknowledging
   if (!a.scheduled) return
-  if (mustAckNow(tcb)) return sendAck(tcb)
+  if (a.atOnce || (a.quick > 0 && !a.interactive)) return sendAck(tcb)
   if (isSecondFullSegment(tcb)) return ackSoon(tcb)
+  if (tcb.receiveBuffer.hasGap) return compressDuplicates(tcb)
   if (tcb.delayedAckTimer.armed) {
-    if (isNearlyDue(tcb)) sendAck(tcb)
-    return
+    if (isNearlyDue(tcb)) return sendAck(tcb)
+    if (tcb.delayedAckTimer.deadline - tcb.host.now <= ackDelay(tcb)) return
   }
-  arm(tcb, tcb.delayedAckTimer, ackDelay(tcb))
+  armDelayedAck(tcb, TimerSlot.DELAYED_ACK, ackDelay(tcb))
 }
 
-function mustAckNow(tcb: Tcb): boolean {
+/** One timer serves the delayed ACK and the collection of duplicate ones; never both. */
+function armDelayedAck(tcb: Tcb, purpose: TimerSlot, delay: Micros): void {
+  tcb.delayedAckTimer.slot = purpose
+  arm(tcb, tcb.delayedAckTimer, delay)
+}
+
+/** Three duplicate ACKs per gap leave at once (RFC 5681 §4.2); what more they could say, SACK blocks say once for many. */
+function compressDuplicates(tcb: Tcb): void {
   const a = tcb.acknowledging
-  if (a.atOnce || tcb.receiveBuffer.hasGap) return true
-  return a.quick > 0 && !a.interactive
+  const { sackCompressionMax, sackCompressionUs } = tcb.host.config
+  if (!tcb.sackPermitted || a.compressed >= sackCompressionMax) return sendAck(tcb)
+  if (a.duplicatesOf !== tcb.rcv.nxt) {
+    a.duplicatesOf = tcb.rcv.nxt
+    a.duplicates = 0
+  }
+  if (a.duplicates < 3) {
+    a.duplicates++
+    return sendAck(tcb)
+  }
+  a.compressed++
+  if (tcb.delayedAckTimer.armed && tcb.delayedAckTimer.slot === TimerSlot.ACK_COMPRESSION) return
+  const receiver = tcb.autotuning.rttEighths
+  const rtt = tcb.srtt > 0 ? Math.min(tcb.srtt * 8, receiver) : receiver
+  // A twentieth of the round trip.
+  armDelayedAck(tcb, TimerSlot.ACK_COMPRESSION, Math.min(sackCompressionUs, Math.floor(rtt / 160)))
+}
+
+/** The collected duplicates leave as one. */
+export function onAckCompressionTimeout(tcb: Tcb): void {
+  if (tcb.acknowledging.compressed > 0) sendAck(tcb)
 }
 
 /** RFC 5681 §4.2: at least every second full-sized segment. */
@@ -71,7 +100,13 @@ function ackDelay(tcb: Tcb): number {
   if (tcb.host.policy.quickAcks === 0) return delayedAckMaxUs
   // Nothing but a FIN has come: Linux waits for no pace, only for its next tick.
   if (pace === 0) return TICK_US
-  return Math.min(Math.max(pace, delayedAckMinUs), delayedAckMaxUs)
+  return Math.min(Math.max(withinRoundTrip(tcb, pace), delayedAckMinUs), delayedAckMaxUs)
+}
+
+/** A peer whose window is full of our silence waits a round trip longer: the delay stays within one. */
+function withinRoundTrip(tcb: Tcb, pace: Micros): Micros {
+  const { delayedAckMinUs } = tcb.host.config
+  return tcb.srtt > 0 ? Math.min(pace, Math.max(tcb.srtt, delayedAckMinUs)) : pace
 }
 
 /** Adapts the delay to the pace at which data arrives, as Linux does; the first data brings the quick ACKs. */
@@ -92,22 +127,46 @@ export function paceAcks(tcb: Tcb): void {
 }
 
 /** The next ACKs go at once: as many as half the window has segments, `most` at most. */
-export function enterQuickAcks(tcb: Tcb, most: number): void {
+function enterQuickAcks(tcb: Tcb, most: number): void {
   if (most === 0) return
-  const segments = Math.max(2, Math.floor(tcb.rcv.wnd / (2 * tcb.receiveMss)))
+  const offered = (tcb.rcv.edge - tcb.rcv.wup) | 0
+  const segments = Math.floor(offered / (2 * tcb.receiveMss)) || 2
   tcb.acknowledging.quick = Math.max(tcb.acknowledging.quick, Math.min(segments, most))
+}
+
+/** Something went wrong on the way: ACKs go at once for a while, whatever the conversation looks like. */
+export function stopDelaying(tcb: Tcb, most: number): void {
+  const a = tcb.acknowledging
+  enterQuickAcks(tcb, Math.min(most, tcb.host.policy.quickAcks))
+  if (tcb.host.policy.quickAcks === 0) return
+  a.interactive = false
+  a.delayUs = tcb.host.config.delayedAckMinUs
+}
+
+/** recv() has emptied the buffer of a small segment: the program has answered by silence, so the ACK need not wait for it. */
+export function acknowledgeRead(tcb: Tcb): boolean {
+  const a = tcb.acknowledging
+  if (!a.scheduled || tcb.host.policy.quickAcks === 0) return false
+  if (isSecondFullSegment(tcb)) return true
+  if (tcb.receiveBuffer.length > 0 || tcb.receiveBuffer.hasGap) return false
+  return a.pushed > 1 || (a.pushed > 0 && !a.interactive)
 }
 
 /**
  * RFC 9293 §3.10.7.4 first: an unacceptable segment is answered by an ACK, at most one per connection and
  * `invalidRateLimitUs`, so that two confused ends cannot feed each other. Segments that carry text are always answered.
  */
-export function answerUnacceptable(tcb: Tcb, hasText: boolean, note: Note): void {
+export function answerUnacceptable(tcb: Tcb, segment: TcpSegment, note: Note): void {
   const host = tcb.host
   host.trace?.note(host.now, tcb.id, note, 0)
-  if (!hasText && limited(tcb)) {
+  if (segment.dataLength === 0 && limited(tcb)) {
     host.counters[note === Note.PAWS ? 'TCPACKSkippedPAWS' : 'TCPACKSkippedSeq']++
     return
+  }
+  if (segment.len > 0 && seqLt(segment.seq, tcb.rcv.nxt)) {
+    host.counters.TCPDelayedACKLost++
+    stopDelaying(tcb, 16)
+    reportOld(tcb, segment.seq, (segment.seq + segment.len) | 0)
   }
   sendAck(tcb)
 }

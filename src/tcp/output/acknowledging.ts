@@ -1,4 +1,4 @@
-import type { Micros } from '../../base/index.ts'
+import type { Micros, Seq } from '../../base/index.ts'
 
 /** What a connection remembers to decide when to acknowledge (RFC 1122 §4.2.3.2, RFC 5681 §4.2). */
 export interface Acknowledging {
@@ -12,11 +12,31 @@ export interface Acknowledging {
   quick: number
   /** The connection looks interactive: replies carry the ACKs. */
   interactive: boolean
+  /** Small segments received since the last ACK: 0, 1, or 2 for more. */
+  pushed: number
+  /** Duplicate ACKs sent for the gap at `duplicatesOf`, and those collected since. */
+  duplicates: number
+  duplicatesOf: Seq
+  compressed: number
+  /** Length of the last segment that was smaller than the largest. */
+  lastSmall: number
   /** The delay in use, µs; 0: no data received yet. */
   delayUs: Micros
 }
 
 /** A connection that has received nothing yet. */
 export function newAcknowledging(): Acknowledging {
-  return { scheduled: false, promised: false, atOnce: false, quick: 0, interactive: false, delayUs: 0 }
+  return {
+    scheduled: false,
+    promised: false,
+    atOnce: false,
+    quick: 0,
+    interactive: false,
+    pushed: 0,
+    duplicates: 0,
+    duplicatesOf: 0,
+    compressed: 0,
+    lastSmall: 0,
+    delayUs: 0,
+  }
 }

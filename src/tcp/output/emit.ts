@@ -60,6 +60,13 @@ function acknowledged(tcb: Tcb): void {
   tcb.rcv.wup = tcb.rcv.nxt
   a.scheduled = false
   a.atOnce = false
+  a.pushed = 0
+  if (a.compressed > 0) {
+    // The one that leaves is not saved.
+    tcb.host.counters.TCPAckCompressed += a.compressed - 1
+    a.compressed = 0
+  }
+  if (a.quick === 1) a.delayUs = Math.min(a.delayUs, tcb.host.config.delayedAckMinUs)
   if (a.quick > 0) a.quick--
   if (tcb.delayedAckTimer.armed) tcb.host.wheel.cancel(tcb.delayedAckTimer)
 }

@@ -19,21 +19,25 @@ export function putTimestampOption(buf: Uint8Array, start: number, value: number
 /** Octets of options on every segment but SYN. */
 export function optionsLength(tcb: Tcb): number {
   let length = tcb.timestamps ? TIMESTAMPS_LENGTH : 0
-  if (tcb.sackPermitted && tcb.receiveBuffer.hasGap) length += 4 + 8 * sackBlockCount(tcb, length)
+  const blocks = sackBlockCount(tcb, length)
+  if (blocks > 0) length += 4 + 8 * blocks
   return length
 }
 
+/** Blocks that fit behind the other options. */
 function sackBlockCount(tcb: Tcb, used: number): number {
-  return tcb.receiveBuffer.sackBlocks(left, right, used > 0 ? 3 : 4)
+  return tcb.sackPermitted ? Math.min(tcb.sackReport.count, used > 0 ? 3 : 4) : 0
 }
 
 /** Writes the options of a segment that is no SYN; returns where they end. */
 export function writeOptions(tcb: Tcb, buf: Uint8Array, start: number): number {
   let at = start
   if (tcb.timestamps) at = putTimestampOption(buf, at, timestampValue(tcb), tcb.tsRecent)
-  if (tcb.sackPermitted && tcb.receiveBuffer.hasGap) {
-    const count = sackBlockCount(tcb, at - start)
-    at = putSackBlocks(buf, putNop(buf, putNop(buf, at)), left, right, count)
+  const blocks = sackBlockCount(tcb, at - start)
+  if (blocks > 0) {
+    tcb.sackReport.write(left, right, blocks)
+    at = putSackBlocks(buf, putNop(buf, putNop(buf, at)), left, right, blocks)
+    tcb.sackReport.duplicate = false
   }
   return at
 }

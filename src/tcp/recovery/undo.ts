@@ -22,7 +22,8 @@ export function beginUndo(tcb: Tcb): void {
 /** Eifel: the ACK echoes a timestamp from before the first retransmission, or nothing was sent again at all. */
 function originalArrived(tcb: Tcb): boolean {
   const r = tcb.recovery
-  if (r.retransmitStamp === 0) return true
+  // Without SACK the stamp is also cleared while recovery is held at its end: then it tells nothing.
+  if (r.retransmitStamp === 0) return tcb.sackPermitted || !phaseIsOver(tcb)
   if (!tcb.timestamps || tcb.lastEcho === 0) return false
   const tick = tcb.host.policy.timestampTickUs
   return seqLt(tcb.lastEcho, (Math.floor(r.retransmitStamp / tick) + tcb.tsOffset) | 0)

@@ -1,4 +1,5 @@
 import { assert } from '../../base/index.ts'
+import { onAckCompressionTimeout } from '../output/ack.ts'
 import { onReorderingTimeout } from '../recovery/reordering-timeout.ts'
 import { onProbeTimeout } from '../recovery/tail-loss-probe.ts'
 import type { Tcb } from '../tcb.ts'
@@ -25,6 +26,8 @@ export function onTimer(tcb: Tcb, slot: number): void {
       return onPersistTimeout(tcb)
     case TimerSlot.DELAYED_ACK:
       return onDelayedAckTimeout(tcb)
+    case TimerSlot.ACK_COMPRESSION:
+      return onAckCompressionTimeout(tcb)
     case TimerSlot.KEEPALIVE:
       return onKeepaliveTimeout(tcb)
     case TimerSlot.FIN_WAIT_2:

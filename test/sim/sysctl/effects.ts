@@ -67,7 +67,7 @@ const LINUX: readonly Effect[] = [
   ['net.ipv4.tcp_keepalive_intvl', '10', PROBE_GAP, DEAD],
   ['net.ipv4.tcp_keepalive_probes', '3', PROBES, DEAD],
   // tcp_tw_reuse needs timestamps.
-  ['net.ipv4.tcp_timestamps', '0', TIMESTAMPS, CLOCK, QUEUE, AGAIN_LOOPBACK],
+  ['net.ipv4.tcp_timestamps', '0', TIMESTAMPS, CLOCK, AGAIN_LOOPBACK],
   ['net.ipv4.tcp_timestamps', '2', CLOCK],
   // A peer that may not scale offers less, and less is sent at once; timestamps take their share of each segment.
   ['net.ipv4.tcp_window_scaling', '0', SCALE, QUEUE],
@@ -158,8 +158,8 @@ const WINDOWS: readonly Effect[] = [
   ['KeepAliveInterval', '5000', PROBE_GAP, DEAD],
   ['TcpMaxDataRetransmissions', '3', LONGEST, REPEATS, GIVEN_UP],
   ['TcpMaxConnectRetransmissions', '1', SYNS, CONNECT_FAILS],
-  ['Tcp1323Opts', '0', SCALE],
-  ['Tcp1323Opts', '3', TIMESTAMPS, CLOCK, QUEUE],
+  ['Tcp1323Opts', '0', SCALE, QUEUE],
+  ['Tcp1323Opts', '3', TIMESTAMPS, CLOCK],
   ['SackOpts', '0', SACK],
   ['MaxUserPort', '50000', BIND_PORT, CONNECT_PORT],
   ['DefaultTTL', '99', 'TTL'],
@@ -181,7 +181,7 @@ const SOLARIS: readonly Effect[] = [
   ['tcp_smallest_nonpriv_port', '1100', 'bind() to port 1050 by a user'],
   ['tcp_xmit_hiwat', '20000', SEND, FIRST_SEND],
   ['tcp_recv_hiwat', '20000', RECEIVE, WINDOW, SCALE],
-  ['tcp_tstamp_always', '0', TIMESTAMPS, CLOCK, QUEUE],
+  ['tcp_tstamp_always', '0', TIMESTAMPS, CLOCK],
   ['tcp_wscale_always', '0', SCALE, QUEUE],
   ['tcp_sack_permitted', '0', SACK],
 ]

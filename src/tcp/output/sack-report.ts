@@ -1,0 +1,88 @@
+import { type Seq, seqGeq, seqGt, seqLeq, seqLt } from '../../base/index.ts'
+import type { Tcb } from '../tcb.ts'
+
+/** More blocks than this fit no header (RFC 2018 §3). */
+const BLOCKS_MOST = 4
+
+/** What the receiver will tell about text beyond a gap (RFC 2018 §4) and about duplicates (RFC 2883). */
+export class SackReport {
+  /** Blocks, the one that changed last first: left and right edges in turns. */
+  readonly #blocks: Seq[] = []
+  /** A duplicate is to be reported, once. */
+  duplicate = false
+  duplicateLeft: Seq = 0
+  duplicateRight: Seq = 0
+
+  /** How many blocks there are to report. */
+  get count(): number {
+    return this.#blocks.length / 2 + (this.duplicate ? 1 : 0)
+  }
+
+  /** Text arrived beyond a gap. */
+  arrived(left: Seq, right: Seq): void {
+    const blocks = this.#blocks
+    let lo = left
+    let hi = right
+    for (let i = 0; i < blocks.length; i += 2) {
+      const l = blocks[i] as Seq
+      const r = blocks[i + 1] as Seq
+      if (seqGt(lo, r) || seqGt(l, hi)) continue
+      if (seqLt(l, lo)) lo = l
+      if (seqGt(r, hi)) hi = r
+      blocks.splice(i, 2)
+      i -= 2
+    }
+    blocks.unshift(lo, hi)
+    // What is forgotten here the peer knows from earlier reports.
+    if (blocks.length > 2 * BLOCKS_MOST) blocks.length = 2 * BLOCKS_MOST
+  }
+
+  /** RCV.NXT has moved: what it covers need not be told any more. */
+  covered(nxt: Seq): void {
+    const blocks = this.#blocks
+    for (let i = blocks.length - 2; i >= 0; i -= 2) {
+      if (seqGeq(nxt, blocks[i] as Seq)) blocks.splice(i, 2)
+    }
+  }
+
+  /** Writes up to `limit` blocks; returns their number. */
+  write(left: Int32Array, right: Int32Array, limit: number): number {
+    let n = 0
+    if (this.duplicate && limit > 0) {
+      left[n] = this.duplicateLeft
+      right[n++] = this.duplicateRight
+    }
+    for (let i = 0; i < this.#blocks.length && n < limit; i += 2) {
+      left[n] = this.#blocks[i] as Seq
+      right[n++] = this.#blocks[i + 1] as Seq
+    }
+    return n
+  }
+
+  clear(): void {
+    this.#blocks.length = 0
+    this.duplicate = false
+  }
+}
+
+/** RFC 2883: [left, right) was here already. A second duplicate before the report has left is told only if the two touch. */
+export function reportDuplicate(tcb: Tcb, left: Seq, right: Seq): void {
+  if (!tcb.sackPermitted || !tcb.host.config.dsack) return
+  const report = tcb.sackReport
+  if (report.duplicate) {
+    if (seqGt(left, report.duplicateRight) || seqGt(report.duplicateLeft, right)) return
+    if (seqLt(left, report.duplicateLeft)) report.duplicateLeft = left
+    if (seqGt(right, report.duplicateRight)) report.duplicateRight = right
+    return
+  }
+  if (seqLt(left, tcb.rcv.nxt)) tcb.host.counters.TCPDSACKOldSent++
+  else tcb.host.counters.TCPDSACKOfoSent++
+  report.duplicate = true
+  report.duplicateLeft = left
+  report.duplicateRight = right
+}
+
+/** Text that was sent although it had arrived: reported as far as it is old. */
+export function reportOld(tcb: Tcb, left: Seq, right: Seq): void {
+  reportDuplicate(tcb, left, seqLeq(right, tcb.rcv.nxt) ? right : tcb.rcv.nxt)
+}
