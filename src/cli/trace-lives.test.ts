@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { SocketMove } from '../host/index.ts'
 import type { RowState } from '../inspect/index.ts'
-import { Lives, ladders, livesText, staysOf } from './trace-lives.ts'
+import { Lives, livesText, staysOf } from './trace-lives.ts'
 
 const CLIENT = { address: '127.0.0.1', port: 40_000 }
 const SERVER = { address: '::ffff:127.0.0.1', port: 80 }
@@ -65,29 +65,6 @@ time in each state
     lives.add(move(3, 1, 'CLOSED', 'LISTEN'))
     lives.add(move(4, 1, 'TIME-WAIT', 'CLOSED'))
     expect(livesText(lives, 9)).toBe('')
-  })
-
-  test('draws both ends as one ladder, the client on the left, though one calls the addresses IPv6', () => {
-    const text = ladders(seen(), 80, false)
-    const lines = text.split('\n').map((line) => line.trim())
-    expect(lines[0]).toMatch(/^127\.0\.0\.1:40000 .*\[::ffff:127\.0\.0\.1\]:80$/)
-    expect(lines.filter((line) => /[A-Z]/.test(line)).map((line) => /[A-Z][A-Z0-9-]+/.exec(line)?.[0])).toEqual([
-      'SYN-SENT',
-      'ESTABLISHED',
-      'SYN-RECEIVED',
-      'ESTABLISHED',
-      'FIN-WAIT-1',
-      'CLOSE-WAIT',
-      'LAST-ACK',
-      'TIME-WAIT',
-      'CLOSED',
-    ])
-  })
-
-  test('says that there is no ladder where the other end is elsewhere', () => {
-    const lives = new Lives()
-    lives.add(move(1, 0, 'CLOSED', 'SYN-SENT'))
-    expect(ladders(lives, 80, false)).toBe('No connection was seen with both of its ends on this machine.\n')
   })
 
   test('forgets the oldest of very many, and counts them', () => {

@@ -14,6 +14,7 @@ export { type Paint, paint } from './format/paint.ts'
 export { columnCount, formatTable, type TableColumn, wrap } from './format/text.ts'
 export { rowsFromStack } from './from-stack.ts'
 export { buildLadder, type LadderOptions } from './ladder/build.ts'
+export { type EndMove, type EndReset, ladderFromStates, type SeenEnd } from './ladder/from-states.ts'
 export type {
   CallMark,
   Conversation,

@@ -17,7 +17,8 @@ import { type HostOptions, sourceLine } from '../host-options.ts'
 import { asCliErrors, hostServices, understand } from '../host-room.ts'
 import { type Io, textColumns } from '../io.ts'
 import { quoted } from '../text.ts'
-import { durationText, Lives, ladders, livesText, staysOf } from '../trace-lives.ts'
+import { ladders } from '../trace-ladders.ts'
+import { durationText, Lives, livesText, staysOf } from '../trace-lives.ts'
 
 const HELP = `Usage: lastack trace [--duration TIME] [--ladder | --json] [FILTER]
 
@@ -29,7 +30,7 @@ namespaces; else it looks again and again. Changes nothing. Ctrl-C ends it.
   FILTER           which connections, as ss has it; by state: into it or out
   --duration TIME  end after so long: 10s, 5m
   --ladder         no lines, but at the end a ladder of both ends of each
-                   connection within this machine
+                   connection within this machine, the time in each state below
   --json           an event per line, as JSON; at the end a line per connection
   --source SOURCE  tracefs, or netlink: look again and again
 
@@ -65,7 +66,10 @@ export const trace: Command = {
     if (flags.ladder && flags.json) throw new CliError('trace: --ladder and --json: expected one of them')
     const until =
       flags.duration === undefined ? Number.POSITIVE_INFINITY : durationMs('trace', '--duration', flags.duration)
-    const isWanted = filterOf(words, args)
+    const isSelected = filterOf(words, args)
+    // A ladder has both ends, whichever the filter names.
+    const isWanted = (event: SocketEvent): boolean =>
+      isSelected(event) || (flags.ladder === true && isSelected(mirrored(event)))
     const choice = flags.source === undefined ? 'auto' : sourceOf(flags.source)
     const { HostError, openLive } = await import('../../host/index.ts')
     const source = await asCliErrors('trace', HostError, () => openLive(choice))
@@ -82,7 +86,7 @@ export const trace: Command = {
       source.close()
     }
     const now = monotonicMicros()
-    if (flags.ladder) io.out(ladders(lives, textColumns(io, 120), io.colour))
+    if (flags.ladder) io.out(ladders(lives, now, textColumns(io, 120), io.colour))
     else if (!flags.json) io.out(livesText(lives, now))
     else
       for (const { socket, moves } of lives.all) io.out(jsonLine({ kind: 'stays', socket, stays: staysOf(moves, now) }))
@@ -164,11 +168,15 @@ function parseFilter(options: HostOptions, services: Services): SsQuery {
   }
 }
 
+type SocketEvent = Exclude<LiveEvent, { kind: 'gap' }>
+
+/** The same as the other end would have it. */
+function mirrored(event: SocketEvent): SocketEvent {
+  return { ...event, local: event.peer, peer: event.local }
+}
+
 /** Whether an event is of a connection that ss's filter selects, in the state that it leaves or the one that it enters. */
-function filterOf(
-  words: readonly string[],
-  args: readonly string[],
-): (event: Exclude<LiveEvent, { kind: 'gap' }>) => boolean {
+function filterOf(words: readonly string[], args: readonly string[]): (event: SocketEvent) => boolean {
   if (words.length === 0) return () => true
   const services = hostServices()
   const positions = [0, ...words.map((word) => args.indexOf(word) + 1)]

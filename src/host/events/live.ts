@@ -68,7 +68,10 @@ async function polled(machine: HostEnvironment, lacks: string[]): Promise<LiveSo
     if (!(error instanceof HostError)) throw error
     lacks.push(`Connections that begin and end between two looks are not seen: ${reasonOf(error)}.`)
   }
-  return new PolledSource({ look: async () => (await look()).rows, now: monotonicMicros, ends, lacks })
+  const source = new PolledSource({ look: async () => (await look()).rows, now: monotonicMicros, ends, lacks })
+  // What is there already is looked at now, so that all that happens from here on is told.
+  await source.take()
+  return source
 }
 
 function monotonicMicros(): number {

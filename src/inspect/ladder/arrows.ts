@@ -23,13 +23,13 @@ export interface ArrowStyle extends SegmentTextOptions {
 /** Draws the arrow of a row. */
 export function drawArrow(row: FlightRow, style: ArrowStyle): Arrow {
   const { flight } = row
-  const pen = new Pen(flight.from === 0, style)
+  const pen = new Pen(flight.from === 0, flight.isInferred === true, style)
   const faults = flight.faults.join(', ')
   const texts = segmentTexts(flight, style).map((text) => style.prefix + text)
   if (row.part === 'arrival')
     return pen.arrives(row.label, [`${style.prefix}${flagsText(flight.segment.flags)}`], faults)
   if (flight.fate === 'lost') return pen.isLost(texts, faults === '' ? 'lost' : faults)
-  if (flight.fate === 'in-flight') return pen.departs('not arrived', texts)
+  if (flight.fate === 'in-flight') return pen.departs(flight.isInferred === true ? 'no answer' : 'not arrived', texts)
   if (row.part === 'departure') return pen.departs(row.label, texts)
   if (flight.departure === undefined && faults !== '') return pen.arrives(faults, texts, '')
   return pen.crosses(texts, faults)
@@ -44,10 +44,12 @@ const TEXT_MIN = 3
 /** Draws arrows of one direction. */
 class Pen {
   readonly #isRightward: boolean
+  readonly #dash: string
   readonly #style: ArrowStyle
 
-  constructor(isRightward: boolean, style: ArrowStyle) {
+  constructor(isRightward: boolean, isInferred: boolean, style: ArrowStyle) {
     this.#isRightward = isRightward
+    this.#dash = isInferred ? style.strokes.inferred : style.strokes.dash
     this.#style = style
   }
 
@@ -97,9 +99,8 @@ class Pen {
 
   /** The line from the sender's side to the tip, with the text in it. */
   #shaft(text: string, dashes: number, tip: string): string {
-    const { dash } = this.#style.strokes
-    const tail = dash.repeat(2)
-    const front = dash.repeat(dashes)
+    const tail = this.#dash.repeat(2)
+    const front = this.#dash.repeat(dashes)
     return this.#isRightward ? `${tail} ${text} ${front}${tip}` : `${tip}${front} ${text} ${tail}`
   }
 

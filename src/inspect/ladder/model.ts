@@ -50,6 +50,8 @@ export interface Flight {
   readonly fate: 'arrived' | 'lost' | 'in-flight' | 'unseen'
   /** What was done to it on its way, in words: why it was lost, that it was delayed, corrupted or copied. */
   readonly faults: readonly string[]
+  /** Nobody saw it: it follows from what both ends did. */
+  readonly isInferred?: boolean
   readonly segment: FlightSegment
 }
 
@@ -66,6 +68,8 @@ export interface FlightSegment {
   readonly relativeAck: number
   readonly length: number
   readonly window: number
+  /** Nothing is known of it but its control bits. */
+  readonly isBare?: boolean
   /** 1 for the first time that these octets are sent, 2 for the second, … */
   readonly transmission: number
 }

@@ -139,6 +139,9 @@ class Page {
     const flights = rows.flatMap((row) => (row.kind === 'flight' ? row : []))
     const signs: string[] = []
     if (flights.some((row) => row.flight.segment.transmission > 1)) signs.push('×2: sent for the second time')
+    if (flights.some((row) => row.flight.isInferred === true)) {
+      signs.push(`${this.#strokes.inferred}: not seen, but the states of both ends prove it; data is not shown`)
+    }
     if (flights.some((row) => row.flight.fate === 'lost')) signs.push(`${this.#strokes.lost}: lost`)
     const split = new Set(flights.flatMap((row) => (row.label === '' ? [] : row.label)))
     const letters = split.size > 3 ? 'a, b, …' : [...split].join(', ')

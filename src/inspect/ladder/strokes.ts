@@ -5,6 +5,8 @@ export interface Strokes {
   readonly leavesLeft: string
   readonly leavesRight: string
   readonly dash: string
+  /** In the place of a dash, for what nobody saw. */
+  readonly inferred: string
   readonly headRight: string
   readonly headLeft: string
   readonly lost: string
@@ -18,6 +20,7 @@ export const UNICODE: Strokes = {
   leavesLeft: '├',
   leavesRight: '┤',
   dash: '─',
+  inferred: '╌',
   headRight: '►',
   headLeft: '◄',
   lost: 'X',
@@ -30,6 +33,7 @@ export const ASCII: Strokes = {
   leavesLeft: '+',
   leavesRight: '+',
   dash: '-',
+  inferred: '.',
   headRight: '>',
   headLeft: '<',
   lost: 'X',

@@ -32,6 +32,7 @@ export interface SegmentTextOptions {
 /** What a segment says, from the full text to the shortest, for a drawing to take the longest that fits. */
 export function segmentTexts(flight: Flight, options: SegmentTextOptions = {}): readonly string[] {
   const { segment } = flight
+  if (segment.isBare === true) return [flagsText(segment.flags)]
   const seq = options.raw ? segment.seq : segment.relativeSeq
   const ack = options.raw ? segment.ack : segment.relativeAck
   const again = segment.transmission > 1 ? ` ×${segment.transmission}` : ''
