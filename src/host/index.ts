@@ -40,7 +40,9 @@ export type {
   FindingMessage,
   SnapshotMessage,
   SocketMessage,
+  TableFacts,
 } from './serve/protocol.ts'
+export type { HostReading } from './serve/reading.ts'
 export { DEFAULT_HOST, DEFAULT_PORT, type RunningServer, type ServerOptions, startServer } from './serve/server.ts'
 export { ALL_STATES, type HostSnapshot, type SocketQuery } from './snapshot.ts'
 export { type OwnerCount, type SocketSummary, type StateCount, summarise } from './summary.ts'

@@ -46,6 +46,9 @@ export { NETSTAT_HELP } from './netstat/options.ts'
 export { type NetstatPrintOptions, netstatOwnersNotice, printNetstat } from './netstat/print.ts'
 export type { NetstatQuery, StatisticsSelection } from './netstat/query.ts'
 export { type Counters, printNetstatStatistics } from './netstat/statistics.ts'
+export type { StreamedRow, StreamedTimer } from './row-stream/model.ts'
+export { type RowBefore, type RowSink, RowStreamReader } from './row-stream/read.ts'
+export { RowStreamWriter } from './row-stream/write.ts'
 export { parseServices, type Services, WELL_KNOWN_SERVICES } from './services.ts'
 export type {
   BbrInfo,

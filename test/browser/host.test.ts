@@ -6,7 +6,8 @@ import { execPath } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type RunningServer, type SnapshotMessage, type SocketMessage, startServer } from '../../src/host/index.ts'
+import { type HostReading, type RunningServer, startServer } from '../../src/host/index.ts'
+import type { SocketRow } from '../../src/inspect/index.ts'
 import { describeNeeding } from '../support/requirements.ts'
 import { CONSOLE_DIRECTORY, expectAccessible, launchChromium, openPage } from './console-page.ts'
 
@@ -195,14 +196,15 @@ describeNeeding(['chromium'], 'the host view, with more sockets than this machin
     await server?.close()
   })
 
-  function manySockets(): Promise<SnapshotMessage> {
+  function manySockets(): Promise<HostReading> {
     if (failing) return Promise.reject(new Error('netlink: out of memory'))
     reading += 1
-    const rows = Array.from({ length: COUNT }, (_, i): SocketMessage => {
+    const rows = Array.from({ length: COUNT }, (_, i): SocketRow => {
       const state = i === COUNT - 1 ? 'TIME-WAIT' : (i + reading) % 10 === 0 ? 'CLOSE-WAIT' : 'ESTABLISHED'
       const peer = { address: `10.${i % 7}.${i % 251}.${i % 241}`, port: 1_024 + (i % 60_000) }
       const local = { address: '10.9.9.9', port: 443 }
       return {
+        source: 'netlink',
         netid: 'tcp',
         family: 4,
         state,
@@ -210,13 +212,14 @@ describeNeeding(['chromium'], 'the host view, with more sockets than this machin
         peer,
         recvQueue: 0,
         sendQueue: 0,
-        cookie: String(i + 1),
+        cookie: BigInt(i + 1),
         owners: [],
       }
     })
     const lacks = ['Owners of other users’ sockets are not visible.']
     const facts = { takenAt: Date.now(), tookMs: 100, hostname: 'many', source: 'netlink', lacks, states: {} } as const
-    return Promise.resolve({ ...facts, total: COUNT + 5, rows, diagnosis: { findings: [], sysctls: {} } })
+    const counts = { total: COUNT + 5, received: COUNT, diagnosis: { findings: [], sysctls: {} } }
+    return Promise.resolve({ facts: { ...facts, ...counts }, rows })
   }
 
   test('draws only what is in sight, to the last row, while they change each second', async () => {

@@ -3,13 +3,14 @@ import { describe, expect, test } from 'vitest'
 import { paramsOf, queryOf } from '../../apps/console/src/host/query.ts'
 import { SocketTable } from '../../apps/console/src/host/socket-table.ts'
 import type { RowItem, ViewItem } from '../../apps/console/src/host/view.ts'
-import type { FindingMessage, SnapshotMessage, SocketMessage } from '../../src/host/index.ts'
-import type { RowState } from '../../src/inspect/index.ts'
+import type { FindingMessage, TableFacts } from '../../src/host/index.ts'
+import { type RowState, RowStreamWriter, type SocketRow } from '../../src/inspect/index.ts'
 
 const END = 1_000
 
-function socket(cookie: number, state: RowState, extra: Partial<SocketMessage> = {}): SocketMessage {
+function socket(cookie: number, state: RowState, extra: Partial<SocketRow> = {}): SocketRow {
   return {
+    source: 'netlink',
     netid: 'tcp',
     family: 4,
     state,
@@ -17,24 +18,36 @@ function socket(cookie: number, state: RowState, extra: Partial<SocketMessage> =
     peer: { address: '10.0.0.2', port: 40_000 + cookie },
     recvQueue: 0,
     sendQueue: 0,
-    cookie: String(cookie),
+    cookie: BigInt(cookie),
     ...extra,
   }
 }
 
-function snapshot(
-  takenAt: number,
-  rows: readonly SocketMessage[],
-  findings: readonly FindingMessage[] = [],
-): SnapshotMessage {
+function factsOf(takenAt: number, findings: readonly FindingMessage[] = []): TableFacts {
   const facts = { takenAt, tookMs: 1, hostname: 'here', source: 'netlink', lacks: [], states: {} } as const
-  return { ...facts, total: rows.length, rows, diagnosis: { findings, sysctls: {} } }
+  return { ...facts, total: 0, received: 0, diagnosis: { findings, sysctls: {} } }
 }
 
-function tableOf(query: string, ...readings: readonly (readonly SocketMessage[])[]): SocketTable {
-  const table = new SocketTable()
+/** A table that is told one reading a second. */
+class ToldTable extends SocketTable {
+  private readonly writer = new RowStreamWriter()
+  private second = 0
+
+  tell(rows: readonly SocketRow[], findings?: readonly FindingMessage[]): void {
+    const facts = factsOf(1_000 * this.second++, findings)
+    this.take(facts, this.writer.write(rows, facts.takenAt))
+  }
+
+  /** The server's connection was lost and found: the same table is told anew. */
+  tellAnew(): void {
+    this.take(factsOf(1_000 * this.second++), this.writer.whole())
+  }
+}
+
+function tableOf(query: string, ...readings: readonly (readonly SocketRow[])[]): ToldTable {
+  const table = new ToldTable()
   table.ask(queryOf(new Map(new URLSearchParams(query))))
-  for (const [second, rows] of readings.entries()) table.update(snapshot(second * 1_000, rows))
+  for (const rows of readings) table.tell(rows)
   return table
 }
 
@@ -84,8 +97,24 @@ describe('what changed since the reading before', () => {
     expect(table.find('tcp 1')).toBeNull()
   })
 
+  test('a table told anew brings nothing new, and every age goes on', () => {
+    const table = tableOf('', [], [socket(1, 'ESTABLISHED')], [socket(1, 'CLOSE-WAIT')])
+    for (let n = 0; n < 4; n++) table.tellAnew()
+    const [item] = rowsOf(table.window(0, END).items)
+    expect(item).toMatchObject({ since: 2_000, sinceExact: true })
+    expect(item).not.toHaveProperty('change')
+  })
+
+  test('a timer has so long left as the reading is old', () => {
+    const timer = { kind: 'timewait', expiresMs: 60_000, retransmits: 0 } as const
+    const counting = [60_000, 59_000, 58_000].map((expiresMs) => [
+      socket(1, 'TIME-WAIT', { timer: { ...timer, expiresMs } }),
+    ])
+    expect(tableOf('', ...counting).window(0, END).items).toMatchObject([{ row: { timer: { expiresMs: 58_000 } } }])
+  })
+
   test('listeners that share a port are kept apart where the source has no cookies', () => {
-    const twin = socket(1, 'LISTEN', { cookie: '0' })
+    const twin = socket(1, 'LISTEN', { cookie: 0n })
     const table = tableOf('', [twin, twin], [twin, twin])
     const keys = rowsOf(table.window(0, END).items).map(({ key }) => key)
     expect(new Set(keys).size).toBe(2)
@@ -148,10 +177,10 @@ test('by finding: its own sockets, and none once it has ended', () => {
   }
   const rows = [socket(1, 'CLOSE-WAIT'), socket(2, 'CLOSE-WAIT'), socket(3, 'LISTEN')]
   const table = tableOf('finding=close-wait-server/python3/80')
-  table.update(snapshot(0, rows, [leak]))
+  table.tell(rows, [leak])
   expect(ports(table)).toEqual([40_002])
   expect(table.window(0, END).states).toEqual([{ state: 'CLOSE-WAIT', count: 1 }])
-  table.update(snapshot(1_000, rows))
+  table.tell(rows)
   expect(ports(table)).toEqual([])
 })
 

@@ -4,7 +4,9 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type RunningServer, type SnapshotMessage, type SocketMessage, startServer } from '../../src/host/index.ts'
+import { type RunningServer, startServer, type TableFacts } from '../../src/host/index.ts'
+import { FrameListener } from '../../src/host/serve/frames.testing.ts'
+import type { StreamedRow } from '../../src/inspect/index.ts'
 import { describeNeeding } from '../support/requirements.ts'
 
 describeNeeding(['linux', 'koffi'], 'the stream of the real host', () => {
@@ -36,10 +38,10 @@ describeNeeding(['linux', 'koffi'], 'the stream of the real host', () => {
 
   test('shows a connection with its owner, its CLOSE-WAIT when the client leaves, and its end', async () => {
     const port = portOf(leaky)
-    const serverSide = (snapshot: SnapshotMessage): SocketMessage | undefined =>
-      snapshot.rows.find((row) => row.local.port === port && row.peer.port === client.localPort)
+    const serverSide = ({ rows }: Table): StreamedRow | undefined =>
+      rows.find((row) => row.local.port === port && row.peer.port === client.localPort)
     const states: (string | undefined)[] = []
-    for await (const snapshot of snapshots(console)) {
+    for await (const snapshot of tables(console)) {
       const row = serverSide(snapshot)
       if (row?.state !== states.at(-1)) states.push(row?.state)
       if (row?.state === 'ESTABLISHED') {
@@ -47,7 +49,7 @@ describeNeeding(['linux', 'koffi'], 'the stream of the real host', () => {
         client.end()
       } else if (row?.state === 'CLOSE-WAIT') {
         expect(row).toMatchObject({ netid: 'tcp', family: 4, recvQueue: 0, owners: [{ pid: process.pid }] })
-        expect(snapshot.states['CLOSE-WAIT']).toBeGreaterThanOrEqual(1)
+        expect(snapshot.facts.states['CLOSE-WAIT']).toBeGreaterThanOrEqual(1)
         // With the client's FIN already here, its own goes out as LAST-ACK, which ends at once on loopback.
         accepted.end()
       } else {
@@ -64,22 +66,24 @@ function portOf(server: Server): number {
   return address.port
 }
 
-/** The snapshots of the stream, as they come. */
-async function* snapshots(server: RunningServer): AsyncGenerator<SnapshotMessage> {
-  let text = ''
+interface Table {
+  readonly facts: TableFacts
+  readonly rows: readonly StreamedRow[]
+}
+
+/** The tables of the stream, as they come. */
+async function* tables(server: RunningServer): AsyncGenerator<Table> {
+  const listener = new FrameListener()
   for await (const chunk of await stream(server)) {
-    text += chunk
-    for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
-      const [name, data = ''] = text.slice(0, end).split('\n', 2)
-      text = text.slice(end + 2)
-      expect(name).toBe('event: snapshot')
-      yield JSON.parse(data.replace('data: ', '')) as SnapshotMessage
+    for (const frame of listener.hear(chunk)) {
+      if ('failure' in frame) throw new Error(frame.failure)
+      yield frame
     }
   }
 }
 
-function stream(server: RunningServer): Promise<AsyncIterable<string>> {
+function stream(server: RunningServer): Promise<AsyncIterable<Buffer>> {
   return new Promise((resolve, reject) => {
-    get(`${server.url}/api/stream`, (response) => resolve(response.setEncoding('utf8'))).on('error', reject)
+    get(`${server.url}/api/stream`, resolve).on('error', reject)
   })
 }

@@ -8,8 +8,7 @@ import { readSockets, type SourceChoice } from '../read-sockets.ts'
 import { ALL_STATES, type HostSnapshot, type SocketQuery } from '../snapshot.ts'
 import { FindingCounts } from './finding-counts.ts'
 import type { DiagnosisMessage } from './protocol.ts'
-import type { ReadSnapshot } from './snapshot-feed.ts'
-import { snapshotMessage } from './snapshot-message.ts'
+import { hostReading, type ReadHost } from './reading.ts'
 
 /** Every socket there is, with what the doctor needs of those that are TCP. */
 const EVERY_SOCKET: SocketQuery = {
@@ -31,7 +30,7 @@ export interface HostReaderOptions {
 }
 
 /** Reads every socket of this host and has the doctor judge the reading; knows owners, processes and history from the last time. */
-export function hostReader(options: HostReaderOptions): ReadSnapshot {
+export function hostReader(options: HostReaderOptions): ReadHost {
   const ownerTable = new OwnerTable()
   const doctor = new ResidentDoctor(options, ownerTable)
   const name = nameOf(options.namespaces)
@@ -41,7 +40,8 @@ export function hostReader(options: HostReaderOptions): ReadSnapshot {
     const snapshot = await readSockets(EVERY_SOCKET, { ...options, ownerTable })
     const tookMs = Math.round(performance.now() - start)
     const { lacks, ...diagnosis } = await doctor.judge(snapshot, takenAt)
-    return { ...snapshotMessage({ ...snapshot, lacks }, { takenAt, tookMs }, diagnosis), hostname: name }
+    const { facts, rows } = hostReading({ ...snapshot, lacks }, { takenAt, tookMs }, diagnosis)
+    return { facts: { ...facts, hostname: name }, rows }
   }
 }
 

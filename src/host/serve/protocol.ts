@@ -1,15 +1,20 @@
 /**
  * What the console's server says to the page: types only, so that a page may import them without Node.
  *
- * `GET /api/sockets` answers one SnapshotMessage as JSON. `GET /api/stream` is a stream of server-sent events: `snapshot`,
- * whose data is a SnapshotMessage, about once a second; and `failure`, whose data is a FailureMessage, when a reading failed.
+ * `GET /api/sockets` answers one SnapshotMessage as JSON. `GET /api/stream` never ends: about once a second it brings a frame,
+ *
+ *     length   of what follows, 32 bits, network order
+ *     kind     one octet: 1 a table, 2 a failure
+ *     length   of the JSON text, 32 bits, network order
+ *     JSON     TableFacts, or a FailureMessage
+ *     rows     of a table: what has changed, as inspect's RowStreamWriter tells it; first, and after a gap, the whole table
  */
 import type { ReportedFinding } from '../../doctor/index.ts'
 import type { NetId, RowSource, RowState, RowTimer, SocketMemory, SocketOwner } from '../../inspect/index.ts'
 
-/** All sockets of the host at one moment. */
-export interface SnapshotMessage {
-  /** When it was read: ms since 1970. */
+/** All that is known of the sockets of the host at one moment, but for the rows. */
+export interface TableFacts {
+  /** When they were read: ms since 1970. */
   readonly takenAt: number
   /** How long reading took, ms. */
   readonly tookMs: number
@@ -18,17 +23,19 @@ export interface SnapshotMessage {
   readonly source: RowSource
   /** Sentences: what this source or privilege cannot show. */
   readonly lacks: readonly string[]
-  /** Rows of each state over *all* sockets, those left out of `rows` included. States without a row are absent. */
+  /** Rows of each state over *all* sockets, those left out included. States without a row are absent. */
   readonly states: Readonly<Partial<Record<RowState, number>>>
   /** How many sockets there are. */
   readonly total: number
-  /**
-   * The rows, at most 100,000 of them. When there are more, those in ESTABLISHED and TIME-WAIT are left out first, and
-   * `total - rows.length` says how many are missing.
-   */
-  readonly rows: readonly SocketMessage[]
+  /** How many of them are told, at most 100,000. When there are more, those in ESTABLISHED and TIME-WAIT are left out first. */
+  readonly received: number
   /** What the doctor says of this very reading. */
   readonly diagnosis: DiagnosisMessage
+}
+
+/** All sockets of the host at one moment. */
+export interface SnapshotMessage extends TableFacts {
+  readonly rows: readonly SocketMessage[]
 }
 
 /** What is wrong, and what is worth trying in the lab. */

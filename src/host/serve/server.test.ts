@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { HostError } from '../errors.ts'
-import type { SnapshotMessage } from './protocol.ts'
+import { emptyReading, FrameListener, type HeardFrame } from './frames.testing.ts'
 import { type RunningServer, type ServerOptions, startServer } from './server.ts'
 
 let directory: string
@@ -26,20 +26,10 @@ afterAll(() => {
   rmSync(directory, { recursive: true })
 })
 
-const MESSAGE: SnapshotMessage = {
-  takenAt: 1,
-  tookMs: 2,
-  hostname: 'here',
-  source: 'netlink',
-  lacks: [],
-  states: { LISTEN: 1 },
-  total: 1,
-  rows: [],
-  diagnosis: { findings: [], sysctls: {} },
-}
+const READING = emptyReading(1)
 
 async function start(options: Partial<ServerOptions> = {}): Promise<RunningServer> {
-  const server = await startServer({ directory, port: 0, read: () => Promise.resolve(MESSAGE), ...options })
+  const server = await startServer({ directory, port: 0, read: () => Promise.resolve(READING), ...options })
   running.push(server)
   return server
 }
@@ -86,7 +76,7 @@ describe('an answer', () => {
       'content-type': 'application/json; charset=utf-8',
       'cache-control': 'no-store',
     })
-    expect(JSON.parse(answer.body)).toEqual(MESSAGE)
+    expect(JSON.parse(answer.body)).toEqual({ ...READING.facts, rows: [] })
   })
 
   test('to HEAD has the same headers and no body', async () => {
@@ -131,12 +121,12 @@ describe('an answer', () => {
   })
 })
 
-/** Opens the stream and resolves with the response when its first event is there. */
-function openStream(server: RunningServer): Promise<{ response: IncomingMessage; first: string }> {
+/** Opens the stream and resolves with the response when its first frame is there. */
+function openStream(server: RunningServer): Promise<{ response: IncomingMessage; first: HeardFrame | undefined }> {
   return new Promise((resolve, reject) => {
     get(`${server.url}/api/stream`, (response) => {
       response.on('error', () => response.destroy())
-      response.once('data', (bytes: Buffer) => resolve({ response, first: bytes.toString() }))
+      response.once('data', (bytes: Buffer) => resolve({ response, first: new FrameListener().hear(bytes)[0] }))
     }).on('error', reject)
   })
 }
@@ -145,10 +135,10 @@ describe('the stream', () => {
   test('begins with a reading at once', async () => {
     const { response, first } = await openStream(await start())
     expect(response.headers).toMatchObject({
-      'content-type': 'text/event-stream; charset=utf-8',
+      'content-type': 'application/octet-stream',
       'cache-control': 'no-store',
     })
-    expect(first).toBe(`event: snapshot\ndata: ${JSON.stringify(MESSAGE)}\n\n`)
+    expect(first).toEqual(READING)
     response.destroy()
   })
 
@@ -157,7 +147,7 @@ describe('the stream', () => {
     const server = await start({
       read: () => {
         readings++
-        return Promise.resolve(MESSAGE)
+        return Promise.resolve(READING)
       },
     })
     const { response } = await openStream(server)
@@ -166,18 +156,30 @@ describe('the stream', () => {
     expect(readings).toBe(1)
   })
 
-  test('has room for 32', async () => {
+  test('has room for 64', async () => {
     const server = await start()
-    const streams = await Promise.all(Array.from({ length: 32 }, () => openStream(server)))
+    const streams = await Promise.all(Array.from({ length: 64 }, () => openStream(server)))
     expect(await ask(server, '/api/stream')).toMatchObject({
       status: 503,
-      body: '{"error":"32 streams are open, which is the most"}',
+      body: '{"error":"64 streams are open, which is the most"}',
     })
     for (const { response } of streams) response.destroy()
   })
 
+  test('goes on for fifty while one never reads', async () => {
+    const server = await start()
+    const silent = await connected(server)
+    silent.pause()
+    silent.write('GET /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    const streams = await Promise.all(Array.from({ length: 50 }, () => openStream(server)))
+    await Promise.all(streams.map(({ response }) => new Promise((resolve) => response.once('data', resolve))))
+    expect((await ask(server, '/')).status).toBe(200)
+    for (const { response } of streams) response.destroy()
+    silent.destroy()
+  })
+
   test('does not gather readings for a client that does not take them', async () => {
-    const large: SnapshotMessage = { ...MESSAGE, hostname: 'x'.repeat(8_000_000) }
+    const large = { ...READING, facts: { ...READING.facts, hostname: 'x'.repeat(8_000_000) } }
     let readings = 0
     const server = await start({
       read: () => {

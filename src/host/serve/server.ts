@@ -2,11 +2,12 @@ import { access } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { errorCode, HostError, reasonOf } from '../errors.ts'
-import { EventStream } from './event-stream.ts'
+import { FrameStream } from './frame-stream.ts'
 import { refusal, SECURITY_HEADERS } from './guard.ts'
 import { type HostReaderOptions, hostReader } from './host-reader.ts'
 import { close, listen, reachable } from './listen.ts'
-import { type ReadSnapshot, SnapshotFeed } from './snapshot-feed.ts'
+import { type ReadHost, snapshotMessage } from './reading.ts'
+import { ReadingFeed } from './reading-feed.ts'
 import { StaticFiles } from './static-files.ts'
 
 /** Where the console is served when nobody says otherwise. */
@@ -14,7 +15,7 @@ export const DEFAULT_PORT = 7788
 export const DEFAULT_HOST = '127.0.0.1'
 
 /** Streams that may be open at once. */
-const STREAMS_MAX = 32
+const STREAMS_MAX = 64
 
 /** What to serve, and where. */
 export interface ServerOptions extends HostReaderOptions {
@@ -25,7 +26,7 @@ export interface ServerOptions extends HostReaderOptions {
   /** 127.0.0.1 when left out. Any other that this machine has shows its connections to those who can reach that. */
   readonly host?: string | undefined
   /** Another reader than this machine's. */
-  readonly read?: ReadSnapshot | undefined
+  readonly read?: ReadHost | undefined
 }
 
 /** A server that runs. */
@@ -45,7 +46,7 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { port = DEFAULT_PORT, host = DEFAULT_HOST, directory } = options
   await requireConsole(directory)
-  const feed = new SnapshotFeed(options.read ?? hostReader(options))
+  const feed = new ReadingFeed(options.read ?? hostReader(options))
   const answers = new ConsoleServer(new StaticFiles(directory), feed, host)
   const server = createServer((request, response) => void answers.answer(request, response))
   const boundPort = await listen(server, port, host)
@@ -68,11 +69,11 @@ async function requireConsole(directory: string): Promise<void> {
 /** What the server answers. */
 class ConsoleServer {
   readonly #files: StaticFiles
-  readonly #feed: SnapshotFeed
+  readonly #feed: ReadingFeed
   readonly #servedName: string
   #streams = 0
 
-  constructor(files: StaticFiles, feed: SnapshotFeed, servedName: string) {
+  constructor(files: StaticFiles, feed: ReadingFeed, servedName: string) {
     this.#files = files
     this.#feed = feed
     this.#servedName = servedName
@@ -100,18 +101,18 @@ class ConsoleServer {
   }
 
   async #sockets(response: ServerResponse): Promise<void> {
-    sendJson(response, 200, await this.#feed.read())
+    sendJson(response, 200, snapshotMessage(await this.#feed.read()))
   }
 
   #stream(request: IncomingMessage, response: ServerResponse): void {
     if (this.#streams >= STREAMS_MAX)
       return sendError(response, 503, `${STREAMS_MAX} streams are open, which is the most`)
-    response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8', 'Cache-Control': 'no-store' })
+    response.writeHead(200, { 'Content-Type': 'application/octet-stream', 'Cache-Control': 'no-store' })
     if (request.method === 'HEAD') {
       response.end()
       return
     }
-    const stream = new EventStream(response)
+    const stream = new FrameStream(response)
     this.#streams++
     response.once('close', () => {
       this.#streams--

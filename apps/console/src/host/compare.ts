@@ -1,4 +1,4 @@
-import type { SocketMessage } from 'lastack/host'
+import type { StreamedRow } from 'lastack/inspect'
 import { type HostQuery, type SortKey, STATE_ORDER } from './query.ts'
 import type { Entry } from './socket-table.ts'
 import { ownerText } from './words.ts'
@@ -11,7 +11,7 @@ function text(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-function address(a: SocketMessage, b: SocketMessage, end: 'local' | 'peer'): number {
+function address(a: StreamedRow, b: StreamedRow, end: 'local' | 'peer'): number {
   return text(a.path ?? a[end].address, b.path ?? b[end].address) || a[end].port - b[end].port
 }
 
@@ -26,7 +26,7 @@ const COMPARISONS: Readonly<Record<SortKey, Comparison>> = {
   local: (a, b) => address(a.row, b.row, 'local'),
   peer: (a, b) => address(a.row, b.row, 'peer'),
   timer: (a, b) => {
-    const [x, y] = [a.row.timer?.expiresMs ?? NEVER, b.row.timer?.expiresMs ?? NEVER]
+    const [x, y] = [a.row.timer?.expiresAt ?? NEVER, b.row.timer?.expiresAt ?? NEVER]
     return x === y ? 0 : x - y
   },
   // By age, the youngest first; what was there before us is older than all we saw begin.

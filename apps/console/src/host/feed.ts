@@ -1,7 +1,8 @@
 import { effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import type { TableFacts } from 'lastack/host'
 import { route } from '../router.ts'
 import { queryOf } from './query.ts'
-import type { FeedReport, FeedRequest, FeedStatus, ReadingFacts, RowItem, TableWindow } from './view.ts'
+import type { FeedReport, FeedRequest, FeedStatus, RowItem, TableWindow } from './view.ts'
 
 /** The host's sockets as the page knows them: signals that a worker keeps up to date. */
 export interface HostFeed {
@@ -9,7 +10,7 @@ export interface HostFeed {
   /** Why the latest reading failed, `null` while readings succeed. */
   readonly failure: ReadonlySignal<string | null>
   /** `null` until the first reading. */
-  readonly facts: ReadonlySignal<ReadingFacts | null>
+  readonly facts: ReadonlySignal<TableFacts | null>
   readonly window: ReadonlySignal<TableWindow | null>
   /** Key of the chosen row. */
   readonly selectedKey: Signal<string | null>
@@ -28,7 +29,7 @@ export function openHostFeed(): HostFeed {
 
   const status = signal<FeedStatus>({ kind: 'connecting' })
   const failure = signal<string | null>(null)
-  const facts = signal<ReadingFacts | null>(null)
+  const facts = signal<TableFacts | null>(null)
   const tableWindow = signal<TableWindow | null>(null)
   const selectedKey = signal<string | null>(null)
   const selected = signal<RowItem | null>(null)

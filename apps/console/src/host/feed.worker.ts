@@ -2,7 +2,7 @@
  * Holds the table of the host's sockets off the page's thread: reads the stream, compares, filters, sorts, and hands over
  * only the stretch that is on the screen. So a hundred thousand rows a second cost the page as much as forty.
  */
-import type { FailureMessage, SnapshotMessage } from 'lastack/host'
+import { type Frame, frames } from './frame-source.ts'
 import { SocketTable } from './socket-table.ts'
 import type { FeedReport, FeedRequest } from './view.ts'
 
@@ -13,15 +13,13 @@ const SILENCE_MS = 15_000
 
 const table = new SocketTable()
 let url = ''
-let stream: EventSource | null = null
+let stream: AbortController | null = null
 let retryMs = RETRY_FIRST_MS
 let lostAt: number | null = null
 let silence: ReturnType<typeof setTimeout> | undefined
 let wanted = { from: 0, to: 0 }
 let selected: string | null = null
 let paused = false
-/** The reading that came while the view was paused; shown when it goes on. */
-let held: SnapshotMessage | null = null
 
 function report(message: FeedReport): void {
   self.postMessage(message)
@@ -34,27 +32,27 @@ function reportTable(): void {
   report({ kind: 'table', facts, window: table.window(wanted.from, wanted.to), selected: row })
 }
 
-function take(snapshot: SnapshotMessage): void {
-  if (paused) {
-    held = snapshot
-    return
+function take(frame: Frame): void {
+  heard()
+  report({ kind: 'failure', error: frame.kind === 'failure' ? frame.failure.error : null })
+  if (frame.kind === 'failure') return
+  // Each frame says what has changed since the one before: a view that is paused follows unseen.
+  table.take(frame.facts, frame.rows)
+  if (!paused) reportTable()
+}
+
+async function listen(controller: AbortController): Promise<void> {
+  try {
+    for await (const frame of frames(url, controller.signal)) take(frame)
+  } catch {
+    // Whatever it was, a stream that was given up has been seen to already.
+    if (stream === controller) lose()
   }
-  table.update(snapshot)
-  reportTable()
 }
 
 function connect(): void {
-  stream = new EventSource(url)
-  stream.addEventListener('snapshot', (event: MessageEvent<string>) => {
-    heard()
-    report({ kind: 'failure', error: null })
-    take(JSON.parse(event.data) as SnapshotMessage)
-  })
-  stream.addEventListener('failure', (event: MessageEvent<string>) => {
-    heard()
-    report({ kind: 'failure', error: (JSON.parse(event.data) as FailureMessage).error })
-  })
-  stream.addEventListener('error', lose)
+  stream = new AbortController()
+  void listen(stream)
   listenFor(SILENCE_MS)
 }
 
@@ -71,11 +69,12 @@ function listenFor(ms: number): void {
   silence = setTimeout(lose, ms)
 }
 
-/** The stream broke or fell silent. We reconnect ourselves, because EventSource neither says when nor gives up on silence. */
+/** The stream broke or fell silent. The next one begins with the whole table. */
 function lose(): void {
   clearTimeout(silence)
-  stream?.close()
+  const given = stream
   stream = null
+  given?.abort()
   lostAt ??= Date.now()
   report({ kind: 'status', status: { kind: 'lost', since: lostAt, retryAt: Date.now() + retryMs } })
   setTimeout(connect, retryMs)
@@ -103,8 +102,7 @@ self.addEventListener('message', (event: MessageEvent<FeedRequest>) => {
       break
     case 'pause':
       paused = request.paused
-      if (!paused && held !== null) take(held)
-      held = null
+      if (!paused) reportTable()
       break
   }
 })

@@ -1,11 +1,11 @@
 import { useSignal, useSignalEffect } from '@preact/signals'
+import type { TableFacts } from 'lastack/host'
 import type { VNode } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { formatAge, formatCount, formatMs, plural } from '../ui/format.ts'
 import type { HostFeed } from './feed.ts'
-import type { ReadingFacts } from './view.ts'
 
-const SOURCES: Readonly<Record<ReadingFacts['source'], string>> = {
+const SOURCES: Readonly<Record<TableFacts['source'], string>> = {
   netlink: 'netlink',
   ss: 'ss',
   proc: '/proc/net',
@@ -77,7 +77,7 @@ function Lacks({ lacks }: { readonly lacks: readonly string[] }): VNode | null {
   )
 }
 
-function Facts({ facts }: { readonly facts: ReadingFacts }): VNode {
+function Facts({ facts }: { readonly facts: TableFacts }): VNode {
   const missing = facts.total - facts.received
   return (
     <p class="facts">

@@ -1,4 +1,3 @@
-import type { SocketMessage } from 'lastack/host'
 import type { ComponentChildren, VNode } from 'preact'
 import { STATE_WORDS } from '../states.ts'
 import { CloseButton } from '../ui/close-button.tsx'
@@ -6,7 +5,7 @@ import { formatCount, plural } from '../ui/format.ts'
 import { StateName } from '../ui/state-mark.tsx'
 import { ageText, timerText } from './columns.tsx'
 import type { HostFeed } from './feed.ts'
-import type { RowItem } from './view.ts'
+import type { RowItem, SocketView } from './view.ts'
 import { endpointText } from './words.ts'
 
 function Fact({ name, children }: { readonly name: string; readonly children: ComponentChildren }): VNode {
@@ -18,7 +17,7 @@ function Fact({ name, children }: { readonly name: string; readonly children: Co
   )
 }
 
-function OwnersInFull({ row }: { readonly row: SocketMessage }): VNode {
+function OwnersInFull({ row }: { readonly row: SocketView }): VNode {
   if (row.owners === undefined) return <span class="unseen">not visible from here</span>
   if (row.owners.length === 0) return <span>none: no process holds it</span>
   return (
@@ -35,7 +34,7 @@ function OwnersInFull({ row }: { readonly row: SocketMessage }): VNode {
   )
 }
 
-function Memory({ row }: { readonly row: SocketMessage }): VNode | null {
+function Memory({ row }: { readonly row: SocketView }): VNode | null {
   const { memory } = row
   if (memory === undefined) return null
   return (
@@ -51,7 +50,7 @@ function Memory({ row }: { readonly row: SocketMessage }): VNode | null {
   )
 }
 
-function Queues({ row }: { readonly row: SocketMessage }): VNode {
+function Queues({ row }: { readonly row: SocketView }): VNode {
   if (row.state === 'LISTEN') {
     return (
       <Fact name="Accept queue">
@@ -87,7 +86,7 @@ function Facts({ item, now }: { readonly item: RowItem; readonly now: number }):
       {row.timer !== undefined && <Fact name="Timer">{timerText(row.timer)}</Fact>}
       {row.uid !== undefined && <Fact name="User id">{row.uid}</Fact>}
       {row.inode !== undefined && <Fact name="Inode">{row.inode}</Fact>}
-      {row.cookie !== undefined && <Fact name="Cookie">{row.cookie}</Fact>}
+      {row.cookie !== undefined && <Fact name="Cookie">{String(row.cookie)}</Fact>}
       <Memory row={row} />
     </dl>
   )

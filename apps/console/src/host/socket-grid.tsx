@@ -14,9 +14,9 @@ const ROW_HEIGHT = 28
 const NARROW_ROW_HEIGHT = 58
 const HEAD_HEIGHT = 30
 /** Windows are asked for in steps of this many rows, not for each row that scrolls by. */
-const STEP = 100
+const STEP = 50
 /** Rows asked for beyond those drawn, so that scrolling seldom has to wait for the worker. */
-const AHEAD = 300
+const AHEAD = 100
 
 function itemAt(shown: TableWindow | null, index: number): ViewItem | undefined {
   return shown?.items[index - shown.from]

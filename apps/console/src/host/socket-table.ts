@@ -1,8 +1,8 @@
-import type { SnapshotMessage, SocketMessage } from 'lastack/host'
-import type { RowState } from 'lastack/inspect'
+import type { TableFacts } from 'lastack/host'
+import { type RowBefore, type RowSink, type RowState, RowStreamReader, type StreamedRow } from 'lastack/inspect'
 import { compareBy } from './compare.ts'
 import { type HostQuery, PROTOCOLS, type Protocol, protocolOf, STATE_ORDER } from './query.ts'
-import type { Change, GroupItem, ReadingFacts, RowItem, StateCount, TableWindow, ViewItem } from './view.ts'
+import type { Change, GroupItem, RowItem, SocketView, StateCount, TableWindow, ViewItem } from './view.ts'
 import { endpointText, ownerText } from './words.ts'
 
 /** How long a change stays marked, ms: longer than one reading, so that the eye has time to arrive. */
@@ -11,7 +11,7 @@ const FRESH_MS = 2_500
 /** A socket as the table keeps it from reading to reading. */
 export interface Entry {
   readonly key: string
-  row: SocketMessage
+  row: StreamedRow
   since: number
   sinceExact: boolean
   changedAt: number
@@ -19,17 +19,16 @@ export interface Entry {
   was: RowState | null
   /** What the text filter looks at, lower case; made when first asked for. */
   text: string | null
-  /** Number of the reading that had it last. */
-  reading: number
+  gone: boolean
 }
 
-function keyOf(row: SocketMessage): string {
-  if (row.cookie !== undefined && row.cookie !== '0') return `${row.netid} ${row.cookie}`
+function keyOf(row: StreamedRow): string {
+  if (row.cookie !== undefined && row.cookie !== 0n) return `${row.netns ?? ''} ${row.netid} ${row.cookie}`.trimStart()
   if (protocolOf(row.netid) === 'unix') return `${row.netid} ${row.inode ?? row.path ?? ''}`
   return `${row.netid} ${endpointText(row.local)} ${endpointText(row.peer)}`
 }
 
-function textOf(row: SocketMessage): string {
+function textOf(row: StreamedRow): string {
   const named = row.owners?.map((owner) => `${owner.command} ${owner.pid}`).join(' ')
   const owners = named === undefined || named === '' ? ownerText(row) : named
   const ends = row.path ?? `${endpointText(row.local)} ${endpointText(row.peer)}`
@@ -37,70 +36,98 @@ function textOf(row: SocketMessage): string {
 }
 
 /** The sockets of one host, reading after reading: what changed, and any stretch of them filtered, gathered and sorted. */
-export class SocketTable {
-  private readonly entries: Map<string, Entry> = new Map()
-  private reading = 0
-  private lastTakenAt = 0
-  private facts: ReadingFacts | null = null
+export class SocketTable implements RowSink {
+  private readonly rows = new RowStreamReader(this)
+  /** By slot of the stream. */
+  private slots: (Entry | undefined)[] = []
+  private entries: Map<string, Entry> = new Map()
+  /** Those from before the table was told anew, until they are found in it or not. */
+  private earlier: Map<string, Entry> = new Map()
+  /** In the order in which they were last arranged: the next arrangement has little to move. */
+  private order: Entry[] = []
+  private first = true
+  private now = 0
+  private facts: TableFacts | null = null
   private query: HostQuery | null = null
   private items: (Entry | GroupItem)[] = []
   private summary: Omit<TableWindow, 'from' | 'items' | 'length'> = emptySummary()
   private stale = true
 
   /** Takes in a reading: marks what is new or changed, forgets what is gone. */
-  update(snapshot: SnapshotMessage): void {
-    this.reading += 1
-    const { rows, ...facts } = snapshot
-    this.facts = { ...facts, received: rows.length }
-    this.lastTakenAt = snapshot.takenAt
-    for (const row of rows) this.take(row, snapshot.takenAt)
-    for (const [key, entry] of this.entries) if (entry.reading !== this.reading) this.entries.delete(key)
+  take(facts: TableFacts, rows: Uint8Array): void {
+    this.first = this.facts === null
+    this.facts = facts
+    this.now = facts.takenAt
+    this.rows.read(rows, facts.takenAt)
+    this.earlier.clear()
     this.stale = true
   }
 
-  private take(row: SocketMessage, now: number): void {
+  begin(): void {
+    this.earlier = this.entries
+    this.entries = new Map()
+    this.slots = []
+    this.order = []
+  }
+
+  put(slot: number, row: StreamedRow): void {
+    this.removed(slot)
     const key = this.freeKey(keyOf(row))
-    const entry = this.entries.get(key)
-    if (entry === undefined) {
-      const first = this.reading === 1
-      this.entries.set(key, {
-        key,
-        row,
-        since: now,
-        sinceExact: !first,
-        changedAt: now,
-        change: first ? null : 'new',
-        was: null,
-        text: null,
-        reading: this.reading,
-      })
-      return
-    }
-    if (entry.row.state !== row.state) {
-      entry.was = entry.row.state
+    const known = this.earlier.get(key)
+    const entry = known === undefined ? this.newEntry(key, row) : { ...known, row, text: null, gone: false }
+    if (known !== undefined) this.compare(entry, known.row, row)
+    this.slots[slot] = entry
+    this.entries.set(key, entry)
+    this.order.push(entry)
+  }
+
+  private newEntry(key: string, row: StreamedRow): Entry {
+    const { now, first } = this
+    const change = first ? null : 'new'
+    return { key, row, since: now, sinceExact: !first, changedAt: now, change, was: null, text: null, gone: false }
+  }
+
+  changed(slot: number, row: StreamedRow, before: RowBefore): void {
+    const entry = this.slots[slot]
+    if (entry === undefined) return
+    this.compare(entry, before, row)
+    entry.text = null
+  }
+
+  removed(slot: number): void {
+    const entry = this.slots[slot]
+    if (entry === undefined) return
+    entry.gone = true
+    this.slots[slot] = undefined
+    this.entries.delete(entry.key)
+    // Its socket may be there still, told anew: that is found again by its key.
+    this.earlier.set(entry.key, entry)
+  }
+
+  private compare(entry: Entry, before: RowBefore, row: StreamedRow): void {
+    const { now } = this
+    if (before.state !== row.state) {
+      entry.was = before.state
       entry.change = 'state'
       entry.since = now
       entry.sinceExact = true
       entry.changedAt = now
-    } else if (entry.row.recvQueue !== row.recvQueue || entry.row.sendQueue !== row.sendQueue) {
+    } else if (before.recvQueue !== row.recvQueue || before.sendQueue !== row.sendQueue) {
       // A state that is still fresh says more than the queue that moved with it.
       if (entry.change !== 'state' || now - entry.changedAt >= FRESH_MS) entry.change = 'queue'
       if (entry.change === 'queue') entry.changedAt = now
     }
-    entry.row = row
-    entry.text = null
-    entry.reading = this.reading
   }
 
   /** Listeners that share a port by SO_REUSEPORT look alike to a source without cookies: number them. */
   private freeKey(key: string): string {
     let free = key
-    for (let n = 2; this.entries.get(free)?.reading === this.reading; n += 1) free = `${key} #${n}`
+    for (let n = 2; this.entries.has(free); n += 1) free = `${key} #${n}`
     return free
   }
 
   /** The latest reading's facts; `null` before the first. */
-  latest(): ReadingFacts | null {
+  latest(): TableFacts | null {
     return this.facts
   }
 
@@ -133,11 +160,11 @@ export class SocketTable {
     const item: RowItem = {
       kind: 'row',
       key: entry.key,
-      row: entry.row,
+      row: viewOf(entry.row, this.now),
       since: entry.since,
       sinceExact: entry.sinceExact,
     }
-    if (entry.change === null || this.lastTakenAt - entry.changedAt >= FRESH_MS) return item
+    if (entry.change === null || this.now - entry.changedAt >= FRESH_MS) return item
     if (entry.change === 'state' && entry.was !== null) return { ...item, change: 'state', was: entry.was }
     return { ...item, change: entry.change }
   }
@@ -150,8 +177,10 @@ export class SocketTable {
       this.summary = emptySummary()
       return
     }
+    this.order = this.order.filter(({ gone }) => !gone)
     const { kept, states, protocols } = this.filter(query)
     this.items = query.grouping === 'none' ? kept.sort(compareBy(query)) : gather(kept, query)
+    if (kept.length === this.order.length && query.grouping === 'none') this.order = [...kept]
     const groups = query.grouping === 'none' ? 0 : this.items.reduce((n, item) => n + ('kind' in item ? 1 : 0), 0)
     this.summary = { shown: kept.length, groups, states, protocols }
   }
@@ -165,7 +194,7 @@ export class SocketTable {
     const concerned = this.concernedBy(query.finding)
     const counts = new Map<RowState, number>()
     const kept: Entry[] = []
-    for (const entry of this.entries.values()) {
+    for (const entry of this.order) {
       const protocol = protocolOf(entry.row.netid)
       protocols[protocol] += 1
       if (!query.protocols.includes(protocol)) continue
@@ -179,10 +208,18 @@ export class SocketTable {
   }
 
   /** The cookies of a finding's sockets; `null`: no finding is asked for. One that has ended concerns nobody. */
-  private concernedBy(id: string): ReadonlySet<string> | null {
+  private concernedBy(id: string): ReadonlySet<bigint> | null {
     if (id === '') return null
-    return new Set(this.facts?.diagnosis.findings.find((finding) => finding.id === id)?.cookies)
+    return new Set(this.facts?.diagnosis.findings.find((finding) => finding.id === id)?.cookies.map(BigInt))
   }
+}
+
+/** A row as it is at the time of a reading: what runs out has so long left. */
+function viewOf(row: StreamedRow, now: number): SocketView {
+  const { timer, ...rest } = row
+  if (timer === undefined) return rest
+  const { kind, retransmits, expiresAt } = timer
+  return { ...rest, timer: { kind, retransmits, expiresMs: Math.max(0, expiresAt - now) } }
 }
 
 function emptySummary(): Omit<TableWindow, 'from' | 'items' | 'length'> {
@@ -208,7 +245,7 @@ function hasWords(entry: Entry, words: readonly string[]): boolean {
 }
 
 /** The label that a row is gathered under. */
-function groupOf(row: SocketMessage, query: HostQuery): string {
+function groupOf(row: StreamedRow, query: HostQuery): string {
   if (query.grouping === 'state') return row.state
   if (query.grouping === 'owner') return ownerText(row)
   if (row.path !== undefined || protocolOf(row.netid) === 'unix') return 'unix sockets'

@@ -1,16 +1,19 @@
-import type { SnapshotMessage, SocketMessage } from 'lastack/host'
-import type { RowState } from 'lastack/inspect'
+import type { TableFacts } from 'lastack/host'
+import type { RowState, RowTimer, StreamedRow } from 'lastack/inspect'
 import type { HostQuery, Protocol } from './query.ts'
 
 /** What happened to a row since the reading before. */
 export type Change = 'new' | 'state' | 'queue'
+
+/** A socket's fields, as at the time of the reading. */
+export type SocketView = Omit<StreamedRow, 'timer'> & { readonly timer?: RowTimer }
 
 /** One socket as the table shows it. */
 export interface RowItem {
   readonly kind: 'row'
   /** Stays the same from reading to reading, through changes of state too. */
   readonly key: string
-  readonly row: SocketMessage
+  readonly row: SocketView
   /** ms since 1970: when the row was first seen in its present state. */
   readonly since: number
   /** False: it was so at the first reading already, and may be older. */
@@ -55,12 +58,6 @@ export interface TableWindow {
   readonly protocols: Readonly<Record<Protocol, number>>
 }
 
-/** A snapshot without its rows: what the heading of the view tells. */
-export type ReadingFacts = Omit<SnapshotMessage, 'rows'> & {
-  /** Rows that came with it; fewer than `total` when the server left some out. */
-  readonly received: number
-}
-
 /** How the stream stands. */
 export type FeedStatus =
   | { readonly kind: 'connecting' }
@@ -82,7 +79,7 @@ export type FeedReport =
   | { readonly kind: 'failure'; readonly error: string | null }
   | {
       readonly kind: 'table'
-      readonly facts: ReadingFacts
+      readonly facts: TableFacts
       readonly window: TableWindow
       /** The chosen row, wherever it stands; `null` when it is gone or none is chosen. */
       readonly selected: RowItem | null

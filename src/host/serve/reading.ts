@@ -1,9 +1,18 @@
 import { hostname } from 'node:os'
 import type { RowState, SocketRow } from '../../inspect/index.ts'
 import type { HostSnapshot } from '../snapshot.ts'
-import type { DiagnosisMessage, SnapshotMessage, SocketMessage } from './protocol.ts'
+import type { DiagnosisMessage, SnapshotMessage, SocketMessage, TableFacts } from './protocol.ts'
 
-/** Rows that one message carries at most: about 25 MB of JSON, which a page on the same machine reads within a second. */
+/** One reading of the host. */
+export interface HostReading {
+  readonly facts: TableFacts
+  readonly rows: readonly SocketRow[]
+}
+
+/** Reads the host once. */
+export type ReadHost = () => Promise<HostReading>
+
+/** Rows that are told at most: what a page filters and sorts each second off its thread. */
 const ROWS_MAX = 100_000
 
 /** States that there may be hundreds of thousands of without any harm; they are the first to be left out. */
@@ -15,25 +24,34 @@ export interface ReadingTime {
   readonly tookMs: number
 }
 
-/** A snapshot as the page gets it. */
-export function snapshotMessage(
+/** A snapshot as it is told to the page. */
+export function hostReading(
   snapshot: HostSnapshot,
   time: ReadingTime,
   diagnosis: DiagnosisMessage,
   rowsMax: number = ROWS_MAX,
-): SnapshotMessage {
+): HostReading {
   const states: Partial<Record<RowState, number>> = {}
   for (const { state } of snapshot.rows) states[state] = (states[state] ?? 0) + 1
+  const rows = chosen(snapshot.rows, rowsMax)
   return {
-    ...time,
-    hostname: hostname(),
-    source: snapshot.source,
-    lacks: snapshot.lacks,
-    states,
-    total: snapshot.rows.length,
-    rows: chosen(snapshot.rows, rowsMax).map(socketMessage),
-    diagnosis,
+    facts: {
+      ...time,
+      hostname: hostname(),
+      source: snapshot.source,
+      lacks: snapshot.lacks,
+      states,
+      total: snapshot.rows.length,
+      received: rows.length,
+      diagnosis,
+    },
+    rows,
   }
+}
+
+/** A reading as JSON: what is unknown is left out, and a cookie is decimal text. */
+export function snapshotMessage({ facts, rows }: HostReading): SnapshotMessage {
+  return { ...facts, rows: rows.map(socketMessage) }
 }
 
 function chosen(rows: readonly SocketRow[], rowsMax: number): readonly SocketRow[] {

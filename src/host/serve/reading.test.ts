@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { RowState, SocketRow } from '../../inspect/index.ts'
 import type { HostSnapshot } from '../snapshot.ts'
-import { snapshotMessage } from './snapshot-message.ts'
+import { hostReading, snapshotMessage } from './reading.ts'
 
 const HEALTHY = { findings: [], sysctls: {} }
 const TIME = { takenAt: 1_700_000_000_000, tookMs: 12 }
@@ -26,7 +26,9 @@ function snapshot(...rows: SocketRow[]): HostSnapshot {
 }
 
 test('a message is JSON: cookies are decimal text, and what is unknown is absent', () => {
-  const message = JSON.parse(JSON.stringify(snapshotMessage(snapshot(row('CLOSE-WAIT', 80)), TIME, HEALTHY)))
+  const message = JSON.parse(
+    JSON.stringify(snapshotMessage(hostReading(snapshot(row('CLOSE-WAIT', 80)), TIME, HEALTHY))),
+  )
   expect(message).toEqual({
     ...TIME,
     hostname: expect.any(String),
@@ -34,6 +36,7 @@ test('a message is JSON: cookies are decimal text, and what is unknown is absent
     lacks: ['Something.'],
     states: { 'CLOSE-WAIT': 1 },
     total: 1,
+    received: 1,
     rows: [
       {
         netid: 'tcp',
@@ -58,8 +61,8 @@ test('too many rows: ESTABLISHED and TIME-WAIT are left out first, and all are c
     row('LISTEN', 4),
     row('ESTABLISHED', 5),
   ]
-  const message = snapshotMessage(snapshot(...rows), TIME, HEALTHY, 3)
-  expect(message.rows.map((sent) => sent.local.port)).toEqual([3, 4, 1])
-  expect(message.total).toBe(5)
-  expect(message.states).toEqual({ ESTABLISHED: 2, 'TIME-WAIT': 1, 'CLOSE-WAIT': 1, LISTEN: 1 })
+  const { facts, rows: sent } = hostReading(snapshot(...rows), TIME, HEALTHY, 3)
+  expect(sent.map(({ local }) => local.port)).toEqual([3, 4, 1])
+  expect(facts).toMatchObject({ total: 5, received: 3 })
+  expect(facts.states).toEqual({ ESTABLISHED: 2, 'TIME-WAIT': 1, 'CLOSE-WAIT': 1, LISTEN: 1 })
 })

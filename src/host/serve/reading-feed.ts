@@ -1,43 +1,42 @@
 import { reasonOf } from '../errors.ts'
-import type { FailureMessage, SnapshotMessage } from './protocol.ts'
+import { type Frame, FrameWriter } from './frames.ts'
+import type { HostReading, ReadHost } from './reading.ts'
 
-/** Reads the host once. */
-export type ReadSnapshot = () => Promise<SnapshotMessage>
-
-/** Takes events as they are to be written; it must not wait. */
+/** Takes a frame of every reading; it must not wait. */
 export interface FeedListener {
-  event(bytes: Uint8Array): void
+  take(frame: Frame): void
 }
 
 /** From the start of one reading to the start of the next, ms. A reading that takes long earns the machine as long a rest. */
 const INTERVAL_MS = 1000
 
 /** Reads the host about once a second for as long as somebody listens, and not at all otherwise. */
-export class SnapshotFeed {
-  readonly #read: ReadSnapshot
+export class ReadingFeed {
+  readonly #read: ReadHost
+  readonly #frames = new FrameWriter()
   readonly #listeners = new Set<FeedListener>()
-  #reading: Promise<SnapshotMessage> | undefined
+  #reading: Promise<HostReading> | undefined
   #timer: NodeJS.Timeout | undefined
   #ticking = false
-  /** The last event, and when its reading began and the next one may, on the clock of `performance.now`. */
-  #last: { readonly bytes: Uint8Array; readonly start: number; readonly next: number } | undefined
+  /** The last frame, and when its reading began and the next one may, on the clock of `performance.now`. */
+  #last: { readonly frame: Frame; readonly start: number; readonly next: number } | undefined
 
-  constructor(read: ReadSnapshot) {
+  constructor(read: ReadHost) {
     this.#read = read
   }
 
   /** One reading now; those who ask while one is under way share it. */
-  read(): Promise<SnapshotMessage> {
+  read(): Promise<HostReading> {
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined
     })
     return this.#reading
   }
 
-  /** Begin to listen: the first event is the last one there was if that is fresh, or else comes with the next reading. */
+  /** Begin to listen: the first frame is the last one there was if that is fresh, or else comes with the next reading. */
   add(listener: FeedListener): void {
     this.#listeners.add(listener)
-    if (this.#last !== undefined && performance.now() - this.#last.start < INTERVAL_MS) listener.event(this.#last.bytes)
+    if (this.#last !== undefined && performance.now() - this.#last.start < INTERVAL_MS) listener.take(this.#last.frame)
     this.#schedule()
   }
 
@@ -59,24 +58,19 @@ export class SnapshotFeed {
     this.#timer = undefined
     this.#ticking = true
     const start = performance.now()
-    const bytes = await this.#event()
+    const frame = await this.#frame()
     const took = performance.now() - start
-    this.#last = { bytes, start, next: start + Math.max(INTERVAL_MS, 2 * took) }
+    this.#last = { frame, start, next: start + Math.max(INTERVAL_MS, 2 * took) }
     this.#ticking = false
-    for (const listener of this.#listeners) listener.event(bytes)
+    for (const listener of this.#listeners) listener.take(frame)
     this.#schedule()
   }
 
-  async #event(): Promise<Uint8Array> {
+  async #frame(): Promise<Frame> {
     try {
-      return serverSentEvent('snapshot', await this.read())
+      return this.#frames.table(await this.read())
     } catch (error) {
-      return serverSentEvent('failure', { error: reasonOf(error) })
+      return this.#frames.failure(reasonOf(error))
     }
   }
-}
-
-/** An event as the wire has it. JSON text has no line feeds, so its data is one line. */
-function serverSentEvent(name: string, data: SnapshotMessage | FailureMessage): Uint8Array {
-  return Buffer.from(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`)
 }

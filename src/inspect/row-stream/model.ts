@@ -1,0 +1,72 @@
+/**
+ * A table of sockets from reading to reading, as octets: first all of it, then what changed. A row has a slot, a small number
+ * that is its own as long as it lives.
+ *
+ *     message  whole? · processes · removed · put · changed, each list behind its length
+ *     process  pid · command · program or empty
+ *     removed  slots, each as the distance from the one before
+ *     put      slot · row that is new, or not what it was
+ *     changed  distance of slot · mask of what changed · that
+ */
+import type { NetId, RowState, RowTimer, SocketRow } from '../socket-row.ts'
+
+/** A row as the stream brings it: what the table of a page shows. */
+export interface StreamedRow
+  extends Pick<
+    SocketRow,
+    | 'netid'
+    | 'family'
+    | 'state'
+    | 'local'
+    | 'peer'
+    | 'recvQueue'
+    | 'sendQueue'
+    | 'uid'
+    | 'inode'
+    | 'cookie'
+    | 'netns'
+    | 'owners'
+    | 'memory'
+    | 'path'
+    | 'peerInode'
+  > {
+  readonly timer?: StreamedTimer | undefined
+}
+
+/** A timer that need not be told again while it counts. */
+export interface StreamedTimer extends Omit<RowTimer, 'expiresMs' | 'probes'> {
+  /** On the clock of the readings' times, ms. */
+  readonly expiresAt: number
+}
+
+/** A row's present fields, to be replaced. */
+export type MutableStreamedRow = { -readonly [K in keyof StreamedRow]: StreamedRow[K] }
+
+/** What may change about a row that stays the same socket. */
+export const Changed = { STATE: 1, QUEUES: 2, TIMER: 4, OWNERS: 8, MEMORY: 16 } as const
+
+/** A timer is told again when its end has moved by more than this, ms: readings are not taken to the millisecond. */
+export const TIMER_SLACK_MS = 250
+
+export const NETIDS: readonly NetId[] = ['tcp', 'udp', 'u_str', 'u_dgr', 'u_seq']
+
+export const STATES: readonly RowState[] = [
+  'CLOSED',
+  'LISTEN',
+  'SYN-SENT',
+  'SYN-RECEIVED',
+  'ESTABLISHED',
+  'FIN-WAIT-1',
+  'FIN-WAIT-2',
+  'CLOSE-WAIT',
+  'CLOSING',
+  'LAST-ACK',
+  'TIME-WAIT',
+  'BOUND-INACTIVE',
+  'UNCONN',
+]
+
+export const TIMERS: readonly RowTimer['kind'][] = ['on', 'keepalive', 'timewait', 'persist', 'unknown']
+
+/** Which of a new row's fields follow. */
+export const Has = { UID: 1, INODE: 2, COOKIE: 4, PATH: 8, PEER_INODE: 16, NETNS: 32 } as const
