@@ -11,9 +11,12 @@ const assets = join(CONSOLE_DIRECTORY, 'assets')
 const files = readdirSync(assets)
 const scripts = files.filter((name) => name.endsWith('.js'))
 
-test('all scripts together, the workers with the stack included, are at most 200 KB', () => {
-  const octets = scripts.map((name) => gzipSync(readFileSync(join(assets, name))).length)
-  expect(scripts.length).toBeGreaterThan(0)
+test('what the page loads, the workers with the stack included, is at most 200 KB', () => {
+  // The plotting library is fetched when the first line is plotted.
+  const octets = scripts
+    .filter((name) => !name.startsWith('uPlot'))
+    .map((name) => gzipSync(readFileSync(join(assets, name))).length)
+  expect(scripts.length).toBe(octets.length + 1)
   expect(octets.reduce((a, b) => a + b, 0)).toBeLessThanOrEqual(SCRIPT_MAX_OCTETS)
 })
 

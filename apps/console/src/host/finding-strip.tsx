@@ -1,6 +1,7 @@
 import type { FindingMessage } from 'lastack/host'
 import type { VNode } from 'preact'
 import { route, setParams } from '../router.ts'
+import { formatCount, plural } from '../ui/format.ts'
 import { Sparkline } from '../ui/sparkline.tsx'
 import type { HostFeed } from './feed.ts'
 import { findingGrowth, findingOwner, findingSince } from './finding-words.ts'
@@ -48,6 +49,13 @@ function FindingCard({ feed, finding, chosen }: FindingCardProps): VNode {
   )
 }
 
+function summary(findings: readonly FindingMessage[]): string {
+  const notes = findings.filter(({ severity }) => severity === 'info').length
+  const faults = findings.length - notes
+  const said = faults === 0 ? 'none: nothing is wrong here' : formatCount(faults)
+  return notes === 0 ? said : `${said}; ${plural(notes, 'note')}`
+}
+
 /** What the doctor says of the latest reading, a card a finding; nothing to see on a healthy host but that it looked. */
 export function FindingStrip({ feed }: { readonly feed: HostFeed }): VNode | null {
   const diagnosis = feed.facts.value?.diagnosis
@@ -58,7 +66,7 @@ export function FindingStrip({ feed }: { readonly feed: HostFeed }): VNode | nul
   return (
     <section class="findings" aria-label="Findings">
       <h2 class="findings-title">
-        Findings <span class="quiet">{findings.length === 0 ? 'none: nothing is wrong here' : findings.length}</span>
+        Findings <span class="quiet">{summary(findings)}</span>
       </h2>
       {ended && (
         <p class="finding-ended">

@@ -14,6 +14,9 @@ const SIGNS: Readonly<Record<Severity, string>> = {
   info: 'M7.200 7h1.600v5H7.200zM7.200 4.200h1.600v1.600H7.200z',
 }
 
+/** `info` is no fault: it explains what one may be looking for. */
+const WORDS: Readonly<Record<Severity, string>> = { critical: 'Critical', warning: 'Warning', info: 'Note' }
+
 /** How bad a finding is, as a shape and a word. */
 export function SeverityMark({ severity }: { readonly severity: Severity }): VNode {
   return (
@@ -22,7 +25,7 @@ export function SeverityMark({ severity }: { readonly severity: Severity }): VNo
         <path class="severity-shape" d={SHAPES[severity]} />
         <path class="severity-sign" d={SIGNS[severity]} />
       </svg>
-      {severity}
+      {WORDS[severity]}
     </span>
   )
 }

@@ -8,6 +8,7 @@ import { COLUMN_WORDS, COLUMNS, type Column } from './columns.tsx'
 import type { HostFeed } from './feed.ts'
 import { GridRow } from './grid-row.tsx'
 import { type HostQuery, paramsOf, queryOf } from './query.ts'
+import { useSpread } from './use-spread.ts'
 import type { GroupItem, TableWindow, ViewItem } from './view.ts'
 
 const ROW_HEIGHT = 28
@@ -138,6 +139,7 @@ export function SocketGrid({ feed }: { readonly feed: HostFeed }): VNode {
   const from = Math.max(0, Math.floor((first - AHEAD) / STEP) * STEP)
   const to = Math.ceil((last + AHEAD) / STEP) * STEP
   useEffect(() => feed.show(from, to), [feed, from, to])
+  const lineAt = useSpread(shown, first, list.items.length)
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return
@@ -170,16 +172,16 @@ export function SocketGrid({ feed }: { readonly feed: HostFeed }): VNode {
         </div>
         <div class="grid-rows" role="rowgroup" style={{ height: `${list.totalHeight}px` }}>
           {list.items.map(({ index, start }) => {
-            const item = itemAt(shown, index)
+            const { item, now } = lineAt(index)
             return (
               <GridRow
-                key={item?.key ?? `waiting ${index}`}
+                key={index}
                 item={item}
                 index={index}
                 top={start}
                 active={index === active.value}
                 selected={item?.key === feed.selectedKey.value && item?.kind === 'row'}
-                now={feed.facts.value?.takenAt ?? 0}
+                now={now}
                 onChoose={choose}
               />
             )

@@ -22,6 +22,9 @@ export interface Entry {
   gone: boolean
 }
 
+/** What stands around a stretch. */
+type Summary = Omit<TableWindow, 'takenAt' | 'from' | 'items' | 'length'>
+
 function keyOf(row: StreamedRow): string {
   if (row.cookie !== undefined && row.cookie !== 0n) return `${row.netns ?? ''} ${row.netid} ${row.cookie}`.trimStart()
   if (protocolOf(row.netid) === 'unix') return `${row.netid} ${row.inode ?? row.path ?? ''}`
@@ -50,7 +53,7 @@ export class SocketTable implements RowSink {
   private facts: TableFacts | null = null
   private query: HostQuery | null = null
   private items: (Entry | GroupItem)[] = []
-  private summary: Omit<TableWindow, 'from' | 'items' | 'length'> = emptySummary()
+  private summary: Summary = emptySummary()
   private stale = true
 
   /** Takes in a reading: marks what is new or changed, forgets what is gone. */
@@ -147,7 +150,7 @@ export class SocketTable implements RowSink {
       const item = this.items[i] as Entry | GroupItem
       items.push('kind' in item ? item : this.rowItem(item))
     }
-    return { ...this.summary, from: start, items, length: this.items.length }
+    return { ...this.summary, takenAt: this.now, from: start, items, length: this.items.length }
   }
 
   /** One row by its key, wherever it stands; `null` when there is none. */
@@ -222,7 +225,7 @@ function viewOf(row: StreamedRow, now: number): SocketView {
   return { ...rest, timer: { kind, retransmits, expiresMs: Math.max(0, expiresAt - now) } }
 }
 
-function emptySummary(): Omit<TableWindow, 'from' | 'items' | 'length'> {
+function emptySummary(): Summary {
   return {
     shown: 0,
     groups: 0,

@@ -43,6 +43,8 @@ export type ViewItem = RowItem | GroupItem
 
 /** A stretch of the table, and what stands around it. */
 export interface TableWindow {
+  /** When the reading was taken that it shows, ms since 1970. */
+  readonly takenAt: number
   /** Index of the first item. */
   readonly from: number
   readonly items: readonly ViewItem[]

@@ -25,7 +25,7 @@ export interface VirtualList {
 }
 
 /** Rows drawn above and below what is seen, so that a slow scroll never shows a gap. */
-const OVERSCAN = 12
+const OVERSCAN = 4
 
 /** Connects the virtual list to a scrolling element. */
 export function useVirtual({ scroller, count, rowHeight, headHeight }: VirtualOptions): VirtualList {
