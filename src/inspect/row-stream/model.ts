@@ -48,8 +48,10 @@ export const Changed = { STATE: 1, QUEUES: 2, TIMER: 4, OWNERS: 8, MEMORY: 16 } 
 /** A timer is told again when its end has moved by more than this, ms: readings are not taken to the millisecond. */
 export const TIMER_SLACK_MS = 250
 
+/** Kinds of socket by their number in the stream. */
 export const NETIDS: readonly NetId[] = ['tcp', 'udp', 'u_str', 'u_dgr', 'u_seq']
 
+/** States by their number in the stream. */
 export const STATES: readonly RowState[] = [
   'CLOSED',
   'LISTEN',
@@ -66,6 +68,7 @@ export const STATES: readonly RowState[] = [
   'UNCONN',
 ]
 
+/** Kinds of timer by their number in the stream. */
 export const TIMERS: readonly RowTimer['kind'][] = ['on', 'keepalive', 'timewait', 'persist', 'unknown']
 
 /** Which of a new row's fields follow. */
