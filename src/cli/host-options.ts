@@ -5,6 +5,8 @@ import { quoted } from './text.ts'
 /** What lastack's ss and netstat take beside the options of the real ones. */
 export interface HostOptions {
   readonly source: 'auto' | 'netlink' | 'ss' | 'proc'
+  /** A stack that `lastack up` runs, in place of the kernel's. */
+  readonly stack: string | undefined
   /** `-q`: nothing on stderr about where the rows come from. */
   readonly quiet: boolean
   /** What is left, for the parser of ss or netstat. */
@@ -17,6 +19,7 @@ export interface HostOptions {
 export const HOST_OPTIONS_HELP = `Beyond the real one:
        --source=SOURCE  where the rows come from: netlink, ss (ss -D) or proc
                         (/proc/net); without it the first of them that serves
+       --stack=NAME     the sockets of a stack that \`lastack up\` runs
    -q, --quiet          do not say on stderr which source served, what it lacks
 `
 
@@ -29,6 +32,7 @@ const SOURCES = ['netlink', 'ss', 'proc'] as const
  */
 export function takeHostOptions(tool: string, args: readonly string[]): HostOptions {
   let source: HostOptions['source'] = 'auto'
+  let stack: string | undefined
   let quiet = false
   const rest: string[] = []
   const positions: number[] = []
@@ -37,12 +41,21 @@ export function takeHostOptions(tool: string, args: readonly string[]): HostOpti
     if (arg === '-q' || arg === '--quiet') quiet = true
     else if (arg === '--source') source = sourceOf(tool, args[++i])
     else if (arg.startsWith('--source=')) source = sourceOf(tool, arg.slice('--source='.length))
+    else if (arg === '--stack') stack = stackOf(tool, args[++i])
+    else if (arg.startsWith('--stack=')) stack = stackOf(tool, arg.slice('--stack='.length))
     else {
       rest.push(arg)
       positions.push(i + 1)
     }
   }
-  return { source, quiet, rest, positions }
+  return { source, stack, quiet, rest, positions }
+}
+
+function stackOf(tool: string, word: string | undefined): string {
+  if (word === undefined || word === '' || word.includes('/')) {
+    throw new CliError(`${tool}: --stack needs the name of a running stack, such as lastack0`)
+  }
+  return word
 }
 
 function sourceOf(tool: string, word: string | undefined): HostOptions['source'] {

@@ -1,13 +1,26 @@
 import { readFileSync } from 'node:fs'
-import type { HostSnapshot, ReadOptions, SocketQuery } from '../host/index.ts'
+import type { HostSnapshot, SocketQuery } from '../host/index.ts'
 import { parseServices, type Services, UsageError, WELL_KNOWN_SERVICES } from '../inspect/index.ts'
 import { CliError } from './exit.ts'
 import type { HostOptions } from './host-options.ts'
 
-/** Reads the sockets of this host; what it cannot give becomes one line for the user. */
-export async function readHost(tool: string, query: SocketQuery, options: ReadOptions): Promise<HostSnapshot> {
+/** Reads the sockets of this host, or of a stack that runs on it; what it cannot give becomes one line for the user. */
+export async function readHost(
+  tool: string,
+  query: SocketQuery,
+  options: Pick<HostOptions, 'source' | 'stack'>,
+): Promise<HostSnapshot> {
   const host = await import('../host/index.ts')
-  return asCliErrors(tool, host.HostError, () => host.readSockets(query, options))
+  return asCliErrors(tool, host.HostError, async () => {
+    if (options.stack === undefined) return host.readSockets(query, { source: options.source })
+    const { rows } = await host.readStackSockets(options.stack)
+    return { rows: [...rows], source: 'stack', lacks: [], hiddenProcesses: 0 }
+  })
+}
+
+/** Counters are the kernel's: there are none of a stack to be printed in their place. @throws {CliError} with `--stack` */
+export function refuseStack(tool: string, options: HostOptions): void {
+  if (options.stack !== undefined) throw new CliError(`${tool}: -s shows the kernel's counters: leave out --stack`)
 }
 
 /** Does `work`, and turns an error of that class, whose message is one line already, into one of ours. */

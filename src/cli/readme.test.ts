@@ -25,7 +25,7 @@ const pasted: Pasted[] = [...README.matchAll(/^```console\n(.*?)^```$/gms)].flat
 )
 
 /** These show the machine that they run on; test/kernel holds them against the real commands. */
-const OF_THIS_MACHINE = /^npx lastack (ss|netstat|serve|doctor|watch|trace|who|code|heal)\b|^npm |^curl /
+const OF_THIS_MACHINE = /^npx lastack (ss|netstat|serve|doctor|watch|trace|who|code|heal|up)\b|^npm |^curl /
 
 /** The words of a command line; quotes hold words together. */
 function words(line: string): string[] {

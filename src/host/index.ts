@@ -1,8 +1,10 @@
 /**
- * The real machine: its sockets by netlink, ss or /proc, with their owners, counters and sysctls; and the console's server.
+ * The real machine: its sockets by netlink, ss or /proc, with their owners, counters and sysctls; the console's server; and our own
+ * stack beside the kernel, on a TUN device.
  * Reads only what Linux shows, and says what the source or the privilege at hand cannot show.
  * It does not print or judge, and changes nothing on the machine but by a remedy that it is told to apply.
  */
+export type { NetPair } from './device/kernel-interface.ts'
 export { type HostEnvironment, THIS_MACHINE } from './environment.ts'
 export { HostError } from './errors.ts'
 export { type DestroyListener, type EndedSockets, listenForEnds } from './events/destroy-listener.ts'
@@ -11,6 +13,13 @@ export type { LiveEvent, LiveSource, SocketMove, SocketRemark, TraceGap } from '
 export { askNode, type CodeReport, findLeaks, type LeakingProcess } from './inspector/ask-node.ts'
 export type { CodePlace, NodeAnswer, NodeSocket } from './inspector/ask-sockets.ts'
 export { adviceFor, type Runtime, type RuntimeAdvice } from './inspector/runtime.ts'
+export { connectThroughStack, type NcOptions, readStackSockets } from './live-stack/ask.ts'
+export type { ControlQuestion } from './live-stack/control-frames.ts'
+export { ControlServer } from './live-stack/control-server.ts'
+export { DEFAULT_ADDRESSES, RunningStack, type StackOptions } from './live-stack/running-stack.ts'
+export { type Service, serviceNamed, startServices } from './live-stack/services/index.ts'
+export { SocketStream } from './live-stack/socket-stream.ts'
+export { StackSocket, StackSockets } from './live-stack/sockets.ts'
 export { type MetricsOptions, startMetricsServer } from './metrics/server.ts'
 export { findNamespaces, listNamespaces, type NetworkNamespace } from './namespaces/list.ts'
 export { type HostObservation, type ObserveOptions, observeHost } from './observe.ts'

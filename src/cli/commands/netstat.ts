@@ -10,7 +10,7 @@ import type { Command } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
 import { hostNames } from '../host-names.ts'
 import { HOST_OPTIONS_HELP, type HostOptions, sourceLine, takeHostOptions } from '../host-options.ts'
-import { asCliErrors, hostServices, readHost, understand } from '../host-room.ts'
+import { asCliErrors, hostServices, readHost, refuseStack, understand } from '../host-room.ts'
 import type { Io } from '../io.ts'
 import { version } from '../version.ts'
 
@@ -36,8 +36,10 @@ export const netstat: Command = {
     const query = understand(options, parseNetstat)
     if (query.action === 'help') io.out(await netstat.help())
     else if (query.action === 'version') io.out(`lastack ${version()}, with the tables of net-tools 2.10\n`)
-    else if (query.action === 'statistics') io.out(await statistics(query))
-    else await show(query, options, io)
+    else if (query.action === 'statistics') {
+      refuseStack('netstat', options)
+      io.out(await statistics(query))
+    } else await show(query, options, io)
     return EXIT.OK
   },
 }
@@ -45,7 +47,7 @@ export const netstat: Command = {
 async function show(query: NetstatQuery, options: HostOptions, io: Io): Promise<void> {
   const { userNames } = await import('../../host/index.ts')
   for (let first = true; ; first = false) {
-    const snapshot = await readHost('netstat', query.needs, { source: options.source })
+    const snapshot = await readHost('netstat', query.needs, options)
     const { name, unanswered } = await hostNames(query.numericHosts ? [] : addressesOf(snapshot.rows), NAMES_BUDGET_MS)
     if (first && !options.quiet) {
       const silent = unanswered > 0 ? [`no name server answered for ${unanswered} addresses, -n asks for none`] : []

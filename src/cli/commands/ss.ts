@@ -10,7 +10,7 @@ import {
 import type { Command } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
 import { HOST_OPTIONS_HELP, type HostOptions, sourceLine, takeHostOptions } from '../host-options.ts'
-import { asCliErrors, ephemeralPorts, hostServices, readHost, understand } from '../host-room.ts'
+import { asCliErrors, ephemeralPorts, hostServices, readHost, refuseStack, understand } from '../host-room.ts'
 import type { Io } from '../io.ts'
 import { version } from '../version.ts'
 
@@ -39,9 +39,10 @@ export const ss: Command = {
 }
 
 async function show(query: SsQuery, options: HostOptions, services: Services, io: Io): Promise<void> {
+  if (query.summary) refuseStack('ss', options)
   if (query.summary) io.out(printSsSummary(await hostSummary()))
   if (!query.list) return
-  const snapshot = await readHost('ss', query.needs, { source: options.source })
+  const snapshot = await readHost('ss', query.needs, options)
   if (!options.quiet) io.err(sourceLine(snapshot.source, [...query.notices, ...snapshot.lacks]))
   const names = { width: io.columns, services, ephemeralPorts: await ephemeralPorts() }
   writeSs(query, snapshot.rows, names, (octets) => io.out(octets))

@@ -59,6 +59,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./trace.ts')).trace,
   },
   {
+    name: 'up',
+    synopsis: '[--serve SERVICE]',
+    summary: 'the stack beside the kernel, for real programs',
+    load: async () => (await import('./up.ts')).up,
+  },
+  {
+    name: 'nc',
+    synopsis: 'ADDRESS PORT',
+    summary: 'a connection from such a stack, or -l to it',
+    load: async () => (await import('./nc.ts')).nc,
+  },
+  {
     name: 'lab',
     synopsis: '[NAME]',
     summary: 'play a scenario: ladder, tables, verdict',

@@ -180,7 +180,7 @@ function filterOf(words: readonly string[], args: readonly string[]): (event: So
   if (words.length === 0) return () => true
   const services = hostServices()
   const positions = [0, ...words.map((word) => args.indexOf(word) + 1)]
-  const options = { source: 'auto', quiet: true, rest: ['-tan', ...words], positions } as const
+  const options = { source: 'auto', stack: undefined, quiet: true, rest: ['-tan', ...words], positions } as const
   const query = parseFilter(options, services)
   return (event) => {
     const { family, local, peer } = event

@@ -20,7 +20,7 @@ const NAME_SIZE = 16
 export type LoadKoffi = () => Promise<unknown>
 
 /** As much of koffi as binding a call takes. */
-export type Koffi = Pick<typeof import('koffi'), 'load' | 'errno'>
+export type Koffi = Pick<typeof import('koffi'), 'load' | 'errno' | 'address'>
 
 /**
  * Load koffi and bind calls of the C library.

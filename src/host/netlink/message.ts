@@ -31,6 +31,11 @@ export function destroyRequest(body: Uint8Array, sequence: number): Uint8Array {
   return request(body, sequence, SOCK_DESTROY, NLM_F_ACK)
 }
 
+/** A request of any type that answers nothing but whether it was done. @param flags beyond NLM_F_REQUEST and NLM_F_ACK */
+export function acknowledgedRequest(body: Uint8Array, sequence: number, type: number, flags: number): Uint8Array {
+  return request(body, sequence, type, NLM_F_ACK | flags)
+}
+
 function request(body: Uint8Array, sequence: number, type: number, flags: number): Uint8Array {
   const message = new Uint8Array(NLMSG_HEADER + body.length)
   const words = new Uint32Array(message.buffer, 0, NLMSG_HEADER >> 2)

@@ -75,7 +75,7 @@ export class StaticFiles {
       Vary: 'Accept-Encoding',
     }
     if (matches(headers['if-none-match'], etag)) return { status: 304, headers: answerHeaders, body: NOTHING }
-    answerHeaders['Content-Type'] = TYPES[extname(name)] ?? 'application/octet-stream'
+    answerHeaders['Content-Type'] = contentType(extname(name))
     if (zipped) answerHeaders['Content-Encoding'] = 'gzip'
     const body = zipped ? (file.compressed ?? file.body) : file.body
     answerHeaders['Content-Length'] = String(body.length)
@@ -105,8 +105,13 @@ export class StaticFiles {
   }
 }
 
+/** The media type of a file with that extension (`.html`). */
+export function contentType(extension: string): string {
+  return TYPES[extension] ?? 'application/octet-stream'
+}
+
 /** The parts of a path, decoded; undefined when one of them leads elsewhere, is hidden, or is no name. */
-function safeParts(path: string): string[] | undefined {
+export function safeParts(path: string): string[] | undefined {
   const parts: string[] = []
   for (const encoded of path.split('/').slice(1)) {
     const part = decoded(encoded)

@@ -1,0 +1,138 @@
+/** The loop that joins a stack, which does nothing by itself, to the machine's clock and to a device. */
+import { type Micros, scratch } from '../../base/index.ts'
+import type { Host } from '../../stack/index.ts'
+import type { Crossing, PacketTap } from './crossing.ts'
+import type { TunDevice } from './tun-device.ts'
+import type { TunLink } from './tun-link.ts'
+
+/** Packets taken in one turn: the stack acknowledges them together, and others of this program get their turn after it. */
+const BATCH = 64
+/** Turns without a packet before the loop waits for the device: a busy peer's next burst is nearer than a thread's wake-up. */
+const IDLE_TURNS = 8
+/** What a timer of Node can wait for. */
+const TIMER_MAX_MS = 2 ** 31 - 1
+/** A wait on the device ends by itself after this, in case that a wake-up was lost. */
+const WAIT_MAX_MS = 10_000
+
+/** Microseconds of a clock that is never set. */
+function monotonicUs(): Micros {
+  return Math.floor(performance.now() * 1000)
+}
+
+/**
+ * Runs a stack on a device until `close`. What programs do with its sockets goes through `run`: the stack then knows what time it
+ * is, and its packets leave.
+ */
+export class StackLoop {
+  readonly host: Host
+  readonly #device: TunDevice
+  readonly #link: TunLink
+  readonly #iface: number
+  readonly #tap: PacketTap | null
+  readonly #loses: (() => boolean) | null
+  readonly #failed: (error: unknown) => void
+  #timer: NodeJS.Timeout | undefined
+  #timerAt: Micros = Number.POSITIVE_INFINITY
+  #depth = 0
+  #idle = 0
+  #running = true
+  #turns: Promise<void> = Promise.resolve()
+
+  /**
+   * @param iface the number of the host's interface that sends through `link`
+   * @param failed told when the device is gone, or a program of ours has thrown; the loop has ended then
+   */
+  constructor(
+    host: Host,
+    device: TunDevice,
+    link: TunLink,
+    iface: number,
+    options: Crossing & { readonly failed: (error: unknown) => void },
+  ) {
+    this.host = host
+    this.#device = device
+    this.#link = link
+    this.#iface = iface
+    this.#tap = options.tap ?? null
+    this.#loses = options.loses ?? null
+    this.#failed = options.failed
+  }
+
+  /** Begins. */
+  start(): void {
+    this.#turns = this.#poll()
+  }
+
+  /** Does what a program wants of the stack, at the present time. Calls nest. */
+  run<T>(work: () => T): T {
+    if (this.#depth === 0) this.host.advance(monotonicUs())
+    this.#depth++
+    this.host.enter()
+    try {
+      return work()
+    } finally {
+      this.host.leave()
+      if (--this.#depth === 0) this.#settle()
+    }
+  }
+
+  /** Ends the loop; the device stays open. */
+  async close(): Promise<void> {
+    this.#running = false
+    clearTimeout(this.#timer)
+    this.#device.wake()
+    await this.#turns
+  }
+
+  async #poll(): Promise<void> {
+    try {
+      while (this.#running) {
+        const count = this.#turn()
+        this.#idle = count > 0 ? 0 : this.#idle + 1
+        if (this.#idle > IDLE_TURNS) await this.#device.wait(WAIT_MAX_MS, this.#link.isBlocked)
+        else await new Promise<void>((resolve) => setImmediate(resolve))
+      }
+    } catch (error) {
+      this.#running = false
+      clearTimeout(this.#timer)
+      this.#failed(error)
+    }
+  }
+
+  /** Takes what the device has, at most a batch of it. Returns how many packets there were. */
+  #turn(): number {
+    return this.run(() => {
+      const now = this.host.now
+      let count = 0
+      for (; count < BATCH; count++) {
+        const length = this.#device.receive(scratch.IN, scratch.AREA_LENGTH)
+        if (length === 0) break
+        this.#tap?.(scratch.bytes, scratch.IN, length, 'in')
+        if (this.#loses?.() === true) continue
+        this.host.input(now, this.#iface, scratch.bytes, scratch.IN, length)
+      }
+      return count
+    })
+  }
+
+  /** Sends what was held back, and sets the clock for the next deadline. */
+  #settle(): void {
+    this.#link.flush()
+    const deadline = this.host.nextDeadline()
+    // A deadline that moved away, as that of a retransmission does with every ACK, is found out when the old one has come.
+    if (deadline >= this.#timerAt || !this.#running) return
+    clearTimeout(this.#timer)
+    this.#timerAt = deadline
+    const ms = Math.ceil((deadline - monotonicUs()) / 1000)
+    this.#timer = setTimeout(() => this.#due(), Math.min(Math.max(ms, 0), TIMER_MAX_MS))
+  }
+
+  #due(): void {
+    this.#timerAt = Number.POSITIVE_INFINITY
+    try {
+      this.run(() => undefined)
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+}

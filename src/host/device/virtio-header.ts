@@ -1,0 +1,75 @@
+/**
+ * `struct virtio_net_hdr`, which precedes every packet of a device with IFF_VNET_HDR: what is still to be done to the packet.
+ * Ten octets in the machine's order: flags u8, gso_type u8, hdr_len u16, gso_size u16, csum_start u16, csum_offset u16.
+ */
+import { foldChecksum, sumOctets } from '../../base/index.ts'
+import { LITTLE_ENDIAN } from '../byte-order.ts'
+
+/** Octets of the header. */
+export const VNET_HEADER = 10
+
+/** The checksum field holds the pseudo-header's sum only. */
+const NEEDS_CSUM = 1
+
+const GSO_TCPV4 = 1
+const GSO_TCPV6 = 4
+
+/** Where the checksum lies in a TCP header. */
+const TCP_CHECKSUM = 16
+/** And in a UDP header. */
+const UDP_CHECKSUM = 6
+
+/** Writes "nothing is to be done" at `at`. */
+export function writePlainHeader(buf: Uint8Array, at: number): void {
+  buf.fill(0, at, at + VNET_HEADER)
+}
+
+/** Writes "segments of `size` octets are to be cut from this, and their checksums made". */
+export function writeSegmentationHeader(
+  buf: Uint8Array,
+  at: number,
+  v4: boolean,
+  tcp: number,
+  text: number,
+  size: number,
+): void {
+  buf[at] = NEEDS_CSUM
+  buf[at + 1] = v4 ? GSO_TCPV4 : GSO_TCPV6
+  put16(buf, at + 2, text)
+  put16(buf, at + 4, size)
+  put16(buf, at + 6, tcp)
+  put16(buf, at + 8, TCP_CHECKSUM)
+}
+
+/**
+ * Completes the checksum of the packet behind the header at `at`, where the sender left that to the device.
+ * @returns false when the header names a place outside of the packet
+ */
+export function completeChecksum(buf: Uint8Array, at: number, length: number): boolean {
+  if (((buf[at] as number) & NEEDS_CSUM) === 0) return true
+  const from = get16(buf, at + 6)
+  const field = from + get16(buf, at + 8)
+  if (field + 2 > length) return false
+  const start = at + VNET_HEADER
+  // The field itself holds the sum of the pseudo-header, and is summed along.
+  const sum = foldChecksum(sumOctets(buf, start + from, length - from)) || zeroOf(field - from)
+  buf[start + field] = sum >>> 8
+  buf[start + field + 1] = sum & 0xff
+  return true
+}
+
+/** To UDP a field of 0 says that there is no checksum (RFC 768). */
+function zeroOf(offset: number): number {
+  return offset === UDP_CHECKSUM ? 0xffff : 0
+}
+
+function get16(buf: Uint8Array, at: number): number {
+  const first = buf[at] as number
+  const second = buf[at + 1] as number
+  return LITTLE_ENDIAN ? first | (second << 8) : (first << 8) | second
+}
+
+function put16(buf: Uint8Array, at: number, value: number): void {
+  buf[LITTLE_ENDIAN ? at : at + 1] = value & 0xff
+  buf[LITTLE_ENDIAN ? at + 1 : at] = value >>> 8
+}

@@ -1,0 +1,102 @@
+/** The client's side: what a command asks of a running stack. */
+import type { Socket } from 'node:net'
+import type { Readable, Writable } from 'node:stream'
+import type { SocketRow } from '../../inspect/index.ts'
+import { HostError } from '../errors.ts'
+import { type ControlQuestion, Frame, FrameChannel, parseFrameJson } from './control-frames.ts'
+import { dialStack } from './runtime-folder.ts'
+
+/**
+ * The socket table of a running stack.
+ * @param name undefined: of the one that runs
+ * @throws HostError (a rejection) when there is none
+ */
+export async function readStackSockets(
+  name: string | undefined,
+): Promise<{ readonly name: string; readonly rows: readonly SocketRow[] }> {
+  const stack = await dialStack(name)
+  const { body } = await ask(stack.socket, stack.name, { ask: 'rows' })
+  return { name: stack.name, rows: parseFrameJson(body) as readonly SocketRow[] }
+}
+
+interface Conversation {
+  readonly channel: FrameChannel
+  readonly body: Buffer
+}
+
+function ask(socket: Socket, name: string, question: ControlQuestion): Promise<Conversation> {
+  return new Promise((resolve, reject) => {
+    const channel = new FrameChannel(socket)
+    socket.once('close', () => reject(new HostError(`stack ${name}: it has ended`)))
+    socket.on('error', (error) => reject(new HostError(`stack ${name}: ${error.message}`)))
+    channel.onFrame = (kind, body) => {
+      channel.onFrame = null
+      if (kind === Frame.ANSWER) resolve({ channel, body })
+      else reject(new HostError(body.toString()))
+    }
+    channel.sendJson(Frame.QUESTION, question)
+  })
+}
+
+/** What `connectThroughStack` is asked for. */
+export interface NcOptions {
+  /** undefined: the one that runs. */
+  readonly stack: string | undefined
+  readonly question: Exclude<ControlQuestion, { readonly ask: 'rows' }>
+  readonly input: Readable
+  readonly output: Writable
+  /** The end of input closes our direction of the connection. */
+  readonly shutdown: boolean
+  /** Told when there is something to say: that the listener listens, whom a connection is with. */
+  readonly said: (line: string) => void
+}
+
+/**
+ * Opens a connection on a running stack, or waits for one, and carries input to it and what comes to output. Ends when input and
+ * the peer have ended.
+ * @throws HostError (a rejection) when there is no connection, or it fails
+ */
+export async function connectThroughStack(options: NcOptions): Promise<void> {
+  const { question, input, output, said } = options
+  const { name, socket } = await dialStack(options.stack)
+  const { channel, body } = await ask(socket, name, question)
+  await new Promise<void>((resolve, reject) => {
+    const over = { input: false, peer: false }
+    const end = (which: 'input' | 'peer'): void => {
+      over[which] = true
+      if (over.peer && over.input) resolve()
+    }
+    const answered = (octets: Buffer): void => {
+      const { listening, peer } = parseFrameJson(octets) as { readonly listening?: number; readonly peer?: string }
+      said(listening === undefined ? `connected with ${peer}` : `listens on port ${listening} of ${name}`)
+      if (listening === undefined) sendInput(channel, options, () => end('input'))
+    }
+    channel.onFrame = (kind, octets) => {
+      if (kind === Frame.ANSWER) answered(octets)
+      else if (kind === Frame.ERROR) reject(new HostError(`the connection failed: ${octets.toString()}`))
+      else if (kind === Frame.END) end('peer')
+      else if (kind === Frame.DATA && !output.write(octets)) {
+        socket.pause()
+        output.once('drain', () => socket.resume())
+      }
+    }
+    // The stack has gone, or the connection.
+    socket.once('end', () => resolve())
+    answered(body)
+  }).finally(() => {
+    input.destroy()
+    socket.destroy()
+  })
+}
+
+function sendInput(channel: FrameChannel, { input, shutdown }: NcOptions, ended: () => void): void {
+  input.on('data', (chunk: Buffer) => {
+    if (channel.send(Frame.DATA, chunk)) return
+    input.pause()
+    channel.drained(() => input.resume())
+  })
+  input.once('end', () => {
+    if (shutdown) channel.send(Frame.END)
+    ended()
+  })
+}

@@ -1,0 +1,162 @@
+/** A stack of its own beside the kernel, on a TUN device, until it is closed. */
+import { randomInt } from 'node:crypto'
+import { createWriteStream, openSync, type WriteStream } from 'node:fs'
+import { Prng } from '../../base/index.ts'
+import { Host, type Personality, type PersonalityName, type Socket } from '../../stack/index.ts'
+import { LinkType, PcapngWriter } from '../../wire/index.ts'
+import type { PacketTap } from '../device/crossing.ts'
+import { loadDeviceCalls } from '../device/device-calls.ts'
+import { type NetPair, planAddresses, setUpInterface } from '../device/kernel-interface.ts'
+import { StackLoop } from '../device/stack-loop.ts'
+import { TunDevice } from '../device/tun-device.ts'
+import { TunLink } from '../device/tun-link.ts'
+import { THIS_MACHINE } from '../environment.ts'
+import { errorCode, HostError } from '../errors.ts'
+import { loadLibc } from '../netlink/libc.ts'
+import { type StackSocket, StackSockets, tellReady } from './sockets.ts'
+
+/** How a stack is set up. */
+export interface StackOptions {
+  /** The interface's name; `%d` in it is the first number that is free. Default `lastack%d`. */
+  readonly name?: string | undefined
+  /** Each with its prefix; the kernel gets the first other address of each net. Default `DEFAULT_ADDRESSES`. */
+  readonly addresses?: readonly string[] | undefined
+  /** Octets; default 1500. */
+  readonly mtu?: number | undefined
+  /** Packets larger than the MTU are cut and joined by the kernel, and some checksums left to it. Default true. */
+  readonly offload?: boolean | undefined
+  readonly personality?: Personality | PersonalityName | undefined
+  /** Sysctls under the system's own names. */
+  readonly sysctl?: Readonly<Record<string, string>> | undefined
+  /** The share of packets that are lost on the way, in both directions: 0 to 1, and always the same ones. Default 0. */
+  readonly loss?: number | undefined
+  /** A pcapng file of every packet, as it crossed the device. */
+  readonly pcap?: string | undefined
+  /** Told when the device is gone: the stack has ended then. */
+  readonly failed: (error: unknown) => void
+}
+
+/** Addresses of nets that hardly anybody has. */
+export const DEFAULT_ADDRESSES: readonly string[] = ['10.91.0.2/24', 'fd91::2/64']
+
+const LOSS_SEED = 1
+const MTU = 1500
+const MTU_LEAST = 1280
+const MTU_MOST = 65_535
+/** Octets of capture that may wait for the disk before packets are left out of it. */
+const CAPTURE_WAITING_MAX = 1 << 28
+
+/** A stack that runs. Close it. */
+export class RunningStack {
+  readonly host: Host
+  readonly name: string
+  readonly nets: readonly NetPair[]
+  readonly sockets: StackSockets
+  readonly #loop: StackLoop
+  readonly #device: TunDevice
+  readonly #capture: CaptureFile | null
+
+  private constructor(device: TunDevice, nets: readonly NetPair[], capture: CaptureFile | null, options: StackOptions) {
+    const { mtu = MTU, loss = 0, personality, sysctl, failed } = options
+    const chance = new Prng(LOSS_SEED)
+    const crossing = { tap: capture?.tap, loses: loss > 0 ? () => chance.unit() < loss : undefined }
+    const link = new TunLink(device, mtu, crossing)
+    this.name = device.name
+    this.nets = nets
+    this.#device = device
+    this.#capture = capture
+    this.host = newHost(device.name, personality, sysctl)
+    const addresses = nets.map(({ stack }) => `${stack.address.toString()}/${stack.bits}`)
+    const { index } = this.host.addInterface({ name: device.name, link, addresses })
+    for (const { kernel } of nets) this.host.addRoute(kernel.v4 ? '0.0.0.0/0' : '::/0', device.name)
+    this.#loop = new StackLoop(this.host, device, link, index, { ...crossing, failed })
+    const sockets = new Map<Socket, StackSocket>()
+    this.sockets = new StackSockets(this.#loop, sockets)
+    this.host.onReady = tellReady(sockets)
+  }
+
+  /** @throws HostError (a rejection) with one line; nothing is left behind then */
+  static async open(options: StackOptions): Promise<RunningStack> {
+    const { name = 'lastack%d', mtu = MTU, offload = true, addresses = DEFAULT_ADDRESSES } = options
+    if (!Number.isInteger(mtu) || mtu < MTU_LEAST || mtu > MTU_MOST) {
+      throw new HostError(`MTU ${mtu}: expected ${MTU_LEAST} to ${MTU_MOST}`)
+    }
+    if (THIS_MACHINE.platform !== 'linux') throw new HostError(`needs Linux, this is ${THIS_MACHINE.platform}`)
+    const nets = planAddresses(addresses)
+    const [calls, libc] = await Promise.all([loadDeviceCalls(THIS_MACHINE.loadKoffi), loadLibc(THIS_MACHINE.loadKoffi)])
+    const device = new TunDevice(calls, { name, kind: 'tun', offload })
+    try {
+      const capture = options.pcap === undefined ? null : new CaptureFile(options.pcap, device.name)
+      setUpInterface(libc, device.name, device.index, mtu, nets)
+      const stack = new RunningStack(device, nets, capture, options)
+      stack.#loop.start()
+      return stack
+    } catch (error) {
+      await device.close()
+      throw error
+    }
+  }
+
+  /** Runs `work` on the stack at the present time. */
+  run<T>(work: () => T): T {
+    return this.#loop.run(work)
+  }
+
+  /** Ends its programs, which closes their connections, then the interface. */
+  async close(): Promise<void> {
+    this.run(() => {
+      for (const process of [...this.host.processes.values()]) process.exit()
+    })
+    await this.#loop.close()
+    await this.#device.close()
+    await this.#capture?.close()
+  }
+}
+
+function newHost(name: string, personality: StackOptions['personality'], sysctl: StackOptions['sysctl']): Host {
+  try {
+    // Sequence numbers and hash keys come from the seed: strangers must not guess it.
+    return new Host({ name, seed: randomInt(2 ** 47), personality, sysctl })
+  } catch (error) {
+    if (error instanceof TypeError) throw new HostError(error.message)
+    throw error
+  }
+}
+
+/** A pcapng file that is written while packets come. */
+class CaptureFile {
+  readonly #writer = new PcapngWriter('lastack')
+  readonly #file: WriteStream
+  readonly #interface: number
+  #flushing = false
+  /** Writes down a packet; its time is the wall clock's. */
+  readonly tap: PacketTap
+
+  /** @throws HostError with one line when the file cannot be made */
+  constructor(path: string, name: string) {
+    try {
+      this.#file = createWriteStream(path, { fd: openSync(path, 'w') })
+    } catch (error) {
+      throw new HostError(`capture ${path}: cannot be written: ${errorCode(error)}`)
+    }
+    this.#interface = this.#writer.addInterface(name, LinkType.RAW)
+    this.tap = (buf, start, length, direction) => {
+      if (this.#file.writableLength > CAPTURE_WAITING_MAX) return
+      const now = Math.floor((performance.timeOrigin + performance.now()) * 1000)
+      this.#writer.addPacket(this.#interface, now, buf, start, length, { direction })
+      if (!this.#flushing) setImmediate(() => this.#flush())
+      this.#flushing = true
+    }
+    this.#file.write(this.#writer.take())
+  }
+
+  #flush(): void {
+    this.#flushing = false
+    this.#file.write(this.#writer.take())
+  }
+
+  close(): Promise<void> {
+    this.#flush()
+    return new Promise((resolve) => this.#file.end(resolve))
+  }
+}

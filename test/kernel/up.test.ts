@@ -1,0 +1,282 @@
+import { type ChildProcessWithoutNullStreams, spawnSync } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readCapture } from '../../src/wire/index.ts'
+import { describeNeeding } from '../support/requirements.ts'
+import { firstLine, NetworkNamespace } from './support/namespace.ts'
+
+const LASTACK = new URL('../../bin/lastack.js', import.meta.url).pathname
+const PEER = new URL('support/tcp-peer.py', import.meta.url).pathname
+const NODE = process.execPath
+const HUNDRED_MB = 100_000_000
+
+const folder = mkdtempSync(join(tmpdir(), 'lastack-up-'))
+// Sockets of running stacks: ours stay apart from those of whoever uses this machine.
+process.env.XDG_RUNTIME_DIR = folder
+
+describeNeeding(
+  ['linux', 'root', 'ip', 'tun', 'koffi', 'curl', 'nc.openbsd', 'iperf3', 'nginx', 'python3', 'unshare'],
+  'real programs against a stack on TUN',
+  () => {
+    let namespace: NetworkNamespace
+    const big = randomBytes(HUNDRED_MB)
+    const sha = createHash('sha256').update(big).digest('hex')
+    const pages = join(folder, 'pages')
+
+    const start = async (...args: string[]): Promise<ChildProcessWithoutNullStreams> => {
+      const child = namespace.start(NODE, [LASTACK, 'up', ...args])
+      await firstLine(child)
+      return child
+    }
+    const shell = (line: string): string =>
+      namespace.run('sh', ['-c', `lastack() { "${NODE}" "${LASTACK}" "$@"; }; ${line}`])
+    const peer = (...args: string[]): string => namespace.run('python3', [PEER, ...args]).trim()
+    /** A command that fails: its line on stderr. */
+    const refused = (...args: string[]): { status: number | null; stderr: string } => {
+      const command = ['netns', 'exec', namespace.name, NODE, LASTACK, ...args]
+      return spawnSync('ip', command, { encoding: 'utf8' })
+    }
+
+    beforeAll(async () => {
+      namespace = new NetworkNamespace('up')
+      mkdirSync(pages)
+      writeFileSync(join(pages, 'big'), big)
+      writeFileSync(join(pages, 'small.txt'), 'abcdefghij\n')
+      writeFileSync(join(pages, '.hidden'), 'secret\n')
+      symlinkSync('/etc/passwd', join(pages, 'out'))
+      const services = ['echo', 'discard', 'chargen', 'iperf3', `http:${pages}`].flatMap((one) => ['--serve', one])
+      await start('--tun', 'stack0', ...services)
+    })
+
+    afterAll(async () => {
+      await namespace?.remove()
+      rmSync(folder, { recursive: true, force: true })
+    })
+
+    const ENDS = [
+      { family: 'IPv4', stack: '10.91.0.2', url: 'http://10.91.0.2', kernel: '10.91.0.1' },
+      { family: 'IPv6', stack: 'fd91::2', url: 'http://[fd91::2]', kernel: 'fd91::1' },
+    ]
+
+    describe.each(ENDS)('over $family', ({ stack, url, kernel }) => {
+      test('curl fetches 100 MB', () => {
+        expect(shell(`curl -gsf ${url}/big | sha256sum`)).toBe(`${sha}  -\n`)
+      })
+
+      test('Python sends 100 MB, closes its direction and has it all back', () => {
+        expect(peer('echo', stack, '7', String(HUNDRED_MB))).toBe(`${HUNDRED_MB} octets back, the same`)
+      })
+
+      test('iperf3 runs both ways, with parallel streams', () => {
+        for (const way of [[], ['--reverse', '--parallel', '2']]) {
+          const report = JSON.parse(namespace.run('iperf3', ['-c', stack, '-n', '20M', '--json', ...way]))
+          expect(report.error).toBeUndefined()
+          expect(report.end.sum_received.bytes).toBeGreaterThan(19_000_000)
+        }
+      })
+
+      test('nginx serves 100 MB to nc on the stack', async () => {
+        const config = join(folder, 'nginx.conf')
+        const listens = 'listen 10.91.0.1:8080; listen [fd91::1]:8080;'
+        const logs = `error_log stderr; pid ${folder}/nginx.pid; daemon off; user root;`
+        writeFileSync(config, `${logs} events {} http { access_log off; server { ${listens} root ${pages}; } }`)
+        const nginx = namespace.start('nginx', ['-c', config, '-p', folder])
+        const get = `printf 'GET /big HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n'`
+        const body = `tail -c ${HUNDRED_MB} | sha256sum`
+        await until(() => shell(`nc.openbsd -z ${kernel} 8080 && echo there || true`).includes('there'))
+        expect(shell(`${get} | lastack nc -q ${kernel} 8080 | ${body}`)).toBe(`${sha}  -\n`)
+        nginx.kill('SIGTERM')
+        await once(nginx, 'close')
+      })
+
+      test('nc of the kernel talks to nc -l on the stack, each after the other has closed its direction', async () => {
+        const listener = namespace.start('sh', ['-c', `echo from the stack | "${NODE}" "${LASTACK}" nc -N -l 9000`])
+        let heard = ''
+        listener.stdout.on('data', (text) => {
+          heard += text
+        })
+        await new Promise((resolve) => listener.stderr.once('data', resolve))
+        expect(shell(`echo from the kernel | nc.openbsd -N ${stack} 9000`)).toBe('from the stack\n')
+        await once(listener, 'close')
+        expect(heard).toBe('from the kernel\n')
+      })
+
+      test('a port without a listener refuses, on either side', () => {
+        expect(peer('refused', stack, '81')).toBe('ConnectionRefusedError')
+        expect(refused('nc', kernel, '81')).toMatchObject({
+          status: 2,
+          stderr: `lastack nc: ${kernel} port 81: ECONNREFUSED\n`,
+        })
+      })
+    })
+
+    test('HTTP: ranges, HEAD, conditions, keep-alive; nothing outside of the folder, nothing hidden', () => {
+      const curl = (...args: string[]): string => namespace.run('curl', ['-s', '--path-as-is', ...args])
+      const at = (path: string): string => `http://10.91.0.2${path}`
+      const status = ['-o', '/dev/null', '-w', '%{http_code} ']
+      expect(curl('-r', '2-4', at('/small.txt'))).toBe('cde')
+      expect(curl('-r', '-3', at('/small.txt'))).toBe('ij\n')
+      expect(curl('-I', at('/small.txt'))).toMatch(/^HTTP\/1.1 200 OK\r\n(.*\r\n)*Content-Length: 11\r\n/)
+      expect(curl(...status, '-z', join(pages, 'small.txt'), at('/small.txt'))).toBe('304 ')
+      expect(curl(...status, '-r', '99-', at('/small.txt'))).toBe('416 ')
+      expect(curl('-w', '%{num_connects} ', at('/small.txt'), at('/small.txt'))).toBe('abcdefghij\n1 abcdefghij\n0 ')
+      for (const path of [
+        '/../../../../etc/passwd',
+        '/%2e%2e/%2e%2e/etc/passwd',
+        '/..%2f..%2fetc/passwd',
+        '/out',
+        '/.hidden',
+        '/no',
+      ]) {
+        expect(`${path} ${curl(...status, at(path))}`).toBe(`${path} 404 `)
+      }
+      expect(curl(...status, '-X', 'DELETE', at('/small.txt'))).toBe('405 ')
+      expect(curl(at('/'))).toContain('<a href="./small.txt">small.txt</a>')
+    })
+
+    test('RST, keep-alive probes, a window that stays closed: side by side', async () => {
+      const jobs = [
+        ['reset', '7'],
+        ['keepalive', '7'],
+        ['slow-reader', '19', '20000000'],
+      ].map(async ([what = '', port = '', ...rest]) => {
+        const child = namespace.start('python3', [PEER, what, '10.91.0.2', port, ...rest])
+        const line = firstLine(child)
+        return `${what}: ${await line}`
+      })
+      await sleep(2000)
+      // The slow reader's window is closed: the stack has more to send, and probes.
+      const slow = shell('lastack ss -q --stack stack0 -tnoH sport = :19').trim()
+      expect(slow).toMatch(/^ESTAB +0 +[1-9]\d+ .*timer:\(persist,/)
+      expect(await Promise.all(jobs)).toEqual(['reset: reset', 'keepalive: still here', 'slow-reader: right'])
+      // What was reset is gone, and leaves no TIME-WAIT.
+      expect(shell('lastack ss -q --stack stack0 -tanH state time-wait sport = :7 dst 10.91.0.1')).not.toContain(
+        'ESTAB',
+      )
+    })
+
+    test('lastack ss --stack shows both ends of one connection as the kernel does', async () => {
+      const child = namespace.start('nc.openbsd', ['10.91.0.2', '7'])
+      await until(() =>
+        shell('lastack ss -q --stack stack0 -tnH state established sport = :7').includes(
+          'ESTAB'.slice(0, 0) + '10.91.0.2:7',
+        ),
+      )
+      const ours = shell('lastack ss -q --stack stack0 -tnH state established sport = :7').trim().split(/\s+/)
+      const kernels = shell('ss -tnH state established dport = :7').trim().split(/\s+/)
+      expect(ours.slice(2, 4)).toEqual(kernels.slice(2, 4).reverse())
+      child.kill()
+      await once(child, 'close')
+    })
+
+    test('5 % of packets lost on the link: the stream is whole, and the capture has every packet', async () => {
+      const file = join(folder, 'loss.pcapng')
+      const lossy = await start(
+        '--tun',
+        'stack1',
+        '--address',
+        '10.92.0.2/24',
+        '--loss',
+        '5%',
+        '--pcap',
+        file,
+        '--serve',
+        'echo',
+      )
+      expect(peer('echo', '10.92.0.2', '7', '400000')).toBe('400000 octets back, the same')
+      lossy.kill('SIGINT')
+      expect(await once(lossy, 'close')).toEqual([0, null])
+      const capture = readCapture(readFileSync(file))
+      expect([...capture].length).toBeGreaterThan(200)
+      expect(capture.problem).toBeUndefined()
+    })
+
+    test('what cannot be is one line, exit 2, and leaves nothing', () => {
+      const lines = [
+        ['--tun', 'stack0', '--address', '10.93.0.2/24'],
+        ['--tun', 'lo', '--address', '10.93.0.2/24'],
+        ['--tun', 'a/b', '--address', '10.93.0.2/24'],
+        ['--address', '10.91.0.1/24'],
+        ['--address', '10.91.0.9/24'],
+        ['--address', '10.93.0.2'],
+        ['--address', '10.93.0.0/24'],
+        ['--address', '10.93.0.300/24'],
+        ['--serve', 'telnet'],
+        ['--serve', 'http:/nowhere'],
+        ['--pcap', '/nowhere/file', '--address', '10.93.0.2/24'],
+        ['--set', 'net.ipv4.no_such=1', '--address', '10.93.0.2/24'],
+        ['--mtu', '100', '--address', '10.93.0.2/24'],
+      ].map((args) => {
+        const { status, stderr } = refused('up', ...args)
+        return `${status} ${stderr.trimEnd()}`
+      })
+      expect(lines).toEqual([
+        '2 lastack up: interface stack0: the name is in use: choose another',
+        '2 lastack up: interface lo: the name is in use: choose another',
+        "2 lastack up: interface 'a/b': expected a name of 1 to 15 octets without spaces, / and :",
+        "2 lastack up: address '10.91.0.1/24': stack0 has it: choose another",
+        "2 lastack up: address '10.91.0.9/24': its net is that of stack0 (10.91.0.1/24): choose another",
+        "2 lastack up: address '10.93.0.2': expected one with a prefix, such as 10.91.0.2/24 or fd91::2/64",
+        "2 lastack up: address '10.93.0.0/24': it names the net, no host in it; expected one with a prefix, such as 10.91.0.2/24 or fd91::2/64",
+        "2 lastack up: address '10.93.0.300/24': expected one with a prefix, such as 10.91.0.2/24 or fd91::2/64",
+        "2 lastack up: service 'telnet': expected echo, discard, chargen, iperf3 or http:DIR",
+        "2 lastack up: service 'http:/nowhere': there is no such directory",
+        '2 lastack up: capture /nowhere/file: cannot be written: ENOENT',
+        "2 lastack up: unknown sysctl 'net.ipv4.no_such' for linux; see the list",
+        '2 lastack up: MTU 100: expected 1280 to 65535',
+      ])
+      const links = namespace
+        .run('ip', ['-br', 'link'])
+        .split('\n')
+        .map((line) => line.split(/[ @]/)[0])
+      expect(links).toEqual(['lo', 'hole1', 'hole0', 'stack0', ''])
+    })
+
+    test('without the privilege one line says so', () => {
+      const command = [
+        '--reuid=65534',
+        '--regid=65534',
+        '--clear-groups',
+        NODE,
+        LASTACK,
+        'up',
+        '--address',
+        '10.93.0.2/24',
+      ]
+      const { status, stderr } = spawnSync('ip', ['netns', 'exec', namespace.name, 'setpriv', ...command], {
+        encoding: 'utf8',
+      })
+      expect(status).toBe(2)
+      expect(stderr).toMatch(/^lastack up: needs CAP_NET_ADMIN: run it as root, or `sudo setcap [^\n]*`\n$/)
+    })
+
+    test('kill -9 leaves no interface, and the next start takes the name again', async () => {
+      const args = ['--tun', 'stack2', '--address', '10.94.0.2/24', '--address', 'fd94::2/64']
+      const first = await start(...args)
+      first.kill('SIGKILL')
+      await once(first, 'close')
+      expect(namespace.run('ip', ['-br', 'link'])).not.toContain('stack2')
+      expect(namespace.run('ip', ['route'])).not.toContain('stack2')
+      expect(refused('ss', '--stack', 'stack2').stderr).toBe(
+        "lastack ss: no stack 'stack2' is running: expected stack0\n",
+      )
+      const second = await start(...args)
+      expect(shell('lastack ss -q --stack stack2 -tan')).toContain('State')
+      second.kill('SIGTERM')
+      expect(await once(second, 'close')).toEqual([0, null])
+    })
+  },
+)
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let patience = 100; patience > 0; patience--) {
+    if (condition()) return
+    await sleep(50)
+  }
+  throw new Error('it does not come to pass')
+}
