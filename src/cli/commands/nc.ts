@@ -8,9 +8,9 @@ import { quoted } from '../text.ts'
 const HELP = `Usage: lastack nc [--stack NAME] ADDRESS PORT
        lastack nc [--stack NAME] -l PORT
 
-Opens a TCP connection from a stack that \`lastack up\` runs, or (-l) waits for one
-on it: standard input goes into it, what comes goes to standard output. It ends
-when standard input and the peer have ended.
+Opens a TCP connection from a stack that \`lastack up\` runs, or (-l) waits for
+one on it: standard input goes into it, what comes goes to standard output. It
+ends when standard input and the peer have ended.
 
   -l, --listen    wait for one connection on PORT
   -N, --shutdown  close our direction at the end of standard input

@@ -17,15 +17,15 @@ ends. Needs CAP_NET_ADMIN.
 
   --tun NAME          the interface, and the name for \`ss --stack\` and \`nc\`.
                       Default: the first of lastack0, lastack1, … that is free
-  --address CIDR      an address of the stack with its prefix; as many as wanted.
-                      Default: 10.91.0.2/24 and fd91::2/64
-  --serve SERVICE     echo (port 7), discard (9), chargen (19), iperf3 (5201), or
-                      http:DIR (80), which serves the files below DIR but hidden
-                      ones; as many as wanted
+  --address CIDR      an address of the stack with its prefix, any number of
+                      times. Default: 10.91.0.2/24 and fd91::2/64
+  --serve SERVICE     echo (port 7), discard (9), chargen (19), iperf3 (5201),
+                      or http:DIR (80), which serves the files below DIR but
+                      hidden ones; any number of times
   --pcap FILE         writes every packet to a pcapng file
   --personality NAME  linux, freebsd, macos, windows, solaris or rfc9293
   --set NAME=VALUE    a sysctl of the stack, such as
-                      net.ipv4.tcp_fin_timeout=5; as many as wanted
+                      net.ipv4.tcp_fin_timeout=5; any number of times
   --mtu N             octets of the largest packet. Default 1500
   --loss PERCENT      loses packets on the way, in both directions
   --plain             no offloads: each packet crosses the device by itself
