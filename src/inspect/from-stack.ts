@@ -12,6 +12,12 @@ export function rowsFromStack(host: Host): SocketRow[] {
     .map(toRow)
 }
 
+/** The kernel's bits are numbers in a getsockopt() and words in a table. */
+function tcpInfoOf(status: ReturnType<SocketDescription['tcpInfo']>): SocketRow['tcpInfo'] {
+  if (status === undefined) return undefined
+  return { ...status, delivery_rate_app_limited: status.delivery_rate_app_limited !== 0 }
+}
+
 function rank(socket: SocketDescription): number {
   if (socket.netid === 'udp') return 2
   return socket.state === 'LISTEN' ? 0 : 1
@@ -36,6 +42,6 @@ function toRow(socket: SocketDescription): SocketRow {
     owners: [...socket.owners].sort((a, b) => a.pid - b.pid || a.fd - b.fd),
     congestion: socket.congestion,
     memory: socket.memory,
-    tcpInfo: socket.tcpInfo(),
+    tcpInfo: tcpInfoOf(socket.tcpInfo()),
   }
 }

@@ -78,12 +78,19 @@ export const So = {
 export const TcpOption = {
   NODELAY: 1,
   MAXSEG: 2,
+  CORK: 3,
   KEEPIDLE: 4,
   KEEPINTVL: 5,
   KEEPCNT: 6,
+  SYNCNT: 7,
   LINGER2: 8,
+  DEFER_ACCEPT: 9,
+  WINDOW_CLAMP: 10,
   INFO: 11,
+  QUICKACK: 12,
+  CONGESTION: 13,
   USER_TIMEOUT: 18,
+  NOTSENT_LOWAT: 25,
 } as const
 
 /** Options of IPPROTO_IP. */

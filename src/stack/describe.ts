@@ -95,7 +95,7 @@ function describeTcb(host: Host, tcb: Tcb): SocketDescription {
     cookie: tcb.id,
     v6only: options.v6only,
     owners: ownersOf(socket),
-    congestion: listens ? undefined : 'reno',
+    congestion: listens ? undefined : tcb.congestion.algorithm.name,
     memory: memoryOf(tcb, options, socket),
     tcpInfo: () => statusCall(tcb),
   }

@@ -322,14 +322,14 @@ export class Host implements TcpHost, Driver {
 
   transmit(tcb: Tcb, start: number, length: number): void {
     const { ttl, hopLimit } = tcb.options as SocketOptions
-    this.#sendSegment(tcb.local, tcb.remote, tcb.remote.v4 ? ttl : hopLimit, start, length)
+    this.#sendSegment(tcb.local, tcb.remote, tcb.remote.v4 ? ttl : hopLimit, tcb.ecn.codepoint, start, length)
   }
 
   transmitReply(ip: IpHeader, start: number, length: number): void {
-    this.#sendSegment(ip.destination(), ip.source(), -1, start, length)
+    this.#sendSegment(ip.destination(), ip.source(), -1, 0, start, length)
   }
 
-  #sendSegment(local: Address, remote: Address, ttl: number, start: number, length: number): void {
+  #sendSegment(local: Address, remote: Address, ttl: number, tos: number, start: number, length: number): void {
     const pseudo = pseudoSum(
       local.w0,
       local.w1,
@@ -343,7 +343,7 @@ export class Host implements TcpHost, Driver {
       length,
     )
     finishTcpChecksum(scratch.bytes, start, length, pseudo)
-    this.output.send(local, remote, Protocol.TCP, ttl, start, length)
+    this.output.send(local, remote, Protocol.TCP, ttl, tos, start, length)
   }
 
   ackAfterBatch(tcb: Tcb): boolean {

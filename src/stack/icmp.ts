@@ -182,7 +182,7 @@ export class Icmp {
     const pseudo = remote.v4 ? 0 : pseudoSum(l0, l1, l2, l3, r0, r1, r2, r3, protocol, length)
     finishIcmpChecksum(scratch.bytes, start, length, pseudo)
     this.#host.counts.icmp.OutMsgs++
-    this.#host.output.send(local, remote, protocol, -1, start, length)
+    this.#host.output.send(local, remote, protocol, -1, 0, start, length)
   }
 
   /** Hands an error to whom the quoted packet belongs. */

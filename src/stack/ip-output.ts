@@ -78,9 +78,10 @@ export class IpOutput {
    * Sends the payload at `scratch.bytes[start …]`.
    *
    * @param ttl TTL or hop limit; below 0: the system's
+   * @param tos TOS or traffic class
    * @returns false when there is no way, or the link is full: the packet is lost, as in any network
    */
-  send(local: Address, remote: Address, protocol: number, ttl: number, start: number, length: number): boolean {
+  send(local: Address, remote: Address, protocol: number, ttl: number, tos: number, start: number, length: number): boolean {
     this.#counters.OutRequests++
     const iface = this.towards(remote)
     if (iface === null || !iface.up) {
@@ -88,26 +89,26 @@ export class IpOutput {
       return false
     }
     const header = remote.v4 ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH
-    if (remote.v4) this.#writeV4(local, remote, protocol, ttl, start - header, header + length)
-    else this.#writeV6(local, remote, protocol, ttl, start - header, length)
+    if (remote.v4) this.#writeV4(local, remote, protocol, ttl, tos, start - header, header + length)
+    else this.#writeV6(local, remote, protocol, ttl, tos, start - header, length)
     if (header + length <= iface.mtu && iface.link.transmit(scratch.bytes, start - header, header + length)) return true
     this.#counters.OutDiscards++
     return false
   }
 
-  #writeV4(local: Address, remote: Address, protocol: number, ttl: number, at: number, total: number): void {
+  #writeV4(local: Address, remote: Address, protocol: number, ttl: number, tos: number, at: number, total: number): void {
     // Every packet says "don't fragment", so its identification means nothing (RFC 6864) and need only differ.
     this.#id = (this.#id + 1) & 0xffff
     const hops = ttl > 0 ? ttl : this.#config.ttl
-    writeIpv4(scratch.bytes, at, 0, total, this.#id, true, hops, protocol, local.w3, remote.w3)
+    writeIpv4(scratch.bytes, at, tos, total, this.#id, true, hops, protocol, local.w3, remote.w3)
   }
 
-  #writeV6(local: Address, remote: Address, protocol: number, ttl: number, at: number, length: number): void {
+  #writeV6(local: Address, remote: Address, protocol: number, ttl: number, tos: number, at: number, length: number): void {
     const hops = ttl >= 0 ? ttl : this.#config.hopLimit
     writeIpv6(
       scratch.bytes,
       at,
-      0,
+      tos,
       0,
       length,
       protocol,

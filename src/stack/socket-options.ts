@@ -58,6 +58,10 @@ function newOptions(
   return {
     noDelay: false,
     cork: false,
+    synRetries: 0,
+    deferAccept: 0,
+    quickAck: true,
+    notSentLowat: 0,
     congestion: config.congestionControl,
     keepalive: false,
     keepIdleUs: 0,

@@ -322,6 +322,11 @@ export class TcpSocket extends Socket implements TcbOwner {
     return sendCall(tcb, data, 0, data.length, sendFlags(flags))
   }
 
+  /** What counts as writable is another now. */
+  writableChanged(): void {
+    this.notify()
+  }
+
   /** Sends what Nagle's algorithm held back. */
   push(): void {
     if (this.tcb !== null) pushCall(this.tcb)

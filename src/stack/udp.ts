@@ -59,7 +59,7 @@ export class Udp {
     finishUdpChecksum(scratch.bytes, start, length, pseudoOf(local, remote, length))
     host.counts.udp.OutDatagrams++
     const ttl = remote.v4 ? socket.options.ttl : socket.options.hopLimit
-    host.output.send(local, remote, Protocol.UDP, ttl, start, length)
+    host.output.send(local, remote, Protocol.UDP, ttl, 0, start, length)
     return data.length
   }
 

@@ -81,6 +81,8 @@ export interface TcpConfig {
   /** With duplicate ACKs enough sent, further ones wait this long for the next (`tcp_comp_sack_delay_ns`), so many at most (`tcp_comp_sack_nr`). */
   sackCompressionUs: Micros
   sackCompressionMax: number
+  /** Unsent octets from which on a socket is not writable (`tcp_notsent_lowat`); infinite: no bound. */
+  notSentLowat: number
   /** SO_RCVBUF and SO_SNDBUF of a new socket, and the largest they grow to by themselves (`tcp_rmem`, `tcp_wmem`). */
   receiveBuffer: number
   receiveBufferMax: number

@@ -73,6 +73,7 @@ export class TcpCounters {
   TCPSACKDiscard = 0
   TCPRetransFail = 0
   TCPDelayedACKLost = 0
+  TCPDeferAcceptDrop = 0
   TCPAckCompressed = 0
   TCPHystartTrainDetect = 0
   TCPHystartTrainCwnd = 0

@@ -12,6 +12,7 @@ import { ReceiveBuffer } from './receive-buffer.ts'
 import { LossRecovery } from './recovery/loss-recovery.ts'
 import { RetransmissionQueue } from './retransmission-queue.ts'
 import { SendBuffer } from './send-buffer.ts'
+import { SendingTime } from './sending-time.ts'
 import { State } from './state.ts'
 import { TimerSlot } from './trace-sink.ts'
 
@@ -57,6 +58,14 @@ export interface TcbOptions {
   noDelay: boolean
   /** TCP_CORK. */
   cork: boolean
+  /** TCP_SYNCNT; 0: the system's. */
+  synRetries: number
+  /** TCP_DEFER_ACCEPT, as a number of SYN-ACK retransmissions; 0: off. */
+  deferAccept: number
+  /** TCP_QUICKACK as set before there is a connection. */
+  quickAck: boolean
+  /** TCP_NOTSENT_LOWAT, octets; 0: the system's. */
+  notSentLowat: number
   /** SO_KEEPALIVE. */
   keepalive: boolean
   /** TCP_KEEPIDLE, µs; 0: the system's. */
@@ -206,6 +215,8 @@ export class Tcb {
   /** Unanswered window or keep-alive probes. */
   probes = 0
   synTimeouts = 0
+  /** TCP_DEFER_ACCEPT: the handshake is complete but for the data that accept() waits for. */
+  deferred = false
   /** When the first SYN left; RFC 7323 checks the first echo against it. */
   synSentAt: Micros = 0
 
@@ -226,6 +237,12 @@ export class Tcb {
   octetsReceived = 0
   octetsSent = 0
   octetsRetransmitted = 0
+  earlySegments = 0
+  totalTimeouts = 0
+  timeoutRecoveries = 0
+  timeoutTime: Micros = 0
+  timeoutsSince: Micros = 0
+  readonly sendingTime: SendingTime = new SendingTime()
 
   readonly retransmitTimer: WheelTimer<Tcb> = new WheelTimer<Tcb>(this, TimerSlot.RETRANSMIT)
   readonly persistTimer: WheelTimer<Tcb> = new WheelTimer<Tcb>(this, TimerSlot.PERSIST)
@@ -255,6 +272,7 @@ export class Tcb {
     this.congestion = new Congestion(initialWindow, options.congestion, host.now)
     this.recovery = new LossRecovery(reordering)
     this.rto = host.config.rtoInitialUs
+    this.acknowledging.interactive = !options.quickAck
     this.lastDataSentAt = host.now
     this.lastDataReceivedAt = host.now
     this.lastAckReceivedAt = host.now
@@ -267,6 +285,10 @@ export function defaultOptions(host: TcpHost): TcbOptions {
   return {
     noDelay: false,
     cork: false,
+    synRetries: 0,
+    deferAccept: 0,
+    quickAck: true,
+    notSentLowat: 0,
     keepalive: false,
     keepIdleUs: 0,
     keepIntervalUs: 0,

@@ -3,7 +3,14 @@ import { AF_INET6, Level } from '../constants.ts'
 import type { Socket } from '../socket.ts'
 import { ipTtl, ipv6UnicastHops } from './ip-ttl.ts'
 import { ipv6V6only } from './ipv6-v6only.ts'
-import { isLinger, type LingerOption, type OptionBox, type OptionValue, type SocketOption } from './option.ts'
+import {
+  isLinger,
+  type LingerOption,
+  type OptionBox,
+  type OptionValue,
+  type SocketOption,
+  type TextOption,
+} from './option.ts'
 import { soBroadcast } from './so-broadcast.ts'
 import { soError } from './so-error.ts'
 import { soExclusiveAddrUse } from './so-exclusiveaddruse.ts'
@@ -15,6 +22,9 @@ import { soRcvBuf } from './so-rcvbuf.ts'
 import { soReuseAddr } from './so-reuseaddr.ts'
 import { soReusePort } from './so-reuseport.ts'
 import { soSndBuf } from './so-sndbuf.ts'
+import { tcpCongestion } from './tcp-congestion.ts'
+import { tcpCork } from './tcp-cork.ts'
+import { tcpDeferAccept } from './tcp-defer-accept.ts'
 import { tcpInfo } from './tcp-info.ts'
 import { tcpKeepCnt } from './tcp-keepcnt.ts'
 import { tcpKeepIdle } from './tcp-keepidle.ts'
@@ -22,9 +32,13 @@ import { tcpKeepIntvl } from './tcp-keepintvl.ts'
 import { tcpLinger2 } from './tcp-linger2.ts'
 import { tcpMaxSeg } from './tcp-maxseg.ts'
 import { tcpNoDelay } from './tcp-nodelay.ts'
+import { tcpNotSentLowat } from './tcp-notsent-lowat.ts'
+import { tcpQuickAck } from './tcp-quickack.ts'
+import { tcpSynCnt } from './tcp-syncnt.ts'
 import { tcpUserTimeout } from './tcp-user-timeout.ts'
+import { tcpWindowClamp } from './tcp-window-clamp.ts'
 
-type AnyOption = SocketOption | LingerOption
+type AnyOption = SocketOption | LingerOption | TextOption
 
 /** Every socket option of this stack. */
 export const SOCKET_OPTIONS: readonly AnyOption[] = [
@@ -47,6 +61,13 @@ export const SOCKET_OPTIONS: readonly AnyOption[] = [
   tcpLinger2,
   tcpInfo,
   tcpUserTimeout,
+  tcpCork,
+  tcpSynCnt,
+  tcpDeferAccept,
+  tcpWindowClamp,
+  tcpQuickAck,
+  tcpCongestion,
+  tcpNotSentLowat,
   ipTtl,
   ipv6UnicastHops,
   ipv6V6only,
@@ -76,12 +97,14 @@ export function setOption(socket: Socket, level: number, number: number, value: 
   if (value instanceof Uint8Array) return setRaw(socket, level, option, value)
   if (option === undefined) return -Errno.ENOPROTOOPT
   if ('setLinger' in option) return isLinger(value) ? option.setLinger(socket, value) : -Errno.EINVAL
+  if ('setText' in option) return typeof value === 'string' ? option.setText(socket, value) : -Errno.EINVAL
   if (option.set === undefined) return -Errno.ENOPROTOOPT
   return typeof value === 'number' && Number.isInteger(value) ? option.set(socket, value | 0) : -Errno.EINVAL
 }
 
 /** A value as octets, whose number the kernel checks before it looks for the option; IPPROTO_IP's may be a single one. */
 function setRaw(socket: Socket, level: number, option: AnyOption | undefined, octets: Uint8Array): number {
+  if (option !== undefined && 'setText' in option) return setName(socket, option, octets)
   const single = level === Level.IPPROTO_IP && octets.length > 0
   if (octets.length < 4 && !single) return -Errno.EINVAL
   if (option === undefined) return -Errno.ENOPROTOOPT
@@ -90,6 +113,14 @@ function setRaw(socket: Socket, level: number, option: AnyOption | undefined, oc
   if (!('setLinger' in option)) return setOption(socket, level, option.number, first)
   if (octets.length < option.length) return -Errno.EINVAL
   return option.setLinger(socket, { on: first !== 0, seconds: view.getInt32(4, true) })
+}
+
+/** A name is cut where the kernel's buffer ends, and at the first zero. */
+function setName(socket: Socket, option: TextOption, octets: Uint8Array): number {
+  if (octets.length < 1) return -Errno.EINVAL
+  const end = octets.indexOf(0)
+  const cut = octets.subarray(0, Math.min(end < 0 ? octets.length : end, option.length - 1))
+  return option.setText(socket, String.fromCharCode(...cut))
 }
 
 /** getsockopt: 0 or −errno, canonical. */

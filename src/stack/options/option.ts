@@ -9,7 +9,7 @@ export interface Linger {
 }
 
 /** What options are set to and read as: a number, or SO_LINGER's and TCP_INFO's structures. */
-export type OptionValue = number | Linger | TcpStatus
+export type OptionValue = number | string | Linger | TcpStatus
 
 /** Where getsockopt puts what it read. */
 export interface OptionBox {
@@ -33,6 +33,11 @@ export interface SocketOption {
 /** SO_LINGER alone is set to a structure. */
 export interface LingerOption extends Omit<SocketOption, 'set'> {
   setLinger(socket: Socket, value: Linger): number
+}
+
+/** An option whose value is a name; as octets it ends at the first zero. */
+export interface TextOption extends Omit<SocketOption, 'set'> {
+  setText(socket: Socket, text: string): number
 }
 
 /** Whether an option's value is SO_LINGER's. */

@@ -89,6 +89,7 @@ const CONFIG: HostConfig = {
   delayedAckMaxUs: 200 * MS,
   initialWindow: 10,
   slowStartAfterIdle: true,
+  notSentLowat: Number.POSITIVE_INFINITY,
   moderateReceiveBuffer: true,
   sackCompressionUs: MS,
   sackCompressionMax: 44,

@@ -80,6 +80,7 @@ export const RFC_CONFIG: HostConfig = {
   delayedAckMaxUs: 200 * MS,
   initialWindow: 10,
   slowStartAfterIdle: true,
+  notSentLowat: Number.POSITIVE_INFINITY,
   moderateReceiveBuffer: false,
   sackCompressionUs: 0,
   sackCompressionMax: 0,

@@ -37,13 +37,21 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
     resetSegment(tcb.host, segment, ip)
     return false
   }
-  if (tcb.listener !== null && !mayBeAccepted(tcb, tcb.listener, segment, ip)) return false
+  if (tcb.listener !== null && (isDeferred(tcb, segment) || !mayBeAccepted(tcb, tcb.listener, segment, ip))) return false
   tcb.snd.wl1 = segment.seq
   takeAcknowledgment(tcb, segment)
   // A FIN may have been queued before the handshake was complete: then this ACK leads straight to FIN-WAIT-1.
   if (tcb.finQueued) setState(tcb, State.FIN_WAIT_1)
   else if (tcb.listener !== null) becomeAcceptable(tcb)
   else becomeEstablished(tcb)
+  return true
+}
+
+/** TCP_DEFER_ACCEPT: an ACK without data is passed over, as if it were lost, until so many SYN-ACKs were sent again. */
+function isDeferred(tcb: Tcb, segment: TcpSegment): boolean {
+  if (segment.len > 0 || tcb.retransmits >= tcb.options.deferAccept) return false
+  tcb.deferred = true
+  tcb.host.counters.TCPDeferAcceptDrop++
   return true
 }
 

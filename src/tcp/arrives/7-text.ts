@@ -75,6 +75,7 @@ function takeEarly(tcb: Tcb, seq: Seq, end: Seq): boolean {
   if (overlap !== null) reportDuplicate(tcb, overlap[0], overlap[1])
   tcb.sackReport.arrived(seq, end)
   tcb.host.counters.TCPOFOQueue++
+  tcb.earlySegments++
   if (!buffer.holds(seq, end)) return false
   stopDelaying(tcb, QUICK)
   scheduleAck(tcb)

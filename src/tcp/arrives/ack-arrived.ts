@@ -12,6 +12,7 @@ import { Resend } from '../recovery/resend.ts'
 import { resendAfterAck } from '../recovery/resend-after-ack.ts'
 import { takeSackBlocks } from '../recovery/sack.ts'
 import { scheduleProbe } from '../recovery/tail-loss-probe.ts'
+import { Limit } from '../sending-time.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { restartRetransmit } from '../timeouts/arm.ts'
@@ -69,6 +70,10 @@ function advance(tcb: Tcb, una: Seq): void {
   tcb.octetsAcknowledged += ((una - tcb.snd.una) | 0) - passiveSyn
   tcb.snd.una = una
   tcb.retransmits = 0
+  if (tcb.timeoutsSince > 0) {
+    tcb.timeoutTime += tcb.host.now - tcb.timeoutsSince
+    tcb.timeoutsSince = 0
+  }
   event.advanced = true
 }
 
@@ -91,6 +96,7 @@ function afterAdvance(tcb: Tcb, una: Seq): void {
   const octets = tcb.sendBuffer.acknowledge(tcb.snd.una)
   if (tcb.urgentSend && seqLeq(tcb.snd.up, tcb.snd.una)) tcb.urgentSend = false
   if (tcb.sent.packetsOut === 0) {
+    if (tcb.sendBuffer.length === 0) tcb.sendingTime.enter(Limit.IDLE, tcb.host.now)
     stop(tcb, tcb.retransmitTimer)
     stop(tcb, tcb.userTimer)
   }

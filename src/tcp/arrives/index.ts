@@ -1,4 +1,5 @@
 import type { IpHeader, TcpSegment } from '../../wire/index.ts'
+import { takeCodepoint } from '../ecn.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { checkSequence } from './1-sequence.ts'
@@ -53,6 +54,7 @@ function arrivesSynchronized(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void 
     checkAck(tcb, segment, ip)
   ) {
     checkUrgent(tcb, segment)
+    takeCodepoint(tcb, segment, ip)
     processText(tcb, segment)
     checkFin(tcb, segment)
     afterArrival(tcb)

@@ -1,4 +1,5 @@
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
+import { takeEcnSyn } from '../ecn.ts'
 import { prepareOffer, takeOffer } from '../negotiate.ts'
 import { resetSegment } from '../output/reset.ts'
 import { sendFirstSyn } from '../output/syn.ts'
@@ -55,6 +56,7 @@ function openChild(listener: Tcb, queues: ListenQueues, segment: TcpSegment, ip:
   child.iss = host.initialSequence(local, child.localPort, remote, child.remotePort)
   prepareOffer(child)
   takeOffer(child, segment)
+  takeEcnSyn(child, segment, ip)
   child.snd.wnd = segment.wnd
   child.snd.maxWnd = segment.wnd
   child.snd.wl1 = segment.seq

@@ -1,6 +1,7 @@
 import { Errno, seqGt, seqLeq } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
+import { takeEcnSyn, takeEcnSynAck } from '../ecn.ts'
 import { takeOffer } from '../negotiate.ts'
 import { scheduleAck, sendAck } from '../output/ack.ts'
 import { resetSegment } from '../output/reset.ts'
@@ -31,6 +32,8 @@ export function arrivesInSynSent(tcb: Tcb, segment: TcpSegment, ip: IpHeader): v
   }
   if ((segment.ctl & Ctl.SYN) === 0) return
   takeSyn(tcb, segment)
+  if (hasAck) takeEcnSynAck(tcb, segment)
+  else takeEcnSyn(tcb, segment, ip)
   if (hasAck) completeActiveOpen(tcb, segment)
   else crossedSyns(tcb)
 }

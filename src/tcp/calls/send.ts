@@ -3,6 +3,7 @@ import { restartAfterIdle } from '../congestion/idle.ts'
 import { effectiveMss } from '../output/mss.ts'
 import { Nagle, nagleOf, transmitPending } from '../output/send.ts'
 import { noteAppLimited } from '../recovery/delivery-rate.ts'
+import { Limit } from '../sending-time.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 
@@ -34,6 +35,7 @@ export function sendCall(tcb: Tcb, data: Uint8Array, start: number, length: numb
   const taken = Math.min(room, length)
   noteAppLimited(tcb)
   restartAfterIdle(tcb)
+  if (taken > 0 && tcb.sendingTime.limit === Limit.IDLE) tcb.sendingTime.enter(Limit.BUSY, tcb.host.now)
   append(tcb, data, start, taken, (flags & SendFlag.END_OF_RECORD) !== 0 && taken === length)
   if ((flags & SendFlag.URGENT) !== 0 && taken === length && taken > 0) {
     tcb.urgentSend = true
@@ -82,9 +84,11 @@ function push(tcb: Tcb): void {
   tcb.pushedTo = tcb.sendBuffer.end
 }
 
-/** Octets the send buffer has room for. */
+/** Octets the send buffer has room for; none while so many wait unsent as TCP_NOTSENT_LOWAT allows. */
 export function sendable(tcb: Tcb): number {
-  return tcb.options.sendBuffer - tcb.sendBuffer.length
+  const unsent = (tcb.sendBuffer.end - tcb.snd.nxt) | 0
+  const most = tcb.options.notSentLowat || tcb.host.config.notSentLowat
+  return unsent >= most ? 0 : tcb.options.sendBuffer - tcb.sendBuffer.length
 }
 
 function refusal(tcb: Tcb): number {

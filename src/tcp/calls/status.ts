@@ -1,3 +1,6 @@
+import { SECOND } from '../../base/index.ts'
+import { pacingRate } from '../congestion/pacing.ts'
+import { Limit } from '../sending-time.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 
@@ -8,7 +11,7 @@ export interface TcpStatus {
   readonly retransmits: number
   readonly probes: number
   readonly backoff: number
-  /** TCPI_OPT_TIMESTAMPS 1, SACK 2, WSCALE 4. */
+  /** TCPI_OPT_TIMESTAMPS 1, SACK 2, WSCALE 4, ECN 8, ECN_SEEN 16, SYN_DATA 32. */
   readonly options: number
   readonly snd_wscale: number
   readonly rcv_wscale: number
@@ -45,20 +48,43 @@ export interface TcpStatus {
   readonly bytes_sent: bigint
   readonly bytes_retrans: bigint
   readonly snd_wnd: number
+  readonly rcv_wnd: number
+  /** Octets per second. */
+  readonly pacing_rate: bigint
+  readonly max_pacing_rate: bigint
+  readonly delivery_rate: bigint
+  readonly delivery_rate_app_limited: number
+  /** µs with something to send; of these held back by the peer's window, and by the send buffer. */
+  readonly busy_time: bigint
+  readonly rwnd_limited: bigint
+  readonly sndbuf_limited: bigint
+  readonly delivered: number
+  readonly delivered_ce: number
+  readonly dsack_dups: number
+  readonly reord_seen: number
+  readonly rcv_ooopack: number
+  /** 0 none, 1 no cookie, 2 cookie refused, 3 SYN timed out, 4 … (`enum tcp_fastopen_client_fail`). */
+  readonly fastopen_client_fail: number
+  readonly rehash: number
+  /** Timeouts, episodes of them, and the ms spent in these. */
+  readonly total_rto: number
+  readonly total_rto_recoveries: number
+  readonly total_rto_time: number
 }
 
 /** RFC 9293 §3.10.6 STATUS, in the form every tool reads. A connection in TIME-WAIT reports CLOSED, as its descriptor does. */
 export function statusCall(tcb: Tcb): TcpStatus {
   const { sent, congestion: c, recovery: r, host } = tcb
   const ago = (at: number): number => Math.floor((host.now - at) / 1000)
-  const options = (tcb.timestamps ? 1 : 0) | (tcb.sackPermitted ? 2 : 0) | (tcb.scaling ? 4 : 0)
+  const { sendingTime: t } = tcb
+  const limited = [Limit.BUSY, Limit.WINDOW, Limit.SEND_BUFFER].map((limit) => t.under(limit, host.now))
   return {
     state: tcb.state === State.TIME_WAIT ? State.CLOSED : tcb.state,
     ca_state: r.phase,
     retransmits: tcb.retransmits,
     probes: tcb.probes,
     backoff: tcb.backoff,
-    options,
+    options: optionBits(tcb),
     snd_wscale: tcb.sndScale,
     rcv_wscale: tcb.rcvScale,
     rto: tcb.rto,
@@ -94,5 +120,42 @@ export function statusCall(tcb: Tcb): TcpStatus {
     bytes_sent: BigInt(tcb.octetsSent),
     bytes_retrans: BigInt(tcb.octetsRetransmitted),
     snd_wnd: tcb.snd.wnd,
+    rcv_wnd: (tcb.rcv.edge - tcb.rcv.wup) | 0,
+    pacing_rate: BigInt(pacingRate(tcb)),
+    max_pacing_rate: UNLIMITED,
+    delivery_rate: BigInt(deliveryRate(tcb)),
+    delivery_rate_app_limited: r.rateAppLimited ? 1 : 0,
+    busy_time: BigInt(limited.reduce((sum, us) => sum + us, 0)),
+    rwnd_limited: BigInt(limited[1] ?? 0),
+    sndbuf_limited: BigInt(limited[2] ?? 0),
+    delivered: r.delivered,
+    delivered_ce: r.deliveredCe,
+    dsack_dups: r.dsackDuplicates,
+    reord_seen: r.reorderSeen,
+    rcv_ooopack: tcb.earlySegments,
+    fastopen_client_fail: 0,
+    rehash: 0,
+    total_rto: tcb.totalTimeouts,
+    total_rto_recoveries: tcb.timeoutRecoveries,
+    total_rto_time: Math.floor(tcb.timeoutTime / 1000),
   }
+}
+
+/** SO_MAX_PACING_RATE is not set. */
+const UNLIMITED = 2n ** 64n - 1n
+
+/** Octets per second, by the best sample so far. */
+function deliveryRate(tcb: Tcb): number {
+  const { rateDelivered, rateIntervalUs } = tcb.recovery
+  return rateIntervalUs === 0 ? 0 : Math.floor((rateDelivered * tcb.sendMss * SECOND) / rateIntervalUs)
+}
+
+function optionBits(tcb: Tcb): number {
+  return (
+    (tcb.timestamps ? 1 : 0) |
+    (tcb.sackPermitted ? 2 : 0) |
+    (tcb.scaling ? 4 : 0) |
+    (tcb.ecn.on ? 8 : 0) |
+    (tcb.ecn.seen ? 16 : 0)
+  )
 }

@@ -14,6 +14,13 @@ export function congestionControl(name: string): CongestionControl | undefined {
   return ALGORITHMS.find((algorithm) => algorithm.name === name)
 }
 
+/** TCP_CONGESTION on a connection: the window stays, what the old algorithm knew goes. */
+export function setCongestionControl(tcb: Tcb, to: CongestionControl): void {
+  if (tcb.congestion.algorithm === to) return
+  tcb.congestion.algorithm = to
+  tcb.congestion.memory = null
+}
+
 /** The algorithm of a connection. */
 export function algorithm(tcb: Tcb): CongestionControl {
   return tcb.congestion.algorithm

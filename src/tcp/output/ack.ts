@@ -143,6 +143,18 @@ export function stopDelaying(tcb: Tcb, most: number): void {
   a.delayUs = tcb.host.config.delayedAckMinUs
 }
 
+/**
+ * TCP_QUICKACK: 0 leaves ACKs to the data that will carry them; odd numbers stop delaying until the program's pace says otherwise,
+ * even ones for this once.
+ */
+export function setQuickAck(tcb: Tcb, value: number): void {
+  const a = tcb.acknowledging
+  a.interactive = value === 0
+  if (value === 0 || !a.scheduled || (tcb.state !== State.ESTABLISHED && tcb.state !== State.CLOSE_WAIT)) return
+  sendAck(tcb)
+  a.interactive = (value & 1) === 0
+}
+
 /** recv() has emptied the buffer of a small segment: the program has answered by silence, so the ACK need not wait for it. */
 export function acknowledgeRead(tcb: Tcb): boolean {
   const a = tcb.acknowledging

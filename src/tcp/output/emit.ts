@@ -1,5 +1,6 @@
 import { type Seq, scratch, seqLt } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment, writeTcpHeader } from '../../wire/index.ts'
+import { markEcn } from '../ecn.ts'
 import type { TcpHost, TimeWaitEntry } from '../host.ts'
 import type { Tcb } from '../tcb.ts'
 import { putTimestampOption, writeOptions, writeSynOptions } from './options.ts'
@@ -23,7 +24,7 @@ export function emit(tcb: Tcb, seq: Seq, ctl: number, length: number, retransmis
   const ack = acks ? tcb.rcv.nxt : 0
   const wnd = syn ? offerInitialWindow(tcb) : offerWindow(tcb)
   const up = urgentPointer(tcb, seq)
-  const bits = up > 0 ? ctl | Ctl.URG : ctl
+  const bits = markEcn(tcb, up > 0 ? ctl | Ctl.URG : ctl, length, retransmission)
   writeTcpHeader(buf, start, tcb.localPort, tcb.remotePort, seq, ack, (text - start) >> 2, bits, wnd, up)
   count(tcb, ctl, length, retransmission)
   const host = tcb.host

@@ -4,6 +4,7 @@ import { algorithm } from '../congestion/algorithms.ts'
 import { noteWindowUse } from '../congestion/window-use.ts'
 import { noteSending } from '../recovery/delivery-rate.ts'
 import { scheduleProbe } from '../recovery/tail-loss-probe.ts'
+import { Limit } from '../sending-time.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { restartRetransmit, startPersist } from '../timeouts/arm.ts'
@@ -83,7 +84,6 @@ function owesFin(tcb: Tcb): boolean {
 function transmitNew(tcb: Tcb, nagle: Nagle, force: Force): void {
   const mss = effectiveMss(tcb)
   let sentAny = false
-  let full = false
   for (;;) {
     const unsent = (tcb.sendBuffer.chunkEnd() - tcb.snd.nxt) | 0
     if (unsent <= 0 && !owesFin(tcb)) break
@@ -98,10 +98,25 @@ function transmitNew(tcb: Tcb, nagle: Nagle, force: Force): void {
     sentAny = true
     if (force !== Force.NONE) break
   }
-  full = tcb.sent.inFlight >= tcb.congestion.window
+  noteLimit(tcb)
+  const full = tcb.sent.inFlight >= tcb.congestion.window
   if (!sentAny && !full) return
   noteWindowUse(tcb, full)
   if (sentAny && force !== Force.PROBE) scheduleProbe(tcb, false)
+}
+
+/** Whether the peer's window has no room for the next segment. */
+function noteLimit(tcb: Tcb): void {
+  const time = tcb.sendingTime
+  const unsent = ((tcb.sendBuffer.end - tcb.snd.nxt) | 0) > 0
+  if (unsent) time.enter(limitOf(tcb), tcb.host.now)
+  else if (time.limit === Limit.WINDOW) time.enter(Limit.BUSY, tcb.host.now)
+}
+
+function limitOf(tcb: Tcb): Limit {
+  const { una, wnd, nxt } = tcb.snd
+  const next = Math.min((tcb.sendBuffer.chunkEnd() - nxt) | 0, tcb.sendMss)
+  return ((una + wnd - nxt) | 0) < next ? Limit.WINDOW : Limit.BUSY
 }
 
 /** Octets of the first unsent chunk that may leave now; −1: none, and no FIN either. */

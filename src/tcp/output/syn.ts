@@ -1,11 +1,12 @@
 import { Ctl } from '../../wire/index.ts'
+import { synBits } from '../ecn.ts'
 import { noteSending } from '../recovery/delivery-rate.ts'
 import type { Tcb } from '../tcb.ts'
 import { emit } from './emit.ts'
 
 /** <SEQ=ISS><CTL=SYN>, or <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK> when the peer's SYN has arrived. */
 export function sendSyn(tcb: Tcb, withAck: boolean, retransmission: boolean): void {
-  emit(tcb, tcb.iss, withAck ? Ctl.SYN | Ctl.ACK : Ctl.SYN, 0, retransmission)
+  emit(tcb, tcb.iss, withAck ? Ctl.SYN | Ctl.ACK : Ctl.SYN | synBits(tcb, retransmission), 0, retransmission)
 }
 
 /** The first SYN or SYN-ACK: takes its place in sequence space and in the retransmission queue. */

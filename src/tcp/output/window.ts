@@ -34,6 +34,14 @@ export function clampWindow(tcb: Tcb): void {
   tcb.windowClamp = Math.min(Math.max(2 * mss, space - mss), tcb.options.windowClamp)
 }
 
+/** TCP_WINDOW_CLAMP on a connection. */
+export function clampWindowTo(tcb: Tcb, octets: number): void {
+  const a = tcb.autotuning
+  if (octets < tcb.windowClamp) a.threshold = Math.min(a.threshold, octets)
+  else a.threshold = Math.max(a.threshold, Math.min(tcb.rcv.wnd, octets))
+  tcb.windowClamp = octets
+}
+
 /**
  * Chooses the window for the segment about to leave, moves RCV.NXT + RCV.WND there and returns the window field.
  *

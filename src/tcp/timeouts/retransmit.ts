@@ -32,7 +32,7 @@ export function onRetransmitTimeout(tcb: Tcb): void {
 
 function onSynTimeout(tcb: Tcb): void {
   if (hasUserTimedOut(tcb) || synGivesUp(tcb)) return giveUp(tcb)
-  tcb.retransmits++
+  countTimeout(tcb)
   tcb.synTimeouts++
   tcb.host.counters.TCPTimeouts++
   markSynResent(tcb)
@@ -43,7 +43,8 @@ function onSynTimeout(tcb: Tcb): void {
 
 /** `tcp_syn_retries`: a count, or the time that so many doublings of the first timeout take. */
 function synGivesUp(tcb: Tcb): boolean {
-  const { synRetries, rtoInitialUs } = tcb.host.config
+  const { rtoInitialUs } = tcb.host.config
+  const synRetries = tcb.options.synRetries || tcb.host.config.synRetries
   if (tcb.host.policy.giveUp === 'count') return tcb.retransmits >= synRetries
   return tcb.host.now - tcb.synSentAt >= (2 ** (synRetries + 1) - 1) * rtoInitialUs
 }
@@ -51,16 +52,25 @@ function synGivesUp(tcb: Tcb): boolean {
 function onSynAckTimeout(tcb: Tcb): void {
   // The listener has closed meanwhile.
   if (tcb.listener !== null && tcb.listener.state !== State.LISTEN) return deleteTcb(tcb, 0)
-  if (tcb.retransmits >= tcb.host.config.synAckRetries) {
+  if (synAckGivesUp(tcb)) {
     tcb.host.counters.AttemptFails++
     if (tcb.active) return giveUp(tcb)
     return deleteTcb(tcb, 0)
   }
+  // A peer that has answered, and whose data are waited for, is asked again only when the waiting ends.
+  const ask = !tcb.deferred || tcb.retransmits >= tcb.options.deferAccept - 1
   tcb.retransmits++
-  markSynResent(tcb)
-  sendSyn(tcb, true, true)
+  if (ask) {
+    markSynResent(tcb)
+    sendSyn(tcb, true, true)
+  }
   backOff(tcb)
   armRetransmit(tcb, tcb.rto)
+}
+
+function synAckGivesUp(tcb: Tcb): boolean {
+  const most = tcb.options.synRetries || tcb.host.config.synAckRetries
+  return tcb.retransmits >= most && !(tcb.deferred && tcb.retransmits < tcb.options.deferAccept)
 }
 
 /** Karn: a SYN that was sent twice cannot be timed. */
@@ -74,13 +84,21 @@ function onTextTimeout(tcb: Tcb): void {
   if (shouldGiveUp(tcb)) return giveUp(tcb)
   countFailure(tcb)
   enterLoss(tcb)
-  tcb.retransmits++
+  countTimeout(tcb)
   if (tcb.retransmits === tcb.host.config.retries1) doubtPath(tcb)
   const head = tcb.sent.head
   if (head !== null) retransmit(tcb, head)
   if (isThin(tcb)) tcb.backoff = 0
   else backOff(tcb)
   armRetransmit(tcb, tcb.rto)
+}
+
+function countTimeout(tcb: Tcb): void {
+  tcb.retransmits++
+  tcb.totalTimeouts++
+  if (tcb.timeoutsSince > 0) return
+  tcb.timeoutsSince = tcb.host.now
+  tcb.timeoutRecoveries++
 }
 
 /** What the timeout cut short, for the counters. */

@@ -79,19 +79,6 @@ export const DIFFERENCES: readonly Difference[] = [
     scope: 'later',
   },
   {
-    table: 'options',
-    in: /^(?!udp)/,
-    calls: /TCP_(?:CORK|SYNCNT|DEFER_ACCEPT)/,
-    reason: 'These options are not built yet.',
-    scope: 'later',
-  },
-  {
-    table: 'timers',
-    calls: /TCP_(?:QUICKACK|SYNCNT)/,
-    reason: 'These options are not built yet.',
-    scope: 'later',
-  },
-  {
     table: 'backlog',
     in: /^listen\(\d\)$/,
     calls: /^peer1 syn host:8080; peer1 seen; peer2 syn/,
