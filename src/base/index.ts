@@ -21,6 +21,6 @@ export {
   seqMin,
 } from './seq.ts'
 export { halfSipHash24, keyedHash } from './siphash.ts'
-export { formatDuration, type Micros, MS, SECOND } from './time.ts'
+export { formatDuration, MINUTE, type Micros, MS, SECOND } from './time.ts'
 export { TupleTable } from './tuple-table.ts'
 export { TimingWheel, WheelTimer } from './wheel.ts'

@@ -7,7 +7,8 @@ export const MS = 1_000
 /** Microseconds in a second. */
 export const SECOND = 1_000_000
 
-const MINUTE = 60 * SECOND
+/** Microseconds in a minute. */
+export const MINUTE = 60_000_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 

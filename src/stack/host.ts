@@ -312,6 +312,17 @@ export class Host implements TcpHost, Driver {
     return this.config.timestampOffsets ? this.secrets.timestampOffset(local, localPort, remote, remotePort) : 0
   }
 
+  cookieHash(
+    local: Address,
+    localPort: number,
+    remote: Address,
+    remotePort: number,
+    which: 0 | 1,
+    minutes: number,
+  ): number {
+    return this.secrets.cookieHash(local, localPort, remote, remotePort, which, minutes)
+  }
+
   pathMtu(remote: Address): number {
     return this.output.pathMtu(remote)
   }

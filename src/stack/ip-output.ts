@@ -81,7 +81,15 @@ export class IpOutput {
    * @param tos TOS or traffic class
    * @returns false when there is no way, or the link is full: the packet is lost, as in any network
    */
-  send(local: Address, remote: Address, protocol: number, ttl: number, tos: number, start: number, length: number): boolean {
+  send(
+    local: Address,
+    remote: Address,
+    protocol: number,
+    ttl: number,
+    tos: number,
+    start: number,
+    length: number,
+  ): boolean {
     this.#counters.OutRequests++
     const iface = this.towards(remote)
     if (iface === null || !iface.up) {
@@ -96,14 +104,30 @@ export class IpOutput {
     return false
   }
 
-  #writeV4(local: Address, remote: Address, protocol: number, ttl: number, tos: number, at: number, total: number): void {
+  #writeV4(
+    local: Address,
+    remote: Address,
+    protocol: number,
+    ttl: number,
+    tos: number,
+    at: number,
+    total: number,
+  ): void {
     // Every packet says "don't fragment", so its identification means nothing (RFC 6864) and need only differ.
     this.#id = (this.#id + 1) & 0xffff
     const hops = ttl > 0 ? ttl : this.#config.ttl
     writeIpv4(scratch.bytes, at, tos, total, this.#id, true, hops, protocol, local.w3, remote.w3)
   }
 
-  #writeV6(local: Address, remote: Address, protocol: number, ttl: number, tos: number, at: number, length: number): void {
+  #writeV6(
+    local: Address,
+    remote: Address,
+    protocol: number,
+    ttl: number,
+    tos: number,
+    at: number,
+    length: number,
+  ): void {
     const hops = ttl >= 0 ? ttl : this.#config.hopLimit
     writeIpv6(
       scratch.bytes,

@@ -7,7 +7,7 @@ const SEQUENCE_TICK_US = 4
 /** What a stranger must not be able to guess about a connection, from its addresses and secrets drawn once per host. */
 export class Secrets {
   readonly #keys: Int32Array
-  readonly #words: Int32Array = new Int32Array(9)
+  readonly #words: Int32Array = new Int32Array(11)
 
   constructor(random: Prng) {
     this.#keys = Int32Array.from({ length: 10 }, () => random.next())
@@ -24,6 +24,22 @@ export class Secrets {
   timestampOffset(local: Address, localPort: number, remote: Address, remotePort: number): number {
     this.#put(local, localPort, remote, remotePort)
     return halfSipHash24(this.#key(4), this.#key(5), this.#words, 9)
+  }
+
+  /** RFC 4987 §3.6: what makes a SYN cookie unguessable. */
+  cookieHash(
+    local: Address,
+    localPort: number,
+    remote: Address,
+    remotePort: number,
+    which: 0 | 1,
+    minutes: number,
+  ): number {
+    this.#put(local, localPort, remote, remotePort)
+    // Two words more than initial sequence numbers hash: never the same input under their key.
+    this.#words[9] = which
+    this.#words[10] = minutes
+    return keyedHash(this.#key(0), this.#key(1), this.#key(2), this.#key(3), this.#words, 11)
   }
 
   /** RFC 6056 §3.3.4, F(): where the search for an ephemeral port begins for this destination. */

@@ -20,6 +20,9 @@ export class TcpCounters {
   PAWSEstab = 0
   PAWSTimewait = 0
   DelayedACKs = 0
+  SyncookiesSent = 0
+  SyncookiesRecv = 0
+  SyncookiesFailed = 0
   ListenOverflows = 0
   ListenDrops = 0
   TCPPureAcks = 0

@@ -28,6 +28,15 @@ export interface TcpHost {
   initialSequence(local: Address, localPort: number, remote: Address, remotePort: number): Seq
   /** RFC 7323 §5.4: the random offset of this 4-tuple's timestamp clock. */
   timestampOffset(local: Address, localPort: number, remote: Address, remotePort: number): number
+  /** RFC 4987 §3.6: a secret function of the 4-tuple, one of two, and a count of minutes; int32. */
+  cookieHash(
+    local: Address,
+    localPort: number,
+    remote: Address,
+    remotePort: number,
+    which: 0 | 1,
+    minutes: number,
+  ): number
   /** Largest IP packet towards that address, octets. */
   pathMtu(remote: Address): number
   /** R1 (RFC 9293 §3.8.3): nothing comes back from there; whatever was learned of the path is forgotten. */

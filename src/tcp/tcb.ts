@@ -102,6 +102,8 @@ export interface ListenQueues {
   backlog: number
   /** Connections in SYN-RECEIVED. */
   readonly embryonic: Set<Tcb>
+  /** When a SYN cookie was last sent. */
+  cookieSentAt: Micros
   /** Connections that are established and wait for accept(). */
   readonly accept: Tcb[]
 }

@@ -56,6 +56,10 @@ export class Machine implements TcpHost, TcbOwner {
   /** When each of `out` left, µs since the machine was made. */
   readonly outAt: Micros[] = []
   readonly registered = new Set<Tcb>()
+  /** Looks at each segment that leaves. */
+  observe: (segment: TcpSegment) => void = () => undefined
+  /** A SYN is described with its own number: the number is what the test is about. */
+  seqAbsolute = false
   readonly timeWaits: { tcb: Tcb; durationUs: Micros }[] = []
   readiness = 0
   tcb: Tcb
@@ -87,6 +91,9 @@ export class Machine implements TcpHost, TcbOwner {
   }
   initialSequence(): Seq {
     return this.iss | 0
+  }
+  cookieHash(...[, localPort, , remotePort, which, minutes]: Parameters<TcpHost['cookieHash']>): number {
+    return localPort * 7919 + remotePort * 104_729 + which * 1_299_709 + minutes * 15_485_863
   }
   timestampOffset(): number {
     return 0
@@ -131,6 +138,7 @@ export class Machine implements TcpHost, TcbOwner {
   #left(start: number, length: number): void {
     const drop = parseTcp(scratch.bytes, start, length, 0, this.#segment, false)
     if (drop !== 0) throw new Error(`the machine sent a malformed segment (${drop})`)
+    this.observe(this.#segment)
     this.out.push(this.#describe(this.#segment))
     this.outAt.push(this.now)
   }
@@ -138,7 +146,8 @@ export class Machine implements TcpHost, TcbOwner {
   #describe(s: TcpSegment): string {
     const syn = (s.ctl & Ctl.SYN) !== 0
     const reset = (s.ctl & Ctl.RST) !== 0
-    const seq = syn || (reset && (s.ctl & Ctl.ACK) === 0 && s.seq === 0) ? 0 : (s.seq - this.iss) | 0
+    const seq =
+      (syn && !this.seqAbsolute) || (reset && (s.ctl & Ctl.ACK) === 0 && s.seq === 0) ? 0 : (s.seq - this.iss) | 0
     const parts = [`${flags(s.ctl)} ${seq}:${seq + s.dataLength}(${s.dataLength})`]
     if ((s.ctl & Ctl.ACK) !== 0) parts.push(`ack ${(s.ack - this.peerIss) | 0}`)
     if ((s.ctl & Ctl.URG) !== 0) parts.push(`urg ${s.up}`)

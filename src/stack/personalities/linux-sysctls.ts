@@ -103,6 +103,15 @@ const OPENING: readonly SysctlDefinition[] = [
     max: INT_MAX,
     description: 'Embryonic connections of one listener at most.',
   }),
+  number({
+    name: 'net.ipv4.tcp_syncookies',
+    field: 'synCookies',
+    unit: 'switch',
+    min: 0,
+    max: OCTET_MAX,
+    description:
+      '1: a SYN for which there is no room as half-open connection is answered by a cookie; 2: every SYN is; 0: none.',
+  }),
   onOff({
     name: 'net.ipv4.tcp_abort_on_overflow',
     field: 'abortOnOverflow',

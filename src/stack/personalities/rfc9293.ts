@@ -90,6 +90,7 @@ export const RFC_CONFIG: HostConfig = {
   sendBufferMax: 65_536,
   acceptQueueMax: 128,
   synQueueMax: 1024,
+  synCookies: 0,
   abortOnOverflow: false,
   challengeAckLimit: 10,
   invalidRateLimitUs: 0,

@@ -37,7 +37,8 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
     resetSegment(tcb.host, segment, ip)
     return false
   }
-  if (tcb.listener !== null && (isDeferred(tcb, segment) || !mayBeAccepted(tcb, tcb.listener, segment, ip))) return false
+  if (tcb.listener !== null && (isDeferred(tcb, segment) || !mayBeAccepted(tcb, tcb.listener, segment, ip)))
+    return false
   tcb.snd.wl1 = segment.seq
   takeAcknowledgment(tcb, segment)
   // A FIN may have been queued before the handshake was complete: then this ACK leads straight to FIN-WAIT-1.

@@ -1,68 +1,155 @@
+import { MINUTE } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { takeEcnSyn } from '../ecn.ts'
 import { prepareOffer, takeOffer } from '../negotiate.ts'
 import { resetSegment } from '../output/reset.ts'
-import { sendFirstSyn } from '../output/syn.ts'
+import { sendFirstSyn, sendSyn } from '../output/syn.ts'
 import { State, setState } from '../state.ts'
+import { encodeOptions, makeCookie, readCookie } from '../syn-cookies.ts'
 import { type ListenQueues, Tcb } from '../tcb.ts'
 import { restartRetransmit } from '../timeouts/arm.ts'
 import { Note } from '../trace-sink.ts'
+import { segmentArrives } from './index.ts'
+
+/** For so long after the last cookie one may come back. */
+const COOKIES_COME_BACK_US = 2 * MINUTE
 
 /** RFC 9293 §3.10.7.2: first RST, second ACK, third SYN. */
 export function arrivesInListen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
   const queues = tcb.listen
   if (queues === null) return
   if ((segment.ctl & Ctl.RST) !== 0) return
-  if ((segment.ctl & Ctl.ACK) !== 0) return resetSegment(tcb.host, segment, ip)
+  if ((segment.ctl & Ctl.ACK) !== 0) {
+    if (!arrivesWithCookie(tcb, queues, segment, ip)) resetSegment(tcb.host, segment, ip)
+    return
+  }
   if ((segment.ctl & Ctl.SYN) === 0) return
   // A SYN that already ends what it begins is not worth a connection (as everywhere since T/TCP died).
   if ((segment.ctl & Ctl.FIN) !== 0) return
-  if (isFull(tcb, queues)) return
+  if (acceptQueueIsFull(tcb, queues)) return
+  if (wantsCookie(tcb, queues)) return sendCookie(tcb, queues, segment, ip)
+  if (synQueueIsFull(tcb, queues)) return
   openChild(tcb, queues, segment, ip)
 }
 
-/** Both queues bound what a listener takes on: established ones by the backlog, half-open ones by it and the system. */
-function isFull(tcb: Tcb, queues: ListenQueues): boolean {
+/** Established connections are bounded by the backlog. */
+function acceptQueueIsFull(tcb: Tcb, queues: ListenQueues): boolean {
   const host = tcb.host
-  if (queues.accept.length >= host.policy.acceptQueueLimit(queues.backlog)) {
-    host.counters.ListenOverflows++
-    host.counters.ListenDrops++
-    host.trace?.note(host.now, tcb.id, Note.ACCEPT_QUEUE_FULL, queues.accept.length)
-    return true
-  }
-  if (queues.embryonic.size > queues.backlog || queues.embryonic.size >= host.config.synQueueMax) {
-    host.counters.TCPReqQFullDrop++
-    host.counters.ListenDrops++
-    host.trace?.note(host.now, tcb.id, Note.SYN_QUEUE_FULL, queues.embryonic.size)
-    return true
-  }
-  return false
+  if (queues.accept.length < host.policy.acceptQueueLimit(queues.backlog)) return false
+  host.counters.ListenOverflows++
+  host.counters.ListenDrops++
+  host.trace?.note(host.now, tcb.id, Note.ACCEPT_QUEUE_FULL, queues.accept.length)
+  return true
 }
 
-/** LISTEN → SYN-RECEIVED, on a connection of its own; the listener stays. */
-function openChild(listener: Tcb, queues: ListenQueues, segment: TcpSegment, ip: IpHeader): void {
-  const host = listener.host
+/** Half-open ones are bounded by the backlog and the system. */
+function synQueueIsFull(tcb: Tcb, queues: ListenQueues): boolean {
+  const host = tcb.host
+  if (queues.embryonic.size <= queues.backlog && queues.embryonic.size < host.config.synQueueMax) return false
+  host.counters.TCPReqQFullDrop++
+  host.counters.ListenDrops++
+  host.trace?.note(host.now, tcb.id, Note.SYN_QUEUE_FULL, queues.embryonic.size)
+  return true
+}
+
+/** `tcp_syncookies`: 1: when there is no room for another half-open connection; 2: always. */
+function wantsCookie(tcb: Tcb, queues: ListenQueues): boolean {
+  const { synCookies } = tcb.host.config
+  return synCookies === 2 || (synCookies === 1 && queues.embryonic.size > queues.backlog)
+}
+
+/** A connection as the SYN describes it; the listener stays. */
+function newChild(listener: Tcb, segment: TcpSegment, ip: IpHeader): Tcb {
   const options = { ...listener.options }
-  const local = ip.destination()
-  const remote = ip.source()
-  const child = new Tcb(host, options, local, segment.destinationPort, remote, segment.sourcePort)
+  const child = new Tcb(
+    listener.host,
+    options,
+    ip.destination(),
+    segment.destinationPort,
+    ip.source(),
+    segment.sourcePort,
+  )
   child.state = State.LISTEN
   child.listener = listener
-  child.irs = segment.seq
-  child.rcv.nxt = (segment.seq + 1) | 0
+  return child
+}
+
+function takeSyn(child: Tcb, segment: TcpSegment): void {
+  child.rcv.nxt = (child.irs + 1) | 0
   child.rcv.wup = child.rcv.nxt
   child.rcv.up = child.rcv.nxt
   child.receiveBuffer.first = child.rcv.nxt
-  child.iss = host.initialSequence(local, child.localPort, remote, child.remotePort)
+  child.snd.wnd = segment.wnd
+  child.snd.maxWnd = segment.wnd
+  child.snd.wl1 = child.irs
+}
+
+/** LISTEN → SYN-RECEIVED, on a connection of its own. */
+function openChild(listener: Tcb, queues: ListenQueues, segment: TcpSegment, ip: IpHeader): void {
+  const host = listener.host
+  const child = newChild(listener, segment, ip)
+  child.irs = segment.seq
+  takeSyn(child, segment)
+  child.iss = host.initialSequence(child.local, child.localPort, child.remote, child.remotePort)
   prepareOffer(child)
   takeOffer(child, segment)
   takeEcnSyn(child, segment, ip)
-  child.snd.wnd = segment.wnd
-  child.snd.maxWnd = segment.wnd
-  child.snd.wl1 = segment.seq
   queues.embryonic.add(child)
   host.register(child)
   setState(child, State.SYN_RECEIVED)
   sendFirstSyn(child, true)
   restartRetransmit(child)
+}
+
+/** Answers the SYN and forgets it: the peer brings back what must be known. */
+function sendCookie(listener: Tcb, queues: ListenQueues, segment: TcpSegment, ip: IpHeader): void {
+  const host = listener.host
+  const child = newChild(listener, segment, ip)
+  child.irs = segment.seq
+  takeSyn(child, segment)
+  prepareOffer(child)
+  takeOffer(child, segment)
+  takeEcnSyn(child, segment, ip)
+  encodeOptions(child)
+  child.iss = makeCookie(child)
+  queues.cookieSentAt = host.now
+  host.counters.SyncookiesSent++
+  sendSyn(child, true, false)
+}
+
+/** The ACK of a cookie makes the connection that the SYN had asked for. False: it is none of ours. */
+function arrivesWithCookie(listener: Tcb, queues: ListenQueues, segment: TcpSegment, ip: IpHeader): boolean {
+  const host = listener.host
+  if (host.config.synCookies === 0 || host.now - queues.cookieSentAt > COOKIES_COME_BACK_US) return false
+  if ((segment.ctl & Ctl.SYN) !== 0) return false
+  const child = newChild(listener, segment, ip)
+  if (!readCookie(child, segment)) {
+    host.counters.SyncookiesFailed++
+    return false
+  }
+  host.counters.SyncookiesRecv++
+  if (acceptQueueIsFull(listener, queues)) return true
+  child.iss = (segment.ack - 1) | 0
+  takeSyn(child, segment)
+  prepareOffer(child)
+  takeOffer(child, segment)
+  // What was offered then: the window has not moved since.
+  child.rcv.edge = (child.rcv.nxt + Math.min(child.windowClamp, 65_535)) | 0
+  resumeAfterSyn(child)
+  queues.embryonic.add(child)
+  host.register(child)
+  setState(child, State.SYN_RECEIVED)
+  segmentArrives(child, segment, ip)
+  return true
+}
+
+/** Our SYN has left, and cannot be timed. */
+function resumeAfterSyn(child: Tcb): void {
+  child.snd.una = child.iss
+  child.snd.nxt = (child.iss + 1) | 0
+  child.snd.up = child.iss
+  child.smallSent = child.iss
+  child.sendBuffer.first = child.snd.nxt
+  child.pushedTo = child.snd.nxt
+  child.sent.push(child.iss, child.snd.nxt, Ctl.SYN, child.host.now).everRetransmitted = true
 }

@@ -12,7 +12,7 @@ import { startUserTimeout } from '../timeouts/user.ts'
  */
 export function openPassive(tcb: Tcb, backlog: number): void {
   assert(tcb.state === State.CLOSED, 'passive OPEN of a TCB that is in use')
-  tcb.listen = { backlog, embryonic: new Set(), accept: [] }
+  tcb.listen = { backlog, embryonic: new Set(), accept: [], cookieSentAt: Number.NEGATIVE_INFINITY }
   tcb.error = 0
   tcb.done = false
   setState(tcb, State.LISTEN)

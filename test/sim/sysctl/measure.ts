@@ -1,6 +1,6 @@
 import type { Measures, Subject } from './bench.ts'
 import { assassination, manyCloses, orphan, orphanRetries, sameAgain, timeWait } from './closing.ts'
-import { acceptQueue, syn, synAck, synBacklog, synOffers } from './opening.ts'
+import { acceptQueue, syn, synAck, synBacklog, synFlood, synOffers } from './opening.ts'
 import { binding, buffers, ports, sendSpace } from './sockets.ts'
 import { afterIdle, answers, data, delayedAck, doubtedPath, echo, keepalive, urgent } from './talking.ts'
 
@@ -15,6 +15,7 @@ const PROBES: readonly ((subject: Subject) => Measures)[] = [
   syn,
   synAck,
   synBacklog,
+  synFlood,
   synOffers,
   binding,
   buffers,

@@ -47,6 +47,20 @@ export function synBacklog(subject: Subject): Measures {
   return { 'half-open of twelve SYNs': host.rows().filter((row) => row.state === 'SYN-RECEIVED').length }
 }
 
+/** How many of twelve SYNs the host answers when there is room for three half-open connections. */
+export function synFlood(subject: Subject): Measures {
+  const { world, host, peer } = hostAndRaw(subject)
+  host.run('server', function* (p) {
+    yield* p.accept(listening(p, 2))
+  })
+  world.run({ forUs: MS })
+  for (let port = 3000; port < 3012; port++) {
+    peer.send({ sourcePort: port, destinationPort: SERVICE, seq: 1, ctl: Ctl.SYN, mss: 1460 })
+  }
+  world.run({ forUs: 100 * MS })
+  return { 'twelve SYNs answered, with room for three': peer.segments.length }
+}
+
 /** What becomes of a connection for which the accept queue has no room, and how long a queue listen() is given. */
 export function acceptQueue(subject: Subject): Measures {
   const { world, host, peer } = hostAndRaw(subject)

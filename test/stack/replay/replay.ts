@@ -36,7 +36,6 @@ const ALWAYS: Readonly<Record<string, string>> = {
   'net.ipv4.tcp_congestion_control': 'reno',
   'net.ipv4.tcp_no_metrics_save': '1',
   'net.ipv4.tcp_ecn': '2',
-  'net.ipv4.tcp_syncookies': '0',
   'net.ipv4.tcp_early_retrans': '0',
   'net.ipv4.icmp_ratelimit': '0',
   'net.ipv6.icmp.ratelimit': '0',

@@ -1,0 +1,78 @@
+import { MINUTE, type Seq } from '../base/index.ts'
+import type { TcpSegment } from '../wire/index.ts'
+import type { Tcb } from './tcb.ts'
+
+/**
+ * SYN cookies (RFC 4987 §3.6): when a listener has no room for another half-open connection, it remembers nothing; what it needs to
+ * know again when the handshake completes travels in the initial sequence number, and, if the peer sends timestamps, in the low bits of
+ * TSval.
+ */
+
+/** The MSS travels as one of these. */
+const MSS_V4: readonly number[] = [536, 1300, 1440, 1460]
+const MSS_V6: readonly number[] = [1220, 1340, 1422, 1440]
+/** A cookie is good for so many minutes. */
+const AGE_MOST = 2
+const LOW_24 = 0xffffff
+/** In TSval: four bits of window scale, fifteen for none; SACK permitted; ECN. */
+const OPTION_BITS = 63
+const NO_SCALE = 15
+const SACK = 16
+const ECN = 32
+
+/** The parts of a connection's name that the cookie is about. */
+function hash(tcb: Tcb, which: 0 | 1, count: number): number {
+  return tcb.host.cookieHash(tcb.local, tcb.localPort, tcb.remote, tcb.remotePort, which, count)
+}
+
+function minutes(tcb: Tcb): number {
+  return Math.floor(tcb.host.now / MINUTE)
+}
+
+/** The initial sequence number that says all about `tcb`, whose offer has been taken. */
+export function makeCookie(tcb: Tcb): Seq {
+  const table = tcb.remote.v4 ? MSS_V4 : MSS_V6
+  let index = table.length - 1
+  while (index > 0 && (table[index] as number) > tcb.peerMss) index--
+  const count = minutes(tcb)
+  return (hash(tcb, 0, 0) + tcb.irs + (count << 24) + ((hash(tcb, 1, count) + index) & LOW_24)) | 0
+}
+
+/** What cannot be remembered without timestamps is not agreed to; with them, their clock says it. */
+export function encodeOptions(tcb: Tcb): void {
+  if (!tcb.timestamps) {
+    tcb.sackPermitted = false
+    tcb.scaling = false
+    tcb.rcvScale = 0
+    tcb.ecn.on = false
+    return
+  }
+  const bits = (tcb.scaling ? tcb.sndScale : NO_SCALE) | (tcb.sackPermitted ? SACK : 0) | (tcb.ecn.on ? ECN : 0)
+  const ticks = Math.floor(tcb.host.now / tcb.host.policy.timestampTickUs) | 0
+  const now = (ticks + tcb.tsOffset) | 0
+  let value = (now & ~OPTION_BITS) | bits
+  if (((value - now) | 0) > 0) value = (value - OPTION_BITS - 1) | 0
+  tcb.tsOffset = (value - ticks) | 0
+}
+
+/**
+ * An ACK at a listener that has sent cookies: writes into the segment what the SYN had said, as if it came only now.
+ * False: it acknowledges no cookie of ours.
+ */
+export function readCookie(tcb: Tcb, segment: TcpSegment): boolean {
+  const irs = (segment.seq - 1) | 0
+  const cookie = (segment.ack - 1 - hash(tcb, 0, 0) - irs) | 0
+  const now = minutes(tcb)
+  const age = (now - (cookie >>> 24)) & 0xff
+  if (age >= AGE_MOST) return false
+  const index = ((cookie & LOW_24) - hash(tcb, 1, now - age)) & LOW_24
+  const mss = (tcb.remote.v4 ? MSS_V4 : MSS_V6)[index]
+  if (mss === undefined) return false
+  segment.mss = mss
+  const bits = segment.timestamps ? segment.tsEcr & OPTION_BITS : NO_SCALE
+  segment.wscale = (bits & NO_SCALE) === NO_SCALE ? -1 : bits & NO_SCALE
+  segment.sackPermitted = (bits & SACK) !== 0
+  tcb.ecn.on = (bits & ECN) !== 0 && tcb.host.config.ecn > 0
+  tcb.irs = irs
+  return true
+}
