@@ -1,6 +1,7 @@
 /** From sockets to the parts of a finding: owner, age, peers, numbers. */
 import { type Micros, SECOND } from '../base/index.ts'
 import type { SocketRow } from '../inspect/index.ts'
+import { commandFor } from './commands.ts'
 import type { Context } from './context.ts'
 import { sinceOf } from './history.ts'
 import { counted } from './text.ts'
@@ -13,13 +14,14 @@ export interface Draft extends Omit<Finding, 'id' | 'cookies'> {
   readonly rows: readonly SocketRow[]
 }
 
-/** A finding sent out keeps so many cookies at most: enough to act on, not a second socket table. */
-const COOKIES_MAX = 10_000
-
 /** The finding of a draft. */
 export function finding({ key, rows, ...rest }: Draft): Finding {
-  const cookies = rows.slice(0, COOKIES_MAX).flatMap(({ cookie }) => (cookie === undefined ? [] : [cookie]))
-  return { id: key === '' ? rest.rule : `${rest.rule}/${key}`, ...rest, cookies }
+  const cookies = rows.flatMap(({ cookie }) => (cookie === undefined ? [] : [cookie]))
+  const remedies = rest.remedies.map((remedy) => ({
+    ...remedy,
+    commands: remedy.commands.map((command) => commandFor(command, rows)),
+  }))
+  return { id: key === '' ? rest.rule : `${rest.rule}/${key}`, ...rest, remedies, cookies }
 }
 
 /** A number with its name. */

@@ -1,5 +1,6 @@
 /** The ways out that several rules offer. Each names the command as it is to be typed and what it costs. */
 import { formatEndpoint, type SocketRow } from '../inspect/index.ts'
+import { shellWord } from './commands.ts'
 import type { Side } from './socket-table.ts'
 import { counted } from './text.ts'
 import type { FindingOwner, Gentleness, ProcessFacts, Remedy } from './types.ts'
@@ -59,11 +60,6 @@ export function ssFilter(state: string, row: SocketRow, side: Side): string {
       ? `sport = :${row.local.port}`
       : `dst ${shellWord(formatEndpoint(row.peer.address, row.peer.port))}`
   return `state ${state} ${where}`
-}
-
-/** Brackets are the shell's. */
-function shellWord(word: string): string {
-  return /^[\w.:@/-]+$/.test(word) ? word : `'${word}'`
 }
 
 /** Restart the owner in the way that it is run; nothing for one that is not known. */

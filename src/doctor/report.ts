@@ -24,6 +24,9 @@ export interface ReportedFinding extends Omit<Finding, 'since' | 'growthPerMinut
   readonly cookies: readonly string[]
 }
 
+/** A report has so many cookies of a finding at most: enough to act on, not a second socket table. */
+const COOKIES_MAX = 10_000
+
 /** The report of one look. */
 export function reportOf(findings: readonly Finding[], observation: Observation): DoctorReport {
   return {
@@ -45,7 +48,7 @@ function reported(
     since: since === undefined ? null : { secondsAgo, precision: since.precision },
     growthPerMinute: growthPerMinute ?? null,
     myth: myth ?? null,
-    cookies: cookies.map(String),
+    cookies: cookies.slice(0, COOKIES_MAX).map(String),
   }
 }
 

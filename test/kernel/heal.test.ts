@@ -10,9 +10,10 @@ const CLIENT = new URL('support/half-closing-client.py', import.meta.url).pathna
 /** Orphans in FIN-WAIT-2 are forgotten after so many seconds: then their end of the connection answers RST. */
 const FIN_TIMEOUT_S = 1
 
-/** A port, and so many sockets in CLOSE-WAIT on it that the doctor calls it a leak. */
-const OLD_PORT = 7999
-const OLD_COUNT = 12
+/** So many sockets in CLOSE-WAIT that the doctor calls it a leak, and that `heal` wants to be told of their number. */
+const LEAK_COUNT = 120
+/** What makes a leak of sockets that are seconds old. */
+const IMPATIENT = ['--close-wait-age', '1']
 
 describeNeeding(['linux', 'root', 'ip', 'ss', 'python3', 'koffi'], 'lastack heal', () => {
   let namespace: NetworkNamespace
@@ -22,9 +23,6 @@ describeNeeding(['linux', 'root', 'ip', 'ss', 'python3', 'koffi'], 'lastack heal
   beforeAll(async () => {
     namespace = new NetworkNamespace('heal')
     namespace.run('sysctl', ['-q', '-w', `net.ipv4.tcp_fin_timeout=${FIN_TIMEOUT_S}`])
-    // The last story is of sockets old enough for the doctor: they grow so while the others are told.
-    await firstLine(namespace.start('python3', [SERVER, String(OLD_PORT)]))
-    for (let i = 0; i < OLD_COUNT; i++) namespace.start('python3', [CLIENT, String(OLD_PORT), '', 'wait'])
   })
 
   afterAll(async () => {
@@ -255,34 +253,52 @@ sys.stdout.buffer.write(seen)
     expect(closeWaits()).toHaveLength(1)
   })
 
-  test('a finding is named by the id that the doctor prints', async () => {
-    const id = `close-wait-server/python3/${OLD_PORT}`
-    const doctor = (): string =>
-      spawnSync(
-        'ip',
-        ['netns', 'exec', namespace.name, process.execPath, LASTACK, 'doctor', '--port', String(OLD_PORT)],
-        {
-          encoding: 'utf8',
-        },
-      ).stdout
-    await until(
-      () => (doctor().includes(`lastack heal ${id} --how shutdown`) ? true : undefined),
-      'the finding',
-      90_000,
+  test('the command that the doctor prints is all that is to be typed, however many there are', async () => {
+    const peers = namespace.start('python3', [CLIENT, String(port), '', 'wait', String(LEAK_COUNT)])
+    await firstLine(peers)
+    await inCloseWait(LEAK_COUNT)
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    const printed = inside('doctor', '--port', String(port), ...IMPATIENT).stdout
+    const id = `close-wait-server/python3/${port}`
+    const command = /lastack (heal .* --how shutdown .*)/.exec(printed.replace(/ \\\n +/g, ' '))?.[1] ?? ''
+    const args = command.split(' ')
+    expect(args).toEqual(['heal', id, '--how', 'shutdown', '--max', '200', ...IMPATIENT])
+
+    const { status, stdout } = inside(...args, '--yes')
+    expect(status).toBe(0)
+    expect(stdout.replace(/\s+/g, ' ')).toMatch(
+      /^CLOSE-WAIT \S+ - \S+ Recv-Q 1 Send-Q 0 and 119 more python3 \(pid \d+\): sends FIN: .*\. \S+ - \S+ and 119 more FIN acknowledged: closed\. 120 descriptors of python3 \(pid \d+\) stay open until it closes them or ends: .*\. $/,
     )
-    const { code, out } = heal(id, '--how', 'shutdown', '--yes')
-    expect(code).toBe(0)
-    expect(out.match(/FIN acknowledged: closed\./g)).toHaveLength(OLD_COUNT)
-    expect(rows(`state close-wait sport = :${OLD_PORT}`)).toEqual([])
-    const gone = heal(id, '--how', 'shutdown', '--yes')
+    expect(closeWaits()).toEqual([])
+    const gone = heal(id, '--how', 'shutdown', '--yes', ...IMPATIENT)
     expect(gone.err).toBe(`lastack heal: "${id}": no such finding at this moment: lastack doctor lists them\n`)
     expect(gone.code).toBe(2)
   })
+
+  test.each(['shutdown', 'destroy'])('in another network namespace only where it is named: %s', async (how) => {
+    const peer = client('', 'wait')
+    await inCloseWait(1)
+    const outside = (...args: string[]): ReturnType<typeof spawnSync> =>
+      spawnSync(process.execPath, [LASTACK, 'heal', ...ours(), '--how', how, '--yes', ...args], { encoding: 'utf8' })
+    expect(outside()).toMatchObject({ status: 0, stdout: 'No socket matches: nothing to do.\n' })
+    expect(closeWaits()).toHaveLength(1)
+    expect(outside('--netns', 'all').stderr).toBe(
+      'lastack heal: --netns all: expected one namespace, by its name or the pid of a process\n',
+    )
+    expect(outside('--netns', namespace.name).status).toBe(0)
+    expect(await peer.line(1)).toBe(how === 'shutdown' ? 'end of file' : 'Connection reset by peer')
+    expect(closeWaits()).toEqual([])
+  })
+
+  function inside(...args: string[]): { readonly status: number | null; readonly stdout: string } {
+    const command = ['netns', 'exec', namespace.name, process.execPath, LASTACK, ...args]
+    return spawnSync('ip', command, { encoding: 'utf8' })
+  }
 })
 
 /** What `look` gives once it gives anything. */
-async function until<T>(look: () => T | undefined, what: string, patienceMs: number = 10_000): Promise<T> {
-  for (const end = Date.now() + patienceMs; Date.now() < end; ) {
+async function until<T>(look: () => T | undefined, what: string): Promise<T> {
+  for (const end = Date.now() + 10_000; Date.now() < end; ) {
     const found = look()
     if (found !== undefined) return found
     await new Promise((resolve) => setTimeout(resolve, 20))

@@ -1,13 +1,16 @@
-import type { HostSnapshot, OwnerTable, RemedyOutcome, RemedyPlan } from '../../host/index.ts'
+import type { Threshold, Thresholds } from '../../doctor/index.ts'
+import type { HostSnapshot, NetworkNamespace, OwnerTable } from '../../host/index.ts'
 import { parseSs, type SocketRow, type SsQuery, selectRows, UsageError } from '../../inspect/index.ts'
 import type { Command } from '../command.ts'
 import { consent } from '../consent.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
 import { parseFlags } from '../flags.ts'
+import { endpointsText, outcomeText, planText, questionOf } from '../heal-text.ts'
 import { sourceLine } from '../host-options.ts'
 import { asCliErrors, ephemeralPorts, hostServices } from '../host-room.ts'
 import { type Io, textColumns } from '../io.ts'
-import { quoted, wrap } from '../text.ts'
+import { quoted } from '../text.ts'
+import { thresholdFlags, thresholdsOf } from '../threshold-options.ts'
 
 const HELP = `Usage: lastack heal FILTER|FINDING --how shutdown|destroy|kill [--dry-run]
 
@@ -24,6 +27,10 @@ start time).
   --dry-run        only show what would be done
   --yes            do not ask
   --max N          refuse when more than N sockets match. Default: 100
+  --netns WHICH    sockets of another network namespace: its name as ip netns
+                   has it, a container, or the pid of a process inside
+  --NAME N         a threshold by which the finding was found, as lastack doctor
+                   has them
 
 Listeners are refused unless the filter says \`state listening\`. Needs root.
 
@@ -46,6 +53,7 @@ const OPTIONS = {
   'dry-run': {},
   yes: { short: 'y' },
   max: { value: 'a number of sockets' },
+  netns: { value: 'a name or a pid' },
 } as const
 
 const MAX_DEFAULT = 100
@@ -66,6 +74,9 @@ interface Asked {
   readonly max: number
   readonly dryRun: boolean
   readonly yes: boolean
+  readonly netns: string | undefined
+  /** By which a finding was found. */
+  readonly thresholds: Thresholds
 }
 
 /** `lastack heal`: what a person would do by gdb, ss -K or kill, with every recheck. */
@@ -73,7 +84,8 @@ export const heal: Command = {
   help: async () => HELP,
 
   async run(args, io): Promise<ExitCode> {
-    const asked = parseArguments(args)
+    const { THRESHOLDS } = await import('../../doctor/index.ts')
+    const asked = parseArguments(args, THRESHOLDS)
     const { HostError } = await import('../../host/index.ts')
     return asCliErrors('heal', HostError, () => healSockets(asked, io))
   },
@@ -82,14 +94,15 @@ export const heal: Command = {
 async function healSockets(asked: Asked, io: Io): Promise<ExitCode> {
   const { applyRemedy, OwnerTable, planRemedy } = await import('../../host/index.ts')
   const ownerTable = new OwnerTable()
-  const { wanted, source, lacks } = await socketsOf(asked.target, ownerTable)
+  const namespace = await namespaceOf(asked.netns)
+  const { wanted, source, lacks } = await socketsOf(asked, ownerTable, namespace)
   io.err(sourceLine(source, lacks))
   if (wanted.length === 0) {
     io.out('No socket matches: nothing to do.\n')
     return EXIT.OK
   }
   refuse(asked, wanted)
-  const plan = planRemedy(asked.how, wanted, ownerTable)
+  const plan = planRemedy(asked.how, wanted, ownerTable, namespace)
   const width = textColumns(io)
   io.out(planText(plan, width))
   if (asked.dryRun) {
@@ -112,17 +125,32 @@ interface Wanted {
   readonly lacks: readonly string[]
 }
 
-async function socketsOf(target: Target, ownerTable: OwnerTable): Promise<Wanted> {
+/** The one network namespace to act in; undefined for this process's own. */
+async function namespaceOf(word: string | undefined): Promise<NetworkNamespace | undefined> {
+  if (word === undefined) return undefined
+  if (word === 'all')
+    throw new CliError('heal: --netns all: expected one namespace, by its name or the pid of a process')
+  const { findNamespaces } = await import('../../host/index.ts')
+  return findNamespaces(word)[0]
+}
+
+async function socketsOf(
+  { target, thresholds }: Asked,
+  ownerTable: OwnerTable,
+  namespace: NetworkNamespace | undefined,
+): Promise<Wanted> {
   const { observeHost, readSockets } = await import('../../host/index.ts')
+  const namespaces = namespace === undefined ? undefined : [namespace]
   // Only netlink has the cookies by which a socket is known again.
-  const options = { source: 'netlink', ownerTable } as const
+  const options = { source: 'netlink', ownerTable, namespaces } as const
   if (target.kind === 'filter') {
     const { rows, source, lacks } = await readSockets({ ...target.query.needs, owners: true }, options)
     return { wanted: selectRows(target.query, rows, { ephemeralPorts: await ephemeralPorts() }), source, lacks }
   }
   const { diagnose, NO_HISTORY, observe } = await import('../../doctor/index.ts')
   const observation = await observeHost({ ...options, deadDescriptors: false })
-  const finding = diagnose(observation, observe(NO_HISTORY, observation)).find(({ id }) => id === target.id)
+  const found = diagnose(observation, observe(NO_HISTORY, observation), thresholds)
+  const finding = found.find(({ id }) => id === target.id)
   if (finding === undefined) {
     throw new CliError(`heal: ${quoted(target.id)}: no such finding at this moment: lastack doctor lists them`)
   }
@@ -131,8 +159,16 @@ async function socketsOf(target: Target, ownerTable: OwnerTable): Promise<Wanted
   return { wanted, source: observation.source, lacks: observation.lacks }
 }
 
-function parseArguments(args: readonly string[]): Asked {
-  const { flags, words } = parseFlags('heal', args, OPTIONS)
+function parseArguments(args: readonly string[], known: readonly Threshold[]): Asked {
+  const { flags: given, words } = parseFlags('heal', args, { ...OPTIONS, ...thresholdFlags(known) })
+  // The names of the thresholds are data, so the compiler cannot tell their flags' types from those of the options.
+  const flags = given as {
+    readonly how?: string
+    readonly max?: string
+    readonly netns?: string
+    readonly 'dry-run'?: true
+    readonly yes?: true
+  }
   const how = HOWS.find((one) => one === flags.how)
   if (how === undefined) {
     const given = flags.how === undefined ? 'without --how' : `--how ${quoted(flags.how)}`
@@ -149,6 +185,8 @@ function parseArguments(args: readonly string[]): Asked {
     max: maxOf(flags.max),
     dryRun: flags['dry-run'] === true,
     yes: flags.yes === true,
+    netns: flags.netns,
+    thresholds: thresholdsOf('heal', known, given),
   }
 }
 
@@ -187,7 +225,7 @@ function refuse({ target, max }: Asked, rows: readonly SocketRow[]): void {
   const listener = rows.find(({ state }) => state === 'LISTEN')
   if (listener !== undefined && !(target.kind === 'filter' && target.namesListeners)) {
     throw new CliError(
-      `heal: ${endpointsOf(listener)} listens, and to end it ends a service: expected another filter, or state listening if that is meant`,
+      `heal: ${endpointsText(listener)} listens, and to end it ends a service: expected another filter, or state listening if that is meant`,
     )
   }
   if (rows.length > max) {
@@ -195,73 +233,4 @@ function refuse({ target, max }: Asked, rows: readonly SocketRow[]): void {
       `heal: ${rows.length} sockets match, more than ${max}: expected a narrower filter or --max ${rows.length}`,
     )
   }
-}
-
-const VERBS: Readonly<Record<How, string>> = { shutdown: 'Shut down', destroy: 'Destroy', kill: 'End the owners of' }
-
-function questionOf(plan: RemedyPlan): string {
-  const count = plan.steps.filter(({ obstacle }) => obstacle === undefined).length
-  return `${VERBS[plan.how]} ${counted(count, 'socket')}?`
-}
-
-function planText(plan: RemedyPlan, width: number): string {
-  const blocks = plan.steps.map(({ row, consequence, obstacle }) => {
-    const what = obstacle === undefined ? consequence : `left alone: ${obstacle}`
-    return `${headOf(row)}\n${wrap(`${ownersOf(row)}: ${what}.`, width, '    ')}\n`
-  })
-  if (plan.how !== 'kill') return blocks.join('')
-  const ends = plan.processes.map(({ command, pid, sockets }) =>
-    wrap(
-      `SIGTERM to ${command} (pid ${pid}) ends all of its ${counted(sockets, 'socket')}, of every kind, not only these.`,
-      width,
-    ),
-  )
-  return `${blocks.join('')}${ends.map((line) => `${line}\n`).join('')}`
-}
-
-function headOf(row: SocketRow): string {
-  return `${row.state}  ${endpointsOf(row)}  Recv-Q ${row.recvQueue}  Send-Q ${row.sendQueue}`
-}
-
-function endpointsOf({ state, local, peer }: SocketRow): string {
-  const text = ({ address, port }: SocketRow['local']): string =>
-    `${address.includes(':') ? `[${address}]` : address}:${port}`
-  return state === 'LISTEN' || state === 'BOUND-INACTIVE' ? text(local) : `${text(local)} - ${text(peer)}`
-}
-
-function ownersOf({ owners }: SocketRow): string {
-  if (owners === undefined) return 'owner unknown'
-  if (owners.length === 0) return 'no owner'
-  return owners.map(({ command, pid, fd }) => `${command} (pid ${pid}, fd ${fd})`).join(', ')
-}
-
-function outcomeText(plan: RemedyPlan, outcomes: readonly RemedyOutcome[], width: number): string {
-  const lines = outcomes.map(
-    ({ step, seen }) => `${endpointsOf(step.row)}
-${wrap(`${seen}.`, width, '    ')}`,
-  )
-  return `\n${[...lines, ...leaks(plan, outcomes, width)].join('\n')}\n`
-}
-
-/** What is still open in the owners, whatever became of the sockets. */
-function leaks({ processes }: RemedyPlan, outcomes: readonly RemedyOutcome[], width: number): string[] {
-  const named = new Map(processes.map(({ pid, command }) => [pid, command]))
-  const open = new Map<number, number>()
-  for (const { leaked, step } of outcomes) {
-    if (!leaked) continue
-    for (const { pid, command } of step.row.owners ?? []) {
-      named.set(pid, command)
-      open.set(pid, (open.get(pid) ?? 0) + 1)
-    }
-  }
-  return [...open].map(([pid, count]) =>
-    wrap(
-      `${counted(count, 'descriptor')} of ${named.get(pid)} (pid ${pid}) ${count === 1 ? 'stays' : 'stay'} open until it closes ${count === 1 ? 'it' : 'them'} or ends: the leak itself is in its code.`,
-      width,
-    ),
-  )
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

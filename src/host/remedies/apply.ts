@@ -5,6 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { RowState, SocketRow } from '../../inspect/index.ts'
 import { type HostEnvironment, THIS_MACHINE } from '../environment.ts'
 import { HostError, reasonOf } from '../errors.ts'
+import { insideNamespace, loadSetNamespace } from '../namespaces/enter.ts'
+import type { NetworkNamespace } from '../namespaces/list.ts'
 import { DiagSocket } from '../netlink/dump.ts'
 import { loadLibc } from '../netlink/libc.ts'
 import { visible } from '../proc/visible.ts'
@@ -41,12 +43,8 @@ export async function applyRemedy(
   environment: Partial<HostEnvironment> = {},
 ): Promise<RemedyOutcome[]> {
   const machine: HostEnvironment = { ...THIS_MACHINE, ...environment }
-  const seen =
-    plan.how === 'shutdown'
-      ? await shutdownAll(plan.steps, machine)
-      : plan.how === 'destroy'
-        ? await destroyAll(plan.steps, machine)
-        : await killAll(plan, machine)
+  const act = { shutdown: shutdownAll, destroy: destroyAll, kill: killAll }[plan.how]
+  const seen = await act(plan, machine)
   return seen.map((outcome) => ({ ...outcome, leaked: isHeld(outcome.step.row, machine.procRoot) }))
 }
 
@@ -57,7 +55,22 @@ const left = (step: RemedyStep, seen: string): Seen => ({ step, result: 'left', 
 /** States in which the peer's answer to our FIN is still to come. */
 const UNANSWERED: ReadonlySet<RowState> = new Set(['FIN-WAIT-1', 'LAST-ACK', 'CLOSING'])
 
-async function shutdownAll(steps: readonly RemedyStep[], machine: HostEnvironment): Promise<Seen[]> {
+/** Each takes a descriptor of ours until its peer has answered; of these there may be no more than a thousand. */
+const AT_ONCE = 500
+
+async function shutdownAll({ steps, namespace }: RemedyPlan, machine: HostEnvironment): Promise<Seen[]> {
+  const seen: Seen[] = []
+  for (let i = 0; i < steps.length; i += AT_ONCE) {
+    seen.push(...(await shutdownSome(steps.slice(i, i + AT_ONCE), namespace, machine)))
+  }
+  return seen
+}
+
+async function shutdownSome(
+  steps: readonly RemedyStep[],
+  namespace: NetworkNamespace | undefined,
+  machine: HostEnvironment,
+): Promise<Seen[]> {
   const calls = await loadRemedyCalls(machine.loadKoffi)
   const held: BorrowedSocket[] = []
   try {
@@ -73,7 +86,7 @@ async function shutdownAll(steps: readonly RemedyStep[], machine: HostEnvironmen
     })
     const end = performance.now() + ANSWER_MS
     while (held.some((socket) => UNANSWERED.has(socket.state())) && performance.now() < end) await sleep(LOOK_EVERY_MS)
-    const now = await statesByCookie(machine)
+    const now = await statesByCookie(machine, namespace)
     return begun.map(({ step, socket, obstacle }) =>
       socket === undefined ? left(step, obstacle) : seenAfterShutdown(step, socket, now),
     )
@@ -123,16 +136,16 @@ function seenAfterShutdown(step: RemedyStep, socket: BorrowedSocket, now: Readon
   }
 }
 
-async function destroyAll(steps: readonly RemedyStep[], machine: HostEnvironment): Promise<Seen[]> {
-  const diag = new DiagSocket(await loadLibc(machine.loadKoffi))
+async function destroyAll({ steps, namespace }: RemedyPlan, machine: HostEnvironment): Promise<Seen[]> {
+  const diag = await diagSocketIn(namespace, machine)
   let acts: { readonly step: RemedyStep; readonly obstacle: string | undefined }[]
   try {
-    const before = await statesByCookie(machine)
+    const before = await statesByCookie(machine, namespace)
     acts = steps.map((step) => ({ step, obstacle: destroyOne(diag, step.row, before, machine.sysRoot) }))
   } finally {
     diag.close()
   }
-  const now = await statesByCookie(machine)
+  const now = await statesByCookie(machine, namespace)
   return acts.map(({ step, obstacle }) => {
     if (obstacle !== undefined) return left(step, obstacle)
     const state = now.get(step.row.cookie as bigint)
@@ -143,6 +156,14 @@ async function destroyAll(steps: readonly RemedyStep[], machine: HostEnvironment
     }
     return { step, result: 'left', seen: `still ${state}` }
   })
+}
+
+/** A netlink socket belongs to the namespace that it was made in. */
+async function diagSocketIn(namespace: NetworkNamespace | undefined, machine: HostEnvironment): Promise<DiagSocket> {
+  const libc = await loadLibc(machine.loadKoffi)
+  if (namespace === undefined) return new DiagSocket(libc)
+  const setNamespace = await loadSetNamespace(machine.loadKoffi)
+  return insideNamespace(setNamespace, namespace, () => new DiagSocket(libc))
 }
 
 /** What kept it from being destroyed, or undefined. */
@@ -158,7 +179,7 @@ function destroyOne(
   return destroySocket(diag, row, sysRoot) ? undefined : 'it has ended by itself'
 }
 
-async function killAll({ steps, processes }: RemedyPlan, machine: HostEnvironment): Promise<Seen[]> {
+async function killAll({ steps, processes, namespace }: RemedyPlan, machine: HostEnvironment): Promise<Seen[]> {
   const calls = await loadRemedyCalls(machine.loadKoffi)
   const obstacles = new Map<number, string>()
   const asked: HeldProcess[] = []
@@ -179,7 +200,7 @@ async function killAll({ steps, processes }: RemedyPlan, machine: HostEnvironmen
     const end = performance.now() + END_MS
     while (running().length > 0 && performance.now() < end) await sleep(LOOK_EVERY_MS)
     const survivors = new Set(running().map(({ pid }) => pid))
-    const now = await statesByCookie(machine)
+    const now = await statesByCookie(machine, namespace)
     return steps.map((step) => seenAfterKill(step, { obstacles, survivors, now }))
   } finally {
     for (const held of asked) held.close()
@@ -220,8 +241,11 @@ function isHeld({ owners, inode }: SocketRow, procRoot: string): boolean {
   )
 }
 
-/** The state of every TCP socket of this namespace, by its cookie. */
-async function statesByCookie(machine: HostEnvironment): Promise<ReadonlyMap<bigint, RowState>> {
+/** The state of every TCP socket of a namespace, by its cookie. */
+async function statesByCookie(
+  machine: HostEnvironment,
+  namespace: NetworkNamespace | undefined,
+): Promise<ReadonlyMap<bigint, RowState>> {
   const query = {
     netids: ['tcp'],
     families: [4, 6],
@@ -230,6 +254,7 @@ async function statesByCookie(machine: HostEnvironment): Promise<ReadonlyMap<big
     tcpInfo: false,
     memory: false,
   } as const
-  const { rows } = await readSockets(query, { source: 'netlink', environment: machine })
+  const namespaces = namespace === undefined ? undefined : [namespace]
+  const { rows } = await readSockets(query, { source: 'netlink', environment: machine, namespaces })
   return new Map(rows.flatMap(({ cookie, state }) => (cookie === undefined ? [] : [[cookie, state] as const])))
 }

@@ -1,5 +1,6 @@
 /** What a remedy would do to each socket and to whom, before anything is done. */
 import type { SocketOwner, SocketRow } from '../../inspect/index.ts'
+import type { NetworkNamespace } from '../namespaces/list.ts'
 import type { OwnerTable } from '../proc/owners.ts'
 import { type ProcessIdentity, startTimeOf } from './borrowed-socket.ts'
 import { consequenceOf, type RemedyKind } from './consequence.ts'
@@ -28,17 +29,21 @@ export interface RemedyPlan {
   readonly steps: readonly RemedyStep[]
   /** Those whose descriptors are used or which are ended, ascending by pid. */
   readonly processes: readonly RemedyProcess[]
+  /** The network namespace of the sockets; undefined for this process's own. */
+  readonly namespace?: NetworkNamespace | undefined
 }
 
 /**
  * Plan a remedy. Nothing is changed.
- * @param rows TCP rows with cookies and owners
+ * @param rows TCP rows with cookies and owners, all of one network namespace
  * @param owners the table that gave the rows their owners
+ * @param namespace where the rows are; left out for this process's own
  */
 export function planRemedy(
   how: RemedyKind,
   rows: readonly SocketRow[],
   owners: OwnerTable,
+  namespace?: NetworkNamespace,
   procRoot: string = '/proc',
 ): RemedyPlan {
   const startTimes = new Map<number, number | undefined>()
@@ -47,7 +52,7 @@ export function planRemedy(
     return startTimes.get(pid)
   }
   const steps = rows.map((row) => stepOf(how, row, startTime))
-  return { how, steps, processes: processesOf(steps, owners) }
+  return { how, steps, processes: processesOf(steps, owners), namespace: namespace?.own ? undefined : namespace }
 }
 
 function stepOf(how: RemedyKind, row: SocketRow, startTime: (pid: number) => number | undefined): RemedyStep {
