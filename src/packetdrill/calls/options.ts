@@ -21,9 +21,18 @@ function optionNumber(scene: Scene, level: number, option: Expression | undefine
 export const setsockopt: Handler = ([fd, levelArgument, option, value, length], scene) => {
   const level = numberOf(levelArgument, 'the level')
   const live = liveFd(scene, numberOf(fd, 'the descriptor'))
+  if (isBaseStack(scene, option, value)) return once(0)
   const number = optionNumber(scene, level, option, 'setsockopt')
   const octets = isOpen(length) ? INT : numberOf(length, 'the length')
   return once(scene.process.setsockopt(live, level, number, givenValue(value, octets)))
+}
+
+/** FreeBSD's TCP_FUNCTION_BLK chooses among TCP stacks: the one that every socket has there from the beginning is this one. */
+function isBaseStack(scene: Scene, option: Expression | undefined, value: Expression | undefined): boolean {
+  if (option?.kind !== 'word' || option.name !== 'TCP_FUNCTION_BLK' || scene.host.personality.name !== 'freebsd')
+    return false
+  const name = fieldsOf(value, 'the value').get('function_set_name')?.value
+  return name?.kind === 'string' && /^(freebsd|default)$/.test(name.value)
 }
 
 /** What is set: a number, SO_LINGER's structure, or octets when the length is not what the value needs. */

@@ -73,7 +73,7 @@ export class Flows {
   inbound({ body }: PacketSpec): Flow {
     const ports = body.kind === 'icmp' ? null : body.ports
     if (this.#listening === null) {
-      const flow = this.#find(ports, 'in') ?? this.#newPassive(ports)
+      const flow = this.#find(ports, 'in') ?? this.#newPassive(ports, body)
       this.#markReopened(flow, body)
       return flow
     }
@@ -85,13 +85,13 @@ export class Flows {
     if (body.kind === 'tcp' && body.flags.includes('S') && !body.flags.includes('.')) flow.reopened = true
   }
 
-  #newPassive(ports: PortPair | null, body?: PacketSpec['body']): Flow {
+  #newPassive(ports: PortPair | null, body: PacketSpec['body']): Flow {
     const { localIp, remoteIp, bindPort } = this.#config
     const remotePort = ports?.source ?? this.#nextPort++
     const localPort = this.#listening ?? (ports?.destination || bindPort)
     const script = { local: ports?.destination ?? 0, remote: ports?.source ?? 0 }
     const flow = new Flow(script, localIp, localPort, remoteIp, remotePort)
-    if (body?.kind === 'tcp' && body.flags.includes('S')) {
+    if (body.kind === 'tcp' && body.flags.includes('S')) {
       flow.scriptRemoteIsn = body.seq | 0
       flow.liveRemoteIsn = body.seq | 0
     }

@@ -81,7 +81,7 @@ describe('a script that is wrong fails with what was expected, what was seen, an
     [
       `${SERVER}+0 write(4, ..., 100) = 100\n+.5 > P. 1:101(100) ack 1\n`,
       10,
-      'the packet  > P. 1:101(100) ack 1 is 499.96 ms early: expected at 0.6 s, seen at 0.10004 s (tolerance 62.5 ms)',
+      'the packet  > P. 1:101(100) ack 1 is 499.98 ms early: expected at 0.6 s, seen at 0.10002 s (tolerance 62.5 ms)',
     ],
     [`${SERVER}+0 read(4, ..., 100) = -1 EAGAIN (nothing)\n`, 9, 'the call blocks, and nothing lets it return'],
     [

@@ -18,7 +18,7 @@ const SEED = 1
 /** The host has been up for a while: nothing may hang on the moments after its start. */
 const UPTIME_US: Micros = 1_000_000_000
 /** What an event takes on a real machine, about: so an answer at `+0` comes after what it answers. */
-const EVENT_US = 20
+const EVENT_US = 10
 /** So many timers without an end in sight: the host does not come to rest. */
 const TIMERS_MAX = 5_000_000
 const LADDER_EVENTS = 2000

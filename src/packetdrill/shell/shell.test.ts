@@ -71,6 +71,7 @@ describe('other commands', () => {
     'grep -q "0100007F:1F90 00000000:0000 0A" /proc/net/tcp',
     'nstat -az | grep -q TcpExtTCPTimeouts',
     'ss -tln | grep -qv nothing',
+    '! ss -tln | grep -q nothing',
     'ip tcp_metrics flush all; tc qdisc add dev tun0 root pfifo; ethtool -K tun0 tso off; true',
   ])('%s', (text) => {
     expect(() => world().shell.run(text)).not.toThrow()

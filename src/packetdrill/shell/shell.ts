@@ -66,7 +66,14 @@ export class Shell {
     let output = ''
     for (const { when, commands } of readShell(text)) {
       if ((when === '&&' && last.status !== 0) || (when === '||' && last.status === 0)) continue
-      last = commands.reduce((input: CommandResult, command) => this.#command(command, input.output), DONE)
+      const [first = '', ...rest] = commands
+      // An exclamation mark turns the status of the whole pipeline round.
+      const inverted = /^!\s/.test(first)
+      const ran = [inverted ? first.slice(1) : first, ...rest].reduce(
+        (input: CommandResult, command) => this.#command(command, input.output),
+        DONE,
+      )
+      last = inverted ? { ...ran, status: ran.status === 0 ? 1 : 0 } : ran
       output += last.output
     }
     this.#depth--

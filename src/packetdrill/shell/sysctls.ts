@@ -61,8 +61,10 @@ export class ScriptSysctls {
   }
 
   /** @throws {Unsupported} for one that this stack cannot follow, {Mismatch} for a value that it refuses */
-  set(given: string, value: string): void {
+  set(given: string, written: string): void {
     const name = canonical(given)
+    // The kernel reads numbers as C writes them.
+    const value = written.replace(/\b0x[0-9a-fA-F]+\b/g, (hex) => String(Number(hex)))
     if (this.#host.sysctl.entry(name) !== undefined) {
       const error = this.#host.sysctl.set(name, value)
       if (error !== null) throw new Mismatch(error.message)

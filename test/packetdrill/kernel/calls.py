@@ -1,0 +1,255 @@
+"""The system calls that scripts make, on the real kernel. An error is an OSError; None as a result means "whatever was expected"."""
+
+import errno
+import fcntl
+import os
+import select
+import socket
+import struct
+
+import net
+
+from play import Unknown, fields, number
+
+
+def _open(player, value, thing):
+    player.files[number(value)] = thing
+
+
+def _fd(player, expression):
+    wanted = number(expression)
+    file = player.files.get(wanted)
+    if file is None:
+        raise OSError(errno.EBADF, "no such descriptor")
+    return file
+
+
+def _size(args):
+    return number(args[2]) if len(args) > 2 and args[2]["kind"] != "ellipsis" else len(args[1]["value"])
+
+
+def call_socket(player, args, value):
+    family = player.family if args[0]["kind"] == "ellipsis" else number(args[0])
+    _open(player, value, socket.socket(family, number(args[1]), 0))
+
+
+def call_bind(player, args, value):
+    host, port = player.local, 8080
+    if args[1]["kind"] != "ellipsis":
+        given = fields(args[1])
+        port = number(given["sin_port"])
+    _fd(player, args[0]).bind((host, port))
+    return 0
+
+
+def call_listen(player, args, value):
+    sock = _fd(player, args[0])
+    sock.listen(number(args[1]))
+    player.listening = sock.getsockname()[1]
+    return 0
+
+
+def call_accept(player, args, value):
+    connection, _ = _fd(player, args[0]).accept()
+    connection.setblocking(True)
+    _open(player, value, connection)
+
+
+def call_connect(player, args, value):
+    sock = _fd(player, args[0])
+    if args[1]["kind"] == "struct":
+        given = fields(args[1])
+        if number(given["sa_family"]) == 0:
+            return _connect_unspec(sock)
+        raise Unknown("address")
+    try:
+        if sock.getblocking():
+            # The port has to be known before the call returns.
+            sock.setblocking(False)
+            try:
+                sock.connect((player.remote, 8080))
+            except BlockingIOError:
+                pass
+            player.adopt(sock.getsockname()[1], 8080)
+            player.listening = None
+            sock.setblocking(True)
+            select.select([], [sock], [])
+            code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if code:
+                raise OSError(code, "connect")
+            return 0
+        sock.connect((player.remote, 8080))
+    except BlockingIOError:
+        player.adopt(sock.getsockname()[1], 8080)
+        player.listening = None
+        raise
+    return 0
+
+
+def _connect_unspec(sock):
+    import ctypes
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.connect(sock.fileno(), b"\0" * 16, 16) != 0:
+        raise OSError(ctypes.get_errno(), "connect")
+    return 0
+
+
+def call_read(player, args, value):
+    file = _fd(player, args[0])
+    return len(os.read(file if isinstance(file, int) else file.fileno(), _size(args)))
+
+
+def call_recv(player, args, value):
+    return len(_fd(player, args[0]).recv(_size(args), number(args[3]) if len(args) > 3 else 0))
+
+
+call_recvfrom = call_recv
+
+
+def call_write(player, args, value):
+    file = _fd(player, args[0])
+    return os.write(file if isinstance(file, int) else file.fileno(), bytes(_size(args)))
+
+
+def call_send(player, args, value):
+    return _fd(player, args[0]).send(bytes(_size(args)), number(args[3]) | socket.MSG_NOSIGNAL)
+
+
+call_sendto = call_send
+
+
+def call_readv(player, args, value):
+    sizes = [number(item["fields"][1]["value"]) for item in args[1]["items"]]
+    return os.readv(_fd(player, args[0]).fileno(), [bytearray(size) for size in sizes])
+
+
+def call_writev(player, args, value):
+    sizes = [number(item["fields"][1]["value"]) for item in args[1]["items"]]
+    return os.writev(_fd(player, args[0]).fileno(), [bytes(size) for size in sizes])
+
+
+def call_shutdown(player, args, value):
+    _fd(player, args[0]).shutdown(number(args[1]))
+    return 0
+
+
+def call_close(player, args, value):
+    file = _fd(player, args[0])
+    del player.files[number(args[0])]
+    if isinstance(file, int):
+        os.close(file)
+    else:
+        os.close(file.detach() if isinstance(file, socket.socket) else file.fileno())
+    return 0
+
+
+def call_fcntl(player, args, value):
+    file = _fd(player, args[0])
+    descriptor = file if isinstance(file, int) else file.fileno()
+    flags = number(args[2]) if len(args) > 2 else 0
+    result = fcntl.fcntl(descriptor, number(args[1]), flags)
+    if number(args[1]) == 4 and isinstance(file, socket.socket):
+        file.setblocking(not flags & os.O_NONBLOCK)
+    return result
+
+
+def call_ioctl(player, args, value):
+    told = struct.unpack("i", fcntl.ioctl(_fd(player, args[0]).fileno(), number(args[1]), struct.pack("i", 0)))[0]
+    if args[2]["kind"] == "list" and args[2]["items"][0]["kind"] != "ellipsis" and number(args[2]) != told:
+        raise OSError(errno.EDOM, "told %d" % told)
+    return 0
+
+
+def call_setsockopt(player, args, value):
+    sock, given, size = _fd(player, args[0]), args[3], number(args[4])
+    inner = given["items"][0] if given["kind"] == "list" else given
+    if inner["kind"] == "struct":
+        linger = fields(inner)
+        octets = struct.pack("ii", number(linger["onoff"]), number(linger["linger"]))
+    elif inner["kind"] == "string":
+        octets = inner["value"].encode()[:size]
+    else:
+        octets = struct.pack("q", number(inner))[:size] if size != 4 else struct.pack("I", number(inner) & 0xFFFFFFFF)
+    sock.setsockopt(number(args[1]), number(args[2]), octets)
+    return 0
+
+
+def call_getsockopt(player, args, value):
+    sock, given = _fd(player, args[0]), args[3]
+    octets = sock.getsockopt(number(args[1]), number(args[2]), 64)
+    inner = given["items"][0] if given["kind"] == "list" and given["items"] else given
+    if inner["kind"] == "struct":
+        want = fields(inner)
+        have = dict(zip(("onoff", "linger"), struct.unpack("ii", octets[:8])))
+        for name, expression in want.items():
+            if expression["kind"] != "ellipsis" and number(expression) != have[name]:
+                raise OSError(errno.EDOM, "told %r" % have)
+    elif inner["kind"] == "string":
+        if octets.rstrip(b"\0").decode() != inner["value"]:
+            raise OSError(errno.EDOM, "told %r" % octets)
+    elif inner["kind"] != "ellipsis":
+        have = struct.unpack("i", octets[:4])[0] if len(octets) >= 4 else octets[0]
+        if number(inner) != have:
+            from play import Mismatch
+            raise Mismatch("getsockopt told %d" % have)
+    return 0
+
+
+def call_poll(player, args, value):
+    poller, wanted = select.poll(), []
+    for item in args[0]["items"]:
+        entry = fields(item)
+        file = _fd(player, entry["fd"])
+        descriptor = file if isinstance(file, int) else file.fileno()
+        poller.register(descriptor, number(entry["events"]))
+        wanted.append((descriptor, entry.get("revents")))
+    timeout = number(args[2])
+    told = dict(poller.poll(None if timeout < 0 else timeout))
+    for descriptor, revents in wanted:
+        if revents is not None and revents["kind"] != "ellipsis" and number(revents) != told.get(descriptor, 0):
+            from play import Mismatch
+            raise Mismatch("poll told 0x%x" % told.get(descriptor, 0))
+    return len(told)
+
+
+def call_epoll_create(player, args, value):
+    _open(player, value, select.epoll())
+
+
+def call_epoll_ctl(player, args, value):
+    epoll, file, operation = _fd(player, args[0]), _fd(player, args[2]), number(args[1])
+    entry = fields(args[3]) if args[3]["kind"] == "struct" else {}
+    if operation == 2:
+        epoll.unregister(file)
+    elif operation == 3:
+        epoll.modify(file, number(entry["events"]))
+    else:
+        epoll.register(file, number(entry["events"]))
+    return 0
+
+
+def call_epoll_wait(player, args, value):
+    timeout = number(args[3])
+    told = _fd(player, args[0]).poll(None if timeout < 0 else timeout / 1000, number(args[2]))
+    if args[1]["kind"] != "ellipsis":
+        items = args[1]["items"] if args[1]["kind"] == "list" else [args[1]]
+        for item, (_, events) in zip(items, told):
+            want = fields(item).get("events")
+            if want is not None and number(want) != events:
+                from play import Mismatch
+                raise Mismatch("epoll_wait told 0x%x" % events)
+    return len(told)
+
+
+def call_pipe(player, args, value):
+    reader, writer = os.pipe()
+    player.files[number(args[0]["items"][0])] = reader
+    player.files[number(args[0]["items"][1])] = writer
+    return 0
+
+
+def call_splice(player, args, value):
+    def descriptor(expression):
+        file = _fd(player, expression)
+        return file if isinstance(file, int) else file.fileno()
+    return os.splice(descriptor(args[0]), descriptor(args[2]), number(args[4]), flags=number(args[5]))

@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+/** Plays scripts on this machine's kernel and says what came of each: `play.mjs [--ipv6] [--seen] FILE…`; root. */
+import { readFileSync } from 'node:fs'
+import { playOnKernel } from './kernel.mjs'
+
+const args = process.argv.slice(2)
+const files = args.filter((arg) => !arg.startsWith('--'))
+const scripts = files.map((file) => ({ file, text: readFileSync(file, 'utf8') }))
+const outcomes = playOnKernel(scripts, { six: args.includes('--ipv6'), settle: 0.3 })
+for (const { file, status, reason, line, seen } of outcomes) {
+  process.stdout.write(`${status.padEnd(8)}${file}${line > 0 && status !== 'passed' ? `:${line}: ${reason}` : ''}\n`)
+  if (status === 'failed' || args.includes('--seen'))
+    for (const packet of seen) process.stdout.write(`  sent too  ${packet}\n`)
+}
+process.exitCode = outcomes.every(({ status }) => status === 'passed') ? 0 : 1
