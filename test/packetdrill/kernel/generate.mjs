@@ -3,7 +3,7 @@
  * Writes the scripts of ../states: every state of a connection × every kind of segment × its place in the window. What is expected is
  * what the kernel of this machine answered when the scripts were made: run as root, after a build.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { playOnKernel } from './kernel.mjs'
