@@ -4,7 +4,7 @@ import { transmitLost, transmitPending } from './output/send.ts'
 import { initialWindow, windowScale } from './output/window.ts'
 import { markLost } from './recovery/rack.ts'
 import type { SentSegment } from './retransmission-queue.ts'
-import type { Tcb } from './tcb.ts'
+import type { SynOffer, Tcb } from './tcb.ts'
 
 /** RFC 9293 §3.7.1: what every host must be able to take. */
 const DEFAULT_MSS_V4 = 536
@@ -28,8 +28,14 @@ export function prepareOffer(tcb: Tcb): void {
   tcb.sackPermitted = config.sack
   tcb.scaling = config.windowScaling
   tcb.rcvScale = tcb.scaling ? windowScale(tcb) : 0
+  if (tcb.active) tcb.offered = agreed(tcb)
   tcb.tsOffset = tcb.host.timestampOffset(tcb.local, tcb.localPort, tcb.remote, tcb.remotePort)
   initialWindow(tcb)
+}
+
+/** What a SYN or SYN-ACK of this connection says now. */
+export function agreed(tcb: Tcb): SynOffer {
+  return { timestamps: tcb.timestamps, sack: tcb.sackPermitted, scale: tcb.scaling ? tcb.rcvScale : -1 }
 }
 
 /** What the peer's SYN says: each extension is on only if both offered it (RFC 7323 §1.3, RFC 2018 §2). */

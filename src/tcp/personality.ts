@@ -22,6 +22,10 @@ export interface TcpPolicy {
   orphanFinWait2Us(configured: Micros, rto: Micros): Micros
   /** Of an orphan in FIN-WAIT-2 no more is kept than of TIME-WAIT, so it understands less (Linux's timewait minisocks). */
   readonly finWait2IsLight: boolean
+  /** A segment with neither ACK nor RST nor SYN is dropped unseen (Linux), or its sequence number is checked first (RFC 9293). */
+  readonly dropsUnacknowledging: boolean
+  /** The SYN-ACK of a simultaneous open repeats what our SYN had offered (Linux), or says what both agreed to. */
+  readonly synAckRepeatsOffer: boolean
   /** In SYN-SENT an ACK of something else is answered by RST and, at once, by the SYN again (Linux). */
   readonly repeatsSynAfterReset: boolean
   /** shutdown() in SYN-RECEIVED takes effect when the handshake is complete (Linux), or sends FIN at once (RFC 9293). */

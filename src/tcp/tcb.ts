@@ -96,6 +96,16 @@ export interface TcbOptions {
   congestion: CongestionControl
 }
 
+/** What a SYN of ours offers beside its MSS. */
+export interface SynOffer {
+  readonly timestamps: boolean
+  readonly sack: boolean
+  /** Window scale; −1: none. */
+  readonly scale: number
+}
+
+const NO_OFFER: SynOffer = { timestamps: false, sack: false, scale: -1 }
+
 /** LISTEN's two queues. */
 export interface ListenQueues {
   /** As given to listen(), already bounded by somaxconn. */
@@ -158,6 +168,8 @@ export class Tcb {
   scaling = false
   timestamps = false
   sackPermitted = false
+  /** What our SYN offered. */
+  offered: SynOffer = NO_OFFER
   /** Upper bound of the window we offer, octets. */
   windowClamp: number = Number.POSITIVE_INFINITY
   tsOffset = 0

@@ -27,6 +27,8 @@ const TCP: TcpPolicy = {
   giveUp: 'modelled-time',
   orphanFinWait2Us,
   finWait2IsLight: true,
+  dropsUnacknowledging: true,
+  synAckRepeatsOffer: true,
   repeatsSynAfterReset: true,
   finWaitsForHandshake: true,
   resetsHalfOpenOnSyn: true,

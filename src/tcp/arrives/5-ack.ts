@@ -40,6 +40,8 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   if (tcb.listener !== null && (isDeferred(tcb, segment) || !mayBeAccepted(tcb, tcb.listener, segment, ip)))
     return false
   tcb.snd.wl1 = segment.seq
+  // As Linux counts: the SYN-ACK was not yet the connection's.
+  if (tcb.listener !== null) tcb.segmentsOut = 0
   takeAcknowledgment(tcb, segment)
   // A FIN may have been queued before the handshake was complete: then this ACK leads straight to FIN-WAIT-1.
   if (tcb.finQueued) setState(tcb, State.FIN_WAIT_1)

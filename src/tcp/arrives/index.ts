@@ -1,4 +1,4 @@
-import type { IpHeader, TcpSegment } from '../../wire/index.ts'
+import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { takeCodepoint } from '../ecn.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -47,6 +47,7 @@ function arrivesSynchronized(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void 
   tcb.lastSegmentReceivedAt = tcb.host.now
   if (tcb.state === State.FIN_WAIT_2 && tcb.orphan && tcb.host.policy.finWait2IsLight)
     return arrivesInLightFinWait2(tcb, segment, ip)
+  if ((segment.ctl & (Ctl.ACK | Ctl.RST | Ctl.SYN)) === 0 && tcb.host.policy.dropsUnacknowledging) return
   if (
     checkSequence(tcb, segment) &&
     checkReset(tcb, segment) &&

@@ -1,5 +1,6 @@
 import { putMss, putNop, putSackBlocks, putSackPermitted, putTimestamps, putWscale } from '../../wire/index.ts'
-import type { Tcb } from '../tcb.ts'
+import { agreed } from '../negotiate.ts'
+import type { SynOffer, Tcb } from '../tcb.ts'
 
 /** Octets of NOP, NOP, timestamps. */
 export const TIMESTAMPS_LENGTH = 12
@@ -44,44 +45,46 @@ export function writeOptions(tcb: Tcb, buf: Uint8Array, start: number): number {
 
 /** Writes the options of SYN and SYN-ACK in the personality's order, padded to a whole word; returns where they end. */
 export function writeSynOptions(tcb: Tcb, buf: Uint8Array, start: number): number {
+  const repeats = tcb.active && tcb.host.policy.synAckRepeatsOffer
+  const offer = repeats ? tcb.offered : agreed(tcb)
   switch (tcb.host.policy.synOptions) {
     case 'linux':
-      return writeLinuxSyn(tcb, buf, start)
+      return writeLinuxSyn(tcb, offer, buf, start)
     case 'bsd':
-      return writeBsdSyn(tcb, buf, start)
+      return writeBsdSyn(tcb, offer, buf, start)
     case 'windows':
-      return writeWindowsSyn(tcb, buf, start)
+      return writeWindowsSyn(tcb, offer, buf, start)
   }
 }
 
 /** MSS, SACK-permitted, timestamps, NOP, window scale; SACK-permitted fills the padding of the timestamps. */
-function writeLinuxSyn(tcb: Tcb, buf: Uint8Array, start: number): number {
+function writeLinuxSyn(tcb: Tcb, offer: SynOffer, buf: Uint8Array, start: number): number {
   let at = putMss(buf, start, tcb.advertisedMss)
-  if (tcb.timestamps) {
-    at = tcb.sackPermitted ? putSackPermitted(buf, at) : putNop(buf, putNop(buf, at))
+  if (offer.timestamps) {
+    at = offer.sack ? putSackPermitted(buf, at) : putNop(buf, putNop(buf, at))
     at = putTimestamps(buf, at, timestampValue(tcb), tcb.tsRecent)
-  } else if (tcb.sackPermitted) {
+  } else if (offer.sack) {
     at = putSackPermitted(buf, putNop(buf, putNop(buf, at)))
   }
-  if (tcb.scaling) at = putWscale(buf, putNop(buf, at), tcb.rcvScale)
+  if (offer.scale >= 0) at = putWscale(buf, putNop(buf, at), offer.scale)
   return at
 }
 
 /** MSS, NOP, window scale, SACK-permitted, timestamps, padded at the end. */
-function writeBsdSyn(tcb: Tcb, buf: Uint8Array, start: number): number {
+function writeBsdSyn(tcb: Tcb, offer: SynOffer, buf: Uint8Array, start: number): number {
   let at = putMss(buf, start, tcb.advertisedMss)
-  if (tcb.scaling) at = putWscale(buf, putNop(buf, at), tcb.rcvScale)
-  if (tcb.sackPermitted) at = putSackPermitted(buf, at)
-  if (tcb.timestamps) at = putTimestamps(buf, at, timestampValue(tcb), tcb.tsRecent)
+  if (offer.scale >= 0) at = putWscale(buf, putNop(buf, at), offer.scale)
+  if (offer.sack) at = putSackPermitted(buf, at)
+  if (offer.timestamps) at = putTimestamps(buf, at, timestampValue(tcb), tcb.tsRecent)
   return pad(buf, start, at)
 }
 
 /** MSS, NOP, window scale, (timestamps,) NOP, NOP, SACK-permitted. */
-function writeWindowsSyn(tcb: Tcb, buf: Uint8Array, start: number): number {
+function writeWindowsSyn(tcb: Tcb, offer: SynOffer, buf: Uint8Array, start: number): number {
   let at = putMss(buf, start, tcb.advertisedMss)
-  if (tcb.scaling) at = putWscale(buf, putNop(buf, at), tcb.rcvScale)
-  if (tcb.timestamps) at = putTimestampOption(buf, at, timestampValue(tcb), tcb.tsRecent)
-  if (tcb.sackPermitted) at = putSackPermitted(buf, putNop(buf, putNop(buf, at)))
+  if (offer.scale >= 0) at = putWscale(buf, putNop(buf, at), offer.scale)
+  if (offer.timestamps) at = putTimestampOption(buf, at, timestampValue(tcb), tcb.tsRecent)
+  if (offer.sack) at = putSackPermitted(buf, putNop(buf, putNop(buf, at)))
   return pad(buf, start, at)
 }
 

@@ -184,8 +184,10 @@ function sendSegment(tcb: Tcb, length: number, fin: boolean, mss: number): void 
   tcb.snd.nxt = end
   buffer.sentTo(textEnd)
   tcb.probedAhead = false
-  noteInteractive(tcb)
-  tcb.lastDataSentAt = now
+  if (length > 0) {
+    noteInteractive(tcb)
+    tcb.lastDataSentAt = now
+  }
   if (tcb.recovery.reducing) tcb.recovery.prrOut++
   emit(tcb, seq, ctl, length, false)
   if (idle || tcb.retransmitTimer.slot === TimerSlot.LOSS_PROBE) restartRetransmit(tcb)

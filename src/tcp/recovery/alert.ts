@@ -1,5 +1,6 @@
-import { type Seq, seqGt } from '../../base/index.ts'
+import { MS, type Seq, seqGt } from '../../base/index.ts'
 import type { Tcb } from '../tcb.ts'
+import { armRetransmit } from '../timeouts/arm.ts'
 import type { AckEvent } from './ack-event.ts'
 import { detectLosses } from './detection.ts'
 import { Phase } from './loss-recovery.ts'
@@ -20,6 +21,10 @@ export function alertRecovery(tcb: Tcb, una: Seq, event: AckEvent): Resend {
   if (sent.packetsOut === 0) sent.sackedOut = 0
   // An ECN echo means congestion whatever else turns out to be spurious.
   if (event.ece) r.priorThreshold = 0
+  if (event.reneging && event.advanced) {
+    suspectReneging(tcb, event)
+    return Resend.NOTHING
+  }
   if (r.phase === Phase.OPEN) r.retransmitStamp = 0
   else if (phaseIsOver(tcb) && mustStay(tcb)) return Resend.NOTHING
   switch (r.phase) {
@@ -30,6 +35,15 @@ export function alertRecovery(tcb: Tcb, una: Seq, event: AckEvent): Resend {
     default:
       return beforeRecovery(tcb, event)
   }
+}
+
+/**
+ * The oldest segment is acknowledged selectively, and not otherwise: the peer may have thrown it away (RFC 2018 §8). If nothing
+ * better comes soon, the timeout forgets all SACK blocks.
+ */
+function suspectReneging(tcb: Tcb, event: AckEvent): void {
+  armRetransmit(tcb, Math.max(Math.floor(tcb.srtt / 2), 10 * MS))
+  event.restartTimer = false
 }
 
 /** `highSeq` is acknowledged: the phase ends, unless it must be held. */
