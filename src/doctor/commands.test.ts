@@ -43,6 +43,7 @@ test('the commands of a finding say where and how many', () => {
   expect(ids(rows)).toEqual(['close-wait-server/web/python3/8080'])
   const [finding] = diagnosed([look(rows)])
   expect(finding?.remedies.flatMap(({ commands }) => commands)).toEqual([
+    'lastack code 4242',
     'lastack heal close-wait-server/web/python3/8080 --how shutdown --netns web --max 200',
     'lastack heal close-wait-server/web/python3/8080 --how destroy --netns web --max 200',
     'nsenter --net --target 4242 ss -tK state close-wait sport = :8080',
@@ -53,7 +54,7 @@ test('the commands of a finding say where and how many', () => {
 test('the command that heals says by which thresholds the finding was found', () => {
   const rows = [listener(8080), ...times(15, () => served('CLOSE-WAIT', { tcpInfo: silentFor(20) }))]
   const [finding] = diagnosed([look(rows)], { closeWaitAge: 10, stuckShare: 0.5 })
-  expect(finding?.remedies.flatMap(({ commands }) => commands).slice(0, 2)).toEqual([
+  expect(finding?.remedies.flatMap(({ commands }) => commands).slice(1, 3)).toEqual([
     `${HEAL} --close-wait-age 10 --stuck-share 0.5`,
     'lastack heal close-wait-server/python3/8080 --how destroy --close-wait-age 10 --stuck-share 0.5',
   ])

@@ -4,6 +4,7 @@ import type { SocketRow } from '../inspect/index.ts'
 import { commandFor } from './commands.ts'
 import type { Context } from './context.ts'
 import { sinceOf } from './history.ts'
+import { serviceOf } from './socket-table.ts'
 import { counted } from './text.ts'
 import type { Evidence, Finding, FindingOwner, ProcessFacts, Since } from './types.ts'
 
@@ -67,6 +68,13 @@ export function ownerName(owner: FindingOwner): string {
   return { 'not-accepted': 'nobody yet', orphan: 'no process', kernel: 'the kernel', 'time-wait': 'no process' }[
     owner.reason
   ]
+}
+
+/** The service of a connection, behind `connections …`: `on port 8080`, `to 10.0.0.5:443`. */
+export function whereOf({ table }: Context, row: SocketRow): string {
+  const side = table.sideOf(row)
+  const service = serviceOf(row, side)
+  return side === 'server' ? `on port ${service}` : `to ${service}`
 }
 
 /** Ages of sockets in their state. */

@@ -48,6 +48,7 @@ WARNING python3 (pid 4242) leaks 12 connections in CLOSE-WAIT on port 8080
   descriptor until accept() fails with EMFILE.
 
   1. Find where the program hangs, or watch the sockets until they are closed
+       lastack code 4242
      Cost: A release of the program; nothing that runs is touched.
   2. End them gently from outside (root)
        lastack heal close-wait-server/python3/8080 --how shutdown
@@ -62,7 +63,7 @@ WARNING python3 (pid 4242) leaks 12 connections in CLOSE-WAIT on port 8080
        systemctl restart app.service
      Cost: Ends every connection of python3, the good ones too; the fault comes
      back until the code is fixed.
-  Often mistaken: lastack claims close-wait-client-crash
+  What is said of it, judged: lastack claims close-wait-client-crash
 
 1 finding: 1 warning.
 `)

@@ -1,5 +1,5 @@
 /** Findings for people. */
-import type { Micros } from '../base/index.ts'
+import { type Micros, SECOND } from '../base/index.ts'
 import { columnCount, type Paint, paint, wrap } from '../inspect/index.ts'
 import { ownerName } from './evidence.ts'
 import { counted, grouped, lasting } from './text.ts'
@@ -35,11 +35,12 @@ export function briefFindings(findings: readonly Finding[], options: PrintOption
   return findings.flatMap(({ severity, title, id, since, growthPerMinute }) => {
     const label = severityWord(severity)
     const [first = '', ...rest] = wrap(`${label} ${title}`, width - INDENT.length)
+    const age = sinceText(since, growthPerMinute, options.now)
     return [
       colour(label, COLOURS[severity]) + bold(first.slice(label.length)),
       ...rest.map((line) => bold(INDENT + line)),
       ...wrap(id, width - INDENT.length).map((line) => dim(INDENT + line)),
-      `${INDENT}since ${sinceLine(since, growthPerMinute, options.now)}`,
+      ...(age === '' ? [] : [`${INDENT}since ${age}`]),
     ]
   })
 }
@@ -68,13 +69,13 @@ function printFinding(finding: Finding, now: Micros, width: number, { colour, bo
   const head = colour(label, COLOURS[severity]) + bold(first.slice(label.length))
   const body = [
     ...hanging('owner', ownerLine(finding.owner), width),
-    ...hanging('since', sinceLine(finding.since, finding.growthPerMinute, now), width),
+    ...sinceLines(finding, now, width),
     ...table(evidence, width),
     '',
     ...wrap(explanation.join(' '), width - INDENT.length).map((line) => INDENT + line),
     '',
     ...remedies.flatMap((remedy, i) => remedyLines(remedy, i + 1, width)),
-    ...(myth === undefined ? [] : [`${INDENT}Often mistaken: lastack claims ${myth}`]),
+    ...(myth === undefined ? [] : [`${INDENT}What is said of it, judged: lastack claims ${myth}`]),
   ]
   return [head, ...rest.map(bold), ...wrap(id, width - INDENT.length).map((line) => dim(INDENT + line)), ...body].join(
     '\n',
@@ -101,14 +102,23 @@ function fact(name: string, value: string | undefined): string[] {
   return value === undefined || value === '' ? [] : [`${name} ${value}`]
 }
 
-function sinceLine(since: Since | undefined, growth: number | undefined, now: Micros): string {
+function sinceText(since: Since | undefined, growth: number | undefined, now: Micros): string {
   const parts: string[] = []
-  if (since !== undefined) {
+  // That a thing is there at a look at all is no news.
+  const isTold = since !== undefined && (since.precision === 'exact' || now - since.at >= SECOND)
+  if (isTold) {
     const age = lasting(Math.max(0, now - since.at))
     parts.push(since.precision === 'exact' ? `${age} ago` : `at least ${age} ago`)
   }
   if (growth !== undefined) parts.push(growthText(growth))
-  return parts.length === 0 ? 'not known from one look' : parts.join('; ')
+  return parts.join('; ')
+}
+
+/** Of a note, since when it has been so is told where it is known; of a fault, how to come to know it too. */
+function sinceLines({ since, growthPerMinute, severity }: Finding, now: Micros, width: number): string[] {
+  const text = sinceText(since, growthPerMinute, now)
+  if (text !== '') return hanging('since', text, width)
+  return severity === 'info' ? [] : hanging('since', 'not known; --for 30s tells how it grows', width)
 }
 
 function growthText(growth: number): string {
@@ -121,9 +131,16 @@ const NAME_MOST = 32
 /** Names in one column, values in the next; a value that is too long goes on under itself. */
 function table(evidence: readonly Evidence[], width: number): string[] {
   return evidence.flatMap(({ name, value, unit }) => {
-    const text = `${typeof value === 'number' ? numberText(value) : value}${unit === '' ? '' : ` ${unit}`}`
-    return hanging(name, text, width)
+    return hanging(name, valueText(value, unit), width)
   })
+}
+
+/** From here on seconds are told as minutes, hours, days. */
+const MANY_SECONDS = 120
+
+function valueText(value: Evidence['value'], unit: string): string {
+  if (typeof value === 'number' && unit === 's' && value >= MANY_SECONDS) return lasting(value * SECOND)
+  return `${typeof value === 'number' ? numberText(value) : value}${unit === '' ? '' : ` ${unit}`}`
 }
 
 function numberText(value: number): string {

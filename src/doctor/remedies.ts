@@ -3,7 +3,7 @@ import { formatEndpoint, type SocketRow } from '../inspect/index.ts'
 import { shellWord } from './commands.ts'
 import type { Side } from './socket-table.ts'
 import { counted } from './text.ts'
-import type { FindingOwner, Gentleness, ProcessFacts, Remedy } from './types.ts'
+import type { FindingOwner, Gentleness, Remedy } from './types.ts'
 
 const GENTLE_FIRST: readonly Gentleness[] = ['code', 'setting', 'shutdown', 'destroy', 'restart', 'kill']
 
@@ -12,15 +12,19 @@ export function gentleFirst(remedies: readonly Remedy[]): Remedy[] {
   return [...remedies].sort((a, b) => GENTLE_FIRST.indexOf(a.gentleness) - GENTLE_FIRST.indexOf(b.gentleness))
 }
 
-/** Change the program; for Node, lastack can name the line. */
-export function fixCode(title: string, owner: FindingOwner): Remedy {
-  const process = owner.kind === 'processes' ? owner.processes[0] : undefined
-  const commands = process !== undefined && isNode(process) ? [`lastack code ${process.pid}`] : []
-  return { title, commands, cost: 'A release of the program; nothing that runs is touched.', gentleness: 'code' }
+/** Change the program. */
+export function fixCode(title: string): Remedy {
+  return { title, commands: [], cost: 'A release of the program; nothing that runs is touched.', gentleness: 'code' }
 }
 
-function isNode({ command, executable }: ProcessFacts): boolean {
-  return command === 'node' || (executable ?? '').endsWith('/node')
+/**
+ * Change the program that leaks sockets in CLOSE-WAIT. Of Node lastack names the lines, of others it says what their own tools would
+ * be asked.
+ */
+export function fixLeak(title: string, owner: FindingOwner): Remedy {
+  const process = owner.kind === 'processes' ? owner.processes[0] : undefined
+  const commands = process === undefined ? [] : [`lastack code ${process.pid}`]
+  return { ...fixCode(title), commands }
 }
 
 /** Set a sysctl, now and for good. */
@@ -43,12 +47,19 @@ export function healByShutdown(id: string, hasUnread: boolean): Remedy {
   }
 }
 
+/** What SOCK_DESTROY costs, by who has the sockets: a process, nobody who could be told, or nobody who would send anything. */
+const DESTROY_COSTS = {
+  held: 'Sends RST: data under way is lost. The descriptors stay open in the process, in no table any more.',
+  orphaned: 'Sends RST: what was still to be sent is lost.',
+  silent: 'None but that a peer which comes back finds nothing, and is answered RST.',
+} as const
+
 /** SOCK_DESTROY by ss, or by lastack for just these. */
-export function destroy(id: string, filter: string): Remedy {
+export function destroy(id: string, filter: string, whose: keyof typeof DESTROY_COSTS = 'held'): Remedy {
   return {
     title: 'Destroy them (root)',
     commands: [`lastack heal ${shellWord(id)} --how destroy`, `ss -tK ${filter}`],
-    cost: 'Sends RST: data under way is lost. The descriptors stay open in the process, in no table any more.',
+    cost: DESTROY_COSTS[whose],
     gentleness: 'destroy',
   }
 }

@@ -5,7 +5,7 @@ import { changeOf, growthOf } from '../history.ts'
 import { listenerId, seriesKey } from '../listener.ts'
 import { fixCode, gentleFirst, setSysctl } from '../remedies.ts'
 import { counted } from '../text.ts'
-import type { Finding, FindingOwner, Remedy } from '../types.ts'
+import type { Finding, Remedy } from '../types.ts'
 import { standsStill } from './not-accepted.ts'
 
 const ID = 'accept-queue'
@@ -66,17 +66,17 @@ function judgeListener(context: Context, listener: SocketRow): Finding[] {
         'A client that finds the queue full gets no answer and tries again after 1 s, 2 s, 3 s: it sees a slow server, not an error.',
         'The count is of attempts, so one client may count several times.',
       ],
-      remedies: gentleFirst(remedies(context, listener, owner)),
+      remedies: gentleFirst(remedies(context, listener)),
       rows: [listener],
     }),
   ]
 }
 
-function remedies(context: Context, listener: SocketRow, owner: FindingOwner): Remedy[] {
+function remedies(context: Context, listener: SocketRow): Remedy[] {
   const most = sysctlNumber(context, SOMAXCONN)
   const larger = Math.max(4096, listener.sendQueue * 4)
   return [
-    fixCode(`Accept faster, or call listen() with more than ${listener.sendQueue}`, owner),
+    fixCode(`Accept faster, or call listen() with more than ${listener.sendQueue}`),
     ...(most !== undefined && listener.sendQueue >= most
       ? [
           setSysctl(

@@ -59,7 +59,7 @@ function findingOf(context: Context, row: SocketRow): Finding {
         : 'Both set SO_REUSEADDR, so both could bind; its listen() fails with EADDRINUSE as long as the other listens.',
       'It ends only when that program closes the socket or exits.',
     ],
-    remedies: gentleFirst([fixCode('Close the socket when listen() fails, or listen on it', owner), ...restart(owner)]),
+    remedies: gentleFirst([fixCode('Close the socket when listen() fails, or listen on it'), ...restart(owner)]),
     myth: 'reuseaddr-steals',
     rows: [row],
   })

@@ -1,7 +1,7 @@
 import type { Rule } from '../context.ts'
 import { finding, ownerName } from '../evidence.ts'
 import { closeWaitLeaks, type Leak } from '../leak.ts'
-import { destroy, fixCode, gentleFirst, healByShutdown, restart, ssFilter } from '../remedies.ts'
+import { destroy, fixLeak, gentleFirst, healByShutdown, restart, ssFilter } from '../remedies.ts'
 import { serviceOf } from '../socket-table.ts'
 import { counted } from '../text.ts'
 import type { Finding, Remedy } from '../types.ts'
@@ -47,7 +47,7 @@ function remedies({ key, rows, owner, cause }: Leak): Remedy[] {
   const [first] = rows as [Leak['rows'][number]]
   const id = `${ID}/${key}`
   return [
-    fixCode("Close responses, and evict idle connections sooner than the server's idle time-out", owner),
+    fixLeak("Close responses, and evict idle connections sooner than the server's idle time-out", owner),
     healByShutdown(id, cause === 'stopped reading'),
     destroy(id, ssFilter('close-wait', first, 'client')),
     ...restart(owner),

@@ -81,7 +81,7 @@ test('the finding tells how many, since when, from whom, and which command ends 
   expect(finding?.evidence).toContainEqual({ name: 'Recv-Q', value: '40 at 0', unit: '' })
   expect(finding?.cookies.length).toBe(40)
   expect(finding?.remedies.map(({ gentleness, commands }) => [gentleness, ...commands])).toEqual([
-    ['code'],
+    ['code', 'lastack code 4242'],
     ['shutdown', `lastack heal ${ID} --how shutdown`],
     ['destroy', `lastack heal ${ID} --how destroy`, 'ss -tK state close-wait sport = :8080'],
     ['restart', 'systemctl restart app.service'],

@@ -1,6 +1,6 @@
 import type { SocketRow } from '../../inspect/index.ts'
 import type { Context, Rule } from '../context.ts'
-import { ageEvidence, agesOf, finding, groupBy, number, ownerName, ownerOf, topPeers } from '../evidence.ts'
+import { ageEvidence, agesOf, finding, groupBy, number, ownerName, ownerOf, topPeers, whereOf } from '../evidence.ts'
 import { growthOf } from '../history.ts'
 import { destroy, fixCode, gentleFirst, restart, ssFilter } from '../remedies.ts'
 import { unansweredOf } from '../silence.ts'
@@ -32,7 +32,7 @@ function findingOf(context: Context, group: string, rows: readonly SocketRow[]):
   return finding({
     rule: ID,
     key,
-    title: `${counted(rows.length, 'connection')} of ${ownerName(owner)} in CLOSE-WAIT send to peers that do not answer`,
+    title: `${counted(rows.length, 'connection')} of ${ownerName(owner)} ${whereOf(context, first)} in CLOSE-WAIT: the peer does not answer`,
     severity: 'warning',
     evidence: [
       number('stuck in CLOSE-WAIT', rows.length, 'sockets'),
@@ -54,7 +54,7 @@ function findingOf(context: Context, group: string, rows: readonly SocketRow[]):
       'These time out by tcp_retries2 or TCP_USER_TIMEOUT, but the descriptor stays open after that, in no table, until the program closes it.',
     ],
     remedies: gentleFirst([
-      fixCode('Close after a failed send(); set TCP_USER_TIMEOUT to give up sooner', owner),
+      fixCode('Close after a failed send(); set TCP_USER_TIMEOUT to give up sooner'),
       destroy(`${ID}/${key}`, ssFilter('close-wait', first, table.sideOf(first))),
       ...restart(owner),
     ]),

@@ -1,6 +1,6 @@
 import type { SocketRow } from '../../inspect/index.ts'
 import type { Context, Rule } from '../context.ts'
-import { ageEvidence, agesOf, finding, number, ownerOf, sysctlNumber, topPeers } from '../evidence.ts'
+import { ageEvidence, agesOf, finding, number, ownerOf, sysctlNumber, topPeers, whereOf } from '../evidence.ts'
 import { growthOf } from '../history.ts'
 import { destroy, gentleFirst, setSysctl, ssFilter } from '../remedies.ts'
 import { unansweredOf } from '../silence.ts'
@@ -59,12 +59,10 @@ function findingOf(
   const retries = sysctlNumber(context, ORPHAN_RETRIES)
   const owner = ownerOf(context, rows)
   const left = Math.max(0, (retries === undefined || retries === 0 ? ORPHAN_RETRIES_DEFAULT : retries) - most)
-  const isServer = table.sideOf(first) === 'server'
-  const where = isServer ? `on port ${first.local.port}` : `to ${first.peer.address}:${first.peer.port}`
   return finding({
     rule: id,
     key,
-    title: `${counted(rows.length, 'connection')} ${where} stuck in ${state}: the peer does not answer`,
+    title: `${counted(rows.length, 'connection')} ${whereOf(context, first)} stuck in ${state}: the peer does not answer`,
     severity: 'warning',
     evidence: [
       number(`stuck in ${state}`, rows.length, 'sockets'),
@@ -96,7 +94,11 @@ function findingOf(
         '3',
         'A peer away for 7 s loses the last data.',
       ),
-      destroy(`${id}/${key}`, ssFilter(state.toLowerCase(), first, table.sideOf(first))),
+      destroy(
+        `${id}/${key}`,
+        ssFilter(state.toLowerCase(), first, table.sideOf(first)),
+        state !== 'FIN-WAIT-1' ? 'silent' : owner.kind === 'processes' ? 'held' : 'orphaned',
+      ),
     ]),
     myth: 'close-wait-network',
     rows,

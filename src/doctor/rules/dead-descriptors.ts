@@ -63,7 +63,7 @@ function judgeProcess(context: Context, pid: number, all: readonly DeadDescripto
         'Nothing shows the leak until open() and accept() fail with EMFILE.',
       ],
       remedies: gentleFirst([
-        fixCode('Close the descriptor when read() or write() fails, and on the error event', owner),
+        fixCode('Close the descriptor when read() or write() fails, and on the error event'),
         ...restart(owner),
       ]),
       myth: 'keepalive-cures',

@@ -2,7 +2,7 @@ import type { Context, Rule } from '../context.ts'
 import { finding, number, ownerName, word } from '../evidence.ts'
 import { growthOf } from '../history.ts'
 import { fixCode, gentleFirst, restart } from '../remedies.ts'
-import { idPart, percent } from '../text.ts'
+import { counted, grouped, idPart, percent } from '../text.ts'
 import type { Finding, FindingOwner, ProcessFacts, Remedy } from '../types.ts'
 
 const ID = 'descriptor-limit'
@@ -32,7 +32,7 @@ function judgeProcess(context: Context, process: ProcessFacts): Finding[] {
     finding({
       rule: ID,
       key: `${idPart(command)}-${pid}`,
-      title: `${ownerName(owner)} uses ${percent(share)} % of its ${fdLimit} descriptors`,
+      title: `${ownerName(owner)} has ${grouped(fdCount)} of its ${counted(fdLimit, 'descriptor')} open: ${percent(share)} %`,
       severity: share >= thresholds.fdCriticalShare ? 'critical' : 'warning',
       evidence: [
         number('descriptors', fdCount),
@@ -50,7 +50,7 @@ function judgeProcess(context: Context, process: ProcessFacts): Finding[] {
         'At the limit accept(), connect() and open() fail with EMFILE, and clients wait in the accept queue.',
       ],
       remedies: gentleFirst([
-        fixCode('Close what is no longer used, or cap connections', owner),
+        fixCode('Close what is no longer used, or cap connections'),
         raise(process),
         ...restart(owner),
       ]),

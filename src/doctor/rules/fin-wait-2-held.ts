@@ -68,7 +68,7 @@ function findingOf(context: Context, group: string, rows: readonly SocketRow[]):
       'tcp_fin_timeout bounds only FIN-WAIT-2 whose descriptor is closed; held like this it lasts for ever.',
     ],
     remedies: gentleFirst([
-      fixCode('After shutdown() wait for the end of file with a time-out, then close(); set SO_KEEPALIVE', owner),
+      fixCode('After shutdown() wait for the end of file with a time-out, then close(); set SO_KEEPALIVE'),
       destroy(`${ID}/${key}`, ssFilter('fin-wait-2', first, table.sideOf(first))),
       ...restart(owner),
     ]),

@@ -39,5 +39,5 @@ test('since the last acknowledgement', () => {
   const observation = look([listener(8080), cut(6), cut(7, { tcpInfo: silentFor(50) })])
   const [finding] = diagnosed([observation])
   expect(finding?.since).toEqual({ at: observation.at - 50_000_000, precision: 'exact' })
-  expect(finding?.evidence).toContainEqual({ name: 'octets unacknowledged or unsent', value: 1000, unit: 'octets' })
+  expect(finding?.evidence).toContainEqual({ name: 'waiting in Send-Q', value: 1000, unit: 'octets' })
 })

@@ -1,11 +1,11 @@
 import type { SocketRow } from '../../inspect/index.ts'
 import type { Context, Rule } from '../context.ts'
-import { finding, number, ownerName, ownerOf, topPeers, word } from '../evidence.ts'
-import { destroy, fixCode, gentleFirst, restart, ssFilter } from '../remedies.ts'
+import { finding, number, ownerName, ownerOf, topPeers, whereOf, word } from '../evidence.ts'
+import { destroy, fixCode, gentleFirst, ssFilter } from '../remedies.ts'
 import { unansweredOf } from '../silence.ts'
 import { type StuckGroup, stuckGroups } from '../stuck.ts'
 import { counted } from '../text.ts'
-import type { Finding, Since } from '../types.ts'
+import type { Evidence, Finding, Since } from '../types.ts'
 
 const ID = 'half-open'
 
@@ -24,27 +24,20 @@ function findingOf(context: Context, { rows, total }: StuckGroup): Finding {
   const owner = ownerOf(context, rows)
   const unacknowledged = rows.filter(({ sendQueue }) => sendQueue > 0)
   const since = silentSince(context, rows)
+  // Where nothing waits to be acknowledged, what goes unanswered is the probes of keep-alive.
+  const isProbed = unacknowledged.length === 0
+  const retries2 = table.observation.sysctls['net.ipv4.tcp_retries2']?.trim()
   return finding({
     rule: ID,
     key,
-    title: `${counted(rows.length, 'connection')} of ${ownerName(owner)} established with peers that do not answer`,
+    title: `${counted(rows.length, 'connection')} of ${ownerName(owner)} ${whereOf(context, first)} established, and the peer does not answer`,
     severity: 'warning',
     evidence: [
       number('without an answer', rows.length, 'sockets'),
       number('all of the service', total, 'sockets'),
-      number('with data unacknowledged', unacknowledged.length, 'sockets'),
-      number(
-        'octets unacknowledged or unsent',
-        rows.reduce((sum, { sendQueue }) => sum + sendQueue, 0),
-        'octets',
-      ),
-      number('most retransmissions', Math.max(...rows.map(unansweredOf))),
-      word(
-        'gives up by',
-        table.observation.sysctls['net.ipv4.tcp_retries2'] === undefined
-          ? 'tcp_retries2'
-          : `tcp_retries2 = ${table.observation.sysctls['net.ipv4.tcp_retries2']}`,
-      ),
+      ...(unacknowledged.length === 0 ? [] : unacknowledgedEvidence(unacknowledged)),
+      number(`most ${isProbed ? 'probes' : 'retransmissions'} in a row`, Math.max(...rows.map(unansweredOf))),
+      word('gives up by', isProbed ? 'the keep-alive settings of each' : `tcp_retries2 = ${retries2 ?? 'not known'}`),
       ...topPeers(rows),
     ],
     owner,
@@ -52,10 +45,12 @@ function findingOf(context: Context, { rows, total }: StuckGroup): Finding {
     explanation: [
       'This side believes that the connection stands, and the peer has acknowledged nothing for several retransmissions or probes.',
       'Its power, its network or a firewall that forgot the connection has cut it off without a FIN: no CLOSE-WAIT comes of that.',
-      'With data in flight it takes a quarter of an hour at the default tcp_retries2 until write() fails; meanwhile requests hang.',
+      isProbed
+        ? 'Keep-alive ends them when its probes are used up; until then each looks usable, and a request over it hangs.'
+        : 'With data in flight it takes a quarter of an hour at the default tcp_retries2 until write() fails; meanwhile requests hang.',
     ],
     remedies: gentleFirst([
-      fixCode('Set TCP_USER_TIMEOUT, and SO_KEEPALIVE for connections that are often idle', owner),
+      fixCode('Set TCP_USER_TIMEOUT, and SO_KEEPALIVE for connections that are often idle'),
       {
         title: 'See whether packets come back',
         commands: [`tcpdump -ni any host ${first.peer.address} and port ${first.peer.port}`],
@@ -63,11 +58,15 @@ function findingOf(context: Context, { rows, total }: StuckGroup): Finding {
         gentleness: 'code',
       },
       destroy(`${ID}/${key}`, ssFilter('established', first, table.sideOf(first))),
-      ...restart(owner),
     ]),
     myth: 'close-wait-network',
     rows,
   })
+}
+
+function unacknowledgedEvidence(rows: readonly SocketRow[]): Evidence[] {
+  const octets = rows.reduce((sum, { sendQueue }) => sum + sendQueue, 0)
+  return [number('with data unacknowledged', rows.length, 'sockets'), number('waiting in Send-Q', octets, 'octets')]
 }
 
 /** Since the last ACK that any of them got, the oldest first. */

@@ -53,7 +53,7 @@ function findingOf(context: Context, rows: readonly SocketRow[]): Finding {
       'The kernel never ends an idle connection that did not ask for keep-alive, whatever the keep-alive sysctls say.',
     ],
     remedies: gentleFirst([
-      fixCode('Set SO_KEEPALIVE (TCP_KEEPIDLE for less than two hours), or time idle clients out', owner),
+      fixCode('Set SO_KEEPALIVE (TCP_KEEPIDLE for less than two hours), or time idle clients out'),
     ]),
     myth: 'close-wait-not-tunable',
     rows,

@@ -1,8 +1,8 @@
 import { formatEndpoint, type SocketRow } from '../../inspect/index.ts'
 import type { Context, Rule } from '../context.ts'
-import { finding, ownerOf, word } from '../evidence.ts'
+import { finding, word } from '../evidence.ts'
 import { listenerId } from '../listener.ts'
-import { fixCode, gentleFirst, restart } from '../remedies.ts'
+import { fixCode, gentleFirst } from '../remedies.ts'
 import { keyOf } from '../socket-table.ts'
 import type { Finding, FindingOwner, ProcessFacts } from '../types.ts'
 
@@ -74,11 +74,13 @@ function findingOf(context: Context, listener: SocketRow, heirs: readonly Proces
         : `${server} has ended and the port is still in use: clients connect and wait for ever, and a new ${server} gets EADDRINUSE.`,
     ],
     remedies: gentleFirst([
-      fixCode(
-        'Open the listening socket with SOCK_CLOEXEC, or close it between fork() and exec()',
-        ownerOf(context, [listener]),
-      ),
-      ...restart(owner),
+      fixCode('Open the listening socket with SOCK_CLOEXEC, or close it between fork() and exec()'),
+      {
+        title: 'End the child',
+        commands: [`kill ${heirs.map(({ pid }) => pid).join(' ')}`],
+        cost: `Ends what ${heir.command} does; the listener is ${isAlive ? `${server}'s alone then` : 'gone then, and the port free'}.`,
+        gentleness: 'kill',
+      },
     ]),
     rows: [listener],
   })

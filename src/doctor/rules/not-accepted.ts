@@ -77,7 +77,7 @@ function judgeListener(context: Context, listener: SocketRow): Finding[] {
           : 'When the queue is full further clients get no answer and time out, while the port looks open.',
       ],
       remedies: gentleFirst([
-        fixCode('Find what keeps the accept loop: a blocking call, a lock, a limit of workers or descriptors', owner),
+        fixCode('Find what keeps the accept loop: a blocking call, a lock, a limit of workers or descriptors'),
         ...restart(owner),
       ]),
       myth: 'close-wait-no-owner-is-kernel',

@@ -3,7 +3,7 @@ import { type Destination, destinationsOf } from '../destinations.ts'
 import { finding, number, ownerOf, word } from '../evidence.ts'
 import { growthOf } from '../history.ts'
 import { fixCode, gentleFirst, setSysctl } from '../remedies.ts'
-import { percent } from '../text.ts'
+import { counted, percent } from '../text.ts'
 import type { Explanation, Finding, Remedy } from '../types.ts'
 
 const ID = 'ports-used-up'
@@ -31,49 +31,54 @@ function findingOf(context: Context, destination: Destination): Finding {
   const { first, last, size } = table.ephemeral
   const waiting = rows.filter(({ state }) => state === 'TIME-WAIT')
   const growth = growthOf(history, `${ID}|${key}`)
+  const closesFirst = waiting.length > rows.length / 2
   const free = Math.max(0, size - new Set(rows.map(({ local }) => local.port)).size)
   const open = rows.filter(({ owners }) => owners !== undefined && owners.length > 0)
   const owner = ownerOf(context, open.length > 0 ? open : waiting)
   return finding({
     rule: ID,
     key,
-    title: `${percent(share)} % of the ports from ${source} to ${name} are taken`,
+    title: `${percent(share)} % of the ports from ${source} to ${name} are taken: ${counted(free, 'more connection')} fit`,
     severity: share >= thresholds.portCriticalShare ? 'critical' : 'warning',
     evidence: [
       number('in TIME-WAIT', waiting.length, 'sockets'),
       number('in other states', rows.length - waiting.length, 'sockets'),
       number('ports free', free),
       word('range', `${first}-${last}, ${size} to use`),
-      word('closes first', waiting.length > rows.length / 2 ? 'this side: the TIME-WAIT is here' : 'not the cause'),
+      ...(closesFirst ? [word('closes first', 'this side: the TIME-WAIT is here')] : []),
       word('tcp_tw_reuse', table.observation.sysctls[TW_REUSE] ?? 'not known'),
       ...(growth !== undefined && growth > 0 ? [number('used up in', Math.round(free / growth), 'min')] : []),
     ],
     owner,
     growthPerMinute: growth,
-    explanation: explain(destination, waiting.length),
-    remedies: gentleFirst(remedies(context, destination, owner)),
+    explanation: explain(destination, closesFirst),
+    remedies: gentleFirst(remedies(context, destination, closesFirst)),
     myth: 'time-wait-client-harmless',
     rows,
   })
 }
 
-function explain({ name, rows }: Destination, waiting: number): Explanation {
+function explain({ name }: Destination, closesFirst: boolean): Explanation {
   return [
     `A connection to ${name} needs a local port that no other connection to it has, TIME-WAIT included.`,
-    waiting > rows.length / 2
+    closesFirst
       ? 'This side closes first, so each connection leaves its port in TIME-WAIT for 60 s, whatever tcp_fin_timeout says.'
       : 'Most of these connections are open: so many at once need more ports, addresses or a pool.',
     'When the range is used up connect() fails with EADDRNOTAVAIL, and only towards this destination.',
   ]
 }
 
-function remedies({ table }: Context, destination: Destination, owner: Finding['owner']): Remedy[] {
+function remedies({ table }: Context, destination: Destination, closesFirst: boolean): Remedy[] {
   const { sysctls } = table.observation
   const reuse = sysctls[TW_REUSE]?.trim()
   const timestamps = sysctls['net.ipv4.tcp_timestamps']?.trim()
-  const helps = reuse !== '1' && !(reuse === '2' && destination.isLoopback) && timestamps !== '0'
+  const helps = closesFirst && reuse !== '1' && !(reuse === '2' && destination.isLoopback) && timestamps !== '0'
   return [
-    fixCode('Keep connections open and use them again (a pool, HTTP keep-alive), or let the server close first', owner),
+    fixCode(
+      closesFirst
+        ? 'Keep connections open and use them again (a pool, HTTP keep-alive), or let the server close first'
+        : 'Use fewer connections at once (a pool, HTTP/2), or connect from a further address',
+    ),
     ...(helps
       ? [
           setSysctl(
