@@ -20,7 +20,7 @@ export {
   seqMax,
   seqMin,
 } from './seq.ts'
-export { halfSipHash24, keyedHash } from './siphash.ts'
+export { halfSipHash24, keyedHash, sipHash24 } from './siphash.ts'
 export { formatDuration, MINUTE, type Micros, MS, SECOND } from './time.ts'
 export { TupleTable } from './tuple-table.ts'
 export { TimingWheel, WheelTimer } from './wheel.ts'

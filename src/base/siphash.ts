@@ -39,19 +39,20 @@ export function halfSipHash24(key0: number, key1: number, words: Int32Array, cou
 }
 
 /**
- * SipHash-2-4 with its full key of 128 bits, cut to the low 32 bits of its result: a pseudorandom function for secrets
- * such as the F() of RFC 6528.
+ * SipHash-2-4 with its full key of 128 bits, four words of it, lowest first.
  *
  * @param count how many of `words` make the message.
+ * @param into the 64 bits of the result: the low word, the high word.
  */
-export function keyedHash(
+export function sipHash24(
   key0: number,
   key1: number,
   key2: number,
   key3: number,
   words: Int32Array,
   count: number,
-): number {
+  into: Int32Array,
+): void {
   // The four 64-bit variables as low and high words.
   let v0 = 0x70736575 ^ key0
   let v0h = 0x736f6d65 ^ key1
@@ -101,10 +102,31 @@ export function keyedHash(
     v0 ^= m
     v0h ^= mh
   }
-  return v0 ^ v1 ^ v2 ^ v3
+  into[0] = v0 ^ v1 ^ v2 ^ v3
+  into[1] = v0h ^ v1h ^ v2h ^ v3h
 }
 
 /** 1 if adding `addend` gave the low word `sum` by way of 2^32. */
 function carry(sum: number, addend: number): number {
   return sum >>> 0 < addend >>> 0 ? 1 : 0
+}
+
+const hash = new Int32Array(2)
+
+/**
+ * SipHash-2-4 with its full key of 128 bits, cut to the low 32 bits of its result: a pseudorandom function for secrets
+ * such as the F() of RFC 6528.
+ *
+ * @param count how many of `words` make the message.
+ */
+export function keyedHash(
+  key0: number,
+  key1: number,
+  key2: number,
+  key3: number,
+  words: Int32Array,
+  count: number,
+): number {
+  sipHash24(key0, key1, key2, key3, words, count, hash)
+  return hash[0] as number
 }

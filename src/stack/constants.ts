@@ -39,6 +39,7 @@ export const Msg = {
   WAITALL: 0x100,
   NOSIGNAL: 0x4000,
   MORE: 0x8000,
+  FASTOPEN: 0x20000000,
 } as const
 
 /** Bits of poll(). */
@@ -90,7 +91,11 @@ export const TcpOption = {
   QUICKACK: 12,
   CONGESTION: 13,
   USER_TIMEOUT: 18,
+  FASTOPEN: 23,
   NOTSENT_LOWAT: 25,
+  FASTOPEN_CONNECT: 30,
+  FASTOPEN_KEY: 33,
+  FASTOPEN_NO_COOKIE: 34,
 } as const
 
 /** Options of IPPROTO_IP. */

@@ -10,7 +10,16 @@ import {
   scratch,
   TimingWheel,
 } from '../base/index.ts'
-import { onTimer, State, sendOwedAck, type Tcb, type TcpCounters, type TcpHost, type TcpPolicy } from '../tcp/index.ts'
+import {
+  type CachedCookie,
+  onTimer,
+  State,
+  sendOwedAck,
+  type Tcb,
+  type TcpCounters,
+  type TcpHost,
+  type TcpPolicy,
+} from '../tcp/index.ts'
 import {
   type Address,
   DROP_REASONS,
@@ -26,6 +35,7 @@ import { Arrivals } from './arrivals.ts'
 import { Connections } from './connections.ts'
 import { type HostCounters, newHostCounters } from './counters.ts'
 import { describeSockets, type SocketDescription } from './describe.ts'
+import { FastOpenCookies } from './fast-open.ts'
 import { fuserKill, restartNetwork } from './host-actions.ts'
 import type { HostTraceSink } from './host-trace.ts'
 import { Icmp } from './icmp.ts'
@@ -83,6 +93,8 @@ export class Host implements TcpHost, Driver {
   readonly trace: HostTraceSink | null
   readonly random: Prng
   readonly secrets: Secrets
+  /** TCP Fast Open's key and cookies. */
+  readonly fastOpen: FastOpenCookies
   readonly wheel: TimingWheel<Tcb>
   readonly counts: HostCounters = newHostCounters()
   /** Packets dropped, by `DropReason`. */
@@ -129,6 +141,7 @@ export class Host implements TcpHost, Driver {
     this.random = new Prng(seed)
     const secret = this.random.fork('secrets')
     this.secrets = new Secrets(secret)
+    this.fastOpen = new FastOpenCookies(this.random.fork('fast-open'))
     this.wheel = new TimingWheel<Tcb>(0, (tcb, slot, at) => this.#fire(tcb, slot, at))
     this.addresses = new LocalAddresses(secret.next())
     this.interfaces = new Interfaces(this.addresses)
@@ -321,6 +334,18 @@ export class Host implements TcpHost, Driver {
     minutes: number,
   ): number {
     return this.secrets.cookieHash(local, localPort, remote, remotePort, which, minutes)
+  }
+
+  fastOpenCookie(remote: Address): CachedCookie | undefined {
+    return this.fastOpen.of(remote)
+  }
+
+  keepFastOpenCookie(remote: Address, cookie: CachedCookie): void {
+    this.fastOpen.keep(remote, cookie)
+  }
+
+  makeFastOpenCookie(local: Address, remote: Address): Uint8Array {
+    return this.fastOpen.make(local, remote)
   }
 
   pathMtu(remote: Address): number {

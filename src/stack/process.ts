@@ -6,6 +6,7 @@ import {
   AF_INET6,
   Fcntl,
   Ioctl,
+  Msg,
   O_NONBLOCK,
   O_RDWR,
   Poll,
@@ -291,7 +292,8 @@ export class Process {
   }
 
   #send(socket: Socket, data: Uint8Array, flags: number, to: SocketAddress | null): number {
-    if (to === null || socket.protocol === 'tcp') return socket.send(data, flags, null, 0)
+    const opens = socket.protocol === 'tcp' && (flags & Msg.FASTOPEN) !== 0
+    if (to === null || (socket.protocol === 'tcp' && !opens)) return socket.send(data, flags, null, 0)
     return this.#withAddress(socket, to, (address) => socket.send(data, flags, address, to.port))
   }
 

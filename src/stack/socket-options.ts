@@ -9,6 +9,8 @@ import type { HostConfig } from './personalities/config.ts'
 export interface SocketOptions extends TcbOptions, PortClaim {
   /** AF_INET or AF_INET6: how addresses are shown, also of connections that have no socket. */
   family: number
+  /** TCP_FASTOPEN_CONNECT. */
+  fastOpenConnect: boolean
   /** SO_REUSEADDR. */
   reuseAddress: boolean
   /** SO_REUSEPORT. */
@@ -58,6 +60,9 @@ function newOptions(
   return {
     noDelay: false,
     cork: false,
+    fastOpenConnect: false,
+    fastOpenQueue: 0,
+    fastOpenNoCookie: false,
     synRetries: 0,
     deferAccept: 0,
     quickAck: true,

@@ -3,7 +3,10 @@ import {
   abortCall,
   acceptChild,
   closeCall,
+  FastOpenBit,
+  isEarly,
   keepaliveChanged,
+  mayFastOpen,
   openActive,
   openPassive,
   pushCall,
@@ -36,6 +39,7 @@ const RCV_SHUTDOWN = 1
 const SEND_SHUTDOWN = 2
 /** For MSG_TRUNC, which reads and throws away, and for calls that ask without reading. */
 const DISCARD = new Uint8Array(65_536)
+const NO_DATA = new Uint8Array(0)
 
 /** MSG_* as the machine knows them. */
 function sendFlags(flags: number): number {
@@ -50,6 +54,8 @@ function sendFlags(flags: number): number {
 export class TcpSocket extends Socket implements TcbOwner {
   readonly protocol = 'tcp'
   #held: HoldKind | null = null
+  /** connect() has returned, and the first send() will open the connection (TCP_FASTOPEN_CONNECT). */
+  #deferred = false
   /** The connection or listener; null before connect() and listen(), and after a disconnect. */
   tcb: Tcb | null = null
   #phase: Phase = 'unconnected'
@@ -219,7 +225,7 @@ export class TcpSocket extends Socket implements TcbOwner {
       case 'connecting':
         return this.#connectAgain()
       case 'unconnected':
-        return this.state === State.CLOSED ? this.#open(address, port) : -Errno.EISCONN
+        return this.state === State.CLOSED ? this.#connectNow(address, port) : -Errno.EISCONN
     }
   }
 
@@ -262,9 +268,19 @@ export class TcpSocket extends Socket implements TcbOwner {
     if (bound !== 0) this.#hold('connected')
     this.boundPort = localPort
     host.takeOverTimeWait(tcb)
-    openActive(tcb)
     this.#phase = 'connecting'
     return -Errno.EINPROGRESS
+  }
+
+  /** connect(): the SYN leaves now; with TCP_FASTOPEN_CONNECT and a cookie it waits for the first send(). */
+  #connectNow(address: Address, port: number): number {
+    const opened = this.#open(address, port)
+    if (opened !== -Errno.EINPROGRESS || this.tcb === null) return opened
+    if (!this.options.fastOpenConnect) return this.#start(null)
+    if (!mayFastOpen(this.tcb)) return this.#start(NO_DATA)
+    this.#deferred = true
+    this.#phase = 'connected'
+    return 0
   }
 
   /** An IPv6 socket reaches IPv4 by mapped addresses, unless it is bound to the other family or to itself. */
@@ -313,13 +329,38 @@ export class TcpSocket extends Socket implements TcbOwner {
 
   // ---- data
 
-  send(data: Uint8Array, flags: number): number {
+  send(data: Uint8Array, flags: number, to: Address | null = null, port = 0): number {
+    if ((flags & Msg.FASTOPEN) !== 0) return this.#sendAndOpen(data, to, port)
+    if (this.#deferred) return this.#openDeferred(data)
     const tcb = this.tcb
     if (tcb === null) {
       const error = this.takeError()
       return error !== 0 ? -error : -Errno.EPIPE
     }
     return sendCall(tcb, data, 0, data.length, sendFlags(flags))
+  }
+
+  /** sendto(MSG_FASTOPEN): connect() and send() in one; what the SYN has no room for waits for the handshake. */
+  #sendAndOpen(data: Uint8Array, to: Address | null, port: number): number {
+    if ((this.host.config.fastOpen & FastOpenBit.CLIENT) === 0) return -Errno.EOPNOTSUPP
+    if (this.#phase === 'connecting') return -Errno.EALREADY
+    if (this.#phase !== 'unconnected' || this.state !== State.CLOSED) return -Errno.EISCONN
+    if (to === null) return -Errno.EINVAL
+    const opened = this.#open(to, port)
+    return opened === -Errno.EINPROGRESS ? this.#start(data) : opened
+  }
+
+  /** The first send() after a connect() that TCP_FASTOPEN_CONNECT put off. */
+  #openDeferred(data: Uint8Array): number {
+    this.#deferred = false
+    return this.#start(data)
+  }
+
+  /** The SYN leaves, with data if it may. @returns octets that it carries, or −EINPROGRESS: none */
+  #start(fastOpen: Uint8Array | null): number {
+    if (this.tcb === null) return -Errno.EINPROGRESS
+    const taken = openActive(this.tcb, fastOpen)
+    return taken > 0 ? taken : -Errno.EINPROGRESS
   }
 
   /** What counts as writable is another now. */
@@ -453,7 +494,7 @@ export class TcpSocket extends Socket implements TcbOwner {
     let bits = closed || (received && sent) ? Poll.HUP : 0
     if (received) bits |= Poll.IN | Poll.RDHUP
     if (tcb.error !== 0) bits |= Poll.ERR
-    if (this.state === State.SYN_SENT || this.state === State.SYN_RECEIVED) return bits
+    if (this.state === State.SYN_SENT || (this.state === State.SYN_RECEIVED && !isEarly(tcb))) return bits
     if (receivable(tcb) > 0) bits |= Poll.IN
     if (sent || this.#isWritable(tcb)) bits |= Poll.OUT
     if (tcb.oobOctet !== -2 && this.#urgentHere) bits |= Poll.PRI

@@ -93,6 +93,8 @@ export interface TcpConfig {
   acceptQueueMax: number
   /** Embryonic connections per listener (`tcp_max_syn_backlog`). */
   synQueueMax: number
+  /** RFC 7413: a sum of `FastOpenBit` (`tcp_fastopen`). */
+  fastOpen: number
   /** SYN cookies: 0 never, 1 when a listener has no room for another half-open connection, 2 always (`tcp_syncookies`). */
   synCookies: number
   /** True: a full accept queue answers RST instead of silence (`tcp_abort_on_overflow`). */

@@ -20,6 +20,12 @@ export class TcpCounters {
   PAWSEstab = 0
   PAWSTimewait = 0
   DelayedACKs = 0
+  TCPFastOpenActive = 0
+  TCPFastOpenActiveFail = 0
+  TCPFastOpenPassive = 0
+  TCPFastOpenPassiveFail = 0
+  TCPFastOpenListenOverflow = 0
+  TCPFastOpenCookieReqd = 0
   SyncookiesSent = 0
   SyncookiesRecv = 0
   SyncookiesFailed = 0

@@ -26,5 +26,6 @@ export function release(tcb: Tcb): void {
   }
   // A connection that waits for accept() goes on waiting: accept() hands it out, and its error with it.
   tcb.listener?.listen?.embryonic.delete(tcb)
+  tcb.listener?.listen?.early.delete(tcb)
   tcb.listener = null
 }

@@ -2,6 +2,7 @@ import type { Micros, Prng, Seq, TimingWheel } from '../base/index.ts'
 import type { Address, IpHeader, TcpSegment } from '../wire/index.ts'
 import type { TcpConfig } from './config.ts'
 import type { TcpCounters } from './counters.ts'
+import type { CachedCookie } from './fast-open.ts'
 import type { TcpPolicy } from './personality.ts'
 import type { Tcb } from './tcb.ts'
 import type { TraceSink } from './trace-sink.ts'
@@ -37,6 +38,11 @@ export interface TcpHost {
     which: 0 | 1,
     minutes: number,
   ): number
+  /** RFC 7413: the cookie that a server gave us, if it did. */
+  fastOpenCookie(remote: Address): CachedCookie | undefined
+  keepFastOpenCookie(remote: Address, cookie: CachedCookie): void
+  /** The cookie that a client must bring to our server. */
+  makeFastOpenCookie(local: Address, remote: Address): Uint8Array
   /** Largest IP packet towards that address, octets. */
   pathMtu(remote: Address): number
   /** R1 (RFC 9293 §3.8.3): nothing comes back from there; whatever was learned of the path is forgotten. */

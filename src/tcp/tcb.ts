@@ -4,6 +4,7 @@ import type { Address } from '../wire/index.ts'
 import { Congestion } from './congestion/congestion.ts'
 import type { CongestionControl } from './congestion/interface.ts'
 import { Ecn } from './ecn.ts'
+import type { FastOpen } from './fast-open.ts'
 import type { TcbOwner, TcpHost } from './host.ts'
 import { type Acknowledging, newAcknowledging } from './output/acknowledging.ts'
 import { SackReport } from './output/sack-report.ts'
@@ -66,6 +67,10 @@ export interface TcbOptions {
   quickAck: boolean
   /** TCP_NOTSENT_LOWAT, octets; 0: the system's. */
   notSentLowat: number
+  /** TCP_FASTOPEN on a listener: connections at most that are open before their handshake is complete; 0: none. */
+  fastOpenQueue: number
+  /** TCP_FASTOPEN_NO_COOKIE. */
+  fastOpenNoCookie: boolean
   /** SO_KEEPALIVE. */
   keepalive: boolean
   /** TCP_KEEPIDLE, µs; 0: the system's. */
@@ -112,6 +117,8 @@ export interface ListenQueues {
   backlog: number
   /** Connections in SYN-RECEIVED. */
   readonly embryonic: Set<Tcb>
+  /** Connections that data in their SYN opened (RFC 7413), and whose handshake is not complete. */
+  readonly early: Set<Tcb>
   /** When a SYN cookie was last sent. */
   cookieSentAt: Micros
   /** Connections that are established and wait for accept(). */
@@ -229,6 +236,8 @@ export class Tcb {
   /** Unanswered window or keep-alive probes. */
   probes = 0
   synTimeouts = 0
+  /** RFC 7413; null: no Fast Open. */
+  fastOpen: FastOpen | null = null
   /** TCP_DEFER_ACCEPT: the handshake is complete but for the data that accept() waits for. */
   deferred = false
   /** When the first SYN left; RFC 7323 checks the first echo against it. */
@@ -299,6 +308,8 @@ export function defaultOptions(host: TcpHost): TcbOptions {
   return {
     noDelay: false,
     cork: false,
+    fastOpenQueue: 0,
+    fastOpenNoCookie: false,
     synRetries: 0,
     deferAccept: 0,
     quickAck: true,

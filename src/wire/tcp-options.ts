@@ -12,12 +12,15 @@ export const TcpOption = {
   SACK: 5,
   TIMESTAMPS: 8,
   FAST_OPEN: 34,
+  EXPERIMENT: 254,
 } as const
 
 /** The largest shift that RFC 7323 §2.3 lets anyone use; a larger one is taken as this. */
 export const WSCALE_MAX = 14
 /** SACK blocks that fit into one header without other options. */
 export const SACK_BLOCKS_MAX = 4
+
+const FAST_OPEN_EXPERIMENT = 0xf989
 
 // NOP, NOP, timestamps, length 10: how every sender of data lays its options out (RFC 7323 appendix A).
 const ALIGNED_TIMESTAMPS = 0x0101080a
@@ -67,6 +70,14 @@ function readOption(buf: Uint8Array, at: number, kind: number, length: number, i
       if (length === 2 || (length >= 6 && length <= 18 && length % 2 === 0)) {
         into.fastOpenLength = length - 2
         into.fastOpenStart = at
+      }
+      break
+    case TcpOption.EXPERIMENT:
+      // RFC 6994 §3: two octets say whose experiment it is.
+      if (length >= 4 && get16(buf, at) === FAST_OPEN_EXPERIMENT) {
+        into.fastOpenLength = length - 4
+        into.fastOpenStart = at + 2
+        into.fastOpenExperimental = true
       }
       break
     default:
@@ -145,16 +156,12 @@ export function putSackBlocks(buf: Uint8Array, at: number, left: Int32Array, rig
   return at + 2 + count * 8
 }
 
-/** Fast Open (RFC 7413): two octets and the cookie's; no cookie asks for one. */
-export function putFastOpen(
-  buf: Uint8Array,
-  at: number,
-  cookie: Uint8Array,
-  cookieStart: number,
-  cookieLength: number,
-): number {
-  buf[at] = TcpOption.FAST_OPEN
-  buf[at + 1] = 2 + cookieLength
-  for (let i = 0; i < cookieLength; i++) buf[at + 2 + i] = cookie[cookieStart + i] as number
-  return at + 2 + cookieLength
+/** Fast Open (RFC 7413): a cookie, or none to ask for one; `experimental`: as option 254. */
+export function putFastOpen(buf: Uint8Array, at: number, cookie: Uint8Array, experimental: boolean): number {
+  const head = experimental ? 4 : 2
+  buf[at] = experimental ? TcpOption.EXPERIMENT : TcpOption.FAST_OPEN
+  buf[at + 1] = head + cookie.length
+  if (experimental) put16(buf, at + 2, FAST_OPEN_EXPERIMENT)
+  buf.set(cookie, at + head)
+  return at + head + cookie.length
 }

@@ -185,7 +185,8 @@ describe('TCP options', () => {
           else if (kind === 'wscale') at = putWscale(buf, at, v.wscale)
           else if (kind === 'sackPermitted') at = putSackPermitted(buf, at)
           else if (kind === 'timestamps') at = putTimestamps(buf, at, v.tsVal, v.tsEcr)
-          else if (kind === 'fastOpen') at = putFastOpen(buf, at, Uint8Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8), 1, v.cookie)
+          else if (kind === 'fastOpen')
+            at = putFastOpen(buf, at, Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8).subarray(0, v.cookie), false)
           else if (kind === 'sack') {
             const [left, right] = [0, 1].map((side) => Int32Array.from(v.blocks, (block) => block[side] as number))
             at = putSackBlocks(buf, at, left as Int32Array, right as Int32Array, v.blocks.length)

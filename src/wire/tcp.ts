@@ -55,6 +55,8 @@ export class TcpSegment {
   fastOpenLength = -1
   /** Index in `buf` of the cookie. */
   fastOpenStart = 0
+  /** It came as option 254 with the number F989 (RFC 6994), as before RFC 7413. */
+  fastOpenExperimental = false
 
   /** SEG.LEN: data octets, plus one for SYN and one for FIN. */
   get len(): number {
@@ -101,6 +103,7 @@ export function parseTcp(
   into.timestamps = false
   into.sackCount = 0
   into.fastOpenLength = -1
+  into.fastOpenExperimental = false
   if (headerLength < TCP_HEADER_LENGTH || headerLength > length) {
     into.dataLength = 0
     return DropReason.BAD_DATA_OFFSET

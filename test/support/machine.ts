@@ -6,6 +6,7 @@ import { type Micros, Prng, type Seq, scratch, TimingWheel } from '../../src/bas
 import { personalities } from '../../src/stack/index.ts'
 import {
   acceptChild,
+  type CachedCookie,
   closeCall,
   defaultOptions,
   onTimer,
@@ -94,6 +95,16 @@ export class Machine implements TcpHost, TcbOwner {
   }
   cookieHash(...[, localPort, , remotePort, which, minutes]: Parameters<TcpHost['cookieHash']>): number {
     return localPort * 7919 + remotePort * 104_729 + which * 1_299_709 + minutes * 15_485_863
+  }
+  readonly cookies = new Map<string, CachedCookie>()
+  fastOpenCookie(remote: Address): CachedCookie | undefined {
+    return this.cookies.get(remote.toString())
+  }
+  keepFastOpenCookie(remote: Address, cookie: CachedCookie): void {
+    this.cookies.set(remote.toString(), cookie)
+  }
+  makeFastOpenCookie(): Uint8Array {
+    return Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8)
   }
   timestampOffset(): number {
     return 0

@@ -6,6 +6,7 @@ import { ipv6V6only } from './ipv6-v6only.ts'
 import {
   isLinger,
   type LingerOption,
+  type OctetsOption,
   type OptionBox,
   type OptionValue,
   type SocketOption,
@@ -25,6 +26,7 @@ import { soSndBuf } from './so-sndbuf.ts'
 import { tcpCongestion } from './tcp-congestion.ts'
 import { tcpCork } from './tcp-cork.ts'
 import { tcpDeferAccept } from './tcp-defer-accept.ts'
+import { tcpFastOpen, tcpFastOpenConnect, tcpFastOpenKey, tcpFastOpenNoCookie } from './tcp-fastopen.ts'
 import { tcpInfo } from './tcp-info.ts'
 import { tcpKeepCnt } from './tcp-keepcnt.ts'
 import { tcpKeepIdle } from './tcp-keepidle.ts'
@@ -38,7 +40,7 @@ import { tcpSynCnt } from './tcp-syncnt.ts'
 import { tcpUserTimeout } from './tcp-user-timeout.ts'
 import { tcpWindowClamp } from './tcp-window-clamp.ts'
 
-type AnyOption = SocketOption | LingerOption | TextOption
+type AnyOption = SocketOption | LingerOption | TextOption | OctetsOption
 
 /** Every socket option of this stack. */
 export const SOCKET_OPTIONS: readonly AnyOption[] = [
@@ -68,6 +70,10 @@ export const SOCKET_OPTIONS: readonly AnyOption[] = [
   tcpQuickAck,
   tcpCongestion,
   tcpNotSentLowat,
+  tcpFastOpen,
+  tcpFastOpenConnect,
+  tcpFastOpenKey,
+  tcpFastOpenNoCookie,
   ipTtl,
   ipv6UnicastHops,
   ipv6V6only,
@@ -98,6 +104,7 @@ export function setOption(socket: Socket, level: number, number: number, value: 
   if (option === undefined) return -Errno.ENOPROTOOPT
   if ('setLinger' in option) return isLinger(value) ? option.setLinger(socket, value) : -Errno.EINVAL
   if ('setText' in option) return typeof value === 'string' ? option.setText(socket, value) : -Errno.EINVAL
+  if ('setOctets' in option) return -Errno.EINVAL
   if (option.set === undefined) return -Errno.ENOPROTOOPT
   return typeof value === 'number' && Number.isInteger(value) ? option.set(socket, value | 0) : -Errno.EINVAL
 }
@@ -105,6 +112,7 @@ export function setOption(socket: Socket, level: number, number: number, value: 
 /** A value as octets, whose number the kernel checks before it looks for the option; IPPROTO_IP's may be a single one. */
 function setRaw(socket: Socket, level: number, option: AnyOption | undefined, octets: Uint8Array): number {
   if (option !== undefined && 'setText' in option) return setName(socket, option, octets)
+  if (option !== undefined && 'setOctets' in option) return option.setOctets(socket, octets)
   const single = level === Level.IPPROTO_IP && octets.length > 0
   if (octets.length < 4 && !single) return -Errno.EINVAL
   if (option === undefined) return -Errno.ENOPROTOOPT

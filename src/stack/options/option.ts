@@ -40,6 +40,11 @@ export interface TextOption extends Omit<SocketOption, 'set'> {
   setText(socket: Socket, text: string): number
 }
 
+/** An option whose value is octets, as they are. */
+export interface OctetsOption extends Omit<SocketOption, 'set'> {
+  setOctets(socket: Socket, octets: Uint8Array): number
+}
+
 /** Whether an option's value is SO_LINGER's. */
 export function isLinger(value: unknown): value is Linger {
   return typeof value === 'object' && value !== null && 'seconds' in value

@@ -101,6 +101,7 @@ const CONFIG: HostConfig = {
   sendBufferMax: 4_194_304,
   acceptQueueMax: 4096,
   synQueueMax: 1024,
+  fastOpen: 1,
   synCookies: 1,
   abortOnOverflow: false,
   challengeAckLimit: 2_147_483_647,

@@ -92,6 +92,7 @@ export const RFC_CONFIG: HostConfig = {
   sendBufferMax: 65_536,
   acceptQueueMax: 128,
   synQueueMax: 1024,
+  fastOpen: 0,
   synCookies: 0,
   abortOnOverflow: false,
   challengeAckLimit: 10,

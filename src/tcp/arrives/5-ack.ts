@@ -1,6 +1,7 @@
 import { seqGt, seqLt } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
+import { isEarly } from '../fast-open.ts'
 import { sendAck, sendChallengeAck } from '../output/ack.ts'
 import { resetSegment } from '../output/reset.ts'
 import { State, setState } from '../state.ts'
@@ -37,17 +38,25 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
     resetSegment(tcb.host, segment, ip)
     return false
   }
-  if (tcb.listener !== null && (isDeferred(tcb, segment) || !mayBeAccepted(tcb, tcb.listener, segment, ip)))
+  const early = isEarly(tcb)
+  if (!early && tcb.listener !== null && (isDeferred(tcb, segment) || !mayBeAccepted(tcb, tcb.listener, segment, ip)))
     return false
   tcb.snd.wl1 = segment.seq
   // As Linux counts: the SYN-ACK was not yet the connection's.
   if (tcb.listener !== null) tcb.segmentsOut = 0
   takeAcknowledgment(tcb, segment)
   // A FIN may have been queued before the handshake was complete: then this ACK leads straight to FIN-WAIT-1.
+  if (early) handshakeComplete(tcb)
   if (tcb.finQueued) setState(tcb, State.FIN_WAIT_1)
-  else if (tcb.listener !== null) becomeAcceptable(tcb)
+  else if (!early && tcb.listener !== null) becomeAcceptable(tcb)
   else becomeEstablished(tcb)
   return true
+}
+
+/** What Fast Open had opened early is now open like any other. */
+function handshakeComplete(tcb: Tcb): void {
+  tcb.listener?.listen?.early.delete(tcb)
+  tcb.host.counters.PassiveOpens++
 }
 
 /** TCP_DEFER_ACCEPT: an ACK without data is passed over, as if it were lost, until so many SYN-ACKs were sent again. */

@@ -1,9 +1,12 @@
 import { MINUTE } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { takeEcnSyn } from '../ecn.ts'
+import { judgeFastOpenSyn } from '../fast-open.ts'
 import { prepareOffer, takeOffer } from '../negotiate.ts'
 import { resetSegment } from '../output/reset.ts'
 import { sendFirstSyn, sendSyn } from '../output/syn.ts'
+import { clampWindow } from '../output/window.ts'
+import { beginAutotuning } from '../receive-autotuning.ts'
 import { State, setState } from '../state.ts'
 import { encodeOptions, makeCookie, readCookie } from '../syn-cookies.ts'
 import { type ListenQueues, Tcb } from '../tcb.ts'
@@ -94,11 +97,29 @@ function openChild(listener: Tcb, queues: ListenQueues, segment: TcpSegment, ip:
   prepareOffer(child)
   takeOffer(child, segment)
   takeEcnSyn(child, segment, ip)
+  const early = judgeFastOpenSyn(child, queues, segment)
   queues.embryonic.add(child)
   host.register(child)
   setState(child, State.SYN_RECEIVED)
+  if (early) openEarly(listener, child, queues, segment)
   sendFirstSyn(child, true)
   restartRetransmit(child)
+}
+
+/** RFC 7413 §4.2.2: the cookie is good, so the data are the program's before the handshake is complete. */
+function openEarly(listener: Tcb, child: Tcb, queues: ListenQueues, segment: TcpSegment): void {
+  queues.embryonic.delete(child)
+  queues.early.add(child)
+  clampWindow(child)
+  beginAutotuning(child, child.windowClamp)
+  if (segment.dataLength > 0) {
+    child.receiveBuffer.insert(child.rcv.nxt, segment.buf, segment.dataStart, segment.dataLength)
+    child.rcv.nxt = (child.rcv.nxt + segment.dataLength) | 0
+    child.octetsReceived += segment.dataLength
+    child.lastDataReceivedAt = child.host.now
+  }
+  queues.accept.push(child)
+  listener.owner?.ready(listener)
 }
 
 /** Answers the SYN and forgets it: the peer brings back what must be known. */

@@ -2,10 +2,13 @@ import { Errno, seqGt, seqLeq } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
 import { takeEcnSyn, takeEcnSynAck } from '../ecn.ts'
+import { takeFastOpenSynAck } from '../fast-open.ts'
 import { takeOffer } from '../negotiate.ts'
 import { scheduleAck, sendAck } from '../output/ack.ts'
 import { resetSegment } from '../output/reset.ts'
+import { transmitLost } from '../output/send.ts'
 import { sendSyn } from '../output/syn.ts'
+import { markLost } from '../recovery/rack.ts'
 import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { arm } from '../timers.ts'
@@ -76,8 +79,15 @@ function takeSyn(tcb: Tcb, segment: TcpSegment): void {
 
 /** Our SYN is acknowledged: ESTABLISHED, and the peer hears so. Text and FIN on the SYN-ACK are taken at once. */
 function completeActiveOpen(tcb: Tcb, segment: TcpSegment): void {
+  const again = takeFastOpenSynAck(tcb, segment)
   takeAcknowledgment(tcb, segment)
+  if (tcb.fastOpen?.dataAcked === true && tcb.recovery.delivered > 1) tcb.recovery.delivered--
   becomeEstablished(tcb)
+  if (again && tcb.sent.head !== null) {
+    // The data of the SYN leave once more, and their ACK is the handshake's.
+    markLost(tcb, tcb.sent.head)
+    transmitLost(tcb)
+  }
   if (segment.dataLength > 0 || (segment.ctl & Ctl.FIN) !== 0) {
     segment.seq = (segment.seq + 1) | 0
     checkUrgent(tcb, segment)

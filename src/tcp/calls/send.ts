@@ -1,5 +1,6 @@
 import { Errno, seqGt } from '../../base/index.ts'
 import { restartAfterIdle } from '../congestion/idle.ts'
+import { isEarly } from '../fast-open.ts'
 import { effectiveMss } from '../output/mss.ts'
 import { Nagle, nagleOf, transmitPending } from '../output/send.ts'
 import { noteAppLimited } from '../recovery/delivery-rate.ts'
@@ -101,8 +102,9 @@ function refusal(tcb: Tcb): number {
     case State.ESTABLISHED:
     case State.CLOSE_WAIT:
       return 0
-    case State.SYN_SENT:
     case State.SYN_RECEIVED:
+      return isEarly(tcb) ? 0 : -Errno.EAGAIN
+    case State.SYN_SENT:
       return -Errno.EAGAIN
     default:
       return -Errno.EPIPE

@@ -133,7 +133,7 @@ export function statusCall(tcb: Tcb): TcpStatus {
     dsack_dups: r.dsackDuplicates,
     reord_seen: r.reorderSeen,
     rcv_ooopack: tcb.earlySegments,
-    fastopen_client_fail: 0,
+    fastopen_client_fail: tcb.fastOpen?.fail ?? 0,
     rehash: 0,
     total_rto: tcb.totalTimeouts,
     total_rto_recoveries: tcb.timeoutRecoveries,
@@ -156,6 +156,7 @@ function optionBits(tcb: Tcb): number {
     (tcb.sackPermitted ? 2 : 0) |
     (tcb.scaling ? 4 : 0) |
     (tcb.ecn.on ? 8 : 0) |
-    (tcb.ecn.seen ? 16 : 0)
+    (tcb.ecn.seen ? 16 : 0) |
+    (tcb.fastOpen?.dataAcked === true ? 32 : 0)
   )
 }

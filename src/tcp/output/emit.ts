@@ -19,7 +19,7 @@ export function emit(tcb: Tcb, seq: Seq, ctl: number, length: number, retransmis
   const start = scratch.OUT + IP_ROOM
   const syn = (ctl & Ctl.SYN) !== 0
   const text = syn ? writeSynOptions(tcb, buf, start + HEADER) : writeOptions(tcb, buf, start + HEADER)
-  if (length > 0) copyText(tcb, seq, buf, text, length)
+  if (length > 0) copyText(tcb, syn ? (seq + 1) | 0 : seq, buf, text, length)
   const acks = (ctl & Ctl.ACK) !== 0
   const ack = acks ? tcb.rcv.nxt : 0
   const wnd = syn ? offerInitialWindow(tcb) : offerWindow(tcb)

@@ -1,4 +1,13 @@
-import { putMss, putNop, putSackBlocks, putSackPermitted, putTimestamps, putWscale } from '../../wire/index.ts'
+import {
+  putFastOpen,
+  putMss,
+  putNop,
+  putSackBlocks,
+  putSackPermitted,
+  putTimestamps,
+  putWscale,
+  TCP_OPTIONS_LENGTH_MAX,
+} from '../../wire/index.ts'
 import { agreed } from '../negotiate.ts'
 import type { SynOffer, Tcb } from '../tcb.ts'
 
@@ -46,7 +55,10 @@ export function writeOptions(tcb: Tcb, buf: Uint8Array, start: number): number {
 /** Writes the options of SYN and SYN-ACK in the personality's order, padded to a whole word; returns where they end. */
 export function writeSynOptions(tcb: Tcb, buf: Uint8Array, start: number): number {
   const repeats = tcb.active && tcb.host.policy.synAckRepeatsOffer
-  const offer = repeats ? tcb.offered : agreed(tcb)
+  return putCookie(tcb, buf, start, writeOffer(tcb, repeats ? tcb.offered : agreed(tcb), buf, start))
+}
+
+function writeOffer(tcb: Tcb, offer: SynOffer, buf: Uint8Array, start: number): number {
   switch (tcb.host.policy.synOptions) {
     case 'linux':
       return writeLinuxSyn(tcb, offer, buf, start)
@@ -55,6 +67,18 @@ export function writeSynOptions(tcb: Tcb, buf: Uint8Array, start: number): numbe
     case 'windows':
       return writeWindowsSyn(tcb, offer, buf, start)
   }
+}
+
+/** Fast Open's option comes last, padded with NOP, if there is room for it. */
+function putCookie(tcb: Tcb, buf: Uint8Array, start: number, end: number): number {
+  const option = tcb.fastOpen?.option ?? null
+  if (option === null || tcb.fastOpen === null) return end
+  const experimental = tcb.fastOpen.experimental
+  const length = (option.length + (experimental ? 4 : 2) + 3) & ~3
+  if (end - start + length > TCP_OPTIONS_LENGTH_MAX) return end
+  let at = putFastOpen(buf, end, option, experimental)
+  while (at < end + length) at = putNop(buf, at)
+  return at
 }
 
 /** MSS, SACK-permitted, timestamps, NOP, window scale; SACK-permitted fills the padding of the timestamps. */

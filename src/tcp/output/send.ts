@@ -2,6 +2,7 @@ import { type Seq, seqGt, seqLeq } from '../../base/index.ts'
 import { Ctl } from '../../wire/index.ts'
 import { algorithm } from '../congestion/algorithms.ts'
 import { noteWindowUse } from '../congestion/window-use.ts'
+import { isEarly } from '../fast-open.ts'
 import { noteSending } from '../recovery/delivery-rate.ts'
 import { scheduleProbe } from '../recovery/tail-loss-probe.ts'
 import { Limit } from '../sending-time.ts'
@@ -70,6 +71,8 @@ function maySend(tcb: Tcb): boolean {
     case State.CLOSING:
     case State.LAST_ACK:
       return true
+    case State.SYN_RECEIVED:
+      return isEarly(tcb)
     default:
       return false
   }

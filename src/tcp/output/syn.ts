@@ -1,4 +1,4 @@
-import { Ctl } from '../../wire/index.ts'
+import { Ctl, TCP_OPTIONS_LENGTH_MAX } from '../../wire/index.ts'
 import { synBits } from '../ecn.ts'
 import { noteSending } from '../recovery/delivery-rate.ts'
 import type { Tcb } from '../tcb.ts'
@@ -22,4 +22,32 @@ export function sendFirstSyn(tcb: Tcb, withAck: boolean): void {
   tcb.recovery.retransmitStamp = tcb.host.now
   noteSending(tcb, tcb.sent.push(tcb.iss, tcb.snd.nxt, Ctl.SYN, tcb.host.now))
   sendSyn(tcb, withAck, false)
+}
+
+/** RFC 7413 §4.2.1: the first SYN, with as much of the data as it has room for; the data count as a segment of their own. */
+export function sendSynWithData(tcb: Tcb, data: Uint8Array): number {
+  const length = Math.min(data.length, roomInSyn(tcb))
+  tcb.snd.una = tcb.iss
+  tcb.sendBuffer.first = (tcb.iss + 1) | 0
+  tcb.sendBuffer.append(data, 0, length, length, false)
+  tcb.sendBuffer.push()
+  tcb.snd.nxt = (tcb.iss + 1 + length) | 0
+  tcb.snd.up = tcb.iss
+  tcb.smallSent = tcb.iss
+  tcb.pushedTo = tcb.snd.nxt
+  tcb.synSentAt = tcb.host.now
+  tcb.recovery.retransmitStamp = tcb.host.now
+  tcb.sendBuffer.sentTo(tcb.snd.nxt)
+  const textStart = tcb.sendBuffer.first
+  noteSending(tcb, tcb.sent.push(tcb.iss, textStart, Ctl.SYN, tcb.host.now))
+  noteSending(tcb, tcb.sent.push(textStart, tcb.snd.nxt, Ctl.PSH, tcb.host.now))
+  emit(tcb, tcb.iss, Ctl.SYN | synBits(tcb, false), length, false)
+  return length
+}
+
+/** What the path takes less 40 octets of options; of a known server no more than its MSS. */
+function roomInSyn(tcb: Tcb): number {
+  const path = tcb.host.pathMtu(tcb.remote) - (tcb.remote.v4 ? 40 : 60)
+  const known = tcb.host.fastOpenCookie(tcb.remote)?.mss ?? 0
+  return (known > 0 ? Math.min(path, known) : path) - TCP_OPTIONS_LENGTH_MAX
 }

@@ -52,6 +52,7 @@ OPTIONS = {
     "TCP_DEFER_ACCEPT": (_TCP, 9, "i"),
     "TCP_INFO": (_TCP, 11, "i"),  # `info` reads its fields; get and set are for lengths and errors only
     "TCP_QUICKACK": (_TCP, 12, "i"),
+    "TCP_CONGESTION": (_TCP, 13, "text"),
     "TCP_USER_TIMEOUT": (_TCP, 18, "i"),
     "IP_TTL": (_IP, 2, "i"),
     "IPV6_UNICAST_HOPS": (_IPV6, 16, "i"),
@@ -68,7 +69,9 @@ STATES = ["", "ESTABLISHED", "SYN-SENT", "SYN-RECEIVED", "FIN-WAIT-1", "FIN-WAIT
 
 # field of struct tcp_info → offset of its u32; `state` is an octet.
 _INFO = {"rto": 8, "ato": 12, "snd_mss": 16, "rcv_mss": 20, "unacked": 24, "sacked": 28, "lost": 32, "retrans": 36,
-         "pmtu": 60, "advmss": 84, "snd_cwnd": 80, "snd_ssthresh": 76}
+         "pmtu": 60, "advmss": 84, "snd_cwnd": 80, "snd_ssthresh": 76, "reordering": 88, "rcv_ssthresh": 64, "rcv_space": 96,
+         "delivered": 192, "dsack_dups": 216, "reord_seen": 220}
+_INFO_OCTETS = {"ca_state": 1, "retransmits": 2, "backoff": 4}
 
 EVENTS = [(select.POLLIN, "IN"), (select.POLLPRI, "PRI"), (select.POLLOUT, "OUT"), (select.POLLRDHUP, "RDHUP"),
           (select.POLLERR, "ERR"), (select.POLLHUP, "HUP"), (select.POLLNVAL, "NVAL")]
@@ -146,7 +149,9 @@ def getpeername(fd, mapped):
 def set_option(fd, option, values, length=None):
     """setsockopt; `length` sends another number of octets than the value has."""
     level, number, layout = OPTIONS[option]
-    data = struct.pack("=%dI" % len(values), *[value & 0xFFFFFFFF for value in values])
+    if layout == "text":
+        return call(libc.setsockopt, fd, level, number, values[0].encode(), len(values[0]))
+    data = struct.pack("=%dI" % len(values), *[int(value) & 0xFFFFFFFF for value in values])
     size = len(data) if length is None else length
     return call(libc.setsockopt, fd, level, number, data.ljust(size, b"\0"), size)
 
@@ -180,6 +185,8 @@ def tcp_info(fd, fields):
     for field in fields:
         if field == "state":
             values.append(STATES[buffer.raw[0]])
+        elif field in _INFO_OCTETS:
+            values.append(str(buffer.raw[_INFO_OCTETS[field]]))
         else:
             values.append(str(struct.unpack_from("=I", buffer.raw, _INFO[field])[0]))
     return " ".join(values)

@@ -14,7 +14,8 @@ FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 NAMED_FLAGS = ((SYN, "SYN"), (FIN, "FIN"), (RST, "RST"), (URG, "URG"), (ACK, "ACK"))
 ISS = 1000  # every connection of the peer starts here
 WINDOW = 65535
-MSS_OPTION = struct.pack("!BBH", 2, 4, 1460)
+MSS = 1460
+SACK_PERMITTED = struct.pack("!BBBB", 1, 1, 4, 2)
 
 _TCP, _UDP, _ICMP4, _ICMP6 = 6, 17, 1, 58
 
@@ -73,6 +74,9 @@ class Flow:
         self.rcv_nxt = None  # the host's next octet, once its SYN has come
         self.acked = None  # what this peer has acknowledged so far
         self.window = WINDOW
+        self.mss = MSS
+        self.sack = False  # offered on a SYN
+        self.origin = None  # the sequence number of the host's first octet
         self.echo = 0  # the host's latest TSval
         self.timestamp = None  # the TSval of everything this side sends; None: no timestamps
         self.last_packet = b""
@@ -94,6 +98,7 @@ class Flow:
             return
         if flags & SYN:
             self.rcv_nxt = seq
+            self.origin = (seq + 1) & 0xFFFFFFFF
         if self.rcv_nxt is not None and seq == self.rcv_nxt:
             length = text + bool(flags & SYN) + bool(flags & FIN)
             self.rcv_nxt = (seq + length) & 0xFFFFFFFF
@@ -180,15 +185,27 @@ class Peer:
         self._named[name] = flow
         return flow
 
-    def segment(self, flow, flags, text=b"", urgent=0, seq=None, acking=0):
+    def acknowledge(self, flow, octets, blocks):
+        """Sends an ACK of the host's first `octets` octets, with SACK blocks (left, right) counted the same way."""
+        flow.acked = (flow.origin + octets) & 0xFFFFFFFF
+        option = b""
+        if blocks:
+            edges = [(flow.origin + edge) & 0xFFFFFFFF for block in blocks for edge in block]
+            option = struct.pack("!BBBB", 1, 1, 5, 2 + 4 * len(edges)) + struct.pack("!%dI" % len(edges), *edges)
+        self.segment(flow, ACK, more=option)
+
+    def segment(self, flow, flags, text=b"", urgent=0, seq=None, acking=0, more=b""):
         """Sends one TCP segment at the flow's SND.NXT and advances it; with `seq` at that number, advancing nothing.
 
         Its acknowledgment number is what the flow has acknowledged so far (all that has come, if nothing yet), plus
         `acking`.
         """
-        options = MSS_OPTION if flags & SYN else b""
+        options = struct.pack("!BBH", 2, 4, flow.mss) if flags & SYN else b""
+        if flags & SYN and flow.sack:
+            options += SACK_PERMITTED
         if flow.timestamp is not None and not flags & RST:
             options += struct.pack("!BBBBII", 1, 1, 8, 10, flow.timestamp, flow.echo)
+        options += more
         if flow.acked is None and flags & ACK:
             flow.acked = flow.rcv_nxt
         acknowledgment = ((flow.acked or 0) + acking) & 0xFFFFFFFF if flags & ACK else 0

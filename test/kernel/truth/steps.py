@@ -42,7 +42,7 @@ class Run:
     def step(self, text):
         """Carries one step out and returns its result."""
         words = text.split()
-        if len(words) < 2 or words[1] not in ("times", "until"):
+        if len(words) < 2 or words[1] not in ("times", "sent", "until"):
             self._mark = time.monotonic()
         try:
             if len(words) > 2 and words[1] == "=":
@@ -161,7 +161,7 @@ class Run:
 
     def _do_set(self, entry, option, *values):
         length = _length(values, None)
-        return calls.set_option(entry[0], option, [int(value) for value in values if "=" not in value], length)
+        return calls.set_option(entry[0], option, [value for value in values if "=" not in value], length)
 
     def _do_get(self, entry, option, *rest):
         return calls.get_option(entry[0], option, _length(rest, None))
@@ -266,7 +266,7 @@ class Run:
 
     def _peer_step(self, name, verb, arguments):
         peer = self._peer
-        if verb in ("seen", "times"):
+        if verb in ("seen", "times", "sent"):
             return getattr(self, "_peer_" + verb)(name, *arguments)
         if verb in ("syn", "udp", "to") and arguments and ":" in arguments[0]:
             host_port = int(arguments[0].partition(":")[2])
@@ -280,6 +280,8 @@ class Run:
         flow = peer.flow(name)
         if "timestamps" in arguments:
             flow.timestamp = int(_option(arguments, "timestamps", None))
+        flow.mss = int(_option(arguments, "mss", flow.mss))
+        flow.sack = flow.sack or "sackok" in arguments
         if verb in _SEGMENTS:
             self._send_segment(flow, _SEGMENTS[verb], arguments)
         elif verb == "segment":
@@ -315,6 +317,10 @@ class Run:
     def _send_udp(self, flow, count, *arguments):
         self._peer.datagram(flow, b"x" * int(count))
 
+    def _send_acks(self, flow, octets, *blocks):
+        """`acks 1000 2000-3000`: what has come, by octets counted from the host's first."""
+        self._peer.acknowledge(flow, int(octets), [tuple(map(int, block.split("-"))) for block in blocks])
+
     def _send_again(self, flow):
         self._world.send(flow.last_sent)
 
@@ -337,6 +343,19 @@ class Run:
                  for at, flags, text, _ in seen]
         seen.clear()
         return "; ".join(times) or "nothing"
+
+
+    def _peer_sent(self, name, limit, unit):
+        """The same, with the place of the text in the stream: `40 ACK 1000-2000`."""
+        self._wait_until(self._mark + int(limit) / 1000)
+        flow = self._peer.flow(name)
+        shown = []
+        for at, flags, text, seq in flow.seen:
+            start = (seq - flow.origin) & 0xFFFFFFFF
+            place = " %d-%d" % (start, start + text) if text else ""
+            shown.append("%d %s%s" % (_round((at - self._mark) * 1000, unit), flags, place))
+        flow.seen.clear()
+        return "; ".join(shown) or "nothing"
 
 
 def _round(milliseconds, unit):

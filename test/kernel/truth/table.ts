@@ -2,8 +2,17 @@
 import { readFileSync } from 'node:fs'
 
 /** The tables' names, as `run.py --list` prints them. */
-export const TABLES: readonly TableName[] = ['errno', 'bind', 'options', 'backlog', 'arrives', 'sysctl', 'timers']
-export type TableName = 'errno' | 'bind' | 'options' | 'backlog' | 'arrives' | 'sysctl' | 'timers'
+export const TABLES: readonly TableName[] = [
+  'errno',
+  'bind',
+  'options',
+  'backlog',
+  'arrives',
+  'sysctl',
+  'timers',
+  'recovery',
+]
+export type TableName = 'errno' | 'bind' | 'options' | 'backlog' | 'arrives' | 'sysctl' | 'timers' | 'recovery'
 
 /** One thing to do on a new host, and what the kernel answered. */
 export interface TruthCase {

@@ -44,7 +44,7 @@ function same(one: Pick<TruthCase, 'calls' | 'expect' | 'unitMs'>, i: number, go
   const verb = one.calls[i]?.split(' ')[1]
   if (unitMs === undefined || expected === undefined) return false
   if (verb === 'until') return sameTime(expected, got, unitMs)
-  return verb === 'times' && sameTimes(String(expected), String(got), unitMs)
+  return (verb === 'times' || verb === 'sent') && sameTimes(String(expected), String(got), unitMs)
 }
 
 /** `0 SYN; 1000 SYN`: the same segments, each at the same time. */

@@ -34,6 +34,7 @@ const OPTIONS: Readonly<Record<string, readonly [level: number, number: number]>
   TCP_DEFER_ACCEPT: [TCP, 9],
   TCP_INFO: [TCP, 11],
   TCP_QUICKACK: [TCP, 12],
+  TCP_CONGESTION: [TCP, 13],
   TCP_USER_TIMEOUT: [TCP, 18],
   IP_TTL: [IP, 2],
   IPV6_UNICAST_HOPS: [IPV6, 16],

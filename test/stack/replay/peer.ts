@@ -72,6 +72,8 @@ export interface Seen {
   readonly atUs: number
   /** `SYN,ACK`, `ACK:3`, `UDP:5`, `ICMP port-unreachable`. */
   readonly text: string
+  /** Place of the text in the host's stream, ` 1000-2000`; empty without text. */
+  readonly place: string
 }
 
 /** One connection, or UDP conversation, as the peer knows it. */
@@ -90,6 +92,11 @@ export class Flow {
   /** What the peer has acknowledged so far. */
   acked: number | undefined
   window = WINDOW
+  mss = MSS
+  /** SACK is offered on a SYN. */
+  sack = false
+  /** The sequence number of the host's first octet. */
+  origin = 0
   /** The host's latest TSval. */
   echo = 0
   /** The TSval of everything the peer sends; undefined: no timestamps. */
@@ -110,9 +117,18 @@ export class Flow {
   takeTcp(tcp: TcpSummary): void {
     if (tcp.timestamps !== undefined) this.echo = tcp.timestamps.tsVal
     if ((tcp.ctl & Ctl.RST) !== 0) return
-    if ((tcp.ctl & Ctl.SYN) !== 0) this.rcvNxt = tcp.seq
+    if ((tcp.ctl & Ctl.SYN) !== 0) {
+      this.rcvNxt = tcp.seq
+      this.origin = (tcp.seq + 1) | 0
+    }
     if (this.rcvNxt === tcp.seq) this.rcvNxt = (tcp.seq + tcp.dataLength + controlOctets(tcp.ctl)) | 0
   }
+}
+
+/** A SACK block. */
+interface Block {
+  readonly left: number
+  readonly right: number
 }
 
 /** How a segment departs from the one that comes next by itself. */
@@ -122,6 +138,8 @@ export interface SegmentOptions {
   readonly seq?: number | undefined
   /** Added to the acknowledgment number. */
   readonly acking?: number | undefined
+  /** SACK blocks. */
+  readonly blocks?: readonly Block[] | undefined
 }
 
 /** All conversations of the peer's side of the wire. */
@@ -148,10 +166,10 @@ export class Peer {
     if (ports === undefined) return
     const flow = this.#flowOf(summary, ports.destinationPort, ports.sourcePort)
     flow.lastPacket = packet
-    if (udp !== undefined) flow.seen.push({ atUs, text: withOctets('UDP', udp.dataLength) })
+    if (udp !== undefined) flow.seen.push({ atUs, text: withOctets('UDP', udp.dataLength), place: '' })
     if (tcp === undefined) return
     flow.takeTcp(tcp)
-    flow.seen.push({ atUs, text: withOctets(flagNames(tcp.ctl), tcp.dataLength) })
+    flow.seen.push({ atUs, text: withOctets(flagNames(tcp.ctl), tcp.dataLength), place: placeOf(flow, tcp) })
   }
 
   #flowOf({ protocol, source, destination }: PacketSummary, peerPort: number, hostPort: number): Flow {
@@ -172,7 +190,7 @@ export class Peer {
       const [type, code] = codes[version === 4 ? 0 : 1]
       return type === icmp.type && code === icmp.code
     })
-    if (kind !== undefined) flow?.seen.push({ atUs, text: `ICMP ${kind[0]}` })
+    if (kind !== undefined) flow?.seen.push({ atUs, text: `ICMP ${kind[0]}`, place: '' })
   }
 
   /**
@@ -208,7 +226,7 @@ export class Peer {
   }
 
   /** Sends one segment at the flow's SND.NXT and advances it; with `seq` at that number, advancing nothing. */
-  segment(flow: Flow, ctl: number, { octets = 0, seq, acking = 0 }: SegmentOptions = {}): void {
+  segment(flow: Flow, ctl: number, { octets = 0, seq, acking = 0, blocks = [] }: SegmentOptions = {}): void {
     const reset = (ctl & Ctl.RST) !== 0
     const acknowledges = (ctl & Ctl.ACK) !== 0
     if (acknowledges) flow.acked ??= flow.rcvNxt
@@ -229,11 +247,20 @@ export class Peer {
       ctl,
       wnd: flow.window,
       up: (ctl & Ctl.URG) !== 0 ? octets : 0,
-      mss: (ctl & Ctl.SYN) !== 0 ? MSS : 0,
+      mss: (ctl & Ctl.SYN) !== 0 ? flow.mss : 0,
+      sackPermitted: flow.sack && (ctl & Ctl.SYN) !== 0,
+      sack: blocks,
       ...(timestamps === undefined ? {} : { timestamps }),
       data: text(octets),
     })
     this.#send(flow.lastSent)
+  }
+
+  /** Sends an ACK of the host's first `octets` octets, with SACK blocks counted the same way. */
+  acknowledge(flow: Flow, octets: number, blocks: readonly Block[]): void {
+    const at = (place: number): number => (flow.origin + place) | 0
+    flow.acked = at(octets)
+    this.segment(flow, Ctl.ACK, { blocks: blocks.map(({ left, right }) => ({ left: at(left), right: at(right) })) })
   }
 
   /** The last segment once more, octet for octet. */
@@ -298,6 +325,11 @@ function flagNames(ctl: number): string {
   return FLAG_NAMES.filter(([bit]) => (ctl & bit) !== 0)
     .map(([, name]) => name)
     .join(',')
+}
+
+function placeOf(flow: Flow, { seq, dataLength }: TcpSummary): string {
+  const start = (seq - flow.origin) >>> 0
+  return dataLength === 0 ? '' : ` ${start}-${start + dataLength}`
 }
 
 function withOctets(what: string, octets: number): string {

@@ -36,7 +36,6 @@ const ALWAYS: Readonly<Record<string, string>> = {
   'net.ipv4.tcp_congestion_control': 'reno',
   'net.ipv4.tcp_no_metrics_save': '1',
   'net.ipv4.tcp_ecn': '2',
-  'net.ipv4.tcp_early_retrans': '0',
   'net.ipv4.icmp_ratelimit': '0',
   'net.ipv6.icmp.ratelimit': '0',
 }
@@ -96,7 +95,7 @@ export class Replay {
     const words = text.split(' ')
     const [who = '', verb = ''] = words
     this.#advance(this.#now + STEP_US)
-    if (verb !== 'times' && verb !== 'until') this.#mark = this.#now
+    if (verb !== 'times' && verb !== 'sent' && verb !== 'until') this.#mark = this.#now
     const result = this.#carryOut(who, verb, words.slice(2))
     this.#advance(this.#now)
     return result
@@ -226,7 +225,8 @@ export class Replay {
 
   #peerStep(name: string, verb: string, given: readonly string[]): Result {
     if (verb === 'seen') return this.#seen(name, ({ text }) => text, ' ')
-    if (verb === 'times') return this.#times(name, given)
+    if (verb === 'times') return this.#times(name, given, ({ text }) => text)
+    if (verb === 'sent') return this.#times(name, given, ({ text, place }) => text.replace(/:\d+$/, '') + place)
     const opens = /:\d+$/.test(given[0] ?? '') && (verb === 'syn' || verb === 'udp' || verb === 'to')
     if (opens) this.#open(name, verb, given)
     const words = opens ? given.slice(1) : given
@@ -234,6 +234,8 @@ export class Replay {
     const flow = this.#peer.flow(name)
     const timestamp = option(words, 'timestamps')
     if (timestamp !== undefined) flow.timestamp = timestamp
+    flow.mss = option(words, 'mss') ?? flow.mss
+    flow.sack ||= words.includes('sackok')
     this.#send(flow, verb, words)
     return 0
   }
@@ -265,6 +267,8 @@ export class Replay {
         return this.#peer.icmp(flow, first)
       case 'udp':
         return this.#peer.datagram(flow, Number(first))
+      case 'acks':
+        return this.#peer.acknowledge(flow, Number(first), words.slice(1).map(blockOf))
       case 'again':
         return this.#peer.again(flow)
       default: {
@@ -293,10 +297,10 @@ export class Replay {
   }
 
   /** The same for what comes within the limit after the step before, each with its time since then. */
-  #times(name: string, [limit = '', unit = '']: readonly string[]): Result {
+  #times(name: string, [limit = '', unit = '']: readonly string[], show: (one: Seen) => string): Result {
     const mark = this.#mark
     this.#advance(mark + Number(limit) * MS)
-    return this.#seen(name, ({ atUs, text }) => `${rounded(atUs - mark, unit)} ${text}`, '; ')
+    return this.#seen(name, (one) => `${rounded(one.atUs - mark, unit)} ${show(one)}`, '; ')
   }
 }
 
@@ -308,6 +312,12 @@ function queuesOf({ state, recvQueue, sendQueue }: SocketDescription): string {
 /** Milliseconds, to the nearest multiple of `unit`. */
 function rounded(us: Micros, unit: string): number {
   return Math.round(us / MS / Number(unit)) * Number(unit)
+}
+
+/** `2000-3000` */
+function blockOf(text: string): { left: number; right: number } {
+  const [left = Number.NaN, right = Number.NaN] = text.split('-').map(Number)
+  return { left, right }
 }
 
 /** The number behind a word; undefined when the word is not there. */

@@ -149,6 +149,7 @@ export class Sockets {
   }
 
   #set({ fd }: Entry, option: string, words: readonly string[]): Result {
+    if (option === 'TCP_CONGESTION') return told(this.#process.setsockopt(fd, ...optionNumbers(option), words[0] ?? ''))
     const values = words.filter((word) => !word.includes('=')).map(Number)
     const length = lengthOf(words)
     if (length !== undefined && length < 0) throw new Inexpressible('a value has no negative number of octets')

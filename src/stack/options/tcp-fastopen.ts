@@ -1,0 +1,90 @@
+import { Errno } from '../../base/index.ts'
+import { FastOpenBit, State } from '../../tcp/index.ts'
+import { Level, TcpOption } from '../constants.ts'
+import { type OctetsOption, type SocketOption, stream } from './option.ts'
+
+/** Octets of a key. */
+const KEY_LENGTH = 16
+
+/**
+ * TCP_FASTOPEN (RFC 7413): a listener takes data from SYNs that bring a cookie; the value bounds the connections whose handshake is
+ * not complete.
+ *
+ *     n of a listener, or before listen() | n, at most somaxconn
+ *     n of a connection, or below 0       | EINVAL
+ */
+export const tcpFastOpen: SocketOption = {
+  name: 'TCP_FASTOPEN',
+  level: Level.IPPROTO_TCP,
+  number: TcpOption.FASTOPEN,
+  length: 4,
+  set(socket, value) {
+    const { state } = stream(socket)
+    if (value < 0 || (state !== State.CLOSED && state !== State.LISTEN)) return -Errno.EINVAL
+    socket.options.fastOpenQueue = Math.min(value, socket.host.config.acceptQueueMax)
+    return 0
+  },
+  get: ({ options }) => options.fastOpenQueue,
+}
+
+/**
+ * TCP_FASTOPEN_CONNECT: connect() returns at once, and the first send() opens the connection with its data in the SYN.
+ *
+ *     0, 1, unconnected            | taken
+ *     connected, or another number | EINVAL
+ *     tcp_fastopen without bit 1   | EOPNOTSUPP
+ */
+export const tcpFastOpenConnect: SocketOption = {
+  name: 'TCP_FASTOPEN_CONNECT',
+  level: Level.IPPROTO_TCP,
+  number: TcpOption.FASTOPEN_CONNECT,
+  length: 4,
+  set(socket, value) {
+    if (value < 0 || value > 1) return -Errno.EINVAL
+    if ((socket.host.config.fastOpen & FastOpenBit.CLIENT) === 0) return -Errno.EOPNOTSUPP
+    if (stream(socket).state !== State.CLOSED) return -Errno.EINVAL
+    socket.options.fastOpenConnect = value === 1
+    return 0
+  },
+  get: ({ options }) => Number(options.fastOpenConnect),
+}
+
+/**
+ * TCP_FASTOPEN_NO_COOKIE: this socket's SYNs carry data without a cookie, or this listener takes such.
+ *
+ *     0, 1, unconnected or listening | taken
+ *     connected, or another number   | EINVAL
+ */
+export const tcpFastOpenNoCookie: SocketOption = {
+  name: 'TCP_FASTOPEN_NO_COOKIE',
+  level: Level.IPPROTO_TCP,
+  number: TcpOption.FASTOPEN_NO_COOKIE,
+  length: 4,
+  set(socket, value) {
+    const { state } = stream(socket)
+    if (value < 0 || value > 1 || (state !== State.CLOSED && state !== State.LISTEN)) return -Errno.EINVAL
+    socket.options.fastOpenNoCookie = value === 1
+    return 0
+  },
+  get: ({ options }) => Number(options.fastOpenNoCookie),
+}
+
+/**
+ * TCP_FASTOPEN_KEY: the key of the cookies that this host gives out, 16 octets.
+ *
+ *     16 octets | taken, for the whole host
+ *     else      | EINVAL
+ */
+export const tcpFastOpenKey: OctetsOption = {
+  name: 'TCP_FASTOPEN_KEY',
+  level: Level.IPPROTO_TCP,
+  number: TcpOption.FASTOPEN_KEY,
+  length: KEY_LENGTH,
+  setOctets(socket, octets) {
+    if (octets.length !== KEY_LENGTH) return -Errno.EINVAL
+    const view = new DataView(octets.buffer, octets.byteOffset, KEY_LENGTH)
+    const words = [0, 4, 8, 12].map((at) => view.getUint32(at, true).toString(16))
+    socket.host.fastOpen.setKey(words.join('-'))
+    return 0
+  },
+}

@@ -1,0 +1,149 @@
+import type { TcpSegment } from '../wire/index.ts'
+import type { ListenQueues, Tcb } from './tcb.ts'
+
+/** Bits of `tcp_fastopen`. */
+export const FastOpenBit = {
+  /** connect() may send data in its SYN. */
+  CLIENT: 1,
+  /** A listener may take data from a SYN. */
+  SERVER: 2,
+  /** The SYN carries data even without a cookie. */
+  CLIENT_WITHOUT_COOKIE: 4,
+  /** A listener takes data even without a cookie. */
+  SERVER_WITHOUT_COOKIE: 0x200,
+  /** Every listener does it, without asking by TCP_FASTOPEN. */
+  EVERY_LISTENER: 0x400,
+} as const
+
+/** What TCP_INFO says of a Fast Open that did not come about (`enum tcp_fastopen_client_fail`). */
+const Fail = { NONE: 0, NO_COOKIE: 1, DATA_NOT_ACKED: 2, SYN_RETRANSMITTED: 3 } as const
+
+const NO_OCTETS: Uint8Array = new Uint8Array(0)
+
+/** What a server gave us for the next time. */
+export interface CachedCookie {
+  readonly cookie: Uint8Array
+  /** The MSS it offered. */
+  readonly mss: number
+  /** It speaks the experimental option (kind 254). */
+  readonly experimental: boolean
+}
+
+/** TCP Fast Open (RFC 7413) on one connection. */
+export interface FastOpen {
+  /** The option of the next SYN or SYN-ACK: a cookie; empty: one is asked for; null: no option. */
+  option: Uint8Array | null
+  experimental: boolean
+  /** Our SYN carried the option. */
+  asked: boolean
+  /** Our SYN carries so many octets of data. */
+  data: number
+  dataAcked: boolean
+  /** The connection was made by a SYN with data, and is open before its handshake is complete. */
+  early: boolean
+  fail: number
+}
+
+function newFastOpen(): FastOpen {
+  return { option: null, experimental: false, asked: false, data: 0, dataAcked: false, early: false, fail: Fail.NONE }
+}
+
+/** Whether connect() may put data into its SYN now, or must first ask for a cookie. */
+export function mayFastOpen(tcb: Tcb): boolean {
+  const bits = tcb.host.config.fastOpen
+  if ((bits & FastOpenBit.CLIENT_WITHOUT_COOKIE) !== 0 || tcb.options.fastOpenNoCookie) return true
+  return tcb.host.fastOpenCookie(tcb.remote) !== undefined
+}
+
+/** An active open by Fast Open: with the cookie and data, or asking for one. */
+export function prepareFastOpen(tcb: Tcb): void {
+  const fast = newFastOpen()
+  tcb.fastOpen = fast
+  fast.asked = true
+  const cached = tcb.host.fastOpenCookie(tcb.remote)
+  const free = (tcb.host.config.fastOpen & FastOpenBit.CLIENT_WITHOUT_COOKIE) !== 0 || tcb.options.fastOpenNoCookie
+  if (cached !== undefined && !free) {
+    fast.option = cached.cookie
+    fast.experimental = cached.experimental
+  } else if (!free) {
+    fast.option = NO_OCTETS
+    fast.fail = Fail.NO_COOKIE
+  }
+}
+
+/** The SYN has left: repeated, it is a plain one. */
+export function fastOpenSynSent(tcb: Tcb): void {
+  if (tcb.fastOpen !== null) tcb.fastOpen.option = null
+}
+
+/**
+ * The SYN-ACK: a cookie in it is kept for the next time (§4.1.3).
+ * @returns whether data of the SYN must be sent again
+ */
+export function takeFastOpenSynAck(tcb: Tcb, segment: TcpSegment): boolean {
+  const fast = tcb.fastOpen
+  if (fast === null || !fast.asked) return false
+  const { host } = tcb
+  if (segment.fastOpenLength > 0) {
+    const cookie = segment.buf.slice(segment.fastOpenStart, segment.fastOpenStart + segment.fastOpenLength)
+    host.keepFastOpenCookie(tcb.remote, { cookie, mss: segment.mss, experimental: segment.fastOpenExperimental })
+  }
+  if (fast.data === 0) return false
+  fast.dataAcked = segment.ack === tcb.snd.nxt
+  if (fast.dataAcked) {
+    host.counters.TCPFastOpenActive++
+    return false
+  }
+  fast.fail = tcb.totalRetransmissions > 0 ? Fail.SYN_RETRANSMITTED : Fail.DATA_NOT_ACKED
+  host.counters.TCPFastOpenActiveFail++
+  return true
+}
+
+/**
+ * A SYN at a listener: is its data taken at once (§4.2.2)? The SYN-ACK's option is prepared in either case.
+ * @returns whether the connection is open from here on
+ */
+export function judgeFastOpenSyn(child: Tcb, queues: ListenQueues, segment: TcpSegment): boolean {
+  const { config, counters } = child.host
+  const { fastOpenLength: length } = segment
+  const free = (config.fastOpen & FastOpenBit.SERVER_WITHOUT_COOKIE) !== 0 || child.options.fastOpenNoCookie
+  if (length === 0) counters.TCPFastOpenCookieReqd++
+  if ((config.fastOpen & FastOpenBit.SERVER) === 0 || (length < 0 && segment.dataLength === 0)) return false
+  if (!hasRoom(child, queues)) return false
+  const fast = newFastOpen()
+  if (!free) {
+    if (length < 0) return false
+    const valid = child.host.makeFastOpenCookie(child.local, child.remote)
+    const given = segment.buf.subarray(segment.fastOpenStart, segment.fastOpenStart + length)
+    if (length === 0 || !equal(given, valid)) {
+      if (length > 0) counters.TCPFastOpenPassiveFail++
+      fast.option = valid
+      fast.experimental = segment.fastOpenExperimental
+      child.fastOpen = fast
+      return false
+    }
+  }
+  counters.TCPFastOpenPassive++
+  fast.early = true
+  child.fastOpen = fast
+  return true
+}
+
+/** TCP_FASTOPEN bounds the connections whose handshake is not complete yet (§5.1). */
+function hasRoom(child: Tcb, queues: ListenQueues): boolean {
+  const { config, counters } = child.host
+  const every = (config.fastOpen & FastOpenBit.EVERY_LISTENER) !== 0
+  const most = child.options.fastOpenQueue || (every ? queues.backlog : 0)
+  if (queues.early.size < most) return true
+  if (most > 0) counters.TCPFastOpenListenOverflow++
+  return false
+}
+
+/** Open although its handshake is not complete. */
+export function isEarly(tcb: Tcb): boolean {
+  return tcb.fastOpen?.early === true
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((octet, i) => octet === b[i])
+}

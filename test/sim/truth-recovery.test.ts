@@ -1,0 +1,3 @@
+import { replayTable } from '../stack/replay/rows.ts'
+
+replayTable('recovery')
