@@ -85,6 +85,8 @@ function owesFin(tcb: Tcb): boolean {
 
 /** Sends in bursts: of a chunk as much as congestion window, send window and Nagle allow, cut into segments. */
 function transmitNew(tcb: Tcb, nagle: Nagle, force: Force): void {
+  // A window that is full of what nobody adds to limits nothing.
+  if (((tcb.sendBuffer.end - tcb.snd.nxt) | 0) <= 0 && !owesFin(tcb)) return noteLimit(tcb)
   const mss = effectiveMss(tcb)
   let sentAny = false
   for (;;) {
