@@ -22,6 +22,8 @@ export interface TcpPolicy {
   orphanFinWait2Us(configured: Micros, rto: Micros): Micros
   /** Of an orphan in FIN-WAIT-2 no more is kept than of TIME-WAIT, so it understands less (Linux's timewait minisocks). */
   readonly finWait2IsLight: boolean
+  /** In FIN-WAIT-1 and -2 text is refused by RST as soon as nobody reads (Linux), or only when nobody holds the descriptor. */
+  readonly shutdownRefusesText: boolean
   /** A segment with neither ACK nor RST nor SYN is dropped unseen (Linux), or its sequence number is checked first (RFC 9293). */
   readonly dropsUnacknowledging: boolean
   /** The SYN-ACK of a simultaneous open repeats what our SYN had offered (Linux), or says what both agreed to. */

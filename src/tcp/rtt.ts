@@ -12,7 +12,7 @@ export function measured(tcb: Tcb, rtt: Micros, newest: Micros, maybeDelayed: bo
   noteLeast(tcb, Math.max(newest, 1), maybeDelayed)
   if (tcb.host.policy.rtoFloor === 'variance') smoothByRound(tcb, r)
   else smooth(tcb, r)
-  tcb.rto = bounded(tcb)
+  tcb.rto = measuredTimeout(tcb)
   tcb.backoff = 0
 }
 
@@ -73,7 +73,9 @@ function smoothByRound(tcb: Tcb, r: Micros): void {
   tcb.rttvar = Math.floor(tcb.deviationQuarters / 4)
 }
 
-function bounded(tcb: Tcb): Micros {
+/** RFC 6298 §2.3: the timeout that the measurements so far give, within the system's bounds. */
+export function measuredTimeout(tcb: Tcb): Micros {
+  if (tcb.srtt < 0) return tcb.host.config.rtoInitialUs
   const { rtoMinUs, rtoMaxUs } = tcb.host.config
   if (tcb.host.policy.rtoFloor === 'variance') return Math.min(tcb.srtt + tcb.rtoVariance, rtoMaxUs)
   return Math.min(Math.max(tcb.srtt + 4 * tcb.rttvar, rtoMinUs), rtoMaxUs)

@@ -27,6 +27,7 @@ const TCP: TcpPolicy = {
   giveUp: 'modelled-time',
   orphanFinWait2Us,
   finWait2IsLight: true,
+  shutdownRefusesText: true,
   dropsUnacknowledging: true,
   synAckRepeatsOffer: true,
   repeatsSynAfterReset: true,

@@ -15,6 +15,7 @@ export const RFC_POLICY: TcpPolicy = {
   // RFC 9293 has no such limit. An orphan's FIN-WAIT-2 would last for ever; 0 stands for that nowhere, so it is long.
   orphanFinWait2Us: (configured) => configured,
   finWait2IsLight: false,
+  shutdownRefusesText: false,
   dropsUnacknowledging: false,
   synAckRepeatsOffer: false,
   repeatsSynAfterReset: false,

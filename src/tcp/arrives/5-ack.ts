@@ -1,4 +1,4 @@
-import { seqGt, seqLt } from '../../base/index.ts'
+import { Errno, seqGt, seqLt } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
 import { isEarly } from '../fast-open.ts'
@@ -115,7 +115,13 @@ function afterAcknowledgment(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boole
       if (bringsFin(tcb, segment)) return !refusesText(tcb, segment, ip)
       setState(tcb, State.FIN_WAIT_2)
       if (refusesText(tcb, segment, ip)) return false
-      return !tcb.orphan || orphanInFinWait2(tcb)
+      if (!tcb.orphan) return true
+      if (tcb.options.linger2Us >= 0) return orphanInFinWait2(tcb)
+      // TCP_LINGER2 −1: there is no FIN-WAIT-2, and this ACK belongs nowhere.
+      tcb.host.counters.TCPAbortOnLinger++
+      resetSegment(tcb.host, segment, ip)
+      deleteTcb(tcb, 0)
+      return false
     case State.FIN_WAIT_2:
       return !refusesText(tcb, segment, ip)
     case State.CLOSING:
@@ -146,13 +152,14 @@ function bringsFin(tcb: Tcb, segment: TcpSegment): boolean {
  * peer is told by RST that it is lost.
  */
 function refusesText(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
-  if (!tcb.orphan || (tcb.state !== State.FIN_WAIT_1 && tcb.state !== State.FIN_WAIT_2)) return false
+  const unread = tcb.orphan || (tcb.receiveShutdown && tcb.host.policy.shutdownRefusesText)
+  if (!unread || (tcb.state !== State.FIN_WAIT_1 && tcb.state !== State.FIN_WAIT_2)) return false
   const end = (segment.seq + segment.dataLength) | 0
   if (segment.len === 0 || !seqGt(end, tcb.rcv.nxt)) return false
   const host = tcb.host
   host.counters.TCPAbortOnData++
   host.trace?.note(host.now, tcb.id, Note.DATA_AFTER_CLOSE, segment.dataLength)
   resetSegment(host, segment, ip)
-  deleteTcb(tcb, 0)
+  deleteTcb(tcb, tcb.orphan ? 0 : Errno.ECONNRESET)
   return true
 }

@@ -56,8 +56,7 @@ function store(tcb: Tcb, segment: TcpSegment, seq: Seq, start: number, length: n
   measureSegment(tcb, segment)
   // A hole was filled, before text or before a FIN: the peer's retransmission must be confirmed at once (RFC 5681 §4.2).
   if (grown > length || (grown > 0 && tcb.finEarly)) tcb.acknowledging.atOnce = true
-  if (early) stopDelaying(tcb, QUICK)
-  else paceAcks(tcb)
+  if (!early) paceAcks(tcb)
   if (grown > 0) {
     rcv.nxt = (rcv.nxt + grown) | 0
     if (seqGt(rcv.nxt, rcv.edge)) rcv.edge = rcv.nxt

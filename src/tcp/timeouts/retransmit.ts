@@ -6,6 +6,7 @@ import { retransmit } from '../output/retransmission.ts'
 import { sendSyn } from '../output/syn.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
 import { enterLoss } from '../recovery/timeout.ts'
+import { measuredTimeout } from '../rtt.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { armRetransmit } from './arm.ts'
@@ -88,7 +89,7 @@ function onTextTimeout(tcb: Tcb): void {
   if (tcb.retransmits === tcb.host.config.retries1) doubtPath(tcb)
   const head = tcb.sent.head
   if (head !== null) retransmit(tcb, head)
-  if (isThin(tcb)) tcb.backoff = 0
+  if (isThin(tcb)) startOver(tcb)
   else backOff(tcb)
   armRetransmit(tcb, tcb.rto)
 }
@@ -114,8 +115,14 @@ function countFailure(tcb: Tcb): void {
 
 /** Too few segments in flight for duplicate ACKs, and few timeouts yet: waiting longer would help nobody. */
 function isThin(tcb: Tcb): boolean {
-  const few = tcb.sent.packetsOut < 4 && tcb.congestion.threshold === THRESHOLD_INFINITE
-  return tcb.host.config.thinLinearTimeouts && few && tcb.retransmits <= 6
+  const few = tcb.sent.packetsOut < 4 && tcb.congestion.threshold !== THRESHOLD_INFINITE
+  return tcb.host.config.thinLinearTimeouts && few && tcb.retransmits <= 6 && tcb.state === State.ESTABLISHED
+}
+
+/** The timeout is once more what the measurements say. */
+function startOver(tcb: Tcb): void {
+  tcb.backoff = 0
+  tcb.rto = measuredTimeout(tcb)
 }
 
 /** R1 (§3.8.3, MUST-20a): the path may have changed, or never have been what we learned of it. */
