@@ -38,5 +38,5 @@ export async function valueHere(personality: Personality, name: string): Promise
 /** The value with its unit, where the number alone would not say what it counts. */
 export function valueText(value: string, { unit }: SysctlEntry): string {
   const text = value === '' ? '(nothing)' : value.replaceAll('\t', ' ')
-  return unit === 's' || unit === 'ms' || unit === 'µs' || unit === 'octets' ? `${text} ${unit}` : text
+  return unit === 's' || unit === 'ms' || unit === 'µs' || unit === 'ns' || unit === 'octets' ? `${text} ${unit}` : text
 }

@@ -32,6 +32,12 @@ describe('every word is explained within 80 columns:', () => {
   }
 })
 
+test('none is named without a word about it', async () => {
+  for (const { name, body } of groups.flatMap(({ topics }) => topics)) {
+    expect({ name, says: (await body(80)).trim() !== '' }).toEqual({ name, says: true })
+  }
+})
+
 describe('a state', () => {
   test.each([
     ['CLOSE_WAIT', 'CLOSE-WAIT'],
@@ -83,7 +89,7 @@ test.each([
   ['CLOSE-WIAT', /^lastack explain: nothing about "CLOSE-WIAT": did you mean close-wait/],
   ['EADDRINUES', /^lastack explain: nothing about "EADDRINUES": did you mean eaddrinuse/],
   ['tcp_fin_timeuot', /did you mean tcp-fin-timeout/],
-  ['quic', /: lastack explain lists every word\n$/],
+  ['sctp', /: lastack explain lists every word\n$/],
 ])('%s is unknown: the nearest words are named', async (word, message) => {
   const { code, out, err } = await explain(word)
   expect({ code, out }).toEqual({ code: EXIT.USAGE, out: '' })

@@ -33,6 +33,23 @@ export const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   TCP_NODELAY: [
     "Sends small segments at once. Without it Nagle's rule holds back a segment that is not full while an earlier small one is not acknowledged; together with the peer's delayed ACK that costs 40 ms per exchange on Linux.",
   ],
+  TCP_CORK: [
+    'Holds back what does not fill a segment until the cork is drawn (0), so that a header and the file behind it leave as one. Linux lets a forgotten cork go after 200 ms, and closing the socket draws it.',
+  ],
+  TCP_QUICKACK: [
+    '1 sends the ACK that is owed at once and stops delaying for a while; 0 lets ACKs wait for data to travel with. It does not stay: the pace of the conversation decides anew, so programs set it after each recv().',
+  ],
+  TCP_SYNCNT: ['How long connect() of this socket tries, in place of tcp_syn_retries: 1 to 127.'],
+  TCP_DEFER_ACCEPT: [
+    'On a listener: accept() hands out a connection only when its first data is there. The seconds are kept as retransmissions of the SYN-ACK, and read back as the time that these take. A client that connects and says nothing shows as SYN-RECV meanwhile, and as ESTABLISHED on its own side.',
+  ],
+  TCP_WINDOW_CLAMP: ['The largest window that is offered, in octets, however much room the receive buffer has.'],
+  TCP_CONGESTION: [
+    'The algorithm that opens and closes the congestion window, by name, in place of tcp_congestion_control; here reno and cubic. ENOENT: there is none of that name.',
+  ],
+  TCP_NOTSENT_LOWAT: [
+    'The socket is writable only while fewer octets than this wait unsent; what is in flight does not count. So a program decides late what it sends, though the send buffer is large. 0: tcp_notsent_lowat, which is no bound unless set.',
+  ],
   TCP_KEEPIDLE: [
     'Seconds without traffic before the first keep-alive probe; only with SO_KEEPALIVE. Default: tcp_keepalive_time.',
   ],

@@ -1,8 +1,10 @@
 import { MS, SECOND } from '../../base/index.ts'
 import { number, numbers, onOff, ports, type SysctlDefinition } from '../sysctl/definition.ts'
+import { LINUX_RECOVERY_SYSCTLS } from './linux-recovery-sysctls.ts'
 
 const INT_MIN = -2_147_483_648
 const INT_MAX = 2_147_483_647
+const UINT_MAX = 4_294_967_295
 /** proc_dointvec_jiffies at 250 Hz refuses what overflows an int of jiffies. */
 const JIFFIES_MAX = 8_589_934
 /** Many switches are octets without bounds: 2 is taken and means on. */
@@ -227,6 +229,25 @@ const SEGMENTS: readonly SysctlDefinition[] = [
     description: 'RFC 2018 selective acknowledgments.',
   }),
   onOff({
+    name: 'net.ipv4.tcp_dsack',
+    field: 'dsack',
+    max: OCTET_MAX,
+    description: 'RFC 2883: SACK blocks report what arrived twice.',
+  }),
+  number({
+    name: 'net.ipv4.tcp_ecn',
+    field: 'ecn',
+    unit: 'switch',
+    min: 0,
+    max: 2,
+    description: 'RFC 3168 congestion marks: 0 never, 1 asks for them and accepts, 2 accepts when the peer asks.',
+  }),
+  onOff({
+    name: 'net.ipv4.tcp_ecn_fallback',
+    field: 'ecnFallback',
+    description: '1: a SYN that asked for ECN and was not answered is sent again without (RFC 3168 §6.1.1.1).',
+  }),
+  onOff({
     name: 'net.ipv4.tcp_stdurg',
     field: 'standardUrgent',
     max: OCTET_MAX,
@@ -252,12 +273,30 @@ const SEGMENTS: readonly SysctlDefinition[] = [
 ]
 
 const BUFFERS: readonly SysctlDefinition[] = [
+  onOff({
+    name: 'net.ipv4.tcp_moderate_rcvbuf',
+    field: 'moderateReceiveBuffer',
+    max: OCTET_MAX,
+    description: '1: a receive buffer grows with what is read in a round trip, up to the third value of tcp_rmem.',
+  }),
+  numbers({
+    name: 'net.ipv4.tcp_notsent_lowat',
+    unit: 'octets',
+    range: `a whole number from 0 to ${UINT_MAX}`,
+    description: `Unsent octets from which on a socket takes no more, however much its send buffer holds; ${UINT_MAX}: no bound. TCP_NOTSENT_LOWAT says otherwise.`,
+    read: (config) => [Math.min(config.notSentLowat, UINT_MAX)],
+    write: (config, [octets]) => {
+      if (octets === undefined || octets < 0 || octets > UINT_MAX) return false
+      config.notSentLowat = octets === UINT_MAX ? Number.POSITIVE_INFINITY : octets
+      return true
+    },
+  }),
   numbers({
     name: 'net.ipv4.tcp_rmem',
     unit: 'octets',
     range: 'least, default and largest receive buffer, each from 1 to 2147483647',
     description:
-      'Receive buffer: least (kept, without effect here), that of a new socket, largest that the window scale is made for.',
+      'Receive buffer: least (kept, without effect here), that of a new socket, largest that it grows to and the window scale is made for.',
     read: (config) => [config.receiveBufferMin, config.receiveBuffer, config.receiveBufferMax],
     write: (config, [least, initial, largest]) => {
       if (!sizes(least, initial, largest)) return false
@@ -394,6 +433,7 @@ export const LINUX_SYSCTLS: readonly SysctlDefinition[] = [
   ...CLOSING,
   ...OPENING,
   ...RETRANSMISSION,
+  ...LINUX_RECOVERY_SYSCTLS,
   ...KEEPALIVE,
   ...SEGMENTS,
   ...BUFFERS,

@@ -1,8 +1,21 @@
+import type { CongestionControl } from '../../tcp/index.ts'
 import type { HostConfig } from '../personalities/config.ts'
 import { formatPorts, parsePorts } from './ports.ts'
 
 /** What a value counts. */
-export type SysctlUnit = 's' | 'ms' | 'µs' | 'octets' | 'packets' | 'attempts' | 'entries' | 'switch' | 'port' | 'hops'
+export type SysctlUnit =
+  | 's'
+  | 'ms'
+  | 'µs'
+  | 'ns'
+  | 'octets'
+  | 'packets'
+  | 'attempts'
+  | 'entries'
+  | 'switch'
+  | 'port'
+  | 'hops'
+  | 'name'
 
 /** One administrable value: its name there, its field here. */
 export interface SysctlDefinition {
@@ -17,6 +30,10 @@ export interface SysctlDefinition {
   readonly range: string
   /** Another release's default that people remember, and which: `240000, old releases`. */
   readonly formerly: string
+  /** It tells something and takes nothing. */
+  readonly readOnly: boolean
+  /** What the system's write() fails with for a value that is not in `range`. */
+  readonly refusal: 'EINVAL' | 'ENOENT'
   read(config: Readonly<HostConfig>): string
   /** Writes a value; false, and nothing changed, when it is not in `range`. */
   write(config: HostConfig, text: string): boolean
@@ -62,15 +79,18 @@ interface SwitchSpec extends Common {
   readonly field: BooleanField
   /** Largest value the system takes; all but 0 mean on. Default 1. */
   readonly max?: number
+  /** As what "on" reads. Default 1. */
+  readonly on?: number
 }
 
 /** 0 or 1. */
 export function onOff(spec: SwitchSpec): SysctlDefinition {
   const { field } = spec
   const max = spec.max ?? 1
+  const on = String(spec.on ?? 1)
   return {
     ...common(spec, 'switch', max === 1 ? '0 or 1' : `a whole number from 0 to ${max}; all but 0 mean on`),
-    read: (config) => (config[field] ? '1' : '0'),
+    read: (config) => (config[field] ? on : '0'),
     write: (config, text) => {
       const value = parseNumbers(text)?.[0]
       if (value === undefined || value < 0 || value > max) return false
@@ -120,11 +140,41 @@ export function ports(spec: Common): SysctlDefinition {
   }
 }
 
-function common(
-  spec: Common,
-  unit: SysctlUnit,
-  range: string,
-): Pick<SysctlDefinition, 'name' | 'aliases' | 'unit' | 'description' | 'range' | 'formerly'> {
+/** The algorithm of the congestion window, by the system's own names for it. */
+export function algorithm(
+  spec: Common & { readonly names: Readonly<Record<string, CongestionControl>> },
+): SysctlDefinition {
+  const { names } = spec
+  return {
+    ...common(spec, 'name', oneOf(Object.keys(names))),
+    refusal: 'ENOENT',
+    read: ({ congestionControl }) =>
+      Object.entries(names).find(([, one]) => one === congestionControl)?.[0] ?? congestionControl.name,
+    write: (config, text) => {
+      // One word: what stands before it and behind it is cut off, what stands between words is part of the name.
+      const found = Object.hasOwn(names, text.trim()) ? names[text.trim()] : undefined
+      if (found === undefined) return false
+      config.congestionControl = found
+      return true
+    },
+  }
+}
+
+/** What the system tells and nobody sets. */
+export function told(spec: Common & { readonly unit: SysctlUnit; readonly text: string }): SysctlDefinition {
+  return {
+    ...common(spec, spec.unit, 'nothing: it can only be read'),
+    readOnly: true,
+    read: () => spec.text,
+    write: () => false,
+  }
+}
+
+function oneOf(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
+}
+
+function common(spec: Common, unit: SysctlUnit, range: string): Omit<SysctlDefinition, 'read' | 'write'> {
   return {
     name: spec.name,
     aliases: spec.aliases ?? [],
@@ -132,6 +182,8 @@ function common(
     description: spec.description,
     range,
     formerly: spec.formerly ?? '',
+    readOnly: false,
+    refusal: 'EINVAL',
   }
 }
 

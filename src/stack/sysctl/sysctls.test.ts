@@ -38,7 +38,7 @@ test.each([
   ['somaxcon', "unknown sysctl 'somaxcon' for linux; did you mean net.core.somaxconn?"],
 ])('an unknown name is named, with what comes nearest: %s', (name, message) => {
   const { sysctl } = sysctls()
-  expect(sysctl.set(name, 1)).toEqual({ reason: 'unknown', message })
+  expect(sysctl.set(name, 1)).toEqual({ reason: 'unknown', errno: 'ENOENT', message })
 })
 
 test.each([
@@ -61,8 +61,42 @@ test.each([
 ])('a value that cannot be is refused in one line, and nothing changes: %s=%s', (name, value, message) => {
   const { sysctl } = sysctls()
   const before = sysctl.get(name)
-  expect(sysctl.set(name, value)).toEqual({ reason: 'invalid', message })
+  expect(sysctl.set(name, value)).toEqual({ reason: 'invalid', errno: 'EINVAL', message })
   expect(sysctl.get(name)).toBe(before)
+})
+
+test('an algorithm has a name, and no other will do', () => {
+  const { sysctl, config } = sysctls()
+  expect(sysctl.set('tcp_congestion_control', ' reno\n')).toBeNull()
+  expect([sysctl.get('tcp_congestion_control'), config.congestionControl.name]).toEqual(['reno', 'reno'])
+  expect(sysctl.set('tcp_congestion_control', 'RENO')).toEqual({
+    reason: 'invalid',
+    errno: 'ENOENT',
+    message: "sysctl net.ipv4.tcp_congestion_control: 'RENO' is not reno or cubic",
+  })
+  expect(sysctl.set('tcp_congestion_control', 'toString')?.errno).toBe('ENOENT')
+  expect(sysctl.get('tcp_congestion_control')).toBe('reno')
+})
+
+test('what the system only tells cannot be written', () => {
+  const { sysctl } = sysctls()
+  const message = 'sysctl net.ipv4.tcp_available_congestion_control can only be read'
+  expect(sysctl.set('tcp_available_congestion_control', 'reno')).toEqual({
+    reason: 'read-only',
+    errno: 'EACCES',
+    message,
+  })
+  expect(sysctl.get('tcp_available_congestion_control')).toBe('reno cubic')
+})
+
+test('the largest number of unsent octets means no bound', () => {
+  const { sysctl, config } = sysctls()
+  expect([sysctl.get('tcp_notsent_lowat'), config.notSentLowat]).toEqual(['4294967295', Number.POSITIVE_INFINITY])
+  expect(sysctl.set('tcp_notsent_lowat', 16_384)).toBeNull()
+  expect([sysctl.get('tcp_notsent_lowat'), config.notSentLowat]).toEqual(['16384', 16_384])
+  expect(sysctl.set('tcp_notsent_lowat', '4294967295')).toBeNull()
+  expect(config.notSentLowat).toBe(Number.POSITIVE_INFINITY)
+  expect(sysctl.set('tcp_notsent_lowat', '4294967296')?.errno).toBe('EINVAL')
 })
 
 test.each([
@@ -106,8 +140,8 @@ describe.each(Object.keys(personalities) as PersonalityName[])('%s', (name) => {
   test('every sysctl reads its default, takes it back, and says what it is', () => {
     const { sysctl, config } = sysctls(name)
     for (const entry of sysctl.list()) {
-      const { name: one, value, description } = entry
-      expect([one, value, sysctl.set(one, value)]).toEqual([one, entry.default, null])
+      const { name: one, value, description, readOnly } = entry
+      expect([one, value, readOnly || sysctl.set(one, value)]).toEqual([one, entry.default, readOnly || null])
       expect(sysctl.entry(one)).toEqual(entry)
       expect(description).toMatch(/^[A-Z0-9].*\.$/)
     }
@@ -117,6 +151,7 @@ describe.each(Object.keys(personalities) as PersonalityName[])('%s', (name) => {
   test('each moves a value of its own', () => {
     const names = sysctls(name)
       .sysctl.list()
+      .filter((entry) => !entry.readOnly)
       .map((entry) => entry.name)
     const changed = new Map<string, string>()
     for (const one of names) {
@@ -144,10 +179,11 @@ describe.each(Object.keys(personalities) as PersonalityName[])('%s', (name) => {
 /** A value that differs from this one and lies in every range that has it. */
 function other(value: string): string {
   if (value === '') return '8080'
+  if (/^[a-z]/.test(value)) return value === 'cubic' ? 'reno' : 'cubic'
   const words = value.split('\t')
   const first = Number(words[0])
-  const moved =
-    first === 0 ? 1 : first === 1 ? 0 : [2, 255, 65_535, 120_000, 2_147_483_647].includes(first) ? first - 1 : first + 1
+  const largest = [255, 65_535, 120_000, 2_147_483_647, 4_294_967_295].includes(first)
+  const moved = first === 0 ? 1 : first <= 2 ? 0 : largest ? first - 1 : first + 1
   // Ranges that begin at 1 refuse the 0.
   return [moved === 0 && words.length > 1 ? 2 : moved, ...words.slice(1)].join(' ')
 }

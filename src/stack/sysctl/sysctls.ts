@@ -13,11 +13,15 @@ export interface SysctlEntry {
   readonly aliases: readonly string[]
   /** Another release's default that people remember, or empty. */
   readonly formerly: string
+  /** It tells something and takes nothing. */
+  readonly readOnly: boolean
 }
 
 /** Why a sysctl could not be read or written. `message` is one line for a person. */
 export interface SysctlError {
-  readonly reason: 'unknown' | 'invalid'
+  readonly reason: 'unknown' | 'invalid' | 'read-only'
+  /** What the system itself would have said: ENOENT where there is no such file, or nothing of the name that was written. */
+  readonly errno: 'ENOENT' | 'EINVAL' | 'EACCES'
   readonly message: string
 }
 
@@ -45,11 +49,14 @@ export class Sysctls {
   /** Writes a value; null on success, otherwise what is wrong, and nothing has changed. */
   set(name: string, value: string | number): SysctlError | null {
     const definition = this.#find(name)
-    if (definition === undefined) return { reason: 'unknown', message: this.unknown(name) }
+    if (definition === undefined) return { reason: 'unknown', errno: 'ENOENT', message: this.unknown(name) }
+    if (definition.readOnly) {
+      return { reason: 'read-only', errno: 'EACCES', message: `sysctl ${definition.name} can only be read` }
+    }
     if (definition.write(this.#config, String(value))) return null
     const unit = WORDS[definition.unit]
     const message = `sysctl ${definition.name}: '${value}' is not ${definition.range}${unit === '' ? '' : ` (${unit})`}`
-    return { reason: 'invalid', message }
+    return { reason: 'invalid', errno: definition.refusal, message }
   }
 
   /** All of them, in the system's order. */
@@ -71,7 +78,7 @@ export class Sysctls {
   }
 
   #entry(definition: SysctlDefinition): SysctlEntry {
-    const { name, unit, description, range, aliases, formerly } = definition
+    const { name, unit, description, range, aliases, formerly, readOnly } = definition
     return {
       name,
       value: definition.read(this.#config),
@@ -81,6 +88,7 @@ export class Sysctls {
       range,
       aliases,
       formerly,
+      readOnly,
     }
   }
 
@@ -110,6 +118,7 @@ const WORDS: Readonly<Record<SysctlUnit, string>> = {
   s: 'seconds',
   ms: 'milliseconds',
   µs: 'microseconds',
+  ns: 'nanoseconds',
   octets: 'octets',
   packets: 'packets',
   attempts: '',
@@ -117,6 +126,7 @@ const WORDS: Readonly<Record<SysctlUnit, string>> = {
   switch: '',
   port: '',
   hops: '',
+  name: '',
 }
 
 function names(definition: SysctlDefinition): string[] {

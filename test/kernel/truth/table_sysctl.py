@@ -19,12 +19,14 @@ INTEGERS = ["net.ipv4." + name for name in (
     "tcp_abort_on_overflow tcp_migrate_req tcp_fastopen "
     # retransmission
     "tcp_retries1 tcp_retries2 tcp_rto_min_us tcp_rto_max_ms tcp_reordering tcp_recovery tcp_early_retrans tcp_frto "
-    "tcp_thin_linear_timeouts tcp_slow_start_after_idle tcp_no_metrics_save "
+    "tcp_thin_linear_timeouts tcp_slow_start_after_idle tcp_no_metrics_save tcp_max_reordering tcp_min_rtt_wlen "
+    "tcp_retrans_collapse "
     # keep-alive
     "tcp_keepalive_time tcp_keepalive_intvl tcp_keepalive_probes "
     # options and windows
     "tcp_timestamps tcp_sack tcp_dsack tcp_window_scaling tcp_moderate_rcvbuf tcp_adv_win_scale tcp_shrink_window "
-    "tcp_stdurg tcp_ecn tcp_workaround_signed_windows tcp_min_snd_mss tcp_base_mss tcp_mtu_probing "
+    "tcp_stdurg tcp_ecn tcp_ecn_fallback tcp_comp_sack_delay_ns tcp_comp_sack_nr tcp_notsent_lowat "
+    "tcp_workaround_signed_windows tcp_min_snd_mss tcp_base_mss tcp_mtu_probing "
     # defence
     "tcp_challenge_ack_limit tcp_invalid_ratelimit "
     # ports and addresses
@@ -37,11 +39,12 @@ _WRAP = {"net.ipv4.tcp_invalid_ratelimit", "net.ipv4.icmp_ratelimit"}
 
 _BY_MACHINE = {"net.ipv4.tcp_max_syn_backlog", "net.ipv4.tcp_max_tw_buckets"}
 
-READ_ONLY = ["net.core.rmem_default", "net.core.rmem_max", "net.core.wmem_default", "net.core.wmem_max"]
+READ_ONLY = ["net.core.rmem_default", "net.core.rmem_max", "net.core.wmem_default", "net.core.wmem_max",
+             "net.ipv4.tcp_available_congestion_control"]
 
 # What is no single integer.
 OTHERS = ["net.ipv4.ip_local_port_range", "net.ipv4.ip_local_reserved_ports", "net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem",
-          "net.ipv4.tcp_congestion_control"]
+          "net.ipv4.tcp_congestion_control", "net.ipv4.tcp_allowed_congestion_control"]
 
 _GARBAGE = ["x", "1x", "x1", "0x10", "010", "1.5", "1 2", "-", "+1", "1;2", "1\\n", "1\\t", "99999999999999999999"]
 
@@ -58,7 +61,8 @@ _OTHER_VALUES = {
     "net.ipv4.tcp_rmem": ["4096 131072 6291456", "1 1 1", "0 0 0", "-1 1 1", "5000 4000 3000", "4096", "4096 131072", "x",
                           "2147483647 2147483647 2147483647", "1 1 2147483648"],
     "net.ipv4.tcp_wmem": ["4096 16384 4194304", "1 1 1", "0 0 0", "-1 1 1", "5000 4000 3000", "4096", "x"],
-    "net.ipv4.tcp_congestion_control": ["reno", "no-such", "RENO"],
+    "net.ipv4.tcp_congestion_control": ["reno", "reno cubic", "reno\\n", "no-such", "RENO", " reno"],
+    "net.ipv4.tcp_allowed_congestion_control": ["reno", "cubic reno", "reno no-such", "RENO", "reno,cubic"],
 }
 
 

@@ -96,7 +96,13 @@ export class RawPeer implements Station {
     this.send({ ...ends, seq: 1000, ctl: Ctl.SYN, mss: 1460, ...options })
     this.world.run({ forUs: 50 * MS })
     const answer = this.segments.findLast((s) => s.destinationPort === port && (s.ctl & Ctl.SYN) !== 0)
-    const connection = { ...ends, seq: 1001, ack: ((answer?.seq ?? 0) + 1) | 0 }
+    const connection: RawConnection = {
+      ...ends,
+      seq: 1001,
+      ack: ((answer?.seq ?? 0) + 1) | 0,
+      // What it was sent, it echoes from now on.
+      ...(answer?.timestamps && { timestamps: { tsVal: 1, tsEcr: answer.timestamps.tsVal } }),
+    }
     this.send({ ...connection, ctl: Ctl.ACK })
     this.world.run({ forUs: 50 * MS })
     return connection
@@ -108,6 +114,7 @@ export interface RawConnection {
   readonly destinationPort: number
   readonly seq: number
   readonly ack: number
+  readonly timestamps?: { readonly tsVal: number; readonly tsEcr: number }
 }
 
 /** The host that is measured, and a peer without a stack. */

@@ -39,7 +39,24 @@ const ACK_DELAY = 'ACK of a single segment, after'
 const DOUBT = 'path doubted after retransmissions'
 const IDLE = 'segments at once after idling'
 const OLD_ANSWERS = 'answers to ten old segments within a second'
+const ALGORITHM = 'algorithm of a new socket'
+const UNSENT = 'octets that wait unsent at most'
+const OVERTAKEN = 'a hole that three overtook is sent again after'
+const AFTER_LOSS = 'window after a loss'
+const REORDERING = 'reordering that is believed'
+const TAIL = 'a lost tail is asked for after'
+const TWICE = 'what arrives twice is reported'
+const ECN_ASKED = 'ECN asked for'
+const ECN_ACCEPTED = 'ECN accepted'
+const ECN_AGAIN = 'SYNs of two that ask for ECN, when it is wanted'
+const GROWN = 'receive buffer behind 300 kB'
+const LATE_ACK = 'a late ACK behind a timeout brings'
 const V6ONLY = 'IPv4 to an IPv6 listener'
+
+/** What SACK blocks are good for, beside being offered. */
+const WITHOUT_SACK = [SACK, TWICE, REORDERING]
+/** With two segments at once there are none to overtake another. */
+const SMALL_WINDOW = [UNSENT, AFTER_LOSS, REORDERING, LATE_ACK]
 
 const LINUX: readonly Effect[] = [
   ['net.ipv4.tcp_fin_timeout', '10', ORPHAN],
@@ -64,19 +81,35 @@ const LINUX: readonly Effect[] = [
   ['net.ipv4.tcp_rto_min_us', '500000', FIRST_AGAIN, GIVEN_UP],
   ['net.ipv4.tcp_rto_max_ms', '10000', SYNS, CONNECT_FAILS, LONGEST, GIVEN_UP],
   ['net.ipv4.tcp_slow_start_after_idle', '0', IDLE],
+  ['net.ipv4.tcp_recovery', '5', OVERTAKEN],
+  // A send buffer has room for what may be reordered.
+  ['net.ipv4.tcp_reordering', '10', OVERTAKEN, REORDERING, FIRST_SEND, UNSENT],
+  ['net.ipv4.tcp_max_reordering', '4', REORDERING],
+  ['net.ipv4.tcp_early_retrans', '0', TAIL],
+  ['net.ipv4.tcp_frto', '0', LATE_ACK],
+  ['net.ipv4.tcp_min_rtt_wlen', '10', 'least round trip that is remembered'],
+  ['net.ipv4.tcp_retrans_collapse', '0', 'small segments that are sent again as one'],
+  ['net.ipv4.tcp_congestion_control', 'reno', ALGORITHM, AFTER_LOSS],
   ['net.ipv4.tcp_keepalive_time', '600', FIRST_PROBE, DEAD],
   ['net.ipv4.tcp_keepalive_intvl', '10', PROBE_GAP, DEAD],
   ['net.ipv4.tcp_keepalive_probes', '3', PROBES, DEAD],
-  // tcp_tw_reuse needs timestamps.
-  ['net.ipv4.tcp_timestamps', '0', TIMESTAMPS, CLOCK, AGAIN_LOOPBACK],
+  // tcp_tw_reuse needs them; and they tell the receiver its round trip, in which a buffer grows.
+  ['net.ipv4.tcp_timestamps', '0', TIMESTAMPS, CLOCK, AGAIN_LOOPBACK, GROWN],
   ['net.ipv4.tcp_timestamps', '2', CLOCK],
   // A peer that may not scale offers less, and less is sent at once; timestamps take their share of each segment.
-  ['net.ipv4.tcp_window_scaling', '0', SCALE, QUEUE],
-  ['net.ipv4.tcp_sack', '0', SACK],
+  ['net.ipv4.tcp_window_scaling', '0', SCALE, QUEUE, GROWN],
+  // Without SACK there is no tail loss probe either.
+  ['net.ipv4.tcp_sack', '0', ...WITHOUT_SACK, TAIL],
+  ['net.ipv4.tcp_dsack', '0', TWICE],
+  ['net.ipv4.tcp_ecn', '0', ECN_ACCEPTED],
+  ['net.ipv4.tcp_ecn', '1', ECN_ASKED],
+  ['net.ipv4.tcp_ecn_fallback', '0', ECN_AGAIN],
   ['net.ipv4.tcp_stdurg', '1', 'urgent octet'],
   ['net.ipv4.tcp_challenge_ack_limit', '3', 'challenge ACKs for ten SYNs in ten connections'],
   ['net.ipv4.tcp_invalid_ratelimit', '0', OLD_ANSWERS],
-  ['net.ipv4.tcp_rmem', '4096 40000 200000', RECEIVE, WINDOW, SCALE],
+  ['net.ipv4.tcp_moderate_rcvbuf', '0', GROWN],
+  ['net.ipv4.tcp_notsent_lowat', '1000', UNSENT, QUEUE],
+  ['net.ipv4.tcp_rmem', '4096 40000 200000', RECEIVE, WINDOW, SCALE, GROWN],
   ['net.ipv4.tcp_wmem', '4096 30000 100000', SEND, QUEUE],
   ['net.core.rmem_max', '50000', RECEIVE_GRANT],
   ['net.core.wmem_max', '50000', SEND_GRANT],
@@ -98,7 +131,7 @@ const BSD: readonly Effect[] = [
   ['net.inet.tcp.keepidle', '600000', FIRST_PROBE, DEAD],
   ['net.inet.tcp.keepintvl', '10000', PROBE_GAP, DEAD],
   ['net.inet.tcp.keepcnt', '3', PROBES, DEAD],
-  ['net.inet.tcp.recvspace', '20000', RECEIVE, WINDOW, SCALE],
+  ['net.inet.tcp.recvspace', '20000', RECEIVE, WINDOW, SCALE, GROWN],
   ['kern.ipc.maxsockbuf', '50000', RECEIVE_GRANT, SEND_GRANT],
   ['net.inet.ip.portrange.first', '20000', BIND_PORT, CONNECT_PORT],
   ['net.inet.ip.portrange.last', '50000', BIND_PORT, CONNECT_PORT],
@@ -113,23 +146,23 @@ const FREEBSD: readonly Effect[] = [
   ['net.inet.tcp.finwait2_timeout', '10000', ORPHAN],
   ['net.inet.tcp.maxtcptw', '2', ENTRIES],
   ['net.inet.tcp.rexmit_initial', '2000', SECOND_SYN, SYNS, CONNECT_FAILS],
-  ['net.inet.tcp.rexmit_min', '500', FIRST_AGAIN, GIVEN_UP],
+  ['net.inet.tcp.rexmit_min', '500', FIRST_AGAIN, GIVEN_UP, TAIL],
   ['net.inet.tcp.delacktime', '10', ACK_DELAY],
-  ['net.inet.tcp.initcwnd_segments', '2', FIRST_SEND, QUEUE, IDLE],
+  ['net.inet.tcp.initcwnd_segments', '2', FIRST_SEND, QUEUE, IDLE, ...SMALL_WINDOW],
   ['net.inet.tcp.syncache.rexmtlimit', '1', 'SYN,ACKs sent'],
   ['net.inet.tcp.ack_war_timewindow', '0', OLD_ANSWERS],
   ['net.inet.tcp.rfc1323', '0', TIMESTAMPS, CLOCK, SCALE, QUEUE],
-  ['net.inet.tcp.sack.enable', '0', SACK],
+  ['net.inet.tcp.sack.enable', '0', ...WITHOUT_SACK],
   ['kern.ipc.soacceptqueue', '16', BACKLOG],
   ['net.inet.ip.portrange.reservedhigh', '79', 'bind() to port 80 by a user'],
 ]
 
 const MACOS: readonly Effect[] = [
   ...BSD,
-  ['net.inet.tcp.sendspace', '20000', SEND, FIRST_SEND],
+  ['net.inet.tcp.sendspace', '20000', SEND, FIRST_SEND, UNSENT],
   ['net.inet.tcp.fin_timeout', '10000', ORPHAN],
   ['net.inet.tcp.rfc1323', '0', TIMESTAMPS, CLOCK, SCALE, QUEUE],
-  ['net.inet.tcp.sack', '0', SACK],
+  ['net.inet.tcp.sack', '0', ...WITHOUT_SACK],
   ['kern.ipc.somaxconn', '16', BACKLOG],
 ]
 
@@ -141,15 +174,15 @@ const RFC: readonly Effect[] = [
   ['tcp.r2', '5', LONGEST, REPEATS, GIVEN_UP],
   ['tcp.syn_r2', '60', SYNS, CONNECT_FAILS],
   ['tcp.rto_initial', '2000', SECOND_SYN, SYNS, CONNECT_FAILS],
-  ['tcp.rto_min', '2000', FIRST_AGAIN, REPEATS],
+  ['tcp.rto_min', '2000', FIRST_AGAIN, REPEATS, TAIL],
   ['tcp.rto_max', '10000', SYNS, CONNECT_FAILS, LONGEST, REPEATS, GIVEN_UP],
   ['tcp.delayed_ack', '50', ACK_DELAY],
   ['tcp.keepalive_time', '600', FIRST_PROBE, DEAD],
-  ['tcp.initial_window', '2', IDLE],
+  ['tcp.initial_window', '2', IDLE, ...SMALL_WINDOW],
   ['tcp.rfc1337', '0', 'a RST in TIME-WAIT'],
   ['tcp.timestamps', '0', TIMESTAMPS, CLOCK],
   ['tcp.window_scaling', '0', SCALE],
-  ['tcp.sack', '0', SACK],
+  ['tcp.sack', '0', ...WITHOUT_SACK],
   ['ip.ttl', '99', 'TTL'],
 ]
 
@@ -161,7 +194,7 @@ const WINDOWS: readonly Effect[] = [
   ['TcpMaxConnectRetransmissions', '1', SYNS, CONNECT_FAILS],
   ['Tcp1323Opts', '0', SCALE, QUEUE],
   ['Tcp1323Opts', '3', TIMESTAMPS, CLOCK],
-  ['SackOpts', '0', SACK],
+  ['SackOpts', '0', ...WITHOUT_SACK],
   ['MaxUserPort', '50000', BIND_PORT, CONNECT_PORT],
   ['DefaultTTL', '99', 'TTL'],
 ]
@@ -172,7 +205,7 @@ const SOLARIS: readonly Effect[] = [
   ['tcp_keepalive_interval', '600000', FIRST_PROBE, DEAD],
   ['tcp_ip_abort_interval', '60000', SYNS, CONNECT_FAILS, LONGEST, REPEATS, GIVEN_UP],
   ['tcp_rexmit_interval_initial', '2000', SECOND_SYN, SYNS, CONNECT_FAILS],
-  ['tcp_rexmit_interval_min', '500', FIRST_AGAIN, REPEATS],
+  ['tcp_rexmit_interval_min', '500', FIRST_AGAIN, REPEATS, TAIL],
   ['tcp_rexmit_interval_max', '10000', SYNS, CONNECT_FAILS, LONGEST, GIVEN_UP],
   ['tcp_deferred_ack_interval', '50', ACK_DELAY],
   ['tcp_conn_req_max_q', '16', BACKLOG],
@@ -180,11 +213,11 @@ const SOLARIS: readonly Effect[] = [
   ['tcp_smallest_anon_port', '60000', BIND_PORT, CONNECT_PORT],
   ['tcp_largest_anon_port', '40000', BIND_PORT, CONNECT_PORT],
   ['tcp_smallest_nonpriv_port', '1100', 'bind() to port 1050 by a user'],
-  ['tcp_xmit_hiwat', '20000', SEND, FIRST_SEND],
-  ['tcp_recv_hiwat', '20000', RECEIVE, WINDOW, SCALE],
+  ['tcp_xmit_hiwat', '20000', SEND, FIRST_SEND, UNSENT],
+  ['tcp_recv_hiwat', '20000', RECEIVE, WINDOW, SCALE, GROWN],
   ['tcp_tstamp_always', '0', TIMESTAMPS, CLOCK],
   ['tcp_wscale_always', '0', SCALE, QUEUE],
-  ['tcp_sack_permitted', '0', SACK],
+  ['tcp_sack_permitted', '0', ...WITHOUT_SACK],
 ]
 
 /** Every sysctl of every system. */

@@ -1,7 +1,9 @@
 import type { Measures, Subject } from './bench.ts'
 import { assassination, manyCloses, orphan, orphanRetries, sameAgain, timeWait } from './closing.ts'
 import { acceptQueue, syn, synAck, synBacklog, synFlood, synOffers } from './opening.ts'
-import { binding, buffers, ports, sendSpace } from './sockets.ts'
+import { behindGap, duplicate, ecn, receiveSpace } from './receiving.ts'
+import { leastRoundTrip, lostTail, needlessTimeout, overtaken, reordered, smallAgain } from './recovering.ts'
+import { binding, buffers, ports, sendSpace, unsent } from './sockets.ts'
 import { afterIdle, answers, data, delayedAck, doubtedPath, echo, keepalive, urgent } from './talking.ts'
 
 const PROBES: readonly ((subject: Subject) => Measures)[] = [
@@ -21,6 +23,17 @@ const PROBES: readonly ((subject: Subject) => Measures)[] = [
   buffers,
   ports,
   sendSpace,
+  unsent,
+  behindGap,
+  duplicate,
+  ecn,
+  receiveSpace,
+  leastRoundTrip,
+  lostTail,
+  needlessTimeout,
+  overtaken,
+  reordered,
+  smallAgain,
   afterIdle,
   answers,
   data,

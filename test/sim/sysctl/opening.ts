@@ -113,6 +113,7 @@ export function synOffers(subject: Subject): Measures {
     'timestamp clock':
       offered?.timestamps === undefined ? 'none' : offered.timestamps.tsVal === SECOND / MS ? 'one for all' : 'random',
     'window scale offered': offered?.wscale ?? -1,
+    'ECN asked for': ((offered?.ctl ?? 0) & (Ctl.ECE | Ctl.CWR)) === 0 ? 'no' : 'yes',
     'SACK offered': offered?.sackPermitted === true ? 'yes' : 'no',
     'window offered': offered?.wnd ?? 0,
     TTL: packet?.ttl ?? 0,

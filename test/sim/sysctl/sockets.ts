@@ -1,10 +1,22 @@
-import { newSocketName, So } from '../../../src/stack/index.ts'
-import { hostAndRaw, type Measures, optionOf, PEER, SECOND, SERVICE, type Subject, twoHosts } from './bench.ts'
+import { Level, newSocketName, type OptionValue, So, TcpOption } from '../../../src/stack/index.ts'
+import {
+  hostAndRaw,
+  listening,
+  type Measures,
+  MS,
+  optionOf,
+  PEER,
+  SECOND,
+  SERVICE,
+  type Subject,
+  twoHosts,
+} from './bench.ts'
 
 /** Buffers of new sockets, and what setsockopt grants at most. */
 export function buffers(subject: Subject): Measures {
   const { world, host } = hostAndRaw(subject)
   const measures: Record<string, number> = {}
+  const box = { value: '' as OptionValue }
   host.run('program', function* (p) {
     for (const kind of ['tcp', 'udp'] as const) {
       const fd = p.socket(kind)
@@ -12,6 +24,7 @@ export function buffers(subject: Subject): Measures {
       measures[`send buffer of a ${kind} socket`] = optionOf(p, fd, So.SNDBUF)
     }
     const fd = p.socket('tcp')
+    p.process.getsockopt(fd, Level.IPPROTO_TCP, TcpOption.CONGESTION, box)
     p.setsockopt(fd, 'SO_RCVBUF', 100_000_000)
     p.setsockopt(fd, 'SO_SNDBUF', 100_000_000)
     measures['receive buffer granted at most'] = optionOf(p, fd, So.RCVBUF)
@@ -19,7 +32,22 @@ export function buffers(subject: Subject): Measures {
     yield* p.forever()
   })
   world.run({ forUs: SECOND })
-  return measures
+  return { ...measures, 'algorithm of a new socket': String(box.value) }
+}
+
+/** How many octets of a program may wait unsent, while the peer acknowledges nothing. */
+export function unsent(subject: Subject): Measures {
+  const { world, host, peer } = hostAndRaw(subject)
+  let taken = 0
+  host.run('server', function* (p) {
+    const conn = yield* p.accept(listening(p))
+    while (p.sendSome(conn, new Uint8Array(1000)) > 0) taken += 1000
+    yield* p.forever()
+  })
+  peer.connect(3000, { mss: 1000 })
+  const sent = peer.segments.reduce((octets, segment) => octets + segment.dataLength, 0)
+  world.run({ forUs: MS })
+  return { 'octets that wait unsent at most': taken - sent }
 }
 
 /** How much the host takes from a program while a megabyte is on its way. */

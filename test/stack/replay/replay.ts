@@ -33,9 +33,7 @@ const RANGE_FARTHEST = 2 ** 33
 
 /** Sysctls of Linux that are none here, each with the value as which this stack always behaves. */
 const ALWAYS: Readonly<Record<string, string>> = {
-  'net.ipv4.tcp_congestion_control': 'reno',
   'net.ipv4.tcp_no_metrics_save': '1',
-  'net.ipv4.tcp_ecn': '2',
   'net.ipv4.icmp_ratelimit': '0',
   'net.ipv6.icmp.ratelimit': '0',
 }
@@ -167,8 +165,7 @@ export class Replay {
 
   #writeSysctl(name: string, value: string): Result {
     const error = this.#host.sysctl.set(name, value)
-    if (error === null) return 0
-    return error.reason === 'unknown' ? 'ENOENT' : 'EINVAL'
+    return error === null ? 0 : error.errno
   }
 
   #readSysctl(name: string): Result {
