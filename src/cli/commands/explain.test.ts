@@ -33,8 +33,8 @@ describe('every word is explained within 80 columns:', () => {
 })
 
 test('none is named without a word about it', async () => {
-  for (const { name, body } of groups.flatMap(({ topics }) => topics)) {
-    expect({ name, says: (await body(80)).trim() !== '' }).toEqual({ name, says: true })
+  for (const topic of groups.flatMap(({ topics }) => topics)) {
+    expect({ name: topic.name, says: (await topic.body(80)).trim() !== '' }).toEqual({ name: topic.name, says: true })
   }
 })
 

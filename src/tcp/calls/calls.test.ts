@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { accept, inState, listen, Machine } from '../../../test/support/machine.ts'
 import { State } from '../state.ts'
 import { receiveUrgentCall } from './receive.ts'
-import { sendCall } from './send.ts'
+import { SendFlag, sendCall } from './send.ts'
 
 const EAGAIN = 11
 const EPIPE = 32
@@ -162,7 +162,7 @@ describe('urgent data (RFC 6093)', () => {
 
   test('sending it sets URG and the pointer one past it', () => {
     const m = inState(State.ESTABLISHED)
-    sendCall(m.tcb, new Uint8Array(3), 0, 3, true)
+    sendCall(m.tcb, new Uint8Array(3), 0, 3, SendFlag.URGENT)
     expect(m.sent()).toEqual(['P.U 1:4(3) ack 1 urg 3'])
   })
 })

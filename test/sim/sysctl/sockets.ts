@@ -15,7 +15,7 @@ import {
 /** Buffers of new sockets, and what setsockopt grants at most. */
 export function buffers(subject: Subject): Measures {
   const { world, host } = hostAndRaw(subject)
-  const measures: Record<string, number> = {}
+  const measures: Record<string, string | number> = {}
   const box = { value: '' as OptionValue }
   host.run('program', function* (p) {
     for (const kind of ['tcp', 'udp'] as const) {
@@ -25,6 +25,7 @@ export function buffers(subject: Subject): Measures {
     }
     const fd = p.socket('tcp')
     p.process.getsockopt(fd, Level.IPPROTO_TCP, TcpOption.CONGESTION, box)
+    if (typeof box.value === 'string') measures['algorithm of a new socket'] = box.value
     p.setsockopt(fd, 'SO_RCVBUF', 100_000_000)
     p.setsockopt(fd, 'SO_SNDBUF', 100_000_000)
     measures['receive buffer granted at most'] = optionOf(p, fd, So.RCVBUF)
@@ -32,7 +33,7 @@ export function buffers(subject: Subject): Measures {
     yield* p.forever()
   })
   world.run({ forUs: SECOND })
-  return { ...measures, 'algorithm of a new socket': String(box.value) }
+  return measures
 }
 
 /** How many octets of a program may wait unsent, while the peer acknowledges nothing. */

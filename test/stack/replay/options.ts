@@ -78,8 +78,9 @@ export function optionHex(value: OptionValue, room: number): string {
   return `hex:${[...octets].map((octet) => octet.toString(16).padStart(2, '0')).join('')}`
 }
 
-/** TCP_INFO is no list of words here; its fields are asked for by name. */
+/** TCP_INFO and texts are no list of words here; fields of TCP_INFO are asked for by name. */
 function wordsOf(value: OptionValue): readonly number[] {
   if (typeof value === 'number') return [value]
+  if (typeof value === 'string') return []
   return 'seconds' in value ? [Number(value.on), value.seconds] : []
 }
