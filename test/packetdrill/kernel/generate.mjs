@@ -176,7 +176,7 @@ function tail({ seen, rows, info, injected, sent }, name) {
     const words = packet.join(' ')
     const shown = / R/.test(words) ? words : words.replace(/ win \d+/, '').replace(/TS val \d+/, 'TS val 100')
     // At once, behind two ticks of the kernel's clock, or as a delayed ACK.
-    const again = name === 'syn-sent' && lines.length > 0 && / S /.test(words)
+    const again = name === 'syn-sent' && / S /.test(words)
     const rounded = again ? '+.008' : after < 0.03 ? '+0' : '+.04'
     lines.push(`${rounded} ${shown}`)
   }
