@@ -3,8 +3,8 @@
 
 Standard input is JSON: a list of {"file", "folder", "script", "config"}, the script as `parseScript` of src/packetdrill reads it. Each is
 played by a process of its own in a network namespace of its own, many at a time. Standard output is JSON: a list of {"file",
-"status": passed | failed | skipped, "reason", "line", "seen", "rows", "info", "injected", "sent"}; `seen` is what the kernel sent and the script did not ask for, which is how
-expectations are measured in the first place.
+"status": passed | failed | skipped, "reason", "line", "seen", "rows", "info", "injected", "sent", "times", "records"}; `seen` is what the kernel sent and the script did not
+ask for, `times` when each event happened, `records` what TCP_INFO was at each `%{ RECORD }%`: so expectations are measured.
 
 It knows as much of the language as our suite needs: what it does not know is "skipped". Needs root.
 """
@@ -17,6 +17,7 @@ import json
 import multiprocessing
 import os
 import select
+import signal
 import socket
 import struct
 import subprocess
@@ -143,6 +144,7 @@ class Player:
         if self.script["init"]:
             self.shell(self.script["init"]["text"])
         first = True
+        self.times, self.records = [], []
         for event in self.script["events"]:
             self.line = event["position"]["line"]
             when = event["time"]
@@ -150,6 +152,7 @@ class Player:
                 self.zero, first = time.monotonic() - when.get("us", 0) / 1e6, False
                 self.last = when.get("us", 0) / 1e6
             self.event(event, when)
+            self.times.append(self.at if event["action"]["kind"] != "packet" else self.injected)
         if self.blocked:
             self.wait_blocked()
 
@@ -169,6 +172,7 @@ class Player:
             self.wait_blocked()
         if start is not None:
             time.sleep(max(0.0, self.zero + start - time.monotonic()))
+        self.at = time.monotonic() - self.zero
         if action["kind"] == "packet":
             self.inject(action["packet"])
         elif action["kind"] == "call":
@@ -261,6 +265,9 @@ class Player:
         lines = text.strip("\n").split("\n")
         indent = min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
         self.variables.update(scope)
+        if text.strip() == "RECORD":
+            self.records.append({name: value for name, value in scope.items() if name.startswith("tcpi_")})
+            return
         try:
             exec("\n".join(line[indent:] for line in lines), self.variables)  # our own scripts, in a namespace of their own
         except AssertionError as error:
@@ -342,7 +349,7 @@ class Player:
         with self.arrived:
             if self.flow is None:
                 return []
-            return ["%.3f %s" % (seen.at - self.zero, seen.text(self.flow)) for seen in self.queue if seen.owned_by(self.flow)]
+            return ["%.6f %s" % (seen.at - self.zero, seen.text(self.flow)) for seen in self.queue if seen.owned_by(self.flow)]
 
 
 def play(job):
@@ -357,7 +364,7 @@ def play(job):
     except Unknown as error:
         outcome.update(status="skipped", reason="unknown " + str(error), line=player.line)
     outcome.update(seen=player.left(), rows=player.rows(), info=player.info(), injected=player.injected,
-                   sent=player.variables.get("sent"))
+                   sent=player.variables.get("sent"), times=getattr(player, "times", []), records=getattr(player, "records", []))
     return outcome
 
 
@@ -371,9 +378,12 @@ def main():
 
 def forked(job):
     """A namespace goes with its process: each script gets a process that ends."""
+    # A script that hangs is ended by the kernel.
+    limit = int(job["config"].get("limit", 30))
     reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:
+        signal.alarm(limit)
         try:
             answer = play(job)
         except BaseException as error:  # told, not swallowed: the parent prints it as the script's reason
@@ -384,6 +394,8 @@ def forked(job):
     with os.fdopen(reader, "rb") as pipe:
         answer = pipe.read()
     os.waitpid(pid, 0)
+    if not answer:
+        return {"file": job["file"], "status": "failed", "reason": "it hangs", "line": 0, "seen": [], "rows": [], "info": None}
     return json.loads(answer)
 
 
