@@ -46,7 +46,10 @@ function told(story, outcome) {
       const { time, text } = packets.shift()
       const after = time - outcome.times[i]
       const shown = handshake.test(text) || story.windows ? text : text.replace(/ win \d+/, '')
-      put(after < ANSWER_S ? nominal : nominal + Math.round(after * 1000) / 1000, shown.replace(/TS val \d+/, 'TS val 100'))
+      put(
+        after < ANSWER_S ? nominal : nominal + Math.round(after * 1000) / 1000,
+        shown.replace(/TS val \d+/, 'TS val 100'),
+      )
     }
   }
   return lines.join('\n')
@@ -68,7 +71,8 @@ for (const [i, story] of stories.entries()) {
     continue
   }
   // The load of the machine only ever adds: the soonest run is the truest.
-  const delay = ({ seen, times }) => seen.reduce((sum, line) => sum + Number(line.split(' ')[0]), 0) + seen.length + times.at(-1)
+  const delay = ({ seen, times }) =>
+    seen.reduce((sum, line) => sum + Number(line.split(' ')[0]), 0) + seen.length + times.at(-1)
   const best = texts.toSorted((a, b) => delay(a) - delay(b))[0]
   writeFileSync(scripts[i].file, `${skeleton(story).head}\n${told(story, best)}\n`)
 }
