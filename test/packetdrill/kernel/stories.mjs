@@ -401,7 +401,9 @@ const TIMERS = [
 
 /** Every story. */
 export const STORIES = [
-  ...LOSS.map(([what, title, events]) => ({ name: `recovery/${what}`, title, sysctls: RENO, events })),
-  ...CONGESTION.map(([what, title, events]) => ({ name: `congestion/${what}`, title, sysctls: RENO, events })),
-  ...TIMERS.map(([what, title, events]) => ({ name: `timers/${what}`, title, sysctls: RENO, events })),
-]
+  ['recovery', LOSS],
+  ['congestion', CONGESTION],
+  ['timers', TIMERS],
+].flatMap(([folder, list]) =>
+  list.map(([what, title, events]) => ({ name: `${String(folder)}/${String(what)}`, title, sysctls: RENO, events })),
+)
