@@ -4,8 +4,6 @@ import {
   acceptChild,
   closeCall,
   FastOpenBit,
-  isEarly,
-  keepaliveChanged,
   mayFastOpen,
   openActive,
   openPassive,
@@ -17,7 +15,6 @@ import {
   SendFlag,
   State,
   type State as StateType,
-  sendable,
   sendCall,
   shutdownReceive,
   shutdownSend,
@@ -26,11 +23,13 @@ import {
 } from '../tcp/index.ts'
 import { type Address, ANY4, ANY6, LOOPBACK4, LOOPBACK6 } from '../wire/index.ts'
 import type { HoldKind } from './bind-rules.ts'
-import { AF_INET, Msg, Poll, SHUT_RDWR } from './constants.ts'
+import { AF_INET, Msg, SHUT_RDWR } from './constants.ts'
+import { handDown } from './hand-down.ts'
 import type { PortTable } from './port-table.ts'
 import { Socket } from './socket.ts'
 import { type SocketName, writeName } from './socket-address.ts'
 import type { SocketOptions } from './socket-options.ts'
+import { pollTcb, pollUnconnected } from './tcp-poll.ts'
 
 /** Where a socket stands in the life of a socket, beside its connection's state (Linux's `socket_state`). */
 type Phase = 'unconnected' | 'connecting' | 'connected' | 'disconnecting'
@@ -100,21 +99,8 @@ export class TcpSocket extends Socket implements TcbOwner {
 
   /** The machine says that poll() may answer differently; of a listener, that a handshake may be complete. */
   ready(tcb: Tcb): void {
-    if (tcb.state === State.LISTEN) this.#handDown(tcb.listen?.accept.at(-1))
+    if (tcb.state === State.LISTEN) handDown(this.host, this.options, tcb.listen?.accept.at(-1))
     this.notify()
-  }
-
-  /** A child has the options that its listener has when the handshake completes, not when it began. */
-  #handDown(child: Tcb | undefined): void {
-    if (child === undefined) return
-    const options = child.options as SocketOptions
-    if (options.changes === this.options.changes || !this.host.isRegistered(child)) return
-    const { sendBuffer, maxSegment } = options
-    this.host.ports.hold(child, false)
-    Object.assign(options, this.options, { maxSegment })
-    if (!options.sendBufferFixed) options.sendBuffer = sendBuffer
-    this.host.ports.hold(child, true)
-    keepaliveChanged(child)
   }
 
   // ---- bind
@@ -486,29 +472,8 @@ export class TcpSocket extends Socket implements TcbOwner {
 
   poll(): number {
     const tcb = this.tcb
-    if (tcb === null) return this.#pollUnconnected()
-    if (tcb.state === State.LISTEN) return (tcb.listen?.accept.length ?? 0) > 0 ? Poll.IN : 0
-    const closed = this.state === State.CLOSED
-    const received = closed || tcb.finReceived || tcb.receiveShutdown
-    const sent = closed || tcb.finQueued
-    let bits = closed || (received && sent) ? Poll.HUP : 0
-    if (received) bits |= Poll.IN | Poll.RDHUP
-    if (tcb.error !== 0) bits |= Poll.ERR
-    if (this.state === State.SYN_SENT || (this.state === State.SYN_RECEIVED && !isEarly(tcb))) return bits
-    if (receivable(tcb) > 0) bits |= Poll.IN
-    if (sent || this.#isWritable(tcb)) bits |= Poll.OUT
-    if (tcb.oobOctet !== -2 && this.#urgentHere) bits |= Poll.PRI
-    return bits
-  }
-
-  #pollUnconnected(): number {
-    const shut = (this.#shut & RCV_SHUTDOWN) !== 0 ? Poll.IN | Poll.RDHUP : 0
-    return Poll.OUT | Poll.HUP | shut | (this.error !== 0 ? Poll.ERR : 0)
-  }
-
-  /** Linux: a writer is woken once at least a third of the buffer is free (`sk_stream_min_wspace`). */
-  #isWritable(tcb: Tcb): boolean {
-    return sendable(tcb) > 0 && sendable(tcb) >= tcb.sendBuffer.length >> 1
+    if (tcb === null) return pollUnconnected((this.#shut & RCV_SHUTDOWN) !== 0, this.error !== 0)
+    return pollTcb(tcb, this.#urgentHere)
   }
 
   localName(into: SocketName): number {

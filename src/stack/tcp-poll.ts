@@ -1,0 +1,28 @@
+import { isEarly, receivable, State, sendable, type Tcb } from '../tcp/index.ts'
+import { Poll } from './constants.ts'
+
+/** What poll() says of a listener or a connection. @param urgent the urgent octet has arrived */
+export function pollTcb(tcb: Tcb, urgent: boolean): number {
+  if (tcb.state === State.LISTEN) return (tcb.listen?.accept.length ?? 0) > 0 ? Poll.IN : 0
+  const closed = tcb.state === State.CLOSED || tcb.state === State.TIME_WAIT
+  const received = closed || tcb.finReceived || tcb.receiveShutdown
+  const sent = closed || tcb.finQueued
+  let bits = closed || (received && sent) ? Poll.HUP : 0
+  if (received) bits |= Poll.IN | Poll.RDHUP
+  if (tcb.error !== 0) bits |= Poll.ERR
+  if (tcb.state === State.SYN_SENT || (tcb.state === State.SYN_RECEIVED && !isEarly(tcb))) return bits
+  if (receivable(tcb) > 0) bits |= Poll.IN
+  if (sent || isWritable(tcb)) bits |= Poll.OUT
+  if (tcb.oobOctet !== -2 && urgent) bits |= Poll.PRI
+  return bits
+}
+
+/** What poll() says of a socket that has no connection. */
+export function pollUnconnected(readShut: boolean, hasError: boolean): number {
+  return Poll.OUT | Poll.HUP | (readShut ? Poll.IN | Poll.RDHUP : 0) | (hasError ? Poll.ERR : 0)
+}
+
+/** Linux: a writer is woken once at least a third of the buffer is free (`sk_stream_min_wspace`). */
+function isWritable(tcb: Tcb): boolean {
+  return sendable(tcb) > 0 && sendable(tcb) >= tcb.sendBuffer.length >> 1
+}
