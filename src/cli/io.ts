@@ -12,6 +12,8 @@ export interface Io {
   readonly colour: boolean
   /** False once nobody reads standard output any more: what prints for ever stops. */
   readonly isRead: boolean
+  /** Shows a line on standard error in place of the one before; the empty line takes it away. Absent where that is no terminal. */
+  readonly progress?: ((line: string) => void) | undefined
   /** Asks the person at the terminal, and answers what they type; absent where there is no terminal to ask at. */
   readonly ask?: ((question: string) => Promise<string>) | undefined
 }
@@ -53,6 +55,7 @@ export function processIo(): Io {
     get isRead() {
       return stdout.writable
     },
+    ...(stderr.isTTY && { progress: (line: string): void => void stderr.write(`\r${line}\u001b[K`) }),
     // Both ends have to be a terminal: what is to be agreed to must have been seen.
     ...(stdin.isTTY && stdout.isTTY && { ask: askAtTerminal }),
   }

@@ -1,4 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { lastack, tooWide } from './run.testing.ts'
 
@@ -27,9 +29,14 @@ const pasted: Pasted[] = [...README.matchAll(/^```console\n(.*?)^```$/gms)].flat
 /** These show the machine that they run on; test/kernel holds them against the real commands. */
 const OF_THIS_MACHINE = /^npx lastack (ss|netstat|serve|doctor|watch|trace|who|code|heal|up)\b|^npm |^curl /
 
+/** What a line of README.md sends nowhere is not pasted. */
+const QUIET = / > \/dev\/null$/
+
 /** The words of a command line; quotes hold words together. */
 function words(line: string): string[] {
-  return [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => (quoted ?? plain) as string)
+  return [...line.replace(QUIET, '').matchAll(/'([^']*)'|(\S+)/g)].map(
+    ([, quoted, plain]) => (quoted ?? plain) as string,
+  )
 }
 
 /** What is pasted, as it would be of this output: as many lines before and behind a `…` as now. */
@@ -44,7 +51,11 @@ function pastedOf(out: string, now: string): string {
 const updating = process.env.UPDATE_README === '1'
 let updated = README
 
+/** Where the files are that one command writes and the next reads. */
+const directory = mkdtempSync(join(tmpdir(), 'lastack-readme-'))
+
 afterAll(() => {
+  rmSync(directory, { recursive: true })
   if (updated !== README) writeFileSync(PATH, updated)
 })
 
@@ -54,9 +65,11 @@ describe('the output in README.md is what the command prints:', () => {
     async ({ line, output }) => {
       const [npx, name, ...args] = words(line)
       expect([npx, name]).toEqual(['npx', 'lastack'])
-      const { code, out, err } = await lastack(args)
+      const inDirectory = args.map((word) => (word.endsWith('.pcapng') ? join(directory, word) : word))
+      const { code, err, ...printed } = await lastack(inDirectory)
+      const out = printed.out.replaceAll(join(directory, '/'), '')
       expect({ code, err }).toEqual({ code: 0, err: '' })
-      const expected = pastedOf(out, output)
+      const expected = QUIET.test(line) ? '' : pastedOf(out, output)
       if (updating) updated = updated.replace(`$ ${line}\n${output}`, () => `$ ${line}\n${expected}`)
       else expect(output).toBe(expected)
     },

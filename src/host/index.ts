@@ -4,6 +4,7 @@
  * Reads only what Linux shows, and says what the source or the privilege at hand cannot show.
  * It does not print or judge, and changes nothing on the machine but by a remedy that it is told to apply.
  */
+export { type CaptureFile, openCaptureFile } from './capture/capture-file.ts'
 export type { NetPair } from './device/kernel-interface.ts'
 export { type HostEnvironment, THIS_MACHINE } from './environment.ts'
 export { HostError } from './errors.ts'

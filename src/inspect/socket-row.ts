@@ -46,8 +46,8 @@ export interface SocketRow {
   readonly waiting?: readonly number[] | undefined
 }
 
-/** Who told of the socket: our own stack, netlink, the dump of `ss -D`, or /proc. */
-export type RowSource = 'stack' | 'netlink' | 'ss' | 'proc'
+/** Who told of the socket: our own stack, netlink, the dump of `ss -D`, /proc, or a capture. */
+export type RowSource = 'stack' | 'netlink' | 'ss' | 'proc' | 'capture'
 /** Kinds of socket, as ss's Netid column names them. */
 export type NetId = 'tcp' | 'udp' | 'u_str' | 'u_dgr' | 'u_seq'
 

@@ -36,16 +36,33 @@ export interface Capture extends Iterable<CapturedPacket> {
   readonly problem: string | undefined
 }
 
+/** A reader that is handed a file piece by piece. */
+export interface WindowReader extends Capture {
+  /** Octets of the last piece that belong to what was whole. */
+  readonly consumed: number
+  /**
+   * The packets that are whole in these octets.
+   * @param base where in the file they begin, @param isLast nothing comes behind them: what is not whole is a problem
+   */
+  read(bytes: Uint8Array, base: number, isLast: boolean): Iterable<CapturedPacket>
+}
+
 /** Reads pcap (both byte orders, microseconds and nanoseconds) and pcapng (both byte orders, any resolution). */
 export function readCapture(bytes: Uint8Array): Capture {
+  return openCapture(bytes)
+}
+
+/** The reader for what begins with these octets. */
+export function openCapture(bytes: Uint8Array): WindowReader {
   return PcapngReader.open(bytes) ?? PcapReader.open(bytes) ?? new NoCapture(bytes)
 }
 
 /** A file that is no capture: it gives nothing and says so. */
-class NoCapture implements Capture {
+class NoCapture implements WindowReader {
   readonly format = 'unknown'
   readonly interfaces: readonly CaptureInterface[] = []
   readonly problem: string
+  readonly consumed = 0
 
   constructor(bytes: Uint8Array) {
     const start = [...bytes.subarray(0, 4)].map((octet) => octet.toString(16).padStart(2, '0')).join(' ')
@@ -54,6 +71,10 @@ class NoCapture implements Capture {
   }
 
   *[Symbol.iterator](): Generator<CapturedPacket> {
+    yield* []
+  }
+
+  *read(): Generator<CapturedPacket> {
     yield* []
   }
 }

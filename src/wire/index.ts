@@ -7,6 +7,7 @@ export { Address, ANY4, ANY6, type Cidr, LOOPBACK4, LOOPBACK6, parseCidr } from 
 export { ARP_LENGTH, ArpMessage, ArpOperation, parseArp, writeArp } from './arp.ts'
 export { LinkType } from './capture-format.ts'
 export { type Capture, type CapturedPacket, type CaptureInterface, readCapture } from './capture-reader.ts'
+export { CaptureStream } from './capture-stream.ts'
 export { DROP_REASONS, DropReason, dropReasonName } from './drop.ts'
 export {
   ETHERNET_HEADER_LENGTH,

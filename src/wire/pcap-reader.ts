@@ -1,4 +1,4 @@
-import type { Capture, CapturedPacket, CaptureInterface } from './capture-reader.ts'
+import type { Capture, CapturedPacket, CaptureInterface, WindowReader } from './capture-reader.ts'
 
 const MAGIC_MICROS = 0xa1b2c3d4
 const MAGIC_NANOS = 0xa1b23c4d
@@ -8,12 +8,15 @@ const RECORD_HEADER_LENGTH = 16
 const RECORD_MAX = 256 * 1024
 
 /** The classic pcap file, either byte order, microseconds or nanoseconds. */
-export class PcapReader implements Capture {
+export class PcapReader implements Capture, WindowReader {
   readonly format = 'pcap'
   readonly interfaces: readonly CaptureInterface[]
   problem: string | undefined
-  private readonly bytes: Uint8Array
-  private readonly view: DataView
+  consumed = 0
+  private bytes: Uint8Array
+  private view: DataView
+  /** Octets of the file before `bytes`. */
+  private base = 0
   private readonly little: boolean
   private readonly nanos: boolean
   private readonly linkType: number
@@ -41,32 +44,50 @@ export class PcapReader implements Capture {
   }
 
   *[Symbol.iterator](): Generator<CapturedPacket> {
-    const { bytes, view, little } = this
-    if (bytes.length < FILE_HEADER_LENGTH) {
-      this.problem = `truncated: the file header has ${bytes.length} octets of ${FILE_HEADER_LENGTH}`
-      return
+    yield* this.read(this.bytes, 0, true)
+  }
+
+  *read(bytes: Uint8Array, base: number, isLast: boolean): Generator<CapturedPacket> {
+    this.bytes = bytes
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.base = base
+    this.consumed = 0
+    if (base === 0) {
+      if (bytes.length < FILE_HEADER_LENGTH) {
+        if (isLast) this.problem = `truncated: the file header has ${bytes.length} octets of ${FILE_HEADER_LENGTH}`
+        return
+      }
+      this.consumed = FILE_HEADER_LENGTH
     }
-    for (let at = FILE_HEADER_LENGTH; at < bytes.length; ) {
-      const left = bytes.length - at - RECORD_HEADER_LENGTH
-      const length = left < 0 ? 0 : view.getUint32(at + 8, little)
-      if (length > RECORD_MAX) {
-        this.problem = `damaged: the packet at octet ${at} claims ${length} octets, at most ${RECORD_MAX} are believed`
-        return
-      }
-      if (left < length) {
-        this.problem = `truncated: the packet at octet ${at} ends beyond the file`
-        return
-      }
-      const start = at + RECORD_HEADER_LENGTH
-      const fraction = view.getUint32(at + 4, little)
-      yield {
-        interface: 0,
-        timeUs: view.getUint32(at, little) * 1e6 + (this.nanos ? Math.floor(fraction / 1000) : fraction),
-        data: bytes.subarray(start, start + length),
-        originalLength: view.getUint32(at + 12, little),
-        linkType: this.linkType,
-      }
-      at = start + length
+    while (this.consumed < bytes.length) {
+      const packet = this.packetAt(this.consumed, isLast)
+      if (packet === undefined) return
+      this.consumed += RECORD_HEADER_LENGTH + packet.data.length
+      yield packet
+    }
+  }
+
+  /** The packet whose record begins there; undefined, with the problem told if it is one, when it is not whole. */
+  private packetAt(at: number, isLast: boolean): CapturedPacket | undefined {
+    const { bytes, view, little } = this
+    const left = bytes.length - at - RECORD_HEADER_LENGTH
+    const length = left < 0 ? 0 : view.getUint32(at + 8, little)
+    if (length > RECORD_MAX) {
+      this.problem = `damaged: the packet at octet ${this.base + at} claims ${length} octets, at most ${RECORD_MAX} are believed`
+      return undefined
+    }
+    if (left < length) {
+      if (isLast) this.problem = `truncated: the packet at octet ${this.base + at} ends beyond the file`
+      return undefined
+    }
+    const start = at + RECORD_HEADER_LENGTH
+    const fraction = view.getUint32(at + 4, little)
+    return {
+      interface: 0,
+      timeUs: view.getUint32(at, little) * 1e6 + (this.nanos ? Math.floor(fraction / 1000) : fraction),
+      data: bytes.subarray(start, start + length),
+      originalLength: view.getUint32(at + 12, little),
+      linkType: this.linkType,
     }
   }
 }

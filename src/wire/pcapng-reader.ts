@@ -1,10 +1,12 @@
+import type { Micros } from '../base/index.ts'
 import { Block, BYTE_ORDER_MAGIC, DIRECTION_IN, DIRECTION_OUT, Option } from './capture-format.ts'
-import type { Capture, CapturedPacket, CaptureInterface } from './capture-reader.ts'
+import type { Capture, CapturedPacket, CaptureInterface, WindowReader } from './capture-reader.ts'
 import { decodeUtf8 } from './utf8.ts'
 
 const BLOCK_LENGTH_MIN = 12
 const BLOCK_LENGTH_MAX = 16 * 1024 * 1024
 const MICROS_PER_SECOND = 1_000_000n
+const NANOS_PER_SECOND = 1_000_000_000n
 
 interface Interface extends CaptureInterface {
   /** Units of its clock in a second. */
@@ -16,12 +18,16 @@ interface Interface extends CaptureInterface {
 }
 
 /** A pcapng file, either byte order, several sections included. */
-export class PcapngReader implements Capture {
+export class PcapngReader implements Capture, WindowReader {
   readonly format = 'pcapng'
   readonly interfaces: Interface[] = []
   problem: string | undefined
-  private readonly bytes: Uint8Array
-  private readonly view: DataView
+  consumed = 0
+  private bytes: Uint8Array
+  private view: DataView
+  /** Octets of the file before `bytes`. */
+  private base = 0
+  private isLast = true
   private little = true
   // Interfaces are numbered anew in each section; this is where the present one's begin.
   private firstInterface = 0
@@ -40,32 +46,45 @@ export class PcapngReader implements Capture {
   *[Symbol.iterator](): Generator<CapturedPacket> {
     this.interfaces.length = 0
     this.problem = undefined
-    for (let at = 0; at < this.bytes.length; ) {
+    yield* this.read(this.bytes, 0, true)
+  }
+
+  *read(bytes: Uint8Array, base: number, isLast: boolean): Generator<CapturedPacket> {
+    this.bytes = bytes
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.base = base
+    this.isLast = isLast
+    for (this.consumed = 0; this.consumed < bytes.length; ) {
+      const at = this.consumed
       const length = this.blockLength(at)
       if (length === undefined) return
       const packet = this.readBlock(at, length)
+      this.consumed = at + length
       if (packet !== undefined) yield packet
       if (this.problem !== undefined) return
-      at += length
     }
   }
 
-  /** The length of the block at `at`, once it is known to be whole; undefined, with the problem told, otherwise. */
+  /** The length of the block at `at`, once it is known to be whole; undefined, with the problem told if it is one, otherwise. */
   private blockLength(at: number): number | undefined {
     const left = this.bytes.length - at
-    if (left < BLOCK_LENGTH_MIN) return this.fail(`truncated: the block at octet ${at} ends beyond the file`)
+    if (left < BLOCK_LENGTH_MIN) return this.short(at)
     if (this.view.getUint32(at) === Block.SECTION) {
       this.little = this.view.getUint32(at + 8, true) === BYTE_ORDER_MAGIC
       if (!this.little && this.view.getUint32(at + 8) !== BYTE_ORDER_MAGIC) {
-        return this.fail(`damaged: the section at octet ${at} has no byte-order magic`)
+        return this.fail(`damaged: the section at octet ${this.base + at} has no byte-order magic`)
       }
     }
     const length = this.u32(at + 4)
     if (length < BLOCK_LENGTH_MIN || length % 4 !== 0 || length > BLOCK_LENGTH_MAX) {
-      return this.fail(`damaged: the block at octet ${at} claims ${length} octets`)
+      return this.fail(`damaged: the block at octet ${this.base + at} claims ${length} octets`)
     }
-    if (length > left) return this.fail(`truncated: the block at octet ${at} ends beyond the file`)
-    return length
+    return length > left ? this.short(at) : length
+  }
+
+  /** More octets may come; once none do, the file is cut. */
+  private short(at: number): undefined {
+    return this.isLast ? this.fail(`truncated: the block at octet ${this.base + at} ends beyond the file`) : undefined
   }
 
   private readBlock(at: number, length: number): CapturedPacket | undefined {
@@ -90,7 +109,7 @@ export class PcapngReader implements Capture {
   }
 
   private readInterface(at: number, length: number): void {
-    if (length < 20) return this.fail(`damaged: the interface at octet ${at} is too short`)
+    if (length < 20) return this.fail(`damaged: the interface at octet ${this.base + at} is too short`)
     let name = ''
     let perSecond = MICROS_PER_SECOND
     let offset = 0n
@@ -110,12 +129,12 @@ export class PcapngReader implements Capture {
     const start = at + 28
     const captured = length < 32 ? 0 : this.u32(at + 20)
     if (nic === undefined || length < 32 || captured > length - 32) {
-      return this.fail(`damaged: the packet block at octet ${at} has ${nic === undefined ? 'no interface' : 'no room'}`)
+      const what = nic === undefined ? 'no interface' : 'no room'
+      return this.fail(`damaged: the packet block at octet ${this.base + at} has ${what}`)
     }
-    const ticks = (BigInt(this.u32(at + 12)) << 32n) | BigInt(this.u32(at + 16))
     return {
       interface: index,
-      timeUs: Number((ticks * MICROS_PER_SECOND) / nic.perSecond + nic.offset * MICROS_PER_SECOND),
+      timeUs: microsOf(this.u32(at + 12), this.u32(at + 16), nic),
       data: this.bytes.subarray(start, start + captured),
       originalLength: this.u32(at + 24),
       linkType: nic.linkType,
@@ -125,7 +144,9 @@ export class PcapngReader implements Capture {
 
   private readSimplePacket(at: number, length: number): CapturedPacket | undefined {
     const nic = this.interfaces[this.firstInterface]
-    if (nic === undefined || length < 16) return this.fail(`damaged: the simple packet at octet ${at} has no interface`)
+    if (nic === undefined || length < 16) {
+      return this.fail(`damaged: the simple packet at octet ${this.base + at} has no interface`)
+    }
     const originalLength = this.u32(at + 8)
     const snapped = nic.snapLength === 0 ? originalLength : Math.min(originalLength, nic.snapLength)
     const data = this.bytes.subarray(at + 12, at + 12 + Math.min(snapped, length - 16))
@@ -168,6 +189,15 @@ export class PcapngReader implements Capture {
     this.problem = problem
     return undefined
   }
+}
+
+/** The time of a packet. Nearly every file counts µs or ns from 1970: for those no large integers are made. */
+function microsOf(high: number, low: number, { perSecond, offset }: Interface): Micros {
+  if (offset === 0n && perSecond === MICROS_PER_SECOND) return high * 2 ** 32 + low
+  // 2^32 = 4,294,967 · 1000 + 296
+  if (offset === 0n && perSecond === NANOS_PER_SECOND) return high * 4_294_967 + Math.floor((high * 296 + low) / 1000)
+  const ticks = (BigInt(high) << 32n) | BigInt(low)
+  return Number((ticks * MICROS_PER_SECOND) / perSecond + offset * MICROS_PER_SECOND)
 }
 
 /** Ticks in a second: a power of ten, or of two when the top bit is set. */

@@ -21,17 +21,18 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   trace: { core: true, may: ['base', 'wire'], mayTypes: ['tcp'] },
   stack: { core: true, may: ['base', 'wire', 'tcp', 'trace'] },
   inspect: { core: true, may: ['base', 'wire', 'trace', 'tcp'], mayTypes: ['stack'] },
+  capture: { core: true, may: ['base', 'wire', 'tcp', 'trace', 'inspect'] },
   doctor: { core: true, may: ['base', 'inspect'] },
   sim: { core: true, may: ['base', 'wire', 'stack', 'trace', 'inspect'] },
   packetdrill: { core: true, may: ['base', 'wire', 'stack', 'sim', 'trace', 'inspect'] },
   host: {
     core: false,
-    may: ['base', 'wire', 'tcp', 'stack', 'trace', 'inspect', 'doctor', 'sim'],
+    may: ['base', 'wire', 'tcp', 'stack', 'trace', 'inspect', 'capture', 'doctor', 'sim'],
     packages: ['node:*', 'koffi'],
   },
   cli: {
     core: false,
-    may: ['base', 'wire', 'tcp', 'stack', 'trace', 'inspect', 'doctor', 'sim', 'packetdrill', 'host'],
+    may: ['base', 'wire', 'tcp', 'stack', 'trace', 'inspect', 'capture', 'doctor', 'sim', 'packetdrill', 'host'],
     packages: ['node:*'],
   },
 }

@@ -71,6 +71,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./nc.ts')).nc,
   },
   {
+    name: 'replay',
+    synopsis: 'FILE.pcap[ng]',
+    summary: 'the states behind a capture, and what was wrong',
+    load: async () => (await import('./replay.ts')).replay,
+  },
+  {
     name: 'lab',
     synopsis: '[NAME]',
     summary: 'play a scenario: ladder, tables, verdict',

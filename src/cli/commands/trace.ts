@@ -1,20 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LiveEvent, LiveSource, SocketMove } from '../../host/index.ts'
-import {
-  formatEndpoint,
-  parseSs,
-  type RowState,
-  type Services,
-  type SocketRow,
-  type SsQuery,
-  selectRows,
-} from '../../inspect/index.ts'
+import { formatEndpoint, type RowState, type SocketRow, selectRows } from '../../inspect/index.ts'
 import type { Command } from '../command.ts'
+import { connectionFilter } from '../connection-filter.ts'
 import { durationMs } from '../duration-option.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
 import { parseFlags } from '../flags.ts'
-import { type HostOptions, sourceLine } from '../host-options.ts'
-import { asCliErrors, hostServices, understand } from '../host-room.ts'
+import { sourceLine } from '../host-options.ts'
+import { asCliErrors, hostServices } from '../host-room.ts'
 import { type Io, textColumns } from '../io.ts'
 import { quoted } from '../text.ts'
 import { ladders } from '../trace-ladders.ts'
@@ -158,16 +151,6 @@ function sourceOf(word: string): 'tracefs' | 'netlink' {
   throw new CliError(`trace: --source ${quoted(word)}: expected tracefs or netlink`)
 }
 
-/** The filter of ss, whose complaints are ours. */
-function parseFilter(options: HostOptions, services: Services): SsQuery {
-  try {
-    return understand(options, (rest) => parseSs(rest, { services }))
-  } catch (error) {
-    if (error instanceof CliError) throw new CliError(error.message.replace(/^ss:/, 'trace:'))
-    throw error
-  }
-}
-
 type SocketEvent = Exclude<LiveEvent, { kind: 'gap' }>
 
 /** The same as the other end would have it. */
@@ -178,10 +161,7 @@ function mirrored(event: SocketEvent): SocketEvent {
 /** Whether an event is of a connection that ss's filter selects, in the state that it leaves or the one that it enters. */
 function filterOf(words: readonly string[], args: readonly string[]): (event: SocketEvent) => boolean {
   if (words.length === 0) return () => true
-  const services = hostServices()
-  const positions = [0, ...words.map((word) => args.indexOf(word) + 1)]
-  const options = { source: 'auto', stack: undefined, quiet: true, rest: ['-tan', ...words], positions } as const
-  const query = parseFilter(options, services)
+  const query = connectionFilter('trace', words, args, hostServices())
   return (event) => {
     const { family, local, peer } = event
     const states: (RowState | undefined)[] = event.kind === 'move' ? [event.to, event.from] : ['ESTABLISHED']

@@ -1,0 +1,79 @@
+/** Captures for the tests, written as one reads them. */
+import { Address, buildTcpPacket, Ctl, LinkType, PcapngWriter } from '../wire/index.ts'
+import type { ReplayedCapture, ReplayedConnection } from './index.ts'
+import { CaptureReplay, type ReplayOptions } from './replay.ts'
+
+/** Initial sequence numbers, near the end of the circle so that both wrap in every test. */
+const ISS = [0xffff_fff0, 0x7fff_fff0] as const
+const ADDRESSES = [Address.v4(0x0a000001), Address.v4(0x0a000002)] as const
+const FLAGS: Readonly<Record<string, number>> = {
+  ...{ F: Ctl.FIN, S: Ctl.SYN, R: Ctl.RST, P: Ctl.PSH, '.': Ctl.ACK, U: Ctl.URG },
+}
+
+/** One segment. */
+export interface Line {
+  /** ms. */
+  readonly at: number
+  /** `>` from the client, `<` from the server. */
+  readonly way: '>' | '<'
+  readonly packet: Uint8Array
+}
+
+/**
+ * Reads lines such as `20 > S 0`, `30 < S. 0 1`, `40 > . 1 1 win 0`, `50 < P. 1+100 1`: milliseconds, way, flags as tcpdump writes them,
+ * the sequence number counted from the initial one, `+` octets of data, the acknowledgment counted likewise.
+ */
+export function lines(text: string, ports: readonly [number, number] = [40_000, 80]): Line[] {
+  return text
+    .trim()
+    .split('\n')
+    .map((line): Line => {
+      const found = /^\s*([\d.]+) ([<>]) ([FSRPU.]+) (\d+)(?:\+(\d+))?(?: (\d+))?(?: win (\d+))?$/.exec(line)
+      if (found === null) throw new Error(`no line of a capture: ${line}`)
+      const [, at, way, flags = '', seq, length = '0', ack, window = '1000'] = found
+      const from = way === '>' ? 0 : 1
+      const to = 1 - from
+      const packet = buildTcpPacket({
+        source: ADDRESSES[from] as Address,
+        destination: ADDRESSES[to] as Address,
+        sourcePort: ports[from] as number,
+        destinationPort: ports[to] as number,
+        seq: ((ISS[from] as number) + Number(seq)) | 0,
+        ack: ack === undefined ? 0 : ((ISS[to] as number) + Number(ack)) | 0,
+        ctl: [...flags].reduce((sum, flag) => sum | (FLAGS[flag] as number), 0),
+        wnd: Number(window),
+        data: new Uint8Array(Number(length)),
+      })
+      return { at: Number(at), way: way as '>' | '<', packet }
+    })
+}
+
+/** A pcapng file of them. */
+export function fileOf(all: readonly Line[]): Uint8Array {
+  const writer = new PcapngWriter('test')
+  const nic = writer.addInterface('wire', LinkType.RAW)
+  for (const { at, packet } of all) writer.addPacket(nic, Math.round(at * 1000), packet, 0, packet.length)
+  return writer.finish()
+}
+
+/** Plays a file back. */
+export function played(file: Uint8Array, options: ReplayOptions = {}): ReplayedCapture {
+  const replay = new CaptureReplay(options)
+  replay.feed(file)
+  return replay.finish()
+}
+
+/** The only connection of such lines. */
+export function connectionOf(text: string): ReplayedConnection {
+  const { connections } = played(fileOf(lines(text)))
+  const [connection] = connections
+  if (connection === undefined || connections.length > 1) throw new Error(`${connections.length} connections`)
+  return connection
+}
+
+/** A handshake of 20 ms. */
+export const HANDSHAKE = `
+0 > S 0
+10 < S. 0 1
+20 > . 1 1
+`

@@ -1,0 +1,139 @@
+/** One connection of a capture: both ends, and what an analyser says of either direction. */
+import type { Micros } from '../base/index.ts'
+import type { SocketRow } from '../inspect/index.ts'
+import { State, stateName } from '../tcp/index.ts'
+import type { TraceEvent } from '../trace/index.ts'
+import { Ctl, type TcpSegment } from '../wire/index.ts'
+import type { CapturedSegment, End } from './end.ts'
+import { Flow, type FlowCounts } from './flow.ts'
+import { type Problem, problemsOf } from './problems.ts'
+import { type Move, Timeline } from './timeline.ts'
+
+/** One end, as the capture shows it. */
+export interface ReplayedEnd {
+  readonly address: string
+  readonly port: number
+  /** Where it is at the end of the capture; undefined where nothing tells. */
+  readonly state: State | undefined
+  /** What it sent. */
+  readonly counts: Readonly<FlowCounts>
+}
+
+/** One connection of a capture. */
+export interface ReplayedConnection {
+  /** From 1, in the order of their first packets. */
+  readonly number: number
+  /** The first is the one that opened it; where that was not captured, the one with the higher port. */
+  readonly ends: readonly [ReplayedEnd, ReplayedEnd]
+  /** First and last packet, µs since the first packet of the capture. */
+  readonly start: Micros
+  readonly end: Micros
+  /** The capture began after the connection: both ends are taken for established where it begins. */
+  readonly isMidstream: boolean
+  /** From the SYN to the ACK that completes the handshake, µs. */
+  readonly roundTrip: Micros | undefined
+  readonly moves: readonly Move[]
+  /** What was wrong, the gravest first. */
+  readonly problems: readonly Problem[]
+  /** States and kept segments for the ladder and every other view; host 0 and 1 are the ends, `conn` the number. */
+  readonly events: readonly TraceEvent[]
+  /** Segments between the first and the last of a long connection, which are not in `events`. */
+  readonly omittedSegments: number
+}
+
+/** A connection being rebuilt. */
+export class Connection {
+  readonly number: number
+  readonly addresses: readonly [string, string]
+  readonly ports: readonly [number, number]
+  readonly start: Micros
+  end: Micros
+  readonly #family: 4 | 6
+  readonly #timeline: Timeline
+  readonly #flows: readonly [Flow, Flow] = [new Flow(), new Flow()]
+  readonly #isMidstream: boolean
+  #synTime: Micros | undefined
+  #roundTrip: Micros | undefined
+
+  constructor(
+    number: number,
+    ends: {
+      readonly addresses: readonly [string, string]
+      readonly ports: readonly [number, number]
+      readonly family: 4 | 6
+    },
+    first: TcpSegment,
+    time: Micros,
+    keepsSegments: boolean,
+  ) {
+    this.number = number
+    this.addresses = ends.addresses
+    this.ports = ends.ports
+    this.#family = ends.family
+    this.start = time
+    this.end = time
+    this.#timeline = new Timeline(keepsSegments)
+    this.#isMidstream = (first.ctl & Ctl.SYN) === 0
+  }
+
+  /** What is known of the ends so far. */
+  get ends(): readonly [End, End] {
+    return this.#timeline.ends
+  }
+
+  /** One more segment. @param from the end that sent it, @param lost why it never arrived, where the capture says so */
+  add(segment: TcpSegment, from: 0 | 1, time: Micros, lost: string | undefined): void {
+    this.end = time
+    this.#measure(segment, from, time)
+    const [flow, peer] = from === 0 ? this.#flows : [this.#flows[1], this.#flows[0]]
+    const { retransmission } = flow.take(segment, time, peer, this.#roundTrip, lost !== undefined)
+    const kept: CapturedSegment = {
+      ...{ time, from, seq: segment.seq, ack: segment.ack, flags: segment.ctl },
+      ...{ length: segment.dataLength, window: segment.wnd, retransmission, lost },
+    }
+    this.#timeline.add(kept)
+  }
+
+  /** From the SYN to the ACK of the SYN,ACK: the way there and back, wherever the capture was taken. */
+  #measure({ ctl }: TcpSegment, from: 0 | 1, time: Micros): void {
+    if ((ctl & (Ctl.SYN | Ctl.ACK)) === Ctl.SYN) this.#synTime = from === 0 ? time : undefined
+    const completes = from === 0 && (ctl & (Ctl.SYN | Ctl.RST | Ctl.ACK)) === Ctl.ACK
+    if (completes && this.#roundTrip === undefined && this.#synTime !== undefined)
+      this.#roundTrip = time - this.#synTime
+  }
+
+  /** Neither end can send any more, as far as was captured. */
+  get isOver(): boolean {
+    return this.ends.every(({ state }) => state === State.CLOSED || state === State.TIME_WAIT)
+  }
+
+  /** The connection as it stands now, at the capture's end. */
+  conclude(captureEnd: Micros): ReplayedConnection {
+    const timeline = this.#timeline
+    timeline.finish()
+    for (const flow of this.#flows) flow.finish(this.end)
+    const ends = [0, 1].map((i) => ({
+      ...{ address: this.addresses[i] as string, port: this.ports[i] as number },
+      ...{ state: timeline.ends[i as 0 | 1].state, counts: this.#flows[i as 0 | 1].counts },
+    })) as unknown as [ReplayedEnd, ReplayedEnd]
+    const facts = { ends, knownEnds: timeline.ends, moves: timeline.moves, end: this.end, captureEnd }
+    return {
+      ...{ number: this.number, ends, start: this.start, end: this.end, isMidstream: this.#isMidstream },
+      ...{ roundTrip: this.#roundTrip, moves: timeline.moves, problems: problemsOf(facts) },
+      ...{ events: timeline.events(this.number, this.ports), omittedSegments: timeline.omitted },
+    }
+  }
+
+  /** Both ends as rows of a socket table, for a filter. An end that nothing is known of has none. */
+  rows(): SocketRow[] {
+    const endpoints = [0, 1].map((i) => ({ address: this.addresses[i] as string, port: this.ports[i] as number }))
+    return this.ends.flatMap(({ state }, i): SocketRow[] => {
+      const [local, peer] = [endpoints[i], endpoints[1 - i]]
+      if (state === undefined || local === undefined || peer === undefined) return []
+      const queues = { recvQueue: 0, sendQueue: 0 }
+      return [
+        { source: 'capture', netid: 'tcp', family: this.#family, state: stateName(state), local, peer, ...queues },
+      ]
+    })
+  }
+}

@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest'
+import { Address, buildTcpPacket, buildUdpPacket, Ctl, LinkType } from '../wire/index.ts'
+import { Decoder, type Verdict } from './decode.ts'
+
+const V4 = { source: Address.v4(0x0a000001), destination: Address.v4(0x0a000002) }
+const V6 = { source: new Address(0x20010db8, 0, 0, 1, false), destination: new Address(0x20010db8, 0, 0, 2, false) }
+const FIELDS = { sourcePort: 40_000, destinationPort: 80, seq: 7, ack: 9, ctl: Ctl.ACK, wnd: 500, mss: 1460 }
+const PACKET = buildTcpPacket({ ...V4, ...FIELDS, data: new Uint8Array(100) })
+const PACKET6 = buildTcpPacket({ ...V6, ...FIELDS, data: new Uint8Array(100) })
+
+interface Read {
+  readonly verdict: Verdict
+  readonly dataLength: number
+  readonly seq: number
+}
+
+function read(data: Uint8Array, linkType: number = LinkType.RAW, originalLength: number = data.length): Read {
+  const decoder = new Decoder()
+  const verdict = decoder.read({ interface: 0, timeUs: 0, data, originalLength, linkType })
+  return { verdict, dataLength: decoder.segment.dataLength, seq: decoder.segment.seq }
+}
+
+const TAKEN: Read = { verdict: 'tcp', dataLength: 100, seq: 7 }
+
+function behind(header: readonly number[], packet: Uint8Array = PACKET): Uint8Array {
+  return Uint8Array.from([...header, ...packet])
+}
+
+function changed(at: number, ...octets: readonly number[]): Uint8Array {
+  const packet = PACKET.slice()
+  packet.set(octets, at)
+  return packet
+}
+
+const MACS = Array.from({ length: 12 }, () => 2)
+const zeros = (count: number): number[] => new Array<number>(count).fill(0)
+
+describe('a segment is found behind', () => {
+  test.each([
+    ['nothing', LinkType.RAW, []],
+    ['nothing, by the version', LinkType.IPV4, []],
+    ['Ethernet', LinkType.ETHERNET, [...MACS, 0x08, 0x00]],
+    ['a VLAN tag', LinkType.ETHERNET, [...MACS, 0x81, 0x00, 0, 5, 0x08, 0x00]],
+    ['two VLAN tags', LinkType.ETHERNET, [...MACS, 0x88, 0xa8, 0, 5, 0x81, 0x00, 0, 6, 0x08, 0x00]],
+    ['BSD loopback, either order', LinkType.NULL, [2, 0, 0, 0]],
+    ['OpenBSD loopback', LinkType.LOOP, [0, 0, 0, 2]],
+    ['Linux cooked', LinkType.LINUX_SLL, [...zeros(14), 0x08, 0x00]],
+    ['Linux cooked, version 2', LinkType.LINUX_SLL2, [0x08, 0x00, ...zeros(18)]],
+  ])('%s', (_what, linkType, header) => {
+    expect(read(behind(header), linkType)).toEqual(TAKEN)
+  })
+
+  test('IPv6, and the padding of a short frame is no data', () => {
+    expect(read(behind([...MACS, 0x86, 0xdd], PACKET6), LinkType.ETHERNET)).toEqual(TAKEN)
+    const short = buildTcpPacket({ ...V4, ...FIELDS })
+    expect(read(behind([...MACS, 0x08, 0x00], Uint8Array.from([...short, 0, 0])), LinkType.ETHERNET)).toMatchObject({
+      verdict: 'tcp',
+      dataLength: 0,
+    })
+  })
+})
+
+describe('what captures do to packets:', () => {
+  test.each([
+    ['the data are cut off', 70],
+    ['the options are cut off', 41],
+    ['the header is just there', 40],
+  ])('%s', (_what, kept) => {
+    expect(read(PACKET.subarray(0, kept), LinkType.RAW, PACKET.length)).toEqual(TAKEN)
+  })
+
+  test('of an IPv6 packet too', () => {
+    expect(read(PACKET6.subarray(0, 62), LinkType.RAW, PACKET6.length)).toEqual(TAKEN)
+  })
+
+  test('the card was to cut a larger one: its length is 0', () => {
+    expect(read(changed(2, 0, 0))).toEqual(TAKEN)
+  })
+
+  test('the card was to sum it: the field is the pseudo-header’s sum, or 0', () => {
+    const pseudo = 0x0a00 + 0x0001 + 0x0a00 + 0x0002 + 6 + (PACKET.length - 20)
+    expect(read(changed(36, pseudo >> 8, pseudo & 255)).verdict).toBe('tcp')
+    expect(read(changed(36, 0, 0)).verdict).toBe('tcp')
+    expect(read(changed(10, 0, 0)).verdict).toBe('tcp')
+  })
+})
+
+describe('what is not taken:', () => {
+  test.each<readonly [string, Uint8Array, Verdict]>([
+    ['a wrong checksum', changed(60, 0xff), 'bad-checksum'],
+    ['a header shorter than itself', changed(32, 0x40), 'malformed'],
+    ['a wrong IP checksum', changed(10, 1, 2), 'malformed'],
+    ['a packet that is shorter than it says, and was not cut', PACKET.subarray(0, 80), 'malformed'],
+    ['a fragment', fragment(), 'fragment'],
+    ['UDP', buildUdpPacket({ ...V4, sourcePort: 1, destinationPort: 2 }), 'other'],
+    ['nothing', new Uint8Array(0), 'other'],
+  ])('%s', (_what, packet, verdict) => {
+    expect(read(packet).verdict).toBe(verdict)
+  })
+
+  test('ARP, and a link that is not known here', () => {
+    expect(read(behind([...MACS, 0x08, 0x06]), LinkType.ETHERNET).verdict).toBe('other')
+    expect(read(PACKET, 147).verdict).toBe('other')
+  })
+})
+
+/** More fragments to come, the IP checksum right. */
+function fragment(): Uint8Array {
+  const packet = PACKET.slice()
+  packet[6] = 0x20
+  const sum = ((packet[10] as number) << 8) | (packet[11] as number)
+  // Don't-fragment (0x4000) became more-fragments (0x2000): the words are 0x2000 less.
+  const fixed = sum + 0x2000
+  packet[10] = (fixed >> 8) & 255
+  packet[11] = fixed & 255
+  return packet
+}

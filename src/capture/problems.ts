@@ -1,0 +1,183 @@
+/** What was wrong with a connection, in words that name the end. */
+import { formatDuration, type Micros } from '../base/index.ts'
+import { State, stateName } from '../tcp/index.ts'
+import type { ReplayedEnd } from './connection.ts'
+import type { End } from './end.ts'
+import type { Move } from './timeline.ts'
+
+/** What can be wrong. */
+export type ProblemKind =
+  | 'refused'
+  | 'no-answer'
+  | 'handshake-unfinished'
+  | 'reset'
+  | 'half-open'
+  | 'fin-not-acknowledged'
+  | 'never-closed'
+  | 'retransmissions'
+  | 'zero-window'
+  | 'not-captured'
+  | 'out-of-order'
+  | 'duplicate-acks'
+
+/** One thing that was wrong. */
+export interface Problem {
+  readonly kind: ProblemKind
+  /** The end that it is told of: the one that sent, waited or refused. */
+  readonly end: 0 | 1
+  /** How often; 1 for what happens once. */
+  readonly count: number
+  /** A sentence without its full stop. */
+  readonly text: string
+}
+
+/** What is known of a connection at the end of the capture. */
+export interface Facts {
+  readonly ends: readonly [ReplayedEnd, ReplayedEnd]
+  readonly knownEnds: readonly [End, End]
+  readonly moves: readonly Move[]
+  /** Its last packet, and the capture's, µs. */
+  readonly end: Micros
+  readonly captureEnd: Micros
+}
+
+/** What was wrong, the gravest first: how it began, how it ended, what was lost on the way. */
+export function problemsOf(facts: Facts): Problem[] {
+  const begun = beginning(facts)
+  return [...begun, ...(begun.length > 0 ? [] : ending(facts)), ...both(facts, transfer)]
+}
+
+function both(facts: Facts, tell: (facts: Facts, end: 0 | 1) => Problem[]): Problem[] {
+  return [...tell(facts, 0), ...tell(facts, 1)]
+}
+
+function nameOf({ ends }: Facts, end: 0 | 1): string {
+  const { address, port } = ends[end]
+  return `${address.includes(':') ? `[${address}]` : address}:${port}`
+}
+
+function once(kind: ProblemKind, end: 0 | 1, text: string): Problem[] {
+  return [{ kind, end, count: 1, text }]
+}
+
+function beginning(facts: Facts): Problem[] {
+  const [opener, other] = facts.knownEnds
+  const { ends, moves } = facts
+  const hasEstablished = moves.some(({ to }) => to === State.ESTABLISHED)
+  if (opener.iss === undefined || hasEstablished) return []
+  const tries = ends[0].counts.retransmissions + 1
+  const sent = tries === 1 ? 'its SYN' : `its SYN, sent ${tries} times`
+  if (ends[1].counts.resets > 0 && other.iss === undefined) {
+    return once('refused', 1, `${nameOf(facts, 1)} refused the connection: it answered the SYN with RST`)
+  }
+  if (ends[1].counts.segments === 0) {
+    return once('no-answer', 0, `${nameOf(facts, 0)} had no answer to ${sent}`)
+  }
+  if (opener.state !== State.CLOSED || other.state === State.SYN_RECEIVED) {
+    return once('handshake-unfinished', 0, `the handshake was not completed: ${nameOf(facts, 1)} is in ${at(ends[1])}`)
+  }
+  return []
+}
+
+function at({ state }: ReplayedEnd): string {
+  return state === undefined ? 'an unknown state' : stateName(state)
+}
+
+function ending(facts: Facts): Problem[] {
+  const problem = facts.ends.some(({ counts }) => counts.resets > 0) ? reset(facts) : []
+  if (problem.length > 0) return problem
+  return [...both(facts, unacknowledged), ...both(facts, oneSided)]
+}
+
+/** Who ended it by RST, and in which states that found both. */
+function reset(facts: Facts): Problem[] {
+  const { ends, moves } = facts
+  const from = ends[0].counts.resets >= ends[1].counts.resets ? 0 : 1
+  const closed = moves.filter(({ to, from: before }) => to === State.CLOSED && before !== State.LAST_ACK)
+  const own = closed.find(({ end }) => end === from)
+  const others = closed.find(({ end }) => end !== from)
+  if (own === undefined && others === undefined) return []
+  const inState = (move: Move | undefined): string => (move === undefined ? '' : ` in ${stateName(move.from)}`)
+  const whom = others === undefined ? '' : `; it found ${nameOf(facts, from === 0 ? 1 : 0)}${inState(others)}`
+  const count = ends[from].counts.resets
+  const times = count === 1 ? '' : `, ${count} times`
+  return [{ kind: 'reset', end: from, count, text: `${nameOf(facts, from)} sent RST${inState(own)}${times}${whom}` }]
+}
+
+/** A FIN that nobody has acknowledged. */
+function unacknowledged(facts: Facts, end: 0 | 1): Problem[] {
+  const { state, counts } = facts.ends[end]
+  if (state !== State.FIN_WAIT_1 && state !== State.LAST_ACK && state !== State.CLOSING) return []
+  const repeated = counts.retransmissions > 0 ? `, ${plural(counts.retransmissions, 'retransmission')}` : ''
+  return once(
+    'fin-not-acknowledged',
+    end,
+    `the FIN of ${nameOf(facts, end)} was not acknowledged${repeated}: ${stateName(state)} for ${lasting(facts, end)}`,
+  )
+}
+
+/** One end is over, or has closed, and the other has not. */
+function oneSided(facts: Facts, end: 0 | 1): Problem[] {
+  const other = end === 0 ? 1 : 0
+  const [own, its] = [facts.ends[end].state, facts.ends[other].state]
+  if (own === State.CLOSE_WAIT) {
+    const text = `${nameOf(facts, end)} never closed: CLOSE-WAIT for ${lasting(facts, end)}, ${nameOf(facts, other)} in ${at(facts.ends[other])}`
+    return once('never-closed', end, text)
+  }
+  const isOpen = own === State.ESTABLISHED || own === State.FIN_WAIT_2
+  if (isOpen && (its === State.CLOSED || its === State.TIME_WAIT)) {
+    return once(
+      'half-open',
+      end,
+      `half-open: ${nameOf(facts, end)} is in ${at(facts.ends[end])}, ${nameOf(facts, other)} is gone`,
+    )
+  }
+  return []
+}
+
+/** How long an end has been where it is, up to the end of the capture. */
+function lasting({ moves, captureEnd }: Facts, end: 0 | 1): string {
+  const last = moves.findLast((move) => move.end === end)
+  return formatDuration(captureEnd - (last?.time ?? 0))
+}
+
+function transfer(facts: Facts, end: 0 | 1): Problem[] {
+  const { counts } = facts.ends[end]
+  const name = nameOf(facts, end)
+  const problems: Problem[] = []
+  const tell = (kind: ProblemKind, count: number, text: string): void => {
+    if (count > 0) problems.push({ kind, end, count, text })
+  }
+  const kinds = [
+    ...(counts.fastRetransmissions > 0 ? [`${counts.fastRetransmissions} fast`] : []),
+    ...(counts.spuriousRetransmissions > 0 ? [`${counts.spuriousRetransmissions} of what had arrived`] : []),
+  ]
+  const which = kinds.length === 0 ? '' : `, ${kinds.join(', ')}`
+  tell(
+    'retransmissions',
+    counts.retransmissions,
+    `${name} retransmitted ${plural(counts.retransmissions, 'segment')}${which}`,
+  )
+  tell(
+    'zero-window',
+    counts.zeroWindows,
+    `${name} closed its window ${plural(counts.zeroWindows, 'time')}, for ${formatDuration(counts.zeroWindowTime)} in all`,
+  )
+  tell(
+    'not-captured',
+    counts.gaps,
+    `${plural(counts.gaps, 'gap')} in what ${name} sent: lost before the capture, or not captured`,
+  )
+  tell(
+    'not-captured',
+    counts.acksOfUnseen,
+    `${name} acknowledged ${plural(counts.acksOfUnseen, 'time')} what was not captured`,
+  )
+  tell('out-of-order', counts.outOfOrder, `${plural(counts.outOfOrder, 'segment')} of ${name} out of order`)
+  tell('duplicate-acks', counts.duplicateAcks, `${name} sent ${plural(counts.duplicateAcks, 'duplicate ACK')}`)
+  return problems
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}

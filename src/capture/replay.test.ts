@@ -1,0 +1,251 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { mayMove, stateName } from '../tcp/index.ts'
+import { connectionOf, fileOf, HANDSHAKE, lines, played } from './captures.testing.ts'
+import { CaptureReplay, type ReplayedConnection } from './index.ts'
+
+/** `CLOSED, SYN-SENT, …` of both ends. */
+function states({ moves, ends }: ReplayedConnection): string[] {
+  return ends.map(({ state }, i) => {
+    const own = moves.filter((move) => move.end === i)
+    const path = own.length === 0 ? [state] : [own[0]?.from, ...own.map(({ to }) => to)]
+    return path.map((one) => (one === undefined ? '?' : stateName(one))).join(', ')
+  })
+}
+
+function told({ problems }: ReplayedConnection): string[] {
+  return problems.map(({ text }) => text)
+}
+
+describe('both ends’ states:', () => {
+  test.each([
+    [
+      'the client closes first, the server later',
+      `${HANDSHAKE} 100 > F. 1 1\n110 < . 1 2\n200 < F. 1 2\n210 > . 2 2`,
+      'CLOSED, SYN-SENT, ESTABLISHED, FIN-WAIT-1, FIN-WAIT-2, TIME-WAIT',
+      'LISTEN, SYN-RECEIVED, ESTABLISHED, CLOSE-WAIT, LAST-ACK, CLOSED',
+    ],
+    [
+      'the FIN rides with the ACK of the FIN',
+      `${HANDSHAKE} 100 > F. 1 1\n110 < F. 1 2\n120 > . 2 2`,
+      'CLOSED, SYN-SENT, ESTABLISHED, FIN-WAIT-1, TIME-WAIT',
+      'LISTEN, SYN-RECEIVED, ESTABLISHED, CLOSE-WAIT, LAST-ACK, CLOSED',
+    ],
+    [
+      'both close at once, and the FINs cross',
+      `${HANDSHAKE} 100 > F. 1 1\n101 < F. 1 1\n110 < . 2 2\n111 > . 2 2`,
+      'CLOSED, SYN-SENT, ESTABLISHED, FIN-WAIT-1, CLOSING, TIME-WAIT',
+      'LISTEN, SYN-RECEIVED, ESTABLISHED, FIN-WAIT-1, CLOSING, TIME-WAIT',
+    ],
+    [
+      'both open at once',
+      '0 > S 0\n1 < S 0\n10 > S. 0 1\n11 < S. 0 1\n20 > . 1 1',
+      'CLOSED, SYN-SENT, SYN-RECEIVED, ESTABLISHED',
+      'CLOSED, SYN-SENT, SYN-RECEIVED, ESTABLISHED',
+    ],
+    [
+      'a FIN that nobody acknowledges has not arrived',
+      `${HANDSHAKE} 100 > F. 1 1\n400 > F. 1 1\n1000 > F. 1 1`,
+      'CLOSED, SYN-SENT, ESTABLISHED, FIN-WAIT-1',
+      'LISTEN, SYN-RECEIVED, ESTABLISHED',
+    ],
+    [
+      'the final ACK arrives behind the FIN that is sent again for want of it',
+      `${HANDSHAKE} 100 > F. 1 1\n110 < F. 1 2\n120 > . 2 2\n320 < F. 1 2\n330 > . 2 2`,
+      'CLOSED, SYN-SENT, ESTABLISHED, FIN-WAIT-1, TIME-WAIT',
+      'LISTEN, SYN-RECEIVED, ESTABLISHED, CLOSE-WAIT, LAST-ACK, CLOSED',
+    ],
+    ['refused', '0 > S 0\n10 < R. 0 1', 'CLOSED, SYN-SENT, CLOSED', 'CLOSED'],
+    ['no answer', '0 > S 0\n1000 > S 0', 'CLOSED, SYN-SENT', '?'],
+    [
+      'joined in the middle',
+      '0 < P. 500+100 300\n10 > . 300 600\n20 < F. 600 300\n30 > F. 300 601\n40 < . 601 301',
+      'ESTABLISHED, CLOSE-WAIT, LAST-ACK, CLOSED',
+      'ESTABLISHED, FIN-WAIT-1, TIME-WAIT',
+    ],
+    [
+      'a RST takes both, and the data that crossed it change nothing',
+      `${HANDSHAKE} 100 > R. 1 1\n105 < P. 1+10 1`,
+      'CLOSED, SYN-SENT, ESTABLISHED, CLOSED',
+      'LISTEN, SYN-RECEIVED, ESTABLISHED, CLOSED',
+    ],
+    [
+      'a RST far from the numbers of the connection is somebody else’s',
+      `${HANDSHAKE} 30 > P. 1+100 1\n40 < . 1 101\n50 > R 3\n60 > P. 101+5 1\n70 < . 1 106`,
+      'CLOSED, SYN-SENT, ESTABLISHED',
+      'LISTEN, SYN-RECEIVED, ESTABLISHED',
+    ],
+    [
+      'the SYN was not captured',
+      '10 < S. 0 1\n20 > . 1 1',
+      'SYN-SENT, ESTABLISHED',
+      'LISTEN, SYN-RECEIVED, ESTABLISHED',
+    ],
+  ])('%s', (_what, text, client, server) => {
+    const connection = connectionOf(text)
+    expect(states(connection)).toEqual([client, server])
+    for (const { from, to } of connection.moves) expect(mayMove(from, to)).toBe(true)
+  })
+})
+
+describe('what was wrong:', () => {
+  test.each([
+    ['0 > S 0\n10 < R. 0 1', ['10.0.0.2:80 refused the connection: it answered the SYN with RST']],
+    [
+      '0 > S 0\n1000 > S 0',
+      ['10.0.0.1:40000 had no answer to its SYN, sent 2 times', '10.0.0.1:40000 retransmitted 1 segment'],
+    ],
+    [
+      '0 > S 0\n10 < S. 0 1\n1010 < S. 0 1',
+      ['the handshake was not completed: 10.0.0.2:80 is in SYN-RECEIVED', '10.0.0.2:80 retransmitted 1 segment'],
+    ],
+    [
+      `${HANDSHAKE} 100 > F. 1 1\n110 < . 1 2\n60000 > S 999999`,
+      ['10.0.0.2:80 never closed: CLOSE-WAIT for 59.9 s, 10.0.0.1:40000 in FIN-WAIT-2'],
+    ],
+    [
+      `${HANDSHAKE} 100 > F. 1 1\n400 > F. 1 1`,
+      [
+        'the FIN of 10.0.0.1:40000 was not acknowledged, 1 retransmission: FIN-WAIT-1 for 300 ms',
+        '10.0.0.1:40000 retransmitted 1 segment',
+      ],
+    ],
+    [`${HANDSHAKE} 100 < R. 1 1`, ['10.0.0.2:80 sent RST in ESTABLISHED; it found 10.0.0.1:40000 in ESTABLISHED']],
+    [`${HANDSHAKE} 100 > F. 1 1\n110 < F. 1 2\n120 > . 2 2`, []],
+  ])('%j', (text, expected) => {
+    const [first] = played(fileOf(lines(text))).connections
+    expect(told(first as ReplayedConnection)).toEqual(expected)
+  })
+})
+
+describe('two connections between the same ports:', () => {
+  test('a newer SYN in TIME-WAIT begins the next', () => {
+    const closed = `${HANDSHAKE} 100 > F. 1 1\n110 < F. 1 2\n120 > . 2 2`
+    const next = '1000 > S 70000\n1010 < S. 70000 70001\n1020 > . 70001 70001'
+    const { connections } = played(fileOf(lines(`${closed}\n${next}`)))
+    expect(connections.map(states)).toEqual([
+      [
+        'CLOSED, SYN-SENT, ESTABLISHED, FIN-WAIT-1, TIME-WAIT',
+        'LISTEN, SYN-RECEIVED, ESTABLISHED, CLOSE-WAIT, LAST-ACK, CLOSED',
+      ],
+      ['CLOSED, SYN-SENT, ESTABLISHED', 'LISTEN, SYN-RECEIVED, ESTABLISHED'],
+    ])
+  })
+
+  test('a client that has forgotten the old one: its SYN is answered for that, and its RST ends that', () => {
+    const text = `${HANDSHAKE} 5000 > S 70000\n5010 < . 1 1\n5020 > R 1\n6000 > S 70000\n6010 < S. 90000 70001\n6020 > . 70001 90001`
+    const { connections } = played(fileOf(lines(text)))
+    expect(connections.map((one) => states(one)[1])).toEqual([
+      'LISTEN, SYN-RECEIVED, ESTABLISHED, CLOSED',
+      'LISTEN, SYN-RECEIVED, ESTABLISHED',
+    ])
+  })
+})
+
+const WHOLE = fileOf(lines(`${HANDSHAKE} 30 > P. 1+20 1\n40 < . 1 21\n100 > F. 21 1\n110 < F. 1 22\n120 > . 22 2`))
+
+test('cut at any octet: what is whole is played, and where the rest began is said', () => {
+  const whole = played(WHOLE)
+  expect(whole.problem).toBeUndefined()
+  let packets = 0
+  for (let length = 0; length < WHOLE.length; length++) {
+    const cut = played(WHOLE.subarray(0, length))
+    expect(cut.counts.packets).toBeGreaterThanOrEqual(packets)
+    packets = cut.counts.packets
+    // A file that ends between two packets cannot be told from a whole one.
+    if (cut.problem !== undefined)
+      expect(cut.problem).toMatch(/^(?:truncated: .* at octet \d+ ends beyond the file|not a capture file: .*)$/)
+    const moves = cut.connections[0]?.moves.filter(({ end }) => end === 0) ?? []
+    const all = whole.connections[0]?.moves.filter(({ end }) => end === 0) ?? []
+    expect(moves.map(({ to }) => to)).toEqual(all.slice(0, moves.length).map(({ to }) => to))
+  }
+  expect(packets).toBe(7)
+})
+
+test('in pieces of any size it is played as in one', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 200 }), (size) => {
+      const replay = new CaptureReplay()
+      for (let at = 0; at < WHOLE.length; at += size) replay.feed(WHOLE.slice(at, at + size))
+      expect(replay.finish()).toEqual(played(WHOLE))
+    }),
+    { numRuns: 40 },
+  )
+})
+
+test('whatever the segments are, nothing throws, every move is an arrow, and each end’s moves are one path', () => {
+  const segment = fc.record({
+    way: fc.constantFrom('<', '>'),
+    flags: fc.constantFrom('S', 'S.', '.', 'P.', 'F.', 'R', 'R.', 'F', 'SF', 'FSRPU.'),
+    seq: fc.integer({ min: 0, max: 6 }),
+    length: fc.constantFrom(0, 0, 1, 3),
+    ack: fc.integer({ min: 0, max: 6 }),
+    window: fc.constantFrom(0, 1000),
+  })
+  fc.assert(
+    fc.property(fc.array(segment, { minLength: 1, maxLength: 30 }), (all) => {
+      const text = all.map(
+        ({ way, flags, seq, length, ack, window }, i) =>
+          `${i * 10} ${way} ${flags} ${seq}+${length} ${ack} win ${window}`,
+      )
+      for (const connection of played(fileOf(lines(text.join('\n')))).connections) {
+        for (const end of [0, 1]) {
+          const own = connection.moves.filter((move) => move.end === end)
+          for (const [i, { from, to }] of own.entries()) {
+            expect(mayMove(from, to)).toBe(true)
+            if (i > 0) expect(own[i - 1]?.to).toBe(from)
+          }
+          if (own.length > 0) expect(own.at(-1)?.to).toBe(connection.ends[end]?.state)
+        }
+      }
+    }),
+    { numRuns: 400 },
+  )
+})
+
+test('whatever octets a packet has, it is counted once and nothing throws', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.nat(WHOLE.length - 1), fc.nat(255)), { maxLength: 6 }), (changes) => {
+      const file = WHOLE.slice()
+      for (const [at, octet] of changes) file[at] = octet
+      const { counts } = played(file)
+      const { segments, others, malformed, fragments, badChecksums } = counts
+      expect(segments + others + malformed + fragments + badChecksums).toBe(counts.packets)
+    }),
+    { numRuns: 400 },
+  )
+})
+
+describe('what is kept', () => {
+  const many = Array.from({ length: 30 }, (_, i) => lines(HANDSHAKE, [40_000 + i, i % 2 === 0 ? 80 : 443])).flat()
+
+  test('is bounded; what is not listed is counted', () => {
+    const { connections, unlisted, counts } = played(fileOf(many), { listMax: 10 })
+    expect([connections.length, unlisted, counts.connections]).toEqual([10, 20, 30])
+  })
+
+  test('is what is wanted: a port, a number, a state', () => {
+    expect(played(fileOf(many), { port: 443 }).connections).toHaveLength(15)
+    const wanted = played(fileOf(many), {
+      isWanted: (number, rows) =>
+        number > 28 && rows.some(({ state, local }) => state === 'ESTABLISHED' && local.port === 80),
+    })
+    expect(wanted.connections.map(({ number }) => number)).toEqual([29])
+  })
+
+  test('of a long connection is its beginning, its end, and every move; in the order of time', () => {
+    const data = Array.from({ length: 2000 }, (_, i) => `${30 + i} > P. ${1 + i * 10}+10 1`)
+    const text = `${HANDSHAKE}${data.join('\n')}\n3000 > F. 20001 1\n3010 < F. 1 20002\n3020 > . 20002 2`
+    const { events, omittedSegments, ends, moves } = connectionOf(text)
+    const sent = events.filter((event) => event.kind === 'segment' && event.direction === 'out')
+    expect(sent.length).toBeLessThan(700)
+    expect(sent.length + omittedSegments).toBe(ends[0].counts.segments + ends[1].counts.segments)
+    expect(events.filter(({ kind }) => kind === 'state')).toHaveLength(moves.length)
+    expect(events.map(({ time }) => time)).toEqual(events.map(({ time }) => time).toSorted((a, b) => a - b))
+  })
+
+  test('without segments is the moves alone', () => {
+    const { connections } = played(WHOLE, { keepsSegments: () => false })
+    expect(connections[0]?.events.map(({ kind }) => kind)).toEqual(connections[0]?.moves.map(() => 'state'))
+  })
+})

@@ -1,0 +1,147 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startScenario } from '../../sim/index.ts'
+import { EXIT } from '../exit.ts'
+import { progressLine } from '../progress.ts'
+import { lastack, tooWide } from '../run.testing.ts'
+
+describe('lastack replay', () => {
+  let directory: string
+  const file = (name: string): string => join(directory, name)
+
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), 'lastack-replay-'))
+    for (const id of ['lost-final-ack', 'descriptor-leak']) {
+      const run = startScenario(id)
+      run.finish()
+      writeFileSync(file(`${id}.pcapng`), run.pcapng())
+    }
+  })
+
+  afterAll(() => {
+    rmSync(directory, { recursive: true })
+  })
+
+  test('draws the ladder of a short capture, with both ends’ states and what was wrong', async () => {
+    const { code, out, err } = await lastack(['replay', file('lost-final-ack.pcapng')])
+    expect({ code, err }).toEqual({ code: EXIT.OK, err: '' })
+    expect(out).toContain(': pcapng, 1.26 s, 8 packets, 8 of TCP, 1 connection\n')
+    expect(out).toContain('10.0.0.1:48802  CLOSED, SYN-SENT, ESTABLISHED, FIN-WAIT-1, TIME-WAIT\n')
+    expect(out).toMatch(/TIME-WAIT │◄─+ FIN,ACK seq 1 ack 2 ──┤ LAST-ACK /)
+    expect(out).toContain('! 10.0.0.2:80 retransmitted 1 segment\n')
+    expect(out).toMatch(/\nConnections with something wrong: retransmissions 1\.\n$/)
+    expect(tooWide(out.slice(out.indexOf('\n')))).toEqual([])
+  })
+
+  test('of many connections has a table, and --connection one of them', async () => {
+    const path = file('descriptor-leak.pcapng')
+    const all = await lastack(['replay', path])
+    expect(all.out).toMatch(/\n#2 +\d\.\d+ s +10\.0\.0\.1:\d+ +FIN-WAIT-2 +10\.0\.0\.2:81 +CLOSE-WAIT/)
+    expect(tooWide(all.out.slice(all.out.indexOf('\n')))).toEqual([])
+    const one = await lastack(['replay', path, '--connection', '2'])
+    expect(one.out).toContain('\n#2  10.0.0.1:')
+    expect(one.out).not.toContain('\n#1  ')
+    expect(one.out).toContain(' CLOSE-WAIT')
+  })
+
+  test('takes the filter of ss, by state, and --port', async () => {
+    const path = file('descriptor-leak.pcapng')
+    const numbers = async (...filter: readonly string[]): Promise<number> => {
+      const { out } = await lastack(['replay', path, '--json', ...filter])
+      return JSON.parse(out).connections.length
+    }
+    const all = await numbers()
+    expect(await numbers('state', 'close-wait')).toBeGreaterThan(2)
+    expect(await numbers('state', 'close-wait')).toBeLessThan(all)
+    expect(await numbers('dport = :81')).toBe(all / 2)
+    expect(await numbers('state', 'listening')).toBe(0)
+    expect([await numbers('--port', '81'), await numbers('--port', '82')]).toEqual([all / 2, 0])
+  })
+
+  test('--json has names for states, and with --ladder the events', async () => {
+    const { out } = await lastack(['replay', file('lost-final-ack.pcapng'), '--json', '--ladder'])
+    const { connections, ...rest } = JSON.parse(out)
+    expect(rest).toMatchObject({ version: 1, format: 'pcapng', problem: null, problems: { retransmissions: 1 } })
+    expect(connections[0]).toMatchObject({
+      number: 1,
+      ends: [{ state: 'TIME-WAIT' }, { state: 'CLOSED' }],
+      problems: [{ kind: 'retransmissions', end: 1, count: 1 }],
+    })
+    expect(connections[0].moves[0]).toEqual({ end: 0, from: 'CLOSED', to: 'SYN-SENT', seconds: 0 })
+    expect(connections[0].events[0]).toMatchObject({ kind: 'state', host: 0, conn: 1 })
+  })
+
+  test('a compressed file is played as it is', async () => {
+    const run = startScenario('lost-final-ack')
+    run.finish()
+    writeFileSync(file('zipped.gz'), gzipSync(run.pcapng()))
+    const [zipped, plain] = [
+      await lastack(['replay', file('zipped.gz')]),
+      await lastack(['replay', file('lost-final-ack.pcapng')]),
+    ]
+    expect(zipped.out.replace(file('zipped.gz'), '')).toBe(plain.out.replace(file('lost-final-ack.pcapng'), ''))
+  })
+
+  test('of a truncated file plays what is whole, and says where the rest is', async () => {
+    const run = startScenario('lost-final-ack')
+    run.finish()
+    const octets = run.pcapng()
+    for (const [name, content] of [
+      ['cut', octets.subarray(0, 500)],
+      ['cut.gz', gzipSync(octets).subarray(0, 200)],
+    ] as const) {
+      writeFileSync(file(name), content)
+      const { code, out, err } = await lastack(['replay', file(name)])
+      expect(code).toBe(EXIT.USAGE)
+      expect(out).toContain('\n#1  ')
+      expect(err).toMatch(
+        /^lastack replay: .*(?:truncated: the block at octet \d+ ends beyond the file|cannot be read any further: .*); what is whole before that was played\n$/,
+      )
+    }
+  })
+
+  describe('bad input is named, with what was expected:', () => {
+    test.each([
+      ['', 'expected a pcap or pcapng file, or - for standard input'],
+      ['/nowhere/x.pcap', '/nowhere/x.pcap: there is no such file: expected a pcap or pcapng file that may be read'],
+      ['/', '/ is a directory: expected a pcap or pcapng file'],
+      ['x --port 0', '--port "0": expected a number from 1 to 65535'],
+      ['x --connection first', '--connection "first": expected a number from 1 to 1000000000'],
+      ['x --list 0', '--list "0": expected a number from 1 to 1000000'],
+    ])('%s', async (line, message) => {
+      const words = line.split(' ').filter((word) => word !== '')
+      expect(await lastack(['replay', ...words])).toEqual({
+        code: EXIT.USAGE,
+        out: '',
+        err: `lastack replay: ${message}\n`,
+      })
+    })
+
+    test('no capture', async () => {
+      writeFileSync(file('text'), 'Nothing of the kind.')
+      const { code, out, err } = await lastack(['replay', file('text')])
+      expect({ code, out }).toEqual({ code: EXIT.USAGE, out: '' })
+      expect(err).toBe(
+        `lastack replay: ${file('text')}: not a capture file: it begins with 4e 6f 74 68, expected the magic number of pcap (a1b2c3d4) or pcapng (0a0d0d0a)\n`,
+      )
+    })
+
+    test('a word that is no filter', async () => {
+      const { code, err } = await lastack(['replay', file('lost-final-ack.pcapng'), 'state', 'asleep'])
+      expect(code).toBe(EXIT.USAGE)
+      expect(err).toMatch(/^lastack replay: .*asleep/)
+    })
+  })
+})
+
+test('progress fits a line, with and without an end', () => {
+  const at = { path: '/a/very/long/name/of/a/capture.pcapng', packets: 2_100_000, seconds: 4 }
+  expect(progressLine({ ...at, read: 5e8, size: 1e9 })).toBe(
+    'capture.pcapng  ████████████············  50 %  1.0 GB  2.1 M packets  4 s left',
+  )
+  expect(progressLine({ ...at, read: 999, size: undefined })).toBe('capture.pcapng  999 B  2.1 M packets')
+  expect(progressLine({ ...at, read: 1, size: 1e12, packets: 3 }).length).toBeLessThan(80)
+})

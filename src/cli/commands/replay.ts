@@ -1,0 +1,130 @@
+import type { ReplayedCapture, ReplayOptions } from '../../capture/index.ts'
+import type { CaptureFile } from '../../host/index.ts'
+import { selectRows } from '../../inspect/index.ts'
+import type { Command } from '../command.ts'
+import { connectionFilter } from '../connection-filter.ts'
+import { CliError, EXIT, type ExitCode } from '../exit.ts'
+import { parseFlags } from '../flags.ts'
+import { asCliErrors, hostServices } from '../host-room.ts'
+import { type Io, textColumns } from '../io.ts'
+import { progressLine } from '../progress.ts'
+import { replayJson, replayText } from '../replay-text.ts'
+import { json, quoted } from '../text.ts'
+
+const HELP = `Usage: lastack replay FILE [OPTIONS] [FILTER]
+
+Plays a capture back: the states that both ends of every TCP connection went
+through, and what was wrong. FILE is a pcap or pcapng file, of tcpdump or
+Wireshark for example, gzip or not; - is standard input. A file of any size is
+read in bounded memory; of a truncated one, what is whole.
+
+  FILTER           which connections, as ss has it; by state: that at the end
+  --port N         only connections of that port, at either end
+  --ladder         the ladder of each connection, even of many
+  --connection N   only the connection of that number, with its ladder; may be
+                   repeated
+  --list N         connections that are listed, at most; all are counted.
+                   Default: 1000
+  --json           everything as JSON; with --ladder, the events too
+
+Examples
+  lastack replay trace.pcap
+  lastack replay trace.pcapng state close-wait
+  lastack replay trace.pcapng --connection 7
+  tcpdump -i eth0 -c 1000 -w - tcp | lastack replay -
+
+Exit codes
+  0  done
+  2  FILE cannot be read, is no capture, is truncated or damaged (what is whole
+     is printed all the same), or bad arguments
+`
+
+const OPTIONS = {
+  port: { value: 'a port' },
+  ladder: {},
+  connection: { value: "a connection's number", multiple: true },
+  list: { value: 'a number of connections' },
+  json: {},
+} as const
+
+const LIST_DEFAULT = 1000
+/** A capture of so few connections shows their ladders unasked, where each has so few segments. */
+const FEW_CONNECTIONS = 3
+
+/** `lastack replay`: a capture file, as the states of its connections. */
+export const replay: Command = {
+  help: async () => HELP,
+
+  async run(args, io): Promise<ExitCode> {
+    const { flags, words } = parseFlags('replay', args, OPTIONS)
+    const [path, ...filter] = words
+    if (path === undefined) throw new CliError('replay: expected a pcap or pcapng file, or - for standard input')
+    const wanted = (flags.connection ?? []).map((word) => wholeNumber('--connection', word, 1, 1e9))
+    const listMax = wholeNumber('--list', flags.list ?? String(LIST_DEFAULT), 1, 1e6)
+    const port = flags.port === undefined ? undefined : wholeNumber('--port', flags.port, 1, 65_535)
+    const query = filter.length === 0 ? undefined : connectionFilter('replay', filter, args, hostServices())
+    const ladder = flags.ladder === true || wanted.length > 0
+    const { HostError, openCaptureFile } = await import('../../host/index.ts')
+    const file = await asCliErrors('replay', HostError, () => openCaptureFile(path))
+    const options: ReplayOptions = {
+      ...{ port, listMax },
+      ...(ladder && { keepsSegments: (number) => wanted.length === 0 || wanted.includes(number) }),
+      ...(!ladder && { keepsSegments: (number) => number <= FEW_CONNECTIONS }),
+      isWanted: (number, rows) =>
+        (wanted.length === 0 || wanted.includes(number)) && (query === undefined || selectRows(query, rows).length > 0),
+    }
+    const { capture, failure } = await play(file, path, options, io)
+    const problem = failure ?? capture.problem
+    if (capture.format === 'unknown') throw new CliError(`replay: ${path}: ${problem}`)
+    if (flags.json) io.out(json(replayJson(capture, ladder)))
+    else {
+      const columns = { width: textColumns(io, 120), colour: io.colour }
+      io.out(replayText(path, capture, { ...columns, ladders: ladder ? 'all' : 'few' }))
+    }
+    if (problem === undefined) return EXIT.OK
+    io.err(`lastack replay: ${path}: ${problem}; what is whole before that was played`)
+    return EXIT.USAGE
+  },
+}
+
+function wholeNumber(flag: string, word: string, least: number, most: number): number {
+  const value = /^\d{1,9}$/.test(word) ? Number(word) : Number.NaN
+  if (value >= least && value <= most) return value
+  throw new CliError(`replay: ${flag} ${quoted(word)}: expected a number from ${least} to ${most}`)
+}
+
+interface Played {
+  readonly capture: ReplayedCapture
+  /** Why the file could not be read to its end. */
+  readonly failure: string | undefined
+}
+
+/** Milliseconds between two lines of progress. */
+const PROGRESS_MS = 200
+
+/** Plays the file, and says on a terminal how far it is. */
+async function play(file: CaptureFile, path: string, options: ReplayOptions, io: Io): Promise<Played> {
+  const { CaptureReplay } = await import('../../capture/index.ts')
+  const { HostError } = await import('../../host/index.ts')
+  const replay = new CaptureReplay(options)
+  const began = performance.now()
+  let [told, failure] = [began, undefined as string | undefined]
+  try {
+    for await (const piece of file.pieces) {
+      replay.feed(piece)
+      const now = performance.now()
+      if (now - told >= PROGRESS_MS) {
+        told = now
+        const { read, size } = file
+        io.progress?.(progressLine({ path, read, size, packets: replay.counts.packets, seconds: (now - began) / 1000 }))
+      }
+      if (replay.problem !== undefined) break
+    }
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error
+    failure = error.message
+  } finally {
+    if (told !== began) io.progress?.('')
+  }
+  return { capture: replay.finish(), failure }
+}

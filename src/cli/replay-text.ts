@@ -1,0 +1,187 @@
+/** A capture that was played back, for people and for programs. */
+import { formatDuration } from '../base/index.ts'
+import type { ReplayedCapture, ReplayedConnection, ReplayedEnd } from '../capture/index.ts'
+import { buildLadder, formatEndpoint, paint, printLadder, stateColours } from '../inspect/index.ts'
+import { type State, stateName } from '../tcp/index.ts'
+import { columns, hanging, wrap } from './text.ts'
+
+/** How to print. */
+export interface ReplayTextOptions {
+  readonly width: number
+  readonly colour: boolean
+  /** `few`: only where there are few connections. */
+  readonly ladders: 'all' | 'few'
+}
+
+/** Of more connections than this, one line each. */
+const DETAILED_MAX = 5
+/** Ladders that are drawn of a capture with this many connections and segments at most, unless they are asked for. */
+const FEW = { connections: 3, segments: 60 }
+/** Ladders that are drawn at most. */
+const LADDERS_MAX = 50
+
+/** The capture, its connections, and what was wrong with them. */
+export function replayText(path: string, capture: ReplayedCapture, options: ReplayTextOptions): string {
+  const { connections } = capture
+  const head = [headline(path, capture), ...asides(capture).map((line) => `  ${line}`)]
+  const body =
+    connections.length > DETAILED_MAX && options.ladders !== 'all'
+      ? [table(connections, options.width)]
+      : details(connections, options)
+  return [head.join('\n'), ...body, summary(capture, options.width)].map((part) => `${part}\n`).join('\n')
+}
+
+function headline(path: string, { format, counts, duration }: ReplayedCapture): string {
+  const parts = [
+    plural(counts.packets, 'packet'),
+    `${grouped(counts.segments)} of TCP`,
+    plural(counts.connections, 'connection'),
+  ]
+  return `${path}: ${format}, ${formatDuration(duration)}, ${parts.join(', ')}`
+}
+
+/** What was not played, and why. */
+function asides({ counts }: ReplayedCapture): string[] {
+  const lines: [number, string][] = [
+    [counts.badChecksums, 'with a wrong checksum, not played'],
+    [counts.malformed, 'malformed, or cut before the end of the TCP header'],
+    [counts.fragments, 'IP fragments, not put together'],
+    [counts.copies, 'captured at more than one interface, played once'],
+  ]
+  return lines.filter(([count]) => count > 0).map(([count, what]) => `${plural(count, 'packet')} ${what}`)
+}
+
+function table(connections: readonly ReplayedConnection[], width: number): string {
+  const rows = connections.map(({ number, ends, start, problems }) => {
+    const kinds = [...new Set(problems.map(({ kind }) => kind))].join(', ')
+    const [left, right] = ends.map(nameOf) as [string, string]
+    return [`#${number}`, seconds(start), left, stateText(ends[0].state), right, stateText(ends[1].state), kinds]
+  })
+  const header = ['', 'start', 'client', '', 'server', '', 'what was wrong']
+  const lines = columns([header, ...rows]).split('\n')
+  // A table that is too wide says of each connection what was wrong below it.
+  if (lines.every((line) => line.length <= width)) return lines.join('\n')
+  const short = columns([header.slice(0, -1), ...rows.map((row) => row.slice(0, -1))]).split('\n')
+  return short
+    .flatMap((line, i) => {
+      const kinds = i === 0 ? '' : ((rows[i - 1] as string[]).at(-1) as string)
+      return kinds === '' ? [line] : [line, wrap(kinds, width, '      ')]
+    })
+    .join('\n')
+}
+
+function details(connections: readonly ReplayedConnection[], options: ReplayTextOptions): string[] {
+  const isFew =
+    connections.length <= FEW.connections &&
+    connections.every(({ ends }) => ends[0].counts.segments + ends[1].counts.segments <= FEW.segments)
+  const drawn = options.ladders === 'all' ? LADDERS_MAX : isFew ? FEW.connections : 0
+  const parts = connections.map((connection, i) => {
+    const text = detail(connection, options)
+    return i < drawn ? `${text}\n\n${ladder(connection, options)}` : text
+  })
+  const undrawn = connections.length - drawn
+  return options.ladders === 'all' && undrawn > 0
+    ? [...parts, `${plural(undrawn, 'ladder')} more: --connection N`]
+    : parts
+}
+
+function detail(connection: ReplayedConnection, { width, colour }: ReplayTextOptions): string {
+  const { number, ends, start, end, isMidstream, roundTrip, moves, problems } = connection
+  const paints = paint(colour)
+  const facts = [
+    `${seconds(start)} to ${seconds(end)}`,
+    ...(roundTrip === undefined ? [] : [`round trip ${formatDuration(roundTrip)}`]),
+    ...(isMidstream ? ['joined in the middle'] : []),
+  ]
+  const label = Math.max(...ends.map((one) => nameOf(one).length)) + 2
+  const states = ends.map((one, i) => {
+    const own = moves.filter((move) => move.end === i)
+    const path = own.length === 0 ? [one.state] : [own[0]?.from, ...own.map(({ to }) => to)]
+    return `    ${hanging(nameOf(one), path.map(stateText).join(', '), width - 4, label).replaceAll('\n', '\n    ')}`
+  })
+  const sent = ends.map(
+    (one) => `    ${hanging(nameOf(one), sentText(one), width - 4, label).replaceAll('\n', '\n    ')}`,
+  )
+  return [
+    paints.bold(`#${number}  ${ends.map(nameOf).join(' and ')}`),
+    `    ${facts.join(', ')}`,
+    ...states.map((line) => painted(line, colour)),
+    ...sent,
+    ...problems.map(({ text }) => `  ! ${wrap(text, width, '    ').slice(4)}`),
+  ].join('\n')
+}
+
+function painted(line: string, colour: boolean): string {
+  if (!colour) return line
+  return line.replaceAll(/[A-Z]{3,}[A-Z0-9-]*/g, (word) => {
+    const found = Object.entries(stateColours).find(([name]) => name === word)
+    return found === undefined ? word : paint(true).colour(word, found[1].ansi)
+  })
+}
+
+function sentText({ counts }: ReplayedEnd): string {
+  const more: [number, string][] = [
+    [counts.keepAlives, 'keep-alive'],
+    [counts.windowProbes, 'window probe'],
+    [counts.resets, 'RST'],
+  ]
+  const parts = more.filter(([count]) => count > 0).map(([count, noun]) => plural(count, noun))
+  return [`sent ${plural(counts.segments, 'segment')}, ${plural(counts.octets, 'octet')} of data`, ...parts].join(', ')
+}
+
+function ladder({ ends, events, omittedSegments }: ReplayedConnection, { width, colour }: ReplayTextOptions): string {
+  const drawn = printLadder(buildLadder(events, { hosts: ends.map(nameOf) }), { width, colour })
+  const omitted = omittedSegments === 0 ? '' : `  ${plural(omittedSegments, 'segment')} from its midst are left out.\n`
+  return (drawn + omitted).trimEnd()
+}
+
+function summary({ problems, unlisted }: ReplayedCapture, width: number): string {
+  const kinds = Object.entries(problems).sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+  const found = kinds.map(([kind, count]) => `${kind} ${grouped(count)}`).join(', ')
+  const text = kinds.length === 0 ? 'Nothing was wrong.' : `Connections with something wrong: ${found}.`
+  const more = unlisted === 0 ? '' : ` ${plural(unlisted, 'connection')} more, counted and not listed (--list N).`
+  return wrap(text + more, width)
+}
+
+/** What `--json` prints. */
+export function replayJson(capture: ReplayedCapture, withEvents: boolean): object {
+  const { connections, problem = null, startedAt, duration, ...rest } = capture
+  return {
+    version: 1,
+    ...rest,
+    problem,
+    startedAt: startedAt === undefined ? null : new Date(Math.round(startedAt / 1000)).toISOString(),
+    durationSeconds: duration / 1e6,
+    connections: connections.map(({ ends, moves, events, start, end, roundTrip = null, ...more }) => ({
+      ...more,
+      ends: ends.map(({ state, ...one }) => ({ ...one, state: state === undefined ? null : stateName(state) })),
+      startSeconds: start / 1e6,
+      endSeconds: end / 1e6,
+      roundTripSeconds: roundTrip === null ? null : roundTrip / 1e6,
+      moves: moves.map(({ end: which, from, to, time }) => ({
+        ...{ end: which, from: stateName(from), to: stateName(to), seconds: time / 1e6 },
+      })),
+      ...(withEvents && { events }),
+    })),
+  }
+}
+
+function nameOf({ address, port }: ReplayedEnd): string {
+  return formatEndpoint(address, port)
+}
+
+function stateText(state: State | undefined): string {
+  return state === undefined ? '?' : stateName(state)
+}
+
+function seconds(us: number): string {
+  return `${(us / 1e6).toFixed(us % 1000 === 0 ? 3 : 6)} s`
+}
+
+function grouped(count: number): string {
+  return count.toLocaleString('en-US')
+}
+
+function plural(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
+}
