@@ -49,11 +49,11 @@ describe('bad input is one line that names it and what was expected, and exit co
     ['sss', 'lastack "sss": no such command: did you mean ss?'],
     [
       'frobnicate',
-      'lastack "frobnicate": no such command: expected serve, ss, netstat, doctor, watch, who, code, heal, trace, up, nc, lab, claims, pkt, sysctl, explain',
+      'lastack "frobnicate": no such command: expected serve, ss, netstat, doctor, watch, who, code, heal, trace, up, nc, replay, lab, claims, pkt, sysctl, explain',
     ],
     [
       '--frobnicate',
-      'lastack "--frobnicate": no such option: expected serve, ss, netstat, doctor, watch, who, code, heal, trace, up, nc, lab, claims, pkt, sysctl, explain',
+      'lastack "--frobnicate": no such option: expected serve, ss, netstat, doctor, watch, who, code, heal, trace, up, nc, replay, lab, claims, pkt, sysctl, explain',
     ],
     ['help frobnicate', /^lastack "frobnicate": no such command: /],
     ['ss -tanY', /^lastack ss: unknown option "-Y" \(argument 1\): expected /],
