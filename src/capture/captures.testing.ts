@@ -40,7 +40,7 @@ export function lines(text: string, ports: readonly [number, number] = [40_000, 
         destinationPort: ports[to] as number,
         seq: ((ISS[from] as number) + Number(seq)) | 0,
         ack: ack === undefined ? 0 : ((ISS[to] as number) + Number(ack)) | 0,
-        ctl: [...flags].reduce((sum, flag) => sum | (FLAGS[flag] as number), 0),
+        ctl: Array.from(flags).reduce((sum, flag) => sum | (FLAGS[flag] as number), 0),
         wnd: Number(window),
         data: new Uint8Array(Number(length)),
       })

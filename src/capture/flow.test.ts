@@ -4,8 +4,10 @@ import type { FlowCounts } from './flow.ts'
 
 /** The counts of the client and of the server that are not 0, without those of segments and octets. */
 function counts(text: string): Partial<FlowCounts>[] {
-  return connectionOf(HANDSHAKE + text).ends.map(({ counts: { segments: _, octets: __, ...rest } }) =>
-    Object.fromEntries(Object.entries(rest).filter(([, count]) => count > 0)),
+  return connectionOf(HANDSHAKE + text).ends.map((end) =>
+    Object.fromEntries(
+      Object.entries(end.counts).filter(([name, count]) => count > 0 && name !== 'segments' && name !== 'octets'),
+    ),
   )
 }
 
