@@ -28,7 +28,7 @@ export function progressLine({ path, read, size, packets, seconds }: Progress): 
 }
 
 /** `348 MB`, `1.0 GB`. */
-export function octets(count: number): string {
+function octets(count: number): string {
   return `${shortNumber(count)}${count < 999.5 ? ' ' : ''}B`
 }
 
