@@ -1,6 +1,6 @@
 /** From sockets to the parts of a finding: owner, age, peers, numbers. */
 import { type Micros, SECOND } from '../base/index.ts'
-import type { SocketRow } from '../inspect/index.ts'
+import type { SocketOwner, SocketRow } from '../inspect/index.ts'
 import { commandFor } from './commands.ts'
 import type { Context } from './context.ts'
 import { sinceOf } from './history.ts'
@@ -39,10 +39,10 @@ export function word(name: string, value: string): Evidence {
 export function ownerOf({ table }: Context, rows: readonly SocketRow[]): FindingOwner {
   const counts = new Map<number, { process: ProcessFacts; count: number }>()
   for (const row of rows) {
-    for (const process of table.processesOf(row)) {
-      const known = counts.get(process.pid)
-      if (known === undefined) counts.set(process.pid, { process, count: 1 })
-      else known.count++
+    for (const pid of holdersOf(row)) {
+      const known = counts.get(pid)
+      if (known !== undefined) known.count++
+      else for (const process of table.processesOf(row)) if (process.pid === pid) counts.set(pid, { process, count: 1 })
     }
   }
   if (counts.size > 0) {
@@ -75,6 +75,15 @@ export function whereOf({ table }: Context, row: SocketRow): string {
   const side = table.sideOf(row)
   const service = serviceOf(row, side)
   return side === 'server' ? `on port ${service}` : `to ${service}`
+}
+
+const NOBODY: readonly number[] = []
+
+/** The processes that hold a socket, each once. */
+export function holdersOf({ owners }: SocketRow): readonly number[] {
+  if (owners === undefined || owners.length === 0) return NOBODY
+  // Mostly it is one descriptor of one process: a set for each of 100,000 sockets is spared.
+  return owners.length === 1 ? [(owners[0] as SocketOwner).pid] : [...new Set(owners.map(({ pid }) => pid))]
 }
 
 /** Ages of sockets in their state. */

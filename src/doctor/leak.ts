@@ -2,7 +2,7 @@
 import { type Micros, MS, SECOND } from '../base/index.ts'
 import type { SocketRow } from '../inspect/index.ts'
 import type { Context } from './context.ts'
-import { type Ages, ageEvidence, agesOf, groupBy, number, ownerOf, topPeers, word } from './evidence.ts'
+import { type Ages, ageEvidence, agesOf, groupBy, holdersOf, number, ownerOf, topPeers, word } from './evidence.ts'
 import { growthOf, oldEndsOf, sinceOf } from './history.ts'
 import type { Side } from './socket-table.ts'
 import type { Evidence, FindingOwner, ProcessFacts, Severity } from './types.ts'
@@ -64,7 +64,7 @@ function isStale({ history, thresholds, now }: Context, row: SocketRow): boolean
 function halfClosedByPid({ table }: Context): Map<number, number> {
   const counts = new Map<number, number>()
   for (const row of table.in('FIN-WAIT-2')) {
-    for (const { pid } of table.processesOf(row)) counts.set(pid, (counts.get(pid) ?? 0) + 1)
+    for (const pid of holdersOf(row)) counts.set(pid, (counts.get(pid) ?? 0) + 1)
   }
   return counts
 }
@@ -115,8 +115,11 @@ interface RecvQueues {
 }
 
 function recvQueues(rows: readonly SocketRow[]): RecvQueues {
-  const empty = rows.filter(({ recvQueue }) => recvQueue === 0).length
-  const endOfFile = rows.filter(({ recvQueue }) => recvQueue === 1).length
+  let [empty, endOfFile] = [0, 0]
+  for (const { recvQueue } of rows) {
+    if (recvQueue === 0) empty++
+    else if (recvQueue === 1) endOfFile++
+  }
   return { empty, endOfFile, data: rows.length - empty - endOfFile }
 }
 

@@ -17,6 +17,16 @@ const ANY: ReadonlySet<string> = new Set(['0.0.0.0', '::', '*'])
 const NONE: readonly SocketRow[] = []
 const MAPPED = '::ffff:'
 
+/** A listener with its address as it is compared. */
+interface Listener {
+  readonly row: SocketRow
+  readonly address: string
+  readonly isAny: boolean
+}
+
+/** Names of groups by their parts, one part a level. */
+type GroupNames = Map<string | number, GroupNames | string>
+
 interface LocalConnections {
   readonly addresses: ReadonlySet<string>
   readonly byTuple: ReadonlyMap<string, SocketRow>
@@ -28,9 +38,9 @@ export class SocketTable {
   /** The ports that connect() takes of itself. */
   readonly ephemeral: PortRange
   readonly #byState = new Map<RowState, SocketRow[]>()
-  readonly #listeners = new Map<SocketKey, SocketRow[]>()
+  readonly #listeners = new Map<SocketKey, Listener[]>()
   readonly #processes: ReadonlyMap<number, ProcessFacts>
-  readonly #groups = new Map<string, string>()
+  readonly #groups: GroupNames = new Map()
   #local: LocalConnections | undefined
 
   constructor(observation: Observation) {
@@ -40,7 +50,10 @@ export class SocketTable {
     for (const row of observation.rows) {
       if (row.netid !== 'tcp') continue
       append(this.#byState, row.state, row)
-      if (row.state === 'LISTEN') append(this.#listeners, portKey(row), row)
+      if (row.state === 'LISTEN') {
+        const { address } = row.local
+        append(this.#listeners, portKey(row), { row, address: unmapped(address), isAny: ANY.has(address) })
+      }
     }
   }
 
@@ -67,18 +80,15 @@ export class SocketTable {
   }
 
   #listenerAt(netns: string | undefined, at: SocketRow['local']): SocketRow | undefined {
-    const candidates = this.#listeners.get(portKey({ netns, local: at }))
+    const candidates = this.#listeners.get(netns === undefined ? at.port : `${netns}|${at.port}`)
     if (candidates === undefined) return undefined
     const address = unmapped(at.address)
-    return (
-      candidates.find(({ local }) => unmapped(local.address) === address) ??
-      candidates.find(({ local }) => ANY.has(local.address))
-    )
+    return (candidates.find((one) => one.address === address) ?? candidates.find(({ isAny }) => isAny))?.row
   }
 
   /** Every listener on that port, in the namespace of the row. */
   listenersOnPortOf(row: SocketRow): readonly SocketRow[] {
-    return this.#listeners.get(portKey(row)) ?? NONE
+    return this.#listeners.get(portKey(row))?.map((listener) => listener.row) ?? NONE
   }
 
   /**
@@ -159,11 +169,26 @@ export class SocketTable {
    */
   groupOf(row: SocketRow): string {
     const side = this.sideOf(row)
-    const group = `${row.netns ?? ''}|${row.state}|${side}|${this.#holderName(row, side)}|${serviceOf(row, side)}`
-    // Every remembered socket keeps its group's name: one copy of it serves them all.
-    const known = this.#groups.get(group)
-    if (known === undefined) this.#groups.set(group, group)
-    return known ?? group
+    const owner = row.owners?.[0]
+    const isServer = side === 'server'
+    const who = owner?.command ?? this.holderOf(row)
+    const { address, port } = isServer ? row.local : row.peer
+    // The name is put together once: every row of the group, and every remembered socket, has the same copy of it.
+    const parts = [row.netns ?? '', row.state, side, who, isServer ? 0 : (owner?.pid ?? 0), isServer ? '' : address]
+    let names = this.#groups
+    for (const part of parts) {
+      let inner = names.get(part)
+      if (inner === undefined || typeof inner === 'string') {
+        inner = new Map()
+        names.set(part, inner)
+      }
+      names = inner
+    }
+    const known = names.get(port)
+    if (typeof known === 'string') return known
+    const name = `${row.netns ?? ''}|${row.state}|${side}|${this.#holderName(row, side)}|${serviceOf(row, side)}`
+    names.set(port, name)
+    return name
   }
 
   #holderName(row: SocketRow, side: Side): string {
@@ -221,8 +246,8 @@ function portKey({ netns, local }: Pick<SocketRow, 'netns' | 'local'>): SocketKe
   return netns === undefined ? local.port : `${netns}|${local.port}`
 }
 
-function append<K>(map: Map<K, SocketRow[]>, key: K, row: SocketRow): void {
-  const rows = map.get(key)
-  if (rows === undefined) map.set(key, [row])
-  else rows.push(row)
+function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const values = map.get(key)
+  if (values === undefined) map.set(key, [value])
+  else values.push(value)
 }

@@ -1,7 +1,9 @@
+import type { RowState } from '../../inspect/index.ts'
 import type { Context, Rule } from '../context.ts'
-import { finding, number, ownerName, word } from '../evidence.ts'
+import { finding, holdersOf, number, ownerName, word } from '../evidence.ts'
 import { growthOf } from '../history.ts'
 import { fixCode, gentleFirst, restart } from '../remedies.ts'
+import type { SocketTable } from '../socket-table.ts'
 import { counted, grouped, idPart, percent } from '../text.ts'
 import type { Finding, FindingOwner, ProcessFacts, Remedy } from '../types.ts'
 
@@ -71,10 +73,27 @@ function raise({ pid, fdLimit = 0, unit }: ProcessFacts): Remedy {
 
 /** `900 CLOSE-WAIT, 20 ESTABLISHED`. */
 function socketsOf({ table }: Context, pid: number): string {
-  const counts = table.states.map((state) => {
-    const held = table.in(state).filter(({ owners }) => owners?.some((owner) => owner.pid === pid))
-    return [state, held.length] as const
-  })
-  const some = counts.filter(([, count]) => count > 0).sort((a, b) => b[1] - a[1])
+  const some = [...(countsOf(table).get(pid) ?? [])].sort((a, b) => b[1] - a[1])
   return some.length === 0 ? 'none in the tables' : some.map(([state, count]) => `${count} ${state}`).join(', ')
+}
+
+type Counts = ReadonlyMap<number, ReadonlyMap<RowState, number>>
+
+const known = new WeakMap<SocketTable, Counts>()
+
+/** The sockets of each process by state, counted once a look: there may be many processes near their limits. */
+function countsOf(table: SocketTable): Counts {
+  const before = known.get(table)
+  if (before !== undefined) return before
+  const counts = new Map<number, Map<RowState, number>>()
+  for (const state of table.states) {
+    for (const row of table.in(state)) {
+      for (const pid of holdersOf(row)) {
+        const ofProcess = counts.get(pid) ?? new Map<RowState, number>()
+        counts.set(pid, ofProcess.set(state, (ofProcess.get(state) ?? 0) + 1))
+      }
+    }
+  }
+  known.set(table, counts)
+  return counts
 }

@@ -1,7 +1,7 @@
 import { MS, SECOND } from '../../base/index.ts'
 import type { SocketRow } from '../../inspect/index.ts'
 import type { Context, Rule } from '../context.ts'
-import { ageEvidence, agesOf, finding, groupBy, number, ownerName, ownerOf, topPeers } from '../evidence.ts'
+import { ageEvidence, agesOf, finding, groupBy, holdersOf, number, ownerName, ownerOf, topPeers } from '../evidence.ts'
 import { growthOf, sinceOf } from '../history.ts'
 import { destroy, fixCode, gentleFirst, restart, ssFilter } from '../remedies.ts'
 import { counted } from '../text.ts'
@@ -41,7 +41,7 @@ function isForgotten({ table, history, thresholds, now }: Context, row: SocketRo
 function closeWaitByPid({ table }: Context): Map<number, number> {
   const counts = new Map<number, number>()
   for (const row of table.in('CLOSE-WAIT')) {
-    for (const { pid } of table.processesOf(row)) counts.set(pid, (counts.get(pid) ?? 0) + 1)
+    for (const pid of holdersOf(row)) counts.set(pid, (counts.get(pid) ?? 0) + 1)
   }
   return counts
 }
