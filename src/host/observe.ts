@@ -62,7 +62,7 @@ export async function observeHost(options: ObserveOptions = {}): Promise<HostObs
   const states = options.states ?? ALL_STATES
   const ownerTable = options.ownerTable ?? new OwnerTable(machine.procRoot)
   const snapshot = await readSockets(
-    { netids: ['tcp'], families: [4, 6], states, owners: true, tcpInfo: true, memory: 'listeners' },
+    { netids: ['tcp'], families: [4, 6], states, owners: true, tcpInfo: 'brief', memory: 'listeners' },
     { ...options, ownerTable },
   )
   return observeSockets(snapshot, { ...options, ownerTable })

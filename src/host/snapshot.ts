@@ -9,8 +9,11 @@ export interface SocketQuery {
   readonly states: StateMask
   /** Look up the processes that hold each socket: one walk over /proc. */
   readonly owners: boolean
-  /** TCP rows carry `tcpInfo` and `congestion`. */
-  readonly tcpInfo: boolean
+  /**
+   * TCP rows carry `tcpInfo` and `congestion`. `brief`: of `tcpInfo` what Linux 2.6 had already, retransmissions and times among it, and
+   * whatever else the source gives for nothing: half the memory where there are many rows.
+   */
+  readonly tcpInfo: boolean | 'brief'
   /** Rows carry `memory`, drops included. `listeners`: those of TCP listeners do, and for others a source may spare itself the trouble. */
   readonly memory: boolean | 'listeners'
   /** Rows carry the path of their control group; left out, they do not. */

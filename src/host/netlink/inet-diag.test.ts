@@ -1,9 +1,11 @@
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { SocketRow } from '../../inspect/index.ts'
 import { stateBit } from '../../inspect/index.ts'
 import { AddressTexts } from '../address-texts.ts'
 import { ALL_STATES, type MutableRow } from '../snapshot.ts'
+import { fieldsOf } from './fields.ts'
 import { type InetDiagContext, IPPROTO_TCP, inetDiagRequest, parseInetDiag } from './inet-diag.ts'
 import { DONE, INET, octets } from './recorded.testing.ts'
 
@@ -118,6 +120,18 @@ describe('a TCP row', () => {
     expect(rows).toMatchObject([{ source: 'ss', local: { device: 'device7' }, cgroup: 'group 1' }])
     expect(parse([INET.closeWait4])[0]?.cgroup).toBeUndefined()
   })
+})
+
+test('in brief TCP_INFO ends where it ended on Linux 2.6, and nothing else is lost', () => {
+  const messages = [INET.listen4, INET.finWait1, INET.timeWait4, DONE]
+  const [whole, brief] = [parse(messages), parse(messages, { brief: true })]
+  const rest = (row: SocketRow): string => {
+    const { tcpInfo, ...others } = fieldsOf(row)
+    return inspect(others)
+  }
+  expect(brief.map(rest)).toEqual(whole.map(rest))
+  expect(brief.map((row) => row.tcpInfo?.rto)).toEqual(whole.map((row) => row.tcpInfo?.rto))
+  expect([whole, brief].map(([, row]) => row?.tcpInfo?.snd_wnd)).toEqual([expect.any(Number), undefined])
 })
 
 test('a UDP row is connected or unconnected', () => {

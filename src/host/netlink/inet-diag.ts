@@ -4,8 +4,17 @@
  */
 import { LITTLE_ENDIAN } from '../byte-order.ts'
 import { type MutableRow, tcpRowState } from '../snapshot.ts'
-import { InetRow, MESSAGE_LENGTH, type MessageBytes, type RowContext } from './inet-row.ts'
+import {
+  ATTR_HEADER,
+  ATTR_INFO,
+  findAttribute,
+  InetRow,
+  MESSAGE_LENGTH,
+  type MessageBytes,
+  type RowContext,
+} from './inet-row.ts'
 import { aligned, NLMSG_HEADER, SOCK_DIAG_BY_FAMILY } from './message.ts'
+import { TCP_INFO_MIN } from './tcp-info.ts'
 
 const AF_INET = 2
 const AF_INET6 = 10
@@ -16,7 +25,6 @@ export const IPPROTO_UDP = 17
 
 const REQUEST_LENGTH = 56
 
-const ATTR_INFO = 2
 /** Asks for what the congestion control tells of itself; the answer has a number of its own, 16 for BBR. */
 const ATTR_VEGASINFO = 3
 const ATTR_CONG = 4
@@ -27,7 +35,8 @@ export interface InetDiagRequest {
   readonly family: 4 | 6
   readonly protocol: typeof IPPROTO_TCP | typeof IPPROTO_UDP
   readonly states: number
-  readonly tcpInfo: boolean
+  /** `brief`: without what congestion control tells of itself. */
+  readonly tcpInfo: boolean | 'brief'
   readonly memory: boolean
 }
 
@@ -37,7 +46,8 @@ export function inetDiagRequest(request: InetDiagRequest): Uint8Array {
   body[0] = request.family === 4 ? AF_INET : AF_INET6
   body[1] = request.protocol
   // Attribute n is asked for by bit n − 1. Those beyond 8 come unasked.
-  const info = request.tcpInfo ? askFor(ATTR_INFO) | askFor(ATTR_VEGASINFO) | askFor(ATTR_CONG) : 0
+  const congestion = request.tcpInfo === true ? askFor(ATTR_VEGASINFO) | askFor(ATTR_CONG) : 0
+  const info = request.tcpInfo === false ? 0 : askFor(ATTR_INFO) | congestion
   body[2] = info | (request.memory ? askFor(ATTR_SKMEMINFO) : 0)
   // A half-open connection is a request socket, NEW_SYN_RECV (12), that is told as SYN_RECV (3).
   const states = (request.states & (1 << 3)) !== 0 ? request.states | (1 << 12) : request.states
@@ -54,6 +64,8 @@ export interface InetDiagContext extends RowContext {
   /** Rows in other states are left out; the kernel's own filter has usually seen to that. */
   readonly states: number
   readonly families: readonly (4 | 6)[]
+  /** TCP_INFO beyond what Linux 2.6 had is dropped: of half a million sockets it would take a hundred megabytes. */
+  readonly brief?: boolean | undefined
 }
 
 /**
@@ -62,7 +74,7 @@ export interface InetDiagContext extends RowContext {
  */
 export function parseInetDiag(bytes: Uint8Array, context: InetDiagContext, rows: MutableRow[]): void {
   // The rows read when they are asked: they get a copy of their own.
-  const own = new Uint8Array(bytes)
+  const own = context.brief === true ? abridged(bytes) : new Uint8Array(bytes)
   const view = new DataView(own.buffer)
   const message: MessageBytes = { bytes: own, view, context }
   for (let at = 0; at + NLMSG_HEADER <= own.length; ) {
@@ -74,6 +86,35 @@ export function parseInetDiag(bytes: Uint8Array, context: InetDiagContext, rows:
     if (isRow && isWanted(own[body] as number, own[body + 1] as number, context)) rows.push(new InetRow(message, body))
     at += aligned(length)
   }
+}
+
+/** Where messages are abridged, before what is left of them is copied out of it. */
+let scratch = new Uint8Array(0)
+
+/** A copy of whole messages in which TCP_INFO is as short as it ever was. */
+function abridged(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const from = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  if (scratch.length < bytes.length) scratch = new Uint8Array(bytes.length)
+  const copy = scratch
+  const to = new DataView(copy.buffer)
+  let filled = 0
+  for (let at = 0; at + NLMSG_HEADER <= bytes.length; ) {
+    const end = at + from.getUint32(at, LITTLE_ENDIAN)
+    if (end < at + NLMSG_HEADER || end > bytes.length) break
+    const info = findAttribute(from, at + NLMSG_HEADER + MESSAGE_LENGTH, end, ATTR_INFO)
+    const keep = info + ATTR_HEADER + TCP_INFO_MIN
+    const cut = info < 0 ? 0 : aligned(from.getUint16(info, LITTLE_ENDIAN)) - ATTR_HEADER - TCP_INFO_MIN
+    if (cut <= 0) copy.set(bytes.subarray(at, end), filled)
+    else {
+      copy.set(bytes.subarray(at, keep), filled)
+      copy.set(bytes.subarray(keep + cut, end), filled + keep - at)
+      to.setUint16(filled + info - at, ATTR_HEADER + TCP_INFO_MIN, LITTLE_ENDIAN)
+      to.setUint32(filled, end - at - cut, LITTLE_ENDIAN)
+    }
+    filled += aligned(end - at - Math.max(cut, 0))
+    at = aligned(end)
+  }
+  return copy.slice(0, filled)
 }
 
 /** A bound-only socket says TCP_CLOSE and was asked for by bit 13; half-open ones say SYN_RECV and were asked for by 3. */

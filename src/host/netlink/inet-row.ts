@@ -22,7 +22,8 @@ const AF_INET = 2
 /** Octets of `struct inet_diag_msg`. */
 export const MESSAGE_LENGTH = 72
 
-const ATTR_INFO = 2
+/** The attribute that is `struct tcp_info`. */
+export const ATTR_INFO = 2
 const ATTR_CONG = 4
 const ATTR_SKMEMINFO = 7
 const ATTR_SHUTDOWN = 8
@@ -32,8 +33,8 @@ const ATTR_BBRINFO = 16
 const ATTR_CGROUP_ID = 21
 /** NLA_F_NESTED and NLA_F_NET_BYTEORDER. */
 const ATTR_TYPE_MASK = 0x3fff
-/** The header of an attribute: its length and its type. */
-const ATTR_HEADER = 4
+/** Octets of the header of an attribute: its length and its type. */
+export const ATTR_HEADER = 4
 
 const TIMER_KINDS: readonly RowTimer['kind'][] = ['unknown', 'on', 'keepalive', 'timewait', 'persist']
 
@@ -67,7 +68,6 @@ export class InetRow implements SocketRow {
   readonly #message: MessageBytes
   /** Where `struct inet_diag_msg` begins. */
   readonly #at: number
-  #tcpInfo: TcpInfo | undefined
 
   constructor(message: MessageBytes, at: number) {
     this.#message = message
@@ -150,11 +150,8 @@ export class InetRow implements SocketRow {
   }
 
   get tcpInfo(): TcpInfo | undefined {
-    if (this.#tcpInfo === undefined) {
-      const at = this.#attribute(ATTR_INFO, 0)
-      if (at >= 0) this.#tcpInfo = tcpInfoAt(this.#message.view, at, this.#lengthOf(at))
-    }
-    return this.#tcpInfo
+    const at = this.#attribute(ATTR_INFO, 0)
+    return at < 0 ? undefined : tcpInfoAt(this.#message.view, at, this.#lengthOf(at))
   }
 
   get congestion(): string | undefined {
@@ -200,19 +197,24 @@ export class InetRow implements SocketRow {
   #attribute(wanted: number, least: number): number {
     const { view } = this.#message
     const end = this.#at - NLMSG_HEADER + this.#u32(-NLMSG_HEADER)
-    for (let at = this.#at + MESSAGE_LENGTH; at + ATTR_HEADER <= end; ) {
-      const length = view.getUint16(at, LITTLE_ENDIAN)
-      if (length < ATTR_HEADER || at + length > end) break
-      const type = view.getUint16(at + 2, LITTLE_ENDIAN) & ATTR_TYPE_MASK
-      if (type === wanted && length - ATTR_HEADER >= least) return at + ATTR_HEADER
-      at += aligned(length)
-    }
-    return -1
+    const at = findAttribute(view, this.#at + MESSAGE_LENGTH, end, wanted)
+    return at < 0 || view.getUint16(at, LITTLE_ENDIAN) - ATTR_HEADER < least ? -1 : at + ATTR_HEADER
   }
 
   #lengthOf(at: number): number {
     return this.#message.view.getUint16(at - ATTR_HEADER, LITTLE_ENDIAN) - ATTR_HEADER
   }
+}
+
+/** Where an attribute begins, among those from `start` to `end`; −1 when it is not there, whole. */
+export function findAttribute(view: DataView, start: number, end: number, wanted: number): number {
+  for (let at = start; at + ATTR_HEADER <= end; ) {
+    const length = view.getUint16(at, LITTLE_ENDIAN)
+    if (length < ATTR_HEADER || at + length > end) break
+    if ((view.getUint16(at + 2, LITTLE_ENDIAN) & ATTR_TYPE_MASK) === wanted) return at
+    at += aligned(length)
+  }
+  return -1
 }
 
 /** `struct tcp_bbr_info`. */

@@ -45,6 +45,7 @@ function readInet(kind: 'tcp' | 'udp', diag: DiagSocket, libc: Libc, reading: Re
     device: deviceNames((index) => libc.deviceName(index)),
     cgroup: query.cgroup === true ? cgroupPaths(machine.procRoot) : undefined,
     addresses: reading.addresses,
+    brief: query.tcpInfo === 'brief',
   }
   for (const family of query.families) {
     for (const { states, memory } of portions(query)) {
@@ -52,7 +53,7 @@ function readInet(kind: 'tcp' | 'udp', diag: DiagSocket, libc: Libc, reading: Re
         family,
         protocol: kind === 'tcp' ? IPPROTO_TCP : IPPROTO_UDP,
         states,
-        tcpInfo: query.tcpInfo && kind === 'tcp',
+        tcpInfo: kind === 'tcp' && query.tcpInfo,
         memory,
       })
       dumpInto(diag, request, reading, (bytes) => parseInetDiag(bytes, context, rows))

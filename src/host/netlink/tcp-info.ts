@@ -2,8 +2,8 @@ import type { TcpInfo } from '../../inspect/index.ts'
 import { LITTLE_ENDIAN } from '../byte-order.ts'
 import { fieldsOf } from './fields.ts'
 
-/** What every kernel since 2.6 gives, up to and with tcpi_total_retrans. */
-const TCP_INFO_MIN = 104
+/** Octets that every kernel since 2.6 gives, up to and with tcpi_total_retrans. */
+export const TCP_INFO_MIN = 104
 
 /**
  * `struct tcp_info` (linux/tcp.h), read when it is asked: the bytes must stay as they are.

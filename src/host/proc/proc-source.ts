@@ -55,7 +55,7 @@ function* lacksOf(kind: SocketKind, reading: Reading): Generator<string> {
   const wanted = [
     'cookies',
     'devices',
-    query.tcpInfo && kind === 'tcp' ? 'TCP_INFO' : '',
+    query.tcpInfo !== false && kind === 'tcp' ? 'TCP_INFO' : '',
     query.memory !== false ? 'memory, drops' : '',
     query.cgroup === true ? 'control groups' : '',
   ]

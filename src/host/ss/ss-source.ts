@@ -16,7 +16,7 @@ export async function readSs(reading: Reading): Promise<void> {
       command: machine.ssCommand,
       families: query.families,
       states: query.states,
-      tcpInfo: query.tcpInfo,
+      tcpInfo: query.tcpInfo !== false,
       memory: query.memory !== false,
     },
     {
