@@ -14,8 +14,8 @@ import sys
 TCP_REPAIR = 19
 # As the first octet of TCP_INFO has it.
 FIN_WAIT_2 = 5
-# Descriptors that a process needs beside its sockets.
-SPARE = 100
+# A process that uses more than this share of its descriptors is not healthy.
+DESCRIPTOR_SHARE = 0.75
 # Connections from one address to one listener, each from a port of its own: one that connect() chose could be that of a connection
 # whose other end is still there.
 EACH_LISTENER = 50_000
@@ -76,8 +76,8 @@ def shares(state, count):
     """How many connections each process makes."""
     _, sockets, descriptors = STATES[state]
     wanted = count // sockets
-    limit = min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], 20_000) - SPARE
-    most = limit // descriptors if descriptors else -(-wanted // (os.cpu_count() or 1))
+    limit = min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], 20_000) * DESCRIPTOR_SHARE
+    most = int(limit) // descriptors if descriptors else -(-wanted // (os.cpu_count() or 1))
     return [min(most, wanted - at) for at in range(0, wanted, most)]
 
 

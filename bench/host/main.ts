@@ -111,7 +111,7 @@ async function look(crowd: Crowd | undefined, what: string, runs: number, goal: 
 }
 
 async function watch(crowd: Crowd, count: number, minutes: number): Promise<void> {
-  const steady = await watchProgram([...LASTACK, 'watch', '--listen', '127.0.0.1:0'], crowd, minutes)
+  const steady = await watchProgram([...LASTACK, 'watch', '--listen', '127.0.0.1:1081'], crowd, minutes)
   const isGoal = count === DOCTOR_SOCKETS
   print(
     `watch, ${count} established, ${minutes} min`,

@@ -15,6 +15,11 @@ export interface Context {
   readonly thresholds: Thresholds
 }
 
+/** Whether a look tells of the faults that a rule is about. */
+export function canJudge({ needs, needsWhole }: Rule, table: SocketTable): boolean {
+  return table.covers(needs) && !(needsWhole === true && table.observation.partial === true)
+}
+
 /** One kind of fault. Rules are pure: the same look and history give the same findings. */
 export interface Rule {
   readonly id: string
@@ -22,6 +27,8 @@ export interface Rule {
   readonly about: string
   /** The states that a look must have asked for; without them the rule says nothing. */
   readonly needs: readonly RowState[]
+  /** A partial look says nothing about its faults. */
+  readonly needsWhole?: boolean
   /** Counts to be kept over time, by name; names begin with the rule's id. */
   measure?(table: SocketTable): Iterable<readonly [key: string, count: number]>
   judge(context: Context): readonly Finding[]

@@ -1,6 +1,6 @@
 /** All rules over one look. */
 import { commandIn, isHeal } from './commands.ts'
-import type { Context } from './context.ts'
+import { type Context, canJudge } from './context.ts'
 import type { History } from './history.ts'
 import { RULES } from './rules/index.ts'
 import { tableOf } from './socket-table.ts'
@@ -20,7 +20,7 @@ export function diagnose(
 ): Finding[] {
   const table = tableOf(observation)
   const context: Context = { now: observation.at, table, history, thresholds }
-  const findings = RULES.filter(({ needs }) => table.covers(needs))
+  const findings = RULES.filter((rule) => canJudge(rule, table))
     .flatMap((rule) => rule.judge(context))
     .sort((a, b) => GRAVITY[a.severity] - GRAVITY[b.severity] || (a.id < b.id ? -1 : 1))
   // A source without cookies and inodes may show two things that nothing tells apart: they are one finding, the graver.
@@ -62,10 +62,10 @@ function settledIn(namespace: Namespace | undefined, finding: Finding): Finding 
   return withCommands(finding, (command) => commandIn(command, namespace.netns, namespace.pid))
 }
 
-/** Rules that the look did not ask for all the states of: about their faults it says nothing, neither that they are nor that they are not. */
+/** Rules that the look did not ask for all the states of, or was too partial for: about their faults it says nothing, neither that they are nor that they are not. */
 export function unjudged(observation: Observation): string[] {
   const table = tableOf(observation)
-  return RULES.filter(({ needs }) => !table.covers(needs)).map(({ id }) => id)
+  return RULES.filter((rule) => !canJudge(rule, table)).map(({ id }) => id)
 }
 
 /** Whether a finding says that something is wrong: a note does not. */

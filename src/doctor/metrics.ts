@@ -1,24 +1,15 @@
 /** A look as numbers for a monitor: every family has a bound on how many series it may have. */
 import { type Micros, SECOND } from '../base/index.ts'
-import { formatEndpoint, type RowState, type SocketRow } from '../inspect/index.ts'
-import { destinationsOf } from './destinations.ts'
+import { formatEndpoint, type RowState } from '../inspect/index.ts'
+import { type Census, censusOf, type Labels, SERIES_MOST } from './census.ts'
 import { ownerName } from './evidence.ts'
 import type { History } from './history.ts'
 import type { MetricFamily, MetricSample } from './open-metrics.ts'
-import { type SocketTable, serviceOf, tableOf } from './socket-table.ts'
+import { type SocketTable, tableOf } from './socket-table.ts'
 import type { Finding, Observation, Severity } from './types.ts'
-
-/** Series that a family with names of programs, addresses or findings in its labels has at most, `other` not counted. */
-export const SERIES_MOST = 100
 
 /** What stands for all that is beyond the bound. */
 const OTHER = 'other'
-
-/** States that a TCP socket may be in, each shown though it is 0. */
-const STATES: readonly RowState[] = [
-  ...(['LISTEN', 'SYN-SENT', 'SYN-RECEIVED', 'ESTABLISHED', 'FIN-WAIT-1', 'FIN-WAIT-2', 'CLOSE-WAIT'] as const),
-  ...(['CLOSING', 'LAST-ACK', 'TIME-WAIT', 'BOUND-INACTIVE'] as const),
-]
 
 /** States whose age tells something: the history remembers since when each socket has been in them. */
 const AGED: readonly RowState[] = ['CLOSE-WAIT', 'FIN-WAIT-1', 'FIN-WAIT-2', 'CLOSING', 'LAST-ACK']
@@ -32,15 +23,21 @@ const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical']
  * The families of one look. Pure, and in the same order every time.
  * @param history as `observe` answered for this very look
  * @param findings what is wrong now
+ * @param census as `censusOf` answered for this very look
  */
-export function metricsOf(observation: Observation, history: History, findings: readonly Finding[]): MetricFamily[] {
+export function metricsOf(
+  observation: Observation,
+  history: History,
+  findings: readonly Finding[],
+  census: Census = censusOf(observation),
+): MetricFamily[] {
   const table = tableOf(observation)
   return [
-    ...socketFamilies(table),
+    ...socketFamilies(census),
     agesFamily(history, observation.at),
     ...listenerFamilies(table, history),
     ...counterFamilies(observation.counters),
-    ...portFamilies(table),
+    ...portFamilies(census),
     ...findingFamilies(findings),
   ]
 }
@@ -75,36 +72,27 @@ export function lookingFamilies({ looks, failures, tookSeconds, overAt }: Lookin
   ]
 }
 
-function socketFamilies(table: SocketTable): MetricFamily[] {
-  const services = new Tally()
-  for (const state of table.states) {
-    for (const row of table.in(state)) services.add(serviceLabels(table, row), 1)
-  }
+function socketFamilies({ states, services }: Census): MetricFamily[] {
   return [
     {
       name: 'lastack_sockets',
       type: 'gauge',
       help: 'TCP sockets by state.',
-      samples: STATES.filter((state) => table.covers([state])).map((state) => ({
-        labels: { state },
-        value: table.in(state).length,
-      })),
+      samples: [...states].map(([state, value]) => ({ labels: { state }, value })),
     },
     {
       name: 'lastack_service_sockets',
       type: 'gauge',
       help: `TCP sockets by state, owner and service: a server's port, a client's destination. The ${SERIES_MOST} with the most; the rest by state as "${OTHER}".`,
-      samples: services.most(({ state = '' }) => ({ state, side: OTHER, owner: OTHER, service: OTHER })),
+      samples: tallyOf(services).most(({ state = '' }) => ({ state, side: OTHER, owner: OTHER, service: OTHER })),
     },
   ]
 }
 
-function serviceLabels(table: SocketTable, row: SocketRow): Labels {
-  const side = row.state === 'LISTEN' || row.state === 'BOUND-INACTIVE' ? 'server' : table.sideOf(row)
-  // What is left of a service that is gone cannot be told from the other end of one here: its ports come and go without end.
-  const isNameless = row.state === 'TIME-WAIT' && side === 'client' && table.ephemeral.includes(row.peer.port)
-  const service = isNameless ? 'ephemeral' : serviceOf(row, side)
-  return { state: row.state, side, owner: table.commandOf(row), service }
+function tallyOf(services: Census['services']): Tally {
+  const tally = new Tally()
+  for (const { labels, count } of services.values()) tally.add(labels, count)
+  return tally
 }
 
 function agesFamily(history: History, now: Micros): MetricFamily {
@@ -197,30 +185,22 @@ function counterFamilies(counters: Observation['counters']): MetricFamily[] {
   })
 }
 
-function portFamilies(table: SocketTable): MetricFamily[] {
-  const destinations = [...destinationsOf(table)].sort((a, b) => b.share - a.share || (a.key < b.key ? -1 : 1))
+function portFamilies({ ports }: Census): MetricFamily[] {
   return [
     {
       name: 'lastack_port_range_size',
       type: 'gauge',
       help: 'Ports that connect() picks from: ip_local_port_range less the reserved ones.',
-      samples: [{ value: table.ephemeral.size }],
+      samples: [{ value: ports.size }],
     },
     {
       name: 'lastack_port_range_used_ratio',
       type: 'gauge',
       unit: 'ratio',
       help: `Share of that range in use from a source address towards a destination. The ${SERIES_MOST} fullest of those with 32 connections or more.`,
-      samples: destinations.slice(0, SERIES_MOST).map(({ source, name, rows, share }) => ({
-        labels: { source, destination: name, ...netnsLabel(rows[0]) },
-        value: share,
-      })),
+      samples: ports.used.map(({ labels, share }) => ({ labels, value: share })),
     },
   ]
-}
-
-function netnsLabel(row: SocketRow | undefined): Labels {
-  return row?.netns === undefined ? {} : { netns: row.netns }
 }
 
 function findingFamilies(findings: readonly Finding[]): MetricFamily[] {
@@ -247,8 +227,6 @@ function findingFamilies(findings: readonly Finding[]): MetricFamily[] {
     },
   ]
 }
-
-type Labels = Readonly<Record<string, string>>
 
 /** Sums by labels. */
 class Tally {

@@ -1,6 +1,7 @@
 /** How a history grows: one more look condensed into it. */
 import { type Micros, SECOND } from '../base/index.ts'
 import { type RowState, type SocketRow, stateBit } from '../inspect/index.ts'
+import { canJudge } from './context.ts'
 import {
   deadKey,
   ENDS,
@@ -116,7 +117,8 @@ function holdersOf({ owners = [] }: SocketRow, before: RememberedListener | unde
   return holders
 }
 
-function rememberDead(history: History, observation: Observation): Map<string, Micros> {
+function rememberDead(history: History, observation: Observation): ReadonlyMap<string, Micros> {
+  if (observation.partial === true) return history.deadDescriptors
   const dead = new Map<string, Micros>()
   for (const one of observation.deadDescriptors) {
     if (dead.size >= DEAD_MAX) break
@@ -135,7 +137,7 @@ function extendSeries(
   const groups = countGroups(history, table, sockets)
   const counts = new Map(groups)
   for (const rule of RULES) {
-    if (rule.measure === undefined || !table.covers(rule.needs)) continue
+    if (rule.measure === undefined || !canJudge(rule, table)) continue
     for (const [key, count] of rule.measure(table)) counts.set(key, count)
   }
   const series = new Map<string, readonly Sample[]>()

@@ -13,6 +13,8 @@ export interface Observation {
   readonly rows: readonly SocketRow[]
   /** The states that were asked for, as inspect's `stateBit` numbers them: a state outside may exist unseen. */
   readonly states: StateMask
+  /** True where processes that hold none of these sockets were not looked at, nor descriptors of connections that are over. */
+  readonly partial?: boolean | undefined
   /** Counters by group and name, with the kernel's spelling: `Tcp`, `TcpExt` and sockstat's `TCP`. */
   readonly counters: Readonly<Record<string, Readonly<Record<string, number>>>>
   /** Values as sysctl(8) prints them, by full name: `net.ipv4.tcp_fin_timeout`. */

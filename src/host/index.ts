@@ -21,6 +21,7 @@ export { DEFAULT_ADDRESSES, RunningStack, type StackOptions } from './live-stack
 export { type Service, serviceNamed, startServices } from './live-stack/services/index.ts'
 export { SocketStream } from './live-stack/socket-stream.ts'
 export { StackSocket, StackSockets } from './live-stack/sockets.ts'
+export { HostLooks } from './looks.ts'
 export { type MetricsOptions, startMetricsServer } from './metrics/server.ts'
 export { findNamespaces, listNamespaces, type NetworkNamespace } from './namespaces/list.ts'
 export { type HostObservation, type ObserveOptions, observeHost } from './observe.ts'

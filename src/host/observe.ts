@@ -23,6 +23,8 @@ export interface ObserveOptions extends ReadOptions {
   readonly processTable?: ProcessTable | undefined
   /** False: do not look for descriptors of connections that are over, which costs a question for each socket that is not among `states`. */
   readonly deadDescriptors?: boolean | undefined
+  /** True: what is asked for is only a part of what other looks ask for; the observation says so. */
+  readonly partial?: boolean | undefined
 }
 
 /** A look, with who served it and all that /proc tells of the processes. */
@@ -88,6 +90,7 @@ export async function observeSockets(
     at: Math.round(performance.now() * 1000),
     rows,
     states,
+    partial: options.partial,
     counters,
     sysctls,
     processes: processTable.look([...pids].slice(0, PROCESSES_MAX)),

@@ -20,6 +20,8 @@ export interface ReadOptions {
   readonly source?: SourceChoice | undefined
   /** Keeps what is known of owners from reading to reading, for those who read again and again. */
   readonly ownerTable?: OwnerTable | undefined
+  /** Owners that are not known are looked for only now and then. */
+  readonly thrifty?: boolean | undefined
   /** The network namespaces to read, from `findNamespaces`; this process's own when left out. Others are read by netlink only. */
   readonly namespaces?: readonly NetworkNamespace[] | undefined
   /** Parts of the machine to use in place of its own. */
@@ -52,7 +54,7 @@ export async function readSockets(query: SocketQuery, options: ReadOptions = {})
     }
   }
   const hiddenProcesses = query.owners
-    ? attachOwners(reading, options.ownerTable ?? new OwnerTable(machine.procRoot))
+    ? attachOwners(reading, options.ownerTable ?? new OwnerTable(machine.procRoot), options.thrifty === true)
     : 0
   return { rows: reading.rows, source: served[0] ?? 'netlink', lacks: [...reading.lacks], hiddenProcesses }
 }
@@ -126,9 +128,10 @@ function counted(count: number, one: string, more: string = `${one}s`): string {
 }
 
 /** Give every row its owners, and say what keeps some of them from sight. Answers how many processes hide theirs. */
-function attachOwners(reading: Reading, table: OwnerTable): number {
+function attachOwners(reading: Reading, table: OwnerTable, thrifty: boolean): number {
   const { rows, lacks } = reading
-  table.update(inodesOf(reading))
+  if (thrifty) table.updateThriftily(inodesOf(reading))
+  else table.update(inodesOf(reading))
   let unknown = 0
   for (const row of rows) {
     row.owners = row.inode === undefined ? undefined : table.ownersOf(row.inode)

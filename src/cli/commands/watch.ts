@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net'
-import type { History, MetricFamily, Thresholds } from '../../doctor/index.ts'
-import type { HostObservation, RunningServer } from '../../host/index.ts'
+import type { Census, History, MetricFamily, Thresholds } from '../../doctor/index.ts'
+import type { HostLooks, HostObservation, RunningServer } from '../../host/index.ts'
 import type { Command } from '../command.ts'
 import { durationMs } from '../duration-option.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
@@ -97,8 +97,9 @@ class Watcher {
   readonly #io: Io
   readonly #json: boolean
   readonly #thresholds: Thresholds
-  #look: (() => Promise<HostObservation>) | undefined
+  #eyes: HostLooks | undefined
   #history: History | undefined
+  #census: Census | undefined
   #log: FindingLog | undefined
   #looks = 0
   #failures = 0
@@ -118,13 +119,14 @@ class Watcher {
    * @throws CliError (a rejection) when the first look fails: then there is nothing to wait for
    */
   async look(): Promise<void> {
-    const { HostError } = await import('../../host/index.ts')
+    const { HostError, HostLooks } = await import('../../host/index.ts')
     const began = performance.now()
     this.#looks++
     try {
-      this.#look ??= await looker()
-      const observation = await this.#look()
-      this.#say(sourceLine(observation.source, observation.lacks))
+      this.#eyes ??= new HostLooks()
+      const observation = await this.#eyes.look()
+      // What a partial look lacks is less than a whole one does, and would be said anew at each change between them.
+      if (observation.partial !== true) this.#say(sourceLine(observation.source, observation.lacks))
       await this.#judge(observation, began)
     } catch (error) {
       if (!(error instanceof HostError)) throw error
@@ -150,16 +152,11 @@ class Watcher {
     const { current } = this.#log
     const seen = { tookSeconds: (performance.now() - began) / 1000, overAt: Date.now() / 1000 }
     const history = this.#history
+    const census = doctor.censusOf(observation, this.#census)
+    this.#census = census
     this.metrics = () => [
-      ...doctor.metricsOf(observation, history, current),
+      ...doctor.metricsOf(observation, history, current, census),
       ...doctor.lookingFamilies({ looks: this.#looks, failures: this.#failures, ...seen }),
     ]
   }
-}
-
-/** Looks that share what one has learned of owners and processes. */
-async function looker(): Promise<() => Promise<HostObservation>> {
-  const { observeHost, OwnerTable, ProcessTable } = await import('../../host/index.ts')
-  const tables = { ownerTable: new OwnerTable(), processTable: new ProcessTable() }
-  return () => observeHost(tables)
 }

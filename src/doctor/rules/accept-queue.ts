@@ -15,7 +15,8 @@ const SOMAXCONN = 'net.core.somaxconn'
 export const acceptQueue: Rule = {
   id: ID,
   about: 'listeners whose accept queue overflows: the program accepts, but not fast enough for the backlog',
-  needs: ['LISTEN'],
+  // Of the connections in the queue it takes the age to tell this from a program that does not accept at all.
+  needs: ['LISTEN', 'ESTABLISHED', 'CLOSE-WAIT'],
   *measure(table) {
     for (const row of table.in('LISTEN')) if (row.memory !== undefined) yield [seriesKey(ID, row), row.memory.drops]
   },

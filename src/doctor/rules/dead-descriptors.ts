@@ -13,6 +13,7 @@ export const deadDescriptors: Rule = {
   id: ID,
   about: 'descriptors that processes keep of connections that have long ended',
   needs: [],
+  needsWhole: true,
   *measure(table) {
     for (const [pid, dead] of byPid(table.observation.deadDescriptors)) yield [`${ID}|${pid}`, dead.length]
   },

@@ -14,6 +14,7 @@ export const descriptorLimit: Rule = {
   id: ID,
   about: 'processes that are about to run out of descriptors',
   needs: [],
+  needsWhole: true,
   *measure(table) {
     for (const { pid, fdCount } of table.observation.processes) {
       if (fdCount !== undefined) yield [`${ID}|${pid}`, fdCount]

@@ -14,7 +14,7 @@ const ID = 'not-accepted'
 export const notAccepted: Rule = {
   id: ID,
   about: 'connections that wait in an accept queue although the program has had time to take them',
-  needs: ['LISTEN'],
+  needs: ['LISTEN', 'ESTABLISHED', 'CLOSE-WAIT'],
   *measure(table) {
     for (const row of table.in('LISTEN')) if (row.recvQueue > 0) yield [seriesKey(ID, row), row.recvQueue]
   },

@@ -13,7 +13,7 @@ import {
   type MessageBytes,
   type RowContext,
 } from './inet-row.ts'
-import { aligned, NLMSG_HEADER, SOCK_DIAG_BY_FAMILY } from './message.ts'
+import { aligned, dumpRequest, NLMSG_HEADER, SOCK_DIAG_BY_FAMILY, TCPDIAG_GETSOCK } from './message.ts'
 import { TCP_INFO_MIN } from './tcp-info.ts'
 
 const AF_INET = 2
@@ -24,6 +24,9 @@ export const IPPROTO_TCP = 6
 export const IPPROTO_UDP = 17
 
 const REQUEST_LENGTH = 56
+/** Octets of `struct inet_diag_req`, and where it has the states. */
+const OLD_REQUEST_LENGTH = 60
+const OLD_STATES_AT = 52
 
 /** Asks for what the congestion control tells of itself; the answer has a number of its own, 16 for BBR. */
 const ATTR_VEGASINFO = 3
@@ -45,14 +48,32 @@ export function inetDiagRequest(request: InetDiagRequest): Uint8Array {
   const body = new Uint8Array(REQUEST_LENGTH)
   body[0] = request.family === 4 ? AF_INET : AF_INET6
   body[1] = request.protocol
-  // Attribute n is asked for by bit n − 1. Those beyond 8 come unasked.
-  const congestion = request.tcpInfo === true ? askFor(ATTR_VEGASINFO) | askFor(ATTR_CONG) : 0
-  const info = request.tcpInfo === false ? 0 : askFor(ATTR_INFO) | congestion
-  body[2] = info | (request.memory ? askFor(ATTR_SKMEMINFO) : 0)
-  // A half-open connection is a request socket, NEW_SYN_RECV (12), that is told as SYN_RECV (3).
-  const states = (request.states & (1 << 3)) !== 0 ? request.states | (1 << 12) : request.states
-  new DataView(body.buffer).setUint32(4, states, LITTLE_ENDIAN)
+  body[2] = attributesOf(request)
+  new DataView(body.buffer).setUint32(4, kernelStates(request.states), LITTLE_ENDIAN)
   return body
+}
+
+/**
+ * The dump request for the TCP sockets of both families, IPv4's and IPv6's mixed: `struct inet_diag_req`, whose family 0 is any. It costs
+ * the kernel one pass over its table where `inetDiagRequest` costs one for each family.
+ */
+export function tcpDumpRequest(request: Omit<InetDiagRequest, 'family' | 'protocol'>): Uint8Array {
+  const body = new Uint8Array(OLD_REQUEST_LENGTH)
+  body[3] = attributesOf(request)
+  new DataView(body.buffer).setUint32(OLD_STATES_AT, kernelStates(request.states), LITTLE_ENDIAN)
+  return dumpRequest(body, 1, TCPDIAG_GETSOCK)
+}
+
+/** Attribute n is asked for by bit n − 1. Those beyond 8 come unasked. */
+function attributesOf({ tcpInfo, memory }: Pick<InetDiagRequest, 'tcpInfo' | 'memory'>): number {
+  const congestion = tcpInfo === true ? askFor(ATTR_VEGASINFO) | askFor(ATTR_CONG) : 0
+  const info = tcpInfo === false ? 0 : askFor(ATTR_INFO) | congestion
+  return info | (memory ? askFor(ATTR_SKMEMINFO) : 0)
+}
+
+/** A half-open connection is a request socket, NEW_SYN_RECV (12), that is told as SYN_RECV (3). */
+function kernelStates(states: number): number {
+  return (states & (1 << 3)) !== 0 ? states | (1 << 12) : states
 }
 
 function askFor(attribute: number): number {
@@ -81,11 +102,15 @@ export function parseInetDiag(bytes: Uint8Array, context: InetDiagContext, rows:
     const length = view.getUint32(at, LITTLE_ENDIAN)
     if (length < NLMSG_HEADER || at + length > own.length) return
     const body = at + NLMSG_HEADER
-    const isRow =
-      view.getUint16(at + 4, LITTLE_ENDIAN) === SOCK_DIAG_BY_FAMILY && length >= NLMSG_HEADER + MESSAGE_LENGTH
+    const isRow = isInetMessage(view.getUint16(at + 4, LITTLE_ENDIAN)) && length >= NLMSG_HEADER + MESSAGE_LENGTH
     if (isRow && isWanted(own[body] as number, own[body + 1] as number, context)) rows.push(new InetRow(message, body))
     at += aligned(length)
   }
+}
+
+/** Whether a message of that type is a `struct inet_diag_msg`. */
+export function isInetMessage(type: number): boolean {
+  return type === SOCK_DIAG_BY_FAMILY || type === TCPDIAG_GETSOCK
 }
 
 /** Where messages are abridged, before what is left of them is copied out of it. */

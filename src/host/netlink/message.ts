@@ -9,6 +9,8 @@ export const NLMSG_HEADER = 16
 
 /** The type of requests for socket tables, and of each row that answers. */
 export const SOCK_DIAG_BY_FAMILY = 20
+/** The same, of Linux 2.4 and ever since: for TCP alone, and of both families in one pass over the kernel's table. */
+export const TCPDIAG_GETSOCK = 18
 
 const NLMSG_ERROR = 2
 const NLMSG_DONE = 3
@@ -22,8 +24,8 @@ const NLM_F_DUMP = 0x300
 const NLM_F_DUMP_INTR = 0x010
 
 /** A dump request: a header around `body`. */
-export function dumpRequest(body: Uint8Array, sequence: number): Uint8Array {
-  return request(body, sequence, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP)
+export function dumpRequest(body: Uint8Array, sequence: number, type: number = SOCK_DIAG_BY_FAMILY): Uint8Array {
+  return request(body, sequence, type, NLM_F_DUMP)
 }
 
 /** A request to end the one socket that `body` names, to be acknowledged. */

@@ -6,7 +6,14 @@ import { cgroupPaths, deviceNames } from '../names.ts'
 import type { Reading, SocketKind } from '../reading.ts'
 import type { MutableRow, SocketQuery } from '../snapshot.ts'
 import { DiagSocket } from './dump.ts'
-import { type InetDiagContext, IPPROTO_TCP, IPPROTO_UDP, inetDiagRequest, parseInetDiag } from './inet-diag.ts'
+import {
+  type InetDiagContext,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
+  inetDiagRequest,
+  parseInetDiag,
+  tcpDumpRequest,
+} from './inet-diag.ts'
 import { type Libc, loadLibc } from './libc.ts'
 import { dumpRequest } from './message.ts'
 import { parseUnixDiag, unixDiagRequest } from './unix-diag.ts'
@@ -47,15 +54,8 @@ function readInet(kind: 'tcp' | 'udp', diag: DiagSocket, libc: Libc, reading: Re
     addresses: reading.addresses,
     brief: query.tcpInfo === 'brief',
   }
-  for (const family of query.families) {
-    for (const { states, memory } of portions(query)) {
-      const request = inetDiagRequest({
-        family,
-        protocol: kind === 'tcp' ? IPPROTO_TCP : IPPROTO_UDP,
-        states,
-        tcpInfo: kind === 'tcp' && query.tcpInfo,
-        memory,
-      })
+  for (const portion of portions(query)) {
+    for (const request of inetRequests(kind, query, portion)) {
       dumpInto(diag, request, reading, (bytes) => parseInetDiag(bytes, context, rows))
     }
   }
@@ -70,8 +70,21 @@ function readInet(kind: 'tcp' | 'udp', diag: DiagSocket, libc: Libc, reading: Re
   }
 }
 
+/** The requests for a portion of the sockets of a kind: one where one tells of both families. */
+function inetRequests(kind: 'tcp' | 'udp', query: SocketQuery, { states, memory }: Portion): Uint8Array[] {
+  const protocol = kind === 'tcp' ? IPPROTO_TCP : IPPROTO_UDP
+  const tcpInfo = kind === 'tcp' && query.tcpInfo
+  if (kind === 'tcp' && query.families.length === 2) return [tcpDumpRequest({ states, tcpInfo, memory })]
+  return query.families.map((family) => dumpRequest(inetDiagRequest({ family, protocol, states, tcpInfo, memory }), 1))
+}
+
+interface Portion {
+  readonly states: number
+  readonly memory: boolean
+}
+
 /** The dumps that a query takes: one, or two when listeners alone are to tell of their memory. */
-function portions({ states, memory }: SocketQuery): { states: number; memory: boolean }[] {
+function portions({ states, memory }: SocketQuery): Portion[] {
   if (memory !== 'listeners') return [{ states, memory }]
   const listen = stateBit('LISTEN')
   return [
@@ -82,15 +95,15 @@ function portions({ states, memory }: SocketQuery): { states: number; memory: bo
 
 function readUnix(diag: DiagSocket, reading: Reading): void {
   const { query, rows } = reading
-  dumpInto(diag, unixDiagRequest(query.states, query.memory === true), reading, (bytes) =>
+  dumpInto(diag, dumpRequest(unixDiagRequest(query.states, query.memory === true), 1), reading, (bytes) =>
     parseUnixDiag(bytes, query, rows),
   )
 }
 
-function dumpInto(diag: DiagSocket, body: Uint8Array, reading: Reading, parse: (bytes: Uint8Array) => void): void {
+function dumpInto(diag: DiagSocket, request: Uint8Array, reading: Reading, parse: (bytes: Uint8Array) => void): void {
   const rows: MutableRow[] = reading.rows
   const before = rows.length
-  const consistent = diag.dump(dumpRequest(body, 1), parse, () => {
+  const consistent = diag.dump(request, parse, () => {
     rows.length = before
   })
   if (!consistent) reading.lacks.add('The table of sockets changed while it was read: a row may be missing or doubled.')

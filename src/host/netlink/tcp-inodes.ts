@@ -1,9 +1,9 @@
 import { LITTLE_ENDIAN } from '../byte-order.ts'
 import { ALL_STATES } from '../snapshot.ts'
 import { DiagSocket } from './dump.ts'
-import { IPPROTO_TCP, inetDiagRequest } from './inet-diag.ts'
+import { isInetMessage, tcpDumpRequest } from './inet-diag.ts'
 import type { Libc } from './libc.ts'
-import { aligned, dumpRequest, NLMSG_HEADER, SOCK_DIAG_BY_FAMILY } from './message.ts'
+import { aligned, NLMSG_HEADER } from './message.ts'
 
 /** Where `struct inet_diag_msg` has the inode. */
 const INODE_AT = 68
@@ -16,16 +16,12 @@ const INODE_AT = 68
 export function dumpTcpInodes(libc: Libc, into: Set<number>): void {
   const diag = new DiagSocket(libc)
   try {
-    for (const family of [4, 6] as const) {
-      const states = ALL_STATES
-      const body = inetDiagRequest({ family, protocol: IPPROTO_TCP, states, tcpInfo: false, memory: false })
-      diag.dump(
-        dumpRequest(body, 1),
-        (bytes) => collectInodes(bytes, into),
-        // What an interrupted dump has told is true all the same: the next one adds to it.
-        () => undefined,
-      )
-    }
+    diag.dump(
+      tcpDumpRequest({ states: ALL_STATES, tcpInfo: false, memory: false }),
+      (bytes) => collectInodes(bytes, into),
+      // What an interrupted dump has told is true all the same: the next one adds to it.
+      () => undefined,
+    )
   } finally {
     diag.close()
   }
@@ -36,7 +32,7 @@ function collectInodes(bytes: Uint8Array, into: Set<number>): void {
   for (let at = 0; at + NLMSG_HEADER <= bytes.length; ) {
     const length = view.getUint32(at, LITTLE_ENDIAN)
     if (length < NLMSG_HEADER || at + length > bytes.length) return
-    if (view.getUint16(at + 4, LITTLE_ENDIAN) === SOCK_DIAG_BY_FAMILY && length >= NLMSG_HEADER + INODE_AT + 4) {
+    if (isInetMessage(view.getUint16(at + 4, LITTLE_ENDIAN)) && length >= NLMSG_HEADER + INODE_AT + 4) {
       into.add(view.getUint32(at + NLMSG_HEADER + INODE_AT, LITTLE_ENDIAN))
     }
     at += aligned(length)

@@ -169,3 +169,51 @@ describe('an update', () => {
     expect(table.ownersOf(1001)?.[0]?.command).toBe('nginx')
   })
 })
+
+describe('a thrifty update', () => {
+  test('walks nothing while all are known', () => {
+    addProcess(7, 'server', { 3: 1001 })
+    const table = new OwnerTable(root)
+    table.update([1001])
+    open(7, 4, 1002)
+    table.updateThriftily([1001])
+    expect(table.ownersOf(1001)).toHaveLength(1)
+    expect([...table.sockets()].map(([inode]) => inode)).toEqual([1001])
+  })
+
+  test('looks at once into a process that is new', () => {
+    addProcess(7, 'server', { 3: 1001 })
+    let ms = 0
+    const table = new OwnerTable(root, () => ms++)
+    table.update([1001])
+    addProcess(8, 'client', { 3: 1002 })
+    table.updateThriftily([1001, 1002, 1003])
+    // Nobody has been seen to hold 1003, but only one process has been looked into.
+    expect([1001, 1002, 1003].map((inode) => table.ownersOf(inode)?.length)).toEqual([1, 1, undefined])
+  })
+
+  test('looks into all of them when the last walk is long enough ago for what it cost', () => {
+    addProcess(7, 'server', { 3: 1001 })
+    let ms = 0
+    const table = new OwnerTable(root, () => ms++)
+    table.update([1001])
+    // Its number of descriptors does not tell: it has closed one and opened another.
+    unlinkSync(join(root, '7', 'fd', '3'))
+    open(7, 3, 1002)
+    table.updateThriftily([1002])
+    expect(table.ownersOf(1002)).toBeUndefined()
+    ms += 1000
+    table.updateThriftily([1002])
+    expect(table.ownersOf(1002)).toMatchObject([{ pid: 7 }])
+  })
+
+  test('does not look again for one that nobody holds', () => {
+    let ms = 0
+    const table = new OwnerTable(root, () => ms++)
+    table.update([1001])
+    addProcess(7, 'server', { 3: 1001 })
+    ms += 1000
+    table.updateThriftily([1001])
+    expect(table.ownersOf(1001)).toEqual([])
+  })
+})

@@ -14,6 +14,8 @@ interface ProcessEntry {
   /** The number of open descriptors, as the size of /proc/PID/fd tells it since Linux 6.2; 0 before. */
   readonly descriptors: number
   readonly inodes: readonly number[]
+  /** Before then a thrifty update does not walk it again, ms. */
+  readonly restUntil: number
 }
 
 interface ProcessNames {
@@ -23,6 +25,9 @@ interface ProcessNames {
 
 /** After so long everything is walked again: a process may have closed one descriptor and opened another unnoticed, ms. */
 const WHOLE_WALK_MS = 30_000
+
+/** So much longer than a walk takes is the rest after it, for those who look every second. */
+const REST = 50
 
 /**
  * The owners of the machine's sockets, kept from reading to reading. The first `update` walks /proc whole (half a second
@@ -35,6 +40,10 @@ export class OwnerTable {
   readonly #owners = new Map<number, SocketOwner[]>()
   /** Sockets that a walk of everything has not found, so that one of them does not cause a walk at each update. */
   #ownerless = new Set<number>()
+  /** Sockets that were asked for and not yet looked for. */
+  #unsearched: ReadonlySet<number> = new Set()
+  /** Before then a thrifty update does not walk, ms. */
+  #restUntil = Number.NEGATIVE_INFINITY
   #hidden = 0
   readonly #seesAllProcesses: boolean
   /** Whether /proc leaves out what this user may not look into: there is nothing to count then. */
@@ -73,8 +82,37 @@ export class OwnerTable {
     return !this.#seesAllProcesses
   }
 
+  /**
+   * As `update`, for whoever looks every second: nothing is walked while all of them are known, and when some are not, no process and
+   * not all of them more often than what that has cost allows. Until then nobody knows their owners, and `ownersOf` says so.
+   */
+  updateThriftily(wanted: Iterable<number>): void {
+    const inodes = [...wanted]
+    const pids = this.#pids()
+    this.#forgetAllBut(pids)
+    const unknown = inodes.filter((inode) => inode !== 0 && !this.#owners.has(inode) && !this.#ownerless.has(inode))
+    if (unknown.length > 0 && this.#now() >= this.#restUntil) {
+      this.update(inodes)
+      return
+    }
+    if (unknown.length > 0) this.#walkChanged(pids)
+    this.#unsearched = new Set(unknown.filter((inode) => !this.#owners.has(inode)))
+  }
+
+  #walkChanged(pids: ReadonlySet<number>): void {
+    const hidden = this.#hidden
+    for (const pid of pids) {
+      const isResting = this.#now() < (this.#processes.get(pid)?.restUntil ?? 0)
+      if (!isResting && this.#changed(pid)) this.#walk(pid)
+    }
+    // Those that forbid to look were counted when all were walked.
+    this.#hidden = hidden
+  }
+
   /** Bring the table up to date, so that it knows the owners of `wanted`, inodes of sockets; 0 is nobody's. */
   update(wanted: Iterable<number>): void {
+    this.#unsearched = new Set()
+    const began = this.#now()
     const pids = this.#pids()
     this.#forgetAllBut(pids)
     this.#hidden = 0
@@ -88,7 +126,10 @@ export class OwnerTable {
     if (missing.some((inode) => !this.#ownerless.has(inode))) {
       for (const pid of unwalked.splice(0)) this.#walk(pid)
     }
-    if (unwalked.length === 0) this.#walkedWhole = this.#now()
+    if (unwalked.length === 0) {
+      this.#walkedWhole = this.#now()
+      this.#restUntil = this.#walkedWhole + (this.#walkedWhole - began) * REST
+    }
     this.#ownerless = new Set(missing.filter((inode) => !this.#owners.has(inode)))
   }
 
@@ -97,6 +138,7 @@ export class OwnerTable {
    * list when there is none.
    */
   ownersOf(inode: number): readonly SocketOwner[] | undefined {
+    if (this.#unsearched.has(inode)) return undefined
     return this.#owners.get(inode) ?? (this.fullSight || inode === 0 ? NOBODY : undefined)
   }
 
@@ -152,6 +194,7 @@ export class OwnerTable {
   }
 
   #walk(pid: number): void {
+    const began = this.#now()
     this.#forget(pid)
     const directory = this.#path(pid, 'fd')
     const found = this.#descriptors(directory)
@@ -169,7 +212,8 @@ export class OwnerTable {
       inodes.push(inode)
       this.#own(inode, { pid, command: names.command, program: names.program, fd: Number(name) })
     }
-    this.#processes.set(pid, { names, descriptors: found.count, inodes })
+    const over = this.#now()
+    this.#processes.set(pid, { names, descriptors: found.count, inodes, restUntil: over + (over - began) * REST })
   }
 
   /** Add an owner in its place: by pid, and within a process by descriptor. Node lists directories by the alphabet. */
