@@ -43,7 +43,7 @@ test('the commands of a finding say where and how many', () => {
   expect(ids(rows)).toEqual(['close-wait-server/web/python3/8080'])
   const [finding] = diagnosed([look(rows)])
   expect(finding?.remedies.flatMap(({ commands }) => commands)).toEqual([
-    'lastack code 4242',
+    'nsenter --net --target 4242 lastack code 4242',
     'lastack heal close-wait-server/web/python3/8080 --how shutdown --netns web --max 200',
     'lastack heal close-wait-server/web/python3/8080 --how destroy --netns web --max 200',
     'nsenter --net --target 4242 ss -tK state close-wait sport = :8080',

@@ -5,7 +5,7 @@ import type { SocketRow } from '../inspect/index.ts'
 const HEAL_MAX = 100
 
 /** Programs that see the network namespace that they run in, and no other. */
-const OF_A_NAMESPACE = /^(?:ss|sysctl|ping|tcpdump|ip|nfsstat|iscsiadm) /
+const OF_A_NAMESPACE = /^(?:ss|sysctl|ping|tcpdump|ip|nfsstat|iscsiadm|lastack code|lastack who) /
 
 /** The command for these rows; all of them are in one network namespace. */
 export function commandFor(command: string, rows: readonly SocketRow[]): string {

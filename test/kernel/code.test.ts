@@ -1,4 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { describeNeeding } from '../support/requirements.ts'
@@ -43,7 +44,7 @@ describeNeeding(['linux', 'root', 'ip', 'ss', 'python3', 'koffi'], 'lastack code
   async function closeWait(): Promise<string> {
     for (let patience = 100; patience > 0; patience--) {
       const row = ss('state', 'close-wait', 'sport', '=', `:${port}`)
-      if (row !== '') return row
+      if (row.includes('users:')) return row
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
     throw new Error('nothing is in CLOSE-WAIT')
@@ -108,6 +109,32 @@ describeNeeding(['linux', 'root', 'ip', 'ss', 'python3', 'koffi'], 'lastack code
     const { code: status, err } = code(String(pid))
     expect(err).toBe('lastack code: nothing is changed without being agreed to: this is no terminal, expected --yes\n')
     expect(status).toBe(2)
+    expect(listening()).toHaveLength(1)
+  })
+
+  /** The program is so busy that it is asked for a while. */
+  async function inspectorOpens(): Promise<void> {
+    while (listening().length < 2) await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+
+  test('killed while it asks: the next one closes what it has left open', async () => {
+    const pid = await leaking(process.execPath, NODE_SERVER, String(port), 'busy')
+    const killed = namespace.start(process.execPath, [LASTACK, 'code', String(pid), '--yes'])
+    await inspectorOpens()
+    killed.kill('SIGKILL')
+    await once(killed, 'close')
+    const { code: status, out } = code(String(pid), '--yes')
+    expect(status).toBe(0)
+    expect(out).toContain('Its inspector is closed again: nothing listens on 127.0.0.1:9229 any more.')
+    expect(listening()).toHaveLength(1)
+  })
+
+  test('interrupted while it asks: it closes the inspector before it obeys', async () => {
+    const pid = await leaking(process.execPath, NODE_SERVER, String(port), 'busy')
+    const interrupted = namespace.start(process.execPath, [LASTACK, 'code', String(pid), '--yes'])
+    await inspectorOpens()
+    interrupted.kill('SIGINT')
+    expect(await once(interrupted, 'close')).toEqual([null, 'SIGINT'])
     expect(listening()).toHaveLength(1)
   })
 

@@ -72,11 +72,27 @@ async function askFor(pid: number, yes: boolean, io: Io): Promise<ExitCode> {
     io.out('Nothing was sent to it.\n')
     return EXIT.USAGE
   }
-  const report = await askNode(process)
+  const report = await undisturbed(() => askNode(process))
   if (report.asked.length < process.leaked.length)
     io.out(`Asked about ${report.asked.length} of them, evenly chosen.\n`)
   io.out(reportText(report, width))
   return report.afterwards !== 'open' && report.places.length > 0 ? EXIT.OK : EXIT.FINDINGS
+}
+
+/** Whoever interrupts it is obeyed, once the inspector is closed again. */
+async function undisturbed<T>(work: () => Promise<T>): Promise<T> {
+  let given: NodeJS.Signals | undefined
+  const hear = (signal: NodeJS.Signals): void => {
+    given ??= signal
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) process.on(signal, hear)
+  try {
+    return await work()
+  } finally {
+    for (const signal of signals) process.off(signal, hear)
+    if (given !== undefined) process.kill(process.pid, given)
+  }
 }
 
 function reportText({ places, sockets, inspector, afterwards }: CodeReport, width: number): string {

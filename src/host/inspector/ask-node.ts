@@ -12,6 +12,7 @@ import { HeldProcess, startTimeOf } from '../remedies/borrowed-socket.ts'
 import { loadRemedyCalls } from '../remedies/remedy-calls.ts'
 import type { SocketQuery } from '../snapshot.ts'
 import { askSockets, type NodeAnswer } from './ask-sockets.ts'
+import { abandonedInspectors, forgetOpened, noteOpened } from './opened-notes.ts'
 import { catchesSigusr1, type Runtime, runtimeOf } from './runtime.ts'
 import { InspectorSession } from './session.ts'
 
@@ -86,6 +87,7 @@ export async function askNode(
 ): Promise<CodeReport> {
   const machine: HostEnvironment = { ...THIS_MACHINE, ...environment }
   if (process.runtime !== 'node') throw new HostError(`process ${process.pid} is not Node`)
+  await closeAbandoned(machine)
   const listeners = new Listeners(process.pid, machine)
   const openBefore = await openInspector(await listeners.now(), inspectorPort(process.pid, machine.procRoot))
   const inspector = openBefore ?? (await start(process, listeners, machine))
@@ -95,6 +97,7 @@ export async function askNode(
   try {
     const session = await InspectorSession.open(inspector.url)
     try {
+      if (openBefore === undefined) await session.call('Runtime.evaluate', { expression: CLOSE_LATER })
       answer = await askSockets(session, asked)
     } catch (error) {
       obstacle = error
@@ -106,6 +109,7 @@ export async function askNode(
     obstacle ??= error
   }
   const afterwards = openBefore !== undefined ? 'kept' : (await isGone(inspector, listeners)) ? 'closed' : 'open'
+  if (afterwards === 'closed') forgetOpened(process)
   if (answer === undefined) {
     const left = afterwards === 'open' ? `; its inspector is left open at ${inspector.address}` : ''
     throw new HostError(`${reasonOf(obstacle)}${left}`)
@@ -192,6 +196,7 @@ async function start(process: LeakingProcess, listeners: Listeners, machine: Hos
     if (!catchesSigusr1(pid, machine.procRoot)) {
       throw new HostError(`process ${pid} does not handle SIGUSR1 and would be killed by it: nothing was sent`)
     }
+    noteOpened(process, machine)
     held.signal('SIGUSR1')
     for (const end = performance.now() + PATIENCE_MS; performance.now() < end; await sleep(LOOK_EVERY_MS)) {
       for (const row of await listeners.now()) {
@@ -204,6 +209,7 @@ async function start(process: LeakingProcess, listeners: Listeners, machine: Hos
   } finally {
     held.close()
   }
+  forgetOpened(process)
   throw new HostError(
     `process ${pid} did not open its inspector: its port ${inspectorPort(pid, machine.procRoot)} may be taken, or the program handles SIGUSR1 itself`,
   )
@@ -219,6 +225,23 @@ async function stop(session: InspectorSession): Promise<void> {
 }
 
 const CLOSE_INSPECTOR = '(process._debugEnd || process.getBuiltinModule("node:inspector").close).call(process)'
+/** Should we be killed while we ask, nothing of ours stays open for long. The timer does not keep the program alive. */
+const CLOSE_LATER = `setTimeout(() => ${CLOSE_INSPECTOR}, 30_000).unref(); undefined`
+
+/** Close the inspectors that one like us has opened and was killed before it could close them. */
+async function closeAbandoned(machine: HostEnvironment): Promise<void> {
+  for (const abandoned of abandonedInspectors(machine)) {
+    const listeners = new Listeners(abandoned.pid, machine)
+    const inspector = await openInspector(await listeners.now(), inspectorPort(abandoned.pid, machine.procRoot))
+    if (inspector !== undefined) {
+      const session = await InspectorSession.open(inspector.url)
+      await stop(session)
+      await session.close()
+      if (!(await isGone(inspector, listeners))) continue
+    }
+    forgetOpened(abandoned)
+  }
+}
 
 async function isGone({ inode }: Inspector, listeners: Listeners): Promise<boolean> {
   for (const end = performance.now() + PATIENCE_MS; performance.now() < end; await sleep(LOOK_EVERY_MS)) {

@@ -1,8 +1,10 @@
-// A server that never ends its half of a connection. Arguments: a port, and `own-signal` for a program that takes SIGUSR1 for itself.
+// A server that never ends its half of a connection. Arguments: a port, and `own-signal` for a program that takes SIGUSR1 for itself or
+// `busy` for one that has little time to answer.
 // Prints `ready`, and ends when its standard input does.
 import { createServer } from 'node:net'
 
 const [port, variant] = process.argv.slice(2)
+if (variant === 'busy') setInterval(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100), 110)
 if (variant === 'own-signal') process.on('SIGUSR1', () => undefined)
 
 const remembered = []
