@@ -3,7 +3,7 @@ import type { Observation } from '../doctor/index.ts'
 import type { SocketRow, StateMask } from '../inspect/index.ts'
 import { type HostEnvironment, THIS_MACHINE } from './environment.ts'
 import { HostError, reasonOf } from './errors.ts'
-import { insideNamespace, loadSetNamespace } from './namespaces/enter.ts'
+import { GoneNamespaceError, insideNamespace, loadSetNamespace } from './namespaces/enter.ts'
 import { listNamespaces, type NetworkNamespace } from './namespaces/list.ts'
 import { loadLibc } from './netlink/libc.ts'
 import { dumpTcpInodes } from './netlink/tcp-inodes.ts'
@@ -166,8 +166,13 @@ async function tcpInodeDump(
     const inodes = new Set<number>()
     const dump = (): void => dumpTcpInodes(libc, inodes)
     for (const namespace of namespaces) {
-      if (namespace.own) dump()
-      else insideNamespace(setNamespace, namespace, dump)
+      try {
+        if (namespace.own) dump()
+        else insideNamespace(setNamespace, namespace, dump)
+      } catch (error) {
+        // With a namespace its sockets have ended.
+        if (!(error instanceof GoneNamespaceError)) throw error
+      }
     }
     return inodes
   }

@@ -1,6 +1,6 @@
 import { type HostEnvironment, THIS_MACHINE } from './environment.ts'
 import { HostError, reasonOf } from './errors.ts'
-import { insideNamespace, loadSetNamespace } from './namespaces/enter.ts'
+import { GoneNamespaceError, insideNamespace, loadSetNamespace } from './namespaces/enter.ts'
 import type { NetworkNamespace } from './namespaces/list.ts'
 import { readNetlink } from './netlink/netlink-source.ts'
 import { OwnerTable } from './proc/owners.ts'
@@ -82,7 +82,8 @@ async function readElsewhere(
   } catch (error) {
     if (!(error instanceof HostError) || !amongSeveral) throw error
     reading.rows.length = before
-    reading.lacks.add(`The sockets of another network namespace are not shown: ${error.message}.`)
+    if (!(error instanceof GoneNamespaceError))
+      reading.lacks.add(`The sockets of another network namespace are not shown: ${error.message}.`)
   }
 }
 

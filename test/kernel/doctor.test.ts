@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeNeeding } from '../support/requirements.ts'
 import { firstLine, NetworkNamespace } from './support/namespace.ts'
-import { runDoctor } from './support/run-doctor.ts'
+import { runDoctor, runDoctorOutside } from './support/run-doctor.ts'
 
 const LASTACK = new URL('../../bin/lastack.js', import.meta.url).pathname
 const FAULTS = new URL('support/doctor-faults.py', import.meta.url).pathname
@@ -134,6 +134,24 @@ describeNeeding(['linux', 'root', 'netns', 'ip', 'ss', 'python3', 'koffi'], 'las
       expect((await runDoctor(namespace, ...IMPATIENT, ...filter)).code).toBe(0)
     const { found } = await runDoctor(namespace, ...IMPATIENT, '--port', '8080', '--pid', String(pid))
     expect(found).toHaveLength(1)
+  })
+
+  test.concurrent('--netns looks at another namespace, and its commands say where they belong', async () => {
+    const { namespace, pid } = placeOf('never-closes')
+    const id = `close-wait-server/${namespace.name}/python3/8080`
+    for (const word of [namespace.name, String(pid)]) {
+      const { found, report } = await runDoctorOutside('--netns', word, ...IMPATIENT)
+      expect(found).toEqual([[id, 'warning', `python3 ${pid}`]])
+      expect(report.findings[0]?.remedies.flatMap(({ commands }) => commands)).toEqual([
+        `nsenter --net --target ${pid} lastack code ${pid}`,
+        `lastack heal ${id} --how shutdown --netns ${namespace.name} ${IMPATIENT.join(' ')}`,
+        `lastack heal ${id} --how destroy --netns ${namespace.name} ${IMPATIENT.join(' ')}`,
+        `nsenter --net --target ${pid} ss -tK state close-wait sport = :8080`,
+        `kill ${pid}`,
+      ])
+    }
+    const { found } = await runDoctorOutside('--netns', 'all', '--pid', String(pid), ...IMPATIENT)
+    expect(found).toEqual([[id, 'warning', `python3 ${pid}`]])
   })
 
   test.concurrent('--for tells how it grows: not at all', async () => {

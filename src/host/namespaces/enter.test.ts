@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { HostError } from '../errors.ts'
-import { insideNamespace } from './enter.ts'
+import { GoneNamespaceError, insideNamespace } from './enter.ts'
 import type { NetworkNamespace } from './list.ts'
 
 const EPERM = 1
@@ -60,8 +60,10 @@ describe('a visit to a network namespace', () => {
         () => 0,
         root,
       )
-    expect(enter({ ...blue, inode: blue.inode + 1 })).toThrow(new HostError('network namespace blue: it has gone'))
+    expect(enter({ ...blue, inode: blue.inode + 1 })).toThrow(
+      new GoneNamespaceError('network namespace blue: it has gone'),
+    )
     const path = join(root, 'gone')
-    expect(enter({ ...blue, path })).toThrow(new HostError(`network namespace blue: ${path}: ENOENT`))
+    expect(enter({ ...blue, path })).toThrow(new GoneNamespaceError(`network namespace blue: ${path}: ENOENT`))
   })
 })

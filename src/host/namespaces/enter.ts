@@ -2,6 +2,7 @@
 import { closeSync, fstatSync, openSync } from 'node:fs'
 import { errorCode, HostError } from '../errors.ts'
 import { boundOnce, errnoName, type Koffi, type LoadKoffi } from '../netlink/libc.ts'
+import { GONE } from '../proc/visible.ts'
 import type { NetworkNamespace } from './list.ts'
 
 /** setns(2) as the system call does it, or −errno. */
@@ -47,15 +48,20 @@ export function insideNamespace<T>(
   }
 }
 
+/** A network namespace that has ended since it was listed: it has no sockets any more. */
+export class GoneNamespaceError extends HostError {}
+
 /** The file, if it still leads to the namespace that was listed: a pid may have passed to another process. */
 function openNamespace({ path, inode, label }: NetworkNamespace): number {
   let fd: number
   try {
     fd = openSync(path, 'r')
   } catch (error) {
-    throw new HostError(`network namespace ${label}: ${path}: ${errorCode(error)}`)
+    const code = errorCode(error) ?? ''
+    const Problem = GONE.has(code) ? GoneNamespaceError : HostError
+    throw new Problem(`network namespace ${label}: ${path}: ${code}`)
   }
   if (fstatSync(fd).ino === inode) return fd
   closeSync(fd)
-  throw new HostError(`network namespace ${label}: it has gone`)
+  throw new GoneNamespaceError(`network namespace ${label}: it has gone`)
 }

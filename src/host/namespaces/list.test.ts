@@ -51,6 +51,9 @@ test('a word means all of them, a name, a container, or the one of a pid', () =>
   expect(labels('blue')).toEqual(['blue'])
   expect(labels('ab12ab12ab12')).toEqual(['ab12ab12ab12'])
   expect(labels('50')).toEqual(['ab12ab12ab12'])
+  // A runtime may give the namespace of its container a name of its own.
+  addProcess('60', statSync(join(names, 'blue')).ino, `0::/docker/${'cd34'.repeat(16)}`)
+  expect(labels('cd34cd34cd34')).toEqual(['blue'])
   expect(() => labels('red')).toThrow(
     new HostError('"red" is no network namespace: expected all, a name or a pid; there are ab12ab12ab12, blue'),
   )

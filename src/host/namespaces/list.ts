@@ -55,7 +55,10 @@ export function findNamespaces(
 ): NetworkNamespace[] {
   const all = listNamespaces(root, names)
   if (word === 'all') return all
-  const found = all.find(({ label }) => label === word) ?? all.find(({ pids }) => pids.includes(Number(word)))
+  const found =
+    all.find(({ label }) => label === word) ??
+    all.find(({ pids }) => pids.includes(Number(word))) ??
+    all.find(({ pids }) => containerOf(root, pids) === word)
   if (found !== undefined) return [found]
   const labels = all.filter(({ own }) => !own).map(({ label }) => label)
   const known = labels.length === 0 ? 'there is none but this one' : `there are ${labels.slice(0, 10).join(', ')}`

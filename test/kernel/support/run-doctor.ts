@@ -16,9 +16,17 @@ export interface Diagnosis {
 
 /** Runs `lastack doctor --json` in a namespace. It must have been able to look, by its best source. */
 export function runDoctor({ name }: NetworkNamespace, ...options: readonly string[]): Promise<Diagnosis> {
-  const args = ['netns', 'exec', name, process.execPath, LASTACK, 'doctor', '--json', ...options]
+  return diagnosis('ip', ['netns', 'exec', name, process.execPath, LASTACK, 'doctor', '--json', ...options])
+}
+
+/** Runs it outside of all namespaces that tests have made. */
+export function runDoctorOutside(...options: readonly string[]): Promise<Diagnosis> {
+  return diagnosis(process.execPath, [LASTACK, 'doctor', '--json', ...options])
+}
+
+function diagnosis(command: string, args: readonly string[]): Promise<Diagnosis> {
   return new Promise((resolve, reject) => {
-    execFile('ip', args, { encoding: 'utf8', maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
+    execFile(command, args, { encoding: 'utf8', maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
       try {
         expect(stderr).toMatch(/^lastack: source netlink\b.*\n$/)
         const report: DoctorReport = JSON.parse(stdout)
