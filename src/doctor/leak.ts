@@ -103,6 +103,7 @@ function leakOf(context: Context, group: string, rows: readonly SocketRow[], own
       ...topPeers(rows),
       word('Recv-Q', queueText(queues)),
       ...twins(context, rows),
+      ...multipath(rows),
       ...descriptors.evidence,
     ],
   }
@@ -144,6 +145,17 @@ function queueText({ empty, endOfFile, data }: RecvQueues): string {
 function twins({ table }: Context, rows: readonly SocketRow[]): Evidence[] {
   const waiting = rows.filter((row) => table.twinOf(row)?.state === 'FIN-WAIT-2')
   return waiting.length === 0 ? [] : [number('other end on this host, in FIN-WAIT-2', waiting.length, 'sockets')]
+}
+
+/** Those that TCP's own table has as ESTABLISHED: whoever checks with `ss -t` does not find them. */
+function multipath(rows: readonly SocketRow[]): Evidence[] {
+  const count = rows.filter(isMultipath).length
+  return count === 0 ? [] : [number('of them MPTCP, ESTABLISHED to ss -t (ss -M)', count, 'sockets')]
+}
+
+/** Whether a connection has several paths: nothing but its own program ends it. */
+export function isMultipath({ netid }: SocketRow): boolean {
+  return netid === 'mptcp'
 }
 
 /** Minutes in which running out of descriptors is worth waking somebody. */

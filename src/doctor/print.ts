@@ -140,7 +140,8 @@ const MANY_SECONDS = 120
 
 function valueText(value: Evidence['value'], unit: string): string {
   if (typeof value === 'number' && unit === 's' && value >= MANY_SECONDS) return lasting(value * SECOND)
-  return `${typeof value === 'number' ? numberText(value) : value}${unit === '' ? '' : ` ${unit}`}`
+  const noun = value === 1 && unit.length > 1 ? unit.replace(/s$/, '') : unit
+  return `${typeof value === 'number' ? numberText(value) : value}${noun === '' ? '' : ` ${noun}`}`
 }
 
 function numberText(value: number): string {

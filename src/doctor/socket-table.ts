@@ -48,7 +48,7 @@ export class SocketTable {
     this.ephemeral = portRangeOf(observation.sysctls)
     this.#processes = new Map(observation.processes.map((process) => [process.pid, process]))
     for (const row of observation.rows) {
-      if (row.netid !== 'tcp') continue
+      if (row.netid !== 'tcp' && row.netid !== 'mptcp') continue
       append(this.#byState, row.state, row)
       if (row.state === 'LISTEN') {
         const { address } = row.local

@@ -9,7 +9,7 @@ import type { SocketRow, StateMask } from '../inspect/index.ts'
 export interface Observation {
   /** When it was taken, on a clock that never goes back; only differences between looks count. */
   readonly at: Micros
-  /** The sockets. Rows that are not TCP are not looked at. */
+  /** The sockets. Rows that are neither TCP nor multipath TCP in CLOSE-WAIT are not looked at. */
   readonly rows: readonly SocketRow[]
   /** The states that were asked for, as inspect's `stateBit` numbers them: a state outside may exist unseen. */
   readonly states: StateMask

@@ -1,11 +1,12 @@
 /** One look at this host, as the doctor takes it. */
 import type { Observation } from '../doctor/index.ts'
-import type { SocketRow, StateMask } from '../inspect/index.ts'
+import { type SocketRow, type StateMask, stateBit } from '../inspect/index.ts'
 import { type HostEnvironment, THIS_MACHINE } from './environment.ts'
 import { HostError, reasonOf } from './errors.ts'
 import { GoneNamespaceError, insideNamespace, loadSetNamespace } from './namespaces/enter.ts'
 import { listNamespaces, type NetworkNamespace } from './namespaces/list.ts'
 import { loadLibc } from './netlink/libc.ts'
+import { readMptcpCloseWait, withPath } from './netlink/mptcp.ts'
 import { dumpTcpInodes } from './netlink/tcp-inodes.ts'
 import { readCounters } from './proc/counters.ts'
 import { OwnerTable } from './proc/owners.ts'
@@ -14,7 +15,7 @@ import { loadDescriptorCalls } from './processes/calls.ts'
 import { findDeadDescriptors } from './processes/dead-descriptors.ts'
 import { type ProcessDetails, ProcessTable } from './processes/process-table.ts'
 import { type ReadOptions, readSockets } from './read-sockets.ts'
-import { ALL_STATES, type HostSnapshot } from './snapshot.ts'
+import { ALL_STATES, type HostSnapshot, type MutableRow } from './snapshot.ts'
 
 /** How to look. Whoever looks again and again keeps the two tables from look to look. */
 export interface ObserveOptions extends ReadOptions {
@@ -77,8 +78,12 @@ export async function observeSockets(
 ): Promise<HostObservation> {
   const machine: HostEnvironment = { ...THIS_MACHINE, ...options.environment }
   const { states = ALL_STATES, ownerTable } = options
-  const rows = all.filter(({ netid }) => netid === 'tcp')
+  const tcp = all.filter(({ netid }) => netid === 'tcp')
   const lacking = new Set(lacks)
+  const wantsMptcp = source === 'netlink' && (states & stateBit('CLOSE-WAIT')) !== 0
+  const rows = wantsMptcp
+    ? [...tcp, ...(await mptcpOf(machine, { tcp, ownerTable, namespaces: options.namespaces }))]
+    : tcp
   const { counters, sysctls } = await readSettings(machine, options.namespaces ?? [])
   const question = { machine, rows, ownerTable, namespaces: options.namespaces, lacking }
   const deadDescriptors = options.deadDescriptors === false ? [] : await deadOf(question)
@@ -123,6 +128,39 @@ function readSysctls(root: string): Record<string, string> {
     if (value !== undefined) values[name] = value
   }
   return values
+}
+
+interface MptcpQuestion {
+  readonly tcp: readonly SocketRow[]
+  readonly ownerTable: OwnerTable
+  readonly namespaces: readonly NetworkNamespace[] | undefined
+}
+
+/** Multipath connections that the peer has closed, of the namespaces that are looked at; none where this kernel does not tell. */
+async function mptcpOf(machine: HostEnvironment, { tcp, ownerTable, namespaces }: MptcpQuestion): Promise<SocketRow[]> {
+  const libc = await loadLibc(machine.loadKoffi)
+  const read = (): MutableRow[] => readMptcpCloseWait(libc, machine.procRoot)
+  const rows: MutableRow[] = []
+  for (const namespace of namespaces ?? [undefined]) {
+    try {
+      if (namespace === undefined || namespace.own) rows.push(...read())
+      else {
+        const setNamespace = await loadSetNamespace(machine.loadKoffi)
+        for (const row of insideNamespace(setNamespace, namespace, read)) {
+          row.netns = namespace.label
+          rows.push(row)
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error
+    }
+  }
+  if (rows.length === 0) return []
+  const paths = new Map(tcp.map((row) => [row.inode, row]))
+  return rows.map((row) => {
+    row.owners = row.inode === undefined ? undefined : ownerTable.ownersOf(row.inode)
+    return withPath(row, paths.get(row.inode))
+  })
 }
 
 interface DeadQuestion {

@@ -49,7 +49,7 @@ export interface SocketRow {
 /** Who told of the socket: our own stack, netlink, the dump of `ss -D`, /proc, or a capture. */
 export type RowSource = 'stack' | 'netlink' | 'ss' | 'proc' | 'capture'
 /** Kinds of socket, as ss's Netid column names them. */
-export type NetId = 'tcp' | 'udp' | 'u_str' | 'u_dgr' | 'u_seq'
+export type NetId = 'tcp' | 'mptcp' | 'udp' | 'u_str' | 'u_dgr' | 'u_seq'
 
 /** RFC 9293's names; UNCONN for datagram and unconnected sockets, NEW-SYN-RECV's rows are SYN-RECEIVED. */
 export type RowState =

@@ -160,6 +160,32 @@ describeNeeding(['linux', 'root', 'netns', 'ip', 'ss', 'python3', 'koffi'], 'las
   })
 })
 
+describeNeeding(['linux', 'root', 'netns', 'ip', 'ss', 'python3', 'koffi', 'mptcp'], 'lastack doctor', () => {
+  let namespace: NetworkNamespace
+
+  beforeAll(() => {
+    namespace = new NetworkNamespace('doctor-multipath')
+  })
+
+  afterAll(async () => {
+    await namespace?.remove()
+  })
+
+  test('finds the leak of a multipath server, whose connections TCP’s own table has as established', async () => {
+    const pid = Number(await firstLine(namespace.start('python3', [FAULTS, 'multipath'])))
+    expect(namespace.run('ss', ['-tanH', 'state', 'close-wait'])).toBe('')
+    await sleep(1500)
+    const { found, report } = await runDoctor(namespace, ...IMPATIENT)
+    expect(found).toEqual([['close-wait-server/python3/8080', 'warning', `python3 ${pid}`]])
+    expect(report.findings[0]?.evidence).toContainEqual({
+      name: 'of them MPTCP, ESTABLISHED to ss -t (ss -M)',
+      value: 15,
+      unit: 'sockets',
+    })
+    expect(report.findings[0]?.remedies.map(({ gentleness }) => gentleness)).toEqual(['code', 'kill'])
+  })
+})
+
 /** The lines of a program, each a JSON value. */
 function lines(child: ChildProcessWithoutNullStreams): { next(): Promise<unknown> } {
   child.stderr.resume()

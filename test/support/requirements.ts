@@ -25,6 +25,7 @@ const PROBES = {
     spawnSync('unshare', ['--net', 'true']).status === 0 ? '' : 'needs the right to make network namespaces',
   tun: (): string => (hasAccess('/dev/net/tun', constants.R_OK) ? '' : 'needs /dev/net/tun'),
   tracefs: (): string => (/\ttracefs$/m.test(filesystems()) ? '' : 'needs a kernel with tracefs'),
+  mptcp: (): string => (hasAccess('/proc/sys/net/mptcp/enabled', constants.R_OK) ? '' : 'needs a kernel with MPTCP'),
   // The originals whose text ours is compared with, to the octet: another version prints other text.
   'ss-6.1': (): string => (versionText('ss').includes('iproute2-6.1') ? '' : 'needs ss of iproute2 6.1'),
   'netstat-2.10': (): string =>

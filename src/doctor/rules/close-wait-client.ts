@@ -1,6 +1,6 @@
 import type { Rule } from '../context.ts'
 import { finding, ownerName } from '../evidence.ts'
-import { closeWaitLeaks, type Leak } from '../leak.ts'
+import { closeWaitLeaks, isMultipath, type Leak } from '../leak.ts'
 import { destroy, fixLeak, gentleFirst, healByShutdown, restart, ssFilter } from '../remedies.ts'
 import { serviceOf } from '../socket-table.ts'
 import { counted } from '../text.ts'
@@ -48,8 +48,9 @@ function remedies({ key, rows, owner, cause }: Leak): Remedy[] {
   const id = `${ID}/${key}`
   return [
     fixLeak("Close responses, and evict idle connections sooner than the server's idle time-out", owner),
-    healByShutdown(id, cause === 'stopped reading'),
-    destroy(id, ssFilter('close-wait', first, 'client')),
+    ...(rows.every(isMultipath)
+      ? []
+      : [healByShutdown(id, cause === 'stopped reading'), destroy(id, ssFilter('close-wait', first, 'client'))]),
     ...restart(owner),
   ]
 }

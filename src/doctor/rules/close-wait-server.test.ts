@@ -64,6 +64,18 @@ describe('a leak on the server side:', () => {
   })
 })
 
+test('a multipath connection leaks like any other, and only its program ends it', () => {
+  const rows = [listener(8080), ...times(12, () => served('CLOSE-WAIT', { netid: 'mptcp', tcpInfo: silentFor(90) }))]
+  const [finding] = diagnosed([look(rows)])
+  expect(finding?.id).toBe('close-wait-server/python3/8080')
+  expect(finding?.evidence).toContainEqual({
+    name: 'of them MPTCP, ESTABLISHED to ss -t (ss -M)',
+    value: 12,
+    unit: 'sockets',
+  })
+  expect(finding?.remedies.map(({ gentleness }) => gentleness)).toEqual(['code', 'kill'])
+})
+
 test('the finding tells how many, since when, from whom, and which command ends them', () => {
   const rows = times(40, (i) => left(60 + i, { peer: { address: i < 30 ? '10.0.0.9' : '10.0.0.8', port: 50_000 + i } }))
   const facts = { pid: 4242, command: 'python3', user: 'www', unit: 'app.service', fdCount: 60, fdLimit: 1024 }

@@ -47,7 +47,7 @@ export interface MessageBytes {
 
 /** What a message does not tell of itself. */
 export interface RowContext {
-  readonly netid: 'tcp' | 'udp'
+  readonly netid: 'tcp' | 'mptcp' | 'udp'
   readonly source: RowSource
   /** The state of every row, whatever its message says: for those that have ended. */
   readonly state?: RowState | undefined
@@ -90,7 +90,7 @@ export class InetRow implements SocketRow {
     const { bytes, context } = this.#message
     if (context.state !== undefined) return context.state
     const number = bytes[this.#at + 1] as number
-    return context.netid === 'tcp' ? tcpRowState(number) : plainRowState(number)
+    return context.netid === 'udp' ? plainRowState(number) : tcpRowState(number)
   }
 
   get local(): Endpoint {

@@ -57,6 +57,9 @@ export function planRemedy(
 
 function stepOf(how: RemedyKind, row: SocketRow, startTime: (pid: number) => number | undefined): RemedyStep {
   const step = { row, consequence: consequenceOf(row, how) }
+  if (row.netid === 'mptcp' && how !== 'kill') {
+    return { ...step, obstacle: 'it is a multipath connection: only its own program, or --how kill, ends it' }
+  }
   if (how === 'destroy') return step
   if (row.owners === undefined) return { ...step, obstacle: 'its owner is not visible from here' }
   const owner = row.owners[0]

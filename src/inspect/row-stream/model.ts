@@ -49,7 +49,7 @@ export const Changed = { STATE: 1, QUEUES: 2, TIMER: 4, OWNERS: 8, MEMORY: 16 } 
 export const TIMER_SLACK_MS = 250
 
 /** Kinds of socket by their number in the stream. */
-export const NETIDS: readonly NetId[] = ['tcp', 'udp', 'u_str', 'u_dgr', 'u_seq']
+export const NETIDS: readonly NetId[] = ['tcp', 'udp', 'u_str', 'u_dgr', 'u_seq', 'mptcp']
 
 /** States by their number in the stream. */
 export const STATES: readonly RowState[] = [

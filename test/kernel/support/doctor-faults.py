@@ -15,6 +15,8 @@ import sys
 import time
 
 ME = '127.0.0.1'
+# Python has a name for it since 3.10.
+IPPROTO_MPTCP = 262
 MANY = 15
 kept = []
 
@@ -97,6 +99,31 @@ def never_reads():
     apart(clients)
     for connection in taken(listener(8080), MANY):
         await_end(connection)
+    return os.getpid()
+
+
+def multipath():
+    """A multipath server that never closes: TCP's own table has its connections as ESTABLISHED."""
+    def endpoint():
+        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, IPPROTO_MPTCP)
+        kept.append(sock)
+        return sock
+
+    server = endpoint()
+    server.bind((ME, 8080))
+    server.listen(128)
+
+    def clients():
+        server.close()
+        for _ in range(MANY):
+            client = endpoint()
+            client.connect((ME, 8080))
+            client.sendall(b'x')
+            client.close()
+    apart(clients)
+    for connection in taken(server, MANY):
+        while connection.recv(1) != b'':
+            pass
     return os.getpid()
 
 
@@ -251,6 +278,7 @@ FAULTS = {
     'never-closes': never_closes,
     'never-ends': never_ends,
     'never-reads': never_reads,
+    'multipath': multipath,
     'pool': pool,
     'never-accepts': never_accepts,
     'overflow': overflow,
