@@ -19,6 +19,7 @@ import {
   type TcpCounters,
   type TcpHost,
   type TcpPolicy,
+  transmitPending,
 } from '../tcp/index.ts'
 import {
   type Address,
@@ -120,6 +121,8 @@ export class Host implements TcpHost, Driver {
   readonly #arrivals: Arrivals
   /** Connections that acknowledge at the end of the batch. */
   readonly #owedAcks: Tcb[] = []
+  /** Connections that hold back until their link has drained. */
+  readonly #heldBack = new Set<Tcb>()
   #now: Micros = 0
   #lastConnection = 0
   #lastInode = 10_000
@@ -230,7 +233,7 @@ export class Host implements TcpHost, Driver {
 
   nextDeadline(): Micros {
     if (this.#crashed) return Number.POSITIVE_INFINITY
-    if (this.#loopback.queue.size > 0) return this.#now
+    if (this.#loopback.queue.size > 0 || this.#mayResume()) return this.#now
     return Math.min(this.wheel.nextDeadline(), this.timeWait.table.nextDeadline())
   }
 
@@ -243,8 +246,35 @@ export class Host implements TcpHost, Driver {
   }
 
   leave(): void {
-    if (this.readiness.depth === 1) this.#sendOwedAcks()
+    if (this.readiness.depth === 1) {
+      if (this.#heldBack.size > 0) this.#resume()
+      this.#sendOwedAcks()
+    }
     this.readiness.leave()
+  }
+
+  linkIsFull(tcb: Tcb): boolean {
+    if (!this.#hasFullLink(tcb)) return false
+    this.#heldBack.add(tcb)
+    return true
+  }
+
+  #hasFullLink(tcb: Tcb): boolean {
+    return this.output.towards(tcb.remote)?.link.full === true
+  }
+
+  #mayResume(): boolean {
+    for (const tcb of this.#heldBack) if (!this.#hasFullLink(tcb)) return true
+    return false
+  }
+
+  /** Whoever held back goes on, in the order in which they came, as far as their links have drained. */
+  #resume(): void {
+    for (const tcb of [...this.#heldBack]) {
+      if (this.#hasFullLink(tcb)) continue
+      this.#heldBack.delete(tcb)
+      transmitPending(tcb)
+    }
   }
 
   #sendOwedAcks(): void {
@@ -395,6 +425,7 @@ export class Host implements TcpHost, Driver {
   }
 
   unregister(tcb: Tcb): void {
+    this.#heldBack.delete(tcb)
     if (tcb.state === State.LISTEN) {
       this.listeners.remove(tcb.localPort, tcb)
       return

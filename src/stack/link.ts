@@ -16,4 +16,6 @@ export interface Link {
   readonly mtu: number
   /** Takes one IP packet; false when it is full, and the packet is lost. */
   transmit(buf: Uint8Array, start: number, length: number): boolean
+  /** More waits in it than a burst: senders hold back until it has drained. A link without a queue of its own leaves it out. */
+  readonly full?: boolean
 }

@@ -6,6 +6,9 @@ import { PacketQueue } from './packet-queue.ts'
 /** Octets of packets that one direction holds before it is full. */
 const QUEUE_OCTETS = 1 << 22
 
+/** Octets that wait from which on senders hold back: what is on the way then still lies in the processor's cache. */
+const BURST_OCTETS = 1 << 17
+
 /** One direction's end: what one host sends, until the other one takes it. */
 export class MemoryLink implements Link {
   readonly mtu: number
@@ -19,6 +22,10 @@ export class MemoryLink implements Link {
 
   transmit(buf: Uint8Array, start: number, length: number): boolean {
     return this.queue.push(buf, start, length)
+  }
+
+  get full(): boolean {
+    return this.queue.octets > BURST_OCTETS
   }
 
   /** Packets that wait at the other end. */

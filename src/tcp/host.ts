@@ -53,6 +53,9 @@ export interface TcpHost {
   /** The same for a segment without a connection: the answer goes back to the sender of the packet in `ip`. */
   transmitReply(ip: IpHeader, start: number, length: number): void
 
+  /** The link of this connection has enough to do: promises to call `transmitPending` when it has drained. */
+  linkIsFull(tcb: Tcb): boolean
+
   /** Whether a listener would take this segment, were there no TIME-WAIT entry before it. */
   hasListener(segment: TcpSegment, ip: IpHeader): boolean
   /** Makes a connection (not a listener) findable by its 4-tuple. */

@@ -23,6 +23,7 @@ export { type CachedCookie, FastOpenBit, isEarly, mayFastOpen } from './fast-ope
 export type { TcbOwner, TcpHost, TimeWaitEntry } from './host.ts'
 export { pathMtuChanged } from './negotiate.ts'
 export { sendOwedAck, setQuickAck } from './output/ack.ts'
+export { transmitPending } from './output/send.ts'
 export { clampWindowTo } from './output/window.ts'
 export { LAWS, type SynOptionOrder, type TcpLaws, type TcpPolicy } from './personality.ts'
 export { mayMove, State, type StateName, stateName, TRANSITIONS, type Transition } from './state.ts'

@@ -1,59 +1,81 @@
-const NOTHING = new Uint8Array(0)
-const SMALLEST = 2048
-/** A ring above this is given back when it runs empty; below, it is kept for the next octets. */
-const KEPT = 65_536
+/** Octets of one slab: a few segments, so that little is wasted on a connection that holds little. */
+const SLAB_BITS = 14
+const SLAB = 1 << SLAB_BITS
+const MASK = SLAB - 1
+/** Slabs kept for the next that needs one: 16 MB. */
+const SPARE_MAX = 1024
+
+const spare: Uint8Array[] = []
+
+function take(): Uint8Array {
+  return spare.pop() ?? new Uint8Array(SLAB)
+}
+
+function giveBack(slab: Uint8Array): void {
+  if (spare.length < SPARE_MAX) spare.push(slab)
+}
 
 /**
- * A circular store of octets, addressed by offset from its first octet. It grows by doubling when written beyond its end and
- * holds nothing until the first write, so an idle connection costs no buffer.
+ * A queue of octets, addressed by offset from its first octet. It lies in slabs that all connections share in turns: growing copies
+ * nothing, and what is empty holds nothing.
  */
 export class Ring {
-  #octets: Uint8Array = NOTHING
+  readonly #slabs: Uint8Array[] = []
+  /** Where the first octet lies in the first slab. */
   #head = 0
 
   /** Writes at `offset` from the first octet; what lies between is left as it is. */
   write(offset: number, data: Uint8Array, start: number, length: number): void {
-    if (offset + length > this.#octets.length) this.#grow(offset + length)
-    const octets = this.#octets
-    const mask = octets.length - 1
-    const at = (this.#head + offset) & mask
-    const first = Math.min(length, octets.length - at)
-    octets.set(data.subarray(start, start + first), at)
-    if (first < length) octets.set(data.subarray(start + first, start + length), 0)
+    const slabs = this.#slabs
+    let at = this.#head + offset
+    let from = start
+    let left = length
+    while (slabs.length << SLAB_BITS < at + length) slabs.push(take())
+    while (left > 0) {
+      const place = at & MASK
+      const step = Math.min(left, SLAB - place)
+      const slab = slabs[at >>> SLAB_BITS] as Uint8Array
+      slab.set(data.subarray(from, from + step), place)
+      at += step
+      from += step
+      left -= step
+    }
   }
 
-  read(offset: number, into: Uint8Array, at: number, length: number): void {
-    const octets = this.#octets
-    const from = (this.#head + offset) & (octets.length - 1)
-    const first = Math.min(length, octets.length - from)
-    into.set(octets.subarray(from, from + first), at)
-    if (first < length) into.set(octets.subarray(0, length - first), at + first)
+  read(offset: number, into: Uint8Array, to: number, length: number): void {
+    let at = this.#head + offset
+    let place = to
+    let left = length
+    while (left > 0) {
+      const from = at & MASK
+      const step = Math.min(left, SLAB - from)
+      const slab = this.#slabs[at >>> SLAB_BITS] as Uint8Array
+      into.set(slab.subarray(from, from + step), place)
+      at += step
+      place += step
+      left -= step
+    }
   }
 
   /** The octet at `offset`. */
   at(offset: number): number {
-    return this.#octets[(this.#head + offset) & (this.#octets.length - 1)] as number
+    const at = this.#head + offset
+    return (this.#slabs[at >>> SLAB_BITS] as Uint8Array)[at & MASK] as number
   }
 
   /** Forgets the first octets. */
   drop(length: number): void {
-    this.#head = (this.#head + length) & (this.#octets.length - 1)
+    this.#head += length
+    while (this.#head >= SLAB) {
+      const slab = this.#slabs.shift()
+      if (slab !== undefined) giveBack(slab)
+      this.#head -= SLAB
+    }
   }
 
   /** Says that nothing is held any more. */
   release(): void {
     this.#head = 0
-    if (this.#octets.length > KEPT) this.#octets = NOTHING
-  }
-
-  #grow(needed: number): void {
-    let size = Math.max(SMALLEST, this.#octets.length * 2)
-    while (size < needed) size *= 2
-    const grown = new Uint8Array(size)
-    const old = this.#octets
-    grown.set(old.subarray(this.#head), 0)
-    grown.set(old.subarray(0, this.#head), old.length - this.#head)
-    this.#octets = grown
-    this.#head = 0
+    for (let slab = this.#slabs.pop(); slab !== undefined; slab = this.#slabs.pop()) giveBack(slab)
   }
 }

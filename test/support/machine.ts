@@ -122,6 +122,9 @@ export class Machine implements TcpHost, TcbOwner {
   ackAfterBatch(): boolean {
     return false
   }
+  linkIsFull(): boolean {
+    return false
+  }
   hasListener(): boolean {
     return this.listener !== null
   }

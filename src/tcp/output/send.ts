@@ -92,6 +92,7 @@ function transmitNew(tcb: Tcb, nagle: Nagle, force: Force): void {
   for (;;) {
     const unsent = (tcb.sendBuffer.chunkEnd() - tcb.snd.nxt) | 0
     if (unsent <= 0 && !owesFin(tcb)) break
+    if (force === Force.NONE && tcb.host.linkIsFull(tcb)) break
     let quota = tcb.congestion.window - tcb.sent.inFlight
     if (quota <= 0) {
       if (force !== Force.PROBE) break

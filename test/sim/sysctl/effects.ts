@@ -29,6 +29,7 @@ const SACK = 'SACK offered'
 const RECEIVE = 'receive buffer of a tcp socket'
 const SEND = 'send buffer of a tcp socket'
 const FIRST_SEND = 'octets that the first send() takes'
+const BEHIND = 'ACKs for fifty segments behind a gap'
 const QUEUE = 'octets in the send queue at most'
 const RECEIVE_GRANT = 'receive buffer granted at most'
 const SEND_GRANT = 'send buffer granted at most'
@@ -94,12 +95,12 @@ const LINUX: readonly Effect[] = [
   ['net.ipv4.tcp_keepalive_intvl', '10', PROBE_GAP, DEAD],
   ['net.ipv4.tcp_keepalive_probes', '3', PROBES, DEAD],
   // tcp_tw_reuse needs them; and they tell the receiver its round trip, in which a buffer grows.
-  ['net.ipv4.tcp_timestamps', '0', TIMESTAMPS, CLOCK, AGAIN_LOOPBACK, GROWN],
+  ['net.ipv4.tcp_timestamps', '0', TIMESTAMPS, CLOCK, AGAIN_LOOPBACK, GROWN, BEHIND],
   ['net.ipv4.tcp_timestamps', '2', CLOCK],
   // A peer that may not scale offers less, and less is sent at once; timestamps take their share of each segment.
   ['net.ipv4.tcp_window_scaling', '0', SCALE, QUEUE, GROWN],
   // Without SACK there is no tail loss probe either.
-  ['net.ipv4.tcp_sack', '0', ...WITHOUT_SACK, TAIL],
+  ['net.ipv4.tcp_sack', '0', ...WITHOUT_SACK, TAIL, BEHIND],
   ['net.ipv4.tcp_dsack', '0', TWICE],
   ['net.ipv4.tcp_ecn', '0', ECN_ACCEPTED],
   ['net.ipv4.tcp_ecn', '1', ECN_ASKED],
@@ -109,7 +110,7 @@ const LINUX: readonly Effect[] = [
   ['net.ipv4.tcp_invalid_ratelimit', '0', OLD_ANSWERS],
   ['net.ipv4.tcp_moderate_rcvbuf', '0', GROWN],
   ['net.ipv4.tcp_notsent_lowat', '1000', UNSENT, QUEUE],
-  ['net.ipv4.tcp_rmem', '4096 40000 200000', RECEIVE, WINDOW, SCALE, GROWN],
+  ['net.ipv4.tcp_rmem', '4096 40000 200000', RECEIVE, WINDOW, SCALE, GROWN, BEHIND],
   ['net.ipv4.tcp_wmem', '4096 30000 100000', SEND, QUEUE],
   ['net.core.rmem_max', '50000', RECEIVE_GRANT],
   ['net.core.wmem_max', '50000', SEND_GRANT],
