@@ -5,8 +5,10 @@
 import { bulkNode, bulkStack } from './bulk.ts'
 import { cyclesNode, cyclesStack } from './cycles.ts'
 import { timeWait } from './time-wait.ts'
+import { tunRows, whyNoTun } from './tun.ts'
 
 const RUNS = 5
+const TUN_RUNS = 3
 const BULK_OCTETS = 1 << 29
 const CYCLES = 20_000
 const TIME_WAIT_ENTRIES = 1_000_000
@@ -48,6 +50,20 @@ const PAIRINGS: readonly Pairing[] = [
   },
 ]
 
+/** The real wire: our stack on a TUN device, the kernel at the other end. */
+async function compareTun(): Promise<void> {
+  const reason = whyNoTun()
+  print('', 'lastack', 'iperf3 lo', reason === '' ? 'ratio' : '', '')
+  if (reason !== '') {
+    process.stdout.write(`TUN: not measured: ${reason}\n`)
+    return
+  }
+  for (const { title, ours, iperf3 } of await tunRows(TUN_RUNS)) {
+    const ratio = median(ours.map((rate, i) => rate / (iperf3[i] as number)))
+    print(title, figure(median(ours) * 8e-9), figure(median(iperf3) * 8e-9), `${figure(ratio)} ×`, 'Gbit/s')
+  }
+}
+
 async function compare(pairing: Pairing): Promise<void> {
   const ours: number[] = []
   const nodes: number[] = []
@@ -78,6 +94,7 @@ function print(title: string, ours: string, nodes: string, ratio: string, unit: 
 
 print('', 'lastack', 'Node net', 'ratio', '')
 for (const pairing of PAIRINGS) await compare(pairing)
+await compareTun()
 const table = timeWait(TIME_WAIT_ENTRIES)
 process.stdout.write(
   `TIME-WAIT, a million IPv6 entries${table.octetsPerEntry.toFixed(1).padStart(19)}${' '.repeat(20)}octets an entry\n`,
