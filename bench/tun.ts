@@ -71,7 +71,7 @@ export async function tunRows(runs: number): Promise<readonly TunRow[]> {
     })
   } finally {
     for (const child of children) child.kill('SIGTERM')
-    await Promise.all(children.map((child) => (child.exitCode === null ? once(child, 'close') : undefined)))
+    await Promise.all(children.filter(({ exitCode }) => exitCode === null).map((child) => once(child, 'close')))
     execFileSync('ip', ['netns', 'delete', namespace])
     rmSync(folder, { recursive: true })
   }

@@ -28,6 +28,7 @@ ends. Needs CAP_NET_ADMIN.
                       net.ipv4.tcp_fin_timeout=5; any number of times
   --mtu N             octets of the largest packet. Default 1500
   --loss PERCENT      loses packets on the way, in both directions
+  --tap               Ethernet with ARP and neighbour discovery on the interface
   --plain             no offloads: each packet crosses the device by itself
 
 Examples
@@ -57,6 +58,7 @@ export const up: Command = {
       set: { value: 'NAME=VALUE', multiple: true },
       mtu: { value: 'octets' },
       loss: { value: 'a percentage' },
+      tap: {},
       plain: {},
     })
     atMost('up', words, 0, 'options only')
@@ -69,6 +71,7 @@ export const up: Command = {
         name: flags.tun,
         addresses: flags.address,
         mtu: flags.mtu === undefined ? undefined : mtuOf(flags.mtu),
+        ethernet: flags.tap === true,
         offload: flags.plain !== true,
         loss: flags.loss === undefined ? undefined : lossOf(flags.loss),
         personality,

@@ -46,12 +46,12 @@ function packet(
 
 /** What the merger holds after these packets, or how many of them it took. */
 function merge(packets: readonly Uint8Array[]): { taken: number; frame: Uint8Array } {
-  const merger = new SegmentMerger()
+  const merger = new SegmentMerger(0)
   let taken = 0
   while (taken < packets.length && merger.take(packets[taken] as Uint8Array, 0, (packets[taken] as Uint8Array).length))
     taken++
   const length = merger.isEmpty ? 0 : merger.finish()
-  return { taken, frame: merger.frame.slice(merger.start, merger.start + length) }
+  return { taken, frame: merger.frame.slice(merger.start, merger.packetAt + length) }
 }
 
 describe.each(FAMILIES)('segments of $family that follow one another', (ends) => {

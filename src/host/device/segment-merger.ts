@@ -8,8 +8,8 @@ import { VNET_HEADER, writePlainHeader, writeSegmentationHeader } from './virtio
 
 /** IPv4's total length has 16 bits, and IPv6's payload length, which leaves 40 more. */
 const PACKET_MAX = 65_535
-/** The packet lies behind its virtio header, and on an 8-octet boundary. */
-const PACKET_AT = 16
+/** The packet lies behind its virtio header and its link's, and on an 8-octet boundary. */
+const PACKET_AT = 32
 const FRAME = PACKET_AT + PACKET_MAX + 1
 
 /** Flags that end a burst: they belong to its last segment. */
@@ -19,8 +19,10 @@ const LAST: number = Ctl.PSH | Ctl.FIN
 export class SegmentMerger {
   /** Holds the packet, and its virtio header before it. */
   readonly frame: Uint8Array = new Uint8Array(FRAME)
-  /** Where in `frame` the virtio header begins. */
-  readonly start: number = PACKET_AT - VNET_HEADER
+  /** Where in `frame` the virtio header begins, and where the packet. */
+  readonly start: number
+  readonly packetAt: number = PACKET_AT
+  readonly #link: number
   /** Octets of the packet so far, 0: there is none. */
   #length = 0
   /** Octets of its IP header, and of both headers. */
@@ -31,6 +33,12 @@ export class SegmentMerger {
   #segments = 0
   #nextSeq = 0
   #complete = false
+
+  /** @param link octets between the virtio header and the packet, which are left to whoever sends the frame */
+  constructor(link: number) {
+    this.#link = link
+    this.start = PACKET_AT - link - VNET_HEADER
+  }
 
   get isEmpty(): boolean {
     return this.#length === 0
@@ -97,13 +105,13 @@ export class SegmentMerger {
     )
   }
 
-  /** Makes the packet ready and forgets it. Returns the octets from `start` on; they are good until the next `take`. */
+  /** Makes the packet ready and forgets it. Returns its octets from `packetAt` on; they are good until the next `take`. */
   finish(): number {
     const length = this.#length
     if (this.#segments === 1) writePlainHeader(this.frame, this.start)
     else this.#writeHeaders(length)
     this.#length = 0
-    return VNET_HEADER + length
+    return length
   }
 
   #writeHeaders(length: number): void {
@@ -111,7 +119,8 @@ export class SegmentMerger {
     const ip = this.#ip
     const v4 = ip === IPV4_HEADER_LENGTH
     const at = PACKET_AT
-    writeSegmentationHeader(frame, this.start, v4, ip, this.#headers, this.#size)
+    const link = this.#link
+    writeSegmentationHeader(frame, this.start, v4, link + ip, link + this.#headers, this.#size)
     if (v4) {
       put16(frame, at + 2, length)
       put16(frame, at + 10, 0)

@@ -1,7 +1,9 @@
 /** The loop that joins a stack, which does nothing by itself, to the machine's clock and to a device. */
 import { type Micros, scratch } from '../../base/index.ts'
 import type { Host } from '../../stack/index.ts'
+import { ETHERNET_HEADER_LENGTH } from '../../wire/index.ts'
 import type { Crossing, PacketTap } from './crossing.ts'
+import type { EthernetLayer } from './ethernet-layer.ts'
 import type { TunDevice } from './tun-device.ts'
 import type { TunLink } from './tun-link.ts'
 
@@ -30,6 +32,7 @@ export class StackLoop {
   readonly #iface: number
   readonly #tap: PacketTap | null
   readonly #loses: (() => boolean) | null
+  readonly #ethernet: EthernetLayer | null
   readonly #failed: (error: unknown) => void
   #timer: NodeJS.Timeout | undefined
   #timerAt: Micros = Number.POSITIVE_INFINITY
@@ -55,6 +58,7 @@ export class StackLoop {
     this.#iface = iface
     this.#tap = options.tap ?? null
     this.#loses = options.loses ?? null
+    this.#ethernet = options.ethernet ?? null
     this.#failed = options.failed
   }
 
@@ -65,7 +69,7 @@ export class StackLoop {
 
   /** Does what a program wants of the stack, at the present time. Calls nest. */
   run<T>(work: () => T): T {
-    if (this.#depth === 0) this.host.advance(monotonicUs())
+    if (this.#depth === 0) this.#advance(monotonicUs())
     this.#depth++
     this.host.enter()
     try {
@@ -74,6 +78,11 @@ export class StackLoop {
       this.host.leave()
       if (--this.#depth === 0) this.#settle()
     }
+  }
+
+  #advance(now: Micros): void {
+    this.#ethernet?.advance(now)
+    this.host.advance(now)
   }
 
   /** Ends the loop; the device stays open. */
@@ -105,8 +114,9 @@ export class StackLoop {
       const now = this.host.now
       let count = 0
       for (; count < BATCH; count++) {
-        const length = this.#device.receive(scratch.IN, scratch.AREA_LENGTH)
-        if (length === 0) break
+        const length = this.#receive()
+        if (length < 0) break
+        if (length === 0) continue
         this.#tap?.(scratch.bytes, scratch.IN, length, 'in')
         if (this.#loses?.() === true) continue
         this.host.input(now, this.#iface, scratch.bytes, scratch.IN, length)
@@ -115,10 +125,19 @@ export class StackLoop {
     })
   }
 
+  /** Puts the next packet at `scratch.IN`. Returns its octets, 0 for a frame that held none, −1 when nothing waits. */
+  #receive(): number {
+    const ethernet = this.#ethernet
+    const start = ethernet === null ? scratch.IN : scratch.IN - ETHERNET_HEADER_LENGTH
+    const length = this.#device.receive(start, scratch.AREA_LENGTH)
+    if (length === 0) return -1
+    return ethernet === null ? length : ethernet.receive(scratch.bytes, start, length)
+  }
+
   /** Sends what was held back, and sets the clock for the next deadline. */
   #settle(): void {
     this.#link.flush()
-    const deadline = this.host.nextDeadline()
+    const deadline = Math.min(this.host.nextDeadline(), this.#ethernet?.nextDeadline() ?? Number.POSITIVE_INFINITY)
     // A deadline that moved away, as that of a retransmission does with every ACK, is found out when the old one has come.
     if (deadline >= this.#timerAt || !this.#running) return
     clearTimeout(this.#timer)

@@ -1,6 +1,8 @@
 import { scratch } from '../../base/index.ts'
 import type { Link } from '../../stack/index.ts'
+import { ETHERNET_HEADER_LENGTH } from '../../wire/index.ts'
 import type { Crossing, PacketTap } from './crossing.ts'
+import type { EthernetLayer } from './ethernet-layer.ts'
 import { SegmentMerger } from './segment-merger.ts'
 import type { TunDevice } from './tun-device.ts'
 import { VNET_HEADER, writePlainHeader } from './virtio-header.ts'
@@ -18,18 +20,25 @@ export class TunLink implements Link {
   readonly #device: TunDevice
   readonly #tap: PacketTap | null
   readonly #loses: (() => boolean) | null
-  readonly #merger = new SegmentMerger()
+  readonly #ethernet: EthernetLayer | null
+  /** Octets before a packet: the virtio header, and Ethernet's. */
+  readonly #before: number
+  readonly #merger: SegmentMerger
   readonly #mergerAt: number
   readonly #scratchAt: number
   /** As they go to the device, oldest first. */
   readonly #waiting: Uint8Array[] = []
 
-  constructor(device: TunDevice, mtu: number, { tap, loses }: Crossing) {
+  constructor(device: TunDevice, mtu: number, { tap, loses, ethernet }: Crossing) {
+    const header = ethernet === undefined ? 0 : ETHERNET_HEADER_LENGTH
     this.#device = device
+    this.#ethernet = ethernet ?? null
+    this.#before = (device.offload ? VNET_HEADER : 0) + header
+    this.#merger = new SegmentMerger(header)
     this.mtu = mtu
     this.#tap = tap ?? null
     this.#loses = loses ?? null
-    this.#mergerAt = device.addressOf(this.#merger.frame) + this.#merger.start
+    this.#mergerAt = device.addressOf(this.#merger.frame)
     this.#scratchAt = device.addressOf(scratch.bytes)
   }
 
@@ -41,11 +50,24 @@ export class TunLink implements Link {
   transmit(buf: Uint8Array, start: number, length: number): boolean {
     this.#tap?.(buf, start, length, 'out')
     if (this.#loses?.() === true) return true
-    if (!this.#device.offload) return this.#put(buf, start, length)
+    if (!this.#device.offload) return this.#sendAlone(buf, start, length)
     if (this.#merger.take(buf, start, length)) return true
     const sent = this.#sendMerged()
     if (this.#merger.take(buf, start, length)) return sent
-    return this.#putPlain(buf, start, length)
+    return this.#sendAlone(buf, start, length)
+  }
+
+  /** Sends a frame of the layer below IP. @param header where it begins; with offloads there is room for the virtio header before it */
+  sendFrame(frame: Uint8Array, header: number, length: number): void {
+    if (!this.#device.offload) {
+      this.#put(frame, this.#device.addressOf(frame), header, length)
+    } else if (header >= VNET_HEADER) {
+      this.#put(frame, this.#device.addressOf(frame), header - VNET_HEADER, length + VNET_HEADER)
+    } else {
+      const whole = new Uint8Array(VNET_HEADER + length)
+      whole.set(frame.subarray(header, header + length), VNET_HEADER)
+      this.#put(whole, this.#device.addressOf(whole), 0, whole.length)
+    }
   }
 
   /** Sends what is held back: the burst is over. */
@@ -59,26 +81,34 @@ export class TunLink implements Link {
   }
 
   #sendMerged(): boolean {
-    const { frame, start } = this.#merger
+    const { frame, packetAt } = this.#merger
     if (this.#merger.isEmpty) return true
-    const length = this.#merger.finish()
-    if (!this.isBlocked && this.#device.send(this.#mergerAt, length)) return true
-    return this.#wait(frame, start, length)
+    return this.#cover(frame, this.#mergerAt, packetAt, this.#merger.finish())
   }
 
   /** A packet on its own, behind a virtio header that asks for nothing. */
-  #putPlain(buf: Uint8Array, start: number, length: number): boolean {
-    if (buf === scratch.bytes) {
-      writePlainHeader(buf, start - VNET_HEADER)
-      return this.#put(buf, start - VNET_HEADER, length + VNET_HEADER)
+  #sendAlone(buf: Uint8Array, start: number, length: number): boolean {
+    let [packet, at] = [buf, start]
+    // Before a packet in `scratch` there is room for the headers of a link.
+    if (buf !== scratch.bytes && this.#before > 0) {
+      at = this.#before
+      packet = new Uint8Array(at + length)
+      packet.set(buf.subarray(start, start + length), at)
     }
-    const frame = new Uint8Array(VNET_HEADER + length)
-    frame.set(buf.subarray(start, start + length), VNET_HEADER)
-    return this.#put(frame, 0, frame.length)
+    if (this.#device.offload) writePlainHeader(packet, at - this.#before)
+    const address = packet === scratch.bytes ? this.#scratchAt : this.#device.addressOf(packet)
+    return this.#cover(packet, address, at, length)
   }
 
-  #put(buf: Uint8Array, start: number, length: number): boolean {
-    const address = buf === scratch.bytes ? this.#scratchAt : this.#device.addressOf(buf)
+  /** Puts the link's own header on, if it has one, and sends the frame. */
+  #cover(buf: Uint8Array, address: number, at: number, length: number): boolean {
+    const start = at - this.#before
+    if (this.#ethernet?.cover(buf, start, at, at + length) === false) return true
+    return this.#put(buf, address, start, length + this.#before)
+  }
+
+  /** @param address where `buf` lies in memory */
+  #put(buf: Uint8Array, address: number, start: number, length: number): boolean {
     if (!this.isBlocked && this.#device.send(address + start, length)) return true
     return this.#wait(buf, start, length)
   }

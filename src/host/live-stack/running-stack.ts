@@ -6,6 +6,7 @@ import { Host, type Personality, type PersonalityName, type Socket } from '../..
 import { LinkType, PcapngWriter } from '../../wire/index.ts'
 import type { PacketTap } from '../device/crossing.ts'
 import { loadDeviceCalls } from '../device/device-calls.ts'
+import { EthernetLayer, type EthernetOptions } from '../device/ethernet-layer.ts'
 import { type NetPair, planAddresses, setUpInterface } from '../device/kernel-interface.ts'
 import { StackLoop } from '../device/stack-loop.ts'
 import { TunDevice } from '../device/tun-device.ts'
@@ -23,6 +24,8 @@ export interface StackOptions {
   readonly addresses?: readonly string[] | undefined
   /** Octets; default 1500. */
   readonly mtu?: number | undefined
+  /** A TAP, with Ethernet, ARP and neighbour discovery, instead of a TUN. Default false. */
+  readonly ethernet?: boolean | undefined
   /** Packets larger than the MTU are cut and joined by the kernel, and some checksums left to it. Default true. */
   readonly offload?: boolean | undefined
   readonly personality?: Personality | PersonalityName | undefined
@@ -59,7 +62,8 @@ export class RunningStack {
   private constructor(device: TunDevice, nets: readonly NetPair[], capture: CaptureFile | null, options: StackOptions) {
     const { mtu = MTU, loss = 0, personality, sysctl, failed } = options
     const chance = new Prng(LOSS_SEED)
-    const crossing = { tap: capture?.tap, loses: loss > 0 ? () => chance.unit() < loss : undefined }
+    const ethernet = options.ethernet === true ? newEthernet(nets, (...frame) => link.sendFrame(...frame)) : undefined
+    const crossing = { tap: capture?.tap, ethernet, loses: loss > 0 ? () => chance.unit() < loss : undefined }
     const link = new TunLink(device, mtu, crossing)
     this.name = device.name
     this.nets = nets
@@ -77,14 +81,14 @@ export class RunningStack {
 
   /** @throws HostError (a rejection) with one line; nothing is left behind then */
   static async open(options: StackOptions): Promise<RunningStack> {
-    const { name = 'lastack%d', mtu = MTU, offload = true, addresses = DEFAULT_ADDRESSES } = options
+    const { name = 'lastack%d', mtu = MTU, offload = true, ethernet = false, addresses = DEFAULT_ADDRESSES } = options
     if (!Number.isInteger(mtu) || mtu < MTU_LEAST || mtu > MTU_MOST) {
       throw new HostError(`MTU ${mtu}: expected ${MTU_LEAST} to ${MTU_MOST}`)
     }
     if (THIS_MACHINE.platform !== 'linux') throw new HostError(`needs Linux, this is ${THIS_MACHINE.platform}`)
     const nets = planAddresses(addresses)
     const [calls, libc] = await Promise.all([loadDeviceCalls(THIS_MACHINE.loadKoffi), loadLibc(THIS_MACHINE.loadKoffi)])
-    const device = new TunDevice(calls, { name, kind: 'tun', offload })
+    const device = new TunDevice(calls, { name, kind: ethernet ? 'tap' : 'tun', offload })
     try {
       const capture = options.pcap === undefined ? null : new CaptureFile(options.pcap, device.name)
       setUpInterface(libc, device.name, device.index, mtu, nets)
@@ -111,6 +115,17 @@ export class RunningStack {
     await this.#device.close()
     await this.#capture?.close()
   }
+}
+
+/** The stack's port, with an address of those that everybody may take (the second bit of the first octet says so). */
+function newEthernet(nets: readonly NetPair[], send: EthernetOptions['send']): EthernetLayer {
+  const mac = { high: 0x0200 | randomInt(256), low: randomInt(2 ** 32) | 0 }
+  return new EthernetLayer({
+    mac,
+    own: nets.map(({ stack }) => stack),
+    gateways: nets.map(({ kernel }) => kernel),
+    send,
+  })
 }
 
 function newHost(name: string, personality: StackOptions['personality'], sysctl: StackOptions['sysctl']): Host {
