@@ -219,14 +219,8 @@ describeNeeding(
         ['--tun', 'a/b', '--address', '10.93.0.2/24'],
         ['--address', '10.91.0.1/24'],
         ['--address', '10.91.0.9/24'],
-        ['--address', '10.93.0.2'],
-        ['--address', '10.93.0.0/24'],
-        ['--address', '10.93.0.300/24'],
-        ['--serve', 'telnet'],
-        ['--serve', 'http:/nowhere'],
         ['--pcap', '/nowhere/file', '--address', '10.93.0.2/24'],
         ['--set', 'net.ipv4.no_such=1', '--address', '10.93.0.2/24'],
-        ['--mtu', '100', '--address', '10.93.0.2/24'],
       ].map((args) => {
         const { status, stderr } = refused('up', ...args)
         return `${status} ${stderr.trimEnd()}`
@@ -237,14 +231,8 @@ describeNeeding(
         "2 lastack up: interface 'a/b': expected a name of 1 to 15 octets without spaces, / and :",
         "2 lastack up: address '10.91.0.1/24': stack0 has it: choose another",
         "2 lastack up: address '10.91.0.9/24': its net is that of stack0 (10.91.0.1/24): choose another",
-        "2 lastack up: address '10.93.0.2': expected one with a prefix, such as 10.91.0.2/24 or fd91::2/64",
-        "2 lastack up: address '10.93.0.0/24': it names the net, no host in it; expected one with a prefix, such as 10.91.0.2/24 or fd91::2/64",
-        "2 lastack up: address '10.93.0.300/24': expected one with a prefix, such as 10.91.0.2/24 or fd91::2/64",
-        "2 lastack up: service 'telnet': expected echo, discard, chargen, iperf3 or http:DIR",
-        "2 lastack up: service 'http:/nowhere': there is no such directory",
         '2 lastack up: capture /nowhere/file: cannot be written: ENOENT',
         "2 lastack up: unknown sysctl 'net.ipv4.no_such' for linux; see the list",
-        '2 lastack up: MTU 100: expected 1280 to 65535',
       ])
       const links = namespace
         .run('ip', ['-br', 'link'])
