@@ -139,25 +139,32 @@ describeNeeding(
       expect(curl(at('/'))).toContain('<a href="./small.txt">small.txt</a>')
     })
 
-    test('RST, keep-alive probes, a window that stays closed: side by side', async () => {
-      const jobs = [
-        ['reset', '7'],
-        ['keepalive', '7'],
-        ['slow-reader', '19', '20000000'],
-      ].map(async ([what = '', port = '', ...rest]) => {
-        const child = namespace.start('python3', [PEER, what, '10.91.0.2', port, ...rest])
-        const line = firstLine(child)
-        return `${what}: ${await line}`
-      })
+    test('RST, keep-alive probes both ways, windows that stay closed both ways: side by side', async () => {
+      const start = (command: string, ...args: string[]): Promise<string> => firstLine(namespace.start(command, args))
+      // Nobody reads what nc writes before there is this file.
+      const go = join(folder, 'go')
+      const waiting = `(while [ ! -e ${go} ]; do sleep 0.1; done; sha256sum)`
+      const reader = start('sh', '-c', `"${NODE}" "${LASTACK}" nc -q -l 9100 </dev/null | ${waiting}`)
+      await until(() => shell('lastack ss -q --stack stack0 -tlnH sport = :9100').includes(':9100'))
+      const sender = start('python3', PEER, 'send', '10.91.0.2', '9100', '30000000')
+      const [resetting, living, slow] = [
+        start('python3', PEER, 'reset', '10.91.0.2', '7'),
+        start('python3', PEER, 'keepalive', 'fd91::2', '7'),
+        start('python3', PEER, 'slow-reader', '10.91.0.2', '19', '20000000'),
+      ]
       await sleep(2000)
-      // The slow reader's window is closed: the stack has more to send, and probes.
-      const slow = shell('lastack ss -q --stack stack0 -tnoH sport = :19').trim()
-      expect(slow).toMatch(/^ESTAB +0 +[1-9]\d+ .*timer:\(persist,/)
-      expect(await Promise.all(jobs)).toEqual(['reset: reset', 'keepalive: still here', 'slow-reader: right'])
+      // The slow reader's window is closed: the stack has more to send, and probes; as the kernel does with the slow listener's.
+      const ours = shell('lastack ss -q --stack stack0 -tnoH sport = :19').trim()
+      expect(ours).toMatch(/^ESTAB +0 +[1-9]\d+ .*timer:\(persist,/)
+      const kernels = shell('ss -tnoH dport = :9100').trim()
+      expect(kernels).toMatch(/^ESTAB +0 +[1-9]\d+ .*timer:\(persist,/)
+      writeFileSync(go, '')
+      // The services of the stack ask for probes of their own.
+      expect(shell('lastack ss -q --stack stack0 -tnoH src [fd91::2] sport = :7')).toContain('timer:(keepalive,')
+      expect(await Promise.all([resetting, living, slow])).toEqual(['reset', 'still here', 'right'])
+      expect((await reader).split(' ')[0]).toBe(await sender)
       // What was reset is gone, and leaves no TIME-WAIT.
-      expect(shell('lastack ss -q --stack stack0 -tanH state time-wait sport = :7 dst 10.91.0.1')).not.toContain(
-        'ESTAB',
-      )
+      expect(shell('lastack ss -q --stack stack0 -tanH dst 10.91.0.1 sport = :7')).not.toContain('ESTAB')
     })
 
     test('lastack ss --stack shows both ends of one connection as the kernel does', async () => {

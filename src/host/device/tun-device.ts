@@ -40,6 +40,7 @@ const EPERM = 1
 const EINTR = 4
 const EAGAIN = 11
 const EBUSY = 16
+const EBADFD = 77
 const ENOBUFS = 105
 
 const POLLIN = 1
@@ -100,7 +101,8 @@ export class TunDevice {
       const length = this.#calls.read(this.#fd, this.#scratch + at - before, most + before)
       if (length === -EAGAIN) return 0
       if (length === -EINTR) continue
-      if (length < 0) throw new HostError(`interface ${this.name}: it is gone (read: ${errnoName(-length)})`)
+      if (length === -EBADFD) throw new HostError(`interface ${this.name}: somebody has deleted it`)
+      if (length < 0) throw new HostError(`interface ${this.name}: read: ${errnoName(-length)}`)
       if (length <= before) return 0
       if (before > 0 && !completeChecksum(scratch.bytes, at - before, length - before)) continue
       return length - before

@@ -12,6 +12,7 @@ import {
   type Process,
   SHUT_WR,
   SOCK_STREAM,
+  So,
   type Socket,
   TcpOption,
 } from '../../stack/index.ts'
@@ -114,8 +115,13 @@ export class StackSocket {
 
   /** Takes the next connection of a listener; undefined when there is none now. */
   accept(): StackSocket | undefined {
-    const fd = this.#loop.run(() => this.#process.accept(this.#fd))
-    return fd < 0 ? undefined : new StackSocket(this.#loop, this.#process, fd, this.#sockets)
+    return this.#loop.run(() => {
+      const fd = this.#process.accept(this.#fd)
+      if (fd < 0) return undefined
+      // A client that has vanished is to be noticed one day, by a service that waits for it too.
+      this.#process.setsockopt(fd, Level.SOL_SOCKET, So.KEEPALIVE, 1)
+      return new StackSocket(this.#loop, this.#process, fd, this.#sockets)
+    })
   }
 }
 

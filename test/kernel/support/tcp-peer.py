@@ -88,6 +88,15 @@ def slow_reader(sock, octets):
     print("right")
 
 
+def send_only(sock, octets):
+    """Everything goes out, however long the other side does not read; the hash tells what it was."""
+    sent = hashlib.sha256()
+    for piece in blocks(octets):
+        sent.update(piece)
+        sock.sendall(piece)
+    print(sent.hexdigest())
+
+
 def refused(address, port):
     try:
         connect(address, port)
@@ -101,7 +110,7 @@ def main():
     if what == "refused":
         refused(address, port)
         return
-    jobs = {"echo": echo, "reset": reset, "keepalive": keepalive, "slow-reader": slow_reader}
+    jobs = {"echo": echo, "reset": reset, "keepalive": keepalive, "slow-reader": slow_reader, "send": send_only}
     with connect(address, port) as sock:
         jobs[what](sock, int(rest[0]) if rest else 0)
 
