@@ -1,4 +1,5 @@
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 
 /**
  * A network namespace of its own for a test: `lo` is up, and 10.77.0.2 and fd77::2 are routed to a device on which nobody
@@ -10,6 +11,7 @@ export class NetworkNamespace {
   readonly #atExit = (): void => this.#delete()
 
   constructor(purpose: string) {
+    removeOrphans()
     this.name = `lastack-${purpose}-${process.pid}`
     execFileSync('ip', ['netns', 'add', this.name])
     process.once('exit', this.#atExit)
@@ -47,6 +49,14 @@ export class NetworkNamespace {
   #delete(): void {
     for (const child of this.#children) child.kill('SIGKILL')
     execFileSync('ip', ['netns', 'delete', this.name])
+  }
+}
+
+/** Namespaces of tests and benchmarks that were killed, with all that is in them. */
+function removeOrphans(): void {
+  for (const line of execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' }).split('\n')) {
+    const [, name, pid] = /^(lastack-\w+-(\d+))\b/.exec(line) ?? []
+    if (name !== undefined && !existsSync(`/proc/${pid}`)) execFileSync('ip', ['netns', 'delete', name])
   }
 }
 
