@@ -114,6 +114,15 @@ const OPENING: readonly SysctlDefinition[] = [
     description:
       '1: a SYN for which there is no room as half-open connection is answered by a cookie; 2: every SYN is; 0: none.',
   }),
+  number({
+    name: 'net.ipv4.tcp_fastopen',
+    field: 'fastOpen',
+    unit: 'switch',
+    min: INT_MIN,
+    max: INT_MAX,
+    description:
+      'Fast Open (RFC 7413), a sum: 1 connect() may send data in its SYN, 2 listeners take it, 4 and 512 the same without a cookie, 1024 every listener.',
+  }),
   onOff({
     name: 'net.ipv4.tcp_abort_on_overflow',
     field: 'abortOnOverflow',

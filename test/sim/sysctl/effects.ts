@@ -72,6 +72,7 @@ const LINUX: readonly Effect[] = [
   ['net.ipv4.tcp_syn_retries', '2', SYNS, CONNECT_FAILS],
   ['net.ipv4.tcp_syn_linear_timeouts', '0', SYNS, CONNECT_FAILS],
   ['net.ipv4.tcp_synack_retries', '2', 'SYN,ACKs sent'],
+  ['net.ipv4.tcp_fastopen', '0', 'sendto(MSG_FASTOPEN)'],
   ['net.ipv4.tcp_syncookies', '0', 'twelve SYNs answered, with room for three'],
   ['net.ipv4.tcp_max_syn_backlog', '4', 'half-open of twelve SYNs'],
   ['net.ipv4.tcp_abort_on_overflow', '1', 'resets where the accept queue has no room'],

@@ -1,4 +1,4 @@
-import { Level, newSocketName, type OptionValue, So, TcpOption } from '../../../src/stack/index.ts'
+import { Level, Msg, newSocketName, type OptionValue, So, TcpOption } from '../../../src/stack/index.ts'
 import {
   hostAndRaw,
   listening,
@@ -89,6 +89,19 @@ export function ports(subject: Subject): Measures {
     p.process.connect(connecting, { address: PEER, port: SERVICE })
     p.process.getsockname(connecting, name)
     measures['port of connect()'] = name.port
+    yield* p.forever()
+  })
+  world.run({ forUs: SECOND })
+  return measures
+}
+
+/** What sendto() with MSG_FASTOPEN says of a server that gave no cookie yet. */
+export function fastOpen(subject: Subject): Measures {
+  const { world, host } = hostAndRaw(subject)
+  const measures: Record<string, string> = {}
+  host.run('client', function* (p) {
+    const result = p.process.sendto(p.socket(), Uint8Array.of(1), Msg.FASTOPEN, { address: PEER, port: SERVICE })
+    measures['sendto(MSG_FASTOPEN)'] = result < 0 ? host.errnoName(result) : 'success'
     yield* p.forever()
   })
   world.run({ forUs: SECOND })
