@@ -125,7 +125,7 @@ function vite(what, args, cwd = ROOT) {
 }
 
 function buildCommand() {
-  const library = filesBelow(at('dist'), ['console', 'command']).filter((file) => file.endsWith('.js'))
+  const library = filesBelow(at('dist'), ['console', 'lab', 'command']).filter((file) => file.endsWith('.js'))
   const config = at('scripts', 'command.config.ts')
   const key = hashOf([...library, config, at('package-lock.json')])
   unlessStamped(at('dist', '.command-stamp'), key, 'command bundled', () =>
@@ -140,7 +140,7 @@ function buildConsole() {
   const home = at('apps', 'console')
   if (!existsSync(join(home, 'index.html'))) return
   const out = at('dist', 'console')
-  const library = filesBelow(at('dist'), ['console', 'cli', 'command']).filter((file) => file.endsWith('.js'))
+  const library = filesBelow(at('dist'), ['console', 'lab', 'cli', 'command']).filter((file) => file.endsWith('.js'))
   const key = hashOf([...filesBelow(home, ['node_modules', 'dist']), ...library, at('package-lock.json')])
   unlessStamped(at('dist', '.console-stamp'), key, 'console built', () =>
     vite('the console build (vite build)', ['--outDir', out, '--emptyOutDir'], home),

@@ -10,6 +10,7 @@ import { startServer } from 'lastack/host'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { Crowd } from './crowd.ts'
 import { frameCosts } from './frames.ts'
+import { labPace } from './lab.ts'
 
 const CONSOLE = fileURLToPath(new URL('../../../dist/console', import.meta.url))
 const ROWS = 100_000
@@ -97,6 +98,13 @@ say(
   ms(await interactive(browser, `${server.url}/#/host`, '.grid-row[data-kind="row"]')),
 )
 say('the lab can be used after', ms(await interactive(browser, `${server.url}/#/lab/plain-close`, '.stage')))
+const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+const { packetsPerSecond, framesPerSecond } = await labPace(page, server.url)
+say(
+  'the lab simulates, while it draws',
+  `${Math.round(packetsPerSecond)} packets/s at ${framesPerSecond.toFixed(0)} frames/s`,
+)
+await page.close()
 await server.close()
 await hostFrames(browser)
 await browser.close()

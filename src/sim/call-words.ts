@@ -42,6 +42,11 @@ const OPTIONS: Readonly<Record<SocketOptionName, LevelAndName>> = {
   IPV6_V6ONLY: [Level.IPPROTO_IPV6, Ipv6Option.V6ONLY],
 }
 
+/** Whether a program may write that for an option. */
+export function isSocketOption(name: string): name is SocketOptionName {
+  return Object.hasOwn(OPTIONS, name)
+}
+
 /** Level and number of an option. */
 export function optionNumbers(name: SocketOptionName): LevelAndName {
   return OPTIONS[name]

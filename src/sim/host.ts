@@ -146,6 +146,11 @@ export class SimHost implements Station {
     return new WorldError(`program "${program.name}" on ${this.name} broke at ${when}: ${message}`, { cause: error })
   }
 
+  /** True from a crash to the next boot. */
+  get isDown(): boolean {
+    return this.down
+  }
+
   // ---- programs
 
   /** Starts a program; it takes its first step in the world's next one. */
@@ -162,6 +167,11 @@ export class SimHost implements Station {
     this.programs.set(process, program)
     program.start(() => body(program))
     return program
+  }
+
+  /** The program of that process id that lives here; undefined: there is none. */
+  programOf(pid: number): Program | undefined {
+    return [...this.programs.values()].find((program) => program.pid === pid && program.alive)
   }
 
   /** Kills a program (SIGKILL). */

@@ -24,6 +24,8 @@ export interface WorldOptions {
   readonly traceLimit?: number
   /** False: no capture is kept, for runs that carry much. Default true. */
   readonly capture?: boolean
+  /** True: every packet is kept by its number, too, so that it can be looked into. Default false. */
+  readonly keepPackets?: boolean
 }
 
 /** Settings of a link: of both directions, and of either alone. */
@@ -69,6 +71,8 @@ export class World {
   private readonly rules: FaultRules
   private readonly book: FlowBook
   private readonly tap: Capture | null
+  /** As they left their makers, by number; null: they are not kept. */
+  private readonly kept: Map<number, Uint8Array> | null
   private readonly medium: BoxMedium
   private readonly eventLimit: number
   private clock: Micros = 0
@@ -82,6 +86,7 @@ export class World {
     this.rules = new FaultRules(() => this.topology.stations.map((station) => station.name))
     this.book = new FlowBook((address) => this.topology.nameOf(address))
     this.tap = options.capture === false ? null : new Capture(`seed ${this.seed}`)
+    this.kept = options.keepPackets === true ? new Map() : null
     this.medium = this.makeMedium()
   }
 
@@ -252,6 +257,11 @@ export class World {
     return this.tap?.file() ?? new Uint8Array(0)
   }
 
+  /** The octets of a packet as it left its maker; undefined: there was none of that number, or packets are not kept. */
+  packet(number: number): Uint8Array | undefined {
+    return this.kept?.get(number)
+  }
+
   private makeMedium(): BoxMedium {
     const clock = (): Micros => this.clock
     return {
@@ -283,6 +293,7 @@ export class World {
   private captured(wire: number, packet: Packet, _sender: Station, verdict: Verdict): void {
     const comment = verdict.kind === 'drop' ? 'lost: a rule dropped it' : ''
     this.tap?.packet(wire, this.clock, packet.bytes, comment)
+    if (this.kept !== null && !this.kept.has(packet.number)) this.kept.set(packet.number, packet.bytes.slice())
   }
 
   private fault(where: Station, packet: number, verdict: FaultEvent['verdict'], reason: string): void {

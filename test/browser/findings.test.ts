@@ -85,7 +85,8 @@ describeNeeding(['linux', 'root', 'netns', 'ip', 'python3', 'koffi', 'chromium']
       permissions: ['clipboard-read', 'clipboard-write'],
     })
     await cards(page).filter({ hasText: leaking.pid }).click()
-    const command = `lastack heal close-wait-server/${namespace.name}/python3/8080 --how shutdown`
+    const command = await details(page).locator('.command code', { hasText: '--how shutdown' }).innerText()
+    expect(command).toMatch(`lastack heal close-wait-server/${namespace.name}/python3/8080 --how shutdown`)
     await details(page)
       .getByRole('button', { name: `Copy ${command}` })
       .click()

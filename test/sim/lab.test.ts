@@ -30,15 +30,15 @@ describe('a run that is stepped', () => {
 
   it('loses the next packet when told to, and repairs it', () => {
     const run = startScenario('half-close')
-    run.dropNext('client')
+    run.act('drop-next client')
     const result = run.finish()
     const [lost] = result.events.filter((event) => event.kind === 'fault' && event.verdict === 'drop')
     expect(lost?.kind === 'fault' && lost.packet).toBe(1)
     const syns = result.events.filter((e) => e.kind === 'segment' && e.direction === 'out' && e.flags === 2)
     expect(syns).toHaveLength(2)
     expect(result.verdict).toBe('pass')
-    expect(() => startScenario('half-close').dropNext('nobody')).toThrow(
-      'no host "nobody" in this run; expected client, server',
+    expect(() => startScenario('half-close').act('drop-next nobody')).toThrow(
+      "no host 'nobody' in this run; expected client, server",
     )
   })
 

@@ -45,6 +45,9 @@ function ThemeButton(): VNode {
   )
 }
 
+/** True in the static site of the lab: there is no server there that could tell of a host. */
+const LAB_ONLY = import.meta.env.MODE === 'lab'
+
 /** The frame: name, views, theme; and the view that the address asks for. */
 export function App(): VNode {
   const { view } = route.value
@@ -75,14 +78,14 @@ export function App(): VNode {
           lastack
         </p>
         <nav aria-label="Views">
-          <Tab view="host">Host</Tab>
+          {!LAB_ONLY && <Tab view="host">Host</Tab>}
           <Tab view="lab">Lab</Tab>
         </nav>
         <div class="bar-end">
           <ThemeButton />
         </div>
       </header>
-      {opened.value.includes('host') && <HostView hidden={view !== 'host'} />}
+      {!LAB_ONLY && opened.value.includes('host') && <HostView hidden={view !== 'host'} />}
       {opened.value.includes('lab') && <LabView hidden={view !== 'lab'} />}
     </>
   )

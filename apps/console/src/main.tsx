@@ -7,6 +7,7 @@ import './style/shell.css'
 import './style/host.css'
 import './style/findings.css'
 import './style/lab.css'
+import './style/lab-play.css'
 import { render } from 'preact'
 import { App } from './app.tsx'
 

@@ -11,12 +11,15 @@ export interface Route {
   readonly params: ReadonlyMap<string, string>
 }
 
-/** Reads an address's hash. What it does not know leads to the host view. */
+/** Where one arrives without an address: the static site of the lab has nothing else. */
+const FIRST_VIEW: Route['view'] = import.meta.env.MODE === 'lab' ? 'lab' : 'host'
+
+/** Reads an address's hash. What it does not know leads to the first view. */
 function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2)
   const [view = '', item = ''] = path.split('/')
   return {
-    view: view === 'lab' ? 'lab' : 'host',
+    view: view === 'lab' ? 'lab' : FIRST_VIEW,
     item: view === 'lab' ? decoded(item) : '',
     params: new Map(new URLSearchParams(query)),
   }

@@ -44,7 +44,7 @@ export class Lab {
 
   constructor(setting: LabSetting) {
     this.setting = setting
-    this.world = new World({ seed: setting.seed })
+    this.world = new World({ seed: setting.seed, keepPackets: true })
     this.laws = { ...WORLD_LAWS, ...setting.mutation?.world }
     this.connections = new ConnectionBook(this.world.recorder)
   }

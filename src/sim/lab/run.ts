@@ -2,6 +2,7 @@ import type { Micros } from '../../base/index.ts'
 import type { SocketRow } from '../../inspect/index.ts'
 import type { TraceEvent } from '../../trace/index.ts'
 import { SimHost, SysctlError } from '../host.ts'
+import { parseAct } from './acts.ts'
 import { Evidence } from './evidence.ts'
 import { Lab, type LabSetting } from './lab.ts'
 import { LabError } from './lab-error.ts'
@@ -85,7 +86,7 @@ export class StoryRun implements LabRun {
   }
 
   playUntil(time: Micros): boolean {
-    while (this.wait !== null && Math.min(this.lab.world.nextTime, this.wait.time) <= time) this.next()
+    while (this.nextTime <= time) this.next()
     return !this.over
   }
 
@@ -122,9 +123,22 @@ export class StoryRun implements LabRun {
     return this.find(host).rows()
   }
 
-  dropNext(from?: string): void {
-    if (from !== undefined) this.find(from)
-    this.lab.world.drop(from === undefined ? 'the next packet' : `${from}'s next packet`)
+  get nextTime(): Micros {
+    return this.wait === null ? Number.POSITIVE_INFINITY : Math.min(this.lab.world.nextTime, this.wait.time)
+  }
+
+  act(words: string): void {
+    const deed = parseAct(words)
+    try {
+      deed(this.lab.world)
+    } catch (error) {
+      if (!(error instanceof SysctlError)) throw error
+      throw new LabError(`'${words}': ${error.message}`)
+    }
+  }
+
+  packet(number: number): Uint8Array | undefined {
+    return this.lab.world.packet(number)
   }
 
   pcapng(): Uint8Array {

@@ -169,8 +169,16 @@ export interface LabRun {
   connections(host: string): readonly LabConnection[]
   /** The host's socket table now. */
   rows(host: string): readonly SocketRow[]
-  /** The next packet that leaves `from` (any host when left out) is lost on the wire. */
-  dropNext(from?: string): void
+  /** When the next thing happens, µs; Infinity: the run is over. */
+  readonly nextTime: Micros
+  /**
+   * Does something to the run, in the words of `parseAct`: `drop 12`, `close server 1001 4`.
+   *
+   * @throws {LabError} for words that make no act, and for a host or process that is not there.
+   */
+  act(words: string): void
+  /** The octets of a packet as it left its maker, by the number that the trace has for it. */
+  packet(number: number): Uint8Array | undefined
   /** Every packet so far, as a pcapng file. */
   pcapng(): Uint8Array
 }

@@ -1,11 +1,19 @@
 import type { VNode } from 'preact'
 import { DiagramView } from './diagram-view.tsx'
-import type { Shown } from './lab-store.ts'
+import { HostMenu } from './host-menu.tsx'
+import type { Lab, Shown } from './lab-store.ts'
 import type { HostFrame } from './protocol.ts'
 import { SocketCards } from './socket-cards.tsx'
+import { Timers } from './timers.tsx'
 
-/** One host: where its connections stand in the diagram of states, and its socket table. */
-export function HostPanel({ frame, shown }: { readonly frame: HostFrame; readonly shown: Shown }): VNode {
+interface HostPanelProps {
+  readonly lab: Lab
+  readonly frame: HostFrame
+  readonly shown: Shown
+}
+
+/** One host: where its connections stand in the diagram of states, its sockets and timers, and what can be done to it. */
+export function HostPanel({ lab, frame, shown }: HostPanelProps): VNode {
   const { host } = frame
   return (
     <section class="panel" aria-label={host.name}>
@@ -18,8 +26,10 @@ export function HostPanel({ frame, shown }: { readonly frame: HostFrame; readonl
       <DiagramView frame={frame} shown={shown} />
       <h3>Sockets</h3>
       <div class="panel-body">
-        <SocketCards rows={frame.rows} />
+        <SocketCards rows={frame.rows} act={lab.act} host={host.name} />
       </div>
+      <Timers frame={frame} shown={shown} />
+      <HostMenu lab={lab} frame={frame} />
     </section>
   )
 }

@@ -4,8 +4,9 @@ import { setParams } from '../router.ts'
 import { formatTime } from '../ui/format.ts'
 import { Segmented } from '../ui/segmented.tsx'
 import { choiceParams } from './choice.ts'
+import { KeepMenu } from './keep-menu.tsx'
 import { type Lab, SPEEDS, type Speed } from './lab-store.ts'
-import type { RunChoice } from './protocol.ts'
+import type { RunChoice, StopKind } from './protocol.ts'
 
 function set(changes: Partial<RunChoice>): void {
   setParams(choiceParams(changes))
@@ -56,10 +57,19 @@ function Action({ icon, label, shortcut, disabled, kind, onClick }: ActionProps)
   )
 }
 
+/** Losses that were asked for and have not been met with yet. */
+function dropsArmed(lab: Lab): number {
+  const shown = lab.shown.value
+  if (shown === null) return 0
+  const asked = lab.acts.value.filter(({ words, tick }) => words.startsWith('drop-next') && tick <= shown.tick).length
+  const lost = shown.events.filter((event) => event.kind === 'fault' && event.reason.includes('next packet')).length
+  return Math.max(0, asked - lost)
+}
+
 /** Loses the next packet, of any host or of one. */
 function Drop({ lab, disabled }: { readonly lab: Lab; readonly disabled: boolean }): VNode {
   const from = useSignal('')
-  const armed = lab.dropsArmed.value.length
+  const armed = dropsArmed(lab)
   const hosts = lab.shown.value?.hosts.filter(({ host }) => host.kind === 'host') ?? []
   return (
     <div class="joined">
@@ -96,10 +106,39 @@ function Drop({ lab, disabled }: { readonly lab: Lab; readonly disabled: boolean
   )
 }
 
+const KINDS: readonly { readonly kind: StopKind; readonly shortcut: string }[] = [
+  { kind: 'packet', shortcut: 'k' },
+  { kind: 'timer', shortcut: 't' },
+  { kind: 'call', shortcut: 'c' },
+]
+
+/** Steps to the next moment at which something of one kind happens. */
+function StepBy({ lab, disabled }: { readonly lab: Lab; readonly disabled: boolean }): VNode {
+  return (
+    <fieldset class="step-by">
+      <legend class="visually-hidden">Step to the next</legend>
+      {KINDS.map(({ kind, shortcut }) => (
+        <button
+          key={kind}
+          type="button"
+          class="button"
+          disabled={disabled}
+          aria-keyshortcuts={shortcut}
+          aria-label={`Step to the next ${kind}`}
+          title={`Step to the next ${kind} (key ${shortcut})`}
+          onClick={() => lab.step(kind)}
+        >
+          {kind}
+        </button>
+      ))}
+    </fieldset>
+  )
+}
+
 function Transport({ lab }: { readonly lab: Lab }): VNode {
   const shown = lab.shown.value
   const over = shown === null || shown.done
-  const atStart = shown === null || shown.played === 0
+  const atStart = shown === null || (shown.step === 0 && lab.acts.value.length === 0)
   const playing = lab.playing.value
   return (
     <fieldset class="transport">
@@ -123,7 +162,8 @@ function Transport({ lab }: { readonly lab: Lab }): VNode {
           lab.playing.value = !playing
         }}
       />
-      <Action icon="step" label="Step" shortcut="ArrowRight" disabled={over} onClick={lab.step} />
+      <Action icon="step" label="Step" shortcut="ArrowRight" disabled={over} onClick={() => lab.step()} />
+      <StepBy lab={lab} disabled={over} />
       <Action icon="end" label="Play to the end" shortcut="e" kind="icon-only" disabled={over} onClick={lab.finish} />
       <Drop lab={lab} disabled={over} />
       <p class="clock">
@@ -195,6 +235,17 @@ function Settings({ lab }: { readonly lab: Lab }): VNode {
         />
       </label>
       <Segmented
+        label="Sequence numbers"
+        options={[
+          { value: 'relative', label: 'Relative' },
+          { value: 'raw', label: 'Raw' },
+        ]}
+        value={lab.raw.value ? 'raw' : 'relative'}
+        onChange={(value) => {
+          lab.raw.value = value === 'raw'
+        }}
+      />
+      <Segmented
         label="Steps a second"
         options={SPEEDS.map((speed) => ({ value: String(speed), label: String(speed) }))}
         value={String(lab.speed.value)}
@@ -212,6 +263,7 @@ export function LabControls({ lab }: { readonly lab: Lab }): VNode {
     <section class="lab-controls" aria-label="Controls">
       <Transport lab={lab} />
       <Settings lab={lab} />
+      <KeepMenu lab={lab} />
     </section>
   )
 }

@@ -1,14 +1,18 @@
 import type { VNode } from 'preact'
 import { useMemo } from 'preact/hooks'
 import { plural } from '../ui/format.ts'
+import { ActList } from './act-list.tsx'
 import { HostPanel } from './host-panel.tsx'
 import { LabControls } from './lab-controls.tsx'
 import { LabRail } from './lab-rail.tsx'
 import { Lab, type Shown } from './lab-store.ts'
 import { LadderView } from './ladder-view.tsx'
+import { PacketPanel } from './packet-panel.tsx'
+import { SeekBar } from './seek-bar.tsx'
 import { Story, storyText } from './story.tsx'
 import { useLabKeys } from './use-lab-keys.ts'
 import { Verdict } from './verdict.tsx'
+import { WireView } from './wire-view.tsx'
 
 function Heading({ lab, shown }: { readonly lab: Lab; readonly shown: Shown | null }): VNode {
   const info = shown?.info
@@ -29,7 +33,7 @@ function Announcer({ lab }: { readonly lab: Lab }): VNode {
   const shown = lab.shown.value
   const line = shown?.story.at(-1)
   const text = line === undefined ? '' : storyText(line)
-  const played = shown === null ? '' : `Step ${shown.played}, ${plural(shown.events.length, 'event')}. `
+  const played = shown === null ? '' : `Step ${shown.step}, ${plural(shown.events.length, 'event')}. `
   return (
     <p class="visually-hidden" role="status">
       {/* While it plays by itself, each step would be one too many. */}
@@ -56,20 +60,24 @@ export function LabView({ hidden }: { readonly hidden: boolean }): VNode {
           </p>
         )}
         <LabControls lab={lab} />
+        <SeekBar lab={lab} />
+        <ActList lab={lab} />
         <Announcer lab={lab} />
         {shown !== null && (
           <div class="stage">
             <div class="stage-hosts">
               {hosts.slice(0, half).map((frame) => (
-                <HostPanel key={frame.host.name} frame={frame} shown={shown} />
+                <HostPanel key={frame.host.name} lab={lab} frame={frame} shown={shown} />
               ))}
             </div>
             <div class="stage-middle">
-              <LadderView shown={shown} />
+              <WireView lab={lab} shown={shown} />
+              <LadderView lab={lab} shown={shown} />
+              <PacketPanel lab={lab} />
             </div>
             <div class="stage-hosts">
               {hosts.slice(half).map((frame) => (
-                <HostPanel key={frame.host.name} frame={frame} shown={shown} />
+                <HostPanel key={frame.host.name} lab={lab} frame={frame} shown={shown} />
               ))}
             </div>
             <div class="stage-outcome">

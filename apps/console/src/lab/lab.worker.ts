@@ -1,8 +1,9 @@
 /** The stack runs here, off the page's thread: scenarios are started, stepped and judged, and the page is told what is. */
 import { listScenarios, runClaim } from 'lastack/sim'
 import { personalities } from 'lastack/stack'
+import { runOptions } from './player.ts'
 import type { Judgement, LabReport, LabRequest, RunChoice } from './protocol.ts'
-import { LabSession, runOptions } from './session.ts'
+import { LabSession } from './session.ts'
 
 let session: LabSession | null = null
 let run = 0
@@ -25,18 +26,23 @@ function judgement(choice: RunChoice): Judgement {
   }
 }
 
-/** Does what is asked of the run; what needs no run has been answered before. */
-function play(request: Exclude<LabRequest, { kind: 'list' | 'judge' }>): void {
-  if (request.kind === 'start') {
-    run = request.run
-    session = null
-    session = new LabSession(request.choice)
-  } else if (session === null) return
-  else if (request.kind === 'step') session.step()
-  else if (request.kind === 'back') session.back()
-  else if (request.kind === 'finish') session.finish()
-  else session.drop(request.from)
-  report({ kind: 'frame', run, frame: session.frame() })
+function start({ run: number, choice, acts, at }: Extract<LabRequest, { kind: 'start' }>): void {
+  run = number
+  session = null
+  session = new LabSession(choice, acts)
+  session.seek(session.stepOf(at))
+  report({ kind: 'frame', run, frame: session.frame(), plan: session.plan() })
+}
+
+/** Does what is asked of the run that is on. */
+function play(request: Exclude<LabRequest, { kind: 'list' | 'judge' | 'start' }>): void {
+  if (session === null) return
+  if (request.kind === 'seek') {
+    session.seek(request.step)
+    report({ kind: 'frame', run, frame: session.frame() })
+  } else if (request.kind === 'packet') {
+    report({ kind: 'packet', run, number: request.number, octets: session.packet(request.number) })
+  } else report({ kind: 'file', run, ...session.save(request.form) })
 }
 
 self.addEventListener('message', ({ data: request }: MessageEvent<LabRequest>) => {
@@ -45,7 +51,8 @@ self.addEventListener('message', ({ data: request }: MessageEvent<LabRequest>) =
       report({ kind: 'list', scenarios: listScenarios(), personalities: Object.keys(personalities) })
     } else if (request.kind === 'judge') {
       report({ kind: 'judgement', run: request.run, judgement: judgement(request.choice) })
-    } else play(request)
+    } else if (request.kind === 'start') start(request)
+    else play(request)
   } catch (error) {
     // An unknown name or setting in the address; the message names it and says what was expected.
     report({ kind: 'error', run, error: error instanceof Error ? error.message : String(error) })

@@ -157,6 +157,7 @@ class Layout {
   y = TOP
   private readonly width: number
   private readonly ladder: Ladder
+  private readonly raw: boolean
   private readonly times: [string, string] = ['', '']
   private readonly since: [number, number] = [0, 0]
   private readonly states: [RowState | null, RowState | null] = [null, null]
@@ -164,7 +165,8 @@ class Layout {
   /** The last line, while something of the same lane and time may still join it: it has no words, and not both of the others. */
   private open: { readonly lane: Lane; readonly time: Micros; readonly has: 'flight' | 'state' } | null = null
 
-  constructor(ladder: Ladder, width: number) {
+  constructor(ladder: Ladder, width: number, raw: boolean) {
+    this.raw = raw
     this.ladder = ladder
     this.width = width
     const outside = Math.max(OUTSIDE_MIN, Math.round(width * OUTSIDE_SHARE))
@@ -292,7 +294,7 @@ class Layout {
     const prefix = this.port(flight.conversation)
     const room = (this.lanes[1] - this.lanes[0] - 24) * (crosses ? 0.45 : 1)
     const columns = Math.floor(room / CHARACTER) - prefix.length
-    const texts = segmentTexts(flight)
+    const texts = segmentTexts(flight, { raw: this.raw })
     return prefix + (texts.find((text) => text.length <= columns) ?? texts.at(-1) ?? '')
   }
 
@@ -337,10 +339,14 @@ function crosses(flight: Flight, all: readonly Flight[]): boolean {
   )
 }
 
-/** Gives a ladder its places on a sheet that is so wide. */
-export function drawLadder(ladder: Ladder, width: number): LadderPicture {
+/**
+ * Gives a ladder its places on a sheet that is so wide.
+ *
+ * @param raw true: sequence numbers as on the wire.
+ */
+export function drawLadder(ladder: Ladder, width: number, raw = false): LadderPicture {
   const items = itemsOf(ladder)
-  const layout = new Layout(ladder, width)
+  const layout = new Layout(ladder, width, raw)
   const gapFrom = gapThreshold(items)
   for (const item of items) layout.place(item, gapFrom)
   const height = layout.y + LINE * 1.5

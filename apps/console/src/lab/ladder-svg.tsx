@@ -54,12 +54,25 @@ function Faults({ arrow }: { readonly arrow: Arrow }): VNode | null {
   )
 }
 
-function ArrowShape({ arrow }: { readonly arrow: Arrow }): VNode {
+interface ArrowShapeProps {
+  readonly arrow: Arrow
+  readonly chosen: boolean
+}
+
+function ArrowShape({ arrow, chosen }: ArrowShapeProps): VNode {
   const { flight, x1, y1, x2, y2, label, labelX, labelY, labelAngle } = arrow
   const rst = (flight.segment.flags & RST) !== 0
   const again = flight.segment.transmission > 1
   return (
-    <g class="flight" data-fate={flight.fate} data-rst={rst} data-again={again} data-packet={flight.segment.packet}>
+    <g
+      class="flight"
+      data-fate={flight.fate}
+      data-rst={rst}
+      data-again={again}
+      data-packet={flight.segment.packet}
+      data-chosen={chosen}
+    >
+      <line class="flight-reach" x1={x1} y1={y1} x2={x2} y2={y2} />
       <line x1={x1} y1={y1} x2={x2} y2={y2} />
       <Tip arrow={arrow} />
       <text
@@ -171,10 +184,12 @@ interface LadderSvgProps {
   readonly picture: LadderPicture
   /** Only this is drawn: a ladder may be sixty thousand pixels long. */
   readonly seen: Stretch
+  /** Number of the packet that is looked into. */
+  readonly chosen: number | null
 }
 
 /** The drawing. It is a picture to assistive technology; the sentences beside it say the same. */
-export function LadderSvg({ ladder, picture, seen }: LadderSvgProps): VNode {
+export function LadderSvg({ ladder, picture, seen, chosen }: LadderSvgProps): VNode {
   const { width, height, lanes, spans, arrows } = picture
   const meets = (y1: number, y2: number): boolean => y2 >= seen.top && y1 <= seen.bottom
   const lines = picture.lines.filter(({ y }) => meets(y, y))
@@ -199,7 +214,7 @@ export function LadderSvg({ ladder, picture, seen }: LadderSvgProps): VNode {
       {arrows
         .filter(({ y1, y2 }) => meets(y1, y2))
         .map((arrow) => (
-          <ArrowShape key={arrow.key} arrow={arrow} />
+          <ArrowShape key={arrow.key} arrow={arrow} chosen={arrow.flight.segment.packet === chosen} />
         ))}
       {lines.map((line) =>
         line.lane === null ? (

@@ -1,12 +1,13 @@
-import { buildLadder, type Ladder } from 'lastack/inspect'
+import { buildLadder, type Ladder, segmentTexts } from 'lastack/inspect'
 import type { VNode } from 'preact'
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { formatTime } from '../ui/format.ts'
 import { useWidth } from '../ui/use-width.ts'
-import type { Shown } from './lab-store.ts'
+import type { Lab, Shown } from './lab-store.ts'
 import { drawLadder, type LadderPicture } from './ladder-picture.ts'
 import { ladderSentences } from './ladder-sentences.ts'
 import { LadderSvg, type Stretch } from './ladder-svg.tsx'
+import { usePacketClicks } from './use-packet-clicks.ts'
 
 /** Which two hosts stand left and right; the user may choose others where there are more. */
 type Lanes = readonly [left: number, right: number]
@@ -65,6 +66,32 @@ function ConversationPicker({ ladder, chosen, onChange }: ConversationPickerProp
     </label>
   )
 }
+
+/** Opens a packet by its number: what a click on its arrow does. */
+function PacketPicker({ lab, ladder }: { readonly lab: Lab; readonly ladder: Ladder }): VNode | null {
+  const packets = new Map(ladder.flights.map((flight) => [flight.segment.packet, flight]))
+  packets.delete(0)
+  if (packets.size === 0) return null
+  return (
+    <label class="field">
+      <span>Look into</span>
+      <select
+        value={lab.packet.value?.number ?? 0}
+        onChange={(event) => lab.openPacket(Number(event.currentTarget.value))}
+      >
+        <option value={0}>a packet</option>
+        {[...packets].slice(-PACKETS_LISTED).map(([number, flight]) => (
+          <option key={number} value={number}>
+            {number}: {segmentTexts(flight)[1]}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+/** Packets in the list: the latest. */
+const PACKETS_LISTED = 200
 
 interface LanePickerProps {
   readonly shown: Shown
@@ -125,9 +152,10 @@ const LOOK_AHEAD = 600
 const LOOK_STEP = 200
 
 /** What flew between two hosts, and what happened on each: drawn as the run goes on, the newest always in sight. */
-export function LadderView({ shown }: { readonly shown: Shown }): VNode {
+export function LadderView({ lab, shown }: { readonly lab: Lab; readonly shown: Shown }): VNode {
   const frame = useRef<HTMLElement>(null)
   const width = useWidth(frame)
+  usePacketClicks(frame, lab)
   const hosts = endHosts(shown)
   const [chosen, choose] = useState<Lanes | null>(null)
   const known = (index: number): boolean => hosts.some((host) => host.index === index)
@@ -137,7 +165,11 @@ export function LadderView({ shown }: { readonly shown: Shown }): VNode {
   const [wanted, follow] = useState(-1)
   const conversation = wanted < whole.conversations.length ? wanted : -1
   const ladder = useMemo(() => followed(whole, conversation), [whole, conversation])
-  const picture = useMemo((): LadderPicture | null => (width === 0 ? null : drawLadder(ladder, width)), [ladder, width])
+  const raw = lab.raw.value
+  const picture = useMemo(
+    (): LadderPicture | null => (width === 0 ? null : drawLadder(ladder, width, raw)),
+    [ladder, width, raw],
+  )
   const [seen, look] = useState<Stretch>({ top: 0, bottom: LOOK_AHEAD })
   const lookAround = (): void => {
     const scroller = frame.current
@@ -157,13 +189,16 @@ export function LadderView({ shown }: { readonly shown: Shown }): VNode {
         <h2>{ladder.hosts[0]}</h2>
         <div class="lane-picker">
           <LanePicker shown={shown} lanes={lanes} onChange={choose} />
+          <PacketPicker lab={lab} ladder={ladder} />
           <ConversationPicker ladder={whole} chosen={conversation} onChange={follow} />
         </div>
         <h2>{ladder.hosts[1]}</h2>
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls takes the focus, so that the arrow keys can move it */}
       <section class="ladder" ref={frame} tabIndex={0} aria-label="Sequence diagram" onScroll={lookAround}>
-        {picture !== null && <LadderSvg ladder={ladder} picture={picture} seen={seen} />}
+        {picture !== null && (
+          <LadderSvg ladder={ladder} picture={picture} seen={seen} chosen={lab.packet.value?.number ?? null} />
+        )}
         {shown.events.length === 0 && <p class="nothing">Nothing has happened yet. Step, or play.</p>}
         <InWords ladder={ladder} />
       </section>

@@ -17,19 +17,58 @@ export interface RunChoice {
   readonly broken: boolean
 }
 
-/** What the page asks of the worker in which the stack runs. Each request but `list` and `judge` is answered by a frame. */
+/** What the user did to a run, in the words of the library's acts, and when. */
+export interface TimedAct {
+  /** Events of the run that had been played. */
+  readonly tick: number
+  /** Virtual time, µs. Where the run before it is no longer what it was, this counts. */
+  readonly time: number
+  readonly words: string
+}
+
+/** What the page asks of the worker in which the stack runs. */
 export type LabRequest =
   | { readonly kind: 'list' }
-  /** `run` is the page's number of this start; frames carry it, so that a late one is known as such. */
-  | { readonly kind: 'start'; readonly run: number; readonly choice: RunChoice }
-  /** Plays on until something is to be seen. */
-  | { readonly kind: 'step' }
-  /** Takes back the last step: the run is played again up to the one before. */
-  | { readonly kind: 'back' }
-  | { readonly kind: 'finish' }
-  /** Loses the next packet that leaves a host; empty: any host. */
-  | { readonly kind: 'drop'; readonly from: string }
+  /** `run` is the page's number of this start; answers carry it, so that a late one is known as such. Answered by a frame with a plan. */
+  | {
+      readonly kind: 'start'
+      readonly run: number
+      readonly choice: RunChoice
+      readonly acts: readonly TimedAct[]
+      readonly at: Position
+    }
+  /** Goes to that step, forth or back. Answered by a frame. */
+  | { readonly kind: 'seek'; readonly step: number }
+  /** Answered by a packet. */
+  | { readonly kind: 'packet'; readonly number: number }
+  /** Answered by a file. */
+  | { readonly kind: 'save'; readonly form: SavedForm }
   | { readonly kind: 'judge'; readonly run: number; readonly choice: RunChoice }
+
+/** What a run can be saved as: everything that crossed the wires, a test, or a script of one host's connection. */
+export type SavedForm = 'pcapng' | 'vitest' | { readonly packetdrill: string }
+
+/** Where to stand in a run: at a step, at a step and what was done there, or where a packet leaves. */
+export type Position = { readonly step: number; readonly acted: boolean } | { readonly packet: number }
+
+/** What can be stepped by. */
+export type StopKind = 'packet' | 'timer' | 'call'
+
+/** A moment of a run at which there is something new to see. */
+export interface Stop {
+  readonly time: number
+  /** Trace events up to and with it. */
+  readonly events: number
+  readonly kinds: readonly StopKind[]
+}
+
+/** A run from its beginning to its end: it has been played ahead. */
+export interface Plan {
+  readonly events: readonly TraceEvent[]
+  readonly stops: readonly Stop[]
+  /** Why some of what the user did could not be done. */
+  readonly troubles: readonly string[]
+}
 
 /** What one host has now. */
 export interface HostFrame {
@@ -50,12 +89,11 @@ export interface LabFrame {
   readonly done: boolean
   readonly verdict: RunVerdict
   readonly because: string
-  /** Steps that have been played, for going back. */
-  readonly played: number
+  /** Stops of the plan that have been played. */
+  readonly step: number
+  /** Events of the run that have been played: the moment of what is done now. */
+  readonly tick: number
   readonly hosts: readonly HostFrame[]
-  /** Number of the first of `events`; those before it the page has already. */
-  readonly eventsFrom: number
-  readonly events: readonly TraceEvent[]
   /** The whole story so far. */
   readonly story: readonly Step[]
 }
@@ -74,6 +112,14 @@ export interface Judgement {
 /** What the worker tells the page. */
 export type LabReport =
   | { readonly kind: 'list'; readonly scenarios: readonly ScenarioInfo[]; readonly personalities: readonly string[] }
-  | { readonly kind: 'frame'; readonly run: number; readonly frame: LabFrame }
+  | { readonly kind: 'packet'; readonly run: number; readonly number: number; readonly octets: Uint8Array | null }
+  | {
+      readonly kind: 'file'
+      readonly run: number
+      readonly name: string
+      readonly content: Uint8Array<ArrayBuffer> | string
+    }
+  /** The first frame of a start brings its plan. */
+  | { readonly kind: 'frame'; readonly run: number; readonly frame: LabFrame; readonly plan?: Plan }
   | { readonly kind: 'judgement'; readonly run: number; readonly judgement: Judgement }
   | { readonly kind: 'error'; readonly run: number; readonly error: string }

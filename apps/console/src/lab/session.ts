@@ -1,98 +1,127 @@
-import { type LabOptions, type LabRun, listScenarios, startScenario } from 'lastack/sim'
-import type { HostFrame, LabFrame, RunChoice } from './protocol.ts'
+import type { TraceEvent } from 'lastack/trace'
+import { packetdrillScript } from './packetdrill-text.ts'
+import { Player, runOptions } from './player.ts'
+import type { HostFrame, LabFrame, Plan, Position, RunChoice, SavedForm, Stop, StopKind, TimedAct } from './protocol.ts'
+import { vitestText } from './vitest-text.ts'
 
-interface Drop {
-  /** Steps that had been played when it was asked for. */
-  readonly at: number
-  readonly from: string
+/** A run to be kept. */
+export interface SavedFile {
+  readonly name: string
+  readonly content: Uint8Array<ArrayBuffer> | string
+}
+
+/** A stop, and how it is found again. */
+interface Mark extends Stop {
+  /** What `Player.played` was. */
+  readonly played: number
+  /** Something that the user did, not the run. */
+  readonly byAct: boolean
+}
+
+const KINDS: Readonly<Partial<Record<TraceEvent['kind'], StopKind>>> = {
+  segment: 'packet',
+  timer: 'timer',
+  call: 'call',
+}
+
+function kindsOf(events: readonly TraceEvent[]): StopKind[] {
+  const kinds = events.flatMap((event) => {
+    // Timers are set and stopped all the time: what one steps to is that one goes off.
+    if (event.kind === 'timer' && event.action !== 'fired') return []
+    return KINDS[event.kind] ?? []
+  })
+  return [...new Set(kinds)]
 }
 
 /**
- * Reads `name=value name=value`.
- *
- * @throws Error with one line that names the word that is none.
- */
-function sysctls(text: string): Record<string, string> {
-  const words = text.split(/\s+/).filter((word) => word !== '')
-  return Object.fromEntries(
-    words.map((word): [string, string] => {
-      const at = word.indexOf('=')
-      if (at <= 0) throw new Error(`'${word}' sets no sysctl: expected name=value, such as net.ipv4.tcp_fin_timeout=5`)
-      return [word.slice(0, at), word.slice(at + 1)]
-    }),
-  )
-}
-
-/** The options that a choice stands for. */
-export function runOptions(choice: RunChoice): LabOptions {
-  return {
-    seed: choice.seed,
-    personality: choice.personality === '' ? undefined : choice.personality,
-    case: choice.case === '' ? undefined : choice.case,
-    set: sysctls(choice.set),
-    mutation: choice.broken ? listScenarios().find(({ id }) => id === choice.id)?.mutation?.id : undefined,
-  }
-}
-
-/**
- * One run and how the user came to where it stands. A run cannot go back, but it can be played again: equal options and
- * equal interventions at equal steps give equal events.
+ * One run, played ahead to its end, and where in it the user stands. A run cannot go back, but it can be played again to any moment:
+ * equal choices and acts give equal events.
  */
 export class LabSession {
   private readonly choice: RunChoice
-  private run: LabRun
-  private played = 0
-  private drops: Drop[] = []
-  private reported = 0
+  private readonly acts: readonly TimedAct[]
+  private readonly marks: Mark[] = []
+  private readonly ahead: Player
+  private player: Player
+  private step = 0
 
-  constructor(choice: RunChoice) {
+  constructor(choice: RunChoice, acts: readonly TimedAct[]) {
     this.choice = choice
-    this.run = startScenario(choice.id, runOptions(choice))
+    this.acts = acts
+    this.ahead = new Player(choice, acts)
+    this.lookAhead()
+    this.player = new Player(choice, acts)
   }
 
-  /** Plays on until there is something new to see, or the run is over. */
-  step(): void {
-    if (this.run.done) return
-    const events = this.run.eventCount
-    const lines = this.run.steps().length
-    this.played += 1
-    while (this.run.next()) {
-      if (this.run.eventCount !== events || this.run.steps(lines).length > 0) return
+  private lookAhead(): void {
+    const { run } = this.ahead
+    let [events, lines] = [run.eventCount, run.steps().length]
+    while (!this.ahead.over) {
+      const byAct = this.ahead.next()
+      const told = run.steps(lines).length
+      if (run.eventCount === events && told === 0) continue
+      const kinds = kindsOf(run.events(events))
+      events = run.eventCount
+      lines += told
+      this.marks.push({ time: run.now, events, kinds, played: this.ahead.played, byAct })
     }
   }
 
-  /** Plays to the end, step by step, so that one can go back from there too. */
-  finish(): void {
-    while (!this.run.done) this.step()
+  /** All that will happen. */
+  plan(): Plan {
+    const stops = this.marks.map(({ time, events, kinds }): Stop => ({ time, events, kinds }))
+    return { events: this.ahead.run.events(), stops, troubles: this.ahead.troubles }
   }
 
-  /** Loses the next packet that leaves that host; empty: any. */
-  drop(from: string): void {
-    this.drops.push({ at: this.played, from })
-    this.run.dropNext(from === '' ? undefined : from)
-  }
-
-  /** Takes back the last step, and what was asked for after it. */
-  back(): void {
-    const target = Math.max(0, this.played - 1)
-    const drops = this.drops.filter(({ at }) => at < this.played)
-    this.run = startScenario(this.choice.id, runOptions(this.choice))
-    this.played = 0
-    this.drops = []
-    this.reported = 0
-    while (this.played < target && !this.run.done) {
-      for (const { at, from } of drops) if (at === this.played) this.drop(from)
-      this.step()
+  /** The step that a position stands for. */
+  stepOf(position: Position): number {
+    if ('packet' in position) {
+      const leaves = this.ahead.run
+        .events()
+        .findIndex((event) => 'packet' in event && event.packet === position.packet && event.packet !== 0)
+      return this.marks.findIndex(({ events }) => events > leaves) + 1
     }
-    for (const { at, from } of drops) if (at === this.played) this.drop(from)
+    const next = this.marks[position.step]
+    return position.acted && next?.byAct === true ? position.step + 1 : position.step
   }
 
-  /** Everything the page shows, with the events it has not been given yet. */
+  /** Goes to a step; one beyond the end is the end. */
+  seek(step: number): void {
+    this.step = Math.max(0, Math.min(step, this.marks.length))
+    const target = this.marks[this.step - 1]?.played ?? 0
+    if (this.player.played > target) this.player = new Player(this.choice, this.acts)
+    const end = this.step === this.marks.length
+    while (!this.player.over && (end || this.player.played < target)) this.player.next()
+  }
+
+  /** The octets of a packet, wherever in the run it is. */
+  packet(number: number): Uint8Array | null {
+    return this.ahead.run.packet(number) ?? null
+  }
+
+  /**
+   * The whole run as a file: its name and what is in it.
+   *
+   * @throws Error when there is nothing to save in that form.
+   */
+  save(form: SavedForm): SavedFile {
+    const { run, done } = this.ahead
+    const { id } = run.info
+    if (form === 'pcapng') return { name: `${id}.pcapng`, content: new Uint8Array(run.pcapng()) }
+    const options = runOptions(this.choice)
+    if (form === 'vitest') {
+      return { name: `${id}.test.mjs`, content: vitestText({ options, acts: done, result: run.finish() }) }
+    }
+    const host = run.hosts.find(({ name }) => name === form.packetdrill)?.index ?? 0
+    const title = [`${id}, seed ${run.seed}: ${form.packetdrill}`, ...done.map(({ words }) => words)].join('; ')
+    const packet = (number: number): Uint8Array | undefined => run.packet(number)
+    const source = { title, events: run.events(), host, sysctls: options.set ?? {}, packet }
+    return { name: `${id}-${form.packetdrill}.pkt`, content: packetdrillScript(source) }
+  }
+
+  /** Everything that the page shows of this moment. */
   frame(): LabFrame {
-    const { run } = this
-    const eventsFrom = this.reported
-    const events = run.events(eventsFrom)
-    this.reported += events.length
+    const { run, tick } = this.player
     const hosts = run.hosts.map((host): HostFrame => {
       if (host.kind === 'box') return { host, connections: [], rows: [] }
       return { host, connections: run.connections(host.name), rows: run.rows(host.name) }
@@ -107,10 +136,9 @@ export class LabSession {
       done: run.done,
       verdict: run.verdict,
       because: run.because,
-      played: this.played,
+      step: this.step,
+      tick,
       hosts,
-      eventsFrom,
-      events,
       story: run.steps(),
     }
   }

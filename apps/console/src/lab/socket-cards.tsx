@@ -4,6 +4,7 @@ import { timerText } from '../host/columns.tsx'
 import { endpointText } from '../host/words.ts'
 import { formatCount } from '../ui/format.ts'
 import { StateName } from '../ui/state-mark.tsx'
+import { CallMenu } from './call-menu.tsx'
 
 function Owner({ row }: { readonly row: SocketRow }): VNode | null {
   if (row.owners === undefined) return null
@@ -19,7 +20,40 @@ function Owner({ row }: { readonly row: SocketRow }): VNode | null {
   )
 }
 
-function Row({ row }: { readonly row: SocketRow }): VNode {
+/** How full a queue is that has a limit. */
+function Fill({
+  label,
+  octets,
+  limit,
+}: {
+  readonly label: string
+  readonly octets: number
+  readonly limit: number
+}): VNode {
+  return <meter class="fill" min={0} max={limit} value={Math.min(octets, limit)} aria-label={label} />
+}
+
+/** A queue's octets, and what of its buffer they fill. */
+function Queue({ row, side }: { readonly row: SocketRow; readonly side: 'recv' | 'send' }): VNode {
+  const octets = side === 'recv' ? row.recvQueue : row.sendQueue
+  const limit = side === 'recv' ? row.memory?.rcvbuf : row.memory?.sndbuf
+  return (
+    <td class="number">
+      {formatCount(octets)}
+      {limit !== undefined && row.state !== 'LISTEN' && (
+        <Fill label={side === 'recv' ? 'Receive buffer' : 'Send buffer'} octets={octets} limit={limit} />
+      )}
+    </td>
+  )
+}
+
+interface RowProps {
+  readonly row: SocketRow
+  readonly host?: string | undefined
+  readonly act?: ((words: string) => void) | undefined
+}
+
+function Row({ row, host, act }: RowProps): VNode {
   const connected = row.peer.port !== 0
   return (
     <tr>
@@ -38,15 +72,23 @@ function Row({ row }: { readonly row: SocketRow }): VNode {
           <Owner row={row} />
           {row.timer !== undefined && <span>{timerText(row.timer)}</span>}
         </span>
+        {host !== undefined && act !== undefined && <CallMenu host={host} row={row} act={act} />}
       </td>
-      <td class="number">{formatCount(row.recvQueue)}</td>
-      <td class="number">{formatCount(row.sendQueue)}</td>
+      <Queue row={row} side="recv" />
+      <Queue row={row} side="send" />
     </tr>
   )
 }
 
+interface SocketCardsProps {
+  readonly rows: readonly SocketRow[]
+  /** With both, each socket has a menu of calls. */
+  readonly host?: string
+  readonly act?: (words: string) => void
+}
+
 /** A host's socket table where there is little room: one card a socket, the queues in columns. */
-export function SocketCards({ rows }: { readonly rows: readonly SocketRow[] }): VNode {
+export function SocketCards({ rows, host, act }: SocketCardsProps): VNode {
   if (rows.length === 0) return <p class="quiet">No sockets.</p>
   return (
     <table class="cards">
@@ -63,7 +105,7 @@ export function SocketCards({ rows }: { readonly rows: readonly SocketRow[] }): 
       </thead>
       <tbody>
         {rows.map((row, index) => (
-          <Row key={row.cookie === undefined ? `at ${index}` : String(row.cookie)} row={row} />
+          <Row key={row.cookie === undefined ? `at ${index}` : String(row.cookie)} row={row} host={host} act={act} />
         ))}
       </tbody>
     </table>

@@ -6,7 +6,7 @@ import type { Lab } from './lab-store.ts'
 export function useLabKeys(lab: Lab): void {
   useEffect(() => {
     const actions: Readonly<Record<string, () => void>> = {
-      ArrowRight: lab.step,
+      ArrowRight: () => lab.step(),
       ArrowLeft: lab.back,
       p: () => {
         lab.playing.value = !lab.playing.peek() && lab.shown.peek()?.done === false
@@ -14,6 +14,10 @@ export function useLabKeys(lab: Lab): void {
       e: lab.finish,
       r: lab.restart,
       d: () => lab.dropNext(''),
+      u: lab.undo,
+      k: () => lab.step('packet'),
+      t: () => lab.step('timer'),
+      c: () => lab.step('call'),
     }
     const listen = (event: KeyboardEvent): void => {
       if (route.peek().view !== 'lab' || event.ctrlKey || event.metaKey || event.altKey) return

@@ -34,7 +34,7 @@ function RunOutcome({ shown }: { readonly shown: Shown }): VNode {
   const passed = checks.filter((line) => line.passed).length
   return (
     <div class="outcome">
-      <Stamp verdict={shown.played === 0 ? 'ready' : shown.verdict} />
+      <Stamp verdict={shown.step === 0 ? 'ready' : shown.verdict} />
       <p>
         {shown.done
           ? shown.because

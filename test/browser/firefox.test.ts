@@ -1,0 +1,57 @@
+/** The same page in Firefox: that it loads, shows this machine's sockets, and plays the stack in its worker. */
+import { type Browser, launch, type Page } from 'puppeteer-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type RunningServer, startServer } from '../../src/host/index.ts'
+import { describeNeeding, programPath } from '../support/requirements.ts'
+import { CONSOLE_DIRECTORY } from './console-page.ts'
+
+const SOON_MS = 30_000
+
+describeNeeding(['linux', 'firefox-esr'], 'the console in Firefox', () => {
+  let server: RunningServer
+  let browser: Browser
+
+  beforeAll(async () => {
+    server = await startServer({ directory: CONSOLE_DIRECTORY, port: 0 })
+    browser = await launch({ browser: 'firefox', executablePath: programPath('firefox-esr') ?? '', headless: true })
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await server?.close()
+  })
+
+  async function open(hash: string): Promise<{ readonly page: Page; readonly complaints: string[] }> {
+    const page = await browser.newPage()
+    const complaints: string[] = []
+    page.on('pageerror', (error) => complaints.push(String(error)))
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text())
+    })
+    await page.setViewport({ width: 1440, height: 900 })
+    await page.goto(`${server.url}/${hash}`)
+    return { page, complaints }
+  }
+
+  test('the host view shows sockets, and the filter finds the server of the page', async () => {
+    const { page, complaints } = await open('#/host')
+    await page.waitForSelector('.grid-row[data-kind="row"]', { timeout: SOON_MS })
+    await page.type('input[type="search"]', `:${server.port} LISTEN`)
+    await page.waitForFunction(() => document.querySelectorAll('.grid-row[data-kind="row"]').length === 1, {
+      timeout: SOON_MS,
+    })
+    expect(complaints).toEqual([])
+    await page.close()
+  })
+
+  test('the lab plays a scenario to its verdict, and a packet opens to its octets', async () => {
+    const { page, complaints } = await open('#/lab/lost-final-ack')
+    await page.waitForSelector('.stage', { timeout: SOON_MS })
+    await page.keyboard.press('e')
+    await page.waitForSelector('.stamp[data-verdict="pass"]', { timeout: SOON_MS })
+    await page.select('.lane-picker select', '1')
+    await page.waitForSelector('.octets', { timeout: SOON_MS })
+    expect(await page.$$eval('.flight[data-fate="lost"]', (lost) => lost.length)).toBe(1)
+    expect(complaints).toEqual([])
+    await page.close()
+  })
+})
