@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { stateName } from '../../tcp/index.ts'
+import { stateName } from '../../stack/index.ts'
 import { LabError } from './lab-error.ts'
 import { startScenario } from './play.ts'
 import type { LabRun } from './types.ts'
