@@ -66,9 +66,12 @@ export const So = {
   RCVBUF: 8,
   KEEPALIVE: 9,
   OOBINLINE: 10,
+  PRIORITY: 12,
   LINGER: 13,
   REUSEPORT: 15,
+  RCVLOWAT: 18,
   ACCEPTCONN: 30,
+  MARK: 36,
   PROTOCOL: 38,
   DOMAIN: 39,
   /** Windows only: SO_EXCLUSIVEADDRUSE, there ~SO_REUSEADDR. */
@@ -96,16 +99,26 @@ export const TcpOption = {
   FASTOPEN_CONNECT: 30,
   FASTOPEN_KEY: 33,
   FASTOPEN_NO_COOKIE: 34,
+  INQ: 36,
 } as const
 
 /** Options of IPPROTO_IP. */
-export const IpOption = { TTL: 2 } as const
+export const IpOption = { TOS: 1, TTL: 2, MTU_DISCOVER: 10, FREEBIND: 15 } as const
 
 /** Options of IPPROTO_IPV6. */
-export const Ipv6Option = { UNICAST_HOPS: 16, V6ONLY: 26 } as const
+export const Ipv6Option = { UNICAST_HOPS: 16, MTU_DISCOVER: 23, V6ONLY: 26, TCLASS: 67, FREEBIND: 78 } as const
+
+/** Values of IP_MTU_DISCOVER: whether packets say "don't fragment", and whether routers are believed. */
+export const PathMtuDiscovery = { DONT: 0, WANT: 1, DO: 2, PROBE: 3, INTERFACE: 4, OMIT: 5 } as const
 
 /** Requests of ioctl. */
-export const Ioctl = { SIOCINQ: 0x541b, SIOCOUTQ: 0x5411, SIOCATMARK: 0x8905, FIONBIO: 0x5421 } as const
+export const Ioctl = {
+  SIOCINQ: 0x541b,
+  SIOCOUTQ: 0x5411,
+  SIOCOUTQNSD: 0x894b,
+  SIOCATMARK: 0x8905,
+  FIONBIO: 0x5421,
+} as const
 
 /** Commands of fcntl. */
 export const Fcntl = { GETFL: 3, SETFL: 4 } as const

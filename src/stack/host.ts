@@ -41,7 +41,7 @@ import { fuserKill, restartNetwork } from './host-actions.ts'
 import type { HostTraceSink } from './host-trace.ts'
 import { Icmp } from './icmp.ts'
 import { type InterfaceOptions, Interfaces, type NetworkInterface } from './interfaces.ts'
-import { IpOutput } from './ip-output.ts'
+import { IpOutput, mayFragment } from './ip-output.ts'
 import type { Driver } from './link.ts'
 import { Listeners } from './listeners.ts'
 import { LocalAddresses } from './local-addresses.ts'
@@ -387,8 +387,12 @@ export class Host implements TcpHost, Driver {
   }
 
   transmit(tcb: Tcb, start: number, length: number): void {
-    const { ttl, hopLimit } = tcb.options as SocketOptions
-    this.#sendSegment(tcb.local, tcb.remote, tcb.remote.v4 ? ttl : hopLimit, tcb.ecn.codepoint, start, length)
+    const { ttl, hopLimit, tos, trafficClass, pathMtuDiscovery } = tcb.options as SocketOptions
+    const { v4 } = tcb.remote
+    const octet = (v4 ? tos : trafficClass) | tcb.ecn.codepoint
+    this.output.fragmentable = mayFragment(pathMtuDiscovery)
+    this.#sendSegment(tcb.local, tcb.remote, v4 ? ttl : hopLimit, octet, start, length)
+    this.output.fragmentable = false
   }
 
   transmitReply(ip: IpHeader, start: number, length: number): void {

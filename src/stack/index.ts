@@ -46,6 +46,7 @@ export {
   Msg,
   O_NONBLOCK,
   O_RDWR,
+  PathMtuDiscovery,
   Poll,
   SHUT_RD,
   SHUT_RDWR,

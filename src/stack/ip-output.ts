@@ -1,5 +1,6 @@
 import { scratch } from '../base/index.ts'
 import { type Address, IPV4_HEADER_LENGTH, IPV6_HEADER_LENGTH, writeIpv4, writeIpv6 } from '../wire/index.ts'
+import { PathMtuDiscovery } from './constants.ts'
 import type { HostCounters } from './counters.ts'
 import type { Interfaces, NetworkInterface } from './interfaces.ts'
 import type { LocalAddresses } from './local-addresses.ts'
@@ -7,6 +8,15 @@ import type { HostConfig } from './personalities/config.ts'
 
 /** IPv4's total length is 16 bits. */
 const IPV4_PACKET_MAX = 65_535
+
+/** Whether a socket lets routers fragment its packets, by its IP_MTU_DISCOVER. */
+export function mayFragment(discovery: number): boolean {
+  return (
+    discovery === PathMtuDiscovery.DONT ||
+    discovery === PathMtuDiscovery.INTERFACE ||
+    discovery === PathMtuDiscovery.OMIT
+  )
+}
 
 /** Puts IP headers on and chooses the way out. The payload lies in `scratch`, with room for a header before it. */
 export class IpOutput {
@@ -17,6 +27,8 @@ export class IpOutput {
   readonly #counters: HostCounters['ip']
   /** What routers have said about destinations, octets. Empty in most lives. */
   readonly #pathMtus = new Map<string, number>()
+  /** The packet being sent may be fragmented on its way: no DF bit. */
+  fragmentable = false
   #id: number
   // The last destination's way, by identity: a bulk transfer asks for one address a million times.
   #lastRemote: Address | null = null
@@ -113,10 +125,10 @@ export class IpOutput {
     at: number,
     total: number,
   ): void {
-    // Every packet says "don't fragment", so its identification means nothing (RFC 6864) and need only differ.
+    // Nearly every packet says "don't fragment": its identification then means nothing (RFC 6864) and need only differ.
     this.#id = (this.#id + 1) & 0xffff
     const hops = ttl > 0 ? ttl : this.#config.ttl
-    writeIpv4(scratch.bytes, at, tos, total, this.#id, true, hops, protocol, local.w3, remote.w3)
+    writeIpv4(scratch.bytes, at, tos, total, this.#id, !this.fragmentable, hops, protocol, local.w3, remote.w3)
   }
 
   #writeV6(

@@ -1,4 +1,5 @@
 import { Errno, errnoName } from '../base/index.ts'
+import { State, type Tcb } from '../tcp/index.ts'
 import type { Address } from '../wire/index.ts'
 import * as text from './call-text.ts'
 import {
@@ -21,6 +22,7 @@ import type { OptionBox, OptionValue } from './options/option.ts'
 import type { Socket } from './socket.ts'
 import { readAddress, type SocketAddress, type SocketName } from './socket-address.ts'
 import { datagramOptions, streamOptions } from './socket-options.ts'
+import { leftToRead } from './tcp-poll.ts'
 import { TcpSocket } from './tcp-socket.ts'
 import { UdpSocket } from './udp-socket.ts'
 
@@ -313,6 +315,17 @@ export class Process {
     return this.#done(socket.conn, result, () => text.recv(fd, into.length, flags))
   }
 
+  /**
+   * recvmsg() with TCP_INQ set: what was read, and how many octets it left.
+   * @returns as `recv` does; `left` is undefined where the option is not set, or nothing was read
+   */
+  recvmsg(fd: number, into: Uint8Array, flags = 0): { readonly result: number; readonly left: number | undefined } {
+    const socket = this.#files[fd]
+    const result = this.recv(fd, into, flags)
+    const asked = result >= 0 && socket instanceof TcpSocket && socket.options.inq && socket.tcb !== null
+    return { result, left: asked ? leftToRead(socket.tcb as Tcb, socket.endRead) : undefined }
+  }
+
   /** @param how SHUT_RD, SHUT_WR or SHUT_RDWR */
   shutdown(fd: number, how: number): number {
     return this.#call(
@@ -411,11 +424,15 @@ export class Process {
 }
 
 function ioctl(socket: Socket, request: number): number {
+  const isQueue = request === Ioctl.SIOCINQ || request === Ioctl.SIOCOUTQ || request === Ioctl.SIOCOUTQNSD
+  if (isQueue && socket instanceof TcpSocket && socket.state === State.LISTEN) return -Errno.EINVAL
   switch (request) {
     case Ioctl.SIOCINQ:
       return socket.inputQueue()
     case Ioctl.SIOCOUTQ:
       return socket.outputQueue()
+    case Ioctl.SIOCOUTQNSD:
+      return socket instanceof TcpSocket ? socket.unsent() : -Errno.EINVAL
     case Ioctl.SIOCATMARK:
       return socket instanceof TcpSocket ? Number(socket.atMark()) : -Errno.EINVAL
     case Ioctl.FIONBIO:

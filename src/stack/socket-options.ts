@@ -1,5 +1,6 @@
 import type { TcbOptions } from '../tcp/index.ts'
 import type { PortClaim } from './bind-rules.ts'
+import { PathMtuDiscovery } from './constants.ts'
 import type { HostConfig } from './personalities/config.ts'
 
 /**
@@ -34,6 +35,21 @@ export interface SocketOptions extends TcbOptions, PortClaim {
   v6only: boolean
   /** SO_BROADCAST. */
   broadcast: boolean
+  /** IP_TOS and IPV6_TCLASS; the lower two bits are TCP's own on a stream. */
+  tos: number
+  trafficClass: number
+  /** IP_MTU_DISCOVER and IPV6_MTU_DISCOVER: see `PathMtuDiscovery`. */
+  pathMtuDiscovery: number
+  pathMtuDiscovery6: number
+  /** IP_FREEBIND, IPV6_FREEBIND: bind() takes any address. */
+  freebind: boolean
+  /** SO_MARK and SO_PRIORITY: kept for whoever asks; there is no queue and no rule that looks at them. */
+  mark: number
+  priority: number
+  /** SO_RCVLOWAT: how many octets make a socket readable. */
+  receiveLowat: number
+  /** TCP_INQ: recvmsg() tells how much is left. */
+  inq: boolean
 }
 
 /** The options of a new stream socket. */
@@ -94,5 +110,14 @@ function newOptions(
     hopLimit: -1,
     v6only: config.v6only,
     broadcast: false,
+    tos: 0,
+    trafficClass: 0,
+    pathMtuDiscovery: PathMtuDiscovery.WANT,
+    pathMtuDiscovery6: PathMtuDiscovery.WANT,
+    freebind: false,
+    mark: 0,
+    priority: 0,
+    receiveLowat: 1,
+    inq: false,
   }
 }

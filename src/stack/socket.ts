@@ -97,7 +97,7 @@ export abstract class Socket {
     const nonlocal = address.v4 ? config.nonlocalBind4 : config.nonlocalBind6
     const special = address.isUnspecified || (address.v4 && (address.isMulticast || address.isBroadcast))
     const privileged = port > 0 && port < config.privilegedPorts && uid !== 0
-    if (!special && !nonlocal && !this.isLocal(address)) return -Errno.EADDRNOTAVAIL
+    if (!special && !nonlocal && !this.options.freebind && !this.isLocal(address)) return -Errno.EADDRNOTAVAIL
     return privileged ? -Errno.EACCES : 0
   }
 

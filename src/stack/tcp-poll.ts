@@ -1,5 +1,6 @@
 import { isEarly, receivable, State, sendable, type Tcb } from '../tcp/index.ts'
 import { Poll } from './constants.ts'
+import type { SocketOptions } from './socket-options.ts'
 
 /** What poll() says of a listener or a connection. @param urgent the urgent octet has arrived */
 export function pollTcb(tcb: Tcb, urgent: boolean): number {
@@ -11,7 +12,7 @@ export function pollTcb(tcb: Tcb, urgent: boolean): number {
   if (received) bits |= Poll.IN | Poll.RDHUP
   if (tcb.error !== 0) bits |= Poll.ERR
   if (tcb.state === State.SYN_SENT || (tcb.state === State.SYN_RECEIVED && !isEarly(tcb))) return bits
-  if (receivable(tcb) > 0) bits |= Poll.IN
+  if (isReadable(tcb)) bits |= Poll.IN
   if (sent || isWritable(tcb)) bits |= Poll.OUT
   if (tcb.oobOctet !== -2 && urgent) bits |= Poll.PRI
   return bits
@@ -20,6 +21,18 @@ export function pollTcb(tcb: Tcb, urgent: boolean): number {
 /** What poll() says of a socket that has no connection. */
 export function pollUnconnected(readShut: boolean, hasError: boolean): number {
   return Poll.OUT | Poll.HUP | (readShut ? Poll.IN | Poll.RDHUP : 0) | (hasError ? Poll.ERR : 0)
+}
+
+/** SO_RCVLOWAT octets are there, or the buffer can take no more. */
+function isReadable(tcb: Tcb): boolean {
+  const octets = receivable(tcb)
+  return octets > 0 && (octets >= (tcb.options as SocketOptions).receiveLowat || tcb.rcv.wnd === 0)
+}
+
+/** How much is left for the reader, as TCP_INQ tells it: behind the peer's FIN never 0, so that the end of file is read too. */
+export function leftToRead(tcb: Tcb, endRead: boolean): number {
+  const left = receivable(tcb) + (tcb.finReceived && !endRead ? 1 : 0)
+  return left === 0 && tcb.finReceived ? 1 : left
 }
 
 /** Linux: a writer is woken once at least a third of the buffer is free (`sk_stream_min_wspace`). */

@@ -400,6 +400,11 @@ export class TcpSocket extends Socket implements TcbOwner {
     return this.tcb === null ? 0 : this.tcb.sendBuffer.length
   }
 
+  /** SIOCOUTQNSD: octets that have not been sent once. */
+  unsent(): number {
+    return this.tcb === null ? 0 : Math.max(0, (this.tcb.sendBuffer.end - this.tcb.snd.nxt) | 0)
+  }
+
   /** SIOCATMARK: whether the next octet to be read is the one behind the urgent mark. */
   atMark(): boolean {
     const tcb = this.tcb

@@ -28,8 +28,11 @@ const VERSIONS: readonly (readonly [name: string, options: readonly RunnerOption
   ['ipv4-mapped-ipv6', [{ name: 'ip_version', value: 'ipv4-mapped-ipv6' }]],
 ]
 
-test.each(VERSIONS)('every script of test/packetdrill passes: %s', (_name, options) => {
+test.each(VERSIONS)('every script of test/packetdrill passes: %s', (version, options) => {
+  // What is about one family's header is played with that family.
+  const other = version === 'ipv6' ? 'ipv4/' : 'ipv6/'
   const bad = scripts.flatMap((name) => {
+    if (name.startsWith(other)) return []
     const file = join(SUITE, name)
     const readFile = (path: string): string => readFileSync(resolve(dirname(file), path), 'utf8')
     const freebsd = name.startsWith('freebsd')

@@ -33,7 +33,8 @@ export function pollFile(scene: Scene, fd: number): { bits: number; arrived: num
 function arrivedOn(socket: Socket | undefined): number {
   const tcb = socket?.protocol === 'tcp' ? (socket as TcpSocket).tcb : null
   if (tcb === null) return socket?.inputQueue() ?? 0
-  return tcb.listen === null ? tcb.octetsReceived : tcb.listen.accept.length
+  if (tcb.listen !== null) return tcb.listen.accept.length
+  return tcb.octetsReceived + Number(tcb.finReceived) + Number(tcb.error !== 0)
 }
 
 function banded(bits: number): number {

@@ -33,6 +33,7 @@ export function messageFlags(argument: Expression | undefined): number {
 
 /** `read(4, ..., 1000)` */
 export const read: Handler = ([fd, buffer, count], scene) =>
+  badBuffer(scene, buffer, count) ??
   reading(scene, numberOf(fd, 'the descriptor'), sizeOf(buffer, count), 0, textOf(buffer))
 
 /** `recv(4, ..., 1000, MSG_PEEK)`, `recvfrom(4, ..., 1000, 0, ..., ...)` */
@@ -42,6 +43,13 @@ export const recv: Handler = ([fd, buffer, count, flags], scene) =>
 /** `readv(4, [{..., 100}, {..., 200}], 2)` */
 export const readv: Handler = ([fd, vector], scene) =>
   reading(scene, numberOf(fd, 'the descriptor'), vectorLength(vector), 0, null)
+
+/** NULL is no place for octets. */
+function badBuffer(scene: Scene, buffer: Expression | undefined, count: Expression | undefined): Started | null {
+  const isNull =
+    (buffer?.kind === 'word' && buffer.name === 'NULL') || (buffer?.kind === 'integer' && buffer.value === 0)
+  return isNull && sizeOf(buffer, count) > 0 ? once(failure(scene, 'EFAULT')) : null
+}
 
 function sizeOf(buffer: Expression | undefined, count: Expression | undefined): number {
   if (count !== undefined && !isOpen(count)) return numberOf(count, 'the number of octets')
@@ -63,8 +71,20 @@ export function vectorLength(vector: Expression | undefined): number {
   }, 0)
 }
 
+/** What TCP_INQ said of the last read; null where it says nothing. */
+export interface Left {
+  octets: number | null
+}
+
 /** Reads from a socket, a pipe or a file. */
-export function reading(scene: Scene, fd: number, count: number, flags: number, expected: string | null): Started {
+export function reading(
+  scene: Scene,
+  fd: number,
+  count: number,
+  flags: number,
+  expected: string | null,
+  left: Left = { octets: null },
+): Started {
   const file = scene.files.get(fd)
   if (file?.kind === 'pipe') return readPipe(scene, file, count)
   if (file?.kind === 'disk') return once(advance(file, count))
@@ -77,7 +97,8 @@ export function reading(scene: Scene, fd: number, count: number, flags: number, 
     attempt() {
       for (;;) {
         if (waits && count > 0 && !ready()) return null
-        const result = scene.process.recv(live, done === 0 ? into : into.subarray(done), flags)
+        const { result, left: octets } = scene.process.recvmsg(live, done === 0 ? into : into.subarray(done), flags)
+        left.octets = octets ?? null
         if (waits && wouldBlock(scene, result)) return null
         if (result <= 0) return done > 0 ? done : result
         done += result
@@ -110,10 +131,12 @@ function readPipe(scene: Scene, { pipe, nonblocking }: Extract<File, { kind: 'pi
 
 /** `write(4, ..., 1000)` */
 export const write: Handler = ([fd, buffer, count], scene) =>
+  badBuffer(scene, buffer, count) ??
   writing(scene, numberOf(fd, 'the descriptor'), dataOf(buffer, sizeOf(buffer, count)), 0)
 
 /** `send(4, ..., 1000, 0)` */
 export const send: Handler = ([fd, buffer, count, flags], scene) =>
+  badBuffer(scene, buffer, count) ??
   writing(scene, numberOf(fd, 'the descriptor'), dataOf(buffer, sizeOf(buffer, count)), messageFlags(flags))
 
 /** `sendto(3, ..., 1000, MSG_FASTOPEN, ..., ...)` */

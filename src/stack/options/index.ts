@@ -1,6 +1,9 @@
 import { Errno } from '../../base/index.ts'
 import { AF_INET6, Level } from '../constants.ts'
 import type { Socket } from '../socket.ts'
+import { ipFreebind, ipv6Freebind } from './ip-freebind.ts'
+import { ipMtuDiscover, ipv6MtuDiscover } from './ip-mtu-discover.ts'
+import { ipTos, ipv6Tclass } from './ip-tos.ts'
 import { ipTtl, ipv6UnicastHops } from './ip-ttl.ts'
 import { ipv6V6only } from './ipv6-v6only.ts'
 import {
@@ -18,8 +21,10 @@ import { soExclusiveAddrUse } from './so-exclusiveaddruse.ts'
 import { soFacts } from './so-facts.ts'
 import { soKeepalive } from './so-keepalive.ts'
 import { soLinger } from './so-linger.ts'
+import { soMark, soPriority } from './so-mark.ts'
 import { soOobInline } from './so-oobinline.ts'
 import { soRcvBuf } from './so-rcvbuf.ts'
+import { soRcvLowat } from './so-rcvlowat.ts'
 import { soReuseAddr } from './so-reuseaddr.ts'
 import { soReusePort } from './so-reuseport.ts'
 import { soSndBuf } from './so-sndbuf.ts'
@@ -28,6 +33,7 @@ import { tcpCork } from './tcp-cork.ts'
 import { tcpDeferAccept } from './tcp-defer-accept.ts'
 import { tcpFastOpen, tcpFastOpenConnect, tcpFastOpenKey, tcpFastOpenNoCookie } from './tcp-fastopen.ts'
 import { tcpInfo } from './tcp-info.ts'
+import { tcpInq } from './tcp-inq.ts'
 import { tcpKeepCnt } from './tcp-keepcnt.ts'
 import { tcpKeepIdle } from './tcp-keepidle.ts'
 import { tcpKeepIntvl } from './tcp-keepintvl.ts'
@@ -54,6 +60,9 @@ export const SOCKET_OPTIONS: readonly AnyOption[] = [
   soError,
   soOobInline,
   soBroadcast,
+  soMark,
+  soPriority,
+  soRcvLowat,
   ...soFacts,
   tcpNoDelay,
   tcpMaxSeg,
@@ -62,6 +71,7 @@ export const SOCKET_OPTIONS: readonly AnyOption[] = [
   tcpKeepCnt,
   tcpLinger2,
   tcpInfo,
+  tcpInq,
   tcpUserTimeout,
   tcpCork,
   tcpSynCnt,
@@ -74,8 +84,14 @@ export const SOCKET_OPTIONS: readonly AnyOption[] = [
   tcpFastOpenConnect,
   tcpFastOpenKey,
   tcpFastOpenNoCookie,
+  ipTos,
   ipTtl,
+  ipMtuDiscover,
+  ipFreebind,
   ipv6UnicastHops,
+  ipv6Tclass,
+  ipv6MtuDiscover,
+  ipv6Freebind,
   ipv6V6only,
 ]
 

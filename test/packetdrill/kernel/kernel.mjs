@@ -11,7 +11,8 @@ const TOLERANCE_S = 0.1
 /**
  * What the kernel does with each script.
  * @param {readonly { file: string, text: string }[]} scripts
- * @param {{ six?: boolean, settle?: number, workers?: number }} options `settle`: seconds to listen on behind the last event
+ * @param {{ six?: boolean, settle?: number, workers?: number, late?: number }} options `settle`: seconds to listen on behind the last event;
+ *   `late`: seconds that an event may be late
  */
 export function playOnKernel(scripts, options = {}) {
   const results = playOnce(scripts, options)
@@ -28,12 +29,12 @@ export function playOnKernel(scripts, options = {}) {
   return results
 }
 
-function playOnce(scripts, { six = false, settle = 0, workers = 16 } = {}) {
+function playOnce(scripts, { six = false, settle = 0, workers = 16, late = TOLERANCE_S } = {}) {
   const jobs = scripts.map(({ file, text }) => ({
     file,
     folder: dirname(resolve(file)),
     script: parseScript(text, { file }),
-    config: { version: six ? 'ipv6' : 'ipv4', mtu: six ? 1520 : 1500, tolerance: TOLERANCE_S, settle },
+    config: { version: six ? 'ipv6' : 'ipv4', mtu: six ? 1520 : 1500, tolerance: late, settle },
   }))
   const input = JSON.stringify(jobs)
   const played = spawnSync('python3', [PLAYER, String(workers)], { input, encoding: 'utf8', maxBuffer: 1 << 28 })

@@ -1,14 +1,19 @@
 #!/usr/bin/env node
-/** Plays scripts on this machine's kernel and says what came of each: `play.mjs [--ipv6] [--seen] FILE…`; root. */
+/** Plays scripts on this machine's kernel and says what came of each: `play.mjs [--ipv6] [--seen] [--late=SECONDS] FILE…`; root. */
 import { readFileSync } from 'node:fs'
 import { playOnKernel } from './kernel.mjs'
 
 const args = process.argv.slice(2)
 const files = args.filter((arg) => !arg.startsWith('--'))
+const late = args.find((arg) => arg.startsWith('--late='))?.slice('--late='.length)
 const scripts = files.map((file) => ({ file, text: readFileSync(file, 'utf8') }))
-const outcomes = playOnKernel(scripts, { six: args.includes('--ipv6'), settle: 0.3 })
+const outcomes = playOnKernel(scripts, {
+  six: args.includes('--ipv6'),
+  settle: 0.3,
+  ...(late && { late: Number(late) }),
+})
 for (const { file, status, reason, line, seen } of outcomes) {
-  process.stdout.write(`${status.padEnd(8)}${file}${line > 0 && status !== 'passed' ? `:${line}: ${reason}` : ''}\n`)
+  process.stdout.write(`${status.padEnd(8)}${file}${status !== 'passed' ? `:${line}: ${reason}` : ''}\n`)
   if (status === 'failed' || args.includes('--seen'))
     for (const packet of seen) process.stdout.write(`  sent too  ${packet}\n`)
 }

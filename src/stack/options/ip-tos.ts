@@ -1,0 +1,49 @@
+import { Errno } from '../../base/index.ts'
+import { IpOption, Ipv6Option, Level } from '../constants.ts'
+import type { Socket } from '../socket.ts'
+import type { SocketOption } from './option.ts'
+
+/** The two ECN bits, which are TCP's to set. */
+const ECN = 3
+const MOST = 255
+
+/**
+ * IP_TOS: the TOS octet of the IPv4 packets that this socket sends.
+ *
+ *     any number  | its lower eight bits, of a stream without the two of ECN
+ */
+export const ipTos: SocketOption = {
+  name: 'IP_TOS',
+  level: Level.IPPROTO_IP,
+  number: IpOption.TOS,
+  length: 4,
+  set(socket, value) {
+    socket.options.tos = own(socket, value & MOST)
+    return 0
+  },
+  get: ({ options }) => options.tos,
+}
+
+/**
+ * IPV6_TCLASS: the traffic class of IPv6 packets.
+ *
+ *     0 to 255    | taken, of a stream without the bits of ECN
+ *     −1          | 0 again
+ *     −2, 256     | EINVAL
+ */
+export const ipv6Tclass: SocketOption = {
+  name: 'IPV6_TCLASS',
+  level: Level.IPPROTO_IPV6,
+  number: Ipv6Option.TCLASS,
+  length: 4,
+  set(socket, value) {
+    if (value < -1 || value > MOST) return -Errno.EINVAL
+    socket.options.trafficClass = own(socket, Math.max(value, 0))
+    return 0
+  },
+  get: ({ options }) => options.trafficClass,
+}
+
+function own(socket: Socket, value: number): number {
+  return socket.protocol === 'tcp' ? value & ~ECN : value
+}

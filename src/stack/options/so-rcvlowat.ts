@@ -1,0 +1,25 @@
+import { Level, So } from '../constants.ts'
+import type { SocketOption } from './option.ts'
+
+/** Linux bounds what it was asked for by half of the largest receive buffer. */
+const INT_MAX = 2_147_483_647
+
+/**
+ * SO_RCVLOWAT: how many octets make a socket readable for poll().
+ *
+ *     0         | 1
+ *     negative  | as many as fit
+ */
+export const soRcvLowat: SocketOption = {
+  name: 'SO_RCVLOWAT',
+  level: Level.SOL_SOCKET,
+  number: So.RCVLOWAT,
+  length: 4,
+  set(socket, value) {
+    const wanted = value < 0 ? INT_MAX : Math.max(value, 1)
+    socket.options.receiveLowat =
+      socket.protocol === 'tcp' ? Math.min(wanted, socket.host.config.receiveBufferMax >> 1) : wanted
+    return 0
+  },
+  get: ({ options }) => options.receiveLowat,
+}
