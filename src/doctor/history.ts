@@ -3,7 +3,7 @@ import { type Micros, MS, SECOND } from '../base/index.ts'
 import type { RowState, SocketRow, StateMask } from '../inspect/index.ts'
 import { type ListenerLosses, NO_LOSSES } from './listener-losses.ts'
 import { keyOf, type SocketKey } from './socket-table.ts'
-import type { DeadDescriptor, Since } from './types.ts'
+import type { DeadDescriptor, ProcessFacts, Since } from './types.ts'
 
 /** Earlier looks, condensed. It is never changed: `observe` answers a new one. */
 export interface History {
@@ -20,6 +20,15 @@ export interface History {
   readonly losses: ListenerLosses
   /** Dead descriptors by pid, fd and inode: when each was first seen. */
   readonly deadDescriptors: ReadonlyMap<string, Micros>
+  /** Who connects to a busy destination, by its key: what is left of a connection, TIME-WAIT, tells nobody. */
+  readonly clients: ReadonlyMap<string, RememberedClients>
+}
+
+/** Those that were seen with connections to one destination. */
+export interface RememberedClients {
+  /** Never empty. */
+  readonly processes: readonly ProcessFacts[]
+  readonly lastSeen: Micros
 }
 
 /** A socket that a rule may speak of. */
@@ -57,6 +66,7 @@ export const NO_HISTORY: History = {
   listeners: new Map(),
   losses: NO_LOSSES,
   deadDescriptors: new Map(),
+  clients: new Map(),
 }
 
 /** Two looks closer than this tell no growth. */

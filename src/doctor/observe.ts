@@ -2,11 +2,13 @@
 import { type Micros, SECOND } from '../base/index.ts'
 import { type RowState, type SocketRow, stateBit } from '../inspect/index.ts'
 import { canJudge } from './context.ts'
+import { destinationsOf } from './destinations.ts'
 import {
   deadKey,
   ENDS,
   endsKey,
   type History,
+  type RememberedClients,
   type RememberedListener,
   type RememberedSocket,
   type Sample,
@@ -15,7 +17,7 @@ import {
 import { observeLosses } from './listener-losses.ts'
 import { RULES } from './rules/index.ts'
 import { keyOf, type SocketKey, type SocketTable, tableOf } from './socket-table.ts'
-import type { Observation, Since } from './types.ts'
+import type { Observation, ProcessFacts, Since } from './types.ts'
 
 /** The states in which a socket is remembered by itself; ESTABLISHED too where nobody has accepted it. */
 const WATCHED: readonly RowState[] = ['CLOSE-WAIT', 'FIN-WAIT-1', 'FIN-WAIT-2', 'CLOSING', 'LAST-ACK', 'BOUND-INACTIVE']
@@ -27,6 +29,10 @@ const LISTENERS_MAX = 4096
 /** Of one listener. */
 const HOLDERS_MAX = 64
 const DEAD_MAX = 50_000
+/** Of destinations, in the order of the look. */
+const CLIENTS_MAX = 1000
+/** Of Linux, and a little more: the timer wheel rounds a minute up. */
+const TIME_WAIT: Micros = 62 * SECOND
 /** What growth is measured over. */
 const WINDOW: Micros = 600 * SECOND
 /** A listener that has gone is worth remembering for as long as its connections may be in the way of the next. */
@@ -49,6 +55,7 @@ export function observe(history: History, observation: Observation): History {
     listeners: rememberListeners(history, table),
     losses: observeLosses(history.losses, table),
     deadDescriptors: rememberDead(history, observation),
+    clients: rememberClients(history, table),
   }
 }
 
@@ -126,6 +133,21 @@ function rememberDead(history: History, observation: Observation): ReadonlyMap<s
     dead.set(key, history.deadDescriptors.get(key) ?? observation.at)
   }
   return dead
+}
+
+/** Those of this look, and of earlier ones for as long as their connections may be in TIME-WAIT. */
+function rememberClients(history: History, table: SocketTable): Map<string, RememberedClients> {
+  const { at } = table.observation
+  const clients = new Map<string, RememberedClients>()
+  for (const { key, rows } of destinationsOf(table)) {
+    const before = history.clients.get(key)
+    const processes = new Map<number, ProcessFacts>()
+    for (const row of rows) for (const one of table.processesOf(row)) processes.set(one.pid, one)
+    if (clients.size >= CLIENTS_MAX) break
+    if (processes.size > 0) clients.set(key, { processes: [...processes.values()].slice(0, HOLDERS_MAX), lastSeen: at })
+    else if (before !== undefined && at - before.lastSeen <= TIME_WAIT) clients.set(key, before)
+  }
+  return clients
 }
 
 function extendSeries(

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import { SECOND } from '../../base/index.ts'
 import type { SocketRow } from '../../inspect/index.ts'
 import { diagnosed, heldBy, ids, listener, look, looks, row, times } from '../looks.testing.ts'
+import type { Observation } from '../types.ts'
 
 const range = { 'net.ipv4.ip_local_port_range': '40000\t40099', 'net.ipv4.tcp_tw_reuse': '1' }
 const peer = { address: '10.0.0.5', port: 443 }
@@ -88,4 +90,19 @@ test('how soon, who closes first, and the setting that helps', () => {
     'sysctl -w net.ipv4.ip_local_port_range="1024 65535"',
   ])
   expect(diagnosed([look(all.slice(0, 95), { sysctls })])[0]?.severity).toBe('critical')
+})
+
+test('who has used them up is known to one who has looked before', () => {
+  const spent = (count: number): SocketRow[] => times(count, (i) => waiting(i))
+  const open = waiting(99, { state: 'ESTABLISHED', inode: 7, owners: heldBy(77, 'java') })
+  const at = (seconds: number, rows: readonly SocketRow[]): Observation => ({
+    ...look(rows, { sysctls: range }),
+    at: (3600 + seconds) * SECOND,
+  })
+  const owner = (...all: readonly Observation[]): unknown => diagnosed(all)[0]?.owner
+  const nobody = { kind: 'nobody', reason: 'time-wait' }
+  const java = { kind: 'processes', processes: [{ pid: 77, command: 'java' }] }
+  expect(owner(at(0, spent(99)))).toEqual(nobody)
+  expect(owner(at(0, [...spent(50), open]), at(5, spent(99)))).toEqual(java)
+  expect(owner(at(0, [...spent(50), open]), at(100, spent(99)))).toEqual(nobody)
 })

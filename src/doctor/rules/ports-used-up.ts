@@ -4,7 +4,7 @@ import { finding, number, ownerOf, word } from '../evidence.ts'
 import { growthOf } from '../history.ts'
 import { fixCode, gentleFirst, setSysctl } from '../remedies.ts'
 import { counted, percent } from '../text.ts'
-import type { Explanation, Finding, Remedy } from '../types.ts'
+import type { Explanation, Finding, FindingOwner, Remedy } from '../types.ts'
 
 const ID = 'ports-used-up'
 const TW_REUSE = 'net.ipv4.tcp_tw_reuse'
@@ -34,7 +34,7 @@ function findingOf(context: Context, destination: Destination): Finding {
   const closesFirst = waiting.length > rows.length / 2
   const free = Math.max(0, size - new Set(rows.map(({ local }) => local.port)).size)
   const open = rows.filter(({ owners }) => owners !== undefined && owners.length > 0)
-  const owner = ownerOf(context, open.length > 0 ? open : waiting)
+  const owner = open.length > 0 ? ownerOf(context, open) : (formerOwner(context, key) ?? ownerOf(context, waiting))
   return finding({
     rule: ID,
     key,
@@ -56,6 +56,12 @@ function findingOf(context: Context, destination: Destination): Finding {
     myth: 'time-wait-client-harmless',
     rows,
   })
+}
+
+/** Who has opened what is in TIME-WAIT now, if an earlier look has seen it. */
+function formerOwner({ history }: Context, key: string): FindingOwner | undefined {
+  const clients = history.clients.get(key)
+  return clients === undefined ? undefined : { kind: 'processes', processes: clients.processes }
 }
 
 function explain({ name }: Destination, closesFirst: boolean): Explanation {
