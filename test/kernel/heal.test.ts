@@ -9,6 +9,8 @@ const CLIENT = new URL('support/half-closing-client.py', import.meta.url).pathna
 
 /** Orphans in FIN-WAIT-2 are forgotten after so many seconds: then their end of the connection answers RST. */
 const FIN_TIMEOUT_S = 1
+/** Where it is they that a story is about. */
+const ORPHANS_STAY_S = 60
 
 /** So many sockets in CLOSE-WAIT that the doctor calls it a leak, and that `heal` wants to be told of their number. */
 const LEAK_COUNT = 120
@@ -22,7 +24,7 @@ describeNeeding(['linux', 'root', 'ip', 'ss', 'python3', 'koffi'], 'lastack heal
 
   beforeAll(async () => {
     namespace = new NetworkNamespace('heal')
-    namespace.run('sysctl', ['-q', '-w', `net.ipv4.tcp_fin_timeout=${FIN_TIMEOUT_S}`])
+    finTimeout(FIN_TIMEOUT_S)
   })
 
   afterAll(async () => {
@@ -39,6 +41,10 @@ describeNeeding(['linux', 'root', 'ip', 'ss', 'python3', 'koffi'], 'lastack heal
   afterEach(() => {
     server.kill('SIGKILL')
   })
+
+  function finTimeout(seconds: number): void {
+    namespace.run('sysctl', ['-q', '-w', `net.ipv4.tcp_fin_timeout=${seconds}`])
+  }
 
   /** What a client prints, line by line. */
   function client(text: string, then: 'wait' | 'leave'): { readonly line: (n: number) => Promise<string> } {
@@ -228,6 +234,7 @@ sys.stdout.buffer.write(seen)
   test('what nobody has accepted can only be destroyed', async () => {
     const { code, out } = heal('state', 'fin-wait-2', 'sport', '=', `:${port}`, '--how', 'shutdown', '--yes')
     expect({ code, out }).toEqual({ code: 0, out: 'No socket matches: nothing to do.\n' })
+    finTimeout(ORPHANS_STAY_S)
     await client('', 'leave').line(0)
     await inCloseWait(1)
     const orphan = heal('state', 'fin-wait-2', 'dport', '=', `:${port}`, '--how', 'shutdown', '--yes')
@@ -235,6 +242,7 @@ sys.stdout.buffer.write(seen)
       /no owner: left alone: its descriptor is closed already: only --how destroy ends it\./,
     )
     expect(orphan.code).toBe(1)
+    finTimeout(FIN_TIMEOUT_S)
   })
 
   test('without the right to, it says so and changes nothing', async () => {

@@ -132,7 +132,7 @@ describeNeeding(['linux', 'root', 'netns', 'ip', 'python3', 'curl', 'script', 'k
       /^\d\d:\d\d:\d\d {2}every second, look 2; Ctrl-C ends it\nlastack: source netlink\n\n1 finding: 1 warning\.\n\nWARNING python3 /,
     )
     expect(drawn).toContain(`${LEAK}\u001b`)
-    expect(left).toContain('Often mistaken: lastack claims')
+    expect(left).toContain('What is said of it, judged: lastack claims')
     expect(status).toBe(1)
     leaking.stdin.end()
   })
