@@ -98,7 +98,7 @@ export class StackLoop {
       while (this.#running) {
         const count = this.#turn()
         this.#idle = count > 0 ? 0 : this.#idle + 1
-        if (this.#idle > IDLE_TURNS) await this.#device.wait(WAIT_MAX_MS, this.#link.isBlocked)
+        if (this.#idle > IDLE_TURNS) await this.#device.wait(WAIT_MAX_MS, this.#link.full)
         else await new Promise<void>((resolve) => setImmediate(resolve))
       }
     } catch (error) {

@@ -42,8 +42,8 @@ export class TunLink implements Link {
     this.#scratchAt = device.addressOf(scratch.bytes)
   }
 
-  /** Whether packets wait for the kernel to have room. */
-  get isBlocked(): boolean {
+  /** Whether packets wait for the kernel to have room; senders hold back then. */
+  get full(): boolean {
     return this.#waiting.length > 0
   }
 
@@ -109,7 +109,7 @@ export class TunLink implements Link {
 
   /** @param address where `buf` lies in memory */
   #put(buf: Uint8Array, address: number, start: number, length: number): boolean {
-    if (!this.isBlocked && this.#device.send(address + start, length)) return true
+    if (!this.full && this.#device.send(address + start, length)) return true
     return this.#wait(buf, start, length)
   }
 

@@ -146,6 +146,8 @@ export class StackSockets {
       const process = this.#loop.host.spawn(program, { nofile: NOFILE })
       return ANY.map(({ family, address }) => {
         const fd = process.socket(family, SOCK_STREAM)
+        // Connections of whoever listened here before must not be in the way.
+        process.setsockopt(fd, Level.SOL_SOCKET, So.REUSEADDR, 1)
         if (family === AF_INET6) process.setsockopt(fd, Level.IPPROTO_IPV6, Ipv6Option.V6ONLY, 1)
         const failed = process.bind(fd, { address, port }) || process.listen(fd, BACKLOG)
         if (failed !== 0) {
