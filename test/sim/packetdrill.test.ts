@@ -7,6 +7,10 @@ const SUITE = new URL('../packetdrill', import.meta.url).pathname
 
 /** Where the stack does not yet do what the kernel did when the script was made; each has to fail, or it leaves the list. */
 const UNMET: readonly RegExp[] = [
+  // TCP_INFO's snd_mss is without the options of each segment.
+  /^open\/client-all-options\.pkt$/,
+  // An early FIN lies in the queue of what came out of order, and is in a SACK block.
+  /^receive\/fin-before-data\.pkt$/,
   // In SYN-RECEIVED, unlike the states behind it, the sequence number is looked at before the missing ACK.
   /^states\/syn-received\/fin-(left|right)\.pkt$/,
 ]
@@ -28,11 +32,8 @@ const VERSIONS: readonly (readonly [name: string, options: readonly RunnerOption
   ['ipv4-mapped-ipv6', [{ name: 'ip_version', value: 'ipv4-mapped-ipv6' }]],
 ]
 
-test.each(VERSIONS)('every script of test/packetdrill passes: %s', (version, options) => {
-  // What is about one family's header is played with that family.
-  const other = version === 'ipv6' ? 'ipv4/' : 'ipv6/'
+test.each(VERSIONS)('every script of test/packetdrill passes: %s', (_version, options) => {
   const bad = scripts.flatMap((name) => {
-    if (name.startsWith(other)) return []
     const file = join(SUITE, name)
     const readFile = (path: string): string => readFileSync(resolve(dirname(file), path), 'utf8')
     const freebsd = name.startsWith('freebsd')
