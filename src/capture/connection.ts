@@ -87,9 +87,17 @@ export class Connection {
     this.#measure(segment, from, time)
     const [flow, peer] = from === 0 ? this.#flows : [this.#flows[1], this.#flows[0]]
     const { retransmission } = flow.take(segment, time, peer, this.#roundTrip, lost !== undefined)
+    // Written out: an object that is spread from others costs ten times as much, and there is one for each packet.
     const kept: CapturedSegment = {
-      ...{ time, from, seq: segment.seq, ack: segment.ack, flags: segment.ctl },
-      ...{ length: segment.dataLength, window: segment.wnd, retransmission, lost },
+      time,
+      from,
+      seq: segment.seq,
+      ack: segment.ack,
+      flags: segment.ctl,
+      length: segment.dataLength,
+      window: segment.wnd,
+      retransmission,
+      lost,
     }
     this.#timeline.add(kept)
   }
@@ -107,8 +115,13 @@ export class Connection {
     return this.ends.every(({ state }) => state === State.CLOSED || state === State.TIME_WAIT)
   }
 
-  /** The connection as it stands now, at the capture's end. */
-  conclude(captureEnd: Micros): ReplayedConnection {
+  /** Both ends have closed, or the connection is over: not much will come any more. */
+  get hasClosed(): boolean {
+    return this.isOver || this.ends.every(({ finEnd }) => finEnd !== undefined)
+  }
+
+  /** The connection as it stands now, at the capture's end. @param withEvents false: nobody will look at its events */
+  conclude(captureEnd: Micros, withEvents: boolean): ReplayedConnection {
     const timeline = this.#timeline
     timeline.finish()
     for (const flow of this.#flows) flow.finish(this.end)
@@ -120,7 +133,7 @@ export class Connection {
     return {
       ...{ number: this.number, ends, start: this.start, end: this.end, isMidstream: this.#isMidstream },
       ...{ roundTrip: this.#roundTrip, moves: timeline.moves, problems: problemsOf(facts) },
-      ...{ events: timeline.events(this.number, this.ports), omittedSegments: timeline.omitted },
+      ...{ events: withEvents ? timeline.events(this.number, this.ports) : [], omittedSegments: timeline.omitted },
     }
   }
 

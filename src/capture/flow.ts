@@ -52,9 +52,20 @@ const DUPLICATES_OF_LOSS = 3
 /** One direction of a connection. */
 export class Flow {
   readonly counts: FlowCounts = {
-    ...{ segments: 0, octets: 0, retransmissions: 0, fastRetransmissions: 0, spuriousRetransmissions: 0 },
-    ...{ outOfOrder: 0, gaps: 0, duplicateAcks: 0, acksOfUnseen: 0, keepAlives: 0 },
-    ...{ zeroWindows: 0, zeroWindowTime: 0, windowProbes: 0, resets: 0 },
+    segments: 0,
+    octets: 0,
+    retransmissions: 0,
+    fastRetransmissions: 0,
+    spuriousRetransmissions: 0,
+    outOfOrder: 0,
+    gaps: 0,
+    duplicateAcks: 0,
+    acksOfUnseen: 0,
+    keepAlives: 0,
+    zeroWindows: 0,
+    zeroWindowTime: 0,
+    windowProbes: 0,
+    resets: 0,
   }
   /** Behind the highest octet that was seen or acknowledged. */
   next: Seq | undefined

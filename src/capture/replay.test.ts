@@ -224,6 +224,21 @@ describe('what is kept', () => {
     expect([connections.length, unlisted, counts.connections]).toEqual([10, 20, 30])
   })
 
+  test('is followed in a bounded number, those that have closed given up first', () => {
+    const closed = `${HANDSHAKE} 100 > F. 1 1\n110 < F. 1 2\n120 > . 2 2`
+    const open = lines(HANDSHAKE, [39_999, 80])
+    const others = Array.from({ length: 40 }, (_, i) =>
+      lines(closed, [40_000 + i, 80]).map((line) => ({ ...line, at: line.at + 200 * (i + 1) })),
+    )
+    const late = lines('9000 > F. 1 1\n9010 < . 1 2', [39_999, 80])
+    const file = fileOf([...open, ...others.flat(), ...late])
+    const bounded = played(file, { followedMax: 8 })
+    expect(bounded).toEqual(played(file))
+    expect(states(bounded.connections[0] as ReplayedConnection)[1]).toBe(
+      'LISTEN, SYN-RECEIVED, ESTABLISHED, CLOSE-WAIT',
+    )
+  })
+
   test('is what is wanted: a port, a number, a state', () => {
     expect(played(fileOf(many), { port: 443 }).connections).toHaveLength(15)
     const wanted = played(fileOf(many), {

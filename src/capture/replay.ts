@@ -16,6 +16,11 @@ export interface ReplayOptions {
   readonly isWanted?: ((number: number, rows: readonly SocketRow[]) => boolean) | undefined
   /** Connections that are listed; further ones are only counted. 10,000 when left out. */
   readonly listMax?: number | undefined
+  /**
+   * Connections that are followed at a time; beyond it, those that have closed and then the longest silent are concluded as they are, and
+   * what comes of one after that is a connection of its own. 20,000 when left out.
+   */
+  readonly followedMax?: number | undefined
 }
 
 /** What is counted over the whole capture. */
@@ -55,8 +60,7 @@ export interface ReplayedCapture {
 
 const SEGMENTS_KEPT = 1000
 const LIST_MAX = 10_000
-/** Connections that are followed at a time; beyond it, those that are over and then the longest silent are concluded. */
-const FOLLOWED_MAX = 50_000
+const FOLLOWED_MAX = 20_000
 const COPIES_REMEMBERED = 64
 /** The comment of a packet that was captured as it left, and of which it is known that it was lost: lastack's own captures have it. */
 const LOST = /^lost: (.*)/
@@ -205,8 +209,12 @@ export class CaptureReplay {
     const place: Place = { current, previous, isFirst: isPlacedFirst }
     this.#places.delete(key)
     this.#places.set(key, place)
-    if (this.#places.size > FOLLOWED_MAX) this.#makeRoom()
+    if (this.#places.size > this.#followedMax) this.#makeRoom()
     return place
+  }
+
+  get #followedMax(): number {
+    return this.#options.followedMax ?? FOLLOWED_MAX
   }
 
   #keeps(number: number): boolean {
@@ -214,11 +222,11 @@ export class CaptureReplay {
     return keepsSegments === undefined ? number <= SEGMENTS_KEPT : keepsSegments(number)
   }
 
-  /** Concludes a tenth of the connections: those that are over, and of the others the ones that have been silent the longest. */
+  /** Concludes a quarter of the connections: those that are over, and of the others the ones that have been silent the longest. */
   #makeRoom(): void {
-    const rank = ({ current }: Place): number => (current.isOver ? 0 : 1e15) + current.end
+    const rank = ({ current }: Place): number => (current.hasClosed ? 0 : 1e15) + current.end
     const places = [...this.#places].sort(([, a], [, b]) => rank(a) - rank(b))
-    for (const [key, place] of places.slice(0, FOLLOWED_MAX / 10)) {
+    for (const [key, place] of places.slice(0, Math.ceil(this.#followedMax / 4))) {
       this.#conclude(place)
       this.#places.delete(key)
     }
@@ -230,13 +238,14 @@ export class CaptureReplay {
   }
 
   #tell(connection: Connection): void {
-    const concluded = connection.conclude(this.#now)
     const { isWanted, listMax = LIST_MAX } = this.#options
+    const isListed = this.#listed.length < listMax
+    const concluded = connection.conclude(this.#now, isListed)
     if (isWanted !== undefined && !isWanted(connection.number, connection.rows())) return
     for (const kind of new Set(concluded.problems.map((problem) => problem.kind))) {
       this.#problems[kind] = (this.#problems[kind] ?? 0) + 1
     }
-    if (this.#listed.length < listMax) this.#listed.push(concluded)
+    if (isListed) this.#listed.push(concluded)
     else this.#unlisted++
   }
 }

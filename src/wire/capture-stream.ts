@@ -18,6 +18,8 @@ const BEGINNING = 28
 export class CaptureStream {
   #reader: WindowReader | undefined
   #rest: Uint8Array = NOTHING
+  /** Where what is left of one piece and the next piece are put together; it is used again, for large arrays burden the collector. */
+  #buffer: Uint8Array = NOTHING
   /** Where in the file `#rest` begins. */
   #base = 0
 
@@ -47,7 +49,7 @@ export class CaptureStream {
   }
 
   *#read(piece: Uint8Array, isLast: boolean): Generator<CapturedPacket> {
-    const bytes = joined(this.#rest, piece)
+    const bytes = this.#joined(piece)
     if (this.#reader === undefined) {
       if (bytes.length < BEGINNING && !isLast) {
         this.#rest = bytes.slice()
@@ -62,13 +64,15 @@ export class CaptureStream {
     // A copy: the caller may read the next piece into the same buffer.
     this.#rest = bytes.slice(reader.consumed)
   }
-}
 
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  if (first.length === 0) return second
-  if (second.length === 0) return first
-  const both = new Uint8Array(first.length + second.length)
-  both.set(first)
-  both.set(second, first.length)
-  return both
+  /** What is left of the piece before, and this one behind it. */
+  #joined(piece: Uint8Array): Uint8Array {
+    const rest = this.#rest
+    if (rest.length === 0) return piece
+    const length = rest.length + piece.length
+    if (this.#buffer.length < length) this.#buffer = new Uint8Array(length)
+    this.#buffer.set(rest)
+    this.#buffer.set(piece, rest.length)
+    return this.#buffer.subarray(0, length)
+  }
 }

@@ -1,7 +1,7 @@
 /** A capture file as pieces of octets: a file, standard input, either of them compressed by gzip. */
 import { once } from 'node:events'
-import { createReadStream, statSync } from 'node:fs'
-import type { Readable } from 'node:stream'
+import { statSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
 import { createGunzip } from 'node:zlib'
 import { errorCode, HostError } from '../errors.ts'
 
@@ -26,13 +26,12 @@ const GZIP = [0x1f, 0x8b]
  * @throws HostError with one line: there is none, it is a directory, it may not be read
  */
 export async function openCaptureFile(path: string): Promise<CaptureFile> {
-  if (path === '-') return new OpenFile(process.stdin, '-', undefined)
+  if (path === '-') return new OpenFile(process.stdin as AsyncIterable<Uint8Array>, '-', undefined)
   try {
     const status = statSync(path)
     if (status.isDirectory()) throw new HostError(`${path} is a directory: expected a pcap or pcapng file`)
-    const stream = createReadStream(path, { highWaterMark: PIECE })
-    await once(stream, 'open')
-    return new OpenFile(stream, path, status.isFile() ? status.size : undefined)
+    const handle = await open(path)
+    return new OpenFile(readAgain(handle), path, status.isFile() ? status.size : undefined)
   } catch (error) {
     if (error instanceof HostError) throw error
     throw new HostError(`${path}: ${whyNot(error)}: expected a pcap or pcapng file that may be read`)
@@ -45,14 +44,28 @@ function whyNot(error: unknown): string {
   return (code === undefined ? undefined : words[code]) ?? (error as Error).message
 }
 
+/** Reads into one buffer, again and again. */
+async function* readAgain(handle: FileHandle): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(PIECE)
+  try {
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, PIECE)
+      if (bytesRead === 0) return
+      yield buffer.subarray(0, bytesRead)
+    }
+  } finally {
+    await handle.close()
+  }
+}
+
 class OpenFile implements CaptureFile {
-  readonly #stream: Readable
+  readonly #source: AsyncIterable<Uint8Array>
   readonly #name: string
   readonly size: number | undefined
   read = 0
 
-  constructor(stream: Readable, name: string, size: number | undefined) {
-    this.#stream = stream
+  constructor(source: AsyncIterable<Uint8Array>, name: string, size: number | undefined) {
+    this.#source = source
     this.#name = name
     this.size = size
   }
@@ -74,13 +87,11 @@ class OpenFile implements CaptureFile {
       }
     } catch (error) {
       throw new HostError(`${this.#name}: cannot be read any further: ${(error as Error).message}`)
-    } finally {
-      this.#stream.destroy()
     }
   }
 
   async *#counted(): AsyncGenerator<Uint8Array, undefined> {
-    for await (const piece of this.#stream as AsyncIterable<Buffer>) {
+    for await (const piece of this.#source) {
       this.read += piece.length
       yield piece
     }
@@ -90,8 +101,9 @@ class OpenFile implements CaptureFile {
   async *#unzipped(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     const gunzip = createGunzip({ chunkSize: PIECE })
     const feeding = (async (): Promise<void> => {
-      gunzip.write(first)
-      for await (const piece of rest) if (!gunzip.write(piece)) await once(gunzip, 'drain')
+      // Copies: what is handed in is read later, and the piece is only whole until the next is asked for.
+      gunzip.write(first.slice())
+      for await (const piece of rest) if (!gunzip.write(piece.slice())) await once(gunzip, 'drain')
       gunzip.end()
     })()
     feeding.catch((error: Error) => gunzip.destroy(error))
