@@ -42,6 +42,8 @@ export interface TcpPolicy {
   readonly quickAcks: number
   /** A zero-window probe repeats an old octet without data (Linux) or sends one new octet (RFC 9293 §3.8.6.1). */
   readonly windowProbe: 'old' | 'new'
+  /** Segments leave in bursts, the last of each with PSH (Linux, whose devices cut them), or one by one. */
+  readonly sendsBursts: boolean
   /** No segment is larger than half the largest window offered, and what does not fit the window whole waits (Linux). */
   readonly mssWithinHalfWindow: boolean
   /** A keep-alive probe carries no octet (all current systems) or one garbage octet (old BSD). */

@@ -14,6 +14,8 @@ export class SentSegment {
   end: Seq = 0
   /** SYN, FIN and PSH as sent. */
   ctl = 0
+  /** The next segment left in the same burst. */
+  joined = false
   /** When it was last sent, µs. */
   sentAt: Micros = 0
   /** Acknowledged selectively (RFC 2018). */
@@ -43,6 +45,7 @@ function take(): SentSegment {
   segment.lost = false
   segment.retransmitted = false
   segment.everRetransmitted = false
+  segment.joined = false
   return segment
 }
 
@@ -113,6 +116,8 @@ export class RetransmissionQueue {
     rest.end = segment.end
     rest.ctl = segment.ctl
     rest.sentAt = segment.sentAt
+    rest.joined = segment.joined
+    segment.joined = false
     rest.sacked = segment.sacked
     rest.lost = segment.lost
     rest.retransmitted = segment.retransmitted
@@ -139,6 +144,7 @@ export class RetransmissionQueue {
     if (next === null) return
     segment.end = next.end
     segment.ctl |= next.ctl & (Ctl.FIN | Ctl.PSH)
+    segment.joined = next.joined
     segment.next = next.next
     if (this.tail === next) this.tail = segment
     if (this.#hint === next) this.#hint = segment

@@ -86,6 +86,35 @@ export class SendBuffer {
     return this.#head === this.#tail
   }
 
+  /** MSG_EOR closed the first unsent chunk. */
+  get chunkIsClosed(): boolean {
+    return this.#head?.closed === true
+  }
+
+  /** Takes from the chunks behind the first unsent one until it reaches `octets` beyond `nxt`, unless it is closed. */
+  fillChunk(nxt: Seq, octets: number): void {
+    const head = this.#head
+    if (head === null) return
+    for (let next = head.next; next !== null && !head.closed; next = head.next) {
+      const missing = octets - ((head.end - nxt) | 0)
+      if (missing <= 0) return
+      const length = (next.end - head.end) | 0
+      if (missing < length) {
+        head.end = (head.end + missing) | 0
+        if (next === this.#tail) this.#lastStart = head.end
+        return
+      }
+      head.end = next.end
+      head.push ||= next.push
+      head.closed = next.closed
+      head.next = next.next
+      if (next === this.#tail) {
+        this.#tail = head
+        this.#lastStart = nxt
+      }
+    }
+  }
+
   get chunkPushes(): boolean {
     return this.#head?.push === true
   }

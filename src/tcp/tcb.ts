@@ -245,6 +245,7 @@ export class Tcb {
 
   // When things last happened, for TCP_INFO, keep-alive and idle restarts.
   lastDataSentAt: Micros
+  lastSegmentSentAt: Micros = Number.NEGATIVE_INFINITY
   lastDataReceivedAt: Micros
   lastAckReceivedAt: Micros
   lastSegmentReceivedAt: Micros

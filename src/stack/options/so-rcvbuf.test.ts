@@ -25,5 +25,5 @@ test('half of it is the window that the peer sees, and nobody can send more unre
   world.nc.send(c, new Uint8Array(100_000))
   world.settle()
   // A scaled window is rounded up to its unit.
-  expect(world.httpd.ioctl(s, 0x541b)).toBeLessThan(20_000 + 128)
+  expect(world.httpd.ioctl(s, 0x541b)).toBeLessThan(20_000 + 256)
 })

@@ -37,6 +37,7 @@ const TCP: TcpPolicy = {
   resetOnLingerTwoExpired: false,
   quickAcks: 16,
   windowProbe: 'old',
+  sendsBursts: true,
   mssWithinHalfWindow: true,
   keepaliveOctet: false,
   acceptFromLastAck: true,

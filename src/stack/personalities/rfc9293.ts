@@ -25,6 +25,7 @@ export const RFC_POLICY: TcpPolicy = {
   resetOnLingerTwoExpired: true,
   quickAcks: 0,
   windowProbe: 'new',
+  sendsBursts: false,
   mssWithinHalfWindow: false,
   keepaliveOctet: false,
   acceptFromLastAck: false,

@@ -43,7 +43,10 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
     return false
   tcb.snd.wl1 = segment.seq
   // As Linux counts: the SYN-ACK was not yet the connection's.
-  if (tcb.listener !== null) tcb.segmentsOut = 0
+  if (tcb.listener !== null) {
+    tcb.segmentsOut = 0
+    tcb.snd.maxWnd = 0
+  }
   takeAcknowledgment(tcb, segment)
   // A FIN may have been queued before the handshake was complete: then this ACK leads straight to FIN-WAIT-1.
   if (early) handshakeComplete(tcb)

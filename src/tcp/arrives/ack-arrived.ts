@@ -15,7 +15,7 @@ import { scheduleProbe } from '../recovery/tail-loss-probe.ts'
 import { Limit } from '../sending-time.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
-import { restartRetransmit } from '../timeouts/arm.ts'
+import { restartRetransmit, startPersist } from '../timeouts/arm.ts'
 import { stop } from '../timers.ts'
 import { Note } from '../trace-sink.ts'
 
@@ -36,6 +36,7 @@ export function takeAcknowledgment(tcb: Tcb, segment: TcpSegment): void {
   if (seqGt(segment.ack, una)) advance(tcb, segment.ack)
   updateWindow(tcb, segment)
   if (segment.sackCount > 0 && tcb.sackPermitted) takeSackBlocks(tcb, segment, una, event)
+  if (tcb.sent.packetsOut === 0 && tcb.persistTimer.armed) answerToProbe(tcb)
   if (tcb.sent.packetsOut > 0) judge(tcb, segment, una)
   else if (event.dsack) alertRecovery(tcb, una, event)
   else if (tcb.recovery.probed) judgeProbe(tcb, segment.ack, event)
@@ -90,6 +91,11 @@ function judge(tcb: Tcb, segment: TcpSegment, una: Seq): void {
   concludeSample(tcb, event)
   openWindow(tcb, event)
   resendAfterAck(tcb, resend)
+}
+
+/** The peer is there, and its window still closed: the next probe waits anew (RFC 9293 §3.8.6.1). */
+function answerToProbe(tcb: Tcb): void {
+  if (tcb.snd.wnd === 0) startPersist(tcb)
 }
 
 function afterAdvance(tcb: Tcb, una: Seq): void {

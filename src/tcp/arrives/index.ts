@@ -47,7 +47,7 @@ function arrivesSynchronized(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void 
   tcb.lastSegmentReceivedAt = tcb.host.now
   if (tcb.state === State.FIN_WAIT_2 && tcb.orphan && tcb.host.policy.finWait2IsLight)
     return arrivesInLightFinWait2(tcb, segment, ip)
-  if ((segment.ctl & (Ctl.ACK | Ctl.RST | Ctl.SYN)) === 0 && tcb.host.policy.dropsUnacknowledging) return
+  if (isBare(segment) && tcb.host.policy.dropsUnacknowledging && tcb.state !== State.SYN_RECEIVED) return
   if (
     checkSequence(tcb, segment) &&
     checkReset(tcb, segment) &&
@@ -60,4 +60,9 @@ function arrivesSynchronized(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void 
     checkFin(tcb, segment)
     afterArrival(tcb)
   }
+}
+
+/** Neither ACK nor RST nor SYN: no segment of a synchronised connection is like that. */
+function isBare(segment: TcpSegment): boolean {
+  return (segment.ctl & (Ctl.ACK | Ctl.RST | Ctl.SYN)) === 0
 }

@@ -70,9 +70,9 @@ function takeSyn(tcb: Tcb, segment: TcpSegment): void {
   tcb.rcv.up = tcb.rcv.nxt
   tcb.rcv.edge = (tcb.rcv.edge + tcb.rcv.nxt) | 0
   tcb.receiveBuffer.first = tcb.rcv.nxt
-  takeOffer(tcb, segment)
   tcb.snd.wnd = segment.wnd
   tcb.snd.maxWnd = segment.wnd
+  takeOffer(tcb, segment)
   tcb.snd.wl1 = segment.seq
   tcb.snd.wl2 = segment.ack
 }

@@ -147,7 +147,8 @@ describe('text', () => {
     const m = inState(State.ESTABLISHED)
     m.arrives('. 1:1(0) ack 1 win 2000')
     m.send(5000)
-    expect(m.sent()).toEqual(['. 1:1461(1460) ack 1', '. 1461:2001(540) ack 1'])
+    // The end of a burst carries PSH.
+    expect(m.sent()).toEqual(['. 1:1461(1460) ack 1', 'P. 1461:2001(540) ack 1'])
   })
 })
 

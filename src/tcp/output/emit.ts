@@ -28,6 +28,7 @@ export function emit(tcb: Tcb, seq: Seq, ctl: number, length: number, retransmis
   writeTcpHeader(buf, start, tcb.localPort, tcb.remotePort, seq, ack, (text - start) >> 2, bits, wnd, up)
   count(tcb, ctl, length, retransmission)
   const host = tcb.host
+  tcb.lastSegmentSentAt = host.now
   if (host.trace !== null) {
     host.trace.segmentOut(host.now, tcb.id, tcb.localPort, tcb.remotePort, seq, ack, bits, length, wnd, retransmission)
   }

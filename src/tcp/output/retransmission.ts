@@ -11,9 +11,13 @@ import { effectiveMss } from './mss.ts'
 export function retransmitLost(tcb: Tcb): void {
   const { sent, recovery: r, host } = tcb
   let restart = false
+  let burst = false
   while (sent.retransOut < sent.lostOut && sent.inFlight < tcb.congestion.window) {
     const segment = sent.firstLost()
-    if (segment === null || !retransmit(tcb, segment)) break
+    if (segment === null) break
+    const goesOn = host.policy.sendsBursts && nextFollows(tcb, segment)
+    if (!retransmit(tcb, segment, burst && !goesOn ? Ctl.PSH : 0)) break
+    burst = goesOn
     if (r.phase === Phase.LOSS) host.counters.TCPSlowStartRetrans++
     else host.counters.TCPFastRetrans++
     if (r.reducing) r.prrOut++
@@ -22,11 +26,22 @@ export function retransmitLost(tcb: Tcb): void {
   if (restart) armAs(tcb, TimerSlot.RETRANSMIT, tcb.rto)
 }
 
-/** Sends one segment of the retransmission queue again and counts it in flight. False: the window has no room for it. */
-export function retransmit(tcb: Tcb, segment: SentSegment): boolean {
+/** The rest of a burst is lost too, and there is room for it: it leaves as a burst again. */
+function nextFollows(tcb: Tcb, segment: SentSegment): boolean {
+  const { sent } = tcb
+  const next = segment.joined ? segment.next : null
+  if (next === null || !next.lost || next.retransmitted) return false
+  return sent.retransOut + 1 < sent.lostOut && sent.inFlight + 1 < tcb.congestion.window
+}
+
+/**
+ * Sends one segment of the retransmission queue again and counts it in flight. False: the window has no room for it.
+ * @param more PSH, for the last segment of a burst
+ */
+export function retransmit(tcb: Tcb, segment: SentSegment, more = 0): boolean {
   const r = tcb.recovery
   const { now } = tcb.host
-  if (!resend(tcb, segment)) return false
+  if (!resend(tcb, segment, more)) return false
   tcb.sent.markRetransmitted(segment)
   if (r.retransmitStamp === 0) r.retransmitStamp = now
   r.undoRetransmissions = Math.max(r.undoRetransmissions, 0) + 1
@@ -34,7 +49,7 @@ export function retransmit(tcb: Tcb, segment: SentSegment): boolean {
 }
 
 /** Sends one segment again, cut to what the path and the window take now, or joined with the small ones behind it. */
-export function resend(tcb: Tcb, segment: SentSegment): boolean {
+export function resend(tcb: Tcb, segment: SentSegment, more = 0): boolean {
   const { host, sent } = tcb
   if (!host.policy.laws.retransmits) return false
   const mss = effectiveMss(tcb)
@@ -48,7 +63,7 @@ export function resend(tcb: Tcb, segment: SentSegment): boolean {
   if (textLength(segment) > most) sent.split(segment, (segment.seq + most) | 0)
   else if (host.config.retransmitCollapse) joinSmall(tcb, segment, most)
   sent.markResent(segment, host.now)
-  emit(tcb, segment.seq, segment.ctl | Ctl.ACK, textLength(segment), true)
+  emit(tcb, segment.seq, segment.ctl | Ctl.ACK | more, textLength(segment), true)
   return true
 }
 

@@ -11,6 +11,7 @@ import type { Tcb } from '../tcb.ts'
 import { restartRetransmit, startPersist } from '../timeouts/arm.ts'
 import { startUserTimeout } from '../timeouts/user.ts'
 import { TimerSlot } from '../trace-sink.ts'
+import { burstQuota, worthWaiting } from './burst.ts'
 import { emit } from './emit.ts'
 import { effectiveMss } from './mss.ts'
 import { retransmitLost } from './retransmission.ts'
@@ -89,23 +90,25 @@ function transmitNew(tcb: Tcb, nagle: Nagle, force: Force): void {
   if (((tcb.sendBuffer.end - tcb.snd.nxt) | 0) <= 0 && !owesFin(tcb)) return noteLimit(tcb)
   const mss = effectiveMss(tcb)
   let sentAny = false
+  let waits = false
   for (;;) {
-    const unsent = (tcb.sendBuffer.chunkEnd() - tcb.snd.nxt) | 0
-    if (unsent <= 0 && !owesFin(tcb)) break
+    if (((tcb.sendBuffer.chunkEnd() - tcb.snd.nxt) | 0) <= 0 && !owesFin(tcb)) break
     if (force === Force.NONE && tcb.host.linkIsFull(tcb)) break
-    let quota = tcb.congestion.window - tcb.sent.inFlight
-    if (quota <= 0) {
-      if (force !== Force.PROBE) break
-      quota = 1
-    }
-    const burst = burstLength(tcb, unsent, mss, force === Force.PROBE ? 1 : quota, nagle, force)
+    const quota = force === Force.PROBE ? 1 : burstQuota(tcb, mss)
+    if (quota === 0) break
+    if (tcb.host.policy.sendsBursts) tcb.sendBuffer.fillChunk(tcb.snd.nxt, quota * mss)
+    const unsent = (tcb.sendBuffer.chunkEnd() - tcb.snd.nxt) | 0
+    const burst = burstLength(tcb, unsent, mss, quota, nagle, force)
     if (burst < 0) break
+    const reason = force === Force.NONE && unsent > mss ? worthWaiting(tcb, unsent, mss, windowRoom(tcb)) : null
+    waits = reason === 'congestion'
+    if (reason !== null) break
     sendBurst(tcb, burst, mss)
     sentAny = true
     if (force !== Force.NONE) break
   }
   noteLimit(tcb)
-  const full = tcb.sent.inFlight >= tcb.congestion.window
+  const full = waits || tcb.sent.inFlight >= tcb.congestion.window
   if (!sentAny && !full) return
   noteWindowUse(tcb, full)
   if (sentAny && force !== Force.PROBE) scheduleProbe(tcb, false)
@@ -127,7 +130,7 @@ function limitOf(tcb: Tcb): Limit {
 
 /** Octets of the first unsent chunk that may leave now; −1: none, and no FIN either. */
 function burstLength(tcb: Tcb, unsent: number, mss: number, quota: number, nagle: Nagle, force: Force): number {
-  const window = (tcb.snd.una + tcb.snd.wnd - tcb.snd.nxt) | 0
+  const window = windowRoom(tcb)
   const last = tcb.sendBuffer.chunkIsLast
   const fin = last && owesFin(tcb) && unsent <= mss
   if (force === Force.OVERRIDE) return window <= 0 ? -1 : Math.min(unsent, mss, window)
@@ -142,6 +145,11 @@ function burstLength(tcb: Tcb, unsent: number, mss: number, quota: number, nagle
   const partial = most % mss
   if (partial !== 0 && !(last && owesFin(tcb)) && !isFree(tcb, nagle)) return most - partial
   return most
+}
+
+/** Octets beyond SND.NXT that the peer's window takes; below 0: it was taken back. */
+function windowRoom(tcb: Tcb): number {
+  return (tcb.snd.una + tcb.snd.wnd - tcb.snd.nxt) | 0
 }
 
 /** RFC 9293 §3.8.6.2.1 (3): a window smaller than a segment is worth filling from half the largest window on. */
@@ -160,21 +168,20 @@ function isFree(tcb: Tcb, nagle: Nagle): boolean {
 }
 
 function sendBurst(tcb: Tcb, length: number, mss: number): void {
+  const several = length > mss && tcb.host.policy.sendsBursts
   let left = length
   do {
     const text = Math.min(left, mss)
     left -= text
-    const done = tcb.snd.nxt + text
-    const fin = left === 0 && owesFin(tcb) && (done | 0) === tcb.sendBuffer.end && finFits(tcb, text)
-    sendSegment(tcb, text, fin, mss)
+    const done = (tcb.snd.nxt + text) | 0
+    const fin = left === 0 && owesFin(tcb) && done === tcb.sendBuffer.end && windowRoom(tcb) > text
+    sendSegment(tcb, text, fin, mss, several && left === 0 ? Ctl.PSH : 0)
+    if (several && left > 0 && tcb.sent.tail !== null) tcb.sent.tail.joined = true
   } while (left > 0)
 }
 
-function finFits(tcb: Tcb, text: number): boolean {
-  return ((tcb.snd.una + tcb.snd.wnd - tcb.snd.nxt) | 0) > text
-}
-
-function sendSegment(tcb: Tcb, length: number, fin: boolean, mss: number): void {
+/** @param more PSH, for the last segment of a burst; a retransmission does not repeat it */
+function sendSegment(tcb: Tcb, length: number, fin: boolean, mss: number, more: number): void {
   const now = tcb.host.now
   const buffer = tcb.sendBuffer
   const seq: Seq = tcb.snd.nxt
@@ -195,7 +202,7 @@ function sendSegment(tcb: Tcb, length: number, fin: boolean, mss: number): void 
     tcb.lastDataSentAt = now
   }
   if (tcb.recovery.reducing) tcb.recovery.prrOut++
-  emit(tcb, seq, ctl, length, false)
+  emit(tcb, seq, ctl | more, length, false)
   if (idle || tcb.retransmitTimer.slot === TimerSlot.LOSS_PROBE) restartRetransmit(tcb)
   startUserTimeout(tcb)
 }

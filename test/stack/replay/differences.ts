@@ -73,12 +73,6 @@ export const DIFFERENCES: readonly Difference[] = [
     scope: 'interface',
   },
   {
-    table: 'options',
-    calls: /SO_RCVLOWAT/,
-    reason: 'The option is not built yet.',
-    scope: 'later',
-  },
-  {
     table: 'errno',
     calls: /^s sendto peer:53 65507/,
     reason: 'A datagram that does not fit the path is refused: IP fragments are neither made nor taken.',
