@@ -105,7 +105,7 @@ describe('the states that a capture shows are those that both stacks went throug
     const run = startScenario(id, { seed })
     const chance = new Prng(seed)
     for (let i = 0; i < 200; i++) {
-      if (chance.below(100) < 6) run.dropNext()
+      if (chance.below(100) < 6) run.act('drop-next')
       if (!run.next()) return run
     }
     run.finish()
