@@ -55,6 +55,20 @@ describe('sysctls', () => {
     expect(host.sysctl.get('net.ipv4.tcp_rmem')).toMatch(/^4096\s2000\s4096$/)
   })
 
+  test('may be the key of Fast Open, hexadecimal numbers, and what the stack always does', () => {
+    const { host, shell } = world()
+    shell.run(
+      'sysctl -q net.ipv4.tcp_fastopen_key=a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4,1-2-3-4 net.ipv4.tcp_fin_timeout=0x10',
+    )
+    shell.run(
+      'sysctl -q net.ipv4.tcp_autocorking=0 net.ipv4.tcp_min_snd_mss=48 && sysctl -n net.ipv4.tcp_min_snd_mss | grep -q 48',
+    )
+    expect([host.fastOpen.key, host.sysctl.get('tcp_fin_timeout')]).toEqual([
+      'a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4',
+      '16',
+    ])
+  })
+
   test('that cannot be followed are named', () => {
     expect(() => world().shell.run('sysctl -w net.ipv4.tcp_no_such=3')).toThrow(
       'unsupported sysctl net.ipv4.tcp_no_such=3',

@@ -1,5 +1,5 @@
 import type { Host } from '../../stack/index.ts'
-import { Mismatch, Unsupported } from '../run/outcome.ts'
+import { Unsupported } from '../run/outcome.ts'
 
 /**
  * Sysctls that decide nothing here: about queues below TCP, offloads, other hosts' packets, memory of a whole machine, and what a
@@ -9,12 +9,15 @@ const IDLE: readonly RegExp[] = [
   /^net\.ipv4\.tcp_(autocorking|min_tso_segs|tso_win_divisor|tso_rtt_log|limit_output_bytes|low_latency|mem|early_demux)$/,
   /^net\.ipv4\.tcp_(pacing_ss_ratio|pacing_ca_ratio|no_metrics_save|no_ssthresh_metrics_save|ehash_entries)$/,
   /^net\.ipv4\.(udp_.*|ip_early_demux|icmp_.*|neigh\..*|route\..*|conf\..*|ip_forward|ping_group_range|inet_peer_.*)$/,
+  // Obsolete, without effect in Linux too; or about what only a probing stack and a machine's receive backlog have.
+  /^net\.ipv4\.tcp_(fack|default_init_rwnd|backlog_ack_defer|l3mdev_accept|base_mss|probe_interval|probe_threshold|mtu_probe_floor)$/,
   /^net\.ipv6\.(conf\.(?!all\.hop_limit).*|neigh\..*|route\..*|auto_flowlabels|flowlabel_.*)$/,
   /^net\.core\.(netdev_.*|default_qdisc|optmem_max|busy_.*|dev_weight.*|rps_.*|high_order_.*|warnings|tstamp_allow_data|message_.*)$/,
   /^(kernel|vm|fs)\./,
   /^kern\.(timecounter|eventtimer|hz|random)\b/,
   /^net\.inet\.(tcp\.(hostcache\.(?!enable).*|log_.*|bb\..*|lro\..*|tso|soreceive_stream|do_tcpdrain|isn_reseed_interval)|udp\..*|ip\.random_id)$/,
   /^net\.inet6\.ip6\.(auto_flowlabel|dad_count)$/,
+  /^net\.inet6?\.icmp6?\./,
   /^net\.link\./,
 ]
 
@@ -47,7 +50,46 @@ const ALWAYS: Readonly<Record<string, readonly string[]>> = {
   'net.ipv4.tcp_plb_enabled': ['0'],
   'net.ipv4.fwmark_reflect': ['0'],
   'net.ipv4.tcp_fwmark_accept': ['0'],
+  'net.ipv4.tcp_min_snd_mss': ['48'],
+  'net.ipv4.tcp_pingpong_thresh': ['1'],
+  'net.ipv4.tcp_comp_sack_nr': ['0', '44'],
+  'net.ipv4.tcp_comp_sack_delay_ns': ['0', '1000000'],
+  'net.ipv4.tcp_comp_sack_slack_ns': ['0', '100000'],
+  'net.ipv4.tcp_fastopen_blackhole_timeout_sec': ['0', '3600'],
+  'net.inet.tcp.syncookies': ['0', '1'],
+  'net.inet.tcp.syncookies_only': ['0'],
+  'net.inet.tcp.ecn.enable': ['0', '2'],
+  'net.inet.tcp.keepinit': ['75000'],
+  'net.inet.tcp.rexmit_slop': ['200'],
+  'net.inet.tcp.rexmit_drop_options': ['0'],
+  'net.inet.tcp.icmp_may_rst': ['1'],
+  'net.inet.tcp.insecure_rst': ['0'],
+  'net.inet.tcp.insecure_syn': ['0'],
+  'net.inet.tcp.insecure_ack': ['0'],
+  'net.inet.tcp.drop_synfin': ['0'],
+  'net.inet.tcp.blackhole': ['0'],
+  'net.inet.tcp.fast_finwait2_recycle': ['0'],
+  // A script's host has met nobody before.
+  'net.inet.tcp.hostcache.enable': ['0', '1'],
+  'net.inet.tcp.pmtud_blackhole_detection': ['0'],
+  'net.inet.tcp.path_mtu_discovery': ['1'],
+  'net.inet.tcp.functions_default': ['freebsd'],
+  'net.inet.tcp.ts_offset_per_conn': ['1'],
+  'net.inet.tcp.tolerate_missing_ts': ['0'],
+  'net.inet.tcp.abc_l_var': ['2'],
+  'net.inet.tcp.rfc3390': ['1'],
+  'net.inet.tcp.rfc3042': ['1'],
+  'net.inet.tcp.rfc6675_pipe': ['0'],
+  'net.inet.tcp.do_prr': ['1'],
+  'net.inet.tcp.nolocaltimewait': ['0', '1'],
+  'net.inet.tcp.reass.maxqueuelen': ['100'],
+  'net.inet.tcp.mssdflt': ['536'],
+  'net.inet.tcp.minmss': ['216'],
+  'net.inet.tcp.v6mssdflt': ['1220'],
+  'net.inet.tcp.maxunacktime': ['0'],
 }
+
+const FAST_OPEN_KEY = 'net.ipv4.tcp_fastopen_key'
 
 /** A host's sysctls as scripts set them. What they set and the stack does not have is remembered, so that it reads as written. */
 export class ScriptSysctls {
@@ -60,14 +102,16 @@ export class ScriptSysctls {
     this.#host = host
   }
 
-  /** @throws {Unsupported} for one that this stack cannot follow, {Mismatch} for a value that it refuses */
+  /** @throws {Unsupported} for one that this stack cannot follow: a name that it does not know, or a value that it does not take */
   set(given: string, written: string): void {
     const name = canonical(given)
     // The kernel reads numbers as C writes them.
     const value = written.replace(/\b0x[0-9a-fA-F]+\b/g, (hex) => String(Number(hex)))
+    // Of the keys that may be written, separated by a comma, the first one makes the cookies.
+    if (name === FAST_OPEN_KEY && this.#host.fastOpen.setKey(value.split(',')[0] ?? '')) return
     if (this.#host.sysctl.entry(name) !== undefined) {
       const error = this.#host.sysctl.set(name, value)
-      if (error !== null) throw new Mismatch(error.message)
+      if (error !== null) throw new Unsupported(error.message)
       return
     }
     const always = ALWAYS[name]?.includes(value) === true
@@ -78,6 +122,7 @@ export class ScriptSysctls {
   /** @throws {Unsupported} for one that is not known and was not set */
   get(given: string): string {
     const name = canonical(given)
+    if (name === FAST_OPEN_KEY) return this.#host.fastOpen.key
     const value = this.#host.sysctl.get(name) ?? this.#remembered.get(name) ?? ALWAYS[name]?.[0]
     if (value === undefined) throw new Unsupported(`sysctl ${name}`)
     return value
