@@ -50,6 +50,18 @@ export const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   TCP_NOTSENT_LOWAT: [
     'The socket is writable only while fewer octets than this wait unsent; what is in flight does not count. So a program decides late what it sends, though the send buffer is large. 0: tcp_notsent_lowat, which is no bound unless set.',
   ],
+  TCP_FASTOPEN: [
+    'On a listener: data may come with the SYN of a client that brings a cookie from an earlier connection (RFC 7413), and accept() hands it out before the handshake is complete; as many such at once as the value says. A SYN that is sent twice brings its data twice: only for requests that may be repeated.',
+  ],
+  TCP_FASTOPEN_CONNECT: [
+    'connect() returns at once, and the first send() opens the connection with its data in the SYN, if there is a cookie. EOPNOTSUPP where tcp_fastopen lacks bit 1.',
+  ],
+  TCP_FASTOPEN_NO_COOKIE: [
+    "This socket's SYNs carry data without a cookie, or this listener takes such: for networks that are trusted.",
+  ],
+  TCP_FASTOPEN_KEY: [
+    'The key of the cookies that this host gives out: 16 octets, the same on every host behind one address.',
+  ],
   TCP_KEEPIDLE: [
     'Seconds without traffic before the first keep-alive probe; only with SO_KEEPALIVE. Default: tcp_keepalive_time.',
   ],
@@ -70,6 +82,24 @@ export const OPTIONS: Readonly<Record<string, readonly string[]>> = {
     'Reads what the kernel knows of the connection: state, round-trip time, retransmissions, octets, windows. What ss -i prints.',
   ],
   IP_TTL: ['Hops that packets of this socket may take. Default: net.ipv4.ip_default_ttl.'],
+  IP_TOS: [
+    'The TOS octet of the IPv4 packets of this socket: DSCP in its upper six bits. The two lower ones are ECN, which a stream sets itself.',
+  ],
+  IPV6_TCLASS: ['The same octet of IPv6 packets, there called traffic class; −1: 0 again.'],
+  IP_MTU_DISCOVER: [
+    'Whether packets forbid routers to fragment them (DF), so that a router whose next link is too narrow says so, and segments become smaller. On unless set.',
+  ],
+  IPV6_MTU_DISCOVER: ['The same for IPv6, where no router ever fragments.'],
+  IP_FREEBIND: [
+    'Lets bind() take an address that the host does not have, or not yet: for services that start before their address comes, or fails over to them.',
+  ],
+  IPV6_FREEBIND: ['The same for IPv6 addresses.'],
+  SO_MARK: ['A number for routing and filter rules on the host. It travels in no packet.'],
+  SO_PRIORITY: ['A number for queues of the host, 0 to 6 without privilege. It travels in no packet.'],
+  SO_RCVLOWAT: [
+    'Octets that must wait before poll() calls the socket readable: fewer wake-ups for whoever needs a whole message. 1 unless set; the end of the stream is always told.',
+  ],
+  TCP_INQ: ['recvmsg() tells with each message how many octets it left unread, so that nobody has to ask.'],
   IPV6_V6ONLY: [
     'A socket on [::] leaves IPv4 alone. Without it a listener on [::] takes IPv4 too, and bind() of 0.0.0.0 to the same port gives EADDRINUSE.',
   ],

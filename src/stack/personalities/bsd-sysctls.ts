@@ -1,5 +1,6 @@
 import { MS } from '../../base/index.ts'
-import { number, numbers, onOff, type SysctlDefinition } from '../sysctl/definition.ts'
+import { cubic, newReno } from '../../tcp/index.ts'
+import { algorithm, number, numbers, onOff, type SysctlDefinition } from '../sysctl/definition.ts'
 
 const INT_MAX = 2_147_483_647
 /** What FreeBSD adds to every retransmission timeout (net.inet.tcp.rexmit_slop). */
@@ -112,6 +113,40 @@ export const BSD_SYSCTLS: readonly SysctlDefinition[] = [
 
 /** What FreeBSD alone has. */
 export const FREEBSD_ONLY: readonly SysctlDefinition[] = [
+  algorithm({
+    name: 'net.inet.tcp.cc.algorithm',
+    names: { newreno: newReno, cubic },
+    description: 'What opens and closes the congestion window of new sockets.',
+  }),
+  number({
+    name: 'net.inet.tcp.ecn.enable',
+    field: 'ecn',
+    unit: 'switch',
+    min: 0,
+    max: 2,
+    description: 'RFC 3168 congestion marks: 0 never, 1 asks for them and accepts, 2 accepts when the peer asks.',
+  }),
+  onOff({
+    name: 'net.inet.tcp.recvbuf_auto',
+    field: 'moderateReceiveBuffer',
+    description: '1: a receive buffer grows with what is read in a round trip, up to recvbuf_max.',
+  }),
+  number({
+    name: 'net.inet.tcp.recvbuf_max',
+    field: 'receiveBufferMax',
+    unit: 'octets',
+    min: 2048,
+    max: INT_MAX,
+    description: 'The largest receive buffer that recvbuf_auto makes.',
+  }),
+  number({
+    name: 'net.inet.tcp.sendbuf_max',
+    field: 'sendBufferMax',
+    unit: 'octets',
+    min: 2048,
+    max: INT_MAX,
+    description: 'The largest send buffer that grows by itself.',
+  }),
   number({
     name: 'net.inet.tcp.finwait2_timeout',
     field: 'finWait2Us',
@@ -223,6 +258,39 @@ export const FREEBSD_ONLY: readonly SysctlDefinition[] = [
 
 /** What macOS alone has. */
 export const MACOS_ONLY: readonly SysctlDefinition[] = [
+  numbers({
+    name: 'net.inet.tcp.use_newreno',
+    unit: 'switch',
+    range: '0 or 1',
+    description: 'The congestion window of new sockets: 1 as NewReno has it, 0 as CUBIC.',
+    read: (config) => [config.congestionControl === newReno ? 1 : 0],
+    write: (config, [value]) => {
+      if (value !== 0 && value !== 1) return false
+      config.congestionControl = value === 1 ? newReno : cubic
+      return true
+    },
+  }),
+  onOff({
+    name: 'net.inet.tcp.doautorcvbuf',
+    field: 'moderateReceiveBuffer',
+    description: '1: a receive buffer grows with what is read in a round trip, up to autorcvbufmax.',
+  }),
+  number({
+    name: 'net.inet.tcp.autorcvbufmax',
+    field: 'receiveBufferMax',
+    unit: 'octets',
+    min: 2048,
+    max: INT_MAX,
+    description: 'The largest receive buffer that doautorcvbuf makes.',
+  }),
+  number({
+    name: 'net.inet.tcp.autosndbufmax',
+    field: 'sendBufferMax',
+    unit: 'octets',
+    min: 2048,
+    max: INT_MAX,
+    description: 'The largest send buffer that grows by itself.',
+  }),
   number({
     name: 'net.inet.tcp.fin_timeout',
     field: 'finWait2Us',

@@ -1,4 +1,5 @@
 import { MS, SECOND } from '../../base/index.ts'
+import { cubic } from '../../tcp/index.ts'
 import { BSD_BIND } from '../bind-rules.ts'
 import { BSD_SYSCTLS, FREEBSD_ONLY, REXMIT_SLOP_MS } from './bsd-sysctls.ts'
 import { Personality } from './personality.ts'
@@ -33,6 +34,9 @@ export const freebsd: Personality = new Personality({
     rtoMaxUs: 64 * SECOND,
     delayedAckMinUs: 40 * MS,
     delayedAckMaxUs: 40 * MS,
+    congestionControl: cubic,
+    ecn: 2,
+    moderateReceiveBuffer: true,
     receiveBuffer: 65_536,
     receiveBufferMax: 2_097_152,
     sendBuffer: 32_768,

@@ -1,4 +1,5 @@
 import { MS, SECOND } from '../../base/index.ts'
+import { cubic } from '../../tcp/index.ts'
 import { BSD_BIND } from '../bind-rules.ts'
 import { BSD_SYSCTLS, MACOS_ONLY, REXMIT_SLOP_MS } from './bsd-sysctls.ts'
 import { Personality } from './personality.ts'
@@ -28,6 +29,8 @@ export const macos: Personality = new Personality({
     rtoMaxUs: 64 * SECOND,
     delayedAckMinUs: 100 * MS,
     delayedAckMaxUs: 100 * MS,
+    congestionControl: cubic,
+    moderateReceiveBuffer: true,
     receiveBuffer: 131_072,
     receiveBufferMax: 4_194_304,
     sendBuffer: 131_072,

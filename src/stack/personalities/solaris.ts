@@ -1,6 +1,6 @@
 import { MS, SECOND } from '../../base/index.ts'
 import { BSD_BIND } from '../bind-rules.ts'
-import { number, onOff, type SysctlDefinition } from '../sysctl/definition.ts'
+import { number, numbers, onOff, type SysctlDefinition } from '../sysctl/definition.ts'
 import { Personality } from './personality.ts'
 import { RFC_CONFIG, RFC_POLICY } from './rfc9293.ts'
 
@@ -140,6 +140,18 @@ const NDD: readonly SysctlDefinition[] = [
     max: 1 << 30,
     description: 'Receive buffer of a new socket.',
   }),
+  numbers({
+    name: 'tcp_ecn_permitted',
+    unit: 'switch',
+    range: '0 to 2',
+    description: 'RFC 3168 congestion marks: 0 never, 1 accepts when the peer asks, 2 asks for them and accepts.',
+    read: ({ ecn }) => [ecn === 0 ? 0 : 3 - ecn],
+    write: (config, [value]) => {
+      if (value === undefined || value < 0 || value > 2) return false
+      config.ecn = value === 0 ? 0 : 3 - value
+      return true
+    },
+  }),
   onOff({ name: 'tcp_tstamp_always', field: 'timestamps', description: 'RFC 7323 timestamps.' }),
   onOff({ name: 'tcp_wscale_always', field: 'windowScaling', description: 'RFC 7323 window scaling.' }),
   onOff({ name: 'tcp_sack_permitted', field: 'sack', max: 2, description: 'RFC 2018 selective acknowledgments.' }),
@@ -162,6 +174,7 @@ export const solaris: Personality = new Personality({
     rtoMinUs: 200 * MS,
     delayedAckMinUs: 100 * MS,
     delayedAckMaxUs: 100 * MS,
+    ecn: 2,
     receiveBuffer: 131_072,
     receiveBufferMax: 1_048_576,
     sendBuffer: 49_152,

@@ -156,7 +156,7 @@ describe.each(Object.keys(personalities) as PersonalityName[])('%s', (name) => {
     const changed = new Map<string, string>()
     for (const one of names) {
       const { sysctl, config } = sysctls(name)
-      const value = other(sysctl.get(one) as string)
+      const value = other(sysctl.get(one) as string, name === 'freebsd' ? 'newreno' : 'reno')
       expect([one, value, sysctl.set(one, value)]).toEqual([one, value, null])
       const before = personalities[name].config as unknown as Record<string, unknown>
       const after = config as unknown as Record<string, unknown>
@@ -177,9 +177,9 @@ describe.each(Object.keys(personalities) as PersonalityName[])('%s', (name) => {
 })
 
 /** A value that differs from this one and lies in every range that has it. */
-function other(value: string): string {
+function other(value: string, reno: string): string {
   if (value === '') return '8080'
-  if (/^[a-z]/.test(value)) return value === 'cubic' ? 'reno' : 'cubic'
+  if (/^[a-z]/.test(value)) return value === 'cubic' ? reno : 'cubic'
   const words = value.split('\t')
   const first = Number(words[0])
   const largest = [255, 65_535, 120_000, 2_147_483_647, 4_294_967_295].includes(first)

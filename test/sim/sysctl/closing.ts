@@ -117,13 +117,13 @@ export function sameAgain(subject: Subject): Measures {
         if (result === 0 && ended !== 0) break
         p.close(fd)
         if (result === 0) ended = world.now
-        yield* p.sleep(500 * MS)
+        yield* p.sleep(SECOND)
       }
       again = world.now
       yield* p.forever()
     })
     world.run({ untilUs: LONG, until: () => again > 0 })
-    return rounded(again - ended, 500 * MS)
+    return rounded(again - ended, SECOND)
   }
   return { 'the same port again over loopback, after': after('127.0.0.1'), 'the same port again, after': after(PEER) }
 }

@@ -29,7 +29,6 @@ const SACK = 'SACK offered'
 const RECEIVE = 'receive buffer of a tcp socket'
 const SEND = 'send buffer of a tcp socket'
 const FIRST_SEND = 'octets that the first send() takes'
-const BEHIND = 'ACKs for fifty segments behind a gap'
 const QUEUE = 'octets in the send queue at most'
 const RECEIVE_GRANT = 'receive buffer granted at most'
 const SEND_GRANT = 'send buffer granted at most'
@@ -51,6 +50,7 @@ const ECN_ASKED = 'ECN asked for'
 const ECN_ACCEPTED = 'ECN accepted'
 const ECN_AGAIN = 'SYNs of two that ask for ECN, when it is wanted'
 const GROWN = 'receive buffer behind 300 kB'
+const BEHIND_GAP = 'ACKs for fifty segments behind a gap'
 const LATE_ACK = 'a late ACK behind a timeout brings'
 const V6ONLY = 'IPv4 to an IPv6 listener'
 
@@ -67,8 +67,8 @@ const LINUX: readonly Effect[] = [
   ['net.ipv4.tcp_tw_reuse', '1', AGAIN],
   ['net.ipv4.tcp_tw_reuse_delay', '5000', AGAIN_LOOPBACK],
   ['net.ipv4.tcp_orphan_retries', '3', ORPHAN_FINS],
-  // An orphan too many is reset, and a reset leaves no TIME-WAIT: over loopback the first side to close meets the limit.
-  ['net.ipv4.tcp_max_orphans', '1', RESETS, ENTRIES, AGAIN_LOOPBACK],
+  // An orphan too many is reset, and a reset leaves no TIME-WAIT.
+  ['net.ipv4.tcp_max_orphans', '1', RESETS, ENTRIES],
   ['net.ipv4.tcp_syn_retries', '2', SYNS, CONNECT_FAILS],
   ['net.ipv4.tcp_syn_linear_timeouts', '0', SYNS, CONNECT_FAILS],
   ['net.ipv4.tcp_synack_retries', '2', 'SYN,ACKs sent'],
@@ -95,13 +95,12 @@ const LINUX: readonly Effect[] = [
   ['net.ipv4.tcp_keepalive_time', '600', FIRST_PROBE, DEAD],
   ['net.ipv4.tcp_keepalive_intvl', '10', PROBE_GAP, DEAD],
   ['net.ipv4.tcp_keepalive_probes', '3', PROBES, DEAD],
-  // tcp_tw_reuse needs them; and they tell the receiver its round trip, in which a buffer grows.
-  ['net.ipv4.tcp_timestamps', '0', TIMESTAMPS, CLOCK, AGAIN_LOOPBACK, GROWN, BEHIND],
+  // They take their share of each segment; tcp_tw_reuse needs them; and they tell the receiver its round trip: a buffer grows in it, ACKs are collected for a part of it.
+  ['net.ipv4.tcp_timestamps', '0', TIMESTAMPS, CLOCK, AGAIN_LOOPBACK, QUEUE, GROWN, BEHIND_GAP],
   ['net.ipv4.tcp_timestamps', '2', CLOCK],
-  // A peer that may not scale offers less, and less is sent at once; timestamps take their share of each segment.
-  ['net.ipv4.tcp_window_scaling', '0', SCALE, QUEUE, GROWN],
+  ['net.ipv4.tcp_window_scaling', '0', SCALE, GROWN],
   // Without SACK there is no tail loss probe either.
-  ['net.ipv4.tcp_sack', '0', ...WITHOUT_SACK, TAIL, BEHIND],
+  ['net.ipv4.tcp_sack', '0', ...WITHOUT_SACK, TAIL, BEHIND_GAP],
   ['net.ipv4.tcp_dsack', '0', TWICE],
   ['net.ipv4.tcp_ecn', '0', ECN_ACCEPTED],
   ['net.ipv4.tcp_ecn', '1', ECN_ASKED],
@@ -110,8 +109,9 @@ const LINUX: readonly Effect[] = [
   ['net.ipv4.tcp_challenge_ack_limit', '3', 'challenge ACKs for ten SYNs in ten connections'],
   ['net.ipv4.tcp_invalid_ratelimit', '0', OLD_ANSWERS],
   ['net.ipv4.tcp_moderate_rcvbuf', '0', GROWN],
-  ['net.ipv4.tcp_notsent_lowat', '1000', UNSENT, QUEUE],
-  ['net.ipv4.tcp_rmem', '4096 40000 200000', RECEIVE, WINDOW, SCALE, GROWN, BEHIND],
+  ['net.ipv4.tcp_notsent_lowat', '1000', UNSENT],
+  // Fifty segments do not fit into that window.
+  ['net.ipv4.tcp_rmem', '4096 40000 200000', RECEIVE, WINDOW, SCALE, GROWN, BEHIND_GAP],
   ['net.ipv4.tcp_wmem', '4096 30000 100000', SEND, QUEUE],
   ['net.core.rmem_max', '50000', RECEIVE_GRANT],
   ['net.core.wmem_max', '50000', SEND_GRANT],
@@ -144,6 +144,12 @@ const BSD: readonly Effect[] = [
 
 const FREEBSD: readonly Effect[] = [
   ...BSD,
+  ['net.inet.tcp.cc.algorithm', 'newreno', ALGORITHM, AFTER_LOSS],
+  ['net.inet.tcp.ecn.enable', '0', ECN_ACCEPTED],
+  ['net.inet.tcp.ecn.enable', '1', ECN_ASKED],
+  ['net.inet.tcp.recvbuf_auto', '0', GROWN],
+  ['net.inet.tcp.recvbuf_max', '80000', GROWN],
+  ['net.inet.tcp.sendbuf_max', '40000', QUEUE, FIRST_SEND, UNSENT],
   ['net.inet.tcp.sendspace', '20000', SEND],
   ['net.inet.tcp.finwait2_timeout', '10000', ORPHAN],
   ['net.inet.tcp.maxtcptw', '2', ENTRIES],
@@ -153,7 +159,7 @@ const FREEBSD: readonly Effect[] = [
   ['net.inet.tcp.initcwnd_segments', '2', FIRST_SEND, QUEUE, IDLE, ...SMALL_WINDOW],
   ['net.inet.tcp.syncache.rexmtlimit', '1', 'SYN,ACKs sent'],
   ['net.inet.tcp.ack_war_timewindow', '0', OLD_ANSWERS],
-  ['net.inet.tcp.rfc1323', '0', TIMESTAMPS, CLOCK, SCALE, QUEUE],
+  ['net.inet.tcp.rfc1323', '0', TIMESTAMPS, CLOCK, SCALE, QUEUE, GROWN],
   ['net.inet.tcp.sack.enable', '0', ...WITHOUT_SACK],
   ['kern.ipc.soacceptqueue', '16', BACKLOG],
   ['net.inet.ip.portrange.reservedhigh', '79', 'bind() to port 80 by a user'],
@@ -161,9 +167,13 @@ const FREEBSD: readonly Effect[] = [
 
 const MACOS: readonly Effect[] = [
   ...BSD,
+  ['net.inet.tcp.use_newreno', '1', ALGORITHM, AFTER_LOSS],
+  ['net.inet.tcp.doautorcvbuf', '0', GROWN],
+  ['net.inet.tcp.autorcvbufmax', '140000', GROWN],
+  ['net.inet.tcp.autosndbufmax', '140000', QUEUE],
   ['net.inet.tcp.sendspace', '20000', SEND, FIRST_SEND, UNSENT],
   ['net.inet.tcp.fin_timeout', '10000', ORPHAN],
-  ['net.inet.tcp.rfc1323', '0', TIMESTAMPS, CLOCK, SCALE, QUEUE],
+  ['net.inet.tcp.rfc1323', '0', TIMESTAMPS, CLOCK, SCALE, QUEUE, GROWN],
   ['net.inet.tcp.sack', '0', ...WITHOUT_SACK],
   ['kern.ipc.somaxconn', '16', BACKLOG],
 ]
@@ -194,8 +204,8 @@ const WINDOWS: readonly Effect[] = [
   ['KeepAliveInterval', '5000', PROBE_GAP, DEAD],
   ['TcpMaxDataRetransmissions', '3', LONGEST, REPEATS, GIVEN_UP],
   ['TcpMaxConnectRetransmissions', '1', SYNS, CONNECT_FAILS],
-  ['Tcp1323Opts', '0', SCALE, QUEUE],
-  ['Tcp1323Opts', '3', TIMESTAMPS, CLOCK],
+  ['Tcp1323Opts', '0', SCALE],
+  ['Tcp1323Opts', '3', TIMESTAMPS, CLOCK, QUEUE],
   ['SackOpts', '0', ...WITHOUT_SACK],
   ['MaxUserPort', '50000', BIND_PORT, CONNECT_PORT],
   ['DefaultTTL', '99', 'TTL'],
@@ -217,8 +227,10 @@ const SOLARIS: readonly Effect[] = [
   ['tcp_smallest_nonpriv_port', '1100', 'bind() to port 1050 by a user'],
   ['tcp_xmit_hiwat', '20000', SEND, FIRST_SEND, UNSENT],
   ['tcp_recv_hiwat', '20000', RECEIVE, WINDOW, SCALE, GROWN],
-  ['tcp_tstamp_always', '0', TIMESTAMPS, CLOCK],
-  ['tcp_wscale_always', '0', SCALE, QUEUE],
+  ['tcp_ecn_permitted', '0', ECN_ACCEPTED],
+  ['tcp_ecn_permitted', '2', ECN_ASKED],
+  ['tcp_tstamp_always', '0', TIMESTAMPS, CLOCK, QUEUE],
+  ['tcp_wscale_always', '0', SCALE],
   ['tcp_sack_permitted', '0', ...WITHOUT_SACK],
 ]
 

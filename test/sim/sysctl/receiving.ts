@@ -20,6 +20,8 @@ const ECN = Ctl.ECE | Ctl.CWR
 /** By which sysctl a system is made to ask for ECN. */
 const ASKS_FOR_ECN: Partial<Readonly<Record<PersonalityName, readonly [name: string, value: string]>>> = {
   linux: ['net.ipv4.tcp_ecn', '1'],
+  freebsd: ['net.inet.tcp.ecn.enable', '1'],
+  solaris: ['tcp_ecn_permitted', '2'],
 }
 
 /** Whether a SYN that asks for ECN is answered so, and whether the host's own SYN asks still when nobody answered the first. */
@@ -67,8 +69,8 @@ export function duplicate(subject: Subject): Measures {
 export function behindGap(subject: Subject): Measures {
   const { world, host, peer } = hostAndRaw(subject)
   host.run('server', function* (p) {
-    yield* p.accept(listening(p))
-    yield* p.forever()
+    const conn = yield* p.accept(listening(p))
+    for (;;) yield* p.recv(conn, 10_000)
   })
   const connection = peer.connect(3000, { sackPermitted: true, timestamps: { tsVal: 1, tsEcr: 0 } })
   const data = new Uint8Array(1000)

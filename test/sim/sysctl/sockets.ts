@@ -51,19 +51,20 @@ export function unsent(subject: Subject): Measures {
   return { 'octets that wait unsent at most': taken - sent }
 }
 
-/** How much the host takes from a program while a megabyte is on its way. */
+/** How much the host takes from a program while 200 kB are on their way. */
 export function sendSpace(subject: Subject): Measures {
   const { world, host, peer } = twoHosts(subject, { delayUs: 20_000 })
   peer.run('server', function* (p) {
     const fd = p.socket()
     p.bind(fd, PEER, SERVICE)
     p.listen(fd, 8)
-    yield* p.readAll(yield* p.accept(fd))
+    const conn = yield* p.accept(fd)
+    for (;;) yield* p.recv(conn, 10_000)
   })
   host.run('client', function* (p) {
     const fd = p.socket()
     yield* p.connect(fd, PEER, SERVICE)
-    yield* p.send(fd, 'x'.repeat(400_000))
+    yield* p.send(fd, new Uint8Array(200_000))
     yield* p.forever()
   })
   const queued: number[] = []

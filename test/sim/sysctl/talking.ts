@@ -86,17 +86,18 @@ export function afterIdle(subject: Subject): Measures {
     const fd = p.socket()
     p.bind(fd, PEER, SERVICE)
     p.listen(fd, 8)
-    yield* p.readAll(yield* p.accept(fd))
+    const conn = yield* p.accept(fd)
+    for (;;) yield* p.recv(conn, 10_000)
   })
   let resumed = 0
   host.run('client', function* (p) {
     const fd = p.socket()
     p.setsockopt(fd, 'SO_SNDBUF', 100_000)
     yield* p.connect(fd, PEER, SERVICE)
-    yield* p.send(fd, 'x'.repeat(50_000))
+    yield* p.send(fd, new Uint8Array(50_000))
     yield* p.sleep(60 * SECOND)
     resumed = world.now
-    yield* p.send(fd, 'x'.repeat(50_000))
+    yield* p.send(fd, new Uint8Array(50_000))
     yield* p.forever()
   })
   world.run({ untilUs: 120 * SECOND })
