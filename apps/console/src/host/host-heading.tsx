@@ -10,6 +10,7 @@ const SOURCES: Readonly<Record<TableFacts['source'], string>> = {
   ss: 'ss',
   proc: '/proc/net',
   stack: 'the stack',
+  capture: 'a capture',
 }
 
 /** The time, once a second while somebody needs it. */
