@@ -10,7 +10,7 @@ import { firstLine, NetworkNamespace } from './support/namespace.ts'
 const LASTACK = new URL('../../bin/lastack.js', import.meta.url).pathname
 const FAULTS = new URL('support/doctor-faults.py', import.meta.url).pathname
 const LEAK = 'close-wait-server/python3/8080'
-const PATIENCE_MS = 20_000
+const PATIENCE_MS = 60_000
 const CTRL_C = '\u0003'
 const OPEN_METRICS = ['--header', 'Accept: application/openmetrics-text']
 
