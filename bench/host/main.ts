@@ -64,10 +64,19 @@ function positive(flag: string, word: string, most: number): number {
   throw new Error(`${flag} ${JSON.stringify(word)}: expected a number up to ${most}`)
 }
 
-function print(what: string, lastack: string, other: string, measured: string, goal: string): void {
-  process.stdout.write(
-    `${what.padEnd(37)}${lastack.padStart(9)}${other.padStart(10)}${measured.padStart(10)}  ${goal}\n`,
-  )
+interface Line {
+  readonly what: string
+  readonly lastack?: string
+  readonly ss?: string
+  /** How ours compares, by the clock and by the processor's time: of a busy machine only the second tells. */
+  readonly wall?: string
+  readonly cpu?: string
+  readonly goal?: string
+}
+
+function print({ what, lastack = '', ss = '', wall = '', cpu = '', goal = '' }: Line): void {
+  const figures = [lastack, ss, wall, cpu].map((figure) => figure.padStart(8)).join('')
+  process.stdout.write(`${what.padEnd(31)}${figures}  ${goal}`.trimEnd().concat('\n'))
 }
 
 function seconds(timings: readonly Timing[]): string {
@@ -84,22 +93,31 @@ async function compare(crowd: Crowd, count: number, state: CrowdState, runs: num
   for (const flags of ['-tan', '-tanp'] as const) {
     const options = { crowd, runs, seconds: SECONDS_EACH }
     const { ours, theirs } = await timePairs([...LASTACK, 'ss', flags], ['ss', flags], options)
-    const ratios = ours.map(({ wall }, i) => wall / (theirs[i] as Timing).wall)
     const isList = flags === '-tan'
-    const measured = isList ? times(median(ratios)) : times(1 / median(ratios))
+    const ratio = (figure: 'wall' | 'cpu'): string => {
+      const of = median(ours.map((timing, i) => timing[figure] / (theirs[i] as Timing)[figure]))
+      return times(isList ? of : 1 / of)
+    }
     const goal = isList ? LIST_GOALS[count] : OWNER_GOALS[count]
-    const word = isList ? 'at most' : 'faster, at least'
-    print(
-      `ss ${flags}, ${count} ${state}`,
-      seconds(ours),
-      seconds(theirs),
-      measured,
-      goal === undefined || (!isList && state === 'time-wait') ? '' : `${word} ${goal} ×`,
-    )
+    // A socket in TIME-WAIT has no owner to be looked for.
+    const hasGoal = goal !== undefined && (isList || state !== 'time-wait')
+    print({
+      what: `ss ${flags}, ${count} ${state}`,
+      ...{ lastack: seconds(ours), ss: seconds(theirs), wall: ratio('wall'), cpu: ratio('cpu') },
+      goal: hasGoal ? `${isList ? '≤' : '≥'} ${goal} ×` : '',
+    })
   }
 }
 
-async function look(crowd: Crowd | undefined, what: string, runs: number, goal: string): Promise<void> {
+interface Look {
+  readonly crowd?: Crowd
+  readonly what: string
+  readonly runs: number
+  readonly goal?: string
+  readonly memoryGoal?: string
+}
+
+async function look({ crowd, what, runs, goal = '', memoryGoal = '' }: Look): Promise<void> {
   const timings: Timing[] = []
   // Ages count from the making of the crowd, a moment ago: the threshold of a minute would have the doctor look away.
   const command = [...LASTACK, 'doctor', '--close-wait-age', '1']
@@ -107,35 +125,30 @@ async function look(crowd: Crowd | undefined, what: string, runs: number, goal: 
   const failed = timings.find(({ exitCode }) => exitCode > 1)
   if (failed !== undefined) throw new Error(`lastack doctor ended with ${failed.exitCode}`)
   const peak = Math.max(...timings.map(({ peakKiB }) => peakKiB)) / 1024
-  print(`doctor, ${what}`, seconds(timings), '', `${peak.toFixed(0)} MiB`, goal)
+  const cpu = median(timings.map((timing) => timing.cpu))
+  print({ what: `doctor, ${what}`, lastack: seconds(timings), cpu: `${cpu.toFixed(2)} s`, goal })
+  print({ what: '  its memory at most', lastack: `${peak.toFixed(0)} MiB`, goal: memoryGoal })
 }
 
 async function watch(crowd: Crowd, count: number, minutes: number): Promise<void> {
   const steady = await watchProgram([...LASTACK, 'watch', '--listen', '127.0.0.1:1081'], crowd, minutes)
   const isGoal = count === DOCTOR_SOCKETS
-  print(
-    `watch, ${count} established, ${minutes} min`,
-    `${(100 * steady.share).toFixed(1)} %`,
-    '',
-    '',
-    isGoal ? 'less than 5 % of a core' : '',
-  )
-  print('  its memory, first and last quarter', ...memoryOf(steady), isGoal ? 'flat' : '')
-}
-
-function memoryOf({
-  firstMiB,
-  lastMiB,
-}: {
-  readonly firstMiB: number
-  readonly lastMiB: number
-}): [string, string, string] {
-  return [`${firstMiB.toFixed(0)} MiB`, `${lastMiB.toFixed(0)} MiB`, '']
+  print({
+    what: `watch, ${count} established`,
+    cpu: `${(100 * steady.share).toFixed(1)} %`,
+    goal: isGoal ? '< 5 % of a core' : '',
+  })
+  print({
+    what: `  its memory in ${minutes} min`,
+    lastack: `${steady.firstMiB.toFixed(0)} MiB`,
+    wall: `${steady.lastMiB.toFixed(0)} MiB`,
+    goal: isGoal ? 'flat' : '',
+  })
 }
 
 async function measure({ sizes, runs, watchMinutes }: Asked): Promise<void> {
-  print('', 'lastack', 'ss', '', 'goal')
-  await look(undefined, 'this host as it is', runs, 'less than 0.5 s')
+  print({ what: '', lastack: 'lastack', ss: 'ss', wall: 'ratio', cpu: 'CPU', goal: 'goal' })
+  await look({ what: 'this host as it is', runs, goal: '< 0.5 s' })
   for (const count of sizes) {
     for (const state of STATES) {
       const crowd = await Crowd.of(state, count)
@@ -144,8 +157,8 @@ async function measure({ sizes, runs, watchMinutes }: Asked): Promise<void> {
         await compare(crowd, count, state, runs)
         if (crowd.size < count * 0.9) process.stdout.write(`  (of them ${crowd.size} were left at the end)\n`)
         if (state !== 'time-wait') {
-          const goal = count === DOCTOR_SOCKETS ? 'less than 1.5 s, 150 MB' : ''
-          await look(crowd, `${count} ${state}`, runs, goal)
+          const goals = count === DOCTOR_SOCKETS ? { goal: '< 1.5 s', memoryGoal: '< 143 MiB' } : {}
+          await look({ crowd, what: `${count} ${state}`, runs, ...goals })
         }
         if (state === 'established') await watch(crowd, count, watchMinutes)
       } finally {
