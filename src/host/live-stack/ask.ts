@@ -83,9 +83,17 @@ export async function connectThroughStack(options: NcOptions): Promise<void> {
     // The stack has gone, or the connection.
     socket.once('end', () => resolve())
     answered(body)
-  }).finally(() => {
-    input.destroy()
-    socket.destroy()
+  })
+    .catch((error: unknown) => {
+      socket.destroy()
+      throw error
+    })
+    .finally(() => input.destroy())
+  // What was sent last has to leave before the program does.
+  await new Promise<void>((resolve) => {
+    if (socket.closed) resolve()
+    socket.once('close', () => resolve())
+    socket.end()
   })
 }
 

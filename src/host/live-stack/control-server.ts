@@ -110,13 +110,19 @@ function join(channel: FrameChannel, socket: StackSocket): void {
   stream.once('end', () => channel.send(Frame.END))
   stream.once('error', (error: NodeJS.ErrnoException) => channel.send(Frame.ERROR, error.code ?? error.message))
   stream.once('close', () => client.end())
+  let ended = false
   channel.onFrame = (kind, body) => {
     if (kind === Frame.END) {
+      ended = true
       stream.end()
     } else if (kind === Frame.DATA && !stream.write(body)) {
       client.pause()
       stream.once('drain', () => client.resume())
     }
   }
-  client.once('close', () => stream.destroy())
+  // A client that has said all it had may go before all of it has left.
+  client.once('close', () => {
+    if (ended) stream.end(() => stream.destroy())
+    else stream.destroy()
+  })
 }

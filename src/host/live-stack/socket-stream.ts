@@ -70,13 +70,19 @@ export class SocketStream extends Duplex {
 
   #writeMore(): void {
     while (this.#rest !== null && this.#socket.isOpen) {
-      const sent = this.#socket.send(this.#rest)
-      if (this.#socket.isAgain(sent)) return
+      const chunk = this.#rest
+      // The call may bring word that the socket is ready: that must not send the same octets.
+      this.#rest = null
+      const sent = this.#socket.send(chunk)
+      if (this.#socket.isAgain(sent)) {
+        this.#rest = chunk
+        return
+      }
       if (sent < 0) {
         this.#fail(sent)
         return
       }
-      this.#rest = sent < this.#rest.length ? this.#rest.subarray(sent) : null
+      if (sent < chunk.length) this.#rest = chunk.subarray(sent)
     }
     const written = this.#written
     this.#written = null
