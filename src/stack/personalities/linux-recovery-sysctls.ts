@@ -67,6 +67,12 @@ export const LINUX_RECOVERY_SYSCTLS: readonly SysctlDefinition[] = [
     max: OCTET_MAX,
     description: '1: small segments are joined when they are sent again.',
   }),
+  onOff({
+    name: 'net.ipv4.tcp_thin_linear_timeouts',
+    field: 'thinLinearTimeouts',
+    max: OCTET_MAX,
+    description: '1: with fewer than four segments in flight the first six timeouts do not double.',
+  }),
   algorithm({
     name: 'net.ipv4.tcp_congestion_control',
     names: Object.fromEntries(ALGORITHMS.map((one) => [one.name, one])),

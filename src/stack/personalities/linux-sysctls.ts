@@ -243,6 +243,27 @@ const SEGMENTS: readonly SysctlDefinition[] = [
     max: OCTET_MAX,
     description: 'RFC 2883: SACK blocks report what arrived twice.',
   }),
+  numbers({
+    name: 'net.ipv4.tcp_comp_sack_delay_ns',
+    unit: 'ns',
+    range: 'a whole number from 0 on; kept to the microsecond',
+    description:
+      'How long ACKs behind a gap are collected, behind the first three; a twentieth of the round trip at most. 0: not at all.',
+    read: (config) => [config.sackCompressionUs * 1000],
+    write: (config, [ns]) => {
+      if (ns === undefined || ns < 0) return false
+      config.sackCompressionUs = Math.ceil(ns / 1000)
+      return true
+    },
+  }),
+  number({
+    name: 'net.ipv4.tcp_comp_sack_nr',
+    field: 'sackCompressionMax',
+    unit: 'packets',
+    min: 0,
+    max: OCTET_MAX,
+    description: 'ACKs that are collected into one at most.',
+  }),
   number({
     name: 'net.ipv4.tcp_ecn',
     field: 'ecn',

@@ -99,6 +99,12 @@ test('the largest number of unsent octets means no bound', () => {
   expect(sysctl.set('tcp_notsent_lowat', '4294967296')?.errno).toBe('EINVAL')
 })
 
+test('nanoseconds of ACK compression are kept as microseconds, rounded up', () => {
+  const { sysctl, config } = sysctls()
+  expect(sysctl.set('tcp_comp_sack_delay_ns', 2500)).toBeNull()
+  expect([sysctl.get('tcp_comp_sack_delay_ns'), config.sackCompressionUs]).toEqual(['3000', 3])
+})
+
 test.each([
   ['0x10', '16'],
   ['010', '8'],

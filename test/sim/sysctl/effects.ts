@@ -91,6 +91,7 @@ const LINUX: readonly Effect[] = [
   ['net.ipv4.tcp_frto', '0', LATE_ACK],
   ['net.ipv4.tcp_min_rtt_wlen', '10', 'least round trip that is remembered'],
   ['net.ipv4.tcp_retrans_collapse', '0', 'small segments that are sent again as one'],
+  ['net.ipv4.tcp_thin_linear_timeouts', '1', REPEATS, GIVEN_UP],
   ['net.ipv4.tcp_congestion_control', 'reno', ALGORITHM, AFTER_LOSS],
   ['net.ipv4.tcp_keepalive_time', '600', FIRST_PROBE, DEAD],
   ['net.ipv4.tcp_keepalive_intvl', '10', PROBE_GAP, DEAD],
@@ -102,6 +103,8 @@ const LINUX: readonly Effect[] = [
   // Without SACK there is no tail loss probe either.
   ['net.ipv4.tcp_sack', '0', ...WITHOUT_SACK, TAIL, BEHIND_GAP],
   ['net.ipv4.tcp_dsack', '0', TWICE],
+  ['net.ipv4.tcp_comp_sack_delay_ns', '0', BEHIND_GAP],
+  ['net.ipv4.tcp_comp_sack_nr', '2', BEHIND_GAP],
   ['net.ipv4.tcp_ecn', '0', ECN_ACCEPTED],
   ['net.ipv4.tcp_ecn', '1', ECN_ASKED],
   ['net.ipv4.tcp_ecn_fallback', '0', ECN_AGAIN],
