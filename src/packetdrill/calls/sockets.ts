@@ -145,7 +145,7 @@ export function follow(scene: Scene, live: number, to: SocketAddress, begun: num
   const local = Address.parse(name.address)
   const remote = typeof to.address === 'string' ? Address.parse(to.address) : to.address
   if (local === undefined || remote === undefined) return
-  scene.flows.connect(local.unmapped(), name.port, remote.unmapped(), to.port)
+  scene.flows.connect(local.unmapped(), name.port, remote.unmapped(), to.port, begun < 0)
 }
 
 /** `shutdown(4, SHUT_WR)` */

@@ -24,6 +24,7 @@ export class Flow {
   scriptLocalIsn = 0
   liveLocalIsn = 0
   localIsnKnown = false
+  remoteIsnKnown = false
   /** A SYN has come in since the stack's own SYN was seen: a new one may have another number. */
   reopened = false
   /** Outbound timestamp values: what the script calls them → what they were. */
@@ -62,6 +63,14 @@ export class Flow {
     if (!this.localIsnKnown || this.reopened) this.liveLocalIsn = tcp.seq
     this.localIsnKnown = true
     this.reopened = false
+  }
+
+  /** The remote's first SYN: its number is the script's own, and everything else of its counts from there. */
+  begin(seq: number): void {
+    if (this.remoteIsnKnown) return
+    this.remoteIsnKnown = true
+    this.scriptRemoteIsn = seq | 0
+    this.liveRemoteIsn = seq | 0
   }
 
   /** What to add to the script's numbers of the remote's octets, to get those on the wire. */

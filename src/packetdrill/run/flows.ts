@@ -34,13 +34,15 @@ export class Flows {
     this.#listening = port
   }
 
-  /** A socket connects. Attempts on one pair of ends are one connection. */
-  connect(local: Address, localPort: number, remote: Address, remotePort: number): void {
-    const known = this.#all.find(
+  /**
+   * A socket connects.
+   * @param begins false: the call told of an attempt that may have begun before, and is then the same connection
+   */
+  connect(local: Address, localPort: number, remote: Address, remotePort: number, begins: boolean): void {
+    const known = this.#all.findLast(
       (flow) => flow.localPort === localPort && flow.remotePort === remotePort && flow.remote.equals(remote),
     )
-    if (known !== undefined) {
-      known.reopened = true
+    if (known !== undefined && !begins) {
       this.#current = known
       return
     }
@@ -73,28 +75,24 @@ export class Flows {
   inbound({ body }: PacketSpec): Flow {
     const ports = body.kind === 'icmp' ? null : body.ports
     if (this.#listening === null) {
-      const flow = this.#find(ports, 'in') ?? this.#newPassive(ports, body)
+      const flow = this.#find(ports, 'in') ?? this.#newPassive(ports)
       this.#markReopened(flow, body)
-      return flow
+      return begun(flow, body)
     }
     const flow = ports === null ? undefined : this.#find(ports, 'in')
-    return flow ?? this.#newPassive(ports, body)
+    return begun(flow ?? this.#newPassive(ports), body)
   }
 
   #markReopened(flow: Flow, body: PacketSpec['body']): void {
     if (body.kind === 'tcp' && body.flags.includes('S') && !body.flags.includes('.')) flow.reopened = true
   }
 
-  #newPassive(ports: PortPair | null, body: PacketSpec['body']): Flow {
+  #newPassive(ports: PortPair | null): Flow {
     const { localIp, remoteIp, bindPort } = this.#config
     const remotePort = ports?.source ?? this.#nextPort++
     const localPort = this.#listening ?? (ports?.destination || bindPort)
     const script = { local: ports?.destination ?? 0, remote: ports?.source ?? 0 }
     const flow = new Flow(script, localIp, localPort, remoteIp, remotePort)
-    if (body.kind === 'tcp' && body.flags.includes('S')) {
-      flow.scriptRemoteIsn = body.seq | 0
-      flow.liveRemoteIsn = body.seq | 0
-    }
     this.#add(flow)
     if (this.#listening !== null) this.#listening = null
     return flow
@@ -123,4 +121,9 @@ export class Flows {
     if (flow !== undefined) this.#current = flow
     return flow
   }
+}
+
+function begun(flow: Flow, body: PacketSpec['body']): Flow {
+  if (body.kind === 'tcp' && body.flags.includes('S')) flow.begin(body.seq)
+  return flow
 }

@@ -46,6 +46,21 @@ describe('a script that is right passes', () => {
     expect(run(script, 'strict_segments').reason).toMatch(/^the packet differs in flags, length\n/)
   })
 
+  test("when both ends' numbers begin anywhere, and a second connection begins behind the first", () => {
+    const one = (fd: number, isn: number): string => `+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = ${fd}
++0 fcntl(${fd}, F_SETFL, O_RDWR|O_NONBLOCK) = 0
++0 connect(${fd}, ..., ...) = -1 EINPROGRESS (Operation now in progress)
++0 connect(${fd}, ..., ...) = -1 EALREADY (Operation already in progress)
++0 > S 0:0(0) <...>
++.1 < S. ${isn}:${isn}(0) ack 1 win 65535 <mss 1460>
++0 > . 1:1(0) ack 1
++0 connect(${fd}, ..., ...) = 0
++0 < P. 1:11(10) ack 1 win 65535
++0 > . 1:1(0) ack 11
+`
+    expect(run(one(3, 123) + one(4, 4_294_967_290))).toMatchObject({ status: 'passed', reason: '' })
+  })
+
   test('when a call waits beside the script', () => {
     const script = `${SERVER}+0...0.2 read(4, ..., 1000) = 10\n+.2 < P. 1:11(10) ack 1 win 257\n+0 > . 1:1(0) ack 11\n`
     expect(run(scaled(script))).toMatchObject({ status: 'passed' })

@@ -183,7 +183,7 @@ class Flow:
     def __init__(self, local, local_port, remote, remote_port):
         self.local, self.local_port, self.remote, self.remote_port = local, local_port, remote, remote_port
         self.script_remote = self.live_remote = self.script_local = self.live_local = 0
-        self.known, self.reopened, self.stamps, self.last_seq = False, False, {}, 0
+        self.known, self.reopened, self.begun, self.stamps, self.last_seq = False, False, False, {}, 0
 
     def remote_offset(self, syn):
         return self.live_remote - self.script_remote if syn else self.live_remote

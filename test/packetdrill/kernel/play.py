@@ -190,10 +190,10 @@ class Player:
         if self.flow is None or self.listening is not None:
             self.adopt(self.listening or 8080, 53055 if self.flow is None else self.flow.remote_port + 1)
             self.listening = None
-            if body["kind"] == "tcp" and "S" in body["flags"]:
-                self.flow.script_remote = self.flow.live_remote = body["seq"]
         elif body["kind"] == "tcp" and "S" in body["flags"] and "." not in body["flags"]:
             self.flow.reopened = True
+        if body["kind"] == "tcp" and "S" in body["flags"] and not self.flow.begun:
+            self.flow.begun, self.flow.script_remote, self.flow.live_remote = True, body["seq"], body["seq"]
         build = net.tcp_packet if body["kind"] == "tcp" else net.icmp_packet
         self.injected = time.monotonic() - self.zero
         os.write(self.tun, build(body, self.flow, packet["ip"]))
