@@ -13,13 +13,13 @@ const scripts = files.filter((name) => name.endsWith('.js'))
 
 test('what a view loads, the worker with the stack included, is at most 200 KB', () => {
   // The plotting library is fetched when the first line is plotted.
-  const views = { host: ['index', 'feed.worker'], lab: ['index', 'lab.worker'] }
+  const views = { host: ['index', 'feed.worker'], lab: ['index', 'lab.worker'], capture: ['index', 'capture.worker'] }
   const weigh = (name: string): number => {
     const files = scripts.filter((file) => file.startsWith(`${name}-`))
     expect(files).toHaveLength(1)
     return gzipSync(readFileSync(join(assets, files[0] ?? ''))).length
   }
-  expect(scripts).toHaveLength(4)
+  expect(scripts).toHaveLength(5)
   for (const names of Object.values(views)) {
     expect(names.map(weigh).reduce((a, b) => a + b)).toBeLessThanOrEqual(SCRIPT_MAX_OCTETS)
   }

@@ -1,11 +1,14 @@
 import { useSignal, useSignalEffect } from '@preact/signals'
 import type { VNode } from 'preact'
+import { CaptureView } from './capture/capture-view.tsx'
 import { HostView } from './host/host-view.tsx'
 import { LabView } from './lab/lab-view.tsx'
 import { formatRoute, type Route, route } from './router.ts'
 import { nextTheme, type Theme, theme } from './theme.ts'
 
 const THEME_WORDS: Readonly<Record<Theme, string>> = { system: 'System', light: 'Light', dark: 'Dark' }
+
+const TITLES: Readonly<Record<Route['view'], string>> = { host: 'Host', lab: 'Lab', capture: 'Capture' }
 
 function Tab({ view, children }: { readonly view: Route['view']; readonly children: string }): VNode {
   const here = route.value.view === view
@@ -56,7 +59,7 @@ export function App(): VNode {
   useSignalEffect(() => {
     const { view: next } = route.value
     if (!opened.peek().includes(next)) opened.value = [...opened.peek(), next]
-    document.title = route.value.view === 'lab' ? 'Lab · lastack' : 'Host · lastack'
+    document.title = `${TITLES[next]} · lastack`
   })
   return (
     <>
@@ -80,12 +83,14 @@ export function App(): VNode {
         <nav aria-label="Views">
           {!LAB_ONLY && <Tab view="host">Host</Tab>}
           <Tab view="lab">Lab</Tab>
+          <Tab view="capture">Capture</Tab>
         </nav>
         <div class="bar-end">
           <ThemeButton />
         </div>
       </header>
       {!LAB_ONLY && opened.value.includes('host') && <HostView hidden={view !== 'host'} />}
+      {opened.value.includes('capture') && <CaptureView hidden={view !== 'capture'} />}
       {opened.value.includes('lab') && <LabView hidden={view !== 'lab'} />}
     </>
   )

@@ -5,7 +5,7 @@ import { type ReadonlySignal, signal } from '@preact/signals'
  * reads its state from here, so that what is seen can be linked, and Back takes it back.
  */
 export interface Route {
-  readonly view: 'host' | 'lab'
+  readonly view: 'host' | 'lab' | 'capture'
   /** What follows the view: the scenario's or claim's id in the lab, otherwise empty. */
   readonly item: string
   readonly params: ReadonlyMap<string, string>
@@ -19,7 +19,7 @@ function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2)
   const [view = '', item = ''] = path.split('/')
   return {
-    view: view === 'lab' ? 'lab' : FIRST_VIEW,
+    view: view === 'lab' || view === 'capture' ? view : FIRST_VIEW,
     item: view === 'lab' ? decoded(item) : '',
     params: new Map(new URLSearchParams(query)),
   }

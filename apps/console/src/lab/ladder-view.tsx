@@ -1,12 +1,9 @@
 import { buildLadder, type Ladder, segmentTexts } from 'lastack/inspect'
 import type { VNode } from 'preact'
-import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useMemo, useRef, useState } from 'preact/hooks'
 import { formatTime } from '../ui/format.ts'
-import { useWidth } from '../ui/use-width.ts'
 import type { Lab, Shown } from './lab-store.ts'
-import { drawLadder, type LadderPicture } from './ladder-picture.ts'
-import { ladderSentences } from './ladder-sentences.ts'
-import { LadderSvg, type Stretch } from './ladder-svg.tsx'
+import { LadderDrawing } from './ladder-drawing.tsx'
 import { usePacketClicks } from './use-packet-clicks.ts'
 
 /** Which two hosts stand left and right; the user may choose others where there are more. */
@@ -131,30 +128,9 @@ function LanePicker({ shown, lanes, onChange }: LanePickerProps): VNode | null {
   )
 }
 
-/** Sentences that are kept; a run of thousands of packets would be a list that nobody hears to its end. */
-const SENTENCES_MAX = 200
-
-/** The same ladder in sentences, for those who cannot see the drawing. */
-function InWords({ ladder }: { readonly ladder: Ladder }): VNode {
-  const sentences = ladderSentences(ladder)
-  const first = Math.max(0, sentences.length - SENTENCES_MAX)
-  return (
-    <ol class="visually-hidden" aria-label="The sequence diagram in words" start={first + 1}>
-      {sentences.slice(first).map((sentence, index) => (
-        <li key={`${first + index}`}>{sentence}</li>
-      ))}
-    </ol>
-  )
-}
-
-/** How much more than what is in sight is drawn, above and below, px. */
-const LOOK_AHEAD = 600
-const LOOK_STEP = 200
-
 /** What flew between two hosts, and what happened on each: drawn as the run goes on, the newest always in sight. */
 export function LadderView({ lab, shown }: { readonly lab: Lab; readonly shown: Shown }): VNode {
   const frame = useRef<HTMLElement>(null)
-  const width = useWidth(frame)
   usePacketClicks(frame, lab)
   const hosts = endHosts(shown)
   const [chosen, choose] = useState<Lanes | null>(null)
@@ -165,24 +141,6 @@ export function LadderView({ lab, shown }: { readonly lab: Lab; readonly shown: 
   const [wanted, follow] = useState(-1)
   const conversation = wanted < whole.conversations.length ? wanted : -1
   const ladder = useMemo(() => followed(whole, conversation), [whole, conversation])
-  const raw = lab.raw.value
-  const picture = useMemo(
-    (): LadderPicture | null => (width === 0 ? null : drawLadder(ladder, width, raw)),
-    [ladder, width, raw],
-  )
-  const [seen, look] = useState<Stretch>({ top: 0, bottom: LOOK_AHEAD })
-  const lookAround = (): void => {
-    const scroller = frame.current
-    if (scroller === null) return
-    // In steps, so that not every pixel of scrolling draws anew.
-    const top = Math.floor(scroller.scrollTop / LOOK_STEP) * LOOK_STEP
-    look({ top: top - LOOK_AHEAD, bottom: top + scroller.clientHeight + LOOK_STEP + LOOK_AHEAD })
-  }
-  useLayoutEffect(() => {
-    const scroller = frame.current
-    if (scroller !== null) scroller.scrollTop = scroller.scrollHeight
-    lookAround()
-  }, [picture])
   return (
     <section class="panel ladder-panel" aria-label="Ladder">
       <header class="ladder-head">
@@ -194,14 +152,15 @@ export function LadderView({ lab, shown }: { readonly lab: Lab; readonly shown: 
         </div>
         <h2>{ladder.hosts[1]}</h2>
       </header>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls takes the focus, so that the arrow keys can move it */}
-      <section class="ladder" ref={frame} tabIndex={0} aria-label="Sequence diagram" onScroll={lookAround}>
-        {picture !== null && (
-          <LadderSvg ladder={ladder} picture={picture} seen={seen} chosen={lab.packet.value?.number ?? null} />
-        )}
+      <LadderDrawing
+        frame={frame}
+        ladder={ladder}
+        raw={lab.raw.value}
+        chosen={lab.packet.value?.number ?? null}
+        follows={true}
+      >
         {shown.events.length === 0 && <p class="nothing">Nothing has happened yet. Step, or play.</p>}
-        <InWords ladder={ladder} />
-      </section>
+      </LadderDrawing>
     </section>
   )
 }

@@ -1,0 +1,69 @@
+import type { Ladder } from 'lastack/inspect'
+import type { ComponentChildren, RefObject, VNode } from 'preact'
+import { useLayoutEffect, useMemo, useState } from 'preact/hooks'
+import { useWidth } from '../ui/use-width.ts'
+import { drawLadder, type LadderPicture } from './ladder-picture.ts'
+import { ladderSentences } from './ladder-sentences.ts'
+import { LadderSvg, type Stretch } from './ladder-svg.tsx'
+
+/** Sentences that are kept; a run of thousands of packets would be a list that nobody hears to its end. */
+const SENTENCES_MAX = 200
+
+/** The same ladder in sentences, for those who cannot see the drawing. */
+function InWords({ ladder }: { readonly ladder: Ladder }): VNode {
+  const sentences = ladderSentences(ladder)
+  const first = Math.max(0, sentences.length - SENTENCES_MAX)
+  return (
+    <ol class="visually-hidden" aria-label="The sequence diagram in words" start={first + 1}>
+      {sentences.slice(first).map((sentence, index) => (
+        <li key={`${first + index}`}>{sentence}</li>
+      ))}
+    </ol>
+  )
+}
+
+/** How much more than what is in sight is drawn, above and below, px. */
+const LOOK_AHEAD = 600
+const LOOK_STEP = 200
+
+interface LadderDrawingProps {
+  readonly frame: RefObject<HTMLElement | null>
+  readonly ladder: Ladder
+  /** True: sequence numbers as on the wire. */
+  readonly raw: boolean
+  /** Number of the packet that is looked into. */
+  readonly chosen: number | null
+  /** True: the newest is always in sight; false: one begins at the top. */
+  readonly follows: boolean
+  readonly children?: ComponentChildren
+}
+
+/** A ladder that scrolls, of which only what is in sight is drawn; and the same in sentences. */
+export function LadderDrawing({ frame, ladder, raw, chosen, follows, children }: LadderDrawingProps): VNode {
+  const width = useWidth(frame)
+  const picture = useMemo(
+    (): LadderPicture | null => (width === 0 ? null : drawLadder(ladder, width, raw)),
+    [ladder, width, raw],
+  )
+  const [seen, look] = useState<Stretch>({ top: 0, bottom: LOOK_AHEAD })
+  const lookAround = (): void => {
+    const scroller = frame.current
+    if (scroller === null) return
+    // In steps, so that not every pixel of scrolling draws anew.
+    const top = Math.floor(scroller.scrollTop / LOOK_STEP) * LOOK_STEP
+    look({ top: top - LOOK_AHEAD, bottom: top + scroller.clientHeight + LOOK_STEP + LOOK_AHEAD })
+  }
+  useLayoutEffect(() => {
+    const scroller = frame.current
+    if (scroller !== null) scroller.scrollTop = follows ? scroller.scrollHeight : 0
+    lookAround()
+  }, [picture])
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls takes the focus, so that the arrow keys can move it
+    <section class="ladder" ref={frame} tabIndex={0} aria-label="Sequence diagram" onScroll={lookAround}>
+      {picture !== null && <LadderSvg ladder={ladder} picture={picture} seen={seen} chosen={chosen} />}
+      {children}
+      <InWords ladder={ladder} />
+    </section>
+  )
+}

@@ -1,0 +1,98 @@
+/** The capture view: what the lab saved, played back. */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Locator, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type RunningServer, startServer } from '../../src/host/index.ts'
+import { describeNeeding } from '../support/requirements.ts'
+import { CONSOLE_DIRECTORY, expectAccessible, launchChromium, openPage } from './console-page.ts'
+
+const SOON_MS = 10_000
+
+describeNeeding(['chromium'], 'the capture view', () => {
+  const file = join(tmpdir(), `lastack-capture-${process.pid}.pcapng`)
+  let server: RunningServer
+  let browser: Browser
+
+  beforeAll(async () => {
+    server = await startServer({ directory: CONSOLE_DIRECTORY, port: 0 })
+    browser = await launchChromium()
+    await saveFromLab()
+  })
+  afterAll(async () => {
+    rmSync(file, { force: true })
+    await browser?.close()
+    await server?.close()
+  })
+
+  async function saveFromLab(): Promise<void> {
+    const { page } = await openPage(browser, `${server.url}/#/lab/lost-final-ack`)
+    await page.locator('.stage').waitFor({ timeout: SOON_MS })
+    await page.getByText('Keep', { exact: true }).click()
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Capture (pcapng)' }).click(),
+    ])
+    expect(download.suggestedFilename()).toBe('lost-final-ack.pcapng')
+    await download.saveAs(file)
+    await page.context().close()
+  }
+
+  const connection = (page: Page): Locator => page.getByRole('region', { name: 'Connection' })
+
+  test('a run that was saved comes back: both ends’ states, and the ladder', async () => {
+    const { page, complaints } = await openPage(browser, `${server.url}/#/capture`)
+    await page.getByLabel('Capture file').setInputFiles(file)
+    await connection(page).waitFor({ timeout: SOON_MS })
+    const [client, server_] = await connection(page).locator('.capture-path').allInnerTexts()
+    expect(
+      client
+        ?.split(/[\s→]+/)
+        .filter(Boolean)
+        .slice(0, 3),
+    ).toEqual(['SYN-SENT', 'ESTABLISHED', 'FIN-WAIT-1'])
+    expect(server_).toMatch(/SYN-RECEIVED.*ESTABLISHED.*CLOSE-WAIT.*LAST-ACK/s)
+    const ladder = page.getByRole('img', { name: /^Sequence diagram/ })
+    expect(await ladder.locator('.flight[data-again="true"]').first().textContent()).toMatch(/^FIN,ACK ×2/)
+    expect(complaints).toEqual([])
+    await page.context().close()
+  })
+
+  test('a file that is dropped is played, and one that is no capture is named and changes nothing', async () => {
+    const { page, complaints } = await openPage(browser, `${server.url}/#/capture`)
+    const octets = readFileSync(file).toString('base64')
+    await page.evaluate((text) => {
+      const data = new DataTransfer()
+      data.items.add(new File([Uint8Array.from(atob(text), (one) => one.charCodeAt(0))], 'dropped.pcapng'))
+      window.dispatchEvent(new DragEvent('drop', { dataTransfer: data }))
+    }, octets)
+    await page.getByRole('heading', { level: 1, name: 'dropped.pcapng' }).waitFor({ timeout: SOON_MS })
+    const text = join(tmpdir(), `lastack-no-capture-${process.pid}.pcap`)
+    writeFileSync(text, 'This is no capture, but a sentence.')
+    await page.getByLabel('Capture file').setInputFiles(text)
+    rmSync(text)
+    const alert = page.getByRole('alert')
+    await alert.waitFor({ timeout: SOON_MS })
+    expect(await alert.innerText()).toMatch(/^lastack-no-capture-\d+\.pcap: /)
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('dropped.pcapng')
+    expect(await connection(page).count()).toBe(1)
+    expect(complaints).toEqual([])
+    await page.context().close()
+  })
+
+  test('axe finds nothing, light and dark, wide and narrow', async () => {
+    for (const [colorScheme, width] of [
+      ['light', 1440],
+      ['dark', 390],
+    ] as const) {
+      const viewport = { width, height: 844 }
+      const { page } = await openPage(browser, `${server.url}/#/capture`, { colorScheme, viewport })
+      await page.getByLabel('Capture file').setInputFiles(file)
+      await connection(page).waitFor({ timeout: SOON_MS })
+      await expectAccessible(page)
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0)
+      await page.context().close()
+    }
+  })
+})
