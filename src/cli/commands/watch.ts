@@ -19,8 +19,9 @@ Looks at the TCP sockets of this host again and again, prints what is wrong with
 them as it begins and as it ends, and serves the numbers to a monitor such as
 Prometheus (OpenMetrics, GET /metrics). Changes nothing. Ctrl-C ends it.
 
-Where there are very many sockets, those that are established or in TIME-WAIT are
-looked at less often, so that whole looks take a fiftieth of a core at most.
+Where there are very many sockets, those that are established or in TIME-WAIT
+are looked at less often, so that whole looks take a fiftieth of a core at
+most.
 
   --every DURATION     between two looks. Default: 1s
   --listen ADDR:PORT   where the numbers are. Default: 127.0.0.1:9788; port 0:

@@ -32,8 +32,8 @@ function fill({ world, fd }: { world: TwoHosts; fd: number }): number {
 test('the socket takes no more once so many wait unsent; what is in flight does not count', () => {
   const made = silent((world, fd) => world.nc.setsockopt(fd, IPPROTO_TCP, NOTSENT_LOWAT, 2000))
   const taken = fill(made)
-  // Ten segments of 1448 are in flight.
-  expect(taken).toBeGreaterThan(14_480)
+  // Ten segments of 1448 may be in flight; the last third of the window waits to be worth a burst.
+  expect(taken).toBeGreaterThan(7 * 1448)
   expect(taken).toBeLessThanOrEqual(14_480 + 2000 + 1000)
   expect(polled(made.world.nc, made.fd)).toBe('')
   made.world.settle()
