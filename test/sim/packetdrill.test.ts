@@ -5,14 +5,6 @@ import { type RunnerOption, runScript } from '../../src/packetdrill/index.ts'
 
 const SUITE = new URL('../packetdrill', import.meta.url).pathname
 
-/** Where the stack does not yet do what the kernel did when the script was made; each has to fail, or it leaves the list. */
-const UNMET: readonly RegExp[] = [
-  // TCP_INFO's snd_mss is without the options of each segment.
-  /^open\/client-all-options\.pkt$/,
-  // An early FIN lies in the queue of what came out of order, and is in a SACK block.
-  /^receive\/fin-before-data\.pkt$/,
-]
-
 const scripts = readdirSync(SUITE, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.pkt'))
   .sort()
@@ -38,9 +30,6 @@ test.each(VERSIONS)('every script of test/packetdrill passes: %s', (_version, op
     const personality = freebsd ? 'freebsd' : 'linux'
     const result = runScript(name, readFileSync(file, 'utf8'), { options, readFile, personality })
     const { status, reason, position, ladder } = result
-    if (UNMET.some((unmet) => unmet.test(name))) {
-      return status === 'failed' ? [] : [`${name}: ${status}: it is on the list of what is unmet`]
-    }
     return status === 'passed' ? [] : [`${name}:${position?.line ?? 0}: ${status}: ${reason}\n${ladder}`]
   })
   expect(bad.join('\n')).toBe('')

@@ -48,7 +48,8 @@ function store(tcb: Tcb, segment: TcpSegment, seq: Seq, start: number, length: n
   const { rcv, receiveBuffer: buffer } = tcb
   const early = seqGt(seq, rcv.nxt)
   const end = (seq + length) | 0
-  if (early && takeEarly(tcb, seq, end)) return
+  const fin = (segment.ctl & Ctl.FIN) !== 0 ? 1 : 0
+  if (early && takeEarly(tcb, seq, end, fin)) return
   const overlap = early || !buffer.hasGap ? null : buffer.overlap(seq, end)
   const grown = buffer.insert(seq, segment.buf, start, length)
   tcb.octetsReceived += length
@@ -67,12 +68,16 @@ function store(tcb: Tcb, segment: TcpSegment, seq: Seq, start: number, length: n
   noteArrival(tcb, segment)
 }
 
-/** Text behind a gap: what the next ACK will say of it. @returns true: all of it is here already */
-function takeEarly(tcb: Tcb, seq: Seq, end: Seq): boolean {
+/**
+ * Text behind a gap: what the next ACK will say of it.
+ * @param fin 1: a FIN follows it, and lies behind the gap too
+ * @returns true: all of it is here already
+ */
+function takeEarly(tcb: Tcb, seq: Seq, end: Seq, fin: number): boolean {
   const buffer = tcb.receiveBuffer
   const overlap = buffer.overlap(seq, end)
   if (overlap !== null) reportDuplicate(tcb, overlap[0], overlap[1])
-  tcb.sackReport.arrived(seq, end)
+  tcb.sackReport.arrived(seq, (end + fin) | 0)
   tcb.host.counters.TCPOFOQueue++
   tcb.earlySegments++
   if (!buffer.holds(seq, end)) return false

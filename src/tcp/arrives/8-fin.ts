@@ -14,16 +14,18 @@ import { reachesEarlyFin } from './7-text.ts'
  * whole.
  */
 export function checkFin(tcb: Tcb, segment: TcpSegment): void {
-  if ((segment.ctl & Ctl.FIN) !== 0) finSeen(tcb, (segment.seq + segment.dataLength) | 0)
+  if ((segment.ctl & Ctl.FIN) !== 0) finSeen(tcb, (segment.seq + segment.dataLength) | 0, segment.dataLength === 0)
   if (reachesEarlyFin(tcb)) takeFin(tcb)
 }
 
-function finSeen(tcb: Tcb, at: number): void {
+/** @param alone it came without text, which would have told of it (`7-text.ts`) */
+function finSeen(tcb: Tcb, at: number, alone: boolean): void {
   // A second FIN beyond the first is nonsense; the first one repeated was acknowledged as old text.
   if (tcb.finReceived) return
   tcb.finEarly = true
   tcb.finEarlyAt = at
   if (seqGt(at, tcb.rcv.nxt)) {
+    if (alone) tcb.sackReport.arrived(at, (at + 1) | 0)
     scheduleAck(tcb)
     tcb.acknowledging.atOnce = true
   }
@@ -34,6 +36,7 @@ function takeFin(tcb: Tcb): void {
   tcb.finEarly = false
   tcb.finReceived = true
   tcb.rcv.nxt = (tcb.rcv.nxt + 1) | 0
+  if (tcb.sackReport.count > 0) tcb.sackReport.covered(tcb.rcv.nxt)
   tcb.owner?.ready(tcb)
   switch (tcb.state) {
     case State.ESTABLISHED:

@@ -1,5 +1,6 @@
 import { SECOND } from '../../base/index.ts'
 import { pacingRate } from '../congestion/pacing.ts'
+import { TIMESTAMPS_LENGTH } from '../output/options.ts'
 import { Limit } from '../sending-time.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -89,7 +90,7 @@ export function statusCall(tcb: Tcb): TcpStatus {
     rcv_wscale: tcb.rcvScale,
     rto: tcb.rto,
     ato: tcb.acknowledging.delayUs,
-    snd_mss: tcb.sendMss,
+    snd_mss: tcb.sendMss - (tcb.timestamps ? TIMESTAMPS_LENGTH : 0),
     rcv_mss: tcb.receiveMss,
     unacked: tcb.listen === null ? sent.packetsOut : tcb.listen.accept.length,
     sacked: tcb.listen === null ? sent.sackedOut : tcb.listen.backlog,
