@@ -1,7 +1,7 @@
 import { MS, SECOND } from '../../base/index.ts'
-import { LAWS, newReno, type TcpPolicy } from '../../tcp/index.ts'
+import { cubic, LAWS, newReno, type TcpPolicy } from '../../tcp/index.ts'
 import { BSD_BIND } from '../bind-rules.ts'
-import { number, onOff, type SysctlDefinition } from '../sysctl/definition.ts'
+import { algorithm, number, onOff, type SysctlDefinition } from '../sysctl/definition.ts'
 import type { HostConfig } from './config.ts'
 import { Personality } from './personality.ts'
 
@@ -223,6 +223,30 @@ const SYSCTLS: readonly SysctlDefinition[] = [
   onOff({ name: 'tcp.timestamps', field: 'timestamps', description: 'RFC 7323 timestamps.' }),
   onOff({ name: 'tcp.window_scaling', field: 'windowScaling', description: 'RFC 7323 window scaling.' }),
   onOff({ name: 'tcp.sack', field: 'sack', description: 'RFC 2018 selective acknowledgments.' }),
+  onOff({ name: 'tcp.dsack', field: 'dsack', description: 'RFC 2883: SACK blocks report what arrived twice.' }),
+  number({
+    name: 'tcp.ecn',
+    field: 'ecn',
+    unit: 'switch',
+    min: 0,
+    max: 2,
+    description: 'RFC 3168 congestion marks: 0 never, 1 asks for them and accepts, 2 accepts when the peer asks.',
+  }),
+  onOff({
+    name: 'tcp.ecn_fallback',
+    field: 'ecnFallback',
+    description: '1: a SYN that asked for ECN and was not answered is sent again without (RFC 3168 §6.1.1.1).',
+  }),
+  algorithm({
+    name: 'tcp.congestion_control',
+    names: { reno: newReno, cubic },
+    description: 'The congestion window of new sockets: RFC 5681 and 6582 (reno), or RFC 9438 (cubic).',
+  }),
+  onOff({
+    name: 'tcp.frto',
+    field: 'frto',
+    description: 'RFC 5682: after a timeout new data shows whether it was needless; then it costs nothing.',
+  }),
   number({
     name: 'ip.ttl',
     field: 'ttl',

@@ -198,6 +198,12 @@ const RFC: readonly Effect[] = [
   ['tcp.timestamps', '0', TIMESTAMPS, CLOCK],
   ['tcp.window_scaling', '0', SCALE],
   ['tcp.sack', '0', ...WITHOUT_SACK],
+  ['tcp.dsack', '0', TWICE],
+  ['tcp.ecn', '1', ECN_ASKED, ECN_ACCEPTED],
+  ['tcp.ecn', '2', ECN_ACCEPTED],
+  ['tcp.ecn_fallback', '0', ECN_AGAIN],
+  ['tcp.congestion_control', 'cubic', ALGORITHM, AFTER_LOSS],
+  ['tcp.frto', '1', LATE_ACK],
   ['ip.ttl', '99', 'TTL'],
 ]
 

@@ -20,6 +20,7 @@ const ECN = Ctl.ECE | Ctl.CWR
 /** By which sysctl a system is made to ask for ECN. */
 const ASKS_FOR_ECN: Partial<Readonly<Record<PersonalityName, readonly [name: string, value: string]>>> = {
   linux: ['net.ipv4.tcp_ecn', '1'],
+  rfc9293: ['tcp.ecn', '1'],
   freebsd: ['net.inet.tcp.ecn.enable', '1'],
   solaris: ['tcp_ecn_permitted', '2'],
 }
