@@ -18,7 +18,9 @@ export type Limit = (typeof Limit)[keyof typeof Limit]
 export class SendingTime {
   #limit: Limit = Limit.IDLE
   #since: Micros = 0
-  readonly #total: [number, number, number, number] = [0, 0, 0, 0]
+  #busy: Micros = 0
+  #window: Micros = 0
+  #sendBuffer: Micros = 0
 
   get limit(): Limit {
     return this.#limit
@@ -27,13 +29,27 @@ export class SendingTime {
   /** From now on `limit` holds the sender back. */
   enter(limit: Limit, now: Micros): void {
     if (limit === this.#limit) return
-    this.#total[this.#limit] += now - this.#since
+    const passed = now - this.#since
+    if (this.#limit === Limit.BUSY) this.#busy += passed
+    else if (this.#limit === Limit.WINDOW) this.#window += passed
+    else if (this.#limit === Limit.SEND_BUFFER) this.#sendBuffer += passed
     this.#limit = limit
     this.#since = now
   }
 
-  /** µs under `limit` until now. */
-  under(limit: Limit, now: Micros): Micros {
-    return this.#total[limit] + (limit === this.#limit ? now - this.#since : 0)
+  /** µs with something to send until now, whatever held it back. */
+  busy(now: Micros): Micros {
+    const current = this.#limit === Limit.IDLE ? 0 : now - this.#since
+    return this.#busy + this.#window + this.#sendBuffer + current
+  }
+
+  /** µs held back by the peer's window. */
+  windowLimited(now: Micros): Micros {
+    return this.#window + (this.#limit === Limit.WINDOW ? now - this.#since : 0)
+  }
+
+  /** µs held back by the size of the send buffer. */
+  sendBufferLimited(now: Micros): Micros {
+    return this.#sendBuffer + (this.#limit === Limit.SEND_BUFFER ? now - this.#since : 0)
   }
 }

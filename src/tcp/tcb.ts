@@ -200,6 +200,8 @@ export class Tcb {
   /** Where an early FIN stands that arrived ahead of missing text; meaningful while `finEarly`. */
   finEarly = false
   finEarlyAt: Seq = 0
+  /** The last send() had more than the buffer had room for. */
+  wantsSpace = false
   /** One past the last octet that was sent or will be with PSH. */
   pushedTo: Seq = 0
   /** One past the last segment sent that was smaller than the MSS (Nagle as refined by Minshall). */

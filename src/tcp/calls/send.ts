@@ -32,11 +32,12 @@ export function sendCall(tcb: Tcb, data: Uint8Array, start: number, length: numb
   const refused = refusal(tcb)
   if (refused !== 0) return refused
   const room = sendable(tcb)
+  tcb.wantsSpace = room < length
   if (room <= 0 && length > 0) return -Errno.EAGAIN
   const taken = Math.min(room, length)
   noteAppLimited(tcb)
   restartAfterIdle(tcb)
-  if (taken > 0 && tcb.sendingTime.limit === Limit.IDLE) tcb.sendingTime.enter(Limit.BUSY, tcb.host.now)
+  if (taken > 0 && tcb.sendingTime.limit !== Limit.WINDOW) tcb.sendingTime.enter(Limit.BUSY, tcb.host.now)
   append(tcb, data, start, taken, (flags & SendFlag.END_OF_RECORD) !== 0 && taken === length)
   if ((flags & SendFlag.URGENT) !== 0 && taken === length && taken > 0) {
     tcb.urgentSend = true

@@ -1,7 +1,6 @@
 import { SECOND } from '../../base/index.ts'
 import { pacingRate } from '../congestion/pacing.ts'
 import { TIMESTAMPS_LENGTH } from '../output/options.ts'
-import { Limit } from '../sending-time.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 
@@ -78,7 +77,6 @@ export function statusCall(tcb: Tcb): TcpStatus {
   const { sent, congestion: c, recovery: r, host } = tcb
   const ago = (at: number): number => Math.floor((host.now - at) / 1000)
   const { sendingTime: t } = tcb
-  const limited = [Limit.BUSY, Limit.WINDOW, Limit.SEND_BUFFER].map((limit) => t.under(limit, host.now))
   return {
     state: tcb.state === State.TIME_WAIT ? State.CLOSED : tcb.state,
     ca_state: r.phase,
@@ -126,9 +124,9 @@ export function statusCall(tcb: Tcb): TcpStatus {
     max_pacing_rate: UNLIMITED,
     delivery_rate: BigInt(deliveryRate(tcb)),
     delivery_rate_app_limited: r.rateAppLimited ? 1 : 0,
-    busy_time: BigInt(limited.reduce((sum, us) => sum + us, 0)),
-    rwnd_limited: BigInt(limited[1] ?? 0),
-    sndbuf_limited: BigInt(limited[2] ?? 0),
+    busy_time: BigInt(t.busy(host.now)),
+    rwnd_limited: BigInt(t.windowLimited(host.now)),
+    sndbuf_limited: BigInt(t.sendBufferLimited(host.now)),
     delivered: r.delivered,
     delivered_ce: r.deliveredCe,
     dsack_dups: r.dsackDuplicates,

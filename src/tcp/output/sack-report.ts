@@ -4,10 +4,12 @@ import type { Tcb } from '../tcb.ts'
 /** More blocks than this fit no header (RFC 2018 §3). */
 const BLOCKS_MOST = 4
 
+const NONE: Seq[] = []
+
 /** What the receiver will tell about text beyond a gap (RFC 2018 §4) and about duplicates (RFC 2883). */
 export class SackReport {
-  /** Blocks, the one that changed last first: left and right edges in turns. */
-  readonly #blocks: Seq[] = []
+  /** Blocks, the one that changed last first: left and right edges in turns. Most connections never have one. */
+  #blocks: Seq[] = NONE
   /** A duplicate is to be reported, once. */
   duplicate = false
   duplicateLeft: Seq = 0
@@ -20,6 +22,7 @@ export class SackReport {
 
   /** Text arrived beyond a gap. */
   arrived(left: Seq, right: Seq): void {
+    if (this.#blocks === NONE) this.#blocks = []
     const blocks = this.#blocks
     let lo = left
     let hi = right
@@ -60,7 +63,7 @@ export class SackReport {
   }
 
   clear(): void {
-    this.#blocks.length = 0
+    this.#blocks = NONE
     this.duplicate = false
   }
 }

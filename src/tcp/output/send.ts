@@ -119,6 +119,7 @@ function noteLimit(tcb: Tcb): void {
   const time = tcb.sendingTime
   const unsent = ((tcb.sendBuffer.end - tcb.snd.nxt) | 0) > 0
   if (unsent) time.enter(limitOf(tcb), tcb.host.now)
+  else if (tcb.wantsSpace && tcb.sent.inFlight < tcb.congestion.window) time.enter(Limit.SEND_BUFFER, tcb.host.now)
   else if (time.limit === Limit.WINDOW) time.enter(Limit.BUSY, tcb.host.now)
 }
 
