@@ -61,7 +61,7 @@ _OTHER_VALUES = {
     "net.ipv4.tcp_rmem": ["4096 131072 6291456", "1 1 1", "0 0 0", "-1 1 1", "5000 4000 3000", "4096", "4096 131072", "x",
                           "2147483647 2147483647 2147483647", "1 1 2147483648"],
     "net.ipv4.tcp_wmem": ["4096 16384 4194304", "1 1 1", "0 0 0", "-1 1 1", "5000 4000 3000", "4096", "x"],
-    "net.ipv4.tcp_congestion_control": ["reno", "reno cubic", "reno\\n", "no-such", "RENO", " reno"],
+    "net.ipv4.tcp_congestion_control": ["reno", "reno cubic", "reno\\n", "no-such", "RENO"],
     "net.ipv4.tcp_allowed_congestion_control": ["reno", "cubic reno", "reno no-such", "RENO", "reno,cubic"],
 }
 
