@@ -1,6 +1,12 @@
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
+/** Those that live. One listener ends them all, however many a test makes. */
+const LIVING = new Set<{ delete(): void }>()
+process.once('exit', () => {
+  for (const namespace of LIVING) namespace.delete()
+})
+
 /**
  * A network namespace of its own for a test: `lo` is up, and 10.77.0.2 and fd77::2 are routed to a device on which nobody
  * answers. Remove it, in `afterAll`; should the test process end before, it is removed then.
@@ -8,17 +14,16 @@ import { existsSync } from 'node:fs'
 export class NetworkNamespace {
   readonly name: string
   readonly #children: ChildProcessWithoutNullStreams[] = []
-  readonly #atExit = (): void => this.#delete()
 
   constructor(purpose: string) {
     removeOrphans()
     this.name = `lastack-${purpose}-${process.pid}`
     execFileSync('ip', ['netns', 'add', this.name])
-    process.once('exit', this.#atExit)
+    LIVING.add(this)
     try {
       for (const line of SET_UP) this.run('ip', line.split(' '))
     } catch (error) {
-      this.#delete()
+      this.delete()
       throw error
     }
   }
@@ -42,11 +47,12 @@ export class NetworkNamespace {
   /** End what was started and delete the namespace. */
   async remove(): Promise<void> {
     await Promise.all(this.#children.map(ended))
-    this.#delete()
-    process.off('exit', this.#atExit)
+    this.delete()
   }
 
-  #delete(): void {
+  /** At once, and whatever was started in it is killed. */
+  delete(): void {
+    LIVING.delete(this)
     for (const child of this.#children) child.kill('SIGKILL')
     execFileSync('ip', ['netns', 'delete', this.name])
   }

@@ -61,6 +61,8 @@ export class Lab {
   private run = 0
   /** True while the worker has not answered yet. */
   private waiting = false
+  /** What was asked for while the worker was busy. */
+  private wanted: (() => void) | null = null
   /** Where the next start shall stand; `null`: where the address says. */
   private position: Position | null = null
   private addressTimer: ReturnType<typeof setTimeout> | undefined
@@ -117,7 +119,11 @@ export class Lab {
     this.seek(next === -1 ? stops.length : next + 1)
   }
 
-  readonly finish = (): void => this.seek(this.planned.peek()?.stops.length ?? 0)
+  /** To the end; of a run that is about to begin anew, as soon as it has. */
+  readonly finish = (): void => {
+    if (this.waiting) this.wanted = this.finish
+    else this.seek(this.planned.peek()?.stops.length ?? 0)
+  }
 
   readonly back = (): void => {
     this.playing.value = false
@@ -172,7 +178,10 @@ export class Lab {
 
   private setActs(acts: readonly TimedAct[]): void {
     this.playing.value = false
-    setParams({ do: actsText(acts) })
+    const text = actsText(acts)
+    if (text === (route.peek().params.get('do') ?? '')) return
+    this.waiting = true
+    setParams({ do: text })
   }
 
   private followAddress(): ReadonlySignal<Session> {
@@ -235,6 +244,9 @@ export class Lab {
       if (plan !== undefined) this.planned.value = plan
       this.frame.value = frame
     })
+    const wanted = this.wanted
+    this.wanted = null
+    wanted?.()
     if (frame.done) this.playing.value = false
     clearTimeout(this.addressTimer)
     this.addressTimer = setTimeout(() => {
