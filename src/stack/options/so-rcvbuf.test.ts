@@ -24,6 +24,6 @@ test('half of it is the window that the peer sees, and nobody can send more unre
   world.nc.setsockopt(c, Level.SOL_SOCKET, So.SNDBUF, 100_000)
   world.nc.send(c, new Uint8Array(100_000))
   world.settle()
-  // A scaled window is rounded up to its unit.
+  // What is left of a scaled window is rounded up to its unit by each ACK that may not take it back: two of them here.
   expect(world.httpd.ioctl(s, 0x541b)).toBeLessThan(20_000 + 256)
 })
