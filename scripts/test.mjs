@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { installMissing } from './debian.mjs'
 
@@ -36,6 +36,7 @@ const CHECKS = [
 
 const total = { passed: 0, failed: 0, skipped: 0 }
 const skips = []
+const failures = []
 let running
 
 // Whoever stops us stops what we started; while Debian packages are installed, the signal waits until that is in order.
@@ -76,27 +77,43 @@ function report(name, start, failed, summary, output) {
 async function check(name, ...args) {
   const start = Date.now()
   const { code, output } = await node(...args)
-  if (code !== 0) total.failed++
+  if (code !== 0) {
+    total.failed++
+    failures.push(name)
+  }
   report(name, start, code !== 0, '', output)
   return code === 0
 }
 
-/** Counts what vitest's JSON report says of one project. A file that could not be loaded holds no test and is one failure. */
+/**
+ * Counts what vitest's JSON report says of one project, and names what failed. A file that failed as a whole (it could not
+ * be loaded, or a hook threw) is one failure.
+ */
 function count(json) {
   const counts = { passed: 0, failed: 0, skipped: 0 }
   for (const file of json.testResults) {
-    for (const { status, fullName } of file.assertionResults) {
+    const name = relative(ROOT, file.name)
+    let failed = 0
+    for (const { status, fullName, failureMessages } of file.assertionResults) {
       if (status === 'passed') counts.passed++
-      else if (status === 'failed') counts.failed++
-      else {
+      else if (status === 'failed') {
+        failed++
+        failures.push(`${name}: ${fullName}: ${firstLine(failureMessages?.[0])}`)
+      } else {
         counts.skipped++
         skips.push(fullName)
       }
     }
-    if (file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed')) counts.failed++
+    if (file.status === 'failed' && failed === 0) {
+      failed++
+      failures.push(`${name}: ${firstLine(file.message)}`)
+    }
+    counts.failed += failed
   }
   return counts
 }
+
+const firstLine = (message) => message?.trim().split('\n')[0] || 'its file or a hook failed; see above'
 
 /** Runs one vitest project and adds its tests to the total. */
 async function testProject(project, reportFolder) {
@@ -108,7 +125,10 @@ async function testProject(project, reportFolder) {
   )
   const counts = code === 0 ? count(read(file)) : count(read(file, { testResults: [] }))
   // An unhandled error, or a project without a single test, fails vitest and no test.
-  if (code !== 0 && counts.failed === 0) counts.failed = 1
+  if (code !== 0 && counts.failed === 0) {
+    counts.failed = 1
+    failures.push(`${project} tests: vitest failed, and no test`)
+  }
   for (const key of Object.keys(total)) total[key] += counts[key]
   const summary = `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`
   report(`${project} tests`, start, counts.failed > 0, summary, output)
@@ -145,5 +165,6 @@ async function main() {
 
 await main()
 explainSkips()
+for (const failure of failures) console.log(`failed: ${failure}`)
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
 process.exitCode = total.failed > 0 ? 1 : 0
