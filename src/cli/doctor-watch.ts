@@ -1,6 +1,6 @@
 /** `lastack doctor --watch`: looks until it is ended, on a screen of its own at a terminal, else a line a change. */
 import type { Finding, History, Thresholds } from '../doctor/index.ts'
-import type { HostObservation } from '../host/index.ts'
+import { HostError, type HostObservation } from '../host/index.ts'
 import { CliError, EXIT, type ExitCode } from './exit.ts'
 import { type Change, changeJson, changeLine, changeText, FindingLog, localTime } from './finding-log.ts'
 import { sourceLine } from './host-options.ts'
@@ -27,7 +27,7 @@ const LATELY = 20
 
 /** Looks again and again; it ends with the whole findings of the last look, and as the command without `--watch` would. */
 export async function watchFindings(io: Io, options: WatchOptions): Promise<ExitCode> {
-  const watch = new FindingWatch(io, options, await import('../doctor/index.ts'), await import('../host/index.ts'))
+  const watch = new FindingWatch(io, options, await import('../doctor/index.ts'))
   try {
     await untilStopped(io, options.everyMs, () => watch.look(), options.forMs)
   } finally {
@@ -40,7 +40,6 @@ class FindingWatch {
   readonly #io: Io
   readonly #options: WatchOptions
   readonly #doctor: typeof import('../doctor/index.ts')
-  readonly #host: typeof import('../host/index.ts')
   readonly #log: FindingLog
   #screen: Screen | undefined
   #history: History
@@ -50,16 +49,10 @@ class FindingWatch {
   /** What was last said of the source or of its failure: it is said again when it changes. */
   #said = ''
 
-  constructor(
-    io: Io,
-    options: WatchOptions,
-    doctor: typeof import('../doctor/index.ts'),
-    host: typeof import('../host/index.ts'),
-  ) {
+  constructor(io: Io, options: WatchOptions, doctor: typeof import('../doctor/index.ts')) {
     this.#io = io
     this.#options = options
     this.#doctor = doctor
-    this.#host = host
     this.#log = new FindingLog(doctor)
     this.#history = doctor.NO_HISTORY
   }
@@ -75,7 +68,7 @@ class FindingWatch {
       this.#last = observation
       this.#judge(observation)
     } catch (error) {
-      if (!(error instanceof this.#host.HostError)) throw error
+      if (!(error instanceof HostError)) throw error
       if (this.#last === undefined) throw new CliError(`doctor: ${error.message}`)
       this.#say(`lastack: could not look: ${error.message}`)
     }

@@ -1,5 +1,12 @@
 import { readFileSync } from 'node:fs'
-import type { HostSnapshot, SocketQuery } from '../host/index.ts'
+import {
+  HostError,
+  type HostSnapshot,
+  readSockets,
+  readStackSockets,
+  readSysctl,
+  type SocketQuery,
+} from '../host/index.ts'
 import { parseServices, type Services, UsageError, WELL_KNOWN_SERVICES } from '../inspect/index.ts'
 import { CliError } from './exit.ts'
 import type { HostOptions } from './host-options.ts'
@@ -10,10 +17,9 @@ export async function readHost(
   query: SocketQuery,
   options: Pick<HostOptions, 'source' | 'stack'>,
 ): Promise<HostSnapshot> {
-  const host = await import('../host/index.ts')
-  return asCliErrors(tool, host.HostError, async () => {
-    if (options.stack === undefined) return host.readSockets(query, { source: options.source })
-    const { rows } = await host.readStackSockets(options.stack)
+  return asCliErrors(tool, HostError, async () => {
+    if (options.stack === undefined) return readSockets(query, { source: options.source })
+    const { rows } = await readStackSockets(options.stack)
     return { rows: [...rows], source: 'stack', lacks: [], hiddenProcesses: 0 }
   })
 }
@@ -76,8 +82,7 @@ function readServices(): Services {
 }
 
 /** The ports that the kernel hands out by itself here, or undefined where it cannot be asked. */
-export async function ephemeralPorts(): Promise<readonly [first: number, last: number] | undefined> {
-  const { readSysctl } = await import('../host/index.ts')
+export function ephemeralPorts(): readonly [first: number, last: number] | undefined {
   const [first, last] = (readSysctl('net.ipv4.ip_local_port_range') ?? '').split(/\s+/).map(Number)
   return first !== undefined && last !== undefined ? [first, last] : undefined
 }

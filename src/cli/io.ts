@@ -32,7 +32,7 @@ export function textColumns(io: Io, most: number = COLUMNS_DEFAULT): number {
  * follow the terminal, NO_COLOR and FORCE_COLOR, as Node itself decides.
  */
 export function processIo(): Io {
-  const { stdin, stdout, stderr } = process
+  const { stdout, stderr } = process
   for (const stream of [stdout, stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error
@@ -56,8 +56,8 @@ export function processIo(): Io {
       return stdout.writable
     },
     ...(stderr.isTTY && { progress: (line: string): void => void stderr.write(`\r${line}\u001b[K`) }),
-    // Both ends have to be a terminal: what is to be agreed to must have been seen.
-    ...(stdin.isTTY && stdout.isTTY && { ask: askAtTerminal }),
+    // Both ends have to be a terminal: what is to be agreed to must have been seen. Node opens standard input when it is named.
+    ...(stdout.isTTY && process.stdin.isTTY && { ask: askAtTerminal }),
   }
 }
 

@@ -1,3 +1,4 @@
+import { HostError, readSysctl } from '../host/index.ts'
 import type { Personality, SysctlEntry } from '../stack/index.ts'
 import { hanging, wrap } from './text.ts'
 
@@ -26,7 +27,6 @@ export function details(
 /** What this machine itself has, where it is the system in question and tells. */
 export async function valueHere(personality: Personality, name: string): Promise<string | undefined> {
   if (personality.name !== 'linux' || process.platform !== 'linux') return undefined
-  const { HostError, readSysctl } = await import('../host/index.ts')
   try {
     return readSysctl(name)
   } catch (error) {

@@ -1,5 +1,14 @@
 import { relative } from 'node:path'
-import type { CodePlace, CodeReport, LeakingProcess, NodeSocket } from '../../host/index.ts'
+import {
+  adviceFor,
+  askNode,
+  type CodePlace,
+  type CodeReport,
+  findLeaks,
+  HostError,
+  type LeakingProcess,
+  type NodeSocket,
+} from '../../host/index.ts'
 import type { Command } from '../command.ts'
 import { consent } from '../consent.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
@@ -48,13 +57,11 @@ export const code: Command = {
     if (word === undefined) throw new CliError('code: which process: expected a pid')
     atMost('code', words, 1, 'one pid')
     if (!/^[1-9]\d{0,8}$/.test(word)) throw new CliError(`code: ${quoted(word)}: expected a pid`)
-    const { HostError } = await import('../../host/index.ts')
     return asCliErrors('code', HostError, () => askFor(Number(word), flags.yes === true, io))
   },
 }
 
 async function askFor(pid: number, yes: boolean, io: Io): Promise<ExitCode> {
-  const { askNode, findLeaks } = await import('../../host/index.ts')
   const process = await findLeaks(pid)
   const width = textColumns(io)
   if (process.runtime !== 'node') {
@@ -141,7 +148,6 @@ function causeOf({ allowHalfOpen, readableEnded, writableEnded, paused, underTls
 }
 
 async function adviceText(process: LeakingProcess, width: number): Promise<string> {
-  const { adviceFor } = await import('../../host/index.ts')
   const fds = process.leaked.map(({ fd }) => fd)
   const leaked =
     fds.length === 0 ? 'no socket in CLOSE-WAIT' : `${counted(fds.length, 'socket')} in CLOSE-WAIT: ${fdsText(fds)}`

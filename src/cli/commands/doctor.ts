@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Finding, History, Threshold, Thresholds } from '../../doctor/index.ts'
-import type { HostObservation } from '../../host/index.ts'
+import {
+  findNamespaces,
+  HostError,
+  type HostObservation,
+  OwnerTable,
+  observeHost,
+  ProcessTable,
+} from '../../host/index.ts'
 import type { Command } from '../command.ts'
 import { watchFindings } from '../doctor-watch.ts'
 import { durationMs } from '../duration-option.ts'
@@ -175,7 +182,6 @@ interface Looked {
 /** Looks once, and for so long again and again. */
 async function lookFor(asked: Asked): Promise<Looked> {
   const { NO_HISTORY, observe } = await import('../../doctor/index.ts')
-  const { HostError } = await import('../../host/index.ts')
   const every = Math.min(EVERY_MOST_MS, Math.max(EVERY_LEAST_MS, asked.forMs / 10))
   const look = await lookerOf(asked)
   return asCliErrors('doctor', HostError, async () => {
@@ -195,7 +201,6 @@ async function lookFor(asked: Asked): Promise<Looked> {
 
 /** Looks at what was asked for that share what one has learned of owners and processes. */
 async function lookerOf({ ports, netns }: Asked): Promise<() => Promise<HostObservation>> {
-  const { findNamespaces, HostError, observeHost, OwnerTable, ProcessTable } = await import('../../host/index.ts')
   const tables = { ownerTable: new OwnerTable(), processTable: new ProcessTable() }
   const namespaces = await asCliErrors('doctor', HostError, async () =>
     netns === undefined ? undefined : findNamespaces(netns),

@@ -1,5 +1,15 @@
 import type { Threshold, Thresholds } from '../../doctor/index.ts'
-import type { HostSnapshot, NetworkNamespace, OwnerTable } from '../../host/index.ts'
+import {
+  applyRemedy,
+  findNamespaces,
+  HostError,
+  type HostSnapshot,
+  type NetworkNamespace,
+  OwnerTable,
+  observeHost,
+  planRemedy,
+  readSockets,
+} from '../../host/index.ts'
 import { parseSs, type SocketRow, type SsQuery, selectRows, UsageError } from '../../inspect/index.ts'
 import type { Command } from '../command.ts'
 import { consent } from '../consent.ts'
@@ -86,13 +96,11 @@ export const heal: Command = {
   async run(args, io): Promise<ExitCode> {
     const { THRESHOLDS } = await import('../../doctor/index.ts')
     const asked = parseArguments(args, THRESHOLDS)
-    const { HostError } = await import('../../host/index.ts')
     return asCliErrors('heal', HostError, () => healSockets(asked, io))
   },
 }
 
 async function healSockets(asked: Asked, io: Io): Promise<ExitCode> {
-  const { applyRemedy, OwnerTable, planRemedy } = await import('../../host/index.ts')
   const ownerTable = new OwnerTable()
   const namespace = await namespaceOf(asked.netns)
   const { wanted, source, lacks } = await socketsOf(asked, ownerTable, namespace)
@@ -130,7 +138,6 @@ async function namespaceOf(word: string | undefined): Promise<NetworkNamespace |
   if (word === undefined) return undefined
   if (word === 'all')
     throw new CliError('heal: --netns all: expected one namespace, by its name or the pid of a process')
-  const { findNamespaces } = await import('../../host/index.ts')
   return findNamespaces(word)[0]
 }
 
@@ -139,13 +146,12 @@ async function socketsOf(
   ownerTable: OwnerTable,
   namespace: NetworkNamespace | undefined,
 ): Promise<Wanted> {
-  const { observeHost, readSockets } = await import('../../host/index.ts')
   const namespaces = namespace === undefined ? undefined : [namespace]
   // Only netlink has the cookies by which a socket is known again.
   const options = { source: 'netlink', ownerTable, namespaces } as const
   if (target.kind === 'filter') {
     const { rows, source, lacks } = await readSockets({ ...target.query.needs, owners: true }, options)
-    return { wanted: selectRows(target.query, rows, { ephemeralPorts: await ephemeralPorts() }), source, lacks }
+    return { wanted: selectRows(target.query, rows, { ephemeralPorts: ephemeralPorts() }), source, lacks }
   }
   const { diagnose, NO_HISTORY, observe } = await import('../../doctor/index.ts')
   const observation = await observeHost({ ...options, deadDescriptors: false })

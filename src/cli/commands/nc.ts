@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { connectThroughStack, HostError } from '../../host/index.ts'
 import type { Command } from '../command.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
 import { atMost, parseFlags } from '../flags.ts'
@@ -41,7 +42,6 @@ export const nc: Command = {
       quiet: { short: 'q' },
     })
     const question = flags.listen === true ? listenQuestion(words) : connectQuestion(words)
-    const { connectThroughStack, HostError } = await import('../../host/index.ts')
     await asCliErrors('nc', HostError, () =>
       connectThroughStack({
         stack: flags.stack,

@@ -1,3 +1,4 @@
+import { HostError, readCounters, userNames } from '../../host/index.ts'
 import {
   NETSTAT_HELP,
   type NetstatQuery,
@@ -45,7 +46,6 @@ export const netstat: Command = {
 }
 
 async function show(query: NetstatQuery, options: HostOptions, io: Io): Promise<void> {
-  const { userNames } = await import('../../host/index.ts')
   for (let first = true; ; first = false) {
     const snapshot = await readHost('netstat', query.needs, options)
     const { name, unanswered } = await hostNames(query.numericHosts ? [] : addressesOf(snapshot.rows), NAMES_BUDGET_MS)
@@ -70,7 +70,6 @@ function isAny(address: string): boolean {
 }
 
 async function statistics(query: NetstatQuery): Promise<string> {
-  const { HostError, readCounters } = await import('../../host/index.ts')
   const { snmp, netstat: extended, snmp6 } = await asCliErrors('netstat', HostError, () => readCounters())
   return printNetstatStatistics({ ...snmp, ...extended, ...snmp6 }, query.statistics)
 }

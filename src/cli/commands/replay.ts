@@ -1,5 +1,5 @@
 import type { ReplayedCapture, ReplayOptions } from '../../capture/index.ts'
-import type { CaptureFile } from '../../host/index.ts'
+import { type CaptureFile, HostError, openCaptureFile } from '../../host/index.ts'
 import { selectRows } from '../../inspect/index.ts'
 import type { Command } from '../command.ts'
 import { connectionFilter } from '../connection-filter.ts'
@@ -64,7 +64,6 @@ export const replay: Command = {
     const port = flags.port === undefined ? undefined : wholeNumber('--port', flags.port, 1, 65_535)
     const query = filter.length === 0 ? undefined : connectionFilter('replay', filter, args, hostServices())
     const ladder = flags.ladder === true || wanted.length > 0
-    const { HostError, openCaptureFile } = await import('../../host/index.ts')
     const file = await asCliErrors('replay', HostError, () => openCaptureFile(path))
     const options: ReplayOptions = {
       ...{ port, listMax },
@@ -105,7 +104,6 @@ const PROGRESS_MS = 200
 /** Plays the file, and says on a terminal how far it is. */
 async function play(file: CaptureFile, path: string, options: ReplayOptions, io: Io): Promise<Played> {
   const { CaptureReplay } = await import('../../capture/index.ts')
-  const { HostError } = await import('../../host/index.ts')
   const replay = new CaptureReplay(options)
   const began = performance.now()
   let [told, failure] = [began, undefined as string | undefined]

@@ -1,5 +1,14 @@
 import { fileURLToPath } from 'node:url'
-import type { NetworkNamespace, SocketSummary } from '../../host/index.ts'
+import {
+  ALL_STATES,
+  findNamespaces,
+  HostError,
+  type NetworkNamespace,
+  readSockets,
+  type SocketSummary,
+  startServer,
+  summarise,
+} from '../../host/index.ts'
 import type { Command } from '../command.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
 import { atMost, type FlagSpec, parseFlags } from '../flags.ts'
@@ -57,7 +66,6 @@ export const serve: Command = {
     // The names of the thresholds are data, so the compiler cannot tell their flags' types from those of the options.
     const { port, host, netns } = flags as { readonly port?: string; readonly host?: string; readonly netns?: string }
     const thresholds = thresholdsOf('serve', THRESHOLDS, flags)
-    const { findNamespaces, HostError, startServer } = await import('../../host/index.ts')
     const namespaces =
       netns === undefined ? undefined : await asCliErrors('serve', HostError, async () => findNamespaces(netns))
     const server = await asCliErrors('serve', HostError, () =>
@@ -94,7 +102,6 @@ function untilStopped(): Promise<void> {
 
 /** The host's TCP connections by state and by owner. Where they cannot be read the console serves its lab all the same. */
 async function printSummary(io: Io, namespaces: readonly NetworkNamespace[] | undefined): Promise<void> {
-  const { ALL_STATES, HostError, readSockets, summarise } = await import('../../host/index.ts')
   try {
     const { rows, source, lacks } = await readSockets(
       { netids: ['tcp'], families: [4, 6], states: ALL_STATES, owners: true, tcpInfo: false, memory: false },

@@ -1,3 +1,4 @@
+import { HostError, readCounters } from '../../host/index.ts'
 import {
   parseSs,
   printSsSummary,
@@ -44,13 +45,12 @@ async function show(query: SsQuery, options: HostOptions, services: Services, io
   if (!query.list) return
   const snapshot = await readHost('ss', query.needs, options)
   if (!options.quiet) io.err(sourceLine(snapshot.source, [...query.notices, ...snapshot.lacks]))
-  const names = { width: io.columns, services, ephemeralPorts: await ephemeralPorts() }
+  const names = { width: io.columns, services, ephemeralPorts: ephemeralPorts() }
   writeSs(query, snapshot.rows, names, (octets) => io.out(octets))
 }
 
 /** The kernel's counters under the names that the summary has for them; those of IPv6 are absent on a host without it. */
 async function hostSummary(): Promise<SocketSummary> {
-  const { HostError, readCounters } = await import('../../host/index.ts')
   const { sockstat, sockstat6, snmp } = await asCliErrors('ss', HostError, () => readCounters())
   const v4 = (group: string, name: string): number => sockstat[group]?.[name] ?? 0
   const v6 = (group: string, name: string): number => sockstat6[group]?.[name] ?? 0

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { LiveEvent, LiveSource, SocketMove } from '../../host/index.ts'
+import { HostError, type LiveEvent, type LiveSource, openLive, type SocketMove } from '../../host/index.ts'
 import { formatEndpoint, type RowState, type SocketRow, selectRows } from '../../inspect/index.ts'
 import type { Command } from '../command.ts'
 import { connectionFilter } from '../connection-filter.ts'
@@ -64,7 +64,6 @@ export const trace: Command = {
     const isWanted = (event: SocketEvent): boolean =>
       isSelected(event) || (flags.ladder === true && isSelected(mirrored(event)))
     const choice = flags.source === undefined ? 'auto' : sourceOf(flags.source)
-    const { HostError, openLive } = await import('../../host/index.ts')
     const source = await asCliErrors('trace', HostError, () => openLive(choice))
     const lives = new Lives()
     try {

@@ -1,4 +1,12 @@
-import type { NetPair, Service } from '../../host/index.ts'
+import {
+  ControlServer,
+  HostError,
+  type NetPair,
+  RunningStack,
+  type Service,
+  serviceNamed,
+  startServices,
+} from '../../host/index.ts'
 import type { Command } from '../command.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
 import { atMost, parseFlags } from '../flags.ts'
@@ -62,7 +70,6 @@ export const up: Command = {
       plain: {},
     })
     atMost('up', words, 0, 'options only')
-    const { ControlServer, HostError, RunningStack, serviceNamed, startServices } = await import('../../host/index.ts')
     const personality = await personalityOption('up', flags.personality)
     const stopped = new Stop()
     await asCliErrors('up', HostError, async () => {

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net'
 import type { Census, History, MetricFamily, Thresholds } from '../../doctor/index.ts'
-import type { HostLooks, HostObservation, RunningServer } from '../../host/index.ts'
+import { HostError, HostLooks, type HostObservation, type RunningServer, startMetricsServer } from '../../host/index.ts'
 import type { Command } from '../command.ts'
 import { durationMs } from '../duration-option.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
@@ -92,7 +92,6 @@ function placeOf(word: string): Place {
 }
 
 async function serveMetrics({ host, port }: Place, watcher: Watcher): Promise<RunningServer> {
-  const { HostError, startMetricsServer } = await import('../../host/index.ts')
   return asCliErrors('watch', HostError, () => startMetricsServer({ host, port, read: () => watcher.metrics?.() }))
 }
 
@@ -123,7 +122,6 @@ class Watcher {
    * @throws CliError (a rejection) when the first look fails: then there is nothing to wait for
    */
   async look(): Promise<void> {
-    const { HostError, HostLooks } = await import('../../host/index.ts')
     const began = performance.now()
     this.#looks++
     try {

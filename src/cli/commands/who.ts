@@ -1,4 +1,12 @@
-import type { ExplainedTrial, PortHolder, PortQuestion, PortReport, ProcessDetails } from '../../host/index.ts'
+import {
+  type ExplainedTrial,
+  HostError,
+  lookAtPort,
+  type PortHolder,
+  type PortQuestion,
+  type PortReport,
+  type ProcessDetails,
+} from '../../host/index.ts'
 import { formatEndpoint, type RowState, type SocketRow } from '../../inspect/index.ts'
 import { Address } from '../../wire/index.ts'
 import type { Command } from '../command.ts'
@@ -41,7 +49,6 @@ export const who: Command = {
       throw new CliError('who: which port: expected a port such as 8080, or an address and a port')
     atMost('who', words, 1, 'one port')
     const question = parseQuestion(word)
-    const { HostError, lookAtPort } = await import('../../host/index.ts')
     const report = await asCliErrors('who', HostError, () => lookAtPort(question))
     io.err(sourceLine(report.source, report.lacks))
     io.out(reportText(report, textColumns(io)))

@@ -1,6 +1,6 @@
 /** Where running stacks can be found: a folder with a unix socket for each, named after its interface. */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { errorCode, HostError } from '../errors.ts'
 
@@ -30,7 +30,9 @@ function names(): string[] {
 }
 
 /** Connects to a stack's socket; undefined when nobody listens there. */
-function dial(name: string): Promise<Socket | undefined> {
+async function dial(name: string): Promise<Socket | undefined> {
+  // Every listing of sockets loads this file, and few ask a stack.
+  const { connect } = await import('node:net')
   return new Promise((resolve, reject) => {
     const socket = connect(socketPath(name))
     socket.once('connect', () => resolve(socket))

@@ -2,7 +2,6 @@
  * `ss -D -` writes the netlink messages of its TCP dump to standard output as they come: the same bytes as ours, with a
  * process and a pipe between. It serves where the native binding does not load.
  */
-import { spawn } from 'node:child_process'
 import { HostError, reasonOf } from '../errors.ts'
 import { type InetDiagContext, parseInetDiag } from '../netlink/inet-diag.ts'
 import { errnoName } from '../netlink/libc.ts'
@@ -64,7 +63,9 @@ export async function readSsDump(request: SsRequest, context: InetDiagContext, r
   parseInetDiag(bytes, context, rows)
 }
 
-function run(command: string, args: readonly string[]): Promise<Uint8Array> {
+async function run(command: string, args: readonly string[]): Promise<Uint8Array> {
+  // Whoever reads by netlink does without it.
+  const { spawn } = await import('node:child_process')
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     const chunks: Buffer[] = []
