@@ -43,12 +43,15 @@ export { type ReadOptions, readSockets, type SourceChoice } from './read-sockets
 export { applyRemedy, type RemedyOutcome } from './remedies/apply.ts'
 export type { RemedyKind } from './remedies/consequence.ts'
 export { planRemedy, type RemedyPlan, type RemedyProcess, type RemedyStep } from './remedies/plan.ts'
+export { endpointsText, leftOpen, remedyQuestion, sideEffects, stepSentence } from './remedies/words.ts'
 export type {
   CountMessage,
   DiagnosisMessage,
   EndpointMessage,
   FailureMessage,
   FindingMessage,
+  HealPlanMessage,
+  HealReportMessage,
   SnapshotMessage,
   SocketMessage,
   TableFacts,

@@ -30,7 +30,13 @@ describeNeeding(['linux', 'root', 'netns', 'ip', 'python3', 'koffi', 'chromium']
   beforeAll(async () => {
     namespace = new NetworkNamespace('findings')
     const namespaces = findNamespaces(namespace.name)
-    server = await startServer({ directory: CONSOLE_DIRECTORY, port: 0, namespaces, thresholds: THRESHOLDS })
+    server = await startServer({
+      directory: CONSOLE_DIRECTORY,
+      port: 0,
+      namespaces,
+      thresholds: THRESHOLDS,
+      allowHeal: true,
+    })
     browser = await launchChromium()
   })
   afterAll(async () => {
@@ -71,13 +77,40 @@ describeNeeding(['linux', 'root', 'netns', 'ip', 'python3', 'koffi', 'chromium']
     expect(new URL(page.url()).hash).toBe(`#/host?finding=close-wait-server/${namespace.name}/python3/8080`)
     expect(await details(page).innerText()).toMatch(/Owner\s+python3 \(pid \d+\).*stale in CLOSE-WAIT\s+15 sockets/s)
     await details(page).locator('.sparkline canvas').waitFor()
+    expect(complaints).toEqual([])
 
-    await end(leaking)
+    await healed(page, leaking)
     await page.getByText('The chosen finding has ended.').waitFor({ timeout: APPEARS_MS })
     expect(await cards(page).filter({ hasText: 'leaks' }).count()).toBe(0)
-    expect(complaints).toEqual([])
+    await end(leaking)
     await page.context().close()
   })
+
+  /** Ends the chosen finding's sockets from the page: by the token alone, and not before it was said what will be done. */
+  async function healed(page: Page, { pid }: Leak): Promise<void> {
+    await details(page).getByRole('button', { name: 'Shut down…' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Token').fill('guessed')
+    await page.keyboard.press('Enter')
+    await dialog.getByText('Refused: that is not the token that the terminal printed.').waitFor()
+    await dialog.getByLabel('Token').fill(server.token ?? '')
+    await page.keyboard.press('Enter')
+    await dialog.getByText(`Shut down ${LEAKED} sockets?`).waitFor()
+    expect(await dialog.getByRole('listitem').count()).toBe(LEAKED)
+    expect(await dialog.getByRole('listitem').first().innerText()).toMatch(
+      new RegExp(`CLOSE-WAIT\\s+127\\.0\\.0\\.1:8080 - .*python3 \\(pid ${pid}, fd \\d+\\): sends FIN`, 's'),
+    )
+    await dialog.getByText(`Afterwards: ${LEAKED} descriptors of python3 (pid ${pid}) stay open`).waitFor()
+    await expectAccessible(page)
+    const closeWaits = (): number => namespace.run('ss', ['-tnH', 'state', 'close-wait']).split('\n').length - 1
+    expect(closeWaits()).toBe(LEAKED)
+    await dialog.getByRole('button', { name: 'Yes, do it' }).click()
+    await dialog.locator('.heal-result').first().waitFor({ timeout: APPEARS_MS })
+    expect(await dialog.locator('.heal-result[data-result="ended"]').count()).toBe(LEAKED)
+    expect(closeWaits()).toBe(0)
+    await page.keyboard.press('Escape')
+    await expect.poll(() => dialog.count()).toBe(0)
+  }
 
   test('its remedies can be copied, and its fault be played in the lab', async () => {
     const leaking = await leak()

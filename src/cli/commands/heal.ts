@@ -1,6 +1,7 @@
 import type { Threshold, Thresholds } from '../../doctor/index.ts'
 import {
   applyRemedy,
+  endpointsText,
   findNamespaces,
   HostError,
   type HostSnapshot,
@@ -9,13 +10,14 @@ import {
   observeHost,
   planRemedy,
   readSockets,
+  remedyQuestion,
 } from '../../host/index.ts'
 import { parseSs, type SocketRow, type SsQuery, selectRows, UsageError } from '../../inspect/index.ts'
 import type { Command } from '../command.ts'
 import { consent } from '../consent.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
 import { parseFlags } from '../flags.ts'
-import { endpointsText, outcomeText, planText, questionOf } from '../heal-text.ts'
+import { outcomeText, planText } from '../heal-text.ts'
 import { sourceLine } from '../host-options.ts'
 import { asCliErrors, ephemeralPorts, hostServices } from '../host-room.ts'
 import { type Io, textColumns } from '../io.ts'
@@ -118,12 +120,12 @@ async function healSockets(asked: Asked, io: Io): Promise<ExitCode> {
     return EXIT.OK
   }
   if (plan.steps.every(({ obstacle }) => obstacle !== undefined)) return EXIT.FINDINGS
-  if (!(await consent('heal', questionOf(plan), asked.yes, io))) {
+  if (!(await consent('heal', remedyQuestion(plan), asked.yes, io))) {
     io.out('Nothing was changed.\n')
     return EXIT.OK
   }
   const outcomes = await applyRemedy(plan)
-  io.out(outcomeText(plan, outcomes, width))
+  io.out(outcomeText(outcomes, width))
   return outcomes.every(({ result }) => result === 'ended') ? EXIT.OK : EXIT.FINDINGS
 }
 

@@ -20,6 +20,7 @@ import { columns, quoted } from '../text.ts'
 import { thresholdFlags, thresholdHelp, thresholdsOf } from '../threshold-options.ts'
 
 const HELP = `Usage: lastack serve [--port N] [--host ADDRESS] [--netns all|NAME|PID]
+                     [--allow-heal]
 
 Serves the console: this host's sockets, refreshed each second, and the lab,
 whose stack runs in the page. Prints the address and a summary of the host's
@@ -30,6 +31,8 @@ connections by state and owner. Ctrl-C ends it.
                    Any other shows this host's connections to all who reach it
   --netns WHICH    the sockets of other network namespaces: all, a name as ip
                    netns has it, a container, or the pid of a process inside
+  --allow-heal     let the page end connections as lastack heal does: it shows
+                   first what it will do, and needs the token printed here
   --NAME N         another threshold of the doctor; see below
 
 Examples
@@ -50,6 +53,7 @@ const OPTIONS = {
   port: { short: 'p', value: `a port from 0 to ${PORT_MAX}` },
   host: { value: 'an address of this machine' },
   netns: { value: 'all, a name or a pid' },
+  'allow-heal': {},
 } as const satisfies Record<string, FlagSpec>
 
 /** `lastack serve`: the console and what `npm start` prints. */
@@ -64,7 +68,17 @@ export const serve: Command = {
     const { flags, words } = parseFlags('serve', args, { ...OPTIONS, ...thresholdFlags(THRESHOLDS) })
     atMost('serve', words, 0, 'options only')
     // The names of the thresholds are data, so the compiler cannot tell their flags' types from those of the options.
-    const { port, host, netns } = flags as { readonly port?: string; readonly host?: string; readonly netns?: string }
+    const {
+      port,
+      host,
+      netns,
+      'allow-heal': allowHeal,
+    } = flags as {
+      readonly port?: string
+      readonly host?: string
+      readonly netns?: string
+      readonly 'allow-heal'?: true
+    }
     const thresholds = thresholdsOf('serve', THRESHOLDS, flags)
     const namespaces =
       netns === undefined ? undefined : await asCliErrors('serve', HostError, async () => findNamespaces(netns))
@@ -75,10 +89,12 @@ export const serve: Command = {
         host,
         namespaces,
         thresholds,
+        allowHeal,
       }),
     )
     const stopped = untilStopped()
     io.out(`lastack console: ${server.url}\n`)
+    if (server.token !== undefined) io.out(`actions are allowed; they ask for this token: ${server.token}\n`)
     await printSummary(io, namespaces)
     io.out('Ctrl-C ends it.\n')
     await stopped

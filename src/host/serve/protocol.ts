@@ -8,6 +8,9 @@
  *     length   of the JSON text, 32 bits, network order
  *     JSON     TableFacts, or a FailureMessage
  *     rows     of a table: what has changed, as inspect's RowStreamWriter tells it; first, and after a gap, the whole table
+ *
+ * With --allow-heal, `POST /api/heal/plan` answers `{ how, cookies }` with a HealPlanMessage, and `POST /api/heal/apply` does what a plan
+ * says, `{ plan }`, and answers a HealReportMessage. Both need the token that the terminal printed, as X-Lastack-Token.
  */
 import type { ReportedFinding } from '../../doctor/index.ts'
 import type { NetId, RowSource, RowState, RowTimer, SocketMemory, SocketOwner } from '../../inspect/index.ts'
@@ -31,6 +34,8 @@ export interface TableFacts {
   readonly received: number
   /** What the doctor says of this very reading. */
   readonly diagnosis: DiagnosisMessage
+  /** Whether connections may be ended from the page: the console was started with --allow-heal. */
+  readonly mayHeal?: boolean | undefined
 }
 
 /** All sockets of the host at one moment. */
@@ -90,4 +95,48 @@ export interface EndpointMessage {
 /** A reading of the sockets that failed; the next one may succeed. */
 export interface FailureMessage {
   readonly error: string
+}
+
+/** What an action would do, before anything is done. */
+export interface HealPlanMessage {
+  /** By which to agree to it. */
+  readonly id: string
+  /** What to agree to. */
+  readonly question: string
+  readonly steps: readonly HealStepMessage[]
+  /** Sentences: what else ends. */
+  readonly warnings: readonly string[]
+  /** Sentences: what stays open in the owners when it is done. */
+  readonly leaks: readonly string[]
+  /** Sockets that were asked for and are not there any more. */
+  readonly gone: number
+}
+
+/** One socket of a plan. */
+export interface HealStepMessage {
+  readonly state: RowState
+  /** Both ends, as text. */
+  readonly ends: string
+  readonly recvQueue: number
+  readonly sendQueue: number
+  /** A sentence: through whom, and whether FIN, RST or nothing is sent. */
+  readonly text: string
+  /** False: it is left alone, and `text` says why. */
+  readonly possible: boolean
+}
+
+/** What was done. */
+export interface HealReportMessage {
+  readonly steps: readonly HealOutcomeMessage[]
+  /** Sentences: what is still open in the owners. */
+  readonly leaks: readonly string[]
+}
+
+/** What became of one socket. */
+export interface HealOutcomeMessage {
+  readonly ends: string
+  /** `ended`: as planned; `waiting`: begun, and the peer has not answered; `left`: nothing was done. */
+  readonly result: 'ended' | 'waiting' | 'left'
+  /** A sentence: what was seen, looking again. */
+  readonly seen: string
 }

@@ -45,6 +45,7 @@ function ask(
   path: string,
   headers: Record<string, string> = {},
   method = 'GET',
+  said = '',
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const asked = request(server.url, { path, headers, method }, (response) => {
@@ -54,7 +55,7 @@ function ask(
       })
       response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, body }))
     })
-    asked.on('error', reject).end()
+    asked.on('error', reject).end(said)
   })
 }
 
@@ -118,6 +119,63 @@ describe('an answer', () => {
     })
     const broken = await start({ read: () => Promise.reject(new TypeError('a bug')) })
     expect(await ask(broken, '/api/sockets')).toMatchObject({ status: 500, body: '{"error":"a bug"}' })
+  })
+})
+
+describe('actions', () => {
+  const PLAN = '/api/heal/plan'
+  const JSON_TYPE = { 'Content-Type': 'application/json' }
+
+  test('are not there unless they were allowed, and the page is not told of any', async () => {
+    const server = await start()
+    expect(server.token).toBeUndefined()
+    for (const path of [PLAN, '/api/heal/apply', '/api/heal/']) {
+      for (const method of ['GET', 'POST']) {
+        expect(
+          await ask(server, path, { ...JSON_TYPE, 'X-Lastack-Token': '' }, method, method === 'POST' ? '{}' : ''),
+        ).toMatchObject({
+          status: 404,
+          body: '{"error":"there is no such page"}',
+        })
+      }
+    }
+    expect(JSON.parse((await ask(server, '/api/sockets')).body)).not.toHaveProperty('mayHeal')
+  })
+
+  test('each console has a token of its own, and tells the page that there are actions', async () => {
+    const servers = [await start({ allowHeal: true }), await start({ allowHeal: true })] as const
+    expect(servers[0].token).toMatch(/^[\w-]{20}$/)
+    expect(servers[0].token).not.toBe(servers[1].token)
+    expect(JSON.parse((await ask(servers[0], '/api/sockets')).body)).toHaveProperty('mayHeal', true)
+  })
+
+  test.each<[string, Record<string, string>, string, string, number]>([
+    ['without the token', { 'X-Lastack-Token': '' }, 'POST', '{}', 401],
+    ['with the beginning of it', { 'X-Lastack-Token': 'TOKEN-5' }, 'POST', '{}', 401],
+    ['under a foreign name', { Host: 'evil.example' }, 'POST', '{}', 403],
+    ['from a page elsewhere', { Origin: 'http://evil.example' }, 'POST', '{}', 403],
+    ['by a link', {}, 'GET', '', 405],
+    ['by a form', { 'Content-Type': 'text/plain' }, 'POST', '{}', 400],
+    ['with half of an object', {}, 'POST', '{"how":', 400],
+    ['too long', {}, 'POST', `"${'x'.repeat(1 << 16)}"`, 400],
+    ['without a remedy', {}, 'POST', '{"cookies":["1"]}', 409],
+    ['for no socket', {}, 'POST', '{"how":"shutdown","cookies":[]}', 409],
+    ['for what is no cookie', {}, 'POST', '{"how":"shutdown","cookies":["-1"]}', 409],
+  ])('asked for %s are refused in one line', async (_, headers, method, said, status) => {
+    const server = await start({ allowHeal: true })
+    const token = headers['X-Lastack-Token']?.replace('TOKEN-5', server.token?.slice(0, -5) ?? '') ?? server.token
+    const answer = await ask(server, PLAN, { ...JSON_TYPE, ...headers, 'X-Lastack-Token': token ?? '' }, method, said)
+    expect(answer.status).toBe(status)
+    expect(JSON.parse(answer.body)).toEqual({ error: expect.stringMatching(/^[^\n]+$/) })
+  })
+
+  test('that were not shown before are not done', async () => {
+    const server = await start({ allowHeal: true })
+    const headers = { ...JSON_TYPE, 'X-Lastack-Token': server.token ?? '' }
+    expect(await ask(server, '/api/heal/apply', headers, 'POST', '{"plan":"1"}')).toMatchObject({
+      status: 409,
+      body: '{"error":"this plan is not known, done already, or too old: look again"}',
+    })
   })
 })
 

@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import { errorCode, HostError, reasonOf } from '../errors.ts'
 import { FrameStream } from './frame-stream.ts'
 import { refusal, SECURITY_HEADERS } from './guard.ts'
+import { Healer, RefusedAction } from './healer.ts'
 import { type HostReaderOptions, hostReader } from './host-reader.ts'
 import { close, listen, reachable } from './listen.ts'
 import { type ReadHost, snapshotMessage } from './reading.ts'
 import { ReadingFeed } from './reading-feed.ts'
+import { jsonBody } from './request-body.ts'
 import { StaticFiles } from './static-files.ts'
 
 /** Where the console is served when nobody says otherwise. */
@@ -25,6 +27,8 @@ export interface ServerOptions extends HostReaderOptions {
   readonly port?: number | undefined
   /** 127.0.0.1 when left out. Any other that this machine has shows its connections to those who can reach that. */
   readonly host?: string | undefined
+  /** True: whoever knows the token may end connections from the page. */
+  readonly allowHeal?: boolean | undefined
   /** Another reader than this machine's. */
   readonly read?: ReadHost | undefined
 }
@@ -34,6 +38,8 @@ export interface RunningServer {
   /** `http://127.0.0.1:7788` */
   readonly url: string
   readonly port: number
+  /** What actions need, when they are allowed. */
+  readonly token?: string | undefined
   /** Ends it at once, whatever is still being answered. */
   close(): Promise<void>
 }
@@ -46,14 +52,25 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { port = DEFAULT_PORT, host = DEFAULT_HOST, directory } = options
   await requireConsole(directory)
-  const feed = new ReadingFeed(options.read ?? hostReader(options))
-  const answers = new ConsoleServer(new StaticFiles(directory), feed, host)
+  const healer = options.allowHeal === true ? new Healer(options.namespaces) : undefined
+  const feed = new ReadingFeed(telling(options.read ?? hostReader(options), healer !== undefined))
+  const answers = new ConsoleServer(new StaticFiles(directory), feed, host, healer)
   const server = createServer((request, response) => void answers.answer(request, response))
   const boundPort = await listen(server, port, host)
   return {
     url: `http://${reachable(host)}:${boundPort}`,
     port: boundPort,
+    token: healer?.token,
     close: () => close(server),
+  }
+}
+
+/** Readings that tell the page whether it may act. */
+function telling(read: ReadHost, mayHeal: boolean): ReadHost {
+  if (!mayHeal) return read
+  return async () => {
+    const { facts, rows } = await read()
+    return { facts: { ...facts, mayHeal }, rows }
   }
 }
 
@@ -71,12 +88,14 @@ class ConsoleServer {
   readonly #files: StaticFiles
   readonly #feed: ReadingFeed
   readonly #servedName: string
+  readonly #healer: Healer | undefined
   #streams = 0
 
-  constructor(files: StaticFiles, feed: ReadingFeed, servedName: string) {
+  constructor(files: StaticFiles, feed: ReadingFeed, servedName: string, healer: Healer | undefined) {
     this.#files = files
     this.#feed = feed
     this.#servedName = servedName
+    this.#healer = healer
   }
 
   /** Answer one request, whatever happens. */
@@ -84,12 +103,10 @@ class ConsoleServer {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value)
     const refused = refusal(request.headers, this.#servedName)
     if (refused !== undefined) return sendError(response, 403, refused)
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      response.setHeader('Allow', 'GET, HEAD')
-      return sendError(response, 405, `${request.method}: only GET and HEAD are answered`)
-    }
     const [path = ''] = (request.url ?? '').split('?', 1)
     try {
+      if (path.startsWith('/api/heal/')) return await this.#heal(path, request, response)
+      if (request.method !== 'GET' && request.method !== 'HEAD') return refuseMethod(request, response, 'GET, HEAD')
       if (path === '/api/sockets') await this.#sockets(response)
       else if (path === '/api/stream') this.#stream(request, response)
       else await this.#file(path, request, response)
@@ -122,6 +139,25 @@ class ConsoleServer {
     this.#feed.add(stream)
   }
 
+  /** Actions: there are none unless they were allowed, and none for whoever does not know the token. */
+  async #heal(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const healer = this.#healer
+    const act = path === '/api/heal/plan' ? 'plan' : path === '/api/heal/apply' ? 'apply' : undefined
+    if (healer === undefined || act === undefined) return sendError(response, 404, 'there is no such page')
+    if (request.method !== 'POST') return refuseMethod(request, response, 'POST')
+    if (!healer.knows(request.headers['x-lastack-token'])) {
+      return sendError(response, 401, 'that is not the token that the terminal printed')
+    }
+    const body = await jsonBody(request)
+    if (body === undefined) return sendError(response, 400, 'the request is no JSON, or too long')
+    try {
+      sendJson(response, 200, await healer[act](body))
+    } catch (error) {
+      if (!(error instanceof RefusedAction)) throw error
+      sendError(response, 409, error.message)
+    }
+  }
+
   async #file(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const answer = await this.#files.answer(path, request.headers)
     if (answer === undefined) return sendError(response, 404, 'there is no such page')
@@ -139,6 +175,11 @@ function sendJson(response: ServerResponse, status: number, value: unknown): voi
     'Cache-Control': 'no-store',
   })
   response.end(body)
+}
+
+function refuseMethod(request: IncomingMessage, response: ServerResponse, allowed: 'POST' | 'GET, HEAD'): void {
+  response.setHeader('Allow', allowed)
+  sendError(response, 405, `${request.method}: only ${allowed.replace(', ', ' and ')} is answered here`)
 }
 
 function sendError(response: ServerResponse, status: number, error: string): void {

@@ -8,6 +8,7 @@ import { Sparkline } from '../ui/sparkline.tsx'
 import type { HostFeed } from './feed.ts'
 import { labAddress, mythAddress } from './finding-lab.ts'
 import { findingGrowth, findingOwner, findingSince } from './finding-words.ts'
+import { HealButtons } from './heal/heal-buttons.tsx'
 import { paramsOf, queryOf } from './query.ts'
 import { SeverityMark } from './severity-mark.tsx'
 
@@ -125,6 +126,7 @@ export function FindingDetails({ feed }: { readonly feed: HostFeed }): VNode | n
       <p class="finding-explanation">{finding.explanation.join(' ')}</p>
       <Evidence finding={finding} />
       <Remedies finding={finding} />
+      {feed.facts.value?.mayHeal === true && finding.cookies.length > 0 && <HealButtons cookies={finding.cookies} />}
       {finding.myth !== null && (
         <p>
           Often mistaken: <a href={mythAddress(finding.myth)}>{finding.myth}</a>

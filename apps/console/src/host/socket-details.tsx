@@ -5,6 +5,7 @@ import { formatCount, plural } from '../ui/format.ts'
 import { StateName } from '../ui/state-mark.tsx'
 import { ageText, timerText } from './columns.tsx'
 import type { HostFeed } from './feed.ts'
+import { HealButtons } from './heal/heal-buttons.tsx'
 import type { RowItem, SocketView } from './view.ts'
 import { endpointText } from './words.ts'
 
@@ -92,6 +93,11 @@ function Facts({ item, now }: { readonly item: RowItem; readonly now: number }):
   )
 }
 
+/** A listener is not ended from a page: that ends a service. */
+function isHealable({ netid, state, cookie }: SocketView): boolean {
+  return netid === 'tcp' && state !== 'LISTEN' && cookie !== undefined && cookie !== 0n
+}
+
 /** Everything known of the chosen socket. */
 export function SocketDetails({ feed }: { readonly feed: HostFeed }): VNode | null {
   const item = feed.selected.value
@@ -120,6 +126,7 @@ export function SocketDetails({ feed }: { readonly feed: HostFeed }): VNode | nu
         <p class="details-meaning">{STATE_WORDS[row.state].meaning}</p>
       )}
       <Facts item={item} now={feed.facts.value?.takenAt ?? item.since} />
+      {feed.facts.value?.mayHeal === true && !gone && isHealable(row) && <HealButtons cookies={[String(row.cookie)]} />}
     </aside>
   )
 }
