@@ -49,12 +49,17 @@ export default defineConfig({
       },
       {
         test: {
+          // One Chromium for all. Pages wait more than they compute: two files at a time, each with pages of its own. No wait is
+          // shorter than the slowest machine needs; each ends as soon as what it is for has happened.
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
+          globalSetup: 'test/browser/browsers.ts',
           pool: 'forks',
-          fileParallelism: false,
-          testTimeout: 60 * SECOND,
-          hookTimeout: 60 * SECOND,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+          testTimeout: 300 * SECOND,
+          hookTimeout: 300 * SECOND,
+          expect: { poll: { timeout: 60 * SECOND, interval: 20 } },
         },
       },
     ],

@@ -2,10 +2,12 @@
 import { type Browser, launch, type Page } from 'puppeteer-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RunningServer, startServer } from '../../src/host/index.ts'
-import { describeNeeding, programPath } from '../support/requirements.ts'
-import { CONSOLE_DIRECTORY } from './console-page.ts'
+import { programPath } from '../support/programs.ts'
+import { describeNeeding } from '../support/requirements.ts'
+import { CONSOLE_DIRECTORY, PATIENCE_MS } from './console-page.ts'
 
-const SOON_MS = 30_000
+/** It starts from a cold disk as a rule, with a profile of its own that has never been used, ms. */
+const START_MAX_MS = 180_000
 
 describeNeeding(['linux', 'firefox-esr'], 'the console in Firefox', () => {
   let server: RunningServer
@@ -13,7 +15,13 @@ describeNeeding(['linux', 'firefox-esr'], 'the console in Firefox', () => {
 
   beforeAll(async () => {
     server = await startServer({ directory: CONSOLE_DIRECTORY, port: 0 })
-    browser = await launch({ browser: 'firefox', executablePath: programPath('firefox-esr') ?? '', headless: true })
+    browser = await launch({
+      browser: 'firefox',
+      executablePath: programPath('firefox-esr') ?? '',
+      headless: true,
+      timeout: START_MAX_MS,
+      protocolTimeout: START_MAX_MS,
+    })
   })
   afterAll(async () => {
     await browser?.close()
@@ -22,6 +30,7 @@ describeNeeding(['linux', 'firefox-esr'], 'the console in Firefox', () => {
 
   async function open(hash: string): Promise<{ readonly page: Page; readonly complaints: string[] }> {
     const page = await browser.newPage()
+    page.setDefaultTimeout(PATIENCE_MS)
     const complaints: string[] = []
     page.on('pageerror', (error) => complaints.push(String(error)))
     page.on('console', (message) => {
@@ -34,22 +43,20 @@ describeNeeding(['linux', 'firefox-esr'], 'the console in Firefox', () => {
 
   test('the host view shows sockets, and the filter finds the server of the page', async () => {
     const { page, complaints } = await open('#/host')
-    await page.waitForSelector('.grid-row[data-kind="row"]', { timeout: SOON_MS })
+    await page.waitForSelector('.grid-row[data-kind="row"]')
     await page.type('input[type="search"]', `:${server.port} LISTEN`)
-    await page.waitForFunction(() => document.querySelectorAll('.grid-row[data-kind="row"]').length === 1, {
-      timeout: SOON_MS,
-    })
+    await page.waitForFunction(() => document.querySelectorAll('.grid-row[data-kind="row"]').length === 1)
     expect(complaints).toEqual([])
     await page.close()
   })
 
   test('the lab plays a scenario to its verdict, and a packet opens to its octets', async () => {
     const { page, complaints } = await open('#/lab/lost-final-ack')
-    await page.waitForSelector('.stage', { timeout: SOON_MS })
+    await page.waitForSelector('.stage')
     await page.keyboard.press('e')
-    await page.waitForSelector('.stamp[data-verdict="pass"]', { timeout: SOON_MS })
+    await page.waitForSelector('.stamp[data-verdict="pass"]')
     await page.select('.lane-picker select', '1')
-    await page.waitForSelector('.octets', { timeout: SOON_MS })
+    await page.waitForSelector('.octets')
     expect(await page.$$eval('.flight[data-fate="lost"]', (lost) => lost.length)).toBe(1)
     expect(complaints).toEqual([])
     await page.close()

@@ -13,7 +13,6 @@ import { describeNeeding } from '../support/requirements.ts'
 import { launchChromium, openPage } from './console-page.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const SOON_MS = 10_000
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html',
   '.js': 'text/javascript',
@@ -56,10 +55,10 @@ describeNeeding(['chromium'], 'the lab as a static site', () => {
 
   test('plays a scenario below any path, and asks no server for a host', async () => {
     const { page, complaints } = await openPage(browser, url)
-    await page.locator('.stage').waitFor({ timeout: SOON_MS })
+    await page.locator('.stage').waitFor()
     expect(await page.getByRole('navigation', { name: 'Views' }).innerText()).toBe('Lab\nCapture')
     await page.getByRole('button', { name: 'Play to the end' }).click()
-    await page.locator('.outcome .stamp', { hasText: 'Pass' }).waitFor({ timeout: SOON_MS })
+    await page.locator('.outcome .stamp', { hasText: 'Pass' }).waitFor()
     expect(complaints).toEqual([])
     await page.context().close()
   })

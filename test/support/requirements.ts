@@ -5,14 +5,11 @@
  * suite is skipped and carries the reason in its name, so every reporter shows it and `npm test` repeats it at the end.
  */
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, readFileSync } from 'node:fs'
+import { constants, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { delimiter, join } from 'node:path'
 import { describe } from 'vitest'
 import programs from './programs.json' with { type: 'json' }
-
-/** A program that tests start: `programs.json` has it with its Debian package, and `npm test` installs from that list. */
-export type Program = keyof typeof programs
+import { hasAccess, type Program, programPath } from './programs.ts'
 
 /** A property of the machine, or a program. */
 export type Requirement = keyof typeof PROBES | Program
@@ -46,21 +43,6 @@ function versionText(name: Program): string {
 
 function filesystems(): string {
   return hasAccess('/proc/filesystems', constants.R_OK) ? readFileSync('/proc/filesystems', 'utf8') : ''
-}
-
-function hasAccess(path: string, mode: number): boolean {
-  try {
-    accessSync(path, mode)
-    return true
-  } catch {
-    return false
-  }
-}
-
-/** Where a program is, looked for along PATH and in the system's own folders, or undefined. */
-export function programPath(name: Program): string | undefined {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin']
-  return folders.map((folder) => join(folder, name)).find((path) => hasAccess(path, constants.X_OK))
 }
 
 function missing(requirement: Requirement): string {
