@@ -19,9 +19,12 @@ export type ErrnoName =
   | 'EINVAL'
   | 'ENFILE'
   | 'EMFILE'
+  | 'ENOTTY'
+  | 'ESPIPE'
   | 'EPIPE'
   | 'EDOM'
   | 'ENOSYS'
+  | 'ENOMSG'
   | 'EPROTO'
   | 'ENOTSOCK'
   | 'EDESTADDRREQ'
@@ -69,9 +72,12 @@ export const Errno: Readonly<Record<ErrnoName, number>> = {
   EINVAL: 22,
   ENFILE: 23,
   EMFILE: 24,
+  ENOTTY: 25,
+  ESPIPE: 29,
   EPIPE: 32,
   EDOM: 33,
   ENOSYS: 38,
+  ENOMSG: 42,
   EPROTO: 71,
   ENOTSOCK: 88,
   EDESTADDRREQ: 89,
@@ -119,9 +125,12 @@ const FREEBSD: Readonly<Record<ErrnoName, number>> = {
   EINVAL: 22,
   ENFILE: 23,
   EMFILE: 24,
+  ENOTTY: 25,
+  ESPIPE: 29,
   EPIPE: 32,
   EDOM: 33,
   ENOSYS: 78,
+  ENOMSG: 83,
   EPROTO: 92,
   ENOTSOCK: 38,
   EDESTADDRREQ: 39,
@@ -153,7 +162,7 @@ const FREEBSD: Readonly<Record<ErrnoName, number>> = {
 }
 
 // Darwin keeps BSD's numbers but gives ENOTSUP the 45 and EOPNOTSUPP one of its own.
-const MACOS: Readonly<Record<ErrnoName, number>> = { ...FREEBSD, EOPNOTSUPP: 102, EPROTO: 100 }
+const MACOS: Readonly<Record<ErrnoName, number>> = { ...FREEBSD, EOPNOTSUPP: 102, EPROTO: 100, ENOMSG: 91 }
 
 // Winsock's WSAE… numbers where they exist, the C runtime's errno for the rest; EAGAIN is WSAEWOULDBLOCK.
 const WINDOWS: Readonly<Record<ErrnoName, number>> = {
@@ -173,9 +182,12 @@ const WINDOWS: Readonly<Record<ErrnoName, number>> = {
   EINVAL: 10022,
   ENFILE: 23,
   EMFILE: 10024,
+  ENOTTY: 25,
+  ESPIPE: 29,
   EPIPE: 32,
   EDOM: 33,
   ENOSYS: 40,
+  ENOMSG: 122,
   EPROTO: 134,
   ENOTSOCK: 10038,
   EDESTADDRREQ: 10039,
@@ -223,9 +235,12 @@ const SOLARIS: Readonly<Record<ErrnoName, number>> = {
   EINVAL: 22,
   ENFILE: 23,
   EMFILE: 24,
+  ENOTTY: 25,
+  ESPIPE: 29,
   EPIPE: 32,
   EDOM: 33,
   ENOSYS: 89,
+  ENOMSG: 35,
   EPROTO: 71,
   ENOTSOCK: 95,
   EDESTADDRREQ: 96,
@@ -282,9 +297,12 @@ const TEXTS: Readonly<Record<ErrnoName, string>> = {
   EINVAL: 'Invalid argument',
   ENFILE: 'Too many open files in system',
   EMFILE: 'Too many open files',
+  ENOTTY: 'Inappropriate ioctl for device',
+  ESPIPE: 'Illegal seek',
   EPIPE: 'Broken pipe',
   EDOM: 'Numerical argument out of domain',
   ENOSYS: 'Function not implemented',
+  ENOMSG: 'No message of desired type',
   EPROTO: 'Protocol error',
   ENOTSOCK: 'Socket operation on non-socket',
   EDESTADDRREQ: 'Destination address required',

@@ -33,12 +33,15 @@ export const SOMAXCONN = 4096
 export const Msg = {
   OOB: 0x1,
   PEEK: 0x2,
+  CTRUNC: 0x8,
   TRUNC: 0x20,
   DONTWAIT: 0x40,
   EOR: 0x80,
   WAITALL: 0x100,
+  ERRQUEUE: 0x2000,
   NOSIGNAL: 0x4000,
   MORE: 0x8000,
+  ZEROCOPY: 0x4000000,
   FASTOPEN: 0x20000000,
 } as const
 
@@ -72,8 +75,10 @@ export const So = {
   RCVLOWAT: 18,
   ACCEPTCONN: 30,
   MARK: 36,
+  TIMESTAMPING: 37,
   PROTOCOL: 38,
   DOMAIN: 39,
+  ZEROCOPY: 60,
   /** Windows only: SO_EXCLUSIVEADDRUSE, there ~SO_REUSEADDR. */
   EXCLUSIVEADDRUSE: -5,
 } as const
@@ -103,10 +108,17 @@ export const TcpOption = {
 } as const
 
 /** Options of IPPROTO_IP. */
-export const IpOption = { TOS: 1, TTL: 2, MTU_DISCOVER: 10, FREEBIND: 15 } as const
+export const IpOption = { TOS: 1, TTL: 2, MTU_DISCOVER: 10, RECVERR: 11, FREEBIND: 15 } as const
 
 /** Options of IPPROTO_IPV6. */
-export const Ipv6Option = { UNICAST_HOPS: 16, MTU_DISCOVER: 23, V6ONLY: 26, TCLASS: 67, FREEBIND: 78 } as const
+export const Ipv6Option = {
+  UNICAST_HOPS: 16,
+  MTU_DISCOVER: 23,
+  RECVERR: 25,
+  V6ONLY: 26,
+  TCLASS: 67,
+  FREEBIND: 78,
+} as const
 
 /** Values of IP_MTU_DISCOVER: whether packets say "don't fragment", and whether routers are believed. */
 export const PathMtuDiscovery = { DONT: 0, WANT: 1, DO: 2, PROBE: 3, INTERFACE: 4, OMIT: 5 } as const

@@ -393,6 +393,8 @@ export class Host implements TcpHost, Driver {
     this.output.fragmentable = mayFragment(pathMtuDiscovery)
     this.#sendSegment(tcb.local, tcb.remote, v4 ? ttl : hopLimit, octet, start, length)
     this.output.fragmentable = false
+    if (tcb.watch !== null)
+      (tcb.owner as TcpSocket | null)?.reports?.transmitted(start, length, v4 ? start - 20 : start - 40)
   }
 
   transmitReply(ip: IpHeader, start: number, length: number): void {

@@ -66,6 +66,7 @@ export {
   type SocketDescription,
   type TimerDescription,
 } from './describe.ts'
+export type { ErrorReport } from './error-queue.ts'
 export { Host, type HostOptions } from './host.ts'
 export {
   dropConnection,
@@ -81,6 +82,7 @@ export type { HostTraceSink } from './host-trace.ts'
 export type { InterfaceOptions, NetworkInterface, Route } from './interfaces.ts'
 export type { Driver, Link } from './link.ts'
 export { type Attachment, linkPair, MemoryLink, pump } from './memory-link.ts'
+export type { ControlMessage, ReceivedMessage } from './messages.ts'
 export { optionName, SOCKET_OPTIONS } from './options/index.ts'
 export { isLinger, type Linger, type OptionBox, type OptionValue } from './options/option.ts'
 export type { HostConfig, PortRanges } from './personalities/config.ts'

@@ -1,5 +1,5 @@
 import { Errno, errnoName } from '../base/index.ts'
-import { State, type Tcb } from '../tcp/index.ts'
+import { State } from '../tcp/index.ts'
 import type { Address } from '../wire/index.ts'
 import * as text from './call-text.ts'
 import {
@@ -17,12 +17,12 @@ import {
   SOCK_STREAM,
 } from './constants.ts'
 import type { Host } from './host.ts'
+import { type ControlMessage, type ReceivedMessage, receiveMessage, sendMessage } from './messages.ts'
 import { getOption, setOption } from './options/index.ts'
 import type { OptionBox, OptionValue } from './options/option.ts'
 import type { Socket } from './socket.ts'
 import { readAddress, type SocketAddress, type SocketName } from './socket-address.ts'
 import { datagramOptions, streamOptions } from './socket-options.ts'
-import { leftToRead } from './tcp-poll.ts'
 import { TcpSocket } from './tcp-socket.ts'
 import { UdpSocket } from './udp-socket.ts'
 
@@ -30,6 +30,7 @@ import { UdpSocket } from './udp-socket.ts'
 const NOFILE = 1024
 /** 0, 1 and 2 are the program's own. */
 const FIRST_FD = 3
+const NO_CONTROL: readonly ControlMessage[] = []
 const TCP = 6
 const UDP = 17
 
@@ -284,19 +285,36 @@ export class Process {
 
   /** @param to for datagrams; a stream ignores it */
   sendto(fd: number, data: Uint8Array, flags: number, to: SocketAddress | null): number {
+    return this.sendmsg(fd, data, flags, to, NO_CONTROL)
+  }
+
+  /** sendto() with control messages. @returns as send(), or −EINVAL for one that means nothing, −ENOBUFS (MSG_ZEROCOPY) */
+  sendmsg(
+    fd: number,
+    data: Uint8Array,
+    flags: number,
+    to: SocketAddress | null,
+    control: readonly ControlMessage[],
+  ): number {
     const socket = this.#files[fd]
     if (socket === undefined) return this.#done(0, -Errno.EBADF, () => text.send(fd, data.length, flags, to))
     this.host.enter()
-    const result = this.#send(socket, data, flags, to)
+    const result = this.#send(socket, data, flags, to, control)
     this.host.leave()
     if (this.host.trace === null && result >= 0) return result
     return this.#done(socket.conn, result, () => text.send(fd, data.length, flags, to))
   }
 
-  #send(socket: Socket, data: Uint8Array, flags: number, to: SocketAddress | null): number {
+  #send(
+    socket: Socket,
+    data: Uint8Array,
+    flags: number,
+    to: SocketAddress | null,
+    control: readonly ControlMessage[],
+  ): number {
     const opens = socket.protocol === 'tcp' && (flags & Msg.FASTOPEN) !== 0
-    if (to === null || (socket.protocol === 'tcp' && !opens)) return socket.send(data, flags, null, 0)
-    return this.#withAddress(socket, to, (address) => socket.send(data, flags, address, to.port))
+    if (to === null || (socket.protocol === 'tcp' && !opens)) return sendMessage(socket, data, flags, null, 0, control)
+    return this.#withAddress(socket, to, (address) => sendMessage(socket, data, flags, address, to.port, control))
   }
 
   /** @returns octets read, 0 at end of file, or −EAGAIN, −ECONNRESET, −ENOTCONN, … */
@@ -315,15 +333,17 @@ export class Process {
     return this.#done(socket.conn, result, () => text.recv(fd, into.length, flags))
   }
 
-  /**
-   * recvmsg() with TCP_INQ set: what was read, and how many octets it left.
-   * @returns as `recv` does; `left` is undefined where the option is not set, or nothing was read
-   */
-  recvmsg(fd: number, into: Uint8Array, flags = 0): { readonly result: number; readonly left: number | undefined } {
+  /** recvmsg(): data as `recv` reads it, or a report of the error queue (MSG_ERRQUEUE), with what is told beside. */
+  recvmsg(fd: number, into: Uint8Array, flags = 0): ReceivedMessage {
     const socket = this.#files[fd]
-    const result = this.recv(fd, into, flags)
-    const asked = result >= 0 && socket instanceof TcpSocket && socket.options.inq && socket.tcb !== null
-    return { result, left: asked ? leftToRead(socket.tcb as Tcb, socket.endRead) : undefined }
+    if (socket === undefined) {
+      return { result: this.#done(0, -Errno.EBADF, () => text.recv(fd, into.length, flags)), flags: 0, control: [] }
+    }
+    this.host.enter()
+    const message = receiveMessage(socket, into, flags)
+    this.host.leave()
+    if (this.host.trace === null && message.result >= 0) return message
+    return { ...message, result: this.#done(socket.conn, message.result, () => text.recv(fd, into.length, flags)) }
   }
 
   /** @param how SHUT_RD, SHUT_WR or SHUT_RDWR */
@@ -367,7 +387,7 @@ export class Process {
     for (const entry of fds) {
       const socket = this.#files[entry.fd]
       const told = entry.events | Poll.ERR | Poll.HUP
-      entry.revents = socket === undefined ? Poll.NVAL : socket.poll() & told
+      entry.revents = socket === undefined ? Poll.NVAL : (socket.poll() | socket.errorBits) & told
       if (entry.revents !== 0) count++
     }
     return count

@@ -48,6 +48,13 @@ export interface SocketOptions extends TcbOptions, PortClaim {
   priority: number
   /** SO_RCVLOWAT: how many octets make a socket readable. */
   receiveLowat: number
+  /** SO_ZEROCOPY: MSG_ZEROCOPY is told of. */
+  zerocopy: boolean
+  /** SO_TIMESTAMPING: a sum of `Timestamping`. */
+  timestamping: number
+  /** IP_RECVERR and IPV6_RECVERR: ICMP errors go to the error queue. */
+  receiveErrors: boolean
+  receiveErrors6: boolean
   /** TCP_INQ: recvmsg() tells how much is left. */
   inq: boolean
 }
@@ -118,6 +125,10 @@ function newOptions(
     mark: 0,
     priority: 0,
     receiveLowat: 1,
+    zerocopy: false,
+    timestamping: 0,
+    receiveErrors: false,
+    receiveErrors6: false,
     inq: false,
   }
 }

@@ -1,9 +1,11 @@
 import { Errno } from '../base/index.ts'
 import type { Address } from '../wire/index.ts'
-import { AF_INET6 } from './constants.ts'
+import { AF_INET6, Poll } from './constants.ts'
+import { ErrorQueue, type ErrorReport } from './error-queue.ts'
 import type { Host } from './host.ts'
 import { ANY_V4, ANY_V6, ANY_V6ONLY, type PortTable } from './port-table.ts'
 import type { Process } from './process.ts'
+import type { SendReports } from './send-reports.ts'
 import { anyAddress, type SocketName } from './socket-address.ts'
 import type { SocketOptions } from './socket-options.ts'
 
@@ -37,6 +39,12 @@ export abstract class Socket {
   protected addressNamed = false
   /** Canonical errno that SO_ERROR or the next call will tell, while no connection has its own. */
   error = 0
+  /** Its error queue; null: nothing has ever come there. */
+  errors: ErrorQueue | null = null
+  /** Who tells of octets that a stream sent (SO_ZEROCOPY, SO_TIMESTAMPING); null: nobody asked. */
+  reports: SendReports | null = null
+  /** Octets of `optmem_max` in use. */
+  optionMemory = 0
   /** @internal Where the host's list has it, −1: nowhere. */
   place = -1
   /** True while the host's readiness batch holds it. */
@@ -103,6 +111,33 @@ export abstract class Socket {
 
   private isLocal(address: Address): boolean {
     return this.host.output.isOwn(address) || this.host.interfaces.isBroadcast(address)
+  }
+
+  /** Puts a report on the error queue, if somebody can still read it and there is room. */
+  report(report: ErrorReport): void {
+    if (this.holders.length === 0) return
+    this.errors ??= new ErrorQueue()
+    if (this.errors.memory >= this.options.receiveBuffer) return
+    this.errors.push(report)
+    this.notify()
+  }
+
+  /** The last report of the error queue tells more than before. */
+  reportGrew(): void {
+    if (this.errors !== null) this.errors.total++
+    this.notify()
+  }
+
+  /** The oldest report of the error queue. */
+  takeReport(): ErrorReport | undefined {
+    const report = this.errors?.shift()
+    this.optionMemory -= report?.held ?? 0
+    return report
+  }
+
+  /** What poll() says of the error queue. */
+  get errorBits(): number {
+    return this.errors !== null && this.errors.length > 0 ? Poll.ERR : 0
   }
 
   /** Tells the host that poll() may answer differently now. */

@@ -17,6 +17,7 @@ export function deleteTcb(tcb: Tcb, error: number): void {
 /** What deletion and TIME-WAIT have in common: the control block no longer acts. */
 export function release(tcb: Tcb): void {
   stopAll(tcb)
+  tcb.watch?.abandoned(tcb)
   tcb.done = tcb.state !== State.LISTEN
   tcb.sent.clear()
   tcb.sendBuffer.clear()

@@ -76,6 +76,14 @@ export interface TcbOwner {
   ready(tcb: Tcb): void
 }
 
+/** Told what becomes of octets that send() took. */
+export interface SendWatch {
+  /** SND.UNA has moved on; what it passed is still in the send buffer. */
+  acknowledged(tcb: Tcb): void
+  /** The connection has ended: what is in the send buffer will not be sent again. */
+  abandoned(tcb: Tcb): void
+}
+
 /** A TIME-WAIT entry as the machine sees it; the stack's table hands out one reusable cursor. */
 export interface TimeWaitEntry {
   /** The connection's number, as in the trace. */

@@ -5,7 +5,7 @@ import { Congestion } from './congestion/congestion.ts'
 import type { CongestionControl } from './congestion/interface.ts'
 import { Ecn } from './ecn.ts'
 import type { FastOpen } from './fast-open.ts'
-import type { TcbOwner, TcpHost } from './host.ts'
+import type { SendWatch, TcbOwner, TcpHost } from './host.ts'
 import { type Acknowledging, newAcknowledging } from './output/acknowledging.ts'
 import { SackReport } from './output/sack-report.ts'
 import { ReceiveAutotuning } from './receive-autotuning.ts'
@@ -138,6 +138,8 @@ export class Tcb {
   remotePort: number
   /** The descriptor's side; null for embryonic, un-accepted and orphaned connections. */
   owner: TcbOwner | null = null
+  /** Who wants to know when octets have left and arrived; null: nobody. */
+  watch: SendWatch | null = null
   /** The listener this connection came through, until accept() takes it. */
   listener: Tcb | null = null
   /** Only in LISTEN. */

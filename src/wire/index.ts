@@ -47,6 +47,7 @@ export {
 } from './ip.ts'
 export { ipOffset } from './link-header.ts'
 export { NDP_LENGTH, NdpFlag, NdpMessage, parseNdp, writeNdp } from './ndp.ts'
+export { get32 } from './octets.ts'
 export {
   buildTcpPacket,
   buildUdpPacket,

@@ -1,62 +1,64 @@
+import { type ControlMessage, Msg } from '../../stack/index.ts'
 import type { Expression } from '../language/ast.ts'
-import { printExpression } from '../language/print.ts'
 import { Mismatch, Unsupported } from '../run/outcome.ts'
-import { failure, type Handler, once, type Started } from './scene.ts'
-import { type Left, messageFlags, reading, sendingTo, vectorLength, writing } from './transfer.ts'
+import { checkControl } from './control-messages.ts'
+import type { Handler, Started } from './scene.ts'
+import { type Beside, messageFlags, reading, sendingTo, vectorLength, writing } from './transfer.ts'
 import { fieldsOf, isOpen, numberOf } from './values.ts'
 
-const MSG_ERRQUEUE = 0x2000
-const TCP_CM_INQ = 36
-
-/** `sendmsg(4, {msg_name(...)=..., msg_iov(1)=[{..., 1000}], msg_flags=0}, MSG_MORE)` */
+/** `sendmsg(4, {msg_name(...)=..., msg_iov(1)=[{..., 1000}], msg_flags=0, msg_control=[…]}, MSG_MORE)` */
 export const sendmsg: Handler = ([fd, message, flags], scene) => {
   const fields = fieldsOf(message, 'the message')
   const data = new Uint8Array(vectorLength(fields.get('msg_iov')?.value))
   const number = numberOf(fd, 'the descriptor')
   const asked = messageFlags(flags)
-  if (fields.has('msg_control')) throw new Unsupported('sendmsg with msg_control')
+  const control = controlOf(fields.get('msg_control')?.value)
   return fields.has('msg_name')
-    ? sendingTo(scene, number, data, asked, fields.get('msg_name')?.value)
-    : writing(scene, number, data, asked)
+    ? sendingTo(scene, number, data, asked, fields.get('msg_name')?.value, control)
+    : writing(scene, number, data, asked, control)
+}
+
+/** The control messages that a script sends along: all of them numbers. */
+function controlOf(list: Expression | undefined): ControlMessage[] {
+  if (list === undefined || isOpen(list)) return []
+  return (list.kind === 'list' ? list.items : [list]).map((item) => {
+    const fields = fieldsOf(item, 'a control message')
+    const data = fields.get('cmsg_data')?.value
+    if (data?.kind === 'struct') throw new Unsupported('sendmsg with a structure as cmsg_data')
+    return {
+      level: numberOf(fields.get('cmsg_level')?.value, 'cmsg_level'),
+      type: numberOf(fields.get('cmsg_type')?.value, 'cmsg_type'),
+      value: numberOf(data, 'cmsg_data'),
+    }
+  })
 }
 
 /** `recvmsg(4, {msg_name(...)=..., msg_iov(1)=[{..., 1000}], msg_flags=0, msg_control=[…]}, 0)` */
 export const recvmsg: Handler = ([fd, message, flags], scene): Started => {
-  const asked = isOpen(flags) ? 0 : numberOf(flags, 'the flags')
-  // Nothing that this stack has puts anything there.
-  if ((asked & MSG_ERRQUEUE) !== 0) return once(failure(scene, 'EAGAIN'))
   const fields = fieldsOf(message, 'the message')
   const control = fields.get('msg_control')?.value
-  const wanted = control === undefined || isOpen(control) ? null : inqOf(control)
   const count = vectorLength(fields.get('msg_iov')?.value)
-  const left: Left = { octets: null }
-  const started = reading(scene, numberOf(fd, 'the descriptor'), count, messageFlags(flags), null, left)
+  const beside: Beside = { flags: 0, control: [] }
+  const started = reading(scene, numberOf(fd, 'the descriptor'), count, messageFlags(flags), null, beside)
   const told = fields.get('msg_flags')?.value
   return {
     ...started,
     check(result) {
       if (result < 0) return
-      if (!isOpen(told) && numberOf(told, 'msg_flags') !== 0) {
-        throw new Mismatch(`recvmsg() tells msg_flags 0, expected ${numberOf(told, 'msg_flags')}`)
+      // Without room for control messages they are cut off.
+      const cut = control === undefined && beside.control.length > 0 ? Msg.CTRUNC : 0
+      const seen = beside.flags | cut
+      if (!isOpen(told) && numberOf(told, 'msg_flags') !== seen) {
+        throw new Mismatch(
+          `recvmsg() tells msg_flags ${flagsText(seen)}, expected ${flagsText(numberOf(told, 'msg_flags'))}`,
+        )
       }
-      if (wanted === null || wanted.octets === left.octets) return
-      const text = ({ octets }: Left): string => (octets === null ? 'no control message' : `TCP_CM_INQ ${octets}`)
-      throw new Mismatch(`recvmsg() tells ${text(left)}, expected ${text(wanted)}`)
+      if (control !== undefined && !isOpen(control)) checkControl(scene, control, beside.control)
     },
   }
 }
 
-/** What a list of control messages says is left to read. @throws {Unsupported} for control messages of other kinds */
-function inqOf(control: Expression): Left {
-  const items = control.kind === 'list' ? control.items : [control]
-  let octets: number | null = null
-  for (const item of items) {
-    const fields = fieldsOf(item, 'a control message')
-    const type = fields.get('cmsg_type')?.value
-    if (type === undefined || numberOf(type, 'cmsg_type') !== TCP_CM_INQ) {
-      throw new Unsupported(`control message ${type === undefined ? '' : printExpression(type)}`.trim())
-    }
-    octets = numberOf(fields.get('cmsg_data')?.value, 'cmsg_data')
-  }
-  return { octets }
+function flagsText(flags: number): string {
+  const names = Object.entries(Msg).filter(([, bit]) => (flags & bit) !== 0)
+  return names.length === 0 ? '0' : names.map(([name]) => `MSG_${name}`).join('|')
 }

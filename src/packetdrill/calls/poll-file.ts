@@ -31,6 +31,10 @@ export function pollFile(scene: Scene, fd: number): { bits: number; arrived: num
 }
 
 function arrivedOn(socket: Socket | undefined): number {
+  return (socket?.errors?.total ?? 0) + received(socket)
+}
+
+function received(socket: Socket | undefined): number {
   const tcb = socket?.protocol === 'tcp' ? (socket as TcpSocket).tcb : null
   if (tcb === null) return socket?.inputQueue() ?? 0
   if (tcb.listen !== null) return tcb.listen.accept.length

@@ -22,6 +22,8 @@ export interface Scene {
   /** By the script's numbers. */
   readonly files: Map<number, File>
   readonly now: Micros
+  /** When the script's time began. */
+  readonly zero: Micros
   /** The descriptor that the script wants for what the call opens; −1 when it says none. */
   readonly wanted: number
 }

@@ -1,4 +1,4 @@
-import { Msg, Poll } from '../../stack/index.ts'
+import { type ControlMessage, Msg, Poll } from '../../stack/index.ts'
 import type { Expression } from '../language/ast.ts'
 import { Mismatch, Unsupported } from '../run/outcome.ts'
 import {
@@ -71,9 +71,10 @@ export function vectorLength(vector: Expression | undefined): number {
   }, 0)
 }
 
-/** What TCP_INQ said of the last read; null where it says nothing. */
-export interface Left {
-  octets: number | null
+/** What recvmsg() told beside the data of the last read. */
+export interface Beside {
+  flags: number
+  control: readonly ControlMessage[]
 }
 
 /** Reads from a socket, a pipe or a file. */
@@ -83,13 +84,14 @@ export function reading(
   count: number,
   flags: number,
   expected: string | null,
-  left: Left = { octets: null },
+  beside: Beside = { flags: 0, control: [] },
 ): Started {
   const file = scene.files.get(fd)
   if (file?.kind === 'pipe') return readPipe(scene, file, count)
   if (file?.kind === 'disk') return once(advance(file, count))
   const live = liveFd(scene, fd)
-  const waits = file?.nonblocking === false && (flags & Msg.DONTWAIT) === 0
+  // The error queue is never waited for.
+  const waits = file?.nonblocking === false && (flags & (Msg.DONTWAIT | Msg.ERRQUEUE)) === 0
   const ready = readiness(scene, live, Poll.IN)
   const into = new Uint8Array(Math.max(0, count))
   let done = 0
@@ -97,8 +99,8 @@ export function reading(
     attempt() {
       for (;;) {
         if (waits && count > 0 && !ready()) return null
-        const { result, left: octets } = scene.process.recvmsg(live, done === 0 ? into : into.subarray(done), flags)
-        left.octets = octets ?? null
+        const { result, ...told } = scene.process.recvmsg(live, done === 0 ? into : into.subarray(done), flags)
+        Object.assign(beside, told)
         if (waits && wouldBlock(scene, result)) return null
         if (result <= 0) return done > 0 ? done : result
         done += result
@@ -161,20 +163,27 @@ export function sendingTo(
   data: Uint8Array,
   flags: number,
   address: Expression | undefined,
+  control: readonly ControlMessage[] = [],
 ): Started {
   const live = liveFd(scene, fd)
   const file = scene.process.file(live)
   const opens = (flags & MSG_FASTOPEN) !== 0
-  if (file?.protocol !== 'udp' && !opens) return writing(scene, fd, data, flags)
+  if (file?.protocol !== 'udp' && !opens) return writing(scene, fd, data, flags, control)
   const to = socketAddress(address, remoteAddress(scene))
-  const result = scene.process.sendto(live, data, flags, to)
+  const result = scene.process.sendmsg(live, data, flags, to, control)
   if (to !== null && (opens || result >= 0)) follow(scene, live, to, Math.min(result, 0))
   const waits = opens && scene.files.get(fd)?.nonblocking === false && errnoOf(scene, result) === 'EINPROGRESS'
   return waits ? writing(scene, fd, data, flags & ~MSG_FASTOPEN) : once(result)
 }
 
 /** Writes to a socket or a pipe; a blocking socket takes everything before it returns. */
-export function writing(scene: Scene, fd: number, data: Uint8Array, flags: number): Started {
+export function writing(
+  scene: Scene,
+  fd: number,
+  data: Uint8Array,
+  flags: number,
+  control: readonly ControlMessage[] = [],
+): Started {
   const file = scene.files.get(fd)
   if (file?.kind === 'pipe') return writePipe(scene, file, data.length)
   const live = liveFd(scene, fd)
@@ -187,7 +196,7 @@ export function writing(scene: Scene, fd: number, data: Uint8Array, flags: numbe
       for (;;) {
         if (waits && tried && !ready()) return null
         tried = true
-        const result = scene.process.send(live, done === 0 ? data : data.subarray(done), flags)
+        const result = scene.process.sendmsg(live, done === 0 ? data : data.subarray(done), flags, null, control)
         if (waits && wouldBlock(scene, result)) return null
         if (result < 0) return done > 0 ? done : result
         done += result

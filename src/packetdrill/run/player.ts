@@ -217,6 +217,7 @@ export class Player {
       process,
       flows,
       files: this.files,
+      zero: this.#zero,
       wanted,
       get now(): Micros {
         return stage.now

@@ -3,6 +3,7 @@ import { AF_INET6, Level } from '../constants.ts'
 import type { Socket } from '../socket.ts'
 import { ipFreebind, ipv6Freebind } from './ip-freebind.ts'
 import { ipMtuDiscover, ipv6MtuDiscover } from './ip-mtu-discover.ts'
+import { ipRecvErr, ipv6RecvErr } from './ip-recverr.ts'
 import { ipTos, ipv6Tclass } from './ip-tos.ts'
 import { ipTtl, ipv6UnicastHops } from './ip-ttl.ts'
 import { ipv6V6only } from './ipv6-v6only.ts'
@@ -28,6 +29,8 @@ import { soRcvLowat } from './so-rcvlowat.ts'
 import { soReuseAddr } from './so-reuseaddr.ts'
 import { soReusePort } from './so-reuseport.ts'
 import { soSndBuf } from './so-sndbuf.ts'
+import { soTimestamping } from './so-timestamping.ts'
+import { soZerocopy } from './so-zerocopy.ts'
 import { tcpCongestion } from './tcp-congestion.ts'
 import { tcpCork } from './tcp-cork.ts'
 import { tcpDeferAccept } from './tcp-defer-accept.ts'
@@ -63,6 +66,8 @@ export const SOCKET_OPTIONS: readonly AnyOption[] = [
   soMark,
   soPriority,
   soRcvLowat,
+  soZerocopy,
+  soTimestamping,
   ...soFacts,
   tcpNoDelay,
   tcpMaxSeg,
@@ -88,10 +93,12 @@ export const SOCKET_OPTIONS: readonly AnyOption[] = [
   ipTtl,
   ipMtuDiscover,
   ipFreebind,
+  ipRecvErr,
   ipv6UnicastHops,
   ipv6Tclass,
   ipv6MtuDiscover,
   ipv6Freebind,
+  ipv6RecvErr,
   ipv6V6only,
 ]
 

@@ -33,6 +33,8 @@ export interface HostConfig extends TcpConfig {
   /** SO_RCVBUF and SO_SNDBUF of a new UDP socket, octets. */
   datagramReceiveBuffer: number
   datagramSendBuffer: number
+  /** What a socket's options and notices may hold of memory, octets (`optmem_max`). */
+  optionMemoryMax: number
   /** Timestamps start at an offset that is random per connection (RFC 7323 §5.4), not at one clock for all. */
   timestampOffsets: boolean
   /** Echo requests are not answered. */

@@ -130,6 +130,15 @@ const OPENING: readonly SysctlDefinition[] = [
     description: '1: a handshake that completes while the accept queue is full is reset; 0: its ACK is ignored.',
   }),
   number({
+    name: 'net.core.optmem_max',
+    field: 'optionMemoryMax',
+    unit: 'octets',
+    min: 0,
+    max: INT_MAX,
+    description:
+      'What a socket may hold of memory for its options and for notices of MSG_ZEROCOPY that are not read yet.',
+  }),
+  number({
     name: 'net.core.somaxconn',
     field: 'acceptQueueMax',
     unit: 'entries',

@@ -124,6 +124,7 @@ const CONFIG: HostConfig = {
   sendBufferGrant: 212_992,
   datagramReceiveBuffer: 212_992,
   datagramSendBuffer: 212_992,
+  optionMemoryMax: 131_072,
   timestampOffsets: true,
   ignoreEcho: false,
 }

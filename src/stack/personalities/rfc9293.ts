@@ -115,6 +115,7 @@ export const RFC_CONFIG: HostConfig = {
   sendBufferGrant: 1_048_576,
   datagramReceiveBuffer: 65_536,
   datagramSendBuffer: 65_536,
+  optionMemoryMax: 131_072,
   timestampOffsets: true,
   ignoreEcho: false,
 }

@@ -68,6 +68,11 @@ function append(tcb: Tcb, data: Uint8Array, start: number, length: number, close
   }
 }
 
+/** Octets in the last unsent chunk that the next send() joins; 0: it begins one of its own. */
+export function tailOctets(tcb: Tcb): number {
+  return tcb.sendBuffer.tailLength(chunkGoal(tcb))
+}
+
 /** As many whole segments as half the largest window holds. */
 function chunkGoal(tcb: Tcb): number {
   const mss = effectiveMss(tcb)

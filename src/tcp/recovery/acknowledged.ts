@@ -26,6 +26,7 @@ export function takeAcknowledged(tcb: Tcb, segment: TcpSegment, una: Seq, event:
   firstSentAt = -1
   lastSentAt = -1
   event.reordered = false
+  tcb.watch?.acknowledged(tcb)
   while (sent.head !== null && !seqGt(sent.head.end, tcb.snd.una)) {
     takeSegment(tcb, sent.head, event)
     sent.shift()

@@ -7,6 +7,7 @@ import select
 import socket
 import struct
 
+import messages
 import net
 
 from play import Unknown, fields, number
@@ -115,9 +116,6 @@ def call_send(player, args, value):
     return _fd(player, args[0]).send(bytes(_size(args)), number(args[3]) | socket.MSG_NOSIGNAL)
 
 
-call_sendto = call_send
-
-
 def call_readv(player, args, value):
     sizes = [number(item["fields"][1]["value"]) for item in args[1]["items"]]
     return os.readv(_fd(player, args[0]).fileno(), [bytearray(size) for size in sizes])
@@ -164,8 +162,7 @@ def call_setsockopt(player, args, value):
     sock, given, size = _fd(player, args[0]), args[3], number(args[4])
     inner = given["items"][0] if given["kind"] == "list" else given
     if inner["kind"] == "struct":
-        linger = fields(inner)
-        octets = struct.pack("ii", number(linger["onoff"]), number(linger["linger"]))
+        octets = messages.pack_option(inner)[:size]
     elif inner["kind"] == "string":
         octets = inner["value"].encode()[:size]
     else:

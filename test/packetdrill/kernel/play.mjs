@@ -12,9 +12,13 @@ const outcomes = playOnKernel(scripts, {
   settle: 0.3,
   ...(late && { late: Number(late) }),
 })
-for (const { file, status, reason, line, seen } of outcomes) {
+for (const { file, status, reason, line, seen, told = [] } of outcomes) {
   process.stdout.write(`${status.padEnd(8)}${file}${status !== 'passed' ? `:${line}: ${reason}` : ''}\n`)
   if (status === 'failed' || args.includes('--seen'))
-    for (const packet of seen) process.stdout.write(`  sent too  ${packet}\n`)
+    for (const [what, lines] of [
+      ['sent too', seen],
+      ['told', told.map((answer) => JSON.stringify(answer))],
+    ])
+      for (const one of lines) process.stdout.write(`  ${what}  ${one}\n`)
 }
 process.exitCode = outcomes.every(({ status }) => status === 'passed') ? 0 : 1

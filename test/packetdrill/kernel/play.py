@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Plays scripts of packetdrill's language on this machine's kernel: the judge of our own suite.
 
-Standard input is JSON: a list of {"file", "folder", "script", "config"}, the script as `parseScript` of src/packetdrill reads it. Each is
+Standard input is JSON: {"symbols", "jobs"}, numbers of names and a list of {"file", "folder", "script", "config"}, the script as `parseScript` of src/packetdrill reads it. Each is
 played by a process of its own in a network namespace of its own, many at a time. Standard output is JSON: a list of {"file",
-"status": passed | failed | skipped, "reason", "line", "seen", "rows", "info", "injected", "sent", "times", "records"}; `seen` is what the kernel sent and the script did not
-ask for, `times` when each event happened, `records` what TCP_INFO was at each `%{ RECORD }%`: so expectations are measured.
+"status": passed | failed | skipped, "reason", "line", "seen", "rows", "info", "injected", "sent", "times", "records", "told"}; `seen` is what the kernel sent and the script did not
+ask for, `times` when each event happened, `records` what TCP_INFO was at each `%{ RECORD }%`, `told` what calls filled in: so expectations are measured.
 
 It knows as much of the language as our suite needs: what it does not know is "skipped". Needs root.
 """
@@ -35,9 +35,7 @@ TCP_INFO_LATER = ("QQQQIIIIIIQQQQIIQQII", (
     "delivery_rate busy_time rwnd_limited sndbuf_limited delivered delivered_ce bytes_sent bytes_retrans dsack_dups reord_seen").split())
 STATES = {name: i for i, name in enumerate(("ESTABLISHED SYN_SENT SYN_RECV FIN_WAIT1 FIN_WAIT2 TIME_WAIT CLOSE CLOSE_WAIT LAST_ACK LISTEN "
                                             "CLOSING").split(), 1)}
-OTHER_NAMES = {"TCP_SYNCNT": 7, "TCP_USER_TIMEOUT": 18, "TCP_NOTSENT_LOWAT": 25, "TCP_INQ": 36, "IP_FREEBIND": 15, "IP_MTU_DISCOVER": 10,
-               "IP_TOS": 1, "SIOCINQ": 0x541B, "SIOCOUTQ": 0x5411, "SIOCOUTQNSD": 0x894B, "F_GETFL": 3, "F_SETFL": 4, "O_RDWR": 2, "O_NONBLOCK": 0x800,
-               "POLLRDHUP": 0x2000, "EPOLL_CTL_ADD": 1, "EPOLL_CTL_DEL": 2, "EPOLL_CTL_MOD": 3, "SOL_TCP": 6, "SOL_IP": 0, "SOL_IPV6": 41, "IPV6_MTU_DISCOVER": 23, "SOL_SOCKET": 1}
+SYMBOLS = {}
 BLOCKING_LIMIT = 120
 
 
@@ -55,7 +53,7 @@ def number(expression):
         return expression["value"]
     if kind == "word":
         name = expression["name"]
-        for source in (OTHER_NAMES, vars(socket), vars(select), vars(errno)):
+        for source in (SYMBOLS, vars(errno)):
             if isinstance(source.get(name), int):
                 return int(source[name])
         raise Unknown("symbol " + name)
@@ -66,7 +64,7 @@ def number(expression):
         return value
     if kind == "list" and len(expression["items"]) == 1:
         return number(expression["items"][0])
-    if kind == "call" and expression["name"] in ("htons", "htonl"):
+    if kind == "call" and expression["name"] in ("htons", "htonl", "ntohs", "ntohl"):
         return number(expression["args"][0])
     raise Unknown("value of kind " + kind)
 
@@ -85,7 +83,7 @@ class Player:
         self.family = socket.AF_INET6 if six else socket.AF_INET
         self.tun = net.open_tun(self.local, self.config["mtu"])
         self.files, self.flow, self.listening, self.queue = {}, None, None, collections.deque()
-        self.arrived = threading.Condition()
+        self.arrived, self.told = threading.Condition(), []
         self.variables, self.blocked, self.line, self.last, self.injected = {}, None, 0, 0.0, 0.0
         threading.Thread(target=self.read_wire, daemon=True).start()
 
@@ -277,7 +275,8 @@ class Player:
 
     def call(self, event, spec, base, tolerance):
         import calls
-        function = getattr(calls, "call_" + spec["name"], None)
+        import messages
+        function = getattr(messages, "call_" + spec["name"], None) or getattr(calls, "call_" + spec["name"], None)
         if function is None:
             raise Unknown("call " + spec["name"])
         if event["endUs"] is None:
@@ -364,12 +363,14 @@ def play(job):
     except Unknown as error:
         outcome.update(status="skipped", reason="unknown " + str(error), line=player.line)
     outcome.update(seen=player.left(), rows=player.rows(), info=player.info(), injected=player.injected,
-                   sent=player.variables.get("sent"), times=getattr(player, "times", []), records=getattr(player, "records", []))
+                   sent=player.variables.get("sent"), times=getattr(player, "times", []), records=getattr(player, "records", []), told=player.told)
     return outcome
 
 
 def main():
-    jobs = json.load(sys.stdin)
+    given = json.load(sys.stdin)
+    jobs = given["jobs"]
+    SYMBOLS.update(given["symbols"])
     workers = int(sys.argv[1]) if len(sys.argv) > 1 else 24
     context = multiprocessing.get_context("fork")
     with concurrent.futures.ProcessPoolExecutor(workers, context, max_tasks_per_child=None) as pool:
@@ -400,4 +401,6 @@ def forked(job):
 
 
 if __name__ == "__main__":
+    # The calls' files use this file's names.
+    sys.modules["play"] = sys.modules["__main__"]
     main()

@@ -77,6 +77,7 @@ const LINUX: readonly Effect[] = [
   ['net.ipv4.tcp_max_syn_backlog', '4', 'half-open of twelve SYNs'],
   ['net.ipv4.tcp_abort_on_overflow', '1', 'resets where the accept queue has no room'],
   ['net.core.somaxconn', '16', BACKLOG],
+  ['net.core.optmem_max', '1500', 'octets lent at once'],
   ['net.ipv4.tcp_retries1', '1', DOUBT],
   ['net.ipv4.tcp_retries2', '4', LONGEST, REPEATS, GIVEN_UP],
   // R2 is a time that is reckoned from the least timeout; it bounds how long, not how often.

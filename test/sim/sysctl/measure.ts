@@ -3,7 +3,7 @@ import { assassination, manyCloses, orphan, orphanRetries, sameAgain, timeWait }
 import { acceptQueue, syn, synAck, synBacklog, synFlood, synOffers } from './opening.ts'
 import { behindGap, duplicate, ecn, receiveSpace } from './receiving.ts'
 import { leastRoundTrip, lostTail, needlessTimeout, overtaken, reordered, smallAgain } from './recovering.ts'
-import { binding, buffers, fastOpen, ports, sendSpace, unsent } from './sockets.ts'
+import { binding, buffers, fastOpen, lending, ports, sendSpace, unsent } from './sockets.ts'
 import { afterIdle, answers, data, delayedAck, doubtedPath, echo, keepalive, urgent } from './talking.ts'
 
 const PROBES: readonly ((subject: Subject) => Measures)[] = [
@@ -22,6 +22,7 @@ const PROBES: readonly ((subject: Subject) => Measures)[] = [
   binding,
   buffers,
   fastOpen,
+  lending,
   ports,
   sendSpace,
   unsent,

@@ -109,6 +109,22 @@ export function fastOpen(subject: Subject): Measures {
   return measures
 }
 
+/** How often a program may lend octets (MSG_ZEROCOPY) before it hears what became of them, of twenty times. */
+export function lending(subject: Subject): Measures {
+  const { world, host, peer } = hostAndRaw(subject)
+  let lent = 0
+  host.run('server', function* (p) {
+    const conn = yield* p.accept(listening(p))
+    p.process.setsockopt(conn, Level.SOL_SOCKET, So.ZEROCOPY, 1)
+    p.process.setsockopt(conn, Level.IPPROTO_TCP, TcpOption.NODELAY, 1)
+    while (lent < 20 && p.process.send(conn, Uint8Array.of(1), Msg.ZEROCOPY) > 0) lent++
+    yield* p.forever()
+  })
+  peer.connect(3000, { mss: 1000 })
+  world.run({ forUs: MS })
+  return { 'octets lent at once': lent }
+}
+
 /** What bind() allows, and whether an IPv6 listener takes IPv4. */
 export function binding(subject: Subject): Measures {
   const { world, host } = hostAndRaw(subject)

@@ -1,0 +1,93 @@
+import { Errno, type Micros } from '../base/index.ts'
+import type { Address } from '../wire/index.ts'
+import { AF_INET6, IpOption, Ipv6Option, Level, Msg, So, TcpOption } from './constants.ts'
+import type { ErrorReport } from './error-queue.ts'
+import { SendReports } from './send-reports.ts'
+import type { Socket } from './socket.ts'
+import { leftToRead } from './tcp-poll.ts'
+import { TcpSocket } from './tcp-socket.ts'
+import { TIMESTAMPING_RECORD, Timestamping } from './timestamping.ts'
+
+/** One control message of sendmsg() or recvmsg(): a number, a time (`scm_timestamping`), or what the error queue tells. */
+export interface ControlMessage {
+  readonly level: number
+  readonly type: number
+  readonly value: number | { readonly at: Micros } | ErrorReport
+}
+
+/** What recvmsg() tells beside the data. */
+export interface ReceivedMessage {
+  /** Octets, or −errno. */
+  readonly result: number
+  /** `msg_flags` */
+  readonly flags: number
+  readonly control: readonly ControlMessage[]
+}
+
+/** `SCM_RIGHTS`, `SCM_CREDENTIALS`: of no use on a network, and taken without a word. */
+const SCM_RIGHTS = 1
+const SCM_CREDENTIALS = 2
+
+/** send() with everything that sendmsg() can ask for. @returns as `Socket.send`, or −EINVAL, −EPERM, −ENOBUFS */
+export function sendMessage(
+  socket: Socket,
+  data: Uint8Array,
+  flags: number,
+  to: Address | null,
+  port: number,
+  control: readonly ControlMessage[],
+): number {
+  const { options } = socket
+  if (control.length === 0 && (flags & Msg.ZEROCOPY) === 0 && options.timestamping === 0)
+    return socket.send(data, flags, to, port)
+  const stamps = stampsAsked(socket, control)
+  if (stamps < 0) return stamps
+  const lends = (flags & Msg.ZEROCOPY) !== 0 && options.zerocopy && data.length > 0
+  if (!(socket instanceof TcpSocket) || (!lends && stamps === 0)) return socket.send(data, flags, to, port)
+  socket.reports ??= new SendReports(socket)
+  return socket.reports.send(data, flags, to, port, lends, stamps)
+}
+
+/** What is to be told of this send(): the option's word, unless a control message says otherwise. */
+function stampsAsked(socket: Socket, control: readonly ControlMessage[]): number {
+  let flags = socket.options.timestamping
+  for (const { level, type, value } of control) {
+    if (level !== Level.SOL_SOCKET || type === SCM_RIGHTS || type === SCM_CREDENTIALS) continue
+    if (type === So.MARK || type === So.PRIORITY) continue
+    if (type !== So.TIMESTAMPING || typeof value !== 'number') return -Errno.EINVAL
+    if ((value & ~TIMESTAMPING_RECORD) !== 0) return -Errno.EINVAL
+    flags = (flags & ~TIMESTAMPING_RECORD) | value
+  }
+  return flags & TIMESTAMPING_RECORD
+}
+
+/** recvmsg(): data and TCP_INQ's count, or, with MSG_ERRQUEUE, the oldest report. */
+export function receiveMessage(socket: Socket, into: Uint8Array, flags: number): ReceivedMessage {
+  if ((flags & Msg.ERRQUEUE) !== 0) return receiveReport(socket, into)
+  const result = socket.receive(into, flags, null)
+  const control: ControlMessage[] = []
+  if (result >= 0 && socket instanceof TcpSocket && socket.tcb !== null && socket.options.inq) {
+    const value = leftToRead(socket.tcb, socket.endRead)
+    control.push({ level: Level.IPPROTO_TCP, type: TcpOption.INQ, value })
+  }
+  return { result, flags: 0, control }
+}
+
+function receiveReport(socket: Socket, into: Uint8Array): ReceivedMessage {
+  const report = socket.takeReport()
+  if (report === undefined) return { result: -Errno.EAGAIN, flags: 0, control: [] }
+  const octets = Math.min(into.length, report.payload.length)
+  into.set(report.payload.subarray(0, octets))
+  const control: ControlMessage[] = []
+  const timed = (socket.options.timestamping & Timestamping.SOFTWARE) !== 0
+  if (timed && report.at !== null)
+    control.push({ level: Level.SOL_SOCKET, type: So.TIMESTAMPING, value: { at: report.at } })
+  // An IPv6 socket tells of ICMP for mapped addresses as IPv6 does.
+  control.push(
+    socket.family === AF_INET6
+      ? { level: Level.IPPROTO_IPV6, type: Ipv6Option.RECVERR, value: report }
+      : { level: Level.IPPROTO_IP, type: IpOption.RECVERR, value: report },
+  )
+  const truncated = octets < report.payload.length ? Msg.TRUNC : 0
+  return { result: octets, flags: Msg.ERRQUEUE | truncated, control }
+}

@@ -1,0 +1,36 @@
+import { Errno } from '../../base/index.ts'
+import { State } from '../../tcp/index.ts'
+import { Level, So } from '../constants.ts'
+import { SendReports } from '../send-reports.ts'
+import { TIMESTAMPING_MASK, Timestamping } from '../timestamping.ts'
+import { isStream, type SocketOption } from './option.ts'
+
+/**
+ * SO_TIMESTAMPING: the error queue tells when octets have left and when they have arrived, a sum of `Timestamping`.
+ *
+ *     a bit that is none                    | EINVAL
+ *     OPT_ID_TCP without OPT_ID             | EINVAL
+ *     OPT_ID of a stream without connection | EINVAL
+ *     OPT_STATS without OPT_TSONLY          | EINVAL
+ */
+export const soTimestamping: SocketOption = {
+  name: 'SO_TIMESTAMPING',
+  level: Level.SOL_SOCKET,
+  number: So.TIMESTAMPING,
+  length: 4,
+  set(socket, value) {
+    const has = (bit: number): boolean => (value & bit) !== 0
+    if ((value & ~TIMESTAMPING_MASK) !== 0) return -Errno.EINVAL
+    if (has(Timestamping.OPT_ID_TCP) && !has(Timestamping.OPT_ID)) return -Errno.EINVAL
+    if (has(Timestamping.OPT_ID) && (socket.options.timestamping & Timestamping.OPT_ID) === 0 && isStream(socket)) {
+      const { tcb, state } = socket
+      if (tcb === null || state === State.CLOSED || state === State.LISTEN) return -Errno.EINVAL
+      socket.reports ??= new SendReports(socket)
+      socket.reports.key = has(Timestamping.OPT_ID_TCP) ? tcb.sendBuffer.end : tcb.snd.una
+    }
+    if (has(Timestamping.OPT_STATS) && !has(Timestamping.OPT_TSONLY)) return -Errno.EINVAL
+    socket.options.timestamping = value
+    return 0
+  },
+  get: ({ options }) => options.timestamping,
+}

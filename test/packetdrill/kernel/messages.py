@@ -1,0 +1,160 @@
+"""sendmsg() and recvmsg() of scripts on the real kernel: control messages, the error queue, the structures of options."""
+
+import errno
+import json
+import socket
+import struct
+import time
+
+from play import Mismatch, Unknown, fields, number
+
+EXTENDED_ERROR = (("ee_errno", "I"), ("ee_origin", "B"), ("ee_type", "B"), ("ee_code", "B"), ("ee_pad", "B"), ("ee_info", "I"), ("ee_data", "I"))
+RECVERR = ((0, 11), (41, 25))
+TIMESTAMPS = ((1, 29), (1, 35), (1, 37))
+FORMS = {1: "=B", 4: "=i"}
+PORT = 8080
+
+
+def items(expression):
+    return expression["items"] if expression["kind"] == "list" else [expression]
+
+
+def control_messages(expression):
+    """The list as sendmsg() takes it."""
+    out = []
+    for item in items(expression):
+        given = fields(item)
+        data = given["cmsg_data"]
+        octets = struct.pack("=I", number(data) & 0xFFFFFFFF)
+        out.append((number(given["cmsg_level"]), number(given["cmsg_type"]), octets))
+    return out
+
+
+def vector(expression):
+    return [number(item["fields"][1]["value"]) for item in expression["items"]]
+
+
+def report_of(data):
+    form = "=" + "".join(letter for _, letter in EXTENDED_ERROR)
+    return dict(zip((name for name, _ in EXTENDED_ERROR), struct.unpack(form, data[:struct.calcsize(form)])))
+
+
+def told_control(level, kind, data, zero):
+    """A control message as the outcome has it."""
+    if (level, kind) in RECVERR:
+        return {"kind": "report", "report": report_of(data), "offender": data[16:].hex()}
+    if (level, kind) in TIMESTAMPS:
+        return {"kind": "time", "at": stamp(kind, data) - zero}
+    return {"kind": "other", "level": level, "type": kind, "data": data.hex()}
+
+
+def stamp(kind, data):
+    seconds, part = struct.unpack("=qq", data[:16])
+    return seconds + part / (1e6 if kind == 29 else 1e9)
+
+
+def compare(expected, seen, said, player):
+    """Each expected control message against what came, in order."""
+    zero = real_zero(player)
+    if len(expected) != len(seen):
+        raise Mismatch("recvmsg told %s" % said)
+    for item, (level, kind, data) in zip(expected, seen):
+        given = fields(item)
+        if (number(given["cmsg_level"]), number(given["cmsg_type"])) != (level, kind):
+            raise Mismatch("recvmsg told %s" % said)
+        value = given["cmsg_data"]
+        if value["kind"] == "ellipsis":
+            continue
+        if value["kind"] != "struct":
+            if struct.unpack(FORMS[len(data)], data)[0] != number(value):
+                raise Mismatch("recvmsg told %s" % said)
+            continue
+        wanted = fields(value)
+        if "scm_sec" in wanted:
+            at = number(wanted["scm_sec"]) + number(wanted["scm_nsec"]) / 1e9
+            if abs(stamp(kind, data) - zero - at) > 0.02:
+                raise Mismatch("recvmsg told %s" % said)
+            continue
+        have = report_of(data)
+        for name, one in wanted.items():
+            if one["kind"] != "ellipsis" and number(one) != have[name]:
+                raise Mismatch("recvmsg told %s" % said)
+
+
+def real_zero(player):
+    """The script's beginning on the clock of timestamps."""
+    return time.time() - (time.monotonic() - player.zero)
+
+
+def receive(sock, sizes, room, flags):
+    buffers = [bytearray(size) for size in sizes] or [bytearray(0)]
+    count, seen, told, _ = sock.recvmsg_into(buffers, room, flags)
+    return count, seen, told
+
+
+def call_recvmsg(player, args, value):
+    from calls import _fd
+    message, flags = fields(args[1]), number(args[2]) if len(args) > 2 else 0
+    answer = {"line": player.line, "result": -1, "errno": None, "flags": 0, "control": []}
+    player.told.append(answer)
+    try:
+        count, seen, told = receive(_fd(player, args[0]), vector(message["msg_iov"]), 512 if "msg_control" in message else 0, flags)
+    except OSError as error:
+        answer["errno"] = errno.errorcode[error.errno]
+        raise
+    control = [told_control(*one, real_zero(player)) for one in seen]
+    answer.update(result=count, flags=told, control=control)
+    wanted = message.get("msg_flags")
+    if wanted is not None and wanted["kind"] != "ellipsis" and number(wanted) != told:
+        raise Mismatch("recvmsg told msg_flags 0x%x" % told)
+    expected = message.get("msg_control")
+    if expected is not None and expected["kind"] != "ellipsis":
+        compare(items(expected), seen, json.dumps(control), player)
+    return count
+
+
+def destination(player, expression):
+    """Where sendto() and sendmsg() go; None: nowhere in particular."""
+    if expression is None or expression["kind"] == "ellipsis":
+        return (player.remote, PORT)
+    given = fields(expression)
+    return (player.remote, number(given["sin_port"]) if "sin_port" in given else PORT)
+
+
+def sending(player, sock, call, opens):
+    """A send that may open the connection: the port is then known."""
+    try:
+        return call()
+    finally:
+        if opens and sock.getsockname()[1] and (player.flow is None or player.flow.local_port != sock.getsockname()[1]):
+            player.adopt(sock.getsockname()[1], PORT)
+            player.listening = None
+
+
+def call_sendmsg(player, args, value):
+    from calls import _fd
+    sock, message, flags = _fd(player, args[0]), fields(args[1]), number(args[2]) if len(args) > 2 else 0
+    opens = bool(flags & 0x20000000)
+    buffers = [bytes(size) for size in vector(message["msg_iov"])]
+    control = control_messages(message["msg_control"]) if "msg_control" in message else []
+    to = destination(player, message["msg_name"]) if "msg_name" in message and (opens or sock.type == socket.SOCK_DGRAM) else None
+    call = lambda: sock.sendmsg(buffers, control, flags | socket.MSG_NOSIGNAL, *([to] if to else []))
+    return sending(player, sock, call, opens)
+
+
+def call_sendto(player, args, value):
+    from calls import _fd, _size
+    sock, flags = _fd(player, args[0]), number(args[3])
+    opens = bool(flags & 0x20000000)
+    null = args[4]["kind"] in ("word", "integer")
+    if null or not (opens or sock.type == socket.SOCK_DGRAM):
+        return sock.send(bytes(_size(args)), flags | socket.MSG_NOSIGNAL)
+    return sending(player, sock, lambda: sock.sendto(bytes(_size(args)), flags | socket.MSG_NOSIGNAL, destination(player, args[4])), opens)
+
+
+def pack_option(expression):
+    """Octets of an option's structure."""
+    given = fields(expression)
+    if "onoff" in given:
+        return struct.pack("ii", number(given["onoff"]), number(given["linger"]))
+    raise Unknown("structure with " + ", ".join(str(name) for name in given))
