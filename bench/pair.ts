@@ -8,8 +8,12 @@ export interface End {
 }
 
 /** Two hosts on one wire. */
-export function joinedPair(mtu: number, sysctl: Record<string, string | number> = {}): { a: End; b: End } {
-  const [here, there] = linkPair({ mtu })
+export function joinedPair(
+  mtu: number,
+  sysctl: Record<string, string | number> = {},
+  offload = false,
+): { a: End; b: End } {
+  const [here, there] = linkPair({ mtu, offload })
   const end = (name: string, link: typeof here, address: string, seed: number): End => {
     const host = new Host({ name, seed, sysctl })
     const iface = host.addInterface({ name: 'eth0', link, addresses: [`${address}/24`] })

@@ -23,14 +23,14 @@ export class Arrivals {
   }
 
   /** An IP packet has arrived on an interface. */
-  receive(iface: number, buf: Uint8Array, start: number, length: number): void {
+  receive(iface: number, buf: Uint8Array, start: number, length: number, cut: number): void {
     const into = this.#host.interfaces.at(iface)
     if (into === undefined || !into.up) return
     this.#host.counts.ip.InReceives++
     if (length > scratch.AREA_LENGTH) return this.#drop(DropReason.TRUNCATED)
-    copyOctets(buf, start, length, scratch.bytes, scratch.IN)
     const ip = this.#ip
-    const reason = parseIp(scratch.bytes, scratch.IN, length, ip)
+    // Nothing is to be summed: the packet is read where it lies.
+    const reason = cut > 0 ? parseIp(buf, start, length, ip) : this.#take(buf, start, length, ip)
     if (reason !== DropReason.NONE) {
       this.#host.counts.ip.InHdrErrors++
       return this.#drop(reason)
@@ -42,8 +42,14 @@ export class Arrivals {
     }
     this.#host.counts.ip.InDelivers++
     const local = this.#host.addresses.find(ip.d0, ip.d1, ip.d2, ip.d3)
-    const failed = this.#dispatch(ip, local)
+    const failed = cut > 0 ? this.#tcpArrives(ip, local, buf, cut) : this.#dispatch(ip, local)
     if (failed !== DropReason.NONE) this.#drop(failed)
+  }
+
+  /** Into `scratch`, where sums are quick, unless it is there already. */
+  #take(buf: Uint8Array, start: number, length: number, ip: IpHeader): DropReason {
+    if (buf !== scratch.bytes || start !== scratch.IN) copyOctets(buf, start, length, scratch.bytes, scratch.IN)
+    return parseIp(scratch.bytes, scratch.IN, length, ip)
   }
 
   /** Addressed to one of our addresses, from somebody who may send: not from ourselves, nor from a group. */
@@ -63,7 +69,7 @@ export class Arrivals {
   #dispatch(ip: IpHeader, local: number): DropReason {
     switch (ip.protocol) {
       case Protocol.TCP:
-        return this.#tcpArrives(ip, local)
+        return this.#tcpArrives(ip, local, scratch.bytes, 0)
       case Protocol.UDP:
         return this.#host.udp.arrives(ip, local)
       case Protocol.ICMP:
@@ -84,11 +90,12 @@ export class Arrivals {
     } else if (reason !== DropReason.NOT_LOCAL) this.#host.trace.note(this.#host.now, 0, Note.MALFORMED, reason)
   }
 
-  #tcpArrives(ip: IpHeader, local: number): DropReason {
+  #tcpArrives(ip: IpHeader, local: number, buf: Uint8Array, cut: number): DropReason {
     const { s0, s1, s2, s3, payloadStart, payloadLength } = ip
     const pseudo = pseudoSum(s0, s1, s2, s3, ip.d0, ip.d1, ip.d2, ip.d3, Protocol.TCP, payloadLength)
     const segment = this.#segment
-    const reason = parseTcp(scratch.bytes, payloadStart, payloadLength, pseudo, segment)
+    const reason = parseTcp(buf, payloadStart, payloadLength, pseudo, segment, cut === 0)
+    segment.cut = cut
     if (reason !== DropReason.NONE) {
       this.#host.counters.InErrs++
       if (reason === DropReason.BAD_TRANSPORT_CHECKSUM) this.#host.counters.InCsumErrors++

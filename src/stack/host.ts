@@ -7,7 +7,6 @@ import {
   Prng,
   SECOND,
   type Seq,
-  scratch,
   TimingWheel,
 } from '../base/index.ts'
 import {
@@ -19,29 +18,19 @@ import {
   type TcpCounters,
   type TcpHost,
   type TcpPolicy,
-  transmitPending,
 } from '../tcp/index.ts'
-import {
-  type Address,
-  DROP_REASONS,
-  finishTcpChecksum,
-  type IpHeader,
-  LOOPBACK4,
-  LOOPBACK6,
-  Protocol,
-  pseudoSum,
-  type TcpSegment,
-} from '../wire/index.ts'
+import { type Address, DROP_REASONS, type IpHeader, LOOPBACK4, LOOPBACK6, type TcpSegment } from '../wire/index.ts'
 import { Arrivals } from './arrivals.ts'
 import { Connections } from './connections.ts'
 import { type HostCounters, newHostCounters } from './counters.ts'
+import { Departures } from './departures.ts'
 import { describeSockets, type SocketDescription } from './describe.ts'
 import { FastOpenCookies } from './fast-open.ts'
 import { fuserKill, restartNetwork } from './host-actions.ts'
 import type { HostTraceSink } from './host-trace.ts'
 import { Icmp } from './icmp.ts'
 import { type InterfaceOptions, Interfaces, type NetworkInterface } from './interfaces.ts'
-import { IpOutput, mayFragment } from './ip-output.ts'
+import { IpOutput } from './ip-output.ts'
 import type { Driver } from './link.ts'
 import { Listeners } from './listeners.ts'
 import { LocalAddresses } from './local-addresses.ts'
@@ -55,7 +44,6 @@ import { Readiness, type ReadyListener } from './readiness.ts'
 import { Secrets } from './secrets.ts'
 import type { Socket } from './socket.ts'
 import { SocketList } from './socket-list.ts'
-import type { SocketOptions } from './socket-options.ts'
 import { Sysctls } from './sysctl/sysctls.ts'
 import type { TcpSocket } from './tcp-socket.ts'
 import { TimeWait } from './time-wait/time-wait.ts'
@@ -119,10 +107,9 @@ export class Host implements TcpHost, Driver {
   readonly #loopback = new Loopback()
   readonly #lo: NetworkInterface
   readonly #arrivals: Arrivals
+  readonly #departures: Departures
   /** Connections that acknowledge at the end of the batch. */
   readonly #owedAcks: Tcb[] = []
-  /** Connections that hold back until their link has drained. */
-  readonly #heldBack = new Set<Tcb>()
   #now: Micros = 0
   #lastConnection = 0
   #lastInode = 10_000
@@ -163,6 +150,7 @@ export class Host implements TcpHost, Driver {
     this.udp = new Udp(this)
     this.icmp = new Icmp(this)
     this.#arrivals = new Arrivals(this)
+    this.#departures = new Departures(this.output)
     for (const [sysctl, value] of Object.entries(options.sysctl ?? {})) {
       const error = this.sysctl.set(sysctl, value)
       if (error !== null) throw new TypeError(error.message)
@@ -208,11 +196,11 @@ export class Host implements TcpHost, Driver {
     return process
   }
 
-  input(now: Micros, iface: number, buf: Uint8Array, start: number, length: number): void {
+  input(now: Micros, iface: number, buf: Uint8Array, start: number, length: number, cut = 0): void {
     if (this.#crashed) return
     if (now > this.#now) this.#now = now
     this.readiness.enter()
-    this.#arrivals.receive(iface, buf, start, length)
+    this.#arrivals.receive(iface, buf, start, length, cut)
     this.readiness.leave()
   }
 
@@ -233,7 +221,7 @@ export class Host implements TcpHost, Driver {
 
   nextDeadline(): Micros {
     if (this.#crashed) return Number.POSITIVE_INFINITY
-    if (this.#loopback.queue.size > 0 || this.#mayResume()) return this.#now
+    if (this.#loopback.queue.size > 0 || this.#departures.mayResume()) return this.#now
     return Math.min(this.wheel.nextDeadline(), this.timeWait.table.nextDeadline())
   }
 
@@ -247,34 +235,18 @@ export class Host implements TcpHost, Driver {
 
   leave(): void {
     if (this.readiness.depth === 1) {
-      if (this.#heldBack.size > 0) this.#resume()
+      this.#departures.resume()
       this.#sendOwedAcks()
     }
     this.readiness.leave()
   }
 
   linkIsFull(tcb: Tcb): boolean {
-    if (!this.#hasFullLink(tcb)) return false
-    this.#heldBack.add(tcb)
-    return true
+    return this.#departures.linkIsFull(tcb)
   }
 
-  #hasFullLink(tcb: Tcb): boolean {
-    return this.output.towards(tcb.remote)?.link.full === true
-  }
-
-  #mayResume(): boolean {
-    for (const tcb of this.#heldBack) if (!this.#hasFullLink(tcb)) return true
-    return false
-  }
-
-  /** Whoever held back goes on, in the order in which they came, as far as their links have drained. */
-  #resume(): void {
-    for (const tcb of [...this.#heldBack]) {
-      if (this.#hasFullLink(tcb)) continue
-      this.#heldBack.delete(tcb)
-      transmitPending(tcb)
-    }
+  linkCuts(tcb: Tcb): boolean {
+    return this.#departures.linkCuts(tcb)
   }
 
   #sendOwedAcks(): void {
@@ -318,7 +290,7 @@ export class Host implements TcpHost, Driver {
   #drainLoopback(): void {
     const queue = this.#loopback.queue
     for (let left = queue.size; left > 0; left--) {
-      this.#arrivals.receive(0, queue.bytes, queue.start, queue.length)
+      this.#arrivals.receive(0, queue.bytes, queue.start, queue.length, 0)
       queue.shift()
     }
   }
@@ -386,36 +358,12 @@ export class Host implements TcpHost, Driver {
     this.output.forgetPathMtu(remote)
   }
 
-  transmit(tcb: Tcb, start: number, length: number): void {
-    const { ttl, hopLimit, tos, trafficClass, pathMtuDiscovery } = tcb.options as SocketOptions
-    const { v4 } = tcb.remote
-    const octet = (v4 ? tos : trafficClass) | tcb.ecn.codepoint
-    this.output.fragmentable = mayFragment(pathMtuDiscovery)
-    this.#sendSegment(tcb.local, tcb.remote, v4 ? ttl : hopLimit, octet, start, length)
-    this.output.fragmentable = false
-    if (tcb.watch !== null)
-      (tcb.owner as TcpSocket | null)?.reports?.transmitted(start, length, v4 ? start - 20 : start - 40)
+  transmit(tcb: Tcb, start: number, length: number, cut: number): void {
+    this.#departures.transmit(tcb, start, length, cut)
   }
 
   transmitReply(ip: IpHeader, start: number, length: number): void {
-    this.#sendSegment(ip.destination(), ip.source(), -1, 0, start, length)
-  }
-
-  #sendSegment(local: Address, remote: Address, ttl: number, tos: number, start: number, length: number): void {
-    const pseudo = pseudoSum(
-      local.w0,
-      local.w1,
-      local.w2,
-      local.w3,
-      remote.w0,
-      remote.w1,
-      remote.w2,
-      remote.w3,
-      Protocol.TCP,
-      length,
-    )
-    finishTcpChecksum(scratch.bytes, start, length, pseudo)
-    this.output.send(local, remote, Protocol.TCP, ttl, tos, start, length)
+    this.#departures.transmitReply(ip, start, length)
   }
 
   ackAfterBatch(tcb: Tcb): boolean {
@@ -431,7 +379,7 @@ export class Host implements TcpHost, Driver {
   }
 
   unregister(tcb: Tcb): void {
-    this.#heldBack.delete(tcb)
+    this.#departures.forget(tcb)
     if (tcb.state === State.LISTEN) {
       this.listeners.remove(tcb.localPort, tcb)
       return

@@ -91,6 +91,7 @@ export class IpOutput {
    *
    * @param ttl TTL or hop limit; below 0: the system's
    * @param tos TOS or traffic class
+   * @param cut as `Link` has it
    * @returns false when there is no way, or the link is full: the packet is lost, as in any network
    */
   send(
@@ -101,6 +102,7 @@ export class IpOutput {
     tos: number,
     start: number,
     length: number,
+    cut = 0,
   ): boolean {
     this.#counters.OutRequests++
     const iface = this.towards(remote)
@@ -111,7 +113,8 @@ export class IpOutput {
     const header = remote.v4 ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH
     if (remote.v4) this.#writeV4(local, remote, protocol, ttl, tos, start - header, header + length)
     else this.#writeV6(local, remote, protocol, ttl, tos, start - header, length)
-    if (header + length <= iface.mtu && iface.link.transmit(scratch.bytes, start - header, header + length)) return true
+    const fits = cut > 0 || header + length <= iface.mtu
+    if (fits && iface.link.transmit(scratch.bytes, start - header, header + length, cut)) return true
     this.#counters.OutDiscards++
     return false
   }

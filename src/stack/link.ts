@@ -2,8 +2,12 @@ import type { Micros } from '../base/index.ts'
 
 /** A stack as whoever drives it sees it: two ways in, one question. What comes out leaves through its links. */
 export interface Driver {
-  /** An IP packet has arrived on interface number `iface`. It is copied before this returns. */
-  input(now: Micros, iface: number, buf: Uint8Array, start: number, length: number): void
+  /**
+   * An IP packet has arrived on interface number `iface`. It is copied before this returns.
+   * @param cut above 0: a TCP packet whose checksum the device vouches for, and which holds one or several segments joined, of so
+   *   many octets of text each, the last at most (segmentation and receive offload). Left out: an ordinary packet
+   */
+  input(now: Micros, iface: number, buf: Uint8Array, start: number, length: number, cut?: number): void
   /** Runs every timer that is due at or before `now`. */
   advance(now: Micros): void
   /** When `advance` must be called next, if nothing arrives before; Infinity when nothing waits. */
@@ -14,8 +18,14 @@ export interface Driver {
 export interface Link {
   /** Octets of the largest IP packet it takes. */
   readonly mtu: number
-  /** Takes one IP packet; false when it is full, and the packet is lost. */
-  transmit(buf: Uint8Array, start: number, length: number): boolean
+  /** It cuts segments itself: see `transmit`. */
+  readonly cuts?: boolean
+  /**
+   * Takes one IP packet; false when it is full, and the packet is lost.
+   * @param cut above 0, and only where the link says that it `cuts`: a TCP packet of up to 65,535 octets for as many segments as
+   *   its text has pieces of that size; the checksum field holds the sum of the pseudo-header only, PSH and FIN belong to the last
+   */
+  transmit(buf: Uint8Array, start: number, length: number, cut?: number): boolean
   /** More waits in it than a burst: senders hold back until it has drained. A link without a queue of its own leaves it out. */
   readonly full?: boolean
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { linkPair } from './index.ts'
+import { AF_INET, AF_INET6, linkPair } from './index.ts'
 import { octets, TwoHosts, text } from './two-hosts.testing.ts'
 
 test('nothing is delivered before pump, and answers wait for the next one', () => {
@@ -9,25 +9,69 @@ test('nothing is delivered before pump, and answers wait for the next one', () =
   expect([world.a.link.waiting, world.server.counts.ip.InReceives]).toEqual([1, 0])
 })
 
+/**
+ * A megabyte from client to server, byte for byte.
+ * @param lost which of the packets towards the server are lost, counted from 0
+ * @returns octets of the longest of them
+ */
+function carryMegabyte(world: TwoHosts, family: number, lost: (packet: number) => boolean = () => false): number {
+  const [c, s] = world.connect(world.listen(80, 8, family), 80, family === AF_INET ? '10.0.0.2' : '2001:db8::2', family)
+  const data = Uint8Array.from({ length: 1 << 20 }, (_, i) => (i * 31 + (i >> 8)) & 255)
+  const got = new Uint8Array(data.length)
+  const into = new Uint8Array(65_536)
+  const { queue } = world.a.link
+  let [sent, received, packets, longest] = [0, 0, 0, 0]
+  while (received < data.length) {
+    if (sent < data.length) sent += Math.max(0, world.nc.send(c, data.subarray(sent, sent + 50_000)))
+    for (let left = queue.size; left > 0; left--) {
+      longest = Math.max(longest, queue.length)
+      const kept = !lost(packets++)
+      if (kept) queue.push(queue.bytes.slice(), queue.start, queue.length, queue.cut)
+      queue.shift()
+    }
+    world.pass(1000)
+    for (let n = world.httpd.recv(s, into); n > 0; n = world.httpd.recv(s, into)) {
+      got.set(into.subarray(0, n), received)
+      received += n
+    }
+  }
+  expect(Buffer.compare(got, data)).toBe(0)
+  return longest
+}
+
 test('a megabyte arrives as it was sent, whatever the MTU', () => {
   for (const mtu of [576, 1500, 9000, 65_535]) {
-    const world = new TwoHosts({ mtu })
-    const [c, s] = world.connect(world.listen())
-    const data = Uint8Array.from({ length: 1 << 20 }, (_, i) => (i * 31 + (i >> 8)) & 255)
-    const got = new Uint8Array(data.length)
-    let sent = 0
-    let received = 0
-    const into = new Uint8Array(65_536)
-    while (received < data.length) {
-      if (sent < data.length) sent += Math.max(0, world.nc.send(c, data.subarray(sent)))
-      world.pass(1000)
-      for (let n = world.httpd.recv(s, into); n > 0; n = world.httpd.recv(s, into)) {
-        got.set(into.subarray(0, n), received)
-        received += n
-      }
-    }
-    expect(Buffer.compare(got, data)).toBe(0)
+    const longest = carryMegabyte(new TwoHosts({ mtu }), AF_INET)
+    expect([mtu, longest <= mtu]).toEqual([mtu, true])
   }
+})
+
+test.each([
+  ['IPv4', AF_INET],
+  ['IPv6', AF_INET6],
+])('%s: with offload, bursts cross as one packet, and every segment in it counts', (_, family) => {
+  const world = new TwoHosts({ offload: true })
+  expect(carryMegabyte(world, family)).toBeGreaterThan(45_000)
+  const { counters } = world.client
+  expect(world.server.counters.InSegs).toBe(counters.OutSegs)
+  expect(counters.TCPOrigDataSent).toBeGreaterThan((1 << 20) / 1448)
+  expect(world.server.counts.ip.InReceives).toBeLessThan(counters.OutSegs / 8)
+  // One ACK for a burst.
+  expect(world.server.counters.OutSegs).toBeLessThan(counters.OutSegs / 8)
+})
+
+test('with offload, a burst that is lost is sent again segment by segment', () => {
+  const world = new TwoHosts({ offload: true })
+  carryMegabyte(world, AF_INET, (packet) => packet % 9 === 5)
+  expect(world.client.counters.RetransSegs).toBeGreaterThan(10)
+})
+
+test('a link that vouches for checksums is believed, but no further than that', () => {
+  const { server, b } = new TwoHosts()
+  const udp = new Uint8Array(28)
+  udp.set([0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0x66, 0xcf, 10, 0, 0, 1, 10, 0, 0, 2])
+  server.input(0, b.iface, udp, 0, udp.length, 1448)
+  expect(server.counters.InSegs).toBe(0)
 })
 
 test('a packet larger than the link’s MTU is not sent', () => {

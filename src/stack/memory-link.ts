@@ -12,16 +12,18 @@ const BURST_OCTETS = 1 << 17
 /** One direction's end: what one host sends, until the other one takes it. */
 export class MemoryLink implements Link {
   readonly mtu: number
+  readonly cuts: boolean
   /** @internal Where what this end sends waits. */
   readonly queue: PacketQueue
 
-  constructor(mtu: number, queueOctets: number) {
+  constructor(mtu: number, queueOctets: number, cuts: boolean) {
     this.mtu = mtu
+    this.cuts = cuts
     this.queue = new PacketQueue(queueOctets)
   }
 
-  transmit(buf: Uint8Array, start: number, length: number): boolean {
-    return this.queue.push(buf, start, length)
+  transmit(buf: Uint8Array, start: number, length: number, cut = 0): boolean {
+    return this.queue.push(buf, start, length, cut)
   }
 
   get full(): boolean {
@@ -43,15 +45,26 @@ export interface Attachment {
   readonly link: MemoryLink
 }
 
+/** What a pair of links is like. */
+export interface LinkPairOptions {
+  /** Octets of the largest IP packet. Default 1500. */
+  readonly mtu?: number
+  /** Octets of packets that each direction holds at most, a power of two. Default 4 MiB. */
+  readonly queueOctets?: number
+  /**
+   * Bursts of TCP segments cross as one packet of up to 64 KiB, and without checksums, as between a computer and a network card that
+   * cuts and joins them: memory does not garble. Default false: every segment is a packet.
+   */
+  readonly offload?: boolean
+}
+
 /**
  * Two ends of a cable without length, loss or delay: for embedding two hosts in one program, for tests and benchmarks.
  * Nothing moves before `pump`.
  */
-export function linkPair(
-  options: { readonly mtu?: number; readonly queueOctets?: number } = {},
-): [MemoryLink, MemoryLink] {
-  const { mtu = 1500, queueOctets = QUEUE_OCTETS } = options
-  return [new MemoryLink(mtu, queueOctets), new MemoryLink(mtu, queueOctets)]
+export function linkPair(options: LinkPairOptions = {}): [MemoryLink, MemoryLink] {
+  const { mtu = 1500, queueOctets = QUEUE_OCTETS, offload = false } = options
+  return [new MemoryLink(mtu, queueOctets, offload), new MemoryLink(mtu, queueOctets, offload)]
 }
 
 /**
@@ -68,7 +81,7 @@ function carry(now: Micros, queue: PacketQueue, to: Attachment): number {
   const { host, iface } = to
   host.enter()
   for (let left = count; left > 0; left--) {
-    host.input(now, iface, queue.bytes, queue.start, queue.length)
+    host.input(now, iface, queue.bytes, queue.start, queue.length, queue.cut)
     queue.shift()
   }
   host.leave()

@@ -1,6 +1,6 @@
 import { copyOctets } from './copy.ts'
 
-/** A packet's length before it, so that a packet is 8-octet aligned wherever it lies. */
+/** A packet's length and cut before it, so that a packet is 8-octet aligned wherever it lies. */
 const HEADER = 8
 const SMALLEST = 4096
 
@@ -49,12 +49,18 @@ export class PacketQueue {
     return this.#words[this.#head >> 2] as number
   }
 
+  /** The first packet's cut, as `Link` has it. */
+  get cut(): number {
+    return this.#words[(this.#head >> 2) + 1] as number
+  }
+
   /** Appends a packet; false when the queue is full. */
-  push(buf: Uint8Array, start: number, length: number): boolean {
+  push(buf: Uint8Array, start: number, length: number, cut = 0): boolean {
     const needed = (HEADER + length + 7) & ~7
     if (!this.#makeRoom(needed)) return false
     const at = this.#tail
     this.#words[at >> 2] = length
+    this.#words[(at >> 2) + 1] = cut
     copyOctets(buf, start, length, this.#bytes, at + HEADER)
     this.#tail = at + needed
     if (this.#tail > this.#wrap) this.#wrap = this.#tail

@@ -29,6 +29,7 @@ interface TwoHostsOptions {
   readonly client?: Partial<HostOptions>
   readonly server?: Partial<HostOptions>
   readonly mtu?: number
+  readonly offload?: boolean
 }
 
 /** A client and a server on one wire without length; time moves only when it is told to. */
@@ -42,7 +43,7 @@ export class TwoHosts {
   now: Micros = 0
 
   constructor(options: TwoHostsOptions = {}) {
-    const [here, there] = linkPair({ mtu: options.mtu ?? 1500 })
+    const [here, there] = linkPair({ mtu: options.mtu ?? 1500, offload: options.offload ?? false })
     this.client = new Host({ name: 'client', seed: 1, ...options.client })
     this.server = new Host({ name: 'server', seed: 2, ...options.server })
     const left = this.client.addInterface({

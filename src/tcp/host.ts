@@ -48,11 +48,16 @@ export interface TcpHost {
   /** R1 (RFC 9293 §3.8.3): nothing comes back from there; whatever was learned of the path is forgotten. */
   doubtPath(remote: Address): void
 
-  /** Puts an IP header before the TCP segment at `scratch.bytes[start …]`, fills in the checksum and sends it. */
-  transmit(tcb: Tcb, start: number, length: number): void
+  /**
+   * Puts an IP header before the TCP segment at `scratch.bytes[start …]`, fills in the checksum and sends it.
+   * @param cut above 0, where `linkCuts`: its text is that of several segments, of so many octets each but the last
+   */
+  transmit(tcb: Tcb, start: number, length: number, cut: number): void
   /** The same for a segment without a connection: the answer goes back to the sender of the packet in `ip`. */
   transmitReply(ip: IpHeader, start: number, length: number): void
 
+  /** The link of this connection takes a burst of segments as one packet, and cuts it. */
+  linkCuts(tcb: Tcb): boolean
   /** The link of this connection has enough to do: promises to call `transmitPending` when it has drained. */
   linkIsFull(tcb: Tcb): boolean
 

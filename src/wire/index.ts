@@ -66,6 +66,7 @@ export {
 export { type PacketNotes, PcapngWriter } from './pcapng-writer.ts'
 export { QuotedPacket } from './quote.ts'
 export {
+  beginTcpChecksum,
   Ctl,
   finishTcpChecksum,
   flagsLetters,

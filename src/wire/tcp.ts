@@ -34,6 +34,8 @@ export class TcpSegment {
   /** Index in `buf` of the first octet of data. */
   dataStart = 0
   dataLength = 0
+  /** Octets of text in each of the segments that came joined as this one; 0: it came alone. */
+  cut = 0
   /** Maximum segment size option; 0: none. */
   mss = 0
   /** Window scale option, at most 14 (RFC 7323 §2.3); −1: none. */
@@ -57,6 +59,16 @@ export class TcpSegment {
   fastOpenStart = 0
   /** It came as option 254 with the number F989 (RFC 6994), as before RFC 7413. */
   fastOpenExperimental = false
+
+  /** How many segments of the sender's this is. */
+  get segments(): number {
+    return this.cut > 0 && this.dataLength > this.cut ? Math.ceil(this.dataLength / this.cut) : 1
+  }
+
+  /** Octets of text in the largest of them. */
+  get largest(): number {
+    return this.cut > 0 && this.dataLength > this.cut ? this.cut : this.dataLength
+  }
 
   /** SEG.LEN: data octets, plus one for SYN and one for FIN. */
   get len(): number {
@@ -97,6 +109,7 @@ export function parseTcp(
   into.headerLength = headerLength
   into.dataStart = start + headerLength
   into.dataLength = length - headerLength
+  into.cut = 0
   into.mss = 0
   into.wscale = -1
   into.sackPermitted = false
@@ -143,6 +156,14 @@ export function writeTcpHeader(
  */
 export function finishTcpChecksum(buf: Uint8Array, at: number, length: number, pseudo: number): void {
   put16(buf, at + 16, foldChecksum(sumOctets(buf, at, length, pseudo)))
+}
+
+/**
+ * Puts into the checksum field what a device that cuts the segment starts from: the sum of the pseudo-header, whose length is
+ * that of the whole, not inverted.
+ */
+export function beginTcpChecksum(buf: Uint8Array, at: number, pseudo: number): void {
+  put16(buf, at + 16, ~foldChecksum(pseudo) & 0xffff)
 }
 
 const CTL_NAMES: readonly string[] = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR']

@@ -122,6 +122,10 @@ export class Machine implements TcpHost, TcbOwner {
   ackAfterBatch(): boolean {
     return false
   }
+  linkCuts(): boolean {
+    return false
+  }
+
   linkIsFull(): boolean {
     return false
   }

@@ -5,7 +5,7 @@ export type PacketTap = (buf: Uint8Array, start: number, length: number, directi
 
 /** What happens to packets on their way between stack and device. */
 export interface Crossing {
-  /** Sees every IP packet, those that are lost included, before they are joined. */
+  /** Sees every IP packet, those that are lost included. */
   readonly tap?: PacketTap | undefined
   /** Asked for every packet in either direction whether it is lost. */
   readonly loses?: (() => boolean) | undefined

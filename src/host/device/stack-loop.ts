@@ -119,7 +119,7 @@ export class StackLoop {
         if (length === 0) continue
         this.#tap?.(scratch.bytes, scratch.IN, length, 'in')
         if (this.#loses?.() === true) continue
-        this.host.input(now, this.#iface, scratch.bytes, scratch.IN, length)
+        this.host.input(now, this.#iface, scratch.bytes, scratch.IN, length, this.#device.cut)
       }
       return count
     })
@@ -131,10 +131,11 @@ export class StackLoop {
     const start = ethernet === null ? scratch.IN : scratch.IN - ETHERNET_HEADER_LENGTH
     const length = this.#device.receive(start, scratch.AREA_LENGTH)
     if (length === 0) return -1
+    if (this.#tap !== null) this.#device.completeChecksum(start, length)
     return ethernet === null ? length : ethernet.receive(scratch.bytes, start, length)
   }
 
-  /** Sends what was held back, and sets the clock for the next deadline. */
+  /** Sends what waits, and sets the clock for the next deadline. */
   #settle(): void {
     this.#link.flush()
     const deadline = Math.min(this.host.nextDeadline(), this.#ethernet?.nextDeadline() ?? Number.POSITIVE_INFINITY)

@@ -7,7 +7,7 @@ import { scratch } from '../../base/index.ts'
 import { errorCode, HostError } from '../errors.ts'
 import { errnoName } from '../netlink/libc.ts'
 import type { DeviceCalls } from './device-calls.ts'
-import { completeChecksum, VNET_HEADER } from './virtio-header.ts'
+import { completeChecksum, takeHeader, VNET_HEADER } from './virtio-header.ts'
 
 /** How a device is opened. */
 export interface TunOptions {
@@ -56,6 +56,8 @@ const PRIVILEGE =
 export class TunDevice {
   readonly name: string
   readonly offload: boolean
+  /** The cut of the packet that `receive` took last, as `Driver.input` has it. */
+  cut = 0
   readonly #calls: DeviceCalls
   readonly #fd: number
   readonly #wakeFd: number
@@ -89,7 +91,7 @@ export class TunDevice {
   }
 
   /**
-   * Takes the next packet (of a TAP: frame) that the kernel has sent, with its checksum complete.
+   * Takes the next packet (of a TAP: frame) that the kernel has sent. Where `cut` is not 0 its TCP checksum is yet to be made.
    * @param at where in `scratch.bytes` it is put; with offloads there must be room for `VNET_HEADER` octets before it
    * @param most octets at most; what is longer is cut off by the kernel
    * @returns its octets, 0 when nothing waits
@@ -104,9 +106,14 @@ export class TunDevice {
       if (length === -EBADFD) throw new HostError(`interface ${this.name}: somebody has deleted it`)
       if (length < 0) throw new HostError(`interface ${this.name}: read: ${errnoName(-length)}`)
       if (length <= before) return 0
-      if (before > 0 && !completeChecksum(scratch.bytes, at - before, length - before)) continue
-      return length - before
+      this.cut = before > 0 ? takeHeader(scratch.bytes, at - before, length - before) : 0
+      if (this.cut >= 0) return length - before
     }
+  }
+
+  /** Makes the checksum of the packet that was received last, at `at`, for whoever looks at it. */
+  completeChecksum(at: number, length: number): void {
+    if (this.offload) completeChecksum(scratch.bytes, at - VNET_HEADER, length)
   }
 
   /** Where the memory of a view lies, for `send`. */

@@ -3,16 +3,13 @@ import type { Link } from '../../stack/index.ts'
 import { ETHERNET_HEADER_LENGTH } from '../../wire/index.ts'
 import type { Crossing, PacketTap } from './crossing.ts'
 import type { EthernetLayer } from './ethernet-layer.ts'
-import { SegmentMerger } from './segment-merger.ts'
 import type { TunDevice } from './tun-device.ts'
-import { VNET_HEADER, writePlainHeader } from './virtio-header.ts'
+import { VNET_HEADER, writeCuttingHeader, writePlainHeader } from './virtio-header.ts'
 
 /** Packets that wait while the kernel has no room. */
 const WAITING_MAX = 256
 
-/**
- * What a stack sends through a TUN. With offloads, segments that follow one another are joined, and leave at `flush` at the latest.
- */
+/** What a stack sends through a TUN. With offloads, a burst of segments costs one call, and one walk through the kernel. */
 export class TunLink implements Link {
   readonly mtu: number
   /** Packets lost because the kernel had no room, and those that waited before them had taken ours. */
@@ -23,8 +20,7 @@ export class TunLink implements Link {
   readonly #ethernet: EthernetLayer | null
   /** Octets before a packet: the virtio header, and Ethernet's. */
   readonly #before: number
-  readonly #merger: SegmentMerger
-  readonly #mergerAt: number
+  readonly #linkHeader: number
   readonly #scratchAt: number
   /** As they go to the device, oldest first. */
   readonly #waiting: Uint8Array[] = []
@@ -34,11 +30,10 @@ export class TunLink implements Link {
     this.#device = device
     this.#ethernet = ethernet ?? null
     this.#before = (device.offload ? VNET_HEADER : 0) + header
-    this.#merger = new SegmentMerger(header)
+    this.#linkHeader = header
     this.mtu = mtu
     this.#tap = tap ?? null
     this.#loses = loses ?? null
-    this.#mergerAt = device.addressOf(this.#merger.frame)
     this.#scratchAt = device.addressOf(scratch.bytes)
   }
 
@@ -47,14 +42,27 @@ export class TunLink implements Link {
     return this.#waiting.length > 0
   }
 
-  transmit(buf: Uint8Array, start: number, length: number): boolean {
+  /** Who looks at packets, or loses some, does so one by one. */
+  get cuts(): boolean {
+    return this.#device.offload && this.#tap === null && this.#loses === null
+  }
+
+  transmit(buf: Uint8Array, start: number, length: number, cut = 0): boolean {
     this.#tap?.(buf, start, length, 'out')
     if (this.#loses?.() === true) return true
-    if (!this.#device.offload) return this.#sendAlone(buf, start, length)
-    if (this.#merger.take(buf, start, length)) return true
-    const sent = this.#sendMerged()
-    if (this.#merger.take(buf, start, length)) return sent
-    return this.#sendAlone(buf, start, length)
+    let [packet, at] = [buf, start]
+    // Before a packet in `scratch` there is room for the headers of a link.
+    if (buf !== scratch.bytes && this.#before > 0) {
+      at = this.#before
+      packet = new Uint8Array(at + length)
+      packet.set(buf.subarray(start, start + length), at)
+    }
+    const header = at - this.#before
+    if (cut > 0) writeCuttingHeader(packet, header, at, this.#linkHeader, cut)
+    else if (this.#device.offload) writePlainHeader(packet, header)
+    if (this.#ethernet?.cover(packet, header, at, at + length) === false) return true
+    const address = packet === scratch.bytes ? this.#scratchAt : this.#device.addressOf(packet)
+    return this.#put(packet, address, header, length + this.#before)
   }
 
   /** Sends a frame of the layer below IP. @param header where it begins; with offloads there is room for the virtio header before it */
@@ -70,41 +78,13 @@ export class TunLink implements Link {
     }
   }
 
-  /** Sends what is held back: the burst is over. */
+  /** Sends what waited for the kernel to have room. */
   flush(): void {
-    if (!this.#merger.isEmpty) this.#sendMerged()
     while (this.#waiting.length > 0) {
       const frame = this.#waiting[0] as Uint8Array
       if (!this.#device.send(this.#device.addressOf(frame), frame.length)) return
       this.#waiting.shift()
     }
-  }
-
-  #sendMerged(): boolean {
-    const { frame, packetAt } = this.#merger
-    if (this.#merger.isEmpty) return true
-    return this.#cover(frame, this.#mergerAt, packetAt, this.#merger.finish())
-  }
-
-  /** A packet on its own, behind a virtio header that asks for nothing. */
-  #sendAlone(buf: Uint8Array, start: number, length: number): boolean {
-    let [packet, at] = [buf, start]
-    // Before a packet in `scratch` there is room for the headers of a link.
-    if (buf !== scratch.bytes && this.#before > 0) {
-      at = this.#before
-      packet = new Uint8Array(at + length)
-      packet.set(buf.subarray(start, start + length), at)
-    }
-    if (this.#device.offload) writePlainHeader(packet, at - this.#before)
-    const address = packet === scratch.bytes ? this.#scratchAt : this.#device.addressOf(packet)
-    return this.#cover(packet, address, at, length)
-  }
-
-  /** Puts the link's own header on, if it has one, and sends the frame. */
-  #cover(buf: Uint8Array, address: number, at: number, length: number): boolean {
-    const start = at - this.#before
-    if (this.#ethernet?.cover(buf, start, at, at + length) === false) return true
-    return this.#put(buf, address, start, length + this.#before)
   }
 
   /** @param address where `buf` lies in memory */

@@ -3,6 +3,7 @@
  * Ten octets in the machine's order: flags u8, gso_type u8, hdr_len u16, gso_size u16, csum_start u16, csum_offset u16.
  */
 import { foldChecksum, sumOctets } from '../../base/index.ts'
+import { IPV6_HEADER_LENGTH } from '../../wire/index.ts'
 import { LITTLE_ENDIAN } from '../byte-order.ts'
 
 /** Octets of the header. */
@@ -13,6 +14,8 @@ const NEEDS_CSUM = 1
 
 const GSO_TCPV4 = 1
 const GSO_TCPV6 = 4
+/** No text is as long as this: a segment that came alone. */
+const ALONE = 65_535
 
 /** Where the checksum lies in a TCP header. */
 const TCP_CHECKSUM = 16
@@ -24,21 +27,32 @@ export function writePlainHeader(buf: Uint8Array, at: number): void {
   buf.fill(0, at, at + VNET_HEADER)
 }
 
-/** Writes "segments of `size` octets are to be cut from this, and their checksums made". */
-export function writeSegmentationHeader(
-  buf: Uint8Array,
-  at: number,
-  v4: boolean,
-  tcp: number,
-  text: number,
-  size: number,
-): void {
+/**
+ * Writes "TCP segments with `cut` octets of text each are to be made of this, and their checksums", for the packet that begins
+ * at `packet`, a link's header of `link` octets before it.
+ */
+export function writeCuttingHeader(buf: Uint8Array, at: number, packet: number, link: number, cut: number): void {
+  const v4 = (buf[packet] as number) >>> 4 === 4
+  const tcp = v4 ? ((buf[packet] as number) & 15) << 2 : IPV6_HEADER_LENGTH
+  const headers = tcp + (((buf[packet + tcp + 12] as number) >>> 4) << 2)
   buf[at] = NEEDS_CSUM
   buf[at + 1] = v4 ? GSO_TCPV4 : GSO_TCPV6
-  put16(buf, at + 2, text)
-  put16(buf, at + 4, size)
-  put16(buf, at + 6, tcp)
+  put16(buf, at + 2, link + headers)
+  put16(buf, at + 4, cut)
+  put16(buf, at + 6, link + tcp)
   put16(buf, at + 8, TCP_CHECKSUM)
+}
+
+/**
+ * What the header at `at` says of the packet behind it. A checksum that the sender left to the device is made, but for TCP: the
+ * machine itself vouches for those.
+ * @returns the packet's cut, as `Driver.input` has it; −1 when the header names a place outside of the packet
+ */
+export function takeHeader(buf: Uint8Array, at: number, length: number): number {
+  if (((buf[at] as number) & NEEDS_CSUM) === 0) return 0
+  if (get16(buf, at + 8) !== TCP_CHECKSUM) return completeChecksum(buf, at, length) ? 0 : -1
+  if (get16(buf, at + 6) + TCP_CHECKSUM + 2 > length) return -1
+  return get16(buf, at + 4) || ALONE
 }
 
 /**

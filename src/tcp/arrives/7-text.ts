@@ -92,7 +92,7 @@ function takeEarly(tcb: Tcb, seq: Seq, end: Seq, fin: number): boolean {
  */
 function measureSegment(tcb: Tcb, segment: TcpSegment): void {
   const a = tcb.acknowledging
-  const length = segment.dataLength
+  const length = segment.largest
   const before = a.lastSmall
   a.lastSmall = 0
   if (length >= tcb.receiveMss) {

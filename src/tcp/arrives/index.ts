@@ -22,10 +22,11 @@ export { segmentArrivesTimeWait } from './time-wait.ts'
  */
 export function segmentArrives(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
   const host = tcb.host
-  host.counters.InSegs++
+  const { segments } = segment
+  host.counters.InSegs += segments
   if (host.trace !== null) host.trace.segmentIn(host.now, tcb.id, segment)
-  tcb.segmentsIn++
-  if (segment.dataLength > 0) tcb.dataSegmentsIn++
+  tcb.segmentsIn += segments
+  if (segment.dataLength > 0) tcb.dataSegmentsIn += segments
   switch (tcb.state) {
     case State.LISTEN:
       return arrivesInListen(tcb, segment, ip)

@@ -13,8 +13,9 @@ const HEADER = 20
 /**
  * Builds one segment of a connection and hands it to IP. Everything that leaves a connection leaves here.
  * `seq` … `seq + length` must be in the send buffer; the ACK bit brings RCV.NXT and the window along.
+ * @param cut above 0: a burst, whose text the link cuts every so many octets
  */
-export function emit(tcb: Tcb, seq: Seq, ctl: number, length: number, retransmission: boolean): void {
+export function emit(tcb: Tcb, seq: Seq, ctl: number, length: number, retransmission: boolean, cut = 0): void {
   const buf = scratch.bytes
   const start = scratch.OUT + IP_ROOM
   const syn = (ctl & Ctl.SYN) !== 0
@@ -26,14 +27,14 @@ export function emit(tcb: Tcb, seq: Seq, ctl: number, length: number, retransmis
   const up = urgentPointer(tcb, seq)
   const bits = markEcn(tcb, up > 0 ? ctl | Ctl.URG : ctl, length, retransmission)
   writeTcpHeader(buf, start, tcb.localPort, tcb.remotePort, seq, ack, (text - start) >> 2, bits, wnd, up)
-  count(tcb, ctl, length, retransmission)
+  count(tcb, ctl, length, retransmission, cut > 0 ? Math.ceil(length / cut) : 1)
   const host = tcb.host
   tcb.lastSegmentSentAt = host.now
   if (host.trace !== null) {
     host.trace.segmentOut(host.now, tcb.id, tcb.localPort, tcb.remotePort, seq, ack, bits, length, wnd, retransmission)
   }
   if (acks) acknowledged(tcb)
-  host.transmit(tcb, start, text - start + length)
+  host.transmit(tcb, start, text - start + length, cut)
 }
 
 /** Before the oldest octet held there is only what a keep-alive probe may carry: garbage (RFC 9293 §3.8.4). */
@@ -73,16 +74,16 @@ function acknowledged(tcb: Tcb): void {
   if (tcb.delayedAckTimer.armed) tcb.host.wheel.cancel(tcb.delayedAckTimer)
 }
 
-function count(tcb: Tcb, ctl: number, length: number, retransmission: boolean): void {
+function count(tcb: Tcb, ctl: number, length: number, retransmission: boolean, segments: number): void {
   const counters = tcb.host.counters
-  counters.OutSegs++
-  tcb.segmentsOut++
+  counters.OutSegs += segments
+  tcb.segmentsOut += segments
   if ((ctl & Ctl.RST) !== 0) counters.OutRsts++
   if (length > 0) {
-    tcb.dataSegmentsOut++
+    tcb.dataSegmentsOut += segments
     tcb.octetsSent += length
     if (retransmission) tcb.octetsRetransmitted += length
-    else counters.TCPOrigDataSent++
+    else counters.TCPOrigDataSent += segments
   }
   if (retransmission) {
     counters.RetransSegs++

@@ -168,21 +168,37 @@ function isFree(tcb: Tcb, nagle: Nagle): boolean {
   return tcb.sent.packetsOut === 0 || !smallInFlight
 }
 
+/** Cuts a burst into segments, or leaves that to the link: what is remembered of it is the same. */
 function sendBurst(tcb: Tcb, length: number, mss: number): void {
   const several = length > mss && tcb.host.policy.sendsBursts
+  const whole = several && mayLeaveWhole(tcb)
+  const first = tcb.snd.nxt
   let left = length
   do {
+    const seq = tcb.snd.nxt
+    const idle = tcb.sent.packetsOut === 0
     const text = Math.min(left, mss)
     left -= text
-    const done = (tcb.snd.nxt + text) | 0
+    const done = (seq + text) | 0
     const fin = left === 0 && owesFin(tcb) && done === tcb.sendBuffer.end && windowRoom(tcb) > text
-    sendSegment(tcb, text, fin, mss, several && left === 0 ? Ctl.PSH : 0)
+    const ctl = noteSegment(tcb, text, fin, mss)
+    // PSH ends a burst; a retransmission does not repeat it.
+    const more = several && left === 0 ? Ctl.PSH : 0
+    if (!whole) emit(tcb, seq, ctl | more, text, false)
+    else if (left === 0) emit(tcb, first, ctl | more, length, false, mss)
+    if (idle || tcb.retransmitTimer.slot === TimerSlot.LOSS_PROBE) restartRetransmit(tcb)
+    startUserTimeout(tcb)
     if (several && left > 0 && tcb.sent.tail !== null) tcb.sent.tail.joined = true
   } while (left > 0)
 }
 
-/** @param more PSH, for the last segment of a burst; a retransmission does not repeat it */
-function sendSegment(tcb: Tcb, length: number, fin: boolean, mss: number, more: number): void {
+/** Neither an urgent pointer nor CWR belongs on every segment of a burst. */
+function mayLeaveWhole(tcb: Tcb): boolean {
+  return tcb.host.linkCuts(tcb) && !tcb.urgentSend && !tcb.ecn.mustTellReduced
+}
+
+/** The next octets are in flight from now on. Returns the control bits of their segment. */
+function noteSegment(tcb: Tcb, length: number, fin: boolean, mss: number): number {
   const now = tcb.host.now
   const buffer = tcb.sendBuffer
   const seq: Seq = tcb.snd.nxt
@@ -191,8 +207,7 @@ function sendSegment(tcb: Tcb, length: number, fin: boolean, mss: number, more: 
   const ctl = Ctl.ACK | (fin ? Ctl.FIN : 0) | (pushes ? Ctl.PSH : 0)
   const end = (textEnd + (fin ? 1 : 0)) | 0
   if (length < mss && length > 0) tcb.smallSent = end
-  const idle = tcb.sent.packetsOut === 0
-  if (idle) algorithm(tcb).resumed(tcb)
+  if (tcb.sent.packetsOut === 0) algorithm(tcb).resumed(tcb)
   noteSending(tcb, tcb.sent.push(seq, end, ctl, now))
   if (fin) tcb.finSent = true
   tcb.snd.nxt = end
@@ -203,9 +218,7 @@ function sendSegment(tcb: Tcb, length: number, fin: boolean, mss: number, more: 
     tcb.lastDataSentAt = now
   }
   if (tcb.recovery.reducing) tcb.recovery.prrOut++
-  emit(tcb, seq, ctl | more, length, false)
-  if (idle || tcb.retransmitTimer.slot === TimerSlot.LOSS_PROBE) restartRetransmit(tcb)
-  startUserTimeout(tcb)
+  return ctl
 }
 
 /** Data sent soon after data received: replies will carry the ACKs (Linux's pingpong). */

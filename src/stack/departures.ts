@@ -1,0 +1,90 @@
+import { scratch } from '../base/index.ts'
+import { type Tcb, transmitPending } from '../tcp/index.ts'
+import { type Address, beginTcpChecksum, finishTcpChecksum, type IpHeader, Protocol, pseudoSum } from '../wire/index.ts'
+import { type IpOutput, mayFragment } from './ip-output.ts'
+import type { SocketOptions } from './socket-options.ts'
+import type { TcpSocket } from './tcp-socket.ts'
+
+/** A segment's way out: its checksum, what its socket says of the packet around it, and its turn when the link has enough to do. */
+export class Departures {
+  readonly #output: IpOutput
+  /** Connections that hold back until their link has drained. */
+  readonly #heldBack = new Set<Tcb>()
+
+  constructor(output: IpOutput) {
+    this.#output = output
+  }
+
+  /** A segment of a connection; see `TcpHost.transmit`. */
+  transmit(tcb: Tcb, start: number, length: number, cut: number): void {
+    const { ttl, hopLimit, tos, trafficClass, pathMtuDiscovery } = tcb.options as SocketOptions
+    const { v4 } = tcb.remote
+    const octet = (v4 ? tos : trafficClass) | tcb.ecn.codepoint
+    this.#output.fragmentable = mayFragment(pathMtuDiscovery)
+    this.#send(tcb.local, tcb.remote, v4 ? ttl : hopLimit, octet, start, length, cut)
+    this.#output.fragmentable = false
+    if (tcb.watch !== null) {
+      ;(tcb.owner as TcpSocket | null)?.reports?.transmitted(start, length, v4 ? start - 20 : start - 40)
+    }
+  }
+
+  /** A segment that answers the packet in `ip`. */
+  transmitReply(ip: IpHeader, start: number, length: number): void {
+    this.#send(ip.destination(), ip.source(), -1, 0, start, length, 0)
+  }
+
+  #send(local: Address, remote: Address, ttl: number, tos: number, start: number, length: number, cut: number): void {
+    const pseudo = pseudoSum(
+      local.w0,
+      local.w1,
+      local.w2,
+      local.w3,
+      remote.w0,
+      remote.w1,
+      remote.w2,
+      remote.w3,
+      Protocol.TCP,
+      length,
+    )
+    if (cut > 0) beginTcpChecksum(scratch.bytes, start, pseudo)
+    else finishTcpChecksum(scratch.bytes, start, length, pseudo)
+    this.#output.send(local, remote, Protocol.TCP, ttl, tos, start, length, cut)
+  }
+
+  /** Whether the connection's link cuts segments itself. */
+  linkCuts(tcb: Tcb): boolean {
+    return this.#output.towards(tcb.remote)?.link.cuts === true
+  }
+
+  /** Whether the connection's link has enough to do; it goes on at `resume` then. */
+  linkIsFull(tcb: Tcb): boolean {
+    if (!this.#hasFullLink(tcb)) return false
+    this.#heldBack.add(tcb)
+    return true
+  }
+
+  #hasFullLink(tcb: Tcb): boolean {
+    return this.#output.towards(tcb.remote)?.link.full === true
+  }
+
+  /** Whether `resume` would find somebody. */
+  mayResume(): boolean {
+    for (const tcb of this.#heldBack) if (!this.#hasFullLink(tcb)) return true
+    return false
+  }
+
+  /** Whoever held back goes on, in the order in which they came, as far as their links have drained. */
+  resume(): void {
+    if (this.#heldBack.size === 0) return
+    for (const tcb of [...this.#heldBack]) {
+      if (this.#hasFullLink(tcb)) continue
+      this.#heldBack.delete(tcb)
+      transmitPending(tcb)
+    }
+  }
+
+  /** The connection is gone. */
+  forget(tcb: Tcb): void {
+    this.#heldBack.delete(tcb)
+  }
+}
