@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import {
   HostError,
   type HostSnapshot,
+  type RowSink,
   readSockets,
   readStackSockets,
   readSysctl,
@@ -11,16 +12,21 @@ import { parseServices, type Services, UsageError, WELL_KNOWN_SERVICES } from '.
 import { CliError } from './exit.ts'
 import type { HostOptions } from './host-options.ts'
 
-/** Reads the sockets of this host, or of a stack that runs on it; what it cannot give becomes one line for the user. */
+/**
+ * Reads the sockets of this host, or of a stack that runs on it; what it cannot give becomes one line for the user.
+ * @param sink takes the rows; the snapshot then has none
+ */
 export async function readHost(
   tool: string,
   query: SocketQuery,
   options: Pick<HostOptions, 'source' | 'stack'>,
+  sink?: RowSink,
 ): Promise<HostSnapshot> {
   return asCliErrors(tool, HostError, async () => {
-    if (options.stack === undefined) return readSockets(query, { source: options.source })
+    if (options.stack === undefined) return readSockets(query, { source: options.source, sink })
     const { rows } = await readStackSockets(options.stack)
-    return { rows: [...rows], source: 'stack', lacks: [], hiddenProcesses: 0 }
+    if (sink !== undefined) for (const row of rows) sink.take(row)
+    return { rows: sink === undefined ? [...rows] : [], source: 'stack', lacks: [], hiddenProcesses: 0 }
   })
 }
 

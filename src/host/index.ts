@@ -58,7 +58,7 @@ export type {
 } from './serve/protocol.ts'
 export type { HostReading } from './serve/reading.ts'
 export { DEFAULT_HOST, DEFAULT_PORT, type RunningServer, type ServerOptions, startServer } from './serve/server.ts'
-export { ALL_STATES, type HostSnapshot, type SocketQuery } from './snapshot.ts'
+export { ALL_STATES, type HostSnapshot, type RowSink, type SocketQuery } from './snapshot.ts'
 export { type OwnerCount, type SocketSummary, type StateCount, summarise } from './summary.ts'
 export { TcpTracer, type TcpTraces } from './tracefs/instance.ts'
 export type { EndTrace, SegmentTrace, StateTrace, TcpTraceEvent } from './tracefs/tcp-events.ts'

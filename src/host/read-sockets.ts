@@ -6,7 +6,7 @@ import { readNetlink } from './netlink/netlink-source.ts'
 import { OwnerTable } from './proc/owners.ts'
 import { readProc } from './proc/proc-source.ts'
 import { beginReading, kindsOf, type Reading, type SocketKind } from './reading.ts'
-import type { HostSnapshot, MutableRow, SocketQuery } from './snapshot.ts'
+import type { HostSnapshot, MutableRow, RowSink, SocketQuery } from './snapshot.ts'
 import { readSs } from './ss/ss-source.ts'
 
 /** A source of socket tables, or `auto`: the first of netlink, ss and proc that serves. */
@@ -24,6 +24,8 @@ export interface ReadOptions {
   readonly thrifty?: boolean | undefined
   /** The network namespaces to read, from `findNamespaces`; this process's own when left out. Others are read by netlink only. */
   readonly namespaces?: readonly NetworkNamespace[] | undefined
+  /** Takes the rows, and the snapshot has none. Where it can be, they are not kept until all have been read. */
+  readonly sink?: RowSink | undefined
   /** Parts of the machine to use in place of its own. */
   readonly environment?: Partial<HostEnvironment> | undefined
 }
@@ -42,7 +44,10 @@ export async function readSockets(query: SocketQuery, options: ReadOptions = {})
   if (machine.platform !== 'linux') {
     throw new HostError(`sockets of this host can be read on Linux only, and this is ${machine.platform}`)
   }
-  const reading = beginReading(query, machine)
+  const { sink } = options
+  // Owners are looked for when all sockets are known; of several kinds, one that fails must not take the others along.
+  const direct = !query.owners && options.namespaces === undefined && kindsOf(query).length === 1
+  const reading = beginReading(query, machine, direct ? sink : undefined)
   const served: ServingSource[] = []
   const namespaces = options.namespaces ?? [undefined]
   for (const namespace of namespaces) {
@@ -56,6 +61,7 @@ export async function readSockets(query: SocketQuery, options: ReadOptions = {})
   const hiddenProcesses = query.owners
     ? attachOwners(reading, options.ownerTable ?? new OwnerTable(machine.procRoot), options.thrifty === true)
     : 0
+  if (sink !== undefined) for (const row of reading.rows.splice(0)) sink.take(row)
   return { rows: reading.rows, source: served[0] ?? 'netlink', lacks: [...reading.lacks], hiddenProcesses }
 }
 
@@ -99,6 +105,7 @@ async function readKind(kind: SocketKind, reading: Reading, choice: SourceChoice
     } catch (error) {
       if (!(error instanceof HostError) || source === 'proc') throw error
       reading.rows.length = before
+      reading.sink?.restart()
       reading.lacks.add(`${source} does not serve: ${reasonOf(error)}.`)
     }
   }

@@ -1,6 +1,6 @@
 import { AddressTexts } from './address-texts.ts'
 import type { HostEnvironment } from './environment.ts'
-import type { MutableRow, SocketQuery } from './snapshot.ts'
+import type { MutableRow, RowSink, SocketQuery } from './snapshot.ts'
 
 /** The three tables of sockets that a kernel keeps. */
 export type SocketKind = 'tcp' | 'udp' | 'unix'
@@ -10,6 +10,8 @@ export interface Reading {
   readonly query: SocketQuery
   readonly machine: HostEnvironment
   readonly rows: MutableRow[]
+  /** Takes rows in place of `rows`, from a source that has them one by one. */
+  readonly sink?: RowSink | undefined
   /** Sentences; a set, because three tables may have one and the same reason. */
   readonly lacks: Set<string>
   readonly addresses: AddressTexts
@@ -18,8 +20,8 @@ export interface Reading {
 }
 
 /** Begin a reading. */
-export function beginReading(query: SocketQuery, machine: HostEnvironment): Reading {
-  return { query, machine, rows: [], lacks: new Set(), addresses: new AddressTexts() }
+export function beginReading(query: SocketQuery, machine: HostEnvironment, sink?: RowSink): Reading {
+  return { query, machine, rows: [], sink, lacks: new Set(), addresses: new AddressTexts() }
 }
 
 /** The kinds of socket that a query asks for, TCP first. */

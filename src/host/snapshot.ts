@@ -34,6 +34,13 @@ export interface HostSnapshot {
 /** A row while the host still fills it in. */
 export type MutableRow = { -readonly [K in keyof SocketRow]: SocketRow[K] }
 
+/** Takes rows as they are read. */
+export interface RowSink {
+  take(row: SocketRow): void
+  /** What was taken counts no more: a source has failed half-way, or is asked again. */
+  restart(): void
+}
+
 /** Every state there is, BOUND-INACTIVE included, which `ss -a` leaves out. Bits that stand for no state ask for nothing. */
 export const ALL_STATES: StateMask = (1 << 14) - 1
 

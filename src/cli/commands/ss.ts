@@ -3,10 +3,11 @@ import {
   parseSs,
   printSsSummary,
   type Services,
+  type SocketRow,
   type SocketSummary,
   SS_HELP,
   type SsQuery,
-  writeSs,
+  SsWriter,
 } from '../../inspect/index.ts'
 import type { Command } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
@@ -43,10 +44,21 @@ async function show(query: SsQuery, options: HostOptions, services: Services, io
   if (query.summary) refuseStack('ss', options)
   if (query.summary) io.out(printSsSummary(await hostSummary()))
   if (!query.list) return
-  const snapshot = await readHost('ss', query.needs, options)
-  if (!options.quiet) io.err(sourceLine(snapshot.source, [...query.notices, ...snapshot.lacks]))
   const names = { width: io.columns, services, ephemeralPorts: ephemeralPorts() }
-  writeSs(query, snapshot.rows, names, (octets) => io.out(octets))
+  // Rows become text as they are read. It waits for the last one: a reading that fails half-way is done again by other means.
+  const text: Uint8Array[] = []
+  const writer = new SsWriter(query, names, (octets) => text.push(octets))
+  const sink = {
+    take: (row: SocketRow): void => writer.take(row),
+    restart(): void {
+      text.length = 0
+      writer.restart()
+    },
+  }
+  const snapshot = await readHost('ss', query.needs, options, sink)
+  if (!options.quiet) io.err(sourceLine(snapshot.source, [...query.notices, ...snapshot.lacks]))
+  writer.end()
+  for (const octets of text) io.out(octets)
 }
 
 /** The kernel's counters under the names that the summary has for them; those of IPv6 are absent on a host without it. */

@@ -93,7 +93,11 @@ export interface InetDiagContext extends RowContext {
  * Append a row for every socket in the messages.
  * @param bytes whole messages; they may be overwritten afterwards
  */
-export function parseInetDiag(bytes: Uint8Array, context: InetDiagContext, rows: MutableRow[]): void {
+export function parseInetDiag(
+  bytes: Uint8Array,
+  context: InetDiagContext,
+  rows: { push(row: MutableRow): unknown },
+): void {
   // The rows read when they are asked: they get a copy of their own.
   const own = context.brief === true ? abridged(bytes) : new Uint8Array(bytes)
   const view = new DataView(own.buffer)

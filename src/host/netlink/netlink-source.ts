@@ -54,8 +54,14 @@ function readInet(kind: 'tcp' | 'udp', diag: DiagSocket, libc: Libc, reading: Re
     addresses: reading.addresses,
     brief: query.tcpInfo === 'brief',
   }
-  for (const portion of portions(query)) {
-    for (const request of inetRequests(kind, query, portion)) {
+  const requests = portions(query).flatMap((portion) => inetRequests(kind, query, portion))
+  const [only] = requests
+  if (reading.sink !== undefined && only !== undefined && requests.length === 1) {
+    const { sink } = reading
+    const into = { push: (row: MutableRow): void => sink.take(row) }
+    dumpInto(diag, only, reading, (bytes) => parseInetDiag(bytes, context, into))
+  } else {
+    for (const request of requests) {
       dumpInto(diag, request, reading, (bytes) => parseInetDiag(bytes, context, rows))
     }
   }
@@ -105,6 +111,7 @@ function dumpInto(diag: DiagSocket, request: Uint8Array, reading: Reading, parse
   const before = rows.length
   const consistent = diag.dump(request, parse, () => {
     rows.length = before
+    reading.sink?.restart()
   })
   if (!consistent) reading.lacks.add('The table of sockets changed while it was read: a row may be missing or doubled.')
 }

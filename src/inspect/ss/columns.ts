@@ -27,24 +27,19 @@ const COLUMNS: readonly Column[] = [
   left('', ''),
 ]
 
-const PROCESS = 8
 const BLANK = 0x20
 const LINE_FEED = 0x0a
 
-/** Writes one field of a row. */
-export type WriteField<Row> = (row: Row, into: OctetWriter) => void
+/**
+ * Writes the fields of a row, one for each column that is there but the last, which ss leaves empty: the octets of a field, then
+ * `endField()`.
+ */
+export type WriteRow<Row> = (row: Row, fields: RowFields) => void
 
-/** How the fields of a row are written, one for each column but the last, which ss leaves empty. */
-export interface FieldWriters<Row> {
-  readonly netid: WriteField<Row>
-  readonly state: WriteField<Row>
-  readonly recvQueue: WriteField<Row>
-  readonly sendQueue: WriteField<Row>
-  readonly localAddress: WriteField<Row>
-  readonly localPort: WriteField<Row>
-  readonly peerAddress: WriteField<Row>
-  readonly peerPort: WriteField<Row>
-  readonly process: WriteField<Row>
+/** Where the fields of a row go. */
+export interface RowFields {
+  readonly octets: OctetWriter
+  endField(): void
 }
 
 /** Which of the first two columns are there. */
@@ -58,110 +53,81 @@ export interface SsTableOptions {
 
 /** Lays rows out as text, a block of them at a time. */
 export class SsTable<Row> {
-  readonly #writers: readonly WriteField<Row>[]
-  readonly #header: boolean
-  readonly #columns: readonly number[]
+  readonly #writeRow: WriteRow<Row>
+  readonly #columns: readonly Column[]
   readonly #width: number | undefined
-  /** The widest field of each column so far, in octets. It survives a block, as it does in ss. */
-  readonly #longest: number[] = COLUMNS.map(() => 0)
-  readonly #held = new HeldFields()
+  readonly #emit: (octets: Uint8Array) => void
+  readonly #held: HeldFields
 
-  constructor(options: SsTableOptions, fields: FieldWriters<Row>) {
-    this.#writers = [
-      ...[fields.netid, fields.state, fields.recvQueue, fields.sendQueue],
-      ...[fields.localAddress, fields.localPort, fields.peerAddress, fields.peerPort, fields.process],
-    ]
-    this.#header = options.header
-    this.#columns = COLUMNS.map((_, i) => i).filter((i) => (i !== 0 || options.netid) && (i !== 1 || options.state))
+  /** @param emit is handed the text as UTF-8, whole lines at a time, in octets that it may keep */
+  constructor(options: SsTableOptions, writeRow: WriteRow<Row>, emit: (octets: Uint8Array) => void) {
+    this.#writeRow = writeRow
+    this.#columns = COLUMNS.filter((_, i) => (i !== 0 || options.netid) && (i !== 1 || options.state))
     this.#width = options.width
+    this.#emit = emit
+    this.#held = new HeldFields(this.#columns.length)
+    if (options.header) this.#holdTitles()
   }
 
-  /**
-   * The header, if there is to be one, and a line for each row.
-   * @param emit is handed the text as UTF-8, whole lines at a time, in octets that it may keep
-   */
-  print(rows: readonly Row[], emit: (octets: Uint8Array) => void): void {
-    let start = 0
-    let isFirst = true
-    while (isFirst || start < rows.length) {
-      this.#held.clear()
-      if (isFirst && this.#header) this.#holdTitles()
-      start = this.#holdBlock(rows, start)
-      emit(this.#layout())
-      isFirst = false
-    }
+  /** Takes a row, and hands text over when ss's buffer would be full. */
+  add(row: Row): void {
+    const held = this.#held
+    this.#writeRow(row, held)
+    // The last column, which is always empty.
+    held.endField()
+    if (!held.full) return
+    held.measureLast()
+    this.#hand()
+  }
+
+  /** Hands over what is left. */
+  end(): void {
+    if (this.#held.count > 0) this.#hand()
+  }
+
+  #hand(): void {
+    this.#emit(this.#layout())
+    this.#held.clear()
   }
 
   #holdTitles(): void {
-    for (const column of this.#columns) {
-      this.#held.octets.text((COLUMNS[column] as Column).title)
-      this.#lengthen(column, this.#held.endField())
+    for (const { title } of this.#columns) {
+      this.#held.octets.text(title)
+      this.#held.endField()
     }
-  }
-
-  /** Holds rows until ss's buffer would be full; the index behind the last one. */
-  #holdBlock(rows: readonly Row[], start: number): number {
-    for (let i = start; i < rows.length; i++) {
-      const isLast = i === rows.length - 1
-      // ss measures the last field of a row when it begins the next one, and so never that of the very last row.
-      const process = this.#hold(rows[i] as Row, isLast)
-      if (!this.#held.full) continue
-      this.#lengthen(PROCESS, process)
-      return i + 1
-    }
-    return rows.length
-  }
-
-  /** Holds the fields of a row and notes their lengths, that of Process only when told to; the length of Process. */
-  #hold(row: Row, isLast: boolean): number {
-    let process = 0
-    for (const column of this.#columns) {
-      this.#writers[column]?.(row, this.#held.octets)
-      const length = this.#held.endField()
-      if (column === PROCESS) process = length
-      if (column !== PROCESS || !isLast) this.#lengthen(column, length)
-    }
-    return process
-  }
-
-  #lengthen(column: number, length: number): void {
-    if (length > (this.#longest[column] as number)) this.#longest[column] = length
+    this.#held.measureLast()
   }
 
   /** The text of everything that is held. Octets are copied one by one: fields are too short for a call each. */
   #layout(): Uint8Array {
     const { octets: held, lengths } = this.#held
-    const widths = this.#widths()
-    const shown = this.#columns.map((column) => COLUMNS[column] as Column)
-    const gaps = shown.map(({ delimiter }, i) => (i === 0 ? 0 : delimiter.length))
-    const isRight = shown.map(({ align }) => align === 'right')
     const fields = held.octets
-    // No field takes less than its width, or more than its length and its gap.
-    const most = fields.length + (lengths.length / shown.length) * (1 + sum(gaps) + sum(widths))
-    const text = new Uint8Array(most)
+    const widths = this.#widths()
+    const gaps = this.#columns.map(({ delimiter }, i) => (i === 0 ? 0 : delimiter.length))
+    const isRight = this.#columns.map(({ align }) => align === 'right')
+    const text = new Uint8Array(textLength(lengths, widths, gaps)).fill(BLANK)
     let [from, to, field] = [0, 0, 0]
     while (field < lengths.length) {
-      for (let i = 0; i < shown.length; i++) {
+      for (let i = 0; i < widths.length; i++) {
         const length = lengths[field++] as number
         const gap = gaps[i] as number
         // Right alignment counts the delimiter apart, left alignment as part of the field: the result is one width.
-        const missing = (widths[i] as number) - length - gap
-        for (let blanks = isRight[i] === true ? gap + Math.max(missing, 0) : gap; blanks > 0; blanks--)
-          text[to++] = BLANK
+        const missing = Math.max((widths[i] as number) - length - gap, 0)
+        to += isRight[i] === true ? gap + missing : gap
         for (const end = from + length; from < end; from++) text[to++] = fields[from] as number
-        for (let blanks = isRight[i] === true ? 0 : missing; blanks > 0; blanks--) text[to++] = BLANK
+        if (isRight[i] !== true) to += missing
       }
       text[to++] = LINE_FEED
     }
-    return text.subarray(0, to)
+    return text
   }
 
   /** Widths of the columns shown, delimiters included. */
   #widths(): number[] {
     let first = true
-    const widths = this.#columns.map((column) => {
-      const longest = this.#longest[column] as number
-      const delimiter = first || longest === 0 ? 0 : (COLUMNS[column] as Column).delimiter.length
+    const widths = this.#columns.map((column, i) => {
+      const longest = this.#held.longest[i] as number
+      const delimiter = first || longest === 0 ? 0 : column.delimiter.length
       const width = Math.min(longest + delimiter, this.#width ?? Number.POSITIVE_INFINITY)
       if (width > 0) first = false
       return width
@@ -170,8 +136,14 @@ export class SsTable<Row> {
   }
 }
 
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
+/** Octets of the text of these fields: none takes less than its column's width. */
+function textLength(lengths: Uint32Array, widths: readonly number[], gaps: readonly number[]): number {
+  let total = lengths.length / widths.length
+  for (let field = 0; field < lengths.length; ) {
+    for (let i = 0; i < widths.length; i++)
+      total += Math.max(widths[i] as number, (lengths[field++] as number) + (gaps[i] as number))
+  }
+  return total
 }
 
 /** Shares the screen's spare room out: line by line, from the right, one column more to the first of each line's rest. */
@@ -218,16 +190,34 @@ function widen(widths: number[], from: number, to: number, spare: number, column
  * columns of later rows may then be wider. Tables of some 60,000 sockets and more look so, and would differ from ss's if we did not
  * follow it.
  */
-class HeldFields {
+class HeldFields implements RowFields {
   readonly octets = new OctetWriter(OCTETS_AT_FIRST)
+  /** The widest field of each column so far, in octets. It survives a block, as it does in ss. */
+  readonly longest: Int32Array
+  readonly #columns: number
+  /** The place of Process, the last field but one. */
+  readonly #process: number
+  /** The length of the last row's Process, which is not measured yet. */
+  #lastProcess = 0
   #lengths = new Uint32Array(FIELDS_AT_FIRST)
   #fields = 0
+  #column = 0
   #chunks = 1
   #used = LENGTH_OCTETS
   #fieldStart = 0
 
+  constructor(columns: number) {
+    this.longest = new Int32Array(columns)
+    this.#columns = columns
+    this.#process = columns - 2
+  }
+
   get full(): boolean {
     return this.#chunks >= CHUNKS_MAX
+  }
+
+  get count(): number {
+    return this.#fields
   }
 
   /** Of each field, in octets. */
@@ -235,14 +225,28 @@ class HeldFields {
     return this.#lengths.subarray(0, this.#fields)
   }
 
-  /** Takes what was written since the last field for one; its length. */
-  endField(): number {
+  /** Takes what was written since the last field for one. */
+  endField(): void {
     const length = this.octets.length - this.#fieldStart
     this.#fieldStart = this.octets.length
     if (this.#fields === this.#lengths.length) this.#lengths = grown(this.#lengths)
     this.#lengths[this.#fields++] = length
     this.#count(length)
-    return length
+    const column = this.#column
+    // ss measures the last field of a row when it begins the next one, and so never that of the very last row.
+    if (column === 0) this.measureLast()
+    if (column === this.#process) this.#lastProcess = length
+    else this.#measure(column, length)
+    this.#column = column + 1 === this.#columns ? 0 : column + 1
+  }
+
+  /** Measures the Process of the last row. */
+  measureLast(): void {
+    this.#measure(this.#process, this.#lastProcess)
+  }
+
+  #measure(column: number, length: number): void {
+    if (length > (this.longest[column] as number)) this.longest[column] = length
   }
 
   clear(): void {

@@ -3,7 +3,7 @@ import { bracketed } from '../format/address.ts'
 import type { OctetWriter } from '../format/octet-writer.ts'
 import { type Services, WELL_KNOWN_SERVICES } from '../services.ts'
 import type { Endpoint, RowTimer, SocketFile, SocketOwner, SocketRow } from '../socket-row.ts'
-import { type FieldWriters, SsTable } from './columns.ts'
+import { type RowFields, SsTable, type WriteRow } from './columns.ts'
 import { DEFAULT_PORT_RANGE, matches, type PortRange } from './filter-match.ts'
 import type { SsPrinting, SsQuery } from './query.ts'
 import { PRINTED_STATE, stateBit } from './states.ts'
@@ -27,20 +27,32 @@ export function selectRows(
 ): SocketRow[] {
   const groups = GROUPS.map((): SocketRow[] => [])
   for (const row of rows) {
-    const isWanted =
-      (stateBit(row.state) & query.states) !== 0 &&
-      query.netids.includes(row.netid) &&
-      query.families.includes(row.family) &&
-      (query.filter === undefined || matches(query.filter, row, options.ephemeralPorts))
-    if (isWanted) groups[groupOf(row)]?.push(row)
+    if (isSelected(query, row, options)) groups[groupOf(row)]?.push(row)
   }
-  const found = groups.filter((group) => group.length > 0)
-  // Mostly one of them has all: half a million rows are not copied for nothing.
-  return found.length === 1 ? (found[0] as SocketRow[]) : found.flat()
+  return groups.flat()
+}
+
+function isSelected(query: SsQuery, row: SocketRow, options: Pick<SsPrintOptions, 'ephemeralPorts'>): boolean {
+  return (
+    (stateBit(row.state) & query.states) !== 0 &&
+    query.netids.includes(row.netid) &&
+    query.families.includes(row.family) &&
+    (query.filter === undefined || matches(query.filter, row, options.ephemeralPorts))
+  )
 }
 
 /** ss reads table after table; within one the order is the source's. */
-const GROUPS = ['unix', 'udp4', 'udp6', 'tcp4', 'tcp6'] as const
+const GROUPS = [
+  ['unix', 0],
+  ['udp', 4],
+  ['udp', 6],
+  ['tcp', 4],
+  ['tcp', 6],
+] as const
+
+function selects({ netids }: SsQuery, group: (typeof GROUPS)[number][0]): boolean {
+  return netids.some((netid) => (netid === 'udp' || netid === 'tcp' ? netid : 'unix') === group)
+}
 
 function groupOf({ family, netid }: SocketRow): number {
   return family === 0 ? 0 : (netid === 'udp' ? 1 : 3) + (family === 4 ? 0 : 1)
@@ -52,55 +64,104 @@ function groupOf({ family, netid }: SocketRow): number {
  */
 export function printSs(query: SsQuery, rows: readonly SocketRow[], options: SsPrintOptions = {}): string {
   let text = ''
-  writeSs(query, rows, options, (octets) => {
+  const writer = new SsWriter(query, options, (octets) => {
     text += decodeUtf8(octets)
   })
+  for (const row of rows) writer.take(row)
+  writer.end()
   return text
 }
 
-/**
- * The same as UTF-8, for large tables: a part is handed over as soon as its columns are known.
- * @param emit takes whole lines, in octets that it may keep
- */
-export function writeSs(
-  query: SsQuery,
-  rows: readonly SocketRow[],
-  options: SsPrintOptions,
-  emit: (octets: Uint8Array) => void,
-): void {
-  const { header, netid, state } = query.print
-  const table = new SsTable<SocketRow>(
-    { header, netid, state, width: options.width },
-    fieldWriters(query.print, options),
-  )
-  table.print(selectRows(query, rows, options), emit)
+/** The same as UTF-8, for large tables and for rows that come one by one. */
+export class SsWriter {
+  readonly #query: SsQuery
+  readonly #options: SsPrintOptions
+  readonly #emit: (octets: Uint8Array) => void
+  /** The group that is printed first: its rows need not be kept until all have come. */
+  readonly #first: number
+  #table: SsTable<SocketRow>
+  #later: SocketRow[][] = []
+
+  /** @param emit takes whole lines, in octets that it may keep, as soon as the widths of their columns are known */
+  constructor(query: SsQuery, options: SsPrintOptions, emit: (octets: Uint8Array) => void) {
+    this.#query = query
+    this.#options = options
+    this.#emit = emit
+    this.#first = GROUPS.findIndex(([netid, family]) => query.families.includes(family) && selects(query, netid))
+    this.#table = this.#begin()
+  }
+
+  /** Takes a row, whether the query selects it or not. */
+  take(row: SocketRow): void {
+    if (!isSelected(this.#query, row, this.#options)) return
+    const group = groupOf(row)
+    if (group === this.#first) this.#table.add(row)
+    else this.#later[group]?.push(row)
+  }
+
+  /** Forgets all rows. What it has handed over is for whoever took it to forget. */
+  restart(): void {
+    this.#table = this.#begin()
+  }
+
+  /** No row comes any more. */
+  end(): void {
+    for (const rows of this.#later) for (const row of rows) this.#table.add(row)
+    this.#table.end()
+  }
+
+  #begin(): SsTable<SocketRow> {
+    this.#later = GROUPS.map(() => [])
+    const { header, netid, state } = this.#query.print
+    const columns = { header, netid, state, width: this.#options.width }
+    return new SsTable(columns, rowWriter(this.#query.print, this.#options), this.#emit)
+  }
 }
 
-function fieldWriters(print: SsPrinting, options: SsPrintOptions): FieldWriters<SocketRow> {
-  return {
-    netid: (row, into) => into.text(row.netid),
-    state: (row, into) => into.text(PRINTED_STATE[row.state]),
-    recvQueue: (row, into) => writeQueue(row.recvQueue, into),
-    sendQueue: (row, into) => writeQueue(row.sendQueue, into),
-    localAddress: (row, into) => {
-      // Of a unix socket's ends the path and the inode are known, of its peer only the inode.
-      if (row.family === 0) into.text(`${row.path === undefined || row.path === '' ? '*' : row.path} `)
-      else writeHost(row, row.local, row.local.device, into)
-    },
-    localPort: (row, into) => {
-      if (row.family === 0) into.number(row.inode ?? 0)
-      else writePort(row, row.local.port, print, options, into)
-    },
-    peerAddress: (row, into) => {
-      if (row.family === 0) into.text('* ')
-      else writeHost(row, row.peer, undefined, into)
-    },
-    peerPort: (row, into) => {
-      if (row.family === 0) into.number(row.peerInode ?? 0)
-      else writePort(row, row.peer.port, print, options, into)
-    },
-    process: (row, into) => into.text(details(row, print)),
+function rowWriter(print: SsPrinting, options: SsPrintOptions): WriteRow<SocketRow> {
+  return (row, fields) => {
+    const into = fields.octets
+    if (print.netid) {
+      into.text(row.netid)
+      fields.endField()
+    }
+    if (print.state) {
+      into.text(PRINTED_STATE[row.state])
+      fields.endField()
+    }
+    writeQueue(row.recvQueue, into)
+    fields.endField()
+    writeQueue(row.sendQueue, into)
+    fields.endField()
+    if (row.family === 0) writeUnixEnds(row, fields)
+    else writeInetEnds(row, print, options, fields)
+    into.text(details(row, print))
+    fields.endField()
   }
+}
+
+function writeInetEnds(row: SocketRow, print: SsPrinting, options: SsPrintOptions, fields: RowFields): void {
+  const { local, peer } = row
+  writeHost(row, local, local.device, fields.octets)
+  fields.endField()
+  writePort(row, local.port, print, options, fields.octets)
+  fields.endField()
+  writeHost(row, peer, undefined, fields.octets)
+  fields.endField()
+  writePort(row, peer.port, print, options, fields.octets)
+  fields.endField()
+}
+
+/** Of a unix socket's ends the path and the inode are known, of its peer only the inode. */
+function writeUnixEnds({ path, inode, peerInode }: SocketRow, fields: RowFields): void {
+  fields.octets.text(`${path === undefined || path === '' ? '*' : path} `)
+  fields.endField()
+  fields.octets.number(inode ?? 0)
+  fields.endField()
+  fields.octets.text('* ')
+  fields.endField()
+  fields.octets.number(peerInode ?? 0)
+  fields.endField()
 }
 
 /** `printf("%-6d")`. */
