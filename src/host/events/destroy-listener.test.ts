@@ -26,6 +26,9 @@ function kernel(answers: readonly (Uint8Array | number)[], membership: number = 
     },
     close: (fd) => closed.push(fd),
     deviceName: () => undefined,
+    word: 8,
+    addressOf: () => 0,
+    receiveMany: async () => -1,
   }
 }
 

@@ -1,4 +1,5 @@
 import { HostError } from '../errors.ts'
+import { DatagramBatch } from './datagram-batch.ts'
 import { errnoName, type Libc } from './libc.ts'
 import { type DumpProgress, scanMessages } from './message.ts'
 
@@ -64,6 +65,19 @@ export class DiagSocket {
   }
 
   /**
+   * As `dump`, but the kernel does its part on a thread of Node's pool, while this one consumes what has come: both take about as long.
+   */
+  async dumpAside(request: Uint8Array, consume: (bytes: Uint8Array) => void, restart: () => void): Promise<boolean> {
+    for (let attempt = 1; ; attempt++) {
+      this.#check('send', this.#libc.sendto(this.#fd, request, 0, this.#kernel))
+      const progress = await this.#receiveAside(consume)
+      if (!progress.interrupted) return true
+      if (attempt === ATTEMPTS_MAX) return false
+      restart()
+    }
+  }
+
+  /**
    * Send a request that answers nothing but whether it was done.
    * @returns 0, or the errno with which the kernel refused
    * @throws HostError when the kernel cannot be asked
@@ -87,23 +101,58 @@ export class DiagSocket {
   #receive(consume: (bytes: Uint8Array) => void): DumpProgress {
     const progress: DumpProgress = { done: 0, interrupted: false, errno: 0 }
     let filled = 0
-    while (progress.done === 0 && progress.errno === 0) {
-      const room = this.#chunk.subarray(filled)
-      const length = this.#libc.recv(this.#fd, room, MSG_TRUNC)
-      if (length === -EINTR) continue
-      this.#check('receive', length)
-      if (length > room.length)
-        throw new HostError(`netlink: a datagram of ${length} octets, at most ${room.length} expected`)
-      const whole = scanMessages(room.subarray(0, length), progress)
-      if (whole !== length) throw new HostError('netlink: a message is cut off in its datagram')
-      filled += length
+    while (progress.done === 0) {
+      filled += this.#receiveOne(this.#chunk.subarray(filled), progress)
       if (CHUNK - filled < DATAGRAM_MAX || progress.done > 0) {
         consume(this.#chunk.subarray(0, filled))
         filled = 0
       }
     }
-    if (progress.errno !== 0) throw new HostError(`netlink: the kernel refused the dump: ${errnoName(progress.errno)}`)
     return progress
+  }
+
+  async #receiveAside(consume: (bytes: Uint8Array) => void): Promise<DumpProgress> {
+    const progress: DumpProgress = { done: 0, interrupted: false, errno: 0 }
+    // The request itself had the kernel fill the first datagram: most hosts have few more sockets than that.
+    consume(this.#chunk.subarray(0, this.#receiveOne(this.#chunk, progress)))
+    if (progress.done > 0) return progress
+    const batches = [new DatagramBatch(this.#libc), new DatagramBatch(this.#libc)] as const
+    let coming = this.#receiveSome(batches[0], progress)
+    for (let turn = 1; ; turn++) {
+      const datagrams = await coming
+      const isOver = progress.done > 0
+      if (!isOver) coming = this.#receiveSome(batches[(turn % 2) as 0 | 1], progress)
+      for (const datagram of datagrams) consume(datagram)
+      if (isOver) return progress
+    }
+  }
+
+  async #receiveSome(batch: DatagramBatch, progress: DumpProgress): Promise<readonly Uint8Array[]> {
+    const datagrams = await batch.receive(this.#fd, () => {
+      throw new HostError('netlink: a datagram is cut off')
+    })
+    // The errno of another thread is out of reach: the same call on this one has it, unless it was EINTR.
+    if (datagrams === undefined) return [this.#chunk.subarray(0, this.#receiveOne(this.#chunk, progress))]
+    for (const datagram of datagrams) this.#scan(datagram, progress)
+    return datagrams
+  }
+
+  /** Waits for a datagram; its octets. */
+  #receiveOne(room: Uint8Array, progress: DumpProgress): number {
+    let length: number
+    do length = this.#libc.recv(this.#fd, room, MSG_TRUNC)
+    while (length === -EINTR)
+    this.#check('receive', length)
+    if (length > room.length)
+      throw new HostError(`netlink: a datagram of ${length} octets, at most ${room.length} expected`)
+    this.#scan(room.subarray(0, length), progress)
+    return length
+  }
+
+  #scan(datagram: Uint8Array, progress: DumpProgress): void {
+    if (scanMessages(datagram, progress) !== datagram.length)
+      throw new HostError('netlink: a message is cut off in its datagram')
+    if (progress.errno !== 0) throw new HostError(`netlink: the kernel refused the dump: ${errnoName(progress.errno)}`)
   }
 
   #check(what: string, result: number): void {

@@ -1,8 +1,9 @@
 import { getSystemErrorName } from 'node:util'
 import { HostError, reasonOf } from '../errors.ts'
+import type { BatchCalls } from './datagram-batch.ts'
 
 /** The calls of the C library that reach a netlink socket. Each answers as the system call does, or with −errno. */
-export interface Libc {
+export interface Libc extends BatchCalls {
   socket(domain: number, type: number, protocol: number): number
   bind(fd: number, address: Uint8Array): number
   setsockopt(fd: number, level: number, option: number, value: Uint8Array): number
@@ -20,7 +21,7 @@ const NAME_SIZE = 16
 export type LoadKoffi = () => Promise<unknown>
 
 /** As much of koffi as binding a call takes. */
-export type Koffi = Pick<typeof import('koffi'), 'load' | 'errno' | 'address'>
+export type Koffi = Pick<typeof import('koffi'), 'load' | 'errno' | 'address' | 'sizeof'>
 
 /**
  * Load koffi and bind calls of the C library.
@@ -74,6 +75,9 @@ function bindLibc(koffi: Koffi): Libc {
     'intptr_t sendto(int fd, void *message, size_t length, int flags, void *address, uint32_t addressLength)',
   )
   const recv = library.func('intptr_t recv(int fd, void *into, size_t length, int flags)')
+  const recvmmsg = library.func(
+    'int recvmmsg(int fd, uintptr_t entries, unsigned int count, int flags, uintptr_t timeout)',
+  )
   const close = library.func('int close(int fd)')
   const indexToName = library.func('void *if_indextoname(uint32_t index, void *name)')
   const orErrno = (result: number): number => (result < 0 ? -koffi.errno() : result)
@@ -84,6 +88,15 @@ function bindLibc(koffi: Koffi): Libc {
     sendto: (fd, message, flags, address) =>
       orErrno(Number(sendto(fd, message, message.length, flags, address, address.length))),
     recv: (fd, into, flags) => orErrno(Number(recv(fd, into, into.length, flags))),
+    receiveMany: (fd, entries, count, flags) =>
+      new Promise((resolve, reject) => {
+        recvmmsg.async(fd, entries, count, flags, 0, (error: unknown, result: number) => {
+          if (error) reject(error)
+          else resolve(result)
+        })
+      }),
+    addressOf: (view) => Number(koffi.address(view)),
+    word: koffi.sizeof('void *'),
     close: (fd) => orErrno(close(fd)),
     deviceName(index) {
       const name = new Uint8Array(NAME_SIZE)

@@ -24,26 +24,70 @@ import { parseUnixDiag, unixDiagRequest } from './unix-diag.ts'
  */
 export async function readNetlink(kind: SocketKind, reading: Reading): Promise<void> {
   const libc = await loadLibc(reading.machine.loadKoffi)
-  const read = (): void => readNow(kind, reading, libc)
-  if (reading.enter === undefined) read()
-  else reading.enter(read)
-}
-
-function readNow(kind: SocketKind, reading: Reading, libc: Libc): void {
-  const diag = new DiagSocket(libc)
   try {
-    if (kind === 'unix') readUnix(diag, reading)
-    else readInet(kind, diag, libc, reading)
+    if (reading.enter === undefined) await readAside(kind, reading, libc)
+    else reading.enter(() => readHere(kind, reading, libc))
   } catch (error) {
     if (!(error instanceof HostError)) throw error
     throw new HostError(`${kind} sockets: ${reasonOf(error)}`)
+  }
+}
+
+async function readAside(kind: SocketKind, reading: Reading, libc: Libc): Promise<void> {
+  const diag = new DiagSocket(libc)
+  try {
+    for (const dump of dumpsOf(kind, reading, libc)) {
+      noteChange(await diag.dumpAside(dump.request, dump.parse, dump.restart), reading)
+    }
   } finally {
     diag.close()
   }
 }
 
-function readInet(kind: 'tcp' | 'udp', diag: DiagSocket, libc: Libc, reading: Reading): void {
-  const { query, machine, rows } = reading
+/** All of it before it returns: in a namespace of others this thread may do nothing else meanwhile. */
+function readHere(kind: SocketKind, reading: Reading, libc: Libc): void {
+  const diag = new DiagSocket(libc)
+  try {
+    for (const dump of dumpsOf(kind, reading, libc)) {
+      noteChange(diag.dump(dump.request, dump.parse, dump.restart), reading)
+    }
+  } finally {
+    diag.close()
+  }
+}
+
+function noteChange(isConsistent: boolean, { lacks }: Reading): void {
+  if (!isConsistent) lacks.add('The table of sockets changed while it was read: a row may be missing or doubled.')
+}
+
+/** One dump of the kernel's: what to send, and what to do with the answer. */
+interface Dump {
+  readonly request: Uint8Array
+  readonly parse: (bytes: Uint8Array) => void
+  readonly restart: () => void
+}
+
+/** The dumps that a kind of socket takes, each begun when the one before is over. */
+function* dumpsOf(kind: SocketKind, reading: Reading, libc: Libc): Generator<Dump> {
+  if (kind !== 'unix') {
+    yield* inetDumps(kind, reading, libc)
+    return
+  }
+  const { query, rows } = reading
+  const request = dumpRequest(unixDiagRequest(query.states, query.memory === true), 1)
+  yield { request, parse: (bytes) => parseUnixDiag(bytes, query, rows), restart: forgetting(rows) }
+}
+
+/** To forget the rows that were added after this. */
+function forgetting(rows: MutableRow[]): () => void {
+  const before = rows.length
+  return () => {
+    rows.length = before
+  }
+}
+
+function* inetDumps(kind: 'tcp' | 'udp', reading: Reading, libc: Libc): Generator<Dump> {
+  const { query, machine, rows, sink } = reading
   const context: InetDiagContext = {
     netid: kind,
     source: 'netlink',
@@ -55,15 +99,12 @@ function readInet(kind: 'tcp' | 'udp', diag: DiagSocket, libc: Libc, reading: Re
     brief: query.tcpInfo === 'brief',
   }
   const requests = portions(query).flatMap((portion) => inetRequests(kind, query, portion))
-  const [only] = requests
-  if (reading.sink !== undefined && only !== undefined && requests.length === 1) {
-    const { sink } = reading
-    const into = { push: (row: MutableRow): void => sink.take(row) }
-    dumpInto(diag, only, reading, (bytes) => parseInetDiag(bytes, context, into))
-  } else {
-    for (const request of requests) {
-      dumpInto(diag, request, reading, (bytes) => parseInetDiag(bytes, context, rows))
-    }
+  // A sink forgets all it has: it serves where one dump brings all.
+  const direct = requests.length === 1 ? sink : undefined
+  for (const request of requests) {
+    const into = direct === undefined ? rows : { push: (row: MutableRow): void => direct.take(row) }
+    const restart = direct === undefined ? forgetting(rows) : (): void => direct.restart()
+    yield { request, parse: (bytes) => parseInetDiag(bytes, context, into), restart }
   }
   if (
     kind === 'tcp' &&
@@ -97,21 +138,4 @@ function portions({ states, memory }: SocketQuery): Portion[] {
     { states: states & listen, memory: true },
     { states: states & ~listen, memory: false },
   ].filter((portion) => portion.states !== 0)
-}
-
-function readUnix(diag: DiagSocket, reading: Reading): void {
-  const { query, rows } = reading
-  dumpInto(diag, dumpRequest(unixDiagRequest(query.states, query.memory === true), 1), reading, (bytes) =>
-    parseUnixDiag(bytes, query, rows),
-  )
-}
-
-function dumpInto(diag: DiagSocket, request: Uint8Array, reading: Reading, parse: (bytes: Uint8Array) => void): void {
-  const rows: MutableRow[] = reading.rows
-  const before = rows.length
-  const consistent = diag.dump(request, parse, () => {
-    rows.length = before
-    reading.sink?.restart()
-  })
-  if (!consistent) reading.lacks.add('The table of sockets changed while it was read: a row may be missing or doubled.')
 }
