@@ -81,6 +81,21 @@ describeNeeding(['chromium'], 'the lab', () => {
     await lab.done()
   })
 
+  test('a link leads to its run, though a setting is changed in the same moment', async () => {
+    const lab = await bench.open('plain-close')
+    await lab.page
+      .locator('.settings select')
+      .first()
+      .evaluate((system: HTMLSelectElement) => {
+        location.hash = '#/lab/half-close'
+        system.value = 'freebsd'
+        system.dispatchEvent(new Event('change', { bubbles: true }))
+      })
+    await lab.page.getByRole('heading', { level: 1, name: /^Half-close/ }).waitFor()
+    expect(new URL(lab.page.url()).hash).toBe('#/lab/half-close')
+    await lab.done()
+  })
+
   test('an address that names no run says so', async () => {
     const lab = await bench.openAddress(`${bench.url}/#/lab/final-countdown`)
     expect(await lab.page.getByRole('alert').innerText()).toContain("unknown scenario or claim 'final-countdown'")

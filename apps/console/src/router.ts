@@ -45,8 +45,11 @@ function decoded(text: string): string {
 }
 
 const current = signal(parseRoute(location.hash))
+/** The hash that the route was read from. */
+let heard = location.hash
 addEventListener('hashchange', () => {
-  current.value = parseRoute(location.hash)
+  heard = location.hash
+  current.value = parseRoute(heard)
 })
 
 /** The route that the address shows now. */
@@ -59,6 +62,8 @@ export function goTo(next: Route): void {
 
 /** Changes parameters of the current view in place, without a step in the history: typing into a filter is no journey. */
 export function setParams(changes: Readonly<Record<string, string>>): void {
+  // The address leads elsewhere already, and the page is about to hear of it: what is meant for here must not call it back.
+  if (location.hash !== heard) return
   const params = new Map(current.value.params)
   for (const [name, value] of Object.entries(changes)) {
     if (value === '') params.delete(name)
@@ -66,5 +71,6 @@ export function setParams(changes: Readonly<Record<string, string>>): void {
   }
   const next = { ...current.value, params }
   history.replaceState(null, '', formatRoute(next))
+  heard = location.hash
   current.value = next
 }
