@@ -69,6 +69,16 @@ export { matches, type PortRange } from './ss/filter-match.ts'
 export { SS_HELP } from './ss/options.ts'
 export { printSs, type SsPrintOptions, SsWriter, selectRows } from './ss/print.ts'
 export type { SsPrinting, SsQuery } from './ss/query.ts'
+export {
+  parseSearch,
+  SEARCH_STATES,
+  SEARCH_WORDS,
+  type Search,
+  type SearchPlace,
+  type SearchProblem,
+  type SearchWord,
+  searchPlace,
+} from './ss/search.ts'
 export { type StateMask, stateBit } from './ss/states.ts'
 export { printSsSummary, type SocketSummary, summarizeRows } from './ss/summary.ts'
-export { UsageError } from './usage-error.ts'
+export { type CharacterSpan, UsageError } from './usage-error.ts'

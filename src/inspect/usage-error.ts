@@ -11,6 +11,14 @@ export interface UsageProblem {
   readonly unit: 'argument' | 'filter word'
   /** What could have stood there. */
   readonly expected: string
+  /** Which characters of the text are meant, where the words were written as one text. */
+  readonly span?: CharacterSpan | undefined
+}
+
+/** Some characters of a text; none: a place between two, or its end. */
+export interface CharacterSpan {
+  readonly start: number
+  readonly length: number
 }
 
 /**
@@ -25,6 +33,7 @@ export class UsageError extends Error {
   readonly token: string
   readonly position: number
   readonly expected: string
+  readonly span: CharacterSpan | undefined
 
   constructor(problem: UsageProblem) {
     const where = `${problem.unit} ${problem.position}`
@@ -37,6 +46,7 @@ export class UsageError extends Error {
     this.token = problem.token
     this.position = problem.position
     this.expected = problem.expected
+    this.span = problem.span
   }
 }
 

@@ -44,7 +44,7 @@ describeNeeding(['linux', 'firefox-esr'], 'the console in Firefox', () => {
   test('the host view shows sockets, and the filter finds the server of the page', async () => {
     const { page, complaints } = await open('#/host')
     await page.waitForSelector('.grid-row[data-kind="row"]')
-    await page.type('input[type="search"]', `:${server.port} LISTEN`)
+    await page.type('.filter-box input', `:${server.port} LISTEN`)
     await page.waitForFunction(() => document.querySelectorAll('.grid-row[data-kind="row"]').length === 1)
     expect(complaints).toEqual([])
     await page.close()

@@ -146,9 +146,13 @@ describe('filters', () => {
     ['q=:40002', [40_002]],
     ['q=none', [40_002]],
     ['q=!nginx&state=ESTABLISHED', []],
-    ['q=not%20visible', [0]],
+    ['q=%22not%20visible%22', [0]],
     ['q=10.0.0.2%20!40001', [40_002]],
+    ['q=dport%20=%20:40002', [40_002]],
+    ['q=nginx%20or%20state%20listening', [0, 40_001]],
+    // What is not finished yet, or cannot be understood, changes nothing.
     ['q=!', [0, 40_001, 40_002]],
+    ['q=dport%20=%20:99999', [0, 40_001, 40_002]],
   ])('by text: %s', (query, expected) => {
     expect(ports(tableOf(query, rows))).toEqual(expected)
   })
@@ -157,6 +161,47 @@ describe('filters', () => {
     expect(tableOf('', rows).window(0, END)).toMatchObject({ shown: 3, protocols: { tcp: 3, udp: 1, unix: 0 } })
     expect(tableOf('proto=udp', rows).window(0, END).shown).toBe(1)
   })
+})
+
+describe('what may be typed next', () => {
+  const nginx = { owners: [{ pid: 7, command: 'nginx', fd: 3 }] }
+  const rows = [socket(1, 'ESTABLISHED', nginx), socket(2, 'CLOSE-WAIT', nginx), socket(3, 'CLOSE-WAIT')]
+  const offered = (text: string): string[] | undefined => {
+    const table = tableOf('', rows)
+    table.window(0, END)
+    return table.complete(text, text.length)?.items.map((item) => `${item.text}: ${item.meaning}`)
+  }
+
+  test.each<[string, readonly string[]]>([
+    ['ng', ['nginx: 2 sockets']],
+    ['state cl', ['close-wait: 2 sockets', 'closed: no socket', 'close: no socket', 'closing: no socket']],
+    ['clo', ['state close-wait: 2 sockets']],
+    ['dst ', ['10.0.0.2: 3 sockets']],
+    ['nginx and sport = ', [':80: 3 sockets']],
+    ['dport = :40002', []],
+    [
+      'nginx a',
+      ['and: both; nothing between two conditions means the same', 'autobound: the kernel chose the local port'],
+    ],
+  ])('%s', (text, expected) => {
+    expect(offered(text)).toEqual(expected)
+  })
+
+  test('nothing where what stands before is not understood', () => {
+    expect(offered('dport = :99999 and ')).toBeUndefined()
+  })
+})
+
+test('of a filter half typed the conditions before hold', () => {
+  const table = tableOf('q=:40001', [socket(1, 'ESTABLISHED'), socket(2, 'ESTABLISHED')])
+  table.ask(queryOf(new Map([['q', ':40001 and dport =']])))
+  expect(ports(table)).toEqual([40_001])
+  expect(table.window(0, END).problem).toEqual({
+    span: { start: 18, length: 0 },
+    expected: 'a port such as :80, :http or :*',
+  })
+  table.ask(queryOf(new Map([['q', '']])))
+  expect(ports(table)).toEqual([40_001, 40_002])
 })
 
 test('by finding: its own sockets, and none once it has ended', () => {
@@ -223,6 +268,29 @@ describe('order and groups', () => {
     expect(tableOf('group=owner&open=*', rows).window(0, END).length).toBe(7)
   })
 
+  test('listeners gather what came through them, destinations what went there', () => {
+    const http = { local: { address: '0.0.0.0', port: 80 }, peer: { address: '0.0.0.0', port: 0 } }
+    const out = { local: { address: '10.0.0.1', port: 50_000 }, peer: { address: '10.0.0.9', port: 443 } }
+    const all = [
+      ...[socket(1, 'ESTABLISHED'), socket(2, 'CLOSE-WAIT')],
+      socket(3, 'LISTEN', { ...http, owners: [{ pid: 7, command: 'nginx', fd: 3 }] }),
+      socket(4, 'ESTABLISHED', out),
+    ]
+    const labels = (query: string): unknown[] =>
+      tableOf(query, all)
+        .window(0, END)
+        .items.map((item) => item.kind === 'group' && [item.label, item.count])
+    expect(labels('group=listener')).toEqual([
+      ['0.0.0.0:80 nginx', 3],
+      ['opened from here', 1],
+    ])
+    // A listener that the filter leaves out tells what was accepted all the same.
+    expect(labels('group=destination&state=ESTABLISHED')).toEqual([
+      ['10.0.0.9:443', 1],
+      ['accepted here', 1],
+    ])
+  })
+
   test('a window is a stretch of the table, bent into what there is', () => {
     const table = tableOf('sort=peer', rows)
     expect(table.window(1, 3)).toMatchObject({ from: 1, length: 4 })
@@ -232,13 +300,13 @@ describe('order and groups', () => {
 })
 
 test('a query survives the address', () => {
-  const address = 'state=LISTEN,CLOSE-WAIT&proto=tcp,udp&q=:80&group=peer&sort=-recvq&open=10.0.0.2&finding=a/b'
+  const address = 'state=LISTEN,CLOSE-WAIT&proto=tcp,udp&q=:80&group=destination&sort=-recvq&open=10.0.0.2&finding=a/b'
   const query = queryOf(new Map(new URLSearchParams(address)))
   expect(query).toEqual({
     states: ['LISTEN', 'CLOSE-WAIT'],
     protocols: ['tcp', 'udp'],
     text: ':80',
-    grouping: 'peer',
+    grouping: 'destination',
     sort: 'recvq',
     descending: true,
     open: ['10.0.0.2'],

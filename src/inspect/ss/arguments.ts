@@ -6,7 +6,16 @@ import { parseFilter } from './filter-parse.ts'
 import { REFUSALS, SS_OPTIONS, type SsOption } from './options.ts'
 import type { SsPrinting, SsQuery } from './query.ts'
 import { Selection } from './selection.ts'
-import { ALL, CONNECTED_BY_DEFAULT, LISTENING, STATE_WORDS, type StateMask, stateBit } from './states.ts'
+import {
+  ALL,
+  CONNECTED_BY_DEFAULT,
+  LISTENING,
+  STATE_KEYWORDS,
+  STATE_WORDS,
+  type StateMask,
+  stateBit,
+  withStateWord,
+} from './states.ts'
 
 /** What the meaning of some words depends on. */
 export interface SsArgumentOptions {
@@ -131,11 +140,8 @@ function stateWords(operands: readonly Operand[], fromOptions: StateMask): State
   let next = 0
   for (;;) {
     const word = operands[next]
-    const isState = word?.text === 'state'
-    if (word === undefined || !(isState || word.text === 'exclude' || word.text === 'excl')) break
-    const mask = scanState(operands[next + 1], word)
-    if (isState) states = (seen ? states : 0) | mask
-    else states = (seen ? states : ALL) & ~mask
+    if (word === undefined || !STATE_KEYWORDS.has(word.text)) break
+    states = withStateWord(states, seen, word.text, scanState(operands[next + 1], word))
     seen = true
     next += 2
   }

@@ -14,6 +14,8 @@ export interface HostContext {
 /** What stood in the way, as the end of the sentence "expected …". */
 export interface Expectation {
   readonly expected: string
+  /** Where in the word, in characters; the whole word when left out. */
+  readonly at?: number | undefined
 }
 
 interface ParsedHost {
@@ -37,7 +39,7 @@ export function parseHost(word: string, side: Side, context: HostContext): Parse
   const text = word.slice(named?.[0].length ?? 0)
   if (family === 0) return { condition: { kind: 'path', side, pattern: text }, family }
   const parsed = addressAndPort(text, context)
-  if ('expected' in parsed) return parsed
+  if ('expected' in parsed) return { ...parsed, at: (named?.[0].length ?? 0) + (parsed.at ?? 0) }
   const { prefix, port } = parsed
   const condition: HostCondition = {
     kind: 'host',
@@ -69,7 +71,8 @@ function addressAndPort(
     const prefix = host === '' || host.startsWith('*') || ANY.has(host) ? undefined : parsePrefix(host)
     if (prefix === null) continue
     const port = parsePort(portText.replace(/^:/, ''), context)
-    return typeof port === 'object' ? port : { prefix, port }
+    if (typeof port === 'object') return { ...port, at: text.length - portText.length }
+    return { prefix, port }
   }
   return { expected: 'an address such as 10.0.0.0/8, [::1]:80 or *:80 (names of hosts are not looked up)' }
 }

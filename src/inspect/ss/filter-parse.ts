@@ -1,7 +1,9 @@
 import type { Operand } from '../getopt.ts'
 import { UsageError } from '../usage-error.ts'
 import type { Filter, PortCondition, Side } from './filter.ts'
-import { type HostContext, parseHost, parsePort } from './filter-host.ts'
+import { type Expectation, type HostContext, parseHost, parsePort } from './filter-host.ts'
+import { type FilterWord, filterWords, searchWords } from './filter-words.ts'
+import { STATE_KEYWORDS, STATE_WORDS, withStateWord } from './states.ts'
 
 /** A filter, and the family that its addresses are of when an option or one of them (`inet6:[::1]`) has named one. */
 export interface ParsedFilter {
@@ -41,6 +43,21 @@ const SYMBOLS: Readonly<Record<string, Symbol>> = {
   geq: '>=',
 }
 
+/** What may come next: it decides what can be offered to who is typing. */
+export type Wanted =
+  /** `continuation`: a condition, or `and` or `or` before one. */
+  | { readonly kind: 'condition' | 'continuation' | 'state' | 'device' | 'other' }
+  /** `comparison`: a port, or an operator before it. */
+  | { readonly kind: 'address' | 'comparison' | 'port'; readonly side: Side }
+
+/** What a search was understood as, what stands in its way, and what may come next. */
+export interface ParsedSearch {
+  /** Where there is an error: the conditions before it. */
+  readonly filter: Filter | undefined
+  readonly error: UsageError | undefined
+  readonly wanted: Wanted
+}
+
 const CONDITIONS = 'src, dst, sport, dport, dev, fwmark, cgroup, autobound, not or ('
 
 /**
@@ -52,29 +69,56 @@ const CONDITIONS = 'src, dst, sport, dport, dev, fwmark, cgroup, autobound, not 
  * @throws {UsageError} naming the word, its place among the filter's words and what was expected.
  */
 export function parseFilter(operands: readonly Operand[], context: HostContext): ParsedFilter {
-  const words = operands.flatMap((operand) => splitWords(operand.text))
+  const words = operands.flatMap((operand) => filterWords(operand.text))
   if (words.length === 0) return { filter: undefined, family: undefined }
-  const parser = new Parser(words, context)
+  const parser = new Parser(words, context, undefined)
   return { filter: parser.whole(), family: parser.family }
 }
 
-/** Words are set apart by blanks; a backslash keeps the character behind it. */
-function splitWords(text: string): string[] {
-  const words = text.match(/(?:\\[\s\S]?|[^ \t\\])+/g) ?? []
-  return words.map((word) => word.replace(/\\([\s\S]?)/g, '$1'))
+/**
+ * Parses what is typed to find rows: the same language, in which a word that is none of it is a condition too, that a row has the
+ * word somewhere; a text in quotes is one whatever it says; and `state …` may stand anywhere.
+ *
+ * @param refused conditions that the rows at hand cannot tell, each with the reason.
+ */
+export function parseFilterSearch(
+  text: string,
+  context: HostContext,
+  refused: Readonly<Record<string, string>>,
+): ParsedSearch {
+  const words = searchWords(text)
+  const parser = new Parser(words, context, refused)
+  if (words.length === 0) return { filter: undefined, error: undefined, wanted: parser.wanted }
+  try {
+    return { filter: parser.whole(), error: undefined, wanted: parser.wanted }
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    return { filter: parser.understood, error, wanted: parser.wanted }
+  }
 }
 
 class Parser {
-  readonly #words: readonly string[]
+  readonly #words: readonly FilterWord[]
   readonly #context: HostContext
+  /** For a search: the conditions that it cannot have. */
+  readonly #refused: Readonly<Record<string, string>> | undefined
   #next = 0
   #depth = 0
   #family: 4 | 6 | 0 | undefined
   #narrows = false
+  /** The conditions before the one that is being read. */
+  understood: Filter | undefined
+  /** What was looked for last. */
+  wanted: Wanted = { kind: 'condition' }
 
-  constructor(words: readonly string[], context: HostContext) {
+  constructor(
+    words: readonly FilterWord[],
+    context: HostContext,
+    refused: Readonly<Record<string, string>> | undefined,
+  ) {
     this.#words = words
     this.#context = context
+    this.#refused = refused
     this.#family = context.family
   }
 
@@ -90,21 +134,30 @@ class Parser {
 
   #list(): Filter {
     let left = this.#expression()
+    if (this.#depth === 0) this.understood = left
     for (;;) {
-      const word = this.#peek()
-      if (word === undefined || this.#symbol() === ')') return left
+      this.wanted = { kind: 'continuation' }
+      if (this.#peek() === undefined || this.#symbol() === ')') return left
       const joined = this.#symbol()
       if (joined === '&' || joined === '|') this.#next++
       const right = this.#expression()
       left = { kind: joined === '|' ? 'or' : 'and', left, right }
+      if (this.#depth === 0) this.understood = left
     }
   }
 
   #expression(): Filter {
+    this.wanted = { kind: 'condition' }
     const symbol = this.#symbol()
     if (symbol === '(') return this.#parenthesised()
     if (symbol === '!') return { kind: 'not', operand: this.#nested(() => this.#expression()) }
     const word = this.#peek()
+    if (this.#refused !== undefined && word !== undefined) {
+      const reason = Object.hasOwn(this.#refused, word) ? this.#refused[word] : undefined
+      if (reason !== undefined && !this.#isQuoted()) throw this.#error(reason)
+      if (STATE_KEYWORDS.has(word) && !this.#isQuoted()) return this.#states()
+      if (this.#isPlain(word)) return this.#text(word)
+    }
     switch (word) {
       case 'src':
       case 'dst':
@@ -128,6 +181,32 @@ class Parser {
     }
   }
 
+  /** Whether a word of a search is none of the language: an operator in letters is one only where something is compared. */
+  #isPlain(word: string): boolean {
+    if (this.#isQuoted()) return true
+    return !CONDITION_WORDS.has(word) && (this.#symbol() === undefined || /^[a-z]+$/.test(word))
+  }
+
+  #text(word: string): Filter {
+    this.#next++
+    return { kind: 'text', text: word.toLowerCase() }
+  }
+
+  /** A run of `state …` and `exclude …`, as ss has it before the conditions. */
+  #states(): Filter {
+    let states = 0
+    for (let seen = false; ; seen = true) {
+      const keyword = this.#peek() ?? ''
+      if (this.#isQuoted() || !STATE_KEYWORDS.has(keyword)) return { kind: 'states', states }
+      this.#next++
+      this.wanted = { kind: 'state' }
+      const name = this.#operand(STATE).toLowerCase()
+      const mask = Object.hasOwn(STATE_WORDS, name) ? STATE_WORDS[name] : undefined
+      if (mask === undefined) throw this.#error(STATE, -1)
+      states = withStateWord(states, seen, keyword, mask)
+    }
+  }
+
   #parenthesised(): Filter {
     const filter = this.#nested(() => this.#list())
     if (this.#symbol() !== ')') throw this.#error(') or another condition')
@@ -146,15 +225,18 @@ class Parser {
 
   #host(side: Side): Filter {
     const negated = this.#equalOrNot()
+    this.wanted = { kind: 'address', side }
     const parsed = parseHost(this.#operand(ADDRESS), side, { ...this.#context, family: this.#family })
-    if ('expected' in parsed) throw this.#error(parsed.expected, -1)
+    if ('expected' in parsed) throw this.#error(parsed.expected, -1, parsed)
     this.#family = parsed.family
     this.#narrows = true
     return negated ? { kind: 'not', operand: parsed.condition } : parsed.condition
   }
 
   #port(side: Side): Filter {
+    this.wanted = { kind: 'comparison', side }
     const operator = this.#symbol()
+    if (operator !== undefined) this.wanted = { kind: 'port', side }
     const compared = operator === '<' || operator === '<=' || operator === '>' || operator === '>='
     const negated = compared ? false : this.#equalOrNot()
     if (compared) this.#next++
@@ -170,8 +252,10 @@ class Parser {
   }
 
   #equality(parse: (word: string) => Filter | undefined, expected: string): Filter {
+    const isDevice = this.#peek() === 'dev'
     this.#next++
     const negated = this.#equalOrNot()
+    this.wanted = { kind: isDevice ? 'device' : 'other' }
     const condition = parse(this.#operand(expected))
     if (condition === undefined) throw this.#error(expected, -1)
     return negated ? { kind: 'not', operand: condition } : condition
@@ -193,25 +277,46 @@ class Parser {
   }
 
   #peek(): string | undefined {
-    return this.#words[this.#next]
+    return this.#words[this.#next]?.text
+  }
+
+  #isQuoted(): boolean {
+    return this.#words[this.#next]?.isQuoted === true
   }
 
   #symbol(): Symbol | undefined {
-    const word = this.#peek()
+    const word = this.#isQuoted() ? undefined : this.#peek()
     return word !== undefined && Object.hasOwn(SYMBOLS, word) ? SYMBOLS[word] : undefined
   }
 
-  #error(expected: string, offset: 0 | -1 = 0): UsageError {
-    const token = this.#words[this.#next + offset]
-    const problem = token === undefined ? 'the filter ends too early' : 'cannot understand'
+  #error(expected: string, offset: 0 | -1 = 0, { at = 0 }: Partial<Expectation> = {}): UsageError {
+    const word = this.#words[this.#next + offset]
+    const problem = word === undefined ? 'the filter ends too early' : 'cannot understand'
     const position = this.#next + offset + 1
-    return new UsageError({ tool: 'ss', problem, token: token ?? '', position, unit: 'filter word', expected })
+    const end = this.#words.at(-1)?.span ?? { start: 0, length: 0 }
+    const span =
+      word === undefined
+        ? { start: end.start + end.length, length: 0 }
+        : { start: word.span.start + at, length: word.span.length - at }
+    return new UsageError({
+      tool: 'ss',
+      problem,
+      token: word?.text ?? '',
+      position,
+      unit: 'filter word',
+      expected,
+      span,
+    })
   }
 }
+
+/** Words with which a condition of ss begins. */
+const CONDITION_WORDS: ReadonlySet<string> = new Set(CONDITIONS.split(/, | or /))
 
 const NESTING_MAX = 100
 const ADDRESS = 'an address such as 10.0.0.0/8, [::1]:80 or *:80'
 const PORT = 'a port such as :80, :http or :*'
+const STATE = 'a state such as close-wait, time-wait, listening, connected or all'
 
 function parseMark(word: string): Filter | undefined {
   const match = /^(0x[0-9a-f]{1,8}|\d{1,10})(?:\/(0x[0-9a-f]{1,8}|\d{1,10}))?$/i.exec(word)

@@ -1,4 +1,5 @@
 import type { Cidr } from '../../wire/index.ts'
+import { type StateMask, stateWordsFor } from './states.ts'
 
 /** A filter expression of ss: which rows to keep. */
 export type Filter =
@@ -12,6 +13,10 @@ export type Filter =
   | { readonly kind: 'device'; readonly name: string }
   | { readonly kind: 'mark'; readonly value: number; readonly mask: number }
   | { readonly kind: 'cgroup'; readonly path: string }
+  /** `state close-wait` among the conditions of a search: ss itself has it before them only. */
+  | { readonly kind: 'states'; readonly states: StateMask }
+  /** A plain word of a search: what a row shows has it somewhere, upper and lower case alike. */
+  | { readonly kind: 'text'; readonly text: string }
 
 /** Which end of the connection a condition looks at: `src`, `sport` or `dst`, `dport`. */
 export type Side = 'src' | 'dst'
@@ -62,6 +67,10 @@ export function formatFilter(filter: Filter): string {
       return `fwmark = 0x${filter.value.toString(16)}/0x${filter.mask.toString(16)}`
     case 'cgroup':
       return `cgroup = ${escaped(filter.path)}`
+    case 'states':
+      return stateWordsFor(filter.states)
+    case 'text':
+      return `"${filter.text}"`
     default:
       return filter satisfies never
   }

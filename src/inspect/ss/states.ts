@@ -37,6 +37,9 @@ export const CONNECTED_BY_DEFAULT: StateMask = ALL & ~(BIT.LISTEN | BIT.UNCONN |
 /** `-l`. */
 export const LISTENING: StateMask = BIT.LISTEN | BIT.UNCONN
 
+/** What introduces the name of a state. */
+export const STATE_KEYWORDS: ReadonlySet<string> = new Set(['state', 'exclude', 'excl'])
+
 /** The words that may follow `state` and `exclude`, upper or lower case. */
 export const STATE_WORDS: Readonly<Record<string, StateMask>> = {
   all: ALL,
@@ -60,6 +63,25 @@ export const STATE_WORDS: Readonly<Record<string, StateMask>> = {
   closing: BIT.CLOSING,
   // Of iproute2 6.8, which is why `all` does not hold it.
   'bound-inactive': BIT['BOUND-INACTIVE'],
+}
+
+/**
+ * What one `state NAME` or `exclude NAME` makes of the states so far. The first of them takes the place of what options asked for, or
+ * takes away from all; further ones add and take away.
+ */
+export function withStateWord(states: StateMask, seen: boolean, keyword: string, named: StateMask): StateMask {
+  if (keyword === 'state') return (seen ? states : 0) | named
+  return (seen ? states : ALL) & ~named
+}
+
+/** Words that say these states. */
+export function stateWordsFor(states: StateMask): string {
+  const names = Object.entries(STATE_WORDS).filter(([, mask]) => (mask & (mask - 1)) === 0)
+  const singly = new Map(names.map(([name, mask]) => [mask, name]))
+  return [...singly]
+    .filter(([mask]) => (states & mask) !== 0)
+    .map(([, name]) => `state ${name}`)
+    .join(' ')
 }
 
 /** The state column's words. */

@@ -2,7 +2,7 @@ import { effect, type ReadonlySignal, type Signal, signal } from '@preact/signal
 import type { TableFacts } from 'lastack/host'
 import { route } from '../router.ts'
 import { queryOf } from './query.ts'
-import type { FeedReport, FeedRequest, FeedStatus, RowItem, TableWindow } from './view.ts'
+import type { Completions, FeedReport, FeedRequest, FeedStatus, RowItem, TableWindow } from './view.ts'
 
 /** The host's sockets as the page knows them: signals that a worker keeps up to date. */
 export interface HostFeed {
@@ -18,71 +18,90 @@ export interface HostFeed {
   readonly selected: ReadonlySignal<RowItem | null>
   readonly selectedGone: ReadonlySignal<boolean>
   readonly paused: Signal<boolean>
+  /** What may be typed next in the search, for the text that it was asked for last. */
+  readonly completions: ReadonlySignal<Completions | null>
   /** Asks for the items between two indices, `to` not included. */
-  readonly show: (from: number, to: number) => void
+  show(from: number, to: number): void
+  /** Asks what may be typed at a place of a search. */
+  complete(text: string, caret: number): void
 }
 
 /** Starts the worker and connects it to the server that the page came from. */
 export function openHostFeed(): HostFeed {
-  const worker = new Worker(new URL('./feed.worker.ts', import.meta.url), { type: 'module', name: 'host sockets' })
-  const ask = (request: FeedRequest): void => worker.postMessage(request)
+  return new WorkerFeed()
+}
 
-  const status = signal<FeedStatus>({ kind: 'connecting' })
-  const failure = signal<string | null>(null)
-  const facts = signal<TableFacts | null>(null)
-  const tableWindow = signal<TableWindow | null>(null)
-  const selectedKey = signal<string | null>(null)
-  const selected = signal<RowItem | null>(null)
-  const selectedGone = signal(false)
-  const paused = signal(false)
+class WorkerFeed implements HostFeed {
+  readonly status: Signal<FeedStatus> = signal<FeedStatus>({ kind: 'connecting' })
+  readonly failure: Signal<string | null> = signal(null)
+  readonly facts: Signal<TableFacts | null> = signal(null)
+  readonly window: Signal<TableWindow | null> = signal(null)
+  readonly selectedKey: Signal<string | null> = signal(null)
+  readonly selected: Signal<RowItem | null> = signal(null)
+  readonly selectedGone: Signal<boolean> = signal(false)
+  readonly paused: Signal<boolean> = signal(false)
+  readonly completions: Signal<Completions | null> = signal(null)
+  private completing = ''
+  private readonly worker = new Worker(new URL('./feed.worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'host sockets',
+  })
 
-  worker.addEventListener('message', (event: MessageEvent<FeedReport>) => {
-    const report = event.data
+  constructor() {
+    this.worker.addEventListener('message', (event: MessageEvent<FeedReport>) => this.hear(event.data))
+    effect(() => {
+      if (route.value.view === 'host') this.ask({ kind: 'query', query: queryOf(route.value.params) })
+    })
+    effect(() => {
+      if (this.selectedKey.value === null) this.selected.value = null
+      this.selectedGone.value = false
+      this.ask({ kind: 'select', key: this.selectedKey.value })
+    })
+    effect(() => this.ask({ kind: 'pause', paused: this.paused.value }))
+    this.ask({ kind: 'open', url: new URL('api/stream', document.baseURI).href })
+  }
+
+  show(from: number, to: number): void {
+    this.ask({ kind: 'window', from, to })
+  }
+
+  complete(text: string, caret: number): void {
+    this.completing = text
+    this.ask({ kind: 'complete', text, caret })
+  }
+
+  private ask(request: FeedRequest): void {
+    this.worker.postMessage(request)
+  }
+
+  private hear(report: FeedReport): void {
     switch (report.kind) {
       case 'status':
         // Most reports repeat "live": keep the object, or all that reads the status is drawn again each second.
-        if (report.status.kind !== 'live' || status.peek().kind !== 'live') status.value = report.status
+        if (report.status.kind !== 'live' || this.status.peek().kind !== 'live') this.status.value = report.status
         break
       case 'failure':
-        failure.value = report.error
+        this.failure.value = report.error
+        break
+      case 'completions':
+        if (report.text === this.completing) this.completions.value = report.completions
         break
       case 'table':
-        tableWindow.value = withKnownItems(
-          report.window,
-          tableWindow.peek(),
-          report.facts.takenAt === facts.peek()?.takenAt,
-        )
-        if (report.facts.takenAt !== facts.peek()?.takenAt) facts.value = report.facts
-        if (report.selected?.key === selectedKey.peek() && report.selected !== null) {
-          selected.value = report.selected
-          selectedGone.value = false
-        } else if (selected.peek()?.key === selectedKey.peek()) {
-          selectedGone.value = selected.peek() !== null
-        }
+        this.takeTable(report)
         break
     }
-  })
-  effect(() => {
-    if (route.value.view === 'host') ask({ kind: 'query', query: queryOf(route.value.params) })
-  })
-  effect(() => {
-    if (selectedKey.value === null) selected.value = null
-    selectedGone.value = false
-    ask({ kind: 'select', key: selectedKey.value })
-  })
-  effect(() => ask({ kind: 'pause', paused: paused.value }))
-  ask({ kind: 'open', url: new URL('api/stream', document.baseURI).href })
+  }
 
-  return {
-    status,
-    failure,
-    facts,
-    window: tableWindow,
-    selectedKey,
-    selected,
-    selectedGone,
-    paused,
-    show: (from, to) => ask({ kind: 'window', from, to }),
+  private takeTable(report: FeedReport & { readonly kind: 'table' }): void {
+    const isNew = report.facts.takenAt !== this.facts.peek()?.takenAt
+    this.window.value = withKnownItems(report.window, this.window.peek(), !isNew)
+    if (isNew) this.facts.value = report.facts
+    if (report.selected?.key === this.selectedKey.peek() && report.selected !== null) {
+      this.selected.value = report.selected
+      this.selectedGone.value = false
+    } else if (this.selected.peek()?.key === this.selectedKey.peek()) {
+      this.selectedGone.value = this.selected.peek() !== null
+    }
   }
 }
 

@@ -92,6 +92,9 @@ self.addEventListener('message', (event: MessageEvent<FeedRequest>) => {
       table.ask(request.query)
       reportTable()
       break
+    case 'complete':
+      report({ kind: 'completions', text: request.text, completions: table.complete(request.text, request.caret) })
+      break
     case 'window':
       wanted = { from: request.from, to: request.to }
       reportTable()

@@ -1,10 +1,10 @@
 import type { VNode } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
 import { route, setParams } from '../router.ts'
 import { formatCount, plural } from '../ui/format.ts'
 import { Segmented } from '../ui/segmented.tsx'
 import { COLUMN_WORDS } from './columns.tsx'
 import type { HostFeed } from './feed.ts'
+import { FilterBox } from './filter-box.tsx'
 import {
   GROUPINGS,
   type Grouping,
@@ -20,44 +20,13 @@ import {
 const GROUPING_WORDS: Readonly<Record<Grouping, string>> = {
   none: 'None',
   owner: 'Owner',
+  listener: 'Listener',
+  destination: 'Destination',
   state: 'State',
-  peer: 'Peer',
 }
 
 function set(changes: Partial<HostQuery>): void {
   setParams(paramsOf(changes))
-}
-
-function FilterBox({ text }: { readonly text: string }): VNode {
-  const input = useRef<HTMLInputElement>(null)
-  useEffect(() => {
-    // `/` leads to the filter from anywhere, as in a pager; not while one types elsewhere.
-    const listen = (event: KeyboardEvent): void => {
-      const typing =
-        event.target instanceof HTMLInputElement && event.target.type !== 'radio' && event.target.type !== 'checkbox'
-      if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return
-      if (route.value.view !== 'host') return
-      event.preventDefault()
-      input.current?.select()
-    }
-    addEventListener('keydown', listen)
-    return () => removeEventListener('keydown', listen)
-  }, [])
-  return (
-    <label class="filter-box">
-      <span class="visually-hidden">Filter the sockets by text</span>
-      <input
-        ref={input}
-        type="search"
-        placeholder="Filter: address, :port, owner, !without"
-        spellcheck={false}
-        autocomplete="off"
-        value={text}
-        onInput={(event) => set({ text: event.currentTarget.value })}
-      />
-      <kbd title="The key / leads here">/</kbd>
-    </label>
-  )
 }
 
 function Protocols({ feed, chosen }: { readonly feed: HostFeed; readonly chosen: readonly Protocol[] }): VNode {
@@ -131,7 +100,7 @@ export function HostToolbar({ feed }: { readonly feed: HostFeed }): VNode {
   const query = queryOf(route.value.params)
   return (
     <section class="toolbar" aria-label="What the table shows">
-      <FilterBox text={query.text} />
+      <FilterBox feed={feed} text={query.text} />
       <Protocols feed={feed} chosen={query.protocols} />
       <Segmented
         label="Group by"

@@ -5,7 +5,7 @@ export const SORT_KEYS = ['state', 'netid', 'recvq', 'sendq', 'local', 'peer', '
 export type SortKey = (typeof SORT_KEYS)[number]
 
 /** What rows can be gathered under. */
-export const GROUPINGS = ['none', 'owner', 'state', 'peer'] as const
+export const GROUPINGS = ['none', 'owner', 'listener', 'destination', 'state'] as const
 export type Grouping = (typeof GROUPINGS)[number]
 
 /** Families of protocols to show. */
@@ -17,7 +17,7 @@ export interface HostQuery {
   /** Empty: every state. */
   readonly states: readonly RowState[]
   readonly protocols: readonly Protocol[]
-  /** Words that must all occur in a row; a word after `!` must not. */
+  /** What is searched for, as it was typed: words that a row shows, and ss's filter language among them. */
   readonly text: string
   readonly grouping: Grouping
   readonly sort: SortKey

@@ -1,8 +1,20 @@
 import type { TableFacts } from 'lastack/host'
-import { type RowBefore, type RowSink, type RowState, RowStreamReader, type StreamedRow } from 'lastack/inspect'
+import {
+  matches,
+  type PortRange,
+  parseSearch,
+  type RowBefore,
+  type RowSink,
+  type RowState,
+  RowStreamReader,
+  type Search,
+  type StreamedRow,
+} from 'lastack/inspect'
 import { compareBy } from './compare.ts'
-import { type HostQuery, PROTOCOLS, type Protocol, protocolOf, STATE_ORDER } from './query.ts'
-import type { Change, GroupItem, RowItem, SocketView, StateCount, TableWindow, ViewItem } from './view.ts'
+import { completionsOf } from './completions.ts'
+import { gather, inOrder } from './gather.ts'
+import { type HostQuery, PROTOCOLS, type Protocol, protocolOf } from './query.ts'
+import type { Change, Completions, GroupItem, RowItem, SocketView, StateCount, TableWindow, ViewItem } from './view.ts'
 import { endpointText, ownerText } from './words.ts'
 
 /** How long a change stays marked, ms: longer than one reading, so that the eye has time to arrive. */
@@ -52,6 +64,7 @@ export class SocketTable implements RowSink {
   private now = 0
   private facts: TableFacts | null = null
   private query: HostQuery | null = null
+  private search: Search = parseSearch('')
   private items: (Entry | GroupItem)[] = []
   private summary: Summary = emptySummary()
   private stale = true
@@ -136,8 +149,14 @@ export class SocketTable implements RowSink {
 
   /** Sets what is to be seen. */
   ask(query: HostQuery): void {
+    if (query.text !== this.query?.text) this.search = parseSearch(query.text)
     this.query = query
     this.stale = true
+  }
+
+  /** What may be typed at a place of a search, of what the rows have; `null`: nothing is known of that place. */
+  complete(text: string, caret: number): Completions | null {
+    return completionsOf(text, caret, this.order)
   }
 
   /** The items from index `from` up to but not including `to`; both are bent into what there is. */
@@ -182,17 +201,15 @@ export class SocketTable implements RowSink {
     }
     this.order = this.order.filter(({ gone }) => !gone)
     const { kept, states, protocols } = this.filter(query)
-    this.items = query.grouping === 'none' ? kept.sort(compareBy(query)) : gather(kept, query)
+    this.items = query.grouping === 'none' ? kept.sort(compareBy(query)) : gather(kept, query, this.order)
     if (kept.length === this.order.length && query.grouping === 'none') this.order = [...kept]
     const groups = query.grouping === 'none' ? 0 : this.items.reduce((n, item) => n + ('kind' in item ? 1 : 0), 0)
-    this.summary = { shown: kept.length, groups, states, protocols }
+    this.summary = { shown: kept.length, groups, states, protocols, problem: this.search.problem ?? null }
   }
 
   private filter(query: HostQuery): { kept: Entry[]; states: StateCount[]; protocols: Record<Protocol, number> } {
-    const words = query.text
-      .toLowerCase()
-      .split(/\s+/)
-      .filter((word) => word !== '' && word !== '!')
+    const { filter } = this.search
+    const range = portRangeOf(this.facts)
     const protocols = { tcp: 0, udp: 0, unix: 0 }
     const concerned = this.concernedBy(query.finding)
     const counts = new Map<RowState, number>()
@@ -201,7 +218,7 @@ export class SocketTable implements RowSink {
       const protocol = protocolOf(entry.row.netid)
       protocols[protocol] += 1
       if (!query.protocols.includes(protocol)) continue
-      if (words.length > 0 && !hasWords(entry, words)) continue
+      if (filter !== undefined && !matches(filter, entry.row, range, (_, word) => hasText(entry, word))) continue
       const { state, cookie } = entry.row
       if (concerned !== null && (cookie === undefined || !concerned.has(cookie))) continue
       counts.set(state, (counts.get(state) ?? 0) + 1)
@@ -231,48 +248,17 @@ function emptySummary(): Summary {
     groups: 0,
     states: [],
     protocols: Object.fromEntries(PROTOCOLS.map((p) => [p, 0])) as Record<Protocol, number>,
+    problem: null,
   }
 }
 
-function inOrder(counts: ReadonlyMap<RowState, number>): StateCount[] {
-  return STATE_ORDER.filter((state) => counts.has(state)).map((state) => ({ state, count: counts.get(state) ?? 0 }))
-}
-
-function hasWords(entry: Entry, words: readonly string[]): boolean {
+function hasText(entry: Entry, word: string): boolean {
   entry.text ??= textOf(entry.row)
-  for (const word of words) {
-    const wanted = !word.startsWith('!')
-    if (entry.text.includes(wanted ? word : word.slice(1)) !== wanted) return false
-  }
-  return true
+  return entry.text.includes(word)
 }
 
-/** The label that a row is gathered under. */
-function groupOf(row: StreamedRow, query: HostQuery): string {
-  if (query.grouping === 'state') return row.state
-  if (query.grouping === 'owner') return ownerText(row)
-  if (row.path !== undefined || protocolOf(row.netid) === 'unix') return 'unix sockets'
-  if (row.state === 'LISTEN') return 'no peer: listening'
-  return row.peer.port === 0 ? 'no peer' : row.peer.address
-}
-
-/** Headings, the largest group first, each followed by its rows if it is open. */
-function gather(kept: Entry[], query: HostQuery): (Entry | GroupItem)[] {
-  const groups = new Map<string, Entry[]>()
-  for (const entry of kept) {
-    const label = groupOf(entry.row, query)
-    const members = groups.get(label)
-    if (members === undefined) groups.set(label, [entry])
-    else members.push(entry)
-  }
-  const sorted = [...groups].sort(([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : 1))
-  const items: (Entry | GroupItem)[] = []
-  for (const [label, members] of sorted) {
-    const open = query.open.includes('*') || query.open.includes(label)
-    const counts = new Map<RowState, number>()
-    for (const { row } of members) counts.set(row.state, (counts.get(row.state) ?? 0) + 1)
-    items.push({ kind: 'group', key: label, label, count: members.length, states: inOrder(counts), open })
-    if (open) for (const entry of members.sort(compareBy(query))) items.push(entry)
-  }
-  return items
+/** The ports that this host's kernel chooses from; undefined: what Linux has unless it is told otherwise. */
+function portRangeOf(facts: TableFacts | null): PortRange | undefined {
+  const [first, last] = (facts?.diagnosis.sysctls['net.ipv4.ip_local_port_range'] ?? '').split(/\s+/).map(Number)
+  return first === undefined || last === undefined ? undefined : [first, last]
 }

@@ -1,5 +1,5 @@
 import type { TableFacts } from 'lastack/host'
-import type { RowState, RowTimer, StreamedRow } from 'lastack/inspect'
+import type { CharacterSpan, RowState, RowTimer, SearchProblem, StreamedRow } from 'lastack/inspect'
 import type { HostQuery, Protocol } from './query.ts'
 
 /** What happened to a row since the reading before. */
@@ -58,6 +58,22 @@ export interface TableWindow {
   readonly states: readonly StateCount[]
   /** Rows of each family, whatever the filters. */
   readonly protocols: Readonly<Record<Protocol, number>>
+  /** What is wrong with the search. The rows are then those that what stands before it asks for. */
+  readonly problem: SearchProblem | null
+}
+
+/** What may be typed next in a search. */
+export interface Completions {
+  /** The characters that a choice replaces. */
+  readonly span: CharacterSpan
+  readonly items: readonly Completion[]
+}
+
+/** One of them. */
+export interface Completion {
+  readonly text: string
+  /** What it asks for. */
+  readonly meaning: string
 }
 
 /** How the stream stands. */
@@ -74,11 +90,14 @@ export type FeedRequest =
   | { readonly kind: 'window'; readonly from: number; readonly to: number }
   | { readonly kind: 'select'; readonly key: string | null }
   | { readonly kind: 'pause'; readonly paused: boolean }
+  /** What may be typed at a place of a search; answered by completions with the same text. */
+  | { readonly kind: 'complete'; readonly text: string; readonly caret: number }
 
 /** What that worker tells the page. */
 export type FeedReport =
   | { readonly kind: 'status'; readonly status: FeedStatus }
   | { readonly kind: 'failure'; readonly error: string | null }
+  | { readonly kind: 'completions'; readonly text: string; readonly completions: Completions | null }
   | {
       readonly kind: 'table'
       readonly facts: TableFacts
