@@ -6,6 +6,7 @@
 export { AssertionError, assert } from './assert.ts'
 export { accelerated, foldChecksum, sumOctets } from './checksum.ts'
 export { Errno, type ErrnoName, type ErrnoSystem, errnoName, errnoNumbers, errnoText } from './errno.ts'
+export { Md5 } from './md5.ts'
 export { Prng } from './prng.ts'
 export { AREA_LENGTH, type Scratch, scratch } from './scratch.ts'
 export {

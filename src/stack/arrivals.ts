@@ -1,6 +1,24 @@
 import { scratch } from '../base/index.ts'
-import { Note, segmentArrives, segmentArrivesClosed, segmentArrivesTimeWait, type Tcb } from '../tcp/index.ts'
-import { DropReason, IpHeader, Protocol, parseIp, parseTcp, pseudoSum, TcpSegment } from '../wire/index.ts'
+import {
+  keyFor,
+  Note,
+  type SignatureKey,
+  segmentArrives,
+  segmentArrivesClosed,
+  segmentArrivesTimeWait,
+  type Tcb,
+} from '../tcp/index.ts'
+import {
+  DropReason,
+  IpHeader,
+  isSignature,
+  Protocol,
+  parseIp,
+  parseTcp,
+  pseudoSum,
+  signatureOf,
+  TcpSegment,
+} from '../wire/index.ts'
 import { copyOctets } from './copy.ts'
 import type { Host } from './host.ts'
 import type { NetworkInterface } from './interfaces.ts'
@@ -104,17 +122,40 @@ export class Arrivals {
     const ports = (segment.destinationPort << 16) | segment.sourcePort
     const tcb = this.#host.connections.find(s0, s1, s2, s3, local, ports)
     if (tcb !== null) {
+      if (!this.#signatureIsGood(tcb.options.signatureKeys, segment, ip)) return DropReason.NONE
       segmentArrives(tcb, segment, ip)
       return DropReason.NONE
     }
     const record = this.#host.timeWait.find(s0, s1, s2, s3, ports, local)
+    if (record >= 0) segment.signatureKey = this.#host.timeWait.keyOf(record)
     if (record >= 0 && !segmentArrivesTimeWait(this.#host, this.#host.timeWait.cursor.at(record), segment, ip)) {
       return DropReason.NONE
     }
     const listener = this.#host.listenerFor(segment, ip, local)
     if (listener === null) segmentArrivesClosed(this.#host, segment, ip)
-    else this.#listenerHears(listener, segment, ip)
+    else if (this.#signatureIsGood(listener.options.signatureKeys, segment, ip))
+      this.#listenerHears(listener, segment, ip)
     return DropReason.NONE
+  }
+
+  /** RFC 2385 §3.1: with a key shared, only what is signed with it counts; without one, nothing that is signed. */
+  #signatureIsGood(keys: readonly SignatureKey[] | null, segment: TcpSegment, ip: IpHeader): boolean {
+    const at = segment.signatureStart
+    segment.signatureKey = null
+    if (at < 0 && keys === null) return true
+    const counters = this.#host.counters
+    const from = ip.source()
+    const key = keyFor(keys, from)
+    if (key === null && at < 0) return true
+    if (key === null) counters.TCPMD5Unexpected++
+    else if (at < 0) counters.TCPMD5NotFound++
+    else {
+      const digest = signatureOf(from, ip.destination(), segment.buf, ip.payloadStart, ip.payloadLength, key)
+      segment.signatureKey = key
+      if (isSignature(segment.buf, at, digest)) return true
+      counters.TCPMD5Failure++
+    }
+    return false
   }
 
   #listenerHears(listener: Tcb, segment: TcpSegment, ip: IpHeader): void {

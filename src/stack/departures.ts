@@ -53,7 +53,8 @@ export class Departures {
 
   /** Whether the connection's link cuts segments itself. */
   linkCuts(tcb: Tcb): boolean {
-    return this.#output.towards(tcb.remote)?.link.cuts === true
+    // A signature covers one segment: no link can make those of the others.
+    return tcb.options.signatureKeys === null && this.#output.towards(tcb.remote)?.link.cuts === true
   }
 
   /** Whether the connection's link has enough to do; it goes on at `resume` then. */

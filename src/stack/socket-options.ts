@@ -90,6 +90,7 @@ function newOptions(
     deferAccept: 0,
     quickAck: true,
     notSentLowat: 0,
+    signatureKeys: null,
     congestion: config.congestionControl,
     keepalive: false,
     keepIdleUs: 0,

@@ -26,6 +26,9 @@ export class TcpCounters {
   TCPFastOpenPassiveFail = 0
   TCPFastOpenListenOverflow = 0
   TCPFastOpenCookieReqd = 0
+  TCPMD5NotFound = 0
+  TCPMD5Unexpected = 0
+  TCPMD5Failure = 0
   SyncookiesSent = 0
   SyncookiesRecv = 0
   SyncookiesFailed = 0

@@ -4,6 +4,7 @@ import { transmitLost, transmitPending } from './output/send.ts'
 import { initialWindow, windowScale } from './output/window.ts'
 import { markLost } from './recovery/rack.ts'
 import type { SentSegment } from './retransmission-queue.ts'
+import { signatureRoom } from './signature.ts'
 import type { SynOffer, Tcb } from './tcb.ts'
 
 /** RFC 9293 §3.7.1: what every host must be able to take. */
@@ -24,7 +25,8 @@ export function prepareOffer(tcb: Tcb): void {
   const config = tcb.host.config
   const path = tcb.host.pathMtu(tcb.remote) - headers(tcb)
   tcb.advertisedMss = tcb.options.maxSegment > 0 ? Math.min(path, tcb.options.maxSegment) : path
-  tcb.timestamps = config.timestamps
+  // A SYN has no room for both.
+  tcb.timestamps = config.timestamps && !(tcb.active && signatureRoom(tcb) > 0)
   tcb.sackPermitted = config.sack
   tcb.scaling = config.windowScaling
   tcb.rcvScale = tcb.scaling ? windowScale(tcb) : 0
@@ -53,6 +55,7 @@ export function takeOffer(tcb: Tcb, segment: TcpSegment): void {
     tcb.tsRecentAt = tcb.host.now
   }
   tcb.sackPermitted = tcb.sackPermitted && segment.sackPermitted
+  if (tcb.sackPermitted && !tcb.active && signatureRoom(tcb) > 0) tcb.timestamps = false
 }
 
 /** Until a larger segment arrives. */

@@ -14,6 +14,7 @@ import { LossRecovery } from './recovery/loss-recovery.ts'
 import { RetransmissionQueue } from './retransmission-queue.ts'
 import { SendBuffer } from './send-buffer.ts'
 import { SendingTime } from './sending-time.ts'
+import type { SignatureKey } from './signature.ts'
 import { State } from './state.ts'
 import { TimerSlot } from './trace-sink.ts'
 
@@ -97,6 +98,8 @@ export interface TcbOptions {
   receiveBufferFixed: boolean
   /** TCP_WINDOW_CLAMP: the largest window offered, octets; infinite: not set. */
   windowClamp: number
+  /** TCP_MD5SIG: keys, and with whom they are shared; null: none. Replaced, never changed. */
+  signatureKeys: readonly SignatureKey[] | null
   /** TCP_CONGESTION. */
   congestion: CongestionControl
 }
@@ -332,6 +335,7 @@ export function defaultOptions(host: TcpHost): TcbOptions {
     receiveBuffer: host.config.receiveBuffer,
     receiveBufferFixed: false,
     windowClamp: Number.POSITIVE_INFINITY,
+    signatureKeys: null,
     congestion: host.config.congestionControl,
   }
 }

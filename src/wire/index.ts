@@ -90,5 +90,6 @@ export {
   TcpOption,
   WSCALE_MAX,
 } from './tcp-options.ts'
+export { isSignature, putSignature, SIGNATURE_LENGTH, signatureOf } from './tcp-signature.ts'
 export { finishUdpChecksum, parseUdp, UDP_HEADER_LENGTH, UdpDatagram, writeUdpHeader } from './udp.ts'
 export { decodeUtf8, encodeUtf8 } from './utf8.ts'

@@ -11,6 +11,7 @@ export const TcpOption = {
   SACK_PERMITTED: 4,
   SACK: 5,
   TIMESTAMPS: 8,
+  MD5: 19,
   FAST_OPEN: 34,
   EXPERIMENT: 254,
 } as const
@@ -64,6 +65,9 @@ function readOption(buf: Uint8Array, at: number, kind: number, length: number, i
       break
     case TcpOption.TIMESTAMPS:
       if (length === 10) readTimestamps(buf, at, into)
+      break
+    case TcpOption.MD5:
+      if (length === 18) into.signatureStart = at
       break
     case TcpOption.FAST_OPEN:
       // RFC 7413 §4.1.1: a cookie has 4 to 16 octets and an even number of them; none at all asks for one.

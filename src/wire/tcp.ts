@@ -57,6 +57,10 @@ export class TcpSegment {
   fastOpenLength = -1
   /** Index in `buf` of the cookie. */
   fastOpenStart = 0
+  /** Index in `buf` of the sixteen octets of a signature (RFC 2385); −1: there is none. */
+  signatureStart = -1
+  /** The key that the signature was made with, once it is verified. */
+  signatureKey: Uint8Array | null = null
   /** It came as option 254 with the number F989 (RFC 6994), as before RFC 7413. */
   fastOpenExperimental = false
 
@@ -116,6 +120,8 @@ export function parseTcp(
   into.timestamps = false
   into.sackCount = 0
   into.fastOpenLength = -1
+  into.signatureStart = -1
+  into.signatureKey = null
   into.fastOpenExperimental = false
   if (headerLength < TCP_HEADER_LENGTH || headerLength > length) {
     into.dataLength = 0

@@ -3,6 +3,7 @@ import { isLinger, type OptionBox, type OptionValue, optionName } from '../../st
 import type { Expression } from '../language/ast.ts'
 import { printExpression } from '../language/print.ts'
 import { Mismatch, Unsupported } from '../run/outcome.ts'
+import { md5Octets } from './md5-option.ts'
 import { type Handler, liveFd, once, type Scene } from './scene.ts'
 import { fieldsOf, inner, isOpen, numberOf } from './values.ts'
 
@@ -24,7 +25,7 @@ export const setsockopt: Handler = ([fd, levelArgument, option, value, length], 
   if (isBaseStack(scene, option, value)) return once(0)
   const number = optionNumber(scene, level, option, 'setsockopt')
   const octets = isOpen(length) ? INT : numberOf(length, 'the length')
-  return once(scene.process.setsockopt(live, level, number, givenValue(value, octets)))
+  return once(scene.process.setsockopt(live, level, number, givenValue(scene, value, octets)))
 }
 
 /** FreeBSD's TCP_FUNCTION_BLK chooses among TCP stacks: the one that every socket has there from the beginning is this one. */
@@ -36,11 +37,12 @@ function isBaseStack(scene: Scene, option: Expression | undefined, value: Expres
 }
 
 /** What is set: a number, SO_LINGER's structure, or octets when the length is not what the value needs. */
-function givenValue(argument: Expression | undefined, length: number): OptionValue | Uint8Array {
+function givenValue(scene: Scene, argument: Expression | undefined, length: number): OptionValue | Uint8Array {
   const value = inner(argument)
   if (value?.kind === 'string') return octetsOf(value.value, length)
   if (value?.kind === 'struct') {
     const fields = fieldsOf(value, 'the value')
+    if (fields.has('tcpm_keylen')) return md5Octets(scene, fields).subarray(0, Math.max(0, length))
     const [onoff, linger] = [fields.get('onoff')?.value, fields.get('linger')?.value]
     if (onoff === undefined || linger === undefined) throw new Unsupported(`option value ${printExpression(value)}`)
     return { on: numberOf(onoff, 'onoff') !== 0, seconds: numberOf(linger, 'linger') }

@@ -92,6 +92,9 @@ export interface TcpSpec {
   readonly options: readonly TcpOptionSpec[] | 'any' | null
 }
 
+/** `md5 valid`: the signature that belongs there, by the key that the script set last. */
+export const VALID_SIGNATURE = 'valid'
+
 /** One TCP option. Octets of keys and cookies are hexadecimal text. */
 export type TcpOptionSpec =
   | { readonly kind: 'nop' | 'eol' | 'sackOK' }

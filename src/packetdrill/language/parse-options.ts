@@ -1,4 +1,4 @@
-import type { AccEcnField, TcpOptionSpec, TcpSpec } from './ast.ts'
+import { type AccEcnField, type TcpOptionSpec, type TcpSpec, VALID_SIGNATURE } from './ast.ts'
 import type { Scanner } from './scanner.ts'
 
 const HEX = /(?:0[xX])?[0-9a-fA-F]+(?!\w)/y
@@ -45,9 +45,11 @@ function parseOption(scanner: Scanner): TcpOptionSpec {
     case 'TS':
       word()
       return parseTimestamps(scanner)
+    case 'md5':
+      word()
+      return { kind: name, hex: scanner.hasWord('valid') ? VALID_SIGNATURE : parseHex(scanner) }
     case 'FO':
     case 'FOEXP':
-    case 'md5':
       word()
       return { kind: name, hex: parseHex(scanner) }
     case 'ECN':

@@ -8,6 +8,7 @@ import {
   IPV6_HEADER_LENGTH,
   Protocol,
   pseudoSum,
+  signatureOf,
   UDP_HEADER_LENGTH,
   writeIcmpEcho,
   writeIcmpError,
@@ -16,7 +17,15 @@ import {
   writeTcpHeader,
   writeUdpHeader,
 } from '../../wire/index.ts'
-import type { IcmpSpec, IpItem, PacketSpec, TcpOptionSpec, TcpSpec, UdpSpec } from '../language/ast.ts'
+import {
+  type IcmpSpec,
+  type IpItem,
+  type PacketSpec,
+  type TcpOptionSpec,
+  type TcpSpec,
+  type UdpSpec,
+  VALID_SIGNATURE,
+} from '../language/ast.ts'
 import type { Flow } from './flow.ts'
 import { icmpNumbers, isEcho } from './icmp-names.ts'
 import { FOEXP_MAGIC, Kind } from './option-kinds.ts'
@@ -35,12 +44,12 @@ interface IpFields {
   ttl: number
 }
 
-/** Builds the packet that a script injects on a connection. @throws {Mismatch} for options without their padding. */
-export function buildPacket({ ip, body }: PacketSpec, flow: Flow): Uint8Array {
+/** Builds the packet that a script injects on a connection; `md5 valid` is made with `key`. @throws {Mismatch} for options without their padding. */
+export function buildPacket({ ip, body }: PacketSpec, flow: Flow, key: Uint8Array | null): Uint8Array {
   const fields = ipFields(ip)
   switch (body.kind) {
     case 'tcp':
-      return buildTcp(fields, body, flow)
+      return buildTcp(fields, body, flow, key)
     case 'udp':
       return buildUdp(fields, body, flow)
     case 'icmp':
@@ -86,7 +95,7 @@ function pseudoOf(source: Address, destination: Address, protocol: number, lengt
   return pseudoSum(s0, s1, s2, s3, d0, d1, d2, d3, protocol, length)
 }
 
-function buildTcp(fields: IpFields, spec: TcpSpec, flow: Flow): Uint8Array {
+function buildTcp(fields: IpFields, spec: TcpSpec, flow: Flow, key: Uint8Array | null): Uint8Array {
   const flags = tcpFlags(spec.flags)
   const syn = (flags & 2) !== 0
   const options = buildOptions(spec, flow, syn)
@@ -110,6 +119,11 @@ function buildTcp(fields: IpFields, spec: TcpSpec, flow: Flow): Uint8Array {
   )
   packet[start + 12] = ((headerLength >> 2) << 4) | (flags >> 8)
   packet.set(options, start + 20)
+  const place = signatureAt(spec, options)
+  if (place >= 0) {
+    if (key === null) throw new Mismatch('md5 valid: the script has set no key (TCP_MD5SIG)')
+    packet.set(signatureOf(flow.remote, flow.local, packet, start, packet.length - start, key), start + 20 + place)
+  }
   finishTcpChecksum(
     packet,
     start,
@@ -117,6 +131,12 @@ function buildTcp(fields: IpFields, spec: TcpSpec, flow: Flow): Uint8Array {
     pseudoOf(flow.remote, flow.local, Protocol.TCP, packet.length - start),
   )
   return packet
+}
+
+/** Where the octets of `md5 valid` lie among the options; −1: nowhere. */
+function signatureAt({ options }: TcpSpec, octets: Uint8Array): number {
+  const wanted = Array.isArray(options) && options.some((one) => one.kind === 'md5' && one.hex === VALID_SIGNATURE)
+  return wanted ? octets.indexOf(Kind.MD5) + 2 : -1
 }
 
 function buildOptions(spec: TcpSpec, flow: Flow, syn: boolean): Uint8Array {
@@ -152,7 +172,10 @@ function optionOctets(option: TcpOptionSpec, flow: Flow, syn: boolean): number[]
     case 'md5':
     case 'FOEXP': {
       const kind = { FO: Kind.FAST_OPEN, md5: Kind.MD5, FOEXP: Kind.EXPERIMENT }[option.kind]
-      const body = octetsOf(option.kind === 'FOEXP' ? FOEXP_MAGIC + option.hex : option.hex)
+      const body =
+        option.hex === VALID_SIGNATURE
+          ? Array(16).fill(0)
+          : octetsOf(option.kind === 'FOEXP' ? FOEXP_MAGIC + option.hex : option.hex)
       return [kind, 2 + body.length, ...body]
     }
     case 'accecn': {

@@ -1,4 +1,5 @@
-import type { PacketSpec, TcpOptionSpec, TcpSpec } from '../language/ast.ts'
+import { signatureOf } from '../../wire/index.ts'
+import { type PacketSpec, type TcpOptionSpec, type TcpSpec, VALID_SIGNATURE } from '../language/ast.ts'
 import { printPacket, printTcpOption } from '../language/print.ts'
 import type { RunConfig } from './config.ts'
 import type { Flow } from './flow.ts'
@@ -31,8 +32,15 @@ export function joined(first: LivePacket, next: LivePacket): LivePacket {
  *
  * @throws {Mismatch} with both packets in the script's notation, and what differs
  */
-export function verifyPacket(expected: PacketSpec, seen: LivePacket, flow: Flow, config: RunConfig): void {
+export function verifyPacket(
+  expected: PacketSpec,
+  sent: LivePacket,
+  flow: Flow,
+  config: RunConfig,
+  key: Uint8Array | null,
+): void {
   const { body } = expected
+  const seen = key !== null && wantsValidSignature(expected) ? judgeSignature(sent, key) : sent
   if (body.kind === 'tcp' && seen.tcp?.syn === true && body.flags.includes('S')) flow.scriptLocalIsn = body.seq | 0
   const told = describe(expected, seen, flow)
   const differences = [...ipDifferences(expected, seen)]
@@ -52,6 +60,24 @@ export function verifyPacket(expected: PacketSpec, seen: LivePacket, flow: Flow,
   throw new Mismatch(
     `the packet differs in ${differences.join(', ')}\n  expected  ${printPacket(expected)}\n  seen      ${told.text}`,
   )
+}
+
+function wantsValidSignature({ body }: PacketSpec): boolean {
+  if (body.kind !== 'tcp' || body.options === null || body.options === 'any') return false
+  return body.options.some((option) => option.kind === 'md5' && option.hex === VALID_SIGNATURE)
+}
+
+/** The packet with `valid` in place of a signature that is the right one. */
+function judgeSignature(seen: LivePacket, key: Uint8Array): LivePacket {
+  const { tcp, source, destination, octets } = seen
+  if (tcp === null) return seen
+  const start = source.v4 ? ((octets[0] as number) & 15) * 4 : 40
+  const digest = signatureOf(source, destination, octets, start, octets.length - start, key)
+  const right = [...digest].map((octet) => octet.toString(16).padStart(2, '0')).join('')
+  const options = tcp.options.map((one) =>
+    one.kind === 'md5' && one.hex === right ? { ...one, hex: VALID_SIGNATURE } : one,
+  )
+  return { ...seen, tcp: { ...tcp, options } }
 }
 
 /** A packet that nobody asked for, in the script's notation. */

@@ -18,6 +18,8 @@ export class Flows {
   #current: Flow | null = null
   /** The port on which the next inbound packet makes a connection. */
   #listening: number | null = null
+  /** The key that the script set last (TCP_MD5SIG). */
+  signatureKey: Uint8Array | null = null
   #nextPort = REMOTE_PORT_FIRST
 
   constructor(config: RunConfig) {

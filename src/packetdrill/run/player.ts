@@ -131,7 +131,7 @@ export class Player {
   #inject(packet: PacketSpec): void {
     if (packet.encapsulations.length > 0) throw new Unsupported(`encapsulation ${packet.encapsulations[0]?.kind ?? ''}`)
     const flow = this.#stage.flows.inbound(packet)
-    this.#stage.inject(buildPacket(packet, flow))
+    this.#stage.inject(buildPacket(packet, flow, this.#stage.flows.signatureKey))
   }
 
   #expect(packet: PacketSpec, time: EventTime, last: Micros): void {
@@ -139,7 +139,7 @@ export class Player {
     const until = time.kind === 'any' ? Number.POSITIVE_INFINITY : time.kind === 'absolute' ? time.us : endOf(time)
     const flow = this.#stage.flows.outbound(packet)
     const seen = this.#await(packet, flow, this.#zero + until + PATIENCE_US)
-    verifyPacket(packet, seen, flow, this.#config)
+    verifyPacket(packet, seen, flow, this.#config, this.#stage.flows.signatureKey)
     if (time.kind === 'any') this.#last = seen.at - this.#zero
     else {
       const end = endOf(time)

@@ -42,6 +42,7 @@ import { tcpKeepIdle } from './tcp-keepidle.ts'
 import { tcpKeepIntvl } from './tcp-keepintvl.ts'
 import { tcpLinger2 } from './tcp-linger2.ts'
 import { tcpMaxSeg } from './tcp-maxseg.ts'
+import { tcpMd5sig, tcpMd5sigExt } from './tcp-md5sig.ts'
 import { tcpNoDelay } from './tcp-nodelay.ts'
 import { tcpNotSentLowat } from './tcp-notsent-lowat.ts'
 import { tcpQuickAck } from './tcp-quickack.ts'
@@ -71,6 +72,8 @@ export const SOCKET_OPTIONS: readonly AnyOption[] = [
   ...soFacts,
   tcpNoDelay,
   tcpMaxSeg,
+  tcpMd5sig,
+  tcpMd5sigExt,
   tcpKeepIdle,
   tcpKeepIntvl,
   tcpKeepCnt,

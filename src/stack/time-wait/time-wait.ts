@@ -1,5 +1,5 @@
 import type { Micros } from '../../base/index.ts'
-import { Note, State, type Tcb, TimerAction, TimerSlot } from '../../tcp/index.ts'
+import { keyFor, Note, State, type Tcb, TimerAction, TimerSlot } from '../../tcp/index.ts'
 import type { PortClaim } from '../bind-rules.ts'
 import type { Host } from '../host.ts'
 import type { SocketOptions } from '../socket-options.ts'
@@ -14,6 +14,8 @@ export class TimeWait {
   readonly table: TimeWaitTable
   readonly cursor: TimeWaitCursor
   readonly #host: Host
+  /** Keys of signatures, by connection: few have one. */
+  readonly #keys = new Map<number, Uint8Array>()
 
   constructor(host: Host, seed: number) {
     this.#host = host
@@ -42,6 +44,8 @@ export class TimeWait {
     fields.reusePort = options.reusePort
     fields.v6only = options.v6only
     fields.autobound = options.autobound
+    const key = options.signatureKeys === null ? null : keyFor(options.signatureKeys, tcb.remote)
+    if (key !== null) this.#keys.set(tcb.id, key)
     const record = this.table.add(host.now, durationUs, fields)
     this.#hold(record, true)
     if (host.trace !== null) {
@@ -53,6 +57,11 @@ export class TimeWait {
   /** The entry of a connection, −1 if it has none. */
   find(r0: number, r1: number, r2: number, r3: number, ports: number, local: number): number {
     return this.table.size === 0 ? -1 : this.table.find(r0, r1, r2, r3, ports, local)
+  }
+
+  /** The key that an entry's segments are signed with; null: they are not. */
+  keyOf(record: number): Uint8Array | null {
+    return this.#keys.size === 0 ? null : (this.#keys.get(this.table.conn(record)) ?? null)
   }
 
   restartTimeWait(record: number): void {
@@ -76,6 +85,7 @@ export class TimeWait {
   #end(record: number, action: TimerAction): void {
     const { trace, now } = this.#host
     const conn = this.table.conn(record)
+    this.#keys.delete(conn)
     this.#hold(record, false)
     this.table.remove(record)
     if (trace === null) return

@@ -1,7 +1,8 @@
 import { type Seq, scratch, seqLt } from '../../base/index.ts'
-import { Ctl, type IpHeader, type TcpSegment, writeTcpHeader } from '../../wire/index.ts'
+import { Ctl, type IpHeader, putSignature, type TcpSegment, writeTcpHeader } from '../../wire/index.ts'
 import { markEcn } from '../ecn.ts'
 import type { TcpHost, TimeWaitEntry } from '../host.ts'
+import { signingKey, signSegment } from '../signature.ts'
 import type { Tcb } from '../tcb.ts'
 import { putTimestampOption, writeOptions, writeSynOptions } from './options.ts'
 import { initialWindow, offerWindow } from './window.ts'
@@ -27,6 +28,8 @@ export function emit(tcb: Tcb, seq: Seq, ctl: number, length: number, retransmis
   const up = urgentPointer(tcb, seq)
   const bits = markEcn(tcb, up > 0 ? ctl | Ctl.URG : ctl, length, retransmission)
   writeTcpHeader(buf, start, tcb.localPort, tcb.remotePort, seq, ack, (text - start) >> 2, bits, wnd, up)
+  const key = signingKey(tcb)
+  if (key !== null) signSegment(tcb.local, tcb.remote, buf, start, text - start + length, key)
   count(tcb, ctl, length, retransmission, cut > 0 ? Math.ceil(length / cut) : 1)
   const host = tcb.host
   tcb.lastSegmentSentAt = host.now
@@ -92,15 +95,21 @@ function count(tcb: Tcb, ctl: number, length: number, retransmission: boolean, s
   }
 }
 
-/** Answers a segment that belongs to no connection (§3.10.7.1): no options, no window. */
+/** Answers a segment that belongs to no connection (§3.10.7.1): no options but a signature where it had a good one, no window. */
 export function emitReply(host: TcpHost, segment: TcpSegment, ip: IpHeader, seq: Seq, ack: Seq, ctl: number): void {
   const buf = scratch.bytes
   const start = scratch.OUT + IP_ROOM
-  writeTcpHeader(buf, start, segment.destinationPort, segment.sourcePort, seq, ack, HEADER >> 2, ctl, 0, 0)
+  // Whoever signs believes no reset without a signature, and who does not know the key has nothing to say to him.
+  const key = segment.signatureKey
+  if (segment.signatureStart >= 0 && key === null) return
+  const end = key === null ? start + HEADER : putSignature(buf, start + HEADER)
+  const words = (end - start) >> 2
+  writeTcpHeader(buf, start, segment.destinationPort, segment.sourcePort, seq, ack, words, ctl, 0, 0)
+  if (key !== null) signSegment(ip.destination(), ip.source(), buf, start, end - start, key)
   host.counters.OutSegs++
   host.counters.OutRsts++
   host.trace?.segmentOut(host.now, 0, segment.destinationPort, segment.sourcePort, seq, ack, ctl, 0, 0, false)
-  host.transmitReply(ip, start, HEADER)
+  host.transmitReply(ip, start, end - start)
 }
 
 /** Sends TIME-WAIT's only words: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>. */
@@ -109,7 +118,8 @@ export function emitTimeWaitAck(host: TcpHost, entry: TimeWaitEntry, segment: Tc
   const start = scratch.OUT + IP_ROOM
   const seq = entry.sndNxt
   const ack = entry.rcvNxt
-  let end = start + HEADER
+  const key = segment.signatureKey
+  let end = key === null ? start + HEADER : putSignature(buf, start + HEADER)
   if (entry.timestamps) {
     const value = (Math.floor(host.now / host.policy.timestampTickUs) + entry.timestampOffset) | 0
     end = putTimestampOption(buf, end, value, entry.tsRecent)
@@ -117,6 +127,7 @@ export function emitTimeWaitAck(host: TcpHost, entry: TimeWaitEntry, segment: Tc
   const wnd = entry.windowField
   const words = (end - start) >> 2
   writeTcpHeader(buf, start, segment.destinationPort, segment.sourcePort, seq, ack, words, Ctl.ACK, wnd, 0)
+  if (key !== null) signSegment(ip.destination(), ip.source(), buf, start, end - start, key)
   host.counters.OutSegs++
   const { destinationPort, sourcePort } = segment
   host.trace?.segmentOut(host.now, entry.conn, destinationPort, sourcePort, seq, ack, Ctl.ACK, 0, wnd, false)

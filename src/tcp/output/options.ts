@@ -4,11 +4,13 @@ import {
   putNop,
   putSackBlocks,
   putSackPermitted,
+  putSignature,
   putTimestamps,
   putWscale,
   TCP_OPTIONS_LENGTH_MAX,
 } from '../../wire/index.ts'
 import { agreed } from '../negotiate.ts'
+import { signatureRoom } from '../signature.ts'
 import type { SynOffer, Tcb } from '../tcb.ts'
 
 /** Octets of NOP, NOP, timestamps. */
@@ -28,7 +30,7 @@ export function putTimestampOption(buf: Uint8Array, start: number, value: number
 
 /** Octets of options on every segment but SYN. */
 export function optionsLength(tcb: Tcb): number {
-  let length = tcb.timestamps ? TIMESTAMPS_LENGTH : 0
+  let length = signatureRoom(tcb) + (tcb.timestamps ? TIMESTAMPS_LENGTH : 0)
   const blocks = sackBlockCount(tcb, length)
   if (blocks > 0) length += 4 + 8 * blocks
   return length
@@ -36,12 +38,12 @@ export function optionsLength(tcb: Tcb): number {
 
 /** Blocks that fit behind the other options. */
 function sackBlockCount(tcb: Tcb, used: number): number {
-  return tcb.sackPermitted ? Math.min(tcb.sackReport.count, used > 0 ? 3 : 4) : 0
+  return tcb.sackPermitted ? Math.min(tcb.sackReport.count, (TCP_OPTIONS_LENGTH_MAX - 4 - used) >> 3) : 0
 }
 
 /** Writes the options of a segment that is no SYN; returns where they end. */
 export function writeOptions(tcb: Tcb, buf: Uint8Array, start: number): number {
-  let at = start
+  let at = signatureRoom(tcb) > 0 ? putSignature(buf, start) : start
   if (tcb.timestamps) at = putTimestampOption(buf, at, timestampValue(tcb), tcb.tsRecent)
   const blocks = sackBlockCount(tcb, at - start)
   if (blocks > 0) {
@@ -55,7 +57,8 @@ export function writeOptions(tcb: Tcb, buf: Uint8Array, start: number): number {
 /** Writes the options of SYN and SYN-ACK in the personality's order, padded to a whole word; returns where they end. */
 export function writeSynOptions(tcb: Tcb, buf: Uint8Array, start: number): number {
   const repeats = tcb.active && tcb.host.policy.synAckRepeatsOffer
-  return putCookie(tcb, buf, start, writeOffer(tcb, repeats ? tcb.offered : agreed(tcb), buf, start))
+  const at = signatureRoom(tcb) > 0 ? putSignature(buf, start) : start
+  return putCookie(tcb, buf, start, writeOffer(tcb, repeats ? tcb.offered : agreed(tcb), buf, at))
 }
 
 function writeOffer(tcb: Tcb, offer: SynOffer, buf: Uint8Array, start: number): number {

@@ -162,7 +162,7 @@ def call_setsockopt(player, args, value):
     sock, given, size = _fd(player, args[0]), args[3], number(args[4])
     inner = given["items"][0] if given["kind"] == "list" else given
     if inner["kind"] == "struct":
-        octets = messages.pack_option(inner)[:size]
+        octets = messages.pack_option(player, inner)[:size]
     elif inner["kind"] == "string":
         octets = inner["value"].encode()[:size]
     else:

@@ -152,9 +152,29 @@ def call_sendto(player, args, value):
     return sending(player, sock, lambda: sock.sendto(bytes(_size(args)), flags | socket.MSG_NOSIGNAL, destination(player, args[4])), opens)
 
 
-def pack_option(expression):
+def pack_md5(player, given):
+    """struct tcp_md5sig; `md5 valid` means its key from now on."""
+    def value(name):
+        return number(given[name]) if name in given else 0
+    family, to = player.family, player.remote
+    where = given.get("tcpm_addr", {"kind": "ellipsis"})
+    if where["kind"] != "ellipsis" and "sa_family" in fields(where):
+        family = number(fields(where)["sa_family"])
+    if where["kind"] != "ellipsis" and "sin_addr" in fields(where):
+        to = fields(where)["sin_addr"]["args"][0]["value"]
+    octets = socket.inet_pton(player.family, to)
+    place = struct.pack("=HH4s", family, 0, octets) if player.family == socket.AF_INET else struct.pack("=HHI16s", family, 0, 0, octets)
+    key = given["tcpm_key"]["value"].encode() if "tcpm_key" in given else b""
+    if value("tcpm_keylen"):
+        player.key = key[:value("tcpm_keylen")]
+    return struct.pack("=128sBBHi80s", place, value("tcpm_flags"), value("tcpm_prefixlen"), value("tcpm_keylen"), value("tcpm_ifindex"), key)
+
+
+def pack_option(player, expression):
     """Octets of an option's structure."""
     given = fields(expression)
+    if "tcpm_keylen" in given:
+        return pack_md5(player, given)
     if "onoff" in given:
         return struct.pack("ii", number(given["onoff"]), number(given["linger"]))
     raise Unknown("structure with " + ", ".join(str(name) for name in given))

@@ -2,6 +2,7 @@
 
 import ctypes
 import fcntl
+import hashlib
 import os
 import socket
 import struct
@@ -109,7 +110,7 @@ def pack_options(options, flow, syn):
             out += struct.pack("!BBII", 8, 10, one["val"], flow.stamps.get(one["ecr"], one["ecr"]))
         else:
             number = {"FO": 34, "md5": 19, "FOEXP": 254}[kind]
-            body = bytes.fromhex(("f989" if kind == "FOEXP" else "") + one["hex"])
+            body = bytes(16) if one["hex"] == "valid" else bytes.fromhex(("f989" if kind == "FOEXP" else "") + one["hex"])
             out += struct.pack("!BB", number, 2 + len(body)) + body
     return out
 
@@ -137,6 +138,8 @@ def read_options(octets, flow, syn):
             found.append("sack " + " ".join("%d:%d" % pair for pair in zip(edges[::2], edges[1::2])))
         elif kind == 8:
             found.append("TS val %d ecr %d" % struct.unpack("!II", body))
+        elif kind == 19:
+            found.append(("md5 " + body.hex()).strip())
         elif kind == 34:
             found.append(("FO " + body.hex()).strip())
         else:
@@ -145,7 +148,14 @@ def read_options(octets, flow, syn):
     return found
 
 
-def tcp_packet(spec, flow, items):
+def signature(source, target, segment, key):
+    """RFC 2385: the digest of pseudo-header, header without options and checksum, data and key."""
+    start = (segment[12] >> 4) * 4
+    pseudo = _pseudo(source, target, 6, len(segment))
+    return hashlib.md5(pseudo + segment[:16] + b"\0\0" + segment[18:20] + segment[start:] + key, usedforsecurity=False).digest()
+
+
+def tcp_packet(spec, flow, items, key=None):
     bits = flag_bits(spec["flags"])
     syn = bool(bits & 2)
     options = pack_options(spec["options"] or [], flow, syn)
@@ -156,11 +166,14 @@ def tcp_packet(spec, flow, items):
     header = struct.pack("!HHIIBBHHH", flow.remote_port, flow.local_port, u32(spec["seq"] + flow.remote_offset(syn)), ack,
                          words << 4 | bits >> 8, bits & 255, spec["window"] or 0, 0, spec["urgent"] or 0)
     segment = header + options + bytes(spec["length"])
+    if any(one["kind"] == "md5" and one["hex"] == "valid" for one in spec["options"] or []):
+        at = 20 + options.index(b"\x13\x12") + 2
+        segment = segment[:at] + signature(flow.remote, flow.local, segment, key) + segment[at + 16:]
     total = checksum(_pseudo(flow.remote, flow.local, 6, len(segment)) + segment)
     return ip_packet(flow.remote, flow.local, 6, segment[:16] + struct.pack("!H", total) + segment[18:], items)
 
 
-def icmp_packet(spec, flow, items):
+def icmp_packet(spec, flow, items, key=None):
     six = len(flow.remote) == 16
     kind, code, rest = (ICMP6 if six else ICMP4)[spec["type"]], 0, spec["mtu"] or 0
     if spec["code"]:
@@ -215,8 +228,10 @@ class Seen:
         return (self.protocol == 6 and self.source_port == flow.local_port and self.target_port == flow.remote_port
                 and self.target == flow.remote)
 
-    def options(self, flow):
-        return read_options(self.tcp[20:self.header], flow, bool(self.bits & 2))
+    def options(self, flow, key=None):
+        found = read_options(self.tcp[20:self.header], flow, bool(self.bits & 2))
+        right = "md5 " + signature(self.source, self.target, self.tcp, key).hex() if key else None
+        return ["md5 valid" if one == right else one for one in found]
 
     def text(self, flow, window=True):
         syn = bool(self.bits & 2)

@@ -83,7 +83,7 @@ class Player:
         self.family = socket.AF_INET6 if six else socket.AF_INET
         self.tun = net.open_tun(self.local, self.config["mtu"])
         self.files, self.flow, self.listening, self.queue = {}, None, None, collections.deque()
-        self.arrived, self.told = threading.Condition(), []
+        self.arrived, self.told, self.key = threading.Condition(), [], None
         self.variables, self.blocked, self.line, self.last, self.injected = {}, None, 0, 0.0, 0.0
         threading.Thread(target=self.read_wire, daemon=True).start()
 
@@ -194,7 +194,7 @@ class Player:
             self.flow.begun, self.flow.script_remote, self.flow.live_remote = True, body["seq"], body["seq"]
         build = net.tcp_packet if body["kind"] == "tcp" else net.icmp_packet
         self.injected = time.monotonic() - self.zero
-        os.write(self.tun, build(body, self.flow, packet["ip"]))
+        os.write(self.tun, build(body, self.flow, packet["ip"], self.key))
 
     def expect(self, packet, end):
         body = packet["body"]
@@ -214,7 +214,7 @@ class Player:
             have.append(seen.window)
         if want != have:
             raise Mismatch("the packet differs: seen %s" % said)
-        self.compare_options(body["options"], seen.options(flow), said)
+        self.compare_options(body["options"], seen.options(flow, self.key), said)
         for item in packet["ip"]:
             if item["kind"] == "ecn" and item["value"] != "ect01" and net.ECN[item["value"]] != seen.tos & 3:
                 raise Mismatch("the ECN bits are %d: seen %s" % (seen.tos & 3, said))

@@ -1,0 +1,57 @@
+import { type Address, SIGNATURE_LENGTH, signatureOf } from '../wire/index.ts'
+import type { Tcb } from './tcb.ts'
+
+/** A key of TCP's MD5 signature option (RFC 2385), and whom it is shared with. */
+export interface SignatureKey {
+  readonly peer: Address
+  /** Bits of `peer` that have to agree. */
+  readonly prefix: number
+  readonly key: Uint8Array
+}
+
+/** The key shared with a peer: that of the longest prefix; null: none. */
+export function keyFor(keys: readonly SignatureKey[] | null, peer: Address): Uint8Array | null {
+  let best: SignatureKey | null = null
+  for (const one of keys ?? []) {
+    const agrees = one.peer.v4 === peer.v4 && samePrefix(one.peer, peer, one.prefix)
+    if (agrees && (best === null || one.prefix > best.prefix)) best = one
+  }
+  return best?.key ?? null
+}
+
+function samePrefix(a: Address, b: Address, bits: number): boolean {
+  const words = a.v4
+    ? [[a.w3, b.w3]]
+    : [
+        [a.w0, b.w0],
+        [a.w1, b.w1],
+        [a.w2, b.w2],
+        [a.w3, b.w3],
+      ]
+  return words.every(([x = 0, y = 0], i) => {
+    const here = Math.min(32, Math.max(0, bits - i * 32))
+    return here === 0 || (x ^ y) >>> (32 - here) === 0
+  })
+}
+
+/** The key that a connection's segments are signed with; null: they are not. */
+export function signingKey(tcb: Tcb): Uint8Array | null {
+  return tcb.options.signatureKeys === null ? null : keyFor(tcb.options.signatureKeys, tcb.remote)
+}
+
+/** Octets of options that signing takes of each segment. */
+export function signatureRoom(tcb: Tcb): number {
+  return signingKey(tcb) === null ? 0 : SIGNATURE_LENGTH
+}
+
+/** Fills in the signature of a segment that is ready but for its checksum; it is the first of its options. */
+export function signSegment(
+  from: Address,
+  to: Address,
+  buf: Uint8Array,
+  start: number,
+  length: number,
+  key: Uint8Array,
+): void {
+  buf.set(signatureOf(from, to, buf, start, length, key), start + 24)
+}
