@@ -354,6 +354,10 @@ export class Host implements TcpHost, Driver {
     return this.output.pathMtu(remote)
   }
 
+  isOwn(remote: Address): boolean {
+    return this.output.isOwn(remote)
+  }
+
   doubtPath(remote: Address): void {
     this.output.forgetPathMtu(remote)
   }

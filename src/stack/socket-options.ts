@@ -93,6 +93,7 @@ function newOptions(
     signatureKeys: null,
     congestion: config.congestionControl,
     keepalive: false,
+    keepInitUs: 0,
     keepIdleUs: 0,
     keepIntervalUs: 0,
     keepCount: 0,

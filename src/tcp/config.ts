@@ -14,7 +14,7 @@ export interface TcpConfig {
   finWait2Us: Micros
   /** Above this many TIME-WAIT entries a connection is closed without one (`tcp_max_tw_buckets`). */
   timeWaitMax: number
-  /** True: RSTs are ignored in TIME-WAIT (`tcp_rfc1337`). */
+  /** True: RSTs are ignored in TIME-WAIT (`tcp_rfc1337`; BSD always). */
   rfc1337: boolean
   /** 0 off, 1 on, 2 loopback only (`tcp_tw_reuse`). */
   timeWaitReuse: number
@@ -24,6 +24,10 @@ export interface TcpConfig {
   /** SYN timeouts that keep the initial RTO before it doubles (`tcp_syn_linear_timeouts`). */
   synLinearTimeouts: number
   synAckRetries: number
+  /** Time for an active open as a whole; 0: only the retransmissions bound it (`net.inet.tcp.keepinit`). */
+  keepInitUs: Micros
+  /** The third SYN that goes unanswered is the last one with options but the MSS (`net.inet.tcp.rexmit_drop_options`). */
+  synDropsOptions: boolean
   /** R1: after this many retransmissions the route is doubted (`tcp_retries1`). */
   retries1: number
   /** R2: the connection is given up after the time this many backed-off retransmissions take (`tcp_retries2`). */
@@ -34,6 +38,8 @@ export interface TcpConfig {
   /** RFC 9293 §3.10.8 USER TIMEOUT for every connection, 0: none but what TCP_USER_TIMEOUT sets. */
   userTimeoutUs: Micros
 
+  /** Connections are probed whether SO_KEEPALIVE is set or not (`net.inet.tcp.always_keepalive`). */
+  alwaysKeepalive: boolean
   keepaliveIdleUs: Micros
   keepaliveIntervalUs: Micros
   keepaliveProbes: number
@@ -47,6 +53,9 @@ export interface TcpConfig {
   ecn: number
   /** RFC 3168 §6.1.1.1: a SYN that was not answered is sent again without asking (`tcp_ecn_fallback`). */
   ecnFallback: boolean
+
+  /** Repetitions of a SYN that still ask (`net.inet.tcp.ecn.maxretries`). */
+  ecnRetries: number
 
   /** The algorithm of new connections (`tcp_congestion_control`). */
   congestionControl: CongestionControl
@@ -69,8 +78,15 @@ export interface TcpConfig {
   rtoInitialUs: Micros
   rtoMinUs: Micros
   rtoMaxUs: Micros
+  /** Added to every timeout but the very first (`net.inet.tcp.rexmit_slop`). */
+  rtoSlopUs: Micros
+  /** Bounds of the wait between window probes; 0: those of the retransmission timeout (`net.inet.tcp.persmin`, `persmax`). */
+  persistMinUs: Micros
+  persistMaxUs: Micros
   delayedAckMinUs: Micros
   delayedAckMaxUs: Micros
+  /** ACKs may wait for company (`net.inet.tcp.delayed_ack`). */
+  delayedAck: boolean
 
   /** Segments that a new connection may send before the first ACK. */
   initialWindow: number
@@ -83,6 +99,8 @@ export interface TcpConfig {
   sackCompressionMax: number
   /** Unsent octets from which on a socket is not writable (`tcp_notsent_lowat`); infinite: no bound. */
   notSentLowat: number
+  /** The window scale is chosen for a buffer of this size, where that is not `receiveBufferMax` (`kern.ipc.maxsockbuf`); 0: it is. */
+  windowScaleFor: number
   /** SO_RCVBUF and SO_SNDBUF of a new socket, and the largest they grow to by themselves (`tcp_rmem`, `tcp_wmem`). */
   receiveBuffer: number
   receiveBufferMax: number
@@ -97,11 +115,31 @@ export interface TcpConfig {
   fastOpen: number
   /** SYN cookies: 0 never, 1 when a listener has no room for another half-open connection, 2 always (`tcp_syncookies`). */
   synCookies: number
+  /** Nothing is remembered of a SYN: cookies alone bring connections about (`net.inet.tcp.syncookies_only`). */
+  synCookiesOnly: boolean
   /** True: a full accept queue answers RST instead of silence (`tcp_abort_on_overflow`). */
   abortOnOverflow: boolean
 
   /** Challenge ACKs per second and host (RFC 5961 §7), 2147483647: no limit (`tcp_challenge_ack_limit`). */
   challengeAckLimit: number
+  /** RFC 5961 §3 taken back: a RST anywhere in the window counts (`net.inet.tcp.insecure_rst`). */
+  insecureRst: boolean
+  /** RFC 5961 §4 taken back: a SYN in the window ends the connection (`net.inet.tcp.insecure_syn`). */
+  insecureSyn: boolean
+  /** RFC 5961 §5 taken back: no ACK is too old (`net.inet.tcp.insecure_ack`). */
+  insecureAck: boolean
+  /** SYN with FIN is dropped in every state (`net.inet.tcp.drop_synfin`). */
+  dropSynFin: boolean
+  /** Silence instead of RST: 1 to SYNs for closed ports, 2 to all segments for them, 3 to what listeners cannot use too (`net.inet.tcp.blackhole`). */
+  blackhole: number
+  /** A segment without timestamps is taken though they were agreed to (`net.inet.tcp.tolerate_missing_ts`). */
+  toleratesMissingTimestamps: boolean
+  /** So many challenges may follow one another before `invalidRateLimitUs` counts (`net.inet.tcp.ack_war_cnt`). */
+  challengeAckBurst: number
+  /** An orphan's FIN-WAIT-2 lasts `finWait2Us`, whatever the peer sends (`net.inet.tcp.fast_finwait2_recycle`). */
+  fastFinWait2: boolean
+  /** Connections within the host leave no TIME-WAIT (`net.inet.tcp.nolocaltimewait`). */
+  noLocalTimeWait: boolean
   /** Least time between two replies of one connection to out-of-window segments (`tcp_invalid_ratelimit`). */
   invalidRateLimitUs: Micros
   /** True: the urgent pointer counts as RFC 1122 says, false: as everyone does, RFC 6093 (`tcp_stdurg`). */

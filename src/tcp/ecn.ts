@@ -25,8 +25,8 @@ export class Ecn {
 
 /** RFC 3168 §6.1.1: a SYN asks with ECE and CWR; one that went unanswered asks no more (§6.1.1.1). */
 export function synBits(tcb: Tcb, retransmission: boolean): number {
-  const { ecn, ecnFallback } = tcb.host.config
-  if (ecn !== 1 || (retransmission && ecnFallback)) tcb.ecn.asked = false
+  const { ecn, ecnFallback, ecnRetries } = tcb.host.config
+  if (ecn !== 1 || (retransmission && ecnFallback && tcb.retransmits > ecnRetries)) tcb.ecn.asked = false
   else if (!retransmission) tcb.ecn.asked = true
   return tcb.ecn.asked ? Ctl.ECE | Ctl.CWR : 0
 }

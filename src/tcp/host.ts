@@ -45,6 +45,8 @@ export interface TcpHost {
   makeFastOpenCookie(local: Address, remote: Address): Uint8Array
   /** Largest IP packet towards that address, octets. */
   pathMtu(remote: Address): number
+  /** Whether packets to that address come back to this host. */
+  isOwn(remote: Address): boolean
   /** R1 (RFC 9293 §3.8.3): nothing comes back from there; whatever was learned of the path is forgotten. */
   doubtPath(remote: Address): void
 

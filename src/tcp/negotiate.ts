@@ -10,8 +10,8 @@ import type { SynOffer, Tcb } from './tcb.ts'
 /** RFC 9293 §3.7.1: what every host must be able to take. */
 const DEFAULT_MSS_V4 = 536
 const DEFAULT_MSS_V6 = 1220
-/** Linux refuses to be talked into smaller segments (`tcp_min_snd_mss`). */
-const SMALLEST_MSS = 48
+/** No path is that narrow, whatever it says. */
+const LEAST_MSS = 48
 /** RFC 7323 §2.3. */
 const LARGEST_SHIFT = 14
 
@@ -24,7 +24,8 @@ function headers(tcb: Tcb): number {
 export function prepareOffer(tcb: Tcb): void {
   const config = tcb.host.config
   const path = tcb.host.pathMtu(tcb.remote) - headers(tcb)
-  tcb.advertisedMss = tcb.options.maxSegment > 0 ? Math.min(path, tcb.options.maxSegment) : path
+  tcb.advertisedMss =
+    tcb.options.maxSegment > 0 && tcb.host.policy.maxSegmentIsAnnounced ? Math.min(path, tcb.options.maxSegment) : path
   // A SYN has no room for both.
   tcb.timestamps = config.timestamps && !(tcb.active && signatureRoom(tcb) > 0)
   tcb.sackPermitted = config.sack
@@ -43,7 +44,7 @@ export function agreed(tcb: Tcb): SynOffer {
 /** What the peer's SYN says: each extension is on only if both offered it (RFC 7323 §1.3, RFC 2018 §2). */
 export function takeOffer(tcb: Tcb, segment: TcpSegment): void {
   const smallest = tcb.remote.v4 ? DEFAULT_MSS_V4 : DEFAULT_MSS_V6
-  tcb.peerMss = segment.mss > 0 ? Math.max(segment.mss, SMALLEST_MSS) : smallest
+  tcb.peerMss = segment.mss > 0 ? Math.max(segment.mss, tcb.host.policy.smallestMss) : smallest
   updateSendMss(tcb)
   tcb.receiveMss = guessReceiveMss(tcb)
   tcb.scaling = tcb.scaling && segment.wscale >= 0
@@ -80,7 +81,7 @@ export function pathMtuChanged(tcb: Tcb): void {
 export function updateSendMss(tcb: Tcb): void {
   const path = tcb.host.pathMtu(tcb.remote) - headers(tcb)
   const own = tcb.options.maxSegment > 0 ? tcb.options.maxSegment : path
-  tcb.sendMss = Math.max(withinHalfWindow(tcb, Math.min(tcb.peerMss, path, own)), SMALLEST_MSS)
+  tcb.sendMss = Math.max(withinHalfWindow(tcb, Math.min(tcb.peerMss, path, own)), LEAST_MSS)
 }
 
 /** Two segments shall fit the largest window that the peer ever offered, so that the first one's ACK does not wait for it. */

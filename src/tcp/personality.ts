@@ -68,11 +68,54 @@ export interface TcpPolicy {
   readonly resetUnaccepted: boolean
   /** Un-accepted connections allowed for a backlog n: Linux n + 1, BSD n + n/2 (3n/2). */
   acceptQueueLimit(backlog: number): number
+  /**
+   * Segments are judged whole (RFC 9293 §3.4, table 6), or first cut to the window: RST and SYN come before timestamps, and what lies
+   * outside is taken off before the rest is looked at (BSD since Net/2).
+   */
+  readonly trimsToWindow: boolean
+  /** A passive open is a small record until its handshake is complete, and understands less (BSD's syncache). */
+  readonly halfOpenIsLight: boolean
+  /** A listener whose accept queue is full does not answer SYNs (Linux); else only the last ACK finds no room. */
+  readonly fullQueueRefusesSyn: boolean
+  /** TIME-WAIT judges a SYN by its sequence number alone, and answers all but exact repetitions (BSD), or by timestamps too (RFC 6191). */
+  readonly timeWaitBySequence: boolean
+  /** Every second segment is acknowledged whatever its size (BSD), or every second full-sized one (RFC 5681 §4.2). */
+  readonly acksEverySecond: boolean
+  /** An early FIN is among what SACK blocks report (Linux). */
+  readonly sacksEarlyFin: boolean
+  /** The window offered is what the buffer has free; an update of its own needs two segments and a quarter of the buffer, or half of it (BSD). */
+  readonly windowIsWhatIsFree: boolean
+  /** Once the MSS is known, buffers become whole segments (BSD). */
+  readonly roundsBuffers: boolean
+  /** Answers out of the ordinary (challenges, keep-alive probes) carry no SACK blocks and offer nothing new (BSD). */
+  readonly respondsBare: boolean
+  /** TCP_MAXSEG decides what a SYN announces too (Linux), or only what is sent (BSD). */
+  readonly maxSegmentIsAnnounced: boolean
+  /** No peer is believed that it takes less than this, octets. */
+  readonly smallestMss: number
+  /** A SYN-ACK whose timestamp echoes nothing of ours is an old connection's (RFC 7323 §3.2; BSD passes over the echo alone). */
+  readonly refusesStrangeEcho: boolean
+  /** The handshake of a passive open is a measurement of the round trip even without timestamps. */
+  readonly timesSynAck: boolean
+  /** A SYN cookie's number holds window scale and SACK too (BSD); else they come back in the timestamp, or not at all. */
+  readonly cookieHoldsOptions: boolean
+  /** RFC 6298 §5.7: with a SYN that was sent again, the timeout begins at three seconds. */
+  readonly slowTimeoutAfterLostSyn: boolean
+  /** SYNs that may get lost before the first window is one segment. */
+  readonly synLossesForgiven: number
+  /** The peer is told by RST when a connection is given up (BSD). */
+  readonly resetsOnGivingUp: boolean
+  /** In FIN-WAIT-2 nobody who does not read waits for ever, and what counts is how long the peer was silent (BSD). */
+  readonly finWait2EndsIdle: boolean
+  /** Keep-alive ends with FIN-WAIT-2 and LAST-ACK (BSD). */
+  readonly keepaliveUntilFin: boolean
+  /** What RST makes of a connection in CLOSE-WAIT: EPIPE (Linux) or ECONNRESET; in SYN-RECEIVED of an accepted one ECONNREFUSED (BSD). */
+  readonly resetAfterFinIsBrokenPipe: boolean
   readonly laws: TcpLaws
 }
 
 /** Whose SYN it looks like: the order of options, and their padding, that fingerprints read. */
-export type SynOptionOrder = 'linux' | 'bsd' | 'windows'
+export type SynOptionOrder = 'sack-timestamps-scale' | 'scale-sack-timestamps' | 'scale-timestamps-sack'
 
 /** What every TCP does; each may be broken by a claim's mutation only. */
 export interface TcpLaws {

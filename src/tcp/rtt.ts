@@ -78,7 +78,17 @@ export function measuredTimeout(tcb: Tcb): Micros {
   if (tcb.srtt < 0) return tcb.host.config.rtoInitialUs
   const { rtoMinUs, rtoMaxUs } = tcb.host.config
   if (tcb.host.policy.rtoFloor === 'variance') return Math.min(tcb.srtt + tcb.rtoVariance, rtoMaxUs)
-  return Math.min(Math.max(tcb.srtt + 4 * tcb.rttvar, rtoMinUs), rtoMaxUs)
+  return Math.min(Math.max(tcb.srtt + 4 * tcb.rttvar, rtoMinUs) + tcb.host.config.rtoSlopUs, rtoMaxUs)
+}
+
+/** The most that a timeout is multiplied by, as a power of two. */
+const DOUBLINGS_MOST = 9
+
+/** RFC 6298 §5.5 where something is added to every timeout: what is added is not doubled. */
+export function backedOffTimeout(tcb: Tcb): Micros {
+  const { rtoSlopUs, rtoInitialUs, rtoMaxUs } = tcb.host.config
+  const base = tcb.srtt < 0 ? rtoInitialUs : measuredTimeout(tcb) - rtoSlopUs
+  return Math.min(base * 2 ** Math.min(tcb.backoff, DOUBLINGS_MOST) + rtoSlopUs, rtoMaxUs)
 }
 
 /** RFC 7323 §4.1: the peer echoed when the segment left, in ticks. @returns µs; −1: it cannot be ours */

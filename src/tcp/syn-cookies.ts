@@ -11,6 +11,12 @@ import type { Tcb } from './tcb.ts'
 /** The MSS travels as one of these. */
 const MSS_V4: readonly number[] = [536, 1300, 1440, 1460]
 const MSS_V6: readonly number[] = [1220, 1340, 1422, 1440]
+/** Where the number holds the options too (`policy.cookieHoldsOptions`): three bits of MSS, three of window scale, one for SACK. */
+const MSS_HELD: readonly number[] = [216, 536, 1200, 1360, 1400, 1440, 1452, 1460]
+/** The first stands for no scaling. */
+const SCALES_HELD: readonly number[] = [-1, 0, 1, 2, 4, 6, 7, 8]
+const HELD_SACK = 64
+const HELD_MOST = 127
 /** A cookie is good for so many minutes. */
 const AGE_MOST = 2
 const LOW_24 = 0xffffff
@@ -31,15 +37,30 @@ function minutes(tcb: Tcb): number {
 
 /** The initial sequence number that says all about `tcb`, whose offer has been taken. */
 export function makeCookie(tcb: Tcb): Seq {
-  const table = tcb.remote.v4 ? MSS_V4 : MSS_V6
-  let index = table.length - 1
-  while (index > 0 && (table[index] as number) > tcb.peerMss) index--
   const count = minutes(tcb)
-  return (hash(tcb, 0, 0) + tcb.irs + (count << 24) + ((hash(tcb, 1, count) + index) & LOW_24)) | 0
+  return (hash(tcb, 0, 0) + tcb.irs + (count << 24) + ((hash(tcb, 1, count) + held(tcb)) & LOW_24)) | 0
+}
+
+/** The last of a table that is not above a value; else the first. */
+function indexOf(table: readonly number[], value: number): number {
+  let index = table.length - 1
+  while (index > 0 && (table[index] as number) > value) index--
+  return index
+}
+
+/** What the number shall tell. */
+function held(tcb: Tcb): number {
+  if (!tcb.host.policy.cookieHoldsOptions) return indexOf(tcb.remote.v4 ? MSS_V4 : MSS_V6, tcb.peerMss)
+  const scale = indexOf(SCALES_HELD, tcb.scaling ? tcb.sndScale : -1)
+  return indexOf(MSS_HELD, tcb.peerMss) | (scale << 3) | (tcb.sackPermitted ? HELD_SACK : 0)
 }
 
 /** What cannot be remembered without timestamps is not agreed to; with them, their clock says it. */
 export function encodeOptions(tcb: Tcb): void {
+  if (tcb.host.policy.cookieHoldsOptions) {
+    tcb.ecn.on = false
+    return
+  }
   if (!tcb.timestamps) {
     tcb.sackPermitted = false
     tcb.scaling = false
@@ -65,7 +86,22 @@ export function readCookie(tcb: Tcb, segment: TcpSegment): boolean {
   const now = minutes(tcb)
   const age = (now - (cookie >>> 24)) & 0xff
   if (age >= AGE_MOST) return false
-  const index = ((cookie & LOW_24) - hash(tcb, 1, now - age)) & LOW_24
+  tcb.irs = irs
+  return readHeld(tcb, segment, ((cookie & LOW_24) - hash(tcb, 1, now - age)) & LOW_24)
+}
+
+/** Reads what the number tells into the segment. False: it is none that we make. */
+function readHeld(tcb: Tcb, segment: TcpSegment, told: number): boolean {
+  if (!tcb.host.policy.cookieHoldsOptions) return readTimestamp(tcb, segment, told)
+  if (told > HELD_MOST) return false
+  segment.mss = MSS_HELD[told & 7] as number
+  segment.wscale = SCALES_HELD[(told >> 3) & 7] as number
+  segment.sackPermitted = (told & HELD_SACK) !== 0
+  return true
+}
+
+/** What the MSS alone leaves open came back in the timestamp. */
+function readTimestamp(tcb: Tcb, segment: TcpSegment, index: number): boolean {
   const mss = (tcb.remote.v4 ? MSS_V4 : MSS_V6)[index]
   if (mss === undefined) return false
   segment.mss = mss
@@ -73,6 +109,5 @@ export function readCookie(tcb: Tcb, segment: TcpSegment): boolean {
   segment.wscale = (bits & NO_SCALE) === NO_SCALE ? -1 : bits & NO_SCALE
   segment.sackPermitted = (bits & SACK) !== 0
   tcb.ecn.on = (bits & ECN) !== 0 && tcb.host.config.ecn > 0
-  tcb.irs = irs
   return true
 }

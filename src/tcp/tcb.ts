@@ -74,6 +74,8 @@ export interface TcbOptions {
   fastOpenNoCookie: boolean
   /** SO_KEEPALIVE. */
   keepalive: boolean
+  /** TCP_KEEPINIT, µs; 0: the system's. */
+  keepInitUs: Micros
   /** TCP_KEEPIDLE, µs; 0: the system's. */
   keepIdleUs: Micros
   /** TCP_KEEPINTVL, µs; 0: the system's. */
@@ -257,6 +259,7 @@ export class Tcb {
   lastAckReceivedAt: Micros
   lastSegmentReceivedAt: Micros
   lastOutOfWindowReplyAt: Micros = Number.NEGATIVE_INFINITY
+  outOfWindowReplies = 0
 
   // For TCP_INFO.
   totalRetransmissions = 0
@@ -323,6 +326,7 @@ export function defaultOptions(host: TcpHost): TcbOptions {
     quickAck: true,
     notSentLowat: 0,
     keepalive: false,
+    keepInitUs: 0,
     keepIdleUs: 0,
     keepIntervalUs: 0,
     keepCount: 0,

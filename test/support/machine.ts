@@ -96,6 +96,9 @@ export class Machine implements TcpHost, TcbOwner {
   cookieHash(...[, localPort, , remotePort, which, minutes]: Parameters<TcpHost['cookieHash']>): number {
     return localPort * 7919 + remotePort * 104_729 + which * 1_299_709 + minutes * 15_485_863
   }
+  isOwn(): boolean {
+    return false
+  }
   readonly cookies = new Map<string, CachedCookie>()
   fastOpenCookie(remote: Address): CachedCookie | undefined {
     return this.cookies.get(remote.toString())

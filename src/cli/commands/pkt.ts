@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, resolve, sep } from 'node:path'
 import type { RunnerOption, RunOptions, ScriptResult } from '../../packetdrill/index.ts'
 import type { Command } from '../command.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
@@ -16,7 +16,8 @@ expected and what was seen, in the script's notation, and the ladder. What a
 script asks for and this runner does not have is named, and the script skipped.
 No shell and no Python is run, and nothing on this machine takes part.
 
-  --personality P   linux (default) or freebsd
+  --personality P   linux or freebsd; default: freebsd below a folder of that
+                    name, else linux
   --json            {"scripts": [{"file", "status", "reason", "line"}…]}
   --ladder          the whole ladder of every script
   -D NAME=VALUE     define a word of the scripts
@@ -43,7 +44,8 @@ const OWN_OPTIONS = ['--personality', '--json', '--ladder', '-D', '--help']
 interface Arguments {
   readonly json: boolean
   readonly ladder: boolean
-  readonly personality: (typeof PERSONALITIES)[number]
+  /** null: as the script's folder says. */
+  readonly personality: (typeof PERSONALITIES)[number] | null
   readonly options: readonly RunnerOption[]
   readonly paths: readonly string[]
 }
@@ -77,7 +79,8 @@ async function readArguments(args: readonly string[]): Promise<Arguments> {
   const { checkOption, OptionError } = await import('../../packetdrill/index.ts')
   const options: RunnerOption[] = []
   const paths: string[] = []
-  let [asJson, ladder, personality] = [false, false, 'linux']
+  let [asJson, ladder] = [false, false]
+  let personality: string | null = null
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] as string
     const [name, inline] = splitOption(arg)
@@ -97,10 +100,10 @@ async function readArguments(args: readonly string[]): Promise<Arguments> {
     throw new CliError(`pkt: ${error.message.length > 160 ? unknown(error.message) : error.message}`)
   }
   const known = PERSONALITIES.find((one) => one === personality)
-  if (known === undefined)
+  if (known === undefined && personality !== null)
     throw new CliError(`pkt: ${quoted(personality)}: no such personality: expected linux or freebsd`)
   if (paths.length === 0) throw new CliError('pkt: nothing to run: expected FILE or DIR')
-  return { json: asJson, ladder, personality: known, options, paths }
+  return { json: asJson, ladder, personality: known ?? null, options, paths }
 }
 
 function splitOption(arg: string): [name: string, value: string | undefined] {
@@ -120,9 +123,14 @@ function unknown(message: string): string {
   return `unknown option ${quoted(name)}: ${didYouMean(name, names, 'see lastack pkt --help')}`
 }
 
+/** Scripts below a folder called freebsd, in the path as it was given, are that system's. */
+function personalityOf(file: string): (typeof PERSONALITIES)[number] {
+  return dirname(file).split(sep).includes('freebsd') ? 'freebsd' : 'linux'
+}
+
 function runOptions(given: Arguments, file: string, width: number): RunOptions {
   return {
-    personality: given.personality,
+    personality: given.personality ?? personalityOf(file),
     options: given.options,
     ladder: given.ladder,
     width,

@@ -4,6 +4,9 @@ import type { Scenario } from '../lab/story.ts'
 
 const DAY = 86_400 * SECOND
 
+/** Keep-alive for sockets that did not ask for it: after two hours it would notice that nobody is there. */
+const UNASKED = 'net.inet.tcp.always_keepalive'
+
 /** CLOSE-WAIT, left alone for 30 days. */
 export const closeWait30Days: Scenario = {
   id: 'close-wait-30-days',
@@ -16,6 +19,10 @@ export const closeWait30Days: Scenario = {
       title: 'nobody does anything',
       *story(lab) {
         const { client, server } = lab.pair()
+        if (server.sysctl(UNASKED) === '1') {
+          lab.say(`This system probes every connection, asked or not (${UNASKED}): that is switched off here.`)
+          server.setSysctl(UNASKED, '0')
+        }
         server.run('leaky', leakyServer(80))
         client.run('client', briefClient('server', 80))
         yield* lab.reaches(server, 'CLOSE-WAIT', 'the client has left: the server is in CLOSE-WAIT')

@@ -1,9 +1,9 @@
 import { MS } from '../../base/index.ts'
 import { cubic, newReno } from '../../tcp/index.ts'
-import { algorithm, number, numbers, onOff, type SysctlDefinition } from '../sysctl/definition.ts'
+import { number, numbers, onOff, type SysctlDefinition } from '../sysctl/definition.ts'
 
 const INT_MAX = 2_147_483_647
-/** What FreeBSD adds to every retransmission timeout (net.inet.tcp.rexmit_slop). */
+/** What macOS adds to every retransmission timeout. */
 export const REXMIT_SLOP_MS = 200
 
 /** What FreeBSD and macOS name alike. */
@@ -69,6 +69,7 @@ export const BSD_SYSCTLS: readonly SysctlDefinition[] = [
       if (octets === undefined || octets < 2048 || octets > INT_MAX) return false
       config.receiveBufferGrant = octets
       config.sendBufferGrant = octets
+      if (config.windowScaleFor > 0) config.windowScaleFor = octets
       return true
     },
   }),
@@ -108,151 +109,6 @@ export const BSD_SYSCTLS: readonly SysctlDefinition[] = [
     name: 'net.inet6.ip6.v6only',
     field: 'v6only',
     description: 'IPV6_V6ONLY of new sockets.',
-  }),
-]
-
-/** What FreeBSD alone has. */
-export const FREEBSD_ONLY: readonly SysctlDefinition[] = [
-  algorithm({
-    name: 'net.inet.tcp.cc.algorithm',
-    names: { newreno: newReno, cubic },
-    description: 'What opens and closes the congestion window of new sockets.',
-  }),
-  number({
-    name: 'net.inet.tcp.ecn.enable',
-    field: 'ecn',
-    unit: 'switch',
-    min: 0,
-    max: 2,
-    description: 'RFC 3168 congestion marks: 0 never, 1 asks for them and accepts, 2 accepts when the peer asks.',
-  }),
-  onOff({
-    name: 'net.inet.tcp.recvbuf_auto',
-    field: 'moderateReceiveBuffer',
-    description: '1: a receive buffer grows with what is read in a round trip, up to recvbuf_max.',
-  }),
-  number({
-    name: 'net.inet.tcp.recvbuf_max',
-    field: 'receiveBufferMax',
-    unit: 'octets',
-    min: 2048,
-    max: INT_MAX,
-    description: 'The largest receive buffer that recvbuf_auto makes.',
-  }),
-  number({
-    name: 'net.inet.tcp.sendbuf_max',
-    field: 'sendBufferMax',
-    unit: 'octets',
-    min: 2048,
-    max: INT_MAX,
-    description: 'The largest send buffer that grows by itself.',
-  }),
-  number({
-    name: 'net.inet.tcp.finwait2_timeout',
-    field: 'finWait2Us',
-    unit: 'ms',
-    scale: MS,
-    min: 1,
-    max: INT_MAX,
-    description: 'How long an orphan waits in FIN-WAIT-2.',
-  }),
-  number({
-    name: 'net.inet.tcp.maxtcptw',
-    field: 'timeWaitMax',
-    unit: 'entries',
-    min: 0,
-    max: INT_MAX,
-    description: 'TIME-WAIT entries at most.',
-  }),
-  number({
-    name: 'net.inet.tcp.rexmit_initial',
-    field: 'rtoInitialUs',
-    unit: 'ms',
-    scale: MS,
-    min: 1,
-    max: 60_000,
-    description: 'First retransmission timeout.',
-  }),
-  numbers({
-    name: 'net.inet.tcp.rexmit_min',
-    unit: 'ms',
-    range: 'a whole number from 1 to 60000',
-    description: 'The least retransmission timeout, before the 200 ms (rexmit_slop) that are added to every one.',
-    read: (config) => [config.rtoMinUs / MS - REXMIT_SLOP_MS],
-    write: (config, [ms]) => {
-      if (ms === undefined || ms < 1 || ms > 60_000) return false
-      config.rtoMinUs = (ms + REXMIT_SLOP_MS) * MS
-      return true
-    },
-  }),
-  number({
-    name: 'net.inet.tcp.delacktime',
-    field: 'delayedAckMaxUs',
-    unit: 'ms',
-    scale: MS,
-    min: 1,
-    max: 500,
-    description: 'How long an ACK may be delayed.',
-  }),
-  number({
-    name: 'net.inet.tcp.initcwnd_segments',
-    field: 'initialWindow',
-    unit: 'packets',
-    min: 1,
-    max: 100,
-    description: 'Initial congestion window, segments.',
-  }),
-  number({
-    name: 'net.inet.tcp.syncache.rexmtlimit',
-    field: 'synAckRetries',
-    unit: 'attempts',
-    min: 0,
-    max: 255,
-    description: 'Retransmissions of a SYN-ACK before an embryonic connection is given up.',
-  }),
-  number({
-    name: 'net.inet.tcp.ack_war_timewindow',
-    field: 'invalidRateLimitUs',
-    unit: 'ms',
-    scale: MS,
-    min: 0,
-    max: INT_MAX,
-    description: 'Least time between two challenge ACKs of one connection.',
-  }),
-  numbers({
-    name: 'net.inet.tcp.rfc1323',
-    unit: 'switch',
-    range: '0 to 3',
-    description: 'RFC 7323: 0 nothing, 1 window scaling and timestamps, 2 window scaling, 3 timestamps.',
-    read: ({ windowScaling, timestamps }) => [windowScaling ? (timestamps ? 1 : 2) : timestamps ? 3 : 0],
-    write: (config, [value]) => {
-      if (value === undefined || value < 0 || value > 3) return false
-      config.windowScaling = value === 1 || value === 2
-      config.timestamps = value === 1 || value === 3
-      return true
-    },
-  }),
-  onOff({
-    name: 'net.inet.tcp.sack.enable',
-    field: 'sack',
-    description: 'RFC 2018 selective acknowledgments.',
-  }),
-  number({
-    name: 'kern.ipc.soacceptqueue',
-    aliases: ['kern.ipc.somaxconn'],
-    field: 'acceptQueueMax',
-    unit: 'entries',
-    min: 1,
-    max: 65_535,
-    description: 'Upper bound of the backlog that listen() asks for.',
-  }),
-  number({
-    name: 'net.inet.ip.portrange.reservedhigh',
-    field: 'privilegedPorts',
-    unit: 'port',
-    min: 0,
-    max: 65_535,
-    description: 'The first port above those that need privilege.',
   }),
 ]
 

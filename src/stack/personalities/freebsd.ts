@@ -1,53 +1,102 @@
 import { MS, SECOND } from '../../base/index.ts'
-import { cubic } from '../../tcp/index.ts'
+import { cubic, LAWS, type TcpPolicy } from '../../tcp/index.ts'
 import { BSD_BIND } from '../bind-rules.ts'
-import { BSD_SYSCTLS, FREEBSD_ONLY, REXMIT_SLOP_MS } from './bsd-sysctls.ts'
+import type { HostConfig } from './config.ts'
+import { FREEBSD_SYSCTLS } from './freebsd-sysctls.ts'
 import { Personality } from './personality.ts'
 import { RFC_CONFIG, RFC_POLICY } from './rfc9293.ts'
 
-/** FreeBSD 14, from tcp(4), its tuning sysctls and `tcp_timer.h`; not measured. */
+/** kern.ipc.maxsockbuf. */
+const MAXSOCKBUF = 2_097_152
+
+const POLICY: TcpPolicy = {
+  ...RFC_POLICY,
+  trimsToWindow: true,
+  halfOpenIsLight: true,
+  fullQueueRefusesSyn: false,
+  timeWaitBySequence: true,
+  repeatedAckNarrowsWindow: false,
+  acksEverySecond: true,
+  sacksEarlyFin: false,
+  windowIsWhatIsFree: true,
+  roundsBuffers: true,
+  respondsBare: true,
+  maxSegmentIsAnnounced: false,
+  // net.inet.tcp.minmss
+  smallestMss: 216,
+  refusesStrangeEcho: false,
+  timesSynAck: false,
+  cookieHoldsOptions: true,
+  slowTimeoutAfterLostSyn: false,
+  synLossesForgiven: 0,
+  resetsOnGivingUp: true,
+  finWait2EndsIdle: true,
+  keepaliveUntilFin: true,
+  resetAfterFinIsBrokenPipe: false,
+  scaleFor: 'largest',
+  resetOnLingerTwoExpired: false,
+  orphanRetriesDefault: 12,
+  keepaliveOctet: false,
+  answerAckOfUnsent: false,
+  // sonewconn: a listener holds half as many again as its backlog says.
+  acceptQueueLimit: (backlog) => Math.floor((3 * backlog) / 2) + 1,
+  // Unread data is thrown away at close(), and the FIN leaves as if it had been read.
+  laws: { ...LAWS, unreadDataResets: false },
+}
+
+const CONFIG: HostConfig = {
+  ...RFC_CONFIG,
+  timeWaitUs: 60 * SECOND,
+  finWait2Us: 60 * SECOND,
+  fastFinWait2: false,
+  timeWaitMax: 27_767,
+  rfc1337: true,
+  synRetries: 12,
+  // The first five timeouts of a SYN are alike (`tcp_syn_backoff`).
+  synLinearTimeouts: 4,
+  keepInitUs: 75 * SECOND,
+  synAckRetries: 3,
+  retries2: 12,
+  userTimeoutUs: 0,
+  alwaysKeepalive: true,
+  keepaliveProbes: 8,
+  ecn: 2,
+  ecnRetries: 1,
+  rtoInitialUs: SECOND,
+  rtoMinUs: 30 * MS,
+  rtoMaxUs: 64 * SECOND,
+  rtoSlopUs: 200 * MS,
+  persistMinUs: 5 * SECOND,
+  persistMaxUs: 60 * SECOND,
+  delayedAckMinUs: 40 * MS,
+  delayedAckMaxUs: 40 * MS,
+  congestionControl: cubic,
+  moderateReceiveBuffer: true,
+  windowScaleFor: MAXSOCKBUF,
+  receiveBuffer: 65_536,
+  receiveBufferMax: MAXSOCKBUF,
+  sendBuffer: 32_768,
+  sendBufferMax: MAXSOCKBUF,
+  receiveBufferGrant: MAXSOCKBUF,
+  sendBufferGrant: MAXSOCKBUF,
+  acceptQueueMax: 128,
+  synQueueMax: 15_360,
+  synCookies: 1,
+  abortOnOverflow: true,
+  challengeAckLimit: 2_147_483_647,
+  challengeAckBurst: 5,
+  invalidRateLimitUs: SECOND,
+  toleratesMissingTimestamps: false,
+  portFirst: 10_000,
+  portLast: 65_535,
+}
+
+/** FreeBSD 14's default TCP stack, from its manual pages and the values its headers name; not measured (docs/freebsd.md). */
 export const freebsd: Personality = new Personality({
   name: 'freebsd',
   title: 'FreeBSD 14',
-  tcp: {
-    ...RFC_POLICY,
-    resetOnLingerTwoExpired: false,
-    keepaliveOctet: false,
-    answerAckOfUnsent: true,
-    // sonewconn: a listener holds half as many again as its backlog says.
-    acceptQueueLimit: (backlog) => Math.floor((3 * backlog) / 2) + 1,
-  },
-  config: {
-    ...RFC_CONFIG,
-    timeWaitUs: 60 * SECOND,
-    finWait2Us: 60 * SECOND,
-    timeWaitMax: 27_767,
-    rfc1337: false,
-    synRetries: 12,
-    synAckRetries: 3,
-    retries2: 12,
-    userTimeoutUs: 0,
-    keepaliveProbes: 8,
-    rtoInitialUs: SECOND,
-    // DIFFERS: from FreeBSD, which adds its 200 ms to longer timeouts too, because the machine has one floor.
-    rtoMinUs: (30 + REXMIT_SLOP_MS) * MS,
-    rtoMaxUs: 64 * SECOND,
-    delayedAckMinUs: 40 * MS,
-    delayedAckMaxUs: 40 * MS,
-    congestionControl: cubic,
-    ecn: 2,
-    moderateReceiveBuffer: true,
-    receiveBuffer: 65_536,
-    receiveBufferMax: 2_097_152,
-    sendBuffer: 32_768,
-    sendBufferMax: 2_097_152,
-    receiveBufferGrant: 2_097_152,
-    sendBufferGrant: 2_097_152,
-    acceptQueueMax: 128,
-    invalidRateLimitUs: SECOND,
-    portFirst: 10_000,
-    portLast: 65_535,
-  },
+  tcp: POLICY,
+  config: CONFIG,
   errno: 'freebsd',
   bind: BSD_BIND,
   sockets: {
@@ -56,5 +105,5 @@ export const freebsd: Personality = new Personality({
     receiveBufferLeast: 2048,
     unreachableEndsOpening: false,
   },
-  sysctls: [...BSD_SYSCTLS, ...FREEBSD_ONLY],
+  sysctls: FREEBSD_SYSCTLS,
 })

@@ -88,7 +88,7 @@ export const windows: Personality = new Personality({
   title: 'Windows',
   tcp: {
     ...RFC_POLICY,
-    synOptions: 'windows',
+    synOptions: 'scale-timestamps-sack',
     resetOnLingerTwoExpired: false,
     windowProbe: 'new',
     keepaliveOctet: true,

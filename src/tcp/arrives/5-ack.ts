@@ -6,7 +6,7 @@ import { sendAck, sendChallengeAck } from '../output/ack.ts'
 import { resetSegment } from '../output/reset.ts'
 import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
-import { orphanInFinWait2 } from '../timeouts/fin-wait-2.ts'
+import { boundFinWait2, orphanInFinWait2 } from '../timeouts/fin-wait-2.ts'
 import { enterTimeWait } from '../timeouts/time-wait.ts'
 import { Note } from '../trace-sink.ts'
 import { takeAcknowledgment } from './ack-arrived.ts'
@@ -105,8 +105,11 @@ function refuseUnsent(tcb: Tcb): boolean {
 
 /** RFC 5961 §5.2: an ACK older than anything we could have had in flight was not meant for us. */
 function isTooOld(tcb: Tcb, segment: TcpSegment): boolean {
-  const back = Math.min(tcb.snd.maxWnd, tcb.octetsAcknowledged)
-  return tcb.host.policy.boundOldAcks && seqLt(segment.ack, (tcb.snd.una - back) | 0)
+  const { policy, config } = tcb.host
+  // Our SYN is no octet that an ACK could name again.
+  const beginning = policy.trimsToWindow && tcb.active ? 1 : 0
+  const back = Math.min(tcb.snd.maxWnd, tcb.octetsAcknowledged - beginning)
+  return policy.boundOldAcks && !config.insecureAck && seqLt(segment.ack, (tcb.snd.una - back) | 0)
 }
 
 /** What the acknowledgment of our FIN means in each closing state. */
@@ -118,7 +121,10 @@ function afterAcknowledgment(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boole
       if (bringsFin(tcb, segment)) return !refusesText(tcb, segment, ip)
       setState(tcb, State.FIN_WAIT_2)
       if (refusesText(tcb, segment, ip)) return false
-      if (!tcb.orphan) return true
+      if (!tcb.orphan) {
+        if (tcb.host.policy.finWait2EndsIdle && tcb.receiveShutdown) boundFinWait2(tcb)
+        return true
+      }
       if (tcb.options.linger2Us >= 0) return orphanInFinWait2(tcb)
       // TCP_LINGER2 −1: there is no FIN-WAIT-2, and this ACK belongs nowhere.
       tcb.host.counters.TCPAbortOnLinger++
@@ -155,6 +161,8 @@ function bringsFin(tcb: Tcb, segment: TcpSegment): boolean {
  * peer is told by RST that it is lost.
  */
 function refusesText(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
+  // Judged before, with the window.
+  if (tcb.host.policy.trimsToWindow) return false
   const unread = tcb.orphan || (tcb.receiveShutdown && tcb.host.policy.shutdownRefusesText)
   if (!unread || (tcb.state !== State.FIN_WAIT_1 && tcb.state !== State.FIN_WAIT_2)) return false
   const end = (segment.seq + segment.dataLength) | 0

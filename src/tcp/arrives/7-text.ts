@@ -35,7 +35,8 @@ function takeText(tcb: Tcb, segment: TcpSegment): void {
     length -= old
     stopDelaying(tcb, QUICK)
   }
-  const beyond = (seq + length - rcv.edge) | 0
+  // What was cut to the window already may go beyond what was offered: the program has read meanwhile.
+  const beyond = tcb.host.policy.trimsToWindow ? 0 : (seq + length - rcv.edge) | 0
   if (beyond > 0) length -= beyond
   if (length <= 0) return outsideWindow(tcb)
   // The tail beyond the window was cut off, and a FIN behind it with it.
@@ -77,7 +78,7 @@ function takeEarly(tcb: Tcb, seq: Seq, end: Seq, fin: number): boolean {
   const buffer = tcb.receiveBuffer
   const overlap = buffer.overlap(seq, end)
   if (overlap !== null) reportDuplicate(tcb, overlap[0], overlap[1])
-  tcb.sackReport.arrived(seq, (end + fin) | 0)
+  tcb.sackReport.arrived(seq, tcb.host.policy.sacksEarlyFin ? (end + fin) | 0 : end)
   tcb.host.counters.TCPOFOQueue++
   tcb.earlySegments++
   if (!buffer.holds(seq, end)) return false

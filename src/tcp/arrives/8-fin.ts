@@ -25,7 +25,7 @@ function finSeen(tcb: Tcb, at: number, alone: boolean): void {
   tcb.finEarly = true
   tcb.finEarlyAt = at
   if (seqGt(at, tcb.rcv.nxt)) {
-    if (alone) tcb.sackReport.arrived(at, (at + 1) | 0)
+    if (alone && tcb.host.policy.sacksEarlyFin) tcb.sackReport.arrived(at, (at + 1) | 0)
     scheduleAck(tcb)
     tcb.acknowledging.atOnce = true
   }
@@ -67,6 +67,7 @@ function peerClosedFirst(tcb: Tcb): void {
   // Interactive from here on: if our own FIN follows soon, it carries this ACK (three packets end the connection).
   scheduleAck(tcb)
   tcb.acknowledging.interactive = true
+  if (tcb.host.policy.acksEverySecond) tcb.acknowledging.atOnce = true
   if (!laws.finRidesWithAck) sendAck(tcb)
   setState(tcb, State.CLOSE_WAIT)
   if (!laws.closeWaitHasNoTimer) arm(tcb, tcb.finWait2Timer, tcb.host.config.timeWaitUs)

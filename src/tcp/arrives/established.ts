@@ -1,6 +1,6 @@
 import { SECOND } from '../../base/index.ts'
 import { growSendBuffer } from '../output/send-space.ts'
-import { clampWindow } from '../output/window.ts'
+import { clampWindow, roundBuffers } from '../output/window.ts'
 import { beginAutotuning } from '../receive-autotuning.ts'
 import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -11,10 +11,12 @@ const RTO_WITHOUT_MEASUREMENT = 3 * SECOND
 
 /** Both SYNs are acknowledged: the connection is open. */
 export function becomeEstablished(tcb: Tcb): void {
+  const { policy } = tcb.host
   tcb.synTimeouts = 0
-  if (tcb.srtt < 0) tcb.rto = RTO_WITHOUT_MEASUREMENT
+  roundBuffers(tcb)
+  if (tcb.srtt < 0 && policy.slowTimeoutAfterLostSyn) tcb.rto = RTO_WITHOUT_MEASUREMENT
   // RFC 5681 §3.1: a path that lost the SYN begins with one segment.
-  if (tcb.totalRetransmissions > 1) tcb.congestion.window = 1
+  if (tcb.totalRetransmissions > policy.synLossesForgiven) tcb.congestion.window = 1
   growSendBuffer(tcb)
   const offered = tcb.windowClamp
   clampWindow(tcb)

@@ -10,9 +10,11 @@ import { checkUrgent } from './6-urgent.ts'
 import { processText } from './7-text.ts'
 import { checkFin } from './8-fin.ts'
 import { afterArrival } from './after.ts'
+import { arrivesHalfOpen, isLightHalfOpen } from './half-open.ts'
 import { arrivesInLightFinWait2 } from './light-fin-wait-2.ts'
 import { arrivesInListen } from './listen.ts'
 import { arrivesInSynSent } from './syn-sent.ts'
+import { trimToWindow } from './trimming.ts'
 
 export { segmentArrivesClosed } from './closed.ts'
 export { segmentArrivesTimeWait } from './time-wait.ts'
@@ -45,16 +47,16 @@ export function segmentArrives(tcb: Tcb, segment: TcpSegment, ip: IpHeader): voi
  * done: RFC 9293 lets a host without IP security options leave it out.)
  */
 function arrivesSynchronized(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
+  const { policy } = tcb.host
   tcb.lastSegmentReceivedAt = tcb.host.now
-  if (tcb.state === State.FIN_WAIT_2 && tcb.orphan && tcb.host.policy.finWait2IsLight)
+  if (tcb.state === State.FIN_WAIT_2 && tcb.orphan && policy.finWait2IsLight)
     return arrivesInLightFinWait2(tcb, segment, ip)
-  if (isBare(segment) && tcb.host.policy.dropsUnacknowledging && tcb.state !== State.SYN_RECEIVED) return
-  if (
-    checkSequence(tcb, segment) &&
-    checkReset(tcb, segment) &&
-    checkSyn(tcb, segment, ip) &&
-    checkAck(tcb, segment, ip)
-  ) {
+  if (isBare(segment) && policy.dropsUnacknowledging && tcb.state !== State.SYN_RECEIVED) return
+  if (isLightHalfOpen(tcb) && !arrivesHalfOpen(tcb, segment, ip)) return
+  const goesOn = policy.trimsToWindow
+    ? trimToWindow(tcb, segment, ip)
+    : checkSequence(tcb, segment) && checkReset(tcb, segment) && checkSyn(tcb, segment, ip)
+  if (goesOn && checkAck(tcb, segment, ip)) {
     checkUrgent(tcb, segment)
     takeCodepoint(tcb, segment, ip)
     processText(tcb, segment)

@@ -3,7 +3,7 @@ import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { takeEcnSyn } from '../ecn.ts'
 import { judgeFastOpenSyn } from '../fast-open.ts'
 import { prepareOffer, takeOffer } from '../negotiate.ts'
-import { resetSegment } from '../output/reset.ts'
+import { resetUseless } from '../output/reset.ts'
 import { sendFirstSyn, sendSyn } from '../output/syn.ts'
 import { clampWindow } from '../output/window.ts'
 import { beginAutotuning } from '../receive-autotuning.ts'
@@ -23,16 +23,21 @@ export function arrivesInListen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): vo
   if (queues === null) return
   if ((segment.ctl & Ctl.RST) !== 0) return
   if ((segment.ctl & Ctl.ACK) !== 0) {
-    if (!arrivesWithCookie(tcb, queues, segment, ip)) resetSegment(tcb.host, segment, ip)
+    if (!arrivesWithCookie(tcb, queues, segment, ip)) resetUseless(tcb.host, segment, ip)
     return
   }
   if ((segment.ctl & Ctl.SYN) === 0) return
-  // A SYN that already ends what it begins is not worth a connection (as everywhere since T/TCP died).
-  if ((segment.ctl & Ctl.FIN) !== 0) return
-  if (acceptQueueIsFull(tcb, queues)) return
+  // A SYN that already ends what it begins is not worth a connection (as everywhere since T/TCP died), or is taken without its end.
+  if ((segment.ctl & Ctl.FIN) !== 0 && mayDropSynFin(tcb)) return
+  if (tcb.host.policy.fullQueueRefusesSyn && acceptQueueIsFull(tcb, queues)) return
   if (wantsCookie(tcb, queues)) return sendCookie(tcb, queues, segment, ip)
   if (synQueueIsFull(tcb, queues)) return
   openChild(tcb, queues, segment, ip)
+}
+
+/** Systems that keep half-open connections as small records pass over the FIN, unless told otherwise. */
+function mayDropSynFin(tcb: Tcb): boolean {
+  return !tcb.host.policy.halfOpenIsLight || tcb.host.config.dropSynFin
 }
 
 /** Established connections are bounded by the backlog. */
@@ -45,10 +50,16 @@ function acceptQueueIsFull(tcb: Tcb, queues: ListenQueues): boolean {
   return true
 }
 
+/** Small records are bounded by the system alone. */
+function halfOpenMost(tcb: Tcb, queues: ListenQueues): number {
+  return tcb.host.policy.halfOpenIsLight ? tcb.host.config.synQueueMax : queues.backlog
+}
+
 /** Half-open ones are bounded by the backlog and the system. */
 function synQueueIsFull(tcb: Tcb, queues: ListenQueues): boolean {
   const host = tcb.host
-  if (queues.embryonic.size <= queues.backlog && queues.embryonic.size < host.config.synQueueMax) return false
+  if (queues.embryonic.size <= halfOpenMost(tcb, queues) && queues.embryonic.size < host.config.synQueueMax)
+    return false
   host.counters.TCPReqQFullDrop++
   host.counters.ListenDrops++
   host.trace?.note(host.now, tcb.id, Note.SYN_QUEUE_FULL, queues.embryonic.size)
@@ -57,8 +68,8 @@ function synQueueIsFull(tcb: Tcb, queues: ListenQueues): boolean {
 
 /** `tcp_syncookies`: 1: when there is no room for another half-open connection; 2: always. */
 function wantsCookie(tcb: Tcb, queues: ListenQueues): boolean {
-  const { synCookies } = tcb.host.config
-  return synCookies === 2 || (synCookies === 1 && queues.embryonic.size > queues.backlog)
+  const { synCookies, synCookiesOnly } = tcb.host.config
+  return synCookies === 2 || synCookiesOnly || (synCookies === 1 && queues.embryonic.size > halfOpenMost(tcb, queues))
 }
 
 /** A connection as the SYN describes it; the listener stays. */
@@ -103,6 +114,8 @@ function openChild(listener: Tcb, queues: ListenQueues, segment: TcpSegment, ip:
   setState(child, State.SYN_RECEIVED)
   if (early) openEarly(listener, child, queues, segment)
   sendFirstSyn(child, true)
+  // Karn's rule keeps the SYN-ACK out of the measurements; the timestamp that comes back is one.
+  if (!host.policy.timesSynAck && child.sent.head !== null) child.sent.head.everRetransmitted = true
   restartRetransmit(child)
 }
 
@@ -141,7 +154,11 @@ function sendCookie(listener: Tcb, queues: ListenQueues, segment: TcpSegment, ip
 /** The ACK of a cookie makes the connection that the SYN had asked for. False: it is none of ours. */
 function arrivesWithCookie(listener: Tcb, queues: ListenQueues, segment: TcpSegment, ip: IpHeader): boolean {
   const host = listener.host
-  if (host.config.synCookies === 0 || host.now - queues.cookieSentAt > COOKIES_COME_BACK_US) return false
+  if (
+    (host.config.synCookies === 0 && !host.config.synCookiesOnly) ||
+    host.now - queues.cookieSentAt > COOKIES_COME_BACK_US
+  )
+    return false
   if ((segment.ctl & Ctl.SYN) !== 0) return false
   const child = newChild(listener, segment, ip)
   if (!readCookie(child, segment)) {

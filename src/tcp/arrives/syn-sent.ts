@@ -8,6 +8,7 @@ import { scheduleAck, sendAck } from '../output/ack.ts'
 import { resetSegment } from '../output/reset.ts'
 import { transmitLost } from '../output/send.ts'
 import { sendSyn } from '../output/syn.ts'
+import { roundBuffers } from '../output/window.ts'
 import { markLost } from '../recovery/rack.ts'
 import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -34,6 +35,7 @@ export function arrivesInSynSent(tcb: Tcb, segment: TcpSegment, ip: IpHeader): v
     return
   }
   if ((segment.ctl & Ctl.SYN) === 0) return
+  if ((segment.ctl & Ctl.FIN) !== 0 && tcb.host.config.dropSynFin) return
   takeSyn(tcb, segment)
   if (hasAck) takeEcnSynAck(tcb, segment)
   else takeEcnSyn(tcb, segment, ip)
@@ -52,6 +54,7 @@ function refuse(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
 /** SND.UNA < SEG.ACK =< SND.NXT, with SND.UNA = ISS; anything else is an old connection's. */
 function acknowledgesSyn(tcb: Tcb, segment: TcpSegment): boolean {
   if (!seqGt(segment.ack, tcb.iss) || seqGt(segment.ack, tcb.snd.nxt)) return false
+  if (!tcb.host.policy.refusesStrangeEcho) return true
   // RFC 7323 §3.2: the echo must be one of ours.
   return !(tcb.timestamps && segment.timestamps && segment.tsEcr !== 0 && !echoIsOurs(tcb, segment))
 }
@@ -106,6 +109,7 @@ function completeActiveOpen(tcb: Tcb, segment: TcpSegment): void {
 
 /** Simultaneous open: both SYNs crossed. <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK>. */
 function crossedSyns(tcb: Tcb): void {
+  roundBuffers(tcb)
   setState(tcb, State.SYN_RECEIVED)
   sendSyn(tcb, true, false)
 }

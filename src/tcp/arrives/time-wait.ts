@@ -3,6 +3,7 @@ import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import type { TcpHost, TimeWaitEntry } from '../host.ts'
 import { emitTimeWaitAck } from '../output/emit.ts'
 import { Note } from '../trace-sink.ts'
+import { arrivesByItsSequence } from './time-wait-by-sequence.ts'
 
 /**
  * RFC 9293 §3.10.7.4 for TIME-WAIT, on its small record: repeats the last ACK, restarts 2·MSL on a repeated FIN, keeps out
@@ -18,6 +19,10 @@ export function segmentArrivesTimeWait(
 ): boolean {
   if (host.trace !== null) host.trace.segmentIn(host.now, entry.conn, segment)
   const laws = host.policy.laws
+  if (host.policy.timeWaitBySequence && laws.timeWaitFilters) {
+    host.counters.InSegs++
+    return arrivesByItsSequence(host, entry, segment, ip)
+  }
   if (!laws.timeWaitFilters && isOpeningSyn(segment)) {
     entry.remove()
     return true

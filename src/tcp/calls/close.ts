@@ -47,6 +47,8 @@ function closeConnection(tcb: Tcb, linger: number): void {
     tcb.host.counters.TCPAbortOnData++
     return abortCall(tcb, 0)
   }
+  // Nobody will read what came; where that is no reason for a RST, its room is the window's again.
+  if (unread) tcb.receiveBuffer.drop(tcb.receiveBuffer.length)
   tcb.receiveShutdown = true
   queueFin(tcb, false)
   becomeOrphan(tcb)

@@ -5,6 +5,7 @@ import { sendFirstSyn, sendSynWithData } from '../output/syn.ts'
 import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { restartRetransmit } from '../timeouts/arm.ts'
+import { boundOpening } from '../timeouts/keepalive.ts'
 import { startUserTimeout } from '../timeouts/user.ts'
 
 /**
@@ -46,6 +47,7 @@ export function openActive(tcb: Tcb, fastOpen: Uint8Array | null = null): number
   const taken = sendOpening(tcb, fastOpen)
   restartRetransmit(tcb)
   startUserTimeout(tcb)
+  boundOpening(tcb)
   return taken
 }
 

@@ -25,13 +25,20 @@ export function acknowledge(tcb: Tcb): void {
   const a = tcb.acknowledging
   if (!a.scheduled) return
   if (a.atOnce || (a.quick > 0 && !a.interactive)) return sendAck(tcb)
-  if (isSecondFullSegment(tcb)) return ackSoon(tcb)
+  if (tcb.host.policy.acksEverySecond ? !mayDelay(tcb) : isSecondFullSegment(tcb)) return ackSoon(tcb)
   if (tcb.receiveBuffer.hasGap) return compressDuplicates(tcb)
   if (tcb.delayedAckTimer.armed) {
     if (isNearlyDue(tcb)) return sendAck(tcb)
     if (tcb.delayedAckTimer.deadline - tcb.host.now <= ackDelay(tcb)) return
   }
   armDelayedAck(tcb, TimerSlot.DELAYED_ACK, ackDelay(tcb))
+}
+
+/** The first of two waits for the second, unless the peer stands before a closed window, or the segment was larger than ours are. */
+function mayDelay(tcb: Tcb): boolean {
+  const a = tcb.acknowledging
+  if (tcb.delayedAckTimer.armed || a.saidZeroWindow || !tcb.host.config.delayedAck) return false
+  return ((tcb.rcv.nxt - tcb.rcv.wup) | 0) <= tcb.sendMss
 }
 
 /** One timer serves the delayed ACK and the collection of duplicate ones; never both. */
@@ -185,9 +192,26 @@ export function answerUnacceptable(tcb: Tcb, segment: TcpSegment, note: Note): v
 
 function limited(tcb: Tcb): boolean {
   const host = tcb.host
+  if (host.config.challengeAckBurst !== 1) return limitedByBurst(tcb)
   if (host.now - tcb.lastOutOfWindowReplyAt < host.config.invalidRateLimitUs) return true
   tcb.lastOutOfWindowReplyAt = host.now
   return false
+}
+
+/** So many within a time that begins with the first of them; either bound at 0 means that there is none. */
+function limitedByBurst(tcb: Tcb): boolean {
+  const { now, config } = tcb.host
+  if (config.challengeAckBurst === 0 || config.invalidRateLimitUs === 0) return false
+  if (now - tcb.lastOutOfWindowReplyAt > config.invalidRateLimitUs) {
+    tcb.lastOutOfWindowReplyAt = now
+    tcb.outOfWindowReplies = 0
+  }
+  return tcb.outOfWindowReplies++ >= config.challengeAckBurst
+}
+
+/** An ACK out of the ordinary: see `policy.respondsBare`. */
+export function sendBareAck(tcb: Tcb): void {
+  emit(tcb, tcb.snd.nxt, Ctl.ACK, 0, false, 0, tcb.host.policy.respondsBare)
 }
 
 /** RFC 5961: asks the peer to prove itself; limited per connection and per host (§7). */
@@ -200,5 +224,5 @@ export function sendChallengeAck(tcb: Tcb): void {
   }
   host.counters.TCPChallengeACK++
   host.trace?.note(host.now, tcb.id, Note.CHALLENGE_ACK, 0)
-  sendAck(tcb)
+  sendBareAck(tcb)
 }

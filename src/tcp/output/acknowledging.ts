@@ -18,6 +18,8 @@ export interface Acknowledging {
   duplicates: number
   duplicatesOf: Seq
   compressed: number
+  /** The last window offered was zero. */
+  saidZeroWindow: boolean
   /** Length of the last segment that was smaller than the largest. */
   lastSmall: number
   /** The delay in use, µs; 0: no data received yet. */
@@ -36,6 +38,7 @@ export function newAcknowledging(): Acknowledging {
     duplicates: 0,
     duplicatesOf: 0,
     compressed: 0,
+    saidZeroWindow: false,
     lastSmall: 0,
     delayUs: 0,
   }

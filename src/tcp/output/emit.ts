@@ -5,7 +5,7 @@ import type { TcpHost, TimeWaitEntry } from '../host.ts'
 import { signingKey, signSegment } from '../signature.ts'
 import type { Tcb } from '../tcb.ts'
 import { putTimestampOption, writeOptions, writeSynOptions } from './options.ts'
-import { initialWindow, offerWindow } from './window.ts'
+import { initialWindow, offerWindow, presentWindow } from './window.ts'
 
 /** Room before the TCP header for an IPv6 header, so that IP need not move the segment. */
 const IP_ROOM = 40
@@ -15,16 +15,25 @@ const HEADER = 20
  * Builds one segment of a connection and hands it to IP. Everything that leaves a connection leaves here.
  * `seq` … `seq + length` must be in the send buffer; the ACK bit brings RCV.NXT and the window along.
  * @param cut above 0: a burst, whose text the link cuts every so many octets
+ * @param bare an answer out of the ordinary: neither SACK blocks nor a new offer, and no ACK is settled by it
  */
-export function emit(tcb: Tcb, seq: Seq, ctl: number, length: number, retransmission: boolean, cut = 0): void {
+export function emit(
+  tcb: Tcb,
+  seq: Seq,
+  ctl: number,
+  length: number,
+  retransmission: boolean,
+  cut = 0,
+  bare = false,
+): void {
   const buf = scratch.bytes
   const start = scratch.OUT + IP_ROOM
   const syn = (ctl & Ctl.SYN) !== 0
-  const text = syn ? writeSynOptions(tcb, buf, start + HEADER) : writeOptions(tcb, buf, start + HEADER)
+  const text = syn ? writeSynOptions(tcb, buf, start + HEADER) : writeOptions(tcb, buf, start + HEADER, bare)
   if (length > 0) copyText(tcb, syn ? (seq + 1) | 0 : seq, buf, text, length)
   const acks = (ctl & Ctl.ACK) !== 0
   const ack = acks ? tcb.rcv.nxt : 0
-  const wnd = syn ? offerInitialWindow(tcb) : offerWindow(tcb)
+  const wnd = syn ? offerInitialWindow(tcb) : bare ? presentWindow(tcb) : offerWindow(tcb, ctl)
   const up = urgentPointer(tcb, seq)
   const bits = markEcn(tcb, up > 0 ? ctl | Ctl.URG : ctl, length, retransmission)
   writeTcpHeader(buf, start, tcb.localPort, tcb.remotePort, seq, ack, (text - start) >> 2, bits, wnd, up)
@@ -36,7 +45,8 @@ export function emit(tcb: Tcb, seq: Seq, ctl: number, length: number, retransmis
   if (host.trace !== null) {
     host.trace.segmentOut(host.now, tcb.id, tcb.localPort, tcb.remotePort, seq, ack, bits, length, wnd, retransmission)
   }
-  if (acks) acknowledged(tcb)
+  if (acks && bare) tcb.rcv.wup = tcb.rcv.nxt
+  else if (acks) acknowledged(tcb)
   host.transmit(tcb, start, text - start + length, cut)
 }
 

@@ -42,10 +42,10 @@ function sackBlockCount(tcb: Tcb, used: number): number {
 }
 
 /** Writes the options of a segment that is no SYN; returns where they end. */
-export function writeOptions(tcb: Tcb, buf: Uint8Array, start: number): number {
+export function writeOptions(tcb: Tcb, buf: Uint8Array, start: number, bare = false): number {
   let at = signatureRoom(tcb) > 0 ? putSignature(buf, start) : start
   if (tcb.timestamps) at = putTimestampOption(buf, at, timestampValue(tcb), tcb.tsRecent)
-  const blocks = sackBlockCount(tcb, at - start)
+  const blocks = bare ? 0 : sackBlockCount(tcb, at - start)
   if (blocks > 0) {
     tcb.sackReport.write(left, right, blocks)
     at = putSackBlocks(buf, putNop(buf, putNop(buf, at)), left, right, blocks)
@@ -63,12 +63,12 @@ export function writeSynOptions(tcb: Tcb, buf: Uint8Array, start: number): numbe
 
 function writeOffer(tcb: Tcb, offer: SynOffer, buf: Uint8Array, start: number): number {
   switch (tcb.host.policy.synOptions) {
-    case 'linux':
-      return writeLinuxSyn(tcb, offer, buf, start)
-    case 'bsd':
-      return writeBsdSyn(tcb, offer, buf, start)
-    case 'windows':
-      return writeWindowsSyn(tcb, offer, buf, start)
+    case 'sack-timestamps-scale':
+      return writeSackFirst(tcb, offer, buf, start)
+    case 'scale-sack-timestamps':
+      return writeScaleFirst(tcb, offer, buf, start)
+    case 'scale-timestamps-sack':
+      return writeSackLast(tcb, offer, buf, start)
   }
 }
 
@@ -85,7 +85,7 @@ function putCookie(tcb: Tcb, buf: Uint8Array, start: number, end: number): numbe
 }
 
 /** MSS, SACK-permitted, timestamps, NOP, window scale; SACK-permitted fills the padding of the timestamps. */
-function writeLinuxSyn(tcb: Tcb, offer: SynOffer, buf: Uint8Array, start: number): number {
+function writeSackFirst(tcb: Tcb, offer: SynOffer, buf: Uint8Array, start: number): number {
   let at = putMss(buf, start, tcb.advertisedMss)
   if (offer.timestamps) {
     at = offer.sack ? putSackPermitted(buf, at) : putNop(buf, putNop(buf, at))
@@ -97,17 +97,20 @@ function writeLinuxSyn(tcb: Tcb, offer: SynOffer, buf: Uint8Array, start: number
   return at
 }
 
-/** MSS, NOP, window scale, SACK-permitted, timestamps, padded at the end. */
-function writeBsdSyn(tcb: Tcb, offer: SynOffer, buf: Uint8Array, start: number): number {
+/** MSS, NOP, window scale, SACK-permitted, timestamps (their numbers on a word's boundary), padded at the end. */
+function writeScaleFirst(tcb: Tcb, offer: SynOffer, buf: Uint8Array, start: number): number {
   let at = putMss(buf, start, tcb.advertisedMss)
   if (offer.scale >= 0) at = putWscale(buf, putNop(buf, at), offer.scale)
   if (offer.sack) at = putSackPermitted(buf, at)
-  if (offer.timestamps) at = putTimestamps(buf, at, timestampValue(tcb), tcb.tsRecent)
+  if (offer.timestamps) {
+    while (((at - start) & 3) !== 2) at = putNop(buf, at)
+    at = putTimestamps(buf, at, timestampValue(tcb), tcb.tsRecent)
+  }
   return pad(buf, start, at)
 }
 
 /** MSS, NOP, window scale, (timestamps,) NOP, NOP, SACK-permitted. */
-function writeWindowsSyn(tcb: Tcb, offer: SynOffer, buf: Uint8Array, start: number): number {
+function writeSackLast(tcb: Tcb, offer: SynOffer, buf: Uint8Array, start: number): number {
   let at = putMss(buf, start, tcb.advertisedMss)
   if (offer.scale >= 0) at = putWscale(buf, putNop(buf, at), offer.scale)
   if (offer.timestamps) at = putTimestampOption(buf, at, timestampValue(tcb), tcb.tsRecent)

@@ -3,9 +3,17 @@ import type { TcpHost } from '../host.ts'
 import type { Tcb } from '../tcb.ts'
 import { emit, emitReply } from './emit.ts'
 
+/** From here on listeners are silent too. */
+const BLACKHOLE_LISTENERS = 3
+
 /** §3.10.5 ABORT: <SEQ=SND.NXT><CTL=RST>, with the ACK that every synchronised segment has. */
 export function sendReset(tcb: Tcb): void {
   emit(tcb, tcb.snd.nxt, Ctl.RST | Ctl.ACK, 0, false)
+}
+
+/** What a listener cannot use is answered so, unless the system would rather not be seen (`blackhole`). */
+export function resetUseless(host: TcpHost, segment: TcpSegment, ip: IpHeader): void {
+  if (host.config.blackhole < BLACKHOLE_LISTENERS) resetSegment(host, segment, ip)
 }
 
 /**

@@ -1,3 +1,5 @@
+import { Ctl } from '../../wire/index.ts'
+import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { TIMESTAMPS_LENGTH } from './options.ts'
 
@@ -15,11 +17,30 @@ export function initialWindow(tcb: Tcb): number {
   return Math.min(rounded, 65_535)
 }
 
+/** What the buffer has free, as far as the field can say it. */
+function freeSpace(tcb: Tcb): number {
+  const free = windowSpace(tcb) - tcb.receiveBuffer.length
+  return Math.min(Math.max(free, 0), 65_535 << tcb.rcvScale)
+}
+
+/** Octets that may arrive now: what was offered, or what is free by now where that is more, whether the field could say so or not. */
+export function windowNow(tcb: Tcb): number {
+  return Math.max(windowSpace(tcb) - tcb.receiveBuffer.length, tcb.rcv.wnd)
+}
+
+/** The window field of an answer that offers nothing new. */
+export function presentWindow(tcb: Tcb): number {
+  // A half-open connection has promised no more than its SYN-ACK did.
+  const octets = tcb.state === State.SYN_RECEIVED ? tcb.rcv.wnd : freeSpace(tcb)
+  return octets >> tcb.rcvScale
+}
+
 /** RFC 7323 §2.3: the smallest shift that lets the largest window fit 16 bits. */
 export function windowScale(tcb: Tcb): number {
   const host = tcb.host
   let largest = windowSpace(tcb)
   if (host.policy.scaleFor === 'largest') largest = Math.max(largest, host.config.receiveBufferMax)
+  if (host.config.windowScaleFor > 0) largest = host.config.windowScaleFor
   largest = Math.min(largest, tcb.options.windowClamp)
   let shift = 0
   while (shift < 14 && largest >> shift > 65_535) shift++
@@ -48,7 +69,8 @@ export function clampWindowTo(tcb: Tcb, octets: number): void {
  * RFC 9293 §3.8.6.2.2 (silly window avoidance, receiver): the right edge moves only by a segment or half the buffer, and
  * never left (§3.8.6, SHLD-14). Rounded up to the scale's unit, so that the edge stays where it was promised.
  */
-export function offerWindow(tcb: Tcb): number {
+export function offerWindow(tcb: Tcb, ctl = 0): number {
+  if (tcb.host.policy.windowIsWhatIsFree) return offerFreeSpace(tcb, ctl)
   const rcv = tcb.rcv
   const current = rcv.wnd
   let wnd = current
@@ -62,6 +84,46 @@ export function offerWindow(tcb: Tcb): number {
   countZeroWindow(tcb, current, offered)
   rcv.edge = (rcv.nxt + offered) | 0
   return field
+}
+
+/** As above where the buffer alone decides: less than a quarter of it and less than a segment is as good as nothing. */
+function offerFreeSpace(tcb: Tcb, ctl: number): number {
+  const { rcv } = tcb
+  if ((ctl & Ctl.RST) !== 0) return 0
+  const current = rcv.wnd
+  let wnd = freeSpace(tcb)
+  if (wnd < tcb.options.receiveBuffer >> 2 && wnd < tcb.sendMss) wnd = 0
+  const unit = 1 << tcb.rcvScale
+  const field = Math.min(Math.ceil(Math.max(wnd, current) / unit), 65_535)
+  const offered = field * unit
+  countZeroWindow(tcb, current, offered)
+  if (offered > current) rcv.edge = (rcv.nxt + offered) | 0
+  tcb.acknowledging.saidZeroWindow = offered === 0
+  return field
+}
+
+/** After recv(), under the same rule: two segments and a good part of the buffer, or half of it, and visible in the field. */
+function freeSpaceIsNews(tcb: Tcb): boolean {
+  const buffer = tcb.options.receiveBuffer
+  const wnd = freeSpace(tcb)
+  const current = tcb.rcv.wnd
+  const more = wnd - current
+  if (wnd === 0 || more <= 0 || tcb.finReceived || current >> tcb.rcvScale >= wnd >> tcb.rcvScale) return false
+  if (2 * more >= buffer) return true
+  if (more < 2 * tcb.sendMss) return false
+  return more >= buffer / 4 || wnd <= buffer / 8 || buffer <= 8 * tcb.sendMss || more >= 65_535 << tcb.rcvScale
+}
+
+/** Buffers hold whole segments from the moment when it is known how large these are. */
+export function roundBuffers(tcb: Tcb): void {
+  const { policy, config } = tcb.host
+  if (!policy.roundsBuffers) return
+  const whole = (octets: number): number => {
+    const segments = Math.ceil(octets / tcb.sendMss) * tcb.sendMss
+    return octets > tcb.sendMss ? Math.max(octets, Math.min(segments, config.windowScaleFor)) : octets
+  }
+  tcb.options.receiveBuffer = whole(tcb.options.receiveBuffer)
+  tcb.options.sendBuffer = whole(tcb.options.sendBuffer)
 }
 
 /** Octets to offer, were the edge allowed to move left. */
@@ -91,6 +153,7 @@ function countZeroWindow(tcb: Tcb, before: number, after: number): void {
 
 /** After recv(): would the window now grow by enough to tell the peer at once? (RFC 9293 §3.8.6.2.2) */
 export function windowUpdateDue(tcb: Tcb): boolean {
+  if (tcb.host.policy.windowIsWhatIsFree) return freeSpaceIsNews(tcb)
   const current = tcb.rcv.wnd
   const wanted = chooseWindow(tcb, current)
   if (wanted <= current) return false

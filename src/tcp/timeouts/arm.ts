@@ -22,8 +22,17 @@ export function armRetransmit(tcb: Tcb, delay: Micros): void {
   armAs(tcb, TimerSlot.RETRANSMIT, clampToUserTimeout(tcb, delay))
 }
 
+/** The most that the wait is multiplied by where it has bounds of its own, as a power of two. */
+const DOUBLINGS_MOST = 9
+
 /** RFC 9293 §3.8.6.1: the first probe after one RTO, the next ones backed off. */
 export function startPersist(tcb: Tcb): void {
+  const { persistMinUs, persistMaxUs, rtoInitialUs, rtoSlopUs } = tcb.host.config
+  if (persistMinUs > 0) {
+    const base = tcb.srtt < 0 ? 2 * rtoInitialUs : 4 * tcb.srtt + 8 * tcb.rttvar
+    const wait = base * 2 ** Math.min(tcb.backoff, DOUBLINGS_MOST) + rtoSlopUs
+    return arm(tcb, tcb.persistTimer, Math.min(Math.max(wait, persistMinUs), persistMaxUs))
+  }
   const delay = Math.min(tcb.rto * 2 ** tcb.backoff, tcb.host.config.rtoMaxUs)
   arm(tcb, tcb.persistTimer, Math.max(delay, tcb.host.config.rtoMinUs))
 }

@@ -2,6 +2,7 @@ import { deleteTcb } from '../delete.ts'
 import { sendReset } from '../output/reset.ts'
 import type { Tcb } from '../tcb.ts'
 import { arm } from '../timers.ts'
+import { keepaliveInterval, longestSilence } from './keepalive.ts'
 
 /**
  * An orphan waits in FIN-WAIT-2 for a FIN that may never come, so its time is bounded: by TCP_LINGER2, else by the system
@@ -16,13 +17,25 @@ export function orphanInFinWait2(tcb: Tcb): boolean {
     deleteTcb(tcb, 0)
     return false
   }
-  const configured = tcb.options.linger2Us > 0 ? tcb.options.linger2Us : host.config.finWait2Us
-  arm(tcb, tcb.finWait2Timer, host.policy.orphanFinWait2Us(configured, tcb.rto))
+  boundFinWait2(tcb)
   return true
+}
+
+/** FIN-WAIT-2 ends some day: after the time that is configured, or (BSD) when the peer has been silent as long as keep-alive would bear. */
+export function boundFinWait2(tcb: Tcb): void {
+  const { policy, config } = tcb.host
+  if (policy.finWait2EndsIdle && !config.fastFinWait2) return arm(tcb, tcb.finWait2Timer, longestSilence(tcb))
+  const configured = tcb.options.linger2Us > 0 ? tcb.options.linger2Us : config.finWait2Us
+  arm(tcb, tcb.finWait2Timer, policy.orphanFinWait2Us(configured, tcb.rto))
 }
 
 /** The peer had its time. Linux forgets the connection in silence; whatever still comes is answered from CLOSED. */
 export function onFinWait2Timeout(tcb: Tcb): void {
-  if (tcb.host.policy.resetOnLingerTwoExpired) sendReset(tcb)
+  const { policy, config, now } = tcb.host
+  const silence = now - tcb.lastSegmentReceivedAt
+  if (policy.finWait2EndsIdle && !config.fastFinWait2 && silence <= longestSilence(tcb)) {
+    return arm(tcb, tcb.finWait2Timer, keepaliveInterval(tcb))
+  }
+  if (policy.resetOnLingerTwoExpired) sendReset(tcb)
   deleteTcb(tcb, 0)
 }

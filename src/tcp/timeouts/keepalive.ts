@@ -7,43 +7,80 @@ import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { arm, stop } from '../timers.ts'
 import { Note } from '../trace-sink.ts'
+import { giveUp } from './user.ts'
 
 /** RFC 9293 §3.8.4: only for sockets that asked (SO_KEEPALIVE), never before two hours unless told otherwise. */
 export function startKeepalive(tcb: Tcb): void {
-  if (tcb.options.keepalive) arm(tcb, tcb.keepaliveTimer, idleTime(tcb))
+  if (isWanted(tcb)) arm(tcb, tcb.keepaliveTimer, idleTime(tcb))
+  else stop(tcb, tcb.keepaliveTimer)
+}
+
+function isWanted(tcb: Tcb): boolean {
+  return tcb.options.keepalive || tcb.host.config.alwaysKeepalive
+}
+
+/** An active open that takes too long as a whole is given up, by the timer that keep-alive has later (`net.inet.tcp.keepinit`). */
+export function boundOpening(tcb: Tcb): void {
+  const most = tcb.options.keepInitUs > 0 ? tcb.options.keepInitUs : tcb.host.config.keepInitUs
+  if (most > 0) arm(tcb, tcb.keepaliveTimer, most)
 }
 
 /** SO_KEEPALIVE, TCP_KEEPIDLE or TCP_KEEPINTVL was set on a connection. */
 export function keepaliveChanged(tcb: Tcb): void {
-  if (!tcb.options.keepalive || !isOpen(tcb)) return stop(tcb, tcb.keepaliveTimer)
+  if (isOpening(tcb)) return boundOpening(tcb)
+  if (!isWanted(tcb) || !isOpen(tcb)) return stop(tcb, tcb.keepaliveTimer)
   const idle = tcb.host.now - tcb.lastSegmentReceivedAt
   arm(tcb, tcb.keepaliveTimer, Math.max(idleTime(tcb) - idle, 0))
 }
 
+function isOpening(tcb: Tcb): boolean {
+  return tcb.keepaliveTimer.armed && (tcb.state === State.SYN_SENT || tcb.state === State.SYN_RECEIVED)
+}
+
 function isOpen(tcb: Tcb): boolean {
+  const late = tcb.state === State.FIN_WAIT_2 || tcb.state === State.LAST_ACK
+  if (late && tcb.host.policy.keepaliveUntilFin) return false
   return tcb.state !== State.CLOSED && tcb.state !== State.LISTEN && tcb.state !== State.SYN_SENT
 }
 
 /** Idle long enough? Probe; unanswered often enough? Give up. */
 export function onKeepaliveTimeout(tcb: Tcb): void {
-  if (!tcb.options.keepalive || !isOpen(tcb)) return
+  const { config } = tcb.host
+  if (config.keepInitUs > 0 && (tcb.state === State.SYN_SENT || tcb.state === State.SYN_RECEIVED)) return giveUp(tcb)
+  if (!isWanted(tcb) || !isOpen(tcb)) return
   // Unacknowledged text is its own probe: retransmission decides.
   if (tcb.sent.packetsOut > 0 || tcb.sendBuffer.length > 0) return arm(tcb, tcb.keepaliveTimer, idleTime(tcb))
   const idle = tcb.host.now - tcb.lastSegmentReceivedAt
   const wanted = idleTime(tcb)
   if (idle < wanted) return arm(tcb, tcb.keepaliveTimer, wanted - idle)
   if (isDead(tcb, idle)) return peerIsGone(tcb)
-  emit(tcb, (tcb.snd.nxt - 1) | 0, Ctl.ACK, tcb.host.policy.keepaliveOctet ? 1 : 0, false)
+  emit(
+    tcb,
+    (tcb.snd.nxt - 1) | 0,
+    Ctl.ACK,
+    tcb.host.policy.keepaliveOctet ? 1 : 0,
+    false,
+    0,
+    tcb.host.policy.respondsBare,
+  )
   tcb.probes++
   tcb.host.counters.TCPKeepAlive++
-  arm(tcb, tcb.keepaliveTimer, interval(tcb))
+  arm(tcb, tcb.keepaliveTimer, keepaliveInterval(tcb))
 }
 
 function isDead(tcb: Tcb, idle: Micros): boolean {
   const user = tcb.options.userTimeoutUs
   if (user > 0) return idle >= user && tcb.probes > 0
-  const most = tcb.options.keepCount > 0 ? tcb.options.keepCount : tcb.host.config.keepaliveProbes
-  return tcb.probes >= most
+  return tcb.probes >= probesMost(tcb)
+}
+
+function probesMost(tcb: Tcb): number {
+  return tcb.options.keepCount > 0 ? tcb.options.keepCount : tcb.host.config.keepaliveProbes
+}
+
+/** How long all probes together would wait for an answer. */
+export function longestSilence(tcb: Tcb): Micros {
+  return probesMost(tcb) * keepaliveInterval(tcb)
 }
 
 function peerIsGone(tcb: Tcb): void {
@@ -58,6 +95,7 @@ function idleTime(tcb: Tcb): Micros {
   return tcb.options.keepIdleUs > 0 ? tcb.options.keepIdleUs : tcb.host.config.keepaliveIdleUs
 }
 
-function interval(tcb: Tcb): Micros {
+/** Between two probes. */
+export function keepaliveInterval(tcb: Tcb): Micros {
   return tcb.options.keepIntervalUs > 0 ? tcb.options.keepIntervalUs : tcb.host.config.keepaliveIntervalUs
 }

@@ -2,6 +2,8 @@ import { Ctl } from '../../wire/index.ts'
 import { emit } from '../output/emit.ts'
 import { sendReset } from '../output/reset.ts'
 import { transmitOverridden } from '../output/send.ts'
+import { measuredTimeout } from '../rtt.ts'
+import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { startPersist } from './arm.ts'
 import { orphanRetries } from './retransmit.ts'
@@ -28,8 +30,22 @@ export function onPersistTimeout(tcb: Tcb): void {
 function isSilent(tcb: Tcb): boolean {
   const user = tcb.options.userTimeoutUs
   if (user > 0 && tcb.probes > 0 && tcb.host.now - tcb.lastAckReceivedAt >= user) return true
+  if (tcb.host.config.persistMinUs > 0) return isSilentForLong(tcb)
   const most = tcb.orphan ? orphanRetries(tcb) : tcb.host.config.retries2
   return tcb.probes >= most
+}
+
+/** Timeouts of a full series, in multiples of the first: 1 + 2 + … + 512 and three more of these. */
+const SERIES = 2559
+
+/** Where probes have bounds of their own it is time that counts: a full series of probes and its length, or, once closed, the longest wait. */
+function isSilentForLong(tcb: Tcb): boolean {
+  const { config, now } = tcb.host
+  const silence = now - tcb.lastSegmentReceivedAt
+  const closed = tcb.state !== State.ESTABLISHED && tcb.state !== State.CLOSE_WAIT
+  if (closed && silence >= config.persistMaxUs) return true
+  if (tcb.backoff < config.retries2) return false
+  return silence >= config.keepaliveIdleUs || silence >= (measuredTimeout(tcb) - config.rtoSlopUs) * SERIES
 }
 
 /** An old octet's number draws an ACK from any peer (Linux); the RFC sends one new octet beyond the window. */

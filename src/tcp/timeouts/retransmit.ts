@@ -6,7 +6,7 @@ import { retransmit } from '../output/retransmission.ts'
 import { sendSyn } from '../output/syn.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
 import { enterLoss } from '../recovery/timeout.ts'
-import { measuredTimeout } from '../rtt.ts'
+import { backedOffTimeout, measuredTimeout } from '../rtt.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { armRetransmit } from './arm.ts'
@@ -17,6 +17,9 @@ import { giveUp } from './user.ts'
  * Ours do not: we allow them what theirs take.
  */
 const TIMERS_ARE_LATE = 31 / 32
+
+/** SYNs that go unanswered before one leaves without options, if so configured. */
+const SYNS_WITH_OPTIONS = 3
 
 /** RFC 9293 §3.10.8 RETRANSMISSION TIMEOUT with RFC 6298 §5.4–5.7. */
 export function onRetransmitTimeout(tcb: Tcb): void {
@@ -37,9 +40,19 @@ function onSynTimeout(tcb: Tcb): void {
   tcb.synTimeouts++
   tcb.host.counters.TCPTimeouts++
   markSynResent(tcb)
+  if (tcb.host.config.synDropsOptions && tcb.synTimeouts === SYNS_WITH_OPTIONS) dropOptions(tcb)
   sendSyn(tcb, false, true)
   if (tcb.synTimeouts > tcb.host.config.synLinearTimeouts) backOff(tcb)
+  else if (tcb.host.config.rtoSlopUs > 0) tcb.rto = backedOffTimeout(tcb)
   armRetransmit(tcb, tcb.rto)
+}
+
+/** Somebody on the way may not bear them. */
+function dropOptions(tcb: Tcb): void {
+  tcb.timestamps = false
+  tcb.sackPermitted = false
+  tcb.scaling = false
+  tcb.rcvScale = 0
 }
 
 /** `tcp_syn_retries`: a count, or the time that so many doublings of the first timeout take. */
@@ -134,7 +147,8 @@ function doubtPath(tcb: Tcb): void {
 /** RFC 6298 §5.5: "back off the timer". */
 function backOff(tcb: Tcb): void {
   tcb.backoff++
-  tcb.rto = Math.min(tcb.rto * 2, tcb.host.config.rtoMaxUs)
+  if (tcb.host.config.rtoSlopUs > 0) tcb.rto = backedOffTimeout(tcb)
+  else tcb.rto = Math.min(tcb.rto * 2, tcb.host.config.rtoMaxUs)
 }
 
 function hasUserTimedOut(tcb: Tcb): boolean {

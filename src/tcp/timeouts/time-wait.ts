@@ -11,7 +11,7 @@ export function enterTimeWait(tcb: Tcb): void {
   const host = tcb.host
   const { laws } = host.policy
   const { timeWaitUs, finWait2Us } = host.config
-  if (!laws.timeWaitExists) return deleteTcb(tcb, 0)
+  if (!laws.timeWaitExists || (host.config.noLocalTimeWait && host.isOwn(tcb.remote))) return deleteTcb(tcb, 0)
   setState(tcb, State.TIME_WAIT)
   const orphan = tcb.orphan
   release(tcb)

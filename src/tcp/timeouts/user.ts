@@ -1,5 +1,7 @@
 import { Errno } from '../../base/index.ts'
 import { deleteTcb } from '../delete.ts'
+import { sendReset } from '../output/reset.ts'
+import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { arm } from '../timers.ts'
 import { Note } from '../trace-sink.ts'
@@ -23,5 +25,6 @@ export function giveUp(tcb: Tcb): void {
   const host = tcb.host
   host.counters.TCPAbortOnTimeout++
   host.trace?.note(host.now, tcb.id, Note.GAVE_UP, tcb.retransmits)
+  if (host.policy.resetsOnGivingUp && tcb.state !== State.SYN_SENT) sendReset(tcb)
   deleteTcb(tcb, tcb.softError !== 0 ? tcb.softError : Errno.ETIMEDOUT)
 }

@@ -17,6 +17,7 @@ const FIRST_AGAIN = 'first retransmission of data, after'
 const LONGEST = 'longest wait between retransmissions'
 const REPEATS = 'retransmissions of data'
 const GIVEN_UP = 'data is given up after'
+const RESETS_WITHOUT_ROOM = 'resets where the accept queue has no room'
 const FIRST_PROBE = 'first keep-alive probe, after'
 const PROBES = 'keep-alive probes'
 const PROBE_GAP = 'wait between keep-alive probes'
@@ -52,6 +53,13 @@ const ECN_AGAIN = 'SYNs of two that ask for ECN, when it is wanted'
 const GROWN = 'receive buffer behind 300 kB'
 const BEHIND_GAP = 'ACKs for fifty segments behind a gap'
 const LATE_ACK = 'a late ACK behind a timeout brings'
+const ONE_CONNECTION = 'challenge ACKs for ten SYNs in one connection'
+const OLD_ACK = 'answers to an ACK that is too old'
+const WITHOUT_TIMESTAMPS = 'answers to text without the timestamps that were agreed to'
+const FIRST_WINDOW_PROBE = 'first window probe, after'
+const WINDOW_PROBE_GAP = 'longest wait between window probes'
+const TIMED_AGAIN = 'first retransmission of data, the round trip known, after'
+const UNASKED = 'keep-alive without SO_KEEPALIVE'
 const V6ONLY = 'IPv4 to an IPv6 listener'
 
 /** What SACK blocks are good for, beside being offered. */
@@ -75,14 +83,14 @@ const LINUX: readonly Effect[] = [
   ['net.ipv4.tcp_fastopen', '0', 'sendto(MSG_FASTOPEN)'],
   ['net.ipv4.tcp_syncookies', '0', 'twelve SYNs answered, with room for three'],
   ['net.ipv4.tcp_max_syn_backlog', '4', 'half-open of twelve SYNs'],
-  ['net.ipv4.tcp_abort_on_overflow', '1', 'resets where the accept queue has no room'],
+  ['net.ipv4.tcp_abort_on_overflow', '1', RESETS_WITHOUT_ROOM],
   ['net.core.somaxconn', '16', BACKLOG],
   ['net.core.optmem_max', '1500', 'octets lent at once'],
   ['net.ipv4.tcp_retries1', '1', DOUBT],
-  ['net.ipv4.tcp_retries2', '4', LONGEST, REPEATS, GIVEN_UP],
+  ['net.ipv4.tcp_retries2', '4', LONGEST, REPEATS, GIVEN_UP, WINDOW_PROBE_GAP],
   // R2 is a time that is reckoned from the least timeout; it bounds how long, not how often.
-  ['net.ipv4.tcp_rto_min_us', '500000', FIRST_AGAIN, GIVEN_UP],
-  ['net.ipv4.tcp_rto_max_ms', '10000', SYNS, CONNECT_FAILS, LONGEST, GIVEN_UP],
+  ['net.ipv4.tcp_rto_min_us', '500000', FIRST_AGAIN, TIMED_AGAIN, GIVEN_UP, FIRST_WINDOW_PROBE, WINDOW_PROBE_GAP],
+  ['net.ipv4.tcp_rto_max_ms', '10000', SYNS, CONNECT_FAILS, LONGEST, GIVEN_UP, WINDOW_PROBE_GAP],
   ['net.ipv4.tcp_slow_start_after_idle', '0', IDLE],
   ['net.ipv4.tcp_recovery', '5', OVERTAKEN],
   // A send buffer has room for what may be reordered.
@@ -111,7 +119,7 @@ const LINUX: readonly Effect[] = [
   ['net.ipv4.tcp_ecn_fallback', '0', ECN_AGAIN],
   ['net.ipv4.tcp_stdurg', '1', 'urgent octet'],
   ['net.ipv4.tcp_challenge_ack_limit', '3', 'challenge ACKs for ten SYNs in ten connections'],
-  ['net.ipv4.tcp_invalid_ratelimit', '0', OLD_ANSWERS],
+  ['net.ipv4.tcp_invalid_ratelimit', '0', OLD_ANSWERS, ONE_CONNECTION],
   ['net.ipv4.tcp_moderate_rcvbuf', '0', GROWN],
   ['net.ipv4.tcp_notsent_lowat', '1000', UNSENT],
   // Fifty segments do not fit into that window.
@@ -135,10 +143,6 @@ const LINUX: readonly Effect[] = [
 const BSD: readonly Effect[] = [
   ['net.inet.tcp.msl', '5000', TIME_WAIT, AGAIN, AGAIN_LOOPBACK],
   ['net.inet.tcp.keepidle', '600000', FIRST_PROBE, DEAD],
-  ['net.inet.tcp.keepintvl', '10000', PROBE_GAP, DEAD],
-  ['net.inet.tcp.keepcnt', '3', PROBES, DEAD],
-  ['net.inet.tcp.recvspace', '20000', RECEIVE, WINDOW, SCALE, GROWN],
-  ['kern.ipc.maxsockbuf', '50000', RECEIVE_GRANT, SEND_GRANT],
   ['net.inet.ip.portrange.first', '20000', BIND_PORT, CONNECT_PORT],
   ['net.inet.ip.portrange.last', '50000', BIND_PORT, CONNECT_PORT],
   ['net.inet.ip.ttl', '99', 'TTL'],
@@ -148,6 +152,11 @@ const BSD: readonly Effect[] = [
 
 const FREEBSD: readonly Effect[] = [
   ...BSD,
+  // FIN-WAIT-2 ends when the peer has been silent as long as all keep-alive probes would wait.
+  ['net.inet.tcp.keepintvl', '10000', PROBE_GAP, DEAD, ORPHAN],
+  ['net.inet.tcp.keepcnt', '3', PROBES, DEAD, ORPHAN],
+  ['net.inet.tcp.recvspace', '20000', RECEIVE, WINDOW, GROWN],
+  ['kern.ipc.maxsockbuf', '50000', RECEIVE_GRANT, SEND_GRANT, SCALE, GROWN],
   ['net.inet.tcp.cc.algorithm', 'newreno', ALGORITHM, AFTER_LOSS],
   ['net.inet.tcp.ecn.enable', '0', ECN_ACCEPTED],
   ['net.inet.tcp.ecn.enable', '1', ECN_ASKED],
@@ -155,15 +164,51 @@ const FREEBSD: readonly Effect[] = [
   ['net.inet.tcp.recvbuf_max', '80000', GROWN],
   ['net.inet.tcp.sendbuf_max', '40000', QUEUE, FIRST_SEND, UNSENT],
   ['net.inet.tcp.sendspace', '20000', SEND],
-  ['net.inet.tcp.finwait2_timeout', '10000', ORPHAN],
+  // It counts with fast_finwait2_recycle alone.
+  ['net.inet.tcp.finwait2_timeout', '10000'],
+  ['net.inet.tcp.fast_finwait2_recycle', '1', ORPHAN],
   ['net.inet.tcp.maxtcptw', '2', ENTRIES],
-  ['net.inet.tcp.rexmit_initial', '2000', SECOND_SYN, SYNS, CONNECT_FAILS],
-  ['net.inet.tcp.rexmit_min', '500', FIRST_AGAIN, GIVEN_UP, TAIL],
+  ['net.inet.tcp.keepinit', '20000', SYNS, CONNECT_FAILS],
+  ['net.inet.tcp.rexmit_initial', '2000', SECOND_SYN, SYNS, FIRST_AGAIN, GIVEN_UP, TAIL],
+  ['net.inet.tcp.rexmit_min', '500', TIMED_AGAIN],
+  ['net.inet.tcp.rexmit_slop', '400', SYNS, GIVEN_UP, TIMED_AGAIN],
+  ['net.inet.tcp.rexmit_drop_options', '1', 'a SYN without window scale and SACK'],
+  ['net.inet.tcp.persmin', '1000', FIRST_WINDOW_PROBE],
+  ['net.inet.tcp.persmax', '20000', WINDOW_PROBE_GAP],
+  ['net.inet.tcp.always_keepalive', '0', UNASKED],
+  // An ACK for every segment lets the peer's window grow faster.
+  ['net.inet.tcp.delayed_ack', '0', ACK_DELAY, GROWN],
+  ['net.inet.tcp.ecn.maxretries', '0', ECN_AGAIN],
+  ['net.inet.tcp.insecure_rst', '1', 'a RST in the window ends a connection'],
+  ['net.inet.tcp.insecure_syn', '1', 'a SYN in the window ends a connection', ONE_CONNECTION],
+  ['net.inet.tcp.insecure_ack', '1', OLD_ACK],
+  ['net.inet.tcp.drop_synfin', '1', 'answers to a SYN with FIN'],
+  ['net.inet.tcp.blackhole', '1', 'answers to a SYN for a closed port'],
+  ['net.inet.tcp.blackhole', '2', 'answers to a SYN for a closed port', 'answers to an ACK for a closed port'],
+  [
+    'net.inet.tcp.blackhole',
+    '3',
+    'answers to a SYN for a closed port',
+    'answers to an ACK for a closed port',
+    'answers to an ACK for a listener',
+  ],
+  ['net.inet.tcp.tolerate_missing_ts', '1', WITHOUT_TIMESTAMPS],
+  ['net.inet.tcp.ack_war_cnt', '2', ONE_CONNECTION],
+  ['net.inet.tcp.nolocaltimewait', '1', AGAIN_LOOPBACK],
+  ['net.inet.tcp.syncache.rst_on_sock_fail', '0', RESETS_WITHOUT_ROOM],
+  // Twelve half-open connections are far from what the system bears: no cookie is needed.
+  ['net.inet.tcp.syncookies', '0'],
+  // A cookie holds an MSS of eight, and no ECN; the peer's smaller segments are more of them.
+  [
+    'net.inet.tcp.syncookies_only',
+    '1',
+    ...['SYN,ACKs sent', 'half-open of twelve SYNs', RESETS_WITHOUT_ROOM, ECN_ACCEPTED, UNSENT, LATE_ACK, REORDERING],
+  ],
   ['net.inet.tcp.delacktime', '10', ACK_DELAY],
   ['net.inet.tcp.initcwnd_segments', '2', FIRST_SEND, QUEUE, IDLE, ...SMALL_WINDOW],
   ['net.inet.tcp.syncache.rexmtlimit', '1', 'SYN,ACKs sent'],
-  ['net.inet.tcp.ack_war_timewindow', '0', OLD_ANSWERS],
-  ['net.inet.tcp.rfc1323', '0', TIMESTAMPS, CLOCK, SCALE, QUEUE, GROWN],
+  ['net.inet.tcp.ack_war_timewindow', '0', ONE_CONNECTION],
+  ['net.inet.tcp.rfc1323', '0', TIMESTAMPS, CLOCK, SCALE, QUEUE, GROWN, WITHOUT_TIMESTAMPS, TIMED_AGAIN],
   ['net.inet.tcp.sack.enable', '0', ...WITHOUT_SACK],
   ['kern.ipc.soacceptqueue', '16', BACKLOG],
   ['net.inet.ip.portrange.reservedhigh', '79', 'bind() to port 80 by a user'],
@@ -171,6 +216,10 @@ const FREEBSD: readonly Effect[] = [
 
 const MACOS: readonly Effect[] = [
   ...BSD,
+  ['net.inet.tcp.keepintvl', '10000', PROBE_GAP, DEAD],
+  ['net.inet.tcp.keepcnt', '3', PROBES, DEAD],
+  ['net.inet.tcp.recvspace', '20000', RECEIVE, WINDOW, SCALE, GROWN],
+  ['kern.ipc.maxsockbuf', '50000', RECEIVE_GRANT, SEND_GRANT],
   ['net.inet.tcp.use_newreno', '1', ALGORITHM, AFTER_LOSS],
   ['net.inet.tcp.doautorcvbuf', '0', GROWN],
   ['net.inet.tcp.autorcvbufmax', '140000', GROWN],
@@ -187,11 +236,11 @@ const RFC: readonly Effect[] = [
   // The user timeout bounds whatever is not acknowledged: data, a FIN, a SYN.
   ['tcp.user_timeout', '60', ORPHAN_FINS, SYNS, CONNECT_FAILS, LONGEST, REPEATS, GIVEN_UP],
   ['tcp.r1', '1', DOUBT],
-  ['tcp.r2', '5', LONGEST, REPEATS, GIVEN_UP],
+  ['tcp.r2', '5', LONGEST, REPEATS, GIVEN_UP, WINDOW_PROBE_GAP],
   ['tcp.syn_r2', '60', SYNS, CONNECT_FAILS],
   ['tcp.rto_initial', '2000', SECOND_SYN, SYNS, CONNECT_FAILS],
-  ['tcp.rto_min', '2000', FIRST_AGAIN, REPEATS, TAIL],
-  ['tcp.rto_max', '10000', SYNS, CONNECT_FAILS, LONGEST, REPEATS, GIVEN_UP],
+  ['tcp.rto_min', '2000', FIRST_AGAIN, TIMED_AGAIN, REPEATS, TAIL, FIRST_WINDOW_PROBE],
+  ['tcp.rto_max', '10000', SYNS, CONNECT_FAILS, LONGEST, REPEATS, GIVEN_UP, WINDOW_PROBE_GAP],
   ['tcp.delayed_ack', '50', ACK_DELAY],
   ['tcp.keepalive_time', '600', FIRST_PROBE, DEAD],
   ['tcp.initial_window', '2', IDLE, ...SMALL_WINDOW],
@@ -212,7 +261,7 @@ const WINDOWS: readonly Effect[] = [
   ['TcpTimedWaitDelay', '30', TIME_WAIT, AGAIN, AGAIN_LOOPBACK],
   ['KeepAliveTime', '600000', FIRST_PROBE, DEAD],
   ['KeepAliveInterval', '5000', PROBE_GAP, DEAD],
-  ['TcpMaxDataRetransmissions', '3', LONGEST, REPEATS, GIVEN_UP],
+  ['TcpMaxDataRetransmissions', '3', LONGEST, REPEATS, GIVEN_UP, WINDOW_PROBE_GAP],
   ['TcpMaxConnectRetransmissions', '1', SYNS, CONNECT_FAILS],
   ['Tcp1323Opts', '0', SCALE],
   ['Tcp1323Opts', '3', TIMESTAMPS, CLOCK, QUEUE],
@@ -227,8 +276,8 @@ const SOLARIS: readonly Effect[] = [
   ['tcp_keepalive_interval', '600000', FIRST_PROBE, DEAD],
   ['tcp_ip_abort_interval', '60000', SYNS, CONNECT_FAILS, LONGEST, REPEATS, GIVEN_UP],
   ['tcp_rexmit_interval_initial', '2000', SECOND_SYN, SYNS, CONNECT_FAILS],
-  ['tcp_rexmit_interval_min', '500', FIRST_AGAIN, REPEATS, TAIL],
-  ['tcp_rexmit_interval_max', '10000', SYNS, CONNECT_FAILS, LONGEST, GIVEN_UP],
+  ['tcp_rexmit_interval_min', '500', FIRST_AGAIN, TIMED_AGAIN, REPEATS, TAIL, FIRST_WINDOW_PROBE, WINDOW_PROBE_GAP],
+  ['tcp_rexmit_interval_max', '10000', SYNS, CONNECT_FAILS, LONGEST, GIVEN_UP, WINDOW_PROBE_GAP],
   ['tcp_deferred_ack_interval', '50', ACK_DELAY],
   ['tcp_conn_req_max_q', '16', BACKLOG],
   ['tcp_conn_req_max_q0', '4', 'half-open of twelve SYNs'],

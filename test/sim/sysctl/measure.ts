@@ -1,5 +1,6 @@
 import type { Measures, Subject } from './bench.ts'
 import { assassination, manyCloses, orphan, orphanRetries, sameAgain, timeWait } from './closing.ts'
+import { challenges, guesses, plainSyns, scans, timedData, unaskedProbes, windowProbes } from './guarding.ts'
 import { acceptQueue, syn, synAck, synBacklog, synFlood, synOffers } from './opening.ts'
 import { behindGap, duplicate, ecn, receiveSpace } from './receiving.ts'
 import { leastRoundTrip, lostTail, needlessTimeout, overtaken, reordered, smallAgain } from './recovering.ts'
@@ -44,6 +45,13 @@ const PROBES: readonly ((subject: Subject) => Measures)[] = [
   echo,
   keepalive,
   urgent,
+  challenges,
+  guesses,
+  plainSyns,
+  scans,
+  timedData,
+  unaskedProbes,
+  windowProbes,
 ]
 
 /** Everything that can be measured of a system with some sysctls set. */

@@ -1,0 +1,289 @@
+import { MS } from '../../base/index.ts'
+import { cubic, newReno } from '../../tcp/index.ts'
+import { algorithm, number, numbers, onOff, type SysctlDefinition } from '../sysctl/definition.ts'
+import { BSD_SYSCTLS } from './bsd-sysctls.ts'
+
+const INT_MAX = 2_147_483_647
+
+/** When things happen: tcp(4), `tcp_timer.h`. */
+const TIMERS: readonly SysctlDefinition[] = [
+  number({
+    name: 'net.inet.tcp.keepinit',
+    field: 'keepInitUs',
+    unit: 'ms',
+    scale: MS,
+    min: 1000,
+    max: INT_MAX,
+    description: 'Time that connect() may take as a whole, where TCP_KEEPINIT does not say otherwise.',
+  }),
+  onOff({
+    name: 'net.inet.tcp.always_keepalive',
+    field: 'alwaysKeepalive',
+    description: '1: connections are probed whether SO_KEEPALIVE is set or not.',
+  }),
+  number({
+    name: 'net.inet.tcp.finwait2_timeout',
+    field: 'finWait2Us',
+    unit: 'ms',
+    scale: MS,
+    min: 1,
+    max: INT_MAX,
+    description: 'How long FIN-WAIT-2 lasts where nobody will read, with fast_finwait2_recycle.',
+  }),
+  onOff({
+    name: 'net.inet.tcp.fast_finwait2_recycle',
+    field: 'fastFinWait2',
+    description:
+      '1: FIN-WAIT-2 ends after finwait2_timeout where nobody will read; 0: after keepcnt times keepintvl of silence.',
+  }),
+  number({
+    name: 'net.inet.tcp.rexmit_min',
+    field: 'rtoMinUs',
+    unit: 'ms',
+    scale: MS,
+    min: 1,
+    max: 60000,
+    description: 'The least retransmission timeout, before rexmit_slop is added.',
+  }),
+  number({
+    name: 'net.inet.tcp.rexmit_slop',
+    field: 'rtoSlopUs',
+    unit: 'ms',
+    scale: MS,
+    min: 0,
+    max: 60000,
+    description: 'Added to every retransmission timeout but the first of all.',
+  }),
+  number({
+    name: 'net.inet.tcp.persmin',
+    field: 'persistMinUs',
+    unit: 'ms',
+    scale: MS,
+    min: 1,
+    max: INT_MAX,
+    description: 'The least time between probes of a closed window.',
+  }),
+  number({
+    name: 'net.inet.tcp.persmax',
+    field: 'persistMaxUs',
+    unit: 'ms',
+    scale: MS,
+    min: 1,
+    max: INT_MAX,
+    description: 'The longest time between probes of a closed window.',
+  }),
+  onOff({
+    name: 'net.inet.tcp.rexmit_drop_options',
+    field: 'synDropsOptions',
+    description: '1: from the third unanswered SYN on they go without window scale, SACK and timestamps.',
+  }),
+  onOff({
+    name: 'net.inet.tcp.delayed_ack',
+    field: 'delayedAck',
+    description: '1: the ACK of a single segment waits for delacktime.',
+  }),
+]
+
+/** What strangers may do. */
+const SAFETY: readonly SysctlDefinition[] = [
+  onOff({
+    name: 'net.inet.tcp.insecure_rst',
+    field: 'insecureRst',
+    description: '1: a RST anywhere in the window ends the connection, as before RFC 5961.',
+  }),
+  onOff({
+    name: 'net.inet.tcp.insecure_syn',
+    field: 'insecureSyn',
+    description: '1: a SYN in the window ends the connection, as before RFC 5961.',
+  }),
+  onOff({
+    name: 'net.inet.tcp.insecure_ack',
+    field: 'insecureAck',
+    description: '1: no ACK is too old, as before RFC 5961.',
+  }),
+  onOff({
+    name: 'net.inet.tcp.drop_synfin',
+    field: 'dropSynFin',
+    description: '1: segments with both SYN and FIN are dropped.',
+  }),
+  number({
+    name: 'net.inet.tcp.blackhole',
+    field: 'blackhole',
+    unit: 'switch',
+    min: 0,
+    max: 3,
+    description:
+      'Silence instead of RST: 1 to SYNs for closed ports, 2 to every segment for them, 3 to what listeners cannot use too.',
+  }),
+  onOff({
+    name: 'net.inet.tcp.tolerate_missing_ts',
+    field: 'toleratesMissingTimestamps',
+    description: '1: segments without timestamps are taken where these were agreed to.',
+  }),
+  number({
+    name: 'net.inet.tcp.ack_war_cnt',
+    field: 'challengeAckBurst',
+    unit: 'packets',
+    min: 0,
+    max: INT_MAX,
+    description: 'Challenge ACKs of one connection within ack_war_timewindow; 0: as many as there are reasons.',
+  }),
+  onOff({
+    name: 'net.inet.tcp.nolocaltimewait',
+    field: 'noLocalTimeWait',
+    description: '1: connections within the host leave no TIME-WAIT.',
+  }),
+  onOff({
+    name: 'net.inet.tcp.syncache.rst_on_sock_fail',
+    field: 'abortOnOverflow',
+    description: '1: an accept queue without room answers RST; 0: nothing.',
+  }),
+  number({
+    name: 'net.inet.tcp.syncookies',
+    field: 'synCookies',
+    unit: 'switch',
+    min: 0,
+    max: 1,
+    description: '1: SYN cookies where there is no room for another half-open connection.',
+  }),
+  onOff({
+    name: 'net.inet.tcp.syncookies_only',
+    field: 'synCookiesOnly',
+    description: '1: nothing is remembered of a SYN, SYN cookies alone bring a connection about.',
+  }),
+]
+
+/** What is offered, kept and sent. */
+const VALUES: readonly SysctlDefinition[] = [
+  algorithm({
+    name: 'net.inet.tcp.cc.algorithm',
+    names: { newreno: newReno, cubic },
+    description: 'What opens and closes the congestion window of new sockets.',
+  }),
+  onOff({
+    name: 'net.inet.tcp.recvbuf_auto',
+    field: 'moderateReceiveBuffer',
+    description: '1: a receive buffer grows with what is read in a round trip, up to recvbuf_max.',
+  }),
+  number({
+    name: 'net.inet.tcp.recvbuf_max',
+    field: 'receiveBufferMax',
+    unit: 'octets',
+    min: 2048,
+    max: INT_MAX,
+    description: 'The largest receive buffer that recvbuf_auto makes.',
+  }),
+  number({
+    name: 'net.inet.tcp.sendbuf_max',
+    field: 'sendBufferMax',
+    unit: 'octets',
+    min: 2048,
+    max: INT_MAX,
+    description: 'The largest send buffer that grows by itself.',
+  }),
+  number({
+    name: 'net.inet.tcp.maxtcptw',
+    field: 'timeWaitMax',
+    unit: 'entries',
+    min: 0,
+    max: INT_MAX,
+    description: 'TIME-WAIT entries at most.',
+  }),
+  number({
+    name: 'net.inet.tcp.rexmit_initial',
+    field: 'rtoInitialUs',
+    unit: 'ms',
+    scale: MS,
+    min: 1,
+    max: 60_000,
+    description: 'First retransmission timeout.',
+  }),
+  number({
+    name: 'net.inet.tcp.delacktime',
+    field: 'delayedAckMaxUs',
+    unit: 'ms',
+    scale: MS,
+    min: 1,
+    max: 500,
+    description: 'How long an ACK may be delayed.',
+  }),
+  number({
+    name: 'net.inet.tcp.initcwnd_segments',
+    field: 'initialWindow',
+    unit: 'packets',
+    min: 1,
+    max: 100,
+    description: 'Initial congestion window, segments.',
+  }),
+  number({
+    name: 'net.inet.tcp.syncache.rexmtlimit',
+    field: 'synAckRetries',
+    unit: 'attempts',
+    min: 0,
+    max: 255,
+    description: 'Retransmissions of a SYN-ACK before an embryonic connection is given up.',
+  }),
+  number({
+    name: 'net.inet.tcp.ack_war_timewindow',
+    field: 'invalidRateLimitUs',
+    unit: 'ms',
+    scale: MS,
+    min: 0,
+    max: INT_MAX,
+    description: 'Least time between two challenge ACKs of one connection.',
+  }),
+  numbers({
+    name: 'net.inet.tcp.rfc1323',
+    unit: 'switch',
+    range: '0 to 3',
+    description: 'RFC 7323: 0 nothing, 1 window scaling and timestamps, 2 window scaling, 3 timestamps.',
+    read: ({ windowScaling, timestamps }) => [windowScaling ? (timestamps ? 1 : 2) : timestamps ? 3 : 0],
+    write: (config, [value]) => {
+      if (value === undefined || value < 0 || value > 3) return false
+      config.windowScaling = value === 1 || value === 2
+      config.timestamps = value === 1 || value === 3
+      return true
+    },
+  }),
+  onOff({
+    name: 'net.inet.tcp.sack.enable',
+    field: 'sack',
+    description: 'RFC 2018 selective acknowledgments.',
+  }),
+  number({
+    name: 'kern.ipc.soacceptqueue',
+    aliases: ['kern.ipc.somaxconn'],
+    field: 'acceptQueueMax',
+    unit: 'entries',
+    min: 1,
+    max: 65_535,
+    description: 'Upper bound of the backlog that listen() asks for.',
+  }),
+  number({
+    name: 'net.inet.ip.portrange.reservedhigh',
+    field: 'privilegedPorts',
+    unit: 'port',
+    min: 0,
+    max: 65_535,
+    description: 'The first port above those that need privilege.',
+  }),
+  number({
+    name: 'net.inet.tcp.ecn.enable',
+    field: 'ecn',
+    unit: 'switch',
+    min: 0,
+    max: 2,
+    description: 'RFC 3168 congestion marks: 0 never, 1 asks for them and accepts, 2 accepts when the peer asks.',
+  }),
+  number({
+    name: 'net.inet.tcp.ecn.maxretries',
+    field: 'ecnRetries',
+    unit: 'attempts',
+    min: 0,
+    max: 255,
+    description: 'Repetitions of a SYN that still ask for ECN; later ones do without.',
+  }),
+]
+
+/** FreeBSD's. */
+export const FREEBSD_SYSCTLS: readonly SysctlDefinition[] = [...BSD_SYSCTLS, ...VALUES, ...TIMERS, ...SAFETY]

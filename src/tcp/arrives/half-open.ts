@@ -1,0 +1,72 @@
+import { seqGt, seqInWindow, seqLeq, seqLt } from '../../base/index.ts'
+import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
+import { deleteTcb } from '../delete.ts'
+import { takeEcnSyn } from '../ecn.ts'
+import { sendBareAck } from '../output/ack.ts'
+import { resetUseless } from '../output/reset.ts'
+import { sendSyn } from '../output/syn.ts'
+import { State } from '../state.ts'
+import type { Tcb } from '../tcb.ts'
+import { restartRetransmit } from '../timeouts/arm.ts'
+
+/** Whether a connection is no more than a record that a listener keeps until its handshake is complete. */
+export function isLightHalfOpen(tcb: Tcb): boolean {
+  return tcb.state === State.SYN_RECEIVED && tcb.listener !== null && tcb.host.policy.halfOpenIsLight
+}
+
+/**
+ * DIFFERS: from RFC 9293 §3.10.7.4 in SYN-RECEIVED, because the BSDs do (`policy.halfOpenIsLight`): of a passive open they keep no more than
+ * its numbers and what was agreed. It understands a repeated SYN, a RST and the ACK that completes it; what else comes is for a
+ * listener, which knows nothing of it.
+ *
+ * @returns true when the segment completes the handshake, and goes on as any other
+ */
+export function arrivesHalfOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
+  const { ctl } = segment
+  if ((ctl & (Ctl.RST | Ctl.ACK | Ctl.SYN)) === Ctl.ACK) return completes(tcb, segment, ip)
+  if ((ctl & Ctl.RST) !== 0) judgeReset(tcb, segment)
+  else if ((ctl & Ctl.SYN) === 0) return false
+  else if ((ctl & Ctl.ACK) !== 0) {
+    // No listener asked for anything; whoever believes so has misunderstood all of it.
+    resetUseless(tcb.host, segment, ip)
+    tcb.host.counters.AttemptFails++
+    deleteTcb(tcb, 0)
+  } else if ((ctl & Ctl.FIN) === 0 || !tcb.host.config.dropSynFin) answerAgain(tcb, segment, ip)
+  return false
+}
+
+function completes(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
+  const end = (tcb.irs + tcb.rcv.wnd) | 0
+  if (segment.ack !== ((tcb.iss + 1) | 0) || seqLeq(segment.seq, tcb.irs) || seqGt(segment.seq, end)) {
+    resetUseless(tcb.host, segment, ip)
+    return false
+  }
+  if (!tcb.timestamps) return true
+  if (!segment.timestamps) return tcb.host.config.toleratesMissingTimestamps
+  return !seqLt(segment.tsVal, tcb.tsRecent)
+}
+
+/** RFC 5961 §3.2. A RST that answers our SYN-ACK has neither ACK nor SYN nor FIN; others mean nothing. */
+function judgeReset(tcb: Tcb, segment: TcpSegment): void {
+  if ((segment.ctl & (Ctl.ACK | Ctl.SYN | Ctl.FIN)) !== 0) return
+  const { nxt, wnd } = tcb.rcv
+  const exact = segment.seq === nxt
+  if (!exact && !seqInWindow(segment.seq, nxt, wnd)) return
+  if (!exact && !tcb.host.config.insecureRst) return sendBareAck(tcb)
+  tcb.host.counters.AttemptFails++
+  deleteTcb(tcb, 0)
+}
+
+/** The SYN once more, whatever its number: our answer was lost, so it leaves again and its repetitions begin anew. */
+function answerAgain(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
+  if (tcb.timestamps) {
+    if (segment.timestamps) tcb.tsRecent = segment.tsVal
+    else tcb.timestamps = false
+  }
+  takeEcnSyn(tcb, segment, ip)
+  sendSyn(tcb, true, true)
+  tcb.retransmits = 0
+  tcb.backoff = 0
+  tcb.rto = tcb.host.config.rtoInitialUs
+  restartRetransmit(tcb)
+}

@@ -1,0 +1,181 @@
+import { Errno, seqGeq, seqGt, seqInWindow, seqLeq, seqLt } from '../../base/index.ts'
+import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
+import { deleteTcb } from '../delete.ts'
+import { scheduleAck, sendChallengeAck } from '../output/ack.ts'
+import { resetSegment, sendReset } from '../output/reset.ts'
+import { reportDuplicate } from '../output/sack-report.ts'
+import { sendSyn } from '../output/syn.ts'
+import { windowNow } from '../output/window.ts'
+import { State } from '../state.ts'
+import type { Tcb } from '../tcb.ts'
+import { Note } from '../trace-sink.ts'
+import { afterArrival } from './after.ts'
+
+/** RFC 7323 §5.5: a timestamp older than this says nothing. */
+const PAWS_IDLE_US = 24 * 86_400 * 1_000_000
+
+/**
+ * RFC 9293 §3.10.7.4, first to fourth, in the order and by the rules of the BSDs (`policy.trimsToWindow`): RST and SYN are judged by
+ * their number alone, timestamps after them; then the segment is cut to the window, at its left what is here already and at its right
+ * what has no place, and what is left goes on to the fifth step. The numbers begin at the last ACK sent where a RST is concerned, so
+ * that a delayed ACK cannot make an honest one miss.
+ *
+ * @returns whether there is something left to go on with
+ */
+export function trimToWindow(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
+  const { ctl } = segment
+  const { config } = tcb.host
+  const reset = (ctl & Ctl.RST) !== 0
+  if ((ctl & (Ctl.SYN | Ctl.FIN)) === (Ctl.SYN | Ctl.FIN) && config.dropSynFin) return false
+  // RFC 7323 §3.2: who agreed to timestamps sends them.
+  if (tcb.timestamps && !segment.timestamps && !reset && !config.toleratesMissingTimestamps) return false
+  if (reset && tcb.state !== State.SYN_RECEIVED) return judgeReset(tcb, segment)
+  if (tcb.state === State.SYN_RECEIVED) {
+    if (reset) return judgeReset(tcb, segment)
+    if (acknowledgesNoSyn(tcb, segment)) return refuse(tcb, segment, ip)
+  } else if ((ctl & Ctl.SYN) !== 0) return judgeSyn(tcb, segment)
+  if (isOldByTimestamp(tcb, segment)) {
+    if (segment.dataLength > 0) dropAfterAck(tcb, Note.PAWS)
+    return false
+  }
+  // Before the beginning of the connection: an old one's.
+  if (tcb.state === State.SYN_RECEIVED && seqLt(segment.seq, tcb.irs)) return refuse(tcb, segment, ip)
+  trimLeft(tcb, segment)
+  if (tcb.orphan && segment.dataLength > 0 && !tcb.finReceived) return refuseAfterClose(tcb, segment, ip)
+  if (!trimRight(tcb, segment)) return false
+  rememberTimestamp(tcb, segment)
+  if ((ctl & Ctl.ACK) !== 0) return true
+  if (tcb.acknowledging.atOnce) dropAfterAck(tcb, Note.UNACCEPTABLE_SEQUENCE)
+  return false
+}
+
+function refuse(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
+  resetSegment(tcb.host, segment, ip)
+  return false
+}
+
+function acknowledgesNoSyn(tcb: Tcb, segment: TcpSegment): boolean {
+  if ((segment.ctl & Ctl.ACK) === 0) return false
+  return seqLeq(segment.ack, tcb.snd.una) || seqGt(segment.ack, tcb.snd.nxt)
+}
+
+/** RFC 5961 §3.2, from the last ACK sent on. Always false: a RST ends here. */
+function judgeReset(tcb: Tcb, segment: TcpSegment): boolean {
+  const { host, rcv } = tcb
+  const wnd = windowNow(tcb)
+  const exact = segment.seq === rcv.wup
+  if (!exact && !seqInWindow(segment.seq, rcv.wup, wnd)) return false
+  if (!exact && !host.config.insecureRst) {
+    sendChallengeAck(tcb)
+    return false
+  }
+  const opening = tcb.state === State.SYN_RECEIVED
+  if (opening) host.counters.AttemptFails++
+  else host.counters.EstabResets++
+  deleteTcb(tcb, opening ? Errno.ECONNREFUSED : Errno.ECONNRESET)
+  return false
+}
+
+/** RFC 5961 §4.2, wherever the SYN stands. Always false. */
+function judgeSyn(tcb: Tcb, segment: TcpSegment): boolean {
+  const { host, rcv } = tcb
+  if (host.config.insecureSyn && seqInWindow(segment.seq, rcv.wup, windowNow(tcb))) {
+    sendReset(tcb)
+    deleteTcb(tcb, Errno.ECONNRESET)
+    return false
+  }
+  host.counters.TCPSYNChallenge++
+  sendChallengeAck(tcb)
+  return false
+}
+
+function isOldByTimestamp(tcb: Tcb, segment: TcpSegment): boolean {
+  if (!tcb.timestamps || !segment.timestamps || tcb.tsRecent === 0) return false
+  if (!seqLt(segment.tsVal, tcb.tsRecent)) return false
+  if (tcb.host.now - tcb.tsRecentAt <= PAWS_IDLE_US) {
+    tcb.host.counters.PAWSEstab++
+    return true
+  }
+  tcb.tsRecent = 0
+  return false
+}
+
+function acknowledgeNow(tcb: Tcb): void {
+  scheduleAck(tcb)
+  tcb.acknowledging.atOnce = true
+}
+
+/** The segment is dropped, and the peer is told where we stand. */
+function dropAfterAck(tcb: Tcb, note: Note): void {
+  const { host } = tcb
+  host.trace?.note(host.now, tcb.id, note, 0)
+  if (tcb.state === State.SYN_RECEIVED) return sendSyn(tcb, true, true)
+  acknowledgeNow(tcb)
+  afterArrival(tcb)
+}
+
+/** What stands before RCV.NXT is here already: it goes, a SYN first, and the peer hears of it at once. */
+function trimLeft(tcb: Tcb, segment: TcpSegment): void {
+  let old = (tcb.rcv.nxt - segment.seq) | 0
+  if (old <= 0) return
+  if ((segment.ctl & Ctl.SYN) !== 0) {
+    segment.ctl &= ~Ctl.SYN
+    segment.seq = (segment.seq + 1) | 0
+    old--
+    if (segment.up > 1) segment.up--
+    else segment.ctl &= ~Ctl.URG
+  }
+  if (old > segment.dataLength || (old === segment.dataLength && (segment.ctl & Ctl.FIN) === 0)) {
+    // Nothing new, its FIN included; but what it acknowledges is worth reading.
+    segment.ctl &= ~Ctl.FIN
+    tcb.host.counters.TCPDelayedACKLost++
+    acknowledgeNow(tcb)
+    old = segment.dataLength
+  }
+  if (old > 0 && tcb.sackPermitted) {
+    reportDuplicate(tcb, segment.seq, (segment.seq + old) | 0)
+    acknowledgeNow(tcb)
+  }
+  segment.seq = (segment.seq + old) | 0
+  segment.dataStart += old
+  segment.dataLength -= old
+  if (segment.up > old) segment.up -= old
+  else segment.ctl &= ~Ctl.URG
+}
+
+/** Text for a connection that nobody holds any more: the peer must learn that it is lost (RFC 1122 §4.2.2.13). Always false. */
+function refuseAfterClose(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
+  const { host } = tcb
+  host.counters.TCPAbortOnData++
+  host.trace?.note(host.now, tcb.id, Note.DATA_AFTER_CLOSE, segment.dataLength)
+  resetSegment(host, segment, ip)
+  deleteTcb(tcb, 0)
+  return false
+}
+
+/** What stands beyond the window goes, PSH and FIN with it. False: nothing is left, and the peer has been told. */
+function trimRight(tcb: Tcb, segment: TcpSegment): boolean {
+  const wnd = windowNow(tcb)
+  const beyond = (segment.seq + segment.dataLength - tcb.rcv.nxt - wnd) | 0
+  if (beyond <= 0) return true
+  if (beyond >= segment.dataLength) {
+    if (wnd > 0 || segment.seq !== tcb.rcv.nxt) {
+      dropAfterAck(tcb, Note.UNACCEPTABLE_SEQUENCE)
+      return false
+    }
+    // A closed window is being probed: the octets have no place, what they acknowledge counts.
+    acknowledgeNow(tcb)
+  }
+  segment.dataLength = Math.max(segment.dataLength - beyond, 0)
+  segment.ctl &= ~(Ctl.PSH | Ctl.FIN)
+  return true
+}
+
+/** RFC 7323 §4.3, with both ends of the segment's numbers. */
+function rememberTimestamp(tcb: Tcb, segment: TcpSegment): void {
+  if (!tcb.timestamps || !segment.timestamps) return
+  const end = (segment.seq + segment.dataLength + ((segment.ctl & (Ctl.SYN | Ctl.FIN)) !== 0 ? 1 : 0)) | 0
+  if (seqGt(segment.seq, tcb.rcv.wup) || !seqGeq(end, tcb.rcv.wup)) return
+  tcb.tsRecent = segment.tsVal
+  tcb.tsRecentAt = tcb.host.now
+}

@@ -1,0 +1,334 @@
+#!/usr/bin/env node
+/**
+ * Writes the scripts of ./states: every state of a connection × every kind of segment × its place in the window, and what FreeBSD's rules
+ * (docs/freebsd.md) make of it. The rules are written down here a second time, as answers, so that the stack is held against them:
+ *
+ *     node test/packetdrill/freebsd/generate.mjs
+ */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const FOLDER = fileURLToPath(new URL('states', import.meta.url))
+const TWO_32 = 2 ** 32
+const SYSCTLS = '`sysctl net.inet.tcp.syncookies=0`\n'
+const LISTENER = `0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0
++0 bind(3, ..., ...) = 0
++0 listen(3, 1) = 0
+`
+const SYN = `
++0 < S 0:0(0) win 65535 <mss 1460>
++0 > S. 0:0(0) ack 1 win 65535 <mss 1460>
+`
+// A thousand octets come first, so that there is room to the left of the window.
+const OPEN = `${SYN}+.1 < . 1:1(0) ack 1 win 65535
++0 accept(3, ..., ...) = 4
++0 < P. 1:1001(1000) ack 1 win 65535
++.04 > . 1:1(0) ack 1001
++0 read(4, ..., 2000) = 1000
+`
+const FIN_OUT = `
++0 shutdown(4, SHUT_WR) = 0
++0 > F. 1:1(0) ack 1001 win 65535
+`
+const fin = (seq) => `
++0 < F. 1001:1001(0) ack 1 win 65535
++0 > . ${seq}:${seq}(0) ack 1002 win 65535
+`
+
+/** Answers. `ack` says where the peer stands; none: silence. */
+const NOTHING = []
+const reset = (seq) => [`+0 > R ${seq}:${seq}(0) win 0`]
+const now = (seq, ack) => [`+0 > . ${seq}:${seq}(0) ack ${ack}`]
+const delayed = (seq, ack) => [`+.04 > . ${seq}:${seq}(0) ack ${ack}`]
+
+/** The four places of a window that begins at `next`. */
+const PLACES = ['left', 'at', 'inside', 'right']
+const WORDS = {
+  left: 'left of the window',
+  at: 'at RCV.NXT',
+  inside: 'inside of the window, behind RCV.NXT',
+  right: 'right of the window',
+}
+const numberAt = { left: -100, at: 0, inside: 100, right: 100_000 }
+
+/**
+ * A synchronised state in which text and FIN are still to come.
+ * @param at what an acceptable segment does: [answer to ten octets, answer to FIN, state behind it]
+ */
+function open(name, seq, afterFin) {
+  const challenge = now(seq, 1001)
+  const beside = { left: challenge, at: NOTHING, inside: NOTHING, right: challenge }
+  return {
+    syn: all(challenge),
+    'syn-ack': all(challenge),
+    ack: beside,
+    fin: beside,
+    'fin-ack': { ...all(challenge), at: [...now(seq, 1002), afterFin] },
+    rst: rst(challenge),
+    'rst-ack': rst(challenge),
+    data: { ...all(challenge), at: delayed(seq, 1011) },
+    stays: name,
+  }
+}
+
+/** A state in which the peer's FIN has been taken: what lies behind it is passed over in silence. */
+function closed(name, seq) {
+  const again = now(seq, 1002)
+  const beside = { left: again, at: NOTHING, inside: NOTHING, right: again }
+  return {
+    syn: all(again),
+    'syn-ack': all(again),
+    ack: beside,
+    fin: beside,
+    'fin-ack': beside,
+    rst: rst(again),
+    'rst-ack': rst(again),
+    data: beside,
+    stays: name,
+  }
+}
+
+const all = (answer) => ({ left: answer, at: answer, inside: answer, right: answer })
+const rst = (challenge) => ({ left: NOTHING, at: [':gone'], inside: challenge, right: NOTHING })
+
+const HALF_OPEN = {
+  // A repeated SYN is answered as the first was, whatever its number.
+  syn: all(['+0 > S. 0:0(0) ack 1 win 65535 <mss 1460>']),
+  'syn-ack': all([...reset(1), ':gone']),
+  ack: { left: reset(1), at: [':ESTAB'], inside: [':ESTAB'], right: reset(1) },
+  fin: all(NOTHING),
+  'fin-ack': {
+    left: reset(1),
+    at: [...now(1, 2), ':CLOSE-WAIT'],
+    inside: [...now(1, 1), ':ESTAB'],
+    right: reset(1),
+  },
+  rst: { left: NOTHING, at: [':gone'], inside: now(1, 1), right: NOTHING },
+  // What answers a SYN-ACK has no ACK bit.
+  'rst-ack': all(NOTHING),
+  data: { left: reset(1), at: [...delayed(1, 11), ':ESTAB'], inside: [...now(1, 1), ':ESTAB'], right: reset(1) },
+  stays: 'SYN-RECV',
+}
+
+const newConnection = (seq) => [`+0 > S. 0:0(0) ack ${seq + 1} win 65535 <mss 1460>`, ':SYN-RECV']
+const LAST = now(2, 1002)
+const TIME_WAIT = {
+  syn: { left: NOTHING, at: NOTHING, inside: newConnection(1102), right: newConnection(101_002) },
+  'syn-ack': all(LAST),
+  ack: { ...all(LAST), at: NOTHING },
+  fin: all(NOTHING),
+  'fin-ack': all(LAST),
+  rst: all(NOTHING),
+  'rst-ack': all(NOTHING),
+  data: all(LAST),
+  stays: 'TIME-WAIT',
+}
+
+const STATES = [
+  { name: 'syn-received', title: 'SYN-RECEIVED', setup: LISTENER + SYN, next: 1, ack: 1, answers: HALF_OPEN },
+  {
+    name: 'established',
+    title: 'ESTABLISHED',
+    setup: LISTENER + OPEN,
+    next: 1001,
+    ack: 1,
+    answers: open('ESTAB', 1, ':CLOSE-WAIT'),
+  },
+  {
+    name: 'fin-wait-1',
+    seq: 2,
+    title: 'FIN-WAIT-1',
+    setup: LISTENER + OPEN + FIN_OUT,
+    next: 1001,
+    ack: 1,
+    answers: open('FIN-WAIT-1', 2, ':CLOSING'),
+  },
+  {
+    name: 'fin-wait-2',
+    seq: 2,
+    title: 'FIN-WAIT-2',
+    setup: `${LISTENER}${OPEN}${FIN_OUT}+.1 < . 1001:1001(0) ack 2 win 65535\n`,
+    next: 1001,
+    ack: 2,
+    answers: open('FIN-WAIT-2', 2, ':TIME-WAIT'),
+  },
+  {
+    name: 'close-wait',
+    title: 'CLOSE-WAIT',
+    setup: LISTENER + OPEN + fin(1),
+    next: 1002,
+    ack: 1,
+    answers: closed('CLOSE-WAIT', 1),
+  },
+  {
+    name: 'closing',
+    seq: 2,
+    title: 'CLOSING',
+    setup: LISTENER + OPEN + FIN_OUT + fin(2),
+    next: 1002,
+    ack: 1,
+    answers: closed('CLOSING', 2),
+  },
+  {
+    name: 'last-ack',
+    seq: 2,
+    title: 'LAST-ACK',
+    setup: `${LISTENER}${OPEN}${fin(1)}\n+0 shutdown(4, SHUT_WR) = 0\n+0 > F. 1:1(0) ack 1002 win 65535\n`,
+    next: 1002,
+    ack: 1,
+    answers: closed('LAST-ACK', 2),
+  },
+  {
+    name: 'time-wait',
+    seq: 2,
+    title: 'TIME-WAIT',
+    setup: `${LISTENER}${OPEN}${FIN_OUT}+.1 < F. 1001:1001(0) ack 2 win 65535\n+0 > . 2:2(0) ack 1002 win 65535\n`,
+    next: 1002,
+    ack: 2,
+    answers: TIME_WAIT,
+  },
+]
+
+const SEGMENTS = [
+  { name: 'syn', title: 'SYN', flags: 'S', length: 0 },
+  { name: 'syn-ack', title: 'SYN,ACK', flags: 'S.', length: 0 },
+  { name: 'ack', title: 'ACK', flags: '.', length: 0 },
+  { name: 'fin', title: 'FIN', flags: 'F', length: 0 },
+  { name: 'fin-ack', title: 'FIN,ACK', flags: 'F.', length: 0 },
+  { name: 'rst', title: 'RST', flags: 'R', length: 0 },
+  { name: 'rst-ack', title: 'RST,ACK', flags: 'R.', length: 0 },
+  { name: 'data', title: 'Ten octets', flags: 'P.', length: 10 },
+]
+
+/** What acknowledges nothing is answered by what it might have acknowledged. */
+const REFUSED = ['+0 > R. 0:0(0) ack 2 win 0']
+
+/** States without a window: one place, and its answer. */
+const WITHOUT_WINDOW = [
+  {
+    name: 'closed',
+    title: 'CLOSED',
+    setup: `${LISTENER}+0 close(3) = 0\n`,
+    answers: {
+      syn: ['+0 > R. 0:0(0) ack 1 win 0'],
+      'syn-ack': reset(1),
+      ack: reset(1),
+      fin: REFUSED,
+      'fin-ack': reset(1),
+      data: reset(1),
+    },
+  },
+  {
+    name: 'listen',
+    title: 'LISTEN',
+    setup: LISTENER,
+    answers: { 'syn-ack': reset(1), ack: reset(1), 'fin-ack': reset(1), data: reset(1) },
+  },
+]
+
+const SYN_SENT = {
+  name: 'syn-sent',
+  title: 'SYN-SENT',
+  setup: `0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0
++0 connect(3, ..., ...) = -1 EINPROGRESS (Operation now in progress)
++0 > S 0:0(0) win 65535 <mss 1460,nop,wscale 6,sackOK,TS val 100 ecr 0>
+`,
+  acks: {
+    left: [0, 'acknowledging ISS, which is too little'],
+    at: [1, 'acknowledging the SYN'],
+    right: [2, 'acknowledging what was never sent'],
+  },
+  answers: {
+    'syn-ack': [...now(1, 1), ':ESTAB'],
+    ack: [':SYN-SENT'],
+    'fin-ack': [':SYN-SENT'],
+    'rst-ack': [':gone'],
+    data: [':SYN-SENT'],
+  },
+  bare: { syn: ['+0 > S. 0:0(0) ack 1 win 65535 <mss 1460>', ':SYN-RECV'], fin: [':SYN-SENT'], rst: [':SYN-SENT'] },
+}
+
+function probe({ flags, length }, seq, ack) {
+  const first = (seq + TWO_32) % TWO_32
+  const acknowledges = flags.includes('.') ? ` ack ${ack}` : ''
+  const options = flags.includes('S') ? ' <mss 1460>' : ''
+  return `< ${flags} ${first}:${(first + length) % TWO_32}(${length})${acknowledges} win 65535${options}`
+}
+
+/**
+ * What comes back, and what is left of the connection. A last segment draws an answer that is known from each state: so nothing else
+ * can have been sent before.
+ */
+function tail(answers, stays, seq, ack) {
+  const state = answers.find((line) => line.startsWith(':'))?.slice(1) ?? stays
+  const left = state === 'gone' ? '`! ss -tanH state connected | grep -q :`' : `\`ss -tan | grep -q ^${state}\``
+  const lines = [...answers.filter((line) => !line.startsWith(':')), `+.06 ${left}`]
+  return `${[...lines, ...lastWord(state, seq, ack, answers)].join('\n')}\n`
+}
+
+function lastWord(state, seq, ack, answers) {
+  const said = answers.findLast((line) => / ack \d+/.test(line))
+  const acknowledged = said === undefined ? ack : Number(/ ack (\d+)/.exec(said)[1])
+  if (state === 'SYN-SENT') return ['+0 < . 1:1(0) ack 7 win 65535', ...reset(7)]
+  if (state === 'gone') return ['+0 < . 1:1(0) ack 7 win 65535', ...reset(7)]
+  if (state === 'SYN-RECV')
+    return [
+      `+0 < S ${acknowledged - 1}:${acknowledged - 1}(0) win 65535 <mss 1460>`,
+      `+0 > S. 0:0(0) ack ${acknowledged} win 65535 <mss 1460>`,
+    ]
+  if (state === 'TIME-WAIT') return [`+0 < S. 1:1(0) ack 1 win 65535`, `+0 > . 2:2(0) ack 1002`]
+  return ['+0 < S 500:500(0) win 65535', `+0 > . ${seq}:${seq}(0) ack ${acknowledged}`]
+}
+
+function* scripts() {
+  for (const { name, title, setup, next, ack, answers, seq = 1 } of STATES) {
+    for (const segment of SEGMENTS) {
+      for (const place of PLACES) {
+        const text = `${setup}\n+.1 ${probe(segment, next + numberAt[place], ack)}\n${tail(answers[segment.name][place], answers.stays, seq, next)}`
+        yield [`${name}/${segment.name}-${place}`, `${segment.title} in ${title}, ${WORDS[place]}`, text]
+      }
+    }
+  }
+  for (const { name, title, setup, answers } of WITHOUT_WINDOW) {
+    for (const segment of SEGMENTS) {
+      const answer = answers[segment.name] ?? NOTHING
+      if (name === 'listen' && segment.name === 'syn') continue
+      yield [
+        `${name}/${segment.name}`,
+        `${segment.title} in ${title}`,
+        `${setup}\n+.1 ${probe(segment, 1, 1)}\n${tail(answer, 'gone', 0, 0)}`,
+      ]
+    }
+  }
+  for (const segment of SEGMENTS) {
+    const { name, title, setup, acks, answers, bare } = SYN_SENT
+    const alone = bare[segment.name]
+    if (alone !== undefined) {
+      yield [
+        `${name}/${segment.name}`,
+        `${segment.title} in ${title}`,
+        `${setup}\n+.1 ${probe(segment, 0, 0)}\n${tail(alone, '', 1, 1)}`,
+      ]
+      continue
+    }
+    for (const [place, [ack, words]] of Object.entries(acks)) {
+      const answer =
+        place === 'at' ? answers[segment.name] : [...(segment.flags.includes('R') ? [] : reset(ack)), ':SYN-SENT']
+      yield [
+        `${name}/${segment.name}-${place}`,
+        `${segment.title} in ${title}, ${words}`,
+        `${setup}\n+.1 ${probe(segment, segment.flags.includes('S') ? 0 : 1, ack)}\n${tail(answer, '', 1, 1)}`,
+      ]
+    }
+  }
+}
+
+rmSync(FOLDER, { recursive: true, force: true })
+for (const [file, title, text] of scripts()) {
+  const path = join(FOLDER, `${file}.pkt`)
+  mkdirSync(join(path, '..'), { recursive: true })
+  writeFileSync(path, `// ${title}.\n${SYSCTLS}\n${text}`)
+}
