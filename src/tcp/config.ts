@@ -49,10 +49,17 @@ export interface TcpConfig {
   sack: boolean
   /** RFC 2883: duplicates are reported (`tcp_dsack`). */
   dsack: boolean
-  /** RFC 3168: 0 never, 1 ask for it and accept, 2 accept only (`tcp_ecn`). */
+  /**
+   * 0 never, 1 ask for RFC 3168 and accept it, 2 accept it only, 3 ask for accurate ECN (RFC 9768) and accept it, 4 accept it and ask for
+   * RFC 3168, 5 accept it only (`tcp_ecn`).
+   */
   ecn: number
   /** RFC 3168 §6.1.1.1: a SYN that was not answered is sent again without asking (`tcp_ecn_fallback`). */
   ecnFallback: boolean
+  /** The AccECN option: 0 never, 1 when something changed, 2 whenever it fits, 3 even where it seems to be dropped (`tcp_ecn_option`). */
+  ecnOption: number
+  /** With 1: at least so often in a round trip; 0: no bound (`tcp_ecn_option_beacon`). */
+  ecnOptionBeacon: number
 
   /** Repetitions of a SYN that still ask (`net.inet.tcp.ecn.maxretries`). */
   ecnRetries: number

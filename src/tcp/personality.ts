@@ -28,6 +28,8 @@ export interface TcpPolicy {
   readonly dropsUnacknowledging: boolean
   /** The SYN-ACK of a simultaneous open repeats what our SYN had offered (Linux), or says what both agreed to. */
   readonly synAckRepeatsOffer: boolean
+  /** In a simultaneous open the peer's SYN-ACK repeats its SYN, and is acknowledged as such (Linux). */
+  readonly acknowledgesCrossedSynAck: boolean
   /** In SYN-SENT an ACK of something else is answered by RST and, at once, by the SYN again (Linux). */
   readonly repeatsSynAfterReset: boolean
   /** shutdown() in SYN-RECEIVED takes effect when the handshake is complete (Linux), or sends FIN at once (RFC 9293). */
@@ -46,6 +48,8 @@ export interface TcpPolicy {
   readonly sendsBursts: boolean
   /** No segment is larger than half the largest window offered, and what does not fit the window whole waits (Linux). */
   readonly mssWithinHalfWindow: boolean
+  /** A SYN-ACK that speaks of accurate ECN is believed, even if our SYN asked for RFC 3168 alone (Linux). */
+  readonly accurateEcnUnasked: boolean
   /** A keep-alive probe carries no octet (all current systems) or one garbage octet (old BSD). */
   readonly keepaliveOctet: boolean
   /** Sequence check starts at the last ACK sent (Linux's rcv_wup) instead of RCV.NXT. */

@@ -1,5 +1,6 @@
 import { MINUTE, type Seq } from '../base/index.ts'
 import type { TcpSegment } from '../wire/index.ts'
+import { agreeByCookie } from './ecn/handshake.ts'
 import type { Tcb } from './tcb.ts'
 
 /**
@@ -68,7 +69,8 @@ export function encodeOptions(tcb: Tcb): void {
     tcb.ecn.on = false
     return
   }
-  const bits = (tcb.scaling ? tcb.sndScale : NO_SCALE) | (tcb.sackPermitted ? SACK : 0) | (tcb.ecn.on ? ECN : 0)
+  const ecn = tcb.ecn.on || tcb.ecn.accurate !== null
+  const bits = (tcb.scaling ? tcb.sndScale : NO_SCALE) | (tcb.sackPermitted ? SACK : 0) | (ecn ? ECN : 0)
   const ticks = Math.floor(tcb.host.now / tcb.host.policy.timestampTickUs) | 0
   const now = (ticks + tcb.tsOffset) | 0
   let value = (now & ~OPTION_BITS) | bits
@@ -108,6 +110,6 @@ function readTimestamp(tcb: Tcb, segment: TcpSegment, index: number): boolean {
   const bits = segment.timestamps ? segment.tsEcr & OPTION_BITS : NO_SCALE
   segment.wscale = (bits & NO_SCALE) === NO_SCALE ? -1 : bits & NO_SCALE
   segment.sackPermitted = (bits & SACK) !== 0
-  tcb.ecn.on = (bits & ECN) !== 0 && tcb.host.config.ecn > 0
+  if ((bits & ECN) !== 0) agreeByCookie(tcb, segment)
   return true
 }

@@ -3,7 +3,7 @@ import { WheelTimer } from '../base/index.ts'
 import type { Address } from '../wire/index.ts'
 import { Congestion } from './congestion/congestion.ts'
 import type { CongestionControl } from './congestion/interface.ts'
-import { Ecn } from './ecn.ts'
+import { Ecn } from './ecn/ecn.ts'
 import type { FastOpen } from './fast-open.ts'
 import type { SendWatch, TcbOwner, TcpHost } from './host.ts'
 import { type Acknowledging, newAcknowledging } from './output/acknowledging.ts'
@@ -182,6 +182,8 @@ export class Tcb {
   scaling = false
   timestamps = false
   sackPermitted = false
+  /** The last acceptable segment's timestamp was newer than any before. */
+  tsAdvanced = false
   /** What our SYN offered. */
   offered: SynOffer = NO_OFFER
   /** Upper bound of the window we offer, octets. */

@@ -78,6 +78,7 @@ export {
   writeTcpHeader,
 } from './tcp.ts'
 export {
+  putAccurateEcn,
   putEol,
   putFastOpen,
   putMss,

@@ -13,6 +13,8 @@ export const TcpOption = {
   TIMESTAMPS: 8,
   MD5: 19,
   FAST_OPEN: 34,
+  ACCURATE_ECN_0: 172,
+  ACCURATE_ECN_1: 174,
   EXPERIMENT: 254,
 } as const
 
@@ -75,6 +77,12 @@ function readOption(buf: Uint8Array, at: number, kind: number, length: number, i
         into.fastOpenLength = length - 2
         into.fastOpenStart = at
       }
+      break
+    case TcpOption.ACCURATE_ECN_0:
+    case TcpOption.ACCURATE_ECN_1:
+      into.accurateKind = kind
+      into.accurateStart = at
+      into.accurateFields = Math.floor((length - 2) / 3)
       break
     case TcpOption.EXPERIMENT:
       // RFC 6994 §3: two octets say whose experiment it is.
@@ -158,6 +166,28 @@ export function putSackBlocks(buf: Uint8Array, at: number, left: Int32Array, rig
     put32(buf, at + 6 + i * 8, right[i] as number)
   }
   return at + 2 + count * 8
+}
+
+/**
+ * AccECN in its second order (RFC 9768 §3.2.3): two octets and three for each of `fields` counters, 0 … 3, of which 24 bits are
+ * written: octets that arrived with ECT(1), with CE, with ECT(0).
+ */
+export function putAccurateEcn(
+  buf: Uint8Array,
+  at: number,
+  fields: number,
+  e1b: number,
+  ceb: number,
+  e0b: number,
+): number {
+  buf[at] = TcpOption.ACCURATE_ECN_1
+  buf[at + 1] = 2 + fields * 3
+  for (let i = 0; i < fields; i++) {
+    const counter = i === 0 ? e1b : i === 1 ? ceb : e0b
+    buf[at + 2 + i * 3] = counter >>> 16
+    put16(buf, at + 3 + i * 3, counter & 0xffff)
+  }
+  return at + 2 + fields * 3
 }
 
 /** Fast Open (RFC 7413): a cookie, or none to ask for one; `experimental`: as option 254. */

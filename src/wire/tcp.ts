@@ -3,8 +3,8 @@ import { DropReason } from './drop.ts'
 import { get16, get32, put16, put32 } from './octets.ts'
 import { parseTcpOptions } from './tcp-options.ts'
 
-/** The control bits as they lie in the header (RFC 9293 §3.1). */
-export const Ctl = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16, URG: 32, ECE: 64, CWR: 128 } as const
+/** The control bits as they lie in the header (RFC 9293 §3.1); AE stands in the octet before (RFC 9768 §2.2). */
+export const Ctl = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16, URG: 32, ECE: 64, CWR: 128, AE: 256 } as const
 
 /** Octets of a TCP header without options. */
 export const TCP_HEADER_LENGTH = 20
@@ -63,6 +63,12 @@ export class TcpSegment {
   signatureKey: Uint8Array | null = null
   /** It came as option 254 with the number F989 (RFC 6994), as before RFC 7413. */
   fastOpenExperimental = false
+  /** Kind of the AccECN option (RFC 9768 §3.2.3), 172 or 174; 0: no such option. */
+  accurateKind = 0
+  /** Index in `buf` of its first counter. */
+  accurateStart = 0
+  /** Whole counters in it. */
+  accurateFields = 0
 
   /** How many segments of the sender's this is. */
   get segments(): number {
@@ -107,7 +113,7 @@ export function parseTcp(
   into.destinationPort = get16(buf, start + 2)
   into.seq = get32(buf, start + 4)
   into.ack = get32(buf, start + 8)
-  into.ctl = buf[start + 13] as number
+  into.ctl = (buf[start + 13] as number) | (((buf[start + 12] as number) & 1) << 8)
   into.wnd = get16(buf, start + 14)
   into.up = get16(buf, start + 18)
   into.headerLength = headerLength
@@ -123,6 +129,7 @@ export function parseTcp(
   into.signatureStart = -1
   into.signatureKey = null
   into.fastOpenExperimental = false
+  into.accurateKind = 0
   if (headerLength < TCP_HEADER_LENGTH || headerLength > length) {
     into.dataLength = 0
     return DropReason.BAD_DATA_OFFSET
@@ -149,7 +156,7 @@ export function writeTcpHeader(
   put16(buf, at + 2, destinationPort)
   put32(buf, at + 4, seq)
   put32(buf, at + 8, ack)
-  buf[at + 12] = dataOffsetWords << 4
+  buf[at + 12] = (dataOffsetWords << 4) | (ctl >>> 8)
   buf[at + 13] = ctl
   put16(buf, at + 14, wnd)
   put16(buf, at + 16, 0)
@@ -172,8 +179,8 @@ export function beginTcpChecksum(buf: Uint8Array, at: number, pseudo: number): v
   put16(buf, at + 16, ~foldChecksum(pseudo) & 0xffff)
 }
 
-const CTL_NAMES: readonly string[] = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR']
-const CTL_LETTERS: readonly string[] = ['F', 'S', 'R', 'P', '.', 'U', 'E', 'W']
+const CTL_NAMES: readonly string[] = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR', 'AE']
+const CTL_LETTERS: readonly string[] = ['F', 'S', 'R', 'P', '.', 'U', 'E', 'W', 'e']
 
 /** Control bits as the RFC names them: `SYN,ACK`; empty for none. */
 export function formatCtl(ctl: number): string {

@@ -2,7 +2,7 @@ import type { EcnWord, Encapsulation, IcmpSpec, IpItem, PacketSpec, PortPair, Tc
 import { parseTcpOptions } from './parse-options.ts'
 import type { Scanner } from './scanner.ts'
 
-const FLAGS = /(?:[FSRP.UEWA]+[0-7]?[FSRP.UEWA]*|[0-7]|-)(?=\s)/y
+const FLAGS = /(?:(?=[FSRP.UEWA]*[0-7]?[FSRP.UEWA]*\s)[FSRP.UEWA0-7]+|-)(?=\s)/y
 const PORTS = /\d+\s*>\s*\d+/y
 const ICMP_WORD = /\w+/y
 const ECN_WORDS: readonly string[] = ['noecn', 'ect0', 'ect1', 'ect01', 'ce'] satisfies EcnWord[]

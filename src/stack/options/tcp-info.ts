@@ -13,7 +13,7 @@ export const tcpInfo: SocketOption = {
   name: 'TCP_INFO',
   level: Level.IPPROTO_TCP,
   number: TcpOption.INFO,
-  length: 248,
+  length: 280,
   get(socket) {
     const { tcb } = stream(socket)
     return tcb === null ? NOTHING : statusCall(tcb)
@@ -80,4 +80,14 @@ const NOTHING: TcpStatus = {
   total_rto: 0,
   total_rto_recoveries: 0,
   total_rto_time: 0,
+  received_ce: 0,
+  delivered_e1_bytes: 0,
+  delivered_e0_bytes: 0,
+  delivered_ce_bytes: 0,
+  received_e1_bytes: 0,
+  received_e0_bytes: 0,
+  received_ce_bytes: 0,
+  ecn_mode: 0,
+  accecn_opt_seen: 0,
+  accecn_fail_mode: 0,
 }

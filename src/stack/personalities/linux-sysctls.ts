@@ -278,13 +278,31 @@ const SEGMENTS: readonly SysctlDefinition[] = [
     field: 'ecn',
     unit: 'switch',
     min: 0,
-    max: 2,
-    description: 'RFC 3168 congestion marks: 0 never, 1 asks for them and accepts, 2 accepts when the peer asks.',
+    max: 5,
+    description:
+      'Congestion marks: 0 never, 1 asks for those of RFC 3168 and accepts, 2 accepts when the peer asks; 3, 4 and 5 accept accurate ECN (RFC 9768) too, and ask for that, for RFC 3168, for nothing. Kernels before 7.0 take 0 to 2.',
   }),
   onOff({
     name: 'net.ipv4.tcp_ecn_fallback',
     field: 'ecnFallback',
     description: '1: a SYN that asked for ECN and was not answered is sent again without (RFC 3168 §6.1.1.1).',
+  }),
+  number({
+    name: 'net.ipv4.tcp_ecn_option',
+    field: 'ecnOption',
+    unit: 'switch',
+    min: 0,
+    max: 3,
+    description:
+      'The AccECN option of accurate ECN: 0 never, 1 when what arrives changes, 2 on every segment that has room, 3 even where the path seems to drop it.',
+  }),
+  number({
+    name: 'net.ipv4.tcp_ecn_option_beacon',
+    field: 'ecnOptionBeacon',
+    unit: 'packets',
+    min: 0,
+    max: 63,
+    description: 'With tcp_ecn_option 1: the option is sent at least so often in a round trip; 0: no bound.',
   }),
   onOff({
     name: 'net.ipv4.tcp_stdurg',

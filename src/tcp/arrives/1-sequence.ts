@@ -1,5 +1,6 @@
 import { seqDiff, seqGt, seqLeq, seqLt } from '../../base/index.ts'
-import { Ctl, type TcpSegment } from '../../wire/index.ts'
+import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
+import { takeRepeatedSyn } from '../ecn/handshake.ts'
 import { answerUnacceptable } from '../output/ack.ts'
 import { sendSyn } from '../output/syn.ts'
 import { State } from '../state.ts'
@@ -11,9 +12,11 @@ import { challengeSyn } from './syn-challenge.ts'
 const PAWS_IDLE_US = 24 * 86_400 * 1_000_000
 
 /** RFC 9293 §3.10.7.4, first: check sequence number, preceded by PAWS (RFC 7323 §5.3 R1). */
-export function checkSequence(tcb: Tcb, segment: TcpSegment): boolean {
+export function checkSequence(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
+  tcb.tsAdvanced = false
   if (isRepeatedSyn(tcb, segment)) {
     // Our SYN-ACK was lost, or is late: send it again rather than an ACK, which the peer could not use in SYN-SENT.
+    takeRepeatedSyn(tcb, segment, ip)
     sendSyn(tcb, true, true)
     return false
   }
@@ -98,6 +101,7 @@ function rememberTimestamp(tcb: Tcb, segment: TcpSegment): void {
   if (!tcb.timestamps || !segment.timestamps) return
   if (!seqLeq(segment.seq, tcb.rcv.wup)) return
   if (seqLt(segment.tsVal, tcb.tsRecent) && tcb.host.now - tcb.tsRecentAt <= PAWS_IDLE_US) return
+  tcb.tsAdvanced = segment.tsVal !== tcb.tsRecent
   tcb.tsRecent = segment.tsVal
   tcb.tsRecentAt = tcb.host.now
 }

@@ -1,5 +1,6 @@
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
+import { reflection, takeLateSyn } from '../ecn/handshake.ts'
 import { resetSegment } from '../output/reset.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -17,6 +18,7 @@ export function checkSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
     deleteTcb(tcb, 0)
     return false
   }
-  challengeSyn(tcb)
+  takeLateSyn(tcb, segment, ip)
+  challengeSyn(tcb, reflection(tcb))
   return false
 }

@@ -1,6 +1,7 @@
 import { Errno, seqGt, seqLt } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
+import { takeThirdAck } from '../ecn/handshake.ts'
 import { isEarly } from '../fast-open.ts'
 import { sendAck, sendChallengeAck } from '../output/ack.ts'
 import { resetSegment } from '../output/reset.ts'
@@ -41,6 +42,7 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   const early = isEarly(tcb)
   if (!early && tcb.listener !== null && (isDeferred(tcb, segment) || !mayBeAccepted(tcb, tcb.listener, segment, ip)))
     return false
+  takeThirdAck(tcb, segment, ip)
   tcb.snd.wl1 = segment.seq
   // As Linux counts: the SYN-ACK was not yet the connection's.
   if (tcb.listener !== null) {

@@ -1,5 +1,6 @@
 import { type Seq, seqGt, seqLeq, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
+import { takeMark } from '../ecn/ecn.ts'
 import { paceAcks, scheduleAck, stopDelaying } from '../output/ack.ts'
 import { reportDuplicate, reportOld } from '../output/sack-report.ts'
 import { noteArrival } from '../receive-autotuning.ts'
@@ -18,6 +19,8 @@ export function processText(tcb: Tcb, segment: TcpSegment): void {
     if (seqLt(segment.seq, tcb.rcv.nxt)) duplicate(tcb, segment.seq, (segment.seq + segment.len) | 0)
   } else if (segment.dataLength > 0) {
     takeText(tcb, segment)
+  } else if ((segment.ctl & Ctl.SYN) !== 0 && tcb.host.policy.acknowledgesCrossedSynAck) {
+    duplicate(tcb, segment.seq, (segment.seq + 1) | 0)
   }
 }
 
@@ -59,6 +62,7 @@ function store(tcb: Tcb, segment: TcpSegment, seq: Seq, start: number, length: n
   // A hole was filled, before text or before a FIN: the peer's retransmission must be confirmed at once (RFC 5681 §4.2).
   if (grown > length || (grown > 0 && tcb.finEarly)) tcb.acknowledging.atOnce = true
   if (!early) paceAcks(tcb)
+  takeMark(tcb)
   if (grown > 0) {
     rcv.nxt = (rcv.nxt + grown) | 0
     if (seqGt(rcv.nxt, rcv.edge)) rcv.edge = rcv.nxt

@@ -1,6 +1,8 @@
 import { type Seq, seqGeq, seqGt, seqLeq, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { openWindow } from '../congestion/open-window.ts'
+import { takeReduction } from '../ecn/ecn.ts'
+import { takeFeedback } from '../ecn/feedback.ts'
 import { updateSendMss } from '../negotiate.ts'
 import { AckEvent } from '../recovery/ack-event.ts'
 import { takeAcknowledged } from '../recovery/acknowledged.ts'
@@ -36,10 +38,10 @@ export function takeAcknowledgment(tcb: Tcb, segment: TcpSegment): void {
   if (seqGt(segment.ack, una)) advance(tcb, segment.ack)
   updateWindow(tcb, segment)
   if (segment.sackCount > 0 && tcb.sackPermitted) takeSackBlocks(tcb, segment, una, event)
+  takeReduction(tcb, segment)
   if (tcb.sent.packetsOut === 0 && tcb.persistTimer.armed) answerToProbe(tcb)
   if (tcb.sent.packetsOut > 0) judge(tcb, segment, una)
-  else if (event.dsack) alertRecovery(tcb, una, event)
-  else if (tcb.recovery.probed) judgeProbe(tcb, segment.ack, event)
+  else judgeIdle(tcb, segment, una)
   if (event.advanced) afterAdvance(tcb, una)
 }
 
@@ -83,6 +85,7 @@ function judge(tcb: Tcb, segment: TcpSegment, una: Seq): void {
   const r = tcb.recovery
   takeAcknowledged(tcb, segment, una, event)
   adaptReorderingWindow(tcb, event)
+  takeFeedback(tcb, segment, event)
   if (r.probed) judgeProbe(tcb, segment.ack, event)
   let resend: Resend = Resend.NOTHING
   if (event.dubious() || r.phase !== 0) resend = alertRecovery(tcb, una, event)
@@ -91,6 +94,13 @@ function judge(tcb: Tcb, segment: TcpSegment, una: Seq): void {
   concludeSample(tcb, event)
   openWindow(tcb, event)
   resendAfterAck(tcb, resend)
+}
+
+/** Nothing was in flight: only what the ACK says beside can mean something. */
+function judgeIdle(tcb: Tcb, segment: TcpSegment, una: Seq): void {
+  takeFeedback(tcb, segment, event)
+  if (event.dsack) alertRecovery(tcb, una, event)
+  else if (tcb.recovery.probed) judgeProbe(tcb, segment.ack, event)
 }
 
 /** The peer is there, and its window still closed: the next probe waits anew (RFC 9293 §3.8.6.1). */

@@ -1,7 +1,7 @@
 import { seqGt, seqInWindow, seqLeq, seqLt } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
-import { takeEcnSyn } from '../ecn.ts'
+import { takeEcnSyn } from '../ecn/handshake.ts'
 import { sendBareAck } from '../output/ack.ts'
 import { resetUseless } from '../output/reset.ts'
 import { sendSyn } from '../output/syn.ts'

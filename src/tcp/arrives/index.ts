@@ -1,5 +1,5 @@
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
-import { takeCodepoint } from '../ecn.ts'
+import { countCodepoint } from '../ecn/ecn.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { checkSequence } from './1-sequence.ts'
@@ -55,14 +55,20 @@ function arrivesSynchronized(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void 
   if (isLightHalfOpen(tcb) && !arrivesHalfOpen(tcb, segment, ip)) return
   const goesOn = policy.trimsToWindow
     ? trimToWindow(tcb, segment, ip)
-    : checkSequence(tcb, segment) && checkReset(tcb, segment) && checkSyn(tcb, segment, ip)
-  if (goesOn && checkAck(tcb, segment, ip)) {
+    : checkSequence(tcb, segment, ip) && checkReset(tcb, segment) && checkSyn(tcb, segment, ip)
+  if (goesOn && noteCodepoint(tcb, segment, ip) && checkAck(tcb, segment, ip)) {
     checkUrgent(tcb, segment)
-    takeCodepoint(tcb, segment, ip)
     processText(tcb, segment)
     checkFin(tcb, segment)
     afterArrival(tcb)
   }
+}
+
+/** The mark that the packet brought; while closing nobody counts any more. */
+function noteCodepoint(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
+  if (tcb.state === State.ESTABLISHED) countCodepoint(tcb, segment, ip)
+  else tcb.ecn.arrived = ip.tos & 3
+  return true
 }
 
 /** Neither ACK nor RST nor SYN: no segment of a synchronised connection is like that. */

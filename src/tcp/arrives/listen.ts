@@ -1,6 +1,6 @@
 import { MINUTE } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
-import { takeEcnSyn } from '../ecn.ts'
+import { takeEcnSyn } from '../ecn/handshake.ts'
 import { judgeFastOpenSyn } from '../fast-open.ts'
 import { prepareOffer, takeOffer } from '../negotiate.ts'
 import { resetUseless } from '../output/reset.ts'

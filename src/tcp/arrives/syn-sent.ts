@@ -1,7 +1,7 @@
 import { Errno, seqGt, seqLeq } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
-import { takeEcnSyn, takeEcnSynAck } from '../ecn.ts'
+import { reflection, takeCrossedSyn, takeEcnSynAck } from '../ecn/handshake.ts'
 import { takeFastOpenSynAck } from '../fast-open.ts'
 import { takeOffer } from '../negotiate.ts'
 import { scheduleAck, sendAck } from '../output/ack.ts'
@@ -37,8 +37,8 @@ export function arrivesInSynSent(tcb: Tcb, segment: TcpSegment, ip: IpHeader): v
   if ((segment.ctl & Ctl.SYN) === 0) return
   if ((segment.ctl & Ctl.FIN) !== 0 && tcb.host.config.dropSynFin) return
   takeSyn(tcb, segment)
-  if (hasAck) takeEcnSynAck(tcb, segment)
-  else takeEcnSyn(tcb, segment, ip)
+  if (hasAck) takeEcnSynAck(tcb, segment, ip)
+  else takeCrossedSyn(tcb, segment, ip)
   if (hasAck) completeActiveOpen(tcb, segment)
   else crossedSyns(tcb)
 }
@@ -99,7 +99,7 @@ function completeActiveOpen(tcb: Tcb, segment: TcpSegment): void {
     scheduleAck(tcb)
     tcb.acknowledging.atOnce = true
   } else if (tcb.sendBuffer.length === 0 && !tcb.finQueued) {
-    sendAck(tcb)
+    sendAck(tcb, reflection(tcb))
   } else {
     scheduleAck(tcb)
     tcb.acknowledging.atOnce = true

@@ -173,7 +173,7 @@ describe('simultaneous', () => {
     const m = inState(State.SYN_SENT)
     expect(m.arrives('S 0:0(0) win 65535 <mss 1460>')).toEqual(['S. 0:0(0) ack 1'])
     expect(m.tcb.state).toBe(State.SYN_RECEIVED)
-    expect(m.arrives('S. 0:0(0) ack 1 win 65535 <mss 1460>')).toEqual([])
+    expect(m.arrives('S. 0:0(0) ack 1 win 65535 <mss 1460>')).toEqual(['. 1:1(0) ack 1'])
     expect(m.tcb.state).toBe(State.ESTABLISHED)
   })
 

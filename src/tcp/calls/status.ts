@@ -1,5 +1,6 @@
 import { SECOND } from '../../base/index.ts'
 import { pacingRate } from '../congestion/pacing.ts'
+import { EcnCounts } from '../ecn/accurate.ts'
 import { TIMESTAMPS_LENGTH } from '../output/options.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -70,6 +71,20 @@ export interface TcpStatus {
   readonly total_rto: number
   readonly total_rto_recoveries: number
   readonly total_rto_time: number
+  /** Segments that arrived with CE; octets by codepoint that the peer says it got, and that arrived here. */
+  readonly received_ce: number
+  readonly delivered_e1_bytes: number
+  readonly delivered_e0_bytes: number
+  readonly delivered_ce_bytes: number
+  readonly received_e1_bytes: number
+  readonly received_e0_bytes: number
+  readonly received_ce_bytes: number
+  /** 0 none, 1 RFC 3168, 2 accurate (RFC 9768), 3 asked for. */
+  readonly ecn_mode: number
+  /** Of the peer's AccECN option: 0 not seen, 1 empty, 2 counters, 3 nonsense. */
+  readonly accecn_opt_seen: number
+  /** A sum: 1 ACE sent, 2 ACE received, 4 option sent, 8 option received. */
+  readonly accecn_fail_mode: number
 }
 
 /** RFC 9293 §3.10.6 STATUS, in the form every tool reads. A connection in TIME-WAIT reports CLOSED, as its descriptor does. */
@@ -137,6 +152,7 @@ export function statusCall(tcb: Tcb): TcpStatus {
     total_rto: tcb.totalTimeouts,
     total_rto_recoveries: tcb.timeoutRecoveries,
     total_rto_time: Math.floor(tcb.timeoutTime / 1000),
+    ...ecnStatus(tcb),
   }
 }
 
@@ -149,12 +165,45 @@ function deliveryRate(tcb: Tcb): number {
   return rateIntervalUs === 0 ? 0 : Math.floor((rateDelivered * tcb.sendMss * SECOND) / rateIntervalUs)
 }
 
+const NO_COUNTS = new EcnCounts()
+
+function ecnStatus(tcb: Tcb): Pick<TcpStatus, EcnField> {
+  const { accurate, counts } = tcb.ecn
+  const { receivedCe, received, delivered } = counts ?? NO_COUNTS
+  return {
+    received_ce: receivedCe,
+    delivered_e1_bytes: delivered[0] as number,
+    delivered_e0_bytes: delivered[1] as number,
+    delivered_ce_bytes: delivered[2] as number,
+    received_e1_bytes: received[0] as number,
+    received_e0_bytes: received[1] as number,
+    received_ce_bytes: received[2] as number,
+    ecn_mode: ecnMode(tcb),
+    accecn_opt_seen: accurate?.seen ?? 0,
+    accecn_fail_mode: accurate?.broken ?? 0,
+  }
+}
+
+type EcnField =
+  | 'received_ce'
+  | `${'delivered' | 'received'}_${'e1' | 'e0' | 'ce'}_bytes`
+  | 'ecn_mode'
+  | 'accecn_opt_seen'
+  | 'accecn_fail_mode'
+
+function ecnMode(tcb: Tcb): number {
+  const { accurate, asked, on } = tcb.ecn
+  if (accurate !== null) return 2
+  if (on) return 1
+  return tcb.state === State.SYN_SENT ? ([0, 1, 3][asked] as number) : 0
+}
+
 function optionBits(tcb: Tcb): number {
   return (
     (tcb.timestamps ? 1 : 0) |
     (tcb.sackPermitted ? 2 : 0) |
     (tcb.scaling ? 4 : 0) |
-    (tcb.ecn.on ? 8 : 0) |
+    (ecnMode(tcb) > 0 ? 8 : 0) |
     (tcb.ecn.seen ? 16 : 0) |
     (tcb.fastOpen?.dataAcked === true ? 32 : 0)
   )

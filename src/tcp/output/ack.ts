@@ -10,9 +10,9 @@ import { reportOld } from './sack-report.ts'
 /** One tick of a 250 Hz clock. */
 const TICK_US = 4000
 
-/** <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>, now. */
-export function sendAck(tcb: Tcb): void {
-  emit(tcb, tcb.snd.nxt, Ctl.ACK, 0, false)
+/** <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>, now. @param bits further control bits */
+export function sendAck(tcb: Tcb, bits = 0): void {
+  emit(tcb, tcb.snd.nxt, Ctl.ACK | bits, 0, false)
 }
 
 /** Something was received that must be acknowledged: now or later (RFC 1122 §4.2.3.2, RFC 5681 §4.2). */
@@ -209,13 +209,13 @@ function limitedByBurst(tcb: Tcb): boolean {
   return tcb.outOfWindowReplies++ >= config.challengeAckBurst
 }
 
-/** An ACK out of the ordinary: see `policy.respondsBare`. */
-export function sendBareAck(tcb: Tcb): void {
-  emit(tcb, tcb.snd.nxt, Ctl.ACK, 0, false, 0, tcb.host.policy.respondsBare)
+/** An ACK out of the ordinary: see `policy.respondsBare`. @param bits further control bits */
+export function sendBareAck(tcb: Tcb, bits = 0): void {
+  emit(tcb, tcb.snd.nxt, Ctl.ACK | bits, 0, false, 0, tcb.host.policy.respondsBare)
 }
 
-/** RFC 5961: asks the peer to prove itself; limited per connection and per host (§7). */
-export function sendChallengeAck(tcb: Tcb): void {
+/** RFC 5961: asks the peer to prove itself; limited per connection and per host (§7). @param bits further control bits */
+export function sendChallengeAck(tcb: Tcb, bits = 0): void {
   const host = tcb.host
   if (limited(tcb) || !host.challengeAllowed()) {
     host.counters.TCPACKSkippedChallenge++
@@ -224,5 +224,5 @@ export function sendChallengeAck(tcb: Tcb): void {
   }
   host.counters.TCPChallengeACK++
   host.trace?.note(host.now, tcb.id, Note.CHALLENGE_ACK, 0)
-  sendBareAck(tcb)
+  sendBareAck(tcb, bits)
 }

@@ -1,6 +1,6 @@
 import { type Seq, scratch, seqLt } from '../../base/index.ts'
 import { Ctl, type IpHeader, putSignature, type TcpSegment, writeTcpHeader } from '../../wire/index.ts'
-import { markEcn } from '../ecn.ts'
+import { markEcn } from '../ecn/ecn.ts'
 import type { TcpHost, TimeWaitEntry } from '../host.ts'
 import { signingKey, signSegment } from '../signature.ts'
 import type { Tcb } from '../tcb.ts'

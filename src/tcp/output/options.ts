@@ -9,6 +9,8 @@ import {
   putWscale,
   TCP_OPTIONS_LENGTH_MAX,
 } from '../../wire/index.ts'
+import type { AccurateEcn } from '../ecn/accurate.ts'
+import { fitOption, fitSynOption, fitted, optionWritten, writeOption } from '../ecn/accurate-option.ts'
 import { agreed } from '../negotiate.ts'
 import { signatureRoom } from '../signature.ts'
 import type { SynOffer, Tcb } from '../tcb.ts'
@@ -33,7 +35,10 @@ export function optionsLength(tcb: Tcb): number {
   let length = signatureRoom(tcb) + (tcb.timestamps ? TIMESTAMPS_LENGTH : 0)
   const blocks = sackBlockCount(tcb, length)
   if (blocks > 0) length += 4 + 8 * blocks
-  return length
+  const { accurate } = tcb.ecn
+  if (accurate === null) return length
+  fitOption(tcb, accurate, length, blocks)
+  return length + fitted.octets - 8 * (blocks - fitted.sackBlocks)
 }
 
 /** Blocks that fit behind the other options. */
@@ -46,9 +51,36 @@ export function writeOptions(tcb: Tcb, buf: Uint8Array, start: number, bare = fa
   let at = signatureRoom(tcb) > 0 ? putSignature(buf, start) : start
   if (tcb.timestamps) at = putTimestampOption(buf, at, timestampValue(tcb), tcb.tsRecent)
   const blocks = bare ? 0 : sackBlockCount(tcb, at - start)
+  const { accurate } = tcb.ecn
+  if (accurate !== null) return writeAccurately(tcb, accurate, buf, start, at, blocks)
+  return writeBlocks(tcb, buf, at, blocks, 2)
+}
+
+/** The AccECN option stands before SACK blocks, and may take the place of their padding (RFC 9768 §3.2.3.3). */
+function writeAccurately(
+  tcb: Tcb,
+  accurate: AccurateEcn,
+  buf: Uint8Array,
+  start: number,
+  after: number,
+  blocks: number,
+): number {
+  fitOption(tcb, accurate, after - start + (blocks > 0 ? 4 + 8 * blocks : 0), blocks)
+  let at = after
+  if (fitted.fields >= 0) at = writeOption(tcb, buf, at, false)
+  optionWritten(tcb, accurate)
+  // SACK's kind and length end a word.
+  const padding = fitted.sackBlocks > 0 ? (6 - ((at - start) & 3)) & 3 : -(at - start) & 3
+  return writeBlocks(tcb, buf, at, fitted.sackBlocks, padding)
+}
+
+/** SACK blocks, with so many NOPs before them. */
+function writeBlocks(tcb: Tcb, buf: Uint8Array, start: number, blocks: number, padding: number): number {
+  let at = start
+  if (blocks > 0 || tcb.ecn.accurate !== null) for (let i = 0; i < padding; i++) at = putNop(buf, at)
   if (blocks > 0) {
     tcb.sackReport.write(left, right, blocks)
-    at = putSackBlocks(buf, putNop(buf, putNop(buf, at)), left, right, blocks)
+    at = putSackBlocks(buf, at, left, right, blocks)
     tcb.sackReport.duplicate = false
   }
   return at
@@ -90,11 +122,31 @@ function writeSackFirst(tcb: Tcb, offer: SynOffer, buf: Uint8Array, start: numbe
   if (offer.timestamps) {
     at = offer.sack ? putSackPermitted(buf, at) : putNop(buf, putNop(buf, at))
     at = putTimestamps(buf, at, timestampValue(tcb), tcb.tsRecent)
-  } else if (offer.sack) {
-    at = putSackPermitted(buf, putNop(buf, putNop(buf, at)))
   }
-  if (offer.scale >= 0) at = putWscale(buf, putNop(buf, at), offer.scale)
+  at = putSynCounters(tcb, offer, buf, start, at)
+  // What the AccECN option has left of its last word is all the padding that is needed.
+  const pads = (words: number): number => (at - start + words) & 3
+  if (offer.sack && !offer.timestamps) {
+    while (pads(2) !== 0) at = putNop(buf, at)
+    at = putSackPermitted(buf, at)
+  }
+  if (offer.scale >= 0) {
+    while (pads(3) !== 0) at = putNop(buf, at)
+    at = putWscale(buf, at, offer.scale)
+  }
+  while (pads(0) !== 0) at = putNop(buf, at)
   return at
+}
+
+/** The first SYN-ACK of an accurate connection shows whether the path carries the option (RFC 9768 §3.2.3.2.2). */
+function putSynCounters(tcb: Tcb, offer: SynOffer, buf: Uint8Array, start: number, at: number): number {
+  const { accurate } = tcb.ecn
+  if (accurate === null || accurate.synAcksAgain > 0 || accurate.answersSyn || tcb.retransmits > 0) return at
+  if (tcb.host.config.ecnOption === 0) return at
+  const alone = offer.sack && !offer.timestamps
+  const behind = (alone ? 4 : 0) + (offer.scale >= 0 ? 4 : 0)
+  fitSynOption(at - start + behind, alone ? 2 : offer.scale >= 0 ? 1 : 0)
+  return fitted.fields < 0 ? at : writeOption(tcb, buf, at, true)
 }
 
 /** MSS, NOP, window scale, SACK-permitted, timestamps (their numbers on a word's boundary), padded at the end. */

@@ -173,6 +173,7 @@ function sendBurst(tcb: Tcb, length: number, mss: number): void {
   const several = length > mss && tcb.host.policy.sendsBursts
   const whole = several && mayLeaveWhole(tcb)
   const first = tcb.snd.nxt
+  const { accurate } = tcb.ecn
   let left = length
   do {
     const seq = tcb.snd.nxt
@@ -189,6 +190,8 @@ function sendBurst(tcb: Tcb, length: number, mss: number): void {
     if (idle || tcb.retransmitTimer.slot === TimerSlot.LOSS_PROBE) restartRetransmit(tcb)
     startUserTimeout(tcb)
     if (several && left > 0 && tcb.sent.tail !== null) tcb.sent.tail.joined = true
+    // A burst's segments are alike: what the first one's option told, the others repeat.
+    if (accurate !== null) accurate.inBurst = several && left > 0
   } while (left > 0)
 }
 

@@ -1,5 +1,5 @@
 import { Ctl, TCP_OPTIONS_LENGTH_MAX } from '../../wire/index.ts'
-import { synBits } from '../ecn.ts'
+import { synBits } from '../ecn/handshake.ts'
 import { noteSending } from '../recovery/delivery-rate.ts'
 import type { Tcb } from '../tcb.ts'
 import { emit } from './emit.ts'

@@ -36,6 +36,8 @@ export class AckEvent {
 
   /** Segments that left the queue. */
   segments = 0
+  /** Octets that this ACK is the first to say have arrived. */
+  octets = 0
   /** Lowest sequence number that arrived out of order without having been sent again; with `reordered`. */
   reorderedFrom: Seq = 0
   reordered = false
@@ -92,6 +94,7 @@ export class AckEvent {
     this.restartTimer = false
     this.maybeDelayed = false
     this.segments = 0
+    this.octets = 0
     this.reordered = false
     this.firstSackedAt = -1
     this.lastSackedAt = -1

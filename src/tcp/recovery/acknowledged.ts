@@ -57,6 +57,7 @@ function takeSegment(tcb: Tcb, s: SentSegment, event: AckEvent): void {
     noteReordering(event, s.seq)
     if (seqLeq(s.end, r.highSeq)) event.originalAcked = true
   }
+  if (!s.sacked) event.octets += (s.end - s.seq) | 0
   if (!s.sacked && tcb.sackPermitted) {
     r.delivered++
     if (event.ece) r.deliveredCe++

@@ -84,6 +84,7 @@ function markSegment(tcb: Tcb, s: SentSegment, event: AckEvent): void {
   }
   sent.markSacked(s)
   event.dataSacked = true
+  event.octets += (s.end - s.seq) | 0
   r.delivered++
   if (event.ece) r.deliveredCe++
   sampleDelivery(tcb, s, event)

@@ -1,6 +1,7 @@
 import type { Micros } from '../../base/index.ts'
 import { THRESHOLD_INFINITE } from '../congestion/congestion.ts'
 import { deleteTcb } from '../delete.ts'
+import { Asked } from '../ecn/accurate.ts'
 import { updateSendMss } from '../negotiate.ts'
 import { retransmit } from '../output/retransmission.ts'
 import { sendSyn } from '../output/syn.ts'
@@ -40,6 +41,7 @@ function onSynTimeout(tcb: Tcb): void {
   tcb.synTimeouts++
   tcb.host.counters.TCPTimeouts++
   markSynResent(tcb)
+  tcb.ecn.mustTellReduced = tcb.ecn.asked === Asked.CLASSIC
   if (tcb.host.config.synDropsOptions && tcb.synTimeouts === SYNS_WITH_OPTIONS) dropOptions(tcb)
   sendSyn(tcb, false, true)
   if (tcb.synTimeouts > tcb.host.config.synLinearTimeouts) backOff(tcb)

@@ -37,6 +37,9 @@ INTEGERS = ["net.ipv4." + name for name in (
 # These convert to ticks and take numbers of any size; what does not fit wraps round.
 _WRAP = {"net.ipv4.tcp_invalid_ratelimit", "net.ipv4.icmp_ratelimit"}
 
+# Kernels from 7.0 on take more: accurate ECN. So does the stack.
+_NEWER = {"net.ipv4.tcp_ecn"}
+
 _BY_MACHINE = {"net.ipv4.tcp_max_syn_backlog", "net.ipv4.tcp_max_tw_buckets"}
 
 READ_ONLY = ["net.core.rmem_default", "net.core.rmem_max", "net.core.wmem_default", "net.core.wmem_max",
@@ -72,7 +75,7 @@ def rows():
         reason = _MACHINE if name in _BY_MACHINE or name in READ_ONLY or name in OTHERS else _KERNEL
         found.append(made(["host read $name"], name, reason))
     for name in INTEGERS:
-        if name not in _WRAP:
+        if name not in _WRAP and name not in _NEWER:
             found.append(made(["host range $name"], name, _KERNEL))
     for name in INTEGERS:
         for value in _GARBAGE:

@@ -108,6 +108,11 @@ def pack_options(options, flow, syn):
             out += struct.pack("!BB%dI" % len(edges), 5, 2 + 4 * len(edges), *edges)
         elif kind == "TS":
             out += struct.pack("!BBII", 8, 10, one["val"], flow.stamps.get(one["ecr"], one["ecr"]))
+        elif kind == "accecn":
+            fields = one["fields"]
+            number = 174 if fields and fields[0]["name"] == "e1b" else 172
+            body = b"".join(struct.pack("!I", field["value"])[1:] for field in fields)
+            out += struct.pack("!BB", number, 2 + len(body)) + body
         else:
             number = {"FO": 34, "md5": 19, "FOEXP": 254}[kind]
             body = bytes(16) if one["hex"] == "valid" else bytes.fromhex(("f989" if kind == "FOEXP" else "") + one["hex"])
@@ -142,6 +147,10 @@ def read_options(octets, flow, syn):
             found.append(("md5 " + body.hex()).strip())
         elif kind == 34:
             found.append(("FO " + body.hex()).strip())
+        elif kind in (172, 174):
+            names = ("e0b", "ceb", "e1b") if kind == 172 else ("e1b", "ceb", "e0b")
+            values = (int.from_bytes(body[i:i + 3], "big") for i in range(0, len(body) - 2, 3))
+            found.append(" ".join(["ECN"] + ["%s %d" % pair for pair in zip(names, values)]))
         else:
             found.append("option %d %s" % (kind, body.hex()))
         at += length
@@ -236,7 +245,8 @@ class Seen:
     def text(self, flow, window=True):
         syn = bool(self.bits & 2)
         seq = u32(self.seq - flow.local_offset(syn))
-        words = ["> %s %d:%d(%d)" % (flag_text(self.bits), seq, u32(seq + self.length), self.length)]
+        mark = ("", "[ect1] ", "[ect0] ", "[ce] ")[self.tos & 3]
+        words = ["> %s%s %d:%d(%d)" % (mark, flag_text(self.bits), seq, u32(seq + self.length), self.length)]
         if self.bits & 16:
             words.append("ack %d" % u32(self.ack - flow.remote_offset(syn)))
         if window:

@@ -30,9 +30,11 @@ import net
 TCP_INFO = ("state ca_state retransmits probes backoff options wscale app_limited rto ato snd_mss rcv_mss unacked sacked lost retrans "
             "fackets last_data_sent last_ack_sent last_data_recv last_ack_recv pmtu rcv_ssthresh rtt rttvar snd_ssthresh snd_cwnd advmss "
             "reordering rcv_rtt rcv_space total_retrans").split()
-TCP_INFO_LATER = ("QQQQIIIIIIQQQQIIQQII", (
+TCP_INFO_LATER = ("QQQQIIIIIIQQQQIIQQIIIIIIHHI7IHH", (
     "pacing_rate max_pacing_rate bytes_acked bytes_received segs_out segs_in notsent_bytes min_rtt data_segs_in data_segs_out "
-    "delivery_rate busy_time rwnd_limited sndbuf_limited delivered delivered_ce bytes_sent bytes_retrans dsack_dups reord_seen").split())
+    "delivery_rate busy_time rwnd_limited sndbuf_limited delivered delivered_ce bytes_sent bytes_retrans dsack_dups reord_seen "
+    "rcv_ooopack snd_wnd rcv_wnd rehash total_rto total_rto_recoveries total_rto_time received_ce delivered_e1_bytes delivered_e0_bytes "
+    "delivered_ce_bytes received_e1_bytes received_e0_bytes received_ce_bytes accecn_fail_mode accecn_opt_seen").split())
 STATES = {name: i for i, name in enumerate(("ESTABLISHED SYN_SENT SYN_RECV FIN_WAIT1 FIN_WAIT2 TIME_WAIT CLOSE CLOSE_WAIT LAST_ACK LISTEN "
                                             "CLOSING").split(), 1)}
 SYMBOLS = {}
@@ -237,6 +239,8 @@ class Player:
                 live = have[at] if at < len(have) and have[at].startswith("TS") else "TS val 0 ecr 0"
                 self.flow.stamps[one["val"]] = int(live.split()[2])
                 want.append("TS val %s ecr %d" % (live.split()[2], one["ecr"]))
+            elif kind == "accecn":
+                want.append(" ".join(["ECN"] + ["%s %d" % (field["name"], field["value"]) for field in one["fields"]]))
             elif kind in ("FO", "FOEXP", "md5"):
                 want.append(("%s %s" % (kind, one["hex"])).strip())
             else:

@@ -8,6 +8,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { playOnKernel } from './kernel.mjs'
 import { STORIES } from './stories.mjs'
+import { ACCURATE_ECN_STORIES } from './stories-accurate-ecn.mjs'
+import { ECN_STORIES } from './stories-ecn.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const ROUNDS = 3
@@ -15,7 +17,9 @@ const ROUNDS = 3
 const ANSWER_S = 0.004
 
 const only = process.argv.slice(2)
-const stories = STORIES.filter(({ name }) => only.length === 0 || only.some((word) => name.includes(word)))
+const stories = [...STORIES, ...ECN_STORIES, ...ACCURATE_ECN_STORIES].filter(
+  ({ name }) => only.length === 0 || only.some((word) => name.includes(word)),
+)
 
 /** The story as a script without expectations; `!` stands for a look at TCP_INFO. */
 function skeleton({ title, sysctls, events }) {
@@ -31,7 +35,7 @@ function told(story, outcome) {
     const [time, ...words] = line.split(' ')
     return { time: Number(time), text: words.join(' ') }
   })
-  const handshake = /^> S/
+  const handshake = /^> (\[\w+\] )?S/
   let [nominal, written, looks] = [0, 0, 0]
   const put = (at, text) => {
     lines.push(`+${Number((at - written).toFixed(3))} ${text}`)
@@ -48,11 +52,16 @@ function told(story, outcome) {
       const shown = handshake.test(text) || story.windows ? text : text.replace(/ win \d+/, '')
       put(
         after < ANSWER_S ? nominal : nominal + Math.round(after * 1000) / 1000,
-        shown.replace(/TS val \d+/, 'TS val 100'),
+        marked(story, shown).replace(/TS val \d+/, 'TS val 100'),
       )
     }
   }
   return lines.join('\n')
+}
+
+/** Where codepoints are the question, their absence is an answer too. */
+function marked({ ecn }, packet) {
+  return ecn && !packet.startsWith('> [') ? packet.replace('> ', '> [noecn] ') : packet
 }
 
 /** `cwnd ssthresh` of `!cwnd ssthresh` as assertions. */

@@ -49,6 +49,8 @@ const TAIL = 'a lost tail is asked for after'
 const TWICE = 'what arrives twice is reported'
 const ECN_ASKED = 'ECN asked for'
 const ECN_ACCEPTED = 'ECN accepted'
+const ACCURATE = 'accurate ECN accepted'
+const ACCURATE_OPTIONS = 'AccECN options among twelve segments'
 const ECN_AGAIN = 'SYNs of two that ask for ECN, when it is wanted'
 const GROWN = 'receive buffer behind 300 kB'
 const BEHIND_GAP = 'ACKs for fifty segments behind a gap'
@@ -116,6 +118,11 @@ const LINUX: readonly Effect[] = [
   ['net.ipv4.tcp_comp_sack_nr', '2', BEHIND_GAP],
   ['net.ipv4.tcp_ecn', '0', ECN_ACCEPTED],
   ['net.ipv4.tcp_ecn', '1', ECN_ASKED],
+  ['net.ipv4.tcp_ecn', '3', ECN_ASKED, ACCURATE],
+  ['net.ipv4.tcp_ecn', '4', ECN_ASKED, ACCURATE],
+  ['net.ipv4.tcp_ecn', '5', ACCURATE],
+  ['net.ipv4.tcp_ecn_option', '0', ACCURATE_OPTIONS],
+  ['net.ipv4.tcp_ecn_option_beacon', '0', `${ACCURATE_OPTIONS}, sent sparingly`],
   ['net.ipv4.tcp_ecn_fallback', '0', ECN_AGAIN],
   ['net.ipv4.tcp_stdurg', '1', 'urgent octet'],
   ['net.ipv4.tcp_challenge_ack_limit', '3', 'challenge ACKs for ten SYNs in ten connections'],

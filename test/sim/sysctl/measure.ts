@@ -1,3 +1,4 @@
+import { accurateOptions } from './accurate.ts'
 import type { Measures, Subject } from './bench.ts'
 import { assassination, manyCloses, orphan, orphanRetries, sameAgain, timeWait } from './closing.ts'
 import { challenges, guesses, plainSyns, scans, timedData, unaskedProbes, windowProbes } from './guarding.ts'
@@ -29,6 +30,7 @@ const PROBES: readonly ((subject: Subject) => Measures)[] = [
   unsent,
   behindGap,
   duplicate,
+  accurateOptions,
   ecn,
   receiveSpace,
   leastRoundTrip,

@@ -33,9 +33,13 @@ export function ecn(subject: Subject): Measures {
   })
   peer.send({ sourcePort: 3000, destinationPort: SERVICE, seq: 1, ctl: Ctl.SYN | ECN, mss: 1460 })
   world.run({ forUs: 50 * MS })
-  const [answer] = peer.segments
+  const answer = peer.segments[0]
+  peer.send({ sourcePort: 3001, destinationPort: SERVICE, seq: 1, ctl: Ctl.SYN | ECN | Ctl.AE, mss: 1460 })
+  world.run({ forUs: 50 * MS })
+  const accurate = peer.segments.find(({ destinationPort }) => destinationPort === 3001)
   return {
     'ECN accepted': ((answer?.ctl ?? 0) & Ctl.ECE) === 0 ? 'no' : 'yes',
+    'accurate ECN accepted': ((accurate?.ctl ?? 0) & Ctl.CWR) === 0 ? 'no' : 'yes',
     'SYNs of two that ask for ECN, when it is wanted': wanted(subject),
   }
 }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { inState, listen, Machine, type MachineOptions } from '../../test/support/machine.ts'
-import { Address, Ctl, IpHeader } from '../wire/index.ts'
-import { segmentArrives } from './arrives/index.ts'
-import { openActive } from './calls/open.ts'
-import { State } from './state.ts'
+import { inState, listen, Machine, type MachineOptions } from '../../../test/support/machine.ts'
+import { Address, Ctl, IpHeader } from '../../wire/index.ts'
+import { segmentArrives } from '../arrives/index.ts'
+import { openActive } from '../calls/open.ts'
+import { State } from '../state.ts'
 
 const MS = 1000
 const ECT0 = 2
@@ -138,9 +138,7 @@ describe('the receiver (RFC 3168 §6.1.3)', () => {
     expect(bench.arrives('. 1:1001(1000) ack 1', 0, CE)).toEqual(['E0'])
     expect(bench.arrives('. 1001:2001(1000) ack 1', 0, ECT0)).toEqual(['E0'])
     expect(bench.arrives('. 2001:3001(1000) ack 1', Ctl.CWR, ECT0)).toEqual(['0'])
-    bench.arrives('. 3001:4001(1000) ack 1', 0, ECT0)
-    bench.m.wait(300 * MS)
-    expect(bench.bits()).toEqual(['0'])
+    expect(bench.arrives('. 3001:4001(1000) ack 1', 0, ECT0)).toEqual(['0'])
   })
 
   test('a mark on a connection that did not agree means nothing', () => {

@@ -1,0 +1,171 @@
+import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
+import type { Tcb } from '../tcb.ts'
+import { AccurateEcn, Asked, aceOf, Broken, Codepoint, reflectedBy, reflectionOf, withAce } from './accurate.ts'
+import { noteOption } from './accurate-option.ts'
+import { countCodepoint } from './ecn.ts'
+
+/** What `tcp_ecn` says of connections that we open and that others open: nothing, RFC 3168, RFC 9768. */
+const OPENS = [Asked.NOTHING, Asked.CLASSIC, Asked.NOTHING, Asked.ACCURATE, Asked.CLASSIC, Asked.NOTHING] as const
+const ACCEPTS = [Asked.NOTHING, Asked.CLASSIC, Asked.CLASSIC, Asked.ACCURATE, Asked.ACCURATE, Asked.ACCURATE] as const
+
+/** The ACE field of a SYN that asks for RFC 3168 alone. */
+const CLASSIC_SYN = 0b011
+
+/** RFC 9768 §3.1.2: everything but silence and RFC 3168's bits asks for accurate ECN. */
+function asksForAccurate(segment: TcpSegment): boolean {
+  const ace = aceOf(segment.ctl)
+  return ace !== 0 && ace !== CLASSIC_SYN
+}
+
+function asksForClassic(segment: TcpSegment): boolean {
+  return (segment.ctl & (Ctl.ECE | Ctl.CWR)) === (Ctl.ECE | Ctl.CWR)
+}
+
+/**
+ * RFC 3168 §6.1.1: a SYN asks with ECE and CWR, and with AE too for accurate ECN (RFC 9768 §3.1.1). One that went unanswered asks no
+ * more (RFC 3168 §6.1.1.1); for accurate ECN it may ask twice (RFC 9768 §3.1.4.1).
+ */
+export function synBits(tcb: Tcb, retransmission: boolean): number {
+  const { ecn, host } = tcb
+  if (!retransmission) ecn.asked = OPENS[host.config.ecn] ?? Asked.NOTHING
+  else if (host.config.ecnFallback && tcb.retransmits > askingAgain(tcb)) ecn.silent = true
+  if (ecn.silent || ecn.asked === Asked.NOTHING) return 0
+  return ecn.asked === Asked.ACCURATE ? Ctl.AE | Ctl.CWR | Ctl.ECE : Ctl.CWR | Ctl.ECE
+}
+
+/** So many SYNs that are sent again still ask. */
+function askingAgain({ ecn, host }: Tcb): number {
+  return host.config.ecnRetries + (ecn.asked === Asked.ACCURATE ? 1 : 0)
+}
+
+/** A SYN for a listener: what it asks for and the system grants. RFC 3168's SYN claims no codepoint itself. */
+export function takeEcnSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
+  const { ecn, host } = tcb
+  const grants = ACCEPTS[host.config.ecn] ?? Asked.NOTHING
+  const codepoint = ip.tos & 3
+  if (grants === Asked.ACCURATE && asksForAccurate(segment)) {
+    ecn.accurate = new AccurateEcn(codepoint)
+  } else {
+    const plain = codepoint === Codepoint.NOT_ECT || (segment.ctl & Ctl.AE) !== 0
+    ecn.on = grants !== Asked.NOTHING && asksForClassic(segment) && plain
+  }
+}
+
+/** A SYN that crosses ours: both have asked. */
+export function takeCrossedSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
+  const { ecn } = tcb
+  if (ecn.asked === Asked.ACCURATE && asksForAccurate(segment)) {
+    ecn.accurate = new AccurateEcn(ip.tos & 3)
+    ecn.accurate.last = ip.tos & 3
+  } else {
+    ecn.on = ecn.asked !== Asked.NOTHING && asksForClassic(segment)
+  }
+}
+
+/** The bits of a SYN-ACK: ECE grants RFC 3168; the ACE field tells the SYN's codepoint back. */
+export function synAckBits(tcb: Tcb, ctl: number, retransmission: boolean): number {
+  const { accurate, on } = tcb.ecn
+  if (accurate === null) return on ? ctl | Ctl.ECE : ctl
+  const timeouts = tcb.retransmits - (accurate.answersSyn ? 0 : 1)
+  accurate.answersSyn = false
+  if (!retransmission) return withAce(ctl, reflectionOf(accurate.synArrived))
+  // RFC 9768 §3.1.5: who has sent a SYN-ACK without any bits must not send ECT any more.
+  if (++accurate.synAcksAgain > 1) accurate.broken |= Broken.ACE_SENT
+  return timeouts > 0 ? ctl : withAce(ctl, reflectionOf(accurate.synArrived))
+}
+
+/** The SYN came again: its codepoint is the one to be told back (RFC 9768 §3.1.5). */
+export function takeRepeatedSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
+  const { accurate } = tcb.ecn
+  if (accurate === null) return
+  accurate.synArrived = ip.tos & 3
+  accurate.answersSyn = true
+  if (aceOf(segment.ctl) === 0) accurate.broken |= Broken.ACE_RECEIVED
+}
+
+/** The answer to our SYN (RFC 9768 table 2). */
+export function takeEcnSynAck(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
+  const { ecn } = tcb
+  if (ecn.asked === Asked.NOTHING) return
+  const ace = aceOf(segment.ctl)
+  switch (ace) {
+    case 0b000:
+    case 0b111:
+      return
+    case 0b001:
+      ecn.on = true
+      return
+    case 0b101:
+      // Reserved: the peer is taken for one that saw our SYN as it left.
+      if (ecn.asked === Asked.CLASSIC) ecn.on = true
+      else agreeAccurately(tcb, segment, ip, 0b010)
+      return
+    default:
+      if (ecn.asked === Asked.ACCURATE || tcb.host.policy.accurateEcnUnasked) agreeAccurately(tcb, segment, ip, ace)
+  }
+}
+
+function agreeAccurately(tcb: Tcb, segment: TcpSegment, ip: IpHeader, ace: number): void {
+  const accurate = new AccurateEcn(ip.tos & 3)
+  tcb.ecn.accurate = accurate
+  if (segment.accurateKind !== 0) {
+    noteOption(accurate, segment)
+    accurate.demand = 2
+  }
+  if (accurate.synArrived !== Codepoint.CE || !reflectsFaithfully(tcb, accurate, ace)) return
+  tcb.ecn.counting().receivedCe++
+  accurate.untold++
+}
+
+/** Our SYNs claim no codepoint; a peer that saw one saw a path that changes them. */
+function reflectsFaithfully(tcb: Tcb, accurate: AccurateEcn, ace: number): boolean {
+  if (!tcb.host.config.ecnFallback || reflectedBy(ace) === Codepoint.NOT_ECT) return true
+  accurate.broken |= Broken.ACE_RECEIVED
+  return false
+}
+
+/** Bits of the ACK that completes our handshake, or answers a SYN on an open connection: the codepoint is told back. */
+export function reflection(tcb: Tcb): number {
+  const { accurate } = tcb.ecn
+  return accurate === null ? 0 : withAce(0, reflectionOf(accurate.synArrived))
+}
+
+/** A SYN on an open connection (RFC 5961): what it says of ECN counts for the answer. */
+export function takeLateSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
+  const { accurate } = tcb.ecn
+  if (accurate === null) return
+  accurate.synArrived = ip.tos & 3
+  noteOption(accurate, segment)
+}
+
+/** The ACK that completes a passive open (RFC 9768 table 4). */
+export function takeThirdAck(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
+  const { accurate } = tcb.ecn
+  if (accurate === null) return
+  noteOption(accurate, segment)
+  judgeThirdAck(tcb, accurate, segment)
+  accurate.last = accurate.synArrived
+  accurate.demand = 1
+  countCodepoint(tcb, segment, ip)
+}
+
+/** A SYN cookie remembers that ECN was agreed to; which kind of it the third ACK tells (RFC 9768 §5.1). */
+export function agreeByCookie(tcb: Tcb, segment: TcpSegment): void {
+  const { ecn, host } = tcb
+  if (host.config.ecn === 0) return
+  if (aceOf(segment.ctl) > 1) ecn.accurate = new AccurateEcn(Codepoint.NOT_ECT)
+  else ecn.on = true
+}
+
+/** What the ACE field of a third ACK says of the SYN-ACK's way. */
+function judgeThirdAck(tcb: Tcb, accurate: AccurateEcn, segment: TcpSegment): void {
+  const ace = aceOf(segment.ctl)
+  if (segment.sackCount > 0) return
+  if (ace === 0) {
+    accurate.broken |= Broken.ACE_RECEIVED | Broken.OPTION_RECEIVED
+    return
+  }
+  if ((ace & 1) !== 0 && ace !== CLASSIC_SYN) return
+  if (segment.len > 0 || !reflectsFaithfully(tcb, accurate, ace)) return
+  if (reflectedBy(ace) === Codepoint.CE && tcb.recovery.deliveredCe === 0) tcb.recovery.deliveredCe++
+}
