@@ -542,5 +542,5 @@ const ACCURATE = [
 
 /** Stories of RFC 9768. */
 export const ACCURATE_ECN_STORIES = ACCURATE.map(([name, title, events, more = []]) =>
-  story(`accurate-ecn/${name}`, title, 1, events, more),
+  story(`accurate-ecn/${String(name)}`, title, 1, events, more),
 )

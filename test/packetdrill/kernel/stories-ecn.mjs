@@ -297,5 +297,5 @@ const CLASSIC = [
 
 /** Stories of RFC 3168. */
 export const ECN_STORIES = CLASSIC.map(([name, title, mode, events, more = []]) =>
-  story(`ecn/${name}`, title, mode, events, more),
+  story(`ecn/${String(name)}`, title, mode, events, more),
 )
