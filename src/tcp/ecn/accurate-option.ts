@@ -100,7 +100,7 @@ export function optionWritten(tcb: Tcb, accurate: AccurateEcn): void {
 }
 
 /** What the first option says of the peer and the path: counters that begin at zero were cleared by somebody. */
-export function judgeFirstOption(segment: TcpSegment): Seen {
+function judgeFirstOption(segment: TcpSegment): Seen {
   const { accurateStart: at, accurateFields: fields } = segment
   if (fields === 0) return Seen.EMPTY
   if (field(segment, at) === 0) return Seen.NONSENSE

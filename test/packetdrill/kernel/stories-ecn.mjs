@@ -240,7 +240,7 @@ const CLASSIC = [
       put('SEW 0:0(0) win 65535 <mss 1000>', '.1'),
       put('. 1:1(0) ack 1 win 10000', '.05'),
       ['0', 'accept(3, ..., ...) = 4'],
-      write(1000),
+      write(400),
       info(),
     ],
     ['net.ipv4.tcp_syncookies=2'],
