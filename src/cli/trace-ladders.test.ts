@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
-import type { LiveEvent, SocketMove, SocketRemark } from '../host/index.ts'
+import { type LiveEvent, Lives, type SocketMove, type SocketRemark } from '../host/index.ts'
 import type { RowState } from '../inspect/index.ts'
 import { ladders } from './trace-ladders.ts'
-import { Lives } from './trace-lives.ts'
 
 const CLIENT = { address: '127.0.0.1', port: 40_000 }
 const SERVER = { address: '::ffff:127.0.0.1', port: 80 }

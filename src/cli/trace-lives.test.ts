@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { SocketMove } from '../host/index.ts'
+import { Lives, type SocketMove, staysOf } from '../host/index.ts'
 import type { RowState } from '../inspect/index.ts'
-import { Lives, livesText, staysOf } from './trace-lives.ts'
+import { livesText } from './trace-lives.ts'
 
 const CLIENT = { address: '127.0.0.1', port: 40_000 }
 const SERVER = { address: '::ffff:127.0.0.1', port: 80 }

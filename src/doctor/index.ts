@@ -3,6 +3,7 @@
  * A look may come from a real kernel or from a simulated stack; the history of looks is a value that the caller keeps.
  * It reads no sockets, files or clock, and acts on nothing: `host` looks, and the command heals.
  */
+export { type AgedState, agedStates } from './aged.ts'
 export { type Census, censusOf } from './census.ts'
 export { type Changes, changesBetween, NO_CHANGES } from './changes.ts'
 export { diagnose, isFault, unjudged } from './diagnose.ts'

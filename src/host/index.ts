@@ -9,8 +9,10 @@ export type { NetPair } from './device/kernel-interface.ts'
 export { type HostEnvironment, THIS_MACHINE } from './environment.ts'
 export { HostError } from './errors.ts'
 export { type DestroyListener, type EndedSockets, listenForEnds } from './events/destroy-listener.ts'
+export { endingOf, endsOf, type LifePair, nameOf, pairsOf, seenEnd } from './events/life-pairs.ts'
 export { type LiveChoice, openLive } from './events/live.ts'
 export type { LiveEvent, LiveSource, SocketMove, SocketRemark, TraceGap } from './events/live-event.ts'
+export { type Life, Lives, type Stay, staysOf } from './events/lives.ts'
 export { askNode, type CodeReport, findLeaks, type LeakingProcess } from './inspector/ask-node.ts'
 export type { CodePlace, NodeAnswer, NodeSocket } from './inspector/ask-sockets.ts'
 export { adviceFor, type Runtime, type RuntimeAdvice } from './inspector/runtime.ts'
@@ -52,6 +54,7 @@ export type {
   FindingMessage,
   HealPlanMessage,
   HealReportMessage,
+  MoveMessage,
   SnapshotMessage,
   SocketMessage,
   TableFacts,

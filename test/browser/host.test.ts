@@ -118,6 +118,8 @@ describeNeeding(['linux', 'chromium', 'nc.openbsd'], 'the host view', () => {
     await mine.filter({ hasText: 'CLOSE-WAIT' }).filter({ hasText: 'was ESTABLISHED' }).waitFor()
     await row(page, 'FIN-WAIT-2').waitFor()
 
+    // The way that it went is on the map, by the kernel's word or by two readings.
+    await page.locator('.edge[data-arrow="ESTABLISHED CLOSE_WAIT"][data-walked="true"]').waitFor()
     await page.getByRole('button', { name: 'CLOSE-WAIT' }).click()
     await expect.poll(() => row(page).count()).toBe(1)
     expect(new URL(page.url()).hash).toBe(`#/host?q=:${port}&state=CLOSE-WAIT`)

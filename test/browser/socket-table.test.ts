@@ -85,6 +85,17 @@ describe('what changed since the reading before', () => {
     expect(both.window(0, END).items).toMatchObject([{ change: 'state', was: 'ESTABLISHED' }])
   })
 
+  test('what went from state to state is counted, unless the kernel tells itself', () => {
+    const [open, closing] = [socket(1, 'ESTABLISHED'), socket(1, 'CLOSE-WAIT')]
+    const table = tableOf('', [open, socket(2, 'TIME-WAIT')], [closing])
+    expect(table.moves()).toEqual([
+      { from: 'TIME-WAIT', to: 'CLOSED', count: 1 },
+      { from: 'ESTABLISHED', to: 'CLOSE-WAIT', count: 1 },
+    ])
+    table.tell([closing])
+    expect(table.moves()).toEqual([])
+  })
+
   test('a mark fades after some readings', () => {
     const closed = [socket(1, 'CLOSE-WAIT')]
     const table = tableOf('', [socket(1, 'ESTABLISHED')], closed, closed, closed, closed)

@@ -1,5 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { HostError, type LiveEvent, type LiveSource, openLive, type SocketMove } from '../../host/index.ts'
+import {
+  HostError,
+  type LiveEvent,
+  type LiveSource,
+  Lives,
+  openLive,
+  type SocketMove,
+  staysOf,
+} from '../../host/index.ts'
 import { formatEndpoint, type RowState, type SocketRow, selectRows } from '../../inspect/index.ts'
 import type { Command } from '../command.ts'
 import { connectionFilter } from '../connection-filter.ts'
@@ -11,7 +19,7 @@ import { asCliErrors, hostServices } from '../host-room.ts'
 import { type Io, textColumns } from '../io.ts'
 import { quoted } from '../text.ts'
 import { ladders } from '../trace-ladders.ts'
-import { durationText, Lives, livesText, staysOf } from '../trace-lives.ts'
+import { durationText, livesText } from '../trace-lives.ts'
 
 const HELP = `Usage: lastack trace [--duration TIME] [--ladder | --json] [FILTER]
 

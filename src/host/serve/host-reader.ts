@@ -1,5 +1,14 @@
 import { hostname } from 'node:os'
-import { diagnose, type History, NO_HISTORY, observe, reportOf, type Thresholds } from '../../doctor/index.ts'
+import {
+  agedStates,
+  DEFAULT_THRESHOLDS,
+  diagnose,
+  type History,
+  NO_HISTORY,
+  observe,
+  reportOf,
+  type Thresholds,
+} from '../../doctor/index.ts'
 import type { NetworkNamespace } from '../namespaces/list.ts'
 import { observeSockets } from '../observe.ts'
 import { OwnerTable } from '../proc/owners.ts'
@@ -7,6 +16,7 @@ import { ProcessTable } from '../processes/process-table.ts'
 import { readSockets, type SourceChoice } from '../read-sockets.ts'
 import { ALL_STATES, type HostSnapshot, type SocketQuery } from '../snapshot.ts'
 import { FindingCounts } from './finding-counts.ts'
+import type { MoveRecorder } from './move-recorder.ts'
 import type { DiagnosisMessage } from './protocol.ts'
 import { hostReading, type ReadHost } from './reading.ts'
 
@@ -29,8 +39,8 @@ export interface HostReaderOptions {
   readonly thresholds?: Thresholds | undefined
 }
 
-/** Reads every socket of this host and has the doctor judge the reading; knows owners, processes and history from the last time. */
-export function hostReader(options: HostReaderOptions): ReadHost {
+/** Reads every socket of this host and has the doctor judge the reading; knows owners, processes, history and moves from the last time. */
+export function hostReader(options: HostReaderOptions, recorder: MoveRecorder): ReadHost {
   const ownerTable = new OwnerTable()
   const doctor = new ResidentDoctor(options, ownerTable)
   const name = nameOf(options.namespaces)
@@ -40,8 +50,10 @@ export function hostReader(options: HostReaderOptions): ReadHost {
     const snapshot = await readSockets(EVERY_SOCKET, { ...options, ownerTable })
     const tookMs = Math.round(performance.now() - start)
     const { lacks, ...diagnosis } = await doctor.judge(snapshot, takenAt)
-    const { facts, rows } = hostReading({ ...snapshot, lacks }, { takenAt, tookMs }, diagnosis)
-    return { facts: { ...facts, hostname: name }, rows }
+    const moves = await recorder.take(snapshot.rows)
+    const seen = { ...snapshot, lacks: [...lacks, ...recorder.lacks] }
+    const { facts, rows } = hostReading(seen, { takenAt, tookMs }, diagnosis)
+    return { facts: { ...facts, hostname: name, moves }, rows }
   }
 }
 
@@ -80,6 +92,7 @@ class ResidentDoctor {
     return {
       findings: report.findings.map((finding) => ({ ...finding, counts: this.#counts.of(finding.id) })),
       sysctls: observation.sysctls,
+      aged: agedStates(this.#history, thresholds ?? DEFAULT_THRESHOLDS),
       lacks: observation.lacks,
     }
   }

@@ -12,7 +12,7 @@
  * With --allow-heal, `POST /api/heal/plan` answers `{ how, cookies }` with a HealPlanMessage, and `POST /api/heal/apply` does what a plan
  * says, `{ plan }`, and answers a HealReportMessage. Both need the token that the terminal printed, as X-Lastack-Token.
  */
-import type { ReportedFinding } from '../../doctor/index.ts'
+import type { AgedState, ReportedFinding } from '../../doctor/index.ts'
 import type { NetId, RowSource, RowState, RowTimer, SocketMemory, SocketOwner } from '../../inspect/index.ts'
 
 /** All that is known of the sockets of the host at one moment, but for the rows. */
@@ -34,8 +34,17 @@ export interface TableFacts {
   readonly received: number
   /** What the doctor says of this very reading. */
   readonly diagnosis: DiagnosisMessage
+  /** What connections did since the reading before; absent where the kernel does not tell: then only two readings can be compared. */
+  readonly moves?: readonly MoveMessage[] | undefined
   /** Whether connections may be ended from the page: the console was started with --allow-heal. */
   readonly mayHeal?: boolean | undefined
+}
+
+/** Connections that went from one state to another. */
+export interface MoveMessage {
+  readonly from: RowState
+  readonly to: RowState
+  readonly count: number
 }
 
 /** All sockets of the host at one moment. */
@@ -49,6 +58,8 @@ export interface DiagnosisMessage {
   readonly findings: readonly FindingMessage[]
   /** The host's sysctls that the rules read, by full name. */
   readonly sysctls: Readonly<Record<string, string>>
+  /** States that hold sockets for longer than is ordinary. */
+  readonly aged?: readonly AgedState[] | undefined
 }
 
 /** A finding as `lastack doctor --json` has it, and how its count went while somebody watched. */

@@ -7,6 +7,7 @@ import { refusal, SECURITY_HEADERS } from './guard.ts'
 import { Healer, RefusedAction } from './healer.ts'
 import { type HostReaderOptions, hostReader } from './host-reader.ts'
 import { close, listen, reachable } from './listen.ts'
+import { MoveRecorder } from './move-recorder.ts'
 import { type ReadHost, snapshotMessage } from './reading.ts'
 import { ReadingFeed } from './reading-feed.ts'
 import { jsonBody } from './request-body.ts'
@@ -53,7 +54,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { port = DEFAULT_PORT, host = DEFAULT_HOST, directory } = options
   await requireConsole(directory)
   const healer = options.allowHeal === true ? new Healer(options.namespaces) : undefined
-  const feed = new ReadingFeed(telling(options.read ?? hostReader(options), healer !== undefined))
+  const recorder = new MoveRecorder()
+  const feed = new ReadingFeed(telling(options.read ?? hostReader(options, recorder), healer !== undefined))
   const answers = new ConsoleServer(new StaticFiles(directory), feed, host, healer)
   const server = createServer((request, response) => void answers.answer(request, response))
   const boundPort = await listen(server, port, host)
@@ -61,7 +63,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     url: `http://${reachable(host)}:${boundPort}`,
     port: boundPort,
     token: healer?.token,
-    close: () => close(server),
+    close: async () => {
+      await close(server)
+      recorder.close()
+    },
   }
 }
 

@@ -1,5 +1,5 @@
 import { effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import type { TableFacts } from 'lastack/host'
+import type { MoveMessage, TableFacts } from 'lastack/host'
 import { route } from '../router.ts'
 import { queryOf } from './query.ts'
 import type { Completions, FeedReport, FeedRequest, FeedStatus, RowItem, TableWindow } from './view.ts'
@@ -12,6 +12,8 @@ export interface HostFeed {
   /** `null` until the first reading. */
   readonly facts: ReadonlySignal<TableFacts | null>
   readonly window: ReadonlySignal<TableWindow | null>
+  /** What connections did between the latest two readings. */
+  readonly moves: ReadonlySignal<readonly MoveMessage[]>
   /** Key of the chosen row. */
   readonly selectedKey: Signal<string | null>
   /** The chosen row as last read; it outlives its socket, `selectedGone` then says so. */
@@ -36,6 +38,7 @@ class WorkerFeed implements HostFeed {
   readonly failure: Signal<string | null> = signal(null)
   readonly facts: Signal<TableFacts | null> = signal(null)
   readonly window: Signal<TableWindow | null> = signal(null)
+  readonly moves: Signal<readonly MoveMessage[]> = signal<readonly MoveMessage[]>([])
   readonly selectedKey: Signal<string | null> = signal(null)
   readonly selected: Signal<RowItem | null> = signal(null)
   readonly selectedGone: Signal<boolean> = signal(false)
@@ -95,7 +98,10 @@ class WorkerFeed implements HostFeed {
   private takeTable(report: FeedReport & { readonly kind: 'table' }): void {
     const isNew = report.facts.takenAt !== this.facts.peek()?.takenAt
     this.window.value = withKnownItems(report.window, this.window.peek(), !isNew)
-    if (isNew) this.facts.value = report.facts
+    if (isNew) {
+      this.facts.value = report.facts
+      this.moves.value = report.moves
+    }
     if (report.selected?.key === this.selectedKey.peek() && report.selected !== null) {
       this.selected.value = report.selected
       this.selectedGone.value = false

@@ -29,7 +29,8 @@ function reportTable(): void {
   const facts = table.latest()
   if (facts === null) return
   const row = selected === null ? null : table.find(selected)
-  report({ kind: 'table', facts, window: table.window(wanted.from, wanted.to), selected: row })
+  const window = table.window(wanted.from, wanted.to)
+  report({ kind: 'table', facts, window, moves: table.moves(), selected: row })
 }
 
 function take(frame: Frame): void {

@@ -1,4 +1,4 @@
-import type { TableFacts } from 'lastack/host'
+import type { MoveMessage, TableFacts } from 'lastack/host'
 import {
   matches,
   type PortRange,
@@ -68,12 +68,15 @@ export class SocketTable implements RowSink {
   private items: (Entry | GroupItem)[] = []
   private summary: Summary = emptySummary()
   private stale = true
+  /** Changes of state since the reading before, by `from to`. */
+  private differences = new Map<string, { readonly from: RowState; readonly to: RowState; count: number }>()
 
   /** Takes in a reading: marks what is new or changed, forgets what is gone. */
   take(facts: TableFacts, rows: Uint8Array): void {
     this.first = this.facts === null
     this.facts = facts
     this.now = facts.takenAt
+    this.differences.clear()
     this.rows.read(rows, facts.takenAt)
     this.earlier.clear()
     this.stale = true
@@ -114,6 +117,7 @@ export class SocketTable implements RowSink {
     const entry = this.slots[slot]
     if (entry === undefined) return
     entry.gone = true
+    this.countMove(entry.row.state, 'CLOSED')
     this.slots[slot] = undefined
     this.entries.delete(entry.key)
     // Its socket may be there still, told anew: that is found again by its key.
@@ -123,6 +127,7 @@ export class SocketTable implements RowSink {
   private compare(entry: Entry, before: RowBefore, row: StreamedRow): void {
     const { now } = this
     if (before.state !== row.state) {
+      this.countMove(before.state, row.state)
       entry.was = before.state
       entry.change = 'state'
       entry.since = now
@@ -133,6 +138,18 @@ export class SocketTable implements RowSink {
       if (entry.change !== 'state' || now - entry.changedAt >= FRESH_MS) entry.change = 'queue'
       if (entry.change === 'queue') entry.changedAt = now
     }
+  }
+
+  private countMove(from: RowState, to: RowState): void {
+    const key = `${from} ${to}`
+    const known = this.differences.get(key)
+    if (known === undefined) this.differences.set(key, { from, to, count: 1 })
+    else known.count += 1
+  }
+
+  /** What connections did since the reading before: as the kernel tells it, or else as two readings differ. */
+  moves(): readonly MoveMessage[] {
+    return this.facts?.moves ?? [...this.differences.values()]
   }
 
   /** Listeners that share a port by SO_REUSEPORT look alike to a source without cookies: number them. */

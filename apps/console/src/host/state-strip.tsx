@@ -47,6 +47,21 @@ function StateFilter({
   )
 }
 
+/** The states that no connection has, where there are such sockets: they have no place in the diagram. */
+export function OtherStates({ feed }: { readonly feed: HostFeed }): VNode | null {
+  const { states: chosen } = queryOf(route.value.params)
+  const counts = new Map(feed.window.value?.states.map(({ state, count }) => [state, count]))
+  const inSight = [...RARE].filter((state) => counts.has(state) || chosen.includes(state))
+  if (inSight.length === 0) return null
+  return (
+    <div class="strip-states">
+      {inSight.map((state) => (
+        <StateFilter key={state} state={state} count={counts.get(state) ?? 0} pressed={chosen.includes(state)} />
+      ))}
+    </div>
+  )
+}
+
 /** How many sockets each state holds, in the order of a connection's life; each count is a filter. */
 export function StateStrip({ feed }: { readonly feed: HostFeed }): VNode {
   const { states: chosen } = queryOf(route.value.params)

@@ -1,4 +1,4 @@
-import type { TableFacts } from 'lastack/host'
+import type { MoveMessage, TableFacts } from 'lastack/host'
 import type { CharacterSpan, RowState, RowTimer, SearchProblem, StreamedRow } from 'lastack/inspect'
 import type { HostQuery, Protocol } from './query.ts'
 
@@ -102,6 +102,8 @@ export type FeedReport =
       readonly kind: 'table'
       readonly facts: TableFacts
       readonly window: TableWindow
+      /** What connections did since the reading before. */
+      readonly moves: readonly MoveMessage[]
       /** The chosen row, wherever it stands; `null` when it is gone or none is chosen. */
       readonly selected: RowItem | null
     }

@@ -1,40 +1,13 @@
-import { buildDiagram, type Diagram, type DiagramNode, type Point, type RowState } from 'lastack/inspect'
+import type { DiagramNode, RowState } from 'lastack/inspect'
 import { stateName } from 'lastack/tcp'
 import type { VNode } from 'preact'
 import { useMemo } from 'preact/hooks'
-import { cornersOf, pathOf, placesOf } from './diagram-picture.ts'
+import { type Arrow, type ArrowLook, type Box, DIAGRAM, drawDiagram, StateDiagram } from '../ui/state-diagram.tsx'
 import { type HostMoves, movesOf } from './host-moves.ts'
 import type { Shown } from './lab-store.ts'
 import type { HostFrame } from './protocol.ts'
 
-const DIAGRAM: Diagram = buildDiagram()
-const PLACES = placesOf(DIAGRAM, { boxWidth: 80, boxHeight: 20, channelX: 13, channelY: 14, margin: 8 })
-
-/** The direction in which a path ends, degrees. */
-function headAngle(corners: readonly Point[]): number {
-  const last = corners.at(-1)
-  // The last two corners may be one and the same.
-  const before = corners.findLast(({ x, y }) => x !== last?.x || y !== last.y)
-  if (last === undefined || before === undefined) return 0
-  return (Math.atan2(last.y - before.y, last.x - before.x) * 180) / Math.PI
-}
-
-const ARROWS = DIAGRAM.edges.map((edge) => {
-  const corners = cornersOf(DIAGRAM, edge, PLACES)
-  const { x, y } = corners.at(-1) ?? { x: 0, y: 0 }
-  return { edge, line: pathOf(corners), head: `translate(${x} ${y}) rotate(${headAngle(corners)})` }
-})
-
-function Edge({ arrow, moves }: { readonly arrow: (typeof ARROWS)[number]; readonly moves: HostMoves }): VNode {
-  const { from, to } = arrow.edge.transition
-  const last = moves.last?.from === from && moves.last.to === to
-  return (
-    <g class="edge" data-walked={moves.walked.has(`${from} ${to}`)} data-last={last}>
-      <path class="edge-line" d={arrow.line} />
-      <path class="edge-head" transform={arrow.head} d="M0 0l-6.500-3.300v6.600z" />
-    </g>
-  )
-}
+const DRAWN = drawDiagram({ boxWidth: 80, boxHeight: 20, channelX: 13, channelY: 14, margin: 8 })
 
 /** How many connections a box holds, by its place in the figure: CLOSED has two, for before and after. */
 function countIn(node: DiagramNode, moves: HostMoves): number {
@@ -44,11 +17,16 @@ function countIn(node: DiagramNode, moves: HostMoves): number {
   return moves.last === null && moves.live.size === 0 ? 1 : 0
 }
 
-function Node({ node, moves }: { readonly node: DiagramNode; readonly moves: HostMoves }): VNode {
+interface NodeProps {
+  readonly node: DiagramNode
+  readonly box: Box
+  readonly moves: HostMoves
+}
+
+function Node({ node, box, moves }: NodeProps): VNode {
   const name: RowState = stateName(node.state)
   const count = countIn(node, moves)
-  const [x, y] = [PLACES.x(node.x), PLACES.y(node.y)]
-  const [width, height] = [PLACES.x(node.x + node.width) - x, PLACES.y(node.y + node.height) - y]
+  const { x, y, width, height } = box
   const last = moves.last !== null && moves.last.to === node.state && count > 0
   return (
     <g class="node" data-state={name} data-lit={count > 0} data-last={last}>
@@ -100,14 +78,16 @@ export function DiagramView({ frame, shown }: { readonly frame: HostFrame; reado
   const moves = useMemo(() => movesOf(shown.events, host.index), [shown.events, host.index])
   return (
     <div class="diagram">
-      <svg viewBox={`0 0 ${PLACES.width} ${PLACES.height}`} role="img" aria-label={inWords(host.name, moves)}>
-        {ARROWS.map((arrow) => (
-          <Edge key={`${arrow.edge.from} ${arrow.edge.to}`} arrow={arrow} moves={moves} />
-        ))}
-        {DIAGRAM.nodes.map((node) => (
-          <Node key={node.id} node={node} moves={moves} />
-        ))}
-      </svg>
+      <StateDiagram
+        drawn={DRAWN}
+        role="img"
+        label={inWords(host.name, moves)}
+        look={({ from, to }: Arrow): ArrowLook => ({
+          walked: moves.walked.has(`${from} ${to}`),
+          last: moves.last?.from === from && moves.last.to === to,
+        })}
+        node={(node, box) => <Node key={node.id} node={node} box={box} moves={moves} />}
+      />
       <LastMove moves={moves} />
     </div>
   )
