@@ -4,11 +4,12 @@ import { columnCount, paint, type SocketRow, stateBit } from '../inspect/index.t
 import { diagnose, unjudged } from './diagnose.ts'
 import { NO_HISTORY } from './history.ts'
 import { diagnosed, heldBy, ids, info, listener, look, served, silentFor, times } from './looks.testing.ts'
-import { observe } from './observe.ts'
+import { observe, observeOnce } from './observe.ts'
 import { printFindings } from './print.ts'
 import { reportOf } from './report.ts'
 import { RULES } from './rules/index.ts'
 import { schemaFaults } from './schema.testing.ts'
+import { DEFAULT_THRESHOLDS } from './thresholds.ts'
 import type { Observation } from './types.ts'
 
 const COUNT = fc.oneof(fc.nat(4), fc.nat(0xffffffff))
@@ -155,6 +156,16 @@ const TOUCHY = {
 
 describe('whatever a source tells', () => {
   const looks = fc.array(observation, { minLength: 1, maxLength: 4 }).map((all) => all.sort((a, b) => a.at - b.at))
+
+  test('a look that is the only one finds the same as the first of many', () => {
+    fc.assert(
+      fc.property(observation, (only) => {
+        const thresholds = { ...DEFAULT_THRESHOLDS, ...TOUCHY }
+        const first = diagnose(only, observe(NO_HISTORY, only), thresholds)
+        expect(diagnose(only, observeOnce(only), thresholds)).toEqual(first)
+      }),
+    )
+  })
 
   test('no rule throws, ids are each one finding, everything fits 80 columns, and the report keeps its schema', () => {
     fc.assert(

@@ -96,10 +96,16 @@ export interface Ages {
 
 /** How old they are; undefined for none. */
 export function agesOf({ history, now }: Context, rows: readonly SocketRow[]): Ages | undefined {
-  const sinces = rows.map((row) => sinceOf(history, row, now)).sort((a, b) => a.at - b.at)
-  const [oldest, median] = [sinces[0], sinces[sinces.length >> 1]]
+  let oldest: Since | undefined
+  const times = new Float64Array(rows.length)
+  for (const [i, row] of rows.entries()) {
+    const since = sinceOf(history, row, now)
+    times[i] = since.at
+    if (oldest === undefined || since.at < oldest.at) oldest = since
+  }
+  const median = times.sort()[times.length >> 1]
   if (oldest === undefined || median === undefined) return undefined
-  return { since: oldest, oldest: now - oldest.at, median: now - median.at }
+  return { since: oldest, oldest: now - oldest.at, median: now - median }
 }
 
 /** The ages as evidence, in whole seconds. */

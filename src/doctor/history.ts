@@ -137,7 +137,7 @@ export function oldEndsOf(history: History, group: string): number {
 /** Since when a socket has been in its state: by the history, else by what the socket itself tells. */
 export function sinceOf(history: History, row: SocketRow, now: Micros): Since {
   const told = now - toldAge(row)
-  const known = history.sockets.get(keyOf(row))
+  const known = history.sockets.size === 0 ? undefined : history.sockets.get(keyOf(row))
   if (known === undefined || known.state !== row.state) return { at: told, precision: 'bound' }
   // The last ACK may be older than what was told at first sight, where a source has only now given TCP_INFO.
   return told < known.since.at && known.since.precision === 'bound' ? { at: told, precision: 'bound' } : known.since

@@ -2,7 +2,7 @@
 import { type Micros, MS, SECOND } from '../base/index.ts'
 import type { SocketRow } from '../inspect/index.ts'
 import type { Context } from './context.ts'
-import { type Ages, ageEvidence, agesOf, groupBy, holdersOf, number, ownerOf, topPeers, word } from './evidence.ts'
+import { type Ages, ageEvidence, agesOf, holdersOf, number, ownerOf, topPeers, word } from './evidence.ts'
 import { growthOf, oldEndsOf, sinceOf } from './history.ts'
 import type { Side } from './socket-table.ts'
 import type { Evidence, FindingOwner, ProcessFacts, Severity } from './types.ts'
@@ -28,12 +28,14 @@ export type RecvQueueCause = 'forgot to close' | 'no longer reads' | 'stopped re
 /** The leaks of one side. */
 export function closeWaitLeaks(context: Context, side: Side): Leak[] {
   const { table } = context
-  const stale = table
-    .in('CLOSE-WAIT')
-    .filter((row) => isHeld(context, row) && table.sideOf(row) === side && isStale(context, row))
-  const groups = groupBy(stale, (row) => table.groupOf(row))
-  const relayed = groups.size === 0 ? new Map<number, number>() : halfClosedByPid(context)
-  return [...groups].flatMap(([group, rows]) => {
+  const ofSide = [...table.groupsIn('CLOSE-WAIT')].filter(
+    ([, [first]]) => isHeld(context, first) && table.sideOf(first) === side,
+  )
+  const stale = ofSide
+    .map(([group, rows]) => [group, rows.filter((row) => isStale(context, row))] as const)
+    .filter(([, rows]) => rows.length > 0)
+  const relayed = stale.length === 0 ? new Map<number, number>() : halfClosedByPid(context)
+  return stale.flatMap(([group, rows]) => {
     const owner = ownerOf(context, rows)
     const count = rows.length - relays(owner, relayed)
     const isLeak = count >= context.thresholds.closeWaitCount && !isDraining(context, group, rows.length)

@@ -8,6 +8,7 @@ import {
   ENDS,
   endsKey,
   type History,
+  NO_HISTORY,
   type RememberedClients,
   type RememberedListener,
   type RememberedSocket,
@@ -40,18 +41,34 @@ const GONE_LISTENER: Micros = 120 * SECOND
 /** An end counts for a group's turnover from this age on: younger ones are ordinary closes. */
 const OLD: Micros = 60 * SECOND
 
+/**
+ * The history of a look that is the only one. Its sockets are not remembered: nobody asks again, and since when they are as they are
+ * each tells itself.
+ */
+export function observeOnce(observation: Observation): History {
+  return historyWith(NO_HISTORY, observation, { sockets: new Map(), series: new Map() })
+}
+
 /** The history after one more look. Looks are handed in by their time, the oldest first. */
 export function observe(history: History, observation: Observation): History {
   const table = tableOf(observation)
-  const { at } = observation
   const sockets = rememberSockets(history, table)
+  return historyWith(history, observation, { sockets, series: extendSeries(history, table, sockets) })
+}
+
+function historyWith(
+  history: History,
+  observation: Observation,
+  remembered: Pick<History, 'sockets' | 'series'>,
+): History {
+  const table = tableOf(observation)
+  const { at } = observation
   return {
     looks: history.looks + 1,
     firstLook: history.looks === 0 ? at : history.firstLook,
     lastLook: at,
     lastStates: observation.states,
-    sockets,
-    series: extendSeries(history, table, sockets),
+    ...remembered,
     listeners: rememberListeners(history, table),
     losses: observeLosses(history.losses, table),
     deadDescriptors: rememberDead(history, observation),

@@ -17,6 +17,9 @@ const ANY: ReadonlySet<string> = new Set(['0.0.0.0', '::', '*'])
 const NONE: readonly SocketRow[] = []
 const MAPPED = '::ffff:'
 
+/** Sockets of a group; never none. */
+export type RowGroup = readonly [SocketRow, ...SocketRow[]]
+
 /** A listener with its address as it is compared. */
 interface Listener {
   readonly row: SocketRow
@@ -41,6 +44,7 @@ export class SocketTable {
   readonly #listeners = new Map<SocketKey, Listener[]>()
   readonly #processes: ReadonlyMap<number, ProcessFacts>
   readonly #groups: GroupNames = new Map()
+  readonly #byGroup = new Map<RowState, Map<string, [SocketRow, ...SocketRow[]]>>()
   #local: LocalConnections | undefined
 
   constructor(observation: Observation) {
@@ -62,6 +66,22 @@ export class SocketTable {
     const found = states.map((state) => this.#byState.get(state) ?? NONE).filter((rows) => rows.length > 0)
     // Mostly one of them has nearly all: a table of half a million rows is not copied for nothing.
     return found.length <= 1 ? (found[0] ?? NONE) : found.flat()
+  }
+
+  /** The same of one state by group. All of a group have one side and one kind of holder. */
+  groupsIn(state: RowState): ReadonlyMap<string, RowGroup> {
+    let groups = this.#byGroup.get(state)
+    if (groups === undefined) {
+      groups = new Map<string, [SocketRow, ...SocketRow[]]>()
+      for (const row of this.in(state)) {
+        const name = this.groupOf(row)
+        const group = groups.get(name)
+        if (group === undefined) groups.set(name, [row])
+        else group.push(row)
+      }
+      this.#byGroup.set(state, groups)
+    }
+    return groups
   }
 
   /** The states that hold sockets in this look. */
@@ -174,7 +194,16 @@ export class SocketTable {
     const who = owner?.command ?? this.holderOf(row)
     const { address, port } = isServer ? row.local : row.peer
     // The name is put together once: every row of the group, and every remembered socket, has the same copy of it.
-    const parts = [row.netns ?? '', row.state, side, who, isServer ? 0 : (owner?.pid ?? 0), isServer ? '' : address]
+    const held = owner === undefined ? 0 : 1
+    const parts = [
+      row.netns ?? '',
+      row.state,
+      side,
+      held,
+      who,
+      isServer ? 0 : (owner?.pid ?? 0),
+      isServer ? '' : address,
+    ]
     let names = this.#groups
     for (const part of parts) {
       let inner = names.get(part)
@@ -186,7 +215,9 @@ export class SocketTable {
     }
     const known = names.get(port)
     if (typeof known === 'string') return known
-    const name = `${row.netns ?? ''}|${row.state}|${side}|${this.#holderName(row, side)}|${serviceOf(row, side)}`
+    // No command has a NUL: one that is called orphan is not taken for one.
+    const holder = `${owner === undefined ? '\0' : ''}${this.#holderName(row, side)}`
+    const name = `${row.netns ?? ''}|${row.state}|${side}|${holder}|${serviceOf(row, side)}`
     names.set(port, name)
     return name
   }

@@ -181,7 +181,7 @@ interface Looked {
 
 /** Looks once, and for so long again and again. */
 async function lookFor(asked: Asked): Promise<Looked> {
-  const { NO_HISTORY, observe } = await import('../../doctor/index.ts')
+  const { NO_HISTORY, observe, observeOnce } = await import('../../doctor/index.ts')
   const every = Math.min(EVERY_MOST_MS, Math.max(EVERY_LEAST_MS, asked.forMs / 10))
   const look = await lookerOf(asked)
   return asCliErrors('doctor', HostError, async () => {
@@ -189,6 +189,7 @@ async function lookFor(asked: Asked): Promise<Looked> {
     let end: number | undefined
     for (;;) {
       const observation = await look()
+      if (asked.forMs === 0) return { observation, history: observeOnce(observation) }
       history = observe(history, observation)
       // The first look may take its time: what is asked for is how long there is between it and the last.
       end ??= performance.now() + asked.forMs

@@ -155,9 +155,9 @@ async function socketsOf(
     const { rows, source, lacks } = await readSockets({ ...target.query.needs, owners: true }, options)
     return { wanted: selectRows(target.query, rows, { ephemeralPorts: ephemeralPorts() }), source, lacks }
   }
-  const { diagnose, NO_HISTORY, observe } = await import('../../doctor/index.ts')
+  const { diagnose, observeOnce } = await import('../../doctor/index.ts')
   const observation = await observeHost({ ...options, deadDescriptors: false })
-  const found = diagnose(observation, observe(NO_HISTORY, observation), thresholds)
+  const found = diagnose(observation, observeOnce(observation), thresholds)
   const finding = found.find(({ id }) => id === target.id)
   if (finding === undefined) {
     throw new CliError(`heal: ${quoted(target.id)}: no such finding at this moment: lastack doctor lists them`)

@@ -25,7 +25,9 @@ export const bindLeftovers: Rule = {
   judge(context) {
     const { table } = context
     const gone = goneListeners(context)
-    const rows = table.in(...LEFTOVERS).filter((row) => isLeftover(context, row, gone.get(portOf(row))))
+    const rows = table
+      .in(...LEFTOVERS)
+      .filter((row) => table.listenersOnPortOf(row).length === 0 && isLeftover(context, row, gone.get(portOf(row))))
     return [...groupBy(rows, portOf)].map(([port, left]) => findingOf(context, left, gone.get(port)))
   },
 }
@@ -44,12 +46,11 @@ function goneListeners({ history, now }: Context): Map<string, RememberedListene
 }
 
 /**
- * A connection on the port of a service without a listener. The history may have seen the listener; else only a port that clients
+ * Whether a connection on a port without a listener is one of a service that has gone. The history may have seen the listener; else only a port that clients
  * are not given, towards a port that they are, tells. What the old listener's own process still serves it holds rightly: a worker that
  * finishes after a reload, a program that accepts one client and stops listening.
  */
 function isLeftover({ table }: Context, row: SocketRow, gone: RememberedListener | undefined): boolean {
-  if (table.listenersOnPortOf(row).length > 0) return false
   const holder = table.holderOf(row)
   if (holder === 'unknown') return false
   if (holder === 'process') return gone !== undefined && !row.owners?.some(({ pid }) => gone.holders.has(pid))
