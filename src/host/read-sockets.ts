@@ -3,6 +3,7 @@ import { HostError, reasonOf } from './errors.ts'
 import { GoneNamespaceError, insideNamespace, loadSetNamespace } from './namespaces/enter.ts'
 import type { NetworkNamespace } from './namespaces/list.ts'
 import { readNetlink } from './netlink/netlink-source.ts'
+import { loadReadDescriptors, type ReadDescriptors, readDescriptors } from './proc/descriptor-list.ts'
 import { OwnerTable } from './proc/owners.ts'
 import { readProc } from './proc/proc-source.ts'
 import { beginReading, kindsOf, type Reading, type SocketKind } from './reading.ts'
@@ -59,7 +60,7 @@ export async function readSockets(query: SocketQuery, options: ReadOptions = {})
     }
   }
   const hiddenProcesses = query.owners
-    ? attachOwners(reading, options.ownerTable ?? new OwnerTable(machine.procRoot), options.thrifty === true)
+    ? await attachOwners(reading, options.ownerTable ?? new OwnerTable(machine.procRoot), options.thrifty === true)
     : 0
   if (sink !== undefined) for (const row of reading.rows.splice(0)) sink.take(row)
   return { rows: reading.rows, source: served[0] ?? 'netlink', lacks: [...reading.lacks], hiddenProcesses }
@@ -136,8 +137,9 @@ function counted(count: number, one: string, more: string = `${one}s`): string {
 }
 
 /** Give every row its owners, and say what keeps some of them from sight. Answers how many processes hide theirs. */
-function attachOwners(reading: Reading, table: OwnerTable, thrifty: boolean): number {
-  const { rows, lacks } = reading
+async function attachOwners(reading: Reading, table: OwnerTable, thrifty: boolean): Promise<number> {
+  const { rows, lacks, machine } = reading
+  table.readBy = await bestReader(machine)
   if (thrifty) table.updateThriftily(inodesOf(reading))
   else table.update(inodesOf(reading))
   let unknown = 0
@@ -159,6 +161,15 @@ function attachOwners(reading: Reading, table: OwnerTable, thrifty: boolean): nu
     lacks.add(`The owners of ${unknown} sockets are unknown: processes outside this PID namespace cannot be seen.`)
   }
   return table.hiddenProcesses
+}
+
+async function bestReader(machine: HostEnvironment): Promise<ReadDescriptors> {
+  try {
+    return await loadReadDescriptors(machine.loadKoffi)
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error
+    return readDescriptors
+  }
 }
 
 function* inodesOf(reading: Reading): Generator<number> {

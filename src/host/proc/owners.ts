@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SocketOwner } from '../../inspect/index.ts'
 import { errorCode } from '../errors.ts'
+import { type DescriptorList, type ReadDescriptors, readDescriptors } from './descriptor-list.ts'
 import { FORBIDDEN, GONE, visible } from './visible.ts'
 
 /** The inode of the initial PID namespace (linux/proc_ns.h): only from there is every process visible. */
@@ -45,6 +46,8 @@ export class OwnerTable {
   /** Before then a thrifty update does not walk, ms. */
   #restUntil = Number.NEGATIVE_INFINITY
   #hidden = 0
+  /** How descriptors are read: by Node's means, until better ones are given. */
+  readBy: ReadDescriptors = readDescriptors
   readonly #seesAllProcesses: boolean
   /** Whether /proc leaves out what this user may not look into: there is nothing to count then. */
   readonly hidesProcesses: boolean
@@ -196,24 +199,16 @@ export class OwnerTable {
   #walk(pid: number): void {
     const began = this.#now()
     this.#forget(pid)
-    const directory = this.#path(pid, 'fd')
-    const found = this.#descriptors(directory)
+    const found = this.#descriptors(this.#path(pid, 'fd'))
     if (found === undefined) return
-    if (isForbidden(directory, found.names)) {
-      this.#hidden++
-      return
-    }
     const names = this.#names(pid)
     if (names === undefined) return
-    const inodes: number[] = []
-    for (const name of found.names) {
-      const inode = socketInode(join2(directory, name))
-      if (inode === undefined) continue
-      inodes.push(inode)
-      this.#own(inode, { pid, command: names.command, program: names.program, fd: Number(name) })
-    }
+    const { command, program } = names
+    for (const [i, inode] of found.inodes.entries())
+      this.#own(inode, { pid, command, program, fd: found.fds[i] as number })
     const over = this.#now()
-    this.#processes.set(pid, { names, descriptors: found.count, inodes, restUntil: over + (over - began) * REST })
+    const restUntil = over + (over - began) * REST
+    this.#processes.set(pid, { names, descriptors: found.count, inodes: found.inodes, restUntil })
   }
 
   /** Add an owner in its place: by pid, and within a process by descriptor. Node lists directories by the alphabet. */
@@ -228,15 +223,17 @@ export class OwnerTable {
   }
 
   /** The descriptors of a process: undefined when it is gone or forbids to look, which is counted. */
-  #descriptors(directory: string): { names: readonly string[]; count: number } | undefined {
+  #descriptors(directory: string): DescriptorList | undefined {
     try {
-      return { count: statSync(directory).size, names: readdirSync(directory) }
+      const list = this.readBy(directory)
+      if (!list.isForbidden) return list
+      this.#hidden++
     } catch (error) {
       const code = errorCode(error) ?? ''
       if (FORBIDDEN.has(code)) this.#hidden++
       else if (!GONE.has(code)) throw error
-      return undefined
     }
+    return undefined
   }
 }
 
@@ -248,30 +245,6 @@ function programOf(commandLine: string): string | undefined {
 }
 
 const NOBODY: readonly SocketOwner[] = []
-
-/** `path.join` costs more than the system call it prepares; these parts need no cleaning. */
-function join2(directory: string, name: string): string {
-  return `${directory}/${name}`
-}
-
-const PREFIX = 'socket:['
-
-function socketInode(path: string): number | undefined {
-  const target = visible(() => readlinkSync(path))
-  if (target === undefined || !target.startsWith(PREFIX)) return undefined
-  return Number(target.slice(PREFIX.length, -1))
-}
-
-/** Whether a process shows that it has descriptors, and not what they are: a security module stands before ptrace's right. */
-function isForbidden(directory: string, [first]: readonly string[]): boolean {
-  if (first === undefined) return false
-  try {
-    readlinkSync(join2(directory, first))
-  } catch (error) {
-    return FORBIDDEN.has(errorCode(error) ?? '')
-  }
-  return false
-}
 
 function inInitialPidNamespace(root: string): boolean {
   return visible(() => readlinkSync(join(root, 'self', 'ns', 'pid'))) === INITIAL_PID_NAMESPACE
