@@ -17,7 +17,8 @@ export interface Draft extends Omit<Finding, 'id' | 'cookies'> {
 
 /** The finding of a draft. */
 export function finding({ key, rows, ...rest }: Draft): Finding {
-  const cookies = rows.flatMap(({ cookie }) => (cookie === undefined ? [] : [cookie]))
+  const cookies: bigint[] = []
+  for (const { cookie } of rows) if (cookie !== undefined) cookies.push(cookie)
   const remedies = rest.remedies.map((remedy) => ({
     ...remedy,
     commands: remedy.commands.map((command) => commandFor(command, rows)),

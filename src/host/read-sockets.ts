@@ -1,9 +1,9 @@
+import { Attribution } from './attribution.ts'
 import { type HostEnvironment, THIS_MACHINE } from './environment.ts'
 import { HostError, reasonOf } from './errors.ts'
 import { GoneNamespaceError, insideNamespace, loadSetNamespace } from './namespaces/enter.ts'
 import type { NetworkNamespace } from './namespaces/list.ts'
 import { readNetlink } from './netlink/netlink-source.ts'
-import { loadReadDescriptors, type ReadDescriptors, readDescriptors } from './proc/descriptor-list.ts'
 import { OwnerTable } from './proc/owners.ts'
 import { readProc } from './proc/proc-source.ts'
 import { beginReading, kindsOf, type Reading, type SocketKind } from './reading.ts'
@@ -45,10 +45,13 @@ export async function readSockets(query: SocketQuery, options: ReadOptions = {})
   if (machine.platform !== 'linux') {
     throw new HostError(`sockets of this host can be read on Linux only, and this is ${machine.platform}`)
   }
-  const { sink } = options
-  // Owners are looked for when all sockets are known; of several kinds, one that fails must not take the others along.
-  const direct = !query.owners && options.namespaces === undefined && kindsOf(query).length === 1
-  const reading = beginReading(query, machine, direct ? sink : undefined)
+  const { sink, thrifty = false } = options
+  const owners = query.owners ? new Attribution(options.ownerTable ?? new OwnerTable(machine.procRoot)) : undefined
+  // Of several kinds, one that fails must not take the others along.
+  const direct = sink !== undefined && options.namespaces === undefined && kindsOf(query).length === 1
+  // Who keeps no rows knows no inodes when the last has come: the walk goes first.
+  if (direct) await owners?.walk(machine, [], false)
+  const reading = beginReading(query, machine, direct ? attributing(sink, owners) : undefined)
   const served: ServingSource[] = []
   const namespaces = options.namespaces ?? [undefined]
   for (const namespace of namespaces) {
@@ -59,11 +62,27 @@ export async function readSockets(query: SocketQuery, options: ReadOptions = {})
       served.push('netlink')
     }
   }
-  const hiddenProcesses = query.owners
-    ? await attachOwners(reading, options.ownerTable ?? new OwnerTable(machine.procRoot), options.thrifty === true)
-    : 0
+  if (!direct) await owners?.walk(machine, inodesOf(reading), thrifty)
+  if (owners !== undefined) for (const row of reading.rows) owners.give(row)
+  for (const sentence of owners?.lacks() ?? []) reading.lacks.add(sentence)
   if (sink !== undefined) for (const row of reading.rows.splice(0)) sink.take(row)
+  const hiddenProcesses = owners?.hiddenProcesses ?? 0
   return { rows: reading.rows, source: served[0] ?? 'netlink', lacks: [...reading.lacks], hiddenProcesses }
+}
+
+/** The sink, before which rows are given their owners. */
+function attributing(sink: RowSink, owners: Attribution | undefined): Reading['sink'] {
+  if (owners === undefined) return sink
+  return {
+    take(row) {
+      owners.give(row)
+      sink.take(row)
+    },
+    restart() {
+      owners.restart()
+      sink.restart()
+    },
+  }
 }
 
 /**
@@ -125,51 +144,6 @@ async function readFrom(source: ServingSource, kind: SocketKind, reading: Readin
   if (source === 'ss') reading.lacks.add(`ss -D dumps TCP only: ${kind} sockets come from /proc/net.`)
   readProc(kind, reading)
   return 'proc'
-}
-
-/** Whom processes refused: root is above file modes, not above a security module or another container's walls. */
-function toWhom(): string {
-  return process.geteuid?.() === 0 ? 'even to root' : 'to this user; root sees them'
-}
-
-function counted(count: number, one: string, more: string = `${one}s`): string {
-  return `${count} ${count === 1 ? one : more}`
-}
-
-/** Give every row its owners, and say what keeps some of them from sight. Answers how many processes hide theirs. */
-async function attachOwners(reading: Reading, table: OwnerTable, thrifty: boolean): Promise<number> {
-  const { rows, lacks, machine } = reading
-  table.readBy = await bestReader(machine)
-  if (thrifty) table.updateThriftily(inodesOf(reading))
-  else table.update(inodesOf(reading))
-  let unknown = 0
-  for (const row of rows) {
-    row.owners = row.inode === undefined ? undefined : table.ownersOf(row.inode)
-    if (row.owners === undefined) unknown++
-  }
-  if (unknown > 0 && table.hiddenProcesses > 0) {
-    lacks.add(
-      `The owners of ${counted(unknown, 'socket')} are unknown: ${counted(table.hiddenProcesses, 'process', 'processes')} would not show descriptors ${toWhom()}.`,
-    )
-  }
-  if (unknown > 0 && table.hidesProcesses) {
-    lacks.add(
-      `The owners of ${counted(unknown, 'socket')} are unknown: /proc is mounted with hidepid and hides other users' processes; root sees them.`,
-    )
-  }
-  if (unknown > 0 && table.insidePidNamespace) {
-    lacks.add(`The owners of ${unknown} sockets are unknown: processes outside this PID namespace cannot be seen.`)
-  }
-  return table.hiddenProcesses
-}
-
-async function bestReader(machine: HostEnvironment): Promise<ReadDescriptors> {
-  try {
-    return await loadReadDescriptors(machine.loadKoffi)
-  } catch (error) {
-    if (!(error instanceof HostError)) throw error
-    return readDescriptors
-  }
 }
 
 function* inodesOf(reading: Reading): Generator<number> {

@@ -11,7 +11,7 @@ export interface Reading {
   readonly machine: HostEnvironment
   readonly rows: MutableRow[]
   /** Takes rows in place of `rows`, from a source that has them one by one. */
-  readonly sink?: RowSink | undefined
+  readonly sink?: Sink | undefined
   /** Sentences; a set, because three tables may have one and the same reason. */
   readonly lacks: Set<string>
   readonly addresses: AddressTexts
@@ -19,8 +19,13 @@ export interface Reading {
   readonly enter?: (<T>(work: () => T) => T) | undefined
 }
 
+/** As a RowSink; what it is given may be completed on the way. */
+interface Sink extends Pick<RowSink, 'restart'> {
+  take(row: MutableRow): void
+}
+
 /** Begin a reading. */
-export function beginReading(query: SocketQuery, machine: HostEnvironment, sink?: RowSink): Reading {
+export function beginReading(query: SocketQuery, machine: HostEnvironment, sink?: Sink): Reading {
   return { query, machine, rows: [], sink, lacks: new Set(), addresses: new AddressTexts() }
 }
 

@@ -50,7 +50,8 @@ describeNeeding(['linux'], 'lastack serve', () => {
       const start = performance.now()
       child.kill(signal)
       expect(await ended).toEqual([0, null])
-      expect(performance.now() - start).toBeLessThan(2000)
+      // A page watches for as long as it likes.
+      expect(performance.now() - start).toBeLessThan(30_000)
       await stream.body?.cancel().catch((error: unknown) => expect(error).toBeInstanceOf(Error))
     },
   )

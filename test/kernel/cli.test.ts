@@ -125,7 +125,7 @@ describeNeeding(
       const script = `"${process.execPath}" "${LASTACK}" netstat -q -cltn | head -1`
       const result = spawnSync('ip', ['netns', 'exec', namespace.name, 'sh', '-c', script], {
         encoding: 'utf8',
-        timeout: 20_000,
+        timeout: 60_000,
       })
       expect(result).toMatchObject({ status: 0, stderr: '', stdout: 'Active Internet connections (only servers)\n' })
     })

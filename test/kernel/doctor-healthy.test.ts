@@ -33,6 +33,9 @@ const NEEDED = [
   'nc.openbsd',
 ] as const
 
+/** A busy machine takes seconds to start a program. */
+const PATIENCE_MS = 60_000
+
 describeNeeding(NEEDED, 'lastack doctor has no finding on a healthy host:', () => {
   const namespaces = new Map<string, NetworkNamespace>()
   const loads: Promise<unknown>[] = []
@@ -94,7 +97,7 @@ describeNeeding(NEEDED, 'lastack doctor has no finding on a healthy host:', () =
   const listens = (name: string): boolean => at(name).run('ss', ['-tlnH']).includes(':8080')
 
   async function until(isSo: () => boolean, what: string): Promise<void> {
-    for (const end = performance.now() + 10_000; !isSo(); await sleep(50)) {
+    for (const end = performance.now() + PATIENCE_MS; !isSo(); await sleep(50)) {
       if (performance.now() > end) throw new Error(`waited in vain: ${what}`)
     }
   }

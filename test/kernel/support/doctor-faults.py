@@ -172,9 +172,10 @@ def accepts_slowly():
             client = socket.socket()
             client.setblocking(False)
             client.connect_ex((ME, 8080))
-            kept.append(client)
-            if len(kept) > 100:
-                kept.pop(0).close()
+            kept.append((time.monotonic(), client))
+            # Before any has been in CLOSE-WAIT for long: that would be another fault.
+            while kept[0][0] < time.monotonic() - 0.8:
+                kept.pop(0)[1].close()
             time.sleep(0.025)
 
     def accepts():
