@@ -55,6 +55,8 @@ export default defineConfig({
           include: ['test/browser/**/*.test.ts'],
           globalSetup: 'test/browser/browsers.ts',
           pool: 'forks',
+          // To load the server and the library anew for each file would take longer than most files do.
+          isolate: false,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
           testTimeout: 300 * SECOND,

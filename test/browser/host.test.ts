@@ -249,14 +249,18 @@ describeNeeding(['chromium'], 'the host view, with more sockets than this machin
     await server?.close()
   })
 
-  function manySockets(): Promise<HostReading> {
-    if (failing) return Promise.reject(new Error('netlink: out of memory'))
-    reading += 1
-    const rows = Array.from({ length: COUNT }, (_, i): SocketRow => {
+  const rowsOf = (reading: number): SocketRow[] =>
+    Array.from({ length: COUNT }, (_, i) => {
       const state = i === COUNT - 1 ? 'TIME-WAIT' : (i + reading) % 10 === 0 ? 'CLOSE-WAIT' : 'ESTABLISHED'
       return socketRow(i, state)
     })
-    return Promise.resolve(readingOf(rows, 5))
+  const [even, odd] = [rowsOf(0), rowsOf(1)]
+
+  /** One in five is in another state than in the reading before. */
+  function manySockets(): Promise<HostReading> {
+    if (failing) return Promise.reject(new Error('netlink: out of memory'))
+    reading += 1
+    return Promise.resolve(readingOf(reading % 2 === 0 ? even : odd, 5))
   }
 
   test('draws only what is in sight, to the last row, while they change each second', async () => {

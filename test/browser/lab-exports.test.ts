@@ -79,9 +79,8 @@ describe('a run as a test', () => {
     writeFileSync(join(directory, 'kept.test.mjs'), text)
     writeFileSync(join(directory, 'other.test.mjs'), text.replace(/endedAt: \d+/, 'endedAt: 1'))
     const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs')
-    const { stdout } = spawnSync(execPath, [vitest, 'run', '--root', directory, '--reporter', 'json'], {
-      encoding: 'utf8',
-    })
+    const args = ['run', '--root', directory, '--reporter', 'json', '--no-isolate', '--no-file-parallelism']
+    const { stdout } = spawnSync(execPath, [vitest, ...args], { encoding: 'utf8' })
     const { testResults } = JSON.parse(stdout) as { testResults: { name: string; status: string }[] }
     const statuses = new Map(testResults.map(({ name, status }) => [name.slice(directory.length + 1), status]))
     expect([...statuses].sort(([a], [b]) => (a < b ? -1 : 1))).toEqual([
