@@ -103,8 +103,12 @@ describeNeeding(['linux', 'root', 'netns', 'ip', 'python3', 'koffi', 'chromium']
     const closeWaits = (): number => namespace.run('ss', ['-tnH', 'state', 'close-wait']).split('\n').length - 1
     expect(closeWaits()).toBe(LEAKED)
     await dialog.getByRole('button', { name: 'Yes, do it' }).click()
-    await expect.poll(() => dialog.locator('.heal-result[data-result="ended"]').count()).toBe(LEAKED)
+    const results = (): Promise<string[]> => dialog.locator('.heal-result, [role="alert"]').allInnerTexts()
+    await expect.poll(results).toEqual(Array.from({ length: LEAKED }, () => 'Ended'))
     expect(closeWaits()).toBe(0)
+    // The finding goes with its sockets; the report stays until it has been read.
+    await page.getByText('The chosen finding has ended.').waitFor()
+    expect(await results()).toHaveLength(LEAKED)
     await page.keyboard.press('Escape')
     await expect.poll(() => dialog.count()).toBe(0)
   }

@@ -4,6 +4,7 @@ import { useMedia } from '../ui/use-media.ts'
 import { openHostFeed } from './feed.ts'
 import { FindingDetails } from './finding-details.tsx'
 import { FindingStrip } from './finding-strip.tsx'
+import { HealPlace } from './heal/heal-buttons.tsx'
 import { HostHeading } from './host-heading.tsx'
 import { HostToolbar } from './host-toolbar.tsx'
 import { SocketDetails } from './socket-details.tsx'
@@ -40,6 +41,7 @@ export function HostView({ hidden }: { readonly hidden: boolean }): VNode {
         <SocketDetails feed={feed} />
         <FindingDetails feed={feed} />
       </div>
+      <HealPlace />
     </main>
   )
 }

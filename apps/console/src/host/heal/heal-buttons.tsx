@@ -1,6 +1,5 @@
-import { useSignal } from '@preact/signals'
+import { signal } from '@preact/signals'
 import type { ComponentType, VNode } from 'preact'
-import { useRef } from 'preact/hooks'
 import type { How, Wanted } from './actions.ts'
 
 const WORDS: Readonly<Record<How, readonly [name: string, means: string]>> = {
@@ -12,17 +11,16 @@ const ORDER: readonly How[] = ['shutdown', 'destroy', 'kill']
 
 type Dialog = ComponentType<{ readonly wanted: Wanted; readonly onClose: () => void }>
 
-/** What one may do to these sockets. Each button first shows what it will do; the dialog is fetched when one is pressed. */
+/** The action that is being shown, asked or reported, and the dialog for it, which is fetched when it is first needed. */
+const open = signal<{ readonly Dialog: Dialog; readonly wanted: Wanted; readonly from: HTMLElement } | null>(null)
+
+async function ask(wanted: Wanted, from: HTMLElement): Promise<void> {
+  const { HealDialog } = await import('./heal-dialog.tsx')
+  open.value = { Dialog: HealDialog, wanted, from }
+}
+
+/** What one may do to these sockets. Each button first shows what it will do. */
 export function HealButtons({ cookies }: { readonly cookies: readonly string[] }): VNode {
-  const wanted = useSignal<Wanted | null>(null)
-  const dialog = useSignal<{ readonly Dialog: Dialog } | null>(null)
-  const pressed = useRef<HTMLElement | null>(null)
-  const open = async (how: How): Promise<void> => {
-    const { HealDialog } = await import('./heal-dialog.tsx')
-    dialog.value = { Dialog: HealDialog }
-    wanted.value = { how, cookies }
-  }
-  const loaded = dialog.value
   return (
     <fieldset class="heal-buttons">
       <legend>End {cookies.length === 1 ? 'it' : 'them'} from here</legend>
@@ -32,23 +30,27 @@ export function HealButtons({ cookies }: { readonly cookies: readonly string[] }
           type="button"
           class="button"
           title={WORDS[how][1]}
-          onClick={(event) => {
-            pressed.current = event.currentTarget
-            void open(how)
-          }}
+          onClick={(event) => void ask({ how, cookies }, event.currentTarget)}
         >
           {WORDS[how][0]}
         </button>
       ))}
-      {loaded !== null && wanted.value !== null && (
-        <loaded.Dialog
-          wanted={wanted.value}
-          onClose={() => {
-            wanted.value = null
-            pressed.current?.focus()
-          }}
-        />
-      )}
     </fieldset>
+  )
+}
+
+/** Where the dialog stands: not with the finding or the socket that it ends, which may go before its report has been read. */
+export function HealPlace(): VNode | null {
+  if (open.value === null) return null
+  const { Dialog, wanted, from } = open.value
+  return (
+    <Dialog
+      wanted={wanted}
+      onClose={() => {
+        open.value = null
+        const back = from.isConnected ? from : document.querySelector<HTMLElement>('.grid')
+        back?.focus()
+      }}
+    />
   )
 }
