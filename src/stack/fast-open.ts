@@ -1,5 +1,5 @@
 import { type Prng, sipHash24 } from '../base/index.ts'
-import type { CachedCookie } from '../tcp/index.ts'
+import type { CachedCookie, FastOpenKey } from '../tcp/index.ts'
 import type { Address } from '../wire/index.ts'
 
 /** Octets of a cookie of ours. */
@@ -9,48 +9,32 @@ const SERVERS_MAX = 1024
 
 /** TCP Fast Open's memory (RFC 7413 §4.1): the key of our own cookies, and the cookies that servers gave us. */
 export class FastOpenCookies {
-  /** Four words, as `tcp_fastopen_key` writes them. */
-  readonly #key: Int32Array
-  readonly #words: Int32Array = new Int32Array(8)
-  readonly #hash: Int32Array = new Int32Array(2)
+  /** Four words each, as `tcp_fastopen_key` writes them: the one that makes cookies, and one whose cookies are still good. */
+  #keys: readonly FastOpenKey[]
   readonly #servers = new Map<string, CachedCookie>()
 
   constructor(random: Prng) {
-    this.#key = Int32Array.from({ length: 4 }, () => random.next())
+    this.#keys = [Int32Array.from({ length: 4 }, () => random.next())]
   }
 
-  /** `0a1b2c3d-…`, four words in hexadecimal. */
+  /** `0a1b2c3d-…`, four words in hexadecimal; two keys with a comma between. */
   get key(): string {
-    return [...this.#key].map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('-')
+    const text = (key: FastOpenKey): string =>
+      [...key].map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('-')
+    return this.#keys.map(text).join(',')
   }
 
-  /** Takes another key; false, and nothing changed, if the text is none. */
+  /** Takes another key, or two; false, and nothing changed, if the text is none. */
   setKey(text: string): boolean {
-    const words = /^([0-9a-f]{1,8})-([0-9a-f]{1,8})-([0-9a-f]{1,8})-([0-9a-f]{1,8})$/i.exec(text.trim())
-    if (words === null) return false
-    words.slice(1).forEach((word, i) => {
-      this.#key[i] = Number.parseInt(word, 16) | 0
-    })
+    const keys = text.split(',').map(readKey)
+    if (keys.length > 2 || !keys.every((key) => key !== null)) return false
+    this.#keys = keys
     return true
   }
 
-  /** The cookie for a client: SipHash-2-4 of both addresses, as Linux makes it. */
-  make(local: Address, remote: Address): Uint8Array {
-    const words = this.#words
-    const count = remote.v4 ? 2 : 8
-    const octets = remote.v4
-      ? [remote.w3, local.w3]
-      : [remote.w0, remote.w1, remote.w2, remote.w3, local.w0, local.w1, local.w2, local.w3]
-    octets.forEach((word, i) => {
-      words[i] = swapped(word)
-    })
-    const [k0 = 0, k1 = 0, k2 = 0, k3 = 0] = this.#key
-    sipHash24(k0, k1, k2, k3, words, count, this.#hash)
-    const cookie = new Uint8Array(COOKIE_LENGTH)
-    const view = new DataView(cookie.buffer)
-    view.setInt32(0, this.#hash[0] as number, true)
-    view.setInt32(4, this.#hash[1] as number, true)
-    return cookie
+  /** The cookies for a client that are good; the first one is given out. @param own keys of a listener, if it has its own */
+  make(local: Address, remote: Address, own: readonly FastOpenKey[] | null = null): Uint8Array[] {
+    return (own ?? this.#keys).map((key) => makeCookie(key, local, remote))
   }
 
   /** What a server gave us, if it did. */
@@ -74,6 +58,30 @@ export class FastOpenCookies {
   forget(): void {
     this.#servers.clear()
   }
+}
+
+function readKey(text: string): FastOpenKey | null {
+  const words = /^([0-9a-f]{1,8})-([0-9a-f]{1,8})-([0-9a-f]{1,8})-([0-9a-f]{1,8})$/i.exec(text.trim())
+  return words === null ? null : Int32Array.from(words.slice(1), (word) => Number.parseInt(word, 16))
+}
+
+/** SipHash-2-4 of both addresses, as Linux makes it. */
+function makeCookie([k0 = 0, k1 = 0, k2 = 0, k3 = 0]: FastOpenKey, local: Address, remote: Address): Uint8Array {
+  const octets = remote.v4
+    ? [remote.w3, local.w3]
+    : [remote.w0, remote.w1, remote.w2, remote.w3, local.w0, local.w1, local.w2, local.w3]
+  const hash = new Int32Array(2)
+  sipHash24(k0, k1, k2, k3, Int32Array.from(octets, swapped), octets.length, hash)
+  const cookie = new Uint8Array(COOKIE_LENGTH)
+  const view = new DataView(cookie.buffer)
+  view.setInt32(0, hash[0] as number, true)
+  view.setInt32(4, hash[1] as number, true)
+  return cookie
+}
+
+/** The cookie that a server at `local` with that key gives a client; `key` as `tcp_fastopen_key` writes it. */
+export function fastOpenCookie(key: string, local: Address, remote: Address): Uint8Array {
+  return makeCookie(readKey(key) ?? new Int32Array(4), local, remote)
 }
 
 /** The octets of a word in the other order. */

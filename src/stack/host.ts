@@ -346,8 +346,8 @@ export class Host implements TcpHost, Driver {
     this.fastOpen.keep(remote, cookie)
   }
 
-  makeFastOpenCookie(local: Address, remote: Address): Uint8Array {
-    return this.fastOpen.make(local, remote)
+  makeFastOpenCookies({ local, remote, options }: Tcb): readonly Uint8Array[] {
+    return this.fastOpen.make(local, remote, options.fastOpenKeys)
   }
 
   pathMtu(remote: Address): number {

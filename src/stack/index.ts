@@ -67,6 +67,7 @@ export {
   type TimerDescription,
 } from './describe.ts'
 export type { ErrorReport } from './error-queue.ts'
+export { fastOpenCookie } from './fast-open.ts'
 export { Host, type HostOptions } from './host.ts'
 export {
   dropConnection,

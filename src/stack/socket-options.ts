@@ -86,6 +86,8 @@ function newOptions(
     fastOpenConnect: false,
     fastOpenQueue: 0,
     fastOpenNoCookie: false,
+    saveSyn: 0,
+    fastOpenKeys: null,
     synRetries: 0,
     deferAccept: 0,
     quickAck: true,

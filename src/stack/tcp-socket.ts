@@ -12,7 +12,6 @@ import {
   receiveCall,
   receiveUrgentCall,
   resizeBacklog,
-  SendFlag,
   State,
   type State as StateType,
   sendCall,
@@ -26,6 +25,7 @@ import type { HoldKind } from './bind-rules.ts'
 import { AF_INET, Msg, SHUT_RDWR } from './constants.ts'
 import { handDown } from './hand-down.ts'
 import type { PortTable } from './port-table.ts'
+import { sendFlags } from './send-flags.ts'
 import { Socket } from './socket.ts'
 import { type SocketName, writeName } from './socket-address.ts'
 import type { SocketOptions } from './socket-options.ts'
@@ -39,15 +39,6 @@ const SEND_SHUTDOWN = 2
 /** For MSG_TRUNC, which reads and throws away, and for calls that ask without reading. */
 const DISCARD = new Uint8Array(65_536)
 const NO_DATA = new Uint8Array(0)
-
-/** MSG_* as the machine knows them. */
-function sendFlags(flags: number): number {
-  return (
-    ((flags & Msg.OOB) !== 0 ? SendFlag.URGENT : 0) |
-    ((flags & Msg.MORE) !== 0 ? SendFlag.MORE : 0) |
-    ((flags & Msg.EOR) !== 0 ? SendFlag.END_OF_RECORD : 0)
-  )
-}
 
 /** A stream socket. */
 export class TcpSocket extends Socket implements TcbOwner {
@@ -329,7 +320,12 @@ export class TcpSocket extends Socket implements TcbOwner {
   /** sendto(MSG_FASTOPEN): connect() and send() in one; what the SYN has no room for waits for the handshake. */
   #sendAndOpen(data: Uint8Array, to: Address | null, port: number): number {
     if ((this.host.config.fastOpen & FastOpenBit.CLIENT) === 0) return -Errno.EOPNOTSUPP
-    if (this.#phase === 'connecting') return -Errno.EALREADY
+    if (this.#deferred) return this.#openDeferred(data)
+    if (this.#phase === 'connecting') {
+      // The handshake is complete, and nobody has told this socket.
+      const result = this.#connectAgain()
+      return result < 0 ? result : this.send(data, 0)
+    }
     if (this.#phase !== 'unconnected' || this.state !== State.CLOSED) return -Errno.EISCONN
     if (to === null) return -Errno.EINVAL
     const opened = this.#open(to, port)
@@ -368,6 +364,7 @@ export class TcpSocket extends Socket implements TcbOwner {
       if (error !== 0) return -error
       return (this.#shut & RCV_SHUTDOWN) !== 0 ? 0 : -Errno.ENOTCONN
     }
+    if (this.#deferred) return -Errno.EAGAIN
     if (into.length === 0) return Math.min(0, receiveCall(tcb, DISCARD, 0, 1, true))
     const peek = (flags & Msg.PEEK) !== 0
     const target = (flags & Msg.TRUNC) === 0 ? into : DISCARD

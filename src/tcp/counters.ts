@@ -24,6 +24,7 @@ export class TcpCounters {
   TCPFastOpenActiveFail = 0
   TCPFastOpenPassive = 0
   TCPFastOpenPassiveFail = 0
+  TCPFastOpenPassiveAltKey = 0
   TCPFastOpenListenOverflow = 0
   TCPFastOpenCookieReqd = 0
   TCPMD5NotFound = 0

@@ -20,6 +20,9 @@ const Fail = { NONE: 0, NO_COOKIE: 1, DATA_NOT_ACKED: 2, SYN_RETRANSMITTED: 3 } 
 
 const NO_OCTETS: Uint8Array = new Uint8Array(0)
 
+/** A key that cookies are made with: four words. */
+export type FastOpenKey = Int32Array
+
 /** What a server gave us for the next time. */
 export interface CachedCookie {
   readonly cookie: Uint8Array
@@ -27,6 +30,8 @@ export interface CachedCookie {
   readonly mss: number
   /** It speaks the experimental option (kind 254). */
   readonly experimental: boolean
+  /** Without a cookie: how it was asked in vain so far: 1 by the option, 2 by the experimental one too. */
+  readonly asked: 0 | 1 | 2
 }
 
 /** TCP Fast Open (RFC 7413) on one connection. */
@@ -52,7 +57,7 @@ function newFastOpen(): FastOpen {
 export function mayFastOpen(tcb: Tcb): boolean {
   const bits = tcb.host.config.fastOpen
   if ((bits & FastOpenBit.CLIENT_WITHOUT_COOKIE) !== 0 || tcb.options.fastOpenNoCookie) return true
-  return tcb.host.fastOpenCookie(tcb.remote) !== undefined
+  return (tcb.host.fastOpenCookie(tcb.remote)?.cookie.length ?? 0) > 0
 }
 
 /** An active open by Fast Open: with the cookie and data, or asking for one. */
@@ -62,11 +67,12 @@ export function prepareFastOpen(tcb: Tcb): void {
   fast.asked = true
   const cached = tcb.host.fastOpenCookie(tcb.remote)
   const free = (tcb.host.config.fastOpen & FastOpenBit.CLIENT_WITHOUT_COOKIE) !== 0 || tcb.options.fastOpenNoCookie
-  if (cached !== undefined && !free) {
-    fast.option = cached.cookie
-    fast.experimental = cached.experimental
-  } else if (!free) {
-    fast.option = NO_OCTETS
+  if (free) return
+  fast.option = cached?.cookie ?? NO_OCTETS
+  if (fast.option.length > 0) fast.experimental = cached?.experimental === true
+  else {
+    // A server that does not know the option may know the one before it.
+    fast.experimental = cached?.asked === 1
     fast.fail = Fail.NO_COOKIE
   }
 }
@@ -84,10 +90,7 @@ export function takeFastOpenSynAck(tcb: Tcb, segment: TcpSegment): boolean {
   const fast = tcb.fastOpen
   if (fast === null || !fast.asked) return false
   const { host } = tcb
-  if (segment.fastOpenLength > 0) {
-    const cookie = segment.buf.slice(segment.fastOpenStart, segment.fastOpenStart + segment.fastOpenLength)
-    host.keepFastOpenCookie(tcb.remote, { cookie, mss: segment.mss, experimental: segment.fastOpenExperimental })
-  }
+  learnCookie(tcb, fast, segment)
   if (fast.data === 0) return false
   fast.dataAcked = segment.ack === tcb.snd.nxt
   if (fast.dataAcked) {
@@ -97,6 +100,22 @@ export function takeFastOpenSynAck(tcb: Tcb, segment: TcpSegment): boolean {
   fast.fail = tcb.totalRetransmissions > 0 ? Fail.SYN_RETRANSMITTED : Fail.DATA_NOT_ACKED
   host.counters.TCPFastOpenActiveFail++
   return true
+}
+
+/** What the server said, or kept to itself, for the next time. */
+function learnCookie(tcb: Tcb, fast: FastOpen, segment: TcpSegment): void {
+  const { host, remote } = tcb
+  const { mss, fastOpenStart: start, fastOpenLength: length } = segment
+  if (length > 0) {
+    const cookie = segment.buf.slice(start, start + length)
+    host.keepFastOpenCookie(remote, { cookie, mss, experimental: segment.fastOpenExperimental, asked: 0 })
+    return
+  }
+  const known = host.fastOpenCookie(remote)
+  const vain = tcb.totalRetransmissions === 0 && fast.data === 0 && length < 0
+  const asked = vain ? (fast.experimental ? 2 : 1) : 0
+  if ((known?.cookie.length ?? 0) > 0 || asked <= (known?.asked ?? 0)) return
+  host.keepFastOpenCookie(remote, { cookie: NO_OCTETS, mss, experimental: false, asked })
 }
 
 /**
@@ -113,18 +132,22 @@ export function judgeFastOpenSyn(child: Tcb, queues: ListenQueues, segment: TcpS
   const fast = newFastOpen()
   if (!free) {
     if (length < 0) return false
-    const valid = child.host.makeFastOpenCookie(child.local, child.remote)
+    const valid = child.host.makeFastOpenCookies(child)
     const given = segment.buf.subarray(segment.fastOpenStart, segment.fastOpenStart + length)
-    if (length === 0 || !equal(given, valid)) {
+    const which = length === 0 ? -1 : valid.findIndex((cookie) => equal(given, cookie))
+    // Whoever brings none, or an older key's, is given the one that will be good for longest.
+    if (which !== 0) fast.option = valid[0] ?? null
+    fast.experimental = segment.fastOpenExperimental
+    if (which < 0) {
       if (length > 0) counters.TCPFastOpenPassiveFail++
-      fast.option = valid
-      fast.experimental = segment.fastOpenExperimental
       child.fastOpen = fast
       return false
     }
+    if (which > 0) counters.TCPFastOpenPassiveAltKey++
   }
   counters.TCPFastOpenPassive++
   fast.early = true
+  fast.dataAcked = segment.dataLength > 0
   child.fastOpen = fast
   return true
 }

@@ -41,8 +41,8 @@ export interface TcpHost {
   /** RFC 7413: the cookie that a server gave us, if it did. */
   fastOpenCookie(remote: Address): CachedCookie | undefined
   keepFastOpenCookie(remote: Address, cookie: CachedCookie): void
-  /** The cookie that a client must bring to our server. */
-  makeFastOpenCookie(local: Address, remote: Address): Uint8Array
+  /** The cookies of which a client must bring one to our server; the first one is given out. */
+  makeFastOpenCookies(child: Tcb): readonly Uint8Array[]
   /** Largest IP packet towards that address, octets. */
   pathMtu(remote: Address): number
   /** Whether packets to that address come back to this host. */

@@ -69,6 +69,8 @@ export class RetransmissionQueue {
   #hint: SentSegment | null = null
   /** Segments sent and not acknowledged. */
   packetsOut = 0
+  /** Of these, how many are not the connection's own: the SYN,ACK of what Fast Open opened early. */
+  uncounted = 0
   /** Segments known to have left the network: without SACK, duplicate ACKs stand for them. */
   sackedOut = 0
   lostOut = 0
@@ -77,7 +79,7 @@ export class RetransmissionQueue {
   highestSacked: Seq = 0
 
   get inFlight(): number {
-    return this.packetsOut - this.sackedOut - this.lostOut + this.retransOut
+    return this.packetsOut - this.uncounted - this.sackedOut - this.lostOut + this.retransOut
   }
 
   push(seq: Seq, end: Seq, ctl: number, now: Micros): SentSegment {

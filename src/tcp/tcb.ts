@@ -4,7 +4,7 @@ import type { Address } from '../wire/index.ts'
 import { Congestion } from './congestion/congestion.ts'
 import type { CongestionControl } from './congestion/interface.ts'
 import { Ecn } from './ecn/ecn.ts'
-import type { FastOpen } from './fast-open.ts'
+import type { FastOpen, FastOpenKey } from './fast-open.ts'
 import type { SendWatch, TcbOwner, TcpHost } from './host.ts'
 import { type Acknowledging, newAcknowledging } from './output/acknowledging.ts'
 import { SackReport } from './output/sack-report.ts'
@@ -70,6 +70,10 @@ export interface TcbOptions {
   notSentLowat: number
   /** TCP_FASTOPEN on a listener: connections at most that are open before their handshake is complete; 0: none. */
   fastOpenQueue: number
+  /** TCP_FASTOPEN_KEY: a listener's own keys; null: the host's. */
+  fastOpenKeys: readonly FastOpenKey[] | null
+  /** TCP_SAVE_SYN: above 0, connections keep the headers of their SYN. */
+  saveSyn: number
   /** TCP_FASTOPEN_NO_COOKIE. */
   fastOpenNoCookie: boolean
   /** SO_KEEPALIVE. */
@@ -209,6 +213,8 @@ export class Tcb {
   /** Where an early FIN stands that arrived ahead of missing text; meaningful while `finEarly`. */
   finEarly = false
   finEarlyAt: Seq = 0
+  /** A program waits in a call that writes: its data will carry the handshake's last ACK. */
+  writePending = false
   /** The last send() had more than the buffer had room for. */
   wantsSpace = false
   /** One past the last octet that was sent or will be with PSH. */
@@ -249,6 +255,8 @@ export class Tcb {
   synTimeouts = 0
   /** RFC 7413; null: no Fast Open. */
   fastOpen: FastOpen | null = null
+  /** The IP and TCP headers of the SYN that made this connection (TCP_SAVE_SYN); null: not kept, or told. */
+  savedSyn: Uint8Array | null = null
   /** TCP_DEFER_ACCEPT: the handshake is complete but for the data that accept() waits for. */
   deferred = false
   /** When the first SYN left; RFC 7323 checks the first echo against it. */
@@ -323,6 +331,8 @@ export function defaultOptions(host: TcpHost): TcbOptions {
     cork: false,
     fastOpenQueue: 0,
     fastOpenNoCookie: false,
+    saveSyn: 0,
+    fastOpenKeys: null,
     synRetries: 0,
     deferAccept: 0,
     quickAck: true,

@@ -106,8 +106,8 @@ export class Machine implements TcpHost, TcbOwner {
   keepFastOpenCookie(remote: Address, cookie: CachedCookie): void {
     this.cookies.set(remote.toString(), cookie)
   }
-  makeFastOpenCookie(): Uint8Array {
-    return Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8)
+  makeFastOpenCookies(): Uint8Array[] {
+    return [Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8)]
   }
   timestampOffset(): number {
     return 0

@@ -1,4 +1,4 @@
-import { type ControlMessage, Msg, Poll } from '../../stack/index.ts'
+import { type ControlMessage, Msg, Poll, type TcpSocket } from '../../stack/index.ts'
 import type { Expression } from '../language/ast.ts'
 import { Mismatch, Unsupported } from '../run/outcome.ts'
 import {
@@ -172,8 +172,30 @@ export function sendingTo(
   const to = socketAddress(address, remoteAddress(scene))
   const result = scene.process.sendmsg(live, data, flags, to, control)
   if (to !== null && (opens || result >= 0)) follow(scene, live, to, Math.min(result, 0))
-  const waits = opens && scene.files.get(fd)?.nonblocking === false && errnoOf(scene, result) === 'EINPROGRESS'
-  return waits ? writing(scene, fd, data, flags & ~MSG_FASTOPEN) : once(result)
+  const waits = opens && scene.files.get(fd)?.nonblocking === false
+  if (waits && errnoOf(scene, result) === 'EINPROGRESS') return writing(scene, fd, data, flags & ~MSG_FASTOPEN)
+  return waits && result > 0 ? behindSyn(scene, fd, data, flags & ~MSG_FASTOPEN, result) : once(result)
+}
+
+/** A call that writes waits: the stack may count on its data. */
+function pending(scene: Scene, fd: number): null {
+  const file = scene.process.file(liveFd(scene, fd))
+  const tcb = file?.protocol === 'tcp' ? (file as TcpSocket).tcb : null
+  if (tcb !== null) tcb.writePending = true
+  return null
+}
+
+/** A blocking call whose first octets went with the SYN waits for the handshake, and sends the rest then. */
+function behindSyn(scene: Scene, fd: number, data: Uint8Array, flags: number, sent: number): Started {
+  const rest = writing(scene, fd, data.subarray(sent), flags)
+  const ready = readiness(scene, liveFd(scene, fd), Poll.OUT)
+  return {
+    attempt() {
+      if (!ready()) return sent < data.length ? pending(scene, fd) : null
+      const more = sent === data.length ? 0 : rest.attempt()
+      return more === null ? null : sent + Math.max(0, more)
+    },
+  }
 }
 
 /** Writes to a socket or a pipe; a blocking socket takes everything before it returns. */
@@ -194,10 +216,10 @@ export function writing(
   return {
     attempt() {
       for (;;) {
-        if (waits && tried && !ready()) return null
+        if (waits && tried && !ready()) return pending(scene, fd)
         tried = true
         const result = scene.process.sendmsg(live, done === 0 ? data : data.subarray(done), flags, null, control)
-        if (waits && wouldBlock(scene, result)) return null
+        if (waits && wouldBlock(scene, result)) return pending(scene, fd)
         if (result < 0) return done > 0 ? done : result
         done += result
         if (done >= data.length || !waits) return done

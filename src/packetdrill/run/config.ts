@@ -85,13 +85,7 @@ function defaults(): RunConfig {
  * @throws {ScriptSyntaxError} for an option of the script, {OptionError} for one of the command line
  */
 export function configOf(file: string, script: Script, given: readonly RunnerOption[]): RunConfig {
-  const config = defaults()
-  const all = [...script.options, ...given]
-  const version = all.findLast(({ name }) => name === 'ip_version')
-  if (version !== undefined) applyOne(config, version)
-  const [local, remote] = DEFAULT_IPS[config.ipVersion]
-  config.localIp = Address.parse(local) as Address
-  config.remoteIp = Address.parse(remote) as Address
+  const config = familyDefaults([...script.options, ...given])
   for (const option of script.options) {
     try {
       applyOne(config, option)
@@ -101,6 +95,24 @@ export function configOf(file: string, script: Script, given: readonly RunnerOpt
     }
   }
   for (const option of given) applyOne(config, option)
+  return config
+}
+
+/** What the command line alone decides. @throws {OptionError} */
+export function givenConfig(given: readonly RunnerOption[]): RunConfig {
+  const config = familyDefaults(given)
+  for (const option of given) applyOne(config, option)
+  return config
+}
+
+/** The defaults of the family that the options name. */
+function familyDefaults(options: readonly RunnerOption[]): RunConfig {
+  const config = defaults()
+  const version = options.findLast(({ name }) => name === 'ip_version')
+  if (version !== undefined) applyOne(config, version)
+  const [local, remote] = DEFAULT_IPS[config.ipVersion]
+  config.localIp = Address.parse(local) as Address
+  config.remoteIp = Address.parse(remote) as Address
   return config
 }
 

@@ -5,11 +5,12 @@ import { define, parseScript } from '../language/parse.ts'
 import { type Position, ScriptSyntaxError } from '../language/position.ts'
 import { printScript } from '../language/print.ts'
 import { Shell } from '../shell/shell.ts'
-import { configOf, type IpVersion, type RunConfig, type RunnerOption } from './config.ts'
+import { configOf, givenConfig, type RunConfig, type RunnerOption } from './config.ts'
 import { Mismatch, type ScriptResult, Unsupported } from './outcome.ts'
 import { Player } from './player.ts'
 import { sample } from './sample.ts'
 import { Stage } from './stage.ts'
+import { familyWords } from './words.ts'
 
 /** How scripts are run. */
 export interface RunOptions {
@@ -46,17 +47,8 @@ export function runScript(file: string, text: string, options: RunOptions = {}):
 
 const BLANK = { reason: '', position: null, readable: true, ladder: '', output: [] } as const
 
-/** Words that suites hand to packetdrill by `-D`, so that one script serves both families. */
-const FAMILY_WORDS: Readonly<Record<IpVersion, Readonly<Record<string, string>>>> = {
-  ipv4: { CMSG_LEVEL_IP: 'SOL_IP', CMSG_TYPE_RECVERR: 'IP_RECVERR' },
-  ipv6: { CMSG_LEVEL_IP: 'SOL_IPV6', CMSG_TYPE_RECVERR: 'IPV6_RECVERR' },
-  'ipv4-mapped-ipv6': { CMSG_LEVEL_IP: 'SOL_IPV6', CMSG_TYPE_RECVERR: 'IPV6_RECVERR' },
-}
-
 function definesOf(given: readonly RunnerOption[]): Map<string, string> {
-  const version = given.findLast(({ name }) => name === 'ip_version')?.value
-  const words = FAMILY_WORDS[version as IpVersion] ?? FAMILY_WORDS.ipv4
-  const defines = new Map(Object.entries(words))
+  const defines = familyWords(givenConfig(given))
   for (const { name, value } of given) if (name === 'define' && value !== null) define(defines, value)
   return defines
 }

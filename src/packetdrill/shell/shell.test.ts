@@ -64,7 +64,7 @@ describe('sysctls', () => {
       'sysctl -q net.ipv4.tcp_autocorking=0 net.ipv4.tcp_min_snd_mss=48 && sysctl -n net.ipv4.tcp_min_snd_mss | grep -q 48',
     )
     expect([host.fastOpen.key, host.sysctl.get('tcp_fin_timeout')]).toEqual([
-      'a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4',
+      'a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4,00000001-00000002-00000003-00000004',
       '16',
     ])
   })

@@ -182,7 +182,10 @@ export class Shell {
   /** `ip tcp_metrics flush all`; routes without metrics, since there is one route and it leads to the script. */
   #ip(args: readonly string[], command: string): CommandResult {
     const words = args.filter((arg) => !/^-/.test(arg))
-    if (words[0] === 'tcp_metrics') return DONE
+    if (words[0] === 'tcp_metrics') {
+      if (words[1] === 'flush') this.#world.host.fastOpen.forget()
+      return DONE
+    }
     const metrics = words.filter((word) => ROUTE_METRICS.has(word))
     const isRoute = words[0] === 'route' || words[0] === 'ro' || words[0] === 'r'
     if (isRoute && metrics.length === 0) return DONE

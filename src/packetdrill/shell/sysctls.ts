@@ -93,8 +93,7 @@ export class ScriptSysctls {
     const name = canonical(given)
     // The kernel reads numbers as C writes them.
     const value = written.replace(/\b0x[0-9a-fA-F]+\b/g, (hex) => String(Number(hex)))
-    // Of the keys that may be written, separated by a comma, the first one makes the cookies.
-    if (name === FAST_OPEN_KEY && this.#host.fastOpen.setKey(value.split(',')[0] ?? '')) return
+    if (name === FAST_OPEN_KEY && this.#host.fastOpen.setKey(value)) return
     if (this.#host.sysctl.entry(name) !== undefined) {
       const error = this.#host.sysctl.set(name, value)
       if (error !== null) throw new Unsupported(error.message)

@@ -46,6 +46,7 @@ import { tcpMd5sig, tcpMd5sigExt } from './tcp-md5sig.ts'
 import { tcpNoDelay } from './tcp-nodelay.ts'
 import { tcpNotSentLowat } from './tcp-notsent-lowat.ts'
 import { tcpQuickAck } from './tcp-quickack.ts'
+import { tcpSavedSyn, tcpSaveSyn } from './tcp-save-syn.ts'
 import { tcpSynCnt } from './tcp-syncnt.ts'
 import { tcpUserTimeout } from './tcp-user-timeout.ts'
 import { tcpWindowClamp } from './tcp-window-clamp.ts'
@@ -89,6 +90,8 @@ export const SOCKET_OPTIONS: readonly AnyOption[] = [
   tcpCongestion,
   tcpNotSentLowat,
   tcpFastOpen,
+  tcpSaveSyn,
+  tcpSavedSyn,
   tcpFastOpenConnect,
   tcpFastOpenKey,
   tcpFastOpenNoCookie,

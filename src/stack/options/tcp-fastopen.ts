@@ -70,10 +70,10 @@ export const tcpFastOpenNoCookie: SocketOption = {
 }
 
 /**
- * TCP_FASTOPEN_KEY: the key of the cookies that this host gives out, 16 octets.
+ * TCP_FASTOPEN_KEY: the key of the cookies that this listener gives out, and behind it one whose cookies are still good.
  *
- *     16 octets | taken, for the whole host
- *     else      | EINVAL
+ *     16 or 32 octets | taken
+ *     else            | EINVAL
  */
 export const tcpFastOpenKey: OctetsOption = {
   name: 'TCP_FASTOPEN_KEY',
@@ -81,10 +81,10 @@ export const tcpFastOpenKey: OctetsOption = {
   number: TcpOption.FASTOPEN_KEY,
   length: KEY_LENGTH,
   setOctets(socket, octets) {
-    if (octets.length !== KEY_LENGTH) return -Errno.EINVAL
-    const view = new DataView(octets.buffer, octets.byteOffset, KEY_LENGTH)
-    const words = [0, 4, 8, 12].map((at) => view.getUint32(at, true).toString(16))
-    socket.host.fastOpen.setKey(words.join('-'))
+    if (octets.length !== KEY_LENGTH && octets.length !== 2 * KEY_LENGTH) return -Errno.EINVAL
+    const view = new DataView(octets.buffer, octets.byteOffset, octets.length)
+    const words = Int32Array.from({ length: octets.length / 4 }, (_, i) => view.getInt32(i * 4, true))
+    socket.options.fastOpenKeys = words.length === 4 ? [words] : [words.slice(0, 4), words.slice(4)]
     return 0
   },
 }

@@ -61,6 +61,7 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
 /** What Fast Open had opened early is now open like any other. */
 function handshakeComplete(tcb: Tcb): void {
   tcb.listener?.listen?.early.delete(tcb)
+  tcb.sent.uncounted = 0
   tcb.host.counters.PassiveOpens++
 }
 

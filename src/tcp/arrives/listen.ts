@@ -102,6 +102,8 @@ function takeSyn(child: Tcb, segment: TcpSegment): void {
 function openChild(listener: Tcb, queues: ListenQueues, segment: TcpSegment, ip: IpHeader): void {
   const host = listener.host
   const child = newChild(listener, segment, ip)
+  if (child.options.saveSyn > 0)
+    child.savedSyn = segment.buf.slice(ip.payloadStart - ip.headerLength, segment.dataStart)
   child.irs = segment.seq
   takeSyn(child, segment)
   child.iss = host.initialSequence(child.local, child.localPort, child.remote, child.remotePort)
@@ -123,6 +125,7 @@ function openChild(listener: Tcb, queues: ListenQueues, segment: TcpSegment, ip:
 function openEarly(listener: Tcb, child: Tcb, queues: ListenQueues, segment: TcpSegment): void {
   queues.embryonic.delete(child)
   queues.early.add(child)
+  child.sent.uncounted = 1
   clampWindow(child)
   beginAutotuning(child, child.windowClamp)
   if (segment.dataLength > 0) {

@@ -4,7 +4,7 @@ import { deleteTcb } from '../delete.ts'
 import { reflection, takeCrossedSyn, takeEcnSynAck } from '../ecn/handshake.ts'
 import { takeFastOpenSynAck } from '../fast-open.ts'
 import { takeOffer } from '../negotiate.ts'
-import { scheduleAck, sendAck } from '../output/ack.ts'
+import { postponeAck, scheduleAck, sendAck } from '../output/ack.ts'
 import { resetSegment } from '../output/reset.ts'
 import { transmitLost } from '../output/send.ts'
 import { sendSyn } from '../output/syn.ts'
@@ -99,12 +99,18 @@ function completeActiveOpen(tcb: Tcb, segment: TcpSegment): void {
     scheduleAck(tcb)
     tcb.acknowledging.atOnce = true
   } else if (tcb.sendBuffer.length === 0 && !tcb.finQueued) {
+    if (tcb.host.policy.quickAcks > 0 && savesAck(tcb)) return postponeAck(tcb)
     sendAck(tcb, reflection(tcb))
   } else {
     scheduleAck(tcb)
     tcb.acknowledging.atOnce = true
   }
   afterArrival(tcb)
+}
+
+/** Linux saves the handshake's last ACK where data are about to carry it. */
+function savesAck(tcb: Tcb): boolean {
+  return tcb.writePending || tcb.options.deferAccept > 0 || tcb.acknowledging.interactive
 }
 
 /** Simultaneous open: both SYNs crossed. <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK>. */

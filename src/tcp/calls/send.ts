@@ -30,6 +30,7 @@ const CHUNK_MOST = 65_215
  */
 export function sendCall(tcb: Tcb, data: Uint8Array, start: number, length: number, flags: number): number {
   const refused = refusal(tcb)
+  tcb.writePending = false
   if (refused !== 0) return refused
   const room = sendable(tcb)
   tcb.wantsSpace = room < length

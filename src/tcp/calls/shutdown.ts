@@ -50,5 +50,6 @@ export function queueFin(tcb: Tcb, afterHandshake: boolean): void {
   else if (tcb.state === State.ESTABLISHED)
     setState(tcb, laws.closerEntersFinWait ? State.FIN_WAIT_1 : State.CLOSE_WAIT)
   else if (tcb.state === State.CLOSE_WAIT) setState(tcb, State.LAST_ACK)
-  transmitPending(tcb)
+  // What Fast Open had opened early may send, but no FIN yet.
+  if (tcb.state !== State.SYN_RECEIVED || !afterHandshake) transmitPending(tcb)
 }

@@ -1,6 +1,7 @@
 import { SECOND } from '../../base/index.ts'
 import { pacingRate } from '../congestion/pacing.ts'
 import { EcnCounts } from '../ecn/accurate.ts'
+import { isEarly } from '../fast-open.ts'
 import { TIMESTAMPS_LENGTH } from '../output/options.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -105,7 +106,7 @@ export function statusCall(tcb: Tcb): TcpStatus {
     ato: tcb.acknowledging.delayUs,
     snd_mss: tcb.sendMss - (tcb.timestamps ? TIMESTAMPS_LENGTH : 0),
     rcv_mss: tcb.receiveMss,
-    unacked: tcb.listen === null ? sent.packetsOut : tcb.listen.accept.length,
+    unacked: tcb.listen === null ? sent.packetsOut - sent.uncounted : tcb.listen.accept.length,
     sacked: tcb.listen === null ? sent.sackedOut : tcb.listen.backlog,
     lost: sent.lostOut,
     retrans: sent.retransOut,
@@ -205,6 +206,7 @@ function optionBits(tcb: Tcb): number {
     (tcb.scaling ? 4 : 0) |
     (ecnMode(tcb) > 0 ? 8 : 0) |
     (tcb.ecn.seen ? 16 : 0) |
-    (tcb.fastOpen?.dataAcked === true ? 32 : 0)
+    (tcb.fastOpen?.dataAcked === true ? 32 : 0) |
+    (isEarly(tcb) ? 128 : 0)
   )
 }

@@ -68,6 +68,13 @@ function compressDuplicates(tcb: Tcb): void {
   armDelayedAck(tcb, TimerSlot.ACK_COMPRESSION, Math.min(sackCompressionUs, Math.floor(rtt / 160)))
 }
 
+/** An ACK is owed, and data will carry it; if none come, it leaves after the longest delay. */
+export function postponeAck(tcb: Tcb): void {
+  scheduleAck(tcb)
+  enterQuickAcks(tcb, tcb.host.policy.quickAcks)
+  armDelayedAck(tcb, TimerSlot.DELAYED_ACK, tcb.host.config.delayedAckMaxUs)
+}
+
 /** The collected duplicates leave as one. */
 export function onAckCompressionTimeout(tcb: Tcb): void {
   if (tcb.acknowledging.compressed > 0) sendAck(tcb)

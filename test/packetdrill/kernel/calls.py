@@ -80,6 +80,9 @@ def call_connect(player, args, value):
                 raise OSError(code, "connect")
             return 0
         sock.connect((player.remote, 8080))
+        # TCP_FASTOPEN_CONNECT: open, and the SYN is yet to leave.
+        player.adopt(sock.getsockname()[1], 8080)
+        player.listening = None
     except BlockingIOError:
         player.adopt(sock.getsockname()[1], 8080)
         player.listening = None
@@ -164,7 +167,7 @@ def call_setsockopt(player, args, value):
     if inner["kind"] == "struct":
         octets = messages.pack_option(player, inner)[:size]
     elif inner["kind"] == "string":
-        octets = inner["value"].encode()[:size]
+        octets = inner["value"].encode("latin-1")[:size]
     else:
         octets = struct.pack("q", number(inner))[:size] if size != 4 else struct.pack("I", number(inner) & 0xFFFFFFFF)
     sock.setsockopt(number(args[1]), number(args[2]), octets)

@@ -4,15 +4,12 @@ import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SYMBOLS } from '../../../dist/packetdrill/calls/symbols.js'
 import { parseScript } from '../../../dist/packetdrill/index.js'
+import { givenConfig } from '../../../dist/packetdrill/run/config.js'
+import { familyWords } from '../../../dist/packetdrill/run/words.js'
 
 const PLAYER = fileURLToPath(new URL('play.py', import.meta.url))
 /** A busy machine is late by more than its kernel would be. */
 const TOLERANCE_S = 0.1
-/** Words that differ between the families. */
-const WORDS = {
-  ipv4: { CMSG_LEVEL_IP: 'SOL_IP', CMSG_TYPE_RECVERR: 'IP_RECVERR' },
-  ipv6: { CMSG_LEVEL_IP: 'SOL_IPV6', CMSG_TYPE_RECVERR: 'IPV6_RECVERR' },
-}
 
 /**
  * What the kernel does with each script.
@@ -36,10 +33,11 @@ export function playOnKernel(scripts, options = {}) {
 }
 
 function playOnce(scripts, { six = false, settle = 0, workers = 16, late = TOLERANCE_S } = {}) {
+  const words = familyWords(givenConfig(six ? [{ name: 'ip_version', value: 'ipv6' }] : []))
   const jobs = scripts.map(({ file, text }) => ({
     file,
     folder: dirname(resolve(file)),
-    script: parseScript(text, { file, defines: new Map(Object.entries(six ? WORDS.ipv6 : WORDS.ipv4)) }),
+    script: parseScript(text, { file, defines: words }),
     config: { version: six ? 'ipv6' : 'ipv4', mtu: six ? 1520 : 1500, tolerance: late, settle },
   }))
   const input = JSON.stringify({ symbols: Object.fromEntries(SYMBOLS), jobs })
@@ -50,5 +48,6 @@ function playOnce(scripts, { six = false, settle = 0, workers = 16, late = TOLER
     maxBuffer: 1 << 28,
   })
   if (played.status !== 0) throw new Error(`play.py: ${played.stderr}`)
-  return JSON.parse(played.stdout)
+  const cookies = Object.fromEntries([...words].filter(([word]) => word.startsWith('TFO_')))
+  return JSON.parse(played.stdout).map((outcome) => ({ ...outcome, cookies }))
 }

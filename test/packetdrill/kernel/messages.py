@@ -123,6 +123,11 @@ def destination(player, expression):
 
 def sending(player, sock, call, opens):
     """A send that may open the connection: the port is then known."""
+    if opens and sock.getblocking() and not sock.getsockname()[1]:
+        # The port has to be known before the call returns.
+        sock.bind((player.local, 0))
+        player.adopt(sock.getsockname()[1], PORT)
+        player.listening = None
     try:
         return call()
     finally:

@@ -151,6 +151,8 @@ def read_options(octets, flow, syn):
             names = ("e0b", "ceb", "e1b") if kind == 172 else ("e1b", "ceb", "e0b")
             values = (int.from_bytes(body[i:i + 3], "big") for i in range(0, len(body) - 2, 3))
             found.append(" ".join(["ECN"] + ["%s %d" % pair for pair in zip(names, values)]))
+        elif kind == 254 and body[:2] == b"\xf9\x89":
+            found.append(("FOEXP " + body[2:].hex()).strip())
         else:
             found.append("option %d %s" % (kind, body.hex()))
         at += length

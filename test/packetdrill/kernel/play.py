@@ -84,7 +84,7 @@ class Player:
         self.local, self.remote = ("fd3d:fa7b:d17d::1", "2001:db8::1") if six else ("192.168.0.1", "192.0.2.1")
         self.family = socket.AF_INET6 if six else socket.AF_INET
         self.tun = net.open_tun(self.local, self.config["mtu"])
-        self.files, self.flow, self.listening, self.queue = {}, None, None, collections.deque()
+        self.files, self.flow, self.listening, self.queue, self.flows = {}, None, None, collections.deque(), []
         self.arrived, self.told, self.key = threading.Condition(), [], None
         self.variables, self.blocked, self.line, self.last, self.injected = {}, None, 0, 0.0, 0.0
         threading.Thread(target=self.read_wire, daemon=True).start()
@@ -111,6 +111,7 @@ class Player:
         flow = net.Flow(net.address(self.local), local_port, net.address(self.remote), remote_port)
         with self.arrived:
             self.flow = flow
+            self.flows.append(flow)
             for seen in self.queue:
                 if seen.owned_by(flow):
                     self.note(seen)
@@ -187,7 +188,14 @@ class Player:
         body = packet["body"]
         if packet["encapsulations"] or body["kind"] == "udp":
             raise Unknown("packet")
-        if self.flow is None or self.listening is not None:
+        ports = body.get("ports")
+        known = next((flow for flow in self.flows if ports and flow.remote_port == ports["source"]), None)
+        if known is not None:
+            self.flow = known
+        elif ports:
+            self.adopt(self.listening or ports["destination"], ports["source"])
+            self.listening = None
+        elif self.flow is None or self.listening is not None:
             self.adopt(self.listening or 8080, 53055 if self.flow is None else self.flow.remote_port + 1)
             self.listening = None
         elif body["kind"] == "tcp" and "S" in body["flags"] and "." not in body["flags"]:
@@ -202,6 +210,8 @@ class Player:
         body = packet["body"]
         if body["kind"] != "tcp" or self.flow is None:
             raise Unknown("expected packet")
+        if body.get("ports"):
+            self.flow = next((flow for flow in self.flows if flow.remote_port == body["ports"]["destination"]), self.flow)
         deadline = time.monotonic() + BLOCKING_LIMIT if end is None else self.zero + end + 2
         seen = self.await_packet(body["length"], deadline)
         flow, syn = self.flow, bool(seen.bits & 2)
@@ -319,7 +329,8 @@ class Player:
         try:
             return function(self, spec["args"], spec["result"]["value"]), None
         except OSError as error:
-            return -1, errno.errorcode[error.errno]
+            # Two names have this number; scripts use one.
+            return -1, "EOPNOTSUPP" if error.errno == errno.EOPNOTSUPP else errno.errorcode[error.errno]
 
     def verify(self, spec, result, failure):
         wanted = spec["result"]
@@ -350,9 +361,8 @@ class Player:
     def left(self):
         """What the kernel sent and nobody asked for, with the times since the script's beginning."""
         with self.arrived:
-            if self.flow is None:
-                return []
-            return ["%.6f %s" % (seen.at - self.zero, seen.text(self.flow)) for seen in self.queue if seen.owned_by(self.flow)]
+            owned = [(seen, next((flow for flow in reversed(self.flows) if seen.owned_by(flow)), None)) for seen in self.queue]
+            return ["%.6f %s" % (seen.at - self.zero, seen.text(flow)) for seen, flow in owned if flow is not None]
 
 
 def play(job):
