@@ -118,6 +118,7 @@ const BEST_FIRST: readonly ServingSource[] = ['netlink', 'ss', 'proc']
 /** Read one kind from the source chosen, or from the first that serves; answers which did. */
 async function readKind(kind: SocketKind, reading: Reading, choice: SourceChoice): Promise<ServingSource> {
   if (choice !== 'auto') return readFrom(choice, kind, reading)
+  if (kind === 'mptcp') return readMultipath(reading)
   const before = reading.rows.length
   for (const source of BEST_FIRST.filter((name) => name !== 'ss' || kind === 'tcp')) {
     try {
@@ -132,9 +133,24 @@ async function readKind(kind: SocketKind, reading: Reading, choice: SourceChoice
   throw new HostError(`no source serves ${kind} sockets`)
 }
 
+/** No other source has them. */
+async function readMultipath(reading: Reading): Promise<ServingSource> {
+  try {
+    await readNetlink('mptcp', reading)
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error
+    reading.lacks.add(`MPTCP sockets are not shown: ${reasonOf(error)}.`)
+  }
+  return 'netlink'
+}
+
 async function readFrom(source: ServingSource, kind: SocketKind, reading: Reading): Promise<ServingSource> {
   if (source === 'netlink') {
     await readNetlink(kind, reading)
+    return source
+  }
+  if (kind === 'mptcp') {
+    reading.lacks.add(`${source} has no MPTCP sockets: only netlink tells of them.`)
     return source
   }
   if (source === 'ss' && kind === 'tcp') {

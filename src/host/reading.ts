@@ -2,8 +2,8 @@ import { AddressTexts } from './address-texts.ts'
 import type { HostEnvironment } from './environment.ts'
 import type { MutableRow, RowSink, SocketQuery } from './snapshot.ts'
 
-/** The three tables of sockets that a kernel keeps. */
-export type SocketKind = 'tcp' | 'udp' | 'unix'
+/** The tables of sockets that a kernel keeps. */
+export type SocketKind = 'tcp' | 'mptcp' | 'udp' | 'unix'
 
 /** One reading of the host: what is asked, where, the rows as they gather, and what turns out not to be visible. */
 export interface Reading {
@@ -31,6 +31,6 @@ export function beginReading(query: SocketQuery, machine: HostEnvironment, sink?
 
 /** The kinds of socket that a query asks for, TCP first. */
 export function kindsOf(query: SocketQuery): SocketKind[] {
-  const kinds = new Set(query.netids.map((netid) => (netid === 'tcp' || netid === 'udp' ? netid : 'unix')))
-  return (['tcp', 'udp', 'unix'] as const).filter((kind) => kinds.has(kind))
+  const kinds = new Set(query.netids.map((netid) => (netid.startsWith('u_') ? 'unix' : netid)))
+  return (['tcp', 'mptcp', 'udp', 'unix'] as const).filter((kind) => kinds.has(kind))
 }

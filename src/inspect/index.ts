@@ -53,6 +53,7 @@ export { parseServices, type Services, WELL_KNOWN_SERVICES } from './services.ts
 export type {
   BbrInfo,
   Endpoint,
+  MptcpInfo,
   NetId,
   RowSource,
   RowState,
@@ -61,7 +62,9 @@ export type {
   SocketMemory,
   SocketOwner,
   SocketRow,
+  SubflowInfo,
   TcpInfo,
+  UpperLayer,
 } from './socket-row.ts'
 export { parseSs, type SsArgumentOptions } from './ss/arguments.ts'
 export { type Filter, formatFilter } from './ss/filter.ts'

@@ -32,6 +32,10 @@ export interface SocketRow {
   readonly congestion?: string | undefined
   /** What BBR tells of itself, when it is the congestion control. */
   readonly bbr?: BbrInfo | undefined
+  /** What rides on a TCP connection, where something does. */
+  readonly upperLayer?: UpperLayer | undefined
+  /** Of a multipath connection. */
+  readonly mptcpInfo?: MptcpInfo | undefined
   readonly memory?: SocketMemory | undefined
   /** Unix sockets: path (abstract names start with @) and the peer's inode. */
   readonly path?: string | undefined
@@ -113,6 +117,44 @@ export interface BbrInfo {
   /** Gains are fixed point: 256 is 1. */
   readonly pacing_gain: number
   readonly cwnd_gain: number
+}
+
+/** An upper layer protocol (TCP_ULP): `mptcp` on each path of a multipath connection, `tls` where the kernel encrypts. */
+export interface UpperLayer {
+  readonly name: string
+  /** Of a path: where it stands in its connection. */
+  readonly subflow?: SubflowInfo | undefined
+}
+
+/** `MPTCP_SUBFLOW_ATTR_*`; what the kernel does not say is undefined. */
+export interface SubflowInfo {
+  readonly flags: number | undefined
+  readonly token_rem: number | undefined
+  readonly token_loc: number | undefined
+  readonly id_rem: number | undefined
+  readonly id_loc: number | undefined
+  readonly map_seq: bigint | undefined
+  readonly map_sfseq: number | undefined
+  readonly ssn_offset: number | undefined
+  readonly map_datalen: number | undefined
+}
+
+/** `struct mptcp_info` under its own field names without the `mptcpi_`, and its flags. */
+export interface MptcpInfo {
+  /** Paths beside the first. */
+  readonly subflows: number
+  readonly add_addr_signal: number
+  readonly add_addr_accepted: number
+  readonly subflows_max: number
+  readonly add_addr_signal_max: number
+  readonly add_addr_accepted_max: number
+  /** The peer speaks plain TCP. */
+  readonly fallback: boolean
+  readonly remote_key: boolean
+  readonly token: number
+  readonly write_seq: bigint
+  readonly snd_una: bigint
+  readonly rcv_nxt: bigint
 }
 
 /** `struct sk_meminfo`, octets (drops: a count). */

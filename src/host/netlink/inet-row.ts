@@ -2,6 +2,7 @@
 import type {
   BbrInfo,
   Endpoint,
+  MptcpInfo,
   NetId,
   RowSource,
   RowState,
@@ -10,12 +11,14 @@ import type {
   SocketOwner,
   SocketRow,
   TcpInfo,
+  UpperLayer,
 } from '../../inspect/index.ts'
 import type { AddressTexts } from '../address-texts.ts'
 import { LITTLE_ENDIAN } from '../byte-order.ts'
 import { plainRowState, tcpRowState } from '../snapshot.ts'
 import { fieldsOf } from './fields.ts'
 import { aligned, NLMSG_HEADER } from './message.ts'
+import { mptcpInfoAt, subflowAt } from './mptcp-info.ts'
 import { tcpInfoAt } from './tcp-info.ts'
 
 const AF_INET = 2
@@ -30,7 +33,11 @@ const ATTR_SHUTDOWN = 8
 const ATTR_SKV6ONLY = 11
 const ATTR_MARK = 15
 const ATTR_BBRINFO = 16
+const ATTR_ULP_INFO = 19
 const ATTR_CGROUP_ID = 21
+// Within ATTR_ULP_INFO.
+const ULP_NAME = 1
+const ULP_MPTCP = 3
 /** NLA_F_NESTED and NLA_F_NET_BYTEORDER. */
 const ATTR_TYPE_MASK = 0x3fff
 /** Octets of the header of an attribute: its length and its type. */
@@ -150,8 +157,21 @@ export class InetRow implements SocketRow {
   }
 
   get tcpInfo(): TcpInfo | undefined {
+    // One and the same attribute is struct mptcp_info for the other.
+    if (this.netid !== 'tcp') return undefined
     const at = this.#attribute(ATTR_INFO, 0)
     return at < 0 ? undefined : tcpInfoAt(this.#message.view, at, this.#lengthOf(at))
+  }
+
+  get mptcpInfo(): MptcpInfo | undefined {
+    if (this.netid !== 'mptcp') return undefined
+    const at = this.#attribute(ATTR_INFO, 0)
+    return at < 0 ? undefined : mptcpInfoAt(this.#message.view, at, this.#lengthOf(at))
+  }
+
+  get upperLayer(): UpperLayer | undefined {
+    const at = this.#attribute(ATTR_ULP_INFO, 0)
+    return at < 0 ? undefined : upperLayerAt(this.#message, at, this.#lengthOf(at))
   }
 
   get congestion(): string | undefined {
@@ -215,6 +235,22 @@ export function findAttribute(view: DataView, start: number, end: number, wanted
     at += aligned(length)
   }
   return -1
+}
+
+/** INET_DIAG_ULP_INFO; undefined when it has no name. */
+function upperLayerAt({ bytes, view }: MessageBytes, start: number, length: number): UpperLayer | undefined {
+  const name = findAttribute(view, start, start + length, ULP_NAME)
+  if (name < 0) return undefined
+  const lengthAt = (at: number): number => view.getUint16(at, LITTLE_ENDIAN)
+  const paths = findAttribute(view, start, start + length, ULP_MPTCP)
+  const find = (wanted: number): number => {
+    const at = findAttribute(view, paths + ATTR_HEADER, paths + lengthAt(paths), wanted)
+    return at < 0 ? -1 : at + ATTR_HEADER
+  }
+  return {
+    name: textAt(bytes, name + ATTR_HEADER, lengthAt(name) - ATTR_HEADER),
+    subflow: paths < 0 ? undefined : subflowAt(view, find),
+  }
 }
 
 /** `struct tcp_bbr_info`. */

@@ -14,7 +14,7 @@ test('the kernel is asked only where there are such sockets', () => {
 })
 
 test('a request names the protocol behind itself: its own field has no room for it', () => {
-  const request = mptcpRequest(6, 1 << 8)
+  const request = mptcpRequest({ family: 6, states: 1 << 8, tcpInfo: false, memory: false })
   expect([...request.subarray(0, 8)]).toEqual([10, 6, 0, 0, 0, 1, 0, 0])
   expect([...request.subarray(56)]).toEqual([8, 0, 3, 0, 6, 1, 0, 0])
 })

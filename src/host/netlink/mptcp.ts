@@ -10,7 +10,7 @@ import { LITTLE_ENDIAN } from '../byte-order.ts'
 import { visible } from '../proc/visible.ts'
 import type { MutableRow } from '../snapshot.ts'
 import { DiagSocket } from './dump.ts'
-import { IPPROTO_TCP, inetDiagRequest, parseInetDiag } from './inet-diag.ts'
+import { type InetDiagRequest, IPPROTO_TCP, inetDiagRequest, parseInetDiag } from './inet-diag.ts'
 import type { Libc } from './libc.ts'
 import { dumpRequest } from './message.ts'
 
@@ -25,8 +25,7 @@ const ATTR_LENGTH = 8
  * @throws HostError when the kernel refuses
  */
 export function readMptcpCloseWait(libc: Libc, procRoot: string): MutableRow[] {
-  const protocols = visible(() => readFileSync(join(procRoot, 'thread-self', 'net', 'protocols'), 'utf8')) ?? ''
-  if (!hasMptcpSockets(protocols)) return []
+  if (!hasMptcp(procRoot)) return []
   const rows: MutableRow[] = []
   const context = {
     netid: 'mptcp',
@@ -40,7 +39,7 @@ export function readMptcpCloseWait(libc: Libc, procRoot: string): MutableRow[] {
   try {
     for (const family of context.families) {
       const before = rows.length
-      const request = dumpRequest(mptcpRequest(family, context.states), 1)
+      const request = dumpRequest(mptcpRequest({ family, states: context.states, tcpInfo: false, memory: false }), 1)
       diag.dump(
         request,
         (bytes) => parseInetDiag(bytes, context, rows),
@@ -55,6 +54,11 @@ export function readMptcpCloseWait(libc: Libc, procRoot: string): MutableRow[] {
   return rows
 }
 
+/** Whether the network namespace of this thread has MPTCP sockets. To ask for them where there are none would load a module. */
+export function hasMptcp(procRoot: string): boolean {
+  return hasMptcpSockets(visible(() => readFileSync(join(procRoot, 'thread-self', 'net', 'protocols'), 'utf8')) ?? '')
+}
+
 /** By the text of /proc/net/protocols: a line for each protocol, with the number of its sockets in the third column. */
 export function hasMptcpSockets(protocols: string): boolean {
   return protocols.split('\n').some((line) => {
@@ -64,8 +68,8 @@ export function hasMptcpSockets(protocols: string): boolean {
 }
 
 /** A request for MPTCP sockets: that of TCP, and the real protocol behind it. */
-export function mptcpRequest(family: 4 | 6, states: number): Uint8Array {
-  const request = inetDiagRequest({ family, protocol: IPPROTO_TCP, states, tcpInfo: false, memory: false })
+export function mptcpRequest(asked: Omit<InetDiagRequest, 'protocol'>): Uint8Array {
+  const request = inetDiagRequest({ ...asked, protocol: IPPROTO_TCP })
   const body = new Uint8Array(request.length + ATTR_LENGTH)
   body.set(request)
   const view = new DataView(body.buffer)

@@ -16,6 +16,7 @@ import {
 } from './inet-diag.ts'
 import { type Libc, loadLibc } from './libc.ts'
 import { dumpRequest } from './message.ts'
+import { hasMptcp, mptcpRequest } from './mptcp.ts'
 import { parseUnixDiag, unixDiagRequest } from './unix-diag.ts'
 
 /**
@@ -86,8 +87,9 @@ function forgetting(rows: MutableRow[]): () => void {
   }
 }
 
-function* inetDumps(kind: 'tcp' | 'udp', reading: Reading, libc: Libc): Generator<Dump> {
+function* inetDumps(kind: InetKind, reading: Reading, libc: Libc): Generator<Dump> {
   const { query, machine, rows, sink } = reading
+  if (kind === 'mptcp' && !hasMptcp(machine.procRoot)) return
   const context: InetDiagContext = {
     netid: kind,
     source: 'netlink',
@@ -117,8 +119,14 @@ function* inetDumps(kind: 'tcp' | 'udp', reading: Reading, libc: Libc): Generato
   }
 }
 
+type InetKind = Exclude<SocketKind, 'unix'>
+
 /** The requests for a portion of the sockets of a kind: one where one tells of both families. */
-function inetRequests(kind: 'tcp' | 'udp', query: SocketQuery, { states, memory }: Portion): Uint8Array[] {
+function inetRequests(kind: InetKind, query: SocketQuery, { states, memory }: Portion): Uint8Array[] {
+  if (kind === 'mptcp') {
+    const { tcpInfo } = query
+    return query.families.map((family) => dumpRequest(mptcpRequest({ family, states, tcpInfo, memory }), 1))
+  }
   const protocol = kind === 'tcp' ? IPPROTO_TCP : IPPROTO_UDP
   const tcpInfo = kind === 'tcp' && query.tcpInfo
   if (kind === 'tcp' && query.families.length === 2) return [tcpDumpRequest({ states, tcpInfo, memory })]

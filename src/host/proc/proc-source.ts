@@ -13,7 +13,7 @@ import { parseUnixTable } from './unix-table.ts'
  * Read one kind of socket.
  * @throws HostError when a table is not there or is no such table
  */
-export function readProc(kind: SocketKind, reading: Reading): void {
+export function readProc(kind: Exclude<SocketKind, 'mptcp'>, reading: Reading): void {
   if (kind === 'unix') readUnixTable(reading)
   else readInetTables(kind, reading)
   for (const sentence of lacksOf(kind, reading)) reading.lacks.add(sentence)
@@ -45,7 +45,7 @@ function tableText(name: string, mayBeAbsent: boolean): Uint8Array | undefined {
   }
 }
 
-function* lacksOf(kind: SocketKind, reading: Reading): Generator<string> {
+function* lacksOf(kind: Exclude<SocketKind, 'mptcp'>, reading: Reading): Generator<string> {
   const { query } = reading
   if (kind === 'unix') {
     yield '/proc/net/unix has neither the queues nor the peers nor the users of unix sockets.'

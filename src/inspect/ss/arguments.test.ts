@@ -9,24 +9,26 @@ const parse = (line: string): ReturnType<typeof parseSs> => parseSs(line.split('
 
 // Every line was run with iproute2 6.1's ss beside sockets of every kind, and what it showed noted here.
 describe('kinds and families', () => {
-  const everything = ['u_str', 'u_dgr', 'u_seq', 'udp', 'tcp']
+  const everything = ['u_str', 'u_dgr', 'u_seq', 'udp', 'tcp', 'mptcp']
   test.each([
     ['', everything, [4, 6, 0], true],
     ['-t', ['tcp'], [4, 6], false],
     ['-tu', ['udp', 'tcp'], [4, 6], true],
     ['-x', ['u_str', 'u_dgr', 'u_seq'], [0], true],
-    ['-4', ['udp', 'tcp'], [4], true],
+    ['-4', ['udp', 'tcp', 'mptcp'], [4], true],
     ['-t -6', ['tcp'], [6], false],
     ['-46 -t', ['tcp'], [6], false],
     ['-64 -t', ['tcp'], [4], false],
     ['-x -t', ['u_str', 'u_dgr', 'u_seq', 'tcp'], [4, 6, 0], true],
-    ['-f inet6', ['udp', 'tcp'], [6], true],
+    ['-f inet6', ['udp', 'tcp', 'mptcp'], [6], true],
     ['-A tcp,udp', ['udp', 'tcp'], [4, 6], true],
     ['-t -A udp', ['udp'], [4, 6], false],
     ['-A u_dgr', ['u_dgr'], [0], false],
-    ['-A all,!tcp', ['u_str', 'u_dgr', 'u_seq', 'udp'], [4, 6, 0], true],
+    ['-A all,!tcp', ['u_str', 'u_dgr', 'u_seq', 'udp', 'mptcp'], [4, 6, 0], true],
+    ['-M', ['mptcp'], [4, 6], false],
+    ['-tM -6', ['tcp', 'mptcp'], [6], true],
     ['-t dst inet6:[::1]', ['tcp'], [6], false],
-    ['-x -4 src any', ['udp', 'tcp'], [4], true],
+    ['-x -4 src any', ['udp', 'tcp', 'mptcp'], [4], true],
   ])('ss %s', (line, netids, families, hasNetid) => {
     const query = parse(line)
     expect([query.netids, query.families, query.print.netid]).toEqual([netids, families, hasNetid])
@@ -80,9 +82,9 @@ test('-h and -V ask for nothing else', () => {
 test('tables that are not read are named', () => {
   expect(parse('-t').notices).toEqual([])
   expect(parse('-a').notices).toEqual([
-    'only tcp, udp and unix sockets are read: netlink, packet, raw and other sockets are left out',
+    'only tcp, mptcp, udp and unix sockets are read: netlink, packet, raw and other sockets are left out',
   ])
-  expect(parse('-4').notices).toEqual(['only tcp, udp and unix sockets are read: dccp, mptcp, sctp, raw are left out'])
+  expect(parse('-4').notices).toEqual(['only tcp, mptcp, udp and unix sockets are read: dccp, sctp, raw are left out'])
 })
 
 describe('one line names what is wrong, where, and what was expected', () => {
@@ -93,7 +95,7 @@ describe('one line names what is wrong, where, and what was expected', () => {
     ['-f ipx', 'ss: not a family "ipx" (argument 1): expected inet, inet6 or unix'],
     ['-A tpc', 'ss: not a socket table "tpc" (argument 1): expected all, inet, udp, tcp'],
     ['-A raw', 'ss: not offered: socket table "raw" (argument 1): expected all, inet, udp, tcp'],
-    ['-A tcp,!tcp', 'ss: no socket tables to show with such options (argument 3): expected -t, -u or -x'],
+    ['-A tcp,!tcp', 'ss: no socket tables to show with such options (argument 3): expected -t, -M, -u or -x'],
     ['-t state', 'ss: state needs a name (argument 3): expected a state: all, connected'],
     ['-t state listen', 'ss: wrong state name "listen" (argument 3): expected a state: all, connected'],
     ['-t sport 80 foo', 'ss: cannot understand "foo" (filter word 3): expected src, dst, sport'],

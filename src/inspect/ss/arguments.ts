@@ -57,7 +57,7 @@ export function parseSs(argv: readonly string[], options: SsArgumentOptions = {}
       'no socket tables to show with such options',
       '',
       argv.length + 1,
-      '-t, -u or -x, and a family of it',
+      '-t, -M, -u or -x, and a family of it',
     )
   }
   const print = printing(has, selection)
@@ -85,6 +85,7 @@ function applyOption(option: GivenOption<SsOption>, selection: Selection, states
     case 'bound-inactive':
       return stateBit('BOUND-INACTIVE')
     case 'tcp':
+    case 'mptcp':
     case 'udp':
       selection.addTable(option.id)
       return states

@@ -13,6 +13,7 @@ export type SsOption =
   | 'info'
   | 'summary'
   | 'tcp'
+  | 'mptcp'
   | 'udp'
   | 'unix'
   | 'ipv4'
@@ -45,6 +46,7 @@ export const SS_OPTIONS: readonly OptionSpec<SsOption>[] = [
   spec('info', 'i', 'info'),
   spec('summary', 's', 'summary'),
   spec('tcp', 't', 'tcp'),
+  spec('mptcp', 'M', 'mptcp'),
   spec('udp', 'u', 'udp'),
   spec('unix', 'x', 'unix'),
   spec('ipv4', '4', 'ipv4'),
@@ -68,7 +70,6 @@ export const SS_OPTIONS: readonly OptionSpec<SsOption>[] = [
   spec('refused', 'w', 'raw'),
   spec('refused', 'd', 'dccp'),
   spec('refused', 'S', 'sctp'),
-  spec('refused', 'M', 'mptcp'),
   spec('refused', '', 'tipc'),
   spec('refused', '', 'vsock'),
   spec('refused', '', 'xdp'),
@@ -80,7 +81,7 @@ export const SS_OPTIONS: readonly OptionSpec<SsOption>[] = [
   { ...spec('refused', 'F', 'filter'), argument: 'a file' },
 ]
 
-const ONLY_THESE = 'TCP, UDP or unix sockets (-t, -u, -x)'
+const ONLY_THESE = 'TCP, MPTCP, UDP or unix sockets (-t, -M, -u, -x)'
 
 /** What to do instead of a refused option, by its long name. */
 export const REFUSALS: Readonly<Record<string, string>> = {
@@ -95,7 +96,6 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   raw: ONLY_THESE,
   dccp: ONLY_THESE,
   sctp: ONLY_THESE,
-  mptcp: ONLY_THESE,
   tipc: ONLY_THESE,
   vsock: ONLY_THESE,
   xdp: ONLY_THESE,
@@ -125,6 +125,7 @@ export const SS_HELP = `Usage: ss [ OPTIONS ] [ FILTER ]
    -4, --ipv4          display only IP version 4 sockets
    -6, --ipv6          display only IP version 6 sockets
    -t, --tcp           display only TCP sockets
+   -M, --mptcp         display only MPTCP sockets
    -u, --udp           display only UDP sockets
    -x, --unix          display only Unix domain sockets
    -f, --family=FAMILY display sockets of type FAMILY
@@ -132,7 +133,7 @@ export const SS_HELP = `Usage: ss [ OPTIONS ] [ FILTER ]
    -H, --no-header     suppress header line
    -O, --oneline       socket's data printed on a single line
    -A, --query=QUERY, --socket=QUERY
-       QUERY := {all|inet|tcp|udp|unix|unix_dgram|unix_stream|unix_seqpacket}[,QUERY]
+       QUERY := {all|inet|tcp|mptcp|udp|unix|unix_dgram|unix_stream|unix_seqpacket}[,QUERY]
        FILTER := [ state STATE-FILTER ] [ exclude STATE-FILTER ] [ EXPRESSION ]
        STATE-FILTER := {all|connected|synchronized|bucket|big|TCP-STATE}
        TCP-STATE := {established|syn-sent|syn-recv|fin-wait-{1,2}|time-wait|closed|close-wait|last-ack|listening|closing}

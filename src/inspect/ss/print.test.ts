@@ -140,3 +140,37 @@ test('without counters the summary is counted from rows', () => {
     udp6: 1,
   })
 })
+
+test('multipath: what rides on a path, and what the connection tells, unknown and zero left out', () => {
+  const path = row({
+    localEnd: '127.0.0.1:80',
+    upperLayer: {
+      name: 'mptcp',
+      subflow: {
+        ...{ flags: 0b1_0010_1000, token_rem: 0x9b, token_loc: 0xffffffff, id_rem: 1, id_loc: 0 },
+        ...{ map_seq: undefined, map_sfseq: 0, ssn_offset: 0xfe, map_datalen: 5000 },
+      },
+    },
+  })
+  expect(ss('-tniOH', [path, { ...path, upperLayer: { name: 'tls' } }]).map((line) => line.trimEnd())).toEqual([
+    expect.stringMatching(
+      / tcp-ulp-mptcp flags:jbv token:009b\(id:1\)\/ffffffff\(id:0\) sfseq:0 ssnoff:fe maplen:1388$/,
+    ),
+    expect.stringMatching(/ tcp-ulp-tls$/),
+    '',
+  ])
+  const connection: SocketRow = {
+    ...row({ localEnd: '127.0.0.1:80' }),
+    netid: 'mptcp',
+    mptcpInfo: {
+      ...{ subflows: 0, add_addr_signal: 0, add_addr_accepted: 2 },
+      ...{ subflows_max: 0, add_addr_signal_max: 0, add_addr_accepted_max: 0 },
+      ...{ fallback: true, remote_key: false, token: 0xab8c593, write_seq: 0n, snd_una: (1n << 64n) - 1n, rcv_nxt: 1n },
+    },
+  }
+  const [title, line] = ss('-tManiO', [connection])
+  expect(title).toMatch(/^Netid /)
+  expect(line?.trimEnd()).toMatch(
+    /^mptcp ESTAB .* add_addr_accepted:2 fallback token:ab8c593 snd_una:ffffffffffffffff rcv_nxt:1$/,
+  )
+})

@@ -5,6 +5,7 @@ import { type Services, WELL_KNOWN_SERVICES } from '../services.ts'
 import type { Endpoint, RowTimer, SocketFile, SocketOwner, SocketRow } from '../socket-row.ts'
 import { type RowFields, SsTable, type WriteRow } from './columns.ts'
 import { DEFAULT_PORT_RANGE, matches, type PortRange } from './filter-match.ts'
+import { mptcpWords, upperLayerWords } from './mptcp-words.ts'
 import type { SsPrinting, SsQuery } from './query.ts'
 import { PRINTED_STATE, stateBit } from './states.ts'
 import { infoWords, memoryWord } from './tcp-words.ts'
@@ -19,7 +20,7 @@ export interface SsPrintOptions {
   readonly ephemeralPorts?: PortRange | undefined
 }
 
-/** The rows that the query asks for, in the order in which ss prints them: unix, UDP, TCP, and IPv4 before IPv6. */
+/** The rows that the query asks for, in the order in which ss prints them: unix, UDP, TCP, MPTCP, and IPv4 before IPv6. */
 export function selectRows(
   query: SsQuery,
   rows: readonly SocketRow[],
@@ -48,14 +49,17 @@ const GROUPS = [
   ['udp', 6],
   ['tcp', 4],
   ['tcp', 6],
+  ['mptcp', 4],
+  ['mptcp', 6],
 ] as const
 
 function selects({ netids }: SsQuery, group: (typeof GROUPS)[number][0]): boolean {
-  return netids.some((netid) => (netid === 'udp' || netid === 'tcp' ? netid : 'unix') === group)
+  return netids.some((netid) => (netid.startsWith('u_') ? 'unix' : netid) === group)
 }
 
 function groupOf({ family, netid }: SocketRow): number {
-  return family === 0 ? 0 : (netid === 'udp' ? 1 : 3) + (family === 4 ? 0 : 1)
+  if (family === 0) return 0
+  return (netid === 'tcp' ? 3 : netid === 'udp' ? 1 : 5) + (family === 4 ? 0 : 1)
 }
 
 /**
@@ -203,7 +207,7 @@ function details(row: SocketRow, print: SsPrinting): string {
   if (print.timers && row.timer !== undefined) text += timerWord(row.timer)
   if (print.details) text += inetDetailWords(row)
   if (print.cgroup && row.cgroup !== undefined) text += ` cgroup:${row.cgroup}`
-  if (print.memory || (print.info && row.netid === 'tcp')) text += moreLine(row, print)
+  if (print.memory || (print.info && row.netid !== 'udp')) text += moreLine(row, print)
   return text
 }
 
@@ -212,6 +216,8 @@ function moreLine(row: SocketRow, print: SsPrinting): string {
   let text = print.oneLine ? '' : '\n\t'
   if (print.memory && row.memory !== undefined) text += memoryWord(row.memory)
   if (print.info && row.tcpInfo !== undefined) text += infoWords(row, row.tcpInfo, print)
+  if (print.info && row.upperLayer !== undefined) text += upperLayerWords(row.upperLayer)
+  if (print.info && row.mptcpInfo !== undefined) text += mptcpWords(row.mptcpInfo)
   return text
 }
 

@@ -3,13 +3,12 @@ import type { NetId } from '../socket-row.ts'
 import { UsageError } from '../usage-error.ts'
 import { CONNECTED_BY_DEFAULT, type StateMask, stateBit } from './states.ts'
 
-type Table = 'tcp' | 'udp' | 'unix_stream' | 'unix_dgram' | 'unix_seqpacket' | UnreadTable
+type Table = 'tcp' | 'mptcp' | 'udp' | 'unix_stream' | 'unix_dgram' | 'unix_seqpacket' | UnreadTable
 /** ss has tables of these; we do not. They are followed only because they decide whether there is a Netid column. */
 type UnreadTable =
   | 'raw'
   | 'dccp'
   | 'sctp'
-  | 'mptcp'
   | 'packet_raw'
   | 'packet_dgram'
   | 'netlink'
@@ -20,6 +19,7 @@ type UnreadTable =
 
 const NETIDS: Readonly<Partial<Record<Table, NetId>>> = {
   tcp: 'tcp',
+  mptcp: 'mptcp',
   udp: 'udp',
   unix_stream: 'u_str',
   unix_dgram: 'u_dgr',
@@ -201,7 +201,7 @@ export class Selection {
     const unread = [...this.#tables].filter((table) => NETIDS[table] === undefined)
     if (unread.length === 0) return []
     const others = this.#everything ? 'netlink, packet, raw and other sockets' : unread.join(', ')
-    return [`only tcp, udp and unix sockets are read: ${others} are left out`]
+    return [`only tcp, mptcp, udp and unix sockets are read: ${others} are left out`]
   }
 }
 

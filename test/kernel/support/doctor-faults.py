@@ -168,14 +168,15 @@ def accepts_slowly():
 
     def clients():
         server.close()
+        opened = []
         while True:
             client = socket.socket()
             client.setblocking(False)
             client.connect_ex((ME, 8080))
-            kept.append((time.monotonic(), client))
+            opened.append((time.monotonic(), client))
             # Before any has been in CLOSE-WAIT for long: that would be another fault.
-            while kept[0][0] < time.monotonic() - 0.8:
-                kept.pop(0)[1].close()
+            while opened[0][0] < time.monotonic() - 0.8:
+                opened.pop(0)[1].close()
             time.sleep(0.025)
 
     def accepts():
