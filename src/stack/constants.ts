@@ -81,6 +81,9 @@ export const So = {
   ZEROCOPY: 60,
   /** Windows only: SO_EXCLUSIVEADDRUSE, there ~SO_REUSEADDR. */
   EXCLUSIVEADDRUSE: -5,
+  /** FreeBSD only; beyond what Linux numbers. */
+  NOSIGPIPE: 0x10800,
+  REUSEPORT_LB: 0x10200,
 } as const
 
 /** Options of IPPROTO_TCP. */
@@ -109,6 +112,12 @@ export const TcpOption = {
   FASTOPEN_KEY: 33,
   FASTOPEN_NO_COOKIE: 34,
   INQ: 36,
+  /** FreeBSD only; beyond what Linux numbers. */
+  NOPUSH: 0x10604,
+  NOOPT: 0x10608,
+  KEEPINIT: 0x10680,
+  MAXUNACKTIME: 0x10044,
+  FUNCTION_BLK: 0x12000,
 } as const
 
 /** Options of IPPROTO_IP. */

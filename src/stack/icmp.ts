@@ -1,5 +1,5 @@
-import { Errno, type Micros, scratch } from '../base/index.ts'
-import { pathMtuChanged, State, softError, type Tcb } from '../tcp/index.ts'
+import { type Micros, scratch } from '../base/index.ts'
+import { doubtedError, pathMtuChanged, State, softError, type Tcb } from '../tcp/index.ts'
 import {
   type Address,
   DropReason,
@@ -22,6 +22,7 @@ import {
   writeIcmpError,
 } from '../wire/index.ts'
 import type { Host } from './host.ts'
+import type { IcmpMeaning } from './icmp-meanings.ts'
 
 const IP_ROOM = 40
 /** RFC 1191 §3: no router may ask for less than this; RFC 8200 §5 for IPv6. */
@@ -31,45 +32,14 @@ const SMALLEST_MTU_V6 = 1280
 const ERRORS_BURST = 50
 const ERROR_INTERVAL_US = 1000
 
-/** What an error means to a program: canonical errno, and whether trying on is pointless (RFC 1122 §4.2.3.9). */
-interface Meaning {
-  readonly errno: number
-  readonly hard: boolean
+/** IPv4's header and TCP's. */
+const TCP_IP_HEADERS = 40
+/** RFC 1191 §7.1: MTUs that networks have. */
+const PLATEAUS: readonly number[] = [32_000, 17_914, 8166, 4352, 2002, 1492, 1280, 1006, 508, 296, SMALLEST_MTU_V4]
+
+function nextSmaller(mtu: number): number {
+  return PLATEAUS.find((plateau) => plateau < mtu) ?? SMALLEST_MTU_V4
 }
-
-const soft = (errno: number): Meaning => ({ errno, hard: false })
-const hard = (errno: number): Meaning => ({ errno, hard: true })
-
-/** ICMP unreachable by code (RFC 1122 §3.2.2.1; Linux's `icmp_err_convert`). */
-const UNREACHABLE: readonly Meaning[] = [
-  soft(Errno.ENETUNREACH),
-  soft(Errno.EHOSTUNREACH),
-  hard(Errno.ENOPROTOOPT),
-  hard(Errno.ECONNREFUSED),
-  soft(Errno.EMSGSIZE),
-  soft(Errno.EOPNOTSUPP),
-  hard(Errno.ENETUNREACH),
-  hard(Errno.EHOSTDOWN),
-  hard(Errno.EHOSTUNREACH),
-  hard(Errno.ENETUNREACH),
-  hard(Errno.EHOSTUNREACH),
-  soft(Errno.ENETUNREACH),
-  soft(Errno.EHOSTUNREACH),
-  hard(Errno.EHOSTUNREACH),
-  hard(Errno.EHOSTUNREACH),
-  hard(Errno.EHOSTUNREACH),
-]
-
-/** ICMPv6 unreachable by code (RFC 4443 §3.1; Linux's `icmpv6_err_convert`). */
-const UNREACHABLE_V6: readonly Meaning[] = [
-  soft(Errno.ENETUNREACH),
-  hard(Errno.EACCES),
-  soft(Errno.EHOSTUNREACH),
-  soft(Errno.EHOSTUNREACH),
-  hard(Errno.ECONNREFUSED),
-  hard(Errno.EACCES),
-  hard(Errno.EACCES),
-]
 
 /** ICMP and ICMPv6: echo is answered, errors go to the connection or socket they are about, port unreachable is sent. */
 export class Icmp {
@@ -92,6 +62,9 @@ export class Icmp {
       counters.InErrors++
       return reason
     }
+    const { code } = message
+    const v4 = ip.version === 4
+    const meanings = this.#host.personality.sockets.icmp
     switch (message.kind) {
       case IcmpKind.ECHO:
         counters.InEchos++
@@ -102,14 +75,14 @@ export class Icmp {
         break
       case IcmpKind.UNREACHABLE:
         counters.InDestUnreachs++
-        this.#report(message, this.#meaning(message, ip.version))
+        this.#report(message, v4 ? meanings.unreachable4(code) : meanings.unreachable6(code))
         break
       case IcmpKind.TIME_EXCEEDED:
         counters.InTimeExcds++
-        this.#report(message, soft(Errno.EHOSTUNREACH))
+        this.#report(message, meanings.timeExceeded(code))
         break
       case IcmpKind.PARAMETER_PROBLEM:
-        this.#report(message, hard(Errno.EPROTO))
+        this.#report(message, v4 ? meanings.parameterProblem4(code) : meanings.parameterProblem6(code))
         break
       case IcmpKind.TOO_BIG:
         this.#tooBig(message)
@@ -125,11 +98,6 @@ export class Icmp {
     if (ip.version === 4) return parseIcmp(scratch.bytes, payloadStart, payloadLength, message)
     const pseudo = pseudoSum(s0, s1, s2, s3, d0, d1, d2, d3, Protocol.ICMPV6, payloadLength)
     return parseIcmpv6(scratch.bytes, payloadStart, payloadLength, pseudo, message)
-  }
-
-  #meaning(message: IcmpMessage, version: number): Meaning {
-    const table = version === 4 ? UNREACHABLE : UNREACHABLE_V6
-    return table[message.code] ?? soft(Errno.EHOSTUNREACH)
   }
 
   #answerEcho(ip: IpHeader, message: IcmpMessage): void {
@@ -186,7 +154,8 @@ export class Icmp {
   }
 
   /** Hands an error to whom the quoted packet belongs. */
-  #report(message: IcmpMessage, meaning: Meaning): void {
+  #report(message: IcmpMessage, meaning: IcmpMeaning | undefined): void {
+    if (meaning === undefined) return
     const { quote } = message
     if (quote.ip.protocol === Protocol.TCP) {
       const tcb = this.#quotedConnection(message)
@@ -198,7 +167,8 @@ export class Icmp {
     }
   }
 
-  #reportTcp(tcb: Tcb, meaning: Meaning): void {
+  #reportTcp(tcb: Tcb, meaning: IcmpMeaning): void {
+    if (this.#host.policy.icmpIsDoubted) return doubtedError(tcb, meaning.errno, meaning.hard)
     const opening = tcb.state === State.SYN_SENT || tcb.state === State.SYN_RECEIVED
     const ends = meaning.hard || this.#host.personality.sockets.unreachableEndsOpening
     if (opening && !ends) tcb.softError = meaning.errno
@@ -213,8 +183,19 @@ export class Icmp {
     const ports = (sourcePort << 16) | destinationPort
     const tcb = this.#host.connections.find(ip.d0, ip.d1, ip.d2, ip.d3, local, ports)
     if (tcb === null) return null
-    const inFlight = ((seq - tcb.snd.una) | 0) >= 0 && ((seq - tcb.snd.nxt) | 0) <= 0
+    const beyond = (seq - tcb.snd.nxt) | 0
+    const inFlight = ((seq - tcb.snd.una) | 0) >= 0 && (this.#host.policy.icmpIsDoubted ? beyond < 0 : beyond <= 0)
     return inFlight ? tcb : null
+  }
+
+  /** No less than any path carries; a router that names no number means the next smaller of those in use. */
+  #believableMtu(tcb: Tcb, message: IcmpMessage): number {
+    const { policy } = this.#host
+    if (message.quote.ip.version !== 4) return Math.max(message.mtu, SMALLEST_MTU_V6)
+    const least = policy.icmpIsDoubted ? policy.smallestMss + TCP_IP_HEADERS : SMALLEST_MTU_V4
+    const current = this.#host.pathMtu(tcb.remote)
+    const named = message.mtu === 0 && policy.icmpIsDoubted ? nextSmaller(current) : message.mtu
+    return Math.max(named, least)
   }
 
   /** RFC 1191, RFC 8201: the path carries less than we thought. */
@@ -223,8 +204,7 @@ export class Icmp {
     const tcb = quote.ip.protocol === Protocol.TCP ? this.#quotedConnection(message) : null
     // Whoever cannot quote what we sent does not get to shrink our packets.
     if (tcb === null) return
-    const least = quote.ip.version === 4 ? SMALLEST_MTU_V4 : SMALLEST_MTU_V6
-    const mtu = Math.max(message.mtu === 0 ? least : message.mtu, least)
+    const mtu = this.#believableMtu(tcb, message)
     if (mtu >= this.#host.pathMtu(tcb.remote)) return
     this.#host.output.learnPathMtu(tcb.remote, mtu)
     pathMtuChanged(tcb)

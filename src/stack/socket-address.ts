@@ -65,3 +65,15 @@ export function formatAddress(address: string | Address, port: number): string {
   const text = typeof address === 'string' ? address : address.toString()
   return text.includes(':') ? `[${text}]:${port}` : `${text}:${port}`
 }
+
+/**
+ * An IPv6 socket reaches IPv4 by mapped addresses, unless it is bound to the other family or to itself.
+ * @param bound the address that bind() named, null for none
+ * @returns 0, or the canonical errno of a connect() to `remote`
+ */
+export function familyMismatch(family: number, v6only: boolean, bound: Address | null, remote: Address): number {
+  if (family === AF_INET) return 0
+  if (remote.v4 && v6only) return Errno.ENETUNREACH
+  if (bound === null || remote.v4 === bound.v4) return 0
+  return remote.v4 ? Errno.ENETUNREACH : Errno.EAFNOSUPPORT
+}

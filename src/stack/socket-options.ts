@@ -55,6 +55,8 @@ export interface SocketOptions extends TcbOptions, PortClaim {
   /** IP_RECVERR and IPV6_RECVERR: ICMP errors go to the error queue. */
   receiveErrors: boolean
   receiveErrors6: boolean
+  /** SO_NOSIGPIPE. */
+  noSigPipe: boolean
   /** TCP_INQ: recvmsg() tells how much is left. */
   inq: boolean
 }
@@ -96,6 +98,7 @@ function newOptions(
     congestion: config.congestionControl,
     keepalive: false,
     keepInitUs: 0,
+    noOptions: false,
     keepIdleUs: 0,
     keepIntervalUs: 0,
     keepCount: 0,
@@ -134,5 +137,6 @@ function newOptions(
     receiveErrors: false,
     receiveErrors6: false,
     inq: false,
+    noSigPipe: false,
   }
 }

@@ -22,12 +22,13 @@ import {
 } from '../tcp/index.ts'
 import { type Address, ANY4, ANY6, LOOPBACK4, LOOPBACK6 } from '../wire/index.ts'
 import type { HoldKind } from './bind-rules.ts'
+import { mayConnectOnce, mayWrite, shutWhenOpen } from './bsd-calls.ts'
 import { AF_INET, Msg, SHUT_RDWR } from './constants.ts'
 import { handDown } from './hand-down.ts'
 import type { PortTable } from './port-table.ts'
 import { sendFlags } from './send-flags.ts'
 import { Socket } from './socket.ts'
-import { type SocketName, writeName } from './socket-address.ts'
+import { familyMismatch, type SocketName, writeName } from './socket-address.ts'
 import type { SocketOptions } from './socket-options.ts'
 import { pollTcb, pollUnconnected } from './tcp-poll.ts'
 
@@ -187,12 +188,15 @@ export class TcpSocket extends Socket implements TcbOwner {
   accept(): TcpSocket | number {
     if (this.tcb === null || this.tcb.state !== State.LISTEN) return -Errno.EINVAL
     const child = acceptChild(this.tcb)
+    if (child?.done === true && this.host.personality.sockets.bsdCalls) return -Errno.ECONNABORTED
     return child === null ? -Errno.EAGAIN : TcpSocket.accepted(this, child)
   }
 
   // ---- connect
 
   connect(address: Address | null, port: number): number {
+    const once = this.host.personality.sockets.bsdCalls ? mayConnectOnce(this.tcb) : 0
+    if (once !== 0) return once
     if (address === null) return this.#disconnect()
     switch (this.#phase) {
       case 'connected':
@@ -226,23 +230,24 @@ export class TcpSocket extends Socket implements TcbOwner {
 
   #open(given: Address, port: number): number {
     const host = this.host
-    const mismatch = this.#familyMismatch(given)
+    const bound = this.addressNamed ? this.boundAddress : null
+    const mismatch = familyMismatch(this.family, this.options.v6only, bound, given)
     if (mismatch !== 0) return -mismatch
     const remote = given.isUnspecified ? (given.v4 || this.boundAddress.v4 ? LOOPBACK4 : LOOPBACK6) : given
     if (remote.isMulticast || remote.isBroadcast || host.interfaces.isBroadcast(remote)) return -Errno.ENETUNREACH
-    const source = host.sourceFor(remote, this.addressNamed ? this.boundAddress : null)
+    const source = host.sourceFor(remote, bound)
     if (typeof source === 'number') return source
-    const bound = this.boundPort
-    const localPort = bound === 0 ? host.ports.forConnect(source, remote, port) : bound
+    const boundPort = this.boundPort
+    const localPort = boundPort === 0 ? host.ports.forConnect(source, remote, port) : boundPort
     if (localPort === 0) return -host.personality.bind.connectExhausted
-    if (bound !== 0 && !host.ports.mayConnect(source, bound, remote, port)) return -Errno.EADDRNOTAVAIL
-    this.options.autobound = bound === 0
+    if (boundPort !== 0 && !host.ports.mayConnect(source, boundPort, remote, port)) return -Errno.EADDRNOTAVAIL
+    this.options.autobound = boundPort === 0
     const tcb = new Tcb(host, this.options, source, localPort, remote, port)
     tcb.owner = this
     this.tcb = tcb
     this.error = 0
     this.shownPort = localPort
-    if (bound !== 0) this.#hold('connected')
+    if (boundPort !== 0) this.#hold('connected')
     this.boundPort = localPort
     host.takeOverTimeWait(tcb)
     this.#phase = 'connecting'
@@ -258,14 +263,6 @@ export class TcpSocket extends Socket implements TcbOwner {
     this.#deferred = true
     this.#phase = 'connected'
     return 0
-  }
-
-  /** An IPv6 socket reaches IPv4 by mapped addresses, unless it is bound to the other family or to itself. */
-  #familyMismatch(remote: Address): number {
-    if (this.family === AF_INET) return 0
-    if (remote.v4 && this.options.v6only) return Errno.ENETUNREACH
-    if (!this.addressNamed || remote.v4 === this.boundAddress.v4) return 0
-    return remote.v4 ? Errno.ENETUNREACH : Errno.EAFNOSUPPORT
   }
 
   /** connect(AF_UNSPEC): ABORT, and the socket is as new. */
@@ -310,6 +307,10 @@ export class TcpSocket extends Socket implements TcbOwner {
     if ((flags & Msg.FASTOPEN) !== 0) return this.#sendAndOpen(data, to, port)
     if (this.#deferred) return this.#openDeferred(data)
     const tcb = this.tcb
+    if (this.host.personality.sockets.bsdCalls) {
+      const refused = mayWrite(tcb, (this.#shut & SEND_SHUTDOWN) !== 0, () => this.takeError())
+      if (refused !== 0) return refused
+    }
     if (tcb === null) {
       const error = this.takeError()
       return error !== 0 ? -error : -Errno.EPIPE
@@ -413,6 +414,7 @@ export class TcpSocket extends Socket implements TcbOwner {
   shutdown(how: number): number {
     if (how < 0 || how > SHUT_RDWR) return -Errno.EINVAL
     const bits = how + 1
+    const { bsdCalls } = this.host.personality.sockets
     if (this.#phase === 'connecting') this.#phase = this.#isOpening() ? 'disconnecting' : 'connected'
     const tcb = this.tcb
     if (tcb === null) {
@@ -424,10 +426,13 @@ export class TcpSocket extends Socket implements TcbOwner {
       case State.TIME_WAIT:
         return -Errno.ENOTCONN
       case State.LISTEN:
+        if (bsdCalls) return -Errno.ENOTCONN
         if ((bits & RCV_SHUTDOWN) !== 0) this.#stopListening()
         return 0
       case State.SYN_SENT:
-        return this.#disconnect()
+        if (!bsdCalls) return this.#disconnect()
+        if ((bits & RCV_SHUTDOWN) !== 0) shutdownReceive(tcb)
+        return (bits & SEND_SHUTDOWN) !== 0 ? shutWhenOpen(tcb) : 0
       default:
         if ((bits & RCV_SHUTDOWN) !== 0) shutdownReceive(tcb)
         return (bits & SEND_SHUTDOWN) !== 0 ? shutdownSend(tcb) : 0
@@ -463,10 +468,10 @@ export class TcpSocket extends Socket implements TcbOwner {
     return error
   }
 
-  /** SO_ERROR tells a soft error too, once there is no other. */
+  /** SO_ERROR may tell a soft error too, once there is no other. */
   takeAnyError(): number {
     const error = this.takeError()
-    if (error !== 0 || this.tcb === null) return error
+    if (!this.host.personality.sockets.tellsSoftErrors || error !== 0 || this.tcb === null) return error
     const soft = this.tcb.softError
     this.tcb.softError = 0
     return soft

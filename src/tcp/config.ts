@@ -139,6 +139,8 @@ export interface TcpConfig {
   dropSynFin: boolean
   /** Silence instead of RST: 1 to SYNs for closed ports, 2 to all segments for them, 3 to what listeners cannot use too (`net.inet.tcp.blackhole`). */
   blackhole: number
+  /** An ICMP error that says so ends an active open at once (`net.inet.tcp.icmp_may_rst`). */
+  icmpMayReset: boolean
   /** A segment without timestamps is taken though they were agreed to (`net.inet.tcp.tolerate_missing_ts`). */
   toleratesMissingTimestamps: boolean
   /** So many challenges may follow one another before `invalidRateLimitUs` counts (`net.inet.tcp.ack_war_cnt`). */

@@ -4,7 +4,7 @@
  * It does not know addresses' owners, ports, descriptors or links: that is `stack`.
  */
 
-export { softError } from './arrives/icmp.ts'
+export { doubtedError, softError } from './arrives/icmp.ts'
 export { segmentArrives, segmentArrivesClosed, segmentArrivesTimeWait } from './arrives/index.ts'
 export { abortCall } from './calls/abort.ts'
 export { closeCall } from './calls/close.ts'

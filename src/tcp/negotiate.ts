@@ -23,13 +23,14 @@ function headers(tcb: Tcb): number {
 /** What we shall offer in SYN or SYN-ACK, from the system's settings and the socket's options. */
 export function prepareOffer(tcb: Tcb): void {
   const config = tcb.host.config
+  const { noOptions } = tcb.options
   const path = tcb.host.pathMtu(tcb.remote) - headers(tcb)
   tcb.advertisedMss =
     tcb.options.maxSegment > 0 && tcb.host.policy.maxSegmentIsAnnounced ? Math.min(path, tcb.options.maxSegment) : path
   // A SYN has no room for both.
-  tcb.timestamps = config.timestamps && !(tcb.active && signatureRoom(tcb) > 0)
-  tcb.sackPermitted = config.sack
-  tcb.scaling = config.windowScaling
+  tcb.timestamps = config.timestamps && !noOptions && !(tcb.active && signatureRoom(tcb) > 0)
+  tcb.sackPermitted = config.sack && !noOptions
+  tcb.scaling = config.windowScaling && !noOptions
   tcb.rcvScale = tcb.scaling ? windowScale(tcb) : 0
   if (tcb.active) tcb.offered = agreed(tcb)
   tcb.tsOffset = tcb.host.timestampOffset(tcb.local, tcb.localPort, tcb.remote, tcb.remotePort)
@@ -80,7 +81,7 @@ export function pathMtuChanged(tcb: Tcb): void {
 /** RFC 9293 §3.7.1: Eff.snd.MSS before options: the least of the peer's MSS, the path and TCP_MAXSEG. */
 export function updateSendMss(tcb: Tcb): void {
   const path = tcb.host.pathMtu(tcb.remote) - headers(tcb)
-  const own = tcb.options.maxSegment > 0 ? tcb.options.maxSegment : path
+  const own = tcb.options.maxSegment > 0 && tcb.host.policy.maxSegmentIsAnnounced ? tcb.options.maxSegment : path
   tcb.sendMss = Math.max(withinHalfWindow(tcb, Math.min(tcb.peerMss, path, own)), LEAST_MSS)
 }
 

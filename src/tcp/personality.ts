@@ -115,6 +115,12 @@ export interface TcpPolicy {
   readonly keepaliveUntilFin: boolean
   /** What RST makes of a connection in CLOSE-WAIT: EPIPE (Linux) or ECONNRESET; in SYN-RECEIVED of an accepted one ECONNREFUSED (BSD). */
   readonly resetAfterFinIsBrokenPipe: boolean
+  /** recv() tells the error that ended a connection before the end of file that came earlier (BSD). */
+  readonly errorBeforeEnd: boolean
+  /** What arrives after shutdown(SHUT_RD) is acknowledged and thrown away (BSD), or can still be read (Linux). */
+  readonly discardsUnwanted: boolean
+  /** ICMP errors are believed of a first SYN alone, and only within SND.UNA and SND.NXT (BSD). */
+  readonly icmpIsDoubted: boolean
   readonly laws: TcpLaws
 }
 

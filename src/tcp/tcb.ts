@@ -78,6 +78,8 @@ export interface TcbOptions {
   fastOpenNoCookie: boolean
   /** SO_KEEPALIVE. */
   keepalive: boolean
+  /** TCP_NOOPT: no option but the MSS. */
+  noOptions: boolean
   /** TCP_KEEPINIT, µs; 0: the system's. */
   keepInitUs: Micros
   /** TCP_KEEPIDLE, µs; 0: the system's. */
@@ -339,6 +341,7 @@ export function defaultOptions(host: TcpHost): TcbOptions {
     notSentLowat: 0,
     keepalive: false,
     keepInitUs: 0,
+    noOptions: false,
     keepIdleUs: 0,
     keepIntervalUs: 0,
     keepCount: 0,

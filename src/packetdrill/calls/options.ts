@@ -22,18 +22,18 @@ function optionNumber(scene: Scene, level: number, option: Expression | undefine
 export const setsockopt: Handler = ([fd, levelArgument, option, value, length], scene) => {
   const level = numberOf(levelArgument, 'the level')
   const live = liveFd(scene, numberOf(fd, 'the descriptor'))
-  if (isBaseStack(scene, option, value)) return once(0)
   const number = optionNumber(scene, level, option, 'setsockopt')
+  const stack = stackName(option, value)
+  if (stack !== null) return once(scene.process.setsockopt(live, level, number, stack))
   const octets = isOpen(length) ? INT : numberOf(length, 'the length')
   return once(scene.process.setsockopt(live, level, number, givenValue(scene, value, octets)))
 }
 
-/** FreeBSD's TCP_FUNCTION_BLK chooses among TCP stacks: the one that every socket has there from the beginning is this one. */
-function isBaseStack(scene: Scene, option: Expression | undefined, value: Expression | undefined): boolean {
-  if (option?.kind !== 'word' || option.name !== 'TCP_FUNCTION_BLK' || scene.host.personality.name !== 'freebsd')
-    return false
-  const name = fieldsOf(value, 'the value').get('function_set_name')?.value
-  return name?.kind === 'string' && /^(freebsd|default)$/.test(name.value)
+/** FreeBSD's TCP_FUNCTION_BLK names one of the system's TCP stacks in a structure. */
+function stackName(option: Expression | undefined, value: Expression | undefined): string | null {
+  if (option?.kind !== 'word' || option.name !== 'TCP_FUNCTION_BLK' || inner(value)?.kind !== 'struct') return null
+  const name = fieldsOf(inner(value), 'the value').get('function_set_name')?.value
+  return name?.kind === 'string' ? name.value : null
 }
 
 /** What is set: a number, SO_LINGER's structure, or octets when the length is not what the value needs. */
@@ -71,7 +71,10 @@ export const getsockopt: Handler = ([fd, levelArgument, option, value], scene) =
   const box: OptionBox = { value: 0 }
   const result = scene.process.getsockopt(live, level, number, box)
   return once(result, () => {
-    if (result >= 0 && !isOpen(value)) checkValue(scene, inner(value) as Expression, box.value)
+    const stack = stackName(option, value)
+    if (stack !== null && stack !== box.value)
+      throw new Mismatch(`the stack is ${String(box.value)}, expected ${stack}`)
+    if (result >= 0 && !isOpen(value) && stack === null) checkValue(scene, inner(value) as Expression, box.value)
   })
 }
 
@@ -88,7 +91,8 @@ function checkValue(scene: Scene, expected: Expression, value: OptionValue): voi
     if ((errno ?? numberOf(expected, 'the value') | 0) !== (value | 0)) wrong(String(value))
   } else if (isLinger(value)) {
     const fields = fieldsOf(expected, 'the value')
-    const seen = { onoff: Number(value.on), linger: value.seconds }
+    const { optionBits } = scene.host.personality.sockets
+    const seen = { onoff: value.on ? (optionBits['SO_LINGER'] ?? 1) : 0, linger: value.seconds }
     for (const [name, one] of Object.entries(seen)) {
       const field = fields.get(name)?.value
       if (!isOpen(field) && numberOf(field, name) !== one) wrong(`{onoff=${seen.onoff}, linger=${seen.linger}}`)

@@ -2,9 +2,12 @@ import {
   AF_INET,
   AF_INET6,
   AF_UNSPEC,
+  Level,
   newSocketName,
+  type OptionBox,
   Poll,
   SOCK_NONBLOCK,
+  So,
   type SocketAddress,
 } from '../../stack/index.ts'
 import { Address } from '../../wire/index.ts'
@@ -122,6 +125,13 @@ export const connect: Handler = ([fd, address], scene) => {
   return connecting(scene, number, live, to, begun)
 }
 
+/** What the call that waited returns where a second one would only be told that there was a first. */
+function outcome(scene: Scene, live: number): number {
+  const box: OptionBox = { value: 0 }
+  scene.process.getsockopt(live, Level.SOL_SOCKET, So.ERROR, box)
+  return -Number(box.value)
+}
+
 /** What an active open waits for, if it does. */
 function connecting(scene: Scene, number: number, live: number, to: SocketAddress | null, begun: number): Started {
   const waits = errnoOf(scene, begun) === 'EINPROGRESS' && scene.files.get(number)?.nonblocking === false
@@ -130,6 +140,7 @@ function connecting(scene: Scene, number: number, live: number, to: SocketAddres
     attempt() {
       if (!waits) return begun
       if (!ready()) return null
+      if (scene.host.personality.sockets.bsdCalls) return outcome(scene, live)
       const again = scene.process.connect(live, to)
       return errnoOf(scene, again) === 'EALREADY' ? null : again
     },

@@ -145,6 +145,7 @@ const SOCKET_OPTIONS = {
   SO_ZEROCOPY: 60,
   SO_TXTIME: 61,
   SO_NOSIGPIPE: 0x10800,
+  SO_REUSEPORT_LB: 0x10200,
 } as const
 const TCP_OPTIONS = {
   TCP_NODELAY: 1,
@@ -190,6 +191,19 @@ const TCP_OPTIONS = {
   TCP_PERSIST: 0x10683,
   TCP_REMOTE_UDP_ENCAPS_PORT: 0x10047,
   TCP_MAXUNACKTIME: 0x10044,
+} as const
+const BSD_STATES = {
+  TCPS_CLOSED: 0,
+  TCPS_LISTEN: 1,
+  TCPS_SYN_SENT: 2,
+  TCPS_SYN_RECEIVED: 3,
+  TCPS_ESTABLISHED: 4,
+  TCPS_CLOSE_WAIT: 5,
+  TCPS_FIN_WAIT_1: 6,
+  TCPS_CLOSING: 7,
+  TCPS_LAST_ACK: 8,
+  TCPS_FIN_WAIT_2: 9,
+  TCPS_TIME_WAIT: 10,
 } as const
 const IP_OPTIONS = {
   IP_TOS: 1,
@@ -265,7 +279,7 @@ const ERRORS = {
 
 /** Every name; what it is worth on Linux. */
 export const SYMBOLS: ReadonlyMap<string, number> = new Map(
-  [FAMILIES, SOCKETS, FILES, MESSAGES, POLLING, SOCKET_OPTIONS, TCP_OPTIONS, IP_OPTIONS, ERRORS].flatMap((group) =>
-    Object.entries(group),
+  [FAMILIES, SOCKETS, FILES, MESSAGES, POLLING, SOCKET_OPTIONS, TCP_OPTIONS, IP_OPTIONS, ERRORS, BSD_STATES].flatMap(
+    (group) => Object.entries(group),
   ),
 )

@@ -1,3 +1,4 @@
+import { Errno } from '../../base/index.ts'
 import type { Socket } from '../socket.ts'
 
 /**
@@ -9,4 +10,15 @@ export function granted(socket: Socket, asked: number, most: number, least: numb
   const wanted = Math.min(asked >>> 0, most)
   const size = socket.host.personality.sockets.doublesBuffers ? wanted * 2 : wanted
   return Math.max(size, least)
+}
+
+/** Of a socket buffer of the largest size so much is text, where bookkeeping counts: mbufs of 256 octets to clusters of 2048. */
+const TEXT = 2048
+const WITH_BOOKKEEPING = 2304
+
+/** Whether a system that cuts nothing takes that size: 0, or −EINVAL for none, −ENOBUFS for too much. */
+export function refusal(socket: Socket, asked: number, most: number): number {
+  if (!socket.host.personality.sockets.bufferRefusal) return 0
+  if (asked < 1) return -Errno.EINVAL
+  return asked > Math.floor((most * TEXT) / WITH_BOOKKEEPING) ? -Errno.ENOBUFS : 0
 }

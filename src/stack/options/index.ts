@@ -1,4 +1,5 @@
 import { Errno } from '../../base/index.ts'
+import { State } from '../../tcp/index.ts'
 import { AF_INET6, Level } from '../constants.ts'
 import type { Socket } from '../socket.ts'
 import { ipFreebind, ipv6Freebind } from './ip-freebind.ts'
@@ -9,6 +10,7 @@ import { ipTtl, ipv6UnicastHops } from './ip-ttl.ts'
 import { ipv6V6only } from './ipv6-v6only.ts'
 import {
   isLinger,
+  isStream,
   type LingerOption,
   type OctetsOption,
   type OptionBox,
@@ -20,6 +22,7 @@ import { soBroadcast } from './so-broadcast.ts'
 import { soError } from './so-error.ts'
 import { soExclusiveAddrUse } from './so-exclusiveaddruse.ts'
 import { soFacts } from './so-facts.ts'
+import { soNoSigPipe, soReusePortLb } from './so-flags.ts'
 import { soKeepalive } from './so-keepalive.ts'
 import { soLinger } from './so-linger.ts'
 import { soMark, soPriority } from './so-mark.ts'
@@ -46,6 +49,7 @@ import { tcpMd5sig, tcpMd5sigExt } from './tcp-md5sig.ts'
 import { tcpNoDelay } from './tcp-nodelay.ts'
 import { tcpNotSentLowat } from './tcp-notsent-lowat.ts'
 import { tcpQuickAck } from './tcp-quickack.ts'
+import { tcpFunctionBlk, tcpKeepInit, tcpMaxUnackTime, tcpNoOpt, tcpNoPush } from './tcp-rare.ts'
 import { tcpSavedSyn, tcpSaveSyn } from './tcp-save-syn.ts'
 import { tcpSynCnt } from './tcp-syncnt.ts'
 import { tcpUserTimeout } from './tcp-user-timeout.ts'
@@ -95,6 +99,13 @@ export const SOCKET_OPTIONS: readonly AnyOption[] = [
   tcpFastOpenConnect,
   tcpFastOpenKey,
   tcpFastOpenNoCookie,
+  tcpNoOpt,
+  tcpNoPush,
+  tcpKeepInit,
+  tcpMaxUnackTime,
+  tcpFunctionBlk,
+  soNoSigPipe,
+  soReusePortLb,
   ipTos,
   ipTtl,
   ipMtuDiscover,
@@ -117,6 +128,19 @@ export function optionName(level: number, number: number): string {
   return BY_NUMBER.get(`${level}/${number}`)?.name ?? `option ${number}`
 }
 
+/** The option of that number, if the socket's system has it. */
+function optionOf(socket: Socket, level: number, number: number): AnyOption | undefined {
+  const option = BY_NUMBER.get(`${level}/${number}`)
+  if (option?.rare !== true) return option
+  return socket.host.personality.sockets.rareOptions.includes(option.name) ? option : undefined
+}
+
+/** A connection that has ended has no TCP options any more, where it is the connection that has them. */
+function isGone(socket: Socket, level: number): boolean {
+  if (level !== Level.IPPROTO_TCP || !isStream(socket) || !socket.host.personality.sockets.bsdCalls) return false
+  return socket.state === State.CLOSED && socket.tcb?.done === true
+}
+
 /** Whether a socket has options of a level: TCP's are a stream's, IPv6's an IPv6 socket's. */
 function hasLevel(socket: Socket, level: number): boolean {
   if (level === Level.IPPROTO_TCP) return socket.protocol === 'tcp'
@@ -126,8 +150,9 @@ function hasLevel(socket: Socket, level: number): boolean {
 
 /** setsockopt: 0 or −errno, canonical. */
 export function setOption(socket: Socket, level: number, number: number, value: OptionValue | Uint8Array): number {
-  const option = BY_NUMBER.get(`${level}/${number}`)
+  const option = optionOf(socket, level, number)
   if (!hasLevel(socket, level)) return -Errno.ENOPROTOOPT
+  if (isGone(socket, level)) return -Errno.ECONNRESET
   socket.options.changes++
   if (value instanceof Uint8Array) return setRaw(socket, level, option, value)
   if (option === undefined) return -Errno.ENOPROTOOPT
@@ -163,8 +188,10 @@ function setName(socket: Socket, option: TextOption, octets: Uint8Array): number
 /** getsockopt: 0 or −errno, canonical. */
 export function getOption(socket: Socket, level: number, number: number, into: OptionBox): number {
   if (!hasLevel(socket, level)) return socket.family === AF_INET6 ? -Errno.ENOPROTOOPT : -Errno.EOPNOTSUPP
-  const option = BY_NUMBER.get(`${level}/${number}`)
+  if (isGone(socket, level)) return -Errno.ECONNRESET
+  const option = optionOf(socket, level, number)
   if (option?.get === undefined) return -Errno.ENOPROTOOPT
-  into.value = option.get(socket)
+  const value = option.get(socket)
+  into.value = value === 1 ? (socket.host.personality.sockets.optionBits[option.name] ?? value) : value
   return 0
 }

@@ -24,6 +24,8 @@ export interface SocketOption {
   readonly number: number
   /** Octets of its value. */
   readonly length: number
+  /** Not every system has it: see `SocketRules.rareOptions`. */
+  readonly rare?: boolean
   /** Absent: −ENOPROTOOPT. */
   set?(socket: Socket, value: number): number
   /** Absent: −ENOPROTOOPT. */

@@ -1,5 +1,5 @@
 import { Level, So } from '../constants.ts'
-import { granted } from './buffer.ts'
+import { granted, refusal } from './buffer.ts'
 import type { SocketOption } from './option.ts'
 
 /**
@@ -9,7 +9,7 @@ import type { SocketOption } from './option.ts'
  *     asked                  | Linux gives     | others give
  *     n                      | 2 n             | n
  *     0                      | 2304            | the system's least
- *     −1, or above rmem_max  | 2 × rmem_max    | the most they grant
+ *     −1, or above rmem_max  | 2 × rmem_max    | the most they grant; FreeBSD: EINVAL, ENOBUFS
  */
 export const soRcvBuf: SocketOption = {
   name: 'SO_RCVBUF',
@@ -19,6 +19,8 @@ export const soRcvBuf: SocketOption = {
   set(socket, value) {
     const { config, personality } = socket.host
     const least = personality.sockets.receiveBufferLeast
+    const refused = refusal(socket, value, config.receiveBufferGrant)
+    if (refused !== 0) return refused
     socket.options.receiveBufferFixed = true
     socket.options.receiveBuffer = granted(socket, value, config.receiveBufferGrant, least)
     return 0

@@ -1,5 +1,5 @@
 import { Level, So } from '../constants.ts'
-import { granted } from './buffer.ts'
+import { granted, refusal } from './buffer.ts'
 import type { SocketOption } from './option.ts'
 
 /**
@@ -8,7 +8,7 @@ import type { SocketOption } from './option.ts'
  *     asked                  | Linux gives     | others give
  *     n                      | 2 n             | n
  *     0                      | 4608            | the system's least
- *     −1, or above wmem_max  | 2 × wmem_max    | the most they grant
+ *     −1, or above wmem_max  | 2 × wmem_max    | the most they grant; FreeBSD: EINVAL, ENOBUFS
  */
 export const soSndBuf: SocketOption = {
   name: 'SO_SNDBUF',
@@ -17,6 +17,8 @@ export const soSndBuf: SocketOption = {
   length: 4,
   set(socket, value) {
     const { config, personality } = socket.host
+    const refused = refusal(socket, value, config.sendBufferGrant)
+    if (refused !== 0) return refused
     socket.options.sendBuffer = granted(socket, value, config.sendBufferGrant, personality.sockets.sendBufferLeast)
     socket.options.sendBufferFixed = true
     return 0

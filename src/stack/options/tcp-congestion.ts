@@ -1,13 +1,13 @@
 import { Errno } from '../../base/index.ts'
-import { congestionControl, setCongestionControl } from '../../tcp/index.ts'
+import { setCongestionControl } from '../../tcp/index.ts'
 import { Level, TcpOption } from '../constants.ts'
 import { stream, type TextOption } from './option.ts'
 
 /**
  * TCP_CONGESTION: the algorithm of the congestion window, by name.
  *
- *     cubic, reno | taken, at once
- *     else        | ENOENT
+ *     cubic, reno | taken, at once; FreeBSD calls the latter newreno
+ *     else        | ENOENT, FreeBSD: ESRCH
  */
 export const tcpCongestion: TextOption = {
   name: 'TCP_CONGESTION',
@@ -15,12 +15,16 @@ export const tcpCongestion: TextOption = {
   number: TcpOption.CONGESTION,
   length: 16,
   setText(socket, name) {
-    const algorithm = congestionControl(name)
-    if (algorithm === undefined) return -Errno.ENOENT
+    const { congestionNames, bsdCalls } = socket.host.personality.sockets
+    const algorithm = Object.hasOwn(congestionNames, name) ? congestionNames[name] : undefined
+    if (algorithm === undefined) return bsdCalls ? -Errno.ESRCH : -Errno.ENOENT
     socket.options.congestion = algorithm
     const { tcb } = stream(socket)
     if (tcb !== null) setCongestionControl(tcb, algorithm)
     return 0
   },
-  get: ({ options }) => options.congestion.name,
+  get({ options, host }) {
+    const names = Object.entries(host.personality.sockets.congestionNames)
+    return names.find(([, algorithm]) => algorithm === options.congestion)?.[0] ?? options.congestion.name
+  },
 }

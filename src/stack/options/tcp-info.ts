@@ -1,4 +1,4 @@
-import { State, statusCall, type TcpStatus } from '../../tcp/index.ts'
+import { State, statusCall, type Tcb, type TcpStatus } from '../../tcp/index.ts'
 import { Level, TcpOption } from '../constants.ts'
 import { type SocketOption, stream } from './option.ts'
 
@@ -8,6 +8,7 @@ import { type SocketOption, stream } from './option.ts'
  *     LISTEN                | unacked: connections that wait for accept(); sacked: how many may
  *     TIME-WAIT             | state CLOSED: the control block is gone
  *     no connection yet     | state CLOSED, all else 0
+ *     FreeBSD               | its numbers of states; windows and thresholds in octets
  */
 export const tcpInfo: SocketOption = {
   name: 'TCP_INFO',
@@ -16,9 +17,53 @@ export const tcpInfo: SocketOption = {
   length: 280,
   get(socket) {
     const { tcb } = stream(socket)
+    if (socket.host.personality.sockets.bsdCalls) return tcb === null ? NOTHING_BSD : bsdStatus(tcb)
     return tcb === null ? NOTHING : statusCall(tcb)
   },
 }
+
+/** FreeBSD's names of states are numbers in the order in which a connection lives. */
+const BSD_STATES: Readonly<Record<State, number>> = {
+  [State.CLOSED]: 0,
+  [State.LISTEN]: 1,
+  [State.SYN_SENT]: 2,
+  [State.SYN_RECEIVED]: 3,
+  [State.ESTABLISHED]: 4,
+  [State.CLOSE_WAIT]: 5,
+  [State.FIN_WAIT_1]: 6,
+  [State.CLOSING]: 7,
+  [State.LAST_ACK]: 8,
+  [State.FIN_WAIT_2]: 9,
+  [State.TIME_WAIT]: 10,
+}
+
+/** What FreeBSD's `struct tcp_info` has beside Linux's fields. */
+interface BsdTcpStatus extends TcpStatus {
+  readonly snd_nxt: number
+  readonly rcv_nxt: number
+  readonly snd_rexmitpack: number
+}
+
+/** FreeBSD's: the same names, with the window and the threshold in octets, and the MSS before options. */
+function bsdStatus(tcb: Tcb): BsdTcpStatus {
+  const status = statusCall(tcb)
+  const octets = (segments: number): number => Math.min(segments * tcb.sendMss, WINDOW_MOST)
+  return {
+    ...status,
+    state: BSD_STATES[tcb.state],
+    snd_mss: tcb.sendMss,
+    rcv_mss: tcb.sendMss,
+    snd_cwnd: octets(status.snd_cwnd),
+    snd_ssthresh: octets(status.snd_ssthresh),
+    rcv_space: tcb.rcv.wnd,
+    snd_nxt: tcb.snd.nxt >>> 0,
+    rcv_nxt: tcb.rcv.nxt >>> 0,
+    snd_rexmitpack: tcb.totalRetransmissions,
+  }
+}
+
+/** TCP_MAXWIN with the largest shift: as what "infinite" reads. */
+const WINDOW_MOST = 65_535 * 2 ** 14
 
 const NOTHING: TcpStatus = {
   state: State.CLOSED,
@@ -91,3 +136,5 @@ const NOTHING: TcpStatus = {
   accecn_opt_seen: 0,
   accecn_fail_mode: 0,
 }
+
+const NOTHING_BSD: BsdTcpStatus = { ...NOTHING, state: 0, snd_nxt: 0, rcv_nxt: 0, snd_rexmitpack: 0 }

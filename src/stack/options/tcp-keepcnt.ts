@@ -2,8 +2,6 @@ import { Errno } from '../../base/index.ts'
 import { Level, TcpOption } from '../constants.ts'
 import type { SocketOption } from './option.ts'
 
-const MAX = 127
-
 /**
  * TCP_KEEPCNT: unanswered keep-alive probes before the connection is given up, in place of the system's.
  *
@@ -16,7 +14,8 @@ export const tcpKeepCnt: SocketOption = {
   number: TcpOption.KEEPCNT,
   length: 4,
   set(socket, value) {
-    if (value < 1 || value > MAX) return -Errno.EINVAL
+    const [least, most] = socket.host.personality.sockets.keepCounts
+    if (value < least || value > most) return -Errno.EINVAL
     socket.options.keepCount = value
     return 0
   },

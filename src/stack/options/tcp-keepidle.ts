@@ -3,8 +3,6 @@ import { keepaliveChanged } from '../../tcp/index.ts'
 import { Level, TcpOption } from '../constants.ts'
 import { type SocketOption, stream } from './option.ts'
 
-const MAX_S = 32_767
-
 /**
  * TCP_KEEPIDLE: seconds of silence before the first keep-alive probe, in place of the system's. It moves a timer that runs.
  *
@@ -18,7 +16,8 @@ export const tcpKeepIdle: SocketOption = {
   number: TcpOption.KEEPIDLE,
   length: 4,
   set(socket, value) {
-    if (value < 1 || value > MAX_S) return -Errno.EINVAL
+    const [least, most] = socket.host.personality.sockets.keepSeconds
+    if (value < least || value > most) return -Errno.EINVAL
     socket.options.keepIdleUs = value * SECOND
     const { tcb } = stream(socket)
     if (tcb !== null) keepaliveChanged(tcb)

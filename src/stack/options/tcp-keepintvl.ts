@@ -2,8 +2,6 @@ import { Errno, SECOND } from '../../base/index.ts'
 import { Level, TcpOption } from '../constants.ts'
 import type { SocketOption } from './option.ts'
 
-const MAX_S = 32_767
-
 /**
  * TCP_KEEPINTVL: seconds between unanswered keep-alive probes, in place of the system's.
  *
@@ -16,7 +14,8 @@ export const tcpKeepIntvl: SocketOption = {
   number: TcpOption.KEEPINTVL,
   length: 4,
   set(socket, value) {
-    if (value < 1 || value > MAX_S) return -Errno.EINVAL
+    const [least, most] = socket.host.personality.sockets.keepSeconds
+    if (value < least || value > most) return -Errno.EINVAL
     socket.options.keepIntervalUs = value * SECOND
     return 0
   },

@@ -1,6 +1,7 @@
 import { Errno } from '../../base/index.ts'
 import { State } from '../../tcp/index.ts'
-import { Level, TcpOption } from '../constants.ts'
+import { AF_INET6, Level, TcpOption } from '../constants.ts'
+import type { TcpSocket } from '../tcp-socket.ts'
 import { type SocketOption, stream } from './option.ts'
 
 const LEAST = 88
@@ -8,8 +9,30 @@ const MOST = 32_767
 /** What every host takes (RFC 9293 §3.7.1), before anything was agreed. */
 const DEFAULT = 536
 const DEFAULT_V6 = 1220
+/** Of IP and TCP, which BSD counts in where it asks for the least. */
+const HEADERS = 40
 /** NOP, NOP, timestamps. */
 const TIMESTAMPS = 12
+
+/** What a socket sends at most where TCP_MAXSEG is about sending alone (BSD): the MSS that was agreed, before that every host's. */
+function ownNow(socket: TcpSocket): number {
+  const { tcb, state, options } = socket
+  if (tcb !== null && state !== State.LISTEN && state !== State.CLOSED && state !== State.SYN_SENT) return tcb.sendMss
+  return options.maxSegment || (socket.family === AF_INET6 ? DEFAULT_V6 : DEFAULT)
+}
+
+/** It can only become less, down to what the system takes from peers, headers included. */
+function setOwn(socket: TcpSocket, value: number): number {
+  const least = socket.host.policy.smallestMss - HEADERS
+  if (value <= 0 || value < least || value > ownNow(socket)) return -Errno.EINVAL
+  socket.options.maxSegment = value
+  // Before a connection it is only remembered: what the SYNs agree to takes its place.
+  const { tcb } = socket
+  if (tcb === null) return 0
+  tcb.peerMss = Math.min(tcb.peerMss, value)
+  tcb.sendMss = Math.min(tcb.sendMss, value)
+  return 0
+}
 
 /**
  * TCP_MAXSEG: the largest segment to announce and to send. It works before the SYN; a connection tells what it uses.
@@ -18,6 +41,7 @@ const TIMESTAMPS = 12
  *     set, connected           | 0, without effect on the segments
  *     get, closed              | what was set, or 536
  *     get, connected           | the segment in use: peer's, path's and own least, less timestamps
+ *     BSD, set                 | no more than is sent now (536 before a connection), no less than 176; else EINVAL
  */
 export const tcpMaxSeg: SocketOption = {
   name: 'TCP_MAXSEG',
@@ -25,12 +49,14 @@ export const tcpMaxSeg: SocketOption = {
   number: TcpOption.MAXSEG,
   length: 4,
   set(socket, value) {
+    if (!socket.host.policy.maxSegmentIsAnnounced) return setOwn(stream(socket), value)
     if (value !== 0 && (value < LEAST || value > MOST)) return -Errno.EINVAL
     socket.options.maxSegment = value
     return 0
   },
   get(socket) {
     const { tcb, state } = stream(socket)
+    if (!socket.host.policy.maxSegmentIsAnnounced) return ownNow(stream(socket))
     const set = socket.options.maxSegment
     if (set > 0 && (state === State.CLOSED || state === State.LISTEN)) return set
     if (tcb === null || state === State.LISTEN) return DEFAULT

@@ -102,6 +102,11 @@ const SAFETY: readonly SysctlDefinition[] = [
     description: '1: no ACK is too old, as before RFC 5961.',
   }),
   onOff({
+    name: 'net.inet.tcp.icmp_may_rst',
+    field: 'icmpMayReset',
+    description: '1: ICMP errors that say so (port unreachable, prohibited, time exceeded) end a connect() at once.',
+  }),
+  onOff({
     name: 'net.inet.tcp.drop_synfin',
     field: 'dropSynFin',
     description: '1: segments with both SYN and FIN are dropped.',

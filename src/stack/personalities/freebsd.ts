@@ -1,6 +1,7 @@
 import { MS, SECOND } from '../../base/index.ts'
-import { cubic, LAWS, type TcpPolicy } from '../../tcp/index.ts'
+import { cubic, LAWS, newReno, type TcpPolicy } from '../../tcp/index.ts'
 import { BSD_BIND } from '../bind-rules.ts'
+import { BSD_ICMP } from '../icmp-meanings.ts'
 import type { HostConfig } from './config.ts'
 import { FREEBSD_SYSCTLS } from './freebsd-sysctls.ts'
 import { Personality } from './personality.ts'
@@ -8,6 +9,27 @@ import { RFC_CONFIG, RFC_POLICY } from './rfc9293.ts'
 
 /** kern.ipc.maxsockbuf. */
 const MAXSOCKBUF = 2_097_152
+
+/** Socket options are bits of one word (`so_options`, `t_flags`), and read so. */
+const OPTION_BITS = {
+  SO_REUSEADDR: 0x4,
+  SO_KEEPALIVE: 0x8,
+  SO_BROADCAST: 0x20,
+  SO_LINGER: 0x80,
+  SO_OOBINLINE: 0x100,
+  SO_REUSEPORT: 0x200,
+  SO_NOSIGPIPE: 0x800,
+  SO_REUSEPORT_LB: 0x10000,
+  SO_ACCEPTCONN: 0x2,
+  TCP_NODELAY: 0x4,
+  TCP_NOOPT: 0x8,
+  TCP_NOPUSH: 0x1000,
+} as const
+
+const RARE_OPTIONS = [
+  ...['TCP_NOPUSH', 'TCP_NOOPT', 'TCP_KEEPINIT', 'TCP_MAXUNACKTIME', 'TCP_FUNCTION_BLK'],
+  ...['SO_NOSIGPIPE', 'SO_REUSEPORT_LB'],
+]
 
 const POLICY: TcpPolicy = {
   ...RFC_POLICY,
@@ -33,6 +55,9 @@ const POLICY: TcpPolicy = {
   finWait2EndsIdle: true,
   keepaliveUntilFin: true,
   resetAfterFinIsBrokenPipe: false,
+  errorBeforeEnd: true,
+  discardsUnwanted: true,
+  icmpIsDoubted: true,
   scaleFor: 'largest',
   resetOnLingerTwoExpired: false,
   orphanRetriesDefault: 12,
@@ -100,9 +125,20 @@ export const freebsd: Personality = new Personality({
   errno: 'freebsd',
   bind: BSD_BIND,
   sockets: {
+    icmp: BSD_ICMP,
+    tellsSoftErrors: false,
+    bsdCalls: true,
+    sendConnects: true,
+    optionBits: OPTION_BITS,
+    rareOptions: RARE_OPTIONS,
+    bufferRefusal: true,
+    keepSeconds: [0, 4_294_967],
+    keepCounts: [0, 2_147_483_647],
+    lingerIsBounded: true,
+    congestionNames: { newreno: newReno, cubic },
     doublesBuffers: false,
-    sendBufferLeast: 2048,
-    receiveBufferLeast: 2048,
+    sendBufferLeast: 1,
+    receiveBufferLeast: 1,
     unreachableEndsOpening: false,
   },
   sysctls: FREEBSD_SYSCTLS,

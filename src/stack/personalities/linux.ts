@@ -4,6 +4,7 @@ import { LINUX_BIND } from '../bind-rules.ts'
 import type { HostConfig } from './config.ts'
 import { LINUX_SYSCTLS } from './linux-sysctls.ts'
 import { Personality } from './personality.ts'
+import { COMMON_SOCKETS } from './socket-rules.ts'
 
 /** TCP_TIMEWAIT_LEN: compiled in, whatever `tcp_fin_timeout` says. */
 const TIME_WAIT: Micros = 60 * SECOND
@@ -72,6 +73,9 @@ const TCP: TcpPolicy = {
   finWait2EndsIdle: false,
   keepaliveUntilFin: false,
   resetAfterFinIsBrokenPipe: true,
+  errorBeforeEnd: false,
+  discardsUnwanted: false,
+  icmpIsDoubted: false,
   laws: LAWS,
 }
 
@@ -146,6 +150,7 @@ const CONFIG: HostConfig = {
   insecureSyn: false,
   insecureAck: false,
   dropSynFin: false,
+  icmpMayReset: true,
   blackhole: 0,
   toleratesMissingTimestamps: true,
   challengeAckBurst: 1,
@@ -181,6 +186,7 @@ export const linux: Personality = new Personality({
   errno: 'linux',
   bind: LINUX_BIND,
   sockets: {
+    ...COMMON_SOCKETS,
     doublesBuffers: true,
     sendBufferLeast: 4608,
     receiveBufferLeast: 2304,

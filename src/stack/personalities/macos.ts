@@ -4,6 +4,7 @@ import { BSD_BIND } from '../bind-rules.ts'
 import { BSD_SYSCTLS, MACOS_ONLY, REXMIT_SLOP_MS } from './bsd-sysctls.ts'
 import { Personality } from './personality.ts'
 import { RFC_CONFIG, RFC_POLICY } from './rfc9293.ts'
+import { COMMON_SOCKETS } from './socket-rules.ts'
 
 /** macOS, from its sysctls' documented defaults; not measured. */
 export const macos: Personality = new Personality({
@@ -42,6 +43,7 @@ export const macos: Personality = new Personality({
   errno: 'macos',
   bind: BSD_BIND,
   sockets: {
+    ...COMMON_SOCKETS,
     doublesBuffers: false,
     sendBufferLeast: 2048,
     receiveBufferLeast: 2048,

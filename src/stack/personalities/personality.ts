@@ -1,6 +1,7 @@
 import type { ErrnoSystem } from '../../base/index.ts'
-import type { TcpLaws, TcpPolicy } from '../../tcp/index.ts'
+import type { CongestionControl, TcpLaws, TcpPolicy } from '../../tcp/index.ts'
 import type { BindRules } from '../bind-rules.ts'
+import type { IcmpMeanings } from '../icmp-meanings.ts'
 import type { SysctlDefinition } from '../sysctl/definition.ts'
 import type { HostConfig } from './config.ts'
 
@@ -16,6 +17,31 @@ export interface SocketRules {
   readonly receiveBufferLeast: number
   /** ICMP unreachable ends a connection that is being opened, whatever its code (Linux), or only by its hard codes (RFC 1122). */
   readonly unreachableEndsOpening: boolean
+  /** What ICMP errors mean. */
+  readonly icmp: IcmpMeanings
+  /** SO_ERROR tells a soft error too, once there is no other (Linux). */
+  readonly tellsSoftErrors: boolean
+  /**
+   * BSD's calls: connect() says EISCONN as soon as it is connected and ECONNREFUSED once it has failed; a listener is EOPNOTSUPP to connect()
+   * and ENOTCONN to shutdown(); send() says ENOTCONN before there is a connection and EPIPE before any error behind it; recv() tells the error
+   * before the end of file; accept() of a connection that is over is ECONNABORTED.
+   */
+  readonly bsdCalls: boolean
+  /** send() to an address opens the connection (BSD's implied connect). */
+  readonly sendConnects: boolean
+  /** A flag that is on reads as its bit, by the option's name; others as 1. */
+  readonly optionBits: Readonly<Record<string, number>>
+  /** Options that not every system has, by name. */
+  readonly rareOptions: readonly string[]
+  /** SO_RCVBUF and SO_SNDBUF beyond this fail (ENOBUFS); 0: they are cut to what the system grants. */
+  readonly bufferRefusal: boolean
+  /** The least and the most that TCP_KEEPIDLE and TCP_KEEPINTVL take, seconds, and TCP_KEEPCNT; where 0 is taken it stands for the system's. */
+  readonly keepSeconds: readonly [least: number, most: number]
+  readonly keepCounts: readonly [least: number, most: number]
+  /** SO_LINGER's time must fit 16 bits, and is taken even when it is switched off. */
+  readonly lingerIsBounded: boolean
+  /** TCP_CONGESTION's names. */
+  readonly congestionNames: Readonly<Record<string, CongestionControl>>
 }
 
 /** What a personality is made of. */

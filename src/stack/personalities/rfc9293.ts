@@ -4,6 +4,7 @@ import { BSD_BIND } from '../bind-rules.ts'
 import { algorithm, number, onOff, type SysctlDefinition } from '../sysctl/definition.ts'
 import type { HostConfig } from './config.ts'
 import { Personality } from './personality.ts'
+import { COMMON_SOCKETS } from './socket-rules.ts'
 
 /** The letter of the RFCs where they leave a choice; what every system starts from. */
 export const RFC_POLICY: TcpPolicy = {
@@ -60,6 +61,9 @@ export const RFC_POLICY: TcpPolicy = {
   finWait2EndsIdle: false,
   keepaliveUntilFin: false,
   resetAfterFinIsBrokenPipe: true,
+  errorBeforeEnd: false,
+  discardsUnwanted: false,
+  icmpIsDoubted: false,
   laws: LAWS,
 }
 
@@ -137,6 +141,7 @@ export const RFC_CONFIG: HostConfig = {
   insecureSyn: false,
   insecureAck: false,
   dropSynFin: false,
+  icmpMayReset: true,
   blackhole: 0,
   toleratesMissingTimestamps: true,
   challengeAckBurst: 1,
@@ -310,6 +315,7 @@ export const rfc9293: Personality = new Personality({
   errno: 'linux',
   bind: BSD_BIND,
   sockets: {
+    ...COMMON_SOCKETS,
     doublesBuffers: false,
     sendBufferLeast: 2048,
     receiveBufferLeast: 2048,

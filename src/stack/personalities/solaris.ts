@@ -3,6 +3,7 @@ import { BSD_BIND } from '../bind-rules.ts'
 import { number, numbers, onOff, type SysctlDefinition } from '../sysctl/definition.ts'
 import { Personality } from './personality.ts'
 import { RFC_CONFIG, RFC_POLICY } from './rfc9293.ts'
+import { COMMON_SOCKETS } from './socket-rules.ts'
 
 const INT_MAX = 2_147_483_647
 
@@ -187,6 +188,7 @@ export const solaris: Personality = new Personality({
   errno: 'solaris',
   bind: BSD_BIND,
   sockets: {
+    ...COMMON_SOCKETS,
     doublesBuffers: false,
     sendBufferLeast: 4096,
     receiveBufferLeast: 2048,

@@ -3,6 +3,7 @@ import { WINDOWS_BIND } from '../bind-rules.ts'
 import { number, numbers, onOff, type SysctlDefinition } from '../sysctl/definition.ts'
 import { Personality } from './personality.ts'
 import { RFC_CONFIG, RFC_POLICY } from './rfc9293.ts'
+import { COMMON_SOCKETS } from './socket-rules.ts'
 
 /** Values of the registry key HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters. */
 const REGISTRY: readonly SysctlDefinition[] = [
@@ -125,6 +126,7 @@ export const windows: Personality = new Personality({
   errno: 'windows',
   bind: WINDOWS_BIND,
   sockets: {
+    ...COMMON_SOCKETS,
     doublesBuffers: false,
     sendBufferLeast: 1,
     receiveBufferLeast: 1,

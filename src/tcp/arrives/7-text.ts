@@ -68,6 +68,7 @@ function store(tcb: Tcb, segment: TcpSegment, seq: Seq, start: number, length: n
     if (seqGt(rcv.nxt, rcv.edge)) rcv.edge = rcv.nxt
     if (overlap !== null) reportDuplicate(tcb, overlap[0], overlap[1])
     if (tcb.sackReport.count > 0) tcb.sackReport.covered(rcv.nxt)
+    if (tcb.receiveShutdown && tcb.host.policy.discardsUnwanted) buffer.drop(buffer.length)
     tcb.owner?.ready(tcb)
   }
   noteArrival(tcb, segment)

@@ -86,6 +86,8 @@ function completeActiveOpen(tcb: Tcb, segment: TcpSegment): void {
   takeAcknowledgment(tcb, segment)
   if (tcb.fastOpen?.dataAcked === true && tcb.recovery.delivered > 1) tcb.recovery.delivered--
   becomeEstablished(tcb)
+  // shutdown() came first, where it waits for the handshake.
+  if (tcb.finQueued) setState(tcb, State.FIN_WAIT_1)
   if (again && tcb.sent.head !== null) {
     // The data of the SYN leave once more, and their ACK is the handshake's.
     markLost(tcb, tcb.sent.head)

@@ -22,15 +22,19 @@ export function receiveCall(tcb: Tcb, into: Uint8Array, start: number, length: n
     return octets
   }
   if (length === 0) return 0
+  if (tcb.error !== 0 && tcb.host.policy.errorBeforeEnd) return -takeError(tcb)
   if (tcb.finReceived && tcb.receiveBuffer.length === skip) return 0
-  if (tcb.error !== 0) {
-    const error = tcb.error
-    tcb.error = 0
-    return -error
-  }
+  if (tcb.error !== 0) return -takeError(tcb)
   if (tcb.receiveShutdown || tcb.done) return 0
   if (tcb.state === State.CLOSED) return -Errno.ENOTCONN
   return -Errno.EAGAIN
+}
+
+/** The error that ended the connection, once. */
+function takeError(tcb: Tcb): number {
+  const { error } = tcb
+  tcb.error = 0
+  return error
 }
 
 /** Octets that receiveCall would hand over now, the urgent mark aside. */

@@ -33,6 +33,7 @@ export function shutdownReceive(tcb: Tcb): number {
   if (tcb.state === State.CLOSED || tcb.state === State.TIME_WAIT) return -Errno.ENOTCONN
   if (tcb.receiveShutdown) return 0
   tcb.receiveShutdown = true
+  if (tcb.host.policy.discardsUnwanted) tcb.receiveBuffer.drop(tcb.receiveBuffer.length)
   tcb.owner?.ready(tcb)
   return 0
 }

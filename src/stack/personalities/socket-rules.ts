@@ -1,0 +1,21 @@
+import { cubic, newReno } from '../../tcp/index.ts'
+import { LINUX_ICMP } from '../icmp-meanings.ts'
+import type { SocketRules } from './personality.ts'
+
+/** How sockets answer where a system's own way is not known: as Linux's do. */
+export const COMMON_SOCKETS: Omit<
+  SocketRules,
+  'doublesBuffers' | 'sendBufferLeast' | 'receiveBufferLeast' | 'unreachableEndsOpening'
+> = {
+  icmp: LINUX_ICMP,
+  tellsSoftErrors: true,
+  bsdCalls: false,
+  sendConnects: false,
+  optionBits: {},
+  rareOptions: [],
+  bufferRefusal: false,
+  keepSeconds: [1, 32_767],
+  keepCounts: [1, 127],
+  lingerIsBounded: false,
+  congestionNames: { reno: newReno, cubic },
+}
