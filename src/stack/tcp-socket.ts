@@ -307,14 +307,11 @@ export class TcpSocket extends Socket implements TcbOwner {
     if ((flags & Msg.FASTOPEN) !== 0) return this.#sendAndOpen(data, to, port)
     if (this.#deferred) return this.#openDeferred(data)
     const tcb = this.tcb
-    if (this.host.personality.sockets.bsdCalls) {
-      const refused = mayWrite(tcb, (this.#shut & SEND_SHUTDOWN) !== 0, () => this.takeError())
-      if (refused !== 0) return refused
-    }
-    if (tcb === null) {
-      const error = this.takeError()
-      return error !== 0 ? -error : -Errno.EPIPE
-    }
+    const { bsdCalls } = this.host.personality.sockets
+    const shut = (this.#shut & SEND_SHUTDOWN) !== 0
+    const refused = bsdCalls ? mayWrite(tcb, shut, () => this.takeError()) : 0
+    if (refused !== 0) return refused
+    if (tcb === null) return -(this.takeError() || Errno.EPIPE)
     return sendCall(tcb, data, 0, data.length, sendFlags(flags))
   }
 
@@ -471,7 +468,7 @@ export class TcpSocket extends Socket implements TcbOwner {
   /** SO_ERROR may tell a soft error too, once there is no other. */
   takeAnyError(): number {
     const error = this.takeError()
-    if (!this.host.personality.sockets.tellsSoftErrors || error !== 0 || this.tcb === null) return error
+    if (error !== 0 || this.tcb === null || !this.host.personality.sockets.tellsSoftErrors) return error
     const soft = this.tcb.softError
     this.tcb.softError = 0
     return soft

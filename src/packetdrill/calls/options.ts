@@ -72,8 +72,7 @@ export const getsockopt: Handler = ([fd, levelArgument, option, value], scene) =
   const result = scene.process.getsockopt(live, level, number, box)
   return once(result, () => {
     const stack = stackName(option, value)
-    if (stack !== null && stack !== box.value)
-      throw new Mismatch(`the stack is ${String(box.value)}, expected ${stack}`)
+    if (stack !== null && stack !== box.value) throw new Mismatch(`the stack is not called so: expected ${stack}`)
     if (result >= 0 && !isOpen(value) && stack === null) checkValue(scene, inner(value) as Expression, box.value)
   })
 }

@@ -91,7 +91,7 @@ export function reading(
   if (file?.kind === 'disk') return once(advance(file, count))
   const live = liveFd(scene, fd)
   // The error queue is never waited for.
-  const waits = file?.nonblocking === false && (flags & (Msg.DONTWAIT | Msg.ERRQUEUE)) === 0
+  const waits = file?.nonblocking === false && (flags & (Msg.DONTWAIT | Msg.ERRQUEUE)) === 0 && !listens(scene, live)
   const ready = readiness(scene, live, Poll.IN)
   const into = new Uint8Array(Math.max(0, count))
   let done = 0
@@ -114,6 +114,12 @@ export function reading(
         throw new Mismatch(`read ${JSON.stringify(text)}, expected ${JSON.stringify(expected)}`)
     },
   }
+}
+
+/** A listener has nothing to read, now or later. */
+function listens(scene: Scene, live: number): boolean {
+  const file = scene.process.file(live)
+  return file?.protocol === 'tcp' && ((file as TcpSocket).tcb?.listen ?? null) !== null
 }
 
 function advance(file: Extract<File, { kind: 'disk' }>, count: number): number {

@@ -189,6 +189,7 @@ const FREEBSD: readonly Effect[] = [
   ['net.inet.tcp.insecure_rst', '1', 'a RST in the window ends a connection'],
   ['net.inet.tcp.insecure_syn', '1', 'a SYN in the window ends a connection', ONE_CONNECTION],
   ['net.inet.tcp.insecure_ack', '1', OLD_ACK],
+  ['net.inet.tcp.icmp_may_rst', '0', 'port unreachable ends connect()'],
   ['net.inet.tcp.drop_synfin', '1', 'answers to a SYN with FIN'],
   ['net.inet.tcp.blackhole', '1', 'answers to a SYN for a closed port'],
   ['net.inet.tcp.blackhole', '2', 'answers to a SYN for a closed port', 'answers to an ACK for a closed port'],

@@ -6,7 +6,7 @@ import { acceptQueue, syn, synAck, synBacklog, synFlood, synOffers } from './ope
 import { behindGap, duplicate, ecn, receiveSpace } from './receiving.ts'
 import { leastRoundTrip, lostTail, needlessTimeout, overtaken, reordered, smallAgain } from './recovering.ts'
 import { binding, buffers, fastOpen, lending, ports, sendSpace, unsent } from './sockets.ts'
-import { afterIdle, answers, data, delayedAck, doubtedPath, echo, keepalive, urgent } from './talking.ts'
+import { afterIdle, answers, data, delayedAck, doubtedPath, echo, keepalive, refusedByIcmp, urgent } from './talking.ts'
 
 const PROBES: readonly ((subject: Subject) => Measures)[] = [
   assassination,
@@ -46,6 +46,7 @@ const PROBES: readonly ((subject: Subject) => Measures)[] = [
   doubtedPath,
   echo,
   keepalive,
+  refusedByIcmp,
   urgent,
   challenges,
   guesses,

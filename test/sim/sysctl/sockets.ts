@@ -26,8 +26,10 @@ export function buffers(subject: Subject): Measures {
     const fd = p.socket('tcp')
     p.process.getsockopt(fd, Level.IPPROTO_TCP, TcpOption.CONGESTION, box)
     if (typeof box.value === 'string') measures['algorithm of a new socket'] = box.value
-    p.setsockopt(fd, 'SO_RCVBUF', 100_000_000)
-    p.setsockopt(fd, 'SO_SNDBUF', 100_000_000)
+    // Some cut what is too much, others refuse it.
+    for (const name of ['SO_RCVBUF', 'SO_SNDBUF'] as const) {
+      for (let size = 100_000_000; p.setsockopt(fd, name, size) !== 0; ) size = Math.floor(size * 0.9)
+    }
     measures['receive buffer granted at most'] = optionOf(p, fd, So.RCVBUF)
     measures['send buffer granted at most'] = optionOf(p, fd, So.SNDBUF)
     yield* p.forever()

@@ -67,10 +67,31 @@ export function doubtedPath(subject: Subject): Measures {
   return { 'path doubted after retransmissions': host.rows()[1]?.tcpInfo?.retransmits ?? -1 }
 }
 
+/** Whether a connect() ends when a host says that nobody is at that port. */
+export function refusedByIcmp(subject: Subject): Measures {
+  const { world, host, peer } = hostAndRaw(subject)
+  let ended = 0
+  host.run('client', function* (p) {
+    yield* p.connect(p.socket(), PEER, SERVICE)
+    ended = world.now
+    yield* p.forever()
+  })
+  world.run({ forUs: 50 * MS })
+  const syn = peer.heard[0]
+  if (syn !== undefined) peer.sendRaw(icmpError(syn.bytes, 3, 0))
+  world.run({ forUs: 500 * MS })
+  return { 'port unreachable ends connect()': ended > 0 ? 'at once' : 'not yet' }
+}
+
 function fragmentationNeeded(packet: Uint8Array, mtu: number): Uint8Array {
+  return icmpError(packet, 4, mtu)
+}
+
+/** "Destination unreachable" of that code, quoting a packet. */
+function icmpError(packet: Uint8Array, code: number, mtu: number): Uint8Array {
   const bytes = new Uint8Array(20 + 8 + 28)
   writeIpv4(bytes, 0, 0, bytes.length, 0, false, 64, Protocol.ICMP, word(PEER), word(HOST))
-  writeIcmpError(bytes, 20, 3, 4, mtu, packet, 0, packet.length, 28)
+  writeIcmpError(bytes, 20, 3, code, mtu, packet, 0, packet.length, 28)
   finishIcmpChecksum(bytes, 20, bytes.length - 20, 0)
   return bytes
 }
