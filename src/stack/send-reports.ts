@@ -1,5 +1,5 @@
 import { Errno, type Seq, scratch, seqGt, seqLeq, seqLt } from '../base/index.ts'
-import { type SendWatch, sendable, type Tcb, tailOctets } from '../tcp/index.ts'
+import { type SendWatch, sendableOctets, type Tcb, tailOctets } from '../tcp/index.ts'
 import { type Address, get32 } from '../wire/index.ts'
 import { ReportOrigin } from './error-queue.ts'
 import type { TcpSocket } from './tcp-socket.ts'
@@ -141,7 +141,7 @@ export class SendReports implements SendWatch {
 
   /** Marks the last octet that this send() will get rid of. One chunk of octets has one mark, its last. */
   #mark(tcb: Tcb, length: number, flags: number): Mark | null {
-    const taken = Math.min(sendable(tcb), length)
+    const taken = sendableOctets(tcb, length)
     if (taken <= 0) return null
     const { end } = tcb.sendBuffer
     const chunk = (end - tailOctets(tcb)) | 0

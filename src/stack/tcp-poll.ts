@@ -1,4 +1,4 @@
-import { isEarly, receivable, State, sendable, type Tcb } from '../tcp/index.ts'
+import { isEarly, isWritable, receivable, State, type Tcb } from '../tcp/index.ts'
 import { Poll } from './constants.ts'
 import type { SocketOptions } from './socket-options.ts'
 
@@ -33,9 +33,4 @@ function isReadable(tcb: Tcb): boolean {
 export function leftToRead(tcb: Tcb, endRead: boolean): number {
   const left = receivable(tcb) + (tcb.finReceived && !endRead ? 1 : 0)
   return left === 0 && tcb.finReceived ? 1 : left
-}
-
-/** Linux: a writer is woken once at least a third of the buffer is free (`sk_stream_min_wspace`). */
-function isWritable(tcb: Tcb): boolean {
-  return sendable(tcb) > 0 && sendable(tcb) >= tcb.sendBuffer.length >> 1
 }

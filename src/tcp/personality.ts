@@ -46,6 +46,10 @@ export interface TcpPolicy {
   readonly windowProbe: 'old' | 'new'
   /** Segments leave in bursts, the last of each with PSH (Linux, whose devices cut them), or one by one. */
   readonly sendsBursts: boolean
+  /** Where the peer took window back, an ACK has its edge for a number (Linux), or SND.NXT all the same (RFC 9293). */
+  readonly acksWithinWindow: boolean
+  /** What a buffer of octets to be sent costs beside them: then SO_SNDBUF counts buffers (Linux's skbs). 0: it counts octets. */
+  readonly sendBufferOverhead: number
   /** No segment is larger than half the largest window offered, and what does not fit the window whole waits (Linux). */
   readonly mssWithinHalfWindow: boolean
   /** A SYN-ACK that speaks of accurate ECN is believed, even if our SYN asked for RFC 3168 alone (Linux). */

@@ -121,6 +121,12 @@ export class ReceiveBuffer {
     if (this.length === 0 && this.#early.length === 0) this.#ring.release()
   }
 
+  /** Forgets what lies behind a gap. */
+  forgetEarly(): void {
+    this.#early.length = 0
+    if (this.length === 0) this.#ring.release()
+  }
+
   clear(): void {
     this.length = 0
     this.#early.length = 0

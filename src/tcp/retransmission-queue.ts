@@ -14,8 +14,8 @@ export class SentSegment {
   end: Seq = 0
   /** SYN, FIN and PSH as sent. */
   ctl = 0
-  /** The next segment left in the same burst. */
-  joined = false
+  /** It left in one burst with the segment before it. */
+  follows = false
   /** When it was last sent, µs. */
   sentAt: Micros = 0
   /** Acknowledged selectively (RFC 2018). */
@@ -45,8 +45,15 @@ function take(): SentSegment {
   segment.lost = false
   segment.retransmitted = false
   segment.everRetransmitted = false
-  segment.joined = false
+  segment.follows = false
   return segment
+}
+
+/** The next segment of the same burst, if the same is believed of it. */
+function partner(segment: SentSegment): SentSegment | null {
+  const { next } = segment
+  if (next === null || !next.follows || next.sacked !== segment.sacked || next.lost !== segment.lost) return null
+  return next.retransmitted === segment.retransmitted && next.sentAt === segment.sentAt ? next : null
 }
 
 function giveBack(segment: SentSegment): void {
@@ -82,6 +89,13 @@ export class RetransmissionQueue {
     return this.packetsOut - this.uncounted - this.sackedOut - this.lostOut + this.retransOut
   }
 
+  /** How many bursts they left in. */
+  bursts(): number {
+    let count = 0
+    for (let segment = this.head; segment !== null; segment = segment.next) if (!segment.follows) count++
+    return count
+  }
+
   push(seq: Seq, end: Seq, ctl: number, now: Micros): SentSegment {
     const segment = take()
     segment.seq = seq
@@ -102,6 +116,7 @@ export class RetransmissionQueue {
     if (segment === null) return
     this.head = segment.next
     if (this.head === null) this.tail = null
+    else this.head.follows = false
     if (this.#hint === segment) this.#hint = null
     this.packetsOut--
     if (segment.sacked) this.sackedOut--
@@ -111,15 +126,17 @@ export class RetransmissionQueue {
     giveBack(segment)
   }
 
-  /** Cuts a segment in two at sequence number `at`; FIN and PSH stay with the second half, which counts as the first did. */
+  /**
+   * Cuts a segment, and the burst that it belongs to, in two at sequence number `at`; FIN and PSH stay with the second half, which
+   * counts as the first did.
+   */
   split(segment: SentSegment, at: Seq): void {
+    const size = (segment.end - segment.seq) | 0
     const rest = take()
     rest.seq = at
     rest.end = segment.end
     rest.ctl = segment.ctl
     rest.sentAt = segment.sentAt
-    rest.joined = segment.joined
-    segment.joined = false
     rest.sacked = segment.sacked
     rest.lost = segment.lost
     rest.retransmitted = segment.retransmitted
@@ -138,6 +155,38 @@ export class RetransmissionQueue {
     if (rest.lost) this.lostOut++
     if (rest.retransmitted) this.retransOut++
     if (segment.timed) this.#insertAfter(segment, rest)
+    this.#recut(rest, size)
+  }
+
+  /**
+   * The oldest segment is acknowledged in part, up to `una`. A burst is one piece until it is told apart: what is left of it is cut
+   * anew from there.
+   * @returns how many segments fewer that makes
+   */
+  trim(una: Seq): number {
+    const { head } = this
+    if (head === null) return 0
+    const size = (head.end - head.seq) | 0
+    head.seq = una
+    return this.#recut(head, size)
+  }
+
+  /** Cuts what a burst holds from `segment` on into pieces of `size` octets. Returns how many segments fewer that makes. */
+  #recut(segment: SentSegment, size: number): number {
+    let piece = segment
+    let fewer = 0
+    for (let next = partner(piece); next !== null; next = partner(piece)) {
+      const boundary = (piece.seq + size) | 0
+      if (seqGt(next.end, boundary)) {
+        piece.end = boundary
+        next.seq = boundary
+        piece = next
+      } else {
+        this.joinNext(piece)
+        fewer++
+      }
+    }
+    return fewer
   }
 
   /** Joins a segment with the next one, neither of them sacked or lost: they will be sent again as one. */
@@ -146,7 +195,6 @@ export class RetransmissionQueue {
     if (next === null) return
     segment.end = next.end
     segment.ctl |= next.ctl & (Ctl.FIN | Ctl.PSH)
-    segment.joined = next.joined
     segment.next = next.next
     if (this.tail === next) this.tail = segment
     if (this.#hint === next) this.#hint = segment

@@ -22,6 +22,8 @@ export class SendBuffer {
   first: Seq = 0
   /** Octets held. */
   length = 0
+  /** Chunks that are not wholly sent. */
+  chunks = 0
   #head: Chunk | null = null
   #tail: Chunk | null = null
 
@@ -38,6 +40,8 @@ export class SendBuffer {
   append(data: Uint8Array, start: number, length: number, goal: number, closes: boolean): void {
     this.#ring.write(this.length, data, start, length)
     const tail = this.#room(goal)
+    // What it ended with ends nothing now.
+    tail.push = false
     tail.end = (tail.end + length) | 0
     tail.closed = closes
     this.length += length
@@ -48,6 +52,7 @@ export class SendBuffer {
     const tail = this.#tail
     if (tail !== null && !tail.closed && this.#chunkLength(tail) < goal) return tail
     const chunk = new Chunk()
+    this.chunks++
     chunk.end = this.end
     if (tail === null) this.#head = chunk
     else tail.next = chunk
@@ -108,6 +113,7 @@ export class SendBuffer {
       head.push ||= next.push
       head.closed = next.closed
       head.next = next.next
+      this.chunks--
       if (next === this.#tail) {
         this.#tail = head
         this.#lastStart = nxt
@@ -121,7 +127,10 @@ export class SendBuffer {
 
   /** Everything before `nxt` has been sent. */
   sentTo(nxt: Seq): void {
-    while (this.#head !== null && seqGeq(nxt, this.#head.end)) this.#head = this.#head.next
+    while (this.#head !== null && seqGeq(nxt, this.#head.end)) {
+      this.#head = this.#head.next
+      this.chunks--
+    }
     if (this.#head === null) this.#tail = null
     else if (this.#head === this.#tail) this.#lastStart = nxt
   }
@@ -145,6 +154,7 @@ export class SendBuffer {
 
   clear(): void {
     this.length = 0
+    this.chunks = 0
     this.#head = null
     this.#tail = null
     this.#ring.release()

@@ -24,6 +24,8 @@ test('a send buffer smaller than the congestion window is told as what it is', (
   const m = inState(State.ESTABLISHED)
   m.tcb.options.sendBuffer = 3000
   m.tcb.options.sendBufferFixed = true
+  // Chunks of two segments, of which the second fills the buffer.
+  m.tcb.snd.maxWnd = 4000
   m.send(5000)
   m.wait(20 * MS)
   expect(statusCall(m.tcb)).toMatchObject({ busy_time: 20_000n, sndbuf_limited: 20_000n })

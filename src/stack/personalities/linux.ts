@@ -40,6 +40,8 @@ const TCP: TcpPolicy = {
   quickAcks: 16,
   windowProbe: 'old',
   sendsBursts: true,
+  acksWithinWindow: true,
+  sendBufferOverhead: 832,
   mssWithinHalfWindow: true,
   accurateEcnUnasked: true,
   keepaliveOctet: false,

@@ -28,6 +28,8 @@ export const RFC_POLICY: TcpPolicy = {
   quickAcks: 0,
   windowProbe: 'new',
   sendsBursts: false,
+  acksWithinWindow: false,
+  sendBufferOverhead: 0,
   mssWithinHalfWindow: false,
   accurateEcnUnasked: false,
   keepaliveOctet: false,

@@ -36,7 +36,9 @@ function takeFin(tcb: Tcb): void {
   tcb.finEarly = false
   tcb.finReceived = true
   tcb.rcv.nxt = (tcb.rcv.nxt + 1) | 0
-  if (tcb.sackReport.count > 0) tcb.sackReport.covered(tcb.rcv.nxt)
+  // Nothing belongs behind it, and nothing is to be told of what was received before.
+  tcb.sackReport.clear()
+  tcb.receiveBuffer.forgetEarly()
   tcb.owner?.ready(tcb)
   switch (tcb.state) {
     case State.ESTABLISHED:

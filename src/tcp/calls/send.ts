@@ -2,8 +2,9 @@ import { Errno, seqGt } from '../../base/index.ts'
 import { restartAfterIdle } from '../congestion/idle.ts'
 import { isEarly } from '../fast-open.ts'
 import { effectiveMss } from '../output/mss.ts'
-import { Nagle, nagleOf, transmitPending } from '../output/send.ts'
+import { Nagle, nagleOf, transmitBurst, transmitPending } from '../output/send.ts'
 import { noteAppLimited } from '../recovery/delivery-rate.ts'
+import { mayBeginChunk, sendable } from '../send-memory.ts'
 import { Limit } from '../sending-time.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -32,21 +33,21 @@ export function sendCall(tcb: Tcb, data: Uint8Array, start: number, length: numb
   const refused = refusal(tcb)
   tcb.writePending = false
   if (refused !== 0) return refused
-  const room = sendable(tcb)
-  tcb.wantsSpace = room < length
-  if (room <= 0 && length > 0) return -Errno.EAGAIN
-  const taken = Math.min(room, length)
   noteAppLimited(tcb)
   restartAfterIdle(tcb)
+  const taken = append(tcb, data, start, length, (flags & SendFlag.END_OF_RECORD) !== 0)
+  tcb.wantsSpace = taken < length
+  if (taken === 0 && length > 0) return -Errno.EAGAIN
   if (taken > 0 && tcb.sendingTime.limit !== Limit.WINDOW) tcb.sendingTime.enter(Limit.BUSY, tcb.host.now)
-  append(tcb, data, start, taken, (flags & SendFlag.END_OF_RECORD) !== 0 && taken === length)
   if ((flags & SendFlag.URGENT) !== 0 && taken === length && taken > 0) {
     tcb.urgentSend = true
     tcb.snd.up = tcb.sendBuffer.end
   }
-  const more = (flags & SendFlag.MORE) !== 0
+  // Who is to wait for room is not to wait for more as well.
+  const more = (flags & SendFlag.MORE) !== 0 && !tcb.wantsSpace
   if (!more || isPushDue(tcb)) push(tcb)
-  transmitPending(tcb, more ? Nagle.CORK : nagleOf(tcb))
+  if (more) transmitPending(tcb, Nagle.CORK)
+  else transmitPending(tcb, tcb.wantsSpace && tcb.host.policy.sendBufferOverhead > 0 ? Nagle.OFF : nagleOf(tcb))
   return taken
 }
 
@@ -55,18 +56,36 @@ export function pushCall(tcb: Tcb): void {
   if (tcb.error === 0) transmitPending(tcb)
 }
 
-/** Chunk by chunk, so that long stretches without a push get one (RFC 9293 §3.9.1.2 leaves the places to the sender). */
-function append(tcb: Tcb, data: Uint8Array, start: number, length: number, closes: boolean): void {
+/**
+ * Chunk by chunk, as long as the buffer takes more. A chunk that is full may leave before the next begins, and long stretches without
+ * a push get one (RFC 9293 §3.9.1.2 leaves the places to the sender).
+ * @param closes the last octet ends a record
+ * @returns octets taken
+ */
+function append(tcb: Tcb, data: Uint8Array, start: number, length: number, closes: boolean): number {
   const goal = chunkGoal(tcb)
   const buffer = tcb.sendBuffer
-  let at = start
-  const end = start + length
-  while (at < end) {
-    const step = Math.min(goal - buffer.tailLength(goal), end - at)
-    buffer.append(data, at, step, goal, closes && at + step === end)
-    at += step
-    if (buffer.tailLength(goal) === 0 && at < end && isPushDue(tcb)) push(tcb)
+  let taken = 0
+  while (taken < length) {
+    const tail = buffer.tailLength(goal)
+    if (tail === 0 && !mayBeginChunk(tcb)) break
+    const step = Math.min(goal - tail, length - taken, octetsLeft(tcb))
+    if (step <= 0) break
+    buffer.append(data, start + taken, step, goal, closes && taken + step === length)
+    taken += step
+    if (taken === length || buffer.tailLength(goal) > 0) continue
+    if (isPushDue(tcb)) {
+      push(tcb)
+      transmitPending(tcb, Nagle.OFF)
+    } else if (buffer.chunkIsLast) transmitBurst(tcb)
   }
+  return taken
+}
+
+/** Where octets are counted, not buffers. */
+function octetsLeft(tcb: Tcb): number {
+  if (tcb.host.policy.sendBufferOverhead > 0) return Number.POSITIVE_INFINITY
+  return tcb.options.sendBuffer - tcb.sendBuffer.length
 }
 
 /** Octets in the last unsent chunk that the next send() joins; 0: it begins one of its own. */
@@ -92,11 +111,9 @@ function push(tcb: Tcb): void {
   tcb.pushedTo = tcb.sendBuffer.end
 }
 
-/** Octets the send buffer has room for; none while so many wait unsent as TCP_NOTSENT_LOWAT allows. */
-export function sendable(tcb: Tcb): number {
-  const unsent = (tcb.sendBuffer.end - tcb.snd.nxt) | 0
-  const most = tcb.options.notSentLowat || tcb.host.config.notSentLowat
-  return unsent >= most ? 0 : tcb.options.sendBuffer - tcb.sendBuffer.length
+/** What one more send() would take of `length` octets. */
+export function sendableOctets(tcb: Tcb, length: number): number {
+  return sendable(tcb, length, chunkGoal(tcb))
 }
 
 function refusal(tcb: Tcb): number {

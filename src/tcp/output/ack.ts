@@ -1,4 +1,4 @@
-import { type Micros, seqLt } from '../../base/index.ts'
+import { type Micros, type Seq, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -12,7 +12,17 @@ const TICK_US = 4000
 
 /** <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>, now. @param bits further control bits */
 export function sendAck(tcb: Tcb, bits = 0): void {
-  emit(tcb, tcb.snd.nxt, Ctl.ACK | bits, 0, false)
+  emit(tcb, acceptableSequence(tcb), Ctl.ACK | bits, 0, false)
+}
+
+/** SND.NXT, unless the peer would take that for outside of the window that it has meanwhile taken back. */
+export function acceptableSequence(tcb: Tcb): Seq {
+  const { una, wnd, nxt } = tcb.snd
+  const edge = (una + wnd) | 0
+  const beyond = (nxt - edge) | 0
+  if (beyond <= 0 || !tcb.host.policy.acksWithinWindow) return nxt
+  // What a rounded window cannot say is no beyond.
+  return tcb.scaling && beyond < 1 << tcb.rcvScale ? nxt : edge
 }
 
 /** Something was received that must be acknowledged: now or later (RFC 1122 §4.2.3.2, RFC 5681 §4.2). */

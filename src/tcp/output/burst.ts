@@ -45,14 +45,15 @@ function segmentsMost(tcb: Tcb, mss: number): number {
  */
 export function worthWaiting(tcb: Tcb, unsent: number, mss: number, window: number): 'congestion' | 'peer' | null {
   const { host, congestion: c, sent, recovery: r, snd } = tcb
-  if (!host.policy.sendsBursts || r.phase >= Phase.RECOVERY || host.now - tcb.lastSegmentSentAt >= MS) return null
+  if (!host.policy.sendsBursts || r.phase >= Phase.RECOVERY || host.now - tcb.lastSegmentSentAt > MS) return null
   const head = sent.head
   const room = (c.window - sent.inFlight) * mss
   const limit = Math.min(window, room)
   if (head === null || limit >= segmentsMost(tcb, mss) * mss) return null
   if (!tcb.sendBuffer.chunkIsLast && limit >= unsent) return null
   if (limit >= Math.floor(Math.min(snd.wnd, c.window * mss) / WINDOW_SHARE)) return null
-  if (host.now - head.sentAt >= Math.max(tcb.srtt, 0) / 2) return null
+  const roundTrip = Math.max(tcb.srtt, 0)
+  if (head.sentAt + roundTrip - host.now > Math.min(roundTrip / 2, MS)) return null
   if (room < window && room <= unsent) return 'congestion'
   if (room >= window && window <= unsent) return 'peer'
   return tcb.finQueued || tcb.sendBuffer.chunkIsClosed ? null : 'congestion'

@@ -1,6 +1,7 @@
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import type { TcpHost } from '../host.ts'
 import type { Tcb } from '../tcb.ts'
+import { acceptableSequence } from './ack.ts'
 import { emit, emitReply } from './emit.ts'
 
 /** From here on listeners are silent too. */
@@ -8,7 +9,7 @@ const BLACKHOLE_LISTENERS = 3
 
 /** §3.10.5 ABORT: <SEQ=SND.NXT><CTL=RST>, with the ACK that every synchronised segment has. */
 export function sendReset(tcb: Tcb): void {
-  emit(tcb, tcb.snd.nxt, Ctl.RST | Ctl.ACK, 0, false)
+  emit(tcb, acceptableSequence(tcb), Ctl.RST | Ctl.ACK, 0, false)
 }
 
 /** What a listener cannot use is answered so, unless the system would rather not be seen (`blackhole`). */

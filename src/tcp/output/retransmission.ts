@@ -16,7 +16,7 @@ export function retransmitLost(tcb: Tcb): void {
     const segment = sent.firstLost()
     if (segment === null) break
     const goesOn = host.policy.sendsBursts && nextFollows(tcb, segment)
-    if (!retransmit(tcb, segment, burst && !goesOn ? Ctl.PSH : 0)) break
+    if (!retransmit(tcb, segment, burst, goesOn)) break
     burst = goesOn
     if (r.phase === Phase.LOSS) host.counters.TCPSlowStartRetrans++
     else host.counters.TCPFastRetrans++
@@ -29,19 +29,20 @@ export function retransmitLost(tcb: Tcb): void {
 /** The rest of a burst is lost too, and there is room for it: it leaves as a burst again. */
 function nextFollows(tcb: Tcb, segment: SentSegment): boolean {
   const { sent } = tcb
-  const next = segment.joined ? segment.next : null
-  if (next === null || !next.lost || next.retransmitted) return false
+  const { next } = segment
+  if (next === null || !next.follows || !next.lost || next.retransmitted) return false
   return sent.retransOut + 1 < sent.lostOut && sent.inFlight + 1 < tcb.congestion.window
 }
 
 /**
  * Sends one segment of the retransmission queue again and counts it in flight. False: the window has no room for it.
- * @param more PSH, for the last segment of a burst
+ * @param begun the segment before it has just left, in the same burst
+ * @param goesOn so will the next one
  */
-export function retransmit(tcb: Tcb, segment: SentSegment, more = 0): boolean {
+export function retransmit(tcb: Tcb, segment: SentSegment, begun = false, goesOn = false): boolean {
   const r = tcb.recovery
   const { now } = tcb.host
-  if (!resend(tcb, segment, more)) return false
+  if (!resend(tcb, segment, begun, goesOn)) return false
   tcb.sent.markRetransmitted(segment)
   if (r.retransmitStamp === 0) r.retransmitStamp = now
   r.undoRetransmissions = Math.max(r.undoRetransmissions, 0) + 1
@@ -49,7 +50,7 @@ export function retransmit(tcb: Tcb, segment: SentSegment, more = 0): boolean {
 }
 
 /** Sends one segment again, cut to what the path and the window take now, or joined with the small ones behind it. */
-export function resend(tcb: Tcb, segment: SentSegment, more = 0): boolean {
+export function resend(tcb: Tcb, segment: SentSegment, begun = false, goesOn = false): boolean {
   const { host, sent } = tcb
   if (!host.policy.laws.retransmits) return false
   const mss = effectiveMss(tcb)
@@ -61,19 +62,22 @@ export function resend(tcb: Tcb, segment: SentSegment, more = 0): boolean {
   }
   const most = Math.min(room, mss)
   if (textLength(segment) > most) sent.split(segment, (segment.seq + most) | 0)
-  else if (host.config.retransmitCollapse) joinSmall(tcb, segment, most)
+  else if (host.config.retransmitCollapse && !segment.follows) joinSmall(tcb, segment, most)
+  if (!begun) segment.follows = false
+  if (!goesOn && segment.next !== null) segment.next.follows = false
   sent.markResent(segment, host.now)
-  emit(tcb, segment.seq, segment.ctl | Ctl.ACK | more, textLength(segment), true)
+  const push = begun && !goesOn ? Ctl.PSH : 0
+  emit(tcb, segment.seq, segment.ctl | Ctl.ACK | push, textLength(segment), true)
   return true
 }
 
-/** Small segments behind this one that fit into it travel along. */
+/** Small segments behind this one that fit into it travel along, the FIN too. */
 function joinSmall(tcb: Tcb, segment: SentSegment, most: number): void {
-  if ((segment.ctl & (Ctl.SYN | Ctl.FIN)) !== 0) return
+  if ((segment.ctl & Ctl.SYN) !== 0 || textLength(segment) >= most) return
   for (;;) {
     const next = segment.next
-    if (next === null || next.sacked || segment.sacked) return
-    if (textLength(segment) + textLength(next) > most || (next.ctl & Ctl.FIN) !== 0) return
+    if (next === null || next.sacked || segment.sacked || next.next?.follows) return
+    if (textLength(segment) + textLength(next) > most) return
     tcb.sent.joinNext(segment)
   }
 }

@@ -29,7 +29,7 @@ export const Nagle = {
 export type Nagle = (typeof Nagle)[keyof typeof Nagle]
 
 /** What may be sent beyond the ordinary. */
-const Force = { NONE: 0, PROBE: 1, OVERRIDE: 2 } as const
+const Force = { NONE: 0, PROBE: 1, OVERRIDE: 2, BURST: 3 } as const
 type Force = (typeof Force)[keyof typeof Force]
 
 /**
@@ -50,6 +50,11 @@ export function transmitLost(tcb: Tcb): void {
 /** RFC 9293 §3.8.6.2.1 (4): the override timer has run out; what the window takes goes, however little. */
 export function transmitOverridden(tcb: Tcb): void {
   if (maySend(tcb)) transmitNew(tcb, Nagle.OFF, Force.OVERRIDE)
+}
+
+/** A chunk is full, and more comes: what is due of it leaves as one burst. */
+export function transmitBurst(tcb: Tcb): void {
+  if (maySend(tcb)) transmitNew(tcb, Nagle.OFF, Force.BURST)
 }
 
 /** RFC 8985 §7.3: one new segment as loss probe, whatever the congestion window says. */
@@ -93,17 +98,18 @@ function transmitNew(tcb: Tcb, nagle: Nagle, force: Force): void {
   let waits = false
   for (;;) {
     if (((tcb.sendBuffer.chunkEnd() - tcb.snd.nxt) | 0) <= 0 && !owesFin(tcb)) break
-    if (force === Force.NONE && tcb.host.linkIsFull(tcb)) break
+    const ordinary = force === Force.NONE || force === Force.BURST
+    if (ordinary && tcb.host.linkIsFull(tcb)) break
     const quota = force === Force.PROBE ? 1 : burstQuota(tcb, mss)
     if (quota === 0) break
     if (tcb.host.policy.sendsBursts) tcb.sendBuffer.fillChunk(tcb.snd.nxt, quota * mss)
     const unsent = (tcb.sendBuffer.chunkEnd() - tcb.snd.nxt) | 0
     const burst = burstLength(tcb, unsent, mss, quota, nagle, force)
     if (burst < 0) break
-    const reason = force === Force.NONE && unsent > mss ? worthWaiting(tcb, unsent, mss, windowRoom(tcb)) : null
+    const reason = ordinary && unsent > mss ? worthWaiting(tcb, unsent, mss, windowRoom(tcb)) : null
     waits = reason === 'congestion'
     if (reason !== null) break
-    sendBurst(tcb, burst, mss)
+    sendBurst(tcb, burst, mss, force === Force.OVERRIDE && tcb.host.policy.sendsBursts ? Ctl.PSH : 0)
     sentAny = true
     if (force !== Force.NONE) break
   }
@@ -168,8 +174,11 @@ function isFree(tcb: Tcb, nagle: Nagle): boolean {
   return tcb.sent.packetsOut === 0 || !smallInFlight
 }
 
-/** Cuts a burst into segments, or leaves that to the link: what is remembered of it is the same. */
-function sendBurst(tcb: Tcb, length: number, mss: number): void {
+/**
+ * Cuts a burst into segments, or leaves that to the link: what is remembered of it is the same.
+ * @param pushes PSH for a segment that was waited for long enough, else 0
+ */
+function sendBurst(tcb: Tcb, length: number, mss: number, pushes: number): void {
   const several = length > mss && tcb.host.policy.sendsBursts
   const whole = several && mayLeaveWhole(tcb)
   const first = tcb.snd.nxt
@@ -182,14 +191,14 @@ function sendBurst(tcb: Tcb, length: number, mss: number): void {
     left -= text
     const done = (seq + text) | 0
     const fin = left === 0 && owesFin(tcb) && done === tcb.sendBuffer.end && windowRoom(tcb) > text
-    const ctl = noteSegment(tcb, text, fin, mss)
+    const ctl = noteSegment(tcb, text, fin, mss, pushes)
+    if (several && seq !== first && tcb.sent.tail !== null) tcb.sent.tail.follows = true
     // PSH ends a burst; a retransmission does not repeat it.
     const more = several && left === 0 ? Ctl.PSH : 0
     if (!whole) emit(tcb, seq, ctl | more, text, false)
     else if (left === 0) emit(tcb, first, ctl | more, length, false, mss)
     if (idle || tcb.retransmitTimer.slot === TimerSlot.LOSS_PROBE) restartRetransmit(tcb)
     startUserTimeout(tcb)
-    if (several && left > 0 && tcb.sent.tail !== null) tcb.sent.tail.joined = true
     // A burst's segments are alike: what the first one's option told, the others repeat.
     if (accurate !== null) accurate.inBurst = several && left > 0
   } while (left > 0)
@@ -201,13 +210,13 @@ function mayLeaveWhole(tcb: Tcb): boolean {
 }
 
 /** The next octets are in flight from now on. Returns the control bits of their segment. */
-function noteSegment(tcb: Tcb, length: number, fin: boolean, mss: number): number {
+function noteSegment(tcb: Tcb, length: number, fin: boolean, mss: number, more: number): number {
   const now = tcb.host.now
   const buffer = tcb.sendBuffer
   const seq: Seq = tcb.snd.nxt
   const textEnd = (seq + length) | 0
   const pushes = length > 0 && textEnd === buffer.chunkEnd() && buffer.chunkPushes
-  const ctl = Ctl.ACK | (fin ? Ctl.FIN : 0) | (pushes ? Ctl.PSH : 0)
+  const ctl = Ctl.ACK | (fin ? Ctl.FIN : 0) | (pushes ? Ctl.PSH : 0) | (length > 0 ? more : 0)
   const end = (textEnd + (fin ? 1 : 0)) | 0
   if (length < mss && length > 0) tcb.smallSent = end
   if (tcb.sent.packetsOut === 0) algorithm(tcb).resumed(tcb)

@@ -39,7 +39,9 @@ export function presentWindow(tcb: Tcb): number {
 export function windowScale(tcb: Tcb): number {
   const host = tcb.host
   let largest = windowSpace(tcb)
-  if (host.policy.scaleFor === 'largest') largest = Math.max(largest, host.config.receiveBufferMax)
+  // Who chose the buffer chose the largest window with it.
+  if (host.policy.scaleFor === 'largest' && !tcb.options.receiveBufferFixed)
+    largest = Math.max(largest, host.config.receiveBufferMax)
   if (host.config.windowScaleFor > 0) largest = host.config.windowScaleFor
   largest = Math.min(largest, tcb.options.windowClamp)
   let shift = 0

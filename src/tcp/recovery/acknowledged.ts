@@ -32,8 +32,9 @@ export function takeAcknowledged(tcb: Tcb, segment: TcpSegment, una: Seq, event:
     sent.shift()
   }
   const head = sent.head
-  // Linux leaves a segment that is acknowledged in part as it is, and trims it when it is sent again.
-  if (head !== null && seqGt(tcb.snd.una, head.seq)) head.seq = tcb.snd.una
+  if (head !== null && seqGt(tcb.snd.una, head.seq)) {
+    for (let fewer = sent.trim(tcb.snd.una); fewer > 0; fewer--) takeSegment(tcb, head, event)
+  }
   if (head?.sacked) event.reneging = true
   const sole = event.segments === 1 && sackedBefore === 0 && ((tcb.snd.una - una) | 0) < tcb.sendMss
   if (firstSentAt >= 0 && !event.retransmittedAcked && sole) event.maybeDelayed = true

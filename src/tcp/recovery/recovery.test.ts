@@ -117,7 +117,7 @@ describe('tail loss probe (RFC 8985 §7)', () => {
     m.wait(2 * RTT + 10 * MS)
     m.send(1000)
     m.sent()
-    m.wait(RTT)
+    m.wait(RTT / 2)
     m.arrives(ack(6))
     expect(m.counters.TCPLossProbeRecovery).toBe(1)
     expect(m.tcb.congestion.window).toBe(7)

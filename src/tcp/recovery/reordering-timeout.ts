@@ -1,6 +1,6 @@
 import { transmitLost } from '../output/send.ts'
 import type { Tcb } from '../tcb.ts'
-import { restartRetransmit } from '../timeouts/arm.ts'
+import { resumeRetransmit } from '../timeouts/arm.ts'
 import { AckEvent } from './ack-event.ts'
 import { enterRecovery } from './alert.ts'
 import { Phase } from './loss-recovery.ts'
@@ -22,5 +22,5 @@ export function onReorderingTimeout(tcb: Tcb): void {
     }
     transmitLost(tcb)
   }
-  if (!tcb.retransmitTimer.armed) restartRetransmit(tcb)
+  if (!tcb.retransmitTimer.armed) resumeRetransmit(tcb)
 }

@@ -52,10 +52,14 @@ function usableBlocks(tcb: Tcb, segment: TcpSegment, duplicate: boolean): number
 
 function markBlock(tcb: Tcb, left: Seq, right: Seq, event: AckEvent): void {
   const sent = tcb.sent
-  for (let s = sent.head; s !== null && seqLt(s.seq, right); s = s.next) {
+  let before: SentSegment | null = null
+  for (let s = sent.head; s !== null && seqLt(s.seq, right); before = s, s = s.next) {
     if (s.sacked || seqLeq(s.end, left)) continue
     if (!covers(tcb, s, left, right)) continue
     markSegment(tcb, s, event)
+    // Neighbours that have arrived need not be told apart: should the peer renege, they are sent again as one burst.
+    if (before?.sacked) s.follows = ((before.end - before.seq) | 0) === ((s.end - s.seq) | 0)
+    if (s.next?.sacked) s.next.follows = ((s.end - s.seq) | 0) === ((s.next.end - s.next.seq) | 0)
   }
 }
 

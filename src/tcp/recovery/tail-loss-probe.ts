@@ -1,7 +1,7 @@
 import { resend } from '../output/retransmission.ts'
 import { transmitProbe } from '../output/send.ts'
 import type { Tcb } from '../tcb.ts'
-import { restartRetransmit } from '../timeouts/arm.ts'
+import { restartRetransmit, resumeRetransmit } from '../timeouts/arm.ts'
 import { TimerSlot } from '../trace-sink.ts'
 import { Phase } from './loss-recovery.ts'
 import { armAs } from './rack.ts'
@@ -34,11 +34,10 @@ export function onProbeTimeout(tcb: Tcb): void {
   const { tail } = sent
   if (tail === null) return
   // At most one probe at a time.
-  if (!r.probed && sendProbe(tcb)) {
-    r.probed = true
-    r.probeEnd = tcb.snd.nxt
-    tcb.host.counters.TCPLossProbes++
-  }
+  if (r.probed || !sendProbe(tcb)) return resumeRetransmit(tcb)
+  r.probed = true
+  r.probeEnd = tcb.snd.nxt
+  tcb.host.counters.TCPLossProbes++
   restartRetransmit(tcb)
 }
 

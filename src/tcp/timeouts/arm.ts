@@ -12,9 +12,15 @@ export function restartRetransmit(tcb: Tcb): void {
   const { head } = tcb.sent
   const timer = tcb.retransmitTimer
   if (head === null) return stop(tcb, timer)
-  let delay = tcb.rto
-  if (timer.armed && timer.slot !== TimerSlot.RETRANSMIT) delay = Math.max(head.sentAt + tcb.rto - tcb.host.now, 1)
-  armRetransmit(tcb, delay)
+  if (timer.armed && timer.slot !== TimerSlot.RETRANSMIT) return resumeRetransmit(tcb)
+  armRetransmit(tcb, tcb.rto)
+}
+
+/** The retransmission timer goes on as if nothing else had had it: it runs out an RTO behind the oldest segment's departure. */
+export function resumeRetransmit(tcb: Tcb): void {
+  const { head } = tcb.sent
+  if (head === null) return stop(tcb, tcb.retransmitTimer)
+  armRetransmit(tcb, Math.max(head.sentAt + tcb.rto - tcb.host.now, 1))
 }
 
 /** The retransmission timer runs out after `delay`. */

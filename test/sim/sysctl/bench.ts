@@ -103,7 +103,7 @@ export class RawPeer implements Station {
       // What it was sent, it echoes from now on.
       ...(answer?.timestamps && { timestamps: { tsVal: 1, tsEcr: answer.timestamps.tsVal } }),
     }
-    this.send({ ...connection, ctl: Ctl.ACK })
+    this.send({ ...connection, ctl: Ctl.ACK, ...(options.wnd !== undefined && { wnd: options.wnd }) })
     this.world.run({ forUs: 50 * MS })
     return connection
   }

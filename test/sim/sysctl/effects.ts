@@ -96,7 +96,7 @@ const LINUX: readonly Effect[] = [
   ['net.ipv4.tcp_slow_start_after_idle', '0', IDLE],
   ['net.ipv4.tcp_recovery', '5', OVERTAKEN],
   // A send buffer has room for what may be reordered.
-  ['net.ipv4.tcp_reordering', '10', OVERTAKEN, REORDERING, FIRST_SEND, UNSENT],
+  ['net.ipv4.tcp_reordering', '10', OVERTAKEN, REORDERING, UNSENT],
   ['net.ipv4.tcp_max_reordering', '4', REORDERING],
   ['net.ipv4.tcp_early_retrans', '0', TAIL],
   ['net.ipv4.tcp_frto', '0', LATE_ACK],
@@ -108,7 +108,7 @@ const LINUX: readonly Effect[] = [
   ['net.ipv4.tcp_keepalive_intvl', '10', PROBE_GAP, DEAD],
   ['net.ipv4.tcp_keepalive_probes', '3', PROBES, DEAD],
   // They take their share of each segment; tcp_tw_reuse needs them; and they tell the receiver its round trip: a buffer grows in it, ACKs are collected for a part of it.
-  ['net.ipv4.tcp_timestamps', '0', TIMESTAMPS, CLOCK, AGAIN_LOOPBACK, QUEUE, GROWN, BEHIND_GAP],
+  ['net.ipv4.tcp_timestamps', '0', TIMESTAMPS, CLOCK, AGAIN_LOOPBACK, FIRST_SEND, QUEUE, GROWN, BEHIND_GAP],
   ['net.ipv4.tcp_timestamps', '2', CLOCK],
   ['net.ipv4.tcp_window_scaling', '0', SCALE, GROWN],
   // Without SACK there is no tail loss probe either.
@@ -128,7 +128,7 @@ const LINUX: readonly Effect[] = [
   ['net.ipv4.tcp_challenge_ack_limit', '3', 'challenge ACKs for ten SYNs in ten connections'],
   ['net.ipv4.tcp_invalid_ratelimit', '0', OLD_ANSWERS, ONE_CONNECTION],
   ['net.ipv4.tcp_moderate_rcvbuf', '0', GROWN],
-  ['net.ipv4.tcp_notsent_lowat', '1000', UNSENT],
+  ['net.ipv4.tcp_notsent_lowat', '1000', UNSENT, QUEUE],
   // Fifty segments do not fit into that window.
   ['net.ipv4.tcp_rmem', '4096 40000 200000', RECEIVE, WINDOW, SCALE, GROWN, BEHIND_GAP],
   ['net.ipv4.tcp_wmem', '4096 30000 100000', SEND, QUEUE],

@@ -126,14 +126,6 @@ export const DIFFERENCES: readonly Difference[] = [
     scope: 'machine',
   },
   {
-    table: 'errno',
-    in: /^established, send buffer full$/,
-    calls: /^host queues/,
-    reason:
-      'How many octets a full buffer holds comes of the kernel counting pages and descriptors, which are not here.',
-    scope: 'machine',
-  },
-  {
     table: 'arrives',
     in: /^syn-received, crossing$/,
     calls: /^peer ack acking -1; /,

@@ -1,0 +1,62 @@
+import type { Tcb } from './tcb.ts'
+
+/**
+ * Whether send() may take more. A system that counts its buffers (Linux's skbs) looks before it begins one and then fills it, however
+ * little is left: so a buffer that is nearly full still takes a whole one. Others count octets.
+ */
+
+/** What the buffers of octets to be sent or acknowledged take, octets (Linux's `sk_wmem_queued`). */
+function sendMemory(tcb: Tcb): number {
+  const { sendBuffer, sent } = tcb
+  return sendBuffer.length + tcb.host.policy.sendBufferOverhead * (sendBuffer.chunks + sent.bursts())
+}
+
+/** Whether a new chunk may begin: neither SO_SNDBUF nor TCP_NOTSENT_LOWAT is reached. */
+export function mayBeginChunk(tcb: Tcb): boolean {
+  const unsent = (tcb.sendBuffer.end - tcb.snd.nxt) | 0
+  return unsent < notSentMost(tcb) && isBelow(tcb, tcb.options.sendBuffer)
+}
+
+/** What one more send() would take of `length` octets, were nothing to leave meanwhile. @param goal octets of a chunk at most */
+export function sendable(tcb: Tcb, length: number, goal: number): number {
+  const { sendBuffer: buffer, options } = tcb
+  const overhead = tcb.host.policy.sendBufferOverhead
+  let unsent = (buffer.end - tcb.snd.nxt) | 0
+  const most = notSentMost(tcb)
+  if (overhead === 0) return unsent < most ? Math.min(length, Math.max(options.sendBuffer - buffer.length, 0)) : 0
+  const tail = buffer.tailLength(goal)
+  let taken = tail === 0 ? 0 : Math.min(length, goal - tail)
+  let memory = sendMemory(tcb) + taken
+  for (unsent += taken; taken < length && memory < options.sendBuffer && unsent < most; ) {
+    const step = Math.min(goal, length - taken)
+    taken += step
+    unsent += step
+    memory += step + overhead
+  }
+  return taken
+}
+
+/** Linux: a writer is woken once at least a third of the buffer is free (`sk_stream_min_wspace`), and half of TCP_NOTSENT_LOWAT. */
+export function isWritable(tcb: Tcb): boolean {
+  const { options } = tcb
+  const unsent = (tcb.sendBuffer.end - tcb.snd.nxt) | 0
+  const overhead = tcb.host.policy.sendBufferOverhead
+  if (overhead === 0) {
+    const room = options.sendBuffer - tcb.sendBuffer.length
+    return unsent < notSentMost(tcb) && room > 0 && room >= tcb.sendBuffer.length >> 1
+  }
+  const memory = sendMemory(tcb)
+  return 2 * unsent < notSentMost(tcb) && memory < options.sendBuffer && options.sendBuffer - memory >= memory >> 1
+}
+
+function notSentMost(tcb: Tcb): number {
+  return tcb.options.notSentLowat || tcb.host.config.notSentLowat
+}
+
+/** Buffers are counted only where they decide. */
+function isBelow(tcb: Tcb, most: number): boolean {
+  const { sendBuffer, sent } = tcb
+  const overhead = tcb.host.policy.sendBufferOverhead
+  if (sendBuffer.length + overhead * (sendBuffer.chunks + sent.packetsOut) < most) return true
+  return sendBuffer.length < most && sendMemory(tcb) < most
+}
