@@ -10,6 +10,8 @@ export default defineConfig({
     // A file inlined as data: would be refused by the console's own Content-Security-Policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Which file needs which: a test weighs what a view loads.
+    manifest: true,
   },
   worker: { format: 'es' },
   server: {

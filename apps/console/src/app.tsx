@@ -1,8 +1,5 @@
 import { useSignal, useSignalEffect } from '@preact/signals'
-import type { VNode } from 'preact'
-import { CaptureView } from './capture/capture-view.tsx'
-import { HostView } from './host/host-view.tsx'
-import { LabView } from './lab/lab-view.tsx'
+import type { ComponentType, VNode } from 'preact'
 import { formatRoute, type Route, route } from './router.ts'
 import { nextTheme, type Theme, theme } from './theme.ts'
 
@@ -51,15 +48,45 @@ function ThemeButton(): VNode {
 /** True in the static site of the lab: there is no server there that could tell of a host. */
 const LAB_ONLY = import.meta.env.MODE === 'lab'
 
+type View = ComponentType<{ readonly hidden: boolean }>
+
+/** What each view is made of; it is fetched when one first goes there. */
+const VIEWS: Readonly<Partial<Record<Route['view'], () => Promise<View>>>> = {
+  ...(LAB_ONLY ? {} : { host: async () => (await import('./host/host-view.tsx')).HostView }),
+  lab: async () => (await import('./lab/lab-view.tsx')).LabView,
+  capture: async () => (await import('./capture/capture-view.tsx')).CaptureView,
+}
+
+/** A view that was opened, or why it cannot be. */
+interface Opened {
+  readonly name: Route['view']
+  readonly View: View | null
+}
+
+function Missing({ view }: { readonly view: Route['view'] }): VNode {
+  return (
+    <main id="main">
+      <p class="banner" data-kind="bad" role="alert">
+        {TITLES[view]} could not be fetched from the console’s server. Is it running? Then load the page anew.
+      </p>
+    </main>
+  )
+}
+
 /** The frame: name, views, theme; and the view that the address asks for. */
 export function App(): VNode {
   const { view } = route.value
   // A view that was opened goes on living when one looks at the other: the lab keeps its run, the host its place.
-  const opened = useSignal<readonly Route['view'][]>([])
+  const opened = useSignal<readonly Opened[]>([])
   useSignalEffect(() => {
     const { view: next } = route.value
-    if (!opened.peek().includes(next)) opened.value = [...opened.peek(), next]
     document.title = `${TITLES[next]} · lastack`
+    if (opened.peek().some(({ name, View }) => name === next && View !== null)) return
+    const open = (View: View | null): void => {
+      opened.value = [...opened.peek().filter(({ name }) => name !== next), { name: next, View }]
+    }
+    // The server may have gone since the page was loaded.
+    VIEWS[next]?.().then(open, () => open(null))
   })
   return (
     <>
@@ -89,9 +116,13 @@ export function App(): VNode {
           <ThemeButton />
         </div>
       </header>
-      {!LAB_ONLY && opened.value.includes('host') && <HostView hidden={view !== 'host'} />}
-      {opened.value.includes('capture') && <CaptureView hidden={view !== 'capture'} />}
-      {opened.value.includes('lab') && <LabView hidden={view !== 'lab'} />}
+      {opened.value.map(({ name, View }) =>
+        View === null ? (
+          name === view && <Missing key={name} view={name} />
+        ) : (
+          <View key={name} hidden={name !== view} />
+        ),
+      )}
     </>
   )
 }

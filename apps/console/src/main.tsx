@@ -12,6 +12,7 @@ import './style/heal.css'
 import './style/capture.css'
 import './style/lab.css'
 import './style/lab-play.css'
+import './style/compare.css'
 import { render } from 'preact'
 import { App } from './app.tsx'
 

@@ -78,7 +78,7 @@ export function ConnectionPanel({
         <h2>{ladder.hosts[0]}</h2>
         <h2>{ladder.hosts[1]}</h2>
       </header>
-      <LadderDrawing frame={frame} ladder={ladder} raw={false} chosen={null} follows={false} />
+      <LadderDrawing frame={frame} ladders={[ladder]} raw={false} chosen={null} follows={false} />
     </section>
   )
 }

@@ -13,6 +13,7 @@ export function choiceOf(route: Route, first: string): RunChoice {
     case: route.params.get('case') ?? '',
     set: route.params.get('set') ?? '',
     broken: route.params.get('broken') === 'yes',
+    beside: route.params.get('beside') ?? '',
   }
 }
 
@@ -23,6 +24,7 @@ export function choiceParams(choice: Partial<RunChoice>): Record<string, string>
   if (choice.personality !== undefined) params.personality = choice.personality
   if (choice.case !== undefined) params.case = choice.case
   if (choice.set !== undefined) params.set = choice.set
+  if (choice.beside !== undefined) params.beside = choice.beside
   if (choice.broken !== undefined) params.broken = choice.broken ? 'yes' : ''
   return params
 }

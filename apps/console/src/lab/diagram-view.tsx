@@ -77,7 +77,7 @@ export function DiagramView({ frame, shown }: { readonly frame: HostFrame; reado
   const { host } = frame
   const moves = useMemo(() => movesOf(shown.events, host.index), [shown.events, host.index])
   return (
-    <div class="diagram">
+    <div class="diagram" data-host={host.name}>
       <StateDiagram
         drawn={DRAWN}
         role="img"

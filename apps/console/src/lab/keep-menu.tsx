@@ -1,12 +1,17 @@
 import type { VNode } from 'preact'
 import { downloadFile } from '../ui/download.ts'
-import { drawingFile } from './drawing-file.ts'
+import { drawingFile, ladderFile } from './drawing-file.tsx'
 import type { Lab } from './lab-store.ts'
 
-/** The drawing of the ladder as it stands on the page. */
-function saveDrawing(name: string): void {
-  const drawing = document.querySelector<SVGSVGElement>('.ladder-drawing')
-  if (drawing !== null) downloadFile(`${name}.svg`, drawingFile(drawing))
+/** The ladder, or both, from the beginning to where the run stands. */
+function saveLadders(lab: Lab, name: string): void {
+  downloadFile(`${name}.svg`, ladderFile(lab.drawn.peek(), lab.raw.peek()))
+}
+
+/** The state diagram of a host, as it stands on the page. */
+function saveDiagram(name: string, host: string): void {
+  const drawing = document.querySelector<SVGSVGElement>(`.diagram[data-host="${CSS.escape(host)}"] svg`)
+  if (drawing !== null) downloadFile(`${name}-${host}-states.svg`, drawingFile(drawing))
 }
 
 /** What a run can be kept as. */
@@ -39,11 +44,19 @@ export function KeepMenu({ lab }: { readonly lab: Lab }): VNode | null {
           <span class="quiet">Plays this run again and expects the same.</span>
         </li>
         <li>
-          <button type="button" class="button" onClick={() => saveDrawing(shown.info.id)}>
+          <button type="button" class="button" onClick={() => saveLadders(lab, shown.info.id)}>
             Ladder (SVG)
           </button>
-          <span class="quiet">The drawing as it stands here.</span>
+          <span class="quiet">The whole drawing, up to the present moment.</span>
         </li>
+        {hosts.map((host) => (
+          <li key={host}>
+            <button type="button" class="button" onClick={() => saveDiagram(shown.info.id, host)}>
+              State diagram of {host} (SVG)
+            </button>
+            <span class="quiet">Its states and the ways that its connections went.</span>
+          </li>
+        ))}
       </ul>
     </details>
   )

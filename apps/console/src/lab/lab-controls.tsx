@@ -190,13 +190,12 @@ function Cases({ lab }: { readonly lab: Lab }): VNode | null {
   )
 }
 
-function Settings({ lab }: { readonly lab: Lab }): VNode {
+/** On which system it is played, and on which other beside it. */
+function Systems({ lab }: { readonly lab: Lab }): VNode {
   const choice = lab.choice.value
   const own = lab.shown.value?.info.personality
   return (
-    <fieldset class="settings">
-      <legend class="visually-hidden">Settings of the run</legend>
-      <Cases lab={lab} />
+    <>
       <label class="field">
         <span>System</span>
         <select value={choice.personality} onChange={(event) => set({ personality: event.currentTarget.value })}>
@@ -208,6 +207,28 @@ function Settings({ lab }: { readonly lab: Lab }): VNode {
           ))}
         </select>
       </label>
+      <label class="field">
+        <span>Beside it</span>
+        <select value={choice.beside} onChange={(event) => set({ beside: event.currentTarget.value })}>
+          <option value="">nothing</option>
+          {lab.personalities.value.map((name) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+    </>
+  )
+}
+
+function Settings({ lab }: { readonly lab: Lab }): VNode {
+  const choice = lab.choice.value
+  return (
+    <fieldset class="settings">
+      <legend class="visually-hidden">Settings of the run</legend>
+      <Cases lab={lab} />
+      <Systems lab={lab} />
       <label class="field">
         <span>Seed</span>
         <input

@@ -5,7 +5,9 @@ import { route, setParams } from '../router.ts'
 import { downloadFile } from '../ui/download.ts'
 import { actsOf, actsText } from './acts-text.ts'
 import { choiceOf } from './choice.ts'
+import type { NamedLadder } from './drawing-file.tsx'
 import type {
+  Beside,
   Judgement,
   LabFrame,
   LabReport,
@@ -55,6 +57,7 @@ export class Lab {
   private readonly frame: Signal<LabFrame | null> = signal(null)
   private readonly planned: Signal<Plan | null> = signal(null)
   private readonly judged: Signal<Judgement | null> = signal(null)
+  private readonly other: Signal<Beside | string | null> = signal(null)
   private readonly trouble: Signal<string | null> = signal(null)
   private readonly session: ReadonlySignal<Session>
   /** Number of the latest start: what comes from an earlier one is no longer wanted. */
@@ -76,6 +79,8 @@ export class Lab {
   readonly shown: ReadonlySignal<Shown | null>
   /** For a claim: what playing all of its cases says. */
   readonly judgement: ReadonlySignal<Judgement | null> = this.judged
+  /** The same run on the system beside it, or why there is none; `null`: none is asked for, or it is being played. */
+  readonly beside: ReadonlySignal<Beside | string | null> = this.other
   /** Why the chosen run could not start. */
   readonly error: ReadonlySignal<string | null> = this.trouble
   /** What the address asks for. */
@@ -86,6 +91,8 @@ export class Lab {
   readonly speed: Signal<Speed> = signal(2)
   /** Sequence numbers as on the wire, not counted from the initial ones. */
   readonly raw: Signal<boolean> = signal(false)
+  /** The ladders that are on the page: what is kept as a drawing. */
+  readonly drawn: Signal<readonly NamedLadder[]> = signal([])
   /** The packet that is looked into; `null`: none. */
   readonly packet: Signal<OpenPacket | null> = signal(null)
 
@@ -214,6 +221,9 @@ export class Lab {
     const at = this.position ?? { step: Number(route.peek().params.get('at') ?? 0) || 0, acted: false }
     this.position = null
     this.judged.value = null
+    // While the same system is beside another run, the drawing of the one before stays until the new one is there.
+    const other = this.other.peek()
+    if (typeof other === 'string' || other?.personality !== choice.beside) this.other.value = null
     this.ask({ kind: 'start', run: this.run, choice, acts, at })
     const claim = this.list.peek().find(({ id }) => id === choice.id)?.kind === 'claim'
     if (claim) this.ask({ kind: 'judge', run: this.run, choice })
@@ -228,6 +238,7 @@ export class Lab {
     if (report.run !== this.run) return
     if (report.kind === 'frame') this.takeFrame(report.frame, report.plan)
     else if (report.kind === 'judgement') this.judged.value = report.judgement
+    else if (report.kind === 'beside') this.other.value = report.beside
     else if (report.kind === 'file') downloadFile(report.name, report.content)
     else if (report.kind === 'packet') {
       if (this.packet.peek()?.number === report.number) this.packet.value = report

@@ -2,6 +2,7 @@ import type { VNode } from 'preact'
 import { useMemo } from 'preact/hooks'
 import { plural } from '../ui/format.ts'
 import { ActList } from './act-list.tsx'
+import { CompareView } from './compare-view.tsx'
 import { HostPanel } from './host-panel.tsx'
 import { LabControls } from './lab-controls.tsx'
 import { LabRail } from './lab-rail.tsx'
@@ -63,8 +64,9 @@ export function LabView({ hidden }: { readonly hidden: boolean }): VNode {
         <SeekBar lab={lab} />
         <ActList lab={lab} />
         <Announcer lab={lab} />
+        {shown !== null && lab.choice.value.beside !== '' && <CompareView lab={lab} shown={shown} />}
         {shown !== null && (
-          <div class="stage">
+          <div class="stage" data-compares={lab.choice.value.beside !== ''}>
             <div class="stage-hosts">
               {hosts.slice(0, half).map((frame) => (
                 <HostPanel key={frame.host.name} lab={lab} frame={frame} shown={shown} />
@@ -72,7 +74,7 @@ export function LabView({ hidden }: { readonly hidden: boolean }): VNode {
             </div>
             <div class="stage-middle">
               <WireView lab={lab} shown={shown} />
-              <LadderView lab={lab} shown={shown} />
+              {lab.choice.value.beside === '' && <LadderView lab={lab} shown={shown} />}
               <PacketPanel lab={lab} />
             </div>
             <div class="stage-hosts">

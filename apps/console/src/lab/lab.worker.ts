@@ -2,7 +2,7 @@
 import { listScenarios, runClaim } from 'lastack/sim'
 import { personalities } from 'lastack/stack'
 import { runOptions } from './player.ts'
-import type { Judgement, LabReport, LabRequest, RunChoice } from './protocol.ts'
+import type { Beside, Judgement, LabReport, LabRequest, RunChoice, TimedAct } from './protocol.ts'
 import { LabSession } from './session.ts'
 
 let session: LabSession | null = null
@@ -32,6 +32,17 @@ function start({ run: number, choice, acts, at }: Extract<LabRequest, { kind: 's
   session = new LabSession(choice, acts)
   session.seek(session.stepOf(at))
   report({ kind: 'frame', run, frame: session.frame(), plan: session.plan() })
+  if (choice.beside !== '') report({ kind: 'beside', run, beside: besideOf(choice, acts) })
+}
+
+/** The same on the other system, or why it cannot be played there. */
+function besideOf(choice: RunChoice, acts: readonly TimedAct[]): Beside | string {
+  try {
+    return new LabSession({ ...choice, personality: choice.beside }, acts).whole()
+  } catch (error) {
+    // A sysctl that the other system does not have: the run itself goes on.
+    return error instanceof Error ? error.message : String(error)
+  }
 }
 
 /** Does what is asked of the run that is on. */

@@ -2,7 +2,7 @@ import type { Ladder } from 'lastack/inspect'
 import type { ComponentChildren, RefObject, VNode } from 'preact'
 import { useLayoutEffect, useMemo, useState } from 'preact/hooks'
 import { useWidth } from '../ui/use-width.ts'
-import { drawLadder, type LadderPicture } from './ladder-picture.ts'
+import { drawLadders } from './ladder-picture.ts'
 import { ladderSentences } from './ladder-sentences.ts'
 import { LadderSvg, type Stretch } from './ladder-svg.tsx'
 
@@ -10,11 +10,11 @@ import { LadderSvg, type Stretch } from './ladder-svg.tsx'
 const SENTENCES_MAX = 200
 
 /** The same ladder in sentences, for those who cannot see the drawing. */
-function InWords({ ladder }: { readonly ladder: Ladder }): VNode {
+function InWords({ ladder, label }: { readonly ladder: Ladder; readonly label: string }): VNode {
   const sentences = ladderSentences(ladder)
   const first = Math.max(0, sentences.length - SENTENCES_MAX)
   return (
-    <ol class="visually-hidden" aria-label="The sequence diagram in words" start={first + 1}>
+    <ol class="visually-hidden" aria-label={`${label}, in words`} start={first + 1}>
       {sentences.slice(first).map((sentence, index) => (
         <li key={`${first + index}`}>{sentence}</li>
       ))}
@@ -28,7 +28,10 @@ const LOOK_STEP = 200
 
 interface LadderDrawingProps {
   readonly frame: RefObject<HTMLElement | null>
-  readonly ladder: Ladder
+  /** What it is called, where there is more than one on the page. */
+  readonly label?: string
+  /** Side by side, on one axis of time. */
+  readonly ladders: readonly Ladder[]
   /** True: sequence numbers as on the wire. */
   readonly raw: boolean
   /** Number of the packet that is looked into. */
@@ -38,13 +41,15 @@ interface LadderDrawingProps {
   readonly children?: ComponentChildren
 }
 
-/** A ladder that scrolls, of which only what is in sight is drawn; and the same in sentences. */
-export function LadderDrawing({ frame, ladder, raw, chosen, follows, children }: LadderDrawingProps): VNode {
-  const width = useWidth(frame)
-  const picture = useMemo(
-    (): LadderPicture | null => (width === 0 ? null : drawLadder(ladder, width, raw)),
-    [ladder, width, raw],
-  )
+/** Between ladders that stand side by side, px. */
+const BETWEEN = 40
+
+/** Ladders that scroll, of which only what is in sight is drawn; and the same in sentences. */
+export function LadderDrawing(props: LadderDrawingProps): VNode {
+  const { frame, label = 'Sequence diagram', ladders, raw, chosen, follows, children } = props
+  const whole = useWidth(frame)
+  const width = Math.floor((whole - (ladders.length - 1) * BETWEEN) / ladders.length)
+  const pictures = useMemo(() => (whole === 0 ? [] : drawLadders(ladders, width, raw)), [...ladders, width, raw])
   const [seen, look] = useState<Stretch>({ top: 0, bottom: LOOK_AHEAD })
   const lookAround = (): void => {
     const scroller = frame.current
@@ -57,13 +62,19 @@ export function LadderDrawing({ frame, ladder, raw, chosen, follows, children }:
     const scroller = frame.current
     if (scroller !== null) scroller.scrollTop = follows ? scroller.scrollHeight : 0
     lookAround()
-  }, [picture])
+  }, [pictures])
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls takes the focus, so that the arrow keys can move it
-    <section class="ladder" ref={frame} tabIndex={0} aria-label="Sequence diagram" onScroll={lookAround}>
-      {picture !== null && <LadderSvg ladder={ladder} picture={picture} seen={seen} chosen={chosen} />}
+    <section class="ladder" ref={frame} tabIndex={0} aria-label={label} onScroll={lookAround}>
+      <div class="ladder-sheets" style={{ columnGap: `${BETWEEN}px` }}>
+        {pictures.map((picture, i) => (
+          <LadderSvg key={`${i}`} ladder={ladders[i] as Ladder} picture={picture} seen={seen} chosen={chosen} />
+        ))}
+      </div>
       {children}
-      <InWords ladder={ladder} />
+      {ladders.map((ladder, i) => (
+        <InWords key={`${i}`} ladder={ladder} label={label} />
+      ))}
     </section>
   )
 }

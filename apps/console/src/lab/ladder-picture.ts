@@ -30,6 +30,8 @@ export interface LadderPicture {
 export interface Arrow {
   readonly key: string
   readonly flight: Flight
+  /** The ladder beside this one has none like it, or not at that time. */
+  readonly differs: boolean
   readonly x1: number
   readonly y1: number
   readonly x2: number
@@ -55,6 +57,8 @@ export interface Line {
   readonly words: readonly string[]
   /** A call that failed, a crash. */
   readonly grave: boolean
+  /** The ladder beside this one has none like it at that time. */
+  readonly differs: boolean
 }
 
 /** A stretch of a lifeline in one state; `null`: no connection, or more than one. */
@@ -96,6 +100,8 @@ interface Item {
   readonly flight?: Flight
   readonly end?: 'departure' | 'arrival'
   readonly mark?: Mark
+  /** What it is and when: equal in two ladders where the same happens in both. */
+  readonly sign: string
 }
 
 /** A call's words without the process, where the process is called like its host. */
@@ -116,13 +122,18 @@ function isShown(mark: Mark): boolean {
 
 function itemsOf(ladder: Ladder): Item[] {
   const items: Item[] = []
+  const add = (item: Omit<Item, 'sign'>, what: string): void => {
+    items.push({ ...item, sign: `${item.time} ${item.lane} ${what}` })
+  }
   for (const flight of ladder.flights) {
     const to: Lane = flight.from === 0 ? 1 : 0
-    if (flight.departure !== undefined) items.push({ ...flight.departure, lane: flight.from, flight, end: 'departure' })
-    if (flight.arrival !== undefined) items.push({ ...flight.arrival, lane: to, flight, end: 'arrival' })
+    const { flags, relativeSeq, relativeAck, length, transmission } = flight.segment
+    const what = [flight.from, flags, relativeSeq, relativeAck, length, transmission, flight.fate].join(' ')
+    if (flight.departure !== undefined) add({ ...flight.departure, lane: flight.from, flight, end: 'departure' }, what)
+    if (flight.arrival !== undefined) add({ ...flight.arrival, lane: to, flight, end: 'arrival' }, what)
   }
   for (const mark of ladder.marks) {
-    if (isShown(mark)) items.push({ order: mark.order, time: mark.time, lane: mark.lane, mark })
+    if (isShown(mark)) add({ order: mark.order, time: mark.time, lane: mark.lane, mark }, markText(mark))
   }
   return items.sort((a, b) => a.order - b.order)
 }
@@ -137,6 +148,24 @@ function wrapped(text: string, columns: number, firstColumns: number = columns):
     else lines.push(word)
   }
   return lines
+}
+
+/** What each of several ladders has that another has not, or not as often. */
+function differencesOf(columns: readonly (readonly Item[])[]): ReadonlySet<Item> {
+  const different = new Set<Item>()
+  for (const items of columns) {
+    for (const others of columns) {
+      if (others === items) continue
+      const left = new Map<string, number>()
+      for (const { sign } of others) left.set(sign, (left.get(sign) ?? 0) + 1)
+      for (const item of items) {
+        const count = left.get(item.sign) ?? 0
+        if (count === 0) different.add(item)
+        left.set(item.sign, count - 1)
+      }
+    }
+  }
+  return different
 }
 
 /** From how long on a time without events is said, not passed over: as the terminal's ladder has it. */
@@ -158,15 +187,18 @@ class Layout {
   private readonly width: number
   private readonly ladder: Ladder
   private readonly raw: boolean
+  private readonly different: ReadonlySet<Item>
+  /** Flights of which an end differs. */
+  private readonly otherwise: Set<Flight> = new Set()
   private readonly times: [string, string] = ['', '']
   private readonly since: [number, number] = [0, 0]
   private readonly states: [RowState | null, RowState | null] = [null, null]
-  private latest: Micros | null = null
   /** The last line, while something of the same lane and time may still join it: it has no words, and not both of the others. */
   private open: { readonly lane: Lane; readonly time: Micros; readonly has: 'flight' | 'state' } | null = null
 
-  constructor(ladder: Ladder, width: number, raw: boolean) {
+  constructor(ladder: Ladder, width: number, raw: boolean, different: ReadonlySet<Item>) {
     this.raw = raw
+    this.different = different
     this.ladder = ladder
     this.width = width
     const outside = Math.max(OUTSIDE_MIN, Math.round(width * OUTSIDE_SHARE))
@@ -198,10 +230,9 @@ class Layout {
     return this.times[lane] === text ? '' : text
   }
 
-  place(item: Item, gapFrom: Micros): void {
-    if (this.latest !== null && item.time - this.latest >= gapFrom) this.gap(item.time - this.latest)
-    this.latest = Math.max(this.latest ?? 0, item.time)
+  place(item: Item): void {
     const { mark, flight } = item
+    if (flight !== undefined && this.different.has(item)) this.otherwise.add(flight)
     if (mark?.kind === 'remark') this.remark(item, mark.text)
     else if (mark?.kind === 'state') this.state(item, mark)
     else if (mark !== undefined) this.mark(item, mark)
@@ -221,7 +252,7 @@ class Layout {
     return this.open !== null && this.open.lane === item.lane && this.open.time === item.time && this.open.has === has
   }
 
-  private gap(duration: Micros): void {
+  gap(duration: Micros): void {
     this.open = null
     this.y += LINE
     this.gaps.push({ y: this.y, text: formatDuration(duration) })
@@ -232,7 +263,17 @@ class Layout {
     const words = wrapped(text, Math.floor((this.width - 24) / REMARK_CHARACTER))
     this.open = null
     this.y += LINE * 1.1
-    this.lines.push({ key: `${item.order}`, lane: null, y: this.y, time: '', state: null, words, grave: false })
+    const differs = this.different.has(item)
+    this.lines.push({
+      key: `${item.order}`,
+      lane: null,
+      y: this.y,
+      time: '',
+      state: null,
+      words,
+      grave: false,
+      differs,
+    })
     this.y += (words.length - 1) * TEXT_LINE + LINE * 0.4
   }
 
@@ -244,7 +285,7 @@ class Layout {
     let y = this.y
     if (last !== undefined && this.joins(item, 'flight')) {
       y = last.y
-      this.lines[this.lines.length - 1] = { ...last, state }
+      this.lines[this.lines.length - 1] = { ...last, state, differs: last.differs || this.different.has(item) }
       this.open = null
     } else {
       y = this.line(item, state, [], false)
@@ -276,7 +317,9 @@ class Layout {
     // The narrow drawing has no room for the time beside the line: it stands above.
     if (this.width < NARROW && time !== '') this.y += TEXT_LINE - 4
     const y = this.y
-    this.lines.push({ key: `${item.order}`, lane, y, time, state, words, grave })
+    // A segment's end is marked at its arrow.
+    const differs = item.flight === undefined && this.different.has(item)
+    this.lines.push({ key: `${item.order}`, lane, y, time, state, words, grave, differs })
     this.y += Math.max(0, words.length - 1) * TEXT_LINE
     this.open = null
     return y
@@ -315,6 +358,7 @@ class Layout {
     return {
       key: `${flight.segment.packet} ${index}`,
       flight,
+      differs: this.otherwise.has(flight),
       ...{ x1, y1, x2, y2, label },
       faults: this.faults(flight),
       // Beside the lifeline that it leaves: where two cross in the middle, both can still be read.
@@ -340,19 +384,37 @@ function crosses(flight: Flight, all: readonly Flight[]): boolean {
 }
 
 /**
- * Gives a ladder its places on a sheet that is so wide.
+ * Gives ladders their places on sheets of one width, side by side on one axis of time: what happens at one time stands at one
+ * height, and what one has that another has not is marked as different.
  *
  * @param raw true: sequence numbers as on the wire.
  */
-export function drawLadder(ladder: Ladder, width: number, raw = false): LadderPicture {
-  const items = itemsOf(ladder)
-  const layout = new Layout(ladder, width, raw)
-  const gapFrom = gapThreshold(items)
-  for (const item of items) layout.place(item, gapFrom)
-  const height = layout.y + LINE * 1.5
-  layout.span(0, height)
-  layout.span(1, height)
-  const { lanes, lines, spans, gaps } = layout
-  const arrows = ladder.flights.map((flight, i) => layout.arrow(flight, i, crosses(flight, ladder.flights)))
-  return { width, height, narrow: width < NARROW, lanes, lines, spans, gaps, arrows }
+export function drawLadders(ladders: readonly Ladder[], width: number, raw = false): LadderPicture[] {
+  const all = ladders.map(itemsOf)
+  const different = differencesOf(all)
+  const gapFrom = gapThreshold(all.flat().sort((a, b) => a.time - b.time))
+  const columns = ladders.map((ladder, i) => {
+    return { ladder, layout: new Layout(ladder, width, raw, different), rest: (all[i] ?? []).toReversed() }
+  })
+  let [y, latest] = [TOP, Number.POSITIVE_INFINITY]
+  for (;;) {
+    const time = Math.min(...columns.map(({ rest }) => rest.at(-1)?.time ?? Number.POSITIVE_INFINITY))
+    if (time === Number.POSITIVE_INFINITY) break
+    const from = y
+    for (const { layout, rest } of columns) {
+      layout.y = from
+      if (time - latest >= gapFrom) layout.gap(time - latest)
+      while (rest.at(-1)?.time === time) layout.place(rest.pop() as Item)
+      y = Math.max(y, layout.y)
+    }
+    latest = time
+  }
+  const height = y + LINE * 1.5
+  return columns.map(({ layout, ladder }) => {
+    layout.span(0, height)
+    layout.span(1, height)
+    const { lanes, lines, spans, gaps } = layout
+    const arrows = ladder.flights.map((flight, n) => layout.arrow(flight, n, crosses(flight, ladder.flights)))
+    return { width, height, narrow: width < NARROW, lanes, lines, spans, gaps, arrows }
+  })
 }

@@ -71,6 +71,7 @@ function ArrowShape({ arrow, chosen }: ArrowShapeProps): VNode {
       data-again={again}
       data-packet={flight.segment.packet}
       data-chosen={chosen}
+      data-differs={arrow.differs}
     >
       <line class="flight-reach" x1={x1} y1={y1} x2={x2} y2={y2} />
       <line x1={x1} y1={y1} x2={x2} y2={y2} />
@@ -123,7 +124,7 @@ function LaneLine({ line, x, picture }: LaneLineProps): VNode {
   const name = line.state ?? ''
   const nameX = x + out * 26
   return (
-    <g class="lane-line">
+    <g class="lane-line" data-differs={line.differs}>
       {line.time !== '' && (
         <text
           class="when"

@@ -1,6 +1,8 @@
 import { buildLadder, type Ladder, segmentTexts } from 'lastack/inspect'
+import type { LabHost, Step } from 'lastack/sim'
+import type { TraceEvent } from 'lastack/trace'
 import type { VNode } from 'preact'
-import { useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { formatTime } from '../ui/format.ts'
 import type { Lab, Shown } from './lab-store.ts'
 import { LadderDrawing } from './ladder-drawing.tsx'
@@ -9,11 +11,20 @@ import { usePacketClicks } from './use-packet-clicks.ts'
 /** Which two hosts stand left and right; the user may choose others where there are more. */
 type Lanes = readonly [left: number, right: number]
 
-function endHosts(shown: Shown): readonly { readonly index: number; readonly name: string }[] {
+/** What a ladder is made of. */
+interface RunPart {
+  readonly hosts: readonly { readonly host: LabHost }[]
+  readonly events: readonly TraceEvent[]
+  readonly story: readonly Step[]
+}
+
+/** Hosts that stand at an end of a ladder: boxes on the way do not. */
+export function endHosts(shown: RunPart): readonly { readonly index: number; readonly name: string }[] {
   return shown.hosts.flatMap(({ host }) => (host.kind === 'host' ? [host] : []))
 }
 
-function ladderOf(shown: Shown, lanes: Lanes): Ladder {
+/** The ladder between two of the hosts, of what has happened up to now. */
+export function ladderOf(shown: RunPart, lanes: Lanes): Ladder {
   return buildLadder(shown.events, {
     hosts: shown.hosts.map(({ host }) => host.name),
     lanes,
@@ -141,6 +152,9 @@ export function LadderView({ lab, shown }: { readonly lab: Lab; readonly shown: 
   const [wanted, follow] = useState(-1)
   const conversation = wanted < whole.conversations.length ? wanted : -1
   const ladder = useMemo(() => followed(whole, conversation), [whole, conversation])
+  useEffect(() => {
+    lab.drawn.value = [{ name: shown.personality, ladder }]
+  }, [lab, shown.personality, ladder])
   return (
     <section class="panel ladder-panel" aria-label="Ladder">
       <header class="ladder-head">
@@ -154,7 +168,7 @@ export function LadderView({ lab, shown }: { readonly lab: Lab; readonly shown: 
       </header>
       <LadderDrawing
         frame={frame}
-        ladder={ladder}
+        ladders={[ladder]}
         raw={lab.raw.value}
         chosen={lab.packet.value?.number ?? null}
         follows={true}

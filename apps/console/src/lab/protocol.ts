@@ -15,6 +15,8 @@ export interface RunChoice {
   readonly set: string
   /** True: the claim's mechanism is broken on purpose. */
   readonly broken: boolean
+  /** The system of the same run that is shown beside it; empty: none. */
+  readonly beside: string
 }
 
 /** What the user did to a run, in the words of the library's acts, and when. */
@@ -66,8 +68,20 @@ export interface Stop {
 export interface Plan {
   readonly events: readonly TraceEvent[]
   readonly stops: readonly Stop[]
+  /** How it comes out in the end. */
+  readonly verdict: RunVerdict
   /** Why some of what the user did could not be done. */
   readonly troubles: readonly string[]
+}
+
+/** The same run on another system, from its beginning to its end. */
+export interface Beside {
+  readonly personality: string
+  readonly events: readonly TraceEvent[]
+  readonly hosts: readonly LabHost[]
+  readonly story: readonly Step[]
+  readonly verdict: RunVerdict
+  readonly because: string
 }
 
 /** What one host has now. */
@@ -121,5 +135,7 @@ export type LabReport =
     }
   /** The first frame of a start brings its plan. */
   | { readonly kind: 'frame'; readonly run: number; readonly frame: LabFrame; readonly plan?: Plan }
+  /** After the first frame of a start that asks for one. */
+  | { readonly kind: 'beside'; readonly run: number; readonly beside: Beside | string }
   | { readonly kind: 'judgement'; readonly run: number; readonly judgement: Judgement }
   | { readonly kind: 'error'; readonly run: number; readonly error: string }

@@ -1,7 +1,18 @@
 import type { TraceEvent } from 'lastack/trace'
 import { packetdrillScript } from './packetdrill-text.ts'
 import { Player, runOptions } from './player.ts'
-import type { HostFrame, LabFrame, Plan, Position, RunChoice, SavedForm, Stop, StopKind, TimedAct } from './protocol.ts'
+import type {
+  Beside,
+  HostFrame,
+  LabFrame,
+  Plan,
+  Position,
+  RunChoice,
+  SavedForm,
+  Stop,
+  StopKind,
+  TimedAct,
+} from './protocol.ts'
 import { vitestText } from './vitest-text.ts'
 
 /** A run to be kept. */
@@ -33,6 +44,10 @@ function kindsOf(events: readonly TraceEvent[]): StopKind[] {
   return [...new Set(kinds)]
 }
 
+function packetsOf(events: readonly TraceEvent[]): number {
+  return events.filter((event) => event.kind === 'segment' && event.direction === 'out').length
+}
+
 /**
  * One run, played ahead to its end, and where in it the user stands. A run cannot go back, but it can be played again to any moment:
  * equal choices and acts give equal events.
@@ -48,8 +63,11 @@ export class LabSession {
   constructor(choice: RunChoice, acts: readonly TimedAct[]) {
     this.choice = choice
     this.acts = acts
+    const start = performance.now()
     this.ahead = new Player(choice, acts)
     this.lookAhead()
+    // For whoever looks at the worker's own timeline, and for the benchmark.
+    performance.measure('simulate', { start, detail: { packets: packetsOf(this.ahead.run.events()) } })
     this.player = new Player(choice, acts)
   }
 
@@ -70,7 +88,14 @@ export class LabSession {
   /** All that will happen. */
   plan(): Plan {
     const stops = this.marks.map(({ time, events, kinds }): Stop => ({ time, events, kinds }))
-    return { events: this.ahead.run.events(), stops, troubles: this.ahead.troubles }
+    return { events: this.ahead.run.events(), stops, verdict: this.ahead.run.verdict, troubles: this.ahead.troubles }
+  }
+
+  /** All of it, for another run to stand beside. */
+  whole(): Beside {
+    const { run } = this.ahead
+    const { personality, verdict, because } = run
+    return { personality, events: run.events(), hosts: run.hosts, story: run.steps(), verdict, because }
   }
 
   /** The step that a position stands for. */
