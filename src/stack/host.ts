@@ -358,8 +358,8 @@ export class Host implements TcpHost, Driver {
     return this.output.isOwn(remote)
   }
 
-  doubtPath(remote: Address): void {
-    this.output.forgetPathMtu(remote)
+  doubtPath(tcb: Tcb): void {
+    this.output.forgetPathMtu(tcb.remote)
   }
 
   transmit(tcb: Tcb, start: number, length: number, cut: number): void {

@@ -48,7 +48,7 @@ export interface TcpHost {
   /** Whether packets to that address come back to this host. */
   isOwn(remote: Address): boolean
   /** R1 (RFC 9293 §3.8.3): nothing comes back from there; whatever was learned of the path is forgotten. */
-  doubtPath(remote: Address): void
+  doubtPath(tcb: Tcb): void
 
   /**
    * Puts an IP header before the TCP segment at `scratch.bytes[start …]`, fills in the checksum and sends it.

@@ -116,8 +116,8 @@ export class Machine implements TcpHost, TcbOwner {
     return 1500
   }
   readonly doubted: Address[] = []
-  doubtPath(remote: Address): void {
-    this.doubted.push(remote)
+  doubtPath(tcb: Tcb): void {
+    this.doubted.push(tcb.remote)
   }
   challengeAllowed(): boolean {
     return true

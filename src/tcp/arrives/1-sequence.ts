@@ -77,8 +77,9 @@ function isAcceptableByTable(tcb: Tcb, segment: TcpSegment): boolean {
   const { nxt, wnd } = tcb.rcv
   const length = segment.len
   const offset = seqDiff(segment.seq, nxt)
-  if (length === 0) return wnd === 0 ? offset === 0 : offset >= 0 && offset < wnd
-  if (wnd === 0) return false
+  // MUST-66: of a closed window the text is refused later (`7-text.ts`); ACK, RST and URG count
+  if (wnd === 0) return offset === 0
+  if (length === 0) return offset >= 0 && offset < wnd
   const last = offset + length - 1
   return (offset >= 0 && offset < wnd) || (last >= 0 && last < wnd)
 }

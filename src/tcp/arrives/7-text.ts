@@ -14,6 +14,10 @@ const LEAST_MSS = 88
 /** RFC 9293 §3.10.7.4, seventh: process the segment text. After the peer's FIN there can be none. */
 export function processText(tcb: Tcb, segment: TcpSegment): void {
   if (segment.len === 0) return
+  if (tcb.rcv.wnd === 0 && segment.seq === tcb.rcv.nxt && !tcb.host.policy.acceptFromLastAck) {
+    segment.ctl &= ~Ctl.FIN
+    return outsideWindow(tcb)
+  }
   if (tcb.finReceived) {
     // Only what was sent before the FIN can come now, the FIN included: our ACK of it was lost.
     if (seqLt(segment.seq, tcb.rcv.nxt)) duplicate(tcb, segment.seq, (segment.seq + segment.len) | 0)

@@ -38,6 +38,8 @@ export function onRetransmitTimeout(tcb: Tcb): void {
 function onSynTimeout(tcb: Tcb): void {
   if (hasUserTimedOut(tcb) || synGivesUp(tcb)) return giveUp(tcb)
   countTimeout(tcb)
+  // MUST-22: R1 of a SYN
+  if (tcb.retransmits === tcb.host.config.retries1) doubtPath(tcb)
   tcb.synTimeouts++
   tcb.host.counters.TCPTimeouts++
   markSynResent(tcb)
@@ -142,7 +144,8 @@ function startOver(tcb: Tcb): void {
 
 /** R1 (§3.8.3, MUST-20a): the path may have changed, or never have been what we learned of it. */
 function doubtPath(tcb: Tcb): void {
-  tcb.host.doubtPath(tcb.remote)
+  // SHLD-9: the host tells the program too, if it asked
+  tcb.host.doubtPath(tcb)
   updateSendMss(tcb)
 }
 
