@@ -3,6 +3,7 @@ import {
   keyFor,
   Note,
   type SignatureKey,
+  State,
   segmentArrives,
   segmentArrivesClosed,
   segmentArrivesTimeWait,
@@ -22,6 +23,7 @@ import {
 import { copyOctets } from './copy.ts'
 import type { Host } from './host.ts'
 import type { NetworkInterface } from './interfaces.ts'
+import type { SocketOptions } from './socket-options.ts'
 import type { TcpSocket } from './tcp-socket.ts'
 
 /** The loopback interface's number. */
@@ -122,7 +124,8 @@ export class Arrivals {
     const ports = (segment.destinationPort << 16) | segment.sourcePort
     const tcb = this.#host.connections.find(s0, s1, s2, s3, local, ports)
     if (tcb !== null) {
-      if (!this.#signatureIsGood(tcb.options.signatureKeys, segment, ip)) return DropReason.NONE
+      if (this.#isTooFar(tcb, ip) || !this.#signatureIsGood(tcb.options.signatureKeys, segment, ip))
+        return DropReason.NONE
       segmentArrives(tcb, segment, ip)
       return DropReason.NONE
     }
@@ -133,9 +136,19 @@ export class Arrivals {
     }
     const listener = this.#host.listenerFor(segment, ip, local)
     if (listener === null) segmentArrivesClosed(this.#host, segment, ip)
-    else if (this.#signatureIsGood(listener.options.signatureKeys, segment, ip))
+    else if (!this.#isTooFar(listener, ip) && this.#signatureIsGood(listener.options.signatureKeys, segment, ip))
       this.#listenerHears(listener, segment, ip)
     return DropReason.NONE
+  }
+
+  /** RFC 5082: more routers lie between than the socket allows (IP_MINTTL, IPV6_MINHOPCOUNT). */
+  #isTooFar({ state, options }: Tcb, ip: IpHeader): boolean {
+    // Linux does not ask the ACK of a handshake.
+    if (state === State.SYN_RECEIVED) return false
+    const { minTtl, minHopLimit } = options as SocketOptions
+    if (ip.ttl >= (ip.version === 4 ? minTtl : minHopLimit)) return false
+    this.#host.counters.TCPMinTTLDrop++
+    return true
   }
 
   /** RFC 2385 §3.1: with a key shared, only what is signed with it counts; without one, nothing that is signed. */

@@ -61,9 +61,11 @@ export const Level = { SOL_SOCKET: 1, IPPROTO_IP: 0, IPPROTO_TCP: 6, IPPROTO_IPV
 
 /** Options of SOL_SOCKET. */
 export const So = {
+  DEBUG: 1,
   REUSEADDR: 2,
   TYPE: 3,
   ERROR: 4,
+  DONTROUTE: 5,
   BROADCAST: 6,
   SNDBUF: 7,
   RCVBUF: 8,
@@ -71,14 +73,25 @@ export const So = {
   OOBINLINE: 10,
   PRIORITY: 12,
   LINGER: 13,
+  BSDCOMPAT: 14,
   REUSEPORT: 15,
   RCVLOWAT: 18,
+  SNDLOWAT: 19,
   ACCEPTCONN: 30,
+  SNDBUFFORCE: 32,
+  RCVBUFFORCE: 33,
   MARK: 36,
   TIMESTAMPING: 37,
   PROTOCOL: 38,
   DOMAIN: 39,
+  RXQ_OVFL: 40,
+  NOFCS: 43,
+  BUSY_POLL: 46,
+  INCOMING_CPU: 49,
+  INCOMING_NAPI_ID: 56,
   ZEROCOPY: 60,
+  PREFER_BUSY_POLL: 69,
+  RCVMARK: 75,
   /** Windows only: SO_EXCLUSIVEADDRUSE, there ~SO_REUSEADDR. */
   EXCLUSIVEADDRUSE: -5,
   /** FreeBSD only; beyond what Linux numbers. */
@@ -102,6 +115,7 @@ export const TcpOption = {
   QUICKACK: 12,
   CONGESTION: 13,
   MD5SIG: 14,
+  THIN_DUPACK: 17,
   USER_TIMEOUT: 18,
   FASTOPEN: 23,
   NOTSENT_LOWAT: 25,
@@ -112,6 +126,10 @@ export const TcpOption = {
   FASTOPEN_KEY: 33,
   FASTOPEN_NO_COOKIE: 34,
   INQ: 36,
+  IS_MPTCP: 43,
+  RTO_MAX_MS: 44,
+  RTO_MIN_US: 45,
+  DELACK_MAX_US: 46,
   /** FreeBSD only; beyond what Linux numbers. */
   NOPUSH: 0x10604,
   NOOPT: 0x10608,
@@ -121,15 +139,36 @@ export const TcpOption = {
 } as const
 
 /** Options of IPPROTO_IP. */
-export const IpOption = { TOS: 1, TTL: 2, MTU_DISCOVER: 10, RECVERR: 11, FREEBIND: 15 } as const
+export const IpOption = {
+  TOS: 1,
+  TTL: 2,
+  RECVOPTS: 6,
+  PKTINFO: 8,
+  MTU_DISCOVER: 10,
+  RECVERR: 11,
+  RECVTTL: 12,
+  RECVTOS: 13,
+  MTU: 14,
+  FREEBIND: 15,
+  TRANSPARENT: 19,
+  MINTTL: 21,
+  BIND_ADDRESS_NO_PORT: 24,
+} as const
 
 /** Options of IPPROTO_IPV6. */
 export const Ipv6Option = {
   UNICAST_HOPS: 16,
   MTU_DISCOVER: 23,
+  MTU: 24,
   RECVERR: 25,
   V6ONLY: 26,
+  RECVPKTINFO: 49,
+  RECVHOPLIMIT: 51,
+  RECVTCLASS: 66,
   TCLASS: 67,
+  AUTOFLOWLABEL: 70,
+  MINHOPCOUNT: 73,
+  TRANSPARENT: 75,
   FREEBIND: 78,
 } as const
 

@@ -18,11 +18,15 @@ import {
   parseIcmp,
   parseIcmpv6,
   pseudoSum,
+  UDP_HEADER_LENGTH,
   writeIcmpEcho,
   writeIcmpError,
 } from '../wire/index.ts'
 import type { Host } from './host.ts'
 import type { IcmpMeaning } from './icmp-meanings.ts'
+import { icmpReport } from './icmp-report.ts'
+import type { SocketOptions } from './socket-options.ts'
+import type { TcpSocket } from './tcp-socket.ts'
 
 const IP_ROOM = 40
 /** RFC 1191 §3: no router may ask for less than this; RFC 8200 §5 for IPv6. */
@@ -39,6 +43,11 @@ const PLATEAUS: readonly number[] = [32_000, 17_914, 8166, 4352, 2002, 1492, 128
 
 function nextSmaller(mtu: number): number {
   return PLATEAUS.find((plateau) => plateau < mtu) ?? SMALLEST_MTU_V4
+}
+
+/** IP_RECVERR, IPV6_RECVERR. */
+function wantsReports({ receiveErrors, receiveErrors6 }: SocketOptions, version: number): boolean {
+  return version === 4 ? receiveErrors : receiveErrors6
 }
 
 /** ICMP and ICMPv6: echo is answered, errors go to the connection or socket they are about, port unreachable is sent. */
@@ -159,20 +168,32 @@ export class Icmp {
     const { quote } = message
     if (quote.ip.protocol === Protocol.TCP) {
       const tcb = this.#quotedConnection(message)
-      if (tcb !== null) this.#reportTcp(tcb, meaning)
-    } else if (quote.ip.protocol === Protocol.UDP && meaning.hard) {
+      if (tcb !== null) this.#reportTcp(tcb, message, meaning)
+    } else if (quote.ip.protocol === Protocol.UDP) {
       const local = this.#host.addresses.find(quote.ip.s0, quote.ip.s1, quote.ip.s2, quote.ip.s3)
       const remote = quote.ip.destination()
-      this.#host.udp.find(quote.sourcePort, local, remote, quote.destinationPort)?.fail(meaning.errno)
+      const socket = this.#host.udp.find(quote.sourcePort, local, remote, quote.destinationPort)
+      const { version } = quote.ip
+      const asked = socket !== null && wantsReports(socket.options, version)
+      if (asked) socket.report(icmpReport(message, meaning.errno, version, UDP_HEADER_LENGTH))
+      if (asked || meaning.hard) socket?.fail(meaning.errno, asked)
     }
   }
 
-  #reportTcp(tcb: Tcb, meaning: IcmpMeaning): void {
+  #reportTcp(tcb: Tcb, message: IcmpMessage, meaning: IcmpMeaning): void {
     if (this.#host.policy.icmpIsDoubted) return doubtedError(tcb, meaning.errno, meaning.hard)
     const opening = tcb.state === State.SYN_SENT || tcb.state === State.SYN_RECEIVED
     const ends = meaning.hard || this.#host.personality.sockets.unreachableEndsOpening
+    const { version } = message.quote.ip
     if (opening && !ends) tcb.softError = meaning.errno
-    else softError(tcb, meaning.errno)
+    else if (!opening && wantsReports(tcb.options as SocketOptions, version)) {
+      tcb.error = meaning.errno
+      tcb.owner?.ready(tcb)
+    } else {
+      // The end of an attempt is told of even to whoever did not ask.
+      if (opening) (tcb.owner as TcpSocket | null)?.report(icmpReport(message, meaning.errno, version, 0))
+      softError(tcb, meaning.errno)
+    }
   }
 
   /** RFC 5927 §4.1: an error counts only if it quotes a sequence number that is in flight; others may be forged. */

@@ -48,6 +48,11 @@ export interface SocketOptions extends TcbOptions, PortClaim {
   priority: number
   /** SO_RCVLOWAT: how many octets make a socket readable. */
   receiveLowat: number
+  /** Options that are kept and told, by name: see `kept.ts`. Replaced, never changed. */
+  kept: ReadonlyMap<string, number>
+  /** IP_MINTTL, IPV6_MINHOPCOUNT: segments with less are dropped. */
+  minTtl: number
+  minHopLimit: number
   /** SO_ZEROCOPY: MSG_ZEROCOPY is told of. */
   zerocopy: boolean
   /** SO_TIMESTAMPING: a sum of `Timestamping`. */
@@ -61,27 +66,26 @@ export interface SocketOptions extends TcbOptions, PortClaim {
   inq: boolean
 }
 
+type Buffers = readonly [send: number, receive: number]
+
+const NOTHING_KEPT: ReadonlyMap<string, number> = new Map()
+
 /** The options of a new stream socket. */
 export function streamOptions(config: Readonly<HostConfig>, family: number, uid: number): SocketOptions {
-  return newOptions(config, family, uid, config.sendBuffer, config.receiveBuffer)
+  return newOptions(config, family, uid, [config.sendBuffer, config.receiveBuffer])
 }
 
 /** The options of a new datagram socket. */
 export function datagramOptions(config: Readonly<HostConfig>, family: number, uid: number): SocketOptions {
-  return newOptions(config, family, uid, config.datagramSendBuffer, config.datagramReceiveBuffer)
+  return newOptions(config, family, uid, [config.datagramSendBuffer, config.datagramReceiveBuffer])
 }
 
 /**
  * One literal, every field in it: engines then give all such objects, and their copies, one shape. Put together from
  * parts by spreading, each would be a dictionary of its own, and making one would cost 50 µs.
  */
-function newOptions(
-  config: Readonly<HostConfig>,
-  family: number,
-  uid: number,
-  sendBuffer: number,
-  receiveBuffer: number,
-): SocketOptions {
+function newOptions(config: Readonly<HostConfig>, family: number, uid: number, buffers: Buffers): SocketOptions {
+  const [sendBuffer, receiveBuffer] = buffers
   return {
     noDelay: false,
     cork: false,
@@ -132,6 +136,12 @@ function newOptions(
     mark: 0,
     priority: 0,
     receiveLowat: 1,
+    kept: NOTHING_KEPT,
+    minTtl: 0,
+    minHopLimit: 0,
+    rtoMinUs: 0,
+    rtoMaxUs: 0,
+    delayedAckMaxUs: 0,
     zerocopy: false,
     timestamping: 0,
     receiveErrors: false,

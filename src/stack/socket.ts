@@ -1,7 +1,7 @@
 import { Errno } from '../base/index.ts'
 import type { Address } from '../wire/index.ts'
 import { AF_INET6, Poll } from './constants.ts'
-import { ErrorQueue, type ErrorReport } from './error-queue.ts'
+import { ErrorQueue, type ErrorReport, ReportOrigin } from './error-queue.ts'
 import type { Host } from './host.ts'
 import { ANY_V4, ANY_V6, ANY_V6ONLY, type PortTable } from './port-table.ts'
 import type { Process } from './process.ts'
@@ -132,6 +132,9 @@ export abstract class Socket {
   takeReport(): ErrorReport | undefined {
     const report = this.errors?.shift()
     this.optionMemory -= report?.held ?? 0
+    // Who has read what ICMP said need not be told again.
+    if (report !== undefined && (report.origin === ReportOrigin.ICMP || report.origin === ReportOrigin.ICMP6))
+      this.takeError()
     return report
   }
 

@@ -188,8 +188,8 @@ export class UdpSocket extends Socket {
   }
 
   /** An ICMP error quotes a datagram of this socket; only a connected socket can be told (RFC 1122 §4.1.3.3). */
-  fail(error: number): void {
-    if (this.#remote === null) return
+  fail(error: number, asked = false): void {
+    if (this.#remote === null && !asked) return
     this.error = error
     this.notify()
   }

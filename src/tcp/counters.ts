@@ -27,6 +27,7 @@ export class TcpCounters {
   TCPFastOpenPassiveAltKey = 0
   TCPFastOpenListenOverflow = 0
   TCPFastOpenCookieReqd = 0
+  TCPMinTTLDrop = 0
   TCPMD5NotFound = 0
   TCPMD5Unexpected = 0
   TCPMD5Failure = 0

@@ -1,5 +1,6 @@
 import { type Micros, seqGt } from '../base/index.ts'
 import type { Tcb } from './tcb.ts'
+import { rtoMax, rtoMin } from './timeout-bounds.ts'
 
 /**
  * RFC 6298 §2: a round trip was measured; SRTT, RTTVAR and RTO follow.
@@ -44,7 +45,7 @@ function smooth(tcb: Tcb, r: Micros): void {
  * became shorter hardly counts as deviation. `rtoVariance` is four deviations, at least the floor.
  */
 function smoothByRound(tcb: Tcb, r: Micros): void {
-  const floor = tcb.host.config.rtoMinUs
+  const floor = rtoMin(tcb)
   if (tcb.srtt < 0) {
     tcb.srttEighths = r * 8
     tcb.deviationQuarters = r * 2
@@ -76,9 +77,8 @@ function smoothByRound(tcb: Tcb, r: Micros): void {
 /** RFC 6298 §2.3: the timeout that the measurements so far give, within the system's bounds. */
 export function measuredTimeout(tcb: Tcb): Micros {
   if (tcb.srtt < 0) return tcb.host.config.rtoInitialUs
-  const { rtoMinUs, rtoMaxUs } = tcb.host.config
-  if (tcb.host.policy.rtoFloor === 'variance') return Math.min(tcb.srtt + tcb.rtoVariance, rtoMaxUs)
-  return Math.min(Math.max(tcb.srtt + 4 * tcb.rttvar, rtoMinUs) + tcb.host.config.rtoSlopUs, rtoMaxUs)
+  if (tcb.host.policy.rtoFloor === 'variance') return Math.min(tcb.srtt + tcb.rtoVariance, rtoMax(tcb))
+  return Math.min(Math.max(tcb.srtt + 4 * tcb.rttvar, rtoMin(tcb)) + tcb.host.config.rtoSlopUs, rtoMax(tcb))
 }
 
 /** The most that a timeout is multiplied by, as a power of two. */
@@ -86,9 +86,9 @@ const DOUBLINGS_MOST = 9
 
 /** RFC 6298 §5.5 where something is added to every timeout: what is added is not doubled. */
 export function backedOffTimeout(tcb: Tcb): Micros {
-  const { rtoSlopUs, rtoInitialUs, rtoMaxUs } = tcb.host.config
+  const { rtoSlopUs, rtoInitialUs } = tcb.host.config
   const base = tcb.srtt < 0 ? rtoInitialUs : measuredTimeout(tcb) - rtoSlopUs
-  return Math.min(base * 2 ** Math.min(tcb.backoff, DOUBLINGS_MOST) + rtoSlopUs, rtoMaxUs)
+  return Math.min(base * 2 ** Math.min(tcb.backoff, DOUBLINGS_MOST) + rtoSlopUs, rtoMax(tcb))
 }
 
 /** RFC 7323 §4.1: the peer echoed when the segment left, in ticks. @returns µs; −1: it cannot be ours */

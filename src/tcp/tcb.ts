@@ -60,6 +60,10 @@ export interface TcbOptions {
   noDelay: boolean
   /** TCP_CORK. */
   cork: boolean
+  /** TCP_RTO_MIN_US, TCP_RTO_MAX_MS and TCP_DELACK_MAX_US, µs; 0: the system's. */
+  rtoMinUs: Micros
+  rtoMaxUs: Micros
+  delayedAckMaxUs: Micros
   /** TCP_SYNCNT; 0: the system's. */
   synRetries: number
   /** TCP_DEFER_ACCEPT, as a number of SYN-ACK retransmissions; 0: off. */
@@ -332,6 +336,9 @@ export function defaultOptions(host: TcpHost): TcbOptions {
     noDelay: false,
     cork: false,
     fastOpenQueue: 0,
+    rtoMinUs: 0,
+    rtoMaxUs: 0,
+    delayedAckMaxUs: 0,
     fastOpenNoCookie: false,
     saveSyn: 0,
     fastOpenKeys: null,

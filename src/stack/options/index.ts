@@ -3,11 +3,14 @@ import { State } from '../../tcp/index.ts'
 import { AF_INET6, Level } from '../constants.ts'
 import type { Socket } from '../socket.ts'
 import { ipFreebind, ipv6Freebind } from './ip-freebind.ts'
+import { ipMinTtl, ipv6MinHopCount } from './ip-minttl.ts'
+import { ipMtu, ipv6Mtu } from './ip-mtu.ts'
 import { ipMtuDiscover, ipv6MtuDiscover } from './ip-mtu-discover.ts'
 import { ipRecvErr, ipv6RecvErr } from './ip-recverr.ts'
 import { ipTos, ipv6Tclass } from './ip-tos.ts'
 import { ipTtl, ipv6UnicastHops } from './ip-ttl.ts'
 import { ipv6V6only } from './ipv6-v6only.ts'
+import { keptOptions } from './kept.ts'
 import {
   isLinger,
   isStream,
@@ -19,6 +22,7 @@ import {
   type TextOption,
 } from './option.ts'
 import { soBroadcast } from './so-broadcast.ts'
+import { soRcvBufForce, soSndBufForce } from './so-buffer-force.ts'
 import { soError } from './so-error.ts'
 import { soExclusiveAddrUse } from './so-exclusiveaddruse.ts'
 import { soFacts } from './so-facts.ts'
@@ -52,6 +56,7 @@ import { tcpQuickAck } from './tcp-quickack.ts'
 import { tcpFunctionBlk, tcpKeepInit, tcpMaxUnackTime, tcpNoOpt, tcpNoPush } from './tcp-rare.ts'
 import { tcpSavedSyn, tcpSaveSyn } from './tcp-save-syn.ts'
 import { tcpSynCnt } from './tcp-syncnt.ts'
+import { tcpDelayedAckMax, tcpRtoMax, tcpRtoMin } from './tcp-timeouts.ts'
 import { tcpUserTimeout } from './tcp-user-timeout.ts'
 import { tcpWindowClamp } from './tcp-window-clamp.ts'
 
@@ -117,6 +122,16 @@ export const SOCKET_OPTIONS: readonly AnyOption[] = [
   ipv6Freebind,
   ipv6RecvErr,
   ipv6V6only,
+  ipMinTtl,
+  ipv6MinHopCount,
+  ipMtu,
+  ipv6Mtu,
+  soSndBufForce,
+  soRcvBufForce,
+  tcpRtoMin,
+  tcpRtoMax,
+  tcpDelayedAckMax,
+  ...keptOptions,
 ]
 
 const BY_NUMBER: ReadonlyMap<string, AnyOption> = new Map(
@@ -190,6 +205,11 @@ export function getOption(socket: Socket, level: number, number: number, into: O
   if (!hasLevel(socket, level)) return socket.family === AF_INET6 ? -Errno.ENOPROTOOPT : -Errno.EOPNOTSUPP
   if (isGone(socket, level)) return -Errno.ECONNRESET
   const option = optionOf(socket, level, number)
+  if (option !== undefined && 'ask' in option && option.ask !== undefined) {
+    const answer = option.ask(socket)
+    if (answer >= 0) into.value = answer
+    return Math.min(0, answer)
+  }
   if (option?.get === undefined) return -Errno.ENOPROTOOPT
   const value = option.get(socket)
   into.value = value === 1 ? (socket.host.personality.sockets.optionBits[option.name] ?? value) : value

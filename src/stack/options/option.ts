@@ -30,6 +30,8 @@ export interface SocketOption {
   set?(socket: Socket, value: number): number
   /** Absent: −ENOPROTOOPT. */
   get?(socket: Socket): OptionValue
+  /** Instead of `get`, where the answer may be −errno. */
+  ask?(socket: Socket): number
 }
 
 /** SO_LINGER alone is set to a structure. */

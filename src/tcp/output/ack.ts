@@ -2,6 +2,7 @@ import { type Micros, type Seq, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
+import { delayedAckMax } from '../timeout-bounds.ts'
 import { arm } from '../timers.ts'
 import { Note, TimerSlot } from '../trace-sink.ts'
 import { emit } from './emit.ts'
@@ -82,7 +83,7 @@ function compressDuplicates(tcb: Tcb): void {
 export function postponeAck(tcb: Tcb): void {
   scheduleAck(tcb)
   enterQuickAcks(tcb, tcb.host.policy.quickAcks)
-  armDelayedAck(tcb, TimerSlot.DELAYED_ACK, tcb.host.config.delayedAckMaxUs)
+  armDelayedAck(tcb, TimerSlot.DELAYED_ACK, delayedAckMax(tcb))
 }
 
 /** The collected duplicates leave as one. */
@@ -119,12 +120,12 @@ function isNearlyDue(tcb: Tcb): boolean {
 
 /** At most half a second (RFC 1122); Linux follows the pace of arrivals between its bounds. */
 function ackDelay(tcb: Tcb): number {
-  const { delayedAckMinUs, delayedAckMaxUs } = tcb.host.config
+  const { delayedAckMinUs } = tcb.host.config
   const pace = tcb.acknowledging.delayUs
-  if (tcb.host.policy.quickAcks === 0) return delayedAckMaxUs
+  if (tcb.host.policy.quickAcks === 0) return delayedAckMax(tcb)
   // Nothing but a FIN has come: Linux waits for no pace, only for its next tick.
   if (pace === 0) return TICK_US
-  return Math.min(Math.max(withinRoundTrip(tcb, pace), delayedAckMinUs), delayedAckMaxUs)
+  return Math.min(Math.max(withinRoundTrip(tcb, pace), delayedAckMinUs), delayedAckMax(tcb))
 }
 
 /** A peer whose window is full of our silence waits a round trip longer: the delay stays within one. */

@@ -1,6 +1,7 @@
 import { resend } from '../output/retransmission.ts'
 import { transmitProbe } from '../output/send.ts'
 import type { Tcb } from '../tcb.ts'
+import { rtoMin } from '../timeout-bounds.ts'
 import { restartRetransmit, resumeRetransmit } from '../timeouts/arm.ts'
 import { TimerSlot } from '../trace-sink.ts'
 import { Phase } from './loss-recovery.ts'
@@ -21,7 +22,7 @@ export function scheduleProbe(tcb: Tcb, restarts: boolean): boolean {
   if (config.earlyRetransmit < 3 || sent.packetsOut === 0 || !tcb.sackPermitted) return false
   if (r.phase !== Phase.OPEN && r.phase !== Phase.CWR) return false
   let delay = config.rtoInitialUs
-  if (tcb.srtt > 0) delay = 2 * tcb.srtt + (sent.packetsOut === 1 ? config.rtoMinUs : TIMER_LEAST_US)
+  if (tcb.srtt > 0) delay = 2 * tcb.srtt + (sent.packetsOut === 1 ? rtoMin(tcb) : TIMER_LEAST_US)
   const untilTimeout = restarts || sent.head === null ? tcb.rto : sent.head.sentAt + tcb.rto - now
   if (untilTimeout > 0) delay = Math.min(delay, untilTimeout)
   armAs(tcb, TimerSlot.LOSS_PROBE, delay)

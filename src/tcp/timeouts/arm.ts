@@ -1,6 +1,7 @@
 import { type Micros, MS } from '../../base/index.ts'
 import { armAs } from '../recovery/rack.ts'
 import type { Tcb } from '../tcb.ts'
+import { rtoMax, rtoMin } from '../timeout-bounds.ts'
 import { arm, stop } from '../timers.ts'
 import { TimerSlot } from '../trace-sink.ts'
 
@@ -39,8 +40,8 @@ export function startPersist(tcb: Tcb): void {
     const wait = base * 2 ** Math.min(tcb.backoff, DOUBLINGS_MOST) + rtoSlopUs
     return arm(tcb, tcb.persistTimer, Math.min(Math.max(wait, persistMinUs), persistMaxUs))
   }
-  const delay = Math.min(tcb.rto * 2 ** tcb.backoff, tcb.host.config.rtoMaxUs)
-  arm(tcb, tcb.persistTimer, Math.max(delay, tcb.host.config.rtoMinUs))
+  const delay = Math.min(tcb.rto * 2 ** tcb.backoff, rtoMax(tcb))
+  arm(tcb, tcb.persistTimer, Math.max(delay, rtoMin(tcb)))
 }
 
 /** With TCP_USER_TIMEOUT the timer must not overshoot the moment of giving up. */

@@ -10,6 +10,7 @@ import { enterLoss } from '../recovery/timeout.ts'
 import { backedOffTimeout, measuredTimeout } from '../rtt.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
+import { rtoMax } from '../timeout-bounds.ts'
 import { armRetransmit } from './arm.ts'
 import { giveUp } from './user.ts'
 
@@ -153,7 +154,7 @@ function doubtPath(tcb: Tcb): void {
 function backOff(tcb: Tcb): void {
   tcb.backoff++
   if (tcb.host.config.rtoSlopUs > 0) tcb.rto = backedOffTimeout(tcb)
-  else tcb.rto = Math.min(tcb.rto * 2, tcb.host.config.rtoMaxUs)
+  else tcb.rto = Math.min(tcb.rto * 2, rtoMax(tcb))
 }
 
 function hasUserTimedOut(tcb: Tcb): boolean {
@@ -172,7 +173,7 @@ function shouldGiveUp(tcb: Tcb): boolean {
 
 /** A peer that took its window back and still acknowledges is alive (§3.8.6, SHLD-15; MUST-37). */
 function answersWithZeroWindow(tcb: Tcb): boolean {
-  return tcb.snd.wnd === 0 && !tcb.orphan && tcb.host.now - tcb.lastAckReceivedAt <= tcb.host.config.rtoMaxUs
+  return tcb.snd.wnd === 0 && !tcb.orphan && tcb.host.now - tcb.lastAckReceivedAt <= rtoMax(tcb)
 }
 
 /** Retransmissions an orphan gets; none when the network already said that the peer cannot be reached. */
@@ -187,7 +188,8 @@ export function orphanRetries(tcb: Tcb): number {
  * then at that pace (`tcp_model_timeout`). So `tcp_retries2` = 15 means 924.6 s, however the path behaves.
  */
 function modelledTime(tcb: Tcb, retransmissions: number): Micros {
-  const { rtoMinUs, rtoMaxUs } = tcb.host.config
+  const { rtoMinUs } = tcb.host.config
+  const rtoMaxUs = rtoMax(tcb)
   const doublings = Math.floor(Math.log2(rtoMaxUs / rtoMinUs))
   if (retransmissions <= doublings) return (2 ** (retransmissions + 1) - 1) * rtoMinUs
   return (2 ** (doublings + 1) - 1) * rtoMinUs + (retransmissions - doublings) * rtoMaxUs
