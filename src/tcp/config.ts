@@ -82,6 +82,17 @@ export interface TcpConfig {
   /** A flow that never has more than four segments in flight does not back off exponentially (`tcp_thin_linear_timeouts`). */
   thinLinearTimeouts: boolean
 
+  /** RFC 4821: 0 never, 1 once a black hole is likely, 2 always (`tcp_mtu_probing`). */
+  mtuProbing: number
+  /** MSS from which the search begins (`tcp_base_mss`), and below which timeouts do not bring it (`tcp_mtu_probe_floor`). */
+  baseMss: number
+  mtuProbeFloor: number
+  /** No segment is smaller because the peer or the path asks for it (`tcp_min_snd_mss`). */
+  minSendMss: number
+  /** Octets that are not worth a probe, and seconds after which the path is searched anew (`tcp_probe_threshold`, `tcp_probe_interval`). */
+  probeThreshold: number
+  probeIntervalS: number
+
   rtoInitialUs: Micros
   rtoMinUs: Micros
   rtoMaxUs: Micros

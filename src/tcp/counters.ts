@@ -89,6 +89,8 @@ export class TcpCounters {
   TCPDelayedACKLost = 0
   TCPDeferAcceptDrop = 0
   TCPAckCompressed = 0
+  TCPMTUPFail = 0
+  TCPMTUPSuccess = 0
   TCPHystartTrainDetect = 0
   TCPHystartTrainCwnd = 0
   TCPHystartDelayDetect = 0

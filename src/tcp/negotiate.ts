@@ -1,9 +1,9 @@
 import type { TcpSegment } from '../wire/index.ts'
+import { withinSearch } from './output/mtu-search.ts'
 import { TIMESTAMPS_LENGTH } from './output/options.ts'
-import { transmitLost, transmitPending } from './output/send.ts'
+import { transmitPending } from './output/send.ts'
+import { resendTooLarge } from './output/too-large.ts'
 import { initialWindow, windowScale } from './output/window.ts'
-import { markLost } from './recovery/rack.ts'
-import type { SentSegment } from './retransmission-queue.ts'
 import { signatureRoom } from './signature.ts'
 import type { SynOffer, Tcb } from './tcb.ts'
 
@@ -68,13 +68,9 @@ function guessReceiveMss(tcb: Tcb): number {
 
 /** RFC 1191, RFC 8201: the path takes less than was thought; what is in flight and too large is sent again in smaller pieces. */
 export function pathMtuChanged(tcb: Tcb): void {
-  const before = tcb.sendMss
   updateSendMss(tcb)
-  if (tcb.sendMss >= before || tcb.sent.head === null) return
-  for (let s: SentSegment | null = tcb.sent.head; s !== null; s = s.next) {
-    if (((s.end - s.seq) | 0) > tcb.sendMss) markLost(tcb, s)
-  }
-  transmitLost(tcb)
+  if (tcb.sent.head === null) return
+  resendTooLarge(tcb)
   transmitPending(tcb)
 }
 
@@ -82,7 +78,9 @@ export function pathMtuChanged(tcb: Tcb): void {
 export function updateSendMss(tcb: Tcb): void {
   const path = tcb.host.pathMtu(tcb.remote) - headers(tcb)
   const own = tcb.options.maxSegment > 0 && tcb.host.policy.maxSegmentIsAnnounced ? tcb.options.maxSegment : path
-  tcb.sendMss = Math.max(withinHalfWindow(tcb, Math.min(tcb.peerMss, path, own)), LEAST_MSS)
+  const least = tcb.host.config.minSendMss
+  const mss = withinHalfWindow(tcb, Math.max(Math.min(tcb.peerMss, path, own), least))
+  tcb.sendMss = Math.max(withinSearch(tcb, mss), LEAST_MSS)
 }
 
 /** Two segments shall fit the largest window that the peer ever offered, so that the first one's ACK does not wait for it. */

@@ -7,6 +7,7 @@ import { Ecn } from './ecn/ecn.ts'
 import type { FastOpen, FastOpenKey } from './fast-open.ts'
 import type { SendWatch, TcbOwner, TcpHost } from './host.ts'
 import { type Acknowledging, newAcknowledging } from './output/acknowledging.ts'
+import type { MtuSearch } from './output/mtu-search.ts'
 import { SackReport } from './output/sack-report.ts'
 import { ReceiveAutotuning } from './receive-autotuning.ts'
 import { ReceiveBuffer } from './receive-buffer.ts'
@@ -180,6 +181,8 @@ export class Tcb {
 
   /** Largest payload we may send, octets, options not yet subtracted (RFC 9293 §3.7.1: min of peer's MSS and path). */
   sendMss = 536
+  /** RFC 4821; null: no path MTU probing. */
+  mtuSearch: MtuSearch | null = null
   /** What the peer's MSS option said, 536 if it said nothing. */
   peerMss = 536
   /** MSS we announced. */

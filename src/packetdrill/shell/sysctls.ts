@@ -9,8 +9,8 @@ const IDLE: readonly RegExp[] = [
   /^net\.ipv4\.tcp_(autocorking|min_tso_segs|tso_win_divisor|tso_rtt_log|limit_output_bytes|low_latency|mem|early_demux)$/,
   /^net\.ipv4\.tcp_(pacing_ss_ratio|pacing_ca_ratio|no_metrics_save|no_ssthresh_metrics_save|ehash_entries)$/,
   /^net\.ipv4\.(udp_.*|ip_early_demux|icmp_.*|neigh\..*|route\..*|conf\..*|ip_forward|ping_group_range|inet_peer_.*)$/,
-  // Obsolete, without effect in Linux too; or about what only a probing stack and a machine's receive backlog have.
-  /^net\.ipv4\.tcp_(fack|default_init_rwnd|backlog_ack_defer|l3mdev_accept|base_mss|probe_interval|probe_threshold|mtu_probe_floor)$/,
+  // Obsolete, without effect in Linux too; or about a machine's receive backlog.
+  /^net\.ipv4\.tcp_(fack|default_init_rwnd|backlog_ack_defer|l3mdev_accept)$/,
   /^net\.ipv6\.(conf\.(?!all\.hop_limit).*|neigh\..*|route\..*|auto_flowlabels|flowlabel_.*)$/,
   /^net\.core\.(netdev_.*|default_qdisc|optmem_max|busy_.*|dev_weight.*|rps_.*|high_order_.*|warnings|tstamp_allow_data|message_.*)$/,
   /^(kernel|vm|fs)\./,

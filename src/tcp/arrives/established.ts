@@ -1,4 +1,6 @@
 import { SECOND } from '../../base/index.ts'
+import { updateSendMss } from '../negotiate.ts'
+import { beginSearch } from '../output/mtu-search.ts'
 import { growSendBuffer } from '../output/send-space.ts'
 import { clampWindow, roundBuffers } from '../output/window.ts'
 import { beginAutotuning } from '../receive-autotuning.ts'
@@ -22,6 +24,9 @@ export function becomeEstablished(tcb: Tcb): void {
   clampWindow(tcb)
   tcb.autotuning.threshold = offered
   beginAutotuning(tcb, offered)
+  beginSearch(tcb)
+  // Of a passive open the first window has been reckoned with already.
+  if (tcb.active) updateSendMss(tcb)
   setState(tcb, State.ESTABLISHED)
   startKeepalive(tcb)
 }

@@ -25,7 +25,8 @@ export function burstQuota(tcb: Tcb, mss: number): number {
   return Math.min(room, Math.max(window >> 1, 1), segmentsMost(tcb, mss))
 }
 
-function segmentsMost(tcb: Tcb, mss: number): number {
+/** Segments of one burst at most, whatever the window says. */
+export function segmentsMost(tcb: Tcb, mss: number): number {
   const rate = pacingRate(tcb)
   // Before the first measurement the pace is unbounded.
   let octets = rate === 0 ? OCTETS_MOST : Math.floor(rate / 1024)

@@ -4,20 +4,24 @@ import { armAs } from '../recovery/rack.ts'
 import type { SentSegment } from '../retransmission-queue.ts'
 import type { Tcb } from '../tcb.ts'
 import { TimerSlot } from '../trace-sink.ts'
+import { segmentsMost } from './burst.ts'
 import { emit } from './emit.ts'
 import { effectiveMss } from './mss.ts'
+import { forgetProbe } from './mtu-search.ts'
 
 /** Sends again, oldest first, what recovery believes lost, as far as the congestion window allows. */
 export function retransmitLost(tcb: Tcb): void {
   const { sent, recovery: r, host } = tcb
   let restart = false
-  let burst = false
+  let burst = 0
   while (sent.retransOut < sent.lostOut && sent.inFlight < tcb.congestion.window) {
     const segment = sent.firstLost()
     if (segment === null) break
-    const goesOn = host.policy.sendsBursts && nextFollows(tcb, segment)
-    if (!retransmit(tcb, segment, burst, goesOn)) break
-    burst = goesOn
+    const mss = effectiveMss(tcb)
+    if (textLength(segment) > mss) cut(tcb, segment, mss)
+    const goesOn = host.policy.sendsBursts && burst + 1 < segmentsMost(tcb, mss) && nextFollows(tcb, segment)
+    if (!retransmit(tcb, segment, burst > 0, goesOn)) break
+    burst = goesOn ? burst + 1 : 0
     if (r.phase === Phase.LOSS) host.counters.TCPSlowStartRetrans++
     else host.counters.TCPFastRetrans++
     if (r.reducing) r.prrOut++
@@ -53,6 +57,7 @@ export function retransmit(tcb: Tcb, segment: SentSegment, begun = false, goesOn
 export function resend(tcb: Tcb, segment: SentSegment, begun = false, goesOn = false): boolean {
   const { host, sent } = tcb
   if (!host.policy.laws.retransmits) return false
+  forgetProbe(tcb)
   const mss = effectiveMss(tcb)
   let room = (tcb.snd.una + tcb.snd.wnd - segment.seq) | 0
   if (room <= 0) {
@@ -61,7 +66,7 @@ export function resend(tcb: Tcb, segment: SentSegment, begun = false, goesOn = f
     room = mss
   }
   const most = Math.min(room, mss)
-  if (textLength(segment) > most) sent.split(segment, (segment.seq + most) | 0)
+  if (textLength(segment) > most) cut(tcb, segment, most)
   else if (host.config.retransmitCollapse && !segment.follows) joinSmall(tcb, segment, most)
   if (!begun) segment.follows = false
   if (!goesOn && segment.next !== null) segment.next.follows = false
@@ -69,6 +74,21 @@ export function resend(tcb: Tcb, segment: SentSegment, begun = false, goesOn = f
   const push = begun && !goesOn ? Ctl.PSH : 0
   emit(tcb, segment.seq, segment.ctl | Ctl.ACK | push, textLength(segment), true)
   return true
+}
+
+/** Cuts a segment that has become too large. What had left with it in one burst is cut anew with it, and stays one. */
+function cut(tcb: Tcb, segment: SentSegment, most: number): void {
+  const { sent } = tcb
+  while (isAsLost(segment, segment.next)) sent.joinNext(segment)
+  for (let piece: SentSegment | null = segment; piece !== null && textLength(piece) > most; piece = piece.next) {
+    sent.split(piece, (piece.seq + most) | 0)
+    if (piece.next !== null) piece.next.follows = tcb.host.policy.sendsBursts
+  }
+}
+
+function isAsLost(segment: SentSegment, next: SentSegment | null): boolean {
+  if (next === null || !next.follows || (next.ctl & Ctl.FIN) !== 0) return false
+  return segment.lost && next.lost && !next.retransmitted
 }
 
 /** Small segments behind this one that fit into it travel along, the FIN too. */

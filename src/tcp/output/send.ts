@@ -14,6 +14,7 @@ import { TimerSlot } from '../trace-sink.ts'
 import { burstQuota, worthWaiting } from './burst.ts'
 import { emit } from './emit.ts'
 import { effectiveMss } from './mss.ts'
+import { NO_PROBE, probeLength, probeSent, WAIT } from './mtu-search.ts'
 import { retransmitLost } from './retransmission.ts'
 
 /** How a segment smaller than the MSS is treated. */
@@ -93,8 +94,14 @@ function owesFin(tcb: Tcb): boolean {
 function transmitNew(tcb: Tcb, nagle: Nagle, force: Force): void {
   // A window that is full of what nobody adds to limits nothing.
   if (((tcb.sendBuffer.end - tcb.snd.nxt) | 0) <= 0 && !owesFin(tcb)) return noteLimit(tcb)
+  const probe = force === Force.NONE ? probeLength(tcb) : NO_PROBE
+  if (probe === WAIT) return noteLimit(tcb)
+  if (probe > 0) {
+    sendBurst(tcb, probe, probe, 0)
+    probeSent(tcb, probe)
+  }
   const mss = effectiveMss(tcb)
-  let sentAny = false
+  let sentAny = probe > 0
   let waits = false
   for (;;) {
     if (((tcb.sendBuffer.chunkEnd() - tcb.snd.nxt) | 0) <= 0 && !owesFin(tcb)) break

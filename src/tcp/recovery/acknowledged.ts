@@ -1,6 +1,8 @@
 import { type Micros, type Seq, seqGt, seqLeq, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { algorithm } from '../congestion/algorithms.ts'
+import { updateSendMss } from '../negotiate.ts'
+import { judgeProbeArrived } from '../output/mtu-search.ts'
 import type { SentSegment } from '../retransmission-queue.ts'
 import { echoedRoundTrip, measured } from '../rtt.ts'
 import type { Tcb } from '../tcb.ts'
@@ -31,6 +33,7 @@ export function takeAcknowledged(tcb: Tcb, segment: TcpSegment, una: Seq, event:
     takeSegment(tcb, sent.head, event)
     sent.shift()
   }
+  if (event.newData && judgeProbeArrived(tcb)) updateSendMss(tcb)
   const head = sent.head
   if (head !== null && seqGt(tcb.snd.una, head.seq)) {
     for (let fewer = sent.trim(tcb.snd.una); fewer > 0; fewer--) takeSegment(tcb, head, event)

@@ -1,4 +1,6 @@
 import { MS, type Seq, seqGt } from '../../base/index.ts'
+import { judgeProbeLost } from '../output/mtu-search.ts'
+import { resendTooLarge } from '../output/too-large.ts'
 import type { Tcb } from '../tcb.ts'
 import { armRetransmit } from '../timeouts/arm.ts'
 import type { AckEvent } from './ack-event.ts'
@@ -98,6 +100,10 @@ function beforeRecovery(tcb: Tcb, event: AckEvent): Resend {
   detectLosses(tcb, event)
   if (sent.lostOut === 0) {
     tryToOpen(tcb, event)
+    return Resend.NOTHING
+  }
+  if (judgeProbeLost(tcb)) {
+    resendTooLarge(tcb)
     return Resend.NOTHING
   }
   enterRecovery(tcb, event.ece)

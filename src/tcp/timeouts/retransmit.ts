@@ -3,6 +3,7 @@ import { THRESHOLD_INFINITE } from '../congestion/congestion.ts'
 import { deleteTcb } from '../delete.ts'
 import { Asked } from '../ecn/accurate.ts'
 import { updateSendMss } from '../negotiate.ts'
+import { suspectBlackHole } from '../output/mtu-search.ts'
 import { retransmit } from '../output/retransmission.ts'
 import { sendSyn } from '../output/syn.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
@@ -101,10 +102,10 @@ function markSynResent(tcb: Tcb): void {
 function onTextTimeout(tcb: Tcb): void {
   tcb.host.counters.TCPTimeouts++
   if (shouldGiveUp(tcb)) return giveUp(tcb)
+  if (isPathDoubtful(tcb)) doubtPath(tcb)
   countFailure(tcb)
   enterLoss(tcb)
   countTimeout(tcb)
-  if (tcb.retransmits === tcb.host.config.retries1) doubtPath(tcb)
   const head = tcb.sent.head
   if (head !== null) retransmit(tcb, head)
   if (isThin(tcb)) startOver(tcb)
@@ -143,8 +144,17 @@ function startOver(tcb: Tcb): void {
   tcb.rto = measuredTimeout(tcb)
 }
 
+/** So many timeouts, or the time that they would take, without an ACK. */
+function isPathDoubtful(tcb: Tcb): boolean {
+  const { config, now, policy } = tcb.host
+  if (policy.giveUp === 'count') return tcb.retransmits + 1 === config.retries1
+  if (tcb.retransmits === 0) return false
+  return now - tcb.recovery.retransmitStamp >= modelledTime(tcb, config.retries1) * TIMERS_ARE_LATE
+}
+
 /** R1 (§3.8.3, MUST-20a): the path may have changed, or never have been what we learned of it. */
 function doubtPath(tcb: Tcb): void {
+  suspectBlackHole(tcb)
   // SHLD-9: the host tells the program too, if it asked
   tcb.host.doubtPath(tcb)
   updateSendMss(tcb)

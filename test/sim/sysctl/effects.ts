@@ -51,6 +51,11 @@ const ECN_ASKED = 'ECN asked for'
 const ECN_ACCEPTED = 'ECN accepted'
 const ACCURATE = 'accurate ECN accepted'
 const ACCURATE_OPTIONS = 'AccECN options among twelve segments'
+const BLACK_HOLE = 'smallest segment sent into a black hole'
+const BLACK_HOLE_FIRST = 'first smaller segment sent into a black hole'
+const SOUGHT = `${BLACK_HOLE}, when it is looked for`
+const PATH_PROBES = 'probes of a path'
+const PATH_PROBES_LATER = `${PATH_PROBES}, a quarter of an hour later`
 const ECN_AGAIN = 'SYNs of two that ask for ECN, when it is wanted'
 const GROWN = 'receive buffer behind 300 kB'
 const BEHIND_GAP = 'ACKs for fifty segments behind a gap'
@@ -124,6 +129,12 @@ const LINUX: readonly Effect[] = [
   ['net.ipv4.tcp_ecn_option', '0', ACCURATE_OPTIONS],
   ['net.ipv4.tcp_ecn_option_beacon', '0', `${ACCURATE_OPTIONS}, sent sparingly`],
   ['net.ipv4.tcp_ecn_fallback', '0', ECN_AGAIN],
+  ['net.ipv4.tcp_mtu_probing', '1', BLACK_HOLE],
+  ['net.ipv4.tcp_base_mss', '1400', BLACK_HOLE_FIRST, PATH_PROBES, PATH_PROBES_LATER],
+  ['net.ipv4.tcp_mtu_probe_floor', '300', SOUGHT],
+  ['net.ipv4.tcp_min_snd_mss', '300', SOUGHT, 'smallest segment that a peer can ask for'],
+  ['net.ipv4.tcp_probe_threshold', '100', PATH_PROBES, PATH_PROBES_LATER],
+  ['net.ipv4.tcp_probe_interval', '10000', PATH_PROBES_LATER],
   ['net.ipv4.tcp_stdurg', '1', 'urgent octet'],
   ['net.ipv4.tcp_challenge_ack_limit', '3', 'challenge ACKs for ten SYNs in ten connections'],
   ['net.ipv4.tcp_invalid_ratelimit', '0', OLD_ANSWERS, ONE_CONNECTION],

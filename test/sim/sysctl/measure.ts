@@ -2,6 +2,7 @@ import { accurateOptions } from './accurate.ts'
 import type { Measures, Subject } from './bench.ts'
 import { assassination, manyCloses, orphan, orphanRetries, sameAgain, timeWait } from './closing.ts'
 import { challenges, guesses, plainSyns, scans, timedData, unaskedProbes, windowProbes } from './guarding.ts'
+import { mtuProbing } from './mtu.ts'
 import { acceptQueue, syn, synAck, synBacklog, synFlood, synOffers } from './opening.ts'
 import { behindGap, duplicate, ecn, receiveSpace } from './receiving.ts'
 import { leastRoundTrip, lostTail, needlessTimeout, overtaken, reordered, smallAgain } from './recovering.ts'
@@ -33,6 +34,7 @@ const PROBES: readonly ((subject: Subject) => Measures)[] = [
   accurateOptions,
   ecn,
   receiveSpace,
+  mtuProbing,
   leastRoundTrip,
   lostTail,
   needlessTimeout,
