@@ -16,6 +16,8 @@ export class SentSegment {
   ctl = 0
   /** It left in one burst with the segment before it. */
   follows = false
+  /** MSG_EOR: nothing is joined to it. */
+  closed = false
   /** When it was last sent, µs. */
   sentAt: Micros = 0
   /** Acknowledged selectively (RFC 2018). */
@@ -46,6 +48,7 @@ function take(): SentSegment {
   segment.retransmitted = false
   segment.everRetransmitted = false
   segment.follows = false
+  segment.closed = false
   return segment
 }
 
@@ -146,8 +149,10 @@ export class RetransmissionQueue {
     rest.firstSentAt = segment.firstSentAt
     rest.appLimited = segment.appLimited
     rest.next = segment.next
+    rest.closed = segment.closed
     segment.end = at
     segment.ctl &= ~(Ctl.FIN | Ctl.PSH)
+    segment.closed = false
     segment.next = rest
     if (this.tail === segment) this.tail = rest
     this.packetsOut++
@@ -195,6 +200,7 @@ export class RetransmissionQueue {
     if (next === null) return
     segment.end = next.end
     segment.ctl |= next.ctl & (Ctl.FIN | Ctl.PSH)
+    segment.closed = next.closed
     segment.next = next.next
     if (this.tail === next) this.tail = segment
     if (this.#hint === next) this.#hint = segment

@@ -96,7 +96,7 @@ function joinSmall(tcb: Tcb, segment: SentSegment, most: number): void {
   if ((segment.ctl & Ctl.SYN) !== 0 || textLength(segment) >= most) return
   for (;;) {
     const next = segment.next
-    if (next === null || next.sacked || segment.sacked || next.next?.follows) return
+    if (next === null || segment.closed || next.sacked || segment.sacked || next.next?.follows) return
     if (textLength(segment) + textLength(next) > most) return
     tcb.sent.joinNext(segment)
   }

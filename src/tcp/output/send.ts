@@ -227,7 +227,9 @@ function noteSegment(tcb: Tcb, length: number, fin: boolean, mss: number, more: 
   const end = (textEnd + (fin ? 1 : 0)) | 0
   if (length < mss && length > 0) tcb.smallSent = end
   if (tcb.sent.packetsOut === 0) algorithm(tcb).resumed(tcb)
-  noteSending(tcb, tcb.sent.push(seq, end, ctl, now))
+  const segment = tcb.sent.push(seq, end, ctl, now)
+  segment.closed = textEnd === buffer.chunkEnd() && buffer.chunkIsClosed
+  noteSending(tcb, segment)
   if (fin) tcb.finSent = true
   tcb.snd.nxt = end
   buffer.sentTo(textEnd)
