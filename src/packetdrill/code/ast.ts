@@ -12,8 +12,13 @@ export type Expr =
     }
   | { readonly kind: 'choice'; readonly test: Expr; readonly yes: Expr; readonly no: Expr }
   | { readonly kind: 'tuple'; readonly items: readonly Expr[] }
+  /** `f"{x:d} of {y}"` */
+  | { readonly kind: 'text'; readonly parts: readonly TextPart[] }
   | { readonly kind: 'call'; readonly name: string; readonly args: readonly Expr[] }
   | { readonly kind: 'index'; readonly of: Expr; readonly at: Expr }
+
+/** A piece of an f-string: as it is, or an expression and how it is written. */
+export type TextPart = string | { readonly of: Expr; readonly spec: string }
 
 /** What a program computes with. Numbers are whole or not, as Python tells them apart only by division. */
 export type Value = number | string | boolean | null | readonly Value[]
@@ -41,6 +46,13 @@ export type Statement =
       readonly line: number
       readonly name: string
       readonly parameters: readonly string[]
+      readonly body: readonly Statement[]
+    }
+  | {
+      readonly kind: 'for'
+      readonly line: number
+      readonly name: string
+      readonly of: Expr
       readonly body: readonly Statement[]
     }
   | { readonly kind: 'return'; readonly line: number; readonly value: Expr | null }

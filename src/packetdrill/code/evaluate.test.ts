@@ -23,6 +23,15 @@ describe('a block computes as Python does:', () => {
     ['assert (1 ==\n   1), \\\n  "continued" # and a comment\nprint(1); print(2)', '1,2'],
     ['x = 5\nx += 2\nif x > 9:\n  print("more")\nelif x == 7:\n  print("seven")\nelse: print("less")', 'seven'],
     ['  def f(a, b):\n    if a > b: return a\n    return b\n  print(f(1, 2), f(4, 3))', '2 4'],
+    ['for i in range(3): print(i)', '0,1,2'],
+    [
+      's = 0\nfor i in (1, 2, 3):\n  if i == 2: s += 10\n  s += i\nprint(s, sum((1, 2)), any((0, 1)), all((0, 1)))',
+      '16 3 True False',
+    ],
+    [
+      'print(f"{tcpi_unacked + 1} of {tcpi_options:04d}, {{x}}", "{1}-{0} {2:.1f}".format(1, 2, 3.25))',
+      '4 of 0006, {x} 2-1 3.3',
+    ],
   ])('%j', (text, expected) => {
     expect(printed(text).join(',')).toBe(expected)
   })
@@ -35,7 +44,8 @@ describe('a block computes as Python does:', () => {
 describe('what is outside of it is refused, never passed:', () => {
   test.each([
     ['import os', 'code: import'],
-    ['for i in (1, 2): print(i)', 'code: for'],
+    ['while True: pass', 'code: while'],
+    ['for i in 5: print(i)', 'code: for over 5'],
     ['assert unknown == 1', 'code: name unknown'],
     ['open("x")', 'code: function open()'],
     ['x = a.b', 'code: a.b'],

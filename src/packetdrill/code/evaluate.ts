@@ -1,7 +1,9 @@
 import { Mismatch, Unsupported } from '../run/outcome.ts'
-import type { Expr, Statement, Value } from './ast.ts'
+import type { Expr, Statement, TextPart, Value } from './ast.ts'
+import { builtin, formatOne } from './builtins.ts'
 import { formatted, textOf } from './format.ts'
 import { parseCode } from './parse.ts'
+import { isTrue } from './truth.ts'
 
 /** What a block sees beside its own variables: TCP_INFO's fields and the names of numbers. Undefined: there is none. */
 export type Lookup = (name: string) => number | string | undefined
@@ -69,6 +71,8 @@ export class Program {
         return null
       case 'if':
         return this.#block(isTrue(this.#value(statement.test, scope)) ? statement.yes : statement.no, scope)
+      case 'for':
+        return this.#loop(statement, scope)
       case 'def':
         this.#functions.set(statement.name, statement)
         return null
@@ -77,6 +81,17 @@ export class Program {
       case 'pass':
         return null
     }
+  }
+
+  #loop({ name, of, body }: Extract<Statement, { kind: 'for' }>, scope: Map<string, Value>): Return | null {
+    const items = this.#value(of, scope)
+    if (typeof items !== 'object' || items === null) throw new Unsupported(`code: for over ${textOf(items)}`)
+    for (const item of items) {
+      scope.set(name, item)
+      const returned = this.#block(body, scope)
+      if (returned !== null) return returned
+    }
+    return null
   }
 
   #assert({ test, message, text }: Extract<Statement, { kind: 'assert' }>, scope: Map<string, Value>): void {
@@ -120,12 +135,19 @@ export class Program {
         if (found === undefined) throw new Unsupported('code: an index beyond its end')
         return found
       }
+      case 'text':
+        return expr.parts.map((part) => this.#piece(part, scope)).join('')
       case 'call':
         return this.#call(
           expr.name,
           expr.args.map((arg) => this.#value(arg, scope)),
         )
     }
+  }
+
+  /** A piece of an f-string. */
+  #piece(part: TextPart, scope: Map<string, Value>): string {
+    return typeof part === 'string' ? part : formatOne(this.#value(part.of, scope), part.spec)
   }
 
   /** Chains as Python has them: `1 < x <= 3`. */
@@ -142,34 +164,12 @@ export class Program {
   #call(name: string, args: readonly Value[]): Value {
     const own = this.#functions.get(name)
     if (own !== undefined) return this.#callOwn(name, own, args)
-    const numbers = (args.length === 1 && typeof args[0] === 'object' && args[0] !== null ? args[0] : args).map(Number)
-    const [first = null] = args
-    switch (name) {
-      case 'print':
-        this.#print(args.map(textOf).join(' '))
-        return null
-      case 'abs':
-        return Math.abs(Number(first))
-      case 'min':
-        return Math.min(...numbers)
-      case 'max':
-        return Math.max(...numbers)
-      case 'int':
-      case 'long':
-        return Math.trunc(Number(first))
-      case 'float':
-        return Number(first)
-      case 'round':
-        return Number(Number(first).toFixed(Number(args[1] ?? 0)))
-      case 'bool':
-        return isTrue(first)
-      case 'str':
-        return textOf(first)
-      case 'len':
-        if (typeof first === 'string' || (typeof first === 'object' && first !== null)) return first.length
-        break
-      default:
+    if (name === 'print') {
+      this.#print(args.map(textOf).join(' '))
+      return null
     }
+    const value = builtin(name, args)
+    if (value !== undefined) return value
     throw new Unsupported(`code: function ${name}()`)
   }
 
@@ -183,11 +183,6 @@ export class Program {
     this.#depth--
     return returned?.value ?? null
   }
-}
-
-function isTrue(value: Value): boolean {
-  if (typeof value === 'object' && value !== null) return value.length > 0
-  return Boolean(value)
 }
 
 function unary(op: string, value: Value): Value {

@@ -1,5 +1,5 @@
 import { Unsupported } from '../run/outcome.ts'
-import type { Expr, Statement } from './ast.ts'
+import type { Expr, Statement, TextPart } from './ast.ts'
 import { type Line, linesOf, type Token } from './lines.ts'
 
 const COMPARISONS = new Set(['==', '!=', '<', '<=', '>', '>=', 'in', 'not in', 'is', 'is not'])
@@ -61,6 +61,7 @@ class BlockReader {
         tokens.next()
         return tokens.done({ kind: 'pass', line: line.number })
       case 'for':
+        return this.#loop(tokens, indent)
       case 'while':
       case 'import':
       case 'from':
@@ -97,6 +98,15 @@ class BlockReader {
       }
     }
     return { kind: 'if', line: number, test, yes, no }
+  }
+
+  #loop(tokens: Tokens, indent: number): Statement {
+    const { number } = tokens.line
+    tokens.next()
+    const name = tokens.name()
+    tokens.expect('in')
+    const of = tokens.list()
+    return { kind: 'for', line: number, name, of, body: this.#suite(tokens, indent) }
   }
 
   #function(tokens: Tokens, indent: number): Statement {
@@ -264,11 +274,16 @@ class Tokens {
 
   #postfix(): Expr {
     let value = this.#atom()
-    while (this.has('[')) {
-      value = { kind: 'index', of: value, at: this.expression() }
-      this.expect(']')
+    for (;;) {
+      if (this.has('[')) {
+        value = { kind: 'index', of: value, at: this.expression() }
+        this.expect(']')
+      } else if (this.peek?.text === '.' && this.line.tokens[this.#at + 1]?.text === 'format') {
+        this.#at += 2
+        this.expect('(')
+        value = { kind: 'call', name: 'format', args: [value, ...this.#arguments()] }
+      } else return value
     }
-    return value
   }
 
   #atom(): Expr {
@@ -289,14 +304,20 @@ class Tokens {
   #named(name: string): Expr {
     if (name === 'True' || name === 'False') return { kind: 'value', value: name === 'True' }
     if (name === 'None') return { kind: 'value', value: null }
+    if (/^[fF]$/.test(name) && this.peek?.kind === 'string') return textExpression(unquote(this.next().text))
     if (this.peek?.text === '.') throw new Unsupported(`code: ${name}.${this.line.tokens[this.#at + 1]?.text ?? ''}`)
     if (!this.has('(')) return { kind: 'name', name }
+    return { kind: 'call', name, args: this.#arguments() }
+  }
+
+  /** What stands behind "(", up to and with ")". */
+  #arguments(): Expr[] {
     const args: Expr[] = []
     while (!this.has(')')) {
       args.push(this.expression())
       if (this.peek?.text !== ')') this.expect(',')
     }
-    return { kind: 'call', name, args }
+    return args
   }
 
   /** Neighbouring strings are one. */
@@ -305,6 +326,21 @@ class Tokens {
     while (this.peek?.kind === 'string') text += unquote(this.next().text)
     return text
   }
+}
+
+/** The pieces of an f-string: `{expression}` and `{expression:format}`. */
+function textExpression(text: string): Expr {
+  const parts: TextPart[] = []
+  for (const [piece, inner, spec = ''] of text.matchAll(/\{\{|\}\}|\{([^{}:!]+)(?::([^{}]*))?\}|[^{}]+/g)) {
+    if (inner === undefined) {
+      parts.push(/^[{}]{2}$/.test(piece) ? (piece[0] as string) : piece)
+      continue
+    }
+    const [line] = linesOf(inner)
+    if (line === undefined) throw new Unsupported(`code: "${piece}" in a text`)
+    parts.push({ of: new Tokens(line).expression(), spec })
+  }
+  return { kind: 'text', parts }
 }
 
 function unquote(literal: string): string {

@@ -30,7 +30,7 @@ export interface RunConfig {
 /** Options that change nothing in a simulator, or that belong to another program's set-up. */
 const IGNORED = new Set([
   ...['gateway_ip', 'netmask_ip', 'speed', 'mss', 'init_scripts', 'code_command', 'code_format', 'code_sockopt'],
-  ...['send_omit_free', 'debug', 'define', 'is_anyip', 'wire_client', 'wire_server', 'persistent_tun_dev'],
+  ...['send_omit_free', 'debug', 'define', 'is_anyip', 'persistent_tun_dev'],
 ])
 
 const DEFAULT_IPS: Readonly<Record<IpVersion, readonly [local: string, remote: string]>> = {
@@ -172,6 +172,9 @@ function applyOne(config: RunConfig, { name, value }: RunnerOption): void {
     case 'non_fatal':
       config.nonFatal = flag()
       break
+    case 'wire_client':
+    case 'wire_server':
+      throw new OptionError(`--${name}: unsupported: a script is played against the stack, not between two machines`)
     default:
       if (!IGNORED.has(name))
         throw new OptionError(`--${name}: no such option, expected one of ${OPTION_NAMES.join(', ')}`)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { AF_INET, Host, SOCK_STREAM } from '../../stack/index.ts'
+import { AF_INET, Host, personalities, SOCK_STREAM } from '../../stack/index.ts'
 import { Shell } from './shell.ts'
+import { ALWAYS } from './sysctls.ts'
 
 /** A host with a listener, and a shell on it. */
 function world(files: Readonly<Record<string, string>> = {}): {
@@ -67,6 +68,11 @@ describe('sysctls', () => {
       'a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4,00000001-00000002-00000003-00000004',
       '16',
     ])
+  })
+
+  test('are those of the system, where it has them: no entry for what the stack always does hides one', () => {
+    const own = [personalities.linux, personalities.freebsd].flatMap(({ sysctls }) => sysctls.map(({ name }) => name))
+    expect(Object.keys(ALWAYS).filter((name) => own.includes(name))).toEqual([])
   })
 
   test('that cannot be followed are named', () => {

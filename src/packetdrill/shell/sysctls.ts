@@ -12,7 +12,7 @@ const IDLE: readonly RegExp[] = [
   // Obsolete, without effect in Linux too; or about a machine's receive backlog.
   /^net\.ipv4\.tcp_(fack|default_init_rwnd|backlog_ack_defer|l3mdev_accept)$/,
   /^net\.ipv6\.(conf\.(?!all\.hop_limit).*|neigh\..*|route\..*|auto_flowlabels|flowlabel_.*)$/,
-  /^net\.core\.(netdev_.*|default_qdisc|optmem_max|busy_.*|dev_weight.*|rps_.*|high_order_.*|warnings|tstamp_allow_data|message_.*)$/,
+  /^net\.core\.(netdev_.*|default_qdisc|busy_.*|dev_weight.*|rps_.*|high_order_.*|warnings|tstamp_allow_data|message_.*)$/,
   /^(kernel|vm|fs)\./,
   /^kern\.(timecounter|eventtimer|hz|random)\b/,
   /^net\.inet\.(tcp\.(hostcache\.(?!enable).*|log_.*|bb\..*|lro\..*|tso|soreceive_stream|do_tcpdrain|isn_reseed_interval)|udp\..*|ip\.random_id)$/,
@@ -22,28 +22,12 @@ const IDLE: readonly RegExp[] = [
 ]
 
 /** Sysctls that are none here, each with the values as which this stack always behaves. */
-const ALWAYS: Readonly<Record<string, readonly string[]>> = {
-  'net.ipv4.tcp_ecn': ['0', '2'],
-  'net.ipv4.tcp_ecn_fallback': ['0', '1'],
-  'net.ipv4.tcp_syncookies': ['0', '1'],
-  'net.ipv4.tcp_early_retrans': ['0'],
-  'net.ipv4.tcp_recovery': ['0'],
-  'net.ipv4.tcp_frto': ['0'],
-  'net.ipv4.tcp_dsack': ['0'],
-  'net.ipv4.tcp_fack': ['0'],
-  'net.ipv4.tcp_fastopen': ['0', '1'],
-  'net.ipv4.tcp_congestion_control': ['reno'],
-  'net.ipv4.tcp_moderate_rcvbuf': ['0'],
+export const ALWAYS: Readonly<Record<string, readonly string[]>> = {
   'net.ipv4.tcp_mtu_probing': ['0'],
-  'net.ipv4.tcp_thin_linear_timeouts': ['0'],
-  'net.ipv4.tcp_notsent_lowat': ['-1', '4294967295'],
   'net.ipv4.ip_no_pmtu_disc': ['0'],
   'net.ipv4.tcp_app_win': ['31'],
   'net.ipv4.tcp_adv_win_scale': ['1', '0'],
   'net.ipv4.tcp_workaround_signed_windows': ['0'],
-  'net.ipv4.tcp_reordering': ['3'],
-  'net.ipv4.tcp_max_reordering': ['300'],
-  'net.ipv4.tcp_retrans_collapse': ['0'],
   'net.ipv4.tcp_reflect_tos': ['0'],
   'net.ipv4.tcp_migrate_req': ['0'],
   'net.ipv4.tcp_shrink_window': ['0'],
@@ -52,11 +36,8 @@ const ALWAYS: Readonly<Record<string, readonly string[]>> = {
   'net.ipv4.tcp_fwmark_accept': ['0'],
   'net.ipv4.tcp_min_snd_mss': ['48'],
   'net.ipv4.tcp_pingpong_thresh': ['1'],
-  'net.ipv4.tcp_comp_sack_nr': ['0', '44'],
-  'net.ipv4.tcp_comp_sack_delay_ns': ['0', '1000000'],
   'net.ipv4.tcp_comp_sack_slack_ns': ['0', '100000'],
   'net.ipv4.tcp_fastopen_blackhole_timeout_sec': ['0', '3600'],
-  'net.inet.tcp.icmp_may_rst': ['1'],
   // A script's host has met nobody before.
   'net.inet.tcp.hostcache.enable': ['0', '1'],
   'net.inet.tcp.pmtud_blackhole_detection': ['0'],
