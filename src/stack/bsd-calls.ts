@@ -1,5 +1,6 @@
 import { Errno } from '../base/index.ts'
-import { State, type Tcb } from '../tcp/index.ts'
+import { FastOpenBit, openActive, queueWhileOpening, State, type Tcb } from '../tcp/index.ts'
+import type { Host } from './host.ts'
 
 /**
  * Where BSD's socket layer answers other than Linux's (`SocketRules.bsdCalls`): it looks at the socket before it asks the protocol. Results
@@ -44,4 +45,16 @@ export function mayWrite(tcb: Tcb | null, shut: boolean, takeError: () => number
 export function shutWhenOpen(tcb: Tcb): number {
   tcb.finQueued = true
   return 0
+}
+
+/** connect() on a socket with TCP_FASTOPEN asks for a cookie, or shows the one it has; it has no data to send. */
+export function asksForFastOpen(tcb: Tcb): boolean {
+  const { config, personality } = tcb.host as Host
+  return personality.sockets.bsdCalls && tcb.options.fastOpenQueue > 0 && (config.fastOpen & FastOpenBit.CLIENT) !== 0
+}
+
+/** send() to an address opens the connection; the SYN carries data where TCP_FASTOPEN lets it. @returns octets taken */
+export function openWithData(tcb: Tcb, data: Uint8Array): number {
+  const taken = openActive(tcb, asksForFastOpen(tcb) ? data : null)
+  return taken + queueWhileOpening(tcb, data, taken)
 }

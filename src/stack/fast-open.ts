@@ -1,4 +1,4 @@
-import { type Prng, sipHash24 } from '../base/index.ts'
+import { type Micros, type Prng, sipHash24 } from '../base/index.ts'
 import type { CachedCookie, FastOpenKey } from '../tcp/index.ts'
 import type { Address } from '../wire/index.ts'
 
@@ -12,6 +12,7 @@ export class FastOpenCookies {
   /** Four words each, as `tcp_fastopen_key` writes them: the one that makes cookies, and one whose cookies are still good. */
   #keys: readonly FastOpenKey[]
   readonly #servers = new Map<string, CachedCookie>()
+  readonly #failed = new Map<string, Micros>()
 
   constructor(random: Prng) {
     this.#keys = [Int32Array.from({ length: 4 }, () => random.next())]
@@ -54,9 +55,21 @@ export class FastOpenCookies {
     }
   }
 
+  /** When a server's SYN-ACK last said nothing to the option; −∞: never. */
+  failedAt(remote: Address): Micros {
+    return this.#failed.get(remote.toString()) ?? Number.NEGATIVE_INFINITY
+  }
+
+  /** A server's SYN-ACK said nothing to the option: what it gave is worth nothing. */
+  failed(remote: Address, now: Micros): void {
+    this.#servers.delete(remote.toString())
+    this.#failed.set(remote.toString(), now)
+  }
+
   /** `ip tcp_metrics flush`: all of it is forgotten. */
   forget(): void {
     this.#servers.clear()
+    this.#failed.clear()
   }
 }
 

@@ -346,6 +346,14 @@ export class Host implements TcpHost, Driver {
     this.fastOpen.keep(remote, cookie)
   }
 
+  fastOpenFailedAt(remote: Address): Micros {
+    return this.fastOpen.failedAt(remote)
+  }
+
+  fastOpenFailed(remote: Address): void {
+    this.fastOpen.failed(remote, this.#now)
+  }
+
   makeFastOpenCookies({ local, remote, options }: Tcb): readonly Uint8Array[] {
     return this.fastOpen.make(local, remote, options.fastOpenKeys)
   }

@@ -312,7 +312,7 @@ export class Process {
     to: SocketAddress | null,
     control: readonly ControlMessage[],
   ): number {
-    const opens = socket.protocol === 'tcp' && (flags & Msg.FASTOPEN) !== 0
+    const opens = socket.protocol === 'tcp' && ((flags & Msg.FASTOPEN) !== 0 || socket.connectsBySending)
     if (to === null || (socket.protocol === 'tcp' && !opens)) return sendMessage(socket, data, flags, null, 0, control)
     return this.#withAddress(socket, to, (address) => sendMessage(socket, data, flags, address, to.port, control))
   }

@@ -143,6 +143,11 @@ export abstract class Socket {
     return this.errors !== null && this.errors.length > 0 ? Poll.ERR : 0
   }
 
+  /** send() to an address would connect it (BSD's implied connect). */
+  get connectsBySending(): boolean {
+    return this.host.personality.sockets.sendConnects && this.conn === 0
+  }
+
   /** Tells the host that poll() may answer differently now. */
   protected notify(): void {
     this.host.ready(this)

@@ -22,7 +22,7 @@ import {
 } from '../tcp/index.ts'
 import { type Address, ANY4, ANY6, LOOPBACK4, LOOPBACK6 } from '../wire/index.ts'
 import type { HoldKind } from './bind-rules.ts'
-import { mayConnectOnce, mayWrite, shutWhenOpen } from './bsd-calls.ts'
+import { asksForFastOpen, mayConnectOnce, mayWrite, openWithData, shutWhenOpen } from './bsd-calls.ts'
 import { AF_INET, Msg, SHUT_RDWR } from './constants.ts'
 import { handDown } from './hand-down.ts'
 import type { PortTable } from './port-table.ts'
@@ -258,7 +258,7 @@ export class TcpSocket extends Socket implements TcbOwner {
   #connectNow(address: Address, port: number): number {
     const opened = this.#open(address, port)
     if (opened !== -Errno.EINPROGRESS || this.tcb === null) return opened
-    if (!this.options.fastOpenConnect) return this.#start(null)
+    if (!this.options.fastOpenConnect) return this.#start(asksForFastOpen(this.tcb) ? NO_DATA : null)
     if (!mayFastOpen(this.tcb)) return this.#start(NO_DATA)
     this.#deferred = true
     this.#phase = 'connected'
@@ -306,6 +306,7 @@ export class TcpSocket extends Socket implements TcbOwner {
   send(data: Uint8Array, flags: number, to: Address | null = null, port = 0): number {
     if ((flags & Msg.FASTOPEN) !== 0) return this.#sendAndOpen(data, to, port)
     if (this.#deferred) return this.#openDeferred(data)
+    if (to !== null && this.tcb === null) return this.#sendAndConnect(data, to, port)
     const tcb = this.tcb
     const { bsdCalls } = this.host.personality.sockets
     const shut = (this.#shut & SEND_SHUTDOWN) !== 0
@@ -313,6 +314,12 @@ export class TcpSocket extends Socket implements TcbOwner {
     if (refused !== 0) return refused
     if (tcb === null) return -(this.takeError() || Errno.EPIPE)
     return sendCall(tcb, data, 0, data.length, sendFlags(flags))
+  }
+
+  /** BSD's implied connect: what the SYN does not carry waits for the handshake. */
+  #sendAndConnect(data: Uint8Array, to: Address, port: number): number {
+    const opened = this.#open(to, port)
+    return opened === -Errno.EINPROGRESS && this.tcb !== null ? openWithData(this.tcb, data) : opened
   }
 
   /** sendto(MSG_FASTOPEN): connect() and send() in one; what the SYN has no room for waits for the handshake. */
@@ -454,14 +461,9 @@ export class TcpSocket extends Socket implements TcbOwner {
   // ---- questions
 
   takeError(): number {
-    const tcb = this.tcb
-    if (tcb === null) {
-      const error = this.error
-      this.error = 0
-      return error
-    }
-    const error = tcb.error
-    tcb.error = 0
+    const told: { error: number } = this.tcb ?? this
+    const { error } = told
+    told.error = 0
     return error
   }
 

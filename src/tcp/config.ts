@@ -133,6 +133,8 @@ export interface TcpConfig {
   fastOpen: number
   /** SYN cookies: 0 never, 1 when a listener has no room for another half-open connection, 2 always (`tcp_syncookies`). */
   synCookies: number
+  /** A path on which a SYN's Fast Open option was not answered is spared it for so long; 0: it is not (`net.inet.tcp.fastopen.path_disable_time`). */
+  fastOpenPauseUs: Micros
   /** Nothing is remembered of a SYN: cookies alone bring connections about (`net.inet.tcp.syncookies_only`). */
   synCookiesOnly: boolean
   /** True: a full accept queue answers RST instead of silence (`tcp_abort_on_overflow`). */

@@ -55,13 +55,22 @@ function newFastOpen(): FastOpen {
 
 /** Whether connect() may put data into its SYN now, or must first ask for a cookie. */
 export function mayFastOpen(tcb: Tcb): boolean {
+  if (tcb.fastOpen === null && isPaused(tcb)) return false
   const bits = tcb.host.config.fastOpen
   if ((bits & FastOpenBit.CLIENT_WITHOUT_COOKIE) !== 0 || tcb.options.fastOpenNoCookie) return true
   return (tcb.host.fastOpenCookie(tcb.remote)?.cookie.length ?? 0) > 0
 }
 
+/** On this path the option was not answered lately. */
+function isPaused(tcb: Tcb): boolean {
+  const { fastOpenPauseUs } = tcb.host.config
+  if (fastOpenPauseUs === 0) return false
+  return tcb.host.now - tcb.host.fastOpenFailedAt(tcb.remote) <= fastOpenPauseUs
+}
+
 /** An active open by Fast Open: with the cookie and data, or asking for one. */
 export function prepareFastOpen(tcb: Tcb): void {
+  if (isPaused(tcb)) return
   const fast = newFastOpen()
   tcb.fastOpen = fast
   fast.asked = true
@@ -91,6 +100,7 @@ export function takeFastOpenSynAck(tcb: Tcb, segment: TcpSegment): boolean {
   if (fast === null || !fast.asked) return false
   const { host } = tcb
   learnCookie(tcb, fast, segment)
+  if (segment.fastOpenLength < 0 && host.config.fastOpenPauseUs > 0) host.fastOpenFailed(tcb.remote)
   if (fast.data === 0) return false
   fast.dataAcked = segment.ack === tcb.snd.nxt
   if (fast.dataAcked) {

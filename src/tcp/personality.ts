@@ -123,6 +123,8 @@ export interface TcpPolicy {
   readonly errorBeforeEnd: boolean
   /** What arrives after shutdown(SHUT_RD) is acknowledged and thrown away (BSD), or can still be read (Linux). */
   readonly discardsUnwanted: boolean
+  /** Fast Open's option is padded by zeros behind it (BSD), or by NOPs (Linux); and the SYN's data fill what the options leave. */
+  readonly padsWithZeros: boolean
   /** ICMP errors are believed of a first SYN alone, and only within SND.UNA and SND.NXT (BSD). */
   readonly icmpIsDoubted: boolean
   readonly laws: TcpLaws

@@ -96,6 +96,12 @@ export class Machine implements TcpHost, TcbOwner {
   cookieHash(...[, localPort, , remotePort, which, minutes]: Parameters<TcpHost['cookieHash']>): number {
     return localPort * 7919 + remotePort * 104_729 + which * 1_299_709 + minutes * 15_485_863
   }
+  fastOpenFailedAt(): number {
+    return Number.NEGATIVE_INFINITY
+  }
+  fastOpenFailed(remote: Address): void {
+    this.cookies.delete(remote.toString())
+  }
   isOwn(): boolean {
     return false
   }

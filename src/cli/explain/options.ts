@@ -62,6 +62,17 @@ export const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   TCP_FASTOPEN_KEY: [
     'The key of the cookies that this host gives out: 16 octets, the same on every host behind one address.',
   ],
+  TCP_KEEPINIT: ['FreeBSD: seconds that connect() may take as a whole, in place of net.inet.tcp.keepinit (75).'],
+  TCP_NOOPT: ['FreeBSD: the SYN offers nothing but the MSS: no window scale, no SACK, no timestamps.'],
+  TCP_NOPUSH: ['FreeBSD: small segments wait for more, as TCP_CORK has it on Linux. Taken off, what waits leaves.'],
+  TCP_MAXUNACKTIME: [
+    'FreeBSD: seconds without progress after which a connection is given up; 0: the retransmissions decide.',
+  ],
+  TCP_FUNCTION_BLK: [
+    "FreeBSD: which of the system's TCP stacks the connection uses, by name. Here there is one: freebsd.",
+  ],
+  SO_NOSIGPIPE: ['FreeBSD: send() on a closed connection fails without a signal. Here it never sends one.'],
+  SO_REUSEPORT_LB: ['FreeBSD: listeners of one port share its connections, as with SO_REUSEPORT on Linux.'],
   TCP_KEEPIDLE: [
     'Seconds without traffic before the first keep-alive probe; only with SO_KEEPALIVE. Default: tcp_keepalive_time.',
   ],

@@ -173,12 +173,13 @@ export function sendingTo(
 ): Started {
   const live = liveFd(scene, fd)
   const file = scene.process.file(live)
-  const opens = (flags & MSG_FASTOPEN) !== 0
+  const implied = file?.protocol === 'tcp' && file.connectsBySending && address !== undefined
+  const opens = (flags & MSG_FASTOPEN) !== 0 || implied
   if (file?.protocol !== 'udp' && !opens) return writing(scene, fd, data, flags, control)
   const to = socketAddress(address, remoteAddress(scene))
   const result = scene.process.sendmsg(live, data, flags, to, control)
   if (to !== null && (opens || result >= 0)) follow(scene, live, to, Math.min(result, 0))
-  const waits = opens && scene.files.get(fd)?.nonblocking === false
+  const waits = opens && !implied && scene.files.get(fd)?.nonblocking === false
   if (waits && errnoOf(scene, result) === 'EINPROGRESS') return writing(scene, fd, data, flags & ~MSG_FASTOPEN)
   return waits && result > 0 ? behindSyn(scene, fd, data, flags & ~MSG_FASTOPEN, result) : once(result)
 }

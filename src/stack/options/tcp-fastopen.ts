@@ -12,6 +12,7 @@ const KEY_LENGTH = 16
  *
  *     n of a listener, or before listen() | n, at most somaxconn
  *     n of a connection, or below 0       | EINVAL
+ *     FreeBSD: a switch, for connect() too | EPERM where net.inet.tcp.fastopen.* allow neither
  */
 export const tcpFastOpen: SocketOption = {
   name: 'TCP_FASTOPEN',
@@ -20,11 +21,21 @@ export const tcpFastOpen: SocketOption = {
   length: 4,
   set(socket, value) {
     const { state } = stream(socket)
+    const { config, personality } = socket.host
+    const both = FastOpenBit.CLIENT | FastOpenBit.SERVER
+    if (personality.sockets.bsdCalls) {
+      // A switch, for connect() and listen() alike.
+      if ((config.fastOpen & both) === 0 || (state === State.LISTEN && (config.fastOpen & FastOpenBit.SERVER) === 0)) {
+        return -Errno.EPERM
+      }
+    }
     if (value < 0 || (state !== State.CLOSED && state !== State.LISTEN)) return -Errno.EINVAL
-    socket.options.fastOpenQueue = Math.min(value, socket.host.config.acceptQueueMax)
+    const wanted = personality.sockets.bsdCalls && value > 0 ? config.acceptQueueMax : value
+    socket.options.fastOpenQueue = Math.min(wanted, config.acceptQueueMax)
     return 0
   },
-  get: ({ options }) => options.fastOpenQueue,
+  get: ({ options, host }) =>
+    host.personality.sockets.bsdCalls ? Number(options.fastOpenQueue > 0) : options.fastOpenQueue,
 }
 
 /**

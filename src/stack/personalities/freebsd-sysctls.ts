@@ -1,5 +1,5 @@
-import { MS } from '../../base/index.ts'
-import { cubic, newReno } from '../../tcp/index.ts'
+import { MS, SECOND } from '../../base/index.ts'
+import { cubic, FastOpenBit, newReno } from '../../tcp/index.ts'
 import { algorithm, number, numbers, onOff, type SysctlDefinition } from '../sysctl/definition.ts'
 import { BSD_SYSCTLS } from './bsd-sysctls.ts'
 
@@ -158,6 +158,42 @@ const SAFETY: readonly SysctlDefinition[] = [
   }),
 ]
 
+/** One bit of the word that says who may use TCP Fast Open. */
+function fastOpenBit(name: string, bit: number, description: string): SysctlDefinition {
+  return numbers({
+    name,
+    unit: 'switch',
+    range: '0 or 1',
+    description,
+    read: ({ fastOpen }) => [(fastOpen & bit) === 0 ? 0 : 1],
+    write: (config, [value]) => {
+      if (value !== 0 && value !== 1) return false
+      config.fastOpen = value === 0 ? config.fastOpen & ~bit : config.fastOpen | bit
+      return true
+    },
+  })
+}
+
+/** TCP Fast Open (RFC 7413). */
+const FAST_OPEN: readonly SysctlDefinition[] = [
+  fastOpenBit('net.inet.tcp.fastopen.client_enable', FastOpenBit.CLIENT, 'TCP_FASTOPEN on sockets that connect.'),
+  fastOpenBit('net.inet.tcp.fastopen.server_enable', FastOpenBit.SERVER, 'TCP_FASTOPEN on sockets that listen.'),
+  fastOpenBit(
+    'net.inet.tcp.fastopen.acceptany',
+    FastOpenBit.SERVER_WITHOUT_COOKIE,
+    '1: listeners with TCP_FASTOPEN take data from SYNs without a cookie.',
+  ),
+  number({
+    name: 'net.inet.tcp.fastopen.path_disable_time',
+    field: 'fastOpenPauseUs',
+    unit: 's',
+    scale: SECOND,
+    min: 0,
+    max: INT_MAX,
+    description: 'A path on which Fast Open was not answered is spared it for so long.',
+  }),
+]
+
 /** What is offered, kept and sent. */
 const VALUES: readonly SysctlDefinition[] = [
   algorithm({
@@ -291,4 +327,10 @@ const VALUES: readonly SysctlDefinition[] = [
 ]
 
 /** FreeBSD's. */
-export const FREEBSD_SYSCTLS: readonly SysctlDefinition[] = [...BSD_SYSCTLS, ...VALUES, ...TIMERS, ...SAFETY]
+export const FREEBSD_SYSCTLS: readonly SysctlDefinition[] = [
+  ...BSD_SYSCTLS,
+  ...VALUES,
+  ...TIMERS,
+  ...SAFETY,
+  ...FAST_OPEN,
+]

@@ -1,5 +1,5 @@
 import { MS, SECOND } from '../../base/index.ts'
-import { cubic, LAWS, newReno, type TcpPolicy } from '../../tcp/index.ts'
+import { cubic, FastOpenBit, LAWS, newReno, type TcpPolicy } from '../../tcp/index.ts'
 import { BSD_BIND } from '../bind-rules.ts'
 import { BSD_ICMP } from '../icmp-meanings.ts'
 import type { HostConfig } from './config.ts'
@@ -57,6 +57,7 @@ const POLICY: TcpPolicy = {
   resetAfterFinIsBrokenPipe: false,
   errorBeforeEnd: true,
   discardsUnwanted: true,
+  padsWithZeros: true,
   icmpIsDoubted: true,
   scaleFor: 'largest',
   resetOnLingerTwoExpired: false,
@@ -107,6 +108,8 @@ const CONFIG: HostConfig = {
   acceptQueueMax: 128,
   synQueueMax: 15_360,
   synCookies: 1,
+  fastOpen: FastOpenBit.CLIENT,
+  fastOpenPauseUs: 900 * SECOND,
   abortOnOverflow: true,
   challengeAckLimit: 2_147_483_647,
   challengeAckBurst: 5,

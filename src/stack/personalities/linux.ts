@@ -77,6 +77,7 @@ const TCP: TcpPolicy = {
   resetAfterFinIsBrokenPipe: true,
   errorBeforeEnd: false,
   discardsUnwanted: false,
+  padsWithZeros: false,
   icmpIsDoubted: false,
   laws: LAWS,
 }
@@ -151,6 +152,7 @@ const CONFIG: HostConfig = {
   fastOpen: 1,
   synCookies: 1,
   synCookiesOnly: false,
+  fastOpenPauseUs: 0,
   abortOnOverflow: false,
   challengeAckLimit: 2_147_483_647,
   invalidRateLimitUs: 500 * MS,

@@ -65,6 +65,7 @@ export const RFC_POLICY: TcpPolicy = {
   resetAfterFinIsBrokenPipe: true,
   errorBeforeEnd: false,
   discardsUnwanted: false,
+  padsWithZeros: false,
   icmpIsDoubted: false,
   laws: LAWS,
 }
@@ -142,6 +143,7 @@ export const RFC_CONFIG: HostConfig = {
   fastOpen: 0,
   synCookies: 0,
   synCookiesOnly: false,
+  fastOpenPauseUs: 0,
   abortOnOverflow: false,
   challengeAckLimit: 10,
   invalidRateLimitUs: 0,

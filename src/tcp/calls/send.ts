@@ -51,6 +51,18 @@ export function sendCall(tcb: Tcb, data: Uint8Array, start: number, length: numb
   return taken
 }
 
+/**
+ * Data that a program gave together with the order to connect, as far as the SYN did not take them: they wait for the handshake.
+ * @returns octets taken
+ */
+export function queueWhileOpening(tcb: Tcb, data: Uint8Array, start: number): number {
+  const taken = Math.min(Math.max(tcb.options.sendBuffer - tcb.sendBuffer.length, 0), data.length - start)
+  if (taken <= 0) return 0
+  append(tcb, data, start, taken, false)
+  push(tcb)
+  return taken
+}
+
 /** Sends what Nagle's algorithm or the cork held back: TCP_NODELAY was set, TCP_CORK taken off. */
 export function pushCall(tcb: Tcb): void {
   if (tcb.error === 0) transmitPending(tcb)

@@ -1,3 +1,4 @@
+import { scratch } from '../../base/index.ts'
 import {
   putFastOpen,
   putMss,
@@ -90,7 +91,9 @@ function writeBlocks(tcb: Tcb, buf: Uint8Array, start: number, blocks: number, p
 export function writeSynOptions(tcb: Tcb, buf: Uint8Array, start: number): number {
   const repeats = tcb.active && tcb.host.policy.synAckRepeatsOffer
   const at = signatureRoom(tcb) > 0 ? putSignature(buf, start) : start
-  return putCookie(tcb, buf, start, writeOffer(tcb, repeats ? tcb.offered : agreed(tcb), buf, at))
+  const end = writeOffer(tcb, repeats ? tcb.offered : agreed(tcb), buf, at)
+  if (tcb.host.policy.padsWithZeros) return pad(buf, start, putPackedCookie(tcb, buf, start, end))
+  return putCookie(tcb, buf, start, pad(buf, start, end))
 }
 
 function writeOffer(tcb: Tcb, offer: SynOffer, buf: Uint8Array, start: number): number {
@@ -114,6 +117,18 @@ function putCookie(tcb: Tcb, buf: Uint8Array, start: number, end: number): numbe
   let at = putFastOpen(buf, end, option, experimental)
   while (at < end + length) at = putNop(buf, at)
   return at
+}
+
+/** The same where the option follows the others without a gap (BSD). */
+function putPackedCookie(tcb: Tcb, buf: Uint8Array, start: number, end: number): number {
+  const option = tcb.fastOpen?.option ?? null
+  if (option === null || end - start + option.length + 2 > TCP_OPTIONS_LENGTH_MAX) return end
+  return putFastOpen(buf, end, option, tcb.fastOpen?.experimental === true)
+}
+
+/** Octets of options that the next SYN carries. */
+export function synOptionsLength(tcb: Tcb): number {
+  return writeSynOptions(tcb, scratch.bytes, scratch.OUT) - scratch.OUT
 }
 
 /** MSS, SACK-permitted, timestamps, NOP, window scale; SACK-permitted fills the padding of the timestamps. */
@@ -149,7 +164,7 @@ function putSynCounters(tcb: Tcb, offer: SynOffer, buf: Uint8Array, start: numbe
   return fitted.fields < 0 ? at : writeOption(tcb, buf, at, true)
 }
 
-/** MSS, NOP, window scale, SACK-permitted, timestamps (their numbers on a word's boundary), padded at the end. */
+/** MSS, NOP, window scale, SACK-permitted, timestamps (their numbers on a word's boundary). */
 function writeScaleFirst(tcb: Tcb, offer: SynOffer, buf: Uint8Array, start: number): number {
   let at = putMss(buf, start, tcb.advertisedMss)
   if (offer.scale >= 0) at = putWscale(buf, putNop(buf, at), offer.scale)
@@ -158,7 +173,7 @@ function writeScaleFirst(tcb: Tcb, offer: SynOffer, buf: Uint8Array, start: numb
     while (((at - start) & 3) !== 2) at = putNop(buf, at)
     at = putTimestamps(buf, at, timestampValue(tcb), tcb.tsRecent)
   }
-  return pad(buf, start, at)
+  return at
 }
 
 /** MSS, NOP, window scale, (timestamps,) NOP, NOP, SACK-permitted. */
@@ -167,7 +182,7 @@ function writeSackLast(tcb: Tcb, offer: SynOffer, buf: Uint8Array, start: number
   if (offer.scale >= 0) at = putWscale(buf, putNop(buf, at), offer.scale)
   if (offer.timestamps) at = putTimestampOption(buf, at, timestampValue(tcb), tcb.tsRecent)
   if (offer.sack) at = putSackPermitted(buf, putNop(buf, putNop(buf, at)))
-  return pad(buf, start, at)
+  return at
 }
 
 /** RFC 9293 §3.2: zeros (end of option list) up to the next word. */

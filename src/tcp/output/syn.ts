@@ -3,6 +3,7 @@ import { synBits } from '../ecn/handshake.ts'
 import { noteSending } from '../recovery/delivery-rate.ts'
 import type { Tcb } from '../tcb.ts'
 import { emit } from './emit.ts'
+import { synOptionsLength } from './options.ts'
 
 /** <SEQ=ISS><CTL=SYN>, or <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK> when the peer's SYN has arrived. */
 export function sendSyn(tcb: Tcb, withAck: boolean, retransmission: boolean): void {
@@ -49,5 +50,6 @@ export function sendSynWithData(tcb: Tcb, data: Uint8Array): number {
 function roomInSyn(tcb: Tcb): number {
   const path = tcb.host.pathMtu(tcb.remote) - (tcb.remote.v4 ? 40 : 60)
   const known = tcb.host.fastOpenCookie(tcb.remote)?.mss ?? 0
-  return (known > 0 ? Math.min(path, known) : path) - TCP_OPTIONS_LENGTH_MAX
+  const most = known > 0 ? Math.min(path, known) : path
+  return most - (tcb.host.policy.padsWithZeros ? synOptionsLength(tcb) : TCP_OPTIONS_LENGTH_MAX)
 }

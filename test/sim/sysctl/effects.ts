@@ -200,6 +200,11 @@ const FREEBSD: readonly Effect[] = [
   ['net.inet.tcp.insecure_rst', '1', 'a RST in the window ends a connection'],
   ['net.inet.tcp.insecure_syn', '1', 'a SYN in the window ends a connection', ONE_CONNECTION],
   ['net.inet.tcp.insecure_ack', '1', OLD_ACK],
+  ['net.inet.tcp.fastopen.client_enable', '0', 'sendto(MSG_FASTOPEN)'],
+  // What these are about takes TCP_FASTOPEN, or a path that failed: test/packetdrill/freebsd/fast-open has it.
+  ['net.inet.tcp.fastopen.server_enable', '1'],
+  ['net.inet.tcp.fastopen.acceptany', '1'],
+  ['net.inet.tcp.fastopen.path_disable_time', '10'],
   ['net.inet.tcp.icmp_may_rst', '0', 'port unreachable ends connect()'],
   ['net.inet.tcp.drop_synfin', '1', 'answers to a SYN with FIN'],
   ['net.inet.tcp.blackhole', '1', 'answers to a SYN for a closed port'],
