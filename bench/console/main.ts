@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { startServer } from 'lastack/host'
 import { type Browser, chromium, type Page } from 'playwright-core'
+import { captureCost } from './capture.ts'
 import { Crowd } from './crowd.ts'
 import { frameCosts } from './frames.ts'
 import { labPace } from './lab.ts'
@@ -28,6 +29,7 @@ function quantile(values: readonly number[], share: number): number {
 }
 
 const ms = (value: number): string => `${value.toFixed(1)} ms`
+const mb = (octets: number): string => `${Math.round(octets / 1e6)} MB`
 
 /** The scripts that the page fetches by itself, and all there are. */
 function weigh(fetched: ReadonlySet<string>): void {
@@ -99,12 +101,22 @@ say(
 )
 say('the lab can be used after', ms(await interactive(browser, `${server.url}/#/lab/plain-close`, '.stage')))
 const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
-const { packetsPerSecond, framesPerSecond } = await labPace(page, server.url)
+const { simulated, seen, framesPerSecond } = await labPace(page, server.url)
+say('the lab simulates, while the page draws', `${Math.round(simulated)} packets/s`)
 say(
-  'the lab simulates, while it draws',
-  `${Math.round(packetsPerSecond)} packets/s at ${framesPerSecond.toFixed(0)} frames/s`,
+  'the same, from the click to the drawing',
+  `${Math.round(seen)} packets/s at ${framesPerSecond.toFixed(0)} frames/s`,
 )
 await page.close()
+const dropping = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+const cost = await captureCost(dropping, server.url)
+say(`a capture of ${mb(cost.octets)}, from the drop to its ladder`, `${(cost.ms / 1000).toFixed(1)} s`)
+say(
+  'the page meanwhile',
+  `${cost.framesPerSecond.toFixed(0)} frames/s, longest without one ${ms(cost.longestGapMs)}; ` +
+    `memory ${mb(cost.memoryBefore)}, at most ${mb(cost.memoryMost)}`,
+)
+await dropping.close()
 await server.close()
 await hostFrames(browser)
 await browser.close()

@@ -1,12 +1,17 @@
 /** The capture view: what the lab saved, played back. */
+import { execFileSync } from 'node:child_process'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { CaptureReplay } from '../../src/capture/index.ts'
 import { type RunningServer, startServer } from '../../src/host/index.ts'
 import { describeNeeding } from '../support/requirements.ts'
 import { CONSOLE_DIRECTORY, expectAccessible, launchChromium, openPage } from './console-page.ts'
+
+const MAKE_CAPTURE = fileURLToPath(new URL('../../scripts/make-capture.mjs', import.meta.url))
 
 describeNeeding(['chromium'], 'the capture view', () => {
   const file = join(tmpdir(), `lastack-capture-${process.pid}.pcapng`)
@@ -75,6 +80,40 @@ describeNeeding(['chromium'], 'the capture view', () => {
     expect(await alert.innerText()).toMatch(/^lastack-no-capture-\d+\.pcap: /)
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('dropped.pcapng')
     expect(await connection(page).count()).toBe(1)
+    expect(complaints).toEqual([])
+    await page.context().close()
+  })
+
+  test('a large capture that is dropped is read piece by piece, while the page goes on being drawn', async () => {
+    const large = join(tmpdir(), `lastack-large-${process.pid}.pcapng`)
+    execFileSync(process.execPath, [MAKE_CAPTURE, large, '1e7'])
+    const replay = new CaptureReplay()
+    replay.feed(readFileSync(large))
+    const { packets, connections } = replay.finish().counts
+    const { page, complaints } = await openPage(browser, `${server.url}/#/capture`)
+    // Kept from the page until it is dropped: so it comes from the disk, as a user's does.
+    await page.evaluate(() => {
+      document.addEventListener('change', (event) => event.stopPropagation(), { capture: true, once: true })
+    })
+    const input = page.getByLabel('Capture file')
+    await input.setInputFiles(large)
+    const framesMeanwhile = await input.evaluate(async (input) => {
+      const data = new DataTransfer()
+      for (const file of (input as HTMLInputElement).files ?? []) data.items.add(file)
+      window.dispatchEvent(new DragEvent('drop', { dataTransfer: data }))
+      let frames = 0
+      while (document.querySelector('.capture-path') === null) {
+        await new Promise(requestAnimationFrame)
+        if (document.querySelector('.capture-progress') !== null) frames++
+      }
+      return frames
+    })
+    rmSync(large)
+    expect(framesMeanwhile).toBeGreaterThan(0)
+    const count = (number: number): string => number.toLocaleString('en-US')
+    expect(await page.locator('.capture-heading .facts').innerText()).toMatch(
+      new RegExp(`^${count(packets)} packets\\s+${count(connections)} connections`),
+    )
     expect(complaints).toEqual([])
     await page.context().close()
   })
