@@ -47,6 +47,7 @@ export type { RemedyKind } from './remedies/consequence.ts'
 export { planRemedy, type RemedyPlan, type RemedyProcess, type RemedyStep } from './remedies/plan.ts'
 export { endpointsText, leftOpen, remedyQuestion, sideEffects, stepSentence } from './remedies/words.ts'
 export type {
+  ConnectionMessage,
   CountMessage,
   DiagnosisMessage,
   EndpointMessage,
@@ -54,7 +55,9 @@ export type {
   FindingMessage,
   HealPlanMessage,
   HealReportMessage,
+  InfoMessage,
   MoveMessage,
+  SeenMessage,
   SnapshotMessage,
   SocketMessage,
   TableFacts,

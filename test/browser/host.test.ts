@@ -123,12 +123,33 @@ describeNeeding(['linux', 'chromium', 'nc.openbsd'], 'the host view', () => {
     await page.getByRole('button', { name: 'CLOSE-WAIT' }).click()
     await expect.poll(() => row(page).count()).toBe(1)
     expect(new URL(page.url()).hash).toBe(`#/host?q=:${port}&state=CLOSE-WAIT`)
+    await lookIntoIt(page, client)
     expect(complaints).toEqual([])
+    // Loaded anew it is the same page.
+    await page.goBack()
+    await page.reload()
+    await page.getByText(/waits for nc\.openbsd .* to close too\./).waitFor()
     await page.context().close()
 
     served.process.kill('SIGINT')
     expect(await once(served.process, 'exit')).toEqual([0, null])
   })
+
+  /** The one connection in the table, by its page: its states on a line, who waits for whom, TCP_INFO over time; and back. */
+  async function lookIntoIt(page: Page, client: ChildProcess): Promise<void> {
+    const { hash } = new URL(page.url())
+    await page.getByRole('grid').focus()
+    for (const key of ['Home', 'Enter', 'Enter']) await page.keyboard.press(key)
+    await page.getByText(`has closed and waits for nc.openbsd (pid ${client.pid}) to close too.`).waitFor()
+    expect(new URL(page.url()).hash).toMatch(/^#\/host\/\d+\?/)
+    const states = page.getByRole('list', { name: 'States, one after the other' }).getByRole('listitem')
+    await expect.poll(async () => (await states.allInnerTexts()).join(' ')).toMatch(/ESTABLISHED.*CLOSE-WAIT.*so far/s)
+    await expect.poll(() => page.locator('.chart canvas').count()).toBe(4)
+    await expectAccessible(page)
+    await page.keyboard.press('Escape')
+    await page.getByRole('grid').waitFor()
+    expect(new URL(page.url()).hash).toBe(hash)
+  }
 
   test('says that the connection is lost, and finds the server again', async () => {
     const port = await freePort()

@@ -1,6 +1,6 @@
 import { useSignal, useSignalEffect } from '@preact/signals'
 import type { ComponentType, VNode } from 'preact'
-import { formatRoute, type Route, route } from './router.ts'
+import { formatRoute, goTo, type Route, route } from './router.ts'
 import { nextTheme, type Theme, theme } from './theme.ts'
 
 const THEME_WORDS: Readonly<Record<Theme, string>> = { system: 'System', light: 'Light', dark: 'Dark' }
@@ -15,8 +15,10 @@ function Tab({ view, children }: { readonly view: Route['view']; readonly childr
       href={formatRoute({ view, item: '', params: new Map() })}
       aria-current={here ? 'page' : undefined}
       onClick={(event) => {
-        // The tab of the view one is in would only throw the filters away.
-        if (here) event.preventDefault()
+        if (!here) return
+        // The tab of the view one is in would only throw the filters away; from one connection it leads back to all.
+        event.preventDefault()
+        if (view === 'host' && route.value.item !== '') goTo({ ...route.value, item: '' })
       }}
     >
       {children}

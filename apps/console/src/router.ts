@@ -6,7 +6,7 @@ import { type ReadonlySignal, signal } from '@preact/signals'
  */
 export interface Route {
   readonly view: 'host' | 'lab' | 'capture'
-  /** What follows the view: the scenario's or claim's id in the lab, otherwise empty. */
+  /** What follows the view: the scenario's or claim's id in the lab, a connection's cookie on the host, otherwise empty. */
   readonly item: string
   readonly params: ReadonlyMap<string, string>
 }
@@ -18,9 +18,10 @@ const FIRST_VIEW: Route['view'] = import.meta.env.MODE === 'lab' ? 'lab' : 'host
 function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2)
   const [view = '', item = ''] = path.split('/')
+  const known = view === 'lab' || view === 'capture' ? view : FIRST_VIEW
   return {
-    view: view === 'lab' || view === 'capture' ? view : FIRST_VIEW,
-    item: view === 'lab' ? decoded(item) : '',
+    view: known,
+    item: known === 'capture' ? '' : decoded(item),
     params: new Map(new URLSearchParams(query)),
   }
 }

@@ -9,11 +9,13 @@
  *     JSON     TableFacts, or a FailureMessage
  *     rows     of a table: what has changed, as inspect's RowStreamWriter tells it; first, and after a gap, the whole table
  *
+ * `GET /api/connection?cookie=N` answers a ConnectionMessage: one socket in full, as it was at the latest reading.
+ *
  * With --allow-heal, `POST /api/heal/plan` answers `{ how, cookies }` with a HealPlanMessage, and `POST /api/heal/apply` does what a plan
  * says, `{ plan }`, and answers a HealReportMessage. Both need the token that the terminal printed, as X-Lastack-Token.
  */
-import type { AgedState, ReportedFinding } from '../../doctor/index.ts'
-import type { NetId, RowSource, RowState, RowTimer, SocketMemory, SocketOwner } from '../../inspect/index.ts'
+import type { AgedState, Prospect, ReportedFinding } from '../../doctor/index.ts'
+import type { NetId, RowSource, RowState, RowTimer, SeenEnd, SocketMemory, SocketOwner } from '../../inspect/index.ts'
 
 /** All that is known of the sockets of the host at one moment, but for the rows. */
 export interface TableFacts {
@@ -150,4 +152,50 @@ export interface HealOutcomeMessage {
   readonly result: 'ended' | 'waiting' | 'left'
   /** A sentence: what was seen, looking again. */
   readonly seen: string
+}
+
+/** One connection, and what was seen of it. */
+export interface ConnectionMessage {
+  /** When it was looked at: ms since 1970. */
+  readonly takenAt: number
+  /** Null: it is not there any more. */
+  readonly socket: SocketMessage | null
+  /** Null: the source or the state has none. */
+  readonly info: InfoMessage | null
+  /** Who waits for whom. Null when it is gone. */
+  readonly prospect: Prospect | null
+  /** What the kernel told of how it moved; null: it does not tell, or told nothing yet. */
+  readonly seen: SeenMessage | null
+}
+
+/** Of Linux's `struct tcp_info` what changes as data flows; the units are its own (µs, segments, octets). */
+export interface InfoMessage {
+  readonly congestion?: string | undefined
+  readonly rtt: number
+  readonly rttvar: number
+  readonly rto: number
+  readonly cwnd: number
+  readonly ssthresh: number
+  readonly mss: number
+  readonly unacked: number
+  readonly lost: number
+  readonly totalRetrans: number
+  readonly octetsAcked?: number | undefined
+  readonly octetsReceived?: number | undefined
+  /** ms since data was last sent and received, and an ACK received. */
+  readonly lastDataSent: number
+  readonly lastDataReceived: number
+  readonly lastAckReceived: number
+}
+
+/** What was seen of a connection as it moved. */
+export interface SeenMessage {
+  /** This end first. Times are µs since `since`; of an end that is elsewhere there is nothing but its name. */
+  readonly ends: readonly [SeenEnd, SeenEnd]
+  /** When the first of it was seen: ms since 1970. */
+  readonly since: number
+  /** How often this end had to send again. */
+  readonly retransmissions: number
+  /** Who closed first, in a sentence; empty where only one end is seen. */
+  readonly ending: string
 }

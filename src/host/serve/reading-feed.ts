@@ -16,6 +16,7 @@ export class ReadingFeed {
   readonly #frames = new FrameWriter()
   readonly #listeners = new Set<FeedListener>()
   #reading: Promise<HostReading> | undefined
+  #latest: HostReading | undefined
   #timer: NodeJS.Timeout | undefined
   #ticking = false
   /** The last frame, and when its reading began and the next one may, on the clock of `performance.now`. */
@@ -27,10 +28,14 @@ export class ReadingFeed {
 
   /** One reading now; those who ask while one is under way share it. */
   read(): Promise<HostReading> {
-    this.#reading ??= this.#read().finally(() => {
-      this.#reading = undefined
-    })
+    this.#reading ??= this.#taken()
     return this.#reading
+  }
+
+  /** The latest reading while somebody listens; else one now. */
+  async latest(): Promise<HostReading> {
+    if (this.#listeners.size > 0 && this.#latest !== undefined) return this.#latest
+    return this.read()
   }
 
   /** Begin to listen: the first frame is the last one there was if that is fresh, or else comes with the next reading. */
@@ -46,6 +51,16 @@ export class ReadingFeed {
     if (this.#listeners.size > 0) return
     clearTimeout(this.#timer)
     this.#timer = undefined
+    this.#latest = undefined
+  }
+
+  async #taken(): Promise<HostReading> {
+    try {
+      this.#latest = await this.#read()
+      return this.#latest
+    } finally {
+      this.#reading = undefined
+    }
   }
 
   #schedule(): void {

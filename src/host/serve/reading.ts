@@ -62,7 +62,7 @@ function chosen(rows: readonly SocketRow[], rowsMax: number): readonly SocketRow
 }
 
 /** A row without what is unknown: JSON leaves undefined out, and has no bigint. */
-function socketMessage(row: SocketRow): SocketMessage {
+export function socketMessage(row: SocketRow): SocketMessage {
   return {
     netid: row.netid,
     family: row.family,

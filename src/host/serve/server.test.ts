@@ -80,6 +80,28 @@ describe('an answer', () => {
     expect(JSON.parse(answer.body)).toEqual({ ...READING.facts, rows: [] })
   })
 
+  test('to /api/connection is one socket in full, or that it is not there any more', async () => {
+    const [local, peer] = [
+      { address: '10.0.0.1', port: 80 },
+      { address: '10.0.0.2', port: 40_000 },
+    ]
+    const base = { source: 'netlink', netid: 'tcp', family: 4, state: 'CLOSE-WAIT', local, peer } as const
+    const rows = [{ ...base, recvQueue: 1, sendQueue: 0, cookie: 12n, owners: [{ pid: 7, command: 'python3', fd: 4 }] }]
+    const server = await start({ read: () => Promise.resolve({ ...READING, rows }) })
+    const [there, gone] = [
+      await ask(server, '/api/connection?cookie=12'),
+      await ask(server, '/api/connection?cookie=13'),
+    ]
+    expect(JSON.parse(there.body)).toMatchObject({
+      takenAt: READING.facts.takenAt,
+      socket: { state: 'CLOSE-WAIT', cookie: '12' },
+      info: null,
+      prospect: { waits: '10.0.0.2:40000 has closed and waits for python3 (pid 7) to close too.' },
+      seen: null,
+    })
+    expect(JSON.parse(gone.body)).toEqual({ takenAt: 1, socket: null, info: null, prospect: null, seen: null })
+  })
+
   test('to HEAD has the same headers and no body', async () => {
     const server = await start()
     for (const path of ['/', '/api/sockets', '/absent']) {
@@ -100,6 +122,8 @@ describe('an answer', () => {
     ['/absent', {}, 'GET', 404],
     ['/../../etc/passwd', {}, 'GET', 404],
     ['/api/other', {}, 'GET', 404],
+    ['/api/connection?cookie=-1', {}, 'GET', 400],
+    ['/api/connection', {}, 'GET', 400],
     ['/', {}, 'POST', 405],
     ['/api/sockets', { Host: 'evil.example' }, 'GET', 403],
     ['/api/stream', { Origin: 'http://evil.example' }, 'GET', 403],

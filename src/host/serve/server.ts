@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { errorCode, HostError, reasonOf } from '../errors.ts'
+import { connectionMessage } from './connection.ts'
 import { FrameStream } from './frame-stream.ts'
 import { refusal, SECURITY_HEADERS } from './guard.ts'
 import { Healer, RefusedAction } from './healer.ts'
@@ -56,7 +57,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const healer = options.allowHeal === true ? new Healer(options.namespaces) : undefined
   const recorder = new MoveRecorder()
   const feed = new ReadingFeed(telling(options.read ?? hostReader(options, recorder), healer !== undefined))
-  const answers = new ConsoleServer(new StaticFiles(directory), feed, host, healer)
+  const answers = new ConsoleServer(new StaticFiles(directory), feed, host, { healer, recorder })
   const server = createServer((request, response) => void answers.answer(request, response))
   const boundPort = await listen(server, port, host)
   return {
@@ -88,19 +89,27 @@ async function requireConsole(directory: string): Promise<void> {
   }
 }
 
+interface Helpers {
+  /** Undefined: there are no actions. */
+  readonly healer: Healer | undefined
+  readonly recorder: MoveRecorder
+}
+
 /** What the server answers. */
 class ConsoleServer {
   readonly #files: StaticFiles
   readonly #feed: ReadingFeed
   readonly #servedName: string
   readonly #healer: Healer | undefined
+  readonly #recorder: MoveRecorder
   #streams = 0
 
-  constructor(files: StaticFiles, feed: ReadingFeed, servedName: string, healer: Healer | undefined) {
+  constructor(files: StaticFiles, feed: ReadingFeed, servedName: string, { healer, recorder }: Helpers) {
     this.#files = files
     this.#feed = feed
     this.#servedName = servedName
     this.#healer = healer
+    this.#recorder = recorder
   }
 
   /** Answer one request, whatever happens. */
@@ -108,11 +117,12 @@ class ConsoleServer {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value)
     const refused = refusal(request.headers, this.#servedName)
     if (refused !== undefined) return sendError(response, 403, refused)
-    const [path = ''] = (request.url ?? '').split('?', 1)
+    const [path = '', query = ''] = (request.url ?? '').split('?', 2)
     try {
       if (path.startsWith('/api/heal/')) return await this.#heal(path, request, response)
       if (request.method !== 'GET' && request.method !== 'HEAD') return refuseMethod(request, response, 'GET, HEAD')
       if (path === '/api/sockets') await this.#sockets(response)
+      else if (path === '/api/connection') await this.#connection(query, response)
       else if (path === '/api/stream') this.#stream(request, response)
       else await this.#file(path, request, response)
     } catch (error) {
@@ -124,6 +134,13 @@ class ConsoleServer {
 
   async #sockets(response: ServerResponse): Promise<void> {
     sendJson(response, 200, snapshotMessage(await this.#feed.read()))
+  }
+
+  async #connection(query: string, response: ServerResponse): Promise<void> {
+    const cookie = new URLSearchParams(query).get('cookie') ?? ''
+    if (!/^\d{1,20}$/.test(cookie))
+      return sendError(response, 400, 'cookie: expected the cookie of a socket, in decimal')
+    sendJson(response, 200, connectionMessage(await this.#feed.latest(), BigInt(cookie), this.#recorder.lives))
   }
 
   #stream(request: IncomingMessage, response: ServerResponse): void {

@@ -114,5 +114,7 @@ export function completionsOf(text: string, caret: number, entries: readonly Ent
   const place = searchPlace(text, caret)
   if (place === undefined) return null
   const items = itemsOf(place, entries).filter((item) => item.text !== place.begun)
-  return { span: place.span, items: items.slice(0, OFFERED_MAX) }
+  const { begun, wanted, span } = place
+  const isOpening = begun === '' && (wanted.kind === 'condition' || wanted.kind === 'continuation')
+  return { span, items: items.slice(0, OFFERED_MAX), isOpening }
 }

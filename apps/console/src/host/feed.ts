@@ -14,7 +14,9 @@ export interface HostFeed {
   readonly window: ReadonlySignal<TableWindow | null>
   /** What connections did between the latest two readings. */
   readonly moves: ReadonlySignal<readonly MoveMessage[]>
-  /** Key of the chosen row. */
+  /** The ways that any went since the page was opened, `from to` each. A reading may come before the one before it was drawn. */
+  readonly walked: ReadonlySet<string>
+  /** The chosen row: its key, or its cookie in decimal. */
   readonly selectedKey: Signal<string | null>
   /** The chosen row as last read; it outlives its socket, `selectedGone` then says so. */
   readonly selected: ReadonlySignal<RowItem | null>
@@ -39,6 +41,7 @@ class WorkerFeed implements HostFeed {
   readonly facts: Signal<TableFacts | null> = signal(null)
   readonly window: Signal<TableWindow | null> = signal(null)
   readonly moves: Signal<readonly MoveMessage[]> = signal<readonly MoveMessage[]>([])
+  readonly walked: Set<string> = new Set()
   readonly selectedKey: Signal<string | null> = signal(null)
   readonly selected: Signal<RowItem | null> = signal(null)
   readonly selectedGone: Signal<boolean> = signal(false)
@@ -100,15 +103,22 @@ class WorkerFeed implements HostFeed {
     this.window.value = withKnownItems(report.window, this.window.peek(), !isNew)
     if (isNew) {
       this.facts.value = report.facts
+      for (const { from, to } of report.moves) this.walked.add(`${from} ${to}`)
       this.moves.value = report.moves
     }
-    if (report.selected?.key === this.selectedKey.peek() && report.selected !== null) {
+    const asked = this.selectedKey.peek()
+    if (isItem(report.selected, asked)) {
       this.selected.value = report.selected
       this.selectedGone.value = false
-    } else if (this.selected.peek()?.key === this.selectedKey.peek()) {
-      this.selectedGone.value = this.selected.peek() !== null
+    } else if (isItem(this.selected.peek(), asked)) {
+      this.selectedGone.value = true
     }
   }
+}
+
+/** Whether that is the row that was asked for, by its key or its cookie. */
+function isItem(item: RowItem | null, asked: string | null): boolean {
+  return item !== null && (item.key === asked || String(item.row.cookie) === asked)
 }
 
 /**

@@ -86,17 +86,25 @@ function isUnfinished(problem: SearchProblem, text: string, items: readonly Comp
 
 interface Typing {
   readonly open: Signal<boolean>
+  /** Whether one has asked, by an arrow, for what may come next. */
+  readonly browsing: Signal<boolean>
   readonly active: Signal<number>
 }
 
 /** What keys do while completions are offered; false: nothing of ours. */
-function pressKey(key: string, items: readonly Completion[], { open, active }: Typing, choose: () => void): boolean {
+function pressKey(
+  key: string,
+  items: readonly Completion[],
+  { open, browsing, active }: Typing,
+  choose: () => void,
+): boolean {
   if (key === 'ArrowDown' || key === 'ArrowUp') {
     if (open.value && items.length > 0) {
       const next = active.value + (key === 'ArrowDown' ? 1 : -1)
       active.value = next < -1 ? items.length - 1 : next >= items.length ? -1 : next
     }
     open.value = true
+    browsing.value = true
     return true
   }
   if (!open.value) return false
@@ -134,11 +142,16 @@ function Input({ box, text, wrong }: { readonly box: Box; readonly text: string;
       value={text}
       onInput={(event) => {
         open.value = true
+        box.browsing.value = false
         active.value = -1
         setParams(paramsOf({ text: event.currentTarget.value }))
         box.ask()
       }}
-      onFocus={box.ask}
+      onFocus={() => {
+        // With nothing typed yet one is told what may be: later that would only be in the way.
+        open.value = text === ''
+        box.ask()
+      }}
       onBlur={() => {
         open.value = false
       }}
@@ -167,6 +180,7 @@ interface Box extends Typing {
 function useBox(feed: HostFeed): Box {
   const input = useRef<HTMLInputElement>(null)
   const open = useSignal(false)
+  const browsing = useSignal(false)
   const active = useSignal(-1)
   const scrolled = useSignal(0)
   const completions = feed.completions.value
@@ -185,10 +199,12 @@ function useBox(feed: HostFeed): Box {
     current.value = before + rest
     current.setSelectionRange(before.length, before.length)
     active.value = -1
+    browsing.value = false
     setParams(paramsOf({ text: current.value }))
     ask()
   }
-  return { input, open, active, scrolled, ask, choose, items: open.value ? (completions?.items ?? []) : [] }
+  const isOffered = open.value && completions !== null && (!completions.isOpening || browsing.value)
+  return { input, open, browsing, active, scrolled, ask, choose, items: isOffered ? completions.items : [] }
 }
 
 /** The search: plain words and the filter language of ss in one box, with what may be typed next and what is wrong. */
@@ -205,7 +221,7 @@ export function FilterBox({ feed, text }: { readonly feed: HostFeed; readonly te
         <kbd title="The key / leads here">/</kbd>
       </div>
       {problem !== null && <Problem problem={problem} scrolled={scrolled.value} />}
-      <div class="filter-below" data-open={open.value}>
+      <div class="filter-below" data-open={open.value && (items.length > 0 || text === '')}>
         {items.length > 0 && <CompletionList items={items} active={active.value} onChoose={box.choose} />}
         <p id={HELP_ID} class="filter-help">
           A word finds what any row shows; <code>!word</code> leaves it out. Between words goes the filter of{' '}

@@ -1,6 +1,8 @@
 import type { VNode } from 'preact'
 import { useMemo } from 'preact/hooks'
+import { route } from '../router.ts'
 import { useMedia } from '../ui/use-media.ts'
+import { ConnectionGate } from './connection/connection-gate.tsx'
 import { openHostFeed } from './feed.ts'
 import { FindingDetails } from './finding-details.tsx'
 import { FindingStrip } from './finding-strip.tsx'
@@ -16,30 +18,36 @@ import { StateStrip } from './state-strip.tsx'
 export function HostView({ hidden }: { readonly hidden: boolean }): VNode {
   const feed = useMemo(openHostFeed, [])
   const hasMap = useMedia('(min-width: 761px) and (min-height: 640px)')
+  const { view, item } = route.value
+  const cookie = view === 'host' ? item : ''
   return (
-    <main class="host" id={hidden ? undefined : 'main'} hidden={hidden} aria-label="Host">
-      <HostHeading feed={feed} />
-      <div class="host-top" data-map={hasMap}>
-        {hasMap ? (
-          <StateMap feed={feed} />
-        ) : (
-          <>
-            <StateStrip feed={feed} />
-            <details class="map-fold">
-              <summary>State diagram</summary>
-              <div class="map-fold-body">
-                <StateMap feed={feed} />
-              </div>
-            </details>
-          </>
-        )}
-        <FindingStrip feed={feed} />
-        <HostToolbar feed={feed} />
-      </div>
-      <div class="host-body">
-        <SocketGrid feed={feed} />
-        <SocketDetails feed={feed} />
-        <FindingDetails feed={feed} />
+    <main class="host" id={hidden ? undefined : 'main'} hidden={hidden} aria-label="Host" data-one={cookie !== ''}>
+      {cookie !== '' && <ConnectionGate feed={feed} cookie={cookie} />}
+      {/* Hidden, not gone: whoever comes back finds the table as it was left. */}
+      <div class="host-all" hidden={cookie !== ''}>
+        <HostHeading feed={feed} />
+        <div class="host-top" data-map={hasMap}>
+          {hasMap ? (
+            <StateMap feed={feed} />
+          ) : (
+            <>
+              <StateStrip feed={feed} />
+              <details class="map-fold">
+                <summary>State diagram</summary>
+                <div class="map-fold-body">
+                  <StateMap feed={feed} />
+                </div>
+              </details>
+            </>
+          )}
+          <FindingStrip feed={feed} />
+          <HostToolbar feed={feed} />
+        </div>
+        <div class="host-body">
+          <SocketGrid feed={feed} />
+          <SocketDetails feed={feed} />
+          <FindingDetails feed={feed} />
+        </div>
       </div>
       <HealPlace />
     </main>

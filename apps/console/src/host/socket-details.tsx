@@ -1,9 +1,11 @@
 import type { ComponentChildren, VNode } from 'preact'
+import { formatRoute } from '../router.ts'
 import { STATE_WORDS } from '../states.ts'
 import { CloseButton } from '../ui/close-button.tsx'
 import { formatCount, plural } from '../ui/format.ts'
 import { StateName } from '../ui/state-mark.tsx'
 import { ageText, timerText } from './columns.tsx'
+import { connectionRoute } from './connection/connection-gate.tsx'
 import type { HostFeed } from './feed.ts'
 import { HealButtons } from './heal/heal-buttons.tsx'
 import type { RowItem, SocketView } from './view.ts'
@@ -72,7 +74,32 @@ function Queues({ row }: { readonly row: SocketView }): VNode {
   )
 }
 
-function Facts({ item, now }: { readonly item: RowItem; readonly now: number }): VNode {
+interface SocketFactsProps {
+  readonly feed: HostFeed
+  readonly item: RowItem
+  readonly gone: boolean
+  readonly congestion?: string | undefined
+}
+
+/** The fields of a socket, and what may be done to it from here. */
+export function SocketFacts({ feed, item, gone, congestion }: SocketFactsProps): VNode {
+  return (
+    <>
+      <Facts item={item} now={feed.facts.value?.takenAt ?? item.since} congestion={congestion} />
+      {feed.facts.value?.mayHeal === true && !gone && isHealable(item.row) && (
+        <HealButtons cookies={[String(item.row.cookie)]} />
+      )}
+    </>
+  )
+}
+
+interface FactsProps {
+  readonly item: RowItem
+  readonly now: number
+  readonly congestion?: string | undefined
+}
+
+function Facts({ item, now, congestion }: FactsProps): VNode {
   const { row } = item
   return (
     <dl class="details-facts">
@@ -85,6 +112,7 @@ function Facts({ item, now }: { readonly item: RowItem; readonly now: number }):
       </Fact>
       <Queues row={row} />
       {row.timer !== undefined && <Fact name="Timer">{timerText(row.timer)}</Fact>}
+      {congestion !== undefined && <Fact name="Congestion">{congestion}</Fact>}
       {row.uid !== undefined && <Fact name="User id">{row.uid}</Fact>}
       {row.inode !== undefined && <Fact name="Inode">{row.inode}</Fact>}
       {row.cookie !== undefined && <Fact name="Cookie">{String(row.cookie)}</Fact>}
@@ -104,6 +132,7 @@ export function SocketDetails({ feed }: { readonly feed: HostFeed }): VNode | nu
   if (item === null || feed.selectedKey.value === null) return null
   const gone = feed.selectedGone.value
   const { row } = item
+  const address = connectionRoute(row)
   return (
     <aside class="details" aria-label="The chosen socket">
       <header class="details-head">
@@ -125,8 +154,12 @@ export function SocketDetails({ feed }: { readonly feed: HostFeed }): VNode | nu
       ) : (
         <p class="details-meaning">{STATE_WORDS[row.state].meaning}</p>
       )}
-      <Facts item={item} now={feed.facts.value?.takenAt ?? item.since} />
-      {feed.facts.value?.mayHeal === true && !gone && isHealable(row) && <HealButtons cookies={[String(row.cookie)]} />}
+      {address !== undefined && !gone && (
+        <a class="button play-link" href={formatRoute(address)}>
+          States, charts, ladder <kbd>Enter</kbd>
+        </a>
+      )}
+      <SocketFacts feed={feed} item={item} gone={gone} />
     </aside>
   )
 }

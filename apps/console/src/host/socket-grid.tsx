@@ -1,15 +1,16 @@
 import { type Signal, useSignal } from '@preact/signals'
 import type { VNode } from 'preact'
 import { useCallback, useEffect, useRef } from 'preact/hooks'
-import { route, setParams } from '../router.ts'
+import { goTo, route, setParams } from '../router.ts'
 import { useMedia } from '../ui/use-media.ts'
 import { useVirtual } from '../ui/use-virtual.ts'
 import { COLUMN_WORDS, COLUMNS, type Column } from './columns.tsx'
+import { connectionRoute } from './connection/connection-gate.tsx'
 import type { HostFeed } from './feed.ts'
 import { GridRow } from './grid-row.tsx'
 import { type HostQuery, paramsOf, queryOf } from './query.ts'
 import { useSpread } from './use-spread.ts'
-import type { GroupItem, TableWindow, ViewItem } from './view.ts'
+import type { GroupItem, RowItem, TableWindow, ViewItem } from './view.ts'
 
 const ROW_HEIGHT = 28
 const NARROW_ROW_HEIGHT = 58
@@ -101,6 +102,12 @@ function useCursor(feed: HostFeed): GridCursor {
   return { active, choose }
 }
 
+/** A second Enter on a row leads to the page of its connection, if it has one. */
+function openPage({ row }: RowItem): void {
+  const address = connectionRoute(row)
+  if (address !== undefined) goTo(address)
+}
+
 /** Does what a key asks for; false: the key means nothing here. */
 function pressKey(
   key: string,
@@ -114,6 +121,7 @@ function pressKey(
   const item = itemAt(shown, active.peek())
   const move = MOVES[key]
   if (move !== undefined && count > 0) go(Math.min(Math.max(move(active.peek(), page, count - 1), 0), count - 1))
+  else if (key === 'Enter' && item?.kind === 'row' && item.key === feed.selectedKey.peek()) openPage(item)
   else if (key === 'Enter' || key === ' ') choose(active.peek())
   else if (key === 'Escape') feed.selectedKey.value = null
   else if (item?.kind === 'group' && (key === 'ArrowRight' || key === 'ArrowLeft')) {

@@ -14,11 +14,23 @@ import { compareBy } from './compare.ts'
 import { completionsOf } from './completions.ts'
 import { gather, inOrder } from './gather.ts'
 import { type HostQuery, PROTOCOLS, type Protocol, protocolOf } from './query.ts'
-import type { Change, Completions, GroupItem, RowItem, SocketView, StateCount, TableWindow, ViewItem } from './view.ts'
+import type {
+  Change,
+  Completions,
+  GroupItem,
+  PastState,
+  RowItem,
+  SocketView,
+  StateCount,
+  TableWindow,
+  ViewItem,
+} from './view.ts'
 import { endpointText, ownerText } from './words.ts'
 
 /** How long a change stays marked, ms: longer than one reading, so that the eye has time to arrive. */
 const FRESH_MS = 2_500
+/** States remembered of a socket: a life has fewer. */
+const PAST_MAX = 16
 
 /** A socket as the table keeps it from reading to reading. */
 export interface Entry {
@@ -29,6 +41,8 @@ export interface Entry {
   changedAt: number
   change: Change | null
   was: RowState | null
+  /** The states before, the oldest first. */
+  past: PastState[]
   /** What the text filter looks at, lower case; made when first asked for. */
   text: string | null
   gone: boolean
@@ -103,7 +117,18 @@ export class SocketTable implements RowSink {
   private newEntry(key: string, row: StreamedRow): Entry {
     const { now, first } = this
     const change = first ? null : 'new'
-    return { key, row, since: now, sinceExact: !first, changedAt: now, change, was: null, text: null, gone: false }
+    return {
+      key,
+      row,
+      since: now,
+      sinceExact: !first,
+      changedAt: now,
+      change,
+      was: null,
+      past: [],
+      text: null,
+      gone: false,
+    }
   }
 
   changed(slot: number, row: StreamedRow, before: RowBefore): void {
@@ -129,6 +154,8 @@ export class SocketTable implements RowSink {
     if (before.state !== row.state) {
       this.countMove(before.state, row.state)
       entry.was = before.state
+      entry.past.push({ state: before.state, since: entry.since, sinceExact: entry.sinceExact })
+      if (entry.past.length > PAST_MAX) entry.past.shift()
       entry.change = 'state'
       entry.since = now
       entry.sinceExact = true
@@ -147,9 +174,14 @@ export class SocketTable implements RowSink {
     else known.count += 1
   }
 
-  /** What connections did since the reading before: as the kernel tells it, or else as two readings differ. */
+  /** What connections did since the reading before: as the kernel tells it, and what of it two readings show that it missed. */
   moves(): readonly MoveMessage[] {
-    return this.facts?.moves ?? [...this.differences.values()]
+    const moves = new Map<string, MoveMessage>(this.differences)
+    for (const told of this.facts?.moves ?? []) {
+      const key = `${told.from} ${told.to}`
+      if (told.count >= (moves.get(key)?.count ?? 0)) moves.set(key, told)
+    }
+    return [...moves.values()]
   }
 
   /** Listeners that share a port by SO_REUSEPORT look alike to a source without cookies: number them. */
@@ -189,10 +221,14 @@ export class SocketTable implements RowSink {
     return { ...this.summary, takenAt: this.now, from: start, items, length: this.items.length }
   }
 
-  /** One row by its key, wherever it stands; `null` when there is none. */
+  /** One row by its key or its cookie, wherever it stands, with the states that it was in; `null` when there is none. */
   find(key: string): RowItem | null {
-    const entry = this.entries.get(key)
-    return entry === undefined ? null : this.rowItem(entry)
+    const entry = this.entries.get(key) ?? (/^\d+$/.test(key) ? this.withCookie(BigInt(key)) : undefined)
+    return entry === undefined ? null : { ...this.rowItem(entry), past: [...entry.past] }
+  }
+
+  private withCookie(cookie: bigint): Entry | undefined {
+    return this.order.find(({ row, gone }) => row.cookie === cookie && !gone)
   }
 
   private rowItem(entry: Entry): RowItem {

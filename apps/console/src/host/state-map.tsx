@@ -1,7 +1,6 @@
 import type { DiagramNode, RowState } from 'lastack/inspect'
 import { stateName } from 'lastack/tcp'
 import type { VNode } from 'preact'
-import { useRef } from 'preact/hooks'
 import { route, setParams } from '../router.ts'
 import { STATE_WORDS } from '../states.ts'
 import { formatCount, plural } from '../ui/format.ts'
@@ -83,10 +82,8 @@ function ClosedBox({ box }: { readonly box: Box }): VNode {
 }
 
 /** Arrows that connections went along since the page was opened. */
-function useWalked(feed: HostFeed): (arrow: Arrow) => ArrowLook {
-  const walked = useRef(new Set<string>()).current
+function lookOf(feed: HostFeed): (arrow: Arrow) => ArrowLook {
   const moves = new Map(feed.moves.value.map(({ from, to, count }) => [`${from} ${to}`, count]))
-  for (const key of moves.keys()) walked.add(key)
   const takenAt = feed.facts.value?.takenAt ?? 0
   return ({ from, to }) => {
     const key = `${stateName(from)} ${stateName(to)}`
@@ -95,7 +92,7 @@ function useWalked(feed: HostFeed): (arrow: Arrow) => ArrowLook {
     const words = [edge?.transition.event, edge?.transition.action].filter((text) => text !== '').join(', ')
     const now = count === 0 ? '' : `: ${plural(count, 'connection')} just now`
     return {
-      walked: walked.has(key),
+      walked: feed.walked.has(key),
       last: count > 0,
       flash: count > 0 ? String(takenAt) : undefined,
       title: `${stateName(from)} to ${stateName(to)}, ${words}${now}`,
@@ -108,7 +105,7 @@ export function StateMap({ feed }: { readonly feed: HostFeed }): VNode {
   const { states: chosen } = queryOf(route.value.params)
   const counts = new Map(feed.window.value?.states.map(({ state, count }) => [state, count]))
   const aged = new Map(feed.facts.value?.diagnosis.aged?.map((one) => [one.state, one]))
-  const look = useWalked(feed)
+  const look = lookOf(feed)
   const node = (one: DiagramNode, box: Box): VNode => {
     const state = stateName(one.state)
     if (state === 'CLOSED') return <ClosedBox key={one.id} box={box} />

@@ -22,6 +22,17 @@ export interface RowItem {
   readonly change?: Change
   /** For a change of state: the state before. */
   readonly was?: RowState
+  /** Of the chosen row: the states before this one, as far as the page has seen them. */
+  readonly past?: readonly PastState[]
+}
+
+/** A state that a socket was in. */
+export interface PastState {
+  readonly state: RowState
+  /** ms since 1970. */
+  readonly since: number
+  /** False: it was so at the first reading already, and may be older. */
+  readonly sinceExact: boolean
 }
 
 /** The heading of rows gathered under one owner, state or peer. */
@@ -67,6 +78,8 @@ export interface Completions {
   /** The characters that a choice replaces. */
   readonly span: CharacterSpan
   readonly items: readonly Completion[]
+  /** Anything may begin here, or nothing need: they are offered to who asks for them. */
+  readonly isOpening: boolean
 }
 
 /** One of them. */
@@ -88,6 +101,7 @@ export type FeedRequest =
   | { readonly kind: 'open'; readonly url: string }
   | { readonly kind: 'query'; readonly query: HostQuery }
   | { readonly kind: 'window'; readonly from: number; readonly to: number }
+  /** By its key, or by its cookie in decimal. */
   | { readonly kind: 'select'; readonly key: string | null }
   | { readonly kind: 'pause'; readonly paused: boolean }
   /** What may be typed at a place of a search; answered by completions with the same text. */
