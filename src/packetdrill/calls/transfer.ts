@@ -18,6 +18,7 @@ import { isOpen, numberOf } from './values.ts'
 
 const MSG_FASTOPEN = 0x20000000
 const MSG_WAITALL = 0x100
+const NO_OCTETS = new Uint8Array(0)
 const KNOWN_FLAGS: number = Object.values(Msg).reduce((bits: number, bit) => bits | bit, 0)
 /** Flags that ask for nothing of this stack: descriptors are not inherited, and there is no gateway to go round. */
 const IDLE_FLAGS = 0x40000000 | 0x4
@@ -33,22 +34,40 @@ export function messageFlags(argument: Expression | undefined): number {
 
 /** `read(4, ..., 1000)` */
 export const read: Handler = ([fd, buffer, count], scene) =>
-  badBuffer(scene, buffer, count) ??
-  reading(scene, numberOf(fd, 'the descriptor'), sizeOf(buffer, count), 0, textOf(buffer))
+  isNowhere(buffer)
+    ? readingNowhere(scene, numberOf(fd, 'the descriptor'), sizeOf(buffer, count), 0)
+    : reading(scene, numberOf(fd, 'the descriptor'), sizeOf(buffer, count), 0, textOf(buffer))
 
 /** `recv(4, ..., 1000, MSG_PEEK)`, `recvfrom(4, ..., 1000, 0, ..., ...)` */
 export const recv: Handler = ([fd, buffer, count, flags], scene) =>
-  reading(scene, numberOf(fd, 'the descriptor'), sizeOf(buffer, count), messageFlags(flags), textOf(buffer))
+  isNowhere(buffer)
+    ? readingNowhere(scene, numberOf(fd, 'the descriptor'), sizeOf(buffer, count), messageFlags(flags))
+    : reading(scene, numberOf(fd, 'the descriptor'), sizeOf(buffer, count), messageFlags(flags), textOf(buffer))
 
 /** `readv(4, [{..., 100}, {..., 200}], 2)` */
 export const readv: Handler = ([fd, vector], scene) =>
   reading(scene, numberOf(fd, 'the descriptor'), vectorLength(vector), 0, null)
 
-/** NULL is no place for octets. */
-function badBuffer(scene: Scene, buffer: Expression | undefined, count: Expression | undefined): Started | null {
-  const isNull =
-    (buffer?.kind === 'word' && buffer.name === 'NULL') || (buffer?.kind === 'integer' && buffer.value === 0)
-  return isNull && sizeOf(buffer, count) > 0 ? once(failure(scene, 'EFAULT')) : null
+/** NULL, and every other address that a script writes down, is no place for octets. */
+function isNowhere(buffer: Expression | undefined): boolean {
+  return (buffer?.kind === 'word' && buffer.name === 'NULL') || buffer?.kind === 'integer'
+}
+
+/** read() or recv() to nowhere: what there is to read stays where it is. */
+function readingNowhere(scene: Scene, fd: number, count: number, flags: number): Started {
+  const peeked = reading(scene, fd, Math.min(count, 1), flags | Msg.PEEK, null)
+  return {
+    attempt() {
+      const result = peeked.attempt()
+      return result !== null && result > 0 ? failure(scene, 'EFAULT') : result
+    },
+  }
+}
+
+/** write() or send() from nowhere: every other objection comes first. */
+function writingNowhere(scene: Scene, fd: number, count: number, flags: number): Started {
+  const result = scene.process.send(liveFd(scene, fd), NO_OCTETS, flags)
+  return once(result < 0 || count === 0 ? result : failure(scene, 'EFAULT'))
 }
 
 function sizeOf(buffer: Expression | undefined, count: Expression | undefined): number {
@@ -139,17 +158,32 @@ function readPipe(scene: Scene, { pipe, nonblocking }: Extract<File, { kind: 'pi
 
 /** `write(4, ..., 1000)` */
 export const write: Handler = ([fd, buffer, count], scene) =>
-  badBuffer(scene, buffer, count) ??
-  writing(scene, numberOf(fd, 'the descriptor'), dataOf(buffer, sizeOf(buffer, count)), 0)
+  isNowhere(buffer)
+    ? writingNowhere(scene, numberOf(fd, 'the descriptor'), sizeOf(buffer, count), 0)
+    : writing(scene, numberOf(fd, 'the descriptor'), dataOf(buffer, sizeOf(buffer, count)), 0)
 
 /** `send(4, ..., 1000, 0)` */
 export const send: Handler = ([fd, buffer, count, flags], scene) =>
-  badBuffer(scene, buffer, count) ??
-  writing(scene, numberOf(fd, 'the descriptor'), dataOf(buffer, sizeOf(buffer, count)), messageFlags(flags))
+  isNowhere(buffer)
+    ? writingNowhere(scene, numberOf(fd, 'the descriptor'), sizeOf(buffer, count), messageFlags(flags))
+    : writing(scene, numberOf(fd, 'the descriptor'), dataOf(buffer, sizeOf(buffer, count)), messageFlags(flags))
 
 /** `sendto(3, ..., 1000, MSG_FASTOPEN, ..., ...)` */
-export const sendto: Handler = ([fd, buffer, count, flags, address], scene) =>
-  sendingTo(scene, numberOf(fd, 'the descriptor'), dataOf(buffer, sizeOf(buffer, count)), messageFlags(flags), address)
+export const sendto: Handler = ([fd, buffer, count, flags, address], scene) => {
+  const number = numberOf(fd, 'the descriptor')
+  const asked = messageFlags(flags)
+  const size = sizeOf(buffer, count)
+  if (!isNowhere(buffer)) return sendingTo(scene, number, dataOf(buffer, size), asked, address)
+  if ((asked & MSG_FASTOPEN) === 0) return writingNowhere(scene, number, size, asked)
+  // The SYN goes without data, and whoever waits for its answer is told then.
+  const opening = sendingTo(scene, number, NO_OCTETS, asked, address)
+  return {
+    attempt() {
+      const result = opening.attempt()
+      return result === 0 && size > 0 ? failure(scene, 'EFAULT') : result
+    },
+  }
+}
 
 /** `writev(4, [{..., 100}, {..., 200}], 2)` */
 export const writev: Handler = ([fd, vector], scene) =>

@@ -99,11 +99,15 @@ def _connect_unspec(sock):
 
 
 def call_read(player, args, value):
+    if messages.is_pointer(args[1]):
+        return messages.call_with_pointer(player, args, "read")
     file = _fd(player, args[0])
     return len(os.read(file if isinstance(file, int) else file.fileno(), _size(args)))
 
 
 def call_recv(player, args, value):
+    if messages.is_pointer(args[1]):
+        return messages.call_with_pointer(player, args, "recv")
     return len(_fd(player, args[0]).recv(_size(args), number(args[3]) if len(args) > 3 else 0))
 
 
@@ -111,11 +115,15 @@ call_recvfrom = call_recv
 
 
 def call_write(player, args, value):
+    if messages.is_pointer(args[1]):
+        return messages.call_with_pointer(player, args, "write")
     file = _fd(player, args[0])
     return os.write(file if isinstance(file, int) else file.fileno(), bytes(_size(args)))
 
 
 def call_send(player, args, value):
+    if messages.is_pointer(args[1]):
+        return messages.call_with_pointer(player, args, "send")
     return _fd(player, args[0]).send(bytes(_size(args)), number(args[3]) | socket.MSG_NOSIGNAL)
 
 

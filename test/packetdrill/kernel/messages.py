@@ -1,5 +1,6 @@
 """sendmsg() and recvmsg() of scripts on the real kernel: control messages, the error queue, the structures of options."""
 
+import ctypes
 import errno
 import json
 import socket
@@ -147,10 +148,38 @@ def call_sendmsg(player, args, value):
     return sending(player, sock, call, opens)
 
 
+def is_pointer(expression):
+    """A buffer that is an address, and leads nowhere."""
+    return expression["kind"] in ("word", "integer")
+
+
+def raw_call(name, *args):
+    """A call of the C library with what Python would not pass."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    result = getattr(libc, name)(*args)
+    if result < 0:
+        raise OSError(ctypes.get_errno(), name)
+    return result
+
+
+def call_with_pointer(player, args, name):
+    """read(), write(), send() and recv() with an address that leads nowhere."""
+    from calls import _fd
+    pointer = ctypes.c_void_p(number(args[1]))
+    flags = [number(args[3]) | (socket.MSG_NOSIGNAL if name == "send" else 0)] if len(args) > 3 else []
+    return raw_call(name, _fd(player, args[0]).fileno(), pointer, ctypes.c_size_t(number(args[2])), *flags)
+
+
 def call_sendto(player, args, value):
     from calls import _fd, _size
     sock, flags = _fd(player, args[0]), number(args[3])
     opens = bool(flags & 0x20000000)
+    if is_pointer(args[1]):
+        host = socket.inet_pton(player.family, player.remote)
+        six = player.family == socket.AF_INET6
+        place = struct.pack("=HH", player.family, socket.htons(PORT)) + (b"\0" * 4 + host + b"\0" * 4 if six else host + b"\0" * 8)
+        pointer, count = ctypes.c_void_p(number(args[1])), ctypes.c_size_t(number(args[2]))
+        return sending(player, sock, lambda: raw_call("sendto", sock.fileno(), pointer, count, flags, place, len(place)), opens)
     null = args[4]["kind"] in ("word", "integer")
     if null or not (opens or sock.type == socket.SOCK_DGRAM):
         return sock.send(bytes(_size(args)), flags | socket.MSG_NOSIGNAL)
