@@ -23,7 +23,6 @@ const IDLE: readonly RegExp[] = [
 
 /** Sysctls that are none here, each with the values as which this stack always behaves. */
 export const ALWAYS: Readonly<Record<string, readonly string[]>> = {
-  'net.ipv4.tcp_mtu_probing': ['0'],
   'net.ipv4.ip_no_pmtu_disc': ['0'],
   'net.ipv4.tcp_app_win': ['31'],
   'net.ipv4.tcp_adv_win_scale': ['1', '0'],
@@ -34,7 +33,6 @@ export const ALWAYS: Readonly<Record<string, readonly string[]>> = {
   'net.ipv4.tcp_plb_enabled': ['0'],
   'net.ipv4.fwmark_reflect': ['0'],
   'net.ipv4.tcp_fwmark_accept': ['0'],
-  'net.ipv4.tcp_min_snd_mss': ['48'],
   'net.ipv4.tcp_pingpong_thresh': ['1'],
   'net.ipv4.tcp_comp_sack_slack_ns': ['0', '100000'],
   'net.ipv4.tcp_fastopen_blackhole_timeout_sec': ['0', '3600'],
