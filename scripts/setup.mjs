@@ -86,7 +86,7 @@ function filesBelow(folder, leaveOut) {
       const path = join(folder, entry.name)
       return entry.isDirectory() ? filesBelow(path, leaveOut) : [path]
     })
-    .sort()
+    .sort((a, b) => (a < b ? -1 : 1))
 }
 
 /** One hash over the names and contents of files. */

@@ -60,6 +60,7 @@ export class Arrivals {
       this.#host.counts.ip.InAddrErrors++
       return this.#drop(refused)
     }
+    if (!this.#host.sourceRoutes.notice(cut > 0 ? buf : scratch.bytes, ip)) return this.#drop(DropReason.NOT_LOCAL)
     this.#host.counts.ip.InDelivers++
     const local = this.#host.addresses.find(ip.d0, ip.d1, ip.d2, ip.d3)
     const failed = cut > 0 ? this.#tcpArrives(ip, local, buf, cut) : this.#dispatch(ip, local)
@@ -74,6 +75,7 @@ export class Arrivals {
 
   /** Addressed to one of our addresses, from somebody who may send: not from ourselves, nor from a group. */
   #isForUs(ip: IpHeader, into: NetworkInterface): DropReason {
+    // MUST-63: a group sends nothing
     if (isGroup(ip.s0, ip.s3, ip.version)) return DropReason.BAD_ADDRESS
     const outside = into.index !== LOOPBACK
     if (outside && isLoopback(ip.s0, ip.s1, ip.s2, ip.s3, ip.version)) return DropReason.BAD_ADDRESS
@@ -82,6 +84,7 @@ export class Arrivals {
       return outside && isLoopback(ip.d0, ip.d1, ip.d2, ip.d3, ip.version) ? DropReason.NOT_LOCAL : DropReason.NONE
     }
     // All of 127/8 is the host itself, to itself.
+    // MUST-57: addressed to nobody in particular
     if (outside || !isLoopback(ip.d0, ip.d1, ip.d2, ip.d3, ip.version)) return DropReason.NOT_LOCAL
     return this.#host.addresses.number(ip.destination()) < 0 ? DropReason.NOT_LOCAL : DropReason.NONE
   }
@@ -123,22 +126,30 @@ export class Arrivals {
     }
     const ports = (segment.destinationPort << 16) | segment.sourcePort
     const tcb = this.#host.connections.find(s0, s1, s2, s3, local, ports)
+    // MUST-41: a connection comes before a listener
     if (tcb !== null) {
       if (this.#isTooFar(tcb, ip) || !this.#signatureIsGood(tcb.options.signatureKeys, segment, ip))
         return DropReason.NONE
+      this.#host.sourceRoutes.follow(tcb, segment)
       segmentArrives(tcb, segment, ip)
       return DropReason.NONE
     }
     const record = this.#host.timeWait.find(s0, s1, s2, s3, ports, local)
-    if (record >= 0) segment.signatureKey = this.#host.timeWait.keyOf(record)
-    if (record >= 0 && !segmentArrivesTimeWait(this.#host, this.#host.timeWait.cursor.at(record), segment, ip)) {
-      return DropReason.NONE
+    if (record >= 0) {
+      segment.signatureKey = this.#host.timeWait.keyOf(record)
+      const next = this.#host.timeWait.nextSequence(record)
+      if (!segmentArrivesTimeWait(this.#host, this.#host.timeWait.cursor.at(record), segment, ip))
+        return DropReason.NONE
+      // MAY-2: numbers beyond all that the old connection used
+      this.#host.inheritSequence(next)
     }
     const listener = this.#host.listenerFor(segment, ip, local)
+    let refused: DropReason = DropReason.NONE
     if (listener === null) segmentArrivesClosed(this.#host, segment, ip)
     else if (!this.#isTooFar(listener, ip) && this.#signatureIsGood(listener.options.signatureKeys, segment, ip))
-      this.#listenerHears(listener, segment, ip)
-    return DropReason.NONE
+      refused = this.#listenerHears(listener, segment, ip)
+    if (record >= 0) this.#host.inheritSequence(null)
+    return refused
   }
 
   /** RFC 5082: more routers lie between than the socket allows (IP_MINTTL, IPV6_MINHOPCOUNT). */
@@ -171,11 +182,15 @@ export class Arrivals {
     return false
   }
 
-  #listenerHears(listener: Tcb, segment: TcpSegment, ip: IpHeader): void {
+  #listenerHears(listener: Tcb, segment: TcpSegment, ip: IpHeader): DropReason {
+    const source = ip.source()
+    // MUST-63: nor does a net, or nobody
+    if (source.isUnspecified || this.#host.interfaces.isBroadcast(source)) return DropReason.BAD_ADDRESS
     const before = this.#host.counters.ListenDrops
-    segmentArrives(listener, segment, ip)
+    this.#host.sourceRoutes.hear(listener, source, () => segmentArrives(listener, segment, ip))
     const socket = listener.owner as TcpSocket | null
     if (socket !== null) socket.drops += this.#host.counters.ListenDrops - before
+    return DropReason.NONE
   }
 }
 

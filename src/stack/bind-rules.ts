@@ -79,6 +79,7 @@ function linuxDatagramConflict(claim: PortClaim, hold: PortHold): number {
 function bsdConflict(claim: PortClaim, hold: PortHold, overlap: Overlap): number {
   if (claim.reusePort && hold.reusePort && claim.uid === hold.uid) return 0
   if (!claim.reuseAddress && !claim.reusePort) return Errno.EADDRINUSE
+  // MUST-42: a connection, however young, does not keep a listener away
   if (hold.kind === 'connected' || hold.kind === 'time-wait') return 0
   if (hold.kind === 'listening' || overlap === 'same') return Errno.EADDRINUSE
   return 0

@@ -142,6 +142,7 @@ export const TcpOption = {
 export const IpOption = {
   TOS: 1,
   TTL: 2,
+  OPTIONS: 4,
   RECVOPTS: 6,
   PKTINFO: 8,
   MTU_DISCOVER: 10,

@@ -17,12 +17,16 @@ export class Departures {
 
   /** A segment of a connection; see `TcpHost.transmit`. */
   transmit(tcb: Tcb, start: number, length: number, cut: number): void {
-    const { ttl, hopLimit, tos, trafficClass, pathMtuDiscovery } = tcb.options as SocketOptions
+    const { ttl, hopLimit, tos, trafficClass, pathMtuDiscovery, sourceRoute } = tcb.options as SocketOptions
     const { v4 } = tcb.remote
+    // MUST-48: IP_TOS, IPV6_TCLASS
     const octet = (v4 ? tos : trafficClass) | tcb.ecn.codepoint
     this.#output.fragmentable = mayFragment(pathMtuDiscovery)
+    if (v4) this.#output.sourceRoute = sourceRoute
+    // MUST-45: for life
     this.#send(tcb.local, tcb.remote, v4 ? ttl : hopLimit, octet, start, length, cut)
     this.#output.fragmentable = false
+    this.#output.sourceRoute = null
     if (tcb.watch !== null) {
       ;(tcb.owner as TcpSocket | null)?.reports?.transmitted(start, length, v4 ? start - 20 : start - 40)
     }

@@ -44,6 +44,7 @@ import { Readiness, type ReadyListener } from './readiness.ts'
 import { Secrets } from './secrets.ts'
 import type { Socket } from './socket.ts'
 import { SocketList } from './socket-list.ts'
+import { SourceRoutes } from './source-routes.ts'
 import { Sysctls } from './sysctl/sysctls.ts'
 import type { TcpSocket } from './tcp-socket.ts'
 import { TimeWait } from './time-wait/time-wait.ts'
@@ -99,6 +100,7 @@ export class Host implements TcpHost, Driver {
   readonly timeWait: TimeWait
   readonly udp: Udp
   readonly icmp: Icmp
+  readonly sourceRoutes: SourceRoutes = new SourceRoutes(this)
   readonly processes: Map<number, Process> = new Map<number, Process>()
   /** Every socket that some process holds. */
   readonly sockets: SocketList = new SocketList()
@@ -368,6 +370,7 @@ export class Host implements TcpHost, Driver {
 
   doubtPath(tcb: Tcb): void {
     this.output.forgetPathMtu(tcb.remote)
+    this.icmp.reportDelivery(tcb)
   }
 
   transmit(tcb: Tcb, start: number, length: number, cut: number): void {
@@ -380,12 +383,13 @@ export class Host implements TcpHost, Driver {
 
   ackAfterBatch(tcb: Tcb): boolean {
     // The first level is the packet's own.
-    if (this.readiness.depth < 2) return false
+    if (this.readiness.depth < 2) return false // MUST-59: not before the batch is over
     this.#owedAcks.push(tcb)
     return true
   }
 
   register(tcb: Tcb): void {
+    if (tcb.active) this.sourceRoutes.open(tcb)
     this.connections.add(tcb, this.addresses.number(tcb.local))
     this.ports.hold(tcb, true)
   }
@@ -420,6 +424,11 @@ export class Host implements TcpHost, Driver {
     return this.timeWait.enter(tcb, durationUs)
   }
 
+  /** The initial sequence number that the next connection begins with, whatever the clock says; null: the clock's. */
+  inheritSequence(sequence: Seq | null): void {
+    this.#inherited = sequence
+  }
+
   /** Before an active open: if the 4-tuple is in TIME-WAIT and may be taken over, the connection inherits its numbers. */
   takeOverTimeWait(tcb: Tcb): void {
     const { w0, w1, w2, w3 } = tcb.remote
@@ -438,7 +447,7 @@ export class Host implements TcpHost, Driver {
     const own = this.output.isOwn(remote)
     const route = own ? null : this.interfaces.route(remote)
     if (!own && route === null) return -Errno.ENETUNREACH
-    if (bound !== null) return bound.v4 && bound.isLoopback && !own ? -Errno.EINVAL : bound
+    if (bound !== null) return bound.v4 && bound.isLoopback && !own ? -Errno.EINVAL : bound // MUST-43: bind() said it
     if (route === null) return remote.isLoopback ? (remote.v4 ? LOOPBACK4 : LOOPBACK6) : remote
     return this.interfaces.source(remote, route) ?? -Errno.EADDRNOTAVAIL
   }

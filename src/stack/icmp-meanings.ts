@@ -58,6 +58,16 @@ export const LINUX_ICMP: IcmpMeanings = {
   parameterProblem6: () => hard(Errno.EPROTO),
 }
 
+/** As RFC 9293 §3.9.2.2 sorts them; the errno numbers are Linux's. */
+export const RFC_ICMP: IcmpMeanings = {
+  ...LINUX_ICMP,
+  // MUST-56: a loop of routes may pass
+  timeExceeded: () => soft(Errno.EHOSTUNREACH),
+  // MUST-56: what a router stumbles over in one packet it need not find in the next
+  parameterProblem4: () => soft(Errno.EPROTO),
+  parameterProblem6: () => soft(Errno.EPROTO),
+}
+
 const UNREACHABLE = soft(Errno.EHOSTUNREACH)
 const REFUSED = hard(Errno.ECONNREFUSED)
 

@@ -1,5 +1,5 @@
-import { type Micros, scratch } from '../base/index.ts'
-import { doubtedError, pathMtuChanged, State, softError, type Tcb } from '../tcp/index.ts'
+import { Errno, type Micros, scratch } from '../base/index.ts'
+import { abortCall, doubtedError, pathMtuChanged, State, softError, type Tcb } from '../tcp/index.ts'
 import {
   type Address,
   DropReason,
@@ -18,6 +18,7 @@ import {
   parseIcmp,
   parseIcmpv6,
   pseudoSum,
+  sourceRouteLength,
   UDP_HEADER_LENGTH,
   writeIcmpEcho,
   writeIcmpError,
@@ -182,18 +183,25 @@ export class Icmp {
 
   #reportTcp(tcb: Tcb, message: IcmpMessage, meaning: IcmpMeaning): void {
     if (this.#host.policy.icmpIsDoubted) return doubtedError(tcb, meaning.errno, meaning.hard)
+    const { unreachableEndsOpening, hardErrorsEnd } = this.#host.personality.sockets
     const opening = tcb.state === State.SYN_SENT || tcb.state === State.SYN_RECEIVED
-    const ends = meaning.hard || this.#host.personality.sockets.unreachableEndsOpening
+    const ends = meaning.hard || unreachableEndsOpening
     const { version } = message.quote.ip
-    if (opening && !ends) tcb.softError = meaning.errno
-    else if (!opening && wantsReports(tcb.options as SocketOptions, version)) {
-      tcb.error = meaning.errno
-      tcb.owner?.ready(tcb)
-    } else {
+    // MUST-56: a soft one not even ends the attempt to open
+    if (opening && ends) {
       // The end of an attempt is told of even to whoever did not ask.
-      if (opening) (tcb.owner as TcpSocket | null)?.report(icmpReport(message, meaning.errno, version, 0))
+      ;(tcb.owner as TcpSocket | null)?.report(icmpReport(message, meaning.errno, version, 0))
       softError(tcb, meaning.errno)
-    }
+      // SHLD-26: in every state
+    } else if (meaning.hard && hardErrorsEnd) abortCall(tcb, meaning.errno)
+    else remember(tcb, meaning.errno)
+  }
+
+  /** R1 (RFC 9293 §3.8.3): text was sent again and again, and nothing comes back. */
+  reportDelivery(tcb: Tcb): void {
+    const asked = this.#host.personality.sockets.reportsDelivery && asksForErrors(tcb)
+    // SHLD-9: before R2 ends it
+    if (asked) tellError(tcb, Errno.ETIMEDOUT)
   }
 
   /** RFC 5927 §4.1: an error counts only if it quotes a sequence number that is in flight; others may be forged. */
@@ -202,6 +210,7 @@ export class Icmp {
     const local = this.#host.addresses.find(ip.s0, ip.s1, ip.s2, ip.s3)
     if (local < 0) return null
     const ports = (sourcePort << 16) | destinationPort
+    // MUST-54: by the quoted addresses and ports
     const tcb = this.#host.connections.find(ip.d0, ip.d1, ip.d2, ip.d3, local, ports)
     if (tcb === null) return null
     const beyond = (seq - tcb.snd.nxt) | 0
@@ -227,7 +236,27 @@ export class Icmp {
     if (tcb === null) return
     const mtu = this.#believableMtu(tcb, message)
     if (mtu >= this.#host.pathMtu(tcb.remote)) return
-    this.#host.output.learnPathMtu(tcb.remote, mtu)
+    const { sourceRoute } = tcb.options as SocketOptions
+    this.#host.output.learnPathMtu(tcb.remote, sourceRoute === null ? mtu : mtu - sourceRouteLength(sourceRoute))
     pathMtuChanged(tcb)
   }
+}
+
+/** A soft error: told at once to a program that asked (IP_RECVERR), else kept for SO_ERROR and for the day when the connection ends. */
+function remember(tcb: Tcb, errno: number): void {
+  // SHLD-20: only who asks is told
+  if (asksForErrors(tcb)) tellError(tcb, errno)
+  // SHLD-25: SO_ERROR tells it
+  else tcb.softError = errno
+}
+
+function asksForErrors(tcb: Tcb): boolean {
+  return wantsReports(tcb.options as SocketOptions, tcb.remote.v4 ? 4 : 6)
+}
+
+/** The next call fails with it, poll() says so, and the connection goes on. */
+function tellError(tcb: Tcb, errno: number): void {
+  tcb.error = errno
+  // MUST-47: whoever polls hears of it at once
+  tcb.owner?.ready(tcb)
 }

@@ -68,6 +68,7 @@ export class Interfaces {
   add(options: InterfaceOptions): NetworkInterface {
     const configured = options.addresses.map((text) => readCidr(text, `address of ${options.name}`))
     const { name, link } = options
+    // SHLD-6: the one who knows the link says so
     const mtu = Math.min(options.mtu ?? link.mtu, link.mtu)
     assert(this.byName(name) === undefined, `there is an interface ${name} already`)
     const iface: NetworkInterface = {
@@ -123,6 +124,7 @@ export class Interfaces {
     for (const { address, bits } of route.iface.addresses) {
       if (address.v4 !== remote.v4) continue
       const near = remote.inPrefix(address, bits)
+      // MUST-44: the address nearest to the peer
       const points = near ? 3 : address.isLinkLocal === remote.isLinkLocal ? 2 : 1
       if (points <= bestPoints) continue
       best = address

@@ -1,5 +1,15 @@
 import { scratch } from '../base/index.ts'
-import { type Address, IPV4_HEADER_LENGTH, IPV6_HEADER_LENGTH, writeIpv4, writeIpv6 } from '../wire/index.ts'
+import {
+  type Address,
+  finishIpv4Options,
+  IPV4_HEADER_LENGTH,
+  IPV6_HEADER_LENGTH,
+  type SourceRoute,
+  sourceRouteLength,
+  writeIpv4,
+  writeIpv6,
+  writeSourceRoute,
+} from '../wire/index.ts'
 import { PathMtuDiscovery } from './constants.ts'
 import type { HostCounters } from './counters.ts'
 import type { Interfaces, NetworkInterface } from './interfaces.ts'
@@ -29,6 +39,8 @@ export class IpOutput {
   readonly #pathMtus = new Map<string, number>()
   /** The packet being sent may be fragmented on its way: no DF bit. */
   fragmentable = false
+  /** The way that the IPv4 packet being sent has to go; null: the net's. */
+  sourceRoute: SourceRoute | null = null
   #id: number
   // The last destination's way, by identity: a bulk transfer asks for one address a million times.
   #lastRemote: Address | null = null
@@ -105,6 +117,8 @@ export class IpOutput {
     cut = 0,
   ): boolean {
     this.#counters.OutRequests++
+    if (this.sourceRoute !== null)
+      return this.#sendRouted(this.sourceRoute, local, remote, protocol, ttl, tos, start, length)
     const iface = this.towards(remote)
     if (iface === null || !iface.up) {
       this.#counters.OutNoRoutes++
@@ -119,6 +133,35 @@ export class IpOutput {
     return false
   }
 
+  /** By the routers that the route names: the packet is addressed to the first of them. */
+  #sendRouted(
+    route: SourceRoute,
+    local: Address,
+    remote: Address,
+    protocol: number,
+    ttl: number,
+    tos: number,
+    start: number,
+    length: number,
+  ): boolean {
+    const [next = remote] = route.hops
+    const iface = this.#interfaces.route(next)?.iface
+    const options = sourceRouteLength(route)
+    const total = IPV4_HEADER_LENGTH + options + length
+    if (iface === undefined || !iface.up || total > iface.mtu) {
+      this.#counters.OutDiscards++
+      return false
+    }
+    const { bytes } = scratch
+    // There may be no room for options before the payload: it moves behind them.
+    const at = start - IPV4_HEADER_LENGTH
+    bytes.copyWithin(start + options, start, start + length)
+    this.#writeV4(local, next, protocol, ttl, tos, at, total)
+    writeSourceRoute(bytes, start, route, remote)
+    finishIpv4Options(bytes, at, options)
+    return iface.link.transmit(bytes, at, total)
+  }
+
   #writeV4(
     local: Address,
     remote: Address,
@@ -131,6 +174,7 @@ export class IpOutput {
     // Nearly every packet says "don't fragment": its identification then means nothing (RFC 6864) and need only differ.
     this.#id = (this.#id + 1) & 0xffff
     const hops = ttl > 0 ? ttl : this.#config.ttl
+    // SHLD-22: all eight bits of it
     writeIpv4(scratch.bytes, at, tos, total, this.#id, !this.fragmentable, hops, protocol, local.w3, remote.w3)
   }
 

@@ -454,6 +454,7 @@ function ioctl(socket: Socket, request: number): number {
     case Ioctl.SIOCOUTQNSD:
       return socket instanceof TcpSocket ? socket.unsent() : -Errno.EINVAL
     case Ioctl.SIOCATMARK:
+      // MUST-33: SIOCATMARK: reading has come to its end
       return socket instanceof TcpSocket ? Number(socket.atMark()) : -Errno.EINVAL
     case Ioctl.FIONBIO:
       return 0

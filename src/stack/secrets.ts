@@ -10,13 +10,16 @@ export class Secrets {
   readonly #words: Int32Array = new Int32Array(11)
 
   constructor(random: Prng) {
+    // MUST-9: drawn once, and never told
     this.#keys = Int32Array.from({ length: 10 }, () => random.next())
   }
 
   /** RFC 6528: the clock plus F(local, remote, secret). */
   initialSequence(now: Micros, local: Address, localPort: number, remote: Address, remotePort: number): Seq {
     this.#put(local, localPort, remote, remotePort)
+    // SHLD-1: RFC 6528 §3
     const hash = keyedHash(this.#key(0), this.#key(1), this.#key(2), this.#key(3), this.#words, 9)
+    // MUST-8: one step every 4 µs
     return (Math.floor(now / SEQUENCE_TICK_US) + hash) | 0
   }
 

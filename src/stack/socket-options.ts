@@ -1,4 +1,5 @@
 import type { TcbOptions } from '../tcp/index.ts'
+import type { SourceRoute } from '../wire/index.ts'
 import type { PortClaim } from './bind-rules.ts'
 import { PathMtuDiscovery } from './constants.ts'
 import type { HostConfig } from './personalities/config.ts'
@@ -41,6 +42,9 @@ export interface SocketOptions extends TcbOptions, PortClaim {
   /** IP_MTU_DISCOVER and IPV6_MTU_DISCOVER: see `PathMtuDiscovery`. */
   pathMtuDiscovery: number
   pathMtuDiscovery6: number
+  /** IP_OPTIONS: the way that IPv4 packets go; null: the net's. And whether the peer's packets told it. */
+  sourceRoute: SourceRoute | null
+  routeReceived: boolean
   /** IP_FREEBIND, IPV6_FREEBIND: bind() takes any address. */
   freebind: boolean
   /** SO_MARK and SO_PRIORITY: kept for whoever asks; there is no queue and no rule that looks at them. */
@@ -100,6 +104,7 @@ function newOptions(config: Readonly<HostConfig>, family: number, uid: number, b
     notSentLowat: 0,
     signatureKeys: null,
     congestion: config.congestionControl,
+    // MUST-25: a program that wants them says so
     keepalive: false,
     keepInitUs: 0,
     noOptions: false,
@@ -132,6 +137,8 @@ function newOptions(config: Readonly<HostConfig>, family: number, uid: number, b
     trafficClass: 0,
     pathMtuDiscovery: PathMtuDiscovery.WANT,
     pathMtuDiscovery6: PathMtuDiscovery.WANT,
+    sourceRoute: null,
+    routeReceived: false,
     freebind: false,
     mark: 0,
     priority: 0,

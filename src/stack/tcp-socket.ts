@@ -234,8 +234,8 @@ export class TcpSocket extends Socket implements TcbOwner {
     const mismatch = familyMismatch(this.family, this.options.v6only, bound, given)
     if (mismatch !== 0) return -mismatch
     const remote = given.isUnspecified ? (given.v4 || this.boundAddress.v4 ? LOOPBACK4 : LOOPBACK6) : given
-    if (remote.isMulticast || remote.isBroadcast || host.interfaces.isBroadcast(remote)) return -Errno.ENETUNREACH
-    const source = host.sourceFor(remote, bound)
+    if (remote.isMulticast || remote.isBroadcast || host.interfaces.isBroadcast(remote)) return -Errno.ENETUNREACH // MUST-46: not for many
+    const source = host.sourceFor(this.options.sourceRoute?.hops[0] ?? remote, bound)
     if (typeof source === 'number') return source
     const boundPort = this.boundPort
     const localPort = boundPort === 0 ? host.ports.forConnect(source, remote, port) : boundPort

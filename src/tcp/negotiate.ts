@@ -8,7 +8,9 @@ import { signatureRoom } from './signature.ts'
 import type { SynOffer, Tcb } from './tcb.ts'
 
 /** RFC 9293 §3.7.1: what every host must be able to take. */
+// MUST-15: 576 less two headers
 const DEFAULT_MSS_V4 = 536
+// MUST-15: 1280 less two headers
 const DEFAULT_MSS_V6 = 1220
 /** No path is that narrow, whatever it says. */
 const LEAST_MSS = 48
@@ -26,6 +28,7 @@ export function prepareOffer(tcb: Tcb): void {
   const { noOptions } = tcb.options
   const path = tcb.host.pathMtu(tcb.remote) - headers(tcb)
   tcb.advertisedMss =
+    // MUST-67: fragments are not put together here, so a packet of the link is the most
     tcb.options.maxSegment > 0 && tcb.host.policy.maxSegmentIsAnnounced ? Math.min(path, tcb.options.maxSegment) : path
   // A SYN has no room for both.
   tcb.timestamps = config.timestamps && !noOptions && !(tcb.active && signatureRoom(tcb) > 0)
@@ -45,6 +48,7 @@ export function agreed(tcb: Tcb): SynOffer {
 /** What the peer's SYN says: each extension is on only if both offered it (RFC 7323 §1.3, RFC 2018 §2). */
 export function takeOffer(tcb: Tcb, segment: TcpSegment): void {
   const smallest = tcb.remote.v4 ? DEFAULT_MSS_V4 : DEFAULT_MSS_V6
+  // MUST-14: what the peer can take
   tcb.peerMss = segment.mss > 0 ? Math.max(segment.mss, tcb.host.policy.smallestMss) : smallest
   updateSendMss(tcb)
   tcb.receiveMss = guessReceiveMss(tcb)
@@ -79,6 +83,7 @@ export function updateSendMss(tcb: Tcb): void {
   const path = tcb.host.pathMtu(tcb.remote) - headers(tcb)
   const own = tcb.options.maxSegment > 0 && tcb.host.policy.maxSegmentIsAnnounced ? tcb.options.maxSegment : path
   const least = tcb.host.config.minSendMss
+  // MUST-16: the least of all
   const mss = withinHalfWindow(tcb, Math.max(Math.min(tcb.peerMss, path, own), least))
   tcb.sendMss = Math.max(withinSearch(tcb, mss), LEAST_MSS)
 }

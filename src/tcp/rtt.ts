@@ -33,7 +33,9 @@ function smooth(tcb: Tcb, r: Micros): void {
     tcb.srtt = r
     tcb.rttvar = r / 2
   } else {
+    // MUST-18: RFC 6298 §2.3, beta
     tcb.rttvar += (Math.abs(tcb.srtt - r) - tcb.rttvar) / 4
+    // MUST-18: RFC 6298 §2.3, alpha
     tcb.srtt += (r - tcb.srtt) / 8
   }
   tcb.srtt = Math.round(tcb.srtt)
@@ -78,6 +80,7 @@ function smoothByRound(tcb: Tcb, r: Micros): void {
 export function measuredTimeout(tcb: Tcb): Micros {
   if (tcb.srtt < 0) return tcb.host.config.rtoInitialUs
   if (tcb.host.policy.rtoFloor === 'variance') return Math.min(tcb.srtt + tcb.rtoVariance, rtoMax(tcb))
+  // MUST-18: RFC 6298 §2.3 and §2.4
   return Math.min(Math.max(tcb.srtt + 4 * tcb.rttvar, rtoMin(tcb)) + tcb.host.config.rtoSlopUs, rtoMax(tcb))
 }
 

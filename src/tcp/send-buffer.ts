@@ -50,6 +50,7 @@ export class SendBuffer {
   /** The last chunk, if it takes more; else a new one. */
   #room(goal: number): Chunk {
     const tail = this.#tail
+    // SHLD-27: a push is no boundary
     if (tail !== null && !tail.closed && this.#chunkLength(tail) < goal) return tail
     const chunk = new Chunk()
     this.chunks++

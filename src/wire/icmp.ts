@@ -81,6 +81,7 @@ const KIND_OF_TYPE: readonly (IcmpKind | undefined)[] = [
   undefined,
   undefined,
   IcmpKind.UNREACHABLE,
+  // MUST-55: Source Quench (RFC 6633) is no kind of its own
   undefined,
   IcmpKind.REDIRECT,
   undefined,

@@ -36,6 +36,7 @@ export {
 } from './icmp.ts'
 export { Icmpv6Type, Icmpv6Unreachable, icmpv6Name, parseIcmpv6 } from './icmpv6.ts'
 export {
+  finishIpv4Options,
   IPV4_HEADER_LENGTH,
   IPV6_HEADER_LENGTH,
   IpHeader,
@@ -65,6 +66,14 @@ export {
 } from './packet-summary.ts'
 export { type PacketNotes, PcapngWriter } from './pcapng-writer.ts'
 export { QuotedPacket } from './quote.ts'
+export {
+  type RouteRecord,
+  readSourceRoute,
+  returnRoute,
+  type SourceRoute,
+  sourceRouteLength,
+  writeSourceRoute,
+} from './source-route.ts'
 export {
   beginTcpChecksum,
   Ctl,

@@ -94,6 +94,7 @@ function parseIpv4Header(buf: Uint8Array, start: number, length: number, into: I
   into.id = second >>> 16
   into.dontFragment = (second & 0x4000) !== 0
   into.flowLabel = 0
+  // MUST-50: behind the options, whatever they are
   into.payloadStart = start + headerLength
   into.payloadLength = totalLength - headerLength
   into.s0 = into.s1 = into.d0 = into.d1 = 0
@@ -166,6 +167,13 @@ export function writeIpv4(
   put32(buf, at + 12, source)
   put32(buf, at + 16, destination)
   return IPV4_HEADER_LENGTH
+}
+
+/** Makes room in the header at `at` for the options that were written behind it: its length and its checksum follow. */
+export function finishIpv4Options(buf: Uint8Array, at: number, options: number): void {
+  buf[at] = 0x40 | ((IPV4_HEADER_LENGTH + options) >> 2)
+  put16(buf, at + 10, 0)
+  put16(buf, at + 10, foldChecksum(sumOctets(buf, at, IPV4_HEADER_LENGTH + options)))
 }
 
 /** Writes an IPv6 header. Returns its length, 40. */

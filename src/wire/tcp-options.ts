@@ -37,14 +37,19 @@ export function parseTcpOptions(buf: Uint8Array, start: number, end: number, int
   }
   while (at < end) {
     const kind = buf[at] as number
+    // MUST-4: what follows is padding
     if (kind === TcpOption.EOL) break
+    // MUST-4: one octet, without a length
     if (kind === TcpOption.NOP) {
       at++
       continue
     }
     const length = at + 1 < end ? (buf[at + 1] as number) : 0
+    // MUST-7: the segment is dropped, for nothing behind it can be believed
     if (length < 2 || at + length > end) return DropReason.BAD_OPTION_LENGTH
     readOption(buf, at + 2, kind, length, into)
+    // MUST-6: known or not
+    // MUST-64: on any octet
     at += length
   }
   return DropReason.NONE
@@ -54,6 +59,7 @@ export function parseTcpOptions(buf: Uint8Array, start: number, end: number, int
 function readOption(buf: Uint8Array, at: number, kind: number, length: number, into: TcpSegment): void {
   switch (kind) {
     case TcpOption.MSS:
+      // MUST-4: kind 2
       if (length === 4) into.mss = get16(buf, at)
       break
     case TcpOption.WSCALE:
@@ -128,6 +134,7 @@ export function putNop(buf: Uint8Array, at: number): number {
 /** Maximum segment size: four octets. */
 export function putMss(buf: Uint8Array, at: number, mss: number): number {
   buf[at] = TcpOption.MSS
+  // MUST-68: MSS
   buf[at + 1] = 4
   put16(buf, at + 2, mss)
   return at + 4
@@ -136,6 +143,7 @@ export function putMss(buf: Uint8Array, at: number, mss: number): number {
 /** Window scale: three octets. */
 export function putWscale(buf: Uint8Array, at: number, shift: number): number {
   buf[at] = TcpOption.WSCALE
+  // MUST-68: window scale
   buf[at + 1] = 3
   buf[at + 2] = shift
   return at + 3
@@ -144,6 +152,7 @@ export function putWscale(buf: Uint8Array, at: number, shift: number): number {
 /** SACK permitted: two octets. */
 export function putSackPermitted(buf: Uint8Array, at: number): number {
   buf[at] = TcpOption.SACK_PERMITTED
+  // MUST-68: SACK permitted
   buf[at + 1] = 2
   return at + 2
 }
@@ -151,6 +160,7 @@ export function putSackPermitted(buf: Uint8Array, at: number): number {
 /** Timestamps: ten octets. */
 export function putTimestamps(buf: Uint8Array, at: number, tsVal: number, tsEcr: number): number {
   buf[at] = TcpOption.TIMESTAMPS
+  // MUST-68: timestamps
   buf[at + 1] = 10
   put32(buf, at + 2, tsVal)
   put32(buf, at + 6, tsEcr)
@@ -160,6 +170,7 @@ export function putTimestamps(buf: Uint8Array, at: number, tsVal: number, tsEcr:
 /** SACK: two octets and eight for each of `count` blocks, 1 … 4. */
 export function putSackBlocks(buf: Uint8Array, at: number, left: Int32Array, right: Int32Array, count: number): number {
   buf[at] = TcpOption.SACK
+  // MUST-68: SACK
   buf[at + 1] = 2 + count * 8
   for (let i = 0; i < count; i++) {
     put32(buf, at + 2 + i * 8, left[i] as number)

@@ -114,6 +114,7 @@ export function parseTcp(
   into.seq = get32(buf, start + 4)
   into.ack = get32(buf, start + 8)
   into.ctl = (buf[start + 13] as number) | (((buf[start + 12] as number) & 1) << 8)
+  // MUST-1: sixteen bits without a sign
   into.wnd = get16(buf, start + 14)
   into.up = get16(buf, start + 18)
   into.headerLength = headerLength
@@ -134,7 +135,9 @@ export function parseTcp(
     into.dataLength = 0
     return DropReason.BAD_DATA_OFFSET
   }
+  // MUST-3: counted and forgotten
   if (verify && foldChecksum(sumOctets(buf, start, length, pseudo)) !== 0) return DropReason.BAD_TRANSPORT_CHECKSUM
+  // MUST-5: whatever the control bits say
   if (headerLength === TCP_HEADER_LENGTH) return DropReason.NONE
   return parseTcpOptions(buf, start + TCP_HEADER_LENGTH, start + headerLength, into)
 }
@@ -168,6 +171,7 @@ export function writeTcpHeader(
  * or the header alone when `pseudo` already contains the data's partial sum.
  */
 export function finishTcpChecksum(buf: Uint8Array, at: number, length: number, pseudo: number): void {
+  // MUST-2: over header, text and pseudo-header
   put16(buf, at + 16, foldChecksum(sumOctets(buf, at, length, pseudo)))
 }
 

@@ -6,6 +6,7 @@ import { ipFreebind, ipv6Freebind } from './ip-freebind.ts'
 import { ipMinTtl, ipv6MinHopCount } from './ip-minttl.ts'
 import { ipMtu, ipv6Mtu } from './ip-mtu.ts'
 import { ipMtuDiscover, ipv6MtuDiscover } from './ip-mtu-discover.ts'
+import { ipOptions } from './ip-options.ts'
 import { ipRecvErr, ipv6RecvErr } from './ip-recverr.ts'
 import { ipTos, ipv6Tclass } from './ip-tos.ts'
 import { ipTtl, ipv6UnicastHops } from './ip-ttl.ts'
@@ -111,6 +112,7 @@ export const SOCKET_OPTIONS: readonly AnyOption[] = [
   tcpFunctionBlk,
   soNoSigPipe,
   soReusePortLb,
+  ipOptions,
   ipTos,
   ipTtl,
   ipMtuDiscover,

@@ -18,6 +18,7 @@ export const ipTos: SocketOption = {
   number: IpOption.TOS,
   length: 4,
   set(socket, value) {
+    // SHLD-21: at any time
     socket.options.tos = own(socket, value & MOST)
     return 0
   },

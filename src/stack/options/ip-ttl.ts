@@ -18,6 +18,7 @@ export const ipTtl: SocketOption = {
   length: 4,
   set(socket, value) {
     if (value !== -1 && (value < 1 || value > MOST)) return -Errno.EINVAL
+    // MUST-49: for a connection; the sysctl is for the host
     socket.options.ttl = value
     return 0
   },

@@ -17,6 +17,7 @@ export const soKeepalive: SocketOption = {
   number: So.KEEPALIVE,
   length: 4,
   set(socket, value) {
+    // MUST-24: on and off
     socket.options.keepalive = value !== 0
     if (isStream(socket) && socket.tcb !== null) keepaliveChanged(socket.tcb)
     return 0

@@ -143,6 +143,9 @@ export const freebsd: Personality = new Personality({
     sendBufferLeast: 1,
     receiveBufferLeast: 1,
     unreachableEndsOpening: false,
+    hardErrorsEnd: false,
+    reportsDelivery: false,
+    takesSourceRoutes: false,
   },
   sysctls: FREEBSD_SYSCTLS,
 })

@@ -201,6 +201,9 @@ export const linux: Personality = new Personality({
     sendBufferLeast: 4608,
     receiveBufferLeast: 2304,
     unreachableEndsOpening: true,
+    hardErrorsEnd: false,
+    reportsDelivery: false,
+    takesSourceRoutes: false,
   },
   sysctls: LINUX_SYSCTLS,
 })

@@ -48,6 +48,9 @@ export const macos: Personality = new Personality({
     sendBufferLeast: 2048,
     receiveBufferLeast: 2048,
     unreachableEndsOpening: false,
+    hardErrorsEnd: false,
+    reportsDelivery: false,
+    takesSourceRoutes: false,
   },
   sysctls: [...BSD_SYSCTLS, ...MACOS_ONLY],
 })

@@ -42,6 +42,12 @@ export interface SocketRules {
   readonly lingerIsBounded: boolean
   /** TCP_CONGESTION's names. */
   readonly congestionNames: Readonly<Record<string, CongestionControl>>
+  /** A hard ICMP error ends an open connection (RFC 9293 §3.9.2.2), or is only remembered, for it may be forged (RFC 5927 §5.2; all systems). */
+  readonly hardErrorsEnd: boolean
+  /** With IP_RECVERR a program hears, too, that nothing comes back after R1 retransmissions (RFC 9293 §3.8.3; no system tells). */
+  readonly reportsDelivery: boolean
+  /** A connection whose SYN came by a source route answers by it (RFC 9293 §3.9.2.1), or the route is passed over (all systems as they come today). */
+  readonly takesSourceRoutes: boolean
 }
 
 /** What a personality is made of. */

@@ -1,6 +1,7 @@
 import { MS, SECOND } from '../../base/index.ts'
 import { cubic, LAWS, newReno, type TcpPolicy } from '../../tcp/index.ts'
 import { BSD_BIND } from '../bind-rules.ts'
+import { RFC_ICMP } from '../icmp-meanings.ts'
 import { algorithm, number, onOff, type SysctlDefinition } from '../sysctl/definition.ts'
 import type { HostConfig } from './config.ts'
 import { Personality } from './personality.ts'
@@ -32,6 +33,7 @@ export const RFC_POLICY: TcpPolicy = {
   sendBufferOverhead: 0,
   mssWithinHalfWindow: false,
   accurateEcnUnasked: false,
+  // SHLD-12: current peers need no octet
   keepaliveOctet: false,
   acceptFromLastAck: false,
   answerAckOfUnsent: true,
@@ -72,6 +74,7 @@ export const RFC_POLICY: TcpPolicy = {
 
 /** RFC 9293, 1122, 6298, 6928, 7323, 6056 where they name a number. */
 export const RFC_CONFIG: HostConfig = {
+  // MUST-13: a lifetime is two minutes (§3.4.2)
   timeWaitUs: 240 * SECOND,
   finWait2Us: 600 * SECOND,
   timeWaitMax: 1_000_000,
@@ -79,18 +82,22 @@ export const RFC_CONFIG: HostConfig = {
   timeWaitReuse: 0,
   timeWaitReuseDelayUs: SECOND,
   // RFC 1122 §4.2.3.5: R2 of a SYN at least three minutes: 1 + 2 + 4 + … + 128 s.
+  // MUST-23: with the timeout at most a minute: 183 s
   synRetries: 7,
   synLinearTimeouts: 0,
   keepInitUs: 0,
   synDropsOptions: false,
   synAckRetries: 7,
+  // SHLD-10: R1
   retries1: 3,
   // R2 at least 100 s; ten retransmissions from one second take 17 minutes, from there the user timeout decides.
+  // SHLD-11: R2: 1 s doubling up to a minute, ten times
   retries2: 10,
   orphanRetries: 0,
   maxOrphans: 65_536,
   userTimeoutUs: 300 * SECOND,
   alwaysKeepalive: false,
+  // MUST-28: two hours
   keepaliveIdleUs: 7200 * SECOND,
   keepaliveIntervalUs: 75 * SECOND,
   keepaliveProbes: 9,
@@ -254,7 +261,8 @@ const SYSCTLS: readonly SysctlDefinition[] = [
     unit: 'ms',
     scale: MS,
     min: 0,
-    max: 500,
+    // MUST-40: below half a second
+    max: 499,
     description: 'How long an ACK may be delayed (RFC 1122 §4.2.3.2: below 0.5 s).',
   }),
   number({
@@ -330,6 +338,10 @@ export const rfc9293: Personality = new Personality({
     sendBufferLeast: 2048,
     receiveBufferLeast: 2048,
     unreachableEndsOpening: false,
+    icmp: RFC_ICMP,
+    hardErrorsEnd: true,
+    reportsDelivery: true,
+    takesSourceRoutes: true,
   },
   sysctls: SYSCTLS,
 })

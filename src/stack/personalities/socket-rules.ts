@@ -5,7 +5,13 @@ import type { SocketRules } from './personality.ts'
 /** How sockets answer where a system's own way is not known: as Linux's do. */
 export const COMMON_SOCKETS: Omit<
   SocketRules,
-  'doublesBuffers' | 'sendBufferLeast' | 'receiveBufferLeast' | 'unreachableEndsOpening'
+  | 'doublesBuffers'
+  | 'sendBufferLeast'
+  | 'receiveBufferLeast'
+  | 'unreachableEndsOpening'
+  | 'hardErrorsEnd'
+  | 'takesSourceRoutes'
+  | 'reportsDelivery'
 > = {
   icmp: LINUX_ICMP,
   tellsSoftErrors: true,

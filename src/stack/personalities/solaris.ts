@@ -193,6 +193,9 @@ export const solaris: Personality = new Personality({
     sendBufferLeast: 4096,
     receiveBufferLeast: 2048,
     unreachableEndsOpening: false,
+    hardErrorsEnd: false,
+    reportsDelivery: false,
+    takesSourceRoutes: false,
   },
   sysctls: NDD,
 })

@@ -131,6 +131,9 @@ export const windows: Personality = new Personality({
     sendBufferLeast: 1,
     receiveBufferLeast: 1,
     unreachableEndsOpening: false,
+    hardErrorsEnd: false,
+    reportsDelivery: false,
+    takesSourceRoutes: false,
   },
   sysctls: REGISTRY,
 })

@@ -1,4 +1,4 @@
-import type { Micros } from '../../base/index.ts'
+import type { Micros, Seq } from '../../base/index.ts'
 import { keyFor, Note, State, type Tcb, TimerAction, TimerSlot } from '../../tcp/index.ts'
 import type { PortClaim } from '../bind-rules.ts'
 import type { Host } from '../host.ts'
@@ -114,13 +114,18 @@ export class TimeWait {
     return now - this.table.startedAt(record) >= config.timeWaitReuseDelayUs
   }
 
+  /** An initial sequence number beyond all that the old connection has used. */
+  nextSequence(record: number): Seq {
+    return (this.table.sndNxt(record) + SEQUENCE_GAP) | 0
+  }
+
   /**
    * Ends the entry whose place a new connection takes, and hands its numbers on.
    * @returns the initial sequence number that the new connection must have
    */
   takeOver(record: number, tcb: Tcb): number {
     const host = this.#host
-    const sequence = (this.table.sndNxt(record) + SEQUENCE_GAP) | 0
+    const sequence = this.nextSequence(record)
     tcb.tsRecent = this.table.tsRecent(record)
     tcb.tsRecentAt = this.table.tsRecentAt(record)
     host.trace?.note(host.now, this.table.conn(record), Note.TIME_WAIT_REUSED, tcb.id)

@@ -12,6 +12,7 @@ import { enterTimeWait } from '../timeouts/time-wait.ts'
  */
 export function checkReset(tcb: Tcb, segment: TcpSegment): boolean {
   if ((segment.ctl & Ctl.RST) === 0) return true
+  // SHLD-2: whatever it carries
   if (segment.seq === tcb.rcv.nxt) resetReceived(tcb)
   else if (seqInWindow(segment.seq, tcb.rcv.nxt, tcb.rcv.wnd)) sendChallengeAck(tcb)
   return false
@@ -23,6 +24,7 @@ function resetReceived(tcb: Tcb): void {
     case State.SYN_RECEIVED:
       // A passive open goes back to LISTEN, which here never left it; an active one is refused.
       host.counters.AttemptFails++
+      // MUST-11: from SYN-SENT its program hears of it
       return deleteTcb(tcb, tcb.active ? Errno.ECONNREFUSED : Errno.ECONNRESET)
     case State.CLOSE_WAIT:
       // The peer had finished; what it refuses now is our text.
@@ -30,6 +32,7 @@ function resetReceived(tcb: Tcb): void {
       return deleteTcb(tcb, Errno.EPIPE)
     case State.ESTABLISHED:
       host.counters.EstabResets++
+      // MUST-12: aborted: an error
       return deleteTcb(tcb, Errno.ECONNRESET)
     default:
       if (!host.policy.laws.resetEndsAtOnce) return tcb.state === State.LAST_ACK ? undefined : enterTimeWait(tcb)

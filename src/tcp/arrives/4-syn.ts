@@ -11,6 +11,7 @@ import { challengeSyn } from './syn-challenge.ts'
 export function checkSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   if ((segment.ctl & Ctl.SYN) === 0) return true
   if (isCrossedSynAck(tcb, segment)) return true
+  // MUST-11: from LISTEN it goes back there
   if (tcb.state === State.SYN_RECEIVED && !tcb.active) {
     // "Return this connection to the LISTEN state": the listener never left it, so the half-open connection just ends.
     if (tcb.host.policy.resetsHalfOpenOnSyn) resetSegment(tcb.host, segment, ip)

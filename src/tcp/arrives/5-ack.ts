@@ -19,6 +19,7 @@ export function checkAck(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   if (tcb.state === State.SYN_RECEIVED) return completeOpen(tcb, segment, ip)
   if (tcb.probedAhead && segment.ack === ((tcb.snd.nxt + 1) | 0)) takeProbedOctet(tcb)
   if (seqGt(segment.ack, tcb.snd.nxt)) return refuseUnsent(tcb)
+  // MAY-12: it was not meant for us
   if (isTooOld(tcb, segment)) {
     sendChallengeAck(tcb)
     return false
@@ -166,9 +167,11 @@ function bringsFin(tcb: Tcb, segment: TcpSegment): boolean {
 function refusesText(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   // Judged before, with the window.
   if (tcb.host.policy.trimsToWindow) return false
+  // MAY-1: without a descriptor nobody reads
   const unread = tcb.orphan || (tcb.receiveShutdown && tcb.host.policy.shutdownRefusesText)
   if (!unread || (tcb.state !== State.FIN_WAIT_1 && tcb.state !== State.FIN_WAIT_2)) return false
   const end = (segment.seq + segment.dataLength) | 0
+  // SHLD-3: after the close
   if (segment.len === 0 || !seqGt(end, tcb.rcv.nxt)) return false
   const host = tcb.host
   host.counters.TCPAbortOnData++

@@ -10,11 +10,14 @@ import type { Tcb } from '../tcb.ts'
 export function checkUrgent(tcb: Tcb, segment: TcpSegment): void {
   if ((segment.ctl & Ctl.URG) === 0) return
   if (tcb.state !== State.ESTABLISHED && tcb.state !== State.FIN_WAIT_1 && tcb.state !== State.FIN_WAIT_2) return
+  // MUST-62: RFC 6093 §3.1
   const up = (segment.seq + segment.up + (tcb.host.config.standardUrgent ? 1 : 0)) | 0
   if (seqLeq(up, tcb.receiveBuffer.first)) return
   if (tcb.urgentReceive && !seqGt(up, tcb.rcv.up)) return
+  // MUST-30: received
   tcb.rcv.up = up
   tcb.urgentReceive = true
   tcb.oobOctet = -1
+  // MUST-32: whoever polls hears of it at once
   tcb.owner?.ready(tcb)
 }

@@ -59,6 +59,7 @@ function store(tcb: Tcb, segment: TcpSegment, seq: Seq, start: number, length: n
   const fin = (segment.ctl & Ctl.FIN) !== 0 ? 1 : 0
   if (early && takeEarly(tcb, seq, end, fin)) return
   const overlap = early || !buffer.hasGap ? null : buffer.overlap(seq, end)
+  // SHLD-31: early text too
   const grown = buffer.insert(seq, segment.buf, start, length)
   tcb.octetsReceived += length
   scheduleAck(tcb)

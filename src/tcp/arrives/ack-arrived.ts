@@ -30,6 +30,7 @@ const event = new AckEvent()
 export function takeAcknowledgment(tcb: Tcb, segment: TcpSegment): void {
   tcb.lastAckReceivedAt = tcb.host.now
   tcb.softError = 0
+  // MUST-37: only probes in a row without an answer count
   tcb.probes = 0
   if (segment.len === 0) tcb.host.counters.TCPPureAcks++
   if (seqLt(segment.ack, tcb.snd.una)) return takeOldAcknowledgment(tcb, segment)
@@ -126,6 +127,7 @@ function updateWindow(tcb: Tcb, segment: TcpSegment): void {
   if (!isNewer(tcb, segment, wnd)) return
   event.windowUpdated = true
   const before = snd.wnd
+  // REC-1: scaled
   snd.wnd = wnd
   snd.wl1 = segment.seq
   snd.wl2 = segment.ack

@@ -40,6 +40,7 @@ export function arrivesInSynSent(tcb: Tcb, segment: TcpSegment, ip: IpHeader): v
   if (hasAck) takeEcnSynAck(tcb, segment, ip)
   else takeCrossedSyn(tcb, segment, ip)
   if (hasAck) completeActiveOpen(tcb, segment)
+  // MUST-10: a SYN without ACK crosses ours
   else crossedSyns(tcb)
 }
 

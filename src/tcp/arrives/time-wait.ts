@@ -28,6 +28,7 @@ export function segmentArrivesTimeWait(
     return true
   }
   const old = isOldByTimestamp(entry, segment)
+  // MAY-2: beyond the old numbers, or newer by its timestamp
   if (!old && isOpeningSyn(segment) && isNewer(entry, segment) && host.hasListener(segment, ip)) {
     host.counters.TWRecycled++
     host.trace?.note(host.now, entry.conn, Note.TIME_WAIT_REUSED, 0)
@@ -71,6 +72,7 @@ function isOldByTimestamp(entry: TimeWaitEntry, segment: TcpSegment): boolean {
 /** RFC 6191 §2 with RFC 1122 §4.2.2.13: beyond the old connection's numbers, or with a newer timestamp. */
 function isNewer(entry: TimeWaitEntry, segment: TcpSegment): boolean {
   if (seqGt(segment.seq, entry.rcvNxt)) return true
+  // SHLD-4: RFC 6191 §2
   return entry.timestamps && segment.timestamps && seqDiff(segment.tsVal, entry.tsRecent) > 0
 }
 

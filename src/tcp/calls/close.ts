@@ -33,6 +33,7 @@ function closeConnection(tcb: Tcb, linger: number): void {
   const laws = tcb.host.policy.laws
   if (!laws.closeSendsFin) return
   const unread = tcb.receiveBuffer.length > 0
+  // SHLD-3: unread
   if (unread && laws.unreadDataResets) {
     // RFC 9293 §3.10.4 by way of RFC 2525 §2.17 (SHLD-3): the peer must learn that its data was not read.
     tcb.host.counters.TCPAbortOnClose++

@@ -23,6 +23,7 @@ export function receiveCall(tcb: Tcb, into: Uint8Array, start: number, length: n
   }
   if (length === 0) return 0
   if (tcb.error !== 0 && tcb.host.policy.errorBeforeEnd) return -takeError(tcb)
+  // MUST-12: in order: end of file
   if (tcb.finReceived && tcb.receiveBuffer.length === skip) return 0
   if (tcb.error !== 0) return -takeError(tcb)
   if (tcb.receiveShutdown || tcb.done) return 0
@@ -58,6 +59,7 @@ function untilMark(tcb: Tcb, skip: number): number {
   const length = tcb.receiveBuffer.length - skip
   if (!tcb.urgentReceive || skip > 0) return length
   const at = urgentAt(tcb)
+  // MUST-33: no read goes over the mark unnoticed
   return at > 0 && at < length ? at : length
 }
 

@@ -45,7 +45,9 @@ export function sendCall(tcb: Tcb, data: Uint8Array, start: number, length: numb
   }
   // Who is to wait for room is not to wait for more as well.
   const more = (flags & SendFlag.MORE) !== 0 && !tcb.wantsSpace
+  // MAY-15: MSG_MORE: not yet
   if (!more || isPushDue(tcb)) push(tcb)
+  // MAY-16: while more is announced
   if (more) transmitPending(tcb, Nagle.CORK)
   else transmitPending(tcb, tcb.wantsSpace && tcb.host.policy.sendBufferOverhead > 0 ? Nagle.OFF : nagleOf(tcb))
   return taken

@@ -4,6 +4,7 @@ import type { CongestionControl } from './interface.ts'
 import { newReno } from './new-reno.ts'
 
 /** Every algorithm, the first being what an unknown name falls back to nowhere: unknown names are refused. */
+// MAY-18: CUBIC (RFC 9438)
 const ALGORITHMS: readonly CongestionControl[] = [newReno, cubic]
 
 /** Names for `tcp_available_congestion_control`, as the kernel lists them. */

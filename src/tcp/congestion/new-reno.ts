@@ -5,6 +5,7 @@ import type { CongestionControl } from './interface.ts'
 export function slowStart(tcb: Tcb, segments: number): number {
   const c = tcb.congestion
   const step = Math.min(segments, c.threshold - c.window)
+  // MUST-19: slow start
   c.window += step
   return segments - step
 }
@@ -28,12 +29,14 @@ export const newReno: CongestionControl = {
   name: 'reno',
 
   threshold(tcb: Tcb): number {
+    // MUST-19: half of what was too much
     return Math.max(tcb.congestion.window >> 1, 2)
   },
 
   opened(tcb: Tcb, segments: number): void {
     const c = tcb.congestion
     const left = c.inSlowStart ? slowStart(tcb, segments) : segments
+    // MUST-19: congestion avoidance
     if (left > 0) additiveIncrease(tcb, c.window, left)
   },
 

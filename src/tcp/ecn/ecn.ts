@@ -49,6 +49,7 @@ export function markEcn(tcb: Tcb, ctl: number, length: number, retransmission: b
   if (!ecn.on) return ctl
   let bits = ecn.echo ? ctl | Ctl.ECE : ctl
   if (length > 0 && !retransmission) {
+    // SHLD-8: data can be marked
     ecn.codepoint = Codepoint.ECT0
     if (ecn.mustTellReduced) {
       ecn.mustTellReduced = false
@@ -126,5 +127,6 @@ export function takeMark(tcb: Tcb): void {
   ecn.seen = true
   if (ecn.arrived !== Codepoint.CE || ecn.echo) return
   stopDelaying(tcb, 2)
+  // SHLD-8: marks are echoed
   ecn.echo = true
 }

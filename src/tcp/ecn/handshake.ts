@@ -30,6 +30,7 @@ export function synBits(tcb: Tcb, retransmission: boolean): number {
   if (!retransmission) ecn.asked = OPENS[host.config.ecn] ?? Asked.NOTHING
   else if (host.config.ecnFallback && tcb.retransmits > askingAgain(tcb)) ecn.silent = true
   if (ecn.silent || ecn.asked === Asked.NOTHING) return 0
+  // SHLD-8: a SYN asks
   return ecn.asked === Asked.ACCURATE ? Ctl.AE | Ctl.CWR | Ctl.ECE : Ctl.CWR | Ctl.ECE
 }
 

@@ -36,12 +36,15 @@ export function acknowledge(tcb: Tcb): void {
   const a = tcb.acknowledging
   if (!a.scheduled) return
   if (a.atOnce || (a.quick > 0 && !a.interactive)) return sendAck(tcb)
+  // SHLD-19: not later than the second
   if (tcb.host.policy.acksEverySecond ? !mayDelay(tcb) : isSecondFullSegment(tcb)) return ackSoon(tcb)
+  // MAY-13: the duplicate ACK tells the sender
   if (tcb.receiveBuffer.hasGap) return compressDuplicates(tcb)
   if (tcb.delayedAckTimer.armed) {
     if (isNearlyDue(tcb)) return sendAck(tcb)
     if (tcb.delayedAckTimer.deadline - tcb.host.now <= ackDelay(tcb)) return
   }
+  // SHLD-18: something may come that carries it
   armDelayedAck(tcb, TimerSlot.DELAYED_ACK, ackDelay(tcb))
 }
 
@@ -100,6 +103,7 @@ function isSecondFullSegment(tcb: Tcb): boolean {
 function ackSoon(tcb: Tcb): void {
   const a = tcb.acknowledging
   if (a.promised) return
+  // MUST-58: one for all that came together
   if (tcb.host.ackAfterBatch(tcb)) a.promised = true
   else sendAck(tcb)
 }
@@ -122,6 +126,7 @@ function isNearlyDue(tcb: Tcb): boolean {
 function ackDelay(tcb: Tcb): number {
   const { delayedAckMinUs } = tcb.host.config
   const pace = tcb.acknowledging.delayUs
+  // MUST-40: the personality bounds it below half a second
   if (tcb.host.policy.quickAcks === 0) return delayedAckMax(tcb)
   // Nothing but a FIN has come: Linux waits for no pace, only for its next tick.
   if (pace === 0) return TICK_US

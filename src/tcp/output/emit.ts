@@ -29,12 +29,14 @@ export function emit(
   const buf = scratch.bytes
   const start = scratch.OUT + IP_ROOM
   const syn = (ctl & Ctl.SYN) !== 0
+  // MUST-65: only SYNs have it
   const text = syn ? writeSynOptions(tcb, buf, start + HEADER) : writeOptions(tcb, buf, start + HEADER, bare)
   if (length > 0) copyText(tcb, syn ? (seq + 1) | 0 : seq, buf, text, length)
   const acks = (ctl & Ctl.ACK) !== 0
   const ack = acks ? tcb.rcv.nxt : 0
   const wnd = syn ? offerInitialWindow(tcb) : bare ? presentWindow(tcb) : offerWindow(tcb, ctl)
   const up = urgentPointer(tcb, seq)
+  // MUST-30: sent
   const bits = markEcn(tcb, up > 0 ? ctl | Ctl.URG : ctl, length, retransmission)
   writeTcpHeader(buf, start, tcb.localPort, tcb.remotePort, seq, ack, (text - start) >> 2, bits, wnd, up)
   const key = signingKey(tcb)
@@ -65,8 +67,10 @@ function offerInitialWindow(tcb: Tcb): number {
 /** RFC 9293 §3.8.5 with RFC 6093: the pointer is an offset from SEG.SEQ to one past the urgent octet. */
 function urgentPointer(tcb: Tcb, seq: Seq): number {
   if (!tcb.urgentSend) return 0
+  // MUST-62: RFC 6093 §3.1
   const offset = (tcb.snd.up - seq) | 0
   if (offset <= 0) return 0
+  // MUST-31: the end is told again as it comes within reach
   return Math.min(offset, 65_535)
 }
 

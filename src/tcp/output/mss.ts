@@ -3,5 +3,6 @@ import { optionsLength } from './options.ts'
 
 /** Largest payload of one segment now: the MSS less the options that this segment carries (RFC 9293 §3.7.1, RFC 6691). */
 export function effectiveMss(tcb: Tcb): number {
+  // MUST-16: options take from the text
   return tcb.sendMss - optionsLength(tcb)
 }

@@ -166,6 +166,9 @@ function putSynCounters(tcb: Tcb, offer: SynOffer, buf: Uint8Array, start: numbe
 
 /** MSS, NOP, window scale, SACK-permitted, timestamps (their numbers on a word's boundary). */
 function writeScaleFirst(tcb: Tcb, offer: SynOffer, buf: Uint8Array, start: number): number {
+  // MUST-14: on SYN and SYN-ACK
+  // SHLD-5: always: it costs four octets once
+  // MAY-3: even if it says 536
   let at = putMss(buf, start, tcb.advertisedMss)
   if (offer.scale >= 0) at = putWscale(buf, putNop(buf, at), offer.scale)
   if (offer.sack) at = putSackPermitted(buf, at)
@@ -188,6 +191,7 @@ function writeSackLast(tcb: Tcb, offer: SynOffer, buf: Uint8Array, start: number
 /** RFC 9293 §3.2: zeros (end of option list) up to the next word. */
 function pad(buf: Uint8Array, start: number, end: number): number {
   let at = end
+  // MUST-69: up to the next word
   while (((at - start) & 3) !== 0) buf[at++] = 0
   return at
 }

@@ -63,8 +63,11 @@ export function resend(tcb: Tcb, segment: SentSegment, begun = false, goesOn = f
   if (room <= 0) {
     if (segment.seq !== tcb.snd.una) return false
     // The peer took its window back: the oldest octets are the probe.
+    // MUST-35: the oldest octets ask
+    // MAY-7: the oldest segment, whole
     room = mss
   }
+  // SHLD-16: as far as the window goes now
   const most = Math.min(room, mss)
   if (textLength(segment) > most) cut(tcb, segment, most)
   else if (host.config.retransmitCollapse && !segment.follows) joinSmall(tcb, segment, most)

@@ -66,6 +66,7 @@ export function transmitProbe(tcb: Tcb): void {
 /** What TCP_NODELAY and TCP_CORK make of a small segment. */
 export function nagleOf(tcb: Tcb): Nagle {
   if (tcb.options.cork) return Nagle.CORK
+  // MUST-17: TCP_NODELAY
   return tcb.options.noDelay ? Nagle.OFF : Nagle.ON
 }
 
@@ -149,6 +150,7 @@ function burstLength(tcb: Tcb, unsent: number, mss: number, quota: number, nagle
   const fin = last && owesFin(tcb) && unsent <= mss
   if (force === Force.OVERRIDE) return window <= 0 ? -1 : Math.min(unsent, mss, window)
   // The first segment must fit whole, its FIN included (RFC 9293 §3.8.6.2.1).
+  // MUST-38: a window too small for the segment is left alone
   if (Math.min(unsent, mss) + (fin ? 1 : 0) > window && !fillsSmallWindow(tcb, window, unsent)) return -1
   if (unsent <= mss) {
     const small = unsent < mss && !fin && last
@@ -163,6 +165,8 @@ function burstLength(tcb: Tcb, unsent: number, mss: number, quota: number, nagle
 
 /** Octets beyond SND.NXT that the peer's window takes; below 0: it was taken back. */
 function windowRoom(tcb: Tcb): number {
+  // MUST-34: below zero when it was taken back
+  // SHLD-15: no room, nothing new
   return (tcb.snd.una + tcb.snd.wnd - tcb.snd.nxt) | 0
 }
 
@@ -178,6 +182,7 @@ function isFree(tcb: Tcb, nagle: Nagle): boolean {
   if (nagle === Nagle.CORK) return false
   if (nagle === Nagle.OFF) return true
   const smallInFlight = seqGt(tcb.smallSent, tcb.snd.una) && seqLeq(tcb.smallSent, tcb.snd.nxt)
+  // SHLD-7: as Minshall refined it: only small ones in flight hold small ones back
   return tcb.sent.packetsOut === 0 || !smallInFlight
 }
 
@@ -194,6 +199,7 @@ function sendBurst(tcb: Tcb, length: number, mss: number, pushes: number): void 
   do {
     const seq = tcb.snd.nxt
     const idle = tcb.sent.packetsOut === 0
+    // SHLD-28: whole ones first
     const text = Math.min(left, mss)
     left -= text
     const done = (seq + text) | 0
@@ -222,6 +228,7 @@ function noteSegment(tcb: Tcb, length: number, fin: boolean, mss: number, more: 
   const buffer = tcb.sendBuffer
   const seq: Seq = tcb.snd.nxt
   const textEnd = (seq + length) | 0
+  // MUST-61: the last octet of what was written
   const pushes = length > 0 && textEnd === buffer.chunkEnd() && buffer.chunkPushes
   const ctl = Ctl.ACK | (fin ? Ctl.FIN : 0) | (pushes ? Ctl.PSH : 0) | (length > 0 ? more : 0)
   const end = (textEnd + (fin ? 1 : 0)) | 0
@@ -252,5 +259,6 @@ function noteInteractive(tcb: Tcb): void {
 function startPersistIfStuck(tcb: Tcb): void {
   if (tcb.sent.packetsOut > 0 || tcb.persistTimer.armed) return
   const unsent = (tcb.sendBuffer.end - tcb.snd.nxt) | 0
+  // MUST-36: nothing in flight would bring news
   if (unsent > 0 || owesFin(tcb)) startPersist(tcb)
 }

@@ -78,6 +78,7 @@ export function offerWindow(tcb: Tcb, ctl = 0): number {
   let wnd = current
   if (!tcb.receiveShutdown || !tcb.orphan) {
     const wanted = chooseWindow(tcb, current)
+    // SHLD-14: the edge only moves right
     if (wanted > current) wnd = wanted
     else if (wanted === 0 && current > 0) tcb.host.counters.TCPWantZeroWindowAdv++
   }
@@ -139,11 +140,13 @@ function chooseWindow(tcb: Tcb, current: number): number {
     tcb.acknowledging.quick = 0
     free -= free % (1 << tcb.rcvScale)
     // Less than a segment and less than a sixteenth of the buffer is as good as nothing (Linux; RFC 1122 §4.2.3.3).
+    // MAY-8: as long as nobody reads
     if (free < Math.min(windowSpace(tcb), space) >> 4 || free < mss) return 0
   }
   if (grows) free = Math.min(free, tcb.autotuning.threshold, 65_535 << tcb.rcvScale)
   // A scaled window is rounded coarsely enough already (Linux); a plain one moves in whole segments.
   if (tcb.rcvScale > 0) return free
+  // MUST-39: not in pieces of one
   if (current <= free - mss || current > free) return free - (free % mss)
   return mss === space && free > current + (space >> 1) ? free : current
 }
@@ -160,5 +163,6 @@ export function windowUpdateDue(tcb: Tcb): boolean {
   const wanted = chooseWindow(tcb, current)
   if (wanted <= current) return false
   const least = tcb.host.policy.windowGrows ? current : Math.min(tcb.receiveMss, windowSpace(tcb) >> 1)
+  // MUST-39: reading a little tells the peer nothing
   return wanted - current >= Math.max(least, 1)
 }

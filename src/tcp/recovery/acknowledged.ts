@@ -54,6 +54,7 @@ export function takeAcknowledged(tcb: Tcb, segment: TcpSegment, una: Seq, event:
 
 function takeSegment(tcb: Tcb, s: SentSegment, event: AckEvent): void {
   const r = tcb.recovery
+  // MUST-18: what was sent twice is not timed
   if (s.everRetransmitted) event.retransmittedAcked = true
   else if (!s.sacked) {
     lastSentAt = s.sentAt

@@ -24,6 +24,7 @@ export function enterLoss(tcb: Tcb): void {
     algorithm(tcb).lost(tcb)
     beginUndo(tcb)
   }
+  // MUST-19: a timeout begins anew with one segment
   c.window = sent.inFlight + 1
   c.credit = 0
   c.stampedAt = tcb.host.now

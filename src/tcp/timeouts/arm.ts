@@ -40,6 +40,8 @@ export function startPersist(tcb: Tcb): void {
     const wait = base * 2 ** Math.min(tcb.backoff, DOUBLINGS_MOST) + rtoSlopUs
     return arm(tcb, tcb.persistTimer, Math.min(Math.max(wait, persistMinUs), persistMaxUs))
   }
+  // SHLD-29: one timeout
+  // SHLD-30: then twice as long each time
   const delay = Math.min(tcb.rto * 2 ** tcb.backoff, rtoMax(tcb))
   arm(tcb, tcb.persistTimer, Math.max(delay, rtoMin(tcb)))
 }

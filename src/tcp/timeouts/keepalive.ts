@@ -16,6 +16,7 @@ export function startKeepalive(tcb: Tcb): void {
 }
 
 function isWanted(tcb: Tcb): boolean {
+  // MUST-24: SO_KEEPALIVE
   return tcb.options.keepalive || tcb.host.config.alwaysKeepalive
 }
 
@@ -49,15 +50,19 @@ export function onKeepaliveTimeout(tcb: Tcb): void {
   if (config.keepInitUs > 0 && (tcb.state === State.SYN_SENT || tcb.state === State.SYN_RECEIVED)) return giveUp(tcb)
   if (!isWanted(tcb) || !isOpen(tcb)) return
   // Unacknowledged text is its own probe: retransmission decides.
+  // MUST-26: nothing outstanding
   if (tcb.sent.packetsOut > 0 || tcb.sendBuffer.length > 0) return arm(tcb, tcb.keepaliveTimer, idleTime(tcb))
   const idle = tcb.host.now - tcb.lastSegmentReceivedAt
   const wanted = idleTime(tcb)
+  // MUST-26: idle for the whole interval
   if (idle < wanted) return arm(tcb, tcb.keepaliveTimer, wanted - idle)
   if (isDead(tcb, idle)) return peerIsGone(tcb)
   emit(
     tcb,
+    // MAY-5: a number that the peer has seen draws an ACK
     (tcb.snd.nxt - 1) | 0,
     Ctl.ACK,
+    // MAY-6: a matter of the personality
     tcb.host.policy.keepaliveOctet ? 1 : 0,
     false,
     0,
@@ -71,6 +76,7 @@ export function onKeepaliveTimeout(tcb: Tcb): void {
 function isDead(tcb: Tcb, idle: Micros): boolean {
   const user = tcb.options.userTimeoutUs
   if (user > 0) return idle >= user && tcb.probes > 0
+  // MUST-29: the answer may have been lost, and ACKs are not repeated
   return tcb.probes >= probesMost(tcb)
 }
 
@@ -92,6 +98,7 @@ function peerIsGone(tcb: Tcb): void {
 }
 
 function idleTime(tcb: Tcb): Micros {
+  // MUST-27: TCP_KEEPIDLE, else the sysctl
   return tcb.options.keepIdleUs > 0 ? tcb.options.keepIdleUs : tcb.host.config.keepaliveIdleUs
 }
 

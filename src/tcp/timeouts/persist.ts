@@ -15,6 +15,7 @@ import { giveUp } from './user.ts'
  */
 export function onPersistTimeout(tcb: Tcb): void {
   if (tcb.sent.packetsOut > 0) return
+  // MUST-60: a cork, too, lets go
   transmitOverridden(tcb)
   if (tcb.sent.packetsOut > 0) return
   if (isSilent(tcb)) {

@@ -38,6 +38,7 @@ export function onRetransmitTimeout(tcb: Tcb): void {
 }
 
 function onSynTimeout(tcb: Tcb): void {
+  // MUST-22: R2 of a SYN
   if (hasUserTimedOut(tcb) || synGivesUp(tcb)) return giveUp(tcb)
   countTimeout(tcb)
   // MUST-22: R1 of a SYN
@@ -101,7 +102,9 @@ function markSynResent(tcb: Tcb): void {
 
 function onTextTimeout(tcb: Tcb): void {
   tcb.host.counters.TCPTimeouts++
+  // MUST-20: R2
   if (shouldGiveUp(tcb)) return giveUp(tcb)
+  // MUST-20: R1
   if (isPathDoubtful(tcb)) doubtPath(tcb)
   countFailure(tcb)
   enterLoss(tcb)
@@ -164,6 +167,7 @@ function doubtPath(tcb: Tcb): void {
 function backOff(tcb: Tcb): void {
   tcb.backoff++
   if (tcb.host.config.rtoSlopUs > 0) tcb.rto = backedOffTimeout(tcb)
+  // MUST-19: the timeout doubles
   else tcb.rto = Math.min(tcb.rto * 2, rtoMax(tcb))
 }
 
@@ -175,6 +179,7 @@ function hasUserTimedOut(tcb: Tcb): boolean {
 /** R2 (RFC 9293 §3.8.3): how long a synchronised connection may go without an acknowledgment. */
 function shouldGiveUp(tcb: Tcb): boolean {
   if (tcb.retransmits === 0 || answersWithZeroWindow(tcb)) return false
+  // MUST-21: TCP_USER_TIMEOUT
   if (tcb.options.userTimeoutUs > 0) return hasUserTimedOut(tcb)
   const most = tcb.orphan ? orphanRetries(tcb) : tcb.host.config.retries2
   if (tcb.host.policy.giveUp === 'count') return tcb.retransmits >= most
@@ -183,6 +188,7 @@ function shouldGiveUp(tcb: Tcb): boolean {
 
 /** A peer that took its window back and still acknowledges is alive (§3.8.6, SHLD-15; MUST-37). */
 function answersWithZeroWindow(tcb: Tcb): boolean {
+  // SHLD-17: who answers is there
   return tcb.snd.wnd === 0 && !tcb.orphan && tcb.host.now - tcb.lastAckReceivedAt <= rtoMax(tcb)
 }
 

@@ -18,6 +18,7 @@ export function enterTimeWait(tcb: Tcb): void {
   tcb.orphan = false
   host.unregister(tcb)
   host.counters.TW++
+  // MUST-13: the whole of it
   if (host.enterTimeWait(tcb, laws.finTimeoutIsNotTimeWait ? timeWaitUs : finWait2Us)) return
   host.counters.TCPTimeWaitOverflow++
   host.trace?.note(host.now, tcb.id, Note.TIME_WAIT_OVERFLOW, orphan ? 1 : 0)

@@ -8,13 +8,14 @@ import { Note } from '../trace-sink.ts'
 
 /** RFC 9293 §3.10.8 USER TIMEOUT, for systems that have one for every connection: runs while something is unacknowledged. */
 export function startUserTimeout(tcb: Tcb): void {
-  // MUST-21: TCP_USER_TIMEOUT, which the retransmission timer watches, replaces it
+  // TCP_USER_TIMEOUT, which the retransmission timer watches, replaces it.
   const delay = tcb.options.userTimeoutUs > 0 ? 0 : tcb.host.config.userTimeoutUs
   if (delay > 0 && !tcb.userTimer.armed) arm(tcb, tcb.userTimer, delay)
 }
 
 /** The connection made no progress for as long as the user allowed: all queues are flushed, CLOSED. */
 export function onUserTimeout(tcb: Tcb): void {
+  // MUST-21: set when data was already under way
   if (tcb.options.userTimeoutUs > 0) return
   const progress = Math.max(tcb.lastAckReceivedAt, tcb.lastDataSentAt)
   const due = progress + tcb.host.config.userTimeoutUs
