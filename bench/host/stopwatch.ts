@@ -10,11 +10,16 @@ export interface Timing {
   readonly cpu: number
   readonly peakKiB: number
   readonly exitCode: number
+  /** It took longer than it was given, and was ended: it would have taken more than this says. */
+  readonly killed: boolean
 }
+
+/** What a command is given at most, s: `ss -p` compares every socket with every descriptor, and may take an hour. */
+const LIMIT_SECONDS = 240
 
 /** Runs a command as a whole process, in the crowd's namespace or in this one, its output thrown away. */
 export async function time(command: readonly string[], crowd?: Crowd): Promise<Timing> {
-  const line = ['python3', program('stopwatch.py'), ...command]
+  const line = ['python3', program('stopwatch.py'), String(LIMIT_SECONDS), ...command]
   const [first, ...rest] = crowd === undefined ? line : crowd.inside(line)
   const { stdout } = await promisify(execFile)(first as string, rest)
   return JSON.parse(stdout) as Timing
