@@ -2,6 +2,15 @@ import { defineConfig } from 'vitest/config'
 
 const SECOND = 1000
 
+/**
+ * Kernel tests that live in network namespaces of their own, measure no time and ask the machine for nothing that another test may
+ * change: two of them may run at once.
+ */
+const INDEPENDENT = [
+  ...['cli', 'code', 'heal', 'host-sources', 'netstat-text', 'prometheus'],
+  ...['ss-multipath', 'ss-text', 'tshark', 'watch'],
+].map((name) => `test/kernel/${name}.test.ts`)
+
 export default defineConfig({
   test: {
     // Two workers suit the smallest machine we support; more cores are used when they are there.
@@ -37,10 +46,20 @@ export default defineConfig({
         },
       },
       {
+        test: {
+          name: 'kernel-independent',
+          include: INDEPENDENT,
+          pool: 'forks',
+          testTimeout: 120 * SECOND,
+          hookTimeout: 60 * SECOND,
+        },
+      },
+      {
         // Real kernel, real processes, real time: one file at a time, or the timings of one disturb those of another.
         test: {
           name: 'kernel',
           include: ['test/kernel/**/*.test.ts'],
+          exclude: INDEPENDENT,
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 120 * SECOND,

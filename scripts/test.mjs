@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { installMissing } from './debian.mjs'
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
-const PROJECTS = ['unit', 'house', 'sim', 'kernel', 'browser']
+const PROJECTS = ['unit', 'house', 'sim', 'kernel-independent', 'kernel', 'browser']
 const OUTPUT_LINES_MAX = 400
 
 // The stages write into a pipe; whether colours are welcome is a matter of where we write.
