@@ -78,12 +78,11 @@ export async function observeSockets(
 ): Promise<HostObservation> {
   const machine: HostEnvironment = { ...THIS_MACHINE, ...options.environment }
   const { states = ALL_STATES, ownerTable } = options
-  const tcp = all.filter(({ netid }) => netid === 'tcp')
+  const tcp = all.every(isTcp) ? all : all.filter(isTcp)
   const lacking = new Set(lacks)
   const wantsMptcp = source === 'netlink' && (states & stateBit('CLOSE-WAIT')) !== 0
-  const rows = wantsMptcp
-    ? [...tcp, ...(await mptcpOf(machine, { tcp, ownerTable, namespaces: options.namespaces }))]
-    : tcp
+  const mptcp = wantsMptcp ? await mptcpOf(machine, { tcp, ownerTable, namespaces: options.namespaces }) : []
+  const rows = mptcp.length === 0 ? tcp : [...tcp, ...mptcp]
   const { counters, sysctls } = await readSettings(machine, options.namespaces ?? [])
   const question = { machine, rows, ownerTable, namespaces: options.namespaces, lacking }
   const deadDescriptors = options.deadDescriptors === false ? [] : await deadOf(question)
@@ -103,6 +102,10 @@ export async function observeSockets(
     lacks: [...lacking],
     source,
   }
+}
+
+function isTcp({ netid }: SocketRow): boolean {
+  return netid === 'tcp'
 }
 
 /** The counters and sysctls of the one namespace that is asked for, else of this process's own. */
@@ -175,8 +178,7 @@ interface DeadQuestion {
 async function deadOf(question: DeadQuestion): Promise<Observation['deadDescriptors']> {
   const { machine, rows, ownerTable, lacking } = question
   const namespaces = question.namespaces ?? listNamespaces(machine.procRoot).filter(({ own }) => own)
-  const listed = new Set<number>()
-  for (const { inode } of rows) if (inode !== undefined) listed.add(inode)
+  const isListed = inodesIn(rows)
   try {
     const calls = await loadDescriptorCalls(machine.loadKoffi)
     const dump = await tcpInodeDump(machine, namespaces)
@@ -184,7 +186,7 @@ async function deadOf(question: DeadQuestion): Promise<Observation['deadDescript
       calls,
       root: machine.procRoot,
       held: ownerTable.sockets(),
-      isListed: (inode) => listed.has(inode),
+      isListed,
       dump,
       namespaces: new Set(namespaces.map(({ inode }) => inode)),
     })
@@ -192,6 +194,20 @@ async function deadOf(question: DeadQuestion): Promise<Observation['deadDescript
     if (!(error instanceof HostError)) throw error
     lacking.add(`Descriptors of connections that are over cannot be told from others: ${reasonOf(error)}.`)
     return []
+  }
+}
+
+/** Whether a row has that inode. A sorted array takes a tenth of what a set of 100,000 takes. */
+function inodesIn(rows: readonly SocketRow[]): (inode: number) => boolean {
+  const inodes = Float64Array.from(rows, ({ inode }) => inode ?? 0).sort()
+  return (wanted) => {
+    let [low, high] = [0, inodes.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((inodes[middle] as number) < wanted) low = middle + 1
+      else high = middle
+    }
+    return inodes[low] === wanted
   }
 }
 

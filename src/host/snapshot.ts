@@ -11,7 +11,7 @@ export interface SocketQuery {
   readonly owners: boolean
   /**
    * TCP rows carry `tcpInfo` and `congestion`. `brief`: of `tcpInfo` what Linux 2.6 had already, retransmissions and times among it, and
-   * whatever else the source gives for nothing: half the memory where there are many rows.
+   * neither congestion control, mark, control group nor upper layer: half the memory where there are many rows.
    */
   readonly tcpInfo: boolean | 'brief'
   /** Rows carry `memory`, drops included. `listeners`: those of TCP listeners do, and for others a source may spare itself the trouble. */

@@ -7,7 +7,8 @@ import { type MutableRow, tcpRowState } from '../snapshot.ts'
 import {
   ATTR_HEADER,
   ATTR_INFO,
-  findAttribute,
+  ATTR_SHUTDOWN,
+  ATTR_SKV6ONLY,
   InetRow,
   MESSAGE_LENGTH,
   type MessageBytes,
@@ -85,7 +86,7 @@ export interface InetDiagContext extends RowContext {
   /** Rows in other states are left out; the kernel's own filter has usually seen to that. */
   readonly states: number
   readonly families: readonly (4 | 6)[]
-  /** TCP_INFO beyond what Linux 2.6 had is dropped: of half a million sockets it would take a hundred megabytes. */
+  /** TCP_INFO beyond what Linux 2.6 had is dropped, and more: of half a million sockets it would take a hundred megabytes. */
   readonly brief?: boolean | undefined
 }
 
@@ -117,33 +118,48 @@ export function isInetMessage(type: number): boolean {
   return type === SOCK_DIAG_BY_FAMILY || type === TCPDIAG_GETSOCK
 }
 
+/** What a row in brief has beyond `struct inet_diag_msg`. */
+const BRIEF: ReadonlySet<number> = new Set([ATTR_INFO, ATTR_SKMEMINFO, ATTR_SHUTDOWN, ATTR_SKV6ONLY])
+
 /** Where messages are abridged, before what is left of them is copied out of it. */
 let scratch = new Uint8Array(0)
 
-/** A copy of whole messages in which TCP_INFO is as short as it ever was. */
+/** A copy of whole messages in which TCP_INFO is as short as it ever was, without the attributes that no field of a brief row has. */
 function abridged(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const from = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   if (scratch.length < bytes.length) scratch = new Uint8Array(bytes.length)
-  const copy = scratch
-  const to = new DataView(copy.buffer)
+  const to = new DataView(scratch.buffer)
   let filled = 0
   for (let at = 0; at + NLMSG_HEADER <= bytes.length; ) {
     const end = at + from.getUint32(at, LITTLE_ENDIAN)
     if (end < at + NLMSG_HEADER || end > bytes.length) break
-    const info = findAttribute(from, at + NLMSG_HEADER + MESSAGE_LENGTH, end, ATTR_INFO)
-    const keep = info + ATTR_HEADER + TCP_INFO_MIN
-    const cut = info < 0 ? 0 : aligned(from.getUint16(info, LITTLE_ENDIAN)) - ATTR_HEADER - TCP_INFO_MIN
-    if (cut <= 0) copy.set(bytes.subarray(at, end), filled)
-    else {
-      copy.set(bytes.subarray(at, keep), filled)
-      copy.set(bytes.subarray(keep + cut, end), filled + keep - at)
-      to.setUint16(filled + info - at, ATTR_HEADER + TCP_INFO_MIN, LITTLE_ENDIAN)
-      to.setUint32(filled, end - at - cut, LITTLE_ENDIAN)
+    const start = filled
+    const fixed = Math.min(end - at, NLMSG_HEADER + MESSAGE_LENGTH)
+    filled = copyOctets(bytes, at, fixed, filled)
+    for (let attribute = at + fixed; attribute + ATTR_HEADER <= end; ) {
+      const length = from.getUint16(attribute, LITTLE_ENDIAN)
+      if (length < ATTR_HEADER || attribute + length > end) break
+      const type = from.getUint16(attribute + 2, LITTLE_ENDIAN)
+      if (BRIEF.has(type)) {
+        const kept = type === ATTR_INFO ? Math.min(length, ATTR_HEADER + TCP_INFO_MIN) : length
+        const place = filled
+        filled = aligned(copyOctets(bytes, attribute, kept, place))
+        to.setUint16(place, kept, LITTLE_ENDIAN)
+      }
+      attribute += aligned(length)
     }
-    filled += aligned(end - at - Math.max(cut, 0))
+    to.setUint32(start, filled - start, LITTLE_ENDIAN)
+    filled = aligned(filled)
     at = aligned(end)
   }
-  return copy.slice(0, filled)
+  return scratch.slice(0, filled)
+}
+
+/** Copies into the scratch area; where the next goes. A call of the platform for so few octets would cost more. */
+function copyOctets(bytes: Uint8Array, from: number, length: number, to: number): number {
+  const into = scratch
+  for (let i = 0; i < length; i++) into[to + i] = bytes[from + i] as number
+  return to + length
 }
 
 /** A bound-only socket says TCP_CLOSE and was asked for by bit 13; half-open ones say SYN_RECV and were asked for by 3. */

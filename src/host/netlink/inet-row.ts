@@ -29,8 +29,8 @@ export const MESSAGE_LENGTH = 72
 export const ATTR_INFO = 2
 const ATTR_CONG = 4
 const ATTR_SKMEMINFO = 7
-const ATTR_SHUTDOWN = 8
-const ATTR_SKV6ONLY = 11
+export const ATTR_SHUTDOWN = 8
+export const ATTR_SKV6ONLY = 11
 const ATTR_MARK = 15
 const ATTR_BBRINFO = 16
 const ATTR_ULP_INFO = 19
@@ -227,7 +227,7 @@ export class InetRow implements SocketRow {
 }
 
 /** Where an attribute begins, among those from `start` to `end`; −1 when it is not there, whole. */
-export function findAttribute(view: DataView, start: number, end: number, wanted: number): number {
+function findAttribute(view: DataView, start: number, end: number, wanted: number): number {
   for (let at = start; at + ATTR_HEADER <= end; ) {
     const length = view.getUint16(at, LITTLE_ENDIAN)
     if (length < ATTR_HEADER || at + length > end) break
