@@ -29,7 +29,9 @@ export const MESSAGE_LENGTH = 72
 export const ATTR_INFO = 2
 const ATTR_CONG = 4
 const ATTR_SKMEMINFO = 7
+/** The attribute that says which directions are shut down. */
 export const ATTR_SHUTDOWN = 8
+/** The attribute that is there for IPv6 sockets alone: whether they leave IPv4 out. */
 export const ATTR_SKV6ONLY = 11
 const ATTR_MARK = 15
 const ATTR_BBRINFO = 16
