@@ -22,7 +22,8 @@ export const bulkWithLoss: Scenario = {
           duplicate: 0.01,
           corrupt: 0.01,
         })
-        const data = Uint8Array.from({ length: OCTETS }, (_, i) => (i * 31 + (i >> 8)) & 0xff)
+        const data = new Uint8Array(OCTETS)
+        for (let i = 0; i < OCTETS; i++) data[i] = i * 31 + (i >> 8)
         let read: Uint8Array = new Uint8Array(0)
         server.run('server', function* (p) {
           const conn = yield* p.accept(listen(p, 80))
