@@ -12,6 +12,7 @@ import {
 import {
   type CachedCookie,
   onTimer,
+  type RouteMetrics,
   State,
   sendOwedAck,
   type Tcb,
@@ -191,6 +192,13 @@ export class Host implements TcpHost, Driver {
     this.interfaces.addRoute(destination, found, source)
   }
 
+  /** `ip route replace DESTINATION dev IFACE METRICS`. @throws {TypeError} for an unknown interface or a net that is none. */
+  replaceRoute(destination: string, iface: string, metrics: RouteMetrics | null): void {
+    const found = this.interfaces.byName(iface)
+    if (found === undefined) throw new TypeError(`route ${destination}: there is no interface '${iface}'`)
+    this.interfaces.replaceRoute(destination, found, metrics)
+  }
+
   /** Starts a program. */
   spawn(name: string, options: ProcessOptions = {}): Process {
     const process = new Process(this, ++this.#lastPid, name, options)
@@ -366,6 +374,10 @@ export class Host implements TcpHost, Driver {
 
   isOwn(remote: Address): boolean {
     return this.output.isOwn(remote)
+  }
+
+  routeMetrics(remote: Address): RouteMetrics | null {
+    return this.output.metricsTowards(remote)
   }
 
   doubtPath(tcb: Tcb): void {

@@ -1,4 +1,5 @@
 import { assert } from '../base/index.ts'
+import type { RouteMetrics } from '../tcp/index.ts'
 import { type Address, type Cidr, parseCidr } from '../wire/index.ts'
 import type { Link } from './link.ts'
 import type { LocalAddresses } from './local-addresses.ts'
@@ -34,6 +35,8 @@ export interface Route {
   readonly source: Address | null
   /** False for the nets of the interfaces themselves, which come and go with their addresses. */
   readonly permanent: boolean
+  /** null: it says nothing of its paths. */
+  readonly metrics: RouteMetrics | null
 }
 
 /** The interfaces of a host, their addresses and the routes through them. */
@@ -87,7 +90,17 @@ export class Interfaces {
 
   /** @throws {TypeError} for a net that is none. */
   addRoute(destination: string, iface: NetworkInterface, source: Address | null): void {
-    this.#insert({ destination: readCidr(destination, 'route'), iface, source, permanent: true })
+    this.#insert({ destination: readCidr(destination, 'route'), iface, source, permanent: true, metrics: null })
+  }
+
+  /** `ip route replace`: the one route to that net says this of its paths. @throws {TypeError} for a net that is none. */
+  replaceRoute(destination: string, iface: NetworkInterface, metrics: RouteMetrics | null): void {
+    const net = readCidr(destination, 'route')
+    const same = ({ destination: { address, bits } }: Route): boolean =>
+      bits === net.bits && address.toString() === net.address.toString()
+    const source = this.#routes.find(same)?.source ?? null
+    this.#routes = this.#routes.filter((route) => !route.permanent || !same(route))
+    this.#insert({ destination: net, iface, source, permanent: true, metrics })
   }
 
   /** Takes an interface down, its addresses with it (`ip link set down`, `ip addr flush`). */
@@ -148,11 +161,11 @@ export class Interfaces {
     iface.addresses = [...iface.configured]
     for (const { address, bits } of iface.addresses) {
       this.#own.take(address)
-      this.#insert({ destination: { address, bits }, iface, source: null, permanent: false })
+      this.#insert({ destination: { address, bits }, iface, source: null, permanent: false, metrics: null })
     }
     // As on Linux, IPv6's groups are reached through every interface that speaks IPv6 to others; IPv4's need a route.
     if (iface.addresses.some(({ address }) => !address.v4 && !address.isLoopback)) {
-      this.#insert({ destination: readCidr('ff00::/8', 'route'), iface, source: null, permanent: false })
+      this.#insert({ destination: readCidr('ff00::/8', 'route'), iface, source: null, permanent: false, metrics: null })
     }
     this.generation++
   }

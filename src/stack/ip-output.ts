@@ -1,4 +1,5 @@
 import { scratch } from '../base/index.ts'
+import type { RouteMetrics } from '../tcp/index.ts'
 import {
   type Address,
   finishIpv4Options,
@@ -45,6 +46,7 @@ export class IpOutput {
   // The last destination's way, by identity: a bulk transfer asks for one address a million times.
   #lastRemote: Address | null = null
   #lastInterface: NetworkInterface | null = null
+  #lastMetrics: RouteMetrics | null = null
   #lastGeneration = -1
 
   constructor(
@@ -66,7 +68,9 @@ export class IpOutput {
   /** The interface that leads to an address: the loopback for the host's own; null when there is no route. */
   towards(remote: Address): NetworkInterface | null {
     if (this.#lastRemote === remote && this.#lastGeneration === this.#interfaces.generation) return this.#lastInterface
-    const iface = this.isOwn(remote) ? this.#loopback : (this.#interfaces.route(remote)?.iface ?? null)
+    const route = this.isOwn(remote) ? null : this.#interfaces.route(remote)
+    const iface = this.isOwn(remote) ? this.#loopback : (route?.iface ?? null)
+    this.#lastMetrics = route?.metrics ?? null
     this.#lastRemote = remote
     this.#lastInterface = iface
     this.#lastGeneration = this.#interfaces.generation
@@ -82,10 +86,18 @@ export class IpOutput {
   /** Largest packet towards an address, octets; what routers said included. */
   pathMtu(remote: Address): number {
     const iface = this.towards(remote)
-    const mtu = iface === null ? 1500 : iface.mtu
+    const device = iface === null ? 1500 : iface.mtu
+    const said = this.metricsTowards(remote)?.mtu ?? 0
+    const mtu = said > 0 ? Math.min(said, device) : device
     const learned = this.#pathMtus.size === 0 ? undefined : this.#pathMtus.get(remote.toString())
     const path = learned === undefined ? mtu : Math.min(mtu, learned)
     return remote.v4 ? Math.min(path, IPV4_PACKET_MAX) : path
+  }
+
+  /** What the route towards an address says of its paths; null: nothing. */
+  metricsTowards(remote: Address): RouteMetrics | null {
+    this.towards(remote)
+    return this.#lastMetrics
   }
 
   /** The path is doubted: what was learned of it may be wrong. */

@@ -7,6 +7,18 @@ import type { TcpPolicy } from './personality.ts'
 import type { Tcb } from './tcb.ts'
 import type { TraceSink } from './trace-sink.ts'
 
+/** What an administrator says of the paths behind a route; 0 and false: nothing. */
+export interface RouteMetrics {
+  /** Largest IP packet, octets. */
+  readonly mtu: number
+  /** MSS to announce, octets. */
+  readonly advertisedMss: number
+  /** Segments that a new connection may send before the first ACK. */
+  readonly initialWindow: number
+  /** ECN is asked for, and accepted, whatever the system's own setting. */
+  readonly ecn: boolean
+}
+
 /**
  * What the machine asks of the host it lives in. The room `stack` implements it; nothing here reads a clock or a device.
  */
@@ -48,6 +60,8 @@ export interface TcpHost {
   makeFastOpenCookies(child: Tcb): readonly Uint8Array[]
   /** Largest IP packet towards that address, octets. */
   pathMtu(remote: Address): number
+  /** What the route towards an address says; null: it has nothing to say. */
+  routeMetrics(remote: Address): RouteMetrics | null
   /** Whether packets to that address come back to this host. */
   isOwn(remote: Address): boolean
   /** R1 (RFC 9293 §3.8.3): nothing comes back from there; whatever was learned of the path is forgotten. */

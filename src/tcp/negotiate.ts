@@ -30,6 +30,8 @@ export function prepareOffer(tcb: Tcb): void {
   tcb.advertisedMss =
     // MUST-67: fragments are not put together here, so a packet of the link is the most
     tcb.options.maxSegment > 0 && tcb.host.policy.maxSegmentIsAnnounced ? Math.min(path, tcb.options.maxSegment) : path
+  const announced = tcb.host.routeMetrics(tcb.remote)?.advertisedMss ?? 0
+  if (announced > 0) tcb.advertisedMss = Math.min(tcb.advertisedMss, announced)
   // A SYN has no room for both.
   tcb.timestamps = config.timestamps && !noOptions && !(tcb.active && signatureRoom(tcb) > 0)
   tcb.sackPermitted = config.sack && !noOptions

@@ -121,6 +121,9 @@ export class Machine implements TcpHost, TcbOwner {
   pathMtu(): number {
     return 1500
   }
+  routeMetrics(): null {
+    return null
+  }
   readonly doubted: Address[] = []
   doubtPath(tcb: Tcb): void {
     this.doubted.push(tcb.remote)

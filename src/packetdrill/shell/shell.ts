@@ -3,6 +3,7 @@ import type { Host } from '../../stack/index.ts'
 import { Mismatch, Unsupported } from '../run/outcome.ts'
 import { type CommandResult, grep } from './grep.ts'
 import { readShell, wordsOf } from './read-shell.ts'
+import { setRoute } from './routes.ts'
 import { ScriptSysctls } from './sysctls.ts'
 import { Nstat, netstatText, sockstatText, ssText } from './tables.ts'
 
@@ -186,29 +187,11 @@ export class Shell {
       if (words[1] === 'flush') this.#world.host.fastOpen.forget()
       return DONE
     }
-    const metrics = words.filter((word) => ROUTE_METRICS.has(word))
     const isRoute = words[0] === 'route' || words[0] === 'ro' || words[0] === 'r'
-    if (isRoute && metrics.length === 0) return DONE
-    throw new Unsupported(`command ${isRoute ? `ip route with ${metrics.join(', ')}` : command}`)
+    if (isRoute) return setRoute(this.#world.host, words.slice(1))
+    throw new Unsupported(`command ${command}`)
   }
 }
-
-const ROUTE_METRICS = new Set([
-  ...[
-    'mtu',
-    'advmss',
-    'initcwnd',
-    'initrwnd',
-    'window',
-    'rto_min',
-    'quickack',
-    'congctl',
-    'features',
-    'cwnd',
-    'ssthresh',
-  ],
-  ...['hoplimit', 'reordering', 'rtt', 'rttvar', 'fastopen_no_cookie', 'blackhole', 'unreachable', 'prohibit'],
-])
 
 function assignments(args: readonly string[]): [name: string, value: string][] {
   return args

@@ -17,6 +17,8 @@ export function becomeEstablished(tcb: Tcb): void {
   tcb.synTimeouts = 0
   roundBuffers(tcb)
   if (tcb.srtt < 0 && policy.slowTimeoutAfterLostSyn) tcb.rto = RTO_WITHOUT_MEASUREMENT
+  const { initialWindow = 0 } = tcb.host.routeMetrics(tcb.remote) ?? {}
+  if (initialWindow > 0) tcb.congestion.window = initialWindow
   // RFC 5681 §3.1: a path that lost the SYN begins with one segment.
   if (tcb.totalRetransmissions > policy.synLossesForgiven) tcb.congestion.window = 1
   growSendBuffer(tcb)

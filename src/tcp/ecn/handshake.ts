@@ -27,11 +27,16 @@ function asksForClassic(segment: TcpSegment): boolean {
  */
 export function synBits(tcb: Tcb, retransmission: boolean): number {
   const { ecn, host } = tcb
-  if (!retransmission) ecn.asked = OPENS[host.config.ecn] ?? Asked.NOTHING
+  if (!retransmission) ecn.asked = OPENS[host.config.ecn] || (routeWantsEcn(tcb) ? Asked.CLASSIC : Asked.NOTHING)
   else if (host.config.ecnFallback && tcb.retransmits > askingAgain(tcb)) ecn.silent = true
   if (ecn.silent || ecn.asked === Asked.NOTHING) return 0
   // SHLD-8: a SYN asks
   return ecn.asked === Asked.ACCURATE ? Ctl.AE | Ctl.CWR | Ctl.ECE : Ctl.CWR | Ctl.ECE
+}
+
+/** `features ecn` of the route. */
+function routeWantsEcn({ host, remote }: Tcb): boolean {
+  return host.routeMetrics(remote)?.ecn === true
 }
 
 /** So many SYNs that are sent again still ask. */
@@ -42,7 +47,7 @@ function askingAgain({ ecn, host }: Tcb): number {
 /** A SYN for a listener: what it asks for and the system grants. RFC 3168's SYN claims no codepoint itself. */
 export function takeEcnSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
   const { ecn, host } = tcb
-  const grants = ACCEPTS[host.config.ecn] ?? Asked.NOTHING
+  const grants = ACCEPTS[host.config.ecn] || (routeWantsEcn(tcb) ? Asked.CLASSIC : Asked.NOTHING)
   const codepoint = ip.tos & 3
   if (grants === Asked.ACCURATE && asksForAccurate(segment)) {
     ecn.accurate = new AccurateEcn(codepoint)

@@ -11,6 +11,7 @@ import { STORIES } from './stories.mjs'
 import { ACCURATE_ECN_STORIES } from './stories-accurate-ecn.mjs'
 import { ECN_STORIES } from './stories-ecn.mjs'
 import { MTU_STORIES } from './stories-mtu.mjs'
+import { ROUTE_STORIES } from './stories-routes.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const ROUNDS = 3
@@ -18,7 +19,7 @@ const ROUNDS = 3
 const ANSWER_S = 0.004
 
 const only = process.argv.slice(2)
-const stories = [...STORIES, ...ECN_STORIES, ...ACCURATE_ECN_STORIES, ...MTU_STORIES].filter(
+const stories = [...STORIES, ...ECN_STORIES, ...ACCURATE_ECN_STORIES, ...MTU_STORIES, ...ROUTE_STORIES].filter(
   ({ name }) => only.length === 0 || only.some((word) => name.includes(word)),
 )
 
