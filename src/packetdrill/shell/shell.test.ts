@@ -111,7 +111,7 @@ describe('other commands', () => {
     'rm -rf /',
     'python3 -c 1',
     './missing.sh',
-    'ip route change default via 1.1.1.1 mtu 1000',
+    'ip route change default via 1.1.1.1 rto_min 10ms',
     'grep x /etc/passwd',
   ])('%s is refused by name', (text) => {
     expect(() => world().shell.run(text)).toThrow(/^unsupported (command|grep over) /)
