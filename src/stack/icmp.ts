@@ -189,8 +189,9 @@ export class Icmp {
     const { version } = message.quote.ip
     // MUST-56: a soft one not even ends the attempt to open
     if (opening && ends) {
-      // The end of an attempt is told of even to whoever did not ask.
-      ;(tcb.owner as TcpSocket | null)?.report(icmpReport(message, meaning.errno, version, 0))
+      // Over IPv4 the end of an attempt is told of even to whoever did not ask.
+      const told = version === 4 || wantsReports(tcb.options as SocketOptions, version)
+      if (told) (tcb.owner as TcpSocket | null)?.report(icmpReport(message, meaning.errno, version, 0))
       softError(tcb, meaning.errno)
       // SHLD-26: in every state
     } else if (meaning.hard && hardErrorsEnd) abortCall(tcb, meaning.errno)

@@ -86,15 +86,6 @@ export const DIFFERENCES: readonly Difference[] = [
     scope: 'later',
   },
   {
-    table: 'errno',
-    in: /^closed, connect unreachable$/,
-    calls: /^s shutdown (?:rd; s recv|wr; s send|rdwr; s recv) 1; s poll/,
-    family: ['4', 'mapped'],
-    reason:
-      'Over IPv4 Linux leaves the ICMP error in the error queue (IP_RECVERR) too, which this stack does not have.',
-    scope: 'later',
-  },
-  {
     table: 'sysctl',
     calls: new RegExp(`^host (?:read|range|write) net\\.ipv4\\.(?:${SYSCTLS_TO_COME})`),
     reason: 'Its mechanism is not built yet, and a knob that turns nothing would be a lie.',
