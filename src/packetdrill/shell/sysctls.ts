@@ -16,6 +16,9 @@ const IDLE: readonly RegExp[] = [
   /^(kernel|vm|fs)\./,
   /^kern\.(timecounter|eventtimer|hz|random)\b/,
   /^net\.inet\.(tcp\.(hostcache\.(?!enable).*|log_.*|bb\..*|lro\..*|tso|soreceive_stream|do_tcpdrain|isn_reseed_interval)|udp\..*|ip\.random_id)$/,
+  // Of other TCP stacks than the default one, of tunnels, and of memory that a whole machine bounds.
+  /^net\.inet\.tcp\.(rack\..*|bbr\..*|reass\..*|udp_tunneling_.*|functions_inherit_.*|per_cpu_timers|bind_all_fibs)$/,
+  /^net\.inet\.tcp\.(syncache\.(hashsize|bucketlimit|cachelimit|see_other)|sack\.(maxholes|globalmaxholes|tso)|msgs)$/,
   /^net\.inet6\.ip6\.(auto_flowlabel|dad_count)$/,
   /^net\.inet6?\.icmp6?\./,
   /^net\.link\./,
@@ -41,7 +44,6 @@ export const ALWAYS: Readonly<Record<string, readonly string[]>> = {
   'net.inet.tcp.pmtud_blackhole_detection': ['0'],
   'net.inet.tcp.path_mtu_discovery': ['1'],
   'net.inet.tcp.functions_default': ['freebsd'],
-  'net.inet.tcp.ts_offset_per_conn': ['1'],
   'net.inet.tcp.abc_l_var': ['2'],
   'net.inet.tcp.rfc3390': ['1'],
   'net.inet.tcp.rfc3042': ['1'],
@@ -52,6 +54,13 @@ export const ALWAYS: Readonly<Record<string, readonly string[]>> = {
   'net.inet.tcp.minmss': ['216'],
   'net.inet.tcp.v6mssdflt': ['1220'],
   'net.inet.tcp.maxunacktime': ['0'],
+  'net.inet.tcp.sendbuf_auto': ['1'],
+  'net.inet.tcp.fastopen.psk_enable': ['0'],
+  'net.inet.tcp.newreno_ecn': ['1'],
+  'net.inet.tcp.do_lrd': ['0'],
+  'net.inet.tcp.sack.lrd': ['0', '1'],
+  'net.inet.tcp.sack.revised': ['1'],
+  'net.inet.udp.blackhole': ['0'],
 }
 
 const FAST_OPEN_KEY = 'net.ipv4.tcp_fastopen_key'

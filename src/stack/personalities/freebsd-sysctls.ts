@@ -287,6 +287,11 @@ const VALUES: readonly SysctlDefinition[] = [
     },
   }),
   onOff({
+    name: 'net.inet.tcp.ts_offset_per_conn',
+    field: 'timestampOffsets',
+    description: '1: the timestamps of each connection begin anywhere; 0: all show one clock.',
+  }),
+  onOff({
     name: 'net.inet.tcp.sack.enable',
     field: 'sack',
     description: 'RFC 2018 selective acknowledgments.',

@@ -234,6 +234,7 @@ const FREEBSD: readonly Effect[] = [
   ['net.inet.tcp.ack_war_timewindow', '0', ONE_CONNECTION],
   ['net.inet.tcp.rfc1323', '0', TIMESTAMPS, CLOCK, SCALE, QUEUE, GROWN, WITHOUT_TIMESTAMPS, TIMED_AGAIN],
   ['net.inet.tcp.sack.enable', '0', ...WITHOUT_SACK],
+  ['net.inet.tcp.ts_offset_per_conn', '0', CLOCK],
   ['kern.ipc.soacceptqueue', '16', BACKLOG],
   ['net.inet.ip.portrange.reservedhigh', '79', 'bind() to port 80 by a user'],
 ]
