@@ -110,6 +110,68 @@ export const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   SO_RCVLOWAT: [
     'Octets that must wait before poll() calls the socket readable: fewer wake-ups for whoever needs a whole message. 1 unless set; the end of the stream is always told.',
   ],
+  SO_ZEROCOPY: [
+    'MSG_ZEROCOPY is honoured: the error queue tells when octets are no longer needed, in ranges of send() calls.',
+  ],
+  SO_TIMESTAMPING: [
+    'The error queue tells when octets left and when they were acknowledged. A sum of flags: which moments, and what comes with them.',
+  ],
+  TCP_MD5SIG: [
+    'A key for a peer (RFC 2385): every segment to and from it is signed, and what comes unsigned or signed wrongly is dropped and counted.',
+  ],
+  TCP_MD5SIG_EXT: ['TCP_MD5SIG with flags: the key may hold for a whole prefix of addresses.'],
+  TCP_SAVE_SYN: [
+    'On a listener: the headers of each SYN are kept for TCP_SAVED_SYN, to see from what kind of client a connection came.',
+  ],
+  TCP_SAVED_SYN: ['The headers of the SYN that opened this connection, once, if its listener had TCP_SAVE_SYN.'],
+  IP_OPTIONS: ['IPv4 options that each packet carries. A source route takes room from every segment.'],
+  IP_RECVERR: [
+    'ICMP errors are told at once: the next call fails, and recvmsg(MSG_ERRQUEUE) tells the details. Without it TCP keeps soft ones for the day it gives up.',
+  ],
+  IPV6_RECVERR: ['IP_RECVERR for IPv6.'],
+  IP_MINTTL: ['Packets with a smaller TTL are dropped: 255 lets in only neighbours (RFC 5082).'],
+  IPV6_MINHOPCOUNT: ['IP_MINTTL for IPv6: the least hop limit.'],
+  IP_MTU: ['The path MTU that is known for this connection. It can only be read, and only when connected.'],
+  IPV6_MTU: ['IP_MTU for IPv6.'],
+  SO_SNDBUFFORCE: ['SO_SNDBUF beyond net.core.wmem_max, for who has CAP_NET_ADMIN.'],
+  SO_RCVBUFFORCE: ['SO_RCVBUF beyond net.core.rmem_max, for who has CAP_NET_ADMIN.'],
+  TCP_RTO_MIN_US: [
+    'The least retransmission timeout of this connection, in microseconds: for networks whose round trips are far below 200 ms.',
+  ],
+  TCP_RTO_MAX_MS: ['The longest retransmission timeout of this connection, in milliseconds: backoff stops there.'],
+  TCP_DELACK_MAX_US: ['For how long at most an ACK of this connection may wait, in microseconds.'],
+  SO_DEBUG: ['Kept for whoever asks; nothing looks at it.'],
+  SO_DONTROUTE: ['Only neighbours are spoken to, no router. Kept here; it changes nothing.'],
+  SO_BSDCOMPAT: ['A leaving of old Linux. Kept for whoever asks.'],
+  SO_RXQ_OVFL: ['recvmsg() tells how many datagrams were dropped for want of room. Kept here; it changes nothing.'],
+  SO_NOFCS: ['The device is to send no checksum of its own frame. Kept for whoever asks.'],
+  SO_BUSY_POLL: ['For how many microseconds to poll the device before sleeping. There is none to poll here.'],
+  SO_INCOMING_CPU: [
+    'The processor that took the last packet; a hint which of several SO_REUSEPORT listeners takes a connection. Kept here; it changes nothing.',
+  ],
+  SO_PREFER_BUSY_POLL: ['Polling goes before interrupts. There is no device to poll here.'],
+  SO_RCVMARK: ['recvmsg() tells the mark of each packet. Kept here; packets carry none.'],
+  IP_TRANSPARENT: [
+    'bind() to foreign addresses, and connections to them taken, for proxies that nobody sees. Kept here; IP_FREEBIND has its effect on bind().',
+  ],
+  IP_RECVOPTS: ['recvmsg() tells the IP options of a datagram. Kept here; it changes nothing.'],
+  IP_RECVTTL: ['recvmsg() tells the TTL with which a datagram came. Kept here; it changes nothing.'],
+  IP_RECVTOS: ['recvmsg() tells the TOS with which a datagram came. Kept here; it changes nothing.'],
+  IP_PKTINFO: ['recvmsg() tells the address and interface at which a datagram came. Kept here; it changes nothing.'],
+  IP_BIND_ADDRESS_NO_PORT: [
+    'bind() with port 0 takes the address alone; connect() then chooses the port, which lets ports be shared between destinations. Kept here; it changes nothing.',
+  ],
+  IPV6_RECVPKTINFO: ['IP_PKTINFO for IPv6. Kept here; it changes nothing.'],
+  IPV6_RECVHOPLIMIT: ['IP_RECVTTL for IPv6. Kept here; it changes nothing.'],
+  IPV6_RECVTCLASS: ['IP_RECVTOS for IPv6. Kept here; it changes nothing.'],
+  IPV6_AUTOFLOWLABEL: ['Packets get a flow label by themselves. Kept here; flow labels are 0.'],
+  IPV6_TRANSPARENT: ['IP_TRANSPARENT for IPv6.'],
+  TCP_THIN_DUPACK: ['A leaving of Linux before 4.11: it is taken and does nothing.'],
+  SO_SNDLOWAT: [
+    'Always 1 on Linux: how many octets must fit before poll() calls a socket writable cannot be set. TCP_NOTSENT_LOWAT can.',
+  ],
+  SO_INCOMING_NAPI_ID: ['The queue of the device from which the last packet came; 0, for there is none here.'],
+  TCP_IS_MPTCP: ['Whether several paths carry the connection. It can only be read; 0 here.'],
   TCP_INQ: ['recvmsg() tells with each message how many octets it left unread, so that nobody has to ask.'],
   IPV6_V6ONLY: [
     'A socket on [::] leaves IPv4 alone. Without it a listener on [::] takes IPv4 too, and bind() of 0.0.0.0 to the same port gives EADDRINUSE.',

@@ -94,9 +94,19 @@ const LINUX: readonly Effect[] = [
   ['net.core.somaxconn', '16', BACKLOG],
   ['net.core.optmem_max', '1500', 'octets lent at once'],
   ['net.ipv4.tcp_retries1', '1', DOUBT],
-  ['net.ipv4.tcp_retries2', '4', LONGEST, REPEATS, GIVEN_UP, WINDOW_PROBE_GAP],
+  // The last retransmissions find the smallest segment that passes a black hole.
+  ['net.ipv4.tcp_retries2', '4', LONGEST, REPEATS, GIVEN_UP, WINDOW_PROBE_GAP, SOUGHT],
   // R2 is a time that is reckoned from the least timeout; it bounds how long, not how often.
-  ['net.ipv4.tcp_rto_min_us', '500000', FIRST_AGAIN, TIMED_AGAIN, GIVEN_UP, FIRST_WINDOW_PROBE, WINDOW_PROBE_GAP],
+  [
+    'net.ipv4.tcp_rto_min_us',
+    '500000',
+    FIRST_AGAIN,
+    TIMED_AGAIN,
+    GIVEN_UP,
+    FIRST_WINDOW_PROBE,
+    WINDOW_PROBE_GAP,
+    SOUGHT,
+  ],
   ['net.ipv4.tcp_rto_max_ms', '10000', SYNS, CONNECT_FAILS, LONGEST, GIVEN_UP, WINDOW_PROBE_GAP],
   ['net.ipv4.tcp_slow_start_after_idle', '0', IDLE],
   ['net.ipv4.tcp_recovery', '5', OVERTAKEN],
@@ -107,7 +117,8 @@ const LINUX: readonly Effect[] = [
   ['net.ipv4.tcp_frto', '0', LATE_ACK],
   ['net.ipv4.tcp_min_rtt_wlen', '10', 'least round trip that is remembered'],
   ['net.ipv4.tcp_retrans_collapse', '0', 'small segments that are sent again as one'],
-  ['net.ipv4.tcp_thin_linear_timeouts', '1', REPEATS, GIVEN_UP],
+  // R1 is a time too.
+  ['net.ipv4.tcp_thin_linear_timeouts', '1', REPEATS, GIVEN_UP, DOUBT],
   ['net.ipv4.tcp_congestion_control', 'reno', ALGORITHM, AFTER_LOSS],
   ['net.ipv4.tcp_keepalive_time', '600', FIRST_PROBE, DEAD],
   ['net.ipv4.tcp_keepalive_intvl', '10', PROBE_GAP, DEAD],

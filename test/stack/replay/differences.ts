@@ -28,7 +28,7 @@ export type Scope = 'interface' | 'later' | 'machine' | 'oddity'
 
 /** Sysctls of mechanisms that this stack does not have; a knob that turns nothing would be a lie. */
 const SYSCTLS_TO_COME = [
-  'tcp_(?:mtu_probing|base_mss|adv_win_scale|shrink_window|workaround_signed_windows|min_snd_mss)',
+  'tcp_(?:adv_win_scale|shrink_window|workaround_signed_windows)',
   'tcp_(?:no_metrics_save|migrate_req)',
   'ip_(?:forward|autobind_reuse)',
   'icmp_rate(?:limit|mask)',
