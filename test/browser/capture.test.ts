@@ -64,6 +64,8 @@ describeNeeding(['chromium'], 'the capture view', () => {
 
   test('a file that is dropped is played, and one that is no capture is named and changes nothing', async () => {
     const { page, complaints } = await openPage(browser, `${server.url}/#/capture`)
+    // The view is fetched when one goes there.
+    await page.getByLabel('Capture file').waitFor({ state: 'attached' })
     const octets = readFileSync(file).toString('base64')
     await page.evaluate((text) => {
       const data = new DataTransfer()

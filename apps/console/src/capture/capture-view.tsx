@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import type { VNode } from 'preact'
-import { useEffect, useMemo } from 'preact/hooks'
+import { useLayoutEffect, useMemo } from 'preact/hooks'
 import { formatCount, plural } from '../ui/format.ts'
 import { Captures } from './capture-store.ts'
 import { ConnectionList } from './connection-list.tsx'
@@ -30,7 +30,8 @@ function Picker({ captures }: { readonly captures: Captures }): VNode {
 /** A file that is dropped anywhere on the page, while this view is in sight. */
 function useDrop(captures: Captures, active: boolean): boolean {
   const over = useSignal(false)
-  useEffect(() => {
+  // Before the view can be seen: whoever sees it may drop something.
+  useLayoutEffect(() => {
     if (!active) return
     const drag = (event: DragEvent): void => {
       event.preventDefault()
