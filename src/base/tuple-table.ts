@@ -4,7 +4,7 @@ import { assert } from './assert.ts'
 const STRIDE_BITS = 3
 const VALUE = 6
 const HASH = 7
-const CAPACITY_MIN = 16
+const CAPACITY_MIN = 256
 // Buckets moved per insert or delete while the table is being resized. Growth needs two to be done before the new table
 // fills; more of them shorten the time in which a lookup may have to search twice.
 const MOVE_BUCKETS = 8

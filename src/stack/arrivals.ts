@@ -11,6 +11,7 @@ import {
 } from '../tcp/index.ts'
 import {
   DropReason,
+  IPV4_HEADER_LENGTH,
   IpHeader,
   isSignature,
   Protocol,
@@ -20,7 +21,7 @@ import {
   signatureOf,
   TcpSegment,
 } from '../wire/index.ts'
-import { copyOctets } from './copy.ts'
+import { copyOctets, SHORT } from './copy.ts'
 import type { Host } from './host.ts'
 import type { NetworkInterface } from './interfaces.ts'
 import type { SocketOptions } from './socket-options.ts'
@@ -49,8 +50,8 @@ export class Arrivals {
     this.#host.counts.ip.InReceives++
     if (length > scratch.AREA_LENGTH) return this.#drop(DropReason.TRUNCATED)
     const ip = this.#ip
-    // Nothing is to be summed: the packet is read where it lies.
-    const reason = cut > 0 ? parseIp(buf, start, length, ip) : this.#take(buf, start, length, ip)
+    const inPlace = cut > 0 || isShortTcp(buf, start, length)
+    const reason = inPlace ? parseIp(buf, start, length, ip) : this.#take(buf, start, length, ip)
     if (reason !== DropReason.NONE) {
       this.#host.counts.ip.InHdrErrors++
       return this.#drop(reason)
@@ -60,10 +61,10 @@ export class Arrivals {
       this.#host.counts.ip.InAddrErrors++
       return this.#drop(refused)
     }
-    if (!this.#host.sourceRoutes.notice(cut > 0 ? buf : scratch.bytes, ip)) return this.#drop(DropReason.NOT_LOCAL)
+    if (!this.#host.sourceRoutes.notice(inPlace ? buf : scratch.bytes, ip)) return this.#drop(DropReason.NOT_LOCAL)
     this.#host.counts.ip.InDelivers++
     const local = this.#host.addresses.find(ip.d0, ip.d1, ip.d2, ip.d3)
-    const failed = cut > 0 ? this.#tcpArrives(ip, local, buf, cut) : this.#dispatch(ip, local)
+    const failed = inPlace ? this.#tcpArrives(ip, local, buf, cut) : this.#dispatch(ip, local)
     if (failed !== DropReason.NONE) this.#drop(failed)
   }
 
@@ -192,6 +193,13 @@ export class Arrivals {
     if (socket !== null) socket.drops += this.#host.counters.ListenDrops - before
     return DropReason.NONE
   }
+}
+
+/** SYN, ACK and FIN: reading them where they lie is cheaper than a copy, though `scratch` is the place where sums are quick. */
+function isShortTcp(buf: Uint8Array, start: number, length: number): boolean {
+  if (length > SHORT || length < IPV4_HEADER_LENGTH) return false
+  const version = (buf[start] as number) >> 4
+  return (version === 4 ? buf[start + 9] : version === 6 ? buf[start + 6] : 0) === Protocol.TCP
 }
 
 /** A multicast or broadcast address, from which nobody may send. */

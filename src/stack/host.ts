@@ -261,6 +261,7 @@ export class Host implements TcpHost, Driver {
 
   #sendOwedAcks(): void {
     const owed = this.#owedAcks
+    if (owed.length === 0) return
     for (let i = 0; i < owed.length; i++) sendOwedAck(owed[i] as Tcb)
     owed.length = 0
   }

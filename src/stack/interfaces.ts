@@ -149,12 +149,14 @@ export class Interfaces {
   /** Whether an address is the broadcast address of one of the host's nets. */
   isBroadcast(address: Address): boolean {
     if (!address.v4) return false
-    return this.#list.some((iface) =>
-      iface.addresses.some(
-        ({ address: own, bits }) =>
-          own.v4 && bits < 31 && address.inPrefix(own, bits) && (address.w3 | (-1 << (32 - bits))) === -1,
-      ),
-    )
+    for (const { addresses } of this.#list) {
+      for (const { address: own, bits } of addresses) {
+        if (!own.v4 || bits >= 31 || !address.inPrefix(own, bits)) continue
+        // All ones behind the prefix.
+        if ((address.w3 | (-1 << (32 - bits))) === -1) return true
+      }
+    }
+    return false
   }
 
   #assign(iface: NetworkInterface): void {

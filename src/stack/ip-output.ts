@@ -29,6 +29,25 @@ export function mayFragment(discovery: number): boolean {
   )
 }
 
+/** Destinations whose way is remembered, a power of two. */
+const WAYS = 64
+
+/** The way to a destination, as it was found. */
+interface Way {
+  readonly remote: Address
+  readonly iface: NetworkInterface | null
+  readonly metrics: RouteMetrics | null
+  /** Of the routes and addresses that it was found by. */
+  readonly generation: number
+}
+
+function isSame(one: Address, other: Address): boolean {
+  return (
+    one === other ||
+    (one.w3 === other.w3 && one.w2 === other.w2 && one.w1 === other.w1 && one.w0 === other.w0 && one.v4 === other.v4)
+  )
+}
+
 /** Puts IP headers on and chooses the way out. The payload lies in `scratch`, with room for a header before it. */
 export class IpOutput {
   readonly #interfaces: Interfaces
@@ -43,11 +62,8 @@ export class IpOutput {
   /** The way that the IPv4 packet being sent has to go; null: the net's. */
   sourceRoute: SourceRoute | null = null
   #id: number
-  // The last destination's way, by identity: a bulk transfer asks for one address a million times.
-  #lastRemote: Address | null = null
-  #lastInterface: NetworkInterface | null = null
-  #lastMetrics: RouteMetrics | null = null
-  #lastGeneration = -1
+  /** Where packets went of late, each destination in its place: every segment asks several times. */
+  readonly #ways: (Way | undefined)[] = new Array<Way | undefined>(WAYS)
 
   constructor(
     interfaces: Interfaces,
@@ -67,14 +83,23 @@ export class IpOutput {
 
   /** The interface that leads to an address: the loopback for the host's own; null when there is no route. */
   towards(remote: Address): NetworkInterface | null {
-    if (this.#lastRemote === remote && this.#lastGeneration === this.#interfaces.generation) return this.#lastInterface
-    const route = this.isOwn(remote) ? null : this.#interfaces.route(remote)
-    const iface = this.isOwn(remote) ? this.#loopback : (route?.iface ?? null)
-    this.#lastMetrics = route?.metrics ?? null
-    this.#lastRemote = remote
-    this.#lastInterface = iface
-    this.#lastGeneration = this.#interfaces.generation
-    return iface
+    return this.#way(remote).iface
+  }
+
+  #way(remote: Address): Way {
+    const place = (remote.w3 ^ (remote.w3 >>> 8) ^ remote.w1) & (WAYS - 1)
+    const known = this.#ways[place]
+    if (known?.generation === this.#interfaces.generation && isSame(known.remote, remote)) return known
+    const own = this.isOwn(remote)
+    const route = own ? null : this.#interfaces.route(remote)
+    const way: Way = {
+      remote,
+      iface: own ? this.#loopback : (route?.iface ?? null),
+      metrics: route?.metrics ?? null,
+      generation: this.#interfaces.generation,
+    }
+    this.#ways[place] = way
+    return way
   }
 
   /** Whether packets to an address come back to this host. */
@@ -85,9 +110,9 @@ export class IpOutput {
 
   /** Largest packet towards an address, octets; what routers said included. */
   pathMtu(remote: Address): number {
-    const iface = this.towards(remote)
+    const { iface, metrics } = this.#way(remote)
     const device = iface === null ? 1500 : iface.mtu
-    const said = this.metricsTowards(remote)?.mtu ?? 0
+    const said = metrics?.mtu ?? 0
     const mtu = said > 0 ? Math.min(said, device) : device
     const learned = this.#pathMtus.size === 0 ? undefined : this.#pathMtus.get(remote.toString())
     const path = learned === undefined ? mtu : Math.min(mtu, learned)
@@ -96,8 +121,7 @@ export class IpOutput {
 
   /** What the route towards an address says of its paths; null: nothing. */
   metricsTowards(remote: Address): RouteMetrics | null {
-    this.towards(remote)
-    return this.#lastMetrics
+    return this.#way(remote).metrics
   }
 
   /** The path is doubted: what was learned of it may be wrong. */

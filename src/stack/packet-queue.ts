@@ -1,4 +1,5 @@
-import { copyOctets } from './copy.ts'
+import { scratch } from '../base/index.ts'
+import { copyOctets, SHORT } from './copy.ts'
 
 /** A packet's length and cut before it, so that a packet is 8-octet aligned wherever it lies. */
 const HEADER = 8
@@ -61,12 +62,20 @@ export class PacketQueue {
     const at = this.#tail
     this.#words[at >> 2] = length
     this.#words[(at >> 2) + 1] = cut
-    copyOctets(buf, start, length, this.#bytes, at + HEADER)
+    if (buf === scratch.bytes && length <= SHORT && (start & 3) === 0) this.#copyWords(start >> 2, length, at + HEADER)
+    else copyOctets(buf, start, length, this.#bytes, at + HEADER)
     this.#tail = at + needed
     if (this.#tail > this.#wrap) this.#wrap = this.#tail
     this.#count++
     this.#octets += length
     return true
+  }
+
+  /** Octets beyond the packet's end, up to three, come along. */
+  #copyWords(from: number, length: number, at: number): void {
+    const words = this.#words
+    const to = at >> 2
+    for (let i = (length - 1) >> 2; i >= 0; i--) words[to + i] = scratch.words[from + i] as number
   }
 
   /** Forgets the first packet. */

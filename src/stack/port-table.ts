@@ -7,22 +7,27 @@ export const ANY_V4 = -1
 export const ANY_V6 = -2
 export const ANY_V6ONLY = -3
 
+/** Ports to a page. */
+const PAGE_BITS = 8
+const PAGE_MASK = (1 << PAGE_BITS) - 1
+
 /** One way in which a local port is held, and by how many sockets, connections and TIME-WAIT entries. */
 export class Hold implements PortHold {
   /** The local address's number, or one of `ANY_…`. */
-  readonly local: number
-  readonly kind: HoldKind
-  readonly autobound: boolean
-  readonly reuseAddress: boolean
-  readonly reusePort: boolean
-  readonly exclusive: boolean
-  readonly v6only: boolean
-  readonly uid: number
-  count = 1
-  /** The next way in which the same port is held. */
-  next: Hold | null
+  local = 0
+  kind: HoldKind = 'bound'
+  autobound = false
+  reuseAddress = false
+  reusePort = false
+  exclusive = false
+  v6only = false
+  uid = 0
+  count = 0
+  /** The next way in which the same port is held; of a spare one, the next spare one. */
+  next: Hold | null = null
 
-  constructor(local: number, kind: HoldKind, autobound: boolean, claim: PortClaim, next: Hold | null) {
+  /** It stands for one holder from now on. */
+  begin(local: number, kind: HoldKind, autobound: boolean, claim: PortClaim, next: Hold | null): void {
     this.local = local
     this.kind = kind
     this.autobound = autobound
@@ -31,6 +36,7 @@ export class Hold implements PortHold {
     this.exclusive = claim.exclusive
     this.v6only = claim.v6only
     this.uid = claim.uid
+    this.count = 1
     this.next = next
   }
 }
@@ -41,7 +47,10 @@ export class Hold implements PortHold {
  */
 export class PortTable {
   readonly #addresses: LocalAddresses
-  readonly #byPort = new Map<number, Hold>()
+  /** By port, in pages: a host that connects a lot goes through them all, and a Map would be rehashed all the time. */
+  readonly #pages: (Hold | null)[][] = []
+  /** Holds that nobody has, for whoever comes next. */
+  #spare: Hold | null = null
 
   constructor(addresses: LocalAddresses) {
     this.#addresses = addresses
@@ -49,32 +58,46 @@ export class PortTable {
 
   /** The ways in which a port is held, as a linked list; null: not at all. */
   holds(port: number): Hold | null {
-    return this.#byPort.get(port) ?? null
+    return this.#pages[port >> PAGE_BITS]?.[port & PAGE_MASK] ?? null
+  }
+
+  #put(port: number, first: Hold | null): void {
+    let page = this.#pages[port >> PAGE_BITS]
+    if (page === undefined) {
+      page = new Array<Hold | null>(PAGE_MASK + 1).fill(null)
+      this.#pages[port >> PAGE_BITS] = page
+    }
+    page[port & PAGE_MASK] = first
   }
 
   /** Adds one holder. */
   acquire(port: number, local: number, kind: HoldKind, autobound: boolean, claim: PortClaim): void {
-    const first = this.#byPort.get(port) ?? null
+    const first = this.holds(port)
     const shared = find(first, local, kind, autobound, claim)
     if (shared !== null) {
       shared.count++
       return
     }
-    this.#byPort.set(port, new Hold(local, kind, autobound, claim, first))
+    const hold = this.#spare ?? new Hold()
+    this.#spare = hold.next
+    hold.begin(local, kind, autobound, claim, first)
+    this.#put(port, hold)
   }
 
   /** Takes one holder away; it must be there. */
   release(port: number, local: number, kind: HoldKind, autobound: boolean, claim: PortClaim): void {
-    const first = this.#byPort.get(port) ?? null
+    const first = this.holds(port)
     const hold = find(first, local, kind, autobound, claim)
     assert(hold !== null, 'a port is given up that was not held that way')
     if (--hold.count > 0) return
-    if (first !== hold) {
+    if (first === hold) this.#put(port, hold.next)
+    else {
       let before = first as Hold
       while (before.next !== hold) before = before.next as Hold
       before.next = hold.next
-    } else if (hold.next === null) this.#byPort.delete(port)
-    else this.#byPort.set(port, hold.next)
+    }
+    hold.next = this.#spare
+    this.#spare = hold
   }
 
   /**

@@ -26,8 +26,9 @@ export class Ports {
 
   /** A port for connect(): held by other outgoing connections at most, and towards this peer by none. 0: there is none. */
   forConnect(local: Address, remote: Address, remotePort: number): number {
+    // A port that nobody holds is none of a connection or a TIME-WAIT either.
     const usable = (port: number): boolean =>
-      this.#onlyConnects(port) && this.mayConnect(local, port, remote, remotePort)
+      this.tcp.holds(port) === null || (this.#onlyConnects(port) && this.mayConnect(local, port, remote, remotePort))
     return this.#ephemeral.forConnect(local, remote, remotePort, this.#search(usable, true))
   }
 

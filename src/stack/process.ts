@@ -60,6 +60,8 @@ export class Process {
   readonly name: string
   readonly nofile: number
   readonly #files: (Socket | undefined)[] = []
+  /** No descriptor below it is free. */
+  #free = FIRST_FD
   #uid: number
   #alive = true
 
@@ -175,9 +177,8 @@ export class Process {
   }
 
   #lowestFree(): number {
-    let fd = FIRST_FD
-    while (this.#files[fd] !== undefined) fd++
-    return this.#alive && fd < this.nofile ? fd : -1
+    while (this.#files[this.#free] !== undefined) this.#free++
+    return this.#alive && this.#free < this.nofile ? this.#free : -1
   }
 
   #install(socket: Socket): number {
@@ -195,6 +196,7 @@ export class Process {
 
   #release(fd: number, socket: Socket): number {
     this.#files[fd] = undefined
+    if (fd < this.#free) this.#free = fd
     const { holders } = socket
     const place = holders.findIndex((holder) => holder.process === this && holder.fd === fd)
     holders.splice(place, 1)

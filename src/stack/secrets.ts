@@ -16,17 +16,17 @@ export class Secrets {
 
   /** RFC 6528: the clock plus F(local, remote, secret). */
   initialSequence(now: Micros, local: Address, localPort: number, remote: Address, remotePort: number): Seq {
-    this.#put(local, localPort, remote, remotePort)
+    const count = this.#put(local, localPort, remote, remotePort)
     // SHLD-1: RFC 6528 §3
-    const hash = keyedHash(this.#key(0), this.#key(1), this.#key(2), this.#key(3), this.#words, 9)
+    const hash = keyedHash(this.#key(0), this.#key(1), this.#key(2), this.#key(3), this.#words, count)
     // MUST-8: one step every 4 µs
     return (Math.floor(now / SEQUENCE_TICK_US) + hash) | 0
   }
 
   /** RFC 7323 §5.4: where this tuple's timestamp clock starts; the same each time, so that it can be reckoned anew. */
   timestampOffset(local: Address, localPort: number, remote: Address, remotePort: number): number {
-    this.#put(local, localPort, remote, remotePort)
-    return halfSipHash24(this.#key(4), this.#key(5), this.#words, 9)
+    const count = this.#put(local, localPort, remote, remotePort)
+    return halfSipHash24(this.#key(4), this.#key(5), this.#words, count)
   }
 
   /** RFC 4987 §3.6: what makes a SYN cookie unguessable. */
@@ -38,31 +38,39 @@ export class Secrets {
     which: 0 | 1,
     minutes: number,
   ): number {
-    this.#put(local, localPort, remote, remotePort)
+    const count = this.#put(local, localPort, remote, remotePort)
     // Two words more than initial sequence numbers hash: never the same input under their key.
-    this.#words[9] = which
-    this.#words[10] = minutes
-    return keyedHash(this.#key(0), this.#key(1), this.#key(2), this.#key(3), this.#words, 11)
+    this.#words[count] = which
+    this.#words[count + 1] = minutes
+    return keyedHash(this.#key(0), this.#key(1), this.#key(2), this.#key(3), this.#words, count + 2)
   }
 
   /** RFC 6056 §3.3.4, F(): where the search for an ephemeral port begins for this destination. */
   portOffset(local: Address, remote: Address, remotePort: number): number {
-    this.#put(local, 0, remote, remotePort)
-    return halfSipHash24(this.#key(6), this.#key(7), this.#words, 9) >>> 0
+    const count = this.#put(local, 0, remote, remotePort)
+    return halfSipHash24(this.#key(6), this.#key(7), this.#words, count) >>> 0
   }
 
   /** RFC 6056 §3.3.4, G(): which counter this destination shares. */
   portCounter(local: Address, remote: Address, remotePort: number): number {
-    this.#put(local, 0, remote, remotePort)
-    return halfSipHash24(this.#key(8), this.#key(9), this.#words, 9) >>> 0
+    const count = this.#put(local, 0, remote, remotePort)
+    return halfSipHash24(this.#key(8), this.#key(9), this.#words, count) >>> 0
   }
 
   #key(index: number): number {
     return this.#keys[index] as number
   }
 
-  #put(local: Address, localPort: number, remote: Address, remotePort: number): void {
+  /** Lays out what is hashed. IPv4's addresses are a word each; no message is a part of another, for lengths are hashed too. */
+  #put(local: Address, localPort: number, remote: Address, remotePort: number): number {
     const words = this.#words
+    const ports = (localPort << 16) | remotePort
+    if (local.v4 && remote.v4) {
+      words[0] = local.w3
+      words[1] = remote.w3
+      words[2] = ports
+      return 3
+    }
     words[0] = local.w0
     words[1] = local.w1
     words[2] = local.w2
@@ -71,6 +79,7 @@ export class Secrets {
     words[5] = remote.w1
     words[6] = remote.w2
     words[7] = remote.w3
-    words[8] = (localPort << 16) | remotePort
+    words[8] = ports
+    return 9
   }
 }

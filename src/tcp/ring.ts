@@ -31,6 +31,11 @@ export class Ring {
     let from = start
     let left = length
     while (slabs.length << SLAB_BITS < at + length) slabs.push(take())
+    if (left > 0 && left === data.length && (at & MASK) + left <= SLAB) {
+      // In one piece: a view of it would cost as much as the copy.
+      ;(slabs[at >>> SLAB_BITS] as Uint8Array).set(data, at & MASK)
+      return
+    }
     while (left > 0) {
       const place = at & MASK
       const step = Math.min(left, SLAB - place)

@@ -3,8 +3,8 @@ import { type Requirement, row } from './requirement.ts'
 /** SHOULD and SHOULD NOT, RECOMMENDED, and MAY. */
 export const SHOULDS: readonly Requirement[] = [
   row('SHLD-1', '3.4.1', 'TCP', 'Initial sequence numbers are the clock plus a keyed hash of addresses and ports.', [
-    'this.#words, 9',
-    'this.#words, 8',
+    'this.#words, count',
+    'this.#words, count - 1',
   ]),
   row('SHLD-2', '3.5.3', 'TCP', 'A RST may carry data.', [
     'segment.seq === tcb.rcv.nxt',

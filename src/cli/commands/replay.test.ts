@@ -29,7 +29,7 @@ describe('lastack replay', () => {
     const { code, out, err } = await lastack(['replay', file('lost-final-ack.pcapng')])
     expect({ code, err }).toEqual({ code: EXIT.OK, err: '' })
     expect(out).toContain(': pcapng, 1.26 s, 8 packets, 8 of TCP, 1 connection\n')
-    expect(out).toContain('10.0.0.1:48802  CLOSED, SYN-SENT, ESTABLISHED, FIN-WAIT-1, TIME-WAIT\n')
+    expect(out).toMatch(/10\.0\.0\.1:\d+ {2}CLOSED, SYN-SENT, ESTABLISHED, FIN-WAIT-1, TIME-WAIT\n/)
     expect(out).toMatch(/TIME-WAIT │◄─+ FIN,ACK seq 1 ack 2 ──┤ LAST-ACK /)
     expect(out).toContain('! 10.0.0.2:80 retransmitted 1 segment\n')
     expect(out).toMatch(/\nConnections with something wrong: retransmissions 1\.\n$/)
@@ -91,7 +91,7 @@ describe('lastack replay', () => {
     const octets = run.pcapng()
     for (const [name, content] of [
       ['cut', octets.subarray(0, 500)],
-      ['cut.gz', gzipSync(octets).subarray(0, 200)],
+      ['cut.gz', gzipSync(octets).subarray(0, -40)],
     ] as const) {
       writeFileSync(file(name), content)
       const { code, out, err } = await lastack(['replay', file(name)])
