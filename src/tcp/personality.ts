@@ -91,6 +91,8 @@ export interface TcpPolicy {
   readonly acksEverySecond: boolean
   /** An early FIN is among what SACK blocks report (Linux). */
   readonly sacksEarlyFin: boolean
+  /** Duplicates and blocks are one list, the last arrival's first (BSD; `output/sack-list.ts`), or told apart. */
+  readonly sacksInOneList: boolean
   /** The window offered is what the buffer has free; an update of its own needs two segments and a quarter of the buffer, or half of it (BSD). */
   readonly windowIsWhatIsFree: boolean
   /** Once the MSS is known, buffers become whole segments (BSD). */

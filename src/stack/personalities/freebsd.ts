@@ -40,6 +40,7 @@ const POLICY: TcpPolicy = {
   repeatedAckNarrowsWindow: false,
   acksEverySecond: true,
   sacksEarlyFin: false,
+  sacksInOneList: true,
   windowIsWhatIsFree: true,
   roundsBuffers: true,
   respondsBare: true,
@@ -63,7 +64,7 @@ const POLICY: TcpPolicy = {
   resetOnLingerTwoExpired: false,
   orphanRetriesDefault: 12,
   keepaliveOctet: false,
-  answerAckOfUnsent: false,
+  answerAckOfUnsent: true,
   // sonewconn: a listener holds half as many again as its backlog says.
   acceptQueueLimit: (backlog) => Math.floor((3 * backlog) / 2) + 1,
   // Unread data is thrown away at close(), and the FIN leaves as if it had been read.
@@ -78,8 +79,7 @@ const CONFIG: HostConfig = {
   timeWaitMax: 27_767,
   rfc1337: true,
   synRetries: 12,
-  // The first five timeouts of a SYN are alike (`tcp_syn_backoff`).
-  synLinearTimeouts: 4,
+  synLinearTimeouts: 0,
   keepInitUs: 75 * SECOND,
   synAckRetries: 3,
   retries2: 12,

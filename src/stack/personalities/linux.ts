@@ -61,6 +61,7 @@ const TCP: TcpPolicy = {
   timeWaitBySequence: false,
   acksEverySecond: false,
   sacksEarlyFin: true,
+  sacksInOneList: false,
   windowIsWhatIsFree: false,
   roundsBuffers: false,
   respondsBare: false,

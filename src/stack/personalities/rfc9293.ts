@@ -51,6 +51,7 @@ export const RFC_POLICY: TcpPolicy = {
   timeWaitBySequence: false,
   acksEverySecond: false,
   sacksEarlyFin: true,
+  sacksInOneList: false,
   windowIsWhatIsFree: false,
   roundsBuffers: false,
   respondsBare: false,

@@ -58,7 +58,8 @@ function store(tcb: Tcb, segment: TcpSegment, seq: Seq, start: number, length: n
   const end = (seq + length) | 0
   const fin = (segment.ctl & Ctl.FIN) !== 0 ? 1 : 0
   if (early && takeEarly(tcb, seq, end, fin)) return
-  const overlap = early || !buffer.hasGap ? null : buffer.overlap(seq, end)
+  const { sacksInOneList } = tcb.host.policy
+  const overlap = early || !buffer.hasGap || sacksInOneList ? null : buffer.overlap(seq, end)
   // SHLD-31: early text too
   const grown = buffer.insert(seq, segment.buf, start, length)
   tcb.octetsReceived += length
@@ -72,7 +73,8 @@ function store(tcb: Tcb, segment: TcpSegment, seq: Seq, start: number, length: n
     rcv.nxt = (rcv.nxt + grown) | 0
     if (seqGt(rcv.nxt, rcv.edge)) rcv.edge = rcv.nxt
     if (overlap !== null) reportDuplicate(tcb, overlap[0], overlap[1])
-    if (tcb.sackReport.count > 0) tcb.sackReport.covered(rcv.nxt)
+    if (sacksInOneList) listArrival(tcb, seq, end, true)
+    else if (tcb.sackReport.count > 0) tcb.sackReport.covered(rcv.nxt)
     if (tcb.receiveShutdown && tcb.host.policy.discardsUnwanted) buffer.drop(buffer.length)
     tcb.owner?.ready(tcb)
   }
@@ -86,15 +88,25 @@ function store(tcb: Tcb, segment: TcpSegment, seq: Seq, start: number, length: n
  */
 function takeEarly(tcb: Tcb, seq: Seq, end: Seq, fin: number): boolean {
   const buffer = tcb.receiveBuffer
-  const overlap = buffer.overlap(seq, end)
-  if (overlap !== null) reportDuplicate(tcb, overlap[0], overlap[1])
-  tcb.sackReport.arrived(seq, tcb.host.policy.sacksEarlyFin ? (end + fin) | 0 : end)
+  const { sacksEarlyFin, sacksInOneList } = tcb.host.policy
+  if (sacksInOneList) listArrival(tcb, seq, end, false)
+  else {
+    const overlap = buffer.overlap(seq, end)
+    if (overlap !== null) reportDuplicate(tcb, overlap[0], overlap[1])
+    tcb.sackReport.arrived(seq, sacksEarlyFin ? (end + fin) | 0 : end)
+  }
   tcb.host.counters.TCPOFOQueue++
   tcb.earlySegments++
   if (!buffer.holds(seq, end)) return false
   stopDelaying(tcb, QUICK)
   scheduleAck(tcb)
   return true
+}
+
+function listArrival(tcb: Tcb, seq: Seq, end: Seq, grew: boolean): void {
+  const { sackReport, sackPermitted, receiveBuffer, rcv } = tcb
+  if (sackPermitted && (sackReport.count > 0 || receiveBuffer.hasGap || !grew))
+    sackReport.listArrival(seq, end, rcv.nxt, grew)
 }
 
 /**

@@ -37,7 +37,7 @@ function takeFin(tcb: Tcb): void {
   tcb.finReceived = true
   tcb.rcv.nxt = (tcb.rcv.nxt + 1) | 0
   // Nothing belongs behind it, and nothing is to be told of what was received before.
-  tcb.sackReport.clear()
+  if (!tcb.host.policy.sacksInOneList) tcb.sackReport.clear()
   tcb.receiveBuffer.forgetEarly()
   tcb.owner?.ready(tcb)
   switch (tcb.state) {

@@ -2,7 +2,7 @@ import { seqGt, seqInWindow, seqLeq, seqLt } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
 import { takeEcnSyn } from '../ecn/handshake.ts'
-import { sendBareAck } from '../output/ack.ts'
+import { sendChallengeAck } from '../output/ack.ts'
 import { resetUseless } from '../output/reset.ts'
 import { sendSyn } from '../output/syn.ts'
 import { State } from '../state.ts'
@@ -35,24 +35,32 @@ export function arrivesHalfOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): bo
   return false
 }
 
+/** A number outside of the window is challenged, as everywhere; inside of it, only the ACK of our SYN completes. */
 function completes(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
+  if (isDoubtfulByTimestamp(tcb, segment)) return false
   const end = (tcb.irs + tcb.rcv.wnd) | 0
-  if (segment.ack !== ((tcb.iss + 1) | 0) || seqLeq(segment.seq, tcb.irs) || seqGt(segment.seq, end)) {
-    resetUseless(tcb.host, segment, ip)
+  if (seqLeq(segment.seq, tcb.irs) || seqGt(segment.seq, end)) {
+    sendChallengeAck(tcb)
     return false
   }
-  if (!tcb.timestamps) return true
-  if (!segment.timestamps) return tcb.host.config.toleratesMissingTimestamps
-  return !seqLt(segment.tsVal, tcb.tsRecent)
+  if (segment.ack === ((tcb.iss + 1) | 0)) return true
+  resetUseless(tcb.host, segment, ip)
+  return false
 }
 
-/** RFC 5961 §3.2. A RST that answers our SYN-ACK has neither ACK nor SYN nor FIN; others mean nothing. */
+/** RFC 7323 §3.2 and §5.3: without the timestamp that was agreed to, or older than the SYN's. */
+function isDoubtfulByTimestamp(tcb: Tcb, segment: TcpSegment): boolean {
+  if (!tcb.timestamps) return false
+  if (!segment.timestamps) return !tcb.host.config.toleratesMissingTimestamps
+  return seqLt(segment.tsVal, tcb.tsRecent)
+}
+
+/** RFC 5961 §3.2, whatever other bits it has. */
 function judgeReset(tcb: Tcb, segment: TcpSegment): void {
-  if ((segment.ctl & (Ctl.ACK | Ctl.SYN | Ctl.FIN)) !== 0) return
   const { nxt, wnd } = tcb.rcv
   const exact = segment.seq === nxt
   if (!exact && !seqInWindow(segment.seq, nxt, wnd)) return
-  if (!exact && !tcb.host.config.insecureRst) return sendBareAck(tcb)
+  if (!exact && !tcb.host.config.insecureRst) return sendChallengeAck(tcb)
   tcb.host.counters.AttemptFails++
   deleteTcb(tcb, 0)
 }

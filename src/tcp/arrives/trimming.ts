@@ -3,7 +3,6 @@ import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
 import { scheduleAck, sendChallengeAck } from '../output/ack.ts'
 import { resetSegment, sendReset } from '../output/reset.ts'
-import { reportDuplicate } from '../output/sack-report.ts'
 import { sendSyn } from '../output/syn.ts'
 import { windowNow } from '../output/window.ts'
 import { State } from '../state.ts'
@@ -133,7 +132,7 @@ function trimLeft(tcb: Tcb, segment: TcpSegment): void {
     old = segment.dataLength
   }
   if (old > 0 && tcb.sackPermitted) {
-    reportDuplicate(tcb, segment.seq, (segment.seq + old) | 0)
+    tcb.sackReport.listOld(segment.seq, (segment.seq + old) | 0, tcb.rcv.nxt)
     acknowledgeNow(tcb)
   }
   segment.seq = (segment.seq + old) | 0

@@ -233,7 +233,7 @@ function limitedByBurst(tcb: Tcb): boolean {
 }
 
 /** An ACK out of the ordinary: see `policy.respondsBare`. @param bits further control bits */
-export function sendBareAck(tcb: Tcb, bits = 0): void {
+function sendBareAck(tcb: Tcb, bits = 0): void {
   emit(tcb, tcb.snd.nxt, Ctl.ACK | bits, 0, false, 0, tcb.host.policy.respondsBare)
 }
 

@@ -1,5 +1,6 @@
 import { type Seq, seqGeq, seqGt, seqLeq, seqLt } from '../../base/index.ts'
 import type { Tcb } from '../tcb.ts'
+import { withArrival, withOld, withoutOld } from './sack-list.ts'
 
 /** More blocks than this fit no header (RFC 2018 §3). */
 const BLOCKS_MOST = 4
@@ -38,6 +39,24 @@ export class SackReport {
     blocks.unshift(lo, hi)
     // What is forgotten here the peer knows from earlier reports.
     if (blocks.length > 2 * BLOCKS_MOST) blocks.length = 2 * BLOCKS_MOST
+  }
+
+  /** In one list: text was stored. @param grew RCV.NXT moved with it, to `nxt` */
+  listArrival(left: Seq, right: Seq, nxt: Seq, grew: boolean): void {
+    const [first = 0, second = 0] = this.#blocks
+    // Its beginning was old, and has just been noted.
+    const noted = grew && this.#blocks.length > 0 && second === left
+    this.#blocks = noted ? withOld(this.#blocks, first, second, nxt) : withArrival(this.#blocks, left, right, nxt)
+  }
+
+  /** In one list: text before RCV.NXT came once more. */
+  listOld(left: Seq, right: Seq, nxt: Seq): void {
+    this.#blocks = withOld(this.#blocks, left, right, nxt)
+  }
+
+  /** In one list: what there is to tell has been told. */
+  listTold(nxt: Seq): void {
+    this.#blocks = withoutOld(this.#blocks, nxt)
   }
 
   /** RCV.NXT has moved: what it covers need not be told any more. */

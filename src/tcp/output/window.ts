@@ -30,9 +30,9 @@ export function windowNow(tcb: Tcb): number {
 
 /** The window field of an answer that offers nothing new. */
 export function presentWindow(tcb: Tcb): number {
-  // A half-open connection has promised no more than its SYN-ACK did.
-  const octets = tcb.state === State.SYN_RECEIVED ? tcb.rcv.wnd : freeSpace(tcb)
-  return octets >> tcb.rcvScale
+  // A half-open connection has promised no more than its SYN-ACK did, and repeats the field of that.
+  if (tcb.state === State.SYN_RECEIVED) return tcb.rcv.wnd
+  return freeSpace(tcb) >> tcb.rcvScale
 }
 
 /** RFC 7323 §2.3: the smallest shift that lets the largest window fit 16 bits. */

@@ -97,18 +97,17 @@ const HALF_OPEN = {
   // A repeated SYN is answered as the first was, whatever its number.
   syn: all(['+0 > S. 0:0(0) ack 1 win 65535 <mss 1460>']),
   'syn-ack': all([...reset(1), ':gone']),
-  ack: { left: reset(1), at: [':ESTAB'], inside: [':ESTAB'], right: reset(1) },
+  ack: { left: now(1, 1), at: [':ESTAB'], inside: [':ESTAB'], right: now(1, 1) },
   fin: all(NOTHING),
   'fin-ack': {
-    left: reset(1),
+    left: now(1, 1),
     at: [...now(1, 2), ':CLOSE-WAIT'],
     inside: [...now(1, 1), ':ESTAB'],
-    right: reset(1),
+    right: now(1, 1),
   },
   rst: { left: NOTHING, at: [':gone'], inside: now(1, 1), right: NOTHING },
-  // What answers a SYN-ACK has no ACK bit.
-  'rst-ack': all(NOTHING),
-  data: { left: reset(1), at: [...delayed(1, 11), ':ESTAB'], inside: [...now(1, 1), ':ESTAB'], right: reset(1) },
+  'rst-ack': { left: NOTHING, at: [':gone'], inside: now(1, 1), right: NOTHING },
+  data: { left: now(1, 1), at: [...delayed(1, 11), ':ESTAB'], inside: [...now(1, 1), ':ESTAB'], right: now(1, 1) },
   stays: 'SYN-RECV',
 }
 
