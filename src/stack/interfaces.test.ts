@@ -33,6 +33,18 @@ describe('the way to an address', () => {
     expect(String(made.sourceFor(at(remote), null))).toBe(source)
   })
 
+  test('is remembered of each of many, and looked for anew when routes change', () => {
+    const made = host()
+    // 10.0.0.0/24 with its upper half elsewhere, and a net behind the default route, in turn.
+    const all = Array.from({ length: 256 }, (_, i) => [at(`10.0.0.${i}`), at(`198.51.100.${255 - i}`)]).flat()
+    const looked = (): (string | undefined)[] => all.map((remote) => made.output.towards(remote)?.name)
+    const expected = all.map((remote) => (made.output.isOwn(remote) ? 'lo' : made.interfaces.route(remote)?.iface.name))
+    expect(new Set(expected)).toEqual(new Set(['eth0', 'eth1', 'lo']))
+    expect([looked(), looked()]).toEqual([expected, expected])
+    made.addRoute('198.51.100.0/24', 'eth0')
+    expect(looked()).toEqual(expected.map((name, i) => (i % 2 === 1 ? 'eth0' : name)))
+  })
+
   test('without a route there is none, and none through an interface that is down', () => {
     const made = host()
     expect(made.sourceFor(at('2001:db8:ffff::1'), null)).toBe(-101)
