@@ -45,8 +45,10 @@ test('the counts and the order of sending agree with the segments, whatever happ
         } else apply(queue, kind, n, now)
         check(queue)
       }
+      const { lostOut, retransOut, sackedOut } = queue
       queue.clear()
-      check(queue)
+      expect([queue.head, queue.tail, queue.packetsOut]).toEqual([null, null, 0])
+      expect([queue.lostOut, queue.retransOut, queue.sackedOut]).toEqual([lostOut, retransOut, sackedOut])
     }),
   )
 })

@@ -304,10 +304,8 @@ export class RetransmissionQueue {
     this.earliest = null
     this.#latest = null
     this.#hint = null
+    // What was known of losses stays to be told: TCP_INFO of a connection that was reset shows it, as on Linux.
     this.packetsOut = 0
-    this.sackedOut = 0
-    this.lostOut = 0
-    this.retransOut = 0
   }
 
   #append(segment: SentSegment): void {
