@@ -1,3 +1,4 @@
+import { printable } from '../inspect/index.ts'
 import type { CommandEntry } from './command.ts'
 import { COMMANDS } from './commands/table.ts'
 import { CliError, EXIT, EXIT_MEANINGS, type ExitCode } from './exit.ts'
@@ -15,7 +16,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     return await dispatch(args, io)
   } catch (error) {
     if (error instanceof CliError) {
-      io.err(`lastack ${error.message}`)
+      io.err(`lastack ${printable(error.message)}`)
       return EXIT.USAGE
     }
     io.err(`lastack: this is a bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)

@@ -1,10 +1,12 @@
 /** Text for a terminal: paragraphs, hanging indents and plain tables. Widths are in characters: what we print has no wide ones. */
+import { printable } from '../inspect/index.ts'
 
-/** Breaks a paragraph into lines of at most `width` characters, each behind `indent`. A longer word stands alone. */
+/** Breaks a paragraph into lines of at most `width` characters, each behind `indent`. A longer word stands alone; control characters are made visible. */
 export function wrap(text: string, width: number, indent: string = ''): string {
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(/\s+/).filter((part) => part !== '')) {
+  for (const part of text.split(/\s+/).filter((one) => one !== '')) {
+    const word = printable(part)
     if (line !== '' && indent.length + line.length + 1 + word.length > width) {
       lines.push(indent + line)
       line = word
@@ -45,8 +47,7 @@ export function clip(text: string, width: number): string {
 
 /** What the user typed, on one line and not longer than a line bears. */
 export function quoted(word: string): string {
-  const shown = word.replace(/\p{Cc}/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
-  return `"${clip(shown, 60)}"`
+  return `"${clip(printable(word), 60)}"`
 }
 
 /** A thing with bigints in it (cookies, octet counts), as JSON with decimal text in their place. */

@@ -1,6 +1,6 @@
 /** Findings for people. */
 import { type Micros, SECOND } from '../base/index.ts'
-import { columnCount, type Paint, paint, wrap } from '../inspect/index.ts'
+import { columnCount, type Paint, paint, printable, wrap } from '../inspect/index.ts'
 import { ownerName } from './evidence.ts'
 import { counted, grouped, lasting } from './text.ts'
 import type { Evidence, Finding, FindingOwner, ProcessFacts, Remedy, Severity, Since } from './types.ts'
@@ -176,7 +176,7 @@ function remedyLines({ title, commands, cost }: Remedy, position: number, width:
 function commandLines(command: string, width: number, indent: string): string[] {
   const lines: string[] = []
   let line = ''
-  for (const part of command.match(/--\S+ \S+|\S+/g) ?? []) {
+  for (const part of printable(command).match(/--\S+ \S+|\S+/g) ?? []) {
     if (line !== '' && indent.length + columnCount(line) + 1 + columnCount(part) + 2 > width) {
       lines.push(`${line} \\`)
       line = `  ${part}`

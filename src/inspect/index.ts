@@ -11,7 +11,7 @@ export type { Diagram, DiagramEdge, DiagramNode, EdgeLabel, Point } from './diag
 export { type DiagramPrintOptions, printDiagram } from './diagram/print.ts'
 export { bracketed, formatEndpoint } from './format/address.ts'
 export { type Paint, paint } from './format/paint.ts'
-export { columnCount, formatTable, type TableColumn, wrap } from './format/text.ts'
+export { columnCount, formatTable, printable, type TableColumn, wrap } from './format/text.ts'
 export { rowsFromStack } from './from-stack.ts'
 export { buildLadder, type LadderOptions } from './ladder/build.ts'
 export { type EndMove, type EndReset, ladderFromStates, type SeenEnd } from './ladder/from-states.ts'

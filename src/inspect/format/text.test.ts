@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { bracketed, formatEndpoint } from './address.ts'
 import { globMatches } from './glob.ts'
-import { columnCount, formatTable, octetLength, padEnd, padStart, wrap } from './text.ts'
+import { columnCount, formatTable, octetLength, padEnd, padStart, printable, wrap } from './text.ts'
 
 test('fields are measured in octets, as C does', () => {
   expect(['abc', 'größe', '→', '𝄞'].map(octetLength)).toEqual([3, 7, 3, 4])
@@ -28,6 +28,11 @@ test('wrapping breaks between words, and within one only when it must', () => {
   expect(wrap('the quick brown fox', 10)).toEqual(['the quick', 'brown fox'])
   expect(wrap('a incomprehensibilities b', 8)).toEqual(['a', 'incompre', 'hensibil', 'ities b'])
   expect(wrap('', 8)).toEqual([''])
+})
+
+test('a name that would steer the terminal is shown, not obeyed', () => {
+  expect(wrap('\u001b[2J\u0007evil \u009b0m', 80)).toEqual(['\\x1b[2J\\x07evil \\x9b0m'])
+  expect(printable('größe → ok')).toBe('größe → ok')
 })
 
 test('addresses as ss and as people write them', () => {

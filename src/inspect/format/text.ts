@@ -61,11 +61,16 @@ function cell(text: string, width: number, align: 'left' | 'right' = 'left'): st
   return align === 'left' ? text + blanks : blanks + text
 }
 
-/** Breaks text into lines of at most `width` columns, between words where it can. */
+/** The text with control characters made visible: anybody may give a program or a folder a name that steers the terminal it is shown on. */
+export function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
+}
+
+/** Breaks text into lines of at most `width` columns, between words where it can; what would steer the terminal is made visible. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(/\s+/).flatMap((part) => pieces(part, width))) {
+  for (const word of text.split(/\s+/).flatMap((part) => pieces(printable(part), width))) {
     if (line !== '' && columnCount(line) + 1 + columnCount(word) > width) {
       lines.push(line)
       line = ''
