@@ -19,7 +19,13 @@ export function ladders(lives: Lives, now: number, width: number, colour: boolea
     return `${picture}\n${wrap(endingOf(pair), width - 4, '  ')}\n\n${staysTable(pair, now)}`
   })
   const more = pairs.length - drawn.length
-  return `${drawn.join('\n')}${more > 0 ? `\nand ${more} connections more\n` : ''}`
+  const rest = [
+    ...(more > 0 ? [`and ${more} connections more`] : []),
+    ...(lives.forgotten > 0
+      ? [`${lives.forgotten} earlier ends of connections are forgotten: they were too many`]
+      : []),
+  ]
+  return `${drawn.join('\n')}${rest.map((line) => `\n${line}\n`).join('')}`
 }
 
 /** States in the order of a life. */

@@ -22,10 +22,17 @@ function small(rowState: RowState, cookie: bigint, inode: number = 0): SocketRow
 
 /** A source whose kernel tells what is put in `events`, and has the rows in `rows`. */
 function machine() {
-  const kernel = { events: [] as TcpTraceEvent[], lost: false, rows: [] as SocketRow[], now: 0, closed: false }
+  const kernel = {
+    events: [] as TcpTraceEvent[],
+    lost: false,
+    leftOut: 0,
+    rows: [] as SocketRow[],
+    now: 0,
+    closed: false,
+  }
   const tracer = {
     missing: [],
-    take: () => ({ events: kernel.events.splice(0), lost: kernel.lost }),
+    take: () => ({ events: kernel.events.splice(0), lost: kernel.lost, leftOut: kernel.leftOut }),
     close: () => {
       kernel.closed = true
     },
@@ -64,6 +71,8 @@ describe('sockets followed by tracefs', () => {
     const { kernel, source } = machine()
     kernel.events.push(state(1, 0xan, 'LISTEN', 'SYN-RECEIVED'), state(2, 0xan, 'LISTEN', 'SYN-RECEIVED'))
     expect(moves(await source.take())).toEqual(['1 LISTEN SYN-RECEIVED', '2 LISTEN SYN-RECEIVED'])
+    kernel.events.push(state(3, 0xbn, 'CLOSED', 'SYN-SENT'), state(4, 0xbn, 'CLOSED', 'SYN-SENT'))
+    expect(moves(await source.take())).toEqual(['3 CLOSED SYN-SENT', '4 CLOSED SYN-SENT'])
   })
 
   test('enter TIME-WAIT where the table has them there, and leave it when they are missed', async () => {
@@ -139,6 +148,13 @@ describe('sockets followed by tracefs', () => {
     const { kernel, source } = machine()
     kernel.lost = true
     expect(moves(await source.take())).toEqual(['gap'])
+    kernel.lost = false
+    kernel.leftOut = 1200
+    kernel.events.push(state(1, 0xan, 'LISTEN', 'SYN-RECEIVED'))
+    expect(await source.take()).toMatchObject([
+      { kind: 'move', to: 'SYN-RECEIVED' },
+      { kind: 'gap', time: 1, text: '1200 events are left out: more came at once than are taken.' },
+    ])
     source.close()
     expect(kernel.closed).toBe(true)
   })

@@ -54,14 +54,21 @@ export class TracedSource implements LiveSource {
   }
 
   async take(): Promise<readonly LiveEvent[]> {
-    const { events, lost } = this.#tracer.take()
+    const { events, lost, leftOut } = this.#tracer.take()
     const live: LiveEvent[] = []
     if (lost) {
       const text = 'Events came faster than they were read: some are lost.'
       live.push({ kind: 'gap', time: events[0]?.time ?? this.#now(), text })
     }
     const cookies = new Map<number, bigint>()
-    for (const event of events) live.push(...this.#tell(event, cookies))
+    for (const event of events) {
+      const told = this.#tell(event, cookies)
+      if (told !== undefined) live.push(told)
+    }
+    if (leftOut > 0) {
+      const text = `${leftOut} events are left out: more came at once than are taken.`
+      live.push({ kind: 'gap', time: events.at(-1)?.time ?? this.#now(), text })
+    }
     const known = live.map((event) => (event.kind === 'move' ? { ...event, cookie: cookies.get(event.socket) } : event))
     const all = [...(await this.#withSmall(known)), ...(await this.#endsOfSmall())]
     return all.sort((a, b) => a.time - b.time)
@@ -71,30 +78,19 @@ export class TracedSource implements LiveSource {
     this.#tracer.close()
   }
 
-  #tell(event: TcpTraceEvent, cookies: Map<number, bigint>): LiveEvent[] {
+  #tell(event: TcpTraceEvent, cookies: Map<number, bigint>): LiveEvent | undefined {
     if (event.kind === 'end') {
       this.#end(event, cookies)
-      return []
+      return undefined
     }
     const { time, family, local, peer } = event
     if (event.kind === 'state') {
       if (event.to === 'LAST-ACK') this.#rememberFin(event)
-      return [
-        {
-          kind: 'move',
-          time,
-          socket: this.#numberOf(event),
-          family,
-          local,
-          peer,
-          from: event.from,
-          to: event.to,
-          exact: true,
-        },
-      ]
+      const { from, to } = event
+      return { kind: 'move', time, socket: this.#numberOf(event), family, local, peer, from, to, exact: true }
     }
     const socket = this.#numbers.get(event.socket) ?? 0
-    return [{ kind: event.kind, time, socket, family, local, peer, reason: event.reason }]
+    return { kind: event.kind, time, socket, family, local, peer, reason: event.reason }
   }
 
   #end({ socket, cookie }: EndTrace, cookies: Map<number, bigint>): void {
@@ -105,8 +101,8 @@ export class TracedSource implements LiveSource {
 
   #numberOf({ socket, from, to }: StateTrace): number {
     let number = this.#numbers.get(socket)
-    // A connection that a listener makes is at an address that was given back, whether or not its end was heard of.
-    if (number === undefined || (from === 'LISTEN' && to === 'SYN-RECEIVED')) {
+    // What begins a life is at an address that was given back, whether or not the end of the one before was heard of.
+    if (number === undefined || from === 'CLOSED' || (from === 'LISTEN' && to === 'SYN-RECEIVED')) {
       number = ++this.#count
       this.#numbers.delete(socket)
       this.#numbers.set(socket, number)
@@ -134,8 +130,9 @@ export class TracedSource implements LiveSource {
 
   /** What looks like an end may be the beginning of TIME-WAIT: the table of sockets tells. */
   async #withSmall(events: readonly LiveEvent[]): Promise<LiveEvent[]> {
-    if (!events.some(mayBeTimeWait)) return [...events]
-    const rows = new SmallRows(await this.#readRows(SMALL_STATES))
+    const moves = events.filter(mayBeTimeWait)
+    if (moves.length === 0) return [...events]
+    const rows = new SmallRows(await this.#readRows(SMALL_STATES), moves)
     return events.flatMap((event): LiveEvent[] => {
       if (!mayBeTimeWait(event)) return [event]
       const state = rows.find(event)
@@ -153,7 +150,8 @@ export class TracedSource implements LiveSource {
     const time = this.#now()
     if (this.#small.size === 0 || time - this.#looked < LOOK_EVERY) return []
     this.#looked = time
-    const rows = new SmallRows(await this.#readRows(SMALL_STATES))
+    const followed = Array.from(this.#small.values(), ({ move }) => move)
+    const rows = new SmallRows(await this.#readRows(SMALL_STATES), followed)
     const moves: LiveEvent[] = []
     for (const [number, small] of this.#small) {
       const state = rows.find(small.move)
@@ -184,9 +182,13 @@ function mayBeTimeWait(event: LiveEvent): event is SocketMove {
 class SmallRows {
   readonly #byTuple = new Map<string, RowState>()
 
-  constructor(rows: readonly SocketRow[]) {
-    // A row with an inode is a full socket, which has not ended.
-    for (const row of rows) if (row.inode === 0) this.#byTuple.set(tupleOf(row), row.state)
+  /** @param wanted those that will be looked for: a host may have hundreds of thousands of others */
+  constructor(rows: readonly SocketRow[], wanted: readonly SocketMove[]) {
+    const ports = new Set(wanted.map(({ local }) => local.port))
+    for (const row of rows) {
+      // A row with an inode is a full socket, which has not ended.
+      if (row.inode === 0 && ports.has(row.local.port)) this.#byTuple.set(tupleOf(row), row.state)
+    }
   }
 
   find(move: SocketMove): RowState | undefined {

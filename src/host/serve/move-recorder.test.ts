@@ -48,6 +48,17 @@ test('moves are counted along each arrow, reading by reading; what is half known
   expect([recorder.closed, recorder.lives.all]).toEqual([1, []])
 })
 
+test('what was missing in a reading is said with it', async () => {
+  const text = '7 events are left out: more came at once than are taken.'
+  const recorder = recorderOf(false, [move('SYN-SENT', 'ESTABLISHED'), { kind: 'gap', time: 2, text }], [])
+  expect([await recorder.take([]), recorder.lacks]).toEqual([
+    [{ from: 'SYN-SENT', to: 'ESTABLISHED', count: 1 }],
+    [text],
+  ])
+  expect([await recorder.take([]), recorder.lacks]).toEqual([[], []])
+  recorder.close()
+})
+
 test('of other network namespaces nothing is told: a row has the ends, or those of the other side', async () => {
   const moves = [
     move('ESTABLISHED', 'CLOSE-WAIT', 80),

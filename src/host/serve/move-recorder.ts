@@ -32,6 +32,8 @@ export class MoveRecorder {
   #shown = new ShownSockets()
   /** Why there is no source; it is not tried again. */
   #lack: string | undefined
+  /** What was missing in the last reading. */
+  #gaps: readonly string[] = []
   #idle: NodeJS.Timeout | undefined
   /** What was seen since the recording began. */
   lives: Lives = new Lives()
@@ -42,7 +44,7 @@ export class MoveRecorder {
 
   /** Sentences: what is not seen of how connections move. */
   get lacks(): readonly string[] {
-    return this.#lack === undefined ? [] : [this.#lack]
+    return this.#lack === undefined ? this.#gaps : [this.#lack]
   }
 
   /**
@@ -72,7 +74,9 @@ export class MoveRecorder {
 
   async #eventsOf(source: LiveSource): Promise<OfSocket[] | undefined> {
     try {
-      return (await source.take()).filter((event) => event.kind !== 'gap')
+      const told = await source.take()
+      this.#gaps = told.flatMap((event) => (event.kind === 'gap' ? [event.text] : []))
+      return told.filter((event) => event.kind !== 'gap')
     } catch (error) {
       if (!(error instanceof HostError)) throw error
       this.#giveUp(error)

@@ -15,14 +15,15 @@ import { errorCode, HostError, reasonOf } from '../errors.ts'
 import { visible } from '../proc/visible.ts'
 import { type EventFormat, parseFormat } from './format.ts'
 import { openTracefs, type TracefsMount } from './mount.ts'
-import { type PageLayout, parsePage, parsePageLayout } from './ring-page.ts'
+import { type PageLayout, parsePageLayout } from './ring-page.ts'
+import { type DecodeEntry, type PageSource, type TakeLimits, takeEvents } from './take-events.ts'
 import { TCP_TRACEPOINTS, TcpTraceDecoder, type TcpTraceEvent } from './tcp-events.ts'
 
 const PREFIX = 'lastack-'
 /** KiB of buffer for each CPU, some 10,000 events a MiB: as much as the limit for all of them allows, within these. */
 const BUFFER_KIB = { least: 1024, most: 8192, all: 65_536 } as const
-/** Pages taken of each CPU in one go, so that a storm cannot hold the caller up. */
-const PAGES_MAX = 2048
+/** Taken in one go, so that a storm can neither hold the caller up nor fill its memory: 50,000 events are 20 MB for a moment. */
+const LIMITS: TakeLimits = { events: 50_000, pages: 2048 }
 
 /** What has happened since the last time. */
 export interface TcpTraces {
@@ -30,6 +31,8 @@ export interface TcpTraces {
   readonly events: readonly TcpTraceEvent[]
   /** Events were written faster than they were read, and some are lost. */
   readonly lost: boolean
+  /** So many more there were, later than these: too many to be taken at once. */
+  readonly leftOut: number
 }
 
 /**
@@ -42,7 +45,7 @@ export class TcpTracer {
   readonly #decoder: TcpTraceDecoder
   readonly #layout: PageLayout
   readonly #pipes: number[] = []
-  readonly #page: Uint8Array
+  readonly #sources: PageSource[] = []
   /** Tracepoints that this kernel does not have. */
   readonly missing: readonly string[]
   #held: TcpTraceEvent[] = []
@@ -53,7 +56,6 @@ export class TcpTracer {
     this.#directory = directory
     this.#decoder = new TcpTraceDecoder(formats)
     this.#layout = parsePageLayout(readFileSync(`${mount.path}/events/header_page`, 'utf8'))
-    this.#page = new Uint8Array(this.#layout.pageSize)
     this.missing = TCP_TRACEPOINTS.filter((path) => !formats.some(({ name }) => path.endsWith(`/${name}`)))
   }
 
@@ -102,7 +104,10 @@ export class TcpTracer {
     try {
       for (const cpu of cpus) {
         const path = `${this.#directory}/per_cpu/${cpu}/trace_pipe_raw`
-        this.#pipes.push(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK))
+        const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+        const page = new Uint8Array(this.#layout.pageSize)
+        this.#pipes.push(fd)
+        this.#sources.push({ page, read: () => readPage(fd, page) })
       }
       for (const path of TCP_TRACEPOINTS) {
         if (formats.some(({ name }) => path.endsWith(`/${name}`))) write(`events/${path}/enable`, '1')
@@ -120,22 +125,12 @@ export class TcpTracer {
    */
   take(): TcpTraces {
     const until = Number(process.hrtime.bigint() / 1000n)
-    const found = this.#held
-    let lost = false
-    for (const fd of this.#pipes) {
-      for (let pages = 0; pages < PAGES_MAX && this.#readPage(fd); pages++) {
-        const page = parsePage(this.#page, this.#layout)
-        lost ||= page.lost
-        for (const { start, length, time } of page.entries) {
-          const event = this.#decoder.decode(this.#page, start, length, time)
-          if (event !== undefined) found.push(event)
-        }
-      }
-    }
-    found.sort((a, b) => a.time - b.time)
+    const decode: DecodeEntry = (page, start, length, time) => this.#decoder.decode(page, start, length, time)
+    const { events, lost, leftOut } = takeEvents(this.#sources, this.#layout, decode, LIMITS)
+    const found = this.#held.concat(events).sort((a, b) => a.time - b.time)
     const later = found.findIndex(({ time }) => time > until)
     this.#held = later < 0 ? [] : found.splice(later)
-    return { events: found, lost }
+    return { events: found, lost, leftOut }
   }
 
   /** Remove the instance from the kernel. A program that ends without doing so does it then. */
@@ -148,14 +143,15 @@ export class TcpTracer {
       this.#mount.close()
     }
   }
+}
 
-  #readPage(fd: number): boolean {
-    try {
-      return readSync(fd, this.#page) > 0
-    } catch (error) {
-      if (errorCode(error) === 'EAGAIN') return false
-      throw error
-    }
+/** Reads a page, where there is one. */
+function readPage(fd: number, page: Uint8Array): boolean {
+  try {
+    return readSync(fd, page) > 0
+  } catch (error) {
+    if (errorCode(error) === 'EAGAIN') return false
+    throw error
   }
 }
 
