@@ -1,6 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { describeNeeding } from '../support/requirements.ts'
 import { firstLine, NetworkNamespace } from './support/namespace.ts'
@@ -9,6 +11,9 @@ const LASTACK = new URL('../../bin/lastack.js', import.meta.url).pathname
 const NODE_SERVER = new URL('support/faulty-server.mjs', import.meta.url).pathname
 const PYTHON_SERVER = new URL('support/leaky-server.py', import.meta.url).pathname
 const CLIENT = new URL('support/half-closing-client.py', import.meta.url).pathname
+
+/** A row of /proc/net/tcp: the port in hexadecimal, and the state LISTEN. */
+const LISTENS_AT_9229 = /:240D [0-9A-F]{8}:0000 0A /
 
 describeNeeding(['linux', 'root', 'ip', 'ss', 'python3', 'koffi'], 'lastack code', () => {
   let namespace: NetworkNamespace
@@ -96,6 +101,40 @@ describeNeeding(['linux', 'root', 'ip', 'ss', 'python3', 'koffi'], 'lastack code
     expect(listening()).toHaveLength(1)
   })
 
+  test('names the lines that were compiled, by the source map, and those of a worker thread', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lastack-code-'))
+    try {
+      const script = join(folder, 'server.mjs')
+      // Every line comes from the line of the same number, column 5.
+      const mappings = `IAAI${';AACA'.repeat(40)}`
+      const map = JSON.stringify({ version: 3, sources: ['src/server.ts'], names: [], mappings })
+      const address = `data:application/json;base64,${Buffer.from(map).toString('base64')}`
+      writeFileSync(script, `${readFileSync(NODE_SERVER, 'utf8')}//# sourceMappingURL=${address}\n`)
+      const pid = await leaking(process.execPath, script, String(port), 'worker')
+      const { code: status, out, err } = code(String(pid), '--yes')
+      expect({ status, err }).toEqual({ status: 0, err: '' })
+      const text = out.replace(/\s+/g, ' ')
+      const [line, column] = placeAfter(NODE_SERVER, 'function onConnection').slice(1).split(':')
+      expect(text).toContain(
+        `${folder}/src/server.ts:${line}:5 onConnection() (compiled to ${script}:${line}:${column}), which listens to 'connection'`,
+      )
+      expect(listening()).toHaveLength(1)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  test('a program that is stopped is left alone', async () => {
+    const pid = await leaking(process.execPath, NODE_SERVER, String(port))
+    process.kill(pid, 'SIGSTOP')
+    expect(code(String(pid), '--yes')).toMatchObject({
+      code: 2,
+      err: `lastack code: process ${pid} is stopped (SIGSTOP, or a debugger) and could not answer: nothing was sent\n`,
+    })
+    process.kill(pid, 'SIGCONT')
+    expect(listening()).toHaveLength(1)
+  })
+
   test('an inspector that is open already is used, and left open', async () => {
     const pid = await leaking(process.execPath, '--inspect=127.0.0.1:9400', NODE_SERVER, String(port))
     const { code: status, out } = code(String(pid), '--yes')
@@ -112,9 +151,11 @@ describeNeeding(['linux', 'root', 'ip', 'ss', 'python3', 'koffi'], 'lastack code
     expect(listening()).toHaveLength(1)
   })
 
-  /** The program is so busy that it is asked for a while. */
+  /** The program is so busy that it is asked for a while; to start another program at each look would take longer than that. */
   async function inspectorOpens(): Promise<void> {
-    while (listening().length < 2) await new Promise((resolve) => setTimeout(resolve, 5))
+    while (!LISTENS_AT_9229.test(readFileSync(`/proc/${server.pid}/net/tcp`, 'utf8'))) {
+      await new Promise((resolve) => setTimeout(resolve, 2))
+    }
   }
 
   test('killed while it asks: the next one closes what it has left open', async () => {
@@ -142,7 +183,7 @@ describeNeeding(['linux', 'root', 'ip', 'ss', 'python3', 'koffi'], 'lastack code
     const pid = await leaking(process.execPath, NODE_SERVER, String(port), 'own-signal')
     const { code: status, err } = code(String(pid), '--yes')
     expect(err).toBe(
-      `lastack code: process ${pid} did not open its inspector: its port 9229 may be taken, or the program handles SIGUSR1 itself\n`,
+      `lastack code: process ${pid} did not open its inspector: its port 9229 may be taken, the program may handle SIGUSR1 itself, or it is blocked; should it open later, the next lastack code closes it\n`,
     )
     expect(status).toBe(2)
     expect(listening()).toHaveLength(1)

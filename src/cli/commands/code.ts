@@ -9,6 +9,7 @@ import {
   type LeakingProcess,
   type NodeSocket,
 } from '../../host/index.ts'
+import { printable } from '../../inspect/index.ts'
 import type { Command } from '../command.ts'
 import { consent } from '../consent.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
@@ -103,7 +104,7 @@ async function undisturbed<T>(work: () => Promise<T>): Promise<T> {
 }
 
 function reportText({ places, sockets, inspector, afterwards }: CodeReport, width: number): string {
-  const blocks = places.map((place) => `${placeOf(place)}\n${wrap(describe(place), width, '    ')}`)
+  const blocks = places.map((place) => `${placeText(place.original ?? place)}\n${wrap(describe(place), width, '    ')}`)
   if (places.length === 0) blocks.push('No function of the program’s own listens to these sockets.')
   const causes = [...causesOf(sockets)].map(([cause, fds]) => wrap(`${fdsText(fds)}: ${cause}.`, width))
   const end = {
@@ -115,13 +116,15 @@ function reportText({ places, sockets, inspector, afterwards }: CodeReport, widt
 }
 
 /** Files below the current directory by their short name, as compilers print them. */
-function placeOf({ file, line, column }: CodePlace): string {
+function placeText({ file, line, column }: Pick<CodePlace, 'file' | 'line' | 'column'>): string {
   const near = file.startsWith('/') ? relative(process.cwd(), file) : file
-  return `${near.startsWith('..') ? file : near}:${line}:${column}`
+  return printable(`${near.startsWith('..') ? file : near}:${line}:${column}`)
 }
 
-function describe({ on, event, name, fds }: CodePlace): string {
-  const what = name === '' ? 'a function' : `${name}()`
+function describe(place: CodePlace): string {
+  const { on, event, name, fds, original } = place
+  const compiled = original === undefined || original.file === place.file ? '' : ` (compiled to ${placeText(place)})`
+  const what = `${name === '' ? 'a function' : `${name}()`}${compiled}`
   const where = { socket: 'the socket', request: 'its HTTP message', server: 'the server that accepted it' }[on]
   return `${what}, which listens to '${event}' of ${where}: ${fdsText(fds)}`
 }

@@ -12,8 +12,8 @@ import { HeldProcess, startTimeOf } from '../remedies/borrowed-socket.ts'
 import { loadRemedyCalls } from '../remedies/remedy-calls.ts'
 import type { SocketQuery } from '../snapshot.ts'
 import { askSockets, type NodeAnswer } from './ask-sockets.ts'
-import { abandonedInspectors, forgetOpened, noteOpened } from './opened-notes.ts'
-import { catchesSigusr1, type Runtime, runtimeOf } from './runtime.ts'
+import { abandonedInspectors, forgetOpened, forgetUnopened, noteOpened } from './opened-notes.ts'
+import { catchesSigusr1, isStopped, type Runtime, runtimeOf } from './runtime.ts'
 import { InspectorSession } from './session.ts'
 
 /** A process that leaks, before it is asked. */
@@ -98,7 +98,7 @@ export async function askNode(
     const session = await InspectorSession.open(inspector.url)
     try {
       if (openBefore === undefined) await session.call('Runtime.evaluate', { expression: CLOSE_LATER })
-      answer = await askSockets(session, asked)
+      answer = await askSockets(session, asked, join(machine.procRoot, String(process.pid), 'root'))
     } catch (error) {
       obstacle = error
     } finally {
@@ -165,8 +165,16 @@ function inspectorPort(pid: number, procRoot: string): number {
 }
 
 async function openInspector(rows: readonly SocketRow[], port: number): Promise<Inspector | undefined> {
-  const row = rows.find(({ local }) => local.port === port)
-  return row === undefined ? undefined : inspectorAt(row)
+  // At port 0 it was told to take any.
+  for (const row of rows.filter(({ local }) => local.port === port || (port === 0 && isLoopback(local.address)))) {
+    const inspector = await inspectorAt(row)
+    if (inspector !== undefined) return inspector
+  }
+  return undefined
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.')
 }
 
 /** The inspector behind a listener of the process; undefined when it is another kind of server. */
@@ -196,6 +204,9 @@ async function start(process: LeakingProcess, listeners: Listeners, machine: Hos
     if (!catchesSigusr1(pid, machine.procRoot)) {
       throw new HostError(`process ${pid} does not handle SIGUSR1 and would be killed by it: nothing was sent`)
     }
+    if (isStopped(pid, machine.procRoot)) {
+      throw new HostError(`process ${pid} is stopped (SIGSTOP, or a debugger) and could not answer: nothing was sent`)
+    }
     noteOpened(process, machine)
     held.signal('SIGUSR1')
     for (const end = performance.now() + PATIENCE_MS; performance.now() < end; await sleep(LOOK_EVERY_MS)) {
@@ -209,9 +220,9 @@ async function start(process: LeakingProcess, listeners: Listeners, machine: Hos
   } finally {
     held.close()
   }
-  forgetOpened(process)
+  // The note stays: a program that is blocked opens it when it goes on.
   throw new HostError(
-    `process ${pid} did not open its inspector: its port ${inspectorPort(pid, machine.procRoot)} may be taken, or the program handles SIGUSR1 itself`,
+    `process ${pid} did not open its inspector: its port ${inspectorPort(pid, machine.procRoot)} may be taken, the program may handle SIGUSR1 itself, or it is blocked; should it open later, the next lastack code closes it`,
   )
 }
 
@@ -233,13 +244,14 @@ async function closeAbandoned(machine: HostEnvironment): Promise<void> {
   for (const abandoned of abandonedInspectors(machine)) {
     const listeners = new Listeners(abandoned.pid, machine)
     const inspector = await openInspector(await listeners.now(), inspectorPort(abandoned.pid, machine.procRoot))
-    if (inspector !== undefined) {
-      const session = await InspectorSession.open(inspector.url)
-      await stop(session)
-      await session.close()
-      if (!(await isGone(inspector, listeners))) continue
+    if (inspector === undefined) {
+      forgetUnopened(abandoned)
+      continue
     }
-    forgetOpened(abandoned)
+    const session = await InspectorSession.open(inspector.url)
+    await stop(session)
+    await session.close()
+    if (await isGone(inspector, listeners)) forgetOpened(abandoned)
   }
 }
 

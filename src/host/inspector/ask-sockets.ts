@@ -1,7 +1,8 @@
 /** What a Node program is asked about its sockets, in its own words. */
 import { fileURLToPath } from 'node:url'
 import { HostError } from '../errors.ts'
-import type { InspectorSession } from './session.ts'
+import { type Place, SourceMaps } from './source-map.ts'
+import { type InspectedThread, workersOf } from './worker-sessions.ts'
 
 /** A socket as the program sees it. */
 export interface NodeSocket {
@@ -24,17 +25,13 @@ export interface NodeSocket {
 }
 
 /** A function of the program that listens to one of the sockets, or to what made it. */
-export interface CodePlace {
+export interface CodePlace extends Place {
   /** Where it listens: to the socket itself, to the request on it, or to the server that accepted it. */
   readonly on: 'socket' | 'request' | 'server'
   readonly event: string
   readonly name: string
-  /** A path, or whatever URL the script has. */
-  readonly file: string
-  /** From 1. */
-  readonly line: number
-  /** From 1. */
-  readonly column: number
+  /** Where that was written, if it is compiled code whose source map tells. */
+  readonly original?: Place | undefined
   /** Descriptors of the sockets concerned, ascending. */
   readonly fds: readonly number[]
 }
@@ -94,14 +91,42 @@ const COLLECT = `(function (fds) {
 })`
 
 /**
- * Ask about some descriptors. The program goes on in between; it is not paused.
+ * Ask about some descriptors: the program's first thread, and its worker threads about those that it does not have. The program goes on in
+ * between; it is not paused.
+ * @param root what the program has for `/`
  * @throws HostError (a rejection) when the program does not answer
  */
-export async function askSockets(session: InspectorSession, fds: readonly number[]): Promise<NodeAnswer> {
-  const scripts = new Map<string, string>()
+export async function askSockets(main: InspectedThread, fds: readonly number[], root: string): Promise<NodeAnswer> {
+  const maps = new SourceMaps(root)
+  const answers = [await askThread(main, fds, maps)]
+  const missing = (): number[] => {
+    const known = new Set(answers.flatMap(({ sockets }) => sockets.map(({ fd }) => fd)))
+    return fds.filter((fd) => !known.has(fd))
+  }
+  if (missing().length > 0) {
+    for (const worker of await workersOf(main)) {
+      const left = missing()
+      if (left.length > 0) answers.push(await askThread(worker, left, maps))
+    }
+  }
+  return {
+    sockets: answers.flatMap(({ sockets }) => sockets).sort((a, b) => a.fd - b.fd),
+    places: merged(answers.flatMap(({ places }) => places)),
+  }
+}
+
+/** What the debugger says of a script. */
+interface Script {
+  readonly url: string
+  /** The address of its source map, empty for none. */
+  readonly sourceMapURL: string
+}
+
+async function askThread(session: InspectedThread, fds: readonly number[], maps: SourceMaps): Promise<NodeAnswer> {
+  const scripts = new Map<string, Script>()
   session.on('Debugger.scriptParsed', (params) => {
-    const { scriptId, url } = params as { readonly scriptId: string; readonly url: string }
-    scripts.set(scriptId, url)
+    const { scriptId, url, sourceMapURL = '' } = params as Script & { readonly scriptId: string }
+    scripts.set(scriptId, { url, sourceMapURL })
   })
   // Only the debugger tells the files of scripts. It must not stop the program at a \`debugger\` statement.
   await Promise.all([session.call('Debugger.enable'), session.call('Debugger.setSkipAllPauses', { skip: true })])
@@ -122,14 +147,14 @@ export async function askSockets(session: InspectorSession, fds: readonly number
   }
   const places: CodePlace[] = []
   for (const [i, listener] of listeners.entries()) {
-    const place = await placeOf(session, member(functions, String(i)), scripts)
+    const place = await placeOf(session, member(functions, String(i)), scripts, maps)
     if (place !== undefined) places.push({ ...listener, ...place })
   }
   await session.call('Debugger.disable')
-  return { sockets: sockets.sort((a, b) => a.fd - b.fd), places: merged(places) }
+  return { sockets, places }
 }
 
-async function propertiesOf(session: InspectorSession, object: RemoteObject | undefined): Promise<Properties> {
+async function propertiesOf(session: InspectedThread, object: RemoteObject | undefined): Promise<Properties> {
   if (object?.objectId === undefined) throw new HostError('the program answered something else than was asked')
   return session.call<Properties>('Runtime.getProperties', { objectId: object.objectId, ownProperties: true })
 }
@@ -140,23 +165,25 @@ function member({ result }: Properties, name: string): RemoteObject | undefined 
 
 /** Where a function stands in the program's own code; undefined for one of Node's. */
 async function placeOf(
-  session: InspectorSession,
+  session: InspectedThread,
   object: RemoteObject | undefined,
-  scripts: ReadonlyMap<string, string>,
-): Promise<Pick<CodePlace, 'file' | 'line' | 'column'> | undefined> {
+  scripts: ReadonlyMap<string, Script>,
+  maps: SourceMaps,
+): Promise<Pick<CodePlace, 'file' | 'line' | 'column' | 'original'> | undefined> {
   const { internalProperties = [] } = await propertiesOf(session, object)
   const internal = (name: string): RemoteObject | undefined =>
     internalProperties.find((property) => property.name === name)?.value
   // What bind() makes has no place of its own.
   const target = internal('[[TargetFunction]]')
-  if (target !== undefined) return placeOf(session, target, scripts)
+  if (target !== undefined) return placeOf(session, target, scripts, maps)
   const location = internal('[[FunctionLocation]]')?.value as
     | { readonly scriptId: string; readonly lineNumber: number; readonly columnNumber: number }
     | undefined
-  const url = location === undefined ? '' : (scripts.get(location.scriptId) ?? '')
+  const { url = '', sourceMapURL = '' } = (location === undefined ? undefined : scripts.get(location.scriptId)) ?? {}
   if (location === undefined || url === '' || url.startsWith('node:')) return undefined
   const file = url.startsWith('file://') ? fileURLToPath(url) : url
-  return { file, line: location.lineNumber + 1, column: location.columnNumber + 1 }
+  const place = { file, line: location.lineNumber + 1, column: location.columnNumber + 1 }
+  return { ...place, original: maps.originalOf(place, sourceMapURL) }
 }
 
 /** One entry for a place, however many functions were made there: each socket has closures of its own. Nearest to the socket first. */

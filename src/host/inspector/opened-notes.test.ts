@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { abandonedInspectors, forgetOpened, noteOpened } from './opened-notes.ts'
+import { abandonedInspectors, forgetOpened, forgetUnopened, noteOpened } from './opened-notes.ts'
 
 const ASKED = { pid: 77, startTime: 500 }
 
@@ -46,6 +46,17 @@ test('of a process that has ended, or whose pid is another’s, nothing is left 
   ends(process.pid)
   lives(ASKED.pid, 501)
   expect(abandonedInspectors(place)).toEqual([])
+  expect(readdirSync(place.folder)).toEqual([])
+})
+
+test('one that is not open yet may open when the program goes on: within an hour that is remembered', () => {
+  noteOpened(ASKED, place)
+  forgetUnopened(ASKED, place)
+  expect(readdirSync(place.folder)).toHaveLength(1)
+  const [name = ''] = readdirSync(place.folder)
+  const longAgo = Date.now() / 1000 - 3601
+  utimesSync(join(place.folder, name), longAgo, longAgo)
+  forgetUnopened(ASKED, place)
   expect(readdirSync(place.folder)).toEqual([])
 })
 

@@ -33,7 +33,16 @@ export function forgetOpened(asked: ProcessIdentity, { folder = tmpdir() }: Pick
   rmSync(join(folder, nameOf(asked)), { force: true })
 }
 
-/** The processes whose inspector somebody has opened who was killed before it was closed. Notes about those that have ended go away. */
+/** A process that was blocked when it was asked may open its inspector when it goes on: for so long that is waited for, ms. */
+const LATE_MS = 3_600_000
+
+/** It is not open: a note that is old enough goes away. */
+export function forgetUnopened(asked: ProcessIdentity, { folder = tmpdir() }: Pick<Place, 'folder'> = {}): void {
+  const status = visible(() => lstatSync(join(folder, nameOf(asked))))
+  if (status !== undefined && Date.now() - status.mtimeMs > LATE_MS) forgetOpened(asked, { folder })
+}
+
+/** The processes whose inspector somebody has opened who was killed before it was closed, or who asked in vain. Notes about those that have ended go away. */
 export function abandonedInspectors({ procRoot, folder = tmpdir() }: Place): ProcessIdentity[] {
   const user = process.geteuid?.() ?? 0
   return (visible(() => readdirSync(folder)) ?? []).flatMap((name) => {

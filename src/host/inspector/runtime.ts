@@ -47,6 +47,12 @@ export function catchesSigusr1(pid: number, procRoot: string = '/proc'): boolean
   return mask !== undefined && ((BigInt(`0x${mask}`) >> BigInt(constants.signals.SIGUSR1 - 1)) & 1n) === 1n
 }
 
+/** Whether the process is stopped, by a signal or a debugger: it would take a signal only when it goes on. */
+export function isStopped(pid: number, procRoot: string = '/proc'): boolean {
+  const status = visible(() => readFileSync(join(procRoot, String(pid), 'status'), 'utf8')) ?? ''
+  return /^State:\s*[Tt]/m.test(status)
+}
+
 /** A command to be typed, and what it tells. */
 export interface RuntimeAdvice {
   readonly command: string

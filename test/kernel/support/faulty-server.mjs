@@ -1,7 +1,8 @@
-// A server that never ends its half of a connection. Arguments: a port, and `own-signal` for a program that takes SIGUSR1 for itself or
-// `busy` for one that has little time to answer.
+// A server that never ends its half of a connection. Arguments: a port, and `own-signal` for a program that takes SIGUSR1 for itself,
+// `busy` for one that has little time to answer, or `worker` for one that serves in a worker thread.
 // Prints `ready`, and ends when its standard input does.
 import { createServer } from 'node:net'
+import { isMainThread, Worker } from 'node:worker_threads'
 
 const [port, variant] = process.argv.slice(2)
 if (variant === 'busy') setInterval(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100), 110)
@@ -16,5 +17,6 @@ function onConnection(socket) {
   socket.on('end', () => undefined)
 }
 
-createServer({ allowHalfOpen: true }, onConnection).listen(Number(port), '127.0.0.1', () => console.log('ready'))
-process.stdin.resume().on('end', () => process.exit())
+if (variant === 'worker' && isMainThread) new Worker(new URL(import.meta.url), { argv: [port] })
+else createServer({ allowHalfOpen: true }, onConnection).listen(Number(port), '127.0.0.1', () => console.log('ready'))
+if (isMainThread) process.stdin.resume().on('end', () => process.exit())
