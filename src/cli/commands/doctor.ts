@@ -18,6 +18,7 @@ import { asCliErrors } from '../host-room.ts'
 import { textColumns } from '../io.ts'
 import { json, quoted } from '../text.ts'
 import { thresholdFlags, thresholdHelp, thresholdsOf } from '../threshold-options.ts'
+import { keepYoungGenerationSmall } from '../young-generation.ts'
 
 const HELP = `Usage: lastack doctor [--for DURATION] [FILTER…] [--netns all|NAME|PID] [--json]
        lastack doctor --watch [--every DURATION] […]
@@ -77,6 +78,7 @@ export const doctor: Command = {
   },
 
   async run(args, io): Promise<ExitCode> {
+    keepYoungGenerationSmall()
     const { diagnose, isFault, printFindings, reportOf, THRESHOLDS } = await import('../../doctor/index.ts')
     const given = parseArguments(args, THRESHOLDS)
     const concerns = (finding: Finding): boolean => isConcerned(finding, given)

@@ -12,6 +12,7 @@ import { type Io, textColumns } from '../io.ts'
 import { quoted } from '../text.ts'
 import { thresholdFlags, thresholdHelp, thresholdsOf } from '../threshold-options.ts'
 import { untilStopped } from '../until-stopped.ts'
+import { keepYoungGenerationSmall } from '../young-generation.ts'
 
 const HELP = `Usage: lastack watch [--every DURATION] [--listen ADDR:PORT|off] [--json]
 
@@ -57,6 +58,7 @@ export const watch: Command = {
   },
 
   async run(args, io): Promise<ExitCode> {
+    keepYoungGenerationSmall()
     const { THRESHOLDS } = await import('../../doctor/index.ts')
     const { flags, words } = parseFlags('watch', args, { ...OPTIONS, ...thresholdFlags(THRESHOLDS) })
     atMost('watch', words, 0, 'options only')
