@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { commandFor } from './commands.ts'
+import { commandFor, shellWord } from './commands.ts'
 import { diagnosed, heldBy, ids, listener, look, row, served, silentFor, times } from './looks.testing.ts'
 
 const HEAL = 'lastack heal close-wait-server/python3/8080 --how shutdown'
@@ -35,6 +35,14 @@ describe('where:', () => {
   ])('%s', (command, rows, expected) => {
     expect(commandFor(command, rows)).toBe(expected)
   })
+})
+
+test('a name that anybody may have chosen is one word of the command, whatever is in it', () => {
+  expect(['app.service', '[::1]:80', "x';reboot;'.service"].map(shellWord)).toEqual([
+    'app.service',
+    "'[::1]:80'",
+    "'x'\\'';reboot;'\\''.service'",
+  ])
 })
 
 test('the commands of a finding say where and how many', () => {

@@ -39,7 +39,7 @@ function roundedUp(count: number): number {
   return (Math.floor(count / unit) + 1) * unit
 }
 
-/** A word as a shell takes it: brackets are the shell's. */
+/** A word as a shell takes it, whatever is in it: brackets are the shell's, and whoever makes a control group names it. */
 export function shellWord(word: string): string {
-  return /^[\w.:@/-]+$/.test(word) ? word : `'${word}'`
+  return /^[\w.:@/-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }

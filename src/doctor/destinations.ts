@@ -12,9 +12,16 @@ export interface Destination {
   readonly isLoopback: boolean
   /** Connections from a port of the range, in whatever state. */
   readonly rows: readonly SocketRow[]
-  /** Ports of the range that they take, by the range's own size. */
+  /** Ports of the range that connect() cannot have: one in TIME-WAIT that it may take over is not among them. */
+  readonly taken: number
+  /** The same by the range's own size. */
   readonly share: number
 }
+
+/** What is left of TIME-WAIT when connect() may take its port over, ms: tcp_tw_reuse_delay is a second of the sixty. */
+const RIPE_MS = 59_000
+/** The bit of TCP_INFO's options that says that both ends send timestamps. */
+const TIMESTAMPS = 1
 
 /** Fewer connections than this are no matter for any range. */
 const LEAST = 32
@@ -49,13 +56,36 @@ function findDestinations(table: SocketTable): Destination[] {
 function destinationOf(table: SocketTable, rows: readonly SocketRow[]): Destination {
   const { netns, local, peer } = rows[0] as SocketRow
   const name = formatEndpoint(peer.address, peer.port)
-  const ports = new Set(rows.map((row) => row.local.port)).size
+  const isLoopback = peer.address === '::1' || /^(::ffff:)?127\./.test(peer.address)
+  const isFree = takesOver(table, isLoopback, rows) ? isRipe : () => false
+  const ports = new Set<number>()
+  for (const row of rows) if (!isFree(row)) ports.add(row.local.port)
   return {
     key: [...(netns === undefined ? [] : [netns]), local.address, name].map(idPart).join('/'),
     source: local.address,
     name,
-    isLoopback: peer.address === '::1' || /^(::ffff:)?127\./.test(peer.address),
+    isLoopback,
     rows,
-    share: table.ephemeral.size === 0 ? 1 : ports / table.ephemeral.size,
+    taken: ports.size,
+    share: table.ephemeral.size === 0 ? 1 : ports.size / table.ephemeral.size,
   }
+}
+
+/**
+ * Whether connect() takes ports over from TIME-WAIT there: it does where tcp_tw_reuse lets it and the old connection had timestamps. On
+ * loopback both ends are this host's; whether another host has them too, its open connections tell.
+ */
+function takesOver(
+  { observation: { sysctls } }: SocketTable,
+  isLoopback: boolean,
+  rows: readonly SocketRow[],
+): boolean {
+  const reuse = sysctls['net.ipv4.tcp_tw_reuse']?.trim()
+  if ((sysctls['net.ipv4.tcp_timestamps']?.trim() ?? '0') === '0') return false
+  if (isLoopback) return reuse === '1' || reuse === '2'
+  return reuse === '1' && rows.some(({ tcpInfo }) => tcpInfo !== undefined && (tcpInfo.options & TIMESTAMPS) !== 0)
+}
+
+function isRipe({ state, timer }: SocketRow): boolean {
+  return state === 'TIME-WAIT' && timer !== undefined && timer.expiresMs <= RIPE_MS
 }

@@ -2,8 +2,9 @@
 import { type Micros, MS, SECOND } from '../base/index.ts'
 import type { SocketRow } from '../inspect/index.ts'
 import type { Context } from './context.ts'
-import { type Ages, ageEvidence, agesOf, holdersOf, number, ownerOf, topPeers, word } from './evidence.ts'
+import { type Ages, ageEvidence, agesOf, holdersOf, number, ownerName, ownerOf, topPeers, word } from './evidence.ts'
 import { growthOf, oldEndsOf, sinceOf } from './history.ts'
+import { isLauncher } from './launchers.ts'
 import type { Side } from './socket-table.ts'
 import type { Evidence, FindingOwner, ProcessFacts, Severity } from './types.ts'
 
@@ -20,6 +21,8 @@ export interface Leak {
   readonly cause: RecvQueueCause
   readonly severity: Severity
   readonly evidence: readonly Evidence[]
+  /** The server that accepted them, where those who hold them are another program: it started them, or handed them over. */
+  readonly server: FindingOwner | undefined
 }
 
 /** Recv-Q 0: all is read; 1: only the end of file is not; more: data is not. */
@@ -90,6 +93,7 @@ function leakOf(context: Context, group: string, rows: readonly SocketRow[], own
   const growth = growthOf(history, group)
   const queues = recvQueues(rows)
   const descriptors = descriptorEvidence(owner, growth)
+  const server = otherServer(context, rows, owner)
   const isCritical = rows.length >= thresholds.closeWaitCritical || descriptors.soon
   return {
     key: table.groupIdOf(rows[0] as SocketRow),
@@ -99,16 +103,32 @@ function leakOf(context: Context, group: string, rows: readonly SocketRow[], own
     growthPerMinute: growth,
     cause: causeOf(queues),
     severity: isCritical ? 'critical' : 'warning',
+    server,
     evidence: [
       number('stale in CLOSE-WAIT', rows.length, 'sockets'),
       ...ageEvidence(ages),
       ...topPeers(rows),
       word('Recv-Q', queueText(queues)),
+      ...(server === undefined ? [] : [word('the listener is held by', ownerName(server))]),
       ...twins(context, rows),
       ...multipath(rows),
       ...descriptors.evidence,
     ],
   }
+}
+
+/** Whoever listens where these were accepted, if no process of that program has any of them. */
+function otherServer(context: Context, rows: readonly SocketRow[], owner: FindingOwner): FindingOwner | undefined {
+  const listener = context.table.listenerOf(rows[0] as SocketRow)
+  const server = listener === undefined ? undefined : ownerOf(context, [listener])
+  if (server?.kind !== 'processes' || owner.kind !== 'processes' || server.processes.some(isLauncher)) return undefined
+  const isServer = (one: ProcessFacts): boolean => server.processes.some((other) => isSameProgram(one, other))
+  return owner.processes.some(isServer) ? undefined : server
+}
+
+function isSameProgram(one: ProcessFacts, other: ProcessFacts): boolean {
+  if (one.pid === other.pid || one.command === other.command) return true
+  return one.executable !== undefined && one.executable === other.executable
 }
 
 interface RecvQueues {

@@ -42,6 +42,28 @@ describe('the side of a connection', () => {
   })
 })
 
+describe('the listener of a connection, of one for IPv4 and one for IPv6 on the same port', () => {
+  const [four, six] = [listener(80), listener(80, { family: 6, local: { address: '::', port: 80 }, v6only: true })]
+  const dual = { ...six, v6only: false }
+  const addresses: [string, string][] = [
+    ['10.0.0.1', '10.0.0.9'],
+    ['::ffff:10.0.0.1', '::ffff:10.0.0.9'],
+    ['2001:db8::1', '2001:db8::9'],
+  ]
+
+  test.each([
+    ['one each', [six, four], [four, four, six]],
+    ['the same, found in the other order', [four, six], [four, four, six]],
+    ['one for both, beside one for IPv4', [dual, four], [four, dual, dual]],
+    ['one for IPv4', [four], [four, four, undefined]],
+    ['one for both', [dual], [dual, dual, dual]],
+  ])('%s', (_what, listeners, expected) => {
+    const table = new SocketTable(look(listeners))
+    const found = addresses.map(([local, peer]) => table.listenerOf(between([local, 80], [peer, 40_000])))
+    expect(found).toEqual(expected)
+  })
+})
+
 describe('who has a socket', () => {
   const table = new SocketTable(look([]))
 

@@ -25,6 +25,8 @@ interface Listener {
   readonly row: SocketRow
   readonly address: string
   readonly isAny: boolean
+  /** Of one on any address: how well it suits connections of IPv4, of IPv4 over an IPv6 socket, and of IPv6; 0: it takes none. */
+  readonly suits: readonly [v4: number, mapped: number, v6: number]
 }
 
 /** Names of groups by their parts, one part a level. */
@@ -55,8 +57,7 @@ export class SocketTable {
       if (row.netid !== 'tcp' && row.netid !== 'mptcp') continue
       append(this.#byState, row.state, row)
       if (row.state === 'LISTEN') {
-        const { address } = row.local
-        append(this.#listeners, portKey(row), { row, address: unmapped(address), isAny: ANY.has(address) })
+        append(this.#listeners, portKey(row), listenerOf(row))
       }
     }
   }
@@ -103,7 +104,13 @@ export class SocketTable {
     const candidates = this.#listeners.get(netns === undefined ? at.port : `${netns}|${at.port}`)
     if (candidates === undefined) return undefined
     const address = unmapped(at.address)
-    return (candidates.find((one) => one.address === address) ?? candidates.find(({ isAny }) => isAny))?.row
+    const kind = address.includes(':') ? 2 : address === at.address ? 0 : 1
+    let best: Listener | undefined
+    for (const one of candidates) {
+      if (one.address === address) return one.row
+      if (one.isAny && one.suits[kind] > (best?.suits[kind] ?? 0)) best = one
+    }
+    return best?.row
   }
 
   /** Every listener on that port, in the namespace of the row. */
@@ -271,6 +278,19 @@ function tupleOf(from: SocketRow['local'], to: SocketRow['local']): string {
 /** An IPv4 connection of an IPv6 socket shows mapped addresses; its other end may show plain ones. */
 function unmapped(address: string): string {
   return address.startsWith(MAPPED) && address.includes('.') ? address.slice(MAPPED.length) : address
+}
+
+/** A socket on :: takes IPv4 too unless it says otherwise, and its connections show mapped addresses then; one on 0.0.0.0 is preferred. */
+function listenerOf(row: SocketRow): Listener {
+  const { address } = row.local
+  const dual = row.v6only === true ? 0 : 1
+  const suits =
+    address === '0.0.0.0'
+      ? ([2, 1, 0] as const)
+      : address === '::'
+        ? ([dual, 2 * dual, 2] as const)
+        : ([1, 1, 1] as const)
+  return { row, address: unmapped(address), isAny: ANY.has(address), suits }
 }
 
 function portKey({ netns, local }: Pick<SocketRow, 'netns' | 'local'>): SocketKey {

@@ -76,6 +76,38 @@ test('a multipath connection leaks like any other, and only its program ends it'
   expect(finding?.remedies.map(({ gentleness }) => gentleness)).toEqual(['code', 'kill'])
 })
 
+describe('connections in the hands of another program than the one that listens:', () => {
+  const rows = times(12, () => left(60, { owners: heldBy(500, 'sleep') }))
+
+  test('it has inherited them, and no line of its own leaks', () => {
+    const [finding] = diagnosed([look([server, ...rows])])
+    expect(finding?.id).toBe('close-wait-server/sleep/8080')
+    expect(finding?.evidence).toContainEqual({
+      name: 'the listener is held by',
+      value: 'python3 (pid 4242)',
+      unit: '',
+    })
+    expect(finding?.explanation[0]).toBe(
+      'python3 (pid 4242) accepted these connections and has closed its own descriptors of them, and sleep (pid 500) holds them still.',
+    )
+    expect(finding?.remedies[0]).toMatchObject({ gentleness: 'code', commands: [] })
+  })
+
+  test.each([
+    ['a worker of another name and the same executable', listener(8080), 'worker'],
+    ['one for whom systemd listens', listener(8080, { owners: heldBy(1, 'systemd') }), 'sleep'],
+    ['one whose server is not visible', listener(8080, { owners: undefined }), 'sleep'],
+  ])('%s leaks by itself', (_what, listening, command) => {
+    const processes = [
+      { pid: 4242, command: 'python3', executable: '/usr/bin/python3' },
+      { pid: 500, command, executable: command === 'worker' ? '/usr/bin/python3' : '/usr/bin/sleep' },
+    ]
+    const held = rows.map((one) => ({ ...one, owners: heldBy(500, command) }))
+    const [finding] = diagnosed([look([listening, ...held], { processes })])
+    expect(finding?.explanation[1]).toContain('forgot to close')
+  })
+})
+
 test('the finding tells how many, since when, from whom, and which command ends them', () => {
   const rows = times(40, (i) => left(60 + i, { peer: { address: i < 30 ? '10.0.0.9' : '10.0.0.8', port: 50_000 + i } }))
   const facts = { pid: 4242, command: 'python3', user: 'www', unit: 'app.service', fdCount: 60, fdLimit: 1024 }

@@ -1,7 +1,7 @@
 import type { Rule } from '../context.ts'
 import { finding, ownerName } from '../evidence.ts'
 import { closeWaitLeaks, isMultipath, type Leak } from '../leak.ts'
-import { destroy, fixLeak, gentleFirst, healByShutdown, restart, ssFilter } from '../remedies.ts'
+import { destroy, fixCode, fixLeak, gentleFirst, healByShutdown, restart, ssFilter } from '../remedies.ts'
 import { serviceOf } from '../socket-table.ts'
 import { counted } from '../text.ts'
 import type { Explanation, Finding, Remedy } from '../types.ts'
@@ -45,7 +45,14 @@ const WHY: Readonly<Record<Leak['cause'], string>> = {
     'Recv-Q is above 1: the program stopped reading with data waiting, as one does that hangs, is blocked elsewhere or has lost track of them.',
 }
 
-function explain({ owner, cause }: Leak): Explanation {
+function explain({ owner, cause, server }: Leak): Explanation {
+  if (server !== undefined) {
+    return [
+      `${ownerName(server)} accepted these connections and has closed its own descriptors of them, and ${ownerName(owner)} holds them still.`,
+      'A program that is started with the descriptors of its parent open has them all; so has one that they were handed to.',
+      'A connection is closed when the last of its holders has closed it: the clients have, and no FIN has left from here.',
+    ]
+  }
   return [
     `The clients have closed and ${ownerName(owner)} has not: only its own close() ends these connections.`,
     WHY[cause],
@@ -59,11 +66,14 @@ const CODE: Readonly<Record<Leak['cause'], string>> = {
   'stopped reading': 'Find where the program hangs, or close what it gives up reading',
 }
 
-function remedies({ key, rows, owner, cause }: Leak): Remedy[] {
+const INHERITED =
+  'Accept with SOCK_CLOEXEC, or close what is inherited between fork() and exec(); if they were handed over, close them'
+
+function remedies({ key, rows, owner, cause, server }: Leak): Remedy[] {
   const [first] = rows as [Leak['rows'][number]]
   const id = `${ID}/${key}`
   return [
-    fixLeak(CODE[cause], owner),
+    server === undefined ? fixLeak(CODE[cause], owner) : fixCode(INHERITED),
     ...(rows.every(isMultipath)
       ? []
       : [healByShutdown(id, cause === 'stopped reading'), destroy(id, ssFilter('close-wait', first, 'server'))]),

@@ -1,4 +1,5 @@
 import type { RowState } from '../../inspect/index.ts'
+import { shellWord } from '../commands.ts'
 import type { Context, Rule } from '../context.ts'
 import { finding, holdersOf, number, ownerName, word } from '../evidence.ts'
 import { growthOf } from '../history.ts'
@@ -63,7 +64,7 @@ function judgeProcess(context: Context, process: ProcessFacts): Finding[] {
 }
 
 function raise({ pid, fdLimit = 0, unit }: ProcessFacts): Remedy {
-  const lasting = unit === undefined ? [] : [`systemctl edit ${unit}  # LimitNOFILE=${fdLimit * 4}`]
+  const lasting = unit === undefined ? [] : [`systemctl edit ${shellWord(unit)}  # LimitNOFILE=${fdLimit * 4}`]
   return {
     title: 'Raise the limit of the running process (root)',
     commands: [`prlimit --pid ${pid} --nofile=${fdLimit * 4}`, ...lasting],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { diagnosed, heldBy, ids, listener, look, looks } from '../looks.testing.ts'
+import { diagnosed, heldBy, ids, listener, look, looks, row } from '../looks.testing.ts'
 
 const server = heldBy(100, 'python3')
 const child = heldBy(200, 'sleep')
@@ -23,6 +23,13 @@ test('workers with names of their own have one executable', () => {
   ]
   expect(ids([listener(8080, { owners })], { processes })).toEqual([])
   expect(ids([listener(8080, { owners })])).toEqual(['inherited-listener/0.0.0.0:8080/11'])
+})
+
+test('of a manager that hands its listener to workers of other programs, those that serve have not inherited it', () => {
+  const held = listener(8080, { owners: [...heldBy(10, 'einhorn'), ...heldBy(11, 'ruby'), ...heldBy(12, 'sleep')] })
+  expect(ids([held, row('ESTABLISHED', { owners: heldBy(11, 'ruby') })])).toEqual([
+    'inherited-listener/0.0.0.0:8080/12',
+  ])
 })
 
 test('the server has ended and its child keeps the port', () => {

@@ -1,6 +1,7 @@
 import { formatEndpoint, type SocketRow } from '../../inspect/index.ts'
 import type { Context, Rule } from '../context.ts'
-import { finding, word } from '../evidence.ts'
+import { finding, holdersOf, word } from '../evidence.ts'
+import { isLauncher } from '../launchers.ts'
 import { listenerId } from '../listener.ts'
 import { fixCode, gentleFirst } from '../remedies.ts'
 import { keyOf } from '../socket-table.ts'
@@ -12,36 +13,38 @@ const ID = 'inherited-listener'
 export const inheritedListener: Rule = {
   id: ID,
   about: 'listeners that a child process of another program has inherited: they keep the port when the server ends',
-  needs: ['LISTEN'],
+  // Who has connections of the listener accepts them.
+  needs: ['LISTEN', 'ESTABLISHED', 'CLOSE-WAIT'],
   judge: (context) => context.table.in('LISTEN').flatMap((listener) => judgeListener(context, listener)),
 }
 
-/** Those that open listeners for others by profession. */
-const LAUNCHERS: ReadonlySet<string> = new Set([
-  'systemd',
-  'init',
-  'launchd',
-  'inetd',
-  'xinetd',
-  'dockerd',
-  'containerd',
-  's6-fdholderd',
-])
-
 function judgeListener(context: Context, listener: SocketRow): Finding[] {
-  const processes = context.table
-    .processesOf(listener)
-    .filter(({ pid, command }) => pid !== 1 && !LAUNCHERS.has(command))
+  const processes = context.table.processesOf(listener).filter((process) => !isLauncher(process))
   const server = processes[0]
   if (server === undefined) return []
-  const strangers = processes.filter((process) => isOtherProgram(server, process))
+  const strangers = withoutServers(
+    context,
+    listener,
+    processes.filter((process) => isOtherProgram(server, process)),
+  )
   if (strangers.length > 0) return [findingOf(context, listener, strangers, server.command)]
   const past = context.history.listeners.get(keyOf(listener))?.holders
   const gone = [...(past ?? [])].find(
     ([pid, command]) =>
-      !processes.some((process) => process.pid === pid) && command !== server.command && !LAUNCHERS.has(command),
+      !processes.some((process) => process.pid === pid) && command !== server.command && !isLauncher({ pid, command }),
   )
   return gone === undefined ? [] : [findingOf(context, listener, processes, gone[1])]
+}
+
+/** Those that do not accept: of a manager that hands its listener to workers of other programs, the workers are the server. */
+function withoutServers({ table }: Context, listener: SocketRow, strangers: readonly ProcessFacts[]): ProcessFacts[] {
+  if (strangers.length === 0) return []
+  const serving = new Set<number>()
+  for (const row of table.in('ESTABLISHED', 'CLOSE-WAIT')) {
+    if (row.local.port !== listener.local.port || (row.owners?.length ?? 0) === 0) continue
+    if (table.listenerOf(row) === listener) for (const pid of holdersOf(row)) serving.add(pid)
+  }
+  return strangers.filter(({ pid }) => !serving.has(pid))
 }
 
 /** Workers of one server share its name or its executable; a program that it started has neither. */

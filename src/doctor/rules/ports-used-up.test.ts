@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { SECOND } from '../../base/index.ts'
 import type { SocketRow } from '../../inspect/index.ts'
-import { diagnosed, heldBy, ids, listener, look, looks, row, times } from '../looks.testing.ts'
+import { diagnosed, heldBy, ids, info, listener, look, looks, row, times } from '../looks.testing.ts'
 import type { Observation } from '../types.ts'
 
 const range = { 'net.ipv4.ip_local_port_range': '40000\t40099', 'net.ipv4.tcp_tw_reuse': '1' }
@@ -40,6 +40,35 @@ test.each([
   ],
 ])('%s', (_what, rows, expected) => {
   expect(ids([listener(8080), ...rows], { sysctls: range })).toEqual(expected)
+})
+
+describe('ports that connect() may take over from TIME-WAIT are not taken', () => {
+  const loopback = { local: { address: '127.0.0.1' }, peer: { address: '127.0.0.1', port: 8080 } }
+  const local = (i: number, expiresMs: number): SocketRow =>
+    waiting(i, {
+      local: { address: '127.0.0.1', port: 40_000 + i },
+      peer: loopback.peer,
+      timer: { kind: 'timewait', expiresMs, retransmits: 0 },
+    })
+  const spent = times(100, (i) => local(i, 58_000))
+  const open = (options: number): SocketRow[] => [
+    ...times(95, (i) => waiting(i)),
+    waiting(99, { state: 'ESTABLISHED', inode: 7, owners: heldBy(77, 'java'), tcpInfo: info({ options }) }),
+  ]
+
+  test.each([
+    ['on loopback at 2, which is the default', spent, {}, 0],
+    ['at 1', spent, { 'net.ipv4.tcp_tw_reuse': '1' }, 0],
+    ['but not at 0', spent, { 'net.ipv4.tcp_tw_reuse': '0' }, 1],
+    ['nor without timestamps', spent, { 'net.ipv4.tcp_timestamps': '0' }, 1],
+    ['nor in their first second', times(100, (i) => local(i, 59_500)), {}, 1],
+    ['of another host, at 1, if it has timestamps', open(7), { 'net.ipv4.tcp_tw_reuse': '1' }, 0],
+    ['but not if it has none', open(6), { 'net.ipv4.tcp_tw_reuse': '1' }, 1],
+    ['nor at 2', open(7), {}, 1],
+  ])('%s', (_what, rows, sysctls, count) => {
+    const settings = { ...range, 'net.ipv4.tcp_tw_reuse': '2', ...sysctls }
+    expect(ids(rows, { sysctls: settings }).filter((id) => id.startsWith('ports-used-up/'))).toHaveLength(count)
+  })
 })
 
 test('reserved ports are not there to be used', () => {

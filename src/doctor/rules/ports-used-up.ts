@@ -16,7 +16,7 @@ export const portsUsedUp: Rule = {
   about: 'a destination for which the ephemeral ports are running out, mostly by TIME-WAIT',
   needs: ['TIME-WAIT', 'LISTEN'],
   *measure(table) {
-    for (const { key, rows } of destinationsOf(table)) yield [`${ID}|${key}`, rows.length]
+    for (const { key, taken } of destinationsOf(table)) yield [`${ID}|${key}`, taken]
   },
   judge: (context) =>
     destinationsOf(context.table)
@@ -27,12 +27,12 @@ export const portsUsedUp: Rule = {
 /** The fault in numbers: how many wait, how many are open, how many ports are left and for how long. */
 function findingOf(context: Context, destination: Destination): Finding {
   const { table, history, thresholds } = context
-  const { key, name, source, rows, share } = destination
+  const { key, name, source, rows, taken, share } = destination
   const { first, last, size } = table.ephemeral
   const waiting = rows.filter(({ state }) => state === 'TIME-WAIT')
   const growth = growthOf(history, `${ID}|${key}`)
   const closesFirst = waiting.length > rows.length / 2
-  const free = Math.max(0, size - new Set(rows.map(({ local }) => local.port)).size)
+  const free = Math.max(0, size - taken)
   const open = rows.filter(({ owners }) => owners !== undefined && owners.length > 0)
   const owner = open.length > 0 ? ownerOf(context, open) : (formerOwner(context, key) ?? ownerOf(context, waiting))
   return finding({
