@@ -14,8 +14,8 @@ export interface Timing {
   readonly killed: boolean
 }
 
-/** What a command is given at most, s: `ss -p` compares every socket with every descriptor, and may take an hour. */
-const LIMIT_SECONDS = 240
+/** What a command is given at most, s: `ss -p` compares every socket with every descriptor, which of half a million takes minutes. */
+const LIMIT_SECONDS = 900
 
 /** Runs a command as a whole process, in the crowd's namespace or in this one, its output thrown away. */
 export async function time(command: readonly string[], crowd?: Crowd): Promise<Timing> {

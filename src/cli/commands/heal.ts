@@ -61,7 +61,7 @@ const HOWS = ['shutdown', 'destroy', 'kill'] as const
 type How = (typeof HOWS)[number]
 
 const OPTIONS = {
-  how: { value: `one of ${HOWS.join(', ')}` },
+  how: { value: 'shutdown, destroy or kill' },
   'dry-run': {},
   yes: { short: 'y' },
   max: { value: 'a number of sockets' },
@@ -180,7 +180,7 @@ function parseArguments(args: readonly string[], known: readonly Threshold[]): A
   const how = HOWS.find((one) => one === flags.how)
   if (how === undefined) {
     const given = flags.how === undefined ? 'without --how' : `--how ${quoted(flags.how)}`
-    throw new CliError(`heal: ${given}: expected --how ${HOWS.join(', --how ')}`)
+    throw new CliError(`heal: ${given}: expected ${flags.how === undefined ? '--how ' : ''}shutdown, destroy or kill`)
   }
   const filter = words.flatMap((word) => word.split(/[ \t]+/)).filter((word) => word !== '')
   if (filter.length === 0)

@@ -118,14 +118,14 @@ export async function askSockets(main: InspectedThread, fds: readonly number[], 
 /** What the debugger says of a script. */
 interface Script {
   readonly url: string
-  /** The address of its source map, empty for none. */
-  readonly sourceMapURL: string
+  /** The address of its source map; empty or left out for none. */
+  readonly sourceMapURL?: string | undefined
 }
 
 async function askThread(session: InspectedThread, fds: readonly number[], maps: SourceMaps): Promise<NodeAnswer> {
   const scripts = new Map<string, Script>()
   session.on('Debugger.scriptParsed', (params) => {
-    const { scriptId, url, sourceMapURL = '' } = params as Script & { readonly scriptId: string }
+    const { scriptId, url, sourceMapURL } = params as Script & { readonly scriptId: string }
     scripts.set(scriptId, { url, sourceMapURL })
   })
   // Only the debugger tells the files of scripts. It must not stop the program at a \`debugger\` statement.
