@@ -6,11 +6,22 @@ function info(world: TwoHosts, fd: number): TcpStatus {
   return get(world.nc, fd, Level.IPPROTO_TCP, TcpOption.INFO) as TcpStatus
 }
 
-test('before any connection: CLOSED, and nothing else', () => {
+test('before any connection: CLOSED, and what one would begin with', () => {
   const world = new TwoHosts()
-  const { state, ...rest } = info(world, world.nc.socket(2, 1))
+  const { state, rto, rttvar, snd_mss, snd_cwnd, reordering, ...rest } = info(world, world.nc.socket(2, 1))
   expect(state).toBe(State.CLOSED)
-  expect(Object.values(rest).every((value) => Number(value) === 0)).toBe(true)
+  expect({ rto, rttvar, snd_mss, snd_cwnd, reordering }).toEqual({
+    rto: 1_000_000,
+    rttvar: 250_000,
+    snd_mss: 536,
+    snd_cwnd: 10,
+    reordering: 3,
+  })
+  const endless = ['snd_ssthresh', 'pacing_rate', 'max_pacing_rate', 'min_rtt']
+  expect(Object.keys(rest).filter((name) => Number(rest[name as keyof typeof rest]) !== 0)).toEqual(
+    expect.arrayContaining(endless),
+  )
+  expect(Object.values(rest).filter((value) => Number(value) !== 0)).toHaveLength(endless.length)
 })
 
 test('an open connection tells what it has done', () => {

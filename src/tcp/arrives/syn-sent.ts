@@ -1,5 +1,6 @@
 import { Errno, seqGt, seqLeq } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
+import { THRESHOLD_INFINITE } from '../congestion/congestion.ts'
 import { deleteTcb } from '../delete.ts'
 import { reflection, takeCrossedSyn, takeEcnSynAck } from '../ecn/handshake.ts'
 import { takeFastOpenSynAck } from '../fast-open.ts'
@@ -9,6 +10,7 @@ import { resetSegment } from '../output/reset.ts'
 import { transmitLost } from '../output/send.ts'
 import { sendSyn } from '../output/syn.ts'
 import { roundBuffers } from '../output/window.ts'
+import { Phase } from '../recovery/loss-recovery.ts'
 import { markLost } from '../recovery/rack.ts'
 import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -68,6 +70,7 @@ function echoIsOurs(tcb: Tcb, segment: TcpSegment): boolean {
 }
 
 function takeSyn(tcb: Tcb, segment: TcpSegment): void {
+  if (tcb.recovery.phase === Phase.LOSS) forgiveLostSyn(tcb)
   tcb.irs = segment.seq
   tcb.rcv.nxt = (segment.seq + 1) | 0
   tcb.rcv.wup = tcb.rcv.nxt
@@ -111,6 +114,13 @@ function completeActiveOpen(tcb: Tcb, segment: TcpSegment): void {
   afterArrival(tcb)
 }
 
+/** The path is not judged by a SYN that was lost, as long as `becomeEstablished` does not. */
+function forgiveLostSyn(tcb: Tcb): void {
+  tcb.recovery.phase = Phase.OPEN
+  tcb.congestion.window = tcb.host.config.initialWindow
+  tcb.congestion.threshold = THRESHOLD_INFINITE
+}
+
 /** Linux saves the handshake's last ACK where data are about to carry it. */
 function savesAck(tcb: Tcb): boolean {
   return tcb.writePending || tcb.options.deferAccept > 0 || tcb.acknowledging.interactive
@@ -121,4 +131,6 @@ function crossedSyns(tcb: Tcb): void {
   roundBuffers(tcb)
   setState(tcb, State.SYN_RECEIVED)
   sendSyn(tcb, true, false)
+  // What is answered is this one: the peer could not acknowledge the first.
+  if (tcb.sent.head !== null) tcb.sent.head.sentAt = tcb.host.now
 }

@@ -5,6 +5,7 @@ import { isEarly } from '../fast-open.ts'
 import { TIMESTAMPS_LENGTH } from '../output/options.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
+import { listeningStatus, NOT_MEASURED, UNLIMITED } from './no-status.ts'
 
 /** TCP_INFO under Linux's field names (`struct tcp_info`, without `tcpi_`); times in µs, `last_*` in ms. */
 export interface TcpStatus {
@@ -91,6 +92,7 @@ export interface TcpStatus {
 /** RFC 9293 §3.10.6 STATUS, in the form every tool reads. A connection in TIME-WAIT reports CLOSED, as its descriptor does. */
 export function statusCall(tcb: Tcb): TcpStatus {
   const { sent, congestion: c, recovery: r, host } = tcb
+  if (tcb.listen !== null) return listeningStatus(host, tcb.listen.accept.length, tcb.listen.backlog)
   const ago = (at: number): number => Math.floor((host.now - at) / 1000)
   const { sendingTime: t } = tcb
   return {
@@ -106,8 +108,8 @@ export function statusCall(tcb: Tcb): TcpStatus {
     ato: tcb.acknowledging.delayUs,
     snd_mss: tcb.sendMss - (tcb.timestamps ? TIMESTAMPS_LENGTH : 0),
     rcv_mss: tcb.receiveMss,
-    unacked: tcb.listen === null ? sent.packetsOut - sent.uncounted : tcb.listen.accept.length,
-    sacked: tcb.listen === null ? sent.sackedOut : tcb.listen.backlog,
+    unacked: sent.packetsOut - sent.uncounted,
+    sacked: sent.sackedOut,
     lost: sent.lostOut,
     retrans: sent.retransOut,
     last_data_sent: ago(tcb.lastDataSentAt),
@@ -129,7 +131,7 @@ export function statusCall(tcb: Tcb): TcpStatus {
     segs_out: tcb.segmentsOut,
     segs_in: tcb.segmentsIn,
     notsent_bytes: Math.max(0, (tcb.sendBuffer.end - tcb.snd.nxt) | 0),
-    min_rtt: Number.isFinite(tcb.minRtt) ? tcb.minRtt : 0,
+    min_rtt: Number.isFinite(tcb.minRtt) ? tcb.minRtt : NOT_MEASURED,
     data_segs_in: tcb.dataSegmentsIn,
     data_segs_out: tcb.dataSegmentsOut,
     bytes_sent: BigInt(tcb.octetsSent),
@@ -156,9 +158,6 @@ export function statusCall(tcb: Tcb): TcpStatus {
     ...ecnStatus(tcb),
   }
 }
-
-/** SO_MAX_PACING_RATE is not set. */
-const UNLIMITED = 2n ** 64n - 1n
 
 /** Octets per second, by the best sample so far. */
 function deliveryRate(tcb: Tcb): number {

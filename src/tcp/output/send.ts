@@ -125,7 +125,8 @@ function transmitNew(tcb: Tcb, nagle: Nagle, force: Force): void {
   const full = waits || tcb.sent.inFlight >= tcb.congestion.window
   if (!sentAny && !full) return
   noteWindowUse(tcb, full)
-  if (sentAny && force !== Force.PROBE) scheduleProbe(tcb, false)
+  // What a probe of the window or of the tail has sent is followed by the ordinary timeout.
+  if (sentAny && (force === Force.NONE || force === Force.BURST)) scheduleProbe(tcb, false)
 }
 
 /** Whether the peer's window has no room for the next segment. */

@@ -7,6 +7,7 @@ import { suspectBlackHole } from '../output/mtu-search.ts'
 import { retransmit } from '../output/retransmission.ts'
 import { sendSyn } from '../output/syn.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
+import { markLost } from '../recovery/rack.ts'
 import { enterLoss } from '../recovery/timeout.ts'
 import { backedOffTimeout, measuredTimeout } from '../rtt.ts'
 import { State } from '../state.ts'
@@ -46,12 +47,24 @@ function onSynTimeout(tcb: Tcb): void {
   tcb.synTimeouts++
   tcb.host.counters.TCPTimeouts++
   markSynResent(tcb)
+  doubtPathOfSyn(tcb)
   tcb.ecn.mustTellReduced = tcb.ecn.asked === Asked.CLASSIC
   if (tcb.host.config.synDropsOptions && tcb.synTimeouts === SYNS_WITH_OPTIONS) dropOptions(tcb)
   sendSyn(tcb, false, true)
   if (tcb.synTimeouts > tcb.host.config.synLinearTimeouts) backOff(tcb)
   else if (tcb.host.config.rtoSlopUs > 0) tcb.rto = backedOffTimeout(tcb)
   armRetransmit(tcb, tcb.rto)
+}
+
+/** A lost SYN is a loss as any other while it lasts; once the connection is open, only what `becomeEstablished` makes of it counts. */
+function doubtPathOfSyn(tcb: Tcb): void {
+  const { head } = tcb.sent
+  if (head === null || tcb.recovery.phase === Phase.LOSS) return
+  tcb.congestion.threshold = Math.max(tcb.congestion.window >> 1, 2)
+  tcb.congestion.window = 1
+  tcb.recovery.phase = Phase.LOSS
+  markLost(tcb, head)
+  tcb.sent.markRetransmitted(head)
 }
 
 /** Somebody on the way may not bear them. */
