@@ -129,6 +129,14 @@ export interface TcpPolicy {
   readonly padsWithZeros: boolean
   /** ICMP errors are believed of a first SYN alone, and only within SND.UNA and SND.NXT (BSD). */
   readonly icmpIsDoubted: boolean
+  /** Nagle's algorithm as it first was: a small segment waits while anything is in flight (BSD), or any small one (Minshall). */
+  readonly nagleWaitsForAll: boolean
+  /** What is sent again is cut anew from the send buffer, with what was not yet sent (BSD), or keeps its boundaries as far as it can. */
+  readonly resendsFromBuffer: boolean
+  /** ABORT tells the peer in CLOSING and LAST-ACK too (BSD). */
+  readonly abortsWhileClosing: boolean
+  /** close() before ESTABLISHED forgets the connection in silence, also once the peer's SYN has come (BSD). */
+  readonly closeForgetsOpening: boolean
   readonly laws: TcpLaws
 }
 

@@ -3,8 +3,9 @@ import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
 import { takeThirdAck } from '../ecn/handshake.ts'
 import { isEarly } from '../fast-open.ts'
-import { sendAck, sendChallengeAck } from '../output/ack.ts'
+import { scheduleAck, sendAck, sendChallengeAck } from '../output/ack.ts'
 import { resetSegment } from '../output/reset.ts'
+import { windowUpdateDue } from '../output/window.ts'
 import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { boundFinWait2, orphanInFinWait2 } from '../timeouts/fin-wait-2.ts'
@@ -56,6 +57,11 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   if (tcb.finQueued) setState(tcb, State.FIN_WAIT_1)
   else if (!early && tcb.listener !== null) becomeAcceptable(tcb)
   else becomeEstablished(tcb)
+  // The window of SYN-ACKs is bounded; where much more is free, the peer hears of it at once.
+  if (segment.dataLength === 0 && tcb.host.policy.windowIsWhatIsFree && windowUpdateDue(tcb)) {
+    scheduleAck(tcb)
+    tcb.acknowledging.atOnce = true
+  }
   return true
 }
 

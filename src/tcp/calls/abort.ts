@@ -19,6 +19,10 @@ export function abortCall(tcb: Tcb, error: number): void {
     case State.CLOSE_WAIT:
       sendReset(tcb)
       break
+    case State.CLOSING:
+    case State.LAST_ACK:
+      if (tcb.host.policy.abortsWhileClosing) sendReset(tcb)
+      break
     default:
       break
   }

@@ -24,6 +24,9 @@ export function closeCall(tcb: Tcb, linger: number): void {
       return closeListener(tcb)
     case State.SYN_SENT:
       return deleteTcb(tcb, 0)
+    case State.SYN_RECEIVED:
+      if (tcb.active && tcb.host.policy.closeForgetsOpening) return deleteTcb(tcb, 0)
+      return closeConnection(tcb, linger)
     default:
       return closeConnection(tcb, linger)
   }

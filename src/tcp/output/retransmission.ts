@@ -70,6 +70,7 @@ export function resend(tcb: Tcb, segment: SentSegment, begun = false, goesOn = f
   // SHLD-16: as far as the window goes now
   const most = Math.min(room, mss)
   if (textLength(segment) > most) cut(tcb, segment, most)
+  else if (host.policy.resendsFromBuffer) refill(tcb, segment, most)
   else if (host.config.retransmitCollapse && !segment.follows) joinSmall(tcb, segment, most)
   if (!begun) segment.follows = false
   if (!goesOn && segment.next !== null) segment.next.follows = false
@@ -103,6 +104,34 @@ function joinSmall(tcb: Tcb, segment: SentSegment, most: number): void {
     if (textLength(segment) + textLength(next) > most) return
     tcb.sent.joinNext(segment)
   }
+}
+
+/** As if it were cut from the buffer for the first time: as much as fits of what follows, sent or not, and the FIN; PSH if that is all. */
+function refill(tcb: Tcb, segment: SentSegment, most: number): void {
+  if ((segment.ctl & Ctl.SYN) !== 0 || segment.sacked) return
+  for (let next = segment.next; next !== null && !next.sacked; next = segment.next) {
+    const room = most - textLength(segment)
+    if (room <= 0 && textLength(next) > 0) break
+    if (textLength(next) > room) tcb.sent.split(next, (next.seq + room) | 0)
+    tcb.sent.joinNext(segment)
+  }
+  if (segment.next === null) takeUnsent(tcb, segment, most - textLength(segment))
+  const textEnd = (segment.seq + textLength(segment)) | 0
+  segment.ctl = textEnd === tcb.sendBuffer.end ? segment.ctl | Ctl.PSH : segment.ctl & ~Ctl.PSH
+}
+
+function takeUnsent(tcb: Tcb, segment: SentSegment, room: number): void {
+  const { sendBuffer, snd } = tcb
+  const unsent = (sendBuffer.end - snd.nxt) | 0
+  const text = Math.min(room, unsent)
+  if (text > 0) {
+    segment.end = snd.nxt = (snd.nxt + text) | 0
+    sendBuffer.sentTo(snd.nxt)
+  }
+  if (text < unsent || !tcb.finQueued || tcb.finSent) return
+  segment.end = snd.nxt = (snd.nxt + 1) | 0
+  segment.ctl |= Ctl.FIN
+  tcb.finSent = true
 }
 
 function textLength(segment: SentSegment): number {

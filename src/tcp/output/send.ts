@@ -155,12 +155,12 @@ function burstLength(tcb: Tcb, unsent: number, mss: number, quota: number, nagle
   if (Math.min(unsent, mss) + (fin ? 1 : 0) > window && !fillsSmallWindow(tcb, window, unsent)) return -1
   if (unsent <= mss) {
     const small = unsent < mss && !fin && last
-    if (small && !isFree(tcb, nagle)) return -1
+    if (small && !isFree(tcb, nagle, unsent)) return -1
     return Math.min(unsent, Math.max(window, 0))
   }
   const most = Math.min(unsent, window, quota * mss)
   const partial = most % mss
-  if (partial !== 0 && !(last && owesFin(tcb)) && !isFree(tcb, nagle)) return most - partial
+  if (partial !== 0 && !(last && owesFin(tcb)) && !isFree(tcb, nagle, partial)) return most - partial
   return most
 }
 
@@ -178,10 +178,12 @@ function fillsSmallWindow(tcb: Tcb, window: number, unsent: number): boolean {
 }
 
 /** RFC 9293 §3.7.4 (Nagle): a small segment waits while another one is in flight, or while the cork is in. */
-function isFree(tcb: Tcb, nagle: Nagle): boolean {
+function isFree(tcb: Tcb, nagle: Nagle, length: number): boolean {
   if (tcb.urgentSend) return true
   if (nagle === Nagle.CORK) return false
   if (nagle === Nagle.OFF) return true
+  // RFC 9293 §3.8.6.2.1 (3): half the largest window is as good as a segment
+  if (tcb.host.policy.nagleWaitsForAll) return tcb.sent.packetsOut === 0 || length >= tcb.snd.maxWnd >> 1
   const smallInFlight = seqGt(tcb.smallSent, tcb.snd.una) && seqLeq(tcb.smallSent, tcb.snd.nxt)
   // SHLD-7: as Minshall refined it: only small ones in flight hold small ones back
   return tcb.sent.packetsOut === 0 || !smallInFlight

@@ -84,8 +84,9 @@ function synGivesUp(tcb: Tcb): boolean {
 }
 
 function onSynAckTimeout(tcb: Tcb): void {
-  // The listener has closed meanwhile.
-  if (tcb.listener !== null && tcb.listener.state !== State.LISTEN) return deleteTcb(tcb, 0)
+  // The listener has closed meanwhile: a light record does not know of it.
+  const orphaned = tcb.listener !== null && tcb.listener.state !== State.LISTEN
+  if (orphaned && !tcb.host.policy.halfOpenIsLight) return deleteTcb(tcb, 0)
   if (synAckGivesUp(tcb)) {
     tcb.host.counters.AttemptFails++
     if (tcb.active) return giveUp(tcb)
