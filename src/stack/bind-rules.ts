@@ -43,6 +43,8 @@ export interface BindRules {
   /** Canonical errno when no ephemeral port is left: of bind(0), and of connect(). */
   readonly bindExhausted: number
   readonly connectExhausted: number
+  /** Canonical errno of a connect() between two ends that have a connection already. */
+  readonly pairTaken: number
 }
 
 /**
@@ -116,6 +118,7 @@ export const LINUX_BIND: BindRules = {
   parity: true,
   bindExhausted: Errno.EADDRINUSE,
   connectExhausted: Errno.EADDRNOTAVAIL,
+  pairTaken: Errno.EADDRNOTAVAIL,
 }
 
 /** FreeBSD, macOS, Solaris. */
@@ -126,6 +129,7 @@ export const BSD_BIND: BindRules = {
   parity: false,
   bindExhausted: Errno.EADDRNOTAVAIL,
   connectExhausted: Errno.EADDRNOTAVAIL,
+  pairTaken: Errno.EADDRNOTAVAIL,
 }
 
 /** Windows. */
@@ -136,4 +140,5 @@ export const WINDOWS_BIND: BindRules = {
   parity: false,
   bindExhausted: Errno.ENOBUFS,
   connectExhausted: Errno.ENOBUFS,
+  pairTaken: Errno.EADDRNOTAVAIL,
 }

@@ -1,30 +1,56 @@
 import { Errno } from '../base/index.ts'
-import { FastOpenBit, openActive, queueWhileOpening, State, type Tcb } from '../tcp/index.ts'
+import {
+  FastOpenBit,
+  openActive,
+  queueWhileOpening,
+  receivable,
+  State,
+  shutdownReceive,
+  shutdownSend,
+  type Tcb,
+} from '../tcp/index.ts'
+import type { Address } from '../wire/index.ts'
+import { AF_INET, Poll } from './constants.ts'
 import type { Host } from './host.ts'
+import type { SocketOptions } from './socket-options.ts'
+
+/** Octets that must be free before a connection can be written to (SO_SNDLOWAT). */
+const SEND_LOWAT = 2048
 
 /**
  * Where BSD's socket layer answers other than Linux's (`SocketRules.bsdCalls`): it looks at the socket before it asks the protocol. Results
  * are 0, go on, or −errno.
  */
 
-/** connect(): a socket connects once; how that went, SO_ERROR and poll() tell. */
-export function mayConnectOnce(tcb: Tcb | null): number {
-  if (tcb === null) return 0
-  switch (tcb.state) {
-    case State.LISTEN:
-      return -Errno.EOPNOTSUPP
-    case State.SYN_SENT:
-      return -Errno.EALREADY
-    case State.SYN_RECEIVED:
-      return tcb.active ? -Errno.EALREADY : -Errno.EISCONN
-    case State.CLOSED:
-    case State.TIME_WAIT:
-      if (!tcb.done) return 0
-      tcb.error = 0
-      return -Errno.ECONNREFUSED
-    default:
-      return -Errno.EISCONN
+/** connect(): a socket connects once; how that went, SO_ERROR and poll() tell. Whom it cannot be with comes before what has been. */
+export function mayConnectOnce(tcb: Tcb | null, family: number, remote: Address | null, port: number): number {
+  if (tcb?.state === State.SYN_SENT || (tcb?.state === State.SYN_RECEIVED && tcb.active)) return -Errno.EALREADY
+  if (tcb !== null && tcb.state !== State.LISTEN && !isOver(tcb)) return -Errno.EISCONN
+  const unreachable = mayBePeer(family, remote)
+  if (unreachable !== 0) return unreachable
+  if (tcb?.state === State.LISTEN) return family === AF_INET ? -Errno.EOPNOTSUPP : -Errno.EINVAL
+  if (tcb?.done && isOver(tcb)) {
+    tcb.error = 0
+    return tcb.state === State.TIME_WAIT ? -Errno.EISCONN : -Errno.ECONNREFUSED
   }
+  return port === 0 ? -Errno.EADDRNOTAVAIL : 0
+}
+
+function mayBePeer(family: number, remote: Address | null): number {
+  if (remote === null || remote.isMulticast) return -Errno.EAFNOSUPPORT
+  if (!remote.isBroadcast) return 0
+  return family === AF_INET ? -Errno.EACCES : -Errno.EAFNOSUPPORT
+}
+
+function isOver(tcb: Tcb): boolean {
+  return tcb.state === State.CLOSED || tcb.state === State.TIME_WAIT
+}
+
+/** bind(): not to many, and not once a connection has been. */
+export function mayBindOnce(tcb: Tcb | null, local: Address): number {
+  if (local.isMulticast) return -Errno.EAFNOSUPPORT
+  if (local.isBroadcast) return -Errno.EADDRNOTAVAIL
+  return tcb?.done === true ? -Errno.EINVAL : 0
 }
 
 /**
@@ -41,10 +67,45 @@ export function mayWrite(tcb: Tcb | null, shut: boolean, takeError: () => number
   return tcb.state === State.SYN_RECEIVED && tcb.active ? -Errno.ENOTCONN : 0
 }
 
-/** shutdown(SHUT_WR) while the connection is being opened: it takes effect when it is complete. */
-export function shutWhenOpen(tcb: Tcb): number {
-  tcb.finQueued = true
+/**
+ * shutdown(): of a listener it fails, and ends an accept() that waits; while connecting it takes effect with the handshake. Whoever says
+ * again in FIN-WAIT-2 that there is nothing to send is not read to any more either.
+ * @param bits 1: to read; 2: to write
+ */
+export function shutdownEither(tcb: Tcb, bits: number): number {
+  const reads = (bits & 1) !== 0
+  const writes = (bits & 2) !== 0
+  if (isOver(tcb)) return -Errno.ENOTCONN
+  if (tcb.state === State.LISTEN) {
+    if (reads) {
+      tcb.error = Errno.ECONNABORTED
+      tcb.owner?.ready(tcb)
+    }
+    return -Errno.ENOTCONN
+  }
+  if (reads || (writes && tcb.state === State.FIN_WAIT_2)) shutdownReceive(tcb)
+  if (writes && tcb.state === State.SYN_SENT) tcb.finQueued = true
+  else if (writes) return shutdownSend(tcb)
   return 0
+}
+
+/** poll(): an error is to be read and to be written, and nothing of its own; without a connection there is nothing to wait for. */
+export function pollEither(tcb: Tcb | null, hasError: boolean, urgent: boolean): number {
+  if (tcb === null) return hasError ? Poll.IN | Poll.OUT : 0
+  const fails = tcb.error !== 0
+  if (tcb.state === State.LISTEN) {
+    if ((tcb.listen?.accept.length ?? 0) > 0) return Poll.IN
+    return fails ? Poll.IN | Poll.HUP : 0
+  }
+  const received = isOver(tcb) || tcb.finReceived || tcb.receiveShutdown
+  const sent = isOver(tcb) || tcb.finQueued
+  const opening = tcb.state === State.SYN_SENT || (tcb.state === State.SYN_RECEIVED && tcb.active)
+  const free = tcb.options.sendBuffer - tcb.sendBuffer.length
+  let bits = fails || received || receivable(tcb) >= (tcb.options as SocketOptions).receiveLowat ? Poll.IN : 0
+  if (fails || sent || (!opening && free >= Math.min(SEND_LOWAT, tcb.options.sendBuffer))) bits |= Poll.OUT
+  if (received) bits |= sent ? Poll.RDHUP | Poll.HUP : Poll.RDHUP
+  if (tcb.oobOctet !== -2 && urgent) bits |= Poll.PRI
+  return bits
 }
 
 /** connect() on a socket with TCP_FASTOPEN asks for a cookie, or shows the one it has; it has no data to send. */

@@ -22,7 +22,7 @@ import {
 } from '../tcp/index.ts'
 import { type Address, ANY4, ANY6, LOOPBACK4, LOOPBACK6 } from '../wire/index.ts'
 import type { HoldKind } from './bind-rules.ts'
-import { asksForFastOpen, mayConnectOnce, mayWrite, openWithData, shutWhenOpen } from './bsd-calls.ts'
+import * as bsd from './bsd-calls.ts'
 import { AF_INET, Msg, SHUT_RDWR } from './constants.ts'
 import { handDown } from './hand-down.ts'
 import type { PortTable } from './port-table.ts'
@@ -98,12 +98,12 @@ export class TcpSocket extends Socket implements TcbOwner {
   // ---- bind
 
   bind(address: Address, port: number, uid: number): number {
-    const refused = this.mayBind(address, port, uid)
+    const { bind, sockets } = this.host.personality
+    const refused = (sockets.bsdCalls ? bsd.mayBindOnce(this.tcb, address) : 0) || this.mayBind(address, port, uid)
     if (refused !== 0) return refused
     if (this.state !== State.CLOSED || this.boundPort !== 0) return -Errno.EINVAL
     const local = this.localNumber(address)
     const chosen = port === 0 ? this.host.ports.forBind(this.ports, local) : port
-    const { bind } = this.host.personality
     if (chosen === 0) return -bind.bindExhausted
     const conflict = port === 0 ? 0 : this.ports.conflict(port, local, this.options, bind.conflict)
     if (conflict !== 0) return -conflict
@@ -187,15 +187,17 @@ export class TcpSocket extends Socket implements TcbOwner {
 
   accept(): TcpSocket | number {
     if (this.tcb === null || this.tcb.state !== State.LISTEN) return -Errno.EINVAL
+    const { bsdCalls } = this.host.personality.sockets
+    if (bsdCalls && this.tcb.error !== 0) return -this.takeError()
     const child = acceptChild(this.tcb)
-    if (child?.done === true && this.host.personality.sockets.bsdCalls) return -Errno.ECONNABORTED
+    if (child?.done === true && bsdCalls) return -Errno.ECONNABORTED
     return child === null ? -Errno.EAGAIN : TcpSocket.accepted(this, child)
   }
 
   // ---- connect
 
   connect(address: Address | null, port: number): number {
-    const once = this.host.personality.sockets.bsdCalls ? mayConnectOnce(this.tcb) : 0
+    const once = this.host.personality.sockets.bsdCalls ? bsd.mayConnectOnce(this.tcb, this.family, address, port) : 0
     if (once !== 0) return once
     if (address === null) return this.#disconnect()
     switch (this.#phase) {
@@ -229,7 +231,7 @@ export class TcpSocket extends Socket implements TcbOwner {
   }
 
   #open(given: Address, port: number): number {
-    const host = this.host
+    const { host, boundPort } = this
     const bound = this.addressNamed ? this.boundAddress : null
     const mismatch = familyMismatch(this.family, this.options.v6only, bound, given)
     if (mismatch !== 0) return -mismatch
@@ -237,10 +239,10 @@ export class TcpSocket extends Socket implements TcbOwner {
     if (remote.isMulticast || remote.isBroadcast || host.interfaces.isBroadcast(remote)) return -Errno.ENETUNREACH // MUST-46: not for many
     const source = host.sourceFor(this.options.sourceRoute?.hops[0] ?? remote, bound)
     if (typeof source === 'number') return source
-    const boundPort = this.boundPort
+    const { connectExhausted, pairTaken } = host.personality.bind
     const localPort = boundPort === 0 ? host.ports.forConnect(source, remote, port) : boundPort
-    if (localPort === 0) return -host.personality.bind.connectExhausted
-    if (boundPort !== 0 && !host.ports.mayConnect(source, boundPort, remote, port)) return -Errno.EADDRNOTAVAIL
+    if (localPort === 0) return -connectExhausted
+    if (boundPort !== 0 && !host.ports.mayConnect(source, boundPort, remote, port)) return -pairTaken
     this.options.autobound = boundPort === 0
     const tcb = new Tcb(host, this.options, source, localPort, remote, port)
     tcb.owner = this
@@ -258,7 +260,7 @@ export class TcpSocket extends Socket implements TcbOwner {
   #connectNow(address: Address, port: number): number {
     const opened = this.#open(address, port)
     if (opened !== -Errno.EINPROGRESS || this.tcb === null) return opened
-    if (!this.options.fastOpenConnect) return this.#start(asksForFastOpen(this.tcb) ? NO_DATA : null)
+    if (!this.options.fastOpenConnect) return this.#start(bsd.asksForFastOpen(this.tcb) ? NO_DATA : null)
     if (!mayFastOpen(this.tcb)) return this.#start(NO_DATA)
     this.#deferred = true
     this.#phase = 'connected'
@@ -310,7 +312,7 @@ export class TcpSocket extends Socket implements TcbOwner {
     const tcb = this.tcb
     const { bsdCalls } = this.host.personality.sockets
     const shut = (this.#shut & SEND_SHUTDOWN) !== 0
-    const refused = bsdCalls ? mayWrite(tcb, shut, () => this.takeError()) : 0
+    const refused = bsdCalls ? bsd.mayWrite(tcb, shut, () => this.takeError()) : 0
     if (refused !== 0) return refused
     if (tcb === null) return -(this.takeError() || Errno.EPIPE)
     return sendCall(tcb, data, 0, data.length, sendFlags(flags))
@@ -319,7 +321,7 @@ export class TcpSocket extends Socket implements TcbOwner {
   /** BSD's implied connect: what the SYN does not carry waits for the handshake. */
   #sendAndConnect(data: Uint8Array, to: Address, port: number): number {
     const opened = this.#open(to, port)
-    return opened === -Errno.EINPROGRESS && this.tcb !== null ? openWithData(this.tcb, data) : opened
+    return opened === -Errno.EINPROGRESS && this.tcb !== null ? bsd.openWithData(this.tcb, data) : opened
   }
 
   /** sendto(MSG_FASTOPEN): connect() and send() in one; what the SYN has no room for waits for the handshake. */
@@ -418,25 +420,22 @@ export class TcpSocket extends Socket implements TcbOwner {
   shutdown(how: number): number {
     if (how < 0 || how > SHUT_RDWR) return -Errno.EINVAL
     const bits = how + 1
-    const { bsdCalls } = this.host.personality.sockets
     if (this.#phase === 'connecting') this.#phase = this.#isOpening() ? 'disconnecting' : 'connected'
     const tcb = this.tcb
     if (tcb === null) {
       this.#shut |= bits
       return -Errno.ENOTCONN
     }
+    if (this.host.personality.sockets.bsdCalls) return bsd.shutdownEither(tcb, bits)
     switch (tcb.state) {
       case State.CLOSED:
       case State.TIME_WAIT:
         return -Errno.ENOTCONN
       case State.LISTEN:
-        if (bsdCalls) return -Errno.ENOTCONN
         if ((bits & RCV_SHUTDOWN) !== 0) this.#stopListening()
         return 0
       case State.SYN_SENT:
-        if (!bsdCalls) return this.#disconnect()
-        if ((bits & RCV_SHUTDOWN) !== 0) shutdownReceive(tcb)
-        return (bits & SEND_SHUTDOWN) !== 0 ? shutWhenOpen(tcb) : 0
+        return this.#disconnect()
       default:
         if ((bits & RCV_SHUTDOWN) !== 0) shutdownReceive(tcb)
         return (bits & SEND_SHUTDOWN) !== 0 ? shutdownSend(tcb) : 0
@@ -478,6 +477,7 @@ export class TcpSocket extends Socket implements TcbOwner {
 
   poll(): number {
     const tcb = this.tcb
+    if (this.host.personality.sockets.bsdCalls) return bsd.pollEither(tcb, this.error !== 0, this.#urgentHere)
     if (tcb === null) return pollUnconnected((this.#shut & RCV_SHUTDOWN) !== 0, this.error !== 0)
     return pollTcb(tcb, this.#urgentHere)
   }

@@ -85,7 +85,10 @@ export const accept: Handler = ([fd, , , flags], scene) => {
   const number = numberOf(fd, 'the descriptor')
   const file = scene.files.get(number)
   const live = liveFd(scene, number)
-  const nonblocking = !isOpen(flags) && (numberOf(flags, 'the flags') & SOCK_NONBLOCK) !== 0
+  const { bsdCalls } = scene.host.personality.sockets
+  // accept4() says how its descriptor shall be; accept() leaves it to the system.
+  const inherited = flags === undefined && bsdCalls && file?.nonblocking === true
+  const nonblocking = inherited || (!isOpen(flags) && (numberOf(flags, 'the flags') & SOCK_NONBLOCK) !== 0)
   const ready = readiness(scene, live, Poll.IN)
   return {
     attempt() {

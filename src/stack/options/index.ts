@@ -152,10 +152,10 @@ function optionOf(socket: Socket, level: number, number: number): AnyOption | un
   return socket.host.personality.sockets.rareOptions.includes(option.name) ? option : undefined
 }
 
-/** A connection that has ended has no TCP options any more, where it is the connection that has them. */
+/** A connection that has ended has no options but the socket's own any more, where it is the connection that has them. */
 function isGone(socket: Socket, level: number): boolean {
-  if (level !== Level.IPPROTO_TCP || !isStream(socket) || !socket.host.personality.sockets.bsdCalls) return false
-  return socket.state === State.CLOSED && socket.tcb?.done === true
+  if (level === Level.SOL_SOCKET || !isStream(socket) || !socket.host.personality.sockets.bsdCalls) return false
+  return socket.tcb?.state === State.CLOSED && socket.tcb.done
 }
 
 /** Whether a socket has options of a level: TCP's are a stream's, IPv6's an IPv6 socket's. */

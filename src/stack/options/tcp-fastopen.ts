@@ -28,10 +28,11 @@ export const tcpFastOpen: SocketOption = {
       if ((config.fastOpen & both) === 0 || (state === State.LISTEN && (config.fastOpen & FastOpenBit.SERVER) === 0)) {
         return -Errno.EPERM
       }
+      socket.options.fastOpenQueue = value === 0 ? 0 : config.acceptQueueMax
+      return 0
     }
     if (value < 0 || (state !== State.CLOSED && state !== State.LISTEN)) return -Errno.EINVAL
-    const wanted = personality.sockets.bsdCalls && value > 0 ? config.acceptQueueMax : value
-    socket.options.fastOpenQueue = Math.min(wanted, config.acceptQueueMax)
+    socket.options.fastOpenQueue = Math.min(value, config.acceptQueueMax)
     return 0
   },
   get: ({ options, host }) =>

@@ -1,4 +1,4 @@
-import { MS, SECOND } from '../../base/index.ts'
+import { Errno, MS, SECOND } from '../../base/index.ts'
 import { cubic, FastOpenBit, LAWS, newReno, type TcpPolicy } from '../../tcp/index.ts'
 import { BSD_BIND } from '../bind-rules.ts'
 import { BSD_ICMP } from '../icmp-meanings.ts'
@@ -21,6 +21,7 @@ const OPTION_BITS = {
   SO_NOSIGPIPE: 0x800,
   SO_REUSEPORT_LB: 0x10000,
   SO_ACCEPTCONN: 0x2,
+  TCP_FASTOPEN: 0x80000000 | 0,
   TCP_NODELAY: 0x4,
   TCP_NOOPT: 0x8,
   TCP_NOPUSH: 0x1000,
@@ -130,7 +131,7 @@ export const freebsd: Personality = new Personality({
   tcp: POLICY,
   config: CONFIG,
   errno: 'freebsd',
-  bind: BSD_BIND,
+  bind: { ...BSD_BIND, pairTaken: Errno.EADDRINUSE },
   sockets: {
     icmp: BSD_ICMP,
     tellsSoftErrors: false,
