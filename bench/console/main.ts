@@ -64,6 +64,9 @@ async function hostFrames(browser: Browser): Promise<void> {
   await page.locator('.grid-row[data-kind="row"]').first().waitFor({ timeout: 60_000 })
   weigh(fetched)
   await page.waitForTimeout(3000)
+  // What a user sees is what is measured: the state diagram and the findings beside it included.
+  await page.locator('.state-map .edge[data-last="true"]').first().waitFor()
+  await page.locator('.finding-card .sparkline canvas').waitFor()
   const still = await frameCosts(browser, page, () => page.waitForTimeout(WATCHED_MS))
   const busy = still.filter((cost) => cost > 0.5)
   say(

@@ -1,10 +1,16 @@
 /** The table behind the host view, as its worker has it: no browser needed. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { paramsOf, queryOf } from '../../apps/console/src/host/query.ts'
+import { MYTHS } from '../../apps/console/src/host/myths.ts'
+import { bendNear, missingOf } from '../../apps/console/src/host/nearness.ts'
+import { paramsOf, paramsProblem, queryOf } from '../../apps/console/src/host/query.ts'
 import { SocketTable } from '../../apps/console/src/host/socket-table.ts'
 import type { RowItem, ViewItem } from '../../apps/console/src/host/view.ts'
 import type { FindingMessage, TableFacts } from '../../src/host/index.ts'
 import { type RowState, RowStreamWriter, type SocketRow } from '../../src/inspect/index.ts'
+import { listScenarios } from '../../src/sim/index.ts'
 
 const END = 1_000
 
@@ -118,7 +124,8 @@ describe('what changed since the reading before', () => {
 
   test('a socket that is gone is forgotten', () => {
     const table = tableOf('', [socket(1, 'TIME-WAIT'), socket(2, 'LISTEN')], [socket(2, 'LISTEN')])
-    expect(table.window(0, END)).toMatchObject({ length: 1, shown: 1 })
+    expect(table.window(0, END).length).toBe(1)
+    expect(table.summary().shown).toBe(1)
     expect(table.find('tcp 1')).toBeNull()
   })
 
@@ -156,9 +163,9 @@ describe('filters', () => {
   ]
 
   test('by state, while the counts go on telling what the other states hold', () => {
-    const shown = tableOf('state=CLOSE-WAIT', rows).window(0, END)
-    expect(rowsOf(shown.items).map(({ key }) => key)).toEqual(['tcp 2'])
-    expect(shown.states).toEqual([
+    const table = tableOf('state=CLOSE-WAIT', rows)
+    expect(rowsOf(table.window(0, END).items).map(({ key }) => key)).toEqual(['tcp 2'])
+    expect(table.summary().states).toEqual([
       { state: 'LISTEN', count: 1 },
       { state: 'ESTABLISHED', count: 1 },
       { state: 'CLOSE-WAIT', count: 1 },
@@ -183,8 +190,8 @@ describe('filters', () => {
   })
 
   test('by protocol; TCP alone unless something else is asked for', () => {
-    expect(tableOf('', rows).window(0, END)).toMatchObject({ shown: 3, protocols: { tcp: 3, udp: 1, unix: 0 } })
-    expect(tableOf('proto=udp', rows).window(0, END).shown).toBe(1)
+    expect(tableOf('', rows).summary()).toMatchObject({ shown: 3, protocols: { tcp: 3, udp: 1, unix: 0 } })
+    expect(tableOf('proto=udp', rows).summary().shown).toBe(1)
   })
 })
 
@@ -221,7 +228,7 @@ test('of a filter half typed the conditions before hold', () => {
   const table = tableOf('q=:40001', [socket(1, 'ESTABLISHED'), socket(2, 'ESTABLISHED')])
   table.ask(queryOf(new Map([['q', ':40001 and dport =']])))
   expect(ports(table)).toEqual([40_001])
-  expect(table.window(0, END).problem).toEqual({
+  expect(table.summary().problem).toEqual({
     span: { start: 18, length: 0 },
     expected: 'a port such as :80, :http or :*',
   })
@@ -249,7 +256,7 @@ test('by finding: its own sockets, and none once it has ended', () => {
   const table = tableOf('finding=close-wait-server/python3/80')
   table.tell(rows, [leak])
   expect(ports(table)).toEqual([40_002])
-  expect(table.window(0, END).states).toEqual([{ state: 'CLOSE-WAIT', count: 1 }])
+  expect(table.summary().states).toEqual([{ state: 'CLOSE-WAIT', count: 1 }])
   table.tell(rows)
   expect(ports(table)).toEqual([])
 })
@@ -274,17 +281,42 @@ describe('order and groups', () => {
   })
 
   test('groups come largest first, closed, and tell their states', () => {
-    const shown = tableOf('group=owner', rows).window(0, END)
-    expect(shown).toMatchObject({ length: 3, shown: 4, groups: 3 })
+    const table = tableOf('group=owner', rows)
+    const shown = table.window(0, END)
+    expect(shown.length).toBe(3)
+    expect(table.summary()).toMatchObject({ shown: 4, groups: 3 })
     expect(shown.items[0]).toEqual({
       kind: 'group',
       key: 'nginx 7',
       label: 'nginx 7',
       count: 2,
       states: [{ state: 'CLOSE-WAIT', count: 2 }],
+      recvQueue: 50,
+      sendQueue: 0,
+      since: 0,
+      sinceExact: false,
       open: false,
     })
     expect(shown.items.map((item) => item.kind === 'group' && item.label)).toEqual(['nginx 7', 'none', 'not visible'])
+  })
+
+  test.each([
+    ['sort=size', ['none', 'not visible', 'nginx 7']],
+    ['sort=-recvq', ['nginx 7', 'not visible', 'none']],
+    ['sort=owner', ['nginx 7', 'none', 'not visible']],
+    ['sort=state', ['not visible', 'nginx 7', 'none']],
+    ['sort=peer', ['not visible', 'nginx 7', 'none']],
+    ['sort=-peer', ['none', 'nginx 7', 'not visible']],
+  ])('groups are sorted as rows are, by what their headings show: %s', (query, expected) => {
+    const shown = tableOf(`group=owner&${query}`, rows).window(0, END)
+    expect(shown.items.map((item) => item.kind === 'group' && item.label)).toEqual(expected)
+  })
+
+  test('groups by their oldest row, and a listener adds no octets', () => {
+    const young = socket(5, 'LISTEN', { recvQueue: 7, owners: [{ pid: 8, command: 'sshd', fd: 3 }] })
+    const table = tableOf('group=owner&sort=-since', rows, [...rows, young])
+    const shown = table.window(0, END).items.map((item) => item.kind === 'group' && [item.label, item.recvQueue])
+    expect(shown.at(-1)).toEqual(['sshd 8', 0])
   })
 
   test('an open group shows its rows under its heading', () => {
@@ -322,6 +354,52 @@ describe('order and groups', () => {
     expect(table.window(1, 3).items).toHaveLength(2)
     expect(table.window(90, 99)).toMatchObject({ from: 4, items: [] })
   })
+})
+
+describe('what the page has near what is in sight', () => {
+  test('one message brings a few rows on either side, until there is a stock of them', () => {
+    const sight = { from: 100, to: 130 }
+    expect(missingOf(sight, bendNear(sight))).toEqual({
+      missing: [
+        { from: 52, to: 76 },
+        { from: 154, to: 178 },
+      ],
+      near: { from: 52, to: 178 },
+    })
+    expect(missingOf(sight, { from: 4, to: 226 })).toEqual({ missing: [], near: { from: 4, to: 226 } })
+  })
+
+  test('all that is in sight comes at once, and what is far is let go', () => {
+    expect(missingOf({ from: 300, to: 400 }, { from: 0, to: 301 })).toMatchObject({
+      missing: [{ from: 301, to: 400 }],
+      near: { from: 108, to: 400 },
+    })
+  })
+
+  test('where nothing of it is there, a step does not do', () => {
+    expect(missingOf({ from: 300, to: 340 }, { from: 0, to: 299 })).toBeNull()
+    expect(missingOf({ from: 10, to: 40 }, { from: 20, to: 90 })).toBeNull()
+  })
+})
+
+test.each([
+  ['state=CLOSE-WAIT,LISTEN&q=nginx&sort=-size&group=owner', null],
+  ['state=FOO', /^state “FOO” means nothing here: expected LISTEN, /],
+  ['sort=-nonsense', /^sort “-nonsense” .* expected size, state, netid/],
+  ['colour=red', /^“colour” means nothing here: expected state, proto, group, sort, q, open, finding$/],
+])('what of an address means nothing is said: %s', (address, expected) => {
+  const problem = paramsProblem(new Map(new URLSearchParams(address)))
+  if (expected === null) expect(problem).toBeNull()
+  else expect(problem).toMatch(expected)
+})
+
+test('what is commonly said of a finding is said in the words of the claim', () => {
+  const rules = fileURLToPath(new URL('../../src/doctor/rules', import.meta.url))
+  const code = readdirSync(rules)
+    .map((name) => readFileSync(join(rules, name), 'utf8'))
+    .join('')
+  const said = listScenarios().filter(({ kind, id }) => kind === 'claim' && code.includes(`'${id}'`))
+  expect(MYTHS).toEqual(Object.fromEntries(said.map(({ id, title }) => [id, title])))
 })
 
 test('a query survives the address', () => {

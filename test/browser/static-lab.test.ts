@@ -56,7 +56,7 @@ describeNeeding(['chromium'], 'the lab as a static site', () => {
   test('plays a scenario below any path, and asks no server for a host', async () => {
     const { page, complaints } = await openPage(browser, url)
     await page.locator('.stage').waitFor()
-    expect(await page.getByRole('navigation', { name: 'Views' }).innerText()).toBe('Lab\nCapture')
+    expect(await page.getByRole('navigation', { name: 'Views' }).innerText()).toBe('Lab\nClaims\nCapture')
     await page.getByRole('button', { name: 'Play to the end' }).click()
     await page.locator('.outcome .stamp', { hasText: 'Pass' }).waitFor()
     expect(complaints).toEqual([])

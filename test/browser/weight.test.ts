@@ -37,6 +37,7 @@ function scriptsOf(...entries: string[]): Set<string> {
 test.each([
   ['host', 'feed'],
   ['lab', 'lab'],
+  ['claims', 'lab'],
   ['capture', 'capture'],
 ])('what the %s view loads, the worker with what it does included, is at most 200 KB', (view, worker) => {
   const workers = scripts.filter((name) => name.startsWith(`${worker}.worker-`))

@@ -1,11 +1,16 @@
 import { useSignal, useSignalEffect } from '@preact/signals'
 import type { ComponentType, VNode } from 'preact'
-import { formatRoute, goTo, type Route, route } from './router.ts'
+import { formatRoute, goTo, LAB_ONLY, type Route, route, VIEW_NAMES } from './router.ts'
 import { nextTheme, type Theme, theme } from './theme.ts'
 
 const THEME_WORDS: Readonly<Record<Theme, string>> = { system: 'System', light: 'Light', dark: 'Dark' }
 
-const TITLES: Readonly<Record<Route['view'], string>> = { host: 'Host', lab: 'Lab', capture: 'Capture' }
+const TITLES: Readonly<Record<Route['view'], string>> = {
+  host: 'Host',
+  lab: 'Lab',
+  claims: 'Claims',
+  capture: 'Capture',
+}
 
 function Tab({ view, children }: { readonly view: Route['view']; readonly children: string }): VNode {
   const here = route.value.view === view
@@ -19,6 +24,8 @@ function Tab({ view, children }: { readonly view: Route['view']; readonly childr
         // The tab of the view one is in would only throw the filters away; from one connection it leads back to all.
         event.preventDefault()
         if (view === 'host' && route.value.item !== '') goTo({ ...route.value, item: '' })
+        // From an address that means no view it leads to that view's own.
+        if (route.value.unknown !== undefined) goTo({ view, item: '', params: new Map() })
       }}
     >
       {children}
@@ -47,15 +54,13 @@ function ThemeButton(): VNode {
   )
 }
 
-/** True in the static site of the lab: there is no server there that could tell of a host. */
-const LAB_ONLY = import.meta.env.MODE === 'lab'
-
 type View = ComponentType<{ readonly hidden: boolean }>
 
 /** What each view is made of; it is fetched when one first goes there. */
 const VIEWS: Readonly<Partial<Record<Route['view'], () => Promise<View>>>> = {
   ...(LAB_ONLY ? {} : { host: async () => (await import('./host/host-view.tsx')).HostView }),
   lab: async () => (await import('./lab/lab-view.tsx')).LabView,
+  claims: async () => (await import('./claims/claims-view.tsx')).ClaimsView,
   capture: async () => (await import('./capture/capture-view.tsx')).CaptureView,
 }
 
@@ -75,9 +80,19 @@ function Missing({ view }: { readonly view: Route['view'] }): VNode {
   )
 }
 
+/** The address names a view that there is not: one line says so, and what there is. */
+function Unknown({ name, view }: { readonly name: string; readonly view: Route['view'] }): VNode {
+  return (
+    <p class="banner notice" data-kind="warn" role="status">
+      There is no view “{name}” here, only {VIEW_NAMES.map((known) => TITLES[known]).join(', ')}. This is {TITLES[view]}
+      .
+    </p>
+  )
+}
+
 /** The frame: name, views, theme; and the view that the address asks for. */
 export function App(): VNode {
-  const { view } = route.value
+  const { view, unknown } = route.value
   // A view that was opened goes on living when one looks at the other: the lab keeps its run, the host its place.
   const opened = useSignal<readonly Opened[]>([])
   useSignalEffect(() => {
@@ -110,14 +125,17 @@ export function App(): VNode {
           lastack
         </p>
         <nav aria-label="Views">
-          {!LAB_ONLY && <Tab view="host">Host</Tab>}
-          <Tab view="lab">Lab</Tab>
-          <Tab view="capture">Capture</Tab>
+          {VIEW_NAMES.map((name) => (
+            <Tab key={name} view={name}>
+              {TITLES[name]}
+            </Tab>
+          ))}
         </nav>
         <div class="bar-end">
           <ThemeButton />
         </div>
       </header>
+      {unknown !== undefined && <Unknown name={unknown} view={view} />}
       {opened.value.map(({ name, View }) =>
         View === null ? (
           name === view && <Missing key={name} view={name} />

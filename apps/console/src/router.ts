@@ -1,29 +1,40 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
 
+type View = 'host' | 'lab' | 'claims' | 'capture'
+
+/** True in the static site of the lab: there is no server there that could tell of a host. */
+export const LAB_ONLY: boolean = import.meta.env.MODE === 'lab'
+
+/** Every view that this console has, in the order of the tabs. */
+export const VIEW_NAMES: readonly View[] = LAB_ONLY
+  ? ['lab', 'claims', 'capture']
+  : ['host', 'lab', 'claims', 'capture']
+
 /**
  * Where the page is, kept in the address behind the #: `#/host?state=CLOSE-WAIT`, `#/lab/plain-close?seed=7`. Every view
  * reads its state from here, so that what is seen can be linked, and Back takes it back.
  */
 export interface Route {
-  readonly view: 'host' | 'lab' | 'capture'
-  /** What follows the view: the scenario's or claim's id in the lab, a connection's cookie on the host, otherwise empty. */
+  readonly view: View
+  /** What follows the view: a scenario's or claim's id in the lab, a claim's among the claims, a connection's cookie on the host. */
   readonly item: string
   readonly params: ReadonlyMap<string, string>
+  /** The view that the address asks for, where there is none of that name: the first one is shown instead. */
+  readonly unknown?: string | undefined
 }
 
-/** Where one arrives without an address: the static site of the lab has nothing else. */
-const FIRST_VIEW: Route['view'] = import.meta.env.MODE === 'lab' ? 'lab' : 'host'
+/** Where one arrives without an address. */
+const FIRST_VIEW: View = LAB_ONLY ? 'lab' : 'host'
 
-/** Reads an address's hash. What it does not know leads to the first view. */
+/** Reads an address's hash. A view that it does not know leads to the first one, and is told. */
 function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2)
   const [view = '', item = ''] = path.split('/')
-  const known = view === 'lab' || view === 'capture' ? view : FIRST_VIEW
-  return {
-    view: known,
-    item: known === 'capture' ? '' : decoded(item),
-    params: new Map(new URLSearchParams(query)),
+  const known = VIEW_NAMES.find((name) => name === view)
+  if (known === undefined) {
+    return { view: FIRST_VIEW, item: '', params: new Map(), ...(view === '' ? {} : { unknown: decoded(view) }) }
   }
+  return { view: known, item: known === 'capture' ? '' : decoded(item), params: new Map(new URLSearchParams(query)) }
 }
 
 /** The hash of a route; parameters that are empty are left out. */
@@ -70,7 +81,8 @@ export function setParams(changes: Readonly<Record<string, string>>): void {
     if (value === '') params.delete(name)
     else params.set(name, value)
   }
-  const next = { ...current.value, params }
+  const { view, item } = current.value
+  const next: Route = { view, item, params }
   history.replaceState(null, '', formatRoute(next))
   heard = location.hash
   current.value = next

@@ -1,9 +1,10 @@
-import type { RowTimer, SocketOwner } from 'lastack/inspect'
+import type { RowState, RowTimer } from 'lastack/inspect'
 import type { ComponentChildren, VNode } from 'preact'
 import { formatAge, formatCount, formatMs } from '../ui/format.ts'
+import { Pure } from '../ui/pure.ts'
 import { StateMark } from '../ui/state-mark.tsx'
-import type { SortKey } from './query.ts'
-import type { RowItem } from './view.ts'
+import type { ColumnKey, SortKey } from './query.ts'
+import type { RowItem, SocketView } from './view.ts'
 import { endpointParts } from './words.ts'
 
 /** What a cell needs beside its row. */
@@ -13,14 +14,16 @@ export interface CellContext {
 }
 
 export interface Column {
-  readonly key: SortKey
+  readonly key: ColumnKey
   /** True for numbers: flush right, and the largest first at the first click. */
   readonly numeric: boolean
-  readonly cell: (item: RowItem, context: CellContext) => ComponentChildren
+  /** Draws it. */
+  readonly cell: (item: RowItem, context: CellContext) => VNode
 }
 
-/** The columns' headings, the words of ss where it has them. */
-export const COLUMN_WORDS: Readonly<Record<SortKey, string>> = {
+/** What one can sort by: the columns' headings, the words of ss where it has them. */
+export const SORT_WORDS: Readonly<Record<SortKey, string>> = {
+  size: 'Sockets',
   state: 'State',
   netid: 'Netid',
   recvq: 'Recv-Q',
@@ -46,60 +49,153 @@ export function timerText(timer: RowTimer): string {
   return `${TIMER_WORDS[timer.kind]} ${timer.expiresMs >= 10_000 ? formatAge(timer.expiresMs) : formatMs(timer.expiresMs)}${tries}`
 }
 
-/** How long a row has been in its state, as far as we saw. */
-export function ageText(item: RowItem, now: number): string {
-  return `${item.sinceExact ? '' : '≥ '}${formatAge(Math.max(0, now - item.since))}`
+/** How long a row has been in its state, or the oldest of a group in its own, as far as we saw. */
+export function ageText(item: Pick<RowItem, 'since' | 'sinceExact'>, now: number): string {
+  const ms = Math.max(0, now - item.since)
+  if (item.sinceExact) return formatAge(ms)
+  return ms < 1_000 ? '≥ 0 s' : `≥ ${formatAge(ms)}`
 }
 
-/** Who holds a socket; what cannot be seen is not called nobody. */
-function Owners({ owners }: { readonly owners: readonly SocketOwner[] | undefined }): VNode {
-  if (owners === undefined) return <span class="unseen">not visible</span>
-  const first = owners[0]
-  if (first === undefined) return <span class="quiet">none</span>
+interface CellProps {
+  readonly column: ColumnKey
+  readonly numeric?: boolean | undefined
+}
+
+function Frame({ column, numeric, children }: CellProps & { readonly children: ComponentChildren }): VNode {
   return (
-    <span class="owner">
-      <span class="owner-name">{first.command}</span> <span class="quiet">{first.pid}</span>
-      {owners.length > 1 && <span class="quiet"> +{owners.length - 1}</span>}
-    </span>
+    // biome-ignore lint/a11y/useSemanticElements: a virtual table has rows of its own, which no <table> has
+    // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus, and names the active row
+    <div class="cell" role="gridcell" data-column={column} data-numeric={numeric === true}>
+      {children}
+    </div>
   )
 }
 
-function State({ item }: { readonly item: RowItem }): VNode {
-  return (
-    <span class="state-name">
-      <StateMark state={item.row.state} />
-      <span>{item.row.state}</span>
-      {item.change === 'new' && <span class="tag">new</span>}
-      {item.change === 'state' && <span class="tag">was {item.was}</span>}
-    </span>
-  )
+class TextCell extends Pure<CellProps & { readonly text: string }> {
+  render({ text, ...cell }: CellProps & { readonly text: string }): VNode {
+    return <Frame {...cell}>{text}</Frame>
+  }
 }
 
-function Address({ item, end }: { readonly item: RowItem; readonly end: 'local' | 'peer' }): VNode {
-  const { row } = item
-  if (row.path !== undefined || row.family === 0) {
+interface OwnerProps {
+  /** False: who holds it cannot be seen, which is not called nobody. */
+  readonly visible: boolean
+  readonly command: string | undefined
+  readonly pid: number | undefined
+  /** Holders beside the first. */
+  readonly others: number
+}
+
+class OwnerCell extends Pure<OwnerProps> {
+  render({ visible, command, pid, others }: OwnerProps): VNode {
+    if (!visible)
+      return (
+        <Frame column="owner">
+          <span class="unseen">not visible</span>
+        </Frame>
+      )
+    if (command === undefined)
+      return (
+        <Frame column="owner">
+          <span class="quiet">none</span>
+        </Frame>
+      )
     return (
-      <span class="address">{end === 'local' ? (row.path ?? `inode ${row.inode ?? '?'}`) : (row.peerInode ?? '')}</span>
+      <Frame column="owner">
+        <span class="owner">
+          <span class="owner-name">{command}</span> <span class="quiet">{pid}</span>
+          {others > 0 && <span class="quiet"> +{others}</span>}
+        </span>
+      </Frame>
     )
   }
-  const [address, port] = endpointParts(row[end])
-  return (
-    <span class="address" data-any={row[end].port === 0}>
-      <span class="address-host">{address}</span>
-      <span class="address-port">:{port}</span>
-    </span>
-  )
 }
 
-/** Every column, in the order of the table. */
+function ownerCell({ owners }: SocketView): VNode {
+  const first = owners?.[0]
+  const others = Math.max(0, (owners?.length ?? 0) - 1)
+  return <OwnerCell visible={owners !== undefined} command={first?.command} pid={first?.pid} others={others} />
+}
+
+interface StateProps {
+  readonly state: RowState
+  readonly change: RowItem['change'] | undefined
+  readonly was: RowState | undefined
+}
+
+class StateCell extends Pure<StateProps> {
+  render({ state, change, was }: StateProps): VNode {
+    return (
+      <Frame column="state">
+        <span class="state-name">
+          <StateMark state={state} />
+          <span>{state}</span>
+          {change === 'new' && <span class="tag">new</span>}
+          {change === 'state' && <span class="tag">was {was}</span>}
+        </span>
+      </Frame>
+    )
+  }
+}
+
+interface AddressProps {
+  readonly column: 'local' | 'peer'
+  readonly host: string
+  /** Empty: it has none. */
+  readonly port: string
+}
+
+class AddressCell extends Pure<AddressProps> {
+  render({ column, host, port }: AddressProps): VNode {
+    return (
+      <Frame column={column}>
+        <span class="address" data-any={port === '*'}>
+          <span class="address-host">{host}</span>
+          {port !== '' && <span class="address-port">:{port}</span>}
+        </span>
+      </Frame>
+    )
+  }
+}
+
+function addressCell(row: SocketView, column: 'local' | 'peer'): VNode {
+  if (row.path !== undefined || row.family === 0) {
+    const text = column === 'local' ? (row.path ?? `inode ${row.inode ?? '?'}`) : String(row.peerInode ?? '')
+    return <AddressCell column={column} host={text} port="" />
+  }
+  const [host, port] = endpointParts(row[column])
+  return <AddressCell column={column} host={host} port={port} />
+}
+
+/** Every column, in the order of the table. A cell is drawn again only when what it shows is another. */
 export const COLUMNS: readonly Column[] = [
-  { key: 'state', numeric: false, cell: (item) => <State item={item} /> },
-  { key: 'netid', numeric: false, cell: (item) => item.row.netid },
-  { key: 'recvq', numeric: true, cell: (item) => formatCount(item.row.recvQueue) },
-  { key: 'sendq', numeric: true, cell: (item) => formatCount(item.row.sendQueue) },
-  { key: 'local', numeric: false, cell: (item) => <Address item={item} end="local" /> },
-  { key: 'peer', numeric: false, cell: (item) => <Address item={item} end="peer" /> },
-  { key: 'owner', numeric: false, cell: (item) => <Owners owners={item.row.owners} /> },
-  { key: 'timer', numeric: false, cell: (item) => (item.row.timer === undefined ? '' : timerText(item.row.timer)) },
-  { key: 'since', numeric: true, cell: (item, { now }) => ageText(item, now) },
+  {
+    key: 'state',
+    numeric: false,
+    cell: ({ row, change, was }) => <StateCell state={row.state} change={change} was={was} />,
+  },
+  { key: 'netid', numeric: false, cell: ({ row }) => <TextCell column="netid" text={row.netid} /> },
+  {
+    key: 'recvq',
+    numeric: true,
+    cell: ({ row }) => <TextCell column="recvq" numeric text={formatCount(row.recvQueue)} />,
+  },
+  {
+    key: 'sendq',
+    numeric: true,
+    cell: ({ row }) => <TextCell column="sendq" numeric text={formatCount(row.sendQueue)} />,
+  },
+  { key: 'local', numeric: false, cell: ({ row }) => addressCell(row, 'local') },
+  { key: 'peer', numeric: false, cell: ({ row }) => addressCell(row, 'peer') },
+  { key: 'owner', numeric: false, cell: ({ row }) => ownerCell(row) },
+  {
+    key: 'timer',
+    numeric: false,
+    cell: ({ row }) => <TextCell column="timer" text={row.timer === undefined ? '' : timerText(row.timer)} />,
+  },
+  {
+    key: 'since',
+    numeric: true,
+    cell: (item, { now }) => <TextCell column="since" numeric text={ageText(item, now)} />,
+  },
 ]

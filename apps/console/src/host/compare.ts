@@ -1,5 +1,5 @@
 import type { StreamedRow } from 'lastack/inspect'
-import { type HostQuery, type SortKey, STATE_ORDER } from './query.ts'
+import { type ColumnKey, type HostQuery, type SortKey, STATE_ORDER } from './query.ts'
 import type { Entry } from './socket-table.ts'
 import { ownerText } from './words.ts'
 
@@ -18,7 +18,7 @@ function address(a: StreamedRow, b: StreamedRow, end: 'local' | 'peer'): number 
 /** Rows without a timer come after those with one, whichever way the rest is sorted within a direction. */
 const NEVER = Number.POSITIVE_INFINITY
 
-const COMPARISONS: Readonly<Record<SortKey, Comparison>> = {
+const COMPARISONS: Readonly<Record<ColumnKey, Comparison>> = {
   state: (a, b) => (RANK.get(a.row.state) ?? 0) - (RANK.get(b.row.state) ?? 0),
   netid: (a, b) => text(a.row.netid, b.row.netid),
   recvq: (a, b) => a.row.recvQueue - b.row.recvQueue,
@@ -34,10 +34,15 @@ const COMPARISONS: Readonly<Record<SortKey, Comparison>> = {
   owner: (a, b) => text(ownerText(a.row), ownerText(b.row)),
 }
 
+/** By one column alone, ascending. Rows have no size: among them their states stand for it. */
+export function compareColumn(key: SortKey): Comparison {
+  return COMPARISONS[key === 'size' ? 'state' : key]
+}
+
 /** The comparison that a query asks for. Ties fall back to the ports and then the key, so that rows never swap places idly. */
 export function compareBy(query: HostQuery): Comparison {
-  const first = COMPARISONS[query.sort]
-  const sign = query.descending ? -1 : 1
+  const first = compareColumn(query.sort)
+  const sign = query.descending && query.sort !== 'size' ? -1 : 1
   return (a, b) =>
     sign * first(a, b) || a.row.local.port - b.row.local.port || a.row.peer.port - b.row.peer.port || text(a.key, b.key)
 }

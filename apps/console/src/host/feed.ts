@@ -1,8 +1,29 @@
-import { effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import { batch, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import type { MoveMessage, TableFacts } from 'lastack/host'
 import { route } from '../router.ts'
+import { FrameByFrame } from '../ui/frame-by-frame.ts'
 import { queryOf } from './query.ts'
-import type { Completions, FeedReport, FeedRequest, FeedStatus, RowItem, TableWindow } from './view.ts'
+import type {
+  Completions,
+  FeedReport,
+  FeedRequest,
+  FeedStatus,
+  RowItem,
+  Stretch,
+  TableSummary,
+  TableWindow,
+  ViewItem,
+} from './view.ts'
+
+/** What the map shows beside counts. */
+export interface Traffic {
+  /** ms since 1970: of the reading that tells it. */
+  readonly takenAt: number
+  /** What connections did since the reading before. */
+  readonly moves: readonly MoveMessage[]
+  /** States that hold sockets for longer than is ordinary. */
+  readonly aged: NonNullable<TableFacts['diagnosis']['aged']>
+}
 
 /** The host's sockets as the page knows them: signals that a worker keeps up to date. */
 export interface HostFeed {
@@ -12,8 +33,9 @@ export interface HostFeed {
   /** `null` until the first reading. */
   readonly facts: ReadonlySignal<TableFacts | null>
   readonly window: ReadonlySignal<TableWindow | null>
-  /** What connections did between the latest two readings. */
-  readonly moves: ReadonlySignal<readonly MoveMessage[]>
+  /** What stands around the table; it stays as it is while one only scrolls. */
+  readonly summary: ReadonlySignal<TableSummary | null>
+  readonly traffic: ReadonlySignal<Traffic>
   /** The ways that any went since the page was opened, `from to` each. A reading may come before the one before it was drawn. */
   readonly walked: ReadonlySet<string>
   /** The chosen row: its key, or its cookie in decimal. */
@@ -24,7 +46,7 @@ export interface HostFeed {
   readonly paused: Signal<boolean>
   /** What may be typed next in the search, for the text that it was asked for last. */
   readonly completions: ReadonlySignal<Completions | null>
-  /** Asks for the items between two indices, `to` not included. */
+  /** Tells what is in sight, from one index up to but not including the other: that is what comes first. */
   show(from: number, to: number): void
   /** Asks what may be typed at a place of a search. */
   complete(text: string, caret: number): void
@@ -40,7 +62,8 @@ class WorkerFeed implements HostFeed {
   readonly failure: Signal<string | null> = signal(null)
   readonly facts: Signal<TableFacts | null> = signal(null)
   readonly window: Signal<TableWindow | null> = signal(null)
-  readonly moves: Signal<readonly MoveMessage[]> = signal<readonly MoveMessage[]>([])
+  readonly summary: Signal<TableSummary | null> = signal(null)
+  readonly traffic: Signal<Traffic> = signal<Traffic>({ takenAt: 0, moves: [], aged: [] })
   readonly walked: Set<string> = new Set()
   readonly selectedKey: Signal<string | null> = signal(null)
   readonly selected: Signal<RowItem | null> = signal(null)
@@ -48,6 +71,9 @@ class WorkerFeed implements HostFeed {
   readonly paused: Signal<boolean> = signal(false)
   readonly completions: Signal<Completions | null> = signal(null)
   private completing = ''
+  private readonly stages = new FrameByFrame()
+  /** Of the latest table that was told, ms since 1970. */
+  private takenAt = 0
   private readonly worker = new Worker(new URL('./feed.worker.ts', import.meta.url), {
     type: 'module',
     name: 'host sockets',
@@ -95,25 +121,61 @@ class WorkerFeed implements HostFeed {
       case 'table':
         this.takeTable(report)
         break
+      case 'more':
+        this.takeMore(report)
+        break
     }
   }
 
-  private takeTable(report: FeedReport & { readonly kind: 'table' }): void {
-    const isNew = report.facts.takenAt !== this.facts.peek()?.takenAt
-    this.window.value = withKnownItems(report.window, this.window.peek(), !isNew)
-    if (isNew) {
-      this.facts.value = report.facts
-      for (const { from, to } of report.moves) this.walked.add(`${from} ${to}`)
-      this.moves.value = report.moves
-    }
+  private takeMore({ from, items, near }: FeedReport & { readonly kind: 'more' }): void {
+    const known = this.window.peek()
+    if (known !== null) this.window.value = extended(known, from, items, near)
+  }
+
+  private takeTable({ facts, window, summary, moves, selected }: FeedReport & { readonly kind: 'table' }): void {
+    const isNew = facts.takenAt !== this.takenAt
+    this.takenAt = facts.takenAt
+    // The table first, since that is what one scrolls and asks; what stands around it may come some frames later.
+    this.stages.run(
+      () => {
+        this.window.value = withKnownItems(window, this.window.peek(), !isNew)
+        this.takeSelected(selected)
+      },
+      () => {
+        if (isNew) this.facts.value = facts
+      },
+      () => {
+        batch(() => {
+          if (JSON.stringify(summary) !== JSON.stringify(this.summary.peek())) this.summary.value = summary
+          if (isNew) this.takeTraffic({ takenAt: facts.takenAt, moves, aged: facts.diagnosis.aged ?? [] })
+        })
+      },
+    )
+  }
+
+  private takeTraffic(traffic: Traffic): void {
+    for (const { from, to } of traffic.moves) this.walked.add(`${from} ${to}`)
+    this.traffic.value = traffic
+  }
+
+  private takeSelected(selected: RowItem | null): void {
     const asked = this.selectedKey.peek()
-    if (isItem(report.selected, asked)) {
-      this.selected.value = report.selected
+    if (isItem(selected, asked)) {
+      this.selected.value = selected
       this.selectedGone.value = false
     } else if (isItem(this.selected.peek(), asked)) {
       this.selectedGone.value = true
     }
   }
+}
+
+/** The items of a window with others before or after them, as far as they are near. */
+function extended(window: TableWindow, from: number, items: readonly ViewItem[], near: Stretch): TableWindow {
+  const isAfter = from >= window.from
+  const all = isAfter ? [...window.items, ...items] : [...items, ...window.items]
+  const first = isAfter ? window.from : from
+  const cut = Math.max(0, near.from - first)
+  return { ...window, from: first + cut, items: all.slice(cut, near.to - first) }
 }
 
 /** Whether that is the row that was asked for, by its key or its cookie. */

@@ -3,8 +3,9 @@
  * only the stretch that is on the screen. So a hundred thousand rows a second cost the page as much as forty.
  */
 import { type Frame, frames } from './frame-source.ts'
+import { bendNear, missingOf } from './nearness.ts'
 import { SocketTable } from './socket-table.ts'
-import type { FeedReport, FeedRequest } from './view.ts'
+import type { FeedReport, FeedRequest, Stretch } from './view.ts'
 
 const RETRY_FIRST_MS = 1_000
 const RETRY_MAX_MS = 10_000
@@ -17,7 +18,9 @@ let stream: AbortController | null = null
 let retryMs = RETRY_FIRST_MS
 let lostAt: number | null = null
 let silence: ReturnType<typeof setTimeout> | undefined
-let wanted = { from: 0, to: 0 }
+/** What the page has in sight, and what it was given around that. */
+let sight: Stretch = { from: 0, to: 0 }
+let given: Stretch = sight
 let selected: string | null = null
 let paused = false
 
@@ -29,8 +32,21 @@ function reportTable(): void {
   const facts = table.latest()
   if (facts === null) return
   const row = selected === null ? null : table.find(selected)
-  const window = table.window(wanted.from, wanted.to)
-  report({ kind: 'table', facts, window, moves: table.moves(), selected: row })
+  const { from, to } = bendNear(sight)
+  const window = table.window(from, to)
+  given = { from: window.from, to: window.from + window.items.length }
+  report({ kind: 'table', facts, window, summary: table.summary(), moves: table.moves(), selected: row })
+}
+
+/** The page has moved on: what it lacks, and not again what it has. Where it has nothing near, the table is told anew. */
+function reportMore(): void {
+  const step = table.isStale() ? null : missingOf(sight, given)
+  if (step === null) return reportTable()
+  for (const { from, to } of step.missing) {
+    const { items, from: first } = table.window(from, to)
+    if (items.length > 0) report({ kind: 'more', from: first, items, near: step.near })
+  }
+  given = step.near
 }
 
 function take(frame: Frame): void {
@@ -97,8 +113,8 @@ self.addEventListener('message', (event: MessageEvent<FeedRequest>) => {
       report({ kind: 'completions', text: request.text, completions: table.complete(request.text, request.caret) })
       break
     case 'window':
-      wanted = { from: request.from, to: request.to }
-      reportTable()
+      sight = { from: request.from, to: request.to }
+      reportMore()
       break
     case 'select':
       selected = request.key

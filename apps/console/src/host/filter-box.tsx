@@ -212,7 +212,7 @@ export function FilterBox({ feed, text }: { readonly feed: HostFeed; readonly te
   const box = useBox(feed)
   const { items, open, active, scrolled } = box
   useSlash(box.input)
-  const told = feed.window.value?.problem ?? null
+  const told = feed.summary.value?.problem ?? null
   const problem = told !== null && open.value && isUnfinished(told, text, items) ? null : told
   return (
     <div class="filter-box">

@@ -9,6 +9,7 @@ import type { HostFeed } from './feed.ts'
 import { labAddress, mythAddress } from './finding-lab.ts'
 import { findingGrowth, findingOwner, findingSince } from './finding-words.ts'
 import { HealButtons } from './heal/heal-buttons.tsx'
+import { MYTHS } from './myths.ts'
 import { paramsOf, queryOf } from './query.ts'
 import { SeverityMark } from './severity-mark.tsx'
 
@@ -128,8 +129,9 @@ export function FindingDetails({ feed }: { readonly feed: HostFeed }): VNode | n
       <Remedies finding={finding} />
       {feed.facts.value?.mayHeal === true && finding.cookies.length > 0 && <HealButtons cookies={finding.cookies} />}
       {finding.myth !== null && (
-        <p>
-          Often mistaken: <a href={mythAddress(finding.myth)}>{finding.myth}</a>
+        <p class="finding-myth">
+          What is said of it: <q>{MYTHS[finding.myth] ?? finding.myth}</q>.{' '}
+          <a href={mythAddress(finding.myth)}>See it judged</a>
         </p>
       )}
       {finding.cookies.length > 0 && (

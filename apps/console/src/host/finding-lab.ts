@@ -41,7 +41,7 @@ export function labAddress(finding: FindingMessage, diagnosis: DiagnosisMessage)
   return formatRoute({ view: 'lab', item: found.item, params: new Map([['set', set.join(' ')]]) })
 }
 
-/** The address of the lab where the claim is played that a finding is commonly mistaken for. */
+/** The address of what is commonly said of a finding, where it is judged. */
 export function mythAddress(myth: string): string {
-  return formatRoute({ view: 'lab', item: myth, params: new Map() })
+  return formatRoute({ view: 'claims', item: myth, params: new Map() })
 }

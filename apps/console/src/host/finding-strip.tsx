@@ -56,12 +56,53 @@ function summary(findings: readonly FindingMessage[]): string {
   return notes === 0 ? said : `${said}; ${plural(notes, 'note')}`
 }
 
+/** How to read the map, where nothing more urgent has to be said. */
+function Legend(): VNode {
+  return (
+    <ul class="map-legend">
+      <li>
+        <svg class="legend-key" viewBox="0 0 28 10" aria-hidden="true">
+          <path class="legend-now" d="M0 5h21" />
+          <path class="legend-now-head" d="M28 5l-8-4v8z" />
+        </svg>
+        connections went this way since the reading before
+      </li>
+      <li>
+        <svg class="legend-key" viewBox="0 0 28 10" aria-hidden="true">
+          <path class="legend-walked" d="M0 5h28" />
+        </svg>
+        or since this page was opened
+      </li>
+      <li>
+        <span class="legend-key legend-warm" aria-hidden="true" />
+        sockets stay in this state for longer than is ordinary
+      </li>
+      <li>A click on a state shows its sockets alone; Enter twice on a row shows one connection’s whole life.</li>
+    </ul>
+  )
+}
+
+/** How many cards the filters leave out, and the way back to them. */
+function LeftOut({ count }: { readonly count: number }): VNode | null {
+  if (count === 0) return null
+  return (
+    <p class="finding-ended">
+      {plural(count, 'finding')} about other sockets {count === 1 ? 'is' : 'are'} left out.{' '}
+      <button type="button" class="button bare" onClick={() => setParams(paramsOf({ states: [], text: '' }))}>
+        Clear filters
+      </button>
+    </p>
+  )
+}
+
 /** What the doctor says of the latest reading, a card a finding; nothing to see on a healthy host but that it looked. */
 export function FindingStrip({ feed }: { readonly feed: HostFeed }): VNode | null {
   const diagnosis = feed.facts.value?.diagnosis
   if (diagnosis === undefined) return null
   const { finding: chosen } = queryOf(route.value.params)
   const { findings } = diagnosis
+  const met = feed.summary.value?.findings ?? null
+  const inSight = findings.filter(({ id }) => met === null || id === chosen || met.includes(id))
   const ended = chosen !== '' && !findings.some(({ id }) => id === chosen)
   return (
     <section class="findings" aria-label="Findings">
@@ -76,9 +117,11 @@ export function FindingStrip({ feed }: { readonly feed: HostFeed }): VNode | nul
           </button>
         </p>
       )}
-      {findings.length > 0 && (
+      <LeftOut count={findings.length - inSight.length} />
+      {findings.length === 0 && <Legend />}
+      {inSight.length > 0 && (
         <ul class="finding-cards">
-          {findings.map((finding) => (
+          {inSight.map((finding) => (
             <FindingCard key={finding.id} feed={feed} finding={finding} chosen={finding.id === chosen} />
           ))}
         </ul>

@@ -1,5 +1,5 @@
 import type { RowState, StreamedRow } from 'lastack/inspect'
-import { compareBy } from './compare.ts'
+import { compareBy, compareColumn } from './compare.ts'
 import { type HostQuery, protocolOf, STATE_ORDER } from './query.ts'
 import type { Entry } from './socket-table.ts'
 import type { GroupItem, StateCount } from './view.ts'
@@ -82,27 +82,85 @@ function labelOf(row: StreamedRow, grouping: HostQuery['grouping'], listeners: L
   }
 }
 
+/** Rows under one label, and what of them the groups are compared by. */
+interface Group {
+  readonly label: string
+  readonly members: Entry[]
+  /** Octets of all of them; a listener's queues are connections, and count for nothing here. */
+  recvQueue: number
+  sendQueue: number
+  /** The one that has been in its state for the longest. */
+  oldest: Entry
+  /** The first of them by the column that is sorted by. */
+  leader: Entry
+}
+
+function groupsOf(kept: readonly Entry[], query: HostQuery, all: readonly Entry[]): Group[] {
+  const listeners = new Listeners(all)
+  const groups = new Map<string, Group>()
+  const [byColumn, byAge] = [compareColumn(query.sort), compareColumn('since')]
+  for (const entry of kept) {
+    const label = labelOf(entry.row, query.grouping, listeners)
+    let group = groups.get(label)
+    if (group === undefined) {
+      group = { label, members: [], recvQueue: 0, sendQueue: 0, oldest: entry, leader: entry }
+      groups.set(label, group)
+    }
+    group.members.push(entry)
+    if (entry.row.state !== 'LISTEN') {
+      group.recvQueue += entry.row.recvQueue
+      group.sendQueue += entry.row.sendQueue
+    }
+    if (byAge(entry, group.oldest) > 0) group.oldest = entry
+    if (byColumn(entry, group.leader) < 0) group.leader = entry
+  }
+  return [...groups.values()]
+}
+
+/** Groups by what their headings show of a column; where they are equal, the larger one first. */
+function compareGroups(query: HostQuery): (a: Group, b: Group) => number {
+  const { sort } = query
+  const column = compareColumn(sort)
+  const first = (a: Group, b: Group): number => {
+    if (sort === 'size') return a.members.length - b.members.length
+    if (sort === 'recvq') return a.recvQueue - b.recvQueue
+    if (sort === 'sendq') return a.sendQueue - b.sendQueue
+    if (sort === 'since') return column(a.oldest, b.oldest)
+    return column(a.leader, b.leader)
+  }
+  const sign = query.descending ? -1 : 1
+  return (a, b) => sign * first(a, b) || b.members.length - a.members.length || (a.label < b.label ? -1 : 1)
+}
+
+function headingOf({ label, members, recvQueue, sendQueue, oldest }: Group, open: boolean): GroupItem {
+  const counts = new Map<RowState, number>()
+  for (const { row } of members) counts.set(row.state, (counts.get(row.state) ?? 0) + 1)
+  const { since, sinceExact } = oldest
+  const states = inOrder(counts)
+  return {
+    kind: 'group',
+    key: label,
+    label,
+    count: members.length,
+    states,
+    recvQueue,
+    sendQueue,
+    since,
+    sinceExact,
+    open,
+  }
+}
+
 /**
- * Headings, the largest group first, each followed by its rows if it is open.
+ * Headings in the order that is asked for, each followed by its rows if it is open.
  * @param all every row there is: a listener counts whether or not it is shown
  */
 export function gather(kept: readonly Entry[], query: HostQuery, all: readonly Entry[]): (Entry | GroupItem)[] {
-  const listeners = new Listeners(all)
-  const groups = new Map<string, Entry[]>()
-  for (const entry of kept) {
-    const label = labelOf(entry.row, query.grouping, listeners)
-    const members = groups.get(label)
-    if (members === undefined) groups.set(label, [entry])
-    else members.push(entry)
-  }
-  const sorted = [...groups].sort(([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : 1))
   const items: (Entry | GroupItem)[] = []
-  for (const [label, members] of sorted) {
-    const open = query.open.includes('*') || query.open.includes(label)
-    const counts = new Map<RowState, number>()
-    for (const { row } of members) counts.set(row.state, (counts.get(row.state) ?? 0) + 1)
-    items.push({ kind: 'group', key: label, label, count: members.length, states: inOrder(counts), open })
-    if (open) for (const entry of members.sort(compareBy(query))) items.push(entry)
+  for (const group of groupsOf(kept, query, all).sort(compareGroups(query))) {
+    const open = query.open.includes('*') || query.open.includes(group.label)
+    items.push(headingOf(group, open))
+    if (open) for (const entry of group.members.sort(compareBy(query))) items.push(entry)
   }
   return items
 }

@@ -1,7 +1,8 @@
-import { Component, type VNode } from 'preact'
+import type { VNode } from 'preact'
 import { formatCount } from '../ui/format.ts'
+import { Pure } from '../ui/pure.ts'
 import { StateName } from '../ui/state-mark.tsx'
-import { COLUMNS } from './columns.tsx'
+import { ageText, COLUMNS } from './columns.tsx'
 import type { GroupItem, RowItem, ViewItem } from './view.ts'
 
 interface GridRowProps {
@@ -18,55 +19,46 @@ interface GridRowProps {
   readonly onChoose: (index: number) => void
 }
 
-function Group({ item }: { readonly item: GroupItem }): VNode {
+/** Its name and size, then what the rows below it have in the same columns: queues, states, the longest stay. */
+function Group({ item, now }: { readonly item: GroupItem; readonly now: number }): VNode {
   return (
-    <div class="group-cell" role="gridcell" aria-colspan={COLUMNS.length}>
-      <svg class="chevron" data-open={item.open} viewBox="0 0 12 12" aria-hidden="true">
-        <path d="M4 2.500L8 6L4 9.500" />
-      </svg>
-      <span class="group-label">{item.label}</span>
-      <span class="group-count">{formatCount(item.count)}</span>
-      <span class="group-states">
+    <>
+      <div class="group-cell group-name" role="gridcell" aria-colspan={2}>
+        <svg class="chevron" data-open={item.open} viewBox="0 0 12 12" aria-hidden="true">
+          <path d="M4 2.500L8 6L4 9.500" />
+        </svg>
+        <span class="group-label">{item.label}</span>
+        <span class="group-count">{formatCount(item.count)}</span>
+      </div>
+      <div class="cell" role="gridcell" data-column="recvq" data-numeric="true">
+        {formatCount(item.recvQueue)}
+      </div>
+      <div class="cell" role="gridcell" data-column="sendq" data-numeric="true">
+        {formatCount(item.sendQueue)}
+      </div>
+      <div class="group-cell group-states" role="gridcell" aria-colspan={4}>
         {item.states.map(({ state, count }) => (
           <span key={state} class="group-state">
             <StateName state={state} /> <span class="group-state-count">{formatCount(count)}</span>
           </span>
         ))}
-      </span>
-    </div>
-  )
-}
-
-function Cells({ item, now }: { readonly item: RowItem; readonly now: number }): VNode {
-  return (
-    <>
-      {COLUMNS.map((column) => (
-        <div key={column.key} class="cell" role="gridcell" data-column={column.key} data-numeric={column.numeric}>
-          {column.cell(item, { now })}
-        </div>
-      ))}
+      </div>
+      <div class="cell" role="gridcell" data-column="since" data-numeric="true">
+        {ageText(item, now)}
+      </div>
     </>
   )
 }
 
-/**
- * One line of the table: a socket, the heading of a group, or a line that is still on its way. A class, because it is drawn
- * again only when something of its own has changed: scrolling then costs the rows that come into sight, not all of them.
- */
-export class GridRow extends Component<GridRowProps> {
-  override shouldComponentUpdate(next: GridRowProps): boolean {
-    const now = this.props
-    return (
-      next.item !== now.item ||
-      next.index !== now.index ||
-      next.top !== now.top ||
-      next.active !== now.active ||
-      next.selected !== now.selected ||
-      next.now !== now.now ||
-      next.onChoose !== now.onChoose
-    )
-  }
+function Cells({ item, now }: { readonly item: RowItem; readonly now: number }): VNode {
+  return <>{COLUMNS.map((column) => column.cell(item, { now }))}</>
+}
 
+/**
+ * One line of the table: a socket, the heading of a group, or a line that is still on its way. It is drawn again only when
+ * something of its own has changed: scrolling then costs the rows that come into sight, not all of them.
+ */
+export class GridRow extends Pure<GridRowProps> {
   render({ item, index, top, active, selected, now, onChoose }: GridRowProps): VNode {
     return (
       // The grid itself has the focus and the keys; a click on a row is the pointer's way to the same.
@@ -89,7 +81,7 @@ export class GridRow extends Component<GridRowProps> {
             …
           </div>
         )}
-        {item?.kind === 'group' && <Group item={item} />}
+        {item?.kind === 'group' && <Group item={item} now={now} />}
         {item?.kind === 'row' && <Cells item={item} now={now} />}
       </div>
     )

@@ -2,8 +2,10 @@ import { useSignal, useSignalEffect } from '@preact/signals'
 import type { TableFacts } from 'lastack/host'
 import type { VNode } from 'preact'
 import { useEffect } from 'preact/hooks'
+import { route } from '../router.ts'
 import { formatAge, formatCount, formatMs, plural } from '../ui/format.ts'
 import type { HostFeed } from './feed.ts'
+import { paramsProblem } from './query.ts'
 
 const SOURCES: Readonly<Record<TableFacts['source'], string>> = {
   netlink: 'netlink',
@@ -45,6 +47,18 @@ function Trouble({ feed }: { readonly feed: HostFeed }): VNode | null {
   return (
     <p class="banner" data-kind="warn">
       <strong>The last reading of the sockets failed:</strong> {failure}. The table shows the one before.
+    </p>
+  )
+}
+
+/** What of the address is not understood: the rest of it holds. */
+function AddressProblem(): VNode | null {
+  const { view, params } = route.value
+  const problem = view === 'host' ? paramsProblem(params) : null
+  if (problem === null) return null
+  return (
+    <p class="banner" data-kind="warn" role="status">
+      <strong>Of the address</strong> {problem}.
     </p>
   )
 }
@@ -119,6 +133,7 @@ export function HostHeading({ feed }: { readonly feed: HostFeed }): VNode {
       {facts !== null && <Lacks lacks={facts.lacks} />}
       <Announcer feed={feed} />
       <Trouble feed={feed} />
+      <AddressProblem />
     </header>
   )
 }

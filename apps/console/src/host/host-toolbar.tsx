@@ -2,10 +2,11 @@ import type { VNode } from 'preact'
 import { route, setParams } from '../router.ts'
 import { formatCount, plural } from '../ui/format.ts'
 import { Segmented } from '../ui/segmented.tsx'
-import { COLUMN_WORDS } from './columns.tsx'
+import { SORT_WORDS } from './columns.tsx'
 import type { HostFeed } from './feed.ts'
 import { FilterBox } from './filter-box.tsx'
 import {
+  beginsLargest,
   GROUPINGS,
   type Grouping,
   type HostQuery,
@@ -30,7 +31,7 @@ function set(changes: Partial<HostQuery>): void {
 }
 
 function Protocols({ feed, chosen }: { readonly feed: HostFeed; readonly chosen: readonly Protocol[] }): VNode {
-  const counts = feed.window.value?.protocols
+  const counts = feed.summary.value?.protocols
   return (
     <fieldset class="segmented">
       <legend>Protocol</legend>
@@ -54,27 +55,42 @@ function Protocols({ feed, chosen }: { readonly feed: HostFeed; readonly chosen:
   )
 }
 
-/** In the narrow layout the table has no column headings to click: sort by a menu. */
+/** Groups can be sorted by how many there are of each; and in the narrow layout the table has no headings to click. */
 function SortMenu({ query }: { readonly query: HostQuery }): VNode {
+  const { sort, descending, grouping } = query
+  const keys = SORT_KEYS.filter((key) => key !== 'size' || grouping !== 'none')
   return (
-    <label class="field narrow-only">
-      <span>Sort by</span>
-      <select
-        value={query.sort}
-        onChange={(event) => set({ sort: event.currentTarget.value as SortKey, descending: false })}
+    <div class="field sort-menu" data-grouped={grouping !== 'none'}>
+      <label>
+        <span>Sort by</span>
+        <select
+          value={sort}
+          onChange={(event) => {
+            const key = event.currentTarget.value as SortKey
+            set({ sort: key, descending: beginsLargest(key) })
+          }}
+        >
+          {keys.map((key) => (
+            <option key={key} value={key}>
+              {SORT_WORDS[key]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button
+        type="button"
+        class="button icon-only"
+        aria-label={`Order: ${descending ? 'descending' : 'ascending'}. Turn it round`}
+        onClick={() => set({ sort, descending: !descending })}
       >
-        {SORT_KEYS.map((key) => (
-          <option key={key} value={key}>
-            {COLUMN_WORDS[key]}
-          </option>
-        ))}
-      </select>
-    </label>
+        {descending ? '↓' : '↑'}
+      </button>
+    </div>
   )
 }
 
 function Shown({ feed, query }: { readonly feed: HostFeed; readonly query: HostQuery }): VNode | null {
-  const shown = feed.window.value
+  const shown = feed.summary.value
   if (shown === null) return null
   const filtered = query.text !== '' || query.states.length > 0 || query.finding !== ''
   return (

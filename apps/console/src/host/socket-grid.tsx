@@ -2,23 +2,25 @@ import { type Signal, useSignal } from '@preact/signals'
 import type { VNode } from 'preact'
 import { useCallback, useEffect, useRef } from 'preact/hooks'
 import { goTo, route, setParams } from '../router.ts'
+import { Pure } from '../ui/pure.ts'
 import { useMedia } from '../ui/use-media.ts'
 import { useVirtual } from '../ui/use-virtual.ts'
-import { COLUMN_WORDS, COLUMNS, type Column } from './columns.tsx'
+import { COLUMNS, type Column, SORT_WORDS } from './columns.tsx'
 import { connectionRoute } from './connection/connection-gate.tsx'
 import type { HostFeed } from './feed.ts'
 import { GridRow } from './grid-row.tsx'
-import { type HostQuery, paramsOf, queryOf } from './query.ts'
+import { beginsLargest, type HostQuery, paramsOf, queryOf, type SortKey } from './query.ts'
+import { useSlots } from './use-slots.ts'
 import { useSpread } from './use-spread.ts'
 import type { GroupItem, RowItem, TableWindow, ViewItem } from './view.ts'
 
 const ROW_HEIGHT = 28
 const NARROW_ROW_HEIGHT = 58
 const HEAD_HEIGHT = 30
-/** Windows are asked for in steps of this many rows, not for each row that scrolls by. */
-const STEP = 50
-/** Rows asked for beyond those drawn, so that scrolling seldom has to wait for the worker. */
-const AHEAD = 100
+/** The worker is told where one is in steps of this many rows, not of each row that scrolls by. */
+const STEP = 8
+/** Lines that are asked for before it is known how many are in sight. */
+const LINES_AT_FIRST = 40
 
 function itemAt(shown: TableWindow | null, index: number): ViewItem | undefined {
   return shown?.items[index - shown.from]
@@ -33,31 +35,52 @@ function toggleGroup(query: HostQuery, group: GroupItem, shown: TableWindow): vo
   setParams(paramsOf({ open }))
 }
 
-function Head({ column, query }: { readonly column: Column; readonly query: HostQuery }): VNode {
-  const sorted = query.sort === column.key
-  const direction = query.descending ? 'descending' : 'ascending'
-  return (
-    <div
-      class="cell"
-      role="columnheader"
-      data-column={column.key}
-      data-numeric={column.numeric}
-      aria-sort={sorted ? direction : 'none'}
-    >
-      <button
-        type="button"
-        class="head-button"
-        onClick={() => {
-          const descending = sorted ? !query.descending : column.numeric
-          setParams(paramsOf({ sort: column.key, descending }))
-        }}
+interface HeadProps {
+  readonly column: Column
+  /** What it sorts by: where rows are gathered, the second column has the sizes of the groups. */
+  readonly sorts: SortKey
+  /** Whether the table is sorted by it. */
+  readonly sorted: boolean
+  readonly descending: boolean
+}
+
+class Head extends Pure<HeadProps> {
+  render({ column, sorts, sorted, descending }: HeadProps): VNode {
+    const direction = descending ? 'descending' : 'ascending'
+    return (
+      <div
+        class="cell"
+        role="columnheader"
+        data-column={column.key}
+        data-numeric={column.numeric || sorts === 'size'}
+        aria-sort={sorted ? direction : 'none'}
       >
-        {COLUMN_WORDS[column.key]}
-        <span class="sort-arrow" aria-hidden="true">
-          {sorted ? (query.descending ? '↓' : '↑') : ''}
-        </span>
-      </button>
-    </div>
+        <button
+          type="button"
+          class="head-button"
+          onClick={() => {
+            setParams(paramsOf({ sort: sorts, descending: sorted ? !descending : beginsLargest(sorts) }))
+          }}
+        >
+          {SORT_WORDS[sorts]}
+          <span class="sort-arrow" aria-hidden="true">
+            {sorted ? (descending ? '↓' : '↑') : ''}
+          </span>
+        </button>
+      </div>
+    )
+  }
+}
+
+function Heads({ query }: { readonly query: HostQuery }): VNode {
+  return (
+    <>
+      {COLUMNS.map((column) => {
+        const sorts = column.key === 'netid' && query.grouping !== 'none' ? 'size' : column.key
+        const sorted = query.sort === sorts
+        return <Head key={column.key} column={column} sorts={sorts} sorted={sorted} descending={query.descending} />
+      })}
+    </>
   )
 }
 
@@ -143,10 +166,10 @@ export function SocketGrid({ feed }: { readonly feed: HostFeed }): VNode {
   const list = useVirtual({ scroller, count, rowHeight, headHeight: narrow ? 0 : HEAD_HEIGHT })
 
   const first = list.items[0]?.index ?? 0
-  const last = list.items.at(-1)?.index ?? 60
-  const from = Math.max(0, Math.floor((first - AHEAD) / STEP) * STEP)
-  const to = Math.ceil((last + AHEAD) / STEP) * STEP
+  const from = Math.floor(first / STEP) * STEP
+  const to = from + STEP + Math.max(list.items.length, LINES_AT_FIRST)
   useEffect(() => feed.show(from, to), [feed, from, to])
+  const slots = useSlots(first, list.items.length, count, list.isScrolling)
   const lineAt = useSpread(shown, first, list.items.length)
 
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -158,7 +181,7 @@ export function SocketGrid({ feed }: { readonly feed: HostFeed }): VNode {
     })
     if (known) event.preventDefault()
   }
-  const activeId = list.items.some(({ index }) => index === active.value) ? `socket-${active.value}` : undefined
+  const activeId = slots.some(({ index }) => index === active.value) ? `socket-${active.value}` : undefined
 
   return (
     <div class="grid-frame">
@@ -174,19 +197,17 @@ export function SocketGrid({ feed }: { readonly feed: HostFeed }): VNode {
         onKeyDown={onKeyDown}
       >
         <div class="grid-head" role="row" aria-rowindex={1}>
-          {COLUMNS.map((column) => (
-            <Head key={column.key} column={column} query={query} />
-          ))}
+          <Heads query={query} />
         </div>
         <div class="grid-rows" role="rowgroup" style={{ height: `${list.totalHeight}px` }}>
-          {list.items.map(({ index, start }) => {
+          {slots.map(({ slot, index }) => {
             const { item, now } = lineAt(index)
             return (
               <GridRow
-                key={index}
+                key={slot}
                 item={item}
                 index={index}
-                top={start}
+                top={index * rowHeight}
                 active={index === active.value}
                 selected={item?.key === feed.selectedKey.value && item?.kind === 'row'}
                 now={now}

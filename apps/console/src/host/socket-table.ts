@@ -1,4 +1,4 @@
-import type { MoveMessage, TableFacts } from 'lastack/host'
+import type { FindingMessage, MoveMessage, TableFacts } from 'lastack/host'
 import {
   matches,
   type PortRange,
@@ -21,7 +21,7 @@ import type {
   PastState,
   RowItem,
   SocketView,
-  StateCount,
+  TableSummary,
   TableWindow,
   ViewItem,
 } from './view.ts'
@@ -48,8 +48,27 @@ export interface Entry {
   gone: boolean
 }
 
-/** What stands around a stretch. */
-type Summary = Omit<TableWindow, 'takenAt' | 'from' | 'items' | 'length'>
+/** The rows that pass a query, and what is counted on the way. */
+interface Filtered extends Pick<TableSummary, 'states' | 'protocols' | 'findings'> {
+  readonly kept: Entry[]
+}
+
+/** Which findings the sockets belong to that one meets. */
+class MetFindings {
+  readonly met: Set<string> = new Set()
+  private readonly byCookie = new Map<bigint, string[]>()
+
+  constructor(findings: readonly FindingMessage[]) {
+    for (const { id, cookies } of findings) {
+      for (const cookie of cookies.map(BigInt)) this.byCookie.set(cookie, [...(this.byCookie.get(cookie) ?? []), id])
+    }
+  }
+
+  meet(cookie: bigint | undefined): void {
+    if (cookie === undefined || this.byCookie.size === 0) return
+    for (const id of this.byCookie.get(cookie) ?? []) this.met.add(id)
+  }
+}
 
 function keyOf(row: StreamedRow): string {
   if (row.cookie !== undefined && row.cookie !== 0n) return `${row.netns ?? ''} ${row.netid} ${row.cookie}`.trimStart()
@@ -80,7 +99,7 @@ export class SocketTable implements RowSink {
   private query: HostQuery | null = null
   private search: Search = parseSearch('')
   private items: (Entry | GroupItem)[] = []
-  private summary: Summary = emptySummary()
+  private around: TableSummary = emptySummary()
   private stale = true
   /** Changes of state since the reading before, by `from to`. */
   private differences = new Map<string, { readonly from: RowState; readonly to: RowState; count: number }>()
@@ -218,7 +237,18 @@ export class SocketTable implements RowSink {
       const item = this.items[i] as Entry | GroupItem
       items.push('kind' in item ? item : this.rowItem(item))
     }
-    return { ...this.summary, takenAt: this.now, from: start, items, length: this.items.length }
+    return { takenAt: this.now, from: start, items, length: this.items.length }
+  }
+
+  /** What stands around the table. */
+  summary(): TableSummary {
+    if (this.stale) this.arrange()
+    return this.around
+  }
+
+  /** True: since the table was last arranged a reading or another query came. */
+  isStale(): boolean {
+    return this.stale
   }
 
   /** One row by its key or its cookie, wherever it stands, with the states that it was in; `null` when there is none. */
@@ -249,22 +279,23 @@ export class SocketTable implements RowSink {
     const query = this.query
     if (query === null) {
       this.items = []
-      this.summary = emptySummary()
+      this.around = emptySummary()
       return
     }
     this.order = this.order.filter(({ gone }) => !gone)
-    const { kept, states, protocols } = this.filter(query)
+    const { kept, ...counts } = this.filter(query)
     this.items = query.grouping === 'none' ? kept.sort(compareBy(query)) : gather(kept, query, this.order)
     if (kept.length === this.order.length && query.grouping === 'none') this.order = [...kept]
     const groups = query.grouping === 'none' ? 0 : this.items.reduce((n, item) => n + ('kind' in item ? 1 : 0), 0)
-    this.summary = { shown: kept.length, groups, states, protocols, problem: this.search.problem ?? null }
+    this.around = { shown: kept.length, groups, ...counts, problem: this.search.problem ?? null }
   }
 
-  private filter(query: HostQuery): { kept: Entry[]; states: StateCount[]; protocols: Record<Protocol, number> } {
+  private filter(query: HostQuery): Filtered {
     const { filter } = this.search
     const range = portRangeOf(this.facts)
     const protocols = { tcp: 0, udp: 0, unix: 0 }
     const concerned = this.concernedBy(query.finding)
+    const findings = this.findingsIf(query.states.length > 0 || query.text.trim() !== '')
     const counts = new Map<RowState, number>()
     const kept: Entry[] = []
     for (const entry of this.order) {
@@ -273,11 +304,17 @@ export class SocketTable implements RowSink {
       if (!query.protocols.includes(protocol)) continue
       if (filter !== undefined && !matches(filter, entry.row, range, (_, word) => hasText(entry, word))) continue
       const { state, cookie } = entry.row
+      const inState = query.states.length === 0 || query.states.includes(state)
+      if (inState) findings?.meet(cookie)
       if (concerned !== null && (cookie === undefined || !concerned.has(cookie))) continue
       counts.set(state, (counts.get(state) ?? 0) + 1)
-      if (query.states.length === 0 || query.states.includes(state)) kept.push(entry)
+      if (inState) kept.push(entry)
     }
-    return { kept, states: inOrder(counts), protocols }
+    return { kept, states: inOrder(counts), protocols, findings: findings === null ? null : [...findings.met] }
+  }
+
+  private findingsIf(filtered: boolean): MetFindings | null {
+    return filtered ? new MetFindings(this.facts?.diagnosis.findings ?? []) : null
   }
 
   /** The cookies of a finding's sockets; `null`: no finding is asked for. One that has ended concerns nobody. */
@@ -295,11 +332,12 @@ function viewOf(row: StreamedRow, now: number): SocketView {
   return { ...rest, timer: { kind, retransmits, expiresMs: Math.max(0, expiresAt - now) } }
 }
 
-function emptySummary(): Summary {
+function emptySummary(): TableSummary {
   return {
     shown: 0,
     groups: 0,
     states: [],
+    findings: null,
     protocols: Object.fromEntries(PROTOCOLS.map((p) => [p, 0])) as Record<Protocol, number>,
     problem: null,
   }

@@ -4,6 +4,7 @@ import type { VNode } from 'preact'
 import { route, setParams } from '../router.ts'
 import { STATE_WORDS } from '../states.ts'
 import { formatCount, plural } from '../ui/format.ts'
+import { Pure } from '../ui/pure.ts'
 import { type Arrow, type ArrowLook, type Box, DIAGRAM, drawDiagram, StateDiagram } from '../ui/state-diagram.tsx'
 import { StateMark } from '../ui/state-mark.tsx'
 import type { HostFeed } from './feed.ts'
@@ -12,14 +13,14 @@ import { OtherStates } from './state-strip.tsx'
 
 const DRAWN = drawDiagram({ boxWidth: 136, boxHeight: 26, channelX: 20, channelY: 13, margin: 9 })
 
-type Aged = NonNullable<NonNullable<HostFeed['facts']['value']>['diagnosis']['aged']>[number]
-
 interface MapBoxProps {
   readonly state: RowState
   readonly box: Box
   readonly count: number
   readonly pressed: boolean
-  readonly aged: Aged | undefined
+  /** Of these so many are there for more than `beyond` s, which is longer than is ordinary. */
+  readonly aged: number
+  readonly beyond: number
 }
 
 function choose(state: RowState): void {
@@ -29,44 +30,46 @@ function choose(state: RowState): void {
 }
 
 /** A state with the number of its sockets; a button that shows only them. */
-function MapBox({ state, box, count, pressed, aged }: MapBoxProps): VNode {
-  const { x, y, width, height } = box
-  const old = aged === undefined ? '' : `, ${formatCount(aged.count)} of them for more than ${aged.beyond} s`
-  const middle = y + height / 2
-  return (
-    <g>
-      <title>{STATE_WORDS[state].meaning + (old === '' ? '' : ` Here ${formatCount(count)}${old}.`)}</title>
-      {/* biome-ignore lint/a11y/useSemanticElements: HTML has no button within a drawing */}
-      <g
-        class="map-box"
-        role="button"
-        tabIndex={0}
-        aria-pressed={pressed}
-        aria-label={`${state} ${formatCount(count)}${old}`}
-        data-state={state}
-        data-empty={count === 0}
-        data-aged={aged !== undefined}
-        onClick={() => choose(state)}
-        onKeyDown={(event) => {
-          if (event.key !== 'Enter' && event.key !== ' ') return
-          event.preventDefault()
-          choose(state)
-        }}
-      >
-        <rect class="map-paper" x={x} y={y} width={width} height={height} rx="3" />
-        <rect class="map-edge" x={x} y={y} width="4" height={height} rx="1.500" />
-        <svg x={x + 9} y={middle - 5} width="10" height="10" aria-hidden="true">
-          <StateMark state={state} />
-        </svg>
-        <text x={x + 23} y={middle + 3.5}>
-          {state}{' '}
-          <tspan class="map-count" x={x + width - 6} text-anchor="end">
-            {formatCount(count)}
-          </tspan>
-        </text>
+class MapBox extends Pure<MapBoxProps> {
+  render({ state, box, count, pressed, aged, beyond }: MapBoxProps): VNode {
+    const { x, y, width, height } = box
+    const old = aged === 0 ? '' : `, ${formatCount(aged)} of them for more than ${beyond} s`
+    const middle = y + height / 2
+    return (
+      <g>
+        <title>{STATE_WORDS[state].meaning + (old === '' ? '' : ` Here ${formatCount(count)}${old}.`)}</title>
+        {/* biome-ignore lint/a11y/useSemanticElements: HTML has no button within a drawing */}
+        <g
+          class="map-box"
+          role="button"
+          tabIndex={0}
+          aria-pressed={pressed}
+          aria-label={`${state} ${formatCount(count)}${old}`}
+          data-state={state}
+          data-empty={count === 0}
+          data-aged={aged > 0}
+          onClick={() => choose(state)}
+          onKeyDown={(event) => {
+            if (event.key !== 'Enter' && event.key !== ' ') return
+            event.preventDefault()
+            choose(state)
+          }}
+        >
+          <rect class="map-paper" x={x} y={y} width={width} height={height} rx="3" />
+          <rect class="map-edge" x={x} y={y} width="4" height={height} rx="1.500" />
+          <svg x={x + 9} y={middle - 5} width="10" height="10" aria-hidden="true">
+            <StateMark state={state} />
+          </svg>
+          <text x={x + 23} y={middle + 3.5}>
+            {state}{' '}
+            <tspan class="map-count" x={x + width - 6} text-anchor="end">
+              {formatCount(count)}
+            </tspan>
+          </text>
+        </g>
       </g>
-    </g>
-  )
+    )
+  }
 }
 
 function ClosedBox({ box }: { readonly box: Box }): VNode {
@@ -81,21 +84,26 @@ function ClosedBox({ box }: { readonly box: Box }): VNode {
   )
 }
 
+const WORDS: ReadonlyMap<string, string> = new Map(
+  DIAGRAM.edges.map(({ transition: { from, to, event, action } }) => [
+    `${stateName(from)} ${stateName(to)}`,
+    `${stateName(from)} to ${stateName(to)}, ${[event, action].filter((text) => text !== '').join(', ')}`,
+  ]),
+)
+
 /** Arrows that connections went along since the page was opened. */
 function lookOf(feed: HostFeed): (arrow: Arrow) => ArrowLook {
-  const moves = new Map(feed.moves.value.map(({ from, to, count }) => [`${from} ${to}`, count]))
-  const takenAt = feed.facts.value?.takenAt ?? 0
+  const { takenAt, moves: latest } = feed.traffic.value
+  const moves = new Map(latest.map(({ from, to, count }) => [`${from} ${to}`, count]))
   return ({ from, to }) => {
     const key = `${stateName(from)} ${stateName(to)}`
     const count = moves.get(key) ?? 0
-    const edge = DIAGRAM.edges.find(({ transition }) => transition.from === from && transition.to === to)
-    const words = [edge?.transition.event, edge?.transition.action].filter((text) => text !== '').join(', ')
     const now = count === 0 ? '' : `: ${plural(count, 'connection')} just now`
     return {
       walked: feed.walked.has(key),
       last: count > 0,
       flash: count > 0 ? String(takenAt) : undefined,
-      title: `${stateName(from)} to ${stateName(to)}, ${words}${now}`,
+      title: `${WORDS.get(key) ?? key}${now}`,
     }
   }
 }
@@ -103,8 +111,8 @@ function lookOf(feed: HostFeed): (arrow: Arrow) => ArrowLook {
 /** RFC 9293's state diagram as the map of the machine: how many sockets are where, and where they just went. */
 export function StateMap({ feed }: { readonly feed: HostFeed }): VNode {
   const { states: chosen } = queryOf(route.value.params)
-  const counts = new Map(feed.window.value?.states.map(({ state, count }) => [state, count]))
-  const aged = new Map(feed.facts.value?.diagnosis.aged?.map((one) => [one.state, one]))
+  const counts = new Map(feed.summary.value?.states.map(({ state, count }) => [state, count]))
+  const aged = new Map(feed.traffic.value.aged.map((one) => [one.state, one]))
   const look = lookOf(feed)
   const node = (one: DiagramNode, box: Box): VNode => {
     const state = stateName(one.state)
@@ -116,7 +124,8 @@ export function StateMap({ feed }: { readonly feed: HostFeed }): VNode {
         box={box}
         count={counts.get(state) ?? 0}
         pressed={chosen.includes(state)}
-        aged={aged.get(state)}
+        aged={aged.get(state)?.count ?? 0}
+        beyond={aged.get(state)?.beyond ?? 0}
       />
     )
   }

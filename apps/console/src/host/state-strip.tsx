@@ -50,7 +50,7 @@ function StateFilter({
 /** The states that no connection has, where there are such sockets: they have no place in the diagram. */
 export function OtherStates({ feed }: { readonly feed: HostFeed }): VNode | null {
   const { states: chosen } = queryOf(route.value.params)
-  const counts = new Map(feed.window.value?.states.map(({ state, count }) => [state, count]))
+  const counts = new Map(feed.summary.value?.states.map(({ state, count }) => [state, count]))
   const inSight = [...RARE].filter((state) => counts.has(state) || chosen.includes(state))
   if (inSight.length === 0) return null
   return (
@@ -65,7 +65,7 @@ export function OtherStates({ feed }: { readonly feed: HostFeed }): VNode | null
 /** How many sockets each state holds, in the order of a connection's life; each count is a filter. */
 export function StateStrip({ feed }: { readonly feed: HostFeed }): VNode {
   const { states: chosen } = queryOf(route.value.params)
-  const counts = new Map(feed.window.value?.states.map(({ state, count }) => [state, count]))
+  const counts = new Map(feed.summary.value?.states.map(({ state, count }) => [state, count]))
   const inSight = STATE_ORDER.filter((state) => !RARE.has(state) || counts.has(state) || chosen.includes(state))
   return (
     <section class="strip" aria-label="Sockets by state">

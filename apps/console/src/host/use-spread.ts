@@ -1,8 +1,10 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { TableWindow, ViewItem } from './view.ts'
 
 /** Rows of a new reading that are drawn in one frame. A screen has some thirty: the change runs down it in a twinkling. */
-const ROWS_PER_FRAME = 8
+const ROWS_PER_FRAME = 6
+/** Frames that a new reading leaves to what stands around the table. */
+const FRAMES_BEFORE = 2
 
 /** What is drawn in a line of the table, and the time of the reading that it comes from. */
 interface Line {
@@ -35,10 +37,10 @@ export function useSpread(shown: TableWindow | null, first: number, count: numbe
   if (shown !== spread.latest) {
     const isNewReading = spread.latest !== null && shown?.takenAt !== spread.latest.takenAt
     spread.before = isNewReading ? spread.latest : null
-    spread.frames = 1
+    spread.frames = -FRAMES_BEFORE
     spread.latest = shown
   }
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (spread.before === null) return
     const frame = requestAnimationFrame(() => {
       spread.frames += 1
@@ -49,6 +51,8 @@ export function useSpread(shown: TableWindow | null, first: number, count: numbe
   })
   return (index) => {
     const waits = spread.before !== null && index - first >= spread.frames * ROWS_PER_FRAME
-    return lineAt(waits ? spread.before : spread.latest, index)
+    const before = waits ? lineAt(spread.before, index) : undefined
+    // A line that has come into sight since has no old form to show.
+    return before?.item === undefined ? lineAt(spread.latest, index) : before
   }
 }

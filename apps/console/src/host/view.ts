@@ -42,6 +42,13 @@ export interface GroupItem {
   readonly label: string
   readonly count: number
   readonly states: readonly StateCount[]
+  /** Octets in the queues of all of them. */
+  readonly recvQueue: number
+  readonly sendQueue: number
+  /** ms since 1970: when the one that is in its state for the longest came there. */
+  readonly since: number
+  /** False: it was so at the first reading already, and may be older. */
+  readonly sinceExact: boolean
   readonly open: boolean
 }
 
@@ -52,15 +59,8 @@ export interface StateCount {
 
 export type ViewItem = RowItem | GroupItem
 
-/** A stretch of the table, and what stands around it. */
-export interface TableWindow {
-  /** When the reading was taken that it shows, ms since 1970. */
-  readonly takenAt: number
-  /** Index of the first item. */
-  readonly from: number
-  readonly items: readonly ViewItem[]
-  /** Items in the whole table: rows and headings. */
-  readonly length: number
+/** What stands around the table. */
+export interface TableSummary {
   /** Rows that the query lets through. */
   readonly shown: number
   /** Groups, when rows are gathered. */
@@ -69,8 +69,21 @@ export interface TableWindow {
   readonly states: readonly StateCount[]
   /** Rows of each family, whatever the filters. */
   readonly protocols: Readonly<Record<Protocol, number>>
+  /** While states or words are asked for: the findings that have a socket which passes. `null`: all of them concern what is seen. */
+  readonly findings: readonly string[] | null
   /** What is wrong with the search. The rows are then those that what stands before it asks for. */
   readonly problem: SearchProblem | null
+}
+
+/** A stretch of the table. */
+export interface TableWindow {
+  /** When the reading was taken that it shows, ms since 1970. */
+  readonly takenAt: number
+  /** Index of the first item. */
+  readonly from: number
+  readonly items: readonly ViewItem[]
+  /** Items in the whole table: rows and headings. */
+  readonly length: number
 }
 
 /** What may be typed next in a search. */
@@ -89,6 +102,12 @@ export interface Completion {
   readonly meaning: string
 }
 
+/** Items of the table, from one index up to but not including the other. */
+export interface Stretch {
+  readonly from: number
+  readonly to: number
+}
+
 /** How the stream stands. */
 export type FeedStatus =
   | { readonly kind: 'connecting' }
@@ -100,6 +119,7 @@ export type FeedStatus =
 export type FeedRequest =
   | { readonly kind: 'open'; readonly url: string }
   | { readonly kind: 'query'; readonly query: HostQuery }
+  /** The items in sight, from one index up to but not including the other. */
   | { readonly kind: 'window'; readonly from: number; readonly to: number }
   /** By its key, or by its cookie in decimal. */
   | { readonly kind: 'select'; readonly key: string | null }
@@ -116,8 +136,16 @@ export type FeedReport =
       readonly kind: 'table'
       readonly facts: TableFacts
       readonly window: TableWindow
+      readonly summary: TableSummary
       /** What connections did since the reading before. */
       readonly moves: readonly MoveMessage[]
       /** The chosen row, wherever it stands; `null` when it is gone or none is chosen. */
       readonly selected: RowItem | null
+    }
+  /** Items before or after those that the page has of the same table, and which of all that it has then are still near. */
+  | {
+      readonly kind: 'more'
+      readonly from: number
+      readonly items: readonly ViewItem[]
+      readonly near: Stretch
     }

@@ -1,32 +1,10 @@
-import type { ClaimVerdict, RunVerdict } from 'lastack/sim'
 import type { VNode } from 'preact'
 import { formatRoute, setParams } from '../router.ts'
 import { formatMs, plural } from '../ui/format.ts'
+import { Stamp } from '../ui/stamp.tsx'
 import { choiceParams } from './choice.ts'
 import type { Lab, Shown } from './lab-store.ts'
 import type { Judgement } from './protocol.ts'
-
-/** How things stand: `ready` before the first step. */
-type Outcome = 'ready' | RunVerdict | ClaimVerdict
-
-const WORDS: Readonly<Record<Outcome, { readonly word: string; readonly sign: string }>> = {
-  ready: { word: 'Ready', sign: '○' },
-  running: { word: 'Running', sign: '…' },
-  pass: { word: 'Pass', sign: '✓' },
-  fail: { word: 'Fail', sign: '✗' },
-  true: { word: 'True', sign: '✓' },
-  false: { word: 'False', sign: '✗' },
-  depends: { word: 'It depends', sign: '±' },
-}
-
-function Stamp({ verdict }: { readonly verdict: Outcome }): VNode {
-  const { word, sign } = WORDS[verdict]
-  return (
-    <strong class="stamp" data-verdict={verdict}>
-      <span aria-hidden="true">{sign}</span> {word}
-    </strong>
-  )
-}
 
 /** How the run that is on the stage came out. */
 function RunOutcome({ shown }: { readonly shown: Shown }): VNode {

@@ -45,7 +45,8 @@ function stretched(
       place += stopSize
       end = stop.to
     }
-    return place + Math.min(at - end, margin)
+    // Beyond the last stop a line keeps as far from it as an arrow's head is long.
+    return at > end ? place + margin - 2 : place
   }
 }
 

@@ -4,7 +4,8 @@ const GROUPED = new Intl.NumberFormat('en-US')
 
 /** A count with its thousands apart: `12,034`. */
 export function formatCount(count: number): string {
-  return GROUPED.format(count)
+  // Most counts are small, and the formatter takes longer than the rest of a cell.
+  return count < 1000 && Number.isInteger(count) && count >= 0 ? String(count) : GROUPED.format(count)
 }
 
 /** A count and its noun: `1 socket`, `12,034 sockets`. */

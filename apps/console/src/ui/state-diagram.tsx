@@ -2,6 +2,7 @@ import { buildDiagram, type Diagram, type DiagramNode, type Point } from 'lastac
 import type { State } from 'lastack/tcp'
 import type { ComponentChildren, VNode } from 'preact'
 import { cornersOf, type DiagramPlaces, type DiagramScale, pathOf, placesOf } from './diagram-picture.ts'
+import { Pure } from './pure.ts'
 
 /** RFC 9293's state diagram, from the same table that the machine goes by. */
 export const DIAGRAM: Diagram = buildDiagram()
@@ -27,6 +28,8 @@ export interface Arrow {
 export interface DrawnDiagram {
   readonly places: DiagramPlaces
   readonly arrows: readonly Arrow[]
+  /** The states' boxes, by the ids of their nodes. */
+  readonly boxes: ReadonlyMap<string, Box>
 }
 
 /** The direction in which a path ends, degrees. */
@@ -52,7 +55,11 @@ export function drawDiagram(scale: DiagramScale): DrawnDiagram {
       head: `translate(${x} ${y}) rotate(${headAngle(corners)})`,
     }
   })
-  return { places, arrows }
+  const boxes = DIAGRAM.nodes.map((node): [string, Box] => {
+    const [x, y] = [places.x(node.x), places.y(node.y)]
+    return [node.id, { x, y, width: places.x(node.x + node.width) - x, height: places.y(node.y + node.height) - y }]
+  })
+  return { places, arrows, boxes: new Map(boxes) }
 }
 
 /** What is told of an arrow: `data-…` attributes that the style knows, and a word for the pointer. */
@@ -64,20 +71,20 @@ export interface ArrowLook {
   readonly title?: string | undefined
 }
 
-function Edge({ arrow, look }: { readonly arrow: Arrow; readonly look: ArrowLook }): VNode {
-  return (
-    <g
-      class="edge"
-      data-arrow={arrow.key}
-      data-walked={look.walked}
-      data-last={look.last}
-      data-flash={look.flash !== undefined}
-    >
-      {look.title !== undefined && <title>{look.title}</title>}
-      <path class="edge-line" d={arrow.line} />
-      <path class="edge-head" transform={arrow.head} d="M0 0l-6.500-3.300v6.600z" />
-    </g>
-  )
+interface EdgeProps extends ArrowLook {
+  readonly arrow: Arrow
+}
+
+class Edge extends Pure<EdgeProps> {
+  render({ arrow, walked, last, flash, title }: EdgeProps): VNode {
+    return (
+      <g class="edge" data-arrow={arrow.key} data-walked={walked} data-last={last} data-flash={flash !== undefined}>
+        {title !== undefined && <title>{title}</title>}
+        <path class="edge-line" d={arrow.line} />
+        <path class="edge-head" transform={arrow.head} d="M0 0l-6.500-3.300v6.600z" />
+      </g>
+    )
+  }
 }
 
 interface StateDiagramProps {
@@ -93,7 +100,7 @@ interface StateDiagramProps {
 
 /** The state diagram. Whoever shows it says what is lit, and draws the boxes. */
 export function StateDiagram({ drawn, label, role, look, node }: StateDiagramProps): VNode {
-  const { places, arrows } = drawn
+  const { places, arrows, boxes } = drawn
   const looks = arrows.map((arrow) => ({ arrow, look: look(arrow) }))
   // What is lit is drawn last, and so never under another line.
   looks.sort((a, b) => Number(a.look.last) - Number(b.look.last))
@@ -101,12 +108,11 @@ export function StateDiagram({ drawn, label, role, look, node }: StateDiagramPro
     <svg viewBox={`0 0 ${places.width} ${places.height}`} role={role} aria-label={label}>
       {looks.map((one) => (
         // Another key is another element, whose animation begins anew.
-        <Edge key={`${one.arrow.key} ${one.look.flash ?? ''}`} arrow={one.arrow} look={one.look} />
+        <Edge key={`${one.arrow.key} ${one.look.flash ?? ''}`} arrow={one.arrow} {...one.look} />
       ))}
       {DIAGRAM.nodes.map((one) => {
-        const [x, y] = [places.x(one.x), places.y(one.y)]
-        const box = { x, y, width: places.x(one.x + one.width) - x, height: places.y(one.y + one.height) - y }
-        return node(one, box)
+        const box = boxes.get(one.id)
+        return box !== undefined && node(one, box)
       })}
     </svg>
   )

@@ -20,6 +20,7 @@ interface VirtualOptions {
 /** Which rows of a long list are near enough to the screen to be drawn. */
 export interface VirtualList {
   readonly items: readonly VirtualItem[]
+  readonly isScrolling: boolean
   readonly totalHeight: number
   readonly scrollTo: (index: number) => void
 }
@@ -49,6 +50,7 @@ export function useVirtual({ scroller, count, rowHeight, headHeight }: VirtualOp
   useLayoutEffect(() => virtualizer.measure(), [virtualizer, rowHeight])
   return {
     items: virtualizer.getVirtualItems(),
+    isScrolling: virtualizer.isScrolling,
     totalHeight: virtualizer.getTotalSize(),
     scrollTo: (index) => virtualizer.scrollToIndex(index, { align: 'auto' }),
   }
