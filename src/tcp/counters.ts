@@ -51,6 +51,8 @@ export class TcpCounters {
   TCPSYNChallenge = 0
   TCPACKSkippedChallenge = 0
   TCPACKSkippedSeq = 0
+  /** Repetitions in SYN-RECEIVED that got no answer, because another had one lately. */
+  TCPACKSkippedSynRecv = 0
   TCPACKSkippedPAWS = 0
   TCPFromZeroWindowAdv = 0
   TCPToZeroWindowAdv = 0

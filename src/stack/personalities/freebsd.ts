@@ -36,6 +36,7 @@ const POLICY: TcpPolicy = {
   ...RFC_POLICY,
   trimsToWindow: true,
   halfOpenIsLight: true,
+  halfOpenIsRequest: false,
   fullQueueRefusesSyn: false,
   timeWaitBySequence: true,
   repeatedAckNarrowsWindow: false,

@@ -57,6 +57,7 @@ const TCP: TcpPolicy = {
   acceptQueueLimit: (backlog) => backlog + 1,
   trimsToWindow: false,
   halfOpenIsLight: false,
+  halfOpenIsRequest: true,
   fullQueueRefusesSyn: true,
   timeWaitBySequence: false,
   acksEverySecond: false,

@@ -47,6 +47,7 @@ export const RFC_POLICY: TcpPolicy = {
   acceptQueueLimit: (backlog) => Math.max(1, backlog),
   trimsToWindow: false,
   halfOpenIsLight: false,
+  halfOpenIsRequest: false,
   fullQueueRefusesSyn: true,
   timeWaitBySequence: false,
   acksEverySecond: false,

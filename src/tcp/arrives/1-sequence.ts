@@ -1,7 +1,7 @@
 import { seqDiff, seqGt, seqLeq, seqLt } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { takeRepeatedSyn } from '../ecn/handshake.ts'
-import { answerUnacceptable } from '../output/ack.ts'
+import { answerUnacceptable, isRequest, mayAnswerSynAgain } from '../output/ack.ts'
 import { sendSyn } from '../output/syn.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -15,9 +15,11 @@ const PAWS_IDLE_US = 24 * 86_400 * 1_000_000
 export function checkSequence(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   tcb.tsAdvanced = false
   if (isRepeatedSyn(tcb, segment)) {
-    // Our SYN-ACK was lost, or is late: send it again rather than an ACK, which the peer could not use in SYN-SENT.
-    takeRepeatedSyn(tcb, segment, ip)
-    sendSyn(tcb, true, true)
+    if (mayAnswerSynAgain(tcb)) {
+      // Our SYN-ACK was lost, or is late: send it again rather than an ACK, which the peer could not use in SYN-SENT.
+      takeRepeatedSyn(tcb, segment, ip)
+      sendSyn(tcb, true, true)
+    }
     return false
   }
   const reset = (segment.ctl & Ctl.RST) !== 0
@@ -44,7 +46,9 @@ function isRepeatedSyn(tcb: Tcb, segment: TcpSegment): boolean {
   return (
     tcb.state === State.SYN_RECEIVED &&
     segment.seq === tcb.irs &&
-    (segment.ctl & (Ctl.SYN | Ctl.ACK | Ctl.RST)) === Ctl.SYN
+    (segment.ctl & (Ctl.SYN | Ctl.ACK | Ctl.RST)) === Ctl.SYN &&
+    // Linux challenges one that crosses again.
+    !(tcb.active && tcb.host.policy.halfOpenIsRequest)
   )
 }
 
@@ -61,6 +65,7 @@ function isOldByTimestamp(tcb: Tcb, segment: TcpSegment): boolean {
 export function isCrossedSynAck(tcb: Tcb, segment: TcpSegment): boolean {
   return (
     tcb.state === State.SYN_RECEIVED &&
+    tcb.active &&
     segment.seq === tcb.irs &&
     segment.ack === tcb.snd.nxt &&
     (segment.ctl & (Ctl.SYN | Ctl.ACK | Ctl.RST)) === (Ctl.SYN | Ctl.ACK)
@@ -69,6 +74,7 @@ export function isCrossedSynAck(tcb: Tcb, segment: TcpSegment): boolean {
 
 function isAcceptable(tcb: Tcb, segment: TcpSegment): boolean {
   if (isCrossedSynAck(tcb, segment)) return true
+  if (isRequest(tcb)) return isAcceptableToRequest(tcb, segment)
   return tcb.host.policy.acceptFromLastAck ? isAcceptableToLinux(tcb, segment) : isAcceptableByTable(tcb, segment)
 }
 
@@ -82,6 +88,14 @@ function isAcceptableByTable(tcb: Tcb, segment: TcpSegment): boolean {
   if (length === 0) return offset >= 0 && offset < wnd
   const last = offset + length - 1
   return (offset >= 0 && offset < wnd) || (last >= 0 && last < wnd)
+}
+
+/** The table, but for a segment without length at the right edge, which Linux takes. */
+function isAcceptableToRequest(tcb: Tcb, segment: TcpSegment): boolean {
+  const { nxt, edge } = tcb.rcv
+  if (segment.seq === nxt) return true
+  if (segment.len === 0 && segment.seq === edge) return true
+  return seqGt((segment.seq + segment.len) | 0, nxt) && seqLt(segment.seq, edge)
 }
 
 /**

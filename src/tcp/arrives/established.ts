@@ -36,6 +36,8 @@ export function becomeEstablished(tcb: Tcb): void {
 /** A passive open is complete: the connection waits for accept(). */
 export function becomeAcceptable(tcb: Tcb): void {
   const queues = tcb.listener?.listen
+  // What the request was asked too often is not held against the connection.
+  if (tcb.host.policy.halfOpenIsRequest) tcb.lastOutOfWindowReplyAt = Number.NEGATIVE_INFINITY
   becomeEstablished(tcb)
   if (queues === null || queues === undefined) return
   tcb.host.counters.PassiveOpens++

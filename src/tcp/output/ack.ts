@@ -202,15 +202,33 @@ export function answerUnacceptable(tcb: Tcb, segment: TcpSegment, note: Note): v
   const host = tcb.host
   host.trace?.note(host.now, tcb.id, note, 0)
   if (segment.dataLength === 0 && limited(tcb)) {
-    host.counters[note === Note.PAWS ? 'TCPACKSkippedPAWS' : 'TCPACKSkippedSeq']++
+    host.counters[skipped(tcb, note)]++
     return
   }
+  if (isRequest(tcb)) return emit(tcb, tcb.snd.nxt, Ctl.ACK, 0, false, 0, true)
   if (segment.len > 0 && seqLt(segment.seq, tcb.rcv.nxt)) {
     host.counters.TCPDelayedACKLost++
     stopDelaying(tcb, 16)
     reportOld(tcb, segment.seq, (segment.seq + segment.len) | 0)
   }
   sendAck(tcb)
+}
+
+function skipped(tcb: Tcb, note: Note): 'TCPACKSkippedSynRecv' | 'TCPACKSkippedPAWS' | 'TCPACKSkippedSeq' {
+  if (isRequest(tcb)) return 'TCPACKSkippedSynRecv'
+  return note === Note.PAWS ? 'TCPACKSkippedPAWS' : 'TCPACKSkippedSeq'
+}
+
+/** A listener's half-open connection, where the system keeps no more of it than the request: no queue, no SACK. */
+export function isRequest(tcb: Tcb): boolean {
+  return tcb.state === State.SYN_RECEIVED && !tcb.active && tcb.host.policy.halfOpenIsRequest
+}
+
+/** Whether a repeated SYN gets its SYN-ACK again: of a request as rarely as everything else that is no news. */
+export function mayAnswerSynAgain(tcb: Tcb): boolean {
+  if (!isRequest(tcb) || !limited(tcb)) return true
+  tcb.host.counters.TCPACKSkippedSynRecv++
+  return false
 }
 
 function limited(tcb: Tcb): boolean {
