@@ -5,6 +5,7 @@ import { AF_INET6 } from './constants.ts'
 import type { Host } from './host.ts'
 import type { Socket, SocketHolder } from './socket.ts'
 import { newSocketName } from './socket-address.ts'
+import { type MemoryDescription, memoryOf } from './socket-memory.ts'
 import type { SocketOptions } from './socket-options.ts'
 import { TcpSocket } from './tcp-socket.ts'
 import { UdpSocket } from './udp-socket.ts'
@@ -39,19 +40,6 @@ export interface TimerDescription {
   readonly kind: 'on' | 'keepalive' | 'timewait' | 'persist'
   readonly expiresMs: number
   readonly retransmits: number
-}
-
-/** Octets, but `drops`: how many. */
-export interface MemoryDescription {
-  readonly rmemAlloc: number
-  readonly rcvbuf: number
-  readonly wmemAlloc: number
-  readonly sndbuf: number
-  readonly fwdAlloc: number
-  readonly wmemQueued: number
-  readonly optmem: number
-  readonly backlog: number
-  readonly drops: number
 }
 
 /**
@@ -96,7 +84,7 @@ function describeTcb(host: Host, tcb: Tcb): SocketDescription {
     v6only: options.v6only,
     owners: ownersOf(socket),
     congestion: listens ? undefined : tcb.congestion.algorithm.name,
-    memory: memoryOf(tcb, options, socket),
+    memory: memoryOf(tcb, options, socket?.drops ?? 0),
     tcpInfo: () => statusCall(tcb),
   }
 }
@@ -148,20 +136,6 @@ function timerOf(now: Micros, tcb: Tcb): TimerDescription | undefined {
     return { kind: 'keepalive', expiresMs: left(tcb.keepaliveTimer.deadline), retransmits: tcb.probes }
   }
   return undefined
-}
-
-function memoryOf(tcb: Tcb, options: SocketOptions, socket: TcpSocket | null): MemoryDescription {
-  return {
-    rmemAlloc: tcb.receiveBuffer.length,
-    rcvbuf: options.receiveBuffer,
-    wmemAlloc: tcb.sendBuffer.length,
-    sndbuf: options.sendBuffer,
-    fwdAlloc: 0,
-    wmemQueued: tcb.sendBuffer.length,
-    optmem: 0,
-    backlog: 0,
-    drops: socket?.drops ?? 0,
-  }
 }
 
 function describeTimeWait(host: Host, record: number): SocketDescription {

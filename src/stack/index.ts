@@ -62,7 +62,6 @@ export {
 export type { HostCounters } from './counters.ts'
 export {
   describeSockets,
-  type MemoryDescription,
   type SocketDescription,
   type TimerDescription,
 } from './describe.ts'
@@ -99,6 +98,7 @@ export type { PollFd, Process, ProcessOptions } from './process.ts'
 export type { ReadyListener } from './readiness.ts'
 export type { Socket, SocketHolder } from './socket.ts'
 export { formatAddress, newSocketName, type SocketAddress, type SocketName } from './socket-address.ts'
+export type { MemoryDescription } from './socket-memory.ts'
 export type { SocketOptions } from './socket-options.ts'
 export type { SysctlDefinition, SysctlUnit } from './sysctl/definition.ts'
 export { type SysctlEntry, type SysctlError, Sysctls } from './sysctl/sysctls.ts'

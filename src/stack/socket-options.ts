@@ -50,9 +50,11 @@ export interface SocketOptions extends TcbOptions, PortClaim {
   /** SO_MARK and SO_PRIORITY: kept for whoever asks; there is no queue and no rule that looks at them. */
   mark: number
   priority: number
+  /** SO_BINDTODEVICE: an interface's name; '': none. */
+  device: string
   /** SO_RCVLOWAT: how many octets make a socket readable. */
   receiveLowat: number
-  /** Options that are kept and told, by name: see `kept.ts`. Replaced, never changed. */
+  /** Options that are kept and told, by name: see `kept.ts`, and SO_RCVTIMEO and SO_SNDTIMEO in µs. Replaced, never changed. */
   kept: ReadonlyMap<string, number>
   /** IP_MINTTL, IPV6_MINHOPCOUNT: segments with less are dropped. */
   minTtl: number
@@ -142,6 +144,7 @@ function newOptions(config: Readonly<HostConfig>, family: number, uid: number, b
     freebind: false,
     mark: 0,
     priority: 0,
+    device: '',
     receiveLowat: 1,
     kept: NOTHING_KEPT,
     minTtl: 0,

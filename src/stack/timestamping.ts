@@ -9,6 +9,7 @@ export const Timestamping = {
   TX_ACK: 0x200,
   OPT_TSONLY: 0x800,
   OPT_STATS: 0x1000,
+  BIND_PHC: 0x8000,
   OPT_ID_TCP: 0x10000,
   TX_COMPLETION: 0x40000,
 } as const

@@ -1,20 +1,30 @@
-import { pollFile } from './poll-file.ts'
+import { type PollLook, pollFile } from './poll-file.ts'
 import type { Scene } from './scene.ts'
 
 /** EPOLLERR and EPOLLHUP are told without being asked for. */
 const ALWAYS = 0x8 | 0x10
-const ET = 2 ** 31
+/** Data, in all its bands: what wakes who asked to read. */
+const READ = 0x1 | 0x2 | 0x40 | 0x80
+const EXCLUSIVE = 2 ** 28
 const ONESHOT = 2 ** 30
+const ET = 2 ** 31
+/** What may be asked for together with EPOLLEXCLUSIVE: IN, OUT, ERR, HUP, WAKEUP, ET. */
+const WITH_EXCLUSIVE = 0x1 | 0x4 | ALWAYS | (2 ** 29)
+const ADD = 1
+const DEL = 2
+const MOD = 3
 
 /** One watched descriptor. */
 interface Watch {
   readonly fd: number
-  events: number
-  data: number
-  /** Edge-triggered: what was true when it was last told; what is new since then is told. */
-  told: number
-  /** What had arrived when it was last told: more of it is a new edge. */
-  arrived: number
+  readonly events: number
+  readonly data: number
+  readonly edgeTriggered: boolean
+  readonly exclusive: boolean
+  /** What was true when it was last looked at: what has come since then is an edge. */
+  seen: PollLook
+  /** Something has happened since it was last told. */
+  edge: boolean
   spent: boolean
 }
 
@@ -24,23 +34,35 @@ export interface EpollEvent {
   readonly data: number
 }
 
+const has = (events: number, bit: number): boolean => Math.floor(events / bit) % 2 === 1
+
 /** An epoll instance: level-triggered, edge-triggered, one-shot. */
 export class Epoll {
   readonly #watches = new Map<number, Watch>()
 
   /** EPOLL_CTL_ADD, DEL and MOD; 0 or the name of an errno. */
-  control(operation: number, fd: number, events: number, data: number): 0 | 'EEXIST' | 'ENOENT' | 'EINVAL' {
+  control(
+    scene: Scene,
+    operation: number,
+    fd: number,
+    events: number,
+    data: number,
+  ): 0 | 'EEXIST' | 'ENOENT' | 'EINVAL' {
     const watch = this.#watches.get(fd)
+    if (has(events, EXCLUSIVE) && operation !== DEL && !mayBeExclusive(scene, operation, fd, events)) return 'EINVAL'
+    if (operation === ADD && watch !== undefined) return 'EEXIST'
+    if ((operation === DEL || operation === MOD) && watch === undefined) return 'ENOENT'
+    if (operation === MOD && watch?.exclusive === true) return 'EINVAL'
     switch (operation) {
-      case 1:
-        if (watch !== undefined) return 'EEXIST'
-        this.#watches.set(fd, { fd, events, data, told: 0, arrived: 0, spent: false })
+      case DEL:
+        this.#watches.delete(fd)
         return 0
-      case 2:
-        return this.#watches.delete(fd) ? 0 : 'ENOENT'
-      case 3:
-        if (watch === undefined) return 'ENOENT'
-        this.#watches.set(fd, { fd, events, data, told: 0, arrived: 0, spent: false })
+      case ADD:
+      case MOD:
+        this.#watches.set(fd, {
+          ...{ fd, events, data, edgeTriggered: has(events, ET), exclusive: has(events, EXCLUSIVE) },
+          ...{ seen: pollFile(scene, fd), edge: true, spent: false },
+        })
         return 0
       default:
         return 'EINVAL'
@@ -52,31 +74,48 @@ export class Epoll {
     this.#watches.delete(fd)
   }
 
+  /** Something may have happened: edges are noticed when they come, not when somebody asks. */
+  observe(scene: Scene): void {
+    for (const watch of this.#watches.values()) this.#notice(watch, pollFile(scene, watch.fd))
+  }
+
+  #notice(watch: Watch, look: PollLook): void {
+    const { seen, events } = watch
+    const rising = look.bits & ~seen.bits & (events | ALWAYS)
+    const data = look.arrived > seen.arrived && (events & READ) !== 0
+    if (rising !== 0 || data || look.changes > seen.changes) watch.edge = true
+    watch.seen = look
+  }
+
+  /** Whether there is something to tell; an epoll instance is readable then. */
+  hasReady(scene: Scene): boolean {
+    return [...this.#watches.values()].some((watch) => this.#wanted(scene, watch) !== 0)
+  }
+
   /** What is to be told now, at most `most`; edges are told once. */
   ready(scene: Scene, most: number): EpollEvent[] {
     const found: EpollEvent[] = []
     for (const watch of this.#watches.values()) {
       if (found.length === most) break
-      const events = this.#look(scene, watch)
+      const events = this.#wanted(scene, watch)
       if (events === 0) continue
-      if (this.#isOneShot(watch)) watch.spent = true
+      watch.edge = false
+      if (has(watch.events, ONESHOT)) watch.spent = true
       found.push({ events, data: watch.data })
     }
     return found
   }
 
-  #isOneShot({ events }: Watch): boolean {
-    return (events & ONESHOT) !== 0
-  }
-
-  #look(scene: Scene, watch: Watch): number {
+  #wanted(scene: Scene, watch: Watch): number {
     if (watch.spent) return 0
-    const { bits, arrived } = pollFile(scene, watch.fd)
-    const wanted = bits & (watch.events | ALWAYS)
-    if (Math.floor(watch.events / ET) % 2 === 0) return wanted
-    const fresh = (wanted & ~watch.told) !== 0 || arrived > watch.arrived
-    watch.told = wanted
-    watch.arrived = arrived
-    return fresh ? wanted : 0
+    this.#notice(watch, pollFile(scene, watch.fd))
+    return watch.edgeTriggered && !watch.edge ? 0 : watch.seen.bits & (watch.events | ALWAYS)
   }
+}
+
+/** EPOLLEXCLUSIVE is for ADD alone, with few other bits, and not of an epoll instance. */
+function mayBeExclusive(scene: Scene, operation: number, fd: number, events: number): boolean {
+  const others = (events % EXCLUSIVE) | (has(events, 2 ** 29) ? 2 ** 29 : 0)
+  const oneShot = has(events, ONESHOT)
+  return operation === ADD && (others & ~WITH_EXCLUSIVE) === 0 && !oneShot && scene.files.get(fd)?.kind !== 'epoll'
 }

@@ -9,6 +9,8 @@ import { inner, isOpen, numberOf } from './values.ts'
 const FILE_LENGTH = 2 ** 40
 const NONBLOCK = 0x800
 const SPLICE_NONBLOCK = 2
+/** MOVE, NONBLOCK, MORE, GIFT. */
+const SPLICE_ALL = 0xf
 
 /** `pipe([5, 6])`, `pipe2([5, 6], O_NONBLOCK)` */
 export const pipe: Handler = ([list, flags], scene) => {
@@ -27,17 +29,54 @@ export const open: Handler = (_args, _scene) => ({
   open: () => ({ kind: 'disk', length: FILE_LENGTH, offset: 0, nonblocking: false }),
 })
 
-/** `splice(4, NULL, 6, NULL, 1000, 0)`: between a pipe and something else. */
-export const splice: Handler = ([from, , to, , count, flags], scene) => {
+/** `splice(4, NULL, 6, NULL, 1000, 0)`: between a pipe and something else, or two pipes. */
+export const splice: Handler = ([from, fromOffset, to, toOffset, count, flags], scene) => {
+  const most = numberOf(count, 'the number of octets')
+  const asked = isOpen(flags) ? 0 : numberOf(flags, 'the flags')
+  if (most === 0) return once(0)
+  if ((asked & ~SPLICE_ALL) !== 0) return once(failure(scene, 'EINVAL'))
   const source = scene.files.get(numberOf(from, 'the source'))
   const target = scene.files.get(numberOf(to, 'the target'))
   if (source === undefined || target === undefined) return once(failure(scene, 'EBADF'))
-  const most = numberOf(count, 'the number of octets')
-  const asked = isOpen(flags) ? 0 : numberOf(flags, 'the flags')
+  // A pipe has no offsets, and a socket none either.
+  const given = [fromOffset, toOffset].map((offset) => !isOpen(offset) && !isNull(offset))
+  if ((given[0] && source.kind === 'pipe') || (given[1] && target.kind === 'pipe'))
+    return once(failure(scene, 'ESPIPE'))
+  if (!mayRead(source) || !mayWrite(target)) return once(failure(scene, 'EBADF'))
   const nonblocking = (asked & SPLICE_NONBLOCK) !== 0
+  if (source.kind === 'pipe' && target.kind === 'pipe') return betweenPipes(scene, source, target, most, nonblocking)
+  if ((given[0] && source.kind === 'socket') || (given[1] && target.kind === 'socket'))
+    return once(failure(scene, 'EINVAL'))
   if (target.kind === 'pipe') return intoPipe(scene, numberOf(from, 'the source'), target, most, nonblocking)
   if (source.kind === 'pipe') return outOfPipe(scene, source, numberOf(to, 'the target'), most, nonblocking)
   return once(failure(scene, 'EINVAL'))
+}
+
+function isNull(offset: Expression | undefined): boolean {
+  return (offset?.kind === 'word' && offset.name === 'NULL') || (offset?.kind === 'integer' && offset.value === 0)
+}
+
+function mayRead(file: File): boolean {
+  return file.kind !== 'pipe' || file.end === 'read'
+}
+
+function mayWrite(file: File): boolean {
+  return file.kind === 'pipe' ? file.end === 'write' : file.kind !== 'disk'
+}
+
+/** What is in one pipe goes into the other. */
+function betweenPipes(scene: Scene, source: PipeEnd, target: PipeEnd, most: number, nonblocking: boolean): Started {
+  if (source.pipe === target.pipe) return once(failure(scene, 'EINVAL'))
+  return {
+    attempt() {
+      const moved = Math.min(most, source.pipe.length, target.pipe.room)
+      if (!target.pipe.hasReader) return failure(scene, 'EPIPE')
+      if (moved === 0 && !source.pipe.hasWriter && source.pipe.length === 0) return 0
+      if (moved === 0) return nonblocking || source.nonblocking || target.nonblocking ? failure(scene, 'EAGAIN') : null
+      source.pipe.take(moved)
+      return target.pipe.put(moved)
+    },
+  }
 }
 
 type PipeEnd = Extract<File, { kind: 'pipe' }>

@@ -2,16 +2,34 @@ import { type ControlMessage, Msg } from '../../stack/index.ts'
 import type { Expression } from '../language/ast.ts'
 import { Mismatch, Unsupported } from '../run/outcome.ts'
 import { checkControl } from './control-messages.ts'
-import type { Handler, Started } from './scene.ts'
-import { type Beside, messageFlags, reading, sendingTo, vectorLength, writing } from './transfer.ts'
+import { failure, type Handler, isNowhere, once, type Started } from './scene.ts'
+import {
+  type Beside,
+  firstBase,
+  messageFlags,
+  reading,
+  readingNowhere,
+  sendingTo,
+  vectorFailure,
+  vectorLength,
+  writing,
+  writingNowhere,
+} from './transfer.ts'
 import { fieldsOf, isOpen, numberOf } from './values.ts'
 
 /** `sendmsg(4, {msg_name(...)=..., msg_iov(1)=[{..., 1000}], msg_flags=0, msg_control=[…]}, MSG_MORE)` */
 export const sendmsg: Handler = ([fd, message, flags], scene) => {
-  const fields = fieldsOf(message, 'the message')
-  const data = new Uint8Array(vectorLength(fields.get('msg_iov')?.value))
+  if (isNowhere(message)) return once(failure(scene, 'EFAULT'))
   const number = numberOf(fd, 'the descriptor')
+  const fields = fieldsOf(message, 'the message')
+  const vector = fields.get('msg_iov')
+  const bad = vectorFailure(scene, number, vector?.value, vector?.count, 'EMSGSIZE')
+  if (bad !== 0) return once(bad)
+  const length = vectorLength(vector?.value, vector?.count)
   const asked = messageFlags(flags)
+  if (length > 0 && isNowhere(firstBase(vector?.value, vector?.count)))
+    return writingNowhere(scene, number, length, asked)
+  const data = new Uint8Array(length)
   const control = controlOf(fields.get('msg_control')?.value)
   return fields.has('msg_name')
     ? sendingTo(scene, number, data, asked, fields.get('msg_name')?.value, control)
@@ -35,11 +53,18 @@ function controlOf(list: Expression | undefined): ControlMessage[] {
 
 /** `recvmsg(4, {msg_name(...)=..., msg_iov(1)=[{..., 1000}], msg_flags=0, msg_control=[…]}, 0)` */
 export const recvmsg: Handler = ([fd, message, flags], scene): Started => {
+  if (isNowhere(message)) return once(failure(scene, 'EFAULT'))
+  const number = numberOf(fd, 'the descriptor')
   const fields = fieldsOf(message, 'the message')
   const control = fields.get('msg_control')?.value
-  const count = vectorLength(fields.get('msg_iov')?.value)
+  const vector = fields.get('msg_iov')
+  const bad = vectorFailure(scene, number, vector?.value, vector?.count, 'EMSGSIZE')
+  if (bad !== 0) return once(bad)
+  const count = vectorLength(vector?.value, vector?.count)
+  if (count > 0 && isNowhere(firstBase(vector?.value, vector?.count)))
+    return readingNowhere(scene, number, count, messageFlags(flags))
   const beside: Beside = { flags: 0, control: [] }
-  const started = reading(scene, numberOf(fd, 'the descriptor'), count, messageFlags(flags), null, beside)
+  const started = reading(scene, number, count, messageFlags(flags), null, beside)
   const told = fields.get('msg_flags')?.value
   return {
     ...started,

@@ -1,10 +1,10 @@
 import { type ErrnoName, errnoNumbers } from '../../base/index.ts'
-import { isLinger, type OptionBox, type OptionValue, optionName } from '../../stack/index.ts'
+import { isLinger, Level, type OptionBox, type OptionValue, optionName } from '../../stack/index.ts'
 import type { Expression } from '../language/ast.ts'
 import { printExpression } from '../language/print.ts'
 import { Mismatch, Unsupported } from '../run/outcome.ts'
 import { md5Octets } from './md5-option.ts'
-import { type Handler, liveFd, once, type Scene } from './scene.ts'
+import { failure, type Handler, liveFd, once, type Scene } from './scene.ts'
 import { fieldsOf, inner, isOpen, numberOf } from './values.ts'
 
 const INT = 4
@@ -22,11 +22,15 @@ function optionNumber(scene: Scene, level: number, option: Expression | undefine
 export const setsockopt: Handler = ([fd, levelArgument, option, value, length], scene) => {
   const level = numberOf(levelArgument, 'the level')
   const live = liveFd(scene, numberOf(fd, 'the descriptor'))
+  const octets = isOpen(length) ? INT : numberOf(length, 'the length') | 0
+  if (octets < 0) return once(failure(scene, 'EINVAL'))
   const number = optionNumber(scene, level, option, 'setsockopt')
   const stack = stackName(option, value)
   if (stack !== null) return once(scene.process.setsockopt(live, level, number, stack))
-  const octets = isOpen(length) ? INT : numberOf(length, 'the length')
-  return once(scene.process.setsockopt(live, level, number, givenValue(scene, value, octets)))
+  if (isNull(value) && octets > 0 && level !== Level.IPPROTO_IPV6)
+    return once(failure(scene, octets < INT && level !== Level.IPPROTO_IP ? 'EINVAL' : 'EFAULT'))
+  const given = isNull(value) ? new Uint8Array(octets) : givenValue(scene, value, octets)
+  return once(scene.process.setsockopt(live, level, number, given))
 }
 
 /** FreeBSD's TCP_FUNCTION_BLK names one of the system's TCP stacks in a structure. */
@@ -36,19 +40,24 @@ function stackName(option: Expression | undefined, value: Expression | undefined
   return name?.kind === 'string' ? name.value : null
 }
 
+function isNull(value: Expression | undefined): boolean {
+  return value?.kind === 'word' && value.name === 'NULL'
+}
+
 /** What is set: a number, SO_LINGER's structure, or octets when the length is not what the value needs. */
 function givenValue(scene: Scene, argument: Expression | undefined, length: number): OptionValue | Uint8Array {
   const value = inner(argument)
   if (value?.kind === 'string') return octetsOf(value.value, length)
   if (value?.kind === 'struct') {
     const fields = fieldsOf(value, 'the value')
-    if (fields.has('tcpm_keylen')) return md5Octets(scene, fields).subarray(0, Math.max(0, length))
-    const [onoff, linger] = [fields.get('onoff')?.value, fields.get('linger')?.value]
-    if (onoff === undefined || linger === undefined) throw new Unsupported(`option value ${printExpression(value)}`)
-    return { on: numberOf(onoff, 'onoff') !== 0, seconds: numberOf(linger, 'linger') }
+    if (fields.has('tcpm_keylen')) return md5Octets(scene, fields).subarray(0, length)
+    const words = ['onoff', 'linger', 'l_onoff', 'l_linger', 'tv_sec', 'tv_usec'].filter((name) => fields.has(name))
+    if (words.length !== 2 || fields.size !== 2) throw new Unsupported(`option value ${printExpression(value)}`)
+    const numbers = words.map((name) => numberOf(fields.get(name)?.value, name))
+    return wordOctets(numbers, fields.has('tv_sec') ? 8 : INT, length)
   }
   const number = isOpen(value) ? 0 : numberOf(value, 'the value')
-  return length === INT ? number | 0 : intOctets(number, length)
+  return length === INT ? number | 0 : wordOctets([number], 8, length)
 }
 
 function octetsOf(text: string, length: number): Uint8Array {
@@ -57,24 +66,43 @@ function octetsOf(text: string, length: number): Uint8Array {
   return octets
 }
 
-function intOctets(value: number, length: number): Uint8Array {
-  const octets = new Uint8Array(Math.max(8, length))
-  new DataView(octets.buffer).setInt32(0, value | 0, true)
-  return octets.subarray(0, Math.max(0, length))
+/** Numbers one behind the other, each so many octets wide, as far as the length goes. */
+function wordOctets(words: readonly number[], width: 4 | 8, length: number): Uint8Array {
+  const octets = new Uint8Array(Math.max(width * words.length, length))
+  const view = new DataView(octets.buffer)
+  for (const [i, word] of words.entries()) {
+    if (width === INT) view.setInt32(i * width, word | 0, true)
+    else view.setBigInt64(i * width, BigInt(word), true)
+  }
+  return octets.subarray(0, length)
 }
 
 /** `getsockopt(3, SOL_SOCKET, SO_ERROR, [ECONNRESET], [4])` */
-export const getsockopt: Handler = ([fd, levelArgument, option, value], scene) => {
+export const getsockopt: Handler = ([fd, levelArgument, option, value, length], scene) => {
   const level = numberOf(levelArgument, 'the level')
   const live = liveFd(scene, numberOf(fd, 'the descriptor'))
+  if (isNull(length)) return once(failure(scene, 'EFAULT'))
   const number = optionNumber(scene, level, option, 'getsockopt')
-  const box: OptionBox = { value: 0 }
+  const room = isOpen(length) || isOpen(inner(length)) ? undefined : numberOf(length, 'the length')
+  const box: OptionBox = room === undefined ? { value: 0 } : { value: 0, room }
   const result = scene.process.getsockopt(live, level, number, box)
+  if (result >= 0 && isNull(value) && box.room !== 0) return once(failure(scene, 'EFAULT'))
   return once(result, () => {
     const stack = stackName(option, value)
     if (stack !== null && stack !== box.value) throw new Mismatch(`the stack is not called so: expected ${stack}`)
-    if (result >= 0 && !isOpen(value) && stack === null) checkValue(scene, inner(value) as Expression, box.value)
+    if (result < 0 || stack !== null) return
+    // Of texts and structures, buffers are often larger than what there is to tell.
+    if (room !== undefined && box.room !== room && typeof box.value === 'number')
+      throw new Mismatch(`the option has ${box.room} octets, expected ${room}`)
+    if (!isOpen(value) && !isNull(value)) checkValue(scene, inner(value) as Expression, box.value)
   })
+}
+
+/** Whether octets are those of a text, zeros at its end or not, or of a number. */
+function isText(expected: Expression, octets: string): boolean {
+  if (expected.kind === 'string') return expected.value.replace(/\0+$/, '') === octets.replace(/\0+$/, '')
+  const word = [0, 1, 2, 3].reduce((sum, i) => sum | ((octets.charCodeAt(i) || 0) << (8 * i)), 0)
+  return (numberOf(expected, 'the value') | 0) === word
 }
 
 function checkValue(scene: Scene, expected: Expression, value: OptionValue): void {
@@ -83,7 +111,7 @@ function checkValue(scene: Scene, expected: Expression, value: OptionValue): voi
     throw new Mismatch(`the option is ${seen}, expected ${printExpression(expected)}`)
   }
   if (typeof value === 'string') {
-    if (expected.kind !== 'string' || expected.value.replace(/\0+$/, '') !== value) wrong(JSON.stringify(value))
+    if (!isText(expected, value)) wrong(JSON.stringify(value))
   } else if (typeof value === 'number') {
     const errno =
       expected.kind === 'word' ? errnoNumbers[scene.host.personality.errno][expected.name as ErrnoName] : undefined

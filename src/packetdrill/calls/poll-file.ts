@@ -6,39 +6,54 @@ const ALL = Poll.IN | Poll.PRI | Poll.OUT | Poll.RDHUP
 const RDNORM = 0x40
 const WRNORM = 0x100
 
-/** What poll() says of a script's descriptor now, and a count that grows as things arrive: with each an edge. */
-export function pollFile(scene: Scene, fd: number): { bits: number; arrived: number } {
+/** What poll() says of a descriptor, and counts that grow: with each growth an edge, for who reads, or for everybody. */
+export interface PollLook {
+  readonly bits: number
+  /** Octets, or connections that wait for accept(). */
+  readonly arrived: number
+  /** FIN, errors, what came to the error queue. */
+  readonly changes: number
+}
+
+/** What poll() says of a script's descriptor now. */
+export function pollFile(scene: Scene, fd: number): PollLook {
   const file = scene.files.get(fd)
   switch (file?.kind) {
     case 'socket': {
       const entry = { fd: file.fd, events: ALL, revents: 0 }
       scene.process.poll([entry])
-      return { bits: banded(entry.revents), arrived: arrivedOn(scene.process.file(file.fd)) }
+      const socket = scene.process.file(file.fd)
+      return { bits: banded(entry.revents), arrived: arrivedOn(socket), changes: changesOf(socket) }
     }
     case 'pipe': {
       const { pipe, end } = file
       const reading = (pipe.length > 0 ? Poll.IN : 0) | (pipe.hasWriter ? 0 : Poll.HUP)
       const writing = (pipe.room > 0 ? Poll.OUT : 0) | (pipe.hasReader ? 0 : Poll.ERR)
-      return { bits: banded(end === 'read' ? reading : writing), arrived: pipe.total }
+      return { bits: banded(end === 'read' ? reading : writing), arrived: pipe.total, changes: 0 }
     }
     case 'disk':
-      return { bits: banded(Poll.IN | Poll.OUT), arrived: 0 }
+      return { bits: banded(Poll.IN | Poll.OUT), arrived: 0, changes: 0 }
     case 'epoll':
-      return { bits: 0, arrived: 0 }
+      return { bits: file.epoll.hasReady(scene) ? banded(Poll.IN) : 0, arrived: 0, changes: 0 }
     default:
-      return { bits: Poll.NVAL, arrived: 0 }
+      return { bits: Poll.NVAL, arrived: 0, changes: 0 }
   }
 }
 
-function arrivedOn(socket: Socket | undefined): number {
-  return (socket?.errors?.total ?? 0) + received(socket)
+function tcbOf(socket: Socket | undefined): TcpSocket['tcb'] {
+  return socket?.protocol === 'tcp' ? (socket as TcpSocket).tcb : null
 }
 
-function received(socket: Socket | undefined): number {
-  const tcb = socket?.protocol === 'tcp' ? (socket as TcpSocket).tcb : null
+function arrivedOn(socket: Socket | undefined): number {
+  const tcb = tcbOf(socket)
   if (tcb === null) return socket?.inputQueue() ?? 0
-  if (tcb.listen !== null) return tcb.listen.accept.length
-  return tcb.octetsReceived + Number(tcb.finReceived) + Number(tcb.error !== 0)
+  return tcb.listen === null ? tcb.octetsReceived : tcb.listen.accept.length
+}
+
+function changesOf(socket: Socket | undefined): number {
+  const tcb = tcbOf(socket)
+  const errors = socket?.errors?.total ?? 0
+  return tcb === null ? errors : errors + Number(tcb.finReceived) + Number(tcb.error !== 0)
 }
 
 function banded(bits: number): number {

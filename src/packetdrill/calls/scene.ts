@@ -58,9 +58,29 @@ export function errnoOf(scene: Scene, result: number): string {
   return result < 0 ? errnoName(result, scene.host.personality.errno) : ''
 }
 
+/** Names that systems have for one and the same number. */
+const SAME: Readonly<Record<string, string>> = { EWOULDBLOCK: 'EAGAIN', ENOTSUP: 'EOPNOTSUPP' }
+
+/** An errno's name as results have it. */
+export function usualErrno(name: string): string {
+  return SAME[name] ?? name
+}
+
 /** Whether a call said that it would block. */
 export function wouldBlock(scene: Scene, result: number): boolean {
   return result === failure(scene, 'EAGAIN')
+}
+
+/** What a call that is for sockets alone says of a descriptor: 0 for a socket, else −EBADF or −ENOTSOCK. */
+export function notSocket(scene: Scene, fd: number): number {
+  const file = scene.files.get(fd)
+  if (file?.kind === 'socket') return 0
+  return failure(scene, file === undefined ? 'EBADF' : 'ENOTSOCK')
+}
+
+/** Whether an argument is an address where nothing can be: NULL, or one that a script writes down as a number. */
+export function isNowhere(argument: Expression | undefined): boolean {
+  return (argument?.kind === 'word' && argument.name === 'NULL') || argument?.kind === 'integer'
 }
 
 /** The live descriptor of a socket; −1, which no call takes, for what is none. */

@@ -12,19 +12,47 @@ import {
 } from '../../stack/index.ts'
 import { Address } from '../../wire/index.ts'
 import type { Expression } from '../language/ast.ts'
-import { Mismatch } from '../run/outcome.ts'
-import { errnoOf, failure, type Handler, liveFd, once, type Scene, type Started, wouldBlock } from './scene.ts'
+import { Mismatch, Unsupported } from '../run/outcome.ts'
+import {
+  errnoOf,
+  type File,
+  failure,
+  type Handler,
+  isNowhere,
+  liveFd,
+  once,
+  type Scene,
+  type Started,
+  wouldBlock,
+} from './scene.ts'
 import { addressText, fieldsOf, isOpen, numberOf } from './values.ts'
 
 const SECOND_US = 1_000_000
-const TYPE_MASK = ~(SOCK_NONBLOCK | 0x80000)
+const FIONBIO = 0x5421
+const FIONREAD = 0x541b
+const CLOEXEC = 0x80000
+const TYPE_MASK = ~(SOCK_NONBLOCK | CLOEXEC)
+const TYPE_BITS = 0xf
+const SOCK_RAW = 3
+const IPPROTO_MPTCP = 262
+/** AF_UNIX, AF_NETLINK, AF_PACKET, AF_VSOCK. */
+const OTHER_FAMILIES: readonly number[] = [1, 16, 17, 40]
+/** Octets of `sockaddr_storage`, of `sockaddr_in`, of the least `sockaddr_in6`. */
+const ADDRESS_MOST = 128
+const ADDRESS_LEAST4 = 16
+const ADDRESS_LEAST6 = 24
 
 /** `socket(..., SOCK_STREAM, IPPROTO_TCP)` */
 export const socket: Handler = ([family, type, protocol], scene) => {
   const six = scene.config.ipVersion !== 'ipv4'
   const domain = isOpen(family) ? (six ? AF_INET6 : AF_INET) : numberOf(family, 'the family')
   const kind = numberOf(type, 'the type')
-  const fd = scene.process.socket(domain, kind & TYPE_MASK, isOpen(protocol) ? 0 : numberOf(protocol, 'the protocol'))
+  const number = isOpen(protocol) ? 0 : numberOf(protocol, 'the protocol')
+  // There are such sockets, but not here.
+  if (OTHER_FAMILIES.includes(domain)) throw new Unsupported(`socket() of family ${domain}`)
+  if ((kind & TYPE_BITS) === SOCK_RAW || number === IPPROTO_MPTCP) throw new Unsupported('socket() but of TCP or UDP')
+  if ((kind & TYPE_MASK & ~TYPE_BITS) !== 0) return once(failure(scene, 'EINVAL'))
+  const fd = scene.process.socket(domain, kind & TYPE_MASK, number)
   return {
     attempt: () => fd,
     open: () => ({ kind: 'socket', fd, nonblocking: (kind & SOCK_NONBLOCK) !== 0 }),
@@ -55,12 +83,30 @@ export function remoteAddress(scene: Scene): SocketAddress {
   return { address: socketText(scene, scene.config.remoteIp), port: scene.config.connectPort }
 }
 
+/** What is wrong with an address as the caller hands it over, before anybody looks into it: −errno, or 0. */
+function addressFailure(scene: Scene, address: Expression | undefined, length: Expression | undefined): number {
+  const octets = isOpen(length) ? ADDRESS_MOST : numberOf(length, 'the length of the address')
+  if (octets < 0 || octets > ADDRESS_MOST) return failure(scene, 'EINVAL')
+  return isNowhere(address) && octets > 0 ? failure(scene, 'EFAULT') : 0
+}
+
+/** Whether so many octets are no whole address of the socket's family; AF_UNSPEC needs but the family. */
+function isCutOff(scene: Scene, live: number, length: Expression | undefined, to: SocketAddress | null): boolean {
+  if (isOpen(length)) return false
+  const six = scene.process.file(live)?.family === AF_INET6
+  const least = to === null ? 2 : six ? ADDRESS_LEAST6 : ADDRESS_LEAST4
+  return numberOf(length, 'the length of the address') < least
+}
+
 /** `bind(3, ..., ...)` */
-export const bind: Handler = ([fd, address], scene) => {
+export const bind: Handler = ([fd, address, length], scene) => {
+  const bad = addressFailure(scene, address, length)
+  if (bad !== 0) return once(bad)
   const live = liveFd(scene, numberOf(fd, 'the descriptor'))
   const { localIp, bindPort, ipVersion } = scene.config
   const own = ipVersion === 'ipv4-mapped-ipv6' ? (Address.parse('::') as Address) : localIp
   const to = socketAddress(address, { address: own, port: bindPort })
+  if (isCutOff(scene, live, length, { address: own, port: 0 })) return once(failure(scene, 'EINVAL'))
   const result = to === null ? failure(scene, 'EAFNOSUPPORT') : scene.process.bind(live, to)
   if (result === 0 && scene.process.file(live)?.protocol === 'udp') scene.flows.listen(localPort(scene, live))
   return once(result)
@@ -80,7 +126,14 @@ export const listen: Handler = ([fd, backlog], scene) => {
   return once(result)
 }
 
-/** `accept(3, ..., ...)`, `accept4(3, ..., ..., SOCK_NONBLOCK)` */
+/** `accept4(3, ..., ..., SOCK_NONBLOCK)` */
+export const accept4: Handler = (args, scene) => {
+  const flags = args[3]
+  const unknown = !isOpen(flags) && (numberOf(flags, 'the flags') & TYPE_MASK) !== 0
+  return unknown ? once(failure(scene, 'EINVAL')) : accept(args, scene)
+}
+
+/** `accept(3, ..., ...)` */
 export const accept: Handler = ([fd, , , flags], scene) => {
   const number = numberOf(fd, 'the descriptor')
   const file = scene.files.get(number)
@@ -90,11 +143,15 @@ export const accept: Handler = ([fd, , , flags], scene) => {
   const inherited = flags === undefined && bsdCalls && file?.nonblocking === true
   const nonblocking = inherited || (!isOpen(flags) && (numberOf(flags, 'the flags') & SOCK_NONBLOCK) !== 0)
   const ready = readiness(scene, live, Poll.IN)
+  const deadline = receiveDeadline(scene, live)
+  const later = (): number | null =>
+    file?.nonblocking === true || scene.now >= deadline ? failure(scene, 'EAGAIN') : null
   return {
+    deadline,
     attempt() {
-      if (!ready()) return file?.nonblocking === true ? failure(scene, 'EAGAIN') : null
+      if (!ready()) return later()
       const result = scene.process.accept(live)
-      return wouldBlock(scene, result) && file?.nonblocking === false ? null : result
+      return wouldBlock(scene, result) ? later() : result
     },
     open: (result) => ({ kind: 'socket', fd: result, nonblocking }),
   }
@@ -118,11 +175,24 @@ function couldBecomeReadable(scene: Scene, live: number): boolean {
   return file !== undefined && file.conn !== 0
 }
 
+/** When a call that reads gives up (SO_RCVTIMEO); Infinity: never. */
+export function receiveDeadline(scene: Scene, live: number): number {
+  return scene.now + (scene.process.file(live)?.options.kept.get('SO_RCVTIMEO') || Number.POSITIVE_INFINITY)
+}
+
+/** When a call that writes or connects gives up (SO_SNDTIMEO); Infinity: never. */
+export function sendDeadline(scene: Scene, live: number): number {
+  return scene.now + (scene.process.file(live)?.options.kept.get('SO_SNDTIMEO') || Number.POSITIVE_INFINITY)
+}
+
 /** `connect(3, ..., ...)` */
-export const connect: Handler = ([fd, address], scene) => {
+export const connect: Handler = ([fd, address, length], scene) => {
   const number = numberOf(fd, 'the descriptor')
   const live = liveFd(scene, number)
+  const bad = addressFailure(scene, address, length)
+  if (bad !== 0) return once(bad)
   const to = socketAddress(address, remoteAddress(scene))
+  if (isCutOff(scene, live, length, to)) return once(failure(scene, 'EINVAL'))
   const begun = scene.process.connect(live, to)
   if (to !== null) follow(scene, live, to, begun)
   return connecting(scene, number, live, to, begun)
@@ -139,10 +209,12 @@ function outcome(scene: Scene, live: number): number {
 function connecting(scene: Scene, number: number, live: number, to: SocketAddress | null, begun: number): Started {
   const waits = errnoOf(scene, begun) === 'EINPROGRESS' && scene.files.get(number)?.nonblocking === false
   const ready = readiness(scene, live, Poll.OUT)
+  const deadline = sendDeadline(scene, live)
   return {
+    deadline,
     attempt() {
       if (!waits) return begun
-      if (!ready()) return null
+      if (!ready()) return scene.now >= deadline ? begun : null
       if (scene.host.personality.sockets.bsdCalls) return outcome(scene, live)
       const again = scene.process.connect(live, to)
       return errnoOf(scene, again) === 'EALREADY' ? null : again
@@ -199,18 +271,22 @@ function isClosing(scene: Scene, conn: number): boolean {
 export const fcntl: Handler = ([fd, command, value], scene) => {
   const file = scene.files.get(numberOf(fd, 'the descriptor'))
   if (file === undefined) return once(failure(scene, 'EBADF'))
-  const [getfl, setfl, nonblock] = [3, 4, 0x800]
   switch (numberOf(command, 'the command')) {
-    case 1:
-    case 2:
+    case Command.DUPFD:
+    case Command.DUPFD_CLOEXEC:
+      return duplicate(scene, file)
+    case Command.GETFD:
+    case Command.SETFD:
+    case Command.SETOWN:
+    case Command.GETOWN:
       return once(0)
-    case getfl:
-      return once(accessMode(file) | (file.nonblocking ? nonblock : 0))
-    case setfl:
-      file.nonblocking = (numberOf(value, 'the flags') & nonblock) !== 0
+    case Command.GETFL:
+      return once(accessMode(file) | (file.nonblocking ? SOCK_NONBLOCK : 0))
+    case Command.SETFL:
+      file.nonblocking = (numberOf(value, 'the flags') & SOCK_NONBLOCK) !== 0
       return once(0)
-    case 1031:
-    case 1032:
+    case Command.SETPIPE_SZ:
+    case Command.GETPIPE_SZ:
       return once(
         file.kind === 'pipe'
           ? file.pipe.resize(value === undefined ? 0 : numberOf(value, 'the size'))
@@ -219,6 +295,32 @@ export const fcntl: Handler = ([fd, command, value], scene) => {
     default:
       return once(failure(scene, 'EINVAL'))
   }
+}
+
+const Command = {
+  DUPFD: 0,
+  GETFD: 1,
+  SETFD: 2,
+  GETFL: 3,
+  SETFL: 4,
+  SETOWN: 8,
+  GETOWN: 9,
+  DUPFD_CLOEXEC: 1030,
+  SETPIPE_SZ: 1031,
+  GETPIPE_SZ: 1032,
+} as const
+
+/** A second descriptor for the same socket. */
+function duplicate(scene: Scene, file: File): Started {
+  if (file.kind !== 'socket') throw new Unsupported(`fcntl F_DUPFD of what is no socket`)
+  const fd = scene.process.dup(file.fd)
+  return { attempt: () => fd, open: () => ({ ...file, fd }) }
+}
+
+/** `dup(3)` */
+export const dup: Handler = ([fd], scene) => {
+  const file = scene.files.get(numberOf(fd, 'the descriptor'))
+  return file === undefined ? once(failure(scene, 'EBADF')) : duplicate(scene, file)
 }
 
 function accessMode(file: { readonly kind: string; readonly end?: string }): number {
@@ -230,14 +332,21 @@ function accessMode(file: { readonly kind: string; readonly end?: string }): num
 export const ioctl: Handler = ([fd, request, argument], scene) => {
   const number = numberOf(fd, 'the descriptor')
   const file = scene.files.get(number)
+  if (file === undefined) return once(failure(scene, 'EBADF'))
   const code = numberOf(request, 'the request')
-  const fionbio = 0x5421
-  if (file !== undefined && code === fionbio) {
+  if (code === FIONBIO) {
+    if (isNowhere(argument)) return once(failure(scene, 'EFAULT'))
     file.nonblocking = numberOf(argument, 'the value') !== 0
     return once(0)
   }
-  if (file?.kind === 'pipe') return told(file.pipe.length, argument)
-  return told(scene.process.ioctl(liveFd(scene, number), code), argument)
+  if (file.kind === 'pipe') return code === FIONREAD ? told(file.pipe.length, argument) : once(failure(scene, 'ENOTTY'))
+  if (file.kind !== 'socket') return once(failure(scene, 'ENOTTY'))
+  const result = scene.process.ioctl(file.fd, code)
+  return result >= 0 && isNull(argument) ? once(failure(scene, 'EFAULT')) : told(result, argument)
+}
+
+function isNull(argument: Expression | undefined): boolean {
+  return argument?.kind === 'word' && argument.name === 'NULL'
 }
 
 function told(result: number, argument: Expression | undefined): Started {

@@ -1,23 +1,26 @@
 import { type ControlMessage, Msg, Poll, type TcpSocket } from '../../stack/index.ts'
-import type { Expression } from '../language/ast.ts'
+import type { Expression, StructField } from '../language/ast.ts'
 import { Mismatch, Unsupported } from '../run/outcome.ts'
 import {
   errnoOf,
   type File,
   failure,
   type Handler,
+  isNowhere,
   liveFd,
   once,
   type Scene,
   type Started,
   wouldBlock,
 } from './scene.ts'
-import { follow, readiness, remoteAddress, socketAddress } from './sockets.ts'
+import { follow, readiness, receiveDeadline, remoteAddress, sendDeadline, socketAddress } from './sockets.ts'
 import { SYMBOLS } from './symbols.ts'
 import { isOpen, numberOf } from './values.ts'
 
 const MSG_FASTOPEN = 0x20000000
 const MSG_WAITALL = 0x100
+/** Elements of a vector at most (IOV_MAX). */
+const VECTOR_MOST = 1024
 const NO_OCTETS = new Uint8Array(0)
 const KNOWN_FLAGS: number = Object.values(Msg).reduce((bits: number, bit) => bits | bit, 0)
 /** Flags that ask for nothing of this stack: descriptors are not inherited, and there is no gateway to go round. */
@@ -45,16 +48,18 @@ export const recv: Handler = ([fd, buffer, count, flags], scene) =>
     : reading(scene, numberOf(fd, 'the descriptor'), sizeOf(buffer, count), messageFlags(flags), textOf(buffer))
 
 /** `readv(4, [{..., 100}, {..., 200}], 2)` */
-export const readv: Handler = ([fd, vector], scene) =>
-  reading(scene, numberOf(fd, 'the descriptor'), vectorLength(vector), 0, null)
-
-/** NULL, and every other address that a script writes down, is no place for octets. */
-function isNowhere(buffer: Expression | undefined): boolean {
-  return (buffer?.kind === 'word' && buffer.name === 'NULL') || buffer?.kind === 'integer'
+export const readv: Handler = ([fd, vector, count], scene) => {
+  const number = numberOf(fd, 'the descriptor')
+  const bad = vectorFailure(scene, number, vector, count, 'EINVAL')
+  if (bad !== 0) return once(bad)
+  const length = vectorLength(vector, count)
+  return length > 0 && isNowhere(firstBase(vector))
+    ? readingNowhere(scene, number, length, 0)
+    : reading(scene, number, length, 0, null)
 }
 
 /** read() or recv() to nowhere: what there is to read stays where it is. */
-function readingNowhere(scene: Scene, fd: number, count: number, flags: number): Started {
+export function readingNowhere(scene: Scene, fd: number, count: number, flags: number): Started {
   const peeked = reading(scene, fd, Math.min(count, 1), flags | Msg.PEEK, null)
   return {
     attempt() {
@@ -65,7 +70,7 @@ function readingNowhere(scene: Scene, fd: number, count: number, flags: number):
 }
 
 /** write() or send() from nowhere: every other objection comes first. */
-function writingNowhere(scene: Scene, fd: number, count: number, flags: number): Started {
+export function writingNowhere(scene: Scene, fd: number, count: number, flags: number): Started {
   const result = scene.process.send(liveFd(scene, fd), NO_OCTETS, flags)
   return once(result < 0 || count === 0 ? result : failure(scene, 'EFAULT'))
 }
@@ -80,14 +85,50 @@ function textOf(buffer: Expression | undefined): string | null {
   return buffer?.kind === 'string' ? buffer.value : null
 }
 
-/** The octets of `[{..., 100}, {..., 200}]` together. */
-export function vectorLength(vector: Expression | undefined): number {
+/** The elements of a vector that a call was told of. */
+function elementsOf(vector: Expression | undefined, count: Expression | null | undefined): readonly StructField[][] {
+  if (count !== undefined && count !== null && !isOpen(count) && numberOf(count, 'the number of elements') === 0)
+    return []
+  if (isOpen(vector) || isNowhere(vector)) return []
   if (vector?.kind !== 'list') throw new Mismatch('the vector is no list [{..., N}, …]')
-  return vector.items.reduce((sum, item) => {
+  const most = isOpen(count ?? undefined) ? vector.items.length : numberOf(count ?? undefined, 'the number of elements')
+  return vector.items.slice(0, most).map((item) => {
     if (item.kind !== 'struct') throw new Mismatch('an element of the vector is no {..., N}')
-    const length = item.fields.find(({ name }) => name === 'iov_len') ?? item.fields[1]
+    return [...item.fields]
+  })
+}
+
+/** The octets of `[{..., 100}, {..., 200}]` together. */
+export function vectorLength(vector: Expression | undefined, count?: Expression | null): number {
+  return elementsOf(vector, count).reduce((sum, fields) => {
+    const length = fields.find(({ name }) => name === 'iov_len') ?? fields[1]
     return sum + numberOf(length?.value, 'the length of an element')
   }, 0)
+}
+
+/** Where the first octets of a vector lie. */
+export function firstBase(vector: Expression | undefined, count?: Expression | null): Expression | undefined {
+  const [fields] = elementsOf(vector, count)
+  return (fields?.find(({ name }) => name === 'iov_base') ?? fields?.[0])?.value
+}
+
+/** What is wrong with a vector before anything is read of it or written: −errno, or 0. */
+export function vectorFailure(
+  scene: Scene,
+  fd: number,
+  vector: Expression | undefined,
+  count: Expression | null | undefined,
+  tooMany: 'EINVAL' | 'EMSGSIZE',
+): number {
+  if (!scene.files.has(fd)) return failure(scene, 'EBADF')
+  const number = isOpen(count ?? undefined) ? 0 : numberOf(count ?? undefined, 'the number of elements')
+  if (number < 0 || number > VECTOR_MOST) return failure(scene, tooMany)
+  if (isNowhere(vector) && number > 0) return failure(scene, 'EFAULT')
+  const negative = elementsOf(vector, count).some((fields) => {
+    const length = fields.find(({ name }) => name === 'iov_len') ?? fields[1]
+    return numberOf(length?.value, 'the length of an element') < 0
+  })
+  return negative ? failure(scene, 'EINVAL') : 0
 }
 
 /** What recvmsg() told beside the data of the last read. */
@@ -106,21 +147,28 @@ export function reading(
   beside: Beside = { flags: 0, control: [] },
 ): Started {
   const file = scene.files.get(fd)
-  if (file?.kind === 'pipe') return readPipe(scene, file, count)
+  if (file?.kind === 'pipe') return file.end === 'read' ? readPipe(scene, file, count) : once(failure(scene, 'EBADF'))
   if (file?.kind === 'disk') return once(advance(file, count))
+  if (file?.kind === 'epoll') return once(failure(scene, 'EINVAL'))
   const live = liveFd(scene, fd)
   // The error queue is never waited for.
   const waits = file?.nonblocking === false && (flags & (Msg.DONTWAIT | Msg.ERRQUEUE)) === 0 && !listens(scene, live)
   const ready = readiness(scene, live, Poll.IN)
   const into = new Uint8Array(Math.max(0, count))
+  const deadline = receiveDeadline(scene, live)
   let done = 0
+  const later = (): number | null => {
+    if (scene.now < deadline) return null
+    return done > 0 ? done : failure(scene, 'EAGAIN')
+  }
   return {
+    deadline,
     attempt() {
       for (;;) {
-        if (waits && count > 0 && !ready()) return null
+        if (waits && count > 0 && !ready()) return later()
         const { result, ...told } = scene.process.recvmsg(live, done === 0 ? into : into.subarray(done), flags)
         Object.assign(beside, told)
-        if (waits && wouldBlock(scene, result)) return null
+        if (waits && wouldBlock(scene, result)) return later()
         if (result <= 0) return done > 0 ? done : result
         done += result
         if (done >= count || (flags & MSG_WAITALL) === 0 || (flags & Msg.PEEK) !== 0 || !waits) return done
@@ -186,8 +234,15 @@ export const sendto: Handler = ([fd, buffer, count, flags, address], scene) => {
 }
 
 /** `writev(4, [{..., 100}, {..., 200}], 2)` */
-export const writev: Handler = ([fd, vector], scene) =>
-  writing(scene, numberOf(fd, 'the descriptor'), new Uint8Array(vectorLength(vector)), 0)
+export const writev: Handler = ([fd, vector, count], scene) => {
+  const number = numberOf(fd, 'the descriptor')
+  const bad = vectorFailure(scene, number, vector, count, 'EINVAL')
+  if (bad !== 0) return once(bad)
+  const length = vectorLength(vector, count)
+  return length > 0 && isNowhere(firstBase(vector, count))
+    ? writingNowhere(scene, number, length, 0)
+    : writing(scene, number, new Uint8Array(length), 0)
+}
 
 function dataOf(buffer: Expression | undefined, count: number): Uint8Array {
   const data = new Uint8Array(Math.max(0, count))
@@ -248,19 +303,28 @@ export function writing(
   control: readonly ControlMessage[] = [],
 ): Started {
   const file = scene.files.get(fd)
-  if (file?.kind === 'pipe') return writePipe(scene, file, data.length)
+  if (file?.kind === 'pipe')
+    return file.end === 'write' ? writePipe(scene, file, data.length) : once(failure(scene, 'EBADF'))
+  if (file?.kind === 'disk') return once(failure(scene, 'EBADF'))
+  if (file?.kind === 'epoll') return once(failure(scene, 'EINVAL'))
   const live = liveFd(scene, fd)
   const waits = file?.nonblocking === false && (flags & Msg.DONTWAIT) === 0
   const ready = readiness(scene, live, Poll.OUT)
+  const deadline = sendDeadline(scene, live)
   let done = 0
   let tried = false
+  const later = (): number | null => {
+    if (scene.now < deadline) return pending(scene, fd)
+    return done > 0 ? done : failure(scene, 'EAGAIN')
+  }
   return {
+    deadline,
     attempt() {
       for (;;) {
-        if (waits && tried && !ready()) return pending(scene, fd)
+        if (waits && tried && !ready()) return later()
         tried = true
         const result = scene.process.sendmsg(live, done === 0 ? data : data.subarray(done), flags, null, control)
-        if (waits && wouldBlock(scene, result)) return pending(scene, fd)
+        if (waits && wouldBlock(scene, result)) return later()
         if (result < 0) return done > 0 ? done : result
         done += result
         if (done >= data.length || !waits) return done

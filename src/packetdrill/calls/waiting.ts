@@ -2,11 +2,17 @@ import type { Expression } from '../language/ast.ts'
 import { Mismatch } from '../run/outcome.ts'
 import { Epoll, type EpollEvent } from './epoll.ts'
 import { pollFile } from './poll-file.ts'
-import { failure, type Handler, once, type Scene, type Started } from './scene.ts'
+import { failure, type Handler, isNowhere, once, type Scene, type Started } from './scene.ts'
 import { fieldsOf, inner, isOpen, numberOf } from './values.ts'
 
 const MS_US = 1000
+/** As many events as fit into what an int can count of them: 12 octets each. */
+const EVENTS_MOST = Math.floor(2_147_483_647 / 12)
+const EPOLL_CLOEXEC = 0x80000
+const EPOLL_CTL_DEL = 2
 const ERR_HUP_NVAL = 0x8 | 0x10 | 0x20
+/** RLIMIT_NOFILE. */
+const NOFILE = 1024
 
 interface PollEntry {
   readonly fd: number
@@ -15,13 +21,33 @@ interface PollEntry {
 }
 
 /** `poll([{fd=4, events=POLLIN, revents=POLLIN}], 1, 0)` */
-export const poll: Handler = ([list, , timeout], scene) => {
-  if (list?.kind !== 'list') throw new Mismatch('poll() takes a list [{fd=…, events=…, revents=…}]')
-  const entries = list.items.map(pollEntry)
+export const poll: Handler = ([list, count, timeout], scene) =>
+  polling(scene, list, count, numberOf(timeout, 'the timeout'))
+
+/** `ppoll([{fd=4, events=POLLIN}], 1, {tv_sec=1, tv_nsec=0}, NULL)`; NULL: it has all the time there is. */
+export const ppoll: Handler = ([list, count, timeout], scene) => {
+  if (isNowhere(timeout)) return polling(scene, list, count, -1)
+  const fields = fieldsOf(timeout, 'the timeout')
+  const part = (name: string): number => numberOf(fields.get(name)?.value, name)
+  return polling(scene, list, count, part('tv_sec') * 1000 + part('tv_nsec') / 1e6)
+}
+
+function polling(
+  scene: Scene,
+  list: Expression | undefined,
+  count: Expression | undefined,
+  timeoutMs: number,
+): Started {
+  const most = isOpen(count) ? Number.POSITIVE_INFINITY : numberOf(count, 'the number of entries')
+  if (most < 0 || (most > NOFILE && Number.isFinite(most))) return once(failure(scene, 'EINVAL'))
+  if (isNowhere(list) && most > 0) return once(failure(scene, 'EFAULT'))
+  if (list?.kind !== 'list' && most > 0) throw new Mismatch('poll() takes a list [{fd=…, events=…, revents=…}]')
+  const entries = list?.kind === 'list' ? list.items.slice(0, most).map(pollEntry) : []
   let told: number[] = []
   return {
-    ...waitingFor(scene, numberOf(timeout, 'the timeout'), () => {
-      told = entries.map(({ fd, events }) => pollFile(scene, fd).bits & (events | ERR_HUP_NVAL))
+    ...waitingFor(scene, timeoutMs, () => {
+      // A descriptor below 0 is passed over.
+      told = entries.map(({ fd, events }) => (fd < 0 ? 0 : pollFile(scene, fd).bits & (events | ERR_HUP_NVAL)))
       return told.filter((bits) => bits !== 0).length
     }),
     check() {
@@ -72,26 +98,34 @@ function waitingFor(scene: Scene, timeoutMs: number, look: () => number): Pick<S
   }
 }
 
-/** `epoll_create(1)`, `epoll_create1(0)` */
-export const epollCreate: Handler = ([size], scene) => {
-  if (numberOf(size, 'the size') < 0) return once(failure(scene, 'EINVAL'))
-  return {
-    attempt: () => 0,
-    open: () => ({ kind: 'epoll', epoll: new Epoll(), nonblocking: false }),
-  }
+/** `epoll_create(1)` */
+export const epollCreate: Handler = ([size], scene) =>
+  numberOf(size, 'the size') <= 0 ? once(failure(scene, 'EINVAL')) : newEpoll()
+
+/** `epoll_create1(0)`, `epoll_create1(EPOLL_CLOEXEC)` */
+export const epollCreate1: Handler = ([flags], scene) =>
+  (numberOf(flags, 'the flags') & ~EPOLL_CLOEXEC) === 0 ? newEpoll() : once(failure(scene, 'EINVAL'))
+
+function newEpoll(): Started {
+  return { attempt: () => 0, open: () => ({ kind: 'epoll', epoll: new Epoll(), nonblocking: false }) }
 }
 
 /** `epoll_ctl(5, EPOLL_CTL_ADD, 4, {events=EPOLLIN, fd=4})` */
 export const epollCtl: Handler = ([epfd, operation, fd, event], scene) => {
-  const file = scene.files.get(numberOf(epfd, 'the epoll descriptor'))
+  const asked = numberOf(operation, 'the operation')
+  if (asked !== EPOLL_CTL_DEL && isNowhere(event)) return once(failure(scene, 'EFAULT'))
+  const own = numberOf(epfd, 'the epoll descriptor')
+  const file = scene.files.get(own)
   const number = numberOf(fd, 'the descriptor')
-  if (file === undefined || !scene.files.has(number)) return once(failure(scene, 'EBADF'))
-  if (file.kind !== 'epoll') return once(failure(scene, 'EINVAL'))
+  const target = scene.files.get(number)
+  if (file === undefined || target === undefined) return once(failure(scene, 'EBADF'))
+  if (target.kind === 'disk') return once(failure(scene, 'EPERM'))
+  if (file.kind !== 'epoll' || own === number) return once(failure(scene, 'EINVAL'))
   const fields = inner(event)?.kind === 'struct' ? fieldsOf(event, 'the event') : new Map()
   const events = fields.has('events') ? numberOf(fields.get('events')?.value, 'events') : 0
   const data = ['fd', 'ptr', 'u32', 'u64'].map((name) => fields.get(name)?.value).find((value) => value !== undefined)
-  const asked = data === undefined ? number : numberOf(data, 'the data')
-  const result = file.epoll.control(numberOf(operation, 'the operation'), number, events, asked)
+  const told = data === undefined ? number : numberOf(data, 'the data')
+  const result = file.epoll.control(scene, asked, number, events, told)
   return once(result === 0 ? 0 : failure(scene, result))
 }
 
@@ -99,16 +133,20 @@ export const epollCtl: Handler = ([epfd, operation, fd, event], scene) => {
 export const epollWait: Handler = ([epfd, list, most, timeout], scene) => {
   const file = scene.files.get(numberOf(epfd, 'the epoll descriptor'))
   if (file === undefined) return once(failure(scene, 'EBADF'))
-  if (file.kind !== 'epoll') return once(failure(scene, 'EINVAL'))
   const room = numberOf(most, 'the number of events')
-  if (room <= 0) return once(failure(scene, 'EINVAL'))
+  if (room <= 0 || room > EVENTS_MOST || file.kind !== 'epoll') return once(failure(scene, 'EINVAL'))
   let told: EpollEvent[] = []
+  const started = waitingFor(scene, numberOf(timeout, 'the timeout'), () => {
+    told = file.epoll.ready(scene, room)
+    return told.length
+  })
+  if (!isNowhere(list)) return { ...started, check: () => checkEvents(list, told) }
   return {
-    ...waitingFor(scene, numberOf(timeout, 'the timeout'), () => {
-      told = file.epoll.ready(scene, room)
-      return told.length
-    }),
-    check: () => checkEvents(list, told),
+    ...started,
+    attempt() {
+      const result = started.attempt()
+      return result !== null && result > 0 ? failure(scene, 'EFAULT') : result
+    },
   }
 }
 

@@ -1,6 +1,6 @@
 import { formatDuration, type Micros } from '../../base/index.ts'
 import { CALLS } from '../calls/index.ts'
-import { errnoOf, type File, type Scene, type Started } from '../calls/scene.ts'
+import { errnoOf, type File, type Scene, type Started, usualErrno } from '../calls/scene.ts'
 import { numberOf } from '../calls/values.ts'
 import type { CallSpec, EventTime, PacketSpec, ScriptEvent } from '../language/ast.ts'
 import type { Position } from '../language/position.ts'
@@ -61,6 +61,7 @@ export class Player {
       this.at = event
       this.#begin(event)
       this.#playOne(event)
+      this.#observe()
       this.#told?.(`${printSeconds(this.#stage.now - this.#zero)}  ${printEvent(event)}`)
     }
     this.#awaitCall()
@@ -180,7 +181,8 @@ export class Player {
   #call(event: ScriptEvent, spec: CallSpec, last: Micros): void {
     const handler = CALLS[spec.name]
     if (handler === undefined) throw new Unsupported(`call ${spec.name}()`)
-    const scene = this.#scene(spec)
+    const { value } = spec.result
+    const scene = this.#scene(value.kind === 'integer' ? value.value : -1)
     const started = handler(spec.args, scene)
     // Relative times of the end count from where those of the start do.
     const end = event.endUs === null ? null : event.endUs + (event.time.kind === 'relative' ? last : 0)
@@ -206,11 +208,15 @@ export class Player {
     if (end === null) this.#awaitCall()
   }
 
-  #scene({ result }: CallSpec): Scene {
+  /** Epoll instances see each edge when it comes. */
+  #observe(): void {
+    for (const file of this.files.values()) if (file.kind === 'epoll') file.epoll.observe(this.#scene(-1))
+  }
+
+  /** @param wanted the descriptor that the script wants for what a call opens */
+  #scene(wanted: number): Scene {
     const { host, process, flows } = this.#stage
     const stage = this.#stage
-    const value = result.value
-    const wanted = value.kind === 'integer' ? value.value : -1
     return {
       config: this.#config,
       host,
@@ -240,7 +246,7 @@ export class Player {
       const expected = numberOf(value, 'the result')
       const opens = started.open !== undefined && result >= 0 && expected >= 0
       const seen = result < 0 ? -1 : result
-      const wrong = errno === null ? !opens && seen !== expected : errno !== seenErrno || expected !== -1
+      const wrong = errno === null ? !opens && seen !== expected : usualErrno(errno) !== seenErrno || expected !== -1
       if (wrong) {
         const seenText = result < 0 ? `-1 ${seenErrno}` : String(result)
         const expectedText = errno === null ? printExpression(value) : `${printExpression(value)} ${errno}`

@@ -12,6 +12,7 @@ import { ipTos, ipv6Tclass } from './ip-tos.ts'
 import { ipTtl, ipv6UnicastHops } from './ip-ttl.ts'
 import { ipv6V6only } from './ipv6-v6only.ts'
 import { keptOptions } from './kept.ts'
+import { keptIpOptions } from './kept-ip.ts'
 import {
   isLinger,
   isStream,
@@ -22,6 +23,9 @@ import {
   type SocketOption,
   type TextOption,
 } from './option.ts'
+import { refusalOf } from './refused.ts'
+import { soAnswers } from './so-answers.ts'
+import { soBindToDevice } from './so-bindtodevice.ts'
 import { soBroadcast } from './so-broadcast.ts'
 import { soRcvBufForce, soSndBufForce } from './so-buffer-force.ts'
 import { soError } from './so-error.ts'
@@ -37,7 +41,9 @@ import { soRcvLowat } from './so-rcvlowat.ts'
 import { soReuseAddr } from './so-reuseaddr.ts'
 import { soReusePort } from './so-reuseport.ts'
 import { soSndBuf } from './so-sndbuf.ts'
-import { soTimestamping } from './so-timestamping.ts'
+import { soTimeouts } from './so-timeouts.ts'
+import { soTimestamps } from './so-timestamp.ts'
+import { soTimestamping, soTimestampingNew } from './so-timestamping.ts'
 import { soZerocopy } from './so-zerocopy.ts'
 import { tcpCongestion } from './tcp-congestion.ts'
 import { tcpCork } from './tcp-cork.ts'
@@ -58,8 +64,12 @@ import { tcpFunctionBlk, tcpKeepInit, tcpMaxUnackTime, tcpNoOpt, tcpNoPush } fro
 import { tcpSavedSyn, tcpSaveSyn } from './tcp-save-syn.ts'
 import { tcpSynCnt } from './tcp-syncnt.ts'
 import { tcpDelayedAckMax, tcpRtoMax, tcpRtoMin } from './tcp-timeouts.ts'
+import { tcpTimestamp, tcpUlp, tcpZerocopyReceive } from './tcp-told.ts'
 import { tcpUserTimeout } from './tcp-user-timeout.ts'
 import { tcpWindowClamp } from './tcp-window-clamp.ts'
+
+const INT = 4
+const NO_BOUND = 0x7fffffff
 
 type AnyOption = SocketOption | LingerOption | TextOption | OctetsOption
 
@@ -80,6 +90,11 @@ export const SOCKET_OPTIONS: readonly AnyOption[] = [
   soRcvLowat,
   soZerocopy,
   soTimestamping,
+  soTimestampingNew,
+  soBindToDevice,
+  ...soTimestamps,
+  ...soTimeouts,
+  ...soAnswers,
   ...soFacts,
   tcpNoDelay,
   tcpMaxSeg,
@@ -133,7 +148,11 @@ export const SOCKET_OPTIONS: readonly AnyOption[] = [
   tcpRtoMin,
   tcpRtoMax,
   tcpDelayedAckMax,
+  tcpTimestamp,
+  tcpUlp,
+  tcpZerocopyReceive,
   ...keptOptions,
+  ...keptIpOptions,
 ]
 
 const BY_NUMBER: ReadonlyMap<string, AnyOption> = new Map(
@@ -142,7 +161,7 @@ const BY_NUMBER: ReadonlyMap<string, AnyOption> = new Map(
 
 /** The name of an option, `option 4242` when it has none. */
 export function optionName(level: number, number: number): string {
-  return BY_NUMBER.get(`${level}/${number}`)?.name ?? `option ${number}`
+  return BY_NUMBER.get(`${level}/${number}`)?.name ?? refusalOf(level, number)?.name ?? `option ${number}`
 }
 
 /** The option of that number, if the socket's system has it. */
@@ -171,32 +190,48 @@ export function setOption(socket: Socket, level: number, number: number, value: 
   if (!hasLevel(socket, level)) return -Errno.ENOPROTOOPT
   if (isGone(socket, level)) return -Errno.ECONNRESET
   socket.options.changes++
-  if (value instanceof Uint8Array) return setRaw(socket, level, option, value)
-  if (option === undefined) return -Errno.ENOPROTOOPT
+  if (value instanceof Uint8Array) return setRaw(socket, level, number, value)
+  if (option === undefined) return -(refusalOf(level, number)?.set ?? Errno.ENOPROTOOPT)
   if ('setLinger' in option) return isLinger(value) ? option.setLinger(socket, value) : -Errno.EINVAL
-  if ('setText' in option) return typeof value === 'string' ? option.setText(socket, value) : -Errno.EINVAL
-  if ('setOctets' in option) return -Errno.EINVAL
+  if ('setText' in option) {
+    if (typeof value === 'number') return setName(socket, option, intOctets(value))
+    return typeof value === 'string' ? option.setText(socket, value) : -Errno.EINVAL
+  }
+  if ('setOctets' in option)
+    return typeof value === 'number' ? option.setOctets(socket, intOctets(value)) : -Errno.EINVAL
   if (option.set === undefined) return -Errno.ENOPROTOOPT
   return typeof value === 'number' && Number.isInteger(value) ? option.set(socket, value | 0) : -Errno.EINVAL
 }
 
-/** A value as octets, whose number the kernel checks before it looks for the option; IPPROTO_IP's may be a single one. */
-function setRaw(socket: Socket, level: number, option: AnyOption | undefined, octets: Uint8Array): number {
+function intOctets(value: number): Uint8Array {
+  const octets = new Uint8Array(INT)
+  new DataView(octets.buffer).setInt32(0, value, true)
+  return octets
+}
+
+/** How many octets an option of a level needs; IPPROTO_IP's may be a single one, or none, which is 0. */
+function leastOctets(level: number, option: AnyOption | undefined): number {
+  return option?.leastOctets ?? (level === Level.IPPROTO_IP ? 0 : INT)
+}
+
+/** A value as octets, whose number the kernel checks before it looks for the option. */
+function setRaw(socket: Socket, level: number, number: number, octets: Uint8Array): number {
+  const option = optionOf(socket, level, number)
   if (option !== undefined && 'setText' in option) return setName(socket, option, octets)
   if (option !== undefined && 'setOctets' in option) return option.setOctets(socket, octets)
-  const single = level === Level.IPPROTO_IP && octets.length > 0
-  if (octets.length < 4 && !single) return -Errno.EINVAL
-  if (option === undefined) return -Errno.ENOPROTOOPT
+  if (octets.length < leastOctets(level, option)) return -Errno.EINVAL
+  if (option === undefined) return -(refusalOf(level, number)?.set ?? Errno.ENOPROTOOPT)
   const view = new DataView(octets.buffer, octets.byteOffset, octets.length)
-  const first = octets.length < 4 ? view.getUint8(0) : view.getInt32(0, true)
+  const short = level === Level.IPPROTO_IP && octets.length > 0 ? view.getUint8(0) : 0
+  const first = octets.length < INT ? short : view.getInt32(0, true)
   if (!('setLinger' in option)) return setOption(socket, level, option.number, first)
   if (octets.length < option.length) return -Errno.EINVAL
-  return option.setLinger(socket, { on: first !== 0, seconds: view.getInt32(4, true) })
+  return option.setLinger(socket, { on: first !== 0, seconds: view.getInt32(INT, true) })
 }
 
 /** A name is cut where the kernel's buffer ends, and at the first zero. */
 function setName(socket: Socket, option: TextOption, octets: Uint8Array): number {
-  if (octets.length < 1) return -Errno.EINVAL
+  if (octets.length < (option.leastOctets ?? 1)) return -Errno.EINVAL
   const end = octets.indexOf(0)
   const cut = octets.subarray(0, Math.min(end < 0 ? octets.length : end, option.length - 1))
   return option.setText(socket, String.fromCharCode(...cut))
@@ -205,15 +240,39 @@ function setName(socket: Socket, option: TextOption, octets: Uint8Array): number
 /** getsockopt: 0 or −errno, canonical. */
 export function getOption(socket: Socket, level: number, number: number, into: OptionBox): number {
   if (!hasLevel(socket, level)) return socket.family === AF_INET6 ? -Errno.ENOPROTOOPT : -Errno.EOPNOTSUPP
+  if (into.room !== undefined && into.room < 0) {
+    if (level !== Level.IPPROTO_IPV6) return -Errno.EINVAL
+    // There it counts as very much.
+    into.room = NO_BOUND
+  }
   if (isGone(socket, level)) return -Errno.ECONNRESET
   const option = optionOf(socket, level, number)
-  if (option !== undefined && 'ask' in option && option.ask !== undefined) {
+  if (option === undefined) return -(refusalOf(level, number)?.get ?? Errno.ENOPROTOOPT)
+  if ((into.room ?? NO_BOUND) < (option.leastRoom ?? 0)) return -Errno.EINVAL
+  const answer = ask(socket, option, into)
+  if (answer === 0) shorten(into, option)
+  return answer
+}
+
+function ask(socket: Socket, option: AnyOption, into: OptionBox): number {
+  if ('ask' in option && option.ask !== undefined) {
     const answer = option.ask(socket)
-    if (answer >= 0) into.value = answer
-    return Math.min(0, answer)
+    if (typeof answer === 'number' && answer < 0) return answer
+    into.value = answer
+    return 0
   }
-  if (option?.get === undefined) return -Errno.ENOPROTOOPT
+  if (option.get === undefined) return -Errno.ENOPROTOOPT
   const value = option.get(socket)
   into.value = value === 1 ? (socket.host.personality.sockets.optionBits[option.name] ?? value) : value
   return 0
+}
+
+/** As much of the answer as there is room for. A small number of IPPROTO_IP takes a single octet where an int has no room. */
+function shorten(into: OptionBox, { level, length }: AnyOption): void {
+  const { room, value } = into
+  if (room === undefined) return
+  const single = level === Level.IPPROTO_IP && room > 0 && room < length && typeof value === 'number'
+  into.room = single && value >= 0 && value <= 255 ? 1 : Math.min(room, length)
+  if (typeof value === 'number' && into.room < 4) into.value = value & (2 ** (8 * into.room) - 1)
+  if (typeof value === 'string') into.value = value.slice(0, into.room)
 }

@@ -1,14 +1,17 @@
 import { Errno } from '../../base/index.ts'
+import { State } from '../../tcp/index.ts'
 import { IpOption, Ipv6Option, Level } from '../constants.ts'
 import type { Socket } from '../socket.ts'
-import { newSocketName } from '../socket-address.ts'
 import { isStream, type SocketOption } from './option.ts'
 
-/** The path's MTU towards the peer, or −ENOTCONN. */
+/** RFC 8200 §5. */
+const LEAST_V6 = 1280
+
+/** The path's MTU towards the peer, or −ENOTCONN; who is about to connect has a path already. */
 function pathMtu(socket: Socket): number {
-  if (socket.peerName(newSocketName()) !== 0) return -Errno.ENOTCONN
-  const remote = isStream(socket) ? socket.tcb?.remote : undefined
-  return remote === undefined ? -Errno.ENOTCONN : socket.host.pathMtu(remote)
+  const { state, tcb = null } = isStream(socket) ? socket : { state: State.CLOSED }
+  const leads = tcb !== null && state !== State.CLOSED && state !== State.LISTEN
+  return leads ? socket.host.pathMtu(tcb.remote) : -Errno.ENOTCONN
 }
 
 /** IP_MTU: what the path of a connected stream carries at most, octets; ENOTCONN without a connection. Read only. */
@@ -20,11 +23,12 @@ export const ipMtu: SocketOption = {
   ask: pathMtu,
 }
 
-/** IPV6_MTU: the same of an IPv6 socket. */
+/** IPV6_MTU: the same of an IPv6 socket. Set, it bounds the fragments of datagrams: 0 or at least 1280, else EINVAL. */
 export const ipv6Mtu: SocketOption = {
   name: 'IPV6_MTU',
   level: Level.IPPROTO_IPV6,
   number: Ipv6Option.MTU,
   length: 4,
+  set: (_socket, value) => (value !== 0 && value < LEAST_V6 ? -Errno.EINVAL : 0),
   ask: pathMtu,
 }

@@ -1,65 +1,63 @@
 import { Errno } from '../../base/index.ts'
-import { IpOption, Ipv6Option, Level, So, TcpOption } from '../constants.ts'
-import type { SocketOption } from './option.ts'
+import { State } from '../../tcp/index.ts'
+import { Level, So, TcpOption } from '../constants.ts'
+import { any, flag, kept, none, notNegative, type Rule, told, unsupported, upTo, zeroOrOne } from './kept-rules.ts'
+import { isStream, type SocketOption } from './option.ts'
 
-/** What a number becomes: what is kept, or −errno. */
-type Rule = (value: number) => number
+const { SOL_SOCKET, IPPROTO_TCP } = Level
+/** Instructions and extensions of packet filters that Linux counts. */
+const BPF_EXTENSIONS = 64
+const BUDGET_MOST = 65_535
+/** TCP_TX_DELAY is kept in 28 bits of µs. */
+const DELAY_MOST = 2 ** 28 - 1
 
-const flag: Rule = (value) => Number(value !== 0)
-const any: Rule = (value) => value
-const none: Rule = () => 0
-const notNegative: Rule = (value) => (value < 0 ? -Errno.EINVAL : value)
-const zeroOrOne: Rule = (value) => (value === 0 || value === 1 ? value : -Errno.EINVAL)
+/** −1 is the default again, which is 1. */
+const rehash: Rule = (value) => (value === -1 ? 1 : zeroOrOne(value, undefined as never))
+/** There is no memory to be set aside for one socket. */
+const reserve: Rule = (value, socket) => (value < 0 ? -Errno.EINVAL : unsupported(value, socket))
+/** TCP_REPAIR: on, off, off without a window probe (−1); not of a listener. */
+const repair: Rule = (value, socket) => {
+  if (isStream(socket) && socket.state === State.LISTEN) return -Errno.EPERM
+  return value === 0 || value === 1 ? value : value === -1 ? 0 : -Errno.EINVAL
+}
 
 /**
- * Options that are taken, kept and told, as Linux does, and that decide nothing here: about hardware, queues below TCP, gateways,
+ * Options that are taken, kept and told, as Linux does, and that decide nothing here: about hardware, queues below TCP, filters,
  * traces, and control messages that a stream does not have.
  */
 export const keptOptions: readonly SocketOption[] = [
-  kept('SO_DEBUG', Level.SOL_SOCKET, So.DEBUG, flag),
-  kept('SO_DONTROUTE', Level.SOL_SOCKET, So.DONTROUTE, flag),
-  kept('SO_BSDCOMPAT', Level.SOL_SOCKET, So.BSDCOMPAT, none),
-  kept('SO_RXQ_OVFL', Level.SOL_SOCKET, So.RXQ_OVFL, flag),
-  kept('SO_NOFCS', Level.SOL_SOCKET, So.NOFCS, flag),
-  kept('SO_BUSY_POLL', Level.SOL_SOCKET, So.BUSY_POLL, notNegative),
-  kept('SO_INCOMING_CPU', Level.SOL_SOCKET, So.INCOMING_CPU, any, -1),
-  kept('SO_PREFER_BUSY_POLL', Level.SOL_SOCKET, So.PREFER_BUSY_POLL, flag),
-  kept('SO_RCVMARK', Level.SOL_SOCKET, So.RCVMARK, flag),
-  kept('IP_TRANSPARENT', Level.IPPROTO_IP, IpOption.TRANSPARENT, flag),
-  kept('IP_RECVOPTS', Level.IPPROTO_IP, IpOption.RECVOPTS, flag),
-  kept('IP_RECVTTL', Level.IPPROTO_IP, IpOption.RECVTTL, flag),
-  kept('IP_RECVTOS', Level.IPPROTO_IP, IpOption.RECVTOS, flag),
-  kept('IP_PKTINFO', Level.IPPROTO_IP, IpOption.PKTINFO, flag),
-  kept('IP_BIND_ADDRESS_NO_PORT', Level.IPPROTO_IP, IpOption.BIND_ADDRESS_NO_PORT, flag),
-  kept('IPV6_RECVPKTINFO', Level.IPPROTO_IPV6, Ipv6Option.RECVPKTINFO, flag),
-  kept('IPV6_RECVHOPLIMIT', Level.IPPROTO_IPV6, Ipv6Option.RECVHOPLIMIT, flag),
-  kept('IPV6_RECVTCLASS', Level.IPPROTO_IPV6, Ipv6Option.RECVTCLASS, flag),
-  kept('IPV6_AUTOFLOWLABEL', Level.IPPROTO_IPV6, Ipv6Option.AUTOFLOWLABEL, flag, 1),
-  kept('IPV6_TRANSPARENT', Level.IPPROTO_IPV6, Ipv6Option.TRANSPARENT, flag),
-  kept('TCP_THIN_DUPACK', Level.IPPROTO_TCP, TcpOption.THIN_DUPACK, (value) => Math.min(0, zeroOrOne(value))),
-  told('SO_SNDLOWAT', Level.SOL_SOCKET, So.SNDLOWAT, 1),
-  told('SO_INCOMING_NAPI_ID', Level.SOL_SOCKET, So.INCOMING_NAPI_ID, 0),
-  told('TCP_IS_MPTCP', Level.IPPROTO_TCP, TcpOption.IS_MPTCP, 0),
+  kept('SO_DEBUG', SOL_SOCKET, So.DEBUG, flag),
+  kept('SO_DONTROUTE', SOL_SOCKET, So.DONTROUTE, flag),
+  kept('SO_BSDCOMPAT', SOL_SOCKET, So.BSDCOMPAT, none),
+  kept('SO_NO_CHECK', SOL_SOCKET, So.NO_CHECK, flag),
+  kept('SO_RXQ_OVFL', SOL_SOCKET, So.RXQ_OVFL, flag),
+  kept('SO_WIFI_STATUS', SOL_SOCKET, So.WIFI_STATUS, flag),
+  kept('SO_NOFCS', SOL_SOCKET, So.NOFCS, flag),
+  kept('SO_LOCK_FILTER', SOL_SOCKET, So.LOCK_FILTER, flag),
+  kept('SO_SELECT_ERR_QUEUE', SOL_SOCKET, So.SELECT_ERR_QUEUE, flag),
+  kept('SO_BUSY_POLL', SOL_SOCKET, So.BUSY_POLL, notNegative),
+  writeOnly(kept('SO_BUSY_POLL_BUDGET', SOL_SOCKET, So.BUSY_POLL_BUDGET, upTo(BUDGET_MOST))),
+  kept('SO_INCOMING_CPU', SOL_SOCKET, So.INCOMING_CPU, any, { initial: -1 }),
+  kept('SO_BINDTOIFINDEX', SOL_SOCKET, So.BINDTOIFINDEX, notNegative),
+  kept('SO_PREFER_BUSY_POLL', SOL_SOCKET, So.PREFER_BUSY_POLL, flag),
+  kept('SO_BUF_LOCK', SOL_SOCKET, So.BUF_LOCK, upTo(3)),
+  kept('SO_RESERVE_MEM', SOL_SOCKET, So.RESERVE_MEM, reserve),
+  kept('SO_TXREHASH', SOL_SOCKET, So.TXREHASH, rehash, { initial: 1 }),
+  kept('SO_RCVMARK', SOL_SOCKET, So.RCVMARK, flag),
+  kept('SO_RCVPRIORITY', SOL_SOCKET, So.RCVPRIORITY, flag),
+  kept('TCP_THIN_LINEAR_TIMEOUTS', IPPROTO_TCP, TcpOption.THIN_LINEAR_TIMEOUTS, zeroOrOne),
+  kept('TCP_THIN_DUPACK', IPPROTO_TCP, TcpOption.THIN_DUPACK, (value, socket) => Math.min(0, zeroOrOne(value, socket))),
+  kept('TCP_REPAIR', IPPROTO_TCP, TcpOption.REPAIR, repair),
+  kept('TCP_TX_DELAY', IPPROTO_TCP, TcpOption.TX_DELAY, upTo(DELAY_MOST)),
+  told('SO_SNDLOWAT', SOL_SOCKET, So.SNDLOWAT, 1),
+  told('SO_BPF_EXTENSIONS', SOL_SOCKET, So.BPF_EXTENSIONS, BPF_EXTENSIONS),
+  told('SO_INCOMING_NAPI_ID', SOL_SOCKET, So.INCOMING_NAPI_ID, 0),
+  told('TCP_CC_INFO', IPPROTO_TCP, TcpOption.CC_INFO, '', 0),
+  told('TCP_IS_MPTCP', IPPROTO_TCP, TcpOption.IS_MPTCP, 0),
 ]
 
-function kept(name: string, level: number, number: number, rule: Rule, initial = 0): SocketOption {
-  return {
-    name,
-    level,
-    number,
-    length: 4,
-    set(socket, value) {
-      const taken = rule(value)
-      // Of these rules only a refusal makes a negative number of one that is none.
-      if (taken < 0 && taken !== value) return taken
-      socket.options.kept = new Map([...socket.options.kept, [name, taken]])
-      return 0
-    },
-    get: ({ options }) => options.kept.get(name) ?? initial,
-  }
-}
-
-/** One that is the same for every socket, and cannot be set. */
-function told(name: string, level: number, number: number, value: number): SocketOption {
-  return { name, level, number, length: 4, get: () => value }
+/** What nobody can read again. */
+function writeOnly(option: SocketOption): SocketOption {
+  const { name, level, number, length } = option
+  return { name, level, number, length, set: (socket, value) => option.set?.(socket, value) ?? 0 }
 }

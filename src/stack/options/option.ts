@@ -14,6 +14,8 @@ export type OptionValue = number | string | Linger | TcpStatus
 /** Where getsockopt puts what it read. */
 export interface OptionBox {
   value: OptionValue
+  /** Octets that the caller has room for, and then those that the answer takes; absent: as many as there are. */
+  room?: number
 }
 
 /** One socket option. Calls return 0 or −errno, canonical. */
@@ -24,6 +26,10 @@ export interface SocketOption {
   readonly number: number
   /** Octets of its value. */
   readonly length: number
+  /** Octets that have to be given: a whole int, but for IPPROTO_IP none. */
+  readonly leastOctets?: number
+  /** Octets that a caller has to have room for, or it gets none: EINVAL. */
+  readonly leastRoom?: number
   /** Not every system has it: see `SocketRules.rareOptions`. */
   readonly rare?: boolean
   /** Absent: −ENOPROTOOPT. */
@@ -31,7 +37,7 @@ export interface SocketOption {
   /** Absent: −ENOPROTOOPT. */
   get?(socket: Socket): OptionValue
   /** Instead of `get`, where the answer may be −errno. */
-  ask?(socket: Socket): number
+  ask?(socket: Socket): OptionValue
 }
 
 /** SO_LINGER alone is set to a structure. */

@@ -12,12 +12,13 @@ import { isStream, type SocketOption } from './option.ts'
  *     OPT_ID_TCP without OPT_ID             | EINVAL
  *     OPT_ID of a stream without connection | EINVAL
  *     OPT_STATS without OPT_TSONLY          | EINVAL
+ *     BIND_PHC                              | EOPNOTSUPP: no interface has a clock
  */
 export const soTimestamping: SocketOption = {
   name: 'SO_TIMESTAMPING',
   level: Level.SOL_SOCKET,
   number: So.TIMESTAMPING,
-  length: 4,
+  length: 8,
   set(socket, value) {
     const has = (bit: number): boolean => (value & bit) !== 0
     if ((value & ~TIMESTAMPING_MASK) !== 0) return -Errno.EINVAL
@@ -29,8 +30,16 @@ export const soTimestamping: SocketOption = {
       socket.reports.key = has(Timestamping.OPT_ID_TCP) ? tcb.sendBuffer.end : tcb.snd.una
     }
     if (has(Timestamping.OPT_STATS) && !has(Timestamping.OPT_TSONLY)) return -Errno.EINVAL
+    if (has(Timestamping.BIND_PHC)) return -Errno.EOPNOTSUPP
     socket.options.timestamping = value
     return 0
   },
   get: ({ options }) => options.timestamping,
+}
+
+/** SO_TIMESTAMPING_NEW: the same with times of 64 bits. */
+export const soTimestampingNew: SocketOption = {
+  ...soTimestamping,
+  name: 'SO_TIMESTAMPING_NEW',
+  number: So.TIMESTAMPING_NEW,
 }

@@ -1,0 +1,59 @@
+import { Errno } from '../../base/index.ts'
+import { Address } from '../../wire/index.ts'
+import { AF_INET6, Level, So } from '../constants.ts'
+import type { Socket } from '../socket.ts'
+import { newSocketName } from '../socket-address.ts'
+import { memoryOf } from '../socket-memory.ts'
+import { any, kept, told } from './kept-rules.ts'
+import { octetText } from './octet-text.ts'
+import { isStream, type SocketOption } from './option.ts'
+
+const { SOL_SOCKET } = Level
+const NET_COOKIE = 1
+const NOBODY = -1
+
+/** Numbers of 32 bits in the machine's order. */
+function words(...values: readonly number[]): string {
+  const octets = new Uint8Array(4 * values.length)
+  const view = new DataView(octets.buffer)
+  for (const [i, value] of values.entries()) view.setInt32(4 * i, value, true)
+  return octetText(octets)
+}
+
+/** The peer's `sockaddr_in` or `sockaddr_in6`, or −ENOTCONN. */
+function peerName(socket: Socket): string | number {
+  const name = newSocketName()
+  const refused = socket.peerName(name)
+  if (refused !== 0) return refused
+  const six = socket.family === AF_INET6
+  const octets = new Uint8Array(six ? 28 : 16)
+  const view = new DataView(octets.buffer)
+  const address = Address.parse(name.address)
+  view.setUint16(0, socket.family, true)
+  view.setUint16(2, name.port)
+  if (address === undefined) return -Errno.ENOTCONN
+  const { w0, w1, w2, w3 } = six ? address.asV6() : address
+  if (six) for (const [i, word] of [w0, w1, w2, w3].entries()) view.setInt32(8 + 4 * i, word)
+  else view.setInt32(4, w3)
+  return octetText(octets)
+}
+
+function memory(socket: Socket): string {
+  const { rmemAlloc, rcvbuf, wmemAlloc, sndbuf, fwdAlloc, wmemQueued, optmem, backlog, drops } = memoryOf(
+    ...(isStream(socket)
+      ? ([socket.tcb, socket.options, socket.drops] as const)
+      : ([null, socket.options, 0] as const)),
+  )
+  return words(rmemAlloc, rcvbuf, wmemAlloc, sndbuf, fwdAlloc, wmemQueued, optmem, backlog, drops)
+}
+
+/** What SOL_SOCKET tells in more than one int. */
+export const soAnswers: readonly SocketOption[] = [
+  // Whoever made the other end: over a network nobody knows.
+  told('SO_PEERCRED', SOL_SOCKET, So.PEERCRED, words(0, NOBODY, NOBODY), 12),
+  { name: 'SO_PEERNAME', level: SOL_SOCKET, number: So.PEERNAME, length: 28, ask: peerName },
+  told('SO_MEMINFO', SOL_SOCKET, So.MEMINFO, memory, 36),
+  { ...told('SO_COOKIE', SOL_SOCKET, So.COOKIE, ({ conn, inode }) => words(conn || inode, 0), 8), leastRoom: 8 },
+  { ...told('SO_NETNS_COOKIE', SOL_SOCKET, So.NETNS_COOKIE, words(NET_COOKIE, 0), 8), leastRoom: 8 },
+  kept('SO_MAX_PACING_RATE', SOL_SOCKET, So.MAX_PACING_RATE, any, { initial: -1, length: 8 }),
+]
