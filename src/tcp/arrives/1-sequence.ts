@@ -19,6 +19,8 @@ export function checkSequence(tcb: Tcb, segment: TcpSegment, ip: IpHeader): bool
       // Our SYN-ACK was lost, or is late: send it again rather than an ACK, which the peer could not use in SYN-SENT.
       takeRepeatedSyn(tcb, segment, ip)
       sendSyn(tcb, true, true)
+      // Karn: which of them will be acknowledged nobody knows.
+      if (tcb.sent.head !== null) tcb.sent.head.everRetransmitted = true
     }
     return false
   }
