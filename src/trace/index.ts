@@ -15,4 +15,5 @@ export type {
   TimerName,
   TraceEvent,
 } from './event.ts'
+export { EventLog, type PackedEvents } from './event-log.ts'
 export { HostTrace, Recorder, type RecorderOptions } from './recorder.ts'

@@ -1,29 +1,13 @@
 import type { Micros, Seq } from '../base/index.ts'
 import type { Note, State, TimerAction, TimerSlot, TraceSink } from '../tcp/index.ts'
 import type { TcpSegment } from '../wire/index.ts'
-import { FAULT_VERDICTS, NOTE_NAMES, TIMER_ACTIONS, TIMER_NAMES } from './codes.ts'
-import type { FaultEvent, SegmentEvent, TraceEvent } from './event.ts'
+import { FAULT_VERDICTS } from './codes.ts'
+import type { FaultEvent, TraceEvent } from './event.ts'
+import type { PackedEvents } from './event-log.ts'
+import { DIRECTION_OUT, decodeEvent, Kind, PAGE_EVENTS, RETRANSMISSION, WORDS, writeWide } from './words.ts'
 
-// One event is ten int32 words. Every kind begins alike:
-//   0  kind | code << 4 | host << 16     code: direction and retransmission, timer action, note, verdict
-//   1  time, low 32 bits
-//   2  time, high bits
-//   3  connection
-// and the other six are the kind's own, as the methods below write and `decode` reads them.
-const WORDS = 10
-const PAGE_EVENTS = 4096
-
-const SEGMENT = 0
-const STATE = 1
-const TIMER = 2
-const CALL = 3
-const FAULT = 4
-const NOTE = 5
-
-const DIRECTION_OUT = 1
-const RETRANSMISSION = 2
-
-const TWO_32 = 0x1_0000_0000
+/** A longer text has data in it that a program sent or received. */
+const SHARED_LENGTH_MAX = 48
 
 /** How much a recorder keeps. */
 export interface RecorderOptions {
@@ -58,6 +42,11 @@ export class Recorder {
   /** Events recorded so far, forgotten ones included: the number that the next event gets. */
   get total(): number {
     return this.count
+  }
+
+  /** Packets that were given a number so far. */
+  get packetCount(): number {
+    return this.packets
   }
 
   /** Number of the oldest event still held. */
@@ -112,7 +101,7 @@ export class Recorder {
 
   /** Something was done to a packet (0: to none) or to a host. */
   fault(now: Micros, host: number, packet: number, verdict: FaultEvent['verdict'], reason: string): void {
-    const at = this.begin(now, FAULT, FAULT_VERDICTS.indexOf(verdict), host, 0)
+    const at = this.begin(now, Kind.FAULT, FAULT_VERDICTS.indexOf(verdict), host, 0)
     if (at === null) return
     at.page[at.offset + 4] = packet
     at.page[at.offset + 5] = this.intern(reason)
@@ -142,6 +131,26 @@ export class Recorder {
     return [...this.events(from)]
   }
 
+  /**
+   * Events and texts from those numbers on, for an `EventLog` elsewhere that has all before them.
+   *
+   * @throws {RangeError} when events of these are forgotten.
+   */
+  pack(from: number, stringsFrom: number): PackedEvents {
+    if (from < this.first) throw new RangeError(`event ${from} is not held: ${this.first} to ${this.count - 1} are`)
+    const words = new Int32Array((this.count - from) * WORDS)
+    for (let n = from; n < this.count; ) {
+      const slot = this.wrap ? n % this.limit : n
+      const at = slot % PAGE_EVENTS
+      const toEnd = Math.min(PAGE_EVENTS - at, this.limit - slot)
+      const some = Math.min(this.count - n, toEnd)
+      const page = this.pages[Math.floor(slot / PAGE_EVENTS)] as Int32Array
+      words.set(page.subarray(at * WORDS, (at + some) * WORDS), (n - from) * WORDS)
+      n += some
+    }
+    return { words, strings: this.strings.slice(stringsFrom) }
+  }
+
   /** @internal Where the next event goes, its common words written; null when the recorder is full. */
   begin(now: Micros, kind: number, code: number, host: number, conn: number): Place | null {
     if (!this.wrap && this.count === this.limit) {
@@ -165,8 +174,9 @@ export class Recorder {
     return place
   }
 
-  /** @internal The number of a text; equal texts share one. */
+  /** @internal The number of a text; equal ones share it, unless they are long: those are hardly ever equal. */
   intern(text: string): number {
+    if (text.length > SHARED_LENGTH_MAX) return this.strings.push(text) - 1
     let number = this.stringNumbers.get(text)
     if (number === undefined) {
       number = this.strings.length
@@ -179,51 +189,7 @@ export class Recorder {
   private decode(number: number): TraceEvent {
     const slot = this.wrap ? number % this.limit : number
     const page = this.pages[Math.floor(slot / PAGE_EVENTS)] as Int32Array
-    const w = (slot % PAGE_EVENTS) * WORDS
-    const word = (i: number): number => page[w + i] as number
-    const head = word(0)
-    const code = (head >> 4) & 0xff
-    const [time, host, conn] = [readWide(page, w + 1), head >>> 16, word(3)]
-    // Literals, not a spread and more: the engine lays out a literal at once, which is twice as fast.
-    switch (head & 15) {
-      case SEGMENT:
-        return decodeSegment({ time, host, conn }, code, page, w)
-      case STATE:
-        return { time, host, conn, kind: 'state', from: word(4) as State, to: word(5) as State }
-      case TIMER:
-        return {
-          time,
-          host,
-          conn,
-          kind: 'timer',
-          timer: TIMER_NAMES[word(4) as TimerSlot],
-          action: TIMER_ACTIONS[code as TimerAction],
-          delay: readWide(page, w + 5),
-        }
-      case CALL:
-        return {
-          time,
-          host,
-          conn,
-          kind: 'call',
-          process: this.strings[word(4)] as string,
-          text: this.strings[word(5)] as string,
-          result: word(6),
-          errno: this.strings[word(7)] as string,
-        }
-      case FAULT:
-        return {
-          time,
-          host,
-          conn,
-          kind: 'fault',
-          packet: word(4),
-          verdict: FAULT_VERDICTS[code] as FaultEvent['verdict'],
-          reason: this.strings[word(5)] as string,
-        }
-      default:
-        return { time, host, conn, kind: 'note', note: NOTE_NAMES[code as Note], value: readWide(page, w + 4) }
-    }
+    return decodeEvent(page, (slot % PAGE_EVENTS) * WORDS, this.strings)
   }
 }
 
@@ -242,7 +208,7 @@ export class HostTrace implements TraceSink {
 
   /** A connection moved along an arrow. */
   state(now: Micros, conn: number, from: State, to: State): void {
-    const at = this.recorder.begin(now, STATE, 0, this.host, this.number(conn))
+    const at = this.recorder.begin(now, Kind.STATE, 0, this.host, this.number(conn))
     if (at === null) return
     at.page[at.offset + 4] = from
     at.page[at.offset + 5] = to
@@ -263,14 +229,14 @@ export class HostTrace implements TraceSink {
   ): void {
     const packet = this.recorder.allotPacket()
     const code = DIRECTION_OUT | (retransmission ? RETRANSMISSION : 0)
-    const at = this.recorder.begin(now, SEGMENT, code, this.host, this.number(conn))
+    const at = this.recorder.begin(now, Kind.SEGMENT, code, this.host, this.number(conn))
     if (at === null) return
     writeSegment(at, packet, localPort, remotePort, seq, ack, ctl, length, window)
   }
 
   /** A segment has arrived: the packet that `Recorder.arriving` names. */
   segmentIn(now: Micros, conn: number, segment: TcpSegment): void {
-    const at = this.recorder.begin(now, SEGMENT, 0, this.host, this.number(conn))
+    const at = this.recorder.begin(now, Kind.SEGMENT, 0, this.host, this.number(conn))
     if (at === null) return
     const { destinationPort, sourcePort, seq, ack, ctl, dataLength, wnd } = segment
     writeSegment(at, this.recorder.arriving, destinationPort, sourcePort, seq, ack, ctl, dataLength, wnd)
@@ -278,7 +244,7 @@ export class HostTrace implements TraceSink {
 
   /** A timer was armed (for `delay` µs), stopped, or has fired. */
   timer(now: Micros, conn: number, timer: TimerSlot, action: TimerAction, delay: Micros): void {
-    const at = this.recorder.begin(now, TIMER, action, this.host, this.number(conn))
+    const at = this.recorder.begin(now, Kind.TIMER, action, this.host, this.number(conn))
     if (at === null) return
     at.page[at.offset + 4] = timer
     writeWide(at.page, at.offset + 5, delay)
@@ -286,7 +252,7 @@ export class HostTrace implements TraceSink {
 
   /** Something worth a word. */
   note(now: Micros, conn: number, note: Note, value: number): void {
-    const at = this.recorder.begin(now, NOTE, note, this.host, this.number(conn))
+    const at = this.recorder.begin(now, Kind.NOTE, note, this.host, this.number(conn))
     if (at === null) return
     writeWide(at.page, at.offset + 4, value)
   }
@@ -294,7 +260,7 @@ export class HostTrace implements TraceSink {
   /** A program made a socket call: `text` as strace prints it, `errno` the name of its error or empty. */
   call(now: Micros, conn: number, process: string, text: string, result: number, errno: string): void {
     const recorder = this.recorder
-    const at = recorder.begin(now, CALL, 0, this.host, this.number(conn))
+    const at = recorder.begin(now, Kind.CALL, 0, this.host, this.number(conn))
     if (at === null) return
     at.page[at.offset + 4] = recorder.intern(process)
     at.page[at.offset + 5] = recorder.intern(text)
@@ -348,41 +314,4 @@ function writeSegment(
   page[offset + 7] = ack
   page[offset + 8] = (ctl << 16) | window
   page[offset + 9] = length
-}
-
-function decodeSegment(
-  base: { time: Micros; host: number; conn: number },
-  code: number,
-  page: Int32Array,
-  w: number,
-): SegmentEvent {
-  const ports = page[w + 5] as number
-  const control = page[w + 8] as number
-  const { time, host, conn } = base
-  return {
-    time,
-    host,
-    conn,
-    kind: 'segment',
-    direction: (code & DIRECTION_OUT) !== 0 ? 'out' : 'in',
-    packet: page[w + 4] as number,
-    localPort: ports >>> 16,
-    remotePort: ports & 0xffff,
-    seq: page[w + 6] as number,
-    ack: page[w + 7] as number,
-    flags: (control >>> 16) & 0xff,
-    length: page[w + 9] as number,
-    window: control & 0xffff,
-    retransmission: (code & RETRANSMISSION) !== 0,
-  }
-}
-
-// A whole number of up to 53 bits and its sign, in two words: the low 32 bits, and the rest rounded down.
-function writeWide(page: Int32Array, at: number, value: number): void {
-  page[at] = value | 0
-  page[at + 1] = Math.floor(value / TWO_32)
-}
-
-function readWide(page: Int32Array, at: number): number {
-  return (page[at + 1] as number) * TWO_32 + ((page[at] as number) >>> 0)
 }
