@@ -13,7 +13,7 @@ export { bracketed, formatEndpoint } from './format/address.ts'
 export { type Paint, paint } from './format/paint.ts'
 export { columnCount, formatTable, printable, type TableColumn, wrap } from './format/text.ts'
 export { rowsFromStack } from './from-stack.ts'
-export { buildLadder, type LadderOptions } from './ladder/build.ts'
+export { buildLadder, type LadderOptions, type LadderPart } from './ladder/build.ts'
 export { type EndMove, type EndReset, ladderFromStates, type SeenEnd } from './ladder/from-states.ts'
 export type {
   CallMark,

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { State } from '../../tcp/index.ts'
 import type { TraceEvent } from '../../trace/index.ts'
 import { buildLadder } from './build.ts'
 import { layoutRows } from './rows.ts'
@@ -206,4 +207,35 @@ test('every end of every segment is drawn once, and each lane reads in the order
     }),
     { numRuns: 300 },
   )
+})
+
+describe('a part of a trace', () => {
+  const whole = new TraceScript()
+    .state(0, 1, 'CLOSED', 'LISTEN')
+    .state(0, 0, 'CLOSED', 'SYN_SENT')
+    .handshake(0)
+    .state(30, 0, 'SYN_SENT', 'ESTABLISHED')
+    .send(100, 0, 'ACK', { seq: 1, ack: 1, length: 10 })
+    .send(200, 0, 'ACK', { seq: 11, ack: 1, length: 10 })
+    .state(300, 0, 'ESTABLISHED', 'FIN_WAIT_1')
+  const start = whole.events.findIndex((event) => event.time >= 100_000)
+  const tells = (event: TraceEvent): boolean =>
+    event.kind === 'state' || (event.kind === 'segment' && (event.flags & 2) !== 0)
+
+  test('is drawn as in the whole, from what its SYNs and states before it tell', () => {
+    const learnt = whole.events.slice(0, start).filter(tells)
+    const events = [...learnt, ...whole.events.slice(start)]
+    const remarks = [
+      { eventIndex: 1, text: 'before it' },
+      { eventIndex: start, text: 'in it' },
+    ]
+    const part = buildLadder(events, { ...HOSTS, remarks, part: { learnt: learnt.length, start } })
+    const all = buildLadder(whole.events, { ...HOSTS, remarks })
+    expect(part.flights).toEqual(all.flights.filter(({ departure }) => (departure?.order ?? 0) >= start))
+    expect(part.marks).toEqual(all.marks.filter(({ order }) => order >= start - 0.5))
+    expect(part.flights).toHaveLength(2)
+    expect(part.conversations).toEqual(all.conversations)
+    expect(part.before).toEqual([State.ESTABLISHED, undefined])
+    expect(all.before).toEqual([undefined, undefined])
+  })
 })

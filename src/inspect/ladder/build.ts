@@ -1,4 +1,5 @@
 import type { Micros } from '../../base/index.ts'
+import type { State } from '../../tcp/index.ts'
 import type { FaultEvent, SegmentEvent, TraceEvent } from '../../trace/index.ts'
 import { Conversations, pairSegments, type SeenPacket } from './conversations.ts'
 import type { Conversation, Flight, FlightSegment, Ladder, Lane, Mark, Moment } from './model.ts'
@@ -14,6 +15,16 @@ export interface LadderOptions {
   readonly connection?: { readonly host: number; readonly conn: number } | undefined
   /** Sentences to print between the events. */
   readonly remarks?: readonly Remark[]
+  /** For a part of a long trace. */
+  readonly part?: LadderPart | undefined
+}
+
+/** A part of a trace: some events from before it that tell who is who, and the part itself. */
+export interface LadderPart {
+  /** So many events at the beginning are only learnt from, and not drawn: of the part's connections the SYNs and states. */
+  readonly learnt: number
+  /** Index of the first that is drawn in the whole trace: `order` counts from there, and so do remarks. */
+  readonly start: number
 }
 
 /** A sentence of whoever tells the story: it comes before the event of that index. */
@@ -30,11 +41,11 @@ export function buildLadder(events: readonly TraceEvent[], options: LadderOption
   const laneOf = (host: number): Lane | undefined => (host === left ? 0 : host === right ? 1 : undefined)
   const packets = pairSegments(events)
   const conversations = new Conversations(events, packets, laneOf)
-  const builder = new Builder(events, laneOf, conversations)
+  const builder = new Builder(events, laneOf, conversations, options.part ?? WHOLE)
   const flights = builder.flights(packets)
   const marks = builder.marks(options.remarks ?? [])
   const hosts = [left, right].map((host) => options.hosts[host] ?? `host ${host}`) as [string, string]
-  const ladder: Ladder = { hosts, flights, marks, conversations: conversations.list }
+  const ladder: Ladder = { hosts, flights, marks, conversations: conversations.list, before: builder.before() }
   const { connection } = options
   return connection === undefined
     ? ladder
@@ -48,13 +59,17 @@ function narrowed(ladder: Ladder, index: number | undefined): Ladder {
   const marks = ladder.marks.filter((mark) => mark.conversation === undefined || mark.conversation === index)
   return {
     hosts: ladder.hosts,
+    before: ladder.before,
     flights: flights.map((flight) => ({ ...flight, conversation: 0 })),
     marks: marks.map((mark) => (mark.conversation === undefined ? mark : { ...mark, conversation: 0 })),
     conversations: kept,
   }
 }
 
+const WHOLE: LadderPart = { learnt: 0, start: 0 }
+
 class Builder {
+  readonly #part: LadderPart
   readonly #events: readonly TraceEvent[]
   readonly #laneOf: (host: number) => Lane | undefined
   readonly #conversations: Conversations
@@ -63,7 +78,13 @@ class Builder {
   /** Whether each lane's host records what arrives: only then does silence mean that nothing did. */
   readonly #listens: [boolean, boolean] = [false, false]
 
-  constructor(events: readonly TraceEvent[], laneOf: (host: number) => Lane | undefined, conversations: Conversations) {
+  constructor(
+    events: readonly TraceEvent[],
+    laneOf: (host: number) => Lane | undefined,
+    conversations: Conversations,
+    part: LadderPart,
+  ) {
+    this.#part = part
     this.#events = events
     this.#laneOf = laneOf
     this.#conversations = conversations
@@ -80,7 +101,11 @@ class Builder {
 
   flights(packets: readonly SeenPacket[]): Flight[] {
     // By first sight, so that sequence numbers are learnt in the order in which they were used.
-    return [...packets].sort((a, b) => firstSight(a) - firstSight(b)).flatMap((packet) => this.#flightsOf(packet))
+    const inOrder = [...packets].sort((a, b) => firstSight(a) - firstSight(b))
+    return inOrder.flatMap((packet) => {
+      const flights = this.#flightsOf(packet)
+      return firstSight(packet) < this.#part.learnt ? [] : flights
+    })
   }
 
   #flightsOf(packet: SeenPacket): Flight[] {
@@ -94,14 +119,14 @@ class Builder {
     const faults = this.#faults.get(event.packet) ?? []
     const lost = faults.find((fault) => LOSSES.has(fault.verdict))
     const segment = this.#segment(event, from, conversation)
-    const departure = packet.out === undefined ? undefined : momentOf(this.#events, packet.out)
+    const departure = packet.out === undefined ? undefined : this.#momentOf(packet.out)
     const base = { from, conversation, segment }
     if (packet.arrivals.length === 0) {
       const fate = lost !== undefined ? 'lost' : this.#listens[other(from)] ? 'in-flight' : 'unseen'
       return [{ ...base, departure, arrival: undefined, fate, faults: faults.map(faultText) }]
     }
     return packet.arrivals.map((i, copy): Flight => {
-      const arrival = momentOf(this.#events, i)
+      const arrival = this.#momentOf(i)
       // A packet that is copied and once lost arrives all the same: then the loss is not told of this copy.
       const told = faults.filter((fault) => !LOSSES.has(fault.verdict) && (fault.verdict !== 'duplicate' || copy > 0))
       return {
@@ -114,6 +139,15 @@ class Builder {
     })
   }
 
+  /** Place of an event in the whole trace. */
+  #orderOf(index: number): number {
+    return index - this.#part.learnt + this.#part.start
+  }
+
+  #momentOf(index: number): Moment {
+    return { time: (this.#events[index] as TraceEvent).time, order: this.#orderOf(index) }
+  }
+
   #segment(event: SegmentEvent, from: Lane, conversation: number): FlightSegment {
     const { packet, flags, length, window } = event
     const { seq, ack, transmission } = this.#numbers.read(event, from, conversation)
@@ -121,17 +155,36 @@ class Builder {
     return { packet, flags, length, window, ...absolute, relativeSeq: seq, relativeAck: ack, transmission }
   }
 
+  /** The states in which the lanes' connections are when the part begins. */
+  before(): [State | undefined, State | undefined] {
+    const states: [State | undefined, State | undefined] = [undefined, undefined]
+    for (const event of this.#events.slice(0, this.#part.learnt)) {
+      const lane = this.#laneOf(event.host)
+      const isOfListener = this.#conversations.ofConnection(event.host, event.conn) === undefined
+      if (event.kind === 'state' && lane !== undefined && !isOfListener) states[lane] = event.to
+    }
+    return states
+  }
+
   marks(remarks: readonly Remark[]): Mark[] {
-    const marks: Mark[] = remarks.map(({ eventIndex, text, ...said }) => {
-      const time = said.time ?? (this.#events[eventIndex] ?? this.#events.at(-1))?.time ?? 0
+    const { learnt, start } = this.#part
+    const drawn = remarks.filter(({ eventIndex }) => eventIndex >= start)
+    const marks: Mark[] = drawn.map(({ eventIndex, text, ...said }) => {
+      const time = said.time ?? (this.#events[eventIndex - start + learnt] ?? this.#events.at(-1))?.time ?? 0
       // Between its event and the one before.
       return { kind: 'remark', lane: 0, time, order: eventIndex - 0.5, conversation: undefined, text }
     })
     for (const [i, event] of this.#events.entries()) {
       const lane = this.#laneOf(event.host)
-      if (lane === undefined || event.kind === 'segment' || (event.kind === 'fault' && event.packet !== 0)) continue
+      if (
+        i < learnt ||
+        lane === undefined ||
+        event.kind === 'segment' ||
+        (event.kind === 'fault' && event.packet !== 0)
+      )
+        continue
       const conversation = this.#conversations.ofConnection(event.host, event.conn)
-      marks.push(markOf(event, { lane, conversation, time: event.time, order: i }))
+      marks.push(markOf(event, { lane, conversation, time: event.time, order: this.#orderOf(i) }))
     }
     return marks.sort((a, b) => a.order - b.order)
   }
@@ -165,10 +218,6 @@ function markOf(
     default:
       return event satisfies never
   }
-}
-
-function momentOf(events: readonly TraceEvent[], order: number): Moment {
-  return { time: (events[order] as TraceEvent).time, order }
 }
 
 function firstSight(packet: SeenPacket): number {

@@ -14,6 +14,8 @@ export interface Ladder {
   /** In the order in which they happened. */
   readonly marks: readonly Mark[]
   readonly conversations: readonly Conversation[]
+  /** States in which the connections of the two hosts are before all this; `undefined`: none, or nobody knows. */
+  readonly before?: readonly [left: State | undefined, right: State | undefined] | undefined
 }
 
 /** 0: the left host, 1: the right host. */
