@@ -58,7 +58,7 @@ const SHOWN = 32
 /** The first octets of a buffer as strace prints them: `"hello\n"`, `"xxxx"...`. */
 export function dataText(octets: Uint8Array, length: number): string {
   let text = ''
-  for (const octet of octets.subarray(0, Math.min(length, SHOWN))) text += characterText(octet)
+  for (const octet of octets.subarray(0, Math.min(length, SHOWN))) text += CHARACTERS[octet]
   return `"${text}"${length > SHOWN ? '...' : ''}`
 }
 
@@ -78,3 +78,5 @@ function characterText(octet: number): string {
       return octet >= 32 && octet < 127 ? String.fromCharCode(octet) : `\\${octet.toString(8)}`
   }
 }
+
+const CHARACTERS: readonly string[] = Array.from({ length: 256 }, (_, octet) => characterText(octet))

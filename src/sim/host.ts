@@ -1,5 +1,5 @@
 import { errnoName, formatDuration, type Micros, type Seq } from '../base/index.ts'
-import { parseNetstat, parseSs, printNetstat, printSs, type SocketRow } from '../inspect/index.ts'
+import type { SocketRow } from '../inspect/index.ts'
 import {
   Level,
   newSocketName,
@@ -311,16 +311,6 @@ export class SimHost implements Station {
       },
       viewer,
     )
-  }
-
-  /** `netstat`, as root would see it on this host: `host.netstat('-tnp')`. */
-  netstat(options = '-tan'): string {
-    return printNetstat(parseNetstat(options.split(/\s+/)), this.rows())
-  }
-
-  /** `ss`, likewise: `host.ss('-tan state time-wait')`. */
-  ss(options = '-tan'): string {
-    return printSs(parseSs(options.split(/\s+/)), this.rows())
   }
 
   /** The name of an errno in this system's numbers: `EADDRINUSE` for −98 on Linux, −48 on macOS. */

@@ -15,6 +15,7 @@ import {
 } from '../stack/index.ts'
 import { dataText, optionNumbers, type SocketOptionName } from './call-words.ts'
 import type { SimHost } from './host.ts'
+import { copyOfOctets } from './octet-slab.ts'
 
 /** What a waiting program waits for: the first of a time and readiness of a descriptor. */
 export interface Pause {
@@ -70,6 +71,7 @@ export class Program {
   readonly process: Process
   readonly body: ProgramBody
   private readonly threads: Thread[] = []
+  private buffer: Uint8Array = new Uint8Array(0)
   private stopped = false
   private frozen = false
   /** Threads that would have gone on while it was frozen. */
@@ -183,11 +185,13 @@ export class Program {
     let length = 0
     const flags = options.peek === true ? PEEK : 0
     for (;;) {
-      const into = new Uint8Array(max - length)
+      // One buffer for all calls: what was received is copied out of it before anybody else takes a step.
+      if (this.buffer.length < max) this.buffer = new Uint8Array(max)
+      const into = this.buffer.subarray(0, max - length)
       const receive = (): number => this.process.recv(fd, into, flags)
       const result = yield* this.blocking(fd, `recv(${fd})`, receive, (got) => dataText(into, got))
       if (result > 0) {
-        parts.push(into.subarray(0, result))
+        parts.push(copyOfOctets(into, 0, result))
         length += result
       }
       if (result <= 0 || length === max || options.waitAll !== true) {
@@ -384,13 +388,20 @@ function toOctets(data: Uint8Array | string): Uint8Array {
   return typeof data === 'string' ? Uint8Array.from(data, (character) => character.charCodeAt(0) & 0xff) : data
 }
 
-function received(result: number, parts: readonly Uint8Array[], length: number): Received {
+function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const [only] = parts
+  if (parts.length === 1 && only !== undefined) return only
   const data = new Uint8Array(length)
   let at = 0
   for (const part of parts) {
     data.set(part, at)
     at += part.length
   }
+  return data
+}
+
+function received(result: number, parts: readonly Uint8Array[], length: number): Received {
+  const data = joined(parts, length)
   return {
     result,
     data,

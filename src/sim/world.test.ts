@@ -3,6 +3,7 @@ import { MS, SECOND } from '../base/index.ts'
 import { WorldError } from './errors.ts'
 import type { SimHost } from './host.ts'
 import type { Program } from './program.ts'
+import { netstat, ss } from './tables.ts'
 import { type LinkOptions, World } from './world.ts'
 
 function pair(link: LinkOptions = {}, seed = 1): { world: World; client: SimHost; server: SimHost } {
@@ -142,7 +143,7 @@ describe('a program', () => {
       yield* p.forever()
     })
     world.run({ untilUs: 4 * SECOND })
-    expect(client.netstat('-tn')).toContain('ESTABLISHED')
+    expect(netstat(client, '-tn')).toContain('ESTABLISHED')
     expect(
       server
         .rows()
@@ -150,7 +151,7 @@ describe('a program', () => {
         .map((owner) => owner.command),
     ).toContain('child')
     world.run({ untilUs: 6 * SECOND })
-    expect(client.netstat('-tn')).toContain('CLOSE_WAIT')
+    expect(netstat(client, '-tn')).toContain('CLOSE_WAIT')
   })
 
   it('has a limit of descriptors, and is closed by the system when it is killed', () => {
@@ -175,7 +176,7 @@ describe('a program', () => {
     client.kill(hoarder)
     expect(hoarder.alive).toBe(false)
     world.run({ untilUs: 2 * SECOND })
-    expect(server.ss('-tan state close-wait').split('\n')).toHaveLength(3)
+    expect(ss(server, '-tan state close-wait').split('\n')).toHaveLength(3)
   })
 
   it('that breaks is an error of the run, with its name', () => {
@@ -294,7 +295,7 @@ describe('a world', () => {
       yield* p.forever()
     })
     world.run({ untilUs: 3 * SECOND })
-    expect(server.netstat('-tn').match(/ESTABLISHED/g)).toHaveLength(2)
+    expect(netstat(server, '-tn').match(/ESTABLISHED/g)).toHaveLength(2)
     const conns = world.recorder
       .toArray()
       .flatMap((event) => (event.kind === 'state' && event.host === 0 && event.from === 7 ? [event.conn] : []))

@@ -72,7 +72,7 @@ export class World {
   private readonly book: FlowBook
   private readonly tap: Capture | null
   /** As they left their makers, by number; null: they are not kept. */
-  private readonly kept: Map<number, Uint8Array> | null
+  private readonly kept: (Uint8Array | undefined)[] | null
   private readonly medium: BoxMedium
   private readonly eventLimit: number
   private clock: Micros = 0
@@ -86,7 +86,7 @@ export class World {
     this.rules = new FaultRules(() => this.topology.stations.map((station) => station.name))
     this.book = new FlowBook((address) => this.topology.nameOf(address))
     this.tap = options.capture === false ? null : new Capture(`seed ${this.seed}`)
-    this.kept = options.keepPackets === true ? new Map() : null
+    this.kept = options.keepPackets === true ? [] : null
     this.medium = this.makeMedium()
   }
 
@@ -259,7 +259,7 @@ export class World {
 
   /** The octets of a packet as it left its maker; undefined: there was none of that number, or packets are not kept. */
   packet(number: number): Uint8Array | undefined {
-    return this.kept?.get(number)
+    return this.kept?.[number]
   }
 
   private makeMedium(): BoxMedium {
@@ -293,7 +293,7 @@ export class World {
   private captured(wire: number, packet: Packet, _sender: Station, verdict: Verdict): void {
     const comment = verdict.kind === 'drop' ? 'lost: a rule dropped it' : ''
     this.tap?.packet(wire, this.clock, packet.bytes, comment)
-    if (this.kept !== null && !this.kept.has(packet.number)) this.kept.set(packet.number, packet.bytes.slice())
+    if (this.kept !== null) this.kept[packet.number] ??= packet.bytes
   }
 
   private fault(where: Station, packet: number, verdict: FaultEvent['verdict'], reason: string): void {

@@ -98,6 +98,18 @@ test('a long ladder is cut in the middle, unless the whole is asked for', async 
   expect(full.out.length).toBeGreaterThan(short.out.length)
 })
 
+test('bulk is carried as many times as one says', async () => {
+  const results = ['1', '3'].map(
+    async (times) => JSON.parse((await lab('bulk', '--json', '--times', times)).out) as LabResult,
+  )
+  const [once, thrice] = (await Promise.all(results)).map(({ verdict, events }) => {
+    const segments = events.filter((event) => event.kind === 'segment' && event.direction === 'out')
+    return { verdict, octets: segments.reduce((sum, event) => sum + (event.kind === 'segment' ? event.length : 0), 0) }
+  })
+  expect([once?.verdict, thrice?.verdict]).toEqual(['pass', 'pass'])
+  expect((thrice?.octets ?? 0) - (once?.octets ?? 0)).toBeGreaterThanOrEqual(2_000_000)
+})
+
 test('colours are for terminals that have them', async () => {
   expect((await lab('plain-close')).out).not.toContain('\u001b[')
 })
@@ -117,6 +129,9 @@ describe('bad input is one line, and exit code 2:', () => {
     ['plain-close --set tcp_fin_timeuot=5', /unknown sysctl 'tcp_fin_timeuot' for linux; did you mean net\.ipv4\./],
     ['plain-close --set tcp_fin_timeout=soon', /tcp_fin_timeout: 'soon' is not a whole number/],
     ['plain-close --personality linus', /unknown personality 'linus'; expected linux, /],
+    ['bulk --times x', 'lastack lab: --times "x": expected a whole number, 1 to 300'],
+    ['bulk --times 301', 'lastack lab: 301 times as much: expected a whole number, 1 to 300'],
+    ['plain-close --times 2', "lastack lab: 'plain-close' carries no bulk, and cannot carry 2 times as much"],
     ['plain-close --mutation none', /unknown mutation 'none'; expected /],
     ['close-wait-times-out --case none', /has no case 'none'; expected idle, /],
     [

@@ -18,6 +18,7 @@ Equal seeds play equally, to the octet.
   --personality P   linux, rfc9293, freebsd, macos, windows or solaris
   --set NAME=VALUE  write a sysctl on every host first; may be given again
   --case ID         which case of a claim; its first when left out
+  --times N         bulk and bulk-with-loss: carry N times as much, 1 to 300
   --mutation ID     break TCP on purpose: the claim that hangs on it must flip
   --pcap FILE       write every packet as pcapng, for tshark or Wireshark
   --full            print the whole ladder, however long
@@ -42,6 +43,7 @@ const FLAGS = {
   set: { value: 'NAME=VALUE', multiple: true },
   case: { value: 'the ID of a case' },
   mutation: { value: 'the ID of a mutation' },
+  times: { value: 'a whole number' },
   pcap: { value: 'a FILE to write' },
   full: {},
   json: {},
@@ -65,6 +67,7 @@ export const lab: Command = {
       set: setOption('lab', flags.set),
       case: flags.case,
       mutation: flags.mutation,
+      times: timesOption(flags.times),
     }
     const { listMutations, startScenario } = await import('../../sim/index.ts')
     const run: LabRun = await playing('lab', () => startScenario(info.id, options))
@@ -79,6 +82,12 @@ export const lab: Command = {
     }
     return isGood(result) ? EXIT.OK : EXIT.FINDINGS
   },
+}
+
+/** `--times`. */
+function timesOption(text: string | undefined): number | undefined {
+  if (text === undefined || /^\d{1,9}$/.test(text)) return text === undefined ? undefined : Number(text)
+  throw new CliError(`lab: --times ${quoted(text)}: expected a whole number, 1 to 300`)
 }
 
 async function list(asJson: boolean, io: Io): Promise<ExitCode> {
@@ -119,10 +128,11 @@ function writePcap(path: string, octets: Uint8Array): void {
 }
 
 /** What the run's options changed, to be said above it. */
-function changesOf({ set, mutation }: LabOptions, mutations: readonly MutationInfo[]): string[] {
+function changesOf({ set, mutation, times = 1 }: LabOptions, mutations: readonly MutationInfo[]): string[] {
   const broken = mutations.find(({ id }) => id === mutation)
   return [
     ...Object.entries(set ?? {}).map(([name, value]) => `set on every host: ${name} = ${value}`),
+    ...(times === 1 ? [] : [`carries ${times} times as much`]),
     ...(broken === undefined ? [] : [`broken on purpose (${broken.id}): ${broken.title}`]),
   ]
 }

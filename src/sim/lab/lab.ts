@@ -19,7 +19,14 @@ export interface LabSetting {
   readonly personality: PersonalityName
   readonly set: Readonly<Record<string, string>>
   readonly mutation: Mutation | null
+  /** How many times as much is carried, where a story carries bulk. */
+  readonly times: number
+  /** Whether every packet can be looked into. */
+  readonly keepPackets: boolean
 }
+
+/** Events of a run that are kept: those of some hundred thousand packets. */
+const TRACE_LIMIT = 1 << 23
 
 /** A scenario's usual two hosts. */
 export interface Pair {
@@ -44,7 +51,8 @@ export class Lab {
 
   constructor(setting: LabSetting) {
     this.setting = setting
-    this.world = new World({ seed: setting.seed, keepPackets: true })
+    const { seed, keepPackets } = setting
+    this.world = new World({ seed, keepPackets, capture: keepPackets, traceLimit: TRACE_LIMIT })
     this.laws = { ...WORLD_LAWS, ...setting.mutation?.world }
     this.connections = new ConnectionBook(this.world.recorder)
   }

@@ -32,7 +32,7 @@ export function listMutations(): readonly MutationInfo[] {
 /**
  * Begins to play a scenario, or a case of a claim.
  *
- * @throws {LabError} for an unknown scenario, case, personality, sysctl, sysctl value or mutation.
+ * @throws {LabError} for an unknown scenario, case, personality, sysctl, sysctl value or mutation, and for `times` out of range.
  */
 export function startScenario(id: string, options: RunOptions = {}): LabRun {
   const scenario = SCENARIOS.find((candidate) => candidate.id === id)
@@ -107,10 +107,15 @@ function start(
   options: RunOptions,
   claim: ClaimCase | null,
 ): LabRun {
+  if ((options.times ?? 1) !== 1 && info.carriesBulk !== true) {
+    throw new LabError(`'${info.id}' carries no bulk, and cannot carry ${options.times} times as much`)
+  }
   const setting = settle(which, personality, options)
   const described: CaseInfo = { id: which.id, title: which.title }
   return new StoryRun(info, described, setting, which.story, claim === null ? null : claim.judge)
 }
+
+const TIMES_MAX = 300
 
 /** What the run is set up with: the user's wishes over the case's over the scenario's. */
 function settle(which: ScenarioCase, personality: string, options: RunOptions): LabSetting {
@@ -121,9 +126,20 @@ function settle(which: ScenarioCase, personality: string, options: RunOptions): 
   }
   const seed = options.seed ?? 1
   if (!Number.isSafeInteger(seed)) throw new LabError(`seed ${seed} is not a whole number`)
+  const { times = 1, keepPackets = true } = options
+  if (!Number.isInteger(times) || times < 1 || times > TIMES_MAX) {
+    throw new LabError(`${times} times as much: expected a whole number, 1 to ${TIMES_MAX}`)
+  }
   const set = { ...which.set, ...options.set }
   checkSysctls(personalities[name], set)
-  return { seed, personality: name, set, mutation: pickMutation(options.mutation ?? which.mutation) }
+  return {
+    seed,
+    personality: name,
+    set,
+    mutation: pickMutation(options.mutation ?? which.mutation),
+    times,
+    keepPackets,
+  }
 }
 
 /** Writes the values to a copy of the system's defaults: an error must come before anything is played. */
@@ -168,6 +184,7 @@ function describeScenario(scenario: Scenario): ScenarioInfo {
     summary,
     personality: scenario.personality ?? 'linux',
     cases: describeCases(scenario.cases),
+    carriesBulk: scenario.carriesBulk,
   }
 }
 

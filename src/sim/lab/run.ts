@@ -1,6 +1,6 @@
 import type { Micros } from '../../base/index.ts'
 import type { SocketRow } from '../../inspect/index.ts'
-import type { TraceEvent } from '../../trace/index.ts'
+import type { PackedEvents, TraceEvent } from '../../trace/index.ts'
 import { SimHost, SysctlError } from '../host.ts'
 import { parseAct } from './acts.ts'
 import { Evidence } from './evidence.ts'
@@ -71,6 +71,14 @@ export class StoryRun implements LabRun {
     return this.lab.world.recorder.total
   }
 
+  get stepCount(): number {
+    return this.lab.steps.length
+  }
+
+  get packetCount(): number {
+    return this.lab.world.recorder.packetCount
+  }
+
   next(): boolean {
     const { wait } = this
     if (wait === null) return false
@@ -109,6 +117,10 @@ export class StoryRun implements LabRun {
 
   events(from = 0): readonly TraceEvent[] {
     return this.lab.world.recorder.toArray(from)
+  }
+
+  pack(from: number, stringsFrom: number): PackedEvents {
+    return this.lab.world.recorder.pack(from, stringsFrom)
   }
 
   steps(from = 0): readonly Step[] {

@@ -20,6 +20,8 @@ export interface Scenario {
   readonly summary: string
   /** Default `linux`. */
   readonly personality?: string
+  /** True: `LabSetting.times` says how much is carried. */
+  readonly carriesBulk?: boolean
   readonly cases: readonly ScenarioCase[]
 }
 

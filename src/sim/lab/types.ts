@@ -1,6 +1,6 @@
 import type { Micros } from '../../base/index.ts'
 import type { SocketRow } from '../../inspect/index.ts'
-import type { TraceEvent } from '../../trace/index.ts'
+import type { PackedEvents, TraceEvent } from '../../trace/index.ts'
 
 /**
  * The lab: what the command line and the console play. Everything here is plain data or a small interface over it, so that a
@@ -21,6 +21,8 @@ export interface ScenarioInfo {
   readonly cases: readonly CaseInfo[]
   /** Claims only: the mutation of the mechanism that must flip the verdict. */
   readonly mutation?: MutationInfo | undefined
+  /** True: it carries as much as `RunOptions.times` says. */
+  readonly carriesBulk?: boolean | undefined
 }
 
 /** One way a scenario or claim is played. */
@@ -49,6 +51,10 @@ export interface RunOptions {
   readonly mutation?: string | undefined
   /** Which case to play; default: the first. */
   readonly case?: string | undefined
+  /** How many times as much a scenario carries that carries bulk: 1 (default) to 300. */
+  readonly times?: number | undefined
+  /** False: packets are not kept, for a run that need not be looked into: `packet` and `pcapng` tell nothing. Default true. */
+  readonly keepPackets?: boolean | undefined
 }
 
 /** A host of the world, as the ladder and the tables name it. `index` is `TraceEvent.host`. */
@@ -153,6 +159,10 @@ export interface LabRun {
   readonly because: string
   /** How many events the trace has. */
   readonly eventCount: number
+  /** How many lines the story has. */
+  readonly stepCount: number
+  /** How many packets have left. */
+  readonly packetCount: number
 
   /** Plays one event: a packet arrives, a timer is due, a process takes a step. False: the run is over. */
   next(): boolean
@@ -163,6 +173,8 @@ export interface LabRun {
 
   /** The trace's events from that number on. */
   events(from?: number): readonly TraceEvent[]
+  /** Events from that number on, and texts from that number on, for an `EventLog` that has all before them. */
+  pack(from: number, stringsFrom: number): PackedEvents
   /** The story's lines from that number on. */
   steps(from?: number): readonly Step[]
   /** Every connection the host has had, in the order they began, with its state now. */

@@ -1,6 +1,7 @@
 import type { Micros, Prng } from '../../base/index.ts'
 import { Protocol } from '../../wire/index.ts'
 import type { Verdict } from '../faults/rules.ts'
+import { copyOfOctets } from '../octet-slab.ts'
 import type { Medium } from './medium.ts'
 import type { Packet, Station } from './packet.ts'
 
@@ -175,7 +176,7 @@ export class LinkEnd {
 
   /** `Link.transmit` of the sender's stack. Always takes the packet: what a full queue drops, it drops in silence. */
   transmit(buf: Uint8Array, start: number, length: number): boolean {
-    const bytes = buf.slice(start, start + length)
+    const bytes = copyOfOctets(buf, start, length)
     const { recorder } = this.medium
     const isTcp = protocolOf(bytes) === Protocol.TCP
     this.carry({ number: isTcp ? recorder.claimPacket() : recorder.newPacket(), bytes })

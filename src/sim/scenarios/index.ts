@@ -1,4 +1,5 @@
 import type { Scenario } from '../lab/story.ts'
+import { bulk } from './bulk.ts'
 import { bulkWithLoss } from './bulk-with-loss.ts'
 import { closeWait30Days } from './close-wait-30-days.ts'
 import { descriptorLeak } from './descriptor-leak.ts'
@@ -33,5 +34,6 @@ export const SCENARIOS: readonly Scenario[] = [
   oldDuplicateScenario,
   firewallForgets,
   processActions,
+  bulk,
   bulkWithLoss,
 ]
