@@ -1,6 +1,6 @@
 /**
  * `npm run bench:console`: what the page weighs, how soon it can be used, what a frame costs it while a hundred thousand rows change
- * each second, and how fast the lab simulates while it draws. In Chromium, headless.
+ * each second, and how fast the lab plays while it draws. In Chromium, headless.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { captureCost } from './capture.ts'
 import { Crowd } from './crowd.ts'
 import { frameCosts } from './frames.ts'
-import { labPace } from './lab.ts'
+import { labPace, shortRuns } from './lab.ts'
 
 const CONSOLE = fileURLToPath(new URL('../../../dist/console', import.meta.url))
 const ROWS = 100_000
@@ -104,12 +104,15 @@ say(
 )
 say('the lab can be used after', ms(await interactive(browser, `${server.url}/#/lab/plain-close`, '.stage')))
 const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
-const { simulated, seen, framesPerSecond } = await labPace(page, server.url)
-say('the lab simulates, while the page draws', `${Math.round(simulated)} packets/s`)
+const pace = await labPace(page, server.url)
+const perSecond = (packets: number): string => `${Math.round(packets).toLocaleString('en-US')} packets/s`
 say(
-  'the same, from the click to the drawing',
-  `${Math.round(seen)} packets/s at ${framesPerSecond.toFixed(0)} frames/s`,
+  `the lab plays ${pace.packets.toLocaleString('en-US')} packets of one transfer at`,
+  perSecond(pace.packetsPerSecond),
 )
+say('in its slowest and its fastest half second', `${perSecond(pace.worst)}, ${perSecond(pace.best)}`)
+say('the page meanwhile', `${pace.framesPerSecond.toFixed(0)} frames/s, longest without one ${ms(pace.longestGapMs)}`)
+say('a run of 400 packets begun anew, to the drawing of its end', ms(await shortRuns(page, server.url)))
 await page.close()
 const dropping = await browser.newPage({ viewport: { width: 1440, height: 900 } })
 const cost = await captureCost(dropping, server.url)

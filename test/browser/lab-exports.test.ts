@@ -67,7 +67,7 @@ describe('a run as a test', () => {
 
   /** What the lab saves of a session that is addressed so. */
   function saved(id: string, seed: number, acts: string): string {
-    const choice = { id, seed, personality: '', case: '', set: '', broken: false, beside: '' }
+    const choice = { id, seed, personality: '', case: '', set: '', broken: false, beside: '', times: 1 }
     const { content } = new LabSession(choice, actsOf(acts)).save('vitest')
     return String(content)
   }

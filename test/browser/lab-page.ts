@@ -132,6 +132,8 @@ export class LabBench {
   async open(item: string): Promise<LabPage> {
     const lab = await this.openAddress(`${this.url}/#/lab/${item}`)
     await lab.page.locator('.stage').waitFor()
+    // Runs are played ahead in pieces.
+    await lab.page.locator('.seek[aria-busy="false"]').waitFor()
     return lab
   }
 

@@ -1,5 +1,6 @@
 import { useSignal, useSignalEffect } from '@preact/signals'
 import type { ComponentType, VNode } from 'preact'
+import { labWorker } from './lab/lab-worker.ts'
 import { formatRoute, goTo, LAB_ONLY, type Route, route, VIEW_NAMES } from './router.ts'
 import { nextTheme, type Theme, theme } from './theme.ts'
 
@@ -59,7 +60,10 @@ type View = ComponentType<{ readonly hidden: boolean }>
 /** What each view is made of; it is fetched when one first goes there. */
 const VIEWS: Readonly<Partial<Record<Route['view'], () => Promise<View>>>> = {
   ...(LAB_ONLY ? {} : { host: async () => (await import('./host/host-view.tsx')).HostView }),
-  lab: async () => (await import('./lab/lab-view.tsx')).LabView,
+  lab: async () => {
+    labWorker()
+    return (await import('./lab/lab-view.tsx')).LabView
+  },
   claims: async () => (await import('./claims/claims-view.tsx')).ClaimsView,
   capture: async () => (await import('./capture/capture-view.tsx')).CaptureView,
 }

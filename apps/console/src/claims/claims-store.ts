@@ -54,7 +54,16 @@ export class Claims {
     const claim = this.known.peek()[index]
     if (claim === undefined) return
     this.set(index, 'running')
-    const choice = { id: claim.info.id, seed: 1, personality: '', case: '', set: '', broken: false, beside: '' }
+    const choice = {
+      id: claim.info.id,
+      seed: 1,
+      personality: '',
+      case: '',
+      set: '',
+      broken: false,
+      beside: '',
+      times: 1,
+    }
     this.ask({ kind: 'judge', run: index, choice })
   }
 

@@ -6,7 +6,7 @@ import type { Lab } from './lab-store.ts'
 export function ActList({ lab }: { readonly lab: Lab }): VNode | null {
   const acts = lab.acts.value
   if (acts.length === 0) return null
-  const troubles = lab.plan.value?.troubles ?? []
+  const troubles = lab.progress.value?.troubles ?? []
   return (
     <section class="acts" aria-label="What you did">
       <ol>

@@ -6,6 +6,7 @@ const SEED_DEFAULT = 1
 /** The run that an address asks for; an address without an item asks for the first of the list. */
 export function choiceOf(route: Route, first: string): RunChoice {
   const seed = Number(route.params.get('seed') ?? SEED_DEFAULT)
+  const times = Number(route.params.get('times') ?? 1)
   return {
     id: route.item === '' ? first : route.item,
     seed: Number.isSafeInteger(seed) ? seed : SEED_DEFAULT,
@@ -14,6 +15,7 @@ export function choiceOf(route: Route, first: string): RunChoice {
     set: route.params.get('set') ?? '',
     broken: route.params.get('broken') === 'yes',
     beside: route.params.get('beside') ?? '',
+    times: Number.isSafeInteger(times) ? times : 1,
   }
 }
 
@@ -26,5 +28,6 @@ export function choiceParams(choice: Partial<RunChoice>): Record<string, string>
   if (choice.set !== undefined) params.set = choice.set
   if (choice.beside !== undefined) params.beside = choice.beside
   if (choice.broken !== undefined) params.broken = choice.broken ? 'yes' : ''
+  if (choice.times !== undefined) params.times = choice.times === 1 ? '' : String(choice.times)
   return params
 }

@@ -2,30 +2,34 @@ import type { VNode } from 'preact'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { formatTime, plural } from '../ui/format.ts'
 import { useMedia } from '../ui/use-media.ts'
-import { differencesOf } from './differences.ts'
+import type { LadderEvents, LadderLog } from './course.ts'
 import type { NamedLadder } from './drawing-file.tsx'
-import type { Lab, Shown } from './lab-store.ts'
+import type { Lab, OtherRun, Shown } from './lab-store.ts'
 import { LadderDrawing } from './ladder-drawing.tsx'
-import { endHosts, ladderOf } from './ladder-view.tsx'
-import type { Beside, Plan } from './protocol.ts'
+import { EVENTS_MOST, endHosts, ladderOf } from './ladder-view.tsx'
 
 /** Two ladders have room side by side. */
 const WIDE = '(min-width: 761px)'
 
-/** The other run up to the moment at which this one stands; when this one is over, all of it. */
-function upTo(beside: Beside, shown: Shown): Beside {
-  if (shown.done) return beside
-  const after = beside.events.findIndex(({ time }) => time > shown.now)
-  const events = shown.step === 0 ? [] : after === -1 ? beside.events : beside.events.slice(0, after)
-  return { ...beside, events, story: beside.story.filter(({ eventIndex }) => eventIndex <= events.length) }
+/** How much of the other run has happened by the moment at which this one stands; when this one is over, all. */
+function countBy(beside: OtherRun, shown: Shown): number {
+  if (shown.done) return beside.log.log.length
+  return shown.step === 0 ? 0 : beside.log.countAt(shown.now)
 }
 
-function Differences({ plan, shown, beside }: DifferencesProps): VNode {
-  const differences = useMemo(() => {
-    const hosts = shown.hosts.map(({ host }) => host.name)
-    const first = { events: plan.events, hosts, verdict: plan.verdict }
-    return differencesOf(first, { ...beside, hosts: beside.hosts.map(({ name }) => name) })
-  }, [plan, beside])
+/** Events of both, the latest, from one time on. */
+function eventsOf(shown: Shown, beside: OtherRun): readonly [LadderEvents, LadderEvents] {
+  const { course, events } = shown
+  const count = countBy(beside, shown)
+  const starts = [course.upTo(events, EVENTS_MOST), beside.log.upTo(count, EVENTS_MOST)].map(({ part }) => part.start)
+  const [own = 0, others = 0] = starts
+  const from = Math.max(own === 0 ? 0 : course.log.at(own).time, others === 0 ? 0 : beside.log.log.at(others).time)
+  const startIn = (log: LadderLog): number => (from === 0 ? 0 : log.countAt(from - 1))
+  return [course.between(startIn(course), events), beside.log.between(startIn(beside.log), count)]
+}
+
+function Differences({ shown, beside }: CompareProps): VNode {
+  const { differences } = beside
   if (differences.length === 0) {
     return (
       <p class="compare-same">Nothing differs that is compared: states and their times, segments, resets, verdict.</p>
@@ -54,10 +58,9 @@ function Differences({ plan, shown, beside }: DifferencesProps): VNode {
   )
 }
 
-interface DifferencesProps {
-  readonly plan: Plan
+interface CompareProps {
   readonly shown: Shown
-  readonly beside: Beside
+  readonly beside: OtherRun
 }
 
 function Head({ name, ladder }: NamedLadder): VNode {
@@ -70,26 +73,26 @@ function Head({ name, ladder }: NamedLadder): VNode {
   )
 }
 
-function Ladders({ lab, shown, beside }: CompareProps & { readonly beside: Beside }): VNode {
+function Ladders({ lab, shown, beside }: CompareProps & { readonly lab: Lab }): VNode {
   const frames = [useRef<HTMLElement>(null), useRef<HTMLElement>(null)] as const
   const isWide = useMedia(WIDE)
-  const ladders = useMemo(() => {
+  const make = (own: LadderEvents, others: LadderEvents): readonly [NamedLadder, NamedLadder] => {
     const hosts = endHosts(shown)
     const lanes = [hosts[0]?.index ?? 0, hosts.at(-1)?.index ?? 1] as const
-    const other = upTo(beside, shown)
+    const end = others.part.start + others.events.length - others.part.learnt
+    const story = beside.story.filter(({ eventIndex }) => eventIndex <= end)
+    const other = { hosts: beside.hosts.map((host) => ({ host })), story }
     return [
-      { name: shown.personality, ladder: ladderOf(shown, lanes) },
-      {
-        name: beside.personality,
-        ladder: ladderOf({ ...other, hosts: other.hosts.map((host) => ({ host })) }, lanes),
-      },
+      { name: shown.personality, ladder: ladderOf(shown, lanes, own) },
+      { name: beside.personality, ladder: ladderOf(other, lanes, others) },
     ]
-  }, [shown, beside])
+  }
+  const ladders = useMemo(() => make(...eventsOf(shown, beside)), [shown, beside])
   useEffect(() => {
-    lab.drawn.value = ladders
-  }, [lab, ladders])
+    lab.drawn = () => make(shown.course.between(0, shown.events), beside.log.between(0, countBy(beside, shown)))
+  }, [lab, shown, beside])
   const head = ladders.map(({ name, ladder }) => <Head key={name} name={name} ladder={ladder} />)
-  const drawing = { raw: lab.raw.value, chosen: null, follows: true } as const
+  const drawing = { raw: lab.raw.value, chosen: null, follows: true, isFast: lab.isFast.value } as const
   const all = ladders.map(({ ladder }) => ladder)
   if (isWide) {
     return (
@@ -116,30 +119,25 @@ function Ladders({ lab, shown, beside }: CompareProps & { readonly beside: Besid
   )
 }
 
-interface CompareProps {
-  readonly lab: Lab
-  readonly shown: Shown
-}
-
 /** One run on two systems, side by side on one axis of time, and what they do differently. */
-export function CompareView({ lab, shown }: CompareProps): VNode {
-  const [beside, plan] = [lab.beside.value, lab.plan.value]
+export function CompareView({ lab, shown }: { readonly lab: Lab; readonly shown: Shown }): VNode {
+  const beside = lab.beside.value
   return (
     <section class="panel compare" aria-label="Side by side">
-      {(beside === null || plan === null) && <p class="compare-same quiet">Playing it on the other system…</p>}
+      {beside === null && <p class="compare-same quiet">Playing it on the other system…</p>}
       {typeof beside === 'string' && (
         <p class="banner" data-kind="bad" role="alert">
           Not beside it: {beside}
         </p>
       )}
-      {beside !== null && typeof beside !== 'string' && plan !== null && (
+      {beside !== null && typeof beside !== 'string' && (
         <>
           <Ladders lab={lab} shown={shown} beside={beside} />
           <p class="compare-note quiet">
             Up to {formatTime(shown.now)}, at one height what happens at one time.{' '}
             <span class="compare-mark">In bold</span>: the other has none like it then.
           </p>
-          <Differences plan={plan} shown={shown} beside={beside} />
+          <Differences shown={shown} beside={beside} />
         </>
       )}
     </section>

@@ -3,8 +3,7 @@ import { stateName } from 'lastack/tcp'
 import type { VNode } from 'preact'
 import { useMemo } from 'preact/hooks'
 import { type Arrow, type ArrowLook, type Box, DIAGRAM, drawDiagram, StateDiagram } from '../ui/state-diagram.tsx'
-import { type HostMoves, movesOf } from './host-moves.ts'
-import type { Shown } from './lab-store.ts'
+import type { HostMoves } from './present.ts'
 import type { HostFrame } from './protocol.ts'
 
 const DRAWN = drawDiagram({ boxWidth: 80, boxHeight: 20, channelX: 13, channelY: 14, margin: 8 })
@@ -72,23 +71,31 @@ function LastMove({ moves }: { readonly moves: HostMoves }): VNode {
   )
 }
 
+interface DiagramViewProps {
+  readonly frame: HostFrame
+  /** The same in all moments of one run. */
+  readonly run: object
+}
+
 /** RFC 9293's state diagram, with the states that this host's connections are in lit, and the ways that they went. */
-export function DiagramView({ frame, shown }: { readonly frame: HostFrame; readonly shown: Shown }): VNode {
-  const { host } = frame
-  const moves = useMemo(() => movesOf(shown.events, host.index), [shown.events, host.index])
-  return (
-    <div class="diagram" data-host={host.name}>
-      <StateDiagram
-        drawn={DRAWN}
-        role="img"
-        label={inWords(host.name, moves)}
-        look={({ from, to }: Arrow): ArrowLook => ({
-          walked: moves.walked.has(`${from} ${to}`),
-          last: moves.last?.from === from && moves.last.to === to,
-        })}
-        node={(node, box) => <Node key={node.id} node={node} box={box} moves={moves} />}
-      />
-      <LastMove moves={moves} />
-    </div>
+export function DiagramView({ frame: { host, moves }, run }: DiagramViewProps): VNode {
+  // As long as nothing moves it is the same drawing.
+  return useMemo(
+    () => (
+      <div class="diagram" data-host={host.name}>
+        <StateDiagram
+          drawn={DRAWN}
+          role="img"
+          label={inWords(host.name, moves)}
+          look={({ from, to }: Arrow): ArrowLook => ({
+            walked: moves.walked.has(`${from} ${to}`),
+            last: moves.last?.from === from && moves.last.to === to,
+          })}
+          node={(node, box) => <Node key={node.id} node={node} box={box} moves={moves} />}
+        />
+        <LastMove moves={moves} />
+      </div>
+    ),
+    [run, host.name, moves.count],
   )
 }

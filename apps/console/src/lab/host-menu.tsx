@@ -66,7 +66,7 @@ function SysctlField({ lab, host }: { readonly lab: Lab; readonly host: string }
 
 /** What may befall a host, its wire and its processes, each with what it means. */
 export function HostMenu({ lab, frame }: { readonly lab: Lab; readonly frame: HostFrame }): VNode {
-  const over = lab.shown.value?.done === true
+  const over = lab.isOver.value
   return (
     <details class="deeds">
       <summary>Break something on {frame.host.name}</summary>

@@ -23,7 +23,7 @@ export function HostPanel({ lab, frame, shown }: HostPanelProps): VNode {
           {host.personality} · <span class="mono">{host.addresses.join(', ')}</span>
         </span>
       </header>
-      <DiagramView frame={frame} shown={shown} />
+      <DiagramView frame={frame} run={shown.course} />
       <h3>Sockets</h3>
       <div class="panel-body">
         <SocketCards rows={frame.rows} act={lab.act} host={host.name} />

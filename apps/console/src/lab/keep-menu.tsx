@@ -5,7 +5,7 @@ import type { Lab } from './lab-store.ts'
 
 /** The ladder, or both, from the beginning to where the run stands. */
 function saveLadders(lab: Lab, name: string): void {
-  downloadFile(`${name}.svg`, ladderFile(lab.drawn.peek(), lab.raw.peek()))
+  downloadFile(`${name}.svg`, ladderFile(lab.drawn(), lab.raw.peek()))
 }
 
 /** The state diagram of a host, as it stands on the page. */
@@ -16,9 +16,9 @@ function saveDiagram(name: string, host: string): void {
 
 /** What a run can be kept as. */
 export function KeepMenu({ lab }: { readonly lab: Lab }): VNode | null {
-  const shown = lab.shown.value
-  if (shown === null) return null
-  const hosts = shown.hosts.filter(({ host }) => host.kind === 'host').map(({ host }) => host.name)
+  const setting = lab.setting.value
+  if (setting === null) return null
+  const hosts = setting.hosts.filter(({ kind }) => kind === 'host').map(({ name }) => name)
   return (
     <details class="keep">
       <summary class="button">Keep</summary>
@@ -44,14 +44,14 @@ export function KeepMenu({ lab }: { readonly lab: Lab }): VNode | null {
           <span class="quiet">Plays this run again and expects the same.</span>
         </li>
         <li>
-          <button type="button" class="button" onClick={() => saveLadders(lab, shown.info.id)}>
+          <button type="button" class="button" onClick={() => saveLadders(lab, setting.info.id)}>
             Ladder (SVG)
           </button>
           <span class="quiet">The whole drawing, up to the present moment.</span>
         </li>
         {hosts.map((host) => (
           <li key={host}>
-            <button type="button" class="button" onClick={() => saveDiagram(shown.info.id, host)}>
+            <button type="button" class="button" onClick={() => saveDiagram(setting.info.id, host)}>
               State diagram of {host} (SVG)
             </button>
             <span class="quiet">Its states and the ways that its connections went.</span>

@@ -5,7 +5,7 @@ import { formatTime } from '../ui/format.ts'
 import { Segmented } from '../ui/segmented.tsx'
 import { choiceParams } from './choice.ts'
 import { KeepMenu } from './keep-menu.tsx'
-import { type Lab, SPEEDS, type Speed } from './lab-store.ts'
+import { type Lab, SPEEDS } from './lab-store.ts'
 import type { RunChoice, StopKind } from './protocol.ts'
 
 function set(changes: Partial<RunChoice>): void {
@@ -59,18 +59,18 @@ function Action({ icon, label, shortcut, disabled, kind, onClick }: ActionProps)
 
 /** Losses that were asked for and have not been met with yet. */
 function dropsArmed(lab: Lab): number {
-  const shown = lab.shown.value
+  const isAnyAsked = lab.acts.value.some(({ words }) => words.startsWith('drop-next'))
+  const shown = isAnyAsked ? lab.shown.value : null
   if (shown === null) return 0
   const asked = lab.acts.value.filter(({ words, tick }) => words.startsWith('drop-next') && tick <= shown.tick).length
-  const lost = shown.events.filter((event) => event.kind === 'fault' && event.reason.includes('next packet')).length
-  return Math.max(0, asked - lost)
+  return Math.max(0, asked - shown.dropsMet)
 }
 
 /** Loses the next packet, of any host or of one. */
 function Drop({ lab, disabled }: { readonly lab: Lab; readonly disabled: boolean }): VNode {
   const from = useSignal('')
   const armed = dropsArmed(lab)
-  const hosts = lab.shown.value?.hosts.filter(({ host }) => host.kind === 'host') ?? []
+  const hosts = lab.setting.value?.hosts.filter(({ kind }) => kind === 'host') ?? []
   return (
     <div class="joined">
       <button
@@ -95,9 +95,9 @@ function Drop({ lab, disabled }: { readonly lab: Lab; readonly disabled: boolean
           }}
         >
           <option value="">of any host</option>
-          {hosts.map(({ host }) => (
-            <option key={host.name} value={host.name}>
-              of {host.name}
+          {hosts.map(({ name }) => (
+            <option key={name} value={name}>
+              of {name}
             </option>
           ))}
         </select>
@@ -135,10 +135,16 @@ function StepBy({ lab, disabled }: { readonly lab: Lab; readonly disabled: boole
   )
 }
 
+function Clock({ lab }: { readonly lab: Lab }): VNode {
+  return (
+    <p class="clock">
+      <span class="quiet wide-only">Virtual time</span> {formatTime(lab.shown.value?.now ?? 0)}
+    </p>
+  )
+}
+
 function Transport({ lab }: { readonly lab: Lab }): VNode {
-  const shown = lab.shown.value
-  const over = shown === null || shown.done
-  const atStart = shown === null || (shown.step === 0 && lab.acts.value.length === 0)
+  const [over, atStart] = [lab.isOver.value, lab.isAtStart.value]
   const playing = lab.playing.value
   return (
     <fieldset class="transport">
@@ -166,21 +172,19 @@ function Transport({ lab }: { readonly lab: Lab }): VNode {
       <StepBy lab={lab} disabled={over} />
       <Action icon="end" label="Play to the end" shortcut="e" kind="icon-only" disabled={over} onClick={lab.finish} />
       <Drop lab={lab} disabled={over} />
-      <p class="clock">
-        <span class="quiet wide-only">Virtual time</span> {formatTime(shown?.now ?? 0)}
-      </p>
+      <Clock lab={lab} />
     </fieldset>
   )
 }
 
 function Cases({ lab }: { readonly lab: Lab }): VNode | null {
-  const shown = lab.shown.value
-  if (shown === null || shown.info.cases.length < 2) return null
+  const setting = lab.setting.value
+  if (setting === null || setting.info.cases.length < 2) return null
   return (
     <label class="field">
       <span>Case</span>
-      <select value={shown.case.id} onChange={(event) => set({ case: event.currentTarget.value })}>
-        {shown.info.cases.map((one) => (
+      <select value={setting.case.id} onChange={(event) => set({ case: event.currentTarget.value })}>
+        {setting.info.cases.map((one) => (
           <option key={one.id} value={one.id}>
             {one.title}
           </option>
@@ -193,7 +197,7 @@ function Cases({ lab }: { readonly lab: Lab }): VNode | null {
 /** On which system it is played, and on which other beside it. */
 function Systems({ lab }: { readonly lab: Lab }): VNode {
   const choice = lab.choice.value
-  const own = lab.shown.value?.info.personality
+  const own = lab.setting.value?.info.personality
   return (
     <>
       <label class="field">
@@ -222,6 +226,27 @@ function Systems({ lab }: { readonly lab: Lab }): VNode {
   )
 }
 
+const TIMES = [1, 3, 10, 30, 100, 300] as const
+
+/** How much is carried, where that can be chosen. */
+function Times({ lab }: { readonly lab: Lab }): VNode | null {
+  const { times } = lab.choice.value
+  if (lab.setting.value?.info.carriesBulk !== true) return null
+  const all = [...new Set([...TIMES, times])].sort((a, b) => a - b)
+  return (
+    <label class="field">
+      <span>Carry</span>
+      <select value={times} onChange={(event) => set({ times: Number(event.currentTarget.value) })}>
+        {all.map((one) => (
+          <option key={one} value={one}>
+            {one === 1 ? 'as it says' : `${one} × as much`}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
 function Settings({ lab }: { readonly lab: Lab }): VNode {
   const choice = lab.choice.value
   return (
@@ -243,6 +268,7 @@ function Settings({ lab }: { readonly lab: Lab }): VNode {
           }}
         />
       </label>
+      <Times lab={lab} />
       <label class="field">
         <span>Sysctls</span>
         <input
@@ -268,10 +294,13 @@ function Settings({ lab }: { readonly lab: Lab }): VNode {
       />
       <Segmented
         label="Steps a second"
-        options={SPEEDS.map((speed) => ({ value: String(speed), label: String(speed) }))}
+        options={SPEEDS.map((speed) => ({
+          value: String(speed),
+          label: Number.isFinite(speed) ? String(speed) : 'all',
+        }))}
         value={String(lab.speed.value)}
         onChange={(value) => {
-          lab.speed.value = Number(value) as Speed
+          lab.speed.value = Number(value)
         }}
       />
     </fieldset>
@@ -283,8 +312,8 @@ export function LabControls({ lab }: { readonly lab: Lab }): VNode {
   return (
     <section class="lab-controls" aria-label="Controls">
       <Transport lab={lab} />
-      <Settings lab={lab} />
       <KeepMenu lab={lab} />
+      <Settings lab={lab} />
     </section>
   )
 }

@@ -1,33 +1,44 @@
 import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import type { ScenarioInfo } from 'lastack/sim'
-import type { TraceEvent } from 'lastack/trace'
+import type { LabHost, ScenarioInfo, Step } from 'lastack/sim'
 import { route, setParams } from '../router.ts'
 import { downloadFile } from '../ui/download.ts'
 import { actsOf, actsText } from './acts-text.ts'
 import { choiceOf } from './choice.ts'
+import { Course, LadderLog } from './course.ts'
 import type { NamedLadder } from './drawing-file.tsx'
+import { labWorker } from './lab-worker.ts'
 import type {
   Beside,
+  CoursePart,
+  HostFrame,
   Judgement,
   LabFrame,
   LabReport,
   LabRequest,
-  Plan,
   Position,
   RunChoice,
+  RunSetting,
   SavedForm,
   StopKind,
   TimedAct,
 } from './protocol.ts'
 
-/** Pace of playing: steps in a second. */
-export const SPEEDS = [1, 2, 4, 10] as const
-export type Speed = (typeof SPEEDS)[number]
+/** Paces of playing: steps in a second; Infinity is as fast as it goes. */
+export const SPEEDS: readonly number[] = [1, 2, 4, 10, 100, Number.POSITIVE_INFINITY]
+/** From more than so many steps in a second on, they are played several to a frame of the screen. */
+const STEP_BY_STEP = 10
+/** Of the time between two frames of the screen, so much is played. */
+const SHARE_PLAYED = 0.75
+/** Bounds of the time that is played between two frames, ms: a page that draws slowly is played for more at once. */
+const PLAYED_MS = [2, 50] as const
 
 /** A moment of a run as the page knows it: the frame, and what led there. */
-export interface Shown extends LabFrame {
-  /** Up to this moment. */
-  readonly events: readonly TraceEvent[]
+export interface Shown extends Omit<LabFrame, 'hosts'>, Omit<RunSetting, 'hosts'> {
+  readonly hosts: readonly HostFrame[]
+  /** The run, as far as it has been played ahead: this moment is in it. */
+  readonly course: Course
+  /** The whole story up to this moment. */
+  readonly story: readonly Step[]
 }
 
 /** A packet that is looked into. */
@@ -35,6 +46,22 @@ export interface OpenPacket {
   readonly number: number
   /** `null` until the worker has told; a packet of before there were any has none. */
   readonly octets: Uint8Array | null
+}
+
+/** The same run on another system, all of it. */
+export interface OtherRun extends Omit<Beside, 'events'> {
+  readonly log: LadderLog
+}
+
+/** How far a run has been played ahead. */
+export interface Progress {
+  readonly course: Course
+  /** Moments that one can go to by now. */
+  readonly stops: number
+  /** True: to its end. */
+  readonly isWhole: boolean
+  /** Why some of what the user did could not be done. */
+  readonly troubles: readonly string[]
 }
 
 /** A run and all that was done to it: what the address asks for. */
@@ -51,15 +78,18 @@ const ADDRESS_AFTER_MS = 250
  * one, and keeps what it is told in signals.
  */
 export class Lab {
-  private readonly worker: Worker
+  private readonly worker: Worker = labWorker()
   private readonly list: Signal<readonly ScenarioInfo[]> = signal([])
   private readonly systems: Signal<readonly string[]> = signal([])
   private readonly frame: Signal<LabFrame | null> = signal(null)
-  private readonly planned: Signal<Plan | null> = signal(null)
+  private readonly set: Signal<RunSetting | null> = signal(null)
+  private readonly played: Signal<Progress | null> = signal(null)
   private readonly judged: Signal<Judgement | null> = signal(null)
-  private readonly other: Signal<Beside | string | null> = signal(null)
+  private readonly other: Signal<OtherRun | string | null> = signal(null)
   private readonly trouble: Signal<string | null> = signal(null)
   private readonly session: ReadonlySignal<Session>
+  /** Which start the course is of. */
+  private courseOf = 0
   /** Number of the latest start: what comes from an earlier one is no longer wanted. */
   private run = 0
   /** True while the worker has not answered yet. */
@@ -69,18 +99,27 @@ export class Lab {
   /** Where the next start shall stand; `null`: where the address says. */
   private position: Position | null = null
   private addressTimer: ReturnType<typeof setTimeout> | undefined
+  /** A frame that waits for the screen's. */
+  private arrived: LabFrame | null = null
+  private told: { readonly course: Course | null; readonly lines: readonly Step[] } = { course: null, lines: [] }
 
   /** Everything that can be played; empty until the worker has spoken. */
   readonly scenarios: ReadonlySignal<readonly ScenarioInfo[]> = this.list
   readonly personalities: ReadonlySignal<readonly string[]> = this.systems
-  /** The run from beginning to end; `null` until it has been played ahead. */
-  readonly plan: ReadonlySignal<Plan | null> = this.planned
+  /** How far the run has been played ahead; `null` until it has begun. */
+  readonly progress: ReadonlySignal<Progress | null> = this.played
   /** The present moment; `null` until the first frame of a run. */
   readonly shown: ReadonlySignal<Shown | null>
+  /** The run that is shown: what it is, and stays. */
+  readonly setting: ReadonlySignal<RunSetting | null>
+  /** There is nothing more to play. */
+  readonly isOver: ReadonlySignal<boolean>
+  /** There is nothing to go back from. */
+  readonly isAtStart: ReadonlySignal<boolean>
   /** For a claim: what playing all of its cases says. */
   readonly judgement: ReadonlySignal<Judgement | null> = this.judged
   /** The same run on the system beside it, or why there is none; `null`: none is asked for, or it is being played. */
-  readonly beside: ReadonlySignal<Beside | string | null> = this.other
+  readonly beside: ReadonlySignal<OtherRun | string | null> = this.other
   /** Why the chosen run could not start. */
   readonly error: ReadonlySignal<string | null> = this.trouble
   /** What the address asks for. */
@@ -88,48 +127,60 @@ export class Lab {
   /** What the user has done to it. */
   readonly acts: ReadonlySignal<readonly TimedAct[]>
   readonly playing: Signal<boolean> = signal(false)
-  readonly speed: Signal<Speed> = signal(2)
+  /** Steps in a second. */
+  readonly speed: Signal<number> = signal(2)
+  /** It plays faster than one can read. */
+  readonly isFast: ReadonlySignal<boolean> = computed(() => this.playing.value && this.speed.value > STEP_BY_STEP)
   /** Sequence numbers as on the wire, not counted from the initial ones. */
   readonly raw: Signal<boolean> = signal(false)
-  /** The ladders that are on the page: what is kept as a drawing. */
-  readonly drawn: Signal<readonly NamedLadder[]> = signal([])
+  /** Makes the ladders that are on the page, from their beginnings: what is kept as a drawing. */
+  drawn: () => readonly NamedLadder[] = () => []
   /** The packet that is looked into; `null`: none. */
   readonly packet: Signal<OpenPacket | null> = signal(null)
 
   constructor() {
-    this.worker = new Worker(new URL('./lab.worker.ts', import.meta.url), { type: 'module', name: 'lab' })
     this.worker.addEventListener('message', ({ data }: MessageEvent<LabReport>) => this.take(data))
     this.ask({ kind: 'list' })
     this.session = this.followAddress()
     this.choice = computed(() => this.session.value.choice)
     this.acts = computed(() => this.session.value.acts)
     this.shown = computed(() => {
-      const [frame, plan] = [this.frame.value, this.planned.value]
-      if (frame === null || plan === null) return null
-      return { ...frame, events: plan.events.slice(0, plan.stops[frame.step - 1]?.events ?? 0) }
+      const [frame, progress, setting] = [this.frame.value, this.played.peek(), this.set.value]
+      if (frame === null || progress === null || setting === null) return null
+      const { course } = progress
+      const hosts = frame.hosts.map((now, i): HostFrame => ({ ...now, host: setting.hosts[i] as LabHost }))
+      return { ...setting, ...frame, hosts, course, story: this.storyUpTo(course, frame.told) }
+    })
+    this.setting = computed(() => (this.frame.value === null ? null : this.set.value))
+    this.isOver = computed(() => this.frame.value?.done ?? true)
+    this.isAtStart = computed(() => {
+      return this.frame.value === null || (this.frame.value.step === 0 && this.acts.value.length === 0)
     })
     effect(() => {
       const session = this.session.value
-      if (this.list.value.length > 0) this.start(session)
+      // An address that names no run is for the first of the list.
+      if (session.choice.id !== '') this.start(session)
     })
     effect(() => {
       if (!this.playing.value) return
-      const timer = setInterval(() => this.step(), 1_000 / this.speed.value)
+      const speed = this.speed.value
+      if (speed > STEP_BY_STEP) return this.playByFrames(speed)
+      const timer = setInterval(() => this.step(), 1_000 / speed)
       return () => clearInterval(timer)
     })
   }
 
   /** Goes to the next stop, or to the next at which there is something of that kind. */
   readonly step = (kind?: StopKind): void => {
-    const [at, stops] = [this.frame.peek()?.step ?? 0, this.planned.peek()?.stops ?? []]
-    const next = kind === undefined ? at : stops.findIndex((stop, i) => i >= at && stop.kinds.includes(kind))
-    this.seek(next === -1 ? stops.length : next + 1)
+    const at = this.frame.peek()?.step ?? 0
+    const next = kind === undefined ? at : (this.played.peek()?.course.nextStop(at, kind) ?? -1)
+    this.seek(next === -1 ? Number.POSITIVE_INFINITY : next + 1)
   }
 
   /** To the end; of a run that is about to begin anew, as soon as it has. */
   readonly finish = (): void => {
     if (this.waiting) this.wanted = this.finish
-    else this.seek(this.planned.peek()?.stops.length ?? 0)
+    else this.seek(Number.POSITIVE_INFINITY)
   }
 
   readonly back = (): void => {
@@ -144,11 +195,9 @@ export class Lab {
     else setParams({ do: '', at: '' })
   }
 
-  /** Goes to any step. One request at a time: a key held down must not pile up more than the worker can play. */
+  /** Goes to any step. Asked again before it is there, it goes to the newest: a key held down piles nothing up. */
   readonly seek = (step: number): void => {
-    if (this.waiting) return
-    this.waiting = true
-    this.ask({ kind: 'seek', step })
+    this.ask({ kind: 'seek', step: Math.max(0, step) })
   }
 
   /** Does something to the run at the present moment, in the words of the library's acts. */
@@ -183,6 +232,40 @@ export class Lab {
   /** Saves the whole run as a file that the browser keeps. */
   readonly save = (form: SavedForm): void => this.ask({ kind: 'save', form })
 
+  /** With each frame of the screen it draws what came last, and asks for as much as is due by the next. */
+  private playByFrames(speed: number): () => void {
+    let [last, due] = [performance.now(), 0]
+    let frame = requestAnimationFrame(
+      function draw(this: Lab, now: number): void {
+        frame = requestAnimationFrame(draw.bind(this))
+        const passed = now - last
+        last = now
+        due += (speed * passed) / 1_000
+        if (this.arrived !== null) this.show(this.arrived)
+        this.arrived = null
+        if (this.waiting || due < 1 || !this.playing.peek()) return
+        this.waiting = true
+        const forMs = Math.min(PLAYED_MS[1], Math.max(PLAYED_MS[0], passed * SHARE_PLAYED))
+        this.ask({ kind: 'play', steps: Math.floor(due), forMs })
+        due = Number.isFinite(due) ? due - Math.floor(due) : 0
+      }.bind(this),
+    )
+    return () => {
+      cancelAnimationFrame(frame)
+      this.ask({ kind: 'rest' })
+      if (this.arrived !== null) this.show(this.arrived)
+      this.arrived = null
+    }
+  }
+
+  private storyUpTo(course: Course, told: number): readonly Step[] {
+    // The same lines are the same list: what shows them need not be drawn again.
+    if (this.told.course !== course || this.told.lines.length !== told) {
+      this.told = { course, lines: course.story.slice(0, told) }
+    }
+    return this.told.lines
+  }
+
   private setActs(acts: readonly TimedAct[]): void {
     this.playing.value = false
     const text = actsText(acts)
@@ -211,13 +294,13 @@ export class Lab {
   }
 
   private start({ choice, acts }: Session): void {
-    const before = this.frame.peek()
     clearTimeout(this.addressTimer)
     this.run += 1
     this.waiting = true
     this.playing.value = false
     this.trouble.value = null
-    if (before?.info.id !== choice.id) this.packet.value = null
+    this.arrived = null
+    if (this.set.peek()?.info.id !== choice.id) this.packet.value = null
     const at = this.position ?? { step: Number(route.peek().params.get('at') ?? 0) || 0, acted: false }
     this.position = null
     this.judged.value = null
@@ -225,8 +308,6 @@ export class Lab {
     const other = this.other.peek()
     if (typeof other === 'string' || other?.personality !== choice.beside) this.other.value = null
     this.ask({ kind: 'start', run: this.run, choice, acts, at })
-    const claim = this.list.peek().find(({ id }) => id === choice.id)?.kind === 'claim'
-    if (claim) this.ask({ kind: 'judge', run: this.run, choice })
   }
 
   private take(report: LabReport): void {
@@ -236,9 +317,10 @@ export class Lab {
       return
     }
     if (report.run !== this.run) return
-    if (report.kind === 'frame') this.takeFrame(report.frame, report.plan)
+    if (report.kind === 'frame') this.takeFrame(report)
+    else if (report.kind === 'course') this.takePart(report.part)
     else if (report.kind === 'judgement') this.judged.value = report.judgement
-    else if (report.kind === 'beside') this.other.value = report.beside
+    else if (report.kind === 'beside') this.takeBeside(report.beside)
     else if (report.kind === 'file') downloadFile(report.name, report.content)
     else if (report.kind === 'packet') {
       if (this.packet.peek()?.number === report.number) this.packet.value = report
@@ -249,15 +331,45 @@ export class Lab {
     }
   }
 
-  private takeFrame(frame: LabFrame, plan?: Plan): void {
+  private takeSetting(setting: RunSetting): void {
+    this.set.value = setting
+    if (setting.info.kind === 'claim') this.ask({ kind: 'judge', run: this.run, choice: this.choice.peek() })
+  }
+
+  private takeBeside(beside: Beside | string): void {
+    if (typeof beside === 'string') {
+      this.other.value = beside
+      return
+    }
+    const log = new LadderLog()
+    log.log.append(beside.events)
+    this.other.value = { ...beside, log }
+  }
+
+  private takePart(part: CoursePart): void {
+    // A new run is a new course; until its first frame the one before stands.
+    const course = this.courseOf === this.run ? this.played.peek()?.course : undefined
+    this.courseOf = this.run
+    const grown = course ?? new Course()
+    grown.add(part)
+    this.played.value = { course: grown, isWhole: part.isWhole, stops: grown.stops, troubles: part.troubles }
+  }
+
+  private takeFrame({ frame, part, setting }: Extract<LabReport, { kind: 'frame' }>): void {
     this.waiting = false
     batch(() => {
-      if (plan !== undefined) this.planned.value = plan
-      this.frame.value = frame
+      if (setting !== null) this.takeSetting(setting)
+      if (part !== null) this.takePart(part)
+      if (this.isFast.peek()) this.arrived = frame
+      else this.show(frame)
     })
     const wanted = this.wanted
     this.wanted = null
     wanted?.()
+  }
+
+  private show(frame: LabFrame): void {
+    this.frame.value = frame
     if (frame.done) this.playing.value = false
     clearTimeout(this.addressTimer)
     this.addressTimer = setTimeout(() => {

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact'
-import { useMemo } from 'preact/hooks'
+import { useMemo, useRef } from 'preact/hooks'
 import { plural } from '../ui/format.ts'
 import { ActList } from './act-list.tsx'
 import { CompareView } from './compare-view.tsx'
@@ -15,8 +15,8 @@ import { useLabKeys } from './use-lab-keys.ts'
 import { Verdict } from './verdict.tsx'
 import { WireView } from './wire-view.tsx'
 
-function Heading({ lab, shown }: { readonly lab: Lab; readonly shown: Shown | null }): VNode {
-  const info = shown?.info
+function Heading({ lab }: { readonly lab: Lab }): VNode {
+  const info = lab.setting.value?.info
   return (
     <header class="lab-heading">
       <div>
@@ -24,21 +24,78 @@ function Heading({ lab, shown }: { readonly lab: Lab; readonly shown: Shown | nu
         <h1 tabIndex={-1}>{info?.title ?? 'Lab'}</h1>
         {info !== undefined && <p class="lab-summary">{info.summary}</p>}
       </div>
-      {shown !== null && <Verdict lab={lab} shown={shown} />}
+      {info !== undefined && <Verdict lab={lab} />}
     </header>
   )
 }
 
 /** What a screen reader hears as the run goes on: the newest line of the story, or how far it is. */
 function Announcer({ lab }: { readonly lab: Lab }): VNode {
-  const shown = lab.shown.value
+  const isPlaying = lab.playing.value
+  const shown = isPlaying ? null : lab.shown.value
   const line = shown?.story.at(-1)
   const text = line === undefined ? '' : storyText(line)
-  const played = shown === null ? '' : `Step ${shown.step}, ${plural(shown.events.length, 'event')}. `
+  const played = shown === null ? '' : `Step ${shown.step}, ${plural(shown.events, 'event')}. `
   return (
     <p class="visually-hidden" role="status">
       {/* While it plays by itself, each step would be one too many. */}
-      {lab.playing.value ? 'Playing' : `${played}${text}`}
+      {isPlaying ? 'Playing' : `${played}${text}`}
+    </p>
+  )
+}
+
+/** Numbers that change more often than so, ms, cannot be read. */
+const READ_MS = 100
+
+/** What is shown, as one can read it: while it plays faster, one moment of some. */
+function useReadable(shown: Shown | null, isFast: boolean): Shown | null {
+  const last = useRef({ shown, at: 0 })
+  const now = performance.now()
+  if (!isFast || now - last.current.at >= READ_MS) last.current = { shown, at: now }
+  return last.current.shown
+}
+
+/** Hosts, wire and ladder at the present moment. */
+function Stage({ lab }: { readonly lab: Lab }): VNode | null {
+  const shown = lab.shown.value
+  const readable = useReadable(shown, lab.isFast.value)
+  const panels = useMemo(() => {
+    const hosts = readable?.hosts.filter(({ host }) => host.kind === 'host') ?? []
+    const half = Math.ceil(hosts.length / 2)
+    return [hosts.slice(0, half), hosts.slice(half)].map((frames) => (
+      <div key={frames[0]?.host.name} class="stage-hosts">
+        {readable !== null &&
+          frames.map((frame) => <HostPanel key={frame.host.name} lab={lab} frame={frame} shown={readable} />)}
+      </div>
+    ))
+  }, [lab, readable])
+  if (shown === null) return null
+  const compares = lab.choice.value.beside !== ''
+  return (
+    <>
+      {compares && <CompareView lab={lab} shown={shown} />}
+      <div class="stage" data-compares={compares}>
+        {panels[0]}
+        <div class="stage-middle">
+          <WireView lab={lab} shown={shown} />
+          {!compares && <LadderView lab={lab} shown={shown} />}
+          <PacketPanel lab={lab} />
+        </div>
+        {panels[1]}
+        <div class="stage-outcome">
+          <Story id={shown.info.id} story={shown.story} />
+        </div>
+      </div>
+    </>
+  )
+}
+
+function Trouble({ lab }: { readonly lab: Lab }): VNode | null {
+  const error = lab.error.value
+  if (error === null) return null
+  return (
+    <p class="banner" data-kind="bad" role="alert">
+      {error}
     </p>
   )
 }
@@ -47,46 +104,17 @@ function Announcer({ lab }: { readonly lab: Lab }): VNode {
 export function LabView({ hidden }: { readonly hidden: boolean }): VNode {
   const lab = useMemo(() => new Lab(), [])
   useLabKeys(lab)
-  const shown = lab.shown.value
-  const hosts = shown?.hosts.filter(({ host }) => host.kind === 'host') ?? []
-  const half = Math.ceil(hosts.length / 2)
   return (
     <main class="lab" hidden={hidden} aria-label="Lab">
       <LabRail lab={lab} />
       <div class="lab-page">
-        <Heading lab={lab} shown={shown} />
-        {lab.error.value !== null && (
-          <p class="banner" data-kind="bad" role="alert">
-            {lab.error.value}
-          </p>
-        )}
+        <Heading lab={lab} />
+        <Trouble lab={lab} />
         <LabControls lab={lab} />
         <SeekBar lab={lab} />
         <ActList lab={lab} />
         <Announcer lab={lab} />
-        {shown !== null && lab.choice.value.beside !== '' && <CompareView lab={lab} shown={shown} />}
-        {shown !== null && (
-          <div class="stage" data-compares={lab.choice.value.beside !== ''}>
-            <div class="stage-hosts">
-              {hosts.slice(0, half).map((frame) => (
-                <HostPanel key={frame.host.name} lab={lab} frame={frame} shown={shown} />
-              ))}
-            </div>
-            <div class="stage-middle">
-              <WireView lab={lab} shown={shown} />
-              {lab.choice.value.beside === '' && <LadderView lab={lab} shown={shown} />}
-              <PacketPanel lab={lab} />
-            </div>
-            <div class="stage-hosts">
-              {hosts.slice(half).map((frame) => (
-                <HostPanel key={frame.host.name} lab={lab} frame={frame} shown={shown} />
-              ))}
-            </div>
-            <div class="stage-outcome">
-              <Story shown={shown} />
-            </div>
-          </div>
-        )}
+        <Stage lab={lab} />
       </div>
     </main>
   )

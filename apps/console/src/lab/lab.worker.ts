@@ -2,14 +2,40 @@
 import { listScenarios, runClaim } from 'lastack/sim'
 import { personalities } from 'lastack/stack'
 import { runOptions } from './player.ts'
-import type { Beside, Judgement, LabReport, LabRequest, RunChoice, TimedAct } from './protocol.ts'
+import type { CoursePart, Judgement, LabReport, LabRequest, RunChoice, TimedAct } from './protocol.ts'
 import { LabSession } from './session.ts'
 
-let session: LabSession | null = null
-let run = 0
+/** Most runs are short: so long, ms, the page waits for the whole before it is shown the beginning. */
+const WHOLE_WITHIN_MS = 100
+/** So long, ms, a request of the page may have to wait for the work that goes on by itself. */
+const SLICE_MS = 12
 
-function report(message: LabReport): void {
-  self.postMessage(message)
+let session: LabSession | null = null
+/** The same run on another system; `null`: none is asked for, or it has been told. */
+let beside: LabSession | null = null
+let run = 0
+/** True: the page has not been shown anything of the run. */
+let isNew = true
+/** True: the page has it played as fast as it goes. To look further ahead meanwhile would be to play everything twice. */
+let isAtFullSpeed = false
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+function report(message: LabReport, transfer: Transferable[] = []): void {
+  self.postMessage(message, { transfer })
+}
+
+function buffersOf(part: CoursePart | null): Transferable[] {
+  return part === null ? [] : [part.events.words.buffer, part.stopTimes.buffer, part.stopEvents.buffer]
+}
+
+function reportFrame(session: LabSession): void {
+  const part = session.part()
+  const setting = isNew ? session.setting() : null
+  isNew = false
+  report({ kind: 'frame', run, setting, part, frame: session.frame() }, buffersOf(part))
 }
 
 function judgement(choice: RunChoice): Judgement {
@@ -29,43 +55,100 @@ function judgement(choice: RunChoice): Judgement {
 function start({ run: number, choice, acts, at }: Extract<LabRequest, { kind: 'start' }>): void {
   run = number
   session = null
-  session = new LabSession(choice, acts)
-  session.seek(session.stepOf(at))
-  report({ kind: 'frame', run, frame: session.frame(), plan: session.plan() })
-  if (choice.beside !== '') report({ kind: 'beside', run, beside: besideOf(choice, acts) })
+  beside = null
+  const started = new LabSession(choice, acts)
+  started.lookAhead(WHOLE_WITHIN_MS)
+  started.aim(at)
+  session = started
+  isNew = true
+  isAtFullSpeed = false
+  if (choice.beside !== '') startBeside({ ...choice, personality: choice.beside }, acts)
+  goOn()
 }
 
-/** The same on the other system, or why it cannot be played there. */
-function besideOf(choice: RunChoice, acts: readonly TimedAct[]): Beside | string {
+function startBeside(choice: RunChoice, acts: readonly TimedAct[]): void {
+  unlessImpossible(() => {
+    beside = new LabSession(choice, acts)
+  })
+}
+
+/** Plays on the other system, or says why it cannot be played there: a sysctl that it does not have. The run itself goes on. */
+function unlessImpossible(work: () => void): void {
   try {
-    return new LabSession({ ...choice, personality: choice.beside }, acts).whole()
+    work()
   } catch (error) {
-    // A sysctl that the other system does not have: the run itself goes on.
-    return error instanceof Error ? error.message : String(error)
+    beside = null
+    report({ kind: 'beside', run, beside: messageOf(error) })
   }
+}
+
+function playBeside(session: LabSession, other: LabSession): void {
+  if (!other.isWhole) return other.lookAhead(SLICE_MS)
+  const whole = other.whole(session)
+  report({ kind: 'beside', run, beside: whole }, [whole.events.words.buffer])
+  beside = null
+}
+
+/** A message to ourselves: whatever the page has asked meanwhile comes first. */
+const turns = new MessageChannel()
+let isTurnDue = false
+turns.port1.addEventListener('message', () => {
+  isTurnDue = false
+  guarded(goOn)
+})
+turns.port1.start()
+
+/** A slice of the work that goes on by itself: to where the page wants to stand, then ahead to the end, then on the other system. */
+function goOn(): void {
+  if (session === null || isTurnDue) return
+  if (!session.isThere) {
+    session.approach(SLICE_MS)
+    if (session.isThere) reportFrame(session)
+  } else if (isAtFullSpeed) return
+  else if (!session.isWhole) {
+    session.lookAhead(SLICE_MS)
+    const part = session.part()
+    if (part !== null) report({ kind: 'course', run, part }, buffersOf(part))
+  } else if (beside === null) return
+  else {
+    const [first, other] = [session, beside]
+    unlessImpossible(() => playBeside(first, other))
+  }
+  isTurnDue = true
+  turns.port2.postMessage(null)
 }
 
 /** Does what is asked of the run that is on. */
 function play(request: Exclude<LabRequest, { kind: 'list' | 'judge' | 'start' }>): void {
   if (session === null) return
-  if (request.kind === 'seek') {
-    session.seek(request.step)
-    report({ kind: 'frame', run, frame: session.frame() })
+  isAtFullSpeed = request.kind === 'play' && request.steps === Number.POSITIVE_INFINITY
+  if (request.kind === 'seek') session.aim({ step: request.step, acted: false })
+  else if (request.kind === 'play') {
+    session.play(request.steps, request.forMs)
+    reportFrame(session)
   } else if (request.kind === 'packet') {
     report({ kind: 'packet', run, number: request.number, octets: session.packet(request.number) })
-  } else report({ kind: 'file', run, ...session.save(request.form) })
+  } else if (request.kind === 'save') report({ kind: 'file', run, ...session.save(request.form) })
+  goOn()
 }
 
-self.addEventListener('message', ({ data: request }: MessageEvent<LabRequest>) => {
+function answer(request: LabRequest): void {
+  if (request.kind === 'list') {
+    report({ kind: 'list', scenarios: listScenarios(), personalities: Object.keys(personalities) })
+  } else if (request.kind === 'judge') {
+    report({ kind: 'judgement', run: request.run, judgement: judgement(request.choice) })
+  } else if (request.kind === 'start') start(request)
+  else play(request)
+}
+
+function guarded(work: () => void, request?: LabRequest): void {
   try {
-    if (request.kind === 'list') {
-      report({ kind: 'list', scenarios: listScenarios(), personalities: Object.keys(personalities) })
-    } else if (request.kind === 'judge') {
-      report({ kind: 'judgement', run: request.run, judgement: judgement(request.choice) })
-    } else if (request.kind === 'start') start(request)
-    else play(request)
+    work()
   } catch (error) {
     // An unknown name or setting in the address; the message names it and says what was expected.
-    report({ kind: 'error', run, error: error instanceof Error ? error.message : String(error) })
+    const number = request !== undefined && 'run' in request ? request.run : run
+    report({ kind: 'error', run: number, error: messageOf(error) })
   }
-})
+}
+
+self.addEventListener('message', ({ data }: MessageEvent<LabRequest>) => guarded(() => answer(data), data))

@@ -38,6 +38,10 @@ interface LadderDrawingProps {
   readonly chosen: number | null
   /** True: the newest is always in sight; false: one begins at the top. */
   readonly follows: boolean
+  /** True: it changes faster than one can read. Only what is in sight is drawn then, and nothing is told in words. */
+  readonly isFast?: boolean
+  /** What stands above the drawing. */
+  readonly before?: ComponentChildren
   readonly children?: ComponentChildren
 }
 
@@ -46,35 +50,45 @@ const BETWEEN = 40
 
 /** Ladders that scroll, of which only what is in sight is drawn; and the same in sentences. */
 export function LadderDrawing(props: LadderDrawingProps): VNode {
-  const { frame, label = 'Sequence diagram', ladders, raw, chosen, follows, children } = props
+  const { frame, label = 'Sequence diagram', ladders, raw, chosen, follows, isFast = false, before, children } = props
   const whole = useWidth(frame)
   const width = Math.floor((whole - (ladders.length - 1) * BETWEEN) / ladders.length)
   const pictures = useMemo(() => (whole === 0 ? [] : drawLadders(ladders, width, raw)), [...ladders, width, raw])
   const [seen, look] = useState<Stretch>({ top: 0, bottom: LOOK_AHEAD })
   const lookAround = (): void => {
     const scroller = frame.current
-    if (scroller === null) return
+    if (scroller === null || isFast) return
     // In steps, so that not every pixel of scrolling draws anew.
     const top = Math.floor(scroller.scrollTop / LOOK_STEP) * LOOK_STEP
     look({ top: top - LOOK_AHEAD, bottom: top + scroller.clientHeight + LOOK_STEP + LOOK_AHEAD })
   }
+  const [room, setRoom] = useState(0)
+  // Asked once: to ask for it at each drawing would have the page laid out once more.
+  useLayoutEffect(() => setRoom(frame.current?.clientHeight ?? 0), [isFast])
   useLayoutEffect(() => {
     const scroller = frame.current
-    if (scroller !== null) scroller.scrollTop = follows ? scroller.scrollHeight : 0
+    if (scroller === null || isFast) return
+    scroller.scrollTop = follows ? scroller.scrollHeight : 0
     lookAround()
-  }, [pictures])
+  }, [isFast || pictures, isFast])
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls takes the focus, so that the arrow keys can move it
-    <section class="ladder" ref={frame} tabIndex={0} aria-label={label} onScroll={lookAround}>
+    <section class="ladder" data-fast={isFast} ref={frame} tabIndex={0} aria-label={label} onScroll={lookAround}>
+      {before}
       <div class="ladder-sheets" style={{ columnGap: `${BETWEEN}px` }}>
         {pictures.map((picture, i) => (
-          <LadderSvg key={`${i}`} ladder={ladders[i] as Ladder} picture={picture} seen={seen} chosen={chosen} />
+          <LadderSvg
+            key={`${i}`}
+            ladder={ladders[i] as Ladder}
+            picture={picture}
+            seen={seen}
+            chosen={chosen}
+            room={isFast ? room : null}
+          />
         ))}
       </div>
       {children}
-      {ladders.map((ladder, i) => (
-        <InWords key={`${i}`} ladder={ladder} label={label} />
-      ))}
+      {!isFast && ladders.map((ladder, i) => <InWords key={`${i}`} ladder={ladder} label={label} />)}
     </section>
   )
 }

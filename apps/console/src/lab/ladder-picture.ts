@@ -9,7 +9,7 @@ import {
   type RowState,
   segmentTexts,
 } from 'lastack/inspect'
-import { stateName } from 'lastack/tcp'
+import { type State, stateName } from 'lastack/tcp'
 import { formatTime } from '../ui/format.ts'
 
 /** A ladder with places: what is drawn where, in px. */
@@ -175,6 +175,11 @@ function gapThreshold(items: readonly Item[]): Micros {
   return Math.max(SECOND, 10 * (positive[positive.length >> 1] ?? 0))
 }
 
+/** The state of a connection that is; `null`: there is none. */
+function livingState(state: State | undefined): RowState | null {
+  return state === undefined || stateName(state) === 'CLOSED' ? null : stateName(state)
+}
+
 /** Lays out items one after the other, from top to bottom. */
 class Layout {
   readonly lines: Line[] = []
@@ -192,7 +197,7 @@ class Layout {
   private readonly otherwise: Set<Flight> = new Set()
   private readonly times: [string, string] = ['', '']
   private readonly since: [number, number] = [0, 0]
-  private readonly states: [RowState | null, RowState | null] = [null, null]
+  private readonly states: [RowState | null, RowState | null]
   /** The last line, while something of the same lane and time may still join it: it has no words, and not both of the others. */
   private open: { readonly lane: Lane; readonly time: Micros; readonly has: 'flight' | 'state' } | null = null
 
@@ -203,6 +208,8 @@ class Layout {
     this.width = width
     const outside = Math.max(OUTSIDE_MIN, Math.round(width * OUTSIDE_SHARE))
     this.lanes = [outside, width - outside]
+    const [left, right] = ladder.before ?? []
+    this.states = [livingState(left), livingState(right)]
   }
 
   /** What was done to a flight, in lines that fit between its tip and the other lifeline. */
@@ -292,7 +299,7 @@ class Layout {
       this.open = { lane: item.lane, time: item.time, has: 'state' }
     }
     this.span(item.lane, y)
-    this.states[item.lane] = state === 'CLOSED' ? null : state
+    this.states[item.lane] = livingState(mark.to)
   }
 
   private mark(item: Item, mark: Mark): void {
@@ -332,7 +339,7 @@ class Layout {
     this.since[lane] = y
   }
 
-  /** The longest text that has room: all of the way, or where another arrow crosses, less than half of it. */
+  /** The longest text that has room: all of the way, or where the arrow is short or another crosses it, less than half of it. */
   private label(flight: Flight, crosses: boolean): string {
     const prefix = this.port(flight.conversation)
     const room = (this.lanes[1] - this.lanes[0] - 24) * (crosses ? 0.45 : 1)
@@ -370,17 +377,38 @@ class Layout {
   }
 }
 
-/** Whether a flight meets one that goes the other way. */
-function crosses(flight: Flight, all: readonly Flight[]): boolean {
-  const { departure, arrival } = flight
-  if (departure === undefined || arrival === undefined) return false
-  return all.some(
-    (other) =>
-      other.from !== flight.from &&
-      other.departure !== undefined &&
-      other.departure.order < arrival.order &&
-      (other.arrival?.order ?? Number.POSITIVE_INFINITY) > departure.order,
-  )
+/** Whether it is drawn over half of the way: nobody saw it leave, or that was before the part that is drawn. */
+function isShort({ departure }: Flight): boolean {
+  return departure === undefined
+}
+
+/** The flights that meet one that goes the other way. */
+function crossing(flights: readonly Flight[]): ReadonlySet<Flight> {
+  const crossing = new Set<Flight>()
+  /** Those under way that go right, and those that go left. */
+  const underWay: [Flight[], Flight[]] = [[], []]
+  for (const flight of flights) {
+    const { departure, from } = flight
+    if (departure === undefined) continue
+    const opposite: Lane = from === 0 ? 1 : 0
+    const others = underWay[opposite].filter((other) => endOf(other) > departure.order)
+    underWay[opposite] = others
+    underWay[from].push(flight)
+    // What does not arrive meets nobody, but somebody may meet it.
+    for (const other of others) {
+      if (flight.arrival !== undefined) crossing.add(flight)
+      if (other.arrival !== undefined) crossing.add(other)
+    }
+  }
+  return crossing
+}
+
+/** What is lost is drawn over less than half of the way: it is in the way of what comes at once, and of nothing later. */
+const LOST_AFTER = 8
+
+function endOf({ departure, arrival, fate }: Flight): number {
+  if (arrival !== undefined) return arrival.order
+  return fate === 'lost' && departure !== undefined ? departure.order + LOST_AFTER : Number.POSITIVE_INFINITY
 }
 
 /**
@@ -414,7 +442,8 @@ export function drawLadders(ladders: readonly Ladder[], width: number, raw = fal
     layout.span(0, height)
     layout.span(1, height)
     const { lanes, lines, spans, gaps } = layout
-    const arrows = ladder.flights.map((flight, n) => layout.arrow(flight, n, crosses(flight, ladder.flights)))
+    const crossed = crossing(ladder.flights)
+    const arrows = ladder.flights.map((flight, n) => layout.arrow(flight, n, isShort(flight) || crossed.has(flight)))
     return { width, height, narrow: width < NARROW, lanes, lines, spans, gaps, arrows }
   })
 }

@@ -187,43 +187,51 @@ interface LadderSvgProps {
   readonly seen: Stretch
   /** Number of the packet that is looked into. */
   readonly chosen: number | null
+  /** For a ladder that changes with each frame: only its end is drawn, so high, px, and its shapes are taken over from the one before. */
+  readonly room?: number | null
 }
 
 /** The drawing. It is a picture to assistive technology; the sentences beside it say the same. */
-export function LadderSvg({ ladder, picture, seen, chosen }: LadderSvgProps): VNode {
-  const { width, height, lanes, spans, arrows } = picture
-  const meets = (y1: number, y2: number): boolean => y2 >= seen.top && y1 <= seen.bottom
-  const lines = picture.lines.filter(({ y }) => meets(y, y))
-  const gaps = picture.gaps.filter(({ y }) => meets(y, y))
+export function LadderSvg({ ladder, picture, seen, chosen, room = null }: LadderSvgProps): VNode {
+  const { width, lanes, arrows } = picture
+  const height = room === null ? picture.height : Math.min(room, picture.height)
+  const top = picture.height - height
+  const stretch = room === null ? seen : { top, bottom: picture.height }
+  const meets = (y1: number, y2: number): boolean => y2 >= stretch.top && y1 <= stretch.bottom
+  const keyed = (key: string, place: number): string => (room === null ? key : `${place}`)
   return (
     <svg
       class="ladder-drawing"
-      viewBox={`0 0 ${width} ${height}`}
+      viewBox={`0 ${top} ${width} ${height}`}
       width={width}
       height={height}
       role="img"
       aria-label={`Sequence diagram between ${ladder.hosts[0]} and ${ladder.hosts[1]}: ${arrows.length} segments`}
     >
-      {spans
+      {picture.spans
         .filter(({ y1, y2 }) => meets(y1, y2))
-        .map((span) => (
-          <LifeLine key={`${span.lane} ${span.y1}`} span={span} x={lanes[span.lane]} />
+        .map((span, i) => (
+          <LifeLine key={keyed(`${span.lane} ${span.y1}`, i)} span={span} x={lanes[span.lane]} />
         ))}
-      {gaps.map((gap) => (
-        <GapShape key={gap.y} gap={gap} lanes={lanes} />
-      ))}
+      {picture.gaps
+        .filter(({ y }) => meets(y, y))
+        .map((gap, i) => (
+          <GapShape key={keyed(`${gap.y}`, i)} gap={gap} lanes={lanes} />
+        ))}
       {arrows
         .filter(({ y1, y2 }) => meets(y1, y2))
-        .map((arrow) => (
-          <ArrowShape key={arrow.key} arrow={arrow} chosen={arrow.flight.segment.packet === chosen} />
+        .map((arrow, i) => (
+          <ArrowShape key={keyed(arrow.key, i)} arrow={arrow} chosen={arrow.flight.segment.packet === chosen} />
         ))}
-      {lines.map((line) =>
-        line.lane === null ? (
-          <Remark key={line.key} line={line} width={width} />
-        ) : (
-          <LaneLine key={line.key} line={line} x={lanes[line.lane]} picture={picture} />
-        ),
-      )}
+      {picture.lines
+        .filter(({ y }) => meets(y, y))
+        .map((line, i) =>
+          line.lane === null ? (
+            <Remark key={keyed(line.key, i)} line={line} width={width} />
+          ) : (
+            <LaneLine key={keyed(line.key, i)} line={line} x={lanes[line.lane]} picture={picture} />
+          ),
+        )}
     </svg>
   )
 }

@@ -1,9 +1,9 @@
-import { buildLadder, type Ladder, segmentTexts } from 'lastack/inspect'
+import { buildLadder, type Conversation, type Ladder, segmentTexts } from 'lastack/inspect'
 import type { LabHost, Step } from 'lastack/sim'
-import type { TraceEvent } from 'lastack/trace'
 import type { VNode } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import { formatTime } from '../ui/format.ts'
+import { formatTime, plural } from '../ui/format.ts'
+import type { LadderEvents } from './course.ts'
 import type { Lab, Shown } from './lab-store.ts'
 import { LadderDrawing } from './ladder-drawing.tsx'
 import { usePacketClicks } from './use-packet-clicks.ts'
@@ -11,37 +11,48 @@ import { usePacketClicks } from './use-packet-clicks.ts'
 /** Which two hosts stand left and right; the user may choose others where there are more. */
 type Lanes = readonly [left: number, right: number]
 
-/** What a ladder is made of. */
+/** What a ladder is made of beside events. */
 interface RunPart {
   readonly hosts: readonly { readonly host: LabHost }[]
-  readonly events: readonly TraceEvent[]
   readonly story: readonly Step[]
 }
+
+/** Events that a ladder shows at most: of a longer run the latest. */
+export const EVENTS_MOST = 4096
+/** The same while they change faster than one can read. */
+const EVENTS_FAST = 256
 
 /** Hosts that stand at an end of a ladder: boxes on the way do not. */
 export function endHosts(shown: RunPart): readonly { readonly index: number; readonly name: string }[] {
   return shown.hosts.flatMap(({ host }) => (host.kind === 'host' ? [host] : []))
 }
 
-/** The ladder between two of the hosts, of what has happened up to now. */
-export function ladderOf(shown: RunPart, lanes: Lanes): Ladder {
-  return buildLadder(shown.events, {
+/** The ladder between two of the hosts. */
+export function ladderOf(shown: RunPart, lanes: Lanes, { events, part }: LadderEvents): Ladder {
+  return buildLadder(events, {
     hosts: shown.hosts.map(({ host }) => host.name),
     lanes,
+    part,
     remarks: shown.story.flatMap((line) =>
       line.kind === 'say' ? [{ eventIndex: line.eventIndex, text: line.text }] : [],
     ),
   })
 }
 
-/** Only one conversation of a ladder, and what belongs to none. */
-function followed(ladder: Ladder, conversation: number): Ladder {
-  const belongs = (one: { readonly conversation: number | undefined }): boolean =>
-    one.conversation === undefined || one.conversation === conversation
+/** What tells a conversation from others, in a ladder and in another part of the same. */
+function nameOf({ ports, start }: Conversation): string {
+  return `${ports.join(' – ')} from ${formatTime(start)}`
+}
+
+/** Only one conversation of a ladder, and what belongs to none; all of it when it has none of that name. */
+function followed(ladder: Ladder, name: string): Ladder {
+  const conversation = ladder.conversations.findIndex((one) => nameOf(one) === name)
   const only = ladder.conversations[conversation]
   if (only === undefined) return ladder
+  const belongs = (one: { readonly conversation: number | undefined }): boolean =>
+    one.conversation === undefined || one.conversation === conversation
   return {
-    hosts: ladder.hosts,
+    ...ladder,
     conversations: [only],
     flights: ladder.flights.filter(belongs).map((flight) => ({ ...flight, conversation: 0 })),
     marks: ladder.marks
@@ -52,22 +63,23 @@ function followed(ladder: Ladder, conversation: number): Ladder {
 
 interface ConversationPickerProps {
   readonly ladder: Ladder
-  /** -1: all. */
-  readonly chosen: number
-  readonly onChange: (conversation: number) => void
+  /** Name of a conversation; empty: all. */
+  readonly chosen: string
+  readonly onChange: (name: string) => void
 }
 
 /** For worlds in which there is more than one connection. */
 function ConversationPicker({ ladder, chosen, onChange }: ConversationPickerProps): VNode | null {
   if (ladder.conversations.length <= 1) return null
+  const names = ladder.conversations.map(nameOf)
   return (
     <label class="field">
       <span>Follow</span>
-      <select value={chosen} onChange={(event) => onChange(Number(event.currentTarget.value))}>
-        <option value={-1}>all {ladder.conversations.length} connections</option>
-        {ladder.conversations.map((conversation, index) => (
-          <option key={`${index}`} value={index}>
-            {conversation.ports.join(' – ')} from {formatTime(conversation.start)}
+      <select value={names.includes(chosen) ? chosen : ''} onChange={(event) => onChange(event.currentTarget.value)}>
+        <option value="">all {names.length} connections</option>
+        {names.map((name, index) => (
+          <option key={`${index}`} value={name}>
+            {name}
           </option>
         ))}
       </select>
@@ -147,21 +159,23 @@ export function LadderView({ lab, shown }: { readonly lab: Lab; readonly shown: 
   const [chosen, choose] = useState<Lanes | null>(null)
   const known = (index: number): boolean => hosts.some((host) => host.index === index)
   const lanes: Lanes = chosen?.every(known) === true ? chosen : [hosts[0]?.index ?? 0, hosts.at(-1)?.index ?? 1]
-  const whole = useMemo(() => ladderOf(shown, lanes), [shown, lanes[0], lanes[1]])
-  // Another run, or fewer connections after going back: all of them again.
-  const [wanted, follow] = useState(-1)
-  const conversation = wanted < whole.conversations.length ? wanted : -1
+  const isFast = lab.isFast.value
+  const { course, events } = shown
+  const latest = useMemo(() => course.upTo(events, isFast ? EVENTS_FAST : EVENTS_MOST), [shown, isFast])
+  const whole = useMemo(() => ladderOf(shown, lanes, latest), [shown, latest, lanes[0], lanes[1]])
+  const [conversation, follow] = useState('')
   const ladder = useMemo(() => followed(whole, conversation), [whole, conversation])
   useEffect(() => {
-    lab.drawn.value = [{ name: shown.personality, ladder }]
-  }, [lab, shown.personality, ladder])
+    const make = (): Ladder => followed(ladderOf(shown, lanes, course.between(0, events)), conversation)
+    lab.drawn = () => [{ name: shown.personality, ladder: make() }]
+  }, [lab, shown, conversation, lanes[0], lanes[1]])
   return (
     <section class="panel ladder-panel" aria-label="Ladder">
       <header class="ladder-head">
         <h2>{ladder.hosts[0]}</h2>
         <div class="lane-picker">
           <LanePicker shown={shown} lanes={lanes} onChange={choose} />
-          <PacketPicker lab={lab} ladder={ladder} />
+          {!isFast && <PacketPicker lab={lab} ladder={ladder} />}
           <ConversationPicker ladder={whole} chosen={conversation} onChange={follow} />
         </div>
         <h2>{ladder.hosts[1]}</h2>
@@ -172,8 +186,15 @@ export function LadderView({ lab, shown }: { readonly lab: Lab; readonly shown: 
         raw={lab.raw.value}
         chosen={lab.packet.value?.number ?? null}
         follows={true}
+        isFast={isFast}
+        before={
+          latest.part.start > 0 &&
+          !isFast && (
+            <p class="ladder-before quiet">{plural(latest.part.start, 'event')} before this: slide back to see them.</p>
+          )
+        }
       >
-        {shown.events.length === 0 && <p class="nothing">Nothing has happened yet. Step, or play.</p>}
+        {events === 0 && <p class="nothing">Nothing has happened yet. Step, or play.</p>}
       </LadderDrawing>
     </section>
   )

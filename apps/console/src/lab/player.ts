@@ -25,6 +25,7 @@ export function runOptions(choice: RunChoice): LabOptions {
     case: choice.case === '' ? undefined : choice.case,
     set: sysctls(choice.set),
     mutation: choice.broken ? listScenarios().find(({ id }) => id === choice.id)?.mutation?.id : undefined,
+    times: choice.times === 1 ? undefined : choice.times,
   }
 }
 
@@ -41,8 +42,8 @@ export class Player {
   readonly done: { readonly tick: number; readonly words: string }[] = []
   private readonly pending: TimedAct[]
 
-  constructor(choice: RunChoice, acts: readonly TimedAct[]) {
-    this.run = startScenario(choice.id, runOptions(choice))
+  constructor(choice: RunChoice, acts: readonly TimedAct[], options: Pick<LabOptions, 'keepPackets'> = {}) {
+    this.run = startScenario(choice.id, { ...runOptions(choice), ...options })
     this.pending = [...acts].sort((a, b) => a.time - b.time || a.tick - b.tick)
   }
 

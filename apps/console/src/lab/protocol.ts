@@ -1,6 +1,8 @@
 import type { SocketRow } from 'lastack/inspect'
-import type { CaseInfo, ClaimVerdict, LabConnection, LabHost, RunVerdict, ScenarioInfo, Step } from 'lastack/sim'
-import type { TraceEvent } from 'lastack/trace'
+import type { CaseInfo, ClaimVerdict, LabHost, RunVerdict, ScenarioInfo, Step } from 'lastack/sim'
+import type { PackedEvents } from 'lastack/trace'
+import type { Difference } from './differences.ts'
+import type { HostMoves, RunningTimer } from './present.ts'
 
 /** Which run the page wants: what the address says. */
 export interface RunChoice {
@@ -17,6 +19,8 @@ export interface RunChoice {
   readonly broken: boolean
   /** The system of the same run that is shown beside it; empty: none. */
   readonly beside: string
+  /** How many times as much is carried, where the scenario carries bulk. */
+  readonly times: number
 }
 
 /** What the user did to a run, in the words of the library's acts, and when. */
@@ -31,7 +35,7 @@ export interface TimedAct {
 /** What the page asks of the worker in which the stack runs. */
 export type LabRequest =
   | { readonly kind: 'list' }
-  /** `run` is the page's number of this start; answers carry it, so that a late one is known as such. Answered by a frame with a plan. */
+  /** `run` is the page's number of this start; answers carry it, so that a late one is known as such. Answered by a frame. */
   | {
       readonly kind: 'start'
       readonly run: number
@@ -39,8 +43,12 @@ export type LabRequest =
       readonly acts: readonly TimedAct[]
       readonly at: Position
     }
-  /** Goes to that step, forth or back. Answered by a frame. */
+  /** Goes to that step, forth or back; Infinity is the end. Answered by a frame when it is there. */
   | { readonly kind: 'seek'; readonly step: number }
+  /** Goes on by so many steps, or for so many ms if that is less. Answered by a frame. */
+  | { readonly kind: 'play'; readonly steps: number; readonly forMs: number }
+  /** No more is to be played for now. */
+  | { readonly kind: 'rest' }
   /** Answered by a packet. */
   | { readonly kind: 'packet'; readonly number: number }
   /** Answered by a file. */
@@ -56,18 +64,15 @@ export type Position = { readonly step: number; readonly acted: boolean } | { re
 /** What can be stepped by. */
 export type StopKind = 'packet' | 'timer' | 'call'
 
-/** A moment of a run at which there is something new to see. */
-export interface Stop {
-  readonly time: number
-  /** Trace events up to and with it. */
-  readonly events: number
-  readonly kinds: readonly StopKind[]
-}
-
-/** A run from its beginning to its end: it has been played ahead. */
-export interface Plan {
-  readonly events: readonly TraceEvent[]
-  readonly stops: readonly Stop[]
+/** More of a run that is being played ahead: what comes after all that was told before. */
+export interface CoursePart {
+  readonly events: PackedEvents
+  /** The moments at which there is something new to see: virtual time of each, µs, and trace events up to and with it. */
+  readonly stopTimes: Float64Array<ArrayBuffer>
+  readonly stopEvents: Float64Array<ArrayBuffer>
+  readonly story: readonly Step[]
+  /** True: it has been played to its end. */
+  readonly isWhole: boolean
   /** How it comes out in the end. */
   readonly verdict: RunVerdict
   /** Why some of what the user did could not be done. */
@@ -77,39 +82,54 @@ export interface Plan {
 /** The same run on another system, from its beginning to its end. */
 export interface Beside {
   readonly personality: string
-  readonly events: readonly TraceEvent[]
+  readonly events: PackedEvents
   readonly hosts: readonly LabHost[]
   readonly story: readonly Step[]
-  readonly verdict: RunVerdict
-  readonly because: string
+  readonly differences: readonly Difference[]
 }
 
-/** What one host has now. */
-export interface HostFrame {
-  readonly host: LabHost
-  readonly connections: readonly LabConnection[]
-  readonly rows: readonly SocketRow[]
-}
-
-/** A run as it stands. */
-export interface LabFrame {
+/** What a run is, and stays. */
+export interface RunSetting {
   readonly info: ScenarioInfo
   readonly case: CaseInfo
   readonly seed: number
   readonly personality: string
   readonly broken: boolean
+  readonly hosts: readonly LabHost[]
+}
+
+/** What one host has now. */
+export interface HostNow {
+  readonly rows: readonly SocketRow[]
+  readonly moves: HostMoves
+  readonly timers: readonly RunningTimer[]
+}
+
+/** A host with what it has now. */
+export interface HostFrame extends HostNow {
+  readonly host: LabHost
+}
+
+/** A run as it stands. */
+export interface LabFrame {
   /** Virtual time, µs. */
   readonly now: number
   readonly done: boolean
   readonly verdict: RunVerdict
   readonly because: string
-  /** Stops of the plan that have been played. */
+  /** Stops of the course that have been played. */
   readonly step: number
+  /** Trace events up to now, and lines of the story. */
+  readonly events: number
+  readonly told: number
+  /** Packets that have left. */
+  readonly packets: number
+  /** Of the losses that the user asked for in advance those that were met with. */
+  readonly dropsMet: number
   /** Events of the run that have been played: the moment of what is done now. */
   readonly tick: number
-  readonly hosts: readonly HostFrame[]
-  /** The whole story so far. */
-  readonly story: readonly Step[]
+  /** In the order of the setting's. */
+  readonly hosts: readonly HostNow[]
 }
 
 /** A claim, judged by playing all of its cases. */
@@ -133,8 +153,15 @@ export type LabReport =
       readonly name: string
       readonly content: Uint8Array<ArrayBuffer> | string
     }
-  /** The first frame of a start brings its plan. */
-  | { readonly kind: 'frame'; readonly run: number; readonly frame: LabFrame; readonly plan?: Plan }
+  /** The first of a run brings its setting and the beginning of its course; a frame never comes before what led to it. */
+  | {
+      readonly kind: 'frame'
+      readonly run: number
+      readonly setting: RunSetting | null
+      readonly part: CoursePart | null
+      readonly frame: LabFrame
+    }
+  | { readonly kind: 'course'; readonly run: number; readonly part: CoursePart }
   /** After the first frame of a start that asks for one. */
   | { readonly kind: 'beside'; readonly run: number; readonly beside: Beside | string }
   | { readonly kind: 'judgement'; readonly run: number; readonly judgement: Judgement }

@@ -1,17 +1,17 @@
 import type { VNode } from 'preact'
-import { formatTime } from '../ui/format.ts'
+import { formatCount, formatTime } from '../ui/format.ts'
 import type { Lab } from './lab-store.ts'
 
 /** The whole run as a line to slide along; each stop is one step. */
 export function SeekBar({ lab }: { readonly lab: Lab }): VNode | null {
-  const [shown, plan] = [lab.shown.value, lab.plan.value]
-  if (shown === null || plan === null) return null
-  const { length } = plan.stops
-  const end = plan.stops.at(-1)?.time ?? 0
+  const [shown, progress] = [lab.shown.value, lab.progress.value]
+  if (shown === null || progress === null) return null
+  const { stops: length, isWhole, course } = progress
   return (
-    <label class="seek">
+    <label class="seek" aria-busy={!isWhole}>
       <span class="quiet">
-        Step {shown.step} of {length}
+        Step {formatCount(shown.step)} of {formatCount(length)}
+        {!isWhole && '…'}
       </span>
       <input
         type="range"
@@ -26,7 +26,7 @@ export function SeekBar({ lab }: { readonly lab: Lab }): VNode | null {
           lab.seek(event.currentTarget.valueAsNumber)
         }}
       />
-      <span class="quiet">{formatTime(end)}</span>
+      <span class="quiet">{formatTime(course.end)}</span>
     </label>
   )
 }

@@ -1,16 +1,17 @@
-import type { TraceEvent } from 'lastack/trace'
+import type { LabRun } from 'lastack/sim'
+import { differencesOf } from './differences.ts'
 import { packetdrillScript } from './packetdrill-text.ts'
 import { Player, runOptions } from './player.ts'
+import { Present } from './present.ts'
 import type {
   Beside,
-  HostFrame,
+  CoursePart,
+  HostNow,
   LabFrame,
-  Plan,
   Position,
   RunChoice,
+  RunSetting,
   SavedForm,
-  Stop,
-  StopKind,
   TimedAct,
 } from './protocol.ts'
 import { vitestText } from './vitest-text.ts'
@@ -21,107 +22,264 @@ export interface SavedFile {
   readonly content: Uint8Array<ArrayBuffer> | string
 }
 
-/** A stop, and how it is found again. */
-interface Mark extends Stop {
-  /** What `Player.played` was. */
-  readonly played: number
-  /** Something that the user did, not the run. */
-  readonly byAct: boolean
+/** Of runs that carry more times as much than so, packets are not kept, but made again when one is looked into. */
+const KEPT_UP_TO = 10
+/** The clock is asked once in so many events. */
+const BETWEEN_LOOKS = 16
+
+/** Does something again and again for so long, ms, and while it says so. */
+function whileThereIsTime(forMs: number, more: () => boolean): void {
+  const end = performance.now() + forMs
+  for (let n = 1; more(); n++) if (n % BETWEEN_LOOKS === 0 && performance.now() >= end) return
 }
 
-const KINDS: Readonly<Partial<Record<TraceEvent['kind'], StopKind>>> = {
-  segment: 'packet',
-  timer: 'timer',
-  call: 'call',
+function advance(player: Player): true {
+  player.next()
+  return true
 }
 
-function kindsOf(events: readonly TraceEvent[]): StopKind[] {
-  const kinds = events.flatMap((event) => {
-    // Timers are set and stopped all the time: what one steps to is that one goes off.
-    if (event.kind === 'timer' && event.action !== 'fired') return []
-    return KINDS[event.kind] ?? []
-  })
-  return [...new Set(kinds)]
+/** A run that is played ahead, piece by piece, and the moments of it at which there is something new to see. */
+class LookAhead {
+  readonly player: Player
+  /** Of each stop: virtual time, trace events, what `Player.played` was, and whether it was something that the user did. */
+  readonly times: number[] = []
+  readonly events: number[] = []
+  readonly played: number[] = []
+  private readonly byAct: boolean[] = []
+  private seenEvents: number
+  private seenLines: number
+  // What `part` has told.
+  private toldStops = 0
+  private toldEvents = 0
+  private toldStrings = 0
+  private toldLines = 0
+  private toldWhole = false
+
+  constructor(choice: RunChoice, acts: readonly TimedAct[]) {
+    this.player = new Player(choice, acts, { keepPackets: choice.times <= KEPT_UP_TO })
+    this.seenEvents = this.run.eventCount
+    this.seenLines = this.run.stepCount
+  }
+
+  get run(): LabRun {
+    return this.player.run
+  }
+
+  get isWhole(): boolean {
+    return this.player.over
+  }
+
+  get stops(): number {
+    return this.times.length
+  }
+
+  /** Plays for a while, or to the end if that comes first. */
+  play(forMs: number): void {
+    whileThereIsTime(forMs, () => !this.isWhole && this.next())
+  }
+
+  /** Plays one event more. */
+  next(): true {
+    const { run, player } = this
+    const byAct = player.next()
+    if (run.eventCount !== this.seenEvents || run.stepCount !== this.seenLines) {
+      this.seenEvents = run.eventCount
+      this.seenLines = run.stepCount
+      this.times.push(run.now)
+      this.events.push(run.eventCount)
+      this.played.push(player.played)
+      this.byAct.push(byAct)
+    }
+    return true
+  }
+
+  /** The step that a position stands for; `null`: it is beyond what has been played. */
+  stepOf(position: Position): number | null {
+    if ('packet' in position) {
+      if (position.packet > this.run.packetCount) return this.isWhole ? 0 : null
+      const events = this.run.events()
+      const leaves = events.findIndex((event) => 'packet' in event && event.packet === position.packet)
+      return this.events.findIndex((count) => count > leaves) + 1
+    }
+    const { step, acted } = position
+    if (step >= this.stops) return this.isWhole ? this.stops : null
+    return acted && this.byAct[step] === true ? step + 1 : step
+  }
+
+  /** What has not been told yet; `null`: nothing. */
+  part(): CoursePart | null {
+    if (this.toldStops === this.stops && this.toldWhole === this.isWhole && this.toldStops > 0) return null
+    const { run } = this
+    const events = run.pack(this.toldEvents, this.toldStrings)
+    const part = {
+      events,
+      stopTimes: Float64Array.from(this.times.slice(this.toldStops)),
+      stopEvents: Float64Array.from(this.events.slice(this.toldStops)),
+      story: run.steps(this.toldLines),
+      isWhole: this.isWhole,
+      verdict: run.verdict,
+      troubles: this.player.troubles,
+    }
+    this.toldStops = this.stops
+    this.toldEvents = run.eventCount
+    this.toldStrings += events.strings.length
+    this.toldLines = run.stepCount
+    this.toldWhole = this.isWhole
+    return part
+  }
 }
 
-function packetsOf(events: readonly TraceEvent[]): number {
-  return events.filter((event) => event.kind === 'segment' && event.direction === 'out').length
+/** A player, and what its run's trace tells of where it stands. */
+class Standing {
+  readonly player: Player
+  readonly present: Present
+
+  constructor(player: Player) {
+    this.player = player
+    this.present = new Present(player.run)
+  }
 }
 
 /**
- * One run, played ahead to its end, and where in it the user stands. A run cannot go back, but it can be played again to any moment:
- * equal choices and acts give equal events.
+ * One run, and where in it the user stands. It is played ahead to its end, piece by piece. A run cannot go back, but it can be played
+ * again to any moment: equal choices and acts give equal events. So another player stands where the user does, behind the one that
+ * leads; but whoever plays on as fast as it goes catches up with that, and is then shown the lead itself: nothing is played twice.
  */
 export class LabSession {
   private readonly choice: RunChoice
   private readonly acts: readonly TimedAct[]
-  private readonly marks: Mark[] = []
-  private readonly ahead: Player
-  private player: Player
+  private readonly ahead: LookAhead
+  private here: Standing
+  /** On its way to where the user stands, that the lead may leave it. */
+  private relief: Standing | null = null
   private step = 0
+  /** Where it is to stand; `null`: where it stands. */
+  private goal: Position | null = null
 
   constructor(choice: RunChoice, acts: readonly TimedAct[]) {
     this.choice = choice
     this.acts = acts
-    const start = performance.now()
-    this.ahead = new Player(choice, acts)
-    this.lookAhead()
-    // For whoever looks at the worker's own timeline, and for the benchmark.
-    performance.measure('simulate', { start, detail: { packets: packetsOf(this.ahead.run.events()) } })
-    this.player = new Player(choice, acts)
+    this.ahead = new LookAhead(choice, acts)
+    this.here = this.atBeginning()
   }
 
-  private lookAhead(): void {
+  private atBeginning(): Standing {
+    // What was kept of packets by the one that leads need not be kept again.
+    return new Standing(new Player(this.choice, this.acts, { keepPackets: false }))
+  }
+
+  /** Whether the run has been played ahead to its end. */
+  get isWhole(): boolean {
+    return this.ahead.isWhole
+  }
+
+  /** Whether it stands where it is to. */
+  get isThere(): boolean {
+    return this.goal === null
+  }
+
+  /** Plays ahead for so many ms; if the lead is what is shown, it is relieved first. */
+  lookAhead(forMs: number): void {
+    if (this.here.player !== this.ahead.player) return this.ahead.play(forMs)
+    this.relief ??= this.atBeginning()
+    const { player } = this.relief
+    const target = this.playedAt(this.step)
+    whileThereIsTime(forMs, () => player.played < target && advance(player))
+    if (player.played < target) return
+    this.here = this.relief
+    this.relief = null
+  }
+
+  /** What has been played ahead since it was asked last; `null`: nothing. */
+  part(): CoursePart | null {
+    return this.ahead.part()
+  }
+
+  /** Says where it is to stand: `approach` goes there. */
+  aim(goal: Position): void {
+    this.goal = goal
+  }
+
+  /** Comes nearer to where it is to stand, for so many ms. */
+  approach(forMs: number): void {
+    if (this.goal === null) return
+    const step = this.ahead.stepOf(this.goal)
+    if (step === null) return this.approachUnknown(this.goal, forMs)
+    const target = this.playedAt(step)
+    if (this.here.player.played > target && step < this.step) {
+      this.here = this.atBeginning()
+      this.relief = null
+    }
+    const { player } = this.here
+    const isEnd = this.isWhole && step === this.ahead.stops
+    const isLess = (): boolean => !player.over && (isEnd || player.played < target)
+    whileThereIsTime(forMs, () => isLess() && advance(player))
+    if (isLess()) return
+    this.step = step
+    this.goal = null
+  }
+
+  /** Comes nearer to what has not been played ahead yet. */
+  private approachUnknown(goal: Position, forMs: number): void {
+    if (this.here.player !== this.ahead.player || 'packet' in goal) return this.lookAhead(forMs)
+    // The lead itself goes there: it need not be relieved.
+    this.play(goal.step - this.step, forMs)
+    if (this.step === goal.step || this.here.player.over) this.goal = null
+  }
+
+  /** Goes on by so many steps, or for so many ms if that is less. */
+  play(steps: number, forMs: number): void {
+    const { ahead } = this
+    const last = this.step + steps
+    whileThereIsTime(forMs, () => {
+      if (this.step >= last || this.here.player.over) return false
+      if (this.here.player.played === ahead.player.played) this.followLead()
+      if (this.here.player === ahead.player) ahead.next()
+      else advance(this.here.player)
+      if (this.here.player.played === ahead.played[this.step]) this.step += 1
+      return true
+    })
+  }
+
+  /** Stands where the lead is. */
+  private followLead(): void {
+    if (this.here.player !== this.ahead.player) this.here = new Standing(this.ahead.player)
+  }
+
+  /** What `Player.played` is at a step. */
+  private playedAt(step: number): number {
+    return this.ahead.played[step - 1] ?? 0
+  }
+
+  /** All of it, beside a run to which it is compared. */
+  whole(first: LabSession): Beside {
     const { run } = this.ahead
-    let [events, lines] = [run.eventCount, run.steps().length]
-    while (!this.ahead.over) {
-      const byAct = this.ahead.next()
-      const told = run.steps(lines).length
-      if (run.eventCount === events && told === 0) continue
-      const kinds = kindsOf(run.events(events))
-      events = run.eventCount
-      lines += told
-      this.marks.push({ time: run.now, events, kinds, played: this.ahead.played, byAct })
+    const compared = (one: LabRun): Parameters<typeof differencesOf>[0] => {
+      return { events: one.events(), hosts: one.hosts.map(({ name }) => name), verdict: one.verdict }
+    }
+    return {
+      personality: run.personality,
+      events: run.pack(0, 0),
+      hosts: run.hosts,
+      story: run.steps(),
+      differences: differencesOf(compared(first.ahead.run), compared(run)),
     }
   }
 
-  /** All that will happen. */
-  plan(): Plan {
-    const stops = this.marks.map(({ time, events, kinds }): Stop => ({ time, events, kinds }))
-    return { events: this.ahead.run.events(), stops, verdict: this.ahead.run.verdict, troubles: this.ahead.troubles }
+  private get keepsPackets(): boolean {
+    return this.choice.times <= KEPT_UP_TO
   }
 
-  /** All of it, for another run to stand beside. */
-  whole(): Beside {
-    const { run } = this.ahead
-    const { personality, verdict, because } = run
-    return { personality, events: run.events(), hosts: run.hosts, story: run.steps(), verdict, because }
-  }
-
-  /** The step that a position stands for. */
-  stepOf(position: Position): number {
-    if ('packet' in position) {
-      const leaves = this.ahead.run
-        .events()
-        .findIndex((event) => 'packet' in event && event.packet === position.packet && event.packet !== 0)
-      return this.marks.findIndex(({ events }) => events > leaves) + 1
-    }
-    const next = this.marks[position.step]
-    return position.acted && next?.byAct === true ? position.step + 1 : position.step
-  }
-
-  /** Goes to a step; one beyond the end is the end. */
-  seek(step: number): void {
-    this.step = Math.max(0, Math.min(step, this.marks.length))
-    const target = this.marks[this.step - 1]?.played ?? 0
-    if (this.player.played > target) this.player = new Player(this.choice, this.acts)
-    const end = this.step === this.marks.length
-    while (!this.player.over && (end || this.player.played < target)) this.player.next()
+  private playedUntil(isEnough: (run: LabRun) => boolean): Player {
+    const player = new Player(this.choice, this.acts)
+    while (!isEnough(player.run) && !player.over) player.next()
+    return player
   }
 
   /** The octets of a packet, wherever in the run it is. */
   packet(number: number): Uint8Array | null {
-    return this.ahead.run.packet(number) ?? null
+    const run = this.keepsPackets ? this.ahead.run : this.playedUntil((run) => run.packetCount >= number).run
+    return run.packet(number) ?? null
   }
 
   /**
@@ -130,7 +288,8 @@ export class LabSession {
    * @throws Error when there is nothing to save in that form.
    */
   save(form: SavedForm): SavedFile {
-    const { run, done } = this.ahead
+    const isKept = this.isWhole && this.keepsPackets
+    const { run, done } = isKept ? this.ahead.player : this.playedUntil((run) => run.done)
     const { id } = run.info
     if (form === 'pcapng') return { name: `${id}.pcapng`, content: new Uint8Array(run.pcapng()) }
     const options = runOptions(this.choice)
@@ -144,27 +303,33 @@ export class LabSession {
     return { name: `${id}-${form.packetdrill}.pkt`, content: packetdrillScript(source) }
   }
 
+  /** What the run is, and stays. */
+  setting(): RunSetting {
+    const { info, case: which, seed, personality, hosts } = this.ahead.run
+    return { info, case: which, seed, personality, broken: this.choice.broken, hosts }
+  }
+
   /** Everything that the page shows of this moment. */
   frame(): LabFrame {
-    const { run, tick } = this.player
-    const hosts = run.hosts.map((host): HostFrame => {
-      if (host.kind === 'box') return { host, connections: [], rows: [] }
-      return { host, connections: run.connections(host.name), rows: run.rows(host.name) }
+    const { present, player } = this.here
+    const { run, tick } = player
+    const hosts = run.hosts.map(({ index, kind, name }): HostNow => {
+      const rows = kind === 'box' ? [] : run.rows(name)
+      return { rows, moves: present.moves(index), timers: present.timers(index) }
     })
     return {
-      info: run.info,
-      case: run.case,
-      seed: run.seed,
-      personality: run.personality,
-      broken: this.choice.broken,
       now: run.now,
       done: run.done,
       verdict: run.verdict,
       because: run.because,
       step: this.step,
+      // What was there before the first step is set-up.
+      events: this.step === 0 ? 0 : run.eventCount,
+      told: run.stepCount,
+      packets: run.packetCount,
+      dropsMet: present.dropsMet,
       tick,
       hosts,
-      story: run.steps(),
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { Step } from 'lastack/sim'
 import type { VNode } from 'preact'
+import { useMemo } from 'preact/hooks'
 import { formatCount, formatTime } from '../ui/format.ts'
-import type { Shown } from './lab-store.ts'
 import { SocketCards } from './socket-cards.tsx'
 
 /** A line of the story in plain words. */
@@ -45,19 +45,29 @@ function Line({ line }: { readonly line: Step }): VNode {
   )
 }
 
+interface StoryProps {
+  /** Of the scenario. */
+  readonly id: string
+  /** The same lines are the same list. */
+  readonly story: readonly Step[]
+}
+
 /** What the run tells as it goes: narration, assertions, tables. */
-export function Story({ shown }: { readonly shown: Shown }): VNode {
-  return (
-    <section class="story" aria-label="Story">
-      <h2>Story</h2>
-      <ol>
-        {shown.story.map((line, index) => (
-          <li key={`${shown.info.id} ${index}`} data-kind={line.kind}>
-            <span class="story-time">{formatTime(line.time)}</span>
-            <Line line={line} />
-          </li>
-        ))}
-      </ol>
-    </section>
+export function Story({ id, story }: StoryProps): VNode {
+  return useMemo(
+    () => (
+      <section class="story" aria-label="Story">
+        <h2>Story</h2>
+        <ol>
+          {story.map((line, index) => (
+            <li key={`${id} ${index}`} data-kind={line.kind}>
+              <span class="story-time">{formatTime(line.time)}</span>
+              <Line line={line} />
+            </li>
+          ))}
+        </ol>
+      </section>
+    ),
+    [id, story],
   )
 }

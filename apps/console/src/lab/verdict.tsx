@@ -95,8 +95,9 @@ interface ClaimOutcomeProps {
 }
 
 /** The verdict of a scenario's run, or that of a claim. */
-export function Verdict({ lab, shown }: { readonly lab: Lab; readonly shown: Shown }): VNode {
-  const judgement = lab.judgement.value
+export function Verdict({ lab }: { readonly lab: Lab }): VNode | null {
+  const [shown, judgement] = [lab.shown.value, lab.judgement.value]
+  if (shown === null) return null
   return (
     <section class="verdict" aria-label="Verdict">
       {shown.info.kind === 'scenario' && <RunOutcome shown={shown} />}

@@ -1,7 +1,7 @@
 import { buildLadder, type Flight, segmentTexts } from 'lastack/inspect'
 import type { VNode } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import { formatTime } from '../ui/format.ts'
+import { formatTime, plural } from '../ui/format.ts'
 import { useMedia } from '../ui/use-media.ts'
 import { useWidth } from '../ui/use-width.ts'
 import type { Lab, Shown } from './lab-store.ts'
@@ -17,19 +17,22 @@ const LOST_AT = 0.42
 /** When a flight that does not arrive is drawn no more: where it was lost, or never. */
 function endOf(flight: Flight, departure: number): number {
   if (flight.arrival !== undefined) return flight.arrival.time
-  return flight.fate === 'lost' ? departure + LOST_MS : Number.POSITIVE_INFINITY
+  return flight.fate === 'lost' ? departure + LOST_US : Number.POSITIVE_INFINITY
 }
 
+/** Packets on the wire that are drawn: the latest. */
+const PACKETS_MOST = 40
+
 /** A lost packet stays to be seen for as long as a way of this length takes, µs. */
-const LOST_MS = 10_000
+const LOST_US = 10_000
 
 /** Virtual time as it is drawn: while it plays, it runs evenly from one stop to the next. */
 function useClock(lab: Lab, shown: Shown): number {
   const calm = useMedia('(prefers-reduced-motion: reduce)')
   const [now, setNow] = useState(shown.now)
   const from = useRef(shown.now)
-  const playing = lab.playing.value && !calm
-  const next = lab.plan.value?.stops[shown.step]?.time ?? shown.now
+  const playing = lab.playing.value && !lab.isFast.value && !calm
+  const next = shown.course.timeOf(shown.step) ?? shown.now
   useEffect(() => {
     from.current = shown.now
     setNow(shown.now)
@@ -43,7 +46,7 @@ function useClock(lab: Lab, shown: Shown): number {
     })
     return () => cancelAnimationFrame(frame)
   }, [playing, shown.now, shown.step, next, lab])
-  return now
+  return playing ? Math.max(now, shown.now) : shown.now
 }
 
 interface PacketBoxProps {
@@ -51,11 +54,17 @@ interface PacketBoxProps {
   readonly flight: Flight
   readonly share: number
   readonly width: number
+  /** There is no room for words. */
+  readonly isCrowded: boolean
 }
 
-function PacketBox({ lab, flight, share, width }: PacketBoxProps): VNode {
-  const text = segmentTexts(flight, { raw: lab.raw.value }).at(-1) ?? ''
-  const box = text.length * CHARACTER + 12
+/** Packets on the wire at once that have room for their words. */
+const WORDS_FOR = 12
+const SMALL = 5
+
+function PacketBox({ lab, flight, share, width, isCrowded }: PacketBoxProps): VNode {
+  const text = isCrowded ? '' : (segmentTexts(flight, { raw: lab.raw.value }).at(-1) ?? '')
+  const box = isCrowded ? SMALL : text.length * CHARACTER + 12
   const along = flight.from === 0 ? share : 1 - share
   const x = END + along * (width - 2 * END - box)
   const y = LANES[flight.from] - BOX_HEIGHT / 2
@@ -67,12 +76,34 @@ function PacketBox({ lab, flight, share, width }: PacketBoxProps): VNode {
       transform={`translate(${x} ${y})`}
       data-packet={flight.segment.packet}
     >
-      <rect width={box} height={BOX_HEIGHT} rx="3" />
-      <text x={box / 2} y={BOX_HEIGHT / 2 + 3.5} text-anchor="middle">
-        {text}
-      </text>
+      <rect width={box} height={BOX_HEIGHT} rx={isCrowded ? 1.5 : 3} />
+      {!isCrowded && (
+        <text x={box / 2} y={BOX_HEIGHT / 2 + 3.5} text-anchor="middle">
+          {text}
+        </text>
+      )}
     </g>
   )
+}
+
+interface MovingPacket {
+  readonly flight: Flight
+  /** How far it is on its way. */
+  readonly share: number
+}
+
+/** Packets that are on the wire at a time, and how far each is. */
+function movingAt(now: number, flights: readonly Flight[], transit: number): MovingPacket[] {
+  return flights.flatMap((flight) => {
+    const departure = flight.departure?.time
+    if (departure === undefined || departure > now) return []
+    const end = endOf(flight, departure)
+    if (end <= now) return []
+    // Nobody has played so far ahead: it will take about as long as the last that arrived.
+    const isUnknown = end === Number.POSITIVE_INFINITY
+    const share = (now - departure) / (isUnknown ? transit : end - departure)
+    return [{ flight, share: flight.fate === 'lost' ? share * LOST_AT : Math.min(share, isUnknown ? 0.95 : 1) }]
+  })
 }
 
 /** The wire between the first and the last host, with the packets that are on it now. */
@@ -80,22 +111,16 @@ export function WireView({ lab, shown }: { readonly lab: Lab; readonly shown: Sh
   const frame = useRef<HTMLElement>(null)
   const width = useWidth(frame)
   usePacketClicks(frame, lab)
-  const plan = lab.plan.value
   const hosts = shown.hosts.filter(({ host }) => host.kind === 'host')
   const lanes = [hosts[0]?.host.index ?? 0, hosts.at(-1)?.host.index ?? 1] as const
-  const flights = useMemo(
-    () => buildLadder(plan?.events ?? [], { hosts: shown.hosts.map(({ host }) => host.name), lanes }).flights,
-    [plan, lanes[0], lanes[1]],
-  )
+  const flights = useMemo(() => {
+    const { events, part } = shown.course.underWay(shown.events, PACKETS_MOST)
+    return buildLadder(events, { hosts: shown.hosts.map(({ host }) => host.name), lanes, part }).flights
+  }, [shown, lanes[0], lanes[1]])
   const now = useClock(lab, shown)
-  const moving = flights.flatMap((flight) => {
-    const departure = flight.departure?.time
-    if (departure === undefined || departure > now) return []
-    const end = endOf(flight, departure)
-    if (end <= now) return []
-    const share = end === Number.POSITIVE_INFINITY ? LOST_AT : (now - departure) / (end - departure)
-    return [{ flight, share: flight.fate === 'lost' ? share * LOST_AT : share }]
-  })
+  const transit = useMemo(() => shown.course.transitAt(shown.events) ?? LOST_US, [shown])
+  const moving = movingAt(now, flights, transit)
+  const isCrowded = moving.length > WORDS_FOR
   return (
     <section class="panel wire" ref={frame} aria-label="Wire">
       {width > 0 && (
@@ -106,9 +131,13 @@ export function WireView({ lab, shown }: { readonly lab: Lab; readonly shown: Sh
           <text class="wire-time" x={width / 2} y="11" text-anchor="middle">
             {formatTime(Math.round(now))}
           </text>
-          {moving.map(({ flight, share }) => (
+          <text class="wire-time wire-count" x={width - END} y="11" text-anchor="end">
+            {plural(shown.packets, 'packet')}
+          </text>
+          {moving.map(({ flight, share }, place) => (
             <PacketBox
-              key={`${flight.segment.packet} ${flight.arrival?.time ?? 0}`}
+              key={isCrowded ? `${place}` : `${flight.segment.packet} ${flight.arrival?.time ?? 0}`}
+              isCrowded={isCrowded}
               lab={lab}
               flight={flight}
               share={share}
