@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, unlinkSync, wri
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { readDescriptors } from './descriptor-list.ts'
 import { OwnerTable } from './owners.ts'
 
 let root: string
@@ -53,6 +54,17 @@ describe('one walk', () => {
     expect(table.ownersOf(1002)?.map((owner) => owner.fd)).toEqual([9, 10])
     expect(table.ownersOf(5)).toEqual([])
     expect(table.hiddenProcesses).toBe(0)
+  })
+
+  test('finds those of a process whose first thread has ended by another thread', () => {
+    addProcess(30, 'server', {})
+    for (const thread of ['30', '31']) mkdirSync(join(root, '30', 'task', thread, 'fd'), { recursive: true })
+    symlinkSync('socket:[1004]', join(root, '30', 'task', '31', 'fd', '5'))
+    const table = new OwnerTable(root)
+    // What /proc says of the size of such a directory, a directory of a disk does not.
+    table.readBy = (directory) => ({ ...readDescriptors(directory), count: 0 })
+    table.update([1004])
+    expect(table.ownersOf(1004)).toEqual([{ pid: 30, command: 'server', program: 'server', fd: 5 }])
   })
 
   test('that saw everything knows that a socket has no owner', () => {

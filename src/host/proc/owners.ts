@@ -199,8 +199,9 @@ export class OwnerTable {
   #walk(pid: number): void {
     const began = this.#now()
     this.#forget(pid)
-    const found = this.#descriptors(this.#path(pid, 'fd'))
-    if (found === undefined) return
+    const listed = this.#descriptors(this.#path(pid, 'fd'))
+    if (listed === undefined) return
+    const found = listed.count === 0 && listed.fds.length === 0 ? (this.#ofAnotherThread(pid) ?? listed) : listed
     const names = this.#names(pid)
     if (names === undefined) return
     const { command, program } = names
@@ -220,6 +221,13 @@ export class OwnerTable {
     }
     const after = owners.findIndex(({ pid, fd }) => pid > owner.pid || (pid === owner.pid && fd > owner.fd))
     owners.splice(after < 0 ? owners.length : after, 0, owner)
+  }
+
+  /** A process whose first thread has ended shows no descriptors of itself: those that go on have them. */
+  #ofAnotherThread(pid: number): DescriptorList | undefined {
+    const threads = visible(() => readdirSync(this.#path(pid, 'task'))) ?? []
+    const other = threads.find((name) => Number(name) !== pid)
+    return other === undefined ? undefined : this.#descriptors(join(this.#path(pid, 'task'), other, 'fd'))
   }
 
   /** The descriptors of a process: undefined when it is gone or forbids to look, which is counted. */
