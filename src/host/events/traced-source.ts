@@ -69,8 +69,16 @@ export class TracedSource implements LiveSource {
       const text = `${leftOut} events are left out: more came at once than are taken.`
       live.push({ kind: 'gap', time: events.at(-1)?.time ?? this.#now(), text })
     }
-    const known = live.map((event) => (event.kind === 'move' ? { ...event, cookie: cookies.get(event.socket) } : event))
-    const all = [...(await this.#withSmall(known)), ...(await this.#endsOfSmall())]
+    const known = live.map(
+      (event): LiveEvent => (event.kind === 'move' ? { ...event, cookie: cookies.get(event.socket) } : event),
+    )
+    const moves = known.filter(mayBeTimeWait)
+    const time = this.#now()
+    const isDue = this.#small.size + moves.length > 0 && time - this.#looked >= LOOK_EVERY
+    if (moves.length === 0 && !isDue) return known.sort((a, b) => a.time - b.time)
+    // To read them costs the kernel a pass over its table for each network namespace: once must do for both questions.
+    const rows = await this.#readRows(SMALL_STATES)
+    const all = [...this.#withSmall(known, new SmallRows(rows, moves)), ...(isDue ? this.#endsOfSmall(rows, time) : [])]
     return all.sort((a, b) => a.time - b.time)
   }
 
@@ -129,10 +137,7 @@ export class TracedSource implements LiveSource {
   }
 
   /** What looks like an end may be the beginning of TIME-WAIT: the table of sockets tells. */
-  async #withSmall(events: readonly LiveEvent[]): Promise<LiveEvent[]> {
-    const moves = events.filter(mayBeTimeWait)
-    if (moves.length === 0) return [...events]
-    const rows = new SmallRows(await this.#readRows(SMALL_STATES), moves)
+  #withSmall(events: readonly LiveEvent[], rows: SmallRows): LiveEvent[] {
     return events.flatMap((event): LiveEvent[] => {
       if (!mayBeTimeWait(event)) return [event]
       const state = rows.find(event)
@@ -146,12 +151,10 @@ export class TracedSource implements LiveSource {
   }
 
   /** TIME-WAIT and orphans in FIN-WAIT-2 end without an event: they are missed at a look. */
-  async #endsOfSmall(): Promise<LiveEvent[]> {
-    const time = this.#now()
-    if (this.#small.size === 0 || time - this.#looked < LOOK_EVERY) return []
+  #endsOfSmall(read: readonly SocketRow[], time: number): LiveEvent[] {
     this.#looked = time
     const followed = Array.from(this.#small.values(), ({ move }) => move)
-    const rows = new SmallRows(await this.#readRows(SMALL_STATES), followed)
+    const rows = new SmallRows(read, followed)
     const moves: LiveEvent[] = []
     for (const [number, small] of this.#small) {
       const state = rows.find(small.move)

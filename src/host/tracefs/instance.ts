@@ -22,8 +22,8 @@ import { TCP_TRACEPOINTS, TcpTraceDecoder, type TcpTraceEvent } from './tcp-even
 const PREFIX = 'lastack-'
 /** KiB of buffer for each CPU, some 10,000 events a MiB: as much as the limit for all of them allows, within these. */
 const BUFFER_KIB = { least: 1024, most: 8192, all: 65_536 } as const
-/** Taken in one go, so that a storm can neither hold the caller up nor fill its memory: 50,000 events are 20 MB for a moment. */
-const LIMITS: TakeLimits = { events: 50_000, pages: 2048 }
+/** Taken in one go, so that a storm can neither hold the caller up nor fill its memory: 20,000 events are 10 MB for a moment. */
+const LIMITS: TakeLimits = { events: 20_000, pages: 2048 }
 
 /** What has happened since the last time. */
 export interface TcpTraces {
