@@ -53,7 +53,11 @@ export async function findLeaks(pid: number, environment: Partial<HostEnvironmen
   const startTime = startTimeOf(procRoot, pid)
   if (startTime === undefined) throw new HostError(`no process has the pid ${pid}`)
   const runtime = runtimeOf(pid, procRoot)
-  if (runtime === undefined) throw new HostError(`process ${pid} does not show itself to this user: root sees it`)
+  if (runtime === undefined) {
+    throw new HostError(
+      `process ${pid} does not show itself ${process.geteuid?.() === 0 ? 'even to root' : 'to this user: root sees it'}`,
+    )
+  }
   const netns = (who: string): string | undefined => visible(() => readlinkSync(join(procRoot, who, 'ns', 'net')))
   if (netns(String(pid)) !== netns('self')) {
     throw new HostError(

@@ -39,6 +39,13 @@ describe('the runtime of a process is known by its executable', () => {
     expect(runtimeOf(7, root)).toBe('go')
   })
 
+  test('Go by the note of its build id, where a C linker has put it together', () => {
+    const note = Buffer.concat([4, 83, 4].map((word) => Buffer.from(Uint32Array.of(word).buffer)))
+    writeFileSync(join(root, 'server'), Buffer.concat([Buffer.alloc(4000), note, Buffer.from('Go\0\0abc')]))
+    symlinkSync(join(root, 'server'), join(root, '7', 'exe'))
+    expect(runtimeOf(7, root)).toBe('go')
+  })
+
   test('one that is gone has none', () => {
     expect(runtimeOf(8, root)).toBeUndefined()
   })
@@ -67,7 +74,7 @@ test('what to ask is ready to paste, with the pid and the descriptors', () => {
     expect(advice[0]?.command).toMatch(runtime === 'go' ? /pprof/ : /4711/)
     expect(advice.at(-1)).toEqual({
       command: 'strace -f -p 4711 -e trace=network,read,close',
-      tells: 'what it still does with descriptor 5, 9: nothing is a leak',
+      tells: 'what it still does with descriptor 5, 9: if nothing, it has forgotten them',
     })
   }
 })

@@ -15,6 +15,8 @@ const BY_NAME: readonly (readonly [RegExp, Runtime])[] = [
   [/^php/, 'php'],
 ]
 
+/** The head of the ELF note that has a Go program's build id: what it is, 4, and whose, behind their lengths. */
+const GO_NOTE: Buffer = Buffer.concat([Buffer.from(Uint32Array.of(4).buffer), Buffer.from('Go\0\0')])
 /** Octets at the beginning of a Go program in which its build id stands. */
 const GO_HEAD = 1 << 16
 
@@ -26,7 +28,8 @@ export function runtimeOf(pid: number, procRoot: string = '/proc'): Runtime | un
   const name = basename(target.replace(/ \(deleted\)$/, ''))
   const known = BY_NAME.find(([pattern]) => pattern.test(name))
   if (known !== undefined) return known[1]
-  return headOf(path).includes('Go build ID:') ? 'go' : 'other'
+  const head = headOf(path)
+  return head.includes('Go build ID:') || head.includes(GO_NOTE) ? 'go' : 'other'
 }
 
 function headOf(path: string): Buffer {
@@ -65,7 +68,7 @@ export function adviceFor(runtime: Runtime, pid: number, fds: readonly number[])
   const stacks = { command: `gdb -p ${pid} -batch -ex 'thread apply all bt'`, tells: 'the stack of every thread' }
   const calls = {
     command: `strace -f -p ${pid} -e trace=network,read,close`,
-    tells: `what it still does with ${fd === undefined ? 'its sockets' : `descriptor ${fds.slice(0, FDS_MAX).join(', ')}`}: nothing is a leak`,
+    tells: `what it still does with ${fd === undefined ? 'its sockets' : `descriptor ${fds.slice(0, FDS_MAX).join(', ')}`}: if nothing, it has forgotten them`,
   }
   switch (runtime) {
     case 'python':
@@ -92,7 +95,7 @@ export function adviceFor(runtime: Runtime, pid: number, fds: readonly number[])
     case 'go':
       return [
         {
-          command: 'curl localhost:6060/debug/pprof/goroutine?debug=2',
+          command: "curl 'localhost:6060/debug/pprof/goroutine?debug=2'",
           tells: 'the line where each goroutine is, if it serves net/http/pprof',
         },
         {
