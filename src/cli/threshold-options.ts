@@ -34,10 +34,13 @@ export function thresholdsOf(
   ) as Record<ThresholdName, number>
 }
 
+/** Units that are written short where numbers stand before them. */
+const UNITS: Readonly<Record<string, string>> = { s: 'seconds', min: 'minutes' }
+
 function thresholdValue(command: string, { flag, unit }: Threshold, word: string): number {
   const value = /^\d{1,9}(\.\d{1,9})?$/.test(word) ? Number(word) : Number.NaN
   const isShare = unit === 'share'
   if (value >= 0 && (!isShare || value <= 1)) return value
-  const expected = isShare ? 'a share from 0 to 1' : `a number of ${unit}`
+  const expected = isShare ? 'a share from 0 to 1' : `a number of ${UNITS[unit] ?? unit}`
   throw new CliError(`${command}: --${flag} ${quoted(word)}: expected ${expected}`)
 }

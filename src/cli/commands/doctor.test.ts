@@ -20,6 +20,8 @@ describe('bad input is named, with what was expected:', () => {
     ['--fd-share 1.5', 'lastack doctor: --fd-share "1.5": expected a share from 0 to 1'],
     ['--close-wait-count many', 'lastack doctor: --close-wait-count "many": expected a number of sockets'],
     ['--close-wait-count', 'lastack doctor: --close-wait-count needs a number'],
+    ['--close-wait-age -5', 'lastack doctor: --close-wait-age "-5": expected a number of seconds'],
+    ['--pid 4194304', 'lastack doctor: --pid "4194304": expected the pid of a process that runs'],
     ['--every 5s', 'lastack doctor: --every "5s": it goes with --watch'],
     ['--watch --every often', 'lastack doctor: --every "often": expected a duration such as 30s, 5m or 1h'],
     ['now', 'lastack doctor: unexpected word "now": expected options only'],

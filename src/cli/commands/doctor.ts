@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Finding, History, Threshold, Thresholds } from '../../doctor/index.ts'
 import {
@@ -90,7 +91,7 @@ export const doctor: Command = {
     }
     const { observation, history } = await lookFor(given)
     const findings = diagnose(observation, history, given.thresholds).filter(concerns)
-    io.err(sourceLine(observation.source, observation.lacks))
+    io.err(sourceLine(observation.source, [...observation.lacks, ...unmatched(given, observation)]))
     if (given.json) io.out(json(reportOf(findings, observation)))
     else io.out(printFindings(findings, { now: observation.at, width: textColumns(io), colour: io.colour }))
     return findings.some(isFault) ? EXIT.FINDINGS : EXIT.OK
@@ -141,7 +142,7 @@ function parseArguments(args: readonly string[], known: readonly Threshold[]): A
   return {
     everyMs: watch ? durationMs('doctor', '--every', every ?? EVERY_DEFAULT) : undefined,
     forMs: duration === undefined ? 0 : durationMs('doctor', '--for', duration),
-    pids: pid.map((word) => wholeNumber('--pid', word, 1, 2 ** 22)),
+    pids: pid.map(runningPid),
     units,
     containers,
     netns,
@@ -157,6 +158,13 @@ function wholeNumber(flag: string, word: string, least: number, most: number): n
   throw new CliError(`doctor: ${flag} ${quoted(word)}: expected a number from ${least} to ${most}`)
 }
 
+/** A slip of the finger is not to be answered by "No findings". */
+function runningPid(word: string): number {
+  const pid = wholeNumber('--pid', word, 1, 2 ** 22)
+  if (process.platform !== 'linux' || existsSync(`/proc/${pid}`)) return pid
+  throw new CliError(`doctor: --pid ${quoted(word)}: expected the pid of a process that runs`)
+}
+
 const EVERY_DEFAULT = '2s'
 
 /** With a filter only what it names: findings about the host as a whole are nobody's in particular. */
@@ -170,6 +178,17 @@ function isConcerned({ owner }: Finding, { pids, units, containers, ports }: Ask
       (unit !== undefined && units.includes(unit)) ||
       (container !== undefined && containers.includes(container)),
   )
+}
+
+/** A unit or a container that none of the processes is of: whoever named it would take silence for health. */
+function unmatched({ units, containers }: Asked, { processes }: HostObservation): string[] {
+  const none = (kind: string, name: string): string => `no process of the ${kind} ${quoted(name)} holds a TCP socket.`
+  return [
+    ...units.filter((name) => !processes.some(({ unit }) => unit === name)).map((name) => none('unit', name)),
+    ...containers
+      .filter((name) => !processes.some(({ container }) => container === name))
+      .map((name) => none('container', name)),
+  ]
 }
 
 /** Looks are this far apart at least; a longer time has ten of them or so, up to one every ten seconds. */
