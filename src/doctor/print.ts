@@ -53,8 +53,12 @@ export function summary(findings: readonly Finding[]): string {
   const said =
     faults === 0
       ? 'No findings'
-      : `${counted(faults, 'finding')}: ${kinds.map((severity) => `${of(severity)} ${severity}`).join(', ')}`
+      : `${counted(faults, 'finding')}: ${kinds.map((severity) => severityCount(severity, of(severity))).join(', ')}`
   return of('info') === 0 ? `${said}.` : `${said}; ${counted(of('info'), 'note')}.`
+}
+
+function severityCount(severity: 'critical' | 'warning', count: number): string {
+  return severity === 'critical' ? `${count} critical` : counted(count, 'warning')
 }
 
 /** What a severity is called where people read it: `info` is a note, and no fault. */

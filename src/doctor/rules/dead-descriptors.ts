@@ -60,7 +60,7 @@ function judgeProcess(context: Context, pid: number, all: readonly DeadDescripto
       growthPerMinute: growthOf(history, `${ID}|${pid}`),
       explanation: [
         'These descriptors are TCP sockets that are in no table: not in ss, netstat or /proc/net/tcp.',
-        'Their connections were reset, timed out or were destroyed, and the program has not closed the descriptors since.',
+        'Their connections were closed by both sides, reset, timed out or destroyed, and the program has not closed the descriptors since.',
         'Nothing shows the leak until open() and accept() fail with EMFILE.',
       ],
       remedies: gentleFirst([
