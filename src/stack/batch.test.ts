@@ -4,7 +4,7 @@ import { AF_INET, type Attachment, Host, linkPair, pump, SOCK_STREAM } from './i
 const SEGMENTS = 8
 
 /** A connection over which `SEGMENTS` full segments are under way, past the quick ACKs of its beginning. */
-function bulk(): { a: Attachment; b: Attachment; acks: () => number } {
+function bulk(): { a: Attachment; b: Attachment; acks: () => number; read: () => void } {
   const [here, there] = linkPair()
   const end = (name: string, link: typeof here, address: string): Attachment => {
     const host = new Host({ name, seed: 1 })
@@ -23,16 +23,19 @@ function bulk(): { a: Attachment; b: Attachment; acks: () => number } {
   settle()
   const into = sink.accept(listener)
   const room = new Uint8Array(65_536)
+  const read = (): void => {
+    while (sink.recv(into, room) > 0);
+  }
   for (let i = 0; i < 20; i++) {
     source.send(out, new Uint8Array(1448))
     settle()
-    while (sink.recv(into, room) > 0);
+    read()
     settle()
   }
   source.send(out, new Uint8Array(SEGMENTS * 1448))
   expect(a.link.waiting).toBe(SEGMENTS)
   const before = b.host.counters.OutSegs
-  return { a, b, acks: () => b.host.counters.OutSegs - before }
+  return { a, b, acks: () => b.host.counters.OutSegs - before, read }
 }
 
 test('segments handed over together are acknowledged together, behind the last of them', () => {
@@ -42,10 +45,12 @@ test('segments handed over together are acknowledged together, behind the last o
 })
 
 test('segments handed over one by one are acknowledged at least every second time (RFC 5681 §4.2)', () => {
-  const { a, b, acks } = bulk()
+  const { a, b, acks, read } = bulk()
   for (let i = 0; i < SEGMENTS; i++) {
     b.host.input(0, b.iface, a.link.queue.bytes, a.link.queue.start, a.link.queue.length)
     a.link.queue.shift()
+    // While nobody reads the window would not move, and its news can wait.
+    read()
   }
-  expect(acks()).toBe(SEGMENTS / 2)
+  expect(acks()).toBeGreaterThanOrEqual(SEGMENTS / 2)
 })

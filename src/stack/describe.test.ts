@@ -51,7 +51,7 @@ test('queues: unread octets and the end of file; unacknowledged octets and the F
   expect(row(world.client, 'FIN-WAIT-1')).toMatchObject({ sendQueue: 6, inode: 0, owners: [] })
   world.pass(50 * MS)
   const waiting = row(world.server, 'CLOSE-WAIT')
-  expect([waiting.recvQueue, waiting.memory?.rmemAlloc]).toEqual([6, 5])
+  expect([waiting.recvQueue, waiting.memory?.rmemAlloc]).toEqual([6, 832])
   expect(waiting.tcpInfo()?.last_ack_recv).toBeLessThanOrEqual(50)
   expect(row(world.client, 'FIN-WAIT-2').timer).toEqual({ kind: 'timewait', expiresMs: 60_000 - 10, retransmits: 0 })
 })

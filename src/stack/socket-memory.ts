@@ -1,4 +1,4 @@
-import type { Tcb } from '../tcp/index.ts'
+import { receiveMemory, type Tcb } from '../tcp/index.ts'
 import type { SocketOptions } from './socket-options.ts'
 
 /** Octets, but `drops`: how many. */
@@ -17,7 +17,7 @@ export interface MemoryDescription {
 /** What a stream socket holds; null: it has no connection. @param drops what its listener had no room for */
 export function memoryOf(tcb: Tcb | null, options: SocketOptions, drops: number): MemoryDescription {
   return {
-    rmemAlloc: tcb?.receiveBuffer.length ?? 0,
+    rmemAlloc: tcb === null ? 0 : receiveMemory(tcb),
     rcvbuf: options.receiveBuffer,
     wmemAlloc: tcb?.sendBuffer.length ?? 0,
     sndbuf: options.sendBuffer,

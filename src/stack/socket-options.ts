@@ -52,8 +52,6 @@ export interface SocketOptions extends TcbOptions, PortClaim {
   priority: number
   /** SO_BINDTODEVICE: an interface's name; '': none. */
   device: string
-  /** SO_RCVLOWAT: how many octets make a socket readable. */
-  receiveLowat: number
   /** Options that are kept and told, by name: see `kept.ts`, and SO_RCVTIMEO and SO_SNDTIMEO in µs. Replaced, never changed. */
   kept: ReadonlyMap<string, number>
   /** IP_MINTTL, IPV6_MINHOPCOUNT: segments with less are dropped. */

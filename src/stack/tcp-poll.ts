@@ -1,6 +1,5 @@
 import { isEarly, isWritable, receivable, State, type Tcb } from '../tcp/index.ts'
 import { Poll } from './constants.ts'
-import type { SocketOptions } from './socket-options.ts'
 
 /** What poll() says of a listener or a connection. @param urgent the urgent octet has arrived */
 export function pollTcb(tcb: Tcb, urgent: boolean): number {
@@ -26,7 +25,7 @@ export function pollUnconnected(readShut: boolean, hasError: boolean): number {
 /** SO_RCVLOWAT octets are there, or the buffer can take no more. */
 function isReadable(tcb: Tcb): boolean {
   const octets = receivable(tcb)
-  return octets > 0 && (octets >= (tcb.options as SocketOptions).receiveLowat || tcb.rcv.wnd === 0)
+  return octets > 0 && (octets >= tcb.options.receiveLowat || tcb.rcv.wnd === 0)
 }
 
 /** How much is left for the reader, as TCP_INQ tells it: behind the peer's FIN never 0, so that the end of file is read too. */

@@ -61,6 +61,13 @@ export class TcpCounters {
   TCPOrigDataSent = 0
   TCPKeepAlive = 0
   TCPOFOQueue = 0
+  TCPOFODrop = 0
+  TCPRcvQDrop = 0
+  TCPZeroWindowDrop = 0
+  TCPRcvCollapsed = 0
+  PruneCalled = 0
+  RcvPruned = 0
+  OfoPruned = 0
   TCPSackRecovery = 0
   TCPSACKReneging = 0
   TCPSACKReorder = 0

@@ -4,6 +4,7 @@ import { TIMESTAMPS_LENGTH } from './output/options.ts'
 import { transmitPending } from './output/send.ts'
 import { resendTooLarge } from './output/too-large.ts'
 import { initialWindow, windowScale } from './output/window.ts'
+import { segmentExpected } from './receive-memory.ts'
 import { signatureRoom } from './signature.ts'
 import type { SynOffer, Tcb } from './tcb.ts'
 
@@ -69,7 +70,14 @@ export function takeOffer(tcb: Tcb, segment: TcpSegment): void {
 /** Until a larger segment arrives. */
 function guessReceiveMss(tcb: Tcb): number {
   if (!tcb.host.policy.windowGrows) return Math.min(tcb.advertisedMss, tcb.peerMss)
-  return Math.max(88, Math.min(tcb.advertisedMss, tcb.sendMss, tcb.windowClamp >> 1, DEFAULT_MSS_V4))
+  const sent = tcb.sendMss - (tcb.timestamps ? TIMESTAMPS_LENGTH : 0)
+  const offered = (tcb.rcv.edge - tcb.rcv.wup) | 0
+  return Math.max(88, Math.min(segmentExpected(tcb), sent, offered >> 1, DEFAULT_MSS_V4))
+}
+
+/** The connection is open: what the peer is likely to send follows from what it takes. */
+export function expectSegments(tcb: Tcb): void {
+  if (tcb.host.policy.windowGrows) tcb.receiveMss = guessReceiveMss(tcb)
 }
 
 /** RFC 1191, RFC 8201: the path takes less than was thought; what is in flight and too large is sent again in smaller pieces. */

@@ -1,4 +1,5 @@
 import type { Micros } from '../base/index.ts'
+import type { PacketBuffers } from './received-packets.ts'
 
 /**
  * How one system's TCP decides where the RFCs leave room, or where it departs from them. The machine never asks which system
@@ -64,8 +65,10 @@ export interface TcpPolicy {
   readonly boundOldAcks: boolean
   /** The window offered begins small and grows with the segments that arrive (Linux), or is all that is free. */
   readonly windowGrows: boolean
-  /** Share of SO_RCVBUF that is offered as window, in 1/256. */
+  /** Share of SO_RCVBUF that is offered as window, in 1/256; with `packetBuffers` until packets have come that tell. */
   readonly windowShare: number
+  /** What waits to be read counts as packets, with the system's bookkeeping (Linux); null: by its octets of text. */
+  readonly packetBuffers: PacketBuffers | null
   /** The first window offered is rounded down to whole segments. */
   readonly roundInitialWindow: boolean
   /** Window scale offered: from the largest buffer the system could reach, or from this socket's buffer. */

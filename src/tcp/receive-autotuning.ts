@@ -1,5 +1,6 @@
 import { type Micros, type Seq, seqLt } from '../base/index.ts'
 import type { TcpSegment } from '../wire/index.ts'
+import { memoryOf, segmentExpected, windowOf } from './receive-memory.ts'
 import { echoedRoundTrip } from './rtt.ts'
 import type { Tcb } from './tcb.ts'
 
@@ -10,6 +11,8 @@ import type { Tcb } from './tcb.ts'
 export class ReceiveAutotuning {
   /** The window offered stays within this; it grows with the segments that arrive (`rcv_ssthresh`). */
   threshold = 0
+  /** Octets of text in 256 of memory, as the packets that arrived had them; 0: the system's share. */
+  share = 0
   /** The receiver's round trip in eighths of µs; 0: unknown. */
   rttEighths = 0
   /** Without timestamps: the round trip is over when this arrives. */
@@ -27,62 +30,91 @@ export class ReceiveAutotuning {
 export function beginAutotuning(tcb: Tcb, initial: number): void {
   const a = tcb.autotuning
   a.threshold = Math.min(a.threshold, tcb.windowClamp)
-  a.space = Math.min(a.threshold, initial, 10 * tcb.advertisedMss)
+  a.space = Math.min(a.threshold, initial, 10 * segmentExpected(tcb))
   a.readSeq = tcb.receiveBuffer.first
   a.readSince = tcb.host.now
 }
 
-/** Text arrived: the round trip may be measured, and the window may grow by twice its length. */
-export function noteArrival(tcb: Tcb, segment: TcpSegment): void {
+/**
+ * Text arrived in a packet that takes so much memory: what is offered may grow by twice its length, if the packet is not too empty.
+ * @param used what all that wait take
+ */
+export function growWindow(tcb: Tcb, length: number, memory: number, used: number): void {
   const a = tcb.autotuning
-  if (tcb.timestamps && segment.timestamps && segment.tsEcr !== 0) measureByEcho(tcb, segment)
-  else measureByWindow(tcb)
-  if (segment.dataLength < 128) return
-  const room = tcb.windowClamp - tcb.receiveBuffer.length - a.threshold
-  if (room > 0) a.threshold += Math.min(room, Math.max(2 * tcb.advertisedMss, 2 * segment.dataLength))
+  const space = windowOf(tcb, tcb.options.receiveBuffer - used)
+  const room = Math.min(tcb.windowClamp, space) - a.threshold
+  if (room <= 0) return
+  const most = windowOf(tcb, memory) <= length ? 2 * segmentExpected(tcb) : growthInSmall(tcb, length, memory)
+  if (most === 0) return
+  a.threshold += Math.min(room, Math.max(most, 2 * length))
+  if (tcb.host.policy.quickAcks > 0) tcb.acknowledging.quick |= 1
 }
 
-function measureByEcho(tcb: Tcb, segment: TcpSegment): void {
+/** The smaller the window still is, the emptier packets may be. */
+function growthInSmall(tcb: Tcb, length: number, memory: number): number {
+  let worth = windowOf(tcb, memory) >> 1
+  let window = windowOf(tcb, tcb.host.config.receiveBufferMax) >> 1
+  while (tcb.autotuning.threshold <= window) {
+    if (worth <= length) return 2 * tcb.receiveMss
+    worth >>= 1
+    window >>= 1
+  }
+  return 0
+}
+
+/** The echo of a timestamp of ours has come with a full segment. */
+export function measureByEcho(tcb: Tcb, segment: TcpSegment): void {
   const a = tcb.autotuning
-  if (segment.tsEcr === a.lastEcho) return
+  if (!tcb.timestamps || !segment.timestamps || segment.tsEcr === 0 || segment.tsEcr === a.lastEcho) return
   a.lastEcho = segment.tsEcr
   if (segment.dataLength < tcb.receiveMss) return
-  const rtt = echoedRoundTrip(tcb, segment.tsEcr)
-  if (rtt > 0) a.rttEighths += a.rttEighths === 0 ? rtt * 8 : rtt - Math.floor(a.rttEighths / 8)
+  const rtt = echoedRoundTrip(tcb, segment.tsEcr, 0)
+  if (rtt <= 0) return
+  if (a.rttEighths === 0 || rtt * 8 < a.rttEighths) a.rttEighths = rtt * 8
+  // While the program does not read, the peer's silence says nothing of the path.
+  else if (tcb.receiveBuffer.length === 0) a.rttEighths += rtt - (a.rttEighths >> 3)
 }
 
 /** A window that was offered fills in one round trip at the earliest: the least such time counts. */
-function measureByWindow(tcb: Tcb): void {
+export function measureByWindow(tcb: Tcb): void {
   const a = tcb.autotuning
+  const { rcv } = tcb
   const { now } = tcb.host
   if (a.roundStart >= 0) {
-    if (seqLt(tcb.rcv.nxt, a.roundEnd)) return
+    if (seqLt(rcv.nxt, a.roundEnd)) return
     const rtt = Math.max(now - a.roundStart, 1) * 8
-    a.rttEighths = a.rttEighths === 0 ? rtt : Math.min(rtt, a.rttEighths)
+    if (a.rttEighths === 0 || rtt < a.rttEighths) a.rttEighths = rtt
   }
-  a.roundEnd = tcb.rcv.edge
+  a.roundEnd = (rcv.nxt + ((rcv.edge - rcv.wup) | 0)) | 0
   a.roundStart = now
 }
 
-/** recv() has taken octets: once a round trip, more of them than ever before make the buffer grow. */
-export function noteReading(tcb: Tcb): void {
+/** recv() has taken octets up to `read`: once a round trip, more of them than ever before make the buffer grow. */
+export function noteReading(tcb: Tcb, read: Seq): void {
   const a = tcb.autotuning
-  const { now, config } = tcb.host
+  const { now } = tcb.host
   const elapsed = now - a.readSince
-  if (a.rttEighths === 0 || elapsed < a.rttEighths / 8) return
-  const read = (tcb.receiveBuffer.first - a.readSeq) | 0
-  a.readSeq = tcb.receiveBuffer.first
+  if (a.rttEighths === 0 || elapsed < a.rttEighths >> 3) return
+  // What waits still belongs to the next round trip.
+  const waiting = tcb.host.policy.windowGrows ? (tcb.rcv.nxt - read) | 0 : 0
+  const octets = ((read - a.readSeq) | 0) - waiting
+  if (octets > a.space) growBuffer(tcb, octets)
+  a.readSeq = read
   a.readSince = now
-  if (read <= a.space) return
+}
+
+/** The program reads so many octets in a round trip; twice as many shall find room in the next, and what a gap holds back. */
+export function growBuffer(tcb: Tcb, octets: number): void {
+  const a = tcb.autotuning
+  const { config } = tcb.host
   const before = Math.max(a.space, 1)
-  a.space = read
+  a.space = octets
   if (!config.moderateReceiveBuffer || tcb.options.receiveBufferFixed) return
-  let window = 2 * read
-  window += 2 * Math.floor((window * (read - before)) / before)
+  let window = 2 * octets
+  window += 2 * Math.floor((window * (octets - before)) / before)
   if (tcb.receiveBuffer.hasGap) window += (tcb.receiveBuffer.highest - tcb.rcv.nxt) | 0
-  const share = tcb.host.policy.windowShare
-  const buffer = Math.min(Math.floor((window * 256) / share), config.receiveBufferMax)
+  const buffer = Math.min(memoryOf(tcb, window), config.receiveBufferMax)
   if (buffer <= tcb.options.receiveBuffer) return
   tcb.options.receiveBuffer = buffer
-  tcb.windowClamp = Math.floor((buffer * share) / 256)
+  tcb.windowClamp = windowOf(tcb, buffer)
 }

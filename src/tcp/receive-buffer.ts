@@ -1,4 +1,5 @@
 import { type Seq, seqGeq, seqGt, seqLeq, seqLt } from '../base/index.ts'
+import type { ReceivedPackets } from './received-packets.ts'
 import { Ring } from './ring.ts'
 
 /**
@@ -11,6 +12,8 @@ export class ReceiveBuffer {
   first: Seq = 0
   /** Octets in order, ready to be read. */
   length = 0
+  /** The same as packets, where they are what is counted, from the first of them on. */
+  packets: ReceivedPackets | null = null
   /** Octets beyond a gap: ordered, disjoint [left, right) pairs, flat. */
   readonly #early: Seq[] = []
 
@@ -19,8 +22,9 @@ export class ReceiveBuffer {
     return (this.first + this.length) | 0
   }
 
+  /** Whether something came early, if only a FIN. */
   get hasGap(): boolean {
-    return this.#early.length > 0
+    return this.#early.length > 0 || (this.packets !== null && this.packets.early.length > 0)
   }
 
   /** One past the last octet that has arrived, in order or not. */
@@ -118,17 +122,27 @@ export class ReceiveBuffer {
     this.#ring.drop(length)
     this.first = (this.first + length) | 0
     this.length -= length
+    this.packets?.release(this.first)
     if (this.length === 0 && this.#early.length === 0) this.#ring.release()
   }
 
   /** Forgets what lies behind a gap. */
   forgetEarly(): void {
     this.#early.length = 0
+    this.packets?.forgetEarly()
     if (this.length === 0) this.#ring.release()
+  }
+
+  /** Forgets the octets behind a gap from `edge` on; their packets are forgotten already. */
+  forgetBeyond(edge: Seq): void {
+    const early = this.#early
+    while (early.length > 0 && seqGeq(early[early.length - 2] as Seq, edge)) early.length -= 2
+    if (early.length > 0 && seqGt(early[early.length - 1] as Seq, edge)) early[early.length - 1] = edge
   }
 
   clear(): void {
     this.length = 0
+    this.packets = null
     this.#early.length = 0
     this.#ring.release()
   }

@@ -94,10 +94,14 @@ export function backedOffTimeout(tcb: Tcb): Micros {
   return Math.min(base * 2 ** Math.min(tcb.backoff, DOUBLINGS_MOST) + rtoSlopUs, rtoMax(tcb))
 }
 
-/** RFC 7323 §4.1: the peer echoed when the segment left, in ticks. @returns µs; −1: it cannot be ours */
-export function echoedRoundTrip(tcb: Tcb, echo: number): Micros {
+/**
+ * RFC 7323 §4.1: the peer echoed when the segment left, in ticks.
+ * @param least what less than a tick counts as, µs; −1: a tick
+ * @returns µs; −1: it cannot be ours
+ */
+export function echoedRoundTrip(tcb: Tcb, echo: number, least = -1): Micros {
   const tick = tcb.host.policy.timestampTickUs
   const now = (Math.floor(tcb.host.now / tick) + tcb.tsOffset) | 0
   const ticks = (now - echo) | 0
-  return ticks >= 0 && ticks * tick < 3_600_000_000 ? Math.max(ticks * tick, tick) : -1
+  return ticks >= 0 && ticks * tick < 3_600_000_000 ? Math.max(ticks * tick, least < 0 ? tick : least) : -1
 }

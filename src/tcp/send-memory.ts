@@ -6,7 +6,7 @@ import type { Tcb } from './tcb.ts'
  */
 
 /** What the buffers of octets to be sent or acknowledged take, octets (Linux's `sk_wmem_queued`). */
-function sendMemory(tcb: Tcb): number {
+export function sendMemory(tcb: Tcb): number {
   const { sendBuffer, sent } = tcb
   return sendBuffer.length + tcb.host.policy.sendBufferOverhead * (sendBuffer.chunks + sent.bursts())
 }

@@ -105,6 +105,8 @@ export interface TcbOptions {
   sendBuffer: number
   /** SO_SNDBUF was set: the buffer does not grow by itself. */
   sendBufferFixed: boolean
+  /** SO_RCVLOWAT: how many octets make a socket readable. */
+  receiveLowat: number
   /** SO_RCVBUF, octets. */
   receiveBuffer: number
   /** SO_RCVBUF was set: the buffer does not grow by itself. */
@@ -361,6 +363,7 @@ export function defaultOptions(host: TcpHost): TcbOptions {
     oobInline: false,
     sendBuffer: host.config.sendBuffer,
     sendBufferFixed: false,
+    receiveLowat: 1,
     receiveBuffer: host.config.receiveBuffer,
     receiveBufferFixed: false,
     windowClamp: Number.POSITIVE_INFINITY,

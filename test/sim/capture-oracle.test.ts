@@ -74,8 +74,6 @@ function played(file: Uint8Array): ReplayedCapture {
 
 /** What the wire cannot tell, by scenario and case, with the reason. An entry that is no longer needed fails. */
 const HIDDEN: Readonly<Record<string, string>> = {
-  'old-duplicate/with-time-wait': 'the world ends while the last segments are on their way',
-  'time-wait-old-duplicate/run': 'the world ends while the last segments are on their way',
   'old-duplicate/without-time-wait': 'a law is broken in this world: there is no TIME-WAIT',
   'firewall-forgets/resets': 'the RST is the firewall’s, in the name of the client',
   'close-wait-download-crash/comes-back':

@@ -1,5 +1,6 @@
+import { makeRoomFor } from '../../tcp/index.ts'
 import { Level, So } from '../constants.ts'
-import type { SocketOption } from './option.ts'
+import { type SocketOption, stream } from './option.ts'
 
 /** Linux bounds what it was asked for by half of the largest receive buffer. */
 const INT_MAX = 2_147_483_647
@@ -17,8 +18,15 @@ export const soRcvLowat: SocketOption = {
   length: 4,
   set(socket, value) {
     const wanted = value < 0 ? INT_MAX : Math.max(value, 1)
-    socket.options.receiveLowat =
-      socket.protocol === 'tcp' ? Math.min(wanted, socket.host.config.receiveBufferMax >> 1) : wanted
+    const { options } = socket
+    if (socket.protocol !== 'tcp') {
+      options.receiveLowat = wanted
+      return 0
+    }
+    const { tcb } = stream(socket)
+    const most = options.receiveBufferFixed ? options.receiveBuffer : socket.host.config.receiveBufferMax
+    options.receiveLowat = Math.max(1, Math.min(wanted, most >> 1))
+    if (tcb !== null) makeRoomFor(tcb, options.receiveLowat)
     return 0
   },
   get: ({ options }) => options.receiveLowat,

@@ -48,6 +48,11 @@ test('a conversation delays its ACKs for the answer to carry them; 1 sends the o
   const { world, c, s } = made
   expect(acknowledgedAtOnce(made)).toBe(false)
   expect(get(world.httpd, s, IPPROTO_TCP, QUICKACK)).toBe(0)
+  // As long as something waits to be read, the program may yet answer it.
+  world.httpd.setsockopt(s, IPPROTO_TCP, QUICKACK, 1)
+  world.settle()
+  expect(unacknowledged(world, c)).toBe(1)
+  world.httpd.recv(s, new Uint8Array(100))
   world.httpd.setsockopt(s, IPPROTO_TCP, QUICKACK, 1)
   world.settle()
   expect(unacknowledged(world, c)).toBe(0)

@@ -1,5 +1,5 @@
 import { type Micros, MS, SECOND } from '../../base/index.ts'
-import { cubic, LAWS, type TcpPolicy } from '../../tcp/index.ts'
+import { cubic, LAWS, type PacketBuffers, type TcpPolicy } from '../../tcp/index.ts'
 import { LINUX_BIND } from '../bind-rules.ts'
 import type { HostConfig } from './config.ts'
 import { LINUX_SYSCTLS } from './linux-sysctls.ts'
@@ -18,6 +18,23 @@ function orphanFinWait2Us(configured: Micros, rto: Micros): Micros {
   // Never less than three and a half RTOs, so that a lost FIN can be sent again.
   const time = Math.max(configured, 3.5 * rto)
   return time <= TIME_WAIT ? time : 2 * (time - TIME_WAIT)
+}
+
+/**
+ * What skb->truesize is of packets that come by a TUN device: a descriptor, the place for what all sharers of the octets must know, and
+ * a block of the kernel's sizes for the octets themselves.
+ */
+const PACKET_BUFFERS: PacketBuffers = {
+  sizes: [
+    { holds: 256, memory: 832 },
+    { holds: 704, memory: 1280 },
+    { holds: 1728, memory: 2304 },
+    { holds: 3776, memory: 4352 },
+  ],
+  beyond: 832,
+  page: 4096,
+  headroom: 64,
+  copiedMost: 3776,
 }
 
 const TCP: TcpPolicy = {
@@ -50,6 +67,7 @@ const TCP: TcpPolicy = {
   boundOldAcks: true,
   windowGrows: true,
   windowShare: 128,
+  packetBuffers: PACKET_BUFFERS,
   roundInitialWindow: true,
   scaleFor: 'largest',
   timestampTickUs: MS,

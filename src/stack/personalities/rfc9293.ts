@@ -40,6 +40,7 @@ export const RFC_POLICY: TcpPolicy = {
   boundOldAcks: true,
   windowGrows: false,
   windowShare: 256,
+  packetBuffers: null,
   roundInitialWindow: false,
   scaleFor: 'socket',
   timestampTickUs: MS,

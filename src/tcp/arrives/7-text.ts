@@ -2,14 +2,14 @@ import { type Seq, seqGt, seqLeq, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { takeMark } from '../ecn/ecn.ts'
 import { paceAcks, scheduleAck, stopDelaying } from '../output/ack.ts'
-import { reportDuplicate, reportOld } from '../output/sack-report.ts'
-import { noteArrival } from '../receive-autotuning.ts'
+import { reportDuplicate } from '../output/sack-report.ts'
+import { measureByEcho, measureByWindow } from '../receive-autotuning.ts'
 import type { Tcb } from '../tcb.ts'
+import { queuePacket } from './queue-packet.ts'
+import { duplicate, measureSegment, outsideWindow } from './text-rules.ts'
 
 /** Quick ACKs after a gap or a duplicate. */
 const QUICK = 16
-const DEFAULT_MSS = 536
-const LEAST_MSS = 88
 
 /** RFC 9293 §3.10.7.4, seventh: process the segment text. After the peer's FIN there can be none. */
 export function processText(tcb: Tcb, segment: TcpSegment): void {
@@ -21,6 +21,8 @@ export function processText(tcb: Tcb, segment: TcpSegment): void {
   if (tcb.finReceived) {
     // Only what was sent before the FIN can come now, the FIN included: our ACK of it was lost.
     if (seqLt(segment.seq, tcb.rcv.nxt)) duplicate(tcb, segment.seq, (segment.seq + segment.len) | 0)
+  } else if (tcb.host.policy.packetBuffers !== null && (segment.ctl & Ctl.SYN) === 0) {
+    queuePacket(tcb, segment, tcb.host.policy.packetBuffers)
   } else if (segment.dataLength > 0) {
     takeText(tcb, segment)
   } else if ((segment.ctl & Ctl.SYN) !== 0 && tcb.host.policy.acknowledgesCrossedSynAck) {
@@ -64,7 +66,7 @@ function store(tcb: Tcb, segment: TcpSegment, seq: Seq, start: number, length: n
   const grown = buffer.insert(seq, segment.buf, start, length)
   tcb.octetsReceived += length
   scheduleAck(tcb)
-  measureSegment(tcb, segment)
+  measureSegment(tcb, segment, 0)
   // A hole was filled, before text or before a FIN: the peer's retransmission must be confirmed at once (RFC 5681 §4.2).
   if (grown > length || (grown > 0 && tcb.finEarly)) tcb.acknowledging.atOnce = true
   if (!early) paceAcks(tcb)
@@ -78,7 +80,8 @@ function store(tcb: Tcb, segment: TcpSegment, seq: Seq, start: number, length: n
     if (tcb.receiveShutdown && tcb.host.policy.discardsUnwanted) buffer.drop(buffer.length)
     tcb.owner?.ready(tcb)
   }
-  noteArrival(tcb, segment)
+  if (tcb.timestamps && segment.timestamps && segment.tsEcr !== 0) measureByEcho(tcb, segment)
+  else measureByWindow(tcb)
 }
 
 /**
@@ -107,49 +110,6 @@ function listArrival(tcb: Tcb, seq: Seq, end: Seq, grew: boolean): void {
   const { sackReport, sackPermitted, receiveBuffer, rcv } = tcb
   if (sackPermitted && (sackReport.count > 0 || receiveBuffer.hasGap || !grew))
     sackReport.listArrival(seq, end, rcv.nxt, grew)
-}
-
-/**
- * What "full-sized" means is learned from what arrives (RFC 5681 §4.2 counts full-sized segments): larger ones raise it, two equal
- * ones in a row lower it.
- */
-function measureSegment(tcb: Tcb, segment: TcpSegment): void {
-  const a = tcb.acknowledging
-  const length = segment.largest
-  const before = a.lastSmall
-  a.lastSmall = 0
-  if (length >= tcb.receiveMss) {
-    if (length === tcb.receiveMss && (segment.ctl & Ctl.PSH) !== 0) a.pushed = Math.max(a.pushed, 1)
-    tcb.receiveMss = Math.min(length, tcb.advertisedMss)
-    return
-  }
-  const whole = length + segment.headerLength - 20
-  const remarkable = segment.ctl & (Ctl.FIN | Ctl.URG | Ctl.SYN | Ctl.PSH)
-  if (whole >= DEFAULT_MSS || (whole >= LEAST_MSS && remarkable === 0)) {
-    a.lastSmall = length
-    if (length === before) {
-      tcb.receiveMss = length
-      return
-    }
-  }
-  a.pushed = a.pushed === 0 ? 1 : 2
-}
-
-/** All of it is here already: our ACK was lost, or the peer is impatient. */
-function duplicate(tcb: Tcb, seq: Seq, end: Seq): void {
-  tcb.host.counters.TCPDelayedACKLost++
-  reportOld(tcb, seq, end)
-  stopDelaying(tcb, QUICK)
-  scheduleAck(tcb)
-  tcb.acknowledging.atOnce = true
-}
-
-/** The window is closed: the peer must learn where it stands (§3.8.6.1). */
-function outsideWindow(tcb: Tcb): void {
-  tcb.host.counters.TCPWantZeroWindowAdv++
-  stopDelaying(tcb, QUICK)
-  scheduleAck(tcb)
-  tcb.acknowledging.atOnce = true
 }
 
 /** Whether the in-order text now reaches the place of an early FIN. */

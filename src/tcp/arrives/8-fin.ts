@@ -24,7 +24,8 @@ function finSeen(tcb: Tcb, at: number, alone: boolean): void {
   if (tcb.finReceived) return
   tcb.finEarly = true
   tcb.finEarlyAt = at
-  if (seqGt(at, tcb.rcv.nxt)) {
+  // Where packets are kept whole it stands among those that came early.
+  if (seqGt(at, tcb.rcv.nxt) && tcb.host.policy.packetBuffers === null) {
     if (alone && tcb.host.policy.sacksEarlyFin) tcb.sackReport.arrived(at, (at + 1) | 0)
     scheduleAck(tcb)
     tcb.acknowledging.atOnce = true
@@ -36,6 +37,7 @@ function takeFin(tcb: Tcb): void {
   tcb.finEarly = false
   tcb.finReceived = true
   tcb.rcv.nxt = (tcb.rcv.nxt + 1) | 0
+  if (tcb.host.policy.packetBuffers !== null) tcb.octetsReceived++
   // Nothing belongs behind it, and nothing is to be told of what was received before.
   if (!tcb.host.policy.sacksInOneList) tcb.sackReport.clear()
   tcb.receiveBuffer.forgetEarly()

@@ -1,5 +1,5 @@
 import { SECOND } from '../../base/index.ts'
-import { updateSendMss } from '../negotiate.ts'
+import { expectSegments, updateSendMss } from '../negotiate.ts'
 import { beginSearch } from '../output/mtu-search.ts'
 import { growSendBuffer } from '../output/send-space.ts'
 import { clampWindow, roundBuffers } from '../output/window.ts'
@@ -29,6 +29,7 @@ export function becomeEstablished(tcb: Tcb): void {
   beginSearch(tcb)
   // Of a passive open the first window has been reckoned with already.
   if (tcb.active) updateSendMss(tcb)
+  if (tcb.receiveBuffer.length === 0) expectSegments(tcb)
   setState(tcb, State.ESTABLISHED)
   startKeepalive(tcb)
 }

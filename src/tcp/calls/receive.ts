@@ -1,6 +1,5 @@
 import { Errno, seqGt, seqLeq, seqLt } from '../../base/index.ts'
-import { acknowledgeRead, sendAck } from '../output/ack.ts'
-import { windowUpdateDue } from '../output/window.ts'
+import { afterReading } from '../output/ack.ts'
 import { noteReading } from '../receive-autotuning.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -19,10 +18,13 @@ export function receiveCall(tcb: Tcb, into: Uint8Array, start: number, length: n
   if (octets > 0) {
     tcb.receiveBuffer.copy(skip, into, start, octets)
     if (!peek) consume(tcb, octets + skip)
+    afterReading(tcb)
     return octets
   }
   if (length === 0) return 0
   if (tcb.error !== 0 && tcb.host.policy.errorBeforeEnd) return -takeError(tcb)
+  // A FIN that came alone takes a buffer until it is read.
+  if (!peek) tcb.receiveBuffer.packets?.release(tcb.receiveBuffer.first)
   // MUST-12: in order: end of file
   if (tcb.finReceived && tcb.receiveBuffer.length === skip) return 0
   if (tcb.error !== 0) return -takeError(tcb)
@@ -64,17 +66,16 @@ function untilMark(tcb: Tcb, skip: number): number {
 }
 
 function consume(tcb: Tcb, octets: number): void {
-  tcb.receiveBuffer.drop(octets)
+  const buffer = tcb.receiveBuffer
+  const read = (buffer.first + octets) | 0
+  const packetEnd = buffer.packets?.firstEnd(read) ?? read
+  buffer.drop(octets)
   if (tcb.urgentReceive && seqLeq(tcb.rcv.up, tcb.receiveBuffer.first)) {
     tcb.urgentReceive = false
     tcb.oobOctet = -1
   }
-  noteReading(tcb)
-  if (acknowledgeRead(tcb) || (mayStillReceive(tcb) && windowUpdateDue(tcb))) sendAck(tcb)
-}
-
-function mayStillReceive(tcb: Tcb): boolean {
-  return tcb.state === State.ESTABLISHED || tcb.state === State.FIN_WAIT_1 || tcb.state === State.FIN_WAIT_2
+  // Packets are read one by one: the first tells how much was read in a round trip.
+  noteReading(tcb, seqLt(packetEnd, read) ? packetEnd : read)
 }
 
 /**

@@ -6,7 +6,9 @@ import { delayedAckMax } from '../timeout-bounds.ts'
 import { arm } from '../timers.ts'
 import { Note, TimerSlot } from '../trace-sink.ts'
 import { emit } from './emit.ts'
+import { selectWindow } from './growing-window.ts'
 import { reportOld } from './sack-report.ts'
+import { windowUpdateDue } from './window.ts'
 
 /** One tick of a 250 Hz clock. */
 const TICK_US = 4000
@@ -35,9 +37,12 @@ export function scheduleAck(tcb: Tcb): void {
 export function acknowledge(tcb: Tcb): void {
   const a = tcb.acknowledging
   if (!a.scheduled) return
-  if (a.atOnce || (a.quick > 0 && !a.interactive)) return sendAck(tcb)
   // SHLD-19: not later than the second
-  if (tcb.host.policy.acksEverySecond ? !mayDelay(tcb) : isSecondFullSegment(tcb)) return ackSoon(tcb)
+  const second = tcb.host.policy.acksEverySecond ? !mayDelay(tcb) : isSecondFullSegment(tcb) && windowFollows(tcb)
+  if (a.atOnce) return sendAck(tcb)
+  const quick = a.quick > 0 && !a.interactive
+  if (quick && ((tcb.rcv.nxt - tcb.rcv.wup) | 0) < tcb.receiveMss) return sendAck(tcb)
+  if (second || quick) return ackSoon(tcb)
   // MAY-13: the duplicate ACK tells the sender
   if (tcb.receiveBuffer.hasGap) return compressDuplicates(tcb)
   if (tcb.delayedAckTimer.armed) {
@@ -99,6 +104,15 @@ function isSecondFullSegment(tcb: Tcb): boolean {
   return ((tcb.rcv.nxt - tcb.rcv.wup) | 0) > tcb.receiveMss
 }
 
+/**
+ * Where the window grows, an ACK that could only narrow it waits for the program to read, unless that waits for more to arrive
+ * (SO_RCVLOWAT).
+ */
+function windowFollows(tcb: Tcb): boolean {
+  if (!tcb.host.policy.windowGrows || tcb.receiveBuffer.length < tcb.options.receiveLowat) return true
+  return selectWindow(tcb) >= ((tcb.rcv.edge - tcb.rcv.wup) | 0)
+}
+
 /** Of segments that were handed over together one ACK tells as much as one for every second: it goes behind the last. */
 function ackSoon(tcb: Tcb): void {
   const a = tcb.acknowledging
@@ -119,7 +133,7 @@ export function sendOwedAck(tcb: Tcb): void {
 function isNearlyDue(tcb: Tcb): boolean {
   const left = tcb.delayedAckTimer.deadline - tcb.host.now
   const pace = tcb.acknowledging.delayUs
-  return tcb.host.policy.quickAcks > 0 && (pace === 0 || left <= pace / 4)
+  return tcb.host.policy.quickAcks > 0 && (pace === 0 || left <= ackDelay(tcb) / 4)
 }
 
 /** At most half a second (RFC 1122); Linux follows the pace of arrivals between its bounds. */
@@ -181,12 +195,23 @@ export function setQuickAck(tcb: Tcb, value: number): void {
   const a = tcb.acknowledging
   a.interactive = value === 0
   if (value === 0 || !a.scheduled || (tcb.state !== State.ESTABLISHED && tcb.state !== State.CLOSE_WAIT)) return
-  sendAck(tcb)
+  a.pushed = Math.max(a.pushed, 1)
+  afterReading(tcb)
   a.interactive = (value & 1) === 0
 }
 
+/** recv() has handed something over: it may be time for an ACK, or for the news that there is room again. */
+export function afterReading(tcb: Tcb): void {
+  if (acknowledgesReading(tcb) || (mayStillReceive(tcb) && windowUpdateDue(tcb))) sendAck(tcb)
+}
+
+function mayStillReceive(tcb: Tcb): boolean {
+  if (tcb.receiveShutdown) return false
+  return tcb.state === State.ESTABLISHED || tcb.state === State.FIN_WAIT_1 || tcb.state === State.FIN_WAIT_2
+}
+
 /** recv() has emptied the buffer of a small segment: the program has answered by silence, so the ACK need not wait for it. */
-export function acknowledgeRead(tcb: Tcb): boolean {
+function acknowledgesReading(tcb: Tcb): boolean {
   const a = tcb.acknowledging
   if (!a.scheduled || tcb.host.policy.quickAcks === 0) return false
   if (isSecondFullSegment(tcb)) return true

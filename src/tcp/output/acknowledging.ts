@@ -18,6 +18,8 @@ export interface Acknowledging {
   duplicates: number
   duplicatesOf: Seq
   compressed: number
+  /** Something had to be thrown away for want of room: the next ACK closes the window. */
+  outOfMemory: boolean
   /** The last window offered was zero. */
   saidZeroWindow: boolean
   /** Length of the last segment that was smaller than the largest. */
@@ -38,6 +40,7 @@ export function newAcknowledging(): Acknowledging {
     duplicates: 0,
     duplicatesOf: 0,
     compressed: 0,
+    outOfMemory: false,
     saidZeroWindow: false,
     lastSmall: 0,
     delayUs: 0,

@@ -60,7 +60,8 @@ function copyText(tcb: Tcb, seq: Seq, buf: Uint8Array, at: number, length: numbe
 
 function offerInitialWindow(tcb: Tcb): number {
   const wnd = initialWindow(tcb)
-  tcb.rcv.edge = (tcb.rcv.nxt + wnd) | 0
+  // What the field cannot say is offered all the same, where the window grows: only the peer does not know.
+  tcb.rcv.edge = (tcb.rcv.nxt + (tcb.host.policy.windowGrows ? tcb.windowClamp : wnd)) | 0
   return wnd
 }
 
@@ -78,6 +79,10 @@ function urgentPointer(tcb: Tcb, seq: Seq): number {
 function acknowledged(tcb: Tcb): void {
   const a = tcb.acknowledging
   tcb.rcv.wup = tcb.rcv.nxt
+  if (a.quick > 0 && a.scheduled) {
+    if (a.quick === 1) a.delayUs = tcb.host.config.delayedAckMinUs
+    a.quick--
+  }
   a.scheduled = false
   a.atOnce = false
   a.pushed = 0
@@ -86,8 +91,6 @@ function acknowledged(tcb: Tcb): void {
     tcb.host.counters.TCPAckCompressed += a.compressed - 1
     a.compressed = 0
   }
-  if (a.quick === 1) a.delayUs = Math.min(a.delayUs, tcb.host.config.delayedAckMinUs)
-  if (a.quick > 0) a.quick--
   if (tcb.delayedAckTimer.armed) tcb.host.wheel.cancel(tcb.delayedAckTimer)
 }
 

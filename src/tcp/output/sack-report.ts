@@ -97,6 +97,16 @@ export function reportDuplicate(tcb: Tcb, left: Seq, right: Seq): void {
     if (seqGt(right, report.duplicateRight)) report.duplicateRight = right
     return
   }
+  note(tcb, left, right)
+}
+
+/** As above, whatever was to be told before. */
+export function reportAnew(tcb: Tcb, left: Seq, right: Seq): void {
+  if (tcb.sackPermitted && tcb.host.config.dsack) note(tcb, left, right)
+}
+
+function note(tcb: Tcb, left: Seq, right: Seq): void {
+  const report = tcb.sackReport
   if (seqLt(left, tcb.rcv.nxt)) tcb.host.counters.TCPDSACKOldSent++
   else tcb.host.counters.TCPDSACKOfoSent++
   report.duplicate = true
@@ -106,5 +116,5 @@ export function reportDuplicate(tcb: Tcb, left: Seq, right: Seq): void {
 
 /** Text that was sent although it had arrived: reported as far as it is old. */
 export function reportOld(tcb: Tcb, left: Seq, right: Seq): void {
-  reportDuplicate(tcb, left, seqLeq(right, tcb.rcv.nxt) ? right : tcb.rcv.nxt)
+  reportAnew(tcb, left, seqLeq(right, tcb.rcv.nxt) ? right : tcb.rcv.nxt)
 }

@@ -1,11 +1,13 @@
 import { Ctl } from '../../wire/index.ts'
+import { segmentExpected, windowOf } from '../receive-memory.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
+import { growingWindowIsNews, offerGrowingWindow } from './growing-window.ts'
 import { TIMESTAMPS_LENGTH } from './options.ts'
 
 /** Octets that SO_RCVBUF allows to be offered; the rest is the system's overhead. */
 function windowSpace(tcb: Tcb): number {
-  return Math.floor((tcb.options.receiveBuffer * tcb.host.policy.windowShare) / 256)
+  return windowOf(tcb, tcb.options.receiveBuffer)
 }
 
 /** The window offered on SYN and SYN-ACK, never scaled (RFC 7323 §2.2). */
@@ -52,16 +54,18 @@ export function windowScale(tcb: Tcb): number {
 /** The connection is established: the largest window leaves room for one more segment than it promises. */
 export function clampWindow(tcb: Tcb): void {
   if (!tcb.host.policy.windowGrows) return
-  const mss = tcb.advertisedMss - (tcb.timestamps ? TIMESTAMPS_LENGTH : 0)
+  const mss = segmentExpected(tcb)
   const space = windowSpace(tcb)
-  tcb.windowClamp = Math.min(Math.max(2 * mss, space - mss), tcb.options.windowClamp)
+  const clamp = Math.min(65_535 << tcb.rcvScale, tcb.options.windowClamp, space)
+  tcb.windowClamp = clamp > 2 * mss && clamp + mss > space ? Math.max(2 * mss, space - mss) : clamp
 }
 
 /** TCP_WINDOW_CLAMP on a connection. */
 export function clampWindowTo(tcb: Tcb, octets: number): void {
   const a = tcb.autotuning
+  if (octets === tcb.windowClamp) return
   if (octets < tcb.windowClamp) a.threshold = Math.min(a.threshold, octets)
-  else a.threshold = Math.max(a.threshold, Math.min(tcb.rcv.wnd, octets))
+  else a.threshold = Math.max(a.threshold, Math.min((tcb.rcv.edge - tcb.rcv.wup) | 0, octets))
   tcb.windowClamp = octets
 }
 
@@ -73,6 +77,7 @@ export function clampWindowTo(tcb: Tcb, octets: number): void {
  */
 export function offerWindow(tcb: Tcb, ctl = 0): number {
   if (tcb.host.policy.windowIsWhatIsFree) return offerFreeSpace(tcb, ctl)
+  if (tcb.host.policy.windowGrows) return offerGrowingWindow(tcb)
   const rcv = tcb.rcv
   const current = rcv.wnd
   let wnd = current
@@ -134,17 +139,15 @@ function chooseWindow(tcb: Tcb, current: number): number {
   // What the field cannot say is not offered: without scaling, a larger buffer must not look like news at every recv().
   const space = Math.min(windowSpace(tcb), tcb.windowClamp, 65_535 << tcb.rcvScale)
   const mss = Math.min(tcb.receiveMss, space)
-  const grows = tcb.host.policy.windowGrows
-  let free = (grows ? windowSpace(tcb) : space) - tcb.receiveBuffer.length
+  let free = space - tcb.receiveBuffer.length
   if (free < space >> 1) {
     tcb.acknowledging.quick = 0
     free -= free % (1 << tcb.rcvScale)
-    // Less than a segment and less than a sixteenth of the buffer is as good as nothing (Linux; RFC 1122 §4.2.3.3).
+    // Less than a segment and less than a sixteenth of the buffer is as good as nothing (RFC 1122 §4.2.3.3).
     // MAY-8: as long as nobody reads
     if (free < Math.min(windowSpace(tcb), space) >> 4 || free < mss) return 0
   }
-  if (grows) free = Math.min(free, tcb.autotuning.threshold, 65_535 << tcb.rcvScale)
-  // A scaled window is rounded coarsely enough already (Linux); a plain one moves in whole segments.
+  // A scaled window is rounded coarsely enough already; a plain one moves in whole segments.
   if (tcb.rcvScale > 0) return free
   // MUST-39: not in pieces of one
   if (current <= free - mss || current > free) return free - (free % mss)
@@ -159,10 +162,11 @@ function countZeroWindow(tcb: Tcb, before: number, after: number): void {
 /** After recv(): would the window now grow by enough to tell the peer at once? (RFC 9293 §3.8.6.2.2) */
 export function windowUpdateDue(tcb: Tcb): boolean {
   if (tcb.host.policy.windowIsWhatIsFree) return freeSpaceIsNews(tcb)
+  if (tcb.host.policy.windowGrows) return growingWindowIsNews(tcb)
   const current = tcb.rcv.wnd
   const wanted = chooseWindow(tcb, current)
   if (wanted <= current) return false
-  const least = tcb.host.policy.windowGrows ? current : Math.min(tcb.receiveMss, windowSpace(tcb) >> 1)
+  const least = Math.min(tcb.receiveMss, windowSpace(tcb) >> 1)
   // MUST-39: reading a little tells the peer nothing
   return wanted - current >= Math.max(least, 1)
 }

@@ -109,7 +109,8 @@ const LINUX: readonly Effect[] = [
   ],
   ['net.ipv4.tcp_rto_max_ms', '10000', SYNS, CONNECT_FAILS, LONGEST, GIVEN_UP, WINDOW_PROBE_GAP],
   ['net.ipv4.tcp_slow_start_after_idle', '0', IDLE],
-  ['net.ipv4.tcp_recovery', '5', OVERTAKEN],
+  // A probe that is lost is a loss like others.
+  ['net.ipv4.tcp_recovery', '5', OVERTAKEN, PATH_PROBES],
   // A send buffer has room for what may be reordered.
   ['net.ipv4.tcp_reordering', '10', OVERTAKEN, REORDERING, UNSENT],
   ['net.ipv4.tcp_max_reordering', '4', REORDERING],

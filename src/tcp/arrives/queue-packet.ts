@@ -1,0 +1,152 @@
+import { type Seq, seqGt, seqLt } from '../../base/index.ts'
+import { Ctl, type TcpSegment } from '../../wire/index.ts'
+import { takeMark } from '../ecn/ecn.ts'
+import { paceAcks, scheduleAck } from '../output/ack.ts'
+import { reportAnew } from '../output/sack-report.ts'
+import { growBuffer, growWindow, measureByEcho, measureByWindow } from '../receive-autotuning.ts'
+import { hasRoom, isForeseen, packetsOf } from '../receive-memory.ts'
+import { type PacketBuffer, type PacketBuffers, packetBuffer } from '../received-packets.ts'
+import type { Tcb } from '../tcb.ts'
+import { drainEarly, queueEarly } from './early-text.ts'
+import { duplicate, measureSegment, outsideWindow } from './text-rules.ts'
+
+const IPV4_HEADER = 20
+const IPV6_HEADER = 40
+
+/**
+ * The seventh step where whole packets wait to be read (Linux's tcp_data_queue): what goes beyond the window is not cut off, what
+ * came early is kept as it came, and who has no room left says so.
+ */
+export function queuePacket(tcb: Tcb, segment: TcpSegment, buffers: PacketBuffers): void {
+  const { rcv } = tcb
+  const { seq, len } = segment
+  const end = (seq + len) | 0
+  measureByEcho(tcb, segment)
+  if (seq === rcv.nxt) {
+    if (rcv.wnd === 0 && segment.dataLength > 0) return refuse(tcb, segment)
+    return queueInOrder(tcb, segment, buffers)
+  }
+  tcb.sackReport.duplicate = false
+  if (!seqGt(end, rcv.nxt)) return duplicate(tcb, seq, end)
+  if (((seq - rcv.nxt) | 0) >= rcv.wnd && seqGt(seq, rcv.nxt)) return refuse(tcb, segment)
+  if (seqLt(seq, rcv.nxt)) {
+    reportAnew(tcb, seq, rcv.nxt)
+    if (rcv.wnd === 0) return refuse(tcb, segment)
+    return queueInOrder(tcb, segment, buffers)
+  }
+  queueAhead(tcb, segment, buffers)
+}
+
+/** No window is open for it. */
+function refuse(tcb: Tcb, segment: TcpSegment): void {
+  tcb.host.counters.TCPZeroWindowDrop++
+  drop(segment)
+  outsideWindow(tcb)
+}
+
+/** What is not kept has no FIN either. */
+function drop(segment: TcpSegment): void {
+  segment.ctl &= ~Ctl.FIN
+}
+
+/** Octets of the buffer that the segment came in, as far as they are used. */
+function octetsOf(tcb: Tcb, segment: TcpSegment, buffers: PacketBuffers): number {
+  const ip = tcb.remote.v4 ? IPV4_HEADER : IPV6_HEADER
+  return buffers.headroom + ip + segment.headerLength + segment.dataLength
+}
+
+function queueInOrder(tcb: Tcb, segment: TcpSegment, buffers: PacketBuffers): void {
+  const { rcv, receiveBuffer: buffer } = tcb
+  const { seq, dataLength } = segment
+  const packets = packetsOf(tcb)
+  const used = octetsOf(tcb, segment, buffers)
+  const space = packetBuffer(buffers, used)
+  const foreseen = isForeseen(tcb, packets, segment, space.memory)
+  // What was to be told of duplicates is forgotten, told or not.
+  if (!foreseen && seq === rcv.nxt) tcb.sackReport.duplicate = false
+  if (!foreseen && !hasRoom(tcb, packets, seq) && !mayForce(tcb, segment)) return
+  const old = (rcv.nxt - seq) | 0
+  const fresh = Math.max(0, dataLength - old)
+  if (dataLength > 0) {
+    const end = (rcv.nxt + fresh) | 0
+    packets.append(seq, end, dataLength, space.memory, space.holds - used)
+    buffer.insert(rcv.nxt, segment.buf, segment.dataStart + old, fresh)
+    rcv.nxt = end
+    tcb.octetsReceived += fresh
+    noteText(tcb, segment, space)
+  } else packets.append(seq, seq, 0, space.memory, space.holds - used)
+  if (packets.early.length > 0) joinEarly(tcb, segment)
+  if (tcb.sackReport.count > 0) tcb.sackReport.covered(rcv.nxt)
+  if (!foreseen && packets.early.length === 0 && packets.memory < tcb.options.receiveBuffer && !tcb.urgentReceive)
+    packets.foresees = ((rcv.edge - rcv.wup) | 0) > 0
+  if (seqGt(rcv.nxt, rcv.edge)) rcv.edge = rcv.nxt
+  tcb.owner?.ready(tcb)
+}
+
+/** There is no room: the peer hears so. Only what finds nobody before it is taken all the same. */
+function mayForce(tcb: Tcb, segment: TcpSegment): boolean {
+  const a = tcb.acknowledging
+  a.outOfMemory = true
+  a.atOnce = true
+  scheduleAck(tcb)
+  tcb.owner?.ready(tcb)
+  if (tcb.receiveBuffer.length === 0 || segment.dataLength === 0) return true
+  tcb.host.counters.TCPRcvQDrop++
+  drop(segment)
+  return false
+}
+
+/** What in-order text tells: of segments, of the path, of the program's pace. */
+function noteText(tcb: Tcb, segment: TcpSegment, space: PacketBuffer): void {
+  scheduleAck(tcb)
+  measureSegment(tcb, segment, space.memory)
+  measureByWindow(tcb)
+  paceAcks(tcb)
+  takeMark(tcb)
+  if (segment.dataLength >= WORTH_A_WINDOW) growWindow(tcb, segment.dataLength, space.memory, packetsOf(tcb).memory)
+}
+
+/** Smaller segments tell nothing of how much window would be filled. */
+const WORTH_A_WINDOW = 128
+
+/** A hole was filled; if it was the last one, that must be confirmed at once (RFC 5681 §4.2). */
+function joinEarly(tcb: Tcb, segment: TcpSegment): void {
+  const { rcv, receiveBuffer: buffer } = tcb
+  const packets = packetsOf(tcb)
+  // A FIN on this segment leaves no text behind it.
+  if ((segment.ctl & Ctl.FIN) === 0) {
+    const before = rcv.nxt
+    drainEarly(tcb, packets)
+    rcv.nxt = buffer.end
+    tcb.octetsReceived += (rcv.nxt - before) | 0
+  }
+  if (packets.early.length === 0) tcb.acknowledging.atOnce = true
+}
+
+/** Text or FIN behind a gap: what the next ACK will say of it. */
+function queueAhead(tcb: Tcb, segment: TcpSegment, buffers: PacketBuffers): void {
+  const { host, receiveBuffer: buffer } = tcb
+  const { seq, dataLength } = segment
+  const end: Seq = (seq + segment.len) | 0
+  const packets = packetsOf(tcb)
+  takeMark(tcb)
+  if (!hasRoom(tcb, packets, seq)) {
+    host.counters.TCPOFODrop++
+    tcb.owner?.ready(tcb)
+    return drop(segment)
+  }
+  packets.foresees = false
+  scheduleAck(tcb)
+  tcb.earlySegments += segment.segments
+  host.counters.TCPOFOQueue++
+  const used = octetsOf(tcb, segment, buffers)
+  const { holds, memory } = packetBuffer(buffers, used)
+  measureSegment(tcb, segment, memory)
+  const before = packets.memory
+  const kept = queueEarly(tcb, packets, seq, end, dataLength, memory, holds - used)
+  buffer.insert(seq, segment.buf, segment.dataStart, dataLength)
+  tcb.sackReport.arrived(seq, end)
+  // Without SACK the window stays as it is, so that the ACK is a duplicate.
+  if (kept && tcb.sackPermitted) growWindow(tcb, dataLength, memory, before)
+  if (!tcb.orphan && tcb.listener === null) growBuffer(tcb, tcb.autotuning.space)
+}

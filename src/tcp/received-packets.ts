@@ -1,0 +1,191 @@
+import { type Seq, seqGt, seqLeq } from '../base/index.ts'
+
+/** A buffer that a system puts packets into. */
+export interface PacketBuffer {
+  /** Octets that it holds. */
+  readonly holds: number
+  /** Octets that it takes, the system's own bookkeeping among them. */
+  readonly memory: number
+}
+
+/** What packets take of a receive buffer, where more than their text counts. */
+export interface PacketBuffers {
+  /** The sizes there are, the smallest first. */
+  readonly sizes: readonly PacketBuffer[]
+  /** What larger packets take beside the pages that hold them, and the octets of a page. */
+  readonly beyond: number
+  readonly page: number
+  /** Octets that lie before the IP header. */
+  readonly headroom: number
+  /** Octets of text at most in a buffer when packets are copied together. */
+  readonly copiedMost: number
+}
+
+/** The buffer for so many octets. */
+export function packetBuffer(buffers: PacketBuffers, octets: number): PacketBuffer {
+  for (const size of buffers.sizes) if (octets <= size.holds) return size
+  return { holds: octets, memory: buffers.beyond + Math.ceil(octets / buffers.page) * buffers.page }
+}
+
+/** The numbers that stand for a packet behind a gap: from where to where it goes, what it takes, and the room behind it. */
+export const EARLY = 4
+
+/**
+ * What waits in a receive buffer, as the packets in which it came: where a system counts its own bookkeeping too, that is what
+ * SO_RCVBUF bounds. A packet whose text fits behind the one before it takes nothing of its own.
+ */
+export class ReceivedPackets {
+  /** What all of them take, octets. */
+  memory = 0
+  /** The next packet is expected to continue what is in order, and needs no further look. */
+  foresees = false
+  /** In order: where each ends, and what it takes, in turns; those before `#head` have been read. */
+  #ready: number[] = []
+  #head = 0
+  /** Octets that fit behind the last packet in order. */
+  #room = 0
+  /** Behind a gap, by where they begin: `EARLY` numbers each. They may overlap. */
+  readonly early: number[] = []
+
+  /** Where the first packet that waits to be read ends; `otherwise` if none does. */
+  firstEnd(otherwise: Seq): Seq {
+    return this.#head < this.#ready.length ? (this.#ready[this.#head] as Seq) : otherwise
+  }
+
+  /** Appends text that follows what is in order. @param length octets of the packet, more than are new where it overlaps */
+  append(seq: Seq, end: Seq, length: number, memory: number, room: number): void {
+    const ready = this.#ready
+    const last = ready.length - 2
+    if (last >= this.#head && ready[last] === seq && length <= this.#room) {
+      ready[last] = end
+      this.#room -= length
+      return
+    }
+    ready.push(end, memory)
+    this.#room = room
+    this.memory += memory
+  }
+
+  /** Everything before `first` has been read. */
+  release(first: Seq): void {
+    const ready = this.#ready
+    let head = this.#head
+    while (head < ready.length && seqLeq(ready[head] as Seq, first)) {
+      this.memory -= ready[head + 1] as number
+      head += 2
+    }
+    if (head === ready.length) {
+      ready.length = 0
+      head = 0
+    } else if (head > 256 && head > ready.length >> 1) {
+      ready.splice(0, head)
+      head = 0
+    }
+    this.#head = head
+  }
+
+  /**
+   * Copies packets together that take more than their text is worth, from the first such on.
+   * @param first the first unread octet
+   * @param worth octets of text that so much memory should hold
+   * @returns how many there were
+   */
+  collapse(first: Seq, worth: (memory: number) => number, buffers: PacketBuffers): number {
+    const ready = this.#ready
+    let from: Seq = first
+    let i = this.#head
+    while (i < ready.length && worth(ready[i + 1] as number) <= (((ready[i] as Seq) - from) | 0)) {
+      from = ready[i] as Seq
+      i += 2
+    }
+    if (i >= ready.length) return 0
+    const end = ready[ready.length - 2] as Seq
+    const copied = (ready.length - i) / 2
+    for (let k = i; k < ready.length; k += 2) this.memory -= ready[k + 1] as number
+    ready.length = i
+    while (seqGt(end, from)) {
+      const length = Math.min(buffers.copiedMost, (end - from) | 0)
+      from = (from + length) | 0
+      const { holds, memory } = packetBuffer(buffers, length)
+      ready.push(from, memory)
+      this.memory += memory
+      this.#room = holds - length
+    }
+    return copied
+  }
+
+  /** The same of packets behind the gap that touch; a few lone ones are left as they are. @param little memory of lone ones at most */
+  collapseEarly(worth: (memory: number) => number, buffers: PacketBuffers, little: number): number {
+    const { early } = this
+    let [i, copied, lone] = [0, 0, 0]
+    while (i < early.length) {
+      let [k, end, memory] = [i + EARLY, early[i + 1] as Seq, early[i + 2] as number]
+      for (; k < early.length && !seqGt(early[k] as Seq, end); k += EARLY) {
+        if (seqGt(early[k + 1] as Seq, end)) end = early[k + 1] as Seq
+        memory += early[k + 2] as number
+      }
+      if (k > i + EARLY || ((end - (early[i] as Seq)) | 0) >= buffers.copiedMost) {
+        const pieces = this.#copyEarly(i, k, end, worth, buffers)
+        copied += pieces.copied
+        i = pieces.next
+      } else {
+        lone += memory
+        if (lone > little) return copied
+        i = k
+      }
+    }
+    return copied
+  }
+
+  /** Copies the packets whose numbers lie in [from, to), which reach to `end` together. */
+  #copyEarly(
+    from: number,
+    to: number,
+    end: Seq,
+    worth: (memory: number) => number,
+    buffers: PacketBuffers,
+  ): { next: number; copied: number } {
+    const { early } = this
+    let [i, start] = [from, early[from] as Seq]
+    while (i < to) {
+      const right = early[i + 1] as Seq
+      const overlaps = i + EARLY < to && right !== early[i + EARLY]
+      if (
+        worth(early[i + 2] as number) > ((right - (early[i] as Seq)) | 0) ||
+        seqGt(start, early[i] as Seq) ||
+        overlaps
+      )
+        break
+      start = right
+      i += EARLY
+    }
+    const pieces: number[] = []
+    for (let k = i; k < to; k += EARLY) this.memory -= early[k + 2] as number
+    while (i < to && seqGt(end, start)) {
+      const length = Math.min(buffers.copiedMost, (end - start) | 0)
+      const { holds, memory } = packetBuffer(buffers, length)
+      pieces.push(start, (start + length) | 0, memory, holds - length)
+      this.memory += memory
+      start = (start + length) | 0
+    }
+    early.splice(i, to - i, ...pieces)
+    return { next: i + pieces.length, copied: (to - i) / EARLY }
+  }
+
+  /** The first `count` packets behind the gap are in order now, or old: what they take is counted elsewhere. */
+  shiftEarly(count: number): void {
+    this.early.splice(0, count * EARLY)
+  }
+
+  /** Forgets the packet behind the gap whose numbers begin at `at`. */
+  forget(at: number): void {
+    this.memory -= this.early[at + 2] as number
+    this.early.splice(at, EARLY)
+  }
+
+  /** Forgets what lies behind a gap. */
+  forgetEarly(): void {
+    for (let i = 0; i < this.early.length; i += EARLY) this.memory -= this.early[i + 2] as number
+    this.early.length = 0
+  }
+}
