@@ -60,7 +60,7 @@ function Action({ icon, label, shortcut, disabled, kind, onClick }: ActionProps)
 /** Losses that were asked for and have not been met with yet. */
 function dropsArmed(lab: Lab): number {
   const isAnyAsked = lab.acts.value.some(({ words }) => words.startsWith('drop-next'))
-  const shown = isAnyAsked ? lab.shown.value : null
+  const shown = isAnyAsked ? lab.readable.value : null
   if (shown === null) return 0
   const asked = lab.acts.value.filter(({ words, tick }) => words.startsWith('drop-next') && tick <= shown.tick).length
   return Math.max(0, asked - shown.dropsMet)
@@ -138,7 +138,7 @@ function StepBy({ lab, disabled }: { readonly lab: Lab; readonly disabled: boole
 function Clock({ lab }: { readonly lab: Lab }): VNode {
   return (
     <p class="clock">
-      <span class="quiet wide-only">Virtual time</span> {formatTime(lab.shown.value?.now ?? 0)}
+      <span class="quiet wide-only">Virtual time</span> {formatTime(lab.readable.value?.now ?? 0)}
     </p>
   )
 }

@@ -32,6 +32,9 @@ const SHARE_PLAYED = 0.75
 /** Bounds of the time that is played between two frames, ms: a page that draws slowly is played for more at once. */
 const PLAYED_MS = [2, 50] as const
 
+/** What changes more often than so, ms, cannot be read. */
+const READ_MS = 100
+
 /** A moment of a run as the page knows it: the frame, and what led there. */
 export interface Shown extends Omit<LabFrame, 'hosts'>, Omit<RunSetting, 'hosts'> {
   readonly hosts: readonly HostFrame[]
@@ -110,6 +113,8 @@ export class Lab {
   readonly progress: ReadonlySignal<Progress | null> = this.played
   /** The present moment; `null` until the first frame of a run. */
   readonly shown: ReadonlySignal<Shown | null>
+  /** The same for all that is read as numbers and words: while it plays faster than one can read, one moment of some. */
+  readonly readable: ReadonlySignal<Shown | null>
   /** The run that is shown: what it is, and stays. */
   readonly setting: ReadonlySignal<RunSetting | null>
   /** There is nothing more to play. */
@@ -151,6 +156,7 @@ export class Lab {
       const hosts = frame.hosts.map((now, i): HostFrame => ({ ...now, host: setting.hosts[i] as LabHost }))
       return { ...setting, ...frame, hosts, course, story: this.storyUpTo(course, frame.told) }
     })
+    this.readable = this.followReadably()
     this.setting = computed(() => (this.frame.value === null ? null : this.set.value))
     this.isOver = computed(() => this.frame.value?.done ?? true)
     this.isAtStart = computed(() => {
@@ -287,6 +293,18 @@ export class Lab {
       if (JSON.stringify(next) !== JSON.stringify(last)) last = next
       return last
     })
+  }
+
+  private followReadably(): ReadonlySignal<Shown | null> {
+    const readable: Signal<Shown | null> = signal(null)
+    let at = 0
+    effect(() => {
+      const [shown, isFast, now] = [this.shown.value, this.isFast.value, performance.now()]
+      if (isFast && now - at < READ_MS) return
+      at = now
+      readable.value = shown
+    })
+    return readable
   }
 
   private ask(request: LabRequest): void {

@@ -1,12 +1,12 @@
 import type { VNode } from 'preact'
-import { useMemo, useRef } from 'preact/hooks'
+import { useMemo } from 'preact/hooks'
 import { plural } from '../ui/format.ts'
 import { ActList } from './act-list.tsx'
 import { CompareView } from './compare-view.tsx'
 import { HostPanel } from './host-panel.tsx'
 import { LabControls } from './lab-controls.tsx'
 import { LabRail } from './lab-rail.tsx'
-import { Lab, type Shown } from './lab-store.ts'
+import { Lab } from './lab-store.ts'
 import { LadderView } from './ladder-view.tsx'
 import { PacketPanel } from './packet-panel.tsx'
 import { SeekBar } from './seek-bar.tsx'
@@ -44,21 +44,9 @@ function Announcer({ lab }: { readonly lab: Lab }): VNode {
   )
 }
 
-/** Numbers that change more often than so, ms, cannot be read. */
-const READ_MS = 100
-
-/** What is shown, as one can read it: while it plays faster, one moment of some. */
-function useReadable(shown: Shown | null, isFast: boolean): Shown | null {
-  const last = useRef({ shown, at: 0 })
-  const now = performance.now()
-  if (!isFast || now - last.current.at >= READ_MS) last.current = { shown, at: now }
-  return last.current.shown
-}
-
 /** Hosts, wire and ladder at the present moment. */
 function Stage({ lab }: { readonly lab: Lab }): VNode | null {
-  const shown = lab.shown.value
-  const readable = useReadable(shown, lab.isFast.value)
+  const [shown, readable] = [lab.shown.value, lab.readable.value]
   const panels = useMemo(() => {
     const hosts = readable?.hosts.filter(({ host }) => host.kind === 'host') ?? []
     const half = Math.ceil(hosts.length / 2)

@@ -4,7 +4,9 @@ import type { Lab } from './lab-store.ts'
 
 /** The whole run as a line to slide along; each stop is one step. */
 export function SeekBar({ lab }: { readonly lab: Lab }): VNode | null {
-  const [shown, progress] = [lab.shown.value, lab.progress.value]
+  const shown = lab.readable.value
+  // While it plays at full speed, the end is where it stands.
+  const progress = lab.isFast.value ? lab.progress.peek() : lab.progress.value
   if (shown === null || progress === null) return null
   const { stops: length, isWhole, course } = progress
   return (

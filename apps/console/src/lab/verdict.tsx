@@ -96,7 +96,7 @@ interface ClaimOutcomeProps {
 
 /** The verdict of a scenario's run, or that of a claim. */
 export function Verdict({ lab }: { readonly lab: Lab }): VNode | null {
-  const [shown, judgement] = [lab.shown.value, lab.judgement.value]
+  const [shown, judgement] = [lab.readable.value, lab.judgement.value]
   if (shown === null) return null
   return (
     <section class="verdict" aria-label="Verdict">
