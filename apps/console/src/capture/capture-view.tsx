@@ -1,7 +1,9 @@
 import { useSignal } from '@preact/signals'
 import type { VNode } from 'preact'
 import { useLayoutEffect, useMemo } from 'preact/hooks'
+import { CopyButton } from '../ui/copy-button.tsx'
 import { formatCount, plural } from '../ui/format.ts'
+import { command } from '../ui/prose.tsx'
 import { Captures } from './capture-store.ts'
 import { ConnectionList } from './connection-list.tsx'
 import { ConnectionPanel } from './connection-panel.tsx'
@@ -9,21 +11,52 @@ import { ConnectionPanel } from './connection-panel.tsx'
 const MEGA = 1_000_000
 
 /** Opens a file by the system's own dialogue; the whole page takes one that is dropped. */
-function Picker({ captures }: { readonly captures: Captures }): VNode {
+function Picker({ captures, first }: { readonly captures: Captures; readonly first: boolean }): VNode {
   return (
-    <label class="capture-picker">
-      <input
-        type="file"
-        accept=".pcap,.pcapng,.cap"
-        aria-label="Capture file"
-        onChange={(event) => {
-          const [file] = event.currentTarget.files ?? []
-          if (file !== undefined) captures.open(file)
-          event.currentTarget.value = ''
-        }}
-      />
+    <p class="capture-picker">
+      <label class={first ? 'button primary file-button' : 'button file-button'}>
+        <input
+          class="visually-hidden"
+          type="file"
+          accept=".pcap,.pcapng,.cap"
+          aria-label="Capture file"
+          onChange={(event) => {
+            const [file] = event.currentTarget.files ?? []
+            if (file !== undefined) captures.open(file)
+            event.currentTarget.value = ''
+          }}
+        />
+        {first ? 'Choose a file…' : 'Another file…'}
+      </label>
       <span class="quiet">or drop a pcap or pcapng file anywhere on this page. It stays in this browser.</span>
-    </label>
+    </p>
+  )
+}
+
+const TCPDUMP = 'tcpdump -i any -s 128 -w trace.pcap tcp'
+
+/** What one will see, and how to come by a file: for whoever has none yet. */
+function Invitation(): VNode {
+  return (
+    <section class="capture-invitation" aria-label="What a capture shows">
+      <ul>
+        <li>
+          <b>States.</b> Those that both ends of each connection went through, rebuilt from its segments by the table
+          that drives the stack.
+        </li>
+        <li>
+          <b>Faults.</b> Retransmissions, resets, connections that stayed half open or never closed, zero windows, gaps.
+        </li>
+        <li>
+          <b>The ladder.</b> Each segment between the two ends, with what was lost and what came again.
+        </li>
+      </ul>
+      <p class="quiet">A machine’s own traffic, the headers alone:</p>
+      <div class="command">
+        <code>{command(TCPDUMP)}</code>
+        <CopyButton text={TCPDUMP} label={TCPDUMP} />
+      </div>
+    </section>
   )
 }
 
@@ -80,7 +113,7 @@ export function CaptureView({ hidden }: { readonly hidden: boolean }): VNode {
             {played.capture.unlisted > 0 && <span>{formatCount(played.capture.unlisted)} not listed</span>}
           </p>
         )}
-        <Picker captures={captures} />
+        <Picker captures={captures} first={played === null} />
         <Progress captures={captures} />
         {error !== null && (
           <p class="banner" data-kind="bad" role="alert">
@@ -93,6 +126,7 @@ export function CaptureView({ hidden }: { readonly hidden: boolean }): VNode {
           </p>
         )}
       </header>
+      {played === null && <Invitation />}
       {played !== null && (
         <div class="capture-body">
           <ConnectionList captures={captures} played={played} />

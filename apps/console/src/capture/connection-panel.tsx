@@ -20,8 +20,8 @@ function Path({ connection, end }: { readonly connection: ReplayedConnection; re
       <span class="mono">{nameOf(connection.ends[end])}</span>
       <span class="capture-path">
         {moves.map(({ to, time }, i) => (
-          <span key={`${time} ${i}`}>
-            {i > 0 && <span class="quiet">→ </span>}
+          <span class="capture-step" key={`${time} ${i}`}>
+            {i > 0 && <span class="quiet">→</span>}
             <StateName state={stateName(to)} />
           </span>
         ))}

@@ -22,6 +22,10 @@ function countOf(claims: readonly JudgedClaim[], verdict: ClaimVerdict): number 
   return claims.filter((claim) => judgementOf(claim)?.verdict === verdict).length
 }
 
+function isJudged(claims: readonly JudgedClaim[]): boolean {
+  return claims.length > 0 && claims.every(({ outcome }) => typeof outcome === 'object')
+}
+
 /** How far it is, or how long it took. */
 function Progress({ claims }: { readonly claims: readonly JudgedClaim[] }): VNode {
   const done = claims.filter(({ outcome }) => typeof outcome === 'object').length
@@ -46,25 +50,29 @@ function Progress({ claims }: { readonly claims: readonly JudgedClaim[] }): VNod
 
 /** Tells a screen reader when all are judged, and not each. */
 function Announcer({ claims }: { readonly claims: readonly JudgedClaim[] }): VNode {
-  const done = claims.length > 0 && claims.every(({ outcome }) => typeof outcome === 'object')
   return (
     <p class="visually-hidden" role="status">
-      {done && `All ${claims.length} claims are judged.`}
+      {isJudged(claims) && `All ${claims.length} claims are judged.`}
     </p>
   )
 }
 
-/** Brings the claim that the address names into sight, once for each time that it is named. */
-function useScrollTo(id: string, there: boolean): void {
+/**
+ * Brings the claim that the address names into sight, as soon as it is there; and again when all are judged and those above it have
+ * grown by what was seen, unless one has gone elsewhere meanwhile.
+ */
+function useScrollTo(id: string, there: boolean, judged: boolean): void {
   const reached = useSignal('')
   useEffect(() => {
-    if (!there || reached.peek() === id) return
-    reached.value = id
-    if (id === '') return
-    const heading = document.querySelector<HTMLElement>(`[data-claim="${CSS.escape(id)}"] h2`)
-    heading?.scrollIntoView({ block: 'center' })
+    const goal = id === '' || !there ? '' : `${id} ${judged}`
+    if (goal === reached.peek()) return
+    const isAgain = reached.peek() === `${id} false`
+    reached.value = goal
+    const heading = goal === '' ? null : document.querySelector<HTMLElement>(`[data-claim="${CSS.escape(id)}"] h2`)
+    if (isAgain && document.activeElement !== heading) return
     heading?.focus({ preventScroll: true })
-  }, [id, there, reached])
+    heading?.scrollIntoView({ block: 'center' })
+  }, [id, there, judged, reached])
 }
 
 /** What people say about TCP, each played in the page, with its verdict and why. */
@@ -77,7 +85,7 @@ export function ClaimsView({ hidden }: { readonly hidden: boolean }): VNode {
   const shown = here ? shownOf(params) : 'all'
   const failure = store.failure.value
   const isUnknown = asked !== '' && claims.length > 0 && !claims.some(({ info }) => info.id === asked)
-  useScrollTo(asked, claims.length > 0)
+  useScrollTo(asked, claims.length > 0, isJudged(claims))
   const inSight = claims.filter(
     (claim) => shown === 'all' || judgementOf(claim)?.verdict === shown || claim.info.id === asked,
   )

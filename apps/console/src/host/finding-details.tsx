@@ -1,10 +1,13 @@
 import type { FindingMessage } from 'lastack/host'
 import type { ComponentChildren, VNode } from 'preact'
+import { useRef } from 'preact/hooks'
 import { route, setParams } from '../router.ts'
 import { CloseButton } from '../ui/close-button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { formatCount, plural } from '../ui/format.ts'
+import { command, prose } from '../ui/prose.tsx'
 import { Sparkline } from '../ui/sparkline.tsx'
+import { useWidth } from '../ui/use-width.ts'
 import type { HostFeed } from './feed.ts'
 import { labAddress, mythAddress } from './finding-lab.ts'
 import { findingGrowth, findingOwner, findingSince } from './finding-words.ts'
@@ -62,14 +65,16 @@ function Evidence({ finding }: { readonly finding: FindingMessage }): VNode {
 function Growth({ finding }: { readonly finding: FindingMessage }): VNode {
   const { counts, evidence } = finding
   const growth = findingGrowth(finding)
+  const place = useRef<HTMLDivElement>(null)
+  const width = useWidth(place)
   return (
-    <div class="finding-growth" data-severity={finding.severity}>
+    <div ref={place} class="finding-growth" data-severity={finding.severity}>
       <p>
         {findingSince(finding)}
         {growth !== '' && <b> {growth}</b>}
       </p>
-      {counts.length > 1 && (
-        <Sparkline points={counts} width={300} height={48} label={`${evidence[0]?.name ?? 'count'} over time`} />
+      {counts.length > 1 && width > 0 && (
+        <Sparkline points={counts} width={width} height={48} label={`${evidence[0]?.name ?? 'count'} over time`} />
       )}
     </div>
   )
@@ -82,14 +87,14 @@ function Remedies({ finding }: { readonly finding: FindingMessage }): VNode {
       <ol class="remedies">
         {finding.remedies.map(({ title, commands, cost }) => (
           <li key={title}>
-            <p class="remedy-title">{title}</p>
-            {commands.map((command) => (
-              <div class="command" key={command}>
-                <code>{command}</code>
-                <CopyButton text={command} label={command} />
+            <p class="remedy-title">{prose(title)}</p>
+            {commands.map((line) => (
+              <div class="command" key={line}>
+                <code>{command(line)}</code>
+                <CopyButton text={line} label={line} />
               </div>
             ))}
-            <p class="quiet">Cost: {cost}</p>
+            <p class="quiet">Cost: {prose(cost)}</p>
           </li>
         ))}
       </ol>
@@ -116,7 +121,7 @@ export function FindingDetails({ feed }: { readonly feed: HostFeed }): VNode | n
           }}
         />
       </header>
-      <h2 class="finding-name">{finding.title}</h2>
+      <h2 class="finding-name">{prose(finding.title)}</h2>
       <p class="finding-id mono quiet">{finding.id}</p>
       <Growth finding={finding} />
       {address !== null && (
@@ -124,13 +129,13 @@ export function FindingDetails({ feed }: { readonly feed: HostFeed }): VNode | n
           Play it in the lab
         </a>
       )}
-      <p class="finding-explanation">{finding.explanation.join(' ')}</p>
+      <p class="finding-explanation">{prose(finding.explanation.join(' '))}</p>
       <Evidence finding={finding} />
       <Remedies finding={finding} />
       {feed.facts.value?.mayHeal === true && finding.cookies.length > 0 && <HealButtons cookies={finding.cookies} />}
       {finding.myth !== null && (
         <p class="finding-myth">
-          What is said of it: <q>{MYTHS[finding.myth] ?? finding.myth}</q>.{' '}
+          What is said of it: <q>{prose(MYTHS[finding.myth] ?? finding.myth)}</q>.{' '}
           <a href={mythAddress(finding.myth)}>See it judged</a>
         </p>
       )}

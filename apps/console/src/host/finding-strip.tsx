@@ -2,6 +2,7 @@ import type { FindingMessage } from 'lastack/host'
 import type { VNode } from 'preact'
 import { route, setParams } from '../router.ts'
 import { formatCount, plural } from '../ui/format.ts'
+import { prose } from '../ui/prose.tsx'
 import { Sparkline } from '../ui/sparkline.tsx'
 import type { HostFeed } from './feed.ts'
 import { findingGrowth, findingOwner, findingSince } from './finding-words.ts'
@@ -39,7 +40,7 @@ function FindingCard({ feed, finding, chosen }: FindingCardProps): VNode {
             <Sparkline points={counts} width={96} height={22} label={`${evidence[0]?.name ?? 'count'} over time`} />
           )}
         </span>
-        <span class="finding-title">{title}</span>
+        <span class="finding-title">{prose(title)}</span>
         <span class="finding-facts">
           {findingOwner(finding)} · {findingSince(finding)}
           {growth !== '' && ` · ${growth}`}
@@ -87,7 +88,7 @@ function LeftOut({ count }: { readonly count: number }): VNode | null {
   if (count === 0) return null
   return (
     <p class="finding-ended">
-      {plural(count, 'finding')} about other sockets {count === 1 ? 'is' : 'are'} left out.{' '}
+      {plural(count, 'finding')} not about these sockets {count === 1 ? 'is' : 'are'} left out.
       <button type="button" class="button bare" onClick={() => setParams(paramsOf({ states: [], text: '' }))}>
         Clear filters
       </button>
@@ -106,9 +107,12 @@ export function FindingStrip({ feed }: { readonly feed: HostFeed }): VNode | nul
   const ended = chosen !== '' && !findings.some(({ id }) => id === chosen)
   return (
     <section class="findings" aria-label="Findings">
-      <h2 class="findings-title">
-        Findings <span class="quiet">{summary(findings)}</span>
-      </h2>
+      <div class="findings-head">
+        <h2 class="findings-title">
+          Findings <span class="quiet">{summary(findings)}</span>
+        </h2>
+        <LeftOut count={findings.length - inSight.length} />
+      </div>
       {ended && (
         <p class="finding-ended">
           The chosen finding has ended.{' '}
@@ -117,7 +121,6 @@ export function FindingStrip({ feed }: { readonly feed: HostFeed }): VNode | nul
           </button>
         </p>
       )}
-      <LeftOut count={findings.length - inSight.length} />
       {findings.length === 0 && <Legend />}
       {inSight.length > 0 && (
         <ul class="finding-cards">

@@ -3,6 +3,7 @@ import { formatRoute } from '../router.ts'
 import { STATE_WORDS } from '../states.ts'
 import { CloseButton } from '../ui/close-button.tsx'
 import { formatCount, plural } from '../ui/format.ts'
+import { prose } from '../ui/prose.tsx'
 import { StateName } from '../ui/state-mark.tsx'
 import { ageText, timerText } from './columns.tsx'
 import { connectionRoute } from './connection/connection-gate.tsx'
@@ -152,7 +153,7 @@ export function SocketDetails({ feed }: { readonly feed: HostFeed }): VNode | nu
           This socket is gone. What follows is how it was last seen.
         </p>
       ) : (
-        <p class="details-meaning">{STATE_WORDS[row.state].meaning}</p>
+        <p class="details-meaning">{prose(STATE_WORDS[row.state].meaning)}</p>
       )}
       {address !== undefined && !gone && (
         <a class="button play-link" href={formatRoute(address)}>

@@ -295,7 +295,7 @@ export class SocketTable implements RowSink {
     const range = portRangeOf(this.facts)
     const protocols = { tcp: 0, udp: 0, unix: 0 }
     const concerned = this.concernedBy(query.finding)
-    const findings = this.findingsIf(query.states.length > 0 || query.text.trim() !== '')
+    const findings = this.findingsIf(query.states.length > 0 || filter !== undefined)
     const counts = new Map<RowState, number>()
     const kept: Entry[] = []
     for (const entry of this.order) {

@@ -16,7 +16,8 @@ const DRAWN = drawDiagram({ boxWidth: 136, boxHeight: 26, channelX: 20, channelY
 interface MapBoxProps {
   readonly state: RowState
   readonly box: Box
-  readonly count: number
+  /** Undefined: not known yet. */
+  readonly count: number | undefined
   readonly pressed: boolean
   /** Of these so many are there for more than `beyond` s, which is longer than is ordinary. */
   readonly aged: number
@@ -32,21 +33,22 @@ function choose(state: RowState): void {
 /** A state with the number of its sockets; a button that shows only them. */
 class MapBox extends Pure<MapBoxProps> {
   render({ state, box, count, pressed, aged, beyond }: MapBoxProps): VNode {
+    const held = count === undefined ? '' : formatCount(count)
     const { x, y, width, height } = box
     const old = aged === 0 ? '' : `, ${formatCount(aged)} of them for more than ${beyond} s`
     const middle = y + height / 2
     return (
       <g>
-        <title>{STATE_WORDS[state].meaning + (old === '' ? '' : ` Here ${formatCount(count)}${old}.`)}</title>
+        <title>{STATE_WORDS[state].meaning + (old === '' ? '' : ` Here ${held}${old}.`)}</title>
         {/* biome-ignore lint/a11y/useSemanticElements: HTML has no button within a drawing */}
         <g
           class="map-box"
           role="button"
           tabIndex={0}
           aria-pressed={pressed}
-          aria-label={`${state} ${formatCount(count)}${old}`}
+          aria-label={`${state} ${held}${old}`}
           data-state={state}
-          data-empty={count === 0}
+          data-empty={(count ?? 0) === 0}
           data-aged={aged > 0}
           onClick={() => choose(state)}
           onKeyDown={(event) => {
@@ -63,7 +65,7 @@ class MapBox extends Pure<MapBoxProps> {
           <text x={x + 23} y={middle + 3.5}>
             {state}{' '}
             <tspan class="map-count" x={x + width - 6} text-anchor="end">
-              {formatCount(count)}
+              {held}
             </tspan>
           </text>
         </g>
@@ -111,7 +113,8 @@ function lookOf(feed: HostFeed): (arrow: Arrow) => ArrowLook {
 /** RFC 9293's state diagram as the map of the machine: how many sockets are where, and where they just went. */
 export function StateMap({ feed }: { readonly feed: HostFeed }): VNode {
   const { states: chosen } = queryOf(route.value.params)
-  const counts = new Map(feed.summary.value?.states.map(({ state, count }) => [state, count]))
+  const summary = feed.summary.value
+  const counts = new Map(summary?.states.map(({ state, count }) => [state, count]))
   const aged = new Map(feed.traffic.value.aged.map((one) => [one.state, one]))
   const look = lookOf(feed)
   const node = (one: DiagramNode, box: Box): VNode => {
@@ -122,7 +125,7 @@ export function StateMap({ feed }: { readonly feed: HostFeed }): VNode {
         key={one.id}
         state={state}
         box={box}
-        count={counts.get(state) ?? 0}
+        count={summary === null ? undefined : (counts.get(state) ?? 0)}
         pressed={chosen.includes(state)}
         aged={aged.get(state)?.count ?? 0}
         beyond={aged.get(state)?.beyond ?? 0}

@@ -22,7 +22,8 @@ function StateFilter({
   pressed,
 }: {
   readonly state: RowState
-  readonly count: number
+  /** Undefined: not known yet. */
+  readonly count: number | undefined
   readonly pressed: boolean
 }): VNode {
   return (
@@ -30,7 +31,7 @@ function StateFilter({
       type="button"
       class="state-filter"
       data-state={state}
-      data-empty={count === 0}
+      data-empty={(count ?? 0) === 0}
       aria-pressed={pressed}
       title={STATE_WORDS[state].meaning}
       onClick={() => {
@@ -38,7 +39,7 @@ function StateFilter({
         setParams(paramsOf({ states: toggle(states, state) }))
       }}
     >
-      <span class="state-filter-count">{formatCount(count)}</span>
+      <span class="state-filter-count">{count === undefined ? '' : formatCount(count)}</span>
       <span class="state-filter-name">
         <StateMark state={state} />
         {state}
@@ -65,7 +66,8 @@ export function OtherStates({ feed }: { readonly feed: HostFeed }): VNode | null
 /** How many sockets each state holds, in the order of a connection's life; each count is a filter. */
 export function StateStrip({ feed }: { readonly feed: HostFeed }): VNode {
   const { states: chosen } = queryOf(route.value.params)
-  const counts = new Map(feed.summary.value?.states.map(({ state, count }) => [state, count]))
+  const summary = feed.summary.value
+  const counts = new Map(summary?.states.map(({ state, count }) => [state, count]))
   const inSight = STATE_ORDER.filter((state) => !RARE.has(state) || counts.has(state) || chosen.includes(state))
   return (
     <section class="strip" aria-label="Sockets by state">
@@ -80,7 +82,7 @@ export function StateStrip({ feed }: { readonly feed: HostFeed }): VNode {
                 <StateFilter
                   key={state}
                   state={state}
-                  count={counts.get(state) ?? 0}
+                  count={summary === null ? undefined : (counts.get(state) ?? 0)}
                   pressed={chosen.includes(state)}
                 />
               ))}

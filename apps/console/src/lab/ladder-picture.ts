@@ -251,7 +251,9 @@ class Layout {
     const y = joins ? (this.lines.at(-1)?.y ?? this.y) : this.line(item, null, [], false)
     this.open = joins ? null : { lane: item.lane, time: item.time, has: 'flight' }
     this.ends.set(flight, { ...this.ends.get(flight), [item.end ?? 'departure']: y })
-    if (item.end === 'departure') this.y += Math.max(0, this.faults(flight).length - 1) * TEXT_LINE
+    // Why it was lost stands below its tip: the next segment's words begin below that.
+    const above = flight.fate === 'lost' ? 0 : 1
+    if (item.end === 'departure') this.y += Math.max(0, this.faults(flight).length - above) * TEXT_LINE
   }
 
   /** Whether an item goes on the last line, which holds just that. */

@@ -15,3 +15,13 @@ export function prose(text: string): ComponentChildren {
     ),
   )
 }
+
+/** A command that is broken between its words, and within one only where that alone is wider than the line. */
+export function command(text: string): ComponentChildren {
+  return text.split(' ').flatMap((word, index) => [
+    ...(index === 0 ? [] : [' ']),
+    <span key={`${index}`} class="word">
+      {word}
+    </span>,
+  ])
+}

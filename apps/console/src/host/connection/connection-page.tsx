@@ -4,6 +4,7 @@ import type { VNode } from 'preact'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { LadderDrawing } from '../../lab/ladder-drawing.tsx'
 import { plural } from '../../ui/format.ts'
+import { prose } from '../../ui/prose.tsx'
 import { StateName } from '../../ui/state-mark.tsx'
 import type { HostFeed } from '../feed.ts'
 import { SocketFacts } from '../socket-details.tsx'
@@ -35,11 +36,11 @@ function Prospect({ latest }: { readonly latest: ConnectionMessage }): VNode {
   if (prospect === null) return <p class="prospect-waits">It is over: this host has no such socket any more.</p>
   return (
     <>
-      <p class="prospect-waits">{prospect.waits}</p>
+      <p class="prospect-waits">{prose(prospect.waits)}</p>
       <h2>What would end it</h2>
       <ul class="prospect-ends">
         {prospect.ends.map((sentence) => (
-          <li key={sentence}>{sentence}</li>
+          <li key={sentence}>{prose(sentence)}</li>
         ))}
       </ul>
     </>
