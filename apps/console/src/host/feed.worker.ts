@@ -9,8 +9,11 @@ import type { FeedReport, FeedRequest, Stretch } from './view.ts'
 
 const RETRY_FIRST_MS = 1_000
 const RETRY_MAX_MS = 10_000
-/** The server speaks about once a second; after this much silence the stream counts as lost. */
-const SILENCE_MS = 15_000
+/**
+ * The server speaks about once a second, but a machine that has too much to do may need long for a reading; after this much silence
+ * the stream counts as lost. One that has gone is noticed at once, since its connection ends.
+ */
+const SILENCE_MS = 60_000
 
 const table = new SocketTable()
 let url = ''
