@@ -60,6 +60,18 @@ time in each state
 `)
   })
 
+  test('goes on below where the terminal is narrow', () => {
+    expect(livesText(seen(), 4 * S + 2, 70)).toBe(`
+time in each state
+  #2  [::ffff:127.0.0.1]:80  [::ffff:127.0.0.1]:40000
+      SYN-RECEIVED 0.000001 s, ESTABLISHED 1.999997 s,
+      CLOSE-WAIT 0.999997 s, LAST-ACK 0.000009 s
+  #1  127.0.0.1:40000        127.0.0.1:80
+      SYN-SENT 0.000004 s, ESTABLISHED 1.999996 s,
+      FIN-WAIT-1 1.000002 s, TIME-WAIT 1.000000 s so far
+`)
+  })
+
   test('has nothing to say of listeners and of ends alone', () => {
     const lives = new Lives()
     lives.add(move(3, 1, 'CLOSED', 'LISTEN'))

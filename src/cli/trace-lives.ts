@@ -5,17 +5,39 @@ import { columns } from './text.ts'
 /** Connections whose times are printed, and ladders drawn. */
 export const SHOWN_MAX = 50
 
-/** The time in each state of each connection. Listeners, and those of which nothing but the end was seen, are left out. */
-export function livesText(lives: Lives, now: number): string {
+/**
+ * The time in each state of each connection, a line for each; at a terminal too narrow for that the states go on below. Listeners, and
+ * those of which nothing but the end was seen, are left out.
+ */
+export function livesText(lives: Lives, now: number, width: number = Number.POSITIVE_INFINITY): string {
   const told = lives.all
     .map(({ socket, moves }) => ({ socket, moves, stays: staysOf(moves, now) }))
     .filter(({ stays }) => stays.length > 0 && stays.every(({ state }) => state !== 'LISTEN'))
   if (told.length === 0) return ''
-  const rows = told
-    .slice(0, SHOWN_MAX)
-    .map(({ socket, moves, stays }) => [`#${socket}`, ...endsOf(moves), stays.map(stayText).join(', ')])
-  const more = told.length - rows.length + lives.forgotten
-  return `\ntime in each state\n${columns(rows, '  ')}\n${more > 0 ? `  and ${more} connections more\n` : ''}`
+  const shown = told.slice(0, SHOWN_MAX)
+  const states = shown.map(({ stays }) => stays.map(stayText))
+  const heads = shown.map(({ socket, moves }) => [`#${socket}`, ...endsOf(moves)])
+  const oneLine = columns(
+    heads.map((head, i) => [...head, (states[i] ?? []).join(', ')]),
+    '  ',
+  )
+  const isNarrow = oneLine.split('\n').some((line) => line.length > width)
+  const below = (head: string, i: number): string => `${head}\n${filled(states[i] ?? [], width, '      ')}`
+  const rows = isNarrow ? columns(heads, '  ').split('\n').map(below).join('\n') : oneLine
+  const more = told.length - shown.length + lives.forgotten
+  return `\ntime in each state\n${rows}\n${more > 0 ? `  and ${more} connections more\n` : ''}`
+}
+
+/** As many items on a line as fit. */
+function filled(items: readonly string[], width: number, indent: string): string {
+  const lines: string[] = []
+  for (const item of items) {
+    const last = lines.at(-1)
+    if (last !== undefined && indent.length + last.length + item.length + 3 <= width)
+      lines[lines.length - 1] = `${last}, ${item}`
+    else lines.push(item)
+  }
+  return lines.map((line, i) => `${indent}${line}${i < lines.length - 1 ? ',' : ''}`).join('\n')
 }
 
 function stayText({ state, duration, exact, isOpen }: Stay): string {

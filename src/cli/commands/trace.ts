@@ -80,14 +80,14 @@ export const trace: Command = {
         if (event.kind !== 'gap' && !isWanted(event)) return
         const before = lives.add(event)
         if (flags.json) io.out(jsonLine(event))
-        else if (!flags.ladder || event.kind === 'gap') io.out(`${lineOf(event, origin, before)}\n`)
+        else if (!flags.ladder || event.kind === 'gap') io.out(`${lineOf(event, origin, before, io.columns)}\n`)
       })
     } finally {
       source.close()
     }
     const now = monotonicMicros()
     if (flags.ladder) io.out(ladders(lives, now, textColumns(io, 120), io.colour))
-    else if (!flags.json) io.out(livesText(lives, now))
+    else if (!flags.json) io.out(livesText(lives, now, io.columns))
     else
       for (const { socket, moves } of lives.all) io.out(jsonLine({ kind: 'stays', socket, stays: staysOf(moves, now) }))
     return EXIT.OK
@@ -135,13 +135,23 @@ function monotonicMicros(): number {
   return Number(process.hrtime.bigint() / 1000n)
 }
 
-/** `   1.204113  #3  127.0.0.1:80  127.0.0.1:40000  ESTABLISHED → CLOSE-WAIT  after 1.203 s`. */
-function lineOf(event: LiveEvent, origin: number, before: number | undefined): string {
+/**
+ * `   1.204113  #3  127.0.0.1:80  127.0.0.1:40000  ESTABLISHED → CLOSE-WAIT  after 1.203 s`; at a terminal too narrow for it what happened
+ * is a line of its own.
+ */
+function lineOf(
+  event: LiveEvent,
+  origin: number,
+  before: number | undefined,
+  width: number = Number.POSITIVE_INFINITY,
+): string {
   const time = ((event.time - origin) / 1e6).toFixed(6).padStart(12)
   if (event.kind === 'gap') return `${time}  ${event.text}`
   const ends = [event.local, event.peer].map(({ address, port }) => formatEndpoint(address, port)).join('  ')
   const socket = event.socket === 0 ? '-' : `#${event.socket}`
-  return `${time}  ${socket.padEnd(4)}  ${ends}  ${event.kind === 'move' ? moveText(event, before) : remarkText(event)}`
+  const head = `${time}  ${socket.padEnd(4)}  ${ends}`
+  const what = event.kind === 'move' ? moveText(event, before) : remarkText(event)
+  return head.length + 2 + what.length <= width ? `${head}  ${what}` : `${head}\n${' '.repeat(20)}${what}`
 }
 
 function moveText({ from, to, exact }: SocketMove, before: number | undefined): string {

@@ -73,12 +73,11 @@ export class TracedSource implements LiveSource {
       (event): LiveEvent => (event.kind === 'move' ? { ...event, cookie: cookies.get(event.socket) } : event),
     )
     const moves = known.filter(mayBeTimeWait)
-    const time = this.#now()
-    const isDue = this.#small.size + moves.length > 0 && time - this.#looked >= LOOK_EVERY
+    const isDue = this.#small.size + moves.length > 0 && this.#now() - this.#looked >= LOOK_EVERY
     if (moves.length === 0 && !isDue) return known.sort((a, b) => a.time - b.time)
     // To read them costs the kernel a pass over its table for each network namespace: once must do for both questions.
     const rows = await this.#readRows(SMALL_STATES)
-    const all = [...this.#withSmall(known, new SmallRows(rows, moves)), ...(isDue ? this.#endsOfSmall(rows, time) : [])]
+    const all = [...this.#withSmall(known, new SmallRows(rows, moves)), ...(isDue ? this.#endsOfSmall(rows) : [])]
     return all.sort((a, b) => a.time - b.time)
   }
 
@@ -151,7 +150,9 @@ export class TracedSource implements LiveSource {
   }
 
   /** TIME-WAIT and orphans in FIN-WAIT-2 end without an event: they are missed at a look. */
-  #endsOfSmall(read: readonly SocketRow[], time: number): LiveEvent[] {
+  #endsOfSmall(read: readonly SocketRow[]): LiveEvent[] {
+    // Not from before they were read: what they show may have happened meanwhile, and its cause be told only the next time.
+    const time = this.#now()
     this.#looked = time
     const followed = Array.from(this.#small.values(), ({ move }) => move)
     const rows = new SmallRows(read, followed)
