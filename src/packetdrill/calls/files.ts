@@ -113,6 +113,7 @@ export const sendfile: Handler = ([to, from, offset, count], scene) => {
   if (source.kind !== 'disk') return once(failure(scene, 'EINVAL'))
   const start = offset?.kind === 'list' ? numberOf(inner(offset), 'the offset') : null
   const most = Math.min(numberOf(count, 'the number of octets'), source.length - (start ?? source.offset))
+  if (most <= 0 && scene.files.has(numberOf(to, 'the socket'))) return once(0)
   const started = writing(scene, numberOf(to, 'the socket'), new Uint8Array(Math.max(0, most)), 0)
   return {
     ...started,

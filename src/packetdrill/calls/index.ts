@@ -21,7 +21,7 @@ export const CALLS: Readonly<Record<string, Handler>> = {
   bind: ofSocket(bind),
   listen: ofSocket(listen),
   accept: ofSocket(accept),
-  accept4: ofSocket(accept4),
+  accept4,
   connect: ofSocket(connect),
   read,
   readv,

@@ -2,6 +2,7 @@ import {
   AF_INET,
   AF_INET6,
   AF_UNSPEC,
+  Ioctl,
   Level,
   newSocketName,
   type OptionBox,
@@ -9,6 +10,7 @@ import {
   SOCK_NONBLOCK,
   So,
   type SocketAddress,
+  type TcpSocket,
 } from '../../stack/index.ts'
 import { Address } from '../../wire/index.ts'
 import type { Expression } from '../language/ast.ts'
@@ -20,6 +22,7 @@ import {
   type Handler,
   isNowhere,
   liveFd,
+  notSocket,
   once,
   type Scene,
   type Started,
@@ -30,6 +33,12 @@ import { addressText, fieldsOf, isOpen, numberOf } from './values.ts'
 const SECOND_US = 1_000_000
 const FIONBIO = 0x5421
 const FIONREAD = 0x541b
+/** FIOASYNC, FIOSETOWN, SIOCSPGRP, FIOGETOWN, SIOCGPGRP: about signals, and there are none. */
+const OWNER_REQUESTS: readonly number[] = [0x5452, 0x8901, 0x8902, 0x8903, 0x8904]
+/** When the last packet came: unless somebody asks for it, nobody notes that. */
+const SIOCGSTAMP = 0x8906
+const SIOCGSTAMPNS = 0x8907
+const SOCKET_REQUESTS: readonly number[] = Object.values(Ioctl)
 const CLOEXEC = 0x80000
 const TYPE_MASK = ~(SOCK_NONBLOCK | CLOEXEC)
 const TYPE_BITS = 0xf
@@ -39,6 +48,7 @@ const IPPROTO_MPTCP = 262
 const OTHER_FAMILIES: readonly number[] = [1, 16, 17, 40]
 /** Octets of `sockaddr_storage`, of `sockaddr_in`, of the least `sockaddr_in6`. */
 const ADDRESS_MOST = 128
+const FAMILY_LENGTH = 2
 const ADDRESS_LEAST4 = 16
 const ADDRESS_LEAST6 = 24
 
@@ -84,18 +94,24 @@ export function remoteAddress(scene: Scene): SocketAddress {
 }
 
 /** What is wrong with an address as the caller hands it over, before anybody looks into it: −errno, or 0. */
-function addressFailure(scene: Scene, address: Expression | undefined, length: Expression | undefined): number {
+export function addressFailure(scene: Scene, address: Expression | undefined, length: Expression | undefined): number {
   const octets = isOpen(length) ? ADDRESS_MOST : numberOf(length, 'the length of the address')
   if (octets < 0 || octets > ADDRESS_MOST) return failure(scene, 'EINVAL')
-  return isNowhere(address) && octets > 0 ? failure(scene, 'EFAULT') : 0
+  return isNowhere(address) && octets > 0 && !isOpen(length) ? failure(scene, 'EFAULT') : 0
 }
 
-/** Whether so many octets are no whole address of the socket's family; AF_UNSPEC needs but the family. */
-function isCutOff(scene: Scene, live: number, length: Expression | undefined, to: SocketAddress | null): boolean {
-  if (isOpen(length)) return false
+/**
+ * What is wrong with an address for a socket of its family: −errno, or 0. Too few octets of it are EINVAL, another family is EAFNOSUPPORT;
+ * AF_UNSPEC, which dissolves a connection, needs but the family.
+ */
+function mismatch(scene: Scene, live: number, address: Expression | undefined, length: Expression | undefined): number {
   const six = scene.process.file(live)?.family === AF_INET6
-  const least = to === null ? 2 : six ? ADDRESS_LEAST6 : ADDRESS_LEAST4
-  return numberOf(length, 'the length of the address') < least
+  const family = isOpen(address) || isNowhere(address) ? undefined : fieldsOf(address, 'the address').get('sa_family')
+  const asked = isOpen(family?.value) ? null : numberOf(family?.value, 'sa_family')
+  const least = asked === AF_UNSPEC ? 2 : six ? ADDRESS_LEAST6 : ADDRESS_LEAST4
+  if (!isOpen(length) && numberOf(length, 'the length of the address') < least) return failure(scene, 'EINVAL')
+  const other = asked !== null && asked !== AF_UNSPEC && asked !== (six ? AF_INET6 : AF_INET)
+  return other ? failure(scene, 'EAFNOSUPPORT') : 0
 }
 
 /** `bind(3, ..., ...)` */
@@ -105,8 +121,9 @@ export const bind: Handler = ([fd, address, length], scene) => {
   const live = liveFd(scene, numberOf(fd, 'the descriptor'))
   const { localIp, bindPort, ipVersion } = scene.config
   const own = ipVersion === 'ipv4-mapped-ipv6' ? (Address.parse('::') as Address) : localIp
+  const wrong = mismatch(scene, live, address, length)
+  if (wrong !== 0) return once(wrong)
   const to = socketAddress(address, { address: own, port: bindPort })
-  if (isCutOff(scene, live, length, { address: own, port: 0 })) return once(failure(scene, 'EINVAL'))
   const result = to === null ? failure(scene, 'EAFNOSUPPORT') : scene.process.bind(live, to)
   if (result === 0 && scene.process.file(live)?.protocol === 'udp') scene.flows.listen(localPort(scene, live))
   return once(result)
@@ -128,9 +145,12 @@ export const listen: Handler = ([fd, backlog], scene) => {
 
 /** `accept4(3, ..., ..., SOCK_NONBLOCK)` */
 export const accept4: Handler = (args, scene) => {
-  const flags = args[3]
+  const [fd, , , flags] = args
+  const number = numberOf(fd, 'the descriptor')
   const unknown = !isOpen(flags) && (numberOf(flags, 'the flags') & TYPE_MASK) !== 0
-  return unknown ? once(failure(scene, 'EINVAL')) : accept(args, scene)
+  if (unknown && scene.files.has(number)) return once(failure(scene, 'EINVAL'))
+  const refused = notSocket(scene, number)
+  return refused === 0 ? accept(args, scene) : once(refused)
 }
 
 /** `accept(3, ..., ...)` */
@@ -142,7 +162,8 @@ export const accept: Handler = ([fd, , , flags], scene) => {
   // accept4() says how its descriptor shall be; accept() leaves it to the system.
   const inherited = flags === undefined && bsdCalls && file?.nonblocking === true
   const nonblocking = inherited || (!isOpen(flags) && (numberOf(flags, 'the flags') & SOCK_NONBLOCK) !== 0)
-  const ready = readiness(scene, live, Poll.IN)
+  const listens = ((scene.process.file(live) as TcpSocket | undefined)?.tcb?.listen ?? null) !== null
+  const ready = listens ? readiness(scene, live, Poll.IN) : (): boolean => true
   const deadline = receiveDeadline(scene, live)
   const later = (): number | null =>
     file?.nonblocking === true || scene.now >= deadline ? failure(scene, 'EAGAIN') : null
@@ -185,14 +206,23 @@ export function sendDeadline(scene: Scene, live: number): number {
   return scene.now + (scene.process.file(live)?.options.kept.get('SO_SNDTIMEO') || Number.POSITIVE_INFINITY)
 }
 
+function isUnconnected(scene: Scene, live: number): boolean {
+  const file = scene.process.file(live)
+  return file?.protocol !== 'tcp' || (file as TcpSocket).tcb === null
+}
+
 /** `connect(3, ..., ...)` */
 export const connect: Handler = ([fd, address, length], scene) => {
   const number = numberOf(fd, 'the descriptor')
   const live = liveFd(scene, number)
   const bad = addressFailure(scene, address, length)
   if (bad !== 0) return once(bad)
+  if (!isOpen(length) && numberOf(length, 'the length of the address') < FAMILY_LENGTH)
+    return once(failure(scene, 'EINVAL'))
+  const wrong = mismatch(scene, live, address, length)
+  // Who is connected, or about to be, is told so first.
+  if (wrong !== 0) return once(isUnconnected(scene, live) ? wrong : scene.process.connect(live, remoteAddress(scene)))
   const to = socketAddress(address, remoteAddress(scene))
-  if (isCutOff(scene, live, length, to)) return once(failure(scene, 'EINVAL'))
   const begun = scene.process.connect(live, to)
   if (to !== null) follow(scene, live, to, begun)
   return connecting(scene, number, live, to, begun)
@@ -341,6 +371,9 @@ export const ioctl: Handler = ([fd, request, argument], scene) => {
   }
   if (file.kind === 'pipe') return code === FIONREAD ? told(file.pipe.length, argument) : once(failure(scene, 'ENOTTY'))
   if (file.kind !== 'socket') return once(failure(scene, 'ENOTTY'))
+  if (OWNER_REQUESTS.includes(code)) return once(isNull(argument) ? failure(scene, 'EFAULT') : 0)
+  if (code === SIOCGSTAMP || code === SIOCGSTAMPNS) return once(failure(scene, 'ENOENT'))
+  if (!SOCKET_REQUESTS.includes(code)) return once(failure(scene, 'ENOTTY'))
   const result = scene.process.ioctl(file.fd, code)
   return result >= 0 && isNull(argument) ? once(failure(scene, 'EFAULT')) : told(result, argument)
 }

@@ -1,6 +1,6 @@
 import { type ControlMessage, Msg, Poll, type TcpSocket } from '../../stack/index.ts'
 import type { Expression, StructField } from '../language/ast.ts'
-import { Mismatch, Unsupported } from '../run/outcome.ts'
+import { Mismatch } from '../run/outcome.ts'
 import {
   errnoOf,
   type File,
@@ -13,8 +13,15 @@ import {
   type Started,
   wouldBlock,
 } from './scene.ts'
-import { follow, readiness, receiveDeadline, remoteAddress, sendDeadline, socketAddress } from './sockets.ts'
-import { SYMBOLS } from './symbols.ts'
+import {
+  addressFailure,
+  follow,
+  readiness,
+  receiveDeadline,
+  remoteAddress,
+  sendDeadline,
+  socketAddress,
+} from './sockets.ts'
 import { isOpen, numberOf } from './values.ts'
 
 const MSG_FASTOPEN = 0x20000000
@@ -23,23 +30,20 @@ const MSG_WAITALL = 0x100
 const VECTOR_MOST = 1024
 const NO_OCTETS = new Uint8Array(0)
 const KNOWN_FLAGS: number = Object.values(Msg).reduce((bits: number, bit) => bits | bit, 0)
-/** Flags that ask for nothing of this stack: descriptors are not inherited, and there is no gateway to go round. */
-const IDLE_FLAGS = 0x40000000 | 0x4
 
-/** Flags of a transfer. @throws {Unsupported} for one that the stack does not know */
+/** Flags of a transfer; what means nothing is passed over, as kernels do. */
 export function messageFlags(argument: Expression | undefined): number {
-  const flags = isOpen(argument) ? 0 : numberOf(argument, 'the flags')
-  const unknown = flags & ~KNOWN_FLAGS & ~IDLE_FLAGS
-  if (unknown === 0) return flags & ~IDLE_FLAGS
-  const name = [...SYMBOLS].find(([word, bit]) => word.startsWith('MSG_') && bit === unknown)?.[0]
-  throw new Unsupported(`flag ${name ?? `0x${(unknown >>> 0).toString(16)}`}`)
+  return isOpen(argument) ? 0 : numberOf(argument, 'the flags') & KNOWN_FLAGS
 }
 
 /** `read(4, ..., 1000)` */
-export const read: Handler = ([fd, buffer, count], scene) =>
-  isNowhere(buffer)
-    ? readingNowhere(scene, numberOf(fd, 'the descriptor'), sizeOf(buffer, count), 0)
-    : reading(scene, numberOf(fd, 'the descriptor'), sizeOf(buffer, count), 0, textOf(buffer))
+export const read: Handler = ([fd, buffer, count], scene) => {
+  const number = numberOf(fd, 'the descriptor')
+  const size = sizeOf(buffer, count)
+  // Of a socket nothing is read without a look at it.
+  if (size === 0 && scene.files.get(number)?.kind === 'socket') return once(0)
+  return isNowhere(buffer) ? readingNowhere(scene, number, size, 0) : reading(scene, number, size, 0, textOf(buffer))
+}
 
 /** `recv(4, ..., 1000, MSG_PEEK)`, `recvfrom(4, ..., 1000, 0, ..., ...)` */
 export const recv: Handler = ([fd, buffer, count, flags], scene) =>
@@ -50,10 +54,11 @@ export const recv: Handler = ([fd, buffer, count, flags], scene) =>
 /** `readv(4, [{..., 100}, {..., 200}], 2)` */
 export const readv: Handler = ([fd, vector, count], scene) => {
   const number = numberOf(fd, 'the descriptor')
-  const bad = vectorFailure(scene, number, vector, count, 'EINVAL')
+  const bad = fileFailure(scene, number, 'read') || vectorFailure(scene, number, vector, count, 'EINVAL')
   if (bad !== 0) return once(bad)
   const length = vectorLength(vector, count)
-  return length > 0 && isNowhere(firstBase(vector))
+  if (length === 0) return once(0)
+  return isNowhere(firstBase(vector, count))
     ? readingNowhere(scene, number, length, 0)
     : reading(scene, number, length, 0, null)
 }
@@ -137,6 +142,14 @@ export interface Beside {
   control: readonly ControlMessage[]
 }
 
+/** What a descriptor that is not open for reading or writing says, whatever else is wrong: −errno, or 0. */
+function fileFailure(scene: Scene, fd: number, how: 'read' | 'write'): number {
+  const file = scene.files.get(fd)
+  if (file?.kind === 'epoll') return failure(scene, 'EINVAL')
+  const wrongEnd = file?.kind === 'pipe' && file.end !== how
+  return wrongEnd || (file?.kind === 'disk' && how === 'write') ? failure(scene, 'EBADF') : 0
+}
+
 /** Reads from a socket, a pipe or a file. */
 export function reading(
   scene: Scene,
@@ -147,9 +160,10 @@ export function reading(
   beside: Beside = { flags: 0, control: [] },
 ): Started {
   const file = scene.files.get(fd)
-  if (file?.kind === 'pipe') return file.end === 'read' ? readPipe(scene, file, count) : once(failure(scene, 'EBADF'))
+  const bad = fileFailure(scene, fd, 'read')
+  if (bad !== 0) return once(bad)
+  if (file?.kind === 'pipe') return readPipe(scene, file, count)
   if (file?.kind === 'disk') return once(advance(file, count))
-  if (file?.kind === 'epoll') return once(failure(scene, 'EINVAL'))
   const live = liveFd(scene, fd)
   // The error queue is never waited for.
   const waits = file?.nonblocking === false && (flags & (Msg.DONTWAIT | Msg.ERRQUEUE)) === 0 && !listens(scene, live)
@@ -217,9 +231,13 @@ export const send: Handler = ([fd, buffer, count, flags], scene) =>
     : writing(scene, numberOf(fd, 'the descriptor'), dataOf(buffer, sizeOf(buffer, count)), messageFlags(flags))
 
 /** `sendto(3, ..., 1000, MSG_FASTOPEN, ..., ...)` */
-export const sendto: Handler = ([fd, buffer, count, flags, address], scene) => {
+export const sendto: Handler = ([fd, buffer, count, flags, address, length], scene) => {
   const number = numberOf(fd, 'the descriptor')
   const asked = messageFlags(flags)
+  const bad = addressFailure(scene, address, length)
+  if (bad !== 0) return once(bad)
+  const nobody = !isOpen(length) && numberOf(length, 'the length of the address') < 2
+  if (nobody && (asked & MSG_FASTOPEN) !== 0) return once(failure(scene, 'EINVAL'))
   const size = sizeOf(buffer, count)
   if (!isNowhere(buffer)) return sendingTo(scene, number, dataOf(buffer, size), asked, address)
   if ((asked & MSG_FASTOPEN) === 0) return writingNowhere(scene, number, size, asked)
@@ -236,10 +254,11 @@ export const sendto: Handler = ([fd, buffer, count, flags, address], scene) => {
 /** `writev(4, [{..., 100}, {..., 200}], 2)` */
 export const writev: Handler = ([fd, vector, count], scene) => {
   const number = numberOf(fd, 'the descriptor')
-  const bad = vectorFailure(scene, number, vector, count, 'EINVAL')
+  const bad = fileFailure(scene, number, 'write') || vectorFailure(scene, number, vector, count, 'EINVAL')
   if (bad !== 0) return once(bad)
   const length = vectorLength(vector, count)
-  return length > 0 && isNowhere(firstBase(vector, count))
+  if (length === 0) return once(0)
+  return isNowhere(firstBase(vector, count))
     ? writingNowhere(scene, number, length, 0)
     : writing(scene, number, new Uint8Array(length), 0)
 }
@@ -303,10 +322,9 @@ export function writing(
   control: readonly ControlMessage[] = [],
 ): Started {
   const file = scene.files.get(fd)
-  if (file?.kind === 'pipe')
-    return file.end === 'write' ? writePipe(scene, file, data.length) : once(failure(scene, 'EBADF'))
-  if (file?.kind === 'disk') return once(failure(scene, 'EBADF'))
-  if (file?.kind === 'epoll') return once(failure(scene, 'EINVAL'))
+  const bad = fileFailure(scene, fd, 'write')
+  if (bad !== 0) return once(bad)
+  if (file?.kind === 'pipe') return writePipe(scene, file, data.length)
   const live = liveFd(scene, fd)
   const waits = file?.nonblocking === false && (flags & Msg.DONTWAIT) === 0
   const ready = readiness(scene, live, Poll.OUT)
