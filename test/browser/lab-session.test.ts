@@ -59,6 +59,25 @@ test.each(['lost-final-ack', 'bulk-with-loss', 'firewall-forgets'])(
   },
 )
 
+test('the next timer is the same to one that leads and to one that has looked ahead', () => {
+  const course = courseOf('bulk-with-loss')
+  const wanted = course.nextStop(30, 'timer') + 1
+  expect(wanted).toBeGreaterThan(31)
+  const [leading, looked] = [new LabSession(choice('bulk-with-loss'), []), new LabSession(choice('bulk-with-loss'), [])]
+  leading.play(30, ALL)
+  looked.lookAhead(ALL)
+  const steps = [leading, looked].map((session) => {
+    session.aim({ next: 'timer', after: 30 })
+    while (!session.isThere) session.approach(ALL)
+    return session.frame().step
+  })
+  expect(steps).toEqual([wanted, wanted])
+  expect(leading.frame()).toEqual(looked.frame())
+  looked.aim({ next: 'timer', after: course.stops })
+  while (!looked.isThere) looked.approach(ALL)
+  expect(looked.frame().done).toBe(true)
+})
+
 test('a run comes in pieces, and is the whole', () => {
   const run = startScenario('bulk-with-loss', { seed: 3 })
   run.finish()

@@ -164,7 +164,8 @@ export class Course extends LadderLog {
   }
 }
 
-function kindOf(event: TraceEvent): StopKind | null {
+/** What one steps to with an event; `null`: nothing. */
+export function kindOf(event: TraceEvent): StopKind | null {
   if (event.kind === 'segment') return 'packet'
   // Timers are set and stopped all the time: what one steps to is that one goes off.
   if (event.kind === 'timer') return event.action === 'fired' ? 'timer' : null

@@ -179,8 +179,10 @@ export class Lab {
   /** Goes to the next stop, or to the next at which there is something of that kind. */
   readonly step = (kind?: StopKind): void => {
     const at = this.frame.peek()?.step ?? 0
-    const next = kind === undefined ? at : (this.played.peek()?.course.nextStop(at, kind) ?? -1)
-    this.seek(next === -1 ? Number.POSITIVE_INFINITY : next + 1)
+    const course = this.played.peek()?.course
+    const next = kind === undefined || course === undefined ? at : course.nextStop(at, kind)
+    if (next !== -1) this.seek(next + 1)
+    else if (kind !== undefined) this.ask({ kind: 'next', next: kind, after: course?.stops ?? at })
   }
 
   /** To the end; of a run that is about to begin anew, as soon as it has. */

@@ -123,6 +123,7 @@ function play(request: Exclude<LabRequest, { kind: 'list' | 'judge' | 'start' }>
   if (session === null) return
   isAtFullSpeed = request.kind === 'play' && request.steps === Number.POSITIVE_INFINITY
   if (request.kind === 'seek') session.aim({ step: request.step, acted: false })
+  else if (request.kind === 'next') session.aim(request)
   else if (request.kind === 'play') {
     session.play(request.steps, request.forMs)
     reportFrame(session)

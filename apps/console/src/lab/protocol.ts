@@ -45,6 +45,8 @@ export type LabRequest =
     }
   /** Goes to that step, forth or back; Infinity is the end. Answered by a frame when it is there. */
   | { readonly kind: 'seek'; readonly step: number }
+  /** Goes to where something of that kind happens next after a step. Answered by a frame when it is there. */
+  | { readonly kind: 'next'; readonly next: StopKind; readonly after: number }
   /** Goes on by so many steps, or for so many ms if that is less. Answered by a frame. */
   | { readonly kind: 'play'; readonly steps: number; readonly forMs: number }
   /** No more is to be played for now. */
@@ -58,8 +60,14 @@ export type LabRequest =
 /** What a run can be saved as: everything that crossed the wires, a test, or a script of one host's connection. */
 export type SavedForm = 'pcapng' | 'vitest' | { readonly packetdrill: string }
 
-/** Where to stand in a run: at a step, at a step and what was done there, or where a packet leaves. */
-export type Position = { readonly step: number; readonly acted: boolean } | { readonly packet: number }
+/**
+ * Where to stand in a run: at a step, at a step and what was done there, where a packet leaves, or where something of a kind happens
+ * next after a step.
+ */
+export type Position =
+  | { readonly step: number; readonly acted: boolean }
+  | { readonly packet: number }
+  | { readonly next: StopKind; readonly after: number }
 
 /** What can be stepped by. */
 export type StopKind = 'packet' | 'timer' | 'call'

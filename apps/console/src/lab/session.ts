@@ -1,4 +1,5 @@
 import type { LabRun } from 'lastack/sim'
+import { kindOf } from './course.ts'
 import { differencesOf } from './differences.ts'
 import { packetdrillScript } from './packetdrill-text.ts'
 import { Player, runOptions } from './player.ts'
@@ -12,6 +13,7 @@ import type {
   RunChoice,
   RunSetting,
   SavedForm,
+  StopKind,
   TimedAct,
 } from './protocol.ts'
 import { vitestText } from './vitest-text.ts'
@@ -101,9 +103,19 @@ class LookAhead {
       const leaves = events.findIndex((event) => 'packet' in event && event.packet === position.packet)
       return this.events.findIndex((count) => count > leaves) + 1
     }
+    if ('next' in position) return this.nextAfter(position.after, position.next)
     const { step, acted } = position
     if (step >= this.stops) return this.isWhole ? this.stops : null
     return acted && this.byAct[step] === true ? step + 1 : step
+  }
+
+  private nextAfter(after: number, kind: StopKind): number | null {
+    const from = this.events[after - 1] ?? 0
+    const found = this.run.events(from).findIndex((event) => kindOf(event) === kind)
+    if (found === -1) return this.isWhole ? this.stops : null
+    let stop = after
+    while ((this.events[stop] ?? Number.POSITIVE_INFINITY) <= from + found) stop += 1
+    return stop + 1
   }
 
   /** What has not been told yet; `null`: nothing. */
@@ -223,8 +235,20 @@ export class LabSession {
   private approachUnknown(goal: Position, forMs: number): void {
     if (this.here.player !== this.ahead.player || 'packet' in goal) return this.lookAhead(forMs)
     // The lead itself goes there: it need not be relieved.
+    if ('next' in goal) return this.leadToNext(goal.next, forMs)
     this.play(goal.step - this.step, forMs)
     if (this.step === goal.step || this.here.player.over) this.goal = null
+  }
+
+  private leadToNext(kind: StopKind, forMs: number): void {
+    const { run } = this.ahead
+    whileThereIsTime(forMs, () => {
+      const before = run.eventCount
+      this.play(1, Number.POSITIVE_INFINITY)
+      const isThere = run.done || run.events(before).some((event) => kindOf(event) === kind)
+      if (isThere) this.goal = null
+      return !isThere
+    })
   }
 
   /** Goes on by so many steps, or for so many ms if that is less. */
