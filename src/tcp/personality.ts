@@ -86,6 +86,8 @@ export interface TcpPolicy {
   readonly trimsToWindow: boolean
   /** A passive open is a small record until its handshake is complete, and understands less (BSD's syncache). */
   readonly halfOpenIsLight: boolean
+  /** Behind the peer's FIN a RST counts at the FIN's own number, too (Linux). */
+  readonly takesResetAtFin: boolean
   /** A passive open is a request until its handshake is complete: it repeats its SYN-ACK, and whatever else is no news, rarely (Linux). */
   readonly halfOpenIsRequest: boolean
   /** A listener whose accept queue is full does not answer SYNs (Linux); else only the last ACK finds no room. */

@@ -37,6 +37,7 @@ const POLICY: TcpPolicy = {
   trimsToWindow: true,
   halfOpenIsLight: true,
   halfOpenIsRequest: false,
+  takesResetAtFin: false,
   fullQueueRefusesSyn: false,
   timeWaitBySequence: true,
   repeatedAckNarrowsWindow: false,

@@ -76,6 +76,7 @@ const TCP: TcpPolicy = {
   trimsToWindow: false,
   halfOpenIsLight: false,
   halfOpenIsRequest: true,
+  takesResetAtFin: true,
   fullQueueRefusesSyn: true,
   timeWaitBySequence: false,
   acksEverySecond: false,

@@ -49,6 +49,7 @@ export const RFC_POLICY: TcpPolicy = {
   trimsToWindow: false,
   halfOpenIsLight: false,
   halfOpenIsRequest: false,
+  takesResetAtFin: false,
   fullQueueRefusesSyn: true,
   timeWaitBySequence: false,
   acksEverySecond: false,

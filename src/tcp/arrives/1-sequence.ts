@@ -6,6 +6,7 @@ import { sendSyn } from '../output/syn.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { Note } from '../trace-sink.ts'
+import { isResetAtFin } from './2-reset.ts'
 import { challengeSyn } from './syn-challenge.ts'
 
 /** RFC 7323 §5.5: after this long without a segment the peer's timestamp clock may have wrapped, and proves nothing. */
@@ -38,7 +39,7 @@ export function checkSequence(tcb: Tcb, segment: TcpSegment, ip: IpHeader): bool
     rememberTimestamp(tcb, segment)
     return true
   }
-  if (reset) return false
+  if (reset) return isResetAtFin(tcb, segment)
   if (syn) challengeSyn(tcb)
   else answerUnacceptable(tcb, segment, Note.UNACCEPTABLE_SEQUENCE)
   return false

@@ -13,9 +13,15 @@ import { enterTimeWait } from '../timeouts/time-wait.ts'
 export function checkReset(tcb: Tcb, segment: TcpSegment): boolean {
   if ((segment.ctl & Ctl.RST) === 0) return true
   // SHLD-2: whatever it carries
-  if (segment.seq === tcb.rcv.nxt) resetReceived(tcb)
+  if (segment.seq === tcb.rcv.nxt || isResetAtFin(tcb, segment)) resetReceived(tcb)
   else if (seqInWindow(segment.seq, tcb.rcv.nxt, tcb.rcv.wnd)) sendChallengeAck(tcb)
   return false
+}
+
+/** DIFFERS: from RFC 5961, because Linux does: some systems number the RST that follows their FIN as if it had not been sent. */
+export function isResetAtFin(tcb: Tcb, segment: TcpSegment): boolean {
+  if (!tcb.host.policy.takesResetAtFin || segment.seq !== ((tcb.rcv.nxt - 1) | 0)) return false
+  return tcb.state === State.CLOSE_WAIT || tcb.state === State.LAST_ACK || tcb.state === State.CLOSING
 }
 
 function resetReceived(tcb: Tcb): void {
