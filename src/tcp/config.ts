@@ -73,6 +73,15 @@ export interface TcpConfig {
   recovery: number
   /** 3: tail loss probes, 0: none (`tcp_early_retrans`). */
   earlyRetransmit: number
+  /** The pace in percent of window by round trip, in slow start and later (`tcp_pacing_ss_ratio`, `tcp_pacing_ca_ratio`). */
+  pacingRatioSlowStart: number
+  pacingRatioAvoidance: number
+  /** Segments that a burst may have at least (`tcp_min_tso_segs`). */
+  burstSegmentsLeast: number
+  /** Bursts are longer on short paths: they halve for each 2^this µs of the least round trip (`tcp_tso_rtt_log`). */
+  burstRttLog: number
+  /** One part in so many of the window is worth sending at once; 0: a few segments are (`tcp_tso_win_divisor`). */
+  burstWindowDivisor: number
   /** RFC 5682 (`tcp_frto`). */
   frto: boolean
   /** How long the least round trip is remembered (`tcp_min_rtt_wlen`). */

@@ -45,6 +45,8 @@ export interface TcpPolicy {
   readonly quickAcks: number
   /** A zero-window probe repeats an old octet without data (Linux) or sends one new octet (RFC 9293 §3.8.6.1). */
   readonly windowProbe: 'old' | 'new'
+  /** What is sent again counts as activity: the connection was not idle since (Linux). */
+  readonly resendingIsActivity: boolean
   /** Segments leave in bursts, the last of each with PSH (Linux, whose devices cut them), or one by one. */
   readonly sendsBursts: boolean
   /** Where the peer took window back, an ACK has its edge for a number (Linux), or SND.NXT all the same (RFC 9293). */

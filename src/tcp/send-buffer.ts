@@ -40,8 +40,6 @@ export class SendBuffer {
   append(data: Uint8Array, start: number, length: number, goal: number, closes: boolean): void {
     this.#ring.write(this.length, data, start, length)
     const tail = this.#room(goal)
-    // What it ended with ends nothing now.
-    tail.push = false
     tail.end = (tail.end + length) | 0
     tail.closed = closes
     this.length += length
@@ -77,6 +75,11 @@ export class SendBuffer {
     return length < goal ? length : 0
   }
 
+  /** The next octets continue what the last chunk ended with: its PSH goes. One that was due while they are written stays. */
+  unpush(): void {
+    if (this.#tail !== null) this.#tail.push = false
+  }
+
   /** PSH belongs on the last octet that is held now. */
   push(): void {
     if (this.#tail !== null) this.#tail.push = true
@@ -99,27 +102,31 @@ export class SendBuffer {
 
   /** Takes from the chunks behind the first unsent one until it reaches `octets` beyond `nxt`, unless it is closed. */
   fillChunk(nxt: Seq, octets: number): void {
+    while (this.growChunk(nxt, octets));
+  }
+
+  /** The same from the next chunk alone. @returns whether that was used up */
+  growChunk(nxt: Seq, octets: number): boolean {
     const head = this.#head
-    if (head === null) return
-    for (let next = head.next; next !== null && !head.closed; next = head.next) {
-      const missing = octets - ((head.end - nxt) | 0)
-      if (missing <= 0) return
-      const length = (next.end - head.end) | 0
-      if (missing < length) {
-        head.end = (head.end + missing) | 0
-        if (next === this.#tail) this.#lastStart = head.end
-        return
-      }
-      head.end = next.end
-      head.push ||= next.push
-      head.closed = next.closed
-      head.next = next.next
-      this.chunks--
-      if (next === this.#tail) {
-        this.#tail = head
-        this.#lastStart = nxt
-      }
+    const next = head === null || head.closed ? null : head.next
+    if (head === null || next === null) return false
+    const missing = octets - ((head.end - nxt) | 0)
+    if (missing <= 0) return false
+    if (missing < ((next.end - head.end) | 0)) {
+      head.end = (head.end + missing) | 0
+      if (next === this.#tail) this.#lastStart = head.end
+      return false
     }
+    head.end = next.end
+    head.push ||= next.push
+    head.closed = next.closed
+    head.next = next.next
+    this.chunks--
+    if (next === this.#tail) {
+      this.#tail = head
+      this.#lastStart = nxt
+    }
+    return true
   }
 
   get chunkPushes(): boolean {

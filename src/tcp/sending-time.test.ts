@@ -21,14 +21,20 @@ test('TCP_INFO tells how long there was something to send, and what held it back
 })
 
 test('a send buffer smaller than the congestion window is told as what it is', () => {
-  const m = inState(State.ESTABLISHED)
-  m.tcb.options.sendBuffer = 3000
+  const m = inState(State.ESTABLISHED, { config: { initialWindow: 40 } })
+  m.tcb.options.sendBuffer = 16_000
   m.tcb.options.sendBufferFixed = true
-  // Chunks of two segments, of which the second fills the buffer.
+  // Chunks of two segments: several fill the buffer, and all of them leave.
   m.tcb.snd.maxWnd = 4000
-  m.send(5000)
+  m.send(40_000)
   m.wait(20 * MS)
-  expect(statusCall(m.tcb)).toMatchObject({ busy_time: 20_000n, sndbuf_limited: 20_000n })
-  m.arrives('. 1:1(0) ack 3001')
-  expect(statusCall(m.tcb)).toMatchObject({ busy_time: 20_000n, sndbuf_limited: 20_000n })
+  expect(statusCall(m.tcb)).toMatchObject({ busy_time: 20_000n, sndbuf_limited: 0n })
+  // There is room for one more, which is too little to say that there is room.
+  m.arrives('. 1:1(0) ack 2001')
+  m.send(2000)
+  m.wait(20 * MS)
+  expect(statusCall(m.tcb)).toMatchObject({ busy_time: 40_000n, sndbuf_limited: 20_000n })
+  m.arrives(`. 1:1(0) ack ${m.tcb.snd.nxt - m.tcb.iss}`)
+  m.wait(20 * MS)
+  expect(statusCall(m.tcb)).toMatchObject({ busy_time: 40_000n, sndbuf_limited: 20_000n })
 })

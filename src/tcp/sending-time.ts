@@ -1,6 +1,6 @@
 import type { Micros } from '../base/index.ts'
 
-/** What holds the sender back. */
+/** What holds the sender back, the weightier the larger. */
 export const Limit = {
   /** Nothing is to be sent. */
   IDLE: 0,
@@ -22,12 +22,22 @@ export class SendingTime {
   #window: Micros = 0
   #sendBuffer: Micros = 0
 
-  get limit(): Limit {
-    return this.#limit
+  /** `limit` holds the sender back, unless something weightier does. */
+  raise(limit: Limit, now: Micros): void {
+    if (limit > this.#limit) this.#enter(limit, now)
   }
 
-  /** From now on `limit` holds the sender back. */
-  enter(limit: Limit, now: Micros): void {
+  /** `limit` holds the sender back no more. */
+  lower(limit: Limit, now: Micros): void {
+    if (limit === this.#limit) this.#enter(Limit.BUSY, now)
+  }
+
+  /** Nothing is left to be sent or acknowledged. */
+  rest(now: Micros): void {
+    this.#enter(Limit.IDLE, now)
+  }
+
+  #enter(limit: Limit, now: Micros): void {
     if (limit === this.#limit) return
     const passed = now - this.#since
     if (this.#limit === Limit.BUSY) this.#busy += passed

@@ -226,7 +226,7 @@ export class Tcb {
   finEarlyAt: Seq = 0
   /** A program waits in a call that writes: its data will carry the handshake's last ACK. */
   writePending = false
-  /** The last send() had more than the buffer had room for. */
+  /** A send() had more than the buffer had room for, and it has had none since. */
   wantsSpace = false
   /** One past the last octet that was sent or will be with PSH. */
   pushedTo: Seq = 0

@@ -155,14 +155,13 @@ describe.each(Object.keys(personalities) as PersonalityName[])('%s', (name) => {
   })
 
   test('each moves a value of its own', () => {
-    const names = sysctls(name)
+    const entries = sysctls(name)
       .sysctl.list()
       .filter((entry) => !entry.readOnly)
-      .map((entry) => entry.name)
     const changed = new Map<string, string>()
-    for (const one of names) {
+    for (const { name: one, range } of entries) {
       const { sysctl, config } = sysctls(name)
-      const value = other(sysctl.get(one) as string, name === 'freebsd' ? 'newreno' : 'reno')
+      const value = other(sysctl.get(one) as string, name === 'freebsd' ? 'newreno' : 'reno', range)
       expect([one, value, sysctl.set(one, value)]).toEqual([one, value, null])
       const before = personalities[name].config as unknown as Record<string, unknown>
       const after = config as unknown as Record<string, unknown>
@@ -185,13 +184,14 @@ describe.each(Object.keys(personalities) as PersonalityName[])('%s', (name) => {
 })
 
 /** A value that differs from this one and lies in every range that has it. */
-function other(value: string, reno: string): string {
+function other(value: string, reno: string, range: string): string {
   if (value === '') return '8080'
   if (/^[a-z]/.test(value)) return value === 'cubic' ? reno : 'cubic'
   const words = value.split('\t')
+  const least = range.startsWith('a whole number from 1 ') ? 1 : 0
   const first = Number(words[0])
   const largest = [255, 65_535, 120_000, 2_147_483_647, 4_294_967_295].includes(first)
-  const moved = first === 0 ? 1 : first <= 2 ? 0 : largest ? first - 1 : first + 1
+  const moved = first === 0 ? 1 : first <= 2 ? least : largest ? first - 1 : first + 1
   // Ranges that begin at 1 refuse the 0.
   return [moved === 0 && words.length > 1 ? 2 : moved, ...words.slice(1)].join(' ')
 }

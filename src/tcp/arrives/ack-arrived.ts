@@ -1,5 +1,6 @@
 import { type Seq, seqGeq, seqGt, seqLeq, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
+import { restartAfterIdle } from '../congestion/idle.ts'
 import { openWindow } from '../congestion/open-window.ts'
 import { takeReduction } from '../ecn/ecn.ts'
 import { takeFeedback } from '../ecn/feedback.ts'
@@ -14,7 +15,6 @@ import { Resend } from '../recovery/resend.ts'
 import { resendAfterAck } from '../recovery/resend-after-ack.ts'
 import { takeSackBlocks } from '../recovery/sack.ts'
 import { scheduleProbe } from '../recovery/tail-loss-probe.ts'
-import { Limit } from '../sending-time.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { restartRetransmit, startPersist } from '../timeouts/arm.ts'
@@ -28,12 +28,12 @@ const event = new AckEvent()
  * time, loss recovery and the congestion window follow it, in this order. SEG.ACK =< SND.NXT has been checked.
  */
 export function takeAcknowledgment(tcb: Tcb, segment: TcpSegment): void {
+  if (segment.len === 0) tcb.host.counters.TCPPureAcks++
+  if (seqLt(segment.ack, tcb.snd.una)) return takeOldAcknowledgment(tcb, segment)
   tcb.lastAckReceivedAt = tcb.host.now
   tcb.softError = 0
   // MUST-37: only probes in a row without an answer count
   tcb.probes = 0
-  if (segment.len === 0) tcb.host.counters.TCPPureAcks++
-  if (seqLt(segment.ack, tcb.snd.una)) return takeOldAcknowledgment(tcb, segment)
   const una = tcb.snd.una
   begin(tcb, segment)
   if (seqGt(segment.ack, una)) advance(tcb, segment.ack)
@@ -65,6 +65,8 @@ function takeOldAcknowledgment(tcb: Tcb, segment: TcpSegment): void {
   begin(tcb, segment)
   event.carriesData = true
   takeSackBlocks(tcb, segment, una, event)
+  // What it brings was delivered long ago, and opens no window now.
+  tcb.recovery.delivered = event.deliveredBefore
   if (tcb.sent.packetsOut > 0) resendAfterAck(tcb, alertRecovery(tcb, una, event))
 }
 
@@ -104,16 +106,25 @@ function judgeIdle(tcb: Tcb, segment: TcpSegment, una: Seq): void {
   else if (tcb.recovery.probed) judgeProbe(tcb, segment.ack, event)
 }
 
-/** The peer is there, and its window still closed: the next probe waits anew (RFC 9293 §3.8.6.1). */
+/** The peer is there. Its window is open now, or the next probe waits anew (RFC 9293 §3.8.6.1). */
 function answerToProbe(tcb: Tcb): void {
-  if (tcb.snd.wnd === 0) startPersist(tcb)
+  if (!windowTakesWaiting(tcb)) return startPersist(tcb)
+  tcb.backoff = 0
+  stop(tcb, tcb.persistTimer)
+}
+
+/** Whether the window is open: where only what fits whole is sent, whether it holds what waits. */
+function windowTakesWaiting(tcb: Tcb): boolean {
+  const { una, wnd } = tcb.snd
+  if (!tcb.host.policy.mssWithinHalfWindow) return wnd > 0
+  return wnd > 0 && ((tcb.sendBuffer.chunkEnd() - una) | 0) <= wnd
 }
 
 function afterAdvance(tcb: Tcb, una: Seq): void {
   const octets = tcb.sendBuffer.acknowledge(tcb.snd.una)
   if (tcb.urgentSend && seqLeq(tcb.snd.up, tcb.snd.una)) tcb.urgentSend = false
   if (tcb.sent.packetsOut === 0) {
-    if (tcb.sendBuffer.length === 0) tcb.sendingTime.enter(Limit.IDLE, tcb.host.now)
+    if (tcb.sendBuffer.length === 0) tcb.sendingTime.rest(tcb.host.now)
     stop(tcb, tcb.retransmitTimer)
     stop(tcb, tcb.userTimer)
   }
@@ -135,7 +146,8 @@ function updateWindow(tcb: Tcb, segment: TcpSegment): void {
     snd.maxWnd = wnd
     updateSendMss(tcb)
   }
-  if (wnd > 0 && before === 0) windowOpened(tcb)
+  if (wnd !== before && hasUnsent(tcb)) restartAfterIdle(tcb)
+  if (wnd > 0 && before === 0) tcb.host.trace?.note(tcb.host.now, tcb.id, Note.WINDOW_OPENED, wnd)
   else if (wnd === 0 && before > 0) tcb.host.trace?.note(tcb.host.now, tcb.id, Note.ZERO_WINDOW, 0)
 }
 
@@ -158,8 +170,6 @@ function scaledWindow(tcb: Tcb, segment: TcpSegment): number {
   return (segment.ctl & Ctl.SYN) !== 0 ? segment.wnd : segment.wnd << tcb.sndScale
 }
 
-function windowOpened(tcb: Tcb): void {
-  tcb.backoff = 0
-  stop(tcb, tcb.persistTimer)
-  tcb.host.trace?.note(tcb.host.now, tcb.id, Note.WINDOW_OPENED, tcb.snd.wnd)
+function hasUnsent(tcb: Tcb): boolean {
+  return ((tcb.sendBuffer.end - tcb.snd.nxt) | 0) > 0
 }

@@ -1,5 +1,7 @@
 import { acknowledge } from '../output/ack.ts'
 import { transmitPending } from '../output/send.ts'
+import { isWritable } from '../send-memory.ts'
+import { Limit } from '../sending-time.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 
@@ -7,5 +9,12 @@ import type { Tcb } from '../tcb.ts'
 export function afterArrival(tcb: Tcb): void {
   if (tcb.state === State.CLOSED || tcb.state === State.TIME_WAIT) return
   transmitPending(tcb)
+  if (tcb.wantsSpace && isWritable(tcb)) noteSpace(tcb)
   acknowledge(tcb)
+}
+
+/** The send buffer has room again for a program that found none. */
+function noteSpace(tcb: Tcb): void {
+  tcb.wantsSpace = false
+  tcb.sendingTime.lower(Limit.SEND_BUFFER, tcb.host.now)
 }

@@ -1,4 +1,5 @@
 import { SECOND } from '../../base/index.ts'
+import { updatePacingRate } from '../congestion/pacing.ts'
 import { expectSegments, updateSendMss } from '../negotiate.ts'
 import { beginSearch } from '../output/mtu-search.ts'
 import { growSendBuffer } from '../output/send-space.ts'
@@ -21,6 +22,8 @@ export function becomeEstablished(tcb: Tcb): void {
   if (initialWindow > 0) tcb.congestion.window = initialWindow
   // RFC 5681 §3.1: a path that lost the SYN begins with one segment.
   if (tcb.totalRetransmissions > policy.synLossesForgiven) tcb.congestion.window = 1
+  // What the algorithm knows begins with the data: a handshake is no measure of them.
+  tcb.congestion.memory = null
   growSendBuffer(tcb)
   const offered = tcb.windowClamp
   clampWindow(tcb)
@@ -29,6 +32,7 @@ export function becomeEstablished(tcb: Tcb): void {
   beginSearch(tcb)
   // Of a passive open the first window has been reckoned with already.
   if (tcb.active) updateSendMss(tcb)
+  else updatePacingRate(tcb)
   if (tcb.receiveBuffer.length === 0) expectSegments(tcb)
   setState(tcb, State.ESTABLISHED)
   startKeepalive(tcb)

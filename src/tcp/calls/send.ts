@@ -34,22 +34,22 @@ export function sendCall(tcb: Tcb, data: Uint8Array, start: number, length: numb
   tcb.writePending = false
   if (refused !== 0) return refused
   noteAppLimited(tcb)
-  restartAfterIdle(tcb)
   const taken = append(tcb, data, start, length, (flags & SendFlag.END_OF_RECORD) !== 0)
-  tcb.wantsSpace = taken < length
+  const full = taken < length
+  if (full) tcb.wantsSpace = true
   if (taken === 0 && length > 0) return -Errno.EAGAIN
-  if (taken > 0 && tcb.sendingTime.limit !== Limit.WINDOW) tcb.sendingTime.enter(Limit.BUSY, tcb.host.now)
+  if (taken > 0) tcb.sendingTime.raise(Limit.BUSY, tcb.host.now)
   if ((flags & SendFlag.URGENT) !== 0 && taken === length && taken > 0) {
     tcb.urgentSend = true
     tcb.snd.up = tcb.sendBuffer.end
   }
   // Who is to wait for room is not to wait for more as well.
-  const more = (flags & SendFlag.MORE) !== 0 && !tcb.wantsSpace
+  const more = (flags & SendFlag.MORE) !== 0 && !full
   // MAY-15: MSG_MORE: not yet
   if (!more || isPushDue(tcb)) push(tcb)
   // MAY-16: while more is announced
   if (more) transmitPending(tcb, Nagle.CORK)
-  else transmitPending(tcb, tcb.wantsSpace && tcb.host.policy.sendBufferOverhead > 0 ? Nagle.OFF : nagleOf(tcb))
+  else transmitPending(tcb, full && tcb.host.policy.sendBufferOverhead > 0 ? Nagle.OFF : nagleOf(tcb))
   return taken
 }
 
@@ -85,6 +85,8 @@ function append(tcb: Tcb, data: Uint8Array, start: number, length: number, close
     if (tail === 0 && !mayBeginChunk(tcb)) break
     const step = Math.min(goal - tail, length - taken, octetsLeft(tcb))
     if (step <= 0) break
+    if (tail === 0) restartAfterIdle(tcb)
+    else if (taken === 0) buffer.unpush()
     buffer.append(data, start + taken, step, goal, closes && taken + step === length)
     taken += step
     if (taken === length || buffer.tailLength(goal) > 0) continue

@@ -1,8 +1,7 @@
 import { SECOND } from '../../base/index.ts'
-import { pacingRate } from '../congestion/pacing.ts'
 import { EcnCounts } from '../ecn/accurate.ts'
 import { isEarly } from '../fast-open.ts'
-import { TIMESTAMPS_LENGTH } from '../output/options.ts'
+import { usualMss } from '../output/mss.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { listeningStatus, NOT_MEASURED, UNLIMITED } from './no-status.ts'
@@ -106,7 +105,7 @@ export function statusCall(tcb: Tcb): TcpStatus {
     rcv_wscale: tcb.rcvScale,
     rto: tcb.rto,
     ato: tcb.acknowledging.delayUs,
-    snd_mss: tcb.sendMss - (tcb.timestamps ? TIMESTAMPS_LENGTH : 0),
+    snd_mss: usualMss(tcb),
     rcv_mss: tcb.receiveMss,
     unacked: sent.packetsOut - sent.uncounted,
     sacked: sent.sackedOut,
@@ -130,7 +129,7 @@ export function statusCall(tcb: Tcb): TcpStatus {
     bytes_received: BigInt(tcb.octetsReceived),
     segs_out: tcb.segmentsOut,
     segs_in: tcb.segmentsIn,
-    notsent_bytes: Math.max(0, (tcb.sendBuffer.end - tcb.snd.nxt) | 0),
+    notsent_bytes: notSent(tcb),
     min_rtt: Number.isFinite(tcb.minRtt) ? tcb.minRtt : NOT_MEASURED,
     data_segs_in: tcb.dataSegmentsIn,
     data_segs_out: tcb.dataSegmentsOut,
@@ -138,7 +137,7 @@ export function statusCall(tcb: Tcb): TcpStatus {
     bytes_retrans: BigInt(tcb.octetsRetransmitted),
     snd_wnd: tcb.snd.wnd,
     rcv_wnd: (tcb.rcv.edge - tcb.rcv.wup) | 0,
-    pacing_rate: BigInt(pacingRate(tcb)),
+    pacing_rate: c.pacingRate === 0 ? UNLIMITED : BigInt(c.pacingRate),
     max_pacing_rate: UNLIMITED,
     delivery_rate: BigInt(deliveryRate(tcb)),
     delivery_rate_app_limited: r.rateAppLimited ? 1 : 0,
@@ -159,10 +158,15 @@ export function statusCall(tcb: Tcb): TcpStatus {
   }
 }
 
+/** Octets that wait to be sent; a FIN that waits is one. */
+function notSent(tcb: Tcb): number {
+  return Math.max(0, (tcb.sendBuffer.end - tcb.snd.nxt) | 0) + (tcb.finQueued && !tcb.finSent ? 1 : 0)
+}
+
 /** Octets per second, by the best sample so far. */
 function deliveryRate(tcb: Tcb): number {
   const { rateDelivered, rateIntervalUs } = tcb.recovery
-  return rateIntervalUs === 0 ? 0 : Math.floor((rateDelivered * tcb.sendMss * SECOND) / rateIntervalUs)
+  return rateIntervalUs === 0 ? 0 : Math.floor((rateDelivered * usualMss(tcb) * SECOND) / rateIntervalUs)
 }
 
 const NO_COUNTS = new EcnCounts()

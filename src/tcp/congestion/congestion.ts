@@ -23,6 +23,8 @@ export class Congestion {
   usageEnd: Seq = 0
   /** Most segments in flight while it was not. */
   used = 0
+  /** Octets per second that would spread the window over a round trip; 0: no round trip was measured yet. */
+  pacingRate = 0
   /** When the window was last known to fit, µs. */
   stampedAt: Micros = 0
 

@@ -1,6 +1,5 @@
 import { type Micros, MS, SECOND, type Seq, seqGt } from '../../base/index.ts'
 import type { Tcb } from '../tcb.ts'
-import { pacingRate } from './pacing.ts'
 
 /**
  * HyStart (Ha and Rhee, 2011, with Linux's bounds): slow start ends before it overflows the path, when the ACKs of one round have
@@ -80,7 +79,7 @@ function watchTrain(tcb: Tcb, h: Hystart): void {
 
 /** What four bursts of the largest size take at the pace in use, at most 1 ms: so much may ACKs lag. */
 function burstTime(tcb: Tcb): Micros {
-  const rate = pacingRate(tcb)
+  const rate = tcb.congestion.pacingRate
   return rate === 0 ? 0 : Math.min(MS, Math.floor((4 * 65_536 * SECOND) / rate))
 }
 

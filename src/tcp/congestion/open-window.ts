@@ -3,15 +3,22 @@ import type { AckEvent } from '../recovery/ack-event.ts'
 import { reduce } from '../recovery/reduction.ts'
 import type { Tcb } from '../tcb.ts'
 import { algorithm } from './algorithms.ts'
+import { updatePacingRate } from './pacing.ts'
 import { isWindowLimited } from './window-use.ts'
 
 /** What an ACK makes of the congestion window: a reduction goes on, or the algorithm opens it. */
 export function openWindow(tcb: Tcb, event: AckEvent): void {
+  setWindow(tcb, event)
+  updatePacingRate(tcb)
+}
+
+function setWindow(tcb: Tcb, event: AckEvent): void {
   const r = tcb.recovery
   const delivered = r.delivered - event.deliveredBefore
   if (r.reducing) return reduce(tcb, delivered, r.lost - event.lostBefore, event)
   if (!mayRaise(tcb, event)) return
   if (isWindowLimited(tcb)) algorithm(tcb).opened(tcb, delivered)
+  tcb.congestion.stampedAt = tcb.host.now
   growSendBuffer(tcb)
 }
 

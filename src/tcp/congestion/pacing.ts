@@ -1,14 +1,17 @@
 import { SECOND } from '../../base/index.ts'
+import { usualMss } from '../output/mss.ts'
 import type { Tcb } from '../tcb.ts'
 
-/** In slow start twice the window a round trip, else 1.2 times (`tcp_pacing_ss_ratio`, `tcp_pacing_ca_ratio`). */
-const SLOW_START_RATIO = 2
-const AVOIDANCE_RATIO = 1.2
-
-/** The pace that would spread the window over a round trip, octets per second; 0: unknown. TCP_INFO reports it. */
-export function pacingRate(tcb: Tcb): number {
-  const c = tcb.congestion
-  if (tcb.srtt <= 0) return 0
-  const ratio = c.window < Math.floor(c.threshold / 2) ? SLOW_START_RATIO : AVOIDANCE_RATIO
-  return Math.floor((tcb.sendMss * SECOND * ratio * Math.max(c.window, tcb.sent.packetsOut)) / tcb.srtt)
+/**
+ * The window is set: the pace that would spread it over a round trip, and somewhat more, so that the pace is never what limits. In slow
+ * start the window doubles meanwhile. Nothing is paced by it, but bursts are as long as it fills a millisecond, and TCP_INFO tells it.
+ */
+export function updatePacingRate(tcb: Tcb): void {
+  const { congestion: c, host, sent } = tcb
+  if (tcb.srtt <= 0) return
+  const { pacingRatioSlowStart, pacingRatioAvoidance } = host.config
+  const percent = c.window < Math.floor(c.threshold / 2) ? pacingRatioSlowStart : pacingRatioAvoidance
+  const octets = usualMss(tcb) * Math.max(c.window, sent.packetsOut)
+  const eighths = tcb.srttEighths > 0 ? tcb.srttEighths : tcb.srtt * 8
+  c.pacingRate = Math.floor((octets * (SECOND / 100) * 8 * percent) / eighths)
 }

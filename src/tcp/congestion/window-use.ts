@@ -1,6 +1,7 @@
 import { seqGeq } from '../../base/index.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
 import { currentThreshold } from '../recovery/reduction.ts'
+import { Limit } from '../sending-time.ts'
 import type { Tcb } from '../tcb.ts'
 
 /**
@@ -23,6 +24,8 @@ export function noteWindowUse(tcb: Tcb, full: boolean): void {
     return
   }
   if (out > c.used) c.used = out
+  // Everything has left, and the program could write more, were there room.
+  if (tcb.wantsSpace && tcb.sendBuffer.end === tcb.snd.nxt) tcb.sendingTime.raise(Limit.SEND_BUFFER, tcb.host.now)
   if (tcb.host.config.slowStartAfterIdle && tcb.host.now - c.stampedAt >= tcb.rto) shrink(tcb)
 }
 
@@ -35,7 +38,8 @@ export function isWindowLimited(tcb: Tcb): boolean {
 /** For a whole RTO the program has used only part of the window: half of the rest is taken back. */
 function shrink(tcb: Tcb): void {
   const c = tcb.congestion
-  if (tcb.recovery.phase === Phase.OPEN) {
+  // A program that waits for room is no reason.
+  if (tcb.recovery.phase === Phase.OPEN && !tcb.wantsSpace) {
     const used = Math.max(c.used, tcb.host.config.initialWindow)
     if (used < c.window) {
       c.threshold = currentThreshold(tcb)

@@ -1,10 +1,12 @@
 import { Ctl } from '../../wire/index.ts'
+import { noteSending } from '../recovery/delivery-rate.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
 import { armAs } from '../recovery/rack.ts'
 import type { SentSegment } from '../retransmission-queue.ts'
 import type { Tcb } from '../tcb.ts'
 import { TimerSlot } from '../trace-sink.ts'
 import { segmentsMost } from './burst.ts'
+import { noteDataSent } from './data-sent.ts'
 import { emit } from './emit.ts'
 import { effectiveMss } from './mss.ts'
 import { forgetProbe } from './mtu-search.ts'
@@ -14,12 +16,14 @@ export function retransmitLost(tcb: Tcb): void {
   const { sent, recovery: r, host } = tcb
   let restart = false
   let burst = 0
+  let most = 1
   while (sent.retransOut < sent.lostOut && sent.inFlight < tcb.congestion.window) {
     const segment = sent.firstLost()
     if (segment === null) break
     const mss = effectiveMss(tcb)
     if (textLength(segment) > mss) cut(tcb, segment, mss)
-    const goesOn = host.policy.sendsBursts && burst + 1 < segmentsMost(tcb, mss) && nextFollows(tcb, segment)
+    if (burst === 0) most = burstMost(tcb, segment, mss)
+    const goesOn = burst + 1 < most && nextFollows(tcb, segment)
     if (!retransmit(tcb, segment, burst > 0, goesOn)) break
     burst = goesOn ? burst + 1 : 0
     if (r.phase === Phase.LOSS) host.counters.TCPSlowStartRetrans++
@@ -28,6 +32,15 @@ export function retransmitLost(tcb: Tcb): void {
     if (segment === sent.head && tcb.retransmitTimer.slot !== TimerSlot.REORDERING) restart = true
   }
   if (restart) armAs(tcb, TimerSlot.RETRANSMIT, tcb.rto)
+}
+
+/** Segments that may leave as one burst: all that is allowed, or as many as the peer's window takes whole. */
+function burstMost(tcb: Tcb, segment: SentSegment, mss: number): number {
+  if (!tcb.host.policy.sendsBursts) return 1
+  const { congestion, sent, snd } = tcb
+  const segments = Math.min(congestion.window - sent.inFlight, segmentsMost(tcb, mss))
+  const room = (snd.una + snd.wnd - segment.seq) | 0
+  return segments * mss > room ? Math.floor(room / mss) : segments
 }
 
 /** The rest of a burst is lost too, and there is room for it: it leaves as a burst again. */
@@ -69,14 +82,19 @@ export function resend(tcb: Tcb, segment: SentSegment, begun = false, goesOn = f
   }
   // SHLD-16: as far as the window goes now
   const most = Math.min(room, mss)
-  if (textLength(segment) > most) cut(tcb, segment, most)
+  const whole = host.policy.sendsBursts ? mss : most
+  if (textLength(segment) > whole) cut(tcb, segment, whole)
+  if (textLength(segment) > most) sent.split(segment, (segment.seq + most) | 0)
   else if (host.policy.resendsFromBuffer) refill(tcb, segment, most)
   else if (host.config.retransmitCollapse && !segment.follows) joinSmall(tcb, segment, most)
   if (!begun) segment.follows = false
   if (!goesOn && segment.next !== null) segment.next.follows = false
   sent.markResent(segment, host.now)
+  noteSending(tcb, segment, false)
+  const length = textLength(segment)
+  if (length > 0 && host.policy.resendingIsActivity) noteDataSent(tcb)
   const push = begun && !goesOn ? Ctl.PSH : 0
-  emit(tcb, segment.seq, segment.ctl | Ctl.ACK | push, textLength(segment), true)
+  emit(tcb, segment.seq, segment.ctl | Ctl.ACK | push, length, true)
   return true
 }
 

@@ -1,6 +1,5 @@
 import { type Seq, seqGt, seqLeq } from '../../base/index.ts'
 import { Ctl } from '../../wire/index.ts'
-import { algorithm } from '../congestion/algorithms.ts'
 import { noteWindowUse } from '../congestion/window-use.ts'
 import { isEarly } from '../fast-open.ts'
 import { noteSending } from '../recovery/delivery-rate.ts'
@@ -10,8 +9,10 @@ import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { restartRetransmit, startPersist } from '../timeouts/arm.ts'
 import { startUserTimeout } from '../timeouts/user.ts'
+import { stop } from '../timers.ts'
 import { TimerSlot } from '../trace-sink.ts'
 import { burstQuota, worthWaiting } from './burst.ts'
+import { noteDataSent } from './data-sent.ts'
 import { emit } from './emit.ts'
 import { effectiveMss } from './mss.ts'
 import { NO_PROBE, probeLength, probeSent, WAIT } from './mtu-search.ts'
@@ -93,10 +94,9 @@ function owesFin(tcb: Tcb): boolean {
 
 /** Sends in bursts: of a chunk as much as congestion window, send window and Nagle allow, cut into segments. */
 function transmitNew(tcb: Tcb, nagle: Nagle, force: Force): void {
-  // A window that is full of what nobody adds to limits nothing.
-  if (((tcb.sendBuffer.end - tcb.snd.nxt) | 0) <= 0 && !owesFin(tcb)) return noteLimit(tcb)
+  if (((tcb.sendBuffer.end - tcb.snd.nxt) | 0) <= 0 && !owesFin(tcb)) return
   const probe = force === Force.NONE ? probeLength(tcb) : NO_PROBE
-  if (probe === WAIT) return noteLimit(tcb)
+  if (probe === WAIT) return
   if (probe > 0) {
     sendBurst(tcb, probe, probe, 0)
     probeSent(tcb, probe)
@@ -104,24 +104,31 @@ function transmitNew(tcb: Tcb, nagle: Nagle, force: Force): void {
   const mss = effectiveMss(tcb)
   let sentAny = probe > 0
   let waits = false
+  let byPeer = false
   for (;;) {
     if (((tcb.sendBuffer.chunkEnd() - tcb.snd.nxt) | 0) <= 0 && !owesFin(tcb)) break
     const ordinary = force === Force.NONE || force === Force.BURST
     if (ordinary && tcb.host.linkIsFull(tcb)) break
     const quota = force === Force.PROBE ? 1 : burstQuota(tcb, mss)
     if (quota === 0) break
-    if (tcb.host.policy.sendsBursts) tcb.sendBuffer.fillChunk(tcb.snd.nxt, quota * mss)
+    if (tcb.host.policy.sendsBursts) tcb.sendBuffer.growChunk(tcb.snd.nxt, quota * mss)
     const unsent = (tcb.sendBuffer.chunkEnd() - tcb.snd.nxt) | 0
     const burst = burstLength(tcb, unsent, mss, quota, nagle, force)
-    if (burst < 0) break
+    if (burst < 0) {
+      byPeer = !fits(tcb, unsent, mss)
+      break
+    }
     const reason = ordinary && unsent > mss ? worthWaiting(tcb, unsent, mss, windowRoom(tcb)) : null
     waits = reason === 'congestion'
+    byPeer = reason === 'peer'
     if (reason !== null) break
     sendBurst(tcb, burst, mss, force === Force.OVERRIDE && tcb.host.policy.sendsBursts ? Ctl.PSH : 0)
     sentAny = true
     if (force !== Force.NONE) break
   }
-  noteLimit(tcb)
+  // A probe of the window says nothing of the path.
+  if (force === Force.OVERRIDE && tcb.host.policy.sendsBursts) return
+  if (sentAny || force !== Force.PROBE) noteLimit(tcb, byPeer)
   const full = waits || tcb.sent.inFlight >= tcb.congestion.window
   if (!sentAny && !full) return
   noteWindowUse(tcb, full)
@@ -129,19 +136,10 @@ function transmitNew(tcb: Tcb, nagle: Nagle, force: Force): void {
   if (sentAny && (force === Force.NONE || force === Force.BURST)) scheduleProbe(tcb, false)
 }
 
-/** Whether the peer's window has no room for the next segment. */
-function noteLimit(tcb: Tcb): void {
-  const time = tcb.sendingTime
-  const unsent = ((tcb.sendBuffer.end - tcb.snd.nxt) | 0) > 0
-  if (unsent) time.enter(limitOf(tcb), tcb.host.now)
-  else if (tcb.wantsSpace && tcb.sent.inFlight < tcb.congestion.window) time.enter(Limit.SEND_BUFFER, tcb.host.now)
-  else if (time.limit === Limit.WINDOW) time.enter(Limit.BUSY, tcb.host.now)
-}
-
-function limitOf(tcb: Tcb): Limit {
-  const { una, wnd, nxt } = tcb.snd
-  const next = Math.min((tcb.sendBuffer.chunkEnd() - nxt) | 0, tcb.sendMss)
-  return ((una + wnd - nxt) | 0) < next ? Limit.WINDOW : Limit.BUSY
+/** What ended the sending counts in TCP_INFO's times. */
+function noteLimit(tcb: Tcb, byPeer: boolean): void {
+  if (byPeer) tcb.sendingTime.raise(Limit.WINDOW, tcb.host.now)
+  else tcb.sendingTime.lower(Limit.WINDOW, tcb.host.now)
 }
 
 /** Octets of the first unsent chunk that may leave now; −1: none, and no FIN either. */
@@ -150,18 +148,27 @@ function burstLength(tcb: Tcb, unsent: number, mss: number, quota: number, nagle
   const last = tcb.sendBuffer.chunkIsLast
   const fin = last && owesFin(tcb) && unsent <= mss
   if (force === Force.OVERRIDE) return window <= 0 ? -1 : Math.min(unsent, mss, window)
-  // The first segment must fit whole, its FIN included (RFC 9293 §3.8.6.2.1).
-  // MUST-38: a window too small for the segment is left alone
-  if (Math.min(unsent, mss) + (fin ? 1 : 0) > window && !fillsSmallWindow(tcb, window, unsent)) return -1
+  if (!fits(tcb, unsent, mss)) return -1
   if (unsent <= mss) {
     const small = unsent < mss && !fin && last
     if (small && !isFree(tcb, nagle, unsent)) return -1
     return Math.min(unsent, Math.max(window, 0))
   }
   const most = Math.min(unsent, window, quota * mss)
+  // What follows the chunk makes up for a small end.
+  if (!last && quota * mss <= window) return most
   const partial = most % mss
   if (partial !== 0 && !(last && owesFin(tcb)) && !isFree(tcb, nagle, partial)) return most - partial
   return most
+}
+
+/** The first segment must fit the peer's window whole, its FIN included (RFC 9293 §3.8.6.2.1). */
+function fits(tcb: Tcb, unsent: number, mss: number): boolean {
+  const window = windowRoom(tcb)
+  const fin = tcb.sendBuffer.chunkIsLast && owesFin(tcb) && unsent <= mss
+  // MUST-38: a window too small for the segment is left alone
+  if (Math.min(unsent, mss) + (fin ? 1 : 0) > window && !fillsSmallWindow(tcb, window, unsent)) return false
+  return true
 }
 
 /** Octets beyond SND.NXT that the peer's window takes; below 0: it was taken back. */
@@ -213,6 +220,8 @@ function sendBurst(tcb: Tcb, length: number, mss: number, pushes: number): void 
     const more = several && left === 0 ? Ctl.PSH : 0
     if (!whole) emit(tcb, seq, ctl | more, text, false)
     else if (left === 0) emit(tcb, first, ctl | more, length, false, mss)
+    // What is in flight asks.
+    if (idle && tcb.persistTimer.armed) stop(tcb, tcb.persistTimer)
     if (idle || tcb.retransmitTimer.slot === TimerSlot.LOSS_PROBE) restartRetransmit(tcb)
     startUserTimeout(tcb)
     // A burst's segments are alike: what the first one's option told, the others repeat.
@@ -236,26 +245,16 @@ function noteSegment(tcb: Tcb, length: number, fin: boolean, mss: number, more: 
   const ctl = Ctl.ACK | (fin ? Ctl.FIN : 0) | (pushes ? Ctl.PSH : 0) | (length > 0 ? more : 0)
   const end = (textEnd + (fin ? 1 : 0)) | 0
   if (length < mss && length > 0) tcb.smallSent = end
-  if (tcb.sent.packetsOut === 0) algorithm(tcb).resumed(tcb)
+  if (length > 0) noteDataSent(tcb)
   const segment = tcb.sent.push(seq, end, ctl, now)
   segment.closed = textEnd === buffer.chunkEnd() && buffer.chunkIsClosed
-  noteSending(tcb, segment)
+  noteSending(tcb, segment, tcb.sent.packetsOut === 1)
   if (fin) tcb.finSent = true
   tcb.snd.nxt = end
   buffer.sentTo(textEnd)
   tcb.probedAhead = false
-  if (length > 0) {
-    noteInteractive(tcb)
-    tcb.lastDataSentAt = now
-  }
   if (tcb.recovery.reducing) tcb.recovery.prrOut++
   return ctl
-}
-
-/** Data sent soon after data received: replies will carry the ACKs (Linux's pingpong). */
-function noteInteractive(tcb: Tcb): void {
-  const a = tcb.acknowledging
-  if (a.delayUs > 0 && tcb.host.now - tcb.lastDataReceivedAt < a.delayUs) a.interactive = true
 }
 
 /** Nothing in flight would bring an ACK, yet something waits: only a probe can find out (RFC 9293 §3.8.6.1). */

@@ -21,7 +21,7 @@ export function sendFirstSyn(tcb: Tcb, withAck: boolean): void {
   tcb.synSentAt = tcb.host.now
   // Giving up on a SYN counts from the first one, on anything else from the first retransmission.
   tcb.recovery.retransmitStamp = tcb.host.now
-  noteSending(tcb, tcb.sent.push(tcb.iss, tcb.snd.nxt, Ctl.SYN, tcb.host.now))
+  noteSending(tcb, tcb.sent.push(tcb.iss, tcb.snd.nxt, Ctl.SYN, tcb.host.now), false)
   sendSyn(tcb, withAck, false)
 }
 
@@ -40,8 +40,8 @@ export function sendSynWithData(tcb: Tcb, data: Uint8Array): number {
   tcb.recovery.retransmitStamp = tcb.host.now
   tcb.sendBuffer.sentTo(tcb.snd.nxt)
   const textStart = tcb.sendBuffer.first
-  noteSending(tcb, tcb.sent.push(tcb.iss, textStart, Ctl.SYN, tcb.host.now))
-  noteSending(tcb, tcb.sent.push(textStart, tcb.snd.nxt, Ctl.PSH, tcb.host.now))
+  noteSending(tcb, tcb.sent.push(tcb.iss, textStart, Ctl.SYN, tcb.host.now), false)
+  noteSending(tcb, tcb.sent.push(textStart, tcb.snd.nxt, Ctl.PSH, tcb.host.now), false)
   emit(tcb, tcb.iss, Ctl.SYN | synBits(tcb, false), length, false)
   return length
 }

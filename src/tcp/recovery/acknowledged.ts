@@ -2,6 +2,7 @@ import { type Micros, type Seq, seqGt, seqLeq, seqLt } from '../../base/index.ts
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { algorithm } from '../congestion/algorithms.ts'
 import { updateSendMss } from '../negotiate.ts'
+import { usualMss } from '../output/mss.ts'
 import { judgeProbeArrived } from '../output/mtu-search.ts'
 import type { SentSegment } from '../retransmission-queue.ts'
 import { echoedRoundTrip, measured } from '../rtt.ts'
@@ -39,7 +40,7 @@ export function takeAcknowledged(tcb: Tcb, segment: TcpSegment, una: Seq, event:
     for (let fewer = sent.trim(tcb.snd.una); fewer > 0; fewer--) takeSegment(tcb, head, event)
   }
   if (head?.sacked) event.reneging = true
-  const sole = event.segments === 1 && sackedBefore === 0 && ((tcb.snd.una - una) | 0) < tcb.sendMss
+  const sole = event.segments === 1 && sackedBefore === 0 && ((tcb.snd.una - una) | 0) < usualMss(tcb)
   if (firstSentAt >= 0 && !event.retransmittedAcked && sole) event.maybeDelayed = true
   const measuredNow = measure(tcb, segment, event)
   if (event.newData) {

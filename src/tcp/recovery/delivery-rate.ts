@@ -1,4 +1,5 @@
 import { seqGt } from '../../base/index.ts'
+import { usualMss } from '../output/mss.ts'
 import type { SentSegment } from '../retransmission-queue.ts'
 import type { Tcb } from '../tcb.ts'
 import type { AckEvent } from './ack-event.ts'
@@ -8,24 +9,26 @@ import type { AckEvent } from './ack-event.ts'
  * sending of a segment and its acknowledgment, by the longer of the times that sending and acknowledging took.
  */
 
-/** Notes on a segment that leaves now how things stand. */
-export function noteSending(tcb: Tcb, segment: SentSegment): void {
+/**
+ * Notes on a segment that leaves now how things stand.
+ * @param alone nothing else is in flight: the connection was idle
+ */
+export function noteSending(tcb: Tcb, segment: SentSegment, alone: boolean): void {
   const r = tcb.recovery
   const now = tcb.host.now
-  // Called behind `push`: this segment alone is in flight.
-  if (tcb.sent.packetsOut <= 1) {
+  if (alone) {
     r.firstSentAt = now
-    r.deliveredAt = now
+    r.deliveredAt = Math.max(now, 1)
   }
   segment.firstSentAt = r.firstSentAt
   segment.deliveredAt = r.deliveredAt
   segment.delivered = r.delivered
-  segment.appLimited = r.appLimited > 0
+  segment.appLimited = r.appLimited !== 0
 }
 
 /** A segment has arrived; the most recently sent one gives the sample. */
 export function sampleDelivery(tcb: Tcb, segment: SentSegment, event: AckEvent): void {
-  if (segment.deliveredAt < 0) return
+  if (segment.deliveredAt === 0) return
   const r = tcb.recovery
   const first = event.priorDeliveredAt === 0 && event.rateInterval === 0 && event.priorDelivered === 0
   const newer =
@@ -39,14 +42,16 @@ export function sampleDelivery(tcb: Tcb, segment: SentSegment, event: AckEvent):
     r.firstSentAt = segment.sentAt
   }
   // Selectively acknowledged: it must not count again when SND.UNA passes it.
-  if (segment.sacked) segment.deliveredAt = -1
+  if (segment.sacked) segment.deliveredAt = 0
 }
 
 /** The ACK is judged: the sample stands, unless it says less than the one there is. */
 export function concludeSample(tcb: Tcb, event: AckEvent): void {
   const r = tcb.recovery
   const now = tcb.host.now
-  if (r.appLimited > 0 && r.delivered > r.appLimited) r.appLimited = 0
+  // The SYN-ACK of a passive open was not yet the connection's.
+  if (event.synAcked && !tcb.active && !event.dataAcked) return
+  if (r.appLimited !== 0 && r.delivered > r.appLimited) r.appLimited = 0
   if (r.delivered > event.deliveredBefore) r.deliveredAt = now
   if (event.priorDeliveredAt === 0 || r.reneged) return
   const delivered = r.delivered - event.priorDelivered
@@ -63,6 +68,6 @@ export function noteAppLimited(tcb: Tcb): void {
   const r = tcb.recovery
   const sent = tcb.sent
   const unsent = (tcb.sendBuffer.end - tcb.snd.nxt) | 0
-  if (unsent >= tcb.sendMss || sent.inFlight >= tcb.congestion.window || sent.lostOut > sent.retransOut) return
+  if (unsent >= usualMss(tcb) || sent.inFlight >= tcb.congestion.window || sent.lostOut > sent.retransOut) return
   r.appLimited = Math.max(r.delivered + sent.inFlight, 1)
 }

@@ -1,5 +1,6 @@
 import { type Seq, seqGt, seqLeq, seqLt } from '../../base/index.ts'
 import type { TcpSegment } from '../../wire/index.ts'
+import { usualMss } from '../output/mss.ts'
 import type { Tcb } from '../tcb.ts'
 import type { AckEvent } from './ack-event.ts'
 
@@ -22,7 +23,7 @@ export function countsDsack(tcb: Tcb, segment: TcpSegment, event: AckEvent): boo
   else counters.TCPDSACKOfoRecv++
   const octets = (right - left) | 0
   if (octets <= 0 || octets > tcb.snd.maxWnd) return dubious(tcb)
-  const segments = octets > tcb.sendMss ? Math.ceil(octets / tcb.sendMss) : 1
+  const segments = reported(tcb, left, right)
   if (segments === 1 && r.probed && r.probeEnd === right) event.dsackOfProbe = true
   r.dsackDuplicates += segments
   // The network may copy packets too; then there is nothing to learn about our retransmissions.
@@ -40,9 +41,15 @@ function dubious(tcb: Tcb): boolean {
   return false
 }
 
+/** Segments that a block reports. */
+function reported(tcb: Tcb, left: Seq, right: Seq): number {
+  return Math.max(1, Math.ceil(((right - left) | 0) / usualMss(tcb)))
+}
+
 /** The duplicate has left the retransmission queue already: it can only be counted against this episode's retransmissions. */
-export function dsackOfForgotten(tcb: Tcb, right: Seq, una: Seq): void {
+export function dsackOfForgotten(tcb: Tcb, left: Seq, right: Seq, una: Seq): void {
   const r = tcb.recovery
   if (!r.undoable || r.undoRetransmissions <= 0) return
-  if (seqLeq(right, una) && seqGt(right, r.undoMarker)) r.undoRetransmissions--
+  if (seqLeq(right, una) && seqGt(right, r.undoMarker))
+    r.undoRetransmissions = Math.max(0, r.undoRetransmissions - reported(tcb, left, right))
 }

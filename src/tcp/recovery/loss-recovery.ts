@@ -81,11 +81,11 @@ export class LossRecovery {
   // Delivery rate (as TCP_INFO reports it).
   deliveredAt: Micros = 0
   firstSentAt: Micros = 0
-  /** `delivered` at which what was sent while the program had nothing more is gone; 0: not limited by it. */
-  appLimited = 0
+  /** `delivered` at which what was sent while the program had nothing more is gone; 0: not limited by it. A connection begins limited. */
+  appLimited = -1
   rateDelivered = 0
   rateIntervalUs: Micros = 0
-  rateAppLimited = false
+  rateAppLimited = true
 
   constructor(reordering: number) {
     this.reordering = reordering

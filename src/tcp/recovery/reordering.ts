@@ -1,4 +1,5 @@
 import { type Seq, seqLt } from '../../base/index.ts'
+import { usualMss } from '../output/mss.ts'
 import type { Tcb } from '../tcb.ts'
 
 /** The highest octet that has arrived: beyond it nothing is known. */
@@ -16,7 +17,7 @@ export function reorderedFrom(tcb: Tcb, seq: Seq, byTimestamp: boolean): void {
   if (!seqLt(seq, highest)) return
   const r = tcb.recovery
   const { config, counters } = tcb.host
-  const segments = Math.ceil(((highest - seq) | 0) / tcb.sendMss)
+  const segments = Math.ceil(((highest - seq) | 0) / usualMss(tcb))
   if (segments > r.reordering) r.reordering = Math.min(segments, config.maxReordering)
   r.reorderSeen++
   if (byTimestamp) counters.TCPTSReorder++

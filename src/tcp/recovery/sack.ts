@@ -1,5 +1,5 @@
 import { type Seq, seqGeq, seqGt, seqLeq, seqLt } from '../../base/index.ts'
-import type { TcpSegment } from '../../wire/index.ts'
+import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import type { SentSegment } from '../retransmission-queue.ts'
 import type { Tcb } from '../tcb.ts'
 import type { AckEvent } from './ack-event.ts'
@@ -17,7 +17,7 @@ const rights = new Int32Array(4)
 export function takeSackBlocks(tcb: Tcb, segment: TcpSegment, una: Seq, event: AckEvent): void {
   const r = tcb.recovery
   const duplicate = isDsack(segment) && countsDsack(tcb, segment, event)
-  if (duplicate) dsackOfForgotten(tcb, segment.sackRight[0] as Seq, una)
+  if (duplicate) dsackOfForgotten(tcb, segment.sackLeft[0] as Seq, segment.sackRight[0] as Seq, una)
   // An ACK from before the last window may not know what it says.
   if (seqLt(segment.ack, (una - tcb.snd.maxWnd) | 0) || tcb.sent.packetsOut === 0) return
   const count = usableBlocks(tcb, segment, duplicate)
@@ -67,7 +67,9 @@ function markBlock(tcb: Tcb, left: Seq, right: Seq, event: AckEvent): void {
 function covers(tcb: Tcb, s: SentSegment, left: Seq, right: Seq): boolean {
   if (seqGeq(s.seq, left) && seqLeq(s.end, right)) return true
   const mss = tcb.sendMss
-  if (((s.end - s.seq) | 0) <= mss) return false
+  // A FIN alone is no part that could be known apart.
+  const fin = (s.ctl & Ctl.FIN) !== 0 ? 1 : 0
+  if (((s.end - s.seq - fin) | 0) <= mss) return false
   const inside = seqGeq(s.seq, left)
   const length = inside ? (right - s.seq) | 0 : (left - s.seq) | 0
   const whole = inside ? Math.floor(length / mss) * mss : Math.ceil(length / mss) * mss

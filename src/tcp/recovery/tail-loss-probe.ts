@@ -1,3 +1,4 @@
+import { effectiveMss } from '../output/mss.ts'
 import { resend } from '../output/retransmission.ts'
 import { transmitProbe } from '../output/send.ts'
 import type { Tcb } from '../tcb.ts'
@@ -48,13 +49,19 @@ function sendProbe(tcb: Tcb): boolean {
   r.probeRetransmits = false
   transmitProbe(tcb)
   if (sent.packetsOut > before) return true
-  // New data waits, but the window does not take it.
-  if (((tcb.sendBuffer.end - tcb.snd.nxt) | 0) > 0 && windowTakesMore(tcb)) return false
-  if (sent.tail === null || !resend(tcb, sent.tail)) return false
+  // The window would have taken new data; something else holds it back.
+  if (((tcb.sendBuffer.end - tcb.snd.nxt) | 0) > 0 && windowTakesNext(tcb)) return false
+  if (sent.tail === null) return false
+  // It leaves its burst, even if the window should not take it.
+  sent.tail.follows = false
+  if (!resend(tcb, sent.tail)) return false
   r.probeRetransmits = true
   return true
 }
 
-function windowTakesMore(tcb: Tcb): boolean {
-  return ((tcb.snd.una + tcb.snd.wnd - tcb.snd.nxt) | 0) > 0
+/** Whether the peer's window has room for the next segment, whole. */
+function windowTakesNext(tcb: Tcb): boolean {
+  const { una, wnd, nxt } = tcb.snd
+  const next = Math.min((tcb.sendBuffer.chunkEnd() - nxt) | 0, effectiveMss(tcb))
+  return ((una + wnd - nxt) | 0) >= next
 }

@@ -115,6 +115,7 @@ function markSynResent(tcb: Tcb): void {
 }
 
 function onTextTimeout(tcb: Tcb): void {
+  if (probesClosedWindow(tcb)) return onProbingTimeout(tcb)
   tcb.host.counters.TCPTimeouts++
   // MUST-20: R2
   if (shouldGiveUp(tcb)) return giveUp(tcb)
@@ -123,6 +124,11 @@ function onTextTimeout(tcb: Tcb): void {
   countFailure(tcb)
   enterLoss(tcb)
   countTimeout(tcb)
+  sendOldest(tcb)
+}
+
+/** The oldest segment leaves again, and the wait for its ACK is longer. */
+function sendOldest(tcb: Tcb): void {
   const head = tcb.sent.head
   if (head !== null) retransmit(tcb, head)
   if (isThin(tcb)) startOver(tcb)
@@ -198,6 +204,27 @@ function shouldGiveUp(tcb: Tcb): boolean {
   const most = tcb.orphan ? orphanRetries(tcb) : tcb.host.config.retries2
   if (tcb.host.policy.giveUp === 'count') return tcb.retransmits >= most
   return tcb.host.now - tcb.recovery.retransmitStamp >= modelledTime(tcb, most) * TIMERS_ARE_LATE
+}
+
+/** The peer took its window back: what is sent again only asks, and where time bounds the asking it is no failure. */
+function probesClosedWindow(tcb: Tcb): boolean {
+  return tcb.snd.wnd === 0 && !tcb.orphan && tcb.host.policy.giveUp === 'modelled-time'
+}
+
+function onProbingTimeout(tcb: Tcb): void {
+  if (isIgnored(tcb)) return giveUp(tcb)
+  enterLoss(tcb)
+  sendOldest(tcb)
+}
+
+/** Neither progress nor a word for two of the longest timeouts; with TCP_USER_TIMEOUT words do not count. */
+function isIgnored(tcb: Tcb): boolean {
+  const { host, options, recovery: r, sent } = tcb
+  const without = host.now - (r.retransmitStamp > 0 ? r.retransmitStamp : (sent.head?.sentAt ?? host.now))
+  const user = options.userTimeoutUs
+  if (user > 0 && without > user) return true
+  const most = user > 0 ? Math.min(2 * rtoMax(tcb), user) : 2 * rtoMax(tcb)
+  return host.now - tcb.lastAckReceivedAt > most && without > most
 }
 
 /** A peer that took its window back and still acknowledges is alive (§3.8.6, SHLD-15; MUST-37). */

@@ -3,6 +3,10 @@ import type { PersonalityName } from '../../../src/stack/index.ts'
 /** A sysctl, a value that is not its default, and what of `measure` moves with it: that, and nothing else. */
 export type Effect = readonly [name: string, value: string, ...moves: string[]]
 
+const PACE = 'pace in slow start, percent of window by round trip'
+const PACE_LATER = 'pace behind a loss, percent of window by round trip'
+const BURST = 'segments of the first burst'
+const RELEASED = 'segments that two early SACKs let out'
 const TIME_WAIT = 'TIME-WAIT lasts'
 const AGAIN = 'the same port again, after'
 const AGAIN_LOOPBACK = 'the same port again over loopback, after'
@@ -118,6 +122,11 @@ const LINUX: readonly Effect[] = [
   ['net.ipv4.tcp_frto', '0', LATE_ACK],
   ['net.ipv4.tcp_min_rtt_wlen', '10', 'least round trip that is remembered'],
   ['net.ipv4.tcp_retrans_collapse', '0', 'small segments that are sent again as one'],
+  ['net.ipv4.tcp_pacing_ss_ratio', '400', PACE],
+  ['net.ipv4.tcp_pacing_ca_ratio', '240', PACE_LATER],
+  ['net.ipv4.tcp_min_tso_segs', '4', BURST],
+  ['net.ipv4.tcp_tso_rtt_log', '14', BURST],
+  ['net.ipv4.tcp_tso_win_divisor', '30', RELEASED],
   // R1 is a time too.
   ['net.ipv4.tcp_thin_linear_timeouts', '1', REPEATS, GIVEN_UP, DOUBT],
   ['net.ipv4.tcp_congestion_control', 'reno', ALGORITHM, AFTER_LOSS],

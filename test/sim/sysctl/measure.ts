@@ -5,7 +5,7 @@ import { challenges, guesses, plainSyns, scans, timedData, unaskedProbes, window
 import { mtuProbing } from './mtu.ts'
 import { acceptQueue, syn, synAck, synBacklog, synFlood, synOffers } from './opening.ts'
 import { behindGap, duplicate, ecn, receiveSpace } from './receiving.ts'
-import { leastRoundTrip, lostTail, needlessTimeout, overtaken, reordered, smallAgain } from './recovering.ts'
+import { bursts, leastRoundTrip, lostTail, needlessTimeout, overtaken, reordered, smallAgain } from './recovering.ts'
 import { binding, buffers, fastOpen, lending, ports, sendSpace, unsent } from './sockets.ts'
 import { afterIdle, answers, data, delayedAck, doubtedPath, echo, keepalive, refusedByIcmp, urgent } from './talking.ts'
 
@@ -35,6 +35,7 @@ const PROBES: readonly ((subject: Subject) => Measures)[] = [
   ecn,
   receiveSpace,
   mtuProbing,
+  bursts,
   leastRoundTrip,
   lostTail,
   needlessTimeout,

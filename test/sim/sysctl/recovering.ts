@@ -131,3 +131,47 @@ export function smallAgain(subject: Subject): Measures {
   const longest = Math.max(...heardSince(flight, from).map(({ octets }) => octets))
   return { 'small segments that are sent again as one': longest / 100 }
 }
+
+/** The host's service sends much at once, over a path of 50 ms, to a peer that speaks SACK. */
+function oneBigSend(subject: Subject): Flight {
+  const { world, host, peer } = hostAndRaw(subject)
+  host.run('server', function* (p) {
+    const conn = yield* p.accept(listening(p))
+    yield* p.send(conn, 'x'.repeat(60 * MSS))
+    yield* p.forever()
+  })
+  const connection = peer.connect(3000, { mss: MSS, sackPermitted: true })
+  return { world, host, peer, connection }
+}
+
+/** How long the bursts are in which the first segments leave, at which pace that is, and whether a short one waits for the next ACK. */
+export function bursts(subject: Subject): Measures {
+  // No other system's can be set.
+  if (subject.personality !== 'linux') return {}
+  const flight = oneBigSend(subject)
+  const { world, host, peer, connection } = flight
+  const sent = peer.segments.filter(({ dataLength }) => dataLength > 0)
+  const first = sent.findIndex(({ ctl }) => (ctl & Ctl.PSH) !== 0) + 1
+  const inSlowStart = pace(host)
+  const from = peer.heard.length
+  acknowledge(flight, 0, 1, 2)
+  acknowledge(flight, 0, 1, 3)
+  world.run({ forUs: RTT + MS })
+  const released = heardSince(flight, from).length
+  acknowledge(flight, 0, 1, 5)
+  world.run({ forUs: 100 * MS })
+  peer.send({ ...connection, ack: connection.ack + 10 * MSS, ctl: Ctl.ACK })
+  world.run({ forUs: 15 * MS })
+  return {
+    'segments of the first burst': first,
+    'pace in slow start, percent of window by round trip': inSlowStart,
+    'pace behind a loss, percent of window by round trip': pace(host),
+    'segments that two early SACKs let out': released,
+  }
+}
+
+/** The pace that TCP_INFO tells, in percent of what would spread the window over a round trip. */
+function pace(host: SimHost): number {
+  const { pacing_rate: rate = 0, rtt = 0, snd_cwnd: segments = 0, snd_mss: octets = 0 } = infoOf(host) ?? {}
+  return Math.round((Number(rate) * rtt) / (segments * octets * 10_000))
+}
