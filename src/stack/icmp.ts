@@ -1,5 +1,14 @@
 import { Errno, type Micros, scratch } from '../base/index.ts'
-import { abortCall, doubtedError, pathMtuChanged, State, softError, type Tcb } from '../tcp/index.ts'
+import {
+  abortCall,
+  DEFAULT_MSS_V4,
+  DEFAULT_MSS_V6,
+  doubtedError,
+  pathMtuChanged,
+  State,
+  softError,
+  type Tcb,
+} from '../tcp/index.ts'
 import {
   type Address,
   DropReason,
@@ -39,6 +48,9 @@ const ERROR_INTERVAL_US = 1000
 
 /** IPv4's header and TCP's. */
 const TCP_IP_HEADERS = 40
+/** IPv6's and TCP's, and that of a fragment. */
+const TCP_IP6_HEADERS = 60
+const FRAGMENT_HEADER = 8
 /** RFC 1191 §7.1: MTUs that networks have. */
 const PLATEAUS: readonly number[] = [32_000, 17_914, 8166, 4352, 2002, 1492, 1280, 1006, 508, 296, SMALLEST_MTU_V4]
 
@@ -220,13 +232,28 @@ export class Icmp {
   }
 
   /** No less than any path carries; a router that names no number means the next smaller of those in use. */
-  #believableMtu(tcb: Tcb, message: IcmpMessage): number {
+  #believableMtu(message: IcmpMessage): number {
     const { policy } = this.#host
-    if (message.quote.ip.version !== 4) return Math.max(message.mtu, SMALLEST_MTU_V6)
-    const least = policy.icmpIsDoubted ? policy.smallestMss + TCP_IP_HEADERS : SMALLEST_MTU_V4
-    const current = this.#host.pathMtu(tcb.remote)
-    const named = message.mtu === 0 && policy.icmpIsDoubted ? nextSmaller(current) : message.mtu
+    const { ip } = message.quote
+    const doubts = policy.icmpIsDoubted
+    if (ip.version !== 4) {
+      if (message.mtu >= SMALLEST_MTU_V6) return message.mtu
+      return doubts ? SMALLEST_MTU_V6 - FRAGMENT_HEADER : SMALLEST_MTU_V6
+    }
+    const least = doubts ? policy.smallestMss + TCP_IP_HEADERS : SMALLEST_MTU_V4
+    const named = message.mtu === 0 && doubts ? nextSmaller(ip.headerLength + ip.payloadLength) : message.mtu
     return Math.max(named, least)
+  }
+
+  /** What packets may be smaller than, to be believed: the path's MTU, or as large as this connection's segments get (BSD). */
+  #currentMtu(tcb: Tcb, version: number): number {
+    const { policy } = this.#host
+    const path = this.#host.pathMtu(tcb.remote)
+    if (!policy.icmpIsDoubted) return path
+    const v4 = version === 4
+    const opening = v4 ? DEFAULT_MSS_V4 : DEFAULT_MSS_V6
+    const mss = tcb.state === State.SYN_SENT ? opening : tcb.sendMss
+    return Math.min(path, mss + (v4 ? TCP_IP_HEADERS : TCP_IP6_HEADERS))
   }
 
   /** RFC 1191, RFC 8201: the path carries less than we thought. */
@@ -235,8 +262,8 @@ export class Icmp {
     const tcb = quote.ip.protocol === Protocol.TCP ? this.#quotedConnection(message) : null
     // Whoever cannot quote what we sent does not get to shrink our packets.
     if (tcb === null) return
-    const mtu = this.#believableMtu(tcb, message)
-    if (mtu >= this.#host.pathMtu(tcb.remote)) return
+    const mtu = this.#believableMtu(message)
+    if (mtu >= this.#currentMtu(tcb, quote.ip.version)) return
     const { sourceRoute } = tcb.options as SocketOptions
     this.#host.output.learnPathMtu(tcb.remote, sourceRoute === null ? mtu : mtu - sourceRouteLength(sourceRoute))
     pathMtuChanged(tcb)

@@ -100,7 +100,8 @@ export function takeFastOpenSynAck(tcb: Tcb, segment: TcpSegment): boolean {
   if (fast === null || !fast.asked) return false
   const { host } = tcb
   learnCookie(tcb, fast, segment)
-  if (segment.fastOpenLength < 0 && host.config.fastOpenPauseUs > 0) host.fastOpenFailed(tcb.remote)
+  // An empty cookie is as good as none.
+  if (segment.fastOpenLength <= 0) fastOpenFailed(tcb)
   if (fast.data === 0) return false
   fast.dataAcked = segment.ack === tcb.snd.nxt
   if (fast.dataAcked) {
@@ -110,6 +111,12 @@ export function takeFastOpenSynAck(tcb: Tcb, segment: TcpSegment): boolean {
   fast.fail = tcb.totalRetransmissions > 0 ? Fail.SYN_RETRANSMITTED : Fail.DATA_NOT_ACKED
   host.counters.TCPFastOpenActiveFail++
   return true
+}
+
+/** This path does not bear the option: it is not tried again for a while (BSD), and then from the beginning. */
+export function fastOpenFailed(tcb: Tcb): void {
+  const { host } = tcb
+  if (tcb.fastOpen?.asked === true && host.config.fastOpenPauseUs > 0) host.fastOpenFailed(tcb.remote)
 }
 
 /** What the server said, or kept to itself, for the next time. */

@@ -10,9 +10,9 @@ import type { SynOffer, Tcb } from './tcb.ts'
 
 /** RFC 9293 §3.7.1: what every host must be able to take. */
 // MUST-15: 576 less two headers
-const DEFAULT_MSS_V4 = 536
+export const DEFAULT_MSS_V4 = 536
 // MUST-15: 1280 less two headers
-const DEFAULT_MSS_V6 = 1220
+export const DEFAULT_MSS_V6 = 1220
 /** No path is that narrow, whatever it says. */
 const LEAST_MSS = 48
 /** RFC 7323 §2.3. */

@@ -1,5 +1,6 @@
 import { Errno } from '../../base/index.ts'
 import { deleteTcb } from '../delete.ts'
+import { fastOpenFailed } from '../fast-open.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { giveUp } from '../timeouts/user.ts'
@@ -21,8 +22,9 @@ export function doubtedError(tcb: Tcb, error: number, hard: boolean): void {
   }
   const opening = tcb.state === State.SYN_SENT || tcb.state === State.SYN_RECEIVED
   if (hard && config.icmpMayReset) {
-    if (tcb.state === State.SYN_SENT) softError(tcb, error)
-    return
+    if (tcb.state !== State.SYN_SENT) return
+    fastOpenFailed(tcb)
+    return softError(tcb, error)
   }
   if (tcb.state === State.ESTABLISHED && error === Errno.EHOSTUNREACH) return
   if (opening && tcb.retransmits > DOUBTS && tcb.softError !== 0) {

@@ -17,7 +17,8 @@ export function resendTooLarge(tcb: Tcb): void {
   let size = 0
   for (let s: SentSegment | null = sent.head; s !== null; s = s.next) {
     if (!s.follows) size = (s.end - s.seq) | 0
-    if (size > mss) markLost(tcb, s)
+    // What the BSDs send again is cut anew from there on.
+    if (size > mss || tcb.host.policy.resendsFromBuffer) markLost(tcb, s)
   }
   if (sent.lostOut === 0) return
   if (r.phase !== Phase.LOSS) {
