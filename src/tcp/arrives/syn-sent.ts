@@ -27,6 +27,8 @@ const SYN_AGAIN_US = 8000
 
 /** RFC 9293 §3.10.7.3: first ACK, second RST, (third security,) fourth SYN. */
 export function arrivesInSynSent(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
+  const both = Ctl.SYN | Ctl.FIN
+  if ((segment.ctl & both) === both && tcb.host.config.dropSynFin) return
   const hasAck = (segment.ctl & Ctl.ACK) !== 0
   if (hasAck && !acknowledgesSyn(tcb, segment)) return refuse(tcb, segment, ip)
   if ((segment.ctl & Ctl.RST) !== 0) {
@@ -37,7 +39,6 @@ export function arrivesInSynSent(tcb: Tcb, segment: TcpSegment, ip: IpHeader): v
     return
   }
   if ((segment.ctl & Ctl.SYN) === 0) return
-  if ((segment.ctl & Ctl.FIN) !== 0 && tcb.host.config.dropSynFin) return
   takeSyn(tcb, segment)
   if (hasAck) takeEcnSynAck(tcb, segment, ip)
   else takeCrossedSyn(tcb, segment, ip)
