@@ -12,10 +12,8 @@ import {
 import type { Address } from '../wire/index.ts'
 import { AF_INET, Poll } from './constants.ts'
 import type { Host } from './host.ts'
+import { sendLowat } from './options/so-sndlowat.ts'
 import type { SocketOptions } from './socket-options.ts'
-
-/** Octets that must be free before a connection can be written to (SO_SNDLOWAT). */
-const SEND_LOWAT = 2048
 
 /**
  * Where BSD's socket layer answers other than Linux's (`SocketRules.bsdCalls`): it looks at the socket before it asks the protocol. Results
@@ -102,7 +100,7 @@ export function pollEither(tcb: Tcb | null, hasError: boolean, urgent: boolean):
   const opening = tcb.state === State.SYN_SENT || (tcb.state === State.SYN_RECEIVED && tcb.active)
   const free = tcb.options.sendBuffer - tcb.sendBuffer.length
   let bits = fails || received || receivable(tcb) >= (tcb.options as SocketOptions).receiveLowat ? Poll.IN : 0
-  if (fails || sent || (!opening && free >= Math.min(SEND_LOWAT, tcb.options.sendBuffer))) bits |= Poll.OUT
+  if (fails || sent || (!opening && free >= sendLowat(tcb.options as SocketOptions))) bits |= Poll.OUT
   if (received) bits |= sent ? Poll.RDHUP | Poll.HUP : Poll.RDHUP
   if (tcb.oobOctet !== -2 && urgent) bits |= Poll.PRI
   return bits

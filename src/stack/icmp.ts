@@ -1,14 +1,5 @@
 import { Errno, type Micros, scratch } from '../base/index.ts'
-import {
-  abortCall,
-  DEFAULT_MSS_V4,
-  DEFAULT_MSS_V6,
-  doubtedError,
-  pathMtuChanged,
-  State,
-  softError,
-  type Tcb,
-} from '../tcp/index.ts'
+import { abortCall, doubtedError, knownMss, pathMtuChanged, State, softError, type Tcb } from '../tcp/index.ts'
 import {
   type Address,
   DropReason,
@@ -250,10 +241,7 @@ export class Icmp {
     const { policy } = this.#host
     const path = this.#host.pathMtu(tcb.remote)
     if (!policy.icmpIsDoubted) return path
-    const v4 = version === 4
-    const opening = v4 ? DEFAULT_MSS_V4 : DEFAULT_MSS_V6
-    const mss = tcb.state === State.SYN_SENT ? opening : tcb.sendMss
-    return Math.min(path, mss + (v4 ? TCP_IP_HEADERS : TCP_IP6_HEADERS))
+    return Math.min(path, knownMss(tcb) + (version === 4 ? TCP_IP_HEADERS : TCP_IP6_HEADERS))
   }
 
   /** RFC 1191, RFC 8201: the path carries less than we thought. */

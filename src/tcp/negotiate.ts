@@ -6,13 +6,14 @@ import { resendTooLarge } from './output/too-large.ts'
 import { initialWindow, windowScale } from './output/window.ts'
 import { segmentExpected } from './receive-memory.ts'
 import { signatureRoom } from './signature.ts'
+import { State } from './state.ts'
 import type { SynOffer, Tcb } from './tcb.ts'
 
 /** RFC 9293 §3.7.1: what every host must be able to take. */
 // MUST-15: 576 less two headers
-export const DEFAULT_MSS_V4 = 536
+const DEFAULT_MSS_V4 = 536
 // MUST-15: 1280 less two headers
-export const DEFAULT_MSS_V6 = 1220
+const DEFAULT_MSS_V6 = 1220
 /** No path is that narrow, whatever it says. */
 const LEAST_MSS = 48
 /** RFC 7323 §2.3. */
@@ -86,6 +87,12 @@ export function pathMtuChanged(tcb: Tcb): void {
   if (tcb.sent.head === null) return
   resendTooLarge(tcb)
   transmitPending(tcb)
+}
+
+/** Octets of the largest segment as far as is known: until the peer's SYN, what every host takes. */
+export function knownMss(tcb: Tcb): number {
+  if (tcb.state !== State.SYN_SENT) return tcb.sendMss
+  return tcb.remote.v4 ? DEFAULT_MSS_V4 : DEFAULT_MSS_V6
 }
 
 /** RFC 9293 §3.7.1: Eff.snd.MSS before options: the least of the peer's MSS, the path and TCP_MAXSEG. */

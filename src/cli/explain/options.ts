@@ -168,7 +168,7 @@ export const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   IPV6_TRANSPARENT: ['IP_TRANSPARENT for IPv6.'],
   TCP_THIN_DUPACK: ['A leaving of Linux before 4.11: it is taken and does nothing.'],
   SO_SNDLOWAT: [
-    'Always 1 on Linux: how many octets must fit before poll() calls a socket writable cannot be set. TCP_NOTSENT_LOWAT can.',
+    'Always 1 on Linux: how many octets must fit before poll() calls a socket writable cannot be set there. TCP_NOTSENT_LOWAT can. 2048 on FreeBSD, where it can be set.',
   ],
   SO_INCOMING_NAPI_ID: ['The queue of the device from which the last packet came; 0, for there is none here.'],
   TCP_IS_MPTCP: ['Whether several paths carry the connection. It can only be read; 0 here.'],

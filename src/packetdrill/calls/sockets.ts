@@ -268,7 +268,7 @@ export function follow(scene: Scene, live: number, to: SocketAddress, begun: num
 export const shutdown: Handler = ([fd, how], scene) =>
   once(scene.process.shutdown(liveFd(scene, numberOf(fd, 'the descriptor')), numberOf(how, 'how')))
 
-/** `close(4)`; with SO_LINGER it waits until everything is acknowledged, or the time is over. */
+/** `close(4)`; with SO_LINGER it waits until everything is acknowledged, or the time is over, which the BSDs tell. */
 export const close: Handler = ([fd], scene) => {
   const number = numberOf(fd, 'the descriptor')
   const file = scene.files.get(number)
@@ -284,7 +284,11 @@ export const close: Handler = ([fd], scene) => {
   const deadline = scene.now + options.lingerSeconds * SECOND_US
   return {
     deadline,
-    attempt: () => (scene.now >= deadline || !isClosing(scene, conn) ? 0 : null),
+    attempt() {
+      if (!isClosing(scene, conn)) return 0
+      if (scene.now < deadline) return null
+      return scene.host.personality.sockets.bsdCalls ? failure(scene, 'EAGAIN') : 0
+    },
   }
 }
 

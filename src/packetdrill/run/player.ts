@@ -15,6 +15,8 @@ import type { Stage } from './stage.ts'
 
 /** How long behind its time an expected packet is awaited. */
 const PATIENCE_US = 2_000_000
+/** Second names of one number. */
+const SAME_ERRNO: Readonly<Record<string, string>> = { EWOULDBLOCK: 'EAGAIN', ENOTSUP: 'EOPNOTSUPP' }
 /** A call that was not said to block and does so is given up after this. */
 const CALL_PATIENCE_US = 600_000_000
 
@@ -240,7 +242,8 @@ export class Player {
   }
 
   #verifyResult(event: ScriptEvent, spec: CallSpec, scene: Scene, started: Started, result: number): void {
-    const { value, errno } = spec.result
+    const { value } = spec.result
+    const errno = spec.result.errno === null ? null : (SAME_ERRNO[spec.result.errno] ?? spec.result.errno)
     const seenErrno = errnoOf(scene, result)
     if (value.kind !== 'ellipsis') {
       const expected = numberOf(value, 'the result')

@@ -105,6 +105,9 @@ export class Shell {
     const base = name.slice(name.lastIndexOf('/') + 1)
     if (IDLE.has(base)) return DONE
     switch (base) {
+      case 'ifconfig':
+        if (args.includes('mtu')) throw new Unsupported(`command ${command.trim()}`)
+        return DONE
       case 'false':
         return { output: '', status: 1 }
       case 'sysctl':

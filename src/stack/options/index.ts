@@ -41,6 +41,7 @@ import { soRcvLowat } from './so-rcvlowat.ts'
 import { soReuseAddr } from './so-reuseaddr.ts'
 import { soReusePort } from './so-reuseport.ts'
 import { soSndBuf } from './so-sndbuf.ts'
+import { soSndLowat } from './so-sndlowat.ts'
 import { soTimeouts } from './so-timeouts.ts'
 import { soTimestamps } from './so-timestamp.ts'
 import { soTimestamping, soTimestampingNew } from './so-timestamping.ts'
@@ -88,6 +89,7 @@ export const SOCKET_OPTIONS: readonly AnyOption[] = [
   soMark,
   soPriority,
   soRcvLowat,
+  soSndLowat,
   soZerocopy,
   soTimestamping,
   soTimestampingNew,

@@ -49,7 +49,6 @@ export const keptOptions: readonly SocketOption[] = [
   kept('TCP_THIN_DUPACK', IPPROTO_TCP, TcpOption.THIN_DUPACK, (value, socket) => Math.min(0, zeroOrOne(value, socket))),
   kept('TCP_REPAIR', IPPROTO_TCP, TcpOption.REPAIR, repair),
   kept('TCP_TX_DELAY', IPPROTO_TCP, TcpOption.TX_DELAY, upTo(DELAY_MOST)),
-  told('SO_SNDLOWAT', SOL_SOCKET, So.SNDLOWAT, 1),
   told('SO_BPF_EXTENSIONS', SOL_SOCKET, So.BPF_EXTENSIONS, BPF_EXTENSIONS),
   told('SO_INCOMING_NAPI_ID', SOL_SOCKET, So.INCOMING_NAPI_ID, 0),
   told('TCP_CC_INFO', IPPROTO_TCP, TcpOption.CC_INFO, '', 0),

@@ -1,3 +1,4 @@
+import { Errno } from '../../base/index.ts'
 import { makeRoomFor } from '../../tcp/index.ts'
 import { Level, So } from '../constants.ts'
 import { type SocketOption, stream } from './option.ts'
@@ -10,6 +11,7 @@ const INT_MAX = 2_147_483_647
  *
  *     0         | 1
  *     negative  | as many as fit
+ *     FreeBSD   | at most SO_RCVBUF; below 1 EINVAL
  */
 export const soRcvLowat: SocketOption = {
   name: 'SO_RCVLOWAT',
@@ -18,13 +20,18 @@ export const soRcvLowat: SocketOption = {
   length: 4,
   set(socket, value) {
     const wanted = value < 0 ? INT_MAX : Math.max(value, 1)
-    const { options } = socket
+    const { options, host } = socket
+    if (host.personality.sockets.bsdCalls) {
+      if (value < 1) return -Errno.EINVAL
+      options.receiveLowat = Math.min(value, options.receiveBuffer)
+      return 0
+    }
     if (socket.protocol !== 'tcp') {
       options.receiveLowat = wanted
       return 0
     }
     const { tcb } = stream(socket)
-    const most = options.receiveBufferFixed ? options.receiveBuffer : socket.host.config.receiveBufferMax
+    const most = options.receiveBufferFixed ? options.receiveBuffer : host.config.receiveBufferMax
     options.receiveLowat = Math.max(1, Math.min(wanted, most >> 1))
     if (tcb !== null) makeRoomFor(tcb, options.receiveLowat)
     return 0

@@ -134,8 +134,9 @@ function refill(tcb: Tcb, segment: SentSegment, most: number): void {
     tcb.sent.joinNext(segment)
   }
   if (segment.next === null) takeUnsent(tcb, segment, most - textLength(segment))
-  const textEnd = (segment.seq + textLength(segment)) | 0
-  segment.ctl = textEnd === tcb.sendBuffer.end ? segment.ctl | Ctl.PSH : segment.ctl & ~Ctl.PSH
+  const length = textLength(segment)
+  const last = length > 0 && ((segment.seq + length) | 0) === tcb.sendBuffer.end
+  segment.ctl = last ? segment.ctl | Ctl.PSH : segment.ctl & ~Ctl.PSH
 }
 
 function takeUnsent(tcb: Tcb, segment: SentSegment, room: number): void {

@@ -1,0 +1,32 @@
+import { Errno } from '../../base/index.ts'
+import { Level, So } from '../constants.ts'
+import type { SocketOptions } from '../socket-options.ts'
+import { any, kept } from './kept-rules.ts'
+import type { SocketOption } from './option.ts'
+
+const NAME = 'SO_SNDLOWAT'
+const INITIAL = 2048
+
+/** SO_SNDLOWAT where it can be set: octets that must be free before a connection can be written to (BSD). */
+export function sendLowat({ kept, sendBuffer }: SocketOptions): number {
+  return Math.min(kept.get(NAME) ?? INITIAL, sendBuffer)
+}
+
+/**
+ * SO_SNDLOWAT: how many octets must be free before poll() calls a connection writable.
+ *
+ *     Linux          | 1, ENOPROTOOPT
+ *     FreeBSD, n > 0 | at most SO_SNDBUF
+ *     FreeBSD, else  | EINVAL
+ */
+export const soSndLowat: SocketOption = {
+  ...kept(NAME, Level.SOL_SOCKET, So.SNDLOWAT, any),
+  set(socket, value) {
+    const { options, host } = socket
+    if (!host.personality.sockets.bsdCalls) return -Errno.ENOPROTOOPT
+    if (value < 1) return -Errno.EINVAL
+    options.kept = new Map([...options.kept, [NAME, Math.min(value, options.sendBuffer)]])
+    return 0
+  },
+  get: ({ options, host }) => (host.personality.sockets.bsdCalls ? sendLowat(options) : 1),
+}
