@@ -6,7 +6,7 @@ import type { LadderEvents, LadderLog } from './course.ts'
 import type { NamedLadder } from './drawing-file.tsx'
 import type { Lab, OtherRun, Shown } from './lab-store.ts'
 import { LadderDrawing } from './ladder-drawing.tsx'
-import { EVENTS_MOST, endHosts, ladderOf } from './ladder-view.tsx'
+import { EVENTS_KEPT, EVENTS_MOST, endHosts, ladderOf } from './ladder-view.tsx'
 
 /** Two ladders have room side by side. */
 const WIDE = '(min-width: 761px)'
@@ -18,10 +18,10 @@ function countBy(beside: OtherRun, shown: Shown): number {
 }
 
 /** Events of both, the latest, from one time on. */
-function eventsOf(shown: Shown, beside: OtherRun): readonly [LadderEvents, LadderEvents] {
+function eventsOf(shown: Shown, beside: OtherRun, most: number): readonly [LadderEvents, LadderEvents] {
   const { course, events } = shown
   const count = countBy(beside, shown)
-  const starts = [course.upTo(events, EVENTS_MOST), beside.log.upTo(count, EVENTS_MOST)].map(({ part }) => part.start)
+  const starts = [course.upTo(events, most), beside.log.upTo(count, most)].map(({ part }) => part.start)
   const [own = 0, others = 0] = starts
   const from = Math.max(own === 0 ? 0 : course.log.at(own).time, others === 0 ? 0 : beside.log.log.at(others).time)
   const startIn = (log: LadderLog): number => (from === 0 ? 0 : log.countAt(from - 1))
@@ -87,9 +87,9 @@ function Ladders({ lab, shown, beside }: CompareProps & { readonly lab: Lab }): 
       { name: beside.personality, ladder: ladderOf(other, lanes, others) },
     ]
   }
-  const ladders = useMemo(() => make(...eventsOf(shown, beside)), [shown, beside])
+  const ladders = useMemo(() => make(...eventsOf(shown, beside, EVENTS_MOST)), [shown, beside])
   useEffect(() => {
-    lab.drawn = () => make(shown.course.between(0, shown.events), beside.log.between(0, countBy(beside, shown)))
+    lab.drawn = () => make(...eventsOf(shown, beside, EVENTS_KEPT))
   }, [lab, shown, beside])
   const head = ladders.map(({ name, ladder }) => <Head key={name} name={name} ladder={ladder} />)
   const drawing = { raw: lab.raw.value, chosen: null, follows: true, isFast: lab.isFast.value } as const

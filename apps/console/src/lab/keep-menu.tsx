@@ -47,7 +47,7 @@ export function KeepMenu({ lab }: { readonly lab: Lab }): VNode | null {
           <button type="button" class="button" onClick={() => saveLadders(lab, setting.info.id)}>
             Ladder (SVG)
           </button>
-          <span class="quiet">The whole drawing, up to the present moment.</span>
+          <span class="quiet">The whole drawing, up to the present moment; of a very long run its end.</span>
         </li>
         {hosts.map((host) => (
           <li key={host}>

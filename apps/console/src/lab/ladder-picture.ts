@@ -36,6 +36,8 @@ export interface Arrow {
   readonly y1: number
   readonly x2: number
   readonly y2: number
+  /** It is so long on its way that a line would be as good as upright: only its beginning is drawn, to here, and its end, from there. */
+  readonly torn: { readonly x1: number; readonly y1: number; readonly x2: number; readonly y2: number } | null
   readonly label: string
   /** What was done to it on its way, in lines. */
   readonly faults: readonly string[]
@@ -90,6 +92,9 @@ const NARROW = 480
 /** How far an arrow gets that does not arrive, of the whole way. */
 const LOST_AT = 0.42
 const LABEL_MARGIN = 10
+/** From this height on an arrow is torn, px; and so far its pieces go down. */
+const TORN_FROM = 900
+const TORN_SLOPE = 9
 /** Degrees up to which a text follows its arrow. */
 const SLOPE_MAX = 35
 
@@ -359,8 +364,13 @@ class Layout {
     const x2 = reaches ? to : from + (to - from) * LOST_AT
     const y1 = departure ?? (arrival ?? 0) - LINE / 2
     const y2 = arrival ?? y1 + LINE * (reaches ? 0.8 : 0.4)
-    const label = this.label(flight, crosses)
-    const slope = (Math.atan2(y2 - y1, Math.abs(x2 - x1)) * 180) / Math.PI
+    const isTorn = departure !== undefined && arrival !== undefined && y2 - y1 > TORN_FROM
+    const torn = isTorn
+      ? { x1: mix(x1, x2, LOST_AT), y1: y1 + TORN_SLOPE, x2: mix(x2, x1, LOST_AT), y2: y2 - TORN_SLOPE }
+      : null
+    const label = this.label(flight, isTorn || crosses)
+    const [endX, endY] = torn === null ? [x2, y2] : [torn.x1, torn.y1]
+    const slope = (Math.atan2(endY - y1, Math.abs(endX - x1)) * 180) / Math.PI
     const angle = slope * (x2 > x1 ? 1 : -1)
     // A text that climbs is hard to read, and beside others like it impossible: each has a line of its own to lie on.
     const lies = slope > SLOPE_MAX
@@ -368,11 +378,11 @@ class Layout {
       key: `${flight.segment.packet} ${index}`,
       flight,
       differs: this.otherwise.has(flight),
-      ...{ x1, y1, x2, y2, label },
+      ...{ x1, y1, x2, y2, torn, label },
       faults: this.faults(flight),
       // Beside the lifeline that it leaves: where two cross in the middle, both can still be read.
       labelX: x1 + Math.sign(x2 - x1) * LABEL_MARGIN,
-      labelY: lies ? y1 : y1 + ((y2 - y1) * LABEL_MARGIN) / Math.max(1, Math.abs(x2 - x1)),
+      labelY: lies ? y1 : y1 + ((endY - y1) * LABEL_MARGIN) / Math.max(1, Math.abs(endX - x1)),
       labelAngle: lies ? 0 : angle,
       angle,
     }
@@ -382,6 +392,10 @@ class Layout {
 /** Whether it is drawn over half of the way: nobody saw it leave, or that was before the part that is drawn. */
 function isShort({ departure }: Flight): boolean {
   return departure === undefined
+}
+
+function mix(from: number, to: number, share: number): number {
+  return from + (to - from) * share
 }
 
 /** The flights that meet one that goes the other way. */

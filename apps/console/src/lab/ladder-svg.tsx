@@ -54,13 +54,32 @@ function Faults({ arrow }: { readonly arrow: Arrow }): VNode | null {
   )
 }
 
+/** The end of an arrow that is torn, with the words of its beginning. */
+function FarEnd({ arrow, torn }: { readonly arrow: Arrow; readonly torn: NonNullable<Arrow['torn']> }): VNode {
+  const { x1, x2, y2, angle, label } = arrow
+  return (
+    <>
+      <path class="flight-end" d={`M${torn.x2} ${torn.y2}L${x2} ${y2}`} />
+      <text
+        class="flight-label"
+        transform={`translate(${torn.x2} ${torn.y2}) rotate(${angle})`}
+        dy={-5}
+        text-anchor={x2 > x1 ? 'start' : 'end'}
+      >
+        {label}
+      </text>
+    </>
+  )
+}
+
 interface ArrowShapeProps {
   readonly arrow: Arrow
   readonly chosen: boolean
 }
 
 function ArrowShape({ arrow, chosen }: ArrowShapeProps): VNode {
-  const { flight, x1, y1, x2, y2, label, labelX, labelY, labelAngle } = arrow
+  const { flight, x1, y1, x2, y2, torn, label, labelX, labelY, labelAngle } = arrow
+  const near = torn === null ? { x: x2, y: y2 } : { x: torn.x1, y: torn.y1 }
   const rst = (flight.segment.flags & RST) !== 0
   const again = flight.segment.transmission > 1
   return (
@@ -73,8 +92,9 @@ function ArrowShape({ arrow, chosen }: ArrowShapeProps): VNode {
       data-chosen={chosen}
       data-differs={arrow.differs}
     >
-      <line class="flight-reach" x1={x1} y1={y1} x2={x2} y2={y2} />
-      <line x1={x1} y1={y1} x2={x2} y2={y2} />
+      <line class="flight-reach" x1={x1} y1={y1} x2={near.x} y2={near.y} />
+      <line x1={x1} y1={y1} x2={near.x} y2={near.y} />
+      {torn !== null && <FarEnd arrow={arrow} torn={torn} />}
       <Tip arrow={arrow} />
       <text
         class="flight-label"

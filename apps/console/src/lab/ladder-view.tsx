@@ -19,6 +19,8 @@ interface RunPart {
 
 /** Events that a ladder shows at most: of a longer run the latest. */
 export const EVENTS_MOST = 4096
+/** The same of a drawing that is kept: more than that no program shows. */
+export const EVENTS_KEPT = 32_768
 /** The same while they change faster than one can read. */
 const EVENTS_FAST = 256
 
@@ -166,7 +168,7 @@ export function LadderView({ lab, shown }: { readonly lab: Lab; readonly shown: 
   const [conversation, follow] = useState('')
   const ladder = useMemo(() => followed(whole, conversation), [whole, conversation])
   useEffect(() => {
-    const make = (): Ladder => followed(ladderOf(shown, lanes, course.between(0, events)), conversation)
+    const make = (): Ladder => followed(ladderOf(shown, lanes, course.upTo(events, EVENTS_KEPT)), conversation)
     lab.drawn = () => [{ name: shown.personality, ladder: make() }]
   }, [lab, shown, conversation, lanes[0], lanes[1]])
   return (
