@@ -30,6 +30,9 @@ export function packetBuffer(buffers: PacketBuffers, octets: number): PacketBuff
 /** The numbers that stand for a packet behind a gap: from where to where it goes, what it takes, and the room behind it. */
 export const EARLY = 4
 
+/** The numbers that stand for a packet in order. */
+const READY = 3
+
 /**
  * What waits in a receive buffer, as the packets in which it came: where a system counts its own bookkeeping too, that is what
  * SO_RCVBUF bounds. A packet whose text fits behind the one before it takes nothing of its own.
@@ -39,7 +42,7 @@ export class ReceivedPackets {
   memory = 0
   /** The next packet is expected to continue what is in order, and needs no further look. */
   foresees = false
-  /** In order: where each ends, and what it takes, in turns; those before `#head` have been read. */
+  /** In order: where each ends, what it takes and where it began, `READY` numbers each; those before `#head` have been read. */
   #ready: number[] = []
   #head = 0
   /** Octets that fit behind the last packet in order. */
@@ -55,13 +58,13 @@ export class ReceivedPackets {
   /** Appends text that follows what is in order. @param length octets of the packet, more than are new where it overlaps */
   append(seq: Seq, end: Seq, length: number, memory: number, room: number): void {
     const ready = this.#ready
-    const last = ready.length - 2
+    const last = ready.length - READY
     if (last >= this.#head && ready[last] === seq && length <= this.#room) {
       ready[last] = end
       this.#room -= length
       return
     }
-    ready.push(end, memory)
+    ready.push(end, memory, seq)
     this.#room = room
     this.memory += memory
   }
@@ -72,7 +75,7 @@ export class ReceivedPackets {
     let head = this.#head
     while (head < ready.length && seqLeq(ready[head] as Seq, first)) {
       this.memory -= ready[head + 1] as number
-      head += 2
+      head += READY
     }
     if (head === ready.length) {
       ready.length = 0
@@ -94,20 +97,23 @@ export class ReceivedPackets {
     const ready = this.#ready
     let from: Seq = first
     let i = this.#head
-    while (i < ready.length && worth(ready[i + 1] as number) <= (((ready[i] as Seq) - from) | 0)) {
-      from = ready[i] as Seq
-      i += 2
+    for (; i < ready.length; i += READY) {
+      const [end, memory, seq] = [ready[i], ready[i + 1], ready[i + 2]] as [Seq, number, Seq]
+      const next = ready[i + READY + 2]
+      const overlaps = next !== undefined && next !== end
+      if (overlaps || seqGt(from, seq) || worth(memory) > ((end - seq) | 0)) break
+      from = end
     }
     if (i >= ready.length) return 0
-    const end = ready[ready.length - 2] as Seq
-    const copied = (ready.length - i) / 2
-    for (let k = i; k < ready.length; k += 2) this.memory -= ready[k + 1] as number
+    const end = ready[ready.length - READY] as Seq
+    const copied = (ready.length - i) / READY
+    for (let k = i; k < ready.length; k += READY) this.memory -= ready[k + 1] as number
     ready.length = i
     while (seqGt(end, from)) {
       const length = Math.min(buffers.copiedMost, (end - from) | 0)
-      from = (from + length) | 0
       const { holds, memory } = packetBuffer(buffers, length)
-      ready.push(from, memory)
+      ready.push((from + length) | 0, memory, from)
+      from = (from + length) | 0
       this.memory += memory
       this.#room = holds - length
     }

@@ -79,7 +79,6 @@ function queueInOrder(tcb: Tcb, segment: TcpSegment, buffers: PacketBuffers): vo
   if (tcb.sackReport.count > 0) tcb.sackReport.covered(rcv.nxt)
   if (!foreseen && packets.early.length === 0 && packets.memory < tcb.options.receiveBuffer && !tcb.urgentReceive)
     packets.foresees = ((rcv.edge - rcv.wup) | 0) > 0
-  if (seqGt(rcv.nxt, rcv.edge)) rcv.edge = rcv.nxt
   tcb.owner?.ready(tcb)
 }
 

@@ -74,8 +74,9 @@ function consume(tcb: Tcb, octets: number): void {
     tcb.urgentReceive = false
     tcb.oobOctet = -1
   }
-  // Packets are read one by one: the first tells how much was read in a round trip.
-  noteReading(tcb, seqLt(packetEnd, read) ? packetEnd : read)
+  // Packets are read one by one: the first tells how much was read in a round trip. Of what came this very moment none has waited.
+  const waited = tcb.lastDataReceivedAt < tcb.host.now
+  noteReading(tcb, waited && seqLt(packetEnd, read) ? packetEnd : read)
 }
 
 /**

@@ -11,6 +11,7 @@ import { STORIES } from './stories.mjs'
 import { ACCURATE_ECN_STORIES } from './stories-accurate-ecn.mjs'
 import { ECN_STORIES } from './stories-ecn.mjs'
 import { MTU_STORIES } from './stories-mtu.mjs'
+import { RECEIVE_STORIES } from './stories-receive.mjs'
 import { ROUTE_STORIES } from './stories-routes.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -19,9 +20,14 @@ const ROUNDS = 3
 const ANSWER_S = 0.004
 
 const only = process.argv.slice(2)
-const stories = [...STORIES, ...ECN_STORIES, ...ACCURATE_ECN_STORIES, ...MTU_STORIES, ...ROUTE_STORIES].filter(
-  ({ name }) => only.length === 0 || only.some((word) => name.includes(word)),
-)
+const stories = [
+  ...STORIES,
+  ...ECN_STORIES,
+  ...ACCURATE_ECN_STORIES,
+  ...MTU_STORIES,
+  ...ROUTE_STORIES,
+  ...RECEIVE_STORIES,
+].filter(({ name }) => only.length === 0 || only.some((word) => name.includes(word)))
 
 /** The story as a script without expectations; `!` stands for a look at TCP_INFO. */
 function skeleton({ title, sysctls, events }) {
@@ -39,7 +45,8 @@ function told(story, outcome) {
   })
   const handshake = /^> (\[\w+\] )?S/
   let [nominal, written, looks] = [0, 0, 0]
-  const put = (at, text) => {
+  const put = (when, text) => {
+    const at = Math.max(when, written)
     lines.push(`+${Number((at - written).toFixed(3))} ${text}`)
     written = at
   }
