@@ -15,7 +15,17 @@ const IMPATIENT = ['--close-wait-age', '1', '--unaccepted-age', '2']
 
 /** What is made, each in a namespace of its own, all at once: the seconds that must pass pass for all of them. */
 const MADE = [
-  ...['never-closes', 'never-ends', 'never-reads', 'pool', 'never-accepts', 'overflow', 'accepts-slowly', 'inherited'],
+  ...[
+    'never-closes',
+    'first-thread-ends',
+    'never-ends',
+    'never-reads',
+    'pool',
+    'never-accepts',
+    'overflow',
+    'accepts-slowly',
+    'inherited',
+  ],
   ...['orphaned-listener', 'exhausts', 'restarted', 'destroyed', 'quiet', 'gone-peers'],
 ] as const
 /** The fourth retransmission to a peer that is gone is three seconds after the first sending. */
@@ -60,6 +70,7 @@ describeNeeding(['linux', 'root', 'netns', 'ip', 'ss', 'python3', 'koffi'], 'las
       ['exhausts', 'ports-used-up/127.0.0.1/127.0.0.1:8080', 'critical', 'time-wait'],
       ['restarted', 'bind-leftovers/8080', 'info', 'time-wait'],
       ['never-closes', 'close-wait-server/python3/8080', 'warning', 'python3 PID'],
+      ['first-thread-ends', 'close-wait-server/python3/8080', 'warning', 'python3 PID'],
       ['never-ends', 'close-wait-server/node/8080', 'warning', 'node PID'],
       ['never-reads', 'close-wait-server/python3/8080', 'warning', 'python3 PID'],
       ['pool', 'close-wait-client/python3-PID/127.0.0.1:8080', 'warning', 'python3 PID'],

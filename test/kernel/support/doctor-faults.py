@@ -5,6 +5,7 @@ usage: doctor-faults.py FAULT [NODE]
 The program at fault is this one, unless the fault says otherwise; whoever it talks to runs in a process of its own. Prints the pid of the
 program at fault once the fault is there.
 """
+import ctypes
 import errno
 import os
 import select
@@ -12,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 ME = '127.0.0.1'
@@ -75,6 +77,30 @@ def never_closes():
     for connection in taken(listener(8080), MANY):
         assert connection.recv(1) == b''
     return os.getpid()
+
+
+def first_thread_ends():
+    """A server that never closes, and whose first thread has ended: /proc/PID/fd shows nothing of it."""
+    def clients():
+        for _ in range(MANY):
+            dial(8080).close()
+    apart(clients)
+    left = os.pipe()
+
+    def server():
+        sock = listener(8080)
+
+        def serve():
+            for connection in taken(sock, MANY):
+                assert connection.recv(1) == b''
+            os.write(left[1], b'.')
+            threading.Event().wait()
+        threading.Thread(target=serve).start()
+        # exit() of this thread alone.
+        ctypes.CDLL(None).syscall({'x86_64': 60, 'aarch64': 93}[os.uname().machine], 0)
+    pid = apart(server)
+    os.read(left[0], 1)
+    return pid
 
 
 def never_ends():
@@ -278,6 +304,7 @@ def quiet():
 
 FAULTS = {
     'never-closes': never_closes,
+    'first-thread-ends': first_thread_ends,
     'never-ends': never_ends,
     'never-reads': never_reads,
     'multipath': multipath,
