@@ -26,6 +26,26 @@ async function host(page) {
   await page.locator('.finding-details .sparkline canvas').waitFor()
 }
 
+/** The page of a connection that carried data until its client left. */
+async function connection(page) {
+  const download = spawn('ip', ['netns', 'exec', NAMESPACE, 'python3', at('scripts/one-download.py')], { cwd: '/' })
+  children.push(download)
+  await once(download.stdout, 'data')
+  await page.locator('.grid-row[data-kind="row"]').first().waitFor({ timeout: 30_000 })
+  download.stdin.write('\n')
+  await page.getByLabel('Filter the sockets by text').fill('sport = :8443 and ! state listening')
+  await page.locator('.grid-row[data-kind="row"]').filter({ hasText: 'ESTABLISHED' }).click()
+  await page.locator('.details .play-link').click()
+  await page.locator('.timeline').getByText('CLOSE-WAIT').waitFor({ timeout: 60_000 })
+  await page.waitForTimeout(SETTLED_MS / 2)
+  download.kill('SIGKILL')
+}
+
+/** All of them judged. */
+async function claims(page) {
+  await page.getByText('claims judged by playing').waitFor({ timeout: 60_000 })
+}
+
 /** A run that has ended. */
 async function ended(page) {
   await page.locator('.stage').waitFor()
@@ -62,6 +82,8 @@ async function capture(page) {
 
 const VIEWS = {
   host: { hash: '#/host', prepare: host },
+  connection: { hash: '#/host', prepare: connection },
+  claims: { hash: '#/claims', prepare: claims },
   lab: { hash: '#/lab/lost-final-ack', prepare: lab },
   compare: { hash: '#/lab/lost-final-ack?beside=freebsd', prepare: compare },
   claim: { hash: '#/lab/close-wait-is-peer', prepare: ended },
@@ -72,6 +94,8 @@ const VIEWS = {
 const KEPT = [
   { view: 'host', width: 1440, height: 900, colorScheme: 'light' },
   { view: 'lab', width: 1440, height: 1000, colorScheme: 'dark' },
+  { view: 'connection', width: 1440, height: 1000, colorScheme: 'light' },
+  { view: 'claims', width: 1024, height: 900, colorScheme: 'dark' },
   { view: 'compare', width: 1440, height: 900, colorScheme: 'light' },
   { view: 'lab', width: 390, height: 844, colorScheme: 'light' },
 ]
@@ -82,7 +106,7 @@ const ALL = Object.keys(VIEWS).flatMap((view) =>
 )
 
 async function shoot(browser, url, { view, width, height, colorScheme }, path) {
-  const page = await browser.newPage({ viewport: { width, height }, colorScheme })
+  const page = await browser.newPage({ viewport: { width, height }, colorScheme, reducedMotion: 'reduce' })
   const { hash, prepare } = VIEWS[view]
   await page.goto(`${url}/${hash}`)
   await prepare(page)

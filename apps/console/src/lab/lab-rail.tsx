@@ -1,6 +1,7 @@
 import type { ScenarioInfo } from 'lastack/sim'
 import type { VNode } from 'preact'
 import { formatRoute, goTo } from '../router.ts'
+import { prose } from '../ui/prose.tsx'
 import type { Lab } from './lab-store.ts'
 
 const KINDS: readonly { readonly kind: ScenarioInfo['kind']; readonly caption: string }[] = [
@@ -47,7 +48,7 @@ export function LabRail({ lab }: { readonly lab: Lab }): VNode {
                     href={formatRoute({ view: 'lab', item: info.id, params: NO_PARAMS })}
                     aria-current={info.id === chosen ? 'true' : undefined}
                   >
-                    {info.title}
+                    {prose(info.title)}
                   </a>
                 </li>
               ))}

@@ -69,7 +69,9 @@ function SeenLadder({ seen, lacks }: { readonly seen: SeenMessage | null; readon
       <p class="quiet">
         Seen are changes of state; the segments between them follow from both ends’ states, and data is not drawn.
         {seen.ending !== '' && ` ${seen.ending}`}
-        {seen.retransmissions > 0 && ` ${plural(seen.retransmissions, 'retransmission')} of this end.`}
+        {seen.ending === '' &&
+          seen.retransmissions > 0 &&
+          ` ${plural(seen.retransmissions, 'retransmission')} of this end.`}
       </p>
     </>
   )
