@@ -6,7 +6,7 @@ const OCTETS = 1_000_000
 /** Bulk over a good network. */
 export const bulk: Scenario = {
   id: 'bulk',
-  title: 'Bulk',
+  title: 'Bulk over a good network',
   summary:
     '1 MB goes through a link of 100 Mbit/s that loses nothing but what its queue of 100 packets cannot hold. The congestion window opens, the queue fills, and the close waits for the last octet. Carry many times as much and play it at full speed, and see it breathe.',
   carriesBulk: true,
