@@ -370,7 +370,7 @@ export class Host implements TcpHost, Driver {
   }
 
   pathMtu(remote: Address): number {
-    return this.output.pathMtu(remote)
+    return this.output.pathMtu(remote, this.#now)
   }
 
   isOwn(remote: Address): boolean {

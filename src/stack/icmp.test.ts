@@ -120,12 +120,14 @@ describe('an error about a connection', () => {
     expect(read).toBe(1448)
   })
 
-  test('an absurd MTU is not believed', () => {
+  test('no path takes less than 552 octets, whatever a router says; and that was its last word', () => {
     const world = new TwoHosts()
     const [c] = world.connect(world.listen())
     world.nc.send(c, new Uint8Array(1448))
     give(world, error(taken(world), IcmpUnreachable.FRAGMENTATION_NEEDED, IcmpType.UNREACHABLE, 1))
-    expect(world.client.pathMtu(Address.parse('10.0.0.2') as Address)).toBe(68)
+    expect(world.client.pathMtu(Address.parse('10.0.0.2') as Address)).toBe(552)
+    give(world, error(taken(world), IcmpUnreachable.FRAGMENTATION_NEEDED, IcmpType.UNREACHABLE, 550))
+    expect(world.client.pathMtu(Address.parse('10.0.0.2') as Address)).toBe(552)
   })
 })
 

@@ -26,6 +26,7 @@ import {
 import type { Host } from './host.ts'
 import type { IcmpMeaning } from './icmp-meanings.ts'
 import { icmpReport } from './icmp-report.ts'
+import { mayFragment } from './ip-output.ts'
 import type { SocketOptions } from './socket-options.ts'
 import type { TcpSocket } from './tcp-socket.ts'
 
@@ -231,7 +232,7 @@ export class Icmp {
       if (message.mtu >= SMALLEST_MTU_V6) return message.mtu
       return doubts ? SMALLEST_MTU_V6 - FRAGMENT_HEADER : SMALLEST_MTU_V6
     }
-    const least = doubts ? policy.smallestMss + TCP_IP_HEADERS : SMALLEST_MTU_V4
+    const least = doubts ? policy.smallestMss + TCP_IP_HEADERS : 0
     const named = message.mtu === 0 && doubts ? nextSmaller(ip.headerLength + ip.payloadLength) : message.mtu
     return Math.max(named, least)
   }
@@ -250,11 +251,16 @@ export class Icmp {
     const tcb = quote.ip.protocol === Protocol.TCP ? this.#quotedConnection(message) : null
     // Whoever cannot quote what we sent does not get to shrink our packets.
     if (tcb === null) return
-    const mtu = this.#believableMtu(message)
-    if (mtu >= this.#currentMtu(tcb, quote.ip.version)) return
-    const { sourceRoute } = tcb.options as SocketOptions
-    this.#host.output.learnPathMtu(tcb.remote, sourceRoute === null ? mtu : mtu - sourceRouteLength(sourceRoute))
-    pathMtuChanged(tcb)
+    const { now, output, personality } = this.#host
+    const { leastPathMtu, pathMtuLifeUs } = personality.sockets
+    const said = this.#believableMtu(message)
+    const mtu = tcb.remote.v4 ? Math.max(said, leastPathMtu) : said
+    if (said >= this.#currentMtu(tcb, quote.ip.version) || output.isPathFinal(tcb.remote, now)) return
+    const { sourceRoute, pathMtuDiscovery, pathMtuDiscovery6 } = tcb.options as SocketOptions
+    const taken = sourceRoute === null ? mtu : mtu - sourceRouteLength(sourceRoute)
+    output.learnPathMtu(tcb.remote, taken, now, now + pathMtuLifeUs, said < mtu)
+    // Whoever lets routers fragment has lost nothing: what is in flight goes on.
+    if (!mayFragment(tcb.remote.v4 ? pathMtuDiscovery : pathMtuDiscovery6)) pathMtuChanged(tcb)
   }
 }
 

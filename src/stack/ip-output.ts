@@ -1,4 +1,4 @@
-import { scratch } from '../base/index.ts'
+import { type Micros, scratch } from '../base/index.ts'
 import type { RouteMetrics } from '../tcp/index.ts'
 import {
   type Address,
@@ -48,6 +48,15 @@ function isSame(one: Address, other: Address): boolean {
   )
 }
 
+/** What routers have said of the way to a destination. */
+interface LearnedPath {
+  readonly mtu: number
+  /** When it is no longer believed. */
+  readonly until: Micros
+  /** They said less than any path takes: they are not asked again, and may fragment. */
+  readonly final: boolean
+}
+
 /** Puts IP headers on and chooses the way out. The payload lies in `scratch`, with room for a header before it. */
 export class IpOutput {
   readonly #interfaces: Interfaces
@@ -56,7 +65,7 @@ export class IpOutput {
   readonly #config: HostConfig
   readonly #counters: HostCounters['ip']
   /** What routers have said about destinations, octets. Empty in most lives. */
-  readonly #pathMtus = new Map<string, number>()
+  readonly #paths = new Map<string, LearnedPath>()
   /** The packet being sent may be fragmented on its way: no DF bit. */
   fragmentable = false
   /** The way that the IPv4 packet being sent has to go; null: the net's. */
@@ -108,13 +117,24 @@ export class IpOutput {
     return this.#own.isOwn(this.#own.find(address.w0, address.w1, address.w2, address.w3))
   }
 
+  /** Whether routers have ever said anything: then what they said may have come to an end since. */
+  get hasLearned(): boolean {
+    return this.#paths.size > 0
+  }
+
+  #learned(remote: Address, now: Micros): LearnedPath | undefined {
+    if (this.#paths.size === 0) return undefined
+    const path = this.#paths.get(remote.toString())
+    return path !== undefined && now < path.until ? path : undefined
+  }
+
   /** Largest packet towards an address, octets; what routers said included. */
-  pathMtu(remote: Address): number {
+  pathMtu(remote: Address, now: Micros): number {
     const { iface, metrics } = this.#way(remote)
     const device = iface === null ? 1500 : iface.mtu
     const said = metrics?.mtu ?? 0
     const mtu = said > 0 ? Math.min(said, device) : device
-    const learned = this.#pathMtus.size === 0 ? undefined : this.#pathMtus.get(remote.toString())
+    const learned = this.#learned(remote, now)?.mtu
     const path = learned === undefined ? mtu : Math.min(mtu, learned)
     return remote.v4 ? Math.min(path, IPV4_PACKET_MAX) : path
   }
@@ -126,12 +146,17 @@ export class IpOutput {
 
   /** The path is doubted: what was learned of it may be wrong. */
   forgetPathMtu(remote: Address): void {
-    this.#pathMtus.delete(remote.toString())
+    this.#paths.delete(remote.toString())
   }
 
-  /** A router cannot pass packets larger than `mtu` on to an address. */
-  learnPathMtu(remote: Address, mtu: number): void {
-    this.#pathMtus.set(remote.toString(), mtu)
+  /** A router cannot pass packets larger than `mtu` on to an address. @param final it is the last to be believed */
+  learnPathMtu(remote: Address, mtu: number, now: Micros, until: Micros, final: boolean): void {
+    this.#paths.set(remote.toString(), { mtu: Math.min(mtu, this.pathMtu(remote, now)), until, final })
+  }
+
+  /** Whether nothing that a router says of the way to an address is believed: the route or another router had the last word. */
+  isPathFinal(remote: Address, now: Micros): boolean {
+    return this.metricsTowards(remote)?.mtuLocked === true || this.#learned(remote, now)?.final === true
   }
 
   /**

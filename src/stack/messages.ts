@@ -1,4 +1,5 @@
 import { Errno, type Micros } from '../base/index.ts'
+import { State, updateSendMss } from '../tcp/index.ts'
 import type { Address } from '../wire/index.ts'
 import { AF_INET6, IpOption, Ipv6Option, Level, Msg, So, TcpOption } from './constants.ts'
 import type { ErrorReport } from './error-queue.ts'
@@ -38,6 +39,7 @@ export function sendMessage(
   control: readonly ControlMessage[],
 ): number {
   const { options } = socket
+  refreshPath(socket)
   if (control.length === 0 && (flags & Msg.ZEROCOPY) === 0 && options.timestamping === 0)
     return socket.send(data, flags, to, port)
   const stamps = stampsAsked(socket, control)
@@ -46,6 +48,13 @@ export function sendMessage(
   if (!(socket instanceof TcpSocket) || (!lends && stamps === 0)) return socket.send(data, flags, to, port)
   socket.reports ??= new SendReports(socket)
   return socket.reports.send(data, flags, to, port, lends, stamps)
+}
+
+/** What routers said of the path, or what is forgotten of it by now, counts from the next send() on. */
+function refreshPath(socket: Socket): void {
+  if (!socket.host.output.hasLearned || !(socket instanceof TcpSocket) || socket.tcb === null) return
+  const { state } = socket
+  if (state !== State.LISTEN && state !== State.SYN_SENT && state !== State.CLOSED) updateSendMss(socket.tcb)
 }
 
 /** What is to be told of this send(): the option's word, unless a control message says otherwise. */

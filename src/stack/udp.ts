@@ -52,7 +52,7 @@ export class Udp {
     const host = this.#host
     const length = UDP_HEADER_LENGTH + data.length
     // DIFFERS: from the systems, which cut such a datagram into IP fragments; this stack neither makes nor takes them.
-    if (length + (remote.v4 ? 20 : 40) > host.output.pathMtu(remote)) return -Errno.EMSGSIZE
+    if (length + (remote.v4 ? 20 : 40) > host.output.pathMtu(remote, this.#host.now)) return -Errno.EMSGSIZE
     const start = scratch.OUT + IP_ROOM
     writeUdpHeader(scratch.bytes, start, localPort, remotePort, length)
     scratch.bytes.set(data, start + UDP_HEADER_LENGTH)

@@ -11,6 +11,8 @@ import type { TraceSink } from './trace-sink.ts'
 export interface RouteMetrics {
   /** Largest IP packet, octets. */
   readonly mtu: number
+  /** Routers that say less are not believed. */
+  readonly mtuLocked: boolean
   /** MSS to announce, octets. */
   readonly advertisedMss: number
   /** Segments that a new connection may send before the first ACK. */

@@ -82,7 +82,8 @@ export class Epoll {
   #notice(watch: Watch, look: PollLook): void {
     const { seen, events } = watch
     const rising = look.bits & ~seen.bits & (events | ALWAYS)
-    const data = look.arrived > seen.arrived && (events & READ) !== 0
+    // Less than SO_RCVLOWAT asks for wakes nobody.
+    const data = look.arrived > seen.arrived && (events & look.bits & READ) !== 0
     if (rising !== 0 || data || look.changes > seen.changes) watch.edge = true
     watch.seen = look
   }

@@ -1,4 +1,4 @@
-import { Poll, type Socket, type TcpSocket } from '../../stack/index.ts'
+import { Poll, type Socket, State, type TcpSocket } from '../../stack/index.ts'
 import type { Scene } from './scene.ts'
 
 const ALL = Poll.IN | Poll.PRI | Poll.OUT | Poll.RDHUP
@@ -11,7 +11,7 @@ export interface PollLook {
   readonly bits: number
   /** Octets, or connections that wait for accept(). */
   readonly arrived: number
-  /** FIN, errors, what came to the error queue. */
+  /** FIN, ours acknowledged, shutdown(), errors, what came to the error queue. */
   readonly changes: number
 }
 
@@ -53,7 +53,10 @@ function arrivedOn(socket: Socket | undefined): number {
 function changesOf(socket: Socket | undefined): number {
   const tcb = tcbOf(socket)
   const errors = socket?.errors?.total ?? 0
-  return tcb === null ? errors : errors + Number(tcb.finReceived) + Number(tcb.error !== 0)
+  if (tcb === null) return errors
+  const { finReceived, receiveShutdown, finQueued, state, error } = tcb
+  const finTaken = state === State.FIN_WAIT_2 || state === State.TIME_WAIT
+  return [finReceived, receiveShutdown, finQueued, finTaken, error !== 0].filter(Boolean).length + errors
 }
 
 function banded(bits: number): number {

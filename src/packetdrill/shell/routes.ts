@@ -18,12 +18,14 @@ export function setRoute(host: Host, words: readonly string[]): CommandResult {
   const other = words.filter((word) => OTHER_METRICS.includes(word))
   if (other.length > 0) throw new Unsupported(`command ip route with ${other.join(', ')}`)
   if (!SETS.includes(words[0] ?? '') || words[1] === undefined) return DONE
-  const metrics = { mtu: 0, advertisedMss: 0, initialWindow: 0, ecn: false }
+  const metrics = { mtu: 0, mtuLocked: false, advertisedMss: 0, initialWindow: 0, ecn: false }
   for (let i = 2; i < words.length; i++) {
     const name = words[i] as string
     const value = words[i + 1] === 'lock' ? (words[i + 2] ?? '') : (words[i + 1] ?? '')
-    if (name === 'mtu') metrics.mtu = Number(value)
-    else if (name === 'advmss') metrics.advertisedMss = Number(value)
+    if (name === 'mtu') {
+      metrics.mtu = Number(value)
+      metrics.mtuLocked = words[i + 1] === 'lock'
+    } else if (name === 'advmss') metrics.advertisedMss = Number(value)
     else if (name === 'initcwnd') metrics.initialWindow = Number(value)
     else if (name === 'features') metrics.ecn = value === 'ecn'
     else if (!ELSEWHERE.includes(name)) throw new Unsupported(`command ip route with ${name}`)

@@ -8,7 +8,7 @@ import { Unsupported } from '../run/outcome.ts'
 const IDLE: readonly RegExp[] = [
   /^net\.ipv4\.tcp_(autocorking|limit_output_bytes|low_latency|mem|early_demux)$/,
   /^net\.ipv4\.tcp_(no_metrics_save|no_ssthresh_metrics_save|ehash_entries)$/,
-  /^net\.ipv4\.(udp_.*|ip_early_demux|icmp_.*|neigh\..*|route\..*|conf\..*|ip_forward|ping_group_range|inet_peer_.*)$/,
+  /^net\.ipv4\.(udp_.*|ip_early_demux|icmp_.*|neigh\..*|route\.(?!min_pmtu|mtu_expires).*|conf\..*|ip_forward|ping_group_range|inet_peer_.*)$/,
   // Obsolete, without effect in Linux too; or about a machine's receive backlog.
   /^net\.ipv4\.tcp_(fack|default_init_rwnd|backlog_ack_defer|l3mdev_accept)$/,
   /^net\.ipv4\.tcp_(child_ehash_entries|plb_(cong_thresh|idle_rehash_rounds|rehash_rounds|suspend_rto_sec)|adv_win_scale)$/,
@@ -38,6 +38,8 @@ const IDLE: readonly RegExp[] = [
 /** Sysctls that are none here, each with the values as which this stack always behaves. */
 export const ALWAYS: Readonly<Record<string, readonly string[]>> = {
   'net.ipv4.ip_no_pmtu_disc': ['0'],
+  'net.ipv4.route.min_pmtu': ['552'],
+  'net.ipv4.route.mtu_expires': ['600'],
   'net.ipv4.tcp_app_win': ['31'],
   'net.ipv4.tcp_workaround_signed_windows': ['0'],
   'net.ipv4.tcp_reflect_tos': ['0'],

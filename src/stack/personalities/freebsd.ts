@@ -146,6 +146,8 @@ export const freebsd: Personality = new Personality({
     keepSeconds: [0, 4_294_967],
     keepCounts: [0, 2_147_483_647],
     lingerIsBounded: true,
+    leastPathMtu: 68,
+    pathMtuLifeUs: Number.POSITIVE_INFINITY,
     congestionNames: { newreno: newReno, cubic },
     doublesBuffers: false,
     sendBufferLeast: 1,

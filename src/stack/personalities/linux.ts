@@ -234,6 +234,9 @@ export const linux: Personality = new Personality({
     unreachableEndsOpening: true,
     hardErrorsEnd: false,
     reportsDelivery: false,
+    // net.ipv4.route.min_pmtu and mtu_expires.
+    leastPathMtu: 552,
+    pathMtuLifeUs: 600 * SECOND,
     takesSourceRoutes: false,
   },
   sysctls: LINUX_SYSCTLS,

@@ -1,0 +1,23 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { runScript } from '../../src/packetdrill/index.ts'
+
+/**
+ * What routers say of IPv4 paths (RFC 1191), what sockets ask for (IP_MTU_DISCOVER), and what is forgotten again: the answers are those
+ * of a Linux kernel (6.18). IPv6 has other numbers, so that these scripts are no part of the suite that is played with both.
+ */
+const FOLDER = new URL('../paths/', import.meta.url)
+const scripts = readdirSync(FOLDER).sort()
+
+test('there are scripts', () => {
+  expect(scripts.length).toBeGreaterThan(30)
+})
+
+test.each(['ipv4', 'ipv4-mapped-ipv6'])('of paths a host believes routers as Linux does: %s', (value) => {
+  const bad = scripts.flatMap((name) => {
+    const text = readFileSync(new URL(name, FOLDER), 'utf8')
+    const { status, reason, position } = runScript(name, text, { options: [{ name: 'ip_version', value }] })
+    return status === 'passed' ? [] : [`${name}:${position?.line ?? 0}: ${status}: ${reason}`]
+  })
+  expect(bad).toEqual([])
+})
