@@ -42,6 +42,8 @@ export class ReceivedPackets {
   memory = 0
   /** The next packet is expected to continue what is in order, and needs no further look. */
   foresees = false
+  /** The segment being processed was such a one. */
+  foreseen = false
   /** In order: where each ends, what it takes and where it began, `READY` numbers each; those before `#head` have been read. */
   #ready: number[] = []
   #head = 0

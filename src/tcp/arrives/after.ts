@@ -1,14 +1,18 @@
 import { acknowledge } from '../output/ack.ts'
-import { transmitPending } from '../output/send.ts'
+import { startPersistIfStuck, transmitPending } from '../output/send.ts'
 import { isWritable } from '../send-memory.ts'
 import { Limit } from '../sending-time.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 
-/** What the segment made possible leaves now: text first, for it carries the ACK; else the ACK that is owed. */
-export function afterArrival(tcb: Tcb): void {
+/**
+ * What the segment made possible leaves now: text first, for it carries the ACK; else the ACK that is owed.
+ * @param old it acknowledges nothing new: where text came that was foreseen, nobody looks whether there is something to send (Linux)
+ */
+export function afterArrival(tcb: Tcb, old = false): void {
   if (tcb.state === State.CLOSED || tcb.state === State.TIME_WAIT) return
-  transmitPending(tcb)
+  if (takeForeseen(tcb) && old) startPersistIfStuck(tcb)
+  else transmitPending(tcb)
   if (tcb.wantsSpace && isWritable(tcb)) noteSpace(tcb)
   acknowledge(tcb)
 }
@@ -17,4 +21,11 @@ export function afterArrival(tcb: Tcb): void {
 function noteSpace(tcb: Tcb): void {
   tcb.wantsSpace = false
   tcb.sendingTime.lower(Limit.SEND_BUFFER, tcb.host.now)
+}
+
+function takeForeseen(tcb: Tcb): boolean {
+  const { packets } = tcb.receiveBuffer
+  if (packets === null || !packets.foreseen) return false
+  packets.foreseen = false
+  return true
 }

@@ -56,11 +56,12 @@ function arrivesSynchronized(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void 
   const goesOn = policy.trimsToWindow
     ? trimToWindow(tcb, segment, ip)
     : checkSequence(tcb, segment, ip) && checkReset(tcb, segment) && checkSyn(tcb, segment, ip)
+  const { una, wnd } = tcb.snd
   if (goesOn && noteCodepoint(tcb, segment, ip) && checkAck(tcb, segment, ip)) {
     checkUrgent(tcb, segment)
     processText(tcb, segment)
     checkFin(tcb, segment)
-    afterArrival(tcb)
+    afterArrival(tcb, segment.ack === una && tcb.snd.wnd === wnd)
   }
 }
 

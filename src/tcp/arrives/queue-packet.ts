@@ -62,6 +62,7 @@ function queueInOrder(tcb: Tcb, segment: TcpSegment, buffers: PacketBuffers): vo
   const used = octetsOf(tcb, segment, buffers)
   const space = packetBuffer(buffers, used)
   const foreseen = isForeseen(tcb, packets, segment, space.memory)
+  packets.foreseen = foreseen
   // What was to be told of duplicates is forgotten, told or not.
   if (!foreseen && seq === rcv.nxt) tcb.sackReport.duplicate = false
   if (!foreseen && !hasRoom(tcb, packets, seq) && !mayForce(tcb, segment)) return

@@ -258,7 +258,7 @@ function noteSegment(tcb: Tcb, length: number, fin: boolean, mss: number, more: 
 }
 
 /** Nothing in flight would bring an ACK, yet something waits: only a probe can find out (RFC 9293 §3.8.6.1). */
-function startPersistIfStuck(tcb: Tcb): void {
+export function startPersistIfStuck(tcb: Tcb): void {
   if (tcb.sent.packetsOut > 0 || tcb.persistTimer.armed) return
   const unsent = (tcb.sendBuffer.end - tcb.snd.nxt) | 0
   // MUST-36: nothing in flight would bring news
