@@ -1,7 +1,8 @@
-import { parseNetstat, parseSs, printNetstat, printSs } from '../inspect/index.ts'
+import { buildLadder, parseNetstat, parseSs, printLadder, printNetstat, printSs } from '../inspect/index.ts'
 import type { SimHost } from './host.ts'
+import type { World } from './world.ts'
 
-// Functions beside the host, not methods of it: who draws its rows otherwise, as the console does, need not load what prints them.
+// Functions beside the world and its hosts, not methods of them: who draws what they tell otherwise, as the console does, need not load what prints them.
 
 /** `netstat`, as root would see it on that host: `netstat(server, '-tnp')`. */
 export function netstat(host: SimHost, options = '-tan'): string {
@@ -11,4 +12,13 @@ export function netstat(host: SimHost, options = '-tan'): string {
 /** `ss`, likewise: `ss(server, '-tan state time-wait')`. */
 export function ss(host: SimHost, options = '-tan'): string {
   return printSs(parseSs(options.split(/\s+/)), host.rows())
+}
+
+/** The sequence diagram of a world's first two hosts: of everything, or of the last so many trace events. */
+export function ladder(world: World, last: number = Number.POSITIVE_INFINITY): string {
+  const { stations, hosts, recorder } = world
+  const [left, right] = hosts.map((host) => host.index)
+  const from = Math.max(recorder.first, recorder.total - last)
+  const lanes = [left ?? 0, right ?? left ?? 0] as const
+  return printLadder(buildLadder(recorder.toArray(from), { hosts: stations.map(({ name }) => name), lanes }))
 }

@@ -3,7 +3,7 @@ import { MS, SECOND } from '../base/index.ts'
 import { WorldError } from './errors.ts'
 import type { SimHost } from './host.ts'
 import type { Program } from './program.ts'
-import { netstat, ss } from './tables.ts'
+import { ladder, netstat, ss } from './tables.ts'
 import { type LinkOptions, World } from './world.ts'
 
 function pair(link: LinkOptions = {}, seed = 1): { world: World; client: SimHost; server: SimHost } {
@@ -143,6 +143,7 @@ describe('a program', () => {
       yield* p.forever()
     })
     world.run({ untilUs: 4 * SECOND })
+    expect(ladder(world)).toContain('SYN')
     expect(netstat(client, '-tn')).toContain('ESTABLISHED')
     expect(
       server

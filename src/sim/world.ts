@@ -1,5 +1,4 @@
 import { formatDuration, type Micros, Prng } from '../base/index.ts'
-import { buildLadder, printLadder } from '../inspect/index.ts'
 import { type FaultEvent, Recorder } from '../trace/index.ts'
 import { WorldError } from './errors.ts'
 import { FlowBook } from './faults/flows.ts'
@@ -203,16 +202,14 @@ export class World {
   /**
    * Lets one thing happen: a packet arrives, a timer is due, a process takes a step. False: nothing is left.
    *
-   * @throws {WorldError} at the event limit, with the ladder of the last events; and with its name when a program broke.
+   * @throws {WorldError} at the event limit, with the last events of the trace; and with its name when a program broke.
    */
   step(): boolean {
     const time = this.nextTime
     if (time === Number.POSITIVE_INFINITY) return false
     if (this.eventsDone === this.eventLimit) {
       const where = `at ${formatDuration(this.clock)} with seed ${this.seed}`
-      throw new WorldError(
-        `stopped after ${this.eventLimit} events, ${where}; the last of them:\n${this.ladder(LAST_EVENTS)}`,
-      )
+      throw new WorldError(`stopped after ${this.eventLimit} events, ${where}; the last of them:\n${this.lastEvents()}`)
     }
     this.eventsDone++
     this.clock = Math.max(this.clock, time)
@@ -243,15 +240,6 @@ export class World {
     return true
   }
 
-  /** The sequence diagram of the first two hosts: of everything, or of the last so many trace events. */
-  ladder(last: number = Number.POSITIVE_INFINITY): string {
-    const names = this.stations.map((station) => station.name)
-    const [left, right] = this.hostList.map((host) => host.index)
-    const from = Math.max(this.recorder.first, this.recorder.total - last)
-    const lanes = [left ?? 0, right ?? left ?? 0] as const
-    return printLadder(buildLadder(this.recorder.toArray(from), { hosts: names, lanes }))
-  }
-
   /** Every packet so far, as its sender put it on the wire: one interface per link. Empty if the world keeps no capture. */
   pcapng(): Uint8Array {
     return this.tap?.file() ?? new Uint8Array(0)
@@ -260,6 +248,17 @@ export class World {
   /** The octets of a packet as it left its maker; undefined: there was none of that number, or packets are not kept. */
   packet(number: number): Uint8Array | undefined {
     return this.kept?.[number]
+  }
+
+  /** The last of the trace, a line each: `ladder` draws them better, but not every page is to load what draws in letters. */
+  private lastEvents(): string {
+    const from = Math.max(this.recorder.first, this.recorder.total - LAST_EVENTS)
+    const lines = this.recorder.toArray(from).map(({ time, host, ...event }) => {
+      const name = this.stations[host]?.name ?? `host ${host}`
+      const words = Object.entries(event).map(([key, value]) => (key === 'kind' ? value : `${key} ${value}`))
+      return `${formatDuration(time)} ${name}: ${words.join(', ')}`
+    })
+    return lines.join('\n')
   }
 
   private makeMedium(): BoxMedium {
