@@ -13,6 +13,7 @@ import { ECN_STORIES } from './stories-ecn.mjs'
 import { MTU_STORIES } from './stories-mtu.mjs'
 import { RECEIVE_STORIES } from './stories-receive.mjs'
 import { ROUTE_STORIES } from './stories-routes.mjs'
+import { SENDING_STORIES } from './stories-sending.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const ROUNDS = 3
@@ -27,6 +28,7 @@ const stories = [
   ...MTU_STORIES,
   ...ROUTE_STORIES,
   ...RECEIVE_STORIES,
+  ...SENDING_STORIES,
 ].filter(({ name }) => only.length === 0 || only.some((word) => name.includes(word)))
 
 /** The story as a script without expectations; `!` stands for a look at TCP_INFO. */
