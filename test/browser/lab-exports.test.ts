@@ -66,16 +66,16 @@ describe('a run as a test', () => {
   afterAll(() => rmSync(directory, { recursive: true }))
 
   /** What the lab saves of a session that is addressed so. */
-  function saved(id: string, seed: number, acts: string): string {
+  async function saved(id: string, seed: number, acts: string): Promise<string> {
     const choice = { id, seed, personality: '', case: '', set: '', broken: false, beside: '', times: 1 }
-    const { content } = new LabSession(choice, actsOf(acts)).save('vitest')
+    const { content } = await new LabSession(choice, actsOf(acts)).save('vitest')
     return String(content)
   }
 
-  test('passes as it is, and fails when the run is another', () => {
+  test('passes as it is, and fails when the run is another', async () => {
     const acts = '12@1040000 cut;20@1500000 mend'
     expect(actsText(actsOf(acts))).toBe(acts)
-    const text = saved('plain-close', 7, acts)
+    const text = await saved('plain-close', 7, acts)
     writeFileSync(join(directory, 'kept.test.mjs'), text)
     writeFileSync(join(directory, 'other.test.mjs'), text.replace(/endedAt: \d+/, 'endedAt: 1'))
     const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs')

@@ -2,7 +2,7 @@ import type { VNode } from 'preact'
 import { useMemo } from 'preact/hooks'
 import { plural } from '../ui/format.ts'
 import { ActList } from './act-list.tsx'
-import { CompareView } from './compare-view.tsx'
+import { CompareGate } from './compare-gate.tsx'
 import { HostPanel } from './host-panel.tsx'
 import { LabControls } from './lab-controls.tsx'
 import { LabRail } from './lab-rail.tsx'
@@ -61,7 +61,7 @@ function Stage({ lab }: { readonly lab: Lab }): VNode | null {
   const compares = lab.choice.value.beside !== ''
   return (
     <>
-      {compares && <CompareView lab={lab} shown={shown} />}
+      {compares && <CompareGate lab={lab} shown={shown} />}
       <div class="stage" data-compares={compares}>
         {panels[0]}
         <div class="stage-middle">

@@ -2,7 +2,7 @@
 import { listScenarios, runClaim } from 'lastack/sim'
 import { personalities } from 'lastack/stack'
 import { runOptions } from './player.ts'
-import type { CoursePart, Judgement, LabReport, LabRequest, RunChoice, TimedAct } from './protocol.ts'
+import type { CoursePart, Judgement, LabReport, LabRequest, RunChoice, SavedForm, TimedAct } from './protocol.ts'
 import { LabSession } from './session.ts'
 
 /** Most runs are short: so long, ms, the page waits for the whole before it is shown the beginning. */
@@ -118,6 +118,15 @@ function goOn(): void {
   turns.port2.postMessage(null)
 }
 
+/** Answers with a file of the run that was on when it was asked for. */
+async function save(session: LabSession, form: SavedForm, run: number): Promise<void> {
+  try {
+    report({ kind: 'file', run, ...(await session.save(form)) })
+  } catch (error) {
+    report({ kind: 'error', run, error: messageOf(error) })
+  }
+}
+
 /** Does what is asked of the run that is on. */
 function play(request: Exclude<LabRequest, { kind: 'list' | 'judge' | 'start' }>): void {
   if (session === null) return
@@ -129,7 +138,7 @@ function play(request: Exclude<LabRequest, { kind: 'list' | 'judge' | 'start' }>
     reportFrame(session)
   } else if (request.kind === 'packet') {
     report({ kind: 'packet', run, number: request.number, octets: session.packet(request.number) })
-  } else if (request.kind === 'save') report({ kind: 'file', run, ...session.save(request.form) })
+  } else if (request.kind === 'save') void save(session, request.form, run)
   goOn()
 }
 

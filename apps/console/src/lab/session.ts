@@ -1,7 +1,6 @@
 import type { LabRun } from 'lastack/sim'
 import { kindOf } from './course.ts'
 import { differencesOf } from './differences.ts'
-import { packetdrillScript } from './packetdrill-text.ts'
 import { Player, runOptions } from './player.ts'
 import { Present } from './present.ts'
 import type {
@@ -16,7 +15,6 @@ import type {
   StopKind,
   TimedAct,
 } from './protocol.ts'
-import { vitestText } from './vitest-text.ts'
 
 /** A run to be kept. */
 export interface SavedFile {
@@ -309,9 +307,14 @@ export class LabSession {
   /**
    * The whole run as a file: its name and what is in it.
    *
-   * @throws Error when there is nothing to save in that form.
+   * @throws Error (a rejection) when there is nothing to save in that form, or what writes it cannot be fetched.
    */
-  save(form: SavedForm): SavedFile {
+  async save(form: SavedForm): Promise<SavedFile> {
+    // Few runs are kept: what writes them is fetched when the first one is.
+    const [{ packetdrillScript }, { vitestText }] = await Promise.all([
+      import('./packetdrill-text.ts'),
+      import('./vitest-text.ts'),
+    ])
     const isKept = this.isWhole && this.keepsPackets
     const { run, done } = isKept ? this.ahead.player : this.playedUntil((run) => run.done)
     const { id } = run.info
