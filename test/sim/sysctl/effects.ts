@@ -136,7 +136,7 @@ const LINUX: readonly Effect[] = [
   // They take their share of each segment; tcp_tw_reuse needs them; and they tell the receiver its round trip: a buffer grows in it, ACKs are collected for a part of it.
   ['net.ipv4.tcp_timestamps', '0', TIMESTAMPS, CLOCK, AGAIN_LOOPBACK, FIRST_SEND, QUEUE, GROWN, BEHIND_GAP],
   ['net.ipv4.tcp_timestamps', '2', CLOCK],
-  ['net.ipv4.tcp_window_scaling', '0', SCALE, GROWN],
+  ['net.ipv4.tcp_window_scaling', '0', SCALE],
   // Without SACK there is no tail loss probe either.
   ['net.ipv4.tcp_sack', '0', ...WITHOUT_SACK, TAIL, BEHIND_GAP],
   ['net.ipv4.tcp_dsack', '0', TWICE],
