@@ -102,6 +102,33 @@ describeNeeding(['chromium'], 'the lab', () => {
     await lab.done()
   })
 
+  test('an address that is wrong is told, and leaves the run as it was', async () => {
+    const lab = await bench.open('plain-close')
+    const { page, ladder } = lab
+    await lab.button('Play to the end').click()
+    const flights = ladder.locator('.flight')
+    await expect.poll(() => flights.count()).toBeGreaterThan(5)
+    const count = await flights.count()
+    const wrongs = [
+      ['#/lab/nonsense', "unknown scenario or claim 'nonsense'"],
+      ['#/lab/plain-close?seed=x', 'seed “x” of the address: expected a whole number'],
+      ['#/lab/plain-close?personality=beos', 'beos'],
+    ]
+    for (const [hash, words] of wrongs as [string, string][]) {
+      await page.evaluate((to) => {
+        location.hash = to
+      }, hash)
+      await page.getByRole('alert').filter({ hasText: words }).waitFor()
+      expect(await flights.count()).toBe(count)
+    }
+    // It is still there to be played.
+    await page.keyboard.press('r')
+    await expect.poll(() => flights.count()).toBe(0)
+    await lab.button('Play to the end').click()
+    await expect.poll(() => flights.count()).toBe(count)
+    await lab.done()
+  })
+
   test('a sysctl changes the run, and one that does not exist is named', async () => {
     const lab = await bench.open('plain-close?personality=freebsd')
     const { page } = lab

@@ -19,6 +19,17 @@ export function choiceOf(route: Route, first: string): RunChoice {
   }
 }
 
+const NUMBERS: readonly string[] = ['seed', 'times', 'at']
+
+/** What an address has where a number belongs, in a sentence; null: all of them are numbers. */
+export function wrongNumber({ params }: Route): string | null {
+  for (const name of NUMBERS) {
+    const text = params.get(name) ?? ''
+    if (text !== '' && !/^\d{1,15}$/.test(text)) return `${name} “${text}” of the address: expected a whole number`
+  }
+  return null
+}
+
 /** The parameters that say the same as part of a choice; defaults become empty text, which the router leaves out. */
 export function choiceParams(choice: Partial<RunChoice>): Record<string, string> {
   const params: Record<string, string> = {}

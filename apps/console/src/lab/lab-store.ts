@@ -3,7 +3,7 @@ import type { LabHost, ScenarioInfo, Step } from 'lastack/sim'
 import { route, setParams } from '../router.ts'
 import { downloadFile } from '../ui/download.ts'
 import { actsOf, actsText } from './acts-text.ts'
-import { choiceOf } from './choice.ts'
+import { choiceOf, wrongNumber } from './choice.ts'
 import { Course, LadderLog } from './course.ts'
 import type { NamedLadder } from './drawing-file.tsx'
 import { labWorker } from './lab-worker.ts'
@@ -71,6 +71,8 @@ export interface Progress {
 interface Session {
   readonly choice: RunChoice
   readonly acts: readonly TimedAct[]
+  /** Why the address names no run; null: it does. */
+  readonly wrong: string | null
 }
 
 /** The address follows the step after this long without another, ms. */
@@ -286,6 +288,7 @@ export class Lab {
     const sessionOf = (first: string): Session => ({
       choice: choiceOf(route.value, first),
       acts: actsOf(route.value.params.get('do') ?? ''),
+      wrong: wrongNumber(route.value),
     })
     let last: Session = sessionOf('')
     return computed(() => {
@@ -313,12 +316,13 @@ export class Lab {
     this.worker.postMessage(request)
   }
 
-  private start({ choice, acts }: Session): void {
+  private start({ choice, acts, wrong }: Session): void {
+    this.trouble.value = wrong
+    if (wrong !== null) return
     clearTimeout(this.addressTimer)
     this.run += 1
     this.waiting = true
     this.playing.value = false
-    this.trouble.value = null
     this.arrived = null
     if (this.set.peek()?.info.id !== choice.id) this.packet.value = null
     const at = this.position ?? { step: Number(route.peek().params.get('at') ?? 0) || 0, acted: false }
@@ -347,7 +351,8 @@ export class Lab {
     } else {
       this.waiting = false
       this.trouble.value = report.error
-      this.frame.value = null
+      // The run before goes on under the new number.
+      this.courseOf = this.run
     }
   }
 

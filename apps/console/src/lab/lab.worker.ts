@@ -54,12 +54,12 @@ function judgement(choice: RunChoice): Judgement {
 
 function start({ run: number, choice, acts, at }: Extract<LabRequest, { kind: 'start' }>): void {
   run = number
-  session = null
-  beside = null
+  // One that cannot be begun leaves the one before as it was.
   const started = new LabSession(choice, acts)
   started.lookAhead(WHOLE_WITHIN_MS)
   started.aim(at)
   session = started
+  beside = null
   isNew = true
   isAtFullSpeed = false
   if (choice.beside !== '') startBeside({ ...choice, personality: choice.beside }, acts)
