@@ -9,6 +9,7 @@ import { printFindings } from './print.ts'
 import { reportOf } from './report.ts'
 import { RULES } from './rules/index.ts'
 import { schemaFaults } from './schema.testing.ts'
+import { keyOf } from './socket-table.ts'
 import { DEFAULT_THRESHOLDS } from './thresholds.ts'
 import type { Observation } from './types.ts'
 
@@ -135,6 +136,18 @@ const observation: fc.Arbitrary<Observation> = fc.record({
   lacks: fc.constant([]),
 })
 
+/** A history holds one of two sockets that cannot be told apart; a look that has none holds both. */
+function withoutTwins(look: Observation): Observation {
+  const known = new Set<string | number>()
+  const rows = look.rows.filter((row) => {
+    const key = keyOf(row)
+    if (known.has(key)) return false
+    known.add(key)
+    return true
+  })
+  return { ...look, rows }
+}
+
 /** Every threshold at its least: what can be found is found. */
 const TOUCHY = {
   closeWaitCount: 1,
@@ -159,7 +172,7 @@ describe('whatever a source tells', () => {
 
   test('a look that is the only one finds the same as the first of many', () => {
     fc.assert(
-      fc.property(observation, (only) => {
+      fc.property(observation.map(withoutTwins), (only) => {
         const thresholds = { ...DEFAULT_THRESHOLDS, ...TOUCHY }
         const first = diagnose(only, observe(NO_HISTORY, only), thresholds)
         expect(diagnose(only, observeOnce(only), thresholds)).toEqual(first)
