@@ -12,8 +12,8 @@ function granted(personality: PersonalityName, asked: number): unknown {
 test.each([
   [20_000, 40_000],
   [0, 4608],
-  [-1, 425_984],
-  [1_000_000_000, 425_984],
+  [-1, 8_388_608],
+  [1_000_000_000, 8_388_608],
 ])('Linux: %d asked, %d given', (asked, given) => {
   expect(granted('linux', asked)).toBe(given)
 })

@@ -79,8 +79,7 @@ const OPENING: readonly SysctlDefinition[] = [
     unit: 'attempts',
     min: 1,
     max: 127,
-    description:
-      'How long connect() tries before ETIMEDOUT: the time that so many doublings of one second take; 6 means 127 s.',
+    description: 'How long connect() tries: the time that so many doublings of one second take; 6 means 127 s.',
   }),
   number({
     name: 'net.ipv4.tcp_syn_linear_timeouts',
@@ -112,8 +111,7 @@ const OPENING: readonly SysctlDefinition[] = [
     unit: 'switch',
     min: 0,
     max: OCTET_MAX,
-    description:
-      '1: a SYN for which there is no room as half-open connection is answered by a cookie; 2: every SYN is; 0: none.',
+    description: '1: a SYN for which there is no room as half-open gets a cookie; 2: every SYN does; 0: none.',
   }),
   number({
     name: 'net.ipv4.tcp_fastopen',
@@ -136,8 +134,7 @@ const OPENING: readonly SysctlDefinition[] = [
     unit: 'octets',
     min: 0,
     max: INT_MAX,
-    description:
-      'What a socket may hold of memory for its options and for notices of MSG_ZEROCOPY that are not read yet.',
+    description: 'Memory that a socket may hold for its options and for unread notices of MSG_ZEROCOPY.',
   }),
   number({
     name: 'net.core.somaxconn',
@@ -353,6 +350,7 @@ const BUFFERS: readonly SysctlDefinition[] = [
     name: 'net.ipv4.tcp_rmem',
     unit: 'octets',
     range: 'least, default and largest receive buffer, each from 1 to 2147483647',
+    formerly: '4096 131072 6291456, before 6.16',
     description:
       'Receive buffer: least (kept, without effect here), that of a new socket, largest that it grows to and the window scale is made for.',
     read: (config) => [config.receiveBufferMin, config.receiveBuffer, config.receiveBufferMax],
@@ -385,6 +383,7 @@ const BUFFERS: readonly SysctlDefinition[] = [
     unit: 'octets',
     min: 2304,
     max: INT_MAX,
+    formerly: '212992, before 6.17',
     description: 'The most that SO_RCVBUF grants; the kernel doubles it.',
   }),
   number({
@@ -393,6 +392,7 @@ const BUFFERS: readonly SysctlDefinition[] = [
     unit: 'octets',
     min: 4608,
     max: INT_MAX,
+    formerly: '212992, before 6.17',
     description: 'The most that SO_SNDBUF grants; the kernel doubles it.',
   }),
   number({

@@ -100,14 +100,8 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     table: 'sysctl',
-    calls: /^host read net\.(?:ipv4\.tcp_(?:max_tw_buckets|max_syn_backlog|rmem)|core\.[rw]mem_max)$/,
+    calls: /^host read net\.ipv4\.tcp_(?:max_tw_buckets|max_syn_backlog)$/,
     reason: 'The default follows the memory and the distribution of the machine; here it is that of a common one.',
-    scope: 'machine',
-  },
-  {
-    table: 'sysctl',
-    calls: /^host write net\.ipv4\.tcp_rmem 4096(?: 131072)?; host read/,
-    reason: 'What is not written stays as it was: the default, which follows the machine.',
     scope: 'machine',
   },
   {
