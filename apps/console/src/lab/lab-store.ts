@@ -28,7 +28,7 @@ export const SPEEDS: readonly number[] = [1, 2, 4, 10, 100, Number.POSITIVE_INFI
 /** From more than so many steps in a second on, they are played several to a frame of the screen. */
 const STEP_BY_STEP = 10
 /** Of the time between two frames of the screen, so much is played. */
-const SHARE_PLAYED = 0.75
+const SHARE_PLAYED = 0.6
 /** Bounds of the time that is played between two frames, ms: a page that draws slowly is played for more at once. */
 const PLAYED_MS = [2, 50] as const
 
