@@ -95,6 +95,8 @@ describeNeeding(
     function api<T>(path: string, ...options: readonly string[]): T | undefined {
       try {
         const text = namespace.run('curl', ['--silent', ...options, `${API}/${path}`])
+        // It listens before it has opened its own data.
+        if (text.startsWith('Service Unavailable')) return undefined
         const { status, data, error } = JSON.parse(text)
         if (status !== 'success') throw new Error(`${path} ${options.join(' ')}: ${error}`)
         return data
