@@ -177,10 +177,27 @@ sys.stdout.buffer.write(seen)
   test('a listener is refused unless the filter says so', async () => {
     const refused = heal('state', 'all', 'sport', '=', `:${port}`, '--how', 'destroy', '--yes')
     expect(refused.err).toMatch(
-      new RegExp(`\nlastack heal: 127\\.0\\.0\\.1:${port} listens, .* or state listening if that is meant\n$`),
+      new RegExp(
+        `\nlastack heal: 127\\.0\\.0\\.1:${port} listens, .* or state listening with its port \\(sport = :${port}\\) if that is meant\n$`,
+      ),
     )
     expect(refused.code).toBe(2)
     expect(rows(`state listening sport = :${port}`)).toHaveLength(1)
+
+    // Its state alone names nobody, and a range of ports two services.
+    const script =
+      "import socket,time; s=socket.create_server(('127.0.0.1',9)); print('listens', flush=True); time.sleep(600)"
+    const other = namespace.start('python3', ['-c', script])
+    await firstLine(other)
+    for (const [filter, words] of [
+      [[], 'listens, and to end it ends a service'],
+      [['sport', '>', ':1'], 'two services: expected the port of one'],
+    ] as const) {
+      const vague = heal('state', 'listening', ...filter, '--how', 'destroy', '--yes')
+      expect(vague.err).toContain(words)
+      expect([vague.code, rows('state listening').length]).toEqual([2, 2])
+    }
+    other.kill()
 
     const meant = heal('state', 'listening', 'sport', '=', `:${port}`, '--how', 'destroy', '--yes')
     expect(meant.out.replace(/\s+/g, ' ')).toMatch(

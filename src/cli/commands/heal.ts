@@ -44,7 +44,7 @@ start time).
   --NAME N         a threshold by which the finding was found, as lastack doctor
                    has them
 
-Listeners are refused unless the filter says \`state listening\`. Needs root.
+Listeners are refused unless the filter says \`state listening\` and names one port. Needs root.
 
 Examples
   sudo lastack heal state close-wait sport = :8080 --how shutdown --dry-run
@@ -206,7 +206,9 @@ function targetOf(words: readonly string[]): Target {
   return {
     kind: 'filter',
     query: parseFilter(words),
-    namesListeners: lower.some((word, i) => word === 'listening' && lower[i - 1] === 'state'),
+    namesListeners:
+      lower.some((word, i) => word === 'listening' && lower[i - 1] === 'state') &&
+      lower.some((word) => word === 'sport' || word === 'src'),
   }
 }
 
@@ -230,10 +232,16 @@ function maxOf(word: string | undefined): number {
 
 /** What is too much to be meant. */
 function refuse({ target, max }: Asked, rows: readonly SocketRow[]): void {
-  const listener = rows.find(({ state }) => state === 'LISTEN')
+  const [listener, ...others] = rows.filter(({ state }) => state === 'LISTEN')
   if (listener !== undefined && !(target.kind === 'filter' && target.namesListeners)) {
     throw new CliError(
-      `heal: ${endpointsText(listener)} listens, and to end it ends a service: expected another filter, or state listening if that is meant`,
+      `heal: ${endpointsText(listener)} listens, and to end it ends a service: expected another filter, or state listening with its port (sport = :${listener.local.port}) if that is meant`,
+    )
+  }
+  const other = others.find(({ local }) => local.port !== listener?.local.port)
+  if (listener !== undefined && other !== undefined) {
+    throw new CliError(
+      `heal: ${endpointsText(listener)} and ${endpointsText(other)} listen, two services: expected the port of one (sport = :${listener.local.port})`,
     )
   }
   if (rows.length > max) {

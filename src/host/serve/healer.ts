@@ -69,7 +69,7 @@ export class Healer {
     const listener = wanted.find(({ state }) => state === 'LISTEN')
     if (listener !== undefined) {
       throw new RefusedAction(
-        `${endpointsText(listener)} listens, and to end it ends a service: lastack heal does so, where state listening is asked for`,
+        `${endpointsText(listener)} listens, and to end it ends a service: lastack heal does so, where state listening and its port are asked for`,
       )
     }
     const plan = planRemedy(how, wanted, owners, namespace)
