@@ -74,7 +74,7 @@ function parseBlocks(scanner: Scanner): [number, number][] {
 }
 
 function nextCharacter(scanner: Scanner): string {
-  scanner.skip()
+  scanner.skipBlanks()
   return scanner.text[scanner.at] ?? ''
 }
 

@@ -33,7 +33,7 @@ function parseEncapsulations(scanner: Scanner): Encapsulation[] {
     if (word === 'ipv4' || word === 'ipv6') {
       scanner.word(word)
       // An IPv6 address has colons of its own; the one that ends the prefix stands before a blank.
-      scanner.skip()
+      scanner.skipBlanks()
       const start = scanner.at
       const detail = scanner.pattern(/[^\n]*?:(?=\s)/y)
       if (detail === undefined) scanner.failAt(start, `found no end of the ${word} header`, 'expected A > B:')
@@ -90,7 +90,7 @@ function parsePorts(scanner: Scanner): PortPair | null {
 
 /** `seq:end(length)`, whose end has to be what the other two say. */
 function parseSequence(scanner: Scanner): { seq: number; length: number } {
-  scanner.skip()
+  scanner.skipBlanks()
   const start = scanner.at
   const seq = scanner.integer('the sequence numbers seq:end(length)')
   scanner.expect(':')
@@ -109,7 +109,7 @@ function parseSequence(scanner: Scanner): { seq: number; length: number } {
 }
 
 function parseTcp(scanner: Scanner, ports: PortPair | null): TcpSpec {
-  scanner.skip()
+  scanner.skipBlanks()
   const start = scanner.at
   const written = scanner.pattern(FLAGS) ?? scanner.fail('TCP flags (of FSRP.UEWA, a digit, or "-"), icmp or udp')
   const flags = written === '-' ? '' : written

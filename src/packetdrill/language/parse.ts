@@ -49,7 +49,7 @@ export function define(into: Map<string, string>, text: string): void {
 function parseOptions(scanner: Scanner): ScriptOption[] {
   const options: ScriptOption[] = []
   for (;;) {
-    scanner.skip()
+    scanner.skipBlanks()
     const position = scanner.position()
     const written = scanner.pattern(OPTION_NAME)
     if (written === undefined) return options
@@ -71,7 +71,7 @@ function parseShell(scanner: Scanner): ShellCommand {
 }
 
 function parseEvent(scanner: Scanner): ScriptEvent {
-  scanner.skip()
+  scanner.skipBlanks()
   const position = scanner.position()
   const [time, endUs] = parseTime(scanner)
   const start = scanner.at

@@ -28,13 +28,13 @@ export class Scanner {
   }
 
   /** Passes over blanks and comments. */
-  skip(): void {
+  skipBlanks(): void {
     this.pattern(BLANK)
     if (this.text.startsWith('/*', this.at)) this.failAt(this.at, 'a comment that does not end', 'expected */')
   }
 
   get atEnd(): boolean {
-    this.skip()
+    this.skipBlanks()
     return this.at >= this.text.length
   }
 
@@ -51,7 +51,7 @@ export class Scanner {
 
   /** @throws {ScriptSyntaxError} always: what stands here is not what was expected. */
   fail(expected: string): never {
-    this.skip()
+    this.skipBlanks()
     this.failAt(this.at, `found ${this.#found()}`, `expected ${expected}`)
   }
 
@@ -76,13 +76,13 @@ export class Scanner {
 
   /** The same behind blanks. */
   take(sticky: RegExp): string | undefined {
-    this.skip()
+    this.skipBlanks()
     return this.pattern(sticky)
   }
 
   /** Whether a text stands here, behind blanks; it is not passed over. */
   sees(text: string): boolean {
-    this.skip()
+    this.skipBlanks()
     return this.text.startsWith(text, this.at)
   }
 
@@ -100,7 +100,7 @@ export class Scanner {
 
   /** The word that stands here, without passing over it; '' for none. */
   peekWord(): string {
-    this.skip()
+    this.skipBlanks()
     const before = this.at
     const word = this.pattern(WORD) ?? ''
     this.at = before
