@@ -44,7 +44,8 @@ start time).
   --NAME N         a threshold by which the finding was found, as lastack doctor
                    has them
 
-Listeners are refused unless the filter says \`state listening\` and names one port. Needs root.
+Listeners are refused unless the filter says \`state listening\` and names one
+port. Needs root.
 
 Examples
   sudo lastack heal state close-wait sport = :8080 --how shutdown --dry-run
