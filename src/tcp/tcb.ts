@@ -17,6 +17,7 @@ import { SendBuffer } from './send-buffer.ts'
 import { SendingTime } from './sending-time.ts'
 import type { SignatureKey } from './signature.ts'
 import { State } from './state.ts'
+import type { TcbList } from './tcb-list.ts'
 import { TimerSlot } from './trace-sink.ts'
 
 /** RFC 9293 §3.3.1: the send sequence variables. All sequence numbers are int32. */
@@ -134,9 +135,9 @@ export interface ListenQueues {
   /** As given to listen(), already bounded by somaxconn. */
   backlog: number
   /** Connections in SYN-RECEIVED. */
-  readonly embryonic: Set<Tcb>
+  readonly embryonic: TcbList
   /** Connections that data in their SYN opened (RFC 7413), and whose handshake is not complete. */
-  readonly early: Set<Tcb>
+  readonly early: TcbList
   /** When a SYN cookie was last sent. */
   cookieSentAt: Micros
   /** Connections that are established and wait for accept(). */
@@ -160,6 +161,8 @@ export class Tcb {
   watch: SendWatch | null = null
   /** The listener this connection came through, until accept() takes it. */
   listener: Tcb | null = null
+  /** Where it stands in the listener's queue that it waits in; −1: in none. */
+  place = -1
   /** Only in LISTEN. */
   listen: ListenQueues | null = null
   readonly options: TcbOptions

@@ -212,7 +212,7 @@ export class Machine implements TcpHost, TcbOwner {
   }
 
   #takeChild(): void {
-    const child = this.listener?.listen?.embryonic.values().next().value
+    const [child] = this.listener?.listen?.embryonic ?? []
     if (child !== undefined) this.tcb = child
   }
 

@@ -4,6 +4,7 @@ import { prepareOffer } from '../negotiate.ts'
 import { sendFirstSyn, sendSynWithData } from '../output/syn.ts'
 import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
+import { TcbList } from '../tcb-list.ts'
 import { restartRetransmit } from '../timeouts/arm.ts'
 import { boundOpening } from '../timeouts/keepalive.ts'
 import { startUserTimeout } from '../timeouts/user.ts'
@@ -14,7 +15,13 @@ import { startUserTimeout } from '../timeouts/user.ts'
  */
 export function openPassive(tcb: Tcb, backlog: number): void {
   assert(tcb.state === State.CLOSED, 'passive OPEN of a TCB that is in use')
-  tcb.listen = { backlog, embryonic: new Set(), accept: [], early: new Set(), cookieSentAt: Number.NEGATIVE_INFINITY }
+  tcb.listen = {
+    backlog,
+    embryonic: new TcbList(),
+    accept: [],
+    early: new TcbList(),
+    cookieSentAt: Number.NEGATIVE_INFINITY,
+  }
   tcb.error = 0
   tcb.done = false
   setState(tcb, State.LISTEN)
