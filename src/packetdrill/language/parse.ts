@@ -4,6 +4,7 @@ import { parsePacket } from './parse-packet.ts'
 import { Scanner } from './scanner.ts'
 
 const OPTION_NAME = /-D\s*|--?[A-Za-z]\w*/y
+const SHELL_TEXT = /[^`\\]*(?:\\[\s\S][^`\\]*)*/y
 const OPTION_VALUE = /"[^"\n]*"|\S+/y
 
 /** What a script is read with. */
@@ -67,7 +68,11 @@ function parseOptions(scanner: Scanner): ScriptOption[] {
 function parseShell(scanner: Scanner): ShellCommand {
   scanner.expect('`')
   const position = scanner.position(scanner.at - 1)
-  return { position, text: scanner.until('`', 'end of the shell command') }
+  const start = scanner.at
+  const text = scanner.pattern(SHELL_TEXT) ?? ''
+  if (scanner.pattern(/`/y) === undefined)
+    scanner.failAt(start, 'found no end of the shell command', 'expected ` before the end of the script')
+  return { position, text }
 }
 
 function parseEvent(scanner: Scanner): ScriptEvent {

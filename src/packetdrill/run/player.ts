@@ -96,7 +96,7 @@ export class Player {
     else if (action.kind === 'call') this.#call(event, action.call, last)
     else if (action.kind === 'shell') this.#interpreters.shell(action.command.text, action.command.position)
     else this.#interpreters.code(action.text, action.position)
-    this.#stage.tick()
+    this.#stage.tick(this.#stage.now - this.#zero - this.#last, this.#config.toleranceUs)
     if (time.kind === 'any') this.#last = this.#stage.now - this.#zero
   }
 

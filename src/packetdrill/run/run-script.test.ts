@@ -86,6 +86,11 @@ describe('a script that is right passes', () => {
   })
 })
 
+test('thousands of events at +0 fit into the tolerance', () => {
+  const asked = '+0 fcntl(4, F_GETFL) = 2\n'.repeat(3000)
+  expect(run(scaled(SERVER + asked))).toMatchObject({ status: 'passed', reason: '' })
+})
+
 describe('a script that is wrong fails with what was expected, what was seen, and where:', () => {
   test.each([
     [

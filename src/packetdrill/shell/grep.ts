@@ -4,30 +4,80 @@ import { Unsupported } from '../run/outcome.ts'
 export interface CommandResult {
   readonly output: string
   readonly status: number
+  /** What it said of errors. */
+  readonly errors?: string
 }
 
-/** `grep [-qvciEFw] PATTERN` over lines. @throws {Unsupported} for options beyond these */
-export function grep(args: readonly string[], input: string): CommandResult {
-  let options = ''
-  const rest: string[] = []
-  for (const arg of args) {
-    if (rest.length === 0 && /^-[a-zA-Z]+$/.test(arg)) options += arg.slice(1)
-    else rest.push(arg)
+/** A regular expression as a script writes it. @throws {Unsupported} for one that cannot be read */
+export function regularExpression(source: string, flags = ''): RegExp {
+  try {
+    return new RegExp(source, flags)
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new Unsupported(`regular expression ${source}`)
+    throw error
   }
-  if (options.endsWith('e') || /[^qvciEFwshnPx]/.test(options)) throw new Unsupported(`grep -${options}`)
-  const pattern = rest[0] ?? ''
-  const has = (option: string): boolean => options.includes(option)
-  const source = has('F')
-    ? pattern.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
-    : has('E') || has('P')
-      ? pattern
-      : basic(pattern)
+}
+
+/**
+ * `grep [-qvciEFwox] [-m N] [-e] PATTERN [FILE…]` over lines.
+ *
+ * @param read the text of the files, or what came by the pipe where none are named
+ * @throws {Unsupported} for options beyond these
+ */
+export function grep(args: readonly string[], read: (files: readonly string[]) => string): CommandResult {
+  const { letters, patterns, rest, most } = grepArguments(args)
+  const [files, wanted] = patterns.length > 0 ? [rest, patterns] : [rest.slice(1), rest.slice(0, 1)]
+  if (wanted.length === 0) throw new Unsupported(`grep ${args.join(' ')}`)
+  const has = (option: string): boolean => letters.includes(option)
+  const sources = wanted.map((pattern) => {
+    if (has('F')) return pattern.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+    return has('E') || has('P') ? pattern : basic(pattern)
+  })
+  const source = sources.length === 1 ? (sources[0] as string) : sources.map((one) => `(?:${one})`).join('|')
   const bounded = has('w') ? `(?<!\\w)(?:${source})(?!\\w)` : has('x') ? `^(?:${source})$` : source
-  const expression = new RegExp(posixClasses(bounded), has('i') ? 'i' : '')
-  const lines = input.split('\n').filter((line, i, all) => i < all.length - 1 || line !== '')
-  const found = lines.filter((line) => expression.test(line) !== has('v'))
-  const output = has('q') ? '' : has('c') ? `${found.length}\n` : found.map((line) => `${line}\n`).join('')
+  const expression = regularExpression(posixClasses(bounded), has('i') ? 'i' : '')
+  const lines = read(files)
+    .split('\n')
+    .filter((line, i, all) => i < all.length - 1 || line !== '')
+  const found = lines.filter((line) => expression.test(line) !== has('v')).slice(0, most)
+  const shown = has('o') ? found.flatMap((line) => expression.exec(line)?.[0] ?? []) : found
+  const output = has('q') ? '' : has('c') ? `${found.length}\n` : shown.map((line) => `${line}\n`).join('')
   return { output, status: found.length > 0 ? 0 : 1 }
+}
+
+const LONG: Readonly<Record<string, string>> = {
+  quiet: 'q',
+  silent: 'q',
+  'invert-match': 'v',
+  count: 'c',
+  'ignore-case': 'i',
+  'extended-regexp': 'E',
+  'fixed-strings': 'F',
+  'word-regexp': 'w',
+  'only-matching': 'o',
+}
+
+function grepArguments(args: readonly string[]): { letters: string; patterns: string[]; rest: string[]; most: number } {
+  let letters = ''
+  let most = Number.POSITIVE_INFINITY
+  const patterns: string[] = []
+  const rest: string[] = []
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] as string
+    const [, plain = '', valued = '', value = ''] = /^-([a-zA-Z]*?)(?:([em])(.*))?$/.exec(arg) ?? []
+    const long = LONG[arg.replace(/^--/, '')]
+    if (arg.startsWith('--') && long !== undefined) letters += long
+    else if (arg.startsWith('--colo')) continue
+    else if (!arg.startsWith('-') || arg === '-' || arg.startsWith('--')) rest.push(arg)
+    else {
+      letters += plain
+      const given = valued === '' ? '' : value || (args[++i] ?? '')
+      if (valued === 'e') patterns.push(given)
+      if (valued === 'm') most = Number(given)
+    }
+  }
+  if (/[^qvciEFwshnPxoG]/.test(letters)) throw new Unsupported(`grep -${letters}`)
+  return { letters, patterns, rest: rest.filter((arg) => arg !== '-'), most }
 }
 
 /** Basic regular expressions escape what extended ones mean. */

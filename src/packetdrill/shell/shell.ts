@@ -1,239 +1,483 @@
-import type { Micros } from '../../base/index.ts'
-import type { Host } from '../../stack/index.ts'
 import { Mismatch, Unsupported } from '../run/outcome.ts'
-import { type CommandResult, grep } from './grep.ts'
-import { readShell, wordsOf } from './read-shell.ts'
-import { setRoute } from './routes.ts'
+import { arithmetic } from './arithmetic.ts'
+import { COMMANDS, type CommandScene, type ShellWorld } from './commands.ts'
+import { isMet, type TestWorld } from './conditions.ts'
+import { ShellFiles } from './files.ts'
+import type { CommandResult } from './grep.ts'
+import { parseShellScript } from './parse-shell.ts'
+import type { ListItem, Redirection, ShellNode } from './syntax.ts'
 import { ScriptSysctls } from './sysctls.ts'
-import { Nstat, netstatText, sockstatText, ssText } from './tables.ts'
+import { Nstat } from './tables.ts'
+import { expandOne, expandPattern, expandWords, type ShellScope } from './words.ts'
 
-const SECOND_US = 1_000_000
-const DEPTH_MAX = 10
+const DEPTH_MAX = 50
+const ROUNDS_MAX = 100_000
 const DONE: CommandResult = { output: '', status: 0 }
+const FAILED: CommandResult = { output: '', status: 1 }
+/** Programs that run the words behind them, with the options that take a word of their own. */
+const WRAPPERS: ReadonlySet<string> = new Set(['sudo', 'exec', 'command', 'builtin', 'nice', 'time', 'nohup', 'stdbuf'])
+const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh'])
+const INTERPRETERS = /^(?:python[\d.]*|perl)$/
 
-/** What shell commands act on. */
-export interface ShellWorld {
-  readonly host: Host
-  /** Lets time pass. */
-  sleep(us: Micros): void
-  /** A connection is aborted, as an administrator would; false when there is none. */
-  drop(local: string, localPort: number, remote: string, remotePort: number): boolean
-  /** The text of a file relative to the script; undefined when there is none. */
-  readFile(path: string): string | undefined
+/** `exit`, `return`, `break` and `continue` on their way out. */
+class Jump extends Error {
+  readonly kind: 'exit' | 'return' | 'break' | 'continue'
+  readonly status: number
+  output = ''
+
+  constructor(kind: Jump['kind'], status: number) {
+    super(kind)
+    this.kind = kind
+    this.status = status
+  }
 }
 
-/** Commands of other programs that have nothing to do in a simulator: queues, offloads, modules, caches of a kernel. */
-const IDLE = new Set([
-  'true',
-  ':',
-  'tc',
-  'ethtool',
-  'kldload',
-  'kldunload',
-  'modprobe',
-  'set',
-  'export',
-  'cd',
-  'umask',
-  'chmod',
-])
+/** What a node is run with: what it reads, and whether somebody looks at its status. */
+interface Run {
+  readonly input: { text: string }
+  readonly tested: boolean
+  readonly background: boolean
+}
 
 /** Understands the commands that scripts use. There is no shell: what is not understood is refused by name. */
 export class Shell {
   readonly #world: ShellWorld
   readonly #sysctls: ScriptSysctls
   readonly #nstat: Nstat
-  readonly #variables = new Map<string, string>([['PPID', '1']])
+  readonly #files: ShellFiles
+  readonly #functions = new Map<string, ShellNode>()
+  #variables = new Map<string, string>([
+    ['PPID', '1'],
+    ['HOME', '/root'],
+    ['PATH', '/usr/sbin:/usr/bin:/sbin:/bin'],
+    ['USER', 'root'],
+    ['$', '2'],
+    ['!', '3'],
+    ['0', 'sh'],
+    ['#', '0'],
+    ['?', '0'],
+  ])
+  #exitsOnFailure = false
   #depth = 0
+  /** Sysctls that were asked for and that this system does not have: a real one says so too. */
+  #absent: string[] = []
 
   constructor(world: ShellWorld) {
     this.#world = world
     this.#sysctls = new ScriptSysctls(world.host)
     this.#nstat = new Nstat(world.host)
+    this.#files = new ShellFiles(world, this.#sysctls)
   }
 
   /** @throws {Unsupported} for what is not understood, {Mismatch} when the command fails */
   run(text: string): void {
-    const { status, output } = this.#script(text)
+    this.#absent = []
+    this.#depth = 0
+    const { status, output } = this.#whole(text, '')
     if (status === 0) return
+    if (this.#absent[0] !== undefined) throw new Unsupported(`sysctl ${this.#absent[0]}`)
     const said = output === '' ? '' : `\n  output    ${output.trim()}`
     throw new Mismatch(`the command failed with status ${status}\n  command   ${text.trim()}${said}`)
   }
 
-  #script(text: string): CommandResult {
+  /** A script of its own: `exit` ends it, and no more. */
+  #whole(text: string, input: string): CommandResult {
+    const [variables, exitsOnFailure] = [this.#variables, this.#exitsOnFailure]
+    this.#variables = new Map(variables)
+    this.#exitsOnFailure = false
+    try {
+      return this.#deeper(() =>
+        this.#node(parseShellScript(text), { input: { text: input }, tested: false, background: false }),
+      )
+    } catch (error) {
+      if (error instanceof Jump) return { output: error.output, status: error.status }
+      throw error
+    } finally {
+      // What a command of the script sets, later commands do not know: each has a shell of its own.
+      this.#variables = variables
+      this.#exitsOnFailure = exitsOnFailure
+    }
+  }
+
+  #deeper<T>(run: () => T): T {
     if (++this.#depth > DEPTH_MAX)
       throw new Unsupported(`shell scripts that call each other more than ${DEPTH_MAX} deep`)
+    const result = run()
+    this.#depth--
+    return result
+  }
+
+  #scope: ShellScope = {
+    variable: (name) => this.#variable(name),
+    assign: (name, value) => this.#variables.set(name, value),
+    substitute: (command) => this.#captured(command),
+  }
+
+  #variable(name: string): string | undefined {
+    if (name !== '@' && name !== '*') return this.#variables.get(name)
+    const count = Number(this.#variables.get('#'))
+    return Array.from({ length: count }, (_, i) => this.#variables.get(String(i + 1)) ?? '').join(' ')
+  }
+
+  #captured(command: string): string {
+    const { output, status } = this.#whole(command, '')
+    this.#variables.set('?', String(status))
+    return output
+  }
+
+  // ---- what a script is made of
+
+  #node(node: ShellNode, run: Run): CommandResult {
+    switch (node.kind) {
+      case 'command':
+        return this.#told(this.#simple(node, run))
+      case 'list':
+        return this.#list(node.items, run)
+      case 'pipeline':
+        return this.#told(this.#pipeline(node.parts, node.inverted, run))
+      case 'if':
+        return this.#choice(node, run)
+      case 'for':
+        return this.#loop(node.words === null ? this.#arguments() : expandWords(node.words, this.#scope), node, run)
+      case 'while':
+        return this.#while(node, run)
+      case 'case':
+        return this.#case(node, run)
+      case 'function':
+        this.#functions.set(node.name, node.body)
+        return DONE
+      case 'group':
+        return this.#redirected(node.redirections, run, (inner) => this.#node(node.body, inner))
+    }
+  }
+
+  /** Remembers a status, for `$?` and `set -e`. */
+  #told(result: CommandResult): CommandResult {
+    this.#variables.set('?', String(result.status))
+    return result
+  }
+
+  #list(items: readonly ListItem[], run: Run): CommandResult {
     let last = DONE
     let output = ''
-    for (const { when, commands } of readShell(text)) {
+    for (const [i, { when, node, background }] of items.entries()) {
       if ((when === '&&' && last.status !== 0) || (when === '||' && last.status === 0)) continue
-      const [first = '', ...rest] = commands
-      // An exclamation mark turns the status of the whole pipeline round.
-      const inverted = /^!\s/.test(first)
-      const ran = [inverted ? first.slice(1) : first, ...rest].reduce(
-        (input: CommandResult, command) => this.#command(command, input.output),
-        DONE,
-      )
-      last = inverted ? { ...ran, status: ran.status === 0 ? 1 : 0 } : ran
-      output += last.output
+      const next = items[i + 1]?.when
+      const tested = run.tested || next === '&&' || next === '||'
+      try {
+        const result = this.#node(node, { ...run, tested, background: run.background || background })
+        last = background ? { ...result, status: 0 } : result
+        output += last.output
+      } catch (error) {
+        if (error instanceof Jump) error.output = output + error.output
+        throw error
+      }
+      const failed = last.status !== 0 && !tested && !(node.kind === 'pipeline' && node.inverted)
+      if (failed && this.#exitsOnFailure) throw Object.assign(new Jump('exit', last.status), { output })
     }
-    this.#depth--
     return { output, status: last.status }
   }
 
-  #command(command: string, input: string): CommandResult {
-    const words = wordsOf(command, {
-      variable: (name) => this.#variables.get(name),
-      substitute: (inner) => this.#script(inner).output.trim(),
-    })
-    for (
-      let assigned = /^(\w+)=(.*)$/s.exec(words[0] ?? '');
-      assigned !== null;
-      assigned = /^(\w+)=(.*)$/s.exec(words[0] ?? '')
-    ) {
-      this.#variables.set(assigned[1] as string, assigned[2] as string)
-      words.shift()
+  #pipeline(parts: readonly ShellNode[], inverted: boolean, run: Run): CommandResult {
+    let result: CommandResult = { output: run.input.text, status: 0 }
+    for (const [i, part] of parts.entries()) {
+      result = this.#node(part, { ...run, tested: true, input: i === 0 ? run.input : { text: result.output } })
     }
-    while (words[0] === 'sudo' || words[0] === 'source' || words[0] === '.' || words[0] === 'sh' || words[0] === 'bash')
-      words.shift()
-    const [name, ...args] = words
-    return name === undefined ? DONE : this.#named(name, args, input, command)
+    return inverted ? { ...result, status: result.status === 0 ? 1 : 0 } : result
   }
 
-  #named(name: string, args: readonly string[], input: string, command: string): CommandResult {
-    const { host } = this.#world
+  #choice(node: Extract<ShellNode, { kind: 'if' }>, run: Run): CommandResult {
+    let output = ''
+    for (const [test, body] of node.clauses) {
+      const tested = this.#node(test, { ...run, tested: true })
+      output += tested.output
+      if (tested.status === 0) return prefixed(output, this.#node(body, run))
+    }
+    return node.otherwise === null ? { output, status: 0 } : prefixed(output, this.#node(node.otherwise, run))
+  }
+
+  #loop(words: readonly string[], node: Extract<ShellNode, { kind: 'for' }>, run: Run): CommandResult {
+    let result = DONE
+    let output = ''
+    for (const word of words) {
+      this.#variables.set(node.name, word)
+      const { ended, ...round } = this.#round(node.body, run)
+      output += round.output
+      result = round
+      if (ended) break
+    }
+    return { output, status: result.status }
+  }
+
+  /** One round of a loop; `ended`: it was left by `break`. */
+  #round(body: ShellNode, run: Run): CommandResult & { ended: boolean } {
+    try {
+      return { ...this.#node(body, run), ended: false }
+    } catch (error) {
+      if (!(error instanceof Jump) || (error.kind !== 'break' && error.kind !== 'continue')) throw error
+      return { output: error.output, status: 0, ended: error.kind === 'break' }
+    }
+  }
+
+  #while({ until, test, body }: Extract<ShellNode, { kind: 'while' }>, run: Run): CommandResult {
+    let result = DONE
+    let output = ''
+    for (let rounds = 0; ; rounds++) {
+      if (rounds > ROUNDS_MAX) throw new Unsupported(`command while: more than ${ROUNDS_MAX} rounds`)
+      const tested = this.#node(test, { ...run, tested: true })
+      output += tested.output
+      if ((tested.status === 0) === until) break
+      const { ended, ...round } = this.#round(body, run)
+      output += round.output
+      result = round
+      if (ended) break
+    }
+    return { output, status: result.status }
+  }
+
+  #case({ word, clauses }: Extract<ShellNode, { kind: 'case' }>, run: Run): CommandResult {
+    const value = expandOne(word, this.#scope)
+    const found = clauses.find(({ patterns }) => patterns.some((one) => expandPattern(one, this.#scope).test(value)))
+    return found === undefined ? DONE : this.#node(found.body, run)
+  }
+
+  // ---- commands
+
+  #simple(node: Extract<ShellNode, { kind: 'command' }>, run: Run): CommandResult {
+    for (const [name, value] of node.assignments) this.#variables.set(name, expandOne(value, this.#scope))
+    const words = expandWords(node.words, this.#scope)
+    const patterns = (index: number): RegExp => expandPattern(node.words[index] ?? '', this.#scope)
+    return this.#redirected(node.redirections, run, (inner) =>
+      words.length === 0 ? DONE : this.#named(words, patterns, node.text.trim(), inner),
+    )
+  }
+
+  #redirected(redirections: readonly Redirection[], run: Run, body: (run: Run) => CommandResult): CommandResult {
+    let { input } = run
+    for (const { kind, target } of redirections) {
+      if (kind === 'text') input = { text: expandOne(target, this.#scope) }
+      if (kind !== 'read') continue
+      const text = this.#files.read(expandOne(target, this.#scope))
+      if (text === undefined) return FAILED
+      input = { text }
+    }
+    const result = body({ ...run, input })
+    let { output, errors = '' } = result
+    let status = result.status
+    // From right to left: `> file 2>&1` has the errors in the file too.
+    for (const { kind, stream, target } of [...redirections].reverse()) {
+      if (kind === 'same') {
+        if (stream === 2 && target === '1') [output, errors] = [output + errors, '']
+        else if (stream === 1 && target === '2') [output, errors] = ['', errors + output]
+        continue
+      }
+      if (kind !== 'write' && kind !== 'append') continue
+      const text = stream === 2 ? errors : stream === 1 ? output : output + errors
+      if (stream !== 2) output = ''
+      if (stream !== 1) errors = ''
+      const absent = this.#files.write(expandOne(target, this.#scope), text, kind === 'append')
+      if (absent !== null) {
+        this.#absent.push(absent)
+        status = 1
+      }
+    }
+    return { output, errors, status }
+  }
+
+  /** What does not come to an end by itself. */
+  #named(words: readonly string[], pattern: (index: number) => RegExp, command: string, run: Run): CommandResult {
+    const [name = '', ...args] = words
     const base = name.slice(name.lastIndexOf('/') + 1)
-    if (IDLE.has(base)) return DONE
+    const own = this.#functions.get(name)
+    if (own !== undefined) return this.#called(name, own, args, run)
+    if (WRAPPERS.has(base)) return this.#wrapped(args, pattern, command, run)
     switch (base) {
-      case 'ifconfig':
-        if (args.includes('mtu')) throw new Unsupported(`command ${command.trim()}`)
+      case 'exit':
+      case 'return':
+      case 'break':
+      case 'continue':
+        throw new Jump(base, Number(args[0] ?? (base === 'exit' || base === 'return' ? this.#variables.get('?') : 0)))
+      case '[':
+      case '[[':
+      case 'test':
+        return isMet(base === 'test' ? args : args.slice(0, -1), this.#tests(base === '[[', pattern)) ? DONE : FAILED
+      case 'let':
+        return args.map((arg) => arithmetic(arg, this.#scope)).at(-1) === 0 ? FAILED : DONE
+      case 'eval':
+        return this.#node(parseShellScript(args.join(' ')), run)
+      case 'read':
+        return this.#read(
+          args.filter((arg) => !arg.startsWith('-')),
+          run,
+        )
+      case 'set':
+        this.#set(args)
         return DONE
-      case 'false':
-        return { output: '', status: 1 }
-      case 'sysctl':
-        return this.#sysctl(args, command)
-      case 'set_sysctls.py':
-        for (const [one, value] of assignments(args)) this.#sysctls.setForNow(one, value)
+      case 'shift':
+        this.#setArguments(this.#arguments().slice(Number(args[0] ?? 1)))
         return DONE
-      case 'sleep':
-        this.#world.sleep(args.reduce((sum, arg) => sum + seconds(arg, command), 0) * SECOND_US)
+      case 'export':
+      case 'local':
+      case 'readonly':
+      case 'declare':
+      case 'typeset':
+        for (const [, one = '', value = ''] of args.flatMap((arg) => [/^(\w+)=([\s\S]*)$/.exec(arg) ?? []]))
+          if (one !== '') this.#variables.set(one, value)
         return DONE
-      case 'echo':
-        return { output: `${args.join(' ')}\n`, status: 0 }
-      case 'grep':
-      case 'egrep':
-        return grep(base === 'egrep' ? ['-E', ...args] : args, this.#grepped(args, input))
-      case 'ss':
-        return { output: ssText(host, args), status: 0 }
-      case 'netstat':
-        return { output: netstatText(host, args), status: 0 }
-      case 'nstat':
-        return { output: this.#nstat.text(args), status: 0 }
-      case 'sockstat':
-        return { output: sockstatText(host), status: 0 }
-      case 'tcpdrop':
-        return this.#tcpdrop(args, command)
-      case 'ip':
-        return this.#ip(args, command)
+      case 'unset':
+        for (const arg of args) this.#variables.delete(arg)
+        return DONE
+      case 'env':
+        return this.#wrapped(
+          args.filter((arg) => !/^\w+=/.test(arg)),
+          pattern,
+          command,
+          run,
+        )
+      case 'source':
+      case '.':
+        return this.#file(args, command, run, true)
       default:
     }
+    if (SHELLS.has(base)) return this.#shell(args, command, run)
+    if (INTERPRETERS.test(base)) return this.#named(args, pattern, command, run)
+    return this.#program(name, args, command, run)
+  }
+
+  #program(name: string, args: readonly string[], command: string, run: Run): CommandResult {
+    const base = name.slice(name.lastIndexOf('/') + 1)
+    const handler = COMMANDS[base]
+    if (handler !== undefined) return handler(args, this.#commandScene(command, run))
     if (/^sysctl_restore_\w+\.sh$/.test(base)) {
       this.#sysctls.restore()
       return DONE
     }
-    const file = base.endsWith('.sh') ? this.#world.readFile(name) : undefined
-    if (file === undefined) throw new Unsupported(`command ${command}`)
-    return this.#script(file)
+    return this.#file([name, ...args], command, run, false)
   }
 
-  /** `sysctl -q -w NAME=VALUE …`, `sysctl -n NAME`, FreeBSD's `sysctl NAME=VALUE`. */
-  #sysctl(args: readonly string[], command: string): CommandResult {
-    const options = args.filter((arg) => /^-/.test(arg)).join('')
-    if (/[^-qwnef]/.test(options)) throw new Unsupported(`command ${command}`)
-    let output = ''
-    for (const word of args.filter((arg) => !/^-/.test(arg))) {
-      const at = word.indexOf('=')
-      const name = at < 0 ? word : word.slice(0, at)
-      if (at >= 0) this.#sysctls.set(name, word.slice(at + 1).trim())
-      const value = this.#sysctls.get(name)
-      if (at < 0 || !options.includes('q')) output += options.includes('n') ? `${value}\n` : `${name} = ${value}\n`
+  #commandScene(command: string, run: Run): CommandScene {
+    return {
+      world: this.#world,
+      sysctls: this.#sysctls,
+      nstat: this.#nstat,
+      files: this.#files,
+      input: run.input.text,
+      background: run.background,
+      command,
+      isFunction: (one) => this.#functions.has(one),
+      absent: (one) => this.#absent.push(one),
     }
-    return { output, status: 0 }
   }
 
-  /** A file that grep names itself; only the socket tables of /proc are there. */
-  #grepped(args: readonly string[], input: string): string {
-    const files = args.filter((arg) => arg.startsWith('/'))
-    if (files.length === 0) return input
-    if (!files.every((file) => /^\/proc\/net\/tcp6?$/.test(file))) throw new Unsupported(`grep over ${files.join(' ')}`)
-    return procNetTcp(
-      this.#world.host,
-      files.map((file) => (file.endsWith('6') ? 6 : 4)),
-    )
-  }
-
-  /** `tcpdrop LOCAL PORT REMOTE PORT` */
-  #tcpdrop(args: readonly string[], command: string): CommandResult {
-    const words =
-      args.length === 2
-        ? args.flatMap((arg) => [arg.slice(0, arg.lastIndexOf(':')), arg.slice(arg.lastIndexOf(':') + 1)])
-        : args
-    const [local, localPort, remote, remotePort] = words
-    if (local === undefined || remote === undefined || words.length !== 4) throw new Unsupported(`command ${command}`)
-    return { output: '', status: this.#world.drop(local, Number(localPort), remote, Number(remotePort)) ? 0 : 1 }
-  }
-
-  /** `ip tcp_metrics flush all`; routes without metrics, since there is one route and it leads to the script. */
-  #ip(args: readonly string[], command: string): CommandResult {
-    const words = args.filter((arg) => !/^-/.test(arg))
-    if (words[0] === 'tcp_metrics') {
-      if (words[1] === 'flush') this.#world.host.fastOpen.forget()
-      return DONE
+  #called(name: string, body: ShellNode, args: readonly string[], run: Run): CommandResult {
+    const before = this.#arguments()
+    this.#setArguments(args)
+    try {
+      return this.#deeper(() => this.#node(body, run))
+    } catch (error) {
+      if (!(error instanceof Jump) || error.kind !== 'return') throw error
+      this.#depth--
+      return { output: error.output, status: error.status }
+    } finally {
+      this.#setArguments(before)
+      this.#variables.set('FUNCNAME', name)
     }
-    const isRoute = words[0] === 'route' || words[0] === 'ro' || words[0] === 'r'
-    if (isRoute) return setRoute(this.#world.host, words.slice(1))
-    throw new Unsupported(`command ${command}`)
+  }
+
+  /** `sudo -n COMMAND`, `nice -n 5 COMMAND`, `command -v NAME`. */
+  #wrapped(args: readonly string[], pattern: (index: number) => RegExp, command: string, run: Run): CommandResult {
+    if (args[0] === '-v' || args[0] === '-V') return this.#program('which', args.slice(1), command, run)
+    const from = args.findIndex((arg, i) => !arg.startsWith('-') && !/^-(?:n|o|e|i|u)$/.test(args[i - 1] ?? ''))
+    if (from < 0) return DONE
+    return this.#named(args.slice(from), (index) => pattern(index + 1 + from), command, run)
+  }
+
+  /** `sh FILE`, `sh -c TEXT`. */
+  #shell(args: readonly string[], command: string, run: Run): CommandResult {
+    const at = args.findIndex((arg) => !/^[-+]/.test(arg))
+    const options = args.slice(0, at < 0 ? args.length : at).join('')
+    const [first, ...rest] = at < 0 ? [] : args.slice(at)
+    if (first === undefined) return this.#whole(run.input.text, '')
+    if (!options.includes('c')) return this.#file([first, ...rest], command, run, false, options.includes('e'))
+    return this.#whole((options.includes('e') ? 'set -e\n' : '') + first, run.input.text)
+  }
+
+  /** A shell script, as a process of its own or, by `source`, in this one. */
+  #file(words: readonly string[], command: string, run: Run, sourced: boolean, strict = false): CommandResult {
+    const [path = '', ...args] = words
+    const text = sourced || path.includes('/') || path.endsWith('.sh') ? this.#files.script(path) : undefined
+    if (text === undefined) throw new Unsupported(`command ${command}`)
+    const program = /^#!\s*(\S+)(?:\s+(\S+))?/.exec(text)
+    const interpreter = program?.[1]?.endsWith('/env') === true ? program[2] : program?.[1]
+    if (interpreter !== undefined && !SHELLS.has(interpreter.replace(/^.*\//, '')))
+      throw new Unsupported(`command ${command}`)
+    const header = strict ? `set -e\n` : ''
+    if (!sourced) return this.#within(path, args, () => this.#whole(header + text, run.input.text))
+    try {
+      return this.#within(path, args.length > 0 ? args : this.#arguments(), () =>
+        this.#deeper(() => this.#node(parseShellScript(text), run)),
+      )
+    } catch (error) {
+      if (!(error instanceof Jump) || error.kind !== 'return') throw error
+      this.#depth--
+      return { output: error.output, status: error.status }
+    }
+  }
+
+  /** Runs a script under its name and with its arguments. */
+  #within(path: string, args: readonly string[], body: () => CommandResult): CommandResult {
+    const before = this.#arguments()
+    const names = ['0', 'BASH_SOURCE'].map((name) => [name, this.#variables.get(name)] as const)
+    for (const [name] of names) this.#variables.set(name, path)
+    this.#setArguments(args)
+    try {
+      return this.#files.below(path, body)
+    } finally {
+      this.#setArguments(before)
+      for (const [name, value] of names) if (value !== undefined) this.#variables.set(name, value)
+    }
+  }
+
+  #arguments(): string[] {
+    return Array.from({ length: Number(this.#variables.get('#')) }, (_, i) => this.#variables.get(String(i + 1)) ?? '')
+  }
+
+  #setArguments(args: readonly string[]): void {
+    this.#variables.set('#', String(args.length))
+    for (const [i, arg] of args.entries()) this.#variables.set(String(i + 1), arg)
+    for (let i = args.length + 1; this.#variables.delete(String(i)); i++);
+  }
+
+  #set(args: readonly string[]): void {
+    const [first = ''] = args
+    if (first === '--') this.#setArguments(args.slice(1))
+    else if (/^-[a-zA-Z]*e/.test(first) || args.join(' ') === '-o errexit') this.#exitsOnFailure = true
+    else if (/^\+[a-zA-Z]*e/.test(first)) this.#exitsOnFailure = false
+  }
+
+  #read(names: readonly string[], run: Run): CommandResult {
+    const { input } = run
+    if (input.text === '') return FAILED
+    const end = input.text.indexOf('\n')
+    const line = end < 0 ? input.text : input.text.slice(0, end)
+    input.text = end < 0 ? '' : input.text.slice(end + 1)
+    const words = line.trim().split(/\s+/)
+    for (const [i, name] of names.entries()) {
+      const isLast = i === names.length - 1
+      this.#variables.set(name, isLast ? words.slice(i).join(' ') : (words[i] ?? ''))
+    }
+    return DONE
+  }
+
+  #tests(isPattern: boolean, pattern: (index: number) => RegExp): TestWorld {
+    return {
+      exists: (path, kind) => this.#files.exists(path, kind),
+      isSet: (name) => this.#variables.has(name),
+      pattern: (index) => (isPattern ? pattern(index + 1) : null),
+    }
   }
 }
 
-function assignments(args: readonly string[]): [name: string, value: string][] {
-  return args
-    .filter((arg) => arg.includes('='))
-    .map((arg) => [arg.slice(0, arg.indexOf('=')), arg.slice(arg.indexOf('=') + 1)])
-}
-
-function seconds(text: string, command: string): number {
-  const match = /^(\d*\.?\d+)(s|m|h)?$/.exec(text)
-  if (match === null) throw new Unsupported(`command ${command}`)
-  return Number(match[1]) * ({ s: 1, m: 60, h: 3600 }[match[2] ?? 's'] ?? 1)
-}
-
-const PROC_STATES: Readonly<Record<string, number>> = {
-  ESTABLISHED: 1,
-  'SYN-SENT': 2,
-  'SYN-RECEIVED': 3,
-  'FIN-WAIT-1': 4,
-  'FIN-WAIT-2': 5,
-  'TIME-WAIT': 6,
-  'CLOSE-WAIT': 8,
-  'LAST-ACK': 9,
-  LISTEN: 10,
-  CLOSING: 11,
-}
-
-/** /proc/net/tcp and tcp6 as far as scripts look: ends, state, queues. Addresses are words in the machine's order. */
-function procNetTcp(host: Host, families: readonly number[]): string {
-  const hex = (value: number, digits: number): string => value.toString(16).toUpperCase().padStart(digits, '0')
-  const rows = host.describeSockets().filter(({ netid, family }) => netid === 'tcp' && families.includes(family))
-  const end = (address: string, port: number): string => {
-    const octets = address.split('.').map(Number).reverse()
-    return `${octets.map((octet) => hex(octet, 2)).join('')}:${hex(port, 4)}`
-  }
-  return rows
-    .filter(({ family }) => family === 4)
-    .map(({ local, peer, state, sendQueue, recvQueue }, i) => {
-      const ends = `${end(local.address, local.port)} ${end(peer.address, peer.port)}`
-      return `${String(i).padStart(4)}: ${ends} ${hex(PROC_STATES[state] ?? 7, 2)} ${hex(sendQueue, 8)}:${hex(recvQueue, 8)}\n`
-    })
-    .join('')
+function prefixed(output: string, result: CommandResult): CommandResult {
+  return { ...result, output: output + result.output }
 }

@@ -117,7 +117,7 @@ export class ScriptSysctls {
       return
     }
     const always = ALWAYS[name]?.includes(value) === true
-    if (!always && !IDLE.some((pattern) => pattern.test(name))) throw new Unsupported(`sysctl ${name}=${value}`)
+    if (!always && !this.isIdle(name)) throw new Unsupported(`sysctl ${name}=${value}`)
     this.#remembered.set(name, value)
   }
 
@@ -128,6 +128,30 @@ export class ScriptSysctls {
     const value = this.#host.sysctl.get(name) ?? this.#remembered.get(name) ?? ALWAYS[name]?.[0]
     if (value === undefined) throw new Unsupported(`sysctl ${name}`)
     return value
+  }
+
+  /** Whether this stack knows a sysctl, to read at least. */
+  has(given: string): boolean {
+    const name = canonical(given)
+    const stack = this.#host.sysctl.entry(name) !== undefined || name === FAST_OPEN_KEY || ALWAYS[name] !== undefined
+    return stack || this.#remembered.has(name)
+  }
+
+  /** Whether the system itself has no such sysctl: those of Linux's TCP/IP are all known here. */
+  isAbsent(given: string): boolean {
+    const name = canonical(given)
+    const isTheirs = this.#host.personality.name === 'linux' && /^net\.(?:ipv4|ipv6|core)\./.test(name)
+    return isTheirs && !this.has(name) && !this.isIdle(name)
+  }
+
+  /** Whether a sysctl may have any value, since nothing here hangs on it. */
+  isIdle(given: string): boolean {
+    return IDLE.some((pattern) => pattern.test(canonical(given)))
+  }
+
+  /** What a sysctl is now, as far as it is known. */
+  old(given: string): string {
+    return this.has(given) ? this.get(given) : ''
   }
 
   /** Sets a value that `restore` takes back. */

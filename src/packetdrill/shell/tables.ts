@@ -9,6 +9,7 @@ import {
 } from '../../inspect/index.ts'
 import type { Host } from '../../stack/index.ts'
 import { Unsupported } from '../run/outcome.ts'
+import { regularExpression } from './grep.ts'
 
 /** `ss` on the stack's own table. */
 export function ssText(host: Host, args: readonly string[]): string {
@@ -37,6 +38,22 @@ const SOCKSTAT_STATES: Readonly<Record<string, string>> = {
   'CLOSE-WAIT': 'CLOSE_WAIT',
   'LAST-ACK': 'LAST_ACK',
   'TIME-WAIT': 'TIME_WAIT',
+}
+
+/** The ends of the connections that `ss -K` names, to be aborted. */
+export function ssEnds(host: Host, args: readonly string[]): [string, number, string, number][] {
+  const query = args
+    .map((arg) => (/^-[a-zA-Z0-9]+$/.test(arg) ? arg.replace('K', '') : arg))
+    .filter((arg) => !/^(-|--kill)$/.test(arg))
+  const lines = ssText(host, ['-nHta', ...query]).split('\n')
+  return lines.flatMap((line) => {
+    const [state, , , local = '', peer = ''] = line.trim().split(/\s+/)
+    const [here, there] = [local, peer].map((end) => {
+      const at = end.lastIndexOf(':')
+      return [end.slice(0, at).replace(/^\[|\]$/g, ''), Number(end.slice(at + 1))] as const
+    }) as [readonly [string, number], readonly [string, number]]
+    return state === undefined || state === '' || Number.isNaN(there[1]) ? [] : [[...here, ...there]]
+  })
 }
 
 /** FreeBSD's `sockstat -s`: one line a socket. */
@@ -68,7 +85,7 @@ export class Nstat {
   }
 
   text(args: readonly string[]): string {
-    const now = this.#now()
+    const now = mibOf(this.#host)
     const options = args.filter((arg) => arg.startsWith('-')).join('')
     const names = args.filter((arg) => !arg.startsWith('-'))
     const absolute = options.includes('a')
@@ -79,21 +96,22 @@ export class Nstat {
     if (!options.includes('s')) this.#before = now
     return options.includes('n') ? '' : `#kernel\n${lines.join('')}`
   }
+}
 
-  #now(): Map<string, number> {
-    const { ip, icmp, udp, tcp } = this.#host.counts
-    const found = new Map<string, number>()
-    const put = (prefix: string, group: object): void => {
-      for (const [name, value] of Object.entries(group)) if (typeof value === 'number') found.set(prefix + name, value)
-    }
-    put('Ip', ip)
-    put('Icmp', icmp)
-    put('Udp', udp)
-    for (const [name, value] of Object.entries(tcp)) {
-      if (typeof value === 'number') found.set((TCP_MIB.has(name) ? 'Tcp' : 'TcpExt') + name, value)
-    }
-    return found
+/** Everything that a host counts, by the names that nstat prints. */
+export function mibOf(host: Host): Map<string, number> {
+  const { ip, icmp, udp, tcp } = host.counts
+  const found = new Map<string, number>()
+  const put = (prefix: string, group: object): void => {
+    for (const [name, value] of Object.entries(group)) if (typeof value === 'number') found.set(prefix + name, value)
   }
+  put('Ip', ip)
+  put('Icmp', icmp)
+  put('Udp', udp)
+  for (const [name, value] of Object.entries(tcp)) {
+    if (typeof value === 'number') found.set((TCP_MIB.has(name) ? 'Tcp' : 'TcpExt') + name, value)
+  }
+  return found
 }
 
 /** The names of the MIB of TCP itself; all others are Linux's extensions. */
@@ -104,6 +122,7 @@ const TCP_MIB = new Set([
 
 function isNamed(name: string, patterns: readonly string[]): boolean {
   return (
-    patterns.length === 0 || patterns.some((pattern) => new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(name))
+    patterns.length === 0 ||
+    patterns.some((pattern) => regularExpression(`^${pattern.replaceAll('*', '.*')}$`).test(name))
   )
 }

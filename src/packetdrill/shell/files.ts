@@ -1,0 +1,101 @@
+import { Unsupported } from '../run/outcome.ts'
+import type { ShellWorld } from './commands.ts'
+import { procFile } from './proc-files.ts'
+import type { ScriptSysctls } from './sysctls.ts'
+
+const NOWHERE = /^\/dev\/(?:null|stdout|stderr|tty|kmsg|fd\/\d)$/
+/** Of a kernel and its devices; nothing that this stack does hangs on them. */
+const IDLE =
+  /^\/sys\/(?:kernel\/(?:debug\/)?tracing|class\/net\/[^/]+\/(?:queues|gro_flush_timeout|napi_defer_hard_irqs|tx_queue_len))\b/
+const SYSCTLS = '/proc/sys/'
+/** Programs that every system has. */
+const PROGRAM = /^(?:\/usr)?(?:\/local)?\/s?bin\/\w+$/
+/** Settings of Linux's modules that this stack always behaves by. */
+const MODULE_SETTINGS: Readonly<Record<string, string>> = {
+  '/sys/module/tcp_cubic/parameters/beta': '717',
+  '/sys/module/tcp_cubic/parameters/bic_scale': '41',
+  '/sys/module/tcp_cubic/parameters/fast_convergence': '1',
+  '/sys/module/tcp_cubic/parameters/hystart': '1',
+  '/sys/module/tcp_cubic/parameters/hystart_ack_delta_us': '2000',
+  '/sys/module/tcp_cubic/parameters/hystart_detect': '3',
+  '/sys/module/tcp_cubic/parameters/hystart_low_window': '16',
+  '/sys/module/tcp_cubic/parameters/initial_ssthresh': '0',
+  '/sys/module/tcp_cubic/parameters/tcp_friendliness': '1',
+}
+
+/** The files that commands read and write: sysctls by their paths, tables of /proc/net, and what a script keeps for itself. */
+export class ShellFiles {
+  readonly #world: ShellWorld
+  readonly #sysctls: ScriptSysctls
+  /** What commands have written; it goes with the run. */
+  readonly #own = new Map<string, string>()
+  #folder = ''
+
+  constructor(world: ShellWorld, sysctls: ScriptSysctls) {
+    this.#world = world
+    this.#sysctls = sysctls
+  }
+
+  /** A file's text; undefined: there is none. @throws {Unsupported} for files of a machine, which does not take part */
+  read(path: string): string | undefined {
+    if (NOWHERE.test(path)) return ''
+    const own = this.#own.get(path)
+    if (own !== undefined) return own
+    if (path.startsWith(SYSCTLS)) return this.#sysctls.has(path) ? `${this.#sysctls.get(path)}\n` : undefined
+    const told = procFile(this.#world.host, path) ?? MODULE_SETTINGS[path]
+    if (told !== undefined) return told.endsWith('\n') ? told : `${told}\n`
+    if (path.startsWith('/tmp/')) return undefined
+    if (path.startsWith('/')) throw new Unsupported(`command reading ${path}`)
+    return this.script(path)
+  }
+
+  /** The text of a script, named relative to the packetdrill script or to the shell script that names it. */
+  script(path: string): string | undefined {
+    const own = this.#own.get(path) ?? this.#world.readFile(path)
+    return (
+      own ?? (this.#folder === '' || path.startsWith('/') ? undefined : this.#world.readFile(`${this.#folder}/${path}`))
+    )
+  }
+
+  /** Runs what a script holds: what it names may lie beside it. */
+  below<T>(path: string, run: () => T): T {
+    const before = this.#folder
+    this.#folder = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : ''
+    try {
+      return run()
+    } finally {
+      this.#folder = before
+    }
+  }
+
+  /** Writes; a sysctl that the system does not have is named, null where all is well. */
+  write(path: string, text: string, appends: boolean): string | null {
+    if (NOWHERE.test(path) || IDLE.test(path)) return null
+    if (path.startsWith(SYSCTLS)) {
+      if (this.#sysctls.isAbsent(path)) return path.slice(SYSCTLS.length).replaceAll('/', '.')
+      this.#sysctls.set(path, text.trim())
+      return null
+    }
+    const setting = MODULE_SETTINGS[path]
+    if (setting !== undefined && setting === text.trim()) return null
+    const isOwn = path.startsWith('/tmp/') || path.startsWith('/var/tmp/') || !path.startsWith('/')
+    if (!isOwn) throw new Unsupported(`command writing ${text.trim()} into ${path}`)
+    this.#own.set(path, (appends ? (this.#own.get(path) ?? '') : '') + text)
+    return null
+  }
+
+  remove(path: string): void {
+    this.#own.delete(path)
+  }
+
+  /** Whether there is such a file; `kind` is the letter of `test`. */
+  exists(path: string, kind: string): boolean {
+    if (/^\/dev\/(?:null|net\/tun)$/.test(path)) return kind !== 'f' && kind !== 'd'
+    if (path === '/proc/sys' || path === '/proc' || path === '/tmp') return kind === 'd' || kind === 'e'
+    if (PROGRAM.test(path)) return kind !== 'd'
+    if (path.startsWith(SYSCTLS) && kind === 'd') return /^\/proc\/sys\/net(?:\/(?:ipv4|ipv6|core))?\/?$/.test(path)
+    if (path.startsWith(SYSCTLS)) return this.#sysctls.has(path) || this.#sysctls.isIdle(path)
+    const text = this.read(path)
+    return text !== undefined && kind !== 'd' && (kind !== 's' || text !== '')
+  }
+}
