@@ -444,6 +444,8 @@ export class Host implements TcpHost, Driver {
 
   /** Before an active open: if the 4-tuple is in TIME-WAIT and may be taken over, the connection inherits its numbers. */
   takeOverTimeWait(tcb: Tcb): void {
+    // A port that nobody holds is none of a TIME-WAIT either.
+    if (this.ports.tcp.holds(tcb.localPort) === null) return
     const { w0, w1, w2, w3 } = tcb.remote
     const ports = (tcb.localPort << 16) | tcb.remotePort
     const record = this.timeWait.find(w0, w1, w2, w3, ports, this.addresses.number(tcb.local))

@@ -40,7 +40,7 @@ export function takeAcknowledgment(tcb: Tcb, segment: TcpSegment): void {
   updateWindow(tcb, segment)
   if (segment.sackCount > 0 && tcb.sackPermitted) takeSackBlocks(tcb, segment, una, event)
   takeReduction(tcb, segment)
-  if (tcb.sent.packetsOut === 0 && tcb.persistTimer.armed) answerToProbe(tcb)
+  if (tcb.sent.packetsOut === 0 && tcb.persistTimer?.armed) answerToProbe(tcb)
   if (tcb.sent.packetsOut > 0) judge(tcb, segment, una)
   else judgeIdle(tcb, segment, una)
   if (event.advanced) afterAdvance(tcb, una)

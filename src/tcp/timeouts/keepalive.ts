@@ -5,13 +5,13 @@ import { emit } from '../output/emit.ts'
 import { sendReset } from '../output/reset.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
-import { arm, stop } from '../timers.ts'
+import { arm, keepaliveTimer, stop } from '../timers.ts'
 import { Note } from '../trace-sink.ts'
 import { giveUp } from './user.ts'
 
 /** RFC 9293 §3.8.4: only for sockets that asked (SO_KEEPALIVE), never before two hours unless told otherwise. */
 export function startKeepalive(tcb: Tcb): void {
-  if (isWanted(tcb)) arm(tcb, tcb.keepaliveTimer, idleTime(tcb))
+  if (isWanted(tcb)) arm(tcb, keepaliveTimer(tcb), idleTime(tcb))
   else stop(tcb, tcb.keepaliveTimer)
 }
 
@@ -23,7 +23,7 @@ function isWanted(tcb: Tcb): boolean {
 /** An active open that takes too long as a whole is given up, by the timer that keep-alive has later (`net.inet.tcp.keepinit`). */
 export function boundOpening(tcb: Tcb): void {
   const most = tcb.options.keepInitUs > 0 ? tcb.options.keepInitUs : tcb.host.config.keepInitUs
-  if (most > 0) arm(tcb, tcb.keepaliveTimer, most)
+  if (most > 0) arm(tcb, keepaliveTimer(tcb), most)
 }
 
 /** SO_KEEPALIVE, TCP_KEEPIDLE or TCP_KEEPINTVL was set on a connection. */
@@ -31,11 +31,11 @@ export function keepaliveChanged(tcb: Tcb): void {
   if (isOpening(tcb)) return boundOpening(tcb)
   if (!isWanted(tcb) || !isOpen(tcb)) return stop(tcb, tcb.keepaliveTimer)
   const idle = tcb.host.now - tcb.lastSegmentReceivedAt
-  arm(tcb, tcb.keepaliveTimer, Math.max(idleTime(tcb) - idle, 0))
+  arm(tcb, keepaliveTimer(tcb), Math.max(idleTime(tcb) - idle, 0))
 }
 
 function isOpening(tcb: Tcb): boolean {
-  return tcb.keepaliveTimer.armed && (tcb.state === State.SYN_SENT || tcb.state === State.SYN_RECEIVED)
+  return tcb.keepaliveTimer?.armed === true && (tcb.state === State.SYN_SENT || tcb.state === State.SYN_RECEIVED)
 }
 
 function isOpen(tcb: Tcb): boolean {
@@ -51,11 +51,11 @@ export function onKeepaliveTimeout(tcb: Tcb): void {
   if (!isWanted(tcb) || !isOpen(tcb)) return
   // Unacknowledged text is its own probe: retransmission decides.
   // MUST-26: nothing outstanding
-  if (tcb.sent.packetsOut > 0 || tcb.sendBuffer.length > 0) return arm(tcb, tcb.keepaliveTimer, idleTime(tcb))
+  if (tcb.sent.packetsOut > 0 || tcb.sendBuffer.length > 0) return arm(tcb, keepaliveTimer(tcb), idleTime(tcb))
   const idle = tcb.host.now - tcb.lastSegmentReceivedAt
   const wanted = idleTime(tcb)
   // MUST-26: idle for the whole interval
-  if (idle < wanted) return arm(tcb, tcb.keepaliveTimer, wanted - idle)
+  if (idle < wanted) return arm(tcb, keepaliveTimer(tcb), wanted - idle)
   if (isDead(tcb, idle)) return peerIsGone(tcb)
   emit(
     tcb,
@@ -70,7 +70,7 @@ export function onKeepaliveTimeout(tcb: Tcb): void {
   )
   tcb.probes++
   tcb.host.counters.TCPKeepAlive++
-  arm(tcb, tcb.keepaliveTimer, keepaliveInterval(tcb))
+  arm(tcb, keepaliveTimer(tcb), keepaliveInterval(tcb))
 }
 
 function isDead(tcb: Tcb, idle: Micros): boolean {
