@@ -183,7 +183,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   #connectNow(address: Address, port: number): number {
     const opened = this.#open(address, port)
     if (opened !== -Errno.EINPROGRESS || this.tcb === null) return opened
-    if (!this.options.fastOpenConnect) return this.#start(bsd.asksForFastOpen(this.tcb) ? NO_DATA : null)
+    if (!this.options.fastOpenConnect) return bsd.openWithoutData(this.tcb)
     if (!mayFastOpen(this.tcb)) return this.#start(NO_DATA)
     this.#deferred = true
     this.#phase = 'connected'
