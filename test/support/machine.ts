@@ -99,17 +99,17 @@ export class Machine implements TcpHost, TcbOwner {
   fastOpenFailedAt(): number {
     return Number.NEGATIVE_INFINITY
   }
-  fastOpenFailed({ remote }: Tcb): void {
+  fastOpenFailed(remote: Address): void {
     this.cookies.delete(remote.toString())
   }
   isOwn(): boolean {
     return false
   }
   readonly cookies = new Map<string, CachedCookie>()
-  fastOpenCookie({ remote }: Tcb): CachedCookie | undefined {
+  fastOpenCookie(remote: Address): CachedCookie | undefined {
     return this.cookies.get(remote.toString())
   }
-  keepFastOpenCookie({ remote }: Tcb, cookie: CachedCookie): void {
+  keepFastOpenCookie(remote: Address, cookie: CachedCookie): void {
     this.cookies.set(remote.toString(), cookie)
   }
   makeFastOpenCookies(): Uint8Array[] {

@@ -1,8 +1,10 @@
+import { Mismatch } from '../run/outcome.ts'
 import { open, pipe, sendfile, splice } from './files.ts'
 import { recvmsg, sendmsg } from './messages.ts'
+import { getpeername, getsockname } from './names.ts'
 import { getsockopt, setsockopt } from './options.ts'
 import { type Handler, notSocket, once } from './scene.ts'
-import { accept, accept4, bind, close, connect, dup, fcntl, ioctl, listen, shutdown, socket } from './sockets.ts'
+import { accept, accept4, bind, close, connect, dup, dup2, fcntl, ioctl, listen, shutdown, socket } from './sockets.ts'
 import { read, readv, recv, send, sendto, write, writev } from './transfer.ts'
 import { numberOf } from './values.ts'
 import { epollCreate, epollCreate1, epollCtl, epollWait, poll, ppoll } from './waiting.ts'
@@ -13,6 +15,57 @@ function ofSocket(handler: Handler): Handler {
     const refused = notSocket(scene, numberOf(args[0], 'the descriptor'))
     return refused === 0 ? handler(args, scene) : once(refused)
   }
+}
+
+/** How many arguments calls have; where there are two numbers, from the one to the other. */
+const ARGUMENTS: Readonly<Record<string, readonly [least: number, most: number]>> = {
+  socket: [3, 3],
+  bind: [3, 3],
+  listen: [2, 2],
+  accept: [3, 3],
+  accept4: [4, 4],
+  connect: [3, 3],
+  read: [3, 3],
+  readv: [3, 3],
+  recv: [4, 4],
+  recvfrom: [6, 6],
+  recvmsg: [3, 3],
+  write: [3, 3],
+  writev: [3, 3],
+  send: [4, 4],
+  sendto: [6, 6],
+  sendmsg: [3, 3],
+  fcntl: [2, 3],
+  ioctl: [2, 3],
+  close: [1, 1],
+  dup: [1, 1],
+  dup2: [2, 2],
+  dup3: [3, 3],
+  getsockname: [3, 3],
+  getpeername: [3, 3],
+  shutdown: [2, 2],
+  getsockopt: [5, 5],
+  setsockopt: [5, 5],
+  poll: [3, 3],
+  ppoll: [4, 5],
+  epoll_create: [1, 1],
+  epoll_create1: [1, 1],
+  epoll_ctl: [4, 4],
+  epoll_wait: [4, 4],
+  epoll_pwait: [5, 6],
+  pipe: [1, 1],
+  pipe2: [2, 2],
+  splice: [6, 6],
+  open: [2, 3],
+  sendfile: [4, 4],
+}
+
+/** Says that a call has other arguments than it is given. @throws {Mismatch} */
+export function checkArguments(name: string, given: number): void {
+  const [least, most] = ARGUMENTS[name] ?? [0, Number.POSITIVE_INFINITY]
+  if (given >= least && given <= most) return
+  const expected = least === most ? String(least) : `${least} to ${most}`
+  throw new Mismatch(`${name}() has ${given} arguments, expected ${expected}`)
 }
 
 /** Every call that scripts can make. */
@@ -37,6 +90,10 @@ export const CALLS: Readonly<Record<string, Handler>> = {
   ioctl,
   close,
   dup,
+  dup2,
+  dup3: dup2,
+  getsockname: ofSocket(getsockname),
+  getpeername: ofSocket(getpeername),
   shutdown: ofSocket(shutdown),
   getsockopt: ofSocket(getsockopt),
   setsockopt: ofSocket(setsockopt),

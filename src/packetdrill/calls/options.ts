@@ -121,7 +121,7 @@ function checkValue(scene: Scene, expected: Expression, value: OptionValue): voi
     const { optionBits } = scene.host.personality.sockets
     const seen = { onoff: value.on ? (optionBits['SO_LINGER'] ?? 1) : 0, linger: value.seconds }
     for (const [name, one] of Object.entries(seen)) {
-      const field = fields.get(name)?.value
+      const field = (fields.get(name) ?? fields.get(`l_${name}`))?.value
       if (!isOpen(field) && numberOf(field, name) !== one) wrong(`{onoff=${seen.onoff}, linger=${seen.linger}}`)
     }
   } else {

@@ -15,6 +15,7 @@ import {
 import { Address } from '../../wire/index.ts'
 import type { Expression } from '../language/ast.ts'
 import { Mismatch, Unsupported } from '../run/outcome.ts'
+import { checkName } from './names.ts'
 import {
   errnoOf,
   type File,
@@ -154,7 +155,7 @@ export const accept4: Handler = (args, scene) => {
 }
 
 /** `accept(3, ..., ...)` */
-export const accept: Handler = ([fd, , , flags], scene) => {
+export const accept: Handler = ([fd, address, length, flags], scene) => {
   const number = numberOf(fd, 'the descriptor')
   const file = scene.files.get(number)
   const live = liveFd(scene, number)
@@ -175,6 +176,10 @@ export const accept: Handler = ([fd, , , flags], scene) => {
       return wouldBlock(scene, result) ? later() : result
     },
     open: (result) => ({ kind: 'socket', fd: result, nonblocking }),
+    check(result) {
+      const name = newSocketName()
+      if (result >= 0 && (scene.process.file(result)?.peerName(name) ?? -1) === 0) checkName(address, length, name)
+    },
   }
 }
 
@@ -261,7 +266,9 @@ export function follow(scene: Scene, live: number, to: SocketAddress, begun: num
   const local = Address.parse(name.address)
   const remote = typeof to.address === 'string' ? Address.parse(to.address) : to.address
   if (local === undefined || remote === undefined) return
-  scene.flows.connect(local.unmapped(), name.port, remote.unmapped(), to.port, begun < 0)
+  // A datagram from a socket that is bound to no address has the host's.
+  const own = local.isUnspecified ? scene.config.localIp : local.unmapped()
+  scene.flows.connect(own, name.port, remote.unmapped(), to.port, begun < 0)
 }
 
 /** `shutdown(4, SHUT_WR)` */
@@ -349,6 +356,20 @@ function duplicate(scene: Scene, file: File): Started {
   if (file.kind !== 'socket') throw new Unsupported(`fcntl F_DUPFD of what is no socket`)
   const fd = scene.process.dup(file.fd)
   return { attempt: () => fd, open: () => ({ ...file, fd }) }
+}
+
+/** `dup2(3, 7)`, `dup3(3, 7, 0)` */
+export const dup2: Handler = ([fd, to, flags], scene) => {
+  const [from, target] = [numberOf(fd, 'the descriptor'), numberOf(to, 'the new descriptor')]
+  const file = scene.files.get(from)
+  if (file === undefined || target < 0) return once(failure(scene, 'EBADF'))
+  if (from === target) return once(flags === undefined ? target : failure(scene, 'EINVAL'))
+  if (file.kind !== 'socket') throw new Unsupported('dup2() of what is no socket')
+  const before = scene.files.get(target)
+  if (before?.kind === 'socket') scene.process.close(before.fd)
+  else if (before?.kind === 'pipe') before.pipe.close(before.end)
+  scene.files.set(target, { ...file, fd: scene.process.dup(file.fd) })
+  return once(target)
 }
 
 /** `dup(3)` */

@@ -1,3 +1,5 @@
+import { MORE_SYMBOLS } from './more-symbols.ts'
+
 /** Names that scripts use for numbers: Linux's, and those that only FreeBSD has, which are numbered from 0x10000 up. */
 
 const FAMILIES = {
@@ -464,7 +466,6 @@ const ERRORS = {
   SOF_TIMESTAMPING_BIND_PHC: 32768,
   SOF_TIMESTAMPING_OPT_ID_TCP: 65536,
   TCP_FASTOPEN_KEY_LENGTH: 16,
-  TCPF_CA_Open: 1,
   SO_EE_ORIGIN_TXTIME: 6,
   SO_EE_OFFENDER: 0,
   SCM_CREDENTIALS: 2,
@@ -481,8 +482,9 @@ const ERRORS = {
 } as const
 
 /** Every name; what it is worth on Linux. */
-export const SYMBOLS: ReadonlyMap<string, number> = new Map(
-  [FAMILIES, SOCKETS, FILES, MESSAGES, POLLING, SOCKET_OPTIONS, TCP_OPTIONS, IP_OPTIONS, ERRORS, BSD_STATES].flatMap(
+export const SYMBOLS: ReadonlyMap<string, number> = new Map([
+  ...[FAMILIES, SOCKETS, FILES, MESSAGES, POLLING, SOCKET_OPTIONS, TCP_OPTIONS, IP_OPTIONS, ERRORS, BSD_STATES].flatMap(
     (group) => Object.entries(group),
   ),
-)
+  ...MORE_SYMBOLS,
+])

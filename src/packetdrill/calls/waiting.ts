@@ -1,4 +1,4 @@
-import type { Expression } from '../language/ast.ts'
+import type { Expression, StructField } from '../language/ast.ts'
 import { Mismatch } from '../run/outcome.ts'
 import { Epoll, type EpollEvent } from './epoll.ts'
 import { pollFile } from './poll-file.ts'
@@ -121,10 +121,9 @@ export const epollCtl: Handler = ([epfd, operation, fd, event], scene) => {
   if (file === undefined || target === undefined) return once(failure(scene, 'EBADF'))
   if (target.kind === 'disk') return once(failure(scene, 'EPERM'))
   if (file.kind !== 'epoll' || own === number) return once(failure(scene, 'EINVAL'))
-  const fields = inner(event)?.kind === 'struct' ? fieldsOf(event, 'the event') : new Map()
+  const fields = inner(event)?.kind === 'struct' ? fieldsOf(event, 'the event') : new Map<string, StructField>()
   const events = fields.has('events') ? numberOf(fields.get('events')?.value, 'events') : 0
-  const data = ['fd', 'ptr', 'u32', 'u64'].map((name) => fields.get(name)?.value).find((value) => value !== undefined)
-  const told = data === undefined ? number : numberOf(data, 'the data')
+  const told = eventData(fields) ?? number
   const result = file.epoll.control(scene, asked, number, events, told)
   return once(result === 0 ? 0 : failure(scene, result))
 }
@@ -150,6 +149,12 @@ export const epollWait: Handler = ([epfd, list, most, timeout], scene) => {
   }
 }
 
+/** What an event carries: `fd`, `ptr`, `u32` and `u64` are one place; null: the script leaves it open. */
+function eventData(fields: ReadonlyMap<string, StructField>): number | null {
+  const found = ['fd', 'ptr', 'u32', 'u64'].map((name) => fields.get(name)?.value).find((value) => !isOpen(value))
+  return found === undefined ? null : numberOf(found, 'the data')
+}
+
 function checkEvents(list: Expression | undefined, told: readonly EpollEvent[]): void {
   if (isOpen(list)) return
   const items = list?.kind === 'list' ? list.items : [list as Expression]
@@ -161,10 +166,8 @@ function checkEvents(list: Expression | undefined, told: readonly EpollEvent[]):
     if (!isOpen(expected) && numberOf(expected, 'events') !== events) {
       throw new Mismatch(`epoll_wait() tells ${epollText(events)}, expected ${epollText(numberOf(expected, 'events'))}`)
     }
-    const wanted = fields.get('fd')?.value ?? fields.get('ptr')?.value ?? fields.get('u32')?.value
-    if (!isOpen(wanted) && numberOf(wanted, 'the data') !== data) {
-      throw new Mismatch(`epoll_wait() tells of ${data}, expected ${numberOf(wanted, 'the data')}`)
-    }
+    const wanted = eventData(fields)
+    if (wanted !== null && wanted !== data) throw new Mismatch(`epoll_wait() tells of ${data}, expected ${wanted}`)
   }
 }
 

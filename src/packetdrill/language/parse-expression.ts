@@ -2,6 +2,7 @@ import type { CallSpec, Expression, ResultSpec, StructField } from './ast.ts'
 import { Scanner } from './scanner.ts'
 
 const NUMBER = /-?(?:0[xX][0-9a-fA-F]+|\d+)/y
+const IPV4 = /\d{1,3}(?:\.\d{1,3}){3}(?![\w.])/y
 const STRING = /"(?:\\[\s\S]|[^"\\\n])*"/y
 const ERRNO = /E[A-Z0-9]+(?!\w)/y
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '0': '\0', '\\': '\\', '"': '"' }
@@ -45,11 +46,15 @@ function parseExpression(scanner: Scanner, what = 'a value'): Expression {
 
 function parseSingle(scanner: Scanner, what: string): Expression {
   if (scanner.has('...')) return { kind: 'ellipsis' }
+  const address = scanner.take(IPV4)
+  if (address !== undefined) return { kind: 'string', value: address }
   const number = scanner.take(NUMBER)
   if (number !== undefined) return { kind: 'integer', value: Number(number), hex: /x/i.test(number) }
   if (scanner.sees('"')) return parseString(scanner)
   if (scanner.has('[')) return { kind: 'list', items: parseItems(scanner, ']', 'an element') }
   if (scanner.has('{')) return { kind: 'struct', fields: parseFields(scanner) }
+  // Where something lies is nobody's matter: `&addr` is what it holds.
+  scanner.has('&')
   const start = scanner.at
   const name = scanner.word(what)
   const defined = scanner.defines.get(name)
@@ -72,6 +77,8 @@ function parseString(scanner: Scanner): Expression {
     const literal = scanner.pattern(STRING) ?? scanner.failAt(scanner.at, 'found no end of the string', 'expected "')
     value += unescaped(literal.slice(1, -1))
   }
+  // A text that goes on, as strace shows it.
+  scanner.has('...')
   return { kind: 'string', value }
 }
 

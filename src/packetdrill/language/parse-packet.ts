@@ -6,6 +6,15 @@ const FLAGS = /(?:(?=[FSRP.UEWA]*[0-7]?[FSRP.UEWA]*\s)[FSRP.UEWA0-7]+|-)(?=\s)/y
 const PORTS = /\d+\s*>\s*\d+/y
 const ICMP_WORD = /\w+/y
 const ECN_WORDS: readonly string[] = ['noecn', 'ect0', 'ect1', 'ect01', 'ce'] satisfies EcnWord[]
+/** Fields of the IP header; IPv6 has names of its own for two of them. */
+const IP_FIELDS: Readonly<Record<string, 'tos' | 'flowlabel' | 'ttl'>> = {
+  tos: 'tos',
+  tclass: 'tos',
+  flowlabel: 'flowlabel',
+  ttl: 'ttl',
+  hoplimit: 'ttl',
+  hlim: 'ttl',
+}
 const TWO_32 = 2 ** 32
 
 /** What stands behind `<` or `>`, which has been passed over. */
@@ -63,9 +72,10 @@ function parseIpItem(scanner: Scanner, close: string): IpItem {
     scanner.word(expected)
     return { kind: 'ecn', value: word as EcnWord }
   }
-  if (word !== 'tos' && word !== 'flowlabel' && word !== 'ttl') return scanner.fail(expected)
+  const kind = IP_FIELDS[word]
+  if (kind === undefined) return scanner.fail(expected)
   scanner.word(expected)
-  return { kind: word, value: scanner.integer(`the value of ${word}`) }
+  return { kind, value: scanner.integer(`the value of ${word}`) }
 }
 
 function parseEchoed(scanner: Scanner): IcmpSpec['echoed'] {
@@ -117,8 +127,13 @@ function parseTcp(scanner: Scanner, ports: PortPair | null): TcpSpec {
     scanner.failAt(start, `found a flag twice in "${flags}"`, 'expected it once')
   const { seq, length } = parseSequence(scanner)
   const ack = scanner.hasWord('ack') ? scanner.integer('the acknowledgment number') : null
-  const window = scanner.hasWord('win') ? scanner.integer('the window') : null
-  const urgent = scanner.hasWord('urg') ? scanner.integer('the urgent pointer') : null
+  let [window, urgent]: [number | null, number | null] = [null, null]
+  for (let word = scanner.peekWord(); ; word = scanner.peekWord()) {
+    if (window === null && scanner.hasWord('win')) window = scanner.integer('the window')
+    else if (urgent === null && scanner.hasWord('urg')) urgent = scanner.integer('the urgent pointer')
+    else if (word !== 'win' && word !== 'urg') break
+    else scanner.fail(`the options, or the next event: ${word} stands there already`)
+  }
   return { kind: 'tcp', ports, flags, seq, length, ack, window, urgent, options: parseTcpOptions(scanner) }
 }
 

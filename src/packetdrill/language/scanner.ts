@@ -1,6 +1,6 @@
 import { type Position, ScriptSyntaxError } from './position.ts'
 
-const BLANK = /(?:\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\/)+/y
+const BLANK = /(?:\s+|\/\/[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/)+/y
 const INTEGER = /0[xX][0-9a-fA-F]+|\d+/y
 const WORD = /[A-Za-z_]\w*/y
 // Not behind a dot that begins `...`: in `0...0.1` two numbers stand.

@@ -14,6 +14,10 @@ const TYPES_V4: Names = {
   timestamp_request: 13,
   timestamp_reply: 14,
   packet_too_big: 3,
+  information_request: 15,
+  information_reply: 16,
+  address_mask_request: 17,
+  address_mask_reply: 18,
 }
 const UNREACHABLE_V4: Names = {
   net_unreachable: 0,
@@ -52,8 +56,27 @@ const UNREACHABLE_V6: Names = {
   host_unreachable: 3,
   address_unreachable: 3,
   port_unreachable: 4,
+  not_neighbour: 2,
+  addr_unreachable: 3,
+  source_address_failed_policy: 5,
+  failed_policy: 5,
+  policy_fail: 5,
+  reject_route: 6,
 }
-const EXCEEDED: Names = { exceeded_in_transit: 0, transit: 0, exceeded_in_reassembly: 1, reassembly: 1 }
+const EXCEEDED: Names = {
+  exceeded_in_transit: 0,
+  transit: 0,
+  ttl_exceeded: 0,
+  exceeded_hop_limit: 0,
+  exceed_hopcount: 0,
+  hop_limit_exceeded: 0,
+  exceeded_in_reassembly: 1,
+  reassembly: 1,
+  exceed_reassembly: 1,
+  fragment_reassembly_time_exceeded: 1,
+}
+const REDIRECT: Names = { redirect_net: 0, redirect_host: 1, redirect_net_for_tos: 2, redirect_host_for_tos: 3 }
+const PARAMETER: Names = { pointer: 0, header_field: 0, unknown_next_header: 1, unknown_option: 2 }
 
 /**
  * Type and code of a message on the wire. A script for both families says `unreachable frag_needed`, which IPv6 calls "packet too
@@ -73,7 +96,7 @@ export function icmpNumbers({ type, code }: IcmpSpec, v4: boolean): readonly [ty
 
 function codesOf(type: string, v4: boolean): Names {
   if (type === 'unreachable') return v4 ? UNREACHABLE_V4 : UNREACHABLE_V6
-  return type === 'time_exceeded' ? EXCEEDED : {}
+  return { time_exceeded: EXCEEDED, redirect: REDIRECT, parameter_problem: PARAMETER }[type] ?? {}
 }
 
 /** Whether a type is an echo request or reply. */

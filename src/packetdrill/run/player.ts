@@ -1,5 +1,5 @@
 import { formatDuration, type Micros } from '../../base/index.ts'
-import { CALLS } from '../calls/index.ts'
+import { CALLS, checkArguments } from '../calls/index.ts'
 import { errnoOf, type File, type Scene, type Started, usualErrno } from '../calls/scene.ts'
 import { numberOf } from '../calls/values.ts'
 import type { CallSpec, EventTime, PacketSpec, ScriptEvent } from '../language/ast.ts'
@@ -39,7 +39,7 @@ export class Player {
   readonly #interpreters: Interpreters
   /** Live time of the script's time 0. */
   #zero: Micros = 0
-  /** Script time of the event before: what `+t` counts from, and what the tolerance is a part of. */
+  /** Script time of the event before: the tolerance is a part of the way from there. */
   #last: Micros = 0
   #started = false
 
@@ -81,7 +81,8 @@ export class Player {
   #playOne(event: ScriptEvent): void {
     const { action } = event
     const last = this.#last
-    const time = this.#resolve(event.time)
+    const began = this.#stage.now - this.#zero
+    const time = this.#resolve(event.time, began)
     if (action.kind === 'packet' && action.packet.direction === 'out') {
       this.#expect(action.packet, time, last)
       return
@@ -93,20 +94,23 @@ export class Player {
       this.#last = time.us
     }
     if (action.kind === 'packet') this.#inject(action.packet)
-    else if (action.kind === 'call') this.#call(event, action.call, last)
+    else if (action.kind === 'call') this.#call(event, action.call, began)
     else if (action.kind === 'shell') this.#interpreters.shell(action.command.text, action.command.position)
     else this.#interpreters.code(action.text, action.position)
     this.#stage.tick(this.#stage.now - this.#zero - this.#last, this.#config.toleranceUs)
     if (time.kind === 'any') this.#last = this.#stage.now - this.#zero
   }
 
-  /** Times counted from the script's beginning. */
-  #resolve(time: EventTime): EventTime {
+  /**
+   * Times counted from the script's beginning. `+t` counts from when the event before was over, however late that was: what commands
+   * and long scripts take does not add up.
+   */
+  #resolve(time: EventTime, began: Micros): EventTime {
     switch (time.kind) {
       case 'relative':
-        return { kind: 'absolute', us: this.#last + time.us }
+        return { kind: 'absolute', us: began + time.us }
       case 'relative-range':
-        return { kind: 'absolute-range', us: this.#last + time.us, untilUs: this.#last + time.untilUs }
+        return { kind: 'absolute-range', us: began + time.us, untilUs: began + time.untilUs }
       default:
         return time
     }
@@ -140,15 +144,13 @@ export class Player {
   #expect(packet: PacketSpec, time: EventTime, last: Micros): void {
     if (packet.encapsulations.length > 0) throw new Unsupported(`encapsulation ${packet.encapsulations[0]?.kind ?? ''}`)
     const until = time.kind === 'any' ? Number.POSITIVE_INFINITY : time.kind === 'absolute' ? time.us : endOf(time)
+    const began = this.#stage.now - this.#zero
     const flow = this.#stage.flows.outbound(packet)
     const seen = this.#await(packet, flow, this.#zero + until + PATIENCE_US)
     verifyPacket(packet, seen, flow, this.#config, this.#stage.flows.signatureKey)
-    if (time.kind === 'any') this.#last = seen.at - this.#zero
-    else {
-      const end = endOf(time)
-      this.#checkTime(seen.at, startOf(time), end, last, `the packet  ${printPacket(packet)}`)
-      this.#last = time.kind === 'absolute' ? time.us : seen.at - this.#zero
-    }
+    const start = startOf(time, began)
+    if (time.kind !== 'any') this.#checkTime(seen.at, start, endOf(time), last, `the packet  ${printPacket(packet)}`)
+    this.#last = start
   }
 
   /** The next packet of the connection, joined of several until it is as long as expected. */
@@ -180,14 +182,15 @@ export class Player {
 
   // ---- calls
 
-  #call(event: ScriptEvent, spec: CallSpec, last: Micros): void {
+  #call(event: ScriptEvent, spec: CallSpec, began: Micros): void {
     const handler = CALLS[spec.name]
     if (handler === undefined) throw new Unsupported(`call ${spec.name}()`)
+    checkArguments(spec.name, spec.args.length)
     const { value } = spec.result
     const scene = this.#scene(value.kind === 'integer' ? value.value : -1)
     const started = handler(spec.args, scene)
     // Relative times of the end count from where those of the start do.
-    const end = event.endUs === null ? null : event.endUs + (event.time.kind === 'relative' ? last : 0)
+    const end = event.endUs === null ? null : event.endUs + (event.time.kind === 'relative' ? began : 0)
     const from = this.#stage.now - this.#zero
     const finish = (result: number): void => {
       this.#verifyResult(event, spec, scene, started, result)
@@ -280,8 +283,8 @@ export class Player {
   }
 }
 
-function startOf(time: EventTime): Micros {
-  return time.kind === 'any' ? 0 : time.us
+function startOf(time: EventTime, began: Micros): Micros {
+  return time.kind === 'any' ? began : time.us
 }
 
 function endOf(time: EventTime): Micros {

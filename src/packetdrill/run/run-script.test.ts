@@ -86,8 +86,21 @@ describe('a script that is right passes', () => {
   })
 })
 
-test('thousands of events at +0 fit into the tolerance', () => {
-  const asked = '+0 fcntl(4, F_GETFL) = 2\n'.repeat(3000)
+test('relative times count from when the event before was over: what commands take does not add up', () => {
+  const story = (time: string): string => `${SERVER}+0 \`sleep 0.5\`
++0 \`sleep 0.5\`
++0 write(4, ..., 100) = 100
+${time} > P. 1:101(100) ack 1
++.1 < . 1:1(0) ack 101 win 257
+`
+  for (const time of ['+0', '*', '+0~+.1', '1.1', '1.0~1.2'])
+    expect(run(scaled(story(time)))).toMatchObject({ status: 'passed', reason: '' })
+  for (const time of ['.1', '+.01', '+.01~+.1', '1.2~1.3'])
+    expect(run(scaled(story(time)))).toMatchObject({ status: 'failed' })
+})
+
+test('thousands of events at one time fit into the tolerance', () => {
+  const asked = '0.1 fcntl(4, F_GETFL) = 2\n'.repeat(3000)
   expect(run(scaled(SERVER + asked))).toMatchObject({ status: 'passed', reason: '' })
 })
 
@@ -101,7 +114,7 @@ describe('a script that is wrong fails with what was expected, what was seen, an
     [
       `${SERVER}+0 write(4, ..., 100) = 100\n+.5 > P. 1:101(100) ack 1\n`,
       10,
-      'the packet  > P. 1:101(100) ack 1 is 499.98 ms early: expected at 0.6 s, seen at 0.10002 s (tolerance 62.5 ms)',
+      'the packet  > P. 1:101(100) ack 1 is 500.01 ms early: expected at 0.60008 s, seen at 0.10007 s (tolerance 62.501 ms)',
     ],
     [`${SERVER}+0 read(4, ..., 100) = -1 EAGAIN (nothing)\n`, 9, 'the call blocks, and nothing lets it return'],
     [
@@ -118,6 +131,18 @@ describe('a script that is wrong fails with what was expected, what was seen, an
       `${SERVER}+0 %{ assert tcpi_snd_cwnd == 11, "cwnd is %d" % tcpi_snd_cwnd }%\n`,
       9,
       'an assertion failed\n  expected  assert tcpi_snd_cwnd == 11, "cwnd is %d" % tcpi_snd_cwnd\n  seen      tcpi_snd_cwnd = 10\n  message   cwnd is 10',
+    ],
+    [
+      `${SERVER}+0 getpeername(4, {sa_family=AF_INET, sin_port=htons(1), sin_addr=192.0.2.1}, [16]) = 0\n`,
+      9,
+      'the address is 192.0.2.1, port 53055, expected {sa_family=AF_INET',
+    ],
+    [`${SERVER}+0 getpeername(4, ..., [28]) = 0\n`, 9, 'the address has 16 octets, expected 28'],
+    [`${SERVER}+0 read(4) = 0\n`, 9, 'read() has 1 arguments, expected 3'],
+    [
+      `${SERVER}+0 epoll_create(1) = 5\n+0 epoll_ctl(5, EPOLL_CTL_ADD, 4, {events=EPOLLOUT, u64=7}) = 0\n+0 epoll_wait(5, {events=EPOLLOUT, u64=8}, 1, 0) = 1\n`,
+      11,
+      'epoll_wait() tells of 7, expected 8',
     ],
     [`${SERVER}+0 \`false\`\n`, 9, 'the command failed with status 1\n  command   false'],
     [`${SERVER}+0 < . 1:1(0) ack 1 win 1 <mss 1000,sackOK>\n`, 9, 'the options have 6 octets'],

@@ -1,6 +1,6 @@
 import { isLinger, Level, type OptionBox, TcpOption, type TcpStatus } from '../../stack/index.ts'
+import { SYMBOLS } from '../calls/symbols.ts'
 import type { Lookup } from '../code/evaluate.ts'
-import { NAMES } from '../code/names.ts'
 import type { Stage } from './stage.ts'
 
 const MEMINFO = [
@@ -30,7 +30,7 @@ export function sample(stage: Stage, fd: number): Lookup {
     }
     const index = MEMINFO.indexOf(name.replace(/^SK_MEMINFO_/i, '').toUpperCase())
     if (index >= 0 && /^SK_MEMINFO_/i.test(name)) return memory?.[index]
-    return NAMES[name]
+    return SYMBOLS.get(name)
   }
 }
 

@@ -42,7 +42,6 @@ const POLICY: TcpPolicy = {
   fullQueueRefusesSyn: false,
   timeWaitBySequence: true,
   repeatedAckNarrowsWindow: false,
-  windowFollowsSequence: true,
   acksEverySecond: true,
   sacksEarlyFin: false,
   sacksInOneList: true,

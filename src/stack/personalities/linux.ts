@@ -42,7 +42,6 @@ const TCP: TcpPolicy = {
   rtoFloor: 'variance',
   lossDetection: 'time',
   repeatedAckNarrowsWindow: false,
-  windowFollowsSequence: false,
   giveUp: 'modelled-time',
   orphanFinWait2Us,
   finWait2IsLight: true,
