@@ -1,6 +1,7 @@
 import { Errno } from '../base/index.ts'
 import {
   FastOpenBit,
+  Opening,
   openActive,
   queueWhileOpening,
   receivable,
@@ -14,6 +15,8 @@ import { AF_INET, Poll } from './constants.ts'
 import type { Host } from './host.ts'
 import { sendLowat } from './options/so-sndlowat.ts'
 import type { SocketOptions } from './socket-options.ts'
+
+const NO_DATA = new Uint8Array(0)
 
 /**
  * Where BSD's socket layer answers other than Linux's (`SocketRules.bsdCalls`): it looks at the socket before it asks the protocol. Results
@@ -106,14 +109,19 @@ export function pollEither(tcb: Tcb | null, hasError: boolean, urgent: boolean):
   return bits
 }
 
-/** connect() on a socket with TCP_FASTOPEN asks for a cookie, or shows the one it has; it has no data to send. */
-export function asksForFastOpen(tcb: Tcb): boolean {
+function asksForFastOpen(tcb: Tcb): boolean {
   const { config, personality } = tcb.host as Host
   return personality.sockets.bsdCalls && tcb.options.fastOpenQueue > 0 && (config.fastOpen & FastOpenBit.CLIENT) !== 0
 }
 
-/** send() to an address opens the connection; the SYN carries data where TCP_FASTOPEN lets it. @returns octets taken */
+/** connect(): with TCP_FASTOPEN it asks for a cookie, whether there is one or not, for there are no data to show it with. @returns −EINPROGRESS */
+export function openWithoutData(tcb: Tcb): number {
+  openActive(tcb, asksForFastOpen(tcb) ? NO_DATA : null, Opening.ASKING)
+  return -Errno.EINPROGRESS
+}
+
+/** send() to an address opens the connection, and the SYN carries data; with TCP_FASTOPEN only if it lets it. @returns octets taken */
 export function openWithData(tcb: Tcb, data: Uint8Array): number {
-  const taken = openActive(tcb, asksForFastOpen(tcb) ? data : null)
+  const taken = openActive(tcb, data, asksForFastOpen(tcb) ? Opening.FAST : Opening.PLAIN)
   return taken + queueWhileOpening(tcb, data, taken)
 }

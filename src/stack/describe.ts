@@ -126,13 +126,13 @@ function timerOf(now: Micros, tcb: Tcb): TimerDescription | undefined {
   if (tcb.retransmitTimer.armed) {
     return { kind: 'on', expiresMs: left(tcb.retransmitTimer.deadline), retransmits: tcb.retransmits }
   }
-  if (tcb.persistTimer.armed) {
+  if (tcb.persistTimer?.armed) {
     return { kind: 'persist', expiresMs: left(tcb.persistTimer.deadline), retransmits: tcb.probes }
   }
-  if (tcb.finWait2Timer.armed) {
+  if (tcb.finWait2Timer?.armed) {
     return { kind: 'timewait', expiresMs: left(tcb.finWait2Timer.deadline), retransmits: 0 }
   }
-  if (tcb.keepaliveTimer.armed) {
+  if (tcb.keepaliveTimer?.armed) {
     return { kind: 'keepalive', expiresMs: left(tcb.keepaliveTimer.deadline), retransmits: tcb.probes }
   }
   return undefined

@@ -38,16 +38,16 @@ export class FastOpenCookies {
     return (own ?? this.#keys).map((key) => makeCookie(key, local, remote))
   }
 
-  /** What a server gave us, if it did. */
-  of(remote: Address): CachedCookie | undefined {
-    return this.#servers.get(remote.toString())
+  /** What a server gave us, if it did. Servers go by what the system tells them apart by: address, or address and port. */
+  of(server: string): CachedCookie | undefined {
+    return this.#servers.get(server)
   }
 
   /** Keeps what a server gave us. */
-  keep(remote: Address, cookie: CachedCookie): void {
-    const name = remote.toString()
-    this.#servers.delete(name)
-    this.#servers.set(name, cookie)
+  keep(server: string, cookie: CachedCookie): void {
+    this.#servers.delete(server)
+    this.#servers.set(server, cookie)
+    if (cookie.cookie.length > 0) this.#failed.delete(server)
     if (this.#servers.size <= SERVERS_MAX) return
     for (const oldest of this.#servers.keys()) {
       this.#servers.delete(oldest)
@@ -56,14 +56,15 @@ export class FastOpenCookies {
   }
 
   /** When a server's SYN-ACK last said nothing to the option; −∞: never. */
-  failedAt(remote: Address): Micros {
-    return this.#failed.get(remote.toString()) ?? Number.NEGATIVE_INFINITY
+  failedAt(server: string): Micros {
+    return this.#failed.get(server) ?? Number.NEGATIVE_INFINITY
   }
 
   /** A server's SYN-ACK said nothing to the option: what it gave is worth nothing. */
-  failed(remote: Address, now: Micros): void {
-    this.#servers.delete(remote.toString())
-    this.#failed.set(remote.toString(), now)
+  failed(server: string, now: Micros, pause: Micros): void {
+    this.#servers.delete(server)
+    // As long as it is spared it is not spared anew.
+    if (now - this.failedAt(server) > pause) this.#failed.set(server, now)
   }
 
   /** `ip tcp_metrics flush`: all of it is forgotten. */

@@ -349,20 +349,26 @@ export class Host implements TcpHost, Driver {
     return this.secrets.cookieHash(local, localPort, remote, remotePort, which, minutes)
   }
 
-  fastOpenCookie(remote: Address): CachedCookie | undefined {
-    return this.fastOpen.of(remote)
+  fastOpenCookie(tcb: Tcb): CachedCookie | undefined {
+    return this.fastOpen.of(this.#serverOf(tcb))
   }
 
-  keepFastOpenCookie(remote: Address, cookie: CachedCookie): void {
-    this.fastOpen.keep(remote, cookie)
+  keepFastOpenCookie(tcb: Tcb, cookie: CachedCookie): void {
+    this.fastOpen.keep(this.#serverOf(tcb), cookie)
   }
 
-  fastOpenFailedAt(remote: Address): Micros {
-    return this.fastOpen.failedAt(remote)
+  fastOpenFailedAt(tcb: Tcb): Micros {
+    return this.fastOpen.failedAt(this.#serverOf(tcb))
   }
 
-  fastOpenFailed(remote: Address): void {
-    this.fastOpen.failed(remote, this.#now)
+  fastOpenFailed(tcb: Tcb): void {
+    this.fastOpen.failed(this.#serverOf(tcb), this.#now, this.config.fastOpenPauseUs)
+  }
+
+  #serverOf({ local, remote, remotePort }: Tcb): string {
+    return this.personality.sockets.bsdCalls
+      ? `${local.toString()} ${remote.toString()} ${remotePort}`
+      : remote.toString()
   }
 
   makeFastOpenCookies({ local, remote, options }: Tcb): readonly Uint8Array[] {
@@ -444,6 +450,8 @@ export class Host implements TcpHost, Driver {
 
   /** Before an active open: if the 4-tuple is in TIME-WAIT and may be taken over, the connection inherits its numbers. */
   takeOverTimeWait(tcb: Tcb): void {
+    // A port that nobody holds is none of a TIME-WAIT either.
+    if (this.ports.tcp.holds(tcb.localPort) === null) return
     const { w0, w1, w2, w3 } = tcb.remote
     const ports = (tcb.localPort << 16) | tcb.remotePort
     const record = this.timeWait.find(w0, w1, w2, w3, ports, this.addresses.number(tcb.local))

@@ -1,5 +1,14 @@
 import { Errno, type Micros, scratch } from '../base/index.ts'
-import { abortCall, doubtedError, knownMss, pathMtuChanged, State, softError, type Tcb } from '../tcp/index.ts'
+import {
+  abortCall,
+  doubtedError,
+  isLightHalfOpen,
+  knownMss,
+  pathMtuChanged,
+  State,
+  softError,
+  type Tcb,
+} from '../tcp/index.ts'
 import {
   type Address,
   DropReason,
@@ -251,6 +260,8 @@ export class Icmp {
     const tcb = quote.ip.protocol === Protocol.TCP ? this.#quotedConnection(message) : null
     // Whoever cannot quote what we sent does not get to shrink our packets.
     if (tcb === null) return
+    // A record of a SYN knows no sizes; to it this is an error as any other.
+    if (isLightHalfOpen(tcb)) return doubtedError(tcb, Errno.EMSGSIZE, false)
     const { now, output, personality } = this.#host
     const { leastPathMtu, pathMtuLifeUs } = personality.sockets
     const said = this.#believableMtu(message)

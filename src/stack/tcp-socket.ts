@@ -13,7 +13,6 @@ import {
   receiveUrgentCall,
   resizeBacklog,
   State,
-  type State as StateType,
   sendCall,
   shutdownReceive,
   shutdownSend,
@@ -21,13 +20,11 @@ import {
   type TcbOwner,
 } from '../tcp/index.ts'
 import { type Address, ANY4, ANY6, LOOPBACK4, LOOPBACK6 } from '../wire/index.ts'
-import type { HoldKind } from './bind-rules.ts'
+import { BoundStream } from './bound-stream.ts'
 import * as bsd from './bsd-calls.ts'
 import { AF_INET, Msg, SHUT_RDWR } from './constants.ts'
 import { handDown } from './hand-down.ts'
-import type { PortTable } from './port-table.ts'
 import { sendFlags } from './send-flags.ts'
-import { Socket } from './socket.ts'
 import { familyMismatch, type SocketName, writeName } from './socket-address.ts'
 import type { SocketOptions } from './socket-options.ts'
 import { pollTcb, pollUnconnected } from './tcp-poll.ts'
@@ -42,13 +39,10 @@ const DISCARD = new Uint8Array(65_536)
 const NO_DATA = new Uint8Array(0)
 
 /** A stream socket. */
-export class TcpSocket extends Socket implements TcbOwner {
+export class TcpSocket extends BoundStream implements TcbOwner {
   readonly protocol = 'tcp'
-  #held: HoldKind | null = null
   /** connect() has returned, and the first send() will open the connection (TCP_FASTOPEN_CONNECT). */
   #deferred = false
-  /** The connection or listener; null before connect() and listen(), and after a disconnect. */
-  tcb: Tcb | null = null
   #phase: Phase = 'unconnected'
   /** What shutdown() said before there was a connection. */
   #shut = 0
@@ -74,77 +68,15 @@ export class TcpSocket extends Socket implements TcbOwner {
     return this.boundPort !== 0 || this.state !== State.CLOSED
   }
 
-  /** The connection's state; TIME-WAIT counts as CLOSED, for the control block is no longer part of it. */
-  get state(): StateType {
-    const state = this.tcb?.state ?? State.CLOSED
-    return state === State.TIME_WAIT ? State.CLOSED : state
-  }
-
   /** True when bound and neither connected nor listening: a socket that no table of ss shows. */
   get boundInactive(): boolean {
     return this.boundPort !== 0 && this.state === State.CLOSED
-  }
-
-  protected get ports(): PortTable {
-    return this.host.ports.tcp
   }
 
   /** The machine says that poll() may answer differently; of a listener, that a handshake may be complete. */
   ready(tcb: Tcb): void {
     if (tcb.state === State.LISTEN) handDown(this.host, this.options, tcb.listen?.accept.at(-1))
     this.notify()
-  }
-
-  // ---- bind
-
-  bind(address: Address, port: number, uid: number): number {
-    const { bind, sockets } = this.host.personality
-    const refused = (sockets.bsdCalls ? bsd.mayBindOnce(this.tcb, address) : 0) || this.mayBind(address, port, uid)
-    if (refused !== 0) return refused
-    if (this.state !== State.CLOSED || this.boundPort !== 0) return -Errno.EINVAL
-    const local = this.localNumber(address)
-    const chosen = port === 0 ? this.host.ports.forBind(this.ports, local) : port
-    if (chosen === 0) return -bind.bindExhausted
-    const conflict = port === 0 ? 0 : this.ports.conflict(port, local, this.options, bind.conflict)
-    if (conflict !== 0) return -conflict
-    this.tcb = null
-    this.boundAddress = address
-    this.shownPort = chosen
-    this.boundPort = chosen
-    this.portNamed = port !== 0
-    this.addressNamed = !address.isUnspecified
-    if (this.addressNamed && !address.v4) this.options.v6only = true
-    this.#hold('bound')
-    return 0
-  }
-
-  /** Holds the bound port in another way, or (null) no more. */
-  #hold(kind: HoldKind | null): void {
-    const local = this.localNumber(this.boundAddress)
-    if (this.#held !== null) this.ports.release(this.boundPort, local, this.#held, false, this.options)
-    this.#held = kind
-    if (kind !== null) this.ports.acquire(this.boundPort, local, kind, false, this.options)
-  }
-
-  /** Changes what the port table knows of this socket (SO_REUSEADDR, SO_REUSEPORT, …) and of its connection. */
-  changeClaim(change: (options: SocketOptions) => void): void {
-    const kind = this.#held
-    this.#hold(null)
-    const registered = this.tcb !== null && this.host.isRegistered(this.tcb)
-    if (registered) this.host.ports.hold(this.tcb as Tcb, false)
-    change(this.options)
-    if (registered) this.host.ports.hold(this.tcb as Tcb, true)
-    this.#hold(kind)
-  }
-
-  /** The host has taken the connection out of its tables. */
-  connectionGone(): void {
-    if (this.portNamed) {
-      if (this.#held !== null) this.#hold('bound')
-    } else {
-      this.#hold(null)
-      this.boundPort = 0
-    }
   }
 
   // ---- listen and accept
@@ -161,7 +93,7 @@ export class TcpSocket extends Socket implements TcbOwner {
       const result = this.bind(this.boundAddress, 0, 0)
       if (result !== 0) return result
     } else if (this.host.personality.bind.listenAsksAgain) {
-      const conflict = this.#conflictOfListening()
+      const conflict = this.conflictOfListening()
       if (conflict !== 0) return -conflict
     }
     const any = this.family === AF_INET ? ANY4 : ANY6
@@ -170,19 +102,10 @@ export class TcpSocket extends Socket implements TcbOwner {
     tcb.owner = this
     this.tcb = tcb
     this.error = 0
-    this.#hold('listening')
+    this.hold('listening')
     this.host.listeners.add(this.boundPort, this.localNumber(this.boundAddress), this.options.reusePort, tcb)
     openPassive(tcb, bounded)
     return 0
-  }
-
-  /** By now others may listen whom bind() found merely bound. */
-  #conflictOfListening(): number {
-    this.#hold(null)
-    const local = this.localNumber(this.boundAddress)
-    const conflict = this.ports.conflict(this.boundPort, local, this.options, this.host.personality.bind.conflict)
-    this.#hold('bound')
-    return conflict
   }
 
   accept(): TcpSocket | number {
@@ -249,7 +172,7 @@ export class TcpSocket extends Socket implements TcbOwner {
     this.tcb = tcb
     this.error = 0
     this.shownPort = localPort
-    if (boundPort !== 0) this.#hold('connected')
+    if (boundPort !== 0) this.hold('connected')
     this.boundPort = localPort
     host.takeOverTimeWait(tcb)
     this.#phase = 'connecting'
@@ -260,7 +183,7 @@ export class TcpSocket extends Socket implements TcbOwner {
   #connectNow(address: Address, port: number): number {
     const opened = this.#open(address, port)
     if (opened !== -Errno.EINPROGRESS || this.tcb === null) return opened
-    if (!this.options.fastOpenConnect) return this.#start(bsd.asksForFastOpen(this.tcb) ? NO_DATA : null)
+    if (!this.options.fastOpenConnect) return bsd.openWithoutData(this.tcb)
     if (!mayFastOpen(this.tcb)) return this.#start(NO_DATA)
     this.#deferred = true
     this.#phase = 'connected'
@@ -453,7 +376,7 @@ export class TcpSocket extends Socket implements TcbOwner {
       this.tcb = null
       closeCall(tcb, lingerOn ? lingerSeconds : -1)
     }
-    this.#hold(null)
+    this.hold(null)
     this.boundPort = 0
   }
 

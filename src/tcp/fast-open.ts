@@ -58,23 +58,26 @@ export function mayFastOpen(tcb: Tcb): boolean {
   if (tcb.fastOpen === null && isPaused(tcb)) return false
   const bits = tcb.host.config.fastOpen
   if ((bits & FastOpenBit.CLIENT_WITHOUT_COOKIE) !== 0 || tcb.options.fastOpenNoCookie) return true
-  return (tcb.host.fastOpenCookie(tcb.remote)?.cookie.length ?? 0) > 0
+  return (tcb.host.fastOpenCookie(tcb)?.cookie.length ?? 0) > 0
 }
 
 /** On this path the option was not answered lately. */
 function isPaused(tcb: Tcb): boolean {
   const { fastOpenPauseUs } = tcb.host.config
   if (fastOpenPauseUs === 0) return false
-  return tcb.host.now - tcb.host.fastOpenFailedAt(tcb.remote) <= fastOpenPauseUs
+  return tcb.host.now - tcb.host.fastOpenFailedAt(tcb) <= fastOpenPauseUs
 }
 
-/** An active open by Fast Open: with the cookie and data, or asking for one. */
-export function prepareFastOpen(tcb: Tcb): void {
-  if (isPaused(tcb)) return
+/**
+ * An active open by Fast Open: with the cookie and data, or asking for one.
+ * @param askAnew whatever is known of the server
+ */
+export function prepareFastOpen(tcb: Tcb, askAnew: boolean): void {
+  if (isPaused(tcb) && !askAnew) return
   const fast = newFastOpen()
   tcb.fastOpen = fast
   fast.asked = true
-  const cached = tcb.host.fastOpenCookie(tcb.remote)
+  const cached = askAnew ? undefined : tcb.host.fastOpenCookie(tcb)
   const free = (tcb.host.config.fastOpen & FastOpenBit.CLIENT_WITHOUT_COOKIE) !== 0 || tcb.options.fastOpenNoCookie
   if (free) return
   fast.option = cached?.cookie ?? NO_OCTETS
@@ -116,23 +119,23 @@ export function takeFastOpenSynAck(tcb: Tcb, segment: TcpSegment): boolean {
 /** This path does not bear the option: it is not tried again for a while (BSD), and then from the beginning. */
 export function fastOpenFailed(tcb: Tcb): void {
   const { host } = tcb
-  if (tcb.fastOpen?.asked === true && host.config.fastOpenPauseUs > 0) host.fastOpenFailed(tcb.remote)
+  if (tcb.fastOpen?.asked === true && host.config.fastOpenPauseUs > 0) host.fastOpenFailed(tcb)
 }
 
 /** What the server said, or kept to itself, for the next time. */
 function learnCookie(tcb: Tcb, fast: FastOpen, segment: TcpSegment): void {
-  const { host, remote } = tcb
+  const { host } = tcb
   const { mss, fastOpenStart: start, fastOpenLength: length } = segment
   if (length > 0) {
     const cookie = segment.buf.slice(start, start + length)
-    host.keepFastOpenCookie(remote, { cookie, mss, experimental: segment.fastOpenExperimental, asked: 0 })
+    host.keepFastOpenCookie(tcb, { cookie, mss, experimental: segment.fastOpenExperimental, asked: 0 })
     return
   }
-  const known = host.fastOpenCookie(remote)
+  const known = host.fastOpenCookie(tcb)
   const vain = tcb.totalRetransmissions === 0 && fast.data === 0 && length < 0
   const asked = vain ? (fast.experimental ? 2 : 1) : 0
   if ((known?.cookie.length ?? 0) > 0 || asked <= (known?.asked ?? 0)) return
-  host.keepFastOpenCookie(remote, { cookie: NO_OCTETS, mss, experimental: false, asked })
+  host.keepFastOpenCookie(tcb, { cookie: NO_OCTETS, mss, experimental: false, asked })
 }
 
 /**

@@ -53,11 +53,11 @@ export interface TcpHost {
     minutes: number,
   ): number
   /** RFC 7413: the cookie that a server gave us, if it did. */
-  fastOpenCookie(remote: Address): CachedCookie | undefined
+  fastOpenCookie(tcb: Tcb): CachedCookie | undefined
   /** When a Fast Open on the path to there was last not answered; −∞: never. */
-  fastOpenFailedAt(remote: Address): Micros
-  fastOpenFailed(remote: Address): void
-  keepFastOpenCookie(remote: Address, cookie: CachedCookie): void
+  fastOpenFailedAt(tcb: Tcb): Micros
+  fastOpenFailed(tcb: Tcb): void
+  keepFastOpenCookie(tcb: Tcb, cookie: CachedCookie): void
   /** The cookies of which a client must bring one to our server; the first one is given out. */
   makeFastOpenCookies(child: Tcb): readonly Uint8Array[]
   /** Largest IP packet towards that address, octets. */

@@ -4,12 +4,13 @@
  * It does not know addresses' owners, ports, descriptors or links: that is `stack`.
  */
 
+export { isLightHalfOpen } from './arrives/half-open.ts'
 export { doubtedError, softError } from './arrives/icmp.ts'
 export { segmentArrives, segmentArrivesClosed, segmentArrivesTimeWait } from './arrives/index.ts'
 export { abortCall } from './calls/abort.ts'
 export { closeCall } from './calls/close.ts'
 export { NO_STATUS, unconnectedStatus } from './calls/no-status.ts'
-export { acceptChild, openActive, openPassive, resizeBacklog } from './calls/open.ts'
+export { acceptChild, Opening, openActive, openPassive, resizeBacklog } from './calls/open.ts'
 export { receivable, receiveCall, receiveUrgentCall } from './calls/receive.ts'
 export { pushCall, queueWhileOpening, SendFlag, sendableOctets, sendCall, tailOctets } from './calls/send.ts'
 export { shutdownReceive, shutdownSend } from './calls/shutdown.ts'
@@ -34,5 +35,5 @@ export { keyFor, type SignatureKey } from './signature.ts'
 export { mayMove, State, type StateName, stateName, TRANSITIONS, type Transition } from './state.ts'
 export { defaultOptions, type ListenQueues, Tcb, type TcbOptions } from './tcb.ts'
 export { onTimer } from './timeouts/index.ts'
-export { keepaliveChanged } from './timeouts/keepalive.ts'
+export { keepaliveChanged, keepIdleChanged, keepInitChanged, keepProbesChanged } from './timeouts/keepalive.ts'
 export { Note, TimerAction, TimerSlot, type TraceSink } from './trace-sink.ts'

@@ -2,6 +2,7 @@ import type { TcpSegment } from '../wire/index.ts'
 import { withinSearch } from './output/mtu-search.ts'
 import { TIMESTAMPS_LENGTH } from './output/options.ts'
 import { transmitPending } from './output/send.ts'
+import { sendSyn } from './output/syn.ts'
 import { resendTooLarge } from './output/too-large.ts'
 import { initialWindow, windowScale } from './output/window.ts'
 import { segmentExpected } from './receive-memory.ts'
@@ -28,12 +29,7 @@ function headers(tcb: Tcb): number {
 export function prepareOffer(tcb: Tcb): void {
   const config = tcb.host.config
   const { noOptions } = tcb.options
-  const path = tcb.host.pathMtu(tcb.remote) - headers(tcb)
-  tcb.advertisedMss =
-    // MUST-67: fragments are not put together here, so a packet of the link is the most
-    tcb.options.maxSegment > 0 && tcb.host.policy.maxSegmentIsAnnounced ? Math.min(path, tcb.options.maxSegment) : path
-  const announced = tcb.host.routeMetrics(tcb.remote)?.advertisedMss ?? 0
-  if (announced > 0) tcb.advertisedMss = Math.min(tcb.advertisedMss, announced)
+  chooseAnnouncedMss(tcb)
   // A SYN has no room for both.
   tcb.timestamps = config.timestamps && !noOptions && !(tcb.active && signatureRoom(tcb) > 0)
   tcb.sackPermitted = config.sack && !noOptions
@@ -42,6 +38,16 @@ export function prepareOffer(tcb: Tcb): void {
   if (tcb.active) tcb.offered = agreed(tcb)
   tcb.tsOffset = tcb.host.timestampOffset(tcb.local, tcb.localPort, tcb.remote, tcb.remotePort)
   initialWindow(tcb)
+}
+
+/** The MSS that SYN and SYN-ACK announce. */
+function chooseAnnouncedMss(tcb: Tcb): void {
+  const path = tcb.host.pathMtu(tcb.remote) - headers(tcb)
+  tcb.advertisedMss =
+    // MUST-67: fragments are not put together here, so a packet of the link is the most
+    tcb.options.maxSegment > 0 && tcb.host.policy.maxSegmentIsAnnounced ? Math.min(path, tcb.options.maxSegment) : path
+  const announced = tcb.host.routeMetrics(tcb.remote)?.advertisedMss ?? 0
+  if (announced > 0) tcb.advertisedMss = Math.min(tcb.advertisedMss, announced)
 }
 
 /** What a SYN or SYN-ACK of this connection says now. */
@@ -85,8 +91,16 @@ export function expectSegments(tcb: Tcb): void {
 export function pathMtuChanged(tcb: Tcb): void {
   updateSendMss(tcb)
   if (tcb.sent.head === null) return
+  if (tcb.state === State.SYN_SENT) return repeatSyn(tcb)
   resendTooLarge(tcb)
   transmitPending(tcb)
+}
+
+/** A system that sends again what was too large does so with its SYN too; the wait for the answer goes on. */
+function repeatSyn(tcb: Tcb): void {
+  if (!tcb.host.policy.resendsFromBuffer) return
+  chooseAnnouncedMss(tcb)
+  sendSyn(tcb, false, true)
 }
 
 /** Octets of the largest segment as far as is known: until the peer's SYN, what every host takes. */

@@ -17,6 +17,8 @@ export interface TcpPolicy {
   readonly lossDetection: 'time' | 'sack'
   /** An ACK that repeats a number may take window back (RFC 9293), or only widen or close it (Linux). */
   readonly repeatedAckNarrowsWindow: boolean
+  /** An ACK that repeats both numbers widens the window alone, and what an overtaken ACK says of it counts (BSD). */
+  readonly windowFollowsSequence: boolean
   /** R2: elapsed time against a modelled series of backed-off timeouts (Linux), or a count of retransmissions. */
   readonly giveUp: 'modelled-time' | 'count'
   /** How long an orphan stays in FIN-WAIT-2 when `finWait2Us` has this value and RTO that. Linux bends above 60 s. */

@@ -80,7 +80,7 @@ export class ReceivedPackets {
       head += READY
     }
     if (head === ready.length) {
-      ready.length = 0
+      if (head > 0) ready.length = 0
       head = 0
     } else if (head > 256 && head > ready.length >> 1) {
       ready.splice(0, head)
@@ -194,6 +194,6 @@ export class ReceivedPackets {
   /** Forgets what lies behind a gap. */
   forgetEarly(): void {
     for (let i = 0; i < this.early.length; i += EARLY) this.memory -= this.early[i + 2] as number
-    this.early.length = 0
+    if (this.early.length > 0) this.early.length = 0
   }
 }

@@ -303,11 +303,11 @@ export class Tcb {
   readonly sendingTime: SendingTime = new SendingTime()
 
   readonly retransmitTimer: WheelTimer<Tcb> = new WheelTimer<Tcb>(this, TimerSlot.RETRANSMIT)
-  readonly persistTimer: WheelTimer<Tcb> = new WheelTimer<Tcb>(this, TimerSlot.PERSIST)
+  persistTimer: WheelTimer<Tcb> | null = null
   readonly delayedAckTimer: WheelTimer<Tcb> = new WheelTimer<Tcb>(this, TimerSlot.DELAYED_ACK)
-  readonly keepaliveTimer: WheelTimer<Tcb> = new WheelTimer<Tcb>(this, TimerSlot.KEEPALIVE)
-  readonly finWait2Timer: WheelTimer<Tcb> = new WheelTimer<Tcb>(this, TimerSlot.FIN_WAIT_2)
-  readonly userTimer: WheelTimer<Tcb> = new WheelTimer<Tcb>(this, TimerSlot.USER)
+  keepaliveTimer: WheelTimer<Tcb> | null = null
+  finWait2Timer: WheelTimer<Tcb> | null = null
+  userTimer: WheelTimer<Tcb> | null = null
 
   constructor(
     host: TcpHost,

@@ -99,17 +99,17 @@ export class Machine implements TcpHost, TcbOwner {
   fastOpenFailedAt(): number {
     return Number.NEGATIVE_INFINITY
   }
-  fastOpenFailed(remote: Address): void {
+  fastOpenFailed({ remote }: Tcb): void {
     this.cookies.delete(remote.toString())
   }
   isOwn(): boolean {
     return false
   }
   readonly cookies = new Map<string, CachedCookie>()
-  fastOpenCookie(remote: Address): CachedCookie | undefined {
+  fastOpenCookie({ remote }: Tcb): CachedCookie | undefined {
     return this.cookies.get(remote.toString())
   }
-  keepFastOpenCookie(remote: Address, cookie: CachedCookie): void {
+  keepFastOpenCookie({ remote }: Tcb, cookie: CachedCookie): void {
     this.cookies.set(remote.toString(), cookie)
   }
   makeFastOpenCookies(): Uint8Array[] {

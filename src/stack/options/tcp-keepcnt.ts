@@ -1,6 +1,7 @@
 import { Errno } from '../../base/index.ts'
+import { keepProbesChanged } from '../../tcp/index.ts'
 import { Level, TcpOption } from '../constants.ts'
-import type { SocketOption } from './option.ts'
+import { type SocketOption, stream } from './option.ts'
 
 /**
  * TCP_KEEPCNT: unanswered keep-alive probes before the connection is given up, in place of the system's.
@@ -17,6 +18,8 @@ export const tcpKeepCnt: SocketOption = {
     const [least, most] = socket.host.personality.sockets.keepCounts
     if (value < least || value > most) return -Errno.EINVAL
     socket.options.keepCount = value
+    const { tcb } = stream(socket)
+    if (tcb !== null) keepProbesChanged(tcb)
     return 0
   },
   get: ({ options, host }) => options.keepCount || host.config.keepaliveProbes,

@@ -1,5 +1,5 @@
 import { Errno, SECOND } from '../../base/index.ts'
-import { keepaliveChanged } from '../../tcp/index.ts'
+import { keepIdleChanged } from '../../tcp/index.ts'
 import { Level, TcpOption } from '../constants.ts'
 import { type SocketOption, stream } from './option.ts'
 
@@ -20,7 +20,7 @@ export const tcpKeepIdle: SocketOption = {
     if (value < least || value > most) return -Errno.EINVAL
     socket.options.keepIdleUs = value * SECOND
     const { tcb } = stream(socket)
-    if (tcb !== null) keepaliveChanged(tcb)
+    if (tcb !== null) keepIdleChanged(tcb)
     return 0
   },
   get: ({ options, host }) => Math.floor((options.keepIdleUs || host.config.keepaliveIdleUs) / SECOND),

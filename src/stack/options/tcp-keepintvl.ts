@@ -1,6 +1,7 @@
 import { Errno, SECOND } from '../../base/index.ts'
+import { keepProbesChanged } from '../../tcp/index.ts'
 import { Level, TcpOption } from '../constants.ts'
-import type { SocketOption } from './option.ts'
+import { type SocketOption, stream } from './option.ts'
 
 /**
  * TCP_KEEPINTVL: seconds between unanswered keep-alive probes, in place of the system's.
@@ -17,6 +18,8 @@ export const tcpKeepIntvl: SocketOption = {
     const [least, most] = socket.host.personality.sockets.keepSeconds
     if (value < least || value > most) return -Errno.EINVAL
     socket.options.keepIntervalUs = value * SECOND
+    const { tcb } = stream(socket)
+    if (tcb !== null) keepProbesChanged(tcb)
     return 0
   },
   get: ({ options, host }) => Math.floor((options.keepIntervalUs || host.config.keepaliveIntervalUs) / SECOND),

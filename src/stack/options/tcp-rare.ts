@@ -1,5 +1,5 @@
 import { Errno, SECOND } from '../../base/index.ts'
-import { keepaliveChanged } from '../../tcp/index.ts'
+import { keepInitChanged } from '../../tcp/index.ts'
 import { Level, TcpOption } from '../constants.ts'
 import { type SocketOption, stream, type TextOption } from './option.ts'
 
@@ -56,7 +56,7 @@ export const tcpKeepInit: SocketOption = {
     if (value >>> 0 > SECONDS_MOST) return -Errno.EINVAL
     socket.options.keepInitUs = (value >>> 0) * SECOND
     const { tcb } = stream(socket)
-    if (tcb !== null) keepaliveChanged(tcb)
+    if (tcb !== null) keepInitChanged(tcb)
     return 0
   },
   get: ({ options, host }) => Math.floor((options.keepInitUs || host.config.keepInitUs) / SECOND),

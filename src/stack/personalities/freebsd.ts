@@ -42,6 +42,7 @@ const POLICY: TcpPolicy = {
   fullQueueRefusesSyn: false,
   timeWaitBySequence: true,
   repeatedAckNarrowsWindow: false,
+  windowFollowsSequence: true,
   acksEverySecond: true,
   sacksEarlyFin: false,
   sacksInOneList: true,

@@ -42,6 +42,7 @@ const TCP: TcpPolicy = {
   rtoFloor: 'variance',
   lossDetection: 'time',
   repeatedAckNarrowsWindow: false,
+  windowFollowsSequence: false,
   giveUp: 'modelled-time',
   orphanFinWait2Us,
   finWait2IsLight: true,

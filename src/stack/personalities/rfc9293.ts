@@ -13,6 +13,7 @@ export const RFC_POLICY: TcpPolicy = {
   rtoFloor: 'whole',
   lossDetection: 'sack',
   repeatedAckNarrowsWindow: true,
+  windowFollowsSequence: false,
   giveUp: 'count',
   // RFC 9293 has no such limit. An orphan's FIN-WAIT-2 would last for ever; 0 stands for that nowhere, so it is long.
   orphanFinWait2Us: (configured) => configured,

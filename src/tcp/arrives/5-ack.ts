@@ -45,7 +45,8 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   if (!early && tcb.listener !== null && (isDeferred(tcb, segment) || !mayBeAccepted(tcb, tcb.listener, segment, ip)))
     return false
   takeThirdAck(tcb, segment, ip)
-  tcb.snd.wl1 = segment.seq
+  // The window is this segment's, whatever it says.
+  tcb.snd.wl1 = tcb.host.policy.windowFollowsSequence ? (segment.seq - 1) | 0 : segment.seq
   // As Linux counts: the SYN-ACK was not yet the connection's.
   if (tcb.listener !== null) {
     tcb.segmentsOut = 0

@@ -5,7 +5,7 @@ import { scheduleAck, sendAck } from '../output/ack.ts'
 import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { enterTimeWait } from '../timeouts/time-wait.ts'
-import { arm } from '../timers.ts'
+import { arm, finWait2Timer } from '../timers.ts'
 import { finIsAcknowledged } from './5-ack.ts'
 import { reachesEarlyFin } from './7-text.ts'
 
@@ -74,5 +74,5 @@ function peerClosedFirst(tcb: Tcb): void {
   if (tcb.host.policy.acksEverySecond) tcb.acknowledging.atOnce = true
   if (!laws.finRidesWithAck) sendAck(tcb)
   setState(tcb, State.CLOSE_WAIT)
-  if (!laws.closeWaitHasNoTimer) arm(tcb, tcb.finWait2Timer, tcb.host.config.timeWaitUs)
+  if (!laws.closeWaitHasNoTimer) arm(tcb, finWait2Timer(tcb), tcb.host.config.timeWaitUs)
 }

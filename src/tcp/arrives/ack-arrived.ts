@@ -37,10 +37,11 @@ export function takeAcknowledgment(tcb: Tcb, segment: TcpSegment): void {
   const una = tcb.snd.una
   begin(tcb, segment)
   if (seqGt(segment.ack, una)) advance(tcb, segment.ack)
-  updateWindow(tcb, segment)
+  if (!tcb.host.policy.windowFollowsSequence) updateWindow(tcb, segment)
+  else if (!isPlainProgress(tcb, segment)) followSequence(tcb, segment, una)
   if (segment.sackCount > 0 && tcb.sackPermitted) takeSackBlocks(tcb, segment, una, event)
   takeReduction(tcb, segment)
-  if (tcb.sent.packetsOut === 0 && tcb.persistTimer.armed) answerToProbe(tcb)
+  if (tcb.sent.packetsOut === 0 && tcb.persistTimer?.armed) answerToProbe(tcb)
   if (tcb.sent.packetsOut > 0) judge(tcb, segment, una)
   else judgeIdle(tcb, segment, una)
   if (event.advanced) afterAdvance(tcb, una)
@@ -60,6 +61,7 @@ function begin(tcb: Tcb, segment: TcpSegment): void {
 
 /** An ACK older than SND.UNA may still bring SACK blocks (RFC 2018 §3 lets ACKs overtake each other). */
 function takeOldAcknowledgment(tcb: Tcb, segment: TcpSegment): void {
+  if (tcb.host.policy.windowFollowsSequence) updateWindow(tcb, segment)
   if (segment.sackCount === 0 || !tcb.sackPermitted) return
   const una = tcb.snd.una
   begin(tcb, segment)
@@ -158,11 +160,35 @@ function updateWindow(tcb: Tcb, segment: TcpSegment): void {
 function isNewer(tcb: Tcb, segment: TcpSegment, wnd: number): boolean {
   const snd = tcb.snd
   if (seqLt(snd.wl1, segment.seq)) return true
+  if (tcb.host.policy.windowFollowsSequence) {
+    return snd.wl1 === segment.seq && (seqLt(snd.wl2, segment.ack) || (snd.wl2 === segment.ack && wnd > snd.wnd))
+  }
   if (tcb.host.policy.repeatedAckNarrowsWindow) {
     if (snd.wl1 === segment.seq && seqLeq(snd.wl2, segment.ack)) return wnd !== snd.wnd || event.advanced
     return false
   }
   return event.advanced || (snd.wl1 === segment.seq && seqGeq(segment.ack, snd.una) && (wnd > snd.wnd || wnd === 0))
+}
+
+/** What was acknowledged is room no longer, unless the segment says anew how much there is. */
+function followSequence(tcb: Tcb, segment: TcpSegment, una: Seq): void {
+  const { snd } = tcb
+  const taken = (snd.una - una) | 0
+  updateWindow(tcb, segment)
+  if (!event.windowUpdated && tcb.state !== State.SYN_SENT) snd.wnd = Math.max(snd.wnd - taken, 0)
+}
+
+/**
+ * The BSDs' short way: an ACK in its place that says no more than that text has arrived. It is not what the next one's window is judged by,
+ * so that this may narrow it.
+ */
+function isPlainProgress(tcb: Tcb, segment: TcpSegment): boolean {
+  const { snd, rcv, state } = tcb
+  if (!event.advanced || state !== State.ESTABLISHED || segment.len > 0 || segment.seq !== rcv.nxt) return false
+  if (segment.sackCount > 0 || tcb.recovery.phase !== 0 || tcb.receiveBuffer.hasGap) return false
+  if ((segment.ctl & (Ctl.SYN | Ctl.URG)) !== 0 || snd.wnd === 0 || scaledWindow(tcb, segment) !== snd.wnd) return false
+  snd.wl2 = segment.ack
+  return true
 }
 
 /** The window on SYN segments is never scaled (RFC 7323 §2.2). */

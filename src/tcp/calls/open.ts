@@ -9,6 +9,18 @@ import { restartRetransmit } from '../timeouts/arm.ts'
 import { boundOpening } from '../timeouts/keepalive.ts'
 import { startUserTimeout } from '../timeouts/user.ts'
 
+/** What the SYN of an active open says beside its number. */
+export const Opening = {
+  /** The cookie that is known and data, or the question for one. */
+  FAST: 0,
+  /** The question for a cookie. */
+  ASKING: 1,
+  /** No Fast Open; data all the same (RFC 9293 §3.4 lets a SYN have them). */
+  PLAIN: 2,
+} as const
+/** One of these. */
+export type Opening = (typeof Opening)[keyof typeof Opening]
+
 /**
  * RFC 9293 §3.10.1, passive OPEN: CLOSED → LISTEN.
  * @param backlog connections that may wait for accept(); already bounded by the system's limit
@@ -37,10 +49,11 @@ export function resizeBacklog(tcb: Tcb, backlog: number): void {
  * RFC 9293 §3.10.1, active OPEN: CLOSED → SYN-SENT. The caller has chosen both addresses and ports.
  * The result arrives later: ESTABLISHED, or CLOSED with `tcb.error`.
  *
- * @param fastOpen RFC 7413: data for the SYN, if there is a cookie; empty: only ask for one; null: a plain SYN
+ * @param data for the SYN; with Fast Open (RFC 7413) only if there is a cookie, and empty asks for one; null: a plain SYN
+ * @param how whether it is Fast Open at all, or asks for a cookie whatever is known of the server
  * @returns octets of it that the SYN carries
  */
-export function openActive(tcb: Tcb, fastOpen: Uint8Array | null = null): number {
+export function openActive(tcb: Tcb, data: Uint8Array | null = null, how: Opening = Opening.FAST): number {
   assert(tcb.state === State.CLOSED, 'active OPEN of a TCB that is in use')
   const host = tcb.host
   tcb.active = true
@@ -51,16 +64,17 @@ export function openActive(tcb: Tcb, fastOpen: Uint8Array | null = null): number
   tcb.iss = host.initialSequence(tcb.local, tcb.localPort, tcb.remote, tcb.remotePort)
   prepareOffer(tcb)
   setState(tcb, State.SYN_SENT)
-  const taken = sendOpening(tcb, fastOpen)
+  const taken = sendOpening(tcb, data, how)
   restartRetransmit(tcb)
   startUserTimeout(tcb)
   boundOpening(tcb)
   return taken
 }
 
-function sendOpening(tcb: Tcb, fastOpen: Uint8Array | null): number {
+function sendOpening(tcb: Tcb, fastOpen: Uint8Array | null, how: Opening): number {
+  if (how === Opening.PLAIN && fastOpen !== null && !tcb.options.noOptions) return sendSynWithData(tcb, fastOpen)
   let taken = 0
-  if (fastOpen !== null) prepareFastOpen(tcb)
+  if (fastOpen !== null && how !== Opening.PLAIN) prepareFastOpen(tcb, how === Opening.ASKING)
   if (fastOpen !== null && fastOpen.length > 0 && mayFastOpen(tcb)) {
     taken = sendSynWithData(tcb, fastOpen)
     if (tcb.fastOpen !== null) tcb.fastOpen.data = taken

@@ -28,8 +28,8 @@ export function segmentsMost(tcb: Tcb, mss: number): number {
   const { burstRttLog, burstSegmentsLeast } = tcb.host.config
   if (Number.isFinite(tcb.minRtt)) {
     // On short paths bursts may be longer.
-    const powers = Math.floor(tcb.minRtt / 2 ** burstRttLog)
-    if (powers < 32) octets += Math.floor(OCTETS_MOST / 2 ** powers)
+    const halvings = Math.floor(tcb.minRtt / ((1 << burstRttLog) >>> 0))
+    if (halvings < 32) octets += OCTETS_MOST >>> halvings
   }
   return Math.max(Math.floor(Math.min(octets, OCTETS_MOST) / mss), burstSegmentsLeast)
 }

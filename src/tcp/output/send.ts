@@ -221,7 +221,7 @@ function sendBurst(tcb: Tcb, length: number, mss: number, pushes: number): void 
     if (!whole) emit(tcb, seq, ctl | more, text, false)
     else if (left === 0) emit(tcb, first, ctl | more, length, false, mss)
     // What is in flight asks.
-    if (idle && tcb.persistTimer.armed) stop(tcb, tcb.persistTimer)
+    if (idle && tcb.persistTimer?.armed) stop(tcb, tcb.persistTimer)
     if (idle || tcb.retransmitTimer.slot === TimerSlot.LOSS_PROBE) restartRetransmit(tcb)
     startUserTimeout(tcb)
     // A burst's segments are alike: what the first one's option told, the others repeat.
@@ -259,7 +259,7 @@ function noteSegment(tcb: Tcb, length: number, fin: boolean, mss: number, more: 
 
 /** Nothing in flight would bring an ACK, yet something waits: only a probe can find out (RFC 9293 §3.8.6.1). */
 export function startPersistIfStuck(tcb: Tcb): void {
-  if (tcb.sent.packetsOut > 0 || tcb.persistTimer.armed) return
+  if (tcb.sent.packetsOut > 0 || tcb.persistTimer?.armed) return
   const unsent = (tcb.sendBuffer.end - tcb.snd.nxt) | 0
   // MUST-36: nothing in flight would bring news
   if (unsent > 0 || owesFin(tcb)) startPersist(tcb)

@@ -7,7 +7,9 @@ import { synOptionsLength } from './options.ts'
 
 /** <SEQ=ISS><CTL=SYN>, or <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK> when the peer's SYN has arrived. */
 export function sendSyn(tcb: Tcb, withAck: boolean, retransmission: boolean): void {
-  emit(tcb, tcb.iss, withAck ? Ctl.SYN | Ctl.ACK : Ctl.SYN | synBits(tcb, retransmission), 0, retransmission)
+  // Text that Fast Open had put on it does not come again; other text does.
+  const text = withAck || tcb.fastOpen !== null ? 0 : (tcb.snd.nxt - tcb.iss - 1) | 0
+  emit(tcb, tcb.iss, withAck ? Ctl.SYN | Ctl.ACK : Ctl.SYN | synBits(tcb, retransmission), text, retransmission)
 }
 
 /** The first SYN or SYN-ACK: takes its place in sequence space and in the retransmission queue. */
@@ -49,7 +51,7 @@ export function sendSynWithData(tcb: Tcb, data: Uint8Array): number {
 /** What the path takes less 40 octets of options; of a known server no more than its MSS. */
 function roomInSyn(tcb: Tcb): number {
   const path = tcb.host.pathMtu(tcb.remote) - (tcb.remote.v4 ? 40 : 60)
-  const known = tcb.host.fastOpenCookie(tcb.remote)?.mss ?? 0
+  const known = tcb.host.fastOpenCookie(tcb)?.mss ?? 0
   const most = known > 0 ? Math.min(path, known) : path
   return most - (tcb.host.policy.padsWithZeros ? synOptionsLength(tcb) : TCP_OPTIONS_LENGTH_MAX)
 }

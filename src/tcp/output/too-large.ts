@@ -3,6 +3,8 @@ import { markLost } from '../recovery/rack.ts'
 import { currentThreshold } from '../recovery/reduction.ts'
 import type { SentSegment } from '../retransmission-queue.ts'
 import type { Tcb } from '../tcb.ts'
+import { armRetransmit } from '../timeouts/arm.ts'
+import { TimerSlot } from '../trace-sink.ts'
 import { effectiveMss } from './mss.ts'
 import { transmitLost } from './send.ts'
 
@@ -28,5 +30,9 @@ export function resendTooLarge(tcb: Tcb): void {
     r.undoable = false
     r.phase = Phase.LOSS
   }
+  const { deadline, armed, slot } = tcb.retransmitTimer
   transmitLost(tcb)
+  // The wait that had begun goes on.
+  if (tcb.host.policy.resendsFromBuffer && armed && slot === TimerSlot.RETRANSMIT)
+    armRetransmit(tcb, Math.max(deadline - tcb.host.now, 1))
 }

@@ -50,7 +50,8 @@ export function takeAcknowledged(tcb: Tcb, segment: TcpSegment, una: Seq, event:
     // Only what left before the oldest was last sent may put its timer off: else recovery could do so for ever.
     event.restartTimer = true
   }
-  if (event.rtt >= 0) algorithm(tcb).measured(tcb, event.rtt)
+  // What the algorithm knows begins with the data: a handshake is no measure of them.
+  if (event.rtt >= 0 && (!event.synAcked || event.dataAcked)) algorithm(tcb).measured(tcb, event.rtt)
 }
 
 function takeSegment(tcb: Tcb, s: SentSegment, event: AckEvent): void {

@@ -2,7 +2,7 @@ import { type Micros, MS } from '../../base/index.ts'
 import { armAs } from '../recovery/rack.ts'
 import type { Tcb } from '../tcb.ts'
 import { rtoMax, rtoMin } from '../timeout-bounds.ts'
-import { arm, stop } from '../timers.ts'
+import { arm, persistTimer, stop } from '../timers.ts'
 import { TimerSlot } from '../trace-sink.ts'
 
 /**
@@ -38,12 +38,12 @@ export function startPersist(tcb: Tcb): void {
   if (persistMinUs > 0) {
     const base = tcb.srtt < 0 ? 2 * rtoInitialUs : 4 * tcb.srtt + 8 * tcb.rttvar
     const wait = base * 2 ** Math.min(tcb.backoff, DOUBLINGS_MOST) + rtoSlopUs
-    return arm(tcb, tcb.persistTimer, Math.min(Math.max(wait, persistMinUs), persistMaxUs))
+    return arm(tcb, persistTimer(tcb), Math.min(Math.max(wait, persistMinUs), persistMaxUs))
   }
   // SHLD-29: one timeout
   // SHLD-30: then twice as long each time
   const delay = Math.min(tcb.rto * 2 ** tcb.backoff, rtoMax(tcb))
-  arm(tcb, tcb.persistTimer, Math.max(delay, rtoMin(tcb)))
+  arm(tcb, persistTimer(tcb), Math.max(delay, rtoMin(tcb)))
 }
 
 /** With TCP_USER_TIMEOUT the timer must not overshoot the moment of giving up. */

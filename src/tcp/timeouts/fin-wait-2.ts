@@ -1,7 +1,7 @@
 import { deleteTcb } from '../delete.ts'
 import { sendReset } from '../output/reset.ts'
 import type { Tcb } from '../tcb.ts'
-import { arm } from '../timers.ts'
+import { arm, finWait2Timer } from '../timers.ts'
 import { keepaliveInterval, longestSilence } from './keepalive.ts'
 
 /**
@@ -24,9 +24,9 @@ export function orphanInFinWait2(tcb: Tcb): boolean {
 /** FIN-WAIT-2 ends some day: after the time that is configured, or (BSD) when the peer has been silent as long as keep-alive would bear. */
 export function boundFinWait2(tcb: Tcb): void {
   const { policy, config } = tcb.host
-  if (policy.finWait2EndsIdle && !config.fastFinWait2) return arm(tcb, tcb.finWait2Timer, longestSilence(tcb))
+  if (policy.finWait2EndsIdle && !config.fastFinWait2) return arm(tcb, finWait2Timer(tcb), longestSilence(tcb))
   const configured = tcb.options.linger2Us > 0 ? tcb.options.linger2Us : config.finWait2Us
-  arm(tcb, tcb.finWait2Timer, policy.orphanFinWait2Us(configured, tcb.rto))
+  arm(tcb, finWait2Timer(tcb), policy.orphanFinWait2Us(configured, tcb.rto))
 }
 
 /** The peer had its time. Linux forgets the connection in silence; whatever still comes is answered from CLOSED. */
@@ -34,7 +34,7 @@ export function onFinWait2Timeout(tcb: Tcb): void {
   const { policy, config, now } = tcb.host
   const silence = now - tcb.lastSegmentReceivedAt
   if (policy.finWait2EndsIdle && !config.fastFinWait2 && silence <= longestSilence(tcb)) {
-    return arm(tcb, tcb.finWait2Timer, keepaliveInterval(tcb))
+    return arm(tcb, finWait2Timer(tcb), keepaliveInterval(tcb))
   }
   if (policy.resetOnLingerTwoExpired) sendReset(tcb)
   deleteTcb(tcb, 0)

@@ -5,13 +5,13 @@ import { emit } from '../output/emit.ts'
 import { sendReset } from '../output/reset.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
-import { arm, stop } from '../timers.ts'
+import { arm, finWait2Timer, keepaliveTimer, stop } from '../timers.ts'
 import { Note } from '../trace-sink.ts'
 import { giveUp } from './user.ts'
 
 /** RFC 9293 §3.8.4: only for sockets that asked (SO_KEEPALIVE), never before two hours unless told otherwise. */
 export function startKeepalive(tcb: Tcb): void {
-  if (isWanted(tcb)) arm(tcb, tcb.keepaliveTimer, idleTime(tcb))
+  if (isWanted(tcb) || alwaysRuns(tcb)) arm(tcb, keepaliveTimer(tcb), idleTime(tcb))
   else stop(tcb, tcb.keepaliveTimer)
 }
 
@@ -20,22 +20,44 @@ function isWanted(tcb: Tcb): boolean {
   return tcb.options.keepalive || tcb.host.config.alwaysKeepalive
 }
 
+/** Where keep-alive ends with the FIN the timer runs in every connection, and looks at the option when it runs out. */
+function alwaysRuns(tcb: Tcb): boolean {
+  return tcb.host.policy.keepaliveUntilFin
+}
+
 /** An active open that takes too long as a whole is given up, by the timer that keep-alive has later (`net.inet.tcp.keepinit`). */
 export function boundOpening(tcb: Tcb): void {
   const most = tcb.options.keepInitUs > 0 ? tcb.options.keepInitUs : tcb.host.config.keepInitUs
-  if (most > 0) arm(tcb, tcb.keepaliveTimer, most)
+  if (most > 0) arm(tcb, keepaliveTimer(tcb), most)
 }
 
-/** SO_KEEPALIVE, TCP_KEEPIDLE or TCP_KEEPINTVL was set on a connection. */
+/** SO_KEEPALIVE or TCP_KEEPIDLE was set on a connection. */
 export function keepaliveChanged(tcb: Tcb): void {
-  if (isOpening(tcb)) return boundOpening(tcb)
+  if (isOpening(tcb) || alwaysRuns(tcb)) return
   if (!isWanted(tcb) || !isOpen(tcb)) return stop(tcb, tcb.keepaliveTimer)
   const idle = tcb.host.now - tcb.lastSegmentReceivedAt
-  arm(tcb, tcb.keepaliveTimer, Math.max(idleTime(tcb) - idle, 0))
+  arm(tcb, keepaliveTimer(tcb), Math.max(idleTime(tcb) - idle, 0))
+}
+
+/** TCP_KEEPINIT was set: what is left of the time for the opening begins anew. */
+export function keepInitChanged(tcb: Tcb): void {
+  if (isOpening(tcb)) boundOpening(tcb)
+}
+
+/** TCP_KEEPIDLE was set: a timer that always runs begins anew with it, even the one that bounds the opening. */
+export function keepIdleChanged(tcb: Tcb): void {
+  if (!alwaysRuns(tcb)) return keepaliveChanged(tcb)
+  if (isOpening(tcb) || isOpen(tcb)) arm(tcb, keepaliveTimer(tcb), idleTime(tcb))
+}
+
+/** TCP_KEEPINTVL or TCP_KEEPCNT was set: FIN-WAIT-2 lasts as long as these say (BSD). */
+export function keepProbesChanged(tcb: Tcb): void {
+  const { state, host } = tcb
+  if (host.policy.finWait2EndsIdle && state === State.FIN_WAIT_2) arm(tcb, finWait2Timer(tcb), longestSilence(tcb))
 }
 
 function isOpening(tcb: Tcb): boolean {
-  return tcb.keepaliveTimer.armed && (tcb.state === State.SYN_SENT || tcb.state === State.SYN_RECEIVED)
+  return tcb.keepaliveTimer?.armed === true && (tcb.state === State.SYN_SENT || tcb.state === State.SYN_RECEIVED)
 }
 
 function isOpen(tcb: Tcb): boolean {
@@ -48,15 +70,28 @@ function isOpen(tcb: Tcb): boolean {
 export function onKeepaliveTimeout(tcb: Tcb): void {
   const { config } = tcb.host
   if (config.keepInitUs > 0 && (tcb.state === State.SYN_SENT || tcb.state === State.SYN_RECEIVED)) return giveUp(tcb)
-  if (!isWanted(tcb) || !isOpen(tcb)) return
-  // Unacknowledged text is its own probe: retransmission decides.
-  // MUST-26: nothing outstanding
-  if (tcb.sent.packetsOut > 0 || tcb.sendBuffer.length > 0) return arm(tcb, tcb.keepaliveTimer, idleTime(tcb))
+  if (!alwaysRuns(tcb)) {
+    if (!isWanted(tcb) || !isOpen(tcb)) return
+    // Unacknowledged text is its own probe: retransmission decides.
+    // MUST-26: nothing outstanding
+    if (tcb.sent.packetsOut > 0 || tcb.sendBuffer.length > 0) return arm(tcb, keepaliveTimer(tcb), idleTime(tcb))
+  }
   const idle = tcb.host.now - tcb.lastSegmentReceivedAt
   const wanted = idleTime(tcb)
   // MUST-26: idle for the whole interval
-  if (idle < wanted) return arm(tcb, tcb.keepaliveTimer, wanted - idle)
+  if (idle < wanted) return arm(tcb, keepaliveTimer(tcb), wanted - idle)
+  if (!isWanted(tcb) || !isOpen(tcb)) return arm(tcb, keepaliveTimer(tcb), wanted)
   if (isDead(tcb, idle)) return peerIsGone(tcb)
+  sendProbe(tcb)
+  tcb.probes++
+  tcb.host.counters.TCPKeepAlive++
+  arm(tcb, keepaliveTimer(tcb), keepaliveInterval(tcb))
+}
+
+function sendProbe(tcb: Tcb): void {
+  const { respondsBare } = tcb.host.policy
+  // Where the timer always runs, text may be in flight.
+  if (alwaysRuns(tcb)) return emit(tcb, (tcb.snd.una - 1) | 0, Ctl.ACK, 0, false, 0, respondsBare)
   emit(
     tcb,
     // MAY-5: a number that the peer has seen draws an ACK
@@ -66,14 +101,12 @@ export function onKeepaliveTimeout(tcb: Tcb): void {
     tcb.host.policy.keepaliveOctet ? 1 : 0,
     false,
     0,
-    tcb.host.policy.respondsBare,
+    respondsBare,
   )
-  tcb.probes++
-  tcb.host.counters.TCPKeepAlive++
-  arm(tcb, tcb.keepaliveTimer, keepaliveInterval(tcb))
 }
 
 function isDead(tcb: Tcb, idle: Micros): boolean {
+  if (alwaysRuns(tcb)) return idle >= idleTime(tcb) + longestSilence(tcb)
   const user = tcb.options.userTimeoutUs
   if (user > 0) return idle >= user && tcb.probes > 0
   // MUST-29: the answer may have been lost, and ACKs are not repeated

@@ -3,14 +3,14 @@ import { deleteTcb } from '../delete.ts'
 import { sendReset } from '../output/reset.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
-import { arm } from '../timers.ts'
+import { arm, userTimer } from '../timers.ts'
 import { Note } from '../trace-sink.ts'
 
 /** RFC 9293 §3.10.8 USER TIMEOUT, for systems that have one for every connection: runs while something is unacknowledged. */
 export function startUserTimeout(tcb: Tcb): void {
   // TCP_USER_TIMEOUT, which the retransmission timer watches, replaces it.
   const delay = tcb.options.userTimeoutUs > 0 ? 0 : tcb.host.config.userTimeoutUs
-  if (delay > 0 && !tcb.userTimer.armed) arm(tcb, tcb.userTimer, delay)
+  if (delay > 0 && !tcb.userTimer?.armed) arm(tcb, userTimer(tcb), delay)
 }
 
 /** The connection made no progress for as long as the user allowed: all queues are flushed, CLOSED. */
@@ -19,7 +19,7 @@ export function onUserTimeout(tcb: Tcb): void {
   if (tcb.options.userTimeoutUs > 0) return
   const progress = Math.max(tcb.lastAckReceivedAt, tcb.lastDataSentAt)
   const due = progress + tcb.host.config.userTimeoutUs
-  if (due > tcb.host.now) return arm(tcb, tcb.userTimer, due - tcb.host.now)
+  if (due > tcb.host.now) return arm(tcb, userTimer(tcb), due - tcb.host.now)
   giveUp(tcb)
 }
 
