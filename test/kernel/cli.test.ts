@@ -36,6 +36,40 @@ describeNeeding(
       throw new Error('the sockets do not come to rest')
     }
 
+    // First of all: what is in TIME-WAIT does not stay.
+    describe('the pipelines that people type', () => {
+      const shell = (line: string): string =>
+        namespace.run('sh', ['-c', `lastack() { "${process.execPath}" "${LASTACK}" "$@"; }; ${line}`])
+
+      test.each([
+        ['netstat -tonp 2>&1 | grep CLOSE', /^tcp6? .* CLOSE_WAIT .*\/python3 +off \(0\.00\/0\/0\)$/],
+        ['netstat -atnp | grep CLOSE_WAIT', /^tcp6? .* CLOSE_WAIT .*\/python3 *$/],
+        ['netstat -a | grep CLOSE_WAIT', /^tcp6? .* CLOSE_WAIT *$/],
+        ['ss -atnp | grep -i time-wait', /^TIME-WAIT /],
+        ['ss -atnp -o state time-wait | grep -v Recv-Q', /timer:\(timewait,/],
+      ])('lastack %s', (line, expected) => {
+        const lines = shell(`lastack ${line}`).trimEnd().split('\n')
+        expect(lines.length).toBeGreaterThan(10)
+        for (const one of lines) expect(one).toMatch(expected)
+      })
+
+      test('lastack netstat -lntp 2>&1 | grep -- -', () => {
+        // The line of titles, listeners without an owner, and nothing of what is said on stderr.
+        const expected = namespace.run('sh', ['-c', 'netstat -lntp 2>&1 | grep -- -'])
+        expect(sortedLines(shell('lastack netstat -lntp 2>&1 | grep -- -'))).toEqual(sortedLines(expected))
+      })
+
+      test('lastack ss -tan | head -1 ends quietly', () => {
+        const result = spawnSync(
+          'ip',
+          ['netns', 'exec', namespace.name, 'sh', '-c', `"${process.execPath}" "${LASTACK}" ss -tan | head -1`],
+          { encoding: 'utf8' },
+        )
+        expect(result.stdout).toMatch(/^State +Recv-Q +Send-Q +Local Address:Port +Peer Address:Port *Process *\n$/)
+        expect(result.stderr).toBe('lastack: source netlink\n')
+      })
+    })
+
     test.each([
       '-tan',
       '-tanp',
@@ -86,39 +120,6 @@ describeNeeding(
       const texts = await atRest('ss', '-tanH')
       const forced = namespace.run(process.execPath, [LASTACK, 'ss', '-q', '--source', source, '-tanH'])
       expect(addresses(forced)).toEqual(addresses(texts.real))
-    })
-
-    describe('the pipelines that people type', () => {
-      const shell = (line: string): string =>
-        namespace.run('sh', ['-c', `lastack() { "${process.execPath}" "${LASTACK}" "$@"; }; ${line}`])
-
-      test.each([
-        ['netstat -tonp 2>&1 | grep CLOSE', /^tcp6? .* CLOSE_WAIT .*\/python3 +off \(0\.00\/0\/0\)$/],
-        ['netstat -atnp | grep CLOSE_WAIT', /^tcp6? .* CLOSE_WAIT .*\/python3 *$/],
-        ['netstat -a | grep CLOSE_WAIT', /^tcp6? .* CLOSE_WAIT *$/],
-        ['ss -atnp | grep -i time-wait', /^TIME-WAIT /],
-        ['ss -atnp -o state time-wait | grep -v Recv-Q', /timer:\(timewait,/],
-      ])('lastack %s', (line, expected) => {
-        const lines = shell(`lastack ${line}`).trimEnd().split('\n')
-        expect(lines.length).toBeGreaterThan(10)
-        for (const one of lines) expect(one).toMatch(expected)
-      })
-
-      test('lastack netstat -lntp 2>&1 | grep -- -', () => {
-        // The line of titles, listeners without an owner, and nothing of what is said on stderr.
-        const expected = namespace.run('sh', ['-c', 'netstat -lntp 2>&1 | grep -- -'])
-        expect(sortedLines(shell('lastack netstat -lntp 2>&1 | grep -- -'))).toEqual(sortedLines(expected))
-      })
-
-      test('lastack ss -tan | head -1 ends quietly', () => {
-        const result = spawnSync(
-          'ip',
-          ['netns', 'exec', namespace.name, 'sh', '-c', `"${process.execPath}" "${LASTACK}" ss -tan | head -1`],
-          { encoding: 'utf8' },
-        )
-        expect(result.stdout).toMatch(/^State +Recv-Q +Send-Q +Local Address:Port +Peer Address:Port *Process *\n$/)
-        expect(result.stderr).toBe('lastack: source netlink\n')
-      })
     })
 
     test('lastack netstat -c ends when its reader does', () => {

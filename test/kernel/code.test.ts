@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { describeNeeding } from '../support/requirements.ts'
 import { firstLine, NetworkNamespace } from './support/namespace.ts'
+import { until } from './support/until.ts'
 
 const LASTACK = new URL('../../bin/lastack.js', import.meta.url).pathname
 const NODE_SERVER = new URL('support/faulty-server.mjs', import.meta.url).pathname
@@ -46,13 +47,11 @@ describeNeeding(['linux', 'root', 'ip', 'ss', 'python3', 'koffi'], 'lastack code
     return Number(owner)
   }
 
-  async function closeWait(): Promise<string> {
-    for (let patience = 100; patience > 0; patience--) {
+  function closeWait(): Promise<string> {
+    return until('a row in CLOSE-WAIT', () => {
       const row = ss('state', 'close-wait', 'sport', '=', `:${port}`)
-      if (row.includes('users:')) return row
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
-    throw new Error('nothing is in CLOSE-WAIT')
+      return row.includes('users:') && row
+    })
   }
 
   const ss = (...filter: string[]): string => namespace.run('ss', ['-tanpH', ...filter])
@@ -152,10 +151,9 @@ describeNeeding(['linux', 'root', 'ip', 'ss', 'python3', 'koffi'], 'lastack code
   })
 
   /** The program is so busy that it is asked for a while; to start another program at each look would take longer than that. */
-  async function inspectorOpens(): Promise<void> {
-    while (!LISTENS_AT_9229.test(readFileSync(`/proc/${server.pid}/net/tcp`, 'utf8'))) {
-      await new Promise((resolve) => setTimeout(resolve, 2))
-    }
+  function inspectorOpens(): Promise<boolean> {
+    const table = `/proc/${server.pid}/net/tcp`
+    return until('an inspector', () => LISTENS_AT_9229.test(readFileSync(table, 'utf8')), 2)
   }
 
   test('killed while it asks: the next one closes what it has left open', async () => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeNeeding } from '../support/requirements.ts'
 import { firstLine, NetworkNamespace } from './support/namespace.ts'
 import { runDoctor, runDoctorOutside } from './support/run-doctor.ts'
+import { until } from './support/until.ts'
 
 const LASTACK = new URL('../../bin/lastack.js', import.meta.url).pathname
 const FAULTS = new URL('support/doctor-faults.py', import.meta.url).pathname
@@ -28,8 +29,11 @@ const MADE = [
   ],
   ...['orphaned-listener', 'exhausts', 'restarted', 'destroyed', 'quiet', 'gone-peers'],
 ] as const
-/** The fourth retransmission to a peer that is gone is three seconds after the first sending. */
-const SETTLED_MS = 4500
+/** For so long everything has been as it is: longer than what an impatient doctor calls old. */
+const SETTLED_MS = 2500
+/** Connections whose peers are gone and that send, and what the fourth unanswered sending of each looks like. */
+const UNANSWERED = 15
+const FOURTH = /timer:\((?:on|keepalive),[^,]+,(?:[4-9]|\d\d+)\)/
 
 interface Place {
   readonly namespace: NetworkNamespace
@@ -48,6 +52,8 @@ describeNeeding(['linux', 'root', 'netns', 'ip', 'ss', 'python3', 'koffi'], 'las
     })
     await Promise.all(made)
     await sleep(SETTLED_MS)
+    const gone = (): string[] => placeOf('gone-peers').namespace.run('ss', ['-tanoH']).split('\n')
+    await until('four sendings', () => gone().filter((row) => FOURTH.test(row)).length === UNANSWERED)
   })
 
   afterAll(async () => {

@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawnSync } from 'node:child_proce
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { describeNeeding } from '../support/requirements.ts'
 import { firstLine, NetworkNamespace } from './support/namespace.ts'
+import { until } from './support/until.ts'
 
 const LASTACK = new URL('../../bin/lastack.js', import.meta.url).pathname
 const SERVER = new URL('support/leaky-server.py', import.meta.url).pathname
@@ -11,9 +12,6 @@ const CLIENT = new URL('support/half-closing-client.py', import.meta.url).pathna
 const FIN_TIMEOUT_S = 1
 /** Where it is they that a story is about: as long as Linux lets them. */
 const ORPHANS_STAY_S = 60
-
-/** A busy machine takes seconds to start a program. */
-const PATIENCE_MS = 60_000
 
 /** So many sockets in CLOSE-WAIT that the doctor calls it a leak, and that `heal` wants to be told of their number. */
 const LEAK_COUNT = 120
@@ -57,7 +55,7 @@ describeNeeding(['linux', 'root', 'ip', 'ss', 'python3', 'koffi'], 'lastack heal
       printed += more
     })
     return {
-      line: (n) => until(() => printed.split('\n').slice(0, -1)[n], `line ${n} of the client`),
+      line: (n) => until(`line ${n} of the client`, () => printed.split('\n').slice(0, -1)[n]),
     }
   }
 
@@ -78,8 +76,8 @@ describeNeeding(['linux', 'root', 'ip', 'ss', 'python3', 'koffi'], 'lastack heal
 
   const closeWaits = (): string[] => rows(`state close-wait sport = :${port}`)
 
-  const inCloseWait = (count: number): Promise<true> =>
-    until(() => (closeWaits().length === count ? true : undefined), `${count} in CLOSE-WAIT`)
+  const inCloseWait = (count: number): Promise<boolean> =>
+    until(`${count} in CLOSE-WAIT`, () => closeWaits().length === count)
 
   const ours = (): string[] => ['state', 'close-wait', 'sport', '=', `:${port}`]
 
@@ -112,7 +110,7 @@ describeNeeding(['linux', 'root', 'ip', 'ss', 'python3', 'koffi'], 'lastack heal
   test('a peer that has gone answers RST, and that is reported', async () => {
     await client('', 'leave').line(0)
     await inCloseWait(1)
-    await until(() => (rows(`dport = :${port}`).length === 0 ? true : undefined), 'the peer is forgotten')
+    await until('the peer is forgotten', () => rows(`dport = :${port}`).length === 0)
     const { code, out } = heal(...ours(), '--how', 'shutdown', '--yes')
     expect(out).toMatch(/RST: the peer had gone\./)
     expect(code).toBe(0)
@@ -322,13 +320,3 @@ sys.stdout.buffer.write(seen)
     return spawnSync('ip', command, { encoding: 'utf8' })
   }
 })
-
-/** What `look` gives once it gives anything. */
-async function until<T>(look: () => T | undefined, what: string): Promise<T> {
-  for (const end = performance.now() + PATIENCE_MS; performance.now() < end; ) {
-    const found = look()
-    if (found !== undefined) return found
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-  throw new Error(`waited in vain: ${what}`)
-}

@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeNeeding } from '../support/requirements.ts'
 import { firstLine, NetworkNamespace } from './support/namespace.ts'
+import { until } from './support/until.ts'
 
 const LASTACK = new URL('../../bin/lastack.js', import.meta.url).pathname
 const FAULTS = new URL('support/doctor-faults.py', import.meta.url).pathname
@@ -14,8 +14,9 @@ const DEPLOY = new URL('../../deploy/', import.meta.url).pathname
 const METRICS = 'http://127.0.0.1:9788/metrics'
 const API = 'http://127.0.0.1:9090/api/v1'
 /** A busy machine takes seconds for each look and each scrape, and may miss one. */
-const PATIENCE_MS = 100_000
-const STORY_MS = 4 * PATIENCE_MS
+const STORY_MS = 400_000
+/** Each question starts a curl. */
+const ASKED_EVERY_MS = 250
 
 interface Alert {
   readonly labels: Record<string, string>
@@ -67,7 +68,7 @@ describeNeeding(
         ]),
       )
       for (const { stdout, stderr } of started) for (const stream of [stdout, stderr]) stream?.resume()
-      await until('a scrape', () => ask('up{job="lastack"}').some(({ value }) => value[1] === '1'))
+      await until('a scrape', () => ask('up{job="lastack"}').some(({ value }) => value[1] === '1'), ASKED_EVERY_MS)
     }, STORY_MS)
 
     afterAll(async () => {
@@ -80,16 +81,6 @@ describeNeeding(
       await namespace?.remove()
       rmSync(directory, { recursive: true })
     })
-
-    async function until<T>(what: string, look: () => T | false | undefined): Promise<T> {
-      const end = performance.now() + PATIENCE_MS
-      for (;;) {
-        const seen = look()
-        if (seen !== false && seen !== undefined) return seen
-        if (performance.now() > end) throw new Error(`${what}: not within ${PATIENCE_MS} ms`)
-        await sleep(250)
-      }
-    }
 
     /** What the API answers, or nothing while it does not answer yet. */
     function api<T>(path: string, ...options: readonly string[]): T | undefined {
@@ -132,10 +123,14 @@ describeNeeding(
     test(
       'an alert fires on a leak, names it, and clears when it ends',
       async () => {
-        await until('no alert', () => alerts().length === 0)
+        await until('no alert', () => alerts().length === 0, ASKED_EVERY_MS)
         const leaking = namespace.start('python3', [FAULTS, 'never-closes'])
         const pid = await firstLine(leaking)
-        const firing = await until('a firing alert', () => alerts().find(({ state }) => state === 'firing'))
+        const firing = await until(
+          'a firing alert',
+          () => alerts().find(({ state }) => state === 'firing'),
+          ASKED_EVERY_MS,
+        )
         expect(firing.labels).toEqual({
           alertname: 'TcpFinding',
           severity: 'warning',
@@ -147,14 +142,18 @@ describeNeeding(
         expect(firing.annotations.summary).toBe(`127.0.0.1:9788: close-wait-server, python3 (pid ${pid})`)
         expect(alerts().filter((one) => one.labels.id !== firing.labels.id)).toEqual([])
         // After a scrape that came too late a query has no answer until the next.
-        const leaked = await until('the count', () => ask('lastack_service_sockets{state="CLOSE-WAIT"}')[0])
+        const leaked = await until(
+          'the count',
+          () => ask('lastack_service_sockets{state="CLOSE-WAIT"}')[0],
+          ASKED_EVERY_MS,
+        )
         expect(leaked).toMatchObject({ metric: { owner: 'python3', service: '8080', side: 'server' } })
         expect(leaked.value[1]).toBe('15')
         leakedAt = leaked.value[0]
 
         leaking.stdin.end()
-        await until('its end in the numbers', () => ask('sum(lastack_findings)')[0]?.value[1] === '0')
-        await until('no alert', () => alerts().length === 0)
+        await until('its end in the numbers', () => ask('sum(lastack_findings)')[0]?.value[1] === '0', ASKED_EVERY_MS)
+        await until('no alert', () => alerts().length === 0, ASKED_EVERY_MS)
       },
       STORY_MS,
     )

@@ -4,11 +4,11 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readCapture } from '../../src/wire/index.ts'
 import { describeNeeding } from '../support/requirements.ts'
 import { firstLine, NetworkNamespace } from './support/namespace.ts'
+import { until } from './support/until.ts'
 
 const LASTACK = new URL('../../bin/lastack.js', import.meta.url).pathname
 const PEER = new URL('support/tcp-peer.py', import.meta.url).pathname
@@ -88,7 +88,7 @@ describeNeeding(
         const nginx = namespace.start('nginx', ['-c', config, '-p', folder])
         const get = `printf 'GET /big HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n'`
         const body = `tail -c ${HUNDRED_MB} | sha256sum`
-        await until(() => shell(`nc.openbsd -z ${kernel} 8080 && echo there || true`).includes('there'))
+        await until('nginx', () => shell(`nc.openbsd -z ${kernel} 8080 && echo there || true`).includes('there'))
         expect(shell(`${get} | lastack nc -q ${kernel} 8080 | ${body}`)).toBe(`${sha}  -\n`)
         nginx.kill('SIGTERM')
         await once(nginx, 'close')
@@ -141,26 +141,26 @@ describeNeeding(
 
     test('RST, keep-alive probes both ways, windows that stay closed both ways: side by side', async () => {
       const start = (command: string, ...args: string[]): Promise<string> => firstLine(namespace.start(command, args))
-      // Nobody reads what nc writes before there is this file.
+      // Before there is this file nobody reads what nc writes, nor what the stack sends, and nobody closes.
       const go = join(folder, 'go')
       const waiting = `(while [ ! -e ${go} ]; do sleep 0.1; done; sha256sum)`
       const reader = start('sh', '-c', `"${NODE}" "${LASTACK}" nc -q -l 9100 </dev/null | ${waiting}`)
-      await until(() => shell('lastack ss -q --stack stack0 -tlnH sport = :9100').includes(':9100'))
+      await until('a listener', () => shell('lastack ss -q --stack stack0 -tlnH sport = :9100').includes(':9100'))
       const sender = start('python3', PEER, 'send', '10.91.0.2', '9100', '30000000')
       const [resetting, living, slow] = [
         start('python3', PEER, 'reset', '10.91.0.2', '7'),
-        start('python3', PEER, 'keepalive', 'fd91::2', '7'),
-        start('python3', PEER, 'slow-reader', '10.91.0.2', '19', '20000000'),
+        start('python3', PEER, 'keepalive', 'fd91::2', '7', '0', go),
+        start('python3', PEER, 'slow-reader', '10.91.0.2', '19', '20000000', go),
       ]
-      await sleep(2000)
       // The slow reader's window is closed: the stack has more to send, and probes; as the kernel does with the slow listener's.
-      const ours = shell('lastack ss -q --stack stack0 -tnoH sport = :19').trim()
-      expect(ours).toMatch(/^ESTAB +0 +[1-9]\d+ .*timer:\(persist,/)
-      const kernels = shell('ss -tnoH dport = :9100').trim()
-      expect(kernels).toMatch(/^ESTAB +0 +[1-9]\d+ .*timer:\(persist,/)
-      writeFileSync(go, '')
+      const probed = /^ESTAB +0 +[1-9]\d+ .*timer:\(persist,/
+      await until('probes of the stack', () =>
+        probed.test(shell('lastack ss -q --stack stack0 -tnoH sport = :19').trim()),
+      )
+      await until('probes of the kernel', () => probed.test(shell('ss -tnoH dport = :9100').trim()))
       // The services of the stack ask for probes of their own.
       expect(shell('lastack ss -q --stack stack0 -tnoH src [fd91::2] sport = :7')).toContain('timer:(keepalive,')
+      writeFileSync(go, '')
       expect(await Promise.all([resetting, living, slow])).toEqual(['reset', 'still here', 'right'])
       expect((await reader).split(' ')[0]).toBe(await sender)
       // What was reset is gone, and leaves no TIME-WAIT.
@@ -169,7 +169,9 @@ describeNeeding(
 
     test('lastack ss --stack shows both ends of one connection as the kernel does', async () => {
       const child = namespace.start('nc.openbsd', ['10.91.0.2', '7'])
-      await until(() => shell('lastack ss -q --stack stack0 -tnH state established sport = :7').includes('10.91.0.2:7'))
+      await until('a connection', () =>
+        shell('lastack ss -q --stack stack0 -tnH state established sport = :7').includes('10.91.0.2:7'),
+      )
       const ours = shell('lastack ss -q --stack stack0 -tnH state established sport = :7').trim().split(/\s+/)
       const kernels = shell('ss -tnH state established dport = :7').trim().split(/\s+/)
       expect(ours.slice(2, 4)).toEqual(kernels.slice(2, 4).reverse())
@@ -283,11 +285,3 @@ describeNeeding(
     })
   },
 )
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let patience = 100; patience > 0; patience--) {
-    if (condition()) return
-    await sleep(50)
-  }
-  throw new Error('it does not come to pass')
-}

@@ -6,11 +6,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readOpenMetrics } from '../../src/doctor/open-metrics.testing.ts'
 import { describeNeeding } from '../support/requirements.ts'
 import { firstLine, NetworkNamespace } from './support/namespace.ts'
+import { until } from './support/until.ts'
 
 const LASTACK = new URL('../../bin/lastack.js', import.meta.url).pathname
 const FAULTS = new URL('support/doctor-faults.py', import.meta.url).pathname
 const LEAK = 'close-wait-server/python3/8080'
-const PATIENCE_MS = 60_000
+/** In the midst of a pause of an hour, ms. */
+const AT_ONCE_MS = 60_000
 const CTRL_C = '\u0003'
 const OPEN_METRICS = ['--header', 'Accept: application/openmetrics-text']
 
@@ -45,14 +47,6 @@ describeNeeding(['linux', 'root', 'netns', 'ip', 'python3', 'curl', 'script', 'k
       one.err += text
     })
     return one
-  }
-
-  async function until(what: string, isSo: () => boolean): Promise<void> {
-    const end = performance.now() + PATIENCE_MS
-    while (!isSo()) {
-      if (performance.now() > end) throw new Error(`${what}: not within ${PATIENCE_MS} ms`)
-      await sleep(50)
-    }
   }
 
   /** Ends it by Ctrl-C; how it ended and how long that took. */
@@ -112,7 +106,7 @@ describeNeeding(['linux', 'root', 'netns', 'ip', 'python3', 'curl', 'script', 'k
     const { code, tookMs } = await interrupted(watcher)
     expect(code).toBe(0)
     // Not when the hour is over.
-    expect(tookMs).toBeLessThan(PATIENCE_MS)
+    expect(tookMs).toBeLessThan(AT_ONCE_MS)
     leaking.stdin.end()
   })
 

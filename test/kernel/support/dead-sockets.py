@@ -1,6 +1,6 @@
 """Makes, in one process: descriptors of connections that are over, and beside them sockets that look alike but are not.
 Prints a line of JSON and waits for its standard input to end."""
-import json, os, socket, struct, sys, time
+import json, os, select, socket, struct, sys
 
 RESET = struct.pack("ii", 1, 0)
 listener = socket.create_server(("127.0.0.1", 0))
@@ -45,6 +45,11 @@ refused = socket.socket()
 refused.connect_ex(("127.0.0.1", 1))
 alive += [fresh, bound, six, refused, socket.socket(socket.AF_UNIX), socket.socket(type=socket.SOCK_DGRAM)]
 
-time.sleep(0.2)
+# What has happened to a connection is known once poll() tells of it.
+for sockets, event in ((dead, select.POLLHUP), ([server], select.POLLRDHUP)):
+    for one in sockets:
+        waiting = select.poll()
+        waiting.register(one, event)
+        assert waiting.poll(60_000), one
 print(json.dumps({"pid": os.getpid(), "dead": sorted(s.fileno() for s in dead), "port": listener.getsockname()[1]}), flush=True)
 sys.stdin.read()

@@ -2,10 +2,14 @@
 
 Prints its pid once the clients have vanished and the server has done to each connection what its port is for.
 """
+import fcntl
 import os
+import select
 import signal
 import socket
+import struct
 import sys
+import termios
 import time
 
 from far_host import HERE, far_host
@@ -17,7 +21,7 @@ PROBES = ((socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), (socket.SOL_TCP, socket.T
           (socket.SOL_TCP, socket.TCP_KEEPCNT, 99))
 
 os.setpgid(0, 0)
-gone = os.pipe()
+settled, gone = os.pipe(), os.pipe()
 held = {port: [] for port in PORTS}
 
 
@@ -29,10 +33,20 @@ def clients(vanish):
             mine[-1].recv(1)
             if port in (HALF_CLOSED_DATA, HALF_CLOSED_CLOSED):
                 mine[-1].shutdown(socket.SHUT_WR)
-    time.sleep(0.2)
+    os.read(settled[0], 1)
     vanish()
     os.write(gone[1], b'.')
     signal.pause()
+
+
+def settle(connection, half_closed):
+    """Returns when the client has acknowledged all, and closed its direction where it will."""
+    while struct.unpack('i', fcntl.ioctl(connection, termios.TIOCOUTQ, b'....'))[0] > 0:
+        time.sleep(0.01)
+    if half_closed:
+        waiting = select.poll()
+        waiting.register(connection, select.POLLRDHUP)
+        assert waiting.poll(60_000)
 
 
 try:
@@ -44,6 +58,10 @@ try:
             connection, _ = listener.accept()
             connection.sendall(b'.')
             held[port].append(connection)
+    for port in PORTS:
+        for connection in held[port]:
+            settle(connection, port in (HALF_CLOSED_DATA, HALF_CLOSED_CLOSED))
+    os.write(settled[1], b'.')
     os.read(gone[0], 1)
     for connection in held[DATA_IN_FLIGHT] + held[HALF_CLOSED_DATA]:
         connection.sendall(b'x' * 1000)

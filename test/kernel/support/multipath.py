@@ -40,9 +40,9 @@ subprocess.run('ip mptcp limits set subflow 4 add_addr_accepted 4'.split(), chec
 subprocess.run('ip mptcp endpoint add 127.0.0.2 dev lo subflow'.split(), check=True)
 subprocess.run('ip mptcp endpoint add 127.0.0.3 dev lo signal backup'.split(), check=True)
 client, server = pair('127.0.0.1', 8085)
-for _ in range(3):
+while ' flags:J' not in subprocess.run(['ss', '-tani'], check=True, capture_output=True, text=True).stdout:
     client.sendall(b'hello')
     server.recv(5)
-    time.sleep(0.2)
+    time.sleep(0.1)
 print('ready', flush=True)
 sys.stdin.read()

@@ -1,4 +1,4 @@
-import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
 /** Those that live. One listener ends them all, however many a test makes. */
@@ -61,8 +61,9 @@ export class NetworkNamespace {
 /** Namespaces of tests and benchmarks that were killed, with all that is in them. */
 function removeOrphans(): void {
   for (const line of execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' }).split('\n')) {
-    const [, name, pid] = /^(lastack-\w+-(\d+))\b/.exec(line) ?? []
-    if (name !== undefined && !existsSync(`/proc/${pid}`)) execFileSync('ip', ['netns', 'delete', name])
+    const [, name, pid] = /^(lastack-[\w-]+-(\d+))(?: |$)/.exec(line) ?? []
+    // Another test may be about to remove the same one.
+    if (name !== undefined && !existsSync(`/proc/${pid}`)) spawnSync('ip', ['netns', 'delete', name])
   }
 }
 

@@ -1,6 +1,7 @@
-"""What a program of the kernel's side does with a connection: peer.py WHAT ADDRESS PORT [OCTETS]. Prints one line."""
+"""What a program of the kernel's side does with a connection: peer.py WHAT ADDRESS PORT [OCTETS [FILE]]. Prints one line."""
 
 import hashlib
+import os
 import random
 import socket
 import struct
@@ -24,6 +25,11 @@ def blocks(octets):
 
 def connect(address, port):
     return socket.create_connection((address, int(port)), timeout=60)
+
+
+def wait_for(file):
+    while not os.path.exists(file):
+        time.sleep(0.1)
 
 
 def echo(sock, octets):
@@ -59,20 +65,21 @@ def reset(sock, _):
     print("reset")
 
 
-def keepalive(sock, _):
-    """Probes after a second of silence; the connection has to bear five of them."""
+def keepalive(sock, _, go):
+    """Probes after a second of silence; the connection has to bear five of them, and lasts until there is the file `go`."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 1)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 1)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 2)
     time.sleep(5.5)
+    wait_for(go)
     sock.sendall(b"still here")
     print(sock.recv(100).decode())
 
 
-def slow_reader(sock, octets):
-    """chargen against a full buffer: nothing is read for three seconds; then every octet must be right."""
-    time.sleep(3)
+def slow_reader(sock, octets, go):
+    """chargen against a full buffer: nothing is read until there is the file `go`; then every octet must be right."""
+    wait_for(go)
     count, expected = 0, bytearray()
     for line in range(95):
         expected += bytes(32 + (line + column) % 95 for column in range(72)) + b"\r\n"
@@ -112,7 +119,7 @@ def main():
         return
     jobs = {"echo": echo, "reset": reset, "keepalive": keepalive, "slow-reader": slow_reader, "send": send_only}
     with connect(address, port) as sock:
-        jobs[what](sock, int(rest[0]) if rest else 0)
+        jobs[what](sock, int(rest[0]) if rest else 0, *rest[1:])
 
 
 main()
