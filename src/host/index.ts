@@ -25,7 +25,7 @@ export { SocketStream } from './live-stack/socket-stream.ts'
 export { StackSocket, StackSockets } from './live-stack/sockets.ts'
 export { HostLooks } from './looks.ts'
 export { type MetricsOptions, startMetricsServer } from './metrics/server.ts'
-export { findNamespaces, listNamespaces, type NetworkNamespace } from './namespaces/list.ts'
+export { findNamespace, findNamespaces, listNamespaces, type NetworkNamespace } from './namespaces/list.ts'
 export { type HostObservation, type ObserveOptions, observeHost } from './observe.ts'
 export type { BindTrial } from './ports/bind-trial.ts'
 export {

@@ -2,7 +2,7 @@ import type { Threshold, Thresholds } from '../../doctor/index.ts'
 import {
   applyRemedy,
   endpointsText,
-  findNamespaces,
+  findNamespace,
   HostError,
   type HostSnapshot,
   type NetworkNamespace,
@@ -105,7 +105,7 @@ export const heal: Command = {
 
 async function healSockets(asked: Asked, io: Io): Promise<ExitCode> {
   const ownerTable = new OwnerTable()
-  const namespace = await namespaceOf(asked.netns)
+  const namespace = asked.netns === undefined ? undefined : findNamespace(asked.netns)
   const { wanted, source, lacks } = await socketsOf(asked, ownerTable, namespace)
   io.err(sourceLine(source, lacks))
   if (wanted.length === 0) {
@@ -134,14 +134,6 @@ interface Wanted {
   readonly wanted: readonly SocketRow[]
   readonly source: HostSnapshot['source']
   readonly lacks: readonly string[]
-}
-
-/** The one network namespace to act in; undefined for this process's own. */
-async function namespaceOf(word: string | undefined): Promise<NetworkNamespace | undefined> {
-  if (word === undefined) return undefined
-  if (word === 'all')
-    throw new CliError('heal: --netns all: expected one namespace, by its name or the pid of a process')
-  return findNamespaces(word)[0]
 }
 
 async function socketsOf(
@@ -220,7 +212,10 @@ function parseFilter(filter: readonly string[]): SsQuery {
     if (!(error instanceof UsageError)) throw error
     // Positions count from the option that we have put before the words.
     const place = (_: string, position: string): string => `(filter word ${Number(position) - 1})`
-    throw new CliError(`heal: ${error.message.replace(/^ss: /, '').replace(/\(argument (\d+)\)/, place)}`)
+    const text = error.message.replace(/^ss: /, '').replace(/\(argument (\d+)\)/, place)
+    // A word alone that begins no filter may have been meant for a finding.
+    const isWord = filter.length === 1 && text.includes('(filter word 1)')
+    throw new CliError(`heal: ${text}${isWord ? ', or the id of a finding' : ''}`)
   }
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { HostError } from '../errors.ts'
-import { findNamespaces, listNamespaces } from './list.ts'
+import { findNamespace, findNamespaces, listNamespaces } from './list.ts'
 
 const OWN = 4_026_531_840
 const CONTAINER = 'ab12'.repeat(16)
@@ -57,6 +57,16 @@ test('a word means all of them, a name, a container, or the one of a pid', () =>
   expect(() => labels('red')).toThrow(
     new HostError('"red" is no network namespace: expected all, a name or a pid; there are ab12ab12ab12, blue'),
   )
+})
+
+test('where one is wanted, a word for all is none', () => {
+  writeFileSync(join(names, 'blue'), '')
+  expect(findNamespace('blue', root, names).label).toBe('blue')
+  for (const word of ['red', 'all']) {
+    expect(() => findNamespace(word, root, names)).toThrow(
+      new HostError(`"${word}" is no network namespace: expected a name or a pid; there are blue`),
+    )
+  }
 })
 
 test('a process that hides its namespace, or has ended, is in none', () => {

@@ -54,15 +54,26 @@ export function findNamespaces(
   names: string = NAMES_DIRECTORY,
 ): NetworkNamespace[] {
   const all = listNamespaces(root, names)
-  if (word === 'all') return all
+  return word === 'all' ? all : [theOne(word, all, root, 'all, a name or a pid')]
+}
+
+/**
+ * The one that a word means, by its name or the pid of a process in it.
+ * @throws HostError for a word that means none
+ */
+export function findNamespace(word: string, root: string = '/proc', names: string = NAMES_DIRECTORY): NetworkNamespace {
+  return theOne(word, listNamespaces(root, names), root, 'a name or a pid')
+}
+
+function theOne(word: string, all: readonly NetworkNamespace[], root: string, expected: string): NetworkNamespace {
   const found =
     all.find(({ label }) => label === word) ??
     all.find(({ pids }) => pids.includes(Number(word))) ??
     all.find(({ pids }) => containerOf(root, pids) === word)
-  if (found !== undefined) return [found]
+  if (found !== undefined) return found
   const labels = all.filter(({ own }) => !own).map(({ label }) => label)
   const known = labels.length === 0 ? 'there is none but this one' : `there are ${labels.slice(0, 10).join(', ')}`
-  throw new HostError(`"${word}" is no network namespace: expected all, a name or a pid; ${known}`)
+  throw new HostError(`"${word}" is no network namespace: expected ${expected}; ${known}`)
 }
 
 function namedNamespaces(directory: string): Map<number, string> {
