@@ -41,7 +41,10 @@ class ToldTable extends SocketTable {
 
   tell(rows: readonly SocketRow[], findings?: readonly FindingMessage[]): void {
     const facts = factsOf(1_000 * this.second++, findings)
-    this.take(facts, this.writer.write(rows, facts.takenAt))
+    this.take(
+      facts,
+      this.writer.write(rows, facts.takenAt, ({ tcpInfo }) => tcpInfo?.last_ack_recv),
+    )
   }
 
   /** The server's connection was lost and found: the same table is told anew. */
@@ -60,11 +63,29 @@ function tableOf(query: string, ...readings: readonly (readonly SocketRow[])[]):
 const rowsOf = (items: readonly ViewItem[]): RowItem[] => items.filter((item) => item.kind === 'row')
 const ports = (table: SocketTable): number[] => rowsOf(table.window(0, END).items).map(({ row }) => row.peer.port)
 
+test('a table that is held still goes on with what it had, for whatever is asked of it', () => {
+  const table = tableOf('', [socket(1, 'ESTABLISHED'), socket(2, 'ESTABLISHED')])
+  const still = table.still()
+  table.tell([socket(1, 'CLOSE-WAIT', { recvQueue: 7 }), socket(3, 'ESTABLISHED')])
+  expect(ports(still)).toEqual([40_001, 40_002])
+  expect(rowsOf(still.window(0, END).items)[0]?.row).toMatchObject({ state: 'ESTABLISHED', recvQueue: 0 })
+  still.ask(queryOf(new Map(new URLSearchParams('sort=peer&desc=1'))))
+  expect([...ports(still)].sort()).toEqual([40_001, 40_002])
+  expect([still.latest()?.takenAt, still.find('1')?.row.state, still.find('3')]).toEqual([0, 'ESTABLISHED', null])
+  expect([...ports(table)].sort()).toEqual([40_001, 40_003])
+})
+
 describe('what changed since the reading before', () => {
   test('nothing is new at the first reading, and every age is a lower bound', () => {
     const [item] = rowsOf(tableOf('', [socket(1, 'ESTABLISHED')]).window(0, END).items)
     expect(item).toMatchObject({ sinceExact: false, since: 0 })
     expect(item).not.toHaveProperty('change')
+  })
+
+  test('what the server knows of an age counts from the first reading on', () => {
+    const known = socket(1, 'CLOSE-WAIT', { tcpInfo: { last_ack_recv: 90_000 } as SocketRow['tcpInfo'] })
+    const table = tableOf('', [known], [known])
+    expect(rowsOf(table.window(0, END).items)).toMatchObject([{ since: -90_000, sinceExact: false }])
   })
 
   test('a socket that was not there before is new, and its age is exact', () => {

@@ -20,11 +20,11 @@ export class FrameWriter {
   readonly #rows = new RowStreamWriter()
 
   /** The frame of a reading. Its whole table can be had until the next reading is handed in. */
-  table({ facts, rows }: HostReading): Frame {
+  table({ facts, rows, ageOf }: HostReading): Frame {
     const header = Buffer.from(JSON.stringify(facts satisfies TableFacts))
     let whole: Uint8Array | undefined
     return {
-      bytes: frame(TABLE, header, this.#rows.write(rows, facts.takenAt)),
+      bytes: frame(TABLE, header, this.#rows.write(rows, facts.takenAt, ageOf)),
       whole: () => {
         whole ??= frame(TABLE, header, this.#rows.whole())
         return whole

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { MS, SECOND } from '../../base/index.ts'
 import {
   agedStates,
   DEFAULT_THRESHOLDS,
@@ -7,8 +8,10 @@ import {
   NO_HISTORY,
   observe,
   reportOf,
+  sinceOf,
   type Thresholds,
 } from '../../doctor/index.ts'
+import type { SocketRow } from '../../inspect/index.ts'
 import type { NetworkNamespace } from '../namespaces/list.ts'
 import { observeSockets } from '../observe.ts'
 import { OwnerTable } from '../proc/owners.ts'
@@ -53,7 +56,7 @@ export function hostReader(options: HostReaderOptions, recorder: MoveRecorder): 
     const moves = await recorder.take(snapshot.rows)
     const seen = { ...snapshot, lacks: [...lacks, ...recorder.lacks] }
     const { facts, rows } = hostReading(seen, { takenAt, tookMs }, diagnosis)
-    return { facts: { ...facts, hostname: name, moves }, rows }
+    return { facts: { ...facts, hostname: name, moves }, rows, ageOf: (row) => doctor.ageOf(row) }
   }
 }
 
@@ -75,6 +78,13 @@ class ResidentDoctor {
   constructor(options: HostReaderOptions, ownerTable: OwnerTable) {
     this.#options = options
     this.#ownerTable = ownerTable
+  }
+
+  /** How long a socket has been in its state at least, by its own word and by what was seen of it, ms; undefined: hardly. */
+  ageOf(row: SocketRow): number | undefined {
+    const { lastLook } = this.#history
+    const age = lastLook - sinceOf(this.#history, row, lastLook).at
+    return age < SECOND ? undefined : age / MS
   }
 
   /** What is wrong, and everything that could not be seen. */

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import type { RowState, SocketRow } from '../../inspect/index.ts'
+import type { AgeOf, RowState, SocketRow } from '../../inspect/index.ts'
 import type { HostSnapshot } from '../snapshot.ts'
 import type { DiagnosisMessage, SnapshotMessage, SocketMessage, TableFacts } from './protocol.ts'
 
@@ -7,6 +7,8 @@ import type { DiagnosisMessage, SnapshotMessage, SocketMessage, TableFacts } fro
 export interface HostReading {
   readonly facts: TableFacts
   readonly rows: readonly SocketRow[]
+  /** Until the next reading. */
+  readonly ageOf?: AgeOf | undefined
 }
 
 /** Reads the host once. */

@@ -31,7 +31,12 @@ export interface StreamedRow
     | 'peerInode'
   > {
   readonly timer?: StreamedTimer | undefined
+  /** How long it has been in its state at least, as far as was known when the row was told whole, ms. Undefined: nothing is known. */
+  readonly ageMs?: number | undefined
 }
+
+/** How long a socket has been in its state at least, ms; undefined when nothing is known of it. */
+export type AgeOf = (row: SocketRow) => number | undefined
 
 /** A timer that need not be told again while it counts. */
 export interface StreamedTimer extends Omit<RowTimer, 'expiresMs' | 'probes'> {
@@ -72,4 +77,4 @@ export const STATES: readonly RowState[] = [
 export const TIMERS: readonly RowTimer['kind'][] = ['on', 'keepalive', 'timewait', 'persist', 'unknown']
 
 /** Which of a new row's fields follow. */
-export const Has = { UID: 1, INODE: 2, COOKIE: 4, PATH: 8, PEER_INODE: 16, NETNS: 32 } as const
+export const Has = { UID: 1, INODE: 2, COOKIE: 4, PATH: 8, PEER_INODE: 16, NETNS: 32, AGE: 64 } as const

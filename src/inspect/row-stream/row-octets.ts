@@ -17,7 +17,7 @@ const LOW = 0xffff_ffffn
 const EVERYTHING = Changed.STATE | Changed.QUEUES | Changed.TIMER | Changed.OWNERS | Changed.MEMORY
 
 /** Writes a row that the reader does not know. */
-export function writeRow(out: OctetWriter, row: SocketRow, processes: ProcessNames): void {
+export function writeRow(out: OctetWriter, row: SocketRow, ageMs: number | undefined, processes: ProcessNames): void {
   const { uid, inode, cookie, path, peerInode, netns } = row
   out.number(NETIDS.indexOf(row.netid))
   out.number(row.family)
@@ -27,7 +27,8 @@ export function writeRow(out: OctetWriter, row: SocketRow, processes: ProcessNam
       (cookie === undefined ? 0 : Has.COOKIE) |
       (path === undefined ? 0 : Has.PATH) |
       (peerInode === undefined ? 0 : Has.PEER_INODE) |
-      (netns === undefined ? 0 : Has.NETNS),
+      (netns === undefined ? 0 : Has.NETNS) |
+      (ageMs === undefined ? 0 : Has.AGE),
   )
   writeEndpoint(out, row.local)
   writeEndpoint(out, row.peer)
@@ -40,6 +41,7 @@ export function writeRow(out: OctetWriter, row: SocketRow, processes: ProcessNam
   if (path !== undefined) out.text(path)
   if (peerInode !== undefined) out.number(peerInode)
   if (netns !== undefined) out.text(netns)
+  if (ageMs !== undefined) out.number(Math.max(0, Math.round(ageMs)))
   writeChange(out, row, EVERYTHING, processes)
 }
 
@@ -56,6 +58,7 @@ export function readRow(input: OctetReader, at: number, processes: readonly Proc
   if ((has & Has.PATH) !== 0) row.path = input.text()
   if ((has & Has.PEER_INODE) !== 0) row.peerInode = input.number()
   if ((has & Has.NETNS) !== 0) row.netns = input.text()
+  if ((has & Has.AGE) !== 0) row.ageMs = input.number()
   readChange(input, row, EVERYTHING, at, processes)
   return row
 }

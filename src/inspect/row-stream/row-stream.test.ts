@@ -67,6 +67,23 @@ describe('a table from reading to reading', () => {
     expect([...table.rows.values()][0]?.timer?.expiresAt).toBe(63_000)
   })
 
+  test('an age is told with the row, and to who comes later as it is then', () => {
+    const [writer, table, late] = [new RowStreamWriter(), new Table(), new Table()]
+    const rows = [row({ state: 'CLOSE-WAIT', cookie: 1n }), row({ state: 'LISTEN', cookie: 2n })]
+    const ageOf =
+      (ms: number) =>
+      ({ state }: SocketRow): number | undefined =>
+        state === 'LISTEN' ? undefined : ms
+    const agesOf = ({ rows: known }: Table): unknown[] => [...known.values()].map(({ ageMs }) => ageMs)
+    table.read(writer.write(rows, 0, ageOf(5000)), 0)
+    expect(table.read(writer.write(rows, 1000, ageOf(6000.4)), 1000)).toEqual([])
+    late.read(writer.whole(), 1000)
+    expect([agesOf(table), agesOf(late)]).toEqual([
+      [5000, undefined],
+      [6000, undefined],
+    ])
+  })
+
   test('listeners that nothing tells apart are rows of their own', () => {
     const [writer, table] = [new RowStreamWriter(), new Table()]
     const twin = row({ state: 'LISTEN', localEnd: '0.0.0.0:80', cookie: undefined })

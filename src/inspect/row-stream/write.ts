@@ -1,6 +1,6 @@
 import type { SocketRow } from '../socket-row.ts'
 import { differenceOf, keyOf, sameSocket } from './difference.ts'
-import { Changed } from './model.ts'
+import { type AgeOf, Changed } from './model.ts'
 import { OctetWriter } from './octets.ts'
 import { ProcessNames } from './process-names.ts'
 import { writeChange, writeRow } from './row-octets.ts'
@@ -30,14 +30,17 @@ export class RowStreamWriter {
   private processes = new ProcessNames()
   private reading = 0
   private at = 0
+  private ageOf: AgeOf = () => undefined
 
   /**
    * Takes in a reading and answers what it changes; now and then it is the whole table.
    * @param at when it was taken, ms; timers are told by this clock
+   * @param ageOf is asked of each row that is told whole
    */
-  write(rows: readonly SocketRow[], at: number): Uint8Array {
+  write(rows: readonly SocketRow[], at: number, ageOf: AgeOf = () => undefined): Uint8Array {
     this.reading++
     this.at = at
+    this.ageOf = ageOf
     const put: number[] = []
     const changed: number[] = []
     for (const row of rows) this.place(row, put, changed)
@@ -114,7 +117,8 @@ export class RowStreamWriter {
     rowsOut.number(put.length)
     for (const slot of put) {
       rowsOut.number(slot)
-      writeRow(rowsOut, (this.told[slot] as Told).row, this.processes)
+      const { row } = this.told[slot] as Told
+      writeRow(rowsOut, row, this.ageOf(row), this.processes)
     }
     rowsOut.number(changed.length)
     let last = 0

@@ -3,8 +3,9 @@ import type { ComponentChildren, VNode } from 'preact'
 import { formatAge, formatCount, formatMs } from '../ui/format.ts'
 import { Pure } from '../ui/pure.ts'
 import { StateMark } from '../ui/state-mark.tsx'
+import { isLasting } from './compare.ts'
 import type { ColumnKey, SortKey } from './query.ts'
-import type { RowItem, SocketView } from './view.ts'
+import type { RowItem, SocketView, ViewItem } from './view.ts'
 import { endpointParts } from './words.ts'
 
 /** What a cell needs beside its row. */
@@ -49,11 +50,17 @@ export function timerText(timer: RowTimer): string {
   return `${TIMER_WORDS[timer.kind]} ${timer.expiresMs >= 10_000 ? formatAge(timer.expiresMs) : formatMs(timer.expiresMs)}${tries}`
 }
 
-/** How long a row has been in its state, or the oldest of a group in its own, as far as we saw. */
-export function ageText(item: Pick<RowItem, 'since' | 'sinceExact'>, now: number): string {
+/** How long a row has been in its state, or the oldest of a group in its own, as far as is known; empty: nothing is. */
+export function ageText(item: ViewItem, now: number): string {
   const ms = Math.max(0, now - item.since)
   if (item.sinceExact) return formatAge(ms)
-  return ms < 1_000 ? '≥ 0 s' : `≥ ${formatAge(ms)}`
+  // What has only just come into sight has no age yet.
+  return ms < 1_000 || lasts(item) ? '' : `≥ ${formatAge(ms)}`
+}
+
+/** Of what is made to last nobody asks how long: it would be the age of this page. */
+function lasts(item: ViewItem): boolean {
+  return item.kind === 'row' ? isLasting(item.row) : item.states.every(isLasting)
 }
 
 interface CellProps {

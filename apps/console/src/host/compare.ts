@@ -1,4 +1,4 @@
-import type { StreamedRow } from 'lastack/inspect'
+import type { RowState, StreamedRow } from 'lastack/inspect'
 import { type ColumnKey, type HostQuery, type SortKey, STATE_ORDER } from './query.ts'
 import type { Entry } from './socket-table.ts'
 import { ownerText } from './words.ts'
@@ -15,6 +15,17 @@ function address(a: StreamedRow, b: StreamedRow, end: 'local' | 'peer'): number 
   return text(a.path ?? a[end].address, b.path ?? b[end].address) || a[end].port - b[end].port
 }
 
+const LASTING: ReadonlySet<RowState> = new Set<RowState>(['LISTEN', 'UNCONN'])
+
+/** Whether a socket in this state is there to stay. */
+export function isLasting({ state }: { readonly state: RowState }): boolean {
+  return LASTING.has(state)
+}
+
+function isAgeless({ row, sinceExact }: Entry): boolean {
+  return isLasting(row) && !sinceExact
+}
+
 /** Rows without a timer come after those with one, whichever way the rest is sorted within a direction. */
 const NEVER = Number.POSITIVE_INFINITY
 
@@ -29,8 +40,9 @@ const COMPARISONS: Readonly<Record<ColumnKey, Comparison>> = {
     const [x, y] = [a.row.timer?.expiresAt ?? NEVER, b.row.timer?.expiresAt ?? NEVER]
     return x === y ? 0 : x - y
   },
-  // By age, the youngest first; what was there before us is older than all we saw begin.
-  since: (a, b) => Number(b.sinceExact) - Number(a.sinceExact) || b.since - a.since,
+  // By age, the youngest first; what was there before us is older than all we saw begin, and what shows no age comes before either.
+  since: (a, b) =>
+    Number(isAgeless(b)) - Number(isAgeless(a)) || Number(b.sinceExact) - Number(a.sinceExact) || b.since - a.since,
   owner: (a, b) => text(ownerText(a.row), ownerText(b.row)),
 }
 

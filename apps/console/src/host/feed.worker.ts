@@ -16,6 +16,8 @@ const RETRY_MAX_MS = 10_000
 const SILENCE_MS = 60_000
 
 const table = new SocketTable()
+/** What is shown while the page is paused: the table as it was then. */
+let still: SocketTable | null = null
 let url = ''
 let stream: AbortController | null = null
 let retryMs = RETRY_FIRST_MS
@@ -25,28 +27,29 @@ let silence: ReturnType<typeof setTimeout> | undefined
 let sight: Stretch = { from: 0, to: 0 }
 let given: Stretch = sight
 let selected: string | null = null
-let paused = false
 
 function report(message: FeedReport): void {
   self.postMessage(message)
 }
 
 function reportTable(): void {
-  const facts = table.latest()
+  const shown = still ?? table
+  const facts = shown.latest()
   if (facts === null) return
-  const row = selected === null ? null : table.find(selected)
+  const row = selected === null ? null : shown.find(selected)
   const { from, to } = bendNear(sight)
-  const window = table.window(from, to)
+  const window = shown.window(from, to)
   given = { from: window.from, to: window.from + window.items.length }
-  report({ kind: 'table', facts, window, summary: table.summary(), moves: table.moves(), selected: row })
+  report({ kind: 'table', facts, window, summary: shown.summary(), moves: shown.moves(), selected: row })
 }
 
 /** The page has moved on: what it lacks, and not again what it has. Where it has nothing near, the table is told anew. */
 function reportMore(): void {
-  const step = table.isStale() ? null : missingOf(sight, given)
+  const shown = still ?? table
+  const step = shown.isStale() ? null : missingOf(sight, given)
   if (step === null) return reportTable()
   for (const { from, to } of step.missing) {
-    const { items, from: first } = table.window(from, to)
+    const { items, from: first } = shown.window(from, to)
     if (items.length > 0) report({ kind: 'more', from: first, items, near: step.near })
   }
   given = step.near
@@ -58,7 +61,7 @@ function take(frame: Frame): void {
   if (frame.kind === 'failure') return
   // Each frame says what has changed since the one before: a view that is paused follows unseen.
   table.take(frame.facts, frame.rows)
-  if (!paused) reportTable()
+  if (still === null) reportTable()
 }
 
 async function listen(controller: AbortController): Promise<void> {
@@ -110,10 +113,15 @@ self.addEventListener('message', (event: MessageEvent<FeedRequest>) => {
       break
     case 'query':
       table.ask(request.query)
+      still?.ask(request.query)
       reportTable()
       break
     case 'complete':
-      report({ kind: 'completions', text: request.text, completions: table.complete(request.text, request.caret) })
+      report({
+        kind: 'completions',
+        text: request.text,
+        completions: (still ?? table).complete(request.text, request.caret),
+      })
       break
     case 'window':
       sight = { from: request.from, to: request.to }
@@ -124,8 +132,8 @@ self.addEventListener('message', (event: MessageEvent<FeedRequest>) => {
       reportTable()
       break
     case 'pause':
-      paused = request.paused
-      if (!paused) reportTable()
+      still = request.paused ? table.still() : null
+      if (still === null) reportTable()
       break
   }
 })

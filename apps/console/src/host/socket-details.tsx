@@ -107,7 +107,7 @@ function Facts({ item, now, congestion }: FactsProps): VNode {
       {row.path !== undefined && <Fact name="Path">{row.path}</Fact>}
       {row.family !== 0 && <Fact name="Local">{endpointText(row.local)}</Fact>}
       {row.family !== 0 && <Fact name="Peer">{endpointText(row.peer)}</Fact>}
-      <Fact name="In state">{ageText(item, now)}</Fact>
+      <Fact name="In state">{ageText(item, now) || 'not known'}</Fact>
       <Fact name="Owner">
         <OwnersInFull row={row} />
       </Fact>

@@ -139,7 +139,7 @@ export class SocketTable implements RowSink {
     return {
       key,
       row,
-      since: now,
+      since: first ? now - (row.ageMs ?? 0) : now,
       sinceExact: !first,
       changedAt: now,
       change,
@@ -208,6 +208,23 @@ export class SocketTable implements RowSink {
     let free = key
     for (let n = 2; this.entries.has(free); n += 1) free = `${key} #${n}`
     return free
+  }
+
+  /** The table as it is now, for whoever wants to look at it at leisure: no reading changes its rows. */
+  still(): SocketTable {
+    const still = new SocketTable()
+    still.now = this.now
+    still.facts = this.facts
+    still.query = this.query
+    still.search = this.search
+    still.differences = new Map(this.differences)
+    for (const entry of this.order) {
+      if (entry.gone) continue
+      const copy = { ...entry, row: { ...entry.row }, past: [...entry.past] }
+      still.entries.set(copy.key, copy)
+      still.order.push(copy)
+    }
+    return still
   }
 
   /** The latest reading's facts; `null` before the first. */
