@@ -1,9 +1,10 @@
 import { type Micros, MS, SECOND } from '../../base/index.ts'
-import { cubic, LAWS, type PacketBuffers, type TcpPolicy } from '../../tcp/index.ts'
+import { cubic, type PacketBuffers, type TcpPolicy } from '../../tcp/index.ts'
 import { LINUX_BIND } from '../bind-rules.ts'
 import type { HostConfig } from './config.ts'
 import { LINUX_SYSCTLS } from './linux-sysctls.ts'
 import { Personality } from './personality.ts'
+import { RFC_POLICY } from './rfc9293.ts'
 import { COMMON_SOCKETS } from './socket-rules.ts'
 
 /** TCP_TIMEWAIT_LEN: compiled in, whatever `tcp_fin_timeout` says. */
@@ -38,11 +39,11 @@ const PACKET_BUFFERS: PacketBuffers = {
 }
 
 const TCP: TcpPolicy = {
+  ...RFC_POLICY,
   synOptions: 'sack-timestamps-scale',
   rtoFloor: 'variance',
   lossDetection: 'time',
   repeatedAckNarrowsWindow: false,
-  windowFollowsSequence: false,
   giveUp: 'modelled-time',
   orphanFinWait2Us,
   finWait2IsLight: true,
@@ -53,7 +54,6 @@ const TCP: TcpPolicy = {
   acknowledgesCrossedSynAck: true,
   finWaitsForHandshake: true,
   resetsHalfOpenOnSyn: true,
-  orphanRetriesDefault: 8,
   resetOnLingerTwoExpired: false,
   quickAcks: 16,
   windowProbe: 'old',
@@ -63,50 +63,16 @@ const TCP: TcpPolicy = {
   sendBufferOverhead: 832,
   mssWithinHalfWindow: true,
   accurateEcnUnasked: true,
-  keepaliveOctet: false,
   acceptFromLastAck: true,
   answerAckOfUnsent: false,
-  boundOldAcks: true,
   windowGrows: true,
   windowShare: 128,
   packetBuffers: PACKET_BUFFERS,
   roundInitialWindow: true,
   scaleFor: 'largest',
-  timestampTickUs: MS,
-  resetUnaccepted: true,
   acceptQueueLimit: (backlog) => backlog + 1,
-  trimsToWindow: false,
-  halfOpenIsLight: false,
   halfOpenIsRequest: true,
   takesResetAtFin: true,
-  fullQueueRefusesSyn: true,
-  timeWaitBySequence: false,
-  acksEverySecond: false,
-  sacksEarlyFin: true,
-  sacksInOneList: false,
-  nagleWaitsForAll: false,
-  resendsFromBuffer: false,
-  abortsWhileClosing: false,
-  closeForgetsOpening: false,
-  windowIsWhatIsFree: false,
-  roundsBuffers: false,
-  respondsBare: false,
-  maxSegmentIsAnnounced: true,
-  smallestMss: 48,
-  refusesStrangeEcho: true,
-  timesSynAck: true,
-  cookieHoldsOptions: false,
-  slowTimeoutAfterLostSyn: true,
-  synLossesForgiven: 1,
-  resetsOnGivingUp: false,
-  finWait2EndsIdle: false,
-  keepaliveUntilFin: false,
-  resetAfterFinIsBrokenPipe: true,
-  errorBeforeEnd: false,
-  discardsUnwanted: false,
-  padsWithZeros: false,
-  icmpIsDoubted: false,
-  laws: LAWS,
 }
 
 const CONFIG: HostConfig = {

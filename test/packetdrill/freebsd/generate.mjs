@@ -8,15 +8,10 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { LISTENER, probe, SEGMENTS } from '../segments.mjs'
 
 const FOLDER = fileURLToPath(new URL('states', import.meta.url))
-const TWO_32 = 2 ** 32
 const SYSCTLS = '`sysctl net.inet.tcp.syncookies=0`\n'
-const LISTENER = `0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
-+0 setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0
-+0 bind(3, ..., ...) = 0
-+0 listen(3, 1) = 0
-`
 const SYN = `
 +0 < S 0:0(0) win 65535 <mss 1460>
 +0 > S. 0:0(0) ack 1 win 65535 <mss 1460>
@@ -190,17 +185,6 @@ const STATES = [
   },
 ]
 
-const SEGMENTS = [
-  { name: 'syn', title: 'SYN', flags: 'S', length: 0 },
-  { name: 'syn-ack', title: 'SYN,ACK', flags: 'S.', length: 0 },
-  { name: 'ack', title: 'ACK', flags: '.', length: 0 },
-  { name: 'fin', title: 'FIN', flags: 'F', length: 0 },
-  { name: 'fin-ack', title: 'FIN,ACK', flags: 'F.', length: 0 },
-  { name: 'rst', title: 'RST', flags: 'R', length: 0 },
-  { name: 'rst-ack', title: 'RST,ACK', flags: 'R.', length: 0 },
-  { name: 'data', title: 'Ten octets', flags: 'P.', length: 10 },
-]
-
 /** What acknowledges nothing is answered by what it might have acknowledged. */
 const REFUSED = ['+0 > R. 0:0(0) ack 2 win 0']
 
@@ -250,12 +234,8 @@ const SYN_SENT = {
   bare: { syn: ['+0 > S. 0:0(0) ack 1 win 65535 <mss 1460>', ':SYN-RECV'], fin: [':SYN-SENT'], rst: [':SYN-SENT'] },
 }
 
-function probe({ flags, length }, seq, ack) {
-  const first = (seq + TWO_32) % TWO_32
-  const acknowledges = flags.includes('.') ? ` ack ${ack}` : ''
-  const options = flags.includes('S') ? ' <mss 1460>' : ''
-  return `< ${flags} ${first}:${(first + length) % TWO_32}(${length})${acknowledges} win 65535${options}`
-}
+/** A probe with what FreeBSD wants of a SYN. */
+const probing = (segment, seq, ack) => probe(segment, seq, ack, segment.flags.includes('S') ? ' <mss 1460>' : '')
 
 /**
  * What comes back, and what is left of the connection. A last segment draws an answer that is known from each state: so nothing else
@@ -286,7 +266,7 @@ function* scripts() {
   for (const { name, title, setup, next, ack, answers, seq = 1 } of STATES) {
     for (const segment of SEGMENTS) {
       for (const place of PLACES) {
-        const text = `${setup}\n+.1 ${probe(segment, next + numberAt[place], ack)}\n${tail(answers[segment.name][place], answers.stays, seq, next)}`
+        const text = `${setup}\n+.1 ${probing(segment, next + numberAt[place], ack)}\n${tail(answers[segment.name][place], answers.stays, seq, next)}`
         yield [`${name}/${segment.name}-${place}`, `${segment.title} in ${title}, ${WORDS[place]}`, text]
       }
     }
@@ -298,7 +278,7 @@ function* scripts() {
       yield [
         `${name}/${segment.name}`,
         `${segment.title} in ${title}`,
-        `${setup}\n+.1 ${probe(segment, 1, 1)}\n${tail(answer, 'gone', 0, 0)}`,
+        `${setup}\n+.1 ${probing(segment, 1, 1)}\n${tail(answer, 'gone', 0, 0)}`,
       ]
     }
   }
@@ -309,7 +289,7 @@ function* scripts() {
       yield [
         `${name}/${segment.name}`,
         `${segment.title} in ${title}`,
-        `${setup}\n+.1 ${probe(segment, 0, 0)}\n${tail(alone, '', 1, 1)}`,
+        `${setup}\n+.1 ${probing(segment, 0, 0)}\n${tail(alone, '', 1, 1)}`,
       ]
       continue
     }
@@ -319,7 +299,7 @@ function* scripts() {
       yield [
         `${name}/${segment.name}-${place}`,
         `${segment.title} in ${title}, ${words}`,
-        `${setup}\n+.1 ${probe(segment, segment.flags.includes('S') ? 0 : 1, ack)}\n${tail(answer, '', 1, 1)}`,
+        `${setup}\n+.1 ${probing(segment, segment.flags.includes('S') ? 0 : 1, ack)}\n${tail(answer, '', 1, 1)}`,
       ]
     }
   }

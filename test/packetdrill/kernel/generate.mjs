@@ -6,17 +6,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { LISTENER, probe, SEGMENTS, TWO_32 } from '../segments.mjs'
 import { playOnKernel } from './kernel.mjs'
 
 const FOLDER = fileURLToPath(new URL('../states', import.meta.url))
 
-const TWO_32 = 2 ** 32
 const SYSCTLS = '`sysctl -q net.ipv4.tcp_rmem="4096 131072 6291456" net.ipv4.tcp_syncookies=0`\n'
-const LISTENER = `0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
-+0 setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0
-+0 bind(3, ..., ...) = 0
-+0 listen(3, 1) = 0
-`
 const SYN = `
 +0 < S 0:0(0) win 65535 <mss 1460>
 +0 > S. 0:0(0) ack 1 <mss 1460>
@@ -102,25 +97,9 @@ function places(first) {
   return [['any', first + 1, 'with any sequence number']]
 }
 
-const SEGMENTS = [
-  { name: 'syn', title: 'SYN', flags: 'S', length: 0 },
-  { name: 'syn-ack', title: 'SYN,ACK', flags: 'S.', length: 0 },
-  { name: 'ack', title: 'ACK', flags: '.', length: 0 },
-  { name: 'fin', title: 'FIN', flags: 'F', length: 0 },
-  { name: 'fin-ack', title: 'FIN,ACK', flags: 'F.', length: 0 },
-  { name: 'rst', title: 'RST', flags: 'R', length: 0 },
-  { name: 'rst-ack', title: 'RST,ACK', flags: 'R.', length: 0 },
-  { name: 'data', title: 'Ten octets', flags: 'P.', length: 10 },
-]
-
 /** Delayed ACKs come within this, retransmissions behind it. */
 const WAIT = '+.08 `true`\n'
 const WINDOW_S = 0.09
-
-function probe({ flags, length }, seq, ack) {
-  const acknowledges = flags.includes('.') ? ` ack ${ack}` : ''
-  return `< ${flags} ${seq}:${(seq + length) % TWO_32}(${length})${acknowledges} win 65535`
-}
 
 function* scripts() {
   for (const state of STATES) {
