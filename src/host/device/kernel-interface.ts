@@ -8,12 +8,8 @@ import { HostError } from '../errors.ts'
 import { netlinkAddress } from '../netlink/dump.ts'
 import { errnoName, type Libc } from '../netlink/libc.ts'
 import { acknowledgedRequest, type DumpProgress, NLMSG_HEADER, scanMessages } from '../netlink/message.ts'
+import { AF_INET, AF_INET6, AF_NETLINK, SOCK_CLOEXEC, SOCK_RAW } from '../socket-numbers.ts'
 
-const AF_INET = 2
-const AF_INET6 = 10
-const AF_NETLINK = 16
-const SOCK_RAW = 3
-const SOCK_CLOEXEC = 0o2000000
 const NETLINK_ROUTE = 0
 
 const RTM_NEWLINK = 16

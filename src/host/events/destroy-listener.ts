@@ -11,15 +11,17 @@ import { netlinkAddress } from '../netlink/dump.ts'
 import { type InetDiagContext, parseInetDiag } from '../netlink/inet-diag.ts'
 import { errnoName, type Libc, loadLibc } from '../netlink/libc.ts'
 import { ALL_STATES, type MutableRow } from '../snapshot.ts'
+import {
+  AF_INET,
+  AF_NETLINK,
+  NETLINK_SOCK_DIAG,
+  SO_RCVBUF,
+  SOCK_CLOEXEC,
+  SOCK_RAW,
+  SOCK_STREAM,
+  SOL_SOCKET,
+} from '../socket-numbers.ts'
 
-const AF_INET = 2
-const AF_NETLINK = 16
-const SOCK_STREAM = 1
-const SOCK_RAW = 3
-const SOCK_CLOEXEC = 0o2000000
-const NETLINK_SOCK_DIAG = 4
-const SOL_SOCKET = 1
-const SO_RCVBUF = 8
 const SO_RCVBUFFORCE = 33
 const SOL_NETLINK = 270
 const NETLINK_ADD_MEMBERSHIP = 1

@@ -1,5 +1,6 @@
 /** Many datagrams by one call, recvmmsg(2), on a thread of Node's pool. */
 import { LITTLE_ENDIAN } from '../byte-order.ts'
+import { MSG_TRUNC } from '../socket-numbers.ts'
 
 /** Datagrams that one call takes at most, and the octets of each: the kernel fills at most 32 KiB in a dump. */
 const SLOTS = 16
@@ -7,7 +8,6 @@ const SLOT_OCTETS = 1 << 15
 
 /** Waits for the first datagram, and not for the next. */
 const MSG_WAITFORONE = 0x10000
-const MSG_TRUNC = 0x20
 
 /** `recvmmsg` on a thread of its own: how many datagrams came, or −1. Addresses are those of memory. */
 export type ReceiveMany = (fd: number, entries: number, count: number, flags: number) => Promise<number>

@@ -1,16 +1,18 @@
 import { HostError } from '../errors.ts'
+import {
+  AF_NETLINK,
+  MSG_TRUNC,
+  NETLINK_SOCK_DIAG,
+  SO_RCVBUF,
+  SOCK_CLOEXEC,
+  SOCK_RAW,
+  SOL_SOCKET,
+} from '../socket-numbers.ts'
 import { DatagramBatch } from './datagram-batch.ts'
 import { errnoName, type Libc } from './libc.ts'
 import { type DumpProgress, scanMessages } from './message.ts'
 
-const AF_NETLINK = 16
-const SOCK_RAW = 3
-const SOCK_CLOEXEC = 0o2000000
-const NETLINK_SOCK_DIAG = 4
-const SOL_SOCKET = 1
-const SO_RCVBUF = 8
 const SO_RCVTIMEO = 20
-const MSG_TRUNC = 0x20
 const EINTR = 4
 
 /** Octets collected before the parser is called: large enough to make the calls few, small enough to stay in a cache. */

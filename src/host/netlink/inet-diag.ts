@@ -4,6 +4,7 @@
  */
 import { LITTLE_ENDIAN } from '../byte-order.ts'
 import { type MutableRow, tcpRowState } from '../snapshot.ts'
+import { AF_INET, AF_INET6 } from '../socket-numbers.ts'
 import {
   ATTR_HEADER,
   ATTR_INFO,
@@ -17,8 +18,6 @@ import {
 import { aligned, dumpRequest, NLMSG_HEADER, SOCK_DIAG_BY_FAMILY, TCPDIAG_GETSOCK } from './message.ts'
 import { TCP_INFO_MIN } from './tcp-info.ts'
 
-const AF_INET = 2
-const AF_INET6 = 10
 /** The protocol number of TCP, for a request. */
 export const IPPROTO_TCP = 6
 /** The protocol number of UDP, for a request. */

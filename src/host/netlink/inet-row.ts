@@ -16,12 +16,12 @@ import type {
 import type { AddressTexts } from '../address-texts.ts'
 import { LITTLE_ENDIAN } from '../byte-order.ts'
 import { plainRowState, tcpRowState } from '../snapshot.ts'
+import { AF_INET } from '../socket-numbers.ts'
 import { fieldsOf } from './fields.ts'
 import { aligned, NLMSG_HEADER } from './message.ts'
 import { mptcpInfoAt, subflowAt } from './mptcp-info.ts'
 import { tcpInfoAt } from './tcp-info.ts'
 
-const AF_INET = 2
 /** Octets of `struct inet_diag_msg`. */
 export const MESSAGE_LENGTH = 72
 

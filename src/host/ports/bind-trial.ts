@@ -3,14 +3,9 @@ import { getSystemErrorName } from 'node:util'
 import { Address } from '../../wire/index.ts'
 import { HostError } from '../errors.ts'
 import { errnoName, type Libc } from '../netlink/libc.ts'
+import { AF_INET, AF_INET6, SO_REUSEADDR, SOCK_CLOEXEC, SOCK_STREAM, SOL_SOCKET } from '../socket-numbers.ts'
 import type { BindAddress } from './overlap.ts'
 
-const AF_INET = 2
-const AF_INET6 = 10
-const SOCK_STREAM = 1
-const SOCK_CLOEXEC = 0o2000000
-const SOL_SOCKET = 1
-const SO_REUSEADDR = 2
 const EAFNOSUPPORT = 97
 
 /** An attempt and its result. */

@@ -11,11 +11,10 @@ import { readSockets } from '../read-sockets.ts'
 import { BorrowedSocket, startTimeOf } from '../remedies/borrowed-socket.ts'
 import { loadRemedyCalls, type RemedyCalls } from '../remedies/remedy-calls.ts'
 import { ALL_STATES, type HostSnapshot } from '../snapshot.ts'
+import { SO_REUSEADDR, SOL_SOCKET } from '../socket-numbers.ts'
 import { type BindTrial, tryBind } from './bind-trial.ts'
 import { type BindAddress, sharesAddress } from './overlap.ts'
 
-const SOL_SOCKET = 1
-const SO_REUSEADDR = 2
 const SO_REUSEPORT = 15
 
 /** So many sockets have their options read: those that show how a server makes its sockets. */

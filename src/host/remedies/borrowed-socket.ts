@@ -9,9 +9,9 @@ import { errnoName } from '../netlink/libc.ts'
 import { visible } from '../proc/visible.ts'
 import { parseStat } from '../processes/start-time.ts'
 import { tcpRowState } from '../snapshot.ts'
+import { SOL_SOCKET } from '../socket-numbers.ts'
 import type { RemedyCalls } from './remedy-calls.ts'
 
-const SOL_SOCKET = 1
 const SO_COOKIE = 57
 const IPPROTO_TCP = 6
 const TCP_INFO = 11

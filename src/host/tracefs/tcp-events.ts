@@ -3,6 +3,7 @@ import type { Endpoint, RowState, SocketRow } from '../../inspect/index.ts'
 import { AddressTexts } from '../address-texts.ts'
 import { LITTLE_ENDIAN } from '../byte-order.ts'
 import { tcpRowState } from '../snapshot.ts'
+import { AF_INET6 } from '../socket-numbers.ts'
 import type { EventFormat, TraceField } from './format.ts'
 
 /** What happened to a socket. Times are µs on CLOCK_MONOTONIC. */
@@ -56,7 +57,6 @@ const KINDS: Readonly<Record<string, TcpTraceEvent['kind']>> = {
   tcp_receive_reset: 'reset-received',
 }
 
-const AF_INET6 = 10
 const IPPROTO_TCP = 6
 /** `struct sockaddr_in6`, which has the port at 2 and the address at 8; of IPv4 the address is at 4. */
 const SOCKADDR_SIZE = 28
