@@ -54,26 +54,22 @@ async function ended(page) {
   await page.getByRole('button', { name: 'Step', exact: true }).and(page.locator(':disabled')).waitFor()
 }
 
-/** A wide screen has room for the page's heading too; on a narrow one the part that the picture is about comes first. */
-async function bring(page, selector) {
-  await page.evaluate((part) => {
-    if (innerWidth < 1000) document.querySelector(part).scrollIntoView()
-    else scrollTo(0, 0)
-  }, selector)
-}
-
 /** The lab, at the moment when the FIN comes again, with a packet open. */
 async function lab(page) {
   await ended(page)
   await page.getByLabel('Look into').selectOption({ index: 5 })
   await page.locator('.octets').waitFor()
-  await bring(page, '.lab-controls')
+  // A wide screen has room for the page's heading too; on a narrow one the lab itself comes first.
+  await page.evaluate(() => {
+    if (innerWidth < 1000) document.querySelector('.lab-controls').scrollIntoView()
+    else scrollTo(0, 0)
+  })
 }
 
 async function compare(page) {
   await ended(page)
   await page.getByRole('region', { name: 'Side by side' }).getByRole('table').waitFor()
-  await bring(page, '.seek')
+  await page.evaluate(() => document.querySelector('.seek').scrollIntoView())
 }
 
 /** A run that was kept, dropped on the page. */

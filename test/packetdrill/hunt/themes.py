@@ -1,0 +1,260 @@
+"""What is random about a story, theme by theme. Equal seeds give equal stories."""
+
+import random
+
+SYSCTLS = ("tcp_rmem=4096 131072 6291456", "tcp_wmem=4096 262144 4194304", "tcp_no_metrics_save=1", "tcp_congestion_control=reno")
+# What an administrator may turn, and to what.
+TURNED = {"tcp_recovery": range(6), "tcp_early_retrans": range(5), "tcp_reordering": (1, 2, 3, 5, 10), "tcp_max_reordering": (3, 10, 300),
+          "tcp_frto": range(3), "tcp_slow_start_after_idle": (0, 1), "tcp_min_tso_segs": (1, 2, 4), "tcp_tso_win_divisor": (0, 1, 3, 8),
+          "tcp_pacing_ss_ratio": (100, 200), "tcp_pacing_ca_ratio": (100, 120), "tcp_limit_output_bytes": (2000, 20000),
+          "tcp_thin_linear_timeouts": (0, 1), "tcp_min_snd_mss": (48, 600), "tcp_retrans_collapse": (0, 1)}
+NEVER = 999
+
+
+class Story:
+    """A peer, a path and a program. Times are seconds since the handshake, windows are in units of the offered scale."""
+
+    def __init__(self, theme, seed):
+        self.theme, self.seed = theme, seed
+        self.random = random.Random("%s-%d" % (theme, seed))
+        pick = self.random.choice
+        self.mss, self.rtt, self.timestamps = pick((1000, 1000, 1460, 536)), pick((.1, .1, .2)), self.chance(.3)
+        self.sysctls = ["net.ipv4." + one for one in SYSCTLS]
+        self.sysctl("tcp_timestamps", int(self.timestamps))
+        self.is_server, self.congestion, self.ecn, self.before = self.chance(.67), "reno", False, []
+        self.sack, self.dsack, self.scale, self.window = True, True, pick((7, 7, 8)), pick((257, 500, 1000))
+        self.every, self.delayed_ack, self.syn_acks_lost = pick((1, 1, 2, 2, 3)), .04, 0
+        # Of segments: chances, numbers, stretches of numbers that are lost.
+        self.loss, self.loss_again, self.lost, self.bursts = 0, 0, (), ()
+        self.reorder, self.reorder_by, self.marks, self.copies = 0, [self.rtt * part for part in (.08, .12, .15)], 0, 0
+        self.ack_loss, self.renege = 0, 0
+        self.jitter = pick(((0,), (0, 0, 0, .002)))
+        self.windows, self.actions, self.until = [], [], 5.0
+        self.segment = self.mss - (12 if self.timestamps else 0)
+        THEMES[theme](self)
+
+    def chance(self, share):
+        return self.random.random() < share
+
+    def sysctl(self, name, value):
+        self.sysctls.append("net.ipv4.%s=%s" % (name, value))
+
+    def at(self, time, *action):
+        self.actions.append((time, action))
+
+    def some_time(self, first, last):
+        return round(self.random.uniform(first, last), 4)
+
+    def bulk(self, *counts):
+        """Many segments at once."""
+        self.at(.01, "write", self.random.choice(counts or (10, 20, 40)) * self.segment)
+
+    def drip(self, count, until=2.0):
+        """Writes of all sizes, now and then."""
+        n = self.segment
+        for _ in range(count):
+            self.at(self.some_time(.01, until), "write",
+                    self.random.choice((1, 10, 100, 500, n - 1, n, n + 1, 2 * n, 5 * n // 2, 3 * n, 5 * n, 10 * n, 20 * n)))
+
+    def losses(self):
+        """One way or another to lose segments, or none."""
+        r, kind = self.random, self.random.choice(("share", "few", "burst", "tail", "none", "mix"))
+        if kind == "share":
+            self.loss, self.loss_again = r.choice((.02, .05, .1)), r.choice((0, .05, .2))
+        if kind in ("few", "mix"):
+            self.lost = tuple(r.sample(range(30), r.randint(1, 4)))
+        if kind in ("burst", "mix"):
+            first = r.randint(0, 20)
+            self.bursts = ((first, first + r.randint(1, 8)),)
+        if kind == "tail":
+            self.bursts = ((r.randint(5, 19), 60),)
+        if kind == "mix":
+            self.loss_again = r.choice((0, .2, .4))
+
+    def perhaps(self, share, do, *args):
+        if self.chance(share):
+            do(*args)
+
+    def any_congestion(self):
+        self.congestion = self.random.choice(("reno", "cubic"))
+
+
+def sack(s):
+    s.bulk()
+    s.losses()
+    s.perhaps(.4, s.drip, 3)
+
+
+def cubic(s):
+    s.congestion = "cubic"
+    sack(s)
+
+
+def nosack(s):
+    s.sack = False
+    sack(s)
+
+
+def reorder(s):
+    s.bulk(40)
+    s.sack, s.reorder = s.chance(.85), s.random.choice((.03, .1, .3))
+    s.reorder_by = [s.rtt * part for part in s.random.choice(((.05, .1), (.1, .15), (.5, .8), (.6, 1.5)))]
+    s.perhaps(.4, s.losses)
+
+
+def copies(s):
+    s.bulk()
+    s.losses()
+    s.copies, s.ack_loss = s.random.choice((.05, .2)), s.random.choice((0, .1))
+
+
+def ackloss(s):
+    s.bulk()
+    s.losses()
+    s.sack, s.ack_loss = s.chance(.8), s.random.choice((.1, .3, .6))
+
+
+def spurious(s):
+    """The path grows longer for a while: timeouts and probes that were needless."""
+    s.bulk(1, 2, 3, 5, 10, 20)
+    s.sack, s.until = s.chance(.7), 4
+    s.at(s.random.choice((.005, .03, .07, .12)), "rtt", s.random.choice((.25, .45, .9)))
+    s.at(s.random.choice((.5, .9, 1.3)), "rtt", s.rtt)
+    s.drip(2)
+    s.perhaps(.3, s.losses)
+    s.perhaps(.2, s.sysctl, "tcp_frto", 0)
+
+
+def tail(s):
+    s.bulk(1, 2, 3, 4, 5, 8, 10)
+    first = s.random.randint(0, 6)
+    s.bursts, s.loss_again = ((first, first + s.random.randint(4, 12)),), s.random.choice((0, .3))
+    s.every, s.delayed_ack = s.random.choice((1, 2)), s.random.choice((.04, .2))
+    s.drip(s.random.randint(0, 3))
+    s.perhaps(.2, s.sysctl, "tcp_early_retrans", 0)
+
+
+def app(s):
+    """The program has little to send, and pauses."""
+    s.drip(s.random.randint(6, 16), 3.0)
+    s.until = 4
+    s.perhaps(.3, s.losses)
+    s.perhaps(.2, s.sysctl, "tcp_slow_start_after_idle", 0)
+    s.any_congestion()
+
+
+def window(s):
+    s.bulk(40)
+    s.drip(3)
+    s.window, s.sack, s.until = s.random.choice((16, 40, 257)), s.chance(.8), 3.5
+    for _ in range(s.random.randint(1, 4)):
+        s.windows.append((s.some_time(.05, 1.5), s.random.choice((0, 8, 16, 40, 100, 257))))
+    for _ in range(s.random.randint(0, 3)):
+        s.at(s.some_time(.05, 2.5), "window", s.random.choice((0, 8, 40, 257, 1000)))
+    s.at(2.6, "window", 257)
+    s.perhaps(.4, s.losses)
+
+
+def ecn(s):
+    s.ecn, s.marks = True, s.random.choice((.02, .1, .3))
+    s.sysctl("tcp_ecn", s.random.choice((1, 2)) if s.is_server else 1)
+    s.bulk(40)
+    s.drip(s.random.randint(0, 4))
+    s.perhaps(.4, s.losses)
+    s.any_congestion()
+
+
+def records(s):
+    """MSG_MORE, MSG_EOR, TCP_CORK, TCP_NODELAY."""
+    n = s.segment
+    for _ in range(s.random.randint(5, 14)):
+        s.at(s.random.choice((.01, .01, .02, .1, .3, .6)), "write",
+             s.random.choice((1, 10, 400, n - 1, n, n + 1, 2 * n, 3 * n, 5 * n, 2 * n + 100)),
+             s.random.choice((None, None, "MSG_MORE", "MSG_EOR")))
+    s.losses()
+    s.any_congestion()
+    if s.chance(.3):
+        s.at(s.some_time(.05, 1), "option", "SOL_TCP", "TCP_CORK", 1)
+        s.at(s.some_time(1, 1.8), "option", "SOL_TCP", "TCP_CORK", 0)
+    s.perhaps(.3, s.at, .005, "option", "SOL_TCP", "TCP_NODELAY", 1)
+
+
+def fin(s):
+    s.bulk(3, 10, 20, 30)
+    s.losses()
+    s.drip(s.random.randint(0, 3), .3)
+    end = s.random.choice((.02, .05, .1, .3, .4))
+    s.actions = [action for action in s.actions if action[0] < end]
+    s.at(end, "shutdown")
+
+
+def icmp(s):
+    s.mss = s.random.choice((1000, 1460))
+    s.segment = s.mss - (12 if s.timestamps else 0)
+    s.bulk(20)
+    s.at(s.random.choice((.02, .06, .1, .15, .3)), "too-big", s.random.choice((1200, 1000, 900, 600, 552)))
+    s.losses()
+    s.drip(2)
+
+
+def renege(s):
+    s.bulk(20)
+    s.losses()
+    s.renege, s.lost = s.random.choice((.1, .3)), (*s.lost, s.random.randint(0, 12))
+
+
+def nonsense(s):
+    """ACKs and SACK blocks of what was never sent, or long ago."""
+    s.bulk(20)
+    s.losses()
+    n = s.segment
+    for _ in range(s.random.randint(2, 8)):
+        a = s.random.randint(0, 8)
+        b = a + s.random.randint(1, 5)
+        blocks = s.random.choice((((a, b),), ((a, b), (b + 1, b + 2)), ((-1, 0),), ((-1, 0), (1, 3)), ((a + .1, b),), ((a, b - .1),), ((60, 70),), ()))
+        s.at(s.some_time(.02, 1), "ack", s.random.choice((0, 0, 0, 0, n, 2 * n, 100, -n)), [(int(left * n), int(right * n)) for left, right in blocks])
+
+
+def sndbuf(s):
+    s.before = [("SOL_SOCKET", "SO_SNDBUF", s.random.choice((2000, 5000, 10000, 40000)))]
+    s.perhaps(.5, s.losses)
+    for _ in range(s.random.randint(4, 10)):
+        s.at(s.some_time(.01, 2), "write", s.random.choice((1000, 5000, 20000, 100000)))
+
+
+def syn(s):
+    s.syn_acks_lost, s.until = s.random.choice((1, 1, 2)), 2
+    s.bulk()
+    s.losses()
+
+
+def patience(s):
+    """TCP_USER_TIMEOUT, and a peer that falls silent."""
+    s.bulk(1, 3, 10)
+    s.bursts, s.loss_again = ((s.random.randint(0, 8), NEVER),), s.random.choice((1, .9))
+    s.at(s.random.choice((.005, .3)), "option", "SOL_TCP", "TCP_USER_TIMEOUT", s.random.choice((500, 1000, 2000)))
+    s.drip(2)
+
+
+def sysctls(s):
+    s.bulk(40)
+    s.losses()
+    s.sack = s.chance(.8)
+    s.any_congestion()
+    for name, values in TURNED.items():
+        if s.chance(.2):
+            s.sysctl(name, s.random.choice(values))
+    s.reorder = .1 if s.chance(.3) else 0
+
+
+def everything(s):
+    s.bulk()
+    s.losses()
+    s.drip(4)
+    s.reorder, s.copies, s.ack_loss = s.random.choice((0, .05)), s.random.choice((0, .05)), s.random.choice((0, .1))
+    s.sack, s.until = s.chance(.8), 4
+    s.any_congestion()
+
+
+THEMES = {one.__name__: one for one in (sack, cubic, nosack, reorder, copies, ackloss, spurious, tail, app, window, ecn, records, fin, icmp, renege,
+                                       nonsense, sndbuf, syn, patience, sysctls, everything)}
