@@ -78,6 +78,7 @@ export const So = {
   REUSEPORT: 15,
   PEERCRED: 17,
   RCVLOWAT: 18,
+  PEEK_OFF: 42,
   SNDLOWAT: 19,
   RCVTIMEO: 20,
   SNDTIMEO: 21,

@@ -22,7 +22,7 @@
  *     while (pump(0, a, b) > 0);
  *     httpd.recv(httpd.accept(listener), new Uint8Array(10)) // 2
  */
-export { State, type StateName, stateName, type TcpStatus } from '../tcp/index.ts'
+export { receivable, State, type StateName, stateName, type TcpStatus } from '../tcp/index.ts'
 export { Address } from '../wire/index.ts'
 export {
   type BindRules,
@@ -100,6 +100,7 @@ export type { Socket, SocketHolder } from './socket.ts'
 export { formatAddress, newSocketName, type SocketAddress, type SocketName } from './socket-address.ts'
 export type { MemoryDescription } from './socket-memory.ts'
 export type { SocketOptions } from './socket-options.ts'
+export { isAtMark } from './stream-reading.ts'
 export type { SysctlDefinition, SysctlUnit } from './sysctl/definition.ts'
 export { type SysctlEntry, type SysctlError, Sysctls } from './sysctl/sysctls.ts'
 export type { TcpSocket } from './tcp-socket.ts'

@@ -1,5 +1,5 @@
 import { Errno, type Micros } from '../base/index.ts'
-import { State, updateSendMss } from '../tcp/index.ts'
+import { receivable, State, updateSendMss } from '../tcp/index.ts'
 import type { Address } from '../wire/index.ts'
 import { AF_INET6, IpOption, Ipv6Option, Level, Msg, So, TcpOption } from './constants.ts'
 import type { ErrorReport } from './error-queue.ts'
@@ -70,16 +70,45 @@ function stampsAsked(socket: Socket, control: readonly ControlMessage[]): number
   return flags & TIMESTAMPING_RECORD
 }
 
-/** recvmsg(): data and TCP_INQ's count, or, with MSG_ERRQUEUE, the oldest report. */
+/** recvmsg(): data, when they came and TCP_INQ's count, or, with MSG_ERRQUEUE, the oldest report. */
 export function receiveMessage(socket: Socket, into: Uint8Array, flags: number): ReceivedMessage {
   if ((flags & Msg.ERRQUEUE) !== 0) return receiveReport(socket, into)
+  const { options } = socket
+  const behind = (flags & Msg.PEEK) === 0 ? 0 : Math.max(0, options.peekOffset)
   const result = socket.receive(into, flags, null)
+  if (result < 0 || !(socket instanceof TcpSocket) || socket.tcb === null) return { result, flags: 0, control: [] }
+  const { tcb } = socket
+  const urgent = (flags & Msg.OOB) !== 0
   const control: ControlMessage[] = []
-  if (result >= 0 && socket instanceof TcpSocket && socket.tcb !== null && socket.options.inq) {
-    const value = leftToRead(socket.tcb, socket.endRead)
-    control.push({ level: Level.IPPROTO_TCP, type: TcpOption.INQ, value })
+  const timed = options.timestamping !== 0 || options.kept.size > 0
+  if (timed && !urgent && (result > 0 || receivable(tcb) > behind)) {
+    const read = (flags & Msg.PEEK) === 0 ? result : 0
+    const last = (tcb.receiveBuffer.first - read + behind + Math.max(result, 1) - 1) | 0
+    control.push(...arrivalTimes(socket, tcb.receiveBuffer.packets?.timeOf(last) ?? tcb.lastDataReceivedAt))
   }
-  return { result, flags: 0, control }
+  if (options.inq)
+    control.push({ level: Level.IPPROTO_TCP, type: TcpOption.INQ, value: leftToRead(tcb, socket.endRead) })
+  return { result, flags: urgent && result > 0 ? Msg.OOB : 0, control }
+}
+
+/** SO_TIMESTAMP and its kin, and SO_TIMESTAMPING, where software's times of arrival are wanted. */
+function arrivalTimes({ options }: Socket, at: Micros): ControlMessage[] {
+  const wanted = Timestamping.SOFTWARE | Timestamping.RX_SOFTWARE
+  const told = options.timestamping & (wanted | Timestamping.OPT_RX_FILTER)
+  const all = (told & Timestamping.SOFTWARE) !== 0 && told !== (Timestamping.SOFTWARE | Timestamping.OPT_RX_FILTER)
+  return [...plainTime(options, at), ...(all ? [timestamp(options, at)] : [])]
+}
+
+/** What SO_TIMESTAMP, SO_TIMESTAMPNS or one of their successors makes of a time. */
+function plainTime({ kept }: Socket['options'], at: Micros): ControlMessage[] {
+  const type = kept.get('SO_TIMESTAMP') ?? 0
+  return type === 0 ? [] : [{ level: Level.SOL_SOCKET, type, value: { at } }]
+}
+
+/** SO_TIMESTAMPING's message, under the number that it was asked for by. */
+function timestamp({ kept }: Socket['options'], at: Micros): ControlMessage {
+  const type = kept.get('SO_TIMESTAMPING_NEW') === 1 ? So.TIMESTAMPING_NEW : So.TIMESTAMPING
+  return { level: Level.SOL_SOCKET, type, value: { at } }
 }
 
 function receiveReport(socket: Socket, into: Uint8Array): ReceivedMessage {
@@ -87,10 +116,11 @@ function receiveReport(socket: Socket, into: Uint8Array): ReceivedMessage {
   if (report === undefined) return { result: -Errno.EAGAIN, flags: 0, control: [] }
   const octets = Math.min(into.length, report.payload.length)
   into.set(report.payload.subarray(0, octets))
-  const control: ControlMessage[] = []
-  const timed = (socket.options.timestamping & Timestamping.SOFTWARE) !== 0
-  if (timed && report.at !== null)
-    control.push({ level: Level.SOL_SOCKET, type: So.TIMESTAMPING, value: { at: report.at } })
+  const { options, host } = socket
+  // What has no time of its own gets the time of the look.
+  const control: ControlMessage[] = plainTime(options, report.at ?? host.now)
+  const timed = (options.timestamping & Timestamping.SOFTWARE) !== 0
+  if (timed && (report.at !== null || control.length > 0)) control.push(timestamp(options, report.at ?? host.now))
   // An IPv6 socket tells of ICMP for mapped addresses as IPv6 does.
   control.push(
     socket.family === AF_INET6

@@ -146,8 +146,9 @@ export class SendReports implements SendWatch {
     const { end } = tcb.sendBuffer
     const chunk = (end - tailOctets(tcb)) | 0
     const before = this.#marks.at(-1)
-    if (before !== undefined && chunk !== end && !seqLt(before.octet, chunk)) this.#marks.pop()
-    const mark = { octet: (end + taken - 1) | 0, flags }
+    const joins = before !== undefined && chunk !== end && !seqLt(before.octet, chunk)
+    if (joins) this.#marks.pop()
+    const mark = { octet: (end + taken - 1) | 0, flags: joins ? flags | before.flags : flags }
     this.#marks.push(mark)
     return mark
   }
@@ -176,6 +177,10 @@ export class SendReports implements SendWatch {
       this.#tellTime(TimestampKind.ACK, octet, text)
     }
     this.#settle(tcb, false)
+  }
+
+  isMarked(from: Seq, to: Seq): boolean {
+    return this.#marks.some(({ octet }) => !seqLt(octet, from) && seqLt(octet, to))
   }
 
   abandoned(tcb: Tcb): void {

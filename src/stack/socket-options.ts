@@ -68,6 +68,8 @@ export interface SocketOptions extends TcbOptions, PortClaim {
   noSigPipe: boolean
   /** TCP_INQ: recvmsg() tells how much is left. */
   inq: boolean
+  /** SO_PEEK_OFF: where MSG_PEEK begins; below 0: at the first octet, always. */
+  peekOffset: number
 }
 
 type Buffers = readonly [send: number, receive: number]
@@ -89,7 +91,6 @@ export function datagramOptions(config: Readonly<HostConfig>, family: number, ui
  * parts by spreading, each would be a dictionary of its own, and making one would cost 50 µs.
  */
 function newOptions(config: Readonly<HostConfig>, family: number, uid: number, buffers: Buffers): SocketOptions {
-  const [sendBuffer, receiveBuffer] = buffers
   return {
     noDelay: false,
     cork: false,
@@ -115,9 +116,9 @@ function newOptions(config: Readonly<HostConfig>, family: number, uid: number, b
     maxSegment: 0,
     linger2Us: 0,
     oobInline: false,
-    sendBuffer,
+    sendBuffer: buffers[0],
     sendBufferFixed: false,
-    receiveBuffer,
+    receiveBuffer: buffers[1],
     receiveBufferFixed: false,
     windowClamp: Number.POSITIVE_INFINITY,
     family,
@@ -155,6 +156,7 @@ function newOptions(config: Readonly<HostConfig>, family: number, uid: number, b
     receiveErrors: false,
     receiveErrors6: false,
     inq: false,
+    peekOffset: -1,
     noSigPipe: false,
   }
 }

@@ -1,4 +1,4 @@
-import { Errno, seqLt } from '../base/index.ts'
+import { Errno } from '../base/index.ts'
 import {
   abortCall,
   acceptChild,
@@ -8,9 +8,6 @@ import {
   openActive,
   openPassive,
   pushCall,
-  receivable,
-  receiveCall,
-  receiveUrgentCall,
   resizeBacklog,
   State,
   sendCall,
@@ -27,6 +24,7 @@ import { handDown } from './hand-down.ts'
 import { sendFlags } from './send-flags.ts'
 import { familyMismatch, type SocketName, writeName } from './socket-address.ts'
 import type { SocketOptions } from './socket-options.ts'
+import { isAtMark, readStream, readUrgent, toBeAcknowledged, toBeRead, urgentIsHere } from './stream-reading.ts'
 import { pollTcb, pollUnconnected } from './tcp-poll.ts'
 
 /** Where a socket stands in the life of a socket, beside its connection's state (Linux's `socket_state`). */
@@ -34,8 +32,6 @@ type Phase = 'unconnected' | 'connecting' | 'connected' | 'disconnecting'
 
 const RCV_SHUTDOWN = 1
 const SEND_SHUTDOWN = 2
-/** For MSG_TRUNC, which reads and throws away, and for calls that ask without reading. */
-const DISCARD = new Uint8Array(65_536)
 const NO_DATA = new Uint8Array(0)
 
 /** A stream socket. */
@@ -288,54 +284,30 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   receive(into: Uint8Array, flags: number, from: SocketName | null): number {
     if (from !== null) this.peerName(from)
     const tcb = this.tcb
-    if ((flags & Msg.OOB) !== 0) return this.#receiveUrgent(into, (flags & Msg.PEEK) !== 0)
+    if ((flags & Msg.OOB) !== 0) return tcb === null ? -Errno.EINVAL : readUrgent(tcb, into, (flags & Msg.PEEK) !== 0)
     if (tcb === null) {
       const error = this.takeError()
       if (error !== 0) return -error
       return (this.#shut & RCV_SHUTDOWN) !== 0 ? 0 : -Errno.ENOTCONN
     }
     if (this.#deferred) return -Errno.EAGAIN
-    if (into.length === 0) return Math.min(0, receiveCall(tcb, DISCARD, 0, 1, true))
     const peek = (flags & Msg.PEEK) !== 0
-    const target = (flags & Msg.TRUNC) === 0 ? into : DISCARD
-    const length = Math.min(into.length, target.length)
-    const result = receiveCall(tcb, target, 0, length, peek)
-    if (tcb.finReceived && !peek && result < length && tcb.receiveBuffer.length === 0) this.endRead = true
+    const result = readStream(tcb, this.options, into, flags)
+    if (tcb.finReceived && !peek && result < into.length && tcb.receiveBuffer.length === 0) this.endRead = true
     return result
   }
 
-  #receiveUrgent(into: Uint8Array, peek: boolean): number {
-    if (this.tcb === null) return -Errno.EINVAL
-    const octet = receiveUrgentCall(this.tcb, peek)
-    if (octet < 0 || !this.#urgentHere) return Math.min(octet, 0)
-    if (into.length === 0) return 0
-    into[0] = octet
-    return 1
-  }
-
-  /** Whether the urgent octet has arrived. */
-  get #urgentHere(): boolean {
-    const tcb = this.tcb
-    return tcb?.urgentReceive === true && seqLt((tcb.rcv.up - 1) | 0, tcb.receiveBuffer.end)
-  }
-
   inputQueue(): number {
-    return this.tcb === null ? 0 : receivable(this.tcb)
+    return toBeRead(this.tcb)
   }
 
   outputQueue(): number {
-    return this.tcb === null ? 0 : this.tcb.sendBuffer.length
-  }
-
-  /** SIOCOUTQNSD: octets that have not been sent once. */
-  unsent(): number {
-    return this.tcb === null ? 0 : Math.max(0, (this.tcb.sendBuffer.end - this.tcb.snd.nxt) | 0)
+    return toBeAcknowledged(this.tcb)
   }
 
   /** SIOCATMARK: whether the next octet to be read is the one behind the urgent mark. */
   atMark(): boolean {
-    const tcb = this.tcb
-    return tcb?.urgentReceive === true && ((tcb.rcv.up - 1) | 0) === tcb.receiveBuffer.first
+    return isAtMark(this.tcb)
   }
 
   // ---- closing
@@ -400,9 +372,9 @@ export class TcpSocket extends BoundStream implements TcbOwner {
 
   poll(): number {
     const tcb = this.tcb
-    if (this.host.personality.sockets.bsdCalls) return bsd.pollEither(tcb, this.error !== 0, this.#urgentHere)
+    if (this.host.personality.sockets.bsdCalls) return bsd.pollEither(tcb, this.error !== 0, urgentIsHere(tcb))
     if (tcb === null) return pollUnconnected((this.#shut & RCV_SHUTDOWN) !== 0, this.error !== 0)
-    return pollTcb(tcb, this.#urgentHere)
+    return pollTcb(tcb, urgentIsHere(tcb))
   }
 
   localName(into: SocketName): number {

@@ -11,6 +11,7 @@ export const Timestamping = {
   OPT_STATS: 0x1000,
   BIND_PHC: 0x8000,
   OPT_ID_TCP: 0x10000,
+  OPT_RX_FILTER: 0x20000,
   TX_COMPLETION: 0x40000,
 } as const
 

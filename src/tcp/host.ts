@@ -108,6 +108,8 @@ export interface SendWatch {
   acknowledged(tcb: Tcb): void
   /** The connection has ended: what is in the send buffer will not be sent again. */
   abandoned(tcb: Tcb): void
+  /** An octet of [from, to) is to be told of: what holds it stays as it is. */
+  isMarked(from: Seq, to: Seq): boolean
 }
 
 /** A TIME-WAIT entry as the machine sees it; the stack's table hands out one reusable cursor. */

@@ -17,6 +17,8 @@ const DEFAULT_MSS_V4 = 536
 const DEFAULT_MSS_V6 = 1220
 /** No path is that narrow, whatever it says. */
 const LEAST_MSS = 48
+/** What Linux expects to receive at least. */
+const LEAST_RECEIVED = 88
 /** RFC 7323 §2.3. */
 const LARGEST_SHIFT = 14
 
@@ -35,7 +37,10 @@ export function prepareOffer(tcb: Tcb): void {
   tcb.sackPermitted = config.sack && !noOptions
   tcb.scaling = config.windowScaling && !noOptions
   tcb.rcvScale = tcb.scaling ? windowScale(tcb) : 0
-  if (tcb.active) tcb.offered = agreed(tcb)
+  if (tcb.active) {
+    tcb.offered = agreed(tcb)
+    if (tcb.host.policy.windowGrows) tcb.receiveMss = LEAST_RECEIVED
+  }
   tcb.tsOffset = tcb.host.timestampOffset(tcb.local, tcb.localPort, tcb.remote, tcb.remotePort)
   initialWindow(tcb)
 }
@@ -79,7 +84,7 @@ function guessReceiveMss(tcb: Tcb): number {
   if (!tcb.host.policy.windowGrows) return Math.min(tcb.advertisedMss, tcb.peerMss)
   const sent = tcb.sendMss - (tcb.timestamps ? TIMESTAMPS_LENGTH : 0)
   const offered = (tcb.rcv.edge - tcb.rcv.wup) | 0
-  return Math.max(88, Math.min(segmentExpected(tcb), sent, offered >> 1, DEFAULT_MSS_V4))
+  return Math.max(LEAST_RECEIVED, Math.min(segmentExpected(tcb), sent, offered >> 1, DEFAULT_MSS_V4))
 }
 
 /** The connection is open: what the peer is likely to send follows from what it takes. */

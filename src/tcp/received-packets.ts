@@ -1,4 +1,4 @@
-import { type Seq, seqGt, seqLeq } from '../base/index.ts'
+import { type Micros, type Seq, seqGt, seqLeq, seqLt } from '../base/index.ts'
 
 /** A buffer that a system puts packets into. */
 export interface PacketBuffer {
@@ -27,11 +27,11 @@ export function packetBuffer(buffers: PacketBuffers, octets: number): PacketBuff
   return { holds: octets, memory: buffers.beyond + Math.ceil(octets / buffers.page) * buffers.page }
 }
 
-/** The numbers that stand for a packet behind a gap: from where to where it goes, what it takes, and the room behind it. */
-export const EARLY = 4
+/** The numbers that stand for a packet behind a gap: from where to where it goes, what it takes, the room behind it, and when it came. */
+export const EARLY = 5
 
 /** The numbers that stand for a packet in order. */
-const READY = 3
+const READY = 4
 
 /**
  * What waits in a receive buffer, as the packets in which it came: where a system counts its own bookkeeping too, that is what
@@ -44,11 +44,13 @@ export class ReceivedPackets {
   foresees = false
   /** The segment being processed was such a one. */
   foreseen = false
-  /** In order: where each ends, what it takes and where it began, `READY` numbers each; those before `#head` have been read. */
+  /** In order: where each ends, what it takes, where it began and when it came, `READY` numbers each; those before `#head` have been read. */
   #ready: number[] = []
   #head = 0
   /** Octets that fit behind the last packet in order. */
   #room = 0
+  /** When the packet came that was read last. */
+  #readAt: Micros = 0
   /** Behind a gap, by where they begin: `EARLY` numbers each. They may overlap. */
   readonly early: number[] = []
 
@@ -57,16 +59,31 @@ export class ReceivedPackets {
     return this.#head < this.#ready.length ? (this.#ready[this.#head] as Seq) : otherwise
   }
 
-  /** Appends text that follows what is in order. @param length octets of the packet, more than are new where it overlaps */
-  append(seq: Seq, end: Seq, length: number, memory: number, room: number): void {
+  /** When the packet came that holds this octet, which waits or was the last to be read; what joined a packet later counts. */
+  timeOf(octet: Seq): Micros {
+    const ready = this.#ready
+    for (let i = this.#head; i < ready.length; i += READY) {
+      if (seqLt(octet, ready[i + 2] as Seq)) return this.#readAt
+      if (seqLt(octet, ready[i] as Seq)) return ready[i + 3] as Micros
+    }
+    return this.#readAt
+  }
+
+  /**
+   * Appends text that follows what is in order.
+   * @param length octets of the packet, more than are new where it overlaps
+   * @param at when it came
+   */
+  append(seq: Seq, end: Seq, length: number, memory: number, room: number, at: Micros): void {
     const ready = this.#ready
     const last = ready.length - READY
     if (last >= this.#head && ready[last] === seq && length <= this.#room) {
       ready[last] = end
+      ready[last + 3] = at
       this.#room -= length
       return
     }
-    ready.push(end, memory, seq)
+    ready.push(end, memory, seq, at)
     this.#room = room
     this.memory += memory
   }
@@ -77,6 +94,7 @@ export class ReceivedPackets {
     let head = this.#head
     while (head < ready.length && seqLeq(ready[head] as Seq, first)) {
       this.memory -= ready[head + 1] as number
+      this.#readAt = ready[head + 3] as Micros
       head += READY
     }
     if (head === ready.length) {
@@ -108,13 +126,14 @@ export class ReceivedPackets {
     }
     if (i >= ready.length) return 0
     const end = ready[ready.length - READY] as Seq
+    const at = ready[i + 3] as Micros
     const copied = (ready.length - i) / READY
     for (let k = i; k < ready.length; k += READY) this.memory -= ready[k + 1] as number
     ready.length = i
     while (seqGt(end, from)) {
       const length = Math.min(buffers.copiedMost, (end - from) | 0)
       const { holds, memory } = packetBuffer(buffers, length)
-      ready.push((from + length) | 0, memory, from)
+      ready.push((from + length) | 0, memory, from, at)
       from = (from + length) | 0
       this.memory += memory
       this.#room = holds - length
@@ -168,11 +187,12 @@ export class ReceivedPackets {
       i += EARLY
     }
     const pieces: number[] = []
+    const at = early[i + 4] as Micros
     for (let k = i; k < to; k += EARLY) this.memory -= early[k + 2] as number
     while (i < to && seqGt(end, start)) {
       const length = Math.min(buffers.copiedMost, (end - start) | 0)
       const { holds, memory } = packetBuffer(buffers, length)
-      pieces.push(start, (start + length) | 0, memory, holds - length)
+      pieces.push(start, (start + length) | 0, memory, holds - length, at)
       this.memory += memory
       start = (start + length) | 0
     }

@@ -160,7 +160,11 @@ export class SendBuffer {
     return octets
   }
 
+  /** Octets that were given up unacknowledged. */
+  dropped = 0
+
   clear(): void {
+    this.dropped += this.length
     this.length = 0
     this.chunks = 0
     this.#head = null

@@ -281,6 +281,8 @@ export class Tcb {
   lastSegmentSentAt: Micros = Number.NEGATIVE_INFINITY
   lastDataReceivedAt: Micros
   lastAckReceivedAt: Micros
+  /** The same before the segment that is being looked at. */
+  ackReceivedBefore: Micros = 0
   lastSegmentReceivedAt: Micros
   lastOutOfWindowReplyAt: Micros = Number.NEGATIVE_INFINITY
   outOfWindowReplies = 0

@@ -1,4 +1,4 @@
-import { type PollLook, pollFile } from './poll-file.ts'
+import { type PollLook, pollFile, pollForRoom } from './poll-file.ts'
 import type { Scene } from './scene.ts'
 
 /** EPOLLERR and EPOLLHUP are told without being asked for. */
@@ -61,7 +61,7 @@ export class Epoll {
       case MOD:
         this.#watches.set(fd, {
           ...{ fd, events, data, edgeTriggered: has(events, ET), exclusive: has(events, EXCLUSIVE) },
-          ...{ seen: pollFile(scene, fd), edge: true, spent: false },
+          ...{ seen: pollForRoom(scene, fd), edge: true, spent: false },
         })
         return 0
       default:
@@ -83,7 +83,7 @@ export class Epoll {
     const { seen, events } = watch
     const rising = look.bits & ~seen.bits & (events | ALWAYS)
     // Less than SO_RCVLOWAT asks for wakes nobody.
-    const data = look.arrived > seen.arrived && (events & look.bits & READ) !== 0
+    const data = look.arrived > seen.arrived && (look.bits & READ) !== 0 && (events & READ) !== 0
     if (rising !== 0 || data || look.changes > seen.changes) watch.edge = true
     watch.seen = look
   }
@@ -100,6 +100,7 @@ export class Epoll {
       if (found.length === most) break
       const events = this.#wanted(scene, watch)
       if (events === 0) continue
+      pollForRoom(scene, watch.fd)
       watch.edge = false
       if (has(watch.events, ONESHOT)) watch.spent = true
       found.push({ events, data: watch.data })

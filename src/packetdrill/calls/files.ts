@@ -1,3 +1,4 @@
+import { Msg } from '../../stack/index.ts'
 import type { Expression } from '../language/ast.ts'
 import { Mismatch } from '../run/outcome.ts'
 import { Pipe } from './pipe.ts'
@@ -9,6 +10,7 @@ import { inner, isOpen, numberOf } from './values.ts'
 const FILE_LENGTH = 2 ** 40
 const NONBLOCK = 0x800
 const SPLICE_NONBLOCK = 2
+const SPLICE_MORE = 4
 /** MOVE, NONBLOCK, MORE, GIFT. */
 const SPLICE_ALL = 0xf
 
@@ -47,8 +49,8 @@ export const splice: Handler = ([from, fromOffset, to, toOffset, count, flags], 
   if (source.kind === 'pipe' && target.kind === 'pipe') return betweenPipes(scene, source, target, most, nonblocking)
   if ((given[0] && source.kind === 'socket') || (given[1] && target.kind === 'socket'))
     return once(failure(scene, 'EINVAL'))
-  if (target.kind === 'pipe') return intoPipe(scene, numberOf(from, 'the source'), target, most, nonblocking)
-  if (source.kind === 'pipe') return outOfPipe(scene, source, numberOf(to, 'the target'), most, nonblocking)
+  if (target.kind === 'pipe') return intoPipe(scene, numberOf(from, 'the source'), source, target, most, nonblocking)
+  if (source.kind === 'pipe') return outOfPipe(scene, source, numberOf(to, 'the target'), most, asked)
   return once(failure(scene, 'EINVAL'))
 }
 
@@ -81,44 +83,83 @@ function betweenPipes(scene: Scene, source: PipeEnd, target: PipeEnd, most: numb
 
 type PipeEnd = Extract<File, { kind: 'pipe' }>
 
-function intoPipe(scene: Scene, from: number, target: PipeEnd, most: number, nonblocking: boolean): Started {
+function intoPipe(
+  scene: Scene,
+  from: number,
+  source: File,
+  target: PipeEnd,
+  most: number,
+  nonblocking: boolean,
+): Started {
+  const { pipe } = target
   return {
     attempt() {
-      const { room } = target.pipe
-      if (room === 0) return nonblocking || target.nonblocking ? failure(scene, 'EAGAIN') : null
-      const result = reading(scene, from, Math.min(most, room), nonblocking ? 0x40 : 0, null).attempt()
-      if (result !== null && result > 0) target.pipe.put(result)
+      if (!pipe.hasReader) return failure(scene, 'EPIPE')
+      if (pipe.room === 0) return nonblocking || target.nonblocking ? failure(scene, 'EAGAIN') : null
+      const now = source.nonblocking ? Msg.DONTWAIT : 0
+      const result = reading(scene, from, Math.min(most, pipe.room), now, null).attempt()
+      if (result !== null && result > 0) pipe.put(result)
       return result
     },
   }
 }
 
-function outOfPipe(scene: Scene, source: PipeEnd, to: number, most: number, nonblocking: boolean): Started {
+/** SPLICE_F_NONBLOCK is about the pipe alone. */
+function outOfPipe(scene: Scene, source: PipeEnd, to: number, most: number, flags: number): Started {
+  const { pipe } = source
+  let started: Started | null = null
   return {
     attempt() {
-      const { length, hasWriter } = source.pipe
-      if (length === 0) return !hasWriter ? 0 : nonblocking || source.nonblocking ? failure(scene, 'EAGAIN') : null
-      const sent = writing(scene, to, new Uint8Array(Math.min(most, length)), 0x40).attempt()
-      if (sent !== null && sent > 0) source.pipe.take(sent)
-      const blocks = sent === failure(scene, 'EAGAIN') && !nonblocking && scene.files.get(to)?.nonblocking === false
-      return blocks ? null : sent
+      if (started === null) {
+        const now = source.nonblocking || (flags & SPLICE_NONBLOCK) !== 0
+        if (pipe.length === 0) return !pipe.hasWriter ? 0 : now ? failure(scene, 'EAGAIN') : null
+        const more = (flags & SPLICE_MORE) === 0 ? 0 : Msg.MORE
+        started = writing(scene, to, new Uint8Array(Math.min(most, pipe.length)), more)
+      }
+      const sent = started.attempt()
+      if (sent !== null && sent > 0) pipe.take(sent)
+      return sent
     },
   }
 }
 
-/** `sendfile(4, 5, [0], 10)`: from a file into a socket. */
+/** So much of a file goes at once: the pages of a pipe. */
+const PAGE = 4096
+const PIPE_PAGES = 16
+
+/**
+ * `sendfile(4, 5, [0], 10)`: from a file into a socket, by way of a pipe: what fills it goes with MSG_MORE while the caller asked for more.
+ */
 export const sendfile: Handler = ([to, from, offset, count], scene) => {
   const source = scene.files.get(numberOf(from, 'the file'))
   if (source === undefined) return once(failure(scene, 'EBADF'))
   if (source.kind !== 'disk') return once(failure(scene, 'EINVAL'))
-  const start = offset?.kind === 'list' ? numberOf(inner(offset), 'the offset') : null
-  const most = Math.min(numberOf(count, 'the number of octets'), source.length - (start ?? source.offset))
-  if (most <= 0 && scene.files.has(numberOf(to, 'the socket'))) return once(0)
-  const started = writing(scene, numberOf(to, 'the socket'), new Uint8Array(Math.max(0, most)), 0)
+  const target = numberOf(to, 'the socket')
+  const given = offset?.kind === 'list' ? numberOf(inner(offset), 'the offset') : null
+  const start = given ?? source.offset
+  const most = Math.min(numberOf(count, 'the number of octets'), source.length - start)
+  if (most <= 0 && scene.files.has(target)) return once(0)
+  let started: Started | null = null
+  let done = 0
+  let piece = 0
+  const answer = (last: number): number => {
+    if (given === null) source.offset += done
+    return done > 0 ? done : last
+  }
   return {
-    ...started,
-    check(result) {
-      if (result > 0 && start === null) source.offset += result
+    deadline: writing(scene, target, new Uint8Array(0), 0).deadline ?? Number.POSITIVE_INFINITY,
+    attempt() {
+      for (;;) {
+        if (started === null) {
+          piece = Math.min(most - done, PAGE * PIPE_PAGES - ((start + done) % PAGE))
+          started = writing(scene, target, new Uint8Array(piece), done + piece < most ? Msg.MORE : 0)
+        }
+        const sent = started.attempt()
+        if (sent === null) return null
+        started = null
+        if (sent > 0) done += sent
+        if (sent < piece || done === most) return answer(sent)
+      }
     },
   }
 }

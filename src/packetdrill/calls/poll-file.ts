@@ -40,6 +40,15 @@ export function pollFile(scene: Scene, fd: number): PollLook {
   }
 }
 
+/** A poll that finds no room: the stack makes some, and says so when there is. */
+export function pollForRoom(scene: Scene, fd: number): PollLook {
+  const look = pollFile(scene, fd)
+  const file = scene.files.get(fd)
+  const tcb = file?.kind === 'socket' ? tcbOf(scene.process.file(file.fd)) : null
+  if (tcb !== null && (look.bits & Poll.OUT) === 0 && tcb.listen === null) tcb.wantsSpace = true
+  return look
+}
+
 function tcbOf(socket: Socket | undefined): TcpSocket['tcb'] {
   return socket?.protocol === 'tcp' ? (socket as TcpSocket).tcb : null
 }

@@ -1,4 +1,4 @@
-import { type ControlMessage, Msg, Poll, type TcpSocket } from '../../stack/index.ts'
+import { type ControlMessage, isAtMark, Msg, Poll, receivable, type TcpSocket } from '../../stack/index.ts'
 import type { Expression, StructField } from '../language/ast.ts'
 import { Mismatch } from '../run/outcome.ts'
 import {
@@ -167,9 +167,9 @@ export function reading(
   const live = liveFd(scene, fd)
   // The error queue is never waited for.
   const waits = file?.nonblocking === false && (flags & (Msg.DONTWAIT | Msg.ERRQUEUE)) === 0 && !listens(scene, live)
-  const ready = readiness(scene, live, Poll.IN)
   const into = new Uint8Array(Math.max(0, count))
   const deadline = receiveDeadline(scene, live)
+  const progress = progressOf(scene, live, flags, count)
   let done = 0
   const later = (): number | null => {
     if (scene.now < deadline) return null
@@ -179,13 +179,14 @@ export function reading(
     deadline,
     attempt() {
       for (;;) {
-        if (waits && count > 0 && !ready()) return later()
+        if (waits && count > 0 && !progress.mayGoOn(done)) return later()
+        if (done > 0 && progress.isOver()) return done
         const { result, ...told } = scene.process.recvmsg(live, done === 0 ? into : into.subarray(done), flags)
-        Object.assign(beside, told)
         if (waits && wouldBlock(scene, result)) return later()
+        if (result >= 0 || done === 0) Object.assign(beside, told)
         if (result <= 0) return done > 0 ? done : result
-        done += result
-        if (done >= count || (flags & MSG_WAITALL) === 0 || (flags & Msg.PEEK) !== 0 || !waits) return done
+        done = progress.peeksAgain ? result : done + result
+        if (done >= count || !waits || done >= progress.target) return done
       }
     },
     check(result) {
@@ -194,6 +195,38 @@ export function reading(
       if (text !== expected.slice(0, result))
         throw new Mismatch(`read ${JSON.stringify(text)}, expected ${JSON.stringify(expected)}`)
     },
+  }
+}
+
+/** How far a call that reads has come, and what it still waits for. */
+interface Progress {
+  /** So many octets are enough to return: all with MSG_WAITALL, else SO_RCVLOWAT. */
+  readonly target: number
+  /** MSG_PEEK begins at the first octet each time. */
+  readonly peeksAgain: boolean
+  /** There is something to be read beyond `done` octets, or nothing will come. */
+  mayGoOn(done: number): boolean
+  /** An error or the urgent mark ends what was read; the error is for the next call. */
+  isOver(): boolean
+}
+
+function progressOf(scene: Scene, live: number, flags: number, count: number): Progress {
+  const socket = scene.process.file(live)
+  const tcp = socket?.protocol === 'tcp' ? (socket as TcpSocket) : null
+  const { receiveLowat = 1, peekOffset = -1 } = socket?.options ?? {}
+  const peeks = (flags & Msg.PEEK) !== 0
+  const ready = readiness(scene, live, Poll.IN)
+  return {
+    target: Math.max(1, (flags & MSG_WAITALL) === 0 ? Math.min(receiveLowat, count) : count),
+    peeksAgain: peeks && peekOffset < 0,
+    mayGoOn(done) {
+      const tcb = tcp?.tcb ?? null
+      if (tcb === null || tcb.listen !== null || (flags & Msg.OOB) !== 0) return ready()
+      if (tcb.done || tcb.finReceived || tcb.receiveShutdown || tcb.error !== 0) return true
+      const seen = peeks ? Math.max(0, socket?.options.peekOffset ?? 0) + (peekOffset < 0 ? done : 0) : 0
+      return receivable(tcb) > seen
+    },
+    isOver: () => tcp !== null && ((tcp.tcb?.error ?? 0) !== 0 || isAtMark(tcp.tcb)),
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Expression, StructField } from '../language/ast.ts'
 import { Mismatch } from '../run/outcome.ts'
 import { Epoll, type EpollEvent } from './epoll.ts'
-import { pollFile } from './poll-file.ts'
+import { pollForRoom } from './poll-file.ts'
 import { failure, type Handler, isNowhere, once, type Scene, type Started } from './scene.ts'
 import { fieldsOf, inner, isOpen, numberOf } from './values.ts'
 
@@ -47,7 +47,7 @@ function polling(
   return {
     ...waitingFor(scene, timeoutMs, () => {
       // A descriptor below 0 is passed over.
-      told = entries.map(({ fd, events }) => (fd < 0 ? 0 : pollFile(scene, fd).bits & (events | ERR_HUP_NVAL)))
+      told = entries.map(({ fd, events }) => (fd < 0 ? 0 : pollForRoom(scene, fd).bits & (events | ERR_HUP_NVAL)))
       return told.filter((bits) => bits !== 0).length
     }),
     check() {

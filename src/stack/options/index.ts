@@ -36,6 +36,7 @@ import { soKeepalive } from './so-keepalive.ts'
 import { soLinger } from './so-linger.ts'
 import { soMark, soPriority } from './so-mark.ts'
 import { soOobInline } from './so-oobinline.ts'
+import { soPeekOff } from './so-peek-off.ts'
 import { soRcvBuf } from './so-rcvbuf.ts'
 import { soRcvLowat } from './so-rcvlowat.ts'
 import { soReuseAddr } from './so-reuseaddr.ts'
@@ -90,6 +91,7 @@ export const SOCKET_OPTIONS: readonly AnyOption[] = [
   soPriority,
   soRcvLowat,
   soSndLowat,
+  soPeekOff,
   soZerocopy,
   soTimestamping,
   soTimestampingNew,

@@ -2,6 +2,7 @@ import { Errno } from '../../base/index.ts'
 import { State } from '../../tcp/index.ts'
 import { Level, So } from '../constants.ts'
 import { SendReports } from '../send-reports.ts'
+import type { Socket } from '../socket.ts'
 import { TIMESTAMPING_MASK, Timestamping } from '../timestamping.ts'
 import { isStream, type SocketOption } from './option.ts'
 
@@ -19,22 +20,26 @@ export const soTimestamping: SocketOption = {
   level: Level.SOL_SOCKET,
   number: So.TIMESTAMPING,
   length: 8,
-  set(socket, value) {
-    const has = (bit: number): boolean => (value & bit) !== 0
-    if ((value & ~TIMESTAMPING_MASK) !== 0) return -Errno.EINVAL
-    if (has(Timestamping.OPT_ID_TCP) && !has(Timestamping.OPT_ID)) return -Errno.EINVAL
-    if (has(Timestamping.OPT_ID) && (socket.options.timestamping & Timestamping.OPT_ID) === 0 && isStream(socket)) {
-      const { tcb, state } = socket
-      if (tcb === null || state === State.CLOSED || state === State.LISTEN) return -Errno.EINVAL
-      socket.reports ??= new SendReports(socket)
-      socket.reports.key = has(Timestamping.OPT_ID_TCP) ? tcb.sendBuffer.end : tcb.snd.una
-    }
-    if (has(Timestamping.OPT_STATS) && !has(Timestamping.OPT_TSONLY)) return -Errno.EINVAL
-    if (has(Timestamping.BIND_PHC)) return -Errno.EOPNOTSUPP
-    socket.options.timestamping = value
-    return 0
-  },
+  set: (socket, value) => setTimestamping(socket, value, false),
   get: ({ options }) => options.timestamping,
+}
+
+function setTimestamping(socket: Socket, value: number, newer: boolean): number {
+  const has = (bit: number): boolean => (value & bit) !== 0
+  if ((value & ~TIMESTAMPING_MASK) !== 0) return -Errno.EINVAL
+  if (has(Timestamping.OPT_ID_TCP) && !has(Timestamping.OPT_ID)) return -Errno.EINVAL
+  if (has(Timestamping.OPT_ID) && (socket.options.timestamping & Timestamping.OPT_ID) === 0 && isStream(socket)) {
+    const { tcb, state } = socket
+    if (tcb === null || state === State.CLOSED || state === State.LISTEN) return -Errno.EINVAL
+    socket.reports ??= new SendReports(socket)
+    socket.reports.key = has(Timestamping.OPT_ID_TCP) ? tcb.sendBuffer.end : tcb.snd.una
+  }
+  if (has(Timestamping.OPT_STATS) && !has(Timestamping.OPT_TSONLY)) return -Errno.EINVAL
+  if (has(Timestamping.BIND_PHC)) return -Errno.EOPNOTSUPP
+  socket.options.timestamping = value
+  if (newer || socket.options.kept.has('SO_TIMESTAMPING_NEW'))
+    socket.options.kept = new Map([...socket.options.kept, ['SO_TIMESTAMPING_NEW', Number(newer)]])
+  return 0
 }
 
 /** SO_TIMESTAMPING_NEW: the same with times of 64 bits. */
@@ -42,4 +47,5 @@ export const soTimestampingNew: SocketOption = {
   ...soTimestamping,
   name: 'SO_TIMESTAMPING_NEW',
   number: So.TIMESTAMPING_NEW,
+  set: (socket, value) => setTimestamping(socket, value, true),
 }

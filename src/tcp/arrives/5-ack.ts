@@ -47,9 +47,14 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   takeThirdAck(tcb, segment, ip)
   // The window is this segment's, whatever it says.
   tcb.snd.wl1 = tcb.host.policy.windowFollowsSequence ? (segment.seq - 1) | 0 : segment.seq
-  // As Linux counts: the SYN-ACK was not yet the connection's.
+  // As Linux counts: the SYN-ACK was not yet the connection's, nor what came but the SYN.
   if (tcb.listener !== null) {
     tcb.segmentsOut = 0
+    if (!early) {
+      tcb.segmentsIn = 1 + segment.segments
+      tcb.lastDataSentAt = tcb.host.now
+      tcb.lastDataReceivedAt = tcb.host.now
+    }
     tcb.snd.maxWnd = 0
   }
   takeAcknowledgment(tcb, segment)

@@ -30,6 +30,7 @@ const event = new AckEvent()
 export function takeAcknowledgment(tcb: Tcb, segment: TcpSegment): void {
   if (segment.len === 0) tcb.host.counters.TCPPureAcks++
   if (seqLt(segment.ack, tcb.snd.una)) return takeOldAcknowledgment(tcb, segment)
+  tcb.ackReceivedBefore = tcb.lastAckReceivedAt
   tcb.lastAckReceivedAt = tcb.host.now
   tcb.softError = 0
   // MUST-37: only probes in a row without an answer count

@@ -1,7 +1,6 @@
 import { acknowledge } from '../output/ack.ts'
 import { startPersistIfStuck, transmitPending } from '../output/send.ts'
-import { isWritable } from '../send-memory.ts'
-import { Limit } from '../sending-time.ts'
+import { makeSpace } from '../output/send-space.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 
@@ -11,16 +10,14 @@ import type { Tcb } from '../tcb.ts'
  */
 export function afterArrival(tcb: Tcb, old = false): void {
   if (tcb.state === State.CLOSED || tcb.state === State.TIME_WAIT) return
-  if (takeForeseen(tcb) && old) startPersistIfStuck(tcb)
-  else transmitPending(tcb)
-  if (tcb.wantsSpace && isWritable(tcb)) noteSpace(tcb)
+  if (takeForeseen(tcb) && old) {
+    tcb.lastAckReceivedAt = tcb.ackReceivedBefore
+    startPersistIfStuck(tcb)
+  } else {
+    transmitPending(tcb)
+    if (tcb.wantsSpace) makeSpace(tcb)
+  }
   acknowledge(tcb)
-}
-
-/** The send buffer has room again for a program that found none. */
-function noteSpace(tcb: Tcb): void {
-  tcb.wantsSpace = false
-  tcb.sendingTime.lower(Limit.SEND_BUFFER, tcb.host.now)
 }
 
 function takeForeseen(tcb: Tcb): boolean {

@@ -25,6 +25,7 @@ export function queueEarly(
     if (seq === beforeEnd && length <= (early[before + 3] as number)) {
       early[before + 1] = end
       early[before + 3] = (early[before + 3] as number) - length
+      early[before + 4] = tcb.host.now
       return true
     }
     if (seqLt(seq, beforeEnd)) {
@@ -42,7 +43,7 @@ export function queueEarly(
     }
   }
   dropCovered(tcb, packets, at, end)
-  early.splice(at, 0, seq, end, memory, room)
+  early.splice(at, 0, seq, end, memory, room, tcb.host.now)
   packets.memory += memory
   return true
 }
@@ -81,7 +82,7 @@ export function drainEarly(tcb: Tcb, packets: ReceivedPackets): void {
     if (seqGeq(reached, end)) continue
     // A FIN at its end is read with it, and no octet.
     const textEnd = tcb.finEarly && end === ((tcb.finEarlyAt + 1) | 0) ? tcb.finEarlyAt : end
-    packets.append(seq, textEnd, (textEnd - seq) | 0, memory, room)
+    packets.append(seq, textEnd, (textEnd - seq) | 0, memory, room, early[i + 4] as number)
     reached = end
   }
   packets.shiftEarly(count)

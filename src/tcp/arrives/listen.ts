@@ -126,6 +126,7 @@ function openEarly(listener: Tcb, child: Tcb, queues: ListenQueues, segment: Tcp
   queues.embryonic.delete(child)
   queues.early.add(child)
   child.sent.uncounted = 1
+  child.segmentsIn = segment.segments
   clampWindow(child)
   beginAutotuning(child, child.windowClamp)
   if (segment.dataLength > 0) {
@@ -133,6 +134,7 @@ function openEarly(listener: Tcb, child: Tcb, queues: ListenQueues, segment: Tcp
     child.rcv.nxt = (child.rcv.nxt + segment.dataLength) | 0
     child.octetsReceived += segment.dataLength
     child.lastDataReceivedAt = child.host.now
+    child.dataSegmentsIn = segment.segments
   }
   queues.accept.push(child)
   listener.owner?.ready(listener)

@@ -70,12 +70,12 @@ function queueInOrder(tcb: Tcb, segment: TcpSegment, buffers: PacketBuffers): vo
   const fresh = Math.max(0, dataLength - old)
   if (dataLength > 0) {
     const end = (rcv.nxt + fresh) | 0
-    packets.append(seq, end, dataLength, space.memory, space.holds - used)
+    packets.append(seq, end, dataLength, space.memory, space.holds - used, tcb.host.now)
     buffer.insert(rcv.nxt, segment.buf, segment.dataStart + old, fresh)
     rcv.nxt = end
     tcb.octetsReceived += fresh
     noteText(tcb, segment, space)
-  } else packets.append(seq, seq, 0, space.memory, space.holds - used)
+  } else packets.append(seq, seq, 0, space.memory, space.holds - used, tcb.host.now)
   if (packets.early.length > 0) joinEarly(tcb, segment)
   if (tcb.sackReport.count > 0) tcb.sackReport.covered(rcv.nxt)
   if (!foreseen && packets.early.length === 0 && packets.memory < tcb.options.receiveBuffer && !tcb.urgentReceive)

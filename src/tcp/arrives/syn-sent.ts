@@ -90,6 +90,8 @@ function completeActiveOpen(tcb: Tcb, segment: TcpSegment): void {
   const again = takeFastOpenSynAck(tcb, segment)
   takeAcknowledgment(tcb, segment)
   if (tcb.fastOpen?.dataAcked === true && tcb.recovery.delivered > 1) tcb.recovery.delivered--
+  tcb.lastDataSentAt = tcb.host.now
+  tcb.lastDataReceivedAt = tcb.host.now
   becomeEstablished(tcb)
   // shutdown() came first, where it waits for the handshake.
   if (tcb.finQueued) setState(tcb, State.FIN_WAIT_1)

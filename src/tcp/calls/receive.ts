@@ -8,12 +8,20 @@ import type { Tcb } from '../tcb.ts'
  * RFC 9293 §3.10.3 RECEIVE: hands over what is in order, up to the urgent mark.
  *
  * @param peek leave the octets where they are (MSG_PEEK)
+ * @param behind octets that a peek passes over (SO_PEEK_OFF)
  * @returns octets copied; 0 at end of file; or −errno: EAGAIN (nothing yet), ENOTCONN (never connected, or LISTEN), or the
  *   error that ended the connection, once
  */
-export function receiveCall(tcb: Tcb, into: Uint8Array, start: number, length: number, peek: boolean): number {
+export function receiveCall(
+  tcb: Tcb,
+  into: Uint8Array,
+  start: number,
+  length: number,
+  peek: boolean,
+  behind = 0,
+): number {
   if (tcb.state === State.LISTEN) return -Errno.ENOTCONN
-  const skip = urgentToSkip(tcb)
+  const skip = Math.min(urgentToSkip(tcb) + behind, tcb.receiveBuffer.length)
   const octets = Math.min(untilMark(tcb, skip), length)
   if (octets > 0) {
     tcb.receiveBuffer.copy(skip, into, start, octets)

@@ -1,6 +1,7 @@
 import { Errno } from '../../base/index.ts'
 import { deleteTcb } from '../delete.ts'
 import { transmitPending } from '../output/send.ts'
+import { Limit } from '../sending-time.ts'
 import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 
@@ -45,6 +46,7 @@ export function shutdownReceive(tcb: Tcb): number {
 export function queueFin(tcb: Tcb, afterHandshake: boolean): void {
   if (tcb.finQueued) return
   tcb.finQueued = true
+  tcb.sendingTime.raise(Limit.BUSY, tcb.host.now)
   const { laws } = tcb.host.policy
   const waits = afterHandshake || tcb.sendBuffer.length > 0
   if (tcb.state === State.SYN_RECEIVED && !waits) setState(tcb, State.FIN_WAIT_1)

@@ -153,9 +153,14 @@ export function statusCall(tcb: Tcb): TcpStatus {
     rehash: 0,
     total_rto: tcb.totalTimeouts,
     total_rto_recoveries: tcb.timeoutRecoveries,
-    total_rto_time: Math.floor(tcb.timeoutTime / 1000),
+    total_rto_time: Math.floor(timeoutTime(tcb) / 1000),
     ...ecnStatus(tcb),
   }
+}
+
+/** µs spent in timeouts, the present one included. */
+function timeoutTime({ timeoutTime: before, timeoutsSince, host }: Tcb): number {
+  return before + (timeoutsSince > 0 ? host.now - timeoutsSince : 0)
 }
 
 /** Octets that wait to be sent; a FIN that waits is one. */
@@ -203,10 +208,12 @@ function ecnMode(tcb: Tcb): number {
 }
 
 function optionBits(tcb: Tcb): number {
+  // What our SYN offers is not agreed to yet.
+  const answered = !tcb.active || tcb.rcv.nxt !== 0
   return (
-    (tcb.timestamps ? 1 : 0) |
-    (tcb.sackPermitted ? 2 : 0) |
-    (tcb.scaling ? 4 : 0) |
+    (tcb.timestamps && answered ? 1 : 0) |
+    (tcb.sackPermitted && answered ? 2 : 0) |
+    (tcb.scaling && answered ? 4 : 0) |
     (ecnMode(tcb) > 0 ? 8 : 0) |
     (tcb.ecn.seen ? 16 : 0) |
     (tcb.fastOpen?.dataAcked === true ? 32 : 0) |

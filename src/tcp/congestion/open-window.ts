@@ -19,7 +19,7 @@ function setWindow(tcb: Tcb, event: AckEvent): void {
   if (!mayRaise(tcb, event)) return
   if (isWindowLimited(tcb)) algorithm(tcb).opened(tcb, delivered)
   tcb.congestion.stampedAt = tcb.host.now
-  growSendBuffer(tcb)
+  if (tcb.host.policy.sendBufferOverhead === 0) growSendBuffer(tcb)
 }
 
 /** With much reordering SACK blocks are progress enough; else only what moves SND.UNA. An echoed congestion mark raises nothing. */

@@ -1,3 +1,5 @@
+import { isWritable } from '../send-memory.ts'
+import { Limit } from '../sending-time.ts'
 import type { Tcb } from '../tcb.ts'
 
 /** What Linux charges for one full segment: data, headers and its own bookkeeping, as a power of two plus a descriptor. */
@@ -16,4 +18,16 @@ export function growSendBuffer(tcb: Tcb): void {
   const segments = Math.max(tcb.host.config.initialWindow, tcb.congestion.window, tcb.recovery.reordering + 1)
   const wanted = Math.min(2 * segments * segment, tcb.host.config.sendBufferMax)
   if (wanted > options.sendBuffer) options.sendBuffer = wanted
+}
+
+/** A program found no room in the send buffer: it grows while the path takes more, and there may be room again (Linux's tcp_new_space). */
+export function makeSpace(tcb: Tcb): void {
+  const { congestion: c, sent, options, host } = tcb
+  if (host.policy.sendBufferOverhead > 0 && !options.sendBufferFixed && sent.inFlight < c.window) {
+    growSendBuffer(tcb)
+    c.stampedAt = host.now
+  }
+  if (!isWritable(tcb)) return
+  tcb.wantsSpace = false
+  tcb.sendingTime.lower(Limit.SEND_BUFFER, tcb.host.now)
 }

@@ -17,6 +17,7 @@ import { emit } from './emit.ts'
 import { effectiveMss } from './mss.ts'
 import { NO_PROBE, probeLength, probeSent, WAIT } from './mtu-search.ts'
 import { retransmitLost } from './retransmission.ts'
+import { makeSpace } from './send-space.ts'
 
 /** How a segment smaller than the MSS is treated. */
 export const Nagle = {
@@ -111,7 +112,8 @@ function transmitNew(tcb: Tcb, nagle: Nagle, force: Force): void {
     if (ordinary && tcb.host.linkIsFull(tcb)) break
     const quota = force === Force.PROBE ? 1 : burstQuota(tcb, mss)
     if (quota === 0) break
-    if (tcb.host.policy.sendsBursts) tcb.sendBuffer.growChunk(tcb.snd.nxt, quota * mss)
+    if (tcb.host.policy.sendsBursts && tcb.watch?.isMarked(tcb.snd.nxt, tcb.sendBuffer.chunkEnd()) !== true)
+      tcb.sendBuffer.growChunk(tcb.snd.nxt, quota * mss)
     const unsent = (tcb.sendBuffer.chunkEnd() - tcb.snd.nxt) | 0
     const burst = burstLength(tcb, unsent, mss, quota, nagle, force)
     if (burst < 0) {
@@ -201,7 +203,8 @@ function isFree(tcb: Tcb, nagle: Nagle, length: number): boolean {
  * @param pushes PSH for a segment that was waited for long enough, else 0
  */
 function sendBurst(tcb: Tcb, length: number, mss: number, pushes: number): void {
-  const several = length > mss && tcb.host.policy.sendsBursts
+  // What is urgent leaves segment by segment.
+  const several = length > mss && tcb.host.policy.sendsBursts && !tcb.urgentSend
   const whole = several && mayLeaveWhole(tcb)
   const first = tcb.snd.nxt
   const { accurate } = tcb.ecn
@@ -227,6 +230,7 @@ function sendBurst(tcb: Tcb, length: number, mss: number, pushes: number): void 
     // A burst's segments are alike: what the first one's option told, the others repeat.
     if (accurate !== null) accurate.inBurst = several && left > 0
   } while (left > 0)
+  if (tcb.wantsSpace && tcb.host.policy.sendsBursts) makeSpace(tcb)
 }
 
 /** Neither an urgent pointer nor CWR belongs on every segment of a burst. */

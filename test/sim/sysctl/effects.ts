@@ -122,10 +122,10 @@ const LINUX: readonly Effect[] = [
   ['net.ipv4.tcp_frto', '0', LATE_ACK],
   ['net.ipv4.tcp_min_rtt_wlen', '10', 'least round trip that is remembered'],
   ['net.ipv4.tcp_retrans_collapse', '0', 'small segments that are sent again as one'],
-  ['net.ipv4.tcp_pacing_ss_ratio', '400', PACE],
+  ['net.ipv4.tcp_pacing_ss_ratio', '400', PACE, QUEUE],
   ['net.ipv4.tcp_pacing_ca_ratio', '240', PACE_LATER],
   ['net.ipv4.tcp_min_tso_segs', '4', BURST],
-  ['net.ipv4.tcp_tso_rtt_log', '14', BURST],
+  ['net.ipv4.tcp_tso_rtt_log', '14', BURST, QUEUE],
   ['net.ipv4.tcp_tso_win_divisor', '30', RELEASED],
   // R1 is a time too.
   ['net.ipv4.tcp_thin_linear_timeouts', '1', REPEATS, GIVEN_UP, DOUBT],
