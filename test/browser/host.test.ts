@@ -303,6 +303,24 @@ describeNeeding(['chromium'], 'the host view, with more sockets than this machin
     expect(await rows.count()).toBeLessThan(100)
     expect(complaints).toEqual([])
 
+    // While it is paused one scrolls through what it had then, whatever is read meanwhile.
+    const pause = page.getByRole('button', { name: 'Pause' })
+    await pause.click()
+    await page.getByRole('grid').focus()
+    await page.keyboard.press('Home')
+    const first = page.locator('[aria-rowindex="2"]').filter({ hasText: '10.9.9.9' })
+    const paused = await first.innerText()
+    for (const _ of ['an even reading', 'an odd one']) {
+      const before = reading
+      await page.keyboard.press('End')
+      await page.locator(`[aria-rowindex="${COUNT + 1}"]`).waitFor()
+      await expect.poll(() => reading).toBeGreaterThan(before)
+      await page.keyboard.press('Home')
+      expect(await first.innerText()).toBe(paused)
+    }
+    await pause.click()
+    await expect.poll(() => first.innerText()).not.toBe(paused)
+
     failing = true
     await page.getByText('netlink: out of memory').waitFor()
     failing = false
