@@ -13,26 +13,34 @@ export async function untilStopped(
   step: () => Promise<void>,
   forMs: number = Number.POSITIVE_INFINITY,
 ): Promise<void> {
-  const stop = new AbortController()
-  const abort = (): void => stop.abort()
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  for (const signal of signals) process.once(signal, abort)
   const end = performance.now() + forMs
-  try {
-    while (!stop.signal.aborted && io.isRead) {
+  await whileWanted(async (stop) => {
+    while (!stop.aborted && io.isRead) {
       const began = performance.now()
       await step()
       const now = performance.now()
       if (now >= end) break
       const next = Math.max(began + everyMs, now + (now - began))
-      await pause(Math.max(1, Math.min(next, end) - now), stop.signal)
+      await pause(Math.max(1, Math.min(next, end) - now), stop)
     }
+  })
+}
+
+/** Does something that ends itself once it is told to: when the user or the system wants the program to end. */
+export async function whileWanted(work: (stop: AbortSignal) => Promise<void>): Promise<void> {
+  const stop = new AbortController()
+  const abort = (): void => stop.abort()
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) process.once(signal, abort)
+  try {
+    await work(stop.signal)
   } finally {
     for (const signal of signals) process.off(signal, abort)
   }
 }
 
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
+/** Waits so long, or until it is to stop. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   try {
     await sleep(ms, undefined, { signal })
   } catch (error) {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import {
   HostError,
   type LiveEvent,
@@ -20,6 +19,7 @@ import { type Io, textColumns } from '../io.ts'
 import { quoted } from '../text.ts'
 import { ladders } from '../trace-ladders.ts'
 import { durationText, livesText } from '../trace-lives.ts'
+import { pause, whileWanted } from '../until-stopped.ts'
 
 const HELP = `Usage: lastack trace [--duration TIME] [--ladder | --json] [FILTER]
 
@@ -102,33 +102,18 @@ type Tell = (event: LiveEvent, origin: number) => void
 
 /** Hands on what the source tells, until the time is over, the user ends it, or nobody reads any more. */
 async function follow(source: LiveSource, durationLimit: number, io: Io, tell: Tell): Promise<void> {
-  const stop = new AbortController()
-  const abort = (): void => stop.abort()
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  for (const signal of signals) process.once(signal, abort)
   const origin = monotonicMicros()
   const end = performance.now() + durationLimit
-  try {
+  await whileWanted(async (stop) => {
     for (;;) {
-      const over = stop.signal.aborted || performance.now() >= end || !io.isRead
+      const over = stop.aborted || performance.now() >= end || !io.isRead
       // What happens while the source is asked, it tells the next time: so once more at the end.
       const events = await source.take()
       for (const event of events) tell(event, origin)
       if (over) return
-      if (events.length < STORM) await pause(Math.min(STEP_MS, Math.max(0, end - performance.now())), stop.signal)
+      if (events.length < STORM) await pause(Math.min(STEP_MS, Math.max(0, end - performance.now())), stop)
     }
-  } finally {
-    for (const signal of signals) process.off(signal, abort)
-  }
-}
-
-/** Waits so long, or until it is to stop. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await sleep(ms, undefined, { signal })
-  } catch (error) {
-    if (!signal.aborted) throw error
-  }
+  })
 }
 
 function monotonicMicros(): number {

@@ -110,6 +110,9 @@ export const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   SO_RCVLOWAT: [
     'Octets that must wait before poll() calls the socket readable: fewer wake-ups for whoever needs a whole message. 1 unless set; the end of the stream is always told.',
   ],
+  SO_PEEK_OFF: [
+    'Where recv() with MSG_PEEK begins, octets behind the first that waits: each peek moves it on, each read moves it back. Below 0, as at first, a peek always begins at the first.',
+  ],
   SO_ZEROCOPY: [
     'MSG_ZEROCOPY is honoured: the error queue tells when octets are no longer needed, in ranges of send() calls.',
   ],

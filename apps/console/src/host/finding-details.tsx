@@ -1,5 +1,5 @@
 import type { FindingMessage } from 'lastack/host'
-import type { ComponentChildren, VNode } from 'preact'
+import type { VNode } from 'preact'
 import { useRef } from 'preact/hooks'
 import { route, setParams } from '../router.ts'
 import { CloseButton } from '../ui/close-button.tsx'
@@ -8,6 +8,7 @@ import { formatCount, plural } from '../ui/format.ts'
 import { command, prose } from '../ui/prose.tsx'
 import { Sparkline } from '../ui/sparkline.tsx'
 import { useWidth } from '../ui/use-width.ts'
+import { Fact } from './fact.tsx'
 import type { HostFeed } from './feed.ts'
 import { labAddress, mythAddress } from './finding-lab.ts'
 import { findingGrowth, findingOwner, findingSince } from './finding-words.ts'
@@ -15,15 +16,6 @@ import { HealButtons } from './heal/heal-buttons.tsx'
 import { MYTHS } from './myths.ts'
 import { paramsOf, queryOf } from './query.ts'
 import { SeverityMark } from './severity-mark.tsx'
-
-function Fact({ name, children }: { readonly name: string; readonly children: ComponentChildren }): VNode {
-  return (
-    <div class="fact">
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  )
-}
 
 /** What the look told of the first of the processes that own it. */
 function OwnerFacts({ finding }: { readonly finding: FindingMessage }): VNode {

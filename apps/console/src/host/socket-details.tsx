@@ -1,4 +1,4 @@
-import type { ComponentChildren, VNode } from 'preact'
+import type { VNode } from 'preact'
 import { formatRoute } from '../router.ts'
 import { STATE_WORDS } from '../states.ts'
 import { CloseButton } from '../ui/close-button.tsx'
@@ -7,19 +7,11 @@ import { prose } from '../ui/prose.tsx'
 import { StateName } from '../ui/state-mark.tsx'
 import { ageText, timerText } from './columns.tsx'
 import { connectionRoute } from './connection/connection-gate.tsx'
+import { Fact } from './fact.tsx'
 import type { HostFeed } from './feed.ts'
 import { HealButtons } from './heal/heal-buttons.tsx'
 import type { RowItem, SocketView } from './view.ts'
 import { endpointText } from './words.ts'
-
-function Fact({ name, children }: { readonly name: string; readonly children: ComponentChildren }): VNode {
-  return (
-    <div class="fact">
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  )
-}
 
 function OwnersInFull({ row }: { readonly row: SocketView }): VNode {
   if (row.owners === undefined) return <span class="unseen">not visible from here</span>

@@ -194,34 +194,51 @@ function Cases({ lab }: { readonly lab: Lab }): VNode | null {
   )
 }
 
+interface SystemFieldProps {
+  readonly lab: Lab
+  readonly name: string
+  readonly value: string
+  /** What it says where none is chosen. */
+  readonly otherwise: string
+  readonly choose: (system: string) => void
+}
+
+function SystemField({ lab, name, value, otherwise, choose }: SystemFieldProps): VNode {
+  return (
+    <label class="field">
+      <span>{name}</span>
+      <select value={value} onChange={(event) => choose(event.currentTarget.value)}>
+        <option value="">{otherwise}</option>
+        {lab.personalities.value.map((one) => (
+          <option key={one} value={one}>
+            {one}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
 /** On which system it is played, and on which other beside it. */
 function Systems({ lab }: { readonly lab: Lab }): VNode {
   const choice = lab.choice.value
   const own = lab.setting.value?.info.personality
   return (
     <>
-      <label class="field">
-        <span>System</span>
-        <select value={choice.personality} onChange={(event) => set({ personality: event.currentTarget.value })}>
-          <option value="">{own === undefined ? 'its own' : `${own} (its own)`}</option>
-          {lab.personalities.value.map((name) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label class="field">
-        <span>Beside it</span>
-        <select value={choice.beside} onChange={(event) => set({ beside: event.currentTarget.value })}>
-          <option value="">nothing</option>
-          {lab.personalities.value.map((name) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
+      <SystemField
+        lab={lab}
+        name="System"
+        value={choice.personality}
+        otherwise={own === undefined ? 'its own' : `${own} (its own)`}
+        choose={(personality) => set({ personality })}
+      />
+      <SystemField
+        lab={lab}
+        name="Beside it"
+        value={choice.beside}
+        otherwise="nothing"
+        choose={(beside) => set({ beside })}
+      />
     </>
   )
 }
