@@ -1,77 +1,156 @@
-import { Mismatch } from '../run/outcome.ts'
-import type { Value } from './ast.ts'
-import { formatted, textOf } from './format.ts'
-import { isTrue } from './truth.ts'
+import { Unsupported } from '../run/outcome.ts'
+import { formatOne, reprOf, textOf } from './format.ts'
+import { arithmetic, ordered } from './operations.ts'
+import { Callable, CodeError, Dictionary, isSequence, isTrue, List, listOf, membersOf, type Value } from './values.ts'
 
 /** So many values a range may have: nothing in a script counts further. */
 const RANGE_MOST = 100_000
 
-/** What Python's own functions give; undefined for one that is not known, or not of such values. */
-export function builtin(name: string, args: readonly Value[]): Value | undefined {
-  const [first = null] = args
-  const items = typeof first === 'object' && first !== null ? first : args
-  const numbers = items.map(Number)
-  switch (name) {
-    case 'abs':
-      return Math.abs(Number(first))
-    case 'min':
-      return Math.min(...numbers)
-    case 'max':
-      return Math.max(...numbers)
-    case 'sum':
-      return numbers.reduce((sum, number) => sum + number, 0)
-    case 'any':
-      return items.some(isTrue)
-    case 'all':
-      return items.every(isTrue)
-    case 'int':
-    case 'long':
-      return Math.trunc(Number(first))
-    case 'float':
-      return Number(first)
-    case 'round':
-      return Number(Number(first).toFixed(Number(args[1] ?? 0)))
-    case 'bool':
-      return isTrue(first)
-    case 'str':
-      return textOf(first)
-    case 'hex':
-      return `0x${Number(first).toString(16)}`
-    case 'range':
-      return range(args.map(Number))
-    case 'tuple':
-    case 'list':
-      return typeof first === 'object' && first !== null ? first : undefined
-    case 'len':
-      return typeof first === 'string' || (typeof first === 'object' && first !== null) ? first.length : undefined
-    case 'format':
-      return typeof first === 'string' ? formatWith(first, args.slice(1)) : undefined
-    default:
-      return undefined
+type Named = ReadonlyMap<string, Value>
+type Builtin = (args: readonly Value[], named: Named) => Value
+
+const numberText =
+  (prefix: string, base: number): Builtin =>
+  ([value = null]) =>
+    `${prefix}${Number(value).toString(base)}`
+
+/** What min() and max() look at: their arguments, or the members of the only one. */
+function extreme(sign: 1 | -1): Builtin {
+  return (args, named) => {
+    const items = args.length === 1 ? membersOf(args[0] as Value, 'min() or max()') : args
+    const key = named.get('key')
+    const weighed = (value: Value): Value => (key instanceof Callable ? key.call([value], new Map()) : value)
+    const [first = named.get('default'), ...rest] = items
+    if (first === undefined) throw new CodeError('ValueError', 'min() or max() of nothing')
+    return rest.reduce<Value>((best, one) => (ordered(weighed(one), weighed(best)) * sign > 0 ? one : best), first)
   }
 }
 
-function range(given: readonly number[]): Value {
+/** A number that a text or another number stands for. */
+function wholeNumber([value = 0, base = 10]: readonly Value[]): Value {
+  if (typeof value !== 'string') return Math.trunc(Number(value))
+  const text = value.trim().toLowerCase()
+  const digits = Number(base) === 16 ? text.replace(/^0x/, '') : text
+  const number = Number(base) === 10 || Number(base) === 0 ? Number(digits) : Number.parseInt(digits, Number(base))
+  if (text === '' || Number.isNaN(number)) throw new CodeError('ValueError', `int() of ${reprOf(value)}`)
+  return number
+}
+
+function range(args: readonly Value[]): Value {
+  const given = args.map(Number)
   const [start = 0, stop = 0, step = 1] = given.length === 1 ? [0, given[0]] : given
   const count = Math.max(0, Math.ceil((stop - start) / step))
-  if (!(count <= RANGE_MOST)) throw new Mismatch(`range(): more than ${RANGE_MOST} values`)
-  return Array.from({ length: count }, (_, i) => start + i * step)
+  if (!(count <= RANGE_MOST)) throw new Unsupported(`code: range() of more than ${RANGE_MOST} values`)
+  return listOf(Array.from({ length: count }, (_, i) => start + i * step))
 }
 
-/** `"{} of {1:5.2f}".format(…)` */
-function formatWith(text: string, values: readonly Value[]): string {
-  let next = 0
-  return text.replace(/\{\{|\}\}|\{(\d*)(?::([^}]*))?\}/g, (all, index: string | undefined, spec = '') => {
-    if (index === undefined) return all[0] as string
-    return formatOne(values[index === '' ? next++ : Number(index)] ?? null, spec)
-  })
+function sorted([items = null]: readonly Value[], named: Named): List {
+  const key = named.get('key')
+  const weighed = (value: Value): Value => (key instanceof Callable ? key.call([value], new Map()) : value)
+  const order = isTrue(named.get('reverse') ?? false) ? -1 : 1
+  return listOf([...membersOf(items, 'sorted()')].sort((a, b) => order * ordered(weighed(a), weighed(b))))
 }
 
-/** One value by a format specification: `5.2f`, `04d`, `x`, `<8`. */
-export function formatOne(value: Value, spec: string): string {
-  const [, align = '', rest = ''] = /^([<>]?)(.*)$/.exec(spec) ?? []
-  if (rest === '') return textOf(value)
-  const kind = /[a-zA-Z]$/.test(rest) ? '' : typeof value === 'number' ? 'd' : 's'
-  const isText = typeof value !== 'number' && align !== '>'
-  return formatted(`%${align === '<' || isText ? '-' : ''}${rest}${kind}`, value)
+function zip(args: readonly Value[]): Value {
+  const lists = args.map((one) => membersOf(one, 'zip()'))
+  const count = Math.min(...lists.map(({ length }) => length))
+  return listOf(Array.from({ length: lists.length === 0 ? 0 : count }, (_, i) => lists.map((one) => one[i] as Value)))
+}
+
+function applied(
+  args: readonly Value[],
+  use: (call: (value: readonly Value[]) => Value, items: readonly Value[]) => Value[],
+): Value {
+  const [by = null, items = null] = args
+  if (!(by instanceof Callable)) throw new Unsupported('code: map() or filter() by what is no function')
+  return listOf(use((values) => by.call(values, new Map()), membersOf(items, by.name)))
+}
+
+/** What type() tells, and isinstance() asks for. */
+function typeOf(value: Value): string {
+  if (value === null) return 'NoneType'
+  if (typeof value === 'boolean') return 'bool'
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float'
+  if (typeof value === 'string') return 'str'
+  if (value instanceof Dictionary) return 'dict'
+  if (isSequence(value)) return value instanceof List ? 'list' : 'tuple'
+  return value instanceof Callable ? 'function' : 'module'
+}
+
+function isInstance([value = null, kinds = null]: readonly Value[]): Value {
+  const type = typeOf(value)
+  const asked = (isSequence(kinds) ? kinds : [kinds]).map((one) => (one instanceof Callable ? one.name : ''))
+  return asked.includes(type) || (type === 'bool' && asked.includes('int')) || asked.includes('object')
+}
+
+function length([value = null]: readonly Value[]): Value {
+  if (typeof value === 'string' || isSequence(value)) return value.length
+  if (value instanceof Dictionary) return value.size
+  throw new Unsupported(`code: len() of ${reprOf(value)}`)
+}
+
+const FUNCTIONS: Readonly<Record<string, Builtin>> = {
+  abs: ([value = null]) => Math.abs(Number(value)),
+  min: extreme(-1),
+  max: extreme(1),
+  sum: ([items = null, start = 0]) => membersOf(items, 'sum()').reduce((sum, one) => arithmetic('+', sum, one), start),
+  any: ([items = null]) => membersOf(items, 'any()').some(isTrue),
+  all: ([items = null]) => membersOf(items, 'all()').every(isTrue),
+  int: wholeNumber,
+  long: wholeNumber,
+  float: ([value = 0]) => Number(value),
+  round: ([value = null, digits = 0]) => Number(Number(value).toFixed(Number(digits ?? 0))),
+  bool: ([value = false]) => isTrue(value),
+  str: ([value = '']) => textOf(value),
+  repr: ([value = null]) => reprOf(value),
+  hex: numberText('0x', 16),
+  oct: numberText('0o', 8),
+  bin: numberText('0b', 2),
+  chr: ([value = null]) => String.fromCharCode(Number(value)),
+  ord: ([value = '']) => textOf(value).charCodeAt(0),
+  range,
+  xrange: range,
+  list: ([items = []]) => listOf(membersOf(items, 'list()')),
+  set: ([items = []]) => listOf(membersOf(items, 'set()').filter((one, i, all) => all.indexOf(one) === i)),
+  tuple: ([items = []]) => [...membersOf(items, 'tuple()')],
+  dict: ([pairs = []], named) => {
+    const made = new Dictionary()
+    const given = pairs instanceof Dictionary ? pairs.pairs : membersOf(pairs, 'dict()')
+    for (const pair of given)
+      if (isSequence(pair as Value)) made.set((pair as Value[])[0] ?? null, (pair as Value[])[1] ?? null)
+    for (const [name, value] of named) made.set(name, value)
+    return made
+  },
+  len: length,
+  sorted,
+  reversed: ([items = null]) => listOf([...membersOf(items, 'reversed()')].reverse()),
+  enumerate: ([items = null, start = 0]) =>
+    listOf(membersOf(items, 'enumerate()').map((one, i) => [i + Number(start), one])),
+  zip,
+  map: (args) => applied(args, (call, items) => items.map((one) => call([one]))),
+  filter: (args) => applied(args, (call, items) => items.filter((one) => isTrue(call([one])))),
+  divmod: ([a = null, b = null]) => [arithmetic('//', a, b), arithmetic('%', a, b)],
+  pow: ([a = null, b = null]) => arithmetic('**', a, b),
+  format: ([value = null, spec = '']) => formatOne(value, '', textOf(spec)),
+  isinstance: isInstance,
+  type: ([value = null]) => FOUND.get(typeOf(value)) ?? typeOf(value),
+  object: () => null,
+  exit: ([status = 0]) => exited(status),
+  quit: ([status = 0]) => exited(status),
+}
+
+/** What the program is left by; only a status that is not 0 is a failure. */
+function exited(status: Value): never {
+  throw new CodeError('SystemExit', status === 0 || status === null ? '' : `the code exits with ${reprOf(status)}`)
+}
+
+const FOUND: ReadonlyMap<string, Callable> = new Map(
+  Object.entries(FUNCTIONS).map(([name, run]) => [name, new Callable(name, run)]),
+)
+
+/** Python's own functions by name; exceptions among them. */
+export function builtin(name: string): Callable | undefined {
+  if (/^[A-Z]\w*(?:Error|Exception|Exit|Interrupt)$|^Exception$/.test(name))
+    return new Callable(name, ([message = '']) => textOf(message))
+  return FOUND.get(name)
 }

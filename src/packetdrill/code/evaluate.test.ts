@@ -32,6 +32,36 @@ describe('a block computes as Python does:', () => {
       'print(f"{tcpi_unacked + 1} of {tcpi_options:04d}, {{x}}", "{1}-{0} {2:.1f}".format(1, 2, 3.25))',
       '4 of 0006, {x} 2-1 3.3',
     ],
+    ['if 0: print(1); print(2)\nprint(3)', '3'],
+    ['l = [1, 2, 3]; l.append(4); l[0] = 9; print(l, l[-1], l[1:3], (1,), [])', '[9, 2, 3, 4] 4 [2, 3] (1,) []'],
+    ['d = {"a": 1}\nd["b"] = 2\nfor k, v in d.items(): print(k, v)\nprint("b" in d, len(d))', 'a 1,b 2,True 2'],
+    [
+      'print([i * j for i in range(4) if i % 2 for j in (1, 10)], sum(i for i in (1, 2)), {i: 1 for i in (5,)})',
+      '[1, 10, 3, 30] 3 {5: 1}',
+    ],
+    ['i = 0\nwhile True:\n  i += 1\n  if i == 2: continue\n  if i > 4: break\nprint(i)', '5'],
+    [
+      'def f(a, b=2, *c, **d):\n  "doc"\n  return (a, b, c, d)\nprint(f(1), f(1, 3, 4, x=5), f(b=1, a=2))',
+      "(1, 2, (), {}) (1, 3, (4,), {'x': 5}) (2, 1, (), {})",
+    ],
+    ['n = 0\ndef inc():\n  global n\n  n += 1\ninc(); inc(); print(n)', '2'],
+    ['try:\n  x = 1 / 0\nexcept (KeyError, ZeroDivisionError) as e:\n  x = 5\nfinally:\n  print(x)', '5'],
+    ['import math, sys\nfrom math import floor as f\nprint(f(2.5), math.ceil(1.2))\nsys.exit(0)\nprint(7)', '2 2'],
+    ['a = b = 3\nx, (y, z) = 1, (2, 3)\nprint(a + b, x, y, z, *[4, 5])', '6 1 2 3 4 5'],
+    [
+      'print("a,b".split(","), "-".join(["x", "y"]), " z ".strip(), r"\\n", f"{7!r:>3}|{1 + 1 = }")',
+      "['a', 'b'] x-y z \\n   7|1 + 1 = 2",
+    ],
+    ['print("%(a)s" % {"a": 1})', '1'],
+    [
+      'print("%+d %#x %g %03d" % (2, 255, 0.5, -7), "{:,} {n:>4}".format(1234567, n=1))',
+      '+2 0xff 0.5 -07 1,234,567    1',
+    ],
+    [
+      'print(sorted([3, 1, 2], reverse=True), list(map(lambda x: x + 1, (1, 2))), isinstance(1, int), type(1) == int)',
+      '[3, 2, 1] [2, 3] True True',
+    ],
+    ['print(1)\n   assert True\n   print(2)', '1,2'],
   ])('%j', (text, expected) => {
     expect(printed(text).join(',')).toBe(expected)
   })
@@ -43,16 +73,18 @@ describe('a block computes as Python does:', () => {
 
 describe('what is outside of it is refused, never passed:', () => {
   test.each([
-    ['import os', 'code: import'],
-    ['while True: pass', 'code: while'],
+    ['import urllib', 'code: import urllib'],
+    ['import os\nos.system("x")', 'code: os.system'],
+    ['class A: pass', 'code: class'],
+    ['while True: pass', 'code: while of more than'],
     ['for i in 5: print(i)', 'code: for over 5'],
     ['assert unknown == 1', 'code: name unknown'],
     ['open("x")', 'code: function open()'],
-    ['x = a.b', 'code: a.b'],
-    ['x = "a" * 3', 'code: * of a'],
-    ['x = {1: 2}', 'code: "{" in'],
+    ['x = "a".b', 'code: a text.b'],
+    ['x = "a" - 3', "code: - of 'a'"],
+    ['x = {[1]: 2}', 'code: such a key'],
     ['assert 1 ==', 'ends too early'],
-    ['x = 1\n  y = 2', 'code: indentation of'],
+    ['if 1:\n  x = 1\n    y = 2', 'code: indentation of'],
     ['def f(x): return f(x)\nf(1)', 'calls itself more than 100 deep'],
     ['x = $', 'code: character "$"'],
   ])('%j', (text, message) => {
@@ -65,6 +97,10 @@ describe('what is outside of it is refused, never passed:', () => {
       'an assertion failed\n  expected  assert tcpi_unacked == 2\n  seen      tcpi_unacked = 3',
     ],
     ['x = 1 / 0', 'the code divides by zero'],
+    ['raise ValueError("no")', 'the code raises no'],
+    ['import sys; sys.exit(3)', 'the code exits with 3'],
+    ['x = {}["a"]', "the key 'a'"],
+    ['def f(a): pass\nf()', 'f() takes 1 arguments and was given 0'],
   ])('%j fails', (text, message) => {
     expect(() => printed(text)).toThrow(message)
   })

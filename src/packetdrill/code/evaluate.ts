@@ -1,33 +1,31 @@
-import { Mismatch, Unsupported } from '../run/outcome.ts'
-import type { Expr, Statement, TextPart, Value } from './ast.ts'
-import { builtin, formatOne } from './builtins.ts'
-import { formatted, textOf } from './format.ts'
+import { Unsupported } from '../run/outcome.ts'
+import type { Argument, Expr, Parameter, Statement, TextPart } from './ast.ts'
+import { builtin } from './builtins.ts'
+import { formatOne, reprOf, textOf } from './format.ts'
+import { member, moduleOf } from './members.ts'
+import { arithmetic, compare, unary } from './operations.ts'
 import { parseCode } from './parse.ts'
-import { isTrue } from './truth.ts'
+import { Callable, CodeError, Dictionary, isSequence, isTrue, List, listOf, membersOf, type Value } from './values.ts'
 
 /** What a block sees beside its own variables: TCP_INFO's fields and the names of numbers. Undefined: there is none. */
 export type Lookup = (name: string) => number | string | undefined
 
-interface Defined {
-  readonly parameters: readonly string[]
-  readonly body: readonly Statement[]
-}
+/** Why a block is left before its end. */
+type Left = { readonly kind: 'return'; readonly value: Value } | { readonly kind: 'break' | 'continue' }
 
-/** What a function came back with. */
-class Return {
-  readonly value: Value
-
-  constructor(value: Value) {
-    this.value = value
-  }
+/** Variables of a function, or of the program; `global` names those that belong to the program. */
+interface Scope {
+  readonly variables: Map<string, Value>
+  readonly outer: Scope | null
+  readonly globals: Set<string>
 }
 
 const DEPTH_MAX = 100
+const ROUNDS_MAX = 1_000_000
 
 /** The one program that all code blocks of a script are: what one assigns, later ones know. */
 export class Program {
-  readonly #variables = new Map<string, Value>()
-  readonly #functions = new Map<string, Defined>()
+  readonly #top: Scope = { variables: new Map(), outer: null, globals: new Set() }
   readonly #print: (line: string) => void
   #lookup: Lookup = () => undefined
   #depth = 0
@@ -44,77 +42,212 @@ export class Program {
    */
   run(text: string, lookup: Lookup): void {
     this.#lookup = lookup
-    this.#block(parseCode(text), this.#variables)
+    this.#depth = 0
+    try {
+      this.#block(parseCode(text), this.#top)
+    } catch (error) {
+      // exit(0) ends the program well.
+      if (!(error instanceof CodeError && error.kind === 'SystemExit' && error.message === '')) throw error
+    }
   }
 
-  #block(statements: readonly Statement[], scope: Map<string, Value>): Return | null {
+  #block(statements: readonly Statement[], scope: Scope): Left | null {
     for (const statement of statements) {
-      const returned = this.#statement(statement, scope)
-      if (returned !== null) return returned
+      const left = this.#statement(statement, scope)
+      if (left !== null) return left
     }
     return null
   }
 
-  #statement(statement: Statement, scope: Map<string, Value>): Return | null {
+  #statement(statement: Statement, scope: Scope): Left | null {
     switch (statement.kind) {
-      case 'assert':
-        this.#assert(statement, scope)
-        return null
-      case 'assign': {
-        const value = this.#value(statement.value, scope)
-        const { name, op } = statement
-        scope.set(name, op === '=' ? value : arithmetic(op.slice(0, -1), this.#named(name, scope), value))
-        return null
-      }
-      case 'expression':
-        this.#value(statement.value, scope)
-        return null
       case 'if':
         return this.#block(isTrue(this.#value(statement.test, scope)) ? statement.yes : statement.no, scope)
       case 'for':
         return this.#loop(statement, scope)
-      case 'def':
-        this.#functions.set(statement.name, statement)
-        return null
+      case 'while':
+        return this.#while(statement, scope)
+      case 'try':
+        return this.#try(statement, scope)
       case 'return':
-        return new Return(statement.value === null ? null : this.#value(statement.value, scope))
-      case 'pass':
+        return { kind: 'return', value: statement.value === null ? null : this.#value(statement.value, scope) }
+      case 'break':
+      case 'continue':
+        return { kind: statement.kind }
+      default:
+        this.#simple(statement, scope)
         return null
     }
   }
 
-  #loop({ name, of, body }: Extract<Statement, { kind: 'for' }>, scope: Map<string, Value>): Return | null {
-    const items = this.#value(of, scope)
-    if (typeof items !== 'object' || items === null) throw new Unsupported(`code: for over ${textOf(items)}`)
-    for (const item of items) {
-      scope.set(name, item)
-      const returned = this.#block(body, scope)
-      if (returned !== null) return returned
+  #simple(statement: Statement, scope: Scope): void {
+    switch (statement.kind) {
+      case 'assert':
+        return this.#assert(statement, scope)
+      case 'assign':
+        return this.#assign(statement, scope)
+      case 'expression':
+        this.#value(statement.value, scope)
+        return
+      case 'def':
+        return this.#set(
+          statement.name,
+          this.#function(statement.name, statement.parameters, statement.body, scope),
+          scope,
+        )
+      case 'raise': {
+        const { value } = statement
+        const message = value === null ? '' : textOf(this.#value(value, scope))
+        const named = value?.kind === 'call' ? value.of : value
+        throw new CodeError(
+          named?.kind === 'name' ? named.name : 'Exception',
+          `the code raises ${message || 'an exception'}`,
+        )
+      }
+      case 'import':
+        for (const [name, as] of statement.modules) this.#set(as, moduleOf(name), scope)
+        return
+      case 'from':
+        for (const [name, as] of statement.names)
+          if (name !== '*') this.#set(as, member(moduleOf(statement.module), name), scope)
+        return
+      case 'global':
+        for (const name of statement.names) scope.globals.add(name)
+        return
+      case 'delete':
+        for (const target of statement.targets) this.#delete(target, scope)
+        return
+      default:
+    }
+  }
+
+  #assign({ targets, op, value }: Extract<Statement, { kind: 'assign' }>, scope: Scope): void {
+    const given = this.#value(value, scope)
+    for (const target of targets) {
+      if (op === '') this.#store(target, given, scope)
+      else this.#store(target, arithmetic(op, this.#value(target, scope), given), scope)
+    }
+  }
+
+  /** Takes a value in: `x`, `a, b`, `d[k]`. */
+  #store(target: Expr, value: Value, scope: Scope): void {
+    if (target.kind === 'name') return this.#set(target.name, value, scope)
+    if (target.kind === 'tuple' || target.kind === 'list') {
+      const items = membersOf(value, 'an assignment')
+      if (items.length !== target.items.length)
+        throw new CodeError('ValueError', `${items.length} values for ${target.items.length} names`)
+      for (const [i, one] of target.items.entries()) this.#store(one, items[i] as Value, scope)
+      return
+    }
+    if (target.kind !== 'index') throw new Unsupported('code: an assignment to what is no variable')
+    const [of, at] = [this.#value(target.of, scope), this.#value(target.at, scope)]
+    if (of instanceof Dictionary) return of.set(at, value)
+    if (!(of instanceof List)) throw new Unsupported(`code: an assignment into ${reprOf(of)}`)
+    of[placeIn(of, at)] = value
+  }
+
+  #delete(target: Expr, scope: Scope): void {
+    if (target.kind === 'name') {
+      scope.variables.delete(target.name)
+      return
+    }
+    if (target.kind !== 'index') throw new Unsupported('code: del of what is no variable')
+    const [of, at] = [this.#value(target.of, scope), this.#value(target.at, scope)]
+    if (of instanceof Dictionary) of.delete(at)
+    else if (of instanceof List) of.splice(placeIn(of, at), 1)
+    else throw new Unsupported(`code: del of ${reprOf(of)}`)
+  }
+
+  #set(name: string, value: Value, scope: Scope): void {
+    const own = scope.globals.has(name) ? this.#top : scope
+    own.variables.set(name, value)
+  }
+
+  #loop({ target, of, body }: Extract<Statement, { kind: 'for' }>, scope: Scope): Left | null {
+    for (const item of [...membersOf(this.#value(of, scope), 'for')]) {
+      this.#store(target, item, scope)
+      const left = this.#block(body, scope)
+      if (left?.kind === 'break') break
+      if (left?.kind === 'return') return left
     }
     return null
   }
 
-  #assert({ test, message, text }: Extract<Statement, { kind: 'assert' }>, scope: Map<string, Value>): void {
+  #while({ test, body }: Extract<Statement, { kind: 'while' }>, scope: Scope): Left | null {
+    for (let rounds = 0; isTrue(this.#value(test, scope)); rounds++) {
+      if (rounds > ROUNDS_MAX) throw new Unsupported(`code: while of more than ${ROUNDS_MAX} rounds`)
+      const left = this.#block(body, scope)
+      if (left?.kind === 'break') break
+      if (left?.kind === 'return') return left
+    }
+    return null
+  }
+
+  #try(statement: Extract<Statement, { kind: 'try' }>, scope: Scope): Left | null {
+    const { body, handlers, otherwise, last } = statement
+    let left: Left | null
+    try {
+      left = this.#block(body, scope) ?? this.#block(otherwise, scope)
+    } catch (error) {
+      const found = handlers.find(({ names }) => error instanceof CodeError && catches(names, error.kind))
+      if (found === undefined) {
+        this.#block(last, scope)
+        throw error
+      }
+      if (found.as !== null) this.#set(found.as, (error as CodeError).message, scope)
+      left = this.#block(found.body, scope)
+    }
+    return this.#block(last, scope) ?? left
+  }
+
+  #assert({ test, message, text }: Extract<Statement, { kind: 'assert' }>, scope: Scope): void {
     if (isTrue(this.#value(test, scope))) return
     const names = new Set<string>()
     collectNames(test, names)
-    const values = [...names].map((name) => `${name} = ${textOf(this.#named(name, scope))}`)
+    const values = [...names].flatMap((name) => {
+      const value = this.#find(name, scope)
+      return value === undefined || value instanceof Callable ? [] : [`${name} = ${textOf(value)}`]
+    })
     const said = message === null ? '' : `\n  message   ${textOf(this.#value(message, scope))}`
-    throw new Mismatch(`an assertion failed\n  expected  ${text}\n  seen      ${values.join(', ')}${said}`)
+    throw new CodeError(
+      'AssertionError',
+      `an assertion failed\n  expected  ${text}\n  seen      ${values.join(', ')}${said}`,
+    )
   }
 
-  #named(name: string, scope: Map<string, Value>): Value {
-    const value = scope.get(name) ?? this.#variables.get(name) ?? this.#lookup(name)
-    if (value === undefined) throw new Unsupported(`code: name ${name}`)
-    return value
+  #find(name: string, scope: Scope): Value | undefined {
+    for (let one: Scope | null = scope; one !== null; one = one.outer) {
+      const value = one.globals.has(name) ? this.#top.variables.get(name) : one.variables.get(name)
+      if (value !== undefined) return value
+    }
+    return this.#lookup(name) ?? this.#own(name) ?? builtin(name)
   }
 
-  #value(expr: Expr, scope: Map<string, Value>): Value {
+  /** Functions that need the program itself. */
+  #own(name: string): Value | undefined {
+    if (name === 'print') {
+      return new Callable('print', (args, named) => {
+        this.#print(args.map(textOf).join(textOf(named.get('sep') ?? ' ')))
+        return null
+      })
+    }
+    if (name !== 'globals' && name !== 'locals' && name !== 'vars') return undefined
+    return new Callable(name, () => {
+      const all = new Dictionary()
+      for (const [key, value] of this.#top.variables) all.set(key, value)
+      return all
+    })
+  }
+
+  #value(expr: Expr, scope: Scope): Value {
     switch (expr.kind) {
       case 'value':
         return expr.value
-      case 'name':
-        return this.#named(expr.name, scope)
+      case 'name': {
+        const value = this.#find(expr.name, scope)
+        if (value === undefined) throw new Unsupported(`code: name ${expr.name}`)
+        return value
+      }
       case 'unary':
         return unary(expr.op, this.#value(expr.of, scope))
       case 'binary':
@@ -127,31 +260,51 @@ export class Program {
         return this.#comparison(expr, scope)
       case 'choice':
         return this.#value(isTrue(this.#value(expr.test, scope)) ? expr.yes : expr.no, scope)
+      default:
+        return this.#compound(expr, scope)
+    }
+  }
+
+  #compound(expr: Expr, scope: Scope): Value {
+    switch (expr.kind) {
       case 'tuple':
         return expr.items.map((item) => this.#value(item, scope))
-      case 'index': {
-        const [of, at] = [this.#value(expr.of, scope), this.#value(expr.at, scope)]
-        const found = typeof of === 'object' && of !== null ? of.at(Number(at)) : undefined
-        if (found === undefined) throw new Unsupported('code: an index beyond its end')
-        return found
+      case 'list':
+        return listOf(expr.items.map((item) => this.#value(item, scope)))
+      case 'dict': {
+        const made = new Dictionary()
+        for (const [key, value] of expr.pairs) made.set(this.#value(key, scope), this.#value(value, scope))
+        return made
       }
+      case 'comprehension':
+        return this.#comprehension(expr, scope)
+      case 'lambda':
+        return this.#function('<lambda>', expr.parameters, [{ kind: 'return', line: 0, value: expr.body }], scope)
+      case 'attribute':
+        return member(this.#value(expr.of, scope), expr.name)
+      case 'index':
+        return indexed(this.#value(expr.of, scope), this.#value(expr.at, scope))
+      case 'slice':
+        return sliced(
+          this.#value(expr.of, scope),
+          expr.bounds.map((bound) => (bound === null ? null : this.#value(bound, scope))),
+        )
       case 'text':
         return expr.parts.map((part) => this.#piece(part, scope)).join('')
       case 'call':
-        return this.#call(
-          expr.name,
-          expr.args.map((arg) => this.#value(arg, scope)),
-        )
+        return this.#call(expr, scope)
+      default:
+        return null
     }
   }
 
   /** A piece of an f-string. */
-  #piece(part: TextPart, scope: Map<string, Value>): string {
-    return typeof part === 'string' ? part : formatOne(this.#value(part.of, scope), part.spec)
+  #piece(part: TextPart, scope: Scope): string {
+    return typeof part === 'string' ? part : formatOne(this.#value(part.of, scope), part.conversion, part.spec)
   }
 
   /** Chains as Python has them: `1 < x <= 3`. */
-  #comparison({ first, rest }: Extract<Expr, { kind: 'compare' }>, scope: Map<string, Value>): boolean {
+  #comparison({ first, rest }: Extract<Expr, { kind: 'compare' }>, scope: Scope): boolean {
     let left = this.#value(first, scope)
     for (const { op, to } of rest) {
       const right = this.#value(to, scope)
@@ -161,120 +314,124 @@ export class Program {
     return true
   }
 
-  #call(name: string, args: readonly Value[]): Value {
-    const own = this.#functions.get(name)
-    if (own !== undefined) return this.#callOwn(name, own, args)
-    if (name === 'print') {
-      this.#print(args.map(textOf).join(' '))
-      return null
+  #comprehension({ element, value, clauses }: Extract<Expr, { kind: 'comprehension' }>, outer: Scope): Value {
+    const scope: Scope = { variables: new Map(), outer, globals: new Set() }
+    const made = new List()
+    const dictionary = value === null ? null : new Dictionary()
+    const go = (depth: number): void => {
+      const clause = clauses[depth]
+      if (clause === undefined) {
+        const key = this.#value(element, scope)
+        if (dictionary === null || value === null) made.push(key)
+        else dictionary.set(key, this.#value(value, scope))
+        return
+      }
+      for (const item of membersOf(this.#value(clause.of, scope), 'for')) {
+        this.#store(clause.target, item, scope)
+        if (clause.tests.every((test) => isTrue(this.#value(test, scope)))) go(depth + 1)
+      }
     }
-    const value = builtin(name, args)
-    if (value !== undefined) return value
-    throw new Unsupported(`code: function ${name}()`)
+    go(0)
+    return dictionary ?? made
   }
 
-  #callOwn(name: string, { parameters, body }: Defined, args: readonly Value[]): Value {
-    if (args.length !== parameters.length) {
-      throw new Mismatch(`${name}() takes ${parameters.length} arguments and was given ${args.length}`)
+  #call({ of, args }: Extract<Expr, { kind: 'call' }>, scope: Scope): Value {
+    const found = of.kind === 'name' ? this.#find(of.name, scope) : this.#value(of, scope)
+    if (!(found instanceof Callable))
+      throw new Unsupported(of.kind === 'name' ? `code: function ${of.name}()` : 'code: a call of what is no function')
+    const [values, named] = this.#given(args, scope)
+    return found.call(values, named)
+  }
+
+  #given(args: readonly Argument[], scope: Scope): [Value[], Map<string, Value>] {
+    const values: Value[] = []
+    const named = new Map<string, Value>()
+    for (const { kind, name, value } of args) {
+      const given = this.#value(value, scope)
+      if (kind === '*') values.push(...membersOf(given, 'a call'))
+      else if (kind === '**' && given instanceof Dictionary)
+        for (const [key, one] of given.pairs) named.set(textOf(key), one)
+      else if (name !== null) named.set(name, given)
+      else values.push(given)
     }
-    if (++this.#depth > DEPTH_MAX) throw new Unsupported(`code: ${name}() calls itself more than ${DEPTH_MAX} deep`)
-    const scope = new Map(parameters.map((parameter, i) => [parameter, args[i] as Value]))
-    const returned = this.#block(body, scope)
-    this.#depth--
-    return returned?.value ?? null
+    return [values, named]
+  }
+
+  #function(name: string, parameters: readonly Parameter[], body: readonly Statement[], outer: Scope): Callable {
+    const fallbacks = new Map(
+      parameters.flatMap(({ name: one, fallback }) => (fallback === null ? [] : [[one, this.#value(fallback, outer)]])),
+    )
+    return new Callable(name, (args, named) => {
+      const variables = bound(name, parameters, fallbacks, args, named)
+      if (++this.#depth > DEPTH_MAX) throw new Unsupported(`code: ${name}() calls itself more than ${DEPTH_MAX} deep`)
+      const left = this.#block(body, { variables, outer, globals: new Set() })
+      this.#depth--
+      return left?.kind === 'return' ? left.value : null
+    })
   }
 }
 
-function unary(op: string, value: Value): Value {
-  if (op === 'not') return !isTrue(value)
-  const number = numeric(value, op)
-  if (op === '-') return -number
-  return op === '~' ? -number - 1 : number
+/** A function's variables as a call gives them. */
+function bound(
+  name: string,
+  parameters: readonly Parameter[],
+  fallbacks: ReadonlyMap<string, Value>,
+  args: readonly Value[],
+  named: ReadonlyMap<string, Value>,
+): Map<string, Value> {
+  const variables = new Map<string, Value>()
+  const plain = parameters.filter(({ kind }) => kind === '')
+  const [rest, others] = ['*', '**'].map((kind) => parameters.find((one) => one.kind === kind)?.name)
+  for (const [i, { name: one }] of plain.entries()) {
+    const value = args[i] ?? named.get(one) ?? fallbacks.get(one)
+    if (value === undefined)
+      throw new CodeError('TypeError', `${name}() takes ${plain.length} arguments and was given ${args.length}`)
+    variables.set(one, value)
+  }
+  if (rest === undefined && args.length > plain.length)
+    throw new CodeError('TypeError', `${name}() takes ${plain.length} arguments and was given ${args.length}`)
+  if (rest !== undefined) variables.set(rest, args.slice(plain.length))
+  const further = new Dictionary()
+  for (const [key, value] of named) if (!plain.some((one) => one.name === key)) further.set(key, value)
+  if (others !== undefined) variables.set(others, further)
+  else if (further.size > 0)
+    throw new CodeError('TypeError', `${name}() has no argument ${textOf(further.pairs[0]?.[0] ?? '')}`)
+  return variables
 }
 
-function numeric(value: Value, op: string): number {
-  if (typeof value === 'number') return value
-  if (typeof value === 'boolean') return Number(value)
-  throw new Unsupported(`code: ${op} of ${textOf(value)}`)
+function placeIn(of: { readonly length: number }, at: Value): number {
+  const place = Number(at) < 0 ? of.length + Number(at) : Number(at)
+  if (!(place >= 0 && place < of.length)) throw new CodeError('IndexError', 'the code looks beyond the end of a list')
+  return place
 }
 
-/** Whole numbers of Python have no end, those here 53 bits; bits are taken by BigInt. */
-function bits(op: string, left: number, right: number): number {
-  const [a, b] = [BigInt(Math.trunc(left)), BigInt(Math.trunc(right))]
-  switch (op) {
-    case '&':
-      return Number(a & b)
-    case '|':
-      return Number(a | b)
-    case '^':
-      return Number(a ^ b)
-    case '<<':
-      return Number(a << b)
-    default:
-      return Number(a >> b)
+function indexed(of: Value, at: Value): Value {
+  if (of instanceof Dictionary) {
+    const value = of.get(at)
+    if (value === undefined)
+      throw new CodeError('KeyError', `the code looks for the key ${reprOf(at)}, and there is none`)
+    return value
   }
+  if (typeof of !== 'string' && !isSequence(of)) throw new Unsupported(`code: an index of ${reprOf(of)}`)
+  return of[placeIn(of, at)] as Value
 }
 
-function arithmetic(op: string, left: Value, right: Value): Value {
-  if (op === '%' && typeof left === 'string') return formatted(left, right)
-  if (op === '+' && typeof left === 'string' && typeof right === 'string') return left + right
-  const [a, b] = [numeric(left, op), numeric(right, op)]
-  if (b === 0 && /^[/%]/.test(op)) throw new Mismatch('the code divides by zero')
-  switch (op) {
-    case '+':
-      return a + b
-    case '-':
-      return a - b
-    case '*':
-      return a * b
-    case '/':
-      return a / b
-    case '//':
-      return Math.floor(a / b)
-    case '%':
-      return a - b * Math.floor(a / b)
-    case '**':
-      return a ** b
-    default:
-      return bits(op, a, b)
-  }
+function sliced(of: Value, [from = null, to = null, step = null]: readonly Value[]): Value {
+  if (typeof of !== 'string' && !isSequence(of)) throw new Unsupported(`code: a slice of ${reprOf(of)}`)
+  const pace = step === null ? 1 : Number(step)
+  if (pace !== 1 && pace !== -1) throw new Unsupported('code: a slice with such a step')
+  const given: Value[] = typeof of === 'string' ? Array.from(of) : [...of]
+  const all = pace === 1 ? given : given.reverse()
+  if (pace === -1 && (from !== null || to !== null)) throw new Unsupported('code: a slice with such a step')
+  const items = all.slice(from === null ? 0 : Number(from), to === null ? all.length : Number(to))
+  if (typeof of === 'string') return items.map(textOf).join('')
+  return of instanceof List ? listOf(items) : items
 }
 
-function compare(op: string, left: Value, right: Value): boolean {
-  switch (op) {
-    case '==':
-    case 'is':
-      return same(left, right)
-    case '!=':
-    case 'is not':
-      return !same(left, right)
-    case 'in':
-    case 'not in': {
-      const within =
-        typeof right === 'string'
-          ? right.includes(textOf(left))
-          : Array.isArray(right) && right.some((item: Value) => same(item, left))
-      return within === (op === 'in')
-    }
-    default:
-      break
-  }
-  const [a, b] =
-    typeof left === 'string' && typeof right === 'string' ? [left, right] : [numeric(left, op), numeric(right, op)]
-  if (op === '<') return a < b
-  if (op === '<=') return a <= b
-  return op === '>' ? a > b : a >= b
-}
+const ANY = new Set(['Exception', 'BaseException', 'StandardError'])
 
-function same(left: Value, right: Value): boolean {
-  if (Array.isArray(left) && Array.isArray(right)) {
-    return left.length === right.length && left.every((item: Value, i) => same(item, right[i] as Value))
-  }
-  if (typeof left === 'boolean' || typeof right === 'boolean') {
-    if (left === null || right === null || typeof left === 'string' || typeof right === 'string') return false
-    return Number(left) === Number(right)
-  }
-  return left === right
+function catches(names: readonly string[], kind: string): boolean {
+  return names.length === 0 || names.some((name) => name === kind || (ANY.has(name) && kind !== 'SystemExit'))
 }
 
 function collectNames(expr: Expr, into: Set<string>): void {
@@ -282,7 +439,7 @@ function collectNames(expr: Expr, into: Set<string>): void {
   for (const value of Object.values(expr)) {
     for (const part of Array.isArray(value) ? value : [value]) {
       if (typeof part !== 'object' || part === null) continue
-      collectNames(('to' in part ? part.to : part) as Expr, into)
+      collectNames(('to' in part ? part.to : 'value' in part && !('kind' in part) ? part.value : part) as Expr, into)
     }
   }
 }

@@ -11,14 +11,16 @@ export interface Line {
   readonly indent: number
   readonly number: number
   readonly text: string
+  /** It stands behind a semicolon. */
+  readonly continued: boolean
   readonly tokens: readonly Token[]
 }
 
 const BLANK = /(?:[ \t\f\r]+|#[^\n]*|\\\r?\n)+/y
-const NUMBER = /0[xX][0-9a-fA-F]+|0[bB][01]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y
+const NUMBER = /0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y
 const STRING = /"""[\s\S]*?"""|'''[\s\S]*?'''|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'/y
 const NAME = /[A-Za-z_]\w*/y
-const OPERATOR = /\*\*=?|\/\/=?|<<|>>|[<>=!+\-*/%&|^]=|[-+*/%&|^~<>=(),:.[\]{};]/y
+const OPERATOR = /\*\*=?|<<=|>>=|\/\/=?|<<|>>|[<>=!+\-*/%&|^]=|[-+*/%&|^~<>=(),:.[\]{};]/y
 
 /** Divides a program into logical lines of tokens. @throws {Unsupported} for a character that is none of Python's */
 export function linesOf(text: string): Line[] {
@@ -36,6 +38,7 @@ export function linesOf(text: string): Line[] {
     // What follows a semicolon stands as deep as what precedes it.
     const blank = columnsOf(match(/[ \t]*/y) ?? '')
     const indent: number = isContinued ? (lines.at(-1)?.indent ?? blank) : blank
+    const continued = isContinued
     isContinued = false
     const tokens: Token[] = []
     let depth = 0
@@ -58,7 +61,8 @@ export function linesOf(text: string): Line[] {
       tokens.push(token)
     }
     const number = text.slice(0, start).split('\n').length
-    if (tokens.length > 0) lines.push({ indent, number, text: text.slice(start, at).trim().replace(/;$/, ''), tokens })
+    if (tokens.length > 0)
+      lines.push({ indent, number, text: text.slice(start, at).trim().replace(/;$/, ''), continued, tokens })
   }
   return lines
 }

@@ -164,7 +164,7 @@ describe('what this runner does not have is named, and the script skipped:', () 
     ['+0 setsockopt(4, SOL_SOCKET, SO_TXTIME, [1], 8) = 0', 'setsockopt SO_TXTIME (linux)'],
     ['+0 `rm -rf /`', 'command rm -rf /'],
     ['+0 `sysctl -w net.ipv4.tcp_no_such=1`', 'sysctl net.ipv4.tcp_no_such=1'],
-    ['+0 %{ import os }%', 'code: import'],
+    ['+0 %{ import urllib }%', 'code: import urllib'],
     ['+0 %{ assert tcpi_no_such == 1 }%', 'code: name tcpi_no_such'],
     ['+0 < ipv4 1.1.1.1 > 2.2.2.2: . 1:1(0) ack 1 win 1', 'encapsulation ipv4'],
     ['+0 fcntl(4, F_NO_SUCH) = 0', 'symbol F_NO_SUCH'],

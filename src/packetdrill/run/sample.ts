@@ -15,6 +15,9 @@ const MEMINFO = [
   'DROPS',
 ]
 
+/** Fields that Linux has kept and no longer fills. */
+const UNUSED: Readonly<Record<string, number>> = { tcpi_fackets: 0, tcpi_last_ack_sent: 0 }
+
 /** What a code block sees of a socket: TCP_INFO, SO_MEMINFO and the names of numbers, all as they are now. */
 export function sample(stage: Stage, fd: number): Lookup {
   const box: OptionBox = { value: 0 }
@@ -26,7 +29,7 @@ export function sample(stage: Stage, fd: number): Lookup {
   return (name) => {
     if (name.startsWith('tcpi_')) {
       const value = fields?.[name.slice('tcpi_'.length)]
-      return value === undefined ? undefined : Number(value)
+      return value === undefined ? UNUSED[name] : Number(value)
     }
     const index = MEMINFO.indexOf(name.replace(/^SK_MEMINFO_/i, '').toUpperCase())
     if (index >= 0 && /^SK_MEMINFO_/i.test(name)) return memory?.[index]

@@ -1,0 +1,170 @@
+import { Unsupported } from '../run/outcome.ts'
+import { builtin } from './builtins.ts'
+import { formatWith, reprOf, textOf } from './format.ts'
+import { ordered } from './operations.ts'
+import {
+  Callable,
+  CodeError,
+  Dictionary,
+  isSequence,
+  isTrue,
+  List,
+  listOf,
+  Module,
+  membersOf,
+  same,
+  type Value,
+} from './values.ts'
+
+type Named = ReadonlyMap<string, Value>
+type Method<T> = (of: T, args: readonly Value[], named: Named) => Value
+
+const pattern = (text: string): RegExp => new RegExp(`^[${text.replace(/[\\\]^-]/g, '\\$&')}]+`)
+const strip = (text: string, letters: Value | undefined): string =>
+  letters === undefined || letters === null ? text.trimStart() : text.replace(pattern(textOf(letters)), '')
+const reversed = (text: string): string => Array.from(text).reverse().join('')
+
+const TEXT: Readonly<Record<string, Method<string>>> = {
+  format: formatWith,
+  join: (of, [items = null]) => membersOf(items, 'join()').map(textOf).join(of),
+  split: (of, [mark]) =>
+    listOf(mark === undefined || mark === null ? of.trim().split(/\s+/).filter(Boolean) : of.split(textOf(mark))),
+  splitlines: (of) => listOf(of.split('\n')),
+  strip: (of, [letters]) => reversed(strip(reversed(strip(of, letters)), letters)),
+  lstrip: (of, [letters]) => strip(of, letters),
+  rstrip: (of, [letters]) => reversed(strip(reversed(of), letters)),
+  startswith: (of, [start = '']) => (isSequence(start) ? start : [start]).some((one) => of.startsWith(textOf(one))),
+  endswith: (of, [end = '']) => (isSequence(end) ? end : [end]).some((one) => of.endsWith(textOf(one))),
+  replace: (of, [from = '', to = '']) => of.replaceAll(textOf(from), () => textOf(to)),
+  upper: (of) => of.toUpperCase(),
+  lower: (of) => of.toLowerCase(),
+  find: (of, [part = '']) => of.indexOf(textOf(part)),
+  count: (of, [part = '']) => of.split(textOf(part)).length - 1,
+  zfill: (of, [size = 0]) => of.padStart(Number(size), '0'),
+  ljust: (of, [size = 0, fill = ' ']) => of.padEnd(Number(size), textOf(fill)),
+  rjust: (of, [size = 0, fill = ' ']) => of.padStart(Number(size), textOf(fill)),
+  isdigit: (of) => /^\d+$/.test(of),
+}
+
+const SEQUENCE: Readonly<Record<string, Method<readonly Value[]>>> = {
+  index: (of, [value = null]) => {
+    const at = of.findIndex((one) => same(one, value))
+    if (at < 0) throw new CodeError('ValueError', `${reprOf(value)} is not in ${reprOf(of)}`)
+    return at
+  },
+  count: (of, [value = null]) => of.filter((one) => same(one, value)).length,
+  copy: (of) => listOf(of),
+}
+
+const LIST: Readonly<Record<string, Method<List>>> = {
+  append: (of, [value = null]) => changed(of.push(value)),
+  add: (of, [value = null]) => changed(of.some((one) => same(one, value)) ? 0 : of.push(value)),
+  extend: (of, [items = null]) => changed(of.push(...membersOf(items, 'extend()'))),
+  insert: (of, [at = 0, value = null]) => changed(of.splice(Number(at), 0, value).length),
+  pop: (of, [at = -1]) => {
+    const [taken] = of.splice(Number(at) < 0 ? of.length + Number(at) : Number(at), 1)
+    if (taken === undefined) throw new CodeError('IndexError', 'pop() of what is not there')
+    return taken
+  },
+  remove: (of, [value = null]) =>
+    changed(
+      of.splice(
+        of.findIndex((one) => same(one, value)),
+        1,
+      ).length,
+    ),
+  clear: (of) => changed(of.splice(0).length),
+  reverse: (of) => changed(of.reverse().length),
+  sort: (of, _args, named) => {
+    const key = named.get('key')
+    const weighed = (value: Value): Value => (key instanceof Callable ? key.call([value], new Map()) : value)
+    const order = isTrue(named.get('reverse') ?? false) ? -1 : 1
+    return changed(of.sort((a, b) => order * ordered(weighed(a), weighed(b))).length)
+  },
+}
+
+const DICTIONARY: Readonly<Record<string, Method<Dictionary>>> = {
+  get: (of, [key = null, fallback = null]) => of.get(key) ?? fallback,
+  keys: (of) => listOf(of.pairs.map(([key]) => key)),
+  values: (of) => listOf(of.pairs.map(([, value]) => value)),
+  items: (of) => listOf(of.pairs.map(([key, value]) => [key, value])),
+  setdefault: (of, [key = null, fallback = null]) => {
+    if (of.get(key) === undefined) of.set(key, fallback)
+    return of.get(key) ?? null
+  },
+  pop: (of, [key = null, fallback]) => {
+    const value = of.get(key) ?? fallback
+    if (value === undefined) throw new CodeError('KeyError', reprOf(key))
+    of.delete(key)
+    return value
+  },
+  update: (of, [other = null]) => {
+    if (other instanceof Dictionary) for (const [key, value] of other.pairs) of.set(key, value)
+    return null
+  },
+}
+
+/** A method that changes what it is of gives nothing back. */
+function changed(_count: number): null {
+  return null
+}
+
+const MATH: Readonly<Record<string, (...numbers: number[]) => number>> = {
+  floor: Math.floor,
+  ceil: Math.ceil,
+  trunc: Math.trunc,
+  sqrt: Math.sqrt,
+  cbrt: Math.cbrt,
+  log: (value = 0, base = Math.E) => (base === Math.E ? Math.log(value) : Math.log(value) / Math.log(base)),
+  log2: Math.log2,
+  log10: Math.log10,
+  exp: Math.exp,
+  pow: (base = 0, power = 0) => base ** power,
+  fabs: Math.abs,
+  isclose: (a = 0, b = 0) => Number(Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b))),
+}
+
+/** Modules that may be imported; of most of them nothing is known, and what is used is refused by name. */
+const MODULES =
+  /^(?:__future__|math|sys|os|re|time|socket|struct|errno|string|random|itertools|functools|collections|subprocess|json|logging|datetime|traceback)$/
+
+/** What `import` brings. @throws {Unsupported} for a module that is not known */
+export function moduleOf(name: string): Module {
+  if (!MODULES.test(name)) throw new Unsupported(`code: import ${name}`)
+  return new Module(name)
+}
+
+/** `of.name` @throws {Unsupported} for what there is not */
+export function member(of: Value, name: string): Value {
+  if (of instanceof Module) return moduleMember(of.name, name)
+  const method = methodOf(of, name)
+  if (method === undefined) throw new Unsupported(`code: ${typeof of === 'string' ? 'a text' : reprOf(of)}.${name}`)
+  return new Callable(name, method)
+}
+
+function methodOf(of: Value, name: string): ((args: readonly Value[], named: Named) => Value) | undefined {
+  const bound = <T>(table: Readonly<Record<string, Method<T>>>, target: T): ReturnType<typeof methodOf> => {
+    const found = Object.hasOwn(table, name) ? table[name] : undefined
+    return found === undefined ? undefined : (args, named) => found(target, args, named)
+  }
+  if (typeof of === 'string') return bound(TEXT, of)
+  if (of instanceof Dictionary) return bound(DICTIONARY, of)
+  if (of instanceof List) return bound(LIST, of) ?? bound(SEQUENCE, of)
+  return isSequence(of) ? bound(SEQUENCE, of) : undefined
+}
+
+function moduleMember(module: string, name: string): Value {
+  if (module === '__future__') return null
+  if (module === 'sys' && name === 'exit') return builtin('exit') as Callable
+  if (module === 'sys' && /^std(?:out|err)$/.test(name)) return new Module('stream')
+  if (module === 'sys' && name === 'version_info') return [3, 11, 0]
+  if (module === 'sys' && name === 'maxsize') return Number.MAX_SAFE_INTEGER
+  if (module === 'stream' && name === 'write') return new Callable('write', ([text = '']) => textOf(text).length)
+  if (module === 'stream' && name === 'flush') return new Callable('flush', () => null)
+  if (module === 'math' && name === 'pi') return Math.PI
+  if (module === 'math' && name === 'e') return Math.E
+  if (module === 'math' && name === 'inf') return Number.POSITIVE_INFINITY
+  const found = module === 'math' && Object.hasOwn(MATH, name) ? MATH[name] : undefined
+  if (found === undefined) throw new Unsupported(`code: ${module}.${name}`)
+  return new Callable(name, (args) => found(...args.map(Number)))
+}

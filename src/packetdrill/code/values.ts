@@ -1,0 +1,119 @@
+import { Mismatch, Unsupported } from '../run/outcome.ts'
+
+/** What a program computes with. Whole numbers and others are told apart only where they are written and divided. */
+export type Value = number | string | boolean | null | readonly Value[] | Dictionary | Callable | Module
+
+/** A dictionary; keys are compared as Python does for numbers, texts and tuples of them. */
+export class Dictionary {
+  readonly #entries = new Map<string, readonly [key: Value, value: Value]>()
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  get pairs(): (readonly [key: Value, value: Value])[] {
+    return [...this.#entries.values()]
+  }
+
+  get(key: Value): Value | undefined {
+    return this.#entries.get(keyOf(key))?.[1]
+  }
+
+  set(key: Value, value: Value): void {
+    this.#entries.set(keyOf(key), [this.#entries.get(keyOf(key))?.[0] ?? key, value])
+  }
+
+  delete(key: Value): boolean {
+    return this.#entries.delete(keyOf(key))
+  }
+}
+
+function keyOf(key: Value): string {
+  if (typeof key === 'string') return `s${key}`
+  if (typeof key === 'number' || typeof key === 'boolean') return `n${Number(key)}`
+  if (key === null) return 'None'
+  if (isSequence(key) && !(key instanceof List)) return `(${key.map(keyOf).join(',')})`
+  throw new Unsupported('code: such a key of a dictionary')
+}
+
+/** A list; a tuple is a plain array. */
+export class List extends Array<Value> {}
+
+/** A list of given members. */
+export function listOf(items: Iterable<Value>): List {
+  const made = new List()
+  for (const item of items) made.push(item)
+  return made
+}
+
+/** A function, of the program's own or of Python's. */
+export class Callable {
+  readonly name: string
+  readonly call: (args: readonly Value[], named: ReadonlyMap<string, Value>) => Value
+
+  constructor(name: string, call: (args: readonly Value[], named: ReadonlyMap<string, Value>) => Value) {
+    this.name = name
+    this.call = call
+  }
+}
+
+/** What `import` brings. */
+export class Module {
+  readonly name: string
+
+  constructor(name: string) {
+    this.name = name
+  }
+}
+
+/** An exception of Python: `except` may catch it, else the script fails. */
+export class CodeError extends Mismatch {
+  readonly kind: string
+
+  constructor(kind: string, message: string) {
+    super(message)
+    this.kind = kind
+  }
+}
+
+/** Whether a value is a list or a tuple. */
+export function isSequence(value: Value): value is readonly Value[] {
+  return Array.isArray(value)
+}
+
+/** What Python takes for true. */
+export function isTrue(value: Value): boolean {
+  if (isSequence(value)) return value.length > 0
+  if (value instanceof Dictionary) return value.size > 0
+  return Boolean(value)
+}
+
+/** What a loop goes through. @throws {Unsupported} for what has no members */
+export function membersOf(value: Value, what: string): readonly Value[] {
+  if (isSequence(value)) return value
+  if (typeof value === 'string') return Array.from(value)
+  if (value instanceof Dictionary) return value.pairs.map(([key]) => key)
+  throw new Unsupported(`code: ${what} over ${typeof value === 'number' ? String(value) : 'what has no members'}`)
+}
+
+/** Python's ==. */
+export function same(left: Value, right: Value): boolean {
+  if (isSequence(left) && isSequence(right)) {
+    return left.length === right.length && left.every((item, i) => same(item, right[i] as Value))
+  }
+  if (left instanceof Dictionary && right instanceof Dictionary) {
+    return (
+      left.size === right.size &&
+      left.pairs.every(([key, value]) => isIn(right, key) && same(value, right.get(key) ?? null))
+    )
+  }
+  const numbers = [left, right].every((one) => typeof one === 'boolean' || typeof one === 'number')
+  return numbers ? Number(left) === Number(right) : left === right
+}
+
+/** Python's `in`. */
+export function isIn(within: Value, value: Value): boolean {
+  if (typeof within === 'string') return typeof value === 'string' && within.includes(value)
+  if (within instanceof Dictionary) return within.get(value) !== undefined
+  return membersOf(within, 'in').some((item) => same(item, value))
+}
