@@ -337,9 +337,11 @@ class Talk:
             next_action = actions[-1][0] if actions else end
             next_arrival = self.waiting[0][0] if self.waiting else end
             due = min(end, next_action, next_arrival, self.delayed or end)
-            if due > self.script.now() and not select.select([self.tun], [], [], max(0, due - self.script.now()))[0]:
-                continue
-            found = self.heard() if due > self.script.now() else self.do_what_is_due(actions, next_action, next_arrival)
+            if due > self.script.now():
+                select.select([self.tun], [], [], max(0, due - self.script.now()))
+                found = self.heard() or NOTHING
+            else:
+                found = self.do_what_is_due(actions, next_action, next_arrival)
             for seen in found:
                 self.travels(seen)
             if found is not NOTHING:
