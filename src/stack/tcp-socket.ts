@@ -276,9 +276,9 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     this.notify()
   }
 
-  /** Sends what Nagle's algorithm held back. */
-  push(): void {
-    if (this.tcb !== null) pushCall(this.tcb)
+  /** Sends what Nagle's algorithm or the cork held back. @param noDelay TCP_NODELAY was set */
+  push(noDelay = false): void {
+    if (this.tcb !== null) pushCall(this.tcb, noDelay)
   }
 
   receive(into: Uint8Array, flags: number, from: SocketName | null): number {

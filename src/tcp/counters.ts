@@ -18,6 +18,7 @@ export class TcpCounters {
   TWRecycled = 0
   TWKilled = 0
   PAWSEstab = 0
+  PAWSOldAck = 0
   PAWSTimewait = 0
   DelayedACKs = 0
   TCPFastOpenActive = 0

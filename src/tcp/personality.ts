@@ -63,6 +63,14 @@ export interface TcpPolicy {
   readonly keepaliveOctet: boolean
   /** Sequence check starts at the last ACK sent (Linux's rcv_wup) instead of RCV.NXT. */
   readonly acceptFromLastAck: boolean
+  /** Setting TCP_NODELAY sends what TCP_CORK holds back (Linux). */
+  readonly noDelayPassesCork: boolean
+  /** What is sent again because a router asked for smaller packets bears the time of the last event before (Linux). */
+  readonly routersStopTheClock: boolean
+  /** PAWS forgives one tick, a peer that once said 0, and a repeated ACK out of the last RTO; an overtaken ACK is dropped in silence (Linux). */
+  readonly forgivingPaws: boolean
+  /** TS.Recent does not follow an ACK older than SND.UNA (Linux), or follows whatever spans the last ACK sent (RFC 7323). */
+  readonly oldAckTellsNoTime: boolean
   /** An ACK for something not yet sent is answered always (RFC 9293), or as a challenge, within its limits (Linux). */
   readonly answerAckOfUnsent: boolean
   /** RFC 5961 §5: bound how old an ACK may be; older is answered by a challenge ACK. */

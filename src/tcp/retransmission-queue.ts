@@ -18,6 +18,8 @@ export class SentSegment {
   follows = false
   /** MSG_EOR: nothing is joined to it. */
   closed = false
+  /** Time has judged it lost. */
+  lapsed = false
   /** When it was last sent, µs. */
   sentAt: Micros = 0
   /** Acknowledged selectively (RFC 2018). */
@@ -49,6 +51,7 @@ function take(): SentSegment {
   segment.everRetransmitted = false
   segment.follows = false
   segment.closed = false
+  segment.lapsed = false
   return segment
 }
 
@@ -150,6 +153,7 @@ export class RetransmissionQueue {
     rest.appLimited = segment.appLimited
     rest.next = segment.next
     rest.closed = segment.closed
+    rest.lapsed = segment.lapsed
     segment.end = at
     segment.ctl &= ~(Ctl.FIN | Ctl.PSH)
     segment.closed = false
@@ -234,14 +238,16 @@ export class RetransmissionQueue {
 
   /**
    * Believes a segment lost, so that it may be sent again.
+   * @param byTime time has judged it: once it has, it does so again only of another copy
    * @returns whether something new is believed: of the segment, or of the copy that was sent again
    */
-  markLost(segment: SentSegment): boolean {
+  markLost(segment: SentSegment, byTime = false): boolean {
     if (segment.sacked) return false
     if (segment.lost && !segment.retransmitted) return false
-    if (!segment.lost) this.lostOut++
+    if (segment.lost) this.forgetRetransmission(segment)
+    else this.lostOut++
     segment.lost = true
-    this.forgetRetransmission(segment)
+    segment.lapsed = byTime
     this.#unlink(segment)
     if (this.#hint !== null && seqGt(this.#hint.seq, segment.seq)) this.#hint = segment
     return true
@@ -250,7 +256,7 @@ export class RetransmissionQueue {
   /** What was believed lost was only late. */
   unmarkLost(): void {
     for (let segment = this.head; segment !== null; segment = segment.next) {
-      if (segment.lost && !segment.timed) this.#insertByTime(segment)
+      if (segment.lost && !segment.timed && !segment.lapsed) this.#insertByTime(segment)
       segment.lost = false
     }
     this.lostOut = 0

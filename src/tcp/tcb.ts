@@ -266,6 +266,8 @@ export class Tcb {
   probedAhead = false
   /** Unanswered window or keep-alive probes. */
   probes = 0
+  /** When the first of these zero-window probes was due that no open window has ended, µs; 0: none was. */
+  probesSince: Micros = 0
   synTimeouts = 0
   /** RFC 7413; null: no Fast Open. */
   fastOpen: FastOpen | null = null
@@ -281,8 +283,6 @@ export class Tcb {
   lastSegmentSentAt: Micros = Number.NEGATIVE_INFINITY
   lastDataReceivedAt: Micros
   lastAckReceivedAt: Micros
-  /** The same before the segment that is being looked at. */
-  ackReceivedBefore: Micros = 0
   lastSegmentReceivedAt: Micros
   lastOutOfWindowReplyAt: Micros = Number.NEGATIVE_INFINITY
   outOfWindowReplies = 0

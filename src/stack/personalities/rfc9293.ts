@@ -38,6 +38,10 @@ export const RFC_POLICY: TcpPolicy = {
   // SHLD-12: current peers need no octet
   keepaliveOctet: false,
   acceptFromLastAck: false,
+  noDelayPassesCork: false,
+  routersStopTheClock: false,
+  forgivingPaws: false,
+  oldAckTellsNoTime: false,
   answerAckOfUnsent: true,
   boundOldAcks: true,
   windowGrows: false,

@@ -1,4 +1,4 @@
-import { seqDiff, seqGt, seqLeq, seqLt } from '../../base/index.ts'
+import { seqDiff, seqGt, seqLt } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { takeRepeatedSyn } from '../ecn/handshake.ts'
 import { answerUnacceptable, isRequest, mayAnswerSynAgain } from '../output/ack.ts'
@@ -7,10 +7,8 @@ import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { Note } from '../trace-sink.ts'
 import { isResetAtFin } from './2-reset.ts'
+import { Paws, paws } from './paws.ts'
 import { challengeSyn } from './syn-challenge.ts'
-
-/** RFC 7323 §5.5: after this long without a segment the peer's timestamp clock may have wrapped, and proves nothing. */
-const PAWS_IDLE_US = 24 * 86_400 * 1_000_000
 
 /** RFC 9293 §3.10.7.4, first: check sequence number, preceded by PAWS (RFC 7323 §5.3 R1). */
 export function checkSequence(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
@@ -27,18 +25,17 @@ export function checkSequence(tcb: Tcb, segment: TcpSegment, ip: IpHeader): bool
   }
   const reset = (segment.ctl & Ctl.RST) !== 0
   const syn = (segment.ctl & Ctl.SYN) !== 0
-  if (!reset && isOldByTimestamp(tcb, segment)) {
+  const age = reset ? Paws.PASSES : paws(tcb, segment)
+  if (age !== Paws.PASSES) {
     if (syn) challengeSyn(tcb)
+    else if (age === Paws.OVERTAKEN) tcb.host.counters.PAWSOldAck++
     else {
       tcb.host.counters.PAWSEstab++
       answerUnacceptable(tcb, segment, Note.PAWS)
     }
     return false
   }
-  if (isAcceptable(tcb, segment)) {
-    rememberTimestamp(tcb, segment)
-    return true
-  }
+  if (isAcceptable(tcb, segment)) return true
   if (reset) return isResetAtFin(tcb, segment)
   if (syn) challengeSyn(tcb)
   else answerUnacceptable(tcb, segment, Note.UNACCEPTABLE_SEQUENCE)
@@ -53,12 +50,6 @@ function isRepeatedSyn(tcb: Tcb, segment: TcpSegment): boolean {
     // Linux challenges one that crosses again.
     !(tcb.active && tcb.host.policy.halfOpenIsRequest)
   )
-}
-
-function isOldByTimestamp(tcb: Tcb, segment: TcpSegment): boolean {
-  if (!tcb.timestamps || !segment.timestamps) return false
-  if (!seqLt(segment.tsVal, tcb.tsRecent)) return false
-  return tcb.host.now - tcb.tsRecentAt <= PAWS_IDLE_US
 }
 
 /**
@@ -112,14 +103,4 @@ function isAcceptableToLinux(tcb: Tcb, segment: TcpSegment): boolean {
   const textEnd = (segment.seq + segment.dataLength) | 0
   if (!seqGt(textEnd, edge)) return true
   return !seqGt(segment.seq, edge) && tcb.receiveBuffer.length === 0
-}
-
-/** RFC 7323 §4.3: TS.Recent follows the segment that spans the last ACK sent. */
-function rememberTimestamp(tcb: Tcb, segment: TcpSegment): void {
-  if (!tcb.timestamps || !segment.timestamps) return
-  if (!seqLeq(segment.seq, tcb.rcv.wup)) return
-  if (seqLt(segment.tsVal, tcb.tsRecent) && tcb.host.now - tcb.tsRecentAt <= PAWS_IDLE_US) return
-  tcb.tsAdvanced = segment.tsVal !== tcb.tsRecent
-  tcb.tsRecent = segment.tsVal
-  tcb.tsRecentAt = tcb.host.now
 }

@@ -13,11 +13,17 @@ import { enterTimeWait } from '../timeouts/time-wait.ts'
 import { Note } from '../trace-sink.ts'
 import { takeAcknowledgment } from './ack-arrived.ts'
 import { becomeAcceptable, becomeEstablished } from './established.ts'
+import { rememberTimestamp } from './paws.ts'
+import { isForeseenText } from './queue-packet.ts'
 
 /** RFC 9293 §3.10.7.4, fifth: check the ACK field. */
 export function checkAck(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   if ((segment.ctl & Ctl.ACK) === 0) return false
-  if (tcb.state === State.SYN_RECEIVED) return completeOpen(tcb, segment, ip)
+  const opening = tcb.state === State.SYN_RECEIVED
+  const { una, nxt } = tcb.snd
+  const old = !opening && (seqLt(segment.ack, una) || seqGt(segment.ack, nxt))
+  if (!tcb.host.policy.trimsToWindow) rememberTimestamp(tcb, segment, old)
+  if (opening) return completeOpen(tcb, segment, ip)
   if (tcb.probedAhead && segment.ack === ((tcb.snd.nxt + 1) | 0)) takeProbedOctet(tcb)
   if (seqGt(segment.ack, tcb.snd.nxt)) return refuseUnsent(tcb)
   // MAY-12: it was not meant for us
@@ -25,8 +31,14 @@ export function checkAck(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
     sendChallengeAck(tcb)
     return false
   }
-  takeAcknowledgment(tcb, segment)
+  if (!saysNothing(tcb, segment)) takeAcknowledgment(tcb, segment)
   return afterAcknowledgment(tcb, segment, ip)
+}
+
+/** Text that was foreseen, with the acknowledgment and the window of the segment before it: Linux does not look at them. */
+function saysNothing(tcb: Tcb, segment: TcpSegment): boolean {
+  if (segment.dataLength === 0 || segment.ack !== tcb.snd.una || tcb.state !== State.ESTABLISHED) return false
+  return segment.wnd << tcb.sndScale === tcb.snd.wnd && isForeseenText(tcb, segment)
 }
 
 /** The window was open after all, and the probe's octet was taken (RFC 9293 §3.8.6.1): now it counts as sent. */

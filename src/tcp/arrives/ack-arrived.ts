@@ -30,7 +30,6 @@ const event = new AckEvent()
 export function takeAcknowledgment(tcb: Tcb, segment: TcpSegment): void {
   if (segment.len === 0) tcb.host.counters.TCPPureAcks++
   if (seqLt(segment.ack, tcb.snd.una)) return takeOldAcknowledgment(tcb, segment)
-  tcb.ackReceivedBefore = tcb.lastAckReceivedAt
   tcb.lastAckReceivedAt = tcb.host.now
   tcb.softError = 0
   // MUST-37: only probes in a row without an answer count
@@ -106,13 +105,14 @@ function judge(tcb: Tcb, segment: TcpSegment, una: Seq): void {
 function judgeIdle(tcb: Tcb, segment: TcpSegment, una: Seq): void {
   takeFeedback(tcb, segment, event)
   if (event.dsack) alertRecovery(tcb, una, event)
-  else if (tcb.recovery.probed) judgeProbe(tcb, segment.ack, event)
+  if (tcb.recovery.probed) judgeProbe(tcb, segment.ack, event)
 }
 
 /** The peer is there. Its window is open now, or the next probe waits anew (RFC 9293 §3.8.6.1). */
 function answerToProbe(tcb: Tcb): void {
   if (!windowTakesWaiting(tcb)) return startPersist(tcb)
   tcb.backoff = 0
+  tcb.probesSince = 0
   stop(tcb, tcb.persistTimer)
 }
 

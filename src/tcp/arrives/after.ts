@@ -10,10 +10,8 @@ import type { Tcb } from '../tcb.ts'
  */
 export function afterArrival(tcb: Tcb, old = false): void {
   if (tcb.state === State.CLOSED || tcb.state === State.TIME_WAIT) return
-  if (takeForeseen(tcb) && old) {
-    tcb.lastAckReceivedAt = tcb.ackReceivedBefore
-    startPersistIfStuck(tcb)
-  } else {
+  if (takeForeseen(tcb) && old) startPersistIfStuck(tcb)
+  else {
     transmitPending(tcb)
     if (tcb.wantsSpace) makeSpace(tcb)
   }

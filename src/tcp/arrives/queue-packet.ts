@@ -55,6 +55,14 @@ function octetsOf(tcb: Tcb, segment: TcpSegment, buffers: PacketBuffers): number
   return buffers.headroom + ip + segment.headerLength + segment.dataLength
 }
 
+/** Text that continues what is in order, in a packet of which nothing needs to be looked at: its ACK says nothing new either. */
+export function isForeseenText(tcb: Tcb, segment: TcpSegment): boolean {
+  const { packets } = tcb.receiveBuffer
+  const buffers = tcb.host.policy.packetBuffers
+  if (packets === null || buffers === null || !packets.foresees || segment.seq !== tcb.rcv.nxt) return false
+  return isForeseen(tcb, packets, segment, packetBuffer(buffers, octetsOf(tcb, segment, buffers)).memory)
+}
+
 function queueInOrder(tcb: Tcb, segment: TcpSegment, buffers: PacketBuffers): void {
   const { rcv, receiveBuffer: buffer } = tcb
   const { seq, dataLength } = segment

@@ -21,6 +21,8 @@ export const SendFlag = {
 
 /** The most that goes into one chunk, and so into one burst. */
 const CHUNK_MOST = 65_215
+/** A window no larger than the MSS that everyone can take (RFC 9293 §3.7.1) is not halved. */
+const MSS_DEFAULT = 536
 
 /**
  * RFC 9293 §3.10.2 SEND: takes as many octets as the buffer has room for and sends what may be sent.
@@ -65,9 +67,13 @@ export function queueWhileOpening(tcb: Tcb, data: Uint8Array, start: number): nu
   return taken
 }
 
-/** Sends what Nagle's algorithm or the cork held back: TCP_NODELAY was set, TCP_CORK taken off. */
-export function pushCall(tcb: Tcb): void {
-  if (tcb.error === 0) transmitPending(tcb)
+/**
+ * Sends what Nagle's algorithm or the cork held back: TCP_NODELAY was set, TCP_CORK taken off.
+ * @param noDelay it was TCP_NODELAY, for which a system may send what the cork holds back, too
+ */
+export function pushCall(tcb: Tcb, noDelay = false): void {
+  if (tcb.error !== 0) return
+  transmitPending(tcb, noDelay && tcb.host.policy.noDelayPassesCork ? Nagle.OFF : nagleOf(tcb))
 }
 
 /**
@@ -112,7 +118,8 @@ export function tailOctets(tcb: Tcb): number {
 /** As many whole segments as half the largest window holds. */
 function chunkGoal(tcb: Tcb): number {
   const mss = effectiveMss(tcb)
-  const half = tcb.snd.maxWnd >> 1
+  const { maxWnd } = tcb.snd
+  const half = maxWnd > MSS_DEFAULT ? maxWnd >> 1 : maxWnd
   const most = half > 0 ? Math.min(CHUNK_MOST, half) : CHUNK_MOST
   return Math.max(mss, Math.floor(most / mss) * mss)
 }

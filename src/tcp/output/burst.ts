@@ -41,7 +41,12 @@ export function segmentsMost(tcb: Tcb, mss: number): number {
  * @param window octets that the peer's window has room for
  * @returns what it would wait for; null: it may leave
  */
-export function worthWaiting(tcb: Tcb, unsent: number, mss: number, window: number): 'congestion' | 'peer' | null {
+export function worthWaiting(
+  tcb: Tcb,
+  unsent: number,
+  mss: number,
+  window: number,
+): 'congestion' | 'peer' | 'program' | null {
   const { host, congestion: c, sent, recovery: r } = tcb
   if (!host.policy.sendsBursts || r.phase >= Phase.RECOVERY || host.now - tcb.lastSegmentSentAt > MS) return null
   const head = sent.head
@@ -54,7 +59,7 @@ export function worthWaiting(tcb: Tcb, unsent: number, mss: number, window: numb
   if (head.sentAt + roundTrip - host.now > Math.min(roundTrip / 2, MS)) return null
   if (room < window && room <= unsent) return 'congestion'
   if (room >= window && window <= unsent) return 'peer'
-  return tcb.finQueued || tcb.sendBuffer.chunkIsClosed ? null : 'congestion'
+  return tcb.finQueued || tcb.sendBuffer.chunkIsClosed ? null : 'program'
 }
 
 /** Octets that are worth sending at once: a share of the window. */

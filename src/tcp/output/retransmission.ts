@@ -21,7 +21,7 @@ export function retransmitLost(tcb: Tcb): void {
     const segment = sent.firstLost()
     if (segment === null) break
     const mss = effectiveMss(tcb)
-    if (textLength(segment) > mss) cut(tcb, segment, mss)
+    if (fitsBadly(segment, mss)) cut(tcb, segment, mss)
     if (burst === 0) most = burstMost(tcb, segment, mss)
     const goesOn = burst + 1 < most && nextFollows(tcb, segment)
     if (!retransmit(tcb, segment, burst > 0, goesOn)) break
@@ -58,12 +58,12 @@ function nextFollows(tcb: Tcb, segment: SentSegment): boolean {
  */
 export function retransmit(tcb: Tcb, segment: SentSegment, begun = false, goesOn = false): boolean {
   const r = tcb.recovery
-  const { now } = tcb.host
-  if (!resend(tcb, segment, begun, goesOn)) return false
-  tcb.sent.markRetransmitted(segment)
-  if (r.retransmitStamp === 0) r.retransmitStamp = now
+  const left = resend(tcb, segment, begun, goesOn)
+  if (left) tcb.sent.markRetransmitted(segment)
+  // The attempt counts, too.
+  if (r.retransmitStamp === 0) r.retransmitStamp = segment.sentAt
   r.undoRetransmissions = Math.max(r.undoRetransmissions, 0) + 1
-  return true
+  return left
 }
 
 /** Sends one segment again, cut to what the path and the window take now, or joined with the small ones behind it. */
@@ -83,7 +83,7 @@ export function resend(tcb: Tcb, segment: SentSegment, begun = false, goesOn = f
   // SHLD-16: as far as the window goes now
   const most = Math.min(room, mss)
   const whole = host.policy.sendsBursts ? mss : most
-  if (textLength(segment) > whole) cut(tcb, segment, whole)
+  if (fitsBadly(segment, whole)) cut(tcb, segment, whole)
   if (textLength(segment) > most) sent.split(segment, (segment.seq + most) | 0)
   else if (host.policy.resendsFromBuffer) refill(tcb, segment, most)
   else if (host.config.retransmitCollapse && !segment.follows) joinSmall(tcb, segment, most)
@@ -98,10 +98,49 @@ export function resend(tcb: Tcb, segment: SentSegment, begun = false, goesOn = f
   return true
 }
 
+/** It is too large by now, or smaller than what can be made of its burst. */
+function fitsBadly(segment: SentSegment, most: number): boolean {
+  const length = textLength(segment)
+  return length > most || (length < most && isAsLost(segment, segment.next))
+}
+
+/**
+ * What a loss probe repeats: the last segment of the last burst, as the burst would be cut now. One that would have fewer segments now begins
+ * anew.
+ */
+export function lastOfBurst(tcb: Tcb, tail: SentSegment): SentSegment {
+  const { sent } = tcb
+  if (!tail.follows) return tail
+  let first: SentSegment | null = null
+  let count = 0
+  for (let s = sent.head; s !== null; s = s.next) {
+    if (!s.follows) {
+      first = s
+      count = 0
+    }
+    if (s.sacked !== tail.sacked || s.lost !== tail.lost || s.retransmitted !== tail.retransmitted) return tail
+    count++
+  }
+  const mss = effectiveMss(tcb)
+  if (first === null || textLength(first) === mss) return tail
+  while (first.next !== null) sent.joinNext(first)
+  const whole = (count - 1) * mss
+  if (textLength(first) <= whole) return first
+  sent.split(first, (first.seq + whole) | 0)
+  const last = first.next
+  cutUp(tcb, first, mss)
+  return last ?? first
+}
+
 /** Cuts a segment that has become too large. What had left with it in one burst is cut anew with it, and stays one. */
 function cut(tcb: Tcb, segment: SentSegment, most: number): void {
   const { sent } = tcb
   while (isAsLost(segment, segment.next)) sent.joinNext(segment)
+  cutUp(tcb, segment, most)
+}
+
+function cutUp(tcb: Tcb, segment: SentSegment, most: number): void {
+  const { sent } = tcb
   for (let piece: SentSegment | null = segment; piece !== null && textLength(piece) > most; piece = piece.next) {
     sent.split(piece, (piece.seq + most) | 0)
     if (piece.next !== null) piece.next.follows = tcb.host.policy.sendsBursts

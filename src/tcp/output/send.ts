@@ -110,7 +110,7 @@ function transmitNew(tcb: Tcb, nagle: Nagle, force: Force): void {
     if (((tcb.sendBuffer.chunkEnd() - tcb.snd.nxt) | 0) <= 0 && !owesFin(tcb)) break
     const ordinary = force === Force.NONE || force === Force.BURST
     if (ordinary && tcb.host.linkIsFull(tcb)) break
-    const quota = force === Force.PROBE ? 1 : burstQuota(tcb, mss)
+    const quota = Math.max(burstQuota(tcb, mss), force === Force.PROBE ? 1 : 0)
     if (quota === 0) break
     if (tcb.host.policy.sendsBursts && tcb.watch?.isMarked(tcb.snd.nxt, tcb.sendBuffer.chunkEnd()) !== true)
       tcb.sendBuffer.growChunk(tcb.snd.nxt, quota * mss)
@@ -120,7 +120,7 @@ function transmitNew(tcb: Tcb, nagle: Nagle, force: Force): void {
       byPeer = !fits(tcb, unsent, mss)
       break
     }
-    const reason = ordinary && unsent > mss ? worthWaiting(tcb, unsent, mss, windowRoom(tcb)) : null
+    const reason = force === Force.NONE && unsent > mss ? worthWaiting(tcb, unsent, mss, windowRoom(tcb)) : null
     waits = reason === 'congestion'
     byPeer = reason === 'peer'
     if (reason !== null) break

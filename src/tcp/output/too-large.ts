@@ -1,3 +1,4 @@
+import { algorithm } from '../congestion/algorithms.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
 import { markLost } from '../recovery/rack.ts'
 import { currentThreshold } from '../recovery/reduction.ts'
@@ -29,10 +30,29 @@ export function resendTooLarge(tcb: Tcb): void {
     r.priorThreshold = 0
     r.undoable = false
     r.phase = Phase.LOSS
+    algorithm(tcb).lost(tcb)
   }
   const { deadline, armed, slot } = tcb.retransmitTimer
-  transmitLost(tcb)
+  if (tcb.host.policy.routersStopTheClock) resendByOldClock(tcb)
+  else transmitLost(tcb)
   // The wait that had begun goes on.
   if (tcb.host.policy.resendsFromBuffer && armed && slot === TimerSlot.RETRANSMIT)
     armRetransmit(tcb, Math.max(deadline - tcb.host.now, 1))
+}
+
+/**
+ * What a router made us send again bears the time of the connection's last event, not its own: Linux reads the clock for segments, calls and
+ * timers alone. So it looks as old to RACK as that.
+ */
+function resendByOldClock(tcb: Tcb): void {
+  const { host, recovery: r } = tcb
+  const { now, policy } = host
+  const at = Math.max(tcb.lastSegmentReceivedAt, tcb.lastSegmentSentAt)
+  const { tsOffset } = tcb
+  const ticks = Math.floor(now / policy.timestampTickUs) - Math.floor(at / policy.timestampTickUs)
+  tcb.tsOffset = (tsOffset - ticks) | 0
+  transmitLost(tcb)
+  tcb.tsOffset = tsOffset
+  for (let s: SentSegment | null = tcb.sent.head; s !== null; s = s.next) if (s.sentAt === now) s.sentAt = at
+  if (r.retransmitStamp === now) r.retransmitStamp = at
 }

@@ -108,7 +108,7 @@ function measure(tcb: Tcb, segment: TcpSegment, event: AckEvent): boolean {
 
 function noteProgress(tcb: Tcb, event: AckEvent): void {
   if (!tcb.sackPermitted) {
-    forgetDuplicates(tcb, event.segments)
+    forgetDuplicates(tcb, event)
     // Without SACK nobody knows which of them was the original.
     if (event.retransmittedAcked) event.originalAcked = false
     return

@@ -68,7 +68,7 @@ function inRecovery(tcb: Tcb, una: Seq, event: AckEvent): Resend {
   if (event.advanced) {
     if (undoPartly(tcb, una)) return Resend.NOTHING
   } else if (!tcb.sackPermitted && event.duplicate) {
-    countDuplicate(tcb)
+    countDuplicate(tcb, event)
   }
   if (undoByDsack(tcb)) tryToOpen(tcb, event)
   detectLosses(tcb, event)
@@ -94,7 +94,7 @@ function beforeRecovery(tcb: Tcb, event: AckEvent): Resend {
   const sent = tcb.sent
   if (!tcb.sackPermitted) {
     if (event.advanced) sent.sackedOut = 0
-    if (event.duplicate && sent.packetsOut > 0) countDuplicate(tcb)
+    if (event.duplicate && sent.packetsOut > 0) countDuplicate(tcb, event)
   }
   if (r.phase <= Phase.DISORDER) undoByDsack(tcb)
   detectLosses(tcb, event)
@@ -123,6 +123,8 @@ export function enterRecovery(tcb: Tcb, ece: boolean): void {
   const { counters } = tcb.host
   if (tcb.sackPermitted) counters.TCPSackRecovery++
   else counters.TCPRenoRecovery++
+  // The clock of this episode starts with its own first retransmission.
+  if (!anythingResent(tcb)) r.retransmitStamp = 0
   r.priorThreshold = 0
   beginUndo(tcb)
   if (!r.reducing) {

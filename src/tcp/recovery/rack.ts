@@ -59,7 +59,7 @@ export function markOverdue(tcb: Tcb): Micros {
   while (s !== null && sentAfter(r.rackSentAt, r.rackEnd, s.sentAt, s.end)) {
     const next: SentSegment | null = s.later
     const remaining = timeLeft(tcb, s, window)
-    if (remaining <= 0) markLost(tcb, s)
+    if (remaining <= 0) markLost(tcb, s, true)
     else if (remaining > longest) longest = remaining
     s = next
   }
@@ -71,10 +71,10 @@ export function timeLeft(tcb: Tcb, segment: SentSegment, window: Micros): Micros
   return tcb.recovery.rackRtt + window - (tcb.host.now - segment.sentAt)
 }
 
-/** Believes a segment lost, and counts. */
-export function markLost(tcb: Tcb, segment: SentSegment): void {
-  const again = segment.retransmitted
-  if (!tcb.sent.markLost(segment)) return
+/** Believes a segment lost, and counts. @param byTime its time is over */
+export function markLost(tcb: Tcb, segment: SentSegment, byTime = false): void {
+  const again = segment.lost && segment.retransmitted
+  if (!tcb.sent.markLost(segment, byTime)) return
   tcb.recovery.lost++
   if (again) tcb.host.counters.TCPLostRetransmit++
 }

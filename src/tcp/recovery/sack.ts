@@ -33,7 +33,8 @@ function usableBlocks(tcb: Tcb, segment: TcpSegment, duplicate: boolean): number
   for (let i = duplicate ? 1 : 0; i < segment.sackCount; i++) {
     const left = segment.sackLeft[i] as Seq
     const right = segment.sackRight[i] as Seq
-    if (!seqLt(left, right) || seqGt(right, nxt) || seqLt(left, una)) {
+    // One that begins at SND.UNA contradicts the acknowledgment that it comes with.
+    if (!seqLt(left, right) || seqGt(right, nxt) || seqLeq(left, una)) {
       // What SND.UNA has passed meanwhile is only late; anything else is nonsense.
       if (!seqLeq(right, una)) tcb.host.counters.TCPSACKDiscard++
       continue

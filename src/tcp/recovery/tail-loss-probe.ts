@@ -1,5 +1,5 @@
 import { effectiveMss } from '../output/mss.ts'
-import { resend } from '../output/retransmission.ts'
+import { lastOfBurst, resend } from '../output/retransmission.ts'
 import { transmitProbe } from '../output/send.ts'
 import type { Tcb } from '../tcb.ts'
 import { rtoMin } from '../timeout-bounds.ts'
@@ -53,8 +53,9 @@ function sendProbe(tcb: Tcb): boolean {
   if (((tcb.sendBuffer.end - tcb.snd.nxt) | 0) > 0 && windowTakesNext(tcb)) return false
   if (sent.tail === null) return false
   // It leaves its burst, even if the window should not take it.
-  sent.tail.follows = false
-  if (!resend(tcb, sent.tail)) return false
+  const last = lastOfBurst(tcb, sent.tail)
+  last.follows = false
+  if (!resend(tcb, last)) return false
   r.probeRetransmits = true
   return true
 }

@@ -21,9 +21,9 @@ export function enterLoss(tcb: Tcb): void {
     r.priorThreshold = currentThreshold(tcb)
     r.priorWindow = c.window
     c.threshold = algorithm(tcb).threshold(tcb)
-    algorithm(tcb).lost(tcb)
     beginUndo(tcb)
   }
+  algorithm(tcb).lost(tcb)
   // MUST-19: a timeout begins anew with one segment
   c.window = sent.inFlight + 1
   c.credit = 0
@@ -36,7 +36,8 @@ export function enterLoss(tcb: Tcb): void {
   r.probed = false
   tcb.ecn.mustTellReduced = tcb.ecn.on
   // RFC 5682 §2.1 step 1: not in a recovery that was under way, whose retransmissions may be what arrives.
-  r.frto = frto && (first || tcb.retransmits > 0)
+  // Nor while it is open whether a larger segment got through.
+  r.frto = frto && (first || tcb.retransmits > 0) && !(tcb.mtuSearch !== null && tcb.mtuSearch.probe > 0)
 }
 
 /** Everything in flight is believed lost, but for what was sent so recently that it may still arrive. */
@@ -82,7 +83,7 @@ export function processLoss(tcb: Tcb, event: AckEvent): Resend {
     return Resend.NOTHING
   }
   if (!tcb.sackPermitted) {
-    if (seqGt(tcb.snd.nxt, r.highSeq) && event.duplicate) countDuplicate(tcb)
+    if (seqGt(tcb.snd.nxt, r.highSeq) && event.duplicate) countDuplicate(tcb, event)
     else if (event.advanced) tcb.sent.sackedOut = 0
   }
   return Resend.LOST

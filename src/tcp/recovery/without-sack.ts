@@ -1,4 +1,5 @@
 import type { Tcb } from '../tcb.ts'
+import type { AckEvent } from './ack-event.ts'
 import { Phase } from './loss-recovery.ts'
 import { markLost } from './rack.ts'
 
@@ -8,23 +9,27 @@ import { markLost } from './rack.ts'
  */
 
 /** A duplicate ACK arrived. */
-export function countDuplicate(tcb: Tcb): void {
+export function countDuplicate(tcb: Tcb, event: AckEvent): void {
   const sent = tcb.sent
-  const r = tcb.recovery
   const before = sent.sackedOut
   sent.sackedOut++
   limit(tcb, 0)
-  r.delivered += Math.max(0, sent.sackedOut - before)
+  noteDelivered(tcb, Math.max(0, sent.sackedOut - before), event)
 }
 
 /** `segments` were acknowledged: the first fills the hole, the others are those that the duplicates had stood for. */
-export function forgetDuplicates(tcb: Tcb, segments: number): void {
+export function forgetDuplicates(tcb: Tcb, event: AckEvent): void {
   const sent = tcb.sent
-  const r = tcb.recovery
+  const { segments } = event
   if (segments <= 0) return
-  r.delivered += Math.max(segments - sent.sackedOut, 1)
+  noteDelivered(tcb, Math.max(segments - sent.sackedOut, 1), event)
   sent.sackedOut = Math.max(0, sent.sackedOut - (segments - 1))
   limit(tcb, segments)
+}
+
+function noteDelivered(tcb: Tcb, segments: number, event: AckEvent): void {
+  tcb.recovery.delivered += segments
+  if (event.ece) tcb.recovery.deliveredCe += segments
 }
 
 /** More duplicates than segments behind a hole: the path reorders. */

@@ -26,8 +26,19 @@ export function resumeRetransmit(tcb: Tcb): void {
 
 /** The retransmission timer runs out after `delay`. */
 export function armRetransmit(tcb: Tcb, delay: Micros): void {
-  armAs(tcb, TimerSlot.RETRANSMIT, clampToUserTimeout(tcb, delay))
+  armAs(tcb, TimerSlot.RETRANSMIT, delay)
 }
+
+/** It has run out, and runs again: with TCP_USER_TIMEOUT it must not overshoot the moment of giving up. */
+export function rearmRetransmit(tcb: Tcb): void {
+  const user = tcb.options.userTimeoutUs
+  const since = tcb.recovery.retransmitStamp
+  const left = user === 0 || since === 0 ? tcb.rto : Math.max(since + user - tcb.host.now, MS)
+  armRetransmit(tcb, Math.min(tcb.rto, left))
+}
+
+/** Two ticks of a 1000 Hz clock. */
+const TIMER_LEAST_US = 2000
 
 /** The most that the wait is multiplied by where it has bounds of its own, as a power of two. */
 const DOUBLINGS_MOST = 9
@@ -43,13 +54,12 @@ export function startPersist(tcb: Tcb): void {
   // SHLD-29: one timeout
   // SHLD-30: then twice as long each time
   const delay = Math.min(tcb.rto * 2 ** tcb.backoff, rtoMax(tcb))
-  arm(tcb, persistTimer(tcb), Math.max(delay, rtoMin(tcb)))
+  arm(tcb, persistTimer(tcb), withinUserTimeout(tcb, Math.max(delay, rtoMin(tcb))))
 }
 
-/** With TCP_USER_TIMEOUT the timer must not overshoot the moment of giving up. */
-function clampToUserTimeout(tcb: Tcb, delay: Micros): Micros {
+/** The last probe is not waited for longer than TCP_USER_TIMEOUT lets it. */
+function withinUserTimeout(tcb: Tcb, delay: Micros): Micros {
   const user = tcb.options.userTimeoutUs
-  const since = tcb.recovery.retransmitStamp
-  if (user === 0 || since === 0) return delay
-  return Math.min(delay, Math.max(since + user - tcb.host.now, MS))
+  if (user === 0 || tcb.probesSince === 0) return delay
+  return Math.min(delay, Math.max(tcb.probesSince + user - tcb.host.now, TIMER_LEAST_US))
 }

@@ -14,13 +14,17 @@ import { giveUp } from './user.ts'
  * answers may keep us waiting for ever (MUST-37); one that is silent is given up like any other.
  */
 export function onPersistTimeout(tcb: Tcb): void {
-  if (tcb.sent.packetsOut > 0) return
-  // MUST-60: a cork, too, lets go
-  transmitOverridden(tcb)
-  if (tcb.sent.packetsOut > 0) return
+  if (tcb.sent.packetsOut > 0) return endProbing(tcb)
   if (isSilent(tcb)) {
     if (tcb.orphan) sendReset(tcb)
     return giveUp(tcb)
+  }
+  if (tcb.probesSince === 0) tcb.probesSince = Math.max(tcb.host.now, 1)
+  // MUST-60: a cork, too, lets go
+  transmitOverridden(tcb)
+  if (tcb.sent.packetsOut > 0) {
+    tcb.backoff = 0
+    return endProbing(tcb)
   }
   sendProbe(tcb)
   tcb.probes++
@@ -28,9 +32,15 @@ export function onPersistTimeout(tcb: Tcb): void {
   startPersist(tcb)
 }
 
+function endProbing(tcb: Tcb): void {
+  tcb.probes = 0
+  tcb.probesSince = 0
+}
+
 function isSilent(tcb: Tcb): boolean {
   const user = tcb.options.userTimeoutUs
-  if (user > 0 && tcb.probes > 0 && tcb.host.now - tcb.lastAckReceivedAt >= user) return true
+  // To whom a time was set, answers that leave the window closed are none.
+  if (user > 0 && tcb.probesSince > 0 && tcb.host.now - tcb.probesSince >= user) return true
   if (tcb.host.config.persistMinUs > 0) return isSilentForLong(tcb)
   const most = tcb.orphan ? orphanRetries(tcb) : tcb.host.config.retries2
   return tcb.probes >= most

@@ -13,7 +13,7 @@ import { backedOffTimeout, measuredTimeout } from '../rtt.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { rtoMax } from '../timeout-bounds.ts'
-import { armRetransmit } from './arm.ts'
+import { rearmRetransmit } from './arm.ts'
 import { giveUp } from './user.ts'
 
 /**
@@ -53,7 +53,7 @@ function onSynTimeout(tcb: Tcb): void {
   sendSyn(tcb, false, true)
   if (tcb.synTimeouts > tcb.host.config.synLinearTimeouts) backOff(tcb)
   else if (tcb.host.config.rtoSlopUs > 0) tcb.rto = backedOffTimeout(tcb)
-  armRetransmit(tcb, tcb.rto)
+  rearmRetransmit(tcb)
 }
 
 /** A lost SYN is a loss as any other while it lasts; once the connection is open, only what `becomeEstablished` makes of it counts. */
@@ -100,7 +100,7 @@ function onSynAckTimeout(tcb: Tcb): void {
     sendSyn(tcb, true, true)
   }
   backOff(tcb)
-  armRetransmit(tcb, tcb.rto)
+  rearmRetransmit(tcb)
 }
 
 function synAckGivesUp(tcb: Tcb): boolean {
@@ -133,7 +133,7 @@ function sendOldest(tcb: Tcb): void {
   if (head !== null) retransmit(tcb, head)
   if (isThin(tcb)) startOver(tcb)
   else backOff(tcb)
-  armRetransmit(tcb, tcb.rto)
+  rearmRetransmit(tcb)
 }
 
 function countTimeout(tcb: Tcb): void {
