@@ -133,6 +133,10 @@ export interface TcpConfig {
   receiveBufferMax: number
   sendBuffer: number
   sendBufferMax: number
+  /** The send buffer grows by itself, by so many octets (`net.inet.tcp.sendbuf_auto`, `sendbuf_inc`), a little sooner (`sendbuf_auto_lowat`). */
+  sendBufferGrows: boolean
+  sendBufferStep: number
+  sendBufferLowat: boolean
 
   /** Upper bound of listen()'s backlog (`somaxconn`). */
   acceptQueueMax: number

@@ -114,6 +114,8 @@ export interface TcpPolicy {
   readonly sacksInOneList: boolean
   /** The window offered is what the buffer has free; an update of its own needs two segments and a quarter of the buffer, or half of it (BSD). */
   readonly windowIsWhatIsFree: boolean
+  /** Buffers grow in steps, by what is in them and what has come (BSD; `output/buffer-steps.ts`), or follow window and program. */
+  readonly buffersGrowInSteps: boolean
   /** Once the MSS is known, buffers become whole segments (BSD). */
   readonly roundsBuffers: boolean
   /** Answers out of the ordinary (challenges, keep-alive probes) carry no SACK blocks and offer nothing new (BSD). */

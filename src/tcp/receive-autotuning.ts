@@ -24,6 +24,9 @@ export class ReceiveAutotuning {
   space = 0
   readSeq: Seq = 0
   readSince: Micros = 0
+  /** Octets that came since (BSD); −1: nothing was sent since the last look. */
+  counted = 0
+  countedSince: Micros = -1
 }
 
 /** The connection is established: what has been offered is the base. */
@@ -91,6 +94,7 @@ export function measureByWindow(tcb: Tcb): void {
 
 /** recv() has taken octets up to `read`: once a round trip, more of them than ever before make the buffer grow. */
 export function noteReading(tcb: Tcb, read: Seq): void {
+  if (tcb.host.policy.buffersGrowInSteps) return
   const a = tcb.autotuning
   const { now } = tcb.host
   const elapsed = now - a.readSince

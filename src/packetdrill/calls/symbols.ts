@@ -1,6 +1,7 @@
+import { BSD_SYMBOLS } from './bsd-symbols.ts'
 import { MORE_SYMBOLS } from './more-symbols.ts'
 
-/** Names that scripts use for numbers: Linux's, and those that only FreeBSD has, which are numbered from 0x10000 up. */
+/** Names that scripts use for numbers: Linux's. */
 
 const FAMILIES = {
   AF_UNSPEC: 0,
@@ -201,8 +202,6 @@ const SOCKET_OPTIONS = {
   SO_COOKIE: 57,
   SO_ZEROCOPY: 60,
   SO_TXTIME: 61,
-  SO_NOSIGPIPE: 0x10800,
-  SO_REUSEPORT_LB: 0x10200,
   SO_PASSCRED: 16,
   SO_PEERCRED: 17,
   SO_ATTACH_FILTER: 26,
@@ -288,13 +287,6 @@ const TCP_OPTIONS = {
   TCP_RTO_MAX_MS: 44,
   TCP_RTO_MIN_US: 45,
   TCP_DELACK_MAX_US: 46,
-  TCP_NOPUSH: 0x10604,
-  TCP_NOOPT: 0x10608,
-  TCP_KEEPINIT: 0x10680,
-  TCP_FUNCTION_BLK: 0x12000,
-  TCP_PERSIST: 0x10683,
-  TCP_REMOTE_UDP_ENCAPS_PORT: 0x10047,
-  TCP_MAXUNACKTIME: 0x10044,
   TCP_COOKIE_TRANSACTIONS: 15,
   TCP_REPAIR_QUEUE: 20,
   TCP_QUEUE_SEQ: 21,
@@ -316,19 +308,6 @@ const TCP_OPTIONS = {
   TCP_MD5SIG_FLAG_IFINDEX: 2,
   TCP_MD5SIG_MAXKEYLEN: 80,
   TCP_CA_NAME_MAX: 16,
-} as const
-const BSD_STATES = {
-  TCPS_CLOSED: 0,
-  TCPS_LISTEN: 1,
-  TCPS_SYN_SENT: 2,
-  TCPS_SYN_RECEIVED: 3,
-  TCPS_ESTABLISHED: 4,
-  TCPS_CLOSE_WAIT: 5,
-  TCPS_FIN_WAIT_1: 6,
-  TCPS_CLOSING: 7,
-  TCPS_LAST_ACK: 8,
-  TCPS_FIN_WAIT_2: 9,
-  TCPS_TIME_WAIT: 10,
 } as const
 const IP_OPTIONS = {
   IP_TOS: 1,
@@ -483,7 +462,7 @@ const ERRORS = {
 
 /** Every name; what it is worth on Linux. */
 export const SYMBOLS: ReadonlyMap<string, number> = new Map([
-  ...[FAMILIES, SOCKETS, FILES, MESSAGES, POLLING, SOCKET_OPTIONS, TCP_OPTIONS, IP_OPTIONS, ERRORS, BSD_STATES].flatMap(
+  ...[FAMILIES, SOCKETS, FILES, MESSAGES, POLLING, SOCKET_OPTIONS, TCP_OPTIONS, IP_OPTIONS, ERRORS, BSD_SYMBOLS].flatMap(
     (group) => Object.entries(group),
   ),
   ...MORE_SYMBOLS,

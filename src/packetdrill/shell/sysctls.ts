@@ -68,7 +68,6 @@ export const ALWAYS: Readonly<Record<string, readonly string[]>> = {
   'net.inet.tcp.minmss': ['216'],
   'net.inet.tcp.v6mssdflt': ['1220'],
   'net.inet.tcp.maxunacktime': ['0'],
-  'net.inet.tcp.sendbuf_auto': ['1'],
   'net.inet.tcp.fastopen.psk_enable': ['0'],
   'net.inet.tcp.newreno_ecn': ['1'],
   'net.inet.tcp.do_lrd': ['0', '1'],
@@ -85,8 +84,6 @@ export const ALWAYS: Readonly<Record<string, readonly string[]>> = {
   'net.inet.tcp.v6pmtud_blackhole_mss': ['1220'],
   'net.inet.tcp.rfc3465': ['1'],
   'net.inet.tcp.retries': ['12'],
-  'net.inet.tcp.sendbuf_inc': ['8192'],
-  'net.inet.tcp.sendbuf_auto_lowat': ['0'],
   'net.inet.tcp.ecn.generalized': ['0'],
   // Whoever a script speaks to is somewhere else.
   'net.inet.tcp.blackhole_local': ['0', '1'],

@@ -2,6 +2,7 @@ import { Errno } from '../../base/index.ts'
 import { State } from '../../tcp/index.ts'
 import { AF_INET6, Level } from '../constants.ts'
 import type { Socket } from '../socket.ts'
+import { bsdKeptOptions } from './bsd-kept.ts'
 import { ipFreebind, ipv6Freebind } from './ip-freebind.ts'
 import { ipMinTtl, ipv6MinHopCount } from './ip-minttl.ts'
 import { ipMtu, ipv6Mtu } from './ip-mtu.ts'
@@ -157,6 +158,7 @@ export const SOCKET_OPTIONS: readonly AnyOption[] = [
   tcpZerocopyReceive,
   ...keptOptions,
   ...keptIpOptions,
+  ...bsdKeptOptions,
 ]
 
 const BY_NUMBER: ReadonlyMap<string, AnyOption> = new Map(

@@ -25,9 +25,9 @@ export const tcpFastOpen: SocketOption = {
     const both = FastOpenBit.CLIENT | FastOpenBit.SERVER
     if (personality.sockets.bsdCalls) {
       // A switch, for connect() and listen() alike.
-      if ((config.fastOpen & both) === 0 || (state === State.LISTEN && (config.fastOpen & FastOpenBit.SERVER) === 0)) {
-        return -Errno.EPERM
-      }
+      if ((config.fastOpen & both) === 0) return -Errno.EPERM
+      if (state !== State.CLOSED && state !== State.LISTEN) return -Errno.EINVAL
+      if (value !== 0 && state === State.LISTEN && (config.fastOpen & FastOpenBit.SERVER) === 0) return -Errno.EPERM
       socket.options.fastOpenQueue = value === 0 ? 0 : config.acceptQueueMax
       return 0
     }

@@ -1,3 +1,4 @@
+import { Errno } from '../../base/index.ts'
 import { NO_STATUS, State, statusCall, type Tcb, type TcpStatus, unconnectedStatus } from '../../tcp/index.ts'
 import { Level, TcpOption } from '../constants.ts'
 import { type SocketOption, stream } from './option.ts'
@@ -15,6 +16,7 @@ export const tcpInfo: SocketOption = {
   level: Level.IPPROTO_TCP,
   number: TcpOption.INFO,
   length: 280,
+  set: (socket) => (socket.host.personality.sockets.bsdCalls ? -Errno.EINVAL : -Errno.ENOPROTOOPT),
   get(socket) {
     const { tcb } = stream(socket)
     const { host } = socket

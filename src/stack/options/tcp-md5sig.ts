@@ -22,13 +22,16 @@ const FLAG_IFINDEX = 2
  *     fewer octets than the structure has, or another family than the socket's | EINVAL
  *     a key of more than 80 octets                                             | EINVAL
  *     no octets, and the peer has no key                                       | ENOENT
+ *     FreeBSD                                                                  | ENOPROTOOPT
  */
 export const tcpMd5sig: OctetsOption = {
   name: 'TCP_MD5SIG',
   level: Level.IPPROTO_TCP,
   number: TcpOption.MD5SIG,
   length: LENGTH,
-  setOctets: (socket, octets) => setKey(socket, octets, false),
+  // There it takes a module, tcpmd5, that nobody has loaded.
+  setOctets: (socket, octets) =>
+    socket.host.personality.sockets.bsdCalls ? -Errno.ENOPROTOOPT : setKey(socket, octets, false),
 }
 
 /**

@@ -222,6 +222,25 @@ const VALUES: readonly SysctlDefinition[] = [
     max: INT_MAX,
     description: 'The largest send buffer that grows by itself.',
   }),
+  onOff({
+    name: 'net.inet.tcp.sendbuf_auto',
+    field: 'sendBufferGrows',
+    description:
+      '1: a send buffer that is nearly full grows by sendbuf_inc, up to sendbuf_max, if both windows would take more.',
+  }),
+  number({
+    name: 'net.inet.tcp.sendbuf_inc',
+    field: 'sendBufferStep',
+    unit: 'octets',
+    min: 0,
+    max: INT_MAX,
+    description: 'By how much sendbuf_auto lets a send buffer grow at a time.',
+  }),
+  onOff({
+    name: 'net.inet.tcp.sendbuf_auto_lowat',
+    field: 'sendBufferLowat',
+    description: '1: sendbuf_auto counts what SO_SNDLOWAT holds back as used.',
+  }),
   number({
     name: 'net.inet.tcp.maxtcptw',
     field: 'timeWaitMax',

@@ -19,6 +19,13 @@ const OPTION_BITS = {
   SO_LINGER: 0x80,
   SO_OOBINLINE: 0x100,
   SO_REUSEPORT: 0x200,
+  SO_DEBUG: 0x1,
+  SO_USELOOPBACK: 0x40,
+  SO_TIMESTAMP: 0x400,
+  SO_BINTIME: 0x2000,
+  SO_NO_OFFLOAD: 0x4000,
+  SO_NO_DDP: 0x8000,
+  SO_RERROR: 0x20000,
   SO_NOSIGPIPE: 0x800,
   SO_REUSEPORT_LB: 0x10000,
   SO_ACCEPTCONN: 0x2,
@@ -30,7 +37,18 @@ const OPTION_BITS = {
 
 const RARE_OPTIONS = [
   ...['TCP_NOPUSH', 'TCP_NOOPT', 'TCP_KEEPINIT', 'TCP_MAXUNACKTIME', 'TCP_FUNCTION_BLK'],
-  ...['SO_NOSIGPIPE', 'SO_REUSEPORT_LB'],
+  ...['SO_NOSIGPIPE', 'SO_REUSEPORT_LB', 'SO_USELOOPBACK', 'SO_BINTIME', 'SO_NO_OFFLOAD', 'SO_NO_DDP', 'SO_RERROR'],
+  ...['SO_ACCEPTFILTER', 'SO_LISTENQLIMIT', 'SO_LISTENQLEN', 'SO_LISTENINCQLEN', 'SO_SETFIB', 'SO_USER_COOKIE'],
+  ...[
+    'SO_TS_CLOCK',
+    'TCP_REMOTE_UDP_ENCAPS_PORT',
+    'TCP_LOG',
+    'TCP_STATS',
+    'TCP_LOGBUF',
+    'TCP_TXTLS_MODE',
+    'TCP_RXTLS_MODE',
+  ],
+  ...['IP_RECVDSTADDR', 'IP_RECVIF', 'IP_ONESBCAST', 'IP_DONTFRAG', 'IP_BINDANY', 'IP_PORTRANGE'],
 ]
 
 const POLICY: TcpPolicy = {
@@ -51,6 +69,7 @@ const POLICY: TcpPolicy = {
   abortsWhileClosing: true,
   closeForgetsOpening: true,
   windowIsWhatIsFree: true,
+  buffersGrowInSteps: true,
   roundsBuffers: true,
   respondsBare: true,
   maxSegmentIsAnnounced: false,

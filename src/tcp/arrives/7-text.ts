@@ -2,6 +2,7 @@ import { type Seq, seqGt, seqLeq, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { takeMark } from '../ecn/ecn.ts'
 import { paceAcks, scheduleAck, stopDelaying } from '../output/ack.ts'
+import { countForReceiving } from '../output/buffer-steps.ts'
 import { reportDuplicate } from '../output/sack-report.ts'
 import { measureByEcho, measureByWindow } from '../receive-autotuning.ts'
 import type { Tcb } from '../tcb.ts'
@@ -80,7 +81,9 @@ function store(tcb: Tcb, segment: TcpSegment, seq: Seq, start: number, length: n
     if (tcb.receiveShutdown && tcb.host.policy.discardsUnwanted) buffer.drop(buffer.length)
     tcb.owner?.ready(tcb)
   }
-  if (tcb.timestamps && segment.timestamps && segment.tsEcr !== 0) measureByEcho(tcb, segment)
+  if (tcb.host.policy.buffersGrowInSteps) {
+    if (!early && grown === length && fin === 0) countForReceiving(tcb, length)
+  } else if (tcb.timestamps && segment.timestamps && segment.tsEcr !== 0) measureByEcho(tcb, segment)
   else measureByWindow(tcb)
 }
 

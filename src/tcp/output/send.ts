@@ -11,6 +11,7 @@ import { restartRetransmit, startPersist } from '../timeouts/arm.ts'
 import { startUserTimeout } from '../timeouts/user.ts'
 import { stop } from '../timers.ts'
 import { TimerSlot } from '../trace-sink.ts'
+import { growSendBufferByStep } from './buffer-steps.ts'
 import { burstQuota, worthWaiting } from './burst.ts'
 import { noteDataSent } from './data-sent.ts'
 import { emit } from './emit.ts'
@@ -41,6 +42,7 @@ type Force = (typeof Force)[keyof typeof Force]
  */
 export function transmitPending(tcb: Tcb, nagle: Nagle = nagleOf(tcb)): void {
   if (!maySend(tcb)) return
+  if (tcb.host.policy.buffersGrowInSteps) growSendBufferByStep(tcb)
   transmitNew(tcb, nagle, Force.NONE)
   startPersistIfStuck(tcb)
 }

@@ -2,6 +2,7 @@ import { Ctl } from '../../wire/index.ts'
 import { segmentExpected, windowOf } from '../receive-memory.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
+import { stampForReceiving } from './buffer-steps.ts'
 import { growingWindowIsNews, offerGrowingWindow } from './growing-window.ts'
 import { TIMESTAMPS_LENGTH } from './options.ts'
 
@@ -98,6 +99,7 @@ export function offerWindow(tcb: Tcb, ctl = 0): number {
 function offerFreeSpace(tcb: Tcb, ctl: number): number {
   const { rcv } = tcb
   if ((ctl & Ctl.RST) !== 0) return 0
+  stampForReceiving(tcb)
   const current = rcv.wnd
   let wnd = freeSpace(tcb)
   if (wnd < tcb.options.receiveBuffer >> 2 && wnd < tcb.sendMss) wnd = 0

@@ -1,0 +1,67 @@
+import { Errno } from '../../base/index.ts'
+import { State } from '../../tcp/index.ts'
+import { IpOption, Level, So, TcpOption } from '../constants.ts'
+import type { Socket } from '../socket.ts'
+import { any, flag, invalid, kept, type Rule, told, unsupported, upTo } from './kept-rules.ts'
+import { isStream, type SocketOption } from './option.ts'
+
+const { SOL_SOCKET, IPPROTO_TCP, IPPROTO_IP } = Level
+/** The last of SO_TS_CLOCK's clocks, of TCP_LOG's states, and of IP_PORTRANGE's ranges. */
+const CLOCK_LAST = 3
+const LOG_LAST = 5
+const RANGE_LAST = 2
+
+/** There is one routing table, the first. */
+const onlyTable: Rule = (value) => (value === 0 ? 0 : -Errno.EINVAL)
+/** Nothing is tunnelled in UDP here, and no port but none can be named; nor that on a connection. */
+const noTunnel: Rule = (value, socket) => {
+  const closed = !isStream(socket) || socket.state === State.CLOSED
+  return value === 0 && closed ? 0 : -Errno.EINVAL
+}
+/** No accept filter is loaded; a listener alone may ask for one. */
+const noFilter: Rule = (_value, socket) => (isListening(socket) ? -Errno.ENOENT : -Errno.EINVAL)
+
+function isListening(socket: Socket): boolean {
+  return isStream(socket) && socket.state === State.LISTEN
+}
+
+function queues(socket: Socket): { readonly backlog: number; readonly accept: readonly unknown[] } | null {
+  return isStream(socket) ? (socket.tcb?.listen ?? null) : null
+}
+
+/** FreeBSD's alone, and write-only. */
+function settable(option: SocketOption): SocketOption {
+  const { name, level, number, length } = option
+  return { name, level, number, length, set: (socket, value) => option.set?.(socket, value) ?? 0 }
+}
+
+const OPTIONS: readonly SocketOption[] = [
+  kept('SO_USELOOPBACK', SOL_SOCKET, So.USELOOPBACK, flag),
+  kept('SO_BINTIME', SOL_SOCKET, So.BINTIME, flag),
+  kept('SO_NO_OFFLOAD', SOL_SOCKET, So.NO_OFFLOAD, flag),
+  kept('SO_NO_DDP', SOL_SOCKET, So.NO_DDP, flag),
+  kept('SO_RERROR', SOL_SOCKET, So.RERROR, flag),
+  { ...kept('SO_ACCEPTFILTER', SOL_SOCKET, So.ACCEPTFILTER, noFilter), ask: () => -Errno.EINVAL },
+  told('SO_LISTENQLIMIT', SOL_SOCKET, So.LISTENQLIMIT, (socket) => queues(socket)?.backlog ?? 0),
+  told('SO_LISTENQLEN', SOL_SOCKET, So.LISTENQLEN, (socket) => queues(socket)?.accept.length ?? 0),
+  // Only accept filters hold connections back that are open.
+  told('SO_LISTENINCQLEN', SOL_SOCKET, So.LISTENINCQLEN, 0),
+  settable(kept('SO_SETFIB', SOL_SOCKET, So.SETFIB, onlyTable)),
+  settable(kept('SO_USER_COOKIE', SOL_SOCKET, So.USER_COOKIE, any)),
+  kept('SO_TS_CLOCK', SOL_SOCKET, So.TS_CLOCK, upTo(CLOCK_LAST)),
+  kept('TCP_REMOTE_UDP_ENCAPS_PORT', IPPROTO_TCP, TcpOption.REMOTE_UDP_ENCAPS_PORT, noTunnel),
+  kept('TCP_LOG', IPPROTO_TCP, TcpOption.LOG, upTo(LOG_LAST)),
+  { ...kept('TCP_STATS', IPPROTO_TCP, TcpOption.STATS, unsupported), ask: () => -Errno.EOPNOTSUPP },
+  settable(kept('TCP_LOGBUF', IPPROTO_TCP, TcpOption.LOGBUF, invalid)),
+  told('TCP_TXTLS_MODE', IPPROTO_TCP, TcpOption.TXTLS_MODE, 0),
+  told('TCP_RXTLS_MODE', IPPROTO_TCP, TcpOption.RXTLS_MODE, 0),
+  kept('IP_RECVDSTADDR', IPPROTO_IP, IpOption.RECVDSTADDR, flag),
+  kept('IP_RECVIF', IPPROTO_IP, IpOption.RECVIF, flag),
+  kept('IP_ONESBCAST', IPPROTO_IP, IpOption.ONESBCAST, flag),
+  kept('IP_DONTFRAG', IPPROTO_IP, IpOption.DONTFRAG, flag),
+  kept('IP_BINDANY', IPPROTO_IP, IpOption.BINDANY, flag),
+  kept('IP_PORTRANGE', IPPROTO_IP, IpOption.PORTRANGE, upTo(RANGE_LAST)),
+]
+
+/** What FreeBSD takes, keeps and tells, and that decides nothing here: about other tables, clocks, logs, tunnels and datagrams. */
+export const bsdKeptOptions: readonly SocketOption[] = OPTIONS.map((option) => ({ ...option, rare: true }))
