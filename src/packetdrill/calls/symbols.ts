@@ -462,8 +462,17 @@ const ERRORS = {
 
 /** Every name; what it is worth on Linux. */
 export const SYMBOLS: ReadonlyMap<string, number> = new Map([
-  ...[FAMILIES, SOCKETS, FILES, MESSAGES, POLLING, SOCKET_OPTIONS, TCP_OPTIONS, IP_OPTIONS, ERRORS, BSD_SYMBOLS].flatMap(
-    (group) => Object.entries(group),
-  ),
+  ...[
+    FAMILIES,
+    SOCKETS,
+    FILES,
+    MESSAGES,
+    POLLING,
+    SOCKET_OPTIONS,
+    TCP_OPTIONS,
+    IP_OPTIONS,
+    ERRORS,
+    BSD_SYMBOLS,
+  ].flatMap((group) => Object.entries(group)),
   ...MORE_SYMBOLS,
 ])

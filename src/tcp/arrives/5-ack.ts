@@ -162,6 +162,8 @@ function afterAcknowledgment(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boole
     case State.FIN_WAIT_2:
       return !refusesText(tcb, segment, ip)
     case State.CLOSING:
+      // What the segment repeated is acknowledged before the connection is no more than its numbers.
+      if (tcb.host.policy.trimsToWindow && tcb.acknowledging.atOnce) sendAck(tcb)
       enterTimeWait(tcb)
       return false
     case State.LAST_ACK:

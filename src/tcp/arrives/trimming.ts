@@ -48,8 +48,9 @@ export function trimToWindow(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boole
   return false
 }
 
+/** The connection stays, and its reset has the timestamps that it agreed to. */
 function refuse(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
-  resetSegment(tcb.host, segment, ip)
+  resetSegment(tcb.host, segment, ip, tcb)
   return false
 }
 

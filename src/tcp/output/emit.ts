@@ -4,7 +4,7 @@ import { markEcn } from '../ecn/ecn.ts'
 import type { TcpHost, TimeWaitEntry } from '../host.ts'
 import { signingKey, signSegment } from '../signature.ts'
 import type { Tcb } from '../tcb.ts'
-import { putTimestampOption, writeOptions, writeSynOptions } from './options.ts'
+import { putTimestampOption, timestampValue, writeOptions, writeSynOptions } from './options.ts'
 import { initialWindow, offerWindow, presentWindow } from './window.ts'
 
 /** Room before the TCP header for an IPv6 header, so that IP need not move the segment. */
@@ -112,14 +112,26 @@ function count(tcb: Tcb, ctl: number, length: number, retransmission: boolean, s
   }
 }
 
-/** Answers a segment that belongs to no connection (§3.10.7.1): no options but a signature where it had a good one, no window. */
-export function emitReply(host: TcpHost, segment: TcpSegment, ip: IpHeader, seq: Seq, ack: Seq, ctl: number): void {
+/**
+ * Answers a segment that belongs to no connection (§3.10.7.1): no options but a signature where it had a good one, no window.
+ * @param tcb the connection that says so, if it is to send the timestamps that were agreed
+ */
+export function emitReply(
+  host: TcpHost,
+  segment: TcpSegment,
+  ip: IpHeader,
+  seq: Seq,
+  ack: Seq,
+  ctl: number,
+  tcb: Tcb | null = null,
+): void {
   const buf = scratch.bytes
   const start = scratch.OUT + IP_ROOM
   // Whoever signs believes no reset without a signature, and who does not know the key has nothing to say to him.
   const key = segment.signatureKey
   if (segment.signatureStart >= 0 && key === null) return
-  const end = key === null ? start + HEADER : putSignature(buf, start + HEADER)
+  let end = key === null ? start + HEADER : putSignature(buf, start + HEADER)
+  if (tcb?.timestamps) end = putTimestampOption(buf, end, timestampValue(tcb), tcb.tsRecent)
   const words = (end - start) >> 2
   writeTcpHeader(buf, start, segment.destinationPort, segment.sourcePort, seq, ack, words, ctl, 0, 0)
   if (key !== null) signSegment(ip.destination(), ip.source(), buf, start, end - start, key)

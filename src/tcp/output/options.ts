@@ -22,7 +22,7 @@ const left = new Int32Array(4)
 const right = new Int32Array(4)
 
 /** TS.Val now: the clock in the personality's ticks plus this connection's offset (RFC 7323 §5.4). */
-function timestampValue(tcb: Tcb): number {
+export function timestampValue(tcb: Tcb): number {
   return (Math.floor(tcb.host.now / tcb.host.policy.timestampTickUs) + tcb.tsOffset) | 0
 }
 

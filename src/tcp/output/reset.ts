@@ -20,9 +20,10 @@ export function resetUseless(host: TcpHost, segment: TcpSegment, ip: IpHeader): 
 /**
  * §3.5.2 group 1: resets the sender of a segment that belongs nowhere. With ACK the reset takes its sequence number from
  * there; without, it has number zero and acknowledges what came.
+ * @param tcb the connection that refuses the segment, where its timestamps belong on the reset
  */
-export function resetSegment(host: TcpHost, segment: TcpSegment, ip: IpHeader): void {
+export function resetSegment(host: TcpHost, segment: TcpSegment, ip: IpHeader, tcb: Tcb | null = null): void {
   if ((segment.ctl & Ctl.RST) !== 0) return
-  if ((segment.ctl & Ctl.ACK) !== 0) emitReply(host, segment, ip, segment.ack, 0, Ctl.RST)
-  else emitReply(host, segment, ip, 0, (segment.seq + segment.len) | 0, Ctl.RST | Ctl.ACK)
+  if ((segment.ctl & Ctl.ACK) !== 0) emitReply(host, segment, ip, segment.ack, 0, Ctl.RST, tcb)
+  else emitReply(host, segment, ip, 0, (segment.seq + segment.len) | 0, Ctl.RST | Ctl.ACK, tcb)
 }
