@@ -51,7 +51,7 @@ export default defineConfig({
           include: INDEPENDENT,
           pool: 'forks',
           testTimeout: 120 * SECOND,
-          hookTimeout: 60 * SECOND,
+          hookTimeout: 120 * SECOND,
         },
       },
       {
@@ -63,7 +63,7 @@ export default defineConfig({
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 120 * SECOND,
-          hookTimeout: 60 * SECOND,
+          hookTimeout: 120 * SECOND,
         },
       },
       {
