@@ -1,5 +1,5 @@
 /** What was wrong with a connection, in words that name the end. */
-import { formatDuration, type Micros } from '../base/index.ts'
+import { counted, formatDuration, type Micros } from '../base/index.ts'
 import { State, stateName } from '../tcp/index.ts'
 import type { ReplayedEnd } from './connection.ts'
 import type { End } from './end.ts'
@@ -108,7 +108,7 @@ function reset(facts: Facts): Problem[] {
 function unacknowledged(facts: Facts, end: 0 | 1): Problem[] {
   const { state, counts } = facts.ends[end]
   if (state !== State.FIN_WAIT_1 && state !== State.LAST_ACK && state !== State.CLOSING) return []
-  const repeated = counts.retransmissions > 0 ? `, ${plural(counts.retransmissions, 'retransmission')}` : ''
+  const repeated = counts.retransmissions > 0 ? `, ${counted(counts.retransmissions, 'retransmission')}` : ''
   return once(
     'fin-not-acknowledged',
     end,
@@ -156,28 +156,24 @@ function transfer(facts: Facts, end: 0 | 1): Problem[] {
   tell(
     'retransmissions',
     counts.retransmissions,
-    `${name} retransmitted ${plural(counts.retransmissions, 'segment')}${which}`,
+    `${name} retransmitted ${counted(counts.retransmissions, 'segment')}${which}`,
   )
   tell(
     'zero-window',
     counts.zeroWindows,
-    `${name} closed its window ${plural(counts.zeroWindows, 'time')}, for ${formatDuration(counts.zeroWindowTime)} in all`,
+    `${name} closed its window ${counted(counts.zeroWindows, 'time')}, for ${formatDuration(counts.zeroWindowTime)} in all`,
   )
   tell(
     'not-captured',
     counts.gaps,
-    `${plural(counts.gaps, 'gap')} in what ${name} sent: lost before the capture, or not captured`,
+    `${counted(counts.gaps, 'gap')} in what ${name} sent: lost before the capture, or not captured`,
   )
   tell(
     'not-captured',
     counts.acksOfUnseen,
-    `${name} acknowledged ${plural(counts.acksOfUnseen, 'time')} what was not captured`,
+    `${name} acknowledged ${counted(counts.acksOfUnseen, 'time')} what was not captured`,
   )
-  tell('out-of-order', counts.outOfOrder, `${plural(counts.outOfOrder, 'segment')} of ${name} out of order`)
-  tell('duplicate-acks', counts.duplicateAcks, `${name} sent ${plural(counts.duplicateAcks, 'duplicate ACK')}`)
+  tell('out-of-order', counts.outOfOrder, `${counted(counts.outOfOrder, 'segment')} of ${name} out of order`)
+  tell('duplicate-acks', counts.duplicateAcks, `${name} sent ${counted(counts.duplicateAcks, 'duplicate ACK')}`)
   return problems
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

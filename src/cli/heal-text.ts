@@ -1,5 +1,6 @@
 /** How `lastack heal` lays out what it would do, and what was seen. Of many sockets alike, how many. */
 
+import { grouped } from '../base/index.ts'
 import {
   endpointsText,
   leftOpen,
@@ -59,8 +60,4 @@ function withoutNumbers(text: string): string {
 
 function headOf({ row }: RemedyStep): string {
   return `${row.state}  ${endpointsText(row)}  Recv-Q ${row.recvQueue}  Send-Q ${row.sendQueue}`
-}
-
-function grouped(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ',')
 }

@@ -1,5 +1,5 @@
 /** A capture that was played back, for people and for programs. */
-import { formatDuration } from '../base/index.ts'
+import { counted, formatDuration, grouped } from '../base/index.ts'
 import type { ReplayedCapture, ReplayedConnection, ReplayedEnd } from '../capture/index.ts'
 import { buildLadder, formatEndpoint, paint, printLadder, stateColours } from '../inspect/index.ts'
 import { type State, stateName } from '../tcp/index.ts'
@@ -33,9 +33,9 @@ export function replayText(path: string, capture: ReplayedCapture, options: Repl
 
 function headline(path: string, { format, counts, duration }: ReplayedCapture): string {
   const parts = [
-    plural(counts.packets, 'packet'),
+    counted(counts.packets, 'packet'),
     `${grouped(counts.segments)} of TCP`,
-    plural(counts.connections, 'connection'),
+    counted(counts.connections, 'connection'),
   ]
   return `${path}: ${format}, ${formatDuration(duration)}, ${parts.join(', ')}`
 }
@@ -48,7 +48,7 @@ function asides({ counts }: ReplayedCapture): string[] {
     [counts.fragments, 'IP fragments, not put together'],
     [counts.copies, 'captured at more than one interface, played once'],
   ]
-  return lines.filter(([count]) => count > 0).map(([count, what]) => `${plural(count, 'packet')} ${what}`)
+  return lines.filter(([count]) => count > 0).map(([count, what]) => `${counted(count, 'packet')} ${what}`)
 }
 
 function table(connections: readonly ReplayedConnection[], width: number): string {
@@ -81,7 +81,7 @@ function details(connections: readonly ReplayedConnection[], options: ReplayText
   })
   const undrawn = connections.length - drawn
   return options.ladders === 'all' && undrawn > 0
-    ? [...parts, `${plural(undrawn, 'ladder')} more: --connection N`]
+    ? [...parts, `${counted(undrawn, 'ladder')} more: --connection N`]
     : parts
 }
 
@@ -125,13 +125,15 @@ function sentText({ counts }: ReplayedEnd): string {
     [counts.windowProbes, 'window probe'],
     [counts.resets, 'RST'],
   ]
-  const parts = more.filter(([count]) => count > 0).map(([count, noun]) => plural(count, noun))
-  return [`sent ${plural(counts.segments, 'segment')}, ${plural(counts.octets, 'octet')} of data`, ...parts].join(', ')
+  const parts = more.filter(([count]) => count > 0).map(([count, noun]) => counted(count, noun))
+  return [`sent ${counted(counts.segments, 'segment')}, ${counted(counts.octets, 'octet')} of data`, ...parts].join(
+    ', ',
+  )
 }
 
 function ladder({ ends, events, omittedSegments }: ReplayedConnection, { width, colour }: ReplayTextOptions): string {
   const drawn = printLadder(buildLadder(events, { hosts: ends.map(nameOf) }), { width, colour })
-  const omitted = omittedSegments === 0 ? '' : `  ${plural(omittedSegments, 'segment')} from its midst are left out.\n`
+  const omitted = omittedSegments === 0 ? '' : `  ${counted(omittedSegments, 'segment')} from its midst are left out.\n`
   return (drawn + omitted).trimEnd()
 }
 
@@ -139,7 +141,7 @@ function summary({ problems, unlisted }: ReplayedCapture, width: number): string
   const kinds = Object.entries(problems).sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
   const found = kinds.map(([kind, count]) => `${kind} ${grouped(count)}`).join(', ')
   const text = kinds.length === 0 ? 'Nothing was wrong.' : `Connections with something wrong: ${found}.`
-  const more = unlisted === 0 ? '' : ` ${plural(unlisted, 'connection')} more, counted and not listed (--list N).`
+  const more = unlisted === 0 ? '' : ` ${counted(unlisted, 'connection')} more, counted and not listed (--list N).`
   return wrap(text + more, width)
 }
 
@@ -176,12 +178,4 @@ function stateText(state: State | undefined): string {
 
 function seconds(us: number): string {
   return `${(us / 1e6).toFixed(us % 1000 === 0 ? 3 : 6)} s`
-}
-
-function grouped(count: number): string {
-  return count.toLocaleString('en-US')
-}
-
-function plural(count: number, noun: string): string {
-  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
 }

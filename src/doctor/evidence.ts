@@ -1,11 +1,10 @@
 /** From sockets to the parts of a finding: owner, age, peers, numbers. */
-import { type Micros, SECOND } from '../base/index.ts'
+import { counted, type Micros, SECOND } from '../base/index.ts'
 import type { SocketOwner, SocketRow } from '../inspect/index.ts'
 import { commandFor } from './commands.ts'
 import type { Context } from './context.ts'
 import { sinceOf } from './history.ts'
 import { serviceOf } from './socket-table.ts'
-import { counted } from './text.ts'
 import type { Evidence, Finding, FindingOwner, ProcessFacts, Since } from './types.ts'
 
 /** A finding before it has its id and its cookies. */

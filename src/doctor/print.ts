@@ -1,8 +1,8 @@
 /** Findings for people. */
-import { type Micros, SECOND } from '../base/index.ts'
+import { counted, grouped, type Micros, SECOND } from '../base/index.ts'
 import { columnCount, type Paint, paint, printable, wrap } from '../inspect/index.ts'
 import { ownerName } from './evidence.ts'
-import { counted, grouped, lasting } from './text.ts'
+import { lasting } from './text.ts'
 import type { Evidence, Finding, FindingOwner, ProcessFacts, Remedy, Severity, Since } from './types.ts'
 
 /** How to print. */

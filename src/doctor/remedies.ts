@@ -1,8 +1,8 @@
 /** The ways out that several rules offer. Each names the command as it is to be typed and what it costs. */
+import { counted } from '../base/index.ts'
 import { formatEndpoint, type SocketRow } from '../inspect/index.ts'
 import { shellWord } from './commands.ts'
 import type { Side } from './socket-table.ts'
-import { counted } from './text.ts'
 import type { FindingOwner, Gentleness, Remedy } from './types.ts'
 
 const GENTLE_FIRST: readonly Gentleness[] = ['code', 'setting', 'shutdown', 'destroy', 'restart', 'kill']

@@ -1,16 +1,6 @@
 /** Numbers and names as a sentence has them. */
 import { formatDuration, type Micros, SECOND } from '../base/index.ts'
 
-/** `4000` → `4,000`. */
-export function grouped(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ',')
-}
-
-/** `1 socket`, `4,000 sockets`. */
-export function counted(count: number, one: string, many: string = `${one}s`): string {
-  return `${grouped(count)} ${count === 1 ? one : many}`
-}
-
 /** A share as a whole number of percent. */
 export function percent(share: number): number {
   return Math.round(share * 100)

@@ -1,4 +1,5 @@
 /** Whose each socket is: rows and the table of owners brought together. */
+import { counted } from '../base/index.ts'
 import type { HostEnvironment } from './environment.ts'
 import { HostError } from './errors.ts'
 import { loadReadDescriptors, type ReadDescriptors, readDescriptors } from './proc/descriptor-list.ts'
@@ -68,8 +69,4 @@ async function bestReader(machine: HostEnvironment): Promise<ReadDescriptors> {
 /** Whom processes refused: root is above file modes, not above a security module or another container's walls. */
 function toWhom(): string {
   return process.geteuid?.() === 0 ? 'even to root' : 'to this user; root sees them'
-}
-
-function counted(count: number, one: string, more: string = `${one}s`): string {
-  return `${count} ${count === 1 ? one : more}`
 }

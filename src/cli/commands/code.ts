@@ -1,4 +1,5 @@
 import { relative } from 'node:path'
+import { counted } from '../../base/index.ts'
 import {
   adviceFor,
   askNode,
@@ -170,8 +171,4 @@ const FDS_MAX = 10
 function fdsText(fds: readonly number[]): string {
   const shown = fds.slice(0, FDS_MAX).join(', ')
   return `fd ${shown}${fds.length > FDS_MAX ? ` and ${fds.length - FDS_MAX} more` : ''}`
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -1,10 +1,10 @@
+import { counted } from '../../base/index.ts'
 import { formatEndpoint, type SocketRow } from '../../inspect/index.ts'
 import type { Context, Rule } from '../context.ts'
 import { finding, number, ownerName, ownerOf, sysctlNumber, word } from '../evidence.ts'
 import { changeOf, growthOf } from '../history.ts'
 import { listenerId, seriesKey } from '../listener.ts'
 import { fixCode, gentleFirst, setSysctl } from '../remedies.ts'
-import { counted } from '../text.ts'
 import type { Finding, Remedy } from '../types.ts'
 import { standsStill } from './not-accepted.ts'
 

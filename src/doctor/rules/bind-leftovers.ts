@@ -1,9 +1,10 @@
+import { counted } from '../../base/index.ts'
 import type { RowState, SocketRow } from '../../inspect/index.ts'
 import type { Context, Rule } from '../context.ts'
 import { finding, groupBy, number, ownerName, ownerOf, topPeers } from '../evidence.ts'
 import type { RememberedListener } from '../history.ts'
 import { gentleFirst } from '../remedies.ts'
-import { counted, idPart } from '../text.ts'
+import { idPart } from '../text.ts'
 import type { Finding, FindingOwner, Remedy } from '../types.ts'
 
 const ID = 'bind-leftovers'

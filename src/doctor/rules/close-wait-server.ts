@@ -1,9 +1,9 @@
+import { counted } from '../../base/index.ts'
 import type { Rule } from '../context.ts'
 import { finding, ownerName } from '../evidence.ts'
 import { closeWaitLeaks, isMultipath, type Leak } from '../leak.ts'
 import { destroy, fixCode, fixLeak, gentleFirst, healByShutdown, restart, ssFilter } from '../remedies.ts'
 import { serviceOf } from '../socket-table.ts'
-import { counted } from '../text.ts'
 import type { Explanation, Finding, Remedy } from '../types.ts'
 
 const ID = 'close-wait-server'

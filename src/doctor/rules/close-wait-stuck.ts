@@ -1,10 +1,10 @@
+import { counted } from '../../base/index.ts'
 import type { SocketRow } from '../../inspect/index.ts'
 import type { Context, Rule } from '../context.ts'
 import { ageEvidence, agesOf, finding, groupBy, number, ownerName, ownerOf, topPeers, whereOf } from '../evidence.ts'
 import { growthOf } from '../history.ts'
 import { destroy, fixCode, gentleFirst, restart, ssFilter } from '../remedies.ts'
 import { unansweredOf } from '../silence.ts'
-import { counted } from '../text.ts'
 import type { Finding } from '../types.ts'
 
 const ID = 'close-wait-stuck'

@@ -1,3 +1,4 @@
+import { counted } from '../../base/index.ts'
 import type { SocketRow } from '../../inspect/index.ts'
 import type { Context, Rule } from '../context.ts'
 import { ageEvidence, agesOf, finding, number, ownerOf, sysctlNumber, topPeers, whereOf } from '../evidence.ts'
@@ -5,7 +6,6 @@ import { growthOf } from '../history.ts'
 import { destroy, gentleFirst, setSysctl, ssFilter } from '../remedies.ts'
 import { unansweredOf } from '../silence.ts'
 import { type StuckGroup, stuckGroups } from '../stuck.ts'
-import { counted } from '../text.ts'
 import type { Explanation, Finding } from '../types.ts'
 
 /** The states that wait for the acknowledgement of our FIN. */

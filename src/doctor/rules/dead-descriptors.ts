@@ -1,9 +1,8 @@
-import { SECOND } from '../../base/index.ts'
+import { counted, SECOND } from '../../base/index.ts'
 import type { Context, Rule } from '../context.ts'
 import { finding, number, ownerName } from '../evidence.ts'
 import { deadKey, growthOf } from '../history.ts'
 import { fixCode, gentleFirst, restart } from '../remedies.ts'
-import { counted } from '../text.ts'
 import type { DeadDescriptor, Finding, FindingOwner, ProcessFacts } from '../types.ts'
 
 const ID = 'dead-descriptors'

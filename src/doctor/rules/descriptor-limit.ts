@@ -1,3 +1,4 @@
+import { counted, grouped } from '../../base/index.ts'
 import type { RowState } from '../../inspect/index.ts'
 import { shellWord } from '../commands.ts'
 import type { Context, Rule } from '../context.ts'
@@ -5,7 +6,7 @@ import { finding, holdersOf, number, ownerName, word } from '../evidence.ts'
 import { growthOf } from '../history.ts'
 import { fixCode, gentleFirst, restart } from '../remedies.ts'
 import type { SocketTable } from '../socket-table.ts'
-import { counted, grouped, idPart, percent } from '../text.ts'
+import { idPart, percent } from '../text.ts'
 import type { Finding, FindingOwner, ProcessFacts, Remedy } from '../types.ts'
 
 const ID = 'descriptor-limit'

@@ -1,10 +1,9 @@
-import { MS, SECOND } from '../../base/index.ts'
+import { counted, MS, SECOND } from '../../base/index.ts'
 import type { SocketRow } from '../../inspect/index.ts'
 import type { Context, Rule } from '../context.ts'
 import { ageEvidence, agesOf, finding, groupBy, holdersOf, number, ownerName, ownerOf, topPeers } from '../evidence.ts'
 import { growthOf, sinceOf } from '../history.ts'
 import { destroy, fixCode, gentleFirst, restart, ssFilter } from '../remedies.ts'
-import { counted } from '../text.ts'
 import type { Finding } from '../types.ts'
 
 const ID = 'fin-wait-2-held'

@@ -1,10 +1,10 @@
+import { counted } from '../../base/index.ts'
 import type { SocketRow } from '../../inspect/index.ts'
 import type { Context, Rule } from '../context.ts'
 import { finding, number, ownerName, ownerOf, topPeers, whereOf, word } from '../evidence.ts'
 import { destroy, fixCode, gentleFirst, ssFilter } from '../remedies.ts'
 import { unansweredOf } from '../silence.ts'
 import { type StuckGroup, stuckGroups } from '../stuck.ts'
-import { counted } from '../text.ts'
 import type { Evidence, Finding, Since } from '../types.ts'
 
 const ID = 'half-open'

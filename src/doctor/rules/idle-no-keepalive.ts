@@ -1,9 +1,8 @@
-import { MS, SECOND } from '../../base/index.ts'
+import { counted, MS, SECOND } from '../../base/index.ts'
 import type { SocketRow } from '../../inspect/index.ts'
 import type { Context, Rule } from '../context.ts'
 import { finding, groupBy, number, ownerName, ownerOf, topPeers } from '../evidence.ts'
 import { fixCode, gentleFirst } from '../remedies.ts'
-import { counted } from '../text.ts'
 import type { Finding } from '../types.ts'
 
 const ID = 'idle-no-keepalive'

@@ -1,11 +1,11 @@
-import { SECOND } from '../../base/index.ts'
+import { counted, SECOND } from '../../base/index.ts'
 import type { SocketRow } from '../../inspect/index.ts'
 import type { Context, Rule } from '../context.ts'
 import { ageEvidence, agesOf, finding, groupBy, number, topPeers } from '../evidence.ts'
 import { sinceOf } from '../history.ts'
 import { destroy, gentleFirst, ssFilter } from '../remedies.ts'
 import { serviceOf } from '../socket-table.ts'
-import { counted, idPart } from '../text.ts'
+import { idPart } from '../text.ts'
 import type { Finding } from '../types.ts'
 
 const ID = 'kernel-owned'

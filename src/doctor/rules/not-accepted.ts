@@ -1,11 +1,10 @@
-import { SECOND } from '../../base/index.ts'
+import { counted, SECOND } from '../../base/index.ts'
 import { formatEndpoint, type SocketRow } from '../../inspect/index.ts'
 import type { Context, Rule } from '../context.ts'
 import { ageEvidence, agesOf, finding, number, ownerName, ownerOf, topPeers } from '../evidence.ts'
 import { growthOf } from '../history.ts'
 import { listenerId, seriesKey } from '../listener.ts'
 import { fixCode, gentleFirst, restart } from '../remedies.ts'
-import { counted } from '../text.ts'
 import type { Finding } from '../types.ts'
 
 const ID = 'not-accepted'

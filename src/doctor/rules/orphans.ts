@@ -1,9 +1,10 @@
+import { counted } from '../../base/index.ts'
 import type { RowState, SocketRow } from '../../inspect/index.ts'
 import type { Context, Rule } from '../context.ts'
 import { counter, finding, number, sysctlNumber, topPeers, word } from '../evidence.ts'
 import { growthOf } from '../history.ts'
 import { gentleFirst, setSysctl } from '../remedies.ts'
-import { counted, percent } from '../text.ts'
+import { percent } from '../text.ts'
 import type { Finding, Remedy } from '../types.ts'
 
 const ID = 'orphans'

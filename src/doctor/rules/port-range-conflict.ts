@@ -1,8 +1,8 @@
+import { counted } from '../../base/index.ts'
 import type { SocketRow } from '../../inspect/index.ts'
 import type { Context, Rule } from '../context.ts'
 import { finding, number, ownerOf, word } from '../evidence.ts'
 import { gentleFirst, setSysctl } from '../remedies.ts'
-import { counted } from '../text.ts'
 import type { Finding } from '../types.ts'
 
 const ID = 'port-range-conflict'

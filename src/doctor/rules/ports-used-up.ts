@@ -1,9 +1,10 @@
+import { counted } from '../../base/index.ts'
 import type { Context, Rule } from '../context.ts'
 import { type Destination, destinationsOf } from '../destinations.ts'
 import { finding, number, ownerOf, word } from '../evidence.ts'
 import { growthOf } from '../history.ts'
 import { fixCode, gentleFirst, setSysctl } from '../remedies.ts'
-import { counted, percent } from '../text.ts'
+import { percent } from '../text.ts'
 import type { Explanation, Finding, FindingOwner, Remedy } from '../types.ts'
 
 const ID = 'ports-used-up'

@@ -1,8 +1,8 @@
+import { grouped } from '../../base/index.ts'
 import type { Context, Rule } from '../context.ts'
 import { counter, finding, number, sysctlNumber } from '../evidence.ts'
 import { changeOf, growthOf } from '../history.ts'
 import { setSysctl } from '../remedies.ts'
-import { grouped } from '../text.ts'
 import type { Finding } from '../types.ts'
 
 const ID = 'setting-max-tw-buckets'

@@ -1,4 +1,5 @@
 /** What is said of a remedy, by whoever asks before it and reports after it: the command and the console. Sentences, not laid out. */
+import { counted } from '../../base/index.ts'
 import { bracketed, type SocketRow } from '../../inspect/index.ts'
 import type { RemedyOutcome } from './apply.ts'
 import type { RemedyPlan, RemedyStep } from './plan.ts'
@@ -63,12 +64,4 @@ function ownersOf({ owners }: SocketRow): string {
   if (owners === undefined) return 'owner unknown'
   if (owners.length === 0) return 'no owner'
   return owners.map(({ command, pid, fd }) => `${command} (pid ${pid}, fd ${fd})`).join(', ')
-}
-
-function counted(count: number, noun: string): string {
-  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
-}
-
-function grouped(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ',')
 }
