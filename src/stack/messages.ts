@@ -37,6 +37,7 @@ export function sendMessage(
   to: Address | null,
   port: number,
   control: readonly ControlMessage[],
+  pieces: readonly number[] = [data.length],
 ): number {
   const { options } = socket
   refreshPath(socket)
@@ -47,7 +48,7 @@ export function sendMessage(
   const lends = (flags & Msg.ZEROCOPY) !== 0 && options.zerocopy && data.length > 0
   if (!(socket instanceof TcpSocket) || (!lends && stamps === 0)) return socket.send(data, flags, to, port)
   socket.reports ??= new SendReports(socket)
-  return socket.reports.send(data, flags, to, port, lends, stamps)
+  return socket.reports.send(data, flags, to, port, lends, stamps, pieces)
 }
 
 /** What routers said of the path, or what is forgotten of it by now, counts from the next send() on. */
@@ -101,13 +102,17 @@ function arrivalTimes({ options }: Socket, at: Micros): ControlMessage[] {
 
 /** What SO_TIMESTAMP, SO_TIMESTAMPNS or one of their successors makes of a time. */
 function plainTime({ kept }: Socket['options'], at: Micros): ControlMessage[] {
-  const type = kept.get('SO_TIMESTAMP') ?? 0
-  return type === 0 ? [] : [{ level: Level.SOL_SOCKET, type, value: { at } }]
+  const unit = kept.get('SO_TIMESTAMP') ?? 0
+  if (unit === 0) return []
+  const wide = kept.get('SO_TIMESTAMP_NEW') === 1
+  const micros = wide ? So.TIMESTAMP_NEW : So.TIMESTAMP
+  const nanos = wide ? So.TIMESTAMPNS_NEW : So.TIMESTAMPNS
+  return [{ level: Level.SOL_SOCKET, type: unit === 1 ? micros : nanos, value: { at } }]
 }
 
 /** SO_TIMESTAMPING's message, under the number that it was asked for by. */
 function timestamp({ kept }: Socket['options'], at: Micros): ControlMessage {
-  const type = kept.get('SO_TIMESTAMPING_NEW') === 1 ? So.TIMESTAMPING_NEW : So.TIMESTAMPING
+  const type = kept.get('SO_TIMESTAMP_NEW') === 1 ? So.TIMESTAMPING_NEW : So.TIMESTAMPING
   return { level: Level.SOL_SOCKET, type, value: { at } }
 }
 

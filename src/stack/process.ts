@@ -291,18 +291,23 @@ export class Process {
     return this.sendmsg(fd, data, flags, to, NO_CONTROL)
   }
 
-  /** sendto() with control messages. @returns as send(), or −EINVAL for one that means nothing, −ENOBUFS (MSG_ZEROCOPY) */
+  /**
+   * sendto() with control messages.
+   * @param pieces octets of each part of the data that lies by itself in memory, for MSG_ZEROCOPY; by default they are one
+   * @returns as send(), or −EINVAL for a control message that means nothing, −ENOBUFS (MSG_ZEROCOPY)
+   */
   sendmsg(
     fd: number,
     data: Uint8Array,
     flags: number,
     to: SocketAddress | null,
     control: readonly ControlMessage[],
+    pieces?: readonly number[],
   ): number {
     const socket = this.#files[fd]
     if (socket === undefined) return this.#done(0, -Errno.EBADF, () => text.send(fd, data.length, flags, to))
     this.host.enter()
-    const result = this.#send(socket, data, flags, to, control)
+    const result = this.#send(socket, data, flags, to, control, pieces)
     this.host.leave()
     if (this.host.trace === null && result >= 0) return result
     return this.#done(socket.conn, result, () => text.send(fd, data.length, flags, to))
@@ -314,9 +319,11 @@ export class Process {
     flags: number,
     to: SocketAddress | null,
     control: readonly ControlMessage[],
+    pieces?: readonly number[],
   ): number {
     const opens = socket.protocol === 'tcp' && ((flags & Msg.FASTOPEN) !== 0 || socket.connectsBySending)
-    if (to === null || (socket.protocol === 'tcp' && !opens)) return sendMessage(socket, data, flags, null, 0, control)
+    if (to === null || (socket.protocol === 'tcp' && !opens))
+      return sendMessage(socket, data, flags, null, 0, control, pieces)
     return this.#withAddress(socket, to, (address) => sendMessage(socket, data, flags, address, to.port, control))
   }
 

@@ -1,6 +1,7 @@
 import { Errno, type Seq, scratch, seqGt, seqLeq, seqLt } from '../base/index.ts'
-import { type SendWatch, sendableOctets, type Tcb, tailOctets } from '../tcp/index.ts'
+import type { LastChunk, SendWatch, Tcb } from '../tcp/index.ts'
 import { type Address, get32 } from '../wire/index.ts'
+import { Msg } from './constants.ts'
 import { ReportOrigin } from './error-queue.ts'
 import type { TcpSocket } from './tcp-socket.ts'
 import { Timestamping, TimestampKind } from './timestamping.ts'
@@ -12,6 +13,9 @@ const NOTICE_HELD = 832
 /** So much may be told by one notification. */
 const NOTICE_SENDS = 65_534
 const NOTICE_OCTETS = 1 << 19
+/** Pages of the program's memory that one packet can refer to, and their octets. */
+const PIECES_MOST = 17
+const PAGE = 4096
 const COPIED = 1
 const TCP_SEQ = 4
 const TCP_DATA_OFFSET = 12
@@ -24,6 +28,10 @@ interface Loan {
   octets: number
   readonly first: Seq
   end: Seq
+  /** The last packet that holds some of them: until all of it is acknowledged they are not the program's again. */
+  chunk: LastChunk | undefined
+  /** Octets that the pages have beyond them. */
+  extra: number
 }
 
 /** The last octet of a send() whose departure or arrival is to be told. */
@@ -38,6 +46,12 @@ export class SendReports implements SendWatch {
   readonly #loans: Loan[] = []
   readonly #marks: Mark[] = []
   #nextLoan = 0
+  /** What the send() that is under way shall tell of; 0 once its mark is set. */
+  #asked = 0
+  /** What it lends, and from how many pages. */
+  #lending: Loan | null = null
+  #piecesTaken = 0
+  #octetsTaken = 0
   /** What SOF_TIMESTAMPING_OPT_ID counts octets from. */
   key: Seq = 0
 
@@ -47,34 +61,76 @@ export class SendReports implements SendWatch {
 
   /**
    * send() with octets lent (`lends`) or to be told of (`stamps`, of `Timestamping`).
+   * @param pieces where they lie apart in the program's memory: a packet has room for so many pages
    * @returns as send() does, or −ENOBUFS: so many loans are not yet told of that `optmem_max` is reached
    */
-  send(data: Uint8Array, flags: number, to: Address | null, port: number, lends: boolean, stamps: number): number {
+  send(
+    data: Uint8Array,
+    flags: number,
+    to: Address | null,
+    port: number,
+    lends: boolean,
+    stamps: number,
+    pieces: readonly number[],
+  ): number {
     const before = this.#socket.tcb
     const loan = lends ? this.#lend(before, data.length) : null
     if (loan === undefined) return -Errno.ENOBUFS
     if (before !== null) before.watch = this
-    const marked = before !== null && stamps !== 0 ? this.#mark(before, data.length, stamps) : null
-    const result = this.#socket.send(data, flags, to, port)
+    this.#asked = stamps
+    this.#lending = loan
+    const result =
+      loan === null || before === null
+        ? this.#socket.send(data, flags, to, port)
+        : this.#sendPieces(before, data, flags, pieces)
     const tcb = this.#socket.tcb
     if (result > 0 && tcb !== null) {
       tcb.watch = this
       if (loan !== null) this.#lent(loan, tcb, before === null)
-      if (marked === null && stamps !== 0) this.#marks.push({ octet: (tcb.sendBuffer.end - 1) | 0, flags: stamps })
-    } else {
-      if (loan !== null) this.#takeBack(loan)
-      if (marked !== null) this.#marks.pop()
-    }
+      // What went with a SYN was not appended to anything.
+      if (this.#asked !== 0) this.#marks.push({ octet: (tcb.sendBuffer.end - 1) | 0, flags: stamps })
+    } else if (loan !== null) this.#takeBack(loan)
+    this.#asked = 0
+    this.#lending = null
     return result
   }
 
   // ---- octets lent
 
-  /** The loan that these octets belong to: the last one, while what it told of is not all sent. Undefined: there is no memory. */
+  /** As many pages to a packet as it has room for: then the next begins. */
+  #sendPieces(tcb: Tcb, data: Uint8Array, flags: number, pieces: readonly number[]): number {
+    let done = 0
+    for (let next = 0; next < pieces.length; ) {
+      const tail = tcb.sendBuffer.lastChunk
+      if (tail !== null && tail.pieces >= PIECES_MOST) tail.closed = true
+      let room = PIECES_MOST - (tail === null || tail.closed ? 0 : Math.max(tail.pieces, 1))
+      let octets = 0
+      this.#piecesTaken = 0
+      do {
+        const pages = Math.ceil((pieces[next] as number) / PAGE)
+        room -= pages
+        octets += pieces[next++] as number
+        this.#piecesTaken += pages
+      } while (next < pieces.length && room > 0)
+      this.#octetsTaken = octets
+      const sent = this.#socket.send(
+        data.subarray(done, done + octets),
+        flags | (next < pieces.length ? Msg.EOR : 0),
+        null,
+        0,
+      )
+      if (sent <= 0) return done > 0 ? done : sent
+      done += sent
+      if (sent < octets) break
+    }
+    return done
+  }
+
+  /** The loan that these octets belong to: the last one, while its last chunk waits. Undefined: there is no memory. */
   #lend(tcb: Tcb | null, octets: number): Loan | undefined {
     const last = this.#loans.at(-1)
-    const unsent = tcb !== null && last !== undefined && seqGt(last.end, tcb.snd.nxt)
-    if (unsent && last.sends < NOTICE_SENDS && last.octets + octets <= NOTICE_OCTETS) {
+    const waits = tcb !== null && last?.chunk !== undefined && last.chunk === tcb.sendBuffer.lastChunk
+    if (waits && last.sends < NOTICE_SENDS && last.octets + octets <= NOTICE_OCTETS) {
       last.sends++
       last.octets += octets
       this.#nextLoan++
@@ -84,7 +140,7 @@ export class SendReports implements SendWatch {
     if (optionMemory + NOTICE_LEAST > this.#socket.host.config.optionMemoryMax) return undefined
     this.#socket.optionMemory += NOTICE_HELD
     const first = tcb?.sendBuffer.end ?? 0
-    const loan = { id: this.#nextLoan++, sends: 1, octets, first, end: first }
+    const loan: Loan = { id: this.#nextLoan++, sends: 1, octets, first, end: first, chunk: undefined, extra: 0 }
     this.#loans.push(loan)
     return loan
   }
@@ -92,7 +148,7 @@ export class SendReports implements SendWatch {
   /** The octets are in the send buffer; those that opened the connection went with its SYN, copied. */
   #lent(loan: Loan, tcb: Tcb, opened: boolean): void {
     loan.end = opened ? tcb.snd.una : tcb.sendBuffer.end
-    if (opened) this.#settle(tcb, false)
+    if (opened) this.#settle(tcb, tcb.snd.una)
   }
 
   /** Nothing was taken: the number is free again. */
@@ -104,11 +160,14 @@ export class SendReports implements SendWatch {
     this.#socket.optionMemory -= NOTICE_HELD
   }
 
-  /** Tells of loans that are over: those that SND.UNA has passed, or all. */
-  #settle(tcb: Tcb, all: boolean): void {
+  /** Tells of loans that are over: those that lie before `to`, or (null) all. */
+  #settle(tcb: Tcb, to: Seq | null): void {
     for (let loan = this.#loans[0]; loan !== undefined; loan = this.#loans[0]) {
-      if (!all && seqGt(loan.end, tcb.snd.una)) return
+      const { end, chunk } = loan
+      const last = chunk !== undefined && seqGt(chunk.end, end) ? chunk.end : end
+      if (to !== null && seqGt(last, to)) return
       this.#loans.shift()
+      tcb.sendBuffer.lentMemory -= loan.extra
       this.#tellLoan(loan, seqGt(tcb.snd.nxt, loan.first) ? COPIED : 0)
     }
   }
@@ -139,18 +198,32 @@ export class SendReports implements SendWatch {
 
   // ---- timestamps
 
-  /** Marks the last octet that this send() will get rid of. One chunk of octets has one mark, its last. */
-  #mark(tcb: Tcb, length: number, flags: number): Mark | null {
-    const taken = sendableOctets(tcb, length)
-    if (taken <= 0) return null
-    const { end } = tcb.sendBuffer
-    const chunk = (end - tailOctets(tcb)) | 0
-    const before = this.#marks.at(-1)
-    const joins = before !== undefined && chunk !== end && !seqLt(before.octet, chunk)
-    if (joins) this.#marks.pop()
-    const mark = { octet: (end + taken - 1) | 0, flags: joins ? flags | before.flags : flags }
-    this.#marks.push(mark)
-    return mark
+  /** Marks the last octet, if it waits. One chunk of octets has one mark, its last, which tells what the ones before were to tell. */
+  taken(tcb: Tcb): void {
+    const flags = this.#asked
+    const start = tcb.sendBuffer.tailStart
+    this.#asked = 0
+    const chunk = tcb.sendBuffer.lastChunk
+    if (this.#lending !== null && chunk !== null) {
+      const counts = tcb.host.policy.sendBufferOverhead > 0
+      const extra = counts ? Math.max(0, PAGE * this.#piecesTaken - this.#octetsTaken) : 0
+      tcb.sendBuffer.lentMemory += extra
+      this.#lending.extra += extra
+      chunk.lent = true
+      chunk.pieces = Math.min(chunk.pieces + this.#piecesTaken, PIECES_MOST)
+      this.#lending.chunk = chunk
+    }
+    if (flags === 0 || start === null) return
+    this.#marks.push({ octet: (tcb.sendBuffer.end - 1) | 0, flags })
+    this.joined(start, tcb.sendBuffer.end)
+  }
+
+  joined(from: Seq, to: Seq): void {
+    const inside = this.#marks.filter(({ octet }) => !seqLt(octet, from) && seqLt(octet, to))
+    if (inside.length < 2) return
+    const flags = inside.reduce((sum, mark) => sum | mark.flags, 0)
+    const first = this.#marks.indexOf(inside[0] as Mark)
+    this.#marks.splice(first, inside.length, { octet: (inside.at(-1) as Mark).octet, flags })
   }
 
   /** A segment of the connection has left: it begins at `scratch.bytes[start …]`, the IP header before it. */
@@ -171,21 +244,18 @@ export class SendReports implements SendWatch {
     while (this.#marks.length > 0 && seqLt((this.#marks[0] as Mark).octet, tcb.snd.una)) {
       const { octet, flags } = this.#marks.shift() as Mark
       if ((flags & Timestamping.TX_ACK) === 0) continue
+      this.#settle(tcb, octet)
       const first = tcb.sendBuffer.first
       const text = new Uint8Array(seqLeq(first, octet) ? (octet - first + 1) | 0 : 0)
       tcb.sendBuffer.copy(first, text, 0, text.length)
       this.#tellTime(TimestampKind.ACK, octet, text)
     }
-    this.#settle(tcb, false)
-  }
-
-  isMarked(from: Seq, to: Seq): boolean {
-    return this.#marks.some(({ octet }) => !seqLt(octet, from) && seqLt(octet, to))
+    this.#settle(tcb, tcb.snd.una)
   }
 
   abandoned(tcb: Tcb): void {
     this.#marks.length = 0
-    this.#settle(tcb, true)
+    this.#settle(tcb, null)
   }
 
   #tellTime(kind: number, octet: Seq, packet: Uint8Array): void {

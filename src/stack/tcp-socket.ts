@@ -44,6 +44,8 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   #shut = 0
   /** recv() has come upon the end of file: it no longer counts as unread. */
   endRead = false
+  /** How often shutdown() was called: each time a poller is woken. */
+  shutdowns = 0
   /** Connections lost because a queue of this listener was full. */
   drops = 0
 
@@ -314,6 +316,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
 
   shutdown(how: number): number {
     if (how < 0 || how > SHUT_RDWR) return -Errno.EINVAL
+    this.shutdowns++
     const bits = how + 1
     if (this.#phase === 'connecting') this.#phase = this.#isOpening() ? 'disconnecting' : 'connected'
     const tcb = this.tcb

@@ -108,8 +108,10 @@ export interface SendWatch {
   acknowledged(tcb: Tcb): void
   /** The connection has ended: what is in the send buffer will not be sent again. */
   abandoned(tcb: Tcb): void
-  /** An octet of [from, to) is to be told of: what holds it stays as it is. */
-  isMarked(from: Seq, to: Seq): boolean
+  /** send() has appended octets. What of them could leave at once has left, unless they are all: then none has. */
+  taken(tcb: Tcb): void
+  /** What waited in several pieces is one now, [from, to). */
+  joined(from: Seq, to: Seq): void
 }
 
 /** A TIME-WAIT entry as the machine sees it; the stack's table hands out one reusable cursor. */

@@ -10,6 +10,18 @@ class Chunk {
   push = false
   /** MSG_EOR: nothing is appended to it. */
   closed = false
+  /** Octets of it are lent (MSG_ZEROCOPY): it takes nothing of other chunks, and gives them nothing. */
+  lent = false
+  /** Places in the program's memory where its octets lie. */
+  pieces = 0
+}
+
+/** The last chunk as who lends octets sees it; its end stays what it was when it has been sent. */
+export interface LastChunk {
+  readonly end: Seq
+  closed: boolean
+  lent: boolean
+  pieces: number
 }
 
 /**
@@ -67,6 +79,16 @@ export class SendBuffer {
     return (tail.end - this.#lastStart) | 0
   }
 
+  /** Sequence number of the first unsent octet of the last chunk; null: everything has been sent. */
+  get tailStart(): Seq | null {
+    return this.#tail === null ? null : this.#lastStart
+  }
+
+  /** The last chunk that is not wholly sent. */
+  get lastChunk(): LastChunk | null {
+    return this.#tail
+  }
+
   /** Octets in the last chunk, if more can join them; 0: whatever comes begins a new one. */
   tailLength(goal: number): number {
     const tail = this.#tail
@@ -108,8 +130,8 @@ export class SendBuffer {
   /** The same from the next chunk alone. @returns whether that was used up */
   growChunk(nxt: Seq, octets: number): boolean {
     const head = this.#head
-    const next = head === null || head.closed ? null : head.next
-    if (head === null || next === null) return false
+    const next = head === null || head.closed || head.lent ? null : head.next
+    if (head === null || next === null || next.lent) return false
     const missing = octets - ((head.end - nxt) | 0)
     if (missing <= 0) return false
     if (missing < ((next.end - head.end) | 0)) {
@@ -160,6 +182,8 @@ export class SendBuffer {
     return octets
   }
 
+  /** Octets that pages lent by the program take beyond the text in them. */
+  lentMemory = 0
   /** Octets that were given up unacknowledged. */
   dropped = 0
 

@@ -8,32 +8,14 @@ import type { Tcb } from './tcb.ts'
 /** What the buffers of octets to be sent or acknowledged take, octets (Linux's `sk_wmem_queued`). */
 export function sendMemory(tcb: Tcb): number {
   const { sendBuffer, sent } = tcb
-  return sendBuffer.length + tcb.host.policy.sendBufferOverhead * (sendBuffer.chunks + sent.bursts())
+  const { sendBufferOverhead } = tcb.host.policy
+  return sendBuffer.length + sendBuffer.lentMemory + sendBufferOverhead * (sendBuffer.chunks + sent.bursts())
 }
 
 /** Whether a new chunk may begin: neither SO_SNDBUF nor TCP_NOTSENT_LOWAT is reached. */
 export function mayBeginChunk(tcb: Tcb): boolean {
   const unsent = (tcb.sendBuffer.end - tcb.snd.nxt) | 0
   return unsent < notSentMost(tcb) && isBelow(tcb, tcb.options.sendBuffer)
-}
-
-/** What one more send() would take of `length` octets, were nothing to leave meanwhile. @param goal octets of a chunk at most */
-export function sendable(tcb: Tcb, length: number, goal: number): number {
-  const { sendBuffer: buffer, options } = tcb
-  const overhead = tcb.host.policy.sendBufferOverhead
-  let unsent = (buffer.end - tcb.snd.nxt) | 0
-  const most = notSentMost(tcb)
-  if (overhead === 0) return unsent < most ? Math.min(length, Math.max(options.sendBuffer - buffer.length, 0)) : 0
-  const tail = buffer.tailLength(goal)
-  let taken = tail === 0 ? 0 : Math.min(length, goal - tail)
-  let memory = sendMemory(tcb) + taken
-  for (unsent += taken; taken < length && memory < options.sendBuffer && unsent < most; ) {
-    const step = Math.min(goal, length - taken)
-    taken += step
-    unsent += step
-    memory += step + overhead
-  }
-  return taken
 }
 
 /** Linux: a writer is woken once at least a third of the buffer is free (`sk_stream_min_wspace`), and half of TCP_NOTSENT_LOWAT. */
@@ -57,6 +39,7 @@ function notSentMost(tcb: Tcb): number {
 function isBelow(tcb: Tcb, most: number): boolean {
   const { sendBuffer, sent } = tcb
   const overhead = tcb.host.policy.sendBufferOverhead
-  if (sendBuffer.length + overhead * (sendBuffer.chunks + sent.packetsOut) < most) return true
-  return sendBuffer.length < most && sendMemory(tcb) < most
+  const held = sendBuffer.length + sendBuffer.lentMemory
+  if (held + overhead * (sendBuffer.chunks + sent.packetsOut) < most) return true
+  return held < most && sendMemory(tcb) < most
 }

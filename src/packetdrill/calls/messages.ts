@@ -12,6 +12,7 @@ import {
   sendingTo,
   vectorFailure,
   vectorLength,
+  vectorPieces,
   writing,
   writingNowhere,
 } from './transfer.ts'
@@ -30,10 +31,11 @@ export const sendmsg: Handler = ([fd, message, flags], scene) => {
   if (length > 0 && isNowhere(firstBase(vector?.value, vector?.count)))
     return writingNowhere(scene, number, length, asked)
   const data = new Uint8Array(length)
+  const pieces = vectorPieces(vector?.value, vector?.count)
   const control = controlOf(fields.get('msg_control')?.value)
   return fields.has('msg_name')
-    ? sendingTo(scene, number, data, asked, fields.get('msg_name')?.value, control)
-    : writing(scene, number, data, asked, control)
+    ? sendingTo(scene, number, data, asked, fields.get('msg_name')?.value, control, pieces)
+    : writing(scene, number, data, asked, control, pieces)
 }
 
 /** The control messages that a script sends along: all of them numbers. */

@@ -61,7 +61,7 @@ function arrivedOn(socket: Socket | undefined): number {
 
 function changesOf(socket: Socket | undefined): number {
   const tcb = tcbOf(socket)
-  const errors = socket?.errors?.total ?? 0
+  const errors = (socket?.errors?.total ?? 0) + (socket?.protocol === 'tcp' ? (socket as TcpSocket).shutdowns : 0)
   if (tcb === null) return errors
   const { finReceived, receiveShutdown, finQueued, state, error } = tcb
   const finTaken = state === State.FIN_WAIT_2 || state === State.TIME_WAIT

@@ -105,10 +105,15 @@ function elementsOf(vector: Expression | undefined, count: Expression | null | u
 
 /** The octets of `[{..., 100}, {..., 200}]` together. */
 export function vectorLength(vector: Expression | undefined, count?: Expression | null): number {
-  return elementsOf(vector, count).reduce((sum, fields) => {
+  return vectorPieces(vector, count).reduce((sum, length) => sum + length, 0)
+}
+
+/** The octets of each element. */
+export function vectorPieces(vector: Expression | undefined, count?: Expression | null): number[] {
+  return elementsOf(vector, count).map((fields) => {
     const length = fields.find(({ name }) => name === 'iov_len') ?? fields[1]
-    return sum + numberOf(length?.value, 'the length of an element')
-  }, 0)
+    return numberOf(length?.value, 'the length of an element')
+  })
 }
 
 /** Where the first octets of a vector lie. */
@@ -171,7 +176,9 @@ export function reading(
   const deadline = receiveDeadline(scene, live)
   const progress = progressOf(scene, live, flags, count)
   let done = 0
+  let slept = false
   const later = (): number | null => {
+    slept = true
     if (scene.now < deadline) return null
     return done > 0 ? done : failure(scene, 'EAGAIN')
   }
@@ -179,6 +186,8 @@ export function reading(
     deadline,
     attempt() {
       for (;;) {
+        // Who sleeps is woken as poll() would be: less than SO_RCVLOWAT wakes nobody.
+        if (waits && slept && scene.now < deadline && !progress.wakes()) return later()
         if (waits && count > 0 && !progress.mayGoOn(done)) return later()
         if (done > 0 && progress.isOver()) return done
         const { result, ...told } = scene.process.recvmsg(live, done === 0 ? into : into.subarray(done), flags)
@@ -208,6 +217,8 @@ interface Progress {
   mayGoOn(done: number): boolean
   /** An error or the urgent mark ends what was read; the error is for the next call. */
   isOver(): boolean
+  /** Something has happened that wakes who waits. */
+  wakes(): boolean
 }
 
 function progressOf(scene: Scene, live: number, flags: number, count: number): Progress {
@@ -226,6 +237,7 @@ function progressOf(scene: Scene, live: number, flags: number, count: number): P
       const seen = peeks ? Math.max(0, socket?.options.peekOffset ?? 0) + (peekOffset < 0 ? done : 0) : 0
       return receivable(tcb) > seen
     },
+    wakes: ready,
     isOver: () => tcp !== null && ((tcp.tcb?.error ?? 0) !== 0 || isAtMark(tcp.tcb)),
   }
 }
@@ -311,12 +323,13 @@ export function sendingTo(
   flags: number,
   address: Expression | undefined,
   control: readonly ControlMessage[] = [],
+  pieces?: readonly number[],
 ): Started {
   const live = liveFd(scene, fd)
   const file = scene.process.file(live)
   const implied = file?.protocol === 'tcp' && file.connectsBySending && address !== undefined
   const opens = (flags & MSG_FASTOPEN) !== 0 || implied
-  if (file?.protocol !== 'udp' && !opens) return writing(scene, fd, data, flags, control)
+  if (file?.protocol !== 'udp' && !opens) return writing(scene, fd, data, flags, control, pieces)
   const to = socketAddress(address, remoteAddress(scene))
   const result = scene.process.sendmsg(live, data, flags, to, control)
   if (to !== null && (opens || result >= 0)) follow(scene, live, to, Math.min(result, 0))
@@ -353,6 +366,7 @@ export function writing(
   data: Uint8Array,
   flags: number,
   control: readonly ControlMessage[] = [],
+  pieces?: readonly number[],
 ): Started {
   const file = scene.files.get(fd)
   const bad = fileFailure(scene, fd, 'write')
@@ -374,7 +388,10 @@ export function writing(
       for (;;) {
         if (waits && tried && !ready()) return later()
         tried = true
-        const result = scene.process.sendmsg(live, done === 0 ? data : data.subarray(done), flags, null, control)
+        const result = scene.process.sendmsg(
+          ...([live, done === 0 ? data : data.subarray(done), flags, null, control] as const),
+          done === 0 ? pieces : undefined,
+        )
         if (waits && wouldBlock(scene, result)) return later()
         if (result < 0) return done > 0 ? done : result
         done += result

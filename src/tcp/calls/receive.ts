@@ -30,6 +30,8 @@ export function receiveCall(
     return octets
   }
   if (length === 0) return 0
+  // Where only the urgent octet is left, Linux's reading passes it.
+  if (!peek && tcb.host.policy.packetBuffers !== null && urgentToSkip(tcb) > 0) consume(tcb, 1)
   if (tcb.error !== 0 && tcb.host.policy.errorBeforeEnd) return -takeError(tcb)
   // A FIN that came alone takes a buffer until it is read.
   if (!peek) tcb.receiveBuffer.packets?.release(tcb.receiveBuffer.first)

@@ -4,7 +4,7 @@ import { isEarly } from '../fast-open.ts'
 import { effectiveMss } from '../output/mss.ts'
 import { Nagle, nagleOf, transmitBurst, transmitPending } from '../output/send.ts'
 import { noteAppLimited } from '../recovery/delivery-rate.ts'
-import { mayBeginChunk, sendable } from '../send-memory.ts'
+import { mayBeginChunk } from '../send-memory.ts'
 import { Limit } from '../sending-time.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -45,6 +45,7 @@ export function sendCall(tcb: Tcb, data: Uint8Array, start: number, length: numb
     tcb.urgentSend = true
     tcb.snd.up = tcb.sendBuffer.end
   }
+  if (!full) tcb.watch?.taken(tcb)
   // Who is to wait for room is not to wait for more as well.
   const more = (flags & SendFlag.MORE) !== 0 && !full
   // MAY-15: MSG_MORE: not yet
@@ -52,6 +53,7 @@ export function sendCall(tcb: Tcb, data: Uint8Array, start: number, length: numb
   // MAY-16: while more is announced
   if (more) transmitPending(tcb, Nagle.CORK)
   else transmitPending(tcb, full && tcb.host.policy.sendBufferOverhead > 0 ? Nagle.OFF : nagleOf(tcb))
+  if (full) tcb.watch?.taken(tcb)
   return taken
 }
 
@@ -110,11 +112,6 @@ function octetsLeft(tcb: Tcb): number {
   return tcb.options.sendBuffer - tcb.sendBuffer.length
 }
 
-/** Octets in the last unsent chunk that the next send() joins; 0: it begins one of its own. */
-export function tailOctets(tcb: Tcb): number {
-  return tcb.sendBuffer.tailLength(chunkGoal(tcb))
-}
-
 /** As many whole segments as half the largest window holds. */
 function chunkGoal(tcb: Tcb): number {
   const mss = effectiveMss(tcb)
@@ -132,11 +129,6 @@ function isPushDue(tcb: Tcb): boolean {
 function push(tcb: Tcb): void {
   tcb.sendBuffer.push()
   tcb.pushedTo = tcb.sendBuffer.end
-}
-
-/** What one more send() would take of `length` octets. */
-export function sendableOctets(tcb: Tcb, length: number): number {
-  return sendable(tcb, length, chunkGoal(tcb))
 }
 
 function refusal(tcb: Tcb): number {

@@ -114,8 +114,8 @@ function transmitNew(tcb: Tcb, nagle: Nagle, force: Force): void {
     if (ordinary && tcb.host.linkIsFull(tcb)) break
     const quota = Math.max(burstQuota(tcb, mss), force === Force.PROBE ? 1 : 0)
     if (quota === 0) break
-    if (tcb.host.policy.sendsBursts && tcb.watch?.isMarked(tcb.snd.nxt, tcb.sendBuffer.chunkEnd()) !== true)
-      tcb.sendBuffer.growChunk(tcb.snd.nxt, quota * mss)
+    if (tcb.host.policy.sendsBursts && tcb.sendBuffer.growChunk(tcb.snd.nxt, quota * mss))
+      tcb.watch?.joined(tcb.snd.nxt, tcb.sendBuffer.chunkEnd())
     const unsent = (tcb.sendBuffer.chunkEnd() - tcb.snd.nxt) | 0
     const burst = burstLength(tcb, unsent, mss, quota, nagle, force)
     if (burst < 0) {

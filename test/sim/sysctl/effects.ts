@@ -116,7 +116,7 @@ const LINUX: readonly Effect[] = [
   // A probe that is lost is a loss like others.
   ['net.ipv4.tcp_recovery', '5', OVERTAKEN, PATH_PROBES],
   // A send buffer has room for what may be reordered.
-  ['net.ipv4.tcp_reordering', '10', OVERTAKEN, REORDERING, UNSENT],
+  ['net.ipv4.tcp_reordering', '10', OVERTAKEN, REORDERING, UNSENT, 'octets lent at once'],
   ['net.ipv4.tcp_max_reordering', '4', REORDERING],
   ['net.ipv4.tcp_early_retrans', '0', TAIL],
   ['net.ipv4.tcp_frto', '0', LATE_ACK],
