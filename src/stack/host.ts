@@ -11,6 +11,8 @@ import {
 } from '../base/index.ts'
 import {
   type CachedCookie,
+  type FastOpenDoubts,
+  noDoubts,
   onTimer,
   type RouteMetrics,
   State,
@@ -86,6 +88,7 @@ export class Host implements TcpHost, Driver {
   readonly secrets: Secrets
   /** TCP Fast Open's key and cookies. */
   readonly fastOpen: FastOpenCookies
+  readonly fastOpenDoubts: FastOpenDoubts = noDoubts()
   readonly wheel: TimingWheel<Tcb>
   readonly counts: HostCounters = newHostCounters()
   /** Packets dropped, by `DropReason`. */
@@ -347,6 +350,13 @@ export class Host implements TcpHost, Driver {
     minutes: number,
   ): number {
     return this.secrets.cookieHash(local, localPort, remote, remotePort, which, minutes)
+  }
+
+  reflectTos({ options }: Tcb, ip: IpHeader): void {
+    if (!this.config.reflectTos) return
+    // The ECN bits are the network's, not the peer's wish.
+    const tos = ip.tos & 0xfc
+    Object.assign(options, ip.version === 4 ? { tos } : { trafficClass: tos })
   }
 
   fastOpenCookie(tcb: Tcb): CachedCookie | undefined {

@@ -4,24 +4,30 @@ import { Errno } from '../base/index.ts'
 export interface IcmpMeaning {
   readonly errno: number
   readonly hard: boolean
+  /** A half-open connection that is no more than a request is forgotten. */
+  readonly endsRequest?: boolean
+  /** A router has no way at the moment: a timeout that has backed off takes a step back (RFC 6069). */
+  readonly takesBack?: boolean
 }
 
 /** What a system makes of ICMP errors; by code, undefined: nothing. */
 export interface IcmpMeanings {
   readonly unreachable4: (code: number) => IcmpMeaning | undefined
   readonly unreachable6: (code: number) => IcmpMeaning | undefined
-  readonly timeExceeded: (code: number) => IcmpMeaning | undefined
+  readonly timeExceeded: (code: number, version: number) => IcmpMeaning | undefined
   readonly parameterProblem4: (code: number) => IcmpMeaning | undefined
   readonly parameterProblem6: (code: number) => IcmpMeaning | undefined
 }
 
 const soft = (errno: number): IcmpMeaning => ({ errno, hard: false })
 const hard = (errno: number): IcmpMeaning => ({ errno, hard: true })
+/** For a request, too. */
+const final = (errno: number): IcmpMeaning => ({ errno, hard: true, endsRequest: true })
 
 /** ICMP unreachable by code (RFC 1122 §3.2.2.1; Linux's `icmp_err_convert`). */
 const LINUX_UNREACHABLE4: readonly IcmpMeaning[] = [
-  soft(Errno.ENETUNREACH),
-  soft(Errno.EHOSTUNREACH),
+  { ...soft(Errno.ENETUNREACH), endsRequest: true, takesBack: true },
+  { ...soft(Errno.EHOSTUNREACH), endsRequest: true, takesBack: true },
   hard(Errno.ENOPROTOOPT),
   hard(Errno.ECONNREFUSED),
   soft(Errno.EMSGSIZE),
@@ -40,22 +46,26 @@ const LINUX_UNREACHABLE4: readonly IcmpMeaning[] = [
 
 /** ICMPv6 unreachable by code (RFC 4443 §3.1; Linux's `icmpv6_err_convert`). */
 const LINUX_UNREACHABLE6: readonly IcmpMeaning[] = [
-  soft(Errno.ENETUNREACH),
-  hard(Errno.EACCES),
+  { ...soft(Errno.ENETUNREACH), takesBack: true },
+  final(Errno.EACCES),
   soft(Errno.EHOSTUNREACH),
   soft(Errno.EHOSTUNREACH),
-  hard(Errno.ECONNREFUSED),
-  hard(Errno.EACCES),
-  hard(Errno.EACCES),
+  final(Errno.ECONNREFUSED),
+  final(Errno.EACCES),
+  final(Errno.EACCES),
 ]
 
 /** Linux's. */
 export const LINUX_ICMP: IcmpMeanings = {
-  unreachable4: (code) => LINUX_UNREACHABLE4[code] ?? soft(Errno.EHOSTUNREACH),
-  unreachable6: (code) => LINUX_UNREACHABLE6[code] ?? soft(Errno.EHOSTUNREACH),
-  timeExceeded: () => soft(Errno.EHOSTUNREACH),
-  parameterProblem4: () => hard(Errno.EPROTO),
-  parameterProblem6: () => hard(Errno.EPROTO),
+  unreachable4: (code) => LINUX_UNREACHABLE4[code],
+  unreachable6: (code) => LINUX_UNREACHABLE6[code] ?? final(Errno.EPROTO),
+  // Fragments that do not come together say nothing of the way.
+  timeExceeded: (code, version) => {
+    if (version === 6) return soft(Errno.EHOSTUNREACH)
+    return code === 1 ? undefined : { ...soft(Errno.EHOSTUNREACH), endsRequest: true }
+  },
+  parameterProblem4: () => final(Errno.EPROTO),
+  parameterProblem6: () => final(Errno.EPROTO),
 }
 
 /** As RFC 9293 §3.9.2.2 sorts them; the errno numbers are Linux's. */

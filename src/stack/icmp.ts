@@ -2,12 +2,16 @@ import { Errno, type Micros, scratch } from '../base/index.ts'
 import {
   abortCall,
   doubtedError,
+  forgetRequest,
+  isEarly,
   isLightHalfOpen,
+  isRequest,
   knownMss,
   pathMtuChanged,
   State,
   softError,
   type Tcb,
+  takeBackOff,
 } from '../tcp/index.ts'
 import {
   type Address,
@@ -102,7 +106,7 @@ export class Icmp {
         break
       case IcmpKind.TIME_EXCEEDED:
         counters.InTimeExcds++
-        this.#report(message, meanings.timeExceeded(code))
+        this.#report(message, meanings.timeExceeded(code, ip.version))
         break
       case IcmpKind.PARAMETER_PROBLEM:
         this.#report(message, v4 ? meanings.parameterProblem4(code) : meanings.parameterProblem6(code))
@@ -196,8 +200,16 @@ export class Icmp {
 
   #reportTcp(tcb: Tcb, message: IcmpMessage, meaning: IcmpMeaning): void {
     if (this.#host.policy.icmpIsDoubted) return doubtedError(tcb, meaning.errno, meaning.hard)
+    if (isRequest(tcb) && !isEarly(tcb)) {
+      // A request has sent one number, and no other can be quoted.
+      if (meaning.endsRequest === true && message.quote.seq === tcb.iss) forgetRequest(tcb)
+      return
+    }
+    // Of routes that are gone for a while the loss of packets says nothing more.
+    if (meaning.takesBack === true && message.quote.seq === tcb.snd.una) takeBackOff(tcb)
     const { unreachableEndsOpening, hardErrorsEnd } = this.#host.personality.sockets
-    const opening = tcb.state === State.SYN_SENT || tcb.state === State.SYN_RECEIVED
+    // Accepted before its handshake is complete, it counts as open.
+    const opening = tcb.state === State.SYN_SENT || (tcb.state === State.SYN_RECEIVED && !isAcceptedEarly(tcb))
     const ends = meaning.hard || unreachableEndsOpening
     const { version } = message.quote.ip
     // MUST-56: a soft one not even ends the attempt to open
@@ -262,17 +274,25 @@ export class Icmp {
     if (tcb === null) return
     // A record of a SYN knows no sizes; to it this is an error as any other.
     if (isLightHalfOpen(tcb)) return doubtedError(tcb, Errno.EMSGSIZE, false)
-    const { now, output, personality } = this.#host
-    const { leastPathMtu, pathMtuLifeUs } = personality.sockets
-    const said = this.#believableMtu(message)
-    const mtu = tcb.remote.v4 ? Math.max(said, leastPathMtu) : said
+    const { now, output, config } = this.#host
+    const { leastPathMtu, pathMtuLifeUs, noPathMtuDiscovery } = config
+    const { v4 } = tcb.remote
+    if (v4 && noPathMtuDiscovery === 2) return
+    // Who does not ask for it takes a router's word for that of the narrowest path.
+    const said = v4 && noPathMtuDiscovery === 1 ? 0 : this.#believableMtu(message)
+    const mtu = v4 ? Math.max(said, leastPathMtu) : said
     if (said >= this.#currentMtu(tcb, quote.ip.version) || output.isPathFinal(tcb.remote, now)) return
     const { sourceRoute, pathMtuDiscovery, pathMtuDiscovery6 } = tcb.options as SocketOptions
     const taken = sourceRoute === null ? mtu : mtu - sourceRouteLength(sourceRoute)
     output.learnPathMtu(tcb.remote, taken, now, now + pathMtuLifeUs, said < mtu)
     // Whoever lets routers fragment has lost nothing: what is in flight goes on.
-    if (!mayFragment(tcb.remote.v4 ? pathMtuDiscovery : pathMtuDiscovery6)) pathMtuChanged(tcb)
+    if (!mayFragment(v4 ? pathMtuDiscovery : pathMtuDiscovery6)) pathMtuChanged(tcb)
   }
+}
+
+/** Fast Open: the program has it already. */
+function isAcceptedEarly(tcb: Tcb): boolean {
+  return isEarly(tcb) && tcb.listener === null
 }
 
 /** A soft error: told at once to a program that asked (IP_RECVERR), else kept for SO_ERROR and for the day when the connection ends. */

@@ -234,7 +234,7 @@ export class IpOutput {
   ): void {
     // Nearly every packet says "don't fragment": its identification then means nothing (RFC 6864) and need only differ.
     this.#id = (this.#id + 1) & 0xffff
-    const hops = ttl > 0 ? ttl : this.#config.ttl
+    const hops = ttl > 0 ? ttl : this.metricsTowards(remote)?.hopLimit || this.#config.ttl
     // SHLD-22: all eight bits of it
     writeIpv4(scratch.bytes, at, tos, total, this.#id, !this.fragmentable, hops, protocol, local.w3, remote.w3)
   }
@@ -248,7 +248,7 @@ export class IpOutput {
     at: number,
     length: number,
   ): void {
-    const hops = ttl >= 0 ? ttl : this.#config.hopLimit
+    const hops = ttl >= 0 ? ttl : this.metricsTowards(remote)?.hopLimit || this.#config.hopLimit
     writeIpv6(
       scratch.bytes,
       at,

@@ -136,7 +136,7 @@ function newOptions(config: Readonly<HostConfig>, family: number, uid: number, b
     broadcast: false,
     tos: 0,
     trafficClass: 0,
-    pathMtuDiscovery: PathMtuDiscovery.WANT,
+    pathMtuDiscovery: config.noPathMtuDiscovery === 0 ? PathMtuDiscovery.WANT : PathMtuDiscovery.DONT,
     pathMtuDiscovery6: PathMtuDiscovery.WANT,
     sourceRoute: null,
     routeReceived: false,

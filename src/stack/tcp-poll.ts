@@ -10,6 +10,8 @@ export function pollTcb(tcb: Tcb, urgent: boolean): number {
   let bits = closed || (received && sent) ? Poll.HUP : 0
   if (received) bits |= Poll.IN | Poll.RDHUP
   if (tcb.error !== 0) bits |= Poll.ERR
+  // TCP_FASTOPEN_CONNECT: the SYN waits for what is to be written.
+  if (tcb.state === State.CLOSED && !tcb.done) return Poll.OUT
   if (tcb.state === State.SYN_SENT || (tcb.state === State.SYN_RECEIVED && !isEarly(tcb))) return bits
   if (isReadable(tcb)) bits |= Poll.IN
   if (sent || isWritable(tcb)) bits |= Poll.OUT

@@ -263,6 +263,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   /** The first send() after a connect() that TCP_FASTOPEN_CONNECT put off. */
   #openDeferred(data: Uint8Array): number {
     this.#deferred = false
+    this.#phase = 'connecting'
     return this.#start(data)
   }
 

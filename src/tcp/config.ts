@@ -112,6 +112,8 @@ export interface TcpConfig {
   persistMaxUs: Micros
   delayedAckMinUs: Micros
   delayedAckMaxUs: Micros
+  /** Answers soon behind data received, after which ACKs wait for answers (`tcp_pingpong_thresh`). */
+  pingpongThreshold: number
   /** ACKs may wait for company (`net.inet.tcp.delayed_ack`). */
   delayedAck: boolean
 
@@ -148,6 +150,8 @@ export interface TcpConfig {
   synCookies: number
   /** A path on which a SYN's Fast Open option was not answered is spared it for so long; 0: it is not (`net.inet.tcp.fastopen.path_disable_time`). */
   fastOpenPauseUs: Micros
+  /** Fast Open rests for so long when a black hole is suspected, and longer each time; 0: never (`tcp_fastopen_blackhole_timeout_sec`). */
+  fastOpenBlackHoleUs: Micros
   /** Nothing is remembered of a SYN: cookies alone bring connections about (`net.inet.tcp.syncookies_only`). */
   synCookiesOnly: boolean
   /** True: a full accept queue answers RST instead of silence (`tcp_abort_on_overflow`). */

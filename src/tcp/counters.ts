@@ -28,6 +28,7 @@ export class TcpCounters {
   TCPFastOpenPassiveAltKey = 0
   TCPFastOpenListenOverflow = 0
   TCPFastOpenCookieReqd = 0
+  TCPFastOpenBlackhole = 0
   TCPMinTTLDrop = 0
   TCPMD5NotFound = 0
   TCPMD5Unexpected = 0

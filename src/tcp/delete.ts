@@ -1,3 +1,4 @@
+import { endJudgesFastOpen } from './fast-open.ts'
 import { State, setState } from './state.ts'
 import type { Tcb } from './tcb.ts'
 import { stopAll } from './timers.ts'
@@ -8,6 +9,8 @@ import { stopAll } from './timers.ts'
  * what SO_ERROR will tell.
  */
 export function deleteTcb(tcb: Tcb, error: number): void {
+  endJudgesFastOpen(tcb)
+  tcb.backoff = 0
   if (error !== 0) tcb.error = error
   release(tcb)
   tcb.host.unregister(tcb)

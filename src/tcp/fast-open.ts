@@ -1,4 +1,6 @@
+import type { Micros } from '../base/index.ts'
 import type { TcpSegment } from '../wire/index.ts'
+import type { TcpHost } from './host.ts'
 import type { ListenQueues, Tcb } from './tcb.ts'
 
 /** Bits of `tcp_fastopen`. */
@@ -41,6 +43,8 @@ export interface FastOpen {
   experimental: boolean
   /** Our SYN carried the option. */
   asked: boolean
+  /** It left although a black hole had been suspected: if text comes, there is none. */
+  probing: boolean
   /** Our SYN carries so many octets of data. */
   data: number
   dataAcked: boolean
@@ -50,19 +54,97 @@ export interface FastOpen {
 }
 
 function newFastOpen(): FastOpen {
-  return { option: null, experimental: false, asked: false, data: 0, dataAcked: false, early: false, fail: Fail.NONE }
+  return {
+    option: null,
+    experimental: false,
+    asked: false,
+    probing: false,
+    data: 0,
+    dataAcked: false,
+    early: false,
+    fail: Fail.NONE,
+  }
+}
+
+/** System, socket or route take or send data without a cookie. @param bit which of them the system's setting is about */
+function needsNoCookie(tcb: Tcb, bit: number): boolean {
+  if ((tcb.host.config.fastOpen & bit) !== 0 || tcb.options.fastOpenNoCookie) return true
+  return tcb.host.routeMetrics(tcb.remote)?.fastOpenNoCookie === true
 }
 
 /** Whether connect() may put data into its SYN now, or must first ask for a cookie. */
 export function mayFastOpen(tcb: Tcb): boolean {
   if (tcb.fastOpen === null && isPaused(tcb)) return false
-  const bits = tcb.host.config.fastOpen
-  if ((bits & FastOpenBit.CLIENT_WITHOUT_COOKIE) !== 0 || tcb.options.fastOpenNoCookie) return true
+  if (needsNoCookie(tcb, FastOpenBit.CLIENT_WITHOUT_COOKIE)) return true
   return (tcb.host.fastOpenCookie(tcb)?.cookie.length ?? 0) > 0
 }
 
-/** On this path the option was not answered lately. */
+/** The host has been without Fast Open for a while, since something on the way seemed to swallow it: it doubles with each time. */
+const DOUBLINGS_MOST = 6
+
+/** Suspicions of black holes, the host's. */
+export interface FastOpenDoubts {
+  /** How often since the last success. */
+  times: number
+  at: Micros
+  /** The setting under which they count, µs. */
+  setting: Micros
+}
+
+/** Nothing is suspected. */
+export function noDoubts(): FastOpenDoubts {
+  return { times: 0, at: 0, setting: 0 }
+}
+
+/** Doubts so far; whoever sets the time anew begins anew. */
+function doubtsOf({ fastOpenDoubts: doubts, config }: TcpHost): FastOpenDoubts {
+  if (doubts.setting !== config.fastOpenBlackHoleUs) {
+    doubts.setting = config.fastOpenBlackHoleUs
+    doubts.times = 0
+  }
+  return doubts
+}
+
+function isDisabled({ host }: Tcb): boolean {
+  const { fastOpenBlackHoleUs: pause } = host.config
+  const { times, at } = doubtsOf(host)
+  return pause > 0 && times > 0 && host.now < at + pause * 2 ** Math.min(times - 1, DOUBLINGS_MOST)
+}
+
+/** Fast Open seems to lead into a black hole: the host does without it for a while (`tcp_fastopen_blackhole_timeout_sec`). */
+function suspectBlackHole(tcb: Tcb): void {
+  const { host } = tcb
+  if (host.config.fastOpenBlackHoleUs === 0) return
+  const doubts = doubtsOf(host)
+  doubts.times++
+  doubts.at = host.now
+  host.counters.TCPFastOpenBlackhole++
+}
+
+/** A timeout, the second repetition or the last: behind the handshake, too, Fast Open may be what a middlebox stumbles over. */
+export function timeoutDoubtsFastOpen(tcb: Tcb, last = false): void {
+  const fast = tcb.fastOpen
+  if (fast === null || !(fast.asked || fast.data > 0 || fast.dataAcked)) return
+  if (last ? tcb.retransmits < 2 : tcb.retransmits === 2) suspectBlackHole(tcb)
+}
+
+/** A RST that is not at the expected number, before any text has come. */
+export function resetDoubtsFastOpen(tcb: Tcb): void {
+  if (tcb.fastOpen?.asked === true && tcb.dataSegmentsIn === 0) suspectBlackHole(tcb)
+}
+
+/** The connection ends: with a FIN ahead of text that never came, or with text. */
+export function endJudgesFastOpen(tcb: Tcb): void {
+  const fast = tcb.fastOpen
+  if (fast === null || !fast.asked) return
+  if (tcb.dataSegmentsIn === 0) {
+    if (tcb.finEarly) suspectBlackHole(tcb)
+  } else if (fast.probing && !tcb.host.isOwn(tcb.remote)) doubtsOf(tcb.host).times = 0
+}
+
+/** On this path the option was not answered lately, or on none. */
 function isPaused(tcb: Tcb): boolean {
+  if (isDisabled(tcb)) return true
   const { fastOpenPauseUs } = tcb.host.config
   if (fastOpenPauseUs === 0) return false
   return tcb.host.now - tcb.host.fastOpenFailedAt(tcb) <= fastOpenPauseUs
@@ -76,10 +158,10 @@ export function prepareFastOpen(tcb: Tcb, askAnew: boolean): void {
   if (isPaused(tcb) && !askAnew) return
   const fast = newFastOpen()
   tcb.fastOpen = fast
-  fast.asked = true
+  fast.probing = doubtsOf(tcb.host).times > 0
   const cached = askAnew ? undefined : tcb.host.fastOpenCookie(tcb)
-  const free = (tcb.host.config.fastOpen & FastOpenBit.CLIENT_WITHOUT_COOKIE) !== 0 || tcb.options.fastOpenNoCookie
-  if (free) return
+  if (needsNoCookie(tcb, FastOpenBit.CLIENT_WITHOUT_COOKIE)) return
+  fast.asked = true
   fast.option = cached?.cookie ?? NO_OCTETS
   if (fast.option.length > 0) fast.experimental = cached?.experimental === true
   else {
@@ -100,7 +182,7 @@ export function fastOpenSynSent(tcb: Tcb): void {
  */
 export function takeFastOpenSynAck(tcb: Tcb, segment: TcpSegment): boolean {
   const fast = tcb.fastOpen
-  if (fast === null || !fast.asked) return false
+  if (fast === null || (!fast.asked && fast.data === 0)) return false
   const { host } = tcb
   learnCookie(tcb, fast, segment)
   // An empty cookie is as good as none.
@@ -126,7 +208,8 @@ export function fastOpenFailed(tcb: Tcb): void {
 function learnCookie(tcb: Tcb, fast: FastOpen, segment: TcpSegment): void {
   const { host } = tcb
   const { mss, fastOpenStart: start, fastOpenLength: length } = segment
-  if (length > 0) {
+  // A cookie that nobody asked for is none.
+  if (length > 0 && fast.asked) {
     const cookie = segment.buf.slice(start, start + length)
     host.keepFastOpenCookie(tcb, { cookie, mss, experimental: segment.fastOpenExperimental, asked: 0 })
     return
@@ -134,8 +217,10 @@ function learnCookie(tcb: Tcb, fast: FastOpen, segment: TcpSegment): void {
   const known = host.fastOpenCookie(tcb)
   const vain = tcb.totalRetransmissions === 0 && fast.data === 0 && length < 0
   const asked = vain ? (fast.experimental ? 2 : 1) : 0
-  if ((known?.cookie.length ?? 0) > 0 || asked <= (known?.asked ?? 0)) return
-  host.keepFastOpenCookie(tcb, { cookie: NO_OCTETS, mss, experimental: false, asked })
+  const cookie = known?.cookie ?? NO_OCTETS
+  const before = known?.asked ?? 0
+  const inVain = cookie.length > 0 || asked <= before ? before : asked
+  host.keepFastOpenCookie(tcb, { cookie, mss, experimental: known?.experimental === true, asked: inVain })
 }
 
 /**
@@ -145,7 +230,7 @@ function learnCookie(tcb: Tcb, fast: FastOpen, segment: TcpSegment): void {
 export function judgeFastOpenSyn(child: Tcb, queues: ListenQueues, segment: TcpSegment): boolean {
   const { config, counters } = child.host
   const { fastOpenLength: length } = segment
-  const free = (config.fastOpen & FastOpenBit.SERVER_WITHOUT_COOKIE) !== 0 || child.options.fastOpenNoCookie
+  const free = needsNoCookie(child, FastOpenBit.SERVER_WITHOUT_COOKIE)
   if (length === 0) counters.TCPFastOpenCookieReqd++
   if ((config.fastOpen & FastOpenBit.SERVER) === 0 || (length < 0 && segment.dataLength === 0)) return false
   if (!hasRoom(child, queues)) return false

@@ -1,8 +1,9 @@
 import type { Micros, Prng, Seq, TimingWheel } from '../base/index.ts'
 import type { Address, IpHeader, TcpSegment } from '../wire/index.ts'
 import type { TcpConfig } from './config.ts'
+import type { CongestionControl } from './congestion/interface.ts'
 import type { TcpCounters } from './counters.ts'
-import type { CachedCookie } from './fast-open.ts'
+import type { CachedCookie, FastOpenDoubts } from './fast-open.ts'
 import type { TcpPolicy } from './personality.ts'
 import type { Tcb } from './tcb.ts'
 import type { TraceSink } from './trace-sink.ts'
@@ -19,6 +20,19 @@ export interface RouteMetrics {
   readonly initialWindow: number
   /** ECN is asked for, and accepted, whatever the system's own setting. */
   readonly ecn: boolean
+  /** Segments that the first window offered holds (`initrwnd`), and octets that no window exceeds (`window`). */
+  readonly initialReceiveWindow?: number
+  readonly windowMost?: number
+  /** The least retransmission timeout, µs (`rto_min`): it wins over the socket's own. */
+  readonly rtoMinUs?: Micros
+  /** ACKs are not delayed (`quickack`). */
+  readonly quickAck?: boolean
+  /** The algorithm of the congestion window (`congctl`); it wins over the socket's own. */
+  readonly congestionControl?: CongestionControl
+  /** Fast Open needs no cookie, either way (`fastopen_no_cookie`). */
+  readonly fastOpenNoCookie?: boolean
+  /** TTL or hop limit (`hoplimit`). */
+  readonly hopLimit?: number
 }
 
 /**
@@ -52,6 +66,10 @@ export interface TcpHost {
     which: 0 | 1,
     minutes: number,
   ): number
+  /** A connection takes the TOS or traffic class of the packet that opens it, if the host is set so. */
+  reflectTos(child: Tcb, ip: IpHeader): void
+  /** What this host suspects of paths since Fast Open failed. */
+  readonly fastOpenDoubts: FastOpenDoubts
   /** RFC 7413: the cookie that a server gave us, if it did. */
   fastOpenCookie(tcb: Tcb): CachedCookie | undefined
   /** When a Fast Open on the path to there was last not answered; −∞: never. */

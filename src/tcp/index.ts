@@ -5,7 +5,7 @@
  */
 
 export { isLightHalfOpen } from './arrives/half-open.ts'
-export { doubtedError, softError } from './arrives/icmp.ts'
+export { doubtedError, forgetRequest, softError } from './arrives/icmp.ts'
 export { segmentArrives, segmentArrivesClosed, segmentArrivesTimeWait } from './arrives/index.ts'
 export { abortCall } from './calls/abort.ts'
 export { closeCall } from './calls/close.ts'
@@ -21,10 +21,18 @@ export { cubic } from './congestion/cubic.ts'
 export type { CongestionControl } from './congestion/interface.ts'
 export { newReno } from './congestion/new-reno.ts'
 export { TcpCounters } from './counters.ts'
-export { type CachedCookie, FastOpenBit, type FastOpenKey, isEarly, mayFastOpen } from './fast-open.ts'
+export {
+  type CachedCookie,
+  FastOpenBit,
+  type FastOpenDoubts,
+  type FastOpenKey,
+  isEarly,
+  mayFastOpen,
+  noDoubts,
+} from './fast-open.ts'
 export type { RouteMetrics, SendWatch, TcbOwner, TcpHost, TimeWaitEntry } from './host.ts'
 export { knownMss, pathMtuChanged, updateSendMss } from './negotiate.ts'
-export { sendOwedAck, setQuickAck } from './output/ack.ts'
+export { isRequest, sendOwedAck, setQuickAck } from './output/ack.ts'
 export { transmitPending } from './output/send.ts'
 export { clampWindowTo } from './output/window.ts'
 export { LAWS, type SynOptionOrder, type TcpLaws, type TcpPolicy } from './personality.ts'
@@ -37,4 +45,5 @@ export { mayMove, State, type StateName, stateName, TRANSITIONS, type Transition
 export { defaultOptions, type ListenQueues, Tcb, type TcbOptions } from './tcb.ts'
 export { onTimer } from './timeouts/index.ts'
 export { keepaliveChanged, keepIdleChanged, keepInitChanged, keepProbesChanged } from './timeouts/keepalive.ts'
+export { takeBackOff } from './timeouts/retransmit.ts'
 export { Note, TimerAction, TimerSlot, type TraceSink } from './trace-sink.ts'

@@ -3,8 +3,8 @@ import { withinSearch } from './output/mtu-search.ts'
 import { TIMESTAMPS_LENGTH } from './output/options.ts'
 import { transmitPending } from './output/send.ts'
 import { sendSyn } from './output/syn.ts'
-import { resendTooLarge } from './output/too-large.ts'
-import { initialWindow, windowScale } from './output/window.ts'
+import { resendSynWithData, resendTooLarge } from './output/too-large.ts'
+import { firstWindow, initialWindow, windowScale } from './output/window.ts'
 import { segmentExpected } from './receive-memory.ts'
 import { signatureRoom } from './signature.ts'
 import { State } from './state.ts'
@@ -43,16 +43,37 @@ export function prepareOffer(tcb: Tcb): void {
   }
   tcb.tsOffset = tcb.host.timestampOffset(tcb.local, tcb.localPort, tcb.remote, tcb.remotePort)
   initialWindow(tcb)
+  if (!tcb.active || !tcb.host.policy.windowGrows) return
+  // Who is told how much to send at most takes that for what the peer will say.
+  tcb.peerMss = tcb.options.maxSegment > 0 ? tcb.options.maxSegment : tcb.remote.v4 ? DEFAULT_MSS_V4 : DEFAULT_MSS_V6
+  updateSendMss(tcb)
+  tcb.autotuning.threshold = firstWindow(tcb)
 }
 
 /** The MSS that SYN and SYN-ACK announce. */
 function chooseAnnouncedMss(tcb: Tcb): void {
-  const path = tcb.host.pathMtu(tcb.remote) - headers(tcb)
+  tcb.pathMtu = tcb.host.pathMtu(tcb.remote)
+  const path = tcb.pathMtu - headers(tcb)
   tcb.advertisedMss =
     // MUST-67: fragments are not put together here, so a packet of the link is the most
     tcb.options.maxSegment > 0 && tcb.host.policy.maxSegmentIsAnnounced ? Math.min(path, tcb.options.maxSegment) : path
-  const announced = tcb.host.routeMetrics(tcb.remote)?.advertisedMss ?? 0
+  const announced = takeRoute(tcb)
   if (announced > 0) tcb.advertisedMss = Math.min(tcb.advertisedMss, announced)
+}
+
+/** What the route says is asked once, when the connection begins. @returns the MSS to announce; 0: nothing is said of it */
+function takeRoute(tcb: Tcb): number {
+  const route = tcb.host.routeMetrics(tcb.remote)
+  if (route === null) return 0
+  tcb.routeRtoMinUs = route.rtoMinUs ?? 0
+  tcb.acknowledging.never = route.quickAck === true
+  if (route.congestionControl !== undefined) {
+    tcb.congestion.algorithm = route.congestionControl
+    tcb.options.congestion = route.congestionControl
+  }
+  const most = route.windowMost ?? 0
+  if (most > 0 && tcb.options.windowClamp === Number.POSITIVE_INFINITY) tcb.options.windowClamp = most
+  return route.advertisedMss
 }
 
 /** What a SYN or SYN-ACK of this connection says now. */
@@ -63,6 +84,7 @@ export function agreed(tcb: Tcb): SynOffer {
 /** What the peer's SYN says: each extension is on only if both offered it (RFC 7323 §1.3, RFC 2018 §2). */
 export function takeOffer(tcb: Tcb, segment: TcpSegment): void {
   const smallest = tcb.remote.v4 ? DEFAULT_MSS_V4 : DEFAULT_MSS_V6
+  tcb.offerTaken = true
   // MUST-14: what the peer can take
   tcb.peerMss = segment.mss > 0 ? Math.max(segment.mss, tcb.host.policy.smallestMss) : smallest
   updateSendMss(tcb)
@@ -83,7 +105,8 @@ export function takeOffer(tcb: Tcb, segment: TcpSegment): void {
 function guessReceiveMss(tcb: Tcb): number {
   if (!tcb.host.policy.windowGrows) return Math.min(tcb.advertisedMss, tcb.peerMss)
   const sent = tcb.sendMss - (tcb.timestamps ? TIMESTAMPS_LENGTH : 0)
-  const offered = (tcb.rcv.edge - tcb.rcv.wup) | 0
+  // What a SYN-ACK is about to offer counts like what was offered.
+  const offered = tcb.snd.nxt === 0 ? firstWindow(tcb) : (tcb.rcv.edge - tcb.rcv.wup) | 0
   return Math.max(LEAST_RECEIVED, Math.min(segmentExpected(tcb), sent, offered >> 1, DEFAULT_MSS_V4))
 }
 
@@ -103,7 +126,7 @@ export function pathMtuChanged(tcb: Tcb): void {
 
 /** A system that sends again what was too large does so with its SYN too; the wait for the answer goes on. */
 function repeatSyn(tcb: Tcb): void {
-  if (!tcb.host.policy.resendsFromBuffer) return
+  if (!tcb.host.policy.resendsFromBuffer) return resendSynWithData(tcb)
   chooseAnnouncedMss(tcb)
   sendSyn(tcb, false, true)
 }
@@ -116,7 +139,8 @@ export function knownMss(tcb: Tcb): number {
 
 /** RFC 9293 §3.7.1: Eff.snd.MSS before options: the least of the peer's MSS, the path and TCP_MAXSEG. */
 export function updateSendMss(tcb: Tcb): void {
-  const path = tcb.host.pathMtu(tcb.remote) - headers(tcb)
+  tcb.pathMtu = tcb.host.pathMtu(tcb.remote)
+  const path = tcb.pathMtu - headers(tcb)
   const own = tcb.options.maxSegment > 0 && tcb.host.policy.maxSegmentIsAnnounced ? tcb.options.maxSegment : path
   const least = tcb.host.config.minSendMss
   // MUST-16: the least of all

@@ -126,6 +126,8 @@ export interface TcpPolicy {
   readonly smallestMss: number
   /** A SYN-ACK whose timestamp echoes nothing of ours is an old connection's (RFC 7323 §3.2; BSD passes over the echo alone). */
   readonly refusesStrangeEcho: boolean
+  /** A SYN-ACK's text and FIN count only for who asked for Fast Open; others let them come again (Linux). */
+  readonly synAckTextNeedsFastOpen: boolean
   /** The handshake of a passive open is a measurement of the round trip even without timestamps. */
   readonly timesSynAck: boolean
   /** A SYN cookie's number holds window scale and SACK too (BSD); else they come back in the timestamp, or not at all. */

@@ -190,6 +190,10 @@ export class Tcb {
   mtuSearch: MtuSearch | null = null
   /** What the peer's MSS option said, 536 if it said nothing. */
   peerMss = 536
+  /** The peer's SYN has come. */
+  offerTaken = false
+  /** What the path was known to take when segments were last cut for it, octets. */
+  pathMtu = 0
   /** MSS we announced. */
   advertisedMss = 536
   /** Largest payload seen from the peer; decides what "every second full-sized segment" means. */
@@ -260,6 +264,8 @@ export class Tcb {
   rtoVariance = 0
   rttRoundEnd: Seq = 0
   backoff = 0
+  /** The least timeout that the route allows, µs; 0: it has nothing to say. */
+  routeRtoMinUs: Micros = 0
   /** Timeouts since the last progress. */
   retransmits = 0
   /** A window probe has carried the octet at SND.NXT: the peer may acknowledge it, though it counts as unsent. */

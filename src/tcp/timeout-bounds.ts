@@ -3,7 +3,7 @@ import type { Tcb } from './tcb.ts'
 
 /** Bounds of a connection's timers: its own (TCP_RTO_MIN_US, TCP_RTO_MAX_MS, TCP_DELACK_MAX_US), else the system's. */
 export function rtoMin(tcb: Tcb): Micros {
-  return tcb.options.rtoMinUs || tcb.host.config.rtoMinUs
+  return tcb.routeRtoMinUs || tcb.options.rtoMinUs || tcb.host.config.rtoMinUs
 }
 
 /** The largest retransmission timeout. */

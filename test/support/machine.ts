@@ -96,6 +96,10 @@ export class Machine implements TcpHost, TcbOwner {
   cookieHash(...[, localPort, , remotePort, which, minutes]: Parameters<TcpHost['cookieHash']>): number {
     return localPort * 7919 + remotePort * 104_729 + which * 1_299_709 + minutes * 15_485_863
   }
+  readonly fastOpenDoubts = { times: 0, at: 0, setting: 0 }
+  reflectTos(): void {
+    // No test here asks for it.
+  }
   fastOpenFailedAt(): number {
     return Number.NEGATIVE_INFINITY
   }

@@ -1,4 +1,4 @@
-import type { Host } from '../../stack/index.ts'
+import { type Host, personalities } from '../../stack/index.ts'
 import { Unsupported } from '../run/outcome.ts'
 import type { CommandResult } from './grep.ts'
 
@@ -6,36 +6,70 @@ const DONE: CommandResult = { output: '', status: 0 }
 const SETS: readonly string[] = ['add', 'change', 'chg', 'replace', 'append', 'prepend']
 /** What stands between the net and its metrics, each with a value. */
 const ELSEWHERE: readonly string[] = ['via', 'dev', 'src', 'proto', 'scope', 'metric', 'table', 'type', 'pref', 'from']
+/** Known to `ip`; only where paths are remembered between connections do they decide anything, and here they are not. */
+const REMEMBERED: readonly string[] = ['rtt', 'rttvar', 'ssthresh', 'cwnd', 'reordering']
 /** Known to `ip`, and without counterpart here. */
-const OTHER_METRICS: readonly string[] = [
-  ...['initrwnd', 'window', 'rto_min', 'quickack', 'congctl', 'cwnd', 'ssthresh', 'hoplimit', 'reordering', 'rtt'],
-  ...['rttvar', 'fastopen_no_cookie', 'blackhole', 'unreachable', 'prohibit'],
-]
+const OTHER: readonly string[] = ['blackhole', 'unreachable', 'prohibit']
 const INTERFACE = 'tun0'
+const MS = 1000
 
-/** `ip route add|change|replace NET … [mtu [lock] N] [advmss N] [initcwnd N] [features ecn]`; what else `ip route` does changes no path. */
+type Metrics = NonNullable<Parameters<Host['replaceRoute']>[2]>
+type Told = { -readonly [K in keyof Metrics]: Metrics[K] }
+
+/** What a metric makes of its value; false: it is none. */
+const METRICS: Readonly<Record<string, (told: Told, value: string, locked: boolean) => boolean>> = {
+  mtu: (told, value, locked) => {
+    told.mtuLocked = locked
+    return whole(value, (n) => (told.mtu = n))
+  },
+  advmss: (told, value) => whole(value, (n) => (told.advertisedMss = n)),
+  initcwnd: (told, value) => whole(value, (n) => (told.initialWindow = n)),
+  initrwnd: (told, value) => whole(value, (n) => (told.initialReceiveWindow = n)),
+  window: (told, value) => whole(value, (n) => (told.windowMost = n)),
+  hoplimit: (told, value) => whole(value, (n) => (told.hopLimit = n)),
+  quickack: (told, value) => whole(value, (n) => (told.quickAck = n > 0)),
+  fastopen_no_cookie: (told, value) => whole(value, (n) => (told.fastOpenNoCookie = n > 0)),
+  rto_min: (told, value) => {
+    const match = /^(\d*\.?\d+)(us|ms|s|)$/.exec(value)
+    const unit = { us: 1, ms: MS, s: MS * MS, '': MS }[match?.[2] ?? '']
+    told.rtoMinUs = Number(match?.[1]) * (unit ?? MS)
+    return match !== null
+  },
+  features: (told, value) => {
+    told.ecn = value === 'ecn'
+    return told.ecn
+  },
+  congctl: (told, value) => {
+    const found = personalities.linux.sockets.congestionNames[value]
+    if (found !== undefined) told.congestionControl = found
+    return found !== undefined
+  },
+}
+
+function whole(text: string, take: (value: number) => void): boolean {
+  const value = Number(text)
+  take(value)
+  return text !== '' && Number.isInteger(value) && value >= 0
+}
+
+/** `ip route add|change|replace NET … [METRIC [lock] VALUE] …`; what else `ip route` does changes no path. */
 export function setRoute(host: Host, words: readonly string[]): CommandResult {
-  const other = words.filter((word) => OTHER_METRICS.includes(word))
+  const other = words.filter((word) => OTHER.includes(word))
   if (other.length > 0) throw new Unsupported(`command ip route with ${other.join(', ')}`)
   if (!SETS.includes(words[0] ?? '') || words[1] === undefined) return DONE
-  const metrics = { mtu: 0, mtuLocked: false, advertisedMss: 0, initialWindow: 0, ecn: false }
-  for (let i = 2; i < words.length; i++) {
+  const told: Told = { mtu: 0, mtuLocked: false, advertisedMss: 0, initialWindow: 0, ecn: false }
+  let says = false
+  for (let i = 2; i < words.length; i += 2) {
     const name = words[i] as string
-    const value = words[i + 1] === 'lock' ? (words[i + 2] ?? '') : (words[i + 1] ?? '')
-    if (name === 'mtu') {
-      metrics.mtu = Number(value)
-      metrics.mtuLocked = words[i + 1] === 'lock'
-    } else if (name === 'advmss') metrics.advertisedMss = Number(value)
-    else if (name === 'initcwnd') metrics.initialWindow = Number(value)
-    else if (name === 'features') metrics.ecn = value === 'ecn'
-    else if (!ELSEWHERE.includes(name)) throw new Unsupported(`command ip route with ${name}`)
-    i += words[i + 1] === 'lock' ? 2 : 1
+    const locked = words[i + 1] === 'lock'
+    if (locked) i++
+    if (ELSEWHERE.includes(name) || REMEMBERED.includes(name)) continue
+    const taken = METRICS[name]?.(told, words[i + 1] ?? '', locked)
+    if (taken === undefined) throw new Unsupported(`command ip route with ${name}`)
+    if (!taken) throw new Unsupported(`command ip route ${words.join(' ')}`)
+    says = true
   }
-  const numbers = [metrics.mtu, metrics.advertisedMss, metrics.initialWindow]
-  if (numbers.some((value) => !Number.isInteger(value) || value < 0))
-    throw new Unsupported(`command ip route ${words.join(' ')}`)
-  const says = metrics.ecn || numbers.some((value) => value > 0)
-  for (const net of netsOf(words[1])) host.replaceRoute(net, INTERFACE, says ? metrics : null)
+  for (const net of netsOf(words[1])) host.replaceRoute(net, INTERFACE, says ? told : null)
   return DONE
 }
 

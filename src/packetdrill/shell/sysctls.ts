@@ -37,21 +37,15 @@ const IDLE: readonly RegExp[] = [
 
 /** Sysctls that are none here, each with the values as which this stack always behaves. */
 export const ALWAYS: Readonly<Record<string, readonly string[]>> = {
-  'net.ipv4.ip_no_pmtu_disc': ['0'],
-  'net.ipv4.route.min_pmtu': ['552'],
-  'net.ipv4.route.mtu_expires': ['600'],
   'net.ipv4.tcp_app_win': ['31'],
   'net.ipv4.tcp_workaround_signed_windows': ['0'],
-  'net.ipv4.tcp_reflect_tos': ['0'],
   'net.ipv4.tcp_migrate_req': ['0'],
   'net.ipv4.tcp_shrink_window': ['0'],
   'net.ipv4.tcp_plb_enabled': ['0'],
   'net.ipv4.ip_autobind_reuse': ['0'],
   'net.ipv4.fwmark_reflect': ['0'],
   'net.ipv4.tcp_fwmark_accept': ['0'],
-  'net.ipv4.tcp_pingpong_thresh': ['1'],
   'net.ipv4.tcp_comp_sack_slack_ns': ['0', '100000'],
-  'net.ipv4.tcp_fastopen_blackhole_timeout_sec': ['0', '3600'],
   // A script's host has met nobody before.
   'net.inet.tcp.hostcache.enable': ['0', '1'],
   'net.inet.tcp.pmtud_blackhole_detection': ['0'],

@@ -21,7 +21,11 @@ export const tcpInfo: SocketOption = {
     const { tcb } = stream(socket)
     const { host } = socket
     if (host.personality.sockets.bsdCalls) return tcb === null ? NOTHING_BSD : bsdStatus(tcb)
-    return tcb === null ? unconnectedStatus(host) : statusCall(tcb)
+    if (tcb === null) return unconnectedStatus(host)
+    // TCP_FASTOPEN_CONNECT: the connection has begun, and its SYN waits for the first send().
+    return tcb.state === State.CLOSED && !tcb.done
+      ? { ...unconnectedStatus(host), state: State.SYN_SENT }
+      : statusCall(tcb)
   },
 }
 

@@ -37,6 +37,14 @@ export interface HostConfig extends TcpConfig {
   optionMemoryMax: number
   /** Timestamps start at an offset that is random per connection (RFC 7323 §5.4), not at one clock for all. */
   timestampOffsets: boolean
+  /** Octets: what routers say below that is taken for this much, and for their last word. */
+  leastPathMtu: number
+  /** For how long what a router said is believed, µs; Infinity: until the path is doubted. */
+  pathMtuLifeUs: number
+  /** All but 0: new sockets let routers fragment; 1: what a router says is the least there is, 2: it is not heard (`ip_no_pmtu_disc`). */
+  noPathMtuDiscovery: number
+  /** A connection takes the TOS of the SYN that opens it (`tcp_reflect_tos`). */
+  reflectTos: boolean
   /** Echo requests are not answered. */
   ignoreEcho: boolean
 }

@@ -1,6 +1,6 @@
 import { MS, SECOND } from '../../base/index.ts'
 import { number, numbers, onOff, ports, type SysctlDefinition } from '../sysctl/definition.ts'
-import { LINUX_MTU_SYSCTLS } from './linux-mtu-sysctls.ts'
+import { LINUX_PATH_SYSCTLS } from './linux-path-sysctls.ts'
 import { LINUX_RECOVERY_SYSCTLS } from './linux-recovery-sysctls.ts'
 
 const INT_MIN = -2_147_483_648
@@ -494,7 +494,7 @@ export const LINUX_SYSCTLS: readonly SysctlDefinition[] = [
   ...LINUX_RECOVERY_SYSCTLS,
   ...KEEPALIVE,
   ...SEGMENTS,
-  ...LINUX_MTU_SYSCTLS,
+  ...LINUX_PATH_SYSCTLS,
   ...BUFFERS,
   ...ADDRESSES,
 ]

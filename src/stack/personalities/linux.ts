@@ -77,6 +77,7 @@ const TCP: TcpPolicy = {
   acceptQueueLimit: (backlog) => backlog + 1,
   halfOpenIsRequest: true,
   takesResetAtFin: true,
+  synAckTextNeedsFastOpen: true,
 }
 
 const CONFIG: HostConfig = {
@@ -138,6 +139,7 @@ const CONFIG: HostConfig = {
   delayedAckMinUs: 40 * MS,
   delayedAckMaxUs: 200 * MS,
   delayedAck: true,
+  pingpongThreshold: 1,
   initialWindow: 10,
   slowStartAfterIdle: true,
   notSentLowat: Number.POSITIVE_INFINITY,
@@ -158,6 +160,7 @@ const CONFIG: HostConfig = {
   synCookies: 1,
   synCookiesOnly: false,
   fastOpenPauseUs: 0,
+  fastOpenBlackHoleUs: 0,
   abortOnOverflow: false,
   challengeAckLimit: 2_147_483_647,
   invalidRateLimitUs: 500 * MS,
@@ -189,6 +192,10 @@ const CONFIG: HostConfig = {
   datagramSendBuffer: 212_992,
   optionMemoryMax: 131_072,
   timestampOffsets: true,
+  leastPathMtu: 552,
+  pathMtuLifeUs: 600 * SECOND,
+  noPathMtuDiscovery: 0,
+  reflectTos: false,
   ignoreEcho: false,
 }
 
@@ -208,9 +215,6 @@ export const linux: Personality = new Personality({
     unreachableEndsOpening: true,
     hardErrorsEnd: false,
     reportsDelivery: false,
-    // net.ipv4.route.min_pmtu and mtu_expires.
-    leastPathMtu: 552,
-    pathMtuLifeUs: 600 * SECOND,
     takesSourceRoutes: false,
   },
   sysctls: LINUX_SYSCTLS,

@@ -46,10 +46,6 @@ export interface SocketRules {
   readonly hardErrorsEnd: boolean
   /** With IP_RECVERR a program hears, too, that nothing comes back after R1 retransmissions (RFC 9293 §3.8.3; no system tells). */
   readonly reportsDelivery: boolean
-  /** Octets: what routers say below that is taken for this much, and for their last word. */
-  readonly leastPathMtu: number
-  /** For how long what a router said is believed; Infinity: until the path is doubted. */
-  readonly pathMtuLifeUs: number
   /** A connection whose SYN came by a source route answers by it (RFC 9293 §3.9.2.1), or the route is passed over (all systems as they come today). */
   readonly takesSourceRoutes: boolean
 }

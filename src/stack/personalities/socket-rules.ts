@@ -24,7 +24,5 @@ export const COMMON_SOCKETS: Omit<
   keepCounts: [1, 127],
   lingerIsBounded: false,
   // RFC 1191 §3: no router may ask for less.
-  leastPathMtu: 68,
-  pathMtuLifeUs: Number.POSITIVE_INFINITY,
   congestionNames: { reno: newReno, cubic },
 }

@@ -1,6 +1,7 @@
 import { Errno, seqInWindow } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
+import { resetDoubtsFastOpen } from '../fast-open.ts'
 import { sendChallengeAck } from '../output/ack.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -14,8 +15,18 @@ export function checkReset(tcb: Tcb, segment: TcpSegment): boolean {
   if ((segment.ctl & Ctl.RST) === 0) return true
   // SHLD-2: whatever it carries
   if (segment.seq === tcb.rcv.nxt || isResetAtFin(tcb, segment)) resetReceived(tcb)
-  else if (seqInWindow(segment.seq, tcb.rcv.nxt, tcb.rcv.wnd)) sendChallengeAck(tcb)
+  else if (isResetAtSack(tcb, segment)) resetReceived(tcb)
+  else if (seqInWindow(segment.seq, tcb.rcv.nxt, tcb.rcv.wnd)) {
+    if (tcb.state === State.ESTABLISHED) resetDoubtsFastOpen(tcb)
+    sendChallengeAck(tcb)
+  }
   return false
+}
+
+/** DIFFERS: from RFC 5961, because Linux does: behind a gap the peer's RST has the number behind what was reported last. */
+function isResetAtSack(tcb: Tcb, segment: TcpSegment): boolean {
+  if (!tcb.host.policy.takesResetAtFin || !tcb.sackPermitted) return false
+  return segment.seq === tcb.sackReport.highest
 }
 
 /** DIFFERS: from RFC 5961, because Linux does: some systems number the RST that follows their FIN as if it had not been sent. */

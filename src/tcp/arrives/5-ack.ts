@@ -15,6 +15,7 @@ import { takeAcknowledgment } from './ack-arrived.ts'
 import { becomeAcceptable, becomeEstablished } from './established.ts'
 import { rememberTimestamp } from './paws.ts'
 import { isForeseenText } from './queue-packet.ts'
+import { forgiveLostSyn, holdLoss } from './syn-sent.ts'
 
 /** RFC 9293 §3.10.7.4, fifth: check the ACK field. */
 export function checkAck(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
@@ -22,7 +23,7 @@ export function checkAck(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   const opening = tcb.state === State.SYN_RECEIVED
   const { una, nxt } = tcb.snd
   const old = !opening && (seqLt(segment.ack, una) || seqGt(segment.ack, nxt))
-  if (!tcb.host.policy.trimsToWindow) rememberTimestamp(tcb, segment, old)
+  if (!tcb.host.policy.trimsToWindow && !(old && isTooOld(tcb, segment))) rememberTimestamp(tcb, segment, old)
   if (opening) return completeOpen(tcb, segment, ip)
   if (tcb.probedAhead && segment.ack === ((tcb.snd.nxt + 1) | 0)) takeProbedOctet(tcb)
   if (seqGt(segment.ack, tcb.snd.nxt)) return refuseUnsent(tcb)
@@ -69,12 +70,16 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
     }
     tcb.snd.maxWnd = 0
   }
+  const lost = tcb.active && forgiveLostSyn(tcb)
   takeAcknowledgment(tcb, segment)
   // A FIN may have been queued before the handshake was complete: then this ACK leads straight to FIN-WAIT-1.
   if (early) handshakeComplete(tcb)
+  // Linux counts a SYN that crossed another one twice.
+  if (tcb.active && tcb.host.policy.halfOpenIsRequest) tcb.recovery.delivered++
   if (tcb.finQueued) setState(tcb, State.FIN_WAIT_1)
   else if (!early && tcb.listener !== null) becomeAcceptable(tcb)
   else becomeEstablished(tcb)
+  if (lost) holdLoss(tcb)
   // The window of SYN-ACKs is bounded; where much more is free, the peer hears of it at once.
   if (segment.dataLength === 0 && tcb.host.policy.windowIsWhatIsFree && windowUpdateDue(tcb)) {
     scheduleAck(tcb)

@@ -192,9 +192,10 @@ function isPlainProgress(tcb: Tcb, segment: TcpSegment): boolean {
   return true
 }
 
-/** The window on SYN segments is never scaled (RFC 7323 §2.2). */
+/** The window on SYN segments is never scaled (RFC 7323 §2.2); Linux takes that of a SYN-ACK that crossed for one of the others. */
 function scaledWindow(tcb: Tcb, segment: TcpSegment): number {
-  return (segment.ctl & Ctl.SYN) !== 0 ? segment.wnd : segment.wnd << tcb.sndScale
+  const crossed = tcb.state === State.SYN_RECEIVED && tcb.host.policy.halfOpenIsRequest
+  return (segment.ctl & Ctl.SYN) !== 0 && !crossed ? segment.wnd : segment.wnd << tcb.sndScale
 }
 
 function hasUnsent(tcb: Tcb): boolean {

@@ -3,7 +3,7 @@ import { updatePacingRate } from '../congestion/pacing.ts'
 import { expectSegments, updateSendMss } from '../negotiate.ts'
 import { beginSearch } from '../output/mtu-search.ts'
 import { growSendBuffer } from '../output/send-space.ts'
-import { clampWindow, roundBuffers } from '../output/window.ts'
+import { clampWindow, firstWindow, roundBuffers } from '../output/window.ts'
 import { beginAutotuning } from '../receive-autotuning.ts'
 import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -17,7 +17,10 @@ export function becomeEstablished(tcb: Tcb): void {
   const { policy } = tcb.host
   tcb.synTimeouts = 0
   roundBuffers(tcb)
-  if (tcb.srtt < 0 && policy.slowTimeoutAfterLostSyn) tcb.rto = RTO_WITHOUT_MEASUREMENT
+  if (tcb.srtt < 0 && policy.slowTimeoutAfterLostSyn) {
+    tcb.rto = RTO_WITHOUT_MEASUREMENT
+    tcb.rttvar = RTO_WITHOUT_MEASUREMENT / 4
+  }
   const { initialWindow = 0 } = tcb.host.routeMetrics(tcb.remote) ?? {}
   if (initialWindow > 0) tcb.congestion.window = initialWindow
   // RFC 5681 §3.1: a path that lost the SYN begins with one segment.
@@ -25,7 +28,7 @@ export function becomeEstablished(tcb: Tcb): void {
   // What the algorithm knows begins with the data: a handshake is no measure of them.
   tcb.congestion.memory = null
   growSendBuffer(tcb)
-  const offered = tcb.windowClamp
+  const offered = firstWindow(tcb)
   clampWindow(tcb)
   tcb.autotuning.threshold = offered
   beginAutotuning(tcb, offered)

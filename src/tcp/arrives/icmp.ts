@@ -1,6 +1,6 @@
 import { Errno } from '../../base/index.ts'
 import { deleteTcb } from '../delete.ts'
-import { fastOpenFailed } from '../fast-open.ts'
+import { fastOpenFailed, isEarly } from '../fast-open.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { giveUp } from '../timeouts/user.ts'
@@ -41,9 +41,17 @@ export function doubtedError(tcb: Tcb, error: number, hard: boolean): void {
  * @param error canonical errno that the ICMP message stands for
  */
 export function softError(tcb: Tcb, error: number): void {
-  if (tcb.state === State.SYN_SENT || (tcb.state === State.SYN_RECEIVED && tcb.active)) {
+  // Fast Open's are there for accept(), and their error with them.
+  const opens = tcb.active || isEarly(tcb)
+  if (tcb.state === State.SYN_SENT || (tcb.state === State.SYN_RECEIVED && opens)) {
     tcb.host.counters.AttemptFails++
     return deleteTcb(tcb, error)
   }
   tcb.softError = error
+}
+
+/** The peer of a half-open connection cannot be reached: the listener forgets it (Linux). */
+export function forgetRequest(tcb: Tcb): void {
+  tcb.host.counters.ListenDrops++
+  deleteTcb(tcb, 0)
 }

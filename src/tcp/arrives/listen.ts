@@ -5,7 +5,7 @@ import { judgeFastOpenSyn } from '../fast-open.ts'
 import { prepareOffer, takeOffer } from '../negotiate.ts'
 import { resetUseless } from '../output/reset.ts'
 import { sendFirstSyn, sendSyn } from '../output/syn.ts'
-import { clampWindow } from '../output/window.ts'
+import { clampWindow, firstWindow } from '../output/window.ts'
 import { beginAutotuning } from '../receive-autotuning.ts'
 import { State, setState } from '../state.ts'
 import { encodeOptions, makeCookie, readCookie } from '../syn-cookies.ts'
@@ -83,6 +83,7 @@ function newChild(listener: Tcb, segment: TcpSegment, ip: IpHeader): Tcb {
     ip.source(),
     segment.sourcePort,
   )
+  listener.host.reflectTos(child, ip)
   child.state = State.LISTEN
   child.listener = listener
   return child
@@ -127,8 +128,9 @@ function openEarly(listener: Tcb, child: Tcb, queues: ListenQueues, segment: Tcp
   queues.early.add(child)
   child.sent.uncounted = 1
   child.segmentsIn = segment.segments
+  child.dataSegmentsIn = segment.dataLength > 0 ? segment.segments : 0
   clampWindow(child)
-  beginAutotuning(child, child.windowClamp)
+  beginAutotuning(child, firstWindow(child))
   if (segment.dataLength > 0) {
     child.receiveBuffer.insert(child.rcv.nxt, segment.buf, segment.dataStart, segment.dataLength)
     child.rcv.nxt = (child.rcv.nxt + segment.dataLength) | 0
@@ -177,7 +179,7 @@ function arrivesWithCookie(listener: Tcb, queues: ListenQueues, segment: TcpSegm
   prepareOffer(child)
   takeOffer(child, segment)
   // What was offered then: the window has not moved since.
-  child.rcv.edge = (child.rcv.nxt + Math.min(child.windowClamp, 65_535)) | 0
+  child.rcv.edge = (child.rcv.nxt + Math.min(firstWindow(child), 65_535)) | 0
   resumeAfterSyn(child)
   queues.embryonic.add(child)
   host.register(child)

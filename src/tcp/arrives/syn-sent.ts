@@ -9,9 +9,11 @@ import { postponeAck, scheduleAck, sendAck } from '../output/ack.ts'
 import { resetSegment } from '../output/reset.ts'
 import { transmitLost } from '../output/send.ts'
 import { sendSyn } from '../output/syn.ts'
+import { enterBlamelessLoss } from '../output/too-large.ts'
 import { roundBuffers } from '../output/window.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
 import { markLost } from '../recovery/rack.ts'
+import type { SentSegment } from '../retransmission-queue.ts'
 import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { arm } from '../timers.ts'
@@ -71,7 +73,6 @@ function echoIsOurs(tcb: Tcb, segment: TcpSegment): boolean {
 }
 
 function takeSyn(tcb: Tcb, segment: TcpSegment): void {
-  if (tcb.recovery.phase === Phase.LOSS) forgiveLostSyn(tcb)
   tcb.irs = segment.seq
   tcb.rcv.nxt = (segment.seq + 1) | 0
   tcb.rcv.wup = tcb.rcv.nxt
@@ -88,40 +89,72 @@ function takeSyn(tcb: Tcb, segment: TcpSegment): void {
 /** Our SYN is acknowledged: ESTABLISHED, and the peer hears so. Text and FIN on the SYN-ACK are taken at once. */
 function completeActiveOpen(tcb: Tcb, segment: TcpSegment): void {
   const again = takeFastOpenSynAck(tcb, segment)
+  const text = takesText(tcb, segment, again)
+  const lost = forgiveLostSyn(tcb)
   takeAcknowledgment(tcb, segment)
   if (tcb.fastOpen?.dataAcked === true && tcb.recovery.delivered > 1) tcb.recovery.delivered--
   tcb.lastDataSentAt = tcb.host.now
   tcb.lastDataReceivedAt = tcb.host.now
   becomeEstablished(tcb)
+  if (lost) holdLoss(tcb)
   // shutdown() came first, where it waits for the handshake.
   if (tcb.finQueued) setState(tcb, State.FIN_WAIT_1)
   if (again && tcb.sent.head !== null) {
     // The data of the SYN leave once more, and their ACK is the handshake's.
-    markLost(tcb, tcb.sent.head)
-    transmitLost(tcb)
+    sendTextAgain(tcb, tcb.sent.head)
   }
-  if (segment.dataLength > 0 || (segment.ctl & Ctl.FIN) !== 0) {
-    segment.seq = (segment.seq + 1) | 0
-    checkUrgent(tcb, segment)
-    processText(tcb, segment)
-    checkFin(tcb, segment)
+  if (text) takeText(tcb, segment)
+  // What leaves again has brought the ACK.
+  if (again && tcb.host.policy.synAckTextNeedsFastOpen) return afterArrival(tcb)
+  if ((text && !tcb.host.policy.synAckTextNeedsFastOpen) || tcb.sendBuffer.length > 0 || tcb.finQueued) {
     scheduleAck(tcb)
     tcb.acknowledging.atOnce = true
-  } else if (tcb.sendBuffer.length === 0 && !tcb.finQueued) {
+  } else {
     if (tcb.host.policy.quickAcks > 0 && savesAck(tcb)) return postponeAck(tcb)
     sendAck(tcb, reflection(tcb))
-  } else {
-    scheduleAck(tcb)
-    tcb.acknowledging.atOnce = true
   }
   afterArrival(tcb)
 }
 
-/** The path is not judged by a SYN that was lost, as long as `becomeEstablished` does not. */
-function forgiveLostSyn(tcb: Tcb): void {
+function takeText(tcb: Tcb, segment: TcpSegment): void {
+  if (tcb.fastOpen !== null) tcb.fastOpen.dataAcked = true
+  // The FIN is no octet here.
+  if ((segment.ctl & Ctl.FIN) !== 0 && tcb.host.policy.synAckTextNeedsFastOpen) tcb.octetsReceived--
+  segment.seq = (segment.seq + 1) | 0
+  checkUrgent(tcb, segment)
+  processText(tcb, segment)
+  checkFin(tcb, segment)
+}
+
+/** Text and FIN of a SYN-ACK: everywhere, or for whoever asked for Fast Open and was not refused (Linux). */
+function takesText(tcb: Tcb, segment: TcpSegment, refused: boolean): boolean {
+  if (segment.dataLength === 0 && (segment.ctl & Ctl.FIN) === 0) return false
+  if (!tcb.host.policy.synAckTextNeedsFastOpen) return true
+  const fast = tcb.fastOpen
+  return fast !== null && (fast.asked || fast.data > 0) && !refused
+}
+
+/** The SYN's text was not taken: it is lost, although the path is not to blame. */
+function sendTextAgain(tcb: Tcb, head: SentSegment): void {
+  markLost(tcb, head)
+  if (tcb.host.policy.synAckTextNeedsFastOpen) enterBlamelessLoss(tcb)
+  transmitLost(tcb)
+}
+
+/** The path is not judged by a SYN that was lost, as long as `becomeEstablished` does not. @returns whether it was lost */
+export function forgiveLostSyn(tcb: Tcb): boolean {
+  if (tcb.recovery.phase !== Phase.LOSS) return false
   tcb.recovery.phase = Phase.OPEN
   tcb.congestion.window = tcb.host.config.initialWindow
   tcb.congestion.threshold = THRESHOLD_INFINITE
+  return true
+}
+
+/** Without SACK a loss lasts until something behind it is acknowledged (Linux): a late SYN-ACK must not look like news. */
+export function holdLoss(tcb: Tcb): void {
+  if (tcb.sackPermitted || !tcb.host.policy.halfOpenIsRequest) return
+  tcb.recovery.phase = Phase.LOSS
+  tcb.recovery.highSeq = tcb.snd.una
 }
 
 /** Linux saves the handshake's last ACK where data are about to carry it. */

@@ -2,6 +2,7 @@ import { SECOND } from '../../base/index.ts'
 import { EcnCounts } from '../ecn/accurate.ts'
 import { isEarly } from '../fast-open.ts'
 import { usualMss } from '../output/mss.ts'
+import { TIMESTAMPS_LENGTH } from '../output/options.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { listeningStatus, NOT_MEASURED, UNLIMITED } from './no-status.ts'
@@ -102,7 +103,7 @@ export function statusCall(tcb: Tcb): TcpStatus {
     backoff: tcb.backoff,
     options: optionBits(tcb),
     snd_wscale: tcb.sndScale,
-    rcv_wscale: tcb.rcvScale,
+    rcv_wscale: tcb.offerTaken ? tcb.rcvScale : 0,
     rto: tcb.rto,
     ato: tcb.acknowledging.delayUs,
     snd_mss: usualMss(tcb),
@@ -114,13 +115,13 @@ export function statusCall(tcb: Tcb): TcpStatus {
     last_data_sent: ago(tcb.lastDataSentAt),
     last_data_recv: ago(tcb.lastDataReceivedAt),
     last_ack_recv: ago(tcb.lastAckReceivedAt),
-    pmtu: host.pathMtu(tcb.remote),
+    pmtu: tcb.pathMtu,
     rcv_ssthresh: tcb.autotuning.threshold,
     rtt: Math.max(tcb.srtt, 0),
-    rttvar: tcb.rttvar,
+    rttvar: tcb.srtt < 0 && tcb.rttvar === 0 ? host.config.rtoInitialUs / 4 : tcb.rttvar,
     snd_ssthresh: c.threshold,
     snd_cwnd: c.window,
-    advmss: tcb.advertisedMss,
+    advmss: tcb.advertisedMss - (tcb.timestamps && isPastHandshake(tcb) ? TIMESTAMPS_LENGTH : 0),
     reordering: r.reordering,
     rcv_rtt: tcb.autotuning.rttEighths >> 3,
     rcv_space: tcb.autotuning.space,
@@ -207,13 +208,19 @@ function ecnMode(tcb: Tcb): number {
   return tcb.state === State.SYN_SENT ? ([0, 1, 3][asked] as number) : 0
 }
 
+/** From ESTABLISHED on. */
+function isPastHandshake(tcb: Tcb): boolean {
+  return tcb.offerTaken && tcb.state !== State.SYN_RECEIVED
+}
+
+function agreedBits(tcb: Tcb): number {
+  return (tcb.timestamps ? 1 : 0) | (tcb.sackPermitted ? 2 : 0) | (tcb.scaling ? 4 : 0)
+}
+
 function optionBits(tcb: Tcb): number {
-  // What our SYN offers is not agreed to yet.
-  const answered = !tcb.active || tcb.rcv.nxt !== 0
   return (
-    (tcb.timestamps && answered ? 1 : 0) |
-    (tcb.sackPermitted && answered ? 2 : 0) |
-    (tcb.scaling && answered ? 4 : 0) |
+    // Before the peer's SYN nothing is agreed to.
+    (tcb.offerTaken ? agreedBits(tcb) : 0) |
     (ecnMode(tcb) > 0 ? 8 : 0) |
     (tcb.ecn.seen ? 16 : 0) |
     (tcb.fastOpen?.dataAcked === true ? 32 : 0) |

@@ -40,7 +40,7 @@ export function acknowledge(tcb: Tcb): void {
   // SHLD-19: not later than the second
   const second = tcb.host.policy.acksEverySecond ? !mayDelay(tcb) : isSecondFullSegment(tcb) && windowFollows(tcb)
   if (a.atOnce) return sendAck(tcb)
-  const quick = a.quick > 0 && !a.interactive
+  const quick = a.never || (a.quick > 0 && !a.interactive)
   if (quick && ((tcb.rcv.nxt - tcb.rcv.wup) | 0) < tcb.receiveMss) return sendAck(tcb)
   if (second || quick) return ackSoon(tcb)
   // MAY-13: the duplicate ACK tells the sender
@@ -184,6 +184,7 @@ export function stopDelaying(tcb: Tcb, most: number): void {
   enterQuickAcks(tcb, Math.min(most, tcb.host.policy.quickAcks))
   if (tcb.host.policy.quickAcks === 0) return
   a.interactive = false
+  a.answers = 0
   a.delayUs = tcb.host.config.delayedAckMinUs
 }
 
@@ -194,6 +195,7 @@ export function stopDelaying(tcb: Tcb, most: number): void {
 export function setQuickAck(tcb: Tcb, value: number): void {
   const a = tcb.acknowledging
   a.interactive = value === 0
+  a.answers = 0
   if (value === 0 || !a.scheduled || (tcb.state !== State.ESTABLISHED && tcb.state !== State.CLOSE_WAIT)) return
   a.pushed = Math.max(a.pushed, 1)
   afterReading(tcb)

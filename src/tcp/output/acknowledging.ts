@@ -10,8 +10,12 @@ export interface Acknowledging {
   atOnce: boolean
   /** Quick ACKs left: so many ACKs are sent at once. */
   quick: number
+  /** The route wants no ACK delayed. */
+  never: boolean
   /** The connection looks interactive: replies carry the ACKs. */
   interactive: boolean
+  /** So often did text leave soon behind text received, since the connection last was not interactive. */
+  answers: number
   /** Small segments received since the last ACK: 0, 1, or 2 for more. */
   pushed: number
   /** Duplicate ACKs sent for the gap at `duplicatesOf`, and those collected since. */
@@ -35,7 +39,9 @@ export function newAcknowledging(): Acknowledging {
     promised: false,
     atOnce: false,
     quick: 0,
+    never: false,
     interactive: false,
+    answers: 0,
     pushed: 0,
     duplicates: 0,
     duplicatesOf: 0,

@@ -8,5 +8,6 @@ export function noteDataSent(tcb: Tcb): void {
   tcb.lastDataSentAt = now
   // Soon after data received: replies will carry the ACKs (Linux's pingpong).
   const a = tcb.acknowledging
-  if (a.delayUs > 0 && now - tcb.lastDataReceivedAt < a.delayUs) a.interactive = true
+  if (a.delayUs === 0 || now - tcb.lastDataReceivedAt >= a.delayUs || a.interactive) return
+  a.interactive = ++a.answers >= tcb.host.config.pingpongThreshold
 }

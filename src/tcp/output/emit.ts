@@ -5,7 +5,7 @@ import type { TcpHost, TimeWaitEntry } from '../host.ts'
 import { signingKey, signSegment } from '../signature.ts'
 import type { Tcb } from '../tcb.ts'
 import { putTimestampOption, timestampValue, writeOptions, writeSynOptions } from './options.ts'
-import { initialWindow, offerWindow, presentWindow } from './window.ts'
+import { firstWindow, initialWindow, offerWindow, presentWindow } from './window.ts'
 
 /** Room before the TCP header for an IPv6 header, so that IP need not move the segment. */
 const IP_ROOM = 40
@@ -34,7 +34,7 @@ export function emit(
   if (length > 0) copyText(tcb, syn ? (seq + 1) | 0 : seq, buf, text, length)
   const acks = (ctl & Ctl.ACK) !== 0
   const ack = acks ? tcb.rcv.nxt : 0
-  const wnd = syn ? offerInitialWindow(tcb) : bare ? presentWindow(tcb) : offerWindow(tcb, ctl)
+  const wnd = syn ? offerInitialWindow(tcb, retransmission) : bare ? presentWindow(tcb) : offerWindow(tcb, ctl)
   const up = urgentPointer(tcb, seq)
   // MUST-30: sent
   const bits = markEcn(tcb, up > 0 ? ctl | Ctl.URG : ctl, length, retransmission)
@@ -58,10 +58,13 @@ function copyText(tcb: Tcb, seq: Seq, buf: Uint8Array, at: number, length: numbe
   else tcb.sendBuffer.copy(seq, buf, at, length)
 }
 
-function offerInitialWindow(tcb: Tcb): number {
-  const wnd = initialWindow(tcb)
+function offerInitialWindow(tcb: Tcb, again: boolean): number {
+  // An active open has chosen before its first SYN; systems that round their buffers choose with every one.
+  if (!again && (!tcb.active || tcb.host.policy.roundsBuffers)) initialWindow(tcb)
+  const first = firstWindow(tcb)
+  const wnd = Math.min(first, 65_535)
   // What the field cannot say is offered all the same, where the window grows: only the peer does not know.
-  tcb.rcv.edge = (tcb.rcv.nxt + (tcb.host.policy.windowGrows ? tcb.windowClamp : wnd)) | 0
+  tcb.rcv.edge = (tcb.rcv.nxt + (tcb.host.policy.windowGrows ? first : wnd)) | 0
   return wnd
 }
 

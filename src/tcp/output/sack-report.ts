@@ -67,6 +67,16 @@ export class SackReport {
     }
   }
 
+  /** The end of what is highest among the blocks; undefined: there are none. */
+  get highest(): Seq | undefined {
+    let most: Seq | undefined
+    for (let i = 1; i < this.#blocks.length; i += 2) {
+      const right = this.#blocks[i] as Seq
+      if (most === undefined || seqGt(right, most)) most = right
+    }
+    return most
+  }
+
   /** Writes up to `limit` blocks; returns their number. */
   write(left: Int32Array, right: Int32Array, limit: number): number {
     let n = 0

@@ -1,5 +1,6 @@
 import { Ctl, TCP_OPTIONS_LENGTH_MAX } from '../../wire/index.ts'
 import { synBits } from '../ecn/handshake.ts'
+import { updateSendMss } from '../negotiate.ts'
 import { noteSending } from '../recovery/delivery-rate.ts'
 import type { Tcb } from '../tcb.ts'
 import { emit } from './emit.ts'
@@ -7,9 +8,19 @@ import { synOptionsLength } from './options.ts'
 
 /** <SEQ=ISS><CTL=SYN>, or <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK> when the peer's SYN has arrived. */
 export function sendSyn(tcb: Tcb, withAck: boolean, retransmission: boolean): void {
+  if (retransmission && !tcb.host.policy.resendsFromBuffer) lowerAnnouncedMss(tcb)
   // Text that Fast Open had put on it does not come again; other text does.
   const text = withAck || tcb.fastOpen !== null ? 0 : (tcb.snd.nxt - tcb.iss - 1) | 0
   emit(tcb, tcb.iss, withAck ? Ctl.SYN | Ctl.ACK : Ctl.SYN | synBits(tcb, retransmission), text, retransmission)
+}
+
+/** Nobody announces less for what routers say. */
+const LEAST_ANNOUNCED = 256
+
+/** A router may have said since the first SYN that the path takes less: then so much less is announced. */
+function lowerAnnouncedMss(tcb: Tcb): void {
+  const path = tcb.host.pathMtu(tcb.remote) - (tcb.remote.v4 ? 40 : 60)
+  tcb.advertisedMss = Math.min(tcb.advertisedMss, Math.max(path, LEAST_ANNOUNCED))
 }
 
 /** The first SYN or SYN-ACK: takes its place in sequence space and in the retransmission queue. */
@@ -48,10 +59,16 @@ export function sendSynWithData(tcb: Tcb, data: Uint8Array): number {
   return length
 }
 
-/** What the path takes less 40 octets of options; of a known server no more than its MSS. */
+/** What the path takes less 40 octets of options; of a known server no more than its MSS, and never more than TCP_MAXSEG. */
 function roomInSyn(tcb: Tcb): number {
-  const path = tcb.host.pathMtu(tcb.remote) - (tcb.remote.v4 ? 40 : 60)
-  const known = tcb.host.fastOpenCookie(tcb)?.mss ?? 0
+  const { host, remote, options } = tcb
+  const path = host.pathMtu(remote) - (remote.v4 ? 40 : 60)
+  const known = host.fastOpenCookie(tcb)?.mss ?? 0
   const most = known > 0 ? Math.min(path, known) : path
-  return most - (tcb.host.policy.padsWithZeros ? synOptionsLength(tcb) : TCP_OPTIONS_LENGTH_MAX)
+  if (host.policy.padsWithZeros) return most - synOptionsLength(tcb)
+  // That is the peer's MSS as far as anybody knows.
+  tcb.peerMss = known > 0 ? known : tcb.advertisedMss
+  if (options.maxSegment > 0) tcb.peerMss = Math.min(tcb.peerMss, options.maxSegment)
+  updateSendMss(tcb)
+  return tcb.sendMss - TCP_OPTIONS_LENGTH_MAX
 }

@@ -8,13 +8,14 @@ import { armRetransmit } from '../timeouts/arm.ts'
 import { TimerSlot } from '../trace-sink.ts'
 import { effectiveMss } from './mss.ts'
 import { transmitLost } from './send.ts'
+import { sendSyn } from './syn.ts'
 
 /**
  * The path takes less than was thought: what is in flight and too large for it is lost, and leaves again in smaller pieces (RFC 1191 §6.2).
  * It says nothing of congestion, and the window stays.
  */
 export function resendTooLarge(tcb: Tcb): void {
-  const { recovery: r, sent } = tcb
+  const { sent } = tcb
   const mss = effectiveMss(tcb)
   // A burst has the size of its first segment.
   let size = 0
@@ -24,14 +25,7 @@ export function resendTooLarge(tcb: Tcb): void {
     if (size > mss || tcb.host.policy.resendsFromBuffer) markLost(tcb, s)
   }
   if (sent.lostOut === 0) return
-  if (r.phase !== Phase.LOSS) {
-    r.highSeq = tcb.snd.nxt
-    tcb.congestion.threshold = currentThreshold(tcb)
-    r.priorThreshold = 0
-    r.undoable = false
-    r.phase = Phase.LOSS
-    algorithm(tcb).lost(tcb)
-  }
+  enterBlamelessLoss(tcb)
   const { deadline, armed, slot } = tcb.retransmitTimer
   if (tcb.host.policy.routersStopTheClock) resendByOldClock(tcb)
   else transmitLost(tcb)
@@ -55,4 +49,28 @@ function resendByOldClock(tcb: Tcb): void {
   tcb.tsOffset = tsOffset
   for (let s: SentSegment | null = tcb.sent.head; s !== null; s = s.next) if (s.sentAt === now) s.sentAt = at
   if (r.retransmitStamp === now) r.retransmitStamp = at
+}
+
+/** What is marked lost leaves again, one window at a time, though the path is not to blame: nothing of it can be undone. */
+export function enterBlamelessLoss(tcb: Tcb): void {
+  const { recovery: r } = tcb
+  if (r.phase === Phase.LOSS) return
+  r.highSeq = tcb.snd.nxt
+  tcb.congestion.threshold = currentThreshold(tcb)
+  r.priorThreshold = 0
+  r.undoable = false
+  r.phase = Phase.LOSS
+  algorithm(tcb).lost(tcb)
+}
+
+/** A SYN with data was too large (RFC 7413 §4.1.3.1): it leaves again without them, and they behind the handshake. */
+export function resendSynWithData(tcb: Tcb): void {
+  const { head } = tcb.sent
+  if (head === null || tcb.fastOpen === null || tcb.fastOpen.data === 0) return
+  for (let s: SentSegment | null = head; s !== null; s = s.next) markLost(tcb, s)
+  enterBlamelessLoss(tcb)
+  tcb.sent.markRetransmitted(head)
+  head.everRetransmitted = true
+  sendSyn(tcb, false, true)
+  armRetransmit(tcb, tcb.rto)
 }

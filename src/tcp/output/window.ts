@@ -20,6 +20,16 @@ export function initialWindow(tcb: Tcb): number {
   return Math.min(rounded, 65_535)
 }
 
+/** What SYN or SYN-ACK offer, as far as the peer may know: the route may want the beginning smaller. */
+export function firstWindow(tcb: Tcb): number {
+  const segments = tcb.host.routeMetrics(tcb.remote)?.initialReceiveWindow ?? 0
+  if (segments === 0) return tcb.windowClamp
+  return Math.min(
+    tcb.windowClamp,
+    segments * (tcb.advertisedMss - (tcb.timestamps && !tcb.active ? TIMESTAMPS_LENGTH : 0)),
+  )
+}
+
 /** What the buffer has free, as far as the field can say it. */
 function freeSpace(tcb: Tcb): number {
   const free = windowSpace(tcb) - tcb.receiveBuffer.length

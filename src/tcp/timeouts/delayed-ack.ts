@@ -8,6 +8,7 @@ export function onDelayedAckTimeout(tcb: Tcb): void {
   // Linux: the peer waited in vain, so the exchange is not interactive; otherwise waiting longer did no harm.
   if (a.interactive) {
     a.interactive = false
+    a.answers = 0
     a.delayUs = tcb.host.config.delayedAckMinUs
   } else {
     a.delayUs = Math.min(a.delayUs * 2, tcb.rto)

@@ -5,6 +5,7 @@ import { transmitOverridden } from '../output/send.ts'
 import { measuredTimeout } from '../rtt.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
+import { rtoMax } from '../timeout-bounds.ts'
 import { startPersist } from './arm.ts'
 import { orphanRetries } from './retransmit.ts'
 import { giveUp } from './user.ts'
@@ -38,12 +39,15 @@ function endProbing(tcb: Tcb): void {
 }
 
 function isSilent(tcb: Tcb): boolean {
+  const { config, now, policy } = tcb.host
   const user = tcb.options.userTimeoutUs
   // To whom a time was set, answers that leave the window closed are none.
-  if (user > 0 && tcb.probesSince > 0 && tcb.host.now - tcb.probesSince >= user) return true
-  if (tcb.host.config.persistMinUs > 0) return isSilentForLong(tcb)
-  const most = tcb.orphan ? orphanRetries(tcb) : tcb.host.config.retries2
-  return tcb.probes >= most
+  if (user > 0 && tcb.probesSince > 0 && now - tcb.probesSince >= user) return true
+  if (config.persistMinUs > 0) return isSilentForLong(tcb)
+  if (!tcb.orphan) return tcb.probes >= config.retries2
+  const rto = Math.min(tcb.rto * 2 ** tcb.backoff, rtoMax(tcb))
+  const most = orphanRetries(tcb, rto)
+  return tcb.probes >= most || (policy.giveUp !== 'count' && rto >= rtoMax(tcb) && tcb.backoff >= most)
 }
 
 /** Timeouts of a full series, in multiples of the first: 1 + 2 + … + 512 and three more of these. */

@@ -2,6 +2,7 @@ import type { Micros } from '../../base/index.ts'
 import { THRESHOLD_INFINITE } from '../congestion/congestion.ts'
 import { deleteTcb } from '../delete.ts'
 import { Asked } from '../ecn/accurate.ts'
+import { timeoutDoubtsFastOpen } from '../fast-open.ts'
 import { updateSendMss } from '../negotiate.ts'
 import { suspectBlackHole } from '../output/mtu-search.ts'
 import { retransmit } from '../output/retransmission.ts'
@@ -9,11 +10,12 @@ import { sendSyn } from '../output/syn.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
 import { markLost } from '../recovery/rack.ts'
 import { enterLoss } from '../recovery/timeout.ts'
+import type { SentSegment } from '../retransmission-queue.ts'
 import { backedOffTimeout, measuredTimeout } from '../rtt.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { rtoMax } from '../timeout-bounds.ts'
-import { rearmRetransmit } from './arm.ts'
+import { armRetransmit, rearmRetransmit } from './arm.ts'
 import { giveUp } from './user.ts'
 
 /**
@@ -39,6 +41,7 @@ export function onRetransmitTimeout(tcb: Tcb): void {
 }
 
 function onSynTimeout(tcb: Tcb): void {
+  timeoutDoubtsFastOpen(tcb)
   // MUST-22: R2 of a SYN
   if (hasUserTimedOut(tcb) || synGivesUp(tcb)) return giveUp(tcb)
   countTimeout(tcb)
@@ -63,7 +66,7 @@ function doubtPathOfSyn(tcb: Tcb): void {
   tcb.congestion.threshold = Math.max(tcb.congestion.window >> 1, 2)
   tcb.congestion.window = 1
   tcb.recovery.phase = Phase.LOSS
-  markLost(tcb, head)
+  for (let s: SentSegment | null = head; s !== null; s = s.next) markLost(tcb, s)
   tcb.sent.markRetransmitted(head)
 }
 
@@ -117,6 +120,7 @@ function markSynResent(tcb: Tcb): void {
 function onTextTimeout(tcb: Tcb): void {
   if (probesClosedWindow(tcb)) return onProbingTimeout(tcb)
   tcb.host.counters.TCPTimeouts++
+  timeoutDoubtsFastOpen(tcb)
   // MUST-20: R2
   if (shouldGiveUp(tcb)) return giveUp(tcb)
   // MUST-20: R1
@@ -191,8 +195,24 @@ function backOff(tcb: Tcb): void {
   else tcb.rto = Math.min(tcb.rto * 2, rtoMax(tcb))
 }
 
+/**
+ * RFC 6069: what is sent again does not get anywhere, and a router says why. The timeout takes one step back; if it would have run out
+ * by now, it does.
+ */
+export function takeBackOff(tcb: Tcb): void {
+  const { head } = tcb.sent
+  if (head === null || tcb.retransmits === 0 || tcb.backoff === 0) return
+  tcb.backoff--
+  tcb.rto = Math.min(measuredTimeout(tcb) * 2 ** tcb.backoff, rtoMax(tcb))
+  const left = tcb.rto - (tcb.host.now - head.sentAt)
+  if (left > 0) armRetransmit(tcb, left)
+  else onTextTimeout(tcb)
+}
+
 function hasUserTimedOut(tcb: Tcb): boolean {
   const user = tcb.options.userTimeoutUs
+  // Who has sent only once has not given the peer a chance.
+  if (tcb.retransmits === 0 && tcb.host.policy.giveUp === 'modelled-time') return false
   return user > 0 && tcb.recovery.retransmitStamp > 0 && tcb.host.now - tcb.recovery.retransmitStamp >= user
 }
 
@@ -201,7 +221,7 @@ function shouldGiveUp(tcb: Tcb): boolean {
   if (tcb.retransmits === 0 || answersWithZeroWindow(tcb)) return false
   // MUST-21: TCP_USER_TIMEOUT
   if (tcb.options.userTimeoutUs > 0) return hasUserTimedOut(tcb)
-  const most = tcb.orphan ? orphanRetries(tcb) : tcb.host.config.retries2
+  const most = tcb.orphan ? orphanRetries(tcb, tcb.rto) : tcb.host.config.retries2
   if (tcb.host.policy.giveUp === 'count') return tcb.retransmits >= most
   return tcb.host.now - tcb.recovery.retransmitStamp >= modelledTime(tcb, most) * TIMERS_ARE_LATE
 }
@@ -233,11 +253,19 @@ function answersWithZeroWindow(tcb: Tcb): boolean {
   return tcb.snd.wnd === 0 && !tcb.orphan && tcb.host.now - tcb.lastAckReceivedAt <= rtoMax(tcb)
 }
 
-/** Retransmissions an orphan gets; none when the network already said that the peer cannot be reached. */
-export function orphanRetries(tcb: Tcb): number {
-  const { orphanRetries: configured } = tcb.host.config
-  if (tcb.softError !== 0 && tcb.backoff > 0) return 0
-  return configured === 0 ? tcb.host.policy.orphanRetriesDefault : configured
+/**
+ * Retransmissions an orphan gets. Where time bounds them, what counts is that the timeout, `rto`, is not the longest yet; else that the
+ * network said nothing of the peer.
+ */
+export function orphanRetries(tcb: Tcb, rto: Micros): number {
+  const { config, policy } = tcb.host
+  if (policy.giveUp === 'count') {
+    if (tcb.softError !== 0 && tcb.backoff > 0) return 0
+    return config.orphanRetries === 0 ? policy.orphanRetriesDefault : config.orphanRetries
+  }
+  const alive = rto < rtoMax(tcb)
+  const most = tcb.softError !== 0 && !alive ? 0 : config.orphanRetries
+  return most === 0 && alive ? policy.orphanRetriesDefault : most
 }
 
 /**

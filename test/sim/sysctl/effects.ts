@@ -44,6 +44,8 @@ const ACK_DELAY = 'ACK of a single segment, after'
 const DOUBT = 'path doubted after retransmissions'
 const IDLE = 'segments at once after idling'
 const OLD_ANSWERS = 'answers to ten old segments within a second'
+const PATH_MTU = 'path MTU when a router asks for 300'
+const PATH_MTU_LATER = 'path MTU, twenty seconds later'
 const ALGORITHM = 'algorithm of a new socket'
 const UNSENT = 'octets that wait unsent at most'
 const OVERTAKEN = 'a hole that three overtook is sent again after'
@@ -91,7 +93,7 @@ const LINUX: readonly Effect[] = [
   ['net.ipv4.tcp_syn_retries', '2', SYNS, CONNECT_FAILS],
   ['net.ipv4.tcp_syn_linear_timeouts', '0', SYNS, CONNECT_FAILS],
   ['net.ipv4.tcp_synack_retries', '2', 'SYN,ACKs sent'],
-  ['net.ipv4.tcp_fastopen', '0', 'sendto(MSG_FASTOPEN)'],
+  ['net.ipv4.tcp_fastopen', '0', 'sendto(MSG_FASTOPEN)', 'Fast Open behind one that was not answered'],
   ['net.ipv4.tcp_syncookies', '0', 'twelve SYNs answered, with room for three'],
   ['net.ipv4.tcp_max_syn_backlog', '4', 'half-open of twelve SYNs'],
   ['net.ipv4.tcp_abort_on_overflow', '1', RESETS_WITHOUT_ROOM],
@@ -111,7 +113,7 @@ const LINUX: readonly Effect[] = [
     WINDOW_PROBE_GAP,
     SOUGHT,
   ],
-  ['net.ipv4.tcp_rto_max_ms', '10000', SYNS, CONNECT_FAILS, LONGEST, GIVEN_UP, WINDOW_PROBE_GAP],
+  ['net.ipv4.tcp_rto_max_ms', '10000', ORPHAN_FINS, SYNS, CONNECT_FAILS, LONGEST, GIVEN_UP, WINDOW_PROBE_GAP],
   ['net.ipv4.tcp_slow_start_after_idle', '0', IDLE],
   // A probe that is lost is a loss like others.
   ['net.ipv4.tcp_recovery', '5', OVERTAKEN, PATH_PROBES],
@@ -156,6 +158,12 @@ const LINUX: readonly Effect[] = [
   ['net.ipv4.tcp_min_snd_mss', '300', SOUGHT, 'smallest segment that a peer can ask for'],
   ['net.ipv4.tcp_probe_threshold', '100', PATH_PROBES, PATH_PROBES_LATER],
   ['net.ipv4.tcp_probe_interval', '10000', PATH_PROBES_LATER],
+  ['net.ipv4.ip_no_pmtu_disc', '2', PATH_MTU, PATH_MTU_LATER, DOUBT],
+  ['net.ipv4.route.min_pmtu', '1000', PATH_MTU, PATH_MTU_LATER, DOUBT],
+  ['net.ipv4.route.mtu_expires', '5', PATH_MTU_LATER],
+  ['net.ipv4.tcp_reflect_tos', '1', "the SYN's TOS is taken"],
+  ['net.ipv4.tcp_pingpong_thresh', '3', 'segments sent by a question behind an answer'],
+  ['net.ipv4.tcp_fastopen_blackhole_timeout_sec', '3600', 'Fast Open behind one that was not answered'],
   ['net.ipv4.tcp_stdurg', '1', 'urgent octet'],
   ['net.ipv4.tcp_challenge_ack_limit', '3', 'challenge ACKs for ten SYNs in ten connections'],
   ['net.ipv4.tcp_invalid_ratelimit', '0', OLD_ANSWERS, ONE_CONNECTION],

@@ -4,6 +4,7 @@ import { assassination, manyCloses, orphan, orphanRetries, sameAgain, timeWait }
 import { challenges, guesses, plainSyns, scans, timedData, unaskedProbes, windowProbes } from './guarding.ts'
 import { mtuProbing } from './mtu.ts'
 import { acceptQueue, syn, synAck, synBacklog, synFlood, synOffers } from './opening.ts'
+import { paths } from './paths.ts'
 import { behindGap, duplicate, ecn, receiveSpace } from './receiving.ts'
 import { bursts, leastRoundTrip, lostTail, needlessTimeout, overtaken, reordered, smallAgain } from './recovering.ts'
 import { binding, buffers, fastOpen, lending, ports, sendSpace, unsent } from './sockets.ts'
@@ -35,6 +36,7 @@ const PROBES: readonly ((subject: Subject) => Measures)[] = [
   ecn,
   receiveSpace,
   mtuProbing,
+  paths,
   bursts,
   leastRoundTrip,
   lostTail,

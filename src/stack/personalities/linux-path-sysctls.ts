@@ -1,0 +1,62 @@
+import { SECOND } from '../../base/index.ts'
+import { number, onOff, type SysctlDefinition } from '../sysctl/definition.ts'
+import { LINUX_MTU_SYSCTLS } from './linux-mtu-sysctls.ts'
+
+const INT_MAX = 2_147_483_647
+const OCTET_MAX = 255
+/** In ticks of 250 Hz it has to fit 32 bits. */
+const SECONDS_MOST = 8_589_934
+
+/** How large segments may be, what routers are believed, what a SYN's packet decides, and when two ends count as talking in turns. */
+export const LINUX_PATH_SYSCTLS: readonly SysctlDefinition[] = [
+  ...LINUX_MTU_SYSCTLS,
+  number({
+    name: 'net.ipv4.tcp_fastopen_blackhole_timeout_sec',
+    field: 'fastOpenBlackHoleUs',
+    scale: SECOND,
+    unit: 's',
+    min: 0,
+    max: INT_MAX,
+    description:
+      'Fast Open rests for so long when something on the way seems to swallow it, and twice as long each time, up to 64 times; 0: never. A change forgets what was suspected.',
+  }),
+  number({
+    name: 'net.ipv4.ip_no_pmtu_disc',
+    field: 'noPathMtuDiscovery',
+    unit: 'switch',
+    min: 0,
+    max: 3,
+    description:
+      'All but 0: IP_MTU_DISCOVER of a new socket is IP_PMTUDISC_DONT; 1: what routers say counts as the least there is, 2: not at all, 3: if it quotes enough.',
+  }),
+  number({
+    name: 'net.ipv4.route.min_pmtu',
+    field: 'leastPathMtu',
+    unit: 'octets',
+    min: 68,
+    max: INT_MAX,
+    description: 'What routers say below this is taken for this much, and for their last word.',
+  }),
+  number({
+    name: 'net.ipv4.route.mtu_expires',
+    field: 'pathMtuLifeUs',
+    scale: SECOND,
+    unit: 's',
+    min: 0,
+    max: SECONDS_MOST,
+    description: 'For so long is believed what a router said of a path.',
+  }),
+  onOff({
+    name: 'net.ipv4.tcp_reflect_tos',
+    field: 'reflectTos',
+    description: '1: a connection takes the TOS or traffic class of the SYN that opens it, without its ECN bits.',
+  }),
+  number({
+    name: 'net.ipv4.tcp_pingpong_thresh',
+    field: 'pingpongThreshold',
+    unit: 'packets',
+    min: 1,
+    max: OCTET_MAX,
+    description: 'So many answers soon behind data received make a connection interactive: ACKs then wait for answers.',
+  }),
+]
