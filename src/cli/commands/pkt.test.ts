@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -39,6 +39,24 @@ describe('a directory', () => {
     expect(out).toContain('linux │')
     expect(out).toMatch(/\n1 passed, 1 failed, 1 skipped\n$/)
     expect(tooWide(out.split('\n').slice(5).join('\n'))).toEqual([])
+  })
+
+  test('may hold what cannot be read: it is told, and the others run', async () => {
+    const mixed = mkdtempSync(join(folder, 'mixed-'))
+    const [garbage, missing, right] = ['garbage.pkt', 'missing.pkt', 'right.pkt'].map((name) => join(mixed, name))
+    writeFileSync(garbage as string, '\u0000\u001b[31m\n')
+    symlinkSync(join(mixed, 'nowhere'), missing as string)
+    mkdirSync(join(mixed, 'folder.pkt'))
+    writeFileSync(right as string, '0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n')
+    const { code, out } = await pkt(mixed)
+    expect(code).toBe(EXIT.USAGE)
+    expect(out.split('\n').slice(0, 4)).toEqual([
+      `failed  ${garbage}:1:1: found "??[31m", expected an event: a time (0.1, +0.1, *), or a \`command\` at the end`,
+      `failed  ${missing}: ENOENT: expected a script or a directory of them`,
+      `passed  ${right}`,
+      '1 passed, 2 failed, 0 skipped',
+    ])
+    rmSync(mixed, { recursive: true })
   })
 
   test('is told as JSON', async () => {

@@ -63,7 +63,11 @@ export const pkt: Command = {
     const { runScript } = await import('../../packetdrill/index.ts')
     const results: ScriptResult[] = []
     for (const file of files) {
-      const result = runScript(file, readScript(file), runOptions(given, file, textColumns(io)))
+      const text = readScript(file)
+      // One of many that cannot be read keeps nobody from the others.
+      if (text instanceof CliError && files.length === 1) throw text
+      const result: ScriptResult =
+        text instanceof CliError ? unread(file, text) : runScript(file, text, runOptions(given, file, textColumns(io)))
       if (!result.readable && files.length === 1 && !given.json) throw new CliError(`pkt: ${result.reason}`)
       results.push(result)
       if (!given.json) io.out(resultText(result, given))
@@ -147,12 +151,19 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
-function readScript(file: string): string {
+function readScript(file: string): string | CliError {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw unreadable(file, error)
+    const told = unreadable(file, error)
+    if (told instanceof CliError) return told
+    throw told
   }
+}
+
+function unread(file: string, { message }: CliError): ScriptResult {
+  const reason = message.replace(/^pkt: ".*": /, '')
+  return { file, status: 'failed', reason, position: null, readable: false, ladder: '', output: [] }
 }
 
 function unreadable(path: string, error: unknown): Error {
@@ -166,11 +177,11 @@ function unreadable(path: string, error: unknown): Error {
 function scriptsBelow(path: string): string[] {
   try {
     if (!statSync(path).isDirectory()) return [path]
-    const entries = readdirSync(path, { recursive: true, encoding: 'utf8' })
+    const entries = readdirSync(path, { recursive: true, withFileTypes: true })
     return entries
-      .filter((name) => name.endsWith('.pkt'))
+      .filter((entry) => entry.name.endsWith('.pkt') && !entry.isDirectory())
+      .map(({ parentPath, name }) => join(parentPath, name))
       .sort()
-      .map((name) => join(path, name))
   } catch (error) {
     throw unreadable(path, error)
   }

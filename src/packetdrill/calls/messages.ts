@@ -9,6 +9,7 @@ import {
   messageFlags,
   reading,
   readingNowhere,
+  room,
   sendingTo,
   vectorFailure,
   vectorLength,
@@ -30,7 +31,7 @@ export const sendmsg: Handler = ([fd, message, flags], scene) => {
   const asked = messageFlags(flags)
   if (length > 0 && isNowhere(firstBase(vector?.value, vector?.count)))
     return writingNowhere(scene, number, length, asked)
-  const data = new Uint8Array(length)
+  const data = room(length)
   const pieces = vectorPieces(vector?.value, vector?.count)
   const control = controlOf(fields.get('msg_control')?.value)
   return fields.has('msg_name')

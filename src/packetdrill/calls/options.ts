@@ -8,6 +8,8 @@ import { failure, type Handler, liveFd, once, type Scene } from './scene.ts'
 import { fieldsOf, inner, isOpen, numberOf } from './values.ts'
 
 const INT = 4
+/** No option has so many octets. */
+const OCTETS_MOST = 65_536
 
 /** Refuses an option that Linux has and this stack does not; a number that is nobody's goes to the stack. */
 function optionNumber(scene: Scene, level: number, option: Expression | undefined, call: string): number {
@@ -61,14 +63,14 @@ function givenValue(scene: Scene, argument: Expression | undefined, length: numb
 }
 
 function octetsOf(text: string, length: number): Uint8Array {
-  const octets = new Uint8Array(Math.max(0, length))
+  const octets = new Uint8Array(Math.min(Math.max(0, length), OCTETS_MOST))
   for (let i = 0; i < Math.min(octets.length, text.length); i++) octets[i] = text.charCodeAt(i)
   return octets
 }
 
 /** Numbers one behind the other, each so many octets wide, as far as the length goes. */
 function wordOctets(words: readonly number[], width: 4 | 8, length: number): Uint8Array {
-  const octets = new Uint8Array(Math.max(width * words.length, length))
+  const octets = new Uint8Array(Math.max(width * words.length, Math.min(length, OCTETS_MOST)))
   const view = new DataView(octets.buffer)
   for (const [i, word] of words.entries()) {
     if (width === INT) view.setInt32(i * width, word | 0, true)

@@ -28,6 +28,8 @@ const MSG_FASTOPEN = 0x20000000
 const MSG_WAITALL = 0x100
 /** Elements of a vector at most (IOV_MAX). */
 const VECTOR_MOST = 1024
+/** Octets that a call takes at once: more is never there to be read, and nobody has so much room for what is written. */
+const OCTETS_MOST = 2 ** 28
 const NO_OCTETS = new Uint8Array(0)
 const KNOWN_FLAGS: number = Object.values(Msg).reduce((bits: number, bit) => bits | bit, 0)
 
@@ -172,7 +174,7 @@ export function reading(
   const live = liveFd(scene, fd)
   // The error queue is never waited for.
   const waits = file?.nonblocking === false && (flags & (Msg.DONTWAIT | Msg.ERRQUEUE)) === 0 && !listens(scene, live)
-  const into = new Uint8Array(Math.max(0, count))
+  const into = room(count)
   const deadline = receiveDeadline(scene, live)
   const progress = progressOf(scene, live, flags, count)
   let done = 0
@@ -305,11 +307,16 @@ export const writev: Handler = ([fd, vector, count], scene) => {
   if (length === 0) return once(0)
   return isNowhere(firstBase(vector, count))
     ? writingNowhere(scene, number, length, 0)
-    : writing(scene, number, new Uint8Array(length), 0)
+    : writing(scene, number, room(length), 0)
+}
+
+/** Room for so many octets, as far as a call can need them. */
+export function room(count: number): Uint8Array {
+  return new Uint8Array(Math.min(Math.max(0, count), OCTETS_MOST))
 }
 
 function dataOf(buffer: Expression | undefined, count: number): Uint8Array {
-  const data = new Uint8Array(Math.max(0, count))
+  const data = room(count)
   const text = textOf(buffer)
   if (text !== null) for (let i = 0; i < data.length; i++) data[i] = text.charCodeAt(i)
   return data

@@ -238,6 +238,7 @@ describe('what cannot be read is named with its place:', () => {
     ['0...1 > S 0:0(0)\n', '1:6: found an event that does not block'],
     ['/* never ends', '1:1: a comment that does not end'],
     ['+0 < SS 0:0(0)', '1:6: found a flag twice'],
+    ['', '1:1: found the end of the script, expected an event'],
   ])('%j', (text, message) => {
     expect(() => parseScript(text, { file: 'a.pkt' })).toThrow(ScriptSyntaxError)
     expect(() => parseScript(text, { file: 'a.pkt' })).toThrow(`a.pkt:${message}`)

@@ -37,6 +37,7 @@ export function parseScript(text: string, options: ParseOptions = {}): Script {
       if (!scanner.atEnd) scanner.fail('the end of the script behind its clean-up command')
     } else events.push(parseEvent(scanner))
   }
+  if (events.length === 0) scanner.fail('an event')
   return { options: given, init, events, cleanup }
 }
 

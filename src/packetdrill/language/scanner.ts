@@ -5,6 +5,8 @@ const INTEGER = /0[xX][0-9a-fA-F]+|\d+/y
 const WORD = /[A-Za-z_]\w*/y
 // Not behind a dot that begins `...`: in `0...0.1` two numbers stand.
 const DECIMAL = /\d+(?:\.(?!\.)\d*)?|\.\d+/y
+/** Some hundred days: the longest that a script may wait at once. */
+const SECONDS_MAX = 10_000_000
 /** What an error shows of the text that it found, at most. */
 const SHOWN_MAX = 30
 
@@ -63,7 +65,11 @@ export class Scanner {
   #found(): string {
     if (this.at >= this.text.length) return 'the end of the script'
     const rest = /^(?:[A-Za-z_0-9]+|[^\s\w][^\s]*)/.exec(this.text.slice(this.at, this.at + 200))?.[0] ?? ''
-    return `"${rest.length > SHOWN_MAX ? `${rest.slice(0, SHOWN_MAX)}…` : rest}"`
+    const shown = (rest.length > SHOWN_MAX ? `${rest.slice(0, SHOWN_MAX)}…` : rest).replace(
+      /[\p{Cc}\p{Cf}\p{Co}\p{Cn}]/gu,
+      '?',
+    )
+    return `"${shown}"`
   }
 
   /** What a sticky pattern matches right here; undefined when it does not. */
@@ -133,7 +139,10 @@ export class Scanner {
 
   /** Whole µs from seconds with a fraction. */
   seconds(what: string): number {
+    this.skipBlanks()
+    const start = this.at
     const text = this.take(DECIMAL) ?? this.fail(what)
+    if (Number(text) > SECONDS_MAX) this.failAt(start, `${text} s is too long`, `expected at most ${SECONDS_MAX} s`)
     return Math.round(Number(text) * 1_000_000)
   }
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { RunnerOption } from './config.ts'
 import { OptionError } from './config.ts'
@@ -171,6 +172,67 @@ describe('what this runner does not have is named, and the script skipped:', () 
   ])('%s', (event, what) => {
     expect(run(scaled(`${SERVER}${event}\n`))).toMatchObject({ status: 'skipped', reason: `unsupported ${what}` })
   })
+})
+
+const PIECES = [
+  '',
+  '0',
+  '-1',
+  '4294967296',
+  '1e9',
+  '...',
+  'NULL',
+  '[',
+  '{',
+  '}',
+  '"',
+  '`',
+  '%{',
+  '}%',
+  '<',
+  '>',
+  '*',
+  '~',
+  'S',
+  '.5',
+  '$((',
+  '//',
+  '\0',
+  '99999999',
+]
+
+test('whatever becomes of a script, the run comes to an end and says why it failed', () => {
+  const lines = `${scaled(SERVER)}+0 %{ assert tcpi_unacked == 0, tcpi_rto }%
++0 write(4, ..., 3000) = 3000
+* > P. 1:3001(3000) ack 1
++.1 < . 1:1(0) ack 3001 win 257 <nop,nop,sack 1:2>
++0...0.2 recvmsg(4, {msg_name(...)=..., msg_iov(1)=[{..., 1000}], msg_flags=0}, 0) = 0
++.2 < F. 1:1(0) ack 3001 win 257
++0 > . 3001:3001(0) ack 2
++0 < [1:2(1)] icmp unreachable frag_needed mtu 1200
+`.split('\n')
+  const place = fc.nat(1000)
+  const edit = fc.record({ line: place, at: place, length: fc.nat(3), piece: fc.constantFrom(...PIECES) })
+  fc.assert(
+    fc.property(fc.array(edit, { minLength: 1, maxLength: 3 }), fc.array(place, { maxLength: 2 }), (edits, dropped) => {
+      const made = [...lines]
+      for (const { line, at, length, piece } of edits) {
+        const text = made[line % made.length] as string
+        const words = text.split(/\b/)
+        words.splice(at % Math.max(1, words.length), length, piece)
+        made[line % made.length] = words.join('')
+      }
+      for (const line of dropped) made.splice(line % made.length, 1)
+      const { status, reason } = run(made.join('\n'))
+      expect(status === 'passed' || reason !== '').toBe(true)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('an expected packet that never comes is not awaited for ever', () => {
+  expect(run(scaled(`${SERVER}* > . 1:1(0) ack 1\n`)).reason).toContain('and nothing more would happen')
+  expect(run('+99999999999 close(3) = 0\n').reason).toContain('expected at most 10000000 s')
 })
 
 test("options: the script's own, then those of the command line, which win", () => {

@@ -20,7 +20,7 @@ const UPTIME_US: Micros = 1_000_000_000
 /** What an event takes on a real machine, about: so an answer at `+0` comes after what it answers. */
 const EVENT_US = 10
 /** So many timers without an end in sight: the host does not come to rest. */
-const TIMERS_MAX = 5_000_000
+const TIMERS_MAX = 200_000
 const LADDER_EVENTS = 2000
 
 /** A call that waits beside the script. */
@@ -107,7 +107,7 @@ export class Stage {
     this.#progress()
     for (let timers = 0; !done(); timers++) {
       const next = Math.min(this.host.nextDeadline(), this.waiting?.deadline ?? Number.POSITIVE_INFINITY)
-      if (next > to || timers > TIMERS_MAX) {
+      if (next > to || next === Number.POSITIVE_INFINITY || timers > TIMERS_MAX) {
         if (to !== Number.POSITIVE_INFINITY) this.#setTime(to)
         return done()
       }

@@ -11,6 +11,7 @@ import { TEXT_TOOLS } from './text-tools.ts'
 const SECOND_US = 1_000_000
 const DONE: CommandResult = { output: '', status: 0 }
 const FAILED: CommandResult = { output: '', status: 1 }
+const SLEEP_MOST = 10_000_000 * SECOND_US
 /** What `sysctl` ends with where there is no such name. */
 const NO_SYSCTL = 255
 
@@ -153,6 +154,7 @@ const sleep: CommandHandler = (args, scene) => {
   if (scene.background) return refuse(args, scene)
   const isMicros = /\busleep\b/.test(scene.command)
   const us = args.reduce((sum, arg) => sum + (isMicros ? Number(arg) : seconds(arg, scene.command) * SECOND_US), 0)
+  if (!(us <= SLEEP_MOST)) return refuse(args, scene)
   scene.world.sleep(us)
   return DONE
 }

@@ -1,4 +1,5 @@
 import { type Host, personalities } from '../../stack/index.ts'
+import { parseCidr } from '../../wire/index.ts'
 import { Unsupported } from '../run/outcome.ts'
 import type { CommandResult } from './grep.ts'
 
@@ -75,6 +76,7 @@ export function setRoute(host: Host, words: readonly string[]): CommandResult {
 
 function netsOf(text: string): string[] {
   if (text === 'default') return ['0.0.0.0/0', '::/0']
-  if (text.includes('/')) return [text]
-  return [`${text}/${text.includes(':') ? 128 : 32}`]
+  const net = text.includes('/') ? text : `${text}/${text.includes(':') ? 128 : 32}`
+  if (parseCidr(net) === undefined) throw new Unsupported(`command ip route to ${text}`)
+  return [net]
 }
