@@ -19,7 +19,9 @@ export class TcpCounters {
   TWKilled = 0
   PAWSEstab = 0
   PAWSOldAck = 0
+  PAWSActive = 0
   PAWSTimewait = 0
+  TSEcrRejected = 0
   DelayedACKs = 0
   TCPFastOpenActive = 0
   TCPFastOpenActiveFail = 0
@@ -56,6 +58,8 @@ export class TcpCounters {
   /** Repetitions in SYN-RECEIVED that got no answer, because another had one lately. */
   TCPACKSkippedSynRecv = 0
   TCPACKSkippedPAWS = 0
+  TCPACKSkippedFinWait2 = 0
+  TCPACKSkippedTimeWait = 0
   TCPFromZeroWindowAdv = 0
   TCPToZeroWindowAdv = 0
   TCPWantZeroWindowAdv = 0

@@ -151,6 +151,8 @@ export interface TimeWaitEntry {
   readonly timestampOffset: number
   /** Starts 2·MSL anew. */
   restart(): void
+  /** Whether an answer to what is no news is due: one within `limit` µs. */
+  mayAnswer(limit: Micros): boolean
   /** Ends it now. */
   remove(): void
 }

@@ -106,6 +106,8 @@ export interface TcpPolicy {
   readonly fullQueueRefusesSyn: boolean
   /** TIME-WAIT judges a SYN by its sequence number alone, and answers all but exact repetitions (BSD), or by timestamps too (RFC 6191). */
   readonly timeWaitBySequence: boolean
+  /** Whatever acknowledges starts 2·MSL anew, not the FIN alone (Linux). */
+  readonly timeWaitRestartsOnAck: boolean
   /** Every second segment is acknowledged whatever its size (BSD), or every second full-sized one (RFC 5681 §4.2). */
   readonly acksEverySecond: boolean
   /** An early FIN is among what SACK blocks report (Linux). */

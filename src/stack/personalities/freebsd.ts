@@ -57,6 +57,7 @@ const POLICY: TcpPolicy = {
   halfOpenIsLight: true,
   halfOpenIsRequest: false,
   takesResetAtFin: false,
+  timeWaitRestartsOnAck: false,
   fullQueueRefusesSyn: false,
   timeWaitBySequence: true,
   repeatedAckNarrowsWindow: false,

@@ -77,6 +77,7 @@ const TCP: TcpPolicy = {
   acceptQueueLimit: (backlog) => backlog + 1,
   halfOpenIsRequest: true,
   takesResetAtFin: true,
+  timeWaitRestartsOnAck: true,
   synAckTextNeedsFastOpen: true,
 }
 

@@ -56,6 +56,7 @@ export const RFC_POLICY: TcpPolicy = {
   halfOpenIsLight: false,
   halfOpenIsRequest: false,
   takesResetAtFin: false,
+  timeWaitRestartsOnAck: false,
   fullQueueRefusesSyn: true,
   timeWaitBySequence: false,
   acksEverySecond: false,

@@ -9,6 +9,7 @@ import type { TimeWaitTable } from './table.ts'
 export interface TimeWaitKeeper {
   restartTimeWait(record: number): void
   removeTimeWait(record: number): void
+  mayAnswer(record: number, limit: Micros): boolean
 }
 
 /** One TIME-WAIT entry as the machine sees it. There is one cursor per host; `at` puts it on a record. */
@@ -90,6 +91,10 @@ export class TimeWaitCursor implements TimeWaitEntry {
 
   restart(): void {
     this.#keeper.restartTimeWait(this.#record)
+  }
+
+  mayAnswer(limit: Micros): boolean {
+    return this.#keeper.mayAnswer(this.#record, limit)
   }
 
   remove(): void {

@@ -9,6 +9,9 @@ import { type TimeWaitFields, TimeWaitTable } from './table.ts'
 /** SND.NXT of an old connection plus this is beyond anything that could still be under way (Linux). */
 const SEQUENCE_GAP = 65_535 + 2
 
+/** Entries of which it is remembered when they last answered what was no news. */
+const ANSWERS_MOST = 1024
+
 /** A connection's life in TIME-WAIT: its entry, its hold on the port, its place in the trace. */
 export class TimeWait {
   readonly table: TimeWaitTable
@@ -16,6 +19,8 @@ export class TimeWait {
   readonly #host: Host
   /** Keys of signatures, by connection: few have one. */
   readonly #keys = new Map<number, Uint8Array>()
+  /** When entries last answered what was no news, by their connections' numbers. */
+  readonly #answers = new Map<number, Micros>()
 
   constructor(host: Host, seed: number) {
     this.#host = host
@@ -75,6 +80,17 @@ export class TimeWait {
     this.#end(record, TimerAction.STOPPED)
   }
 
+  mayAnswer(record: number, limit: Micros): boolean {
+    const { now } = this.#host
+    const conn = this.table.conn(record)
+    const last = this.#answers.get(conn)
+    if (last !== undefined && now - last < limit) return false
+    // Few are asked twice within the limit: it is not worth a word of every record.
+    if (this.#answers.size >= ANSWERS_MOST) this.#answers.clear()
+    this.#answers.set(conn, now)
+    return true
+  }
+
   /** Ends every entry whose time is over. */
   expire(now: Micros): void {
     for (let record = this.table.due(now); record >= 0; record = this.table.due(now)) {
@@ -86,6 +102,7 @@ export class TimeWait {
     const { trace, now } = this.#host
     const conn = this.table.conn(record)
     this.#keys.delete(conn)
+    this.#answers.delete(conn)
     this.#hold(record, false)
     this.table.remove(record)
     if (trace === null) return

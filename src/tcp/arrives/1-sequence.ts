@@ -1,7 +1,9 @@
-import { seqDiff, seqGt, seqLt } from '../../base/index.ts'
+import { type Micros, seqDiff, seqGt, seqLt } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { takeRepeatedSyn } from '../ecn/handshake.ts'
+import { isEarly } from '../fast-open.ts'
 import { answerUnacceptable, isRequest, mayAnswerSynAgain } from '../output/ack.ts'
+import { resetSegment } from '../output/reset.ts'
 import { sendSyn } from '../output/syn.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -13,7 +15,8 @@ import { challengeSyn } from './syn-challenge.ts'
 /** RFC 9293 §3.10.7.4, first: check sequence number, preceded by PAWS (RFC 7323 §5.3 R1). */
 export function checkSequence(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   tcb.tsAdvanced = false
-  if (isRepeatedSyn(tcb, segment)) {
+  const age = paws(tcb, segment)
+  if (isRepeatedSyn(tcb, segment) && (age === Paws.PASSES || !isRequest(tcb))) {
     if (mayAnswerSynAgain(tcb)) {
       // Our SYN-ACK was lost, or is late: send it again rather than an ACK, which the peer could not use in SYN-SENT.
       takeRepeatedSyn(tcb, segment, ip)
@@ -23,10 +26,10 @@ export function checkSequence(tcb: Tcb, segment: TcpSegment, ip: IpHeader): bool
     }
     return false
   }
+  if (isRequest(tcb)) return checkRequest(tcb, segment, ip, age)
   const reset = (segment.ctl & Ctl.RST) !== 0
   const syn = (segment.ctl & Ctl.SYN) !== 0
-  const age = reset ? Paws.PASSES : paws(tcb, segment)
-  if (age !== Paws.PASSES) {
+  if (!reset && age !== Paws.PASSES) {
     if (syn) challengeSyn(tcb)
     else if (age === Paws.OVERTAKEN) tcb.host.counters.PAWSOldAck++
     else {
@@ -40,6 +43,34 @@ export function checkSequence(tcb: Tcb, segment: TcpSegment, ip: IpHeader): bool
   if (syn) challengeSyn(tcb)
   else answerUnacceptable(tcb, segment, Note.UNACCEPTABLE_SEQUENCE)
   return false
+}
+
+/** Of a request Linux asks first whether its SYN is acknowledged, then for the timestamps, then for the number. */
+function checkRequest(tcb: Tcb, segment: TcpSegment, ip: IpHeader, age: Paws): boolean {
+  const { host } = tcb
+  const reset = (segment.ctl & Ctl.RST) !== 0
+  if ((segment.ctl & Ctl.ACK) !== 0 && !isEarly(tcb) && segment.ack !== tcb.snd.nxt) {
+    resetSegment(host, segment, ip)
+    return false
+  }
+  const strange = isStrangeEcho(tcb, segment)
+  if (age === Paws.PASSES && !strange && isAcceptable(tcb, segment)) return true
+  if (age !== Paws.PASSES) host.counters.PAWSEstab++
+  else if (strange) host.counters.TSEcrRejected++
+  if (!reset) answerUnacceptable(tcb, segment, age === Paws.PASSES ? Note.UNACCEPTABLE_SEQUENCE : Note.PAWS)
+  return false
+}
+
+/** RFC 7323 §3.2: the echo is none of what our SYN-ACKs said. */
+function isStrangeEcho(tcb: Tcb, segment: TcpSegment): boolean {
+  if (!tcb.timestamps || !segment.timestamps || segment.tsEcr === 0 || isEarly(tcb)) return false
+  // What a cookie brought back was asked then.
+  if (tcb.segmentsOut === 0) return false
+  return seqLt(segment.tsEcr, stampAt(tcb, tcb.synSentAt)) || seqGt(segment.tsEcr, stampAt(tcb, tcb.lastSegmentSentAt))
+}
+
+function stampAt(tcb: Tcb, at: Micros): number {
+  return (Math.floor(at / tcb.host.policy.timestampTickUs) + tcb.tsOffset) | 0
 }
 
 function isRepeatedSyn(tcb: Tcb, segment: TcpSegment): boolean {

@@ -198,9 +198,7 @@ function bringsFin(tcb: Tcb, segment: TcpSegment): boolean {
 function refusesText(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   // Judged before, with the window.
   if (tcb.host.policy.trimsToWindow) return false
-  // MAY-1: without a descriptor nobody reads
-  const unread = tcb.orphan || (tcb.receiveShutdown && tcb.host.policy.shutdownRefusesText)
-  if (!unread || (tcb.state !== State.FIN_WAIT_1 && tcb.state !== State.FIN_WAIT_2)) return false
+  if (!isUnwanted(tcb, segment)) return false
   const end = (segment.seq + segment.dataLength) | 0
   // SHLD-3: after the close
   if (segment.len === 0 || !seqGt(end, tcb.rcv.nxt)) return false
@@ -208,6 +206,23 @@ function refusesText(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   host.counters.TCPAbortOnData++
   host.trace?.note(host.now, tcb.id, Note.DATA_AFTER_CLOSE, segment.dataLength)
   resetSegment(host, segment, ip)
-  deleteTcb(tcb, tcb.orphan ? 0 : Errno.ECONNRESET)
+  deleteTcb(tcb, tcb.orphan ? 0 : tcb.state === State.CLOSE_WAIT ? Errno.EPIPE : Errno.ECONNRESET)
   return true
+}
+
+/** Nobody can read what comes: the descriptor is gone, or reading was shut down, or (Linux) the peer has ended what it now goes on with. */
+function isUnwanted(tcb: Tcb, segment: TcpSegment): boolean {
+  const { shutdownRefusesText } = tcb.host.policy
+  switch (tcb.state) {
+    case State.FIN_WAIT_1:
+    case State.FIN_WAIT_2:
+      // MAY-1: without a descriptor nobody reads
+      return tcb.orphan || (tcb.receiveShutdown && shutdownRefusesText)
+    case State.CLOSE_WAIT:
+    case State.CLOSING:
+    case State.LAST_ACK:
+      return shutdownRefusesText && seqLt(segment.seq, tcb.rcv.nxt)
+    default:
+      return false
+  }
 }

@@ -38,6 +38,8 @@ function takeFin(tcb: Tcb): void {
   tcb.finReceived = true
   tcb.rcv.nxt = (tcb.rcv.nxt + 1) | 0
   if (tcb.host.policy.packetBuffers !== null) tcb.octetsReceived++
+  // What came ahead of it is told once more, where the ACK leaves at once.
+  if (tcb.state === State.FIN_WAIT_1 || tcb.state === State.FIN_WAIT_2) sendAck(tcb)
   // Nothing belongs behind it, and nothing is to be told of what was received before.
   if (!tcb.host.policy.sacksInOneList) tcb.sackReport.clear()
   tcb.receiveBuffer.forgetEarly()
@@ -47,14 +49,8 @@ function takeFin(tcb: Tcb): void {
     case State.SYN_RECEIVED:
       return peerClosedFirst(tcb)
     case State.FIN_WAIT_1:
-      if (finIsAcknowledged(tcb)) {
-        sendAck(tcb)
-        return enterTimeWait(tcb)
-      }
-      sendAck(tcb)
-      return setState(tcb, State.CLOSING)
+      return finIsAcknowledged(tcb) ? enterTimeWait(tcb) : setState(tcb, State.CLOSING)
     case State.FIN_WAIT_2:
-      sendAck(tcb)
       return enterTimeWait(tcb)
     default:
       // Elsewhere the peer's FIN came before (`finReceived`).

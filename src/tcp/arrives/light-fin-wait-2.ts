@@ -1,7 +1,7 @@
 import { seqGt, seqLt } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
-import { sendAck } from '../output/ack.ts'
+import { answerBare, sendAck } from '../output/ack.ts'
 import { resetSegment } from '../output/reset.ts'
 import type { Tcb } from '../tcb.ts'
 import { enterTimeWait } from '../timeouts/time-wait.ts'
@@ -13,7 +13,7 @@ import { Note } from '../trace-sink.ts'
  */
 export function arrivesInLightFinWait2(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
   // A RST that misses the window is answered too: Linux does not look further.
-  if (isOutside(tcb, segment)) return sendAck(tcb)
+  if (isOldByTimestamp(tcb, segment) || isOutside(tcb, segment)) return answerBare(tcb, segment)
   if ((segment.ctl & Ctl.RST) !== 0) return deleteTcb(tcb, 0)
   if ((segment.ctl & Ctl.SYN) !== 0 && !seqLt(segment.seq, tcb.rcv.nxt)) return refuse(tcb, segment, ip)
   if ((segment.ctl & Ctl.ACK) === 0 || segment.len === 0) return
@@ -22,8 +22,14 @@ export function arrivesInLightFinWait2(tcb: Tcb, segment: TcpSegment, ip: IpHead
   if ((segment.ctl & Ctl.FIN) === 0 || end !== ((tcb.rcv.nxt + 1) | 0)) return refuse(tcb, segment, ip)
   tcb.finReceived = true
   tcb.rcv.nxt = end
+  if (tcb.timestamps && segment.timestamps) tcb.tsRecent = segment.tsVal
   sendAck(tcb)
   enterTimeWait(tcb)
+}
+
+/** RFC 7323 §5.3, to the tick. */
+function isOldByTimestamp(tcb: Tcb, segment: TcpSegment): boolean {
+  return tcb.timestamps && segment.timestamps && seqLt(segment.tsVal, tcb.tsRecent)
 }
 
 /** Table 6 with a window that no longer moves. */

@@ -1,5 +1,6 @@
 import { type Seq, seqDiff, seqLeq, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
+import { isRequest } from '../output/ack.ts'
 import { TIMESTAMPS_LENGTH } from '../output/options.ts'
 import type { Tcb } from '../tcb.ts'
 
@@ -26,8 +27,8 @@ export type Paws = (typeof Paws)[keyof typeof Paws]
 export function paws(tcb: Tcb, segment: TcpSegment): Paws {
   if (!tcb.timestamps || !segment.timestamps) return Paws.PASSES
   const { forgivingPaws } = tcb.host.policy
-  if (!isOlder(tcb, segment.tsVal, forgivingPaws ? FORGIVEN_TICKS : 0)) return Paws.PASSES
-  if (!forgivingPaws) return Paws.OLD
+  if (!isOlder(tcb, segment.tsVal, forgivingPaws && !isRequest(tcb) ? FORGIVEN_TICKS : 0)) return Paws.PASSES
+  if (!forgivingPaws || isRequest(tcb)) return Paws.OLD
   if (segment.len > 0 || (segment.ctl & Ctl.ACK) === 0) return Paws.OLD
   if (segment.seq !== tcb.rcv.nxt) return seqLt(segment.seq, tcb.rcv.nxt) ? Paws.OVERTAKEN : Paws.OLD
   return segment.ack === tcb.snd.una && !movesWindow(tcb, segment) && isReplay(tcb, segment) ? Paws.PASSES : Paws.OLD

@@ -1,4 +1,4 @@
-import { Errno, seqGt, seqLeq } from '../../base/index.ts'
+import { Errno, seqGt, seqLt } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { THRESHOLD_INFINITE } from '../congestion/congestion.ts'
 import { deleteTcb } from '../delete.ts'
@@ -33,6 +33,10 @@ export function arrivesInSynSent(tcb: Tcb, segment: TcpSegment, ip: IpHeader): v
   if ((segment.ctl & both) === both && tcb.host.config.dropSynFin) return
   const hasAck = (segment.ctl & Ctl.ACK) !== 0
   if (hasAck && !acknowledgesSyn(tcb, segment)) return refuse(tcb, segment, ip)
+  if (hasAck && isStrangeEcho(tcb, segment)) {
+    tcb.host.counters.PAWSActive++
+    return resetSegment(tcb.host, segment, ip)
+  }
   if ((segment.ctl & Ctl.RST) !== 0) {
     if (hasAck) {
       tcb.host.counters.AttemptFails++
@@ -59,17 +63,16 @@ function refuse(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
 
 /** SND.UNA < SEG.ACK =< SND.NXT, with SND.UNA = ISS; anything else is an old connection's. */
 function acknowledgesSyn(tcb: Tcb, segment: TcpSegment): boolean {
-  if (!seqGt(segment.ack, tcb.iss) || seqGt(segment.ack, tcb.snd.nxt)) return false
-  if (!tcb.host.policy.refusesStrangeEcho) return true
-  // RFC 7323 §3.2: the echo must be one of ours.
-  return !(tcb.timestamps && segment.timestamps && segment.tsEcr !== 0 && !echoIsOurs(tcb, segment))
+  return seqGt(segment.ack, tcb.iss) && !seqGt(segment.ack, tcb.snd.nxt)
 }
 
-function echoIsOurs(tcb: Tcb, segment: TcpSegment): boolean {
+/** RFC 7323 §3.2: the echo must be one of ours. */
+function isStrangeEcho(tcb: Tcb, segment: TcpSegment): boolean {
+  if (!tcb.host.policy.refusesStrangeEcho || !tcb.timestamps || !segment.timestamps || segment.tsEcr === 0) return false
   const tick = tcb.host.policy.timestampTickUs
   const now = (Math.floor(tcb.host.now / tick) + tcb.tsOffset) | 0
   const first = (Math.floor(tcb.synSentAt / tick) + tcb.tsOffset) | 0
-  return seqLeq(first, segment.tsEcr) && seqLeq(segment.tsEcr, now)
+  return seqLt(segment.tsEcr, first) || seqGt(segment.tsEcr, now)
 }
 
 function takeSyn(tcb: Tcb, segment: TcpSegment): void {

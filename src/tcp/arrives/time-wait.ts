@@ -37,30 +37,49 @@ export function segmentArrivesTimeWait(
   }
   host.counters.InSegs++
   if (old) host.counters.PAWSTimewait++
-  if (!old && (segment.ctl & Ctl.RST) !== 0) assassinate(host, entry, segment)
-  else answer(host, entry, segment, ip, old)
+  if (!old && isForeseen(segment, entry)) takeForeseen(host, entry, segment)
+  else if ((segment.ctl & Ctl.RST) === 0) answer(host, entry, segment, ip, old)
   return false
 }
 
+/** Of what stands exactly at RCV.NXT only these can be meant: an ACK of ours once more, or a RST. */
+function isForeseen(segment: TcpSegment, entry: TimeWaitEntry): boolean {
+  return segment.seq === entry.rcvNxt && (segment.len === 0 || (segment.ctl & Ctl.RST) !== 0)
+}
+
+/** Nothing but a duplicate of our own last exchange is not worth an answer (§3.10.7.4 first leaves it at that). */
+function takeForeseen(host: TcpHost, entry: TimeWaitEntry, segment: TcpSegment): void {
+  if ((segment.ctl & Ctl.RST) !== 0 && assassinate(host, entry)) return
+  if (!host.policy.timeWaitRestartsOnAck) return
+  if ((segment.ctl & Ctl.RST) === 0) restart(host, entry)
+  if (entry.timestamps && segment.timestamps) entry.tsRecent = segment.tsVal
+}
+
+function restart(host: TcpHost, entry: TimeWaitEntry): void {
+  if (!host.policy.laws.timeWaitRestarts) return
+  host.trace?.note(host.now, entry.conn, Note.TIME_WAIT_RESTARTED, 0)
+  entry.restart()
+}
+
 /** RFC 1337: a RST at exactly RCV.NXT ends TIME-WAIT too early, unless the system refuses (`tcp_rfc1337`). */
-function assassinate(host: TcpHost, entry: TimeWaitEntry, segment: TcpSegment): void {
-  if (segment.seq !== entry.rcvNxt || host.config.rfc1337) return
+function assassinate(host: TcpHost, entry: TimeWaitEntry): boolean {
+  if (host.config.rfc1337) return false
   host.counters.TWKilled++
   host.trace?.note(host.now, entry.conn, Note.TIME_WAIT_ASSASSINATED, 0)
   entry.remove()
+  return true
 }
 
 function answer(host: TcpHost, entry: TimeWaitEntry, segment: TcpSegment, ip: IpHeader, old: boolean): void {
-  if ((segment.ctl & Ctl.RST) !== 0) return
-  const laws = host.policy.laws
-  const pureAck = segment.len === 0 && segment.seq === entry.rcvNxt
-  // Nothing but a duplicate of our own last exchange: not worth an answer (§3.10.7.4 first leaves it at that).
-  if (pureAck && !old) return
+  const { laws, timeWaitRestartsOnAck } = host.policy
   if (!laws.timeWaitAnswersFin) return
   const fin = (segment.ctl & Ctl.FIN) !== 0
-  if (fin && laws.timeWaitRestarts) {
-    host.trace?.note(host.now, entry.conn, Note.TIME_WAIT_RESTARTED, 0)
-    entry.restart()
+  if (timeWaitRestartsOnAck ? old || (segment.ctl & Ctl.ACK) !== 0 : fin) restart(host, entry)
+  // Text and FIN are always answered: no loop is made of them.
+  const loops = segment.len === 0 || (segment.ctl & Ctl.SYN) !== 0
+  if (loops && !entry.mayAnswer(host.config.invalidRateLimitUs)) {
+    host.counters.TCPACKSkippedTimeWait++
+    return
   }
   emitTimeWaitAck(host, entry, segment, ip)
 }

@@ -223,12 +223,12 @@ function acknowledgesReading(tcb: Tcb): boolean {
 
 /**
  * RFC 9293 §3.10.7.4 first: an unacceptable segment is answered by an ACK, at most one per connection and
- * `invalidRateLimitUs`, so that two confused ends cannot feed each other. Segments that carry text are always answered.
+ * `invalidRateLimitUs`, so that two confused ends cannot feed each other. Text and FIN are always answered: no loop is made of them.
  */
 export function answerUnacceptable(tcb: Tcb, segment: TcpSegment, note: Note): void {
   const host = tcb.host
   host.trace?.note(host.now, tcb.id, note, 0)
-  if (segment.dataLength === 0 && limited(tcb)) {
+  if (isLimited(tcb, segment)) {
     host.counters[skipped(tcb, note)]++
     return
   }
@@ -239,6 +239,19 @@ export function answerUnacceptable(tcb: Tcb, segment: TcpSegment, note: Note): v
     reportOld(tcb, segment.seq, (segment.seq + segment.len) | 0)
   }
   sendAck(tcb)
+}
+
+/** The same in FIN-WAIT-2 without a descriptor: the numbers and the timestamps are all that is kept. */
+export function answerBare(tcb: Tcb, segment: TcpSegment): void {
+  const host = tcb.host
+  host.trace?.note(host.now, tcb.id, Note.UNACCEPTABLE_SEQUENCE, 0)
+  if (isLimited(tcb, segment)) host.counters.TCPACKSkippedFinWait2++
+  else emit(tcb, tcb.snd.nxt, Ctl.ACK, 0, false, 0, true)
+}
+
+/** Text and FIN are always answered: no loop is made of them. */
+function isLimited(tcb: Tcb, segment: TcpSegment): boolean {
+  return (segment.len === 0 || (segment.ctl & Ctl.SYN) !== 0) && limited(tcb)
 }
 
 function skipped(tcb: Tcb, note: Note): 'TCPACKSkippedSynRecv' | 'TCPACKSkippedPAWS' | 'TCPACKSkippedSeq' {
