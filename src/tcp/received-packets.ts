@@ -41,7 +41,7 @@ export class ReceivedPackets {
   /** What all of them take, octets. */
   memory = 0
   /** The next packet is expected to continue what is in order, and needs no further look. */
-  foresees = false
+  foresees = true
   /** The segment being processed was such a one. */
   foreseen = false
   /** In order: where each ends, what it takes, where it began and when it came, `READY` numbers each; those before `#head` have been read. */

@@ -264,9 +264,17 @@ export class RetransmissionQueue {
 
   /** The peer no longer holds what it had acknowledged selectively (RFC 2018 §8 allows it to renege). */
   forgetSacks(): void {
-    for (let segment = this.head; segment !== null; segment = segment.next) {
-      if (segment.sacked && !segment.timed) this.#insertByTime(segment)
+    let before: SentSegment | null = null
+    for (let segment = this.head; segment !== null; before = segment, segment = segment.next) {
+      if (!segment.sacked) continue
+      // What arrived side by side was not told apart: it is as old as its beginning.
+      const joined: SentSegment | null = segment.follows ? before : null
+      if (joined !== null) {
+        segment.sentAt = joined.sentAt
+        segment.everRetransmitted ||= joined.everRetransmitted
+      }
       segment.sacked = false
+      if (!segment.timed) this.#insertByTime(segment)
     }
     this.sackedOut = 0
   }

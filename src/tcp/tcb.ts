@@ -287,6 +287,8 @@ export class Tcb {
   // When things last happened, for TCP_INFO, keep-alive and idle restarts.
   lastDataSentAt: Micros
   lastSegmentSentAt: Micros = Number.NEGATIVE_INFINITY
+  /** When something was there to be sent, whether it left or not. */
+  lastSendTriedAt: Micros = Number.NEGATIVE_INFINITY
   lastDataReceivedAt: Micros
   lastAckReceivedAt: Micros
   lastSegmentReceivedAt: Micros

@@ -69,7 +69,8 @@ function takeOldAcknowledgment(tcb: Tcb, segment: TcpSegment): void {
   takeSackBlocks(tcb, segment, una, event)
   // What it brings was delivered long ago, and opens no window now.
   tcb.recovery.delivered = event.deliveredBefore
-  if (tcb.sent.packetsOut > 0) resendAfterAck(tcb, alertRecovery(tcb, una, event))
+  // A duplicate that it reports may be the last one needed to take a reduction back.
+  resendAfterAck(tcb, alertRecovery(tcb, una, event))
 }
 
 function advance(tcb: Tcb, una: Seq): void {

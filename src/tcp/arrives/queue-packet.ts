@@ -57,10 +57,12 @@ function octetsOf(tcb: Tcb, segment: TcpSegment, buffers: PacketBuffers): number
 
 /** Text that continues what is in order, in a packet of which nothing needs to be looked at: its ACK says nothing new either. */
 export function isForeseenText(tcb: Tcb, segment: TcpSegment): boolean {
-  const { packets } = tcb.receiveBuffer
   const buffers = tcb.host.policy.packetBuffers
-  if (packets === null || buffers === null || !packets.foresees || segment.seq !== tcb.rcv.nxt) return false
-  return isForeseen(tcb, packets, segment, packetBuffer(buffers, octetsOf(tcb, segment, buffers)).memory)
+  if (buffers === null || segment.seq !== tcb.rcv.nxt) return false
+  const packets = packetsOf(tcb)
+  return (
+    packets.foresees && isForeseen(tcb, packets, segment, packetBuffer(buffers, octetsOf(tcb, segment, buffers)).memory)
+  )
 }
 
 function queueInOrder(tcb: Tcb, segment: TcpSegment, buffers: PacketBuffers): void {

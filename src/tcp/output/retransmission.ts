@@ -94,7 +94,10 @@ export function resend(tcb: Tcb, segment: SentSegment, begun = false, goesOn = f
   const length = textLength(segment)
   if (length > 0 && host.policy.resendingIsActivity) noteDataSent(tcb)
   const push = begun && !goesOn ? Ctl.PSH : 0
+  const { duplicate } = tcb.sackReport
   emit(tcb, segment.seq, segment.ctl | Ctl.ACK | push, length, true)
+  // A burst's segments are alike.
+  if (goesOn) tcb.sackReport.duplicate = duplicate
   return true
 }
 

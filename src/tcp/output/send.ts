@@ -98,6 +98,7 @@ function owesFin(tcb: Tcb): boolean {
 /** Sends in bursts: of a chunk as much as congestion window, send window and Nagle allow, cut into segments. */
 function transmitNew(tcb: Tcb, nagle: Nagle, force: Force): void {
   if (((tcb.sendBuffer.end - tcb.snd.nxt) | 0) <= 0 && !owesFin(tcb)) return
+  tcb.lastSendTriedAt = tcb.host.now
   const probe = force === Force.NONE ? probeLength(tcb) : NO_PROBE
   if (probe === WAIT) return
   if (probe > 0) {
@@ -210,6 +211,8 @@ function sendBurst(tcb: Tcb, length: number, mss: number, pushes: number): void 
   const whole = several && mayLeaveWhole(tcb)
   const first = tcb.snd.nxt
   const { accurate } = tcb.ecn
+  const { sackReport } = tcb
+  const { duplicate } = sackReport
   let left = length
   do {
     const seq = tcb.snd.nxt
@@ -231,6 +234,7 @@ function sendBurst(tcb: Tcb, length: number, mss: number, pushes: number): void 
     startUserTimeout(tcb)
     // A burst's segments are alike: what the first one's option told, the others repeat.
     if (accurate !== null) accurate.inBurst = several && left > 0
+    if (several && left > 0) sackReport.duplicate = duplicate
   } while (left > 0)
   if (tcb.wantsSpace && tcb.host.policy.sendsBursts) makeSpace(tcb)
 }

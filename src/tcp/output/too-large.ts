@@ -41,7 +41,7 @@ export function resendTooLarge(tcb: Tcb): void {
 function resendByOldClock(tcb: Tcb): void {
   const { host, recovery: r } = tcb
   const { now, policy } = host
-  const at = Math.max(tcb.lastSegmentReceivedAt, tcb.lastSegmentSentAt)
+  const at = Math.max(tcb.lastSegmentReceivedAt, tcb.lastSegmentSentAt, tcb.lastSendTriedAt)
   const { tsOffset } = tcb
   const ticks = Math.floor(now / policy.timestampTickUs) - Math.floor(at / policy.timestampTickUs)
   tcb.tsOffset = (tsOffset - ticks) | 0
