@@ -95,7 +95,7 @@ async function readArguments(args: readonly string[]): Promise<Arguments> {
     else if (name === '--personality') personality = value('linux or freebsd')
     else if (name === '-D' || name === '--define') options.push({ name: 'define', value: value('NAME=VALUE') })
     else if (/^-D./.test(arg)) options.push({ name: 'define', value: arg.slice(2) })
-    else options.push({ name: name.replace(/^--?/, ''), value: inline ?? null })
+    else options.push({ name: name.replace(/^--?/, ''), value: inlineValue(name, inline) })
   }
   try {
     for (const option of options) checkOption(option)
@@ -108,6 +108,15 @@ async function readArguments(args: readonly string[]): Promise<Arguments> {
     throw new CliError(`pkt: ${quoted(personality)}: no such personality: expected linux or freebsd`)
   if (paths.length === 0) throw new CliError('pkt: nothing to run: expected FILE or DIR')
   return { json: asJson, ladder, personality: known ?? null, options, paths }
+}
+
+/** Scripts that are named on the command line lie where the user is, not beside the script. */
+function inlineValue(name: string, value: string | undefined): string | null {
+  if (name !== '--init_scripts' || value === undefined) return value ?? null
+  return value
+    .split(',')
+    .map((path) => resolve(path))
+    .join(',')
 }
 
 function splitOption(arg: string): [name: string, value: string | undefined] {

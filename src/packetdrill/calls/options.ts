@@ -58,6 +58,12 @@ function givenValue(scene: Scene, argument: Expression | undefined, length: numb
     const numbers = words.map((name) => numberOf(fields.get(name)?.value, name))
     return wordOctets(numbers, fields.has('tv_sec') ? 8 : INT, length)
   }
+  if (value?.kind === 'list' && value.items.length > 1)
+    return wordOctets(
+      value.items.map((one) => numberOf(one, 'an element of the value')),
+      INT,
+      length,
+    )
   const number = isOpen(value) ? 0 : numberOf(value, 'the value')
   return length === INT ? number | 0 : wordOctets([number], 8, length)
 }

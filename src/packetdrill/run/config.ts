@@ -24,12 +24,15 @@ export interface RunConfig {
   strictSegments: boolean
   dryRun: boolean
   verbose: boolean
-  nonFatal: boolean
+  /** What may come out otherwise without the script failing: it is said, and the script goes on. */
+  nonFatal: ReadonlySet<'packet' | 'call'>
+  /** Shell scripts that run before the script's own command. */
+  initScripts: readonly string[]
 }
 
 /** Options that change nothing in a simulator, or that belong to another program's set-up. */
 const IGNORED = new Set([
-  ...['gateway_ip', 'netmask_ip', 'speed', 'mss', 'init_scripts', 'code_command', 'code_format', 'code_sockopt'],
+  ...['gateway_ip', 'netmask_ip', 'speed', 'mss', 'code_command', 'code_format', 'code_sockopt'],
   ...['send_omit_free', 'debug', 'define', 'is_anyip', 'persistent_tun_dev'],
 ])
 
@@ -51,7 +54,7 @@ const OPTION_NAMES: readonly string[] = [
     'tolerance_usecs',
     'tolerance_percent',
   ],
-  ...['tcp_ts_tick_usecs', 'tcp_ts_ecr_scaled', 'strict_segments', 'dry_run', 'verbose', 'non_fatal'],
+  ...['tcp_ts_tick_usecs', 'tcp_ts_ecr_scaled', 'strict_segments', 'dry_run', 'verbose', 'non_fatal', 'init_scripts'],
   ...IGNORED,
 ]
 
@@ -75,7 +78,8 @@ function defaults(): RunConfig {
     strictSegments: false,
     dryRun: false,
     verbose: false,
-    nonFatal: false,
+    nonFatal: new Set(),
+    initScripts: [],
   }
 }
 
@@ -170,7 +174,10 @@ function applyOne(config: RunConfig, { name, value }: RunnerOption): void {
       config.verbose = flag()
       break
     case 'non_fatal':
-      config.nonFatal = flag()
+      config.nonFatal = nonFatal(value)
+      break
+    case 'init_scripts':
+      config.initScripts = (value ?? '').split(',').filter((path) => path !== '')
       break
     case 'wire_client':
     case 'wire_server':
@@ -179,6 +186,14 @@ function applyOne(config: RunConfig, { name, value }: RunnerOption): void {
       if (!IGNORED.has(name))
         throw new OptionError(`--${name}: no such option, expected one of ${OPTION_NAMES.join(', ')}`)
   }
+}
+
+/** `packet`, `syscall`, both, or nothing said, which is both. */
+function nonFatal(value: string | null): RunConfig['nonFatal'] {
+  const words = (value ?? 'packet,syscall').split(',')
+  const kinds = words.map((word) => ({ packet: 'packet', packets: 'packet', syscall: 'call', syscalls: 'call' })[word])
+  if (kinds.includes(undefined)) throw new OptionError(`--non_fatal=${value ?? ''}: expected packet, syscall or both`)
+  return new Set(kinds as ('packet' | 'call')[])
 }
 
 function ipVersion(value: string | null): IpVersion {

@@ -22,6 +22,8 @@ const CALL_PATIENCE_US = 600_000_000
 
 /** What carries out the events that are neither packets nor calls. */
 export interface Interpreters {
+  /** Hears what came out otherwise where that is not fatal. */
+  warn(line: string): unknown
   /** @throws {Unsupported} for a command that it does not understand, {Mismatch} when it fails */
   shell(text: string, position: Position): void
   /** @throws {Unsupported} for what it does not understand, {Mismatch} when an assertion fails */
@@ -62,11 +64,24 @@ export class Player {
     for (const event of events) {
       this.at = event
       this.#begin(event)
-      this.#playOne(event)
+      this.#attempt(event)
       this.#observe()
       this.#told?.(`${printSeconds(this.#stage.now - this.#zero)}  ${printEvent(event)}`)
     }
     this.#awaitCall()
+  }
+
+  /** With `--non_fatal` the script goes on behind a packet or call that came out otherwise. */
+  #attempt(event: ScriptEvent): void {
+    try {
+      this.#playOne(event)
+    } catch (error) {
+      const { kind } = event.action
+      const goesOn =
+        error instanceof Mismatch && (kind === 'packet' || kind === 'call') && this.#config.nonFatal.has(kind)
+      if (!goesOn) throw error
+      this.#interpreters.warn(`warning: line ${event.position.line}: ${error.message.split('\n')[0]}`)
+    }
   }
 
   /** The script's clock begins with its first event. */

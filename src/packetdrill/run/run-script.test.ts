@@ -245,6 +245,24 @@ test("options: the script's own, then those of the command line, which win", () 
   expect(() => run(early, 'no_such=1')).toThrow(OptionError)
 })
 
+test('what is not fatal is told, and the script goes on', () => {
+  const wrong = scaled(`${SERVER}+0 write(4, ..., 100) = 99\n+0 > P. 1:100(99) ack 1\n`)
+  expect(run(wrong, 'non_fatal=packet,syscall')).toMatchObject({
+    status: 'passed',
+    output: ['warning: line 10: write() returned 100, expected 99', 'warning: line 11: the packet differs in length'],
+  })
+  expect(run(wrong, 'non_fatal=syscall')).toMatchObject({ status: 'failed', position: { line: 11 } })
+  expect(() => run(wrong, 'non_fatal=all')).toThrow('expected packet, syscall or both')
+})
+
+test('scripts that the options name run before the script', () => {
+  const readFile = (path: string): string | undefined =>
+    ({ './a.sh': 'sysctl -q net.ipv4.tcp_fin_timeout=9', '/b/c.sh': 'sysctl -q net.ipv4.tcp_fin_timeout=7' })[path]
+  const script = '--init_scripts=a.sh,/b/c.sh\n+0 `sysctl -n net.ipv4.tcp_fin_timeout | grep -qx 7`\n'
+  expect(runScript('a.pkt', script, { readFile })).toMatchObject({ status: 'passed', reason: '' })
+  expect(runScript('a.pkt', script)).toMatchObject({ status: 'skipped', reason: 'unsupported command ./a.sh' })
+})
+
 test('a shell script beside the script sets sysctls', () => {
   const readFile = (path: string): string | undefined =>
     path === './defaults.sh' ? `#!/bin/sh\n${SYSCTLS.replace('6*', '15*')}\n` : undefined

@@ -61,15 +61,19 @@ class Run {
   readonly #player: Player
   readonly #program: Program
   readonly #shell: Shell
+  readonly #initScripts: readonly string[]
   readonly #output: string[] = []
 
   constructor(file: string, script: Script, config: RunConfig, options: RunOptions) {
     this.#file = file
     this.#script = script
     this.#options = options
+    this.#initScripts = config.initScripts
     this.#stage = new Stage(config, options.personality ?? 'linux')
     const told = config.verbose ? (line: string): unknown => this.#output.push(line) : null
+    const warned = (line: string): unknown => this.#output.push(line)
     this.#player = new Player(this.#stage, config, told, {
+      warn: warned,
       shell: (text) => this.#shell.run(text),
       code: (text) => this.#program.run(text, sample(this.#stage, this.#player.socketUnderTest)),
     })
@@ -88,6 +92,7 @@ class Run {
     const { init, events, cleanup } = this.#script
     let position: Position | null = init?.position ?? null
     try {
+      for (const path of this.#initScripts) this.#shell.run(/[/]/.test(path) ? path : `./${path}`)
       if (init !== null) this.#shell.run(init.text)
       this.#player.play(events)
       position = cleanup?.position ?? null
