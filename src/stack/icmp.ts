@@ -284,7 +284,8 @@ export class Icmp {
     if (said >= this.#currentMtu(tcb, quote.ip.version) || output.isPathFinal(tcb.remote, now)) return
     const { sourceRoute, pathMtuDiscovery, pathMtuDiscovery6 } = tcb.options as SocketOptions
     const taken = sourceRoute === null ? mtu : mtu - sourceRouteLength(sourceRoute)
-    output.learnPathMtu(tcb.remote, taken, now, now + pathMtuLifeUs, said < mtu)
+    if (this.#host.config.hostCache) output.learnPathMtu(tcb.remote, taken, now, now + pathMtuLifeUs, said < mtu)
+    else tcb.peerMss = Math.min(tcb.peerMss, taken - (tcb.remote.v4 ? TCP_IP_HEADERS : TCP_IP6_HEADERS))
     // Whoever lets routers fragment has lost nothing: what is in flight goes on.
     if (!mayFragment(v4 ? pathMtuDiscovery : pathMtuDiscovery6)) pathMtuChanged(tcb)
   }

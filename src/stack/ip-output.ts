@@ -149,6 +149,11 @@ export class IpOutput {
     this.#paths.delete(remote.toString())
   }
 
+  /** Whatever was learned of paths may be wrong. */
+  forgetPaths(): void {
+    this.#paths.clear()
+  }
+
   /** A router cannot pass packets larger than `mtu` on to an address. @param final it is the last to be believed */
   learnPathMtu(remote: Address, mtu: number, now: Micros, until: Micros, final: boolean): void {
     this.#paths.set(remote.toString(), { mtu: Math.min(mtu, this.pathMtu(remote, now)), until, final })

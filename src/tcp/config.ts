@@ -117,6 +117,21 @@ export interface TcpConfig {
   /** ACKs may wait for company (`net.inet.tcp.delayed_ack`). */
   delayedAck: boolean
 
+  /** Segments by which one ACK may open the window in slow start (`net.inet.tcp.abc_l_var`). */
+  abcLimit: number
+  /** What a peer takes that does not say (`net.inet.tcp.mssdflt`, `v6mssdflt`); 0: what every host must take. */
+  mssDefaultV4: number
+  mssDefaultV6: number
+  /** No peer is believed that it takes less (`net.inet.tcp.minmss`); 0: the policy says. */
+  leastMss: number
+  /** Segments fill the way to the peer, not only what every path takes (`net.inet.tcp.path_mtu_discovery`). */
+  pathMtuDiscovery: boolean
+  /** What routers say of a path counts for all connections that take it (`net.inet.tcp.hostcache.enable`), or only for the one that they spoke of. */
+  hostCache: boolean
+  /** Whether and where black holes are sought (`net.inet.tcp.pmtud_blackhole_detection`), and what is tried first. */
+  blackHoleDetection: number
+  blackHoleMssV4: number
+  blackHoleMssV6: number
   /** Segments that a new connection may send before the first ACK. */
   initialWindow: number
   slowStartAfterIdle: boolean

@@ -83,10 +83,11 @@ export function agreed(tcb: Tcb): SynOffer {
 
 /** What the peer's SYN says: each extension is on only if both offered it (RFC 7323 §1.3, RFC 2018 §2). */
 export function takeOffer(tcb: Tcb, segment: TcpSegment): void {
-  const smallest = tcb.remote.v4 ? DEFAULT_MSS_V4 : DEFAULT_MSS_V6
+  const smallest = defaultMss(tcb)
   tcb.offerTaken = true
   // MUST-14: what the peer can take
   tcb.peerMss = segment.mss > 0 ? Math.max(segment.mss, tcb.host.policy.smallestMss) : smallest
+  tcb.peerMss = Math.max(tcb.peerMss, tcb.host.config.leastMss)
   updateSendMss(tcb)
   tcb.receiveMss = guessReceiveMss(tcb)
   tcb.scaling = tcb.scaling && segment.wscale >= 0
@@ -134,13 +135,27 @@ function repeatSyn(tcb: Tcb): void {
 /** Octets of the largest segment as far as is known: until the peer's SYN, what every host takes. */
 export function knownMss(tcb: Tcb): number {
   if (tcb.state !== State.SYN_SENT) return tcb.sendMss
-  return tcb.remote.v4 ? DEFAULT_MSS_V4 : DEFAULT_MSS_V6
+  return defaultMss(tcb)
+}
+
+/** What a peer takes that does not say: the system may have an opinion of its own. */
+function defaultMss(tcb: Tcb): number {
+  const { mssDefaultV4, mssDefaultV6 } = tcb.host.config
+  return tcb.remote.v4 ? mssDefaultV4 || DEFAULT_MSS_V4 : mssDefaultV6 || DEFAULT_MSS_V6
+}
+
+/** What the path takes: without discovery no more than the default, but for what routers said. */
+function segmentOfPath(tcb: Tcb): number {
+  const path = tcb.pathMtu - headers(tcb)
+  const within = tcb.host.config.pathMtuDiscovery ? path : Math.min(path, defaultMss(tcb))
+  const narrowed = tcb.blackHole?.mss ?? 0
+  return narrowed > 0 ? Math.min(within, narrowed) : within
 }
 
 /** RFC 9293 §3.7.1: Eff.snd.MSS before options: the least of the peer's MSS, the path and TCP_MAXSEG. */
 export function updateSendMss(tcb: Tcb): void {
   tcb.pathMtu = tcb.host.pathMtu(tcb.remote)
-  const path = tcb.pathMtu - headers(tcb)
+  const path = segmentOfPath(tcb)
   const own = tcb.options.maxSegment > 0 && tcb.host.policy.maxSegmentIsAnnounced ? tcb.options.maxSegment : path
   const least = tcb.host.config.minSendMss
   // MUST-16: the least of all

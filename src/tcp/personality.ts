@@ -118,6 +118,8 @@ export interface TcpPolicy {
   readonly windowIsWhatIsFree: boolean
   /** Buffers grow in steps, by what is in them and what has come (BSD; `output/buffer-steps.ts`), or follow window and program. */
   readonly buffersGrowInSteps: boolean
+  /** The congestion window grows whether it was full or not, up to the peer's window, and idleness ends it at once (BSD); else RFC 7661. */
+  readonly windowGrowsUnused: boolean
   /** Once the MSS is known, buffers become whole segments (BSD). */
   readonly roundsBuffers: boolean
   /** Answers out of the ordinary (challenges, keep-alive probes) carry no SACK blocks and offer nothing new (BSD). */

@@ -7,6 +7,7 @@ import { Ecn } from './ecn/ecn.ts'
 import type { FastOpen, FastOpenKey } from './fast-open.ts'
 import type { SendWatch, TcbOwner, TcpHost } from './host.ts'
 import { type Acknowledging, newAcknowledging } from './output/acknowledging.ts'
+import type { BlackHole } from './output/black-hole.ts'
 import type { MtuSearch } from './output/mtu-search.ts'
 import { SackReport } from './output/sack-report.ts'
 import { ReceiveAutotuning } from './receive-autotuning.ts'
@@ -188,6 +189,7 @@ export class Tcb {
   sendMss = 536
   /** RFC 4821; null: no path MTU probing. */
   mtuSearch: MtuSearch | null = null
+  blackHole: BlackHole | null = null
   /** What the peer's MSS option said, 536 if it said nothing. */
   peerMss = 536
   /** The peer's SYN has come. */

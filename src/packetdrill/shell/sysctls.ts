@@ -46,21 +46,13 @@ export const ALWAYS: Readonly<Record<string, readonly string[]>> = {
   'net.ipv4.fwmark_reflect': ['0'],
   'net.ipv4.tcp_fwmark_accept': ['0'],
   'net.ipv4.tcp_comp_sack_slack_ns': ['0', '100000'],
-  // A script's host has met nobody before.
-  'net.inet.tcp.hostcache.enable': ['0', '1'],
-  'net.inet.tcp.pmtud_blackhole_detection': ['0'],
-  'net.inet.tcp.path_mtu_discovery': ['1'],
   'net.inet.tcp.functions_default': ['freebsd'],
-  'net.inet.tcp.abc_l_var': ['2'],
   // initcwnd_segments decides.
   'net.inet.tcp.rfc3390': ['0', '1'],
   'net.inet.tcp.rfc3042': ['1'],
   'net.inet.tcp.rfc6675_pipe': ['0', '1'],
   'net.inet.tcp.do_prr': ['1'],
   'net.inet.tcp.reass.maxqueuelen': ['100'],
-  'net.inet.tcp.mssdflt': ['536'],
-  'net.inet.tcp.minmss': ['216'],
-  'net.inet.tcp.v6mssdflt': ['1220'],
   'net.inet.tcp.maxunacktime': ['0'],
   'net.inet.tcp.fastopen.psk_enable': ['0'],
   'net.inet.tcp.newreno_ecn': ['1'],
@@ -74,14 +66,14 @@ export const ALWAYS: Readonly<Record<string, readonly string[]>> = {
   'net.inet.tcp.cc.newreno.beta_ecn': ['80'],
   'net.inet.tcp.do_prr_conservative': ['0'],
   'net.inet.tcp.newcwv': ['0'],
-  'net.inet.tcp.pmtud_blackhole_mss': ['1200'],
-  'net.inet.tcp.v6pmtud_blackhole_mss': ['1220'],
   'net.inet.tcp.rfc3465': ['1'],
-  'net.inet.tcp.retries': ['12'],
   'net.inet.tcp.ecn.generalized': ['0'],
   // Whoever a script speaks to is somewhere else.
   'net.inet.tcp.blackhole_local': ['0', '1'],
 }
+
+/** Whatever the host has learned of paths is forgotten. */
+const PURGE = 'net.inet.tcp.hostcache.purgenow'
 
 const FAST_OPEN_KEY = 'net.ipv4.tcp_fastopen_key'
 
@@ -107,6 +99,7 @@ export class ScriptSysctls {
       if (error !== null) throw new Unsupported(error.message)
       return
     }
+    if (name === PURGE && value !== '0') this.#host.output.forgetPaths()
     const always = ALWAYS[name]?.includes(value) === true
     if (!always && !this.isIdle(name)) throw new Unsupported(`sysctl ${name}=${value}`)
     this.#remembered.set(name, value)

@@ -350,6 +350,85 @@ const VALUES: readonly SysctlDefinition[] = [
   }),
 ]
 
+/** How large segments are, and how many of them open the window. */
+const SIZES: readonly SysctlDefinition[] = [
+  number({
+    name: 'net.inet.tcp.mssdflt',
+    field: 'mssDefaultV4',
+    unit: 'octets',
+    min: 216,
+    max: 65_495,
+    description: 'What a peer takes over IPv4 that does not say, octets.',
+  }),
+  number({
+    name: 'net.inet.tcp.v6mssdflt',
+    field: 'mssDefaultV6',
+    unit: 'octets',
+    min: 216,
+    max: 65_475,
+    description: 'What a peer takes over IPv6 that does not say, octets.',
+  }),
+  number({
+    name: 'net.inet.tcp.minmss',
+    field: 'leastMss',
+    unit: 'octets',
+    min: 216,
+    max: 65_495,
+    description: 'No peer is believed that it takes less.',
+  }),
+  onOff({
+    name: 'net.inet.tcp.path_mtu_discovery',
+    field: 'pathMtuDiscovery',
+    description: '0: towards other networks no segment is larger than mssdflt.',
+  }),
+  number({
+    name: 'net.inet.tcp.pmtud_blackhole_detection',
+    field: 'blackHoleDetection',
+    unit: 'switch',
+    min: 0,
+    max: 3,
+    description:
+      'Timeouts of full segments make segments smaller for a while: 0 never, 1 always, 2 over IPv4, 3 over IPv6 alone.',
+  }),
+  number({
+    name: 'net.inet.tcp.pmtud_blackhole_mss',
+    field: 'blackHoleMssV4',
+    unit: 'octets',
+    min: 216,
+    max: 65_495,
+    description: 'The MSS that is tried first over IPv4 when full segments vanish.',
+  }),
+  number({
+    name: 'net.inet.tcp.v6pmtud_blackhole_mss',
+    field: 'blackHoleMssV6',
+    unit: 'octets',
+    min: 216,
+    max: 65_475,
+    description: 'The MSS that is tried first over IPv6 when full segments vanish.',
+  }),
+  number({
+    name: 'net.inet.tcp.abc_l_var',
+    field: 'abcLimit',
+    unit: 'packets',
+    min: 1,
+    max: INT_MAX,
+    description: 'Segments by which one ACK may open the congestion window in slow start.',
+  }),
+  number({
+    name: 'net.inet.tcp.retries',
+    field: 'retries2',
+    unit: 'attempts',
+    min: 1,
+    max: 12,
+    description: 'Repetitions of text before a connection is given up.',
+  }),
+  onOff({
+    name: 'net.inet.tcp.hostcache.enable',
+    field: 'hostCache',
+    description: '1: what routers say of a path counts for other connections too.',
+  }),
+]
+
 /** FreeBSD's. */
 export const FREEBSD_SYSCTLS: readonly SysctlDefinition[] = [
   ...BSD_SYSCTLS,
@@ -357,4 +436,5 @@ export const FREEBSD_SYSCTLS: readonly SysctlDefinition[] = [
   ...TIMERS,
   ...SAFETY,
   ...FAST_OPEN,
+  ...SIZES,
 ]

@@ -8,6 +8,7 @@ import type { Tcb } from '../tcb.ts'
 export function restartAfterIdle(tcb: Tcb): void {
   const { slowStartAfterIdle, initialWindow } = tcb.host.config
   if (!slowStartAfterIdle || tcb.sent.packetsOut > 0) return
+  if (tcb.host.policy.windowGrowsUnused) return restartAtOnce(tcb)
   let idle = tcb.host.now - tcb.lastDataSentAt
   if (idle <= tcb.rto) return
   const c = tcb.congestion
@@ -17,4 +18,12 @@ export function restartAfterIdle(tcb: Tcb): void {
   c.window = Math.max(c.window, restart)
   c.stampedAt = tcb.host.now
   c.used = 0
+}
+
+/** As if the connection were new, once nothing has come for an RTO; three quarters of where the window was remain the threshold. */
+function restartAtOnce(tcb: Tcb): void {
+  if (tcb.host.now - tcb.lastSegmentReceivedAt < tcb.rto) return
+  const c = tcb.congestion
+  c.threshold = Math.max(c.threshold, c.window - (c.window >> 2))
+  c.window = Math.min(tcb.host.config.initialWindow, c.window)
 }

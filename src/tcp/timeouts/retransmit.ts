@@ -4,6 +4,7 @@ import { deleteTcb } from '../delete.ts'
 import { Asked } from '../ecn/accurate.ts'
 import { timeoutDoubtsFastOpen } from '../fast-open.ts'
 import { updateSendMss } from '../negotiate.ts'
+import { searchBlackHole } from '../output/black-hole.ts'
 import { suspectBlackHole } from '../output/mtu-search.ts'
 import { retransmit } from '../output/retransmission.ts'
 import { sendSyn } from '../output/syn.ts'
@@ -125,6 +126,7 @@ function onTextTimeout(tcb: Tcb): void {
   if (shouldGiveUp(tcb)) return giveUp(tcb)
   // MUST-20: R1
   if (isPathDoubtful(tcb)) doubtPath(tcb)
+  searchBlackHole(tcb, tcb.retransmits + 1)
   countFailure(tcb)
   enterLoss(tcb)
   countTimeout(tcb)

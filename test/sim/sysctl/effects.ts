@@ -269,6 +269,18 @@ const FREEBSD: readonly Effect[] = [
   ['net.inet.tcp.ts_offset_per_conn', '0', CLOCK],
   ['kern.ipc.soacceptqueue', '16', BACKLOG],
   ['net.inet.ip.portrange.reservedhigh', '79', 'bind() to port 80 by a user'],
+  // Of peers without an MSS, of black holes and of the second connection to where a router spoke: test/packetdrill/freebsd has them.
+  ['net.inet.tcp.mssdflt', '1000'],
+  ['net.inet.tcp.v6mssdflt', '1000'],
+  ['net.inet.tcp.minmss', '500'],
+  // Smaller segments are more of them, and the window that they fill is smaller.
+  ['net.inet.tcp.path_mtu_discovery', '0', DOUBT, LATE_ACK, QUEUE, FIRST_SEND, UNSENT, GROWN, REORDERING],
+  ['net.inet.tcp.pmtud_blackhole_detection', '1'],
+  ['net.inet.tcp.pmtud_blackhole_mss', '1000'],
+  ['net.inet.tcp.v6pmtud_blackhole_mss', '1000'],
+  ['net.inet.tcp.abc_l_var', '1'],
+  ['net.inet.tcp.retries', '4', LONGEST, REPEATS, GIVEN_UP, WINDOW_PROBE_GAP],
+  ['net.inet.tcp.hostcache.enable', '0', DOUBT],
 ]
 
 const MACOS: readonly Effect[] = [
