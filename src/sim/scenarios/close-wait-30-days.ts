@@ -12,7 +12,7 @@ export const closeWait30Days: Scenario = {
   id: 'close-wait-30-days',
   title: 'CLOSE-WAIT, left alone for 30 days',
   summary:
-    'The client has closed and its machine is switched off; the server has forgotten the connection without closing it. Nothing is owed and nothing expected, so no timer runs: after thirty days the row is there as on the first.',
+    'The client has closed and its machine is switched off; the server has forgotten the connection without closing it. Nothing is owed and nothing expected, so nothing is sent: after thirty days the row is there as on the first.',
   cases: [
     {
       id: 'run',
@@ -28,6 +28,7 @@ export const closeWait30Days: Scenario = {
         yield* lab.reaches(server, 'CLOSE-WAIT', 'the client has left: the server is in CLOSE-WAIT')
         const since = lab.now
         yield* lab.sleep(SECOND)
+        const sent = server.stack.counters.OutSegs
         lab.say('The client machine is switched off: nothing will ever come from there.')
         client.crash()
         for (const days of [1, 7, 30]) {
@@ -35,8 +36,8 @@ export const closeWait30Days: Scenario = {
           lab.checkEqual(`after ${days} day${days === 1 ? '' : 's'} it is there still`, lab.state(server), 'CLOSE-WAIT')
         }
         lab.table(`after ${formatDuration(lab.now - since)}`, server)
-        const row = server.rows().find((candidate) => candidate.state === 'CLOSE-WAIT')
-        lab.check('it has no timer', row !== undefined && row.timer === undefined)
+        // FreeBSD's keep-alive timer runs in every connection, and where nobody has asked for probes it sends none.
+        lab.checkEqual('in all that time the server has sent nothing', server.stack.counters.OutSegs, sent)
       },
     },
   ],
