@@ -85,6 +85,7 @@ class Run {
       },
       drop: (...ends) => this.#stage.drop(...ends),
       readFile: (path) => options.readFile?.(path),
+      tell: (line) => this.#output.push(line),
     })
   }
 

@@ -24,6 +24,8 @@ export interface ShellWorld {
   drop(local: string, localPort: number, remote: string, remotePort: number): boolean
   /** The text of a file relative to the script; undefined when there is none. */
   readFile(path: string): string | undefined
+  /** Hears of what a command asked for in vain where the script goes on behind it. */
+  tell(line: string): void
 }
 
 /** What one command has around it. */

@@ -9,6 +9,7 @@ function world(files: Readonly<Record<string, string>> = {}): {
   shell: Shell
   slept: number[]
   dropped: string[]
+  told: string[]
 } {
   const host = new Host({ name: 'host', seed: 1 })
   const process = host.spawn('server')
@@ -17,13 +18,15 @@ function world(files: Readonly<Record<string, string>> = {}): {
   process.listen(fd, 5)
   const slept: number[] = []
   const dropped: string[] = []
+  const told: string[] = []
   const shell = new Shell({
     host,
     sleep: (us) => slept.push(us),
     drop: (...ends) => dropped.push(ends.join(' ')) > 0,
     readFile: (path) => files[path],
+    tell: (line) => told.push(line),
   })
-  return { host, shell, slept, dropped }
+  return { host, shell, slept, dropped, told }
 }
 
 describe('sysctls', () => {
@@ -100,6 +103,12 @@ describe('sysctls', () => {
   test('are those of the system, where it has them: no entry for what the stack always does hides one', () => {
     const own = [personalities.linux, personalities.freebsd].flatMap(({ sysctls }) => sysctls.map(({ name }) => name))
     expect(Object.keys(ALWAYS).filter((name) => own.includes(name))).toEqual([])
+  })
+
+  test('that the system does not have are told where the script goes on', () => {
+    const { shell, told } = world()
+    shell.run('sysctl -q net.ipv4.tcp_no_such=3 2> /dev/null || true; sysctl -e -q net.ipv4.tcp_none=1')
+    expect(told).toEqual(['there is no sysctl net.ipv4.tcp_no_such=3'])
   })
 
   test('that cannot be followed are named', () => {

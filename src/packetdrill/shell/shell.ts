@@ -277,7 +277,7 @@ export class Shell {
       if (stream !== 1) errors = ''
       const absent = this.#files.write(expandOne(target, this.#scope), text, kind === 'append')
       if (absent !== null) {
-        this.#absent.push(absent)
+        this.#miss(absent)
         status = 1
       }
     }
@@ -365,8 +365,14 @@ export class Shell {
       background: run.background,
       command,
       isFunction: (one) => this.#functions.has(one),
-      absent: (one) => this.#absent.push(one),
+      absent: (one) => this.#miss(one),
     }
+  }
+
+  /** A sysctl that this system does not have. */
+  #miss(name: string): void {
+    this.#absent.push(name)
+    this.#world.tell(`there is no sysctl ${name}`)
   }
 
   #called(name: string, body: ShellNode, args: readonly string[], run: Run): CommandResult {
