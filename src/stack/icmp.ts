@@ -278,6 +278,8 @@ export class Icmp {
     const { leastPathMtu, pathMtuLifeUs, noPathMtuDiscovery } = config
     const { v4 } = tcb.remote
     if (v4 && noPathMtuDiscovery === 2) return
+    // RFC 8201 §4: no link is that narrow.
+    if (!v4 && message.mtu < SMALLEST_MTU_V6 && !this.#host.policy.icmpIsDoubted) return
     // Who does not ask for it takes a router's word for that of the narrowest path.
     const said = v4 && noPathMtuDiscovery === 1 ? 0 : this.#believableMtu(message)
     const mtu = v4 ? Math.max(said, leastPathMtu) : said

@@ -10,6 +10,8 @@ import { stopAll } from './timers.ts'
  */
 export function deleteTcb(tcb: Tcb, error: number): void {
   endJudgesFastOpen(tcb)
+  // RFC 4022: from these two states straight to CLOSED.
+  if (tcb.state === State.ESTABLISHED || tcb.state === State.CLOSE_WAIT) tcb.host.counters.EstabResets++
   tcb.backoff = 0
   if (error !== 0) tcb.error = error
   release(tcb)
@@ -23,6 +25,7 @@ export function release(tcb: Tcb): void {
   tcb.watch?.abandoned(tcb)
   tcb.done = tcb.state !== State.LISTEN
   tcb.sent.clear()
+  tcb.sent.uncounted = 0
   tcb.sendBuffer.clear()
   if (tcb.orphan) {
     tcb.orphan = false

@@ -192,6 +192,8 @@ export class Tcb {
   blackHole: BlackHole | null = null
   /** What the peer's MSS option said, 536 if it said nothing. */
   peerMss = 536
+  /** What the first SYN or SYN-ACK offered, octets: the next ones repeat it. */
+  firstOffer = 0
   /** The peer's SYN has come. */
   offerTaken = false
   /** What the path was known to take when segments were last cut for it, octets. */

@@ -41,14 +41,14 @@ function resetReceived(tcb: Tcb): void {
     case State.SYN_RECEIVED:
       // A passive open goes back to LISTEN, which here never left it; an active one is refused.
       host.counters.AttemptFails++
+      // Of SYNs that crossed Linux says that the other one was reset.
+      if (host.policy.halfOpenIsRequest) return deleteTcb(tcb, Errno.ECONNRESET)
       // MUST-11: from SYN-SENT its program hears of it
       return deleteTcb(tcb, tcb.active ? Errno.ECONNREFUSED : Errno.ECONNRESET)
     case State.CLOSE_WAIT:
       // The peer had finished; what it refuses now is our text.
-      host.counters.EstabResets++
       return deleteTcb(tcb, Errno.EPIPE)
     case State.ESTABLISHED:
-      host.counters.EstabResets++
       // MUST-12: aborted: an error
       return deleteTcb(tcb, Errno.ECONNRESET)
     default:

@@ -12,7 +12,7 @@ import { boundFinWait2, orphanInFinWait2 } from '../timeouts/fin-wait-2.ts'
 import { enterTimeWait } from '../timeouts/time-wait.ts'
 import { Note } from '../trace-sink.ts'
 import { takeAcknowledgment } from './ack-arrived.ts'
-import { becomeAcceptable, becomeEstablished } from './established.ts'
+import { becomeAcceptable, becomeConfirmed, becomeEstablished } from './established.ts'
 import { rememberTimestamp } from './paws.ts'
 import { isForeseenText } from './queue-packet.ts'
 import { forgiveLostSyn, holdLoss } from './syn-sent.ts'
@@ -62,9 +62,10 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   tcb.snd.wl1 = tcb.host.policy.windowFollowsSequence ? (segment.seq - 1) | 0 : segment.seq
   // As Linux counts: the SYN-ACK was not yet the connection's, nor what came but the SYN.
   if (tcb.listener !== null) {
-    tcb.segmentsOut = 0
     if (!early) {
+      tcb.segmentsOut = 0
       tcb.segmentsIn = 1 + segment.segments
+      tcb.dataSegmentsIn = segment.dataLength > 0 ? segment.segments : 0
       tcb.lastDataSentAt = tcb.host.now
       tcb.lastDataReceivedAt = tcb.host.now
     }
@@ -78,6 +79,7 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   if (tcb.active && tcb.host.policy.halfOpenIsRequest) tcb.recovery.delivered++
   if (tcb.finQueued) setState(tcb, State.FIN_WAIT_1)
   else if (!early && tcb.listener !== null) becomeAcceptable(tcb)
+  else if (early && tcb.host.policy.halfOpenIsRequest) becomeConfirmed(tcb)
   else becomeEstablished(tcb)
   if (lost) holdLoss(tcb)
   // The window of SYN-ACKs is bounded; where much more is free, the peer hears of it at once.
@@ -92,7 +94,6 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
 function handshakeComplete(tcb: Tcb): void {
   tcb.listener?.listen?.early.delete(tcb)
   tcb.sent.uncounted = 0
-  tcb.host.counters.PassiveOpens++
 }
 
 /** TCP_DEFER_ACCEPT: an ACK without data is passed over, as if it were lost, until so many SYN-ACKs were sent again. */

@@ -5,6 +5,7 @@ import { beginSearch } from '../output/mtu-search.ts'
 import { growSendBuffer } from '../output/send-space.ts'
 import { clampWindow, firstWindow, roundBuffers } from '../output/window.ts'
 import { beginAutotuning } from '../receive-autotuning.ts'
+import { Phase } from '../recovery/loss-recovery.ts'
 import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { startKeepalive } from '../timeouts/keepalive.ts'
@@ -12,15 +13,30 @@ import { startKeepalive } from '../timeouts/keepalive.ts'
 /** RFC 6298 §5.7: the SYN was sent more than once, so nothing is known of the path. */
 const RTO_WITHOUT_MEASUREMENT = 3 * SECOND
 
+/** Nothing is known of the path but that it is slow. */
+export function withoutMeasurement(tcb: Tcb): void {
+  tcb.rto = RTO_WITHOUT_MEASUREMENT
+  tcb.rttvar = RTO_WITHOUT_MEASUREMENT / 4
+}
+
+/** What Fast Open had opened before its handshake was complete goes on as it was (Linux). */
+export function becomeConfirmed(tcb: Tcb): void {
+  tcb.retransmits = 0
+  tcb.recovery.retransmitStamp = 0
+  if (tcb.recovery.phase === Phase.LOSS && tcb.sent.packetsOut === 0) tcb.recovery.phase = Phase.OPEN
+  tcb.lastOutOfWindowReplyAt = Number.NEGATIVE_INFINITY
+  updateSendMss(tcb)
+  expectSegments(tcb)
+  setState(tcb, State.ESTABLISHED)
+  startKeepalive(tcb)
+}
+
 /** Both SYNs are acknowledged: the connection is open. */
 export function becomeEstablished(tcb: Tcb): void {
   const { policy } = tcb.host
   tcb.synTimeouts = 0
   roundBuffers(tcb)
-  if (tcb.srtt < 0 && policy.slowTimeoutAfterLostSyn) {
-    tcb.rto = RTO_WITHOUT_MEASUREMENT
-    tcb.rttvar = RTO_WITHOUT_MEASUREMENT / 4
-  }
+  if (tcb.srtt < 0 && policy.slowTimeoutAfterLostSyn) withoutMeasurement(tcb)
   const { initialWindow = 0 } = tcb.host.routeMetrics(tcb.remote) ?? {}
   if (initialWindow > 0) tcb.congestion.window = initialWindow
   // RFC 5681 §3.1: a path that lost the SYN begins with one segment.

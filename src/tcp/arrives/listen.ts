@@ -1,8 +1,8 @@
 import { MINUTE } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { takeEcnSyn } from '../ecn/handshake.ts'
-import { judgeFastOpenSyn } from '../fast-open.ts'
-import { prepareOffer, takeOffer } from '../negotiate.ts'
+import { fastOpenSynSent, judgeFastOpenSyn } from '../fast-open.ts'
+import { expectSegments, prepareOffer, takeOffer } from '../negotiate.ts'
 import { resetUseless } from '../output/reset.ts'
 import { sendFirstSyn, sendSyn } from '../output/syn.ts'
 import { clampWindow, firstWindow } from '../output/window.ts'
@@ -10,8 +10,9 @@ import { beginAutotuning } from '../receive-autotuning.ts'
 import { State, setState } from '../state.ts'
 import { encodeOptions, makeCookie, readCookie } from '../syn-cookies.ts'
 import { type ListenQueues, Tcb } from '../tcb.ts'
-import { restartRetransmit } from '../timeouts/arm.ts'
+import { armRetransmit, restartRetransmit } from '../timeouts/arm.ts'
 import { Note } from '../trace-sink.ts'
+import { withoutMeasurement } from './established.ts'
 import { segmentArrives } from './index.ts'
 
 /** For so long after the last cookie one may come back. */
@@ -95,7 +96,6 @@ function takeSyn(child: Tcb, segment: TcpSegment): void {
   child.rcv.up = child.rcv.nxt
   child.receiveBuffer.first = child.rcv.nxt
   child.snd.wnd = segment.wnd
-  child.snd.maxWnd = segment.wnd
   child.snd.wl1 = child.irs
 }
 
@@ -110,6 +110,8 @@ function openChild(listener: Tcb, queues: ListenQueues, segment: TcpSegment, ip:
   child.iss = host.initialSequence(child.local, child.localPort, child.remote, child.remotePort)
   prepareOffer(child)
   takeOffer(child, segment)
+  // Segments are not cut for this window: the peer's next one tells more.
+  child.snd.maxWnd = segment.wnd
   takeEcnSyn(child, segment, ip)
   const early = judgeFastOpenSyn(child, queues, segment)
   queues.embryonic.add(child)
@@ -117,20 +119,35 @@ function openChild(listener: Tcb, queues: ListenQueues, segment: TcpSegment, ip:
   setState(child, State.SYN_RECEIVED)
   if (early) openEarly(listener, child, queues, segment)
   sendFirstSyn(child, true)
+  fastOpenSynSent(child)
   // Karn's rule keeps the SYN-ACK out of the measurements; the timestamp that comes back is one.
   if (!host.policy.timesSynAck && child.sent.head !== null) child.sent.head.everRetransmitted = true
-  restartRetransmit(child)
+  if (!early) return restartRetransmit(child)
+  beginEarly(child)
+  armRetransmit(child, host.config.rtoInitialUs)
+}
+
+/** What every connection begins with behind its handshake, Fast Open's has before it. */
+function beginEarly(child: Tcb): void {
+  const offered = firstWindow(child)
+  // Its timestamps do not count yet.
+  const { timestamps } = child
+  child.timestamps = false
+  clampWindow(child)
+  child.autotuning.threshold = offered
+  beginAutotuning(child, offered)
+  child.timestamps = timestamps
+  if (child.host.policy.slowTimeoutAfterLostSyn) withoutMeasurement(child)
+  expectSegments(child)
 }
 
 /** RFC 7413 §4.2.2: the cookie is good, so the data are the program's before the handshake is complete. */
 function openEarly(listener: Tcb, child: Tcb, queues: ListenQueues, segment: TcpSegment): void {
   queues.embryonic.delete(child)
   queues.early.add(child)
+  child.host.counters.PassiveOpens++
   child.sent.uncounted = 1
   child.segmentsIn = segment.segments
-  child.dataSegmentsIn = segment.dataLength > 0 ? segment.segments : 0
-  clampWindow(child)
-  beginAutotuning(child, firstWindow(child))
   if (segment.dataLength > 0) {
     child.receiveBuffer.insert(child.rcv.nxt, segment.buf, segment.dataStart, segment.dataLength)
     child.rcv.nxt = (child.rcv.nxt + segment.dataLength) | 0

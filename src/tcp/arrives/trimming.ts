@@ -71,7 +71,6 @@ function judgeReset(tcb: Tcb, segment: TcpSegment): boolean {
   }
   const opening = tcb.state === State.SYN_RECEIVED
   if (opening) host.counters.AttemptFails++
-  else host.counters.EstabResets++
   deleteTcb(tcb, opening ? Errno.ECONNREFUSED : Errno.ECONNRESET)
   return false
 }

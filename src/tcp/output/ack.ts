@@ -292,7 +292,7 @@ function limitedByBurst(tcb: Tcb): boolean {
 
 /** An ACK out of the ordinary: see `policy.respondsBare`. @param bits further control bits */
 function sendBareAck(tcb: Tcb, bits = 0): void {
-  emit(tcb, tcb.snd.nxt, Ctl.ACK | bits, 0, false, 0, tcb.host.policy.respondsBare)
+  emit(tcb, acceptableSequence(tcb), Ctl.ACK | bits, 0, false, 0, tcb.host.policy.respondsBare)
 }
 
 /** RFC 5961: asks the peer to prove itself; limited per connection and per host (§7). @param bits further control bits */

@@ -1,6 +1,7 @@
 import { type Seq, scratch, seqLt } from '../../base/index.ts'
 import { Ctl, type IpHeader, putSignature, type TcpSegment, writeTcpHeader } from '../../wire/index.ts'
 import { markEcn } from '../ecn/ecn.ts'
+import { isEarly } from '../fast-open.ts'
 import type { TcpHost, TimeWaitEntry } from '../host.ts'
 import { signingKey, signSegment } from '../signature.ts'
 import type { Tcb } from '../tcb.ts'
@@ -61,8 +62,11 @@ function copyText(tcb: Tcb, seq: Seq, buf: Uint8Array, at: number, length: numbe
 function offerInitialWindow(tcb: Tcb, again: boolean): number {
   // An active open has chosen before its first SYN; systems that round their buffers choose with every one.
   if (!again && (!tcb.active || tcb.host.policy.roundsBuffers)) initialWindow(tcb)
-  const first = firstWindow(tcb)
+  const first = again && tcb.firstOffer > 0 ? tcb.firstOffer : firstWindow(tcb)
+  tcb.firstOffer = first
   const wnd = Math.min(first, 65_535)
+  // What Fast Open has received since does not move the window of a SYN-ACK that is repeated.
+  if (again && isEarly(tcb)) return wnd
   // What the field cannot say is offered all the same, where the window grows: only the peer does not know.
   tcb.rcv.edge = (tcb.rcv.nxt + (tcb.host.policy.windowGrows ? first : wnd)) | 0
   return wnd
@@ -100,7 +104,8 @@ function acknowledged(tcb: Tcb): void {
 function count(tcb: Tcb, ctl: number, length: number, retransmission: boolean, segments: number): void {
   const counters = tcb.host.counters
   counters.OutSegs += segments
-  tcb.segmentsOut += segments
+  // Linux counts a SYN-ACK with the listener.
+  if ((ctl & Ctl.SYN) === 0 || tcb.active || !tcb.host.policy.halfOpenIsRequest) tcb.segmentsOut += segments
   if ((ctl & Ctl.RST) !== 0) counters.OutRsts++
   if (length > 0) {
     tcb.dataSegmentsOut += segments

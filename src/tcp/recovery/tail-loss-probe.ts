@@ -1,6 +1,7 @@
 import { effectiveMss } from '../output/mss.ts'
 import { lastOfBurst, resend } from '../output/retransmission.ts'
 import { transmitProbe } from '../output/send.ts'
+import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { rtoMin } from '../timeout-bounds.ts'
 import { restartRetransmit, resumeRetransmit } from '../timeouts/arm.ts'
@@ -20,6 +21,8 @@ const TIMER_LEAST_US = 2000
 export function scheduleProbe(tcb: Tcb, restarts: boolean): boolean {
   const { config, now } = tcb.host
   const { sent, recovery: r } = tcb
+  // Before the handshake is complete the timer is the SYN-ACK's.
+  if (tcb.state === State.SYN_RECEIVED) return false
   if (config.earlyRetransmit < 3 || sent.packetsOut === 0 || !tcb.sackPermitted) return false
   if (r.phase !== Phase.OPEN && r.phase !== Phase.CWR) return false
   let delay = config.rtoInitialUs

@@ -2,7 +2,7 @@ import type { Micros } from '../../base/index.ts'
 import { THRESHOLD_INFINITE } from '../congestion/congestion.ts'
 import { deleteTcb } from '../delete.ts'
 import { Asked } from '../ecn/accurate.ts'
-import { timeoutDoubtsFastOpen } from '../fast-open.ts'
+import { isEarly, timeoutDoubtsFastOpen } from '../fast-open.ts'
 import { updateSendMss } from '../negotiate.ts'
 import { searchBlackHole } from '../output/black-hole.ts'
 import { suspectBlackHole } from '../output/mtu-search.ts'
@@ -88,9 +88,11 @@ function synGivesUp(tcb: Tcb): boolean {
 }
 
 function onSynAckTimeout(tcb: Tcb): void {
+  if (!tcb.active) tcb.host.counters.TCPTimeouts++
   // The listener has closed meanwhile: a light record does not know of it.
   const orphaned = tcb.listener !== null && tcb.listener.state !== State.LISTEN
   if (orphaned && !tcb.host.policy.halfOpenIsLight) return deleteTcb(tcb, 0)
+  if (isEarly(tcb) && tcb.host.policy.halfOpenIsRequest) return onEarlyTimeout(tcb)
   if (synAckGivesUp(tcb)) {
     tcb.host.counters.AttemptFails++
     if (tcb.active) return giveUp(tcb)
@@ -105,6 +107,29 @@ function onSynAckTimeout(tcb: Tcb): void {
   }
   backOff(tcb)
   rearmRetransmit(tcb)
+}
+
+/** All that Fast Open's connection has sent behind its SYN-ACK is lost. */
+function loseEarly(tcb: Tcb): void {
+  tcb.congestion.threshold = Math.max(tcb.congestion.window >> 1, 2)
+  tcb.congestion.window = 1
+  tcb.recovery.phase = Phase.LOSS
+  tcb.recovery.highSeq = tcb.snd.nxt
+  for (let s = tcb.sent.head?.next ?? null; s !== null; s = s.next) markLost(tcb, s)
+}
+
+/** Fast Open: the connection is there already, and its SYN-ACK is lost. It has one more try, and the second is a loss as any other. */
+function onEarlyTimeout(tcb: Tcb): void {
+  const { config } = tcb.host
+  if (tcb.retransmits >= (tcb.options.synRetries || config.synAckRetries + 1)) {
+    tcb.host.counters.AttemptFails++
+    return giveUp(tcb)
+  }
+  if (tcb.retransmits === 1) loseEarly(tcb)
+  countTimeout(tcb)
+  markSynResent(tcb)
+  sendSyn(tcb, true, true)
+  armRetransmit(tcb, config.rtoInitialUs * 2 ** tcb.retransmits)
 }
 
 function synAckGivesUp(tcb: Tcb): boolean {
