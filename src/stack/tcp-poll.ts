@@ -32,6 +32,6 @@ function isReadable(tcb: Tcb): boolean {
 
 /** How much is left for the reader, as TCP_INQ tells it: behind the peer's FIN never 0, so that the end of file is read too. */
 export function leftToRead(tcb: Tcb, endRead: boolean): number {
-  const left = receivable(tcb) + (tcb.finReceived && !endRead ? 1 : 0)
+  const left = tcb.receiveBuffer.length + (tcb.finReceived && !endRead ? 1 : 0)
   return left === 0 && tcb.finReceived ? 1 : left
 }

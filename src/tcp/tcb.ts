@@ -239,6 +239,8 @@ export class Tcb {
   writePending = false
   /** A send() had more than the buffer had room for, and it has had none since. */
   wantsSpace = false
+  /** How often such a program was told that there is room again. */
+  spacesMade = 0
   /** One past the last octet that was sent or will be with PSH. */
   pushedTo: Seq = 0
   /** One past the last segment sent that was smaller than the MSS (Nagle as refined by Minshall). */

@@ -5,6 +5,8 @@ import type { Scene } from './scene.ts'
 const ALWAYS = 0x8 | 0x10
 /** Data, in all its bands: what wakes who asked to read. */
 const READ = 0x1 | 0x2 | 0x40 | 0x80
+/** The same for room. */
+const WRITE = 0x4 | 0x100 | 0x200
 const EXCLUSIVE = 2 ** 28
 const ONESHOT = 2 ** 30
 const ET = 2 ** 31
@@ -81,10 +83,13 @@ export class Epoll {
 
   #notice(watch: Watch, look: PollLook): void {
     const { seen, events } = watch
-    const rising = look.bits & ~seen.bits & (events | ALWAYS)
+    // Room is told of to who was found without.
+    const counted = look.room !== null && seen.room !== null
+    const rising = look.bits & ~seen.bits & (events | ALWAYS) & (counted ? ~WRITE : -1)
+    const room = counted && (look.room as number) > (seen.room as number) && (events & WRITE) !== 0
     // Less than SO_RCVLOWAT asks for wakes nobody.
     const data = look.arrived > seen.arrived && (look.bits & READ) !== 0 && (events & READ) !== 0
-    if (rising !== 0 || data || look.changes > seen.changes) watch.edge = true
+    if (rising !== 0 || data || room || look.changes > seen.changes) watch.edge = true
     watch.seen = look
   }
 

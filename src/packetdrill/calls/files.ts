@@ -76,7 +76,7 @@ function betweenPipes(scene: Scene, source: PipeEnd, target: PipeEnd, most: numb
       if (moved === 0 && !source.pipe.hasWriter && source.pipe.length === 0) return 0
       if (moved === 0) return nonblocking || source.nonblocking || target.nonblocking ? failure(scene, 'EAGAIN') : null
       source.pipe.take(moved)
-      return target.pipe.put(moved)
+      return target.pipe.put(moved, true)
     },
   }
 }
@@ -98,7 +98,7 @@ function intoPipe(
       if (pipe.room === 0) return nonblocking || target.nonblocking ? failure(scene, 'EAGAIN') : null
       const now = source.nonblocking ? Msg.DONTWAIT : 0
       const result = reading(scene, from, Math.min(most, pipe.room), now, null).attempt()
-      if (result !== null && result > 0) pipe.put(result)
+      if (result !== null && result > 0) pipe.put(result, true)
       return result
     },
   }

@@ -1,4 +1,5 @@
 const CAPACITY = 65_536
+const PAGE = 4096
 
 /** A pipe: octets in order, no more than it holds. What they are does not matter to a script, so they are counted. */
 export class Pipe {
@@ -9,9 +10,13 @@ export class Pipe {
   #readers = 1
   #writers = 1
 
+  /** Octets in each of its pages; write() fills up the last one, splice() does not. */
+  readonly #pages: number[] = []
+  #mayFill = false
+
   /** Room for more. */
   get room(): number {
-    return this.capacity - this.length
+    return Math.max(0, this.capacity - PAGE * this.#pages.length)
   }
 
   get hasReader(): boolean {
@@ -23,8 +28,15 @@ export class Pipe {
   }
 
   /** Puts octets in; returns how many fitted. */
-  put(count: number): number {
-    const taken = Math.min(count, this.room)
+  put(count: number, spliced = false): number {
+    const last = this.#pages.at(-1) ?? PAGE
+    // As pipes do: only what is more than whole pages may go behind what is there.
+    const rest = count % PAGE
+    const fills = !spliced && this.#mayFill && rest > 0 && last + rest <= PAGE ? rest : 0
+    const taken = fills + Math.min(count - fills, this.room)
+    if (fills > 0) this.#pages[this.#pages.length - 1] = last + fills
+    for (let left = taken - fills; left > 0; left -= PAGE) this.#pages.push(Math.min(left, PAGE))
+    if (taken > 0) this.#mayFill = !spliced
     this.length += taken
     this.total += taken
     return taken
@@ -34,12 +46,18 @@ export class Pipe {
   take(count: number): number {
     const taken = Math.min(count, this.length)
     this.length -= taken
+    for (let left = taken; left > 0; ) {
+      const first = this.#pages[0] as number
+      if (left < first) this.#pages[0] = first - left
+      else this.#pages.shift()
+      left -= first
+    }
     return taken
   }
 
   /** F_SETPIPE_SZ, and F_GETPIPE_SZ for 0: the capacity, in whole pages. */
   resize(size: number): number {
-    if (size > 0) this.capacity = Math.max(4096, 2 ** Math.ceil(Math.log2(size)))
+    if (size > 0) this.capacity = Math.max(PAGE, 2 ** Math.ceil(Math.log2(size)))
     return this.capacity
   }
 

@@ -13,6 +13,8 @@ export interface PollLook {
   readonly arrived: number
   /** FIN, ours acknowledged, shutdown(), errors, what came to the error queue. */
   readonly changes: number
+  /** How often there was room again for who had found none; null: that there is any is enough. */
+  readonly room: number | null
 }
 
 /** What poll() says of a script's descriptor now. */
@@ -23,20 +25,23 @@ export function pollFile(scene: Scene, fd: number): PollLook {
       const entry = { fd: file.fd, events: ALL, revents: 0 }
       scene.process.poll([entry])
       const socket = scene.process.file(file.fd)
-      return { bits: banded(entry.revents), arrived: arrivedOn(socket), changes: changesOf(socket) }
+      return {
+        ...{ bits: banded(entry.revents), arrived: arrivedOn(socket), changes: changesOf(socket) },
+        room: roomOf(socket),
+      }
     }
     case 'pipe': {
       const { pipe, end } = file
       const reading = (pipe.length > 0 ? Poll.IN : 0) | (pipe.hasWriter ? 0 : Poll.HUP)
       const writing = (pipe.room > 0 ? Poll.OUT : 0) | (pipe.hasReader ? 0 : Poll.ERR)
-      return { bits: banded(end === 'read' ? reading : writing), arrived: pipe.total, changes: 0 }
+      return { bits: banded(end === 'read' ? reading : writing), arrived: pipe.total, changes: 0, room: null }
     }
     case 'disk':
-      return { bits: banded(Poll.IN | Poll.OUT), arrived: 0, changes: 0 }
+      return { bits: banded(Poll.IN | Poll.OUT), arrived: 0, changes: 0, room: null }
     case 'epoll':
-      return { bits: file.epoll.hasReady(scene) ? banded(Poll.IN) : 0, arrived: 0, changes: 0 }
+      return { bits: file.epoll.hasReady(scene) ? banded(Poll.IN) : 0, arrived: 0, changes: 0, room: null }
     default:
-      return { bits: Poll.NVAL, arrived: 0, changes: 0 }
+      return { bits: Poll.NVAL, arrived: 0, changes: 0, room: null }
   }
 }
 
@@ -57,6 +62,13 @@ function arrivedOn(socket: Socket | undefined): number {
   const tcb = tcbOf(socket)
   if (tcb === null) return socket?.inputQueue() ?? 0
   return tcb.listen === null ? tcb.octetsReceived : tcb.listen.accept.length
+}
+
+/** The handshake makes room, too. */
+function roomOf(socket: Socket | undefined): number | null {
+  const tcb = tcbOf(socket)
+  if (tcb === null) return null
+  return tcb.spacesMade + Number(tcb.state !== State.SYN_SENT && tcb.state !== State.SYN_RECEIVED)
 }
 
 function changesOf(socket: Socket | undefined): number {

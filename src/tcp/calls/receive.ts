@@ -97,7 +97,7 @@ function consume(tcb: Tcb, octets: number): void {
 export function receiveUrgentCall(tcb: Tcb, peek: boolean): number {
   if (tcb.state === State.LISTEN) return -Errno.ENOTCONN
   if (tcb.options.oobInline || !tcb.urgentReceive || tcb.oobOctet === -2) return -Errno.EINVAL
-  if (tcb.state === State.CLOSED && !tcb.done) return -Errno.ENOTCONN
+  if (tcb.state === State.CLOSED && !tcb.finReceived) return -Errno.ENOTCONN
   const mark = (tcb.rcv.up - 1) | 0
   const here = seqLt(mark, tcb.receiveBuffer.end) && !seqGt(tcb.receiveBuffer.first, mark)
   if (!here) return tcb.done || tcb.finReceived || tcb.receiveShutdown ? 0 : -Errno.EAGAIN

@@ -166,7 +166,8 @@ function timeoutTime({ timeoutTime: before, timeoutsSince, host }: Tcb): number 
 
 /** Octets that wait to be sent; a FIN that waits is one. */
 function notSent(tcb: Tcb): number {
-  return Math.max(0, (tcb.sendBuffer.end - tcb.snd.nxt) | 0) + (tcb.finQueued && !tcb.finSent ? 1 : 0)
+  const { end, dropped } = tcb.sendBuffer
+  return Math.max(0, (end + dropped - tcb.snd.nxt) | 0) + (tcb.finQueued && !tcb.finSent ? 1 : 0)
 }
 
 /** Octets per second, by the best sample so far. */

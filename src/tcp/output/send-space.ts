@@ -30,5 +30,6 @@ export function makeSpace(tcb: Tcb): void {
   }
   if (!isWritable(tcb)) return
   tcb.wantsSpace = false
+  tcb.spacesMade++
   tcb.sendingTime.lower(Limit.SEND_BUFFER, tcb.host.now)
 }

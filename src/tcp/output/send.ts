@@ -232,7 +232,7 @@ function sendBurst(tcb: Tcb, length: number, mss: number, pushes: number): void 
     if (idle && tcb.persistTimer?.armed) stop(tcb, tcb.persistTimer)
     if (idle || tcb.retransmitTimer.slot === TimerSlot.LOSS_PROBE) restartRetransmit(tcb)
     startUserTimeout(tcb)
-    // A burst's segments are alike: what the first one's option told, the others repeat.
+    // A burst's segments are alike: what the first one's options told, the others repeat.
     if (accurate !== null) accurate.inBurst = several && left > 0
     if (several && left > 0) sackReport.duplicate = duplicate
   } while (left > 0)
