@@ -65,7 +65,7 @@ function checkRequest(tcb: Tcb, segment: TcpSegment, ip: IpHeader, age: Paws): b
 function isStrangeEcho(tcb: Tcb, segment: TcpSegment): boolean {
   if (!tcb.timestamps || !segment.timestamps || segment.tsEcr === 0 || isEarly(tcb)) return false
   // What a cookie brought back was asked then.
-  if (tcb.segmentsOut === 0) return false
+  if (tcb.firstOffer === 0) return false
   return seqLt(segment.tsEcr, stampAt(tcb, tcb.synSentAt)) || seqGt(segment.tsEcr, stampAt(tcb, tcb.lastSegmentSentAt))
 }
 
