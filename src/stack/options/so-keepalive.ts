@@ -17,8 +17,10 @@ export const soKeepalive: SocketOption = {
   number: So.KEEPALIVE,
   length: 4,
   set(socket, value) {
+    const before = socket.options.keepalive
     // MUST-24: on and off
     socket.options.keepalive = value !== 0
+    if (before && value !== 0) return 0
     if (isStream(socket) && socket.tcb !== null) keepaliveChanged(socket.tcb)
     return 0
   },

@@ -31,11 +31,17 @@ export function boundOpening(tcb: Tcb): void {
   if (most > 0) arm(tcb, keepaliveTimer(tcb), most)
 }
 
-/** SO_KEEPALIVE or TCP_KEEPIDLE was set on a connection. */
+/** SO_KEEPALIVE was set on a connection, or set back: the whole idle time begins. */
 export function keepaliveChanged(tcb: Tcb): void {
   if (isOpening(tcb) || alwaysRuns(tcb)) return
-  if (!isWanted(tcb) || !isOpen(tcb)) return stop(tcb, tcb.keepaliveTimer)
-  const idle = tcb.host.now - tcb.lastSegmentReceivedAt
+  if (isWanted(tcb) && isOpen(tcb)) arm(tcb, keepaliveTimer(tcb), idleTime(tcb))
+  else stop(tcb, tcb.keepaliveTimer)
+}
+
+/** TCP_KEEPIDLE was set: what has passed of it counts. */
+function idleChanged(tcb: Tcb): void {
+  if (!isWanted(tcb) || !isOpen(tcb)) return
+  const idle = tcb.host.now - heardAt(tcb)
   arm(tcb, keepaliveTimer(tcb), Math.max(idleTime(tcb) - idle, 0))
 }
 
@@ -46,7 +52,7 @@ export function keepInitChanged(tcb: Tcb): void {
 
 /** TCP_KEEPIDLE was set: a timer that always runs begins anew with it, even the one that bounds the opening. */
 export function keepIdleChanged(tcb: Tcb): void {
-  if (!alwaysRuns(tcb)) return keepaliveChanged(tcb)
+  if (!alwaysRuns(tcb)) return isOpening(tcb) ? undefined : idleChanged(tcb)
   if (isOpening(tcb) || isOpen(tcb)) arm(tcb, keepaliveTimer(tcb), idleTime(tcb))
 }
 
@@ -76,7 +82,7 @@ export function onKeepaliveTimeout(tcb: Tcb): void {
     // MUST-26: nothing outstanding
     if (tcb.sent.packetsOut > 0 || tcb.sendBuffer.length > 0) return arm(tcb, keepaliveTimer(tcb), idleTime(tcb))
   }
-  const idle = tcb.host.now - tcb.lastSegmentReceivedAt
+  const idle = tcb.host.now - heardAt(tcb)
   const wanted = idleTime(tcb)
   // MUST-26: idle for the whole interval
   if (idle < wanted) return arm(tcb, keepaliveTimer(tcb), wanted - idle)
@@ -86,6 +92,11 @@ export function onKeepaliveTimeout(tcb: Tcb): void {
   tcb.probes++
   tcb.host.counters.TCPKeepAlive++
   arm(tcb, keepaliveTimer(tcb), keepaliveInterval(tcb))
+}
+
+/** When the peer was last heard: where the timer always runs by anything, else by an ACK or text that was good. */
+function heardAt(tcb: Tcb): Micros {
+  return alwaysRuns(tcb) ? tcb.lastSegmentReceivedAt : Math.max(tcb.lastAckReceivedAt, tcb.lastDataReceivedAt)
 }
 
 function sendProbe(tcb: Tcb): void {

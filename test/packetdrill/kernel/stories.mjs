@@ -332,6 +332,31 @@ const TIMERS = [
     ],
   ],
   [
+    'keepalive-hears-only-what-counts',
+    'A segment outside of the window is answered, and does not put the probe off.',
+    [
+      ...server(),
+      ['0', 'setsockopt(4, SOL_TCP, TCP_KEEPIDLE, [1], 4) = 0'],
+      ['0', 'setsockopt(4, SOL_TCP, TCP_KEEPINTVL, [1], 4) = 0'],
+      ['0', 'setsockopt(4, SOL_TCP, TCP_KEEPCNT, [1], 4) = 0'],
+      ['0', 'setsockopt(4, SOL_SOCKET, SO_KEEPALIVE, [1], 4) = 0'],
+      ['.5', '< . 200001:200001(0) ack 1 win 257'],
+      ['2', '`true`'],
+    ],
+  ],
+  [
+    'keepalive-set-again',
+    'To set SO_KEEPALIVE once more changes nothing; TCP_KEEPIDLE counts from when the peer was heard last.',
+    [
+      ...server(),
+      ['0', 'setsockopt(4, SOL_TCP, TCP_KEEPIDLE, [1], 4) = 0'],
+      ['0', 'setsockopt(4, SOL_SOCKET, SO_KEEPALIVE, [1], 4) = 0'],
+      ['.5', 'setsockopt(4, SOL_SOCKET, SO_KEEPALIVE, [1], 4) = 0'],
+      ['.7', 'setsockopt(4, SOL_TCP, TCP_KEEPIDLE, [2], 4) = 0'],
+      ['1', '`true`'],
+    ],
+  ],
+  [
     'keepalive-answered',
     'Keep-alive probes that are answered begin anew.',
     [
