@@ -1,4 +1,4 @@
-import { type Seq, seqGt, seqLeq, seqLt } from '../../base/index.ts'
+import { type Seq, seqGeq, seqGt, seqLeq, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { takeMark } from '../ecn/ecn.ts'
 import { paceAcks, scheduleAck, stopDelaying } from '../output/ack.ts'
@@ -60,6 +60,10 @@ function store(tcb: Tcb, segment: TcpSegment, seq: Seq, start: number, length: n
   const early = seqGt(seq, rcv.nxt)
   const end = (seq + length) | 0
   const fin = (segment.ctl & Ctl.FIN) !== 0 ? 1 : 0
+  if (contradictsQueue(tcb, end, fin === 1)) {
+    segment.ctl &= ~Ctl.FIN
+    return acknowledgeContradiction(tcb)
+  }
   if (early && takeEarly(tcb, seq, end, fin)) return
   const { sacksInOneList } = tcb.host.policy
   const overlap = early || !buffer.hasGap || sacksInOneList ? null : buffer.overlap(seq, end)
@@ -107,6 +111,20 @@ function takeEarly(tcb: Tcb, seq: Seq, end: Seq, fin: number): boolean {
   stopDelaying(tcb, QUICK)
   scheduleAck(tcb)
   return true
+}
+
+/** The end of the stream is told to be before text that waits behind a gap, or text comes from beyond the end: the BSDs pass over both. */
+export function contradictsQueue(tcb: Tcb, end: Seq, fin: boolean): boolean {
+  const { receiveBuffer: buffer, finEarly, finEarlyAt, host } = tcb
+  if (!host.policy.sacksInOneList || !(buffer.hasGap || finEarly)) return false
+  if (finEarly && seqGeq(finEarlyAt, buffer.highest)) return seqGt(end, finEarlyAt) || (fin && seqLt(end, finEarlyAt))
+  return fin && seqLt(end, buffer.highest)
+}
+
+/** What contradicts the queue brings an ACK at once, and nothing else. */
+export function acknowledgeContradiction(tcb: Tcb): void {
+  scheduleAck(tcb)
+  tcb.acknowledging.atOnce = true
 }
 
 function listArrival(tcb: Tcb, seq: Seq, end: Seq, grew: boolean): void {
