@@ -238,6 +238,8 @@ describe('what cannot be read is named with its place:', () => {
     ['0...1 > S 0:0(0)\n', '1:6: found an event that does not block'],
     ['/* never ends', '1:1: a comment that does not end'],
     ['+0 < SS 0:0(0)', '1:6: found a flag twice'],
+    ['+0 < . 1:1(0) ack 1 win 65536', '1:25: 65536 is too large, expected the window, at most 65535'],
+    ['+0 < . 1:1(4294967296)', '1:12: 4294967296 is too large'],
     ['', '1:1: found the end of the script, expected an event'],
   ])('%j', (text, message) => {
     expect(() => parseScript(text, { file: 'a.pkt' })).toThrow(ScriptSyntaxError)

@@ -15,6 +15,8 @@ const IP_FIELDS: Readonly<Record<string, 'tos' | 'flowlabel' | 'ttl'>> = {
   hoplimit: 'ttl',
   hlim: 'ttl',
 }
+/** What 16 bits hold. */
+const SHORT_MOST = 65_535
 const TWO_32 = 2 ** 32
 
 /** What stands behind `<` or `>`, which has been passed over. */
@@ -104,7 +106,7 @@ function parseSequence(scanner: Scanner): { seq: number; length: number } {
   const start = scanner.at
   const seq = scanner.integer('the sequence numbers seq:end(length)')
   scanner.expect(':')
-  const end = scanner.integer('the end of the sequence numbers')
+  const end = scanner.integer('the end of the sequence numbers', 2 * TWO_32)
   scanner.expect('(')
   const length = scanner.integer('the octets of the segment')
   scanner.expect(')')
@@ -129,8 +131,8 @@ function parseTcp(scanner: Scanner, ports: PortPair | null): TcpSpec {
   const ack = scanner.hasWord('ack') ? scanner.integer('the acknowledgment number') : null
   let [window, urgent]: [number | null, number | null] = [null, null]
   for (let word = scanner.peekWord(); ; word = scanner.peekWord()) {
-    if (window === null && scanner.hasWord('win')) window = scanner.integer('the window')
-    else if (urgent === null && scanner.hasWord('urg')) urgent = scanner.integer('the urgent pointer')
+    if (window === null && scanner.hasWord('win')) window = scanner.integer('the window', SHORT_MOST)
+    else if (urgent === null && scanner.hasWord('urg')) urgent = scanner.integer('the urgent pointer', SHORT_MOST)
     else if (word !== 'win' && word !== 'urg') break
     else scanner.fail(`the options, or the next event: ${word} stands there already`)
   }

@@ -5,6 +5,7 @@ const INTEGER = /0[xX][0-9a-fA-F]+|\d+/y
 const WORD = /[A-Za-z_]\w*/y
 // Not behind a dot that begins `...`: in `0...0.1` two numbers stand.
 const DECIMAL = /\d+(?:\.(?!\.)\d*)?|\.\d+/y
+const WORD_MOST = 2 ** 32 - 1
 /** Some hundred days: the longest that a script may wait at once. */
 const SECONDS_MAX = 10_000_000
 /** What an error shows of the text that it found, at most. */
@@ -124,8 +125,16 @@ export class Scanner {
     return true
   }
 
-  /** A whole number, decimal or 0x…, or a word that is defined as one. */
-  integer(what: string): number {
+  /** A whole number, decimal or 0x…, or a word that is defined as one; no larger than 32 bits hold. */
+  integer(what: string, most: number = WORD_MOST): number {
+    this.skipBlanks()
+    const start = this.at
+    const value = this.#number(what)
+    if (value > most) this.failAt(start, `${value} is too large`, `expected ${what}, at most ${most}`)
+    return value
+  }
+
+  #number(what: string): number {
     const digits = this.take(INTEGER)
     if (digits !== undefined) return Number(digits)
     const start = this.at

@@ -33,6 +33,7 @@ import { Mismatch } from './outcome.ts'
 import { tcpFlags } from './tcp-flags.ts'
 
 const TTL = 255
+const PACKET_MOST = 65_535
 const ECN_BITS: Readonly<Record<string, number>> = { noecn: 0, ect1: 1, ect0: 2, ect01: 2, ce: 3 }
 /** Of a packet that was never seen, so many octets of payload are quoted. */
 const QUOTED_TCP = 20
@@ -80,6 +81,7 @@ function newPacket(
   start: number
 } {
   const start = source.v4 ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH
+  if (start + length > PACKET_MOST) throw new Mismatch(`a packet of ${start + length} octets: IP holds ${PACKET_MOST}`)
   const packet = new Uint8Array(start + length)
   const { tos, flowLabel, ttl } = fields
   const { w0: s0, w1: s1, w2: s2, w3: s3 } = source
@@ -234,7 +236,8 @@ function quoted({ echoed }: IcmpSpec, flow: Flow): Uint8Array {
     return packet.subarray(0, start + UDP_HEADER_LENGTH)
   }
   const seq = echoed?.kind === 'tcp' ? (echoed.seq + flow.localOffset(false)) | 0 : (flow.last?.tcp?.seq ?? 0)
-  const length = QUOTED_TCP + (echoed?.kind === 'tcp' ? echoed.length : 0)
+  const room = PACKET_MOST - IPV6_HEADER_LENGTH - QUOTED_TCP
+  const length = QUOTED_TCP + (echoed?.kind === 'tcp' ? Math.min(echoed.length, room) : 0)
   const { packet, start } = newPacket(fields, local, remote, Protocol.TCP, length)
   writeTcpHeader(packet, start, localPort, remotePort, seq, 0, 5, 16, 0, 0)
   return packet.subarray(0, start + QUOTED_TCP)

@@ -139,6 +139,7 @@ describe('a script that is wrong fails with what was expected, what was seen, an
       'the address is 192.0.2.1, port 53055, expected {sa_family=AF_INET',
     ],
     [`${SERVER}+0 getpeername(4, ..., [28]) = 0\n`, 9, 'the address has 16 octets, expected 28'],
+    [`${SERVER}+0 < . 1:65537(65536) ack 1 win 1\n`, 9, 'a packet of 65576 octets: IP holds 65535'],
     [`${SERVER}+0 read(4) = 0\n`, 9, 'read() has 1 arguments, expected 3'],
     [
       `${SERVER}+0 epoll_create(1) = 5\n+0 epoll_ctl(5, EPOLL_CTL_ADD, 4, {events=EPOLLOUT, u64=7}) = 0\n+0 epoll_wait(5, {events=EPOLLOUT, u64=8}, 1, 0) = 1\n`,
