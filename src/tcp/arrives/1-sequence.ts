@@ -7,6 +7,7 @@ import { resetSegment } from '../output/reset.ts'
 import { sendSyn } from '../output/syn.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
+import { restartRetransmit } from '../timeouts/arm.ts'
 import { Note } from '../trace-sink.ts'
 import { isResetAtFin } from './2-reset.ts'
 import { Paws, paws } from './paws.ts'
@@ -23,6 +24,8 @@ export function checkSequence(tcb: Tcb, segment: TcpSegment, ip: IpHeader): bool
       sendSyn(tcb, true, true)
       // Karn: which of them will be acknowledged nobody knows.
       if (tcb.sent.head !== null) tcb.sent.head.everRetransmitted = true
+      // A request that was asked again need not ask by itself for as long.
+      if (isRequest(tcb)) restartRetransmit(tcb)
     }
     return false
   }

@@ -98,6 +98,8 @@ function handshakeComplete(tcb: Tcb): void {
 
 /** TCP_DEFER_ACCEPT: an ACK without data is passed over, as if it were lost, until so many SYN-ACKs were sent again. */
 function isDeferred(tcb: Tcb, segment: TcpSegment): boolean {
+  // What a cookie brought back was never kept waiting.
+  if (tcb.firstOffer === 0) return false
   if (segment.len > 0 || tcb.retransmits >= tcb.options.deferAccept) return false
   tcb.deferred = true
   tcb.host.counters.TCPDeferAcceptDrop++

@@ -206,7 +206,7 @@ function ecnMode(tcb: Tcb): number {
   const { accurate, asked, on } = tcb.ecn
   if (accurate !== null) return 2
   if (on) return 1
-  return tcb.state === State.SYN_SENT ? ([0, 1, 3][asked] as number) : 0
+  return tcb.offerTaken ? 0 : ([0, 1, 3][asked] as number)
 }
 
 /** From ESTABLISHED on. */

@@ -111,8 +111,9 @@ function count(tcb: Tcb, ctl: number, length: number, retransmission: boolean, s
     tcb.dataSegmentsOut += segments
     tcb.octetsSent += length
     if (retransmission) tcb.octetsRetransmitted += length
-    else counters.TCPOrigDataSent += segments
   }
+  // A FIN of its own counts as text here.
+  if (!retransmission && (length > 0 || (ctl & Ctl.FIN) !== 0)) counters.TCPOrigDataSent += segments
   if (retransmission) {
     counters.RetransSegs++
     tcb.totalRetransmissions++

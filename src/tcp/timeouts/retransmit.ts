@@ -43,13 +43,13 @@ export function onRetransmitTimeout(tcb: Tcb): void {
 
 function onSynTimeout(tcb: Tcb): void {
   timeoutDoubtsFastOpen(tcb)
+  tcb.host.counters.TCPTimeouts++
   // MUST-22: R2 of a SYN
   if (hasUserTimedOut(tcb) || synGivesUp(tcb)) return giveUp(tcb)
   countTimeout(tcb)
   // MUST-22: R1 of a SYN
   if (tcb.retransmits === tcb.host.config.retries1) doubtPath(tcb)
   tcb.synTimeouts++
-  tcb.host.counters.TCPTimeouts++
   markSynResent(tcb)
   doubtPathOfSyn(tcb)
   tcb.ecn.mustTellReduced = tcb.ecn.asked === Asked.CLASSIC
@@ -63,10 +63,12 @@ function onSynTimeout(tcb: Tcb): void {
 /** A lost SYN is a loss as any other while it lasts; once the connection is open, only what `becomeEstablished` makes of it counts. */
 function doubtPathOfSyn(tcb: Tcb): void {
   const { head } = tcb.sent
-  if (head === null || tcb.recovery.phase === Phase.LOSS) return
-  tcb.congestion.threshold = Math.max(tcb.congestion.window >> 1, 2)
-  tcb.congestion.window = 1
-  tcb.recovery.phase = Phase.LOSS
+  if (head === null) return
+  if (tcb.recovery.phase !== Phase.LOSS) {
+    tcb.congestion.threshold = Math.max(tcb.congestion.window >> 1, 2)
+    tcb.congestion.window = 1
+    tcb.recovery.phase = Phase.LOSS
+  }
   for (let s: SentSegment | null = head; s !== null; s = s.next) markLost(tcb, s)
   tcb.sent.markRetransmitted(head)
 }
@@ -106,7 +108,9 @@ function onSynAckTimeout(tcb: Tcb): void {
     sendSyn(tcb, true, true)
   }
   backOff(tcb)
-  rearmRetransmit(tcb)
+  // What TCP_USER_TIMEOUT says is of connections; a request has its count.
+  if (tcb.listener === null) rearmRetransmit(tcb)
+  else armRetransmit(tcb, tcb.rto)
 }
 
 /** All that Fast Open's connection has sent behind its SYN-ACK is lost. */
