@@ -60,15 +60,8 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   takeThirdAck(tcb, segment, ip)
   // The window is this segment's, whatever it says.
   tcb.snd.wl1 = tcb.host.policy.windowFollowsSequence ? (segment.seq - 1) | 0 : segment.seq
-  // As Linux counts: the SYN-ACK was not yet the connection's, nor what came but the SYN.
   if (tcb.listener !== null) {
-    if (!early) {
-      tcb.segmentsOut = 0
-      tcb.segmentsIn = 1 + segment.segments
-      tcb.dataSegmentsIn = segment.dataLength > 0 ? segment.segments : 0
-      tcb.lastDataSentAt = tcb.host.now
-      tcb.lastDataReceivedAt = tcb.host.now
-    }
+    if (!early) beginCounting(tcb, segment)
     tcb.snd.maxWnd = 0
   }
   const lost = tcb.active && forgiveLostSyn(tcb)
@@ -88,6 +81,20 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
     tcb.acknowledging.atOnce = true
   }
   return true
+}
+
+/** As Linux counts: the SYN-ACK was not yet the connection's, nor what came but the SYN; but that it was asked for again was. */
+function beginCounting(tcb: Tcb, segment: TcpSegment): void {
+  const { now } = tcb.host
+  tcb.segmentsOut = 0
+  tcb.segmentsIn = 1 + segment.segments
+  tcb.dataSegmentsIn = segment.dataLength > 0 ? segment.segments : 0
+  tcb.lastDataSentAt = now
+  tcb.lastDataReceivedAt = now
+  if (tcb.retransmits === 0) return
+  tcb.totalTimeouts = tcb.retransmits
+  tcb.timeoutRecoveries = 1
+  tcb.timeoutTime = now - tcb.synSentAt
 }
 
 /** What Fast Open had opened early is now open like any other. */

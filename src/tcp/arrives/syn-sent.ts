@@ -68,7 +68,9 @@ function acknowledgesSyn(tcb: Tcb, segment: TcpSegment): boolean {
 
 /** RFC 7323 §3.2: the echo must be one of ours. */
 function isStrangeEcho(tcb: Tcb, segment: TcpSegment): boolean {
-  if (!tcb.host.policy.refusesStrangeEcho || !tcb.timestamps || !segment.timestamps || segment.tsEcr === 0) return false
+  const { policy, config } = tcb.host
+  // Whether or not our SYN had any.
+  if (!policy.refusesStrangeEcho || !config.timestamps || !segment.timestamps || segment.tsEcr === 0) return false
   const tick = tcb.host.policy.timestampTickUs
   const now = (Math.floor(tcb.host.now / tick) + tcb.tsOffset) | 0
   const first = (Math.floor(tcb.synSentAt / tick) + tcb.tsOffset) | 0

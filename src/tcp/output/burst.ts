@@ -22,6 +22,8 @@ export function burstQuota(tcb: Tcb, mss: number): number {
 
 /** Segments of one burst at most, whatever the window says. */
 export function segmentsMost(tcb: Tcb, mss: number): number {
+  // A signature is of one segment.
+  if (tcb.options.signatureKeys !== null) return 1
   const rate = tcb.congestion.pacingRate
   // Before the first measurement the pace is unbounded.
   let octets = rate === 0 ? OCTETS_MOST : Math.floor(rate / 1024)

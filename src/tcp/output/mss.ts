@@ -9,5 +9,7 @@ export function effectiveMss(tcb: Tcb): number {
 
 /** The same less only the options that every segment carries: what TCP_INFO's snd_mss says, and windows and rates are counted in. */
 export function usualMss(tcb: Tcb): number {
-  return tcb.sendMss - (tcb.timestamps ? TIMESTAMPS_LENGTH : 0)
+  // Before the peer's SYN room is left for what is usual, though a signed SYN has none for them.
+  const usual = tcb.timestamps || (tcb.active && !tcb.offerTaken && tcb.host.config.timestamps)
+  return tcb.sendMss - (usual ? TIMESTAMPS_LENGTH : 0)
 }
