@@ -193,6 +193,8 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     const tcb = this.tcb
     this.#phase = 'unconnected'
     this.#shut = 0
+    // What TCP_QUICKACK says is of one connection.
+    this.options.quickAck = true
     if (tcb === null) return 0
     switch (tcb.state) {
       case State.LISTEN:

@@ -68,7 +68,7 @@ function takeSegment(tcb: Tcb, s: SentSegment, event: AckEvent): void {
   if (!s.sacked && tcb.sackPermitted) {
     r.delivered++
     if (event.ece) r.deliveredCe++
-    if (!isNeedless(tcb, s)) advanceRack(tcb, s)
+    if (!isNeedless(tcb, s) && !isRequestsSyn(tcb, s)) advanceRack(tcb, s)
   }
   sampleDelivery(tcb, s, event)
   event.segments++
@@ -76,6 +76,11 @@ function takeSegment(tcb: Tcb, s: SentSegment, event: AckEvent): void {
     event.synAcked = true
     r.retransmitStamp = 0
   } else event.dataAcked = true
+}
+
+/** Where half-open connections are requests, what their SYN-ACK took is not this connection's. */
+function isRequestsSyn(tcb: Tcb, s: SentSegment): boolean {
+  return (s.ctl & Ctl.SYN) !== 0 && !tcb.active && tcb.host.policy.halfOpenIsRequest
 }
 
 /** The retransmission was needless: a timestamp shows that the ACK answers something older. */
