@@ -1,19 +1,9 @@
-import type { Host } from '../../stack/index.ts'
+import { type Host, State, stateName } from '../../stack/index.ts'
 import { Address } from '../../wire/index.ts'
 import { mibOf } from './tables.ts'
 
-const PROC_STATES: Readonly<Record<string, number>> = {
-  ESTABLISHED: 1,
-  'SYN-SENT': 2,
-  'SYN-RECEIVED': 3,
-  'FIN-WAIT-1': 4,
-  'FIN-WAIT-2': 5,
-  'TIME-WAIT': 6,
-  'CLOSE-WAIT': 8,
-  'LAST-ACK': 9,
-  LISTEN: 10,
-  CLOSING: 11,
-}
+/** The numbers of states are Linux's own; of what is merely bound its table says nothing. */
+const PROC_STATES: ReadonlyMap<string, number> = new Map(Object.values(State).map((state) => [stateName(state), state]))
 const MIB_GROUPS: Readonly<Record<string, readonly string[]>> = {
   '/proc/net/netstat': ['TcpExt'],
   '/proc/net/snmp': ['Ip', 'Icmp', 'Tcp', 'Udp'],
@@ -44,10 +34,12 @@ function endOf(text: string, port: number, family: number): string {
 
 /** /proc/net/tcp and tcp6 as far as scripts look: ends, state, queues. */
 function procNetTcp(host: Host, family: number): string {
-  const rows = host.describeSockets().filter((row) => row.netid === 'tcp' && row.family === family)
+  const rows = host
+    .describeSockets()
+    .filter((row) => row.netid === 'tcp' && row.family === family && PROC_STATES.has(row.state))
   const lines = rows.map(({ local, peer, state, sendQueue, recvQueue }, i) => {
     const ends = `${endOf(local.address, local.port, family)} ${endOf(peer.address, peer.port, family)}`
-    return `${String(i).padStart(4)}: ${ends} ${hex(PROC_STATES[state] ?? 7, 2)} ${hex(sendQueue, 8)}:${hex(recvQueue, 8)}\n`
+    return `${String(i).padStart(4)}: ${ends} ${hex(PROC_STATES.get(state) ?? State.CLOSED, 2)} ${hex(sendQueue, 8)}:${hex(recvQueue, 8)}\n`
   })
   return `  sl  local_address rem_address   st tx_queue:rx_queue\n${lines.join('')}`
 }

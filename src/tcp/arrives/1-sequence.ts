@@ -1,4 +1,4 @@
-import { type Micros, seqDiff, seqGt, seqLt } from '../../base/index.ts'
+import { seqDiff, seqGt, seqLt } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { takeRepeatedSyn } from '../ecn/handshake.ts'
 import { isEarly } from '../fast-open.ts'
@@ -10,7 +10,7 @@ import type { Tcb } from '../tcb.ts'
 import { restartRetransmit } from '../timeouts/arm.ts'
 import { Note } from '../trace-sink.ts'
 import { isResetAtFin } from './2-reset.ts'
-import { Paws, paws } from './paws.ts'
+import { echoesSyn, Paws, paws } from './paws.ts'
 import { challengeSyn } from './syn-challenge.ts'
 
 /** RFC 9293 §3.10.7.4, first: check sequence number, preceded by PAWS (RFC 7323 §5.3 R1). */
@@ -69,11 +69,7 @@ function isStrangeEcho(tcb: Tcb, segment: TcpSegment): boolean {
   if (!tcb.timestamps || !segment.timestamps || segment.tsEcr === 0 || isEarly(tcb)) return false
   // What a cookie brought back was asked then.
   if (tcb.firstOffer === 0) return false
-  return seqLt(segment.tsEcr, stampAt(tcb, tcb.synSentAt)) || seqGt(segment.tsEcr, stampAt(tcb, tcb.lastSegmentSentAt))
-}
-
-function stampAt(tcb: Tcb, at: Micros): number {
-  return (Math.floor(at / tcb.host.policy.timestampTickUs) + tcb.tsOffset) | 0
+  return !echoesSyn(tcb, segment, tcb.lastSegmentSentAt)
 }
 
 function isRepeatedSyn(tcb: Tcb, segment: TcpSegment): boolean {

@@ -1,7 +1,7 @@
-import { type Seq, seqDiff, seqLeq, seqLt } from '../../base/index.ts'
+import { type Micros, type Seq, seqDiff, seqLeq, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { isRequest } from '../output/ack.ts'
-import { TIMESTAMPS_LENGTH } from '../output/options.ts'
+import { TIMESTAMPS_LENGTH, timestampAt } from '../output/options.ts'
 import type { Tcb } from '../tcb.ts'
 
 /** RFC 7323 §5.5: after this long without a segment the peer's timestamp clock may have wrapped, and proves nothing. */
@@ -32,6 +32,11 @@ export function paws(tcb: Tcb, segment: TcpSegment): Paws {
   if (segment.len > 0 || (segment.ctl & Ctl.ACK) === 0) return Paws.OLD
   if (segment.seq !== tcb.rcv.nxt) return seqLt(segment.seq, tcb.rcv.nxt) ? Paws.OVERTAKEN : Paws.OLD
   return segment.ack === tcb.snd.una && !movesWindow(tcb, segment) && isReplay(tcb, segment) ? Paws.PASSES : Paws.OLD
+}
+
+/** RFC 7323 §3.2: the echo is what our SYN said, or one of its repetitions up to `last`. */
+export function echoesSyn(tcb: Tcb, segment: TcpSegment, last: Micros): boolean {
+  return seqLeq(timestampAt(tcb, tcb.synSentAt), segment.tsEcr) && seqLeq(segment.tsEcr, timestampAt(tcb, last))
 }
 
 /** It would change SND.WND, which only what is new may. */

@@ -1,4 +1,4 @@
-import { Errno, seqGt, seqLt } from '../../base/index.ts'
+import { Errno, seqGt } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { THRESHOLD_INFINITE } from '../congestion/congestion.ts'
 import { deleteTcb } from '../delete.ts'
@@ -23,6 +23,7 @@ import { checkFin } from './8-fin.ts'
 import { takeAcknowledgment } from './ack-arrived.ts'
 import { afterArrival } from './after.ts'
 import { becomeEstablished } from './established.ts'
+import { echoesSyn } from './paws.ts'
 
 /** Two ticks of a 250 Hz clock, as soon as Linux can. */
 const SYN_AGAIN_US = 8000
@@ -71,10 +72,7 @@ function isStrangeEcho(tcb: Tcb, segment: TcpSegment): boolean {
   const { policy, config } = tcb.host
   // Whether or not our SYN had any.
   if (!policy.refusesStrangeEcho || !config.timestamps || !segment.timestamps || segment.tsEcr === 0) return false
-  const tick = tcb.host.policy.timestampTickUs
-  const now = (Math.floor(tcb.host.now / tick) + tcb.tsOffset) | 0
-  const first = (Math.floor(tcb.synSentAt / tick) + tcb.tsOffset) | 0
-  return seqLt(segment.tsEcr, first) || seqGt(segment.tsEcr, now)
+  return !echoesSyn(tcb, segment, tcb.host.now)
 }
 
 function takeSyn(tcb: Tcb, segment: TcpSegment): void {

@@ -1,4 +1,4 @@
-import { scratch } from '../../base/index.ts'
+import { type Micros, scratch } from '../../base/index.ts'
 import {
   putFastOpen,
   putMss,
@@ -21,9 +21,14 @@ export const TIMESTAMPS_LENGTH = 12
 const left = new Int32Array(4)
 const right = new Int32Array(4)
 
+/** TS.Val of a time: the clock in the personality's ticks plus this connection's offset (RFC 7323 §5.4). */
+export function timestampAt(tcb: Tcb, at: Micros): number {
+  return (Math.floor(at / tcb.host.policy.timestampTickUs) + tcb.tsOffset) | 0
+}
+
 /** TS.Val now: the clock in the personality's ticks plus this connection's offset (RFC 7323 §5.4). */
 export function timestampValue(tcb: Tcb): number {
-  return (Math.floor(tcb.host.now / tcb.host.policy.timestampTickUs) + tcb.tsOffset) | 0
+  return timestampAt(tcb, tcb.host.now)
 }
 
 /** NOP, NOP, timestamps: twelve octets, the aligned form that everyone sends. */

@@ -4,6 +4,7 @@ import { algorithm } from '../congestion/algorithms.ts'
 import { updateSendMss } from '../negotiate.ts'
 import { usualMss } from '../output/mss.ts'
 import { judgeProbeArrived } from '../output/mtu-search.ts'
+import { timestampAt } from '../output/options.ts'
 import type { SentSegment } from '../retransmission-queue.ts'
 import { echoedRoundTrip, measured } from '../rtt.ts'
 import type { Tcb } from '../tcb.ts'
@@ -86,8 +87,7 @@ function isRequestsSyn(tcb: Tcb, s: SentSegment): boolean {
 /** The retransmission was needless: a timestamp shows that the ACK answers something older. */
 function isNeedless(tcb: Tcb, s: SentSegment): boolean {
   if (!s.everRetransmitted || !tcb.timestamps || tcb.lastEcho === 0) return false
-  const tick = tcb.host.policy.timestampTickUs
-  return seqLt(tcb.lastEcho, (Math.floor(s.sentAt / tick) + tcb.tsOffset) | 0)
+  return seqLt(tcb.lastEcho, timestampAt(tcb, s.sentAt))
 }
 
 /** RFC 6298 §3 (Karn): what was sent once can be timed; else SACK tells, else the timestamp that the peer echoed. */

@@ -1,5 +1,6 @@
 import { seqGeq, seqLt } from '../../base/index.ts'
 import { algorithm } from '../congestion/algorithms.ts'
+import { timestampAt } from '../output/options.ts'
 import type { Tcb } from '../tcb.ts'
 import { Phase } from './loss-recovery.ts'
 import { RACK_PERSISTS } from './rack.ts'
@@ -25,8 +26,7 @@ function originalArrived(tcb: Tcb): boolean {
   // Without SACK the stamp is also cleared while recovery is held at its end: then it tells nothing.
   if (r.retransmitStamp === 0) return tcb.sackPermitted || !phaseIsOver(tcb)
   if (!tcb.timestamps || tcb.lastEcho === 0) return false
-  const tick = tcb.host.policy.timestampTickUs
-  return seqLt(tcb.lastEcho, (Math.floor(r.retransmitStamp / tick) + tcb.tsOffset) | 0)
+  return seqLt(tcb.lastEcho, timestampAt(tcb, r.retransmitStamp))
 }
 
 function mayUndo(tcb: Tcb): boolean {
