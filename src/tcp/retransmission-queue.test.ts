@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { RetransmissionQueue, type SentSegment } from './retransmission-queue.ts'
 
-const KINDS = ['send', 'acknowledge', 'lose', 'sack', 'undo', 'renege', 'resend', 'split', 'join'] as const
+const KINDS = ['send', 'acknowledge', 'lose', 'sack', 'undo', 'renege', 'resend', 'split', 'join', 'follow'] as const
 const step = fc.record({ kind: fc.constantFrom(...KINDS), n: fc.integer({ min: 1, max: 12 }) })
 
 /** The `n`-th segment, counted round and round. */
@@ -22,6 +22,7 @@ function apply(queue: RetransmissionQueue, kind: (typeof KINDS)[number], n: numb
   else if (kind === 'undo') queue.unmarkLost()
   else if (kind === 'renege' && s === queue.head && s.sacked) queue.forgetSacks()
   else if (kind === 'split' && ((s.end - s.seq) | 0) > 1) queue.split(s, (s.seq + 1) | 0)
+  else if (kind === 'follow' && s !== queue.head) queue.setFollows(s, n % 3 > 0)
   else if (kind === 'join' && s.next !== null && !s.sacked && !s.next.sacked) queue.joinNext(s)
   else if (kind === 'resend') {
     const lost = queue.firstLost()
@@ -47,18 +48,19 @@ test('the counts and the order of sending agree with the segments, whatever happ
       }
       const { lostOut, retransOut, sackedOut } = queue
       queue.clear()
-      expect([queue.head, queue.tail, queue.packetsOut]).toEqual([null, null, 0])
+      expect([queue.head, queue.tail, queue.packetsOut, queue.bursts]).toEqual([null, null, 0, 0])
       expect([queue.lostOut, queue.retransOut, queue.sackedOut]).toEqual([lostOut, retransOut, sackedOut])
     }),
   )
 })
 
 function check(queue: RetransmissionQueue): void {
-  const counts = { packets: 0, sacked: 0, lost: 0, resent: 0 }
+  const counts = { packets: 0, bursts: 0, sacked: 0, lost: 0, resent: 0 }
   let waiting: SentSegment | null = null
   const timed = new Set<SentSegment>()
   for (let s = queue.head; s !== null; s = s.next) {
     counts.packets++
+    counts.bursts += s.follows ? 0 : 1
     counts.sacked += s.sacked ? 1 : 0
     counts.lost += s.lost ? 1 : 0
     counts.resent += s.retransmitted ? 1 : 0
@@ -72,6 +74,7 @@ function check(queue: RetransmissionQueue): void {
   }
   expect({
     packets: queue.packetsOut,
+    bursts: queue.bursts,
     sacked: queue.sackedOut,
     lost: queue.lostOut,
     resent: queue.retransOut,

@@ -14,8 +14,8 @@ export class SentSegment {
   end: Seq = 0
   /** SYN, FIN and PSH as sent. */
   ctl = 0
-  /** It left in one burst with the segment before it. */
-  follows = false
+  /** It left in one burst with the segment before it; see `RetransmissionQueue.setFollows`. */
+  readonly follows: boolean = false
   /** MSG_EOR: nothing is joined to it. */
   closed = false
   /** Time has judged it lost. */
@@ -49,10 +49,14 @@ function take(): SentSegment {
   segment.lost = false
   segment.retransmitted = false
   segment.everRetransmitted = false
-  segment.follows = false
+  putFollows(segment, false)
   segment.closed = false
   segment.lapsed = false
   return segment
+}
+
+function putFollows(segment: { follows: boolean }, follows: boolean): void {
+  segment.follows = follows
 }
 
 /** The next segment of the same burst, if the same is believed of it. */
@@ -95,11 +99,19 @@ export class RetransmissionQueue {
     return this.packetsOut - this.uncounted - this.sackedOut - this.lostOut + this.retransOut
   }
 
+  /** Segments that left in one burst with the one before them. */
+  #followers = 0
+
   /** How many bursts they left in. */
-  bursts(): number {
-    let count = 0
-    for (let segment = this.head; segment !== null; segment = segment.next) if (!segment.follows) count++
-    return count
+  get bursts(): number {
+    return this.packetsOut - this.#followers
+  }
+
+  /** Says whether a segment of the queue belongs to the burst of the one before it. */
+  setFollows(segment: SentSegment, follows: boolean): void {
+    if (segment.follows === follows) return
+    putFollows(segment, follows)
+    this.#followers += follows ? 1 : -1
   }
 
   push(seq: Seq, end: Seq, ctl: number, now: Micros): SentSegment {
@@ -122,7 +134,8 @@ export class RetransmissionQueue {
     if (segment === null) return
     this.head = segment.next
     if (this.head === null) this.tail = null
-    else this.head.follows = false
+    else this.setFollows(this.head, false)
+    this.setFollows(segment, false)
     if (this.#hint === segment) this.#hint = null
     this.packetsOut--
     if (segment.sacked) this.sackedOut--
@@ -208,6 +221,7 @@ export class RetransmissionQueue {
     segment.next = next.next
     if (this.tail === next) this.tail = segment
     if (this.#hint === next) this.#hint = segment
+    this.setFollows(next, false)
     this.packetsOut--
     if (next.lost) this.lostOut--
     if (next.retransmitted) this.retransOut--
@@ -320,6 +334,7 @@ export class RetransmissionQueue {
     this.#hint = null
     // What was known of losses stays to be told: TCP_INFO of a connection that was reset shows it, as on Linux.
     this.packetsOut = 0
+    this.#followers = 0
   }
 
   #append(segment: SentSegment): void {

@@ -9,7 +9,7 @@ import type { Tcb } from './tcb.ts'
 export function sendMemory(tcb: Tcb): number {
   const { sendBuffer, sent } = tcb
   const { sendBufferOverhead } = tcb.host.policy
-  return sendBuffer.length + sendBuffer.lentMemory + sendBufferOverhead * (sendBuffer.chunks + sent.bursts())
+  return sendBuffer.length + sendBuffer.lentMemory + sendBufferOverhead * (sendBuffer.chunks + sent.bursts)
 }
 
 /** Whether a new chunk may begin: neither SO_SNDBUF nor TCP_NOTSENT_LOWAT is reached. */

@@ -87,8 +87,8 @@ export function resend(tcb: Tcb, segment: SentSegment, begun = false, goesOn = f
   if (textLength(segment) > most) sent.split(segment, (segment.seq + most) | 0)
   else if (host.policy.resendsFromBuffer) refill(tcb, segment, most)
   else if (host.config.retransmitCollapse && !segment.follows) joinSmall(tcb, segment, most)
-  if (!begun) segment.follows = false
-  if (!goesOn && segment.next !== null) segment.next.follows = false
+  if (!begun) sent.setFollows(segment, false)
+  if (!goesOn && segment.next !== null) sent.setFollows(segment.next, false)
   sent.markResent(segment, host.now)
   noteSending(tcb, segment, false)
   const length = textLength(segment)
@@ -146,7 +146,7 @@ function cutUp(tcb: Tcb, segment: SentSegment, most: number): void {
   const { sent } = tcb
   for (let piece: SentSegment | null = segment; piece !== null && textLength(piece) > most; piece = piece.next) {
     sent.split(piece, (piece.seq + most) | 0)
-    if (piece.next !== null) piece.next.follows = tcb.host.policy.sendsBursts
+    if (piece.next !== null) sent.setFollows(piece.next, tcb.host.policy.sendsBursts)
   }
 }
 

@@ -223,7 +223,7 @@ function sendBurst(tcb: Tcb, length: number, mss: number, pushes: number): void 
     const done = (seq + text) | 0
     const fin = left === 0 && owesFin(tcb) && done === tcb.sendBuffer.end && windowRoom(tcb) > text
     const ctl = noteSegment(tcb, text, fin, mss, pushes)
-    if (several && seq !== first && tcb.sent.tail !== null) tcb.sent.tail.follows = true
+    if (several && seq !== first && tcb.sent.tail !== null) tcb.sent.setFollows(tcb.sent.tail, true)
     // PSH ends a burst; a retransmission does not repeat it.
     const more = several && left === 0 ? Ctl.PSH : 0
     if (!whole) emit(tcb, seq, ctl | more, text, false)

@@ -59,8 +59,8 @@ function markBlock(tcb: Tcb, left: Seq, right: Seq, event: AckEvent): void {
     if (!covers(tcb, s, left, right)) continue
     markSegment(tcb, s, event)
     // Neighbours that have arrived need not be told apart: should the peer renege, they are sent again as one burst.
-    if (before?.sacked) s.follows = ((before.end - before.seq) | 0) === ((s.end - s.seq) | 0)
-    if (s.next?.sacked) s.next.follows = ((s.end - s.seq) | 0) === ((s.next.end - s.next.seq) | 0)
+    if (before?.sacked) sent.setFollows(s, ((before.end - before.seq) | 0) === ((s.end - s.seq) | 0))
+    if (s.next?.sacked) sent.setFollows(s.next, ((s.end - s.seq) | 0) === ((s.next.end - s.next.seq) | 0))
   }
 }
 

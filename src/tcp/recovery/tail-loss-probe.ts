@@ -57,7 +57,7 @@ function sendProbe(tcb: Tcb): boolean {
   if (sent.tail === null) return false
   // It leaves its burst, even if the window should not take it.
   const last = lastOfBurst(tcb, sent.tail)
-  last.follows = false
+  sent.setFollows(last, false)
   if (!resend(tcb, last)) return false
   r.probeRetransmits = true
   return true
