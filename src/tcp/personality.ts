@@ -160,6 +160,8 @@ export interface TcpPolicy {
   readonly nagleWaitsForAll: boolean
   /** What is sent again is cut anew from the send buffer, with what was not yet sent (BSD), or keeps its boundaries as far as it can. */
   readonly resendsFromBuffer: boolean
+  /** As long as our FIN is not acknowledged, an ordinary ACK bears it again (BSD), or stands behind it. */
+  readonly acksRepeatFin: boolean
   /** ABORT tells the peer in CLOSING and LAST-ACK too (BSD). */
   readonly abortsWhileClosing: boolean
   /** close() before ESTABLISHED forgets the connection in silence, also once the peer's SYN has come (BSD). */

@@ -67,6 +67,7 @@ const POLICY: TcpPolicy = {
   sacksInOneList: true,
   nagleWaitsForAll: true,
   resendsFromBuffer: true,
+  acksRepeatFin: true,
   abortsWhileClosing: true,
   closeForgetsOpening: true,
   windowIsWhatIsFree: true,

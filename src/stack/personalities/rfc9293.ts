@@ -64,6 +64,7 @@ export const RFC_POLICY: TcpPolicy = {
   sacksInOneList: false,
   nagleWaitsForAll: false,
   resendsFromBuffer: false,
+  acksRepeatFin: false,
   abortsWhileClosing: false,
   closeForgetsOpening: false,
   windowIsWhatIsFree: false,

@@ -15,7 +15,8 @@ const QUICK = 16
 /** RFC 9293 §3.10.7.4, seventh: process the segment text. After the peer's FIN there can be none. */
 export function processText(tcb: Tcb, segment: TcpSegment): void {
   if (segment.len === 0) return
-  if (tcb.rcv.wnd === 0 && segment.seq === tcb.rcv.nxt && !tcb.host.policy.acceptFromLastAck) {
+  const { acceptFromLastAck, trimsToWindow } = tcb.host.policy
+  if (tcb.rcv.wnd === 0 && segment.seq === tcb.rcv.nxt && !acceptFromLastAck && !trimsToWindow) {
     segment.ctl &= ~Ctl.FIN
     return outsideWindow(tcb)
   }

@@ -2,6 +2,7 @@ import { seqGt, seqInWindow, seqLeq, seqLt } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
 import { takeEcnSyn } from '../ecn/handshake.ts'
+import { isEarly } from '../fast-open.ts'
 import { sendChallengeAck } from '../output/ack.ts'
 import { resetUseless } from '../output/reset.ts'
 import { sendSyn } from '../output/syn.ts'
@@ -11,7 +12,7 @@ import { restartRetransmit } from '../timeouts/arm.ts'
 
 /** Whether a connection is no more than a record that a listener keeps until its handshake is complete. */
 export function isLightHalfOpen(tcb: Tcb): boolean {
-  return tcb.state === State.SYN_RECEIVED && tcb.listener !== null && tcb.host.policy.halfOpenIsLight
+  return tcb.state === State.SYN_RECEIVED && tcb.listener !== null && tcb.host.policy.halfOpenIsLight && !isEarly(tcb)
 }
 
 /**
@@ -26,12 +27,9 @@ export function arrivesHalfOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): bo
   if ((ctl & (Ctl.RST | Ctl.ACK | Ctl.SYN)) === Ctl.ACK) return completes(tcb, segment, ip)
   if ((ctl & Ctl.RST) !== 0) judgeReset(tcb, segment)
   else if ((ctl & Ctl.SYN) === 0) return false
-  else if ((ctl & Ctl.ACK) !== 0) {
-    // No listener asked for anything; whoever believes so has misunderstood all of it.
-    resetUseless(tcb.host, segment, ip)
-    tcb.host.counters.AttemptFails++
-    deleteTcb(tcb, 0)
-  } else if ((ctl & Ctl.FIN) === 0 || !tcb.host.config.dropSynFin) answerAgain(tcb, segment, ip)
+  // No listener asked for anything: a SYN,ACK is passed over.
+  else if ((ctl & Ctl.ACK) === 0 && ((ctl & Ctl.FIN) === 0 || !tcb.host.config.dropSynFin))
+    answerAgain(tcb, segment, ip)
   return false
 }
 

@@ -24,6 +24,8 @@ export function arrivesInListen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): vo
   if (queues === null) return
   if ((segment.ctl & Ctl.RST) !== 0) return
   if ((segment.ctl & Ctl.ACK) !== 0) {
+    // What keeps half-open connections as small records asked for nothing either, and is silent.
+    if ((segment.ctl & Ctl.SYN) !== 0 && tcb.host.policy.halfOpenIsLight) return
     if (!arrivesWithCookie(tcb, queues, segment, ip)) resetUseless(tcb.host, segment, ip)
     return
   }

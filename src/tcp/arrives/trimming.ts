@@ -59,12 +59,12 @@ function acknowledgesNoSyn(tcb: Tcb, segment: TcpSegment): boolean {
   return seqLeq(segment.ack, tcb.snd.una) || seqGt(segment.ack, tcb.snd.nxt)
 }
 
-/** RFC 5961 §3.2, from the last ACK sent on. Always false: a RST ends here. */
+/** RFC 5961 §3.2, from the last ACK sent on: there and at RCV.NXT it counts. Always false: a RST ends here. */
 function judgeReset(tcb: Tcb, segment: TcpSegment): boolean {
   const { host, rcv } = tcb
   const wnd = windowNow(tcb)
-  const exact = segment.seq === rcv.wup
-  if (!exact && !seqInWindow(segment.seq, rcv.wup, wnd)) return false
+  const exact = segment.seq === rcv.wup || segment.seq === rcv.nxt
+  if (!exact && (wnd === 0 || !seqInWindow(segment.seq, rcv.wup, wnd + ((rcv.nxt - rcv.wup) | 0)))) return false
   if (!exact && !host.config.insecureRst) {
     sendChallengeAck(tcb)
     return false

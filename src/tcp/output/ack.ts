@@ -15,7 +15,13 @@ const TICK_US = 4000
 
 /** <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>, now. @param bits further control bits */
 export function sendAck(tcb: Tcb, bits = 0): void {
+  if (tcb.finSent && tcb.host.policy.acksRepeatFin && tcb.snd.una !== tcb.snd.nxt) return repeatFin(tcb, bits)
   emit(tcb, acceptableSequence(tcb), Ctl.ACK | bits, 0, false)
+}
+
+/** The state says that a FIN is due, so the ACK bears it, at the number that it had. */
+function repeatFin(tcb: Tcb, bits: number): void {
+  emit(tcb, (tcb.snd.nxt - 1) | 0, Ctl.FIN | Ctl.ACK | bits, 0, false)
 }
 
 /** SND.NXT, unless the peer would take that for outside of the window that it has meanwhile taken back. */

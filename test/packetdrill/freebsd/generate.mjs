@@ -27,15 +27,18 @@ const FIN_OUT = `
 +0 shutdown(4, SHUT_WR) = 0
 +0 > F. 1:1(0) ack 1001 win 65535
 `
-const fin = (seq) => `
+const fin = (answer) => `
 +0 < F. 1001:1001(0) ack 1 win 65535
-+0 > . ${seq}:${seq}(0) ack 1002 win 65535
+${answer[0]} win 65535
 `
 
 /** Answers. `ack` says where the peer stands; none: silence. */
 const NOTHING = []
 const reset = (seq) => [`+0 > R ${seq}:${seq}(0) win 0`]
 const now = (seq, ack) => [`+0 > . ${seq}:${seq}(0) ack ${ack}`]
+/** An ordinary ACK bears our FIN again, as long as that is not acknowledged. A challenge does not. */
+const withFin = (answer) => answer.map((line) => line.replace('> . 2:2(0)', '> F. 1:1(0)'))
+const plain = (answer) => answer
 const delayed = (seq, ack) => [`+.04 > . ${seq}:${seq}(0) ack ${ack}`]
 
 /** The four places of a window that begins at `next`. */
@@ -52,26 +55,28 @@ const numberAt = { left: -100, at: 0, inside: 100, right: 100_000 }
  * A synchronised state in which text and FIN are still to come.
  * @param at what an acceptable segment does: [answer to ten octets, answer to FIN, state behind it]
  */
-function open(name, seq, afterFin) {
+function open(name, seq, afterFin, ordinary = plain) {
   const challenge = now(seq, 1001)
-  const beside = { left: challenge, at: NOTHING, inside: NOTHING, right: challenge }
+  const refusal = ordinary(challenge)
+  const beside = { left: refusal, at: NOTHING, inside: NOTHING, right: refusal }
   return {
     syn: all(challenge),
     'syn-ack': all(challenge),
     ack: beside,
     fin: beside,
-    'fin-ack': { ...all(challenge), at: [...now(seq, 1002), afterFin] },
+    'fin-ack': { ...all(refusal), at: [...ordinary(now(seq, 1002)), afterFin] },
     rst: rst(challenge),
     'rst-ack': rst(challenge),
-    data: { ...all(challenge), at: delayed(seq, 1011) },
+    data: { ...all(refusal), at: ordinary(delayed(seq, 1011)) },
     stays: name,
   }
 }
 
 /** A state in which the peer's FIN has been taken: what lies behind it is passed over in silence. */
-function closed(name, seq) {
+function closed(name, seq, ordinary = plain) {
   const again = now(seq, 1002)
-  const beside = { left: again, at: NOTHING, inside: NOTHING, right: again }
+  const refusal = ordinary(again)
+  const beside = { left: refusal, at: NOTHING, inside: NOTHING, right: refusal }
   return {
     syn: all(again),
     'syn-ack': all(again),
@@ -91,7 +96,7 @@ const rst = (challenge) => ({ left: NOTHING, at: [':gone'], inside: challenge, r
 const HALF_OPEN = {
   // A repeated SYN is answered as the first was, whatever its number.
   syn: all(['+0 > S. 0:0(0) ack 1 win 65535 <mss 1460>']),
-  'syn-ack': all([...reset(1), ':gone']),
+  'syn-ack': all(NOTHING),
   ack: { left: now(1, 1), at: [':ESTAB'], inside: [':ESTAB'], right: now(1, 1) },
   fin: all(NOTHING),
   'fin-ack': {
@@ -137,7 +142,7 @@ const STATES = [
     setup: LISTENER + OPEN + FIN_OUT,
     next: 1001,
     ack: 1,
-    answers: open('FIN-WAIT-1', 2, ':CLOSING'),
+    answers: open('FIN-WAIT-1', 2, ':CLOSING', withFin),
   },
   {
     name: 'fin-wait-2',
@@ -151,7 +156,7 @@ const STATES = [
   {
     name: 'close-wait',
     title: 'CLOSE-WAIT',
-    setup: LISTENER + OPEN + fin(1),
+    setup: LISTENER + OPEN + fin(now(1, 1002)),
     next: 1002,
     ack: 1,
     answers: closed('CLOSE-WAIT', 1),
@@ -160,19 +165,19 @@ const STATES = [
     name: 'closing',
     seq: 2,
     title: 'CLOSING',
-    setup: LISTENER + OPEN + FIN_OUT + fin(2),
+    setup: LISTENER + OPEN + FIN_OUT + fin(withFin(now(2, 1002))),
     next: 1002,
     ack: 1,
-    answers: closed('CLOSING', 2),
+    answers: closed('CLOSING', 2, withFin),
   },
   {
     name: 'last-ack',
     seq: 2,
     title: 'LAST-ACK',
-    setup: `${LISTENER}${OPEN}${fin(1)}\n+0 shutdown(4, SHUT_WR) = 0\n+0 > F. 1:1(0) ack 1002 win 65535\n`,
+    setup: `${LISTENER}${OPEN}${fin(now(1, 1002))}\n+0 shutdown(4, SHUT_WR) = 0\n+0 > F. 1:1(0) ack 1002 win 65535\n`,
     next: 1002,
     ack: 1,
-    answers: closed('LAST-ACK', 2),
+    answers: closed('LAST-ACK', 2, withFin),
   },
   {
     name: 'time-wait',
@@ -207,7 +212,7 @@ const WITHOUT_WINDOW = [
     name: 'listen',
     title: 'LISTEN',
     setup: LISTENER,
-    answers: { 'syn-ack': reset(1), ack: reset(1), 'fin-ack': reset(1), data: reset(1) },
+    answers: { ack: reset(1), 'fin-ack': reset(1), data: reset(1) },
   },
 ]
 
