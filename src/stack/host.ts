@@ -38,6 +38,7 @@ import type { Driver } from './link.ts'
 import { Listeners } from './listeners.ts'
 import { LocalAddresses } from './local-addresses.ts'
 import { Loopback } from './loopback.ts'
+import { PathMetricsCache } from './path-metrics.ts'
 import type { HostConfig } from './personalities/config.ts'
 import { personalities } from './personalities/index.ts'
 import type { Personality, PersonalityName } from './personalities/personality.ts'
@@ -88,6 +89,7 @@ export class Host implements TcpHost, Driver {
   readonly secrets: Secrets
   /** TCP Fast Open's key and cookies. */
   readonly fastOpen: FastOpenCookies
+  readonly learnedPaths: PathMetricsCache = new PathMetricsCache()
   readonly fastOpenDoubts: FastOpenDoubts = noDoubts()
   readonly wheel: TimingWheel<Tcb>
   readonly counts: HostCounters = newHostCounters()

@@ -159,6 +159,9 @@ export interface TcpConfig {
   acceptQueueMax: number
   /** Embryonic connections per listener (`tcp_max_syn_backlog`). */
   synQueueMax: number
+  /** What a connection learns of its path is not kept for the next one (`tcp_no_metrics_save`), or not the slow start threshold (`tcp_no_ssthresh_metrics_save`). */
+  noMetricsSave: boolean
+  noThresholdSave: boolean
   /** RFC 7413: a sum of `FastOpenBit` (`tcp_fastopen`). */
   fastOpen: number
   /** SYN cookies: 0 never, 1 when a listener has no room for another half-open connection, 2 always (`tcp_syncookies`). */

@@ -4,6 +4,7 @@ import type { TcpConfig } from './config.ts'
 import type { CongestionControl } from './congestion/interface.ts'
 import type { TcpCounters } from './counters.ts'
 import type { CachedCookie, FastOpenDoubts } from './fast-open.ts'
+import type { LearnedPaths } from './path-metrics.ts'
 import type { TcpPolicy } from './personality.ts'
 import type { Tcb } from './tcb.ts'
 import type { TraceSink } from './trace-sink.ts'
@@ -70,6 +71,8 @@ export interface TcpHost {
   reflectTos(child: Tcb, ip: IpHeader): void
   /** What this host suspects of paths since Fast Open failed. */
   readonly fastOpenDoubts: FastOpenDoubts
+  /** What earlier connections learned of paths. */
+  readonly learnedPaths: LearnedPaths
   /** RFC 7413: the cookie that a server gave us, if it did. */
   fastOpenCookie(tcb: Tcb): CachedCookie | undefined
   /** When a Fast Open on the path to there was last not answered; −∞: never. */

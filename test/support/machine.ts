@@ -9,9 +9,12 @@ import {
   type CachedCookie,
   closeCall,
   defaultOptions,
+  type LearnedPaths,
+  noPathMetrics,
   onTimer,
   openActive,
   openPassive,
+  type PathMetrics,
   receivable,
   receiveCall,
   State,
@@ -127,6 +130,14 @@ export class Machine implements TcpHost, TcbOwner {
   }
   routeMetrics(): null {
     return null
+  }
+  // It has one peer.
+  private learned: PathMetrics | null = null
+  readonly learnedPaths: LearnedPaths = {
+    of: (_tcb, create) => {
+      if (create) this.learned ??= noPathMetrics(this.now)
+      return this.learned
+    },
   }
   readonly doubted: Address[] = []
   doubtPath(tcb: Tcb): void {

@@ -40,7 +40,7 @@ export function ipCommand(host: Host, args: readonly string[], command: string):
   switch (object) {
     case 'tcp_metrics':
     case 'tcpmetrics':
-      if (/^(?:flush|del)/.test(rest[0] ?? '')) host.fastOpen.forget()
+      if (/^(?:flush|del)/.test(rest[0] ?? '')) forgetPaths(host)
       return DONE
     case 'route':
       return setRoute(host, rest)
@@ -57,6 +57,12 @@ export function ipCommand(host: Host, args: readonly string[], command: string):
       if (looks) return DONE
   }
   throw new Unsupported(`command ${command}`)
+}
+
+/** `ip tcp_metrics flush` */
+function forgetPaths(host: Host): void {
+  host.fastOpen.forget()
+  host.learnedPaths.forget()
 }
 
 /** `ip link set [dev] NAME mtu N up …` */

@@ -7,7 +7,7 @@ import { Unsupported } from '../run/outcome.ts'
  */
 const IDLE: readonly RegExp[] = [
   /^net\.ipv4\.tcp_(autocorking|limit_output_bytes|low_latency|mem|early_demux)$/,
-  /^net\.ipv4\.tcp_(no_metrics_save|no_ssthresh_metrics_save|ehash_entries)$/,
+  /^net\.ipv4\.tcp_ehash_entries$/,
   /^net\.ipv4\.(udp_.*|ip_early_demux|icmp_.*|neigh\..*|route\.(?!min_pmtu|mtu_expires).*|conf\..*|ip_forward|ping_group_range|inet_peer_.*)$/,
   // Obsolete, without effect in Linux too; or about a machine's receive backlog.
   /^net\.ipv4\.tcp_(fack|default_init_rwnd|backlog_ack_defer|l3mdev_accept)$/,

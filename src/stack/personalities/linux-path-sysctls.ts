@@ -20,6 +20,18 @@ export const LINUX_PATH_SYSCTLS: readonly SysctlDefinition[] = [
     description:
       'Fast Open rests for so long when something on the way seems to swallow it, and twice as long each time, up to 64 times; 0: never. A change forgets what was suspected.',
   }),
+  onOff({
+    name: 'net.ipv4.tcp_no_metrics_save',
+    field: 'noMetricsSave',
+    max: OCTET_MAX,
+    description:
+      '1: what a connection learns of the path to its peer (round trip, window, reordering) is not kept for the next one.',
+  }),
+  onOff({
+    name: 'net.ipv4.tcp_no_ssthresh_metrics_save',
+    field: 'noThresholdSave',
+    description: '0: the slow start threshold at which a connection ends is where the next one to that peer begins.',
+  }),
   number({
     name: 'net.ipv4.ip_no_pmtu_disc',
     field: 'noPathMtuDiscovery',

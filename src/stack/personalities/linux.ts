@@ -166,6 +166,8 @@ const CONFIG: HostConfig = {
   sendBufferLowat: false,
   acceptQueueMax: 4096,
   synQueueMax: 1024,
+  noMetricsSave: false,
+  noThresholdSave: true,
   fastOpen: 1,
   synCookies: 1,
   synCookiesOnly: false,

@@ -165,6 +165,8 @@ export const RFC_CONFIG: HostConfig = {
   leastMss: 0,
   pathMtuDiscovery: true,
   hostCache: true,
+  noMetricsSave: true,
+  noThresholdSave: true,
   blackHoleDetection: 0,
   blackHoleMssV4: 1200,
   blackHoleMssV6: 1220,

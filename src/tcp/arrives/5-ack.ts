@@ -6,6 +6,7 @@ import { isEarly } from '../fast-open.ts'
 import { scheduleAck, sendAck, sendChallengeAck } from '../output/ack.ts'
 import { resetSegment } from '../output/reset.ts'
 import { windowUpdateDue } from '../output/window.ts'
+import { savePathMetrics } from '../path-metrics.ts'
 import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { boundFinWait2, orphanInFinWait2 } from '../timeouts/fin-wait-2.ts'
@@ -182,6 +183,7 @@ function afterAcknowledgment(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boole
       enterTimeWait(tcb)
       return false
     case State.LAST_ACK:
+      savePathMetrics(tcb)
       deleteTcb(tcb, 0)
       return false
     default:

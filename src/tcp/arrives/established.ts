@@ -4,6 +4,7 @@ import { expectSegments, updateSendMss } from '../negotiate.ts'
 import { beginSearch } from '../output/mtu-search.ts'
 import { growSendBuffer } from '../output/send-space.ts'
 import { clampWindow, firstWindow, roundBuffers } from '../output/window.ts'
+import { takePathMetrics } from '../path-metrics.ts'
 import { beginAutotuning } from '../receive-autotuning.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
 import { State, setState } from '../state.ts'
@@ -36,7 +37,7 @@ export function becomeEstablished(tcb: Tcb): void {
   const { policy } = tcb.host
   tcb.synTimeouts = 0
   roundBuffers(tcb)
-  if (tcb.srtt < 0 && policy.slowTimeoutAfterLostSyn) withoutMeasurement(tcb)
+  if (!takePathMetrics(tcb) && tcb.srtt < 0 && policy.slowTimeoutAfterLostSyn) withoutMeasurement(tcb)
   const { initialWindow = 0 } = tcb.host.routeMetrics(tcb.remote) ?? {}
   if (initialWindow > 0) tcb.congestion.window = initialWindow
   // RFC 5681 §3.1: a path that lost the SYN begins with one segment.

@@ -1,5 +1,6 @@
 import { deleteTcb } from '../delete.ts'
 import { sendReset } from '../output/reset.ts'
+import { savePathMetrics } from '../path-metrics.ts'
 import type { Tcb } from '../tcb.ts'
 import { arm, finWait2Timer } from '../timers.ts'
 import { keepaliveInterval, longestSilence } from './keepalive.ts'
@@ -17,6 +18,7 @@ export function orphanInFinWait2(tcb: Tcb): boolean {
     deleteTcb(tcb, 0)
     return false
   }
+  savePathMetrics(tcb)
   boundFinWait2(tcb)
   return true
 }

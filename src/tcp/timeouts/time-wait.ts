@@ -1,4 +1,5 @@
 import { deleteTcb, release } from '../delete.ts'
+import { savePathMetrics } from '../path-metrics.ts'
 import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { Note } from '../trace-sink.ts'
@@ -12,6 +13,8 @@ export function enterTimeWait(tcb: Tcb): void {
   const { laws } = host.policy
   const { timeWaitUs, finWait2Us } = host.config
   if (!laws.timeWaitExists || (host.config.noLocalTimeWait && host.isOwn(tcb.remote))) return deleteTcb(tcb, 0)
+  // An orphan in FIN-WAIT-2 has done so.
+  if (tcb.state !== State.FIN_WAIT_2 || !tcb.orphan) savePathMetrics(tcb)
   setState(tcb, State.TIME_WAIT)
   const orphan = tcb.orphan
   release(tcb)

@@ -11,6 +11,7 @@ import { STORIES } from './stories.mjs'
 import { ACCURATE_ECN_STORIES } from './stories-accurate-ecn.mjs'
 import { ECN_STORIES } from './stories-ecn.mjs'
 import { MTU_STORIES } from './stories-mtu.mjs'
+import { OPENING_STORIES } from './stories-opening.mjs'
 import { RECEIVE_STORIES } from './stories-receive.mjs'
 import { ROUTE_STORIES } from './stories-routes.mjs'
 import { SENDING_STORIES } from './stories-sending.mjs'
@@ -31,6 +32,7 @@ const stories = [
   ...RECEIVE_STORIES,
   ...SENDING_STORIES,
   ...TIMESTAMP_STORIES,
+  ...OPENING_STORIES,
 ].filter(({ name }) => only.length === 0 || only.some((word) => name.includes(word)))
 
 /** The story as a script without expectations; `!` stands for a look at TCP_INFO. */

@@ -75,6 +75,9 @@ const TIMED_AGAIN = 'first retransmission of data, the round trip known, after'
 const UNASKED = 'keep-alive without SO_KEEPALIVE'
 const V6ONLY = 'IPv4 to an IPv6 listener'
 
+const SECOND_BEGINS = 'a second connection begins with the threshold'
+const SECOND_AGAIN = 'first retransmission of a second connection, after'
+
 /** What SACK blocks are good for, beside being offered. */
 const WITHOUT_SACK = [SACK, TWICE, REORDERING]
 /** With two segments at once there are none to overtake another. */
@@ -112,6 +115,7 @@ const LINUX: readonly Effect[] = [
     FIRST_WINDOW_PROBE,
     WINDOW_PROBE_GAP,
     SOUGHT,
+    SECOND_AGAIN,
   ],
   ['net.ipv4.tcp_rto_max_ms', '10000', ORPHAN_FINS, SYNS, CONNECT_FAILS, LONGEST, GIVEN_UP, WINDOW_PROBE_GAP],
   ['net.ipv4.tcp_slow_start_after_idle', '0', IDLE],
@@ -120,7 +124,7 @@ const LINUX: readonly Effect[] = [
   // A send buffer has room for what may be reordered.
   ['net.ipv4.tcp_reordering', '10', OVERTAKEN, REORDERING, UNSENT, 'octets lent at once'],
   ['net.ipv4.tcp_max_reordering', '4', REORDERING],
-  ['net.ipv4.tcp_early_retrans', '0', TAIL],
+  ['net.ipv4.tcp_early_retrans', '0', TAIL, SECOND_AGAIN],
   ['net.ipv4.tcp_frto', '0', LATE_ACK],
   ['net.ipv4.tcp_min_rtt_wlen', '10', 'least round trip that is remembered'],
   ['net.ipv4.tcp_retrans_collapse', '0', 'small segments that are sent again as one'],
@@ -140,7 +144,7 @@ const LINUX: readonly Effect[] = [
   ['net.ipv4.tcp_timestamps', '2', CLOCK],
   ['net.ipv4.tcp_window_scaling', '0', SCALE],
   // Without SACK there is no tail loss probe either.
-  ['net.ipv4.tcp_sack', '0', ...WITHOUT_SACK, TAIL, BEHIND_GAP],
+  ['net.ipv4.tcp_sack', '0', ...WITHOUT_SACK, TAIL, BEHIND_GAP, SECOND_AGAIN],
   ['net.ipv4.tcp_dsack', '0', TWICE],
   ['net.ipv4.tcp_comp_sack_delay_ns', '0', BEHIND_GAP],
   ['net.ipv4.tcp_comp_sack_nr', '2', BEHIND_GAP],
@@ -161,6 +165,8 @@ const LINUX: readonly Effect[] = [
   ['net.ipv4.ip_no_pmtu_disc', '2', PATH_MTU, PATH_MTU_LATER, DOUBT],
   ['net.ipv4.route.min_pmtu', '1000', PATH_MTU, PATH_MTU_LATER, DOUBT],
   ['net.ipv4.route.mtu_expires', '5', PATH_MTU_LATER],
+  ['net.ipv4.tcp_no_metrics_save', '1', SECOND_AGAIN],
+  ['net.ipv4.tcp_no_ssthresh_metrics_save', '0', SECOND_BEGINS],
   ['net.ipv4.tcp_reflect_tos', '1', "the SYN's TOS is taken"],
   ['net.ipv4.tcp_pingpong_thresh', '3', 'segments sent by a question behind an answer'],
   ['net.ipv4.tcp_fastopen_blackhole_timeout_sec', '3600', 'Fast Open behind one that was not answered'],

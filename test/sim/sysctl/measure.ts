@@ -6,7 +6,16 @@ import { mtuProbing } from './mtu.ts'
 import { acceptQueue, syn, synAck, synBacklog, synFlood, synOffers } from './opening.ts'
 import { paths } from './paths.ts'
 import { behindGap, duplicate, ecn, receiveSpace } from './receiving.ts'
-import { bursts, leastRoundTrip, lostTail, needlessTimeout, overtaken, reordered, smallAgain } from './recovering.ts'
+import {
+  bursts,
+  leastRoundTrip,
+  lostTail,
+  needlessTimeout,
+  overtaken,
+  reordered,
+  secondConnection,
+  smallAgain,
+} from './recovering.ts'
 import { binding, buffers, fastOpen, lending, ports, sendSpace, unsent } from './sockets.ts'
 import { afterIdle, answers, data, delayedAck, doubtedPath, echo, keepalive, refusedByIcmp, urgent } from './talking.ts'
 
@@ -43,6 +52,7 @@ const PROBES: readonly ((subject: Subject) => Measures)[] = [
   needlessTimeout,
   overtaken,
   reordered,
+  secondConnection,
   smallAgain,
   afterIdle,
   answers,

@@ -123,6 +123,43 @@ export function leastRoundTrip(subject: Subject): Measures {
   return { 'least round trip that is remembered': rounded(infoOf(host)?.min_rtt ?? 0, MS) / MS }
 }
 
+/** Where a connection begins whose predecessor, to the same peer, lost a segment and was answered late. */
+export function secondConnection(subject: Subject): Measures {
+  // No other system keeps what a sysctl bears upon.
+  if (subject.personality !== 'linux') return {}
+  const { world, host, peer } = hostAndRaw(subject)
+  host.run('server', function* (p) {
+    const listener = listening(p)
+    for (let i = 0; i < 2; i++) {
+      const conn = yield* p.accept(listener)
+      yield* p.send(conn, 'x'.repeat(10 * MSS))
+      if (i === 0) p.close(conn)
+    }
+    yield* p.forever()
+  })
+  const connection = peer.connect(3000, { mss: MSS, sackPermitted: true })
+  const flight = { world, host, peer, connection }
+  for (let to = 2; to <= 4; to++) acknowledge(flight, 0, 1, to)
+  world.run({ forUs: 30 * MS })
+  acknowledge(flight, 4)
+  world.run({ forUs: 100 * MS })
+  const after = { ...connection, ack: (connection.ack + 10 * MSS + 1) | 0 }
+  peer.send({ ...after, ctl: Ctl.ACK | Ctl.FIN })
+  world.run({ forUs: 100 * MS })
+  const began = world.now
+  const from = peer.heard.length
+  peer.connect(3001, { mss: MSS, sackPermitted: true })
+  const threshold = infoOf(host)?.snd_ssthresh ?? 0
+  world.run({ forUs: 5 * SECOND })
+  const sent = peer.heard.slice(from).filter(({ packet }) => packet.tcp?.dataLength === MSS)
+  const first = sent.findIndex(({ packet }) => packet.tcp?.seq === sent[0]?.packet.tcp?.seq)
+  const again = sent.slice(first + 1).find(({ packet }) => packet.tcp?.seq === sent[0]?.packet.tcp?.seq)
+  return {
+    'a second connection begins with the threshold': threshold,
+    'first retransmission of a second connection, after': rounded((again?.at ?? 0) - began, 10 * MS) / MS,
+  }
+}
+
 /** How many of three small segments travel as one when they are sent again. */
 export function smallAgain(subject: Subject): Measures {
   const flight = inFlight(subject, 3, 100)

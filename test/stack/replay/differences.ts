@@ -29,7 +29,7 @@ export type Scope = 'interface' | 'later' | 'machine' | 'oddity'
 /** Sysctls of mechanisms that this stack does not have; a knob that turns nothing would be a lie. */
 const SYSCTLS_TO_COME = [
   'tcp_(?:adv_win_scale|shrink_window|workaround_signed_windows)',
-  'tcp_(?:no_metrics_save|migrate_req)',
+  'tcp_(?:migrate_req)',
   'ip_(?:forward|autobind_reuse)',
   'icmp_rate(?:limit|mask)',
 ].join('|')
