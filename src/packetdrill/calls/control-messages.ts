@@ -1,12 +1,42 @@
 import { errnoName } from '../../base/index.ts'
-import type { ControlMessage, ErrorReport } from '../../stack/index.ts'
+import { type ControlMessage, type ErrorReport, Level } from '../../stack/index.ts'
 import type { Expression, StructField } from '../language/ast.ts'
 import { printExpression, printSeconds } from '../language/print.ts'
 import { Mismatch, Unsupported } from '../run/outcome.ts'
 import type { Scene } from './scene.ts'
-import { fieldsOf, isOpen, numberOf } from './values.ts'
+import { fieldsOf, inner, isOpen, numberOf } from './values.ts'
 
 const SECOND_US = 1_000_000
+
+const HEADER = 16
+/** Octets of `struct scm_timestamping`: three times. */
+const TIMES = 48
+const REPORT4 = 32
+const REPORT6 = 44
+
+/** What a list of control messages takes in a buffer (CMSG_SPACE). */
+function spaceOf(level: number, isReport: boolean, isTimes: boolean): number {
+  const octets = isReport ? (level === Level.IPPROTO_IP ? REPORT4 : REPORT6) : isTimes ? TIMES : 4
+  return HEADER + Math.ceil(octets / 8) * 8
+}
+
+/** The messages that find room where the script's list would: what goes beyond is cut off, and nothing of it is told. */
+export function roomFor(list: Expression | undefined, seen: readonly ControlMessage[]): readonly ControlMessage[] {
+  if (list?.kind === 'ellipsis') return seen
+  const items = list === undefined ? [] : list.kind === 'list' ? list.items : [list]
+  let room = items.reduce((sum, item) => {
+    const fields = fieldsOf(item, 'a control message')
+    const data = inner(fields.get('cmsg_data')?.value)
+    const names = data?.kind === 'struct' ? data.fields.map(({ name }) => name) : []
+    const level = numberOf(fields.get('cmsg_level')?.value, 'cmsg_level')
+    return sum + spaceOf(level, names.includes('ee_errno'), names.includes('scm_sec'))
+  }, 0)
+  const end = seen.findIndex(({ level, value }) => {
+    room -= spaceOf(level, typeof value !== 'number' && 'errno' in value, typeof value !== 'number' && 'at' in value)
+    return room < 0
+  })
+  return end < 0 ? seen : seen.slice(0, end)
+}
 
 /** Compares the control messages that recvmsg() told with those that the script expects, one by one. @throws {Mismatch} */
 export function checkControl(scene: Scene, list: Expression, seen: readonly ControlMessage[]): void {
@@ -49,6 +79,8 @@ function isTime(scene: Scene, data: Expression, at: number): boolean {
   const part = (name: string): StructField['value'] | undefined => fields.get(name)?.value
   if (isOpen(part('scm_sec')) || isOpen(part('scm_nsec'))) return true
   const expected = numberOf(part('scm_sec'), 'scm_sec') * SECOND_US + numberOf(part('scm_nsec'), 'scm_nsec') / 1000
+  // Zero leaves the time open.
+  if (expected === 0) return true
   return Math.abs(at - scene.zero - expected) <= scene.config.toleranceUs
 }
 

@@ -1,4 +1,5 @@
 import { Mismatch } from '../run/outcome.ts'
+import { capSet } from './capabilities.ts'
 import { open, pipe, sendfile, splice } from './files.ts'
 import { recvmsg, sendmsg } from './messages.ts'
 import { getpeername, getsockname } from './names.ts'
@@ -58,6 +59,7 @@ const ARGUMENTS: Readonly<Record<string, readonly [least: number, most: number]>
   splice: [6, 6],
   open: [2, 3],
   sendfile: [4, 4],
+  cap_set: [3, 3],
 }
 
 /** Says that a call has other arguments than it is given. @throws {Mismatch} */
@@ -109,4 +111,5 @@ export const CALLS: Readonly<Record<string, Handler>> = {
   splice,
   open,
   sendfile,
+  cap_set: capSet,
 }

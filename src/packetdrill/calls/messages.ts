@@ -1,7 +1,7 @@
 import { type ControlMessage, Msg } from '../../stack/index.ts'
 import type { Expression } from '../language/ast.ts'
 import { Mismatch, Unsupported } from '../run/outcome.ts'
-import { checkControl } from './control-messages.ts'
+import { checkControl, roomFor } from './control-messages.ts'
 import { failure, type Handler, isNowhere, once, type Started } from './scene.ts'
 import {
   type Beside,
@@ -64,7 +64,8 @@ export const recvmsg: Handler = ([fd, message, flags], scene): Started => {
   const bad = vectorFailure(scene, number, vector?.value, vector?.count, 'EMSGSIZE')
   if (bad !== 0) return once(bad)
   const count = vectorLength(vector?.value, vector?.count)
-  if (count > 0 && isNowhere(firstBase(vector?.value, vector?.count)))
+  const discards = (messageFlags(flags) & Msg.TRUNC) !== 0
+  if (count > 0 && !discards && isNowhere(firstBase(vector?.value, vector?.count)))
     return readingNowhere(scene, number, count, messageFlags(flags))
   const beside: Beside = { flags: 0, control: [] }
   const started = reading(scene, number, count, messageFlags(flags), null, beside)
@@ -73,15 +74,15 @@ export const recvmsg: Handler = ([fd, message, flags], scene): Started => {
     ...started,
     check(result) {
       if (result < 0) return
-      // Without room for control messages they are cut off.
-      const cut = control === undefined && beside.control.length > 0 ? Msg.CTRUNC : 0
-      const seen = beside.flags | cut
+      // What finds no room behind the messages that the script knows of is cut off.
+      const kept = roomFor(control, beside.control)
+      const seen = beside.flags | (kept.length < beside.control.length ? Msg.CTRUNC : 0)
       if (!isOpen(told) && numberOf(told, 'msg_flags') !== seen) {
         throw new Mismatch(
           `recvmsg() tells msg_flags ${flagsText(seen)}, expected ${flagsText(numberOf(told, 'msg_flags'))}`,
         )
       }
-      if (control !== undefined && !isOpen(control)) checkControl(scene, control, beside.control)
+      if (control !== undefined && !isOpen(control)) checkControl(scene, control, kept)
     },
   }
 }

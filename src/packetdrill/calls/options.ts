@@ -3,6 +3,7 @@ import { isLinger, Level, type OptionBox, type OptionValue, optionName } from '.
 import type { Expression } from '../language/ast.ts'
 import { printExpression } from '../language/print.ts'
 import { Mismatch, Unsupported } from '../run/outcome.ts'
+import { notAllowed } from './capabilities.ts'
 import { md5Octets } from './md5-option.ts'
 import { failure, type Handler, liveFd, once, type Scene } from './scene.ts'
 import { fieldsOf, inner, isOpen, numberOf } from './values.ts'
@@ -27,6 +28,8 @@ export const setsockopt: Handler = ([fd, levelArgument, option, value, length], 
   const octets = isOpen(length) ? INT : numberOf(length, 'the length') | 0
   if (octets < 0) return once(failure(scene, 'EINVAL'))
   const number = optionNumber(scene, level, option, 'setsockopt')
+  const forbidden = notAllowed(scene, level, option, value, octets)
+  if (forbidden !== 0) return once(forbidden)
   const stack = stackName(option, value)
   if (stack !== null) return once(scene.process.setsockopt(live, level, number, stack))
   if (isNull(value) && octets > 0 && level !== Level.IPPROTO_IPV6)

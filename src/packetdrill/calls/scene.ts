@@ -22,6 +22,8 @@ export interface Scene {
   /** By the script's numbers. */
   readonly files: Map<number, File>
   readonly now: Micros
+  /** Capabilities that the script has laid down (`cap_set`). */
+  readonly dropped: Set<number>
   /** When the script's time began. */
   readonly zero: Micros
   /** The descriptor that the script wants for what the call opens; −1 when it says none. */

@@ -15,6 +15,7 @@ import {
 import { Address } from '../../wire/index.ts'
 import type { Expression } from '../language/ast.ts'
 import { Mismatch, Unsupported } from '../run/outcome.ts'
+import { mayNotBind } from './capabilities.ts'
 import { checkName } from './names.ts'
 import {
   errnoOf,
@@ -84,6 +85,13 @@ export function socketAddress(argument: Expression | undefined, fallback: Socket
   }
 }
 
+/** `connect(3, AF_UNSPEC, ...)`: a family alone is an address of which nothing else is known. */
+export function withFamily(address: Expression | undefined, length: Expression | undefined): Expression | undefined {
+  const named = address?.kind === 'word' && address.name !== 'NULL'
+  if (!named && !(address?.kind === 'integer' && isOpen(length))) return address
+  return { kind: 'struct', fields: [{ name: 'sa_family', count: null, value: address }] }
+}
+
 /** A packet's address as the run's sockets write it. */
 function socketText(scene: Scene, address: Address): Address {
   return scene.config.ipVersion === 'ipv4-mapped-ipv6' ? address.asV6() : address
@@ -125,6 +133,7 @@ export const bind: Handler = ([fd, address, length], scene) => {
   const wrong = mismatch(scene, live, address, length)
   if (wrong !== 0) return once(wrong)
   const to = socketAddress(address, { address: own, port: bindPort })
+  if (to !== null && mayNotBind(scene, to.port)) return once(failure(scene, 'EACCES'))
   const result = to === null ? failure(scene, 'EAFNOSUPPORT') : scene.process.bind(live, to)
   if (result === 0 && scene.process.file(live)?.protocol === 'udp') scene.flows.listen(localPort(scene, live))
   return once(result)
@@ -217,7 +226,8 @@ function isUnconnected(scene: Scene, live: number): boolean {
 }
 
 /** `connect(3, ..., ...)` */
-export const connect: Handler = ([fd, address, length], scene) => {
+export const connect: Handler = ([fd, given, length], scene) => {
+  const address = withFamily(given, length)
   const number = numberOf(fd, 'the descriptor')
   const live = liveFd(scene, number)
   const bad = addressFailure(scene, address, length)

@@ -21,6 +21,7 @@ import {
   remoteAddress,
   sendDeadline,
   socketAddress,
+  withFamily,
 } from './sockets.ts'
 import { isOpen, numberOf } from './values.ts'
 
@@ -47,9 +48,9 @@ export const read: Handler = ([fd, buffer, count], scene) => {
   return isNowhere(buffer) ? readingNowhere(scene, number, size, 0) : reading(scene, number, size, 0, textOf(buffer))
 }
 
-/** `recv(4, ..., 1000, MSG_PEEK)`, `recvfrom(4, ..., 1000, 0, ..., ...)` */
+/** `recv(4, ..., 1000, MSG_PEEK)`: what MSG_TRUNC throws away needs no place; `recvfrom(4, ..., 1000, 0, ..., ...)` */
 export const recv: Handler = ([fd, buffer, count, flags], scene) =>
-  isNowhere(buffer)
+  isNowhere(buffer) && (messageFlags(flags) & Msg.TRUNC) === 0
     ? readingNowhere(scene, numberOf(fd, 'the descriptor'), sizeOf(buffer, count), messageFlags(flags))
     : reading(scene, numberOf(fd, 'the descriptor'), sizeOf(buffer, count), messageFlags(flags), textOf(buffer))
 
@@ -278,7 +279,8 @@ export const send: Handler = ([fd, buffer, count, flags], scene) =>
     : writing(scene, numberOf(fd, 'the descriptor'), dataOf(buffer, sizeOf(buffer, count)), messageFlags(flags))
 
 /** `sendto(3, ..., 1000, MSG_FASTOPEN, ..., ...)` */
-export const sendto: Handler = ([fd, buffer, count, flags, address, length], scene) => {
+export const sendto: Handler = ([fd, buffer, count, flags, given, length], scene) => {
+  const address = withFamily(given, length)
   const number = numberOf(fd, 'the descriptor')
   const asked = messageFlags(flags)
   const bad = addressFailure(scene, address, length)
@@ -338,6 +340,8 @@ export function sendingTo(
   const opens = (flags & MSG_FASTOPEN) !== 0 || implied
   if (file?.protocol !== 'udp' && !opens) return writing(scene, fd, data, flags, control, pieces)
   const to = socketAddress(address, remoteAddress(scene))
+  // AF_UNSPEC is nobody to open a connection to.
+  if (to === null && opens) return once(failure(scene, 'EOPNOTSUPP'))
   const result = scene.process.sendmsg(live, data, flags, to, control)
   if (to !== null && (opens || result >= 0)) follow(scene, live, to, Math.min(result, 0))
   const waits = opens && !implied && scene.files.get(fd)?.nonblocking === false

@@ -17,6 +17,7 @@ const NOFILE = 1024
 interface PollEntry {
   readonly fd: number
   readonly events: number
+  /** Null: the script leaves it open (`...`). */
   readonly expected: number | null
 }
 
@@ -65,7 +66,7 @@ function pollEntry(item: Expression): PollEntry {
   return {
     fd: numberOf(fields.get('fd')?.value, 'fd'),
     events: numberOf(fields.get('events')?.value, 'events'),
-    expected: isOpen(revents) ? null : numberOf(revents, 'revents'),
+    expected: revents === undefined ? 0 : isOpen(revents) ? null : numberOf(revents, 'revents'),
   }
 }
 

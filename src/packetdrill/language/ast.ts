@@ -127,7 +127,7 @@ export interface IcmpSpec {
   /** What the error quotes: a range of sequence numbers, or a datagram. */
   readonly echoed:
     | { readonly kind: 'tcp'; readonly seq: number; readonly length: number }
-    | { readonly kind: 'udp'; readonly length: number }
+    | { readonly kind: 'udp' | 'raw'; readonly length: number }
     | null
 }
 

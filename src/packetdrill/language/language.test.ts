@@ -34,28 +34,40 @@ const ipItem = fc.oneof(
 )
 const ports = maybe(fc.record({ source: u16, destination: u16 }))
 const range = { seq: u32, length: u16 }
-const body = fc.oneof(
-  record<PacketSpec['body']>({
-    kind: just('tcp'),
-    ports,
-    flags: fc.constantFrom('', 'S', 'S.', '.', 'P.', 'FP.', 'R', 'R.', 'SEW', 'SEWA', '.5', 'FPU.', '5'),
-    ...range,
-    ack: maybe(u32),
-    window: maybe(u16),
-    urgent: maybe(u16),
-    options: fc.oneof(just(null), just('any'), fc.array(option, { maxLength: 4 })),
-  }),
-  record<PacketSpec['body']>({ kind: just('udp'), ports, length: u16 }),
-  record<PacketSpec['body']>({
-    kind: just('icmp'),
-    type: fc.constantFrom('unreachable', 'packet_too_big'),
-    code: maybe(fc.constantFrom('frag_needed', 'host_unreachable')),
-    mtu: maybe(u16),
-    id: maybe(u16),
-    echoed: maybe(fc.oneof(fc.record({ kind: just('tcp'), ...range }), fc.record({ kind: just('udp'), length: u16 }))),
-  }),
-)
-const packet = (direction: 'in' | 'out'): fc.Arbitrary<PacketSpec> =>
+type Direction = PacketSpec['direction']
+/** An injected packet says how large its window is, and what its options are. */
+const body = (direction: Direction): fc.Arbitrary<PacketSpec['body']> =>
+  fc.oneof(
+    record<PacketSpec['body']>({
+      kind: just('tcp'),
+      ports,
+      flags: fc.constantFrom('', 'S', 'S.', '.', 'P.', 'FP.', 'R', 'R.', 'SEW', 'SEWA', '.5', 'FPU.', '5'),
+      ...range,
+      ack: maybe(u32),
+      window: direction === 'in' ? u16 : maybe(u16),
+      urgent: maybe(u16),
+      options: fc.oneof(
+        just(null),
+        fc.array(option, { maxLength: 4 }),
+        ...(direction === 'in' ? [] : [just('any' as const)]),
+      ),
+    }),
+    record<PacketSpec['body']>({ kind: just('udp'), ports, length: u16 }),
+    record<PacketSpec['body']>({
+      kind: just('icmp'),
+      type: fc.constantFrom('unreachable', 'packet_too_big'),
+      code: maybe(fc.constantFrom('frag_needed', 'host_unreachable')),
+      mtu: maybe(u16),
+      id: maybe(u16),
+      echoed: maybe(
+        fc.oneof(
+          fc.record({ kind: just('tcp'), ...range }),
+          fc.record({ kind: fc.constantFrom('udp', 'raw'), length: u16 }),
+        ),
+      ),
+    }),
+  )
+const packet = (direction: Direction): fc.Arbitrary<PacketSpec> =>
   record<PacketSpec>({
     direction: just(direction),
     encapsulations: fc.array(
@@ -67,8 +79,10 @@ const packet = (direction: 'in' | 'out'): fc.Arbitrary<PacketSpec> =>
       ),
       { maxLength: 2 },
     ),
-    ip: fc.array(ipItem, { maxLength: 2 }),
-    body,
+    ip: fc
+      .array(ipItem, { maxLength: 2 })
+      .filter((items) => direction === 'out' || items.every(({ value }) => value !== 'ect01')),
+    body: body(direction),
   })
 
 const { expression } = fc.letrec<{ expression: Expression }>((tie) => ({
@@ -105,7 +119,9 @@ const oneTime = fc.oneof(record<EventTime>({ kind: fc.constantFrom('absolute', '
 const anyTime = fc.oneof(
   oneTime,
   just<EventTime>({ kind: 'any' }),
-  record<EventTime>({ kind: fc.constantFrom('absolute-range', 'relative-range'), us, untilUs: us }),
+  fc
+    .tuple(fc.constantFrom('absolute-range', 'relative-range'), us, us)
+    .map(([kind, a, b]): EventTime => ({ kind, us: Math.min(a, b), untilUs: Math.max(a, b) })),
 )
 const event = fc.oneof(
   record<ScriptEvent>({
@@ -222,6 +238,32 @@ describe('a script', () => {
   })
 })
 
+describe('words that are defined', () => {
+  const of = (text: string): unknown => placeless(parseScript(text).events.map(({ action }) => action))
+
+  test('stand for commands, names of calls, errnos and types of ICMP, too', () => {
+    const script = parseScript(`--define=INIT=\`sysctl -q a=1\` --define = WHAT="two words"
+--define=CALL=read --define=ERR=EPIPE --define=TYPE=unreachable
+INIT
+0 CALL(4, WHAT, 9) = -1 ERR (Broken pipe)
++0 < icmp TYPE frag_needed
++0 INIT
+INIT
+`)
+    expect([script.init?.text, script.cleanup?.text]).toEqual(['sysctl -q a=1', 'sysctl -q a=1'])
+    expect(
+      printScript({ ...script, options: [], init: null, cleanup: null }),
+    ).toBe(`0 read(4, "two words", 9) = -1 EPIPE (Broken pipe)
++0 < icmp unreachable frag_needed
++0 \`sysctl -q a=1\`
+`)
+  })
+
+  test('and ports of datagrams may stand on either side of the word udp', () => {
+    expect(of('0 < udp 53 > 8080 (100)\n')).toEqual(of('0 < 53 > 8080 udp (100)\n'))
+  })
+})
+
 describe('what cannot be read is named with its place:', () => {
   test.each([
     ['+0 < S 0:10(0) win 1\n', '1:8: 0:10(0) does not add up, expected 0:0(0)'],
@@ -240,6 +282,12 @@ describe('what cannot be read is named with its place:', () => {
     ['+0 < SS 0:0(0)', '1:6: found a flag twice'],
     ['+0 < . 1:1(0) ack 1 win 65536', '1:25: 65536 is too large, expected the window, at most 65535'],
     ['+0 < . 1:1(4294967296)', '1:12: 4294967296 is too large'],
+    ['+0 < . 1:1(0) ack 1', '1:6: found an inbound packet without its window'],
+    ['+0 < . 1:1(0) ack 1 win 1 <...>', '1:6: found <...> on an inbound packet'],
+    ['+0 < [ect01] . 1:1(0) ack 1 win 1', '1:14: found ect01 on an inbound packet'],
+    ['+0 > .E5 1:1(0)', '1:6: found both E, W or A and a digit in ".E5"'],
+    ['+.2~+.1 > . 1:1(0)', '1:1: found a range of times that ends before it begins'],
+    ['+.1~.2 > . 1:1(0)', '1:1: found half a range of times'],
     ['', '1:1: found the end of the script, expected an event'],
   ])('%j', (text, message) => {
     expect(() => parseScript(text, { file: 'a.pkt' })).toThrow(ScriptSyntaxError)

@@ -4,12 +4,12 @@ import { Scanner } from './scanner.ts'
 const NUMBER = /-?(?:0[xX][0-9a-fA-F]+|\d+)/y
 const IPV4 = /\d{1,3}(?:\.\d{1,3}){3}(?![\w.])/y
 const STRING = /"(?:\\[\s\S]|[^"\\\n])*"/y
-const ERRNO = /E[A-Z0-9]+(?!\w)/y
+const ERRNO = /^E[A-Z0-9]+$/
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '0': '\0', '\\': '\\', '"': '"' }
 
 /** `name(arguments) = result` */
 export function parseCall(scanner: Scanner): CallSpec {
-  const name = scanner.word('a system call')
+  const name = scanner.meant(scanner.word('a system call'))
   scanner.expect('(')
   const args = parseItems(scanner, ')', 'an argument')
   scanner.expect('=', '"=" and the result of the call')
@@ -18,7 +18,9 @@ export function parseCall(scanner: Scanner): CallSpec {
 
 function parseResult(scanner: Scanner): ResultSpec {
   const value: Expression = scanner.has('?') ? { kind: 'ellipsis' } : parseExpression(scanner)
-  const errno = scanner.take(ERRNO) ?? null
+  const word = scanner.meant(scanner.peekWord())
+  const errno = ERRNO.test(word) ? word : null
+  if (errno !== null) scanner.word('an errno')
   const note = scanner.has('(') ? scanner.until(')', 'end of the note').trim() : null
   return { value, errno, note }
 }

@@ -4,6 +4,7 @@ import type { Scanner } from './scanner.ts'
 
 const FLAGS = /(?:(?=[FSRP.UEWA]*[0-7]?[FSRP.UEWA]*\s)[FSRP.UEWA0-7]+|-)(?=\s)/y
 const PORTS = /\d+\s*>\s*\d+/y
+const QUOTE = /^[[(]\s*(?:\d|udp|raw)/
 const ICMP_WORD = /\w+/y
 const ECN_WORDS: readonly string[] = ['noecn', 'ect0', 'ect1', 'ect01', 'ce'] satisfies EcnWord[]
 /** Fields of the IP header; IPv6 has names of its own for two of them. */
@@ -25,11 +26,23 @@ export function parsePacket(scanner: Scanner, direction: 'in' | 'out'): PacketSp
   const ip: IpItem[] = []
   let echoed: IcmpSpec['echoed'] = null
   while (scanner.sees('(') || scanner.sees('[')) {
-    if (/^[[(]\s*(?:\d|udp)/.test(scanner.text.slice(scanner.at, scanner.at + 20))) echoed = parseEchoed(scanner)
+    if (QUOTE.test(scanner.text.slice(scanner.at, scanner.at + 20))) echoed = parseEchoed(scanner)
     else ip.push(...parseIpInfo(scanner))
   }
   const ports = parsePorts(scanner)
-  return { direction, encapsulations, ip, body: parseBody(scanner, ports, echoed) }
+  const start = scanner.at
+  const body = parseBody(scanner, ports, echoed)
+  if (direction === 'in') checkInbound(scanner, start, ip, body)
+  return { direction, encapsulations, ip, body }
+}
+
+/** What an injected packet cannot leave open. */
+function checkInbound(scanner: Scanner, start: number, ip: readonly IpItem[], body: PacketSpec['body']): void {
+  if (ip.some(({ value }) => value === 'ect01'))
+    scanner.failAt(start, 'found ect01 on an inbound packet', 'expected ect0 or ect1')
+  if (body.kind !== 'tcp') return
+  if (body.options === 'any') scanner.failAt(start, 'found <...> on an inbound packet', 'expected its options')
+  if (body.window === null) scanner.failAt(start, 'found an inbound packet without its window', 'expected win N')
 }
 
 function parseBody(scanner: Scanner, ports: PortPair | null, echoed: IcmpSpec['echoed']): PacketSpec['body'] {
@@ -84,9 +97,10 @@ function parseEchoed(scanner: Scanner): IcmpSpec['echoed'] {
   const close = scanner.has('(') ? ')' : ']'
   if (close === ']') scanner.expect('[')
   let echoed: IcmpSpec['echoed']
-  if (scanner.hasWord('udp')) {
+  const kind = ['udp', 'raw'].find((word) => scanner.hasWord(word)) as 'udp' | 'raw' | undefined
+  if (kind !== undefined) {
     scanner.expect('(')
-    echoed = { kind: 'udp', length: scanner.integer('the octets of the datagram') }
+    echoed = { kind, length: scanner.integer('the octets of the datagram') }
     scanner.expect(')')
   } else echoed = { kind: 'tcp', ...parseSequence(scanner) }
   scanner.expect(close)
@@ -127,6 +141,8 @@ function parseTcp(scanner: Scanner, ports: PortPair | null): TcpSpec {
   const flags = written === '-' ? '' : written
   if (new Set(flags).size !== flags.length)
     scanner.failAt(start, `found a flag twice in "${flags}"`, 'expected it once')
+  if (/[EWA]/.test(flags) && /\d/.test(flags))
+    scanner.failAt(start, `found both E, W or A and a digit in "${flags}"`, 'expected one or the other')
   const { seq, length } = parseSequence(scanner)
   const ack = scanner.hasWord('ack') ? scanner.integer('the acknowledgment number') : null
   let [window, urgent]: [number | null, number | null] = [null, null]
@@ -140,21 +156,22 @@ function parseTcp(scanner: Scanner, ports: PortPair | null): TcpSpec {
 }
 
 function parseUdp(scanner: Scanner, ports: PortPair | null): UdpSpec {
+  const named = ports ?? parsePorts(scanner)
   scanner.expect('(')
   const length = scanner.integer('the octets of the datagram')
   scanner.expect(')')
-  return { kind: 'udp', ports, length }
+  return { kind: 'udp', ports: named, length }
 }
 
 function parseIcmp(scanner: Scanner, before: IcmpSpec['echoed']): IcmpSpec {
-  const type = scanner.take(ICMP_WORD) ?? scanner.fail('the type of the ICMP message')
+  const type = scanner.meant(scanner.take(ICMP_WORD) ?? scanner.fail('the type of the ICMP message'))
   let [code, mtu, id]: [string | null, number | null, number | null] = [null, null, null]
   let echoed = before
   for (;;) {
     if (scanner.hasWord('mtu')) mtu = scanner.integer('the MTU')
     else if (scanner.hasWord('id')) id = scanner.integer('the identifier')
     else if (scanner.sees('[')) echoed = parseEchoed(scanner)
-    else if (code === null && /^[A-Za-z]\w*/.test(scanner.peekWord())) code = scanner.word('the code')
+    else if (code === null && /^[A-Za-z]\w*/.test(scanner.peekWord())) code = scanner.meant(scanner.word('the code'))
     else return { kind: 'icmp', type, code, mtu, id, echoed }
   }
 }

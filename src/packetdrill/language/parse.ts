@@ -5,7 +5,7 @@ import { Scanner } from './scanner.ts'
 
 const OPTION_NAME = /-D\s*|--?[A-Za-z]\w*/y
 const SHELL_TEXT = /[^`\\]*(?:\\[\s\S][^`\\]*)*/y
-const OPTION_VALUE = /"[^"\n]*"|\S+/y
+const OPTION_VALUE = /(?:\w+\s*=\s*)?(?:"(?:\\[\s\S]|[^"\\])*"|`(?:\\[\s\S]|[^`\\])*`)|\S+/y
 
 /** What a script is read with. */
 export interface ParseOptions {
@@ -28,11 +28,11 @@ export function parseScript(text: string, options: ParseOptions = {}): Script {
     if (name === 'define') define(defines, value ?? '')
   }
   for (const [word, value] of options.defines ?? []) defines.set(word, value)
-  const init = scanner.sees('`') ? parseShell(scanner) : null
+  const init = seesShell(scanner) ? parseShell(scanner) : null
   const events: ScriptEvent[] = []
   let cleanup: ShellCommand | null = null
   while (!scanner.atEnd) {
-    if (scanner.sees('`')) {
+    if (seesShell(scanner)) {
       cleanup = parseShell(scanner)
       if (!scanner.atEnd) scanner.fail('the end of the script behind its clean-up command')
     } else events.push(parseEvent(scanner))
@@ -59,14 +59,25 @@ function parseOptions(scanner: Scanner): ScriptOption[] {
     if (name === 'D') {
       options.push({ position, name: 'define', value: scanner.pattern(OPTION_VALUE) ?? scanner.fail('NAME=value') })
     } else {
-      const value =
-        scanner.pattern(/=/y) === undefined ? null : (scanner.pattern(OPTION_VALUE) ?? scanner.fail('a value'))
+      const value = scanner.take(/=/y) === undefined ? null : (scanner.take(OPTION_VALUE) ?? scanner.fail('a value'))
       options.push({ position, name, value: value?.replace(/^"(.*)"$/, '$1') ?? null })
     }
   }
 }
 
+/** Whether a command stands here, or a word that is defined as one: `-D NAME=`command``. */
+function seesShell(scanner: Scanner): boolean {
+  return scanner.sees('`') || scanner.defines.get(scanner.peekWord())?.startsWith('`') === true
+}
+
 function parseShell(scanner: Scanner): ShellCommand {
+  const word = scanner.peekWord()
+  if (word !== '') {
+    const text = scanner.defines.get(word)?.replace(/^`|`$/g, '') ?? ''
+    const position = scanner.position()
+    scanner.word('a command')
+    return { position, text }
+  }
   scanner.expect('`')
   const position = scanner.position(scanner.at - 1)
   const start = scanner.at
@@ -99,12 +110,16 @@ function parseEvent(scanner: Scanner): ScriptEvent {
 function parseTime(scanner: Scanner): [EventTime, number | null] {
   const expected = 'an event: a time (0.1, +0.1, *), or a `command` at the end'
   if (scanner.has('*')) return [{ kind: 'any' }, null]
+  scanner.skipBlanks()
+  const start = scanner.at
   const relative = scanner.has('+')
   const us = scanner.seconds(expected)
   const kind = relative ? 'relative' : 'absolute'
   if (scanner.has('~')) {
-    scanner.has('+')
-    return [{ kind: `${kind}-range`, us, untilUs: scanner.seconds('the end of the range of times') }, null]
+    if (scanner.has('+') !== relative) scanner.failAt(start, 'found half a range of times', 'expected A~B or +A~+B')
+    const untilUs = scanner.seconds('the end of the range of times')
+    if (untilUs < us) scanner.failAt(start, 'found a range of times that ends before it begins', 'expected A~B')
+    return [{ kind: `${kind}-range`, us, untilUs }, null]
   }
   if (!scanner.has('...')) return [{ kind, us }, null]
   scanner.has('+')
@@ -112,7 +127,7 @@ function parseTime(scanner: Scanner): [EventTime, number | null] {
 }
 
 function parseAction(scanner: Scanner): Action {
-  if (scanner.sees('`')) return { kind: 'shell', command: parseShell(scanner) }
+  if (seesShell(scanner)) return { kind: 'shell', command: parseShell(scanner) }
   const position = scanner.position()
   if (scanner.has('%{')) return { kind: 'code', text: scanner.until('}%', 'end of the code block'), position }
   if (scanner.has('<')) return { kind: 'packet', packet: parsePacket(scanner, 'in') }

@@ -136,7 +136,7 @@ export function printTcpOption(option: TcpOptionSpec): string {
 function printIcmp({ type, code, mtu, id, echoed }: IcmpSpec): string {
   const words: string[] = []
   if (echoed?.kind === 'tcp') words.push(`[${printRange(echoed.seq, echoed.length)}]`)
-  else if (echoed?.kind === 'udp') words.push(`[udp (${echoed.length})]`)
+  else if (echoed !== null) words.push(`[${echoed.kind} (${echoed.length})]`)
   words.push('icmp', type)
   if (code !== null) words.push(code)
   if (mtu !== null) words.push(`mtu ${mtu}`)

@@ -118,6 +118,12 @@ export class Scanner {
     return this.take(WORD) ?? this.fail(expected)
   }
 
+  /** What a word stands for where a word is wanted: itself, or another one that it is defined as. */
+  meant(word: string): string {
+    const defined = this.defines.get(word)
+    return defined !== undefined && /^\w+$/.test(defined) ? defined : word
+  }
+
   /** Passes over a word that may stand here. */
   hasWord(word: string): boolean {
     if (this.peekWord() !== word) return false

@@ -169,7 +169,7 @@ function optionOctets(option: TcpOptionSpec, flow: Flow, syn: boolean): number[]
       return [Kind.SACK, 2 + edges.length, ...edges]
     }
     case 'TS':
-      return [Kind.TIMESTAMPS, 10, ...octets32(option.val), ...octets32(echo(option.ecr, flow))]
+      return [Kind.TIMESTAMPS, 10, ...octets32(option.val), ...octets32(flow.echoOf(option.ecr))]
     case 'FO':
     case 'md5':
     case 'FOEXP': {
@@ -186,11 +186,6 @@ function optionOctets(option: TcpOptionSpec, flow: Flow, syn: boolean): number[]
       return [kind, 2 + body.length, ...body]
     }
   }
-}
-
-/** An echo names a value as the script knows it; one that it never saw goes out as it is written. */
-function echo(ecr: number, flow: Flow): number {
-  return flow.timestamps.get(ecr) ?? ecr
 }
 
 function octets16(value: number): number[] {
@@ -216,7 +211,8 @@ function buildUdp(fields: IpFields, spec: UdpSpec, flow: Flow): Uint8Array {
 function buildIcmp(fields: IpFields, spec: IcmpSpec, flow: Flow): Uint8Array {
   const v4 = flow.remote.v4
   const [type, code] = icmpNumbers(spec, v4)
-  const quote = isEcho(type, v4) ? new Uint8Array(0) : quoted(spec, flow)
+  const bare = spec.echoed?.kind === 'raw' ? Math.max(0, spec.echoed.length - ICMP_HEADER_LENGTH) : null
+  const quote = bare !== null || isEcho(type, v4) ? new Uint8Array(bare ?? 0) : quoted(spec, flow)
   const length = ICMP_HEADER_LENGTH + quote.length
   const protocol = v4 ? Protocol.ICMP : Protocol.ICMPV6
   const { packet, start } = newPacket(fields, flow.remote, flow.local, protocol, length)
@@ -226,7 +222,7 @@ function buildIcmp(fields: IpFields, spec: IcmpSpec, flow: Flow): Uint8Array {
   return packet
 }
 
-/** The headers of the packet that an error is about: as the script describes it, else the last one that the stack sent. */
+/** The headers of the packet that an error is about, as the script describes it; where it says nothing, of the stack's first octet. */
 function quoted({ echoed }: IcmpSpec, flow: Flow): Uint8Array {
   const fields: IpFields = { tos: 0, flowLabel: 0, ttl: 64 }
   const { local, remote, localPort, remotePort } = flow
@@ -235,7 +231,7 @@ function quoted({ echoed }: IcmpSpec, flow: Flow): Uint8Array {
     writeUdpHeader(packet, start, localPort, remotePort, UDP_HEADER_LENGTH + echoed.length)
     return packet.subarray(0, start + UDP_HEADER_LENGTH)
   }
-  const seq = echoed?.kind === 'tcp' ? (echoed.seq + flow.localOffset(false)) | 0 : (flow.last?.tcp?.seq ?? 0)
+  const seq = ((echoed?.kind === 'tcp' ? echoed.seq : 0) + flow.localOffset(false)) | 0
   const room = PACKET_MOST - IPV6_HEADER_LENGTH - QUOTED_TCP
   const length = QUOTED_TCP + (echoed?.kind === 'tcp' ? Math.min(echoed.length, room) : 0)
   const { packet, start } = newPacket(fields, local, remote, Protocol.TCP, length)

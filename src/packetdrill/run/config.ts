@@ -21,6 +21,8 @@ export interface RunConfig {
   /** µs of one timestamp tick; 0: outbound timestamps are not checked. */
   timestampTickUs: number
   timestampEchoScaled: boolean
+  /** True: what outbound timestamps echo is compared too. packetdrill does not, and suites are written so. */
+  timestampEchoChecked: boolean
   strictSegments: boolean
   dryRun: boolean
   verbose: boolean
@@ -54,7 +56,8 @@ const OPTION_NAMES: readonly string[] = [
     'tolerance_usecs',
     'tolerance_percent',
   ],
-  ...['tcp_ts_tick_usecs', 'tcp_ts_ecr_scaled', 'strict_segments', 'dry_run', 'verbose', 'non_fatal', 'init_scripts'],
+  ...['tcp_ts_tick_usecs', 'tcp_ts_ecr_scaled', 'tcp_ts_ecr_checked', 'strict_segments', 'dry_run', 'verbose'],
+  ...['non_fatal', 'init_scripts'],
   ...IGNORED,
 ]
 
@@ -75,6 +78,7 @@ function defaults(): RunConfig {
     tolerancePercent: 12.5,
     timestampTickUs: 0,
     timestampEchoScaled: false,
+    timestampEchoChecked: false,
     strictSegments: false,
     dryRun: false,
     verbose: false,
@@ -162,6 +166,9 @@ function applyOne(config: RunConfig, { name, value }: RunnerOption): void {
       break
     case 'tcp_ts_ecr_scaled':
       config.timestampEchoScaled = flag()
+      break
+    case 'tcp_ts_ecr_checked':
+      config.timestampEchoChecked = flag()
       break
     case 'strict_segments':
       config.strictSegments = flag()

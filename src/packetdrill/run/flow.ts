@@ -30,6 +30,10 @@ export class Flow {
   /** Outbound timestamp values: what the script calls them → what they were. */
   readonly timestamps: Map<number, number> = new Map<number, number>()
   firstTimestamp: { readonly script: number; readonly live: number; readonly at: Micros } | null = null
+  /** `--tcp_ts_ecr_scaled`: echoes of values that the script has not seen stand where their clock says. */
+  echoScaled = false
+  /** What the script calls the flow label, and what it was: a changed one is to have changed, whatever to. */
+  flowLabel: { readonly script: number; readonly live: number } | null = null
   /** What the stack sent on it and the script has not yet asked for. */
   readonly queue: LivePacket[] = []
   /** The last packet of the stack, which an ICMP error quotes. */
@@ -63,6 +67,22 @@ export class Flow {
     if (!this.localIsnKnown || this.reopened) this.liveLocalIsn = tcp.seq
     this.localIsnKnown = true
     this.reopened = false
+  }
+
+  /** An echo names a value as the script knows it; one that it never saw goes out as it is written, or by the clock. */
+  echoOf(ecr: number): number {
+    const { firstTimestamp } = this
+    const known = this.timestamps.get(ecr)
+    if (known !== undefined || !this.echoScaled || firstTimestamp === null) return known ?? ecr
+    return ecr - firstTimestamp.script + firstTimestamp.live
+  }
+
+  /** Whether a flow label is the one before where the script says so, and another one where it says that. */
+  takeFlowLabel(script: number, live: number): boolean {
+    const before = this.flowLabel
+    if (script === 0) return true
+    this.flowLabel = { script, live }
+    return live !== 0 && (before === null || (before.script === script) === (before.live === live))
   }
 
   /** The remote's first SYN: its number is the script's own, and everything else of its counts from there. */

@@ -53,6 +53,7 @@ export class Flows {
   }
 
   #add(flow: Flow): void {
+    flow.echoScaled = this.#config.timestampEchoScaled
     this.#all.push(flow)
     this.#current = flow
     for (const packet of this.#strays.filter((stray) => flow.owns(stray))) {

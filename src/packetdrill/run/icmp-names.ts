@@ -3,6 +3,8 @@ import { Mismatch } from './outcome.ts'
 
 type Names = Readonly<Record<string, number>>
 
+const OCTET_MOST = 255
+
 const TYPES_V4: Names = {
   echo_reply: 0,
   unreachable: 3,
@@ -74,6 +76,7 @@ const EXCEEDED: Names = {
   reassembly: 1,
   exceed_reassembly: 1,
   fragment_reassembly_time_exceeded: 1,
+  exceeded_frag_time: 1,
 }
 const REDIRECT: Names = { redirect_net: 0, redirect_host: 1, redirect_net_for_tos: 2, redirect_host_for_tos: 3 }
 const PARAMETER: Names = { pointer: 0, header_field: 0, unknown_next_header: 1, unknown_option: 2 }
@@ -86,12 +89,18 @@ const PARAMETER: Names = { pointer: 0, header_field: 0, unknown_next_header: 1, 
 export function icmpNumbers({ type, code }: IcmpSpec, v4: boolean): readonly [type: number, code: number] {
   if (!v4 && type === 'unreachable' && code === 'frag_needed') return [2, 0]
   if (v4 && type === 'packet_too_big') return [3, 4]
-  const number = /^\d+$/.test(type) ? Number(type) : (v4 ? TYPES_V4 : TYPES_V6)[type]
+  const number = numbered(type, /^(?:type_)?(\d+)$/) ?? (v4 ? TYPES_V4 : TYPES_V6)[type]
   if (number === undefined) throw new Mismatch(`there is no ICMP${v4 ? '' : 'v6'} type called ${type}`)
   if (code === null) return [number, 0]
-  const known = codesOf(type, v4)[code]
+  const known = codesOf(type, v4)[code] ?? numbered(code, /^code_(\d+)$/)
   if (known === undefined) throw new Mismatch(`there is no code of ICMP${v4 ? '' : 'v6'} ${type} called ${code}`)
   return [number, known]
+}
+
+/** A word that is a number itself: `type_3`, `code_13`. */
+function numbered(word: string, form: RegExp): number | undefined {
+  const digits = form.exec(word)?.[1]
+  return digits === undefined || Number(digits) > OCTET_MOST ? undefined : Number(digits)
 }
 
 function codesOf(type: string, v4: boolean): Names {

@@ -17,6 +17,8 @@ import type { Stage } from './stage.ts'
 const PATIENCE_US = 2_000_000
 /** Second names of one number. */
 const SAME_ERRNO: Readonly<Record<string, string>> = { EWOULDBLOCK: 'EAGAIN', ENOTSUP: 'EOPNOTSUPP' }
+/** How long a call waits for the one before it. */
+const IDLE_PATIENCE_US = 1_000_000
 /** A call that was not said to block and does so is given up after this. */
 const CALL_PATIENCE_US = 600_000_000
 
@@ -33,6 +35,7 @@ export interface Interpreters {
 /** Plays a script's events on a stage, one after another, and compares. */
 export class Player {
   readonly files: Map<number, File> = new Map<number, File>()
+  readonly #dropped = new Set<number>()
   /** The event being played. */
   at: ScriptEvent | null = null
   readonly #stage: Stage
@@ -102,7 +105,7 @@ export class Player {
       this.#expect(action.packet, time, last)
       return
     }
-    if (action.kind === 'call') this.#awaitCall()
+    if (action.kind === 'call') this.#awaitIdle(event, startOf(time, began))
     if (time.kind !== 'any') {
       this.#stage.advance(this.#zero + time.us)
       this.#checkTime(this.#stage.now, time.us, time.us, last, 'the event')
@@ -213,8 +216,10 @@ export class Player {
     }
     const result = started.attempt()
     if (result !== null) return finish(result)
+    if (this.#stage.waiting !== null) throw new Mismatch('the call blocks while another one does')
     this.#stage.waiting = {
       deadline: started.deadline ?? Number.POSITIVE_INFINITY,
+      end: end ?? 0,
       resume: () => {
         const now = started.attempt()
         if (now === null) return false
@@ -243,6 +248,7 @@ export class Player {
       process,
       flows,
       files: this.files,
+      dropped: this.#dropped,
       zero: this.#zero,
       wanted,
       get now(): Micros {
@@ -251,7 +257,19 @@ export class Player {
     }
   }
 
-  /** Calls come one at a time: a further one waits until the one before has returned. */
+  /**
+   * A call waits for the one before that is to have returned by then. One that goes on for longer is waited for a second; behind that the
+   * call is made beside it, unless it is one that blocks too.
+   */
+  #awaitIdle(event: ScriptEvent, at: Micros): void {
+    const { waiting } = this.#stage
+    if (waiting === null) return
+    if (waiting.end <= at + this.#config.toleranceUs) return this.#awaitCall()
+    const idle = this.#stage.advance(this.#stage.now + IDLE_PATIENCE_US, () => this.#stage.waiting === null)
+    if (!idle && event.endUs !== null) throw new Mismatch('the call is to block while another one does')
+  }
+
+  /** At the end of the script, or where it did not say so, a call that blocks is waited for. */
   #awaitCall(): void {
     const { waiting } = this.#stage
     if (waiting === null) return

@@ -256,6 +256,12 @@ test('what is not fatal is told, and the script goes on', () => {
   expect(() => run(wrong, 'non_fatal=all')).toThrow('expected packet, syscall or both')
 })
 
+test('what timestamps echo is compared when asked for', () => {
+  const echoes = scaled(CLIENT.replace('TS val 200 ecr 700', 'TS val 200 ecr 1'))
+  expect(run(echoes)).toMatchObject({ status: 'passed' })
+  expect(run(echoes, 'tcp_ts_ecr_checked')).toMatchObject({ status: 'failed' })
+})
+
 test('scripts that the options name run before the script', () => {
   const readFile = (path: string): string | undefined =>
     ({ './a.sh': 'sysctl -q net.ipv4.tcp_fin_timeout=9', '/b/c.sh': 'sysctl -q net.ipv4.tcp_fin_timeout=7' })[path]

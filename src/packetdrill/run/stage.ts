@@ -27,6 +27,8 @@ const LADDER_EVENTS = 2000
 export interface Waiting {
   /** When it is to be asked again though nothing has happened. */
   readonly deadline: Micros
+  /** When the script says that it returns, in its own time; 0: the script does not say that it waits. */
+  readonly end: Micros
   /** Tries again; false while it still waits. */
   resume(): boolean
 }
