@@ -24,5 +24,5 @@ export {
 } from './seq.ts'
 export { halfSipHash24, keyedHash, sipHash24 } from './siphash.ts'
 export { formatDuration, MINUTE, type Micros, MS, SECOND } from './time.ts'
-export { TupleTable } from './tuple-table.ts'
+export { TupleTable, tupleHash } from './tuple-table.ts'
 export { TimingWheel, WheelTimer } from './wheel.ts'

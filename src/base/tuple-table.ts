@@ -43,7 +43,7 @@ export class TupleTable {
     assert(value >= 0 && value < 0x7fffffff, 'a table value is 0 to 2^31-2')
     if (this.oldWords !== null) this.move()
     else if (this.count * 8 >= (this.mask + 1) * 5) this.resize((this.mask + 1) * 2)
-    const hash = hashOf(k0 | 0, k1 | 0, k2 | 0, k3 | 0, k4 | 0, k5 | 0, this.seed)
+    const hash = tupleHash(k0 | 0, k1 | 0, k2 | 0, k3 | 0, k4 | 0, k5 | 0, this.seed)
     const words = this.words
     const at = freeAt(words, this.mask, hash)
     words[at] = k0
@@ -59,7 +59,7 @@ export class TupleTable {
 
   /** The key's value, −1 if it is not there. */
   find(k0: number, k1: number, k2: number, k3: number, k4: number, k5: number): number {
-    const hash = hashOf(k0 | 0, k1 | 0, k2 | 0, k3 | 0, k4 | 0, k5 | 0, this.seed)
+    const hash = tupleHash(k0 | 0, k1 | 0, k2 | 0, k3 | 0, k4 | 0, k5 | 0, this.seed)
     const at = locate(this.words, this.mask, hash, k0 | 0, k1 | 0, k2 | 0, k3 | 0, k4 | 0, k5 | 0)
     if (at >= 0) return (this.words[at + VALUE] as number) - 1
     const old = this.oldWords
@@ -68,24 +68,25 @@ export class TupleTable {
     return oldAt < 0 ? -1 : (old[oldAt + VALUE] as number) - 1
   }
 
-  /** Removes a key; false if it was not there. */
-  delete(k0: number, k1: number, k2: number, k3: number, k4: number, k5: number): boolean {
+  /** Removes a key. Returns the value it had, −1 if it was not there. */
+  take(k0: number, k1: number, k2: number, k3: number, k4: number, k5: number): number {
     if (this.oldWords !== null) this.move()
-    const hash = hashOf(k0 | 0, k1 | 0, k2 | 0, k3 | 0, k4 | 0, k5 | 0, this.seed)
-    const at = locate(this.words, this.mask, hash, k0 | 0, k1 | 0, k2 | 0, k3 | 0, k4 | 0, k5 | 0)
-    if (at >= 0) {
-      removeAt(this.words, this.mask, at)
-    } else {
-      const old = this.oldWords
-      if (old === null) return false
-      const oldAt = locate(old, this.oldMask, hash, k0 | 0, k1 | 0, k2 | 0, k3 | 0, k4 | 0, k5 | 0)
-      if (oldAt < 0) return false
-      removeAt(old, this.oldMask, oldAt)
+    const hash = tupleHash(k0 | 0, k1 | 0, k2 | 0, k3 | 0, k4 | 0, k5 | 0, this.seed)
+    let words = this.words
+    let mask = this.mask
+    let at = locate(words, mask, hash, k0 | 0, k1 | 0, k2 | 0, k3 | 0, k4 | 0, k5 | 0)
+    if (at < 0 && this.oldWords !== null) {
+      words = this.oldWords
+      mask = this.oldMask
+      at = locate(words, mask, hash, k0 | 0, k1 | 0, k2 | 0, k3 | 0, k4 | 0, k5 | 0)
     }
+    if (at < 0) return -1
+    const value = (words[at + VALUE] as number) - 1
+    removeAt(words, mask, at)
     this.count--
     const capacity = this.mask + 1
     if (this.oldWords === null && capacity > CAPACITY_MIN && this.count * 8 < capacity) this.resize(capacity / 2)
-    return true
+    return value
   }
 
   /** Visits every value once, in no order that means anything. The table must not be changed meanwhile. */
@@ -186,19 +187,15 @@ function visitAll(words: Int32Array, visit: (value: number) => void): void {
   }
 }
 
-/** Murmur3's mixing of six words, as good as Linux's own jhash here; the seed makes its collisions unknown to others. */
-function hashOf(k0: number, k1: number, k2: number, k3: number, k4: number, k5: number, seed: number): number {
+/** Six int32 words to one: a multiplication for each, whose upper half is folded into the lower. The seed makes collisions unknown to others. */
+export function tupleHash(k0: number, k1: number, k2: number, k3: number, k4: number, k5: number, seed: number): number {
   // Two chains of three, which the processor works on at once.
   const left = stir(stir(stir(seed, k0), k1), k2)
   const right = stir(stir(stir(~seed, k3), k4), k5)
-  let h = stir(left, right)
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
-  return h ^ (h >>> 16)
+  return stir(stir(left, right), 0)
 }
 
 function stir(h: number, k: number): number {
-  const m = Math.imul(k, 0xcc9e2d51)
-  const x = h ^ Math.imul((m << 15) | (m >>> 17), 0x1b873593)
-  return (Math.imul((x << 13) | (x >>> 19), 5) + 0xe6546b64) | 0
+  const m = Math.imul(h ^ k, 0x9e3779b1)
+  return m ^ (m >>> 15)
 }

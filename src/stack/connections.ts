@@ -38,9 +38,8 @@ export class Connections {
   remove(tcb: Tcb, local: number): void {
     const { w0, w1, w2, w3 } = tcb.remote
     const ports = (tcb.localPort << 16) | tcb.remotePort
-    const slot = this.#table.find(w0, w1, w2, w3, local, ports)
+    const slot = this.#table.take(w0, w1, w2, w3, local, ports)
     assert(slot >= 0 && this.#tcbs[slot] === tcb, 'a connection is unregistered that was not registered')
-    this.#table.delete(w0, w1, w2, w3, local, ports)
     this.#tcbs[slot] = null
     this.#free.push(slot)
   }

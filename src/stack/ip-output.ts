@@ -73,6 +73,8 @@ export class IpOutput {
   #id: number
   /** Where packets went of late, each destination in its place: every segment asks several times. */
   readonly #ways: (Way | undefined)[] = new Array<Way | undefined>(WAYS)
+  /** The one of these that was asked for last. */
+  #last: Way | null = null
 
   constructor(
     interfaces: Interfaces,
@@ -96,9 +98,18 @@ export class IpOutput {
   }
 
   #way(remote: Address): Way {
+    const last = this.#last
+    if (last !== null && last.remote === remote && last.generation === this.#interfaces.generation) return last
+    return this.#find(remote)
+  }
+
+  #find(remote: Address): Way {
     const place = (remote.w3 ^ (remote.w3 >>> 8) ^ remote.w1) & (WAYS - 1)
     const known = this.#ways[place]
-    if (known?.generation === this.#interfaces.generation && isSame(known.remote, remote)) return known
+    if (known?.generation === this.#interfaces.generation && isSame(known.remote, remote)) {
+      this.#last = known
+      return known
+    }
     const own = this.isOwn(remote)
     const route = own ? null : this.#interfaces.route(remote)
     const way: Way = {
@@ -108,6 +119,7 @@ export class IpOutput {
       generation: this.#interfaces.generation,
     }
     this.#ways[place] = way
+    this.#last = way
     return way
   }
 

@@ -32,7 +32,9 @@ export class LocalAddresses {
 
   /** The number of an address, which gets one if it has none; −1 when a million are taken. */
   number(address: Address): number {
+    if (address === this.#last) return this.#lastNumber
     const known = this.find(address.w0, address.w1, address.w2, address.w3)
+    if (known >= 0) this.#last = address
     if (known >= 0 || this.#list.length === LOCAL_ADDRESSES_MAX) return known
     const number = this.#list.length
     this.#numbers.insert(address.w0, address.w1, address.w2, address.w3, 0, 0, number)

@@ -1,5 +1,5 @@
 import { foldChecksum, sumOctets } from '../base/index.ts'
-import { Address, V4_PREFIX_WORD } from './address.ts'
+import { Address, ANY4, V4_PREFIX_WORD } from './address.ts'
 import { DropReason } from './drop.ts'
 import { walkExtensionHeaders } from './ipv6-extensions.ts'
 import { get16, get32, put16, put32 } from './octets.ts'
@@ -51,15 +51,28 @@ export class IpHeader {
   d2 = 0
   d3 = 0
 
-  /** The source as an object: for views, not for the path of every packet. */
+  #source: Address = ANY4
+  #destination: Address = ANY4
+
+  /** The source as an object, the same one as before if it is the same address. */
   source(): Address {
-    return new Address(this.s0, this.s1, this.s2, this.s3, this.version === 4)
+    const { s0, s1, s2, s3 } = this
+    const v4 = this.version === 4
+    if (!isThis(this.#source, s0, s1, s2, s3, v4)) this.#source = new Address(s0, s1, s2, s3, v4)
+    return this.#source
   }
 
   /** The destination as an object. */
   destination(): Address {
-    return new Address(this.d0, this.d1, this.d2, this.d3, this.version === 4)
+    const { d0, d1, d2, d3 } = this
+    const v4 = this.version === 4
+    if (!isThis(this.#destination, d0, d1, d2, d3, v4)) this.#destination = new Address(d0, d1, d2, d3, v4)
+    return this.#destination
   }
+}
+
+function isThis(known: Address, w0: number, w1: number, w2: number, w3: number, v4: boolean): boolean {
+  return known.w3 === w3 && known.w2 === w2 && known.w1 === w1 && known.w0 === w0 && known.v4 === v4
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type Micros, MS, SECOND } from '../../base/index.ts'
+import { type Micros, MS, SECOND, tupleHash } from '../../base/index.ts'
 import { Buckets } from './buckets.ts'
 import { Pages } from './pages.ts'
 
@@ -103,7 +103,7 @@ export class TimeWaitTable {
 
   /** The record of a connection, −1 if there is none. `ports` is local port << 16 | remote port. */
   find(r0: number, r1: number, r2: number, r3: number, ports: number, local: number): number {
-    const chain = this.#buckets.first(hashOf(r0, r1, r2, r3, ports, local, this.#buckets.seed))
+    const chain = this.#buckets.first(tupleHash(r0, r1, r2, r3, ports, local, this.#buckets.seed))
     for (let record = chain; record >= 0; ) {
       const words = this.#pages.words(record)
       const at = this.#pages.offset(record)
@@ -299,7 +299,7 @@ export class TimeWaitTable {
   #hash(record: number): number {
     const words = this.#pages.words(record)
     const at = this.#pages.offset(record)
-    return hashOf(
+    return tupleHash(
       words[at] as number,
       words[at + 1] as number,
       words[at + 2] as number,
@@ -376,23 +376,4 @@ export const LOCAL_ADDRESSES_MAX: number = LOCAL_MAX
 /** Whole seconds between the two, within what a record can hold. */
 function ageOf(at: Micros, now: Micros): number {
   return Math.min(AGE_MAX, Math.max(0, Math.floor((now - at) / SECOND)))
-}
-
-/** Murmur3's mixing; the seed makes its collisions unknown to others. */
-function hashOf(r0: number, r1: number, r2: number, r3: number, ports: number, local: number, seed: number): number {
-  let h = stir(seed, r0)
-  h = stir(h, r1)
-  h = stir(h, r2)
-  h = stir(h, r3)
-  h = stir(h, ports)
-  h = stir(h, local)
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
-  return h ^ (h >>> 16)
-}
-
-function stir(h: number, k: number): number {
-  const m = Math.imul(k, 0xcc9e2d51)
-  const x = h ^ Math.imul((m << 15) | (m >>> 17), 0x1b873593)
-  return (Math.imul((x << 13) | (x >>> 19), 5) + 0xe6546b64) | 0
 }
