@@ -11,7 +11,7 @@ const CLIENTS = 100
  * time. TIME-WAITs pile up as they would; the client's port range is wide and its clock moves so that ports come free.
  */
 export function cyclesStack(count: number): number {
-  const { a, b } = joinedPair(1500, { 'net.ipv4.ip_local_port_range': '1024 65535' })
+  const { a, b } = joinedPair(1500, { 'net.ipv4.ip_local_port_range': '1024 65535' }, true)
   const server = b.host.spawn('server')
   const listener = server.socket(AF_INET, SOCK_STREAM)
   server.bind(listener, { address: '0.0.0.0', port: PORT })

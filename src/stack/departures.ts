@@ -2,6 +2,7 @@ import { scratch } from '../base/index.ts'
 import { type Tcb, transmitPending } from '../tcp/index.ts'
 import { type Address, beginTcpChecksum, finishTcpChecksum, type IpHeader, Protocol, pseudoSum } from '../wire/index.ts'
 import { type IpOutput, mayFragment } from './ip-output.ts'
+import { ALONE } from './link.ts'
 import type { SocketOptions } from './socket-options.ts'
 import type { TcpSocket } from './tcp-socket.ts'
 
@@ -37,7 +38,8 @@ export class Departures {
     this.#send(ip.destination(), ip.source(), -1, 0, start, length, 0)
   }
 
-  #send(local: Address, remote: Address, ttl: number, tos: number, start: number, length: number, cut: number): void {
+  #send(local: Address, remote: Address, ttl: number, tos: number, start: number, length: number, burst: number): void {
+    const cut = burst === 0 && this.#output.mayLeaveChecksum(remote) ? ALONE : burst
     const pseudo = pseudoSum(
       local.w0,
       local.w1,

@@ -80,7 +80,7 @@ export {
 } from './host-actions.ts'
 export type { HostTraceSink } from './host-trace.ts'
 export type { InterfaceOptions, NetworkInterface, Route } from './interfaces.ts'
-export type { Driver, Link } from './link.ts'
+export { ALONE, type Driver, type Link } from './link.ts'
 export { type Attachment, linkPair, MemoryLink, pump } from './memory-link.ts'
 export type { ControlMessage, ReceivedMessage } from './messages.ts'
 export { optionName, SOCKET_OPTIONS } from './options/index.ts'

@@ -14,6 +14,7 @@ import {
 import { PathMtuDiscovery } from './constants.ts'
 import type { HostCounters } from './counters.ts'
 import type { Interfaces, NetworkInterface } from './interfaces.ts'
+import { ALONE } from './link.ts'
 import type { LocalAddresses } from './local-addresses.ts'
 import type { HostConfig } from './personalities/config.ts'
 
@@ -95,6 +96,11 @@ export class IpOutput {
   /** The interface that leads to an address: the loopback for the host's own; null when there is no route. */
   towards(remote: Address): NetworkInterface | null {
     return this.#way(remote).iface
+  }
+
+  /** Whether the link towards an address makes a segment's checksum itself, where it needs one. */
+  mayLeaveChecksum(remote: Address): boolean {
+    return this.sourceRoute === null && this.#way(remote).iface?.link.cuts === true
   }
 
   #way(remote: Address): Way {
@@ -205,7 +211,7 @@ export class IpOutput {
     const header = remote.v4 ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH
     if (remote.v4) this.#writeV4(local, remote, protocol, ttl, tos, start - header, header + length)
     else this.#writeV6(local, remote, protocol, ttl, tos, start - header, length)
-    const fits = cut > 0 || header + length <= iface.mtu
+    const fits = (cut > 0 && cut < ALONE) || header + length <= iface.mtu
     if (fits && iface.link.transmit(scratch.bytes, start - header, header + length, cut)) return true
     this.#counters.OutDiscards++
     return false

@@ -14,6 +14,9 @@ export interface Driver {
   nextDeadline(): Micros
 }
 
+/** A cut that no text reaches: the segment is alone, and the device has to do with its checksum only. */
+export const ALONE = 65_535
+
 /** What an interface sends through. It copies before it returns, and never delivers synchronously. */
 export interface Link {
   /** Octets of the largest IP packet it takes. */
@@ -23,7 +26,8 @@ export interface Link {
   /**
    * Takes one IP packet; false when it is full, and the packet is lost.
    * @param cut above 0, and only where the link says that it `cuts`: a TCP packet of up to 65,535 octets for as many segments as
-   *   its text has pieces of that size; the checksum field holds the sum of the pseudo-header only, PSH and FIN belong to the last
+   *   its text has pieces of that size, one at least; the checksum field holds the sum of the pseudo-header only, PSH and FIN belong
+   *   to the last
    */
   transmit(buf: Uint8Array, start: number, length: number, cut?: number): boolean
   /** More waits in it than a burst: senders hold back until it has drained. A link without a queue of its own leaves it out. */

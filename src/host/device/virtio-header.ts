@@ -3,6 +3,7 @@
  * Ten octets in the machine's order: flags u8, gso_type u8, hdr_len u16, gso_size u16, csum_start u16, csum_offset u16.
  */
 import { foldChecksum, sumOctets } from '../../base/index.ts'
+import { ALONE } from '../../stack/index.ts'
 import { IPV6_HEADER_LENGTH } from '../../wire/index.ts'
 import { LITTLE_ENDIAN } from '../byte-order.ts'
 
@@ -14,9 +15,6 @@ const NEEDS_CSUM = 1
 
 const GSO_TCPV4 = 1
 const GSO_TCPV6 = 4
-/** No text is as long as this: a segment that came alone. */
-const ALONE = 65_535
-
 /** Where the checksum lies in a TCP header. */
 const TCP_CHECKSUM = 16
 /** And in a UDP header. */
@@ -29,16 +27,16 @@ export function writePlainHeader(buf: Uint8Array, at: number): void {
 
 /**
  * Writes "TCP segments with `cut` octets of text each are to be made of this, and their checksums", for the packet that begins
- * at `packet`, a link's header of `link` octets before it.
+ * at `packet`, a link's header of `link` octets before it. Of a segment that is `ALONE` only the checksum is to be made.
  */
 export function writeCuttingHeader(buf: Uint8Array, at: number, packet: number, link: number, cut: number): void {
   const v4 = (buf[packet] as number) >>> 4 === 4
   const tcp = v4 ? ((buf[packet] as number) & 15) << 2 : IPV6_HEADER_LENGTH
   const headers = tcp + (((buf[packet + tcp + 12] as number) >>> 4) << 2)
   buf[at] = NEEDS_CSUM
-  buf[at + 1] = v4 ? GSO_TCPV4 : GSO_TCPV6
+  buf[at + 1] = cut === ALONE ? 0 : v4 ? GSO_TCPV4 : GSO_TCPV6
   put16(buf, at + 2, link + headers)
-  put16(buf, at + 4, cut)
+  put16(buf, at + 4, cut === ALONE ? 0 : cut)
   put16(buf, at + 6, link + tcp)
   put16(buf, at + 8, TCP_CHECKSUM)
 }
