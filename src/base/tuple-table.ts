@@ -188,7 +188,15 @@ function visitAll(words: Int32Array, visit: (value: number) => void): void {
 }
 
 /** Six int32 words to one: a multiplication for each, whose upper half is folded into the lower. The seed makes collisions unknown to others. */
-export function tupleHash(k0: number, k1: number, k2: number, k3: number, k4: number, k5: number, seed: number): number {
+export function tupleHash(
+  k0: number,
+  k1: number,
+  k2: number,
+  k3: number,
+  k4: number,
+  k5: number,
+  seed: number,
+): number {
   // Two chains of three, which the processor works on at once.
   const left = stir(stir(stir(seed, k0), k1), k2)
   const right = stir(stir(stir(~seed, k3), k4), k5)

@@ -22,6 +22,7 @@ import {
   TcpSegment,
 } from '../wire/index.ts'
 import { copyOctets, SHORT } from './copy.ts'
+import { FIELDS_LENGTH, type Handover, readPacket, readSegment } from './handover.ts'
 import type { Host } from './host.ts'
 import type { NetworkInterface } from './interfaces.ts'
 import type { SocketOptions } from './socket-options.ts'
@@ -65,6 +66,27 @@ export class Arrivals {
     this.#host.counts.ip.InDelivers++
     const local = this.#host.addresses.find(ip.d0, ip.d1, ip.d2, ip.d3)
     const failed = inPlace ? this.#tcpArrives(ip, local, buf, cut) : this.#dispatch(ip, local)
+    if (failed !== DropReason.NONE) this.#drop(failed)
+  }
+
+  /** A segment has arrived as fields; see `Handover`. */
+  receiveFields(iface: number, from: Handover, at: number, octets: number, cut: number): void {
+    const into = this.#host.interfaces.at(iface)
+    if (into === undefined || !into.up) return
+    this.#host.counts.ip.InReceives++
+    const text = octets - FIELDS_LENGTH
+    const ip = this.#ip
+    readPacket(from.words, at, text, ip)
+    const refused = this.#isForUs(ip, into)
+    if (refused !== DropReason.NONE) {
+      this.#host.counts.ip.InAddrErrors++
+      return this.#drop(refused)
+    }
+    this.#host.sourceRoutes.notice(from.bytes, ip)
+    this.#host.counts.ip.InDelivers++
+    readSegment(from, at, text, cut, this.#segment)
+    const local = this.#host.addresses.find(ip.d0, ip.d1, ip.d2, ip.d3)
+    const failed = this.#segmentArrives(this.#segment, ip, local)
     if (failed !== DropReason.NONE) this.#drop(failed)
   }
 
@@ -125,6 +147,11 @@ export class Arrivals {
       if (reason === DropReason.BAD_TRANSPORT_CHECKSUM) this.#host.counters.InCsumErrors++
       return reason
     }
+    return this.#segmentArrives(segment, ip, local)
+  }
+
+  #segmentArrives(segment: TcpSegment, ip: IpHeader, local: number): DropReason {
+    const { s0, s1, s2, s3 } = ip
     const ports = (segment.destinationPort << 16) | segment.sourcePort
     const tcb = this.#host.connections.find(s0, s1, s2, s3, local, ports)
     // MUST-41: a connection comes before a listener

@@ -1,13 +1,14 @@
-import { scratch } from '../base/index.ts'
-import { type Tcb, transmitPending } from '../tcp/index.ts'
+import { type Seq, scratch } from '../base/index.ts'
+import { type Departures as SegmentDepartures, type Tcb, timestampValue, transmitPending } from '../tcp/index.ts'
 import { type Address, beginTcpChecksum, finishTcpChecksum, type IpHeader, Protocol, pseudoSum } from '../wire/index.ts'
+import { FIELDS_LENGTH, type Handover, headersLength, writePacket, writeSegment } from './handover.ts'
 import { type IpOutput, mayFragment } from './ip-output.ts'
 import { ALONE } from './link.ts'
 import type { SocketOptions } from './socket-options.ts'
 import type { TcpSocket } from './tcp-socket.ts'
 
 /** A segment's way out: its checksum, what its socket says of the packet around it, and its turn when the link has enough to do. */
-export class Departures {
+export class Departures implements SegmentDepartures {
   readonly #output: IpOutput
   /** Connections that hold back until their link has drained. */
   readonly #heldBack = new Set<Tcb>()
@@ -16,7 +17,6 @@ export class Departures {
     this.#output = output
   }
 
-  /** A segment of a connection; see `TcpHost.transmit`. */
   transmit(tcb: Tcb, start: number, length: number, cut: number): void {
     const { ttl, hopLimit, tos, trafficClass, pathMtuDiscovery, sourceRoute } = tcb.options as SocketOptions
     const { v4 } = tcb.remote
@@ -33,7 +33,24 @@ export class Departures {
     }
   }
 
-  /** A segment that answers the packet in `ip`. */
+  takesFields(tcb: Tcb): boolean {
+    // Who watches what becomes of octets wants to see them.
+    return tcb.watch === null && this.#output.handover(tcb.remote) !== null
+  }
+
+  handOver(tcb: Tcb, seq: Seq, ack: Seq, ctl: number, wnd: number, up: number, length: number, cut: number): void {
+    const { ttl, hopLimit, tos, trafficClass, pathMtuDiscovery } = tcb.options as SocketOptions
+    const { v4 } = tcb.remote
+    const at = this.#output.reserve(tcb.remote, headersLength(tcb), length, cut || ALONE)
+    if (at < 0) return
+    const { words, bytes } = this.#output.handover(tcb.remote) as Handover
+    writeSegment(words, at, tcb, seq, ack, ctl, wnd, tcb.timestamps ? timestampValue(tcb) : 0)
+    const hops = this.#output.hops(tcb.remote, v4 ? ttl : hopLimit)
+    const octet = (v4 ? tos : trafficClass) | tcb.ecn.codepoint
+    writePacket(words, at, tcb, up, hops, octet, this.#output.nextId(), !mayFragment(pathMtuDiscovery))
+    if (length > 0) tcb.sendBuffer.copy(seq, bytes, at + FIELDS_LENGTH, length)
+  }
+
   transmitReply(ip: IpHeader, start: number, length: number): void {
     this.#send(ip.destination(), ip.source(), -1, 0, start, length, 0)
   }
@@ -57,13 +74,11 @@ export class Departures {
     this.#output.send(local, remote, Protocol.TCP, ttl, tos, start, length, cut)
   }
 
-  /** Whether the connection's link cuts segments itself. */
   linkCuts(tcb: Tcb): boolean {
     // A signature covers one segment: no link can make those of the others.
     return tcb.options.signatureKeys === null && this.#output.towards(tcb.remote)?.link.cuts === true
   }
 
-  /** Whether the connection's link has enough to do; it goes on at `resume` then. */
   linkIsFull(tcb: Tcb): boolean {
     if (!this.#hasFullLink(tcb)) return false
     this.#heldBack.add(tcb)

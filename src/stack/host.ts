@@ -29,6 +29,7 @@ import { type HostCounters, newHostCounters } from './counters.ts'
 import { Departures } from './departures.ts'
 import { describeSockets, type SocketDescription } from './describe.ts'
 import { FastOpenCookies } from './fast-open.ts'
+import type { Handover } from './handover.ts'
 import { fuserKill, restartNetwork } from './host-actions.ts'
 import type { HostTraceSink } from './host-trace.ts'
 import { Icmp } from './icmp.ts'
@@ -104,6 +105,7 @@ export class Host implements TcpHost, Driver {
   readonly listeners: Listeners<Tcb> = new Listeners<Tcb>()
   readonly ports: Ports
   readonly timeWait: TimeWait
+  readonly departures: Departures
   readonly udp: Udp
   readonly icmp: Icmp
   readonly sourceRoutes: SourceRoutes = new SourceRoutes(this)
@@ -115,7 +117,6 @@ export class Host implements TcpHost, Driver {
   readonly #loopback = new Loopback()
   readonly #lo: NetworkInterface
   readonly #arrivals: Arrivals
-  readonly #departures: Departures
   /** Connections that acknowledge at the end of the batch. */
   readonly #owedAcks: Tcb[] = []
   #now: Micros = 0
@@ -158,7 +159,7 @@ export class Host implements TcpHost, Driver {
     this.udp = new Udp(this)
     this.icmp = new Icmp(this)
     this.#arrivals = new Arrivals(this)
-    this.#departures = new Departures(this.output)
+    this.departures = new Departures(this.output)
     for (const [sysctl, value] of Object.entries(options.sysctl ?? {})) {
       const error = this.sysctl.set(sysctl, value)
       if (error !== null) throw new TypeError(error.message)
@@ -219,6 +220,15 @@ export class Host implements TcpHost, Driver {
     this.readiness.leave()
   }
 
+  /** @internal A segment has arrived as fields, from another host of this program. */
+  inputFields(now: Micros, iface: number, from: Handover, at: number, octets: number, cut: number): void {
+    if (this.#crashed) return
+    if (now > this.#now) this.#now = now
+    this.readiness.enter()
+    this.#arrivals.receiveFields(iface, from, at, octets, cut)
+    this.readiness.leave()
+  }
+
   advance(now: Micros): void {
     if (this.#crashed) return
     this.readiness.enter()
@@ -236,7 +246,7 @@ export class Host implements TcpHost, Driver {
 
   nextDeadline(): Micros {
     if (this.#crashed) return Number.POSITIVE_INFINITY
-    if (this.#loopback.queue.size > 0 || this.#departures.mayResume()) return this.#now
+    if (this.#loopback.queue.size > 0 || this.departures.mayResume()) return this.#now
     return Math.min(this.wheel.nextDeadline(), this.timeWait.table.nextDeadline())
   }
 
@@ -250,18 +260,10 @@ export class Host implements TcpHost, Driver {
 
   leave(): void {
     if (this.readiness.depth === 1) {
-      this.#departures.resume()
+      this.departures.resume()
       this.#sendOwedAcks()
     }
     this.readiness.leave()
-  }
-
-  linkIsFull(tcb: Tcb): boolean {
-    return this.#departures.linkIsFull(tcb)
-  }
-
-  linkCuts(tcb: Tcb): boolean {
-    return this.#departures.linkCuts(tcb)
   }
 
   #sendOwedAcks(): void {
@@ -404,14 +406,6 @@ export class Host implements TcpHost, Driver {
     this.icmp.reportDelivery(tcb)
   }
 
-  transmit(tcb: Tcb, start: number, length: number, cut: number): void {
-    this.#departures.transmit(tcb, start, length, cut)
-  }
-
-  transmitReply(ip: IpHeader, start: number, length: number): void {
-    this.#departures.transmitReply(ip, start, length)
-  }
-
   ackAfterBatch(tcb: Tcb): boolean {
     // The first level is the packet's own.
     if (this.readiness.depth < 2) return false // MUST-59: not before the batch is over
@@ -426,7 +420,7 @@ export class Host implements TcpHost, Driver {
   }
 
   unregister(tcb: Tcb): void {
-    this.#departures.forget(tcb)
+    this.departures.forget(tcb)
     if (tcb.state === State.LISTEN) {
       this.listeners.remove(tcb.localPort, tcb)
       return

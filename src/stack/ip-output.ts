@@ -13,6 +13,7 @@ import {
 } from '../wire/index.ts'
 import { PathMtuDiscovery } from './constants.ts'
 import type { HostCounters } from './counters.ts'
+import { FIELDS_LENGTH, type Handover } from './handover.ts'
 import type { Interfaces, NetworkInterface } from './interfaces.ts'
 import { ALONE } from './link.ts'
 import type { LocalAddresses } from './local-addresses.ts'
@@ -101,6 +102,38 @@ export class IpOutput {
   /** Whether the link towards an address makes a segment's checksum itself, where it needs one. */
   mayLeaveChecksum(remote: Address): boolean {
     return this.sourceRoute === null && this.#way(remote).iface?.link.cuts === true
+  }
+
+  /** What takes segments towards an address as fields; null: nothing does. */
+  handover(remote: Address): Handover | null {
+    return this.sourceRoute === null ? (this.#way(remote).iface?.link.handover ?? null) : null
+  }
+
+  /** Makes room for a segment's fields, as `send` sends octets. @returns where; −1: it is lost */
+  reserve(remote: Address, headers: number, length: number, cut: number): number {
+    this.#counters.OutRequests++
+    const { iface } = this.#way(remote)
+    const handover = iface?.link.handover
+    if (iface === null || handover === undefined || !iface.up) {
+      this.#counters.OutNoRoutes++
+      return -1
+    }
+    const fits = cut < ALONE || headers + length <= iface.mtu
+    const at = fits ? handover.reserve(FIELDS_LENGTH + length, cut) : -1
+    if (at < 0) this.#counters.OutDiscards++
+    return at
+  }
+
+  /** The next packet's identification: nearly every packet says "don't fragment", so that it need only differ (RFC 6864). */
+  nextId(): number {
+    this.#id = (this.#id + 1) & 0xffff
+    return this.#id
+  }
+
+  /** TTL or hop limit towards an address. @param own the socket's; below 0: the route's, or the system's */
+  hops(remote: Address, own: number): number {
+    if (remote.v4 ? own > 0 : own >= 0) return own
+    return this.#way(remote).metrics?.hopLimit || (remote.v4 ? this.#config.ttl : this.#config.hopLimit)
   }
 
   #way(remote: Address): Way {
@@ -255,11 +288,10 @@ export class IpOutput {
     at: number,
     total: number,
   ): void {
-    // Nearly every packet says "don't fragment": its identification then means nothing (RFC 6864) and need only differ.
-    this.#id = (this.#id + 1) & 0xffff
-    const hops = ttl > 0 ? ttl : this.metricsTowards(remote)?.hopLimit || this.#config.ttl
+    const hops = this.hops(remote, ttl)
+    const id = this.nextId()
     // SHLD-22: all eight bits of it
-    writeIpv4(scratch.bytes, at, tos, total, this.#id, !this.fragmentable, hops, protocol, local.w3, remote.w3)
+    writeIpv4(scratch.bytes, at, tos, total, id, !this.fragmentable, hops, protocol, local.w3, remote.w3)
   }
 
   #writeV6(
@@ -271,7 +303,7 @@ export class IpOutput {
     at: number,
     length: number,
   ): void {
-    const hops = ttl >= 0 ? ttl : this.metricsTowards(remote)?.hopLimit || this.#config.hopLimit
+    const hops = this.hops(remote, ttl)
     writeIpv6(
       scratch.bytes,
       at,

@@ -1,4 +1,5 @@
 import type { Micros } from '../base/index.ts'
+import type { Handover } from './handover.ts'
 
 /** A stack as whoever drives it sees it: two ways in, one question. What comes out leaves through its links. */
 export interface Driver {
@@ -30,6 +31,8 @@ export interface Link {
    *   to the last
    */
   transmit(buf: Uint8Array, start: number, length: number, cut?: number): boolean
+  /** Where a link within this program takes segments as fields; left out: packets only. Only for a link that `cuts`. */
+  readonly handover?: Handover
   /** More waits in it than a burst: senders hold back until it has drained. A link without a queue of its own leaves it out. */
   readonly full?: boolean
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { AF_INET, AF_INET6, linkPair } from './index.ts'
+import { AF_INET, AF_INET6, linkPair, Msg } from './index.ts'
+import type { PacketQueue } from './packet-queue.ts'
 import { octets, TwoHosts, text } from './two-hosts.testing.ts'
 
 test('nothing is delivered before pump, and answers wait for the next one', () => {
@@ -8,6 +9,18 @@ test('nothing is delivered before pump, and answers wait for the next one', () =
   world.nc.connect(world.nc.socket(2, 1), { address: '10.0.0.2', port: 80 })
   expect([world.a.link.waiting, world.server.counts.ip.InReceives]).toEqual([1, 0])
 })
+
+/** Puts the first packet once more behind the last. */
+function requeue(queue: PacketQueue): void {
+  const { start, length, cut, isFields } = queue
+  const packet = queue.bytes.slice(start, start + length)
+  if (!isFields) {
+    queue.push(packet, 0, length, cut)
+    return
+  }
+  const at = queue.reserve(length, cut)
+  queue.bytes.set(packet, at)
+}
 
 /**
  * A megabyte from client to server, byte for byte.
@@ -25,8 +38,7 @@ function carryMegabyte(world: TwoHosts, family: number, lost: (packet: number) =
     if (sent < data.length) sent += Math.max(0, world.nc.send(c, data.subarray(sent, sent + 50_000)))
     for (let left = queue.size; left > 0; left--) {
       longest = Math.max(longest, queue.length)
-      const kept = !lost(packets++)
-      if (kept) queue.push(queue.bytes.slice(), queue.start, queue.length, queue.cut)
+      if (!lost(packets++)) requeue(queue)
       queue.shift()
     }
     world.pass(1000)
@@ -58,6 +70,35 @@ test.each([
   expect(world.server.counts.ip.InReceives).toBeLessThan(counters.OutSegs / 8)
   // One ACK for a burst.
   expect(world.server.counters.OutSegs).toBeLessThan(counters.OutSegs / 8)
+})
+
+test.each([
+  ['IPv4', '10.0.0.2', AF_INET],
+  ['IPv6', '2001:db8::2', AF_INET6],
+])('%s: segments that cross as fields mean what the same ones mean as octets', (_, address, family) => {
+  const [fields, octetsOnly] = [true, false].map((offload) => {
+    const sysctl = { 'net.ipv4.tcp_ecn': 1 }
+    const world = new TwoHosts({ offload, client: { sysctl }, server: { sysctl } })
+    const [c, s] = world.connect(world.listen(80, 8, family), 80, address, family)
+    world.nc.send(c, octets('ping'))
+    world.pass(1000)
+    world.nc.send(c, octets('!'), Msg.OOB)
+    world.pass(1000)
+    world.httpd.close(s)
+    world.pass(1000)
+    world.nc.close(c)
+    world.pass(1000)
+    const { client, server } = world
+    return [
+      client.counts,
+      server.counts,
+      client.drops,
+      server.drops,
+      client.timeWait.table.size,
+      server.timeWait.table.size,
+    ]
+  })
+  expect(fields).toEqual(octetsOnly)
 })
 
 test('with offload, a burst that is lost is sent again segment by segment', () => {

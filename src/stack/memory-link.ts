@@ -1,4 +1,5 @@
 import type { Micros } from '../base/index.ts'
+import type { Handover } from './handover.ts'
 import type { Host } from './host.ts'
 import type { Link } from './link.ts'
 import { PacketQueue } from './packet-queue.ts'
@@ -13,6 +14,7 @@ const BURST_OCTETS = 1 << 17
 export class MemoryLink implements Link {
   readonly mtu: number
   readonly cuts: boolean
+  readonly handover?: Handover
   /** @internal Where what this end sends waits. */
   readonly queue: PacketQueue
 
@@ -20,6 +22,7 @@ export class MemoryLink implements Link {
     this.mtu = mtu
     this.cuts = cuts
     this.queue = new PacketQueue(queueOctets)
+    if (cuts) this.handover = this.queue
   }
 
   transmit(buf: Uint8Array, start: number, length: number, cut = 0): boolean {
@@ -52,8 +55,9 @@ export interface LinkPairOptions {
   /** Octets of packets that each direction holds at most, a power of two. Default 4 MiB. */
   readonly queueOctets?: number
   /**
-   * Bursts of TCP segments cross as one packet of up to 64 KiB, and without checksums, as between a computer and a network card that
-   * cuts and joins them: memory does not garble. Default false: every segment is a packet.
+   * Bursts of TCP segments cross as one packet of up to 64 KiB, without checksums and most of them without the octets of their
+   * headers, as between a computer and a network card that cuts and joins them: memory does not garble. Default false: every segment
+   * is a packet.
    */
   readonly offload?: boolean
 }
@@ -81,7 +85,8 @@ function carry(now: Micros, queue: PacketQueue, to: Attachment): number {
   const { host, iface } = to
   host.enter()
   for (let left = count; left > 0; left--) {
-    host.input(now, iface, queue.bytes, queue.start, queue.length, queue.cut)
+    if (queue.isFields) host.inputFields(now, iface, queue, queue.start, queue.length, queue.cut)
+    else host.input(now, iface, queue.bytes, queue.start, queue.length, queue.cut)
     queue.shift()
   }
   host.leave()

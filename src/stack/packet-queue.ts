@@ -1,15 +1,18 @@
 import { scratch } from '../base/index.ts'
 import { copyOctets, SHORT } from './copy.ts'
+import type { Handover } from './handover.ts'
 
 /** A packet's length and cut before it, so that a packet is 8-octet aligned wherever it lies. */
 const HEADER = 8
 const SMALLEST = 4096
+/** In place of a cut's unused bits: what follows are fields, not octets. */
+const FIELDS = 1 << 16
 
 /**
  * A first-in first-out queue of packets in one ring of octets, without an object per packet. It grows by doubling up to its
  * limit and holds nothing before the first packet.
  */
-export class PacketQueue {
+export class PacketQueue implements Handover {
   readonly #limit: number
   #bytes: Uint8Array = new Uint8Array(0)
   #words: Int32Array = new Int32Array(0)
@@ -40,6 +43,11 @@ export class PacketQueue {
     return this.#bytes
   }
 
+  /** The ring as words. */
+  get words(): Int32Array {
+    return this.#words
+  }
+
   /** Where the first packet starts. */
   get start(): number {
     return this.#head + HEADER
@@ -52,23 +60,40 @@ export class PacketQueue {
 
   /** The first packet's cut, as `Link` has it. */
   get cut(): number {
-    return this.#words[(this.#head >> 2) + 1] as number
+    return (this.#words[(this.#head >> 2) + 1] as number) & ~FIELDS
   }
 
   /** Appends a packet; false when the queue is full. */
   push(buf: Uint8Array, start: number, length: number, cut = 0): boolean {
+    const at = this.#append(length, cut)
+    if (at < 0) return false
+    if (buf === scratch.bytes && length <= SHORT && (start & 3) === 0) this.#copyWords(start >> 2, length, at)
+    else copyOctets(buf, start, length, this.#bytes, at)
+    return true
+  }
+
+  /** Appends a record of fields (`handover.ts`), which the caller writes. */
+  reserve(octets: number, cut: number): number {
+    return this.#append(octets, cut | FIELDS)
+  }
+
+  /** Whether the first packet is a record of fields. */
+  get isFields(): boolean {
+    return ((this.#words[(this.#head >> 2) + 1] as number) & FIELDS) !== 0
+  }
+
+  /** Where the octets of a new packet begin; −1 when the queue is full. */
+  #append(length: number, mark: number): number {
     const needed = (HEADER + length + 7) & ~7
-    if (!this.#makeRoom(needed)) return false
+    if (!this.#makeRoom(needed)) return -1
     const at = this.#tail
     this.#words[at >> 2] = length
-    this.#words[(at >> 2) + 1] = cut
-    if (buf === scratch.bytes && length <= SHORT && (start & 3) === 0) this.#copyWords(start >> 2, length, at + HEADER)
-    else copyOctets(buf, start, length, this.#bytes, at + HEADER)
+    this.#words[(at >> 2) + 1] = mark
     this.#tail = at + needed
     if (this.#tail > this.#wrap) this.#wrap = this.#tail
     this.#count++
     this.#octets += length
-    return true
+    return at + HEADER
   }
 
   /** Octets beyond the packet's end, up to three, come along. */

@@ -90,18 +90,8 @@ export interface TcpHost {
   /** R1 (RFC 9293 §3.8.3): nothing comes back from there; whatever was learned of the path is forgotten. */
   doubtPath(tcb: Tcb): void
 
-  /**
-   * Puts an IP header before the TCP segment at `scratch.bytes[start …]`, fills in the checksum and sends it.
-   * @param cut above 0, where `linkCuts`: its text is that of several segments, of so many octets each but the last
-   */
-  transmit(tcb: Tcb, start: number, length: number, cut: number): void
-  /** The same for a segment without a connection: the answer goes back to the sender of the packet in `ip`. */
-  transmitReply(ip: IpHeader, start: number, length: number): void
-
-  /** The link of this connection takes a burst of segments as one packet, and cuts it. */
-  linkCuts(tcb: Tcb): boolean
-  /** The link of this connection has enough to do: promises to call `transmitPending` when it has drained. */
-  linkIsFull(tcb: Tcb): boolean
+  /** The way out for segments. */
+  readonly departures: Departures
 
   /** Whether a listener would take this segment, were there no TIME-WAIT entry before it. */
   hasListener(segment: TcpSegment, ip: IpHeader): boolean
@@ -116,6 +106,30 @@ export interface TcpHost {
   ackAfterBatch(tcb: Tcb): boolean
   /** Replaces the connection by a TIME-WAIT entry (it is unregistered first). False: over the limit, no entry was made. */
   enterTimeWait(tcb: Tcb, durationUs: Micros): boolean
+}
+
+/** A host's way out for segments. */
+export interface Departures {
+  /**
+   * Puts an IP header before the TCP segment at `scratch.bytes[start …]`, fills in the checksum and sends it.
+   * @param cut above 0, where `linkCuts`: its text is that of several segments, of so many octets each but the last
+   */
+  transmit(tcb: Tcb, start: number, length: number, cut: number): void
+  /** Whether the link of this connection takes segments as fields: then `handOver` may do what `transmit` does. */
+  takesFields(tcb: Tcb): boolean
+  /**
+   * Sends a segment, no SYN, that has no option but timestamps (if they were agreed), as the fields of its header.
+   * @param wnd the window as its field has it; `ack` and `up` are 0 where their bits are not set
+   * @param length octets of text, which the send buffer holds from `seq` on
+   */
+  handOver(tcb: Tcb, seq: Seq, ack: Seq, ctl: number, wnd: number, up: number, length: number, cut: number): void
+  /** The same for a segment without a connection: the answer goes back to the sender of the packet in `ip`. */
+  transmitReply(ip: IpHeader, start: number, length: number): void
+
+  /** The link of this connection takes a burst of segments as one packet, and cuts it. */
+  linkCuts(tcb: Tcb): boolean
+  /** The link of this connection has enough to do: promises to call `transmitPending` when it has drained. */
+  linkIsFull(tcb: Tcb): boolean
 }
 
 /** The descriptor's side of a connection: told when something that poll() reports may have changed. */

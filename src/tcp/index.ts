@@ -30,9 +30,10 @@ export {
   mayFastOpen,
   noDoubts,
 } from './fast-open.ts'
-export type { RouteMetrics, SendWatch, TcbOwner, TcpHost, TimeWaitEntry } from './host.ts'
+export type { Departures, RouteMetrics, SendWatch, TcbOwner, TcpHost, TimeWaitEntry } from './host.ts'
 export { knownMss, pathMtuChanged, updateSendMss } from './negotiate.ts'
 export { isRequest, sendOwedAck, setQuickAck } from './output/ack.ts'
+export { timestampValue } from './output/options.ts'
 export { transmitPending } from './output/send.ts'
 export { clampWindowTo } from './output/window.ts'
 export { type LearnedPaths, noPathMetrics, type PathMetrics } from './path-metrics.ts'

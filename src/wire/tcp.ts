@@ -70,6 +70,21 @@ export class TcpSegment {
   /** Whole counters in it. */
   accurateFields = 0
 
+  /** It has no option, and came alone. */
+  clearOptions(): void {
+    this.cut = 0
+    this.mss = 0
+    this.wscale = -1
+    this.sackPermitted = false
+    this.timestamps = false
+    this.sackCount = 0
+    this.fastOpenLength = -1
+    this.signatureStart = -1
+    this.signatureKey = null
+    this.fastOpenExperimental = false
+    this.accurateKind = 0
+  }
+
   /** How many segments of the sender's this is. */
   get segments(): number {
     return this.cut > 0 && this.dataLength > this.cut ? Math.ceil(this.dataLength / this.cut) : 1
@@ -120,17 +135,7 @@ export function parseTcp(
   into.headerLength = headerLength
   into.dataStart = start + headerLength
   into.dataLength = length - headerLength
-  into.cut = 0
-  into.mss = 0
-  into.wscale = -1
-  into.sackPermitted = false
-  into.timestamps = false
-  into.sackCount = 0
-  into.fastOpenLength = -1
-  into.signatureStart = -1
-  into.signatureKey = null
-  into.fastOpenExperimental = false
-  into.accurateKind = 0
+  into.clearOptions()
   if (headerLength < TCP_HEADER_LENGTH || headerLength > length) {
     into.dataLength = 0
     return DropReason.BAD_DATA_OFFSET

@@ -8,6 +8,7 @@ import {
   acceptChild,
   type CachedCookie,
   closeCall,
+  type Departures,
   defaultOptions,
   type LearnedPaths,
   noPathMetrics,
@@ -149,13 +150,6 @@ export class Machine implements TcpHost, TcbOwner {
   ackAfterBatch(): boolean {
     return false
   }
-  linkCuts(): boolean {
-    return false
-  }
-
-  linkIsFull(): boolean {
-    return false
-  }
   hasListener(): boolean {
     return this.listener !== null
   }
@@ -170,11 +164,15 @@ export class Machine implements TcpHost, TcbOwner {
     this.timeWaits.push({ tcb, durationUs })
     return true
   }
-  transmit(_tcb: Tcb, start: number, length: number): void {
-    this.#left(start, length)
-  }
-  transmitReply(_ip: IpHeader, start: number, length: number): void {
-    this.#left(start, length)
+  readonly departures: Departures = {
+    transmit: (_tcb, start, length) => this.#left(start, length),
+    transmitReply: (_ip, start, length) => this.#left(start, length),
+    takesFields: () => false,
+    handOver: () => {
+      throw new Error('this link takes octets')
+    },
+    linkCuts: () => false,
+    linkIsFull: () => false,
   }
   ready(): void {
     this.readiness++

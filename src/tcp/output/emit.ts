@@ -27,30 +27,66 @@ export function emit(
   cut = 0,
   bare = false,
 ): void {
-  const buf = scratch.bytes
-  const start = scratch.OUT + IP_ROOM
-  const syn = (ctl & Ctl.SYN) !== 0
-  // MUST-65: only SYNs have it
-  const text = syn ? writeSynOptions(tcb, buf, start + HEADER) : writeOptions(tcb, buf, start + HEADER, bare)
-  if (length > 0) copyText(tcb, syn ? (seq + 1) | 0 : seq, buf, text, length)
+  const host = tcb.host
   const acks = (ctl & Ctl.ACK) !== 0
   const ack = acks ? tcb.rcv.nxt : 0
-  const wnd = syn ? offerInitialWindow(tcb, retransmission) : bare ? presentWindow(tcb) : offerWindow(tcb, ctl)
+  const fields = isPlain(tcb, seq, ctl, bare) && host.departures.takesFields(tcb)
+  const end = fields ? 0 : writeOptionsAndText(tcb, seq, ctl, length, bare)
+  const wnd = offer(tcb, ctl, retransmission, bare)
   const up = urgentPointer(tcb, seq)
   // MUST-30: sent
   const bits = markEcn(tcb, up > 0 ? ctl | Ctl.URG : ctl, length, retransmission)
-  writeTcpHeader(buf, start, tcb.localPort, tcb.remotePort, seq, ack, (text - start) >> 2, bits, wnd, up)
-  const key = signingKey(tcb)
-  if (key !== null) signSegment(tcb.local, tcb.remote, buf, start, text - start + length, key)
   count(tcb, ctl, length, retransmission, cut > 0 ? Math.ceil(length / cut) : 1)
-  const host = tcb.host
   tcb.lastSegmentSentAt = host.now
   if (host.trace !== null) {
     host.trace.segmentOut(host.now, tcb.id, tcb.localPort, tcb.remotePort, seq, ack, bits, length, wnd, retransmission)
   }
   if (acks && bare) tcb.rcv.wup = tcb.rcv.nxt
   else if (acks) acknowledged(tcb)
-  host.transmit(tcb, start, text - start + length, cut)
+  if (fields) host.departures.handOver(tcb, seq, ack, bits, wnd, up, length, cut)
+  else writeAndSend(tcb, seq, ack, bits, wnd, up, length, cut, end)
+}
+
+/** Whether the segment has no option but timestamps, and its text is the connection's. */
+function isPlain(tcb: Tcb, seq: Seq, ctl: number, bare: boolean): boolean {
+  if ((ctl & Ctl.SYN) !== 0 || tcb.ecn.accurate !== null || tcb.options.signatureKeys !== null) return false
+  return (bare || tcb.sackReport.count === 0) && !seqLt(seq, tcb.sendBuffer.first)
+}
+
+/** Behind the place of the header. Returns where the options end. */
+function writeOptionsAndText(tcb: Tcb, seq: Seq, ctl: number, length: number, bare: boolean): number {
+  const buf = scratch.bytes
+  const start = scratch.OUT + IP_ROOM + HEADER
+  const syn = (ctl & Ctl.SYN) !== 0
+  // MUST-65: only SYNs have it
+  const text = syn ? writeSynOptions(tcb, buf, start) : writeOptions(tcb, buf, start, bare)
+  if (length > 0) copyText(tcb, syn ? (seq + 1) | 0 : seq, buf, text, length)
+  return text
+}
+
+function offer(tcb: Tcb, ctl: number, retransmission: boolean, bare: boolean): number {
+  if ((ctl & Ctl.SYN) !== 0) return offerInitialWindow(tcb, retransmission)
+  return bare ? presentWindow(tcb) : offerWindow(tcb, ctl)
+}
+
+/** @param text where the options end that are written already, and the text begins */
+function writeAndSend(
+  tcb: Tcb,
+  seq: Seq,
+  ack: Seq,
+  ctl: number,
+  wnd: number,
+  up: number,
+  length: number,
+  cut: number,
+  text: number,
+): void {
+  const buf = scratch.bytes
+  const start = scratch.OUT + IP_ROOM
+  writeTcpHeader(buf, start, tcb.localPort, tcb.remotePort, seq, ack, (text - start) >> 2, ctl, wnd, up)
+  const key = signingKey(tcb)
+  if (key !== null) signSegment(tcb.local, tcb.remote, buf, start, text - start + length, key)
+  tcb.host.departures.transmit(tcb, start, text - start + length, cut)
 }
 
 /** Before the oldest octet held there is only what a keep-alive probe may carry: garbage (RFC 9293 §3.8.4). */
@@ -147,7 +183,7 @@ export function emitReply(
   host.counters.OutSegs++
   host.counters.OutRsts++
   host.trace?.segmentOut(host.now, 0, segment.destinationPort, segment.sourcePort, seq, ack, ctl, 0, 0, false)
-  host.transmitReply(ip, start, end - start)
+  host.departures.transmitReply(ip, start, end - start)
 }
 
 /** Sends TIME-WAIT's only words: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>. */
@@ -169,5 +205,5 @@ export function emitTimeWaitAck(host: TcpHost, entry: TimeWaitEntry, segment: Tc
   host.counters.OutSegs++
   const { destinationPort, sourcePort } = segment
   host.trace?.segmentOut(host.now, entry.conn, destinationPort, sourcePort, seq, ack, Ctl.ACK, 0, wnd, false)
-  host.transmitReply(ip, start, end - start)
+  host.departures.transmitReply(ip, start, end - start)
 }

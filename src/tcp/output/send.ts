@@ -112,7 +112,7 @@ function transmitNew(tcb: Tcb, nagle: Nagle, force: Force): void {
   for (;;) {
     if (((tcb.sendBuffer.chunkEnd() - tcb.snd.nxt) | 0) <= 0 && !owesFin(tcb)) break
     const ordinary = force === Force.NONE || force === Force.BURST
-    if (ordinary && tcb.host.linkIsFull(tcb)) break
+    if (ordinary && tcb.host.departures.linkIsFull(tcb)) break
     const quota = Math.max(burstQuota(tcb, mss), force === Force.PROBE ? 1 : 0)
     if (quota === 0) break
     if (tcb.host.policy.sendsBursts && tcb.sendBuffer.growChunk(tcb.snd.nxt, quota * mss))
@@ -241,7 +241,7 @@ function sendBurst(tcb: Tcb, length: number, mss: number, pushes: number): void 
 
 /** Neither an urgent pointer nor CWR belongs on every segment of a burst. */
 function mayLeaveWhole(tcb: Tcb): boolean {
-  return tcb.host.linkCuts(tcb) && !tcb.urgentSend && !tcb.ecn.mustTellReduced
+  return tcb.host.departures.linkCuts(tcb) && !tcb.urgentSend && !tcb.ecn.mustTellReduced
 }
 
 /** The next octets are in flight from now on. Returns the control bits of their segment. */
