@@ -31,7 +31,6 @@ export class Secrets {
 
   /** RFC 6528: the clock plus F(local, remote, secret). */
   initialSequence(now: Micros, local: Address, localPort: number, remote: Address, remotePort: number): Seq {
-    // SHLD-1: RFC 6528 §3
     const hash = this.#ofConnection(local, localPort, remote, remotePort)[0] as number
     // MUST-8: one step every 4 µs
     return (Math.floor(now / SEQUENCE_TICK_US) + hash) | 0
@@ -47,6 +46,7 @@ export class Secrets {
     if (this.#isWhose(count)) return this.#both
     for (let i = 0; i < count; i++) this.#whose[i] = this.#words[i] as number
     this.#whoseCount = count
+    // SHLD-1: RFC 6528 §3
     sipHash24(this.#key(0), this.#key(1), this.#key(2), this.#key(3), this.#words, count, this.#both)
     return this.#both
   }
