@@ -32,6 +32,11 @@ export class ReceiveBuffer {
     return this.#early.length > 0 ? (this.#early[this.#early.length - 1] as Seq) : this.end
   }
 
+  /** The left edge of the last early range; `highest` where there is none. */
+  get lastEarly(): Seq {
+    return this.#early.length > 0 ? (this.#early[this.#early.length - 2] as Seq) : this.end
+  }
+
   /**
    * Takes text that starts at `seq` (not before `end`) and fits the window.
    * Returns by how many octets the in-order part grew; 0 for early text and pure duplicates.

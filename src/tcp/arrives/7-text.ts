@@ -61,12 +61,17 @@ function store(tcb: Tcb, segment: TcpSegment, seq: Seq, start: number, length: n
   const early = seqGt(seq, rcv.nxt)
   const end = (seq + length) | 0
   const fin = (segment.ctl & Ctl.FIN) !== 0 ? 1 : 0
-  if (contradictsQueue(tcb, end, fin === 1)) {
-    segment.ctl &= ~Ctl.FIN
-    return acknowledgeContradiction(tcb)
+  const { sacksInOneList } = tcb.host.policy
+  if (sacksInOneList && (buffer.hasGap || tcb.finEarly)) {
+    if (contradictsQueue(tcb, seq, end, fin === 1)) {
+      segment.ctl &= ~Ctl.FIN
+      return acknowledgeNow(tcb)
+    }
+    if (hidesEnd(tcb, seq, end)) segment.ctl &= ~Ctl.FIN
+    // What meets the queue is acknowledged at once, whatever comes of it.
+    tcb.acknowledging.atOnce = true
   }
   if (early && takeEarly(tcb, seq, end, fin)) return
-  const { sacksInOneList } = tcb.host.policy
   const overlap = early || !buffer.hasGap || sacksInOneList ? null : buffer.overlap(seq, end)
   // SHLD-31: early text too
   const grown = buffer.insert(seq, segment.buf, start, length)
@@ -114,16 +119,44 @@ function takeEarly(tcb: Tcb, seq: Seq, end: Seq, fin: number): boolean {
   return true
 }
 
-/** The end of the stream is told to be before text that waits behind a gap, or text comes from beyond the end: the BSDs pass over both. */
-export function contradictsQueue(tcb: Tcb, end: Seq, fin: boolean): boolean {
-  const { receiveBuffer: buffer, finEarly, finEarlyAt, host } = tcb
-  if (!host.policy.sacksInOneList || !(buffer.hasGap || finEarly)) return false
-  if (finEarly && seqGeq(finEarlyAt, buffer.highest)) return seqGt(end, finEarlyAt) || (fin && seqLt(end, finEarlyAt))
-  return fin && seqLt(end, buffer.highest)
+/** The left edge of what stands last in the queue, which an early FIN may be by itself. */
+function lastLeft(tcb: Tcb): Seq {
+  const { receiveBuffer: buffer, finEarly, finEarlyAt } = tcb
+  return finEarly && (!buffer.hasGap || seqGt(finEarlyAt, buffer.highest)) ? finEarlyAt : buffer.lastEarly
 }
 
-/** What contradicts the queue brings an ACK at once, and nothing else. */
-export function acknowledgeContradiction(tcb: Tcb): void {
+function lastRight(tcb: Tcb): Seq {
+  return tcb.finEarly ? tcb.finEarlyAt : tcb.receiveBuffer.highest
+}
+
+/**
+ * The end of the stream is told to be before text that waits behind a gap, or text comes from beyond the end: the BSDs pass over both.
+ * There is such text, or an early FIN.
+ */
+export function contradictsQueue(tcb: Tcb, seq: Seq, end: Seq, fin: boolean): boolean {
+  const right = lastRight(tcb)
+  if (fin && seqLt(end, right)) return true
+  if (!tcb.finEarly || seqLt(seq, lastLeft(tcb))) return false
+  return !seqLt(seq, right) || seqGt(end, right)
+}
+
+/**
+ * Text that goes over the whole of what stands last in the queue takes its place, and an early FIN there is forgotten; of text that is there
+ * already nobody reads the FIN (BSD).
+ * @returns whether the segment's own FIN is not read
+ */
+function hidesEnd(tcb: Tcb, seq: Seq, end: Seq): boolean {
+  const left = lastLeft(tcb)
+  const right = lastRight(tcb)
+  if (seqLt(seq, left)) {
+    if (!seqLt(end, right)) tcb.finEarly = false
+    return false
+  }
+  return seqLt(seq, right) && !seqGt(end, right)
+}
+
+/** An ACK at once, and nothing else. */
+export function acknowledgeNow(tcb: Tcb): void {
   scheduleAck(tcb)
   tcb.acknowledging.atOnce = true
 }

@@ -7,7 +7,7 @@ import type { Tcb } from '../tcb.ts'
 import { enterTimeWait } from '../timeouts/time-wait.ts'
 import { arm, finWait2Timer } from '../timers.ts'
 import { finIsAcknowledged } from './5-ack.ts'
-import { acknowledgeContradiction, contradictsQueue, reachesEarlyFin } from './7-text.ts'
+import { acknowledgeNow, contradictsQueue, reachesEarlyFin } from './7-text.ts'
 
 /**
  * RFC 9293 §3.10.7.4, eighth: check the FIN bit. A FIN ahead of missing text is remembered and takes effect when the text is
@@ -22,7 +22,7 @@ export function checkFin(tcb: Tcb, segment: TcpSegment): void {
 function finSeen(tcb: Tcb, at: number, alone: boolean): void {
   // A second FIN beyond the first is nonsense; the first one repeated was acknowledged as old text.
   if (tcb.finReceived) return
-  if (alone && contradictsQueue(tcb, at, true)) return acknowledgeContradiction(tcb)
+  if (alone && meetsQueue(tcb) && contradictsQueue(tcb, at, at, true)) return acknowledgeNow(tcb)
   tcb.finEarly = true
   tcb.finEarlyAt = at
   // Where packets are kept whole it stands among those that came early.
@@ -31,6 +31,10 @@ function finSeen(tcb: Tcb, at: number, alone: boolean): void {
     scheduleAck(tcb)
     tcb.acknowledging.atOnce = true
   }
+}
+
+function meetsQueue(tcb: Tcb): boolean {
+  return tcb.host.policy.sacksInOneList && (tcb.receiveBuffer.hasGap || tcb.finEarly)
 }
 
 /** RCV.NXT passes the FIN; the descriptor will read end of file; the state follows figure 5. */
