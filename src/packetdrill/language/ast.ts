@@ -69,7 +69,7 @@ export type EcnWord = 'noecn' | 'ect0' | 'ect1' | 'ect01' | 'ce'
 /** One word of `[ect0, ttl 64]`. */
 export type IpItem =
   | { readonly kind: 'ecn'; readonly value: EcnWord }
-  | { readonly kind: 'tos' | 'flowlabel' | 'ttl'; readonly value: number }
+  | { readonly kind: 'tos' | 'dscp' | 'flowlabel' | 'ttl'; readonly value: number }
 
 /** `8080 > 4321` before the flags. */
 export interface PortPair {
@@ -85,6 +85,8 @@ export interface TcpSpec {
   readonly flags: string
   readonly seq: number
   readonly length: number
+  /** What `seq` is: `relative` to the initial one, `absolute` on the wire (`5:5(0)!`), or `any` (`...(0)`, which is 0 in `seq`). */
+  readonly numbering: 'relative' | 'absolute' | 'any'
   readonly ack: number | null
   readonly window: number | null
   readonly urgent: number | null
@@ -100,9 +102,17 @@ export type TcpOptionSpec =
   | { readonly kind: 'nop' | 'eol' | 'sackOK' }
   | { readonly kind: 'mss' | 'wscale'; readonly value: number }
   | { readonly kind: 'sack'; readonly blocks: readonly (readonly [left: number, right: number])[] }
-  | { readonly kind: 'TS'; readonly val: number; readonly ecr: number }
+  | TimestampsSpec
   | { readonly kind: 'FO' | 'FOEXP' | 'md5'; readonly hex: string }
   | { readonly kind: 'accecn'; readonly fields: readonly AccEcnField[] }
+
+/** `TS val 5 ecr 7`: `val` is null for `...`, any value; `absolute` for `ecr 7!`, which is on the wire as it is written. */
+export interface TimestampsSpec {
+  readonly kind: 'TS'
+  readonly val: number | null
+  readonly ecr: number
+  readonly absolute: boolean
+}
 
 /** A counter of the AccECN option, in the order on the wire. */
 export interface AccEcnField {

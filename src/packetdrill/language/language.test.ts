@@ -21,7 +21,7 @@ const option = fc.oneof(
   record<TcpOptionSpec>({ kind: fc.constantFrom('nop', 'eol', 'sackOK') }),
   record<TcpOptionSpec>({ kind: fc.constantFrom('mss', 'wscale'), value: u16 }),
   record<TcpOptionSpec>({ kind: just('sack'), blocks: fc.array(fc.tuple(u32, u32), { minLength: 1, maxLength: 4 }) }),
-  record<TcpOptionSpec>({ kind: just('TS'), val: u32, ecr: u32 }),
+  record<TcpOptionSpec>({ kind: just('TS'), val: maybe(u32), ecr: u32, absolute: fc.boolean() }),
   record<TcpOptionSpec>({ kind: fc.constantFrom('FO', 'FOEXP', 'md5'), hex }),
   record<TcpOptionSpec>({
     kind: just('accecn'),
@@ -30,7 +30,7 @@ const option = fc.oneof(
 )
 const ipItem = fc.oneof(
   record<IpItem>({ kind: just('ecn'), value: fc.constantFrom('noecn', 'ect0', 'ect1', 'ect01', 'ce') }),
-  record<IpItem>({ kind: fc.constantFrom('tos', 'flowlabel', 'ttl'), value: fc.integer({ min: 0, max: 255 }) }),
+  record<IpItem>({ kind: fc.constantFrom('tos', 'dscp', 'flowlabel', 'ttl'), value: fc.integer({ min: 0, max: 255 }) }),
 )
 const ports = maybe(fc.record({ source: u16, destination: u16 }))
 const range = { seq: u32, length: u16 }
@@ -43,6 +43,7 @@ const body = (direction: Direction): fc.Arbitrary<PacketSpec['body']> =>
       ports,
       flags: fc.constantFrom('', 'S', 'S.', '.', 'P.', 'FP.', 'R', 'R.', 'SEW', 'SEWA', '.5', 'FPU.', '5'),
       ...range,
+      numbering: fc.constantFrom('relative', 'absolute'),
       ack: maybe(u32),
       window: direction === 'in' ? u16 : maybe(u16),
       urgent: maybe(u16),
@@ -226,6 +227,29 @@ describe('a script', () => {
     expect(read.events[1]?.endUs).toBe(300_000)
   })
 
+  test('has blocks for one system each, whose lines keep their numbers', () => {
+    const text = `#ifdef Linux
+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+#endif
+#ifdef freeBSD
+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 4
+#endif
+#ifdef Solaris is nobody's block
++0 close(3) = 0
+`
+    const lines = (system: string): number[] => parseScript(text, { system }).events.map((one) => one.position.line)
+    expect([lines('linux'), lines('freebsd'), lines('omnet')]).toEqual([[2, 8], [5, 8], [8]])
+  })
+
+  test('names numbers of the wire, any numbers, codepoints and echoes as they are', () => {
+    const read = parseScript(`+0 > R. 5:5(0)! ack 1 <nop,nop,TS val ... ecr 7!>
++0 < [dscp AF41, ecn ect0, ttl 3] R ...(0) win 0
+`)
+    expect(printScript(read)).toBe(`+0 > R. 5:5(0)! ack 1 <nop,nop,TS val ... ecr 7!>
++0 < [dscp 0x22, ect0, ttl 3] R ...(0) win 0
+`)
+  })
+
   test('has words that -D defines, in arguments and in options', () => {
     const defines = new Map([
       ['COOKIE', 'aabbccdd'],
@@ -289,6 +313,7 @@ describe('what cannot be read is named with its place:', () => {
     ['+.2~+.1 > . 1:1(0)', '1:1: found a range of times that ends before it begins'],
     ['+.1~.2 > . 1:1(0)', '1:1: found half a range of times'],
     ['', '1:1: found the end of the script, expected an event'],
+    ['+0 close(3) = 0\n #ifdef Linux\n+0 close(4) = 0\n', '2:2: found no end of #ifdef Linux, expected #endif'],
   ])('%j', (text, message) => {
     expect(() => parseScript(text, { file: 'a.pkt' })).toThrow(ScriptSyntaxError)
     expect(() => parseScript(text, { file: 'a.pkt' })).toThrow(`a.pkt:${message}`)

@@ -80,9 +80,9 @@ function nextCharacter(scanner: Scanner): string {
 
 function parseTimestamps(scanner: Scanner): TcpOptionSpec {
   if (!scanner.hasWord('val')) scanner.fail('val')
-  const val = scanner.integer('the value of val')
+  const val = scanner.has('...') ? null : scanner.integer('the value of val, or ...')
   if (!scanner.hasWord('ecr')) scanner.fail('ecr')
-  return { kind: 'TS', val, ecr: scanner.integer('the value of ecr') }
+  return { kind: 'TS', val, ecr: scanner.integer('the value of ecr'), absolute: scanner.has('!') }
 }
 
 /** Octets, or a defined word that stands for them; none at all is an empty cookie. */

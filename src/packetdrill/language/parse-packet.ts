@@ -8,13 +8,25 @@ const QUOTE = /^[[(]\s*(?:\d|udp|raw)/
 const ICMP_WORD = /\w+/y
 const ECN_WORDS: readonly string[] = ['noecn', 'ect0', 'ect1', 'ect01', 'ce'] satisfies EcnWord[]
 /** Fields of the IP header; IPv6 has names of its own for two of them. */
-const IP_FIELDS: Readonly<Record<string, 'tos' | 'flowlabel' | 'ttl'>> = {
+const IP_FIELDS: Readonly<Record<string, Exclude<IpItem['kind'], 'ecn'>>> = {
   tos: 'tos',
   tclass: 'tos',
+  class: 'tos',
+  dscp: 'dscp',
   flowlabel: 'flowlabel',
   ttl: 'ttl',
   hoplimit: 'ttl',
   hlim: 'ttl',
+}
+/** Differentiated services codepoints by their names, as RFC 2474, 2597, 3246, 5865 and 8622 give them. */
+const CODEPOINTS: Readonly<Record<string, number>> = {
+  ...Object.fromEntries([0, 1, 2, 3, 4, 5, 6, 7].map((selector) => [`CS${selector}`, selector << 3])),
+  ...Object.fromEntries(
+    [1, 2, 3, 4].flatMap((service) => [1, 2, 3].map((drop) => [`AF${service}${drop}`, (service << 3) | (drop << 1)])),
+  ),
+  EF: 46,
+  VOICE_ADMIT: 44,
+  LE: 1,
 }
 /** What 16 bits hold. */
 const SHORT_MOST = 65_535
@@ -81,8 +93,10 @@ function parseIpInfo(scanner: Scanner): IpItem[] {
 }
 
 function parseIpItem(scanner: Scanner, close: string): IpItem {
+  // `ecn ect0` is `ect0`.
+  scanner.hasWord('ecn')
   const word = scanner.peekWord()
-  const expected = `noecn, ect0, ect1, ect01, ce, tos, flowlabel, ttl or "${close}"`
+  const expected = `noecn, ect0, ect1, ect01, ce, tos, dscp, flowlabel, ttl or "${close}"`
   if (ECN_WORDS.includes(word)) {
     scanner.word(expected)
     return { kind: 'ecn', value: word as EcnWord }
@@ -90,7 +104,9 @@ function parseIpItem(scanner: Scanner, close: string): IpItem {
   const kind = IP_FIELDS[word]
   if (kind === undefined) return scanner.fail(expected)
   scanner.word(expected)
-  return { kind, value: scanner.integer(`the value of ${word}`) }
+  const named = kind === 'dscp' ? CODEPOINTS[scanner.peekWord()] : undefined
+  if (named !== undefined) scanner.word(expected)
+  return { kind, value: named ?? scanner.integer(`the value of ${word}`) }
 }
 
 function parseEchoed(scanner: Scanner): IcmpSpec['echoed'] {
@@ -143,7 +159,7 @@ function parseTcp(scanner: Scanner, ports: PortPair | null): TcpSpec {
     scanner.failAt(start, `found a flag twice in "${flags}"`, 'expected it once')
   if (/[EWA]/.test(flags) && /\d/.test(flags))
     scanner.failAt(start, `found both E, W or A and a digit in "${flags}"`, 'expected one or the other')
-  const { seq, length } = parseSequence(scanner)
+  const range = parseNumbers(scanner)
   const ack = scanner.hasWord('ack') ? scanner.integer('the acknowledgment number') : null
   let [window, urgent]: [number | null, number | null] = [null, null]
   for (let word = scanner.peekWord(); ; word = scanner.peekWord()) {
@@ -152,7 +168,19 @@ function parseTcp(scanner: Scanner, ports: PortPair | null): TcpSpec {
     else if (word !== 'win' && word !== 'urg') break
     else scanner.fail(`the options, or the next event: ${word} stands there already`)
   }
-  return { kind: 'tcp', ports, flags, seq, length, ack, window, urgent, options: parseTcpOptions(scanner) }
+  return { kind: 'tcp', ports, flags, ...range, ack, window, urgent, options: parseTcpOptions(scanner) }
+}
+
+/** `seq:end(length)`, with `!` for numbers of the wire; `...(length)` for any. */
+function parseNumbers(scanner: Scanner): Pick<TcpSpec, 'seq' | 'length' | 'numbering'> {
+  if (!scanner.has('...')) {
+    const range = parseSequence(scanner)
+    return { ...range, numbering: scanner.has('!') ? 'absolute' : 'relative' }
+  }
+  scanner.expect('(')
+  const length = scanner.integer('the octets of the segment')
+  scanner.expect(')')
+  return { seq: 0, length, numbering: 'any' }
 }
 
 function parseUdp(scanner: Scanner, ports: PortPair | null): UdpSpec {

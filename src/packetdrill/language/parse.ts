@@ -13,6 +13,8 @@ export interface ParseOptions {
   readonly file?: string
   /** `-D NAME=value`: words that stand for other text. Those of the script's own options are added. */
   readonly defines?: ReadonlyMap<string, string>
+  /** Whose blocks of `#ifdef` are read, in small letters; default: linux. */
+  readonly system?: string
 }
 
 /**
@@ -22,7 +24,7 @@ export interface ParseOptions {
  */
 export function parseScript(text: string, options: ParseOptions = {}): Script {
   const defines = new Map<string, string>()
-  const scanner = new Scanner(options.file ?? 'script', text, defines)
+  const scanner = new Scanner(options.file ?? 'script', text, defines, options.system)
   const given = parseOptions(scanner)
   for (const { name, value } of given) {
     if (name === 'define') define(defines, value ?? '')

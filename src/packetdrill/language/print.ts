@@ -97,13 +97,18 @@ function printPorts(ports: PortPair | null): string {
 }
 
 function printTcp(tcp: TcpSpec): string {
-  const words = [`${printPorts(tcp.ports)}${tcp.flags === '' ? '-' : tcp.flags} ${printRange(tcp.seq, tcp.length)}`]
+  const words = [`${printPorts(tcp.ports)}${tcp.flags === '' ? '-' : tcp.flags} ${printSequence(tcp)}`]
   if (tcp.ack !== null) words.push(`ack ${tcp.ack}`)
   if (tcp.window !== null) words.push(`win ${tcp.window}`)
   if (tcp.urgent !== null) words.push(`urg ${tcp.urgent}`)
   if (tcp.options === 'any') words.push('<...>')
   else if (tcp.options !== null) words.push(`<${tcp.options.map(printTcpOption).join(',')}>`)
   return words.join(' ')
+}
+
+function printSequence({ seq, length, numbering }: TcpSpec): string {
+  if (numbering === 'any') return `...(${length})`
+  return printRange(seq, length) + (numbering === 'absolute' ? '!' : '')
 }
 
 function printRange(seq: number, length: number): string {
@@ -123,7 +128,7 @@ export function printTcpOption(option: TcpOptionSpec): string {
     case 'sack':
       return `sack ${option.blocks.map(([left, right]) => `${left}:${right}`).join(' ')}`
     case 'TS':
-      return `TS val ${option.val} ecr ${option.ecr}`
+      return `TS val ${option.val ?? '...'} ecr ${option.ecr}${option.absolute ? '!' : ''}`
     case 'FO':
     case 'FOEXP':
     case 'md5':

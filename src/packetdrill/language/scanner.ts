@@ -1,6 +1,9 @@
 import { type Position, ScriptSyntaxError } from './position.ts'
 
-const BLANK = /(?:\s+|\/\/[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/)+/y
+const BLANK = /(?:\s+|\/\/[^\n]*|#(?!ifdef )[^\n]*|\/\*[\s\S]*?\*\/)+/y
+/** `#ifdef FreeBSD`: what follows up to `#endif` is for hosts of that system. Any other `#ifdef` is a comment. */
+const FOR_SYSTEM = /#ifdef (?:(FreeBSD|Linux|NetBSD|OpenBSD|Omnet)(?!\w)|[^\n]*)/iy
+const END_OF_SYSTEM = '#endif'
 const INTEGER = /0[xX][0-9a-fA-F]+|\d+/y
 const WORD = /[A-Za-z_]\w*/y
 // Not behind a dot that begins `...`: in `0...0.1` two numbers stand.
@@ -20,20 +23,39 @@ export class Scanner {
   readonly text: string
   /** `-D NAME=value`: words that stand for other text. */
   readonly defines: ReadonlyMap<string, string>
+  /** Whose blocks of `#ifdef` are read, in small letters; those of other systems are passed over. */
+  readonly system: string
   at = 0
   readonly #lineStarts: number[] = [0]
 
-  constructor(file: string, text: string, defines: ReadonlyMap<string, string>) {
+  constructor(file: string, text: string, defines: ReadonlyMap<string, string>, system = 'linux') {
     this.file = file
+    this.system = system
     this.text = text
     this.defines = defines
     for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) this.#lineStarts.push(i + 1)
   }
 
-  /** Passes over blanks and comments. */
+  /** Passes over blanks, comments and what is for other systems. */
   skipBlanks(): void {
-    this.pattern(BLANK)
+    do this.pattern(BLANK)
+    while (this.#skipOtherSystems())
     if (this.text.startsWith('/*', this.at)) this.failAt(this.at, 'a comment that does not end', 'expected */')
+  }
+
+  /** Passes over an `#ifdef` that stands here, and its block unless it is for this system. */
+  #skipOtherSystems(): boolean {
+    FOR_SYSTEM.lastIndex = this.at
+    const found = FOR_SYSTEM.exec(this.text)
+    if (found === null) return false
+    const start = this.at
+    this.at += found[0].length
+    const name = found[1]?.toLowerCase()
+    const end = this.text.indexOf(END_OF_SYSTEM, this.at)
+    if (name === undefined) return true
+    if (end < 0) this.failAt(start, `found no end of ${found[0]}`, `expected ${END_OF_SYSTEM}`)
+    if (name !== this.system) this.at = end + END_OF_SYSTEM.length
+    return true
   }
 
   get atEnd(): boolean {

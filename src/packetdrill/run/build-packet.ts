@@ -23,6 +23,7 @@ import {
   type PacketSpec,
   type TcpOptionSpec,
   type TcpSpec,
+  type TimestampsSpec,
   type UdpSpec,
   VALID_SIGNATURE,
 } from '../language/ast.ts'
@@ -63,6 +64,7 @@ function ipFields(items: readonly IpItem[]): IpFields {
   for (const item of items) {
     if (item.kind === 'ecn') fields.tos = (fields.tos & ~3) | (ECN_BITS[item.value] as number)
     else if (item.kind === 'tos') fields.tos = item.value
+    else if (item.kind === 'dscp') fields.tos = ((item.value << 2) & 255) | (fields.tos & 3)
     else if (item.kind === 'ttl') fields.ttl = item.value
     else fields.flowLabel = item.value
   }
@@ -103,7 +105,7 @@ function buildTcp(fields: IpFields, spec: TcpSpec, flow: Flow, key: Uint8Array |
   const options = buildOptions(spec, flow, syn)
   const headerLength = 20 + options.length
   const { packet, start } = newPacket(fields, flow.remote, flow.local, Protocol.TCP, headerLength + spec.length)
-  const seq = (spec.seq + flow.remoteOffset(syn)) | 0
+  const seq = (spec.seq + (spec.numbering === 'absolute' ? 0 : flow.remoteOffset(syn))) | 0
   const ack = spec.ack === null || (flags & 16) === 0 ? (spec.ack ?? 0) : (spec.ack + flow.localOffset(syn)) | 0
   const { remotePort, localPort } = flow
   const window = spec.window ?? 0
@@ -169,7 +171,7 @@ function optionOctets(option: TcpOptionSpec, flow: Flow, syn: boolean): number[]
       return [Kind.SACK, 2 + edges.length, ...edges]
     }
     case 'TS':
-      return [Kind.TIMESTAMPS, 10, ...octets32(option.val), ...octets32(flow.echoOf(option.ecr))]
+      return [Kind.TIMESTAMPS, 10, ...octets32(option.val ?? 0), ...octets32(echo(option, flow))]
     case 'FO':
     case 'md5':
     case 'FOEXP': {
@@ -186,6 +188,11 @@ function optionOctets(option: TcpOptionSpec, flow: Flow, syn: boolean): number[]
       return [kind, 2 + body.length, ...body]
     }
   }
+}
+
+/** An echo names a value as the script knows it, unless it is one of the wire. */
+function echo({ ecr, absolute }: TimestampsSpec, flow: Flow): number {
+  return absolute ? ecr : flow.echoOf(ecr)
 }
 
 function octets16(value: number): number[] {

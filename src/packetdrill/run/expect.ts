@@ -1,5 +1,11 @@
 import { signatureOf } from '../../wire/index.ts'
-import { type PacketSpec, type TcpOptionSpec, type TcpSpec, VALID_SIGNATURE } from '../language/ast.ts'
+import {
+  type PacketSpec,
+  type TcpOptionSpec,
+  type TcpSpec,
+  type TimestampsSpec,
+  VALID_SIGNATURE,
+} from '../language/ast.ts'
 import { printPacket, printTcpOption } from '../language/print.ts'
 import type { RunConfig } from './config.ts'
 import type { Flow } from './flow.ts'
@@ -99,11 +105,15 @@ function describe(expected: PacketSpec | null, seen: LivePacket, flow: Flow): To
       const bits = ECN_NAMES[seen.tos & 3] as (typeof ECN_NAMES)[number]
       return { kind: item.kind, value: bits }
     }
-    return { kind: item.kind, value: item.kind === 'tos' ? seen.tos : item.kind === 'ttl' ? seen.ttl : seen.flowLabel }
+    return { kind: item.kind, value: ipField(item.kind, seen) }
   })
   const { body, options } = describeBody(expected, seen, flow)
   const written = printPacket({ direction: 'out', encapsulations: [], ip, body })
   return { body, options, text: options.length === 0 ? written : `${written} <${options.join(',')}>` }
+}
+
+function ipField(kind: 'tos' | 'dscp' | 'flowlabel' | 'ttl', { tos, ttl, flowLabel }: LivePacket): number {
+  return { tos, dscp: tos >> 2, ttl, flowlabel: flowLabel }[kind]
 }
 
 function describeBody(
@@ -133,12 +143,14 @@ function describeBody(
 
 function describeTcp(tcp: LiveTcp, flow: Flow, expected: TcpSpec | null): TcpSpec {
   const ack = (tcp.flags & 16) !== 0
+  const numbering = expected?.numbering === 'absolute' ? 'absolute' : 'relative'
   return {
     kind: 'tcp',
     ports: null,
     flags: flagsText(tcp.flags, /\d/.test(expected?.flags ?? '')),
-    seq: (tcp.seq - flow.localOffset(tcp.syn)) >>> 0,
+    seq: (tcp.seq - (numbering === 'absolute' ? 0 : flow.localOffset(tcp.syn))) >>> 0,
     length: tcp.length,
+    numbering,
     ack: ack ? (tcp.ack - flow.remoteOffset(tcp.syn)) >>> 0 : tcp.ack === 0 ? null : tcp.ack >>> 0,
     window: expected !== null && expected.window === null ? null : tcp.window,
     urgent: tcp.urgent === 0 && (expected?.urgent ?? null) === null ? null : tcp.urgent,
@@ -158,14 +170,14 @@ function toScript(option: TcpOptionSpec, tcp: LiveTcp, flow: Flow, expected: Tcp
     return { kind: 'sack', blocks: option.blocks.map(([l, r]) => [(l - offset) >>> 0, (r - offset) >>> 0] as const) }
   }
   if (option.kind !== 'TS') return option
-  const named = timestampOf(expected)
-  return { ...option, val: named ?? option.val }
+  const named = timestampsOf(expected)
+  return named === null ? option : { ...option, val: named.val, absolute: named.absolute }
 }
 
-function timestampOf(spec: TcpSpec | null): number | null {
+function timestampsOf(spec: TcpSpec | null): TimestampsSpec | null {
   if (spec === null || spec.options === null || spec.options === 'any') return null
   const found = spec.options.find((option) => option.kind === 'TS')
-  return found?.kind === 'TS' ? found.val : null
+  return found?.kind === 'TS' ? found : null
 }
 
 function* ipDifferences(expected: PacketSpec, seen: LivePacket, flow: Flow): Iterable<string> {
@@ -174,9 +186,9 @@ function* ipDifferences(expected: PacketSpec, seen: LivePacket, flow: Flow): Ite
       const bits = ECN_NAMES[seen.tos & 3]
       const matches = item.value === 'ect01' ? bits === 'ect0' || bits === 'ect1' : bits === item.value
       if (!matches) yield 'ECN bits'
-    } else if (item.kind === 'tos' && item.value !== seen.tos) yield 'tos'
-    else if (item.kind === 'ttl' && item.value !== seen.ttl) yield 'ttl'
-    else if (item.kind === 'flowlabel' && !flow.takeFlowLabel(item.value, seen.flowLabel)) yield 'flowlabel'
+    } else if (item.kind === 'flowlabel') {
+      if (!flow.takeFlowLabel(item.value, seen.flowLabel)) yield 'flowlabel'
+    } else if (item.value !== ipField(item.kind, seen)) yield item.kind
   }
 }
 
@@ -192,7 +204,7 @@ function tcpDifferences(expected: TcpSpec, told: Told, flow: Flow, config: RunCo
   const tcp = seen.tcp as LiveTcp
 
   if (tcpFlags(expected.flags) !== tcp.flags) differences.push('flags')
-  if (expected.seq % 2 ** 32 !== body.seq) differences.push('sequence number')
+  if (expected.numbering !== 'any' && expected.seq % 2 ** 32 !== body.seq) differences.push('sequence number')
   if (expected.length !== body.length) differences.push('length')
   if ((expected.ack ?? 0) % 2 ** 32 !== (body.ack ?? 0)) differences.push('ack')
   if (expected.window !== null && expected.window !== body.window) differences.push('window')
@@ -207,9 +219,9 @@ function tcpDifferences(expected: TcpSpec, told: Told, flow: Flow, config: RunCo
 
 /** Learns what the script calls the timestamp; false when the clock behind it does not tick as `--tcp_ts_tick_usecs` says. */
 function takeTimestamp(expected: TcpSpec, tcp: LiveTcp, flow: Flow, config: RunConfig, seen: LivePacket): boolean {
-  const script = timestampOf(expected)
+  const script = timestampsOf(expected)?.val ?? null
   const option = tcp.options.find((one) => one.kind === 'TS')
-  if (script === null || option?.kind !== 'TS') return true
+  if (script === null || option?.kind !== 'TS' || option.val === null) return true
   flow.timestamps.set(script, option.val)
   const first = flow.firstTimestamp
   if (first === null) {

@@ -170,7 +170,7 @@ function readOption(kind: number, body: Uint8Array): LiveOption {
       return { kind: 'sack', blocks }
     }
     case Kind.TIMESTAMPS:
-      return { kind: 'TS', val: view.getUint32(0), ecr: view.getUint32(4) }
+      return { kind: 'TS', val: view.getUint32(0), ecr: view.getUint32(4), absolute: false }
     case Kind.FAST_OPEN:
       return { kind: 'FO', hex }
     case Kind.MD5:

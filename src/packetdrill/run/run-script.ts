@@ -35,7 +35,7 @@ export interface RunOptions {
 export function runScript(file: string, text: string, options: RunOptions = {}): ScriptResult {
   const given = options.options ?? []
   try {
-    const script = parseScript(text, { file, defines: definesOf(given) })
+    const script = parseScript(text, { file, defines: definesOf(given), system: options.personality ?? 'linux' })
     const config = configOf(file, script, given)
     if (config.dryRun) return { ...BLANK, file, status: 'passed' }
     return new Run(file, script, config, options).result()
