@@ -1,4 +1,4 @@
-import { type Seq, seqGeq, seqGt, seqLeq, seqLt } from '../../base/index.ts'
+import { type Seq, seqGt, seqLeq, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { takeMark } from '../ecn/ecn.ts'
 import { paceAcks, scheduleAck, stopDelaying } from '../output/ack.ts'
