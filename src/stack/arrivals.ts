@@ -1,5 +1,8 @@
 import { scratch } from '../base/index.ts'
 import {
+  dropRequest,
+  isEarly,
+  isRequest,
   keyFor,
   Note,
   type SignatureKey,
@@ -155,7 +158,7 @@ export class Arrivals {
     const ports = (segment.destinationPort << 16) | segment.sourcePort
     const tcb = this.#host.connections.find(s0, s1, s2, s3, local, ports)
     // MUST-41: a connection comes before a listener
-    if (tcb !== null) {
+    if (tcb !== null && !(tcb.state === State.SYN_RECEIVED && isLeftBehind(tcb))) {
       if (this.#isTooFar(tcb, ip) || !this.#signatureIsGood(tcb.options.signatureKeys, segment, ip))
         return DropReason.NONE
       this.#host.sourceRoutes.follow(tcb, segment)
@@ -220,6 +223,13 @@ export class Arrivals {
     if (socket !== null) socket.drops += this.#host.counters.ListenDrops - before
     return DropReason.NONE
   }
+}
+
+/** The listener of a request has closed: it is forgotten as soon as something comes, which is then whoever's listens there now. */
+function isLeftBehind(tcb: Tcb): boolean {
+  if (tcb.listener === null || tcb.listener.state === State.LISTEN || !isRequest(tcb) || isEarly(tcb)) return false
+  dropRequest(tcb)
+  return true
 }
 
 /** SYN, ACK and FIN: reading them where they lie is cheaper than a copy, though `scratch` is the place where sums are quick. */

@@ -31,7 +31,7 @@ export class PathMetricsCache implements LearnedPaths {
   #find({ local, remote, host }: Tcb, create: boolean): Path | null {
     if (this.#paths.size === 0 && !create) return null
     const last = this.#last
-    if (last !== null && last.remote.equals(remote) && last.local.equals(local)) return last
+    if (last?.remote.equals(remote) && last.local.equals(local)) return last
     const key = `${local.toString()} ${remote.toString()}`
     const known = this.#paths.get(key)
     if (known === undefined && !create) return null

@@ -5,7 +5,7 @@
  */
 
 export { isLightHalfOpen } from './arrives/half-open.ts'
-export { doubtedError, forgetRequest, softError } from './arrives/icmp.ts'
+export { doubtedError, dropRequest, forgetRequest, softError } from './arrives/icmp.ts'
 export { segmentArrives, segmentArrivesClosed, segmentArrivesTimeWait } from './arrives/index.ts'
 export { abortCall } from './calls/abort.ts'
 export { closeCall } from './calls/close.ts'

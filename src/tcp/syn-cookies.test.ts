@@ -36,6 +36,15 @@ describe('SYN cookies (RFC 4987 §3.6)', () => {
     expect(m.counters.SyncookiesRecv).toBe(1)
   })
 
+  test('no larger an MSS comes back than the program had set (Linux)', () => {
+    const m = new Machine({ config: { synCookies: 2 } })
+    listen(m)
+    if (m.listener !== null) m.listener.options.maxSegment = 1000
+    m.seqAbsolute = true
+    shake(m, 'S 0:0(0) win 65535 <mss 1460>', (cookie) => `. 1:1(0) ack ${cookie + 1} win 65535`)
+    expect(m.listener?.listen?.accept[0]?.sendMss).toBe(536)
+  })
+
   test('with timestamps, window scale and SACK come back too', () => {
     const m = flooded()
     m.seqAbsolute = true

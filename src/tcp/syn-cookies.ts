@@ -51,7 +51,12 @@ function indexOf(table: readonly number[], value: number): number {
 
 /** What the number shall tell. */
 function held(tcb: Tcb): number {
-  if (!tcb.host.policy.cookieHoldsOptions) return indexOf(tcb.remote.v4 ? MSS_V4 : MSS_V6, tcb.peerMss)
+  const { maxSegment } = tcb.options
+  if (!tcb.host.policy.cookieHoldsOptions) {
+    // What the program set as most counts as what the peer said.
+    const mss = maxSegment > 0 ? Math.min(tcb.peerMss, maxSegment) : tcb.peerMss
+    return indexOf(tcb.remote.v4 ? MSS_V4 : MSS_V6, mss)
+  }
   const scale = indexOf(SCALES_HELD, tcb.scaling ? tcb.sndScale : -1)
   return indexOf(MSS_HELD, tcb.peerMss) | (scale << 3) | (tcb.sackPermitted ? HELD_SACK : 0)
 }

@@ -79,7 +79,7 @@ function readOption(buf: Uint8Array, at: number, kind: number, length: number, i
       break
     case TcpOption.FAST_OPEN:
       // RFC 7413 §4.1.1: a cookie has 4 to 16 octets and an even number of them; none at all asks for one.
-      if (length === 2 || (length >= 6 && length <= 18 && length % 2 === 0)) {
+      if (isCookie(length - 2)) {
         into.fastOpenLength = length - 2
         into.fastOpenStart = at
       }
@@ -92,7 +92,7 @@ function readOption(buf: Uint8Array, at: number, kind: number, length: number, i
       break
     case TcpOption.EXPERIMENT:
       // RFC 6994 §3: two octets say whose experiment it is.
-      if (length >= 4 && get16(buf, at) === FAST_OPEN_EXPERIMENT) {
+      if (length >= 4 && get16(buf, at) === FAST_OPEN_EXPERIMENT && isCookie(length - 4)) {
         into.fastOpenLength = length - 4
         into.fastOpenStart = at + 2
         into.fastOpenExperimental = true
@@ -101,6 +101,11 @@ function readOption(buf: Uint8Array, at: number, kind: number, length: number, i
     default:
       break
   }
+}
+
+/** Whether a cookie may have so many octets, or is asked for. */
+function isCookie(length: number): boolean {
+  return length === 0 || (length >= 4 && length <= 16 && length % 2 === 0)
 }
 
 function readTimestamps(buf: Uint8Array, at: number, into: TcpSegment): void {

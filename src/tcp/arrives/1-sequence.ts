@@ -25,7 +25,7 @@ export function checkSequence(tcb: Tcb, segment: TcpSegment, ip: IpHeader): bool
       // Karn: which of them will be acknowledged nobody knows.
       if (tcb.sent.head !== null) tcb.sent.head.everRetransmitted = true
       // A request that was asked again need not ask by itself for as long.
-      if (isRequest(tcb)) restartRetransmit(tcb)
+      if (isRequest(tcb) && !isEarly(tcb)) restartRetransmit(tcb)
     }
     return false
   }
@@ -69,7 +69,7 @@ function isStrangeEcho(tcb: Tcb, segment: TcpSegment): boolean {
   if (!tcb.timestamps || !segment.timestamps || segment.tsEcr === 0 || isEarly(tcb)) return false
   // What a cookie brought back was asked then.
   if (tcb.firstOffer === 0) return false
-  return !echoesSyn(tcb, segment, tcb.lastSegmentSentAt)
+  return !echoesSyn(tcb, segment, tcb.sent.head?.sentAt ?? tcb.synSentAt)
 }
 
 function isRepeatedSyn(tcb: Tcb, segment: TcpSegment): boolean {

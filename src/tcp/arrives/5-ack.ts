@@ -3,7 +3,7 @@ import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
 import { takeThirdAck } from '../ecn/handshake.ts'
 import { isEarly } from '../fast-open.ts'
-import { scheduleAck, sendAck, sendChallengeAck } from '../output/ack.ts'
+import { isRequest, scheduleAck, sendAck, sendChallengeAck } from '../output/ack.ts'
 import { resetSegment } from '../output/reset.ts'
 import { windowUpdateDue } from '../output/window.ts'
 import { savePathMetrics } from '../path-metrics.ts'
@@ -24,6 +24,7 @@ export function checkAck(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   const opening = tcb.state === State.SYN_RECEIVED
   const { una, nxt } = tcb.snd
   const old = !opening && (seqLt(segment.ack, una) || seqGt(segment.ack, nxt))
+  if (isRequest(tcb)) return completeOpen(tcb, segment, ip)
   if (!tcb.host.policy.trimsToWindow && !(old && isTooOld(tcb, segment))) rememberTimestamp(tcb, segment, old)
   if (opening) return completeOpen(tcb, segment, ip)
   if (tcb.probedAhead && segment.ack === ((tcb.snd.nxt + 1) | 0)) takeProbedOctet(tcb)
@@ -58,6 +59,8 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   const early = isEarly(tcb)
   if (!early && tcb.listener !== null && (isDeferred(tcb, segment) || !mayBeAccepted(tcb, tcb.listener, segment, ip)))
     return false
+  // What is repeated to a request's peer echoes its SYN, whatever came meanwhile.
+  if (isRequest(tcb)) rememberTimestamp(tcb, segment, false)
   takeThirdAck(tcb, segment, ip)
   // The window is this segment's, whatever it says.
   tcb.snd.wl1 = tcb.host.policy.windowFollowsSequence ? (segment.seq - 1) | 0 : segment.seq
@@ -108,7 +111,9 @@ function handshakeComplete(tcb: Tcb): void {
 function isDeferred(tcb: Tcb, segment: TcpSegment): boolean {
   // What a cookie brought back was never kept waiting.
   if (tcb.firstOffer === 0) return false
-  if (segment.len > 0 || tcb.retransmits >= tcb.options.deferAccept) return false
+  // Behind data of the SYN that were not taken, no ACK is a mere one.
+  const end = (segment.seq + segment.len) | 0
+  if (end !== ((tcb.irs + 1) | 0) || tcb.retransmits >= tcb.options.deferAccept) return false
   tcb.deferred = true
   tcb.host.counters.TCPDeferAcceptDrop++
   return true

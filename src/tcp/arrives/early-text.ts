@@ -79,7 +79,11 @@ export function drainEarly(tcb: Tcb, packets: ReceivedPackets): void {
     if (seqGt(seq, reached)) break
     if (seqLt(seq, repeated)) reportDuplicate(tcb, seq, seqLt(end, repeated) ? end : repeated)
     packets.memory -= memory
-    if (seqGeq(reached, end)) continue
+    if (seqGeq(reached, end)) {
+      // A FIN that text goes beyond is none.
+      if (tcb.finEarly && end === ((tcb.finEarlyAt + 1) | 0)) tcb.finEarly = false
+      continue
+    }
     // A FIN at its end is read with it, and no octet.
     const textEnd = tcb.finEarly && end === ((tcb.finEarlyAt + 1) | 0) ? tcb.finEarlyAt : end
     packets.append(seq, textEnd, (textEnd - seq) | 0, memory, room, early[i + 4] as number)

@@ -50,6 +50,11 @@ export function softError(tcb: Tcb, error: number): void {
   tcb.softError = error
 }
 
+/** The listener of a half-open connection is gone. */
+export function dropRequest(tcb: Tcb): void {
+  deleteTcb(tcb, 0)
+}
+
 /** The peer of a half-open connection cannot be reached: the listener forgets it (Linux). */
 export function forgetRequest(tcb: Tcb): void {
   tcb.host.counters.ListenDrops++

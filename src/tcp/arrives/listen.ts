@@ -2,7 +2,7 @@ import { MINUTE } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { takeEcnSyn } from '../ecn/handshake.ts'
 import { fastOpenSynSent, judgeFastOpenSyn } from '../fast-open.ts'
-import { expectSegments, prepareOffer, takeOffer } from '../negotiate.ts'
+import { expectSegments, prepareOffer, takeOffer, updateSendMss } from '../negotiate.ts'
 import { resetUseless } from '../output/reset.ts'
 import { sendFirstSyn, sendSyn } from '../output/syn.ts'
 import { clampWindow, firstWindow } from '../output/window.ts'
@@ -149,6 +149,7 @@ function openEarly(listener: Tcb, child: Tcb, queues: ListenQueues, segment: Tcp
   queues.early.add(child)
   child.host.counters.PassiveOpens++
   child.sent.uncounted = 1
+  if (child.host.policy.halfOpenIsRequest) cutForSyn(child, segment)
   child.segmentsIn = segment.segments
   if (segment.dataLength > 0) {
     child.receiveBuffer.insert(child.rcv.nxt, segment.buf, segment.dataStart, segment.dataLength)
@@ -159,6 +160,13 @@ function openEarly(listener: Tcb, child: Tcb, queues: ListenQueues, segment: Tcp
   }
   queues.accept.push(child)
   listener.owner?.ready(listener)
+}
+
+/** Linux takes the window of that SYN for a scaled one while it reckons how large segments may be. */
+function cutForSyn(child: Tcb, segment: TcpSegment): void {
+  child.snd.maxWnd = segment.wnd << child.sndScale
+  updateSendMss(child)
+  child.snd.maxWnd = segment.wnd
 }
 
 /** Answers the SYN and forgets it: the peer brings back what must be known. */

@@ -240,7 +240,10 @@ export function answerUnacceptable(tcb: Tcb, segment: TcpSegment, note: Note): v
     host.counters[skipped(tcb, note)]++
     return
   }
-  if (isRequest(tcb)) return emit(tcb, tcb.snd.nxt, Ctl.ACK, 0, false, 0, true)
+  if (isRequest(tcb)) {
+    emit(tcb, tcb.snd.nxt, Ctl.ACK, 0, false, 0, true)
+    return countWithListener(tcb)
+  }
   if (segment.len > 0 && seqLt(segment.seq, tcb.rcv.nxt)) {
     host.counters.TCPDelayedACKLost++
     stopDelaying(tcb, 16)
@@ -314,4 +317,10 @@ export function sendChallengeAck(tcb: Tcb, bits = 0): void {
   host.counters.TCPChallengeACK++
   host.trace?.note(host.now, tcb.id, Note.CHALLENGE_ACK, 0)
   sendBareAck(tcb, bits)
+  if (isRequest(tcb)) countWithListener(tcb)
+}
+
+/** What is answered for a request is not the connection's. */
+function countWithListener(tcb: Tcb): void {
+  tcb.segmentsOut--
 }

@@ -180,7 +180,9 @@ function fits(tcb: Tcb, unsent: number, mss: number): boolean {
 function windowRoom(tcb: Tcb): number {
   // MUST-34: below zero when it was taken back
   // SHLD-15: no room, nothing new
-  return (tcb.snd.una + tcb.snd.wnd - tcb.snd.nxt) | 0
+  const room = (tcb.snd.una + tcb.snd.wnd - tcb.snd.nxt) | 0
+  // A request's SYN-ACK takes no room.
+  return tcb.state === State.SYN_RECEIVED && tcb.host.policy.halfOpenIsRequest ? room + 1 : room
 }
 
 /** RFC 9293 §3.8.6.2.1 (3): a window smaller than a segment is worth filling from half the largest window on. */

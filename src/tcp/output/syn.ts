@@ -3,6 +3,7 @@ import { synBits } from '../ecn/handshake.ts'
 import { updateSendMss } from '../negotiate.ts'
 import { noteSending } from '../recovery/delivery-rate.ts'
 import type { Tcb } from '../tcb.ts'
+import { isRequest } from './ack.ts'
 import { emit } from './emit.ts'
 import { synOptionsLength } from './options.ts'
 
@@ -11,6 +12,8 @@ export function sendSyn(tcb: Tcb, withAck: boolean, retransmission: boolean): vo
   if (retransmission && !tcb.host.policy.resendsFromBuffer) lowerAnnouncedMss(tcb)
   // Text that Fast Open had put on it does not come again; other text does.
   const text = withAck || tcb.fastOpen !== null ? 0 : (tcb.snd.nxt - tcb.iss - 1) | 0
+  // What a request's peer may echo goes up to here.
+  if (retransmission && tcb.sent.head !== null && isRequest(tcb)) tcb.sent.head.sentAt = tcb.host.now
   emit(tcb, tcb.iss, withAck ? Ctl.SYN | Ctl.ACK : Ctl.SYN | synBits(tcb, retransmission), text, retransmission)
 }
 

@@ -57,8 +57,11 @@ export function takeAcknowledged(tcb: Tcb, segment: TcpSegment, una: Seq, event:
 
 function takeSegment(tcb: Tcb, s: SentSegment, event: AckEvent): void {
   const r = tcb.recovery
+  // Where text is acknowledged with it, a request's SYN-ACK tells nothing.
+  const beside = isRequestsSyn(tcb, s) && seqGt(tcb.snd.una, s.end)
   // MUST-18: what was sent twice is not timed
-  if (s.everRetransmitted) event.retransmittedAcked = true
+  if (beside) event.synAcked = true
+  else if (s.everRetransmitted) event.retransmittedAcked = true
   else if (!s.sacked) {
     lastSentAt = s.sentAt
     if (firstSentAt < 0) firstSentAt = s.sentAt

@@ -147,4 +147,145 @@ const METRICS = [
   ]),
 ]
 
-export const OPENING_STORIES = METRICS
+const FREE = 'net.ipv4.tcp_fastopen=0x203'
+const STAMPED = 'net.ipv4.tcp_timestamps=1'
+const accept = ['0', 'accept(3, ..., ...) = 4']
+const fastListening = [
+  ...listening.slice(0, 2),
+  ['0', 'setsockopt(3, SOL_TCP, TCP_FASTOPEN, [5], 4) = 0'],
+  ...listening.slice(2),
+]
+const deferred = (seconds) => [
+  ...listening.slice(0, 2),
+  ['0', `setsockopt(3, SOL_TCP, TCP_DEFER_ACCEPT, [${seconds}], 4) = 0`],
+  ...listening.slice(2),
+]
+const STAMP_SYN = 'mss 1000,sackOK,TS val 1000 ecr 0'
+const stamp = (value, echo = 100) => `<nop,nop,TS val ${value} ecr ${echo}>`
+
+const request = (name, title, events, ...sysctls) => ({
+  name: `open/request-${name}`,
+  title,
+  sysctls: [...BASE, NO_SAVE, ...sysctls],
+  stamps: true,
+  events,
+})
+const early = (name, title, events, ...sysctls) => ({
+  name: `fastopen/server/early-${name}`,
+  title,
+  sysctls: [...BASE, NO_SAVE, FREE, ...sysctls],
+  stamps: true,
+  events: [...fastListening, ...events],
+})
+
+const REQUESTS = [
+  request('syn-text-not-deferred', 'Behind text of the SYN that was not taken no ACK is a mere one.', [
+    ...deferred(1),
+    ['.1', '< S 0:500(500) win 65535 <mss 1000>'],
+    ['.1', '< . 501:501(0) ack 1 win 500'],
+    accept,
+    ['.1', '< P. 1:501(500) ack 1 win 500'],
+  ]),
+  request(
+    'repeats-its-stamp',
+    'What is repeated to a peer that was deferred echoes its SYN.',
+    [
+      ...deferred(3),
+      ['.1', `< S 0:0(0) win 65535 <${STAMP_SYN}>`],
+      ['0', '> S. 0:0(0) ack 1 <mss 1460,sackOK,TS val 100 ecr 1000>'],
+      ['.1', `< . 1:1(0) ack 1 win 500 ${stamp(1100)}`],
+      ['6', '`true`'],
+    ],
+    STAMPED,
+  ),
+  request(
+    'echo-of-challenge',
+    'Only what SYN-ACKs said may be echoed, not what a challenge did.',
+    [
+      ...listening,
+      ['.1', `< S 0:0(0) win 65535 <${STAMP_SYN}>`],
+      ['0', '> S. 0:0(0) ack 1 <mss 1460,sackOK,TS val 100 ecr 1000>'],
+      ['.1', '< R 101:101(0) win 0'],
+      ['0', '> . 1:1(0) ack 1 <nop,nop,TS val 150 ecr 1000>'],
+      ['.7', `< . 1:1(0) ack 1 win 500 ${stamp(1100, 150)}`],
+      ['.01', 'fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0'],
+      ['0', 'accept(3, ..., ...) = -1 EAGAIN (Resource temporarily unavailable)'],
+    ],
+    STAMPED,
+  ),
+]
+
+const EARLY = [
+  early('challenge-not-counted', 'A challenge for a connection that is still opening is not its own segment.', [
+    ['.1', '< S 0:100(100) win 65535 <mss 1000>'],
+    ['.1', '< R 106:106(0) win 0'],
+    accept,
+    write(1000, 4),
+    ['0', '!segs_out segs_in'],
+    ['.1', '< . 101:101(0) ack 1001 win 500'],
+    ['0', '!segs_out segs_in'],
+  ]),
+  early('repeated-syn', 'A SYN that comes again does not put off when the SYN-ACK goes again.', [
+    ['.1', '< S 0:100(100) win 500 <mss 1000>'],
+    accept,
+    ['.6', '< S 0:100(100) win 65535 <mss 1000>'],
+    ['.1', 'write(4, ..., 3000) = 3000'],
+    ['1', '`true`'],
+  ]),
+  early('narrow-window', 'The SYN bounds how large segments are, and its window is filled.', [
+    ['.1', '< S 0:100(100) win 500 <mss 1000>'],
+    accept,
+    write(3000, 4),
+    ['0', '!snd_mss notsent_bytes'],
+    ['.1', '< . 101:101(0) ack 501 win 500'],
+  ]),
+  early('text-is-timed', 'Acknowledged with text the SYN-ACK tells no round trip.', [
+    ['.1', '< S 0:100(100) win 65535 <mss 1000>'],
+    accept,
+    ['.6', 'write(4, ..., 1000) = 1000'],
+    ['.05', '< . 101:101(0) ack 1001 win 500'],
+    ['.05', 'write(4, ..., 1000) = 1000'],
+    ['.7', '`true`'],
+  ]),
+  early(
+    'bad-ack-tells-no-time',
+    'An ACK that acknowledges too much is reset, and its timestamp forgotten.',
+    [
+      ['.1', `< S 0:100(100) win 65535 <${STAMP_SYN}>`],
+      ['0', '> S. 0:0(0) ack 101 <mss 1460,sackOK,TS val 100 ecr 1000>'],
+      accept,
+      ['.3', `< . 101:101(0) ack 2 win 500 ${stamp(1100)}`],
+      ['1.5', '`true`'],
+    ],
+    STAMPED,
+  ),
+  early(
+    'odd-experiment',
+    'A cookie of the experimental option has the same lengths.',
+    [['.1', '< S 0:0(0) win 65535 <mss 1000,FOEXP aabb,nop,nop>'], ['.1', '< . 1:1(0) ack 1 win 500'], accept],
+    'net.ipv4.tcp_fastopen=3',
+  ),
+]
+
+const FINS = [
+  {
+    name: 'receive/fin-passed-over',
+    title: 'A FIN behind a gap is none if text goes beyond it.',
+    sysctls: [...BASE, NO_SAVE],
+    events: [
+      ...listening,
+      ['.1', `< S 0:0(0) win 65535 <${PLAIN}>`],
+      ['.1', '< . 1:1(0) ack 1 win 500'],
+      accept,
+      ['.1', '< F. 101:101(0) ack 1 win 500'],
+      ['.1', '< . 1:201(200) ack 1 win 500'],
+      ['0', 'read(4, ..., 1000) = 200'],
+      ['.1', '< P. 201:301(100) ack 1 win 500'],
+      ['0', 'read(4, ..., 1000) = 100'],
+      ['.1', '< F. 301:301(0) ack 1 win 500'],
+      ['0', 'read(4, ..., 1000) = 0'],
+    ],
+  },
+]
+
+export const OPENING_STORIES = [...METRICS, ...REQUESTS, ...EARLY, ...FINS]
