@@ -1,7 +1,7 @@
 import { Errno, seqInWindow } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
-import { resetDoubtsFastOpen } from '../fast-open.ts'
+import { isEarly, resetDoubtsFastOpen } from '../fast-open.ts'
 import { sendChallengeAck } from '../output/ack.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -40,7 +40,7 @@ function resetReceived(tcb: Tcb): void {
   switch (tcb.state) {
     case State.SYN_RECEIVED:
       // A passive open goes back to LISTEN, which here never left it; an active one is refused.
-      host.counters.AttemptFails++
+      host.counters.AttemptFails += isEarly(tcb) && host.policy.halfOpenIsRequest ? 2 : 1
       // Of SYNs that crossed Linux says that the other one was reset.
       if (host.policy.halfOpenIsRequest) return deleteTcb(tcb, Errno.ECONNRESET)
       // MUST-11: from SYN-SENT its program hears of it

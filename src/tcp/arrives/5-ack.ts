@@ -64,8 +64,8 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   takeThirdAck(tcb, segment, ip)
   // The window is this segment's, whatever it says.
   tcb.snd.wl1 = tcb.host.policy.windowFollowsSequence ? (segment.seq - 1) | 0 : segment.seq
-  if (tcb.listener !== null) {
-    if (!early) beginCounting(tcb, segment)
+  if (tcb.listener !== null && !early) {
+    beginCounting(tcb, segment)
     tcb.snd.maxWnd = 0
   }
   const lost = tcb.active && forgiveLostSyn(tcb)
@@ -91,6 +91,7 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
 function beginCounting(tcb: Tcb, segment: TcpSegment): void {
   const { now } = tcb.host
   tcb.segmentsOut = 0
+  tcb.backoff = 0
   tcb.segmentsIn = 1 + segment.segments
   tcb.dataSegmentsIn = segment.dataLength > 0 ? segment.segments : 0
   tcb.lastDataSentAt = now

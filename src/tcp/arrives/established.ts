@@ -26,7 +26,6 @@ export function becomeConfirmed(tcb: Tcb): void {
   tcb.recovery.retransmitStamp = 0
   if (tcb.recovery.phase === Phase.LOSS && tcb.sent.packetsOut === 0) tcb.recovery.phase = Phase.OPEN
   tcb.lastOutOfWindowReplyAt = Number.NEGATIVE_INFINITY
-  updateSendMss(tcb)
   expectSegments(tcb)
   setState(tcb, State.ESTABLISHED)
   startKeepalive(tcb)

@@ -157,7 +157,7 @@ export function forgiveLostSyn(tcb: Tcb): boolean {
 export function holdLoss(tcb: Tcb): void {
   if (tcb.sackPermitted || !tcb.host.policy.halfOpenIsRequest) return
   tcb.recovery.phase = Phase.LOSS
-  tcb.recovery.highSeq = tcb.snd.una
+  tcb.recovery.highSeq = tcb.snd.nxt
 }
 
 /** Linux saves the handshake's last ACK where data are about to carry it. */

@@ -75,7 +75,9 @@ function sendOpening(tcb: Tcb, fastOpen: Uint8Array | null, how: Opening): numbe
   if (how === Opening.PLAIN && fastOpen !== null && !tcb.options.noOptions) return sendSynWithData(tcb, fastOpen)
   let taken = 0
   if (fastOpen !== null && how !== Opening.PLAIN) prepareFastOpen(tcb, how === Opening.ASKING)
-  if (fastOpen !== null && fastOpen.length > 0 && mayFastOpen(tcb)) {
+  // Linux sends a segment of data though there are none.
+  const data = fastOpen !== null && (fastOpen.length > 0 || tcb.host.policy.halfOpenIsRequest)
+  if (data && mayFastOpen(tcb)) {
     taken = sendSynWithData(tcb, fastOpen)
     if (tcb.fastOpen !== null) tcb.fastOpen.data = taken
   } else sendFirstSyn(tcb, false)

@@ -57,17 +57,8 @@ export function takeAcknowledged(tcb: Tcb, segment: TcpSegment, una: Seq, event:
 
 function takeSegment(tcb: Tcb, s: SentSegment, event: AckEvent): void {
   const r = tcb.recovery
-  // Where text is acknowledged with it, a request's SYN-ACK tells nothing.
-  const beside = isRequestsSyn(tcb, s) && seqGt(tcb.snd.una, s.end)
-  // MUST-18: what was sent twice is not timed
-  if (beside) event.synAcked = true
-  else if (s.everRetransmitted) event.retransmittedAcked = true
-  else if (!s.sacked) {
-    lastSentAt = s.sentAt
-    if (firstSentAt < 0) firstSentAt = s.sentAt
-    noteReordering(event, s.seq)
-    if (seqLeq(s.end, r.highSeq)) event.originalAcked = true
-  }
+  // Where text is acknowledged with it, a request's SYN-ACK tells no time.
+  if (!isRequestsSyn(tcb, s) || !seqGt(tcb.snd.una, s.end)) noteTime(s, r.highSeq, event)
   if (!s.sacked) event.octets += (s.end - s.seq) | 0
   if (!s.sacked && tcb.sackPermitted) {
     r.delivered++
@@ -80,6 +71,17 @@ function takeSegment(tcb: Tcb, s: SentSegment, event: AckEvent): void {
     event.synAcked = true
     r.retransmitStamp = 0
   } else event.dataAcked = true
+}
+
+function noteTime(s: SentSegment, highSeq: Seq, event: AckEvent): void {
+  // MUST-18: what was sent twice is not timed
+  if (s.everRetransmitted) event.retransmittedAcked = true
+  else if (!s.sacked) {
+    lastSentAt = s.sentAt
+    if (firstSentAt < 0) firstSentAt = s.sentAt
+    noteReordering(event, s.seq)
+    if (seqLeq(s.end, highSeq)) event.originalAcked = true
+  }
 }
 
 /** Where half-open connections are requests, what their SYN-ACK took is not this connection's. */
