@@ -402,7 +402,7 @@ export class Host implements TcpHost, Driver {
   }
 
   doubtPath(tcb: Tcb): void {
-    this.output.forgetPathMtu(tcb.remote)
+    if (this.policy.doubtForgetsPathMtu) this.output.forgetPathMtu(tcb.remote)
     this.icmp.reportDelivery(tcb)
   }
 

@@ -1,5 +1,5 @@
 import type { TcpSegment } from '../wire/index.ts'
-import { withinSearch } from './output/mtu-search.ts'
+import { beginSearch, withinSearch } from './output/mtu-search.ts'
 import { TIMESTAMPS_LENGTH } from './output/options.ts'
 import { transmitPending } from './output/send.ts'
 import { sendSyn } from './output/syn.ts'
@@ -46,6 +46,7 @@ export function prepareOffer(tcb: Tcb): void {
   if (!tcb.active || !tcb.host.policy.windowGrows) return
   // Who is told how much to send at most takes that for what the peer will say.
   tcb.peerMss = tcb.options.maxSegment > 0 ? tcb.options.maxSegment : tcb.remote.v4 ? DEFAULT_MSS_V4 : DEFAULT_MSS_V6
+  beginSearch(tcb)
   updateSendMss(tcb)
   tcb.autotuning.threshold = firstWindow(tcb)
 }

@@ -49,6 +49,10 @@ export interface TcpPolicy {
   readonly windowProbe: 'old' | 'new'
   /** What is sent again counts as activity: the connection was not idle since (Linux). */
   readonly resendingIsActivity: boolean
+  /** At R1 (RFC 9293 §3.8.3) what routers said of the path is forgotten; Linux believes it until it is too old. */
+  readonly doubtForgetsPathMtu: boolean
+  /** A copy in flight that was not needed counts on beside the one that the next timeout sends, at most until all is acknowledged (Linux). */
+  readonly copiesPileUp: boolean
   /** Segments leave in bursts, the last of each with PSH (Linux, whose devices cut them), or one by one. */
   readonly sendsBursts: boolean
   /** Where the peer took window back, an ACK has its edge for a number (Linux), or SND.NXT all the same (RFC 9293). */

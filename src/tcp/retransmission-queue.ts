@@ -310,9 +310,12 @@ export class RetransmissionQueue {
     this.#append(segment)
   }
 
-  /** The copy that was sent again counts in flight, once. */
-  markRetransmitted(segment: SentSegment): void {
-    if (segment.retransmitted) return
+  /**
+   * The copy that was sent again counts in flight.
+   * @param again though one counts already, which was sent before the segment was believed lost
+   */
+  markRetransmitted(segment: SentSegment, again = false): void {
+    if (segment.retransmitted && !again) return
     segment.retransmitted = true
     this.retransOut++
   }

@@ -58,6 +58,8 @@ const TCP: TcpPolicy = {
   quickAcks: 16,
   windowProbe: 'old',
   resendingIsActivity: true,
+  doubtForgetsPathMtu: false,
+  copiesPileUp: true,
   sendsBursts: true,
   acksWithinWindow: true,
   sendBufferOverhead: 832,

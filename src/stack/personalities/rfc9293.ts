@@ -30,6 +30,8 @@ export const RFC_POLICY: TcpPolicy = {
   quickAcks: 0,
   windowProbe: 'new',
   resendingIsActivity: false,
+  doubtForgetsPathMtu: true,
+  copiesPileUp: false,
   sendsBursts: false,
   acksWithinWindow: false,
   sendBufferOverhead: 0,

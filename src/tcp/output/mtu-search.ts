@@ -1,6 +1,7 @@
 import { type Micros, SECOND, type Seq } from '../../base/index.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
 import { currentThreshold } from '../recovery/reduction.ts'
+import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { effectiveMss } from './mss.ts'
 import { TIMESTAMPS_LENGTH } from './options.ts'
@@ -157,7 +158,7 @@ export function forgetProbe(tcb: Tcb): void {
 /** Timeouts have made it likely that large segments vanish: first to `tcp_base_mss`, then by half, down to the floor. */
 export function suspectBlackHole(tcb: Tcb): void {
   const { config, now } = tcb.host
-  if (config.mtuProbing === 0) return
+  if (config.mtuProbing === 0 || tcb.state === State.SYN_SENT) return
   if (tcb.mtuSearch === null) beginSearch(tcb)
   const search = tcb.mtuSearch
   if (search === null) return

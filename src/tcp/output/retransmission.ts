@@ -59,7 +59,7 @@ function nextFollows(tcb: Tcb, segment: SentSegment): boolean {
 export function retransmit(tcb: Tcb, segment: SentSegment, begun = false, goesOn = false): boolean {
   const r = tcb.recovery
   const left = resend(tcb, segment, begun, goesOn)
-  if (left) tcb.sent.markRetransmitted(segment)
+  if (left) tcb.sent.markRetransmitted(segment, tcb.host.policy.copiesPileUp)
   // The attempt counts, too.
   if (r.retransmitStamp === 0) r.retransmitStamp = segment.sentAt
   r.undoRetransmissions = Math.max(r.undoRetransmissions, 0) + 1

@@ -35,6 +35,8 @@ export function takeAcknowledged(tcb: Tcb, segment: TcpSegment, una: Seq, event:
     takeSegment(tcb, sent.head, event)
     sent.shift()
   }
+  // With SACK nothing can be in flight when all is acknowledged, whatever was counted.
+  if (sent.retransOut > 0 && sent.head === null && tcb.sackPermitted) sent.retransOut = 0
   if (event.newData && judgeProbeArrived(tcb)) updateSendMss(tcb)
   const head = sent.head
   if (head !== null && seqGt(tcb.snd.una, head.seq)) {

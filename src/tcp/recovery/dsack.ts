@@ -32,6 +32,7 @@ export function countsDsack(tcb: Tcb, segment: TcpSegment, event: AckEvent): boo
   if (r.reorderSeen > 0 && !event.dsackOfProbe) r.rackDsackSeen = true
   event.dsack = true
   r.delivered += segments
+  if (event.ece) r.deliveredCe += segments
   counters.TCPDSACKRecvSegs += segments
   return true
 }

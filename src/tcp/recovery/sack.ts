@@ -64,9 +64,13 @@ function markBlock(tcb: Tcb, left: Seq, right: Seq, event: AckEvent): void {
   }
 }
 
-/** Whether the block covers the segment; one that it covers in part is cut at whole segments, the rest is not known. */
+/**
+ * Whether the block covers the segment; one that it covers in part is cut at whole segments, the rest is not known. Where bursts are told apart
+ * by what left, a segment is whole, however much smaller they have become since.
+ */
 function covers(tcb: Tcb, s: SentSegment, left: Seq, right: Seq): boolean {
   if (seqGeq(s.seq, left) && seqLeq(s.end, right)) return true
+  if (tcb.host.policy.sendsBursts) return false
   const mss = tcb.sendMss
   // A FIN alone is no part that could be known apart.
   const fin = (s.ctl & Ctl.FIN) !== 0 ? 1 : 0
@@ -100,6 +104,8 @@ function markSegment(tcb: Tcb, s: SentSegment, event: AckEvent): void {
 /** RFC 2883: the receiver had this already, so one of our copies was needless. */
 function markDuplicate(tcb: Tcb, left: Seq, right: Seq, event: AckEvent): void {
   const r = tcb.recovery
+  // One that begins at SND.UNA is none of those that are acknowledged, and none behind a gap.
+  if (left === tcb.snd.una) return
   for (let s = tcb.sent.head; s !== null && seqLt(s.seq, right); s = s.next) {
     if (seqLt(s.seq, left) || seqGt(s.end, right) || !s.everRetransmitted) continue
     if (r.undoable && r.undoRetransmissions > 0 && seqGt(s.end, r.undoMarker)) r.undoRetransmissions--

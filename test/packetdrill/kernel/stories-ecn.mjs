@@ -281,6 +281,18 @@ const CLASSIC = [
     ],
   ],
   [
+    'duplicate-with-echo',
+    'A DSACK with an echo: what arrived twice was marked too.',
+    2,
+    [
+      ...classic(),
+      write(3000),
+      ['.4', '`true`'],
+      put('E. 1:1(0) ack 1001 win 257 <nop,nop,sack 2001:3001 2001:3001>', '.05'),
+      ['0', '!delivered delivered_ce dsack_dups'],
+    ],
+  ],
+  [
     'zero-window-probe',
     'Window probes are not ECN-capable.',
     2,

@@ -153,6 +153,19 @@ const SENDING = [
       look('delivered sacked'),
     ],
   ],
+  [
+    'duplicate-where-nothing-is-missing',
+    'A late acknowledgment reports twice what begins where all is acknowledged by now: neither is believed.',
+    [
+      ...accepted(257),
+      write(10_000),
+      ack(5001, '.1', 257),
+      ['.7', '`true`'],
+      look('delivered sacked'),
+      ['.01', '< . 1:1(0) ack 4001 win 257 <nop,nop,sack 5001:6001 5001:6001>'],
+      look('delivered sacked'),
+    ],
+  ],
 ]
 
 const bursts = (sysctl, title) => [

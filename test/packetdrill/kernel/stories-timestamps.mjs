@@ -38,6 +38,25 @@ const timeWait = [
   fin('.05', '1:1(0) ack 2', 100_150),
 ]
 const end = ['.3', '`true`']
+const counts = (step = '0') => [step, '!ca_state snd_cwnd unacked lost retrans']
+const withoutSack = open.map(([step, what]) => [step, what.replace('sackOK', 'nop,nop')])
+
+/** A timeout that was needless, and one behind it. */
+function copies(opening) {
+  return [
+    ...opening,
+    ['.05', 'write(4, ..., 3000) = 3000'],
+    ack('.6', '1:1(0) ack 101', 100_900),
+    counts(),
+    counts('.4'),
+    ack('.1', '1:1(0) ack 1089', 102_300),
+    counts(),
+    ack('.02', '1:1(0) ack 3001', 102_500),
+    counts(),
+    ['.1', 'write(4, ..., 5000) = 5000'],
+    counts(),
+  ]
+}
 
 const STORIES = [
   [
@@ -200,6 +219,12 @@ const STORIES = [
     'A loss probe repeats the end of the last burst as it would be cut now: SACK blocks take their room.',
     [...open, ['.05', 'write(4, ..., 1000) = 1000'], text('.02', '501:601(100) ack 1', 100_100), ['.4', '`true`']],
   ],
+  [
+    'copy-counted-twice',
+    'A copy that was sent needlessly is in flight still when the next timeout comes: one that is sent then counts beside it.',
+    copies(open),
+  ],
+  ['copy-counted-twice-without-sack', 'The same without SACK.', copies(withoutSack)],
 ]
 
 /** Every story of them. */

@@ -16,6 +16,7 @@ export function mtuProbing(subject: Subject): Measures {
     'smallest segment sent into a black hole, when it is looked for': linux ? Math.min(...lost) : 0,
     'first smaller segment sent into a black hole': lost.find((octets) => octets < 1400) ?? 0,
     'smallest segment that a peer can ask for': linux ? smallest(subject) : 0,
+    ...(linux && { 'path doubted after retransmissions': lost.findIndex((octets) => octets < 1400) - 1 }),
     'probes of a path': soon,
     'probes of a path, a quarter of an hour later': later,
   }
