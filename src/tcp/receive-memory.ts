@@ -1,5 +1,6 @@
 import { type Seq, seqGeq, seqGt } from '../base/index.ts'
 import { Ctl, type TcpSegment } from '../wire/index.ts'
+import { foreseenBits } from './ecn/ecn.ts'
 import { TIMESTAMPS_LENGTH } from './output/options.ts'
 import { EARLY, ReceivedPackets } from './received-packets.ts'
 import { sendMemory } from './send-memory.ts'
@@ -45,7 +46,7 @@ export function packetsOf(tcb: Tcb): ReceivedPackets {
  */
 export function isForeseen(tcb: Tcb, packets: ReceivedPackets, segment: TcpSegment, memory: number): boolean {
   const { packetBuffers } = tcb.host.policy
-  if (!packets.foresees || packetBuffers === null || (segment.ctl & ~Ctl.PSH) !== Ctl.ACK) return false
+  if (!packets.foresees || packetBuffers === null || (segment.ctl & ~Ctl.PSH) !== foreseenBits(tcb)) return false
   if (segment.headerLength !== HEADER + (tcb.timestamps ? TIMESTAMPS_LENGTH : 0)) return false
   const { page } = packetBuffers
   const last = (packets.memory + sendMemory(tcb)) % page

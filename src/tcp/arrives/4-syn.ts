@@ -10,7 +10,10 @@ import { challengeSyn } from './syn-challenge.ts'
 /** RFC 9293 §3.10.7.4, fourth: check the SYN bit, with RFC 5961 §4.2. */
 export function checkSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   if ((segment.ctl & Ctl.SYN) === 0) return true
-  if (isCrossedSynAck(tcb, segment)) return true
+  if (isCrossedSynAck(tcb, segment)) {
+    takeLateSyn(tcb, segment, ip)
+    return true
+  }
   // MUST-11: from LISTEN it goes back there
   if (tcb.state === State.SYN_RECEIVED && !tcb.active) {
     // "Return this connection to the LISTEN state": the listener never left it, so the half-open connection just ends.

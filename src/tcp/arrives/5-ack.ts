@@ -1,7 +1,7 @@
 import { Errno, seqGt, seqLt } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
-import { takeThirdAck } from '../ecn/handshake.ts'
+import { seeThirdAck, takeThirdAck } from '../ecn/handshake.ts'
 import { isEarly } from '../fast-open.ts'
 import { isRequest, scheduleAck, sendAck, sendChallengeAck } from '../output/ack.ts'
 import { resetSegment } from '../output/reset.ts'
@@ -57,11 +57,12 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
     return false
   }
   const early = isEarly(tcb)
+  if (!early && tcb.listener !== null) seeThirdAck(tcb, segment)
   if (!early && tcb.listener !== null && (isDeferred(tcb, segment) || !mayBeAccepted(tcb, tcb.listener, segment, ip)))
     return false
   // What is repeated to a request's peer echoes its SYN, whatever came meanwhile.
   if (isRequest(tcb)) rememberTimestamp(tcb, segment, false)
-  takeThirdAck(tcb, segment, ip)
+  if (!early) takeThirdAck(tcb, segment, ip)
   // The window is this segment's, whatever it says.
   tcb.snd.wl1 = tcb.host.policy.windowFollowsSequence ? (segment.seq - 1) | 0 : segment.seq
   if (tcb.listener !== null && !early) {
@@ -71,7 +72,10 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   const lost = tcb.active && forgiveLostSyn(tcb)
   takeAcknowledgment(tcb, segment)
   // A FIN may have been queued before the handshake was complete: then this ACK leads straight to FIN-WAIT-1.
-  if (early) handshakeComplete(tcb)
+  if (early) {
+    takeThirdAck(tcb, segment, ip)
+    handshakeComplete(tcb)
+  }
   // Linux counts a SYN that crossed another one twice.
   if (tcb.active && tcb.host.policy.halfOpenIsRequest) tcb.recovery.delivered++
   if (tcb.finQueued) setState(tcb, State.FIN_WAIT_1)

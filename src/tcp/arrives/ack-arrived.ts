@@ -66,6 +66,8 @@ function takeOldAcknowledgment(tcb: Tcb, segment: TcpSegment): void {
   const una = tcb.snd.una
   begin(tcb, segment)
   event.carriesData = true
+  // Nor does anybody ask it about congestion.
+  event.ece = false
   takeSackBlocks(tcb, segment, una, event)
   // What it brings was delivered long ago, and opens no window now.
   tcb.recovery.delivered = event.deliveredBefore

@@ -1,7 +1,7 @@
 import { seqGt, seqLt } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
-import { answerBare, sendAck } from '../output/ack.ts'
+import { acknowledgeFinBare, answerBare } from '../output/ack.ts'
 import { resetSegment } from '../output/reset.ts'
 import type { Tcb } from '../tcb.ts'
 import { enterTimeWait } from '../timeouts/time-wait.ts'
@@ -23,7 +23,7 @@ export function arrivesInLightFinWait2(tcb: Tcb, segment: TcpSegment, ip: IpHead
   tcb.finReceived = true
   tcb.rcv.nxt = end
   if (tcb.timestamps && segment.timestamps) tcb.tsRecent = segment.tsVal
-  sendAck(tcb)
+  acknowledgeFinBare(tcb)
   enterTimeWait(tcb)
 }
 

@@ -1,6 +1,6 @@
 import { MINUTE } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
-import { takeEcnSyn } from '../ecn/handshake.ts'
+import { takeEarlySyn, takeEcnSyn } from '../ecn/handshake.ts'
 import { fastOpenSynSent, judgeFastOpenSyn } from '../fast-open.ts'
 import { expectSegments, prepareOffer, takeOffer, updateSendMss } from '../negotiate.ts'
 import { resetUseless } from '../output/reset.ts'
@@ -119,7 +119,7 @@ function openChild(listener: Tcb, queues: ListenQueues, segment: TcpSegment, ip:
   queues.embryonic.add(child)
   host.register(child)
   setState(child, State.SYN_RECEIVED)
-  if (early) openEarly(listener, child, queues, segment)
+  if (early) openEarly(listener, child, queues, segment, ip)
   sendFirstSyn(child, true)
   fastOpenSynSent(child)
   // Karn's rule keeps the SYN-ACK out of the measurements; the timestamp that comes back is one.
@@ -144,7 +144,8 @@ function beginEarly(child: Tcb): void {
 }
 
 /** RFC 7413 §4.2.2: the cookie is good, so the data are the program's before the handshake is complete. */
-function openEarly(listener: Tcb, child: Tcb, queues: ListenQueues, segment: TcpSegment): void {
+function openEarly(listener: Tcb, child: Tcb, queues: ListenQueues, segment: TcpSegment, ip: IpHeader): void {
+  takeEarlySyn(child, segment, ip)
   queues.embryonic.delete(child)
   queues.early.add(child)
   child.host.counters.PassiveOpens++

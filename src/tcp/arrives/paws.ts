@@ -1,5 +1,6 @@
 import { type Micros, type Seq, seqDiff, seqLeq, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
+import { foreseenBits } from '../ecn/ecn.ts'
 import { isRequest } from '../output/ack.ts'
 import { TIMESTAMPS_LENGTH, timestampAt } from '../output/options.ts'
 import type { Tcb } from '../tcb.ts'
@@ -70,7 +71,8 @@ export function rememberTimestamp(tcb: Tcb, segment: TcpSegment, old: boolean): 
 
 /** Linux's header prediction: nothing about it is out of the ordinary, so nobody looks closely. */
 function looksLikeAllOthers(tcb: Tcb, segment: TcpSegment): boolean {
-  if ((segment.ctl & ~Ctl.PSH) !== Ctl.ACK || segment.headerLength !== HEADER + TIMESTAMPS_LENGTH) return false
+  if ((segment.ctl & ~Ctl.PSH) !== foreseenBits(tcb) || segment.headerLength !== HEADER + TIMESTAMPS_LENGTH)
+    return false
   if (segment.seq !== tcb.rcv.nxt || tcb.receiveBuffer.hasGap || segment.wnd << tcb.sndScale !== tcb.snd.wnd)
     return false
   return seqLt(segment.ack, tcb.snd.una)

@@ -36,6 +36,15 @@ export function sendCall(tcb: Tcb, data: Uint8Array, start: number, length: numb
   tcb.writePending = false
   if (refused !== 0) return refused
   noteAppLimited(tcb)
+  const { accurate } = tcb.ecn
+  if (accurate !== null) accurate.callMss = effectiveMss(tcb)
+  const taken = sendTaking(tcb, data, start, length, flags)
+  if (accurate !== null) accurate.callMss = 0
+  return taken
+}
+
+/** Takes what there is room for, and lets leave what may. */
+function sendTaking(tcb: Tcb, data: Uint8Array, start: number, length: number, flags: number): number {
   const taken = append(tcb, data, start, length, (flags & SendFlag.END_OF_RECORD) !== 0)
   const full = taken < length
   if (full) tcb.wantsSpace = true

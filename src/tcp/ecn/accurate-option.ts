@@ -107,11 +107,18 @@ function judgeFirstOption(segment: TcpSegment): Seen {
   return fields >= FIELDS_MOST && field(segment, at + 2 * FIELD) === 0 ? Seen.NONSENSE : Seen.COUNTERS
 }
 
-/** Notes an option before its counters were ever believed. */
-export function noteOption(accurate: AccurateEcn, segment: TcpSegment): void {
-  if (segment.accurateKind === 0 || accurate.seen >= Seen.COUNTERS) return
-  accurate.seen = judgeFirstOption(segment)
+/** Notes an option before its counters were ever believed. @returns whether there was one to be noted */
+export function noteOption(accurate: AccurateEcn, segment: TcpSegment): boolean {
+  if (!seesOption(accurate, segment)) return false
   if (accurate.seen === Seen.NONSENSE) accurate.broken |= Broken.OPTION_RECEIVED
+  return true
+}
+
+/** The same, as a request does: what becomes of it is believed all the same (Linux). */
+export function seesOption(accurate: AccurateEcn, segment: TcpSegment): boolean {
+  if (segment.accurateKind === 0 || accurate.seen >= Seen.COUNTERS) return false
+  accurate.seen = judgeFirstOption(segment)
+  return true
 }
 
 /** So many octets are sent before the first option that its counters could have wrapped. */

@@ -83,7 +83,9 @@ export class AccurateEcn {
   demand = 0
   /** The option must have this many fields, or stay away. */
   fieldsLeast = 0
-  optionSentAt: Micros = 0
+  optionSentAt: Micros = Number.NEGATIVE_INFINITY
+  /** MSS that a call in progress has begun with, 0: none: options may come and go meanwhile. */
+  callMss = 0
   /** The last segment carried the option beside a DSACK. */
   sentWithDsack = false
   /** Fields of the option in the segment before; within a burst every segment repeats them. −1: none. */

@@ -26,6 +26,8 @@ export class Ecn {
   arrived: number = Codepoint.NOT_ECT
   /** Codepoint of the packet about to leave. */
   codepoint: number = Codepoint.NOT_ECT
+  /** Codepoint of answers out of the ordinary. */
+  kept: number = Codepoint.NOT_ECT
 
   /** The counters, made when they are first needed. */
   counting(): EcnCounts {
@@ -59,11 +61,22 @@ export function markEcn(tcb: Tcb, ctl: number, length: number, retransmission: b
   return bits
 }
 
+/** The same of an answer out of the ordinary: it has no part in congestion notification. */
+export function withoutEcn(tcb: Tcb, ctl: number): number {
+  tcb.ecn.codepoint = tcb.ecn.kept
+  return ctl & ~ACE_MASK
+}
+
 function markAccurately(tcb: Tcb, accurate: AccurateEcn, ctl: number): number {
   if ((accurate.broken & (Broken.ACE_SENT | Broken.ACE_RECEIVED)) === 0) tcb.ecn.codepoint = Codepoint.ECT0
   if ((ctl & ACE_MASK) !== 0) return ctl
   accurate.untold = 0
   return withAce(ctl, ACE_FIRST + (tcb.ecn.counts?.receivedCe ?? 0))
+}
+
+/** Control bits of a segment that says nothing new: ACK, and the count of marks that is known already. */
+export function foreseenBits(tcb: Tcb): number {
+  return tcb.ecn.accurate === null ? Ctl.ACK : withAce(Ctl.ACK, ACE_FIRST + tcb.recovery.deliveredCe)
 }
 
 /** CE marks that are remembered as untold at most. */

@@ -1,4 +1,5 @@
 import type { TcpSegment } from '../../wire/index.ts'
+import { isEarly } from '../fast-open.ts'
 import { TIMESTAMPS_LENGTH } from '../output/options.ts'
 import type { AckEvent } from '../recovery/ack-event.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
@@ -26,6 +27,8 @@ export function takeFeedback(tcb: Tcb, segment: TcpSegment, event: AckEvent): vo
 }
 
 function newMarks(tcb: Tcb, accurate: AccurateEcn, segment: TcpSegment, event: AckEvent): number {
+  // Of a request that is answered nothing is the connection's yet, but for what Fast Open has sent.
+  if (event.synAcked && !tcb.active && !event.dataAcked && !(isEarly(tcb) && tcb.tsAdvanced)) return 0
   const { recovery: r } = tcb
   const delivered = r.delivered - event.deliveredBefore
   // An ACK that was overtaken by another, or may have been.
@@ -34,7 +37,7 @@ function newMarks(tcb: Tcb, accurate: AccurateEcn, segment: TcpSegment, event: A
   const reliable = takeOption(tcb, accurate, segment, event.octets)
   if (delivered > 0) noteAckPace(accurate, delivered)
   // During the handshake the field says something else.
-  if (event.synAcked) return 0
+  if (event.synAcked && tcb.active) return 0
   if (accurate.untold >= UNTOLD_MOST) tcb.acknowledging.atOnce = true
   const marks = (aceOf(segment.ctl) - ACE_FIRST - r.deliveredCe) & ACE_LAST
   if (delivered <= ACE_LAST) return marks

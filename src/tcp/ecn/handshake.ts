@@ -1,7 +1,8 @@
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
+import { isEarly } from '../fast-open.ts'
 import type { Tcb } from '../tcb.ts'
 import { AccurateEcn, Asked, aceOf, Broken, Codepoint, reflectedBy, reflectionOf, withAce } from './accurate.ts'
-import { noteOption } from './accurate-option.ts'
+import { noteOption, seesOption } from './accurate-option.ts'
 import { countCodepoint } from './ecn.ts'
 
 /** What `tcp_ecn` says of connections that we open and that others open: nothing, RFC 3168, RFC 9768. */
@@ -71,6 +72,7 @@ export function takeCrossedSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): voi
 /** The bits of a SYN-ACK: ECE grants RFC 3168; the ACE field tells the SYN's codepoint back. */
 export function synAckBits(tcb: Tcb, ctl: number, retransmission: boolean): number {
   const { accurate, on } = tcb.ecn
+  if (tcb.active && tcb.ecn.asked === Asked.ACCURATE) return crossedSynAckBits(tcb, ctl, retransmission)
   if (accurate === null) return on ? ctl | Ctl.ECE : ctl
   const timeouts = tcb.retransmits - (accurate.answersSyn ? 0 : 1)
   accurate.answersSyn = false
@@ -78,6 +80,17 @@ export function synAckBits(tcb: Tcb, ctl: number, retransmission: boolean): numb
   // RFC 9768 §3.1.5: who has sent a SYN-ACK without any bits must not send ECT any more.
   if (++accurate.synAcksAgain > 1) accurate.broken |= Broken.ACE_SENT
   return timeouts > 0 ? ctl : withAce(ctl, reflectionOf(accurate.synArrived))
+}
+
+/**
+ * The same where SYNs crossed: it is our SYN once more, with an ACK. What Linux leaves of that SYN's bits stays: AE, where the peer did not ask
+ * for accurate ECN; and a repetition that looks like a SYN that asks, asks no more.
+ */
+function crossedSynAckBits(tcb: Tcb, ctl: number, retransmission: boolean): number {
+  const { accurate, on } = tcb.ecn
+  if (accurate === null) return ctl | Ctl.AE | (on ? Ctl.ECE : 0)
+  const ace = reflectionOf(accurate.synArrived)
+  return retransmission && ace === CLASSIC_SYN && tcb.host.config.ecnFallback ? ctl : withAce(ctl, ace)
 }
 
 /** The SYN came again: its codepoint is the one to be told back (RFC 9768 §3.1.5). */
@@ -141,24 +154,42 @@ export function takeLateSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
   const { accurate } = tcb.ecn
   if (accurate === null) return
   accurate.synArrived = ip.tos & 3
-  noteOption(accurate, segment)
+  if (noteOption(accurate, segment)) accurate.demand = Math.max(accurate.demand, 1)
 }
 
 /** The ACK that completes a passive open (RFC 9768 table 4). */
 export function takeThirdAck(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
   const { accurate } = tcb.ecn
   if (accurate === null) return
-  noteOption(accurate, segment)
   judgeThirdAck(tcb, accurate, segment)
+  if (!tcb.active && !isEarly(tcb)) beginCounting(tcb, accurate, segment, ip)
+}
+
+/** Fast Open: the SYN is what the connection begins with, and Linux judges it as if it were the third ACK. */
+export function takeEarlySyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
+  const { accurate } = tcb.ecn
+  if (accurate === null) return
+  judgeThirdAck(tcb, accurate, segment)
+  beginCounting(tcb, accurate, segment, ip)
+}
+
+function beginCounting(tcb: Tcb, accurate: AccurateEcn, segment: TcpSegment, ip: IpHeader): void {
   accurate.last = accurate.synArrived
   accurate.demand = 1
   countCodepoint(tcb, segment, ip)
 }
 
+/** An ACK for a request, whether or not it completes the handshake. */
+export function seeThirdAck(tcb: Tcb, segment: TcpSegment): void {
+  const { accurate } = tcb.ecn
+  // What a cookie brought back is no request.
+  if (accurate !== null && tcb.firstOffer > 0) seesOption(accurate, segment)
+}
+
 /** A SYN cookie remembers that ECN was agreed to; which kind of it the third ACK tells (RFC 9768 §5.1). */
 export function agreeByCookie(tcb: Tcb, segment: TcpSegment): void {
   const { ecn, host } = tcb
-  if (host.config.ecn === 0) return
+  if (host.config.ecn === 0 && !routeWantsEcn(tcb)) return
   if (aceOf(segment.ctl) > 1) ecn.accurate = new AccurateEcn(Codepoint.NOT_ECT)
   else ecn.on = true
 }

@@ -12,6 +12,8 @@ import { windowUpdateDue } from './window.ts'
 
 /** One tick of a 250 Hz clock. */
 const TICK_US = 4000
+/** Collected duplicates may leave so much later, and do, since nothing else wakes the timer up. */
+const COMPRESSION_SLACK_US = 100
 
 /** <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>, now. @param bits further control bits */
 export function sendAck(tcb: Tcb, bits = 0): void {
@@ -92,7 +94,8 @@ function compressDuplicates(tcb: Tcb): void {
   const receiver = tcb.autotuning.rttEighths
   const rtt = tcb.srtt > 0 ? Math.min(tcb.srtt * 8, receiver) : receiver
   // A twentieth of the round trip.
-  armDelayedAck(tcb, TimerSlot.ACK_COMPRESSION, Math.min(sackCompressionUs, Math.floor(rtt / 160)))
+  const delay = Math.min(sackCompressionUs, Math.floor(rtt / 160))
+  armDelayedAck(tcb, TimerSlot.ACK_COMPRESSION, delay + COMPRESSION_SLACK_US)
 }
 
 /** An ACK is owed, and data will carry it; if none come, it leaves after the longest delay. */
@@ -257,7 +260,18 @@ export function answerBare(tcb: Tcb, segment: TcpSegment): void {
   const host = tcb.host
   host.trace?.note(host.now, tcb.id, Note.UNACCEPTABLE_SEQUENCE, 0)
   if (isLimited(tcb, segment)) host.counters.TCPACKSkippedFinWait2++
-  else emit(tcb, tcb.snd.nxt, Ctl.ACK, 0, false, 0, true)
+  else {
+    const { codepoint } = tcb.ecn
+    emit(tcb, tcb.snd.nxt, Ctl.ACK, 0, false, 0, true)
+    tcb.ecn.codepoint = codepoint
+  }
+}
+
+/** The FIN is acknowledged there by the record that will be in TIME-WAIT: it knows the last packet's codepoint, and no more of ECN. */
+export function acknowledgeFinBare(tcb: Tcb): void {
+  const { ecn } = tcb
+  ecn.kept = ecn.codepoint
+  emit(tcb, tcb.snd.nxt, Ctl.ACK, 0, false, 0, true)
 }
 
 /** Text and FIN are always answered: no loop is made of them. */

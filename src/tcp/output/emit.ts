@@ -1,6 +1,6 @@
 import { type Seq, scratch, seqLt } from '../../base/index.ts'
 import { Ctl, type IpHeader, putSignature, type TcpSegment, writeTcpHeader } from '../../wire/index.ts'
-import { markEcn } from '../ecn/ecn.ts'
+import { markEcn, withoutEcn } from '../ecn/ecn.ts'
 import { isEarly } from '../fast-open.ts'
 import type { TcpHost, TimeWaitEntry } from '../host.ts'
 import { signingKey, signSegment } from '../signature.ts'
@@ -16,7 +16,7 @@ const HEADER = 20
  * Builds one segment of a connection and hands it to IP. Everything that leaves a connection leaves here.
  * `seq` … `seq + length` must be in the send buffer; the ACK bit brings RCV.NXT and the window along.
  * @param cut above 0: a burst, whose text the link cuts every so many octets
- * @param bare an answer out of the ordinary: neither SACK blocks nor a new offer, and no ACK is settled by it
+ * @param bare an answer out of the ordinary: neither SACK blocks nor a new offer nor marks, and no ACK is settled by it
  */
 export function emit(
   tcb: Tcb,
@@ -36,15 +36,16 @@ export function emit(
   const up = urgentPointer(tcb, seq)
   // MUST-30: sent
   const bits = markEcn(tcb, up > 0 ? ctl | Ctl.URG : ctl, length, retransmission)
+  const told = bare ? withoutEcn(tcb, bits) : bits
   count(tcb, ctl, length, retransmission, cut > 0 ? Math.ceil(length / cut) : 1)
   tcb.lastSegmentSentAt = host.now
   if (host.trace !== null) {
-    host.trace.segmentOut(host.now, tcb.id, tcb.localPort, tcb.remotePort, seq, ack, bits, length, wnd, retransmission)
+    host.trace.segmentOut(host.now, tcb.id, tcb.localPort, tcb.remotePort, seq, ack, told, length, wnd, retransmission)
   }
   if (acks && bare) tcb.rcv.wup = tcb.rcv.nxt
   else if (acks) acknowledged(tcb)
-  if (fields) host.departures.handOver(tcb, seq, ack, bits, wnd, up, length, cut)
-  else writeAndSend(tcb, seq, ack, bits, wnd, up, length, cut, end)
+  if (fields) host.departures.handOver(tcb, seq, ack, told, wnd, up, length, cut)
+  else writeAndSend(tcb, seq, ack, told, wnd, up, length, cut, end)
 }
 
 /** Whether the segment has no option but timestamps, and its text is the connection's. */

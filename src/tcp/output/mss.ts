@@ -3,6 +3,8 @@ import { optionsLength, TIMESTAMPS_LENGTH } from './options.ts'
 
 /** Largest payload of one segment now: the MSS less the options that this segment carries (RFC 9293 §3.7.1, RFC 6691). */
 export function effectiveMss(tcb: Tcb): number {
+  const callMss = tcb.ecn.accurate?.callMss ?? 0
+  if (callMss > 0) return callMss
   // MUST-16: options take from the text
   return tcb.sendMss - optionsLength(tcb)
 }

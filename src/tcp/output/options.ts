@@ -58,8 +58,8 @@ export function writeOptions(tcb: Tcb, buf: Uint8Array, start: number, bare = fa
   if (tcb.timestamps) at = putTimestampOption(buf, at, timestampValue(tcb), tcb.tsRecent)
   const blocks = bare ? 0 : sackBlockCount(tcb, at - start)
   const { accurate } = tcb.ecn
-  if (accurate !== null) return writeAccurately(tcb, accurate, buf, start, at, blocks)
-  return writeBlocks(tcb, buf, at, blocks, 2)
+  if (accurate !== null && !bare) return writeAccurately(tcb, accurate, buf, start, at, blocks)
+  return blocks > 0 ? writeBlocks(tcb, buf, at, blocks, 2) : at
 }
 
 /** The AccECN option stands before SACK blocks, and may take the place of their padding (RFC 9768 §3.2.3.3). */
@@ -83,7 +83,7 @@ function writeAccurately(
 /** SACK blocks, with so many NOPs before them. */
 function writeBlocks(tcb: Tcb, buf: Uint8Array, start: number, blocks: number, padding: number): number {
   let at = start
-  if (blocks > 0 || tcb.ecn.accurate !== null) for (let i = 0; i < padding; i++) at = putNop(buf, at)
+  for (let i = 0; i < padding; i++) at = putNop(buf, at)
   if (blocks > 0) {
     tcb.sackReport.write(left, right, blocks)
     at = putSackBlocks(buf, at, left, right, blocks)

@@ -23,7 +23,7 @@ export class AckEvent {
   dsack = false
   /** That block is the loss probe's. */
   dsackOfProbe = false
-  /** ECE is set (RFC 3168). */
+  /** It tells of congestion: ECE (RFC 3168), or new marks (RFC 9768). */
   ece = false
   /** The oldest segment is selectively acknowledged, yet not acknowledged: the peer forgot it. */
   reneging = false
@@ -36,7 +36,7 @@ export class AckEvent {
 
   /** Segments that left the queue. */
   segments = 0
-  /** Octets that this ACK is the first to say have arrived. */
+  /** Octets that SND.UNA has passed; where it stood still, those newly sacked. */
   octets = 0
   /** Lowest sequence number that arrived out of order without having been sent again; with `reordered`. */
   reorderedFrom: Seq = 0

@@ -43,6 +43,8 @@ export function takeAcknowledged(tcb: Tcb, segment: TcpSegment, una: Seq, event:
     for (let fewer = sent.trim(tcb.snd.una); fewer > 0; fewer--) takeSegment(tcb, head, event)
   }
   if (head?.sacked) event.reneging = true
+  // Linux counts by the numbers, and what was selectively acknowledged before once more.
+  if (event.newData) event.octets = ((head?.seq ?? tcb.snd.una) - una) | 0
   const sole = event.segments === 1 && sackedBefore === 0 && ((tcb.snd.una - una) | 0) < usualMss(tcb)
   if (firstSentAt >= 0 && !event.retransmittedAcked && sole) event.maybeDelayed = true
   const measuredNow = measure(tcb, segment, event)
@@ -61,10 +63,9 @@ function takeSegment(tcb: Tcb, s: SentSegment, event: AckEvent): void {
   const r = tcb.recovery
   // Where text is acknowledged with it, a request's SYN-ACK tells no time.
   if (!isRequestsSyn(tcb, s) || !seqGt(tcb.snd.una, s.end)) noteTime(s, r.highSeq, event)
-  if (!s.sacked) event.octets += (s.end - s.seq) | 0
   if (!s.sacked && tcb.sackPermitted) {
     r.delivered++
-    if (event.ece) r.deliveredCe++
+    if (event.ece && tcb.ecn.on) r.deliveredCe++
     if (!isNeedless(tcb, s) && !isRequestsSyn(tcb, s)) advanceRack(tcb, s)
   }
   sampleDelivery(tcb, s, event)

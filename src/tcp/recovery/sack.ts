@@ -97,7 +97,7 @@ function markSegment(tcb: Tcb, s: SentSegment, event: AckEvent): void {
   event.dataSacked = true
   event.octets += (s.end - s.seq) | 0
   r.delivered++
-  if (event.ece) r.deliveredCe++
+  if (event.ece && tcb.ecn.on) r.deliveredCe++
   sampleDelivery(tcb, s, event)
 }
 

@@ -29,7 +29,7 @@ export function forgetDuplicates(tcb: Tcb, event: AckEvent): void {
 
 function noteDelivered(tcb: Tcb, segments: number, event: AckEvent): void {
   tcb.recovery.delivered += segments
-  if (event.ece) tcb.recovery.deliveredCe += segments
+  if (event.ece && tcb.ecn.on) tcb.recovery.deliveredCe += segments
 }
 
 /** More duplicates than segments behind a hole: the path reorders. */

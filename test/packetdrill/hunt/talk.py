@@ -17,13 +17,14 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kernel"))
 import net
+from marks import Marks
 from play import TCP_INFO, TCP_INFO_LATER
 from receiver import Receiver
 from themes import Story
 
 LOCAL, REMOTE, PORT, PEER_PORT = "192.168.0.1", "192.0.2.1", 8080, 53055
 MTU = 1500
-FIN, SYN, RST, CWR = 1, 2, 4, 128
+FIN, SYN, RST = 1, 2, 4
 CLOSED = 7
 # A script longer than this is not read by anybody.
 LINES_MOST = 420
@@ -36,7 +37,11 @@ EXACT = ("ca_state snd_cwnd snd_ssthresh unacked sacked lost retrans retransmits
 NEAR = {"rtt": (40_000, .04), "rttvar": (40_000, .1), "min_rtt": (9000, .04), "rto": (90_000, .05), "busy_time": (400_000, .05),
         "rwnd_limited": (60_000, .05), "sndbuf_limited": (40_000, .05), "pacing_rate": (20, .3)}
 UNLIMITED = 1 << 60
-SIZES = {"mss": 4, "sackOK": 2, "TS": 10, "nop": 1, "wscale": 3}
+# The same where marks are the theme.
+COUNTED = ("received_ce delivered_e1_bytes delivered_e0_bytes delivered_ce_bytes received_e1_bytes received_e0_bytes received_ce_bytes "
+           "accecn_fail_mode accecn_opt_seen").split()
+SIZES = {"mss": 4, "sackOK": 2, "TS": 10, "nop": 1, "wscale": 3, "accecn": 2}
+OPTIONS_MOST = 40
 
 
 class Script:
@@ -66,7 +71,9 @@ class Talk:
         # Segments of data so far, the end of the last, what was acknowledged last.
         self.count, self.sent_to, self.told, self.acked = 0, 1, 1, 1
         # Right edge of the window that the kernel knows of; what waits, as (time, number, function, arguments); the delayed ACK.
-        self.edge, self.waiting, self.delayed, self.is_marked, self.is_over = 1, [], None, False, False
+        self.edge, self.waiting, self.delayed, self.is_over = 1, [], None, False
+        # What the peer has sent itself, and what it knows of marks.
+        self.seq, self.marks = 1, Marks(story)
         self.clock, self.recent, self.first_stamp = story.random.choice((1000, 2**31 - 2000, 5)), 0, None
 
     # The wire.
@@ -98,6 +105,8 @@ class Talk:
     def text_of(self, seen):
         """As the script has it. Windows are another test's business; timestamps count from 100."""
         text = seen.text(self.flow, bool(seen.bits & SYN))
+        if self.story.ecn and not seen.tos & 3:
+            text = "> [noecn] " + text[2:]
         stamp = re.search(r"TS val (\d+)", text)
         seen.stamp = None
         if stamp is None:
@@ -108,12 +117,14 @@ class Talk:
         self.flow.stamps[seen.stamp] = live
         return text.replace(stamp.group(0), "TS val %d" % seen.stamp)
 
-    def inject(self, flags, ack, window, options, seq=1):
-        body = {"kind": "tcp", "flags": flags, "seq": seq, "length": 0, "ack": ack, "window": window, "urgent": 0, "options": options}
-        os.write(self.tun, net.tcp_packet(body, self.flow, []))
+    def inject(self, flags, ack, window, options, seq=None, length=0, mark="noecn"):
+        seq = self.seq if seq is None else seq
+        body = {"kind": "tcp", "flags": flags, "seq": seq, "length": length, "ack": ack, "window": window, "urgent": 0, "options": options}
+        os.write(self.tun, net.tcp_packet(body, self.flow, [{"kind": "ecn", "value": mark}]))
         shown = " <%s>" % ",".join(map(option_text, options)) if options else ""
         acknowledges = " ack %d" % ack if "." in flags else ""
-        self.script.put("< %s %d:%d(0)%s win %d%s" % (flags, seq, seq, acknowledges, window, shown))
+        mark = "" if mark == "noecn" else "[%s] " % mark
+        self.script.put("< %s%s %d:%d(%d)%s win %d%s" % (mark, flags, seq, seq + length, length, acknowledges, window, shown))
 
     def await_one(self, limit=FIRST_S):
         end = time.monotonic() + limit
@@ -135,9 +146,8 @@ class Talk:
             options.append({"kind": "TS", "val": self.clock, "ecr": self.recent})
         if story.scale >= 0:
             options += [{"kind": "nop"}, {"kind": "wscale", "value": story.scale}]
-        while sum(SIZES[one["kind"]] for one in options) % 4:
-            options.append({"kind": "nop"})
-        return options
+        options += self.marks.first_option()
+        return padded(options)
 
     def open(self):
         """The connection stands: `self.sock` is the kernel's end, descriptor `self.fd` of the script."""
@@ -180,7 +190,7 @@ class Talk:
         self.flow.local_port = sock.getsockname()[1]
         self.recent = self.last_syn().stamp or 0
         time.sleep(self.rtt * .85)
-        self.inject("SE." if self.story.ecn else "S.", 1, 65535, self.syn_options(), 0)
+        self.inject("S." + self.marks.syn_ack(), 1, 65535, self.syn_options(), 0, mark=self.marks.first)
         self.await_one()
         self.sock, self.fd = sock, 3
 
@@ -202,6 +212,10 @@ class Talk:
         if self.has_timestamps:
             value = self.clock + int(self.script.now() * 1000)
             found += [{"kind": "nop"}, {"kind": "nop"}, {"kind": "TS", "val": value, "ecr": self.recent if recent is None else recent}]
+        room = OPTIONS_MOST - 12 * self.has_timestamps
+        found += padded(self.marks.option(room))
+        room = OPTIONS_MOST - sum(map(size, found))
+        blocks = (blocks or [])[:max(0, room - 4) // 8]
         if blocks:
             found += [{"kind": "nop"}, {"kind": "nop"}, {"kind": "sack", "blocks": blocks}]
         return found
@@ -218,8 +232,10 @@ class Talk:
             return
         seq = net.u32(seen.seq - self.flow.live_local)
         end, fin = seq + seen.length, bool(seen.bits & FIN)
+        mark = self.marks.on_the_way(seen)
         if end == seq and not fin:
             # A bare ACK, or a probe, which is answered.
+            self.marks.comes(mark, 0)
             if seq < self.receiver.next:
                 self.acknowledge(None)
             return
@@ -230,19 +246,17 @@ class Talk:
         if not is_again and any(first <= number < behind for first, behind in story.bursts):
             return
         delay = story.random.choice(story.reorder_by) if chance(story.reorder) else 0
-        item = (seq, end, fin, bool(seen.tos & 3) and chance(story.marks), seen.stamp, bool(seen.bits & CWR))
-        self.later(delay, self.comes, *item)
+        self.later(delay, self.comes, seq, end, fin, mark, seen.stamp)
         if chance(story.copies):
-            self.later(delay + story.random.choice(story.reorder_by), self.comes, *item[:-1], False)
+            self.later(delay + story.random.choice(story.reorder_by), self.comes, seq, end, fin, mark, seen.stamp)
 
-    def comes(self, seq, end, fin, is_marked, stamp, is_reduced):
+    def comes(self, seq, end, fin, mark, stamp):
         """A segment is with the peer."""
-        # RFC 3168: echoes stop with CWR, and begin with the mark.
-        self.is_marked = is_marked or (self.is_marked and not is_reduced)
+        is_news = self.marks.comes(mark, end - seq)
         if stamp is not None and self.has_timestamps and seq <= self.told:
             self.recent = stamp
         blocks, at_once = self.receiver.take(seq, end, fin, self.edge)
-        if at_once or is_marked or is_reduced:
+        if at_once or is_news:
             self.acknowledge(blocks)
         elif self.delayed is None:
             self.delayed = self.script.now() + self.story.delayed_ack
@@ -252,16 +266,16 @@ class Talk:
         if self.story.chance(self.story.ack_loss):
             return
         delay = self.rtt + self.story.random.choice(self.story.jitter)
-        self.later(delay, self.arrives, self.receiver.next, blocks, self.is_marked, self.recent)
+        self.later(delay, self.arrives, self.receiver.next, blocks, self.marks.bits(), self.recent)
 
-    def arrives(self, ack, blocks, is_marked, recent):
+    def arrives(self, ack, blocks, bits, recent):
         """An ACK is with the kernel."""
         if blocks and self.story.chance(self.story.renege):
             self.receiver.renege()
         for time_, window in self.story.windows:
             if self.script.now() >= self.base + time_:
                 self.window = window
-        self.inject("E." if is_marked else ".", ack, self.field(), self.options(blocks, recent))
+        self.inject(bits + ".", ack, self.field(), self.options(blocks, recent), mark=self.marks.of_ours())
         self.acked = max(self.acked, ack)
         self.widen(ack)
 
@@ -282,6 +296,8 @@ class Talk:
         elif kind == "shutdown":
             self.sock.shutdown(socket.SHUT_WR)
             self.script.put("shutdown(%d, SHUT_WR) = 0" % self.fd)
+        elif kind == "data":
+            self.data(*args)
         elif kind == "rtt":
             (self.rtt,) = args
         elif kind == "window":
@@ -304,6 +320,22 @@ class Talk:
         call = "write(%d, ..., %d)" % (self.fd, length) if flag is None else "send(%d, ..., %d, %s)" % (self.fd, length, flag)
         self.script.put("%s = %s" % (call, answer))
 
+    def data(self, *lengths):
+        """The peer speaks: segments in their order, or, after a negative length, what that one leaves out comes last."""
+        gaps = []
+        for length in lengths:
+            start = self.seq
+            self.seq += abs(length)
+            if length < 0:
+                gaps.append((start, -length))
+            else:
+                self.speak(start, length)
+        for gap in gaps:
+            self.speak(*gap)
+
+    def speak(self, start, length):
+        self.inject("P" + self.marks.bits() + ".", self.acked, self.field(), self.options(), start, length, self.marks.of_ours())
+
     def too_big(self, mtu):
         body = {"type": "unreachable", "code": "frag_needed", "mtu": mtu, "echoed": {"seq": self.acked}}
         os.write(self.tun, net.icmp_packet(body, self.flow, []))
@@ -317,7 +349,8 @@ class Talk:
         info.update(zip(names, struct.unpack_from("=" + form, octets, struct.calcsize("=8B24I"))))
         rows = ["assert tcpi_state == %d" % CLOSED]
         if info["state"] != CLOSED:
-            rows = ["assert tcpi_%s == %d, tcpi_%s" % (name, info[name], name) for name in EXACT]
+            names = EXACT + COUNTED if self.story.ecn else EXACT
+            rows = ["assert tcpi_%s == %d, tcpi_%s" % (name, info[name], name) for name in names]
             rows.append("assert tcpi_delivery_rate_app_limited == %d, 'app_limited'" % (info["app_limited"] & 1))
             for name, (least, share) in NEAR.items():
                 value = info[name]
@@ -368,10 +401,22 @@ class Talk:
 NOTHING = ()
 
 
+def size(option):
+    """Octets of an option."""
+    return SIZES.get(option["kind"], 0) + 3 * len(option.get("fields", ())) + (2 + 8 * len(option["blocks"]) if "blocks" in option else 0)
+
+
+def padded(options):
+    """The same, and NOPs up to a whole word."""
+    return options + [{"kind": "nop"}] * (-sum(map(size, options)) % 4)
+
+
 def option_text(option):
     kind = option["kind"]
     if kind == "sack":
         return "sack " + " ".join("%d:%d" % tuple(block) for block in option["blocks"])
+    if kind == "accecn":
+        return " ".join(["ECN"] + ["%s %d" % (field["name"], field["value"]) for field in option["fields"]])
     if kind == "TS":
         return "TS val %d ecr %d" % (option["val"], option["ecr"])
     return "%s %d" % (kind, option["value"]) if "value" in option else kind

@@ -28,6 +28,8 @@ class Story:
         self.loss, self.loss_again, self.lost, self.bursts = 0, 0, (), ()
         self.reorder, self.reorder_by, self.marks, self.copies = 0, [self.rtt * part for part in (.08, .12, .15)], 0, 0
         self.ack_loss, self.renege = 0, 0
+        # RFC 9768: the SYN-ACK's bits and codepoint, how often the option comes, codepoints of what the peer sends.
+        self.accurate, self.reflection, self.first, self.told, self.ours = False, "W", "noecn", 0, ("noecn",)
         self.jitter = pick(((0,), (0, 0, 0, .002)))
         self.windows, self.actions, self.until = [], [], 5.0
         self.segment = self.mss - (12 if self.timestamps else 0)
@@ -164,6 +166,28 @@ def ecn(s):
     s.any_congestion()
 
 
+def accurate(s):
+    """RFC 9768, which the kernel speaks with a server that begins with it."""
+    pick = s.random.choice
+    s.ecn, s.accurate, s.is_server, s.marks = True, True, False, pick((0, .02, .1, .3, .8))
+    s.reflection, s.first = pick(("W", "W", "W", "W", "EW", "A", "WA")), pick(("noecn", "noecn", "ect0", "ect1", "ce"))
+    s.told, s.ours = pick((0, .1, .5, 1, 1)), pick((("noecn",), ("ect0",), ("ect0",), ("ect0", "ect0", "ect0", "ce"), ("noecn", "ect0", "ect1", "ce")))
+    s.sysctl("tcp_ecn", 1)
+    s.sysctl("tcp_ecn_option", pick((0, 1, 2, 2)))
+    s.sysctl("tcp_ecn_option_beacon", pick((0, 1, 3, 3)))
+    s.perhaps(.2, s.sysctl, "tcp_ecn_fallback", 0)
+    s.perhaps(.7, s.bulk, 5, 10, 20, 40)
+    s.drip(s.random.randint(0, 4))
+    for _ in range(s.random.randint(0, 8)):
+        s.at(s.some_time(.01, 2.5), "data", *pick(((1000,), (1000,), (1000, 1000), (1000,) * 5, (1000,) * 9, (-1000, 1000), (-500, 500, -500, 500),
+                                                   (-100, 100, -100, 100, -100, 100, -100, 100), (200, -1000, 1000, 1000))))
+    s.perhaps(.4, s.losses)
+    s.sack = s.chance(.8)
+    s.ack_loss = pick((0, 0, .2, .5))
+    s.every = pick((1, 2, 2, 8, 16))
+    s.any_congestion()
+
+
 def records(s):
     """MSG_MORE, MSG_EOR, TCP_CORK, TCP_NODELAY."""
     n = s.segment
@@ -256,5 +280,5 @@ def everything(s):
     s.any_congestion()
 
 
-THEMES = {one.__name__: one for one in (sack, cubic, nosack, reorder, copies, ackloss, spurious, tail, app, window, ecn, records, fin, icmp, renege,
+THEMES = {one.__name__: one for one in (sack, cubic, nosack, reorder, copies, ackloss, spurious, tail, app, window, ecn, accurate, records, fin, icmp, renege,
                                        nonsense, sndbuf, syn, patience, sysctls, everything)}

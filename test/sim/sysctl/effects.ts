@@ -120,7 +120,7 @@ const LINUX: readonly Effect[] = [
   ['net.ipv4.tcp_rto_max_ms', '10000', ORPHAN_FINS, SYNS, CONNECT_FAILS, LONGEST, GIVEN_UP, WINDOW_PROBE_GAP],
   ['net.ipv4.tcp_slow_start_after_idle', '0', IDLE],
   // A probe that is lost is a loss like others.
-  ['net.ipv4.tcp_recovery', '5', OVERTAKEN, PATH_PROBES],
+  ['net.ipv4.tcp_recovery', '5', OVERTAKEN],
   // A send buffer has room for what may be reordered.
   ['net.ipv4.tcp_reordering', '10', OVERTAKEN, REORDERING, UNSENT, 'octets lent at once'],
   ['net.ipv4.tcp_max_reordering', '4', REORDERING],
