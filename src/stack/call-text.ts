@@ -36,6 +36,8 @@ const NAMES = {
     [Ioctl.SIOCOUTQ]: 'SIOCOUTQ',
     [Ioctl.SIOCATMARK]: 'SIOCATMARK',
     [Ioctl.FIONBIO]: 'FIONBIO',
+    [Ioctl.FIONWRITE]: 'FIONWRITE',
+    [Ioctl.FIONSPACE]: 'FIONSPACE',
   },
 } as const
 

@@ -279,6 +279,9 @@ export const Ioctl = {
   SIOCOUTQNSD: 0x894b,
   SIOCATMARK: 0x8905,
   FIONBIO: 0x5421,
+  /** FreeBSD's: what fills the send buffer, and what finds room in it. */
+  FIONWRITE: 0x40046677,
+  FIONSPACE: 0x40046676,
 } as const
 
 /** Commands of fcntl. */

@@ -454,8 +454,8 @@ export class Process {
 }
 
 function ioctl(socket: Socket, request: number): number {
-  const isQueue = request === Ioctl.SIOCINQ || request === Ioctl.SIOCOUTQ || request === Ioctl.SIOCOUTQNSD
-  if (isQueue && socket instanceof TcpSocket && socket.state === State.LISTEN) return -Errno.EINVAL
+  const isMark = request === Ioctl.SIOCATMARK || request === Ioctl.FIONBIO
+  if (!isMark && socket instanceof TcpSocket && socket.state === State.LISTEN) return -Errno.EINVAL
   switch (request) {
     case Ioctl.SIOCINQ:
       return socket.inputQueue()
@@ -468,6 +468,13 @@ function ioctl(socket: Socket, request: number): number {
       return socket instanceof TcpSocket ? Number(socket.atMark()) : -Errno.EINVAL
     case Ioctl.FIONBIO:
       return 0
+    case Ioctl.FIONWRITE:
+    case Ioctl.FIONSPACE: {
+      const { personality } = socket.host
+      if (!personality.sockets.bsdCalls || !(socket instanceof TcpSocket)) return -Errno.ENOTTY
+      const used = socket.tcb?.sendBuffer.length ?? 0
+      return request === Ioctl.FIONWRITE ? used : Math.max(0, socket.options.sendBuffer - used)
+    }
     default:
       return -Errno.EINVAL
   }

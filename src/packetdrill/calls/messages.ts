@@ -5,6 +5,7 @@ import { checkControl, roomFor } from './control-messages.ts'
 import { failure, type Handler, isNowhere, once, type Started } from './scene.ts'
 import {
   type Beside,
+  ending,
   firstBase,
   messageFlags,
   reading,
@@ -34,9 +35,11 @@ export const sendmsg: Handler = ([fd, message, flags], scene) => {
   const data = room(length)
   const pieces = vectorPieces(vector?.value, vector?.count)
   const control = controlOf(fields.get('msg_control')?.value)
-  return fields.has('msg_name')
-    ? sendingTo(scene, number, data, asked, fields.get('msg_name')?.value, control, pieces)
-    : writing(scene, number, data, asked, control, pieces)
+  return ending(scene, number, flags, length, (held) =>
+    fields.has('msg_name')
+      ? sendingTo(scene, number, data, asked | held, fields.get('msg_name')?.value, control, pieces)
+      : writing(scene, number, data, asked | held, control, pieces),
+  )
 }
 
 /** The control messages that a script sends along: all of them numbers. */

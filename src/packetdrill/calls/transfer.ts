@@ -1,4 +1,4 @@
-import { type ControlMessage, isAtMark, Msg, Poll, receivable, type TcpSocket } from '../../stack/index.ts'
+import { type ControlMessage, isAtMark, Msg, Poll, receivable, SHUT_WR, type TcpSocket } from '../../stack/index.ts'
 import type { Expression, StructField } from '../language/ast.ts'
 import { Mismatch } from '../run/outcome.ts'
 import {
@@ -32,11 +32,34 @@ const VECTOR_MOST = 1024
 /** Octets that a call takes at once: more is never there to be read, and nobody has so much room for what is written. */
 const OCTETS_MOST = 2 ** 28
 const NO_OCTETS = new Uint8Array(0)
+/** FreeBSD's: nothing more is sent behind these data. */
+const MSG_EOF = 0x20000
 const KNOWN_FLAGS: number = Object.values(Msg).reduce((bits: number, bit) => bits | bit, 0)
 
 /** Flags of a transfer; what means nothing is passed over, as kernels do. */
 export function messageFlags(argument: Expression | undefined): number {
   return isOpen(argument) ? 0 : numberOf(argument, 'the flags') & KNOWN_FLAGS
+}
+
+/** Ends the sending side with the last of the data, where the flags have MSG_EOF; the data wait for the FIN (`held`). */
+export function ending(
+  scene: Scene,
+  fd: number,
+  argument: Expression | undefined,
+  size: number,
+  start: (held: number) => Started,
+): Started {
+  const ends = scene.host.personality.sockets.bsdCalls && !isOpen(argument)
+  if (!ends || (numberOf(argument, 'the flags') & MSG_EOF) === 0) return start(0)
+  const started = start(Msg.MORE)
+  return {
+    ...started,
+    attempt() {
+      const result = started.attempt()
+      if (result === size) scene.process.shutdown(liveFd(scene, fd), SHUT_WR)
+      return result
+    },
+  }
 }
 
 /** `read(4, ..., 1000)` */
@@ -273,10 +296,13 @@ export const write: Handler = ([fd, buffer, count], scene) =>
     : writing(scene, numberOf(fd, 'the descriptor'), dataOf(buffer, sizeOf(buffer, count)), 0)
 
 /** `send(4, ..., 1000, 0)` */
-export const send: Handler = ([fd, buffer, count, flags], scene) =>
-  isNowhere(buffer)
-    ? writingNowhere(scene, numberOf(fd, 'the descriptor'), sizeOf(buffer, count), messageFlags(flags))
-    : writing(scene, numberOf(fd, 'the descriptor'), dataOf(buffer, sizeOf(buffer, count)), messageFlags(flags))
+export const send: Handler = ([fd, buffer, count, flags], scene) => {
+  const number = numberOf(fd, 'the descriptor')
+  const size = sizeOf(buffer, count)
+  const asked = messageFlags(flags)
+  if (isNowhere(buffer)) return writingNowhere(scene, number, size, asked)
+  return ending(scene, number, flags, size, (held) => writing(scene, number, dataOf(buffer, size), asked | held))
+}
 
 /** `sendto(3, ..., 1000, MSG_FASTOPEN, ..., ...)` */
 export const sendto: Handler = ([fd, buffer, count, flags, given, length], scene) => {
@@ -288,7 +314,10 @@ export const sendto: Handler = ([fd, buffer, count, flags, given, length], scene
   const nobody = !isOpen(length) && numberOf(length, 'the length of the address') < 2
   if (nobody && (asked & MSG_FASTOPEN) !== 0) return once(failure(scene, 'EINVAL'))
   const size = sizeOf(buffer, count)
-  if (!isNowhere(buffer)) return sendingTo(scene, number, dataOf(buffer, size), asked, address)
+  if (!isNowhere(buffer))
+    return ending(scene, number, flags, size, (held) =>
+      sendingTo(scene, number, dataOf(buffer, size), asked | held, address),
+    )
   if ((asked & MSG_FASTOPEN) === 0) return writingNowhere(scene, number, size, asked)
   // The SYN goes without data, and whoever waits for its answer is told then.
   const opening = sendingTo(scene, number, NO_OCTETS, asked, address)
