@@ -6,6 +6,7 @@ import {
   queueWhileOpening,
   receivable,
   State,
+  sendFinBehindSyn,
   shutdownReceive,
   shutdownSend,
   type Tcb,
@@ -85,7 +86,7 @@ export function shutdownEither(tcb: Tcb, bits: number): number {
     return -Errno.ENOTCONN
   }
   if (reads || (writes && tcb.state === State.FIN_WAIT_2)) shutdownReceive(tcb)
-  if (writes && tcb.state === State.SYN_SENT) tcb.finQueued = true
+  if (writes && tcb.state === State.SYN_SENT) sendFinBehindSyn(tcb)
   else if (writes) return shutdownSend(tcb)
   return 0
 }
@@ -120,8 +121,8 @@ export function openWithoutData(tcb: Tcb): number {
   return -Errno.EINPROGRESS
 }
 
-/** send() to an address opens the connection, and the SYN carries data; with TCP_FASTOPEN only if it lets it. @returns octets taken */
+/** send() to an address opens the connection; with TCP_FASTOPEN the SYN may carry data, else they wait for the answer. @returns octets taken */
 export function openWithData(tcb: Tcb, data: Uint8Array): number {
-  const taken = openActive(tcb, data, asksForFastOpen(tcb) ? Opening.FAST : Opening.PLAIN)
+  const taken = openActive(tcb, asksForFastOpen(tcb) ? data : null)
   return taken + queueWhileOpening(tcb, data, taken)
 }

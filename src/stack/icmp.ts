@@ -53,9 +53,8 @@ const ERROR_INTERVAL_US = 1000
 
 /** IPv4's header and TCP's. */
 const TCP_IP_HEADERS = 40
-/** IPv6's and TCP's, and that of a fragment. */
+/** IPv6's and TCP's. */
 const TCP_IP6_HEADERS = 60
-const FRAGMENT_HEADER = 8
 /** RFC 1191 §7.1: MTUs that networks have. */
 const PLATEAUS: readonly number[] = [32_000, 17_914, 8166, 4352, 2002, 1492, 1280, 1006, 508, 296, SMALLEST_MTU_V4]
 
@@ -249,10 +248,7 @@ export class Icmp {
     const { policy } = this.#host
     const { ip } = message.quote
     const doubts = policy.icmpIsDoubted
-    if (ip.version !== 4) {
-      if (message.mtu >= SMALLEST_MTU_V6) return message.mtu
-      return doubts ? SMALLEST_MTU_V6 - FRAGMENT_HEADER : SMALLEST_MTU_V6
-    }
+    if (ip.version !== 4) return Math.max(message.mtu, SMALLEST_MTU_V6)
     const least = doubts ? policy.smallestMss + TCP_IP_HEADERS : 0
     const named = message.mtu === 0 && doubts ? nextSmaller(ip.headerLength + ip.payloadLength) : message.mtu
     return Math.max(named, least)

@@ -31,11 +31,14 @@ export function becomeConfirmed(tcb: Tcb): void {
   startKeepalive(tcb)
 }
 
-/** Both SYNs are acknowledged: the connection is open. */
-export function becomeEstablished(tcb: Tcb): void {
+/**
+ * Both SYNs are acknowledged: the connection is open.
+ * @param saysMss the peer's SYN said its MSS; of an answer that does not, nobody takes a measure for the buffers (BSD)
+ */
+export function becomeEstablished(tcb: Tcb, saysMss = true): void {
   const { policy } = tcb.host
   tcb.synTimeouts = 0
-  roundBuffers(tcb)
+  if (saysMss) roundBuffers(tcb)
   if (!takePathMetrics(tcb) && tcb.srtt < 0 && policy.slowTimeoutAfterLostSyn) withoutMeasurement(tcb)
   const { initialWindow = 0 } = tcb.host.routeMetrics(tcb.remote) ?? {}
   if (initialWindow > 0) tcb.congestion.window = initialWindow

@@ -98,7 +98,7 @@ function completeActiveOpen(tcb: Tcb, segment: TcpSegment): void {
   if (tcb.fastOpen?.dataAcked === true && tcb.recovery.delivered > 1) tcb.recovery.delivered--
   tcb.lastDataSentAt = tcb.host.now
   tcb.lastDataReceivedAt = tcb.host.now
-  becomeEstablished(tcb)
+  becomeEstablished(tcb, segment.mss > 0)
   if (lost) holdLoss(tcb)
   // shutdown() came first, where it waits for the handshake.
   if (tcb.finQueued) setState(tcb, State.FIN_WAIT_1)

@@ -13,6 +13,7 @@ import { Note } from '../trace-sink.ts'
 export function arrivesByItsSequence(host: TcpHost, entry: TimeWaitEntry, segment: TcpSegment, ip: IpHeader): boolean {
   const { ctl } = segment
   if ((ctl & Ctl.RST) !== 0) return false
+  if ((ctl & (Ctl.SYN | Ctl.FIN)) === (Ctl.SYN | Ctl.FIN) && host.config.dropSynFin) return false
   if ((ctl & (Ctl.SYN | Ctl.ACK)) === Ctl.SYN && seqGt(segment.seq, entry.rcvNxt)) {
     host.counters.TWRecycled++
     host.trace?.note(host.now, entry.conn, Note.TIME_WAIT_REUSED, 0)

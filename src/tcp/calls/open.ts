@@ -15,8 +15,6 @@ export const Opening = {
   FAST: 0,
   /** The question for a cookie. */
   ASKING: 1,
-  /** No Fast Open; data all the same (RFC 9293 §3.4 lets a SYN have them). */
-  PLAIN: 2,
 } as const
 /** One of these. */
 export type Opening = (typeof Opening)[keyof typeof Opening]
@@ -50,7 +48,7 @@ export function resizeBacklog(tcb: Tcb, backlog: number): void {
  * The result arrives later: ESTABLISHED, or CLOSED with `tcb.error`.
  *
  * @param data for the SYN; with Fast Open (RFC 7413) only if there is a cookie, and empty asks for one; null: a plain SYN
- * @param how whether it is Fast Open at all, or asks for a cookie whatever is known of the server
+ * @param how with the cookie that is known, or asking for one whatever is known of the server
  * @returns octets of it that the SYN carries
  */
 export function openActive(tcb: Tcb, data: Uint8Array | null = null, how: Opening = Opening.FAST): number {
@@ -72,9 +70,8 @@ export function openActive(tcb: Tcb, data: Uint8Array | null = null, how: Openin
 }
 
 function sendOpening(tcb: Tcb, fastOpen: Uint8Array | null, how: Opening): number {
-  if (how === Opening.PLAIN && fastOpen !== null && !tcb.options.noOptions) return sendSynWithData(tcb, fastOpen)
   let taken = 0
-  if (fastOpen !== null && how !== Opening.PLAIN) prepareFastOpen(tcb, how === Opening.ASKING)
+  if (fastOpen !== null) prepareFastOpen(tcb, how === Opening.ASKING)
   // Linux sends a segment of data though there are none.
   const data = fastOpen !== null && (fastOpen.length > 0 || tcb.host.policy.halfOpenIsRequest)
   if (data && mayFastOpen(tcb)) {

@@ -14,7 +14,22 @@ export function sendSyn(tcb: Tcb, withAck: boolean, retransmission: boolean): vo
   const text = withAck || tcb.fastOpen !== null ? 0 : (tcb.snd.nxt - tcb.iss - 1) | 0
   // What a request's peer may echo goes up to here.
   if (retransmission && tcb.sent.head !== null && isRequest(tcb)) tcb.sent.head.sentAt = tcb.host.now
-  emit(tcb, tcb.iss, withAck ? Ctl.SYN | Ctl.ACK : Ctl.SYN | synBits(tcb, retransmission), text, retransmission)
+  // shutdown() came before the answer (BSD).
+  const fin = tcb.finQueued && !withAck && tcb.fastOpen === null ? Ctl.FIN : 0
+  emit(tcb, tcb.iss, withAck ? Ctl.SYN | Ctl.ACK : Ctl.SYN | fin | synBits(tcb, retransmission), text, retransmission)
+}
+
+/**
+ * BSD's shutdown() before the answer to the SYN: a FIN behind it that acknowledges nothing and has no options, for none is agreed upon. Behind
+ * the handshake it comes as any other.
+ */
+export function sendFinBehindSyn(tcb: Tcb): void {
+  const { timestamps } = tcb
+  tcb.finQueued = true
+  if (tcb.fastOpen !== null) return
+  tcb.timestamps = false
+  emit(tcb, (tcb.iss + 1) | 0, Ctl.FIN, 0, false, 0, true)
+  tcb.timestamps = timestamps
 }
 
 /** Nobody announces less for what routers say. */

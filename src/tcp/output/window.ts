@@ -45,6 +45,7 @@ export function windowNow(tcb: Tcb): number {
 export function presentWindow(tcb: Tcb): number {
   // A half-open connection has promised no more than its SYN-ACK did, and repeats the field of that.
   if (tcb.state === State.SYN_RECEIVED) return tcb.rcv.wnd
+  if (tcb.state === State.SYN_SENT) return Math.min(freeSpace(tcb), 65_535)
   return freeSpace(tcb) >> tcb.rcvScale
 }
 
