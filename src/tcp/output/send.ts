@@ -252,12 +252,11 @@ function noteSegment(tcb: Tcb, length: number, fin: boolean, mss: number, more: 
   const buffer = tcb.sendBuffer
   const seq: Seq = tcb.snd.nxt
   const textEnd = (seq + length) | 0
-  // MUST-61: the last octet of what was written; of all that was, where segments are cut from the buffer
-  const pushes =
-    length > 0 &&
-    textEnd === buffer.chunkEnd() &&
-    (tcb.host.policy.resendsFromBuffer ? textEnd === buffer.end : buffer.chunkPushes)
-  const ctl = Ctl.ACK | (fin ? Ctl.FIN : 0) | (pushes ? Ctl.PSH : 0) | (length > 0 ? more : 0)
+  // MUST-61: the last octet of what was written
+  const pushes = length > 0 && textEnd === buffer.chunkEnd() && buffer.chunkPushes
+  // Of all that was written, where segments are cut from the buffer.
+  const ends = tcb.host.policy.resendsFromBuffer ? length > 0 && textEnd === buffer.end : pushes
+  const ctl = Ctl.ACK | (fin ? Ctl.FIN : 0) | (ends ? Ctl.PSH : 0) | (length > 0 ? more : 0)
   const end = (textEnd + (fin ? 1 : 0)) | 0
   if (length < mss && length > 0) tcb.smallSent = end
   if (length > 0) noteDataSent(tcb)
