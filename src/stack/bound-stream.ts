@@ -1,5 +1,5 @@
 import { Errno } from '../base/index.ts'
-import { State, type State as StateType, type Tcb } from '../tcp/index.ts'
+import { State, type State as StateType, type Tcb, type TcpStatus } from '../tcp/index.ts'
 import type { Address } from '../wire/index.ts'
 import type { HoldKind } from './bind-rules.ts'
 import * as bsd from './bsd-calls.ts'
@@ -11,6 +11,8 @@ import type { SocketOptions } from './socket-options.ts'
 export abstract class BoundStream extends Socket {
   /** The connection or listener; null before connect() and listen(), and after a disconnect. */
   tcb: Tcb | null = null
+  /** What TCP_INFO says after a disconnect. */
+  left: TcpStatus | null = null
   #held: HoldKind | null = null
 
   /** The connection's state; TIME-WAIT counts as CLOSED, for the control block is no longer part of it. */

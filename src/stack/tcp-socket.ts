@@ -3,6 +3,7 @@ import {
   abortCall,
   acceptChild,
   closeCall,
+  dissolvedStatus,
   FastOpenBit,
   mayFastOpen,
   openActive,
@@ -142,7 +143,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
       case State.CLOSED: {
         const error = this.takeError() || Errno.ECONNABORTED
         this.#phase = 'unconnected'
-        this.tcb = null
+        this.#dissolve()
         return -error
       }
       default:
@@ -165,6 +166,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     if (localPort === 0) return -connectExhausted
     if (boundPort !== 0 && !host.ports.mayConnect(source, boundPort, remote, port)) return -pairTaken
     this.options.autobound = boundPort === 0
+    this.left = null
     const tcb = new Tcb(host, this.options, source, localPort, remote, port)
     tcb.owner = this
     this.tcb = tcb
@@ -213,9 +215,14 @@ export class TcpSocket extends BoundStream implements TcbOwner {
         this.error = Errno.ECONNRESET
     }
     tcb.owner = null
-    this.tcb = null
+    this.#dissolve()
     this.notify()
     return 0
+  }
+
+  #dissolve(): void {
+    if (this.tcb !== null) this.left = dissolvedStatus(this.tcb)
+    this.tcb = null
   }
 
   #stopListening(): void {

@@ -125,7 +125,9 @@ function suspectBlackHole(tcb: Tcb): void {
 export function timeoutDoubtsFastOpen(tcb: Tcb, last = false): void {
   const fast = tcb.fastOpen
   if (fast === null || !(fast.asked || fast.data > 0 || fast.dataAcked)) return
-  if (last ? tcb.retransmits < 2 : tcb.retransmits === 2) suspectBlackHole(tcb)
+  if (last ? tcb.retransmits >= 2 : tcb.retransmits !== 2) return
+  suspectBlackHole(tcb)
+  tcb.host.counters.TCPFastOpenActiveFail++
 }
 
 /** A RST that is not at the expected number, before any text has come. */

@@ -14,7 +14,7 @@ export { acceptChild, Opening, openActive, openPassive, resizeBacklog } from './
 export { receivable, receiveCall, receiveUrgentCall } from './calls/receive.ts'
 export { pushCall, queueWhileOpening, SendFlag, sendCall } from './calls/send.ts'
 export { shutdownReceive, shutdownSend } from './calls/shutdown.ts'
-export { statusCall, type TcpStatus } from './calls/status.ts'
+export { dissolvedStatus, statusCall, type TcpStatus } from './calls/status.ts'
 export type { TcpConfig } from './config.ts'
 export { CONGESTION_CONTROLS, congestionControl, setCongestionControl } from './congestion/algorithms.ts'
 export { cubic } from './congestion/cubic.ts'

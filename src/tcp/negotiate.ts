@@ -17,8 +17,8 @@ const DEFAULT_MSS_V4 = 536
 const DEFAULT_MSS_V6 = 1220
 /** No path is that narrow, whatever it says. */
 const LEAST_MSS = 48
-/** What Linux expects to receive at least. */
-const LEAST_RECEIVED = 88
+/** What Linux expects to receive at least, octets. */
+export const LEAST_RECEIVED = 88
 /** RFC 7323 §2.3. */
 const LARGEST_SHIFT = 14
 

@@ -9,6 +9,7 @@ import { type SocketOption, stream } from './option.ts'
  *     LISTEN                | unacked: connections that wait for accept(); sacked: how many may
  *     TIME-WAIT             | state CLOSED: the control block is gone
  *     no connection yet     | state CLOSED, and what a connection would begin with
+ *     none any more         | the same, with remains of the one that was dissolved
  *     FreeBSD               | its numbers of states; windows and thresholds in octets
  */
 export const tcpInfo: SocketOption = {
@@ -18,10 +19,10 @@ export const tcpInfo: SocketOption = {
   length: 280,
   set: (socket) => (socket.host.personality.sockets.bsdCalls ? -Errno.EINVAL : -Errno.ENOPROTOOPT),
   get(socket) {
-    const { tcb } = stream(socket)
+    const { tcb, left } = stream(socket)
     const { host } = socket
     if (host.personality.sockets.bsdCalls) return tcb === null ? NOTHING_BSD : bsdStatus(tcb)
-    if (tcb === null) return unconnectedStatus(host)
+    if (tcb === null) return left ?? unconnectedStatus(host)
     // TCP_FASTOPEN_CONNECT: the connection has begun, and its SYN waits for the first send().
     return tcb.state === State.CLOSED && !tcb.done
       ? { ...unconnectedStatus(host), state: State.SYN_SENT }

@@ -82,7 +82,10 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   else if (!early && tcb.listener !== null) becomeAcceptable(tcb)
   else if (early && tcb.host.policy.halfOpenIsRequest) becomeConfirmed(tcb)
   else becomeEstablished(tcb)
-  if (lost) holdLoss(tcb)
+  if (lost) {
+    if (tcb.sackPermitted) tcb.host.counters.TCPLossUndo++
+    holdLoss(tcb)
+  }
   // The window of SYN-ACKs is bounded; where much more is free, the peer hears of it at once.
   if (segment.dataLength === 0 && tcb.host.policy.windowIsWhatIsFree && windowUpdateDue(tcb)) {
     scheduleAck(tcb)

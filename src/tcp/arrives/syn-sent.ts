@@ -120,6 +120,8 @@ function completeActiveOpen(tcb: Tcb, segment: TcpSegment): void {
 }
 
 function takeText(tcb: Tcb, segment: TcpSegment): void {
+  // Linux counts them once more.
+  if (segment.dataLength > 0 && tcb.host.policy.synAckTextNeedsFastOpen) tcb.dataSegmentsIn++
   if (tcb.fastOpen !== null) tcb.fastOpen.dataAcked = true
   // The FIN is no octet here.
   if ((segment.ctl & Ctl.FIN) !== 0 && tcb.host.policy.synAckTextNeedsFastOpen) tcb.octetsReceived--

@@ -1,11 +1,12 @@
 import { SECOND } from '../../base/index.ts'
 import { EcnCounts } from '../ecn/accurate.ts'
 import { isEarly } from '../fast-open.ts'
+import { LEAST_RECEIVED } from '../negotiate.ts'
 import { usualMss } from '../output/mss.ts'
 import { TIMESTAMPS_LENGTH } from '../output/options.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
-import { listeningStatus, NOT_MEASURED, UNLIMITED } from './no-status.ts'
+import { listeningStatus, NOT_MEASURED, UNLIMITED, unconnectedStatus } from './no-status.ts'
 
 /** TCP_INFO under Linux's field names (`struct tcp_info`, without `tcpi_`); times in µs, `last_*` in ms. */
 export interface TcpStatus {
@@ -209,9 +210,32 @@ function ecnMode(tcb: Tcb): number {
   return tcb.offerTaken ? 0 : ([0, 1, 3][asked] as number)
 }
 
+/**
+ * STATUS of a socket that has dissolved its connection (Linux): what the next one begins with, and beside it what nobody has cleared.
+ */
+export function dissolvedStatus(tcb: Tcb): TcpStatus {
+  const { retransmits, options, snd_mss, pmtu, advmss, snd_wnd, rcv_wnd, rcv_ssthresh, reordering, notsent_bytes } =
+    statusCall(tcb)
+  return {
+    ...unconnectedStatus(tcb.host),
+    retransmits,
+    options: options & 8,
+    snd_mss,
+    rcv_mss: LEAST_RECEIVED,
+    pmtu,
+    advmss,
+    snd_wnd,
+    rcv_wnd,
+    rcv_ssthresh,
+    reordering,
+    // The next connection's numbers lie beyond all that this one could have sent.
+    notsent_bytes: notsent_bytes + tcb.snd.maxWnd + 2,
+  }
+}
+
 /** From ESTABLISHED on. */
 function isPastHandshake(tcb: Tcb): boolean {
-  return tcb.offerTaken && tcb.state !== State.SYN_RECEIVED
+  return tcb.offerTaken && tcb.state !== State.SYN_RECEIVED && tcb.snd.una !== tcb.iss
 }
 
 function agreedBits(tcb: Tcb): number {

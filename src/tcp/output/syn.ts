@@ -74,6 +74,8 @@ export function sendSynWithData(tcb: Tcb, data: Uint8Array): number {
   noteSending(tcb, tcb.sent.push(tcb.iss, textStart, Ctl.SYN, tcb.host.now), false)
   noteSending(tcb, tcb.sent.push(textStart, tcb.snd.nxt, Ctl.PSH, tcb.host.now), false)
   emit(tcb, tcb.iss, Ctl.SYN | synBits(tcb, false), length, false)
+  // A segment without octets is one.
+  if (length === 0) tcb.host.counters.TCPOrigDataSent++
   return length
 }
 

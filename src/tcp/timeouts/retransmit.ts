@@ -89,7 +89,25 @@ function synGivesUp(tcb: Tcb): boolean {
   return tcb.host.now - tcb.synSentAt >= (2 ** (synRetries + 1) - 1) * rtoInitialUs
 }
 
+/** The SYN-ACK of SYNs that crossed: Linux takes it for a SYN like any other. */
+function onCrossedTimeout(tcb: Tcb): void {
+  const { counters, config } = tcb.host
+  timeoutDoubtsFastOpen(tcb)
+  counters.TCPTimeouts++
+  if (hasUserTimedOut(tcb) || tcb.retransmits >= (tcb.options.synRetries || config.synRetries)) {
+    counters.AttemptFails++
+    return giveUp(tcb)
+  }
+  countTimeout(tcb)
+  markSynResent(tcb)
+  doubtPathOfSyn(tcb)
+  sendSyn(tcb, true, true)
+  backOff(tcb)
+  rearmRetransmit(tcb)
+}
+
 function onSynAckTimeout(tcb: Tcb): void {
+  if (tcb.active && tcb.host.policy.halfOpenIsRequest) return onCrossedTimeout(tcb)
   if (!tcb.active) tcb.host.counters.TCPTimeouts++
   // The listener has closed meanwhile: a light record does not know of it.
   const orphaned = tcb.listener !== null && tcb.listener.state !== State.LISTEN

@@ -267,6 +267,179 @@ const EARLY = [
   ),
 ]
 
+const calling = (...options) => [
+  ['0', 'socket(..., SOCK_STREAM, IPPROTO_TCP) = 3'],
+  ['0', 'fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0'],
+  ...options.map((option) => ['0', `setsockopt(3, ${option}, 4) = 0`]),
+]
+const connecting = ['.1', 'connect(3, ..., ...) = -1 EINPROGRESS (Operation now in progress)']
+const fastSend = (octets, sent) => [
+  '.1',
+  `sendto(3, ..., ${octets}, MSG_FASTOPEN, ..., ...) = ${sent > 0 ? sent : '-1 EINPROGRESS (Operation now in progress)'}`,
+]
+const counter = (name, value) => ['0', `\`nstat -asz ${name} | grep -q "^${name} *${value} "\``]
+const LEFT = ['0', '!state retransmits options rcv_mss advmss notsent_bytes snd_wnd rcv_wnd rcv_ssthresh snd_cwnd']
+const NO_COOKIE = 'SOL_TCP, TCP_FASTOPEN_NO_COOKIE, [1]'
+
+const client = (name, title, events, ...sysctls) => ({
+  name: `fastopen/client/${name}`,
+  title,
+  sysctls: [...BASE, NO_SAVE, ...sysctls],
+  stamps: true,
+  events,
+})
+
+const CLIENTS = [
+  client('nothing-without-cookie', 'A SYN that could carry data and has none counts as two segments.', [
+    ...calling(NO_COOKIE),
+    fastSend(0, 0),
+    ['0', '!unacked snd_mss'],
+    ['.1', '< S. 0:0(0) ack 1 win 65535 <mss 1000,sackOK,nop,nop>'],
+    ['0', '!delivered unacked snd_mss'],
+    counter('TcpExtTCPOrigDataSent', 1),
+  ]),
+  client('nothing-lost', 'Lost, it is two that are lost.', [
+    ...calling(NO_COOKIE),
+    fastSend(0, 0),
+    ['1.5', '!unacked lost retrans snd_cwnd'],
+  ]),
+  client(
+    'silence-counts-as-failure',
+    'The second repetition of a SYN that asked for a cookie counts as a failure of Fast Open.',
+    [
+      ...calling(),
+      fastSend(500, 0),
+      ['2.5', '`true`'],
+      counter('TcpExtTCPFastOpenActiveFail', 0),
+      ['1', '`true`'],
+      counter('TcpExtTCPFastOpenActiveFail', 1),
+    ],
+  ),
+  client('user-timeout-counts-as-failure', 'So does giving up sooner.', [
+    ...calling('SOL_TCP, TCP_USER_TIMEOUT, [1500]'),
+    fastSend(500, 0),
+    ['4', '`true`'],
+    counter('TcpExtTCPFastOpenActiveFail', 1),
+  ]),
+  client('text-on-syn-ack-counted', 'Text on the SYN-ACK is counted twice.', [
+    ...calling(),
+    fastSend(500, 0),
+    ['.1', '< S. 0:10(10) ack 1 win 65535 <mss 1000,FO 1122334455667788,nop,nop>'],
+    ['0', '!segs_in data_segs_in bytes_received'],
+    ['.1', '< P. 11:21(10) ack 1 win 65535'],
+    ['0', '!segs_in data_segs_in bytes_received'],
+  ]),
+  client(
+    'loss-held-until-text',
+    'Without SACK a loss lasts until more is acknowledged than was sent when it was seen.',
+    [
+      ...calling(NO_COOKIE),
+      fastSend(100, 100),
+      ['.1', '< [1:1(0)] icmp unreachable frag_needed mtu 1300'],
+      ['.1', '< S. 0:0(0) ack 1 win 65535 <mss 1000>'],
+      ['0', '!ca_state'],
+      ['.1', '< . 1:1(0) ack 101 win 65535'],
+      ['0', '!ca_state snd_cwnd'],
+      write(100, 3),
+      ['.1', '< . 1:1(0) ack 201 win 65535'],
+      ['0', '!ca_state'],
+    ],
+  ),
+]
+
+const dissolved = (name, title, events, ...sysctls) => ({
+  name: `open/dissolved-${name}`,
+  title: `What TCP_INFO says after it: ${title}`,
+  sysctls: [...BASE, NO_SAVE, ...sysctls],
+  stamps: true,
+  events,
+})
+
+const DISSOLVED = [
+  dissolved('shutdown', 'shutdown() of a connection that has not opened.', [
+    ...calling(),
+    connecting,
+    ['.1', 'shutdown(3, SHUT_WR) = 0'],
+    LEFT,
+  ]),
+  dissolved(
+    'stamped',
+    'with timestamps and ECN.',
+    [...calling(), connecting, ['1.5', 'shutdown(3, SHUT_WR) = 0'], LEFT],
+    STAMPED,
+    'net.ipv4.tcp_ecn=1',
+  ),
+  dissolved('refused', 'connect() that tells of a RST, and a SYN that had crossed ours.', [
+    ...calling(),
+    connecting,
+    ['.1', '< S 0:0(0) win 65535 <mss 100>'],
+    ['.1', '< R 1:1(0) win 0'],
+    LEFT,
+    ['.1', 'connect(3, ..., ...) = -1 ECONNRESET (Connection reset by peer)'],
+    LEFT,
+    ['0', '!snd_mss'],
+  ]),
+  dissolved('given-up', 'connect() that tells of a timeout.', [
+    ...calling('SOL_TCP, TCP_USER_TIMEOUT, [1500]'),
+    connecting,
+    ['4', '!state retransmits'],
+    ['.1', 'connect(3, ..., ...) = -1 ETIMEDOUT (Connection timed out)'],
+    LEFT,
+  ]),
+]
+
+const crossed = (name, title, events, ...sysctls) => ({
+  name: `open/crossed-${name}`,
+  title,
+  sysctls: [...BASE, NO_SAVE, ...sysctls],
+  stamps: true,
+  events: [...calling(), connecting, ['.1', '< S 0:0(0) win 65535 <mss 1000,sackOK,nop,nop>'], ...events],
+})
+
+const CROSSED = [
+  crossed('lost', 'The SYN-ACK of SYNs that crossed is lost: a timeout as any.', [
+    ['1.5', '!ca_state total_rto total_rto_recoveries retransmits lost retrans snd_cwnd snd_ssthresh'],
+    ['.1', '< . 1:1(0) ack 1 win 65535'],
+    ['0', '!ca_state total_rto retransmits snd_cwnd snd_ssthresh'],
+    counter('TcpExtTCPTimeouts', 1),
+    counter('TcpExtTCPLossUndo', 1),
+  ]),
+  crossed(
+    'given-up',
+    'It is repeated as often as a SYN, and doubles at once.',
+    [
+      ['8', '!state retransmits'],
+      ['0', 'getsockopt(3, SOL_SOCKET, SO_ERROR, [110], [4]) = 0'],
+      counter('TcpAttemptFails', 1),
+    ],
+    'net.ipv4.tcp_syn_retries=2',
+  ),
+]
+
+const RESETS = [
+  early('reset-counts-twice', 'A RST before the handshake is complete counts as two attempts that failed.', [
+    ['.1', '< S 0:100(100) win 65535 <mss 1000>'],
+    ['.1', '< R 101:101(0) win 0'],
+    counter('TcpAttemptFails', 2),
+    counter('TcpEstabResets', 0),
+  ]),
+  early('segments-by-syn', 'How large segments are the SYN decides, not the smaller window of the ACK.', [
+    ['.1', '< S 0:100(100) win 1000 <mss 536>'],
+    ['.1', '< . 101:101(0) ack 1 win 300'],
+    accept,
+    ['0', '!snd_mss rcv_mss'],
+    write(1000, 4),
+    ['.5', '!snd_mss'],
+  ]),
+  request('backoff-forgotten', 'A connection begins without the doublings of its request.', [
+    ...listening,
+    ['.1', '< S 0:0(0) win 65535 <mss 1000>'],
+    ['1.5', '< . 1:1(0) ack 1 win 500'],
+    accept,
+    ['0', '!backoff retransmits total_rto'],
+  ]),
+]
+
 const FINS = [
   {
     name: 'receive/fin-passed-over',
@@ -288,4 +461,13 @@ const FINS = [
   },
 ]
 
-export const OPENING_STORIES = [...METRICS, ...REQUESTS, ...EARLY, ...FINS]
+export const OPENING_STORIES = [
+  ...METRICS,
+  ...REQUESTS,
+  ...EARLY,
+  ...CLIENTS,
+  ...DISSOLVED,
+  ...CROSSED,
+  ...RESETS,
+  ...FINS,
+]
