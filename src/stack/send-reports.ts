@@ -255,6 +255,10 @@ export class SendReports implements SendWatch {
 
   abandoned(tcb: Tcb): void {
     this.#marks.length = 0
+    // What waited to be sent is thrown away first, and told of first.
+    const sent = this.#loans.filter(({ first }) => seqLt(first, tcb.snd.nxt))
+    const unsent = this.#loans.splice(sent.length)
+    this.#loans.unshift(...unsent)
     this.#settle(tcb, null)
   }
 

@@ -46,7 +46,8 @@ export function packetsOf(tcb: Tcb): ReceivedPackets {
  */
 export function isForeseen(tcb: Tcb, packets: ReceivedPackets, segment: TcpSegment, memory: number): boolean {
   const { packetBuffers } = tcb.host.policy
-  if (!packets.foresees || packetBuffers === null || (segment.ctl & ~Ctl.PSH) !== foreseenBits(tcb)) return false
+  if (!packets.foresees || !packets.sameWindow || packetBuffers === null) return false
+  if ((segment.ctl & ~Ctl.PSH) !== foreseenBits(tcb)) return false
   if (segment.headerLength !== HEADER + (tcb.timestamps ? TIMESTAMPS_LENGTH : 0)) return false
   const { page } = packetBuffers
   const last = (packets.memory + sendMemory(tcb)) % page

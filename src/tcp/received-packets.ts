@@ -42,6 +42,8 @@ export class ReceivedPackets {
   memory = 0
   /** The next packet is expected to continue what is in order, and needs no further look. */
   foresees = true
+  /** The segment being processed says of the window what the one before said. */
+  sameWindow = true
   /** The segment being processed was such a one. */
   foreseen = false
   /** In order: where each ends, what it takes, where it began and when it came, `READY` numbers each; those before `#head` have been read. */

@@ -148,8 +148,10 @@ function localPort(scene: Scene, live: number): number {
 /** `listen(3, 1)` */
 export const listen: Handler = ([fd, backlog], scene) => {
   const live = liveFd(scene, numberOf(fd, 'the descriptor'))
+  const listened = listens(scene, live)
   const result = scene.process.listen(live, numberOf(backlog, 'the backlog'))
-  if (result === 0) scene.flows.listen(localPort(scene, live))
+  // Who listens already changes but the backlog.
+  if (result === 0 && !listened) scene.flows.listen(localPort(scene, live))
   return once(result)
 }
 
@@ -172,8 +174,7 @@ export const accept: Handler = ([fd, address, length, flags], scene) => {
   // accept4() says how its descriptor shall be; accept() leaves it to the system.
   const inherited = flags === undefined && bsdCalls && file?.nonblocking === true
   const nonblocking = inherited || (!isOpen(flags) && (numberOf(flags, 'the flags') & SOCK_NONBLOCK) !== 0)
-  const listens = ((scene.process.file(live) as TcpSocket | undefined)?.tcb?.listen ?? null) !== null
-  const ready = listens ? readiness(scene, live, Poll.IN) : (): boolean => true
+  const ready = listens(scene, live) ? readiness(scene, live, Poll.IN) : (): boolean => true
   const deadline = receiveDeadline(scene, live)
   const later = (): number | null =>
     file?.nonblocking === true || scene.now >= deadline ? failure(scene, 'EAGAIN') : null
@@ -190,6 +191,12 @@ export const accept: Handler = ([fd, address, length, flags], scene) => {
       if (result >= 0 && (scene.process.file(result)?.peerName(name) ?? -1) === 0) checkName(address, length, name)
     },
   }
+}
+
+/** Whether a socket is a listener: it has nothing to read, now or later. */
+export function listens(scene: Scene, live: number): boolean {
+  const file = scene.process.file(live)
+  return file?.protocol === 'tcp' && ((file as TcpSocket).tcb?.listen ?? null) !== null
 }
 
 /** Whether poll() has something to tell of a socket; always, for what is no socket of its own or cannot wait. */
@@ -297,7 +304,9 @@ export const close: Handler = ([fd], scene) => {
   const { options, conn } = scene.process.file(file.fd) ?? {}
   const result = scene.process.close(file.fd)
   const lingers = options?.lingerOn === true && options.lingerSeconds > 0 && conn !== undefined && conn !== 0
-  if (result !== 0 || !lingers || file.nonblocking) return once(result)
+  // O_NONBLOCK spares the BSDs the wait, and Linux nothing.
+  const spared = file.nonblocking && scene.host.personality.sockets.bsdCalls
+  if (result !== 0 || !lingers || spared) return once(result)
   const deadline = scene.now + options.lingerSeconds * SECOND_US
   return {
     deadline,

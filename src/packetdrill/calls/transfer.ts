@@ -16,6 +16,7 @@ import {
 import {
   addressFailure,
   follow,
+  listens,
   readiness,
   receiveDeadline,
   remoteAddress,
@@ -214,8 +215,11 @@ export function reading(
       for (;;) {
         // Who sleeps is woken as poll() would be: less than SO_RCVLOWAT wakes nobody.
         if (waits && slept && scene.now < deadline && !progress.wakes()) return later()
-        if (waits && count > 0 && !progress.mayGoOn(done)) return later()
-        if (done > 0 && progress.isOver()) return done
+        if (waits && count > 0 && !progress.mayGoOn(done)) {
+          if (!slept) progress.passMark()
+          return later()
+        }
+        if (done > 0 && progress.isOver(done)) return done
         const { result, ...told } = scene.process.recvmsg(live, done === 0 ? into : into.subarray(done), flags)
         if (waits && wouldBlock(scene, result)) return later()
         if (result >= 0 || done === 0) Object.assign(beside, told)
@@ -241,8 +245,10 @@ interface Progress {
   readonly peeksAgain: boolean
   /** There is something to be read beyond `done` octets, or nothing will come. */
   mayGoOn(done: number): boolean
-  /** An error or the urgent mark ends what was read; the error is for the next call. */
-  isOver(): boolean
+  /** Nothing is left and an error has come, which is for the next call, or the urgent mark ends what was read. */
+  isOver(done: number): boolean
+  /** An urgent octet that is kept apart is passed before the sleep. */
+  passMark(): void
   /** Something has happened that wakes who waits. */
   wakes(): boolean
 }
@@ -253,6 +259,8 @@ function progressOf(scene: Scene, live: number, flags: number, count: number): P
   const { receiveLowat = 1, peekOffset = -1 } = socket?.options ?? {}
   const peeks = (flags & Msg.PEEK) !== 0
   const ready = readiness(scene, live, Poll.IN)
+  const seen = (done: number): number =>
+    peeks ? Math.max(0, socket?.options.peekOffset ?? 0) + (peekOffset < 0 ? done : 0) : 0
   return {
     target: Math.max(1, (flags & MSG_WAITALL) === 0 ? Math.min(receiveLowat, count) : count),
     peeksAgain: peeks && peekOffset < 0,
@@ -260,18 +268,17 @@ function progressOf(scene: Scene, live: number, flags: number, count: number): P
       const tcb = tcp?.tcb ?? null
       if (tcb === null || tcb.listen !== null || (flags & Msg.OOB) !== 0) return ready()
       if (tcb.done || tcb.finReceived || tcb.receiveShutdown || tcb.error !== 0) return true
-      const seen = peeks ? Math.max(0, socket?.options.peekOffset ?? 0) + (peekOffset < 0 ? done : 0) : 0
-      return receivable(tcb) > seen
+      return receivable(tcb) > seen(done)
     },
     wakes: ready,
-    isOver: () => tcp !== null && ((tcp.tcb?.error ?? 0) !== 0 || isAtMark(tcp.tcb)),
+    isOver(done) {
+      const tcb = tcp?.tcb ?? null
+      return tcb !== null && ((tcb.error !== 0 && receivable(tcb) <= seen(done)) || isAtMark(tcb))
+    },
+    passMark() {
+      if (!peeks && isAtMark(tcp?.tcb ?? null)) scene.process.recvmsg(live, room(1), Msg.DONTWAIT)
+    },
   }
-}
-
-/** A listener has nothing to read, now or later. */
-function listens(scene: Scene, live: number): boolean {
-  const file = scene.process.file(live)
-  return file?.protocol === 'tcp' && ((file as TcpSocket).tcb?.listen ?? null) !== null
 }
 
 function advance(file: Extract<File, { kind: 'disk' }>, count: number): number {

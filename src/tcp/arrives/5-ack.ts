@@ -7,6 +7,7 @@ import { isRequest, scheduleAck, sendAck, sendChallengeAck } from '../output/ack
 import { resetSegment } from '../output/reset.ts'
 import { windowUpdateDue } from '../output/window.ts'
 import { savePathMetrics } from '../path-metrics.ts'
+import { packetsOf } from '../receive-memory.ts'
 import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { boundFinWait2, orphanInFinWait2 } from '../timeouts/fin-wait-2.ts'
@@ -40,8 +41,11 @@ export function checkAck(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
 
 /** Text that was foreseen, with the acknowledgment and the window of the segment before it: Linux does not look at them. */
 function saysNothing(tcb: Tcb, segment: TcpSegment): boolean {
-  if (segment.dataLength === 0 || segment.ack !== tcb.snd.una || tcb.state !== State.ESTABLISHED) return false
-  return segment.wnd << tcb.sndScale === tcb.snd.wnd && isForeseenText(tcb, segment)
+  if (segment.dataLength === 0) return false
+  const sameWindow = segment.wnd << tcb.sndScale === tcb.snd.wnd
+  if (tcb.host.policy.packetBuffers !== null) packetsOf(tcb).sameWindow = sameWindow
+  if (segment.ack !== tcb.snd.una || tcb.state !== State.ESTABLISHED) return false
+  return sameWindow && isForeseenText(tcb, segment)
 }
 
 /** The window was open after all, and the probe's octet was taken (RFC 9293 §3.8.6.1): now it counts as sent. */

@@ -45,8 +45,10 @@ def call_bind(player, args, value):
 
 def call_listen(player, args, value):
     sock = _fd(player, args[0])
+    again = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
     sock.listen(number(args[1]))
-    player.listening = sock.getsockname()[1]
+    if not again:
+        player.listening = sock.getsockname()[1]
     return 0
 
 
