@@ -16,7 +16,7 @@ const MEMINFO = [
 ]
 
 /** Fields that Linux has kept and no longer fills. */
-const UNUSED: Readonly<Record<string, number>> = { tcpi_fackets: 0, tcpi_last_ack_sent: 0 }
+const UNUSED: Readonly<Record<string, number>> = { tcpi_fackets: 0, tcpi_last_ack_sent: 0, tcpi_options2: 0 }
 
 /** What a code block sees of a socket: TCP_INFO, SO_MEMINFO and the names of numbers, all as they are now. */
 export function sample(stage: Stage, fd: number): Lookup {

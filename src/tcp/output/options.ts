@@ -162,7 +162,9 @@ function writeSackFirst(tcb: Tcb, offer: SynOffer, buf: Uint8Array, start: numbe
 /** The first SYN-ACK of an accurate connection shows whether the path carries the option (RFC 9768 §3.2.3.2.2). */
 function putSynCounters(tcb: Tcb, offer: SynOffer, buf: Uint8Array, start: number, at: number): number {
   const { accurate } = tcb.ecn
-  if (accurate === null || accurate.synAcksAgain > 0 || accurate.answersSyn || tcb.retransmits > 0) return at
+  if (accurate === null || accurate.synAcksAgain > 0 || accurate.answersSyn) return at
+  // Where SYNs crossed, it leaves with the first repetition, too.
+  if (tcb.retransmits > (tcb.active ? 1 : 0)) return at
   if (tcb.host.config.ecnOption === 0) return at
   const alone = offer.sack && !offer.timestamps
   const behind = (alone ? 4 : 0) + (offer.scale >= 0 ? 4 : 0)

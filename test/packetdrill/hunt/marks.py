@@ -40,7 +40,11 @@ class Marks:
 
     def of_ours(self):
         """The codepoint that a segment of the peer comes with."""
-        return self.story.random.choice(self.story.ours) if self.story.accurate else "noecn"
+        return self.story.random.choice(self.story.ours)
+
+    def reduces(self):
+        """RFC 3168: the peer's text says now and then that its window was reduced."""
+        return "W" if self.story.ecn and not self.story.accurate and self.story.chance(.3) else ""
 
     # RFC 9768: the option.
 

@@ -275,7 +275,7 @@ class Talk:
         for time_, window in self.story.windows:
             if self.script.now() >= self.base + time_:
                 self.window = window
-        self.inject(bits + ".", ack, self.field(), self.options(blocks, recent), mark=self.marks.of_ours())
+        self.inject(bits + ".", ack, self.field(), self.options(blocks, recent), mark=self.marks.of_ours() if self.story.accurate else "noecn")
         self.acked = max(self.acked, ack)
         self.widen(ack)
 
@@ -334,7 +334,7 @@ class Talk:
             self.speak(*gap)
 
     def speak(self, start, length):
-        self.inject("P" + self.marks.bits() + ".", self.acked, self.field(), self.options(), start, length, self.marks.of_ours())
+        self.inject("P" + self.marks.bits() + self.marks.reduces() + ".", self.acked, self.field(), self.options(), start, length, self.marks.of_ours())
 
     def too_big(self, mtu):
         body = {"type": "unreachable", "code": "frag_needed", "mtu": mtu, "echoed": {"seq": self.acked}}

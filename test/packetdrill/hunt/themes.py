@@ -160,10 +160,19 @@ def window(s):
 def ecn(s):
     s.ecn, s.marks = True, s.random.choice((.02, .1, .3))
     s.sysctl("tcp_ecn", s.random.choice((1, 2)) if s.is_server else 1)
+    s.ours = s.random.choice((("noecn",), ("ect0", "ect0", "ce"), ("noecn", "ect0", "ect1", "ce")))
+    s.perhaps(.6, speak, s)
     s.bulk(40)
     s.drip(s.random.randint(0, 4))
     s.perhaps(.4, s.losses)
     s.any_congestion()
+
+
+def speak(s):
+    """The peer has text, too."""
+    for _ in range(s.random.randint(1, 8)):
+        s.at(s.some_time(.01, 2.5), "data", *s.random.choice((
+            (1000,), (1000,), (1000, 1000), (1000,) * 5, (1000,) * 9, (-1000, 1000), (-500, 500, -500, 500), (200, -1000, 1000, 1000))))
 
 
 def accurate(s):
@@ -178,9 +187,7 @@ def accurate(s):
     s.perhaps(.2, s.sysctl, "tcp_ecn_fallback", 0)
     s.perhaps(.7, s.bulk, 5, 10, 20, 40)
     s.drip(s.random.randint(0, 4))
-    for _ in range(s.random.randint(0, 8)):
-        s.at(s.some_time(.01, 2.5), "data", *pick(((1000,), (1000,), (1000, 1000), (1000,) * 5, (1000,) * 9, (-1000, 1000), (-500, 500, -500, 500),
-                                                   (-100, 100, -100, 100, -100, 100, -100, 100), (200, -1000, 1000, 1000))))
+    s.perhaps(.9, speak, s)
     s.perhaps(.4, s.losses)
     s.sack = s.chance(.8)
     s.ack_loss = pick((0, 0, .2, .5))
