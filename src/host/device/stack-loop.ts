@@ -9,6 +9,8 @@ import type { TunLink } from './tun-link.ts'
 
 /** Packets taken in one turn: the stack acknowledges them together, and others of this program get their turn after it. */
 const BATCH = 64
+/** Octets taken in one turn, before programs read them: so much still lies in the processor's cache then. */
+const BATCH_OCTETS = 1 << 19
 /** Turns without a packet before the loop waits for the device: a busy peer's next burst is nearer than a thread's wake-up. */
 const IDLE_TURNS = 8
 /** What a timer of Node can wait for. */
@@ -113,9 +115,11 @@ export class StackLoop {
     return this.run(() => {
       const now = this.host.now
       let count = 0
-      for (; count < BATCH; count++) {
+      let octets = 0
+      for (; count < BATCH && octets < BATCH_OCTETS; count++) {
         const length = this.#receive()
         if (length < 0) break
+        octets += length
         if (length === 0) continue
         this.#tap?.(scratch.bytes, scratch.IN, length, 'in')
         if (this.#loses?.() === true) continue
