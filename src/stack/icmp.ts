@@ -280,6 +280,7 @@ export class Icmp {
     const said = v4 && noPathMtuDiscovery === 1 ? 0 : this.#believableMtu(message)
     const mtu = v4 ? Math.max(said, leastPathMtu) : said
     if (said >= this.#currentMtu(tcb, quote.ip.version) || output.isPathFinal(tcb.remote, now)) return
+    if (!v4 && !this.#host.policy.icmpIsDoubted && isSmallEnough(tcb, said)) return
     const { sourceRoute, pathMtuDiscovery, pathMtuDiscovery6 } = tcb.options as SocketOptions
     const taken = sourceRoute === null ? mtu : mtu - sourceRouteLength(sourceRoute)
     if (this.#host.config.hostCache) output.learnPathMtu(tcb.remote, taken, now, now + pathMtuLifeUs, said < mtu)
@@ -287,6 +288,11 @@ export class Icmp {
     // Whoever lets routers fragment has lost nothing: what is in flight goes on.
     if (!mayFragment(v4 ? pathMtuDiscovery : pathMtuDiscovery6)) pathMtuChanged(tcb)
   }
+}
+
+/** What a router says of an IPv6 path is no news where segments would not become smaller by it. */
+function isSmallEnough(tcb: Tcb, mtu: number): boolean {
+  return Math.max(Math.min(mtu - TCP_IP6_HEADERS, tcb.peerMss), tcb.host.config.minSendMss) >= tcb.sendMss
 }
 
 /** Fast Open: the program has it already. */

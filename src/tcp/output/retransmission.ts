@@ -21,7 +21,7 @@ export function retransmitLost(tcb: Tcb): void {
     const segment = sent.firstLost()
     if (segment === null) break
     const mss = effectiveMss(tcb)
-    if (fitsBadly(segment, mss)) cut(tcb, segment, mss)
+    if (fitsBadly(segment, mss)) cutAnew(tcb, segment, mss)
     if (burst === 0) most = burstMost(tcb, segment, mss)
     const goesOn = burst + 1 < most && nextFollows(tcb, segment)
     if (!retransmit(tcb, segment, burst > 0, goesOn)) break
@@ -83,7 +83,7 @@ export function resend(tcb: Tcb, segment: SentSegment, begun = false, goesOn = f
   // SHLD-16: as far as the window goes now
   const most = Math.min(room, mss)
   const whole = host.policy.sendsBursts ? mss : most
-  if (fitsBadly(segment, whole)) cut(tcb, segment, whole)
+  if (fitsBadly(segment, whole)) cutAnew(tcb, segment, whole)
   if (textLength(segment) > most) sent.split(segment, (segment.seq + most) | 0)
   else if (host.policy.resendsFromBuffer) refill(tcb, segment, most)
   else if (host.config.retransmitCollapse && !segment.follows) joinSmall(tcb, segment, most)
@@ -135,6 +135,19 @@ export function lastOfBurst(tcb: Tcb, tail: SentSegment): SentSegment {
   return last ?? first
 }
 
+/** Cuts a segment anew, and what had left with it. */
+function cutAnew(tcb: Tcb, segment: SentSegment, most: number): void {
+  const before = tcb.sent.packetsOut
+  cut(tcb, segment, most)
+  save(tcb, before - tcb.sent.packetsOut)
+}
+
+/** So many segments fewer are made of the same text. Without SACK what has arrived is a count alone, and they come out of it (Linux). */
+function save(tcb: Tcb, fewer: number): void {
+  const { host, sackPermitted, sent } = tcb
+  if (fewer > 0 && !sackPermitted && host.policy.sendsBursts) sent.sackedOut -= Math.min(fewer, sent.sackedOut)
+}
+
 /** Cuts a segment that has become too large. What had left with it in one burst is cut anew with it, and stays one. */
 function cut(tcb: Tcb, segment: SentSegment, most: number): void {
   const { sent } = tcb
@@ -163,6 +176,7 @@ function joinSmall(tcb: Tcb, segment: SentSegment, most: number): void {
     if (next === null || segment.closed || next.sacked || segment.sacked || next.next?.follows) return
     if (textLength(segment) + textLength(next) > most) return
     tcb.sent.joinNext(segment)
+    save(tcb, 1)
   }
 }
 

@@ -54,7 +54,11 @@ function usableBlocks(tcb: Tcb, segment: TcpSegment, duplicate: boolean): number
 function markBlock(tcb: Tcb, left: Seq, right: Seq, event: AckEvent): void {
   const sent = tcb.sent
   let before: SentSegment | null = null
-  for (let s = sent.head; s !== null && seqLt(s.seq, right); before = s, s = s.next) {
+  for (let s = sent.head; s !== null; before = s, s = s.next) {
+    // A burst that the block begins in is told apart there, at its next segment, even if that is not in the block.
+    if (s.follows && before !== null && !before.sacked && seqLt(before.seq, left) && seqGeq(s.seq, left))
+      sent.setFollows(s, false)
+    if (seqGeq(s.seq, right)) break
     if (s.sacked || seqLeq(s.end, left)) continue
     if (!covers(tcb, s, left, right)) continue
     markSegment(tcb, s, event)
