@@ -224,7 +224,7 @@ const STORIES = [
     [...opened(), ['.01', '< P. 1001:2001(1000) ack 10241 win 1000'], write(30000), look()],
   ],
   [
-    'too-big',
+    '../../paths/probing-too-big',
     'A router that says what it takes ends the search there.',
     2,
     [
@@ -277,7 +277,7 @@ const STORIES = [
     ['net.ipv4.tcp_retries1=1', 'net.ipv4.tcp_min_snd_mss=900'],
   ],
   [
-    'black-hole-between-routers',
+    '../../paths/black-hole-between-routers',
     'Timeouts make a black hole likely, and what a router said of the path holds all the same.',
     1,
     [
