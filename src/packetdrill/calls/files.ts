@@ -2,9 +2,9 @@ import { Msg } from '../../stack/index.ts'
 import type { Expression } from '../language/ast.ts'
 import { Mismatch } from '../run/outcome.ts'
 import { Pipe } from './pipe.ts'
-import { type File, failure, type Handler, once, type Scene, type Started } from './scene.ts'
-import { reading, writing } from './transfer.ts'
-import { inner, isOpen, numberOf } from './values.ts'
+import { type File, failure, type Handler, notSocket, once, type Scene, type Started } from './scene.ts'
+import { reading, room, vectorLength, writing } from './transfer.ts'
+import { fieldsOf, inner, isOpen, numberOf } from './values.ts'
 
 /** Octets of a file that the script opens: there is no disk, so it is as long as anyone asks. */
 const FILE_LENGTH = 2 ** 40
@@ -123,6 +123,44 @@ function outOfPipe(scene: Scene, source: PipeEnd, to: number, most: number, flag
   }
 }
 
+/** Arguments of FreeBSD's sendfile(). */
+export const SENDFILE_BSD = 7
+
+/** FreeBSD's `sendfile(5, 4, 0, 10, {headers(1)=[{..., 20}], trailers(0)=[]}, [30], 0)`: 0, and how much has been sent beside it. */
+const sendfileWithHeaders: Handler = ([from, to, offset, count, around, sent], scene) => {
+  const target = numberOf(to, 'the socket')
+  const source = scene.files.get(numberOf(from, 'the file'))
+  if (source === undefined) return once(failure(scene, 'EBADF'))
+  if (source.kind !== 'disk') return once(failure(scene, 'EINVAL'))
+  const refused = notSocket(scene, target)
+  if (refused !== 0) return once(refused)
+  if (numberOf(offset, 'the offset') < 0) return once(failure(scene, 'EINVAL'))
+  const fields = around?.kind === 'struct' ? fieldsOf(around, 'what is sent around the file') : new Map()
+  const octets = (name: string): number => vectorLength(fields.get(name)?.value, fields.get(name)?.count)
+  const pieces = [octets('headers') + numberOf(count, 'the number of octets'), octets('trailers')]
+  let [started, piece, done]: [Started | null, number, number] = [null, 0, 0]
+  return {
+    attempt() {
+      for (; piece < pieces.length; piece++) {
+        const length = pieces[piece] as number
+        if (length === 0) continue
+        started ??= writing(scene, target, room(length), 0)
+        const result = started.attempt()
+        if (result === null) return null
+        started = null
+        done += Math.max(0, result)
+        if (result < length) return result < 0 ? result : failure(scene, 'EAGAIN')
+      }
+      return 0
+    },
+    check() {
+      const told =
+        isOpen(sent) || isNull(sent as Expression) ? done : numberOf(inner(sent as Expression), 'what is sent')
+      if (told !== done) throw new Mismatch(`sendfile() sent ${done} octets, expected ${told}`)
+    },
+  }
+}
+
 /** So much of a file goes at once: the pages of a pipe. */
 const PAGE = 4096
 const PIPE_PAGES = 16
@@ -130,7 +168,10 @@ const PIPE_PAGES = 16
 /**
  * `sendfile(4, 5, [0], 10)`: from a file into a socket, by way of a pipe: what fills it goes with MSG_MORE while the caller asked for more.
  */
-export const sendfile: Handler = ([to, from, offset, count], scene) => {
+export const sendfile: Handler = (args, scene) => {
+  if (args.length === SENDFILE_BSD) return sendfileWithHeaders(args, scene)
+  if (args.length > 4) throw new Mismatch(`sendfile() has ${args.length} arguments, expected 4 or ${SENDFILE_BSD}`)
+  const [to, from, offset, count] = args
   const source = scene.files.get(numberOf(from, 'the file'))
   if (source === undefined) return once(failure(scene, 'EBADF'))
   if (source.kind !== 'disk') return once(failure(scene, 'EINVAL'))

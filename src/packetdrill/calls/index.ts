@@ -1,6 +1,6 @@
 import { Mismatch } from '../run/outcome.ts'
 import { capSet } from './capabilities.ts'
-import { open, pipe, sendfile, splice } from './files.ts'
+import { open, pipe, SENDFILE_BSD, sendfile, splice } from './files.ts'
 import { recvmsg, sendmsg } from './messages.ts'
 import { getpeername, getsockname } from './names.ts'
 import { getsockopt, setsockopt } from './options.ts'
@@ -58,7 +58,7 @@ const ARGUMENTS: Readonly<Record<string, readonly [least: number, most: number]>
   pipe2: [2, 2],
   splice: [6, 6],
   open: [2, 3],
-  sendfile: [4, 4],
+  sendfile: [4, SENDFILE_BSD],
   cap_set: [3, 3],
 }
 

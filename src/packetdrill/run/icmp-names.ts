@@ -77,6 +77,8 @@ const EXCEEDED: Names = {
   exceed_reassembly: 1,
   fragment_reassembly_time_exceeded: 1,
   exceeded_frag_time: 1,
+  ttl_exceeded_in_transit: 0,
+  frag_reass_exceeded: 1,
 }
 const REDIRECT: Names = { redirect_net: 0, redirect_host: 1, redirect_net_for_tos: 2, redirect_host_for_tos: 3 }
 const PARAMETER: Names = { pointer: 0, header_field: 0, unknown_next_header: 1, unknown_option: 2 }

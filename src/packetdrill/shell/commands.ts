@@ -1,6 +1,7 @@
 import type { Micros } from '../../base/index.ts'
 import type { Host } from '../../stack/index.ts'
 import { Unsupported } from '../run/outcome.ts'
+import { bsdRoute } from './bsd-route.ts'
 import type { ShellFiles } from './files.ts'
 import { type CommandResult, grep } from './grep.ts'
 import { ifconfig, ipCommand } from './network.ts'
@@ -59,6 +60,7 @@ const IDLE = [
     'tc',
     'ethtool',
     'kldload',
+    'kldstat',
     'kldunload',
     'modprobe',
     'insmod',
@@ -276,6 +278,7 @@ export const COMMANDS: Readonly<Record<string, CommandHandler>> = {
   tcpdrop,
   ip: (args, { world, command }) => ipCommand(world.host, args, command),
   ifconfig: (args, { world, command }) => ifconfig(world.host, args, command),
+  route: (args, { world, command }) => bsdRoute(world.host, args, command),
   uname,
   which,
   type: which,

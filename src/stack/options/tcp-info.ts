@@ -50,6 +50,16 @@ interface BsdTcpStatus extends TcpStatus {
   readonly snd_nxt: number
   readonly rcv_nxt: number
   readonly snd_rexmitpack: number
+  /** Of windows that are no longer kept, of adapters that do TCP, and of probes that there are none of: 0. */
+  readonly snd_bwnd: number
+  readonly toe_tid: number
+  readonly total_tlp: number
+  readonly total_tlp_bytes: number
+  readonly snd_una: number
+  readonly snd_max: number
+  /** The right edge of the window that was offered. */
+  readonly rcv_adv: number
+  readonly rcv_numsacks: number
 }
 
 /** FreeBSD's: the same names, with the window and the threshold in octets, and the MSS before options. */
@@ -67,10 +77,28 @@ function bsdStatus(tcb: Tcb): BsdTcpStatus {
     snd_nxt: tcb.snd.nxt >>> 0,
     rcv_nxt: tcb.rcv.nxt >>> 0,
     snd_rexmitpack: tcb.totalRetransmissions,
+    ...NO_BSD_WORK,
+    snd_una: tcb.snd.una >>> 0,
+    snd_max: tcb.snd.nxt >>> 0,
+    rcv_adv: tcb.rcv.edge >>> 0,
+    rcv_numsacks: tcb.sackReport.count,
   }
 }
+
+const NO_BSD_WORK = { snd_bwnd: 0, toe_tid: 0, total_tlp: 0, total_tlp_bytes: 0 } as const
 
 /** TCP_MAXWIN with the largest shift: as what "infinite" reads. */
 const WINDOW_MOST = 65_535 * 2 ** 14
 
-const NOTHING_BSD: BsdTcpStatus = { ...NO_STATUS, state: 0, snd_nxt: 0, rcv_nxt: 0, snd_rexmitpack: 0 }
+const NOTHING_BSD: BsdTcpStatus = {
+  ...NO_STATUS,
+  ...NO_BSD_WORK,
+  state: 0,
+  snd_nxt: 0,
+  rcv_nxt: 0,
+  snd_rexmitpack: 0,
+  snd_una: 0,
+  snd_max: 0,
+  rcv_adv: 0,
+  rcv_numsacks: 0,
+}
