@@ -113,12 +113,18 @@ function writeOffer(tcb: Tcb, offer: SynOffer, buf: Uint8Array, start: number): 
   }
 }
 
+/** Octets of Fast Open's option, padded. */
+function cookieRoom({ fastOpen }: Tcb): number {
+  const option = fastOpen?.option ?? null
+  return option === null ? 0 : (option.length + (fastOpen?.experimental === true ? 4 : 2) + 3) & ~3
+}
+
 /** Fast Open's option comes last, padded with NOP, if there is room for it. */
 function putCookie(tcb: Tcb, buf: Uint8Array, start: number, end: number): number {
   const option = tcb.fastOpen?.option ?? null
   if (option === null || tcb.fastOpen === null) return end
-  const experimental = tcb.fastOpen.experimental
-  const length = (option.length + (experimental ? 4 : 2) + 3) & ~3
+  const { experimental } = tcb.fastOpen
+  const length = cookieRoom(tcb)
   if (end - start + length > TCP_OPTIONS_LENGTH_MAX) return end
   let at = putFastOpen(buf, end, option, experimental)
   while (at < end + length) at = putNop(buf, at)
@@ -167,8 +173,10 @@ function putSynCounters(tcb: Tcb, offer: SynOffer, buf: Uint8Array, start: numbe
   if (tcb.retransmits > (tcb.active ? 1 : 0)) return at
   if (tcb.host.config.ecnOption === 0) return at
   const alone = offer.sack && !offer.timestamps
-  const behind = (alone ? 4 : 0) + (offer.scale >= 0 ? 4 : 0)
-  fitSynOption(at - start + behind, alone ? 2 : offer.scale >= 0 ? 1 : 0)
+  const beside = signatureRoom(tcb) + (alone ? 4 : 0) + (offer.scale >= 0 ? 4 : 0)
+  const used = at - start + beside
+  const cookie = cookieRoom(tcb)
+  fitSynOption(used + cookie <= TCP_OPTIONS_LENGTH_MAX ? used + cookie : used, alone ? 2 : offer.scale >= 0 ? 1 : 0)
   return fitted.fields < 0 ? at : writeOption(tcb, buf, at, true)
 }
 
