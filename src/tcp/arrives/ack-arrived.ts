@@ -93,12 +93,14 @@ function judge(tcb: Tcb, segment: TcpSegment, una: Seq): void {
   const r = tcb.recovery
   takeAcknowledged(tcb, segment, una, event)
   adaptReorderingWindow(tcb, event)
-  takeFeedback(tcb, segment, event)
+  const marks = takeFeedback(tcb, segment, event)
   if (r.probed) judgeProbe(tcb, segment.ack, event)
   let resend: Resend = Resend.NOTHING
   if (event.dubious() || r.phase !== 0) resend = alertRecovery(tcb, una, event)
   if (event.restartTimer && !scheduleProbe(tcb, true)) restartRetransmit(tcb)
-  tcb.host.counters.TCPDelivered += r.delivered - event.deliveredBefore
+  const delivered = r.delivered - event.deliveredBefore
+  tcb.host.counters.TCPDelivered += delivered
+  if (event.ece) tcb.host.counters.TCPDeliveredCE += tcb.ecn.on ? delivered : marks
   concludeSample(tcb, event)
   openWindow(tcb, event)
   resendAfterAck(tcb, resend)

@@ -15,15 +15,15 @@ const AVERAGE_SHIFT = 6
 /** From four segments an ACK on, somebody thins ACKs out, and a large step need not mean that the counter has wrapped. */
 const THINNED = 4 << AVERAGE_SHIFT
 
-/** What an ACK of an accurate connection says of congestion (RFC 9768 §3.2.2.5, appendix A): `event.ece` if there are new marks. */
-export function takeFeedback(tcb: Tcb, segment: TcpSegment, event: AckEvent): void {
+/** What an ACK of an accurate connection says of congestion (RFC 9768 §3.2.2.5, appendix A): `event.ece` if there are new marks, and how many. */
+export function takeFeedback(tcb: Tcb, segment: TcpSegment, event: AckEvent): number {
   const { accurate } = tcb.ecn
-  if (accurate === null) return
+  if (accurate === null) return 0
   const marks = newMarks(tcb, accurate, segment, event)
-  if (marks <= 0) return
+  if (marks <= 0) return 0
   tcb.recovery.deliveredCe += marks
-  tcb.host.counters.TCPDeliveredCE += marks
   event.ece = true
+  return marks
 }
 
 function newMarks(tcb: Tcb, accurate: AccurateEcn, segment: TcpSegment, event: AckEvent): number {

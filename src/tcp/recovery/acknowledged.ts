@@ -39,12 +39,14 @@ export function takeAcknowledged(tcb: Tcb, segment: TcpSegment, una: Seq, event:
   if (sent.retransOut > 0 && sent.head === null && tcb.sackPermitted) sent.retransOut = 0
   if (event.newData && judgeProbeArrived(tcb)) updateSendMss(tcb)
   const head = sent.head
+  // A segment that is acknowledged in part stays what it was, but for one of a burst.
+  const reached = head === null || (seqGt(tcb.snd.una, head.seq) && head.next?.follows) ? tcb.snd.una : head.seq
   if (head !== null && seqGt(tcb.snd.una, head.seq)) {
     for (let fewer = sent.trim(tcb.snd.una); fewer > 0; fewer--) takeSegment(tcb, head, event)
   }
   if (head?.sacked) event.reneging = true
   // Linux counts by the numbers, and what was selectively acknowledged before once more.
-  if (event.newData) event.octets = ((head?.seq ?? tcb.snd.una) - una) | 0
+  if (event.newData) event.octets = (reached - una) | 0
   const sole = event.segments === 1 && sackedBefore === 0 && ((tcb.snd.una - una) | 0) < usualMss(tcb)
   if (firstSentAt >= 0 && !event.retransmittedAcked && sole) event.maybeDelayed = true
   const measuredNow = measure(tcb, segment, event)

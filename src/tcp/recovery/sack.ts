@@ -54,6 +54,9 @@ function usableBlocks(tcb: Tcb, segment: TcpSegment, duplicate: boolean): number
 function markBlock(tcb: Tcb, left: Seq, right: Seq, event: AckEvent): void {
   const sent = tcb.sent
   let before: SentSegment | null = null
+  // The last one marked, and whether the burst that it is of joins what lies before it.
+  let marked: SentSegment | null = null
+  let joins = false
   for (let s = sent.head; s !== null; before = s, s = s.next) {
     // A burst that the block begins in is told apart there, at its next segment, even if that is not in the block.
     if (s.follows && before !== null && !before.sacked && seqLt(before.seq, left) && seqGeq(s.seq, left))
@@ -61,11 +64,30 @@ function markBlock(tcb: Tcb, left: Seq, right: Seq, event: AckEvent): void {
     if (seqGeq(s.seq, right)) break
     if (s.sacked || seqLeq(s.end, left)) continue
     if (!covers(tcb, s, left, right)) continue
+    if (!s.follows || before === null || marked !== before) joins = joinsSacked(before, s)
     markSegment(tcb, s, event)
+    if (!joins) event.octets += (s.end - s.seq) | 0
+    marked = s
     // Neighbours that have arrived need not be told apart: should the peer renege, they are sent again as one burst.
     if (before?.sacked) sent.setFollows(s, ((before.end - before.seq) | 0) === ((s.end - s.seq) | 0))
     if (s.next?.sacked) sent.setFollows(s.next, ((s.end - s.seq) | 0) === ((s.next.end - s.next.seq) | 0))
   }
+  if (joins && marked !== null) event.octets += restOfBurst(marked)
+}
+
+/**
+ * Of a burst that is joined with what has arrived before it, Linux counts no octets but those that have not: they are told so for accurate
+ * ECN, where no option tells better.
+ */
+function joinsSacked(before: SentSegment | null, s: SentSegment): boolean {
+  if (before === null || !before.sacked || before.closed || (s.retransmitted && !s.lost)) return false
+  return ((before.end - before.seq) | 0) === ((s.end - s.seq) | 0)
+}
+
+function restOfBurst(marked: SentSegment): number {
+  let octets = 0
+  for (let s = marked.next; s?.follows && !s.sacked; s = s.next) octets += (s.end - s.seq) | 0
+  return octets
 }
 
 /**
@@ -99,7 +121,6 @@ function markSegment(tcb: Tcb, s: SentSegment, event: AckEvent): void {
   }
   sent.markSacked(s)
   event.dataSacked = true
-  event.octets += (s.end - s.seq) | 0
   r.delivered++
   if (event.ece && tcb.ecn.on) r.deliveredCe++
   sampleDelivery(tcb, s, event)
@@ -114,7 +135,10 @@ function markDuplicate(tcb: Tcb, left: Seq, right: Seq, event: AckEvent): void {
     if (seqLt(s.seq, left) || seqGt(s.end, right) || !s.everRetransmitted) continue
     if (r.undoable && r.undoRetransmissions > 0 && seqGt(s.end, r.undoMarker)) r.undoRetransmissions--
     if (s.sacked) noteReordering(event, s.seq)
-    else markSegment(tcb, s, event)
+    else {
+      markSegment(tcb, s, event)
+      event.octets += (s.end - s.seq) | 0
+    }
     tcb.sent.forgetRetransmission(s)
   }
 }
