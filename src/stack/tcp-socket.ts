@@ -47,6 +47,8 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   endRead = false
   /** How often shutdown() was called: each time a poller is woken. */
   shutdowns = 0
+  /** How often a connection was dissolved (AF_UNSPEC, or shutdown() while it opened): that wakes pollers, too. */
+  disconnects = 0
   /** Connections lost because a queue of this listener was full. */
   drops = 0
 
@@ -193,6 +195,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   /** connect(AF_UNSPEC): ABORT, and the socket is as new. */
   #disconnect(): number {
     const tcb = this.tcb
+    this.disconnects++
     this.#phase = 'unconnected'
     this.#shut = 0
     // What TCP_QUICKACK says is of one connection.

@@ -11,7 +11,7 @@ export interface PollLook {
   readonly bits: number
   /** Octets, or connections that wait for accept(). */
   readonly arrived: number
-  /** FIN, ours acknowledged, shutdown(), errors, what came to the error queue. */
+  /** FIN, ours acknowledged, the end, shutdown(), a connection dissolved, errors, what came to the error queue. */
   readonly changes: number
   /** How often there was room again for who had found none; null: that there is any is enough. */
   readonly room: number | null
@@ -71,13 +71,19 @@ function roomOf(socket: Socket | undefined): number | null {
   return tcb.spacesMade + Number(tcb.state !== State.SYN_SENT && tcb.state !== State.SYN_RECEIVED)
 }
 
+/** A connection that is dissolved takes with it what was counted of it: less than this. */
+const CHANGES_MOST = 8
+
 function changesOf(socket: Socket | undefined): number {
   const tcb = tcbOf(socket)
-  const errors = (socket?.errors?.total ?? 0) + (socket?.protocol === 'tcp' ? (socket as TcpSocket).shutdowns : 0)
-  if (tcb === null) return errors
-  const { finReceived, receiveShutdown, finQueued, state, error } = tcb
+  const told = socket?.errors?.total ?? 0
+  if (socket?.protocol !== 'tcp') return told
+  const { shutdowns, disconnects } = socket as TcpSocket
+  const calls = told + shutdowns + disconnects * CHANGES_MOST
+  if (tcb === null) return calls
+  const { finReceived, receiveShutdown, finQueued, state, error, done } = tcb
   const finTaken = state === State.FIN_WAIT_2 || state === State.TIME_WAIT
-  return [finReceived, receiveShutdown, finQueued, finTaken, error !== 0].filter(Boolean).length + errors
+  return [finReceived, receiveShutdown, finQueued, finTaken, error !== 0, done].filter(Boolean).length + calls
 }
 
 function banded(bits: number): number {

@@ -60,9 +60,9 @@ def call_accept(player, args, value):
 
 def call_connect(player, args, value):
     sock = _fd(player, args[0])
-    if args[1]["kind"] == "struct":
-        given = fields(args[1])
-        if number(given["sa_family"]) == 0:
+    if args[1]["kind"] != "ellipsis":
+        family = fields(args[1])["sa_family"] if args[1]["kind"] == "struct" else args[1]
+        if number(family) == 0:
             return _connect_unspec(sock)
         raise Unknown("address")
     try:
