@@ -51,8 +51,8 @@ export class Departures implements SegmentDepartures {
     if (length > 0) tcb.sendBuffer.copy(seq, bytes, at + FIELDS_LENGTH, length)
   }
 
-  transmitReply(ip: IpHeader, start: number, length: number): void {
-    this.#send(ip.destination(), ip.source(), -1, 0, start, length, 0)
+  transmitReply(ip: IpHeader, start: number, length: number, tos: number): void {
+    this.#send(ip.destination(), ip.source(), -1, tos, start, length, 0)
   }
 
   #send(local: Address, remote: Address, ttl: number, tos: number, start: number, length: number, burst: number): void {

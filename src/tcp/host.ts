@@ -124,7 +124,7 @@ export interface Departures {
    */
   handOver(tcb: Tcb, seq: Seq, ack: Seq, ctl: number, wnd: number, up: number, length: number, cut: number): void
   /** The same for a segment without a connection: the answer goes back to the sender of the packet in `ip`. */
-  transmitReply(ip: IpHeader, start: number, length: number): void
+  transmitReply(ip: IpHeader, start: number, length: number, tos: number): void
 
   /** The link of this connection takes a burst of segments as one packet, and cuts it. */
   linkCuts(tcb: Tcb): boolean

@@ -63,6 +63,10 @@ export interface TcpPolicy {
   readonly mssWithinHalfWindow: boolean
   /** A SYN-ACK that speaks of accurate ECN is believed, even if our SYN asked for RFC 3168 alone (Linux). */
   readonly accurateEcnUnasked: boolean
+  /** A reset that belongs to no connection has the TOS of what it answers (Linux). */
+  readonly resetKeepsService: boolean
+  /** The ECN codepoint that was sent last is part of what IP_TOS says (Linux). */
+  readonly tosHasCodepoint: boolean
   /** A keep-alive probe carries no octet (all current systems) or one garbage octet (old BSD). */
   readonly keepaliveOctet: boolean
   /** Sequence check starts at the last ACK sent (Linux's rcv_wup) instead of RCV.NXT. */

@@ -1,7 +1,7 @@
 import { Errno } from '../../base/index.ts'
 import { IpOption, Ipv6Option, Level } from '../constants.ts'
 import type { Socket } from '../socket.ts'
-import type { SocketOption } from './option.ts'
+import { type SocketOption, stream } from './option.ts'
 
 /** The two ECN bits, which are TCP's to set. */
 const ECN = 3
@@ -11,6 +11,7 @@ const MOST = 255
  * IP_TOS: the TOS octet of the IPv4 packets that this socket sends.
  *
  *     any number  | its lower eight bits, of a stream without the two of ECN
+ *     get         | what was set; Linux: of a stream with the codepoint that was sent last
  */
 export const ipTos: SocketOption = {
   name: 'IP_TOS',
@@ -22,7 +23,7 @@ export const ipTos: SocketOption = {
     socket.options.tos = own(socket, value & MOST)
     return 0
   },
-  get: ({ options }) => options.tos,
+  get: (socket) => socket.options.tos | codepoint(socket),
 }
 
 /**
@@ -42,7 +43,12 @@ export const ipv6Tclass: SocketOption = {
     socket.options.trafficClass = own(socket, Math.max(value, 0))
     return 0
   },
-  get: ({ options }) => options.trafficClass,
+  get: (socket) => socket.options.trafficClass | codepoint(socket),
+}
+
+function codepoint(socket: Socket): number {
+  if (socket.protocol !== 'tcp' || !socket.host.policy.tosHasCodepoint) return 0
+  return stream(socket).tcb?.ecn.codepoint ?? 0
 }
 
 function own(socket: Socket, value: number): number {

@@ -65,6 +65,8 @@ const TCP: TcpPolicy = {
   sendBufferOverhead: 832,
   mssWithinHalfWindow: true,
   accurateEcnUnasked: true,
+  tosHasCodepoint: true,
+  resetKeepsService: true,
   acceptFromLastAck: true,
   noDelayPassesCork: true,
   routersStopTheClock: true,

@@ -37,6 +37,8 @@ export const RFC_POLICY: TcpPolicy = {
   sendBufferOverhead: 0,
   mssWithinHalfWindow: false,
   accurateEcnUnasked: false,
+  tosHasCodepoint: false,
+  resetKeepsService: false,
   // SHLD-12: current peers need no octet
   keepaliveOctet: false,
   acceptFromLastAck: false,

@@ -11,6 +11,8 @@ import { firstWindow, initialWindow, offerWindow, presentWindow } from './window
 /** Room before the TCP header for an IPv6 header, so that IP need not move the segment. */
 const IP_ROOM = 40
 const HEADER = 20
+/** Of the TOS octet: RFC 3168. */
+const ECN_BITS = 3
 
 /**
  * Builds one segment of a connection and hands it to IP. Everything that leaves a connection leaves here.
@@ -184,7 +186,8 @@ export function emitReply(
   host.counters.OutSegs++
   host.counters.OutRsts++
   host.trace?.segmentOut(host.now, 0, segment.destinationPort, segment.sourcePort, seq, ack, ctl, 0, 0, false)
-  host.departures.transmitReply(ip, start, end - start)
+  // Of the service that the segment came with, the marks are no answer.
+  host.departures.transmitReply(ip, start, end - start, host.policy.resetKeepsService ? ip.tos & ~ECN_BITS : 0)
 }
 
 /** Sends TIME-WAIT's only words: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>. */
@@ -206,5 +209,5 @@ export function emitTimeWaitAck(host: TcpHost, entry: TimeWaitEntry, segment: Tc
   host.counters.OutSegs++
   const { destinationPort, sourcePort } = segment
   host.trace?.segmentOut(host.now, entry.conn, destinationPort, sourcePort, seq, ack, Ctl.ACK, 0, wnd, false)
-  host.departures.transmitReply(ip, start, end - start)
+  host.departures.transmitReply(ip, start, end - start, 0)
 }
