@@ -12,10 +12,11 @@ import {
   type Tcb,
 } from '../tcp/index.ts'
 import type { Address } from '../wire/index.ts'
-import { AF_INET, Poll } from './constants.ts'
+import { AF_INET, Msg, Poll } from './constants.ts'
 import type { Host } from './host.ts'
 import { sendLowat } from './options/so-sndlowat.ts'
 import type { SocketOptions } from './socket-options.ts'
+import { readStream } from './stream-reading.ts'
 
 const NO_DATA = new Uint8Array(0)
 
@@ -55,18 +56,31 @@ export function mayBindOnce(tcb: Tcb | null, local: Address): number {
   return tcb?.done === true ? -Errno.EINVAL : 0
 }
 
+/** recv(): to look takes no error away, and to read nothing waits for nothing. */
+export function readOrLook(tcb: Tcb, options: SocketOptions, into: Uint8Array, flags: number): number {
+  const { error } = tcb
+  const result = readStream(tcb, options, into, flags)
+  if ((flags & Msg.PEEK) !== 0) tcb.error = error
+  return result === -Errno.EAGAIN && into.length === 0 ? 0 : result
+}
+
 /**
- * send(): what was shut comes first, then what went wrong, then whether there is a connection at all.
+ * send(): what was shut comes first, then what went wrong, then whether there is a connection at all, and room for SO_SNDLOWAT octets or all.
  * @param shut shutdown() closed the sending side before there was a connection
+ * @param length octets to send
  * @param takeError takes the pending error
  */
-export function mayWrite(tcb: Tcb | null, shut: boolean, takeError: () => number): number {
+export function mayWrite(tcb: Tcb | null, shut: boolean, length: number, takeError: () => number): number {
   const over = tcb?.done === true && (tcb.state === State.CLOSED || tcb.state === State.TIME_WAIT)
   if (over || shut || tcb?.finQueued === true) return -Errno.EPIPE
   const error = takeError()
   if (error !== 0) return -error
   if (tcb === null || tcb.state === State.LISTEN || tcb.state === State.SYN_SENT) return -Errno.ENOTCONN
-  return tcb.state === State.SYN_RECEIVED && tcb.active ? -Errno.ENOTCONN : 0
+  if (tcb.state === State.SYN_RECEIVED && tcb.active) return -Errno.ENOTCONN
+  const free = tcb.options.sendBuffer - tcb.sendBuffer.length
+  if (free >= length || free >= sendLowat(tcb.options as SocketOptions)) return 0
+  tcb.wantsSpace = true
+  return -Errno.EAGAIN
 }
 
 /**

@@ -239,13 +239,14 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   // ---- data
 
   send(data: Uint8Array, flags: number, to: Address | null = null, port = 0): number {
+    const { bsdCalls } = this.host.personality.sockets
+    if (bsdCalls && (flags & Msg.EOR) !== 0) return -Errno.EINVAL
     if ((flags & Msg.FASTOPEN) !== 0) return this.#sendAndOpen(data, to, port)
     if (this.#deferred) return this.#openDeferred(data)
     if (to !== null && this.tcb === null) return this.#sendAndConnect(data, to, port)
     const tcb = this.tcb
-    const { bsdCalls } = this.host.personality.sockets
     const shut = (this.#shut & SEND_SHUTDOWN) !== 0
-    const refused = bsdCalls ? bsd.mayWrite(tcb, shut, () => this.takeError()) : 0
+    const refused = bsdCalls ? bsd.mayWrite(tcb, shut, data.length, () => this.takeError()) : 0
     if (refused !== 0) return refused
     if (tcb === null) return -(this.takeError() || Errno.EPIPE)
     return sendCall(tcb, data, 0, data.length, sendFlags(flags))
@@ -307,7 +308,8 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     }
     if (this.#deferred) return -Errno.EAGAIN
     const peek = (flags & Msg.PEEK) !== 0
-    const result = readStream(tcb, this.options, into, flags)
+    const read = this.host.personality.sockets.bsdCalls ? bsd.readOrLook : readStream
+    const result = read(tcb, this.options, into, flags)
     if (tcb.finReceived && !peek && result < into.length && tcb.receiveBuffer.length === 0) this.endRead = true
     return result
   }

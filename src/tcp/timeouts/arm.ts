@@ -29,9 +29,9 @@ export function armRetransmit(tcb: Tcb, delay: Micros): void {
   armAs(tcb, TimerSlot.RETRANSMIT, delay)
 }
 
-/** It has run out, and runs again: with TCP_USER_TIMEOUT it must not overshoot the moment of giving up. */
+/** It has run out, and runs again: with TCP_USER_TIMEOUT, not BSD's, it must not overshoot the moment of giving up. */
 export function rearmRetransmit(tcb: Tcb): void {
-  const user = tcb.options.userTimeoutUs
+  const user = tcb.host.config.rtoSlopUs > 0 ? 0 : tcb.options.userTimeoutUs
   const since = tcb.recovery.retransmitStamp
   const left = user === 0 || since === 0 ? tcb.rto : Math.max(since + user - tcb.host.now, MS)
   armRetransmit(tcb, Math.min(tcb.rto, left))

@@ -260,6 +260,8 @@ export function takeBackOff(tcb: Tcb): void {
 
 function hasUserTimedOut(tcb: Tcb): boolean {
   const user = tcb.options.userTimeoutUs
+  // BSD counts from the last progress, or from when there was something to wait for.
+  if (tcb.host.config.rtoSlopUs > 0) return user > 0 && tcb.host.now - tcb.recovery.deliveredAt >= user
   // Who has sent only once has not given the peer a chance.
   if (tcb.retransmits === 0 && tcb.host.policy.giveUp === 'modelled-time') return false
   return user > 0 && tcb.recovery.retransmitStamp > 0 && tcb.host.now - tcb.recovery.retransmitStamp >= user
@@ -267,10 +269,12 @@ function hasUserTimedOut(tcb: Tcb): boolean {
 
 /** R2 (RFC 9293 §3.8.3): how long a synchronised connection may go without an acknowledgment. */
 function shouldGiveUp(tcb: Tcb): boolean {
+  const most = tcb.orphan ? orphanRetries(tcb, tcb.rto) : tcb.host.config.retries2
+  // BSD's bounds both hold.
+  if (tcb.host.config.rtoSlopUs > 0 && (hasUserTimedOut(tcb) || tcb.retransmits >= Math.max(most, 1))) return true
   if (tcb.retransmits === 0 || answersWithZeroWindow(tcb)) return false
   // MUST-21: TCP_USER_TIMEOUT
   if (tcb.options.userTimeoutUs > 0) return hasUserTimedOut(tcb)
-  const most = tcb.orphan ? orphanRetries(tcb, tcb.rto) : tcb.host.config.retries2
   if (tcb.host.policy.giveUp === 'count') return tcb.retransmits >= most
   return tcb.host.now - tcb.recovery.retransmitStamp >= modelledTime(tcb, most) * TIMERS_ARE_LATE
 }
