@@ -214,8 +214,9 @@ function ecnMode(tcb: Tcb): number {
  * STATUS of a socket that has dissolved its connection (Linux): what the next one begins with, and beside it what nobody has cleared.
  */
 export function dissolvedStatus(tcb: Tcb): TcpStatus {
-  const { retransmits, options, snd_mss, pmtu, advmss, snd_wnd, rcv_wnd, rcv_ssthresh, reordering, notsent_bytes } =
-    statusCall(tcb)
+  const { retransmits, options, snd_mss, pmtu, advmss, snd_wnd, rcv_wnd, rcv_ssthresh, ...rest } = statusCall(tcb)
+  const { reordering, notsent_bytes, delivery_rate_app_limited, rcv_space, min_rtt } = rest
+  const { busy_time, rwnd_limited, sndbuf_limited } = rest
   return {
     ...unconnectedStatus(tcb.host),
     retransmits,
@@ -228,6 +229,12 @@ export function dissolvedStatus(tcb: Tcb): TcpStatus {
     rcv_wnd,
     rcv_ssthresh,
     reordering,
+    delivery_rate_app_limited,
+    rcv_space,
+    min_rtt,
+    busy_time,
+    rwnd_limited,
+    sndbuf_limited,
     // The next connection's numbers lie beyond all that this one could have sent.
     notsent_bytes: notsent_bytes + tcb.snd.maxWnd + 2,
   }
