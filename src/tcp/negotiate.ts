@@ -1,4 +1,4 @@
-import type { TcpSegment } from '../wire/index.ts'
+import { Ctl, type TcpSegment } from '../wire/index.ts'
 import { beginSearch, withinSearch } from './output/mtu-search.ts'
 import { TIMESTAMPS_LENGTH } from './output/options.ts'
 import { transmitPending } from './output/send.ts'
@@ -93,14 +93,26 @@ export function takeOffer(tcb: Tcb, segment: TcpSegment): void {
   tcb.receiveMss = guessReceiveMss(tcb)
   tcb.scaling = tcb.scaling && segment.wscale >= 0
   if (tcb.scaling) tcb.sndScale = Math.min(segment.wscale, LARGEST_SHIFT)
-  else tcb.rcvScale = 0
+  else if (!keepsOwnScale(tcb, segment)) tcb.rcvScale = 0
   tcb.timestamps = tcb.timestamps && segment.timestamps
   if (tcb.timestamps) {
     tcb.tsRecent = segment.tsVal
     tcb.tsRecentAt = tcb.host.now
   }
   tcb.sackPermitted = tcb.sackPermitted && segment.sackPermitted
-  if (tcb.sackPermitted && !tcb.active && signatureRoom(tcb) > 0) tcb.timestamps = false
+  if (tcb.timestamps && tcb.sackPermitted && !tcb.active && signatureRoom(tcb) > 0) dropTimestamps(tcb)
+}
+
+/** Linux does not ask whether a SYN that crosses ours scales, and goes on to scale what it offers itself. */
+function keepsOwnScale(tcb: Tcb, segment: TcpSegment): boolean {
+  return tcb.active && (segment.ctl & Ctl.ACK) === 0 && tcb.host.policy.halfOpenIsRequest
+}
+
+/** There is no room for them beside a signature and SACK blocks; the first window was reckoned with them. */
+function dropTimestamps(tcb: Tcb): void {
+  initialWindow(tcb)
+  tcb.firstOffer = firstWindow(tcb)
+  tcb.timestamps = false
 }
 
 /** Until a larger segment arrives. */

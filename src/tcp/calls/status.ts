@@ -104,7 +104,7 @@ export function statusCall(tcb: Tcb): TcpStatus {
     backoff: tcb.backoff,
     options: optionBits(tcb),
     snd_wscale: tcb.sndScale,
-    rcv_wscale: tcb.offerTaken ? tcb.rcvScale : 0,
+    rcv_wscale: tcb.offerTaken && tcb.scaling ? tcb.rcvScale : 0,
     rto: tcb.rto,
     ato: tcb.acknowledging.delayUs,
     snd_mss: usualMss(tcb),

@@ -4,6 +4,7 @@ import { markEcn, withoutEcn } from '../ecn/ecn.ts'
 import { isEarly } from '../fast-open.ts'
 import type { TcpHost, TimeWaitEntry } from '../host.ts'
 import { signingKey, signSegment } from '../signature.ts'
+import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { putTimestampOption, timestampValue, writeOptions, writeSynOptions } from './options.ts'
 import { firstWindow, initialWindow, offerWindow, presentWindow } from './window.ts'
@@ -100,8 +101,12 @@ function copyText(tcb: Tcb, seq: Seq, buf: Uint8Array, at: number, length: numbe
 
 function offerInitialWindow(tcb: Tcb, again: boolean): number {
   // An active open has chosen before its first SYN; systems that round their buffers choose with every one.
-  if (!again && (!tcb.active || tcb.host.policy.roundsBuffers)) initialWindow(tcb)
-  const first = again && tcb.firstOffer > 0 ? tcb.firstOffer : firstWindow(tcb)
+  const chosen = tcb.firstOffer > 0 && (again || !tcb.active)
+  if (!again && !chosen && (!tcb.active || tcb.host.policy.roundsBuffers)) initialWindow(tcb)
+  // Of SYNs that crossed it is what was offered last.
+  if (again && tcb.active && tcb.host.policy.halfOpenIsRequest && tcb.state === State.SYN_RECEIVED)
+    return Math.min((tcb.rcv.edge - tcb.rcv.wup) | 0, 65_535)
+  const first = chosen ? tcb.firstOffer : firstWindow(tcb)
   tcb.firstOffer = first
   const wnd = Math.min(first, 65_535)
   // What Fast Open has received since does not move the window of a SYN-ACK that is repeated.

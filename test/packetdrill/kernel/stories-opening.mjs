@@ -416,6 +416,42 @@ const CROSSED = [
   ),
 ]
 
+const SIGNED_KEY = ['0', 'setsockopt(3, SOL_TCP, TCP_MD5SIG, {tcpm_keylen=6, tcpm_key="secret"}, 216) = 0']
+
+const WINDOWS = [
+  {
+    ...crossed('unscaled', 'Whether a SYN that crosses ours scales is not asked: we do, and round what we offer.', [
+      ['.1', '< . 1:1(0) ack 1 win 65535'],
+      ['.1', '< P. 1:101(100) ack 1 win 65535'],
+      ['.1', '!rcv_wnd rcv_wscale snd_wscale'],
+    ]),
+    windows: true,
+  },
+  {
+    ...crossed('offers-its-last', 'What is offered again is what an ACK offered since.', [
+      ['.1', '< S. 0:0(0) ack 1 win 65535 <mss 1000>'],
+      ['.1', '< . 1:1(0) ack 7 win 65535'],
+      ['1.5', '!state'],
+    ]),
+    windows: true,
+  },
+  {
+    name: 'md5/window-with-timestamps',
+    title: 'The first window is reckoned with the timestamps that a signature leaves no room for.',
+    sysctls: [...BASE, NO_SAVE, STAMPED],
+    windows: true,
+    stamps: true,
+    events: [
+      ...listening,
+      SIGNED_KEY,
+      ['.1', `< S 0:0(0) win 65535 <${STAMP_SYN},nop,nop,md5 valid>`],
+      ['.1', '< . 1:1(0) ack 1 win 500 <nop,nop,md5 valid>'],
+      accept,
+      ['0', '!rcv_wnd rcv_ssthresh options'],
+    ],
+  },
+]
+
 const RESETS = [
   early('reset-counts-twice', 'A RST before the handshake is complete counts as two attempts that failed.', [
     ['.1', '< S 0:100(100) win 65535 <mss 1000>'],
@@ -469,5 +505,6 @@ export const OPENING_STORIES = [
   ...DISSOLVED,
   ...CROSSED,
   ...RESETS,
+  ...WINDOWS,
   ...FINS,
 ]
