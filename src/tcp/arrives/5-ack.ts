@@ -87,7 +87,9 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   else if (early && tcb.host.policy.halfOpenIsRequest) becomeConfirmed(tcb)
   else becomeEstablished(tcb)
   if (lost) {
-    if (tcb.sackPermitted) tcb.host.counters.TCPLossUndo++
+    // Linux takes the loss back: nothing was sent again but a SYN.
+    tcb.host.counters.TCPLossUndo++
+    tcb.congestion.window = Math.max(tcb.congestion.window, tcb.host.config.initialWindow)
     holdLoss(tcb)
   }
   // The window of SYN-ACKs is bounded; where much more is free, the peer hears of it at once.

@@ -5,7 +5,7 @@ import { fastOpenSynSent, judgeFastOpenSyn } from '../fast-open.ts'
 import { expectSegments, prepareOffer, takeOffer, updateSendMss } from '../negotiate.ts'
 import { resetUseless } from '../output/reset.ts'
 import { sendFirstSyn, sendSyn } from '../output/syn.ts'
-import { clampWindow, firstWindow } from '../output/window.ts'
+import { clampWindow, firstWindow, initialWindow } from '../output/window.ts'
 import { beginAutotuning } from '../receive-autotuning.ts'
 import { State, setState } from '../state.ts'
 import { encodeOptions, makeCookie, readCookie } from '../syn-cookies.ts'
@@ -206,6 +206,8 @@ function arrivesWithCookie(listener: Tcb, queues: ListenQueues, segment: TcpSegm
   takeSyn(child, segment)
   prepareOffer(child)
   takeOffer(child, segment)
+  // Linux reckons it anew, by the segments that the peer takes.
+  if (host.policy.halfOpenIsRequest) initialWindow(child, child.peerMss)
   // What was offered then: the window has not moved since.
   child.rcv.edge = (child.rcv.nxt + Math.min(firstWindow(child), 65_535)) | 0
   resumeAfterSyn(child)

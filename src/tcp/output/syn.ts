@@ -1,22 +1,25 @@
 import { Ctl, TCP_OPTIONS_LENGTH_MAX } from '../../wire/index.ts'
 import { synBits } from '../ecn/handshake.ts'
+import { isEarly } from '../fast-open.ts'
 import { updateSendMss } from '../negotiate.ts'
 import { noteSending } from '../recovery/delivery-rate.ts'
 import type { Tcb } from '../tcb.ts'
-import { isRequest } from './ack.ts'
 import { emit } from './emit.ts'
 import { synOptionsLength } from './options.ts'
 
 /** <SEQ=ISS><CTL=SYN>, or <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK> when the peer's SYN has arrived. */
 export function sendSyn(tcb: Tcb, withAck: boolean, retransmission: boolean): void {
+  const { advertisedMss } = tcb
   if (retransmission && !tcb.host.policy.resendsFromBuffer) lowerAnnouncedMss(tcb)
   // Text that Fast Open had put on it does not come again; other text does.
   const text = withAck || tcb.fastOpen !== null ? 0 : (tcb.snd.nxt - tcb.iss - 1) | 0
-  // What a request's peer may echo goes up to here.
-  if (retransmission && tcb.sent.head !== null && isRequest(tcb)) tcb.sent.head.sentAt = tcb.host.now
+  // What a request's peer may echo goes up to here, and what a router says is judged from here.
+  if (retransmission && tcb.sent.head !== null && tcb.host.policy.halfOpenIsRequest) tcb.sent.head.sentAt = tcb.host.now
   // shutdown() came before the answer (BSD).
   const fin = tcb.finQueued && !withAck && tcb.fastOpen === null ? Ctl.FIN : 0
   emit(tcb, tcb.iss, withAck ? Ctl.SYN | Ctl.ACK : Ctl.SYN | fin | synBits(tcb, retransmission), text, retransmission)
+  // Fast Open's connection is there already, and keeps what it began with.
+  if (isEarly(tcb)) tcb.advertisedMss = advertisedMss
 }
 
 /**

@@ -11,10 +11,13 @@ function windowSpace(tcb: Tcb): number {
   return windowOf(tcb, tcb.options.receiveBuffer)
 }
 
-/** The window offered on SYN and SYN-ACK, never scaled (RFC 7323 §2.2). */
-export function initialWindow(tcb: Tcb): number {
+/**
+ * The window offered on SYN and SYN-ACK, never scaled (RFC 7323 §2.2).
+ * @param segment whole ones of this size, octets; 0: of the size that we announce
+ */
+export function initialWindow(tcb: Tcb, segment = 0): number {
   const space = Math.min(windowSpace(tcb), tcb.options.windowClamp)
-  const mss = tcb.advertisedMss - (tcb.timestamps && !tcb.active ? TIMESTAMPS_LENGTH : 0)
+  const mss = segment || tcb.advertisedMss - (tcb.timestamps && !tcb.active ? TIMESTAMPS_LENGTH : 0)
   const rounded = tcb.host.policy.roundInitialWindow && space > mss ? space - (space % mss) : space
   tcb.windowClamp = rounded
   return Math.min(rounded, 65_535)

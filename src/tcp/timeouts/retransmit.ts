@@ -255,7 +255,7 @@ export function takeBackOff(tcb: Tcb): void {
   tcb.rto = Math.min(measuredTimeout(tcb) * 2 ** tcb.backoff, rtoMax(tcb))
   const left = tcb.rto - (tcb.host.now - head.sentAt)
   if (left > 0) armRetransmit(tcb, left)
-  else onTextTimeout(tcb)
+  else onRetransmitTimeout(tcb)
 }
 
 function hasUserTimedOut(tcb: Tcb): boolean {

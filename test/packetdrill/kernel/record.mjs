@@ -10,6 +10,7 @@ import { playOnKernel } from './kernel.mjs'
 import { STORIES } from './stories.mjs'
 import { ACCURATE_ECN_STORIES } from './stories-accurate-ecn.mjs'
 import { ECN_STORIES } from './stories-ecn.mjs'
+import { METRICS_STORIES } from './stories-metrics.mjs'
 import { MTU_STORIES } from './stories-mtu.mjs'
 import { OPENING_STORIES } from './stories-opening.mjs'
 import { RECEIVE_STORIES } from './stories-receive.mjs'
@@ -32,6 +33,7 @@ const stories = [
   ...RECEIVE_STORIES,
   ...SENDING_STORIES,
   ...TIMESTAMP_STORIES,
+  ...METRICS_STORIES,
   ...OPENING_STORIES,
 ].filter(({ name }) => only.length === 0 || only.some((word) => name.includes(word)))
 
