@@ -21,8 +21,21 @@ export interface PacketBuffers {
   readonly copiedMost: number
 }
 
+/** What was asked last, and the answer: most packets are as large as the one before. */
+let asked: PacketBuffers | null = null
+let askedOctets = 0
+let answered: PacketBuffer = { holds: 0, memory: 0 }
+
 /** The buffer for so many octets. */
 export function packetBuffer(buffers: PacketBuffers, octets: number): PacketBuffer {
+  if (octets === askedOctets && buffers === asked) return answered
+  asked = buffers
+  askedOctets = octets
+  answered = chooseBuffer(buffers, octets)
+  return answered
+}
+
+function chooseBuffer(buffers: PacketBuffers, octets: number): PacketBuffer {
   for (const size of buffers.sizes) if (octets <= size.holds) return size
   return { holds: octets, memory: buffers.beyond + Math.ceil(octets / buffers.page) * buffers.page }
 }
