@@ -54,8 +54,9 @@ export function sendMessage(
 /** What routers said of the path, or what is forgotten of it by now, counts from the next send() on. */
 function refreshPath(socket: Socket): void {
   if (!socket.host.output.hasLearned || !(socket instanceof TcpSocket) || socket.tcb === null) return
-  const { state } = socket
-  if (state !== State.LISTEN && state !== State.SYN_SENT && state !== State.CLOSED) updateSendMss(socket.tcb)
+  const { host, state, tcb } = socket
+  if (state === State.LISTEN || state === State.SYN_SENT || state === State.CLOSED) return
+  if (tcb.pathMtu !== host.pathMtu(tcb.remote)) updateSendMss(tcb)
 }
 
 /** What is to be told of this send(): the option's word, unless a control message says otherwise. */

@@ -180,6 +180,11 @@ export class RetransmissionQueue {
     this.#recut(rest, size)
   }
 
+  /** The oldest segment left alone, or is all that is left of its burst. */
+  get isHeadAlone(): boolean {
+    return this.head !== null && partner(this.head) === null
+  }
+
   /**
    * The oldest segment is acknowledged in part, up to `una`. A burst is one piece until it is told apart: what is left of it is cut
    * anew from there.

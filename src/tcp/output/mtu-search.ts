@@ -99,7 +99,16 @@ export function probeLength(tcb: Tcb): number {
   if (((snd.una + snd.wnd - snd.nxt) | 0) < needed) return WAIT
   if (sent.inFlight + 2 > congestion.window) return sent.inFlight === 0 ? NO_PROBE : WAIT
   sendBuffer.fillChunk(snd.nxt, length)
-  return ((sendBuffer.chunkEnd() - snd.nxt) | 0) < length ? NO_PROBE : length
+  if (((sendBuffer.chunkEnd() - snd.nxt) | 0) < length) return NO_PROBE
+  return packetOf(tcb, length) > tcb.host.pathMtu(tcb.remote) ? refused(tcb, length) : length
+}
+
+/** A search that began anew asks for more than a router has said since. The host does not let it out, yet it counts as sent (Linux). */
+function refused(tcb: Tcb, length: number): number {
+  tcb.segmentsOut++
+  tcb.dataSegmentsOut++
+  tcb.octetsSent += length
+  return NO_PROBE
 }
 
 /** Nothing worth while is left to find; after `tcp_probe_interval` the path may have changed. */

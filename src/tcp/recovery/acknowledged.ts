@@ -31,6 +31,7 @@ export function takeAcknowledged(tcb: Tcb, segment: TcpSegment, una: Seq, event:
   lastSentAt = -1
   event.reordered = false
   tcb.watch?.acknowledged(tcb)
+  if (tcb.recovery.isPart) completePart(tcb, event)
   while (sent.head !== null && !seqGt(sent.head.end, tcb.snd.una)) {
     takeSegment(tcb, sent.head, event)
     sent.shift()
@@ -42,6 +43,7 @@ export function takeAcknowledged(tcb: Tcb, segment: TcpSegment, una: Seq, event:
   // A segment that is acknowledged in part stays what it was, but for one of a burst.
   const reached = head === null || (seqGt(tcb.snd.una, head.seq) && head.next?.follows) ? tcb.snd.una : head.seq
   if (head !== null && seqGt(tcb.snd.una, head.seq)) {
+    if (sent.isHeadAlone && tcb.host.policy.sendsBursts) notePart(tcb, head)
     for (let fewer = sent.trim(tcb.snd.una); fewer > 0; fewer--) takeSegment(tcb, head, event)
   }
   if (head?.sacked) event.reneging = true
@@ -59,6 +61,22 @@ export function takeAcknowledged(tcb: Tcb, segment: TcpSegment, una: Seq, event:
   }
   // What the algorithm knows begins with the data: a handshake is no measure of them.
   if (event.rtt >= 0 && (!event.synAcked || event.dataAcked)) algorithm(tcb).measured(tcb, event.rtt)
+}
+
+/** A segment that left alone is whole until all of it is acknowledged. */
+function notePart({ recovery: r }: Tcb, head: SentSegment): void {
+  if (r.isPart && r.partEnd === head.end) return
+  r.isPart = true
+  r.partFrom = head.seq
+  r.partEnd = head.end
+}
+
+/** The rest of a segment is acknowledged. It began before what had been acknowledged, and Linux takes that for reordering. */
+function completePart({ recovery: r, sent: { head }, snd }: Tcb, event: AckEvent): void {
+  if (head !== null && head.end === r.partEnd && seqGt(head.end, snd.una)) return
+  r.isPart = false
+  if (head !== null && head.end === r.partEnd && !head.everRetransmitted && !head.sacked)
+    noteReordering(event, r.partFrom)
 }
 
 function takeSegment(tcb: Tcb, s: SentSegment, event: AckEvent): void {

@@ -25,6 +25,10 @@ export class LossRecovery {
   reordering: number
   /** Times that reordering was seen. */
   reorderSeen = 0
+  /** The oldest segment, which ends at `partEnd`, was acknowledged in part, and began here. */
+  isPart = false
+  partFrom: Seq = 0
+  partEnd: Seq = 0
   /** When the first retransmission of this episode was sent; 0: none. */
   retransmitStamp: Micros = 0
 

@@ -187,6 +187,19 @@ const SENDING = [
     ],
   ],
   [
+    'rest-of-a-segment',
+    'The rest of a segment that was acknowledged in part counts as reordering: it began before what was acknowledged.',
+    [
+      ...accepted(257),
+      write(3000),
+      ack(2001, '.1', 257),
+      ack(2501, '.01', 257),
+      look('reord_seen reordering unacked'),
+      ack(3001, '.01', 257),
+      look('reord_seen reordering unacked'),
+    ],
+  ],
+  [
     'duplicate-where-nothing-is-missing',
     'A late acknowledgment reports twice what begins where all is acknowledged by now: neither is believed.',
     [
