@@ -6,7 +6,7 @@ import { type File, failure, type Handler, notSocket, once, type Scene, type Sta
 import { reading, room, vectorLength, writing } from './transfer.ts'
 import { fieldsOf, inner, isOpen, numberOf } from './values.ts'
 
-/** Octets of a file that the script opens: there is no disk, so it is as long as anyone asks. */
+/** Octets of a file that no command of the script has made: there is no disk, so it is as long as anyone asks. */
 const FILE_LENGTH = 2 ** 40
 const NONBLOCK = 0x800
 const SPLICE_NONBLOCK = 2
@@ -26,10 +26,10 @@ export const pipe: Handler = ([list, flags], scene) => {
 }
 
 /** `open("file", O_RDONLY)` */
-export const open: Handler = (_args, _scene) => ({
-  attempt: () => 0,
-  open: () => ({ kind: 'disk', length: FILE_LENGTH, offset: 0, nonblocking: false }),
-})
+export const open: Handler = ([path], scene) => {
+  const length = (path?.kind === 'string' ? scene.fileLength(path.value) : undefined) ?? FILE_LENGTH
+  return { attempt: () => 0, open: () => ({ kind: 'disk', length, offset: 0, nonblocking: false }) }
+}
 
 /** `splice(4, NULL, 6, NULL, 1000, 0)`: between a pipe and something else, or two pipes. */
 export const splice: Handler = ([from, fromOffset, to, toOffset, count, flags], scene) => {

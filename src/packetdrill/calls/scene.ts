@@ -22,6 +22,8 @@ export interface Scene {
   /** By the script's numbers. */
   readonly files: Map<number, File>
   readonly now: Micros
+  /** How long a file is that commands of the script have made. */
+  fileLength(path: string): number | undefined
   /** Capabilities that the script has laid down (`cap_set`). */
   readonly dropped: Set<number>
   /** When the script's time began. */

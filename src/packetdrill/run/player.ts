@@ -30,6 +30,8 @@ export interface Interpreters {
   shell(text: string, position: Position): void
   /** @throws {Unsupported} for what it does not understand, {Mismatch} when an assertion fails */
   code(text: string, position: Position): void
+  /** How long a file is that commands have made; undefined: they have made none of that name. */
+  fileLength(path: string): number | undefined
 }
 
 /** Plays a script's events on a stage, one after another, and compares. */
@@ -249,6 +251,7 @@ export class Player {
       flows,
       files: this.files,
       dropped: this.#dropped,
+      fileLength: (path) => this.#interpreters.fileLength(path),
       zero: this.#zero,
       wanted,
       get now(): Micros {

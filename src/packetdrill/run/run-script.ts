@@ -75,6 +75,7 @@ class Run {
     this.#player = new Player(this.#stage, config, told, {
       warn: warned,
       shell: (text) => this.#shell.run(text),
+      fileLength: (path) => this.#shell.lengthOf(path),
       code: (text) => this.#program.run(text, sample(this.#stage, this.#player.socketUnderTest)),
     })
     this.#program = new Program((line) => this.#output.push(line))

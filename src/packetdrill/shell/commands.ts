@@ -8,6 +8,7 @@ import { ifconfig, ipCommand } from './network.ts'
 import type { ScriptSysctls } from './sysctls.ts'
 import { type Nstat, netstatText, sockstatText, ssEnds, ssText } from './tables.ts'
 import { TEXT_TOOLS } from './text-tools.ts'
+import { dd, truncate } from './zeros.ts'
 
 const SECOND_US = 1_000_000
 const DONE: CommandResult = { output: '', status: 0 }
@@ -283,6 +284,9 @@ export const COMMANDS: Readonly<Record<string, CommandHandler>> = {
   which,
   type: which,
   rm: remove,
+  dd: (args, scene) => (dd(args, scene.files) ? DONE : refuse(args, scene)),
+  truncate: (args, scene) => (truncate(args, scene.files) ? DONE : refuse(args, scene)),
+  fallocate: (args, scene) => (truncate(args, scene.files) ? DONE : refuse(args, scene)),
   id: (args) => ({ output: args.includes('-u') ? '0\n' : 'uid=0(root) gid=0(root)\n', status: 0 }),
   whoami: () => ({ output: 'root\n', status: 0 }),
   pwd: () => ({ output: '.\n', status: 0 }),

@@ -51,10 +51,12 @@ export class ShellFiles {
 
   /** The text of a script, named relative to the packetdrill script or to the shell script that names it. */
   script(path: string): string | undefined {
+    // What a system brings along is no script of a suite's, and often no text.
+    if (PROGRAM.test(path)) return undefined
     const own = this.#own.get(path) ?? this.#world.readFile(path)
-    return (
+    const found =
       own ?? (this.#folder === '' || path.startsWith('/') ? undefined : this.#world.readFile(`${this.#folder}/${path}`))
-    )
+    return found?.includes('\0') === true ? undefined : found
   }
 
   /** Runs what a script holds: what it names may lie beside it. */
@@ -82,6 +84,11 @@ export class ShellFiles {
     if (!isOwn) throw new Unsupported(`command writing ${text.trim()} into ${path}`)
     this.#own.set(path, (appends ? (this.#own.get(path) ?? '') : '') + text)
     return null
+  }
+
+  /** How long a file is that commands have made; undefined: they have made none of that name. */
+  lengthOf(path: string): number | undefined {
+    return this.#own.get(path)?.length
   }
 
   remove(path: string): void {

@@ -141,6 +141,13 @@ describe('other commands', () => {
     expect(() => world().shell.run('ss -tln | grep -q 127.0.0.1:9999')).toThrow('the command failed with status 1')
   })
 
+  test('make files of a length', () => {
+    const { shell } = world()
+    shell.run(`/bin/dd if=/dev/zero of=/tmp/a bs=1k count=2 status=none && truncate -s 70 /tmp/b
+fallocate -l5 c && dd if=/dev/zero of=/tmp/d count=1; rm -f /tmp/b`)
+    expect(['/tmp/a', '/tmp/b', 'c', '/tmp/d'].map((path) => shell.lengthOf(path))).toEqual([2048, undefined, 5, 512])
+  })
+
   test('let time pass, and drop connections', () => {
     const { shell, slept, dropped } = world()
     shell.run('sleep 1.5; tcpdrop 127.0.0.1 8080 127.0.0.2 1234')
@@ -161,7 +168,14 @@ describe('other commands', () => {
     'if true; then',
     'ip link set tun7 mtu 1400',
     'ip rule add from all lookup 7',
+    'true\u00a0false',
+    '\v',
+    '/usr/bin/program',
+    './bits.sh',
+    'dd if=/etc/passwd of=/tmp/a bs=1 count=1',
+    'truncate -r /tmp/a /tmp/b',
   ])('%s is refused by name', (text) => {
-    expect(() => world().shell.run(text)).toThrow(/^unsupported (command|grep over|shell) /)
+    const files = { '/usr/bin/program': 'true', './bits.sh': 'true\0' }
+    expect(() => world(files).shell.run(text)).toThrow(/^unsupported (command|grep over|shell) /)
   })
 })

@@ -69,6 +69,11 @@ export class Shell {
     this.#files = new ShellFiles(world, this.#sysctls)
   }
 
+  /** How long a file is that commands have made; undefined: they have made none of that name. */
+  lengthOf(path: string): number | undefined {
+    return this.#files.lengthOf(path)
+  }
+
   /** @throws {Unsupported} for what is not understood, {Mismatch} when the command fails */
   run(text: string): void {
     this.#absent = []

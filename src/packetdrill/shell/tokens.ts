@@ -10,7 +10,8 @@ export interface ShellToken {
 
 const OPERATOR = /&&|\|\||;;|;|&>>|&>|&|\|&|\||<<<|<<-|<<|<&|>>|>&|>\||<>|<|>|\(|\)|\n/y
 const BLANK = /(?:[ \t\r]|\\\r?\n)+/y
-const META = /[\s;&|<>()]/
+/** What ends a word: blanks and line ends as a shell knows them, no others that look so. */
+const META = /[ \t\r\n;&|<>()]/
 
 /** Divides a shell script into words and operators; bodies of here-documents take the place of their mark. */
 export function shellTokens(text: string): ShellToken[] {
