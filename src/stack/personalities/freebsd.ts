@@ -1,5 +1,5 @@
 import { Errno, MS, SECOND } from '../../base/index.ts'
-import { cubic, FastOpenBit, LAWS, newReno, type TcpPolicy } from '../../tcp/index.ts'
+import { bsdCubic, FastOpenBit, LAWS, newReno, type TcpPolicy } from '../../tcp/index.ts'
 import { BSD_BIND } from '../bind-rules.ts'
 import { BSD_ICMP } from '../icmp-meanings.ts'
 import type { HostConfig } from './config.ts'
@@ -130,7 +130,7 @@ const CONFIG: HostConfig = {
   persistMaxUs: 60 * SECOND,
   delayedAckMinUs: 40 * MS,
   delayedAckMaxUs: 40 * MS,
-  congestionControl: cubic,
+  congestionControl: bsdCubic,
   abcLimit: 2,
   mssDefaultV4: 536,
   mssDefaultV6: 1220,
@@ -177,7 +177,7 @@ export const freebsd: Personality = new Personality({
     keepSeconds: [0, 4_294_967],
     keepCounts: [0, 2_147_483_647],
     lingerIsBounded: true,
-    congestionNames: { newreno: newReno, cubic },
+    congestionNames: { newreno: newReno, cubic: bsdCubic },
     doublesBuffers: false,
     sendBufferLeast: 1,
     receiveBufferLeast: 1,

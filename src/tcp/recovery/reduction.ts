@@ -59,6 +59,13 @@ export function endReduction(tcb: Tcb): void {
   if (c.threshold < THRESHOLD_INFINITE && (r.phase === Phase.CWR || r.undoable)) {
     c.window = c.threshold
     c.stampedAt = tcb.host.now
+    // RFC 6582 §3.2, step 3, the first way: no burst where little is in flight (BSD).
+    const { inFlight } = tcb.sent
+    const cautious = tcb.host.policy.resendsFromBuffer && r.phase !== Phase.CWR
+    if (!cautious) return
+    if (inFlight < c.threshold) c.window = Math.max(inFlight, 1) + 1
+    // The ACK that ends the recovery opens nothing.
+    c.credit = -1
   }
 }
 
