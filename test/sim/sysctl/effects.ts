@@ -210,7 +210,7 @@ const FREEBSD: readonly Effect[] = [
   ['net.inet.tcp.keepcnt', '3', PROBES, DEAD, ORPHAN],
   ['net.inet.tcp.recvspace', '20000', RECEIVE, WINDOW, GROWN],
   ['kern.ipc.maxsockbuf', '50000', RECEIVE_GRANT, SEND_GRANT, SCALE, GROWN, QUEUE],
-  ['net.inet.tcp.cc.algorithm', 'newreno', ALGORITHM, AFTER_LOSS],
+  ['net.inet.tcp.cc.algorithm', 'newreno', ALGORITHM],
   ['net.inet.tcp.ecn.enable', '0', ECN_ACCEPTED],
   ['net.inet.tcp.ecn.enable', '1', ECN_ASKED],
   ['net.inet.tcp.recvbuf_auto', '0', GROWN],
