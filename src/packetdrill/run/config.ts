@@ -197,7 +197,7 @@ function applyOne(config: RunConfig, { name, value }: RunnerOption): void {
 
 /** `packet`, `syscall`, both, or nothing said, which is both. */
 function nonFatal(value: string | null): RunConfig['nonFatal'] {
-  const words = (value ?? 'packet,syscall').split(',')
+  const words = (value ?? 'packet,syscall').split(/[, ]+/).filter((word) => word !== '')
   const kinds = words.map((word) => ({ packet: 'packet', packets: 'packet', syscall: 'call', syscalls: 'call' })[word])
   if (kinds.includes(undefined)) throw new OptionError(`--non_fatal=${value ?? ''}: expected packet, syscall or both`)
   return new Set(kinds as ('packet' | 'call')[])

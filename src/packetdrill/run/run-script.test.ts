@@ -248,7 +248,7 @@ test("options: the script's own, then those of the command line, which win", () 
 
 test('what is not fatal is told, and the script goes on', () => {
   const wrong = scaled(`${SERVER}+0 write(4, ..., 100) = 99\n+0 > P. 1:100(99) ack 1\n`)
-  expect(run(wrong, 'non_fatal=packet,syscall')).toMatchObject({
+  expect(run(wrong, 'non_fatal=packet, syscall')).toMatchObject({
     status: 'passed',
     output: ['warning: line 10: write() returned 100, expected 99', 'warning: line 11: the packet differs in length'],
   })
