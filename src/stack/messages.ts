@@ -75,10 +75,11 @@ function stampsAsked(socket: Socket, control: readonly ControlMessage[]): number
 /** recvmsg(): data, when they came and TCP_INQ's count, or, with MSG_ERRQUEUE, the oldest report. */
 export function receiveMessage(socket: Socket, into: Uint8Array, flags: number): ReceivedMessage {
   if ((flags & Msg.ERRQUEUE) !== 0) return receiveReport(socket, into)
+  if (!(socket instanceof TcpSocket)) return receiveDatagram(socket, into, flags)
   const { options } = socket
   const behind = (flags & Msg.PEEK) === 0 ? 0 : Math.max(0, options.peekOffset)
   const result = socket.receive(into, flags, null)
-  if (result < 0 || !(socket instanceof TcpSocket) || socket.tcb === null) return { result, flags: 0, control: [] }
+  if (result < 0 || socket.tcb === null) return { result, flags: 0, control: [] }
   const { tcb } = socket
   const urgent = (flags & Msg.OOB) !== 0
   const control: ControlMessage[] = []
@@ -91,6 +92,13 @@ export function receiveMessage(socket: Socket, into: Uint8Array, flags: number):
   if (options.inq)
     control.push({ level: Level.IPPROTO_TCP, type: TcpOption.INQ, value: leftToRead(tcb, socket.endRead) })
   return { result, flags: urgent && result > 0 ? Msg.OOB : 0, control }
+}
+
+/** A datagram that finds no room is cut, and `msg_flags` says so; MSG_TRUNC asks for its whole length. */
+function receiveDatagram(socket: Socket, into: Uint8Array, flags: number): ReceivedMessage {
+  const length = socket.receive(into, flags | Msg.TRUNC, null)
+  if (length <= into.length) return { result: length, flags: 0, control: [] }
+  return { result: (flags & Msg.TRUNC) === 0 ? into.length : length, flags: Msg.TRUNC, control: [] }
 }
 
 /** SO_TIMESTAMP and its kin, and SO_TIMESTAMPING, where software's times of arrival are wanted. */
