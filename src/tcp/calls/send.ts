@@ -45,7 +45,7 @@ export function sendCall(tcb: Tcb, data: Uint8Array, start: number, length: numb
 
 /** Takes what there is room for, and lets leave what may. */
 function sendTaking(tcb: Tcb, data: Uint8Array, start: number, length: number, flags: number): number {
-  const taken = append(tcb, data, start, length, (flags & SendFlag.END_OF_RECORD) !== 0)
+  const taken = append(tcb, data, start, length, flags)
   const full = taken < length
   if (full) tcb.wantsSpace = true
   if (taken === 0 && length > 0) return -Errno.EAGAIN
@@ -73,7 +73,7 @@ function sendTaking(tcb: Tcb, data: Uint8Array, start: number, length: number, f
 export function queueWhileOpening(tcb: Tcb, data: Uint8Array, start: number): number {
   const taken = Math.min(Math.max(tcb.options.sendBuffer - tcb.sendBuffer.length, 0), data.length - start)
   if (taken <= 0) return 0
-  append(tcb, data, start, taken, false)
+  append(tcb, data, start, taken, 0)
   push(tcb)
   return taken
 }
@@ -89,11 +89,13 @@ export function pushCall(tcb: Tcb, noDelay = false): void {
 
 /**
  * Chunk by chunk, as long as the buffer takes more. A chunk that is full may leave before the next begins, and long stretches without
- * a push get one (RFC 9293 §3.9.1.2 leaves the places to the sender).
- * @param closes the last octet ends a record
+ * a push get one (RFC 9293 §3.9.1.2 leaves the places to the sender). What is urgent waits for the whole: only then the pointer is known.
+ * @param flags a sum of `SendFlag`
  * @returns octets taken
  */
-function append(tcb: Tcb, data: Uint8Array, start: number, length: number, closes: boolean): number {
+function append(tcb: Tcb, data: Uint8Array, start: number, length: number, flags: number): number {
+  const closes = (flags & SendFlag.END_OF_RECORD) !== 0
+  const urgent = (flags & SendFlag.URGENT) !== 0
   const goal = chunkGoal(tcb)
   const buffer = tcb.sendBuffer
   let taken = 0
@@ -106,7 +108,7 @@ function append(tcb: Tcb, data: Uint8Array, start: number, length: number, close
     else if (taken === 0) buffer.unpush()
     buffer.append(data, start + taken, step, goal, closes && taken + step === length)
     taken += step
-    if (taken === length || buffer.tailLength(goal) > 0) continue
+    if (taken === length || urgent || buffer.tailLength(goal) > 0) continue
     if (isPushDue(tcb)) {
       push(tcb)
       transmitPending(tcb, Nagle.OFF)

@@ -127,7 +127,9 @@ function transmitNew(tcb: Tcb, nagle: Nagle, force: Force): void {
     waits = reason === 'congestion'
     byPeer = reason === 'peer'
     if (reason !== null) break
-    sendBurst(tcb, burst, mss, force === Force.OVERRIDE && tcb.host.policy.sendsBursts ? Ctl.PSH : 0)
+    // What follows something urgent leaves segment by segment, each by its own leave (Linux).
+    const most = tcb.urgentSend && tcb.host.policy.sendsBursts ? mss : burst
+    sendBurst(tcb, Math.min(burst, most), mss, force === Force.OVERRIDE && tcb.host.policy.sendsBursts ? Ctl.PSH : 0)
     sentAny = true
     if (force !== Force.NONE) break
   }

@@ -63,9 +63,14 @@ function isSilentForLong(tcb: Tcb): boolean {
   return silence >= config.keepaliveIdleUs || silence >= (measuredTimeout(tcb) - config.rtoSlopUs) * SERIES
 }
 
+/** As far as the urgent pointer reaches. */
+const URGENT_MOST = 0xff_ff
+
 /** An old octet's number draws an ACK from any peer (Linux); the RFC sends one new octet beyond the window. */
 function sendProbe(tcb: Tcb): void {
   if (tcb.host.policy.windowProbe === 'old' || tcb.sendBuffer.length === 0) {
+    // What is urgent is told of by a probe of its own.
+    if (tcb.urgentSend && ((tcb.snd.up - tcb.snd.una) | 0) <= URGENT_MOST) emit(tcb, tcb.snd.una, Ctl.ACK, 0, false)
     emit(tcb, (tcb.snd.una - 1) | 0, Ctl.ACK, 0, false)
   } else {
     tcb.probedAhead = true

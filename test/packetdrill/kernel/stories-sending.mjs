@@ -17,6 +17,7 @@ const accepted = (window) => [
   ['0', 'accept(3, ..., ...) = 4'],
 ]
 const write = (octets, step = '0') => [step, `write(4, ..., ${octets}) = ${octets}`]
+const urgent = (octets, step = '0') => [step, `send(4, ..., ${octets}, MSG_OOB) = ${octets}`]
 const ack = (number, step, window) => [step, `< . 1:1(0) ack ${number} win ${window}`]
 const sack = (number, left, right, step, window) => [
   step,
@@ -185,6 +186,16 @@ const SENDING = [
       ack(1001, '.1', 257),
       look(),
     ],
+  ],
+  [
+    'urgent-as-a-whole',
+    'What is urgent waits for the whole of it, even where half the window is written: only then is known how far it reaches.',
+    [...accepted(4), urgent(1000), ack(513, '.1', 4), look()],
+  ],
+  [
+    'urgent-window-probe',
+    'A closed window: what is urgent is told of by a probe of its own, beside the one that asks.',
+    [...accepted(257), ack(1, '.1', 0), urgent(100, '.01'), ['.5', '`true`'], ack(1, '.1', 257)],
   ],
   [
     'rest-of-a-segment',
