@@ -56,6 +56,9 @@ function givenValue(scene: Scene, argument: Expression | undefined, length: numb
   if (value?.kind === 'struct') {
     const fields = fieldsOf(value, 'the value')
     if (fields.has('tcpm_keylen')) return md5Octets(scene, fields).subarray(0, length)
+    // FreeBSD's SO_ACCEPTFILTER.
+    const filter = fields.get('af_name')?.value
+    if (filter?.kind === 'string') return octetsOf(filter.value, length)
     const words = ['onoff', 'linger', 'l_onoff', 'l_linger', 'tv_sec', 'tv_usec'].filter((name) => fields.has(name))
     if (words.length !== 2 || fields.size !== 2) throw new Unsupported(`option value ${printExpression(value)}`)
     const numbers = words.map((name) => numberOf(fields.get(name)?.value, name))
@@ -100,6 +103,7 @@ export const getsockopt: Handler = ([fd, levelArgument, option, value, length], 
   if (result >= 0 && isNull(value) && box.room !== 0) return once(failure(scene, 'EFAULT'))
   return once(result, () => {
     const stack = stackName(option, value)
+    if (result >= 0 && typeof box.value === 'string' && inner(value)?.kind === 'struct' && stack === null) return
     if (stack !== null && stack !== box.value) throw new Mismatch(`the stack is not called so: expected ${stack}`)
     if (result < 0 || stack !== null) return
     // Of texts and structures, buffers are often larger than what there is to tell.
