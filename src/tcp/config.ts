@@ -157,7 +157,7 @@ export interface TcpConfig {
 
   /** Upper bound of listen()'s backlog (`somaxconn`). */
   acceptQueueMax: number
-  /** Embryonic connections per listener (`tcp_max_syn_backlog`). */
+  /** Embryonic connections per listener, where there are no cookies (`tcp_max_syn_backlog`). */
   synQueueMax: number
   /** What a connection learns of its path is not kept for the next one (`tcp_no_metrics_save`), or not the slow start threshold (`tcp_no_ssthresh_metrics_save`). */
   noMetricsSave: boolean

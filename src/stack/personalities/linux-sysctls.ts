@@ -103,7 +103,7 @@ const OPENING: readonly SysctlDefinition[] = [
     unit: 'entries',
     min: INT_MIN,
     max: INT_MAX,
-    description: 'Embryonic connections of one listener at most.',
+    description: 'Embryonic connections of one listener at most, where SYN cookies are off.',
   }),
   number({
     name: 'net.ipv4.tcp_syncookies',

@@ -353,6 +353,44 @@ const ICMPS = [
   },
 ]
 
+const syns = (from, count) =>
+  Array.from({ length: count }, (_, i) => ['.01', `< ${from + i} > 8080 S 0:0(0) win 65535 <mss 1000>`])
+const crowd = (name, title, events, ...sysctls) => ({
+  name: `open/backlog-${name}`,
+  title,
+  sysctls: [...BASE, 'net.ipv4.tcp_max_syn_backlog=4', ...sysctls],
+  events: [...listening.slice(0, -1), ['0', 'listen(3, 100) = 0'], ...events],
+})
+
+const CROWDS = [
+  crowd(
+    'without-cookies',
+    'Without cookies three quarters of tcp_max_syn_backlog are for anybody.',
+    [...syns(40_000, 8), counter('TcpExtListenDrops', 4), counter('TcpExtTCPReqQFullDrop', 0)],
+    'net.ipv4.tcp_syncookies=0',
+  ),
+  crowd('with-cookies', 'Where cookies would help out, it bounds nothing.', [
+    ...syns(40_000, 8),
+    counter('TcpExtListenDrops', 0),
+    counter('TcpExtSyncookiesSent', 0),
+  ]),
+  crowd(
+    'proven',
+    'Who is known from an earlier connection finds room in the last quarter.',
+    [
+      ['.1', '< 40100 > 8080 S 0:0(0) win 65535 <mss 1000>'],
+      ['.1', '< 40100 > 8080 . 1:1(0) ack 1 win 65535'],
+      accept,
+      ['.1', '< 40100 > 8080 F. 1:1(0) ack 1 win 65535'],
+      ['.1', 'close(4) = 0'],
+      ['.1', '< 40100 > 8080 . 2:2(0) ack 2 win 65535'],
+      ...syns(40_000, 8),
+      counter('TcpExtListenDrops', 0),
+    ],
+    'net.ipv4.tcp_syncookies=0',
+  ),
+]
+
 const RESETS = [
   early(
     'narrowed',
@@ -416,6 +454,7 @@ export const OPENING_STORIES = [
   ...DISSOLVED,
   ...CROSSED,
   ...ICMPS,
+  ...CROWDS,
   ...RESETS,
   ...WINDOWS,
   ...FINS,
