@@ -93,6 +93,7 @@ function takeSyn(tcb: Tcb, segment: TcpSegment): void {
 function completeActiveOpen(tcb: Tcb, segment: TcpSegment): void {
   const again = takeFastOpenSynAck(tcb, segment)
   const text = takesText(tcb, segment, again)
+  const needless = wasNeedless(tcb, segment)
   const lost = forgiveLostSyn(tcb)
   takeAcknowledgment(tcb, segment)
   if (tcb.fastOpen?.dataAcked === true && tcb.recovery.delivered > 1) tcb.recovery.delivered--
@@ -100,6 +101,7 @@ function completeActiveOpen(tcb: Tcb, segment: TcpSegment): void {
   tcb.lastDataReceivedAt = tcb.host.now
   becomeEstablished(tcb, segment.mss > 0)
   if (lost) holdLoss(tcb)
+  if (needless) takeBackLoss(tcb)
   // shutdown() came first, where it waits for the handshake.
   if (tcb.finQueued) setState(tcb, State.FIN_WAIT_1)
   if (again && tcb.sent.head !== null) {
@@ -117,6 +119,21 @@ function completeActiveOpen(tcb: Tcb, segment: TcpSegment): void {
     sendAck(tcb, reflection(tcb))
   }
   afterArrival(tcb)
+}
+
+/** F-RTO (RFC 5682): the text of a SYN that was lost is acknowledged, and it was sent but once: so the first SYN did arrive (Linux). */
+function wasNeedless(tcb: Tcb, segment: TcpSegment): boolean {
+  if (tcb.recovery.phase !== Phase.LOSS || !tcb.sackPermitted || segment.ack !== tcb.snd.nxt) return false
+  const text = tcb.sent.head?.next ?? null
+  return text !== null && !text.everRetransmitted && tcb.host.config.frto
+}
+
+/** The path lost nothing: however often the SYN was sent, it costs no window. */
+function takeBackLoss(tcb: Tcb): void {
+  const { counters, config } = tcb.host
+  counters.TCPLossUndo++
+  counters.TCPSpuriousRTOs++
+  tcb.congestion.window = Math.max(tcb.congestion.window, config.initialWindow)
 }
 
 function takeText(tcb: Tcb, segment: TcpSegment): void {

@@ -172,6 +172,15 @@ const client = (name, title, events, ...sysctls) => ({
 })
 
 const CLIENTS = [
+  client('needless-timeouts', 'The text of a lost SYN is acknowledged: it did arrive, and nothing was lost.', [
+    ...calling(NO_COOKIE),
+    fastSend(500, 500),
+    ['3.5', '!ca_state snd_cwnd'],
+    ['.1', '< S. 0:0(0) ack 501 win 65535 <mss 1000,sackOK,nop,nop>'],
+    ['0', '!ca_state snd_cwnd'],
+    counter('TcpExtTCPLossUndo', 1),
+    counter('TcpExtTCPSpuriousRTOs', 1),
+  ]),
   client('nothing-without-cookie', 'A SYN that could carry data and has none counts as two segments.', [
     ...calling(NO_COOKIE),
     fastSend(0, 0),
