@@ -14,7 +14,7 @@ const BURST_OCTETS = 1 << 17
 export class MemoryLink implements Link {
   readonly mtu: number
   readonly cuts: boolean
-  readonly handover?: Handover
+  readonly handover: Handover | undefined
   /** @internal Where what this end sends waits. */
   readonly queue: PacketQueue
 
@@ -22,7 +22,7 @@ export class MemoryLink implements Link {
     this.mtu = mtu
     this.cuts = cuts
     this.queue = new PacketQueue(queueOctets)
-    if (cuts) this.handover = this.queue
+    this.handover = cuts ? this.queue : undefined
   }
 
   transmit(buf: Uint8Array, start: number, length: number, cut = 0): boolean {
