@@ -60,11 +60,7 @@ export class Arrivals {
       this.#host.counts.ip.InHdrErrors++
       return this.#drop(reason)
     }
-    const refused = this.#isForUs(ip, into)
-    if (refused !== DropReason.NONE) {
-      this.#host.counts.ip.InAddrErrors++
-      return this.#drop(refused)
-    }
+    if (!this.#isWelcome(ip, into)) return
     if (!this.#host.sourceRoutes.notice(inPlace ? buf : scratch.bytes, ip)) return this.#drop(DropReason.NOT_LOCAL)
     this.#host.counts.ip.InDelivers++
     const local = this.#host.addresses.find(ip.d0, ip.d1, ip.d2, ip.d3)
@@ -80,11 +76,7 @@ export class Arrivals {
     const text = octets - FIELDS_LENGTH
     const ip = this.#ip
     readPacket(from.words, at, text, ip)
-    const refused = this.#isForUs(ip, into)
-    if (refused !== DropReason.NONE) {
-      this.#host.counts.ip.InAddrErrors++
-      return this.#drop(refused)
-    }
+    if (!this.#isWelcome(ip, into)) return
     this.#host.sourceRoutes.notice(from.bytes, ip)
     this.#host.counts.ip.InDelivers++
     readSegment(from, at, text, cut, this.#segment)
@@ -97,6 +89,15 @@ export class Arrivals {
   #take(buf: Uint8Array, start: number, length: number, ip: IpHeader): DropReason {
     if (buf !== scratch.bytes || start !== scratch.IN) copyOctets(buf, start, length, scratch.bytes, scratch.IN)
     return parseIp(scratch.bytes, scratch.IN, length, ip)
+  }
+
+  /** Whether a packet goes on; what does not is counted and dropped. */
+  #isWelcome(ip: IpHeader, into: NetworkInterface): boolean {
+    const refused = this.#isForUs(ip, into)
+    if (refused === DropReason.NONE) return true
+    this.#host.counts.ip.InAddrErrors++
+    this.#drop(refused)
+    return false
   }
 
   /** Addressed to one of our addresses, from somebody who may send: not from ourselves, nor from a group. */

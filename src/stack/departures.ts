@@ -1,7 +1,7 @@
-import { type Seq, scratch } from '../base/index.ts'
+import { assert, type Seq, scratch } from '../base/index.ts'
 import { type Departures as SegmentDepartures, type Tcb, timestampValue, transmitPending } from '../tcp/index.ts'
 import { type Address, beginTcpChecksum, finishTcpChecksum, type IpHeader, Protocol, pseudoSum } from '../wire/index.ts'
-import { FIELDS_LENGTH, type Handover, headersLength, writePacket, writeSegment } from './handover.ts'
+import { FIELDS_LENGTH, headersLength, writePacket, writeSegment } from './handover.ts'
 import { type IpOutput, mayFragment } from './ip-output.ts'
 import { ALONE } from './link.ts'
 import type { SocketOptions } from './socket-options.ts'
@@ -41,9 +41,11 @@ export class Departures implements SegmentDepartures {
   handOver(tcb: Tcb, seq: Seq, ack: Seq, ctl: number, wnd: number, up: number, length: number, cut: number): void {
     const { ttl, hopLimit, tos, trafficClass, pathMtuDiscovery } = tcb.options as SocketOptions
     const { v4 } = tcb.remote
-    const at = this.#output.reserve(tcb.remote, headersLength(tcb), length, cut || ALONE)
+    const handover = this.#output.handover(tcb.remote)
+    assert(handover !== null, 'a segment is handed over to a link that takes octets')
+    const at = this.#output.reserve(tcb.remote, handover, headersLength(tcb), length, cut || ALONE)
     if (at < 0) return
-    const { words, bytes } = this.#output.handover(tcb.remote) as Handover
+    const { words, bytes } = handover
     writeSegment(words, at, tcb, seq, ack, ctl, wnd, tcb.timestamps ? timestampValue(tcb) : 0)
     const hops = this.#output.hops(tcb.remote, v4 ? ttl : hopLimit)
     const octet = (v4 ? tos : trafficClass) | tcb.ecn.codepoint

@@ -55,7 +55,7 @@ export function headersLength({ remote, timestamps }: Constants): number {
   return (remote.v4 ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH) + HEADER + (timestamps ? TIMESTAMPS : 0)
 }
 
-/** Writes what TCP's header says into the record at `at`; see `TcpHost.handOver`. */
+/** Writes what TCP's header says into the record at `at`; see `Departures.handOver`. */
 export function writeSegment(
   words: Int32Array,
   at: number,

@@ -110,11 +110,10 @@ export class IpOutput {
   }
 
   /** Makes room for a segment's fields, as `send` sends octets. @returns where; −1: it is lost */
-  reserve(remote: Address, headers: number, length: number, cut: number): number {
+  reserve(remote: Address, handover: Handover, headers: number, length: number, cut: number): number {
     this.#counters.OutRequests++
     const { iface } = this.#way(remote)
-    const handover = iface?.link.handover
-    if (iface === null || handover === undefined || !iface.up) {
+    if (iface === null || !iface.up) {
       this.#counters.OutNoRoutes++
       return -1
     }

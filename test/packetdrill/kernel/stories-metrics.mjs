@@ -1,20 +1,7 @@
 /** Stories of what connections take over from earlier ones to the same peer, for record.mjs. */
-const BASE = [
-  'net.ipv4.tcp_rmem="4096 131072 6291456"',
-  'net.ipv4.tcp_wmem="4096 1048576 4194304"',
-  'net.ipv4.tcp_timestamps=0',
-  'net.ipv4.tcp_congestion_control=reno',
-]
-const NO_SAVE = 'net.ipv4.tcp_no_metrics_save=1'
+import { BASE, listening, NO_SAVE, PLAIN, write } from './words.mjs'
+
 const KEEP_THRESHOLD = 'net.ipv4.tcp_no_ssthresh_metrics_save=0'
-const PLAIN = 'mss 1000,sackOK,nop,nop,nop,wscale 7'
-const listening = [
-  ['0', 'socket(..., SOCK_STREAM, IPPROTO_TCP) = 3'],
-  ['0', 'setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0'],
-  ['0', 'bind(3, ..., ...) = 0'],
-  ['0', 'listen(3, 5) = 0'],
-]
-const write = (octets, fd) => ['0', `write(${fd}, ..., ${octets}) = ${octets}`]
 /** A connection from that port, which becomes that descriptor, over a path of so long. */
 const accepted = (port, fd, rtt) => [
   ['.1', `< ${port} > 8080 S 0:0(0) win 65535 <${PLAIN}>`],
