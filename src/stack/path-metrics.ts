@@ -1,5 +1,5 @@
 import { SECOND } from '../base/index.ts'
-import { type LearnedPaths, noPathMetrics, type PathMetrics, type Tcb } from '../tcp/index.ts'
+import { type LearnedPaths, noPathMetrics, type PathEnds, type PathMetrics } from '../tcp/index.ts'
 import type { Address } from '../wire/index.ts'
 
 /** What was learned longer ago says nothing. */
@@ -20,15 +20,15 @@ export class PathMetricsCache implements LearnedPaths {
   /** Many connections in a row have the same ends. */
   #last: Path | null = null
 
-  of(tcb: Tcb, create: boolean): PathMetrics | null {
-    const path = this.#find(tcb, create)
+  of(ends: PathEnds, create: boolean): PathMetrics | null {
+    const path = this.#find(ends, create)
     if (path === null) return null
-    const { now } = tcb.host
+    const { now } = ends.host
     if (now - path.metrics.at > LIFE_US) path.metrics = noPathMetrics(now)
     return path.metrics
   }
 
-  #find({ local, remote, host }: Tcb, create: boolean): Path | null {
+  #find({ local, remote, host }: PathEnds, create: boolean): Path | null {
     if (this.#paths.size === 0 && !create) return null
     const last = this.#last
     if (last?.remote.equals(remote) && last.local.equals(local)) return last

@@ -17,10 +17,13 @@ export interface PathMetrics {
   at: Micros
 }
 
+/** Whose path it is: a connection's, or of one that is yet to be made. */
+export type PathEnds = Pick<Tcb, 'host' | 'local' | 'remote'>
+
 /** What a host remembers of paths, by the addresses of both ends. */
 export interface LearnedPaths {
-  /** What is known of a connection's path. @param create where nothing is known, something is to be kept; else null */
-  of(tcb: Tcb, create: boolean): PathMetrics | null
+  /** What is known of a path. @param create where nothing is known, something is to be kept; else null */
+  of(ends: PathEnds, create: boolean): PathMetrics | null
 }
 
 /** Nothing is known. */

@@ -34,7 +34,7 @@ export function arrivesInListen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): vo
   if ((segment.ctl & Ctl.FIN) !== 0 && mayDropSynFin(tcb)) return
   if (tcb.host.policy.fullQueueRefusesSyn && acceptQueueIsFull(tcb, queues)) return
   if (wantsCookie(tcb, queues)) return sendCookie(tcb, queues, segment, ip)
-  if (synQueueIsFull(tcb, queues, segment, ip)) return
+  if (synQueueIsFull(tcb, queues, ip)) return
   openChild(tcb, queues, segment, ip)
 }
 
@@ -59,11 +59,11 @@ function halfOpenMost(tcb: Tcb, queues: ListenQueues): number {
 }
 
 /** Half-open ones are bounded by the backlog and the system. */
-function synQueueIsFull(tcb: Tcb, queues: ListenQueues, segment: TcpSegment, ip: IpHeader): boolean {
+function synQueueIsFull(tcb: Tcb, queues: ListenQueues, ip: IpHeader): boolean {
   const { host } = tcb
   const { size } = queues.embryonic
   const full = size > halfOpenMost(tcb, queues)
-  if (!full && !systemIsFull(tcb, size, segment, ip)) return false
+  if (!full && !systemIsFull(tcb, size, ip)) return false
   if (full || !host.policy.halfOpenIsRequest) host.counters.TCPReqQFullDrop++
   host.counters.ListenDrops++
   host.trace?.note(host.now, tcb.id, Note.SYN_QUEUE_FULL, size)
@@ -71,11 +71,12 @@ function synQueueIsFull(tcb: Tcb, queues: ListenQueues, segment: TcpSegment, ip:
 }
 
 /** Linux does not count where cookies help out; without them the last quarter is kept for peers that it has had connections with. */
-function systemIsFull(tcb: Tcb, size: number, segment: TcpSegment, ip: IpHeader): boolean {
-  const { config, policy, learnedPaths } = tcb.host
+function systemIsFull({ host }: Tcb, size: number, ip: IpHeader): boolean {
+  const { config, policy, learnedPaths } = host
   if (!policy.halfOpenIsRequest) return size >= config.synQueueMax
   if (config.synCookies !== 0 || config.synQueueMax - size >= config.synQueueMax >> 2) return false
-  return (learnedPaths.of(newChild(tcb, segment, ip), false)?.srttEighths ?? 0) === 0
+  const known = learnedPaths.of({ host, local: ip.destination(), remote: ip.source() }, false)
+  return (known?.srttEighths ?? 0) === 0
 }
 
 /** `tcp_syncookies`: 1: when there is no room for another half-open connection; 2: always. */
