@@ -1,5 +1,6 @@
 import { Errno } from '../base/index.ts'
 import {
+  boundFinWait2,
   FastOpenBit,
   Opening,
   openActive,
@@ -27,7 +28,7 @@ const NO_DATA = new Uint8Array(0)
 
 /** connect(): a socket connects once; how that went, SO_ERROR and poll() tell. Whom it cannot be with comes before what has been. */
 export function mayConnectOnce(tcb: Tcb | null, family: number, remote: Address | null, port: number): number {
-  if (tcb?.state === State.SYN_SENT || (tcb?.state === State.SYN_RECEIVED && tcb.active)) return -Errno.EALREADY
+  if (tcb !== null && isOpening(tcb)) return -Errno.EALREADY
   if (tcb !== null && tcb.state !== State.LISTEN && !isOver(tcb)) return -Errno.EISCONN
   const unreachable = mayBePeer(family, remote)
   if (unreachable !== 0) return unreachable
@@ -39,6 +40,11 @@ export function mayConnectOnce(tcb: Tcb | null, family: number, remote: Address 
   return port === 0 ? -Errno.EADDRNOTAVAIL : 0
 }
 
+/** A connect() is under way. */
+export function isOpening(tcb: Tcb): boolean {
+  return tcb.state === State.SYN_SENT || (tcb.state === State.SYN_RECEIVED && tcb.active)
+}
+
 function mayBePeer(family: number, remote: Address | null): number {
   if (remote === null || remote.isMulticast) return -Errno.EAFNOSUPPORT
   if (!remote.isBroadcast) return 0
@@ -47,6 +53,14 @@ function mayBePeer(family: number, remote: Address | null): number {
 
 function isOver(tcb: Tcb): boolean {
   return tcb.state === State.CLOSED || tcb.state === State.TIME_WAIT
+}
+
+/**
+ * Whether a connection counts as over (`SS_ISDISCONNECTED`): from TIME-WAIT on, and in FIN-WAIT-2 where reading was shut before.
+ * @param readLate reading was shut no sooner than in FIN-WAIT-2, which changes nothing
+ */
+export function isDisconnected(tcb: Tcb, readLate: boolean): boolean {
+  return isOver(tcb) || (tcb.state === State.FIN_WAIT_2 && tcb.receiveShutdown && !readLate)
 }
 
 /** bind(): not to many, and not once a connection has been. */
@@ -68,15 +82,21 @@ export function readOrLook(tcb: Tcb, options: SocketOptions, into: Uint8Array, f
  * send(): what was shut comes first, then what went wrong, then whether there is a connection at all, and room for SO_SNDLOWAT octets or all.
  * @param shut shutdown() closed the sending side before there was a connection
  * @param length octets to send
+ * @param named whom they are for is said: while a connection opens they wait for it
  * @param takeError takes the pending error
  */
-export function mayWrite(tcb: Tcb | null, shut: boolean, length: number, takeError: () => number): number {
+export function mayWrite(
+  tcb: Tcb | null,
+  shut: boolean,
+  length: number,
+  named: boolean,
+  takeError: () => number,
+): number {
   const over = tcb?.done === true && (tcb.state === State.CLOSED || tcb.state === State.TIME_WAIT)
   if (over || shut || tcb?.finQueued === true) return -Errno.EPIPE
   const error = takeError()
   if (error !== 0) return -error
-  if (tcb === null || tcb.state === State.LISTEN || tcb.state === State.SYN_SENT) return -Errno.ENOTCONN
-  if (tcb.state === State.SYN_RECEIVED && tcb.active) return -Errno.ENOTCONN
+  if (tcb === null || tcb.state === State.LISTEN || (isOpening(tcb) && !named)) return -Errno.ENOTCONN
   const free = tcb.options.sendBuffer - tcb.sendBuffer.length
   if (free >= length || free >= sendLowat(tcb.options as SocketOptions)) return 0
   tcb.wantsSpace = true
@@ -100,6 +120,8 @@ export function shutdownEither(tcb: Tcb, bits: number): number {
     return -Errno.ENOTCONN
   }
   if (reads || (writes && tcb.state === State.FIN_WAIT_2)) shutdownReceive(tcb)
+  // It ends some day now, as if nobody had it any more.
+  if (writes && tcb.state === State.FIN_WAIT_2) boundFinWait2(tcb)
   if (writes && tcb.state === State.SYN_SENT) sendFinBehindSyn(tcb)
   else if (writes) return shutdownSend(tcb)
   return 0
@@ -115,10 +137,9 @@ export function pollEither(tcb: Tcb | null, hasError: boolean, urgent: boolean):
   }
   const received = isOver(tcb) || tcb.finReceived || tcb.receiveShutdown
   const sent = isOver(tcb) || tcb.finQueued
-  const opening = tcb.state === State.SYN_SENT || (tcb.state === State.SYN_RECEIVED && tcb.active)
   const free = tcb.options.sendBuffer - tcb.sendBuffer.length
   let bits = fails || received || receivable(tcb) >= (tcb.options as SocketOptions).receiveLowat ? Poll.IN : 0
-  if (fails || sent || (!opening && free >= sendLowat(tcb.options as SocketOptions))) bits |= Poll.OUT
+  if (fails || sent || (!isOpening(tcb) && free >= sendLowat(tcb.options as SocketOptions))) bits |= Poll.OUT
   if (received) bits |= sent ? Poll.RDHUP | Poll.HUP : Poll.RDHUP
   if (tcb.oobOctet !== -2 && urgent) bits |= Poll.PRI
   return bits

@@ -143,7 +143,7 @@ export abstract class Socket {
     return this.errors !== null && this.errors.length > 0 ? Poll.ERR : 0
   }
 
-  /** send() to an address would connect it (BSD's implied connect). */
+  /** send() to an address would connect it (BSD's implied connect), or is doing so. */
   get connectsBySending(): boolean {
     return this.host.personality.sockets.sendConnects && this.conn === 0
   }

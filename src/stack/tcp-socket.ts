@@ -9,6 +9,7 @@ import {
   openActive,
   openPassive,
   pushCall,
+  queueWhileOpening,
   resizeBacklog,
   State,
   sendCall,
@@ -41,6 +42,8 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   /** connect() has returned, and the first send() will open the connection (TCP_FASTOPEN_CONNECT). */
   #deferred = false
   #phase: Phase = 'unconnected'
+  /** Reading was shut in FIN-WAIT-2 alone. */
+  #readShutLate = false
   /** What shutdown() said before there was a connection. */
   #shut = 0
   /** recv() has come upon the end of file: it no longer counts as unread. */
@@ -238,6 +241,11 @@ export class TcpSocket extends BoundStream implements TcbOwner {
 
   // ---- data
 
+  override get connectsBySending(): boolean {
+    const { tcb } = this
+    return super.connectsBySending || (this.host.personality.sockets.sendConnects && tcb !== null && bsd.isOpening(tcb))
+  }
+
   send(data: Uint8Array, flags: number, to: Address | null = null, port = 0): number {
     const { bsdCalls } = this.host.personality.sockets
     if (bsdCalls && (flags & Msg.EOR) !== 0) return -Errno.EINVAL
@@ -246,15 +254,17 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     if (to !== null && this.tcb === null) return this.#sendAndConnect(data, to, port)
     const tcb = this.tcb
     const shut = (this.#shut & SEND_SHUTDOWN) !== 0
-    const refused = bsdCalls ? bsd.mayWrite(tcb, shut, data.length, () => this.takeError()) : 0
+    const refused = bsdCalls ? bsd.mayWrite(tcb, shut, data.length, to !== null, () => this.takeError()) : 0
     if (refused !== 0) return refused
+    if (bsdCalls && tcb !== null && bsd.isOpening(tcb)) return queueWhileOpening(tcb, data, 0)
     if (tcb === null) return -(this.takeError() || Errno.EPIPE)
     return sendCall(tcb, data, 0, data.length, sendFlags(flags))
   }
 
   /** BSD's implied connect: what the SYN does not carry waits for the handshake. */
   #sendAndConnect(data: Uint8Array, to: Address, port: number): number {
-    const opened = this.#open(to, port)
+    const refused = bsd.mayConnectOnce(null, this.family, to, port)
+    const opened = refused === 0 ? this.#open(to, port) : refused
     return opened === -Errno.EINPROGRESS && this.tcb !== null ? bsd.openWithData(this.tcb, data) : opened
   }
 
@@ -339,7 +349,12 @@ export class TcpSocket extends BoundStream implements TcbOwner {
       this.#shut |= bits
       return -Errno.ENOTCONN
     }
-    if (this.host.personality.sockets.bsdCalls) return bsd.shutdownEither(tcb, bits)
+    if (this.host.personality.sockets.bsdCalls) {
+      if (bsd.isDisconnected(tcb, this.#readShutLate)) return -Errno.ENOTCONN
+      const first = tcb.state === State.FIN_WAIT_2 && !tcb.receiveShutdown
+      this.#readShutLate = bits === RCV_SHUTDOWN && (first || this.#readShutLate)
+      return bsd.shutdownEither(tcb, bits)
+    }
     switch (tcb.state) {
       case State.CLOSED:
       case State.TIME_WAIT:
@@ -407,6 +422,8 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     if (tcb === null || this.state === State.CLOSED || tcb.state === State.LISTEN || tcb.state === State.SYN_SENT) {
       return -Errno.ENOTCONN
     }
+    const { bsdCalls } = this.host.personality.sockets
+    if (bsdCalls && (bsd.isOpening(tcb) || bsd.isDisconnected(tcb, this.#readShutLate))) return -Errno.ENOTCONN
     writeName(into, this.family, tcb.remote, tcb.remotePort)
     return 0
   }

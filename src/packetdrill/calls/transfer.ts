@@ -378,8 +378,9 @@ export function sendingTo(
   const to = socketAddress(address, remoteAddress(scene))
   // AF_UNSPEC is nobody to open a connection to.
   if (to === null && opens) return once(failure(scene, 'EOPNOTSUPP'))
+  const begins = file?.conn === 0
   const result = scene.process.sendmsg(live, data, flags, to, control)
-  if (to !== null && (opens || result >= 0)) follow(scene, live, to, Math.min(result, 0))
+  if (to !== null && begins && (opens || result >= 0)) follow(scene, live, to, Math.min(result, 0))
   const waits = opens && !implied && scene.files.get(fd)?.nonblocking === false
   if (waits && errnoOf(scene, result) === 'EINPROGRESS') return writing(scene, fd, data, flags & ~MSG_FASTOPEN)
   return waits && result > 0 ? behindSyn(scene, fd, data, flags & ~MSG_FASTOPEN, result) : once(result)

@@ -20,6 +20,7 @@ type Field = 'SO_RCVTIMEO' | 'SO_SNDTIMEO'
  *     below 0 s                 | not at all
  *     below 0, or 1000000 µs    | EDOM
  *     fewer than 16 octets      | EINVAL
+ *     FreeBSD                   | to the µs; below 0 s EDOM
  */
 export const soTimeouts: readonly OctetsOption[] = [
   timeout('SO_RCVTIMEO', So.RCVTIMEO, 'SO_RCVTIMEO'),
@@ -36,7 +37,9 @@ function timeout(name: string, number: number, field: Field): OctetsOption {
       const view = new DataView(octets.buffer, octets.byteOffset, octets.length)
       const [seconds, micros] = [Number(view.getBigInt64(0, true)), Number(view.getBigInt64(8, true))]
       if (micros < 0 || micros >= SECOND) return -Errno.EDOM
-      const whole = Math.ceil(micros / TICK_US) * TICK_US
+      const { bsdCalls } = socket.host.personality.sockets
+      if (bsdCalls && seconds < 0) return -Errno.EDOM
+      const whole = bsdCalls ? micros : Math.ceil(micros / TICK_US) * TICK_US
       const us = seconds < 0 ? -1 : seconds * SECOND + whole
       socket.options.kept = new Map([...socket.options.kept, [field, us]])
       return 0
