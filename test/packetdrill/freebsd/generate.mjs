@@ -206,6 +206,10 @@ const WITHOUT_WINDOW = [
       fin: REFUSED,
       'fin-ack': reset(1),
       data: reset(1),
+      none: ['+0 > R. 0:0(0) ack 1 win 0'],
+      'data-bare': ['+0 > R. 0:0(0) ack 11 win 0'],
+      'syn-fin': REFUSED,
+      'syn-data': ['+0 > R. 0:0(0) ack 11 win 0'],
     },
   },
   {
@@ -215,6 +219,9 @@ const WITHOUT_WINDOW = [
     answers: { ack: reset(1), 'fin-ack': reset(1), data: reset(1) },
   },
 ]
+
+/** What ACKs bring, whatever else there is to them. */
+const alike = { closed: { 'syn-ack': reset(1), 'fin-ack': reset(1) }, listen: { 'fin-ack': reset(1) } }
 
 const SYN_SENT = {
   name: 'syn-sent',
@@ -237,6 +244,30 @@ const SYN_SENT = {
     data: [':SYN-SENT'],
   },
   bare: { syn: ['+0 > S. 0:0(0) ack 1 win 65535 <mss 1460>', ':SYN-RECV'], fin: [':SYN-SENT'], rst: [':SYN-SENT'] },
+}
+
+/**
+ * Segments with more, or fewer, flags than make sense, and the one of SEGMENTS that FreeBSD answers alike: a RST counts first, then a SYN,
+ * and what acknowledges nothing is no more than looked at.
+ */
+const STRANGE = [
+  { name: 'none', title: 'A segment without flags', flags: '-', length: 0, like: 'fin' },
+  { name: 'data-bare', title: 'Ten octets without ACK', flags: 'P', length: 10, like: 'fin' },
+  { name: 'syn-fin', title: 'SYN,FIN', flags: 'SF', length: 0, like: 'syn' },
+  { name: 'syn-data', title: 'SYN with ten octets', flags: 'S', length: 10, like: 'syn' },
+  { name: 'syn-fin-ack', title: 'SYN,FIN,ACK', flags: 'SF.', length: 0, like: 'syn-ack' },
+  { name: 'syn-rst', title: 'SYN,RST', flags: 'SR', length: 0, like: 'rst' },
+  { name: 'fin-rst', title: 'FIN,RST', flags: 'FR', length: 0, like: 'rst' },
+  { name: 'syn-rst-ack', title: 'SYN,RST,ACK', flags: 'SR.', length: 0, like: 'rst-ack' },
+  { name: 'fin-rst-ack', title: 'FIN,RST,ACK', flags: 'FR.', length: 0, like: 'rst-ack' },
+  { name: 'fin-data', title: 'Ten octets and FIN', flags: 'FP.', length: 10, like: 'fin-ack' },
+]
+const SEGMENTS_ALL = [...SEGMENTS.map((segment) => ({ ...segment, like: segment.name })), ...STRANGE]
+
+/** Where the segment has text, what acknowledges its FIN is as much more. */
+function longer(answer, { name }) {
+  if (name !== 'fin-data') return answer
+  return answer.map((line) => line.replace(/ ack (2|1002)$/, (_, ack) => ` ack ${Number(ack) + 10}`))
 }
 
 /** A probe with what FreeBSD wants of a SYN. */
@@ -263,23 +294,25 @@ function lastWord(state, seq, ack, answers) {
       `+0 < S ${acknowledged - 1}:${acknowledged - 1}(0) win 65535 <mss 1460>`,
       `+0 > S. 0:0(0) ack ${acknowledged} win 65535 <mss 1460>`,
     ]
-  if (state === 'TIME-WAIT') return [`+0 < S. 1:1(0) ack 1 win 65535`, `+0 > . 2:2(0) ack 1002`]
+  if (state === 'TIME-WAIT') return [`+0 < S. 1:1(0) ack 1 win 65535`, `+0 > . 2:2(0) ack ${acknowledged}`]
   return ['+0 < S 500:500(0) win 65535', `+0 > . ${seq}:${seq}(0) ack ${acknowledged}`]
 }
 
 function* scripts() {
   for (const { name, title, setup, next, ack, answers, seq = 1 } of STATES) {
-    for (const segment of SEGMENTS) {
+    for (const segment of SEGMENTS_ALL) {
       for (const place of PLACES) {
-        const text = `${setup}\n+.1 ${probing(segment, next + numberAt[place], ack)}\n${tail(answers[segment.name][place], answers.stays, seq, next)}`
+        const like = answers[segment.like][place]
+        const answer = place === 'at' && answers !== TIME_WAIT ? longer(like, segment) : like
+        const text = `${setup}\n+.1 ${probing(segment, next + numberAt[place], ack)}\n${tail(answer, answers.stays, seq, next)}`
         yield [`${name}/${segment.name}-${place}`, `${segment.title} in ${title}, ${WORDS[place]}`, text]
       }
     }
   }
   for (const { name, title, setup, answers } of WITHOUT_WINDOW) {
-    for (const segment of SEGMENTS) {
-      const answer = answers[segment.name] ?? NOTHING
-      if (name === 'listen' && segment.name === 'syn') continue
+    for (const segment of SEGMENTS_ALL) {
+      const answer = answers[segment.name] ?? (segment.like in alike[name] ? alike[name][segment.like] : NOTHING)
+      if (name === 'listen' && segment.like === 'syn') continue
       yield [
         `${name}/${segment.name}`,
         `${segment.title} in ${title}`,
@@ -287,9 +320,11 @@ function* scripts() {
       ]
     }
   }
-  for (const segment of SEGMENTS) {
+  for (const segment of SEGMENTS_ALL) {
     const { name, title, setup, acks, answers, bare } = SYN_SENT
-    const alone = bare[segment.name]
+    // Those that open the connection have stories of their own.
+    if (segment.like !== segment.name && segment.like.startsWith('syn')) continue
+    const alone = bare[segment.like]
     if (alone !== undefined) {
       yield [
         `${name}/${segment.name}`,
@@ -300,7 +335,7 @@ function* scripts() {
     }
     for (const [place, [ack, words]] of Object.entries(acks)) {
       const answer =
-        place === 'at' ? answers[segment.name] : [...(segment.flags.includes('R') ? [] : reset(ack)), ':SYN-SENT']
+        place === 'at' ? answers[segment.like] : [...(segment.flags.includes('R') ? [] : reset(ack)), ':SYN-SENT']
       yield [
         `${name}/${segment.name}-${place}`,
         `${segment.title} in ${title}, ${words}`,

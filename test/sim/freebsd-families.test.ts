@@ -1,0 +1,221 @@
+import { expect, test } from 'vitest'
+import { runScript } from '../../src/packetdrill/index.ts'
+
+/**
+ * What FreeBSD makes of each ICMP error in each state, and of addresses: rules that differ between IPv4 and IPv6, so that no script can tell both.
+ */
+
+type Version = 'ipv4' | 'ipv6'
+
+/** Types and codes, and what `icmp_errmap` and `icmp6_errmap` make of them; absent: nothing. */
+const ERRORS: Readonly<Record<Version, readonly (readonly [type: string, codes: readonly (string | null)[]])[]>> = {
+  ipv4: [
+    [
+      'unreachable',
+      [
+        ...['EHOSTUNREACH', 'EHOSTUNREACH', 'ECONNREFUSED', 'ECONNREFUSED', 'EMSGSIZE', 'EHOSTUNREACH', 'EHOSTUNREACH'],
+        ...['EHOSTUNREACH', 'EHOSTUNREACH', 'ECONNREFUSED', 'ECONNREFUSED', 'EHOSTUNREACH', 'EHOSTUNREACH'],
+        ...['ECONNREFUSED', 'EHOSTUNREACH', 'EHOSTUNREACH', null],
+      ],
+    ],
+    ['source_quench', [null]],
+    ['redirect', [null, null]],
+    ['time_exceeded', ['EHOSTUNREACH', null]],
+    ['parameter_problem', ['ENOPROTOOPT', 'ENOPROTOOPT', null]],
+  ],
+  ipv6: [
+    ['unreachable', ['EHOSTUNREACH', 'ECONNREFUSED', 'ENOPROTOOPT', 'EHOSTUNREACH', 'ECONNREFUSED', null, null]],
+    ['time_exceeded', ['EHOSTUNREACH', null]],
+    ['parameter_problem', ['ENOPROTOOPT', 'ECONNREFUSED', 'ENOPROTOOPT']],
+  ],
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  EHOSTUNREACH: 'No route to host',
+  ECONNREFUSED: 'Connection refused',
+  ENOPROTOOPT: 'Protocol not available',
+  ETIMEDOUT: 'Operation timed out',
+}
+/** FreeBSD's numbers. */
+const NUMBERS: Readonly<Record<string, number>> = { EHOSTUNREACH: 65, ECONNREFUSED: 61, ENOPROTOOPT: 42, ETIMEDOUT: 60 }
+
+interface Case {
+  readonly version: Version
+  readonly type: string
+  readonly code: number
+  readonly error: string | null
+  readonly mayReset: boolean
+}
+
+const CASES: readonly Case[] = Object.entries(ERRORS).flatMap(([version, types]) =>
+  types.flatMap(([type, codes]) =>
+    codes.flatMap((error, code) =>
+      [true, false].map((mayReset) => ({ version: version as Version, type, code, error, mayReset })),
+    ),
+  ),
+)
+
+/** Too large a packet is no error: it is sent again in smaller ones. */
+const ERROR_CASES = CASES.filter(({ error }) => error !== 'EMSGSIZE')
+
+/** The error says that it is pointless to go on, where such are heeded. */
+const isFinal = ({ type, error, mayReset }: Case): boolean =>
+  mayReset && (error === 'ECONNREFUSED' || (type === 'time_exceeded' && error === 'EHOSTUNREACH'))
+
+const sysctl = ({ mayReset }: Case): string => `net.inet.tcp.icmp_may_rst=${Number(mayReset)}`
+const message = ({ type, code }: Case, quoted: string): string => `< [${quoted}] icmp ${type} code_${code}`
+
+const OPEN = `0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0
++0 bind(3, ..., ...) = 0
++0 listen(3, 1) = 0
++0 < S 0:0(0) win 65535 <mss 1000>
++0 > S. 0:0(0) ack 1 <...>
++.1 < . 1:1(0) ack 1 win 65535
++0 accept(3, ..., ...) = 4
+`
+
+function play(version: Version, script: string): string {
+  const { status, reason, ladder } = runScript('case', script, {
+    options: [{ name: 'ip_version', value: version }],
+    personality: 'freebsd',
+    readFile: () => '',
+  })
+  return status === 'passed' ? '' : `${version}: ${status}: ${reason}\n${script}\n${ladder}`
+}
+
+function playAll(cases: readonly Case[], script: (given: Case) => string): string {
+  return cases.map((given) => play(given.version, script(given))).join('')
+}
+
+test('an ICMP error in SYN-SENT ends connect() at once, or explains why it ended', () => {
+  const bad = playAll(ERROR_CASES, (given) => {
+    const told = given.error ?? 'ETIMEDOUT'
+    const end = isFinal(given) ? '0.1' : '2.0'
+    return `\`sysctl ${sysctl(given)} net.inet.tcp.keepinit=2000\`
+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+0...${end} connect(3, ..., ...) = -1 ${told} (${WORDS[told]})
+0 > S 0:0(0) <...>
+0.1 ${message(given, '0:0(0)')}
+${isFinal(given) ? '' : '1.0 > S 0:0(0) <...>\n'}`
+  })
+  expect(bad).toBe('')
+})
+
+test('a second error in SYN-SENT is believed behind four repetitions', () => {
+  const soft = ERROR_CASES.filter((given) => given.error !== null && !isFinal(given))
+  const bad = playAll(soft, (given) => {
+    return `\`sysctl ${sysctl(given)}\`
+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+0...16.0 connect(3, ..., ...) = -1 ${given.error} (${WORDS[given.error ?? '']})
+0 > S 0:0(0) <...>
+0.1 ${message(given, '0:0(0)')}
+1.0 > S 0:0(0) <...>
+3.2 > S 0:0(0) <...>
+7.4 > S 0:0(0) <...>
+7.5 ${message(given, '0:0(0)')}
+15.6 > S 0:0(0) <...>
+16.0 ${message(given, '0:0(0)')}
+`
+  })
+  expect(bad).toBe('')
+})
+
+test('a half-open connection is forgotten by the second error behind three repetitions, whatever it says', () => {
+  const bad = playAll(CASES, (given) => {
+    // Nobody is told that a SYN,ACK is too large: that it did not arrive counts alone.
+    const quoted = given.error === 'EMSGSIZE' ? `${message(given, '0:0(0)')} mtu 600` : message(given, '0:0(0)')
+    const left = given.error === null ? '' : '! '
+    return `\`sysctl ${sysctl(given)} net.inet.tcp.syncookies=0\`
+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0
++0 bind(3, ..., ...) = 0
++0 listen(3, 1) = 0
+0 < S 0:0(0) win 65535 <mss 1000>
+0 > S. 0:0(0) ack 1 <...>
+0.1 ${quoted}
+0.2 ${quoted}
+1.0 > S. 0:0(0) ack 1 <...>
+3.2 > S. 0:0(0) ack 1 <...>
+7.4 > S. 0:0(0) ack 1 <...>
+7.5 ${quoted}
+7.6 \`${left}ss -tan | grep -q ^SYN-RECV\`
+`
+  })
+  expect(bad).toBe('')
+})
+
+/** What SO_ERROR says in the end of a connection that gave up, where an ICMP error came in between. */
+function explanation(given: Case, established: boolean): string {
+  if (given.error === null || isFinal(given)) return 'ETIMEDOUT'
+  return established && given.error === 'EHOSTUNREACH' ? 'ETIMEDOUT' : given.error
+}
+
+const STATES = [
+  { name: 'ESTABLISHED', before: '', seen: '+0 write(4, ..., 100) = 100\n+0 > P. 1:101(100) ack 1\n', ack: 1, data: 'P.' },
+  {
+    name: 'CLOSE-WAIT',
+    before: '+0 < F. 1:1(0) ack 1 win 65535\n+0 > . 1:1(0) ack 2\n',
+    seen: '+0 write(4, ..., 100) = 100\n+0 > P. 1:101(100) ack 2\n',
+    ack: 2,
+    data: 'P.',
+  },
+  {
+    name: 'FIN-WAIT-1',
+    before: '',
+    seen: '+0 write(4, ..., 100) = 100\n+0 > P. 1:101(100) ack 1\n+0 shutdown(4, SHUT_WR) = 0\n+0 > F. 101:101(0) ack 1\n',
+    ack: 1,
+    data: 'FP.',
+  },
+] as const
+
+test.each(STATES)('an ICMP error in $name ends nothing, and may explain a time-out', ({ name, before, seen, ack, data }) => {
+  const bad = playAll(ERROR_CASES, (given) => {
+    const told = explanation(given, name === 'ESTABLISHED')
+    return `\`sysctl ${sysctl(given)} net.inet.tcp.retries=1\`
+${OPEN}${before}${seen}+.1 ${message(given, '1:101(100)')}
++0 getsockopt(4, SOL_SOCKET, SO_ERROR, [0], [4]) = 0
++.2~+1 > ${data} 1:101(100) ack ${ack}
++.1~+3 > R. * ack ${ack} win 0
++0 getsockopt(4, SOL_SOCKET, SO_ERROR, [${NUMBERS[told]}], [4]) = 0
+`.replace('R. *', name === 'FIN-WAIT-1' ? 'R. 102:102(0)' : 'R. 101:101(0)')
+  })
+  expect(bad).toBe('')
+})
+
+test('an ICMP error counts where what it quotes is in flight', () => {
+  const { version } = { version: 'ipv4' as const }
+  for (const [quoted, counts] of [
+    ['0:0(0)', false],
+    ['1:101(100)', true],
+    ['100:101(1)', true],
+    ['101:201(100)', false],
+  ] as const) {
+    const told = counts ? 42 : 60
+    const script = `\`sysctl net.inet.tcp.retries=1\`
+${OPEN}+0 write(4, ..., 100) = 100
++0 > P. 1:101(100) ack 1
++.1 < [${quoted}] icmp parameter_problem code_0
++.2~+1 > P. 1:101(100) ack 1
++.1~+3 > R. 101:101(0) ack 1 win 0
++0 getsockopt(4, SOL_SOCKET, SO_ERROR, [${told}], [4]) = 0
+`
+    expect(play(version, script)).toBe('')
+  }
+})
+
+const NOBODY4 = [
+  ['224.0.0.1', 80, 'EAFNOSUPPORT'],
+  ['255.255.255.255', 80, 'EACCES'],
+  ['192.0.2.1', 0, 'EADDRNOTAVAIL'],
+] as const
+
+test.each(NOBODY4)('neither connect() nor sendto() can open a connection to %s, port %i: %s', (address, port, error) => {
+  const to = `{sa_family=AF_INET, sin_port=htons(${port}), sin_addr=inet_addr("${address}")}, 16`
+  const script = `0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 connect(3, ${to}) = -1 ${error} (no)
++0 sendto(3, ..., 10, 0, ${to}) = -1 ${error} (no)
++0 bind(3, ${to.replace('htons(0)', 'htons(80)')}) = -1 ${error === 'EAFNOSUPPORT' ? error : 'EADDRNOTAVAIL'} (no)
+`
+  expect(play('ipv4', script)).toBe('')
+})
