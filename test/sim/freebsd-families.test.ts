@@ -152,7 +152,13 @@ function explanation(given: Case, established: boolean): string {
 }
 
 const STATES = [
-  { name: 'ESTABLISHED', before: '', seen: '+0 write(4, ..., 100) = 100\n+0 > P. 1:101(100) ack 1\n', ack: 1, data: 'P.' },
+  {
+    name: 'ESTABLISHED',
+    before: '',
+    seen: '+0 write(4, ..., 100) = 100\n+0 > P. 1:101(100) ack 1\n',
+    ack: 1,
+    data: 'P.',
+  },
   {
     name: 'CLOSE-WAIT',
     before: '+0 < F. 1:1(0) ack 1 win 65535\n+0 > . 1:1(0) ack 2\n',
@@ -169,19 +175,22 @@ const STATES = [
   },
 ] as const
 
-test.each(STATES)('an ICMP error in $name ends nothing, and may explain a time-out', ({ name, before, seen, ack, data }) => {
-  const bad = playAll(ERROR_CASES, (given) => {
-    const told = explanation(given, name === 'ESTABLISHED')
-    return `\`sysctl ${sysctl(given)} net.inet.tcp.retries=1\`
+test.each(STATES)(
+  'an ICMP error in $name ends nothing, and may explain a time-out',
+  ({ name, before, seen, ack, data }) => {
+    const bad = playAll(ERROR_CASES, (given) => {
+      const told = explanation(given, name === 'ESTABLISHED')
+      return `\`sysctl ${sysctl(given)} net.inet.tcp.retries=1\`
 ${OPEN}${before}${seen}+.1 ${message(given, '1:101(100)')}
 +0 getsockopt(4, SOL_SOCKET, SO_ERROR, [0], [4]) = 0
 +.2~+1 > ${data} 1:101(100) ack ${ack}
 +.1~+3 > R. * ack ${ack} win 0
 +0 getsockopt(4, SOL_SOCKET, SO_ERROR, [${NUMBERS[told]}], [4]) = 0
 `.replace('R. *', name === 'FIN-WAIT-1' ? 'R. 102:102(0)' : 'R. 101:101(0)')
-  })
-  expect(bad).toBe('')
-})
+    })
+    expect(bad).toBe('')
+  },
+)
 
 test('an ICMP error counts where what it quotes is in flight', () => {
   const { version } = { version: 'ipv4' as const }
@@ -210,12 +219,15 @@ const NOBODY4 = [
   ['192.0.2.1', 0, 'EADDRNOTAVAIL'],
 ] as const
 
-test.each(NOBODY4)('neither connect() nor sendto() can open a connection to %s, port %i: %s', (address, port, error) => {
-  const to = `{sa_family=AF_INET, sin_port=htons(${port}), sin_addr=inet_addr("${address}")}, 16`
-  const script = `0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+test.each(NOBODY4)(
+  'neither connect() nor sendto() can open a connection to %s, port %i: %s',
+  (address, port, error) => {
+    const to = `{sa_family=AF_INET, sin_port=htons(${port}), sin_addr=inet_addr("${address}")}, 16`
+    const script = `0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
 +0 connect(3, ${to}) = -1 ${error} (no)
 +0 sendto(3, ..., 10, 0, ${to}) = -1 ${error} (no)
 +0 bind(3, ${to.replace('htons(0)', 'htons(80)')}) = -1 ${error === 'EAFNOSUPPORT' ? error : 'EADDRNOTAVAIL'} (no)
 `
-  expect(play('ipv4', script)).toBe('')
-})
+    expect(play('ipv4', script)).toBe('')
+  },
+)

@@ -41,8 +41,18 @@ interface BsdCubic {
 function memory(tcb: Tcb): BsdCubic {
   const c = tcb.congestion
   c.memory ??= {
-    ...{ epoch: tcb.host.now, windowMax: c.window, k: 0, wasSlow: false, timedOut: false, congested: false },
-    ...{ formerMax: 0, lostAt: -1, samples: 0, meanRtt: 0, sum: 0, count: 0 },
+    epoch: tcb.host.now,
+    windowMax: c.window,
+    k: 0,
+    wasSlow: false,
+    timedOut: false,
+    congested: false,
+    formerMax: 0,
+    lostAt: -1,
+    samples: 0,
+    meanRtt: 0,
+    sum: 0,
+    count: 0,
   } satisfies BsdCubic
   return c.memory as BsdCubic
 }

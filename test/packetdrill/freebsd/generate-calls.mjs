@@ -26,7 +26,6 @@ const SYN_OUT = `${SOCKET}+0 connect(3, ..., ...) = -1 EINPROGRESS (Operation no
 const FINISHED = `${OPEN}${FIN_OUT}+.1 < . 1:1(0) ack 2 win 65535\n`
 
 const WORDS = {
-  EACCES: 'Permission denied',
   EAGAIN: 'Resource temporarily unavailable',
   EALREADY: 'Operation already in progress',
   ECONNREFUSED: 'Connection refused',
@@ -39,8 +38,7 @@ const WORDS = {
 /** A number as it is, a name as an error. */
 const told = (answer) => (typeof answer === 'number' ? `${answer}` : `-1 ${answer} (${WORDS[answer]})`)
 
-/** Poll bits of a connection whose directions are open. */
-const IN = 'POLLIN'
+/** Poll bits of a connection that takes data, and of one whose both directions are over. */
 const OUT = 'POLLOUT'
 const ENDED = 'POLLIN|POLLOUT|POLLRDHUP|POLLHUP'
 
@@ -190,7 +188,8 @@ function questions(row) {
 }
 
 /** What TCP_INFO says of the state. */
-const info = ({ state }) => (state === undefined || state < 2 ? '' : `+0 %{ assert tcpi_state == ${state}, tcpi_state }%\n`)
+const info = ({ state }) =>
+  state === undefined || state < 2 ? '' : `+0 %{ assert tcpi_state == ${state}, tcpi_state }%\n`
 
 const SHUTDOWNS = [
   ['rd', 'SHUT_RD'],
