@@ -198,6 +198,9 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   /** connect(AF_UNSPEC): ABORT, and the socket is as new. */
   #disconnect(): number {
     const tcb = this.tcb
+    // The SYN that waited for the first send() counts as sent.
+    const opening = this.#deferred
+    this.#deferred = false
     this.disconnects++
     this.#phase = 'unconnected'
     this.#shut = 0
@@ -210,7 +213,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
         return 0
       case State.CLOSED:
       case State.TIME_WAIT:
-        this.error = tcb.error
+        this.error = opening ? Errno.ECONNRESET : tcb.error
         break
       case State.CLOSING:
       case State.LAST_ACK:
@@ -355,6 +358,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
       this.#readShutLate = bits === RCV_SHUTDOWN && (first || this.#readShutLate)
       return bsd.shutdownEither(tcb, bits)
     }
+    if (this.#deferred) return this.#disconnect()
     switch (tcb.state) {
       case State.CLOSED:
       case State.TIME_WAIT:

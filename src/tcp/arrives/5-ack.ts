@@ -5,6 +5,7 @@ import { seeThirdAck, takeThirdAck } from '../ecn/handshake.ts'
 import { isEarly } from '../fast-open.ts'
 import { isRequest, scheduleAck, sendAck, sendChallengeAck } from '../output/ack.ts'
 import { resetSegment } from '../output/reset.ts'
+import { transmitPending } from '../output/send.ts'
 import { windowUpdateDue } from '../output/window.ts'
 import { savePathMetrics } from '../path-metrics.ts'
 import { packetsOf } from '../receive-memory.ts'
@@ -73,7 +74,8 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
     beginCounting(tcb, segment)
     tcb.snd.maxWnd = 0
   }
-  const lost = tcb.active && forgiveLostSyn(tcb)
+  // What a router had sent again was no timeout, and its text leaves now.
+  const lost = tcb.active && tcb.retransmits > 0 && forgiveLostSyn(tcb)
   takeAcknowledgment(tcb, segment)
   // A FIN may have been queued before the handshake was complete: then this ACK leads straight to FIN-WAIT-1.
   if (early) {
@@ -82,12 +84,13 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   }
   // Linux counts a SYN that crossed another one twice.
   if (tcb.active && tcb.host.policy.halfOpenIsRequest) tcb.recovery.delivered++
-  if (tcb.finQueued) setState(tcb, State.FIN_WAIT_1)
+  if (tcb.finQueued) finishOpen(tcb)
   else if (!early && tcb.listener !== null) becomeAcceptable(tcb)
   else if (early && tcb.host.policy.halfOpenIsRequest) becomeConfirmed(tcb)
   else becomeEstablished(tcb)
   if (lost) {
-    // Linux takes the loss back: nothing was sent again but a SYN.
+    // Linux takes the loss back: nothing was sent again but a SYN. Text of Fast Open is on its way still, it thinks.
+    tcb.sent.unmarkLost()
     tcb.host.counters.TCPLossUndo++
     tcb.congestion.window = Math.max(tcb.congestion.window, tcb.host.config.initialWindow)
     holdLoss(tcb)
@@ -98,6 +101,12 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
     tcb.acknowledging.atOnce = true
   }
   return true
+}
+
+/** The FIN that waited for the handshake leaves before what else the segment brings is looked at. */
+function finishOpen(tcb: Tcb): void {
+  setState(tcb, State.FIN_WAIT_1)
+  if (tcb.host.policy.finWaitsForHandshake) transmitPending(tcb)
 }
 
 /** As Linux counts: the SYN-ACK was not yet the connection's, nor what came but the SYN; but that it was asked for again was. */

@@ -224,7 +224,8 @@ export function dissolvedStatus(tcb: Tcb): TcpStatus {
     snd_mss,
     rcv_mss: LEAST_RECEIVED,
     pmtu,
-    advmss,
+    // Nobody has asked for the path of one that waited for data.
+    advmss: tcb.active || tcb.offerTaken ? advmss : 0,
     snd_wnd,
     rcv_wnd,
     rcv_ssthresh,

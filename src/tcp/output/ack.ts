@@ -1,5 +1,6 @@
 import { type Micros, type Seq, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
+import { isEarly } from '../fast-open.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { delayedAckMax } from '../timeout-bounds.ts'
@@ -317,7 +318,9 @@ function limitedByBurst(tcb: Tcb): boolean {
 
 /** An ACK out of the ordinary: see `policy.respondsBare`. @param bits further control bits */
 function sendBareAck(tcb: Tcb, bits = 0): void {
-  emit(tcb, acceptableSequence(tcb), Ctl.ACK | bits, 0, false, 0, tcb.host.policy.respondsBare)
+  // A request has no buffer whose window could be chosen anew.
+  const bare = tcb.host.policy.respondsBare || (isRequest(tcb) && !isEarly(tcb))
+  emit(tcb, acceptableSequence(tcb), Ctl.ACK | bits, 0, false, 0, bare)
 }
 
 /** RFC 5961: asks the peer to prove itself; limited per connection and per host (§7). @param bits further control bits */

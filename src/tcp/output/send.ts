@@ -84,7 +84,8 @@ function maySend(tcb: Tcb): boolean {
     case State.LAST_ACK:
       return true
     case State.SYN_RECEIVED:
-      return isEarly(tcb)
+      // Of SYNs that crossed, ours is acknowledged just now: what was behind it may leave again.
+      return isEarly(tcb) || (tcb.active && tcb.snd.una !== tcb.iss)
     default:
       return false
   }

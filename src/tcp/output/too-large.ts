@@ -1,4 +1,5 @@
 import { algorithm } from '../congestion/algorithms.ts'
+import { Asked } from '../ecn/accurate.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
 import { markLost } from '../recovery/rack.ts'
 import { currentThreshold } from '../recovery/reduction.ts'
@@ -71,6 +72,9 @@ export function resendSynWithData(tcb: Tcb): void {
   enterBlamelessLoss(tcb)
   tcb.sent.markRetransmitted(head)
   head.everRetransmitted = true
+  // One that leaves again does not ask for ECN (RFC 3168 §6.1.1.1), whatever made it leave.
+  if (tcb.host.config.ecnFallback && tcb.ecn.asked === Asked.CLASSIC) tcb.ecn.silent = true
   sendSyn(tcb, false, true)
+  tcb.host.counters.TCPSlowStartRetrans++
   armRetransmit(tcb, tcb.rto)
 }

@@ -46,6 +46,7 @@ function onSynTimeout(tcb: Tcb): void {
   tcb.host.counters.TCPTimeouts++
   // MUST-22: R2 of a SYN
   if (hasUserTimedOut(tcb) || synGivesUp(tcb)) return giveUp(tcb)
+  countFailure(tcb)
   countTimeout(tcb)
   // MUST-22: R1 of a SYN
   if (tcb.retransmits === tcb.host.config.retries1) doubtPath(tcb)
@@ -64,7 +65,8 @@ function onSynTimeout(tcb: Tcb): void {
 function doubtPathOfSyn(tcb: Tcb): void {
   const { head } = tcb.sent
   if (head === null) return
-  if (tcb.recovery.phase !== Phase.LOSS) {
+  // A router may have had it sent again before: that was no timeout.
+  if (tcb.recovery.phase !== Phase.LOSS || tcb.retransmits === 1) {
     tcb.congestion.threshold = Math.max(tcb.congestion.window >> 1, 2)
     tcb.congestion.window = 1
     tcb.recovery.phase = Phase.LOSS

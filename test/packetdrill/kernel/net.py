@@ -192,7 +192,7 @@ def icmp_packet(spec, flow, items, key=None):
     if six and spec["code"] == "frag_needed":
         kind, code = 2, 0
     echoed = spec["echoed"]
-    seq = u32(echoed["seq"] + flow.local_offset(False)) if echoed else flow.last_seq
+    seq = u32((echoed["seq"] if echoed else 0) + flow.local_offset(False))
     inner = struct.pack("!HHIIBBHHH", flow.local_port, flow.remote_port, seq, 0, 80, 16, 0, 0, 0)
     quoted = ip_packet(flow.local, flow.remote, 6, inner, [])
     message = struct.pack("!BBHI", kind, code, 0, rest) + quoted
