@@ -12,6 +12,7 @@ import {
 import {
   type CachedCookie,
   type FastOpenDoubts,
+  type Jiffies,
   noDoubts,
   onTimer,
   type RouteMetrics,
@@ -64,6 +65,8 @@ export interface HostOptions {
   readonly seed: number
   /** Where it says what happens; without one it says nothing, and runs faster. */
   readonly trace?: HostTraceSink | undefined
+  /** The clock that its timers run by, as a kernel's; default: they are exact. */
+  readonly jiffies?: Jiffies | undefined
   /**
    * Sysctls under the system's own names, written before anything happens.
    * @throws {TypeError} with one line for a person when one is unknown or out of range.
@@ -86,6 +89,7 @@ export class Host implements TcpHost, Driver {
   readonly sysctl: Sysctls
   readonly policy: TcpPolicy
   readonly trace: HostTraceSink | null
+  readonly jiffies: Jiffies | null
   readonly random: Prng
   readonly secrets: Secrets
   /** TCP Fast Open's key and cookies. */
@@ -137,6 +141,7 @@ export class Host implements TcpHost, Driver {
     this.policy = this.personality.tcp
     this.sysctl = new Sysctls(this.personality, this.config)
     this.trace = options.trace ?? null
+    this.jiffies = options.jiffies ?? null
     this.random = new Prng(seed)
     const secret = this.random.fork('secrets')
     this.secrets = new Secrets(secret)

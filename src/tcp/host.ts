@@ -4,6 +4,7 @@ import type { TcpConfig } from './config.ts'
 import type { CongestionControl } from './congestion/interface.ts'
 import type { TcpCounters } from './counters.ts'
 import type { CachedCookie, FastOpenDoubts } from './fast-open.ts'
+import type { Jiffies } from './jiffies.ts'
 import type { LearnedPaths } from './path-metrics.ts'
 import type { TcpPolicy } from './personality.ts'
 import type { Tcb } from './tcb.ts'
@@ -42,6 +43,8 @@ export interface RouteMetrics {
 export interface TcpHost {
   /** Time of the event being processed, µs. */
   readonly now: Micros
+  /** A kernel's clock, to compare with its recordings; null: timers are exact. */
+  readonly jiffies: Jiffies | null
   readonly config: TcpConfig
   readonly policy: TcpPolicy
   readonly wheel: TimingWheel<Tcb>

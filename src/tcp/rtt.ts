@@ -79,7 +79,10 @@ function smoothByRound(tcb: Tcb, r: Micros): void {
 /** RFC 6298 §2.3: the timeout that the measurements so far give, within the system's bounds. */
 export function measuredTimeout(tcb: Tcb): Micros {
   if (tcb.srtt < 0) return tcb.host.config.rtoInitialUs
-  if (tcb.host.policy.rtoFloor === 'variance') return Math.min(tcb.srtt + tcb.rtoVariance, rtoMax(tcb))
+  if (tcb.host.policy.rtoFloor === 'variance') {
+    const rto = tcb.srtt + tcb.rtoVariance
+    return Math.min(tcb.host.jiffies === null ? rto : tcb.host.jiffies.whole(rto), rtoMax(tcb))
+  }
   // MUST-18: RFC 6298 §2.3 and §2.4
   return Math.min(Math.max(tcb.srtt + 4 * tcb.rttvar, rtoMin(tcb)) + tcb.host.config.rtoSlopUs, rtoMax(tcb))
 }

@@ -36,7 +36,9 @@ export function userTimer(tcb: Tcb): WheelTimer<Tcb> {
 /** Starts a timer, or moves it: it will run out `delay` µs from now. */
 export function arm(tcb: Tcb, timer: WheelTimer<Tcb>, delay: Micros): void {
   const host = tcb.host
-  host.wheel.arm(timer, host.now + delay)
+  // What collects ACKs has a clock without ticks.
+  const ticks = timer.slot === TimerSlot.ACK_COMPRESSION ? null : host.jiffies
+  host.wheel.arm(timer, ticks === null ? host.now + delay : ticks.expiry(host.now, delay))
   if (host.trace !== null) host.trace.timer(host.now, tcb.id, timer.slot as TimerSlot, TimerAction.ARMED, delay)
 }
 

@@ -53,6 +53,7 @@ export class Machine implements TcpHost, TcbOwner {
   readonly policy: TcpPolicy
   readonly wheel: TimingWheel<Tcb>
   readonly trace: TraceSink | null
+  readonly jiffies = null
   readonly random: Prng = new Prng(1)
   readonly counters: TcpCounters = new TcpCounters()
   orphans = 0

@@ -23,6 +23,8 @@ export interface RunConfig {
   timestampEchoScaled: boolean
   /** True: what outbound timestamps echo is compared too. packetdrill does not, and suites are written so. */
   timestampEchoChecked: boolean
+  /** What the clock of a kernel's timers showed as the script began, µs; null: timers are exact. */
+  jiffiesUs: number | null
   strictSegments: boolean
   dryRun: boolean
   verbose: boolean
@@ -57,7 +59,7 @@ const OPTION_NAMES: readonly string[] = [
     'tolerance_percent',
   ],
   ...['tcp_ts_tick_usecs', 'tcp_ts_ecr_scaled', 'tcp_ts_ecr_checked', 'strict_segments', 'dry_run', 'verbose'],
-  ...['non_fatal', 'init_scripts'],
+  ...['non_fatal', 'init_scripts', 'jiffies_usecs'],
   ...IGNORED,
 ]
 
@@ -77,6 +79,7 @@ function defaults(): RunConfig {
     toleranceUs: 4000,
     tolerancePercent: 12.5,
     timestampTickUs: 0,
+    jiffiesUs: null,
     timestampEchoScaled: false,
     timestampEchoChecked: false,
     strictSegments: false,
@@ -169,6 +172,9 @@ function applyOne(config: RunConfig, { name, value }: RunnerOption): void {
       break
     case 'tcp_ts_ecr_checked':
       config.timestampEchoChecked = flag()
+      break
+    case 'jiffies_usecs':
+      config.jiffiesUs = number(0, 1e15)
       break
     case 'strict_segments':
       config.strictSegments = flag()

@@ -246,6 +246,18 @@ test("options: the script's own, then those of the command line, which win", () 
   expect(() => run(early, 'no_such=1')).toThrow(OptionError)
 })
 
+test('timers run by the clock that a kernel was recorded with', () => {
+  const told = (at: string, ...words: string[]): string => {
+    const text = `${SERVER.replace('sackOK', 'nop')}+0 write(4, ..., 100) = 100\n+0 > P. 1:101(100) ack 1\n${at} > P. 1:101(100) ack 1\n`
+    return run(scaled(text), 'tolerance_usecs=100', 'tolerance_percent=0', ...words).status
+  }
+  // Begun at 100 ms, to run for 300 ms: at this length the clock looks only each 32 ms, of its own time.
+  expect(told('+.3')).toBe('passed')
+  expect(told('+.316', 'jiffies_usecs=0')).toBe('passed')
+  expect(told('+.306', 'jiffies_usecs=10000')).toBe('passed')
+  expect(told('+.3', 'jiffies_usecs=0')).toBe('failed')
+})
+
 test('what is not fatal is told, and the script goes on', () => {
   const wrong = scaled(`${SERVER}+0 write(4, ..., 100) = 99\n+0 > P. 1:100(99) ack 1\n`)
   expect(run(wrong, 'non_fatal=packet, syscall')).toMatchObject({

@@ -4,6 +4,7 @@ import {
   Address,
   dropConnection,
   Host,
+  Jiffies,
   type Link,
   type PersonalityName,
   type Process,
@@ -47,7 +48,8 @@ export class Stage {
   constructor(config: RunConfig, personality: PersonalityName) {
     this.flows = new Flows(config)
     const trace = this.#recorder.forHost(0)
-    this.host = new Host({ name: personality, personality, seed: SEED, trace })
+    const jiffies = config.jiffiesUs === null ? undefined : new Jiffies(config.jiffiesUs - UPTIME_US)
+    this.host = new Host({ name: personality, personality, seed: SEED, trace, jiffies })
     const link: Link = {
       mtu: config.mtu,
       transmit: (buf, start, length) => {

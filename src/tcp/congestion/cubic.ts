@@ -61,7 +61,8 @@ function memory(tcb: Tcb): Cubic {
 
 /** The time never is 0, which means "none". */
 function clock(tcb: Tcb): Micros {
-  return Math.max(1, tcb.host.now)
+  const { jiffies, now } = tcb.host
+  return Math.max(1, jiffies === null ? now : jiffies.last(now))
 }
 
 /** RFC 9438 §4.2: how many ACKs the next segment of window takes. */
@@ -144,7 +145,7 @@ export const cubic: CongestionControl = {
   measured(tcb: Tcb, rtt: Micros): void {
     const m = memory(tcb)
     // Right after recovery the queue is still draining.
-    if (m.epoch > 0 && tcb.host.now - m.epoch < SECOND) return
+    if (m.epoch > 0 && clock(tcb) - m.epoch < SECOND) return
     observeRoundTrip(tcb, m.hystart, Math.max(rtt, 1))
   },
 

@@ -21,9 +21,11 @@ import { giveUp } from './user.ts'
 
 /**
  * Linux measures from the first retransmission, one RTO after the model begins, and makes up for it because its timers run late.
- * Ours do not: we allow them what theirs take.
+ * Ours do not, unless they run by its clock: we allow them what theirs take.
  */
 const TIMERS_ARE_LATE = 31 / 32
+
+const lateness = (tcb: Tcb): number => (tcb.host.jiffies === null ? TIMERS_ARE_LATE : 1)
 
 /** SYNs that go unanswered before one leaves without options, if so configured. */
 const SYNS_WITH_OPTIONS = 3
@@ -227,7 +229,7 @@ function isPathDoubtful(tcb: Tcb): boolean {
   const { config, now, policy } = tcb.host
   if (policy.giveUp === 'count') return tcb.retransmits + 1 === config.retries1
   if (tcb.retransmits === 0) return false
-  return now - tcb.recovery.retransmitStamp >= modelledTime(tcb, config.retries1) * TIMERS_ARE_LATE
+  return now - tcb.recovery.retransmitStamp >= modelledTime(tcb, config.retries1) * lateness(tcb)
 }
 
 /** R1 (§3.8.3, MUST-20a): the path may have changed, or never have been what we learned of it. */
@@ -278,7 +280,7 @@ function shouldGiveUp(tcb: Tcb): boolean {
   // MUST-21: TCP_USER_TIMEOUT
   if (tcb.options.userTimeoutUs > 0) return hasUserTimedOut(tcb)
   if (tcb.host.policy.giveUp === 'count') return tcb.retransmits >= most
-  return tcb.host.now - tcb.recovery.retransmitStamp >= modelledTime(tcb, most) * TIMERS_ARE_LATE
+  return tcb.host.now - tcb.recovery.retransmitStamp >= modelledTime(tcb, most) * lateness(tcb)
 }
 
 /** The peer took its window back: what is sent again only asks, and where time bounds the asking it is no failure. */

@@ -2,7 +2,8 @@
 """talk.py THEME SEED: a random peer talks with this machine's kernel, and what was said is printed as a script.
 
 The peer answers what the kernel really sends, when it comes: so stories go where no list of packets foresees. After everything that happens the
-script asserts what TCP_INFO said. In a network namespace of its own; needs root.
+script asserts what TCP_INFO said. What the clock of the kernel's timers showed as it began is its option `--jiffies_usecs`. In a network
+namespace of its own; needs root.
 """
 
 import errno
@@ -16,6 +17,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kernel"))
+import jiffies
 import net
 from marks import Marks
 from play import TCP_INFO, TCP_INFO_LATER
@@ -54,9 +56,8 @@ class Script:
         return time.monotonic() - self.zero
 
     def put(self, text, at=None):
-        at = max(self.now() if at is None else at, self.last)
-        self.lines.append("+%.6f %s" % (at - self.last, text))
-        self.last = at
+        self.last = max(self.now() if at is None else at, self.last)
+        self.lines.append("%.6f %s" % (self.last, text))
 
 
 class Talk:
@@ -379,8 +380,8 @@ class Talk:
                 self.travels(seen)
             if found is not NOTHING:
                 self.look()
-        return "// %s %d\n`sysctl -q %s`\n\n%s\n" % (
-            self.story.theme, self.story.seed, " ".join('%s="%s"' % tuple(one.split("=", 1)) for one in self.story.sysctls),
+        return "// %s %d\n--jiffies_usecs=%d\n`sysctl -q %s`\n\n%s\n" % (
+            self.story.theme, self.story.seed, jiffies.shown_at(self.script.zero), " ".join('%s="%s"' % tuple(one.split("=", 1)) for one in self.story.sysctls),
             "\n".join(self.script.lines))
 
     def do_what_is_due(self, actions, next_action, next_arrival):

@@ -1,0 +1,39 @@
+import type { Micros } from '../base/index.ts'
+
+/** Of a kernel with HZ=250, as distributions build it. */
+const TICK_US = 4000
+/** The kernel's wheel has levels of 64 slots, each level eight times as coarse as the one below; the first 63 lie in the lowest. */
+const FIRST_LEVEL = 63
+const COARSER = 8
+
+/**
+ * The clock of a Linux kernel's timers, for whoever compares with a recording of one: a timer runs out between one tick and an eighth of
+ * its delay late, and how late depends on where in the ticks it was started. Without it (`TcpHost.jiffies` is null) timers are exact.
+ */
+export class Jiffies {
+  readonly #ahead: Micros
+
+  /** @param ahead what the kernel's clock shows when the host's shows 0, µs; may be negative */
+  constructor(ahead: Micros) {
+    this.#ahead = ahead
+  }
+
+  /** The last tick up to `now`, as the host's time. */
+  last(now: Micros): Micros {
+    return Math.floor((now + this.#ahead) / TICK_US) * TICK_US - this.#ahead
+  }
+
+  /** A delay in whole ticks. */
+  whole(delay: Micros): Micros {
+    return Math.ceil(delay / TICK_US) * TICK_US
+  }
+
+  /** When a timer runs out that is started now. */
+  expiry(now: Micros, delay: Micros): Micros {
+    const ticks = Math.ceil(delay / TICK_US)
+    let grain = 1
+    while (ticks >= FIRST_LEVEL * grain) grain *= COARSER
+    const due = Math.floor((now + this.#ahead) / TICK_US) + ticks
+    return (Math.floor(due / grain) + 1) * grain * TICK_US - this.#ahead
+  }
+}
