@@ -195,6 +195,16 @@ export interface TcpConfig {
   challengeAckBurst: number
   /** An orphan's FIN-WAIT-2 lasts `finWait2Us`, whatever the peer sends (`net.inet.tcp.fast_finwait2_recycle`). */
   fastFinWait2: boolean
+  /** Stretches of text behind gaps that one connection keeps at most (`net.inet.tcp.reass.maxqueuelen`); Infinity: as many as the window holds. */
+  earlyStretchesMax: number
+  /** The first duplicate ACKs let new text leave (RFC 3042). */
+  limitedTransmit: boolean
+  /** The window comes down by proportional rate reduction (RFC 6937); else as far as the threshold is not in flight. */
+  rateReduction: boolean
+  /** Below the threshold a reduction lets no more leave than arrived (RFC 6937's conservative bound). */
+  reductionIsConservative: boolean
+  /** The window grows only while all of it is in flight (RFC 7661; `net.inet.tcp.newcwv`). */
+  windowGrowsInUse: boolean
   /** Connections within the host leave no TIME-WAIT (`net.inet.tcp.nolocaltimewait`). */
   noLocalTimeWait: boolean
   /** Least time between two replies of one connection to out-of-window segments (`tcp_invalid_ratelimit`). */

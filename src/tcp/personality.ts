@@ -168,6 +168,8 @@ export interface TcpPolicy {
   readonly nagleWaitsForAll: boolean
   /** What is sent again is cut anew from the send buffer, with what was not yet sent (BSD), or keeps its boundaries as far as it can. */
   readonly resendsFromBuffer: boolean
+  /** Below the threshold a reduction lets a segment more leave with every ACK that brings something (BSD), or with those that move SND.UNA. */
+  readonly reductionIsEager: boolean
   /** As long as our FIN is not acknowledged, an ordinary ACK bears it again (BSD), or stands behind it. */
   readonly acksRepeatFin: boolean
   /** ABORT tells the peer in CLOSING and LAST-ACK too (BSD). */

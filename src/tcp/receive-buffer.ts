@@ -93,6 +93,18 @@ export class ReceiveBuffer {
     early.splice(i, j - i, lo, hi)
   }
 
+  /** Stretches of text that wait behind gaps. */
+  get stretches(): number {
+    return this.#early.length >> 1
+  }
+
+  /** Whether [seq, end) overlaps a stretch behind a gap, or adjoins one. */
+  meets(seq: Seq, end: Seq): boolean {
+    for (let i = 0; i < this.#early.length; i += 2)
+      if (seqLeq(seq, this.#early[i + 1] as Seq) && seqGeq(end, this.#early[i] as Seq)) return true
+    return false
+  }
+
   /** Whether every octet of [seq, end) is here already. */
   holds(seq: Seq, end: Seq): boolean {
     if (seqLeq(end, this.end)) return true

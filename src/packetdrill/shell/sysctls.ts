@@ -22,7 +22,7 @@ const IDLE: readonly RegExp[] = [
   /^(security|hw|dev|debug|machdep|net\.(isr|bpf|route|pf|add_addr_allfibs))\./,
   /^net\.inet\.(tcp\.(hostcache\.(?!enable).*|log_.*|bb\..*|lro\..*|tso|soreceive_stream|do_tcpdrain|isn_reseed_interval)|udp\..*|ip\.random_id)$/,
   // Of other TCP stacks than the default one, of tunnels, and of memory that a whole machine bounds.
-  /^net\.inet\.tcp\.(rack\..*|bbr\..*|reass\..*|udp_tunneling_.*|functions_inherit_.*|per_cpu_timers|bind_all_fibs)$/,
+  /^net\.inet\.tcp\.(rack\..*|bbr\..*|reass\.(?!maxqueuelen).*|udp_tunneling_.*|functions_inherit_.*|per_cpu_timers|bind_all_fibs)$/,
   /^net\.inet\.tcp\.(hpts\..*|(map|split|pacing)_(limit|failures)|perconn_stats_.*|require_unique_port|tcbhashsize|recvbuf_inc)$/,
   // Of other algorithms than CUBIC and NewReno; of keys and tables that are large enough for one script.
   /^net\.inet\.tcp\.cc\.(cdg|chd|dctcp|hd|htcp|vegas|hystartplusplus)\./,
@@ -49,10 +49,7 @@ export const ALWAYS: Readonly<Record<string, readonly string[]>> = {
   'net.inet.tcp.functions_default': ['freebsd'],
   // initcwnd_segments decides.
   'net.inet.tcp.rfc3390': ['0', '1'],
-  'net.inet.tcp.rfc3042': ['1'],
   'net.inet.tcp.rfc6675_pipe': ['0', '1'],
-  'net.inet.tcp.do_prr': ['1'],
-  'net.inet.tcp.reass.maxqueuelen': ['100'],
   'net.inet.tcp.maxunacktime': ['0'],
   'net.inet.tcp.fastopen.psk_enable': ['0'],
   'net.inet.tcp.newreno_ecn': ['1'],
@@ -64,8 +61,6 @@ export const ALWAYS: Readonly<Record<string, readonly string[]>> = {
   'net.inet.tcp.cc.abe_frlossreduce': ['0'],
   'net.inet.tcp.cc.newreno.beta': ['50'],
   'net.inet.tcp.cc.newreno.beta_ecn': ['80'],
-  'net.inet.tcp.do_prr_conservative': ['0'],
-  'net.inet.tcp.newcwv': ['0'],
   'net.inet.tcp.rfc3465': ['1'],
   'net.inet.tcp.ecn.generalized': ['0'],
   // Whoever a script speaks to is somewhere else.

@@ -429,6 +429,38 @@ const SIZES: readonly SysctlDefinition[] = [
   }),
 ]
 
+/** How losses are found and made up for. */
+const RECOVERY: readonly SysctlDefinition[] = [
+  onOff({
+    name: 'net.inet.tcp.rfc3042',
+    field: 'limitedTransmit',
+    description: '1: the first two duplicate ACKs let new text leave (RFC 3042).',
+  }),
+  onOff({
+    name: 'net.inet.tcp.do_prr',
+    field: 'rateReduction',
+    description: '1: the window comes down by proportional rate reduction (RFC 6937).',
+  }),
+  onOff({
+    name: 'net.inet.tcp.do_prr_conservative',
+    field: 'reductionIsConservative',
+    description: '1: below the threshold proportional rate reduction lets no more leave than arrived.',
+  }),
+  onOff({
+    name: 'net.inet.tcp.newcwv',
+    field: 'windowGrowsInUse',
+    description: '1: the congestion window grows only while all of it is in flight (RFC 7661).',
+  }),
+  number({
+    name: 'net.inet.tcp.reass.maxqueuelen',
+    field: 'earlyStretchesMax',
+    unit: 'entries',
+    min: 1,
+    max: INT_MAX,
+    description: 'Stretches of text behind gaps that one connection keeps.',
+  }),
+]
+
 /** FreeBSD's. */
 export const FREEBSD_SYSCTLS: readonly SysctlDefinition[] = [
   ...BSD_SYSCTLS,
@@ -437,4 +469,5 @@ export const FREEBSD_SYSCTLS: readonly SysctlDefinition[] = [
   ...SAFETY,
   ...FAST_OPEN,
   ...SIZES,
+  ...RECOVERY,
 ]

@@ -71,6 +71,10 @@ function store(tcb: Tcb, segment: TcpSegment, seq: Seq, start: number, length: n
     // What meets the queue is acknowledged at once, whatever comes of it.
     tcb.acknowledging.atOnce = true
   }
+  if (early && hasNoPlace(tcb, seq, end)) {
+    segment.ctl &= ~Ctl.FIN
+    return acknowledgeNow(tcb)
+  }
   if (early && takeEarly(tcb, seq, end, fin)) return
   const overlap = early || !buffer.hasGap || sacksInOneList ? null : buffer.overlap(seq, end)
   // SHLD-31: early text too
@@ -117,6 +121,13 @@ function takeEarly(tcb: Tcb, seq: Seq, end: Seq, fin: number): boolean {
   stopDelaying(tcb, QUICK)
   scheduleAck(tcb)
   return true
+}
+
+/** Text that would stand alone behind a gap, when as many such stretches wait as a connection may have, or as its buffer has segments (BSD). */
+function hasNoPlace({ receiveBuffer: buffer, host, options, sendMss }: Tcb, seq: Seq, end: Seq): boolean {
+  const most = host.config.earlyStretchesMax
+  if (most === Number.POSITIVE_INFINITY) return false
+  return buffer.stretches >= Math.min(Math.floor(options.receiveBuffer / sendMss) + 1, most) && !buffer.meets(seq, end)
 }
 
 /** The left edge of what stands last in the queue, which an early FIN may be by itself. */

@@ -147,6 +147,10 @@ export const bsdCubic: CongestionControl = {
     c.threshold = Math.max(Math.floor(c.window * BETA), 2)
   },
 
+  recovered(tcb: Tcb): void {
+    tcb.congestion.window = Math.max(Math.floor(memory(tcb).windowMax * BETA), 2)
+  },
+
   resumed(tcb: Tcb): void {
     if (tcb.host.now - tcb.lastSegmentReceivedAt < tcb.rto) return
     const m = memory(tcb)

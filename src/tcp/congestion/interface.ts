@@ -15,6 +15,8 @@ export interface CongestionControl {
   measured(tcb: Tcb, rtt: Micros): void
   /** The retransmission timer ran out. */
   lost(tcb: Tcb): void
+  /** A recovery is over, and the window is at the threshold; absent: so it stays. */
+  recovered?(tcb: Tcb): void
   /** The first segment after an idle time is about to leave. */
   resumed(tcb: Tcb): void
 }

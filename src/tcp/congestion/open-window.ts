@@ -17,7 +17,9 @@ function setWindow(tcb: Tcb, event: AckEvent): void {
   const delivered = r.delivered - event.deliveredBefore
   if (r.reducing) return reduce(tcb, delivered, r.lost - event.lostBefore, event)
   if (!mayRaise(tcb, event)) return
-  if (isWindowLimited(tcb)) algorithm(tcb).opened(tcb, delivered)
+  const { windowGrowsInUse } = tcb.host.config
+  const limited = windowGrowsInUse ? tcb.congestion.window <= event.inFlightBefore : isWindowLimited(tcb)
+  if (limited) algorithm(tcb).opened(tcb, delivered)
   tcb.congestion.stampedAt = tcb.host.now
   if (tcb.host.policy.sendBufferOverhead === 0) growSendBuffer(tcb)
 }

@@ -15,7 +15,10 @@ const SEGMENTS_WORTH_SENDING = 3
 /** Segments that the next burst may have. */
 export function burstQuota(tcb: Tcb, mss: number): number {
   const { window } = tcb.congestion
-  const room = window - tcb.sent.inFlight
+  let room = window - tcb.sent.inFlight
+  // Without limited transmit what duplicates stand for still counts, until there are enough of them.
+  if (tcb.sent.sackedOut > 0 && tcb.recovery.phase === Phase.DISORDER && !tcb.host.config.limitedTransmit)
+    room -= tcb.sent.sackedOut
   if (room <= 0 || !tcb.host.policy.sendsBursts) return Math.max(room, 0)
   return Math.min(room, Math.max(window >> 1, 1), segmentsMost(tcb, mss))
 }

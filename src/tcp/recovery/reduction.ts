@@ -38,18 +38,25 @@ export function reduce(tcb: Tcb, delivered: number, lost: number, event: AckEven
   const room = c.threshold - inFlight
   r.prrDelivered += delivered
   let send: number
-  if (room < 0) {
+  if (!tcb.host.config.rateReduction) send = Math.min(Math.max(room, 0), Math.max(1, Math.min(2, delivered)))
+  else if (room < 0) {
     // Proportional: the flight shrinks by the share by which the window does.
     send = Math.floor((c.threshold * r.prrDelivered + r.priorWindow - 1) / r.priorWindow) - r.prrOut
-  } else {
-    // Below the threshold already: as in slow start, if recovery advances; else one for one.
-    send = Math.max(r.prrDelivered - r.prrOut, delivered)
-    if (event.advanced && lost === 0) send++
-    send = Math.min(room, send)
-  }
+  } else send = Math.min(room, belowThreshold(tcb, delivered, lost, event))
   // The first retransmission always leaves.
   send = Math.max(send, r.prrOut > 0 ? 0 : 1)
   c.window = inFlight + send
+}
+
+/** Segments that one ACK lets leave when there is less in flight than the threshold: as in slow start, if recovery advances; else one for one. */
+function belowThreshold(tcb: Tcb, delivered: number, lost: number, event: AckEvent): number {
+  const { config, policy } = tcb.host
+  const { prrDelivered, prrOut } = tcb.recovery
+  const balance = prrDelivered - prrOut
+  if (policy.reductionIsEager) {
+    return config.reductionIsConservative || lost > 0 ? balance : Math.max(balance, delivered) + 1
+  }
+  return Math.max(balance, delivered) + (event.advanced && lost === 0 ? 1 : 0)
 }
 
 /** The reduction is complete: the window is the threshold, unless it was undone. */
@@ -64,6 +71,7 @@ export function endReduction(tcb: Tcb): void {
     const cautious = tcb.host.policy.resendsFromBuffer && r.phase !== Phase.CWR
     if (!cautious) return
     if (inFlight < c.threshold) c.window = Math.max(inFlight, 1) + 1
+    else algorithm(tcb).recovered?.(tcb)
     // The ACK that ends the recovery opens nothing.
     c.credit = -1
   }

@@ -288,6 +288,12 @@ const FREEBSD: readonly Effect[] = [
   ['net.inet.tcp.abc_l_var', '1'],
   ['net.inet.tcp.retries', '4', LONGEST, REPEATS, GIVEN_UP, WINDOW_PROBE_GAP],
   ['net.inet.tcp.hostcache.enable', '0', DOUBT],
+  ['net.inet.tcp.rfc3042', '0'],
+  ['net.inet.tcp.do_prr', '0'],
+  // Of gaps and losses in plenty: test/packetdrill/freebsd/congestion and /receive have them.
+  ['net.inet.tcp.do_prr_conservative', '1'],
+  ['net.inet.tcp.newcwv', '1', QUEUE],
+  ['net.inet.tcp.reass.maxqueuelen', '1'],
 ]
 
 const MACOS: readonly Effect[] = [
