@@ -4,9 +4,7 @@ import {
   Level,
   newSocketName,
   type Personality,
-  type PersonalityName,
   type Process,
-  personalities,
   restartNetwork,
   So,
   type Socket,
@@ -30,10 +28,10 @@ export class SysctlError extends RangeError {
   override readonly name: string = 'SysctlError'
 }
 
-/** How a host of a world is made. */
-export interface HostOptions {
-  /** Its system; default linux. */
-  readonly personality?: Personality | PersonalityName
+/** How a host of a world is made, once its system is at hand. */
+export interface BareHostOptions {
+  /** Its system. */
+  readonly personality: Personality
   /** IPv4 and IPv6 addresses; a prefix length may follow, 24 and 64 are assumed. Default: the next of 10.0.0.0/24. */
   readonly addresses?: readonly string[]
   /** Sysctls under the system's own names, written before anything happens, and again after each boot. */
@@ -75,7 +73,7 @@ export class SimHost implements Station {
   stack: WorldStack
   trace: WorldTrace
   private readonly medium: BoxMedium
-  private readonly options: HostOptions
+  private readonly options: BareHostOptions
   private readonly laws: WorldLaws
   private readonly written = new Map<string, string>()
   private readonly ends: LinkEnd[] = []
@@ -88,13 +86,12 @@ export class SimHost implements Station {
   private down = false
 
   /** Made by `World.host`. */
-  constructor(medium: BoxMedium, name: string, index: number, options: HostOptions) {
+  constructor(medium: BoxMedium, name: string, index: number, options: BareHostOptions) {
     this.medium = medium
     this.name = name
     this.index = index
     this.options = options
-    const system = options.personality ?? 'linux'
-    this.personality = typeof system === 'string' ? personalities[system] : system
+    this.personality = options.personality
     this.laws = { ...WORLD_LAWS, ...options.laws }
     this.addresses = (options.addresses ?? []).map((address) => address.replace(/\/.*/, ''))
     for (const [sysctl, value] of Object.entries(options.sysctl ?? {})) this.written.set(sysctl, value)

@@ -3,12 +3,15 @@
  * lab, which plays scenarios and judges claims in such worlds. One seed decides everything that is left to chance.
  * It has no TCP of its own, reads no clock and touches no device; drawing is for whoever plays the lab.
  */
+
+export type { BareWorld, LinkOptions, RunLimits, WorldOptions } from './bare-world.ts'
 export type { SocketOptionName } from './call-words.ts'
 export { WorldError } from './errors.ts'
 export { PacketRuleError, type PacketSelector, parsePacketRule } from './faults/language.ts'
 export type { PacketInfo } from './faults/packet-info.ts'
 export type { FaultRule, PacketChoice, Verdict } from './faults/rules.ts'
-export type { HostOptions, RunOptions, SimHost } from './host.ts'
+export type { BareHostOptions, RunOptions, SimHost } from './host.ts'
+export { fetchClaims, fetchScenario } from './lab/fetch.ts'
 export { LabError } from './lab/lab-error.ts'
 export { listClaims, listMutations, listScenarios, runClaim, runScenario, startScenario } from './lab/play.ts'
 export type {
@@ -23,6 +26,8 @@ export type {
   LabResult,
   LabRun,
   MutationInfo,
+  Playable,
+  PlayableClaim,
   RunOptions as LabOptions,
   RunVerdict,
   SayStep,
@@ -39,4 +44,4 @@ export type { Packet, Station } from './network/packet.ts'
 export type { Pause, Program, ProgramBody, Received, ReceiveOptions, Running } from './program.ts'
 export { ROOT, type Viewer } from './rows.ts'
 export { ladder, netstat, ss } from './tables.ts'
-export { type LinkOptions, type RunLimits, World, type WorldOptions } from './world.ts'
+export { type HostOptions, World } from './world.ts'

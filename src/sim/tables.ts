@@ -1,6 +1,6 @@
 import { buildLadder, parseNetstat, parseSs, printLadder, printNetstat, printSs } from '../inspect/index.ts'
+import type { BareWorld } from './bare-world.ts'
 import type { SimHost } from './host.ts'
-import type { World } from './world.ts'
 
 // Functions beside the world and its hosts, not methods of them: who draws what they tell otherwise, as the console does, need not load what prints them.
 
@@ -15,7 +15,7 @@ export function ss(host: SimHost, options = '-tan'): string {
 }
 
 /** The sequence diagram of a world's first two hosts: of everything, or of the last so many trace events. */
-export function ladder(world: World, last: number = Number.POSITIVE_INFINITY): string {
+export function ladder(world: BareWorld, last: number = Number.POSITIVE_INFINITY): string {
   const { stations, hosts, recorder } = world
   const [left, right] = hosts.map((host) => host.index)
   const from = Math.max(recorder.first, recorder.total - last)

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { MS, SECOND } from '../base/index.ts'
+import type { LinkOptions } from './bare-world.ts'
 import { WorldError } from './errors.ts'
 import type { SimHost } from './host.ts'
 import type { Program } from './program.ts'
 import { ladder, netstat, ss } from './tables.ts'
-import { type LinkOptions, World } from './world.ts'
+import { World } from './world.ts'
 
 function pair(link: LinkOptions = {}, seed = 1): { world: World; client: SimHost; server: SimHost } {
   const world = new World({ seed })

@@ -42,8 +42,8 @@ import { LocalAddresses } from './local-addresses.ts'
 import { Loopback } from './loopback.ts'
 import { PathMetricsCache } from './path-metrics.ts'
 import type { HostConfig } from './personalities/config.ts'
-import { personalities } from './personalities/index.ts'
-import type { Personality, PersonalityName } from './personalities/personality.ts'
+import { linux } from './personalities/linux.ts'
+import type { Personality } from './personalities/personality.ts'
 import { Ports } from './ports.ts'
 import { Process, type ProcessOptions } from './process.ts'
 import { Readiness, type ReadyListener } from './readiness.ts'
@@ -60,7 +60,7 @@ import { Udp } from './udp.ts'
 export interface HostOptions {
   readonly name: string
   /** Default: linux. */
-  readonly personality?: Personality | PersonalityName | undefined
+  readonly personality?: Personality | undefined
   /** Any safe integer; equal seeds behave equally. Secret where strangers reach the host. */
   readonly seed: number
   /** Where it says what happens; without one it says nothing, and runs faster. */
@@ -134,9 +134,9 @@ export class Host implements TcpHost, Driver {
   #crashed = false
 
   constructor(options: HostOptions) {
-    const { name, seed, personality = 'linux' } = options
+    const { name, seed, personality = linux } = options
     this.name = name
-    this.personality = typeof personality === 'string' ? personalities[personality] : personality
+    this.personality = personality
     this.config = { ...this.personality.config }
     this.policy = this.personality.tcp
     this.sysctl = new Sysctls(this.personality, this.config)

@@ -67,7 +67,7 @@ export {
 } from './describe.ts'
 export type { ErrorReport } from './error-queue.ts'
 export { fastOpenCookie } from './fast-open.ts'
-export { Host, type HostOptions } from './host.ts'
+export { Host as BareHost, type HostOptions as BareHostOptions } from './host.ts'
 export {
   dropConnection,
   fuserKill,
@@ -78,6 +78,7 @@ export {
   startService,
   stopNetwork,
 } from './host-actions.ts'
+export { Host, type HostOptions } from './host-by-name.ts'
 export type { HostTraceSink } from './host-trace.ts'
 export type { InterfaceOptions, NetworkInterface, Route } from './interfaces.ts'
 export { ALONE, type Driver, type Link } from './link.ts'
@@ -86,8 +87,11 @@ export type { ControlMessage, ReceivedMessage } from './messages.ts'
 export { optionName, SOCKET_OPTIONS } from './options/index.ts'
 export { isLinger, type Linger, type OptionBox, type OptionValue } from './options/option.ts'
 export type { HostConfig, PortRanges } from './personalities/config.ts'
-export { isPersonalityName, personalities } from './personalities/index.ts'
+export { fetchPersonality } from './personalities/fetch.ts'
+export { personalities } from './personalities/index.ts'
 export {
+  isPersonalityName,
+  PERSONALITY_NAMES,
   Personality,
   type PersonalityName,
   type PersonalityOverrides,

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { actsOf, actsText } from '../../apps/console/src/lab/acts-text.ts'
 import { packetdrillScript } from '../../apps/console/src/lab/packetdrill-text.ts'
 import { LabSession } from '../../apps/console/src/lab/session.ts'
-import { startScenario } from '../../src/sim/index.ts'
+import { fetchScenario, startScenario } from '../../src/sim/index.ts'
 
 const LASTACK = fileURLToPath(new URL('../../bin/lastack.js', import.meta.url))
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -68,7 +68,7 @@ describe('a run as a test', () => {
   /** What the lab saves of a session that is addressed so. */
   async function saved(id: string, seed: number, acts: string): Promise<string> {
     const choice = { id, seed, personality: '', case: '', set: '', broken: false, beside: '', times: 1 }
-    const { content } = await new LabSession(choice, actsOf(acts)).save('vitest')
+    const { content } = await new LabSession({ playable: await fetchScenario(id), choice }, actsOf(acts)).save('vitest')
     return String(content)
   }
 

@@ -1,14 +1,16 @@
 /** The run that stands behind the page of the lab, without a page. */
 import { expect, test } from 'vitest'
 import { Course, LadderLog } from '../../apps/console/src/lab/course.ts'
+import type { Chosen } from '../../apps/console/src/lab/player.ts'
 import type { RunChoice } from '../../apps/console/src/lab/protocol.ts'
 import { LabSession } from '../../apps/console/src/lab/session.ts'
 import { buildLadder } from '../../src/inspect/index.ts'
-import { startScenario } from '../../src/sim/index.ts'
+import { fetchScenario, startScenario } from '../../src/sim/index.ts'
 
 const ALL = Number.POSITIVE_INFINITY
-const choice = (id: string, more: Partial<RunChoice> = {}): RunChoice => {
-  return { id, seed: 3, personality: '', case: '', set: '', broken: false, beside: '', times: 1, ...more }
+const choice = async (id: string, more: Partial<RunChoice> = {}): Promise<Chosen> => {
+  const choice = { id, seed: 3, personality: '', case: '', set: '', broken: false, beside: '', times: 1, ...more }
+  return { playable: await fetchScenario(id), choice }
 }
 
 /** What a session shows at a step, gone to as by the slider. */
@@ -19,8 +21,8 @@ function shownAt(session: LabSession, step: number): unknown {
 }
 
 /** A run as the page has it when it is whole. */
-function courseOf(id: string): Course {
-  const [session, course] = [new LabSession(choice(id), []), new Course()]
+async function courseOf(id: string): Promise<Course> {
+  const [session, course] = [new LabSession(await choice(id), []), new Course()]
   // The first pieces are small, and the last one is the rest.
   for (let forMs = 0; !course.isWhole; forMs = forMs * 2 + 0.1) {
     session.lookAhead(forMs)
@@ -32,14 +34,14 @@ function courseOf(id: string): Course {
 
 test.each(['lost-final-ack', 'bulk-with-loss', 'firewall-forgets'])(
   '%s: a moment is the same, whichever way one came to it, and whoever leads there',
-  (id) => {
-    const sought = new LabSession(choice(id), [])
+  async (id) => {
+    const sought = new LabSession(await choice(id), [])
     sought.lookAhead(ALL)
     const steps = [1, 7, 20, 21]
     const seen = new Map(steps.map((step) => [step, shownAt(sought, step)]))
     const end = shownAt(sought, ALL)
 
-    const played = new LabSession(choice(id), [])
+    const played = new LabSession(await choice(id), [])
     let at = 0
     for (const step of steps) {
       played.play(step - at, ALL)
@@ -59,11 +61,14 @@ test.each(['lost-final-ack', 'bulk-with-loss', 'firewall-forgets'])(
   },
 )
 
-test('the next timer is the same to one that leads and to one that has looked ahead', () => {
-  const course = courseOf('bulk-with-loss')
+test('the next timer is the same to one that leads and to one that has looked ahead', async () => {
+  const course = await courseOf('bulk-with-loss')
   const wanted = course.nextStop(30, 'timer') + 1
   expect(wanted).toBeGreaterThan(31)
-  const [leading, looked] = [new LabSession(choice('bulk-with-loss'), []), new LabSession(choice('bulk-with-loss'), [])]
+  const [leading, looked] = [
+    new LabSession(await choice('bulk-with-loss'), []),
+    new LabSession(await choice('bulk-with-loss'), []),
+  ]
   leading.play(30, ALL)
   looked.lookAhead(ALL)
   const steps = [leading, looked].map((session) => {
@@ -78,18 +83,18 @@ test('the next timer is the same to one that leads and to one that has looked ah
   expect(looked.frame().done).toBe(true)
 })
 
-test('a run comes in pieces, and is the whole', () => {
+test('a run comes in pieces, and is the whole', async () => {
   const run = startScenario('bulk-with-loss', { seed: 3 })
   run.finish()
-  const course = courseOf('bulk-with-loss')
+  const course = await courseOf('bulk-with-loss')
   expect(course.log.slice()).toEqual(run.events())
   expect(course.story).toEqual(run.steps())
   expect(course.verdict).toBe('pass')
   expect(course.nextStop(course.stops, 'call')).toBe(-1)
 })
 
-test('the ladder of a part is that of the whole from there on, but for how often its octets were sent before', () => {
-  const course = courseOf('bulk-with-loss')
+test('the ladder of a part is that of the whole from there on, but for how often its octets were sent before', async () => {
+  const course = await courseOf('bulk-with-loss')
   const hosts = ['client', 'server']
   const end = course.log.length - 5
   const whole = buildLadder(course.log.slice(0, end), { hosts })
@@ -109,8 +114,8 @@ test('the ladder of a part is that of the whole from there on, but for how often
   expect(ladder.conversations).toEqual(whole.conversations)
 })
 
-test('what is on the wire at a moment is what has left and not arrived', () => {
-  const course = courseOf('bulk-with-loss')
+test('what is on the wire at a moment is what has left and not arrived', async () => {
+  const course = await courseOf('bulk-with-loss')
   for (const now of [40, 300, 801]) {
     const { events, part } = course.underWay(now, 1000)
     const { flights } = buildLadder(events, { hosts: ['client', 'server'], part })

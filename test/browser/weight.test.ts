@@ -2,49 +2,71 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { expect, test } from 'vitest'
-import { CONSOLE_DIRECTORY } from './console-page.ts'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type RunningServer, startServer } from '../../src/host/index.ts'
+import { runScenario, startScenario } from '../../src/sim/index.ts'
+import { describeNeeding } from '../support/requirements.ts'
+import { CONSOLE_DIRECTORY, launchChromium, openPage } from './console-page.ts'
 
 const SCRIPT_MAX_OCTETS = 200_000
 const assets = join(CONSOLE_DIRECTORY, 'assets')
 const files = readdirSync(assets)
-const scripts = files.filter((name) => name.endsWith('.js'))
 
-interface Chunk {
-  readonly file: string
-  /** Keys of chunks that it cannot do without. */
-  readonly imports?: readonly string[]
-}
+describeNeeding(['chromium'], 'a first look', () => {
+  let server: RunningServer
+  let browser: Browser
 
-const manifest = JSON.parse(readFileSync(join(CONSOLE_DIRECTORY, '.vite', 'manifest.json'), 'utf8')) as Record<
-  string,
-  Chunk
->
+  beforeAll(async () => {
+    server = await startServer({ directory: CONSOLE_DIRECTORY, port: 0 })
+    browser = await launchChromium()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await server?.close()
+  })
 
-/** The scripts that entries of the page need before they can begin. */
-function scriptsOf(...entries: string[]): Set<string> {
-  const files = new Set<string>()
-  const add = (key: string): void => {
-    const chunk = manifest[key]
-    if (chunk === undefined) throw new Error(`the build has no ${key}, but ${Object.keys(manifest).join(', ')}`)
-    files.add(basename(chunk.file))
-    for (const other of chunk.imports ?? []) add(other)
-  }
-  for (const entry of entries) add(entry)
-  return files
-}
+  const steps = runScenario('plain-close').steps.length
+  const run = startScenario('plain-close')
+  run.finish()
+  const capture = { name: 'plain-close.pcapng', mimeType: '', buffer: Buffer.from(run.pcapng()) }
 
-test.each([
-  ['host', 'feed'],
-  ['lab', 'lab'],
-  ['claims', 'lab'],
-  ['capture', 'capture'],
-])('what the %s view loads, the worker with what it does included, is at most 200 KB', (view, worker) => {
-  const workers = scripts.filter((name) => name.startsWith(`${worker}.worker-`))
-  expect(workers).toHaveLength(1)
-  const loaded = [...scriptsOf('index.html', `src/${view}/${view}-view.tsx`), ...workers]
-  const weights = loaded.map((name) => gzipSync(readFileSync(join(assets, name))).length)
-  expect(weights.reduce((a, b) => a + b)).toBeLessThanOrEqual(SCRIPT_MAX_OCTETS)
+  // Which scripts the page and its workers ask for is seen on the way: none can be forgotten, wherever it is asked from.
+  test.each<[view: string, worker: RegExp, look: (page: Page) => Promise<unknown>]>([
+    ['host', /^feed\.worker-/, (page) => page.locator('.grid-row').first().waitFor()],
+    [
+      'lab',
+      /^plain-close-/,
+      async (page) => {
+        await page.locator('.stage').waitFor()
+        await page.getByRole('button', { name: 'Play to the end' }).click()
+        await expect.poll(() => page.locator('.story li').count()).toBe(steps)
+      },
+    ],
+    ['claims', /^lab\.worker-/, (page) => page.getByText('claims judged by playing').waitFor()],
+    [
+      'capture',
+      /^capture\.worker-/,
+      async (page) => {
+        await page.getByLabel('Capture file').setInputFiles(capture)
+        await page.getByRole('region', { name: 'Connection' }).waitFor()
+      },
+    ],
+  ])('at the %s view loads at most 200 KB of scripts, those of its worker included', async (view, worker, look) => {
+    const { page, complaints } = await openPage(browser, 'about:blank')
+    const loaded = new Set<string>()
+    page.context().on('request', (request) => {
+      const name = basename(new URL(request.url()).pathname)
+      if (name.endsWith('.js')) loaded.add(name)
+    })
+    await page.goto(`${server.url}/#/${view}`)
+    await look(page)
+    await page.context().close()
+    expect(complaints).toEqual([])
+    expect([...loaded]).toContainEqual(expect.stringMatching(worker))
+    const weights = [...loaded].map((name) => gzipSync(readFileSync(join(assets, name))).length)
+    expect(weights.reduce((a, b) => a + b)).toBeLessThanOrEqual(SCRIPT_MAX_OCTETS)
+  })
 })
 
 test('the page brings everything along: nothing inline that the policy would refuse, nothing from elsewhere', () => {

@@ -1,9 +1,9 @@
 import type { OptionValue } from '../../stack/index.ts'
+import type { BareWorld } from '../bare-world.ts'
 import { isSocketOption, type SocketOptionName } from '../call-words.ts'
 import type { Verdict } from '../faults/rules.ts'
 import type { SimHost } from '../host.ts'
 import type { Program } from '../program.ts'
-import type { World } from '../world.ts'
 import { LabError } from './lab-error.ts'
 
 /** The words behind the verb, taken one after the other. */
@@ -53,7 +53,7 @@ const OCTETS_MAX = 1_000_000
 const NUMBER_MAX = 2 ** 31 - 1
 
 /** What an act does; its words have been read to the end before it does anything. */
-type Deed = (world: World) => void
+type Deed = (world: BareWorld) => void
 
 function verdict(number: number, verdict: Verdict, words: string): Deed {
   return (world) => void world.rule((info) => info.number === number, verdict, words)
@@ -75,7 +75,7 @@ function onProcess(words: Words, deed: (host: SimHost, program: Program) => void
   }
 }
 
-function hostOf(world: World, name: string): SimHost {
+function hostOf(world: BareWorld, name: string): SimHost {
   const host = world.hosts.find((one) => one.name === name)
   const names = world.hosts.map((one) => one.name).join(', ')
   if (host === undefined) throw new LabError(`no host '${name}' in this run; expected ${names}`)

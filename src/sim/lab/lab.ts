@@ -1,22 +1,36 @@
 import type { Micros } from '../../base/index.ts'
 import { SECOND } from '../../base/index.ts'
 import type { SocketRow } from '../../inspect/index.ts'
-import { type PersonalityName, personalities, stateName } from '../../stack/index.ts'
-import type { HostOptions, SimHost } from '../host.ts'
+import { type Personality, type PersonalityName, stateName } from '../../stack/index.ts'
+import { BareWorld, type LinkOptions } from '../bare-world.ts'
+import type { SimHost } from '../host.ts'
 import { WORLD_LAWS, type WorldLaws } from '../laws.ts'
 import type { Firewall, FirewallOptions } from '../network/firewall.ts'
 import type { WorldLink } from '../network/link.ts'
 import { ROOT, type Viewer } from '../rows.ts'
-import { type LinkOptions, World } from '../world.ts'
+import type { HostOptions } from '../world.ts'
 import { ConnectionBook, type ConnectionChoice } from './connections.ts'
+import { LabError } from './lab-error.ts'
 import type { Mutation } from './mutations.ts'
 import type { Wait } from './story.ts'
 import type { Step } from './types.ts'
 
+/** Personalities by name: all, or those that were fetched. */
+export type Systems = Readonly<Partial<Record<PersonalityName, Personality>>>
+
+/** @throws {LabError} for a system that is not at hand. */
+export function systemOf(name: PersonalityName, systems: Systems): Personality {
+  const system = systems[name]
+  if (system === undefined) throw new LabError(`${name} is not among the systems that were fetched for this run`)
+  return system
+}
+
 /** What a lab is set up with. */
 export interface LabSetting {
   readonly seed: number
-  readonly personality: PersonalityName
+  readonly personality: Personality
+  /** The systems that are at hand, by name: hosts may have others than the run's. */
+  readonly systems: Systems
   readonly set: Readonly<Record<string, string>>
   readonly mutation: Mutation | null
   /** How many times as much is carried, where a story carries bulk. */
@@ -43,7 +57,7 @@ const PATIENCE: Micros = 600 * SECOND
  * check.
  */
 export class Lab {
-  readonly world: World
+  readonly world: BareWorld
   readonly setting: LabSetting
   readonly steps: Step[] = []
   readonly connections: ConnectionBook
@@ -52,7 +66,7 @@ export class Lab {
   constructor(setting: LabSetting) {
     this.setting = setting
     const { seed, keepPackets } = setting
-    this.world = new World({ seed, keepPackets, capture: keepPackets, traceLimit: TRACE_LIMIT })
+    this.world = new BareWorld({ seed, keepPackets, capture: keepPackets, traceLimit: TRACE_LIMIT })
     this.laws = { ...WORLD_LAWS, ...setting.mutation?.world }
     this.connections = new ConnectionBook(this.world.recorder)
   }
@@ -64,9 +78,9 @@ export class Lab {
   /** A host of the run's personality unless `options` names another, with the run's sysctls written and its mutation in force. */
   host(name: string, options: HostOptions = {}): SimHost {
     const system = options.personality ?? this.setting.personality
-    const sound = typeof system === 'string' ? personalities[system] : system
+    const sound = typeof system === 'string' ? systemOf(system, this.setting.systems) : system
     const personality = sound.with(this.setting.mutation?.personality ?? {})
-    const host = this.world.host(name, { ...options, personality, laws: this.laws })
+    const host = this.world.bareHost(name, { ...options, personality, laws: this.laws })
     for (const [sysctl, value] of Object.entries(this.setting.set)) host.setSysctl(sysctl, value)
     return host
   }

@@ -38,7 +38,7 @@ export class StoryRun implements LabRun {
   }
 
   get personality(): string {
-    return this.lab.setting.personality
+    return this.lab.setting.personality.name
   }
 
   get hosts(): readonly LabHost[] {

@@ -225,3 +225,24 @@ export interface ClaimResult {
   readonly seed: number
   readonly cases: readonly ClaimCaseResult[]
 }
+
+/** A scenario or claim that is at hand: what `fetchScenario` answers. */
+export interface Playable {
+  readonly info: ScenarioInfo
+  /**
+   * Begins to play it, as `startScenario` does with its name.
+   *
+   * @throws {LabError} as that does.
+   */
+  start(options?: RunOptions): LabRun
+}
+
+/** A claim that is at hand. */
+export interface PlayableClaim extends Playable {
+  /**
+   * Plays every case and judges it, as `runClaim` does with its name.
+   *
+   * @throws {LabError} as that does.
+   */
+  judge(options?: Omit<RunOptions, 'case'>): ClaimResult
+}

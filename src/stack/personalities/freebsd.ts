@@ -5,7 +5,8 @@ import { BSD_ICMP } from '../icmp-meanings.ts'
 import type { HostConfig } from './config.ts'
 import { FREEBSD_SYSCTLS } from './freebsd-sysctls.ts'
 import { Personality } from './personality.ts'
-import { RFC_CONFIG, RFC_POLICY } from './rfc9293.ts'
+import { RFC_POLICY } from './rfc-policy.ts'
+import { RFC_CONFIG } from './rfc9293.ts'
 
 /** kern.ipc.maxsockbuf. */
 const MAXSOCKBUF = 2_097_152

@@ -15,8 +15,3 @@ export const personalities: Readonly<Record<PersonalityName, Personality>> = {
   windows,
   solaris,
 }
-
-/** Whether a text names a personality. */
-export function isPersonalityName(text: string): text is PersonalityName {
-  return Object.hasOwn(personalities, text)
-}

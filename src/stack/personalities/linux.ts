@@ -4,7 +4,7 @@ import { LINUX_BIND } from '../bind-rules.ts'
 import type { HostConfig } from './config.ts'
 import { LINUX_SYSCTLS } from './linux-sysctls.ts'
 import { Personality } from './personality.ts'
-import { RFC_POLICY } from './rfc9293.ts'
+import { RFC_POLICY } from './rfc-policy.ts'
 import { COMMON_SOCKETS } from './socket-rules.ts'
 
 /** TCP_TIMEWAIT_LEN: compiled in, whatever `tcp_fin_timeout` says. */

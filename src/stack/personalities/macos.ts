@@ -3,7 +3,8 @@ import { cubic } from '../../tcp/index.ts'
 import { BSD_BIND } from '../bind-rules.ts'
 import { BSD_SYSCTLS, MACOS_ONLY, REXMIT_SLOP_MS } from './bsd-sysctls.ts'
 import { Personality } from './personality.ts'
-import { RFC_CONFIG, RFC_POLICY } from './rfc9293.ts'
+import { RFC_POLICY } from './rfc-policy.ts'
+import { RFC_CONFIG } from './rfc9293.ts'
 import { COMMON_SOCKETS } from './socket-rules.ts'
 
 /** macOS, from its sysctls' documented defaults; not measured. */

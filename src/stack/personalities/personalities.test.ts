@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { MS, SECOND } from '../../base/index.ts'
 import { Host } from '../index.ts'
-import { isPersonalityName, personalities } from './index.ts'
+import { personalities } from './index.ts'
 import { linux } from './linux.ts'
+import { isPersonalityName } from './personality.ts'
 
 test.each([
   ['linux', 60],

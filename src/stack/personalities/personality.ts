@@ -5,8 +5,16 @@ import type { IcmpMeanings } from '../icmp-meanings.ts'
 import type { SysctlDefinition } from '../sysctl/definition.ts'
 import type { HostConfig } from './config.ts'
 
-/** The systems whose ways are known. */
-export type PersonalityName = 'linux' | 'rfc9293' | 'freebsd' | 'macos' | 'windows' | 'solaris'
+/** The systems whose ways are known; the default first. */
+export const PERSONALITY_NAMES = ['linux', 'rfc9293', 'freebsd', 'macos', 'windows', 'solaris'] as const
+
+/** The name of one of them. */
+export type PersonalityName = (typeof PERSONALITY_NAMES)[number]
+
+/** Whether a text names a personality. */
+export function isPersonalityName(text: string): text is PersonalityName {
+  return PERSONALITY_NAMES.some((name) => name === text)
+}
 
 /** How a system's sockets treat the options that systems disagree about. */
 export interface SocketRules {

@@ -1,100 +1,12 @@
 import { MS, SECOND } from '../../base/index.ts'
-import { cubic, LAWS, newReno, type TcpPolicy } from '../../tcp/index.ts'
+import { cubic, newReno } from '../../tcp/index.ts'
 import { BSD_BIND } from '../bind-rules.ts'
 import { RFC_ICMP } from '../icmp-meanings.ts'
 import { algorithm, number, onOff, type SysctlDefinition } from '../sysctl/definition.ts'
 import type { HostConfig } from './config.ts'
 import { Personality } from './personality.ts'
+import { RFC_POLICY } from './rfc-policy.ts'
 import { COMMON_SOCKETS } from './socket-rules.ts'
-
-/** The letter of the RFCs where they leave a choice; what every system starts from. */
-export const RFC_POLICY: TcpPolicy = {
-  synOptions: 'scale-sack-timestamps',
-  rtoFloor: 'whole',
-  lossDetection: 'sack',
-  repeatedAckNarrowsWindow: true,
-  windowFollowsSequence: false,
-  reductionIsEager: false,
-  giveUp: 'count',
-  // RFC 9293 has no such limit. An orphan's FIN-WAIT-2 would last for ever; 0 stands for that nowhere, so it is long.
-  orphanFinWait2Us: (configured) => configured,
-  finWait2IsLight: false,
-  shutdownRefusesText: false,
-  dropsUnacknowledging: false,
-  synAckRepeatsOffer: false,
-  repeatsSynAfterReset: false,
-  acknowledgesCrossedSynAck: false,
-  finWaitsForHandshake: false,
-  resetsHalfOpenOnSyn: false,
-  orphanRetriesDefault: 8,
-  resetOnLingerTwoExpired: true,
-  quickAcks: 0,
-  windowProbe: 'new',
-  resendingIsActivity: false,
-  doubtForgetsPathMtu: true,
-  copiesPileUp: false,
-  sendsBursts: false,
-  acksWithinWindow: false,
-  sendBufferOverhead: 0,
-  mssWithinHalfWindow: false,
-  accurateEcnUnasked: false,
-  tosHasCodepoint: false,
-  resetKeepsService: false,
-  // SHLD-12: current peers need no octet
-  keepaliveOctet: false,
-  acceptFromLastAck: false,
-  noDelayPassesCork: false,
-  routersStopTheClock: false,
-  forgivingPaws: false,
-  oldAckTellsNoTime: false,
-  answerAckOfUnsent: true,
-  boundOldAcks: true,
-  windowGrows: false,
-  windowShare: 256,
-  packetBuffers: null,
-  roundInitialWindow: false,
-  scaleFor: 'socket',
-  timestampTickUs: MS,
-  resetUnaccepted: true,
-  acceptQueueLimit: (backlog) => Math.max(1, backlog),
-  trimsToWindow: false,
-  halfOpenIsLight: false,
-  halfOpenIsRequest: false,
-  takesResetAtFin: false,
-  timeWaitRestartsOnAck: false,
-  fullQueueRefusesSyn: true,
-  timeWaitBySequence: false,
-  acksEverySecond: false,
-  sacksEarlyFin: true,
-  sacksInOneList: false,
-  nagleWaitsForAll: false,
-  resendsFromBuffer: false,
-  acksRepeatFin: false,
-  abortsWhileClosing: false,
-  closeForgetsOpening: false,
-  windowIsWhatIsFree: false,
-  buffersGrowInSteps: false,
-  windowGrowsUnused: false,
-  roundsBuffers: false,
-  respondsBare: false,
-  maxSegmentIsAnnounced: true,
-  smallestMss: 48,
-  refusesStrangeEcho: true,
-  synAckTextNeedsFastOpen: false,
-  timesSynAck: true,
-  cookieHoldsOptions: false,
-  slowTimeoutAfterLostSyn: true,
-  synLossesForgiven: 1,
-  resetsOnGivingUp: false,
-  finWait2EndsIdle: false,
-  keepaliveUntilFin: false,
-  resetAfterFinIsBrokenPipe: true,
-  errorBeforeEnd: false,
-  discardsUnwanted: false,
-  padsWithZeros: false,
-  icmpIsDoubted: false,
-  laws: LAWS,
-}
 
 /** RFC 9293, 1122, 6298, 6928, 7323, 6056 where they name a number. */
 export const RFC_CONFIG: HostConfig = {

@@ -2,7 +2,8 @@ import { MS, SECOND } from '../../base/index.ts'
 import { BSD_BIND } from '../bind-rules.ts'
 import { number, numbers, onOff, type SysctlDefinition } from '../sysctl/definition.ts'
 import { Personality } from './personality.ts'
-import { RFC_CONFIG, RFC_POLICY } from './rfc9293.ts'
+import { RFC_POLICY } from './rfc-policy.ts'
+import { RFC_CONFIG } from './rfc9293.ts'
 import { COMMON_SOCKETS } from './socket-rules.ts'
 
 const INT_MAX = 2_147_483_647

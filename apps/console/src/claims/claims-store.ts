@@ -33,7 +33,7 @@ export class Claims {
     this.worker.addEventListener('error', () => {
       this.wrong.value = 'The script that plays the claims could not be fetched or begun. Load the page anew.'
     })
-    this.ask({ kind: 'list' })
+    this.ask({ kind: 'claims' })
   }
 
   private ask(request: LabRequest): void {
@@ -41,9 +41,8 @@ export class Claims {
   }
 
   private take(report: LabReport): void {
-    if (report.kind === 'list') {
-      const claims = report.scenarios.filter(({ kind }) => kind === 'claim')
-      this.known.value = claims.map((info) => ({ info, outcome: 'waiting' }))
+    if (report.kind === 'claims') {
+      this.known.value = report.claims.map((info) => ({ info, outcome: 'waiting' }))
       this.judge(0)
     } else if (report.kind === 'judgement') this.settle(report.run, report.judgement)
     else if (report.kind === 'error') this.settle(report.run, { error: report.error })

@@ -1,12 +1,12 @@
-import type { RowState, RowTimer } from 'lastack/inspect'
+import type { RowState } from 'lastack/inspect'
 import type { ComponentChildren, VNode } from 'preact'
-import { formatAge, formatCount, formatMs } from '../ui/format.ts'
+import { formatAge, formatCount } from '../ui/format.ts'
 import { Pure } from '../ui/pure.ts'
 import { StateMark } from '../ui/state-mark.tsx'
 import { isLasting } from './compare.ts'
 import type { ColumnKey, SortKey } from './query.ts'
 import type { RowItem, SocketView, ViewItem } from './view.ts'
-import { endpointParts } from './words.ts'
+import { endpointParts, timerText } from './words.ts'
 
 /** What a cell needs beside its row. */
 export interface CellContext {
@@ -34,20 +34,6 @@ export const SORT_WORDS: Readonly<Record<SortKey, string>> = {
   timer: 'Timer',
   since: 'In state',
   owner: 'Owner',
-}
-
-const TIMER_WORDS: Readonly<Record<RowTimer['kind'], string>> = {
-  on: 'retransmit',
-  keepalive: 'keep-alive',
-  timewait: '2·MSL',
-  persist: 'window probe',
-  unknown: 'timer',
-}
-
-/** A timer in words: `retransmit 1.2 s (3)`. */
-export function timerText(timer: RowTimer): string {
-  const tries = timer.retransmits > 0 ? ` (${timer.retransmits})` : ''
-  return `${TIMER_WORDS[timer.kind]} ${timer.expiresMs >= 10_000 ? formatAge(timer.expiresMs) : formatMs(timer.expiresMs)}${tries}`
 }
 
 /** How long a row has been in its state, or the oldest of a group in its own, as far as is known; empty: nothing is. */

@@ -5,13 +5,13 @@ import { CloseButton } from '../ui/close-button.tsx'
 import { formatCount, plural } from '../ui/format.ts'
 import { prose } from '../ui/prose.tsx'
 import { StateName } from '../ui/state-mark.tsx'
-import { ageText, timerText } from './columns.tsx'
+import { ageText } from './columns.tsx'
 import { connectionRoute } from './connection/connection-gate.tsx'
 import { Fact } from './fact.tsx'
 import type { HostFeed } from './feed.ts'
 import { HealButtons } from './heal/heal-buttons.tsx'
 import type { RowItem, SocketView } from './view.ts'
-import { endpointText } from './words.ts'
+import { endpointText, timerText } from './words.ts'
 
 function OwnersInFull({ row }: { readonly row: SocketView }): VNode {
   if (row.owners === undefined) return <span class="unseen">not visible from here</span>

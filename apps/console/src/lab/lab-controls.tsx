@@ -4,6 +4,7 @@ import { setParams } from '../router.ts'
 import { formatTime } from '../ui/format.ts'
 import { Segmented } from '../ui/segmented.tsx'
 import { choiceParams } from './choice.ts'
+import { SYSTEMS } from './contents.build.ts'
 import { KeepMenu } from './keep-menu.tsx'
 import { type Lab, SPEEDS } from './lab-store.ts'
 import type { RunChoice, StopKind } from './protocol.ts'
@@ -195,7 +196,6 @@ function Cases({ lab }: { readonly lab: Lab }): VNode | null {
 }
 
 interface SystemFieldProps {
-  readonly lab: Lab
   readonly name: string
   readonly value: string
   /** What it says where none is chosen. */
@@ -203,13 +203,13 @@ interface SystemFieldProps {
   readonly choose: (system: string) => void
 }
 
-function SystemField({ lab, name, value, otherwise, choose }: SystemFieldProps): VNode {
+function SystemField({ name, value, otherwise, choose }: SystemFieldProps): VNode {
   return (
     <label class="field">
       <span>{name}</span>
       <select value={value} onChange={(event) => choose(event.currentTarget.value)}>
         <option value="">{otherwise}</option>
-        {lab.personalities.value.map((one) => (
+        {SYSTEMS.map((one) => (
           <option key={one} value={one}>
             {one}
           </option>
@@ -226,19 +226,12 @@ function Systems({ lab }: { readonly lab: Lab }): VNode {
   return (
     <>
       <SystemField
-        lab={lab}
         name="System"
         value={choice.personality}
         otherwise={own === undefined ? 'its own' : `${own} (its own)`}
         choose={(personality) => set({ personality })}
       />
-      <SystemField
-        lab={lab}
-        name="Beside it"
-        value={choice.beside}
-        otherwise="nothing"
-        choose={(beside) => set({ beside })}
-      />
+      <SystemField name="Beside it" value={choice.beside} otherwise="nothing" choose={(beside) => set({ beside })} />
     </>
   )
 }

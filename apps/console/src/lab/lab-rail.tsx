@@ -2,6 +2,7 @@ import type { ScenarioInfo } from 'lastack/sim'
 import type { VNode } from 'preact'
 import { formatRoute, goTo } from '../router.ts'
 import { prose } from '../ui/prose.tsx'
+import { PLAYABLES } from './contents.build.ts'
 import type { Lab } from './lab-store.ts'
 
 const KINDS: readonly { readonly kind: ScenarioInfo['kind']; readonly caption: string }[] = [
@@ -13,7 +14,6 @@ const NO_PARAMS: ReadonlyMap<string, string> = new Map()
 
 /** What can be played: a list of links, or where there is no room for it, a menu. */
 export function LabRail({ lab }: { readonly lab: Lab }): VNode {
-  const scenarios = lab.scenarios.value
   const chosen = lab.choice.value.id
   return (
     <nav class="rail" aria-label="Scenarios and claims">
@@ -25,13 +25,11 @@ export function LabRail({ lab }: { readonly lab: Lab }): VNode {
         >
           {KINDS.map(({ kind, caption }) => (
             <optgroup key={kind} label={caption}>
-              {scenarios
-                .filter((info) => info.kind === kind)
-                .map((info) => (
-                  <option key={info.id} value={info.id}>
-                    {info.title}
-                  </option>
-                ))}
+              {PLAYABLES.filter((info) => info.kind === kind).map((info) => (
+                <option key={info.id} value={info.id}>
+                  {info.title}
+                </option>
+              ))}
             </optgroup>
           ))}
         </select>
@@ -40,18 +38,16 @@ export function LabRail({ lab }: { readonly lab: Lab }): VNode {
         <section class="rail-part" key={kind}>
           <h2>{caption}</h2>
           <ul>
-            {scenarios
-              .filter((info) => info.kind === kind)
-              .map((info) => (
-                <li key={info.id}>
-                  <a
-                    href={formatRoute({ view: 'lab', item: info.id, params: NO_PARAMS })}
-                    aria-current={info.id === chosen ? 'true' : undefined}
-                  >
-                    {prose(info.title)}
-                  </a>
-                </li>
-              ))}
+            {PLAYABLES.filter((info) => info.kind === kind).map((info) => (
+              <li key={info.id}>
+                <a
+                  href={formatRoute({ view: 'lab', item: info.id, params: NO_PARAMS })}
+                  aria-current={info.id === chosen ? 'true' : undefined}
+                >
+                  {prose(info.title)}
+                </a>
+              </li>
+            ))}
           </ul>
         </section>
       ))}

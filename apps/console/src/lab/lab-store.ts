@@ -1,9 +1,10 @@
 import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import type { LabHost, ScenarioInfo, Step } from 'lastack/sim'
+import type { LabHost, Step } from 'lastack/sim'
 import { route, setParams } from '../router.ts'
 import { downloadFile } from '../ui/download.ts'
 import { actsOf, actsText } from './acts-text.ts'
 import { choiceOf, wrongNumber } from './choice.ts'
+import { PLAYABLES } from './contents.build.ts'
 import { Course, LadderLog } from './course.ts'
 import type { NamedLadder } from './drawing-file.tsx'
 import { labWorker } from './lab-worker.ts'
@@ -84,8 +85,6 @@ const ADDRESS_AFTER_MS = 250
  */
 export class Lab {
   private readonly worker: Worker = labWorker()
-  private readonly list: Signal<readonly ScenarioInfo[]> = signal([])
-  private readonly systems: Signal<readonly string[]> = signal([])
   private readonly frame: Signal<LabFrame | null> = signal(null)
   private readonly set: Signal<RunSetting | null> = signal(null)
   private readonly played: Signal<Progress | null> = signal(null)
@@ -108,9 +107,6 @@ export class Lab {
   private arrived: LabFrame | null = null
   private told: { readonly course: Course | null; readonly lines: readonly Step[] } = { course: null, lines: [] }
 
-  /** Everything that can be played; empty until the worker has spoken. */
-  readonly scenarios: ReadonlySignal<readonly ScenarioInfo[]> = this.list
-  readonly personalities: ReadonlySignal<readonly string[]> = this.systems
   /** How far the run has been played ahead; `null` until it has begun. */
   readonly progress: ReadonlySignal<Progress | null> = this.played
   /** The present moment; `null` until the first frame of a run. */
@@ -147,7 +143,6 @@ export class Lab {
 
   constructor() {
     this.worker.addEventListener('message', ({ data }: MessageEvent<LabReport>) => this.take(data))
-    this.ask({ kind: 'list' })
     this.session = this.followAddress()
     this.choice = computed(() => this.session.value.choice)
     this.acts = computed(() => this.session.value.acts)
@@ -164,11 +159,7 @@ export class Lab {
     this.isAtStart = computed(() => {
       return this.frame.value === null || (this.frame.value.step === 0 && this.acts.value.length === 0)
     })
-    effect(() => {
-      const session = this.session.value
-      // An address that names no run is for the first of the list.
-      if (session.choice.id !== '') this.start(session)
-    })
+    effect(() => this.start(this.session.value))
     effect(() => {
       if (!this.playing.value) return
       const speed = this.speed.value
@@ -285,16 +276,17 @@ export class Lab {
   }
 
   private followAddress(): ReadonlySignal<Session> {
-    const sessionOf = (first: string): Session => ({
+    const first = PLAYABLES[0]?.id ?? ''
+    const sessionOf = (): Session => ({
+      // An address that names no run is for the first of the list.
       choice: choiceOf(route.value, first),
       acts: actsOf(route.value.params.get('do') ?? ''),
       wrong: wrongNumber(route.value),
     })
-    let last: Session = sessionOf('')
+    let last = sessionOf()
     return computed(() => {
-      const first = this.list.value[0]?.id ?? ''
       // The address also changes while one looks at the host, and as one steps: the run stays what it was.
-      const next = route.value.view === 'lab' ? sessionOf(first) : last
+      const next = route.value.view === 'lab' ? sessionOf() : last
       if (JSON.stringify(next) !== JSON.stringify(last)) last = next
       return last
     })
@@ -335,12 +327,7 @@ export class Lab {
   }
 
   private take(report: LabReport): void {
-    if (report.kind === 'list') {
-      this.systems.value = report.personalities
-      this.list.value = report.scenarios
-      return
-    }
-    if (report.run !== this.run) return
+    if (report.kind === 'claims' || report.run !== this.run) return
     if (report.kind === 'frame') this.takeFrame(report)
     else if (report.kind === 'course') this.takePart(report.part)
     else if (report.kind === 'judgement') this.judged.value = report.judgement

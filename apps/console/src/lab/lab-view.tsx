@@ -1,19 +1,21 @@
 import type { VNode } from 'preact'
 import { useMemo } from 'preact/hooks'
+import { fetched } from '../ui/fetched.tsx'
 import { plural } from '../ui/format.ts'
 import { ActList } from './act-list.tsx'
-import { CompareGate } from './compare-gate.tsx'
 import { HostPanel } from './host-panel.tsx'
 import { LabControls } from './lab-controls.tsx'
 import { LabRail } from './lab-rail.tsx'
 import { Lab } from './lab-store.ts'
 import { LadderView } from './ladder-view.tsx'
-import { PacketPanel } from './packet-panel.tsx'
 import { SeekBar } from './seek-bar.tsx'
 import { Story, storyText } from './story.tsx'
 import { useLabKeys } from './use-lab-keys.ts'
 import { Verdict } from './verdict.tsx'
 import { WireView } from './wire-view.tsx'
+
+const CompareView = fetched('The run beside this one', async () => (await import('./compare-view.tsx')).CompareView)
+const PacketPanel = fetched('What shows a packet', async () => (await import('./packet-panel.tsx')).PacketPanel)
 
 function Heading({ lab }: { readonly lab: Lab }): VNode {
   const info = lab.setting.value?.info
@@ -61,13 +63,13 @@ function Stage({ lab }: { readonly lab: Lab }): VNode | null {
   const compares = lab.choice.value.beside !== ''
   return (
     <>
-      {compares && <CompareGate lab={lab} shown={shown} />}
+      {compares && <CompareView lab={lab} shown={shown} />}
       <div class="stage" data-compares={compares}>
         {panels[0]}
         <div class="stage-middle">
           <WireView lab={lab} shown={shown} />
           {!compares && <LadderView lab={lab} shown={shown} />}
-          <PacketPanel lab={lab} />
+          {lab.packet.value !== null && <PacketPanel lab={lab} />}
         </div>
         {panels[1]}
         <div class="stage-outcome">

@@ -1,7 +1,6 @@
 /** The stack runs here, off the page's thread: scenarios are started, stepped and judged, and the page is told what is. */
-import { listScenarios, runClaim } from 'lastack/sim'
-import { personalities } from 'lastack/stack'
-import { runOptions } from './player.ts'
+import { fetchClaims, fetchScenario, type PlayableClaim } from 'lastack/sim'
+import { type Chosen, runOptions } from './player.ts'
 import type { CoursePart, Judgement, LabReport, LabRequest, RunChoice, SavedForm, TimedAct } from './protocol.ts'
 import { LabSession } from './session.ts'
 
@@ -38,10 +37,10 @@ function reportFrame(session: LabSession): void {
   report({ kind: 'frame', run, setting, part, frame: session.frame() }, buffersOf(part))
 }
 
-function judgement(choice: RunChoice): Judgement {
+function judgement(claim: PlayableClaim, choice: RunChoice): Judgement {
   const start = performance.now()
-  const { seed, personality, set, mutation } = runOptions(choice)
-  const result = runClaim(choice.id, { seed, personality, set, mutation })
+  const { seed, personality, set, mutation } = runOptions(choice, claim.info)
+  const result = claim.judge({ seed, personality, set, mutation })
   return {
     claim: result.claim,
     expected: result.expected,
@@ -52,23 +51,24 @@ function judgement(choice: RunChoice): Judgement {
   }
 }
 
-function start({ run: number, choice, acts, at }: Extract<LabRequest, { kind: 'start' }>): void {
+async function start({ run: number, choice, acts, at }: Extract<LabRequest, { kind: 'start' }>): Promise<void> {
+  const playable = await fetchScenario(choice.id, [choice.personality, choice.beside])
   run = number
   // One that cannot be begun leaves the one before as it was.
-  const started = new LabSession(choice, acts)
+  const started = new LabSession({ playable, choice }, acts)
   started.lookAhead(WHOLE_WITHIN_MS)
   started.aim(at)
   session = started
   beside = null
   isNew = true
   isAtFullSpeed = false
-  if (choice.beside !== '') startBeside({ ...choice, personality: choice.beside }, acts)
+  if (choice.beside !== '') startBeside({ playable, choice: { ...choice, personality: choice.beside } }, acts)
   goOn()
 }
 
-function startBeside(choice: RunChoice, acts: readonly TimedAct[]): void {
+function startBeside(chosen: Chosen, acts: readonly TimedAct[]): void {
   unlessImpossible(() => {
-    beside = new LabSession(choice, acts)
+    beside = new LabSession(chosen, acts)
   })
 }
 
@@ -94,7 +94,11 @@ const turns = new MessageChannel()
 let isTurnDue = false
 turns.port1.addEventListener('message', () => {
   isTurnDue = false
-  guarded(goOn)
+  try {
+    goOn()
+  } catch (error) {
+    reportError(error, run)
+  }
 })
 turns.port1.start()
 
@@ -128,7 +132,7 @@ async function save(session: LabSession, form: SavedForm, run: number): Promise<
 }
 
 /** Does what is asked of the run that is on. */
-function play(request: Exclude<LabRequest, { kind: 'list' | 'judge' | 'start' }>): void {
+function play(request: Exclude<LabRequest, { kind: 'claims' | 'judge' | 'start' }>): void {
   if (session === null) return
   isAtFullSpeed = request.kind === 'play' && request.steps === Number.POSITIVE_INFINITY
   if (request.kind === 'seek') session.aim({ step: request.step, acted: false })
@@ -142,23 +146,28 @@ function play(request: Exclude<LabRequest, { kind: 'list' | 'judge' | 'start' }>
   goOn()
 }
 
-function answer(request: LabRequest): void {
-  if (request.kind === 'list') {
-    report({ kind: 'list', scenarios: listScenarios(), personalities: Object.keys(personalities) })
+async function answer(request: LabRequest): Promise<void> {
+  if (request.kind === 'claims') {
+    report({ kind: 'claims', claims: (await fetchClaims()).map(({ info }) => info) })
   } else if (request.kind === 'judge') {
-    report({ kind: 'judgement', run: request.run, judgement: judgement(request.choice) })
-  } else if (request.kind === 'start') start(request)
+    const { run, choice } = request
+    const claim = (await fetchClaims([choice.personality])).find(({ info }) => info.id === choice.id)
+    if (claim === undefined) throw new Error(`'${choice.id}' is no claim that could be judged`)
+    report({ kind: 'judgement', run, judgement: judgement(claim, choice) })
+  } else if (request.kind === 'start') await start(request)
   else play(request)
 }
 
-function guarded(work: () => void, request?: LabRequest): void {
-  try {
-    work()
-  } catch (error) {
-    // An unknown name or setting in the address; the message names it and says what was expected.
-    const number = request !== undefined && 'run' in request ? request.run : run
-    report({ kind: 'error', run: number, error: messageOf(error) })
-  }
+function reportError(error: unknown, number: number): void {
+  // An unknown name or setting in the address; the message names it and says what was expected.
+  report({ kind: 'error', run: number, error: messageOf(error) })
 }
 
-self.addEventListener('message', ({ data }: MessageEvent<LabRequest>) => guarded(() => answer(data), data))
+/** One is answered after the other, as they come: while something is fetched for one, the next waits. */
+let answers = Promise.resolve()
+
+self.addEventListener('message', ({ data }: MessageEvent<LabRequest>) => {
+  answers = answers
+    .then(() => answer(data))
+    .catch((error: unknown) => reportError(error, 'run' in data ? data.run : run))
+})

@@ -1,4 +1,4 @@
-import { type LabOptions, type LabRun, listScenarios, startScenario } from 'lastack/sim'
+import type { LabOptions, LabRun, Playable, ScenarioInfo } from 'lastack/sim'
 import type { RunChoice, TimedAct } from './protocol.ts'
 
 /**
@@ -18,15 +18,21 @@ function sysctls(text: string): Record<string, string> {
 }
 
 /** The options that a choice stands for. */
-export function runOptions(choice: RunChoice): LabOptions {
+export function runOptions(choice: RunChoice, { mutation }: ScenarioInfo): LabOptions {
   return {
     seed: choice.seed,
     personality: choice.personality === '' ? undefined : choice.personality,
     case: choice.case === '' ? undefined : choice.case,
     set: sysctls(choice.set),
-    mutation: choice.broken ? listScenarios().find(({ id }) => id === choice.id)?.mutation?.id : undefined,
+    mutation: choice.broken ? mutation?.id : undefined,
     times: choice.times === 1 ? undefined : choice.times,
   }
+}
+
+/** What is to be played, and how. */
+export interface Chosen {
+  readonly playable: Playable
+  readonly choice: RunChoice
 }
 
 /** A run with what the user does to it, each at its time. Equal choices and acts give equal events. */
@@ -42,8 +48,8 @@ export class Player {
   readonly done: { readonly tick: number; readonly words: string }[] = []
   private readonly pending: TimedAct[]
 
-  constructor(choice: RunChoice, acts: readonly TimedAct[], options: Pick<LabOptions, 'keepPackets'> = {}) {
-    this.run = startScenario(choice.id, { ...runOptions(choice), ...options })
+  constructor({ playable, choice }: Chosen, acts: readonly TimedAct[], options: Pick<LabOptions, 'keepPackets'> = {}) {
+    this.run = playable.start({ ...runOptions(choice, playable.info), ...options })
     this.pending = [...acts].sort((a, b) => a.time - b.time || a.tick - b.tick)
   }
 

@@ -34,7 +34,7 @@ export interface TimedAct {
 
 /** What the page asks of the worker in which the stack runs. */
 export type LabRequest =
-  | { readonly kind: 'list' }
+  | { readonly kind: 'claims' }
   /** `run` is the page's number of this start; answers carry it, so that a late one is known as such. Answered by a frame. */
   | {
       readonly kind: 'start'
@@ -153,7 +153,7 @@ export interface Judgement {
 
 /** What the worker tells the page. */
 export type LabReport =
-  | { readonly kind: 'list'; readonly scenarios: readonly ScenarioInfo[]; readonly personalities: readonly string[] }
+  | { readonly kind: 'claims'; readonly claims: readonly ScenarioInfo[] }
   | { readonly kind: 'packet'; readonly run: number; readonly number: number; readonly octets: Uint8Array | null }
   | {
       readonly kind: 'file'

@@ -1,7 +1,7 @@
 import type { LabRun } from 'lastack/sim'
 import { kindOf } from './course.ts'
 import { differencesOf } from './differences.ts'
-import { Player, runOptions } from './player.ts'
+import { type Chosen, Player, runOptions } from './player.ts'
 import { Present } from './present.ts'
 import type {
   Beside,
@@ -9,7 +9,6 @@ import type {
   HostNow,
   LabFrame,
   Position,
-  RunChoice,
   RunSetting,
   SavedForm,
   StopKind,
@@ -55,8 +54,8 @@ class LookAhead {
   private toldLines = 0
   private toldWhole = false
 
-  constructor(choice: RunChoice, acts: readonly TimedAct[]) {
-    this.player = new Player(choice, acts, { keepPackets: choice.times <= KEPT_UP_TO })
+  constructor(chosen: Chosen, acts: readonly TimedAct[]) {
+    this.player = new Player(chosen, acts, { keepPackets: chosen.choice.times <= KEPT_UP_TO })
     this.seenEvents = this.run.eventCount
     this.seenLines = this.run.stepCount
   }
@@ -156,7 +155,7 @@ class Standing {
  * leads; but whoever plays on as fast as it goes catches up with that, and is then shown the lead itself: nothing is played twice.
  */
 export class LabSession {
-  private readonly choice: RunChoice
+  private readonly chosen: Chosen
   private readonly acts: readonly TimedAct[]
   private readonly ahead: LookAhead
   private here: Standing
@@ -166,16 +165,16 @@ export class LabSession {
   /** Where it is to stand; `null`: where it stands. */
   private goal: Position | null = null
 
-  constructor(choice: RunChoice, acts: readonly TimedAct[]) {
-    this.choice = choice
+  constructor(chosen: Chosen, acts: readonly TimedAct[]) {
+    this.chosen = chosen
     this.acts = acts
-    this.ahead = new LookAhead(choice, acts)
+    this.ahead = new LookAhead(chosen, acts)
     this.here = this.atBeginning()
   }
 
   private atBeginning(): Standing {
     // What was kept of packets by the one that leads need not be kept again.
-    return new Standing(new Player(this.choice, this.acts, { keepPackets: false }))
+    return new Standing(new Player(this.chosen, this.acts, { keepPackets: false }))
   }
 
   /** Whether the run has been played ahead to its end. */
@@ -289,11 +288,11 @@ export class LabSession {
   }
 
   private get keepsPackets(): boolean {
-    return this.choice.times <= KEPT_UP_TO
+    return this.chosen.choice.times <= KEPT_UP_TO
   }
 
   private playedUntil(isEnough: (run: LabRun) => boolean): Player {
-    const player = new Player(this.choice, this.acts)
+    const player = new Player(this.chosen, this.acts)
     while (!isEnough(player.run) && !player.over) player.next()
     return player
   }
@@ -319,7 +318,7 @@ export class LabSession {
     const { run, done } = isKept ? this.ahead.player : this.playedUntil((run) => run.done)
     const { id } = run.info
     if (form === 'pcapng') return { name: `${id}.pcapng`, content: new Uint8Array(run.pcapng()) }
-    const options = runOptions(this.choice)
+    const options = runOptions(this.chosen.choice, run.info)
     if (form === 'vitest') {
       return { name: `${id}.test.mjs`, content: vitestText({ options, acts: done, result: run.finish() }) }
     }
@@ -333,7 +332,7 @@ export class LabSession {
   /** What the run is, and stays. */
   setting(): RunSetting {
     const { info, case: which, seed, personality, hosts } = this.ahead.run
-    return { info, case: which, seed, personality, broken: this.choice.broken, hosts }
+    return { info, case: which, seed, personality, broken: this.chosen.choice.broken, hosts }
   }
 
   /** Everything that the page shows of this moment. */

@@ -1,7 +1,6 @@
 import type { SocketRow } from 'lastack/inspect'
 import type { VNode } from 'preact'
-import { timerText } from '../host/columns.tsx'
-import { endpointText } from '../host/words.ts'
+import { endpointText, timerText } from '../host/words.ts'
 import { formatCount } from '../ui/format.ts'
 import { StateName } from '../ui/state-mark.tsx'
 import { CallMenu } from './call-menu.tsx'
