@@ -1,7 +1,6 @@
 import { Errno } from '../base/index.ts'
 import {
   boundFinWait2,
-  FastOpenBit,
   Opening,
   openActive,
   queueWhileOpening,
@@ -146,8 +145,8 @@ export function pollEither(tcb: Tcb | null, hasError: boolean, urgent: boolean):
 }
 
 function asksForFastOpen(tcb: Tcb): boolean {
-  const { config, personality } = tcb.host as Host
-  return personality.sockets.bsdCalls && tcb.options.fastOpenQueue > 0 && (config.fastOpen & FastOpenBit.CLIENT) !== 0
+  // Once TCP_FASTOPEN is set, nobody looks at net.inet.tcp.fastopen.client_enable: without it no cookie is kept, and each time one is asked for.
+  return (tcb.host as Host).personality.sockets.bsdCalls && tcb.options.fastOpenQueue > 0
 }
 
 /** connect(): with TCP_FASTOPEN it asks for a cookie, whether there is one or not, for there are no data to show it with. @returns −EINPROGRESS */

@@ -190,6 +190,7 @@ export const TcpOption = {
   TXTLS_MODE: 0x10028,
   RXTLS_MODE: 0x1002a,
   REMOTE_UDP_ENCAPS_PORT: 0x10047,
+  LRD: 0x1043d,
 } as const
 
 /** Options of IPPROTO_IP. */

@@ -1,6 +1,7 @@
 import { type Micros, type Prng, sipHash24 } from '../base/index.ts'
-import type { CachedCookie, FastOpenKey } from '../tcp/index.ts'
+import { type CachedCookie, FastOpenBit, type FastOpenKey } from '../tcp/index.ts'
 import type { Address } from '../wire/index.ts'
+import type { HostConfig } from './personalities/config.ts'
 
 /** Octets of a cookie of ours. */
 const COOKIE_LENGTH = 8
@@ -13,6 +14,9 @@ export class FastOpenCookies {
   #keys: readonly FastOpenKey[]
   readonly #servers = new Map<string, CachedCookie>()
   readonly #failed = new Map<string, Micros>()
+  /** Whether anything is remembered of servers, and how often that was switched off. */
+  #enabled = true
+  #switchedOff = 0
 
   constructor(random: Prng) {
     this.#keys = [Int32Array.from({ length: 4 }, () => random.next())]
@@ -43,8 +47,16 @@ export class FastOpenCookies {
     return this.#servers.get(server)
   }
 
+  /** net.inet.tcp.fastopen.client_enable as it is now: switched off it forgets what servers gave, and keeps nothing. */
+  enable({ fastOpen, fastOpenSwitchedOff }: Readonly<HostConfig>): void {
+    this.#enabled = (fastOpen & FastOpenBit.CLIENT) !== 0
+    if (fastOpenSwitchedOff !== this.#switchedOff) this.forget()
+    this.#switchedOff = fastOpenSwitchedOff
+  }
+
   /** Keeps what a server gave us. */
   keep(server: string, cookie: CachedCookie): void {
+    if (!this.#enabled) return
     this.#servers.delete(server)
     this.#servers.set(server, cookie)
     if (cookie.cookie.length > 0) this.#failed.delete(server)
@@ -62,6 +74,7 @@ export class FastOpenCookies {
 
   /** A server's SYN-ACK said nothing to the option: what it gave is worth nothing. */
   failed(server: string, now: Micros, pause: Micros): void {
+    if (!this.#enabled) return
     this.#servers.delete(server)
     // As long as it is spared it is not spared anew.
     if (now - this.failedAt(server) > pause) this.#failed.set(server, now)

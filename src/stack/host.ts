@@ -385,9 +385,9 @@ export class Host implements TcpHost, Driver {
   }
 
   #serverOf({ local, remote, remotePort }: Tcb): string {
-    return this.personality.sockets.bsdCalls
-      ? `${local.toString()} ${remote.toString()} ${remotePort}`
-      : remote.toString()
+    if (!this.personality.sockets.bsdCalls) return remote.toString()
+    this.fastOpen.enable(this.config)
+    return `${local.toString()} ${remote.toString()} ${remotePort}`
   }
 
   makeFastOpenCookies({ local, remote, options }: Tcb): readonly Uint8Array[] {

@@ -43,12 +43,20 @@ export function sendMessage(
   refreshPath(socket)
   if (control.length === 0 && (flags & Msg.ZEROCOPY) === 0 && options.timestamping === 0)
     return socket.send(data, flags, to, port)
+  if (control.length > 0 && socket instanceof TcpSocket && socket.host.personality.sockets.bsdCalls)
+    return withControl(socket, flags, to)
   const stamps = stampsAsked(socket, control)
   if (stamps < 0) return stamps
   const lends = (flags & Msg.ZEROCOPY) !== 0 && options.zerocopy && data.length > 0
   if (!(socket instanceof TcpSocket) || (!lends && stamps === 0)) return socket.send(data, flags, to, port)
   socket.reports ??= new SendReports(socket)
   return socket.reports.send(data, flags, to, port, lends, stamps, pieces)
+}
+
+/** BSD's streams send no control messages; what else is wrong with the call comes first. */
+function withControl(socket: TcpSocket, flags: number, to: Address | null): number {
+  const opens = to !== null && socket.connectsBySending
+  return (opens ? 0 : socket.send(new Uint8Array(0), flags)) || -Errno.EINVAL
 }
 
 /** What routers said of the path, or what is forgotten of it by now, counts from the next send() on. */

@@ -86,6 +86,7 @@ export const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   TCP_REMOTE_UDP_ENCAPS_PORT: [
     'FreeBSD: the UDP port that TCP is tunnelled to (RFC 6951 has the idea for SCTP). Nothing is tunnelled here: only 0 is taken.',
   ],
+  TCP_LRD: ['FreeBSD: retransmissions that are lost as well are found out. They are here in any case.'],
   TCP_LOG: ['FreeBSD: how much the kernel logs of the connection. Kept for whoever asks.'],
   TCP_LOGBUF: ['FreeBSD: what the kernel logged. It cannot be set.'],
   TCP_STATS: ['FreeBSD: statistics that a kernel built for them keeps. The usual one does not: EOPNOTSUPP.'],

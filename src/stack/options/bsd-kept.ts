@@ -50,6 +50,8 @@ const OPTIONS: readonly SocketOption[] = [
   settable(kept('SO_USER_COOKIE', SOL_SOCKET, So.USER_COOKIE, any)),
   kept('SO_TS_CLOCK', SOL_SOCKET, So.TS_CLOCK, upTo(CLOCK_LAST)),
   kept('TCP_REMOTE_UDP_ENCAPS_PORT', IPPROTO_TCP, TcpOption.REMOTE_UDP_ENCAPS_PORT, noTunnel),
+  // What is sent again and lost again is found out here in any case.
+  kept('TCP_LRD', IPPROTO_TCP, TcpOption.LRD, flag),
   kept('TCP_LOG', IPPROTO_TCP, TcpOption.LOG, upTo(LOG_LAST)),
   { ...kept('TCP_STATS', IPPROTO_TCP, TcpOption.STATS, unsupported), ask: () => -Errno.EOPNOTSUPP },
   settable(kept('TCP_LOGBUF', IPPROTO_TCP, TcpOption.LOGBUF, invalid)),

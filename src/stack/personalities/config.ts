@@ -45,6 +45,8 @@ export interface HostConfig extends TcpConfig {
   noPathMtuDiscovery: number
   /** A connection takes the TOS of the SYN that opens it (`tcp_reflect_tos`). */
   reflectTos: boolean
+  /** How often `net.inet.tcp.fastopen.client_enable` was switched off: each time what servers gave is forgotten. */
+  fastOpenSwitchedOff: number
   /** Echo requests are not answered. */
   ignoreEcho: boolean
 }

@@ -168,6 +168,7 @@ function fastOpenBit(name: string, bit: number, description: string): SysctlDefi
     read: ({ fastOpen }) => [(fastOpen & bit) === 0 ? 0 : 1],
     write: (config, [value]) => {
       if (value !== 0 && value !== 1) return false
+      if (bit === FastOpenBit.CLIENT && value === 0 && (config.fastOpen & bit) !== 0) config.fastOpenSwitchedOff++
       config.fastOpen = value === 0 ? config.fastOpen & ~bit : config.fastOpen | bit
       return true
     },

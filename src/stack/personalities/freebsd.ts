@@ -34,6 +34,7 @@ const OPTION_BITS = {
   TCP_NODELAY: 0x4,
   TCP_NOOPT: 0x8,
   TCP_NOPUSH: 0x1000,
+  TCP_LRD: 0x10000000,
 } as const
 
 const RARE_OPTIONS = [
@@ -43,6 +44,7 @@ const RARE_OPTIONS = [
   ...[
     'SO_TS_CLOCK',
     'TCP_REMOTE_UDP_ENCAPS_PORT',
+    'TCP_LRD',
     'TCP_LOG',
     'TCP_STATS',
     'TCP_LOGBUF',

@@ -189,6 +189,7 @@ const CONFIG: HostConfig = {
   toleratesMissingTimestamps: true,
   challengeAckBurst: 1,
   fastFinWait2: true,
+  fastOpenSwitchedOff: 0,
   earlyStretchesMax: Number.POSITIVE_INFINITY,
   limitedTransmit: true,
   rateReduction: true,

@@ -120,6 +120,7 @@ export const RFC_CONFIG: HostConfig = {
   toleratesMissingTimestamps: true,
   challengeAckBurst: 1,
   fastFinWait2: true,
+  fastOpenSwitchedOff: 0,
   earlyStretchesMax: Number.POSITIVE_INFINITY,
   limitedTransmit: true,
   rateReduction: true,
