@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { Jiffies } from './jiffies.ts'
+import type { TcpHost } from './host.ts'
+import { elapsed, Jiffies } from './jiffies.ts'
 
 const MS = 1000
 
@@ -24,4 +25,11 @@ test('the phase is what the clock is ahead', () => {
   expect(ahead.expiry(0, 4 * MS)).toBe(7 * MS)
   expect(ahead.expiry(3 * MS, 4 * MS)).toBe(11 * MS)
   expect(ahead.whole(1)).toBe(4 * MS)
+})
+
+test('times that passed are whole ticks, if the host has any', () => {
+  const host = (jiffies: Jiffies | null): TcpHost => ({ now: 9 * MS, jiffies }) as TcpHost
+  expect(elapsed(host(null), 1 * MS)).toBe(8 * MS)
+  expect(elapsed(host(new Jiffies(0)), 3 * MS)).toBe(8 * MS)
+  expect(elapsed(host(new Jiffies(1 * MS)), 3 * MS)).toBe(4 * MS)
 })

@@ -1,4 +1,5 @@
 import type { Micros } from '../base/index.ts'
+import type { TcpHost } from './host.ts'
 
 /** Of a kernel with HZ=250, as distributions build it. */
 const TICK_US = 4000
@@ -36,4 +37,9 @@ export class Jiffies {
     const due = Math.floor((now + this.#ahead) / TICK_US) + ticks
     return (Math.floor(due / grain) + 1) * grain * TICK_US - this.#ahead
   }
+}
+
+/** The time since then, by the clock of the host's timers. */
+export function elapsed({ jiffies, now }: TcpHost, since: Micros): Micros {
+  return jiffies === null ? now - since : jiffies.last(now) - jiffies.last(since)
 }

@@ -1,3 +1,4 @@
+import { elapsed } from '../jiffies.ts'
 import { currentThreshold } from '../recovery/reduction.ts'
 import type { Tcb } from '../tcb.ts'
 
@@ -9,7 +10,7 @@ export function restartAfterIdle(tcb: Tcb): void {
   const { slowStartAfterIdle, initialWindow } = tcb.host.config
   if (!slowStartAfterIdle || tcb.sent.packetsOut > 0) return
   if (tcb.host.policy.windowGrowsUnused) return restartAtOnce(tcb)
-  let idle = tcb.host.now - tcb.lastDataSentAt
+  let idle = elapsed(tcb.host, tcb.lastDataSentAt)
   if (idle <= tcb.rto) return
   const c = tcb.congestion
   const restart = Math.min(initialWindow, c.window)

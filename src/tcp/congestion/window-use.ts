@@ -1,4 +1,5 @@
 import { seqGeq } from '../../base/index.ts'
+import { elapsed } from '../jiffies.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
 import { currentThreshold } from '../recovery/reduction.ts'
 import { Limit } from '../sending-time.ts'
@@ -26,7 +27,7 @@ export function noteWindowUse(tcb: Tcb, full: boolean): void {
   if (out > c.used) c.used = out
   // Everything has left, and the program could write more, were there room.
   if (tcb.wantsSpace && tcb.sendBuffer.end === tcb.snd.nxt) tcb.sendingTime.raise(Limit.SEND_BUFFER, tcb.host.now)
-  if (tcb.host.config.slowStartAfterIdle && tcb.host.now - c.stampedAt >= tcb.rto) shrink(tcb)
+  if (tcb.host.config.slowStartAfterIdle && elapsed(tcb.host, c.stampedAt) >= tcb.rto) shrink(tcb)
 }
 
 /** Whether the window may grow: it was full, or in slow start at least half of it was in use. */
