@@ -298,7 +298,145 @@ function lastWord(state, seq, ack, answers) {
   return ['+0 < S 500:500(0) win 65535', `+0 > . ${seq}:${seq}(0) ack ${acknowledged}`]
 }
 
+/** Numbers that no ACK may have: those of a connection before this one, and those that were never sent. */
+const WRONG_ACKS = [
+  ['ghost', 0, 'acknowledging what was before this connection'],
+  ['unsent', 100_000, 'acknowledging what was never sent'],
+]
+
+/** What is wrong with the acknowledgment comes behind what is wrong with the place, and before text and FIN. */
+function wrongAck({ name, next, seq = 1 }, kind, number) {
+  if (name === 'syn-received') return reset(number)
+  if (name === 'time-wait') return LAST
+  const answer = now(seq, next)
+  const repeats = name === 'fin-wait-1' || name === 'closing' || name === 'last-ack'
+  // The first is answered by a challenge, which bears no FIN.
+  return kind === 'unsent' && repeats ? withFin(answer) : answer
+}
+
+function* wrongAcks() {
+  for (const state of STATES) {
+    const { name, title, setup, next, answers, seq = 1 } = state
+    for (const segment of SEGMENTS_ALL.filter(({ like }) => like === 'ack' || like === 'fin-ack' || like === 'data')) {
+      for (const [kind, number, words] of WRONG_ACKS) {
+        const answer = wrongAck(state, kind, number)
+        yield [
+          `${name}/${segment.name}-${kind}`,
+          `${segment.title} in ${title}, ${words}`,
+          `${setup}\n+.1 ${probing(segment, next, number)}\n${tail(answer, answers.stays, seq, next)}`,
+        ]
+      }
+    }
+  }
+}
+
+const BEYOND = (next) => [`+0 > F. 1:1(0) ack ${next}`]
+/** Segments that acknowledge our FIN: what is old is acknowledged behind it, what is beyond the window acknowledges nothing. */
+const LAST_STEPS = {
+  'fin-wait-1': {
+    ack: { left: [...now(2, 1001), ':FIN-WAIT-2'], at: [':FIN-WAIT-2'], inside: [':FIN-WAIT-2'] },
+    'fin-ack': {
+      left: [...now(2, 1001), ':FIN-WAIT-2'],
+      at: [...now(2, 1002), ':TIME-WAIT'],
+      inside: [...now(2, 1001), ':FIN-WAIT-2'],
+    },
+    data: {
+      left: [...now(2, 1001), ':FIN-WAIT-2'],
+      at: [...delayed(2, 1011), ':FIN-WAIT-2'],
+      inside: [...now(2, 1001), ':FIN-WAIT-2'],
+    },
+    right: [...BEYOND(1001), ':FIN-WAIT-1'],
+  },
+  closing: {
+    ack: { left: [...LAST, ':TIME-WAIT'], at: [':TIME-WAIT'], inside: [':TIME-WAIT'] },
+    'fin-ack': { left: [...LAST, ':TIME-WAIT'], at: [':TIME-WAIT'], inside: [':TIME-WAIT'] },
+    data: { left: [...LAST, ':TIME-WAIT'], at: [':TIME-WAIT'], inside: [':TIME-WAIT'] },
+    right: [...BEYOND(1002), ':CLOSING'],
+  },
+  'last-ack': {
+    ack: { left: [':gone'], at: [':gone'], inside: [':gone'] },
+    'fin-ack': { left: [':gone'], at: [':gone'], inside: [':gone'] },
+    data: { left: [':gone'], at: [':gone'], inside: [':gone'] },
+    right: [...BEYOND(1002), ':LAST-ACK'],
+  },
+}
+
+function* lastSteps() {
+  for (const { name, title, setup, next } of STATES) {
+    const steps = LAST_STEPS[name]
+    if (steps === undefined) continue
+    for (const segment of SEGMENTS_ALL.filter(({ like }) => like in steps)) {
+      for (const place of PLACES) {
+        const like = place === 'right' ? steps.right : steps[segment.like][place]
+        yield [
+          `${name}/${segment.name}-${place}-last`,
+          `${segment.title} in ${title}, ${WORDS[place]}, acknowledging our FIN`,
+          `${setup}\n+.1 ${probing(segment, next + numberAt[place], 2)}\n${tail(place === 'at' ? longer(like, segment) : like, '', 2, next)}`,
+        ]
+      }
+    }
+  }
+}
+
+/** A story with timestamps on every segment; those that we send are not looked at. */
+function timed(text, value) {
+  return text
+    .replace(/^(\S+ < S .*)<mss 1460>$/gm, `$1<mss 1460,nop,nop,TS val ${value} ecr 0>`)
+    .replace(/^(\S+ > S\. .*)<mss 1460>$/gm, '$1<mss 1460,nop,nop,TS val 100 ecr 1000>')
+    .replace(/^(\S+ < [^S\s]+ .* win \d+)$/gm, `$1 <nop,nop,TS val ${value} ecr 100>`)
+    .replace(/^(\S+ > [^SR\s]+ .*)$/gm, '$1 <...>')
+}
+
+/** What a segment brings that has no timestamp, or one that is older than the last: of old ones only text is answered; a RST and a SYN come first. */
+function timeless({ name, seq = 1, next, answers }, segment, kind) {
+  const usual = answers[segment.like].at
+  if (segment.flags.includes('R')) return usual
+  if (name === 'time-wait') {
+    if (kind === 'missing' || !segment.flags.includes('.')) return NOTHING
+    // There nobody looks how old it is.
+    return usual
+  }
+  if (kind === 'missing') return NOTHING
+  if (segment.flags.includes('S')) return usual
+  if (segment.length === 0) return NOTHING
+  const answer = now(seq, next)
+  return name === 'fin-wait-1' || name === 'closing' || name === 'last-ack' ? withFin(answer) : answer
+}
+
+function* timestamps() {
+  for (const state of STATES.filter(({ name }) => name !== 'syn-received')) {
+    const { name, title, setup, next, ack, answers, seq = 1 } = state
+    for (const segment of SEGMENTS_ALL) {
+      for (const kind of ['missing', 'old']) {
+        const answer = timeless(state, segment, kind)
+        const told =
+          kind === 'missing'
+            ? ''
+            : segment.flags.includes('S')
+              ? ',nop,nop,TS val 500 ecr 100'
+              : 'nop,nop,TS val 500 ecr 100'
+        const options = segment.flags.includes('S') ? ` <mss 1460${told}>` : told === '' ? '' : ` <${told}>`
+        const words = kind === 'missing' ? 'without its timestamp' : 'with an old timestamp'
+        const probed = `+.1 ${probe(segment, next, ack, options)}\n`
+        const rest = tail(answer, answers.stays, seq, next).replace(
+          /^(\S+ < S .*win 65535)$/m,
+          '$1 <mss 1460,nop,nop,TS val 2000 ecr 100>',
+        )
+        const after = rest.replace(/^(\S+ < (?:S\.|\.) .*win 65535)$/m, '$1 <nop,nop,TS val 2000 ecr 100>')
+        yield [
+          `timestamps/${name}-${segment.name}-${kind}`,
+          `${segment.title} in ${title}, ${words}`,
+          `${timed(setup, 1000)}\n${probed}${after.replace(/^(\S+ > [^SR\s]+ .*)$/gm, '$1 <...>')}`,
+        ]
+      }
+    }
+  }
+}
+
 function* scripts() {
+  yield* wrongAcks()
+  yield* timestamps()
+  yield* lastSteps()
   for (const { name, title, setup, next, ack, answers, seq = 1 } of STATES) {
     for (const segment of SEGMENTS_ALL) {
       for (const place of PLACES) {
