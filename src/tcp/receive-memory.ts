@@ -14,6 +14,12 @@ export function receiveMemory(tcb: Tcb): number {
   return tcb.host.policy.packetBuffers === null ? buffer.length : (buffer.packets?.memory ?? 0)
 }
 
+/** Whether anything waits to be read, the end of the stream included where it came as a packet. */
+export function isUnread(tcb: Tcb): boolean {
+  const { packets, length } = tcb.receiveBuffer
+  return length > 0 || packets?.anyReady === true
+}
+
 /** Octets of window that so much memory is worth: as much as text filled of the packets that arrived. */
 export function windowOf(tcb: Tcb, memory: number): number {
   return Math.floor((memory * (tcb.autotuning.share || tcb.host.policy.windowShare)) / 256)

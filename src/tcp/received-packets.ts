@@ -69,9 +69,14 @@ export class ReceivedPackets {
   /** Behind a gap, by where they begin: `EARLY` numbers each. They may overlap. */
   readonly early: number[] = []
 
+  /** Whether a packet in order waits to be read. */
+  get anyReady(): boolean {
+    return this.#head < this.#ready.length
+  }
+
   /** Where the first packet that waits to be read ends; `otherwise` if none does. */
   firstEnd(otherwise: Seq): Seq {
-    return this.#head < this.#ready.length ? (this.#ready[this.#head] as Seq) : otherwise
+    return this.anyReady ? (this.#ready[this.#head] as Seq) : otherwise
   }
 
   /** When the packet came that holds this octet, which waits or was the last to be read; what joined a packet later counts. */

@@ -5,6 +5,7 @@ import { isEarly } from '../fast-open.ts'
 import { answerUnacceptable, isRequest, mayAnswerSynAgain } from '../output/ack.ts'
 import { resetSegment } from '../output/reset.ts'
 import { sendSyn } from '../output/syn.ts'
+import { isUnread } from '../receive-memory.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { restartRetransmit } from '../timeouts/arm.ts'
@@ -52,7 +53,7 @@ export function checkSequence(tcb: Tcb, segment: TcpSegment, ip: IpHeader): bool
 function checkRequest(tcb: Tcb, segment: TcpSegment, ip: IpHeader, age: Paws): boolean {
   const { host } = tcb
   const reset = (segment.ctl & Ctl.RST) !== 0
-  if ((segment.ctl & Ctl.ACK) !== 0 && !isEarly(tcb) && segment.ack !== tcb.snd.nxt) {
+  if (!reset && (segment.ctl & Ctl.ACK) !== 0 && !isEarly(tcb) && segment.ack !== tcb.snd.nxt) {
     resetSegment(host, segment, ip)
     return false
   }
@@ -124,13 +125,13 @@ function isAcceptableToRequest(tcb: Tcb, segment: TcpSegment): boolean {
 
 /**
  * DIFFERS: from the RFC's table, because Linux does. The window begins at the last ACK sent, so that segments crossing an ACK are
- * not answered; text beyond the window is taken only while nothing is unread.
+ * not answered; what goes beyond the window, but for a FIN, is taken only while nothing is unread: a FIN counts there.
  */
 function isAcceptableToLinux(tcb: Tcb, segment: TcpSegment): boolean {
   const edge = seqGt(tcb.rcv.nxt, tcb.rcv.edge) ? tcb.rcv.nxt : tcb.rcv.edge
   const end = (segment.seq + segment.len) | 0
   if (seqLt(end, tcb.rcv.wup)) return false
-  const textEnd = (segment.seq + segment.dataLength) | 0
-  if (!seqGt(textEnd, edge)) return true
-  return !seqGt(segment.seq, edge) && tcb.receiveBuffer.length === 0
+  const fin = (segment.ctl & Ctl.FIN) === 0 ? 0 : 1
+  if (!seqGt((end - fin) | 0, edge)) return true
+  return !seqGt(segment.seq, edge) && !isUnread(tcb)
 }

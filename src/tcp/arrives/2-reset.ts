@@ -16,7 +16,7 @@ export function checkReset(tcb: Tcb, segment: TcpSegment): boolean {
   // SHLD-2: whatever it carries
   if (segment.seq === tcb.rcv.nxt || isResetAtFin(tcb, segment)) resetReceived(tcb)
   else if (isResetAtSack(tcb, segment)) resetReceived(tcb)
-  else if (seqInWindow(segment.seq, tcb.rcv.nxt, tcb.rcv.wnd)) {
+  else if (tcb.host.policy.acceptFromLastAck || seqInWindow(segment.seq, tcb.rcv.nxt, tcb.rcv.wnd)) {
     if (tcb.state === State.ESTABLISHED) resetDoubtsFastOpen(tcb)
     sendChallengeAck(tcb)
   }

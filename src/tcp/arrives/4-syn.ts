@@ -1,6 +1,7 @@
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
 import { reflection, takeLateSyn } from '../ecn/handshake.ts'
+import { isRequest } from '../output/ack.ts'
 import { resetSegment } from '../output/reset.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -14,6 +15,10 @@ export function checkSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
     takeLateSyn(tcb, segment, ip)
     return true
   }
+  if (isRepeatedWithAck(tcb, segment)) {
+    challengeSyn(tcb)
+    return false
+  }
   // MUST-11: from LISTEN it goes back there
   if (tcb.state === State.SYN_RECEIVED && !tcb.active) {
     // "Return this connection to the LISTEN state": the listener never left it, so the half-open connection just ends.
@@ -25,4 +30,9 @@ export function checkSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   takeLateSyn(tcb, segment, ip)
   challengeSyn(tcb, reflection(tcb))
   return false
+}
+
+/** The SYN once more, with text and the ACK that completes the handshake: Linux takes it for a connection's, which challenges a SYN. */
+function isRepeatedWithAck(tcb: Tcb, segment: TcpSegment): boolean {
+  return isRequest(tcb) && segment.seq === tcb.irs && (segment.ctl & Ctl.ACK) !== 0
 }

@@ -14,6 +14,7 @@ import type { Tcb } from '../tcb.ts'
 import { boundFinWait2, orphanInFinWait2 } from '../timeouts/fin-wait-2.ts'
 import { enterTimeWait } from '../timeouts/time-wait.ts'
 import { Note } from '../trace-sink.ts'
+import { processText } from './7-text.ts'
 import { takeAcknowledgment } from './ack-arrived.ts'
 import { becomeAcceptable, becomeConfirmed, becomeEstablished } from './established.ts'
 import { rememberTimestamp } from './paws.ts'
@@ -33,6 +34,8 @@ export function checkAck(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   if (seqGt(segment.ack, tcb.snd.nxt)) return refuseUnsent(tcb)
   // MAY-12: it was not meant for us
   if (isTooOld(tcb, segment)) {
+    // Of what was foreseen the text is taken before anybody looks at the ACK (Linux).
+    if (bringsTextOnly(tcb, segment) && isForeseenText(tcb, segment)) processText(tcb, segment)
     sendChallengeAck(tcb)
     return false
   }
@@ -42,11 +45,15 @@ export function checkAck(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
 
 /** Text that was foreseen, with the acknowledgment and the window of the segment before it: Linux does not look at them. */
 function saysNothing(tcb: Tcb, segment: TcpSegment): boolean {
+  return bringsTextOnly(tcb, segment) && segment.ack === tcb.snd.una && isForeseenText(tcb, segment)
+}
+
+/** Text, with the window of the segment before it: so much of what Linux foresees does not depend on where it goes. */
+function bringsTextOnly(tcb: Tcb, segment: TcpSegment): boolean {
   if (segment.dataLength === 0) return false
   const sameWindow = segment.wnd << tcb.sndScale === tcb.snd.wnd
   if (tcb.host.policy.packetBuffers !== null) packetsOf(tcb).sameWindow = sameWindow
-  if (segment.ack !== tcb.snd.una || tcb.state !== State.ESTABLISHED) return false
-  return sameWindow && isForeseenText(tcb, segment)
+  return sameWindow && tcb.state === State.ESTABLISHED
 }
 
 /** The window was open after all, and the probe's octet was taken (RFC 9293 §3.8.6.1): now it counts as sent. */

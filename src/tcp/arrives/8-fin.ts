@@ -1,4 +1,4 @@
-import { seqGt } from '../../base/index.ts'
+import { seqGt, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { queueFin } from '../calls/shutdown.ts'
 import { scheduleAck, sendAck } from '../output/ack.ts'
@@ -22,6 +22,8 @@ export function checkFin(tcb: Tcb, segment: TcpSegment): void {
 function finSeen(tcb: Tcb, at: number, alone: boolean): void {
   // A second FIN beyond the first is nonsense; the first one repeated was acknowledged as old text.
   if (tcb.finReceived) return
+  // Its place has been taken by an octet of text.
+  if (seqLt(at, tcb.rcv.nxt)) return
   if (alone && meetsQueue(tcb) && contradictsQueue(tcb, at, at, true)) return acknowledgeNow(tcb)
   tcb.finEarly = true
   tcb.finEarlyAt = at
