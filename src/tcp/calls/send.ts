@@ -96,7 +96,7 @@ export function pushCall(tcb: Tcb, noDelay = false): void {
 function append(tcb: Tcb, data: Uint8Array, start: number, length: number, flags: number): number {
   const closes = (flags & SendFlag.END_OF_RECORD) !== 0
   const urgent = (flags & SendFlag.URGENT) !== 0
-  const goal = chunkGoal(tcb)
+  const goal = chunkGoal(tcb, urgent)
   const buffer = tcb.sendBuffer
   let taken = 0
   while (taken < length) {
@@ -123,9 +123,10 @@ function octetsLeft(tcb: Tcb): number {
   return tcb.options.sendBuffer - tcb.sendBuffer.length
 }
 
-/** As many whole segments as half the largest window holds. */
-function chunkGoal(tcb: Tcb): number {
+/** As many whole segments as half the largest window holds; where buffers are counted, what is urgent comes one by one. */
+function chunkGoal(tcb: Tcb, urgent: boolean): number {
   const mss = effectiveMss(tcb)
+  if (urgent && tcb.host.policy.sendBufferOverhead > 0) return mss
   const { maxWnd } = tcb.snd
   const half = maxWnd > MSS_DEFAULT ? maxWnd >> 1 : maxWnd
   const most = half > 0 ? Math.min(CHUNK_MOST, half) : CHUNK_MOST
