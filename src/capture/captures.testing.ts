@@ -56,6 +56,48 @@ export function fileOf(all: readonly Line[]): Uint8Array {
   return writer.finish()
 }
 
+/** What a classic pcap file is like. */
+interface PcapForm {
+  readonly big?: boolean
+  readonly nanos?: boolean
+  readonly linkType?: number
+  /** Before each packet, and behind it. */
+  readonly header?: readonly number[]
+  readonly trailer?: readonly number[]
+  /** Octets that are kept of each packet. */
+  readonly snapLength?: number
+}
+
+/** A pcap file of them, of any kind that there is. */
+export function pcapOf(all: readonly Pick<Line, 'at' | 'packet'>[], form: PcapForm = {}): Uint8Array {
+  const { big = false, nanos = false, linkType = LinkType.RAW, header = [], trailer = [], snapLength = 65_535 } = form
+  const frames = all.map(({ packet }) => Uint8Array.from([...header, ...packet, ...trailer]))
+  const kept = frames.map((frame) => frame.subarray(0, snapLength))
+  const file = new Uint8Array(24 + kept.reduce((sum, frame) => sum + 16 + frame.length, 0))
+  const view = new DataView(file.buffer)
+  let at = 0
+  const put = (...words: readonly number[]): void => {
+    for (const word of words) {
+      view.setUint32(at, word, !big)
+      at += 4
+    }
+  }
+  // Two 16-bit numbers, version 2.4, in one word.
+  put(nanos ? 0xa1b23c4d : 0xa1b2c3d4, big ? 0x00020004 : 0x00040002, 0, 0, snapLength, linkType)
+  for (const [i, frame] of kept.entries()) {
+    const us = Math.round((all[i] as Line).at * 1000)
+    put(
+      Math.floor(us / 1e6),
+      nanos ? (us % 1e6) * 1000 + 999 : us % 1e6,
+      frame.length,
+      (frames[i] as Uint8Array).length,
+    )
+    file.set(frame, at)
+    at += frame.length
+  }
+  return file
+}
+
 /** Plays a file back. */
 export function played(file: Uint8Array, options: ReplayOptions = {}): ReplayedCapture {
   const replay = new CaptureReplay(options)

@@ -46,6 +46,10 @@ describe('a segment is found behind', () => {
     ['OpenBSD loopback', LinkType.LOOP, [0, 0, 0, 2]],
     ['Linux cooked', LinkType.LINUX_SLL, [...zeros(14), 0x08, 0x00]],
     ['Linux cooked, version 2', LinkType.LINUX_SLL2, [0x08, 0x00, ...zeros(18)]],
+    ['a VLAN tag behind Linux cooked', LinkType.LINUX_SLL, [...zeros(14), 0x81, 0x00, 0, 5, 0x08, 0x00]],
+    ['the same, version 2, two tags', LinkType.LINUX_SLL2, [0x88, 0xa8, ...zeros(18), 0, 5, 0x81, 0, 0, 6, 0x08, 0x00]],
+    ['an old outer VLAN tag', LinkType.ETHERNET, [...MACS, 0x91, 0x00, 0, 5, 0x81, 0x00, 0, 6, 0x08, 0x00]],
+    ['nothing, by the number that BSD has in memory', 12, []],
   ])('%s', (_what, linkType, header) => {
     expect(read(behind(header), linkType)).toEqual(TAKEN)
   })
@@ -85,6 +89,55 @@ describe('what captures do to packets:', () => {
   })
 })
 
+describe('IPv6 behind what a host would stop at:', () => {
+  const [HOPS, ROUTE, FRAGMENT, OPTIONS] = [0, 43, 44, 60] as const
+  /** The packet with extension headers between: their kinds, and what each holds but the number of the next. */
+  function extended(...headers: readonly (readonly [kind: number, ...octets: number[]])[]): Uint8Array {
+    const kinds = [...headers.map(([kind]) => kind), 6]
+    const between = headers.flatMap(([, ...octets], i) => [kinds[i + 1] as number, ...octets])
+    const packet = Uint8Array.from([...PACKET6.subarray(0, 40), ...between, ...PACKET6.subarray(40)])
+    packet[6] = kinds[0] as number
+    const length = packet.length - 40
+    packet.set([length >> 8, length & 255], 4)
+    return packet
+  }
+  const PAD = [0, 1, 4, 0, 0, 0, 0]
+  const JUMBO = [0, 0xc2, 4, 0, 0, 0, 0]
+
+  test.each<readonly [string, Uint8Array]>([
+    ['options that may be passed over', extended([HOPS, ...PAD], [OPTIONS, ...PAD])],
+    ['an option that no host may pass over', extended([OPTIONS, 0, 0xc3, 4, 0, 0, 0, 0])],
+    ['a route that goes on', extended([ROUTE, 0, 4, 1, 0, 0, 0, 0])],
+    ['a fragment that is the whole', extended([FRAGMENT, 0, 0, 0, 0, 0, 0, 7])],
+  ])('%s', (_what, packet) => {
+    expect(read(packet)).toEqual(TAKEN)
+    // Cut behind the TCP header, and within its options.
+    for (const kept of [packet.length - 100, packet.length - 102]) {
+      expect(read(packet.subarray(0, kept), LinkType.RAW, packet.length)).toEqual(TAKEN)
+    }
+    expect(read(packet.subarray(0, 50), LinkType.RAW, packet.length).verdict).not.toBe('tcp')
+  })
+
+  test('more than 64 KiB: the length is 0, with and without the option that has it; cut or whole', () => {
+    for (const packet of [PACKET6.slice(), extended([HOPS, ...JUMBO])]) {
+      packet.set([0, 0], 4)
+      expect(read(packet)).toEqual(TAKEN)
+      expect(read(packet.subarray(0, 96), LinkType.RAW, packet.length)).toEqual(TAKEN)
+    }
+  })
+
+  test('a first fragment and a later one are fragments, cut or whole', () => {
+    for (const [offset, flags] of [
+      [0, 1],
+      [1, 0],
+    ] as const) {
+      const packet = extended([HOPS, ...PAD], [FRAGMENT, 0, offset, flags, 0, 0, 0, 7])
+      expect(read(packet).verdict).toBe('fragment')
+      expect(read(packet.subarray(0, 90), LinkType.RAW, packet.length).verdict).toBe('fragment')
+    }
+  })
+})
+
 describe('what is not taken:', () => {
   test.each<readonly [string, Uint8Array, Verdict]>([
     ['a wrong checksum', changed(60, 0xff), 'bad-checksum'],
@@ -100,8 +153,26 @@ describe('what is not taken:', () => {
 
   test('ARP, and a link that is not known here', () => {
     expect(read(behind([...MACS, 0x08, 0x06]), LinkType.ETHERNET).verdict).toBe('other')
-    expect(read(PACKET, 147).verdict).toBe('other')
+    expect(read(PACKET, 147).verdict).toBe('unknown-link')
   })
+})
+
+test('a fragment that was cut is one: what its octets are is not known', () => {
+  expect(read(fragment().subarray(0, 60), LinkType.RAW, PACKET.length).verdict).toBe('fragment')
+  const later = changed(6, 0, 3)
+  expect(read(later.subarray(0, 60), LinkType.RAW, later.length).verdict).toBe('fragment')
+})
+
+test('what was read before lends nothing to a packet that is cut within its IP header', () => {
+  const decoder = new Decoder()
+  const base = { interface: 0, timeUs: 0, linkType: LinkType.RAW }
+  expect(decoder.read({ ...base, data: PACKET, originalLength: PACKET.length })).toBe('tcp')
+  expect(decoder.read({ ...base, data: PACKET6.subarray(0, 39), originalLength: PACKET6.length })).toBe('malformed')
+})
+
+test('a length of 0 that was cut is as long as the frame was', () => {
+  const packet = changed(2, 0, 0)
+  expect(read(packet.subarray(0, 60), LinkType.RAW, packet.length)).toEqual(TAKEN)
 })
 
 /** More fragments to come, the IP checksum right. */

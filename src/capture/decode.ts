@@ -4,8 +4,10 @@ import {
   type CapturedPacket,
   DropReason,
   IPV4_HEADER_LENGTH,
+  IPV6_HEADER_LENGTH,
   IpHeader,
   ipOffset,
+  isKnownLinkType,
   Protocol,
   parseIp,
   parseTcp,
@@ -15,7 +17,7 @@ import {
 } from '../wire/index.ts'
 
 /** What a packet is to us. */
-export type Verdict = 'tcp' | 'other' | 'fragment' | 'malformed' | 'bad-checksum'
+export type Verdict = 'tcp' | 'other' | 'unknown-link' | 'fragment' | 'malformed' | 'bad-checksum'
 
 /** Reads packets, one after the other, into one header and one segment. */
 export class Decoder {
@@ -25,12 +27,15 @@ export class Decoder {
   /** Reads a packet. For `tcp` and `bad-checksum` the header and the segment hold it, with the data length that it had on the wire. */
   read({ data, linkType, originalLength }: CapturedPacket): Verdict {
     const start = ipOffset(linkType, data)
-    if (start < 0) return 'other'
+    if (start < 0) return isKnownLinkType(linkType) ? 'other' : 'unknown-link'
     const { ip } = this
-    const reason = parseIp(data, start, data.length - start, ip)
+    let reason = parseIp(data, start, data.length - start, ip)
     const isCut = data.length < originalLength
+    if (data.length - start < (ip.version === 4 ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH)) return 'malformed'
+    if (ip.version === 6) reason = this.#readIpv6(reason, data, originalLength)
+    else if (isFragment4(data, start)) reason = DropReason.FRAGMENT
     if (reason === DropReason.FRAGMENT) return ip.protocol === Protocol.TCP ? 'fragment' : 'other'
-    if (reason !== DropReason.NONE && !this.#isBearable(reason, data, start, isCut)) {
+    if (reason !== DropReason.NONE && !this.#isBearable(reason, data, start, originalLength)) {
       return ip.protocol === Protocol.TCP || reason === DropReason.BAD_VERSION ? 'malformed' : 'other'
     }
     if (ip.protocol !== Protocol.TCP) return 'other'
@@ -38,23 +43,56 @@ export class Decoder {
   }
 
   /** What is wrong with a packet for a host need not be wrong with it in a capture. */
-  #isBearable(reason: DropReason, data: Uint8Array, start: number, isCut: boolean): boolean {
+  #isBearable(reason: DropReason, data: Uint8Array, start: number, originalLength: number): boolean {
     const { ip } = this
     if (ip.protocol !== Protocol.TCP) return false
     const room = data.length - ip.payloadStart
     switch (reason) {
       case DropReason.TRUNCATED:
-        return isCut && room >= TCP_HEADER_LENGTH
+        return data.length < originalLength && room >= TCP_HEADER_LENGTH
+      case DropReason.BAD_EXTENSION_HEADER:
+        return room >= TCP_HEADER_LENGTH
       case DropReason.BAD_TOTAL_LENGTH:
-        // A length of 0 is a packet of more than 64 KiB that the card was still to cut: it is as long as what was captured.
+        // What a length field cannot say has been told by the frame's.
+        if (ip.version === 6) return room >= TCP_HEADER_LENGTH
+        // A length of 0 is a packet of more than 64 KiB that the card was still to cut: it is as long as the frame was.
         if (ip.payloadLength !== -ip.headerLength || ip.headerLength < IPV4_HEADER_LENGTH) return false
-        ip.payloadLength = room
+        ip.payloadLength = originalLength - ip.payloadStart
         return room >= TCP_HEADER_LENGTH
       case DropReason.BAD_IP_CHECKSUM:
         // Left to the card.
         return data[start + 10] === 0 && data[start + 11] === 0
       default:
         return false
+    }
+  }
+
+  /**
+   * Goes on where a host stops: behind the extension headers of a packet that was cut, that is longer than its length field can say, or that
+   * has options and a route which a host would not take.
+   */
+  #readIpv6(reason: DropReason, data: Uint8Array, originalLength: number): DropReason {
+    const { ip } = this
+    const isCut = reason === DropReason.TRUNCATED && data.length < originalLength
+    // BIG TCP: the length is 0, and in older kernels' packets an option has it.
+    const isBig = ip.payloadLength === 0 && ip.headerLength === IPV6_HEADER_LENGTH
+    if (isBig) ip.payloadLength = originalLength - ip.payloadStart
+    else if (reason === DropReason.FRAGMENT) ip.protocol = data[ip.payloadStart] as number
+    if (!isBig && !isCut && reason !== DropReason.BAD_EXTENSION_HEADER) return reason
+    for (;;) {
+      const { protocol, payloadStart: at } = ip
+      if (!EXTENSIONS.has(protocol)) return isBig ? DropReason.BAD_TOTAL_LENGTH : reason
+      if (at + 8 > data.length) return DropReason.BAD_HEADER_LENGTH
+      if (protocol === FRAGMENT && isFragment6(data, at)) {
+        ip.protocol = data[at] as number
+        return DropReason.FRAGMENT
+      }
+      const length = protocol === FRAGMENT ? 8 : ((data[at + 1] as number) + 1) << 3
+      ip.protocol = data[at] as number
+      ip.payloadStart += length
+      ip.headerLength += length
+      ip.payloadLength -= length
+      if (ip.payloadLength < 0) return DropReason.BAD_HEADER_LENGTH
     }
   }
 
@@ -79,6 +117,19 @@ export class Decoder {
     const sum = sumOctets(data, payloadStart, captured, pseudo)
     return foldChecksum(sum) === 0 || isLeftToCard(data, payloadStart, pseudo) ? 'tcp' : 'bad-checksum'
   }
+}
+
+/** IPv6's extension headers (RFC 8200 §4): hop-by-hop, routing, fragment, destination. */
+const EXTENSIONS: ReadonlySet<number> = new Set([0, 43, 44, 60])
+const FRAGMENT = 44
+
+/** More fragments to come, or an offset: whatever else is wrong with it, what follows need not be a TCP header. */
+function isFragment4(data: Uint8Array, start: number): boolean {
+  return ((data[start + 6] as number) & 0x3f) !== 0 || data[start + 7] !== 0
+}
+
+function isFragment6(data: Uint8Array, at: number): boolean {
+  return data[at + 2] !== 0 || ((data[at + 3] as number) & 0xf9) !== 0
 }
 
 /** A sender that leaves the checksum to its card has put the pseudo-header's sum there, or nothing at all. */

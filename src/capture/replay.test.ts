@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { mayMove, stateName } from '../tcp/index.ts'
-import { connectionOf, fileOf, HANDSHAKE, lines, played } from './captures.testing.ts'
-import { CaptureReplay, type ReplayedConnection } from './index.ts'
+import { LinkType, PcapngWriter } from '../wire/index.ts'
+import { connectionOf, fileOf, HANDSHAKE, lines, pcapOf, played } from './captures.testing.ts'
+import { CaptureReplay, notPlayed, type ReplayedConnection } from './index.ts'
 
 /** `CLOSED, SYN-SENT, …` of both ends. */
 function states({ moves, ends }: ReplayedConnection): string[] {
@@ -143,6 +144,63 @@ describe('two connections between the same ports:', () => {
 })
 
 const WHOLE = fileOf(lines(`${HANDSHAKE} 30 > P. 1+20 1\n40 < . 1 21\n100 > F. 21 1\n110 < F. 1 22\n120 > . 22 2`))
+
+describe('the same connection, whatever the file is like:', () => {
+  // 60,000 octets at once are what a card is handed to cut.
+  const all = lines(`${HANDSHAKE} 100 > P. 1+60000 1\n120 < . 1 60001\n1200 > F. 60001 1\n1210 < . 1 60002`)
+  const wanted = played(fileOf(all)).connections
+  const ETHERNET = [...new Array<number>(12).fill(2), 0x08, 0x00]
+
+  test.each([
+    ['pcap', {}],
+    ['pcap of a big-endian machine', { big: true }],
+    ['nanoseconds', { nanos: true }],
+    ['nanoseconds, big-endian', { nanos: true, big: true }],
+    [
+      'Ethernet, padded, with its check sequence',
+      { linkType: 1, header: ETHERNET, trailer: [0, 0, 0, 0, 0, 0, 9, 9, 9, 9] },
+    ],
+    [
+      'a length of check sequence beside the link type',
+      { linkType: 0x2400_0001, header: ETHERNET, trailer: [9, 9, 9, 9] },
+    ],
+    ['cut behind the headers', { linkType: 1, header: ETHERNET, snapLength: 60 }],
+    ['BSD loopback, big-endian', { linkType: 0, big: true, header: [0, 0, 0, 2] }],
+  ])('%s', (_what, form) => {
+    const { connections, problem, counts } = played(pcapOf(all, form))
+    expect({ connections, problem }).toEqual({ connections: wanted, problem: undefined })
+    expect(counts.segments).toBe(all.length)
+  })
+
+  test('each way at an interface of its own, each of another link type', () => {
+    const writer = new PcapngWriter('test')
+    const [there, back] = [writer.addInterface('lo0', LinkType.LOOP), writer.addInterface('any', LinkType.LINUX_SLL)]
+    for (const { at, way, packet } of all) {
+      const header = way === '>' ? [0, 0, 0, 2] : [...new Array<number>(14).fill(0), 0x08, 0x00]
+      const frame = Uint8Array.from([...header, ...packet])
+      writer.addPacket(way === '>' ? there : back, at * 1000, frame, 0, frame.length)
+    }
+    expect(played(writer.finish()).connections).toEqual(wanted)
+  })
+
+  test('without IP lengths, as they are before the card cuts them', () => {
+    const uncut = all.map(({ at, packet }) => {
+      const blank = packet.slice()
+      if (packet.length > 1500) blank.set([0, 0], 2)
+      return { at, packet: blank }
+    })
+    expect(played(pcapOf(uncut)).connections).toEqual(wanted)
+    expect(played(pcapOf(uncut, { snapLength: 60 })).connections).toEqual(wanted)
+  })
+})
+
+test('a link type that is not known is named, and so is all else that was not played', () => {
+  const some = lines(HANDSHAKE)
+  const capture = played(pcapOf(some, { linkType: 127 }))
+  expect(notPlayed(capture)).toEqual(['3 packets of link type 127, not read'])
+  const broken = some.map(({ at, packet }) => ({ at, packet: packet.map((octet, i) => (i === 25 ? ~octet : octet)) }))
+  expect(notPlayed(played(pcapOf(broken)))).toEqual(['3 packets with a wrong checksum, not played'])
+})
 
 test('cut at any octet: what is whole is played, and where the rest began is said', () => {
   const whole = played(WHOLE)

@@ -54,6 +54,8 @@ export interface ReplayedCapture {
   readonly connections: readonly ReplayedConnection[]
   /** Wanted connections that are not listed. */
   readonly unlisted: number
+  /** Packets of link types that cannot be read here, by the type's number. */
+  readonly unknownLinks: Readonly<Record<number, number>>
   /** Of all wanted connections: how many have a problem of that kind. */
   readonly problems: Readonly<Record<string, number>>
 }
@@ -94,6 +96,7 @@ export class CaptureReplay {
   readonly counts: CaptureCounts = {
     ...{ packets: 0, segments: 0, others: 0, malformed: 0, fragments: 0, badChecksums: 0, copies: 0, connections: 0 },
   }
+  readonly #unknownLinks: Record<number, number> = {}
   #startedAt: Micros | undefined
   #now: Micros = 0
   #unlisted = 0
@@ -120,6 +123,7 @@ export class CaptureReplay {
     return {
       ...{ format: this.#stream.format, problem: this.#stream.problem, startedAt: this.#startedAt },
       ...{ duration: this.#now, counts: this.counts, unlisted: this.#unlisted, problems: this.#problems },
+      unknownLinks: this.#unknownLinks,
       connections: this.#listed.sort((a, b) => a.number - b.number),
     }
   }
@@ -144,6 +148,10 @@ export class CaptureReplay {
         break
       case 'fragment':
         counts.fragments++
+        break
+      case 'unknown-link':
+        counts.others++
+        this.#unknownLinks[packet.linkType] = (this.#unknownLinks[packet.linkType] ?? 0) + 1
         break
       case 'other':
         counts.others++

@@ -1,6 +1,6 @@
 /** A capture that was played back, for people and for programs. */
 import { counted, formatDuration, grouped } from '../base/index.ts'
-import type { ReplayedCapture, ReplayedConnection, ReplayedEnd } from '../capture/index.ts'
+import { notPlayed, type ReplayedCapture, type ReplayedConnection, type ReplayedEnd } from '../capture/index.ts'
 import { buildLadder, formatEndpoint, paint, printLadder, stateColours } from '../inspect/index.ts'
 import { type State, stateName } from '../tcp/index.ts'
 import { columns, hanging, wrap } from './text.ts'
@@ -23,7 +23,7 @@ const LADDERS_MAX = 50
 /** The capture, its connections, and what was wrong with them. */
 export function replayText(path: string, capture: ReplayedCapture, options: ReplayTextOptions): string {
   const { connections } = capture
-  const head = [headline(path, capture), ...asides(capture).map((line) => `  ${line}`)]
+  const head = [headline(path, capture), ...notPlayed(capture).map((line) => wrap(line, options.width, '  '))]
   const body =
     connections.length > DETAILED_MAX && options.ladders !== 'all'
       ? [table(connections, options.width)]
@@ -38,17 +38,6 @@ function headline(path: string, { format, counts, duration }: ReplayedCapture): 
     counted(counts.connections, 'connection'),
   ]
   return `${path}: ${format}, ${formatDuration(duration)}, ${parts.join(', ')}`
-}
-
-/** What was not played, and why. */
-function asides({ counts }: ReplayedCapture): string[] {
-  const lines: [number, string][] = [
-    [counts.badChecksums, 'with a wrong checksum, not played'],
-    [counts.malformed, 'malformed, or cut before the end of the TCP header'],
-    [counts.fragments, 'IP fragments, not put together'],
-    [counts.copies, 'captured at more than one interface, played once'],
-  ]
-  return lines.filter(([count]) => count > 0).map(([count, what]) => `${counted(count, 'packet')} ${what}`)
 }
 
 function table(connections: readonly ReplayedConnection[], width: number): string {

@@ -5,6 +5,10 @@ export const LinkType = {
   /** BSD loopback: the address family in four octets of the capturing host's order. */
   NULL: 0,
   ETHERNET: 1,
+  /** RAW by the number that some systems have for it in memory; files of programs without libpcap carry it. */
+  DLT_RAW: 12,
+  /** The same on OpenBSD. */
+  DLT_RAW_OPENBSD: 14,
   /** The IP header itself. */
   RAW: 101,
   /** OpenBSD loopback: the address family in four octets of network order. */

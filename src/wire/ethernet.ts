@@ -2,7 +2,19 @@ import { DropReason } from './drop.ts'
 import { get16, get32, put16, put32 } from './octets.ts'
 
 /** EtherTypes (IANA). */
-export const EtherType = { IPV4: 0x0800, ARP: 0x0806, IPV6: 0x86dd, VLAN: 0x8100, QINQ: 0x88a8 } as const
+export const EtherType = {
+  IPV4: 0x0800,
+  ARP: 0x0806,
+  IPV6: 0x86dd,
+  VLAN: 0x8100,
+  QINQ: 0x88a8,
+  QINQ_OLD: 0x9100,
+} as const
+
+/** Whether a type announces a VLAN tag, and the true type behind it. */
+export function isVlanTag(etherType: number): boolean {
+  return etherType === EtherType.VLAN || etherType === EtherType.QINQ || etherType === EtherType.QINQ_OLD
+}
 
 /** Octets of an Ethernet header without VLAN tags. */
 export const ETHERNET_HEADER_LENGTH = 14
@@ -33,7 +45,7 @@ export function parseEthernet(buf: Uint8Array, start: number, length: number, in
   into.sourceLow = get32(buf, start + 8)
   let at = start + 12
   let etherType = get16(buf, at)
-  while (etherType === EtherType.VLAN || etherType === EtherType.QINQ) {
+  while (isVlanTag(etherType)) {
     at += 4
     if (at + 2 > start + length) return DropReason.TRUNCATED
     etherType = get16(buf, at)

@@ -46,7 +46,7 @@ export {
   writeIpv4,
   writeIpv6,
 } from './ip.ts'
-export { ipOffset } from './link-header.ts'
+export { ipOffset, isKnownLinkType } from './link-header.ts'
 export { NDP_LENGTH, NdpFlag, NdpMessage, parseNdp, writeNdp } from './ndp.ts'
 export { get32 } from './octets.ts'
 export {

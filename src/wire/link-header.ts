@@ -1,12 +1,15 @@
 import { LinkType } from './capture-format.ts'
 import { DropReason } from './drop.ts'
-import { EthernetHeader, EtherType, parseEthernet } from './ethernet.ts'
+import { EthernetHeader, EtherType, isVlanTag, parseEthernet } from './ethernet.ts'
 import { get16 } from './octets.ts'
 
 const SLL_PROTOCOL = 14
 const SLL_LENGTH = 16
 const SLL2_LENGTH = 20
 const LOOP_LENGTH = 4
+/** Behind a cooked header a tag is its value and the type of what follows. */
+const VLAN_TAG_LENGTH = 4
+const KNOWN: ReadonlySet<number> = new Set(Object.values(LinkType))
 
 /**
  * Where the IP packet begins in a frame of the given link type: an offset from the start of `frame`, −1 if it carries none
@@ -15,6 +18,8 @@ const LOOP_LENGTH = 4
 export function ipOffset(linkType: number, frame: Uint8Array): number {
   switch (linkType) {
     case LinkType.RAW:
+    case LinkType.DLT_RAW:
+    case LinkType.DLT_RAW_OPENBSD:
     case LinkType.IPV4:
     case LinkType.IPV6:
       return ipAt(frame, 0)
@@ -28,12 +33,25 @@ export function ipOffset(linkType: number, frame: Uint8Array): number {
       return whole && isIp(ethernet.etherType) ? ipAt(frame, ethernet.payloadStart) : -1
     }
     case LinkType.LINUX_SLL:
-      return isIp(get16(frame, SLL_PROTOCOL)) ? ipAt(frame, SLL_LENGTH) : -1
+      return behindTags(frame, SLL_PROTOCOL, SLL_LENGTH)
     case LinkType.LINUX_SLL2:
-      return isIp(get16(frame, 0)) ? ipAt(frame, SLL2_LENGTH) : -1
+      return behindTags(frame, 0, SLL2_LENGTH)
     default:
       return -1
   }
+}
+
+/** Whether captures of a link type can be read here. */
+export function isKnownLinkType(linkType: number): boolean {
+  return KNOWN.has(linkType)
+}
+
+/** Where IP begins behind a cooked header and the VLAN tags that the kernel has left behind it. */
+function behindTags(frame: Uint8Array, typeAt: number, headerLength: number): number {
+  let type = typeAt + 2 <= frame.length ? get16(frame, typeAt) : 0
+  let at = headerLength
+  for (; isVlanTag(type) && at + VLAN_TAG_LENGTH <= frame.length; at += VLAN_TAG_LENGTH) type = get16(frame, at + 2)
+  return isIp(type) ? ipAt(frame, at) : -1
 }
 
 function isIp(etherType: number): boolean {

@@ -4,6 +4,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { CaptureReplay } from '../../src/capture/index.ts'
@@ -82,6 +83,25 @@ describeNeeding(['chromium'], 'the capture view', () => {
     expect(await alert.innerText()).toMatch(/^lastack-no-capture-\d+\.pcap: /)
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('dropped.pcapng')
     expect(await connection(page).count()).toBe(1)
+    expect(complaints).toEqual([])
+    await page.context().close()
+  })
+
+  test('a compressed file is played, one that was cut up to there, and what was not played is said', async () => {
+    const { page, complaints } = await openPage(browser, `${server.url}/#/capture`)
+    const zipped = gzipSync(readFileSync(file))
+    const input = page.getByLabel('Capture file')
+    await input.setInputFiles({ name: 'whole.gz', mimeType: '', buffer: zipped })
+    await page.getByRole('heading', { level: 1, name: 'whole.gz' }).waitFor()
+    expect(await page.locator('.capture-heading .banner').count()).toBe(0)
+    await input.setInputFiles({ name: 'cut.gz', mimeType: '', buffer: zipped.subarray(0, -9) })
+    await page.getByRole('heading', { level: 1, name: 'cut.gz' }).waitFor()
+    expect(await page.locator('.capture-heading .banner').innerText()).toMatch(/^after \d+ octets it cannot be read /)
+    const strange = readFileSync(file)
+    // The link type of the first interface, behind a section header without options that matter here.
+    strange[strange.readUInt32LE(4) + 8] = 127
+    await input.setInputFiles({ name: 'strange', mimeType: '', buffer: strange })
+    await page.getByText(/^\d+ packets of link type 127, not read\.$/).waitFor()
     expect(complaints).toEqual([])
     await page.context().close()
   })

@@ -120,7 +120,8 @@ async function play(file: CaptureFile, path: string, options: ReplayOptions, io:
     }
   } catch (error) {
     if (!(error instanceof HostError)) throw error
-    failure = error.message
+    // Its own words begin with the name, and so does the line it goes into.
+    failure = error.message.replace(`${path}: `, '')
   } finally {
     if (told !== began) io.progress?.('')
   }

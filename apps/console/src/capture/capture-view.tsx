@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals'
+import { notPlayed } from 'lastack/capture'
 import type { VNode } from 'preact'
 import { useLayoutEffect, useMemo } from 'preact/hooks'
 import { CopyButton } from '../ui/copy-button.tsx'
@@ -18,7 +19,7 @@ function Picker({ captures, first }: { readonly captures: Captures; readonly fir
         <input
           class="visually-hidden"
           type="file"
-          accept=".pcap,.pcapng,.cap"
+          accept=".pcap,.pcapng,.cap,.gz"
           aria-label="Capture file"
           onChange={(event) => {
             const [file] = event.currentTarget.files ?? []
@@ -28,7 +29,9 @@ function Picker({ captures, first }: { readonly captures: Captures; readonly fir
         />
         {first ? 'Choose a file…' : 'Another file…'}
       </label>
-      <span class="quiet">or drop a pcap or pcapng file anywhere on this page. It stays in this browser.</span>
+      <span class="quiet">
+        or drop a pcap or pcapng file, gzip or not, anywhere on this page. It stays in this browser.
+      </span>
     </p>
   )
 }
@@ -120,6 +123,12 @@ export function CaptureView({ hidden }: { readonly hidden: boolean }): VNode {
             {error}
           </p>
         )}
+        {played !== null &&
+          notPlayed(played.capture).map((line) => (
+            <p class="quiet" key={line}>
+              {line}.
+            </p>
+          ))}
         {played?.capture.problem !== undefined && (
           <p class="banner" data-kind="warn">
             {played.capture.problem}; what is whole before that was played.
