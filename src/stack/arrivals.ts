@@ -1,6 +1,7 @@
 import { scratch } from '../base/index.ts'
 import {
   dropRequest,
+  heirOfRequest,
   isEarly,
   isRequest,
   keyFor,
@@ -226,9 +227,10 @@ export class Arrivals {
   }
 }
 
-/** The listener of a request has closed: it is forgotten as soon as something comes, which is then whoever's listens there now. */
+/** The listener of a request has closed, and no other takes over: it is forgotten as soon as something comes, which is then whoever's listens there now. */
 function isLeftBehind(tcb: Tcb): boolean {
   if (tcb.listener === null || tcb.listener.state === State.LISTEN || !isRequest(tcb) || isEarly(tcb)) return false
+  if (heirOfRequest(tcb) !== null) return false
   dropRequest(tcb)
   return true
 }

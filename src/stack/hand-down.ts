@@ -1,4 +1,5 @@
-import { keepaliveChanged, type Tcb } from '../tcp/index.ts'
+import { keepaliveChanged, State, type Tcb } from '../tcp/index.ts'
+import type { IpHeader } from '../wire/index.ts'
 import type { Host } from './host.ts'
 import type { SocketOptions } from './socket-options.ts'
 
@@ -14,3 +15,35 @@ export function handDown(host: Host, listener: SocketOptions, child: Tcb | undef
   host.ports.hold(child, true)
   keepaliveChanged(child)
 }
+
+/** A connection takes the TOS or traffic class of the packet that opens it. */
+export function reflectTos(options: object, ip: IpHeader): void {
+  // The ECN bits are the network's, not the peer's wish.
+  const tos = ip.tos & 0xfc
+  Object.assign(options, ip.version === 4 ? { tos } : { trafficClass: tos })
+}
+
+/**
+ * Which listener of the same SO_REUSEPORT group takes over a connection of one that closes or has closed (`tcp_migrate_req`), by a hash
+ * of the peer's address; null: none. A half-open connection gets the heir's options when its handshake completes; a connection that waits for accept()
+ * keeps those that it has.
+ */
+export function heirOf(host: Host, listener: Tcb, child: Tcb): Tcb | null {
+  if (!host.config.migrateRequests || !(listener.options as SocketOptions).reusePort) return null
+  const heirs = host.listeners.at(listener.localPort).filter((one) => {
+    const { reusePort } = one.options as SocketOptions
+    return one !== listener && one.state === State.LISTEN && reusePort && one.local.equals(listener.local)
+  })
+  if (heirs.length === 0) {
+    host.counters.TCPMigrateReqFailure++
+    return null
+  }
+  const hash = child.remote.w3 ^ ((child.localPort << 16) | child.remotePort)
+  const heir = heirs[(Math.imul(hash, 0x9e3779b1) >>> 16) % heirs.length] as Tcb
+  const half = child.state === State.SYN_RECEIVED
+  ;(child.options as SocketOptions).changes = half ? NEVER : (heir.options as SocketOptions).changes
+  return heir
+}
+
+/** No listener's options have been changed so often. */
+const NEVER = -1

@@ -30,6 +30,7 @@ import { type HostCounters, newHostCounters } from './counters.ts'
 import { Departures } from './departures.ts'
 import { describeSockets, type SocketDescription } from './describe.ts'
 import { FastOpenCookies } from './fast-open.ts'
+import { heirOf, reflectTos } from './hand-down.ts'
 import type { Handover } from './handover.ts'
 import { fuserKill, restartNetwork } from './host-actions.ts'
 import type { HostTraceSink } from './host-trace.ts'
@@ -362,10 +363,11 @@ export class Host implements TcpHost, Driver {
   }
 
   reflectTos({ options }: Tcb, ip: IpHeader): void {
-    if (!this.config.reflectTos) return
-    // The ECN bits are the network's, not the peer's wish.
-    const tos = ip.tos & 0xfc
-    Object.assign(options, ip.version === 4 ? { tos } : { trafficClass: tos })
+    if (this.config.reflectTos) reflectTos(options, ip)
+  }
+
+  heirOf(listener: Tcb, child: Tcb): Tcb | null {
+    return heirOf(this, listener, child)
   }
 
   fastOpenCookie(tcb: Tcb): CachedCookie | undefined {

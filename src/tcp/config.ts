@@ -112,6 +112,8 @@ export interface TcpConfig {
   persistMaxUs: Micros
   delayedAckMinUs: Micros
   delayedAckMaxUs: Micros
+  /** The window may be taken back where memory does not suffice for it (`tcp_shrink_window`). */
+  shrinkWindow: boolean
   /** Answers soon behind data received, after which ACKs wait for answers (`tcp_pingpong_thresh`). */
   pingpongThreshold: number
   /** ACKs may wait for company (`net.inet.tcp.delayed_ack`). */
@@ -143,6 +145,8 @@ export interface TcpConfig {
   sackCompressionMax: number
   /** Unsent octets from which on a socket is not writable (`tcp_notsent_lowat`); infinite: no bound. */
   notSentLowat: number
+  /** The most that SO_RCVBUF grants, octets, before the system's doubling (`rmem_max`). */
+  receiveBufferGrant: number
   /** The window scale is chosen for a buffer of this size, where that is not `receiveBufferMax` (`kern.ipc.maxsockbuf`); 0: it is. */
   windowScaleFor: number
   /** SO_RCVBUF and SO_SNDBUF of a new socket, and the largest they grow to by themselves (`tcp_rmem`, `tcp_wmem`). */

@@ -40,6 +40,9 @@ export class TcpCounters {
   SyncookiesFailed = 0
   ListenOverflows = 0
   ListenDrops = 0
+  /** Connections that went over to another listener when theirs closed, and those that found none. */
+  TCPMigrateReqSuccess = 0
+  TCPMigrateReqFailure = 0
   TCPPureAcks = 0
   TCPRenoRecovery = 0
   TCPFastRetrans = 0

@@ -72,6 +72,8 @@ export interface TcpHost {
   ): number
   /** A connection takes the TOS or traffic class of the packet that opens it, if the host is set so. */
   reflectTos(child: Tcb, ip: IpHeader): void
+  /** The listener that takes over a connection of one that closes or has closed; null: none (`tcp_migrate_req`). */
+  heirOf(listener: Tcb, child: Tcb): Tcb | null
   /** What this host suspects of paths since Fast Open failed. */
   readonly fastOpenDoubts: FastOpenDoubts
   /** What earlier connections learned of paths. */

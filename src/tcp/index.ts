@@ -33,6 +33,7 @@ export {
 } from './fast-open.ts'
 export type { Departures, RouteMetrics, SendWatch, TcbOwner, TcpHost, TimeWaitEntry } from './host.ts'
 export { Jiffies } from './jiffies.ts'
+export { heirOfRequest } from './migration.ts'
 export { knownMss, pathMtuChanged, updateSendMss } from './negotiate.ts'
 export { isRequest, sendOwedAck, setQuickAck } from './output/ack.ts'
 export { timestampValue } from './output/options.ts'

@@ -43,7 +43,7 @@ export class SendVariables {
 export class ReceiveVariables {
   /** Next expected. */
   nxt: Seq = 0
-  /** Right edge of the window offered, one past the last octet allowed: RCV.NXT + RCV.WND. It never moves left. */
+  /** Right edge of the window offered, one past the last octet allowed: RCV.NXT + RCV.WND. It moves left only by `tcp_shrink_window`. */
   edge: Seq = 0
   /** RCV.NXT as of the last segment sent: the last acknowledgment the peer was given. */
   wup: Seq = 0

@@ -105,6 +105,9 @@ export class Machine implements TcpHost, TcbOwner {
   reflectTos(): void {
     // No test here asks for it.
   }
+  heirOf(): null {
+    return null
+  }
   fastOpenFailedAt(): number {
     return Number.NEGATIVE_INFINITY
   }

@@ -39,8 +39,6 @@ const IDLE: readonly RegExp[] = [
 export const ALWAYS: Readonly<Record<string, readonly string[]>> = {
   'net.ipv4.tcp_app_win': ['31'],
   'net.ipv4.tcp_workaround_signed_windows': ['0'],
-  'net.ipv4.tcp_migrate_req': ['0'],
-  'net.ipv4.tcp_shrink_window': ['0'],
   'net.ipv4.tcp_plb_enabled': ['0'],
   'net.ipv4.ip_autobind_reuse': ['0'],
   'net.ipv4.fwmark_reflect': ['0'],

@@ -27,8 +27,7 @@ export interface HostConfig extends TcpConfig {
   /** The least that a buffer shrinks to (`tcp_rmem`, `tcp_wmem`, first value). */
   receiveBufferMin: number
   sendBufferMin: number
-  /** The most that SO_RCVBUF and SO_SNDBUF grant, octets, before the system's doubling. */
-  receiveBufferGrant: number
+  /** The most that SO_SNDBUF grants, octets, before the system's doubling. */
   sendBufferGrant: number
   /** SO_RCVBUF and SO_SNDBUF of a new UDP socket, octets. */
   datagramReceiveBuffer: number
@@ -47,6 +46,8 @@ export interface HostConfig extends TcpConfig {
   reflectTos: boolean
   /** How often `net.inet.tcp.fastopen.client_enable` was switched off: each time what servers gave is forgotten. */
   fastOpenSwitchedOff: number
+  /** Connections of a listener that closes go over to another of its SO_REUSEPORT group (`tcp_migrate_req`). */
+  migrateRequests: boolean
   /** Echo requests are not answered. */
   ignoreEcho: boolean
 }

@@ -63,6 +63,18 @@ export const LINUX_PATH_SYSCTLS: readonly SysctlDefinition[] = [
     field: 'reflectTos',
     description: '1: a connection takes the TOS or traffic class of the SYN that opens it, without its ECN bits.',
   }),
+  onOff({
+    name: 'net.ipv4.tcp_migrate_req',
+    field: 'migrateRequests',
+    description:
+      '1: when a listener closes, its connections go over to another one of its SO_REUSEPORT group, half open or waiting for accept(); 0: they are reset.',
+  }),
+  onOff({
+    name: 'net.ipv4.tcp_shrink_window',
+    field: 'shrinkWindow',
+    description:
+      '1: a window that was offered with a scale is taken back where memory no longer suffices for it; 0: it never is.',
+  }),
   number({
     name: 'net.ipv4.tcp_pingpong_thresh',
     field: 'pingpongThreshold',

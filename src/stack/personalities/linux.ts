@@ -144,6 +144,7 @@ const CONFIG: HostConfig = {
   delayedAckMinUs: 40 * MS,
   delayedAckMaxUs: 200 * MS,
   delayedAck: true,
+  shrinkWindow: false,
   pingpongThreshold: 1,
   abcLimit: Number.POSITIVE_INFINITY,
   mssDefaultV4: 0,
@@ -218,6 +219,7 @@ const CONFIG: HostConfig = {
   pathMtuLifeUs: 600 * SECOND,
   noPathMtuDiscovery: 0,
   reflectTos: false,
+  migrateRequests: false,
   ignoreEcho: false,
 }
 

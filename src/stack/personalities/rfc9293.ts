@@ -75,6 +75,7 @@ export const RFC_CONFIG: HostConfig = {
   delayedAckMinUs: 200 * MS,
   delayedAckMaxUs: 200 * MS,
   delayedAck: true,
+  shrinkWindow: false,
   pingpongThreshold: 1,
   abcLimit: Number.POSITIVE_INFINITY,
   mssDefaultV4: 0,
@@ -149,6 +150,7 @@ export const RFC_CONFIG: HostConfig = {
   pathMtuLifeUs: Number.POSITIVE_INFINITY,
   noPathMtuDiscovery: 0,
   reflectTos: false,
+  migrateRequests: false,
   ignoreEcho: false,
 }
 

@@ -3,6 +3,7 @@ import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
 import { seeThirdAck, takeThirdAck } from '../ecn/handshake.ts'
 import { isEarly } from '../fast-open.ts'
+import { heirOfRequest, migrateRequest } from '../migration.ts'
 import { isRequest, scheduleAck, sendAck, sendChallengeAck } from '../output/ack.ts'
 import { resetSegment } from '../output/reset.ts'
 import { transmitPending } from '../output/send.ts'
@@ -154,15 +155,19 @@ function isDeferred(tcb: Tcb, segment: TcpSegment): boolean {
  * `tcp_abort_on_overflow` the peer is told at once.
  */
 function mayBeAccepted(tcb: Tcb, listener: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
-  const queues = listener.listen
   const host = tcb.host
+  const heir = listener.listen === null ? heirOfRequest(tcb) : null
+  const queues = (heir ?? listener).listen
   if (queues === null) {
     // The listener has closed.
     resetSegment(host, segment, ip)
     deleteTcb(tcb, 0)
     return false
   }
-  if (queues.accept.length < host.policy.acceptQueueLimit(queues.backlog)) return true
+  if (queues.accept.length < host.policy.acceptQueueLimit(queues.backlog)) {
+    if (heir !== null) migrateRequest(tcb, heir)
+    return true
+  }
   host.counters.ListenOverflows++
   host.counters.ListenDrops++
   host.trace?.note(host.now, tcb.id, Note.ACCEPT_QUEUE_FULL, queues.accept.length)

@@ -1,5 +1,6 @@
 import { Errno } from '../../base/index.ts'
 import { deleteTcb } from '../delete.ts'
+import { migrateAccepted } from '../migration.ts'
 import { sendReset } from '../output/reset.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -84,6 +85,7 @@ function closeListener(tcb: Tcb): void {
   const queues = tcb.listen
   if (queues === null) return
   for (const child of [...queues.accept]) {
+    if (migrateAccepted(tcb, child)) continue
     if (tcb.host.policy.resetUnaccepted) abortCall(child, Errno.ECONNRESET)
     else closeCall(child, -1)
   }

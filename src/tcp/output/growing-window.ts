@@ -12,6 +12,7 @@ export function selectWindow(tcb: Tcb): number {
   if (mss <= 0) return 0
   const unit = 1 << tcb.rcvScale
   let free = windowOf(tcb, tcb.options.receiveBuffer - receiveMemory(tcb))
+  if (mayRetract(tcb)) return selectByMemory(tcb, free, full, allowed, mss)
   if (free < full >> 1) {
     tcb.acknowledging.quick = 0
     free = Math.floor(free / unit) * unit
@@ -26,6 +27,23 @@ export function selectWindow(tcb: Tcb): number {
   return mss === full && free > offered + (full >> 1) ? free : offered
 }
 
+/** RFC 7323 §2.4: with a scale the edge may move left, if the administrator allows it. */
+function mayRetract(tcb: Tcb): boolean {
+  return tcb.host.config.shrinkWindow && tcb.rcvScale > 0
+}
+
+/** The same where the edge may move left: never more than there is memory for, so that it is rounded down but where the threshold decides. */
+function selectByMemory(tcb: Tcb, space: number, full: number, allowed: number, mss: number): number {
+  const unit = 1 << tcb.rcvScale
+  const free = Math.floor(space / unit) * unit
+  if (free < full >> 1) {
+    tcb.acknowledging.quick = 0
+    if (free < allowed >> 4 || free < mss || free < unit) return 0
+  }
+  const { threshold } = tcb.autotuning
+  return free > threshold ? Math.ceil(threshold / unit) * unit : free
+}
+
 /** Chooses the window for the segment about to leave, moves RCV.NXT + RCV.WND there and returns the window field. */
 export function offerGrowingWindow(tcb: Tcb): number {
   const { rcv, acknowledging: a, host } = tcb
@@ -38,7 +56,7 @@ export function offerGrowingWindow(tcb: Tcb): number {
   }
   const current = rcv.wnd
   let wnd = selectWindow(tcb)
-  if (wnd < current) {
+  if (wnd < current && !mayRetract(tcb)) {
     if (wnd === 0) host.counters.TCPWantZeroWindowAdv++
     // The edge only moves right.
     const unit = 1 << tcb.rcvScale

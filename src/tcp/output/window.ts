@@ -58,7 +58,7 @@ export function windowScale(tcb: Tcb): number {
   let largest = windowSpace(tcb)
   // Who chose the buffer chose the largest window with it.
   if (host.policy.scaleFor === 'largest' && !tcb.options.receiveBufferFixed)
-    largest = Math.max(largest, host.config.receiveBufferMax)
+    largest = Math.max(largest, host.config.receiveBufferMax, host.config.receiveBufferGrant)
   if (host.config.windowScaleFor > 0) largest = host.config.windowScaleFor
   largest = Math.min(largest, tcb.options.windowClamp)
   let shift = 0

@@ -3,6 +3,7 @@ import { THRESHOLD_INFINITE } from '../congestion/congestion.ts'
 import { deleteTcb } from '../delete.ts'
 import { Asked } from '../ecn/accurate.ts'
 import { isEarly, timeoutDoubtsFastOpen } from '../fast-open.ts'
+import { heirOfRequest, migrateRequest } from '../migration.ts'
 import { updateSendMss } from '../negotiate.ts'
 import { searchBlackHole } from '../output/black-hole.ts'
 import { suspectBlackHole } from '../output/mtu-search.ts'
@@ -115,7 +116,8 @@ function onSynAckTimeout(tcb: Tcb): void {
   if (!tcb.active) tcb.host.counters.TCPTimeouts++
   // The listener has closed meanwhile: a light record does not know of it.
   const orphaned = tcb.listener !== null && tcb.listener.state !== State.LISTEN
-  if (orphaned && !tcb.host.policy.halfOpenIsLight) return deleteTcb(tcb, 0)
+  const heir = orphaned ? heirOfRequest(tcb) : null
+  if (orphaned && heir === null && !tcb.host.policy.halfOpenIsLight) return deleteTcb(tcb, 0)
   if (isEarly(tcb) && tcb.host.policy.halfOpenIsRequest) return onEarlyTimeout(tcb)
   if (synAckGivesUp(tcb)) {
     tcb.host.counters.AttemptFails++
@@ -130,6 +132,7 @@ function onSynAckTimeout(tcb: Tcb): void {
     sendSyn(tcb, true, true)
   }
   backOff(tcb)
+  if (heir !== null) migrateRequest(tcb, heir)
   // What TCP_USER_TIMEOUT says is of connections; a request has its count.
   if (tcb.listener === null) rearmRetransmit(tcb)
   else armRetransmit(tcb, tcb.rto)

@@ -235,11 +235,87 @@ const STORIES = [
   ],
 ]
 
+/** tcp_shrink_window: a window that was offered may be taken back. */
+const SHRINKING = [
+  [
+    'shrink-small-packets',
+    'tcp_shrink_window: small packets use up the buffer sooner than the window says; it is taken back, in the end to nothing, and opens by reading.',
+    [
+      ...server(SCALED, [option('SO_RCVBUF', 8000)]),
+      ...run(1, 500, 8, '.1'),
+      look('.06'),
+      ['.1', 'read(4, ..., 1000) = 1000'],
+      look('.06'),
+      ['.1', 'read(4, ..., 20000) = ...'],
+      look('.06'),
+      text(4001, 500, '.1'),
+      look('.06'),
+    ],
+  ],
+  [
+    'shrink-with-buffer',
+    'tcp_shrink_window: SO_RCVBUF made smaller takes back with the next ACK what was offered.',
+    [
+      ...server(),
+      ...run(1, 1460, 3, '.1'),
+      option('SO_RCVBUF', 6000, 4),
+      look('.06'),
+      text(4381, 1460, '.1'),
+      look('.06'),
+      read(5840),
+      text(5841, 1460, '.1'),
+      look('.06'),
+    ],
+  ],
+  [
+    'shrink-not-unscaled',
+    'tcp_shrink_window: without a scale no window is taken back.',
+    [...server(PLAIN), ...run(1, 1460, 3, '.1'), option('SO_RCVBUF', 6000, 4), text(4381, 1460, '.1'), look('.06')],
+  ],
+  [
+    'shrink-forgives-nothing',
+    'tcp_shrink_window: what lies beyond the window as it is now is answered, and not read, though the peer may have sent it by an older one.',
+    [
+      ...server(),
+      ...run(1, 1460, 3, '.1'),
+      option('SO_RCVBUF', 6000, 4),
+      text(4381, 1460, '.1'),
+      look('.06'),
+      ['.1', 'write(4, ..., 1000) = 1000'],
+      ['.01', '< . 20001:20001(0) ack 1001 win 1000'],
+      ['.01', '!unacked'],
+      ['.01', '< . 20001:21461(1460) ack 1001 win 1000'],
+      ['.01', '!unacked rcv_wnd bytes_received'],
+      ['.01', '< . 7505:7505(0) ack 1001 win 1000'],
+      ['.01', '!unacked'],
+    ],
+  ],
+  [
+    'shrink-then-fin',
+    'tcp_shrink_window: a FIN alone is taken by a window that was taken back to nothing.',
+    [
+      ...server(),
+      ...run(1, 100, 3, '.1'),
+      option('SO_RCVBUF', 1000, 4),
+      text(301, 100, '.1'),
+      look('.06'),
+      text(401, 100, '.1'),
+      look('.06'),
+      ['.1', '< F. 401:401(0) ack 1 win 1000'],
+      look('.06'),
+    ],
+  ],
+]
+
+const story =
+  (...sysctls) =>
+  ([name, title, events]) => ({
+    name: `receive/${String(name)}`,
+    title,
+    sysctls: [...BASE, ...sysctls],
+    events,
+    windows: true,
+  })
+
 /** Every story of them. */
-export const RECEIVE_STORIES = STORIES.map(([name, title, events]) => ({
-  name: `receive/${String(name)}`,
-  title,
-  sysctls: BASE,
-  events,
-  windows: true,
-}))
+export const RECEIVE_STORIES = [...STORIES.map(story()), ...SHRINKING.map(story('net.ipv4.tcp_shrink_window=1'))]

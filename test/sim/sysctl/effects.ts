@@ -53,6 +53,7 @@ const AFTER_LOSS = 'window after a loss'
 const REORDERING = 'reordering that is believed'
 const TAIL = 'a lost tail is asked for after'
 const TWICE = 'what arrives twice is reported'
+const NARROWED = 'window behind a buffer made smaller'
 const ECN_ASKED = 'ECN asked for'
 const ECN_ACCEPTED = 'ECN accepted'
 const ACCURATE = 'accurate ECN accepted'
@@ -143,7 +144,7 @@ const LINUX: readonly Effect[] = [
   // They take their share of each segment; tcp_tw_reuse needs them; and they tell the receiver its round trip: a buffer grows in it, ACKs are collected for a part of it.
   ['net.ipv4.tcp_timestamps', '0', TIMESTAMPS, CLOCK, AGAIN_LOOPBACK, FIRST_SEND, QUEUE, GROWN, BEHIND_GAP],
   ['net.ipv4.tcp_timestamps', '2', CLOCK],
-  ['net.ipv4.tcp_window_scaling', '0', SCALE],
+  ['net.ipv4.tcp_window_scaling', '0', SCALE, NARROWED],
   // Without SACK there is no tail loss probe either.
   ['net.ipv4.tcp_sack', '0', ...WITHOUT_SACK, TAIL, BEHIND_GAP, SECOND_AGAIN],
   ['net.ipv4.tcp_dsack', '0', TWICE],
@@ -170,6 +171,8 @@ const LINUX: readonly Effect[] = [
   ['net.ipv4.tcp_no_ssthresh_metrics_save', '0', SECOND_BEGINS],
   ['net.ipv4.tcp_reflect_tos', '1', "the SYN's TOS is taken"],
   ['net.ipv4.tcp_pingpong_thresh', '3', 'segments sent by a question behind an answer'],
+  ['net.ipv4.tcp_shrink_window', '1', NARROWED],
+  ['net.ipv4.tcp_migrate_req', '1', 'another listener has what waited at one that closed'],
   ['net.ipv4.tcp_fastopen_blackhole_timeout_sec', '3600', 'Fast Open behind one that was not answered'],
   ['net.ipv4.tcp_stdurg', '1', 'urgent octet'],
   ['net.ipv4.tcp_challenge_ack_limit', '3', 'challenge ACKs for ten SYNs in ten connections'],
@@ -177,7 +180,7 @@ const LINUX: readonly Effect[] = [
   ['net.ipv4.tcp_moderate_rcvbuf', '0', GROWN],
   ['net.ipv4.tcp_notsent_lowat', '1000', UNSENT, QUEUE],
   // Fifty segments do not fit into that window.
-  ['net.ipv4.tcp_rmem', '4096 40000 200000', RECEIVE, WINDOW, SCALE, GROWN, BEHIND_GAP],
+  ['net.ipv4.tcp_rmem', '4096 40000 200000', RECEIVE, WINDOW, SCALE, GROWN, BEHIND_GAP, NARROWED],
   ['net.ipv4.tcp_wmem', '4096 30000 100000', SEND, QUEUE],
   ['net.core.rmem_max', '50000', RECEIVE_GRANT],
   ['net.core.wmem_max', '50000', SEND_GRANT],

@@ -42,18 +42,49 @@ const SWALLOWED = `+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
 +0 %{ print(tcpi_fastopen_client_fail) }%
 `
 
+/** Small packets fill a buffer that is made smaller meanwhile. */
+const NARROWED = `+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 bind(3, ..., ...) = 0
++0 listen(3, 1) = 0
++.1 < S 0:0(0) win 65535 <mss 1460,nop,wscale 7>
++.1 < . 1:1(0) ack 1 win 65535
++0 accept(3, ..., ...) = 4
++0 setsockopt(4, SOL_SOCKET, SO_RCVBUF, [8000], 4) = 0
++.1 < P. 1:1001(1000) ack 1 win 65535
++.1 < P. 1001:2001(1000) ack 1 win 65535
++.1 %{ print(tcpi_rcv_wnd) }%
+`
+
+/** Of two listeners of a group the one that a connection waits at is shut down, whichever it is. */
+const HANDED_ON = `+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 setsockopt(3, SOL_SOCKET, SO_REUSEPORT, [1], 4) = 0
++0 bind(3, ..., ...) = 0
++0 listen(3, 1) = 0
++.1 < S 0:0(0) win 65535 <mss 1460>
++.1 < . 1:1(0) ack 1 win 65535
++0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 4
++0 setsockopt(4, SOL_SOCKET, SO_REUSEPORT, [1], 4) = 0
++0 bind(4, ..., ...) = 0
++0 listen(4, 1) = 0
++.1 shutdown(3, SHUT_RD) = 0
++0 poll([{fd=4, events=POLLIN, revents=POLLIN}], 1, 0) = 1
+`
+
 /** What the host makes of routers, of a SYN's TOS, of two ends that talk in turns, and of Fast Open that is not answered. */
 export function paths(subject: Subject): Measures {
   const linux = subject.personality === 'linux'
   const [told, later] = linux ? printed(subject, ROUTER) : []
   const [answers] = linux ? printed(subject, ANSWER) : []
   const [swallowed] = linux ? printed(subject, SWALLOWED) : []
+  const [narrowed] = linux ? printed(subject, NARROWED) : []
   return {
     'path MTU when a router asks for 300': told ?? '',
     'path MTU, twenty seconds later': later ?? '',
     "the SYN's TOS is taken": linux ? run(subject, TOS).status : '',
     'segments sent by a question behind an answer': answers ?? '',
     'Fast Open behind one that was not answered': swallowed ?? '',
+    'window behind a buffer made smaller': narrowed ?? '',
+    'another listener has what waited at one that closed': linux ? run(subject, HANDED_ON).status : '',
   }
 }
 

@@ -28,8 +28,7 @@ export type Scope = 'interface' | 'later' | 'machine' | 'oddity'
 
 /** Sysctls of mechanisms that this stack does not have; a knob that turns nothing would be a lie. */
 const SYSCTLS_TO_COME = [
-  'tcp_(?:adv_win_scale|shrink_window|workaround_signed_windows)',
-  'tcp_(?:migrate_req)',
+  'tcp_(?:adv_win_scale|workaround_signed_windows)',
   'ip_(?:forward|autobind_reuse)',
   'icmp_rate(?:limit|mask)',
 ].join('|')
