@@ -69,12 +69,21 @@ export function mayBindOnce(tcb: Tcb | null, local: Address): number {
   return tcb?.done === true ? -Errno.EINVAL : 0
 }
 
-/** recv(): to look takes no error away, and to read nothing waits for nothing. */
+/** recv(): to look takes no error away, to read nothing waits for nothing, and who may wait gets nothing below SO_RCVLOWAT but all of it. */
 export function readOrLook(tcb: Tcb, options: SocketOptions, into: Uint8Array, flags: number): number {
   const { error } = tcb
+  if (options.receiveLowat > 1 && (flags & Msg.DONTWAIT) === 0 && isTooLittle(tcb, options, into.length))
+    return -Errno.EAGAIN
   const result = readStream(tcb, options, into, flags)
   if ((flags & Msg.PEEK) !== 0) tcb.error = error
   return result === -Errno.EAGAIN && into.length === 0 ? 0 : result
+}
+
+/** More may come, and what there is is less than what was asked for and than SO_RCVLOWAT. */
+function isTooLittle(tcb: Tcb, { receiveLowat }: SocketOptions, length: number): boolean {
+  if (tcb.error !== 0 || tcb.finReceived || tcb.receiveShutdown || isOver(tcb)) return false
+  const there = receivable(tcb)
+  return there > 0 && there < length && there < receiveLowat
 }
 
 /**

@@ -231,3 +231,27 @@ test.each(NOBODY4)(
     expect(play('ipv4', script)).toBe('')
   },
 )
+
+test('what IPv4 and IPv6 options take: of TTL and TOS the lower octet, of IPv6 what is in range', () => {
+  const four = `0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 setsockopt(3, IPPROTO_IP, IP_TTL, [256], 4) = 0
++0 getsockopt(3, IPPROTO_IP, IP_TTL, [0], [4]) = 0
++0 setsockopt(3, IPPROTO_IP, IP_TTL, [-1], 4) = 0
++0 getsockopt(3, IPPROTO_IP, IP_TTL, [255], [4]) = 0
++0 setsockopt(3, IPPROTO_IP, IP_MINTTL, [256], 4) = -1 EINVAL (Invalid argument)
++0 setsockopt(3, IPPROTO_IP, IP_TOS, [0x1ff], 4) = 0
++0 getsockopt(3, IPPROTO_IP, IP_TOS, [0xff], [4]) = 0
++0 setsockopt(3, IPPROTO_IP, IP_TOS, [8], 1) = -1 EINVAL (Invalid argument)
++0 setsockopt(3, IPPROTO_IP, IP_TOS, [8], 0) = -1 EINVAL (Invalid argument)
+`
+  const six = `0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 setsockopt(3, IPPROTO_IPV6, IPV6_UNICAST_HOPS, [256], 4) = -1 EINVAL (Invalid argument)
++0 setsockopt(3, IPPROTO_IPV6, IPV6_UNICAST_HOPS, [-2], 4) = -1 EINVAL (Invalid argument)
++0 setsockopt(3, IPPROTO_IPV6, IPV6_UNICAST_HOPS, [-1], 4) = 0
++0 setsockopt(3, IPPROTO_IPV6, IPV6_TCLASS, [256], 4) = -1 EINVAL (Invalid argument)
++0 setsockopt(3, IPPROTO_IPV6, IPV6_TCLASS, [255], 4) = 0
++0 getsockopt(3, IPPROTO_IPV6, IPV6_TCLASS, [255], [4]) = 0
+`
+  expect(play('ipv4', four)).toBe('')
+  expect(play('ipv6', six)).toBe('')
+})

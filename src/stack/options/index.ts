@@ -215,8 +215,9 @@ function intOctets(value: number): Uint8Array {
   return octets
 }
 
-/** How many octets an option of a level needs; IPPROTO_IP's may be a single one, or none, which is 0. */
-function leastOctets(level: number, option: AnyOption | undefined): number {
+/** How many octets an option of a level needs; IPPROTO_IP's may be a single one, or none, which is 0; BSD's are whole. */
+function leastOctets(level: number, option: AnyOption | undefined, bsd: boolean): number {
+  if (bsd) return option !== undefined && ('setLinger' in option || 'set' in option) ? INT : 0
   return option?.leastOctets ?? (level === Level.IPPROTO_IP ? 0 : INT)
 }
 
@@ -225,7 +226,8 @@ function setRaw(socket: Socket, level: number, number: number, octets: Uint8Arra
   const option = optionOf(socket, level, number)
   if (option !== undefined && 'setText' in option) return setName(socket, option, octets)
   if (option !== undefined && 'setOctets' in option) return option.setOctets(socket, octets)
-  if (octets.length < leastOctets(level, option)) return -Errno.EINVAL
+  const { bsdCalls } = socket.host.personality.sockets
+  if (octets.length < leastOctets(level, option, bsdCalls)) return -Errno.EINVAL
   if (option === undefined) return -(refusalOf(level, number)?.set ?? Errno.ENOPROTOOPT)
   const view = new DataView(octets.buffer, octets.byteOffset, octets.length)
   const short = level === Level.IPPROTO_IP && octets.length > 0 ? view.getUint8(0) : 0

@@ -10,7 +10,7 @@ const MOST = 255
 /**
  * IP_TOS: the TOS octet of the IPv4 packets that this socket sends.
  *
- *     any number  | its lower eight bits, of a stream without the two of ECN
+ *     any number  | its lower eight bits, of a stream without the two of ECN (FreeBSD: with them)
  *     get         | what was set; Linux: of a stream with the codepoint that was sent last
  */
 export const ipTos: SocketOption = {
@@ -52,5 +52,6 @@ function codepoint(socket: Socket): number {
 }
 
 function own(socket: Socket, value: number): number {
-  return socket.protocol === 'tcp' ? value & ~ECN : value
+  // FreeBSD keeps all of it.
+  return socket.protocol === 'tcp' && !socket.host.personality.sockets.bsdCalls ? value & ~ECN : value
 }

@@ -10,6 +10,7 @@ const MOST = 255
  *     1 to 255       | taken
  *     −1             | the system's again
  *     0, −2, 256     | EINVAL
+ *     FreeBSD        | the lower eight bits of any number
  */
 export const ipTtl: SocketOption = {
   name: 'IP_TTL',
@@ -17,6 +18,10 @@ export const ipTtl: SocketOption = {
   number: IpOption.TTL,
   length: 4,
   set(socket, value) {
+    if (socket.host.personality.sockets.bsdCalls) {
+      socket.options.ttl = value & MOST
+      return 0
+    }
     if (value !== -1 && (value < 1 || value > MOST)) return -Errno.EINVAL
     // MUST-49: for a connection; the sysctl is for the host
     socket.options.ttl = value
