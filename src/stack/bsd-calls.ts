@@ -135,8 +135,8 @@ export function shutdownEither(tcb: Tcb, bits: number): number {
   return 0
 }
 
-/** poll(): an error is to be read and to be written, and nothing of its own; without a connection there is nothing to wait for. */
-export function pollEither(tcb: Tcb | null, hasError: boolean, urgent: boolean): number {
+/** poll(): an error is to be read and to be written, and nothing of its own; urgent is it from when it is told of until it is read over; without a connection there is nothing to wait for. */
+export function pollEither(tcb: Tcb | null, hasError: boolean): number {
   if (tcb === null) return hasError ? Poll.IN | Poll.OUT : 0
   const fails = tcb.error !== 0
   if (tcb.state === State.LISTEN) {
@@ -149,7 +149,7 @@ export function pollEither(tcb: Tcb | null, hasError: boolean, urgent: boolean):
   let bits = fails || received || receivable(tcb) >= (tcb.options as SocketOptions).receiveLowat ? Poll.IN : 0
   if (fails || sent || (!isOpening(tcb) && free >= sendLowat(tcb.options as SocketOptions))) bits |= Poll.OUT
   if (received) bits |= sent ? Poll.RDHUP | Poll.HUP : Poll.RDHUP
-  if (tcb.oobOctet !== -2 && urgent) bits |= Poll.PRI
+  if (tcb.urgentReceive) bits |= Poll.PRI
   return bits
 }
 

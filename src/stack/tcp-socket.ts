@@ -409,7 +409,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
 
   poll(): number {
     const tcb = this.tcb
-    if (this.host.personality.sockets.bsdCalls) return bsd.pollEither(tcb, this.error !== 0, urgentIsHere(tcb))
+    if (this.host.personality.sockets.bsdCalls) return bsd.pollEither(tcb, this.error !== 0)
     if (tcb === null) return pollUnconnected((this.#shut & RCV_SHUTDOWN) !== 0, this.error !== 0)
     return pollTcb(tcb, urgentIsHere(tcb))
   }

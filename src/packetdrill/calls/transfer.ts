@@ -35,6 +35,8 @@ const OCTETS_MOST = 2 ** 28
 const NO_OCTETS = new Uint8Array(0)
 /** FreeBSD's: nothing more is sent behind these data. */
 const MSG_EOF = 0x20000
+/** With these no call that reads waits. */
+const NEVER_WAITS: number = Msg.DONTWAIT | Msg.ERRQUEUE | Msg.OOB
 const KNOWN_FLAGS: number = Object.values(Msg).reduce((bits: number, bit) => bits | bit, 0)
 
 /** Flags of a transfer; what means nothing is passed over, as kernels do. */
@@ -197,8 +199,8 @@ export function reading(
   if (file?.kind === 'pipe') return readPipe(scene, file, count)
   if (file?.kind === 'disk') return once(advance(file, count))
   const live = liveFd(scene, fd)
-  // The error queue is never waited for.
-  const waits = file?.nonblocking === false && (flags & (Msg.DONTWAIT | Msg.ERRQUEUE)) === 0 && !listens(scene, live)
+  // Neither the error queue nor what is urgent is ever waited for.
+  const waits = file?.nonblocking === false && (flags & NEVER_WAITS) === 0 && !listens(scene, live)
   const into = room(count)
   const deadline = receiveDeadline(scene, live)
   const progress = progressOf(scene, live, flags, count)
@@ -266,7 +268,7 @@ function progressOf(scene: Scene, live: number, flags: number, count: number): P
     peeksAgain: peeks && peekOffset < 0,
     mayGoOn(done) {
       const tcb = tcp?.tcb ?? null
-      if (tcb === null || tcb.listen !== null || (flags & Msg.OOB) !== 0) return ready()
+      if (tcb === null || tcb.listen !== null) return ready()
       if (tcb.done || tcb.finReceived || tcb.receiveShutdown || tcb.error !== 0) return true
       return receivable(tcb) > seen(done)
     },
