@@ -255,3 +255,56 @@ test('what IPv4 and IPv6 options take: of TTL and TOS the lower octet, of IPv6 w
   expect(play('ipv4', four)).toBe('')
   expect(play('ipv6', six)).toBe('')
 })
+
+/** What a router says of a path, and the segments that come of it; null: it is no news. */
+const MTUS: readonly (readonly [version: Version, mtu: number, mss: number | null])[] = [
+  // Nothing at all: the next size below what was sent that is usual (RFC 1191 §7.1).
+  ['ipv4', 0, 1452],
+  ['ipv4', 68, 216],
+  ['ipv4', 256, 216],
+  ['ipv4', 576, 536],
+  ['ipv4', 1499, 1459],
+  ['ipv4', 1500, null],
+  ['ipv4', 9000, null],
+  ['ipv6', 600, 1220],
+  ['ipv6', 1280, 1220],
+  ['ipv6', 1400, 1340],
+  ['ipv6', 1500, null],
+]
+
+test.each(MTUS)('%s: a router that takes %i octets makes segments of %s', (version, mtu, mss) => {
+  const whole = version === 'ipv4' ? 1460 : 1440
+  const type = version === 'ipv4' ? 'unreachable frag_needed' : 'packet_too_big'
+  const pieces: string[] = []
+  for (let at = 1; mss !== null && at < 1 + whole; at += mss) {
+    const end = Math.min(at + mss, 1 + whole)
+    pieces.push(`+0 > ${end === 1 + whole ? 'P.' : '.'} ${at}:${end}(${end - at}) ack 1`)
+  }
+  // Where nothing is sent again, the answer to an ACK of what was never sent is the next thing.
+  const script = `--strict_segments
+${OPEN.replace('mss 1000', 'mss 1460')}+0 write(4, ..., ${whole}) = ${whole}
++0 > P. 1:${whole + 1}(${whole}) ack 1
++.1 < [1:${whole + 1}(${whole})] icmp ${type} mtu ${mtu}
+${pieces.join('\n')}
++.01 < . 1:1(0) ack 90000 win 65535
++0 > . ${whole + 1}:${whole + 1}(0) ack 1
+`
+  expect(play(version, script)).toBe('')
+})
+
+test('what is wrong with an address: its family, its length, that it is of another host, or taken', () => {
+  const script = `0 socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3
++0 bind(3, {sa_family=AF_INET6, sin6_port=htons(80), sin6_addr=inet6_addr("::1")}, 28) = -1 EAFNOSUPPORT (no)
++0 bind(3, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("10.9.9.9")}, 16) = -1 EADDRNOTAVAIL (no)
++0 bind(3, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("0.0.0.0")}, 12) = -1 EINVAL (no)
++0 bind(3, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("0.0.0.0")}, 16) = 0
++0 bind(3, {sa_family=AF_INET, sin_port=htons(81), sin_addr=inet_addr("0.0.0.0")}, 16) = -1 EINVAL (no)
++0 socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 4
++0 bind(4, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("0.0.0.0")}, 16) = -1 EADDRINUSE (no)
++0 setsockopt(4, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0
++0 bind(4, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("0.0.0.0")}, 16) = -1 EADDRINUSE (no)
++0 connect(4, {sa_family=AF_INET6, sin6_port=htons(80), sin6_addr=inet6_addr("::1")}, 28) = -1 EAFNOSUPPORT (no)
++0 connect(4, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("192.0.2.1")}, 12) = -1 EINVAL (no)
+`
+  expect(play('ipv4', script)).toBe('')
+})
