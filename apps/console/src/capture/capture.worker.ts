@@ -24,7 +24,7 @@ async function play({ file, blob }: CaptureRequest): Promise<void> {
   for (;;) {
     // A compressed file that was cut, or one that cannot be read any more: what came before that is played.
     const { done, value } = await reader.read().catch((error: unknown) => {
-      failure = `after ${read} octets it cannot be read any further: ${messageOf(error)}`
+      failure = `after ${read} octets it cannot be read any further: ${messageOf(error).replace(/\.$/, '')}`
       return { done: true, value: undefined } as const
     })
     if (latest !== file) return reader.cancel()

@@ -1,4 +1,5 @@
 import type { Route } from '../router.ts'
+import { PLAYABLES } from './contents.build.ts'
 import type { RunChoice } from './protocol.ts'
 
 const SEED_DEFAULT = 1
@@ -21,8 +22,11 @@ export function choiceOf(route: Route, first: string): RunChoice {
 
 const NUMBERS: readonly string[] = ['seed', 'times', 'at']
 
-/** What an address has where a number belongs, in a sentence; null: all of them are numbers. */
-export function wrongNumber({ params }: Route): string | null {
+/** What an address has where a name of the list or a number belongs, in a sentence; null: it has them. */
+export function wrongIn({ item, params }: Route): string | null {
+  if (item !== '' && !PLAYABLES.some(({ id }) => id === item)) {
+    return `unknown scenario or claim '${item}': expected one of the list`
+  }
   for (const name of NUMBERS) {
     const text = params.get(name) ?? ''
     if (text !== '' && !/^\d{1,15}$/.test(text)) return `${name} “${text}” of the address: expected a whole number`

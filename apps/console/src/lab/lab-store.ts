@@ -3,7 +3,7 @@ import type { LabHost, Step } from 'lastack/sim'
 import { route, setParams } from '../router.ts'
 import { downloadFile } from '../ui/download.ts'
 import { actsOf, actsText } from './acts-text.ts'
-import { choiceOf, wrongNumber } from './choice.ts'
+import { choiceOf, wrongIn } from './choice.ts'
 import { PLAYABLES } from './contents.build.ts'
 import { Course, LadderLog } from './course.ts'
 import type { NamedLadder } from './drawing-file.tsx'
@@ -281,7 +281,7 @@ export class Lab {
       // An address that names no run is for the first of the list.
       choice: choiceOf(route.value, first),
       acts: actsOf(route.value.params.get('do') ?? ''),
-      wrong: wrongNumber(route.value),
+      wrong: wrongIn(route.value),
     })
     let last = sessionOf()
     return computed(() => {

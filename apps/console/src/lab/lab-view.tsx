@@ -22,7 +22,7 @@ function Heading({ lab }: { readonly lab: Lab }): VNode {
   return (
     <header class="lab-heading">
       <div>
-        <p class="overline">{info?.kind === 'claim' ? 'Claim' : 'Scenario'}</p>
+        {info !== undefined && <p class="overline">{info.kind === 'claim' ? 'Claim' : 'Scenario'}</p>}
         <h1 tabIndex={-1}>{info?.title ?? 'Lab'}</h1>
         {info !== undefined && <p class="lab-summary">{info.summary}</p>}
       </div>
