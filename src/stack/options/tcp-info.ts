@@ -69,6 +69,7 @@ function bsdStatus(tcb: Tcb): BsdTcpStatus {
   return {
     ...status,
     state: BSD_STATES[tcb.state],
+    options: (status.options & AGREED) | (opensFast(tcb) ? FAST_OPEN : 0),
     snd_mss: tcb.sendMss,
     rcv_mss: tcb.sendMss,
     snd_cwnd: octets(status.snd_cwnd),
@@ -83,6 +84,18 @@ function bsdStatus(tcb: Tcb): BsdTcpStatus {
     rcv_adv: tcb.rcv.edge >>> 0,
     rcv_numsacks: tcb.sackReport.count,
   }
+}
+
+/** TCPI_OPT_TIMESTAMPS, _SACK, _WSCALE and _ECN, which mean the same; what Linux has above them is FreeBSD's TCPI_OPT_TOE and TCPI_OPT_TFO. */
+const AGREED = 0xf
+const FAST_OPEN = 0x20
+
+/** TCP_FASTOPEN is at work: of who connected, until the path turns out not to bear it. */
+function opensFast(tcb: Tcb): boolean {
+  const { fastOpen, host, active, listen, options } = tcb
+  if (listen !== null) return options.fastOpenQueue > 0
+  if (fastOpen === null) return false
+  return active ? host.now - host.fastOpenFailedAt(tcb) > host.config.fastOpenPauseUs : fastOpen.early
 }
 
 const NO_BSD_WORK = { snd_bwnd: 0, toe_tid: 0, total_tlp: 0, total_tlp_bytes: 0 } as const
