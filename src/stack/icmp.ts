@@ -270,6 +270,8 @@ export class Icmp {
     if (tcb === null) return
     // A record of a SYN knows no sizes; to it this is an error as any other.
     if (isLightHalfOpen(tcb)) return doubtedError(tcb, Errno.EMSGSIZE, false)
+    // Nor has a request anything that could be smaller, and nobody else is told.
+    if (isRequest(tcb) && !isEarly(tcb)) return
     const { now, output, config } = this.#host
     const { leastPathMtu, pathMtuLifeUs, noPathMtuDiscovery } = config
     const { v4 } = tcb.remote

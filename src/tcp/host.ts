@@ -111,6 +111,8 @@ export interface TcpHost {
   ackAfterBatch(tcb: Tcb): boolean
   /** Replaces the connection by a TIME-WAIT entry (it is unregistered first). False: over the limit, no entry was made. */
   enterTimeWait(tcb: Tcb, durationUs: Micros): boolean
+  /** Whether there is room for one more such entry. */
+  readonly timeWait: { readonly hasRoom: boolean }
 }
 
 /** A host's way out for segments. */

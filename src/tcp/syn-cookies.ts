@@ -112,7 +112,8 @@ function readTimestamp(tcb: Tcb, segment: TcpSegment, index: number): boolean {
   const mss = (tcb.remote.v4 ? MSS_V4 : MSS_V6)[index]
   if (mss === undefined) return false
   segment.mss = mss
-  const bits = segment.timestamps ? segment.tsEcr & OPTION_BITS : NO_SCALE
+  // Who has turned them off has written nothing there, whatever the peer echoes.
+  const bits = segment.timestamps && tcb.host.config.timestamps ? segment.tsEcr & OPTION_BITS : NO_SCALE
   segment.wscale = (bits & NO_SCALE) === NO_SCALE ? -1 : bits & NO_SCALE
   segment.sackPermitted = (bits & SACK) !== 0
   if ((bits & ECN) !== 0) agreeByCookie(tcb, segment)

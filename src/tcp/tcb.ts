@@ -232,6 +232,8 @@ export class Tcb {
   done = false
   /** The descriptor is closed and the connection lives on. */
   orphan = false
+  /** An orphan in FIN-WAIT-2 of which only what TIME-WAIT needs is kept (Linux). */
+  light = false
   /** Where an early FIN stands that arrived ahead of missing text; meaningful while `finEarly`. */
   finEarly = false
   finEarlyAt: Seq = 0

@@ -163,8 +163,11 @@ export class Machine implements TcpHost, TcbOwner {
   unregister(tcb: Tcb): void {
     this.registered.delete(tcb)
   }
+  get timeWait(): { readonly hasRoom: boolean } {
+    return { hasRoom: this.timeWaits.length < this.config.timeWaitMax }
+  }
   enterTimeWait(tcb: Tcb, durationUs: Micros): boolean {
-    if (this.timeWaits.length >= this.config.timeWaitMax) return false
+    if (!tcb.light && !this.timeWait.hasRoom) return false
     this.timeWaits.push({ tcb, durationUs })
     return true
   }

@@ -28,10 +28,16 @@ export class TimeWait {
     this.cursor = new TimeWaitCursor(this.table, host.addresses, host.secrets, this)
   }
 
+  /** Whether the system's limit leaves room for another. */
+  get hasRoom(): boolean {
+    return this.table.size < this.#host.config.timeWaitMax
+  }
+
   /** Makes an entry for a connection; false: there are too many. */
   enter(tcb: Tcb, durationUs: Micros): boolean {
     const host = this.#host
-    if (this.table.size >= host.config.timeWaitMax) return false
+    // An orphan in FIN-WAIT-2 has its place already.
+    if (!tcb.light && !this.hasRoom) return false
     const options = tcb.options as SocketOptions
     fields.remote = tcb.remote
     fields.remotePort = tcb.remotePort

@@ -11,6 +11,7 @@ import type { Tcb } from '../tcb.ts'
 import { restartRetransmit } from '../timeouts/arm.ts'
 import { Note } from '../trace-sink.ts'
 import { isResetAtFin } from './2-reset.ts'
+import { countStrayCookie } from './listen.ts'
 import { echoesSyn, Paws, paws } from './paws.ts'
 import { challengeSyn } from './syn-challenge.ts'
 
@@ -54,6 +55,8 @@ function checkRequest(tcb: Tcb, segment: TcpSegment, ip: IpHeader, age: Paws): b
   const { host } = tcb
   const reset = (segment.ctl & Ctl.RST) !== 0
   if (!reset && (segment.ctl & Ctl.ACK) !== 0 && !isEarly(tcb) && segment.ack !== tcb.snd.nxt) {
+    // It may have been for a cookie of the listener's.
+    countStrayCookie(tcb)
     resetSegment(host, segment, ip)
     return false
   }

@@ -10,6 +10,7 @@ import { transmitPending } from '../output/send.ts'
 import { windowUpdateDue } from '../output/window.ts'
 import { savePathMetrics } from '../path-metrics.ts'
 import { packetsOf } from '../receive-memory.ts'
+import { undoEarlyLoss } from '../recovery/undo.ts'
 import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { boundFinWait2, orphanInFinWait2 } from '../timeouts/fin-wait-2.ts'
@@ -84,6 +85,7 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   }
   // What a router had sent again was no timeout, and its text leaves now.
   const lost = tcb.active && tcb.retransmits > 0 && forgiveLostSyn(tcb)
+  if (early && segment.timestamps) undoEarlyLoss(tcb, segment.tsEcr)
   takeAcknowledgment(tcb, segment)
   // A FIN may have been queued before the handshake was complete: then this ACK leads straight to FIN-WAIT-1.
   if (early) {
@@ -201,6 +203,7 @@ function afterAcknowledgment(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boole
   if (!finIsAcknowledged(tcb)) return !refusesText(tcb, segment, ip)
   switch (tcb.state) {
     case State.FIN_WAIT_1:
+      if (tcb.orphan && tcb.options.linger2Us < 0) return abortOnLinger(tcb, segment, ip)
       // A FIN on this very segment leads straight to TIME-WAIT (eighth step); else wait for it in FIN-WAIT-2.
       if (bringsFin(tcb, segment)) return !refusesText(tcb, segment, ip)
       setState(tcb, State.FIN_WAIT_2)
@@ -209,12 +212,7 @@ function afterAcknowledgment(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boole
         if (tcb.host.policy.finWait2EndsIdle && tcb.receiveShutdown) boundFinWait2(tcb)
         return true
       }
-      if (tcb.options.linger2Us >= 0) return orphanInFinWait2(tcb)
-      // TCP_LINGER2 −1: there is no FIN-WAIT-2, and this ACK belongs nowhere.
-      tcb.host.counters.TCPAbortOnLinger++
-      resetSegment(tcb.host, segment, ip)
-      deleteTcb(tcb, 0)
-      return false
+      return orphanInFinWait2(tcb)
     case State.FIN_WAIT_2:
       return !refusesText(tcb, segment, ip)
     case State.CLOSING:
@@ -223,12 +221,28 @@ function afterAcknowledgment(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boole
       enterTimeWait(tcb)
       return false
     case State.LAST_ACK:
-      savePathMetrics(tcb)
-      deleteTcb(tcb, 0)
-      return false
+      return endLastAck(tcb)
     default:
       return true
   }
+}
+
+/** TCP_LINGER2 −1: there is no FIN-WAIT-2, and this ACK belongs nowhere, whatever it brings. Linux counts it as text behind close(). */
+function abortOnLinger(tcb: Tcb, segment: TcpSegment, ip: IpHeader): false {
+  setState(tcb, State.FIN_WAIT_2)
+  tcb.host.counters.TCPAbortOnData++
+  resetSegment(tcb.host, segment, ip)
+  deleteTcb(tcb, 0)
+  return false
+}
+
+/** The connection is over. How far the timer had backed off TCP_INFO goes on to say (Linux). */
+function endLastAck(tcb: Tcb): false {
+  const { backoff } = tcb
+  savePathMetrics(tcb)
+  deleteTcb(tcb, 0)
+  tcb.backoff = backoff
+  return false
 }
 
 /** Whether SND.UNA has passed our FIN. */

@@ -49,8 +49,7 @@ export function segmentArrives(tcb: Tcb, segment: TcpSegment, ip: IpHeader): voi
 function arrivesSynchronized(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
   const { policy } = tcb.host
   tcb.lastSegmentReceivedAt = tcb.host.now
-  if (tcb.state === State.FIN_WAIT_2 && tcb.orphan && policy.finWait2IsLight)
-    return arrivesInLightFinWait2(tcb, segment, ip)
+  if (tcb.light) return arrivesInLightFinWait2(tcb, segment, ip)
   if (isBare(segment) && policy.dropsUnacknowledging && tcb.state !== State.SYN_RECEIVED) return
   if (isLightHalfOpen(tcb) && !arrivesHalfOpen(tcb, segment, ip)) return
   const goesOn = policy.trimsToWindow

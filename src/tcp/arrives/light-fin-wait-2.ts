@@ -45,7 +45,6 @@ function isOutside(tcb: Tcb, segment: TcpSegment): boolean {
 
 function refuse(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
   const host = tcb.host
-  host.counters.TCPAbortOnData++
   host.trace?.note(host.now, tcb.id, Note.DATA_AFTER_CLOSE, segment.dataLength)
   resetSegment(host, segment, ip)
   deleteTcb(tcb, 0)

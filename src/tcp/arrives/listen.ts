@@ -2,6 +2,7 @@ import { MINUTE } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { takeEarlySyn, takeEcnSyn } from '../ecn/handshake.ts'
 import { fastOpenSynSent, judgeFastOpenSyn } from '../fast-open.ts'
+import type { TcpHost } from '../host.ts'
 import { expectSegments, prepareOffer, takeOffer, updateSendMss } from '../negotiate.ts'
 import { resetUseless } from '../output/reset.ts'
 import { sendFirstSyn, sendSyn } from '../output/syn.ts'
@@ -196,14 +197,21 @@ function sendCookie(listener: Tcb, queues: ListenQueues, segment: TcpSegment, ip
   sendSyn(child, true, false)
 }
 
+function expectsCookies(host: TcpHost, { cookieSentAt }: ListenQueues): boolean {
+  const { synCookies, synCookiesOnly } = host.config
+  return (synCookies !== 0 || synCookiesOnly) && host.now - cookieSentAt <= COOKIES_COME_BACK_US
+}
+
+/** A half-open connection's peer acknowledges what was never sent: Linux looks whether it is a cookie, and it is not. */
+export function countStrayCookie(request: Tcb): void {
+  const queues = request.listener?.listen ?? null
+  if (queues !== null && expectsCookies(request.host, queues)) request.host.counters.SyncookiesFailed++
+}
+
 /** The ACK of a cookie makes the connection that the SYN had asked for. False: it is none of ours. */
 function arrivesWithCookie(listener: Tcb, queues: ListenQueues, segment: TcpSegment, ip: IpHeader): boolean {
   const host = listener.host
-  if (
-    (host.config.synCookies === 0 && !host.config.synCookiesOnly) ||
-    host.now - queues.cookieSentAt > COOKIES_COME_BACK_US
-  )
-    return false
+  if (!expectsCookies(host, queues)) return false
   if ((segment.ctl & Ctl.SYN) !== 0) return false
   const child = newChild(listener, segment, ip)
   if (!readCookie(child, segment)) {

@@ -64,7 +64,6 @@ function restart(host: TcpHost, entry: TimeWaitEntry): void {
 /** RFC 1337: a RST at exactly RCV.NXT ends TIME-WAIT too early, unless the system refuses (`tcp_rfc1337`). */
 function assassinate(host: TcpHost, entry: TimeWaitEntry): boolean {
   if (host.config.rfc1337) return false
-  host.counters.TWKilled++
   host.trace?.note(host.now, entry.conn, Note.TIME_WAIT_ASSASSINATED, 0)
   entry.remove()
   return true

@@ -1,4 +1,6 @@
+import { seqGt } from '../../base/index.ts'
 import { Ctl } from '../../wire/index.ts'
+import { updateSendMss } from '../negotiate.ts'
 import { noteSending } from '../recovery/delivery-rate.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
 import { armAs } from '../recovery/rack.ts'
@@ -71,6 +73,7 @@ export function resend(tcb: Tcb, segment: SentSegment, begun = false, goesOn = f
   const { host, sent } = tcb
   if (!host.policy.laws.retransmits) return false
   forgetProbe(tcb)
+  refreshPath(tcb)
   const mss = effectiveMss(tcb)
   let room = (tcb.snd.una + tcb.snd.wnd - segment.seq) | 0
   if (room <= 0) {
@@ -101,6 +104,11 @@ export function resend(tcb: Tcb, segment: SentSegment, begun = false, goesOn = f
   return true
 }
 
+/** A router may have said meanwhile that the path takes less, to a connection that lets its packets be cut. */
+function refreshPath(tcb: Tcb): void {
+  if (tcb.pathMtu !== tcb.host.pathMtu(tcb.remote)) updateSendMss(tcb)
+}
+
 /** It is too large by now, or smaller than what can be made of its burst. */
 function fitsBadly(segment: SentSegment, most: number): boolean {
   const length = textLength(segment)
@@ -114,6 +122,7 @@ function fitsBadly(segment: SentSegment, most: number): boolean {
 export function lastOfBurst(tcb: Tcb, tail: SentSegment): SentSegment {
   const { sent } = tcb
   if (!tail.follows) return tail
+  refreshPath(tcb)
   let first: SentSegment | null = null
   let count = 0
   for (let s = sent.head; s !== null; s = s.next) {
@@ -171,10 +180,11 @@ function isAsLost(segment: SentSegment, next: SentSegment | null): boolean {
 /** Small segments behind this one that fit into it travel along, the FIN too. */
 function joinSmall(tcb: Tcb, segment: SentSegment, most: number): void {
   if ((segment.ctl & Ctl.SYN) !== 0 || textLength(segment) >= most) return
+  const edge = (tcb.snd.una + tcb.snd.wnd) | 0
   for (;;) {
     const next = segment.next
     if (next === null || segment.closed || next.sacked || segment.sacked || next.next?.follows) return
-    if (textLength(segment) + textLength(next) > most) return
+    if (textLength(segment) + textLength(next) > most || seqGt(next.end, edge)) return
     tcb.sent.joinNext(segment)
     save(tcb, 1)
   }

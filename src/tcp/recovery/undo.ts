@@ -101,6 +101,16 @@ export function undoLoss(tcb: Tcb, spurious: boolean): boolean {
   return true
 }
 
+/** The handshake is complete that Fast Open did not wait for: its SYN-ACK was repeated twice, but had arrived the first time (Eifel). */
+export function undoEarlyLoss(tcb: Tcb, echo: number): void {
+  const { host, recovery, sent } = tcb
+  const firstTimeout = tcb.synSentAt + host.config.rtoInitialUs
+  if (recovery.phase !== Phase.LOSS || sent.head?.next !== null || !tcb.timestamps || echo === 0) return
+  if (!seqLt(echo, timestampAt(tcb, firstTimeout))) return
+  undo(tcb, false)
+  tcb.host.counters.TCPLossUndo++
+}
+
 /**
  * A partial ACK in RECOVERY that the original brought, late: the hole was reordering.
  * @returns true: nothing more is to be sent again for now

@@ -11,6 +11,7 @@ import { retransmit } from '../output/retransmission.ts'
 import { sendSyn } from '../output/syn.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
 import { markLost } from '../recovery/rack.ts'
+import { currentThreshold } from '../recovery/reduction.ts'
 import { enterLoss } from '../recovery/timeout.ts'
 import type { SentSegment } from '../retransmission-queue.ts'
 import { backedOffTimeout, measuredTimeout } from '../rtt.ts'
@@ -113,14 +114,15 @@ function onCrossedTimeout(tcb: Tcb): void {
 
 function onSynAckTimeout(tcb: Tcb): void {
   if (tcb.active && tcb.host.policy.halfOpenIsRequest) return onCrossedTimeout(tcb)
-  if (!tcb.active) tcb.host.counters.TCPTimeouts++
   // The listener has closed meanwhile: a light record does not know of it.
   const orphaned = tcb.listener !== null && tcb.listener.state !== State.LISTEN
   const heir = orphaned ? heirOfRequest(tcb) : null
   if (orphaned && heir === null && !tcb.host.policy.halfOpenIsLight) return deleteTcb(tcb, 0)
+  if (!tcb.active) tcb.host.counters.TCPTimeouts++
   if (isEarly(tcb) && tcb.host.policy.halfOpenIsRequest) return onEarlyTimeout(tcb)
   if (synAckGivesUp(tcb)) {
-    tcb.host.counters.AttemptFails++
+    // A request that is given up was no attempt of anybody's (Linux).
+    if (tcb.active || !tcb.host.policy.halfOpenIsRequest) tcb.host.counters.AttemptFails++
     if (tcb.active) return giveUp(tcb)
     return deleteTcb(tcb, 0)
   }
@@ -140,6 +142,8 @@ function onSynAckTimeout(tcb: Tcb): void {
 
 /** All that Fast Open's connection has sent behind its SYN-ACK is lost. */
 function loseEarly(tcb: Tcb): void {
+  tcb.recovery.priorThreshold = currentThreshold(tcb)
+  tcb.recovery.priorWindow = tcb.congestion.window
   tcb.congestion.threshold = Math.max(tcb.congestion.window >> 1, 2)
   tcb.congestion.window = 1
   tcb.recovery.phase = Phase.LOSS
@@ -302,7 +306,8 @@ function isIgnored(tcb: Tcb): boolean {
   const { host, options, recovery: r, sent } = tcb
   const without = host.now - (r.retransmitStamp > 0 ? r.retransmitStamp : (sent.head?.sentAt ?? host.now))
   const user = options.userTimeoutUs
-  if (user > 0 && without > user) return true
+  // The timer is set for that very moment, and a kernel's runs late.
+  if (user > 0 && without >= user) return true
   const most = user > 0 ? Math.min(2 * rtoMax(tcb), user) : 2 * rtoMax(tcb)
   return host.now - tcb.lastAckReceivedAt > most && without > most
 }

@@ -20,7 +20,8 @@ export function enterTimeWait(tcb: Tcb): void {
   release(tcb)
   tcb.orphan = false
   host.unregister(tcb)
-  host.counters.TW++
+  // What was a light orphan has been counted.
+  if (!tcb.light && host.timeWait.hasRoom) host.counters.TW++
   // MUST-13: the whole of it
   if (host.enterTimeWait(tcb, laws.finTimeoutIsNotTimeWait ? timeWaitUs : finWait2Us)) return
   host.counters.TCPTimeWaitOverflow++
