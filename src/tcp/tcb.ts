@@ -9,6 +9,7 @@ import type { SendWatch, TcbOwner, TcpHost } from './host.ts'
 import { type Acknowledging, newAcknowledging } from './output/acknowledging.ts'
 import type { BlackHole } from './output/black-hole.ts'
 import type { MtuSearch } from './output/mtu-search.ts'
+import type { Pace } from './output/pace.ts'
 import { SackReport } from './output/sack-report.ts'
 import { ReceiveAutotuning } from './receive-autotuning.ts'
 import { ReceiveBuffer } from './receive-buffer.ts'
@@ -107,6 +108,8 @@ export interface TcbOptions {
   sendBuffer: number
   /** SO_SNDBUF was set: the buffer does not grow by itself. */
   sendBufferFixed: boolean
+  /** SO_MAX_PACING_RATE, octets a second; infinite: not set. */
+  maxPacingRate: number
   /** SO_RCVLOWAT: how many octets make a socket readable. */
   receiveLowat: number
   /** SO_RCVBUF, octets. */
@@ -326,6 +329,8 @@ export class Tcb {
   keepaliveTimer: WheelTimer<Tcb> | null = null
   finWait2Timer: WheelTimer<Tcb> | null = null
   userTimer: WheelTimer<Tcb> | null = null
+  /** SO_MAX_PACING_RATE; null: never set. */
+  pace: Pace | null = null
 
   constructor(
     host: TcpHost,
@@ -384,6 +389,7 @@ export function defaultOptions(host: TcpHost): TcbOptions {
     oobInline: false,
     sendBuffer: host.config.sendBuffer,
     sendBufferFixed: false,
+    maxPacingRate: Number.POSITIVE_INFINITY,
     receiveLowat: 1,
     receiveBuffer: host.config.receiveBuffer,
     receiveBufferFixed: false,

@@ -36,8 +36,8 @@ export function userTimer(tcb: Tcb): WheelTimer<Tcb> {
 /** Starts a timer, or moves it: it will run out `delay` µs from now. */
 export function arm(tcb: Tcb, timer: WheelTimer<Tcb>, delay: Micros): void {
   const host = tcb.host
-  // What collects ACKs has a clock without ticks.
-  const ticks = timer.slot === TimerSlot.ACK_COMPRESSION ? null : host.jiffies
+  // What collects ACKs and what paces have a clock without ticks.
+  const ticks = timer.slot === TimerSlot.ACK_COMPRESSION || timer.slot === TimerSlot.PACING ? null : host.jiffies
   host.wheel.arm(timer, ticks === null ? host.now + delay : ticks.expiry(host.now, delay))
   if (host.trace !== null) host.trace.timer(host.now, tcb.id, timer.slot as TimerSlot, TimerAction.ARMED, delay)
 }
@@ -58,4 +58,5 @@ export function stopAll(tcb: Tcb): void {
   stop(tcb, tcb.keepaliveTimer)
   stop(tcb, tcb.finWait2Timer)
   stop(tcb, tcb.userTimer)
+  if (tcb.pace !== null) stop(tcb, tcb.pace.timer)
 }

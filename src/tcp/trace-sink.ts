@@ -40,6 +40,8 @@ export const TimerSlot = {
   REORDERING: 8,
   /** Duplicate ACKs are collected into one. */
   ACK_COMPRESSION: 9,
+  /** SO_MAX_PACING_RATE. */
+  PACING: 10,
 } as const
 export type TimerSlot = (typeof TimerSlot)[keyof typeof TimerSlot]
 

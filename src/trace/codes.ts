@@ -28,6 +28,7 @@ export const TIMER_NAMES: NamesOf<typeof TimerSlot> = {
   7: 'loss-probe',
   8: 'reordering',
   9: 'ack-compression',
+  10: 'pacing',
 }
 
 /** Word of each thing that happens to a timer. */

@@ -58,6 +58,7 @@ export type TimerName =
   | 'loss-probe'
   | 'reordering'
   | 'ack-compression'
+  | 'pacing'
 
 /** A timer was armed, re-armed, stopped or fired. */
 export interface TimerEvent extends EventBase {

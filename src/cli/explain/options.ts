@@ -235,7 +235,9 @@ export const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   SO_MEMINFO: ['What the socket holds in its queues and may hold, in nine numbers, as ss -m prints them.'],
   SO_COOKIE: ['A number that tells this socket from every other one, as ss -e prints it.'],
   SO_NETNS_COOKIE: ['The same for the network namespace.'],
-  SO_MAX_PACING_RATE: ['Octets a second at most that the connection sends. Kept here; it changes nothing.'],
+  SO_MAX_PACING_RATE: [
+    'Octets a second at most that the connection sends, its first ten segments aside. Bursts become shorter, and a timer lets each go when its turn has come; what is lost is sent again at that pace too.',
+  ],
   SO_NO_CHECK: ['Datagrams leave without a checksum. A stream makes nothing of it.'],
   SO_WIFI_STATUS: [
     'The error queue tells whether a frame was acknowledged over the air. Kept here; it changes nothing.',

@@ -85,6 +85,7 @@ const TIMERS: Readonly<Record<TimerName, string>> = {
   'loss-probe': 'loss probe timer',
   reordering: 'reordering timer',
   'ack-compression': 'ACK compression timer',
+  pacing: 'pacing timer',
 }
 
 function timerText(mark: TimerMark): string {

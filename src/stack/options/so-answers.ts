@@ -1,4 +1,5 @@
 import { Errno } from '../../base/index.ts'
+import { setMaxPacingRate } from '../../tcp/index.ts'
 import { Address } from '../../wire/index.ts'
 import { AF_INET6, Level, So } from '../constants.ts'
 import type { Socket } from '../socket.ts'
@@ -47,6 +48,20 @@ function memory(socket: Socket): string {
   return words(rmemAlloc, rcvbuf, wmemAlloc, sndbuf, fwdAlloc, wmemQueued, optmem, backlog, drops)
 }
 
+const MAX_PACING_RATE = kept('SO_MAX_PACING_RATE', SOL_SOCKET, So.MAX_PACING_RATE, any, { initial: -1, length: 8 })
+
+/** SO_MAX_PACING_RATE: octets a second at most that a stream sends; 4294967295: no bound. */
+const soMaxPacingRate: SocketOption = {
+  ...MAX_PACING_RATE,
+  set(socket, value) {
+    const result = MAX_PACING_RATE.set?.(socket, value) ?? 0
+    const rate = value === -1 ? Number.POSITIVE_INFINITY : value < 0 ? value >>> 0 : value
+    socket.options.maxPacingRate = rate
+    if (isStream(socket) && socket.tcb !== null) setMaxPacingRate(socket.tcb, rate)
+    return result
+  },
+}
+
 /** What SOL_SOCKET tells in more than one int. */
 export const soAnswers: readonly SocketOption[] = [
   // Whoever made the other end: over a network nobody knows.
@@ -55,5 +70,5 @@ export const soAnswers: readonly SocketOption[] = [
   told('SO_MEMINFO', SOL_SOCKET, So.MEMINFO, memory, 36),
   { ...told('SO_COOKIE', SOL_SOCKET, So.COOKIE, ({ conn, inode }) => words(conn || inode, 0), 8), leastRoom: 8 },
   { ...told('SO_NETNS_COOKIE', SOL_SOCKET, So.NETNS_COOKIE, words(NET_COOKIE, 0), 8), leastRoom: 8 },
-  kept('SO_MAX_PACING_RATE', SOL_SOCKET, So.MAX_PACING_RATE, any, { initial: -1, length: 8 }),
+  soMaxPacingRate,
 ]

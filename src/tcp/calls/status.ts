@@ -4,6 +4,7 @@ import { isEarly } from '../fast-open.ts'
 import { LEAST_RECEIVED } from '../negotiate.ts'
 import { usualMss } from '../output/mss.ts'
 import { TIMESTAMPS_LENGTH } from '../output/options.ts'
+import { pacingRate } from '../output/pace.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { listeningStatus, NOT_MEASURED, UNLIMITED, unconnectedStatus } from './no-status.ts'
@@ -139,8 +140,8 @@ export function statusCall(tcb: Tcb): TcpStatus {
     bytes_retrans: BigInt(tcb.octetsRetransmitted),
     snd_wnd: tcb.snd.wnd,
     rcv_wnd: (tcb.rcv.edge - tcb.rcv.wup) | 0,
-    pacing_rate: c.pacingRate === 0 ? UNLIMITED : BigInt(c.pacingRate),
-    max_pacing_rate: UNLIMITED,
+    pacing_rate: told(pacingRate(tcb)),
+    max_pacing_rate: told(tcb.options.maxPacingRate),
     delivery_rate: BigInt(deliveryRate(tcb)),
     delivery_rate_app_limited: r.rateAppLimited ? 1 : 0,
     busy_time: BigInt(t.busy(host.now)),
@@ -259,4 +260,9 @@ function optionBits(tcb: Tcb): number {
     (tcb.fastOpen?.dataAcked === true ? 32 : 0) |
     (isEarly(tcb) ? 128 : 0)
   )
+}
+
+/** A pace in TCP_INFO. */
+function told(rate: number): bigint {
+  return rate === Number.POSITIVE_INFINITY ? UNLIMITED : BigInt(rate)
 }

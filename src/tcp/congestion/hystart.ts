@@ -70,7 +70,8 @@ function watchTrain(tcb: Tcb, h: Hystart): void {
   const c = tcb.congestion
   if (now - h.lastAck > TRAIN_GAP_US) return
   h.lastAck = now
-  if (now - h.roundStart <= (h.delayMin + burstTime(tcb)) >> 1) return
+  // A pace that holds back may delay by as much again.
+  if (now - h.roundStart <= (h.delayMin + burstTime(tcb)) >> (tcb.pace === null ? 1 : 0)) return
   h.found = true
   counters.TCPHystartTrainDetect++
   counters.TCPHystartTrainCwnd += c.window

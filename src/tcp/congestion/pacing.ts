@@ -4,7 +4,7 @@ import type { Tcb } from '../tcb.ts'
 
 /**
  * The window is set: the pace that would spread it over a round trip, and somewhat more, so that the pace is never what limits. In slow
- * start the window doubles meanwhile. Nothing is paced by it, but bursts are as long as it fills a millisecond, and TCP_INFO tells it.
+ * start the window doubles meanwhile. Only SO_MAX_PACING_RATE has it hold back what is sent, but bursts are as long as it fills a millisecond, and TCP_INFO tells it.
  */
 export function updatePacingRate(tcb: Tcb): void {
   const { congestion: c, host, sent } = tcb
@@ -13,5 +13,5 @@ export function updatePacingRate(tcb: Tcb): void {
   const percent = c.window < Math.floor(c.threshold / 2) ? pacingRatioSlowStart : pacingRatioAvoidance
   const octets = usualMss(tcb) * Math.max(c.window, sent.packetsOut)
   const eighths = tcb.srttEighths > 0 ? tcb.srttEighths : tcb.srtt * 8
-  c.pacingRate = Math.floor((octets * (SECOND / 100) * 8 * percent) / eighths)
+  c.pacingRate = Math.min(Math.floor((octets * (SECOND / 100) * 8 * percent) / eighths), tcb.options.maxPacingRate)
 }

@@ -1,6 +1,7 @@
 import { MS } from '../../base/index.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
 import type { Tcb } from '../tcb.ts'
+import { pacingRate } from './pace.ts'
 
 /**
  * How much leaves in one go. Linux hands bursts to the device as one packet, which cuts them into segments and puts PSH on the last:
@@ -27,9 +28,9 @@ export function burstQuota(tcb: Tcb, mss: number): number {
 export function segmentsMost(tcb: Tcb, mss: number): number {
   // A signature is of one segment.
   if (tcb.options.signatureKeys !== null) return 1
-  const rate = tcb.congestion.pacingRate
+  const rate = pacingRate(tcb)
   // Before the first measurement the pace is unbounded.
-  let octets = rate === 0 ? OCTETS_MOST : Math.floor(rate / 1024)
+  let octets = Math.min(Math.floor(rate / 1024), OCTETS_MOST)
   const { burstRttLog, burstSegmentsLeast } = tcb.host.config
   if (Number.isFinite(tcb.minRtt)) {
     // On short paths bursts may be longer.

@@ -12,6 +12,7 @@ import { noteDataSent } from './data-sent.ts'
 import { emit } from './emit.ts'
 import { effectiveMss } from './mss.ts'
 import { forgetProbe } from './mtu-search.ts'
+import { notePaced, paceDelay, waitsForPace } from './pace.ts'
 
 /** Sends again, oldest first, what recovery believes lost, as far as the congestion window allows. */
 export function retransmitLost(tcb: Tcb): void {
@@ -21,7 +22,7 @@ export function retransmitLost(tcb: Tcb): void {
   let most = 1
   while (sent.retransOut < sent.lostOut && sent.inFlight < tcb.congestion.window) {
     const segment = sent.firstLost()
-    if (segment === null) break
+    if (segment === null || (burst === 0 && waitsForPace(tcb))) break
     const mss = effectiveMss(tcb)
     if (fitsBadly(segment, mss)) cutAnew(tcb, segment, mss)
     if (burst === 0) most = burstMost(tcb, segment, mss)
@@ -33,7 +34,7 @@ export function retransmitLost(tcb: Tcb): void {
     if (r.reducing) r.prrOut++
     if (segment === sent.head && tcb.retransmitTimer.slot !== TimerSlot.REORDERING) restart = true
   }
-  if (restart) armAs(tcb, TimerSlot.RETRANSMIT, tcb.rto)
+  if (restart) armAs(tcb, TimerSlot.RETRANSMIT, tcb.rto + paceDelay(tcb))
 }
 
 /** Segments that may leave as one burst: all that is allowed, or as many as the peer's window takes whole. */
@@ -96,6 +97,7 @@ export function resend(tcb: Tcb, segment: SentSegment, begun = false, goesOn = f
   noteSending(tcb, segment, false)
   const length = textLength(segment)
   if (length > 0 && host.policy.resendingIsActivity) noteDataSent(tcb)
+  notePaced(tcb, length, 1)
   const push = begun && !goesOn ? Ctl.PSH : 0
   const { duplicate } = tcb.sackReport
   emit(tcb, segment.seq, segment.ctl | Ctl.ACK | push, length, true)

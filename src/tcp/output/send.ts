@@ -17,6 +17,7 @@ import { noteDataSent } from './data-sent.ts'
 import { emit } from './emit.ts'
 import { effectiveMss } from './mss.ts'
 import { NO_PROBE, probeLength, probeSent, WAIT } from './mtu-search.ts'
+import { notePaced, waitsForPace } from './pace.ts'
 import { retransmitLost } from './retransmission.ts'
 import { makeSpace } from './send-space.ts'
 
@@ -112,6 +113,7 @@ function transmitNew(tcb: Tcb, nagle: Nagle, force: Force): void {
   let byPeer = false
   for (;;) {
     if (((tcb.sendBuffer.chunkEnd() - tcb.snd.nxt) | 0) <= 0 && !owesFin(tcb)) break
+    if (tcb.pace !== null && force !== Force.OVERRIDE && waitsForPace(tcb)) break
     const ordinary = force === Force.NONE || force === Force.BURST
     if (ordinary && tcb.host.departures.linkIsFull(tcb)) break
     const quota = Math.max(burstQuota(tcb, mss), force === Force.PROBE ? 1 : 0)
@@ -215,6 +217,7 @@ function sendBurst(tcb: Tcb, length: number, mss: number, pushes: number): void 
   const several = length > mss && tcb.host.policy.sendsBursts && !tcb.urgentSend
   const whole = several && mayLeaveWhole(tcb)
   const first = tcb.snd.nxt
+  notePaced(tcb, length, Math.ceil(length / mss))
   const { accurate } = tcb.ecn
   const { sackReport } = tcb
   const { duplicate } = sackReport

@@ -1,4 +1,5 @@
 import { effectiveMss } from '../output/mss.ts'
+import { paceDelay } from '../output/pace.ts'
 import { lastOfBurst, resend } from '../output/retransmission.ts'
 import { transmitProbe } from '../output/send.ts'
 import { State } from '../state.ts'
@@ -29,7 +30,7 @@ export function scheduleProbe(tcb: Tcb, restarts: boolean): boolean {
   if (tcb.srtt > 0) delay = 2 * tcb.srtt + (sent.packetsOut === 1 ? rtoMin(tcb) : TIMER_LEAST_US)
   const untilTimeout = restarts || sent.head === null ? tcb.rto : sent.head.sentAt + tcb.rto - now
   if (untilTimeout > 0) delay = Math.min(delay, untilTimeout)
-  armAs(tcb, TimerSlot.LOSS_PROBE, delay)
+  armAs(tcb, TimerSlot.LOSS_PROBE, delay + paceDelay(tcb))
   return true
 }
 

@@ -1,4 +1,5 @@
 import { type Micros, MS } from '../../base/index.ts'
+import { paceDelay } from '../output/pace.ts'
 import { armAs } from '../recovery/rack.ts'
 import type { Tcb } from '../tcb.ts'
 import { rtoMax, rtoMin } from '../timeout-bounds.ts'
@@ -14,7 +15,7 @@ export function restartRetransmit(tcb: Tcb): void {
   const timer = tcb.retransmitTimer
   if (head === null) return stop(tcb, timer)
   if (timer.armed && timer.slot !== TimerSlot.RETRANSMIT) return resumeRetransmit(tcb)
-  armRetransmit(tcb, tcb.rto)
+  armRetransmit(tcb, tcb.rto + paceDelay(tcb))
 }
 
 /** The retransmission timer goes on as if nothing else had had it: it runs out an RTO behind the oldest segment's departure. */

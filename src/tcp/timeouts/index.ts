@@ -7,6 +7,7 @@ import { TimerAction, TimerSlot } from '../trace-sink.ts'
 import { onDelayedAckTimeout } from './delayed-ack.ts'
 import { onFinWait2Timeout } from './fin-wait-2.ts'
 import { onKeepaliveTimeout } from './keepalive.ts'
+import { onPaceTimeout } from './pace.ts'
 import { onPersistTimeout } from './persist.ts'
 import { onRetransmitTimeout } from './retransmit.ts'
 import { onUserTimeout } from './user.ts'
@@ -28,6 +29,8 @@ export function onTimer(tcb: Tcb, slot: number): void {
       return onDelayedAckTimeout(tcb)
     case TimerSlot.ACK_COMPRESSION:
       return onAckCompressionTimeout(tcb)
+    case TimerSlot.PACING:
+      return onPaceTimeout(tcb)
     case TimerSlot.KEEPALIVE:
       return onKeepaliveTimeout(tcb)
     case TimerSlot.FIN_WAIT_2:

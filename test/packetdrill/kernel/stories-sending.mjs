@@ -239,8 +239,71 @@ const BURSTS = [
   bursts('tso_win_divisor=0', 'No share of the window is worth sending at once.'),
 ]
 
+const paced = (rate, fd) => ['0', `setsockopt(${fd}, SOL_SOCKET, SO_MAX_PACING_RATE, [${rate}], 4) = 0`]
+/** With the listener's pace. */
+const acceptedPaced = (rate) => {
+  const [socket, ...rest] = accepted(1000)
+  return [socket, paced(rate, 3), ...rest]
+}
+const end = (step) => [step, '`true`']
+const RATE = 'pacing_rate max_pacing_rate unacked snd_cwnd'
+
+/** SO_MAX_PACING_RATE. */
+const PACED = [
+  [
+    'paced-from-the-tenth-segment',
+    'SO_MAX_PACING_RATE: ten segments leave at once, in small bursts; from then on each waits as long as the one before takes at the pace.',
+    [
+      ...acceptedPaced(20_000),
+      look(RATE),
+      write(20_000),
+      ack(4001, '.13', 1000),
+      look(RATE),
+      ack(8001, '.16', 1000),
+      look(RATE),
+      ack(12_001, '.22', 1000),
+      ack(20_001, '.42', 1000),
+      look(RATE),
+    ],
+  ],
+  [
+    'paced-under-way',
+    'SO_MAX_PACING_RATE of a connection at work: the pace comes down at once, and a lifted bound raises it with the next ACK.',
+    [
+      ...accepted(1000),
+      write(10_000),
+      ack(10_001, '.1', 1000),
+      paced(40_000, 4),
+      look(RATE),
+      write(30_000),
+      end('.26'),
+      paced(-1, 4),
+      look(RATE),
+      end('.1'),
+      ack(16_001, '.03', 1000),
+      look('max_pacing_rate unacked snd_cwnd'),
+      end('.1'),
+    ],
+  ],
+  [
+    'paced-recovery',
+    'SO_MAX_PACING_RATE: what is lost is sent again at that pace, before what is new.',
+    [
+      ...acceptedPaced(25_000),
+      write(20_000),
+      sack(1, 4001, 8001, '.09', 1000),
+      look(`${WINDOW.slice(1)} pacing_rate`),
+      end('.3'),
+      look(),
+      ack(10_001, '.05', 1000),
+      end('.3'),
+      look(),
+    ],
+  ],
+]
+
 /** Every story. */
-export const SENDING_STORIES = [...SENDING, ...BURSTS].map(([what, title, events, more = []]) => ({
+export const SENDING_STORIES = [...SENDING, ...BURSTS, ...PACED].map(([what, title, events, more = []]) => ({
   name: `congestion/${what}`,
   title,
   sysctls: [...BASE, ...more],
