@@ -97,9 +97,16 @@ function writeBlocks(tcb: Tcb, buf: Uint8Array, start: number, blocks: number, p
 export function writeSynOptions(tcb: Tcb, buf: Uint8Array, start: number): number {
   const repeats = tcb.active && tcb.host.policy.synAckRepeatsOffer
   const at = signatureRoom(tcb) > 0 ? putSignature(buf, start) : start
-  const end = writeOffer(tcb, repeats ? tcb.offered : agreed(tcb), buf, at)
+  const end = writeOffer(tcb, repeats ? repeatedOffer(tcb) : agreed(tcb), buf, at)
   if (tcb.host.policy.padsWithZeros) return pad(buf, start, putPackedCookie(tcb, buf, start, end))
   return putCookie(tcb, buf, start, pad(buf, start, end))
+}
+
+/** What our SYN offered; whether there is room for timestamps may have changed with the key that it was signed with. */
+function repeatedOffer(tcb: Tcb): SynOffer {
+  const { offered, options, host } = tcb
+  const timestamps = host.config.timestamps && !options.noOptions && signatureRoom(tcb) === 0
+  return timestamps === offered.timestamps ? offered : { ...offered, timestamps }
 }
 
 function writeOffer(tcb: Tcb, offer: SynOffer, buf: Uint8Array, start: number): number {
