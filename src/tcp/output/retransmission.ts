@@ -24,6 +24,8 @@ export function retransmitLost(tcb: Tcb): void {
     const segment = sent.firstLost()
     if (segment === null || (burst === 0 && waitsForPace(tcb))) break
     const mss = effectiveMss(tcb)
+    // What the window does not reach stays as it is.
+    if (windowFor(tcb, segment) <= 0 && segment !== sent.head) break
     if (fitsBadly(segment, mss)) cutAnew(tcb, segment, mss)
     if (burst === 0) most = burstMost(tcb, segment, mss)
     const goesOn = burst + 1 < most && nextFollows(tcb, segment)
@@ -40,9 +42,9 @@ export function retransmitLost(tcb: Tcb): void {
 /** Segments that may leave as one burst: all that is allowed, or as many as the peer's window takes whole. */
 function burstMost(tcb: Tcb, segment: SentSegment, mss: number): number {
   if (!tcb.host.policy.sendsBursts) return 1
-  const { congestion, sent, snd } = tcb
+  const { congestion, sent } = tcb
   const segments = Math.min(congestion.window - sent.inFlight, segmentsMost(tcb, mss))
-  const room = (snd.una + snd.wnd - segment.seq) | 0
+  const room = windowFor(tcb, segment)
   return segments * mss > room ? Math.floor(room / mss) : segments
 }
 
@@ -76,7 +78,7 @@ export function resend(tcb: Tcb, segment: SentSegment, begun = false, goesOn = f
   forgetProbe(tcb)
   refreshPath(tcb)
   const mss = effectiveMss(tcb)
-  let room = (tcb.snd.una + tcb.snd.wnd - segment.seq) | 0
+  let room = windowFor(tcb, segment)
   if (room <= 0) {
     if (segment.seq !== tcb.snd.una) return false
     // The peer took its window back: the oldest octets are the probe.
@@ -163,7 +165,19 @@ function save(tcb: Tcb, fewer: number): void {
 function cut(tcb: Tcb, segment: SentSegment, most: number): void {
   const { sent } = tcb
   while (isAsLost(segment, segment.next)) sent.joinNext(segment)
-  cutUp(tcb, segment, most)
+  const room = windowFor(tcb, segment)
+  // Where the window holds less than a segment, whole ones are counted from its edge.
+  if (room <= 0 || room >= most || textLength(segment) <= room) return cutUp(tcb, segment, most)
+  sent.split(segment, (segment.seq + room) | 0)
+  const rest = segment.next
+  if (rest === null) return
+  sent.setFollows(rest, false)
+  cutUp(tcb, rest, most)
+}
+
+/** Octets of the peer's window from where a segment begins. */
+function windowFor({ snd }: Tcb, segment: SentSegment): number {
+  return (snd.una + snd.wnd - segment.seq) | 0
 }
 
 function cutUp(tcb: Tcb, segment: SentSegment, most: number): void {
