@@ -25,6 +25,7 @@ export type ErrnoName =
   | 'EDOM'
   | 'ENOSYS'
   | 'ENOMSG'
+  | 'ENODATA'
   | 'EPROTO'
   | 'ENOTSOCK'
   | 'EDESTADDRREQ'
@@ -78,6 +79,7 @@ export const Errno: Readonly<Record<ErrnoName, number>> = {
   EDOM: 33,
   ENOSYS: 38,
   ENOMSG: 42,
+  ENODATA: 61,
   EPROTO: 71,
   ENOTSOCK: 88,
   EDESTADDRREQ: 89,
@@ -131,6 +133,7 @@ const FREEBSD: Readonly<Record<ErrnoName, number>> = {
   EDOM: 33,
   ENOSYS: 78,
   ENOMSG: 83,
+  ENODATA: 87,
   EPROTO: 92,
   ENOTSOCK: 38,
   EDESTADDRREQ: 39,
@@ -162,7 +165,7 @@ const FREEBSD: Readonly<Record<ErrnoName, number>> = {
 }
 
 // Darwin keeps BSD's numbers but gives ENOTSUP the 45 and EOPNOTSUPP one of its own.
-const MACOS: Readonly<Record<ErrnoName, number>> = { ...FREEBSD, EOPNOTSUPP: 102, EPROTO: 100, ENOMSG: 91 }
+const MACOS: Readonly<Record<ErrnoName, number>> = { ...FREEBSD, EOPNOTSUPP: 102, EPROTO: 100, ENOMSG: 91, ENODATA: 96 }
 
 // Winsock's WSAE… numbers where they exist, the C runtime's errno for the rest; EAGAIN is WSAEWOULDBLOCK.
 const WINDOWS: Readonly<Record<ErrnoName, number>> = {
@@ -188,6 +191,7 @@ const WINDOWS: Readonly<Record<ErrnoName, number>> = {
   EDOM: 33,
   ENOSYS: 40,
   ENOMSG: 122,
+  ENODATA: 120,
   EPROTO: 134,
   ENOTSOCK: 10038,
   EDESTADDRREQ: 10039,
@@ -241,6 +245,7 @@ const SOLARIS: Readonly<Record<ErrnoName, number>> = {
   EDOM: 33,
   ENOSYS: 89,
   ENOMSG: 35,
+  ENODATA: 61,
   EPROTO: 71,
   ENOTSOCK: 95,
   EDESTADDRREQ: 96,
@@ -303,6 +308,7 @@ const TEXTS: Readonly<Record<ErrnoName, string>> = {
   EDOM: 'Numerical argument out of domain',
   ENOSYS: 'Function not implemented',
   ENOMSG: 'No message of desired type',
+  ENODATA: 'No data available',
   EPROTO: 'Protocol error',
   ENOTSOCK: 'Socket operation on non-socket',
   EDESTADDRREQ: 'Destination address required',

@@ -21,8 +21,8 @@ export interface SocketHolder {
  */
 export abstract class Socket {
   readonly host: Host
-  /** AF_INET or AF_INET6. */
-  readonly family: number
+  /** AF_INET or AF_INET6; IPV6_ADDRFORM makes one of the other. */
+  family: number
   readonly options: SocketOptions
   /** Tells sockets apart for life, as `/proc/PID/fd` shows it. */
   readonly inode: number

@@ -120,6 +120,12 @@ function isText(expected: Expression, octets: string): boolean {
   return (numberOf(expected, 'the value') | 0) === word
 }
 
+/** A number as so many octets. */
+function numberText(value: number, length: number): string {
+  const number = BigInt(value)
+  return String.fromCharCode(...Array.from({ length }, (_, i) => Number((number >> BigInt(8 * i)) & 0xffn)))
+}
+
 function checkValue(scene: Scene, expected: Expression, value: OptionValue): void {
   if (isOpen(expected)) return
   const wrong = (seen: string): never => {
@@ -127,6 +133,9 @@ function checkValue(scene: Scene, expected: Expression, value: OptionValue): voi
   }
   if (typeof value === 'string') {
     if (!isText(expected, value)) wrong(JSON.stringify(value))
+  } else if (typeof value === 'number' && expected.kind === 'string') {
+    // Of a structure of octets, which begins with the number.
+    if (!isText(expected, numberText(value, expected.value.length))) wrong(String(value))
   } else if (typeof value === 'number') {
     const errno =
       expected.kind === 'word' ? errnoNumbers[scene.host.personality.errno][expected.name as ErrnoName] : undefined

@@ -163,7 +163,7 @@ describe('a script that is wrong fails with what was expected, what was seen, an
 describe('what this runner does not have is named, and the script skipped:', () => {
   test.each([
     ['+0 mmap(3) = 0', 'call mmap()'],
-    ['+0 setsockopt(4, SOL_SOCKET, SO_TXTIME, [1], 8) = 0', 'setsockopt SO_TXTIME (linux)'],
+    ['+0 setsockopt(4, SOL_IP, IP_BINDMULTI, [1], 4) = 0', 'setsockopt IP_BINDMULTI (linux)'],
     ['+0 `rm -rf /`', 'command rm -rf /'],
     ['+0 `sysctl -w net.ipv4.tcp_no_such=1`', 'sysctl net.ipv4.tcp_no_such=1'],
     ['+0 %{ import urllib }%', 'code: import urllib'],

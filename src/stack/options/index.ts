@@ -14,6 +14,7 @@ import { ipTtl, ipv6UnicastHops } from './ip-ttl.ts'
 import { ipv6V6only } from './ipv6-v6only.ts'
 import { keptOptions } from './kept.ts'
 import { keptIpOptions } from './kept-ip.ts'
+import { keptIpv6Options } from './kept-ipv6.ts'
 import {
   isLinger,
   isStream,
@@ -47,6 +48,7 @@ import { soSndLowat } from './so-sndlowat.ts'
 import { soTimeouts } from './so-timeouts.ts'
 import { soTimestamps } from './so-timestamp.ts'
 import { soTimestamping, soTimestampingNew } from './so-timestamping.ts'
+import { soTxTime } from './so-txtime.ts'
 import { soZerocopy } from './so-zerocopy.ts'
 import { tcpCongestion } from './tcp-congestion.ts'
 import { tcpCork } from './tcp-cork.ts'
@@ -96,6 +98,7 @@ export const SOCKET_OPTIONS: readonly AnyOption[] = [
   soZerocopy,
   soTimestamping,
   soTimestampingNew,
+  soTxTime,
   soBindToDevice,
   ...soTimestamps,
   ...soTimeouts,
@@ -158,6 +161,7 @@ export const SOCKET_OPTIONS: readonly AnyOption[] = [
   tcpZerocopyReceive,
   ...keptOptions,
   ...keptIpOptions,
+  ...keptIpv6Options,
   ...bsdKeptOptions,
 ]
 
@@ -197,7 +201,7 @@ export function setOption(socket: Socket, level: number, number: number, value: 
   if (isGone(socket, level)) return -Errno.ECONNRESET
   socket.options.changes++
   if (value instanceof Uint8Array) return setRaw(socket, level, number, value)
-  if (option === undefined) return -(refusalOf(level, number)?.set ?? Errno.ENOPROTOOPT)
+  if (option === undefined) return refuseToSet(socket, level, number, INT)
   if ('setLinger' in option) return isLinger(value) ? option.setLinger(socket, value) : -Errno.EINVAL
   if ('setText' in option) {
     if (typeof value === 'number') return setName(socket, option, intOctets(value))
@@ -218,7 +222,8 @@ function intOctets(value: number): Uint8Array {
 /** How many octets an option of a level needs; IPPROTO_IP's may be a single one, or none, which is 0; BSD's are whole. */
 function leastOctets(level: number, option: AnyOption | undefined, bsd: boolean): number {
   if (bsd) return option !== undefined && ('setLinger' in option || 'set' in option) ? INT : 0
-  return option?.leastOctets ?? (level === Level.IPPROTO_IP ? 0 : INT)
+  const unknown = option === undefined && level === Level.IPPROTO_IPV6
+  return option?.leastOctets ?? (unknown || level === Level.IPPROTO_IP ? 0 : INT)
 }
 
 /** A value as octets, whose number the kernel checks before it looks for the option. */
@@ -228,13 +233,20 @@ function setRaw(socket: Socket, level: number, number: number, octets: Uint8Arra
   if (option !== undefined && 'setOctets' in option) return option.setOctets(socket, octets)
   const { bsdCalls } = socket.host.personality.sockets
   if (octets.length < leastOctets(level, option, bsdCalls)) return -Errno.EINVAL
-  if (option === undefined) return -(refusalOf(level, number)?.set ?? Errno.ENOPROTOOPT)
+  if (option === undefined) return refuseToSet(socket, level, number, octets.length)
+  if (!bsdCalls && option.exactOctets === true && octets.length !== option.length) return -Errno.EINVAL
   const view = new DataView(octets.buffer, octets.byteOffset, octets.length)
   const short = level === Level.IPPROTO_IP && octets.length > 0 ? view.getUint8(0) : 0
   const first = octets.length < INT ? short : view.getInt32(0, true)
   if (!('setLinger' in option)) return setOption(socket, level, option.number, first)
   if (octets.length < option.length) return -Errno.EINVAL
   return option.setLinger(socket, { on: first !== 0, seconds: view.getInt32(INT, true) })
+}
+
+/** What a stream says to an option that it does not have. */
+function refuseToSet(socket: Socket, level: number, number: number, octets: number): number {
+  const refused = refusalOf(level, number)
+  return -(refused?.refuse?.(socket, octets) ?? refused?.set ?? Errno.ENOPROTOOPT)
 }
 
 /** A name is cut where the kernel's buffer ends, and at the first zero. */
@@ -255,8 +267,12 @@ export function getOption(socket: Socket, level: number, number: number, into: O
   }
   if (isGone(socket, level)) return -Errno.ECONNRESET
   const option = optionOf(socket, level, number)
-  if (option === undefined) return -(refusalOf(level, number)?.get ?? Errno.ENOPROTOOPT)
+  if (option === undefined) {
+    const refused = refusalOf(level, number)
+    return -(refused?.refuseToTell?.(socket, into.room ?? NO_BOUND) ?? refused?.get ?? Errno.ENOPROTOOPT)
+  }
   if ((into.room ?? NO_BOUND) < (option.leastRoom ?? 0)) return -Errno.EINVAL
+  if (option.exactRoom === true && into.room !== undefined && into.room !== option.length) return -Errno.EINVAL
   const answer = ask(socket, option, into)
   if (answer === 0) shorten(into, option)
   return answer

@@ -12,6 +12,7 @@ export const ipFreebind: SocketOption = {
   level: Level.IPPROTO_IP,
   number: IpOption.FREEBIND,
   length: 4,
+  leastOctets: 1,
   set(socket, value) {
     socket.options.freebind = value !== 0
     return 0
@@ -25,4 +26,5 @@ export const ipv6Freebind: SocketOption = {
   name: 'IPV6_FREEBIND',
   level: Level.IPPROTO_IPV6,
   number: Ipv6Option.FREEBIND,
+  leastOctets: 4,
 }

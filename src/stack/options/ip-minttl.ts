@@ -13,6 +13,7 @@ export const ipMinTtl: SocketOption = {
   level: Level.IPPROTO_IP,
   number: IpOption.MINTTL,
   length: 4,
+  leastOctets: 1,
   set(socket, value) {
     if (value < 0 || value > 255) return -Errno.EINVAL
     socket.options.minTtl = value

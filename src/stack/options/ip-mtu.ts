@@ -9,8 +9,9 @@ const LEAST_V6 = 1280
 
 /** The path's MTU towards the peer, or −ENOTCONN; who is about to connect has a path already. */
 function pathMtu(socket: Socket): number {
-  const { state, tcb = null } = isStream(socket) ? socket : { state: State.CLOSED }
-  const leads = tcb !== null && state !== State.CLOSED && state !== State.LISTEN
+  const tcb = isStream(socket) ? socket.tcb : null
+  // Who had a connection has its path still.
+  const leads = tcb !== null && tcb.state !== State.LISTEN && tcb.remotePort !== 0
   return leads ? socket.host.pathMtu(tcb.remote) : -Errno.ENOTCONN
 }
 

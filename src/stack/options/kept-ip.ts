@@ -1,4 +1,4 @@
-import { IpOption, Ipv6Option, Level } from '../constants.ts'
+import { AF_INET6, IpOption, Ipv6Option, Level } from '../constants.ts'
 import type { Socket } from '../socket.ts'
 import { newSocketName } from '../socket-address.ts'
 import { flag, invalid, kept, type Rule, told, zeroAlone, zeroOrOne } from './kept-rules.ts'
@@ -7,6 +7,8 @@ import { isStream, type SocketOption } from './option.ts'
 const { IPPROTO_IP, IPPROTO_IPV6 } = Level
 /** Small numbers need an octet at least. */
 const OCTET = { leastOctets: 1 } as const
+const WORD = { leastOctets: 4, exactOctets: true } as const
+const NO_ADDRESS = '\0'.repeat(4)
 const NOTHING = { leastOctets: 0 } as const
 
 /** Ports from one to the other, a half of the number each; 0: no bound. The lower half is the lower one. */
@@ -15,9 +17,16 @@ const portRange: Rule = (value, socket) => {
   return low !== 0 && high !== 0 && low > high ? invalid(value, socket) : value
 }
 
-/** Hops of packets to groups: a connection takes over what its route says. */
+/** Hops of packets to groups: a connection takes over what its route says, an IPv4 socket's. */
 function groupHops(socket: Socket): number {
-  return isStream(socket) && socket.tcb?.active === false && socket.tcb.listen === null ? 64 : 1
+  const accepted = isStream(socket) && socket.tcb?.active === false && socket.tcb.listen === null
+  return accepted && socket.family !== AF_INET6 ? 64 : 1
+}
+
+/** An IPv4 socket begins by hearing of all groups that the host is in. */
+function allGroups(option: SocketOption): SocketOption {
+  const initial = (socket: Socket) => Number(socket.family !== AF_INET6)
+  return { ...option, get: (socket) => socket.options.kept.get(option.name) ?? initial(socket) }
 }
 
 /** Of IPPROTO_IP and IPPROTO_IPV6: taken, kept and told, as Linux does; a stream makes nothing of them. */
@@ -38,12 +47,12 @@ export const keptIpOptions: readonly SocketOption[] = [
   kept('IP_BIND_ADDRESS_NO_PORT', IPPROTO_IP, IpOption.BIND_ADDRESS_NO_PORT, flag),
   kept('IP_RECVFRAGSIZE', IPPROTO_IP, IpOption.RECVFRAGSIZE, invalid),
   kept('IP_RECVERR_RFC4884', IPPROTO_IP, IpOption.RECVERR_RFC4884, zeroOrOne),
-  kept('IP_MULTICAST_IF', IPPROTO_IP, IpOption.MULTICAST_IF, invalid),
+  { ...kept('IP_MULTICAST_IF', IPPROTO_IP, IpOption.MULTICAST_IF, invalid), get: () => NO_ADDRESS },
   { ...kept('IP_MULTICAST_TTL', IPPROTO_IP, IpOption.MULTICAST_TTL, invalid, OCTET), get: groupHops },
   kept('IP_MULTICAST_LOOP', IPPROTO_IP, IpOption.MULTICAST_LOOP, flag, { ...OCTET, initial: 1 }),
-  kept('IP_MULTICAST_ALL', IPPROTO_IP, IpOption.MULTICAST_ALL, zeroOrOne, { ...OCTET, initial: 1 }),
-  kept('IP_UNICAST_IF', IPPROTO_IP, IpOption.UNICAST_IF, zeroAlone, { leastOctets: 4 }),
-  kept('IP_LOCAL_PORT_RANGE', IPPROTO_IP, IpOption.LOCAL_PORT_RANGE, portRange, { leastOctets: 4 }),
+  allGroups(kept('IP_MULTICAST_ALL', IPPROTO_IP, IpOption.MULTICAST_ALL, zeroOrOne, OCTET)),
+  kept('IP_UNICAST_IF', IPPROTO_IP, IpOption.UNICAST_IF, zeroAlone, WORD),
+  kept('IP_LOCAL_PORT_RANGE', IPPROTO_IP, IpOption.LOCAL_PORT_RANGE, portRange, { ...WORD, signed: true }),
   told('IP_PROTOCOL', IPPROTO_IP, IpOption.PROTOCOL, (socket) => {
     const name = newSocketName()
     socket.localName(name)
@@ -70,6 +79,6 @@ export const keptIpOptions: readonly SocketOption[] = [
   kept('IPV6_AUTOFLOWLABEL', IPPROTO_IPV6, Ipv6Option.AUTOFLOWLABEL, flag, { ...NOTHING, initial: 1 }),
   kept('IPV6_RECVORIGDSTADDR', IPPROTO_IPV6, Ipv6Option.RECVORIGDSTADDR, flag),
   kept('IPV6_TRANSPARENT', IPPROTO_IPV6, Ipv6Option.TRANSPARENT, flag),
-  kept('IPV6_UNICAST_IF', IPPROTO_IPV6, Ipv6Option.UNICAST_IF, zeroAlone),
+  kept('IPV6_UNICAST_IF', IPPROTO_IPV6, Ipv6Option.UNICAST_IF, zeroAlone, WORD),
   kept('IPV6_RECVFRAGSIZE', IPPROTO_IPV6, Ipv6Option.RECVFRAGSIZE, flag, NOTHING),
 ]

@@ -34,18 +34,21 @@ export interface KeptTraits {
   /** Octets of its value. */
   readonly length?: number
   readonly leastOctets?: number
+  readonly exactOctets?: boolean
+  /** A number below 0 may be kept; of other rules it is a refusal. */
+  readonly signed?: boolean
 }
 
 /** An option that is taken by a rule, kept under its name, and told. */
 export function kept(name: string, level: number, number: number, rule: Rule, traits: KeptTraits = {}): SocketOption {
-  const { initial = 0, length = 4, leastOctets } = traits
+  const { initial = 0, length = 4, leastOctets, exactOctets, signed = rule === any } = traits
   return {
     ...{ name, level, number, length },
     ...(leastOctets !== undefined && { leastOctets }),
+    ...(exactOctets !== undefined && { exactOctets }),
     set(socket, value) {
       const taken = rule(value, socket)
-      // Of these rules only a refusal makes a negative number of one that is none.
-      if (taken < 0 && (taken !== value || rule === invalid)) return taken
+      if (taken < 0 && !(signed && taken === value)) return taken
       socket.options.kept = new Map([...socket.options.kept, [name, taken]])
       return 0
     },

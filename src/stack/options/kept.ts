@@ -1,7 +1,19 @@
 import { Errno } from '../../base/index.ts'
 import { State } from '../../tcp/index.ts'
 import { Level, So, TcpOption } from '../constants.ts'
-import { any, flag, kept, none, notNegative, type Rule, told, unsupported, upTo, zeroOrOne } from './kept-rules.ts'
+import {
+  any,
+  flag,
+  invalid,
+  kept,
+  none,
+  notNegative,
+  type Rule,
+  told,
+  unsupported,
+  upTo,
+  zeroOrOne,
+} from './kept-rules.ts'
 import { isStream, type SocketOption } from './option.ts'
 
 const { SOL_SOCKET, IPPROTO_TCP } = Level
@@ -29,6 +41,10 @@ export const keptOptions: readonly SocketOption[] = [
   kept('SO_DEBUG', SOL_SOCKET, So.DEBUG, flag),
   kept('SO_DONTROUTE', SOL_SOCKET, So.DONTROUTE, flag),
   kept('SO_BSDCOMPAT', SOL_SOCKET, So.BSDCOMPAT, none),
+  // A new path is looked for by itself.
+  writeOnly(kept('SO_CNX_ADVICE', SOL_SOCKET, So.CNX_ADVICE, none)),
+  // No program sits before a socket of ours; what it would have is told as none.
+  { ...kept('SO_ATTACH_FILTER', SOL_SOCKET, So.ATTACH_FILTER, invalid), length: 0, get: () => '' },
   kept('SO_NO_CHECK', SOL_SOCKET, So.NO_CHECK, flag),
   kept('SO_RXQ_OVFL', SOL_SOCKET, So.RXQ_OVFL, flag),
   kept('SO_WIFI_STATUS', SOL_SOCKET, So.WIFI_STATUS, flag),

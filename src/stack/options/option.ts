@@ -28,8 +28,12 @@ export interface SocketOption {
   readonly length: number
   /** Octets that have to be given: a whole int, but for IPPROTO_IP none. */
   readonly leastOctets?: number
+  /** So many have to be given as it has, not more: else EINVAL. */
+  readonly exactOctets?: boolean
   /** Octets that a caller has to have room for, or it gets none: EINVAL. */
   readonly leastRoom?: number
+  /** And room for no more than it has. */
+  readonly exactRoom?: boolean
   /** Not every system has it: see `SocketRules.rareOptions`. */
   readonly rare?: boolean
   /** Absent: −ENOPROTOOPT. */

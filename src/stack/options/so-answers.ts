@@ -22,10 +22,16 @@ function words(...values: readonly number[]): string {
 }
 
 /** The peer's `sockaddr_in` or `sockaddr_in6`, or −ENOTCONN. */
-function peerName(socket: Socket): string | number {
+function peerOctets(socket: Socket): string | number {
   const name = newSocketName()
-  const refused = socket.peerName(name)
-  if (refused !== 0) return refused
+  // Who is only on the way to a peer, or had one, names it here: getpeername() does not.
+  const tcb = isStream(socket) ? socket.tcb : null
+  if (tcb === null || tcb.remotePort === 0) {
+    if (socket.peerName(name) !== 0) return -Errno.ENOTCONN
+  } else {
+    name.address = tcb.remote.toString()
+    name.port = tcb.remotePort
+  }
   const six = socket.family === AF_INET6
   const octets = new Uint8Array(six ? 28 : 16)
   const view = new DataView(octets.buffer)
@@ -66,9 +72,9 @@ const soMaxPacingRate: SocketOption = {
 export const soAnswers: readonly SocketOption[] = [
   // Whoever made the other end: over a network nobody knows.
   told('SO_PEERCRED', SOL_SOCKET, So.PEERCRED, words(0, NOBODY, NOBODY), 12),
-  { name: 'SO_PEERNAME', level: SOL_SOCKET, number: So.PEERNAME, length: 28, ask: peerName },
+  { name: 'SO_PEERNAME', level: SOL_SOCKET, number: So.PEERNAME, length: 28, ask: peerOctets },
   told('SO_MEMINFO', SOL_SOCKET, So.MEMINFO, memory, 36),
   { ...told('SO_COOKIE', SOL_SOCKET, So.COOKIE, ({ conn, inode }) => words(conn || inode, 0), 8), leastRoom: 8 },
-  { ...told('SO_NETNS_COOKIE', SOL_SOCKET, So.NETNS_COOKIE, words(NET_COOKIE, 0), 8), leastRoom: 8 },
+  { ...told('SO_NETNS_COOKIE', SOL_SOCKET, So.NETNS_COOKIE, words(NET_COOKIE, 0), 8), exactRoom: true },
   soMaxPacingRate,
 ]

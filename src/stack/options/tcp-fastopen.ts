@@ -1,6 +1,7 @@
 import { Errno } from '../../base/index.ts'
-import { FastOpenBit, State } from '../../tcp/index.ts'
+import { FastOpenBit, type FastOpenKey, State } from '../../tcp/index.ts'
 import { Level, TcpOption } from '../constants.ts'
+import { octetText } from './octet-text.ts'
 import { type OctetsOption, type SocketOption, stream } from './option.ts'
 
 /** Octets of a key. */
@@ -81,17 +82,32 @@ export const tcpFastOpenNoCookie: SocketOption = {
   get: ({ options }) => Number(options.fastOpenNoCookie),
 }
 
+/** Keys as they were given. */
+function octetsOf(keys: readonly FastOpenKey[]): Uint8Array {
+  const octets = new Uint8Array(KEY_LENGTH * keys.length)
+  const view = new DataView(octets.buffer)
+  keys.forEach((key, i) => {
+    key.forEach((word, j) => {
+      view.setInt32(KEY_LENGTH * i + 4 * j, word, true)
+    })
+  })
+  return octets
+}
+
 /**
  * TCP_FASTOPEN_KEY: the key of the cookies that this listener gives out, and behind it one whose cookies are still good.
  *
  *     16 or 32 octets | taken
  *     else            | EINVAL
+ *
+ * It tells the keys that were given, or nothing.
  */
 export const tcpFastOpenKey: OctetsOption = {
   name: 'TCP_FASTOPEN_KEY',
   level: Level.IPPROTO_TCP,
   number: TcpOption.FASTOPEN_KEY,
-  length: KEY_LENGTH,
+  length: 2 * KEY_LENGTH,
+  get: ({ options }) => octetText(octetsOf(options.fastOpenKeys ?? [])),
   setOctets(socket, octets) {
     if (octets.length !== KEY_LENGTH && octets.length !== 2 * KEY_LENGTH) return -Errno.EINVAL
     const view = new DataView(octets.buffer, octets.byteOffset, octets.length)

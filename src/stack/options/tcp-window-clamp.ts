@@ -23,6 +23,7 @@ export const tcpWindowClamp: SocketOption = {
     if (value === 0) {
       if (state !== State.CLOSED) return -Errno.EINVAL
       socket.options.windowClamp = Number.POSITIVE_INFINITY
+      if (tcb !== null) tcb.windowClamp = 0
       return 0
     }
     socket.options.windowClamp = Math.max(LEAST, value)
@@ -30,8 +31,11 @@ export const tcpWindowClamp: SocketOption = {
     return 0
   },
   get(socket) {
-    const { tcb } = stream(socket)
-    if (tcb !== null && tcb.state !== State.LISTEN) return tcb.windowClamp
-    return Number.isFinite(socket.options.windowClamp) ? socket.options.windowClamp : 0
+    const { tcb, options } = stream(socket)
+    const asked = Number.isFinite(options.windowClamp) ? options.windowClamp : 0
+    if (tcb === null || tcb.state === State.LISTEN) return asked
+    // Until the peer answers, what the offered scale can say is the bound.
+    if (tcb.state === State.SYN_SENT) return Math.min(65_535 << tcb.rcvScale, options.windowClamp)
+    return tcb.windowClamp
   },
 }

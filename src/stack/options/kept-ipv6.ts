@@ -1,0 +1,111 @@
+import { Errno } from '../../base/index.ts'
+import { State } from '../../tcp/index.ts'
+import { AF_INET, Ipv6Option, Level } from '../constants.ts'
+import type { Socket } from '../socket.ts'
+import { invalid, kept, type Rule, told, zeroOrOne } from './kept-rules.ts'
+import { isStream, type OctetsOption, type SocketOption } from './option.ts'
+
+const { IPPROTO_IPV6 } = Level
+/** A control message's head, and `struct ip6_mtuinfo`. */
+const CONTROL_HEAD = 16
+const MTU_INFO = 32
+/** Which address of ours a connection begins from (RFC 5014): kinds that exclude each other, and what is told of none. */
+const Prefer = { TEMPORARY: 1, PUBLIC: 2, CARE_OF: 4, CGA: 8, EITHER: 0x100, HOME: 0x400, NOT_CGA: 0x800 } as const
+
+/** Hops of packets to groups, and the interface they leave by: a connection takes them over from its first packet. */
+function isAccepted(socket: Socket): boolean {
+  return isStream(socket) && socket.tcb !== null && !socket.tcb.active && socket.tcb.state !== State.LISTEN
+}
+
+function hasPeer(socket: Socket): boolean {
+  return isStream(socket) && socket.tcb !== null && socket.tcb.remotePort !== 0
+}
+
+/** One of a kind, or none of it. */
+function atMostOne(value: number, kind: number): boolean {
+  const bits = value & kind
+  return (bits & (bits - 1)) === 0
+}
+
+const preferences: Rule = (value, socket) => {
+  const publicity = Prefer.TEMPORARY | Prefer.PUBLIC | Prefer.EITHER
+  const place = Prefer.CARE_OF | Prefer.HOME
+  if (!atMostOne(value, publicity) || !atMostOne(value, place) || !atMostOne(value, Prefer.CGA | Prefer.NOT_CGA))
+    return invalid(value, socket)
+  // What is not said stays as it was.
+  const before = socket.options.kept.get('IPV6_ADDR_PREFERENCES') ?? Prefer.EITHER | Prefer.HOME
+  return (value & publicity || before & publicity) | (value & place || before & place)
+}
+
+/** Headers beside the first are not sent: none can be set, only none asked for. */
+function headers(name: string, number: number): OctetsOption {
+  const setOctets = (_socket: Socket, octets: Uint8Array) => (octets.length === 0 ? 0 : -Errno.EINVAL)
+  return { ...told(name, IPPROTO_IPV6, number, '', 0), setOctets }
+}
+
+/**
+ * IPV6_ADDRFORM: a connection over IPv4 whose addresses are mapped becomes an IPv4 socket.
+ *
+ *     2 (AF_INET), of such a connection    | done
+ *     of another connection                | EADDRNOTAVAIL
+ *     no connection, or not open both ways | ENOTCONN
+ *     another number                       | EINVAL
+ */
+const addressForm: SocketOption = {
+  name: 'IPV6_ADDRFORM',
+  level: IPPROTO_IPV6,
+  number: Ipv6Option.ADDRFORM,
+  length: 4,
+  set(socket, value) {
+    if (value !== AF_INET) return -Errno.EINVAL
+    const tcb = isStream(socket) ? socket.tcb : null
+    if (tcb?.state !== State.ESTABLISHED) return -Errno.ENOTCONN
+    if (!tcb.remote.v4 || socket.options.v6only) return -Errno.EADDRNOTAVAIL
+    socket.family = AF_INET
+    socket.options.family = AF_INET
+    return 0
+  },
+  ask(socket) {
+    return isStream(socket) && socket.tcb?.state === State.ESTABLISHED ? socket.family : -Errno.ENOTCONN
+  },
+}
+
+/** IPV6_2292PKTOPTIONS: control messages, none of which means anything to a stream. */
+const packetOptions: OctetsOption = {
+  ...told('IPV6_2292PKTOPTIONS', IPPROTO_IPV6, Ipv6Option.PKTOPTIONS, '', 0),
+  setOctets: (_socket, octets) => (octets.length < CONTROL_HEAD ? 0 : -Errno.EINVAL),
+}
+
+/** IPV6_PATHMTU: what a router said of the path, which a stream follows without a word. */
+const pathMtu: SocketOption = {
+  name: 'IPV6_PATHMTU',
+  level: IPPROTO_IPV6,
+  number: Ipv6Option.PATHMTU,
+  length: MTU_INFO,
+  leastOctets: 0,
+  leastRoom: MTU_INFO,
+  ask: (socket) => (hasPeer(socket) ? '\0'.repeat(MTU_INFO) : -Errno.ENOTCONN),
+}
+
+/** Of IPPROTO_IPV6 alone, told as Linux does; a stream makes nothing of them but IPV6_ADDRFORM. */
+export const keptIpv6Options: readonly (SocketOption | OctetsOption)[] = [
+  addressForm,
+  packetOptions,
+  pathMtu,
+  headers('IPV6_HOPOPTS', Ipv6Option.HOPOPTS),
+  headers('IPV6_RTHDRDSTOPTS', Ipv6Option.RTHDRDSTOPTS),
+  headers('IPV6_RTHDR', Ipv6Option.RTHDR),
+  headers('IPV6_DSTOPTS', Ipv6Option.DSTOPTS),
+  unsettable('IPV6_MULTICAST_IF', Ipv6Option.MULTICAST_IF, (socket) => Number(isAccepted(socket))),
+  unsettable('IPV6_MULTICAST_HOPS', Ipv6Option.MULTICAST_HOPS, (socket) => (isAccepted(socket) ? 64 : 1)),
+  kept('IPV6_MULTICAST_LOOP', IPPROTO_IPV6, Ipv6Option.MULTICAST_LOOP, zeroOrOne, { initial: 1 }),
+  told('IPV6_ROUTER_ALERT', IPPROTO_IPV6, Ipv6Option.ROUTER_ALERT, 0),
+  kept('IPV6_ADDR_PREFERENCES', IPPROTO_IPV6, Ipv6Option.ADDR_PREFERENCES, preferences, {
+    initial: Prefer.EITHER | Prefer.HOME,
+  }),
+]
+
+/** ENOPROTOOPT, whatever is given. */
+function unsettable(name: string, number: number, value: (socket: Socket) => number): SocketOption {
+  return { ...told(name, IPPROTO_IPV6, number, value), leastOctets: 0 }
+}
