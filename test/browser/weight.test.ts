@@ -36,7 +36,7 @@ describeNeeding(['chromium'], 'a first look', () => {
     ['host', /^feed\.worker-/, (page) => page.locator('.grid-row').first().waitFor()],
     [
       'lab',
-      /^plain-close-/,
+      /^lab\.worker-/,
       async (page) => {
         await page.locator('.stage').waitFor()
         await page.getByRole('button', { name: 'Play to the end' }).click()

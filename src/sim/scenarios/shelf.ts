@@ -1,8 +1,9 @@
 import type { Scenario } from '../lab/story.ts'
+import { plainClose } from './plain-close.ts'
 
-/** Where each scenario is taken from by whoever plays one and does not load them all. */
+/** Where each scenario is taken from by whoever plays one and does not load them all. The first, which is shown unasked, is at hand. */
 export const SHELF: ReadonlyMap<string, () => Promise<Scenario>> = new Map([
-  ['plain-close', async () => (await import('./plain-close.ts')).plainClose],
+  ['plain-close', () => Promise.resolve(plainClose)],
   ['half-close', async () => (await import('./half-close.ts')).halfClose],
   ['simultaneous-close', async () => (await import('./simultaneous-close.ts')).simultaneousClose],
   ['simultaneous-open', async () => (await import('./simultaneous-open.ts')).simultaneousOpen],
