@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { AF_INET, AF_INET6, Ipv6Option, Level, SOCK_STREAM } from '../constants.ts'
+import { AF_INET, AF_INET6, IpOption, Ipv6Option, Level, SOCK_STREAM } from '../constants.ts'
 import type { Process } from '../process.ts'
 import { get, nameOf, TwoHosts, told } from '../two-hosts.testing.ts'
 
@@ -43,4 +43,10 @@ test('IPV6_ADDRFORM makes an IPv4 socket of a connection whose addresses are map
   expect(set(nc, fd, Ipv6Option.ADDRFORM, AF_INET)).toBe(0)
   expect(set(nc, fd, Ipv6Option.ADDRFORM, AF_INET)).toBe('ENOPROTOOPT')
   expect(nameOf(nc, 'getpeername', fd)).toBe('10.0.0.2:80')
+})
+
+test('what is told of groups goes by the family of the socket', () => {
+  const { nc } = new TwoHosts()
+  const all = (family: number) => get(nc, nc.socket(family, SOCK_STREAM), Level.IPPROTO_IP, IpOption.MULTICAST_ALL)
+  expect([all(AF_INET), all(AF_INET6)]).toEqual([1, 0])
 })
