@@ -22,6 +22,7 @@ export function arrivesInLightFinWait2(tcb: Tcb, segment: TcpSegment, ip: IpHead
   if ((segment.ctl & Ctl.FIN) === 0 || end !== ((tcb.rcv.nxt + 1) | 0)) return refuse(tcb, segment, ip)
   tcb.finReceived = true
   tcb.rcv.nxt = end
+  tcb.rcv.edge = (tcb.rcv.edge + 1) | 0
   if (tcb.timestamps && segment.timestamps) tcb.tsRecent = segment.tsVal
   acknowledgeFinBare(tcb)
   enterTimeWait(tcb)
@@ -32,15 +33,12 @@ function isOldByTimestamp(tcb: Tcb, segment: TcpSegment): boolean {
   return tcb.timestamps && segment.timestamps && seqLt(segment.tsVal, tcb.tsRecent)
 }
 
-/** Table 6 with a window that no longer moves. */
+/** Table 6 with a window that no longer moves; what has no length may stand at its right edge. */
 function isOutside(tcb: Tcb, segment: TcpSegment): boolean {
   const { nxt, edge } = tcb.rcv
   const end = (segment.seq + segment.len) | 0
-  if (segment.seq === nxt) return false
-  return (
-    !(seqLt(segment.seq, edge) && seqGt(end, nxt)) &&
-    !(segment.len === 0 && !seqLt(segment.seq, nxt) && seqLt(segment.seq, edge))
-  )
+  if (segment.seq === nxt || (segment.seq === edge && segment.len === 0)) return false
+  return !seqLt(segment.seq, edge) || !seqGt(end, nxt)
 }
 
 function refuse(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {

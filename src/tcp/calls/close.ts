@@ -57,6 +57,7 @@ function closeConnection(tcb: Tcb, linger: number): void {
   }
   // Nobody will read what came; where that is no reason for a RST, its room is the window's again.
   if (unread) tcb.receiveBuffer.drop(tcb.receiveBuffer.length)
+  tcb.receiveBuffer.packets?.release(tcb.receiveBuffer.first)
   tcb.receiveShutdown = true
   queueFin(tcb, false)
   becomeOrphan(tcb)

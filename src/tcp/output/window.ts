@@ -49,7 +49,8 @@ export function presentWindow(tcb: Tcb): number {
   // A half-open connection has promised no more than its SYN-ACK did, and repeats the field of that.
   if (tcb.state === State.SYN_RECEIVED) return tcb.rcv.wnd
   if (tcb.state === State.SYN_SENT) return Math.min(freeSpace(tcb), 65_535)
-  return freeSpace(tcb) >> tcb.rcvScale
+  // Of an orphan in FIN-WAIT-2 no buffer is left that could be measured.
+  return (tcb.host.policy.finWait2IsLight ? tcb.rcv.wnd : freeSpace(tcb)) >> tcb.rcvScale
 }
 
 /** RFC 7323 §2.3: the smallest shift that lets the largest window fit 16 bits. */
