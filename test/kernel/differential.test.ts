@@ -117,18 +117,26 @@ describeNeeding(
         const parts = SCENARIOS.flatMap((scenario) =>
           (['client', 'server'] as const).map((subject): Part => ({ scenario, subject })),
         )
+        const listed = [...readFileSync(DIFFERENCES, 'utf8').matchAll(/^## (.+)$/gm)].map(([, name]) => name as string)
+        expect(listed.length).toBeLessThanOrEqual(5)
+        const isListed = ({ name }: Difference): boolean => listed.some((one) => name.startsWith(one))
         const differences: Difference[] = []
+        const suspects: Part[] = []
         const work = async (): Promise<void> => {
           for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
             const found = await difference(part)
-            if (found !== null) differences.push(found)
+            if (found !== null && isListed(found)) differences.push(found)
+            else if (found !== null) suspects.push(part)
           }
         }
         await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work))
-        const listed = [...readFileSync(DIFFERENCES, 'utf8').matchAll(/^## (.+)$/gm)].map(([, name]) => name as string)
-        expect(listed.length).toBeLessThanOrEqual(5)
+        // On a busy machine a crowd is late enough for retransmissions: whoever differs plays once more, with nobody beside.
+        for (const part of suspects) {
+          const found = await difference(part)
+          if (found !== null) differences.push(found)
+        }
         const told = differences
-          .filter(({ name }) => !listed.some((one) => name.startsWith(one)))
+          .filter((one) => !isListed(one))
           .map(({ name, lines, ladders }) => [name, ...lines, ladders].join('\n'))
         expect(told.join('\n\n')).toBe('')
         const gone = listed.filter((one) => !differences.some(({ name }) => name.startsWith(one)))

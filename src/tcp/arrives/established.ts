@@ -42,8 +42,7 @@ export function becomeEstablished(tcb: Tcb, saysMss = true): void {
   if (!takePathMetrics(tcb) && tcb.srtt < 0 && policy.slowTimeoutAfterLostSyn) withoutMeasurement(tcb)
   const { initialWindow = 0 } = tcb.host.routeMetrics(tcb.remote) ?? {}
   if (initialWindow > 0) tcb.congestion.window = initialWindow
-  // RFC 5681 §3.1: a path that lost the SYN begins with one segment.
-  // What a router had sent again was not lost.
+  // RFC 5681 §3.1: a path that lost the SYN begins with one segment; what a router had sent again was not lost.
   const timedOut = tcb.totalTimeouts > 0 || !policy.halfOpenIsRequest
   if (timedOut && tcb.totalRetransmissions > policy.synLossesForgiven) tcb.congestion.window = 1
   // What the algorithm knows begins with the data: a handshake is no measure of them.

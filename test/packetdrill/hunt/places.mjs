@@ -41,7 +41,7 @@ function stamp() {
 
 function handshake() {
   if (traits.has('stamps'))
-    return '+0 < S 0:0(0) win 65535 <mss 1460,sackOK,TS val 1000 ecr 0>\n+0 > S. 0:0(0) ack 1 <...>\n'
+    return '+0 < S 0:0(0) win 65535 <mss 1460,sackOK,TS val 1000 ecr 0>\n+0 > S. 0:0(0) ack 1 <mss 1460,sackOK,TS val 100 ecr 1000>\n'
   const sack = traits.has('gap') ? ',nop,nop,sackOK' : ''
   return `+0 < S 0:0(0) win 65535 <mss 1460${sack}>\n+0 > S. 0:0(0) ack 1 <...>\n`
 }
