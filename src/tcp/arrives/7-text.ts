@@ -22,7 +22,10 @@ export function processText(tcb: Tcb, segment: TcpSegment): void {
   }
   if (tcb.finReceived) {
     // Only what was sent before the FIN can come now, the FIN included: our ACK of it was lost.
-    if (seqLt(segment.seq, tcb.rcv.nxt)) duplicate(tcb, segment.seq, (segment.seq + segment.len) | 0)
+    if (!seqLt(segment.seq, tcb.rcv.nxt)) return
+    const end = (segment.seq + segment.len) | 0
+    if (seqGt(end, tcb.rcv.nxt) && tcb.host.policy.packetBuffers !== null) takeSecondFin(tcb)
+    else duplicate(tcb, segment.seq, end)
   } else if (tcb.host.policy.packetBuffers !== null && (segment.ctl & Ctl.SYN) === 0) {
     queuePacket(tcb, segment, tcb.host.policy.packetBuffers)
   } else if (segment.dataLength > 0) {
@@ -30,6 +33,14 @@ export function processText(tcb: Tcb, segment: TcpSegment): void {
   } else if ((segment.ctl & Ctl.SYN) !== 0 && tcb.host.policy.acknowledgesCrossedSynAck) {
     duplicate(tcb, segment.seq, (segment.seq + 1) | 0)
   }
+}
+
+/** DIFFERS: from §3.10.7.4 eighth, because Linux does: where old text ends behind the FIN, another FIN there has a number too. */
+function takeSecondFin(tcb: Tcb): void {
+  tcb.rcv.nxt = (tcb.rcv.nxt + 1) | 0
+  tcb.octetsReceived++
+  tcb.sackReport.clear()
+  acknowledgeNow(tcb)
 }
 
 function takeText(tcb: Tcb, segment: TcpSegment): void {

@@ -133,6 +133,8 @@ function reach(name) {
     text += taken.text
     numbers = taken.numbers
   }
+  // Whatever our own stamps say.
+  if (traits.has('stamps')) text = text.replace(/^(\S+ > .* ack \d+)$/gm, '$1 <...>')
   return { name, text, ...numbers, hasSocket: name !== 'syn-received' && !traits.has('orphan') }
 }
 
