@@ -96,7 +96,9 @@ export function isCrossedSynAck(tcb: Tcb, segment: TcpSegment): boolean {
     tcb.active &&
     segment.seq === tcb.irs &&
     segment.ack === tcb.snd.nxt &&
-    (segment.ctl & (Ctl.SYN | Ctl.ACK | Ctl.RST)) === (Ctl.SYN | Ctl.ACK)
+    (segment.ctl & (Ctl.SYN | Ctl.ACK | Ctl.RST)) === (Ctl.SYN | Ctl.ACK) &&
+    // With text it is a SYN out of place (Linux).
+    (segment.len === 1 || !tcb.host.policy.halfOpenIsRequest)
   )
 }
 

@@ -1,5 +1,6 @@
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { countCodepoint } from '../ecn/ecn.ts'
+import { isRequest } from '../output/ack.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { checkSequence } from './1-sequence.ts'
@@ -50,7 +51,7 @@ function arrivesSynchronized(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void 
   const { policy } = tcb.host
   tcb.lastSegmentReceivedAt = tcb.host.now
   if (tcb.light) return arrivesInLightFinWait2(tcb, segment, ip)
-  if (isBare(segment) && policy.dropsUnacknowledging && tcb.state !== State.SYN_RECEIVED) return
+  if (isBare(segment) && policy.dropsUnacknowledging && !isRequest(tcb)) return
   if (isLightHalfOpen(tcb) && !arrivesHalfOpen(tcb, segment, ip)) return
   const goesOn = policy.trimsToWindow
     ? trimToWindow(tcb, segment, ip)
