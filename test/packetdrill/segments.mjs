@@ -22,6 +22,19 @@ export const SEGMENTS = [
   { name: 'data', title: 'Ten octets', flags: 'P.', length: 10 },
 ]
 
+/** Names that `ss` has for the kernel's states. */
+export const SS_NAMES = {
+  ESTABLISHED: 'ESTAB',
+  SYN_SENT: 'SYN-SENT',
+  SYN_RECV: 'SYN-RECV',
+  FIN_WAIT1: 'FIN-WAIT-1',
+  FIN_WAIT2: 'FIN-WAIT-2',
+  TIME_WAIT: 'TIME-WAIT',
+  CLOSE_WAIT: 'CLOSE-WAIT',
+  LAST_ACK: 'LAST-ACK',
+  CLOSING: 'CLOSING',
+}
+
 /** A segment as a script has the peer send it, from sequence number `seq`, and acknowledging `ack` where it has the flag. */
 export function probe({ flags, length }, seq, ack, options = '') {
   const first = (seq + TWO_32) % TWO_32

@@ -8,7 +8,7 @@ import { isStream, type SocketOption } from './option.ts'
 const LEAST_V6 = 1280
 
 /** The path's MTU towards the peer, or −ENOTCONN; who is about to connect has a path already. */
-function pathMtu(socket: Socket): number {
+export function pathMtu(socket: Socket): number {
   const tcb = isStream(socket) ? socket.tcb : null
   // Who had a connection has its path still.
   const leads = tcb !== null && tcb.state !== State.LISTEN && tcb.remotePort !== 0

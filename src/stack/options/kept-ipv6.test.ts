@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { assert } from '../../base/index.ts'
 import { AF_INET, AF_INET6, IpOption, Ipv6Option, Level, SOCK_STREAM } from '../constants.ts'
 import type { Process } from '../process.ts'
 import { get, nameOf, TwoHosts, told } from '../two-hosts.testing.ts'
@@ -43,6 +44,18 @@ test('IPV6_ADDRFORM makes an IPv4 socket of a connection whose addresses are map
   expect(set(nc, fd, Ipv6Option.ADDRFORM, AF_INET)).toBe(0)
   expect(set(nc, fd, Ipv6Option.ADDRFORM, AF_INET)).toBe('ENOPROTOOPT')
   expect(nameOf(nc, 'getpeername', fd)).toBe('10.0.0.2:80')
+})
+
+test('IPV6_PATHMTU tells what IPV6_MTU does, behind an address', () => {
+  const world = new TwoHosts()
+  const { nc } = world
+  const closed = nc.socket(AF_INET6, SOCK_STREAM)
+  expect(() => get(nc, closed, IPPROTO_IPV6, Ipv6Option.PATHMTU)).toThrow('ENOTCONN')
+  const [fd] = world.connect(world.listen(), 80, '::ffff:10.0.0.2', AF_INET6)
+  const answer = get(nc, fd, IPPROTO_IPV6, Ipv6Option.PATHMTU)
+  assert(typeof answer === 'string' && answer.length === 32, 'a structure of 32 octets')
+  const octets = Uint8Array.from(answer, (octet) => octet.charCodeAt(0))
+  expect(new DataView(octets.buffer).getUint32(28, true)).toBe(get(nc, fd, IPPROTO_IPV6, Ipv6Option.MTU))
 })
 
 test('what is told of groups goes by the family of the socket', () => {

@@ -2,23 +2,22 @@ import { Errno } from '../../base/index.ts'
 import { State } from '../../tcp/index.ts'
 import { AF_INET, Ipv6Option, Level } from '../constants.ts'
 import type { Socket } from '../socket.ts'
+import { pathMtu } from './ip-mtu.ts'
 import { invalid, kept, type Rule, told, zeroOrOne } from './kept-rules.ts'
+import { octetText } from './octet-text.ts'
 import { isStream, type OctetsOption, type SocketOption } from './option.ts'
 
 const { IPPROTO_IPV6 } = Level
-/** A control message's head, and `struct ip6_mtuinfo`. */
+/** A control message's head; `struct ip6_mtuinfo`, and where the MTU lies in it. */
 const CONTROL_HEAD = 16
 const MTU_INFO = 32
+const MTU_AT = 28
 /** Which address of ours a connection begins from (RFC 5014): kinds that exclude each other, and what is told of none. */
 const Prefer = { TEMPORARY: 1, PUBLIC: 2, CARE_OF: 4, CGA: 8, EITHER: 0x100, HOME: 0x400, NOT_CGA: 0x800 } as const
 
 /** Hops of packets to groups, and the interface they leave by: a connection takes them over from its first packet. */
 function isAccepted(socket: Socket): boolean {
   return isStream(socket) && socket.tcb !== null && !socket.tcb.active && socket.tcb.state !== State.LISTEN
-}
-
-function hasPeer(socket: Socket): boolean {
-  return isStream(socket) && socket.tcb !== null && socket.tcb.remotePort !== 0
 }
 
 /** One of a kind, or none of it. */
@@ -76,22 +75,28 @@ const packetOptions: OctetsOption = {
   setOctets: (_socket, octets) => (octets.length < CONTROL_HEAD ? 0 : -Errno.EINVAL),
 }
 
-/** IPV6_PATHMTU: what a router said of the path, which a stream follows without a word. */
-const pathMtu: SocketOption = {
+/** IPV6_PATHMTU: the path's MTU as IPV6_MTU tells it, behind an address that Linux leaves at 0; ENOTCONN without a connection. Read only. */
+const ipv6PathMtu: SocketOption = {
   name: 'IPV6_PATHMTU',
   level: IPPROTO_IPV6,
   number: Ipv6Option.PATHMTU,
   length: MTU_INFO,
   leastOctets: 0,
   leastRoom: MTU_INFO,
-  ask: (socket) => (hasPeer(socket) ? '\0'.repeat(MTU_INFO) : -Errno.ENOTCONN),
+  ask(socket) {
+    const mtu = pathMtu(socket)
+    if (mtu < 0) return mtu
+    const octets = new Uint8Array(MTU_INFO)
+    new DataView(octets.buffer).setUint32(MTU_AT, mtu, true)
+    return octetText(octets)
+  },
 }
 
 /** Of IPPROTO_IPV6 alone, told as Linux does; a stream makes nothing of them but IPV6_ADDRFORM. */
 export const keptIpv6Options: readonly (SocketOption | OctetsOption)[] = [
   addressForm,
   packetOptions,
-  pathMtu,
+  ipv6PathMtu,
   headers('IPV6_HOPOPTS', Ipv6Option.HOPOPTS),
   headers('IPV6_RTHDRDSTOPTS', Ipv6Option.RTHDRDSTOPTS),
   headers('IPV6_RTHDR', Ipv6Option.RTHDR),

@@ -9,7 +9,7 @@
  */
 import { runScript } from '../../../dist/packetdrill/index.js'
 import { playOnKernel } from '../kernel/kernel.mjs'
-import { TWO_32 } from '../segments.mjs'
+import { SS_NAMES, TWO_32 } from '../segments.mjs'
 
 const ROUNDS = 3
 /** What comes later than this is a timer's. */
@@ -200,17 +200,6 @@ function* cells(state) {
       }
     }
   }
-}
-
-const SS_NAMES = {
-  ESTABLISHED: 'ESTAB',
-  SYN_RECV: 'SYN-RECV',
-  FIN_WAIT1: 'FIN-WAIT-1',
-  FIN_WAIT2: 'FIN-WAIT-2',
-  TIME_WAIT: 'TIME-WAIT',
-  CLOSE_WAIT: 'CLOSE-WAIT',
-  LAST_ACK: 'LAST-ACK',
-  CLOSING: 'CLOSING',
 }
 
 /** Text from far away is answered wherever anybody is: a stray packet of ours would come before that answer. */

@@ -6,7 +6,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { LISTENER, probe, SEGMENTS, TWO_32 } from '../segments.mjs'
+import { LISTENER, probe, SEGMENTS, SS_NAMES, TWO_32 } from '../segments.mjs'
 import { playOnKernel } from './kernel.mjs'
 
 const FOLDER = fileURLToPath(new URL('../states', import.meta.url))
@@ -125,19 +125,6 @@ const SOCKETLESS = new Set(['closed', 'listen', 'syn-received'])
 /** How many segments were sent before the probe, where there is a socket to ask. */
 function counting({ name }) {
   return SOCKETLESS.has(name) ? '+.1 ' : '+.1 %{ sent = tcpi_segs_out }%\n+0 '
-}
-
-/** Names that `ss` has for the kernel's states. */
-const SS_NAMES = {
-  ESTABLISHED: 'ESTAB',
-  SYN_SENT: 'SYN-SENT',
-  SYN_RECV: 'SYN-RECV',
-  FIN_WAIT1: 'FIN-WAIT-1',
-  FIN_WAIT2: 'FIN-WAIT-2',
-  TIME_WAIT: 'TIME-WAIT',
-  CLOSE_WAIT: 'CLOSE-WAIT',
-  LAST_ACK: 'LAST-ACK',
-  CLOSING: 'CLOSING',
 }
 
 /** The lines behind the probe: what the kernel sent, and what was left of the connection. */
