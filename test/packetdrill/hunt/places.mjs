@@ -28,6 +28,8 @@ const LISTENER = `0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
 const WATCHED_FIELDS =
   'state ca_state retransmits backoff options unacked snd_cwnd snd_wnd rcv_wnd segs_in segs_out data_segs_in bytes_received bytes_acked reord_seen'
 
+const TRAITS = new Set(['plain', 'delayed', 'gap', 'flight', 'unread', 'orphan', 'stamps', 'old', 'bare'])
+
 const [situation = 'plain', ...wanted] = process.argv.slice(2)
 const traits = new Set(situation.split('-'))
 
@@ -247,6 +249,13 @@ function play(asked) {
   return playOnKernel(scripts, { settle: 0.01 })
 }
 
+const strange = [...[...traits].filter((word) => !TRAITS.has(word)), ...wanted.filter((name) => !(name in STATES))]
+if (strange.length > 0) {
+  process.stderr.write(
+    `places.mjs: ${strange.join(', ')}: expected words of ${[...TRAITS].join(', ')}, joined by -, then states of ${Object.keys(STATES).join(', ')}\n`,
+  )
+  process.exit(2)
+}
 const states = Object.keys(STATES)
   .filter((name) => wanted.length === 0 || wanted.includes(name))
   .map(reach)
