@@ -1,7 +1,15 @@
 import { type Micros, type Prng, sipHash24 } from '../base/index.ts'
-import { type CachedCookie, FastOpenBit, type FastOpenKey } from '../tcp/index.ts'
+import {
+  type CachedCookie,
+  FastOpenBit,
+  type FastOpenDoubts,
+  type FastOpenKey,
+  type FastOpenMemory,
+  noDoubts,
+  type Tcb,
+} from '../tcp/index.ts'
 import type { Address } from '../wire/index.ts'
-import type { HostConfig } from './personalities/config.ts'
+import type { Host } from './host.ts'
 
 /** Octets of a cookie of ours. */
 const COOKIE_LENGTH = 8
@@ -9,7 +17,9 @@ const COOKIE_LENGTH = 8
 const SERVERS_MAX = 1024
 
 /** TCP Fast Open's memory (RFC 7413 §4.1): the key of our own cookies, and the cookies that servers gave us. */
-export class FastOpenCookies {
+export class FastOpenCookies implements FastOpenMemory {
+  readonly doubts: FastOpenDoubts = noDoubts()
+  readonly #host: Host
   /** Four words each, as `tcp_fastopen_key` writes them: the one that makes cookies, and one whose cookies are still good. */
   #keys: readonly FastOpenKey[]
   readonly #servers = new Map<string, CachedCookie>()
@@ -18,7 +28,8 @@ export class FastOpenCookies {
   #enabled = true
   #switchedOff = 0
 
-  constructor(random: Prng) {
+  constructor(host: Host, random: Prng) {
+    this.#host = host
     this.#keys = [Int32Array.from({ length: 4 }, () => random.next())]
   }
 
@@ -37,25 +48,17 @@ export class FastOpenCookies {
     return true
   }
 
-  /** The cookies for a client that are good; the first one is given out. @param own keys of a listener, if it has its own */
-  make(local: Address, remote: Address, own: readonly FastOpenKey[] | null = null): Uint8Array[] {
-    return (own ?? this.#keys).map((key) => makeCookie(key, local, remote))
+  /** The cookies for a client that are good, made with its listener's own keys if it has some; the first one is given out. */
+  makeFor({ local, remote, options }: Tcb): Uint8Array[] {
+    return (options.fastOpenKeys ?? this.#keys).map((key) => makeCookie(key, local, remote))
   }
 
-  /** What a server gave us, if it did. Servers go by what the system tells them apart by: address, or address and port. */
-  of(server: string): CachedCookie | undefined {
-    return this.#servers.get(server)
+  cookieOf(tcb: Tcb): CachedCookie | undefined {
+    return this.#servers.get(this.#serverOf(tcb))
   }
 
-  /** net.inet.tcp.fastopen.client_enable as it is now: switched off it forgets what servers gave, and keeps nothing. */
-  enable({ fastOpen, fastOpenSwitchedOff }: Readonly<HostConfig>): void {
-    this.#enabled = (fastOpen & FastOpenBit.CLIENT) !== 0
-    if (fastOpenSwitchedOff !== this.#switchedOff) this.forget()
-    this.#switchedOff = fastOpenSwitchedOff
-  }
-
-  /** Keeps what a server gave us. */
-  keep(server: string, cookie: CachedCookie): void {
+  keep(tcb: Tcb, cookie: CachedCookie): void {
+    const server = this.#serverOf(tcb)
     if (!this.#enabled) return
     this.#servers.delete(server)
     this.#servers.set(server, cookie)
@@ -67,17 +70,37 @@ export class FastOpenCookies {
     }
   }
 
-  /** When a server's SYN-ACK last said nothing to the option; −∞: never. */
-  failedAt(server: string): Micros {
+  failedAt(tcb: Tcb): Micros {
+    return this.#failedAt(this.#serverOf(tcb))
+  }
+
+  #failedAt(server: string): Micros {
     return this.#failed.get(server) ?? Number.NEGATIVE_INFINITY
   }
 
   /** A server's SYN-ACK said nothing to the option: what it gave is worth nothing. */
-  failed(server: string, now: Micros, pause: Micros): void {
+  failed(tcb: Tcb): void {
+    const server = this.#serverOf(tcb)
     if (!this.#enabled) return
     this.#servers.delete(server)
     // As long as it is spared it is not spared anew.
-    if (now - this.failedAt(server) > pause) this.#failed.set(server, now)
+    const { now, config } = this.#host
+    if (now - this.#failedAt(server) > config.fastOpenPauseUs) this.#failed.set(server, now)
+  }
+
+  /** Servers go by what the system tells them apart by: address, or (BSD) both addresses and port. */
+  #serverOf({ local, remote, remotePort }: Tcb): string {
+    if (!this.#host.personality.sockets.bsdCalls) return remote.toString()
+    this.#followSetting()
+    return `${local.toString()} ${remote.toString()} ${remotePort}`
+  }
+
+  /** net.inet.tcp.fastopen.client_enable as it is now: switched off it forgets what servers gave, and keeps nothing. */
+  #followSetting(): void {
+    const { fastOpen, fastOpenSwitchedOff } = this.#host.config
+    this.#enabled = (fastOpen & FastOpenBit.CLIENT) !== 0
+    if (fastOpenSwitchedOff !== this.#switchedOff) this.forget()
+    this.#switchedOff = fastOpenSwitchedOff
   }
 
   /** `ip tcp_metrics flush`: all of it is forgotten. */

@@ -10,10 +10,7 @@ import {
   TimingWheel,
 } from '../base/index.ts'
 import {
-  type CachedCookie,
-  type FastOpenDoubts,
   type Jiffies,
-  noDoubts,
   onTimer,
   type RouteMetrics,
   State,
@@ -93,10 +90,9 @@ export class Host implements TcpHost, Driver {
   readonly jiffies: Jiffies | null
   readonly random: Prng
   readonly secrets: Secrets
-  /** TCP Fast Open's key and cookies. */
+  /** TCP Fast Open's keys and cookies. */
   readonly fastOpen: FastOpenCookies
   readonly learnedPaths: PathMetricsCache = new PathMetricsCache()
-  readonly fastOpenDoubts: FastOpenDoubts = noDoubts()
   readonly wheel: TimingWheel<Tcb>
   readonly counts: HostCounters = newHostCounters()
   /** Packets dropped, by `DropReason`. */
@@ -146,7 +142,7 @@ export class Host implements TcpHost, Driver {
     this.random = new Prng(seed)
     const secret = this.random.fork('secrets')
     this.secrets = new Secrets(secret)
-    this.fastOpen = new FastOpenCookies(this.random.fork('fast-open'))
+    this.fastOpen = new FastOpenCookies(this, this.random.fork('fast-open'))
     this.wheel = new TimingWheel<Tcb>(0, (tcb, slot, at) => this.#fire(tcb, slot, at))
     this.addresses = new LocalAddresses(secret.next())
     this.interfaces = new Interfaces(this.addresses)
@@ -368,32 +364,6 @@ export class Host implements TcpHost, Driver {
 
   heirOf(listener: Tcb, child: Tcb): Tcb | null {
     return heirOf(this, listener, child)
-  }
-
-  fastOpenCookie(tcb: Tcb): CachedCookie | undefined {
-    return this.fastOpen.of(this.#serverOf(tcb))
-  }
-
-  keepFastOpenCookie(tcb: Tcb, cookie: CachedCookie): void {
-    this.fastOpen.keep(this.#serverOf(tcb), cookie)
-  }
-
-  fastOpenFailedAt(tcb: Tcb): Micros {
-    return this.fastOpen.failedAt(this.#serverOf(tcb))
-  }
-
-  fastOpenFailed(tcb: Tcb): void {
-    this.fastOpen.failed(this.#serverOf(tcb), this.#now, this.config.fastOpenPauseUs)
-  }
-
-  #serverOf({ local, remote, remotePort }: Tcb): string {
-    if (!this.personality.sockets.bsdCalls) return remote.toString()
-    this.fastOpen.enable(this.config)
-    return `${local.toString()} ${remote.toString()} ${remotePort}`
-  }
-
-  makeFastOpenCookies({ local, remote, options }: Tcb): readonly Uint8Array[] {
-    return this.fastOpen.make(local, remote, options.fastOpenKeys)
   }
 
   pathMtu(remote: Address): number {

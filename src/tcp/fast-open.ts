@@ -76,7 +76,7 @@ function needsNoCookie(tcb: Tcb, bit: number): boolean {
 export function mayFastOpen(tcb: Tcb): boolean {
   if (tcb.fastOpen === null && isPaused(tcb)) return false
   if (needsNoCookie(tcb, FastOpenBit.CLIENT_WITHOUT_COOKIE)) return true
-  return (tcb.host.fastOpenCookie(tcb)?.cookie.length ?? 0) > 0
+  return (tcb.host.fastOpen.cookieOf(tcb)?.cookie.length ?? 0) > 0
 }
 
 /** The host has been without Fast Open for a while, since something on the way seemed to swallow it: it doubles with each time. */
@@ -91,13 +91,28 @@ export interface FastOpenDoubts {
   setting: Micros
 }
 
+/** What a host remembers of Fast Open (RFC 7413 §4.1). */
+export interface FastOpenMemory {
+  /** What it suspects of paths since Fast Open failed. */
+  readonly doubts: FastOpenDoubts
+  /** The cookie that a connection's server gave us, if it did. */
+  cookieOf(tcb: Tcb): CachedCookie | undefined
+  keep(tcb: Tcb, cookie: CachedCookie): void
+  /** When a Fast Open on the path to there was last not answered, µs; −∞: never. */
+  failedAt(tcb: Tcb): Micros
+  failed(tcb: Tcb): void
+  /** The cookies of which a client must bring one to our server; the first one is given out. */
+  makeFor(child: Tcb): readonly Uint8Array[]
+}
+
 /** Nothing is suspected. */
 export function noDoubts(): FastOpenDoubts {
   return { times: 0, at: 0, setting: 0 }
 }
 
 /** Doubts so far; whoever sets the time anew begins anew. */
-function doubtsOf({ fastOpenDoubts: doubts, config }: TcpHost): FastOpenDoubts {
+function doubtsOf({ fastOpen, config }: TcpHost): FastOpenDoubts {
+  const { doubts } = fastOpen
   if (doubts.setting !== config.fastOpenBlackHoleUs) {
     doubts.setting = config.fastOpenBlackHoleUs
     doubts.times = 0
@@ -149,7 +164,7 @@ function isPaused(tcb: Tcb): boolean {
   if (isDisabled(tcb)) return true
   const { fastOpenPauseUs } = tcb.host.config
   if (fastOpenPauseUs === 0) return false
-  return tcb.host.now - tcb.host.fastOpenFailedAt(tcb) <= fastOpenPauseUs
+  return tcb.host.now - tcb.host.fastOpen.failedAt(tcb) <= fastOpenPauseUs
 }
 
 /**
@@ -161,7 +176,7 @@ export function prepareFastOpen(tcb: Tcb, askAnew: boolean): void {
   const fast = newFastOpen()
   tcb.fastOpen = fast
   fast.probing = doubtsOf(tcb.host).times > 0
-  const cached = askAnew ? undefined : tcb.host.fastOpenCookie(tcb)
+  const cached = askAnew ? undefined : tcb.host.fastOpen.cookieOf(tcb)
   if (needsNoCookie(tcb, FastOpenBit.CLIENT_WITHOUT_COOKIE)) return
   fast.asked = true
   fast.option = cached?.cookie ?? NO_OCTETS
@@ -204,7 +219,7 @@ export function takeFastOpenSynAck(tcb: Tcb, segment: TcpSegment): boolean {
 /** This path does not bear the option: it is not tried again for a while (BSD), and then from the beginning. */
 export function fastOpenFailed(tcb: Tcb): void {
   const { host } = tcb
-  if (tcb.fastOpen?.asked === true && host.config.fastOpenPauseUs > 0) host.fastOpenFailed(tcb)
+  if (tcb.fastOpen?.asked === true && host.config.fastOpenPauseUs > 0) host.fastOpen.failed(tcb)
 }
 
 /** What the server said, or kept to itself, for the next time. */
@@ -214,16 +229,16 @@ function learnCookie(tcb: Tcb, fast: FastOpen, segment: TcpSegment): void {
   // A cookie that nobody asked for is none.
   if (length > 0 && fast.asked) {
     const cookie = segment.buf.slice(start, start + length)
-    host.keepFastOpenCookie(tcb, { cookie, mss, experimental: segment.fastOpenExperimental, asked: 0 })
+    host.fastOpen.keep(tcb, { cookie, mss, experimental: segment.fastOpenExperimental, asked: 0 })
     return
   }
-  const known = host.fastOpenCookie(tcb)
+  const known = host.fastOpen.cookieOf(tcb)
   const vain = tcb.totalRetransmissions === 0 && fast.data === 0 && length < 0
   const asked = vain ? (fast.experimental ? 2 : 1) : 0
   const cookie = known?.cookie ?? NO_OCTETS
   const before = known?.asked ?? 0
   const inVain = cookie.length > 0 || asked <= before ? before : asked
-  host.keepFastOpenCookie(tcb, { cookie, mss, experimental: known?.experimental === true, asked: inVain })
+  host.fastOpen.keep(tcb, { cookie, mss, experimental: known?.experimental === true, asked: inVain })
 }
 
 /**
@@ -240,7 +255,7 @@ export function judgeFastOpenSyn(child: Tcb, queues: ListenQueues, segment: TcpS
   const fast = newFastOpen()
   if (!free) {
     if (length < 0) return false
-    const valid = child.host.makeFastOpenCookies(child)
+    const valid = child.host.fastOpen.makeFor(child)
     const given = segment.buf.subarray(segment.fastOpenStart, segment.fastOpenStart + length)
     const which = length === 0 ? -1 : valid.findIndex((cookie) => equal(given, cookie))
     // Whoever brings none, or an older key's, is given the one that will be good for longest.

@@ -3,7 +3,7 @@ import type { Address, IpHeader, TcpSegment } from '../wire/index.ts'
 import type { TcpConfig } from './config.ts'
 import type { CongestionControl } from './congestion/interface.ts'
 import type { TcpCounters } from './counters.ts'
-import type { CachedCookie, FastOpenDoubts } from './fast-open.ts'
+import type { FastOpenMemory } from './fast-open.ts'
 import type { Jiffies } from './jiffies.ts'
 import type { LearnedPaths } from './path-metrics.ts'
 import type { TcpPolicy } from './personality.ts'
@@ -74,18 +74,9 @@ export interface TcpHost {
   reflectTos(child: Tcb, ip: IpHeader): void
   /** The listener that takes over a connection of one that closes or has closed; null: none (`tcp_migrate_req`). */
   heirOf(listener: Tcb, child: Tcb): Tcb | null
-  /** What this host suspects of paths since Fast Open failed. */
-  readonly fastOpenDoubts: FastOpenDoubts
+  readonly fastOpen: FastOpenMemory
   /** What earlier connections learned of paths. */
   readonly learnedPaths: LearnedPaths
-  /** RFC 7413: the cookie that a server gave us, if it did. */
-  fastOpenCookie(tcb: Tcb): CachedCookie | undefined
-  /** When a Fast Open on the path to there was last not answered; −∞: never. */
-  fastOpenFailedAt(tcb: Tcb): Micros
-  fastOpenFailed(tcb: Tcb): void
-  keepFastOpenCookie(tcb: Tcb, cookie: CachedCookie): void
-  /** The cookies of which a client must bring one to our server; the first one is given out. */
-  makeFastOpenCookies(child: Tcb): readonly Uint8Array[]
   /** Largest IP packet towards that address, octets. */
   pathMtu(remote: Address): number
   /** What the route towards an address says; null: it has nothing to say. */

@@ -27,6 +27,7 @@ export {
   FastOpenBit,
   type FastOpenDoubts,
   type FastOpenKey,
+  type FastOpenMemory,
   isEarly,
   mayFastOpen,
   noDoubts,

@@ -10,7 +10,9 @@ import {
   closeCall,
   type Departures,
   defaultOptions,
+  type FastOpenMemory,
   type LearnedPaths,
+  noDoubts,
   noPathMetrics,
   onTimer,
   openActive,
@@ -101,31 +103,23 @@ export class Machine implements TcpHost, TcbOwner {
   cookieHash(...[, localPort, , remotePort, which, minutes]: Parameters<TcpHost['cookieHash']>): number {
     return localPort * 7919 + remotePort * 104_729 + which * 1_299_709 + minutes * 15_485_863
   }
-  readonly fastOpenDoubts = { times: 0, at: 0, setting: 0 }
   reflectTos(): void {
     // No test here asks for it.
   }
   heirOf(): null {
     return null
   }
-  fastOpenFailedAt(): number {
-    return Number.NEGATIVE_INFINITY
-  }
-  fastOpenFailed({ remote }: Tcb): void {
-    this.cookies.delete(remote.toString())
-  }
   isOwn(): boolean {
     return false
   }
   readonly cookies = new Map<string, CachedCookie>()
-  fastOpenCookie({ remote }: Tcb): CachedCookie | undefined {
-    return this.cookies.get(remote.toString())
-  }
-  keepFastOpenCookie({ remote }: Tcb, cookie: CachedCookie): void {
-    this.cookies.set(remote.toString(), cookie)
-  }
-  makeFastOpenCookies(): Uint8Array[] {
-    return [Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8)]
+  readonly fastOpen: FastOpenMemory = {
+    doubts: noDoubts(),
+    cookieOf: ({ remote }) => this.cookies.get(remote.toString()),
+    keep: ({ remote }, cookie) => void this.cookies.set(remote.toString(), cookie),
+    failedAt: () => Number.NEGATIVE_INFINITY,
+    failed: ({ remote }) => void this.cookies.delete(remote.toString()),
+    makeFor: () => [Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8)],
   }
   timestampOffset(): number {
     return 0

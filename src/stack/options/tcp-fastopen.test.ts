@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { State, type TcpStatus } from '../../tcp/index.ts'
 import { AF_INET, Level, Msg, SOCK_STREAM, TcpOption } from '../constants.ts'
+import type { TcpSocket } from '../tcp-socket.ts'
 import { octets, TwoHosts, told } from '../two-hosts.testing.ts'
 import type { OptionBox } from './option.ts'
 
@@ -49,7 +50,8 @@ describe('TCP Fast Open (RFC 7413)', () => {
     expect(told(world.nc.sendto(fd, octets('hello'), Msg.FASTOPEN, SERVER))).toBe('EINPROGRESS')
     world.settle()
     expect(statusOf(world, fd)).toMatchObject({ state: State.ESTABLISHED, fastopen_client_fail: 1 })
-    expect(world.client.fastOpen.of('10.0.0.2')?.cookie).toHaveLength(8)
+    const { tcb } = world.nc.file(fd) as TcpSocket
+    expect(tcb && world.client.fastOpen.cookieOf(tcb)?.cookie).toHaveLength(8)
     expect(world.nc.send(fd, octets('hello'), 0)).toBe(5)
   })
 

@@ -95,7 +95,7 @@ function opensFast(tcb: Tcb): boolean {
   const { fastOpen, host, active, listen, options } = tcb
   if (listen !== null) return options.fastOpenQueue > 0
   if (fastOpen === null) return false
-  return active ? host.now - host.fastOpenFailedAt(tcb) > host.config.fastOpenPauseUs : fastOpen.early
+  return active ? host.now - host.fastOpen.failedAt(tcb) > host.config.fastOpenPauseUs : fastOpen.early
 }
 
 const NO_BSD_WORK = { snd_bwnd: 0, toe_tid: 0, total_tlp: 0, total_tlp_bytes: 0 } as const

@@ -86,7 +86,7 @@ export function sendSynWithData(tcb: Tcb, data: Uint8Array): number {
 function roomInSyn(tcb: Tcb): number {
   const { host, remote, options } = tcb
   const path = host.pathMtu(remote) - (remote.v4 ? 40 : 60)
-  const known = host.fastOpenCookie(tcb)?.mss ?? 0
+  const known = host.fastOpen.cookieOf(tcb)?.mss ?? 0
   const most = known > 0 ? Math.min(path, known) : path
   if (host.policy.padsWithZeros) return most - synOptionsLength(tcb)
   // That is the peer's MSS as far as anybody knows.
