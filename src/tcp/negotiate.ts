@@ -1,14 +1,11 @@
 import { Ctl, type TcpSegment } from '../wire/index.ts'
 import { beginSearch, withinSearch } from './output/mtu-search.ts'
-import { TIMESTAMPS_LENGTH } from './output/options.ts'
-import { transmitPending } from './output/send.ts'
-import { sendSyn } from './output/syn.ts'
-import { resendSynWithData, resendTooLarge } from './output/too-large.ts'
+import { agreed, TIMESTAMPS_LENGTH } from './output/options.ts'
 import { firstWindow, initialWindow, windowScale } from './output/window.ts'
 import { segmentExpected } from './receive-memory.ts'
 import { signatureRoom } from './signature.ts'
 import { State } from './state.ts'
-import type { SynOffer, Tcb } from './tcb.ts'
+import type { Tcb } from './tcb.ts'
 
 /** RFC 9293 §3.7.1: what every host must be able to take. */
 // MUST-15: 576 less two headers
@@ -52,7 +49,7 @@ export function prepareOffer(tcb: Tcb): void {
 }
 
 /** The MSS that SYN and SYN-ACK announce. */
-function chooseAnnouncedMss(tcb: Tcb): void {
+export function chooseAnnouncedMss(tcb: Tcb): void {
   tcb.pathMtu = tcb.host.pathMtu(tcb.remote)
   const path = tcb.pathMtu - headers(tcb)
   tcb.advertisedMss =
@@ -75,11 +72,6 @@ function takeRoute(tcb: Tcb): number {
   const most = route.windowMost ?? 0
   if (most > 0 && tcb.options.windowClamp === Number.POSITIVE_INFINITY) tcb.options.windowClamp = most
   return route.advertisedMss
-}
-
-/** What a SYN or SYN-ACK of this connection says now. */
-export function agreed(tcb: Tcb): SynOffer {
-  return { timestamps: tcb.timestamps, sack: tcb.sackPermitted, scale: tcb.scaling ? tcb.rcvScale : -1 }
 }
 
 /** What the peer's SYN says: each extension is on only if both offered it (RFC 7323 §1.3, RFC 2018 §2). */
@@ -127,22 +119,6 @@ function guessReceiveMss(tcb: Tcb): number {
 /** The connection is open: what the peer is likely to send follows from what it takes. */
 export function expectSegments(tcb: Tcb): void {
   if (tcb.host.policy.windowGrows) tcb.receiveMss = guessReceiveMss(tcb)
-}
-
-/** RFC 1191, RFC 8201: the path takes less than was thought; what is in flight and too large is sent again in smaller pieces. */
-export function pathMtuChanged(tcb: Tcb): void {
-  updateSendMss(tcb)
-  if (tcb.sent.head === null) return
-  if (tcb.state === State.SYN_SENT) return repeatSyn(tcb)
-  resendTooLarge(tcb)
-  transmitPending(tcb)
-}
-
-/** A system that sends again what was too large does so with its SYN too; the wait for the answer goes on. */
-function repeatSyn(tcb: Tcb): void {
-  if (!tcb.host.policy.resendsFromBuffer) return resendSynWithData(tcb)
-  chooseAnnouncedMss(tcb)
-  sendSyn(tcb, false, true)
 }
 
 /** Octets of the largest segment as far as is known: until the peer's SYN, what every host takes. */

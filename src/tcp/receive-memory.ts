@@ -1,6 +1,6 @@
 import { type Seq, seqGeq, seqGt } from '../base/index.ts'
 import { Ctl, type TcpSegment } from '../wire/index.ts'
-import { foreseenBits } from './ecn/ecn.ts'
+import { foreseenBits } from './ecn/received.ts'
 import { TIMESTAMPS_LENGTH } from './output/options.ts'
 import { EARLY, ReceivedPackets } from './received-packets.ts'
 import { sendMemory } from './send-memory.ts'

@@ -1,7 +1,8 @@
 import { MINUTE, type Seq } from '../base/index.ts'
 import type { TcpSegment } from '../wire/index.ts'
 import { agreeByCookie } from './ecn/handshake.ts'
-import type { Tcb } from './tcb.ts'
+import type { TcpHost } from './host.ts'
+import type { ListenQueues, Tcb } from './tcb.ts'
 
 /**
  * SYN cookies (RFC 4987 §3.6): when a listener has no room for another half-open connection, it remembers nothing; what it needs to
@@ -26,6 +27,21 @@ const OPTION_BITS = 63
 const NO_SCALE = 15
 const SACK = 16
 const ECN = 32
+
+/** For so long after the last cookie one may come back. */
+const COOKIES_COME_BACK_US = 2 * MINUTE
+
+/** A cookie that this listener gave out may still come back. */
+export function expectsCookies(host: TcpHost, { cookieSentAt }: ListenQueues): boolean {
+  const { synCookies, synCookiesOnly } = host.config
+  return (synCookies !== 0 || synCookiesOnly) && host.now - cookieSentAt <= COOKIES_COME_BACK_US
+}
+
+/** A half-open connection's peer acknowledges what was never sent: Linux looks whether it is a cookie, and it is not. */
+export function countStrayCookie(request: Tcb): void {
+  const queues = request.listener?.listen ?? null
+  if (queues !== null && expectsCookies(request.host, queues)) request.host.counters.SyncookiesFailed++
+}
 
 /** The parts of a connection's name that the cookie is about. */
 function hash(tcb: Tcb, which: 0 | 1, count: number): number {

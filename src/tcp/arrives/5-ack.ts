@@ -19,9 +19,9 @@ import { Note } from '../trace-sink.ts'
 import { processText } from './7-text.ts'
 import { takeAcknowledgment } from './ack-arrived.ts'
 import { becomeAcceptable, becomeConfirmed, becomeEstablished } from './established.ts'
+import { forgiveLostSyn, holdLoss } from './lost-syn.ts'
 import { rememberTimestamp } from './paws.ts'
 import { isForeseenText } from './queue-packet.ts'
-import { forgiveLostSyn, holdLoss } from './syn-sent.ts'
 
 /** RFC 9293 §3.10.7.4, fifth: check the ACK field. */
 export function checkAck(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {

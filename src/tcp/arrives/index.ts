@@ -1,5 +1,5 @@
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
-import { countCodepoint } from '../ecn/ecn.ts'
+import { countCodepoint } from '../ecn/received.ts'
 import { isRequest } from '../output/ack.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -31,8 +31,11 @@ export function segmentArrives(tcb: Tcb, segment: TcpSegment, ip: IpHeader): voi
   tcb.segmentsIn += segments
   if (segment.dataLength > 0) tcb.dataSegmentsIn += segments
   switch (tcb.state) {
-    case State.LISTEN:
-      return arrivesInListen(tcb, segment, ip)
+    case State.LISTEN: {
+      const child = arrivesInListen(tcb, segment, ip)
+      if (child !== null) segmentArrives(child, segment, ip)
+      return
+    }
     case State.SYN_SENT:
       return arrivesInSynSent(tcb, segment, ip)
     case State.CLOSED:

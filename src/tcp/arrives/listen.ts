@@ -1,36 +1,44 @@
-import { MINUTE } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { takeEarlySyn, takeEcnSyn } from '../ecn/handshake.ts'
 import { fastOpenSynSent, judgeFastOpenSyn } from '../fast-open.ts'
-import type { TcpHost } from '../host.ts'
 import { expectSegments, prepareOffer, takeOffer, updateSendMss } from '../negotiate.ts'
 import { resetUseless } from '../output/reset.ts'
 import { sendFirstSyn, sendSyn } from '../output/syn.ts'
 import { clampWindow, firstWindow, initialWindow } from '../output/window.ts'
 import { beginAutotuning } from '../receive-autotuning.ts'
 import { State, setState } from '../state.ts'
-import { encodeOptions, makeCookie, readCookie } from '../syn-cookies.ts'
+import { encodeOptions, expectsCookies, makeCookie, readCookie } from '../syn-cookies.ts'
 import { type ListenQueues, Tcb } from '../tcb.ts'
 import { armRetransmit, restartRetransmit } from '../timeouts/arm.ts'
 import { Note } from '../trace-sink.ts'
 import { withoutMeasurement } from './established.ts'
-import { segmentArrives } from './index.ts'
 
-/** For so long after the last cookie one may come back. */
-const COOKIES_COME_BACK_US = 2 * MINUTE
-
-/** RFC 9293 §3.10.7.2: first RST, second ACK, third SYN. */
-export function arrivesInListen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
+/**
+ * RFC 9293 §3.10.7.2: first RST, second ACK, third SYN.
+ * @returns the connection that the ACK of a cookie has made: the segment is for it; null: the segment is done with
+ */
+export function arrivesInListen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): Tcb | null {
   const queues = tcb.listen
-  if (queues === null) return
-  if ((segment.ctl & Ctl.RST) !== 0) return
-  if ((segment.ctl & Ctl.ACK) !== 0) {
-    // What keeps half-open connections as small records asked for nothing either, and is silent.
-    if ((segment.ctl & Ctl.SYN) !== 0 && tcb.host.policy.halfOpenIsLight) return
-    if (!arrivesWithCookie(tcb, queues, segment, ip)) resetUseless(tcb.host, segment, ip)
-    return
+  if (queues === null || (segment.ctl & Ctl.RST) !== 0) return null
+  if ((segment.ctl & Ctl.ACK) !== 0) return acknowledgesInListen(tcb, queues, segment, ip)
+  if ((segment.ctl & Ctl.SYN) !== 0) synArrives(tcb, queues, segment, ip)
+  return null
+}
+
+/** What was acknowledged there is nothing, but it may be a cookie. */
+function acknowledgesInListen(tcb: Tcb, queues: ListenQueues, segment: TcpSegment, ip: IpHeader): Tcb | null {
+  // What keeps half-open connections as small records asked for nothing either, and is silent.
+  if ((segment.ctl & Ctl.SYN) !== 0 && tcb.host.policy.halfOpenIsLight) return null
+  const child = expectsCookies(tcb.host, queues) ? newChildByCookie(tcb, segment, ip) : null
+  if (child === null) resetUseless(tcb.host, segment, ip)
+  else if (!acceptQueueIsFull(tcb, queues)) {
+    openByCookie(child, queues, segment)
+    return child
   }
-  if ((segment.ctl & Ctl.SYN) === 0) return
+  return null
+}
+
+function synArrives(tcb: Tcb, queues: ListenQueues, segment: TcpSegment, ip: IpHeader): void {
   // A SYN that already ends what it begins is not worth a connection (as everywhere since T/TCP died), or is taken without its end.
   if ((segment.ctl & Ctl.FIN) !== 0 && mayDropSynFin(tcb)) return
   if (tcb.host.policy.fullQueueRefusesSyn && acceptQueueIsFull(tcb, queues)) return
@@ -197,29 +205,22 @@ function sendCookie(listener: Tcb, queues: ListenQueues, segment: TcpSegment, ip
   sendSyn(child, true, false)
 }
 
-function expectsCookies(host: TcpHost, { cookieSentAt }: ListenQueues): boolean {
-  const { synCookies, synCookiesOnly } = host.config
-  return (synCookies !== 0 || synCookiesOnly) && host.now - cookieSentAt <= COOKIES_COME_BACK_US
-}
-
-/** A half-open connection's peer acknowledges what was never sent: Linux looks whether it is a cookie, and it is not. */
-export function countStrayCookie(request: Tcb): void {
-  const queues = request.listener?.listen ?? null
-  if (queues !== null && expectsCookies(request.host, queues)) request.host.counters.SyncookiesFailed++
-}
-
-/** The ACK of a cookie makes the connection that the SYN had asked for. False: it is none of ours. */
-function arrivesWithCookie(listener: Tcb, queues: ListenQueues, segment: TcpSegment, ip: IpHeader): boolean {
-  const host = listener.host
-  if (!expectsCookies(host, queues)) return false
-  if ((segment.ctl & Ctl.SYN) !== 0) return false
+/** The connection that a SYN had asked for, as the ACK of our cookie tells it; null: it is none of ours. */
+function newChildByCookie(listener: Tcb, segment: TcpSegment, ip: IpHeader): Tcb | null {
+  if ((segment.ctl & Ctl.SYN) !== 0) return null
+  const { counters } = listener.host
   const child = newChild(listener, segment, ip)
   if (!readCookie(child, segment)) {
-    host.counters.SyncookiesFailed++
-    return false
+    counters.SyncookiesFailed++
+    return null
   }
-  host.counters.SyncookiesRecv++
-  if (acceptQueueIsFull(listener, queues)) return true
+  counters.SyncookiesRecv++
+  return child
+}
+
+/** What its SYN would have made of it. */
+function openByCookie(child: Tcb, queues: ListenQueues, segment: TcpSegment): void {
+  const { host } = child
   child.iss = (segment.ack - 1) | 0
   takeSyn(child, segment)
   prepareOffer(child)
@@ -232,8 +233,6 @@ function arrivesWithCookie(listener: Tcb, queues: ListenQueues, segment: TcpSegm
   queues.embryonic.add(child)
   host.register(child)
   setState(child, State.SYN_RECEIVED)
-  segmentArrives(child, segment, ip)
-  return true
 }
 
 /** Our SYN has left, and cannot be timed. */

@@ -1,6 +1,6 @@
 import { type Micros, type Seq, seqDiff, seqLeq, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
-import { foreseenBits } from '../ecn/ecn.ts'
+import { foreseenBits } from '../ecn/received.ts'
 import { isRequest } from '../output/ack.ts'
 import { TIMESTAMPS_LENGTH, timestampAt } from '../output/options.ts'
 import type { Tcb } from '../tcb.ts'

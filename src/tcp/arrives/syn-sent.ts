@@ -1,6 +1,5 @@
 import { Errno, seqGt } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
-import { THRESHOLD_INFINITE } from '../congestion/congestion.ts'
 import { deleteTcb } from '../delete.ts'
 import { reflection, takeCrossedSyn, takeEcnSynAck } from '../ecn/handshake.ts'
 import { takeFastOpenSynAck } from '../fast-open.ts'
@@ -11,7 +10,6 @@ import { transmitLost } from '../output/send.ts'
 import { sendSyn } from '../output/syn.ts'
 import { enterBlamelessLoss } from '../output/too-large.ts'
 import { roundBuffers } from '../output/window.ts'
-import { Phase } from '../recovery/loss-recovery.ts'
 import { markLost } from '../recovery/rack.ts'
 import type { SentSegment } from '../retransmission-queue.ts'
 import { State, setState } from '../state.ts'
@@ -23,6 +21,7 @@ import { checkFin } from './8-fin.ts'
 import { takeAcknowledgment } from './ack-arrived.ts'
 import { afterArrival } from './after.ts'
 import { becomeEstablished } from './established.ts'
+import { forgiveLostSyn, holdLoss, takeBackLoss, wasNeedless } from './lost-syn.ts'
 import { echoesSyn } from './paws.ts'
 
 /** Two ticks of a 250 Hz clock, as soon as Linux can. */
@@ -121,21 +120,6 @@ function completeActiveOpen(tcb: Tcb, segment: TcpSegment): void {
   afterArrival(tcb)
 }
 
-/** F-RTO (RFC 5682): the text of a SYN that was lost is acknowledged, and it was sent but once: so the first SYN did arrive (Linux). */
-function wasNeedless(tcb: Tcb, segment: TcpSegment): boolean {
-  if (tcb.recovery.phase !== Phase.LOSS || !tcb.sackPermitted || segment.ack !== tcb.snd.nxt) return false
-  const text = tcb.sent.head?.next ?? null
-  return text !== null && !text.everRetransmitted && tcb.host.config.frto
-}
-
-/** The path lost nothing: however often the SYN was sent, it costs no window. */
-function takeBackLoss(tcb: Tcb): void {
-  const { counters, config } = tcb.host
-  counters.TCPLossUndo++
-  counters.TCPSpuriousRTOs++
-  tcb.congestion.window = Math.max(tcb.congestion.window, config.initialWindow)
-}
-
 function takeText(tcb: Tcb, segment: TcpSegment): void {
   // Linux counts them once more.
   if (segment.dataLength > 0 && tcb.host.policy.synAckTextNeedsFastOpen) tcb.dataSegmentsIn++
@@ -161,22 +145,6 @@ function sendTextAgain(tcb: Tcb, head: SentSegment): void {
   markLost(tcb, head)
   if (tcb.host.policy.synAckTextNeedsFastOpen) enterBlamelessLoss(tcb)
   transmitLost(tcb)
-}
-
-/** The path is not judged by a SYN that was lost, as long as `becomeEstablished` does not. @returns whether it was lost */
-export function forgiveLostSyn(tcb: Tcb): boolean {
-  if (tcb.recovery.phase !== Phase.LOSS) return false
-  tcb.recovery.phase = Phase.OPEN
-  tcb.congestion.window = tcb.host.config.initialWindow
-  tcb.congestion.threshold = THRESHOLD_INFINITE
-  return true
-}
-
-/** Without SACK a loss lasts until something behind it is acknowledged (Linux): a late SYN-ACK must not look like news. */
-export function holdLoss(tcb: Tcb): void {
-  if (tcb.sackPermitted || !tcb.host.policy.halfOpenIsRequest) return
-  tcb.recovery.phase = Phase.LOSS
-  tcb.recovery.highSeq = tcb.snd.nxt
 }
 
 /** Linux saves the handshake's last ACK where data are about to carry it. */

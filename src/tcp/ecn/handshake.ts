@@ -3,7 +3,7 @@ import { isEarly } from '../fast-open.ts'
 import type { Tcb } from '../tcb.ts'
 import { AccurateEcn, Asked, aceOf, Broken, Codepoint, reflectedBy, reflectionOf, withAce } from './accurate.ts'
 import { noteOption, seesOption } from './accurate-option.ts'
-import { countCodepoint } from './ecn.ts'
+import { countCodepoint } from './received.ts'
 
 /** What `tcp_ecn` says of connections that we open and that others open: nothing, RFC 3168, RFC 9768. */
 const OPENS = [Asked.NOTHING, Asked.CLASSIC, Asked.NOTHING, Asked.ACCURATE, Asked.CLASSIC, Asked.NOTHING] as const

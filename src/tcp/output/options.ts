@@ -12,7 +12,6 @@ import {
 } from '../../wire/index.ts'
 import type { AccurateEcn } from '../ecn/accurate.ts'
 import { fitOption, fitSynOption, fitted, optionWritten, writeOption } from '../ecn/accurate-option.ts'
-import { agreed } from '../negotiate.ts'
 import { signatureRoom } from '../signature.ts'
 import type { SynOffer, Tcb } from '../tcb.ts'
 
@@ -34,6 +33,11 @@ export function timestampValue(tcb: Tcb): number {
 /** NOP, NOP, timestamps: twelve octets, the aligned form that everyone sends. */
 export function putTimestampOption(buf: Uint8Array, start: number, value: number, echo: number): number {
   return putTimestamps(buf, putNop(buf, putNop(buf, start)), value, echo)
+}
+
+/** What a SYN or SYN-ACK of this connection says now. */
+export function agreed(tcb: Tcb): SynOffer {
+  return { timestamps: tcb.timestamps, sack: tcb.sackPermitted, scale: tcb.scaling ? tcb.rcvScale : -1 }
 }
 
 /** Octets of options on every segment but SYN. */

@@ -1,15 +1,33 @@
 import { algorithm } from '../congestion/algorithms.ts'
 import { Asked } from '../ecn/accurate.ts'
+import { chooseAnnouncedMss, updateSendMss } from '../negotiate.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
 import { markLost } from '../recovery/rack.ts'
 import { currentThreshold } from '../recovery/reduction.ts'
 import type { SentSegment } from '../retransmission-queue.ts'
+import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { armRetransmit } from '../timeouts/arm.ts'
 import { TimerSlot } from '../trace-sink.ts'
 import { effectiveMss } from './mss.ts'
-import { transmitLost } from './send.ts'
+import { transmitLost, transmitPending } from './send.ts'
 import { sendSyn } from './syn.ts'
+
+/** RFC 1191, RFC 8201: the path takes less than was thought; what is in flight and too large is sent again in smaller pieces. */
+export function pathMtuChanged(tcb: Tcb): void {
+  updateSendMss(tcb)
+  if (tcb.sent.head === null) return
+  if (tcb.state === State.SYN_SENT) return repeatSyn(tcb)
+  resendTooLarge(tcb)
+  transmitPending(tcb)
+}
+
+/** A system that sends again what was too large does so with its SYN too; the wait for the answer goes on. */
+function repeatSyn(tcb: Tcb): void {
+  if (!tcb.host.policy.resendsFromBuffer) return resendSynWithData(tcb)
+  chooseAnnouncedMss(tcb)
+  sendSyn(tcb, false, true)
+}
 
 /**
  * The path takes less than was thought: what is in flight and too large for it is lost, and leaves again in smaller pieces (RFC 1191 §6.2).
@@ -65,7 +83,7 @@ export function enterBlamelessLoss(tcb: Tcb): void {
 }
 
 /** A SYN with data was too large (RFC 7413 §4.1.3.1): it leaves again without them, and they behind the handshake. */
-export function resendSynWithData(tcb: Tcb): void {
+function resendSynWithData(tcb: Tcb): void {
   const { head } = tcb.sent
   if (head === null || tcb.fastOpen === null || tcb.fastOpen.data === 0) return
   for (let s: SentSegment | null = head; s !== null; s = s.next) markLost(tcb, s)

@@ -1,0 +1,35 @@
+import type { TcpSegment } from '../../wire/index.ts'
+import { THRESHOLD_INFINITE } from '../congestion/congestion.ts'
+import { Phase } from '../recovery/loss-recovery.ts'
+import type { Tcb } from '../tcb.ts'
+
+/** The path is not judged by a SYN that was lost, as long as `becomeEstablished` does not. @returns whether it was lost */
+export function forgiveLostSyn(tcb: Tcb): boolean {
+  if (tcb.recovery.phase !== Phase.LOSS) return false
+  tcb.recovery.phase = Phase.OPEN
+  tcb.congestion.window = tcb.host.config.initialWindow
+  tcb.congestion.threshold = THRESHOLD_INFINITE
+  return true
+}
+
+/** Without SACK a loss lasts until something behind it is acknowledged (Linux): a late SYN-ACK must not look like news. */
+export function holdLoss(tcb: Tcb): void {
+  if (tcb.sackPermitted || !tcb.host.policy.halfOpenIsRequest) return
+  tcb.recovery.phase = Phase.LOSS
+  tcb.recovery.highSeq = tcb.snd.nxt
+}
+
+/** F-RTO (RFC 5682): the text of a SYN that was lost is acknowledged, and it was sent but once: so the first SYN did arrive (Linux). */
+export function wasNeedless(tcb: Tcb, segment: TcpSegment): boolean {
+  if (tcb.recovery.phase !== Phase.LOSS || !tcb.sackPermitted || segment.ack !== tcb.snd.nxt) return false
+  const text = tcb.sent.head?.next ?? null
+  return text !== null && !text.everRetransmitted && tcb.host.config.frto
+}
+
+/** The path lost nothing: however often the SYN was sent, it costs no window. */
+export function takeBackLoss(tcb: Tcb): void {
+  const { counters, config } = tcb.host
+  counters.TCPLossUndo++
+  counters.TCPSpuriousRTOs++
+  tcb.congestion.window = Math.max(tcb.congestion.window, config.initialWindow)
+}
