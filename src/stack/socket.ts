@@ -21,8 +21,6 @@ export interface SocketHolder {
  */
 export abstract class Socket {
   readonly host: Host
-  /** AF_INET or AF_INET6; IPV6_ADDRFORM makes one of the other. */
-  family: number
   readonly options: SocketOptions
   /** Tells sockets apart for life, as `/proc/PID/fd` shows it. */
   readonly inode: number
@@ -50,12 +48,16 @@ export abstract class Socket {
   /** True while the host's readiness batch holds it. */
   batched = false
 
-  constructor(host: Host, family: number, options: SocketOptions) {
+  constructor(host: Host, options: SocketOptions) {
     this.host = host
-    this.family = family
     this.options = options
     this.inode = host.nextInode()
-    this.boundAddress = anyAddress(family)
+    this.boundAddress = anyAddress(options.family)
+  }
+
+  /** AF_INET or AF_INET6; IPV6_ADDRFORM changes it. */
+  get family(): number {
+    return this.options.family
   }
 
   /** 'tcp' or 'udp'. */

@@ -57,7 +57,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
 
   /** A socket for a connection that accept() took. */
   static accepted(listener: TcpSocket, tcb: Tcb): TcpSocket {
-    const socket = new TcpSocket(listener.host, listener.family, tcb.options as SocketOptions)
+    const socket = new TcpSocket(listener.host, tcb.options as SocketOptions)
     socket.tcb = tcb
     socket.#phase = 'connected'
     tcb.owner = socket

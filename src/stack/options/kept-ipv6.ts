@@ -60,7 +60,6 @@ const addressForm: SocketOption = {
     const tcb = isStream(socket) ? socket.tcb : null
     if (tcb?.state !== State.ESTABLISHED) return -Errno.ENOTCONN
     if (!tcb.remote.v4 || socket.options.v6only) return -Errno.EADDRNOTAVAIL
-    socket.family = AF_INET
     socket.options.family = AF_INET
     return 0
   },
