@@ -305,3 +305,6 @@ export const Fcntl = { GETFL: 3, SETFL: 4 } as const
 export const O_RDWR = 2
 /** and non-blocking. */
 export const O_NONBLOCK = 0x800
+
+/** The option by which a program says whether its IPv6 packets get a flow label. */
+export const AUTO_FLOW_LABEL = 'IPV6_AUTOFLOWLABEL'

@@ -1,6 +1,7 @@
 import { assert, type Seq, scratch } from '../base/index.ts'
 import { type Departures as SegmentDepartures, type Tcb, timestampValue, transmitPending } from '../tcp/index.ts'
 import { type Address, beginTcpChecksum, finishTcpChecksum, type IpHeader, Protocol, pseudoSum } from '../wire/index.ts'
+import { AUTO_FLOW_LABEL } from './constants.ts'
 import { FIELDS_LENGTH, headersLength, writePacket, writeSegment } from './handover.ts'
 import { type IpOutput, mayFragment } from './ip-output.ts'
 import { ALONE } from './link.ts'
@@ -24,10 +25,12 @@ export class Departures implements SegmentDepartures {
     const octet = (v4 ? tos : trafficClass) | tcb.ecn.codepoint
     this.#output.fragmentable = mayFragment(pathMtuDiscovery)
     if (v4) this.#output.sourceRoute = sourceRoute
+    else this.#output.flowLabel = this.#labelOf(tcb)
     // MUST-45: for life
     this.#send(tcb.local, tcb.remote, v4 ? ttl : hopLimit, octet, start, length, cut)
     this.#output.fragmentable = false
     this.#output.sourceRoute = null
+    this.#output.flowLabel = null
     if (tcb.watch !== null) {
       ;(tcb.owner as TcpSocket | null)?.reports?.transmitted(start, length, v4 ? start - 20 : start - 40)
     }
@@ -49,8 +52,15 @@ export class Departures implements SegmentDepartures {
     writeSegment(words, at, tcb, seq, ack, ctl, wnd, tcb.timestamps ? timestampValue(tcb) : 0)
     const hops = this.#output.hops(tcb.remote, v4 ? ttl : hopLimit)
     const octet = (v4 ? tos : trafficClass) | tcb.ecn.codepoint
-    writePacket(words, at, tcb, up, hops, octet, this.#output.nextId(), !mayFragment(pathMtuDiscovery))
+    const flow = v4 ? this.#output.nextId() : this.#labelOf(tcb)
+    writePacket(words, at, tcb, up, hops, octet, flow, !mayFragment(pathMtuDiscovery))
     if (length > 0) tcb.sendBuffer.copy(seq, bytes, at + FIELDS_LENGTH, length)
+  }
+
+  /** 0 where the program wants none (IPV6_AUTOFLOWLABEL). */
+  #labelOf({ local, remote, localPort, remotePort, pathChanges, options }: Tcb): number {
+    if ((options as SocketOptions).kept.get(AUTO_FLOW_LABEL) === 0) return 0
+    return this.#output.labelOf(local, remote, (localPort << 16) | remotePort, pathChanges)
   }
 
   transmitReply(ip: IpHeader, start: number, length: number, tos: number): void {

@@ -38,12 +38,13 @@ const Word = {
   ACK: 10,
   WINDOW_CTL: 11,
   URGENT_TTL_TOS: 12,
-  ID_FLAGS: 13,
+  FLOW_FLAGS: 13,
   TS_VAL: 14,
   TS_ECR: 15,
 } as const
 
 const Flag = { V6: 1, DONT_FRAGMENT: 2, TIMESTAMPS: 4 } as const
+const FLAG_BITS = 3
 
 /** Octets of the fields. */
 export const FIELDS_LENGTH = 64
@@ -75,7 +76,10 @@ export function writeSegment(
   words[w + Word.TS_ECR] = connection.tsRecent
 }
 
-/** Writes what IP's header says into the record at `at`, and which of TCP's fields count. */
+/**
+ * Writes what IP's header says into the record at `at`, and which of TCP's fields count.
+ * @param flow IPv4's identification, IPv6's flow label
+ */
 export function writePacket(
   words: Int32Array,
   at: number,
@@ -83,7 +87,7 @@ export function writePacket(
   up: number,
   ttl: number,
   tos: number,
-  id: number,
+  flow: number,
   dontFragment: boolean,
 ): void {
   const w = at >> 2
@@ -97,14 +101,14 @@ export function writePacket(
   words[w + Word.DESTINATION + 3] = remote.w3
   words[w + Word.URGENT_TTL_TOS] = (up << 16) | (ttl << 8) | tos
   const flags = (remote.v4 ? 0 : Flag.V6) | (dontFragment ? Flag.DONT_FRAGMENT : 0) | (timestamps ? Flag.TIMESTAMPS : 0)
-  words[w + Word.ID_FLAGS] = (id << 16) | flags
+  words[w + Word.FLOW_FLAGS] = (flow << FLAG_BITS) | flags
 }
 
 /** Reads the IP header's fields out of a record with `text` octets of text. */
 export function readPacket(words: Int32Array, at: number, text: number, into: IpHeader): void {
   const w = at >> 2
   const about = words[w + Word.URGENT_TTL_TOS] as number
-  const flags = words[w + Word.ID_FLAGS] as number
+  const flags = words[w + Word.FLOW_FLAGS] as number
   const v6 = (flags & Flag.V6) !== 0
   const payload = HEADER + ((flags & Flag.TIMESTAMPS) === 0 ? 0 : TIMESTAMPS) + text
   into.version = v6 ? 6 : 4
@@ -112,9 +116,10 @@ export function readPacket(words: Int32Array, at: number, text: number, into: Ip
   into.protocol = Protocol.TCP
   into.ttl = (about >>> 8) & 0xff
   into.tos = about & 0xff
-  into.id = flags >>> 16
+  const flow = flags >>> FLAG_BITS
+  into.id = v6 ? 0 : flow & 0xffff
   into.dontFragment = (flags & Flag.DONT_FRAGMENT) !== 0
-  into.flowLabel = 0
+  into.flowLabel = v6 ? flow & 0xf_ffff : 0
   into.payloadStart = at
   into.payloadLength = payload
   into.s0 = words[w + Word.SOURCE] as number
@@ -145,7 +150,7 @@ export function readSegment(from: Handover, at: number, text: number, cut: numbe
   into.dataLength = text
   into.clearOptions()
   into.cut = cut
-  into.timestamps = ((words[w + Word.ID_FLAGS] as number) & Flag.TIMESTAMPS) !== 0
+  into.timestamps = ((words[w + Word.FLOW_FLAGS] as number) & Flag.TIMESTAMPS) !== 0
   into.headerLength = into.timestamps ? HEADER + TIMESTAMPS : HEADER
   into.tsVal = words[w + Word.TS_VAL] as number
   into.tsEcr = words[w + Word.TS_ECR] as number

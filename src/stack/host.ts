@@ -153,7 +153,7 @@ export class Host implements TcpHost, Driver {
       this.#lo,
       this.config,
       this.counts.ip,
-      this.random.fork('ip').next(),
+      this.random.fork('ip'),
     )
     this.connections = new Connections(secret.next())
     this.ports = new Ports(this)

@@ -200,8 +200,7 @@ export class Icmp {
   #reportTcp(tcb: Tcb, message: IcmpMessage, meaning: IcmpMeaning): void {
     if (this.#host.policy.icmpIsDoubted) return doubtedError(tcb, meaning.errno, meaning.hard)
     if (isRequest(tcb) && !isEarly(tcb)) {
-      // A request has sent one number, and no other can be quoted.
-      if (meaning.endsRequest === true && message.quote.seq === tcb.iss) forgetRequest(tcb)
+      if (meaning.endsRequest === true) forgetRequest(tcb)
       return
     }
     // Of routes that are gone for a while the loss of packets says nothing more.
@@ -239,7 +238,10 @@ export class Icmp {
     const tcb = this.#host.connections.find(ip.d0, ip.d1, ip.d2, ip.d3, local, ports)
     if (tcb === null) return null
     const beyond = (seq - tcb.snd.nxt) | 0
-    const inFlight = ((seq - tcb.snd.una) | 0) >= 0 && (this.#host.policy.icmpIsDoubted ? beyond < 0 : beyond <= 0)
+    // A request has sent one number, and no other can be quoted.
+    const last = this.#host.policy.icmpIsDoubted || (isRequest(tcb) && !isEarly(tcb)) ? -1 : 0
+    const inFlight = ((seq - tcb.snd.una) | 0) >= 0 && beyond <= last
+    if (!inFlight) this.#host.counters.OutOfWindowIcmps++
     return inFlight ? tcb : null
   }
 

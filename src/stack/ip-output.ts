@@ -1,10 +1,12 @@
-import { type Micros, scratch } from '../base/index.ts'
+import { type Micros, type Prng, scratch } from '../base/index.ts'
 import type { RouteMetrics } from '../tcp/index.ts'
 import {
   type Address,
   finishIpv4Options,
+  get32,
   IPV4_HEADER_LENGTH,
   IPV6_HEADER_LENGTH,
+  Protocol,
   type SourceRoute,
   sourceRouteLength,
   writeIpv4,
@@ -13,6 +15,7 @@ import {
 } from '../wire/index.ts'
 import { PathMtuDiscovery } from './constants.ts'
 import type { HostCounters } from './counters.ts'
+import { flowLabel } from './flow-label.ts'
 import { FIELDS_LENGTH, type Handover } from './handover.ts'
 import type { Interfaces, NetworkInterface } from './interfaces.ts'
 import { ALONE } from './link.ts'
@@ -72,7 +75,10 @@ export class IpOutput {
   fragmentable = false
   /** The way that the IPv4 packet being sent has to go; null: the net's. */
   sourceRoute: SourceRoute | null = null
+  /** The flow label of the IPv6 packet being sent; null: that of its addresses and ports. */
+  flowLabel: number | null = null
   #id: number
+  readonly #flowSecret: number
   /** Where packets went of late, each destination in its place: every segment asks several times. */
   readonly #ways: (Way | undefined)[] = new Array<Way | undefined>(WAYS)
   /** The one of these that was asked for last. */
@@ -84,14 +90,15 @@ export class IpOutput {
     loopback: NetworkInterface,
     config: HostConfig,
     counters: HostCounters['ip'],
-    id: number,
+    random: Prng,
   ) {
     this.#interfaces = interfaces
     this.#own = own
     this.#loopback = loopback
     this.#config = config
     this.#counters = counters
-    this.#id = id & 0xffff
+    this.#id = random.next() & 0xffff
+    this.#flowSecret = random.next()
   }
 
   /** The interface that leads to an address: the loopback for the host's own; null when there is no route. */
@@ -127,6 +134,11 @@ export class IpOutput {
   nextId(): number {
     this.#id = (this.#id + 1) & 0xffff
     return this.#id
+  }
+
+  /** See `flowLabel`. */
+  labelOf(local: Address, remote: Address, ports: number, changes: number): number {
+    return flowLabel(this.#flowSecret, local, remote, ports, changes)
   }
 
   /** TTL or hop limit towards an address. @param own the socket's; below 0: the route's, or the system's */
@@ -303,11 +315,13 @@ export class IpOutput {
     length: number,
   ): void {
     const hops = this.hops(remote, ttl)
+    const ports = protocol === Protocol.ICMPV6 ? 0 : get32(scratch.bytes, at + IPV6_HEADER_LENGTH)
+    const label = this.flowLabel ?? this.labelOf(local, remote, ports, 0)
     writeIpv6(
       scratch.bytes,
       at,
       tos,
-      0,
+      label,
       length,
       protocol,
       hops,

@@ -64,8 +64,6 @@ export interface SocketOptions extends TcbOptions, PortClaim {
   /** IP_RECVERR and IPV6_RECVERR: ICMP errors go to the error queue. */
   receiveErrors: boolean
   receiveErrors6: boolean
-  /** SO_NOSIGPIPE. */
-  noSigPipe: boolean
   /** TCP_INQ: recvmsg() tells how much is left. */
   inq: boolean
   /** SO_PEEK_OFF: where MSG_PEEK begins; below 0: at the first octet, always. */
@@ -98,6 +96,8 @@ const newOptions = (config: Readonly<HostConfig>, family: number, uid: number, b
   fastOpenNoCookie: false,
   saveSyn: 0,
   fastOpenKeys: null,
+  thinLinearTimeouts: false,
+  changesPath: true,
   synRetries: 0,
   deferAccept: 0,
   quickAck: true,
@@ -157,5 +157,4 @@ const newOptions = (config: Readonly<HostConfig>, family: number, uid: number, b
   receiveErrors6: false,
   inq: false,
   peekOffset: -1,
-  noSigPipe: false,
 })

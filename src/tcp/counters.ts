@@ -23,6 +23,7 @@ export class TcpCounters {
   PAWSTimewait = 0
   TSEcrRejected = 0
   DelayedACKs = 0
+  DelayedACKLost = 0
   TCPFastOpenActive = 0
   TCPFastOpenActiveFail = 0
   TCPFastOpenPassive = 0
@@ -43,16 +44,25 @@ export class TcpCounters {
   /** Connections that went over to another listener when theirs closed, and those that found none. */
   TCPMigrateReqSuccess = 0
   TCPMigrateReqFailure = 0
+  /** Header prediction: text that it foresaw, and ACKs. */
+  TCPHPHits = 0
+  TCPHPAcks = 0
   TCPPureAcks = 0
   TCPRenoRecovery = 0
   TCPFastRetrans = 0
   TCPTimeouts = 0
+  TcpTimeoutRehash = 0
+  TcpDuplicateDataRehash = 0
+  EmbryonicRsts = 0
+  OutOfWindowIcmps = 0
+  BeyondWindow = 0
   TCPAbortOnData = 0
   TCPAbortOnClose = 0
   TCPAbortOnMemory = 0
   TCPAbortOnTimeout = 0
   TCPAbortOnLinger = 0
   TCPTimeWaitOverflow = 0
+  TCPReqQFullDoCookies = 0
   TCPReqQFullDrop = 0
   TCPChallengeACK = 0
   TCPSYNChallenge = 0
@@ -69,8 +79,11 @@ export class TcpCounters {
   TCPSynRetrans = 0
   TCPOrigDataSent = 0
   TCPKeepAlive = 0
+  TCPWinProbe = 0
   TCPOFOQueue = 0
   TCPOFODrop = 0
+  TCPOFOMerge = 0
+  TCPRcvCoalesce = 0
   TCPRcvQDrop = 0
   TCPZeroWindowDrop = 0
   TCPRcvCollapsed = 0
@@ -101,10 +114,11 @@ export class TcpCounters {
   TCPDSACKRecv = 0
   TCPDSACKOfoRecv = 0
   TCPDSACKRecvSegs = 0
+  TCPDSACKIgnoredOld = 0
+  TCPDSACKIgnoredNoUndo = 0
   TCPDSACKIgnoredDubious = 0
   TCPSACKDiscard = 0
   TCPRetransFail = 0
-  TCPDelayedACKLost = 0
   TCPDeferAcceptDrop = 0
   TCPAckCompressed = 0
   TCPMTUPFail = 0

@@ -1,12 +1,7 @@
 import { type Seq, seqGeq, seqGt } from '../base/index.ts'
-import { Ctl, type TcpSegment } from '../wire/index.ts'
-import { foreseenBits } from './ecn/received.ts'
 import { TIMESTAMPS_LENGTH } from './output/options.ts'
 import { EARLY, ReceivedPackets } from './received-packets.ts'
-import { sendMemory } from './send-memory.ts'
 import type { Tcb } from './tcb.ts'
-
-const HEADER = 20
 
 /** What waits counts against SO_RCVBUF by so much: text, or whole packets with the system's bookkeeping. */
 export function receiveMemory(tcb: Tcb): number {
@@ -47,20 +42,6 @@ export function packetsOf(tcb: Tcb): ReceivedPackets {
 }
 
 /**
- * A plain packet that continues what is in order, while nothing is amiss, is taken without a look at SO_RCVBUF, as long as it fits the
- * pages that are taken already (Linux's header prediction).
- */
-export function isForeseen(tcb: Tcb, packets: ReceivedPackets, segment: TcpSegment, memory: number): boolean {
-  const { packetBuffers } = tcb.host.policy
-  if (!packets.foresees || !packets.sameWindow || packetBuffers === null) return false
-  if ((segment.ctl & ~Ctl.PSH) !== foreseenBits(tcb)) return false
-  if (segment.headerLength !== HEADER + (tcb.timestamps ? TIMESTAMPS_LENGTH : 0)) return false
-  const { page } = packetBuffers
-  const last = (packets.memory + sendMemory(tcb)) % page
-  return last > 0 && memory <= page - last
-}
-
-/**
  * May another packet, which begins at `seq`, join those that wait? Where they fill the buffer it grows as far as the system lets it
  * by itself, else packets are copied together, and in the end what came early is given up from behind (Linux's tcp_prune_queue).
  */
@@ -75,7 +56,7 @@ export function hasRoom(tcb: Tcb, packets: ReceivedPackets, seq: Seq): boolean {
   giveUpEarly(tcb, packets, seq)
   if (packets.memory <= options.receiveBuffer) return true
   host.counters.RcvPruned++
-  packets.foresees = false
+  tcb.foresees = false
   return false
 }
 

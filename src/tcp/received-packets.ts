@@ -53,11 +53,7 @@ const READY = 4
 export class ReceivedPackets {
   /** What all of them take, octets. */
   memory = 0
-  /** The next packet is expected to continue what is in order, and needs no further look. */
-  foresees = true
-  /** The segment being processed says of the window what the one before said. */
-  sameWindow = true
-  /** The segment being processed was such a one. */
+  /** The segment being processed brings text that was foreseen. */
   foreseen = false
   /** In order: where each ends, what it takes, where it began and when it came, `READY` numbers each; those before `#head` have been read. */
   #ready: number[] = []
@@ -93,19 +89,21 @@ export class ReceivedPackets {
    * Appends text that follows what is in order.
    * @param length octets of the packet, more than are new where it overlaps
    * @param at when it came
+   * @returns whether it fits behind the packet before it
    */
-  append(seq: Seq, end: Seq, length: number, memory: number, room: number, at: Micros): void {
+  append(seq: Seq, end: Seq, length: number, memory: number, room: number, at: Micros): boolean {
     const ready = this.#ready
     const last = ready.length - READY
     if (last >= this.#head && ready[last] === seq && length <= this.#room) {
       ready[last] = end
       ready[last + 3] = at
       this.#room -= length
-      return
+      return true
     }
     ready.push(end, memory, seq, at)
     this.#room = room
     this.memory += memory
+    return false
   }
 
   /** Everything before `first` has been read. */

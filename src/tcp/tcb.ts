@@ -68,6 +68,10 @@ export interface TcbOptions {
   rtoMinUs: Micros
   rtoMaxUs: Micros
   delayedAckMaxUs: Micros
+  /** TCP_THIN_LINEAR_TIMEOUTS: what `tcp_thin_linear_timeouts` says of every connection. */
+  thinLinearTimeouts: boolean
+  /** SO_TXREHASH: a timeout may choose another path through the network. */
+  changesPath: boolean
   /** TCP_SYNCNT; 0: the system's. */
   synRetries: number
   /** TCP_DEFER_ACCEPT, as a number of SYN-ACK retransmissions; 0: off. */
@@ -250,6 +254,14 @@ export class Tcb {
   pushedTo: Seq = 0
   /** One past the last segment sent that was smaller than the MSS (Nagle as refined by Minshall). */
   smallSent: Seq = 0
+  /** Header prediction: the next segment is expected to bring text in order or an ACK, and nothing else that is new. */
+  foresees = true
+  /** How often the connection has tried another path through the network, and how often because of a timeout. */
+  pathChanges = 0
+  timeoutPathChanges = 0
+  /** Flow labels (IPv6): of the segment being processed, and of the last one with text. */
+  flowLabelArrived = 0
+  flowLabelSeen = 0
   /** Urgent mode (RFC 6093). */
   urgentSend = false
   urgentReceive = false
@@ -373,6 +385,8 @@ export function defaultOptions(host: TcpHost): TcbOptions {
     fastOpenNoCookie: false,
     saveSyn: 0,
     fastOpenKeys: null,
+    thinLinearTimeouts: false,
+    changesPath: true,
     synRetries: 0,
     deferAccept: 0,
     quickAck: true,

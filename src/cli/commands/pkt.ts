@@ -172,7 +172,16 @@ function readScript(file: string): string | CliError {
 
 function unread(file: string, { message }: CliError): ScriptResult {
   const reason = message.replace(/^pkt: ".*": /, '')
-  return { file, status: 'failed', reason, position: null, readable: false, ladder: '', output: [] }
+  return {
+    file,
+    status: 'failed',
+    reason,
+    position: null,
+    readable: false,
+    ladder: '',
+    output: [],
+    counters: new Map(),
+  }
 }
 
 function unreadable(path: string, error: unknown): Error {

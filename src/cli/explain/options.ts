@@ -194,7 +194,7 @@ export const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   IPV6_RECVPKTINFO: ['IP_PKTINFO for IPv6. Kept here; it changes nothing.'],
   IPV6_RECVHOPLIMIT: ['IP_RECVTTL for IPv6. Kept here; it changes nothing.'],
   IPV6_RECVTCLASS: ['IP_RECVTOS for IPv6. Kept here; it changes nothing.'],
-  IPV6_AUTOFLOWLABEL: ['Packets get a flow label by themselves. Kept here; flow labels are 0.'],
+  IPV6_AUTOFLOWLABEL: ['Packets get a flow label by themselves. Default: on.'],
   IPV6_TRANSPARENT: ['IP_TRANSPARENT for IPv6.'],
   TCP_THIN_DUPACK: ['A leaving of Linux before 4.11: it is taken and does nothing.'],
   SO_SNDLOWAT: [
@@ -248,13 +248,11 @@ export const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   SO_BUF_LOCK: ['Which of the two buffer sizes no longer adapt by themselves. Kept for whoever asks.'],
   SO_RESERVE_MEM: ['Sets memory aside for this socket: EOPNOTSUPP where nothing counts it.'],
   SO_TXREHASH: [
-    'Whether retransmissions may take another way through the network, by another flow hash. Kept here; there is one way.',
+    'A retransmission timeout gives IPv6 packets another flow label, by which routers may choose another path. Default: on.',
   ],
   SO_RCVPRIORITY: ['recvmsg() tells the priority of each packet. Kept here; packets carry none.'],
   SO_BPF_EXTENSIONS: ['How many extensions packet filters have. It can only be read.'],
-  TCP_THIN_LINEAR_TIMEOUTS: [
-    'Timeouts of connections with little in flight do not double. Kept here; it changes nothing.',
-  ],
+  TCP_THIN_LINEAR_TIMEOUTS: ['The first six timeouts in a row of a connection with little in flight do not double.'],
   TCP_REPAIR: [
     'Opens a connection for being taken apart and put together again elsewhere (checkpoint and restore). Kept here; it opens nothing.',
   ],

@@ -29,4 +29,6 @@ export interface ScriptResult {
   readonly ladder: string
   /** What the script printed, and with `--verbose` each event as it happened. */
   readonly output: readonly string[]
+  /** What the host under test had counted at the end, by nstat's names; empty when nothing ran. */
+  readonly counters: ReadonlyMap<string, number>
 }

@@ -5,6 +5,7 @@ import { define, parseScript } from '../language/parse.ts'
 import { type Position, ScriptSyntaxError } from '../language/position.ts'
 import { printScript } from '../language/print.ts'
 import { Shell } from '../shell/shell.ts'
+import { mibOf } from '../shell/tables.ts'
 import { configOf, givenConfig, type RunConfig, type RunnerOption } from './config.ts'
 import { Mismatch, type ScriptResult, Unsupported } from './outcome.ts'
 import { Player } from './player.ts'
@@ -45,7 +46,14 @@ export function runScript(file: string, text: string, options: RunOptions = {}):
   }
 }
 
-const BLANK = { reason: '', position: null, readable: true, ladder: '', output: [] } as const
+const BLANK = {
+  reason: '',
+  position: null,
+  readable: true,
+  ladder: '',
+  output: [],
+  counters: new Map<string, number>(),
+} as const
 
 function definesOf(given: readonly RunnerOption[]): Map<string, string> {
   const defines = familyWords(givenConfig(given))
@@ -120,6 +128,7 @@ class Run {
       readable: true,
       ladder,
       output: this.#output,
+      counters: mibOf(this.#stage.host),
     }
   }
 }

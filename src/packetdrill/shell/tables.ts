@@ -111,6 +111,7 @@ export function mibOf(host: Host): Map<string, number> {
   for (const [name, value] of Object.entries(tcp)) {
     if (typeof value === 'number') found.set((TCP_MIB.has(name) ? 'Tcp' : 'TcpExt') + name, value)
   }
+  for (const name of NEVER) found.set(`TcpExt${name}`, 0)
   return found
 }
 
@@ -119,6 +120,21 @@ const TCP_MIB = new Set([
   ...['ActiveOpens', 'PassiveOpens', 'AttemptFails', 'EstabResets', 'InSegs', 'OutSegs', 'RetransSegs', 'InErrs'],
   ...['OutRsts', 'InCsumErrors', 'CurrEstab'],
 ])
+
+/** What cannot happen here: there are no queues below TCP, no locks, no other tables, no memory that runs short, and no TCP-AO. */
+const NEVER = [
+  ...[
+    'ArpFilter',
+    'BusyPollRxPackets',
+    'DelayedACKLocked',
+    'IPReversePathFilter',
+    'LockDroppedIcmps',
+    'PFMemallocDrop',
+  ],
+  ...['TCPAOBad', 'TCPAODroppedIcmps', 'TCPAOGood', 'TCPAOKeyNotFound', 'TCPAORequired', 'TCPAbortFailed'],
+  ...['TCPAutoCorking', 'TCPBacklogCoalesce', 'TCPBacklogDrop', 'TCPMemoryPressures', 'TCPMemoryPressuresChrono'],
+  ...['TCPPLBRehash', 'TCPSpuriousRtxHostQueues', 'TCPWqueueTooBig'],
+]
 
 function isNamed(name: string, patterns: readonly string[]): boolean {
   return (

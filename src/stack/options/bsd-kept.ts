@@ -37,6 +37,8 @@ function settable(option: SocketOption): SocketOption {
 
 const OPTIONS: readonly SocketOption[] = [
   kept('SO_USELOOPBACK', SOL_SOCKET, So.USELOOPBACK, flag),
+  // send() on a closed connection says EPIPE here, and never sends a signal.
+  kept('SO_NOSIGPIPE', SOL_SOCKET, So.NOSIGPIPE, flag),
   kept('SO_BINTIME', SOL_SOCKET, So.BINTIME, flag),
   kept('SO_NO_OFFLOAD', SOL_SOCKET, So.NO_OFFLOAD, flag),
   kept('SO_NO_DDP', SOL_SOCKET, So.NO_DDP, flag),

@@ -33,7 +33,6 @@ import { soRcvBufForce, soSndBufForce } from './so-buffer-force.ts'
 import { soError } from './so-error.ts'
 import { soExclusiveAddrUse } from './so-exclusiveaddruse.ts'
 import { soFacts } from './so-facts.ts'
-import { soNoSigPipe, soReusePortLb } from './so-flags.ts'
 import { soKeepalive } from './so-keepalive.ts'
 import { soLinger } from './so-linger.ts'
 import { soMark, soPriority } from './so-mark.ts'
@@ -43,11 +42,13 @@ import { soRcvBuf } from './so-rcvbuf.ts'
 import { soRcvLowat } from './so-rcvlowat.ts'
 import { soReuseAddr } from './so-reuseaddr.ts'
 import { soReusePort } from './so-reuseport.ts'
+import { soReusePortLb } from './so-reuseport-lb.ts'
 import { soSndBuf } from './so-sndbuf.ts'
 import { soSndLowat } from './so-sndlowat.ts'
 import { soTimeouts } from './so-timeouts.ts'
 import { soTimestamps } from './so-timestamp.ts'
 import { soTimestamping, soTimestampingNew } from './so-timestamping.ts'
+import { soTxRehash } from './so-txrehash.ts'
 import { soTxTime } from './so-txtime.ts'
 import { soZerocopy } from './so-zerocopy.ts'
 import { tcpCongestion } from './tcp-congestion.ts'
@@ -68,6 +69,7 @@ import { tcpQuickAck } from './tcp-quickack.ts'
 import { tcpFunctionBlk, tcpKeepInit, tcpMaxUnackTime, tcpNoOpt, tcpNoPush } from './tcp-rare.ts'
 import { tcpSavedSyn, tcpSaveSyn } from './tcp-save-syn.ts'
 import { tcpSynCnt } from './tcp-syncnt.ts'
+import { tcpThinLinearTimeouts } from './tcp-thin-linear-timeouts.ts'
 import { tcpDelayedAckMax, tcpRtoMax, tcpRtoMin } from './tcp-timeouts.ts'
 import { tcpTimestamp, tcpUlp, tcpZerocopyReceive } from './tcp-told.ts'
 import { tcpUserTimeout } from './tcp-user-timeout.ts'
@@ -133,7 +135,6 @@ export const SOCKET_OPTIONS: readonly AnyOption[] = [
   tcpKeepInit,
   tcpMaxUnackTime,
   tcpFunctionBlk,
-  soNoSigPipe,
   soReusePortLb,
   ipOptions,
   ipTos,
@@ -160,6 +161,8 @@ export const SOCKET_OPTIONS: readonly AnyOption[] = [
   tcpUlp,
   tcpZerocopyReceive,
   ...keptOptions,
+  soTxRehash,
+  tcpThinLinearTimeouts,
   ...keptIpOptions,
   ...keptIpv6Options,
   ...bsdKeptOptions,

@@ -1,4 +1,4 @@
-import { AF_INET6, IpOption, Ipv6Option, Level } from '../constants.ts'
+import { AF_INET6, AUTO_FLOW_LABEL, IpOption, Ipv6Option, Level } from '../constants.ts'
 import type { Socket } from '../socket.ts'
 import { newSocketName } from '../socket-address.ts'
 import { flag, invalid, kept, type Rule, told, zeroAlone, zeroOrOne } from './kept-rules.ts'
@@ -76,7 +76,7 @@ export const keptIpOptions: readonly SocketOption[] = [
   kept('IPV6_RECVPATHMTU', IPPROTO_IPV6, Ipv6Option.RECVPATHMTU, flag),
   kept('IPV6_DONTFRAG', IPPROTO_IPV6, Ipv6Option.DONTFRAG, flag, NOTHING),
   kept('IPV6_RECVTCLASS', IPPROTO_IPV6, Ipv6Option.RECVTCLASS, flag),
-  kept('IPV6_AUTOFLOWLABEL', IPPROTO_IPV6, Ipv6Option.AUTOFLOWLABEL, flag, { ...NOTHING, initial: 1 }),
+  kept(AUTO_FLOW_LABEL, IPPROTO_IPV6, Ipv6Option.AUTOFLOWLABEL, flag, { ...NOTHING, initial: 1 }),
   kept('IPV6_RECVORIGDSTADDR', IPPROTO_IPV6, Ipv6Option.RECVORIGDSTADDR, flag),
   kept('IPV6_TRANSPARENT', IPPROTO_IPV6, Ipv6Option.TRANSPARENT, flag),
   kept('IPV6_UNICAST_IF', IPPROTO_IPV6, Ipv6Option.UNICAST_IF, zeroAlone, WORD),

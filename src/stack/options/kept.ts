@@ -23,8 +23,6 @@ const BUDGET_MOST = 65_535
 /** TCP_TX_DELAY is kept in 28 bits of µs. */
 const DELAY_MOST = 2 ** 28 - 1
 
-/** −1 is the default again, which is 1. */
-const rehash: Rule = (value) => (value === -1 ? 1 : zeroOrOne(value, undefined as never))
 /** There is no memory to be set aside for one socket. */
 const reserve: Rule = (value, socket) => (value < 0 ? -Errno.EINVAL : unsupported(value, socket))
 /** TCP_REPAIR: on, off, off without a window probe (−1); not of a listener. */
@@ -58,10 +56,8 @@ export const keptOptions: readonly SocketOption[] = [
   kept('SO_PREFER_BUSY_POLL', SOL_SOCKET, So.PREFER_BUSY_POLL, flag),
   kept('SO_BUF_LOCK', SOL_SOCKET, So.BUF_LOCK, upTo(3)),
   kept('SO_RESERVE_MEM', SOL_SOCKET, So.RESERVE_MEM, reserve),
-  kept('SO_TXREHASH', SOL_SOCKET, So.TXREHASH, rehash, { initial: 1 }),
   kept('SO_RCVMARK', SOL_SOCKET, So.RCVMARK, flag),
   kept('SO_RCVPRIORITY', SOL_SOCKET, So.RCVPRIORITY, flag),
-  kept('TCP_THIN_LINEAR_TIMEOUTS', IPPROTO_TCP, TcpOption.THIN_LINEAR_TIMEOUTS, zeroOrOne),
   kept('TCP_THIN_DUPACK', IPPROTO_TCP, TcpOption.THIN_DUPACK, (value, socket) => Math.min(0, zeroOrOne(value, socket))),
   kept('TCP_REPAIR', IPPROTO_TCP, TcpOption.REPAIR, repair),
   kept('TCP_TX_DELAY', IPPROTO_TCP, TcpOption.TX_DELAY, upTo(DELAY_MOST)),

@@ -56,6 +56,7 @@ const TCP: TcpPolicy = {
   resetsHalfOpenOnSyn: true,
   resetOnLingerTwoExpired: false,
   quickAcks: 16,
+  changesPath: true,
   windowProbe: 'old',
   resendingIsActivity: true,
   doubtForgetsPathMtu: false,

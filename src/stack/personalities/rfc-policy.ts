@@ -23,6 +23,7 @@ export const RFC_POLICY: TcpPolicy = {
   orphanRetriesDefault: 8,
   resetOnLingerTwoExpired: true,
   quickAcks: 0,
+  changesPath: false,
   windowProbe: 'new',
   resendingIsActivity: false,
   doubtForgetsPathMtu: true,

@@ -45,8 +45,12 @@ export function checkSequence(tcb: Tcb, segment: TcpSegment, ip: IpHeader): bool
   }
   if (isAcceptable(tcb, segment)) return true
   if (reset) return isResetAtFin(tcb, segment)
-  if (syn) challengeSyn(tcb)
-  else answerUnacceptable(tcb, segment, Note.UNACCEPTABLE_SEQUENCE)
+  if (syn) {
+    challengeSyn(tcb)
+    return false
+  }
+  if (!seqLt((segment.seq + segment.len) | 0, tcb.rcv.wup)) tcb.host.counters.BeyondWindow++
+  answerUnacceptable(tcb, segment, Note.UNACCEPTABLE_SEQUENCE)
   return false
 }
 

@@ -2,7 +2,7 @@ import { Errno, seqInWindow } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
 import { isEarly, resetDoubtsFastOpen } from '../fast-open.ts'
-import { sendChallengeAck } from '../output/ack.ts'
+import { isRequest, sendChallengeAck } from '../output/ack.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { enterTimeWait } from '../timeouts/time-wait.ts'
@@ -41,6 +41,7 @@ function resetReceived(tcb: Tcb): void {
     case State.SYN_RECEIVED:
       // A passive open goes back to LISTEN, which here never left it; an active one is refused.
       host.counters.AttemptFails += isEarly(tcb) && host.policy.halfOpenIsRequest ? 2 : 1
+      if (isRequest(tcb) && !isEarly(tcb)) host.counters.EmbryonicRsts++
       // Of SYNs that crossed Linux says that the other one was reset.
       if (host.policy.halfOpenIsRequest) return deleteTcb(tcb, Errno.ECONNRESET)
       // MUST-11: from SYN-SENT its program hears of it

@@ -1,6 +1,7 @@
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
 import { reflection, takeLateSyn } from '../ecn/handshake.ts'
+import { isEarly } from '../fast-open.ts'
 import { isRequest } from '../output/ack.ts'
 import { resetSegment } from '../output/reset.ts'
 import { State } from '../state.ts'
@@ -24,6 +25,7 @@ export function checkSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
     // "Return this connection to the LISTEN state": the listener never left it, so the half-open connection just ends.
     if (tcb.host.policy.resetsHalfOpenOnSyn) resetSegment(tcb.host, segment, ip)
     tcb.host.counters.AttemptFails++
+    if (isRequest(tcb) && !isEarly(tcb)) tcb.host.counters.EmbryonicRsts++
     deleteTcb(tcb, 0)
     return false
   }

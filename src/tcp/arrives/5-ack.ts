@@ -3,13 +3,13 @@ import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
 import { seeThirdAck, takeThirdAck } from '../ecn/handshake.ts'
 import { isEarly } from '../fast-open.ts'
+import { isPlain } from '../header-prediction.ts'
 import { heirOfRequest, migrateRequest } from '../migration.ts'
 import { isRequest, scheduleAck, sendAck, sendChallengeAck } from '../output/ack.ts'
 import { resetSegment } from '../output/reset.ts'
 import { transmitPending } from '../output/send.ts'
 import { windowUpdateDue } from '../output/window.ts'
 import { savePathMetrics } from '../path-metrics.ts'
-import { packetsOf } from '../receive-memory.ts'
 import { undoEarlyLoss } from '../recovery/undo.ts'
 import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -37,25 +37,20 @@ export function checkAck(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   // MAY-12: it was not meant for us
   if (isTooOld(tcb, segment)) {
     // Of what was foreseen the text is taken before anybody looks at the ACK (Linux).
-    if (bringsTextOnly(tcb, segment) && isForeseenText(tcb, segment)) processText(tcb, segment)
+    if (segment.dataLength > 0 && isForeseen(tcb, segment)) processText(tcb, segment)
     sendChallengeAck(tcb)
     return false
   }
-  if (!saysNothing(tcb, segment)) takeAcknowledgment(tcb, segment)
+  const foreseen = isForeseen(tcb, segment)
+  // Of text that was foreseen nobody looks at an acknowledgment that is no news.
+  if (!foreseen || segment.ack !== una || segment.dataLength === 0) takeAcknowledgment(tcb, segment, foreseen)
   return afterAcknowledgment(tcb, segment, ip)
 }
 
-/** Text that was foreseen, with the acknowledgment and the window of the segment before it: Linux does not look at them. */
-function saysNothing(tcb: Tcb, segment: TcpSegment): boolean {
-  return bringsTextOnly(tcb, segment) && segment.ack === tcb.snd.una && isForeseenText(tcb, segment)
-}
-
-/** Text, with the window of the segment before it: so much of what Linux foresees does not depend on where it goes. */
-function bringsTextOnly(tcb: Tcb, segment: TcpSegment): boolean {
-  if (segment.dataLength === 0) return false
-  const sameWindow = segment.wnd << tcb.sndScale === tcb.snd.wnd
-  if (tcb.host.policy.packetBuffers !== null) packetsOf(tcb).sameWindow = sameWindow
-  return sameWindow && tcb.state === State.ESTABLISHED
+/** Header prediction: nothing of the segment is new but its text, or what it acknowledges. */
+function isForeseen(tcb: Tcb, segment: TcpSegment): boolean {
+  if (tcb.host.policy.packetBuffers === null) return false
+  return segment.dataLength > 0 ? isForeseenText(tcb, segment) : segment.len === 0 && isPlain(tcb, segment)
 }
 
 /** The window was open after all, and the probe's octet was taken (RFC 9293 §3.8.6.1): now it counts as sent. */
@@ -94,6 +89,7 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   }
   // Linux counts a SYN that crossed another one twice.
   if (tcb.active && tcb.host.policy.halfOpenIsRequest) tcb.recovery.delivered++
+  tcb.foresees = true
   if (tcb.finQueued) finishOpen(tcb)
   else if (!early && tcb.listener !== null) becomeAcceptable(tcb)
   else if (early && tcb.host.policy.halfOpenIsRequest) becomeConfirmed(tcb)

@@ -17,6 +17,7 @@ export function checkUrgent(tcb: Tcb, segment: TcpSegment): void {
   // MUST-30: received
   tcb.rcv.up = up
   tcb.urgentReceive = true
+  tcb.foresees = false
   tcb.oobOctet = -1
   // MUST-32: whoever polls hears of it at once
   tcb.owner?.ready(tcb)

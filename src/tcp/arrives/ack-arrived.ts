@@ -4,6 +4,7 @@ import { restartAfterIdle } from '../congestion/idle.ts'
 import { openWindow } from '../congestion/open-window.ts'
 import { takeFeedback } from '../ecn/feedback.ts'
 import { takeReduction } from '../ecn/received.ts'
+import { mayForesee } from '../header-prediction.ts'
 import { updateSendMss } from '../negotiate.ts'
 import { AckEvent } from '../recovery/ack-event.ts'
 import { takeAcknowledged } from '../recovery/acknowledged.ts'
@@ -26,9 +27,9 @@ const event = new AckEvent()
 /**
  * What a valid ACK field does (§3.10.7.4 fifth, ESTABLISHED): SND.UNA, the send window, the retransmission queue, the round-trip
  * time, loss recovery and the congestion window follow it, in this order. SEG.ACK =< SND.NXT has been checked.
+ * @param foreseen nothing else of the segment is new (header prediction)
  */
-export function takeAcknowledgment(tcb: Tcb, segment: TcpSegment): void {
-  if (segment.len === 0) tcb.host.counters.TCPPureAcks++
+export function takeAcknowledgment(tcb: Tcb, segment: TcpSegment, foreseen = false): void {
   if (seqLt(segment.ack, tcb.snd.una)) return takeOldAcknowledgment(tcb, segment)
   tcb.lastAckReceivedAt = tcb.host.now
   tcb.softError = 0
@@ -37,6 +38,8 @@ export function takeAcknowledgment(tcb: Tcb, segment: TcpSegment): void {
   const una = tcb.snd.una
   begin(tcb, segment)
   if (seqGt(segment.ack, una)) advance(tcb, segment.ack)
+  if (foreseen && event.advanced) tcb.host.counters.TCPHPAcks++
+  else if (segment.len === 0) tcb.host.counters.TCPPureAcks++
   if (!tcb.host.policy.windowFollowsSequence) updateWindow(tcb, segment)
   else if (!isPlainProgress(tcb, segment)) followSequence(tcb, segment, una)
   if (segment.sackCount > 0 && tcb.sackPermitted) takeSackBlocks(tcb, segment, una, event)
@@ -99,7 +102,8 @@ function judge(tcb: Tcb, segment: TcpSegment, una: Seq): void {
   if (event.dubious() || r.phase !== 0) resend = alertRecovery(tcb, una, event)
   if (event.restartTimer && !scheduleProbe(tcb, true)) restartRetransmit(tcb)
   const delivered = r.delivered - event.deliveredBefore
-  tcb.host.counters.TCPDelivered += delivered
+  // The SYN-ACK of a passive open was not yet the connection's.
+  tcb.host.counters.TCPDelivered += event.synAcked && !tcb.active ? delivered - 1 : delivered
   if (event.ece) tcb.host.counters.TCPDeliveredCE += tcb.ecn.on ? delivered : marks
   concludeSample(tcb, event)
   openWindow(tcb, event)
@@ -154,6 +158,7 @@ function updateWindow(tcb: Tcb, segment: TcpSegment): void {
     snd.maxWnd = wnd
     updateSendMss(tcb)
   }
+  if (wnd !== before) tcb.foresees = mayForesee(tcb)
   if (wnd !== before && hasUnsent(tcb)) restartAfterIdle(tcb)
   if (wnd > 0 && before === 0) tcb.host.trace?.note(tcb.host.now, tcb.id, Note.WINDOW_OPENED, wnd)
   else if (wnd === 0 && before > 0) tcb.host.trace?.note(tcb.host.now, tcb.id, Note.ZERO_WINDOW, 0)

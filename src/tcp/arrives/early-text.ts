@@ -26,10 +26,12 @@ export function queueEarly(
       early[before + 1] = end
       early[before + 3] = (early[before + 3] as number) - length
       early[before + 4] = tcb.host.now
+      tcb.host.counters.TCPRcvCoalesce++
       return true
     }
     if (seqLt(seq, beforeEnd)) {
       if (seqLeq(end, beforeEnd)) {
+        tcb.host.counters.TCPOFOMerge++
         reportAnew(tcb, seq, end)
         return false
       }
@@ -38,6 +40,7 @@ export function queueEarly(
         // It covers one that begins where it does.
         reportDuplicate(tcb, seq, beforeEnd)
         packets.forget(before)
+        tcb.host.counters.TCPOFOMerge++
         at = before
       }
     }
@@ -65,6 +68,7 @@ function dropCovered(tcb: Tcb, packets: ReceivedPackets, at: number, end: Seq): 
     if (seqLt(end, right)) return reportDuplicate(tcb, left, end)
     reportDuplicate(tcb, left, right)
     packets.forget(at)
+    tcb.host.counters.TCPOFOMerge++
   }
 }
 
@@ -86,7 +90,8 @@ export function drainEarly(tcb: Tcb, packets: ReceivedPackets): void {
     }
     // A FIN at its end is read with it, and no octet.
     const textEnd = tcb.finEarly && end === ((tcb.finEarlyAt + 1) | 0) ? tcb.finEarlyAt : end
-    packets.append(seq, textEnd, (textEnd - seq) | 0, memory, room, early[i + 4] as number)
+    const joins = packets.append(seq, textEnd, (textEnd - seq) | 0, memory, room, early[i + 4] as number)
+    if (joins) tcb.host.counters.TCPRcvCoalesce++
     reached = end
   }
   packets.shiftEarly(count)

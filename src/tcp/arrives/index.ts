@@ -29,6 +29,7 @@ export function segmentArrives(tcb: Tcb, segment: TcpSegment, ip: IpHeader): voi
   host.counters.InSegs += segments
   if (host.trace !== null) host.trace.segmentIn(host.now, tcb.id, segment)
   tcb.segmentsIn += segments
+  tcb.flowLabelArrived = ip.flowLabel
   if (segment.dataLength > 0) tcb.dataSegmentsIn += segments
   switch (tcb.state) {
     case State.LISTEN: {

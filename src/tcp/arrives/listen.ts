@@ -42,7 +42,10 @@ function synArrives(tcb: Tcb, queues: ListenQueues, segment: TcpSegment, ip: IpH
   // A SYN that already ends what it begins is not worth a connection (as everywhere since T/TCP died), or is taken without its end.
   if ((segment.ctl & Ctl.FIN) !== 0 && mayDropSynFin(tcb)) return
   if (tcb.host.policy.fullQueueRefusesSyn && acceptQueueIsFull(tcb, queues)) return
-  if (wantsCookie(tcb, queues)) return sendCookie(tcb, queues, segment, ip)
+  if (wantsCookie(tcb, queues)) {
+    tcb.host.counters.TCPReqQFullDoCookies++
+    return sendCookie(tcb, queues, segment, ip)
+  }
   if (synQueueIsFull(tcb, queues, ip)) return
   openChild(tcb, queues, segment, ip)
 }

@@ -1,13 +1,12 @@
 import { type Micros, type Seq, seqDiff, seqLeq, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
-import { foreseenBits } from '../ecn/received.ts'
+import { isPlain } from '../header-prediction.ts'
 import { isRequest } from '../output/ack.ts'
-import { TIMESTAMPS_LENGTH, timestampAt } from '../output/options.ts'
+import { timestampAt } from '../output/options.ts'
 import type { Tcb } from '../tcb.ts'
 
 /** RFC 7323 §5.5: after this long without a segment the peer's timestamp clock may have wrapped, and proves nothing. */
 const PAWS_IDLE_US = 24 * 86_400 * 1_000_000
-const HEADER = 20
 /** Ticks by which a timestamp may go back where PAWS forgives. */
 const FORGIVEN_TICKS = 1
 /** The fastest clock that a peer's timestamps are believed to have, ticks per second. */
@@ -63,17 +62,8 @@ function isOlder(tcb: Tcb, value: Seq, ticks: number): boolean {
 export function rememberTimestamp(tcb: Tcb, segment: TcpSegment, old: boolean): void {
   if (!tcb.timestamps || !segment.timestamps) return
   if (!seqLeq(segment.seq, tcb.rcv.wup) || isOlder(tcb, segment.tsVal, 0)) return
-  if (old && tcb.host.policy.oldAckTellsNoTime && !looksLikeAllOthers(tcb, segment)) return
+  if (old && tcb.host.policy.oldAckTellsNoTime && !(seqLt(segment.ack, tcb.snd.una) && isPlain(tcb, segment))) return
   tcb.tsAdvanced = segment.tsVal !== tcb.tsRecent
   tcb.tsRecent = segment.tsVal
   tcb.tsRecentAt = tcb.host.now
-}
-
-/** Linux's header prediction: nothing about it is out of the ordinary, so nobody looks closely. */
-function looksLikeAllOthers(tcb: Tcb, segment: TcpSegment): boolean {
-  if ((segment.ctl & ~Ctl.PSH) !== foreseenBits(tcb) || segment.headerLength !== HEADER + TIMESTAMPS_LENGTH)
-    return false
-  if (segment.seq !== tcb.rcv.nxt || tcb.receiveBuffer.hasGap || segment.wnd << tcb.sndScale !== tcb.snd.wnd)
-    return false
-  return seqLt(segment.ack, tcb.snd.una)
 }

@@ -1,12 +1,14 @@
 import { type Seq, seqGt, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { takeMark } from '../ecn/received.ts'
+import { noteFlowLabel } from '../flow-label.ts'
+import { isPlainText, mayForesee } from '../header-prediction.ts'
 import { scheduleAck } from '../output/ack.ts'
 import { paceAcks } from '../output/quick-acks.ts'
 import { reportAnew } from '../output/sack-report.ts'
 import { growBuffer, growWindow, measureByEcho, measureByWindow } from '../receive-autotuning.ts'
-import { hasRoom, isForeseen, packetsOf } from '../receive-memory.ts'
-import { type PacketBuffer, type PacketBuffers, packetBuffer } from '../received-packets.ts'
+import { hasRoom, packetsOf } from '../receive-memory.ts'
+import { type PacketBuffer, type PacketBuffers, packetBuffer, type ReceivedPackets } from '../received-packets.ts'
 import type { Tcb } from '../tcb.ts'
 import { drainEarly, queueEarly } from './early-text.ts'
 import { duplicate, measureSegment, outsideWindow } from './text-rules.ts'
@@ -59,11 +61,10 @@ function octetsOf(tcb: Tcb, segment: TcpSegment, buffers: PacketBuffers): number
 /** Text that continues what is in order, in a packet of which nothing needs to be looked at: its ACK says nothing new either. */
 export function isForeseenText(tcb: Tcb, segment: TcpSegment): boolean {
   const buffers = tcb.host.policy.packetBuffers
-  if (buffers === null || segment.seq !== tcb.rcv.nxt) return false
+  if (buffers === null) return false
   const packets = packetsOf(tcb)
-  return (
-    packets.foresees && isForeseen(tcb, packets, segment, packetBuffer(buffers, octetsOf(tcb, segment, buffers)).memory)
-  )
+  packets.foreseen = isPlainText(tcb, packets, segment, packetBuffer(buffers, octetsOf(tcb, segment, buffers)).memory)
+  return packets.foreseen
 }
 
 function queueInOrder(tcb: Tcb, segment: TcpSegment, buffers: PacketBuffers): void {
@@ -72,8 +73,7 @@ function queueInOrder(tcb: Tcb, segment: TcpSegment, buffers: PacketBuffers): vo
   const packets = packetsOf(tcb)
   const used = octetsOf(tcb, segment, buffers)
   const space = packetBuffer(buffers, used)
-  const foreseen = isForeseen(tcb, packets, segment, space.memory)
-  packets.foreseen = foreseen
+  const { foreseen } = packets
   // What was to be told of duplicates is forgotten, told or not.
   if (!foreseen && seq === rcv.nxt) tcb.sackReport.duplicate = false
   if (!foreseen && !hasRoom(tcb, packets, seq) && !mayForce(tcb, segment)) return
@@ -81,17 +81,29 @@ function queueInOrder(tcb: Tcb, segment: TcpSegment, buffers: PacketBuffers): vo
   const fresh = Math.max(0, dataLength - old)
   if (dataLength > 0) {
     const end = (rcv.nxt + fresh) | 0
-    packets.append(seq, end, dataLength, space.memory, space.holds - used, tcb.host.now)
+    append(tcb, packets, seq, end, dataLength, space, used)
     buffer.insert(rcv.nxt, segment.buf, segment.dataStart + old, fresh)
     rcv.nxt = end
     tcb.octetsReceived += fresh
     noteText(tcb, segment, space)
-  } else packets.append(seq, seq, 0, space.memory, space.holds - used, tcb.host.now)
+  } else append(tcb, packets, seq, seq, 0, space, used)
   if (packets.early.length > 0) joinEarly(tcb, segment)
   if (tcb.sackReport.count > 0) tcb.sackReport.covered(rcv.nxt)
-  if (!foreseen && packets.early.length === 0 && packets.memory < tcb.options.receiveBuffer && !tcb.urgentReceive)
-    packets.foresees = ((rcv.edge - rcv.wup) | 0) > 0
+  if (foreseen) tcb.host.counters.TCPHPHits++
+  else if (mayForesee(tcb)) tcb.foresees = true
   tcb.owner?.ready(tcb)
+}
+
+function append(
+  tcb: Tcb,
+  packets: ReceivedPackets,
+  seq: Seq,
+  end: Seq,
+  length: number,
+  { memory, holds }: PacketBuffer,
+  used: number,
+): void {
+  if (packets.append(seq, end, length, memory, holds - used, tcb.host.now)) tcb.host.counters.TCPRcvCoalesce++
 }
 
 /** There is no room: the peer hears so. Only what finds nobody before it is taken all the same. */
@@ -113,6 +125,7 @@ function noteText(tcb: Tcb, segment: TcpSegment, space: PacketBuffer): void {
   measureSegment(tcb, segment, space.memory)
   measureByWindow(tcb)
   paceAcks(tcb)
+  noteFlowLabel(tcb)
   takeMark(tcb)
   if (segment.dataLength >= WORTH_A_WINDOW) growWindow(tcb, segment.dataLength, space.memory, packetsOf(tcb).memory)
 }
@@ -140,13 +153,14 @@ function queueAhead(tcb: Tcb, segment: TcpSegment, buffers: PacketBuffers): void
   const { seq, dataLength } = segment
   const end: Seq = (seq + segment.len) | 0
   const packets = packetsOf(tcb)
+  noteFlowLabel(tcb)
   takeMark(tcb)
   if (!hasRoom(tcb, packets, seq)) {
     host.counters.TCPOFODrop++
     tcb.owner?.ready(tcb)
     return drop(segment)
   }
-  packets.foresees = false
+  tcb.foresees = false
   scheduleAck(tcb)
   tcb.earlySegments += segment.segments
   host.counters.TCPOFOQueue++

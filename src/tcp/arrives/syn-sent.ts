@@ -99,6 +99,7 @@ function completeActiveOpen(tcb: Tcb, segment: TcpSegment): void {
   tcb.lastDataSentAt = tcb.host.now
   tcb.lastDataReceivedAt = tcb.host.now
   becomeEstablished(tcb, segment.mss > 0)
+  tcb.foresees = tcb.sndScale === 0
   if (lost) holdLoss(tcb)
   if (needless) takeBackLoss(tcb)
   // shutdown() came first, where it waits for the handshake.

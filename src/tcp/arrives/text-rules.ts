@@ -1,5 +1,6 @@
 import type { Seq } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
+import { duplicateChangesPath } from '../flow-label.ts'
 import { scheduleAck } from '../output/ack.ts'
 import { TIMESTAMPS_LENGTH } from '../output/options.ts'
 import { stopDelaying } from '../output/quick-acks.ts'
@@ -58,7 +59,8 @@ function measureShare(tcb: Tcb, length: number, memory: number): void {
 
 /** All of it is here already: our ACK was lost, or the peer is impatient. */
 export function duplicate(tcb: Tcb, seq: Seq, end: Seq): void {
-  tcb.host.counters.TCPDelayedACKLost++
+  tcb.host.counters.DelayedACKLost++
+  duplicateChangesPath(tcb)
   reportOld(tcb, seq, end)
   stopDelaying(tcb, QUICK)
   scheduleAck(tcb)

@@ -127,7 +127,7 @@ function trimLeft(tcb: Tcb, segment: TcpSegment): void {
   if (old > segment.dataLength || (old === segment.dataLength && (segment.ctl & Ctl.FIN) === 0)) {
     // Nothing new, its FIN included; but what it acknowledges is worth reading.
     segment.ctl &= ~Ctl.FIN
-    tcb.host.counters.TCPDelayedACKLost++
+    tcb.host.counters.DelayedACKLost++
     acknowledgeNow(tcb)
     old = segment.dataLength
   }

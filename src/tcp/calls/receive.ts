@@ -1,4 +1,5 @@
 import { Errno, seqGt, seqLeq, seqLt } from '../../base/index.ts'
+import { mayForesee } from '../header-prediction.ts'
 import { afterReading } from '../output/ack.ts'
 import { noteReading } from '../receive-autotuning.ts'
 import { State } from '../state.ts'
@@ -83,6 +84,7 @@ function consume(tcb: Tcb, octets: number): void {
   if (tcb.urgentReceive && seqLeq(tcb.rcv.up, tcb.receiveBuffer.first)) {
     tcb.urgentReceive = false
     tcb.oobOctet = -1
+    tcb.foresees = mayForesee(tcb)
   }
   // Packets are read one by one: the first tells how much was read in a round trip. Of what came this very moment none has waited.
   const waited = tcb.lastDataReceivedAt < tcb.host.now

@@ -153,7 +153,7 @@ export function statusCall(tcb: Tcb): TcpStatus {
     reord_seen: r.reorderSeen,
     rcv_ooopack: tcb.earlySegments,
     fastopen_client_fail: tcb.fastOpen?.fail ?? 0,
-    rehash: 0,
+    rehash: tcb.timeoutPathChanges,
     total_rto: tcb.totalTimeouts,
     total_rto_recoveries: tcb.timeoutRecoveries,
     total_rto_time: Math.floor(timeoutTime(tcb) / 1000),

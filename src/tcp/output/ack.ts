@@ -1,6 +1,7 @@
 import { type Micros, type Seq, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { isEarly } from '../fast-open.ts'
+import { duplicateChangesPath } from '../flow-label.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { delayedAckMax } from '../timeout-bounds.ts'
@@ -215,8 +216,9 @@ export function answerUnacceptable(tcb: Tcb, segment: TcpSegment, note: Note): v
     return countWithListener(tcb)
   }
   if (segment.len > 0 && seqLt(segment.seq, tcb.rcv.nxt)) {
-    host.counters.TCPDelayedACKLost++
+    host.counters.DelayedACKLost++
     stopDelaying(tcb, 16)
+    if (tcb.sackPermitted) duplicateChangesPath(tcb)
     reportOld(tcb, segment.seq, (segment.seq + segment.len) | 0)
   }
   sendAck(tcb)

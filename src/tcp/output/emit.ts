@@ -147,9 +147,11 @@ function acknowledged(tcb: Tcb): void {
 
 function count(tcb: Tcb, ctl: number, length: number, retransmission: boolean, segments: number): void {
   const counters = tcb.host.counters
-  counters.OutSegs += segments
+  // What is sent again is counted apart, unless it answers for a listener (RFC 4022, tcpOutSegs).
+  const answersForListener = (ctl & Ctl.SYN) !== 0 && !tcb.active && tcb.host.policy.halfOpenIsRequest
+  if (!retransmission || answersForListener) counters.OutSegs += segments
   // Linux counts a SYN-ACK with the listener.
-  if ((ctl & Ctl.SYN) === 0 || tcb.active || !tcb.host.policy.halfOpenIsRequest) tcb.segmentsOut += segments
+  if (!answersForListener) tcb.segmentsOut += segments
   if ((ctl & Ctl.RST) !== 0) counters.OutRsts++
   if (length > 0) {
     tcb.dataSegmentsOut += segments
@@ -159,7 +161,7 @@ function count(tcb: Tcb, ctl: number, length: number, retransmission: boolean, s
   // A FIN of its own counts as text here.
   if (!retransmission && (length > 0 || (ctl & Ctl.FIN) !== 0)) counters.TCPOrigDataSent += segments
   if (retransmission) {
-    counters.RetransSegs++
+    counters.RetransSegs += segments
     tcb.totalRetransmissions++
     if ((ctl & Ctl.SYN) !== 0) counters.TCPSynRetrans++
   }

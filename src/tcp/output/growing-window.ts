@@ -50,7 +50,7 @@ export function offerGrowingWindow(tcb: Tcb): number {
   const before = (rcv.edge - rcv.wup) | 0
   if (a.outOfMemory) {
     a.outOfMemory = false
-    if (tcb.receiveBuffer.packets !== null) tcb.receiveBuffer.packets.foresees = false
+    tcb.foresees = false
     rcv.edge = rcv.nxt
     return 0
   }
@@ -64,7 +64,7 @@ export function offerGrowingWindow(tcb: Tcb): number {
   }
   rcv.edge = (rcv.nxt + wnd) | 0
   const field = Math.min(wnd >> tcb.rcvScale, 65_535)
-  if (field === 0 && tcb.receiveBuffer.packets !== null) tcb.receiveBuffer.packets.foresees = false
+  if (field === 0) tcb.foresees = false
   if (field === 0 && before > 0) host.counters.TCPToZeroWindowAdv++
   else if (field > 0 && before === 0) host.counters.TCPFromZeroWindowAdv++
   return field

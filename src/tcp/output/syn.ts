@@ -1,6 +1,7 @@
 import { Ctl, TCP_OPTIONS_LENGTH_MAX } from '../../wire/index.ts'
 import { synBits } from '../ecn/handshake.ts'
 import { isEarly } from '../fast-open.ts'
+import { synAckChangesPath } from '../flow-label.ts'
 import { updateSendMss } from '../negotiate.ts'
 import { noteSending } from '../recovery/delivery-rate.ts'
 import type { Tcb } from '../tcb.ts'
@@ -15,6 +16,7 @@ export function sendSyn(tcb: Tcb, withAck: boolean, retransmission: boolean): vo
   const text = withAck || tcb.fastOpen !== null ? 0 : (tcb.snd.nxt - tcb.iss - 1) | 0
   // What a request's peer may echo goes up to here, and what a router says is judged from here.
   if (retransmission && tcb.sent.head !== null && tcb.host.policy.halfOpenIsRequest) tcb.sent.head.sentAt = tcb.host.now
+  if (withAck && retransmission && !tcb.active) synAckChangesPath(tcb)
   // shutdown() came before the answer (BSD).
   const fin = tcb.finQueued && !withAck && tcb.fastOpen === null ? Ctl.FIN : 0
   emit(tcb, tcb.iss, withAck ? Ctl.SYN | Ctl.ACK : Ctl.SYN | fin | synBits(tcb, retransmission), text, retransmission)

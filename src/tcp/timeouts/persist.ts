@@ -70,8 +70,10 @@ const URGENT_MOST = 0xff_ff
 function sendProbe(tcb: Tcb): void {
   if (tcb.host.policy.windowProbe === 'old' || tcb.sendBuffer.length === 0) {
     // What is urgent is told of by a probe of its own.
-    if (tcb.urgentSend && ((tcb.snd.up - tcb.snd.una) | 0) <= URGENT_MOST) emit(tcb, tcb.snd.una, Ctl.ACK, 0, false)
+    const urgent = tcb.urgentSend && ((tcb.snd.up - tcb.snd.una) | 0) <= URGENT_MOST
+    if (urgent) emit(tcb, tcb.snd.una, Ctl.ACK, 0, false)
     emit(tcb, (tcb.snd.una - 1) | 0, Ctl.ACK, 0, false)
+    tcb.host.counters.TCPWinProbe += urgent ? 2 : 1
   } else {
     tcb.probedAhead = true
     emit(tcb, tcb.snd.nxt, Ctl.ACK, 1, false)

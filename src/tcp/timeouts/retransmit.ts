@@ -3,6 +3,7 @@ import { THRESHOLD_INFINITE } from '../congestion/congestion.ts'
 import { deleteTcb } from '../delete.ts'
 import { Asked } from '../ecn/accurate.ts'
 import { isEarly, timeoutDoubtsFastOpen } from '../fast-open.ts'
+import { timeoutChangesPath } from '../flow-label.ts'
 import { heirOfRequest, migrateRequest } from '../migration.ts'
 import { updateSendMss } from '../negotiate.ts'
 import { searchBlackHole } from '../output/black-hole.ts'
@@ -52,6 +53,7 @@ function onSynTimeout(tcb: Tcb): void {
   if (hasUserTimedOut(tcb) || synGivesUp(tcb)) return giveUp(tcb)
   countFailure(tcb)
   countTimeout(tcb)
+  timeoutChangesPath(tcb)
   // MUST-22: R1 of a SYN
   if (tcb.retransmits === tcb.host.config.retries1) doubtPath(tcb)
   tcb.synTimeouts++
@@ -105,6 +107,7 @@ function onCrossedTimeout(tcb: Tcb): void {
     return giveUp(tcb)
   }
   countTimeout(tcb)
+  timeoutChangesPath(tcb)
   markSynResent(tcb)
   doubtPathOfSyn(tcb)
   sendSyn(tcb, true, true)
@@ -188,6 +191,7 @@ function onTextTimeout(tcb: Tcb): void {
   countFailure(tcb)
   enterLoss(tcb)
   countTimeout(tcb)
+  timeoutChangesPath(tcb)
   sendOldest(tcb)
 }
 
@@ -222,7 +226,8 @@ function countFailure(tcb: Tcb): void {
 /** Too few segments in flight for duplicate ACKs, and few timeouts yet: waiting longer would help nobody. */
 function isThin(tcb: Tcb): boolean {
   const few = tcb.sent.packetsOut < 4 && tcb.congestion.threshold !== THRESHOLD_INFINITE
-  return tcb.host.config.thinLinearTimeouts && few && tcb.retransmits <= 6 && tcb.state === State.ESTABLISHED
+  const linear = tcb.options.thinLinearTimeouts || tcb.host.config.thinLinearTimeouts
+  return linear && few && tcb.retransmits <= 6 && tcb.state === State.ESTABLISHED
 }
 
 /** The timeout is once more what the measurements say. */

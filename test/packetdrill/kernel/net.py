@@ -208,6 +208,7 @@ class Flow:
         self.local, self.local_port, self.remote, self.remote_port = local, local_port, remote, remote_port
         self.script_remote = self.live_remote = self.script_local = self.live_local = 0
         self.known, self.reopened, self.begun, self.stamps, self.last_seq = False, False, False, {}, 0
+        self.label = None
 
     def remote_offset(self, syn):
         return self.live_remote - self.script_remote if syn else self.live_remote
@@ -226,6 +227,7 @@ class Seen:
         self.source = octets[8:24] if six else octets[12:16]
         self.target = octets[24:40] if six else octets[16:20]
         self.tos = (octets[0] << 8 | octets[1]) >> 4 & 255 if six else octets[1]
+        self.label = struct.unpack("!I", octets[:4])[0] & 0xFFFFF if six else 0
         self.tcp = octets[start:]
         if self.protocol != 6:
             return

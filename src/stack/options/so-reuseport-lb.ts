@@ -1,20 +1,6 @@
 import { Level, So } from '../constants.ts'
 import type { ClaimingSocket, SocketOption } from './option.ts'
 
-/** SO_NOSIGPIPE: send() on a closed connection fails without a signal; here it never sends one. */
-export const soNoSigPipe: SocketOption = {
-  name: 'SO_NOSIGPIPE',
-  level: Level.SOL_SOCKET,
-  number: So.NOSIGPIPE,
-  length: 4,
-  rare: true,
-  set(socket, value) {
-    socket.options.noSigPipe = value !== 0
-    return 0
-  },
-  get: ({ options }) => Number(options.noSigPipe),
-}
-
 /** SO_REUSEPORT_LB: listeners of one port share its connections, as Linux's SO_REUSEPORT has them do. */
 export const soReusePortLb: SocketOption = {
   name: 'SO_REUSEPORT_LB',

@@ -1,0 +1,27 @@
+import { Errno } from '../../base/index.ts'
+import { Level, So } from '../constants.ts'
+import type { SocketOption } from './option.ts'
+
+/** The system's default, as a value. */
+const DEFAULT = -1
+
+/**
+ * SO_TXREHASH: whether a retransmission timeout gives IPv6 packets another flow label, by which routers that share out load choose another
+ * path (RFC 6438).
+ *
+ *     1, or −1: the default | yes
+ *     0                     | no
+ *     another number        | EINVAL
+ */
+export const soTxRehash: SocketOption = {
+  name: 'SO_TXREHASH',
+  level: Level.SOL_SOCKET,
+  number: So.TXREHASH,
+  length: 4,
+  set(socket, value) {
+    if (value < DEFAULT || value > 1) return -Errno.EINVAL
+    socket.options.changesPath = value !== 0
+    return 0
+  },
+  get: ({ options }) => Number(options.changesPath),
+}
