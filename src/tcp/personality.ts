@@ -172,6 +172,8 @@ export interface TcpPolicy {
   readonly resendsFromBuffer: boolean
   /** Below the threshold a reduction lets a segment more leave with every ACK that brings something (BSD), or with those that move SND.UNA. */
   readonly reductionIsEager: boolean
+  /** A FIN waits for room in the peer's window, as an octet would; without it leaves also before a closed one (BSD). */
+  readonly finTakesRoom: boolean
   /** As long as our FIN is not acknowledged, an ordinary ACK bears it again (BSD), or stands behind it. */
   readonly acksRepeatFin: boolean
   /** ABORT tells the peer in CLOSING and LAST-ACK too (BSD). */

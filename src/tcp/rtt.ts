@@ -30,8 +30,10 @@ function noteLeast(tcb: Tcb, rtt: Micros, maybeDelayed: boolean): void {
 /** RFC 6298 §2.2 and §2.3. */
 function smooth(tcb: Tcb, r: Micros): void {
   if (tcb.srtt < 0) {
-    tcb.srtt = r
-    tcb.rttvar = r / 2
+    // The BSDs count the tick in which an echo comes as a whole one; later measurements take it off again.
+    const ticks = tcb.timestamps && tcb.host.policy.resendsFromBuffer ? tcb.host.policy.timestampTickUs : 0
+    tcb.srtt = r + ticks
+    tcb.rttvar = tcb.srtt / 2
   } else {
     // MUST-18: RFC 6298 §2.3, beta
     tcb.rttvar += (Math.abs(tcb.srtt - r) - tcb.rttvar) / 4

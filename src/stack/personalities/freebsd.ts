@@ -70,6 +70,7 @@ const POLICY: TcpPolicy = {
   sacksInOneList: true,
   nagleWaitsForAll: true,
   resendsFromBuffer: true,
+  finTakesRoom: false,
   acksRepeatFin: true,
   abortsWhileClosing: true,
   closeForgetsOpening: true,

@@ -64,6 +64,7 @@ export const RFC_POLICY: TcpPolicy = {
   sacksInOneList: false,
   nagleWaitsForAll: false,
   resendsFromBuffer: false,
+  finTakesRoom: true,
   acksRepeatFin: false,
   abortsWhileClosing: false,
   closeForgetsOpening: false,

@@ -1,5 +1,5 @@
 import type { Micros, Seq } from '../../base/index.ts'
-import { keyFor, Note, State, type Tcb, TimerAction, TimerSlot } from '../../tcp/index.ts'
+import { keyFor, Note, presentWindow, State, type Tcb, TimerAction, TimerSlot } from '../../tcp/index.ts'
 import type { PortClaim } from '../bind-rules.ts'
 import type { Host } from '../host.ts'
 import type { SocketOptions } from '../socket-options.ts'
@@ -47,7 +47,8 @@ export class TimeWait {
     fields.sndNxt = tcb.snd.nxt
     fields.rcvNxt = tcb.rcv.nxt
     fields.windowScale = tcb.rcvScale
-    fields.windowField = Math.min(tcb.rcv.wnd >> tcb.rcvScale, 65_535)
+    const { windowIsWhatIsFree } = host.policy
+    fields.windowField = windowIsWhatIsFree ? presentWindow(tcb) : Math.min(tcb.rcv.wnd >> tcb.rcvScale, 65_535)
     fields.timestamps = tcb.timestamps
     fields.tsRecent = tcb.tsRecent
     fields.tsRecentAt = tcb.tsRecentAt

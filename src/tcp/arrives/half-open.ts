@@ -9,6 +9,7 @@ import { sendSyn } from '../output/syn.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { restartRetransmit } from '../timeouts/arm.ts'
+import { segmentArrivesClosed } from './closed.ts'
 
 /** Whether a connection is no more than a record that a listener keeps until its handshake is complete. */
 export function isLightHalfOpen(tcb: Tcb): boolean {
@@ -24,6 +25,11 @@ export function isLightHalfOpen(tcb: Tcb): boolean {
  */
 export function arrivesHalfOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   const { ctl } = segment
+  // The record outlives its listener, and goes on asking; but whoever answers finds the port closed.
+  if (tcb.listener?.state !== State.LISTEN) {
+    segmentArrivesClosed(tcb.host, segment, ip)
+    return false
+  }
   if ((ctl & (Ctl.RST | Ctl.ACK | Ctl.SYN)) === Ctl.ACK) return completes(tcb, segment, ip)
   if ((ctl & Ctl.RST) !== 0) judgeReset(tcb, segment)
   else if ((ctl & Ctl.SYN) === 0) return false

@@ -14,6 +14,7 @@ import { markLost } from '../recovery/rack.ts'
 import type { SentSegment } from '../retransmission-queue.ts'
 import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
+import { restartRetransmit } from '../timeouts/arm.ts'
 import { arm } from '../timers.ts'
 import { checkUrgent } from './6-urgent.ts'
 import { processText } from './7-text.ts'
@@ -48,6 +49,7 @@ export function arrivesInSynSent(tcb: Tcb, segment: TcpSegment, ip: IpHeader): v
   takeSyn(tcb, segment)
   if (hasAck) takeEcnSynAck(tcb, segment, ip)
   else takeCrossedSyn(tcb, segment, ip)
+  if (!hasAck && segment.mss > 0) roundBuffers(tcb)
   if (hasAck) completeActiveOpen(tcb, segment)
   // MUST-10: a SYN without ACK crosses ours
   else crossedSyns(tcb)
@@ -84,7 +86,9 @@ function takeSyn(tcb: Tcb, segment: TcpSegment): void {
   tcb.snd.wnd = segment.wnd
   tcb.snd.maxWnd = segment.wnd
   takeOffer(tcb, segment)
-  tcb.snd.wl1 = segment.seq
+  // To the BSDs the SYN,ACK's window was told at its text's number: none that is narrower counts there any more.
+  const told = tcb.host.policy.trimsToWindow && (segment.ctl & Ctl.ACK) !== 0 ? 1 : 0
+  tcb.snd.wl1 = (segment.seq + told) | 0
   tcb.snd.wl2 = segment.ack
 }
 
@@ -155,9 +159,10 @@ function savesAck(tcb: Tcb): boolean {
 
 /** Simultaneous open: both SYNs crossed. <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK>. */
 function crossedSyns(tcb: Tcb): void {
-  roundBuffers(tcb)
   setState(tcb, State.SYN_RECEIVED)
   sendSyn(tcb, true, false)
   // What is answered is this one: the peer could not acknowledge the first.
   if (tcb.sent.head !== null) tcb.sent.head.sentAt = tcb.host.now
+  // The SYN,ACK is waited for as long as the last SYN was, from now on (BSD).
+  if (tcb.host.policy.halfOpenIsLight) restartRetransmit(tcb)
 }

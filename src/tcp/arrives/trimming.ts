@@ -44,7 +44,9 @@ export function trimToWindow(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boole
   if (!trimRight(tcb, segment)) return false
   rememberTimestamp(tcb, segment)
   if ((ctl & Ctl.ACK) !== 0) return true
-  if (tcb.acknowledging.atOnce) dropAfterAck(tcb, Note.UNACCEPTABLE_SEQUENCE)
+  // Of SYNs that crossed, ours is still to be acknowledged: what comes without an ACK hears the SYN,ACK again.
+  const early = tcb.state === State.SYN_RECEIVED && (segment.dataLength > 0 || (segment.ctl & Ctl.FIN) !== 0)
+  if (tcb.acknowledging.atOnce || early) dropAfterAck(tcb, Note.UNACCEPTABLE_SEQUENCE)
   return false
 }
 
@@ -59,12 +61,12 @@ function acknowledgesNoSyn(tcb: Tcb, segment: TcpSegment): boolean {
   return seqLeq(segment.ack, tcb.snd.una) || seqGt(segment.ack, tcb.snd.nxt)
 }
 
-/** RFC 5961 §3.2, from the last ACK sent on: there and at RCV.NXT it counts. Always false: a RST ends here. */
+/** RFC 5961 §3.2, with the last ACK sent in the place of RCV.NXT: there alone a RST counts. Always false: a RST ends here. */
 function judgeReset(tcb: Tcb, segment: TcpSegment): boolean {
   const { host, rcv } = tcb
   const wnd = windowNow(tcb)
-  const exact = segment.seq === rcv.wup || segment.seq === rcv.nxt
-  if (!exact && (wnd === 0 || !seqInWindow(segment.seq, rcv.wup, wnd + ((rcv.nxt - rcv.wup) | 0)))) return false
+  const exact = segment.seq === rcv.wup
+  if (!exact && !seqInWindow(segment.seq, rcv.wup, wnd)) return false
   if (!exact && !host.config.insecureRst) {
     sendChallengeAck(tcb)
     return false

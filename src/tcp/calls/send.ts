@@ -126,6 +126,8 @@ function octetsLeft(tcb: Tcb): number {
 /** As many whole segments as half the largest window holds; where buffers are counted, what is urgent comes one by one. */
 function chunkGoal(tcb: Tcb, urgent: boolean): number {
   const mss = effectiveMss(tcb)
+  // Where segments are cut from the buffer, all that one call gave is there before the first leaves.
+  if (tcb.host.policy.resendsFromBuffer) return Math.max(mss, Math.floor(CHUNK_MOST / mss) * mss)
   if (urgent && tcb.host.policy.sendBufferOverhead > 0) return mss
   const { maxWnd } = tcb.snd
   const half = maxWnd > MSS_DEFAULT ? maxWnd >> 1 : maxWnd

@@ -1,4 +1,4 @@
-import { type Micros, type Seq, seqLt } from '../../base/index.ts'
+import { type Micros, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { isEarly } from '../fast-open.ts'
 import { duplicateChangesPath } from '../flow-label.ts'
@@ -7,10 +7,12 @@ import type { Tcb } from '../tcb.ts'
 import { delayedAckMax } from '../timeout-bounds.ts'
 import { arm } from '../timers.ts'
 import { Note, TimerSlot } from '../trace-sink.ts'
+import { acceptableSequence } from './acceptable-sequence.ts'
 import { emit } from './emit.ts'
 import { selectWindow } from './growing-window.ts'
 import { enterQuickAcks, stopDelaying } from './quick-acks.ts'
 import { reportOld } from './sack-report.ts'
+import { transmitOverridden } from './send.ts'
 import { windowUpdateDue } from './window.ts'
 
 /** One tick of a 250 Hz clock. */
@@ -20,25 +22,23 @@ const COMPRESSION_SLACK_US = 100
 
 /** <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>, now. @param bits further control bits */
 export function sendAck(tcb: Tcb, bits = 0): void {
-  if (tcb.finSent && tcb.host.policy.acksRepeatFin && tcb.snd.una !== tcb.snd.nxt) return repeatFin(tcb, bits)
+  if (tcb.host.policy.acksRepeatFin) {
+    if (tcb.finSent && tcb.snd.una !== tcb.snd.nxt) return repeatFin(tcb, bits)
+    if (tcb.sendBuffer.end !== tcb.snd.nxt && bits === 0 && carriesText(tcb)) return
+  }
   emit(tcb, acceptableSequence(tcb), Ctl.ACK | bits, 0, false)
+}
+
+/** An ACK that has to leave takes along what Nagle's algorithm or a small window held back (BSD). False: there is no room for any. */
+function carriesText(tcb: Tcb): boolean {
+  const before = tcb.snd.nxt
+  transmitOverridden(tcb)
+  return tcb.snd.nxt !== before
 }
 
 /** The state says that a FIN is due, so the ACK bears it, at the number that it had. */
 function repeatFin(tcb: Tcb, bits: number): void {
   emit(tcb, (tcb.snd.nxt - 1) | 0, Ctl.FIN | Ctl.ACK | bits, 0, false)
-}
-
-/** SND.NXT, unless the peer would take that for outside of the window that it has meanwhile taken back. */
-export function acceptableSequence(tcb: Tcb): Seq {
-  const { una, wnd, nxt } = tcb.snd
-  // To a system that keeps half-open connections as requests the SYN-ACK is as good as acknowledged.
-  const syn = tcb.state === State.SYN_RECEIVED && !tcb.active ? 1 : 0
-  const edge = (una + syn + wnd) | 0
-  const beyond = (nxt - edge) | 0
-  if (beyond <= 0 || !tcb.host.policy.acksWithinWindow) return nxt
-  // What a rounded window cannot say is no beyond.
-  return tcb.scaling && beyond < 1 << tcb.rcvScale ? nxt : edge
 }
 
 /** Something was received that must be acknowledged: now or later (RFC 1122 §4.2.3.2, RFC 5681 §4.2). */
@@ -64,6 +64,8 @@ export function acknowledge(tcb: Tcb): void {
   }
   // SHLD-18: something may come that carries it
   armDelayedAck(tcb, TimerSlot.DELAYED_ACK, ackDelay(tcb))
+  // From here on the timer alone owes it: what brings no text is no second segment (BSD).
+  if (tcb.host.policy.acksEverySecond) a.scheduled = false
 }
 
 /** The first of two waits for the second, unless the peer stands before a closed window, or the segment was larger than ours are. */

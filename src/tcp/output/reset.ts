@@ -1,7 +1,7 @@
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import type { TcpHost } from '../host.ts'
 import type { Tcb } from '../tcb.ts'
-import { acceptableSequence } from './ack.ts'
+import { acceptableSequence } from './acceptable-sequence.ts'
 import { emit, emitReply } from './emit.ts'
 
 /** From here on listeners are silent too. */
@@ -9,6 +9,8 @@ const BLACKHOLE_LISTENERS = 3
 
 /** §3.10.5 ABORT: <SEQ=SND.NXT><CTL=RST>, with the ACK that every synchronised segment has. */
 export function sendReset(tcb: Tcb): void {
+  // To the BSDs the connection is over by now: its reset tells nothing of gaps.
+  if (tcb.host.policy.sacksInOneList) tcb.sackReport.clear()
   emit(tcb, acceptableSequence(tcb), Ctl.RST | Ctl.ACK, 0, false)
 }
 

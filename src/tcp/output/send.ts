@@ -97,6 +97,12 @@ function owesFin(tcb: Tcb): boolean {
   return tcb.finQueued && !tcb.finSent
 }
 
+/** BSD: a FIN before which nothing waits leaves whatever the windows say, unless what was lost is still being sent again. */
+function isFreeFin(tcb: Tcb): boolean {
+  if (!owesFin(tcb) || tcb.host.policy.finTakesRoom) return false
+  return tcb.sendBuffer.end === tcb.snd.nxt && tcb.sent.lostOut === tcb.sent.retransOut
+}
+
 /** Sends in bursts: of a chunk as much as congestion window, send window and Nagle allow, cut into segments. */
 function transmitNew(tcb: Tcb, nagle: Nagle, force: Force): void {
   if (((tcb.sendBuffer.end - tcb.snd.nxt) | 0) <= 0 && !owesFin(tcb)) return
@@ -116,7 +122,7 @@ function transmitNew(tcb: Tcb, nagle: Nagle, force: Force): void {
     if (tcb.pace !== null && force !== Force.OVERRIDE && waitsForPace(tcb)) break
     const ordinary = force === Force.NONE || force === Force.BURST
     if (ordinary && tcb.host.departures.linkIsFull(tcb)) break
-    const quota = Math.max(burstQuota(tcb, mss), force === Force.PROBE ? 1 : 0)
+    const quota = Math.max(burstQuota(tcb, mss), force === Force.PROBE || isFreeFin(tcb) ? 1 : 0)
     if (quota === 0) break
     if (tcb.host.policy.sendsBursts && tcb.sendBuffer.growChunk(tcb.snd.nxt, quota * mss))
       tcb.watch?.joined(tcb.snd.nxt, tcb.sendBuffer.chunkEnd())
@@ -168,14 +174,24 @@ function burstLength(tcb: Tcb, unsent: number, mss: number, quota: number, nagle
   // What follows the chunk makes up for a small end.
   if (!last && quota * mss <= window) return most
   const partial = most % mss
+  if (tcb.host.policy.nagleWaitsForAll)
+    return most - (goesAlong(tcb, partial, last && most === unsent, nagle) ? 0 : partial)
   if (partial !== 0 && !(last && owesFin(tcb)) && !isFree(tcb, nagle, partial)) return most - partial
   return most
+}
+
+/** BSD: the small end of a burst leaves with it if nothing is behind it, or if it fills half the peer's largest window. */
+function goesAlong(tcb: Tcb, partial: number, ends: boolean, nagle: Nagle): boolean {
+  if (partial === 0) return true
+  return ends ? owesFin(tcb) || isFree(tcb, nagle, partial) : partial >= tcb.snd.maxWnd >> 1
 }
 
 /** The first segment must fit the peer's window whole, its FIN included (RFC 9293 §3.8.6.2.1). */
 function fits(tcb: Tcb, unsent: number, mss: number): boolean {
   const window = windowRoom(tcb)
-  const fin = tcb.sendBuffer.chunkIsLast && owesFin(tcb) && unsent <= mss
+  const { finTakesRoom } = tcb.host.policy
+  if (unsent === 0 && !finTakesRoom) return true
+  const fin = finTakesRoom && tcb.sendBuffer.chunkIsLast && owesFin(tcb) && unsent <= mss
   // MUST-38: a window too small for the segment is left alone
   if (Math.min(unsent, mss) + (fin ? 1 : 0) > window && !fillsSmallWindow(tcb, window, unsent)) return false
   return true
@@ -229,7 +245,8 @@ function sendBurst(tcb: Tcb, length: number, mss: number, pushes: number): void 
     const text = Math.min(left, mss)
     left -= text
     const done = (seq + text) | 0
-    const fin = left === 0 && owesFin(tcb) && done === tcb.sendBuffer.end && windowRoom(tcb) > text
+    const room = !tcb.host.policy.finTakesRoom || windowRoom(tcb) > text
+    const fin = left === 0 && owesFin(tcb) && done === tcb.sendBuffer.end && room
     const ctl = noteSegment(tcb, text, fin, mss, pushes)
     if (several && seq !== first && tcb.sent.tail !== null) tcb.sent.setFollows(tcb.sent.tail, true)
     // PSH ends a burst; a retransmission does not repeat it.

@@ -4,7 +4,7 @@ import type { Tcb } from '../tcb.ts'
 /** RFC 1122 §4.2.3.2: nothing came that could have carried the ACK. */
 export function onDelayedAckTimeout(tcb: Tcb): void {
   const a = tcb.acknowledging
-  if (!a.scheduled) return
+  if (!a.scheduled && !tcb.host.policy.acksEverySecond) return
   // Linux: the peer waited in vain, so the exchange is not interactive; otherwise waiting longer did no harm.
   if (a.interactive) {
     a.interactive = false

@@ -169,7 +169,10 @@ function onEarlyTimeout(tcb: Tcb): void {
 }
 
 function synAckGivesUp(tcb: Tcb): boolean {
-  const most = tcb.options.synRetries || tcb.host.config.synAckRetries
+  const { config, policy } = tcb.host
+  // No record of a listener's, but a connection as any other: of SYNs that crossed.
+  const own = tcb.active && policy.halfOpenIsLight
+  const most = tcb.options.synRetries || (own ? config.synRetries : config.synAckRetries)
   return tcb.retransmits >= most && !(tcb.deferred && tcb.retransmits < tcb.options.deferAccept)
 }
 
@@ -285,9 +288,11 @@ function hasUserTimedOut(tcb: Tcb): boolean {
 
 /** R2 (RFC 9293 §3.8.3): how long a synchronised connection may go without an acknowledgment. */
 function shouldGiveUp(tcb: Tcb): boolean {
-  const most = tcb.orphan ? orphanRetries(tcb, tcb.rto) : tcb.host.config.retries2
+  const bsd = tcb.host.policy.resendsFromBuffer
+  // To BSD an orphan is a connection like any other, whatever the network said of its peer.
+  const most = tcb.orphan && !bsd ? orphanRetries(tcb, tcb.rto) : tcb.host.config.retries2
   // BSD's bounds both hold.
-  if (tcb.host.config.rtoSlopUs > 0 && (hasUserTimedOut(tcb) || tcb.retransmits >= Math.max(most, 1))) return true
+  if (bsd && (hasUserTimedOut(tcb) || tcb.retransmits >= Math.max(most, 1))) return true
   if (tcb.retransmits === 0 || answersWithZeroWindow(tcb)) return false
   // MUST-21: TCP_USER_TIMEOUT
   if (tcb.options.userTimeoutUs > 0) return hasUserTimedOut(tcb)
