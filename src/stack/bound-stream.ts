@@ -1,18 +1,22 @@
 import { Errno } from '../base/index.ts'
-import { State, type State as StateType, type Tcb, type TcpStatus } from '../tcp/index.ts'
+import { State, type State as StateType, type Tcb } from '../tcp/index.ts'
 import type { Address } from '../wire/index.ts'
 import type { HoldKind } from './bind-rules.ts'
 import * as bsd from './bsd-calls.ts'
 import type { PortTable } from './port-table.ts'
+import type { Remains } from './remains.ts'
 import { Socket } from './socket.ts'
+import { anyAddress } from './socket-address.ts'
 import type { SocketOptions } from './socket-options.ts'
 
 /** A stream socket as far as its own name goes: bind(), and how it holds its port until it closes. */
 export abstract class BoundStream extends Socket {
   /** The connection or listener; null before connect() and listen(), and after a disconnect. */
   tcb: Tcb | null = null
-  /** What TCP_INFO says after a disconnect. */
-  left: TcpStatus | null = null
+  /** What is still told after a disconnect. */
+  left: Remains | null = null
+  /** bind() has given another name to a socket whose connection is over. */
+  protected renamed = false
   #held: HoldKind | null = null
 
   /** The connection's state; TIME-WAIT counts as CLOSED, for the control block is no longer part of it. */
@@ -34,16 +38,27 @@ export abstract class BoundStream extends Socket {
     const chosen = port === 0 ? this.host.ports.forBind(this.ports, local) : port
     if (chosen === 0) return -bind.bindExhausted
     const conflict = port === 0 ? 0 : this.ports.conflict(port, local, this.options, bind.conflict)
-    if (conflict !== 0) return -conflict
-    this.tcb = null
-    this.boundAddress = address
+    if (conflict !== 0) {
+      // An address that the port refuses is forgotten, and with it the one from before.
+      this.#rename(anyAddress(this.family))
+      return -conflict
+    }
+    this.#rename(address)
     this.shownPort = chosen
     this.boundPort = chosen
     this.portNamed = port !== 0
-    this.addressNamed = !address.isUnspecified
     if (this.addressNamed && !address.v4) this.options.v6only = true
     this.hold('bound')
     return 0
+  }
+
+  /** What the socket was called in a connection that is over counts no more; the connection's error and its end are still to be told. */
+  #rename(address: Address): void {
+    this.boundAddress = address
+    this.addressNamed = !address.isUnspecified
+    if (this.tcb === null) return
+    if (!this.renamed) this.shownPort = this.tcb.localPort
+    this.renamed = true
   }
 
   /** Holds the bound port in another way, or (null) no more. */

@@ -23,7 +23,6 @@ import type { OptionBox, OptionValue } from './options/option.ts'
 import type { Socket } from './socket.ts'
 import { readAddress, type SocketAddress, type SocketName } from './socket-address.ts'
 import { datagramOptions, streamOptions } from './socket-options.ts'
-import { toBeSent } from './stream-reading.ts'
 import { TcpSocket } from './tcp-socket.ts'
 import { UdpSocket } from './udp-socket.ts'
 
@@ -462,7 +461,7 @@ function ioctl(socket: Socket, request: number): number {
     case Ioctl.SIOCOUTQ:
       return socket.outputQueue()
     case Ioctl.SIOCOUTQNSD:
-      return socket instanceof TcpSocket ? toBeSent(socket.tcb) : -Errno.EINVAL
+      return socket instanceof TcpSocket ? socket.unsentQueue() : -Errno.EINVAL
     case Ioctl.SIOCATMARK:
       // MUST-33: SIOCATMARK: reading has come to its end
       return socket instanceof TcpSocket ? Number(socket.atMark()) : -Errno.EINVAL

@@ -50,13 +50,21 @@ export function toBeRead(tcb: Tcb | null): number {
 
 /** SIOCOUTQ: what the program wrote and the peer has not acknowledged, the FIN as one octet, even if all is over. */
 export function toBeAcknowledged(tcb: Tcb | null): number {
-  if (tcb === null || tcb.state === State.SYN_SENT || tcb.state === State.SYN_RECEIVED) return 0
+  return tcb === null || tcb.state === State.SYN_SENT || tcb.state === State.SYN_RECEIVED ? 0 : unacknowledged(tcb)
+}
+
+/** The same in every state, the SYN counted. */
+export function unacknowledged(tcb: Tcb): number {
   return (written(tcb) - tcb.snd.una) | 0
 }
 
 /** SIOCOUTQNSD: octets that have not been sent once, the FIN among them. */
 export function toBeSent(tcb: Tcb | null): number {
-  if (tcb === null || tcb.state === State.SYN_SENT || tcb.state === State.SYN_RECEIVED) return 0
+  return tcb === null || tcb.state === State.SYN_SENT || tcb.state === State.SYN_RECEIVED ? 0 : unsent(tcb)
+}
+
+/** The same in every state. */
+export function unsent(tcb: Tcb): number {
   return (written(tcb) - tcb.snd.nxt) | 0
 }
 

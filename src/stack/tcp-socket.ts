@@ -3,7 +3,6 @@ import {
   abortCall,
   acceptChild,
   closeCall,
-  dissolvedStatus,
   FastOpenBit,
   mayFastOpen,
   openActive,
@@ -23,10 +22,19 @@ import { BoundStream } from './bound-stream.ts'
 import * as bsd from './bsd-calls.ts'
 import { AF_INET, Msg, SHUT_RDWR } from './constants.ts'
 import { handDown } from './hand-down.ts'
+import { expectAsBefore, remainsOf } from './remains.ts'
 import { sendFlags } from './send-flags.ts'
 import { familyMismatch, type SocketName, writeName } from './socket-address.ts'
 import type { SocketOptions } from './socket-options.ts'
-import { isAtMark, readStream, readUrgent, toBeAcknowledged, toBeRead, urgentIsHere } from './stream-reading.ts'
+import {
+  isAtMark,
+  readStream,
+  readUrgent,
+  toBeAcknowledged,
+  toBeRead,
+  toBeSent,
+  urgentIsHere,
+} from './stream-reading.ts'
 import { pollTcb, pollUnconnected } from './tcp-poll.ts'
 
 /** Where a socket stands in the life of a socket, beside its connection's state (Linux's `socket_state`). */
@@ -60,6 +68,10 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     const socket = new TcpSocket(listener.host, tcb.options as SocketOptions)
     socket.tcb = tcb
     socket.#phase = 'connected'
+    // The name that it has when there is no connection any more.
+    socket.shownPort = tcb.localPort
+    socket.addressNamed = listener.addressNamed
+    if (listener.addressNamed) socket.boundAddress = tcb.local
     tcb.owner = socket
     return socket
   }
@@ -103,13 +115,21 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     const any = this.family === AF_INET ? ANY4 : ANY6
     this.options.autobound = false
     const tcb = new Tcb(this.host, this.options, this.boundAddress, this.boundPort, any, 0)
-    tcb.owner = this
-    this.tcb = tcb
-    this.error = 0
+    this.#begin(tcb)
     this.hold('listening')
     this.host.listeners.add(this.boundPort, this.localNumber(this.boundAddress), this.options.reusePort, tcb)
     openPassive(tcb, bounded)
     return 0
+  }
+
+  /** A connection or a listener begins; an error that nobody has asked for stays one. */
+  #begin(tcb: Tcb): void {
+    tcb.owner = this
+    const error = this.takeError()
+    tcb.error = this.host.personality.sockets.bsdCalls ? 0 : error
+    this.tcb = tcb
+    this.error = 0
+    this.renamed = false
   }
 
   accept(): TcpSocket | number {
@@ -171,11 +191,8 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     if (localPort === 0) return -connectExhausted
     if (boundPort !== 0 && !host.ports.mayConnect(source, boundPort, remote, port)) return -pairTaken
     this.options.autobound = boundPort === 0
-    this.left = null
     const tcb = new Tcb(host, this.options, source, localPort, remote, port)
-    tcb.owner = this
-    this.tcb = tcb
-    this.error = 0
+    this.#begin(tcb)
     this.shownPort = localPort
     if (boundPort !== 0) this.hold('connected')
     this.boundPort = localPort
@@ -188,7 +205,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   #connectNow(address: Address, port: number): number {
     const opened = this.#open(address, port)
     if (opened !== -Errno.EINPROGRESS || this.tcb === null) return opened
-    if (!this.options.fastOpenConnect) return bsd.openWithoutData(this.tcb)
+    if (!this.options.fastOpenConnect) return this.#startPlain()
     if (!mayFastOpen(this.tcb)) return this.#start(NO_DATA)
     this.#deferred = true
     this.#phase = 'connected'
@@ -206,7 +223,10 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     this.#shut = 0
     // What TCP_QUICKACK says is of one connection.
     this.options.quickAck = true
-    if (tcb === null) return 0
+    if (tcb === null) {
+      this.#dissolve()
+      return 0
+    }
     switch (tcb.state) {
       case State.LISTEN:
         this.#stopListening()
@@ -230,13 +250,15 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   }
 
   #dissolve(): void {
-    if (this.tcb !== null) this.left = dissolvedStatus(this.tcb)
+    this.left = remainsOf(this.host, this.tcb, this.left)
     this.tcb = null
+    this.renamed = false
   }
 
   #stopListening(): void {
     const tcb = this.tcb as Tcb
-    this.tcb = null
+    this.#dissolve()
+    this.error = tcb.error
     closeCall(tcb, -1)
     this.connectionGone()
     this.notify()
@@ -297,7 +319,15 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   #start(fastOpen: Uint8Array | null): number {
     if (this.tcb === null) return -Errno.EINPROGRESS
     const taken = openActive(this.tcb, fastOpen)
+    if (this.left !== null) expectAsBefore(this.tcb, this.left)
     return taken > 0 ? taken : -Errno.EINPROGRESS
+  }
+
+  #startPlain(): number {
+    const tcb = this.tcb as Tcb
+    const result = bsd.openWithoutData(tcb)
+    if (this.left !== null) expectAsBefore(tcb, this.left)
+    return result
   }
 
   /** What counts as writable is another now. */
@@ -332,7 +362,12 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   }
 
   outputQueue(): number {
-    return toBeAcknowledged(this.tcb)
+    return this.tcb === null ? (this.left?.unacknowledged ?? 0) : toBeAcknowledged(this.tcb)
+  }
+
+  /** SIOCOUTQNSD. */
+  unsentQueue(): number {
+    return this.tcb === null ? (this.left?.unsent ?? 0) : toBeSent(this.tcb)
   }
 
   /** SIOCATMARK: whether the next octet to be read is the one behind the urgent mark. */
@@ -416,7 +451,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
 
   localName(into: SocketName): number {
     const tcb = this.tcb
-    if (tcb === null) writeName(into, this.family, this.boundAddress, this.shownPort)
+    if (tcb === null || this.renamed) writeName(into, this.family, this.boundAddress, this.shownPort)
     else writeName(into, this.family, tcb.local, tcb.localPort)
     return 0
   }

@@ -35,7 +35,7 @@ export {
 export type { Departures, RouteMetrics, SendWatch, TcbOwner, TcpHost, TimeWaitEntry } from './host.ts'
 export { Jiffies } from './jiffies.ts'
 export { heirOfRequest } from './migration.ts'
-export { knownMss, updateSendMss } from './negotiate.ts'
+export { knownMss, LEAST_RECEIVED, updateSendMss } from './negotiate.ts'
 export { isRequest, sendOwedAck, setQuickAck } from './output/ack.ts'
 export { timestampValue } from './output/options.ts'
 export { setMaxPacingRate } from './output/pace.ts'

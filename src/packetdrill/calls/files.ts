@@ -178,6 +178,7 @@ export const sendfile: Handler = (args, scene) => {
   const target = numberOf(to, 'the socket')
   const given = offset?.kind === 'list' ? numberOf(inner(offset), 'the offset') : null
   const start = given ?? source.offset
+  if (start < 0 || numberOf(count, 'the number of octets') < 0) return once(failure(scene, 'EINVAL'))
   const most = Math.min(numberOf(count, 'the number of octets'), source.length - start)
   if (most <= 0 && scene.files.has(target)) return once(0)
   let started: Started | null = null

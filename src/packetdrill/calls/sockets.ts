@@ -113,7 +113,12 @@ export function addressFailure(scene: Scene, address: Expression | undefined, le
  * What is wrong with an address for a socket of its family: −errno, or 0. Too few octets of it are EINVAL, another family is EAFNOSUPPORT;
  * AF_UNSPEC, which dissolves a connection, needs but the family.
  */
-function mismatch(scene: Scene, live: number, address: Expression | undefined, length: Expression | undefined): number {
+export function mismatch(
+  scene: Scene,
+  live: number,
+  address: Expression | undefined,
+  length: Expression | undefined,
+): number {
   const six = scene.process.file(live)?.family === AF_INET6
   const family = isOpen(address) || isNowhere(address) ? undefined : fieldsOf(address, 'the address').get('sa_family')
   const asked = isOpen(family?.value) ? null : numberOf(family?.value, 'sa_family')
@@ -259,7 +264,9 @@ function outcome(scene: Scene, live: number): number {
 
 /** What an active open waits for, if it does. */
 function connecting(scene: Scene, number: number, live: number, to: SocketAddress | null, begun: number): Started {
-  const waits = errnoOf(scene, begun) === 'EINPROGRESS' && scene.files.get(number)?.nonblocking === false
+  const { bsdCalls } = scene.host.personality.sockets
+  const opens = errnoOf(scene, begun) === 'EINPROGRESS' || (!bsdCalls && errnoOf(scene, begun) === 'EALREADY')
+  const waits = opens && scene.files.get(number)?.nonblocking === false
   const ready = readiness(scene, live, Poll.OUT)
   const deadline = sendDeadline(scene, live)
   return {
@@ -267,7 +274,7 @@ function connecting(scene: Scene, number: number, live: number, to: SocketAddres
     attempt() {
       if (!waits) return begun
       if (!ready()) return scene.now >= deadline ? begun : null
-      if (scene.host.personality.sockets.bsdCalls) return outcome(scene, live)
+      if (bsdCalls) return outcome(scene, live)
       const again = scene.process.connect(live, to)
       return errnoOf(scene, again) === 'EALREADY' ? null : again
     },

@@ -1,4 +1,13 @@
-import { type ControlMessage, isAtMark, Msg, Poll, receivable, SHUT_WR, type TcpSocket } from '../../stack/index.ts'
+import {
+  type ControlMessage,
+  isAtMark,
+  Msg,
+  Poll,
+  receivable,
+  SHUT_WR,
+  type SocketAddress,
+  type TcpSocket,
+} from '../../stack/index.ts'
 import type { Expression, StructField } from '../language/ast.ts'
 import { Mismatch } from '../run/outcome.ts'
 import {
@@ -17,6 +26,7 @@ import {
   addressFailure,
   follow,
   listens,
+  mismatch,
   readiness,
   receiveDeadline,
   remoteAddress,
@@ -226,6 +236,8 @@ export function reading(
         if (waits && wouldBlock(scene, result)) return later()
         if (result >= 0 || done === 0) Object.assign(beside, told)
         if (result <= 0) return done > 0 ? done : result
+        // Nothing will come behind the end: what is peeked at is all there is.
+        if (progress.peeksAgain && result <= done) return done
         done = progress.peeksAgain ? result : done + result
         if (done >= count || !waits || done >= progress.target) return done
       }
@@ -325,7 +337,7 @@ export const sendto: Handler = ([fd, buffer, count, flags, given, length], scene
   const size = sizeOf(buffer, count)
   if (!isNowhere(buffer))
     return ending(scene, number, flags, size, (held) =>
-      sendingTo(scene, number, dataOf(buffer, size), asked | held, address),
+      sendingTo(scene, number, dataOf(buffer, size), asked | held, address, [], undefined, length),
     )
   if ((asked & MSG_FASTOPEN) === 0) return writingNowhere(scene, number, size, asked)
   // The SYN goes without data, and whoever waits for its answer is told then.
@@ -371,6 +383,7 @@ export function sendingTo(
   address: Expression | undefined,
   control: readonly ControlMessage[] = [],
   pieces?: readonly number[],
+  length?: Expression,
 ): Started {
   const live = liveFd(scene, fd)
   const file = scene.process.file(live)
@@ -380,12 +393,39 @@ export function sendingTo(
   const to = socketAddress(address, remoteAddress(scene))
   // AF_UNSPEC is nobody to open a connection to.
   if (to === null && opens) return once(failure(scene, 'EOPNOTSUPP'))
+  const wrong =
+    opens && to !== null && !scene.host.personality.sockets.bsdCalls ? mismatch(scene, live, address, length) : 0
+  if (wrong !== 0 && file?.conn === 0) return once(wrong)
   const begins = file?.conn === 0
   const result = scene.process.sendmsg(live, data, flags, to, control)
   if (to !== null && begins && (opens || result >= 0)) follow(scene, live, to, Math.min(result, 0))
   const waits = opens && !implied && scene.files.get(fd)?.nonblocking === false
-  if (waits && errnoOf(scene, result) === 'EINPROGRESS') return writing(scene, fd, data, flags & ~MSG_FASTOPEN)
+  if (waits && errnoOf(scene, result) === 'EINPROGRESS')
+    return behindHandshake(scene, fd, data, flags & ~MSG_FASTOPEN, to)
   return waits && result > 0 ? behindSyn(scene, fd, data, flags & ~MSG_FASTOPEN, result) : once(result)
+}
+
+/** A blocking call whose SYN went without data waits for the handshake as connect() does, and sends then. */
+function behindHandshake(scene: Scene, fd: number, data: Uint8Array, flags: number, to: SocketAddress | null): Started {
+  const live = liveFd(scene, fd)
+  const rest = writing(scene, fd, data, flags)
+  const ready = readiness(scene, live, Poll.OUT)
+  let opened = false
+  return {
+    ...rest,
+    attempt() {
+      if (!opened) {
+        if (!ready())
+          return scene.now >= (rest.deadline ?? Number.POSITIVE_INFINITY)
+            ? failure(scene, 'EINPROGRESS')
+            : pending(scene, fd)
+        const result = scene.process.connect(live, to)
+        if (result < 0) return result
+        opened = true
+      }
+      return rest.attempt()
+    },
+  }
 }
 
 /** A call that writes waits: the stack may count on its data. */

@@ -22,7 +22,7 @@ export const tcpInfo: SocketOption = {
     const { tcb, left } = stream(socket)
     const { host } = socket
     if (host.personality.sockets.bsdCalls) return tcb === null ? NOTHING_BSD : bsdStatus(tcb)
-    if (tcb === null) return left ?? unconnectedStatus(host)
+    if (tcb === null) return left?.status ?? unconnectedStatus(host)
     // TCP_FASTOPEN_CONNECT: the connection has begun, and its SYN waits for the first send().
     return tcb.state === State.CLOSED && !tcb.done
       ? { ...unconnectedStatus(host), state: State.SYN_SENT }

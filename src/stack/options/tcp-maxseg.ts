@@ -55,11 +55,11 @@ export const tcpMaxSeg: SocketOption = {
     return 0
   },
   get(socket) {
-    const { tcb, state } = stream(socket)
+    const { tcb, state, left } = stream(socket)
     if (!socket.host.policy.maxSegmentIsAnnounced) return ownNow(stream(socket))
     const set = socket.options.maxSegment
     if (set > 0 && (state === State.CLOSED || state === State.LISTEN)) return set
-    if (tcb === null || state === State.LISTEN) return DEFAULT
+    if (tcb === null || state === State.LISTEN) return left?.status.snd_mss ?? DEFAULT
     const agreed = state === State.SYN_SENT ? (tcb.remote.v4 ? DEFAULT : DEFAULT_V6) : tcb.sendMss
     return agreed - (tcb.timestamps ? TIMESTAMPS : 0)
   },

@@ -32,7 +32,6 @@ export function openPassive(tcb: Tcb, backlog: number): void {
     early: new TcbList(),
     cookieSentAt: Number.NEGATIVE_INFINITY,
   }
-  tcb.error = 0
   tcb.done = false
   setState(tcb, State.LISTEN)
 }

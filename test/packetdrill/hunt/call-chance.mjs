@@ -1,0 +1,151 @@
+/** Stories of calls.mjs as chance has them: a state, some histories, one to five calls with what the peer does between, and a look at what is left. */
+import { CALLS, FILE, HISTORIES, STATES, TAIL, WAKES } from './call-stories.mjs'
+import { C, P } from './call-words.mjs'
+
+/** Numbers from 0 to 1 that a seed stands for (mulberry32). */
+function numbersOf(seed) {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let word = Math.imul(state ^ (state >>> 15), state | 1)
+    word ^= word + Math.imul(word ^ (word >>> 7), word | 61)
+    return ((word ^ (word >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+const LENGTHS = [0, 1, 3, 5, 10, 99, 100, 500, 1000, 1500, 5000, 40_000]
+const READ_FLAGS = ['MSG_PEEK', 'MSG_WAITALL', 'MSG_TRUNC', 'MSG_DONTWAIT', 'MSG_OOB', 'MSG_ERRQUEUE']
+const WRITE_FLAGS = ['MSG_MORE', 'MSG_EOR', 'MSG_OOB', 'MSG_DONTWAIT', 'MSG_ZEROCOPY', 'MSG_FASTOPEN']
+const POLLED = ['POLLIN', 'POLLOUT', 'POLLPRI', 'POLLRDHUP']
+const EPOLLED = ['EPOLLIN', 'EPOLLOUT', 'EPOLLPRI', 'EPOLLRDHUP', 'EPOLLET', 'EPOLLONESHOT']
+const OPTIONS = [
+  ['SOL_SOCKET', 'SO_RCVLOWAT', [0, 1, 5, 20]],
+  ['SOL_SOCKET', 'SO_OOBINLINE', [0, 1]],
+  ['SOL_SOCKET', 'SO_PEEK_OFF', [-1, 0, 2]],
+  ['SOL_SOCKET', 'SO_SNDBUF', [1, 5000, 50_000]],
+  ['SOL_SOCKET', 'SO_RCVBUF', [1, 5000, 50_000]],
+  ['SOL_SOCKET', 'SO_ZEROCOPY', [0, 1]],
+  ['SOL_TCP', 'TCP_NODELAY', [0, 1]],
+  ['SOL_TCP', 'TCP_CORK', [0, 1]],
+  ['SOL_TCP', 'TCP_QUICKACK', [0, 1]],
+  ['SOL_TCP', 'TCP_INQ', [0, 1]],
+  ['SOL_TCP', 'TCP_NOTSENT_LOWAT', [0, 1, 1000]],
+  ['SOL_TCP', 'TCP_USER_TIMEOUT', [0, 30, 100]],
+  ['SOL_TCP', 'TCP_LINGER2', [-1, 0, 1]],
+  ['SOL_IP', 'IP_RECVERR', [0, 1]],
+]
+
+/** The story of a seed. */
+export function randomStory(seed) {
+  const random = numbersOf(seed)
+  const one = (list) => list[Math.floor(random() * list.length)]
+  const chance = (share) => random() < share
+  const some = (list, share) => list.filter(() => chance(share)).join('|') || '0'
+  const lengths = () => Array.from({ length: 1 + Math.floor(random() * 3) }, () => one(LENGTHS))
+  const calls = Object.keys(CALLS)
+  const kinds = [
+    [6, () => one([C.read(4, one(LENGTHS)), C.recv(4, one(LENGTHS), some(READ_FLAGS, 0.2)), C.readv(4, lengths())])],
+    [2, () => C.recvmsg(4, lengths(), some(READ_FLAGS, 0.2), { control: one([0, 512]) })],
+    [
+      6,
+      () => one([C.write(4, one(LENGTHS)), C.send(4, one(LENGTHS), some(WRITE_FLAGS, 0.15)), C.writev(4, lengths())]),
+    ],
+    [2, () => C.sendmsg(4, lengths(), some(WRITE_FLAGS, 0.15))],
+    [2, () => C.poll(4, some(POLLED, 0.5), one([0, 0, 10, 40]))],
+    [3, () => C.epollWait(5, 8, one([0, 0, 0, 20]))],
+    [
+      1,
+      () =>
+        C.epollCtl(5, one(['EPOLL_CTL_MOD', 'EPOLL_CTL_MOD', 'EPOLL_CTL_ADD', 'EPOLL_CTL_DEL']), 4, some(EPOLLED, 0.4)),
+    ],
+    [2, () => C.ioctl(4, one(['SIOCINQ', 'SIOCOUTQ', 'SIOCATMARK', 'SIOCOUTQNSD']))],
+    [1, () => C.getInt(4, 'SOL_SOCKET', 'SO_ERROR')],
+    [2, () => C.shutdown(4, one(['SHUT_RD', 'SHUT_WR', 'SHUT_RDWR']))],
+    [1, () => C.connect(4, one(['peer', 'unspec']))],
+    [1, () => one([C.listen(4, 3), C.bind(4, 'own'), C.accept4(4, 6)])],
+    [
+      2,
+      () => {
+        const [level, option, values] = one(OPTIONS)
+        return C.setInt(4, level, option, one(values))
+      },
+    ],
+    [
+      1,
+      () =>
+        one([
+          C.linger(4, one([0, 1]), one([0, 1])),
+          C.patience(4, one(['SO_RCVTIMEO', 'SO_SNDTIMEO']), one([0, 20, 60])),
+          C.fcntl(4, 'F_SETFL', one(['O_RDWR', 'O_RDWR|O_NONBLOCK'])),
+        ]),
+    ],
+    [
+      2,
+      () =>
+        one([
+          C.splice(4, 8, one(LENGTHS), some(['SPLICE_F_NONBLOCK', 'SPLICE_F_MORE'], 0.3)),
+          C.splice(7, 4, one(LENGTHS), some(['SPLICE_F_NONBLOCK', 'SPLICE_F_MORE'], 0.3)),
+          C.write(8, one(LENGTHS)),
+          C.read(7, one(LENGTHS)),
+        ]),
+    ],
+    [1, () => C.sendfile(4, 9, one(LENGTHS), one([undefined, 0, 4000]))],
+    [2, () => C.info(4)],
+    [3, () => [CALLS[one(calls)]].flat()],
+    [
+      6,
+      () =>
+        P.says(one(['P.', 'P.', '.']), {
+          length: one([1, 5, 10, 100, 1000]),
+          ...(chance(0.2) && { skip: 10 }),
+          ...(chance(0.2) && { ack: 'same' }),
+        }),
+    ],
+    [
+      5,
+      () =>
+        P.says('.', { window: one([0, 500, 1000, 5000, 20_000, 60_000]), ack: one(['all', 'all', 'half', 'same']) }),
+    ],
+    [1, () => P.says('P.U', { length: 10, urgent: one([1, 5, 10, 20]) })],
+    [1, () => P.says('F.', { length: one([0, 0, 10]) })],
+    [1, () => P.says('R.')],
+    [
+      1,
+      () =>
+        P.icmp('unreachable', one(['host_unreachable', 'net_unreachable', 'port_unreachable', 'protocol_unreachable'])),
+    ],
+    [1, () => P.rest(one([0.01, 0.05, 0.25]))],
+  ]
+  const total = kinds.reduce((sum, [weight]) => sum + weight, 0)
+  const any = () => {
+    let left = random() * total
+    for (const [weight, make] of kinds) {
+      left -= weight
+      if (left < 0) return make()
+    }
+    return []
+  }
+  const [open, way] = STATES[chance(0.4) ? 'established' : one(Object.keys(STATES))]
+  const histories = Object.keys(HISTORIES).filter(() => chance(0.05))
+  const nonblocking = chance(0.6)
+  const helpers = [
+    C.pipe(7, 8, '0'),
+    C.fcntl(7, 'F_SETFL', 'O_RDONLY|O_NONBLOCK'),
+    C.fcntl(8, 'F_SETFL', 'O_WRONLY|O_NONBLOCK'),
+    C.epoll(5),
+    C.open(9, FILE),
+  ]
+  const watches = chance(0.5) ? [C.epollCtl(5, 'EPOLL_CTL_ADD', 4, some(EPOLLED, 0.5))] : []
+  const acts = Array.from({ length: 2 + Math.floor(random() * 8) }, any).flat()
+  return [
+    ...open(nonblocking),
+    ...helpers,
+    ...watches,
+    ...histories.flatMap((name) => HISTORIES[name]),
+    ...way,
+    ...acts,
+    ...WAKES,
+    C.epollWait(5, 8, 0),
+    ...TAIL,
+  ]
+}
