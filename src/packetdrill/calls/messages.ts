@@ -3,6 +3,7 @@ import type { Expression } from '../language/ast.ts'
 import { Mismatch, Unsupported } from '../run/outcome.ts'
 import { checkControl, roomFor } from './control-messages.ts'
 import { failure, type Handler, isNowhere, once, type Started } from './scene.ts'
+import { sendingTo } from './send-to.ts'
 import {
   type Beside,
   ending,
@@ -11,7 +12,6 @@ import {
   reading,
   readingNowhere,
   room,
-  sendingTo,
   vectorFailure,
   vectorLength,
   vectorPieces,

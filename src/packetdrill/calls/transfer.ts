@@ -11,7 +11,6 @@ import {
 import type { Expression, StructField } from '../language/ast.ts'
 import { Mismatch } from '../run/outcome.ts'
 import {
-  errnoOf,
   type File,
   failure,
   type Handler,
@@ -22,27 +21,15 @@ import {
   type Started,
   wouldBlock,
 } from './scene.ts'
-import {
-  addressFailure,
-  follow,
-  listens,
-  mismatch,
-  readiness,
-  receiveDeadline,
-  remoteAddress,
-  sendDeadline,
-  socketAddress,
-  withFamily,
-} from './sockets.ts'
+import { listens, readiness, receiveDeadline, sendDeadline } from './sockets.ts'
 import { isOpen, numberOf } from './values.ts'
 
-const MSG_FASTOPEN = 0x20000000
 const MSG_WAITALL = 0x100
 /** Elements of a vector at most (IOV_MAX). */
 const VECTOR_MOST = 1024
 /** Octets that a call takes at once: more is never there to be read, and nobody has so much room for what is written. */
 const OCTETS_MOST = 2 ** 28
-const NO_OCTETS = new Uint8Array(0)
+export const NO_OCTETS: Uint8Array = new Uint8Array(0)
 /** FreeBSD's: nothing more is sent behind these data. */
 const MSG_EOF = 0x20000
 /** With these no call that reads waits. */
@@ -119,7 +106,7 @@ export function writingNowhere(scene: Scene, fd: number, count: number, flags: n
   return once(result < 0 || count === 0 ? result : failure(scene, 'EFAULT'))
 }
 
-function sizeOf(buffer: Expression | undefined, count: Expression | undefined): number {
+export function sizeOf(buffer: Expression | undefined, count: Expression | undefined): number {
   if (count !== undefined && !isOpen(count)) return numberOf(count, 'the number of octets')
   return textOf(buffer)?.length ?? 0
 }
@@ -325,31 +312,6 @@ export const send: Handler = ([fd, buffer, count, flags], scene) => {
   return ending(scene, number, flags, size, (held) => writing(scene, number, dataOf(buffer, size), asked | held))
 }
 
-/** `sendto(3, ..., 1000, MSG_FASTOPEN, ..., ...)` */
-export const sendto: Handler = ([fd, buffer, count, flags, given, length], scene) => {
-  const address = withFamily(given, length)
-  const number = numberOf(fd, 'the descriptor')
-  const asked = messageFlags(flags)
-  const bad = addressFailure(scene, address, length)
-  if (bad !== 0) return once(bad)
-  const nobody = !isOpen(length) && numberOf(length, 'the length of the address') < 2
-  if (nobody && (asked & MSG_FASTOPEN) !== 0) return once(failure(scene, 'EINVAL'))
-  const size = sizeOf(buffer, count)
-  if (!isNowhere(buffer))
-    return ending(scene, number, flags, size, (held) =>
-      sendingTo(scene, number, dataOf(buffer, size), asked | held, address, [], undefined, length),
-    )
-  if ((asked & MSG_FASTOPEN) === 0) return writingNowhere(scene, number, size, asked)
-  // The SYN goes without data, and whoever waits for its answer is told then.
-  const opening = sendingTo(scene, number, NO_OCTETS, asked, address)
-  return {
-    attempt() {
-      const result = opening.attempt()
-      return result === 0 && size > 0 ? failure(scene, 'EFAULT') : result
-    },
-  }
-}
-
 /** `writev(4, [{..., 100}, {..., 200}], 2)` */
 export const writev: Handler = ([fd, vector, count], scene) => {
   const number = numberOf(fd, 'the descriptor')
@@ -367,86 +329,19 @@ export function room(count: number): Uint8Array {
   return new Uint8Array(Math.min(Math.max(0, count), OCTETS_MOST))
 }
 
-function dataOf(buffer: Expression | undefined, count: number): Uint8Array {
+export function dataOf(buffer: Expression | undefined, count: number): Uint8Array {
   const data = room(count)
   const text = textOf(buffer)
   if (text !== null) for (let i = 0; i < data.length; i++) data[i] = text.charCodeAt(i)
   return data
 }
 
-/** A datagram with its address, or data that goes with the SYN. */
-export function sendingTo(
-  scene: Scene,
-  fd: number,
-  data: Uint8Array,
-  flags: number,
-  address: Expression | undefined,
-  control: readonly ControlMessage[] = [],
-  pieces?: readonly number[],
-  length?: Expression,
-): Started {
-  const live = liveFd(scene, fd)
-  const file = scene.process.file(live)
-  const implied = file?.protocol === 'tcp' && file.connectsBySending && address !== undefined
-  const opens = (flags & MSG_FASTOPEN) !== 0 || implied
-  if (file?.protocol !== 'udp' && !opens) return writing(scene, fd, data, flags, control, pieces)
-  const to = socketAddress(address, remoteAddress(scene))
-  // AF_UNSPEC is nobody to open a connection to.
-  if (to === null && opens) return once(failure(scene, 'EOPNOTSUPP'))
-  const wrong =
-    opens && to !== null && !scene.host.personality.sockets.bsdCalls ? mismatch(scene, live, address, length) : 0
-  if (wrong !== 0 && file?.conn === 0) return once(wrong)
-  const begins = file?.conn === 0
-  const result = scene.process.sendmsg(live, data, flags, to, control)
-  if (to !== null && begins && (opens || result >= 0)) follow(scene, live, to, Math.min(result, 0))
-  const waits = opens && !implied && scene.files.get(fd)?.nonblocking === false
-  if (waits && errnoOf(scene, result) === 'EINPROGRESS')
-    return behindHandshake(scene, fd, data, flags & ~MSG_FASTOPEN, to)
-  return waits && result > 0 ? behindSyn(scene, fd, data, flags & ~MSG_FASTOPEN, result) : once(result)
-}
-
-/** A blocking call whose SYN went without data waits for the handshake as connect() does, and sends then. */
-function behindHandshake(scene: Scene, fd: number, data: Uint8Array, flags: number, to: SocketAddress | null): Started {
-  const live = liveFd(scene, fd)
-  const rest = writing(scene, fd, data, flags)
-  const ready = readiness(scene, live, Poll.OUT)
-  let opened = false
-  return {
-    ...rest,
-    attempt() {
-      if (!opened) {
-        if (!ready())
-          return scene.now >= (rest.deadline ?? Number.POSITIVE_INFINITY)
-            ? failure(scene, 'EINPROGRESS')
-            : pending(scene, fd)
-        const result = scene.process.connect(live, to)
-        if (result < 0) return result
-        opened = true
-      }
-      return rest.attempt()
-    },
-  }
-}
-
 /** A call that writes waits: the stack may count on its data. */
-function pending(scene: Scene, fd: number): null {
+export function pending(scene: Scene, fd: number): null {
   const file = scene.process.file(liveFd(scene, fd))
   const tcb = file?.protocol === 'tcp' ? (file as TcpSocket).tcb : null
   if (tcb !== null) tcb.writePending = true
   return null
-}
-
-/** A blocking call whose first octets went with the SYN waits for the handshake, and sends the rest then. */
-function behindSyn(scene: Scene, fd: number, data: Uint8Array, flags: number, sent: number): Started {
-  const rest = writing(scene, fd, data.subarray(sent), flags)
-  const ready = readiness(scene, liveFd(scene, fd), Poll.OUT)
-  return {
-    attempt() {
-      if (!ready()) return sent < data.length ? pending(scene, fd) : null
-      const more = sent === data.length ? 0 : rest.attempt()
-      return more === null ? null : sent + Math.max(0, more)
-    },
-  }
 }
 
 /** Writes to a socket or a pipe; a blocking socket takes everything before it returns. */

@@ -193,7 +193,7 @@ function writes() {
 
 const pipes = [C.pipe(7, 8), C.fcntl(7, 'F_SETFL', 'O_NONBLOCK')]
 /** Each step, or steps, by a name. */
-function others() {
+function moves() {
   const found = {}
   for (const length of [0, 1, 5, 100]) found[`splice in ${length}`] = [...pipes, C.splice(4, 8, length, '0')]
   found['splice in nonblock'] = [...pipes, C.splice(4, 8, 100, 'SPLICE_F_NONBLOCK')]
@@ -207,6 +207,11 @@ function others() {
   for (const [length, offset] of [[0], [100], [3000, 100], [300_000, 0], [100, -1], [-1, 0]])
     found[`sendfile ${length} ${offset}`] = [C.open(9, FILE), C.sendfile(4, 9, length, offset)]
   found['sendfile from itself'] = [C.sendfile(4, 4, 100)]
+  return found
+}
+
+function names() {
+  const found = {}
   for (const place of ['peer', 'unspec', 'six', 'unix']) found[`connect ${place}`] = C.connect(4, place)
   found['connect twice'] = [C.connect(4), C.connect(4)]
   for (const length of [0, 1, 2, 8, 200, -1]) found[`connect length ${length}`] = C.connect(4, 'peer', length)
@@ -247,6 +252,11 @@ function others() {
       C.epollWait(5, 8, 0),
       C.epollWait(5, 8, 0),
     ]
+  return found
+}
+
+function looks() {
+  const found = {}
   for (const request of ['SIOCINQ', 'SIOCOUTQ', 'SIOCATMARK', 'SIOCOUTQNSD', 'FIONREAD', '0x1234'])
     found[`ioctl ${request}`] = C.ioctl(4, request)
   for (const [level, option] of [
@@ -278,7 +288,7 @@ function others() {
   return found
 }
 
-export const CALLS = { ...reads(), ...writes(), ...others() }
+export const CALLS = { ...reads(), ...writes(), ...moves(), ...names(), ...looks() }
 
 /** What tells afterwards whether the call has left more behind than its answer. */
 export const TAIL = [

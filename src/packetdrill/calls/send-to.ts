@@ -1,0 +1,100 @@
+import { type ControlMessage, type Msg, Poll, type SocketAddress } from '../../stack/index.ts'
+import type { Expression } from '../language/ast.ts'
+import { errnoOf, failure, type Handler, isNowhere, liveFd, once, type Scene, type Started } from './scene.ts'
+import { addressFailure, follow, mismatch, readiness, remoteAddress, socketAddress, withFamily } from './sockets.ts'
+import { dataOf, ending, messageFlags, NO_OCTETS, pending, sizeOf, writing, writingNowhere } from './transfer.ts'
+import { isOpen, numberOf } from './values.ts'
+
+const MSG_FASTOPEN = 0x20000000
+
+/** `sendto(3, ..., 1000, MSG_FASTOPEN, ..., ...)` */
+export const sendto: Handler = ([fd, buffer, count, flags, given, length], scene) => {
+  const address = withFamily(given, length)
+  const number = numberOf(fd, 'the descriptor')
+  const asked = messageFlags(flags)
+  const bad = addressFailure(scene, address, length)
+  if (bad !== 0) return once(bad)
+  const nobody = !isOpen(length) && numberOf(length, 'the length of the address') < 2
+  if (nobody && (asked & MSG_FASTOPEN) !== 0) return once(failure(scene, 'EINVAL'))
+  const size = sizeOf(buffer, count)
+  if (!isNowhere(buffer))
+    return ending(scene, number, flags, size, (held) =>
+      sendingTo(scene, number, dataOf(buffer, size), asked | held, address, [], undefined, length),
+    )
+  if ((asked & MSG_FASTOPEN) === 0) return writingNowhere(scene, number, size, asked)
+  // The SYN goes without data, and whoever waits for its answer is told then.
+  const opening = sendingTo(scene, number, NO_OCTETS, asked, address)
+  return {
+    attempt() {
+      const result = opening.attempt()
+      return result === 0 && size > 0 ? failure(scene, 'EFAULT') : result
+    },
+  }
+}
+
+/** A datagram with its address, or data that goes with the SYN. */
+export function sendingTo(
+  scene: Scene,
+  fd: number,
+  data: Uint8Array,
+  flags: number,
+  address: Expression | undefined,
+  control: readonly ControlMessage[] = [],
+  pieces?: readonly number[],
+  length?: Expression,
+): Started {
+  const live = liveFd(scene, fd)
+  const file = scene.process.file(live)
+  const implied = file?.protocol === 'tcp' && file.connectsBySending && address !== undefined
+  const opens = (flags & MSG_FASTOPEN) !== 0 || implied
+  if (file?.protocol !== 'udp' && !opens) return writing(scene, fd, data, flags, control, pieces)
+  const to = socketAddress(address, remoteAddress(scene))
+  // AF_UNSPEC is nobody to open a connection to.
+  if (to === null && opens) return once(failure(scene, 'EOPNOTSUPP'))
+  const wrong =
+    opens && to !== null && !scene.host.personality.sockets.bsdCalls ? mismatch(scene, live, address, length) : 0
+  if (wrong !== 0 && file?.conn === 0) return once(wrong)
+  const begins = file?.conn === 0
+  const result = scene.process.sendmsg(live, data, flags, to, control)
+  if (to !== null && begins && (opens || result >= 0)) follow(scene, live, to, Math.min(result, 0))
+  const waits = opens && !implied && scene.files.get(fd)?.nonblocking === false
+  if (waits && errnoOf(scene, result) === 'EINPROGRESS')
+    return behindHandshake(scene, fd, data, flags & ~MSG_FASTOPEN, to)
+  return waits && result > 0 ? behindSyn(scene, fd, data, flags & ~MSG_FASTOPEN, result) : once(result)
+}
+
+/** A blocking call whose SYN went without data waits for the handshake as connect() does, and sends then. */
+function behindHandshake(scene: Scene, fd: number, data: Uint8Array, flags: number, to: SocketAddress | null): Started {
+  const live = liveFd(scene, fd)
+  const rest = writing(scene, fd, data, flags)
+  const ready = readiness(scene, live, Poll.OUT)
+  let opened = false
+  return {
+    ...rest,
+    attempt() {
+      if (!opened) {
+        if (!ready())
+          return scene.now >= (rest.deadline ?? Number.POSITIVE_INFINITY)
+            ? failure(scene, 'EINPROGRESS')
+            : pending(scene, fd)
+        const result = scene.process.connect(live, to)
+        if (result < 0) return result
+        opened = true
+      }
+      return rest.attempt()
+    },
+  }
+}
+
+/** A blocking call whose first octets went with the SYN waits for the handshake, and sends the rest then. */
+function behindSyn(scene: Scene, fd: number, data: Uint8Array, flags: number, sent: number): Started {
+  const rest = writing(scene, fd, data.subarray(sent), flags)
+  const ready = readiness(scene, liveFd(scene, fd), Poll.OUT)
+  return {
+    attempt() {
+      if (!ready()) return sent < data.length ? pending(scene, fd) : null
+      const more = sent === data.length ? 0 : rest.attempt()
+      return more === null ? null : sent + Math.max(0, more)
+    },
+  }
+}
