@@ -1,4 +1,4 @@
-import { type ControlMessage, type Msg, Poll, type SocketAddress } from '../../stack/index.ts'
+import { type ControlMessage, Poll, type SocketAddress } from '../../stack/index.ts'
 import type { Expression } from '../language/ast.ts'
 import { errnoOf, failure, type Handler, isNowhere, liveFd, once, type Scene, type Started } from './scene.ts'
 import { addressFailure, follow, mismatch, readiness, remoteAddress, socketAddress, withFamily } from './sockets.ts'

@@ -1,13 +1,4 @@
-import {
-  type ControlMessage,
-  isAtMark,
-  Msg,
-  Poll,
-  receivable,
-  SHUT_WR,
-  type SocketAddress,
-  type TcpSocket,
-} from '../../stack/index.ts'
+import { type ControlMessage, isAtMark, Msg, Poll, receivable, SHUT_WR, type TcpSocket } from '../../stack/index.ts'
 import type { Expression, StructField } from '../language/ast.ts'
 import { Mismatch } from '../run/outcome.ts'
 import {
