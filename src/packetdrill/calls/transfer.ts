@@ -20,6 +20,7 @@ const MSG_WAITALL = 0x100
 const VECTOR_MOST = 1024
 /** Octets that a call takes at once: more is never there to be read, and nobody has so much room for what is written. */
 const OCTETS_MOST = 2 ** 28
+/** What is sent where there is nothing to send, or nothing that can be read. */
 export const NO_OCTETS: Uint8Array = new Uint8Array(0)
 /** FreeBSD's: nothing more is sent behind these data. */
 const MSG_EOF = 0x20000
@@ -97,6 +98,7 @@ export function writingNowhere(scene: Scene, fd: number, count: number, flags: n
   return once(result < 0 || count === 0 ? result : failure(scene, 'EFAULT'))
 }
 
+/** How many octets a call is told of; without a number, as many as its text has. */
 export function sizeOf(buffer: Expression | undefined, count: Expression | undefined): number {
   if (count !== undefined && !isOpen(count)) return numberOf(count, 'the number of octets')
   return textOf(buffer)?.length ?? 0
@@ -320,6 +322,7 @@ export function room(count: number): Uint8Array {
   return new Uint8Array(Math.min(Math.max(0, count), OCTETS_MOST))
 }
 
+/** So many octets, which are the script's text, or zeros. */
 export function dataOf(buffer: Expression | undefined, count: number): Uint8Array {
   const data = room(count)
   const text = textOf(buffer)
