@@ -59,6 +59,8 @@ function givenValue(scene: Scene, argument: Expression | undefined, length: numb
     // FreeBSD's SO_ACCEPTFILTER.
     const filter = fields.get('af_name')?.value
     if (filter?.kind === 'string') return octetsOf(filter.value, length)
+    const switched = fastOpenSwitch(fields)
+    if (switched !== null) return switched
     const words = ['onoff', 'linger', 'l_onoff', 'l_linger', 'tv_sec', 'tv_usec'].filter((name) => fields.has(name))
     if (words.length !== 2 || fields.size !== 2) throw new Unsupported(`option value ${printExpression(value)}`)
     const numbers = words.map((name) => numberOf(fields.get(name)?.value, name))
@@ -72,6 +74,15 @@ function givenValue(scene: Scene, argument: Expression | undefined, length: numb
     )
   const number = isOpen(value) ? 0 : numberOf(value, 'the value')
   return length === INT ? number | 0 : wordOctets([number], 8, length)
+}
+
+/** FreeBSD's `{enable=1, psk=...}`: without a key that both ends were told beforehand it is the number alone. */
+function fastOpenSwitch(fields: ReturnType<typeof fieldsOf>): number | null {
+  const [enable, key] = [fields.get('enable')?.value, fields.get('psk')?.value]
+  if (enable === undefined || key === undefined || fields.size !== 2) return null
+  const keyless =
+    isOpen(key) || (key.kind === 'integer' && key.value === 0) || (key.kind === 'word' && /^0+$/.test(key.name))
+  return keyless ? numberOf(enable, 'enable') : null
 }
 
 function octetsOf(text: string, length: number): Uint8Array {

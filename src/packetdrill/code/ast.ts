@@ -70,8 +70,20 @@ type StatementBody =
       readonly parameters: readonly Parameter[]
       readonly body: readonly Statement[]
     }
-  | { readonly kind: 'for'; readonly target: Expr; readonly of: Expr; readonly body: readonly Statement[] }
-  | { readonly kind: 'while'; readonly test: Expr; readonly body: readonly Statement[] }
+  /** `otherwise` is done where no `break` ended the loop. */
+  | {
+      readonly kind: 'for'
+      readonly target: Expr
+      readonly of: Expr
+      readonly body: readonly Statement[]
+      readonly otherwise: readonly Statement[]
+    }
+  | {
+      readonly kind: 'while'
+      readonly test: Expr
+      readonly body: readonly Statement[]
+      readonly otherwise: readonly Statement[]
+    }
   | {
       readonly kind: 'try'
       readonly body: readonly Statement[]

@@ -39,6 +39,8 @@ describe('a block computes as Python does:', () => {
       'print([i * j for i in range(4) if i % 2 for j in (1, 10)], sum(i for i in (1, 2)), {i: 1 for i in (5,)})',
       '[1, 10, 3, 30] 3 {5: 1}',
     ],
+    ['for i in (1, 2):\n  if i > 2: break\nelse:\n  print("no")\nwhile i:\n  break\nelse:\n  print("never")', 'no'],
+    ['def f(a: int, b: float = 2) -> bool:\n  return a < b\nx: int = 1\ny: int\nprint(f(x))', 'True'],
     ['i = 0\nwhile True:\n  i += 1\n  if i == 2: continue\n  if i > 4: break\nprint(i)', '5'],
     [
       'def f(a, b=2, *c, **d):\n  "doc"\n  return (a, b, c, d)\nprint(f(1), f(1, 3, 4, x=5), f(b=1, a=2))',

@@ -163,24 +163,24 @@ export class Program {
     own.variables.set(name, value)
   }
 
-  #loop({ target, of, body }: Extract<Statement, { kind: 'for' }>, scope: Scope): Left | null {
+  #loop({ target, of, body, otherwise }: Extract<Statement, { kind: 'for' }>, scope: Scope): Left | null {
     for (const item of [...membersOf(this.#value(of, scope), 'for')]) {
       this.#store(target, item, scope)
       const left = this.#block(body, scope)
-      if (left?.kind === 'break') break
+      if (left?.kind === 'break') return null
       if (left?.kind === 'return') return left
     }
-    return null
+    return this.#block(otherwise, scope)
   }
 
-  #while({ test, body }: Extract<Statement, { kind: 'while' }>, scope: Scope): Left | null {
+  #while({ test, body, otherwise }: Extract<Statement, { kind: 'while' }>, scope: Scope): Left | null {
     for (let rounds = 0; isTrue(this.#value(test, scope)); rounds++) {
       if (rounds > ROUNDS_MAX) throw new Unsupported(`code: while of more than ${ROUNDS_MAX} rounds`)
       const left = this.#block(body, scope)
-      if (left?.kind === 'break') break
+      if (left?.kind === 'break') return null
       if (left?.kind === 'return') return left
     }
-    return null
+    return this.#block(otherwise, scope)
   }
 
   #try(statement: Extract<Statement, { kind: 'try' }>, scope: Scope): Left | null {

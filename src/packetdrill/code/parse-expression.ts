@@ -52,6 +52,7 @@ export function parseParameters(tokens: Tokens, close: string): Parameter[] {
   while (!tokens.has(close)) {
     const kind = tokens.has('**') ? '**' : tokens.has('*') ? '*' : ''
     const name = tokens.name()
+    if (close === ')' && tokens.has(':')) parseExpr(tokens)
     parameters.push({ kind, name, fallback: tokens.has('=') ? parseExpr(tokens) : null })
     if (!tokens.sees(close)) tokens.expect(',')
   }

@@ -71,12 +71,12 @@ class BlockReader {
         const target = parseTargets(tokens)
         tokens.expect('in')
         const of = parseList(tokens)
-        return { kind: 'for', line, target, of, body: this.#suite(tokens, indent) }
+        return { kind: 'for', line, target, of, body: this.#suite(tokens, indent), otherwise: this.#otherwise(indent) }
       }
       case 'while': {
         tokens.next()
         const test = parseExpr(tokens)
-        return { kind: 'while', line, test, body: this.#suite(tokens, indent) }
+        return { kind: 'while', line, test, body: this.#suite(tokens, indent), otherwise: this.#otherwise(indent) }
       }
       case 'try':
         return this.#try(tokens, indent)
@@ -113,8 +113,13 @@ class BlockReader {
     const further = this.#goesOn('elif', indent)
     if (further !== null)
       return { kind: 'if', line, test, yes, no: [this.#branch(further, indent, further.line.number)] }
-    const otherwise = this.#goesOn('else', indent)
-    return { kind: 'if', line, test, yes, no: otherwise === null ? [] : this.#suite(otherwise, indent) }
+    return { kind: 'if', line, test, yes, no: this.#otherwise(indent) }
+  }
+
+  /** The block of an `else` that may stand here. */
+  #otherwise(indent: number): Statement[] {
+    const found = this.#goesOn('else', indent)
+    return found === null ? [] : this.#suite(found, indent)
   }
 
   #try(tokens: Tokens, indent: number): Statement {
@@ -132,8 +137,7 @@ class BlockReader {
       const as = next.has('as') || next.has(',') ? next.name() : null
       handlers.push({ names, as, body: this.#suite(next, indent) })
     }
-    const otherwise = this.#goesOn('else', indent)
-    const noError = otherwise === null ? [] : this.#suite(otherwise, indent)
+    const noError = this.#otherwise(indent)
     const last = this.#goesOn('finally', indent)
     return {
       kind: 'try',
@@ -151,6 +155,10 @@ class BlockReader {
     const name = tokens.name()
     tokens.expect('(')
     const parameters = parseParameters(tokens, ')')
+    if (tokens.has('-')) {
+      tokens.expect('>')
+      parseExpr(tokens)
+    }
     return { kind: 'def', line, name, parameters, body: this.#suite(tokens, indent) }
   }
 
@@ -226,6 +234,11 @@ function printing(tokens: Tokens): Statement {
 function assignment(tokens: Tokens): Statement {
   const { number: line } = tokens.line
   const first = parseList(tokens)
+  // `name: type = value`; of a type alone nothing comes.
+  if (tokens.has(':')) {
+    parseExpr(tokens)
+    if (tokens.atEnd) return { kind: 'pass', line }
+  }
   const op = tokens.peek?.text ?? ''
   if (ASSIGNMENTS.has(op)) {
     tokens.next()

@@ -57,9 +57,12 @@ export interface PacketSpec {
   readonly body: TcpSpec | UdpSpec | IcmpSpec
 }
 
-/** `ipv4 1.2.3.4 > 5.6.7.8:`, `gre:`, `mpls …:`; `detail` is the text between the word and the colon. */
+/**
+ * `ipv4 1.2.3.4 > 5.6.7.8:`, `gre:`, `mpls …:`; `detail` is the text between the word and the colon. FreeBSD's `/udp(A > B)`, which
+ * stands behind the segment, is the last.
+ */
 export interface Encapsulation {
-  readonly kind: 'ipv4' | 'ipv6' | 'gre' | 'mpls'
+  readonly kind: 'ipv4' | 'ipv6' | 'gre' | 'mpls' | 'udp'
   readonly detail: string
 }
 
@@ -100,11 +103,14 @@ export const VALID_SIGNATURE = 'valid'
 /** One TCP option. Octets of keys and cookies are hexadecimal text. */
 export type TcpOptionSpec =
   | { readonly kind: 'nop' | 'eol' | 'sackOK' }
-  | { readonly kind: 'mss' | 'wscale'; readonly value: number }
+  | { readonly kind: 'mss'; readonly value: number }
+  /** null is `wscale *`: any shift count, 0 in what is injected. */
+  | { readonly kind: 'wscale'; readonly value: number | null }
   | { readonly kind: 'sack'; readonly blocks: readonly (readonly [left: number, right: number])[] }
   | TimestampsSpec
   | { readonly kind: 'FO' | 'FOEXP' | 'md5'; readonly hex: string }
-  | { readonly kind: 'accecn'; readonly fields: readonly AccEcnField[] }
+  | AccEcnSpec
+  | ExperimentSpec
 
 /** `TS val 5 ecr 7`: `val` is null for `...`, any value; `absolute` for `ecr 7!`, which is on the wire as it is written. */
 export interface TimestampsSpec {
@@ -112,6 +118,21 @@ export interface TimestampsSpec {
   readonly val: number | null
   readonly ecr: number
   readonly absolute: boolean
+}
+
+/** `ECN e0b 1 ceb 2 e1b 3`, or FreeBSD's `AccECN0 EE0B 1 …`: the first counter tells the order of the three. */
+export interface AccEcnSpec {
+  readonly kind: 'accecn'
+  readonly fields: readonly AccEcnField[]
+  /** True: `AccECN1` without counters, which the kind of the option alone tells from `AccECN0`. */
+  readonly bareOrderOne?: true
+}
+
+/** An option of kind 254 that is no Fast Open: what names it, in the words of the script, and its octets behind kind and length. */
+export interface ExperimentSpec {
+  readonly kind: 'exp'
+  readonly words: string
+  readonly hex: string
 }
 
 /** A counter of the AccECN option, in the order on the wire. */

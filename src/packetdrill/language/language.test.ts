@@ -19,7 +19,8 @@ const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(v
 
 const option = fc.oneof(
   record<TcpOptionSpec>({ kind: fc.constantFrom('nop', 'eol', 'sackOK') }),
-  record<TcpOptionSpec>({ kind: fc.constantFrom('mss', 'wscale'), value: u16 }),
+  record<TcpOptionSpec>({ kind: just('mss'), value: u16 }),
+  record<TcpOptionSpec>({ kind: just('wscale'), value: maybe(u16) }),
   record<TcpOptionSpec>({ kind: just('sack'), blocks: fc.array(fc.tuple(u32, u32), { minLength: 1, maxLength: 4 }) }),
   record<TcpOptionSpec>({ kind: just('TS'), val: maybe(u32), ecr: u32, absolute: fc.boolean() }),
   record<TcpOptionSpec>({ kind: fc.constantFrom('FO', 'FOEXP', 'md5'), hex }),
@@ -241,6 +242,46 @@ describe('a script', () => {
     expect([lines('linux'), lines('freebsd'), lines('omnet')]).toEqual([[2, 8], [5, 8], [8]])
   })
 
+  test('has blocks for what -D defines and for what it does not, one in another, each with what is for the others', () => {
+    const text = `#ifndef Linux
+0 close(1) = 0
+#ifdef QUICK
+0 close(2) = 0
+#endif
+#else
+0 close(3) = 0
+#ifdef QUICK
+0 close(4) = 0
+#else
+0 close(5) = 0
+#endif
+#endif
++0 close(6) = 0
+`
+    const read = (system: string, defines: [string, string][]): string =>
+      printScript(parseScript(text, { system, defines: new Map(defines) })).replace(/[^(]*\((\d)\)[^(]*/g, '$1')
+    const quick: [string, string][] = [['QUICK', '1']]
+    expect([read('linux', []), read('linux', quick), read('freebsd', []), read('freebsd', quick)]).toEqual([
+      '356',
+      '346',
+      '16',
+      '126',
+    ])
+  })
+
+  test('names options as testers of either system do', () => {
+    const text =
+      '+0 > S 0:0(0) <wscale *,exp-FO 0102,EXP-FO,AccECN0 EE0B 1 ECEB 2,AccECN1,exp-AccECN1 EE1B 3,exp-tarr 4>\n'
+    expect(printScript(parseScript(text))).toBe(
+      '+0 > S 0:0(0) <wscale *,FOEXP 0102,FOEXP,ECN e0b 1 ceb 2,AccECN1,exp-AccECN1 EE1B 3,exp-tarr 4>\n',
+    )
+  })
+
+  test('takes a word with a note behind it for a result, and several notes', () => {
+    const text = '+0 fcntl(3, F_GETFL) = O_RDWR (flags O_RDWR)\n+0 read(3, ..., 1) = -1 EAGAIN (try) (again)\n'
+    expect(printScript(parseScript(text))).toBe(text)
+  })
+
   test('names numbers of the wire, any numbers, codepoints and echoes as they are', () => {
     const read = parseScript(`+0 > R. 5:5(0)! ack 1 <nop,nop,TS val ... ecr 7!>
 +0 < [dscp AF41, ecn ect0, ttl 3] R ...(0) win 0
@@ -313,6 +354,8 @@ describe('what cannot be read is named with its place:', () => {
     ['+.2~+.1 > . 1:1(0)', '1:1: found a range of times that ends before it begins'],
     ['+.1~.2 > . 1:1(0)', '1:1: found half a range of times'],
     ['', '1:1: found the end of the script, expected an event'],
+    ['+0 < ipv4 ::1 > 10.0.0.1: . 1:1(0) win 0', '1:11: found no address of the ipv4 header'],
+    ['+0 > . 1:1(0) <AccECN0 EE0B 16777216>', '1:29: 16777216 is too large'],
     ['+0 close(3) = 0\n #ifdef Linux\n+0 close(4) = 0\n', '2:2: found no end of #ifdef Linux, expected #endif'],
   ])('%j', (text, message) => {
     expect(() => parseScript(text, { file: 'a.pkt' })).toThrow(ScriptSyntaxError)

@@ -1,9 +1,15 @@
 import type { CallSpec, Expression, ResultSpec, StructField } from './ast.ts'
 import { Scanner } from './scanner.ts'
 
-const NUMBER = /-?(?:0[xX][0-9a-fA-F]+|\d+)/y
+const NUMBER = /-?(?:0[xX][0-9a-fA-F]+|\d+)(?!\w)/y
+/** Octets may begin with a digit: `psk=00aa…`. */
+const DIGITS_WORD = /\d\w*/y
 const IPV4 = /\d{1,3}(?:\.\d{1,3}){3}(?![\w.])/y
 const STRING = /"(?:\\[\s\S]|[^"\\\n])*"/y
+/** What tunnels take: `{flags [none], sum 0x0, …}` of GRE, `{(label 1, tc 0, [S], ttl 64)}` of MPLS. */
+const TUNNEL = /\{\s*(?:\(\s*label\s|[Ff]lags\s*(?:\[|\d))[^}]*\}/y
+/** Functions that make numbers of other things. */
+const CONVERSIONS: ReadonlySet<string> = new Set(['htons', 'htonl', 'ntohs', 'ntohl', 'inet_addr', 'inet6_addr'])
 const ERRNO = /^E[A-Z0-9]+$/
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '0': '\0', '\\': '\\', '"': '"' }
 
@@ -17,12 +23,13 @@ export function parseCall(scanner: Scanner): CallSpec {
 }
 
 function parseResult(scanner: Scanner): ResultSpec {
-  const value: Expression = scanner.has('?') ? { kind: 'ellipsis' } : parseExpression(scanner)
+  const value: Expression = scanner.has('?') ? { kind: 'ellipsis' } : parseExpression(scanner, 'a value', true)
   const word = scanner.meant(scanner.peekWord())
   const errno = ERRNO.test(word) ? word : null
   if (errno !== null) scanner.word('an errno')
-  const note = scanner.has('(') ? scanner.until(')', 'end of the note').trim() : null
-  return { value, errno, note }
+  const notes: string[] = []
+  while (scanner.has('(')) notes.push(scanner.until(')', 'end of the note').trim())
+  return { value, errno, note: notes.length === 0 ? null : notes.join(') (') }
 }
 
 function parseItems(scanner: Scanner, close: string, what: string): Expression[] {
@@ -36,33 +43,44 @@ function parseItems(scanner: Scanner, close: string, what: string): Expression[]
 }
 
 /** One argument, a `|` of several included. */
-function parseExpression(scanner: Scanner, what = 'a value'): Expression {
-  const first = parseSingle(scanner, what)
+function parseExpression(scanner: Scanner, what = 'a value', isResult = false): Expression {
+  const first = parseSingle(scanner, what, isResult)
   if (!scanner.has('|')) return first
   const parts = [first]
   do {
-    parts.push(parseSingle(scanner, 'a value behind "|"'))
+    parts.push(parseSingle(scanner, 'a value behind "|"', isResult))
   } while (scanner.has('|'))
   return { kind: 'or', parts }
 }
 
-function parseSingle(scanner: Scanner, what: string): Expression {
+/** @param isResult what stands in brackets behind a word is then a note about it, and no list of arguments */
+function parseSingle(scanner: Scanner, what: string, isResult: boolean): Expression {
   if (scanner.has('...')) return { kind: 'ellipsis' }
   const address = scanner.take(IPV4)
   if (address !== undefined) return { kind: 'string', value: address }
   const number = scanner.take(NUMBER)
-  if (number !== undefined) return { kind: 'integer', value: Number(number), hex: /x/i.test(number) }
+  if (number !== undefined) return integer(number)
+  const tunnelAt = scanner.at
+  const tunnel = scanner.pattern(TUNNEL)
+  if (tunnel !== undefined)
+    return { kind: 'word', name: tunnel.replace(/\s+/g, ' '), position: scanner.position(tunnelAt) }
   if (scanner.sees('"')) return parseString(scanner)
   if (scanner.has('[')) return { kind: 'list', items: parseItems(scanner, ']', 'an element') }
   if (scanner.has('{')) return { kind: 'struct', fields: parseFields(scanner) }
   // Where something lies is nobody's matter: `&addr` is what it holds.
   scanner.has('&')
   const start = scanner.at
-  const name = scanner.word(what)
+  const name = scanner.pattern(DIGITS_WORD) ?? scanner.word(what)
   const defined = scanner.defines.get(name)
   if (defined !== undefined) return parseDefined(scanner, defined)
-  if (scanner.has('(')) return { kind: 'call', name, args: parseItems(scanner, ')', 'an argument') }
+  if ((!isResult || CONVERSIONS.has(name)) && scanner.has('('))
+    return { kind: 'call', name, args: parseItems(scanner, ')', 'an argument') }
   return { kind: 'word', name, position: scanner.position(start) }
+}
+
+function integer(text: string): Expression {
+  const size = Number(text.replace('-', ''))
+  return { kind: 'integer', value: text.startsWith('-') ? -size : size, hex: /x/i.test(text) }
 }
 
 /** What a defined word stands for; it is no word of further definitions. */

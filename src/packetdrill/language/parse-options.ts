@@ -1,8 +1,20 @@
-import { type AccEcnField, type TcpOptionSpec, type TcpSpec, VALID_SIGNATURE } from './ast.ts'
+import { type AccEcnField, type AccEcnSpec, type TcpOptionSpec, type TcpSpec, VALID_SIGNATURE } from './ast.ts'
 import type { Scanner } from './scanner.ts'
 
 const HEX = /(?:0[xX])?[0-9a-fA-F]+(?!\w)/y
 const OPTIONS = 'a TCP option: nop, eol, mss, wscale, sackOK, sack, TS, FO, FOEXP, md5 or ECN'
+/** Options of kind 254 as FreeBSD's testers write them; the octets are their identifiers (IANA). */
+const EXPERIMENT = /exp-(?:AccECN([01])|FO|tarr)(?!\w)|EXP-FO(?!\w)/y
+const ACC_ECN = /AccECN([01])(?!\w)/y
+const ACC_ECN_IDS = ['acc0', 'acc1'] as const
+const ACK_RATE_ID = '00ac'
+const ACK_RATE_MOST = 2 ** 11 - 1
+/** The counters of both orders, in theirs. */
+const COUNTERS = [
+  ['e0b', 'ceb', 'e1b'],
+  ['e1b', 'ceb', 'e0b'],
+] as const
+const COUNTER_MOST = 2 ** 24 - 1
 
 /** The list between `<` and `>` behind a segment; null when there is none. */
 export function parseTcpOptions(scanner: Scanner): TcpSpec['options'] {
@@ -21,6 +33,8 @@ export function parseTcpOptions(scanner: Scanner): TcpSpec['options'] {
 }
 
 function parseOption(scanner: Scanner): TcpOptionSpec {
+  const special = parseExperiment(scanner) ?? parseOrdered(scanner)
+  if (special !== null) return special
   const name = scanner.peekWord()
   const word = (): void => {
     scanner.word(OPTIONS)
@@ -36,9 +50,11 @@ function parseOption(scanner: Scanner): TcpOptionSpec {
       word()
       return { kind: name === 'EOL' ? 'eol' : 'nop' }
     case 'mss':
+      word()
+      return { kind: name, value: scanner.integer('the value of mss') }
     case 'wscale':
       word()
-      return { kind: name, value: scanner.integer(`the value of ${name}`) }
+      return { kind: name, value: scanner.has('*') ? null : scanner.integer('the value of wscale, or *') }
     case 'sack':
       word()
       return { kind: 'sack', blocks: parseBlocks(scanner) }
@@ -61,6 +77,48 @@ function parseOption(scanner: Scanner): TcpOptionSpec {
     default:
       return scanner.fail(OPTIONS)
   }
+}
+
+/** `exp-FO`, `exp-AccECN0`, `exp-tarr`: null when none stands here. */
+function parseExperiment(scanner: Scanner): TcpOptionSpec | null {
+  const words = scanner.take(EXPERIMENT)
+  if (words === undefined) return null
+  if (words.endsWith('FO')) return { kind: 'FOEXP', hex: parseHex(scanner) }
+  if (words === 'exp-tarr') {
+    if (!/\d/.test(nextCharacter(scanner))) return { kind: 'exp', words, hex: ACK_RATE_ID }
+    const rate = scanner.integer('the ACK rate', ACK_RATE_MOST)
+    return { kind: 'exp', words: `${words} ${rate}`, hex: ACK_RATE_ID + hexOf(rate << 5, 2) }
+  }
+  const order = words.endsWith('0') ? 0 : 1
+  const fields = parseOrderedCounters(scanner, order)
+  const told = fields.map(({ name, value }) => ` E${name.toUpperCase()} ${value}`).join('')
+  const hex = fields.map(({ value }) => hexOf(value, 3)).join('')
+  return { kind: 'exp', words: words + told, hex: ACC_ECN_IDS[order] + hex }
+}
+
+/** `AccECN0 EE0B 1 ECEB 2 EE1B 3`, as many counters as there are; null when none stands here. */
+function parseOrdered(scanner: Scanner): AccEcnSpec | null {
+  const words = scanner.take(ACC_ECN)
+  if (words === undefined) return null
+  const order = words.endsWith('0') ? 0 : 1
+  const fields = parseOrderedCounters(scanner, order)
+  return fields.length === 0 && order === 1
+    ? { kind: 'accecn', fields, bareOrderOne: true }
+    : { kind: 'accecn', fields }
+}
+
+function parseOrderedCounters(scanner: Scanner, order: 0 | 1): AccEcnField[] {
+  const fields: AccEcnField[] = []
+  for (const name of COUNTERS[order]) {
+    const word = `E${name.toUpperCase()}`
+    if (!scanner.hasWord(word)) break
+    fields.push({ name, value: scanner.integer(`the value of ${word}`, COUNTER_MOST) })
+  }
+  return fields
+}
+
+function hexOf(value: number, octets: number): string {
+  return value.toString(16).padStart(octets * 2, '0')
 }
 
 function parseBlocks(scanner: Scanner): [number, number][] {

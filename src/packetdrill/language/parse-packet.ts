@@ -1,10 +1,13 @@
+import { Address } from '../../wire/index.ts'
 import type { EcnWord, Encapsulation, IcmpSpec, IpItem, PacketSpec, PortPair, TcpSpec, UdpSpec } from './ast.ts'
 import { parseTcpOptions } from './parse-options.ts'
+import { printIpItem } from './print.ts'
 import type { Scanner } from './scanner.ts'
 
-const FLAGS = /(?:(?=[FSRP.UEWA]*[0-7]?[FSRP.UEWA]*\s)[FSRP.UEWA0-7]+|-)(?=\s)/y
-const PORTS = /\d+\s*>\s*\d+/y
-const QUOTE = /^[[(]\s*(?:\d|udp|raw)/
+const FLAGS = /(?:(?=[FSRP.UEWA]*[0-7]?[FSRP.UEWA]*(?:\s|\/[/*]))[FSRP.UEWA0-7]+|-)(?=\s|\/[/*])/y
+const PORT_BEFORE = /\d+(?=(?:\s|(?:\/\/|#)[^\n]*\n|\/\*[\s\S]*?\*\/)*>)/y
+const ADDRESS = /[\da-fA-F:.]+/y
+const QUOTE = /\d|\.\.\.|(?:udp|raw)(?!\w)/y
 const ICMP_WORD = /\w+/y
 const ECN_WORDS: readonly string[] = ['noecn', 'ect0', 'ect1', 'ect01', 'ce'] satisfies EcnWord[]
 /** Fields of the IP header; IPv6 has names of its own for two of them. */
@@ -38,14 +41,25 @@ export function parsePacket(scanner: Scanner, direction: 'in' | 'out'): PacketSp
   const ip: IpItem[] = []
   let echoed: IcmpSpec['echoed'] = null
   while (scanner.sees('(') || scanner.sees('[')) {
-    if (QUOTE.test(scanner.text.slice(scanner.at, scanner.at + 20))) echoed = parseEchoed(scanner)
+    if (seesQuote(scanner)) echoed = parseEchoed(scanner, encapsulations)
     else ip.push(...parseIpInfo(scanner))
   }
   const ports = parsePorts(scanner)
   const start = scanner.at
-  const body = parseBody(scanner, ports, echoed)
+  const body = parseBody(scanner, ports, echoed, encapsulations)
+  if (body.kind === 'tcp') parseInUdp(scanner, encapsulations)
   if (direction === 'in') checkInbound(scanner, start, ip, body)
   return { direction, encapsulations, ip, body }
+}
+
+/** Whether what stands in brackets is the quote of an ICMP error, not words of the IP header. */
+function seesQuote(scanner: Scanner): boolean {
+  const start = scanner.at
+  scanner.at++
+  scanner.skipBlanks()
+  const found = scanner.pattern(QUOTE) !== undefined
+  scanner.at = start
+  return found
 }
 
 /** What an injected packet cannot leave open. */
@@ -57,8 +71,13 @@ function checkInbound(scanner: Scanner, start: number, ip: readonly IpItem[], bo
   if (body.window === null) scanner.failAt(start, 'found an inbound packet without its window', 'expected win N')
 }
 
-function parseBody(scanner: Scanner, ports: PortPair | null, echoed: IcmpSpec['echoed']): PacketSpec['body'] {
-  if (scanner.hasWord('icmp')) return parseIcmp(scanner, echoed)
+function parseBody(
+  scanner: Scanner,
+  ports: PortPair | null,
+  echoed: IcmpSpec['echoed'],
+  encapsulations: Encapsulation[],
+): PacketSpec['body'] {
+  if (scanner.hasWord('icmp')) return parseIcmp(scanner, echoed, encapsulations)
   if (echoed !== null) scanner.fail('icmp: only an ICMP error quotes a packet')
   return scanner.hasWord('udp') ? parseUdp(scanner, ports) : parseTcp(scanner, ports)
 }
@@ -68,17 +87,49 @@ function parseEncapsulations(scanner: Scanner): Encapsulation[] {
   for (let word = scanner.peekWord(); ; word = scanner.peekWord()) {
     if (word === 'ipv4' || word === 'ipv6') {
       scanner.word(word)
-      // An IPv6 address has colons of its own; the one that ends the prefix stands before a blank.
-      scanner.skipBlanks()
-      const start = scanner.at
-      const detail = scanner.pattern(/[^\n]*?:(?=\s)/y)
-      if (detail === undefined) scanner.failAt(start, `found no end of the ${word} header`, 'expected A > B:')
-      found.push({ kind: word, detail: detail.slice(0, -1).trim().replace(/\s+/g, ' ') })
+      const items = scanner.sees('(') || scanner.sees('[') ? parseIpInfo(scanner) : []
+      const source = parseAddress(scanner, word)
+      scanner.expect('>')
+      const destination = parseAddress(scanner, word)
+      scanner.expect(':', `":" behind the ${word} header`)
+      const told = items.length === 0 ? '' : `[${items.map(printIpItem).join(', ')}] `
+      found.push({ kind: word, detail: `${told}${source} > ${destination}` })
     } else if (word === 'gre' || word === 'mpls') {
       scanner.word(word)
-      found.push({ kind: word, detail: scanner.until(':', `end of the ${word} header`).trim().replace(/\s+/g, ' ') })
+      found.push({ kind: word, detail: parseDetail(scanner, word) })
     } else return found
   }
+}
+
+/** What stands before the colon of a header, without comments. */
+function parseDetail(scanner: Scanner, word: string): string {
+  const words: string[] = []
+  while (!scanner.has(':')) words.push(scanner.pattern(/[^\s:/]+/y) ?? scanner.fail(`":" behind the ${word} header`))
+  return words.join(' ')
+}
+
+function parseAddress(scanner: Scanner, word: string): string {
+  scanner.skipBlanks()
+  const start = scanner.at
+  const written = scanner.pattern(ADDRESS) ?? ''
+  // The colon behind an address is no part of it, unless it is one of two.
+  const text = written.replace(/(?<=[^:]|::):$/, '')
+  scanner.at -= written.length - text.length
+  if (Address.parse(text)?.v4 !== (word === 'ipv4'))
+    scanner.failAt(start, `found no address of the ${word} header`, 'expected A > B:')
+  return text
+}
+
+/** `/udp(9899 > 9899)` of FreeBSD's testers, behind a segment, quoted or not: it travels in a datagram. */
+function parseInUdp(scanner: Scanner, into: Encapsulation[]): void {
+  if (!scanner.has('/')) return
+  scanner.expect('udp', '"udp" behind "/"')
+  scanner.expect('(')
+  const source = scanner.integer('the port of the source', SHORT_MOST)
+  scanner.expect('>')
+  const destination = scanner.integer('the port of the destination', SHORT_MOST)
+  scanner.expect(')')
+  into.push({ kind: 'udp', detail: `${source} > ${destination}` })
 }
 
 function parseIpInfo(scanner: Scanner): IpItem[] {
@@ -109,7 +160,7 @@ function parseIpItem(scanner: Scanner, close: string): IpItem {
   return { kind, value: named ?? scanner.integer(`the value of ${word}`) }
 }
 
-function parseEchoed(scanner: Scanner): IcmpSpec['echoed'] {
+function parseEchoed(scanner: Scanner, encapsulations: Encapsulation[]): IcmpSpec['echoed'] {
   const close = scanner.has('(') ? ')' : ']'
   if (close === ']') scanner.expect('[')
   let echoed: IcmpSpec['echoed']
@@ -118,16 +169,20 @@ function parseEchoed(scanner: Scanner): IcmpSpec['echoed'] {
     scanner.expect('(')
     echoed = { kind, length: scanner.integer('the octets of the datagram') }
     scanner.expect(')')
-  } else echoed = { kind: 'tcp', ...parseSequence(scanner) }
+  } else {
+    const { seq, length } = parseNumbers(scanner)
+    echoed = { kind: 'tcp', seq, length }
+    parseInUdp(scanner, encapsulations)
+  }
   scanner.expect(close)
   return echoed
 }
 
 function parsePorts(scanner: Scanner): PortPair | null {
-  const text = scanner.take(PORTS)
-  if (text === undefined) return null
-  const [source, destination] = text.split('>').map(Number) as [number, number]
-  return { source, destination }
+  const source = scanner.take(PORT_BEFORE)
+  if (source === undefined) return null
+  scanner.expect('>')
+  return { source: Number(source), destination: scanner.integer('the port of the destination', SHORT_MOST) }
 }
 
 /** `seq:end(length)`, whose end has to be what the other two say. */
@@ -191,14 +246,14 @@ function parseUdp(scanner: Scanner, ports: PortPair | null): UdpSpec {
   return { kind: 'udp', ports: named, length }
 }
 
-function parseIcmp(scanner: Scanner, before: IcmpSpec['echoed']): IcmpSpec {
+function parseIcmp(scanner: Scanner, before: IcmpSpec['echoed'], encapsulations: Encapsulation[]): IcmpSpec {
   const type = scanner.meant(scanner.take(ICMP_WORD) ?? scanner.fail('the type of the ICMP message'))
   let [code, mtu, id]: [string | null, number | null, number | null] = [null, null, null]
   let echoed = before
   for (;;) {
     if (scanner.hasWord('mtu')) mtu = scanner.integer('the MTU')
     else if (scanner.hasWord('id')) id = scanner.integer('the identifier')
-    else if (scanner.sees('[')) echoed = parseEchoed(scanner)
+    else if (scanner.sees('[')) echoed = parseEchoed(scanner, encapsulations)
     else if (code === null && /^[A-Za-z]\w*/.test(scanner.peekWord())) code = scanner.meant(scanner.word('the code'))
     else return { kind: 'icmp', type, code, mtu, id, echoed }
   }

@@ -5,7 +5,7 @@ import { Scanner } from './scanner.ts'
 
 const OPTION_NAME = /-D\s*|--?[A-Za-z]\w*/y
 const SHELL_TEXT = /[^`\\]*(?:\\[\s\S][^`\\]*)*/y
-const OPTION_VALUE = /(?:\w+\s*=\s*)?(?:"(?:\\[\s\S]|[^"\\])*"|`(?:\\[\s\S]|[^`\\])*`)|\S+/y
+const OPTION_VALUE = /(?:\w+\s*=\s*)?(?:"(?:\\[\s\S]|[^"\\])*"|`(?:\\[\s\S]|[^`\\])*`)|(?:(?!\/[/*])[^\s`])+/y
 
 /** What a script is read with. */
 export interface ParseOptions {

@@ -79,15 +79,19 @@ function printAction(action: Action): string {
 /** A packet as scripts write it, direction first. */
 export function printPacket({ direction, encapsulations, ip, body }: PacketSpec): string {
   const words = [direction === 'in' ? '<' : '>']
-  for (const { kind, detail } of encapsulations) words.push(detail === '' ? `${kind}:` : `${kind} ${detail}:`)
+  const inUdp = encapsulations.filter(({ kind }) => kind === 'udp').map(({ detail }) => `/udp(${detail})`)
+  const outside = encapsulations.filter(({ kind }) => kind !== 'udp')
+  for (const { kind, detail } of outside) words.push(detail === '' ? `${kind}:` : `${kind} ${detail}:`)
   if (ip.length > 0) words.push(`[${ip.map(printIpItem).join(', ')}]`)
   if (body.kind === 'tcp') words.push(printTcp(body))
   else if (body.kind === 'udp') words.push(`${printPorts(body.ports)}udp (${body.length})`)
-  else words.push(printIcmp(body))
+  else words.push(printIcmp(body, inUdp))
+  if (body.kind === 'tcp') words.push(...inUdp)
   return words.join(' ')
 }
 
-function printIpItem(item: IpItem): string {
+/** One word of the IP header as scripts write it. */
+export function printIpItem(item: IpItem): string {
   if (item.kind === 'ecn') return item.value
   return `${item.kind} ${item.kind === 'ttl' ? item.value : `0x${item.value.toString(16)}`}`
 }
@@ -123,8 +127,9 @@ export function printTcpOption(option: TcpOptionSpec): string {
     case 'sackOK':
       return option.kind
     case 'mss':
+      return `mss ${option.value}`
     case 'wscale':
-      return `${option.kind} ${option.value}`
+      return `wscale ${option.value ?? '*'}`
     case 'sack':
       return `sack ${option.blocks.map(([left, right]) => `${left}:${right}`).join(' ')}`
     case 'TS':
@@ -133,14 +138,17 @@ export function printTcpOption(option: TcpOptionSpec): string {
     case 'FOEXP':
     case 'md5':
       return option.hex === '' ? option.kind : `${option.kind} ${option.hex}`
+    case 'exp':
+      return option.words
     case 'accecn':
+      if (option.bareOrderOne === true) return 'AccECN1'
       return ['ECN', ...option.fields.map(({ name, value }) => `${name} ${value}`)].join(' ')
   }
 }
 
-function printIcmp({ type, code, mtu, id, echoed }: IcmpSpec): string {
+function printIcmp({ type, code, mtu, id, echoed }: IcmpSpec, inUdp: readonly string[]): string {
   const words: string[] = []
-  if (echoed?.kind === 'tcp') words.push(`[${printRange(echoed.seq, echoed.length)}]`)
+  if (echoed?.kind === 'tcp') words.push(`[${printRange(echoed.seq, echoed.length)}${inUdp.join('')}]`)
   else if (echoed !== null) words.push(`[${echoed.kind} (${echoed.length})]`)
   words.push('icmp', type)
   if (code !== null) words.push(code)
@@ -155,7 +163,9 @@ export function printExpression(expression: Expression): string {
     case 'ellipsis':
       return '...'
     case 'integer':
-      return expression.hex ? `0x${expression.value.toString(16)}` : String(expression.value)
+      return expression.hex
+        ? `${expression.value < 0 ? '-' : ''}0x${Math.abs(expression.value).toString(16)}`
+        : String(expression.value)
     case 'string':
       return `"${expression.value.replace(/[\\"\n\t\r\0]/g, (character) => ESCAPED[character] ?? character)}"`
     case 'word':

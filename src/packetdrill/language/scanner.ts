@@ -1,9 +1,10 @@
 import { type Position, ScriptSyntaxError } from './position.ts'
 
-const BLANK = /(?:\s+|\/\/[^\n]*|#(?!ifdef )[^\n]*|\/\*[\s\S]*?\*\/)+/y
-/** `#ifdef FreeBSD`: what follows up to `#endif` is for hosts of that system. Any other `#ifdef` is a comment. */
-const FOR_SYSTEM = /#ifdef (?:(FreeBSD|Linux|NetBSD|OpenBSD|Omnet)(?!\w)|[^\n]*)/iy
-const END_OF_SYSTEM = '#endif'
+const BLANK = /(?:\s+|\/\/[^\n]*|#endif(?!\w)|#(?!ifn?def\s|else(?!\w))[^\n]*|\/\*[\s\S]*?\*\/)+/y
+/** `#ifdef FreeBSD`: what follows up to `#else` or `#endif` is for hosts of that system, or where `-D` defines the word. */
+const CONDITION = /#(?:(ifdef|ifndef)[ \t]+(\w+)|else(?!\w))/y
+const DIRECTIVE = /#(?:ifn?def\s|else(?!\w)|endif(?!\w))/g
+const SYSTEMS: ReadonlySet<string> = new Set(['freebsd', 'linux', 'netbsd', 'openbsd', 'omnet'])
 const INTEGER = /0[xX][0-9a-fA-F]+|\d+/y
 const WORD = /[A-Za-z_]\w*/y
 // Not behind a dot that begins `...`: in `0...0.1` two numbers stand.
@@ -43,19 +44,39 @@ export class Scanner {
     if (this.text.startsWith('/*', this.at)) this.failAt(this.at, 'a comment that does not end', 'expected */')
   }
 
-  /** Passes over an `#ifdef` that stands here, and its block unless it is for this system. */
+  /** Passes over an `#ifdef` or `#else` that stands here, and its block unless it is for this system. */
   #skipOtherSystems(): boolean {
-    FOR_SYSTEM.lastIndex = this.at
-    const found = FOR_SYSTEM.exec(this.text)
+    CONDITION.lastIndex = this.at
+    const found = CONDITION.exec(this.text)
     if (found === null) return false
     const start = this.at
     this.at += found[0].length
-    const name = found[1]?.toLowerCase()
-    const end = this.text.indexOf(END_OF_SYSTEM, this.at)
-    if (name === undefined) return true
-    if (end < 0) this.failAt(start, `found no end of ${found[0]}`, `expected ${END_OF_SYSTEM}`)
-    if (name !== this.system) this.at = end + END_OF_SYSTEM.length
+    const [directive, kind, word = ''] = found
+    const end = this.#endOfBlock(kind !== undefined)
+    const isSystem = SYSTEMS.has(word.toLowerCase())
+    if (end === null) {
+      if (isSystem) this.failAt(start, `found no end of ${directive}`, 'expected #endif')
+      // A remark that happens to begin so.
+      this.at = Math.max(this.at, this.text.indexOf('\n', this.at))
+      return true
+    }
+    const holds = word.toLowerCase() === this.system || this.defines.has(word)
+    // An `#else` that is met stands behind a block that was read.
+    if (kind === undefined || holds !== (kind === 'ifdef')) this.at = end
     return true
+  }
+
+  /** Where the block that begins here is over, behind its `#else` (if that counts) or `#endif`; null when it has no end. */
+  #endOfBlock(elseEnds: boolean): number | null {
+    let depth = 0
+    DIRECTIVE.lastIndex = this.at
+    for (let found = DIRECTIVE.exec(this.text); found !== null; found = DIRECTIVE.exec(this.text)) {
+      const [directive] = found
+      if (directive.startsWith('#if')) depth++
+      else if (depth === 0 && (elseEnds || directive === '#endif')) return found.index + directive.length
+      else if (directive === '#endif') depth--
+    }
+    return null
   }
 
   get atEnd(): boolean {

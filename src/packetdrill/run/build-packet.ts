@@ -164,7 +164,7 @@ function optionOctets(option: TcpOptionSpec, flow: Flow, syn: boolean): number[]
     case 'mss':
       return [Kind.MSS, 4, ...octets16(option.value)]
     case 'wscale':
-      return [Kind.WSCALE, 3, option.value & 255]
+      return [Kind.WSCALE, 3, (option.value ?? 0) & 255]
     case 'sack': {
       const offset = flow.localOffset(syn)
       const edges = option.blocks.flat().flatMap((edge) => octets32(edge + offset))
@@ -182,8 +182,12 @@ function optionOctets(option: TcpOptionSpec, flow: Flow, syn: boolean): number[]
           : octetsOf(option.kind === 'FOEXP' ? FOEXP_MAGIC + option.hex : option.hex)
       return [kind, 2 + body.length, ...body]
     }
+    case 'exp': {
+      const body = octetsOf(option.hex)
+      return [Kind.EXPERIMENT, 2 + body.length, ...body]
+    }
     case 'accecn': {
-      const kind = option.fields[0]?.name === 'e1b' ? Kind.ACCECN1 : Kind.ACCECN0
+      const kind = option.fields[0]?.name === 'e1b' || option.bareOrderOne === true ? Kind.ACCECN1 : Kind.ACCECN0
       const body = option.fields.flatMap(({ value }) => octets32(value).slice(1))
       return [kind, 2 + body.length, ...body]
     }

@@ -37,7 +37,9 @@ export interface RunConfig {
 /** Options that change nothing in a simulator, or that belong to another program's set-up. */
 const IGNORED = new Set([
   ...['gateway_ip', 'netmask_ip', 'speed', 'mss', 'code_command', 'code_format', 'code_sockopt'],
-  ...['send_omit_free', 'debug', 'define', 'is_anyip', 'persistent_tun_dev'],
+  ...['send_omit_free', 'debug', 'define', 'is_anyip', 'persistent_tun_dev', 'tun_dev', 'no_cleanup'],
+  ...['local_linklocal_ip', 'gateway_linklocal_ip', 'tcp_md5_secret', 'udp_encapsulation', 'so_filename', 'so_flags'],
+  ...['wire_server_ip', 'wire_server_at', 'wire_server_port', 'wire_client_dev', 'wire_server_dev'],
 ])
 
 const DEFAULT_IPS: Readonly<Record<IpVersion, readonly [local: string, remote: string]>> = {
@@ -211,6 +213,7 @@ function nonFatal(value: string | null): RunConfig['nonFatal'] {
 
 function ipVersion(value: string | null): IpVersion {
   if (value === 'ipv4' || value === 'ipv6' || value === 'ipv4-mapped-ipv6') return value
+  if (value === 'ipv4_mapped_ipv6') return 'ipv4-mapped-ipv6'
   throw new OptionError(`--ip_version=${value ?? ''}: expected ipv4, ipv6 or ipv4-mapped-ipv6`)
 }
 

@@ -16,6 +16,7 @@ import { flagsText, tcpFlags } from './tcp-flags.ts'
 
 /** FIN, PSH and CWR: of a burst the first or the last packet alone has them. */
 const ENDS = 1 | 8 | 128
+const CWR = 128
 
 const ECN_NAMES = ['noecn', 'ect1', 'ect0', 'ce'] as const
 
@@ -27,10 +28,11 @@ export function continues(first: LivePacket, next: LivePacket): boolean {
   return flags && ((a.seq + a.length) | 0) === b.seq && (a.flags & 1) === 0
 }
 
-/** Two packets told as one: the first one's sequence number, everything else the last one's. */
+/** Two packets told as one: sequence number and CWR are the first one's, everything else is the last one's. */
 export function joined(first: LivePacket, next: LivePacket): LivePacket {
   const [a, b] = [first.tcp as LiveTcp, next.tcp as LiveTcp]
-  return { ...next, tcp: { ...b, seq: a.seq, length: a.length + b.length } }
+  const flags = (b.flags & ~CWR) | (a.flags & CWR)
+  return { ...next, tcp: { ...b, flags, seq: a.seq, length: a.length + b.length } }
 }
 
 /**
@@ -169,9 +171,15 @@ function toScript(option: TcpOptionSpec, tcp: LiveTcp, flow: Flow, expected: Tcp
     const offset = flow.remoteOffset(tcp.syn)
     return { kind: 'sack', blocks: option.blocks.map(([l, r]) => [(l - offset) >>> 0, (r - offset) >>> 0] as const) }
   }
+  if (option.kind === 'wscale') return leavesScaleOpen(expected) ? { ...option, value: null } : option
   if (option.kind !== 'TS') return option
   const named = timestampsOf(expected)
   return named === null ? option : { ...option, val: named.val, absolute: named.absolute }
+}
+
+function leavesScaleOpen(spec: TcpSpec | null): boolean {
+  if (spec === null || spec.options === null || spec.options === 'any') return false
+  return spec.options.some((option) => option.kind === 'wscale' && option.value === null)
 }
 
 function timestampsOf(spec: TcpSpec | null): TimestampsSpec | null {
@@ -186,8 +194,10 @@ function* ipDifferences(expected: PacketSpec, seen: LivePacket, flow: Flow): Ite
       const bits = ECN_NAMES[seen.tos & 3]
       const matches = item.value === 'ect01' ? bits === 'ect0' || bits === 'ect1' : bits === item.value
       if (!matches) yield 'ECN bits'
+    } else if (item.kind === 'ttl' && item.value === 0) {
+      // packetdrill's way to say nothing of it.
     } else if (item.kind === 'flowlabel') {
-      if (!flow.takeFlowLabel(item.value, seen.flowLabel)) yield 'flowlabel'
+      if (!seen.source.v4 && !flow.takeFlowLabel(item.value, seen.flowLabel)) yield 'flowlabel'
     } else if (item.value !== ipField(item.kind, seen)) yield item.kind
   }
 }

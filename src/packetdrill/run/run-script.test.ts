@@ -47,6 +47,38 @@ describe('a script that is right passes', () => {
     expect(run(script, 'strict_segments').reason).toMatch(/^the packet differs in flags, length\n/)
   })
 
+  test('when it leaves open what packetdrill does not look at', () => {
+    const script = SERVER.replace('wscale 8', 'wscale *')
+    const sent = '+0 write(4, ..., 10) = 10\n+0 > (ttl 0) P. 1:11(10) ack 1\n'
+    expect(run(script + sent)).toMatchObject({ status: 'passed', reason: '' })
+    // A flow label belongs to IPv6, and an option of an experiment that nobody knows to nobody.
+    const label = '+0 write(4, ..., 10) = 10\n+0 > [flowlabel 0x1] P. 1:11(10) ack 1\n'
+    const syn = '+0 < S 0:0(0) win 32792 <mss 1000,sackOK,nop,nop,nop,wscale *,exp-AccECN0 EE0B 1 ECEB 2,exp-tarr 3>'
+    expect(run(script.replace(/^.*wscale 7>/m, syn) + label)).toMatchObject({ status: 'passed', reason: '' })
+  })
+
+  test('when what clears away at the end is not understood; where it fails, the script does, and without a beginning it is not run', () => {
+    const closing = (init: string, command: string): ScriptResult =>
+      run(`${init}\n0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n\`${command}\`\n`)
+    expect(closing('`true`', '/root/frobnicate --all')).toMatchObject({
+      status: 'passed',
+      output: ['not cleared away: unsupported command /root/frobnicate --all'],
+    })
+    expect(closing('`true`', 'false').status).toBe('failed')
+    expect(closing('', 'false').status).toBe('passed')
+  })
+
+  test("with FreeBSD's words for options, addresses and Fast Open", () => {
+    const script = `--ip_version=ipv4_mapped_ipv6
+--tun_dev=tun5
+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 setsockopt(3, IPPROTO_TCP, TCP_FASTOPEN, {enable=1, psk=...}, 20) = 0
+`
+    expect(runScript('a.pkt', script, { personality: 'freebsd' })).toMatchObject({ status: 'passed', reason: '' })
+    const udp = script.replace(/.*enable.*\n/, '+0 < S 0:0(0) win 5 <mss 1000>/udp(9899 > 9899)\n')
+    expect(runScript('a.pkt', udp, { personality: 'freebsd' }).reason).toBe('unsupported encapsulation udp')
+  })
+
   test("when both ends' numbers begin anywhere, and a second connection begins behind the first", () => {
     const one = (fd: number, isn: number): string => `+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = ${fd}
 +0 fcntl(${fd}, F_SETFL, O_RDWR|O_NONBLOCK) = 0
