@@ -76,13 +76,13 @@ function takeRoute(tcb: Tcb): number {
 
 /** What the peer's SYN says: each extension is on only if both offered it (RFC 7323 §1.3, RFC 2018 §2). */
 export function takeOffer(tcb: Tcb, segment: TcpSegment): void {
-  const smallest = defaultMss(tcb)
   tcb.offerTaken = true
   // MUST-14: what the peer can take
-  tcb.peerMss = segment.mss > 0 ? Math.max(segment.mss, tcb.host.policy.smallestMss) : smallest
+  if (segment.mss > 0) tcb.peerMss = Math.max(segment.mss, tcb.host.policy.smallestMss)
+  // Who has sent before goes on with what it took for that then (Linux).
+  else if (!tcb.active || !tcb.host.policy.windowGrows) tcb.peerMss = defaultMss(tcb)
   tcb.peerMss = Math.max(tcb.peerMss, tcb.host.config.leastMss)
   updateSendMss(tcb)
-  tcb.receiveMss = guessReceiveMss(tcb)
   tcb.scaling = tcb.scaling && segment.wscale >= 0
   if (tcb.scaling) tcb.sndScale = Math.min(segment.wscale, LARGEST_SHIFT)
   else if (!keepsOwnScale(tcb, segment)) tcb.rcvScale = 0
@@ -92,6 +92,7 @@ export function takeOffer(tcb: Tcb, segment: TcpSegment): void {
     tcb.tsRecentAt = tcb.host.now
   }
   tcb.sackPermitted = tcb.sackPermitted && segment.sackPermitted
+  tcb.receiveMss = guessReceiveMss(tcb)
   if (tcb.timestamps && tcb.sackPermitted && !tcb.active && signatureRoom(tcb) > 0) dropTimestamps(tcb)
 }
 

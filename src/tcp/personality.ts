@@ -33,6 +33,8 @@ export interface TcpPolicy {
   readonly synAckRepeatsOffer: boolean
   /** In a simultaneous open the peer's SYN-ACK repeats its SYN, and is acknowledged as such (Linux). */
   readonly acknowledgesCrossedSynAck: boolean
+  /** Where SYNs crossed, an ACK that repeats SND.UNA opens the connection (Linux), or is an old connection's, and reset (RFC 9293). */
+  readonly crossedAckNeedsNoNews: boolean
   /** In SYN-SENT an ACK of something else is answered by RST and, at once, by the SYN again (Linux). */
   readonly repeatsSynAfterReset: boolean
   /** shutdown() in SYN-RECEIVED takes effect when the handshake is complete (Linux), or sends FIN at once (RFC 9293). */

@@ -77,7 +77,7 @@ export const MUSTS: readonly Requirement[] = [
     'TCP',
     'The Maximum Segment Size option is sent, and heeded.',
     ['putMss(buf, start, tcb.advertisedMss)', 'start'],
-    ['segment.mss > 0 ?', 'false ?'],
+    ['segment.mss > 0)', 'false)'],
   ),
   row(
     'MUST-15',

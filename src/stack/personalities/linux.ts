@@ -52,6 +52,7 @@ const TCP: TcpPolicy = {
   synAckRepeatsOffer: true,
   repeatsSynAfterReset: true,
   acknowledgesCrossedSynAck: true,
+  crossedAckNeedsNoNews: true,
   finWaitsForHandshake: true,
   resetsHalfOpenOnSyn: true,
   resetOnLingerTwoExpired: false,

@@ -18,6 +18,7 @@ export const RFC_POLICY: TcpPolicy = {
   synAckRepeatsOffer: false,
   repeatsSynAfterReset: false,
   acknowledgesCrossedSynAck: false,
+  crossedAckNeedsNoNews: false,
   finWaitsForHandshake: false,
   resetsHalfOpenOnSyn: false,
   orphanRetriesDefault: 8,

@@ -112,6 +112,11 @@ function isAcceptable(tcb: Tcb, segment: TcpSegment): boolean {
   return tcb.host.policy.acceptFromLastAck ? isAcceptableToLinux(tcb, segment) : isAcceptableByTable(tcb, segment)
 }
 
+/** Of a request that is a connection already (Fast Open) the number is asked for twice: of the request, then of the connection (Linux). */
+export function isWithinWindow(tcb: Tcb, segment: TcpSegment): boolean {
+  return !isRequest(tcb) || isAcceptableToLinux(tcb, segment)
+}
+
 /** RFC 9293 §3.4, the four cases of table 6. */
 function isAcceptableByTable(tcb: Tcb, segment: TcpSegment): boolean {
   const { nxt, wnd } = tcb.rcv

@@ -26,7 +26,8 @@ export function checkSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
     if (tcb.host.policy.resetsHalfOpenOnSyn) resetSegment(tcb.host, segment, ip)
     tcb.host.counters.AttemptFails++
     if (isRequest(tcb) && !isEarly(tcb)) tcb.host.counters.EmbryonicRsts++
-    deleteTcb(tcb, 0)
+    // Whom a program has already is not given up for it (Linux).
+    if (!isEarly(tcb) || !isRequest(tcb)) deleteTcb(tcb, 0)
     return false
   }
   takeLateSyn(tcb, segment, ip)

@@ -16,6 +16,7 @@ import type { Tcb } from '../tcb.ts'
 import { boundFinWait2, orphanInFinWait2 } from '../timeouts/fin-wait-2.ts'
 import { enterTimeWait } from '../timeouts/time-wait.ts'
 import { Note } from '../trace-sink.ts'
+import { isWithinWindow } from './1-sequence.ts'
 import { processText } from './7-text.ts'
 import { takeAcknowledgment } from './ack-arrived.ts'
 import { becomeAcceptable, becomeConfirmed, becomeEstablished } from './established.ts'
@@ -61,11 +62,16 @@ function takeProbedOctet(tcb: Tcb): void {
 
 /** SYN-RECEIVED: only an ACK of our SYN completes the handshake; a wrong one is an old connection's. */
 function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
-  if (!seqGt(segment.ack, tcb.snd.una) || seqGt(segment.ack, tcb.snd.nxt)) {
+  if (!acknowledgesSyn(tcb, segment) || seqGt(segment.ack, tcb.snd.nxt)) {
     resetSegment(tcb.host, segment, ip)
     return false
   }
   const early = isEarly(tcb)
+  if (early && !isWithinWindow(tcb, segment)) {
+    tcb.host.trace?.note(tcb.host.now, tcb.id, Note.UNACCEPTABLE_SEQUENCE, 0)
+    sendAck(tcb)
+    return false
+  }
   if (!early && tcb.listener !== null) seeThirdAck(tcb, segment)
   if (!early && tcb.listener !== null && (isDeferred(tcb, segment) || !mayBeAccepted(tcb, tcb.listener, segment, ip)))
     return false
@@ -73,7 +79,8 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   if (isRequest(tcb)) rememberTimestamp(tcb, segment, false)
   if (!early) takeThirdAck(tcb, segment, ip)
   // The window is this segment's, whatever it says.
-  tcb.snd.wl1 = tcb.host.policy.windowFollowsSequence ? (segment.seq - 1) | 0 : segment.seq
+  const news = seqGt(segment.ack, tcb.snd.una)
+  if (news) tcb.snd.wl1 = tcb.host.policy.windowFollowsSequence ? (segment.seq - 1) | 0 : segment.seq
   if (tcb.listener !== null && !early) {
     beginCounting(tcb, segment)
     tcb.snd.maxWnd = 0
@@ -90,13 +97,14 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   // Linux counts a SYN that crossed another one twice.
   if (tcb.active && tcb.host.policy.halfOpenIsRequest) tcb.recovery.delivered++
   tcb.foresees = true
+  tcb.lastDataSentAt = tcb.host.now
   if (tcb.finQueued) finishOpen(tcb)
   else if (!early && tcb.listener !== null) becomeAcceptable(tcb)
   else if (early && tcb.host.policy.halfOpenIsRequest) becomeConfirmed(tcb)
   else becomeEstablished(tcb)
   if (lost) {
     // Linux takes the loss back: nothing was sent again but a SYN. Text of Fast Open is on its way still, it thinks.
-    tcb.sent.unmarkLost()
+    if (news) tcb.sent.unmarkLost()
     tcb.host.counters.TCPLossUndo++
     tcb.congestion.window = Math.max(tcb.congestion.window, tcb.host.config.initialWindow)
     holdLoss(tcb)
@@ -107,6 +115,12 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
     tcb.acknowledging.atOnce = true
   }
   return true
+}
+
+/** News of our SYN; or, where a system takes the crossing itself for news, no less than was acknowledged before. */
+function acknowledgesSyn(tcb: Tcb, { ack }: TcpSegment): boolean {
+  if (seqGt(ack, tcb.snd.una)) return true
+  return ack === tcb.snd.una && tcb.active && tcb.host.policy.crossedAckNeedsNoNews
 }
 
 /** The FIN that waited for the handshake leaves before what else the segment brings is looked at. */
@@ -122,7 +136,6 @@ function beginCounting(tcb: Tcb, segment: TcpSegment): void {
   tcb.backoff = 0
   tcb.segmentsIn = 1 + segment.segments
   tcb.dataSegmentsIn = segment.dataLength > 0 ? segment.segments : 0
-  tcb.lastDataSentAt = now
   tcb.lastDataReceivedAt = now
   if (tcb.retransmits === 0) return
   tcb.totalTimeouts = tcb.retransmits

@@ -126,6 +126,8 @@ function completeActiveOpen(tcb: Tcb, segment: TcpSegment): void {
 }
 
 function takeText(tcb: Tcb, segment: TcpSegment): void {
+  const { acknowledging } = tcb
+  const { delayUs } = acknowledging
   // Linux counts them once more.
   if (segment.dataLength > 0 && tcb.host.policy.synAckTextNeedsFastOpen) tcb.dataSegmentsIn++
   if (tcb.fastOpen !== null) tcb.fastOpen.dataAcked = true
@@ -135,6 +137,8 @@ function takeText(tcb: Tcb, segment: TcpSegment): void {
   checkUrgent(tcb, segment)
   processText(tcb, segment)
   checkFin(tcb, segment)
+  // Nor does it take them for text that ACKs are timed by.
+  if (tcb.host.policy.synAckTextNeedsFastOpen) acknowledging.delayUs = delayUs
 }
 
 /** Text and FIN of a SYN-ACK: everywhere, or for whoever asked for Fast Open and was not refused (Linux). */

@@ -1,7 +1,7 @@
 import { assert } from '../../base/index.ts'
 import { fastOpenSynSent, mayFastOpen, prepareFastOpen } from '../fast-open.ts'
 import { prepareOffer } from '../negotiate.ts'
-import { sendFirstSyn, sendSynWithData } from '../output/syn.ts'
+import { sendFirstSyn, sendSynWithData, supposeMss } from '../output/syn.ts'
 import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { TcbList } from '../tcb-list.ts'
@@ -76,7 +76,10 @@ function sendOpening(tcb: Tcb, fastOpen: Uint8Array | null, how: Opening): numbe
   if (data && mayFastOpen(tcb)) {
     taken = sendSynWithData(tcb, fastOpen)
     if (tcb.fastOpen !== null) tcb.fastOpen.data = taken
-  } else sendFirstSyn(tcb, false)
+  } else {
+    if (fastOpen !== null && !tcb.host.policy.padsWithZeros) supposeMss(tcb)
+    sendFirstSyn(tcb, false)
+  }
   fastOpenSynSent(tcb)
   return taken
 }

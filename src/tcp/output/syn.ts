@@ -86,14 +86,19 @@ export function sendSynWithData(tcb: Tcb, data: Uint8Array): number {
 
 /** What the path takes less 40 octets of options; of a known server no more than its MSS, and never more than TCP_MAXSEG. */
 function roomInSyn(tcb: Tcb): number {
-  const { host, remote, options } = tcb
+  const { host, remote } = tcb
   const path = host.pathMtu(remote) - (remote.v4 ? 40 : 60)
   const known = host.fastOpen.cookieOf(tcb)?.mss ?? 0
   const most = known > 0 ? Math.min(path, known) : path
   if (host.policy.padsWithZeros) return most - synOptionsLength(tcb)
-  // That is the peer's MSS as far as anybody knows.
-  tcb.peerMss = known > 0 ? known : tcb.advertisedMss
-  if (options.maxSegment > 0) tcb.peerMss = Math.min(tcb.peerMss, options.maxSegment)
+  supposeMss(tcb)
   updateSendMss(tcb)
   return tcb.sendMss - TCP_OPTIONS_LENGTH_MAX
+}
+
+/** By Fast Open the peer's MSS is what it said the last time, or ours, until it says it. */
+export function supposeMss(tcb: Tcb): void {
+  const known = tcb.host.fastOpen.cookieOf(tcb)?.mss ?? 0
+  tcb.peerMss = known > 0 ? known : tcb.advertisedMss
+  if (tcb.options.maxSegment > 0) tcb.peerMss = Math.min(tcb.peerMss, tcb.options.maxSegment)
 }

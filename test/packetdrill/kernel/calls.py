@@ -35,7 +35,7 @@ def call_socket(player, args, value):
 
 
 def call_bind(player, args, value):
-    host, port = player.local, 8080
+    host, port = player.own_name, 8080
     if args[1]["kind"] != "ellipsis":
         given = fields(args[1])
         port = number(given["sin_port"])
@@ -70,7 +70,7 @@ def call_connect(player, args, value):
             # The port has to be known before the call returns.
             sock.setblocking(False)
             try:
-                sock.connect((player.remote, 8080))
+                sock.connect((player.peer_name, 8080))
             except BlockingIOError:
                 pass
             player.adopt(sock.getsockname()[1], 8080)
@@ -81,7 +81,7 @@ def call_connect(player, args, value):
             if code:
                 raise OSError(code, "connect")
             return 0
-        sock.connect((player.remote, 8080))
+        sock.connect((player.peer_name, 8080))
         # TCP_FASTOPEN_CONNECT: open, and the SYN is yet to leave.
         player.adopt(sock.getsockname()[1], 8080)
         player.listening = None

@@ -14,8 +14,9 @@ const TOLERANCE_S = 0.1
 /**
  * What the kernel does with each script.
  * @param {readonly { file: string, text: string }[]} scripts
- * @param {{ six?: boolean, settle?: number, workers?: number, late?: number }} options `settle`: seconds to listen on behind the last event;
- *   `late`: seconds that an event may be late
+ * @param {{ version?: string, settle?: number, workers?: number, late?: number, drifts?: boolean }} options `version`: as in the script's option `--ip_version`;
+ *   `settle`: seconds to listen on behind the last event; `late`: seconds that an event may be late; `drifts`: what comes behind a late event
+ *   is as late
  */
 export function playOnKernel(scripts, options = {}) {
   const results = playOnce(scripts, options)
@@ -32,13 +33,13 @@ export function playOnKernel(scripts, options = {}) {
   return results
 }
 
-function playOnce(scripts, { six = false, settle = 0, workers = 16, late = TOLERANCE_S } = {}) {
-  const words = familyWords(givenConfig(six ? [{ name: 'ip_version', value: 'ipv6' }] : []))
+function playOnce(scripts, { version = 'ipv4', settle = 0, workers = 16, late = TOLERANCE_S, drifts = false } = {}) {
+  const words = familyWords(givenConfig([{ name: 'ip_version', value: version }]))
   const jobs = scripts.map(({ file, text }) => ({
     file,
     folder: dirname(resolve(file)),
     script: parseScript(text, { file, defines: words }),
-    config: { version: six ? 'ipv6' : 'ipv4', mtu: six ? 1520 : 1500, tolerance: late, settle },
+    config: { version, mtu: version === 'ipv6' ? 1520 : 1500, tolerance: late, settle, drifts },
   }))
   const input = JSON.stringify({ symbols: Object.fromEntries(SYMBOLS), jobs })
   // Ahead of other programs, or what they make late would look like the kernel's doing; but no real-time class, which can starve the kernel.

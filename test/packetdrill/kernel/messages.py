@@ -117,16 +117,16 @@ def call_recvmsg(player, args, value):
 def destination(player, expression):
     """Where sendto() and sendmsg() go; None: nowhere in particular."""
     if expression is None or expression["kind"] == "ellipsis":
-        return (player.remote, PORT)
+        return (player.peer_name, PORT)
     given = fields(expression)
-    return (player.remote, number(given["sin_port"]) if "sin_port" in given else PORT)
+    return (player.peer_name, number(given["sin_port"]) if "sin_port" in given else PORT)
 
 
 def sending(player, sock, call, opens):
     """A send that may open the connection: the port is then known."""
     if opens and sock.getblocking() and not sock.getsockname()[1]:
         # The port has to be known before the call returns.
-        sock.bind((player.local, 0))
+        sock.bind((player.own_name, 0))
         player.adopt(sock.getsockname()[1], PORT)
         player.listening = None
     try:
@@ -175,7 +175,7 @@ def call_sendto(player, args, value):
     sock, flags = _fd(player, args[0]), number(args[3])
     opens = bool(flags & 0x20000000)
     if is_pointer(args[1]):
-        host = socket.inet_pton(player.family, player.remote)
+        host = socket.inet_pton(player.family, player.peer_name)
         six = player.family == socket.AF_INET6
         place = struct.pack("=HH", player.family, socket.htons(PORT)) + (b"\0" * 4 + host + b"\0" * 4 if six else host + b"\0" * 8)
         pointer, count = ctypes.c_void_p(number(args[1])), ctypes.c_size_t(number(args[2]))

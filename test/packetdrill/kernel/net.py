@@ -4,6 +4,7 @@ import ctypes
 import fcntl
 import hashlib
 import os
+import re
 import socket
 import struct
 import subprocess
@@ -29,12 +30,10 @@ def open_tun(local, mtu):
     tun = os.open("/dev/net/tun", os.O_RDWR)
     fcntl.ioctl(tun, _TUNSETIFF, struct.pack("16sH", b"tun0", _IFF_TUN | _IFF_NO_PI))
     six = ":" in local
-    net = ["ip"] + (["-6"] if six else [])
-    commands = [["ip", "link", "set", "lo", "up"], ["ip", "link", "set", "tun0", "mtu", str(mtu), "up"],
-                net + ["addr", "add", local + ("/48" if six else "/16"), "dev", "tun0"] + (["nodad"] if six else []),
-                net + ["route", "add", "default", "dev", "tun0"]]
-    for command in commands:
-        subprocess.run(command, check=True)
+    commands = ["link set lo up", "link set tun0 mtu %d up" % mtu,
+                "addr add %s dev tun0" % (local + "/48" if six else local + "/16") + (" nodad" if six else ""),
+                "route add default dev tun0"]
+    subprocess.run(["ip"] + (["-6"] if six else []) + ["-batch", "-"], input="\n".join(commands).encode(), check=True)
     return tun
 
 
@@ -184,11 +183,16 @@ def tcp_packet(spec, flow, items, key=None):
     return ip_packet(flow.remote, flow.local, 6, segment[:16] + struct.pack("!H", total) + segment[18:], items)
 
 
+def numbered(word, names):
+    """`type_3` and `code_13` are numbers themselves."""
+    return int(word.split("_")[1]) if re.fullmatch(r"(type|code)_\d+", word) else names.get(word, 0)
+
+
 def icmp_packet(spec, flow, items, key=None):
     six = len(flow.remote) == 16
-    kind, code, rest = (ICMP6 if six else ICMP4)[spec["type"]], 0, spec["mtu"] or 0
+    kind, code, rest = numbered(spec["type"], ICMP6 if six else ICMP4), 0, spec["mtu"] or 0
     if spec["code"]:
-        code = (CODES6 if six else CODES4).get(spec["code"], 0)
+        code = numbered(spec["code"], CODES6 if six else CODES4)
     if six and spec["code"] == "frag_needed":
         kind, code = 2, 0
     echoed = spec["echoed"]

@@ -8,7 +8,7 @@ const files = args.filter((arg) => !arg.startsWith('--'))
 const late = args.find((arg) => arg.startsWith('--late='))?.slice('--late='.length)
 const scripts = files.map((file) => ({ file, text: readFileSync(file, 'utf8') }))
 const outcomes = playOnKernel(scripts, {
-  six: args.includes('--ipv6'),
+  version: args.includes('--ipv6') ? 'ipv6' : 'ipv4',
   settle: 0.3,
   ...(late && { late: Number(late) }),
 })

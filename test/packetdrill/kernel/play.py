@@ -39,6 +39,8 @@ STATES = {name: i for i, name in enumerate(("ESTABLISHED SYN_SENT SYN_RECV FIN_W
                                             "CLOSING").split(), 1)}
 SYMBOLS = {}
 BLOCKING_LIMIT = 120
+# POLLIN, POLLPRI, POLLOUT, POLLRDHUP.
+EVENTS = 0x2007
 
 
 class Mismatch(Exception):
@@ -82,7 +84,10 @@ class Player:
         self.script, self.config, self.folder = job["script"], job["config"], job["folder"]
         six = self.config["version"] == "ipv6"
         self.local, self.remote = ("fd3d:fa7b:d17d::1", "2001:db8::1") if six else ("192.168.0.1", "192.0.2.1")
-        self.family = socket.AF_INET6 if six else socket.AF_INET
+        self.family = socket.AF_INET if self.config["version"] == "ipv4" else socket.AF_INET6
+        # As programs name them.
+        mapped = "" if six or self.family == socket.AF_INET else "::ffff:"
+        self.own_name, self.peer_name = mapped + self.local, mapped + self.remote
         self.tun = net.open_tun(self.local, self.config["mtu"])
         self.files, self.flow, self.listening, self.queue, self.flows = {}, None, None, collections.deque(), []
         self.arrived, self.told, self.key = threading.Condition(), [], None
@@ -154,6 +159,8 @@ class Player:
                 self.last = when.get("us", 0) / 1e6
             self.event(event, when)
             self.times.append(self.at if event["action"]["kind"] != "packet" else self.injected)
+            if self.config.get("drifts"):
+                self.last = max(self.last, time.monotonic() - self.zero)
         if self.blocked:
             self.wait_blocked()
 
@@ -281,13 +288,28 @@ class Player:
         lines = text.strip("\n").split("\n")
         indent = min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
         self.variables.update(scope)
-        if text.strip() == "RECORD":
+        if text.strip() in ("RECORD", "RECORD all"):
             self.records.append({name: value for name, value in scope.items() if name.startswith("tcpi_")})
+            if text.strip() == "RECORD all":
+                self.records[-1].update(self.told_by_calls(sockets[-1]))
             return
         try:
             exec("\n".join(line[indent:] for line in lines), self.variables)  # our own scripts, in a namespace of their own
         except AssertionError as error:
             raise Mismatch("an assertion failed: %s %s" % (text.strip(), error)) from error
+
+    def told_by_calls(self, sock):
+        """What poll() says, then SO_ERROR, then the error queue until it is empty."""
+        import messages
+        poller = select.poll()
+        poller.register(sock, EVENTS)
+        told = {"poll": dict(poller.poll(0)).get(sock.fileno(), 0), "error": sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), "queue": []}
+        while True:
+            try:
+                octets, seen, _, _ = sock.recvmsg(512, 512, 0x2000 | socket.MSG_DONTWAIT)
+            except OSError:
+                return told
+            told["queue"].append({"length": len(octets), "control": [messages.told_control(*one, 0) for one in seen]})
 
     # ---- calls
 
