@@ -57,10 +57,9 @@ export class Departures implements SegmentDepartures {
     if (length > 0) tcb.sendBuffer.copy(seq, bytes, at + FIELDS_LENGTH, length)
   }
 
-  /** 0 where the program wants none (IPV6_AUTOFLOWLABEL). */
   #labelOf({ local, remote, localPort, remotePort, pathChanges, options }: Tcb): number {
-    if ((options as SocketOptions).kept.get(AUTO_FLOW_LABEL) === 0) return 0
-    return this.#output.labelOf(local, remote, (localPort << 16) | remotePort, pathChanges)
+    const wanted = (options as SocketOptions).kept.get(AUTO_FLOW_LABEL)
+    return this.#output.labelOf(local, remote, (localPort << 16) | remotePort, pathChanges, wanted)
   }
 
   transmitReply(ip: IpHeader, start: number, length: number, tos: number): void {

@@ -1,5 +1,18 @@
 import type { Address } from '../wire/index.ts'
 
+/** Values of `auto_flowlabels`. */
+const Labels = { NONE: 0, UNLESS_REFUSED: 1, IF_ASKED: 2, ALWAYS: 3 } as const
+
+/**
+ * Whether packets have a label.
+ * @param system what `auto_flowlabels` says
+ * @param program what IPV6_AUTOFLOWLABEL says; undefined: nothing
+ */
+export function hasFlowLabels(system: number, program: number | undefined): boolean {
+  if (system === Labels.NONE || system === Labels.ALWAYS) return system === Labels.ALWAYS
+  return program === undefined ? system === Labels.UNLESS_REFUSED : program !== 0
+}
+
 /** No reader of it shall take a label for none. */
 const LEAST = 0x8_0000
 const MOST = 0xf_ffff

@@ -15,7 +15,7 @@ import {
 } from '../wire/index.ts'
 import { PathMtuDiscovery } from './constants.ts'
 import type { HostCounters } from './counters.ts'
-import { flowLabel } from './flow-label.ts'
+import { flowLabel, hasFlowLabels } from './flow-label.ts'
 import { FIELDS_LENGTH, type Handover } from './handover.ts'
 import type { Interfaces, NetworkInterface } from './interfaces.ts'
 import { ALONE } from './link.ts'
@@ -136,9 +136,11 @@ export class IpOutput {
     return this.#id
   }
 
-  /** See `flowLabel`. */
-  labelOf(local: Address, remote: Address, ports: number, changes: number): number {
-    return flowLabel(this.#flowSecret, local, remote, ports, changes)
+  /** See `flowLabel`; 0: nobody wants one. @param wanted what IPV6_AUTOFLOWLABEL says; undefined: nothing */
+  labelOf(local: Address, remote: Address, ports: number, changes: number, wanted?: number): number {
+    const { flowLabels } = this.#config
+    const labelled = hasFlowLabels(flowLabels, wanted)
+    return labelled ? flowLabel(this.#flowSecret, local, remote, ports, changes) : 0
   }
 
   /** TTL or hop limit towards an address. @param own the socket's; below 0: the route's, or the system's */

@@ -97,7 +97,7 @@ const newOptions = (config: Readonly<HostConfig>, family: number, uid: number, b
   saveSyn: 0,
   fastOpenKeys: null,
   thinLinearTimeouts: false,
-  changesPath: true,
+  changesPath: config.changesPath,
   synRetries: 0,
   deferAccept: 0,
   quickAck: true,

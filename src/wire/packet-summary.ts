@@ -17,6 +17,8 @@ export interface PacketSummary {
   /** Upper protocol number; see `Protocol`. */
   readonly protocol: number
   readonly ttl: number
+  /** IPv6's; 0 in IPv4. */
+  readonly flowLabel: number
   /** Octets of the packet, link padding excluded. */
   readonly length: number
   readonly tcp?: TcpSummary
@@ -84,7 +86,7 @@ export function describePacket(buf: Uint8Array, start = 0, length: number = buf.
   const ip = new IpHeader()
   const reason = parseIp(buf, start, length, ip)
   if (ip.version !== 4 && ip.version !== 6) {
-    return { reason, version: 0, source: ANY4, destination: ANY4, protocol: 0, ttl: 0, length }
+    return { reason, version: 0, source: ANY4, destination: ANY4, protocol: 0, ttl: 0, flowLabel: 0, length }
   }
   const base = {
     reason,
@@ -93,6 +95,7 @@ export function describePacket(buf: Uint8Array, start = 0, length: number = buf.
     destination: ip.destination(),
     protocol: ip.protocol,
     ttl: ip.ttl,
+    flowLabel: ip.flowLabel,
     length: ip.headerLength + Math.max(ip.payloadLength, 0),
   }
   return reason === DropReason.NONE ? { ...base, ...describeTransport(buf, ip) } : base

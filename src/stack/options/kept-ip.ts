@@ -1,4 +1,5 @@
 import { AF_INET6, AUTO_FLOW_LABEL, IpOption, Ipv6Option, Level } from '../constants.ts'
+import { hasFlowLabels } from '../flow-label.ts'
 import type { Socket } from '../socket.ts'
 import { newSocketName } from '../socket-address.ts'
 import { flag, invalid, kept, type Rule, told, zeroAlone, zeroOrOne } from './kept-rules.ts'
@@ -27,6 +28,18 @@ function groupHops(socket: Socket): number {
 function allGroups(option: SocketOption): SocketOption {
   const initial = (socket: Socket) => Number(socket.family !== AF_INET6)
   return { ...option, get: (socket) => socket.options.kept.get(option.name) ?? initial(socket) }
+}
+
+/** IPV6_AUTOFLOWLABEL: it reads as what the packets have. */
+function autoFlowLabel(): SocketOption {
+  const option = kept(AUTO_FLOW_LABEL, IPPROTO_IPV6, Ipv6Option.AUTOFLOWLABEL, flag, NOTHING)
+  return {
+    ...option,
+    get: ({ host, options }) => {
+      const program = options.kept.get(AUTO_FLOW_LABEL)
+      return program ?? Number(hasFlowLabels(host.config.flowLabels, program))
+    },
+  }
 }
 
 /** Of IPPROTO_IP and IPPROTO_IPV6: taken, kept and told, as Linux does; a stream makes nothing of them. */
@@ -76,7 +89,7 @@ export const keptIpOptions: readonly SocketOption[] = [
   kept('IPV6_RECVPATHMTU', IPPROTO_IPV6, Ipv6Option.RECVPATHMTU, flag),
   kept('IPV6_DONTFRAG', IPPROTO_IPV6, Ipv6Option.DONTFRAG, flag, NOTHING),
   kept('IPV6_RECVTCLASS', IPPROTO_IPV6, Ipv6Option.RECVTCLASS, flag),
-  kept(AUTO_FLOW_LABEL, IPPROTO_IPV6, Ipv6Option.AUTOFLOWLABEL, flag, { ...NOTHING, initial: 1 }),
+  autoFlowLabel(),
   kept('IPV6_RECVORIGDSTADDR', IPPROTO_IPV6, Ipv6Option.RECVORIGDSTADDR, flag),
   kept('IPV6_TRANSPARENT', IPPROTO_IPV6, Ipv6Option.TRANSPARENT, flag),
   kept('IPV6_UNICAST_IF', IPPROTO_IPV6, Ipv6Option.UNICAST_IF, zeroAlone, WORD),

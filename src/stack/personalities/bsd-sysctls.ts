@@ -105,6 +105,14 @@ export const BSD_SYSCTLS: readonly SysctlDefinition[] = [
     max: 255,
     description: 'Hop limit of IPv6 packets.',
   }),
+  number({
+    name: 'net.inet6.ip6.auto_flowlabel',
+    field: 'flowLabels',
+    unit: 'switch',
+    min: 0,
+    max: 1,
+    description: '1: IPv6 packets have a flow label.',
+  }),
   onOff({
     name: 'net.inet6.ip6.v6only',
     field: 'v6only',

@@ -12,6 +12,10 @@ export interface HostConfig extends TcpConfig {
   ttl: number
   /** Hop limit of IPv6 packets, unless IPV6_UNICAST_HOPS says otherwise. */
   hopLimit: number
+  /** IPv6's flow labels: 0 none; 1 all packets have one, unless the program says otherwise; 2 only where it asks; 3 whatever it says. */
+  flowLabels: number
+  /** SO_TXREHASH of a new socket. */
+  changesPath: boolean
   /** Ephemeral ports: the first and the last of the range. */
   portFirst: number
   portLast: number

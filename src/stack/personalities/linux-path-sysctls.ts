@@ -83,4 +83,18 @@ export const LINUX_PATH_SYSCTLS: readonly SysctlDefinition[] = [
     max: OCTET_MAX,
     description: 'So many answers soon behind data received make a connection interactive: ACKs then wait for answers.',
   }),
+  number({
+    name: 'net.ipv6.auto_flowlabels',
+    field: 'flowLabels',
+    unit: 'switch',
+    min: 0,
+    max: 3,
+    description:
+      'Flow labels of IPv6 packets: 0 none, 1 unless IPV6_AUTOFLOWLABEL says otherwise, 2 where it asks for them, 3 always.',
+  }),
+  onOff({
+    name: 'net.core.txrehash',
+    field: 'changesPath',
+    description: 'SO_TXREHASH of new sockets: a timeout changes the flow label, and with it perhaps the path.',
+  }),
 ]

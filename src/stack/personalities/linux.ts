@@ -202,6 +202,8 @@ const CONFIG: HostConfig = {
   standardUrgent: false,
   ttl: 64,
   hopLimit: 64,
+  flowLabels: 1,
+  changesPath: true,
   portFirst: 32_768,
   portLast: 60_999,
   reservedPorts: [],

@@ -131,6 +131,8 @@ export const RFC_CONFIG: HostConfig = {
   standardUrgent: false,
   ttl: 64,
   hopLimit: 64,
+  flowLabels: 1,
+  changesPath: true,
   portFirst: 49_152,
   portLast: 65_535,
   reservedPorts: [],

@@ -147,11 +147,11 @@ function acknowledged(tcb: Tcb): void {
 
 function count(tcb: Tcb, ctl: number, length: number, retransmission: boolean, segments: number): void {
   const counters = tcb.host.counters
-  // What is sent again is counted apart, unless it answers for a listener (RFC 4022, tcpOutSegs).
-  const answersForListener = (ctl & Ctl.SYN) !== 0 && !tcb.active && tcb.host.policy.halfOpenIsRequest
-  if (!retransmission || answersForListener) counters.OutSegs += segments
+  const answersSyn = (ctl & Ctl.SYN) !== 0 && (ctl & Ctl.ACK) !== 0 && tcb.host.policy.halfOpenIsRequest
+  // What is sent again is counted apart (RFC 4022, tcpOutSegs). To Linux a listener never repeats itself, and others answer by their SYN.
+  if (answersSyn ? !tcb.active : !retransmission) counters.OutSegs += segments
   // Linux counts a SYN-ACK with the listener.
-  if (!answersForListener) tcb.segmentsOut += segments
+  if (!answersSyn || tcb.active) tcb.segmentsOut += segments
   if ((ctl & Ctl.RST) !== 0) counters.OutRsts++
   if (length > 0) {
     tcb.dataSegmentsOut += segments

@@ -74,6 +74,7 @@ const FIRST_WINDOW_PROBE = 'first window probe, after'
 const WINDOW_PROBE_GAP = 'longest wait between window probes'
 const TIMED_AGAIN = 'first retransmission of data, the round trip known, after'
 const UNASKED = 'keep-alive without SO_KEEPALIVE'
+const LABELS = 'flow labels of two SYNs'
 const V6ONLY = 'IPv4 to an IPv6 listener'
 
 const SECOND_BEGINS = 'a second connection begins with the threshold'
@@ -194,6 +195,8 @@ const LINUX: readonly Effect[] = [
   ['net.ipv6.bindv6only', '1', V6ONLY],
   ['net.ipv4.ip_default_ttl', '99', 'TTL'],
   ['net.ipv6.conf.all.hop_limit', '99', 'hop limit'],
+  ['net.ipv6.auto_flowlabels', '0', 'flow label', LABELS],
+  ['net.core.txrehash', '0', LABELS],
   ['net.ipv4.icmp_echo_ignore_all', '1', 'a ping is answered'],
 ]
 
@@ -204,6 +207,7 @@ const BSD: readonly Effect[] = [
   ['net.inet.ip.portrange.last', '50000', BIND_PORT, CONNECT_PORT],
   ['net.inet.ip.ttl', '99', 'TTL'],
   ['net.inet6.ip6.hlim', '99', 'hop limit'],
+  ['net.inet6.ip6.auto_flowlabel', '0', 'flow label'],
   ['net.inet6.ip6.v6only', '1', V6ONLY],
 ]
 

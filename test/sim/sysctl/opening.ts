@@ -118,5 +118,17 @@ export function synOffers(subject: Subject): Measures {
     'window offered': offered?.wnd ?? 0,
     TTL: packet?.ttl ?? 0,
     'hop limit': six.peer.heard[0]?.packet.ttl ?? 0,
+    'flow label': (six.peer.heard[0]?.packet.flowLabel ?? 0) === 0 ? 'none' : 'one',
+    'flow labels of two SYNs': new Set(labels(subject)).size,
   }
+}
+
+/** The flow labels of a SYN that gets no answer and of the next one. */
+function labels(subject: Subject): readonly number[] {
+  const { world, host, peer } = hostAndRaw(subject, 6)
+  host.run('client', function* (p) {
+    yield* p.connect(p.socket('tcp', 6), 'fd00::2', SERVICE)
+  })
+  world.run({ forUs: 30 * SECOND, until: () => peer.heard.length >= 2 })
+  return peer.heard.map(({ packet }) => packet.flowLabel)
 }
