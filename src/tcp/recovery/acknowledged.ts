@@ -32,7 +32,9 @@ export function takeAcknowledged(tcb: Tcb, segment: TcpSegment, una: Seq, event:
   event.reordered = false
   tcb.watch?.acknowledged(tcb)
   if (tcb.recovery.isPart) completePart(tcb, event)
+  let inBurst = false
   while (sent.head !== null && !seqGt(sent.head.end, tcb.snd.una)) {
+    inBurst = !sent.isHeadAlone
     takeSegment(tcb, sent.head, event)
     sent.shift()
   }
@@ -41,9 +43,10 @@ export function takeAcknowledged(tcb: Tcb, segment: TcpSegment, una: Seq, event:
   if (event.newData && judgeProbeArrived(tcb)) updateSendMss(tcb)
   const head = sent.head
   // A segment that is acknowledged in part stays what it was, but for one of a burst.
-  const reached = head === null || (seqGt(tcb.snd.una, head.seq) && head.next?.follows) ? tcb.snd.una : head.seq
+  const reached = head === null || (seqGt(tcb.snd.una, head.seq) && (inBurst || head.next?.follows)) ? tcb.snd.una : head.seq
   if (head !== null && seqGt(tcb.snd.una, head.seq)) {
-    if (sent.isHeadAlone && tcb.host.policy.sendsBursts) notePart(tcb, head)
+    // The last of a burst whose others are acknowledged with it is cut off, as others of it are.
+    if (!inBurst && sent.isHeadAlone && tcb.host.policy.sendsBursts) notePart(tcb, head)
     for (let fewer = sent.trim(tcb.snd.una); fewer > 0; fewer--) takeSegment(tcb, head, event)
   }
   if (head?.sacked) event.reneging = true
