@@ -20,8 +20,8 @@ export function pollTcb(tcb: Tcb, urgent: boolean): number {
 }
 
 /** What poll() says of a socket that has no connection. */
-export function pollUnconnected(readShut: boolean, hasError: boolean): number {
-  return Poll.OUT | Poll.HUP | (readShut ? Poll.IN | Poll.RDHUP : 0) | (hasError ? Poll.ERR : 0)
+export function pollUnconnected(readShut: boolean, hasRoom: boolean, hasError: boolean): number {
+  return (hasRoom ? Poll.OUT : 0) | Poll.HUP | (readShut ? Poll.IN | Poll.RDHUP : 0) | (hasError ? Poll.ERR : 0)
 }
 
 /** SO_RCVLOWAT octets are there, or the buffer can take no more. */

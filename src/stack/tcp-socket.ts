@@ -4,6 +4,7 @@ import {
   acceptChild,
   closeCall,
   FastOpenBit,
+  isWritable,
   mayFastOpen,
   openActive,
   openPassive,
@@ -330,8 +331,9 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     return result
   }
 
-  /** What counts as writable is another now. */
+  /** What counts as writable is another now: who waits for room looks again. */
   writableChanged(): void {
+    if (this.tcb !== null && isWritable(this.tcb)) this.tcb.spacesMade++
     this.notify()
   }
 
@@ -445,7 +447,11 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   poll(): number {
     const tcb = this.tcb
     if (this.host.personality.sockets.bsdCalls) return bsd.pollEither(tcb, this.error !== 0)
-    if (tcb === null) return pollUnconnected((this.#shut & RCV_SHUTDOWN) !== 0, this.error !== 0)
+    if (tcb === null) {
+      const lowat = this.options.notSentLowat || this.host.config.notSentLowat
+      const hasRoom = (this.#shut & SEND_SHUTDOWN) !== 0 || 2 * this.unsentQueue() < lowat
+      return pollUnconnected((this.#shut & RCV_SHUTDOWN) !== 0, hasRoom, this.error !== 0)
+    }
     return pollTcb(tcb, urgentIsHere(tcb))
   }
 

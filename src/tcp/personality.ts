@@ -51,6 +51,8 @@ export interface TcpPolicy {
   readonly windowProbe: 'old' | 'new'
   /** Another path is tried, by another flow label, when a timeout or the peer's says that this one is bad (Linux). */
   readonly changesPath: boolean
+  /** An urgent pointer of 0 names the segment's own first octet (Linux); else nothing is urgent. */
+  readonly urgentAtZero: boolean
   /** What is sent again counts as activity: the connection was not idle since (Linux). */
   readonly resendingIsActivity: boolean
   /** At R1 (RFC 9293 §3.8.3) what routers said of the path is forgotten; Linux believes it until it is too old. */

@@ -59,6 +59,7 @@ const TCP: TcpPolicy = {
   quickAcks: 16,
   changesPath: true,
   windowProbe: 'old',
+  urgentAtZero: true,
   resendingIsActivity: true,
   doubtForgetsPathMtu: false,
   copiesPileUp: true,

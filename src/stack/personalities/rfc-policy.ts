@@ -26,6 +26,7 @@ export const RFC_POLICY: TcpPolicy = {
   quickAcks: 0,
   changesPath: false,
   windowProbe: 'new',
+  urgentAtZero: false,
   resendingIsActivity: false,
   doubtForgetsPathMtu: true,
   copiesPileUp: false,

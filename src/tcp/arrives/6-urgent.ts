@@ -11,7 +11,9 @@ export function checkUrgent(tcb: Tcb, segment: TcpSegment): void {
   if ((segment.ctl & Ctl.URG) === 0) return
   if (tcb.state !== State.ESTABLISHED && tcb.state !== State.FIN_WAIT_1 && tcb.state !== State.FIN_WAIT_2) return
   // MUST-62: RFC 6093 §3.1
-  const up = (segment.seq + segment.up + (tcb.host.config.standardUrgent ? 1 : 0)) | 0
+  const { config, policy } = tcb.host
+  const atOctet = config.standardUrgent || (segment.up === 0 && policy.urgentAtZero)
+  const up = (segment.seq + segment.up + Number(atOctet)) | 0
   if (seqLeq(up, tcb.receiveBuffer.first)) return
   if (tcb.urgentReceive && !seqGt(up, tcb.rcv.up)) return
   // MUST-30: received
