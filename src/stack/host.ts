@@ -21,6 +21,7 @@ import {
   type TcpPolicy,
 } from '../tcp/index.ts'
 import { type Address, DROP_REASONS, type IpHeader, LOOPBACK4, LOOPBACK6, type TcpSegment } from '../wire/index.ts'
+import { ArrivalStamps } from './arrival-stamps.ts'
 import { Arrivals } from './arrivals.ts'
 import { Connections } from './connections.ts'
 import { type HostCounters, newHostCounters } from './counters.ts'
@@ -113,6 +114,7 @@ export class Host implements TcpHost, Driver {
   readonly processes: Map<number, Process> = new Map<number, Process>()
   /** Every socket that some process holds. */
   readonly sockets: SocketList = new SocketList()
+  readonly arrivalStamps: ArrivalStamps = new ArrivalStamps(this.sockets)
   readonly readiness: Readiness = new Readiness()
 
   readonly #loopback = new Loopback()

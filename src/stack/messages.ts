@@ -110,7 +110,8 @@ function receiveDatagram(socket: Socket, into: Uint8Array, flags: number): Recei
 }
 
 /** SO_TIMESTAMP and its kin, and SO_TIMESTAMPING, where software's times of arrival are wanted. */
-function arrivalTimes({ options }: Socket, at: Micros): ControlMessage[] {
+function arrivalTimes({ host, options }: Socket, at: Micros): ControlMessage[] {
+  if (!host.arrivalStamps.covers(at)) return []
   const wanted = Timestamping.SOFTWARE | Timestamping.RX_SOFTWARE
   const told = options.timestamping & (wanted | Timestamping.OPT_RX_FILTER)
   const all = (told & Timestamping.SOFTWARE) !== 0 && told !== (Timestamping.SOFTWARE | Timestamping.OPT_RX_FILTER)

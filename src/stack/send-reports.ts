@@ -30,8 +30,12 @@ interface Loan {
   end: Seq
   /** The last packet that holds some of them: until all of it is acknowledged they are not the program's again. */
   chunk: LastChunk | undefined
-  /** Octets that the pages have beyond them. */
-  extra: number
+}
+
+/** What pages have beyond the octets in them: it is free again as soon as the segment that holds this octet is acknowledged. */
+interface Slack {
+  readonly at: Seq
+  readonly octets: number
 }
 
 /** The last octet of a send() whose departure or arrival is to be told. */
@@ -50,8 +54,8 @@ export class SendReports implements SendWatch {
   #asked = 0
   /** What it lends, and from how many pages. */
   #lending: Loan | null = null
-  #piecesTaken = 0
-  #octetsTaken = 0
+  #pieces: readonly number[] = []
+  readonly #slack: Slack[] = []
   /** What SOF_TIMESTAMPING_OPT_ID counts octets from. */
   key: Seq = 0
 
@@ -105,14 +109,12 @@ export class SendReports implements SendWatch {
       if (tail !== null && tail.pieces >= PIECES_MOST) tail.closed = true
       let room = PIECES_MOST - (tail === null || tail.closed ? 0 : Math.max(tail.pieces, 1))
       let octets = 0
-      this.#piecesTaken = 0
+      const first = next
       do {
-        const pages = Math.ceil((pieces[next] as number) / PAGE)
-        room -= pages
+        room -= Math.ceil((pieces[next] as number) / PAGE)
         octets += pieces[next++] as number
-        this.#piecesTaken += pages
       } while (next < pieces.length && room > 0)
-      this.#octetsTaken = octets
+      this.#pieces = pieces.slice(first, next)
       const sent = this.#socket.send(
         data.subarray(done, done + octets),
         flags | (next < pieces.length ? Msg.EOR : 0),
@@ -140,7 +142,7 @@ export class SendReports implements SendWatch {
     if (optionMemory + NOTICE_LEAST > this.#socket.host.config.optionMemoryMax) return undefined
     this.#socket.optionMemory += NOTICE_HELD
     const first = tcb?.sendBuffer.end ?? 0
-    const loan: Loan = { id: this.#nextLoan++, sends: 1, octets, first, end: first, chunk: undefined, extra: 0 }
+    const loan: Loan = { id: this.#nextLoan++, sends: 1, octets, first, end: first, chunk: undefined }
     this.#loans.push(loan)
     return loan
   }
@@ -149,6 +151,44 @@ export class SendReports implements SendWatch {
   #lent(loan: Loan, tcb: Tcb, opened: boolean): void {
     loan.end = opened ? tcb.snd.una : tcb.sendBuffer.end
     if (opened) this.#settle(tcb, tcb.snd.una)
+  }
+
+  appended(tcb: Tcb, offset: number, length: number): void {
+    const { lastChunk: chunk, tailStart: at } = tcb.sendBuffer
+    if (this.#lending === null || chunk === null || at === null) return
+    const pages = this.#pagesOf(offset, length)
+    chunk.lent = true
+    chunk.pieces = Math.min(chunk.pieces + pages, PIECES_MOST)
+    this.#lending.chunk = chunk
+    const octets = PAGE * pages - length
+    if (octets === 0 || tcb.host.policy.sendBufferOverhead === 0) return
+    tcb.sendBuffer.lentMemory += octets
+    this.#slack.push({ at, octets })
+  }
+
+  /** Pages that hold a stretch of what the program lends: each of its pieces begins on one. */
+  #pagesOf(offset: number, length: number): number {
+    let [pages, start] = [0, 0]
+    for (const piece of this.#pieces) {
+      const from = Math.max(offset, start)
+      const to = Math.min(offset + length, start + piece)
+      if (from < to) pages += Math.ceil((((from - start) % PAGE) + to - from) / PAGE)
+      start += piece
+    }
+    return pages
+  }
+
+  /** Segments are acknowledged whole, and bursts as one: what their first page had beyond them is free. */
+  #freeSlack(tcb: Tcb): void {
+    while (this.#slack.length > 0) {
+      const { at, octets } = this.#slack[0] as Slack
+      let segment = tcb.sent.head
+      while (segment !== null && (!seqGt(segment.end, at) || segment.next?.follows)) segment = segment.next
+      if (segment !== null && seqGt(segment.end, tcb.snd.una)) return
+      if (segment === null && !seqGt(tcb.snd.una, at)) return
+      this.#slack.shift()
+      tcb.sendBuffer.lentMemory -= octets
+    }
   }
 
   /** Nothing was taken: the number is free again. */
@@ -167,7 +207,6 @@ export class SendReports implements SendWatch {
       const last = chunk !== undefined && seqGt(chunk.end, end) ? chunk.end : end
       if (to !== null && seqGt(last, to)) return
       this.#loans.shift()
-      tcb.sendBuffer.lentMemory -= loan.extra
       this.#tellLoan(loan, seqGt(tcb.snd.nxt, loan.first) ? COPIED : 0)
     }
   }
@@ -203,16 +242,6 @@ export class SendReports implements SendWatch {
     const flags = this.#asked
     const start = tcb.sendBuffer.tailStart
     this.#asked = 0
-    const chunk = tcb.sendBuffer.lastChunk
-    if (this.#lending !== null && chunk !== null) {
-      const counts = tcb.host.policy.sendBufferOverhead > 0
-      const extra = counts ? Math.max(0, PAGE * this.#piecesTaken - this.#octetsTaken) : 0
-      tcb.sendBuffer.lentMemory += extra
-      this.#lending.extra += extra
-      chunk.lent = true
-      chunk.pieces = Math.min(chunk.pieces + this.#piecesTaken, PIECES_MOST)
-      this.#lending.chunk = chunk
-    }
     if (flags === 0 || start === null) return
     this.#marks.push({ octet: (tcb.sendBuffer.end - 1) | 0, flags })
     this.joined(start, tcb.sendBuffer.end)
@@ -250,11 +279,14 @@ export class SendReports implements SendWatch {
       tcb.sendBuffer.copy(first, text, 0, text.length)
       this.#tellTime(TimestampKind.ACK, octet, text)
     }
+    this.#freeSlack(tcb)
     this.#settle(tcb, tcb.snd.una)
   }
 
   abandoned(tcb: Tcb): void {
     this.#marks.length = 0
+    this.#slack.length = 0
+    tcb.sendBuffer.lentMemory = 0
     // What waited to be sent is thrown away first, and told of first.
     const sent = this.#loans.filter(({ first }) => seqLt(first, tcb.snd.nxt))
     const unsent = this.#loans.splice(sent.length)

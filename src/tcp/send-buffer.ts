@@ -122,6 +122,11 @@ export class SendBuffer {
     return this.#head?.closed === true
   }
 
+  /** Octets of the first unsent chunk are lent (MSG_ZEROCOPY). */
+  get chunkIsLent(): boolean {
+    return this.#head?.lent === true
+  }
+
   /** Takes from the chunks behind the first unsent one until it reaches `octets` beyond `nxt`, unless it is closed. */
   fillChunk(nxt: Seq, octets: number): void {
     while (this.growChunk(nxt, octets));

@@ -54,6 +54,20 @@ export const splice: Handler = ([from, fromOffset, to, toOffset, count, flags], 
   return once(failure(scene, 'EINVAL'))
 }
 
+/** `tee(8, 11, 1000, SPLICE_F_NONBLOCK)`: what is in one pipe is in another as well. */
+export const tee: Handler = ([from, to, count, flags], scene) => {
+  const most = numberOf(count, 'the number of octets')
+  const asked = isOpen(flags) ? 0 : numberOf(flags, 'the flags')
+  if ((asked & ~SPLICE_ALL) !== 0) return once(failure(scene, 'EINVAL'))
+  if (most === 0) return once(0)
+  const source = scene.files.get(numberOf(from, 'the source'))
+  const target = scene.files.get(numberOf(to, 'the target'))
+  if (source === undefined || target === undefined) return once(failure(scene, 'EBADF'))
+  if (!mayRead(source) || !mayWrite(target)) return once(failure(scene, 'EBADF'))
+  if (source.kind !== 'pipe' || target.kind !== 'pipe') return once(failure(scene, 'EINVAL'))
+  return betweenPipes(scene, source, target, most, (asked & SPLICE_NONBLOCK) !== 0, true)
+}
+
 function isNull(offset: Expression | undefined): boolean {
   return (offset?.kind === 'word' && offset.name === 'NULL') || (offset?.kind === 'integer' && offset.value === 0)
 }
@@ -66,17 +80,23 @@ function mayWrite(file: File): boolean {
   return file.kind === 'pipe' ? file.end === 'write' : file.kind !== 'disk'
 }
 
-/** What is in one pipe goes into the other. */
-function betweenPipes(scene: Scene, source: PipeEnd, target: PipeEnd, most: number, nonblocking: boolean): Started {
+/** What is in one pipe goes into the other. @param stays it is in both then */
+function betweenPipes(
+  scene: Scene,
+  source: PipeEnd,
+  target: PipeEnd,
+  most: number,
+  nonblocking: boolean,
+  stays = false,
+): Started {
   if (source.pipe === target.pipe) return once(failure(scene, 'EINVAL'))
   return {
     attempt() {
-      const moved = Math.min(most, source.pipe.length, target.pipe.room)
       if (!target.pipe.hasReader) return failure(scene, 'EPIPE')
+      const moved = source.pipe.link(target.pipe, most, stays)
       if (moved === 0 && !source.pipe.hasWriter && source.pipe.length === 0) return 0
       if (moved === 0) return nonblocking || source.nonblocking || target.nonblocking ? failure(scene, 'EAGAIN') : null
-      source.pipe.take(moved)
-      return target.pipe.put(moved, true)
+      return moved
     },
   }
 }
@@ -166,7 +186,8 @@ const PAGE = 4096
 const PIPE_PAGES = 16
 
 /**
- * `sendfile(4, 5, [0], 10)`: from a file into a socket, by way of a pipe: what fills it goes with MSG_MORE while the caller asked for more.
+ * `sendfile(4, 5, [0], 10)`: from a file into a socket, by way of a pipe: what fills it goes with MSG_MORE while the caller asked for more, though the
+ * file may have ended.
  */
 export const sendfile: Handler = (args, scene) => {
   if (args.length === SENDFILE_BSD) return sendfileWithHeaders(args, scene)
@@ -178,8 +199,9 @@ export const sendfile: Handler = (args, scene) => {
   const target = numberOf(to, 'the socket')
   const given = offset?.kind === 'list' ? numberOf(inner(offset), 'the offset') : null
   const start = given ?? source.offset
-  if (start < 0 || numberOf(count, 'the number of octets') < 0) return once(failure(scene, 'EINVAL'))
-  const most = Math.min(numberOf(count, 'the number of octets'), source.length - start)
+  const asked = numberOf(count, 'the number of octets')
+  if (start < 0 || asked < 0) return once(failure(scene, 'EINVAL'))
+  const most = Math.min(asked, source.length - start)
   if (most <= 0 && scene.files.has(target)) return once(0)
   let started: Started | null = null
   let done = 0
@@ -194,12 +216,14 @@ export const sendfile: Handler = (args, scene) => {
       for (;;) {
         if (started === null) {
           piece = Math.min(most - done, PAGE * PIPE_PAGES - ((start + done) % PAGE))
-          started = writing(scene, target, new Uint8Array(piece), done + piece < most ? Msg.MORE : 0)
+          started = writing(scene, target, new Uint8Array(piece), done + piece < asked ? Msg.MORE : 0)
         }
         const sent = started.attempt()
         if (sent === null) return null
         started = null
         if (sent > 0) done += sent
+        // The file has ended, and what waits for more of it leaves.
+        if (done === most && most < asked) writing(scene, target, new Uint8Array(0), 0).attempt()
         if (sent < piece || done === most) return answer(sent)
       }
     },

@@ -1,6 +1,6 @@
 import { Mismatch } from '../run/outcome.ts'
 import { capSet } from './capabilities.ts'
-import { open, pipe, SENDFILE_BSD, sendfile, splice } from './files.ts'
+import { open, pipe, SENDFILE_BSD, sendfile, splice, tee } from './files.ts'
 import { recvmsg, sendmsg } from './messages.ts'
 import { getpeername, getsockname } from './names.ts'
 import { getsockopt, setsockopt } from './options.ts'
@@ -58,6 +58,7 @@ const ARGUMENTS: Readonly<Record<string, readonly [least: number, most: number]>
   pipe: [1, 1],
   pipe2: [2, 2],
   splice: [6, 6],
+  tee: [4, 4],
   open: [2, 3],
   sendfile: [4, SENDFILE_BSD],
   cap_set: [3, 3],
@@ -110,6 +111,7 @@ export const CALLS: Readonly<Record<string, Handler>> = {
   pipe,
   pipe2: pipe,
   splice,
+  tee,
   open,
   sendfile,
   cap_set: capSet,

@@ -55,6 +55,30 @@ export class Pipe {
     return taken
   }
 
+  /**
+   * Puts what is in here into another pipe, page by page, as far as that has places for pages: it then holds the same pages.
+   * @param stays tee(): it is not taken out
+   * @returns how many octets
+   */
+  link(other: Pipe, count: number, stays: boolean): number {
+    let done = 0
+    for (const page of [...this.#pages]) {
+      if (done === count || other.room === 0) break
+      done += other.#take(Math.min(page, count - done))
+    }
+    if (!stays) this.take(done)
+    return done
+  }
+
+  /** A page of another pipe. */
+  #take(octets: number): number {
+    this.#pages.push(octets)
+    this.#mayFill = false
+    this.length += octets
+    this.total += octets
+    return octets
+  }
+
   /** F_SETPIPE_SZ, and F_GETPIPE_SZ for 0: the capacity, in whole pages. */
   resize(size: number): number {
     if (size > 0) this.capacity = Math.max(PAGE, 2 ** Math.ceil(Math.log2(size)))

@@ -1,8 +1,9 @@
-import { type ControlMessage, Poll, type SocketAddress } from '../../stack/index.ts'
+import { type ControlMessage, Msg } from '../../stack/index.ts'
 import type { Expression } from '../language/ast.ts'
+import { behindSyn } from './behind-syn.ts'
 import { errnoOf, failure, type Handler, isNowhere, liveFd, once, type Scene, type Started } from './scene.ts'
-import { addressFailure, follow, mismatch, readiness, remoteAddress, socketAddress, withFamily } from './sockets.ts'
-import { dataOf, ending, messageFlags, NO_OCTETS, pending, sizeOf, writing, writingNowhere } from './transfer.ts'
+import { addressFailure, follow, mismatch, remoteAddress, socketAddress, withFamily } from './sockets.ts'
+import { dataOf, ending, messageFlags, NO_OCTETS, sizeOf, writing, writingNowhere } from './transfer.ts'
 import { isOpen, numberOf } from './values.ts'
 
 const MSG_FASTOPEN = 0x20000000
@@ -57,44 +58,11 @@ export function sendingTo(
   const begins = file?.conn === 0
   const result = scene.process.sendmsg(live, data, flags, to, control)
   if (to !== null && begins && (opens || result >= 0)) follow(scene, live, to, Math.min(result, 0))
-  const waits = opens && !implied && scene.files.get(fd)?.nonblocking === false
-  if (waits && errnoOf(scene, result) === 'EINPROGRESS')
-    return behindHandshake(scene, fd, data, flags & ~MSG_FASTOPEN, to)
-  return waits && result > 0 ? behindSyn(scene, fd, data, flags & ~MSG_FASTOPEN, result) : once(result)
-}
-
-/** A blocking call whose SYN went without data waits for the handshake as connect() does, and sends then. */
-function behindHandshake(scene: Scene, fd: number, data: Uint8Array, flags: number, to: SocketAddress | null): Started {
-  const live = liveFd(scene, fd)
-  const rest = writing(scene, fd, data, flags)
-  const ready = readiness(scene, live, Poll.OUT)
-  let opened = false
-  return {
-    ...rest,
-    attempt() {
-      if (!opened) {
-        if (!ready())
-          return scene.now >= (rest.deadline ?? Number.POSITIVE_INFINITY)
-            ? failure(scene, 'EINPROGRESS')
-            : pending(scene, fd)
-        const result = scene.process.connect(live, to)
-        if (result < 0) return result
-        opened = true
-      }
-      return rest.attempt()
-    },
-  }
-}
-
-/** A blocking call whose first octets went with the SYN waits for the handshake, and sends the rest then. */
-function behindSyn(scene: Scene, fd: number, data: Uint8Array, flags: number, sent: number): Started {
-  const rest = writing(scene, fd, data.subarray(sent), flags)
-  const ready = readiness(scene, liveFd(scene, fd), Poll.OUT)
-  return {
-    attempt() {
-      if (!ready()) return sent < data.length ? pending(scene, fd) : null
-      const more = sent === data.length ? 0 : rest.attempt()
-      return more === null ? null : sent + Math.max(0, more)
-    },
-  }
+  const waits = opens && !implied && scene.files.get(fd)?.nonblocking === false && (flags & Msg.DONTWAIT) === 0
+  const opening = result > 0 || errnoOf(scene, result) === 'EINPROGRESS'
+  return waits && opening && to !== null
+    ? behindSyn(scene, fd, data.length, to, result, (sent) =>
+        writing(scene, fd, data.subarray(sent), flags & ~MSG_FASTOPEN),
+      )
+    : once(result)
 }

@@ -1,7 +1,9 @@
 import { type ControlMessage, isAtMark, Msg, Poll, receivable, SHUT_WR, type TcpSocket } from '../../stack/index.ts'
 import type { Expression, StructField } from '../language/ast.ts'
 import { Mismatch } from '../run/outcome.ts'
+import { behindSyn, opensByWriting, pending } from './behind-syn.ts'
 import {
+  errnoOf,
   type File,
   failure,
   type Handler,
@@ -12,7 +14,7 @@ import {
   type Started,
   wouldBlock,
 } from './scene.ts'
-import { listens, readiness, receiveDeadline, sendDeadline } from './sockets.ts'
+import { listens, readiness, receiveDeadline, remoteAddress, sendDeadline } from './sockets.ts'
 import { isOpen, numberOf } from './values.ts'
 
 const MSG_WAITALL = 0x100
@@ -330,14 +332,6 @@ export function dataOf(buffer: Expression | undefined, count: number): Uint8Arra
   return data
 }
 
-/** A call that writes waits: the stack may count on its data. */
-export function pending(scene: Scene, fd: number): null {
-  const file = scene.process.file(liveFd(scene, fd))
-  const tcb = file?.protocol === 'tcp' ? (file as TcpSocket).tcb : null
-  if (tcb !== null) tcb.writePending = true
-  return null
-}
-
 /** Writes to a socket or a pipe; a blocking socket takes everything before it returns. */
 export function writing(
   scene: Scene,
@@ -357,6 +351,7 @@ export function writing(
   const deadline = sendDeadline(scene, live)
   let done = 0
   let tried = false
+  let opening: Started | null = null
   const later = (): number | null => {
     if (scene.now < deadline) return pending(scene, fd)
     return done > 0 ? done : failure(scene, 'EAGAIN')
@@ -364,13 +359,21 @@ export function writing(
   return {
     deadline,
     attempt() {
+      if (opening !== null) return opening.attempt()
       for (;;) {
         if (waits && tried && !ready()) return later()
+        const opens = waits && !tried && opensByWriting(scene, live)
         tried = true
         const result = scene.process.sendmsg(
           ...([live, done === 0 ? data : data.subarray(done), flags, null, control] as const),
           done === 0 ? pieces : undefined,
         )
+        if (opens && (result > 0 || errnoOf(scene, result) === 'EINPROGRESS')) {
+          opening = behindSyn(scene, fd, data.length, remoteAddress(scene), result, (sent) =>
+            writing(scene, fd, data.subarray(sent), flags),
+          )
+          return opening.attempt()
+        }
         if (waits && wouldBlock(scene, result)) return later()
         if (result < 0) return done > 0 ? done : result
         done += result

@@ -22,6 +22,7 @@ function stamp(name: string, number: number, unit: number, wide: number): Socket
     ...{ name, level: Level.SOL_SOCKET, number, length: 4 },
     set(socket, value) {
       const { kept } = socket.options
+      if (value !== 0) socket.host.arrivalStamps.ask(socket.host.now)
       const on: [string, number][] = [
         [KEY, unit],
         [NEW, wide],

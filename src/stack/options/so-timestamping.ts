@@ -36,6 +36,7 @@ function setTimestamping(socket: Socket, value: number, newer: boolean): number 
   }
   if (has(Timestamping.OPT_STATS) && !has(Timestamping.OPT_TSONLY)) return -Errno.EINVAL
   if (has(Timestamping.BIND_PHC)) return -Errno.EOPNOTSUPP
+  if (has(Timestamping.RX_SOFTWARE)) socket.host.arrivalStamps.ask(socket.host.now)
   socket.options.timestamping = value
   if (newer || socket.options.kept.has('SO_TIMESTAMP_NEW'))
     socket.options.kept = new Map([...socket.options.kept, ['SO_TIMESTAMP_NEW', Number(newer)]])

@@ -107,6 +107,7 @@ function append(tcb: Tcb, data: Uint8Array, start: number, length: number, flags
     if (tail === 0) restartAfterIdle(tcb)
     else if (taken === 0) buffer.unpush()
     buffer.append(data, start + taken, step, goal, closes && taken + step === length)
+    if (tcb.watch !== null) tcb.watch.appended(tcb, taken, step)
     taken += step
     if (taken === length || urgent || buffer.tailLength(goal) > 0) continue
     if (isPushDue(tcb)) {

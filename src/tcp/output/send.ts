@@ -283,8 +283,14 @@ function noteSegment(tcb: Tcb, length: number, fin: boolean, mss: number, more: 
   const end = (textEnd + (fin ? 1 : 0)) | 0
   if (length < mss && length > 0) tcb.smallSent = end
   if (length > 0) noteDataSent(tcb)
+  const { tail } = tcb.sent
   const segment = tcb.sent.push(seq, end, ctl, now)
   segment.closed = textEnd === buffer.chunkEnd() && buffer.chunkIsClosed
+  // Octets that are lent are joined with none, before them or behind.
+  if (buffer.chunkIsLent) {
+    segment.closed = true
+    if (tail !== null) tail.closed = true
+  }
   noteSending(tcb, segment, tcb.sent.packetsOut === 1)
   if (fin) tcb.finSent = true
   tcb.snd.nxt = end

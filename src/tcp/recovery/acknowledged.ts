@@ -43,7 +43,8 @@ export function takeAcknowledged(tcb: Tcb, segment: TcpSegment, una: Seq, event:
   if (event.newData && judgeProbeArrived(tcb)) updateSendMss(tcb)
   const head = sent.head
   // A segment that is acknowledged in part stays what it was, but for one of a burst.
-  const reached = head === null || (seqGt(tcb.snd.una, head.seq) && (inBurst || head.next?.follows)) ? tcb.snd.una : head.seq
+  const reached =
+    head === null || (seqGt(tcb.snd.una, head.seq) && (inBurst || head.next?.follows)) ? tcb.snd.una : head.seq
   if (head !== null && seqGt(tcb.snd.una, head.seq)) {
     // The last of a burst whose others are acknowledged with it is cut off, as others of it are.
     if (!inBurst && sent.isHeadAlone && tcb.host.policy.sendsBursts) notePart(tcb, head)

@@ -1,5 +1,6 @@
 """The system calls that scripts make, on the real kernel. An error is an OSError; None as a result means "whatever was expected"."""
 
+import ctypes
 import errno
 import fcntl
 import os
@@ -66,24 +67,15 @@ def call_connect(player, args, value):
             return _connect_unspec(sock)
         raise Unknown("address")
     try:
-        if sock.getblocking():
+        if sock.getblocking() and not sock.getsockname()[1]:
             # The port has to be known before the call returns.
-            sock.setblocking(False)
-            try:
-                sock.connect((player.peer_name, 8080))
-            except BlockingIOError:
-                pass
+            sock.bind((player.local, 0))
             player.adopt(sock.getsockname()[1], 8080)
             player.listening = None
-            sock.setblocking(True)
-            select.select([], [sock], [])
-            code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            if code:
-                raise OSError(code, "connect")
-            return 0
         sock.connect((player.peer_name, 8080))
         # TCP_FASTOPEN_CONNECT: open, and the SYN is yet to leave.
-        player.adopt(sock.getsockname()[1], 8080)
+        if not sock.getblocking():
+            player.adopt(sock.getsockname()[1], 8080)
         player.listening = None
     except BlockingIOError:
         player.adopt(sock.getsockname()[1], 8080)
@@ -93,7 +85,6 @@ def call_connect(player, args, value):
 
 
 def _connect_unspec(sock):
-    import ctypes
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.connect(sock.fileno(), b"\0" * 16, 16) != 0:
         raise OSError(ctypes.get_errno(), "connect")
@@ -126,7 +117,8 @@ def call_write(player, args, value):
 def call_send(player, args, value):
     if messages.is_pointer(args[1]):
         return messages.call_with_pointer(player, args, "send")
-    return _fd(player, args[0]).send(bytes(_size(args)), number(args[3]) | socket.MSG_NOSIGNAL)
+    flags = number(args[3])
+    return _fd(player, args[0]).send(messages.lent(_size(args), flags), flags | socket.MSG_NOSIGNAL)
 
 
 def call_readv(player, args, value):
@@ -165,7 +157,7 @@ def call_fcntl(player, args, value):
 
 
 def call_ioctl(player, args, value):
-    told = struct.unpack("i", fcntl.ioctl(_fd(player, args[0]).fileno(), number(args[1]), struct.pack("i", 0)))[0]
+    told = struct.unpack("i", fcntl.ioctl(_descriptor(player, args[0]), number(args[1]), struct.pack("i", 0)))[0]
     if args[2]["kind"] == "list" and args[2]["items"][0]["kind"] != "ellipsis" and number(args[2]) != told:
         raise OSError(errno.EDOM, "told %d" % told)
     return 0
@@ -258,8 +250,23 @@ def call_pipe(player, args, value):
     return 0
 
 
+def _descriptor(player, expression):
+    file = _fd(player, expression)
+    return file if isinstance(file, int) else file.fileno()
+
+
 def call_splice(player, args, value):
-    def descriptor(expression):
-        file = _fd(player, expression)
-        return file if isinstance(file, int) else file.fileno()
-    return os.splice(descriptor(args[0]), descriptor(args[2]), number(args[4]), flags=number(args[5]))
+    return os.splice(_descriptor(player, args[0]), _descriptor(player, args[2]), number(args[4]), flags=number(args[5]))
+
+
+def call_tee(player, args, value):
+    return messages.raw_call("tee", _descriptor(player, args[0]), _descriptor(player, args[1]), ctypes.c_size_t(number(args[2])), number(args[3]))
+
+
+def call_open(player, args, value):
+    _open(player, value, os.open(args[0]["value"], os.O_RDONLY))
+
+
+def call_sendfile(player, args, value):
+    offset = number(args[2]) if args[2]["kind"] == "list" else None
+    return os.sendfile(_descriptor(player, args[0]), _descriptor(player, args[1]), offset, number(args[3]))

@@ -3,6 +3,7 @@
 import ctypes
 import errno
 import json
+import mmap
 import socket
 import struct
 import time
@@ -14,6 +15,7 @@ RECVERR = ((0, 11), (41, 25))
 TIMESTAMPS = ((1, 29), (1, 35), (1, 37))
 FORMS = {1: "=B", 4: "=i"}
 PORT = 8080
+ZEROCOPY = 0x4000000
 
 
 def items(expression):
@@ -137,11 +139,16 @@ def sending(player, sock, call, opens):
             player.listening = None
 
 
+def lent(size, flags):
+    """Octets to be sent; what MSG_ZEROCOPY lends begins on a page, for pages are what it costs."""
+    return mmap.mmap(-1, size) if flags & ZEROCOPY and size else bytes(size)
+
+
 def call_sendmsg(player, args, value):
     from calls import _fd
     sock, message, flags = _fd(player, args[0]), fields(args[1]), number(args[2]) if len(args) > 2 else 0
     opens = bool(flags & 0x20000000)
-    buffers = [bytes(size) for size in vector(message["msg_iov"])]
+    buffers = [lent(size, flags) for size in vector(message["msg_iov"])]
     control = control_messages(message["msg_control"]) if "msg_control" in message else []
     to = destination(player, message["msg_name"]) if "msg_name" in message and (opens or sock.type == socket.SOCK_DGRAM) else None
     call = lambda: sock.sendmsg(buffers, control, flags | socket.MSG_NOSIGNAL, *([to] if to else []))
@@ -182,8 +189,8 @@ def call_sendto(player, args, value):
         return sending(player, sock, lambda: raw_call("sendto", sock.fileno(), pointer, count, flags, place, len(place)), opens)
     null = args[4]["kind"] in ("word", "integer")
     if null or not (opens or sock.type == socket.SOCK_DGRAM):
-        return sock.send(bytes(_size(args)), flags | socket.MSG_NOSIGNAL)
-    return sending(player, sock, lambda: sock.sendto(bytes(_size(args)), flags | socket.MSG_NOSIGNAL, destination(player, args[4])), opens)
+        return sock.send(lent(_size(args), flags), flags | socket.MSG_NOSIGNAL)
+    return sending(player, sock, lambda: sock.sendto(lent(_size(args), flags), flags | socket.MSG_NOSIGNAL, destination(player, args[4])), opens)
 
 
 def pack_md5(player, given):

@@ -275,7 +275,7 @@ class Player:
             raise Mismatch("the command failed: " + text.strip())
 
     def code(self, text):
-        sockets = [file for file in self.files.values() if isinstance(file, socket.socket)]
+        sockets = [file for file in self.files.values() if isinstance(file, socket.socket) and file.type == socket.SOCK_STREAM]
         info = sockets[-1].getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 512)
         values = dict(zip(TCP_INFO, struct.unpack("8B24I", info[:104])))
         form, names = TCP_INFO_LATER
@@ -378,7 +378,7 @@ class Player:
 
     def info(self):
         """State and segments sent, as TCP_INFO of the newest socket has them; null when there is none."""
-        sockets = [file for file in self.files.values() if isinstance(file, socket.socket)]
+        sockets = [file for file in self.files.values() if isinstance(file, socket.socket) and file.type == socket.SOCK_STREAM]
         if not sockets:
             return None
         octets = sockets[-1].getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 512)
