@@ -14,6 +14,8 @@ import { isStream, type SocketOption } from './option.ts'
  *     OPT_ID of a stream without connection | EINVAL
  *     OPT_STATS without OPT_TSONLY          | EINVAL
  *     BIND_PHC                              | EOPNOTSUPP: no interface has a clock
+ *
+ * SOFTWARE alone is told when data came if another socket of the host has such times noted: they are noted for all or for none.
  */
 export const soTimestamping: SocketOption = {
   name: 'SO_TIMESTAMPING',

@@ -24,8 +24,10 @@ from play import TCP_INFO, TCP_INFO_LATER
 from receiver import Receiver
 from themes import Story
 
-LOCAL, REMOTE, PORT, PEER_PORT = "192.168.0.1", "192.0.2.1", 8080, 53055
-MTU = 1500
+PORT, PEER_PORT = 8080, 53055
+# By whether it is IPv6: its family, the kernel's address, the peer's, and an MTU that leaves segments as large.
+FAMILIES = ((socket.AF_INET, "192.168.0.1", "192.0.2.1", 1500), (socket.AF_INET6, "fd3d:fa7b:d17d::1", "2001:db8::1", 1520))
+HEADERS, STAMPS = 40, 12
 FIN, SYN, RST = 1, 2, 4
 CLOSED = 7
 # A script longer than this is not read by anybody.
@@ -63,7 +65,8 @@ class Script:
 class Talk:
     def __init__(self, story):
         self.story, self.script = story, Script()
-        self.tun = net.open_tun(LOCAL, MTU)
+        self.family, self.local, self.remote, self.mtu = FAMILIES[story.six]
+        self.tun = net.open_tun(self.local, self.mtu)
         os.set_blocking(self.tun, False)
         for one in story.sysctls:
             subprocess.run(["sysctl", "-q", "-w", one], check=True, capture_output=True)
@@ -153,7 +156,7 @@ class Talk:
     def open(self):
         """The connection stands: `self.sock` is the kernel's end, descriptor `self.fd` of the script."""
         story, script = self.story, self.script
-        sock = socket.socket()
+        sock = socket.socket(self.family)
         script.put("socket(..., SOCK_STREAM, IPPROTO_TCP) = 3")
         self.set_option(sock, 3, "SOL_SOCKET", "SO_REUSEADDR", 1)
         if story.congestion != "reno":
@@ -162,14 +165,14 @@ class Talk:
         for level, name, value in story.before:
             self.set_option(sock, 3, level, name, value)
         ports = (PORT, PEER_PORT) if story.is_server else (0, PORT)
-        self.flow = net.Flow(net.address(LOCAL), ports[0], net.address(REMOTE), ports[1])
+        self.flow = net.Flow(net.address(self.local), ports[0], net.address(self.remote), ports[1])
         (self.accept if story.is_server else self.connect)(sock)
         self.sock.setblocking(False)
         first = self.field() << story.scale if self.is_scaled and story.is_server else 65535
         self.edge = 1 + (first if story.is_server or self.is_scaled else 65535)
 
     def accept(self, listener):
-        listener.bind((LOCAL, PORT))
+        listener.bind((self.local, PORT))
         listener.listen(1)
         for call in ("bind(3, ..., ...) = 0", "listen(3, 1) = 0"):
             self.script.put(call)
@@ -186,7 +189,7 @@ class Talk:
         sock.setblocking(False)
         self.script.put("fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0")
         time.sleep(.05)
-        sock.connect_ex((REMOTE, PORT))
+        sock.connect_ex((self.remote, PORT))
         self.script.put("connect(3, ..., ...) = -1 EINPROGRESS (Operation now in progress)")
         self.flow.local_port = sock.getsockname()[1]
         self.recent = self.last_syn().stamp or 0
@@ -242,6 +245,8 @@ class Talk:
             return
         number, is_again = self.count, seq < self.sent_to
         self.count, self.sent_to = self.count + 1, max(self.sent_to, end)
+        if story.narrow is not None and self.is_too_long(seen):
+            return
         if number in story.lost or chance(story.loss_again if is_again else story.loss):
             return
         if not is_again and any(first <= number < behind for first, behind in story.bursts):
@@ -250,6 +255,11 @@ class Talk:
         self.later(delay, self.comes, seq, end, fin, mark, seen.stamp)
         if chance(story.copies):
             self.later(delay + story.random.choice(story.reorder_by), self.comes, seq, end, fin, mark, seen.stamp)
+
+    def is_too_long(self, seen):
+        """The path has no room for it now, and no router says so."""
+        since, until, most = self.story.narrow
+        return since <= self.script.now() - self.base < until and seen.length + HEADERS + STAMPS * self.has_timestamps > most
 
     def comes(self, seq, end, fin, mark, stamp):
         """A segment is with the peer."""
@@ -380,8 +390,9 @@ class Talk:
                 self.travels(seen)
             if found is not NOTHING:
                 self.look()
-        return "// %s %d\n--jiffies_usecs=%d\n`sysctl -q %s`\n\n%s\n" % (
-            self.story.theme, self.story.seed, jiffies.shown_at(self.script.zero), " ".join('%s="%s"' % tuple(one.split("=", 1)) for one in self.story.sysctls),
+        family = "--ip_version=ipv6\n--mtu=%d\n" % self.mtu if self.story.six else ""
+        return "// %s %d\n%s--jiffies_usecs=%d\n`sysctl -q %s`\n\n%s\n" % (
+            self.story.theme, self.story.seed, family, jiffies.shown_at(self.script.zero), " ".join('%s="%s"' % tuple(one.split("=", 1)) for one in self.story.sysctls),
             "\n".join(self.script.lines))
 
     def do_what_is_due(self, actions, next_action, next_arrival):

@@ -28,6 +28,8 @@ class Story:
         self.loss, self.loss_again, self.lost, self.bursts = 0, 0, (), ()
         self.reorder, self.reorder_by, self.marks, self.copies = 0, [self.rtt * part for part in (.08, .12, .15)], 0, 0
         self.ack_loss, self.renege = 0, 0
+        # Between two times, segments whose packets have more octets than this are lost without a word: (since, until, octets).
+        self.six, self.narrow = False, None
         # RFC 9768: the SYN-ACK's bits and codepoint, how often the option comes, codepoints of what the peer sends.
         self.accurate, self.reflection, self.first, self.told, self.ours = False, "W", "noecn", 0, ("noecn",)
         self.jitter = pick(((0,), (0, 0, 0, .002)))
@@ -287,5 +289,116 @@ def everything(s):
     s.any_congestion()
 
 
+def probing(s):
+    """tcp_mtu_probing, of a path that is as wide as it seems or not."""
+    pick = s.random.choice
+    s.mss = pick((1460, 1460, 1000, 1400, 1300))
+    s.segment = s.mss - (12 if s.timestamps else 0)
+    s.sysctl("tcp_mtu_probing", pick((2, 2, 2, 2, 1)))
+    s.sysctl("tcp_base_mss", pick((1024, 1024, 600, 1200, 536, 256, 1300)))
+    s.perhaps(.3, s.sysctl, "tcp_mtu_probe_floor", pick((48, 200, 500, 900)))
+    s.perhaps(.3, s.sysctl, "tcp_probe_threshold", pick((1, 8, 50, 200, 0)))
+    s.perhaps(.2, s.sysctl, "tcp_probe_interval", pick((0, 1, 2)))
+    s.perhaps(.2, s.sysctl, "tcp_min_snd_mss", pick((48, 300, 700)))
+    s.perhaps(.3, s.sysctl, "tcp_retries1", pick((1, 2)))
+    s.at(.01, "write", pick((10000, 20000, 40000)))
+    for _ in range(s.random.randint(2, 8)):
+        s.at(s.some_time(.1, 2.5), "write", pick((1, 500, 5000, 10000, 20000, 40000)), pick((None, None, None, None, "MSG_EOR", "MSG_MORE")))
+    if s.chance(.6):
+        s.narrow = (0, pick((NEVER, NEVER, 1.5)), pick((1100, 1200, 1300, 1400)))
+    s.perhaps(.3, s.losses)
+    s.perhaps(.25, s.at, s.some_time(.1, 2), "too-big", pick((1480, 1400, 1300, 1200, 1000, 800, 552)))
+    s.any_congestion()
+    s.until = pick((3, 4))
+
+
+def blackhole(s):
+    """The path grows narrow without a word."""
+    probing(s)
+    s.sysctl("tcp_mtu_probing", 1)
+    s.narrow, s.until = (s.random.choice((0, 0, .3)), s.random.choice((NEVER, NEVER, 2.0)), s.random.choice((1100, 900, 600, 300))), s.random.choice((4, 8))
+
+
+def small(s):
+    """Nagle's algorithm, TCP_NODELAY and TCP_CORK: many small writes."""
+    n, pick = s.segment, s.random.choice
+    for _ in range(s.random.randint(8, 30)):
+        s.at(s.some_time(.01, 1.2), "write", pick((1, 2, 10, 100, n - 1, n, n + 1, 2 * n - 1, 2 * n + 1, 3 * n + 5)),
+             pick((None, None, None, None, "MSG_MORE", "MSG_EOR", "MSG_OOB")))
+    for _ in range(s.random.randint(0, 5)):
+        s.at(s.some_time(.01, 1.2), "option", "SOL_TCP", pick(("TCP_NODELAY", "TCP_CORK")), pick((0, 1)))
+    for _ in range(s.random.randint(0, 3)):
+        s.at(s.some_time(.01, 1.2), *pick((("data", 100), ("data", 1000), ("window", 4), ("window", 16), ("window", 257))))
+    s.window, s.every, s.until = pick((4, 16, 257, 500)), pick((1, 2, 3)), 2.5
+    s.perhaps(.3, s.losses)
+    s.any_congestion()
+
+
+def lowat(s):
+    """TCP_NOTSENT_LOWAT."""
+    n, pick = s.segment, s.random.choice
+    s.window, s.until = pick((40, 257, 500, 1000)), 3
+    s.at(pick((.005, .05)), "option", "SOL_TCP", "TCP_NOTSENT_LOWAT", pick((1, n, 3 * n, 10000, 20000, 100000)))
+    for _ in range(s.random.randint(4, 14)):
+        s.at(s.some_time(.01, 2), "write", pick((1, 100, n, 2 * n, 5000, 20000, 60000, 100000)), pick((None, None, None, "MSG_MORE", "MSG_EOR")))
+    for _ in range(s.random.randint(0, 2)):
+        s.at(s.some_time(.3, 1.5), "option", "SOL_TCP", "TCP_NOTSENT_LOWAT", pick((0, 1, 10000, 50000)))
+    s.perhaps(.4, s.losses)
+    s.any_congestion()
+
+
+def mss(s):
+    """What the peer's MSS, TCP_MAXSEG and tcp_min_snd_mss leave of a segment, and small windows."""
+    pick = s.random.choice
+    if s.chance(.6):
+        s.before.append(("SOL_TCP", "TCP_MAXSEG", pick((88, 100, 500, 900, 1200, 1460, 2000))))
+    s.mss, s.window, s.until = pick((1460, 88, 64, 300, 1000, 2000, 9000, 48, 40)), pick((2, 4, 16, 257)), 2
+    s.sysctl("tcp_min_snd_mss", pick((48, 48, 48, 200)))
+    s.perhaps(.3, s.sysctl, "tcp_mtu_probing", pick((1, 2)))
+    for _ in range(s.random.randint(3, 8)):
+        s.at(s.some_time(.01, 1.2), "write", pick((100, 1000, 3000, 10000)))
+    for _ in range(s.random.randint(0, 3)):
+        s.at(s.some_time(.05, 1.2), *pick((("too-big", pick((1500, 1400, 1000, 600, 552, 400, 68, 0))), ("window", pick((1, 4, 16, 257, 2000))), ("data", 500))))
+    s.perhaps(.3, s.losses)
+    s.any_congestion()
+
+
+def narrower(s):
+    """The path's MTU shrinks while segments are in flight, once or twice."""
+    icmp(s)
+    s.perhaps(.5, s.at, s.some_time(.05, 1), "too-big", s.random.choice((1400, 1200, 900, 552)))
+    s.perhaps(.4, s.at, .005, "option", "SOL_TCP", "TCP_NODELAY", 1)
+    s.sack = s.chance(.8)
+    s.any_congestion()
+
+
+def idle(s):
+    """Pauses: what is left of the congestion window behind them."""
+    n, pick = s.segment, s.random.choice
+    for _ in range(s.random.randint(3, 8)):
+        s.at(s.some_time(.01, 4), "write", pick((1, n, 3 * n, 10 * n, 30 * n)))
+    s.perhaps(.3, s.sysctl, "tcp_slow_start_after_idle", 0)
+    s.perhaps(.3, s.losses)
+    for _ in range(s.random.randint(0, 2)):
+        s.at(s.some_time(.3, 3), "data", 500)
+    s.rtt, s.until = pick((.03, .1)), 4.5
+    s.any_congestion()
+
+
+def mixed(s):
+    """Two themes at once, turned as an administrator may, over either family."""
+    names = [name for name in THEMES if name not in ("mixed", "accurate", "syn", "probing", "blackhole", "mss")]
+    for name in s.random.sample(names, 2):
+        THEMES[name](s)
+    s.scale, s.jitter = s.random.choice((7, 7, 8, 2, 0, 10, 14, -1)), (0,)
+    s.six = s.chance(.4) and not any(what[0] == "too-big" for _, what in s.actions)
+    for name, values in TURNED.items():
+        s.perhaps(.12, s.sysctl, name, s.random.choice(values))
+    ends = [time for time, what in s.actions if what[0] == "shutdown"]
+    if ends:
+        s.actions = [action for action in s.actions if action[0] < min(ends) or action[1][0] != "write"]
+
+
 THEMES = {one.__name__: one for one in (sack, cubic, nosack, reorder, copies, ackloss, spurious, tail, app, window, ecn, accurate, records, fin, icmp, renege,
-                                       nonsense, sndbuf, syn, patience, sysctls, everything)}
+                                       nonsense, sndbuf, syn, patience, sysctls, everything, probing, blackhole, small, lowat, mss,
+                                       narrower, idle, mixed)}
