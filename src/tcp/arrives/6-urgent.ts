@@ -11,9 +11,7 @@ export function checkUrgent(tcb: Tcb, segment: TcpSegment): void {
   if ((segment.ctl & Ctl.URG) === 0) return
   if (tcb.state !== State.ESTABLISHED && tcb.state !== State.FIN_WAIT_1 && tcb.state !== State.FIN_WAIT_2) return
   // MUST-62: RFC 6093 §3.1
-  const { config, policy } = tcb.host
-  const atOctet = config.standardUrgent || (segment.up === 0 && policy.urgentAtZero)
-  const up = (segment.seq + segment.up + Number(atOctet)) | 0
+  const up = (segment.seq + segment.up + (pointsAtOctet(tcb, segment) ? 1 : 0)) | 0
   if (seqLeq(up, tcb.receiveBuffer.first)) return
   if (tcb.urgentReceive && !seqGt(up, tcb.rcv.up)) return
   // MUST-30: received
@@ -23,4 +21,9 @@ export function checkUrgent(tcb: Tcb, segment: TcpSegment): void {
   tcb.oobOctet = -1
   // MUST-32: whoever polls hears of it at once
   tcb.owner?.ready(tcb)
+}
+
+/** The pointer names the urgent octet itself, not the one behind it. */
+function pointsAtOctet({ host: { config, policy } }: Tcb, segment: TcpSegment): boolean {
+  return config.standardUrgent || (segment.up === 0 && policy.urgentAtZero)
 }

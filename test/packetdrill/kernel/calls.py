@@ -69,7 +69,7 @@ def call_connect(player, args, value):
     try:
         if sock.getblocking() and not sock.getsockname()[1]:
             # The port has to be known before the call returns.
-            sock.bind((player.local, 0))
+            sock.bind((player.own_name, 0))
             player.adopt(sock.getsockname()[1], 8080)
             player.listening = None
         sock.connect((player.peer_name, 8080))
