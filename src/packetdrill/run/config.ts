@@ -37,9 +37,13 @@ export interface RunConfig {
 /** Options that change nothing in a simulator, or that belong to another program's set-up. */
 const IGNORED = new Set([
   ...['gateway_ip', 'netmask_ip', 'speed', 'mss', 'code_command', 'code_format', 'code_sockopt'],
-  ...['send_omit_free', 'debug', 'define', 'is_anyip', 'persistent_tun_dev', 'tun_dev', 'no_cleanup'],
-  ...['local_linklocal_ip', 'gateway_linklocal_ip', 'tcp_md5_secret', 'udp_encapsulation', 'so_filename', 'so_flags'],
-  ...['wire_server_ip', 'wire_server_at', 'wire_server_port', 'wire_client_dev', 'wire_server_dev'],
+  ...['send_omit_free', 'debug', 'define', 'is_anyip', 'persistent_tun_dev'],
+])
+/** The same of what belongs to other ways to run packetdrill, or to other systems' devices. */
+const IGNORED_ELSEWHERE = new Set([
+  ...['tun_dev', 'no_cleanup', 'local_linklocal_ip', 'gateway_linklocal_ip', 'tcp_md5_secret', 'udp_encapsulation'],
+  ...['so_filename', 'so_flags', 'wire_server_ip', 'wire_server_at', 'wire_server_port', 'wire_client_dev'],
+  'wire_server_dev',
 ])
 
 const DEFAULT_IPS: Readonly<Record<IpVersion, readonly [local: string, remote: string]>> = {
@@ -198,7 +202,7 @@ function applyOne(config: RunConfig, { name, value }: RunnerOption): void {
     case 'wire_server':
       throw new OptionError(`--${name}: unsupported: a script is played against the stack, not between two machines`)
     default:
-      if (!IGNORED.has(name))
+      if (!IGNORED.has(name) && !IGNORED_ELSEWHERE.has(name))
         throw new OptionError(`--${name}: no such option, expected one of ${OPTION_NAMES.join(', ')}`)
   }
 }

@@ -30,6 +30,8 @@ export class Flow {
   /** Outbound timestamp values: what the script calls them → what they were. */
   readonly timestamps: Map<number, number> = new Map<number, number>()
   firstTimestamp: { readonly script: number; readonly live: number; readonly at: Micros } | null = null
+  /** The stack's own connect() began it. */
+  isActive = false
   /** `--tcp_ts_ecr_scaled`: echoes of values that the script has not seen stand where their clock says. */
   echoScaled = false
   /** What the script calls the flow label, and what it was: a changed one is to have changed, whatever to. */

@@ -16,6 +16,8 @@ export class Flows {
   readonly #strays: LivePacket[] = []
   /** The connection under test: that of packets without ports. */
   #current: Flow | null = null
+  /** What a packet from other ports began last, beside the connection under test. */
+  #elsewhere: Flow | null = null
   /** The port on which the next inbound packet makes a connection. */
   #listening: number | null = null
   /** The key that the script set last (TCP_MD5SIG). */
@@ -48,7 +50,9 @@ export class Flows {
       this.#current = known
       return
     }
-    this.#add(new Flow({ local: 0, remote: 0 }, local, localPort, remote, remotePort))
+    const flow = new Flow({ local: 0, remote: 0 }, local, localPort, remote, remotePort)
+    flow.isActive = true
+    this.#add(flow)
     this.#listening = null
   }
 
@@ -96,8 +100,12 @@ export class Flows {
     const localPort = this.#listening ?? (ports?.destination || bindPort)
     const script = { local: ports?.destination ?? 0, remote: ports?.source ?? 0 }
     const flow = new Flow(script, localIp, localPort, remoteIp, remotePort)
+    const before = this.#current
     this.#add(flow)
-    if (this.#listening !== null) this.#listening = null
+    // Of a packet from elsewhere that no listener is known to wait for, the connection under test stays what it was until an answer is expected.
+    this.#elsewhere = this.#listening === null && before !== null ? flow : null
+    if (this.#elsewhere !== null) this.#current = before
+    this.#listening = null
     return flow
   }
 
@@ -106,6 +114,8 @@ export class Flows {
    * @throws {Mismatch} when the script has none
    */
   outbound({ body }: PacketSpec): Flow {
+    const answers = body.kind === 'tcp' && body.ports === null && body.flags.includes('S') && body.flags.includes('.')
+    if (answers && this.#elsewhere?.queue[0]?.tcp?.syn === true) this.#current = this.#elsewhere
     const flow = this.#find(body.kind === 'icmp' ? null : body.ports, 'out')
     if (flow === undefined) throw new Mismatch('no connection yet: nothing has connected, and no packet has come in')
     return flow
@@ -126,7 +136,9 @@ export class Flows {
   }
 }
 
+/** The remote end's numbers count from its SYN; where the stack's own SYN came first, from what answers that, as packetdrill does it. */
 function begun(flow: Flow, body: PacketSpec['body']): Flow {
-  if (body.kind === 'tcp' && body.flags.includes('S')) flow.begin(body.seq)
+  const begins = body.kind === 'tcp' && body.flags.includes('S') && (!flow.isActive || body.flags.includes('.'))
+  if (begins) flow.begin(body.seq)
   return flow
 }

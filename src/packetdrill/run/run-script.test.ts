@@ -68,6 +68,31 @@ describe('a script that is right passes', () => {
     expect(closing('', 'false').status).toBe('passed')
   })
 
+  test('when SYNs cross, whose numbers stay those of the wire until one answers', () => {
+    const script = `0 socket(..., SOCK_STREAM|SOCK_NONBLOCK, IPPROTO_TCP) = 3
++0 connect(3, ..., ...) = -1 EINPROGRESS (Operation now in progress)
++0 > S 0:0(0) <...>
++.1 < S 500:500(0) win 1000 <mss 1000>
++0 > S. 0:0(0) ack 501 <...>
++.1 < . 501:501(0) ack 1 win 1000
++0 write(3, ..., 10) = 10
++0 > P. 1:11(10) ack 501
+`
+    expect(run(script)).toMatchObject({ status: 'passed', reason: '' })
+  })
+
+  test('when packets from elsewhere come in between, whose answers nobody asks for', () => {
+    const script = scaled(`${SERVER}+0 < 5 > 6 S 0:0(0) win 100
++0 < 5 > 8080 . 7:7(0) ack 9 win 100
++0 write(4, ..., 10) = 10
++0 > P. 1:11(10) ack 1
++0 < 7 > 8080 S 0:0(0) win 100 <mss 500>
++0 > S. 0:0(0) ack 1 <mss 1460>
++0 > 6 > 5 R. 0:0(0) ack 1
+`)
+    expect(run(script)).toMatchObject({ status: 'passed', reason: '' })
+  })
+
   test("with FreeBSD's words for options, addresses and Fast Open", () => {
     const script = `--ip_version=ipv4_mapped_ipv6
 --tun_dev=tun5

@@ -4,6 +4,7 @@ import { Unsupported } from '../run/outcome.ts'
 import { bsdRoute } from './bsd-route.ts'
 import type { ShellFiles } from './files.ts'
 import { type CommandResult, grep } from './grep.ts'
+import { expr, packetFilter } from './more-commands.ts'
 import { ifconfig, ipCommand } from './network.ts'
 import type { ScriptSysctls } from './sysctls.ts'
 import { type Nstat, netstatText, sockstatText, ssEnds, ssText } from './tables.ts'
@@ -208,10 +209,14 @@ const uname: CommandHandler = (args, { world }) => {
   return { output: `${words.join(' ')}\n`, status: 0 }
 }
 
+/** What the shell itself understands beside the commands of the table. */
+const OTHER_PROGRAMS = /^(?:python3?|sh|bash|env|test|\[|sudo|timeout|nice|packetdrill)$/
+
 /** `which NAME`, `command -v NAME`: whether there is such a command. */
 const which: CommandHandler = (args, scene) => {
   const [name = ''] = args.filter((arg) => !arg.startsWith('-'))
-  const known = Object.hasOwn(COMMANDS, name.replace(/^.*\//, '')) || scene.isFunction(name)
+  const base = name.replace(/^.*\//, '')
+  const known = Object.hasOwn(COMMANDS, base) || OTHER_PROGRAMS.test(base) || scene.isFunction(name)
   return known ? { output: `/usr/bin/${name}\n`, status: 0 } : FAILED
 }
 
@@ -223,6 +228,8 @@ const remove: CommandHandler = (args, scene) => {
   }
   return DONE
 }
+
+const filter: CommandHandler = (args, scene) => packetFilter(args) ?? refuse(args, scene)
 
 const grepFiles =
   (first: readonly string[]): CommandHandler =>
@@ -289,6 +296,12 @@ export const COMMANDS: Readonly<Record<string, CommandHandler>> = {
   fallocate: (args, scene) => (truncate(args, scene.files) ? DONE : refuse(args, scene)),
   id: (args) => ({ output: args.includes('-u') ? '0\n' : 'uid=0(root) gid=0(root)\n', status: 0 }),
   whoami: () => ({ output: 'root\n', status: 0 }),
+  hostname: (_args, { world }) => ({ output: `${world.host.name}\n`, status: 0 }),
+  expr,
+  // Nothing else runs here.
+  ...Object.fromEntries(['killall', 'pkill', 'pgrep', 'pidof'].map((name) => [name, (): CommandResult => FAILED])),
+  lsmod: () => ({ output: 'Module                  Size  Used by\n', status: 0 }),
+  ...Object.fromEntries(['iptables', 'ip6tables', 'nft', 'ipfw', 'pfctl'].map((name) => [name, filter])),
   pwd: () => ({ output: '.\n', status: 0 }),
   date: (_args, { world }) => ({ output: `${Math.floor(world.host.now / SECOND_US)}\n`, status: 0 }),
 }

@@ -4,6 +4,7 @@ import { COMMANDS, type CommandScene, type ShellWorld } from './commands.ts'
 import { isMet, type TestWorld } from './conditions.ts'
 import { ShellFiles } from './files.ts'
 import type { CommandResult } from './grep.ts'
+import { python } from './more-commands.ts'
 import { parseShellScript } from './parse-shell.ts'
 import type { ListItem, Redirection, ShellNode } from './syntax.ts'
 import { ScriptSysctls } from './sysctls.ts'
@@ -17,6 +18,7 @@ const FAILED: CommandResult = { output: '', status: 1 }
 /** Programs that run the words behind them, with the options that take a word of their own. */
 const WRAPPERS: ReadonlySet<string> = new Set(['sudo', 'exec', 'command', 'builtin', 'nice', 'time', 'nohup', 'stdbuf'])
 const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh'])
+const PYTHON = /^python[\d.]*$/
 const INTERPRETERS = /^(?:python[\d.]*|perl)$/
 
 /** `exit`, `return`, `break` and `continue` on their way out. */
@@ -339,12 +341,15 @@ export class Shell {
           command,
           run,
         )
+      case 'timeout':
+        return this.#wrapped(args.slice(args.findIndex((arg) => /^\d/.test(arg)) + 1), pattern, command, run)
       case 'source':
       case '.':
         return this.#file(args, command, run, true)
       default:
     }
     if (SHELLS.has(base)) return this.#shell(args, command, run)
+    if (PYTHON.test(base) && args[0] === '-c') return python(args[1] ?? '')
     if (INTERPRETERS.test(base)) return this.#named(args, pattern, command, run)
     return this.#program(name, args, command, run)
   }
