@@ -348,9 +348,9 @@ export const fcntl: Handler = ([fd, command, value], scene) => {
     case Command.GETOWN:
       return once(0)
     case Command.GETFL:
-      return once(accessMode(file) | (file.nonblocking ? SOCK_NONBLOCK : 0))
+      return once(accessMode(file) | (file.nonblocking ? toldNonblocking(scene) : 0))
     case Command.SETFL:
-      file.nonblocking = (numberOf(value, 'the flags') & SOCK_NONBLOCK) !== 0
+      file.nonblocking = (numberOf(value, 'the flags') & (SOCK_NONBLOCK | ownNonblocking(scene))) !== 0
       return once(0)
     case Command.SETPIPE_SZ:
     case Command.GETPIPE_SZ:
@@ -363,6 +363,18 @@ export const fcntl: Handler = ([fd, command, value], scene) => {
       return once(failure(scene, 'EINVAL'))
   }
 }
+
+/** O_NONBLOCK as the system numbers it: 4 with the BSDs. */
+function ownNonblocking({ host }: Scene): number {
+  return host.personality.name === 'linux' ? SOCK_NONBLOCK : BSD_NONBLOCK
+}
+
+/** Words have Linux's numbers in every script; who asks for such a one hears it. */
+function toldNonblocking(scene: Scene): number {
+  return scene.wanted > 0 && (scene.wanted & SOCK_NONBLOCK) !== 0 ? SOCK_NONBLOCK : ownNonblocking(scene)
+}
+
+const BSD_NONBLOCK = 4
 
 const Command = {
   DUPFD: 0,

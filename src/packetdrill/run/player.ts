@@ -207,7 +207,7 @@ export class Player {
     if (handler === undefined) throw new Unsupported(`call ${spec.name}()`)
     checkArguments(spec.name, spec.args.length)
     const { value } = spec.result
-    const scene = this.#scene(value.kind === 'integer' ? value.value : -1)
+    const scene = this.#scene(value.kind === 'ellipsis' ? -1 : numberOf(value, 'the result'))
     const started = handler(spec.args, scene)
     // Relative times of the end count from where those of the start do.
     const end = event.endUs === null ? null : event.endUs + (event.time.kind === 'relative' ? began : 0)

@@ -68,6 +68,19 @@ describe('a script that is right passes', () => {
     expect(closing('', 'false').status).toBe('passed')
   })
 
+  test('when it asks for flags of descriptors as the system numbers them, or by their names', () => {
+    const flags = (numbered: string): string => `0 socket(..., SOCK_STREAM|SOCK_NONBLOCK, IPPROTO_TCP) = 3
++0 fcntl(3, F_GETFL) = ${numbered} (flags O_RDWR|O_NONBLOCK)
++0 fcntl(3, F_GETFL) = O_RDWR|O_NONBLOCK (flags O_RDWR|O_NONBLOCK)
++0 fcntl(3, F_SETFL, ${numbered}) = 0
++0 fcntl(3, F_GETFL) = ${numbered}
++0 fcntl(3, F_SETFL, 2) = 0
++0 fcntl(3, F_GETFL) = O_RDWR
+`
+    expect(run(flags('0x802')).reason).toBe('')
+    expect(runScript('a.pkt', flags('0x6'), { personality: 'freebsd' }).reason).toBe('')
+  })
+
   test('when SYNs cross, whose numbers stay those of the wire until one answers', () => {
     const script = `0 socket(..., SOCK_STREAM|SOCK_NONBLOCK, IPPROTO_TCP) = 3
 +0 connect(3, ..., ...) = -1 EINPROGRESS (Operation now in progress)
