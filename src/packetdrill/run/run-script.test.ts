@@ -81,6 +81,23 @@ describe('a script that is right passes', () => {
     expect(runScript('a.pkt', flags('0x6'), { personality: 'freebsd' }).reason).toBe('')
   })
 
+  test("when calls are made beside one that blocks: FreeBSD's packetdrill does so at once", () => {
+    const script = `0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 bind(3, ..., ...) = 0
++0 listen(3, 1) = 0
++0 < S 0:0(0) win 65535 <mss 1000>
++0 > S. 0:0(0) ack 1 <...>
++0 < . 1:1(0) ack 1 win 65535
++0 accept(3, ..., ...) = 4
++0...0.5 read(4, ..., 10) = 10
++.1 write(4, ..., 10) = 10
++0 > P. 1:11(10) ack 1
++.4 < P. 1:11(10) ack 11 win 65535
+`
+    expect(runScript('a.pkt', script, { personality: 'freebsd' }).reason).toBe('')
+    expect(run(script).reason).toMatch(/^the event is 900 ms late/)
+  })
+
   test('when SYNs cross, whose numbers stay those of the wire until one answers', () => {
     const script = `0 socket(..., SOCK_STREAM|SOCK_NONBLOCK, IPPROTO_TCP) = 3
 +0 connect(3, ..., ...) = -1 EINPROGRESS (Operation now in progress)
