@@ -1,7 +1,7 @@
 import { Ctl, type TcpSegment } from '../wire/index.ts'
 import { beginSearch, withinSearch } from './output/mtu-search.ts'
 import { agreed, TIMESTAMPS_LENGTH } from './output/options.ts'
-import { firstWindow, initialWindow, windowScale } from './output/window.ts'
+import { firstWindow, initialWindow, roundBuffers, windowScale } from './output/window.ts'
 import { segmentExpected } from './receive-memory.ts'
 import { signatureRoom } from './signature.ts'
 import { State } from './state.ts'
@@ -80,7 +80,7 @@ export function takeOffer(tcb: Tcb, segment: TcpSegment): void {
   // MUST-14: what the peer can take
   if (segment.mss > 0) tcb.peerMss = Math.max(segment.mss, tcb.host.policy.smallestMss)
   // Who has sent before goes on with what it took for that then (Linux).
-  else if (!tcb.active || !tcb.host.policy.windowGrows) tcb.peerMss = defaultMss(tcb)
+  else if (!tcb.active || !(tcb.host.policy.windowGrows || tcb.mssSupposed)) tcb.peerMss = defaultMss(tcb)
   tcb.peerMss = Math.max(tcb.peerMss, tcb.host.config.leastMss)
   updateSendMss(tcb)
   tcb.scaling = tcb.scaling && segment.wscale >= 0
@@ -126,6 +126,19 @@ export function expectSegments(tcb: Tcb): void {
 export function knownMss(tcb: Tcb): number {
   if (tcb.state !== State.SYN_SENT) return tcb.sendMss
   return defaultMss(tcb)
+}
+
+/**
+ * Text opens the connection: until the peer says its MSS, and if it does not, it takes as much as Fast Open knows of it, or as little as
+ * anybody may; the buffers hold whole segments of that already (BSD).
+ */
+export function expectLittle(tcb: Tcb): void {
+  const known = (tcb.fastOpen?.option?.length ?? 0) > 0 ? tcb.host.fastOpen.cookieOf(tcb)?.mss : undefined
+  const supposed = known === 0 ? defaultMss(tcb) : known
+  tcb.mssSupposed = true
+  tcb.peerMss = Math.max(supposed ?? 0, tcb.host.config.leastMss)
+  updateSendMss(tcb)
+  roundBuffers(tcb)
 }
 
 /** What a peer takes that does not say: the system may have an opinion of its own. */

@@ -199,6 +199,8 @@ export class Tcb {
   blackHole: BlackHole | null = null
   /** What the peer's MSS option said, 536 if it said nothing. */
   peerMss = 536
+  /** That was supposed before the peer said anything, and holds if it does not. */
+  mssSupposed = false
   /** What the first SYN or SYN-ACK offered, octets: the next ones repeat it. */
   firstOffer = 0
   /** The peer's SYN has come. */

@@ -78,6 +78,7 @@ function readOption(buf: Uint8Array, at: number, kind: number, length: number, i
       if (length === 18) into.signatureStart = at
       break
     case TcpOption.FAST_OPEN:
+      into.fastOpenSaid = true
       // RFC 7413 §4.1.1: a cookie has 4 to 16 octets and an even number of them; none at all asks for one.
       if (isCookie(length - 2)) {
         into.fastOpenLength = length - 2

@@ -200,7 +200,7 @@ describe('TCP options', () => {
           }
           if (kind === 'timestamps') Object.assign(expected, { timestamps: true, tsVal: v.tsVal, tsEcr: v.tsEcr })
           else if (kind === 'sack') expected.sackCount = v.blocks.length
-          else if (kind === 'fastOpen') expected.fastOpenLength = v.cookie
+          else if (kind === 'fastOpen') Object.assign(expected, { fastOpenLength: v.cookie, fastOpenSaid: true })
           else if (kind === 'sackPermitted') expected.sackPermitted = true
           else if (kind !== 'unknown') expected[kind] = v[kind]
         }

@@ -53,8 +53,10 @@ export class TcpSegment {
   readonly sackLeft: Int32Array = new Int32Array(4)
   /** Right edges, int32. */
   readonly sackRight: Int32Array = new Int32Array(4)
-  /** Octets of Fast Open cookie (RFC 7413); 0: one is asked for; −1: no such option. */
+  /** Octets of Fast Open cookie (RFC 7413); 0: one is asked for; −1: no such option, or no cookie that there may be. */
   fastOpenLength = -1
+  /** The option is there, whatever it holds. */
+  fastOpenSaid = false
   /** Index in `buf` of the cookie. */
   fastOpenStart = 0
   /** Index in `buf` of the sixteen octets of a signature (RFC 2385); −1: there is none. */
@@ -79,6 +81,7 @@ export class TcpSegment {
     this.timestamps = false
     this.sackCount = 0
     this.fastOpenLength = -1
+    this.fastOpenSaid = false
     this.signatureStart = -1
     this.signatureKey = null
     this.fastOpenExperimental = false

@@ -11,7 +11,6 @@ import { sendSyn } from '../output/syn.ts'
 import { enterBlamelessLoss } from '../output/too-large.ts'
 import { roundBuffers } from '../output/window.ts'
 import { markLost } from '../recovery/rack.ts'
-import type { SentSegment } from '../retransmission-queue.ts'
 import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { restartRetransmit } from '../timeouts/arm.ts'
@@ -108,20 +107,21 @@ function completeActiveOpen(tcb: Tcb, segment: TcpSegment): void {
   if (needless) takeBackLoss(tcb)
   // shutdown() came first, where it waits for the handshake.
   if (tcb.finQueued) setState(tcb, State.FIN_WAIT_1)
-  if (again && tcb.sent.head !== null) {
-    // The data of the SYN leave once more, and their ACK is the handshake's.
-    sendTextAgain(tcb, tcb.sent.head)
-  }
+  const first = tcb.host.policy.synAckTextNeedsFastOpen
+  // The data of the SYN leave once more, and their ACK is the handshake's.
+  if (again && first) sendTextAgain(tcb)
   if (text) takeText(tcb, segment)
   // What leaves again has brought the ACK.
-  if (again && tcb.host.policy.synAckTextNeedsFastOpen) return afterArrival(tcb)
-  if ((text && !tcb.host.policy.synAckTextNeedsFastOpen) || tcb.sendBuffer.length > 0 || tcb.finQueued) {
+  if (again && first) return afterArrival(tcb)
+  if ((text && !first) || tcb.sendBuffer.length > 0 || tcb.finQueued) {
     scheduleAck(tcb)
     tcb.acknowledging.atOnce = true
   } else {
     if (tcb.host.policy.quickAcks > 0 && savesAck(tcb)) return postponeAck(tcb)
     sendAck(tcb, reflection(tcb))
   }
+  // Elsewhere they bring the ACK of what came with the answer.
+  if (again) sendTextAgain(tcb)
   afterArrival(tcb)
 }
 
@@ -150,7 +150,9 @@ function takesText(tcb: Tcb, segment: TcpSegment, refused: boolean): boolean {
 }
 
 /** The SYN's text was not taken: it is lost, although the path is not to blame. */
-function sendTextAgain(tcb: Tcb, head: SentSegment): void {
+function sendTextAgain(tcb: Tcb): void {
+  const { head } = tcb.sent
+  if (head === null) return
   markLost(tcb, head)
   if (tcb.host.policy.synAckTextNeedsFastOpen) enterBlamelessLoss(tcb)
   transmitLost(tcb)

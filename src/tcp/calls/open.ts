@@ -1,6 +1,6 @@
 import { assert } from '../../base/index.ts'
 import { fastOpenSynSent, mayFastOpen, prepareFastOpen } from '../fast-open.ts'
-import { prepareOffer } from '../negotiate.ts'
+import { expectLittle, prepareOffer } from '../negotiate.ts'
 import { sendFirstSyn, sendSynWithData, supposeMss } from '../output/syn.ts'
 import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -13,7 +13,7 @@ import { startUserTimeout } from '../timeouts/user.ts'
 export const Opening = {
   /** The cookie that is known and data, or the question for one. */
   FAST: 0,
-  /** The question for a cookie. */
+  /** The question for a cookie; BSD's connect(), which does not wait for ever. */
   ASKING: 1,
 } as const
 /** One of these. */
@@ -64,13 +64,15 @@ export function openActive(tcb: Tcb, data: Uint8Array | null = null, how: Openin
   const taken = sendOpening(tcb, data, how)
   restartRetransmit(tcb)
   startUserTimeout(tcb)
-  boundOpening(tcb)
+  // Text that opens a connection (BSD) has nothing to bound it but the retransmissions.
+  if (how === Opening.ASKING) boundOpening(tcb)
   return taken
 }
 
 function sendOpening(tcb: Tcb, fastOpen: Uint8Array | null, how: Opening): number {
   let taken = 0
   if (fastOpen !== null) prepareFastOpen(tcb, how === Opening.ASKING)
+  if (how === Opening.FAST && tcb.host.policy.roundsBuffers) expectLittle(tcb)
   // Linux sends a segment of data though there are none.
   const data = fastOpen !== null && (fastOpen.length > 0 || tcb.host.policy.halfOpenIsRequest)
   if (data && mayFastOpen(tcb)) {

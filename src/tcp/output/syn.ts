@@ -86,11 +86,7 @@ export function sendSynWithData(tcb: Tcb, data: Uint8Array): number {
 
 /** What the path takes less 40 octets of options; of a known server no more than its MSS, and never more than TCP_MAXSEG. */
 function roomInSyn(tcb: Tcb): number {
-  const { host, remote } = tcb
-  const path = host.pathMtu(remote) - (remote.v4 ? 40 : 60)
-  const known = host.fastOpen.cookieOf(tcb)?.mss ?? 0
-  const most = known > 0 ? Math.min(path, known) : path
-  if (host.policy.padsWithZeros) return most - synOptionsLength(tcb)
+  if (tcb.mssSupposed) return tcb.sendMss - synOptionsLength(tcb)
   supposeMss(tcb)
   updateSendMss(tcb)
   return tcb.sendMss - TCP_OPTIONS_LENGTH_MAX
