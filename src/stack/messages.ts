@@ -1,5 +1,5 @@
 import { Errno, type Micros } from '../base/index.ts'
-import { receivable, State, updateSendMss } from '../tcp/index.ts'
+import { receivable, State, updateSendMss, urgentHasCome } from '../tcp/index.ts'
 import type { Address } from '../wire/index.ts'
 import { AF_INET6, IpOption, Ipv6Option, Level, Msg, So, TcpOption } from './constants.ts'
 import type { ErrorReport } from './error-queue.ts'
@@ -99,7 +99,9 @@ export function receiveMessage(socket: Socket, into: Uint8Array, flags: number):
   }
   if (options.inq)
     control.push({ level: Level.IPPROTO_TCP, type: TcpOption.INQ, value: leftToRead(tcb, socket.endRead) })
-  return { result, flags: urgent && result > 0 ? Msg.OOB : 0, control }
+  // An urgent octet for which there is no room is cut off.
+  const cut = result === 0 && urgentHasCome(tcb) && !socket.host.personality.sockets.bsdCalls ? Msg.OOB | Msg.TRUNC : 0
+  return { result, flags: urgent ? (result > 0 ? Msg.OOB : cut) : 0, control }
 }
 
 /** A datagram that finds no room is cut, and `msg_flags` says so; MSG_TRUNC asks for its whole length. */

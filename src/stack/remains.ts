@@ -1,4 +1,14 @@
-import { dissolvedStatus, LEAST_RECEIVED, State, type Tcb, type TcpStatus, unconnectedStatus } from '../tcp/index.ts'
+import { Errno } from '../base/index.ts'
+import {
+  abortCall,
+  dissolvedStatus,
+  LEAST_RECEIVED,
+  State,
+  sendReset,
+  type Tcb,
+  type TcpStatus,
+  unconnectedStatus,
+} from '../tcp/index.ts'
 import type { Host } from './host.ts'
 import { unacknowledged, unsent } from './stream-reading.ts'
 
@@ -44,4 +54,12 @@ export function remainsOf(host: Host, tcb: Tcb | null, before: Remains | null): 
 export function expectAsBefore(tcb: Tcb, { status: { rcv_wnd, rcv_space } }: Remains): void {
   tcb.receiveMss = Math.max(tcb.receiveMss, Math.min(rcv_wnd >> 1, DEFAULT_MSS))
   tcb.autotuning.space = rcv_space
+}
+
+/** Both ends have closed: whoever has not sent everything tells the peer so by RST. @returns what the socket has as its error */
+export function resetClosing(tcb: Tcb): number {
+  const isCut = unsent(tcb) > 0
+  if (isCut && !tcb.host.policy.abortsWhileClosing) sendReset(tcb)
+  abortCall(tcb, isCut ? Errno.ECONNRESET : 0)
+  return isCut ? Errno.ECONNRESET : 0
 }

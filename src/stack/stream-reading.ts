@@ -1,5 +1,5 @@
 import { type Seq, seqLt } from '../base/index.ts'
-import { receivable, receiveCall, receiveUrgentCall, State, type Tcb } from '../tcp/index.ts'
+import { receivable, receiveCall, receiveUrgentCall, State, type Tcb, urgentHasCome } from '../tcp/index.ts'
 import { Msg } from './constants.ts'
 import type { SocketOptions } from './socket-options.ts'
 
@@ -33,7 +33,7 @@ export function readUrgent(tcb: Tcb, into: Uint8Array, peek: boolean): number {
 
 /** Whether the urgent octet has arrived. */
 export function urgentIsHere(tcb: Tcb | null): boolean {
-  return tcb?.urgentReceive === true && seqLt((tcb.rcv.up - 1) | 0, tcb.receiveBuffer.end)
+  return tcb !== null && urgentHasCome(tcb)
 }
 
 /** SIOCATMARK: whether the next octet to be read is the one behind the urgent mark. */
@@ -44,7 +44,8 @@ export function isAtMark(tcb: Tcb | null): boolean {
 /** SIOCINQ: octets to be read, up to the urgent one if that is kept apart. */
 export function toBeRead(tcb: Tcb | null): number {
   if (tcb === null) return 0
-  if (tcb.options.oobInline || !urgentIsHere(tcb)) return receivable(tcb)
+  const isInPlace = tcb.urgentReceive && seqLt((tcb.rcv.up - 1) | 0, tcb.receiveBuffer.end)
+  if (tcb.options.oobInline || !isInPlace) return tcb.receiveBuffer.length === 0 ? 0 : receivable(tcb)
   return (tcb.rcv.up - 1 - tcb.receiveBuffer.first) | 0
 }
 

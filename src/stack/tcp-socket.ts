@@ -23,7 +23,7 @@ import { BoundStream } from './bound-stream.ts'
 import * as bsd from './bsd-calls.ts'
 import { AF_INET, Msg, SHUT_RDWR } from './constants.ts'
 import { handDown } from './hand-down.ts'
-import { expectAsBefore, remainsOf } from './remains.ts'
+import { expectAsBefore, remainsOf, resetClosing } from './remains.ts'
 import { sendFlags } from './send-flags.ts'
 import { familyMismatch, type SocketName, writeName } from './socket-address.ts'
 import type { SocketOptions } from './socket-options.ts'
@@ -238,7 +238,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
         break
       case State.CLOSING:
       case State.LAST_ACK:
-        abortCall(tcb, 0)
+        this.error = resetClosing(tcb)
         break
       default:
         abortCall(tcb, Errno.ECONNRESET)
@@ -303,6 +303,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
       const result = this.#connectAgain()
       return result < 0 ? result : this.send(data, 0)
     }
+    if (this.#phase === 'disconnecting') return -Errno.EINVAL
     if (this.#phase !== 'unconnected' || this.state !== State.CLOSED) return -Errno.EISCONN
     if (to === null) return -Errno.EINVAL
     const opened = this.#open(to, port)

@@ -77,6 +77,11 @@ export interface TcpPolicy {
   readonly keepaliveOctet: boolean
   /** Sequence check starts at the last ACK sent (Linux's rcv_wup) instead of RCV.NXT. */
   readonly acceptFromLastAck: boolean
+  /**
+   * The urgent octet is kept when the segment comes that brings it, in its place or not, and in any state: what was received already is
+   * never urgent, and a mark that nobody has read past gives way to the next one (Linux).
+   */
+  readonly keepsUrgentOctet: boolean
   /** Setting TCP_NODELAY sends what TCP_CORK holds back (Linux). */
   readonly noDelayPassesCork: boolean
   /** What is sent again because a router asked for smaller packets bears the time of the last event before (Linux). */

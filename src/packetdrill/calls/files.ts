@@ -1,4 +1,4 @@
-import { Msg } from '../../stack/index.ts'
+import { Msg, type TcpSocket } from '../../stack/index.ts'
 import type { Expression } from '../language/ast.ts'
 import { Mismatch } from '../run/outcome.ts'
 import { Pipe } from './pipe.ts'
@@ -116,12 +116,34 @@ function intoPipe(
     attempt() {
       if (!pipe.hasReader) return failure(scene, 'EPIPE')
       if (pipe.room === 0) return nonblocking || target.nonblocking ? failure(scene, 'EAGAIN') : null
+      const before = octetsBeforeMark(scene, source)
+      if (before === 0) return markedAnswer(scene, source)
       const now = source.nonblocking ? Msg.DONTWAIT : 0
-      const result = reading(scene, from, Math.min(most, pipe.room), now, null).attempt()
+      const result = reading(scene, from, Math.min(most, pipe.room, before), now, null).attempt()
       if (result !== null && result > 0) pipe.put(result, true)
       return result
     },
   }
+}
+
+/** splice() takes nothing from an urgent octet on. */
+function octetsBeforeMark(scene: Scene, source: File): number {
+  const tcb = tcbOf(scene, source)
+  if (tcb === null || !tcb.urgentReceive || scene.host.personality.sockets.bsdCalls) return Number.POSITIVE_INFINITY
+  const before = (tcb.rcv.up - 1 - tcb.receiveBuffer.first) | 0
+  return before < tcb.receiveBuffer.length ? before : Number.POSITIVE_INFINITY
+}
+
+/** Nothing is there but what is urgent. */
+function markedAnswer(scene: Scene, source: File): number {
+  const tcb = tcbOf(scene, source)
+  const isOver = tcb?.finReceived === true || tcb?.receiveShutdown === true
+  return source.nonblocking && !isOver ? failure(scene, 'EAGAIN') : 0
+}
+
+function tcbOf(scene: Scene, source: File): TcpSocket['tcb'] {
+  const socket = source.kind === 'socket' ? scene.process.file(source.fd) : undefined
+  return socket?.protocol === 'tcp' ? (socket as TcpSocket).tcb : null
 }
 
 /** SPLICE_F_NONBLOCK is about the pipe alone. */

@@ -209,12 +209,16 @@ export function reading(
       for (;;) {
         // Who sleeps is woken as poll() would be: less than SO_RCVLOWAT wakes nobody.
         if (waits && slept && scene.now < deadline && !progress.wakes()) return later()
+        if (done > 0 && progress.isOver(done)) return done
         if (waits && count > 0 && !progress.mayGoOn(done)) {
           if (!slept) progress.passMark()
           return later()
         }
-        if (done > 0 && progress.isOver(done)) return done
-        const { result, ...told } = scene.process.recvmsg(live, done === 0 ? into : into.subarray(done), flags)
+        const { result, ...told } = scene.process.recvmsg(
+          live,
+          done === 0 || progress.peeksAgain ? into : into.subarray(done),
+          flags,
+        )
         if (waits && wouldBlock(scene, result)) return later()
         if (result >= 0 || done === 0) Object.assign(beside, told)
         if (result <= 0) return done > 0 ? done : result

@@ -71,6 +71,7 @@ const TCP: TcpPolicy = {
   tosHasCodepoint: true,
   resetKeepsService: true,
   acceptFromLastAck: true,
+  keepsUrgentOctet: true,
   noDelayPassesCork: true,
   routersStopTheClock: true,
   forgivingPaws: true,

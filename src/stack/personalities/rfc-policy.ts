@@ -40,6 +40,7 @@ export const RFC_POLICY: TcpPolicy = {
   // SHLD-12: current peers need no octet
   keepaliveOctet: false,
   acceptFromLastAck: false,
+  keepsUrgentOctet: false,
   noDelayPassesCork: false,
   routersStopTheClock: false,
   forgivingPaws: false,

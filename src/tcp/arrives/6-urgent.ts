@@ -1,5 +1,6 @@
 import { seqGt, seqLeq } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
+import { passUrgentOctet } from '../calls/receive.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 
@@ -8,17 +9,24 @@ import type { Tcb } from '../tcb.ts'
  * `tcp_stdurg` the pointer counts as RFC 1122 said, at the octet itself.
  */
 export function checkUrgent(tcb: Tcb, segment: TcpSegment): void {
-  if ((segment.ctl & Ctl.URG) === 0) return
-  if (tcb.state !== State.ESTABLISHED && tcb.state !== State.FIN_WAIT_1 && tcb.state !== State.FIN_WAIT_2) return
+  if ((segment.ctl & Ctl.URG) === 0) {
+    if (tcb.urgentReceive && tcb.oobOctet === -1) keepOctet(tcb, segment)
+    return
+  }
+  const { keepsUrgentOctet } = tcb.host.policy
+  if (!keepsUrgentOctet && !mayHaveMore(tcb.state)) return
   // MUST-62: RFC 6093 §3.1
   const up = (segment.seq + segment.up + (pointsAtOctet(tcb, segment) ? 1 : 0)) | 0
   if (seqLeq(up, tcb.receiveBuffer.first)) return
-  if (tcb.urgentReceive && !seqGt(up, tcb.rcv.up)) return
+  if (keepsUrgentOctet && seqLeq(up, tcb.rcv.nxt)) return
+  if (tcb.urgentReceive && !seqGt(up, tcb.rcv.up)) return keepOctet(tcb, segment)
+  if (keepsUrgentOctet && isNextToRead(tcb)) passUrgentOctet(tcb)
   // MUST-30: received
   tcb.rcv.up = up
   tcb.urgentReceive = true
   tcb.foresees = false
   tcb.oobOctet = -1
+  keepOctet(tcb, segment)
   // MUST-32: whoever polls hears of it at once
   tcb.owner?.ready(tcb)
 }
@@ -26,4 +34,22 @@ export function checkUrgent(tcb: Tcb, segment: TcpSegment): void {
 /** The pointer names the urgent octet itself, not the one behind it. */
 function pointsAtOctet({ host: { config, policy } }: Tcb, segment: TcpSegment): boolean {
   return config.standardUrgent || (segment.up === 0 && policy.urgentAtZero)
+}
+
+/** Behind a FIN nothing is urgent any more. */
+function mayHaveMore(state: State): boolean {
+  return state === State.ESTABLISHED || state === State.FIN_WAIT_1 || state === State.FIN_WAIT_2
+}
+
+/** Reading has come to an older mark, whose octet is kept out of the stream. */
+function isNextToRead(tcb: Tcb): boolean {
+  const { receiveBuffer, urgentReceive, options, rcv } = tcb
+  return urgentReceive && !options.oobInline && receiveBuffer.length > 0 && ((rcv.up - 1) | 0) === receiveBuffer.first
+}
+
+/** The urgent octet, if this segment brings it. */
+function keepOctet(tcb: Tcb, segment: TcpSegment): void {
+  if (!tcb.host.policy.keepsUrgentOctet || tcb.oobOctet !== -1) return
+  const at = (tcb.rcv.up - 1 - segment.seq) | 0
+  if (at >= 0 && at < segment.dataLength) tcb.oobOctet = segment.buf[segment.dataStart + at] as number
 }

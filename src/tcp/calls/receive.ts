@@ -91,6 +91,19 @@ function consume(tcb: Tcb, octets: number): void {
   noteReading(tcb, waited && seqLt(packetEnd, read) ? packetEnd : read)
 }
 
+/** A new urgent octet makes the old one, which reading has come to, part of what was read. */
+export function passUrgentOctet(tcb: Tcb): void {
+  consume(tcb, 1)
+}
+
+/** Whether the urgent octet has arrived. */
+export function urgentHasCome(tcb: Tcb): boolean {
+  if (!tcb.urgentReceive) return false
+  if (tcb.host.policy.keepsUrgentOctet) return tcb.oobOctet !== -1
+  const mark = (tcb.rcv.up - 1) | 0
+  return seqLt(mark, tcb.receiveBuffer.end) && !seqGt(tcb.receiveBuffer.first, mark)
+}
+
 /**
  * recv(MSG_OOB): the urgent octet, kept out of the stream (RFC 6093 discourages it; everything still has it).
  *
@@ -100,10 +113,8 @@ export function receiveUrgentCall(tcb: Tcb, peek: boolean): number {
   if (tcb.state === State.LISTEN) return -Errno.ENOTCONN
   if (tcb.options.oobInline || !tcb.urgentReceive || tcb.oobOctet === -2) return -Errno.EINVAL
   if (tcb.state === State.CLOSED && !tcb.finReceived) return -Errno.ENOTCONN
-  const mark = (tcb.rcv.up - 1) | 0
-  const here = seqLt(mark, tcb.receiveBuffer.end) && !seqGt(tcb.receiveBuffer.first, mark)
-  if (!here) return tcb.done || tcb.finReceived || tcb.receiveShutdown ? 0 : -Errno.EAGAIN
-  const octet = tcb.receiveBuffer.octetAt(mark)
+  if (!urgentHasCome(tcb)) return tcb.done || tcb.finReceived || tcb.receiveShutdown ? 0 : -Errno.EAGAIN
+  const octet = tcb.oobOctet >= 0 ? tcb.oobOctet : tcb.receiveBuffer.octetAt((tcb.rcv.up - 1) | 0)
   if (!peek) tcb.oobOctet = -2
   return octet
 }
