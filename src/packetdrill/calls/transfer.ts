@@ -259,6 +259,8 @@ function progressOf(scene: Scene, live: number, flags: number, count: number): P
   const { receiveLowat = 1, peekOffset = -1 } = socket?.options ?? {}
   const peeks = (flags & Msg.PEEK) !== 0
   const ready = readiness(scene, live, Poll.IN)
+  // What is urgent wakes whoever sleeps, however little there is.
+  const mark = tcp?.tcb?.urgentReceive === true ? tcp.tcb.rcv.up : null
   const seen = (done: number): number =>
     peeks ? Math.max(0, socket?.options.peekOffset ?? 0) + (peekOffset < 0 ? done : 0) : 0
   return {
@@ -270,7 +272,7 @@ function progressOf(scene: Scene, live: number, flags: number, count: number): P
       if (tcb.done || tcb.finReceived || tcb.receiveShutdown || tcb.error !== 0) return true
       return receivable(tcb) > seen(done)
     },
-    wakes: ready,
+    wakes: () => ready() || (tcp?.tcb?.urgentReceive === true && tcp.tcb.rcv.up !== mark),
     isOver(done) {
       const tcb = tcp?.tcb ?? null
       return tcb !== null && ((tcb.error !== 0 && receivable(tcb) <= seen(done)) || isAtMark(tcb))

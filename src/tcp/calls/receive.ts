@@ -37,7 +37,7 @@ export function receiveCall(
   // A FIN that came alone takes a buffer until it is read.
   if (!peek) tcb.receiveBuffer.packets?.release(tcb.receiveBuffer.first)
   // MUST-12: in order: end of file
-  if (tcb.finReceived && tcb.receiveBuffer.length === skip) return 0
+  if (tcb.finReceived && tcb.receiveBuffer.length <= skip) return 0
   if (tcb.error !== 0) return -takeError(tcb)
   if (tcb.receiveShutdown || tcb.done) return 0
   if (tcb.state === State.CLOSED) return -Errno.ENOTCONN

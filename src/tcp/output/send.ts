@@ -232,6 +232,8 @@ function sendBurst(tcb: Tcb, length: number, mss: number, pushes: number): void 
   // What is urgent leaves segment by segment.
   const several = length > mss && tcb.host.policy.sendsBursts && !tcb.urgentSend
   const whole = several && mayLeaveWhole(tcb)
+  // Of a burst Linux asks only whether its text has room.
+  const finIsFree = !tcb.host.policy.finTakesRoom || (several && tcb.host.policy.sendBufferOverhead > 0)
   const first = tcb.snd.nxt
   notePaced(tcb, length, Math.ceil(length / mss))
   const { accurate } = tcb.ecn
@@ -245,7 +247,7 @@ function sendBurst(tcb: Tcb, length: number, mss: number, pushes: number): void 
     const text = Math.min(left, mss)
     left -= text
     const done = (seq + text) | 0
-    const room = !tcb.host.policy.finTakesRoom || windowRoom(tcb) > text
+    const room = finIsFree || windowRoom(tcb) > text
     const fin = left === 0 && owesFin(tcb) && done === tcb.sendBuffer.end && room
     const ctl = noteSegment(tcb, text, fin, mss, pushes)
     if (several && seq !== first && tcb.sent.tail !== null) tcb.sent.setFollows(tcb.sent.tail, true)

@@ -50,13 +50,13 @@ function played(stories) {
 }
 
 /** A story as a script that expects what the kernel did; undefined: it came to nothing. */
-function scriptOf(story, happened) {
-  if ('broken' in happened) return undefined
+function scriptOf(story, { happened, jiffies }) {
+  if (happened === undefined) return undefined
   const lines = happened.map(({ at, step, seen, sleeps, end, ...told }) => {
     const when = sleeps ? `${at.toFixed(6)}...${end.toFixed(6)}` : at.toFixed(6)
     return `${when} ${seen ?? story[step].text(told)}`
   })
-  return `${HEAD}\n${lines.join('\n')}\n`
+  return `--jiffies_usecs=${jiffies}\n${HEAD}\n${lines.join('\n')}\n`
 }
 
 /** Where the stack does otherwise, in a line; undefined: nowhere. */

@@ -2,7 +2,7 @@
 """Has this machine's kernel play stories of system calls and of segments of the peer, for calls.mjs: standard input is JSON, {"workers", "stories"}.
 
 A story is a list of steps: {"rest": seconds}, {"call", "args", "opens", "closes", "waits"}, {"peer": segment}, {"icmp": message}, {"look": fd}.
-Standard output is JSON: for each story what happened, in order: {"at", "step", …} with what a call answered and filled in, or the segment's
+Standard output is JSON: for each story what its clock showed at the start (`jiffies`, µs) and what `happened`, in order: {"at", "step", …} with what a call answered and filled in, or the segment's
 numbers, and {"at", "seen"} for what the kernel sent; or {"broken": why}. Each worker has a network namespace of its own. Needs root.
 """
 
@@ -19,7 +19,9 @@ import sys
 import threading
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kernel"))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "kernel")]
+import jiffies
 import net
 
 from play import TCP_INFO, TCP_INFO_LATER
@@ -30,6 +32,8 @@ FILE_LENGTH = 1 << 22
 # A call that has not returned by then sleeps.
 AWAKE_S = 0.004
 PACE_S = .0015
+# How large bursts are depends on round trips that are shorter.
+ROUND_TRIP_S = .02
 # Descriptors of nobody, where a script's number is no descriptor.
 NOBODY = 900
 WORDS = {"read", "write", "readv", "writev", "recv", "recvfrom", "recvmsg", "send", "sendto", "sendmsg", "splice", "sendfile", "tee"}
@@ -175,9 +179,9 @@ class Arguments:
 
 class Story:
     def __init__(self, worker, steps):
-        self.tun, self.memory, self.port, self.path = worker.tun, worker.memory, worker.next_port(), worker.path
+        self.tun, self.memory, self.port = worker.tun, worker.memory, worker.next_port()
         self.steps, self.files, self.flow, self.happened = steps, {}, None, []
-        self.sleeping, self.used = [], worker.used
+        self.sleeping, self.used, self.spoke_at = [], worker.used, 0.0
         self.seq, self.next, self.acked = 0, 1, 1
         self.zero = time.monotonic()
 
@@ -219,6 +223,7 @@ class Story:
             if not is_syn and not seen.bits & 4:
                 end = net.u32(seen.seq - self.flow.live_local) + seen.length + (seen.bits & 1)
                 self.next = max(self.next, end) if end < 1 << 31 else self.next
+                self.spoke_at = at if seen.length else self.spoke_at
             self.happened.append({"at": at, "seen": words.split(" <")[0] + " <...>" if is_syn else words})
 
     def rest(self, seconds):
@@ -242,6 +247,8 @@ class Story:
         length = given.get("length", 0)
         seq = self.seq + given.get("skip", 0)
         ack = {"all": self.next, "same": self.acked, "half": (self.acked + self.next) // 2}[given.get("ack", "all")]
+        if ack > self.acked:
+            self.rest(max(0, self.spoke_at + ROUND_TRIP_S - self.now()))
         self.acked = ack
         options = [{"kind": "mss", "value": 1000}, {"kind": "nop"}, {"kind": "nop"}, {"kind": "sackOK"}] if bits & 2 else []
         body = {"flags": given["flags"], "seq": seq, "length": length, "ack": ack, "window": given.get("window", 20000),
@@ -356,7 +363,7 @@ class Worker:
         self.tun = net.open_tun(LOCAL, 1500)
         os.set_blocking(self.tun, False)
         self.memory = ctypes.create_string_buffer(ROOM)
-        self.port, self.used, self.path = 10000, set(), None
+        self.port, self.used, self.ticks_ahead = 10000, set(), jiffies.ahead()
 
     def next_port(self):
         self.port += 1
@@ -365,7 +372,7 @@ class Worker:
     def play(self, steps):
         story = Story(self, steps)
         try:
-            return story.play()
+            return {"happened": story.play(), "jiffies": jiffies.shown_at(story.zero, self.ticks_ahead)}
         except Unsayable as error:
             return {"broken": str(error)}
         finally:

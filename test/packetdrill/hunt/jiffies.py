@@ -10,8 +10,8 @@ AROUND = 8**8
 LOOKS = 15
 
 
-def shown_at(moment):
-    """What the clock of HZ=250 showed at a moment of `time.monotonic()`, µs, modulo its whole wheel. Needs root: /proc/timer_list."""
+def ahead():
+    """By how many ticks the clock of HZ=250 is ahead of `time.monotonic()`. Needs root: /proc/timer_list."""
     found = collections.Counter()
     for _ in range(LOOKS):
         with open("/proc/timer_list") as told:
@@ -20,5 +20,10 @@ def shown_at(moment):
         # A tick may come between the two: what most looks say is true.
         found[ticks - now_ns // (TICK_US * 1000)] += 1
         time.sleep(.0013)
-    ahead = found.most_common(1)[0][0]
-    return (ahead * TICK_US + int(moment * 1e6)) % (AROUND * TICK_US)
+    return found.most_common(1)[0][0]
+
+
+def shown_at(moment, ticks_ahead=None):
+    """What that clock showed at a moment of `time.monotonic()`, µs, modulo its whole wheel."""
+    ticks = ahead() if ticks_ahead is None else ticks_ahead
+    return (ticks * TICK_US + int(moment * 1e6)) % (AROUND * TICK_US)
