@@ -3,6 +3,7 @@ import {
   abortCall,
   acceptChild,
   closeCall,
+  endOfSource,
   FastOpenBit,
   isWritable,
   mayFastOpen,
@@ -341,6 +342,14 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   /** Sends what Nagle's algorithm or the cork held back. @param noDelay TCP_NODELAY was set */
   push(noDelay = false): void {
     if (this.tcb !== null) pushCall(this.tcb, noDelay)
+  }
+
+  /** sendfile() or splice() has come to the end of what it reads. */
+  endOfSource(): void {
+    if (this.tcb === null) return
+    this.host.enter()
+    endOfSource(this.tcb)
+    this.host.leave()
   }
 
   receive(into: Uint8Array, flags: number, from: SocketName | null): number {

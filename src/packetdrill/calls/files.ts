@@ -2,7 +2,7 @@ import { Msg, type TcpSocket } from '../../stack/index.ts'
 import type { Expression } from '../language/ast.ts'
 import { Mismatch } from '../run/outcome.ts'
 import { Pipe } from './pipe.ts'
-import { type File, failure, type Handler, notSocket, once, type Scene, type Started } from './scene.ts'
+import { type File, failure, type Handler, liveFd, notSocket, once, type Scene, type Started } from './scene.ts'
 import { reading, room, vectorLength, writing } from './transfer.ts'
 import { fieldsOf, inner, isOpen, numberOf } from './values.ts'
 
@@ -146,6 +146,12 @@ function tcbOf(scene: Scene, source: File): TcpSocket['tcb'] {
   return socket?.protocol === 'tcp' ? (socket as TcpSocket).tcb : null
 }
 
+/** Nothing follows what was sent with MSG_MORE. */
+function endOfSource(scene: Scene, target: number): void {
+  const socket = scene.process.file(liveFd(scene, target))
+  if (socket?.protocol === 'tcp') (socket as TcpSocket).endOfSource()
+}
+
 /** SPLICE_F_NONBLOCK is about the pipe alone. */
 function outOfPipe(scene: Scene, source: PipeEnd, to: number, most: number, flags: number): Started {
   const { pipe } = source
@@ -245,7 +251,7 @@ export const sendfile: Handler = (args, scene) => {
         started = null
         if (sent > 0) done += sent
         // The file has ended, and what waits for more of it leaves.
-        if (done === most && most < asked) writing(scene, target, new Uint8Array(0), 0).attempt()
+        if (done === most && most < asked) endOfSource(scene, target)
         if (sent < piece || done === most) return answer(sent)
       }
     },

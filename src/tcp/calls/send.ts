@@ -90,6 +90,13 @@ export function pushCall(tcb: Tcb, noDelay = false): void {
   transmitPending(tcb, noDelay && tcb.host.policy.noDelayPassesCork ? Nagle.OFF : nagleOf(tcb))
 }
 
+/** What was read from, by sendfile() or splice(), has come to its end: nothing follows what was announced as in parts (Linux). */
+export function endOfSource(tcb: Tcb): void {
+  if (tcb.sendBuffer.length === 0) return
+  push(tcb)
+  transmitPending(tcb, nagleOf(tcb))
+}
+
 /**
  * Chunk by chunk, as long as the buffer takes more. A chunk that is full may leave before the next begins, and long stretches without
  * a push get one (RFC 9293 §3.9.1.2 leaves the places to the sender). What is urgent waits for the whole: only then the pointer is known.
