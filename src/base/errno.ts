@@ -52,6 +52,7 @@ export type ErrnoName =
   | 'ECONNREFUSED'
   | 'EHOSTDOWN'
   | 'EHOSTUNREACH'
+  | 'ENONET'
   | 'EALREADY'
   | 'EINPROGRESS'
 
@@ -106,6 +107,7 @@ export const Errno: Readonly<Record<ErrnoName, number>> = {
   ECONNREFUSED: 111,
   EHOSTDOWN: 112,
   EHOSTUNREACH: 113,
+  ENONET: 64,
   EALREADY: 114,
   EINPROGRESS: 115,
 }
@@ -160,6 +162,8 @@ const FREEBSD: Readonly<Record<ErrnoName, number>> = {
   ECONNREFUSED: 61,
   EHOSTDOWN: 64,
   EHOSTUNREACH: 65,
+  // There is none: a number that nothing else has.
+  ENONET: 1064,
   EALREADY: 37,
   EINPROGRESS: 36,
 }
@@ -218,6 +222,8 @@ const WINDOWS: Readonly<Record<ErrnoName, number>> = {
   ECONNREFUSED: 10061,
   EHOSTDOWN: 10064,
   EHOSTUNREACH: 10065,
+  // There is none: the host is not found.
+  ENONET: 11001,
   EALREADY: 10037,
   EINPROGRESS: 10036,
 }
@@ -272,6 +278,7 @@ const SOLARIS: Readonly<Record<ErrnoName, number>> = {
   ECONNREFUSED: 146,
   EHOSTDOWN: 147,
   EHOSTUNREACH: 148,
+  ENONET: 64,
   EALREADY: 149,
   EINPROGRESS: 150,
 }
@@ -335,6 +342,7 @@ const TEXTS: Readonly<Record<ErrnoName, string>> = {
   ECONNREFUSED: 'Connection refused',
   EHOSTDOWN: 'Host is down',
   EHOSTUNREACH: 'No route to host',
+  ENONET: 'Machine is not on the network',
   EALREADY: 'Operation already in progress',
   EINPROGRESS: 'Operation now in progress',
 }

@@ -34,7 +34,7 @@ const LINUX_UNREACHABLE4: readonly IcmpMeaning[] = [
   soft(Errno.EOPNOTSUPP),
   hard(Errno.ENETUNREACH),
   hard(Errno.EHOSTDOWN),
-  hard(Errno.EHOSTUNREACH),
+  hard(Errno.ENONET),
   hard(Errno.ENETUNREACH),
   hard(Errno.EHOSTUNREACH),
   soft(Errno.ENETUNREACH),

@@ -74,6 +74,8 @@ describe('an error about a connection', () => {
     ['linux', IcmpUnreachable.HOST, Errno.EHOSTUNREACH],
     ['linux', IcmpUnreachable.PORT, Errno.ECONNREFUSED],
     ['linux', IcmpUnreachable.ADMINISTRATIVELY_PROHIBITED, Errno.EHOSTUNREACH],
+    // As the kernel has it (6.18).
+    ['linux', IcmpUnreachable.SOURCE_ISOLATED, Errno.ENONET],
     ['rfc9293', IcmpUnreachable.HOST, 'SYN-SENT'],
     ['rfc9293', IcmpUnreachable.PORT, Errno.ECONNREFUSED],
   ])('%s, opening, unreachable code %d: %s', (personality, code, expected) => {

@@ -1,7 +1,13 @@
 /** What a kernel did with a cell, as a script that expects it. */
+import { execFileSync } from 'node:child_process'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 /** What comes sooner than this behind an event is its answer; what comes later is a timer's. */
 const ANSWER_S = 0.035
+/** The wheel of the kernel's timers goes round. */
+const WHEEL_US = 8 ** 8 * 4000
+const HERE = dirname(fileURLToPath(import.meta.url))
 /** A RST with sequence number 0 on the wire has none that a script could name. */
 const NAMELESS = /^> (?:\[\w+\] )?R\. \d{6,}:/
 
@@ -36,7 +42,20 @@ function looked(info, socket) {
     `%{\n${asserts.join('\n')}\n}%`,
     `poll([{fd=${socket}, ${events}}], 1, 0) = ${info.poll === 0 ? 0 : 1}`,
     `getsockopt(${socket}, SOL_SOCKET, SO_ERROR, [${info.error}], [4]) = 0`,
+    ...info.queue.map(({ length, control }) => reported(socket, length, control)),
+    reported(socket, -1, []),
   ]
+}
+
+/** What recvmsg(MSG_ERRQUEUE) told; that there is nothing more to tell: a length of -1. */
+function reported(socket, length, control) {
+  const told = control.map(({ report }) => {
+    const data = ['errno', 'origin', 'type', 'code', 'info', 'data'].map((name) => `ee_${name}=${report[`ee_${name}`]}`)
+    return `{cmsg_level=CMSG_LEVEL_IP, cmsg_type=CMSG_TYPE_RECVERR, cmsg_data={${data.join(', ')}}}`
+  })
+  const [flags, result] = length < 0 ? ['0', '-1 EAGAIN'] : ['MSG_ERRQUEUE', length]
+  const message = `{msg_name(...)=..., msg_iov(1)=[{..., 512}], msg_flags=${flags}, msg_control=[${told.join(', ')}]}`
+  return `recvmsg(${socket}, ${message}, MSG_ERRQUEUE|MSG_DONTWAIT) = ${result}`
 }
 
 /**
@@ -49,7 +68,7 @@ export function asking({ state, asked }, last) {
 }
 
 /** What a kernel did with `asking`, as a script that expects it. @param {Record<string, string>} names what `ss` calls states */
-export function expecting({ state, asked }, { seen, rows, records, times }, last, names) {
+export function expecting({ state, asked }, { seen, rows, records, times, zero }, last, names, clock) {
   const events = [
     ...state.lines.map((line) => line.slice(line.indexOf(' ') + 1)),
     asked,
@@ -82,5 +101,12 @@ export function expecting({ state, asked }, { seen, rows, records, times }, last
       ? '! ss -tanH state connected | grep -q :'
       : `ss -tan | grep -q ^${names[left]}`
   lines.push(`+.01 \`${look}\``)
-  return `${state.sysctls}${lines.join('\n')}\n`
+  const jiffies = Math.round(clock + zero * 1e6) % WHEEL_US
+  return `--jiffies_usecs=${jiffies}\n${state.sysctls}${lines.join('\n')}\n`
+}
+
+/** What the clock of the kernel's timers shows when that of its processes shows 0, µs. */
+export function timersClock() {
+  const program = `import sys; sys.path.insert(0, ${JSON.stringify(HERE)}); import jiffies; print(jiffies.shown_at(0))`
+  return Number(execFileSync('python3', ['-c', program], { encoding: 'utf8' }))
 }

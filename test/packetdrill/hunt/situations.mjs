@@ -2,9 +2,9 @@
 import { playOnKernel } from '../kernel/kernel.mjs'
 import { TWO_32 } from '../segments.mjs'
 
-/** Segments of text that fill the receive buffer, and how many fewer leave room for a part of one. */
-const FULL = 17
-const TINY = 16
+/** Segments of text that leave room for less than one more, and for nothing. */
+const TINY = 17
+const REST = 980
 const SEGMENT = 1000
 const SEGMENTS_IN_FLIGHT = 10
 
@@ -35,6 +35,11 @@ export const TRAITS = {
   data: "Fast Open: the SYN has text, the peer's or ours",
   deferred: 'TCP_DEFER_ACCEPT',
   cookies: 'tcp_syncookies=2',
+  icmp: 'what comes is no segment, but a message about one',
+  recverr: 'IP_RECVERR, IPV6_RECVERR',
+  ...Object.fromEntries(
+    [0, 1, 2, 3, 4, 5].map((value) => [`pmtu${value}`, `IP_MTU_DISCOVER ${value}, and messages about size alone`]),
+  ),
 }
 
 const SYSCTLS = {
@@ -55,8 +60,9 @@ class Story {
   clock = 1000
   fd = 4
 
-  constructor(traits) {
+  constructor(traits, version) {
     this.traits = traits
+    this.six = version === 'ipv6'
   }
 
   has(...words) {
@@ -69,6 +75,13 @@ class Story {
 
   option(level, name, value, fd = this.fd) {
     this.put(`setsockopt(${fd}, ${level}, ${name}, [${value}], 4) = 0`)
+  }
+
+  /** What the program wants to hear of routers. */
+  hears() {
+    const [level, ip] = this.six ? ['SOL_IPV6', 'IPV6'] : ['SOL_IP', 'IP']
+    if (this.has('recverr')) this.option(level, `${ip}_RECVERR`, 1)
+    for (const word of this.traits) if (word.startsWith('pmtu')) this.option(level, `${ip}_MTU_DISCOVER`, word.slice(4))
   }
 
   /** The peer's clock, where it says the time, and its blocks. */
@@ -107,6 +120,11 @@ function listens(story) {
   story.option('SOL_SOCKET', 'SO_RCVBUF', 20_000, 3)
   if (story.has('deferred')) story.option('SOL_TCP', 'TCP_DEFER_ACCEPT', 5, 3)
   if (story.has('data')) story.option('SOL_TCP', 'TCP_FASTOPEN', 5, 3)
+  if (!story.has('data')) {
+    story.fd = 3
+    story.hears()
+    story.fd = 4
+  }
   story.put('bind(3, ..., ...) = 0')
   story.put('listen(3, 1) = 0')
 }
@@ -134,6 +152,7 @@ function calls(story) {
   story.put('socket(..., SOCK_STREAM, IPPROTO_TCP) = 3')
   story.put('fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0')
   story.nxt = 1
+  story.hears()
   if (story.has('data')) {
     story.option('SOL_TCP', 'TCP_FASTOPEN_NO_COOKIE', 1, 3)
     story.put('sendto(3, ..., 100, MSG_FASTOPEN, ..., ...) = 100')
@@ -173,11 +192,11 @@ function situated(story) {
   if (story.has('flight', 'limit')) story.write(2000)
   if (story.has('unread')) story.peer('P.', 500, { step: 0 })
   if (story.has('urgent')) story.peer('PU.', 20, { urgent: ' urg 20', step: 0 })
-  for (let i = story.has('shut') ? FULL : story.has('tiny') ? TINY : 0; i > 0; i--) story.peer('.', SEGMENT)
+  if (story.has('shut', 'tiny')) receives(story, [...Array(TINY).fill(SEGMENT), ...(story.has('shut') ? [REST] : [])])
   if (story.has('shrunk')) {
-    for (let i = 0; i < 6; i++) story.peer('.', SEGMENT)
+    receives(story, Array(6).fill(SEGMENT))
     story.option('SOL_SOCKET', 'SO_RCVBUF', 4000)
-    story.peer('P.', 100)
+    receives(story, [100])
   }
   if (story.has('cork')) {
     story.option('SOL_TCP', 'TCP_CORK', 1)
@@ -195,6 +214,12 @@ function situated(story) {
     story.put('`true`', 0.3)
   }
   if (story.has('disorder', 'recovery', 'loss')) loses(story)
+}
+
+/** Text that nobody reads, until it is acknowledged. */
+function receives(story, lengths) {
+  for (const length of lengths) story.peer('.', length, { step: 0 })
+  story.put('`true`', 0.1)
 }
 
 /** Text of ours, of which the first segment is lost. */
@@ -257,13 +282,13 @@ const STATES = {
 /** Situations that only a connection can be in which is not yet open. */
 const OPENING_TRAITS = ['again', 'data', 'deferred', 'cookies']
 const OPENING_STATES = ['listen', 'syn-sent', 'syn-received', 'crossed', 'early']
-const EVERYWHERE = ['plain', 'stamps', 'old', 'bare', 'ecn']
+const EVERYWHERE = ['plain', 'stamps', 'old', 'bare', 'ecn', 'icmp', 'recverr']
 
 /** The names of the states that a situation exists in. */
 export function statesOf(traits) {
   return Object.keys(STATES).filter((name) => {
     const { needs = [], never = [] } = STATES[name]
-    const words = [...traits].filter((word) => !EVERYWHERE.includes(word))
+    const words = [...traits].filter((word) => !EVERYWHERE.includes(word) && !word.startsWith('pmtu'))
     const fitting = OPENING_STATES.includes(name)
       ? words.every((word) => OPENING_TRAITS.includes(word))
       : words.every((word) => !OPENING_TRAITS.includes(word) || word === 'again')
@@ -289,7 +314,7 @@ function sysctlsOf(traits) {
  */
 export function reach(names, traits, version) {
   const states = names.map((name) => {
-    const story = new Story(traits)
+    const story = new Story(traits, version)
     for (const step of STATES[name].steps) step(story)
     const { lines, rcv, una, nxt, window } = story
     const hasSocket = name !== 'time-wait' && !traits.has('orphan')

@@ -110,7 +110,7 @@ class Player:
         flow = self.flow
         if seen.bits & 2 and (not flow.known or flow.reopened):
             flow.live_local, flow.known, flow.reopened = seen.seq, True, False
-        flow.last_seq = seen.seq
+        flow.last_seq, seen.live_local = seen.seq, flow.live_local
 
     def adopt(self, local_port, remote_port):
         flow = net.Flow(net.address(self.local), local_port, net.address(self.remote), remote_port)
@@ -398,7 +398,14 @@ class Player:
         """What the kernel sent and nobody asked for, with the times since the script's beginning."""
         with self.arrived:
             owned = [(seen, next((flow for flow in reversed(self.flows) if seen.owned_by(flow)), None)) for seen in self.queue]
-            return ["%.6f %s" % (seen.at - self.zero, seen.text(flow)) for seen, flow in owned if flow is not None]
+            return ["%.6f %s" % (seen.at - self.zero, self.text(seen, flow)) for seen, flow in owned if flow is not None]
+
+    def text(self, seen, flow):
+        """By the numbers of its time: the ports may have been used again since."""
+        now, flow.live_local = flow.live_local, getattr(seen, "live_local", flow.live_local)
+        text = seen.text(flow)
+        flow.live_local = now
+        return text
 
 
 def play(job):
@@ -413,7 +420,7 @@ def play(job):
     except Unknown as error:
         outcome.update(status="skipped", reason="unknown " + str(error), line=player.line)
     outcome.update(seen=player.left(), rows=player.rows(), info=player.info(), counters=player.counters(), injected=player.injected,
-                   sent=player.variables.get("sent"), times=getattr(player, "times", []), records=getattr(player, "records", []), told=player.told)
+                   sent=player.variables.get("sent"), times=getattr(player, "times", []), records=getattr(player, "records", []), told=player.told, zero=getattr(player, "zero", 0))
     return outcome
 
 

@@ -110,14 +110,6 @@ export const DIFFERENCES: readonly Difference[] = [
     scope: 'machine',
   },
   {
-    table: 'arrives',
-    in: /^syn-received, crossing$/,
-    calls: /^peer ack acking -1; /,
-    reason:
-      'After a simultaneous open Linux takes an ACK that acknowledges nothing for the ACK of its SYN; RFC 9293 wants RST.',
-    scope: 'oddity',
-  },
-  {
     table: 'options',
     calls: /^s set SO_LINGER 1 -1; /,
     reason: 'The kernel multiplies the seconds by its ticks, overflows, and divides again.',
