@@ -41,6 +41,20 @@ describe('a directory', () => {
     expect(tooWide(out.split('\n').slice(5).join('\n'))).toEqual([])
   })
 
+  test('may hold scripts of FreeBSD, which its folder or its sysctls tell', async () => {
+    const mixed = mkdtempSync(join(folder, 'systems-'))
+    const info = (state: string): string =>
+      `0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+0 %{ assert tcpi_state == ${state} }%\n`
+    mkdirSync(join(mixed, 'BSD'))
+    writeFileSync(join(mixed, 'BSD', 'one.pkt'), info('0'))
+    writeFileSync(join(mixed, 'two.pkt'), `\`sysctl net.inet.tcp.ecn.enable=0\`\n${info('0')}`)
+    writeFileSync(join(mixed, 'three.pkt'), info('7'))
+    const { code, out } = await pkt(mixed)
+    expect(out).toMatch(/3 passed, 0 failed, 0 skipped\n$/)
+    expect(code).toBe(EXIT.OK)
+    rmSync(mixed, { recursive: true })
+  })
+
   test('may hold what cannot be read: it is told, and the others run', async () => {
     const mixed = mkdtempSync(join(folder, 'mixed-'))
     const [garbage, missing, right] = ['garbage.pkt', 'missing.pkt', 'right.pkt'].map((name) => join(mixed, name))

@@ -17,7 +17,8 @@ script asks for and this runner does not have is named, and the script skipped.
 No shell and no Python is run, and nothing on this machine takes part.
 
   --personality P   linux or freebsd; default: freebsd below a folder of that
-                    name, else linux
+                    name (or bsd), and of scripts with FreeBSD's sysctls or
+                    modules; else linux
   --json            {"scripts": [{"file", "status", "reason", "line"}…]}
   --ladder          the whole ladder of every script
   -D NAME=VALUE     define a word of the scripts
@@ -67,7 +68,9 @@ export const pkt: Command = {
       // One of many that cannot be read keeps nobody from the others.
       if (text instanceof CliError && files.length === 1) throw text
       const result: ScriptResult =
-        text instanceof CliError ? unread(file, text) : runScript(file, text, runOptions(given, file, textColumns(io)))
+        text instanceof CliError
+          ? unread(file, text)
+          : runScript(file, text, runOptions(given, file, text, textColumns(io)))
       if (!result.readable && files.length === 1 && !given.json) throw new CliError(`pkt: ${result.reason}`)
       results.push(result)
       if (!given.json) io.out(resultText(result, given))
@@ -136,14 +139,25 @@ function unknown(message: string): string {
   return `unknown option ${quoted(name)}: ${didYouMean(name, names, 'see lastack pkt --help')}`
 }
 
-/** Scripts below a folder called freebsd, in the path as it was given, are that system's. */
-function personalityOf(file: string): (typeof PERSONALITIES)[number] {
-  return dirname(file).split(sep).includes('freebsd') ? 'freebsd' : 'linux'
+/** What only FreeBSD's scripts do: its sysctls, its modules, options of its sockets; and what only Linux's do. */
+const FREEBSD_WORDS =
+  /\bnet\.inet6?\.\w|\bkern\.(?:ipc|timecounter)\.|\bkldload\b|\bTCP_(?:FUNCTION_BLK|KEEPINIT|NOOPT|NOPUSH)\b/
+const LINUX_WORDS = /\bnet[./](?:ipv[46]|core)[./]|\bSOL_TCP\b|\btcp_metrics\b/
+
+/** Scripts below a folder called freebsd or bsd, in the path as it was given, are that system's, and those that can be no other's. */
+function personalityOf(file: string, text: string): (typeof PERSONALITIES)[number] {
+  if (
+    dirname(file)
+      .split(sep)
+      .some((folder) => /^(?:free)?bsd$/i.test(folder))
+  )
+    return 'freebsd'
+  return FREEBSD_WORDS.test(text) && !LINUX_WORDS.test(text) ? 'freebsd' : 'linux'
 }
 
-function runOptions(given: Arguments, file: string, width: number): RunOptions {
+function runOptions(given: Arguments, file: string, text: string, width: number): RunOptions {
   return {
-    personality: given.personality ?? personalityOf(file),
+    personality: given.personality ?? personalityOf(file, text),
     options: given.options,
     ladder: given.ladder,
     width,
