@@ -1,4 +1,4 @@
-import { endJudgesFastOpen } from './fast-open.ts'
+import { endJudgesFastOpen, leaveEarly } from './fast-open.ts'
 import { State, setState } from './state.ts'
 import type { Tcb } from './tcb.ts'
 import { stopAll } from './timers.ts'
@@ -33,6 +33,6 @@ export function release(tcb: Tcb): void {
   }
   // A connection that waits for accept() goes on waiting: accept() hands it out, and its error with it.
   tcb.listener?.listen?.embryonic.delete(tcb)
-  tcb.listener?.listen?.early.delete(tcb)
+  leaveEarly(tcb)
   tcb.listener = null
 }

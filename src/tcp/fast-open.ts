@@ -50,6 +50,8 @@ export interface FastOpen {
   dataAcked: boolean
   /** The connection was made by a SYN with data, and is open before its handshake is complete. */
   early: boolean
+  /** Those of its listener whose handshake is not complete: it counts among them, accepted or not. */
+  counted: ListenQueues['early'] | null
   fail: number
 }
 
@@ -62,6 +64,7 @@ function newFastOpen(): FastOpen {
     data: 0,
     dataAcked: false,
     early: false,
+    counted: null,
     fail: Fail.NONE,
   }
 }
@@ -283,6 +286,14 @@ function hasRoom(child: Tcb, queues: ListenQueues): boolean {
   if (queues.early.size < most) return true
   if (most > 0) counters.TCPFastOpenListenOverflow++
   return false
+}
+
+/** Its handshake is complete, or never will be: its listener has room for another. */
+export function leaveEarly(tcb: Tcb): void {
+  const { fastOpen } = tcb
+  if (fastOpen === null || fastOpen.counted === null) return
+  fastOpen.counted.delete(tcb)
+  fastOpen.counted = null
 }
 
 /** Open although its handshake is not complete. */

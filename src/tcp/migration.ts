@@ -1,4 +1,4 @@
-import { isEarly } from './fast-open.ts'
+import { isEarly, leaveEarly } from './fast-open.ts'
 import { State } from './state.ts'
 import type { Tcb } from './tcb.ts'
 
@@ -22,9 +22,10 @@ export function migrateAccepted(listener: Tcb, child: Tcb): boolean {
   const heir = child.host.heirOf(listener, child)
   if (heir === null || heir.listen === null) return false
   child.listener = heir
-  if (isEarly(child)) {
-    listener.listen?.early.delete(child)
+  if (isEarly(child) && child.fastOpen !== null) {
+    leaveEarly(child)
     heir.listen.early.add(child)
+    child.fastOpen.counted = heir.listen.early
   }
   heir.listen.accept.push(child)
   child.host.counters.TCPMigrateReqSuccess++

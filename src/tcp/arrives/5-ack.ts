@@ -2,7 +2,7 @@ import { Errno, seqGt, seqLt } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
 import { seeThirdAck, takeThirdAck } from '../ecn/handshake.ts'
-import { isEarly } from '../fast-open.ts'
+import { isEarly, leaveEarly } from '../fast-open.ts'
 import { isPlain } from '../header-prediction.ts'
 import { heirOfRequest, migrateRequest } from '../migration.ts'
 import { isRequest, scheduleAck, sendAck, sendChallengeAck } from '../output/ack.ts'
@@ -145,7 +145,7 @@ function beginCounting(tcb: Tcb, segment: TcpSegment): void {
 
 /** What Fast Open had opened early is now open like any other. */
 function handshakeComplete(tcb: Tcb): void {
-  tcb.listener?.listen?.early.delete(tcb)
+  leaveEarly(tcb)
   tcb.sent.uncounted = 0
 }
 
