@@ -54,6 +54,11 @@ export class Flows {
     flow.isActive = true
     this.#add(flow)
     this.#listening = null
+    // The SYN left while the call was made, and the same ends had a connection before.
+    const syn = known?.queue.at(-1)
+    if (known === undefined || syn === undefined || syn.tcp?.syn !== true) return
+    known.queue.pop()
+    flow.take(syn)
   }
 
   #add(flow: Flow): void {

@@ -17,7 +17,9 @@ function windowSpace(tcb: Tcb): number {
  */
 export function initialWindow(tcb: Tcb, segment = 0): number {
   const space = Math.min(windowSpace(tcb), tcb.options.windowClamp)
-  const mss = segment || tcb.advertisedMss - (tcb.timestamps && !tcb.active ? TIMESTAMPS_LENGTH : 0)
+  // Who opens knows of the peer's timestamps from a TIME-WAIT that it takes over, if at all.
+  const stamped = tcb.active ? tcb.tsRecent !== 0 : tcb.timestamps
+  const mss = segment || tcb.advertisedMss - (stamped ? TIMESTAMPS_LENGTH : 0)
   const rounded = tcb.host.policy.roundInitialWindow && space > mss ? space - (space % mss) : space
   tcb.windowClamp = rounded
   return Math.min(rounded, 65_535)
