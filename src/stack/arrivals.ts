@@ -148,6 +148,7 @@ export class Arrivals {
     const reason = parseTcp(buf, payloadStart, payloadLength, pseudo, segment, cut === 0)
     segment.cut = cut
     if (reason !== DropReason.NONE) {
+      this.#host.counters.InSegs++
       this.#host.counters.InErrs++
       if (reason === DropReason.BAD_TRANSPORT_CHECKSUM) this.#host.counters.InCsumErrors++
       return reason
@@ -157,6 +158,7 @@ export class Arrivals {
 
   #segmentArrives(segment: TcpSegment, ip: IpHeader, local: number): DropReason {
     const { s0, s1, s2, s3 } = ip
+    this.#host.counters.InSegs += segment.segments
     const ports = (segment.destinationPort << 16) | segment.sourcePort
     const tcb = this.#host.connections.find(s0, s1, s2, s3, local, ports)
     // MUST-41: a connection comes before a listener

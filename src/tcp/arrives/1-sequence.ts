@@ -49,9 +49,13 @@ export function checkSequence(tcb: Tcb, segment: TcpSegment, ip: IpHeader): bool
     challengeSyn(tcb)
     return false
   }
+  refuse(tcb, segment)
+  return false
+}
+
+function refuse(tcb: Tcb, segment: TcpSegment): void {
   if (!seqLt((segment.seq + segment.len) | 0, tcb.rcv.wup)) tcb.host.counters.BeyondWindow++
   answerUnacceptable(tcb, segment, Note.UNACCEPTABLE_SEQUENCE)
-  return false
 }
 
 /** Of a request Linux asks first whether its SYN is acknowledged, then for the timestamps, then for the number. */

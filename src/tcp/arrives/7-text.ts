@@ -7,7 +7,7 @@ import { paceAcks, stopDelaying } from '../output/quick-acks.ts'
 import { reportDuplicate } from '../output/sack-report.ts'
 import { measureByEcho, measureByWindow } from '../receive-autotuning.ts'
 import type { Tcb } from '../tcb.ts'
-import { queuePacket } from './queue-packet.ts'
+import { appendTextOfSyn, queuePacket } from './queue-packet.ts'
 import { duplicate, measureSegment, outsideWindow } from './text-rules.ts'
 
 /** Quick ACKs after a gap or a duplicate. */
@@ -91,6 +91,7 @@ function store(tcb: Tcb, segment: TcpSegment, seq: Seq, start: number, length: n
   const overlap = early || !buffer.hasGap || sacksInOneList ? null : buffer.overlap(seq, end)
   // SHLD-31: early text too
   const grown = buffer.insert(seq, segment.buf, start, length)
+  appendTextOfSyn(tcb, segment, seq, end)
   tcb.octetsReceived += length
   scheduleAck(tcb)
   measureSegment(tcb, segment, 0)

@@ -113,7 +113,10 @@ function judge(tcb: Tcb, segment: TcpSegment, una: Seq): void {
 /** Nothing was in flight: only what the ACK says beside can mean something. */
 function judgeIdle(tcb: Tcb, segment: TcpSegment, una: Seq): void {
   takeFeedback(tcb, segment, event)
-  if (event.dsack) alertRecovery(tcb, una, event)
+  if (event.dsack) {
+    alertRecovery(tcb, una, event)
+    tcb.host.counters.TCPDelivered += tcb.recovery.delivered - event.deliveredBefore
+  }
   if (tcb.recovery.probed) judgeProbe(tcb, segment.ack, event)
 }
 

@@ -8,7 +8,6 @@ const BLACKHOLE_SYNS = 1
 
 /** RFC 9293 §3.10.7.1: a segment for no connection is answered by RST, unless it is one. */
 export function segmentArrivesClosed(host: TcpHost, segment: TcpSegment, ip: IpHeader): void {
-  host.counters.InSegs++
   if (host.trace !== null) {
     host.trace.segmentIn(host.now, 0, segment)
     host.trace.note(host.now, 0, Note.NO_CONNECTION, segment.destinationPort)

@@ -24,11 +24,6 @@ export { segmentArrivesTimeWait } from './time-wait.ts'
  * RFC 9293 §3.10.7 SEGMENT ARRIVES for a connection or a listener. The segment's buffer is read before this returns.
  */
 export function segmentArrives(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
-  tcb.host.counters.InSegs += segment.segments
-  takeSegment(tcb, segment, ip)
-}
-
-function takeSegment(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
   const { host } = tcb
   const { segments } = segment
   if (host.trace !== null) host.trace.segmentIn(host.now, tcb.id, segment)
@@ -38,7 +33,7 @@ function takeSegment(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
   switch (tcb.state) {
     case State.LISTEN: {
       const child = arrivesInListen(tcb, segment, ip)
-      if (child !== null) takeSegment(child, segment, ip)
+      if (child !== null) segmentArrives(child, segment, ip)
       return
     }
     case State.SYN_SENT:

@@ -12,6 +12,7 @@ import { type ListenQueues, Tcb } from '../tcb.ts'
 import { armRetransmit, restartRetransmit } from '../timeouts/arm.ts'
 import { Note } from '../trace-sink.ts'
 import { withoutMeasurement } from './established.ts'
+import { appendTextOfSyn } from './queue-packet.ts'
 
 /**
  * RFC 9293 §3.10.7.2: first RST, second ACK, third SYN.
@@ -176,8 +177,10 @@ function openEarly(listener: Tcb, child: Tcb, queues: ListenQueues, segment: Tcp
   if (child.host.policy.halfOpenIsRequest) cutForSyn(child, segment)
   child.segmentsIn = segment.segments
   if (segment.dataLength > 0) {
+    const end = (child.rcv.nxt + segment.dataLength) | 0
     child.receiveBuffer.insert(child.rcv.nxt, segment.buf, segment.dataStart, segment.dataLength)
-    child.rcv.nxt = (child.rcv.nxt + segment.dataLength) | 0
+    appendTextOfSyn(child, segment, child.rcv.nxt, end)
+    child.rcv.nxt = end
     child.octetsReceived += segment.dataLength
     child.lastDataReceivedAt = child.host.now
     child.dataSegmentsIn = segment.segments

@@ -94,6 +94,14 @@ function queueInOrder(tcb: Tcb, segment: TcpSegment, buffers: PacketBuffers): vo
   tcb.owner?.ready(tcb)
 }
 
+/** Text that comes with a SYN waits as a packet like any other. */
+export function appendTextOfSyn(tcb: Tcb, segment: TcpSegment, seq: Seq, end: Seq): void {
+  const buffers = tcb.host.policy.packetBuffers
+  if (buffers === null) return
+  const used = octetsOf(tcb, segment, buffers)
+  append(tcb, packetsOf(tcb), seq, end, segment.dataLength, packetBuffer(buffers, used), used)
+}
+
 function append(
   tcb: Tcb,
   packets: ReceivedPackets,

@@ -20,7 +20,6 @@ export function segmentArrivesTimeWait(
   if (host.trace !== null) host.trace.segmentIn(host.now, entry.conn, segment)
   const laws = host.policy.laws
   if (host.policy.timeWaitBySequence && laws.timeWaitFilters) {
-    host.counters.InSegs++
     return arrivesByItsSequence(host, entry, segment, ip)
   }
   if (!laws.timeWaitFilters && isOpeningSyn(segment)) {
@@ -35,7 +34,6 @@ export function segmentArrivesTimeWait(
     entry.remove()
     return true
   }
-  host.counters.InSegs++
   if (old) host.counters.PAWSTimewait++
   if (!old && isForeseen(segment, entry)) takeForeseen(host, entry, segment)
   else if ((segment.ctl & Ctl.RST) === 0) answer(host, entry, segment, ip, old)

@@ -36,7 +36,9 @@ LINES_MOST = 420
 FIRST_S, AGAIN_S = 2, 8
 # What TCP_INFO must say to the digit.
 EXACT = ("ca_state snd_cwnd snd_ssthresh unacked sacked lost retrans retransmits backoff reordering reord_seen delivered delivered_ce dsack_dups "
-         "total_retrans bytes_acked bytes_sent bytes_retrans notsent_bytes data_segs_out segs_out snd_mss probes").split()
+         "total_retrans bytes_acked bytes_sent bytes_retrans notsent_bytes data_segs_out segs_out snd_mss probes rehash total_rto total_rto_recoveries").split()
+# What other parts of a machine count, and what its buffers do.
+UNCOUNTED = re.compile("(Ip|Icmp|Udp|MPTcp)|Tcp(Rto|MaxConn|Curr)|TcpExtTCP(AutoCorking|Sack(Shifted|Merged|ShiftFallback))")
 # What it must say nearly: this machine's delays are in it. At least so much, or such a share.
 NEAR = {"rtt": (40_000, .04), "rttvar": (40_000, .1), "min_rtt": (9000, .04), "rto": (90_000, .05), "busy_time": (400_000, .05),
         "rwnd_limited": (60_000, .05), "sndbuf_limited": (40_000, .05), "pacing_rate": (20, .3)}
@@ -370,6 +372,12 @@ class Talk:
                     rows.append("assert %d <= tcpi_%s <= %d, tcpi_%s" % (value - slack, name, value + slack, name))
         self.script.lines.append("+0 %{\n" + "\n".join(rows) + "\n}%")
 
+    def tally(self):
+        """nstat's counters as assertions."""
+        for name, value in net.counters().items():
+            if not UNCOUNTED.match(name):
+                self.script.lines.append('+0 `nstat -asz %s | grep -q "^%s *%d "`' % (name, name, value))
+
     # The whole.
 
     def tell(self):
@@ -390,6 +398,7 @@ class Talk:
                 self.travels(seen)
             if found is not NOTHING:
                 self.look()
+        self.tally()
         family = "--ip_version=ipv6\n--mtu=%d\n" % self.mtu if self.story.six else ""
         return "// %s %d\n%s--jiffies_usecs=%d\n`sysctl -q %s`\n\n%s\n" % (
             self.story.theme, self.story.seed, family, jiffies.shown_at(self.script.zero), " ".join('%s="%s"' % tuple(one.split("=", 1)) for one in self.story.sysctls),

@@ -37,6 +37,17 @@ def open_tun(local, mtu):
     return tun
 
 
+def counters():
+    """What the namespace has counted, by nstat's names."""
+    found = {}
+    for path in ("/proc/net/netstat", "/proc/net/snmp"):
+        with open(path) as file:
+            lines = [line.split() for line in file]
+        for names, values in zip(lines[::2], lines[1::2]):
+            found.update((names[0][:-1] + name, int(value)) for name, value in zip(names[1:], values[1:]))
+    return found
+
+
 def address(text):
     return socket.inet_pton(socket.AF_INET6 if ":" in text else socket.AF_INET, text)
 

@@ -384,16 +384,6 @@ class Player:
         octets = sockets[-1].getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 512)
         return {"state": list(STATES)[octets[0] - 1], "segs_out": struct.unpack("=I", octets[136:140])[0]}
 
-    def counters(self):
-        """What the namespace counted, by nstat's names."""
-        found = {}
-        for path in ("/proc/net/netstat", "/proc/net/snmp"):
-            with open(path) as file:
-                lines = [line.split() for line in file]
-            for names, values in zip(lines[::2], lines[1::2]):
-                found.update((names[0][:-1] + name, int(value)) for name, value in zip(names[1:], values[1:]))
-        return found
-
     def left(self):
         """What the kernel sent and nobody asked for, with the times since the script's beginning."""
         with self.arrived:
@@ -419,7 +409,7 @@ def play(job):
         outcome.update(status="failed", reason=str(error), line=player.line)
     except Unknown as error:
         outcome.update(status="skipped", reason="unknown " + str(error), line=player.line)
-    outcome.update(seen=player.left(), rows=player.rows(), info=player.info(), counters=player.counters(), injected=player.injected,
+    outcome.update(seen=player.left(), rows=player.rows(), info=player.info(), counters=net.counters(), injected=player.injected,
                    sent=player.variables.get("sent"), times=getattr(player, "times", []), records=getattr(player, "records", []), told=player.told, zero=getattr(player, "zero", 0))
     return outcome
 
