@@ -148,6 +148,7 @@ export class Arrivals {
     const reason = parseTcp(buf, payloadStart, payloadLength, pseudo, segment, cut === 0)
     segment.cut = cut
     if (reason !== DropReason.NONE) {
+      if (ip.protocol !== Protocol.TCP) return reason
       this.#host.counters.InSegs++
       this.#host.counters.InErrs++
       if (reason === DropReason.BAD_TRANSPORT_CHECKSUM) this.#host.counters.InCsumErrors++
