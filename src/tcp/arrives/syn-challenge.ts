@@ -13,6 +13,7 @@ export function challengeSyn(tcb: Tcb, bits = 0): void {
     sendReset(tcb)
     return
   }
+  if (tcb.state === State.ESTABLISHED) tcb.host.counters.InErrs++
   tcb.host.counters.TCPSYNChallenge++
   sendChallengeAck(tcb, bits)
 }

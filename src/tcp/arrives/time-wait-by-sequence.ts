@@ -15,7 +15,6 @@ export function arrivesByItsSequence(host: TcpHost, entry: TimeWaitEntry, segmen
   if ((ctl & Ctl.RST) !== 0) return false
   if ((ctl & (Ctl.SYN | Ctl.FIN)) === (Ctl.SYN | Ctl.FIN) && host.config.dropSynFin) return false
   if ((ctl & (Ctl.SYN | Ctl.ACK)) === Ctl.SYN && seqGt(segment.seq, entry.rcvNxt)) {
-    host.counters.TWRecycled++
     host.trace?.note(host.now, entry.conn, Note.TIME_WAIT_REUSED, 0)
     entry.remove()
     return true

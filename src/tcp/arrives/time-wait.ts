@@ -29,7 +29,6 @@ export function segmentArrivesTimeWait(
   const old = isOldByTimestamp(entry, segment)
   // MAY-2: beyond the old numbers, or newer by its timestamp
   if (!old && isOpeningSyn(segment) && isNewer(entry, segment) && host.hasListener(segment, ip)) {
-    host.counters.TWRecycled++
     host.trace?.note(host.now, entry.conn, Note.TIME_WAIT_REUSED, 0)
     entry.remove()
     return true

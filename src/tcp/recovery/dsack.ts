@@ -54,3 +54,12 @@ export function dsackOfForgotten(tcb: Tcb, left: Seq, right: Seq, una: Seq): voi
   if (seqLeq(right, una) && seqGt(right, r.undoMarker))
     r.undoRetransmissions = Math.max(0, r.undoRetransmissions - reported(tcb, left, right))
 }
+
+/** Whether a report is about what is in flight, or about what this episode of recovery, which may be taken back, has sent again. */
+export function isDsackOfEpisode({ snd, recovery: r }: Tcb, left: Seq, right: Seq): boolean {
+  if (seqGt(right, snd.nxt) || !seqLt(left, right)) return false
+  if (seqGt(left, snd.una)) return seqLt(left, snd.nxt)
+  if (!r.undoable || seqGt(right, snd.una)) return false
+  if (!seqLt(left, r.undoMarker)) return true
+  return seqGt(right, r.undoMarker) && !seqLt(left, (right - snd.maxWnd) | 0)
+}

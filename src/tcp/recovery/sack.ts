@@ -4,7 +4,7 @@ import type { SentSegment } from '../retransmission-queue.ts'
 import type { Tcb } from '../tcb.ts'
 import type { AckEvent } from './ack-event.ts'
 import { sampleDelivery } from './delivery-rate.ts'
-import { countsDsack, dsackOfForgotten, isDsack } from './dsack.ts'
+import { countsDsack, dsackOfForgotten, isDsack, isDsackOfEpisode } from './dsack.ts'
 import { Phase } from './loss-recovery.ts'
 import { advanceRack } from './rack.ts'
 import { reorderedFrom } from './reordering.ts'
@@ -21,6 +21,8 @@ export function takeSackBlocks(tcb: Tcb, segment: TcpSegment, una: Seq, event: A
   // An ACK from before the last window may not know what it says.
   if (seqLt(segment.ack, (una - tcb.snd.maxWnd) | 0) || tcb.sent.packetsOut === 0) return
   // What came twice is told first: sacked by the block that holds it, it would look as if it had been overtaken.
+  if (duplicate && !isDsackOfEpisode(tcb, segment.sackLeft[0] as Seq, segment.sackRight[0] as Seq))
+    tcb.host.counters[r.undoable ? 'TCPDSACKIgnoredOld' : 'TCPDSACKIgnoredNoUndo']++
   if (duplicate) markDuplicate(tcb, segment.sackLeft[0] as Seq, segment.sackRight[0] as Seq, event)
   const count = usableBlocks(tcb, segment, duplicate)
   for (let i = 0; i < count; i++) markBlock(tcb, lefts[i] as Seq, rights[i] as Seq, event)
@@ -36,8 +38,8 @@ function usableBlocks(tcb: Tcb, segment: TcpSegment, duplicate: boolean): number
     const right = segment.sackRight[i] as Seq
     // One that begins at SND.UNA contradicts the acknowledgment that it comes with.
     if (!seqLt(left, right) || seqGt(right, nxt) || seqLeq(left, una)) {
-      // What SND.UNA has passed meanwhile is only late; anything else is nonsense.
-      if (!seqLeq(right, una)) tcb.host.counters.TCPSACKDiscard++
+      // What SND.UNA has passed meanwhile is only late, unless the ACK knows of it; anything else is nonsense.
+      if (segment.ack === una || !seqLeq(right, una)) tcb.host.counters.TCPSACKDiscard++
       continue
     }
     let at = count++
