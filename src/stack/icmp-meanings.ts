@@ -17,6 +17,8 @@ export interface IcmpMeanings {
   readonly timeExceeded: (code: number, version: number) => IcmpMeaning | undefined
   readonly parameterProblem4: (code: number) => IcmpMeaning | undefined
   readonly parameterProblem6: (code: number) => IcmpMeaning | undefined
+  /** An error of ICMPv6 whose type nobody knows. */
+  readonly unknown6: IcmpMeaning | undefined
 }
 
 const soft = (errno: number): IcmpMeaning => ({ errno, hard: false })
@@ -66,6 +68,7 @@ export const LINUX_ICMP: IcmpMeanings = {
   },
   parameterProblem4: () => final(Errno.EPROTO),
   parameterProblem6: () => final(Errno.EPROTO),
+  unknown6: soft(Errno.EPROTO),
 }
 
 /** As RFC 9293 §3.9.2.2 sorts them; the errno numbers are Linux's. */
@@ -94,4 +97,5 @@ export const BSD_ICMP: IcmpMeanings = {
   timeExceeded: (code) => (code === 0 ? hard(Errno.EHOSTUNREACH) : undefined),
   parameterProblem4: (code) => (code <= 1 ? soft(Errno.ENOPROTOOPT) : undefined),
   parameterProblem6: (code) => [soft(Errno.ENOPROTOOPT), REFUSED, soft(Errno.ENOPROTOOPT)][code],
+  unknown6: undefined,
 }

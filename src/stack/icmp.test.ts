@@ -15,7 +15,7 @@ import {
   writeIcmpError,
   writeIpv4,
 } from '../wire/index.ts'
-import { AF_INET, Level, type PersonalityName, SOCK_STREAM, So } from './index.ts'
+import { AF_INET, IpOption, Level, PathMtuDiscovery, type PersonalityName, SOCK_STREAM, So } from './index.ts'
 import { get, octets, polled, TwoHosts } from './two-hosts.testing.ts'
 
 const CLIENT = (Address.parse('10.0.0.1') as Address).w3
@@ -120,6 +120,21 @@ describe('an error about a connection', () => {
     const into = new Uint8Array(2000)
     for (let n = world.httpd.recv(s, into); n > 0; n = world.httpd.recv(s, into)) read += n
     expect(read).toBe(1448)
+  })
+
+  test.each([
+    [PathMtuDiscovery.WANT, 0],
+    [PathMtuDiscovery.DO, Errno.EMSGSIZE],
+  ])('a path that takes less than 552 octets, with IP_MTU_DISCOVER %d: SO_ERROR %d', (discovery, errno) => {
+    const world = new TwoHosts()
+    const [c] = world.connect(world.listen())
+    world.nc.setsockopt(c, Level.IPPROTO_IP, IpOption.MTU_DISCOVER, discovery)
+    world.nc.send(c, new Uint8Array(1448))
+    const large = taken(world)
+    give(world, error(large, IcmpUnreachable.FRAGMENTATION_NEEDED, IcmpType.UNREACHABLE, 600))
+    expect(get(world.nc, c, Level.SOL_SOCKET, So.ERROR)).toBe(0)
+    give(world, error(large, IcmpUnreachable.FRAGMENTATION_NEEDED, IcmpType.UNREACHABLE, 500))
+    expect(get(world.nc, c, Level.SOL_SOCKET, So.ERROR)).toBe(errno)
   })
 
   test('no path takes less than 552 octets, whatever a router says; and that was its last word', () => {

@@ -36,6 +36,7 @@ import {
   writeIcmpEcho,
   writeIcmpError,
 } from '../wire/index.ts'
+import { PathMtuDiscovery } from './constants.ts'
 import type { Host } from './host.ts'
 import type { IcmpMeaning } from './icmp-meanings.ts'
 import { icmpReport } from './icmp-report.ts'
@@ -109,6 +110,9 @@ export class Icmp {
         break
       case IcmpKind.PARAMETER_PROBLEM:
         this.#report(message, v4 ? meanings.parameterProblem4(code) : meanings.parameterProblem6(code))
+        break
+      case IcmpKind.UNKNOWN_ERROR:
+        this.#report(message, meanings.unknown6)
         break
       case IcmpKind.TOO_BIG:
         this.#tooBig(message)
@@ -283,7 +287,10 @@ export class Icmp {
     // Who does not ask for it takes a router's word for that of the narrowest path.
     const said = v4 && noPathMtuDiscovery === 1 ? 0 : this.#believableMtu(message)
     const mtu = v4 ? Math.max(said, leastPathMtu) : said
-    if (said >= this.#currentMtu(tcb, quote.ip.version) || output.isPathFinal(tcb.remote, now)) return
+    const current = this.#currentMtu(tcb, quote.ip.version)
+    const isFinal = output.isPathFinal(tcb.remote, now)
+    if (v4) this.#rememberTooNarrow(tcb, said, isFinal ? current : Math.min(current, mtu))
+    if (said >= current || isFinal) return
     if (!v4 && !this.#host.policy.icmpIsDoubted && isSmallEnough(tcb, said)) return
     const { sourceRoute, pathMtuDiscovery, pathMtuDiscovery6 } = tcb.options as SocketOptions
     const taken = sourceRoute === null ? mtu : mtu - sourceRouteLength(sourceRoute)
@@ -291,6 +298,13 @@ export class Icmp {
     else tcb.peerMss = Math.min(tcb.peerMss, taken - (tcb.remote.v4 ? TCP_IP_HEADERS : TCP_IP6_HEADERS))
     // Whoever lets routers fragment has lost nothing: what is in flight goes on.
     if (!mayFragment(v4 ? pathMtuDiscovery : pathMtuDiscovery6)) pathMtuChanged(tcb)
+  }
+
+  /** Packets that nobody may fragment, on a path that takes less than they will ever be: the connection may fail of it (Linux). */
+  #rememberTooNarrow(tcb: Tcb, said: number, path: number): void {
+    const { pathMtuDiscovery } = tcb.options as SocketOptions
+    if (this.#host.policy.icmpIsDoubted || pathMtuDiscovery !== PathMtuDiscovery.DO) return
+    if (said < path) tcb.softError = Errno.EMSGSIZE
   }
 }
 

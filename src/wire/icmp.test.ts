@@ -104,6 +104,7 @@ describe('errors', () => {
     ['packet too big', 2, 0, 70_000, IcmpKind.TOO_BIG, 70_000, 0],
     ['hop limit exceeded', 3, 0, 0, IcmpKind.TIME_EXCEEDED, 0, 0],
     ['parameter problem', 4, 1, 40, IcmpKind.PARAMETER_PROBLEM, 0, 40],
+    ['an error that nobody knows (RFC 4443 §2.4 a)', 100, 0, 0, IcmpKind.UNKNOWN_ERROR, 0, 0],
   ])('ICMPv6 %s tells whom it concerns', (_, type, code, rest, kind, mtu, pointer) => {
     const [reason, message] = errorAbout(buildTcpPacket({ ...V6, ...TCP }), type, code, rest, ICMPV6_QUOTE_MAX, true)
     expect(reason).toBe('none')

@@ -46,6 +46,8 @@ export const IcmpKind = {
   REDIRECT: 7,
   /** ICMPv6 neighbour discovery, types 133 to 137; `parseNdp` reads it. */
   NEIGHBOUR: 8,
+  /** ICMPv6: an error of a type that nobody knows, which is told all the same (RFC 4443 §2.4 a). */
+  UNKNOWN_ERROR: 9,
 } as const
 export type IcmpKind = (typeof IcmpKind)[keyof typeof IcmpKind]
 
@@ -121,7 +123,7 @@ export function readFixed(buf: Uint8Array, start: number, length: number, into: 
 
 /** True for the kinds that are about another packet and quote it. An error is never answered with an error. */
 export function isIcmpError(kind: IcmpKind): boolean {
-  return kind >= IcmpKind.UNREACHABLE && kind <= IcmpKind.PARAMETER_PROBLEM
+  return (kind >= IcmpKind.UNREACHABLE && kind <= IcmpKind.PARAMETER_PROBLEM) || kind === IcmpKind.UNKNOWN_ERROR
 }
 
 /** Reads the quotation of an error; nothing to do for other kinds. */

@@ -61,6 +61,7 @@ function kindOf(type: number): IcmpKind {
     case Icmpv6Type.ECHO_REPLY:
       return IcmpKind.ECHO_REPLY
     default:
+      if (type < Icmpv6Type.ECHO) return IcmpKind.UNKNOWN_ERROR
       return type >= Icmpv6Type.ROUTER_SOLICITATION && type <= Icmpv6Type.REDIRECT ? IcmpKind.NEIGHBOUR : IcmpKind.OTHER
   }
 }
