@@ -29,7 +29,8 @@ function noteLeast(tcb: Tcb, rtt: Micros, maybeDelayed: boolean): void {
 
 /** RFC 6298 §2.2 and §2.3. */
 function smooth(tcb: Tcb, r: Micros): void {
-  if (tcb.srtt < 0) {
+  // To the BSDs a round trip of no tick is none, and the next one is the first.
+  if (tcb.srtt < 0 || (tcb.srtt === 1 && tcb.host.policy.resendsFromBuffer)) {
     // The BSDs count the tick in which an echo comes as a whole one; later measurements take it off again.
     const ticks = tcb.timestamps && tcb.host.policy.resendsFromBuffer ? tcb.host.policy.timestampTickUs : 0
     tcb.srtt = r + ticks

@@ -201,6 +201,10 @@ export class Tcb {
   peerMss = 536
   /** That was supposed before the peer said anything, and holds if it does not. */
   mssSupposed = false
+  /** One segment at a time is timed (BSD): when it left, µs; −1: none is. */
+  timedAt: Micros = -1
+  /** Its number. */
+  timedSeq: Seq = 0
   /** What the first SYN or SYN-ACK offered, octets: the next ones repeat it. */
   firstOffer = 0
   /** The peer's SYN has come. */

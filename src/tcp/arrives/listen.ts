@@ -146,7 +146,10 @@ function openChild(listener: Tcb, queues: ListenQueues, segment: TcpSegment, ip:
   sendFirstSyn(child, true)
   fastOpenSynSent(child)
   // Karn's rule keeps the SYN-ACK out of the measurements; the timestamp that comes back is one.
-  if (!host.policy.timesSynAck && child.sent.head !== null) child.sent.head.everRetransmitted = true
+  if (!host.policy.timesSynAck && child.sent.head !== null) {
+    child.sent.head.everRetransmitted = true
+    child.timedAt = -1
+  }
   if (!early) return restartRetransmit(child)
   beginEarly(child)
   armRetransmit(child, host.config.rtoInitialUs)

@@ -138,9 +138,21 @@ function measure(tcb: Tcb, segment: TcpSegment, event: AckEvent): boolean {
     rtt = echoedRoundTrip(tcb, segment.tsEcr)
     event.rtt = rtt
   }
+  if (tcb.host.policy.resendsFromBuffer) rtt = event.advanced ? timed(tcb, segment) : -1
   if (rtt < 0) return false
   measured(tcb, rtt, event.rtt, event.maybeDelayed)
   return true
+}
+
+/** The BSDs take the timestamp that is echoed, whatever it answers, else they time one segment at a time, and none behind a loss. */
+function timed(tcb: Tcb, segment: TcpSegment): Micros {
+  const echoed = tcb.timestamps && segment.timestamps && segment.tsEcr !== 0
+  const rtt = echoed ? echoedRoundTrip(tcb, segment.tsEcr) : -1
+  if (rtt < 0 && (tcb.timedAt < 0 || !seqGt(segment.ack, tcb.timedSeq))) return -1
+  const tick = tcb.host.policy.timestampTickUs
+  const since = (Math.floor(tcb.host.now / tick) - Math.floor(tcb.timedAt / tick)) * tick
+  tcb.timedAt = -1
+  return rtt < 0 ? since : rtt
 }
 
 function noteProgress(tcb: Tcb, event: AckEvent): void {

@@ -16,6 +16,11 @@ import type { AckEvent } from './ack-event.ts'
 export function noteSending(tcb: Tcb, segment: SentSegment, alone: boolean): void {
   const r = tcb.recovery
   const now = tcb.host.now
+  if (segment.everRetransmitted) tcb.timedAt = -1
+  else if (tcb.timedAt < 0) {
+    tcb.timedAt = now
+    tcb.timedSeq = segment.seq
+  }
   if (alone) {
     r.firstSentAt = now
     r.deliveredAt = Math.max(now, 1)

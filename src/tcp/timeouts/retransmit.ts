@@ -180,6 +180,7 @@ function synAckGivesUp(tcb: Tcb): boolean {
 function markSynResent(tcb: Tcb): void {
   const head = tcb.sent.head
   if (head !== null) head.everRetransmitted = true
+  tcb.timedAt = -1
 }
 
 function onTextTimeout(tcb: Tcb): void {

@@ -293,7 +293,7 @@ const FREEBSD: readonly Effect[] = [
   ['net.inet.tcp.pmtud_blackhole_mss', '1000'],
   ['net.inet.tcp.v6pmtud_blackhole_mss', '1000'],
   ['net.inet.tcp.abc_l_var', '1'],
-  ['net.inet.tcp.retries', '4', LONGEST, REPEATS, GIVEN_UP, WINDOW_PROBE_GAP],
+  ['net.inet.tcp.retries', '4', LONGEST, REPEATS, GIVEN_UP, WINDOW_PROBE_GAP, ORPHAN_FINS],
   ['net.inet.tcp.hostcache.enable', '0', DOUBT],
   ['net.inet.tcp.rfc3042', '0'],
   ['net.inet.tcp.do_prr', '0'],
