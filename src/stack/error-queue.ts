@@ -49,9 +49,14 @@ export class ErrorQueue {
   }
 
   push(report: ErrorReport): void {
+    this.keep(report)
+    this.total++
+  }
+
+  /** Puts back what was taken out: that is no news. */
+  keep(report: ErrorReport): void {
     this.#reports.push(report)
     this.#memory += OVERHEAD + report.payload.length
-    this.total++
   }
 
   /** The oldest report, which is thereby read. */

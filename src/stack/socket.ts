@@ -140,6 +140,16 @@ export abstract class Socket {
     return report
   }
 
+  /** Nobody is to read what ICMP said; what tells of sent octets stays in the error queue. */
+  forgetReports(): void {
+    const { errors } = this
+    for (let left = errors?.length ?? 0; errors !== null && left > 0; left--) {
+      const report = errors.shift()
+      const origin = report?.origin ?? ReportOrigin.ICMP
+      if (report !== undefined && origin !== ReportOrigin.ICMP && origin !== ReportOrigin.ICMP6) errors.keep(report)
+    }
+  }
+
   /** What poll() says of the error queue. */
   get errorBits(): number {
     return this.errors !== null && this.errors.length > 0 ? Poll.ERR : 0

@@ -22,7 +22,7 @@ import {
 import { type Address, ANY4, ANY6, LOOPBACK4, LOOPBACK6 } from '../wire/index.ts'
 import { BoundStream } from './bound-stream.ts'
 import * as bsd from './bsd-calls.ts'
-import { AF_INET, Msg, SHUT_RDWR } from './constants.ts'
+import { AF_INET, Msg, Poll, SHUT_RDWR } from './constants.ts'
 import { handDown } from './hand-down.ts'
 import { expectAsBefore, remainsOf, resetClosing } from './remains.ts'
 import { sendFlags } from './send-flags.ts'
@@ -56,6 +56,8 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   #readShutLate = false
   /** What shutdown() said before there was a connection. */
   #shut = 0
+  /** What a router said of a connection that was dissolved since. */
+  softError = 0
   /** recv() has come upon the end of file: it no longer counts as unread. */
   endRead = false
   /** How often shutdown() was called: each time a poller is woken. */
@@ -170,7 +172,9 @@ export class TcpSocket extends BoundStream implements TcbOwner {
       case State.CLOSED: {
         const error = this.takeError() || Errno.ECONNABORTED
         this.#phase = 'unconnected'
+        this.disconnects++
         this.#dissolve()
+        this.notify()
         return -error
       }
       default:
@@ -196,6 +200,8 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     const tcb = new Tcb(host, this.options, source, localPort, remote, port)
     this.#begin(tcb)
     this.shownPort = localPort
+    // What shutdown() said before there was a connection is not forgotten.
+    if ((this.#shut & RCV_SHUTDOWN) !== 0) tcb.receiveShutdown = true
     if (boundPort !== 0) this.hold('connected')
     this.boundPort = localPort
     host.takeOverTimeWait(tcb)
@@ -253,8 +259,10 @@ export class TcpSocket extends BoundStream implements TcbOwner {
 
   #dissolve(): void {
     this.left = remainsOf(this.host, this.tcb, this.left)
+    this.softError = this.tcb?.softError ?? this.softError
     this.tcb = null
     this.renamed = false
+    this.#shut = 0
   }
 
   #stopListening(): void {
@@ -284,7 +292,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     const refused = bsdCalls ? bsd.mayWrite(tcb, shut, data.length, to !== null, () => this.takeError()) : 0
     if (refused !== 0) return refused
     if (bsdCalls && tcb !== null && bsd.isOpening(tcb)) return queueWhileOpening(tcb, data, 0)
-    if (tcb === null) return -(this.takeError() || Errno.EPIPE)
+    if (tcb === null || (shut && !bsdCalls && tcb.offerTaken)) return -(this.takeError() || Errno.EPIPE)
     return sendCall(tcb, data, 0, data.length, sendFlags(flags))
   }
 
@@ -448,9 +456,10 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   /** SO_ERROR may tell a soft error too, once there is no other. */
   takeAnyError(): number {
     const error = this.takeError()
-    if (error !== 0 || this.tcb === null || !this.host.personality.sockets.tellsSoftErrors) return error
-    const soft = this.tcb.softError
-    this.tcb.softError = 0
+    if (error !== 0 || !this.host.personality.sockets.tellsSoftErrors) return error
+    const told: { softError: number } = this.tcb ?? this
+    const soft = told.softError
+    told.softError = 0
     return soft
   }
 
@@ -462,7 +471,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
       const hasRoom = (this.#shut & SEND_SHUTDOWN) !== 0 || 2 * this.unsentQueue() < lowat
       return pollUnconnected((this.#shut & RCV_SHUTDOWN) !== 0, hasRoom, this.error !== 0)
     }
-    return pollTcb(tcb, urgentIsHere(tcb))
+    return pollTcb(tcb, urgentIsHere(tcb)) | (this.#shut === RCV_SHUTDOWN + SEND_SHUTDOWN ? Poll.HUP : 0)
   }
 
   localName(into: SocketName): number {

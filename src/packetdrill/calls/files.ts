@@ -2,7 +2,18 @@ import { Msg, type TcpSocket } from '../../stack/index.ts'
 import type { Expression } from '../language/ast.ts'
 import { Mismatch } from '../run/outcome.ts'
 import { Pipe } from './pipe.ts'
-import { type File, failure, type Handler, liveFd, notSocket, once, type Scene, type Started } from './scene.ts'
+import {
+  type File,
+  failure,
+  type Handler,
+  liveFd,
+  notSocket,
+  once,
+  type Scene,
+  type Started,
+  wouldBlock,
+} from './scene.ts'
+import { receiveDeadline } from './sockets.ts'
 import { reading, room, vectorLength, writing } from './transfer.ts'
 import { fieldsOf, inner, isOpen, numberOf } from './values.ts'
 
@@ -112,14 +123,18 @@ function intoPipe(
   nonblocking: boolean,
 ): Started {
   const { pipe } = target
+  const deadline = source.kind === 'socket' ? receiveDeadline(scene, source.fd) : Number.POSITIVE_INFINITY
   return {
+    deadline,
     attempt() {
       if (!pipe.hasReader) return failure(scene, 'EPIPE')
       if (pipe.room === 0) return nonblocking || target.nonblocking ? failure(scene, 'EAGAIN') : null
       const before = octetsBeforeMark(scene, source)
       if (before === 0) return markedAnswer(scene, source)
-      const now = source.nonblocking ? Msg.DONTWAIT : 0
-      const result = reading(scene, from, Math.min(most, pipe.room, before), now, null).attempt()
+      // Whatever is there is enough, SO_RCVLOWAT or not.
+      const result = reading(scene, from, Math.min(most, pipe.room, before), Msg.DONTWAIT, null).attempt()
+      const waits = source.kind === 'socket' && !source.nonblocking && scene.now < deadline
+      if (waits && result !== null && wouldBlock(scene, result)) return null
       if (result !== null && result > 0) pipe.put(result, true)
       return result
     },

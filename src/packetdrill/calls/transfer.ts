@@ -338,6 +338,11 @@ export function dataOf(buffer: Expression | undefined, count: number): Uint8Arra
   return data
 }
 
+function hasFailed(scene: Scene, live: number): boolean {
+  const file = scene.process.file(live)
+  return file?.protocol === 'tcp' && ((file as TcpSocket).tcb?.error ?? 0) !== 0
+}
+
 /** Writes to a socket or a pipe; a blocking socket takes everything before it returns. */
 export function writing(
   scene: Scene,
@@ -370,6 +375,8 @@ export function writing(
         if (waits && tried && !ready()) return later()
         const opens = waits && !tried && opensByWriting(scene, live)
         tried = true
+        // What ends a call that has sent something is told by the next one.
+        if (done > 0 && hasFailed(scene, live)) return done
         const result = scene.process.sendmsg(
           ...([live, done === 0 ? data : data.subarray(done), flags, null, control] as const),
           done === 0 ? pieces : undefined,

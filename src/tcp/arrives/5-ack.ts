@@ -17,6 +17,7 @@ import { boundFinWait2, orphanInFinWait2 } from '../timeouts/fin-wait-2.ts'
 import { enterTimeWait } from '../timeouts/time-wait.ts'
 import { Note } from '../trace-sink.ts'
 import { isWithinWindow } from './1-sequence.ts'
+import { checkUrgent } from './6-urgent.ts'
 import { processText } from './7-text.ts'
 import { takeAcknowledgment } from './ack-arrived.ts'
 import { becomeAcceptable, becomeConfirmed, becomeEstablished } from './established.ts'
@@ -280,6 +281,7 @@ function refusesText(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   const host = tcb.host
   host.counters.TCPAbortOnData++
   host.trace?.note(host.now, tcb.id, Note.DATA_AFTER_CLOSE, segment.dataLength)
+  if (host.policy.keepsUrgentOctet) checkUrgent(tcb, segment)
   resetSegment(host, segment, ip)
   deleteTcb(tcb, tcb.orphan ? 0 : tcb.state === State.CLOSE_WAIT ? Errno.EPIPE : Errno.ECONNRESET)
   return true

@@ -51,5 +51,7 @@ function isNextToRead(tcb: Tcb): boolean {
 function keepOctet(tcb: Tcb, segment: TcpSegment): void {
   if (!tcb.host.policy.keepsUrgentOctet || tcb.oobOctet !== -1) return
   const at = (tcb.rcv.up - 1 - segment.seq) | 0
-  if (at >= 0 && at < segment.dataLength) tcb.oobOctet = segment.buf[segment.dataStart + at] as number
+  // Linux looks for it in the header as well, where one has come too late.
+  if (at >= -segment.headerLength && at < segment.dataLength)
+    tcb.oobOctet = at < 0 ? 0 : (segment.buf[segment.dataStart + at] as number)
 }

@@ -81,6 +81,8 @@ function queueInOrder(tcb: Tcb, segment: TcpSegment, buffers: PacketBuffers): vo
   const fresh = Math.max(0, dataLength - old)
   if (dataLength > 0) {
     const end = (rcv.nxt + fresh) | 0
+    // Behind a FIN that comes in its place nothing is kept.
+    if ((segment.ctl & Ctl.FIN) !== 0 && buffer.hasGap) buffer.forgetEarly()
     append(tcb, packets, seq, end, dataLength, space, used)
     buffer.insert(rcv.nxt, segment.buf, segment.dataStart + old, fresh)
     rcv.nxt = end

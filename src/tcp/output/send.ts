@@ -55,7 +55,11 @@ export function transmitLost(tcb: Tcb): void {
 
 /** RFC 9293 §3.8.6.2.1 (4): the override timer has run out; what the window takes goes, however little. */
 export function transmitOverridden(tcb: Tcb): void {
-  if (maySend(tcb)) transmitNew(tcb, Nagle.OFF, Force.OVERRIDE)
+  if (!maySend(tcb)) return
+  const { smallSent } = tcb
+  transmitNew(tcb, Nagle.OFF, Force.OVERRIDE)
+  // Linux's probe is no small segment that another one would wait for.
+  if (tcb.host.policy.sendBufferOverhead > 0) tcb.smallSent = smallSent
 }
 
 /** A chunk is full, and more comes: what is due of it leaves as one burst. */
