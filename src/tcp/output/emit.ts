@@ -36,7 +36,7 @@ export function emit(
   const fields = isPlain(tcb, seq, ctl, bare) && host.departures.takesFields(tcb)
   const end = fields ? 0 : writeOptionsAndText(tcb, seq, ctl, length, bare)
   const wnd = offer(tcb, ctl, retransmission, bare)
-  const up = urgentPointer(tcb, seq)
+  const up = urgentPointer(tcb, seq, bare)
   // MUST-30: sent
   const bits = markEcn(tcb, up > 0 ? ctl | Ctl.URG : ctl, length, retransmission)
   const told = bare ? withoutEcn(tcb, bits) : bits
@@ -117,11 +117,15 @@ function offerInitialWindow(tcb: Tcb, again: boolean): number {
 }
 
 /** RFC 9293 §3.8.5 with RFC 6093: the pointer is an offset from SEG.SEQ to one past the urgent octet. */
-function urgentPointer(tcb: Tcb, seq: Seq): number {
+function urgentPointer(tcb: Tcb, seq: Seq, bare: boolean): number {
   if (!tcb.urgentSend) return 0
   // MUST-62: RFC 6093 §3.1
   const offset = (tcb.snd.up - seq) | 0
-  if (offset <= 0) return 0
+  if (offset <= 0) {
+    // The BSDs forget it with the first segment behind it: what leaves again is not urgent any more.
+    if (tcb.host.policy.resendsFromBuffer && !bare) tcb.urgentSend = false
+    return 0
+  }
   // MUST-31: the end is told again as it comes within reach
   return Math.min(offset, 65_535)
 }
