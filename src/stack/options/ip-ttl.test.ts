@@ -39,3 +39,16 @@ test('a connection answers with its listener’s TTL', () => {
   const [, s] = world.connect(listener)
   expect(get(world.httpd, s, Level.IPPROTO_IP, IpOption.TTL)).toBe(7)
 })
+
+test.each<[string, number, number, number, string]>([
+  ['IP_MULTICAST_TTL', 2, Level.IPPROTO_IP, IpOption.MULTICAST_TTL, '10.0.0.2'],
+  ['IPV6_MULTICAST_HOPS', 10, Level.IPPROTO_IPV6, Ipv6Option.MULTICAST_HOPS, '2001:db8::2'],
+])('%s of what was accepted is what the peer’s packet had left; of others 1', (_name, family, level, name, to) => {
+  const world = new TwoHosts()
+  world.a.host.sysctl.set('net.ipv4.ip_default_ttl', 77)
+  const listener = world.listen(80, 8, family)
+  const [fd, s] = world.connect(listener, 80, to, family)
+  expect(get(world.httpd, s, level, name)).toBe(family === 10 ? 64 : 77)
+  expect(get(world.nc, fd, level, name)).toBe(1)
+  expect(get(world.httpd, listener, level, name)).toBe(1)
+})

@@ -18,10 +18,10 @@ const portRange: Rule = (value, socket) => {
   return low !== 0 && high !== 0 && low > high ? invalid(value, socket) : value
 }
 
-/** Hops of packets to groups: a connection takes over what its route says, an IPv4 socket's. */
+/** Hops of packets to groups: an IPv4 connection that was accepted has those that its peer's packet had left. */
 function groupHops(socket: Socket): number {
-  const accepted = isStream(socket) && socket.tcb?.active === false && socket.tcb.listen === null
-  return accepted && socket.family !== AF_INET6 ? 64 : 1
+  const hops = isStream(socket) && socket.tcb?.remote.v4 ? socket.tcb.openingHops : 0
+  return hops || 1
 }
 
 /** An IPv4 socket begins by hearing of all groups that the host is in. */

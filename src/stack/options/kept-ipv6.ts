@@ -15,9 +15,14 @@ const MTU_AT = 28
 /** Which address of ours a connection begins from (RFC 5014): kinds that exclude each other, and what is told of none. */
 const Prefer = { TEMPORARY: 1, PUBLIC: 2, CARE_OF: 4, CGA: 8, EITHER: 0x100, HOME: 0x400, NOT_CGA: 0x800 } as const
 
-/** Hops of packets to groups, and the interface they leave by: a connection takes them over from its first packet. */
+/** The interface that packets to groups leave by: a connection takes it over from its first packet. */
 function isAccepted(socket: Socket): boolean {
   return isStream(socket) && socket.tcb !== null && !socket.tcb.active && socket.tcb.state !== State.LISTEN
+}
+
+/** What the peer's packet had left of its hop limit; 1: there was none. */
+function groupHops(socket: Socket): number {
+  return (isStream(socket) && socket.tcb?.openingHops) || 1
 }
 
 /** One of a kind, or none of it. */
@@ -101,7 +106,7 @@ export const keptIpv6Options: readonly (SocketOption | OctetsOption)[] = [
   headers('IPV6_RTHDR', Ipv6Option.RTHDR),
   headers('IPV6_DSTOPTS', Ipv6Option.DSTOPTS),
   unsettable('IPV6_MULTICAST_IF', Ipv6Option.MULTICAST_IF, (socket) => Number(isAccepted(socket))),
-  unsettable('IPV6_MULTICAST_HOPS', Ipv6Option.MULTICAST_HOPS, (socket) => (isAccepted(socket) ? 64 : 1)),
+  unsettable('IPV6_MULTICAST_HOPS', Ipv6Option.MULTICAST_HOPS, groupHops),
   kept('IPV6_MULTICAST_LOOP', IPPROTO_IPV6, Ipv6Option.MULTICAST_LOOP, zeroOrOne, { initial: 1 }),
   told('IPV6_ROUTER_ALERT', IPPROTO_IPV6, Ipv6Option.ROUTER_ALERT, 0),
   kept('IPV6_ADDR_PREFERENCES', IPPROTO_IPV6, Ipv6Option.ADDR_PREFERENCES, preferences, {

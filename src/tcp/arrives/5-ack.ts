@@ -84,6 +84,7 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   if (news) tcb.snd.wl1 = tcb.host.policy.windowFollowsSequence ? (segment.seq - 1) | 0 : segment.seq
   if (tcb.listener !== null && !early) {
     beginCounting(tcb, segment)
+    tcb.openingHops = ip.ttl
     tcb.snd.maxWnd = 0
   }
   // What a router had sent again was no timeout, and its text leaves now.

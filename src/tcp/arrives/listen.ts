@@ -177,6 +177,7 @@ function openEarly(listener: Tcb, child: Tcb, queues: ListenQueues, segment: Tcp
   if (child.fastOpen !== null) child.fastOpen.counted = queues.early
   child.host.counters.PassiveOpens++
   child.sent.uncounted = 1
+  child.openingHops = ip.ttl
   if (child.host.policy.halfOpenIsRequest) cutForSyn(child, segment)
   child.segmentsIn = segment.segments
   if (segment.dataLength > 0) {
