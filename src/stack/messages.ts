@@ -87,7 +87,9 @@ export function receiveMessage(socket: Socket, into: Uint8Array, flags: number):
   const { options } = socket
   const behind = (flags & Msg.PEEK) === 0 ? 0 : Math.max(0, options.peekOffset)
   const result = socket.receive(into, flags, null)
-  if (result < 0 || socket.tcb === null) return { result, flags: 0, control: [] }
+  if (result < 0) return { result, flags: 0, control: [] }
+  const left = { level: Level.IPPROTO_TCP, type: TcpOption.INQ }
+  if (socket.tcb === null) return { result, flags: 0, control: options.inq ? [{ ...left, value: 0 }] : [] }
   const { tcb } = socket
   const urgent = (flags & Msg.OOB) !== 0
   const control: ControlMessage[] = []
@@ -97,8 +99,7 @@ export function receiveMessage(socket: Socket, into: Uint8Array, flags: number):
     const last = (tcb.receiveBuffer.first - read + behind + Math.max(result, 1) - 1) | 0
     control.push(...arrivalTimes(socket, tcb.receiveBuffer.packets?.timeOf(last) ?? tcb.lastDataReceivedAt))
   }
-  if (options.inq)
-    control.push({ level: Level.IPPROTO_TCP, type: TcpOption.INQ, value: leftToRead(tcb, socket.endRead) })
+  if (options.inq) control.push({ ...left, value: leftToRead(tcb, socket.endRead) })
   // An urgent octet for which there is no room is cut off.
   const cut = result === 0 && urgentHasCome(tcb) && !socket.host.personality.sockets.bsdCalls ? Msg.OOB | Msg.TRUNC : 0
   return { result, flags: urgent ? (result > 0 ? Msg.OOB : cut) : 0, control }

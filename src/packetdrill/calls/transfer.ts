@@ -85,7 +85,9 @@ export const readv: Handler = ([fd, vector, count], scene) => {
 
 /** read() or recv() to nowhere: what there is to read stays where it is. */
 export function readingNowhere(scene: Scene, fd: number, count: number, flags: number): Started {
-  const peeked = reading(scene, fd, Math.min(count, 1), flags | Msg.PEEK, null)
+  // The urgent octet is gone all the same.
+  const peek = (flags & Msg.OOB) === 0 ? Msg.PEEK : 0
+  const peeked = reading(scene, fd, Math.min(count, 1), flags | peek, null)
   return {
     attempt() {
       const result = peeked.attempt()
