@@ -3,8 +3,9 @@ import { execFileSync } from 'node:child_process'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** What comes sooner than this behind an event is its answer; what comes later is a timer's. */
-const ANSWER_S = 0.035
+/** What comes sooner than this behind an event is its answer, and what comes later a timer's; but a SYN,ACK is an answer that may be late. */
+const ANSWER_S = 0.02
+const SYN_ACK_S = 0.5
 /** The wheel of the kernel's timers goes round. */
 const WHEEL_US = 8 ** 8 * 4000
 const HERE = dirname(fileURLToPath(import.meta.url))
@@ -92,7 +93,10 @@ export function expecting({ state, asked }, { seen, rows, records, times, zero }
     while (named.length > 0 && named[0].at < next) {
       const packet = named.shift()
       // Where a story names our first stamp, echoes mean that one.
-      put(packet.at - at < ANSWER_S ? at : packet.at, packet.words.replace(/TS val \d+/, 'TS val 200'))
+      put(
+        packet.at - at < (packet.words.startsWith('> S.') ? SYN_ACK_S : ANSWER_S) ? at : packet.at,
+        packet.words.replace(/TS val \d+/, 'TS val 200'),
+      )
     }
   }
   const [left] = rows
