@@ -59,7 +59,10 @@ export function sendingTo(
   const result = scene.process.sendmsg(live, data, flags, to, control)
   if (to !== null && begins && (opens || result >= 0)) follow(scene, live, to, Math.min(result, 0))
   const waits = opens && !implied && scene.files.get(fd)?.nonblocking === false && (flags & Msg.DONTWAIT) === 0
-  const opening = result > 0 || errnoOf(scene, result) === 'EINPROGRESS'
+  const { bsdCalls } = scene.host.personality.sockets
+  // Whoever comes to a SYN that is on its way waits beside the call that sent it.
+  const beside = errnoOf(scene, result) === 'EALREADY' && !bsdCalls
+  const opening = (result > 0 && begins) || beside || errnoOf(scene, result) === 'EINPROGRESS'
   return waits && opening && to !== null
     ? behindSyn(scene, fd, data.length, to, result, (sent) =>
         writing(scene, fd, data.subarray(sent), flags & ~MSG_FASTOPEN),

@@ -248,7 +248,11 @@ export const connect: Handler = ([fd, given, length], scene) => {
     return once(failure(scene, 'EINVAL'))
   const wrong = mismatch(scene, live, address, length)
   // Who is connected, or about to be, is told so first.
-  if (wrong !== 0) return once(isUnconnected(scene, live) ? wrong : scene.process.connect(live, remoteAddress(scene)))
+  if (wrong !== 0 && isUnconnected(scene, live)) return once(wrong)
+  if (wrong !== 0) {
+    const anyone = remoteAddress(scene)
+    return connecting(scene, number, live, anyone, scene.process.connect(live, anyone))
+  }
   const to = socketAddress(address, remoteAddress(scene))
   const begun = scene.process.connect(live, to)
   if (to !== null) follow(scene, live, to, begun)

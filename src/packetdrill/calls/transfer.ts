@@ -18,6 +18,7 @@ import { listens, readiness, receiveDeadline, remoteAddress, sendDeadline } from
 import { isOpen, numberOf } from './values.ts'
 
 const MSG_WAITALL = 0x100
+const MSG_FASTOPEN = 0x20000000
 /** Elements of a vector at most (IOV_MAX). */
 const VECTOR_MOST = 1024
 /** Octets that a call takes at once: more is never there to be read, and nobody has so much room for what is written. */
@@ -98,8 +99,14 @@ export function readingNowhere(scene: Scene, fd: number, count: number, flags: n
 
 /** write() or send() from nowhere: every other objection comes first. */
 export function writingNowhere(scene: Scene, fd: number, count: number, flags: number): Started {
-  const result = scene.process.send(liveFd(scene, fd), NO_OCTETS, flags)
-  return once(result < 0 || count === 0 ? result : failure(scene, 'EFAULT'))
+  const started = writing(scene, fd, NO_OCTETS, flags)
+  return {
+    ...started,
+    attempt() {
+      const result = started.attempt()
+      return result === null || result < 0 || count === 0 ? result : failure(scene, 'EFAULT')
+    },
+  }
 }
 
 /** How many octets a call is told of; without a number, as many as its text has. */
@@ -211,6 +218,8 @@ export function reading(
       for (;;) {
         // Who sleeps is woken as poll() would be: less than SO_RCVLOWAT wakes nobody.
         if (waits && slept && scene.now < deadline && !progress.wakes()) return later()
+        // For no octets one sleep is enough, whatever has ended it.
+        if (waits && slept && count === 0 && scene.now < deadline) return 0
         if (done > 0 && progress.isOver(done)) return done
         if (waits && count > 0 && !progress.mayGoOn(done)) {
           if (!slept) progress.passMark()
@@ -389,7 +398,9 @@ export function writing(
           )
           return opening.attempt()
         }
-        if (waits && wouldBlock(scene, result)) return later()
+        // Who opens by sending waits for the SYN of another call as well.
+        const beside = (flags & MSG_FASTOPEN) !== 0 && errnoOf(scene, result) === 'EALREADY'
+        if (waits && (wouldBlock(scene, result) || beside)) return later()
         if (result < 0) return done > 0 ? done : result
         done += result
         if (done >= data.length || !waits) return done
