@@ -20,9 +20,9 @@ export function takeSackBlocks(tcb: Tcb, segment: TcpSegment, una: Seq, event: A
   if (duplicate) dsackOfForgotten(tcb, segment.sackLeft[0] as Seq, segment.sackRight[0] as Seq, una)
   // An ACK from before the last window may not know what it says.
   if (seqLt(segment.ack, (una - tcb.snd.maxWnd) | 0) || tcb.sent.packetsOut === 0) return
-  // What came twice is told first: sacked by the block that holds it, it would look as if it had been overtaken.
   if (duplicate && !isDsackOfEpisode(tcb, segment.sackLeft[0] as Seq, segment.sackRight[0] as Seq))
     tcb.host.counters[r.undoable ? 'TCPDSACKIgnoredOld' : 'TCPDSACKIgnoredNoUndo']++
+  // What came twice is told first: sacked by the block that holds it, it would look as if it had been overtaken.
   if (duplicate) markDuplicate(tcb, segment.sackLeft[0] as Seq, segment.sackRight[0] as Seq, event)
   const count = usableBlocks(tcb, segment, duplicate)
   for (let i = 0; i < count; i++) markBlock(tcb, lefts[i] as Seq, rights[i] as Seq, event)
