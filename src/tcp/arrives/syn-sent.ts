@@ -1,5 +1,6 @@
 import { Errno, seqGt } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
+import { updatePacingRate } from '../congestion/pacing.ts'
 import { deleteTcb } from '../delete.ts'
 import { reflection, takeCrossedSyn, takeEcnSynAck } from '../ecn/handshake.ts'
 import { takeFastOpenSynAck } from '../fast-open.ts'
@@ -103,7 +104,11 @@ function completeActiveOpen(tcb: Tcb, segment: TcpSegment): void {
   tcb.lastDataReceivedAt = tcb.host.now
   becomeEstablished(tcb, segment.mss > 0)
   tcb.foresees = tcb.sndScale === 0
-  if (lost) holdLoss(tcb)
+  if (lost) {
+    // The pace stays that of the lost SYN until text is acknowledged.
+    updatePacingRate(tcb, 1)
+    holdLoss(tcb)
+  }
   if (needless) takeBackLoss(tcb)
   // shutdown() came first, where it waits for the handshake.
   if (tcb.finQueued) setState(tcb, State.FIN_WAIT_1)
