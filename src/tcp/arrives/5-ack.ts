@@ -143,6 +143,9 @@ function beginCounting(tcb: Tcb, segment: TcpSegment): void {
   tcb.totalTimeouts = tcb.retransmits
   tcb.timeoutRecoveries = 1
   tcb.timeoutTime = now - tcb.synSentAt
+  // The lost SYN-ACK could be taken back, though it has cost no window: the first time that anything seems amiss this is done.
+  tcb.recovery.undoable = true
+  tcb.recovery.undoMarker = tcb.iss
 }
 
 /** What Fast Open had opened early is now open like any other. */
