@@ -13,7 +13,7 @@ import {
   type Started,
   wouldBlock,
 } from './scene.ts'
-import { receiveDeadline } from './sockets.ts'
+import { outcome, receiveDeadline } from './sockets.ts'
 import { reading, room, vectorLength, writing } from './transfer.ts'
 import { fieldsOf, inner, isOpen, numberOf } from './values.ts'
 
@@ -152,6 +152,7 @@ function octetsBeforeMark(scene: Scene, source: File): number {
 /** Nothing is there but what is urgent. */
 function markedAnswer(scene: Scene, source: File): number {
   const tcb = tcbOf(scene, source)
+  if (source.kind === 'socket' && tcb !== null && !tcb.finReceived && tcb.error !== 0) return outcome(scene, source.fd)
   const isOver = tcb?.finReceived === true || tcb?.receiveShutdown === true
   return source.nonblocking && !isOver ? failure(scene, 'EAGAIN') : 0
 }

@@ -260,7 +260,7 @@ export const connect: Handler = ([fd, given, length], scene) => {
 }
 
 /** What the call that waited returns where a second one would only be told that there was a first. */
-function outcome(scene: Scene, live: number): number {
+export function outcome(scene: Scene, live: number): number {
   const box: OptionBox = { value: 0 }
   scene.process.getsockopt(live, Level.SOL_SOCKET, So.ERROR, box)
   return -Number(box.value)

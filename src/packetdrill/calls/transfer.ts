@@ -218,6 +218,8 @@ export function reading(
       for (;;) {
         // Who sleeps is woken as poll() would be: less than SO_RCVLOWAT wakes nobody.
         if (waits && slept && scene.now < deadline && !progress.wakes()) return later()
+        // The urgent octet, which reading passes, is something.
+        if (waits && count === 0 && progress.isAtMark()) return 0
         // For no octets one sleep is enough, whatever has ended it.
         if (waits && slept && count === 0 && scene.now < deadline) return 0
         if (done > 0 && progress.isOver(done)) return done
@@ -258,6 +260,8 @@ interface Progress {
   mayGoOn(done: number): boolean
   /** Nothing is left and an error has come, which is for the next call, or the urgent mark ends what was read. */
   isOver(done: number): boolean
+  /** Reading has come to an urgent octet. */
+  isAtMark(): boolean
   /** An urgent octet that is kept apart is passed before the sleep. */
   passMark(): void
   /** Something has happened that wakes who waits. */
@@ -288,6 +292,7 @@ function progressOf(scene: Scene, live: number, flags: number, count: number): P
       const tcb = tcp?.tcb ?? null
       return tcb !== null && ((tcb.error !== 0 && receivable(tcb) <= seen(done)) || isAtMark(tcb))
     },
+    isAtMark: () => isAtMark(tcp?.tcb ?? null) && (tcp?.tcb?.receiveBuffer.length ?? 0) > 0,
     passMark() {
       if (!peeks && isAtMark(tcp?.tcb ?? null)) scene.process.recvmsg(live, room(1), Msg.DONTWAIT)
     },
