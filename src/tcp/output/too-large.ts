@@ -4,6 +4,7 @@ import { chooseAnnouncedMss, updateSendMss } from '../negotiate.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
 import { markLost } from '../recovery/rack.ts'
 import { currentThreshold } from '../recovery/reduction.ts'
+import { limitDuplicates } from '../recovery/without-sack.ts'
 import type { SentSegment } from '../retransmission-queue.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -44,6 +45,7 @@ export function resendTooLarge(tcb: Tcb): void {
     if (size > mss || tcb.host.policy.resendsFromBuffer) markLost(tcb, s)
   }
   if (sent.lostOut === 0) return
+  if (!tcb.sackPermitted && !tcb.host.policy.resendsFromBuffer) limitDuplicates(tcb)
   enterBlamelessLoss(tcb)
   const { deadline, armed, slot } = tcb.retransmitTimer
   if (tcb.host.policy.routersStopTheClock) resendByOldClock(tcb)

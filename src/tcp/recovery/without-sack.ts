@@ -36,12 +36,18 @@ function noteDelivered(tcb: Tcb, segments: number, event: AckEvent): void {
 function limit(tcb: Tcb, acknowledged: number): void {
   const sent = tcb.sent
   const r = tcb.recovery
-  const holes = Math.min(Math.max(sent.lostOut, 1), sent.packetsOut)
-  if (sent.sackedOut + holes <= sent.packetsOut) return
-  sent.sackedOut = sent.packetsOut - holes
+  if (!limitDuplicates(tcb)) return
   r.reordering = Math.min(sent.packetsOut + acknowledged, tcb.host.config.maxReordering)
   r.reorderSeen++
   tcb.host.counters.TCPRenoReorder++
+}
+
+/** What is lost cannot have arrived, whatever duplicates stood for it. @returns whether there were too many of them */
+export function limitDuplicates({ sent }: Tcb): boolean {
+  const holes = Math.min(Math.max(sent.lostOut, 1), sent.packetsOut)
+  if (sent.sackedOut + holes <= sent.packetsOut) return false
+  sent.sackedOut = sent.packetsOut - holes
+  return true
 }
 
 /** RFC 6582 §3.2: the third duplicate, and each partial ACK, says that the oldest segment is lost. */
