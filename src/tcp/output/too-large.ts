@@ -57,12 +57,12 @@ export function resendTooLarge(tcb: Tcb): void {
 
 /**
  * What a router made us send again bears the time of the connection's last event, not its own: Linux reads the clock for segments, calls and
- * timers alone. So it looks as old to RACK as that.
+ * timers alone. So it looks as old to RACK as that, and a moment younger than what left then.
  */
 function resendByOldClock(tcb: Tcb): void {
   const { host, recovery: r } = tcb
   const { now, policy } = host
-  const at = Math.max(tcb.lastSegmentReceivedAt, tcb.lastSegmentSentAt, tcb.lastSendTriedAt)
+  const at = Math.min(Math.max(tcb.lastSegmentReceivedAt, tcb.lastSegmentSentAt, tcb.lastSendTriedAt) + 1, now)
   const { tsOffset } = tcb
   const ticks = Math.floor(now / policy.timestampTickUs) - Math.floor(at / policy.timestampTickUs)
   tcb.tsOffset = (tsOffset - ticks) | 0
