@@ -62,6 +62,8 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   endRead = false
   /** How often shutdown() was called: each time a poller is woken. */
   shutdowns = 0
+  /** How often pollers were woken though nothing had come: SO_RCVLOWAT was set where there is enough, or nothing more will come. */
+  wakes = 0
   /** How often a connection was dissolved (AF_UNSPEC, or shutdown() while it opened): that wakes pollers, too. */
   disconnects = 0
   /** Connections lost because a queue of this listener was full. */

@@ -49,7 +49,7 @@ export { LAWS, type SynOptionOrder, type TcpLaws, type TcpPolicy } from './perso
 export { makeRoomFor, receiveMemory } from './receive-memory.ts'
 export type { PacketBuffers } from './received-packets.ts'
 export type { LastChunk } from './send-buffer.ts'
-export { isWritable } from './send-memory.ts'
+export { isWritable, mayBeginChunk } from './send-memory.ts'
 export { keyFor, type SignatureKey } from './signature.ts'
 export { mayMove, State, type StateName, stateName, TRANSITIONS, type Transition } from './state.ts'
 export { defaultOptions, type ListenQueues, Tcb, type TcbOptions } from './tcb.ts'

@@ -78,8 +78,8 @@ function changesOf(socket: Socket | undefined): number {
   const tcb = tcbOf(socket)
   const told = socket?.errors?.total ?? 0
   if (socket?.protocol !== 'tcp') return told
-  const { shutdowns, disconnects } = socket as TcpSocket
-  const calls = told + shutdowns + disconnects * CHANGES_MOST
+  const { shutdowns, wakes, disconnects } = socket as TcpSocket
+  const calls = told + shutdowns + wakes + disconnects * CHANGES_MOST
   if (tcb === null) return calls
   const { finReceived, receiveShutdown, finQueued, state, error, done } = tcb
   const finTaken = state === State.FIN_WAIT_2 || state === State.TIME_WAIT

@@ -1,4 +1,13 @@
-import { type ControlMessage, isAtMark, Msg, Poll, receivable, SHUT_WR, type TcpSocket } from '../../stack/index.ts'
+import {
+  type ControlMessage,
+  isAtMark,
+  Msg,
+  mayBeginChunk,
+  Poll,
+  receivable,
+  SHUT_WR,
+  type TcpSocket,
+} from '../../stack/index.ts'
 import type { Expression, StructField } from '../language/ast.ts'
 import { Mismatch } from '../run/outcome.ts'
 import { behindSyn, opensByWriting, pending } from './behind-syn.ts'
@@ -100,13 +109,23 @@ export function readingNowhere(scene: Scene, fd: number, count: number, flags: n
 /** write() or send() from nowhere: every other objection comes first. */
 export function writingNowhere(scene: Scene, fd: number, count: number, flags: number): Started {
   const started = writing(scene, fd, NO_OCTETS, flags)
+  const waits = scene.files.get(fd)?.nonblocking === false && (flags & Msg.DONTWAIT) === 0
   return {
     ...started,
     attempt() {
       const result = started.attempt()
+      if (result === 0 && count > 0 && isFull(scene, fd))
+        return waits && scene.now < (started.deadline ?? Number.POSITIVE_INFINITY) ? null : failure(scene, 'EAGAIN')
       return result === null || result < 0 || count === 0 ? result : failure(scene, 'EFAULT')
     },
   }
+}
+
+/** There is no room, and so nobody looks at what is to be written. */
+function isFull(scene: Scene, fd: number): boolean {
+  const socket = scene.process.file(liveFd(scene, fd))
+  const tcb = socket?.protocol === 'tcp' ? (socket as TcpSocket).tcb : null
+  return tcb !== null && tcb.listen === null && !mayBeginChunk(tcb)
 }
 
 /** How many octets a call is told of; without a number, as many as its text has. */
