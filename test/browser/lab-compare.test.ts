@@ -40,10 +40,10 @@ describeNeeding(['chromium'], 'two systems side by side', () => {
       'true',
       'true',
     ])
-    expect(await difference(lab, 'Sent again by server')).toEqual(['1: at 1.25 s', '1: at 1.29 s'])
+    expect(await difference(lab, 'Sent again by server')).toEqual(['1: at 1.25 s', '1: at 1.293 s'])
     expect(await difference(lab, 'client in TIME-WAIT')).toEqual([
       'from 1.04 s to 61.26 s: 60.22 s',
-      'from 1.04 s to 61.3 s: 60.26 s',
+      'from 1.04 s to 61.303 s: 60.263 s',
     ])
     await expectAccessible(page)
     await lab.done()
