@@ -66,7 +66,7 @@ function markBlock(tcb: Tcb, left: Seq, right: Seq, event: AckEvent): void {
       sent.setFollows(s, false)
     if (seqGeq(s.seq, right)) break
     if (s.sacked || seqLeq(s.end, left)) continue
-    if (!covers(tcb, s, left, right)) continue
+    if (!covers(tcb, s, left, right) && !(marked === before && takesFinAlong(tcb, before, s, right))) continue
     if (!s.follows || before === null || marked !== before) joins = joinsSacked(before, s)
     markSegment(tcb, s, event)
     if (!joins) event.octets += (s.end - s.seq) | 0
@@ -110,6 +110,16 @@ function covers(tcb: Tcb, s: SentSegment, left: Seq, right: Seq): boolean {
   if (whole <= 0 || whole >= ((s.end - s.seq) | 0)) return false
   tcb.sent.split(s, (s.seq + whole) | 0)
   return inside
+}
+
+/**
+ * DIFFERS: from RFC 2018, because Linux does: the rest of a burst, whole segments all of it, is joined with what arrived before it, and the FIN
+ * behind it comes along, although the block ends before that.
+ * @param before the segment before in the queue, told by the same block
+ */
+function takesFinAlong(tcb: Tcb, before: SentSegment | null, s: SentSegment, right: Seq): boolean {
+  if (before === null || !s.follows || (s.ctl & Ctl.FIN) === 0 || !tcb.host.policy.sendsBursts) return false
+  return right === ((s.end - 1) | 0) && ((right - s.seq) | 0) === ((before.end - before.seq) | 0)
 }
 
 function markSegment(tcb: Tcb, s: SentSegment, event: AckEvent): void {
