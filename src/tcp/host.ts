@@ -161,6 +161,8 @@ export interface TimeWaitEntry {
   readonly rcvWnd: number
   /** The window field as it went over the wire. */
   readonly windowField: number
+  /** TOS or traffic class that the connection's packets had. */
+  readonly service: number
   readonly timestamps: boolean
   tsRecent: number
   /** When `tsRecent` was taken, µs. */

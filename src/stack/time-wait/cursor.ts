@@ -10,6 +10,7 @@ export interface TimeWaitKeeper {
   restartTimeWait(record: number): void
   removeTimeWait(record: number): void
   mayAnswer(record: number, limit: Micros): boolean
+  serviceOf(record: number): number
 }
 
 /** One TIME-WAIT entry as the machine sees it. There is one cursor per host; `at` puts it on a record. */
@@ -50,6 +51,10 @@ export class TimeWaitCursor implements TimeWaitEntry {
 
   get rcvWnd(): number {
     return this.#table.windowField(this.#record) << this.#table.windowScale(this.#record)
+  }
+
+  get service(): number {
+    return this.#keeper.serviceOf(this.#record)
   }
 
   get timestamps(): boolean {

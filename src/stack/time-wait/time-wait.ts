@@ -19,6 +19,8 @@ export class TimeWait {
   readonly #host: Host
   /** Keys of signatures, by connection: few have one. */
   readonly #keys = new Map<number, Uint8Array>()
+  /** IP_TOS or IPV6_TCLASS, by connection: few have any. */
+  readonly #services = new Map<number, number>()
   /** When entries last answered what was no news, by their connections' numbers. */
   readonly #answers = new Map<number, Micros>()
 
@@ -58,6 +60,8 @@ export class TimeWait {
     fields.autobound = options.autobound
     const key = options.signatureKeys === null ? null : keyFor(options.signatureKeys, tcb.remote)
     if (key !== null) this.#keys.set(tcb.id, key)
+    const service = tcb.remote.v4 ? options.tos : options.trafficClass
+    if (service !== 0) this.#services.set(tcb.id, service)
     const record = this.table.add(host.now, durationUs, fields)
     this.#hold(record, true)
     if (host.trace !== null) {
@@ -74,6 +78,11 @@ export class TimeWait {
   /** The key that an entry's segments are signed with; null: they are not. */
   keyOf(record: number): Uint8Array | null {
     return this.#keys.size === 0 ? null : (this.#keys.get(this.table.conn(record)) ?? null)
+  }
+
+  /** TOS or traffic class of an entry's packets. */
+  serviceOf(record: number): number {
+    return this.#services.size === 0 ? 0 : (this.#services.get(this.table.conn(record)) ?? 0)
   }
 
   restartTimeWait(record: number): void {
@@ -109,6 +118,7 @@ export class TimeWait {
     const { trace, now } = this.#host
     const conn = this.table.conn(record)
     this.#keys.delete(conn)
+    this.#services.delete(conn)
     this.#answers.delete(conn)
     this.#hold(record, false)
     this.table.remove(record)

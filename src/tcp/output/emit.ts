@@ -220,5 +220,5 @@ export function emitTimeWaitAck(host: TcpHost, entry: TimeWaitEntry, segment: Tc
   host.counters.OutSegs++
   const { destinationPort, sourcePort } = segment
   host.trace?.segmentOut(host.now, entry.conn, destinationPort, sourcePort, seq, ack, Ctl.ACK, 0, wnd, false)
-  host.departures.transmitReply(ip, start, end - start, 0)
+  host.departures.transmitReply(ip, start, end - start, entry.service)
 }
