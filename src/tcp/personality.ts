@@ -65,6 +65,12 @@ export interface TcpPolicy {
   readonly acksWithinWindow: boolean
   /** What a buffer of octets to be sent costs beside them: then SO_SNDBUF counts buffers (Linux's skbs). 0: it counts octets. */
   readonly sendBufferOverhead: number
+  /** send() of no octets lets nothing leave that waits (Linux). */
+  readonly emptySendIsNothing: boolean
+  /** What a full buffer took of urgent text ends in an urgent octet as well (Linux). */
+  readonly shortSendEndsUrgent: boolean
+  /** What the override timer sends only asks: with PSH, no measure of the path, and no small segment that another one waits for (Linux). */
+  readonly overrideIsProbe: boolean
   /** No segment is larger than half the largest window offered, and what does not fit the window whole waits (Linux). */
   readonly mssWithinHalfWindow: boolean
   /** A SYN-ACK that speaks of accurate ECN is believed, even if our SYN asked for RFC 3168 alone (Linux). */

@@ -45,14 +45,13 @@ export function sendCall(tcb: Tcb, data: Uint8Array, start: number, length: numb
 
 /** Takes what there is room for, and lets leave what may. */
 function sendTaking(tcb: Tcb, data: Uint8Array, start: number, length: number, flags: number): number {
-  if (length === 0 && tcb.host.policy.sendBufferOverhead > 0) return 0
+  if (length === 0 && tcb.host.policy.emptySendIsNothing) return 0
   const taken = append(tcb, data, start, length, flags)
   const full = taken < length
   if (full) tcb.wantsSpace = true
   if (taken === 0 && length > 0) return -Errno.EAGAIN
   if (taken > 0) tcb.sendingTime.raise(Limit.BUSY, tcb.host.now)
-  // Where it is not over, what was taken ends in an urgent octet as well (Linux).
-  const isMark = taken === length || tcb.host.policy.sendBufferOverhead > 0
+  const isMark = taken === length || tcb.host.policy.shortSendEndsUrgent
   if ((flags & SendFlag.URGENT) !== 0 && isMark && taken > 0) {
     tcb.urgentSend = true
     tcb.snd.up = tcb.sendBuffer.end

@@ -58,8 +58,7 @@ export function transmitOverridden(tcb: Tcb): void {
   if (!maySend(tcb)) return
   const { smallSent } = tcb
   transmitNew(tcb, Nagle.OFF, Force.OVERRIDE)
-  // Linux's probe is no small segment that another one would wait for.
-  if (tcb.host.policy.sendBufferOverhead > 0) tcb.smallSent = smallSent
+  if (tcb.host.policy.overrideIsProbe) tcb.smallSent = smallSent
 }
 
 /** A chunk is full, and more comes: what is due of it leaves as one burst. */
@@ -142,12 +141,17 @@ function transmitNew(tcb: Tcb, nagle: Nagle, force: Force): void {
     if (reason !== null) break
     // What follows something urgent leaves segment by segment, each by its own leave (Linux).
     const most = tcb.urgentSend && tcb.host.policy.sendsBursts ? mss : burst
-    sendBurst(tcb, Math.min(burst, most), mss, force === Force.OVERRIDE && tcb.host.policy.sendsBursts ? Ctl.PSH : 0)
+    sendBurst(
+      tcb,
+      Math.min(burst, most),
+      mss,
+      force === Force.OVERRIDE && tcb.host.policy.overrideIsProbe ? Ctl.PSH : 0,
+    )
     sentAny = true
     if (force !== Force.NONE) break
   }
   // A probe of the window says nothing of the path.
-  if (force === Force.OVERRIDE && tcb.host.policy.sendsBursts) return
+  if (force === Force.OVERRIDE && tcb.host.policy.overrideIsProbe) return
   if (sentAny || force !== Force.PROBE) noteLimit(tcb, byPeer)
   const full = waits || tcb.sent.inFlight >= tcb.congestion.window
   if (!sentAny && !full) return
@@ -237,7 +241,7 @@ function sendBurst(tcb: Tcb, length: number, mss: number, pushes: number): void 
   const several = length > mss && tcb.host.policy.sendsBursts && !tcb.urgentSend
   const whole = several && mayLeaveWhole(tcb)
   // Of a burst Linux asks only whether its text has room.
-  const finIsFree = !tcb.host.policy.finTakesRoom || (several && tcb.host.policy.sendBufferOverhead > 0)
+  const finIsFree = !tcb.host.policy.finTakesRoom || several
   const first = tcb.snd.nxt
   notePaced(tcb, length, Math.ceil(length / mss))
   const { accurate } = tcb.ecn
