@@ -185,6 +185,10 @@ export interface TcpPolicy {
   readonly nagleWaitsForAll: boolean
   /** What is sent again is cut anew from the send buffer, with what was not yet sent (BSD), or keeps its boundaries as far as it can. */
   readonly resendsFromBuffer: boolean
+  /** Round trips are whole ticks, of what timestamps echo, else of one segment timed at a time, and one of no tick is none (BSD). */
+  readonly roundTripsAreTicks: boolean
+  /** An orphan is sent for as long as any connection, and TCP_USER_TIMEOUT and the count of retransmissions both bound it (BSD). */
+  readonly orphansLastAsLong: boolean
   /** Below the threshold a reduction lets a segment more leave with every ACK that brings something (BSD), or with those that move SND.UNA. */
   readonly reductionIsEager: boolean
   /** A FIN waits for room in the peer's window, as an octet would; without it leaves also before a closed one (BSD). */

@@ -30,9 +30,9 @@ function noteLeast(tcb: Tcb, rtt: Micros, maybeDelayed: boolean): void {
 /** RFC 6298 §2.2 and §2.3. */
 function smooth(tcb: Tcb, r: Micros): void {
   // To the BSDs a round trip of no tick is none, and the next one is the first.
-  if (tcb.srtt < 0 || (tcb.srtt === 1 && tcb.host.policy.resendsFromBuffer)) {
+  if (tcb.srtt < 0 || (tcb.srtt === 1 && tcb.host.policy.roundTripsAreTicks)) {
     // The BSDs count the tick in which an echo comes as a whole one; later measurements take it off again.
-    const ticks = tcb.timestamps && tcb.host.policy.resendsFromBuffer ? tcb.host.policy.timestampTickUs : 0
+    const ticks = tcb.timestamps && tcb.host.policy.roundTripsAreTicks ? tcb.host.policy.timestampTickUs : 0
     tcb.srtt = r + ticks
     tcb.rttvar = tcb.srtt / 2
   } else {

@@ -70,6 +70,8 @@ const POLICY: TcpPolicy = {
   sacksInOneList: true,
   nagleWaitsForAll: true,
   resendsFromBuffer: true,
+  roundTripsAreTicks: true,
+  orphansLastAsLong: true,
   finTakesRoom: false,
   acksRepeatFin: true,
   abortsWhileClosing: true,

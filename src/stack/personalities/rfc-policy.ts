@@ -70,6 +70,8 @@ export const RFC_POLICY: TcpPolicy = {
   sacksInOneList: false,
   nagleWaitsForAll: false,
   resendsFromBuffer: false,
+  roundTripsAreTicks: false,
+  orphansLastAsLong: false,
   finTakesRoom: true,
   acksRepeatFin: false,
   abortsWhileClosing: false,

@@ -138,7 +138,7 @@ function measure(tcb: Tcb, segment: TcpSegment, event: AckEvent): boolean {
     rtt = echoedRoundTrip(tcb, segment.tsEcr)
     event.rtt = rtt
   }
-  if (tcb.host.policy.resendsFromBuffer) rtt = event.advanced ? timed(tcb, segment) : -1
+  if (tcb.host.policy.roundTripsAreTicks) rtt = event.advanced ? timed(tcb, segment) : -1
   if (rtt < 0) return false
   measured(tcb, rtt, event.rtt, event.maybeDelayed)
   return true

@@ -289,11 +289,9 @@ function hasUserTimedOut(tcb: Tcb): boolean {
 
 /** R2 (RFC 9293 §3.8.3): how long a synchronised connection may go without an acknowledgment. */
 function shouldGiveUp(tcb: Tcb): boolean {
-  const bsd = tcb.host.policy.resendsFromBuffer
-  // To BSD an orphan is a connection like any other, whatever the network said of its peer.
-  const most = tcb.orphan && !bsd ? orphanRetries(tcb, tcb.rto) : tcb.host.config.retries2
-  // BSD's bounds both hold.
-  if (bsd && (hasUserTimedOut(tcb) || tcb.retransmits >= Math.max(most, 1))) return true
+  const { orphansLastAsLong } = tcb.host.policy
+  const most = tcb.orphan && !orphansLastAsLong ? orphanRetries(tcb, tcb.rto) : tcb.host.config.retries2
+  if (orphansLastAsLong && (hasUserTimedOut(tcb) || tcb.retransmits >= Math.max(most, 1))) return true
   if (tcb.retransmits === 0 || answersWithZeroWindow(tcb)) return false
   // MUST-21: TCP_USER_TIMEOUT
   if (tcb.options.userTimeoutUs > 0) return hasUserTimedOut(tcb)
