@@ -153,6 +153,22 @@ if (!(kind in kinds)) {
   )
   process.exit(2)
 }
+if (kind === 'matrix') {
+  refuseOthers('state', words, STATES)
+  refuseOthers('history', (option('history') ?? 'none').split(','), { ...HISTORIES, all: true })
+} else if (!words.every((word) => /^\d+$/.test(word)))
+  refuse(`${words.join(' ')}: expected the first seed and how many`)
+
+function refuseOthers(what, given, known) {
+  const other = given.find((word) => !(word in known))
+  if (other !== undefined) refuse(`there is no ${what} "${other}": expected ${Object.keys(known).join(', ')}`)
+}
+
+function refuse(message) {
+  process.stderr.write(`calls.mjs: ${message}\n`)
+  process.exit(2)
+}
+
 const keep = option('keep')
 if (keep !== undefined) mkdirSync(keep, { recursive: true })
 writeFileSync(FILE, '')

@@ -3,7 +3,7 @@
  * Plays scripts on this machine's kernel and on the stack, and tells which of nstat's counters differ in the end:
  * `counters.mjs [--ipv6] [--only=REGEXP] FILE|FOLDER…`. Scripts that fail on the kernel say nothing. Root, and the library built.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { runScript } from '../../../dist/packetdrill/index.js'
 import { playOnKernel } from '../kernel/kernel.mjs'
@@ -15,7 +15,25 @@ const OTHERS = /^(Ip|Icmp|Udp)|^Tcp(RtoAlgorithm|RtoMin|RtoMax|MaxConn|CurrEstab
 
 const args = process.argv.slice(2)
 const six = args.includes('--ipv6')
-const only = new RegExp(args.find((arg) => arg.startsWith('--only='))?.slice('--only='.length) ?? '')
+const only = pattern(args.find((arg) => arg.startsWith('--only='))?.slice('--only='.length) ?? '')
+const unknown = args.find((arg) => arg.startsWith('--') && arg !== '--ipv6' && !arg.startsWith('--only='))
+const paths = args.filter((arg) => !arg.startsWith('--'))
+if (unknown !== undefined) refuse(`${unknown}: expected --ipv6 or --only=REGEXP`)
+if (paths.length === 0) refuse('expected scripts, or folders of them')
+for (const path of paths) if (!existsSync(path)) refuse(`"${path}": expected a script or a folder of them`)
+
+function refuse(message) {
+  process.stderr.write(`counters.mjs: ${message}\n`)
+  process.exit(2)
+}
+
+function pattern(text) {
+  try {
+    return new RegExp(text)
+  } catch {
+    return refuse(`--only=${text}: expected a regular expression`)
+  }
+}
 
 const filesOf = (path) =>
   statSync(path).isDirectory()
@@ -23,10 +41,7 @@ const filesOf = (path) =>
         .filter((name) => name.endsWith('.pkt'))
         .map((name) => join(path, name))
     : [path]
-const scripts = args
-  .filter((arg) => !arg.startsWith('--'))
-  .flatMap(filesOf)
-  .map((file) => ({ file, text: readFileSync(file, 'utf8') }))
+const scripts = paths.flatMap(filesOf).map((file) => ({ file, text: readFileSync(file, 'utf8') }))
 
 function onStack({ file, text }) {
   const readFile = (path) => {
