@@ -126,9 +126,10 @@ function ladder({ ends, events, omittedSegments }: ReplayedConnection, { width, 
   return (drawn + omitted).trimEnd()
 }
 
-function summary({ problems, unlisted }: ReplayedCapture, width: number): string {
+function summary({ connections, problems, unlisted }: ReplayedCapture, width: number): string {
   const kinds = Object.entries(problems).sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
   const found = kinds.map(([kind, count]) => `${kind} ${grouped(count)}`).join(', ')
+  if (connections.length === 0 && unlisted === 0) return 'There was no connection to judge.'
   const text = kinds.length === 0 ? 'Nothing was wrong.' : `Connections with something wrong: ${found}.`
   const more = unlisted === 0 ? '' : ` ${counted(unlisted, 'connection')} more, counted and not listed (--list N).`
   return wrap(text + more, width)

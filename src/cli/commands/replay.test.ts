@@ -85,6 +85,14 @@ describe('lastack replay', () => {
     expect(zipped.out.replace(file('zipped.gz'), '')).toBe(plain.out.replace(file('lost-final-ack.pcapng'), ''))
   })
 
+  test('of a file that ends in its own header says that there was nothing to judge', async () => {
+    writeFileSync(file('short.pcap'), Uint8Array.of(0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0))
+    const { code, out, err } = await lastack(['replay', file('short.pcap')])
+    expect(code).toBe(EXIT.USAGE)
+    expect(out).toMatch(/ 0 connections\n\nThere was no connection to judge\.\n$/)
+    expect(err).toMatch(/truncated: the file header has 8 octets of 24/)
+  })
+
   test('of a truncated file plays what is whole, and says where the rest is', async () => {
     const run = startScenario('lost-final-ack')
     run.finish()
