@@ -8,27 +8,32 @@ import type { PacketBuffers } from './received-packets.ts'
  * The fields under "laws" are true for every real system. They are here so that a claim's mutation can break one law and
  * show that the claim's verdict hangs on it.
  */
-export interface TcpPolicy {
+export interface TcpPolicy
+  extends OpeningPolicy,
+    ArrivalPolicy,
+    ReceivingPolicy,
+    SendingPolicy,
+    RecoveryPolicy,
+    ClosingPolicy {
+  readonly laws: TcpLaws
+}
+
+/** Opening: what SYNs say and how they are answered (RFC 9293 §3.5, §3.10.7.2 and §3.10.7.3; RFC 7323, 7413, 9768), cookies and listeners. */
+export interface OpeningPolicy {
   /** Order and padding of the options on SYN and SYN-ACK. */
   readonly synOptions: SynOptionOrder
-  /** The retransmission timeout's floor: on the variance term (Linux) or on the whole (RFC 6298). */
-  readonly rtoFloor: 'variance' | 'whole'
-  /** What makes a segment lost: time (RFC 8985), or enough SACK blocks behind it (RFC 6675). */
-  readonly lossDetection: 'time' | 'sack'
-  /** An ACK that repeats a number may take window back (RFC 9293), or only widen or close it (Linux). */
-  readonly repeatedAckNarrowsWindow: boolean
-  /** An ACK that repeats both numbers widens the window alone, and what an overtaken ACK says of it counts (BSD). */
-  readonly windowFollowsSequence: boolean
-  /** R2: elapsed time against a modelled series of backed-off timeouts (Linux), or a count of retransmissions. */
-  readonly giveUp: 'modelled-time' | 'count'
-  /** How long an orphan stays in FIN-WAIT-2 when `finWait2Us` has this value and RTO that. Linux bends above 60 s. */
-  orphanFinWait2Us(configured: Micros, rto: Micros): Micros
-  /** Of an orphan in FIN-WAIT-2 no more is kept than of TIME-WAIT, so it understands less (Linux's timewait minisocks). */
-  readonly finWait2IsLight: boolean
-  /** In FIN-WAIT-1 and -2 text is refused by RST as soon as nobody reads (Linux), or only when nobody holds the descriptor. */
-  readonly shutdownRefusesText: boolean
-  /** A segment with neither ACK nor RST nor SYN is dropped unseen (Linux), or its sequence number is checked first (RFC 9293). */
-  readonly dropsUnacknowledging: boolean
+  /** Fast Open's option is padded by zeros behind it (BSD), or by NOPs (Linux); and the SYN's data fill what the options leave. */
+  readonly padsWithZeros: boolean
+  /** TCP_MAXSEG decides what a SYN announces too (Linux), or only what is sent (BSD). */
+  readonly maxSegmentIsAnnounced: boolean
+  /** No peer is believed that it takes less than this, octets. */
+  readonly smallestMss: number
+  /** Window scale offered: from the largest buffer the system could reach, or from this socket's buffer. */
+  readonly scaleFor: 'largest' | 'socket'
+  /** The first window offered is rounded down to whole segments. */
+  readonly roundInitialWindow: boolean
+  /** Once the MSS is known, buffers become whole segments (BSD). */
+  readonly roundsBuffers: boolean
   /** The SYN-ACK of a simultaneous open repeats what our SYN had offered (Linux), or says what both agreed to. */
   readonly synAckRepeatsOffer: boolean
   /** In a simultaneous open the peer's SYN-ACK repeats its SYN, and is acknowledged as such (Linux). */
@@ -37,169 +42,188 @@ export interface TcpPolicy {
   readonly crossedAckNeedsNoNews: boolean
   /** In SYN-SENT an ACK of something else is answered by RST and, at once, by the SYN again (Linux). */
   readonly repeatsSynAfterReset: boolean
-  /** shutdown() in SYN-RECEIVED takes effect when the handshake is complete (Linux), or sends FIN at once (RFC 9293). */
-  readonly finWaitsForHandshake: boolean
   /** A second SYN in the window of a half-open connection resets it (Linux), or only makes it forgotten (RFC 9293). */
   readonly resetsHalfOpenOnSyn: boolean
-  /** Retransmissions that an orphan gets when `orphanRetries` is 0. */
-  readonly orphanRetriesDefault: number
-  /** Reset a peer that has more to say in FIN-WAIT-2 after the orphan's time is over. */
-  readonly resetOnLingerTwoExpired: boolean
-  /** ACK at once at the start of a connection and after loss (Linux's quick ACKs), up to this many; 0: never. */
-  readonly quickAcks: number
-  /** A zero-window probe repeats an old octet without data (Linux) or sends one new octet (RFC 9293 §3.8.6.1). */
-  readonly windowProbe: 'old' | 'new'
-  /** Another path is tried, by another flow label, when a timeout or the peer's says that this one is bad (Linux). */
-  readonly changesPath: boolean
-  /** An urgent pointer of 0 names the segment's own first octet (Linux); else nothing is urgent. */
-  readonly urgentAtZero: boolean
-  /** What is sent again counts as activity: the connection was not idle since (Linux). */
-  readonly resendingIsActivity: boolean
-  /** At R1 (RFC 9293 §3.8.3) what routers said of the path is forgotten; Linux believes it until it is too old. */
-  readonly doubtForgetsPathMtu: boolean
-  /** A copy in flight that was not needed counts on beside the one that the next timeout sends, at most until all is acknowledged (Linux). */
-  readonly copiesPileUp: boolean
-  /** Segments leave in bursts, the last of each with PSH (Linux, whose devices cut them), or one by one. */
-  readonly sendsBursts: boolean
-  /** Where the peer took window back, an ACK has its edge for a number (Linux), or SND.NXT all the same (RFC 9293). */
-  readonly acksWithinWindow: boolean
-  /** What a buffer of octets to be sent costs beside them: then SO_SNDBUF counts buffers (Linux's skbs). 0: it counts octets. */
-  readonly sendBufferOverhead: number
-  /** send() of no octets lets nothing leave that waits (Linux). */
-  readonly emptySendIsNothing: boolean
-  /** What a full buffer took of urgent text ends in an urgent octet as well (Linux). */
-  readonly shortSendEndsUrgent: boolean
-  /** What the override timer sends only asks: with PSH, no measure of the path, and no small segment that another one waits for (Linux). */
-  readonly overrideIsProbe: boolean
-  /** No segment is larger than half the largest window offered, and what does not fit the window whole waits (Linux). */
-  readonly mssWithinHalfWindow: boolean
+  /** A SYN-ACK whose timestamp echoes nothing of ours is an old connection's (RFC 7323 §3.2; BSD passes over the echo alone). */
+  readonly refusesStrangeEcho: boolean
+  /** A SYN-ACK's text and FIN count only for who asked for Fast Open; others let them come again (Linux). */
+  readonly synAckTextNeedsFastOpen: boolean
   /** A SYN-ACK that speaks of accurate ECN is believed, even if our SYN asked for RFC 3168 alone (Linux). */
   readonly accurateEcnUnasked: boolean
-  /** A reset that belongs to no connection has the TOS of what it answers (Linux). */
-  readonly resetKeepsService: boolean
-  /** The ECN codepoint that was sent last is part of what IP_TOS says (Linux). */
-  readonly tosHasCodepoint: boolean
-  /** A keep-alive probe carries no octet (all current systems) or one garbage octet (old BSD). */
-  readonly keepaliveOctet: boolean
+  /** A passive open is a small record until its handshake is complete, and understands less (BSD's syncache). */
+  readonly halfOpenIsLight: boolean
+  /** A passive open is a request until its handshake is complete: it repeats its SYN-ACK, and whatever else is no news, rarely (Linux). */
+  readonly halfOpenIsRequest: boolean
+  /** A listener whose accept queue is full does not answer SYNs (Linux); else only the last ACK finds no room. */
+  readonly fullQueueRefusesSyn: boolean
+  /** Un-accepted connections allowed for a backlog n: Linux n + 1, BSD n + n/2 (3n/2). */
+  acceptQueueLimit(backlog: number): number
+  /** A SYN cookie's number holds window scale and SACK too (BSD); else they come back in the timestamp, or not at all. */
+  readonly cookieHoldsOptions: boolean
+  /** The handshake of a passive open is a measurement of the round trip even without timestamps. */
+  readonly timesSynAck: boolean
+  /** RFC 6298 §5.7: with a SYN that was sent again, the timeout begins at three seconds. */
+  readonly slowTimeoutAfterLostSyn: boolean
+  /** SYNs that may get lost before the first window is one segment. */
+  readonly synLossesForgiven: number
+}
+
+/** What arrives: its sequence number, RST, SYN, timestamps and ACK, in the order in which they are judged (RFC 9293 §3.10.7.4, RFC 5961, RFC 7323), and what routers say. */
+export interface ArrivalPolicy {
+  /**
+   * Segments are judged whole (RFC 9293 §3.4, table 6), or first cut to the window: RST and SYN come before timestamps, and what lies
+   * outside is taken off before the rest is looked at (BSD since Net/2).
+   */
+  readonly trimsToWindow: boolean
+  /** A segment with neither ACK nor RST nor SYN is dropped unseen (Linux), or its sequence number is checked first (RFC 9293). */
+  readonly dropsUnacknowledging: boolean
   /** Sequence check starts at the last ACK sent (Linux's rcv_wup) instead of RCV.NXT. */
   readonly acceptFromLastAck: boolean
-  /**
-   * The urgent octet is kept when the segment comes that brings it, in its place or not, and in any state: what was received already is
-   * never urgent, and a mark that nobody has read past gives way to the next one (Linux).
-   */
-  readonly keepsUrgentOctet: boolean
-  /** Setting TCP_NODELAY sends what TCP_CORK holds back (Linux). */
-  readonly noDelayPassesCork: boolean
-  /** What is sent again because a router asked for smaller packets bears the time of the last event before (Linux). */
-  readonly routersStopTheClock: boolean
+  /** Behind the peer's FIN a RST counts at the FIN's own number, too (Linux). */
+  readonly takesResetAtFin: boolean
+  /** Timestamp clock: ticks of this many µs. */
+  readonly timestampTickUs: number
   /** PAWS forgives one tick, a peer that once said 0, and a repeated ACK out of the last RTO; an overtaken ACK is dropped in silence (Linux). */
   readonly forgivingPaws: boolean
   /** TS.Recent does not follow an ACK older than SND.UNA (Linux), or follows whatever spans the last ACK sent (RFC 7323). */
   readonly oldAckTellsNoTime: boolean
   /** An ACK for something not yet sent is answered always (RFC 9293), or as a challenge, within its limits (Linux). */
   readonly answerAckOfUnsent: boolean
-  /** RFC 5961 §5: bound how old an ACK may be; older is answered by a challenge ACK. */
-  readonly boundOldAcks: boolean
+  /** An ACK that repeats a number may take window back (RFC 9293), or only widen or close it (Linux). */
+  readonly repeatedAckNarrowsWindow: boolean
+  /** An ACK that repeats both numbers widens the window alone, and what an overtaken ACK says of it counts (BSD). */
+  readonly windowFollowsSequence: boolean
+  /** An urgent pointer of 0 names the segment's own first octet (Linux); else nothing is urgent. */
+  readonly urgentAtZero: boolean
+  /**
+   * The urgent octet is kept when the segment comes that brings it, in its place or not, and in any state: what was received already is
+   * never urgent, and a mark that nobody has read past gives way to the next one (Linux).
+   */
+  readonly keepsUrgentOctet: boolean
+  /** ICMP errors are believed of a first SYN alone, and only within SND.UNA and SND.NXT (BSD). */
+  readonly icmpIsDoubted: boolean
+}
+
+/** Receiving: buffers, the window offered, and what acknowledges (RFC 9293 §3.8.6, RFC 2018, RFC 5681 §4.2). */
+export interface ReceivingPolicy {
+  /** What waits to be read counts as packets, with the system's bookkeeping (Linux); null: by its octets of text. */
+  readonly packetBuffers: PacketBuffers | null
   /** The window offered begins small and grows with the segments that arrive (Linux), or is all that is free. */
   readonly windowGrows: boolean
   /** Share of SO_RCVBUF that is offered as window, in 1/256; with `packetBuffers` until packets have come that tell. */
   readonly windowShare: number
-  /** What waits to be read counts as packets, with the system's bookkeeping (Linux); null: by its octets of text. */
-  readonly packetBuffers: PacketBuffers | null
-  /** The first window offered is rounded down to whole segments. */
-  readonly roundInitialWindow: boolean
-  /** Window scale offered: from the largest buffer the system could reach, or from this socket's buffer. */
-  readonly scaleFor: 'largest' | 'socket'
-  /** Timestamp clock: ticks of this many µs. */
-  readonly timestampTickUs: number
-  /** A listener's own close() resets the connections nobody accepted. */
-  readonly resetUnaccepted: boolean
-  /** Un-accepted connections allowed for a backlog n: Linux n + 1, BSD n + n/2 (3n/2). */
-  acceptQueueLimit(backlog: number): number
-  /**
-   * Segments are judged whole (RFC 9293 §3.4, table 6), or first cut to the window: RST and SYN come before timestamps, and what lies
-   * outside is taken off before the rest is looked at (BSD since Net/2).
-   */
-  readonly trimsToWindow: boolean
-  /** A passive open is a small record until its handshake is complete, and understands less (BSD's syncache). */
-  readonly halfOpenIsLight: boolean
-  /** Behind the peer's FIN a RST counts at the FIN's own number, too (Linux). */
-  readonly takesResetAtFin: boolean
-  /** A passive open is a request until its handshake is complete: it repeats its SYN-ACK, and whatever else is no news, rarely (Linux). */
-  readonly halfOpenIsRequest: boolean
-  /** A listener whose accept queue is full does not answer SYNs (Linux); else only the last ACK finds no room. */
-  readonly fullQueueRefusesSyn: boolean
-  /** TIME-WAIT judges a SYN by its sequence number alone, and answers all but exact repetitions (BSD), or by timestamps too (RFC 6191). */
-  readonly timeWaitBySequence: boolean
-  /** Whatever acknowledges starts 2·MSL anew, not the FIN alone (Linux). */
-  readonly timeWaitRestartsOnAck: boolean
-  /** Every second segment is acknowledged whatever its size (BSD), or every second full-sized one (RFC 5681 §4.2). */
-  readonly acksEverySecond: boolean
-  /** An early FIN is among what SACK blocks report (Linux). */
-  readonly sacksEarlyFin: boolean
-  /** Duplicates and blocks are one list, the last arrival's first (BSD; `output/sack-list.ts`), or told apart. */
-  readonly sacksInOneList: boolean
   /** The window offered is what the buffer has free; an update of its own needs two segments and a quarter of the buffer, or half of it (BSD). */
   readonly windowIsWhatIsFree: boolean
   /** Buffers grow in steps, by what is in them and what has come (BSD; `output/buffer-steps.ts`), or follow window and program. */
   readonly buffersGrowInSteps: boolean
-  /** The congestion window grows whether it was full or not, up to the peer's window, and idleness ends it at once (BSD); else RFC 7661. */
-  readonly windowGrowsUnused: boolean
-  /** Once the MSS is known, buffers become whole segments (BSD). */
-  readonly roundsBuffers: boolean
-  /** Answers out of the ordinary (challenges, keep-alive probes) carry no SACK blocks and offer nothing new (BSD). */
-  readonly respondsBare: boolean
-  /** TCP_MAXSEG decides what a SYN announces too (Linux), or only what is sent (BSD). */
-  readonly maxSegmentIsAnnounced: boolean
-  /** No peer is believed that it takes less than this, octets. */
-  readonly smallestMss: number
-  /** A SYN-ACK whose timestamp echoes nothing of ours is an old connection's (RFC 7323 §3.2; BSD passes over the echo alone). */
-  readonly refusesStrangeEcho: boolean
-  /** A SYN-ACK's text and FIN count only for who asked for Fast Open; others let them come again (Linux). */
-  readonly synAckTextNeedsFastOpen: boolean
-  /** The handshake of a passive open is a measurement of the round trip even without timestamps. */
-  readonly timesSynAck: boolean
-  /** A SYN cookie's number holds window scale and SACK too (BSD); else they come back in the timestamp, or not at all. */
-  readonly cookieHoldsOptions: boolean
-  /** RFC 6298 §5.7: with a SYN that was sent again, the timeout begins at three seconds. */
-  readonly slowTimeoutAfterLostSyn: boolean
-  /** SYNs that may get lost before the first window is one segment. */
-  readonly synLossesForgiven: number
-  /** The peer is told by RST when a connection is given up (BSD). */
-  readonly resetsOnGivingUp: boolean
-  /** In FIN-WAIT-2 nobody who does not read waits for ever, and what counts is how long the peer was silent (BSD). */
-  readonly finWait2EndsIdle: boolean
-  /** Keep-alive ends with FIN-WAIT-2 and LAST-ACK (BSD). */
-  readonly keepaliveUntilFin: boolean
-  /** What RST makes of a connection in CLOSE-WAIT: EPIPE (Linux) or ECONNRESET; in SYN-RECEIVED of an accepted one ECONNREFUSED (BSD). */
-  readonly resetAfterFinIsBrokenPipe: boolean
-  /** recv() tells the error that ended a connection before the end of file that came earlier (BSD). */
-  readonly errorBeforeEnd: boolean
-  /** What arrives after shutdown(SHUT_RD) is acknowledged and thrown away (BSD), or can still be read (Linux). */
-  readonly discardsUnwanted: boolean
-  /** Fast Open's option is padded by zeros behind it (BSD), or by NOPs (Linux); and the SYN's data fill what the options leave. */
-  readonly padsWithZeros: boolean
-  /** ICMP errors are believed of a first SYN alone, and only within SND.UNA and SND.NXT (BSD). */
-  readonly icmpIsDoubted: boolean
-  /** Nagle's algorithm as it first was: a small segment waits while anything is in flight (BSD), or any small one (Minshall). */
-  readonly nagleWaitsForAll: boolean
-  /** What is sent again is cut anew from the send buffer, with what was not yet sent (BSD), or keeps its boundaries as far as it can. */
-  readonly resendsFromBuffer: boolean
-  /** Round trips are whole ticks, of what timestamps echo, else of one segment timed at a time, and one of no tick is none (BSD). */
-  readonly roundTripsAreTicks: boolean
-  /** An orphan is sent for as long as any connection, and TCP_USER_TIMEOUT and the count of retransmissions both bound it (BSD). */
-  readonly orphansLastAsLong: boolean
-  /** Below the threshold a reduction lets a segment more leave with every ACK that brings something (BSD), or with those that move SND.UNA. */
-  readonly reductionIsEager: boolean
-  /** A FIN waits for room in the peer's window, as an octet would; without it leaves also before a closed one (BSD). */
-  readonly finTakesRoom: boolean
+  /** Every second segment is acknowledged whatever its size (BSD), or every second full-sized one (RFC 5681 §4.2). */
+  readonly acksEverySecond: boolean
+  /** ACK at once at the start of a connection and after loss (Linux's quick ACKs), up to this many; 0: never. */
+  readonly quickAcks: number
+  /** Where the peer took window back, an ACK has its edge for a number (Linux), or SND.NXT all the same (RFC 9293). */
+  readonly acksWithinWindow: boolean
   /** As long as our FIN is not acknowledged, an ordinary ACK bears it again (BSD), or stands behind it. */
   readonly acksRepeatFin: boolean
-  /** ABORT tells the peer in CLOSING and LAST-ACK too (BSD). */
-  readonly abortsWhileClosing: boolean
+  /** An early FIN is among what SACK blocks report (Linux). */
+  readonly sacksEarlyFin: boolean
+  /** Duplicates and blocks are one list, the last arrival's first (BSD; `output/sack-list.ts`), or told apart. */
+  readonly sacksInOneList: boolean
+  /** Answers out of the ordinary (challenges, keep-alive probes) carry no SACK blocks and offer nothing new (BSD). */
+  readonly respondsBare: boolean
+  /** A reset that belongs to no connection has the TOS of what it answers (Linux). */
+  readonly resetKeepsService: boolean
+  /** The ECN codepoint that was sent last is part of what IP_TOS says (Linux). */
+  readonly tosHasCodepoint: boolean
+  /** What arrives after shutdown(SHUT_RD) is acknowledged and thrown away (BSD), or can still be read (Linux). */
+  readonly discardsUnwanted: boolean
+  /** recv() tells the error that ended a connection before the end of file that came earlier (BSD). */
+  readonly errorBeforeEnd: boolean
+}
+
+/** Sending: what becomes of a write, and when it leaves (RFC 9293 §3.7.4, §3.8.5 and §3.8.6.2, RFC 5681). */
+export interface SendingPolicy {
+  /** What a buffer of octets to be sent costs beside them: then SO_SNDBUF counts buffers (Linux's skbs). 0: it counts octets. */
+  readonly sendBufferOverhead: number
+  /** send() of no octets lets nothing leave that waits (Linux). */
+  readonly emptySendIsNothing: boolean
+  /** What a full buffer took of urgent text ends in an urgent octet as well (Linux). */
+  readonly shortSendEndsUrgent: boolean
+  /** Segments leave in bursts, the last of each with PSH (Linux, whose devices cut them), or one by one. */
+  readonly sendsBursts: boolean
+  /** No segment is larger than half the largest window offered, and what does not fit the window whole waits (Linux). */
+  readonly mssWithinHalfWindow: boolean
+  /** Nagle's algorithm as it first was: a small segment waits while anything is in flight (BSD), or any small one (Minshall). */
+  readonly nagleWaitsForAll: boolean
+  /** Setting TCP_NODELAY sends what TCP_CORK holds back (Linux). */
+  readonly noDelayPassesCork: boolean
+  /** What the override timer sends only asks: with PSH, no measure of the path, and no small segment that another one waits for (Linux). */
+  readonly overrideIsProbe: boolean
+  /** The congestion window grows whether it was full or not, up to the peer's window, and idleness ends it at once (BSD); else RFC 7661. */
+  readonly windowGrowsUnused: boolean
+  /** What is sent again is cut anew from the send buffer, with what was not yet sent (BSD), or keeps its boundaries as far as it can. */
+  readonly resendsFromBuffer: boolean
+  /** A FIN waits for room in the peer's window, as an octet would; without it leaves also before a closed one (BSD). */
+  readonly finTakesRoom: boolean
+}
+
+/** Losses, round trips, timeouts and probes (RFC 6298, 6675, 8985, 6937; RFC 9293 §3.8.1 to §3.8.4 and §3.8.6.1). */
+export interface RecoveryPolicy {
+  /** The retransmission timeout's floor: on the variance term (Linux) or on the whole (RFC 6298). */
+  readonly rtoFloor: 'variance' | 'whole'
+  /** Round trips are whole ticks, of what timestamps echo, else of one segment timed at a time, and one of no tick is none (BSD). */
+  readonly roundTripsAreTicks: boolean
+  /** What makes a segment lost: time (RFC 8985), or enough SACK blocks behind it (RFC 6675). */
+  readonly lossDetection: 'time' | 'sack'
+  /** A copy in flight that was not needed counts on beside the one that the next timeout sends, at most until all is acknowledged (Linux). */
+  readonly copiesPileUp: boolean
+  /** Below the threshold a reduction lets a segment more leave with every ACK that brings something (BSD), or with those that move SND.UNA. */
+  readonly reductionIsEager: boolean
+  /** What is sent again counts as activity: the connection was not idle since (Linux). */
+  readonly resendingIsActivity: boolean
+  /** What is sent again because a router asked for smaller packets bears the time of the last event before (Linux). */
+  readonly routersStopTheClock: boolean
+  /** Another path is tried, by another flow label, when a timeout or the peer's says that this one is bad (Linux). */
+  readonly changesPath: boolean
+  /** At R1 (RFC 9293 §3.8.3) what routers said of the path is forgotten; Linux believes it until it is too old. */
+  readonly doubtForgetsPathMtu: boolean
+  /** R2: elapsed time against a modelled series of backed-off timeouts (Linux), or a count of retransmissions. */
+  readonly giveUp: 'modelled-time' | 'count'
+  /** The peer is told by RST when a connection is given up (BSD). */
+  readonly resetsOnGivingUp: boolean
+  /** A zero-window probe repeats an old octet without data (Linux) or sends one new octet (RFC 9293 §3.8.6.1). */
+  readonly windowProbe: 'old' | 'new'
+  /** A keep-alive probe carries no octet (all current systems) or one garbage octet (old BSD). */
+  readonly keepaliveOctet: boolean
+}
+
+/** Closing, orphans and TIME-WAIT (RFC 9293 §3.6 and §3.10.4, RFC 6191). */
+export interface ClosingPolicy {
+  /** shutdown() in SYN-RECEIVED takes effect when the handshake is complete (Linux), or sends FIN at once (RFC 9293). */
+  readonly finWaitsForHandshake: boolean
   /** close() before ESTABLISHED forgets the connection in silence, also once the peer's SYN has come (BSD). */
   readonly closeForgetsOpening: boolean
-  readonly laws: TcpLaws
+  /** ABORT tells the peer in CLOSING and LAST-ACK too (BSD). */
+  readonly abortsWhileClosing: boolean
+  /** In FIN-WAIT-1 and -2 text is refused by RST as soon as nobody reads (Linux), or only when nobody holds the descriptor. */
+  readonly shutdownRefusesText: boolean
+  /** Retransmissions that an orphan gets when `orphanRetries` is 0. */
+  readonly orphanRetriesDefault: number
+  /** An orphan is sent for as long as any connection, and TCP_USER_TIMEOUT and the count of retransmissions both bound it (BSD). */
+  readonly orphansLastAsLong: boolean
+  /** How long an orphan stays in FIN-WAIT-2 when `finWait2Us` has this value and RTO that. Linux bends above 60 s. */
+  orphanFinWait2Us(configured: Micros, rto: Micros): Micros
+  /** Of an orphan in FIN-WAIT-2 no more is kept than of TIME-WAIT, so it understands less (Linux's timewait minisocks). */
+  readonly finWait2IsLight: boolean
+  /** In FIN-WAIT-2 nobody who does not read waits for ever, and what counts is how long the peer was silent (BSD). */
+  readonly finWait2EndsIdle: boolean
+  /** Reset a peer that has more to say in FIN-WAIT-2 after the orphan's time is over. */
+  readonly resetOnLingerTwoExpired: boolean
+  /** Keep-alive ends with FIN-WAIT-2 and LAST-ACK (BSD). */
+  readonly keepaliveUntilFin: boolean
+  /** TIME-WAIT judges a SYN by its sequence number alone, and answers all but exact repetitions (BSD), or by timestamps too (RFC 6191). */
+  readonly timeWaitBySequence: boolean
+  /** Whatever acknowledges starts 2·MSL anew, not the FIN alone (Linux). */
+  readonly timeWaitRestartsOnAck: boolean
 }
 
 /** Whose SYN it looks like: the order of options, and their padding, that fingerprints read. */

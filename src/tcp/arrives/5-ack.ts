@@ -209,7 +209,7 @@ function isTooOld(tcb: Tcb, segment: TcpSegment): boolean {
   // Our SYN is no octet that an ACK could name again.
   const beginning = policy.trimsToWindow && tcb.active ? 1 : 0
   const back = Math.min(tcb.snd.maxWnd, tcb.octetsAcknowledged - beginning)
-  return policy.boundOldAcks && !config.insecureAck && seqLt(segment.ack, (tcb.snd.una - back) | 0)
+  return !config.insecureAck && seqLt(segment.ack, (tcb.snd.una - back) | 0)
 }
 
 /** What the acknowledgment of our FIN means in each closing state. */

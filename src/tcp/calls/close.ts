@@ -86,9 +86,7 @@ function closeListener(tcb: Tcb): void {
   const queues = tcb.listen
   if (queues === null) return
   for (const child of [...queues.accept]) {
-    if (migrateAccepted(tcb, child)) continue
-    if (tcb.host.policy.resetUnaccepted) abortCall(child, Errno.ECONNRESET)
-    else closeCall(child, -1)
+    if (!migrateAccepted(tcb, child)) abortCall(child, Errno.ECONNRESET)
   }
   deleteTcb(tcb, 0)
   tcb.listen = null
