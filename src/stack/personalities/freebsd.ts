@@ -118,56 +118,74 @@ const POLICY: TcpPolicy = {
 
 const CONFIG: HostConfig = {
   ...RFC_CONFIG,
-  timeWaitUs: 60 * SECOND,
-  finWait2Us: 60 * SECOND,
-  fastFinWait2: false,
-  earlyStretchesMax: 100,
-  timeWaitMax: 27_767,
-  rfc1337: true,
+
+  // Opening
   synRetries: 12,
   synLinearTimeouts: 0,
-  keepInitUs: 75 * SECOND,
   synAckRetries: 3,
-  // What a router said of a path is not doubted.
-  retries1: 0,
-  retries2: 12,
-  userTimeoutUs: 0,
-  alwaysKeepalive: true,
-  keepaliveProbes: 8,
+  keepInitUs: 75 * SECOND,
   ecn: 2,
   ecnRetries: 1,
+  mssDefaultV4: 536,
+  mssDefaultV6: 1220,
+  leastMss: 216,
+  windowScaleFor: MAXSOCKBUF,
+
+  // Listeners, SYN cookies, Fast Open
+  acceptQueueMax: 128,
+  synQueueMax: 15_360,
+  abortOnOverflow: true,
+  synCookies: 1,
+  fastOpen: FastOpenBit.CLIENT,
+  fastOpenPauseUs: 900 * SECOND,
+  fastOpenBlackHoleUs: 0,
+
+  // What arrives
+  challengeAckLimit: 2_147_483_647,
+  challengeAckBurst: 5,
+  invalidRateLimitUs: SECOND,
+  toleratesMissingTimestamps: false,
+
+  // Receiving
+  delayedAckMinUs: 40 * MS,
+  delayedAckMaxUs: 40 * MS,
+  earlyStretchesMax: 100,
+  moderateReceiveBuffer: true,
+  receiveBufferGrant: MAXSOCKBUF,
+
+  // Buffers
+  receiveBuffer: 65_536,
+  receiveBufferMax: MAXSOCKBUF,
+  sendBuffer: 32_768,
+  sendBufferMax: MAXSOCKBUF,
+
+  // Sending
+  congestionControl: bsdCubic,
+  abcLimit: 2,
+
+  // Timeouts and probes
   rtoInitialUs: SECOND,
   rtoMinUs: 30 * MS,
   rtoMaxUs: 64 * SECOND,
   rtoSlopUs: 200 * MS,
   persistMinUs: 5 * SECOND,
   persistMaxUs: 60 * SECOND,
-  delayedAckMinUs: 40 * MS,
-  delayedAckMaxUs: 40 * MS,
-  congestionControl: bsdCubic,
-  abcLimit: 2,
-  mssDefaultV4: 536,
-  mssDefaultV6: 1220,
-  leastMss: 216,
-  moderateReceiveBuffer: true,
-  windowScaleFor: MAXSOCKBUF,
-  receiveBuffer: 65_536,
-  receiveBufferMax: MAXSOCKBUF,
-  sendBuffer: 32_768,
-  sendBufferMax: MAXSOCKBUF,
-  receiveBufferGrant: MAXSOCKBUF,
+  // What a router said of a path is not doubted.
+  retries1: 0,
+  retries2: 12,
+  userTimeoutUs: 0,
+  alwaysKeepalive: true,
+  keepaliveProbes: 8,
+
+  // Closing and TIME-WAIT
+  finWait2Us: 60 * SECOND,
+  fastFinWait2: false,
+  timeWaitUs: 60 * SECOND,
+  timeWaitMax: 27_767,
+  rfc1337: true,
+
+  // The host around it
   sendBufferGrant: MAXSOCKBUF,
-  acceptQueueMax: 128,
-  synQueueMax: 15_360,
-  synCookies: 1,
-  fastOpen: FastOpenBit.CLIENT,
-  fastOpenPauseUs: 900 * SECOND,
-  fastOpenBlackHoleUs: 0,
-  abortOnOverflow: true,
-  challengeAckLimit: 2_147_483_647,
-  challengeAckBurst: 5,
-  invalidRateLimitUs: SECOND,
-  toleratesMissingTimestamps: false,
   portFirst: 10_000,
   portLast: 65_535,
 }
