@@ -22,7 +22,16 @@
  *     while (pump(0, a, b) > 0);
  *     httpd.recv(httpd.accept(listener), new Uint8Array(10)) // 2
  */
-export { Jiffies, mayBeginChunk, receivable, State, type StateName, stateName, type TcpStatus } from '../tcp/index.ts'
+export {
+  isDeferred,
+  Jiffies,
+  mayBeginChunk,
+  receivable,
+  State,
+  type StateName,
+  stateName,
+  type TcpStatus,
+} from '../tcp/index.ts'
 export { Address } from '../wire/index.ts'
 export {
   type BindRules,

@@ -1,4 +1,4 @@
-import { isEarly, isWritable, receivable, State, type Tcb } from '../tcp/index.ts'
+import { isDeferred, isEarly, isWritable, receivable, State, type Tcb } from '../tcp/index.ts'
 import { Poll } from './constants.ts'
 
 /** What poll() says of a listener or a connection. @param urgent the urgent octet has arrived */
@@ -11,7 +11,7 @@ export function pollTcb(tcb: Tcb, urgent: boolean): number {
   if (received) bits |= Poll.IN | Poll.RDHUP
   if (tcb.error !== 0) bits |= Poll.ERR
   // TCP_FASTOPEN_CONNECT: the SYN waits for what is to be written.
-  if (tcb.state === State.CLOSED && !tcb.done) return Poll.OUT
+  if (isDeferred(tcb)) return bits | Poll.OUT
   if (tcb.state === State.SYN_SENT || (tcb.state === State.SYN_RECEIVED && !isEarly(tcb))) return bits
   if (isReadable(tcb)) bits |= Poll.IN
   if (sent || isWritable(tcb)) bits |= Poll.OUT

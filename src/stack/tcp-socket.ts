@@ -3,6 +3,7 @@ import {
   abortCall,
   acceptChild,
   closeCall,
+  deferOpening,
   endOfSource,
   FastOpenBit,
   isWritable,
@@ -155,7 +156,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     if (address === null) return this.#disconnect()
     switch (this.#phase) {
       case 'connected':
-        return -Errno.EISCONN
+        return this.#deferred && this.state === State.CLOSED ? this.#connectAgain() : -Errno.EISCONN
       case 'disconnecting':
         return -Errno.EINVAL
       case 'connecting':
@@ -172,6 +173,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
       case State.SYN_RECEIVED:
         return -Errno.EALREADY
       case State.CLOSED: {
+        this.#deferred = false
         const error = this.takeError() || Errno.ECONNABORTED
         this.#phase = 'unconnected'
         this.disconnects++
@@ -217,6 +219,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     if (opened !== -Errno.EINPROGRESS || this.tcb === null) return opened
     if (!this.options.fastOpenConnect) return this.#startPlain()
     if (!mayFastOpen(this.tcb)) return this.#start(NO_DATA)
+    deferOpening(this.tcb)
     this.#deferred = true
     this.#phase = 'connected'
     return 0
@@ -225,8 +228,6 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   /** connect(AF_UNSPEC): ABORT, and the socket is as new. */
   #disconnect(): number {
     const tcb = this.tcb
-    // The SYN that waited for the first send() counts as sent.
-    const opening = this.#deferred
     this.#deferred = false
     this.disconnects++
     this.#phase = 'unconnected'
@@ -243,7 +244,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
         return 0
       case State.CLOSED:
       case State.TIME_WAIT:
-        this.error = opening ? Errno.ECONNRESET : tcb.error
+        this.error = tcb.error
         break
       case State.CLOSING:
       case State.LAST_ACK:
@@ -323,17 +324,22 @@ export class TcpSocket extends BoundStream implements TcbOwner {
 
   /** The first send() after a connect() that TCP_FASTOPEN_CONNECT put off. */
   #openDeferred(data: Uint8Array): number {
+    const ended = this.state === State.CLOSED
     this.#deferred = false
     this.#phase = 'connecting'
-    return this.#start(data)
+    const taken = this.#start(data)
+    if (!ended) return taken
+    // A router has ended the attempt: Linux notices that behind the SYN, which has taken the error with it.
+    abortCall(this.tcb as Tcb, 0)
+    return this.#connectAgain()
   }
 
   /** The SYN leaves, with data if it may. @returns octets that it carries, or −EINPROGRESS: none */
   #start(fastOpen: Uint8Array | null): number {
     if (this.tcb === null) return -Errno.EINPROGRESS
-    const taken = openActive(this.tcb, fastOpen)
+    const taken = openActive(this.tcb, fastOpen) || -Errno.EINPROGRESS
     if (this.left !== null) expectAsBefore(this.tcb, this.left)
-    return taken > 0 ? taken : -Errno.EINPROGRESS
+    return taken
   }
 
   #startPlain(): number {
@@ -371,7 +377,6 @@ export class TcpSocket extends BoundStream implements TcbOwner {
       if (error !== 0) return -error
       return (this.#shut & RCV_SHUTDOWN) !== 0 ? 0 : -Errno.ENOTCONN
     }
-    if (this.#deferred) return -Errno.EAGAIN
     const peek = (flags & Msg.PEEK) !== 0
     const read = this.host.personality.sockets.bsdCalls ? bsd.readOrLook : readStream
     const result = read(tcb, this.options, into, flags)
@@ -415,7 +420,6 @@ export class TcpSocket extends BoundStream implements TcbOwner {
       this.#readShutLate = bits === RCV_SHUTDOWN && (first || this.#readShutLate)
       return bsd.shutdownEither(tcb, bits)
     }
-    if (this.#deferred) return this.#disconnect()
     switch (tcb.state) {
       case State.CLOSED:
       case State.TIME_WAIT:

@@ -1,6 +1,7 @@
 import type { Micros } from '../base/index.ts'
 import type { TcpSegment } from '../wire/index.ts'
 import type { TcpHost } from './host.ts'
+import { State } from './state.ts'
 import type { ListenQueues, Tcb } from './tcb.ts'
 
 /** Bits of `tcp_fastopen`. */
@@ -80,6 +81,11 @@ export function mayFastOpen(tcb: Tcb): boolean {
   if (tcb.fastOpen === null && isPaused(tcb)) return false
   if (needsNoCookie(tcb, FastOpenBit.CLIENT_WITHOUT_COOKIE)) return true
   return (tcb.host.fastOpen.cookieOf(tcb)?.cookie.length ?? 0) > 0
+}
+
+/** The SYN waits for the first text. */
+export function isDeferred(tcb: Tcb): boolean {
+  return tcb.state === State.SYN_SENT && tcb.sent.head === null
 }
 
 /** The host has been without Fast Open for a while, since something on the way seemed to swallow it: it doubles with each time. */

@@ -1,4 +1,4 @@
-import { Poll, type SocketAddress, State, type TcpSocket } from '../../stack/index.ts'
+import { isDeferred, Poll, type SocketAddress, type TcpSocket } from '../../stack/index.ts'
 import { errnoOf, liveFd, type Scene, type Started } from './scene.ts'
 import { readiness, sendDeadline } from './sockets.ts'
 
@@ -39,7 +39,7 @@ export function behindSyn(
 /** TCP_FASTOPEN_CONNECT: the connection is opened by what is written first. */
 export function opensByWriting(scene: Scene, live: number): boolean {
   const tcb = tcbOf(scene, live)
-  return tcb?.state === State.CLOSED && !tcb.done
+  return tcb !== null && isDeferred(tcb)
 }
 
 /** A call that writes waits: the stack may count on its data. */

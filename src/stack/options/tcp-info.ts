@@ -1,5 +1,13 @@
 import { Errno } from '../../base/index.ts'
-import { NO_STATUS, State, statusCall, type Tcb, type TcpStatus, unconnectedStatus } from '../../tcp/index.ts'
+import {
+  isDeferred,
+  NO_STATUS,
+  State,
+  statusCall,
+  type Tcb,
+  type TcpStatus,
+  unconnectedStatus,
+} from '../../tcp/index.ts'
 import { Level, TcpOption } from '../constants.ts'
 import { type SocketOption, stream } from './option.ts'
 
@@ -24,8 +32,8 @@ export const tcpInfo: SocketOption = {
     if (host.personality.sockets.bsdCalls) return tcb === null ? NOTHING_BSD : bsdStatus(tcb)
     if (tcb === null) return left?.status ?? unconnectedStatus(host)
     // TCP_FASTOPEN_CONNECT: the connection has begun, and its SYN waits for the first send().
-    return tcb.state === State.CLOSED && !tcb.done
-      ? { ...unconnectedStatus(host), state: State.SYN_SENT }
+    return isDeferred(tcb)
+      ? { ...unconnectedStatus(host), state: State.SYN_SENT, segs_in: tcb.segmentsIn }
       : statusCall(tcb)
   },
 }

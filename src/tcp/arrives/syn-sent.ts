@@ -3,7 +3,7 @@ import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { updatePacingRate } from '../congestion/pacing.ts'
 import { deleteTcb } from '../delete.ts'
 import { reflection, takeCrossedSyn, takeEcnSynAck } from '../ecn/handshake.ts'
-import { takeFastOpenSynAck } from '../fast-open.ts'
+import { isDeferred, takeFastOpenSynAck } from '../fast-open.ts'
 import { takeOffer } from '../negotiate.ts'
 import { postponeAck, scheduleAck, sendAck } from '../output/ack.ts'
 import { resetSegment } from '../output/reset.ts'
@@ -46,6 +46,8 @@ export function arrivesInSynSent(tcb: Tcb, segment: TcpSegment, ip: IpHeader): v
     return
   }
   if ((segment.ctl & Ctl.SYN) === 0) return
+  // DIFFERS: Linux goes on to SYN-RECEIVED without a segment, because it has no SYN to answer with; then its first write sends one all the same.
+  if (isDeferred(tcb)) return
   takeSyn(tcb, segment)
   if (hasAck) takeEcnSynAck(tcb, segment, ip)
   else takeCrossedSyn(tcb, segment, ip)
@@ -58,7 +60,7 @@ export function arrivesInSynSent(tcb: Tcb, segment: TcpSegment, ip: IpHeader): v
 /** An old connection of the peer's answers our SYN: the RST makes it forget, and a system may ask again at once. */
 function refuse(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
   resetSegment(tcb.host, segment, ip)
-  if (tcb.host.policy.repeatsSynAfterReset && tcb.retransmits === 0) {
+  if (tcb.host.policy.repeatsSynAfterReset && tcb.retransmits === 0 && !isDeferred(tcb)) {
     arm(tcb, tcb.retransmitTimer, SYN_AGAIN_US)
   }
 }

@@ -1,5 +1,5 @@
 import { assert } from '../../base/index.ts'
-import { fastOpenSynSent, mayFastOpen, prepareFastOpen } from '../fast-open.ts'
+import { fastOpenSynSent, isDeferred, mayFastOpen, prepareFastOpen } from '../fast-open.ts'
 import { expectLittle, prepareOffer } from '../negotiate.ts'
 import { sendFirstSyn, sendSynWithData, supposeMss } from '../output/syn.ts'
 import { State, setState } from '../state.ts'
@@ -51,22 +51,30 @@ export function resizeBacklog(tcb: Tcb, backlog: number): void {
  * @returns octets of it that the SYN carries
  */
 export function openActive(tcb: Tcb, data: Uint8Array | null = null, how: Opening = Opening.FAST): number {
-  assert(tcb.state === State.CLOSED, 'active OPEN of a TCB that is in use')
+  if (!isDeferred(tcb)) deferOpening(tcb)
   const host = tcb.host
-  tcb.active = true
-  tcb.error = 0
-  tcb.done = false
-  host.register(tcb)
   host.counters.ActiveOpens++
   tcb.iss = host.initialSequence(tcb.local, tcb.localPort, tcb.remote, tcb.remotePort)
   prepareOffer(tcb)
-  setState(tcb, State.SYN_SENT)
   const taken = sendOpening(tcb, data, how)
   restartRetransmit(tcb)
   startUserTimeout(tcb)
   // Text that opens a connection (BSD) has nothing to bound it but the retransmissions.
   if (how === Opening.ASKING) boundOpening(tcb)
   return taken
+}
+
+/**
+ * The part of an active OPEN that needs no segment: SYN-SENT without a SYN, which the first text will open (TCP_FASTOPEN_CONNECT). It hears what
+ * comes, but nothing can acknowledge what was not sent.
+ */
+export function deferOpening(tcb: Tcb): void {
+  assert(tcb.state === State.CLOSED, 'active OPEN of a TCB that is in use')
+  tcb.active = true
+  tcb.error = 0
+  tcb.done = false
+  tcb.host.register(tcb)
+  setState(tcb, State.SYN_SENT)
 }
 
 function sendOpening(tcb: Tcb, fastOpen: Uint8Array | null, how: Opening): number {

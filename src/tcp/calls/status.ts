@@ -226,7 +226,7 @@ export function dissolvedStatus(tcb: Tcb): TcpStatus {
     rcv_mss: LEAST_RECEIVED,
     pmtu,
     // Nobody has asked for the path of one that waited for data.
-    advmss: tcb.active || tcb.offerTaken ? advmss : 0,
+    advmss: tcb.snd.nxt === tcb.iss ? 0 : advmss,
     snd_wnd,
     rcv_wnd,
     rcv_ssthresh,
