@@ -263,6 +263,22 @@ describe('connect', () => {
   })
 })
 
+test('accept() tells where a connection came from that the peer has reset meanwhile', () => {
+  const world = new TwoHosts()
+  const listener = world.listen()
+  const fd = world.nc.socket(AF_INET, SOCK_STREAM)
+  world.nc.bind(fd, { address: '10.0.0.1', port: 4000 })
+  world.nc.connect(fd, { address: '10.0.0.2', port: 80 })
+  world.settle()
+  world.nc.setsockopt(fd, Level.SOL_SOCKET, So.LINGER, { on: true, seconds: 0 })
+  world.nc.close(fd)
+  world.settle()
+  const peer = newSocketName()
+  const accepted = world.httpd.accept(listener, peer)
+  expect([accepted > 0, peer.address, peer.port]).toEqual([true, '10.0.0.1', 4000])
+  expect(told(world.httpd.getpeername(accepted, newSocketName()))).toBe('ENOTCONN')
+})
+
 test('calls are traced as strace prints them, with the errno’s name', () => {
   const calls: string[] = []
   const nothing = (): void => undefined

@@ -236,7 +236,7 @@ export class Process {
     const result = listener === undefined ? -Errno.EBADF : this.#accept(listener)
     this.host.leave()
     const socket = result < 0 ? undefined : this.#files[result]
-    if (peer !== null) socket?.peerName(peer)
+    if (peer !== null && socket instanceof TcpSocket) socket.acceptedFrom(peer)
     return this.#done(socket?.conn ?? 0, result, () => text.accept(fd, socket))
   }
 

@@ -44,6 +44,11 @@ export class SendBuffer {
     return (this.first + this.length) | 0
   }
 
+  /** Whether the octets from that number on are here. */
+  holds(seq: Seq, length: number): boolean {
+    return seqGeq(seq, this.first) && seqGeq(this.end, (seq + length) | 0)
+  }
+
   /**
    * Takes octets behind what is there, at most as many as the last chunk has room for.
    * @param goal octets that a chunk shall hold at most

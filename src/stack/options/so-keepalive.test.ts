@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { SECOND } from '../../base/index.ts'
-import { Level, So, TcpOption } from '../index.ts'
+import { Level, personalities, SHUT_WR, So, TcpOption } from '../index.ts'
 import { TwoHosts, text } from '../two-hosts.testing.ts'
 
 /** A connection whose peer has vanished. */
@@ -38,4 +38,38 @@ test('a peer that answers keeps it alive', () => {
   expect(world.states(world.client)).toEqual(['ESTABLISHED'])
   // Linux asks again an interval after the last probe, answered or not.
   expect(world.client.counters.TCPKeepAlive).toBe(3600 / 75)
+})
+
+/** The client has closed its direction first and the server too; the client's descriptor is still open. */
+function timeWaitHeld(personality = personalities.linux): { world: TwoHosts; c: number } {
+  const world = new TwoHosts({ client: { personality } })
+  const [c, s] = world.connect(world.listen())
+  world.nc.shutdown(c, SHUT_WR)
+  world.settle()
+  world.httpd.close(s)
+  world.settle()
+  return { world, c }
+}
+
+test.each(Object.entries(personalities))(
+  '%s: set on a descriptor whose connection is in TIME-WAIT, it keeps nothing alive',
+  (_name, personality) => {
+    const { world, c } = timeWaitHeld(personality)
+    expect(world.states(world.client)).toEqual(['TIME-WAIT'])
+    world.nc.setsockopt(c, Level.SOL_SOCKET, So.KEEPALIVE, 1)
+    world.nc.setsockopt(c, Level.IPPROTO_TCP, TcpOption.KEEPIDLE, 1)
+    world.pass(3 * 86_400 * SECOND)
+    expect(world.states(world.client)).toEqual([])
+  },
+)
+
+test('a probe with an octet of garbage has one in FIN-WAIT-2, too, where nothing is left to be sent', () => {
+  const world = new TwoHosts({ client: { personality: personalities.windows } })
+  const [c] = world.connect(world.listen())
+  world.nc.setsockopt(c, Level.SOL_SOCKET, So.KEEPALIVE, 1)
+  world.nc.shutdown(c, SHUT_WR)
+  world.pass(SECOND)
+  expect([world.states(world.client), world.client.counters.TCPKeepAlive]).toEqual([['FIN-WAIT-2'], 0])
+  world.pass(7200 * SECOND)
+  expect([world.states(world.client), world.client.counters.TCPKeepAlive]).toEqual([['FIN-WAIT-2'], 1])
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { SECOND } from '../../base/index.ts'
-import { Level, So, TcpOption } from '../index.ts'
+import { Level, personalities, SHUT_WR, So, TcpOption } from '../index.ts'
 import { get, TwoHosts, text, told } from '../two-hosts.testing.ts'
 
 const { KEEPIDLE, KEEPINTVL, KEEPCNT } = TcpOption
@@ -37,4 +37,17 @@ test('a vanished peer is given up after idle + count × interval', () => {
   expect(world.states(world.client)).toEqual(['ESTABLISHED'])
   world.pass(0.2 * SECOND)
   expect(text(world.nc, c)).toBe('ETIMEDOUT')
+})
+
+test('to FreeBSD the count has no bound but the 32 bits of milliseconds in which FIN-WAIT-2 counts', () => {
+  const world = new TwoHosts({ client: { personality: personalities.freebsd } })
+  const [c] = world.connect(world.listen())
+  world.nc.shutdown(c, SHUT_WR)
+  world.settle()
+  expect(world.nc.setsockopt(c, Level.IPPROTO_TCP, KEEPCNT, 2_147_483_647)).toBe(0)
+  world.nc.close(c)
+  world.pass(49 * 86_400 * SECOND)
+  expect(world.states(world.client)).toEqual(['FIN-WAIT-2'])
+  world.pass(86_400 * SECOND)
+  expect(world.states(world.client)).toEqual([])
 })

@@ -1,4 +1,4 @@
-import { type Seq, scratch, seqLt } from '../../base/index.ts'
+import { type Seq, scratch } from '../../base/index.ts'
 import { Ctl, type IpHeader, putSignature, type TcpSegment, writeTcpHeader } from '../../wire/index.ts'
 import { markEcn, withoutEcn } from '../ecn/ecn.ts'
 import { isEarly } from '../fast-open.ts'
@@ -33,7 +33,7 @@ export function emit(
   const host = tcb.host
   const acks = (ctl & Ctl.ACK) !== 0
   const ack = acks ? tcb.rcv.nxt : 0
-  const fields = isPlain(tcb, seq, ctl, bare) && host.departures.takesFields(tcb)
+  const fields = isPlain(tcb, seq, ctl, length, bare) && host.departures.takesFields(tcb)
   const end = fields ? 0 : writeOptionsAndText(tcb, seq, ctl, length, bare)
   const wnd = offer(tcb, ctl, retransmission, bare)
   const up = urgentPointer(tcb, seq, bare)
@@ -52,9 +52,9 @@ export function emit(
 }
 
 /** Whether the segment has no option but timestamps, and its text is the connection's. */
-function isPlain(tcb: Tcb, seq: Seq, ctl: number, bare: boolean): boolean {
+function isPlain(tcb: Tcb, seq: Seq, ctl: number, length: number, bare: boolean): boolean {
   if ((ctl & Ctl.SYN) !== 0 || tcb.ecn.accurate !== null || tcb.options.signatureKeys !== null) return false
-  return (bare || tcb.sackReport.count === 0) && !seqLt(seq, tcb.sendBuffer.first)
+  return (bare || tcb.sackReport.count === 0) && (length === 0 || tcb.sendBuffer.holds(seq, length))
 }
 
 /** Behind the place of the header. Returns where the options end. */
@@ -93,10 +93,10 @@ function writeAndSend(
   tcb.host.departures.transmit(tcb, start, text - start + length, cut)
 }
 
-/** Before the oldest octet held there is only what a keep-alive probe may carry: garbage (RFC 9293 §3.8.4). */
+/** Outside of what is held there is only what a keep-alive probe may carry: garbage (RFC 9293 §3.8.4). */
 function copyText(tcb: Tcb, seq: Seq, buf: Uint8Array, at: number, length: number): void {
-  if (seqLt(seq, tcb.sendBuffer.first)) buf.fill(0, at, at + length)
-  else tcb.sendBuffer.copy(seq, buf, at, length)
+  if (tcb.sendBuffer.holds(seq, length)) tcb.sendBuffer.copy(seq, buf, at, length)
+  else buf.fill(0, at, at + length)
 }
 
 function offerInitialWindow(tcb: Tcb, again: boolean): number {

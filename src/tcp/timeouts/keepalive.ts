@@ -1,4 +1,4 @@
-import { Errno, type Micros } from '../../base/index.ts'
+import { Errno, type Micros, MS } from '../../base/index.ts'
 import { Ctl } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
 import { emit } from '../output/emit.ts'
@@ -69,7 +69,8 @@ function isOpening(tcb: Tcb): boolean {
 function isOpen(tcb: Tcb): boolean {
   const late = tcb.state === State.FIN_WAIT_2 || tcb.state === State.LAST_ACK
   if (late && tcb.host.policy.keepaliveUntilFin) return false
-  return tcb.state !== State.CLOSED && tcb.state !== State.LISTEN && tcb.state !== State.SYN_SENT
+  // Of a connection in TIME-WAIT only the descriptor is left.
+  return !tcb.done && tcb.state !== State.CLOSED && tcb.state !== State.LISTEN && tcb.state !== State.SYN_SENT
 }
 
 /** Idle long enough? Probe; unanswered often enough? Give up. */
@@ -128,9 +129,9 @@ function probesMost(tcb: Tcb): number {
   return tcb.options.keepCount > 0 ? tcb.options.keepCount : tcb.host.config.keepaliveProbes
 }
 
-/** How long all probes together would wait for an answer. */
+/** How long all probes together would wait for an answer; BSD counts it in 32 bits of milliseconds, and so it never is longer than those. */
 export function longestSilence(tcb: Tcb): Micros {
-  return probesMost(tcb) * keepaliveInterval(tcb)
+  return (Math.imul(probesMost(tcb), keepaliveInterval(tcb) / MS) >>> 0) * MS
 }
 
 function peerIsGone(tcb: Tcb): void {
