@@ -221,12 +221,7 @@ function afterAcknowledgment(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boole
       // A FIN on this very segment leads straight to TIME-WAIT (eighth step); else wait for it in FIN-WAIT-2.
       if (bringsFin(tcb, segment)) return !refusesText(tcb, segment, ip)
       setState(tcb, State.FIN_WAIT_2)
-      if (refusesText(tcb, segment, ip)) return false
-      if (!tcb.orphan) {
-        if (tcb.host.policy.finWait2EndsIdle && tcb.receiveShutdown) boundFinWait2(tcb)
-        return true
-      }
-      return orphanInFinWait2(tcb)
+      return !refusesText(tcb, segment, ip) && waitInFinWait2(tcb)
     case State.FIN_WAIT_2:
       return !refusesText(tcb, segment, ip)
     case State.CLOSING:
@@ -239,6 +234,20 @@ function afterAcknowledgment(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boole
     default:
       return true
   }
+}
+
+/** @returns whether the connection still lives */
+function waitInFinWait2(tcb: Tcb): boolean {
+  if (tcb.orphan) return orphanInFinWait2(tcb)
+  if (tcb.host.policy.finWait2EndsIdle && tcb.receiveShutdown) boundFinWait2(tcb)
+  return true
+}
+
+/** The FIN that was to lead straight to TIME-WAIT had no room, or its text had none: it is waited for after all. */
+export function waitForFin(tcb: Tcb): void {
+  if (tcb.state !== State.FIN_WAIT_1 || !finIsAcknowledged(tcb)) return
+  setState(tcb, State.FIN_WAIT_2)
+  waitInFinWait2(tcb)
 }
 
 /** TCP_LINGER2 −1: there is no FIN-WAIT-2, and this ACK belongs nowhere, whatever it brings. Linux counts it as text behind close(). */

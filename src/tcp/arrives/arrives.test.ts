@@ -223,3 +223,14 @@ for (const [title, rows] of [
     }
   })
 }
+
+test('FIN-WAIT-1: a FIN behind text that has no room leads to FIN-WAIT-2 if it acknowledges ours, and comes again with the text', () => {
+  const m = inState(State.FIN_WAIT_1, { system: 'rfc9293', config: { receiveBuffer: 1000 } })
+  m.arrives('. 1:1001(1000) ack 1')
+  expect(m.tcb.rcv.wnd).toBe(0)
+  expect(m.arrives('F. 1001:1101(100) ack 2')).toEqual(['. 2:2(0) ack 1001'])
+  expect(stateName(m.tcb.state)).toBe('FIN-WAIT-2')
+  m.read()
+  m.arrives('F. 1001:1101(100) ack 2')
+  expect(stateName(m.tcb.state)).toBe('TIME-WAIT')
+})

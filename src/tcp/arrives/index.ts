@@ -6,7 +6,7 @@ import type { Tcb } from '../tcb.ts'
 import { checkSequence } from './1-sequence.ts'
 import { checkReset } from './2-reset.ts'
 import { checkSyn } from './4-syn.ts'
-import { checkAck } from './5-ack.ts'
+import { checkAck, waitForFin } from './5-ack.ts'
 import { checkUrgent } from './6-urgent.ts'
 import { processText } from './7-text.ts'
 import { checkFin } from './8-fin.ts'
@@ -64,6 +64,7 @@ function arrivesSynchronized(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void 
     checkUrgent(tcb, segment)
     processText(tcb, segment)
     checkFin(tcb, segment)
+    waitForFin(tcb)
     afterArrival(tcb, segment.ack === una && tcb.snd.wnd === wnd)
   }
 }
