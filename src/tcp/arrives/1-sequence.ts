@@ -113,7 +113,18 @@ export function isCrossedSynAck(tcb: Tcb, segment: TcpSegment): boolean {
 function isAcceptable(tcb: Tcb, segment: TcpSegment): boolean {
   if (isCrossedSynAck(tcb, segment)) return true
   if (isRequest(tcb)) return isAcceptableToRequest(tcb, segment)
-  return tcb.host.policy.acceptFromLastAck ? isAcceptableToLinux(tcb, segment) : isAcceptableByTable(tcb, segment)
+  if (tcb.host.policy.acceptFromLastAck) return isAcceptableToLinux(tcb, segment)
+  return isAcceptableByTable(tcb, segment) || tellsOfProbe(tcb, segment)
+}
+
+/**
+ * DIFFERS: from the RFC's table, because two ends whose windows were both closed may each have taken the octet of the other's probe. Neither
+ * counts its own as sent before it is acknowledged, so that the ACKs which say so lie left of both windows and would call for each
+ * other without end.
+ */
+function tellsOfProbe(tcb: Tcb, segment: TcpSegment): boolean {
+  if (!tcb.probedAhead || segment.len > 0 || segment.seq !== ((tcb.rcv.nxt - 1) | 0)) return false
+  return segment.ack === ((tcb.snd.nxt + 1) | 0)
 }
 
 /** Of a request that is a connection already (Fast Open) the number is asked for twice: of the request, then of the connection (Linux). */

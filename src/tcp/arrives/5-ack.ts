@@ -81,7 +81,10 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   if (!early) takeThirdAck(tcb, segment, ip)
   // The window is this segment's, whatever it says.
   const news = seqGt(segment.ack, tcb.snd.una)
-  if (news) tcb.snd.wl1 = tcb.host.policy.windowFollowsSequence ? (segment.seq - 1) | 0 : segment.seq
+  if (news) {
+    tcb.snd.wl1 = tcb.host.policy.windowFollowsSequence ? (segment.seq - 1) | 0 : segment.seq
+    tcb.snd.wl2 = segment.ack
+  }
   if (tcb.listener !== null && !early) {
     beginCounting(tcb, segment)
     tcb.openingHops = ip.ttl

@@ -234,3 +234,20 @@ test('FIN-WAIT-1: a FIN behind text that has no room leads to FIN-WAIT-2 if it a
   m.arrives('F. 1001:1101(100) ack 2')
   expect(stateName(m.tcb.state)).toBe('TIME-WAIT')
 })
+
+describe('§3.10.7.4, where both ends count otherwise', () => {
+  test.each(CORNERS)('SYN-RECEIVED: the ACK that opens the connection says what its window is (%s)', (_corner, isn) => {
+    const m = inState(State.SYN_RECEIVED, { system: 'rfc9293', ...isn })
+    m.arrives('. 1:1(0) ack 1 win 100')
+    expect([stateName(m.tcb.state), m.tcb.snd.wnd]).toEqual(['ESTABLISHED', 100])
+  })
+
+  test('ESTABLISHED: each end has taken the octet of the other’s window probe: the ACKs that say so count, and do not call for each other', () => {
+    const m = inState(State.ESTABLISHED, { system: 'rfc9293' })
+    m.arrives('. 1:1(0) ack 1 win 0')
+    m.send(10)
+    expect(m.wait(1_000_000)).toEqual(['. 1:2(1) ack 1'])
+    m.arrives('. 1:2(1) ack 1 win 0')
+    expect(m.arrives('. 1:1(0) ack 2 win 1000')).toEqual(['P. 2:11(9) ack 2'])
+  })
+})
