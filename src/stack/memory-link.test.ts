@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { SECOND } from '../base/index.ts'
 import { AF_INET, AF_INET6, linkPair, Msg } from './index.ts'
 import type { PacketQueue } from './packet-queue.ts'
 import { octets, TwoHosts, text } from './two-hosts.testing.ts'
@@ -70,6 +71,23 @@ test.each([
   expect(world.server.counts.ip.InReceives).toBeLessThan(counters.OutSegs / 8)
   // One ACK for a burst.
   expect(world.server.counters.OutSegs).toBeLessThan(counters.OutSegs / 8)
+})
+
+test('a burst is one packet: of the largest segments that there are it has one, however much waits', () => {
+  const sysctl = { 'net.ipv4.tcp_ecn': 3, 'net.ipv4.tcp_wmem': '4096 1048576 4194304' }
+  const world = new TwoHosts({ offload: true, mtu: 65_535, client: { sysctl }, server: { sysctl } })
+  const [c, s] = world.connect(world.listen())
+  const data = new Uint8Array(1 << 20).fill(7)
+  let sent = 0
+  for (let n = world.nc.send(c, data); n > 0; n = world.nc.send(c, data)) sent += n
+  const into = new Uint8Array(1 << 20)
+  let received = 0
+  // The window shuts before anything is read, and opens wide.
+  for (let round = 0; round < 50; round++) {
+    world.pass(SECOND)
+    for (let n = world.httpd.recv(s, into); n > 0; n = world.httpd.recv(s, into)) received += n
+  }
+  expect(received).toBe(sent)
 })
 
 test.each([

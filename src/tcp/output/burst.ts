@@ -37,7 +37,9 @@ export function segmentsMost(tcb: Tcb, mss: number): number {
     const halvings = Math.floor(tcb.minRtt / ((1 << burstRttLog) >>> 0))
     if (halvings < 32) octets += OCTETS_MOST >>> halvings
   }
-  return Math.max(Math.floor(Math.min(octets, OCTETS_MOST) / mss), burstSegmentsLeast)
+  // A burst is one packet to the device, so that of large segments not even the least may fit.
+  const least = Math.min(burstSegmentsLeast, Math.max(Math.floor(OCTETS_MOST / mss), 1))
+  return Math.max(Math.floor(Math.min(octets, OCTETS_MOST) / mss), least)
 }
 
 /**
