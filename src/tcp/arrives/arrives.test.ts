@@ -236,11 +236,14 @@ test('FIN-WAIT-1: a FIN behind text that has no room leads to FIN-WAIT-2 if it a
 })
 
 describe('§3.10.7.4, where both ends count otherwise', () => {
-  test.each(CORNERS)('SYN-RECEIVED: the ACK that opens the connection says what its window is (%s)', (_corner, isn) => {
-    const m = inState(State.SYN_RECEIVED, { system: 'rfc9293', ...isn })
-    m.arrives('. 1:1(0) ack 1 win 100')
-    expect([stateName(m.tcb.state), m.tcb.snd.wnd]).toEqual(['ESTABLISHED', 100])
-  })
+  test.each([0, 1_000_000, -1_000_000])(
+    'SYN-RECEIVED: the ACK that opens the connection says what its window is (ISN %d)',
+    (iss) => {
+      const m = inState(State.SYN_RECEIVED, { system: 'rfc9293', iss })
+      m.arrives('. 1:1(0) ack 1 win 100')
+      expect([stateName(m.tcb.state), m.tcb.snd.wnd]).toEqual(['ESTABLISHED', 100])
+    },
+  )
 
   test('ESTABLISHED: each end has taken the octet of the other’s window probe: the ACKs that say so count, and do not call for each other', () => {
     const m = inState(State.ESTABLISHED, { system: 'rfc9293' })
