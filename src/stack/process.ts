@@ -21,7 +21,7 @@ import { type ControlMessage, type ReceivedMessage, receiveMessage, sendMessage 
 import { getOption, setOption } from './options/index.ts'
 import type { OptionBox, OptionValue } from './options/option.ts'
 import type { Socket } from './socket.ts'
-import { readAddress, type SocketAddress, type SocketName } from './socket-address.ts'
+import { readAddress, type SocketAddress, type SocketName, writeName } from './socket-address.ts'
 import { datagramOptions, streamOptions } from './socket-options.ts'
 import { TcpSocket } from './tcp-socket.ts'
 import { UdpSocket } from './udp-socket.ts'
@@ -236,7 +236,9 @@ export class Process {
     const result = listener === undefined ? -Errno.EBADF : this.#accept(listener)
     this.host.leave()
     const socket = result < 0 ? undefined : this.#files[result]
-    if (peer !== null && socket instanceof TcpSocket) socket.acceptedFrom(peer)
+    // Also of a connection that the peer has reset meanwhile.
+    if (peer !== null && socket instanceof TcpSocket && socket.tcb !== null)
+      writeName(peer, socket.family, socket.tcb.remote, socket.tcb.remotePort)
     return this.#done(socket?.conn ?? 0, result, () => text.accept(fd, socket))
   }
 

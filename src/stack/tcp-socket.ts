@@ -494,12 +494,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     }
     const { bsdCalls } = this.host.personality.sockets
     if (bsdCalls && (bsd.isOpening(tcb) || bsd.isDisconnected(tcb, this.#readShutLate))) return -Errno.ENOTCONN
-    this.acceptedFrom(into)
+    writeName(into, this.family, tcb.remote, tcb.remotePort)
     return 0
-  }
-
-  /** Where its connection came from, as accept() tells it: also of one that the peer has reset meanwhile. */
-  acceptedFrom(into: SocketName): void {
-    if (this.tcb !== null) writeName(into, this.family, this.tcb.remote, this.tcb.remotePort)
   }
 }
