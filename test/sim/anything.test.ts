@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { withLadder } from '../support/ladder.ts'
+import { tell } from './anything/story.ts'
+
+/** Stories of each kind; more by hand: `STORIES=5000 npx vitest run --project sim test/sim/anything.test.ts --testTimeout 3600000`. */
+const STORIES = Number(process.env['STORIES'] ?? 120)
+
+/** The first story in which something goes wrong, with all that is needed to see it again; empty: there is none. */
+function whatBreaks(forged: boolean): string {
+  for (let seed = 1; seed <= STORIES; seed++) {
+    try {
+      const { world, setting, found } = tell(seed, forged)
+      withLadder(
+        () => ({ seed, stations: world.stations, events: world.recorder.toArray() }),
+        () => {
+          if (found.length > 0) throw new Error([...setting, ...found].join('\n'))
+        },
+      )
+    } catch (error) {
+      return `story ${seed}: ${error instanceof Error ? error.stack : String(error)}`
+    }
+  }
+  return ''
+}
+
+describe('programs that call whatever they like, on a network that does whatever it likes', () => {
+  it('read what was written, and leave nothing behind', () => {
+    expect(whatBreaks(false)).toBe('')
+  })
+
+  it('break nothing, even where strangers forge segments and every sysctl may be turned', () => {
+    expect(whatBreaks(true)).toBe('')
+  })
+})

@@ -1,0 +1,97 @@
+import type { Program, Running } from '../../../src/sim/index.ts'
+import { Ioctl, Level, Msg, Poll, So } from '../../../src/stack/index.ts'
+import type { Draw } from './draw.ts'
+
+const SLEEPS = [0, 1, 100, 1000, 10_000, 50_000, 300_000, 2_000_000, 20_000_000]
+const VALUES = [0, 1, 1, 2, 3, 5, 10, 16, 100, 536, 1000, 4096, 65_536, 1 << 20, -1, 2_147_483_647]
+const LEVELS = [Level.IPPROTO_TCP, Level.IPPROTO_TCP, Level.SOL_SOCKET, Level.IPPROTO_IP, Level.IPPROTO_IPV6]
+const LARGEST = 70_000
+
+/** One connection's two streams: how far each side has written and read, by side. */
+export interface Streams {
+  readonly written: [number, number]
+  readonly read: [number, number]
+}
+
+/** What a conversation is about. */
+export interface Topic {
+  readonly draw: Draw
+  readonly streams: Streams
+  /** 0: the client. */
+  readonly side: 0 | 1
+  /** False: only calls after which each octet read must be the next one written. */
+  readonly anything: boolean
+}
+
+/** The octet at a place of a stream: a stream out of order, or with a hole, cannot look right. */
+function octetAt(place: number, side: number): number {
+  return (place * 167 + (place >>> 8) * 31 + (place >>> 16) * 7 + side * 92) & 255
+}
+
+/** Makes calls on a connection as chance has it, sleeps between them, and closes it or forgets to. */
+export function* converse(p: Program, fd: number, topic: Topic): Running<void> {
+  const { draw } = topic
+  for (let left = 3 + draw.below(30); left > 0; left--) {
+    const kind = draw.below(100)
+    if (kind < 35) write(p, fd, topic)
+    else if (kind < 65) read(p, fd, topic)
+    else if (kind < 72) turnOptions(p, fd, topic)
+    else if (kind < 75) p.shutdown(fd, draw.one(['read', 'write', 'both', 'write']))
+    else if (kind < 78) look(p, fd)
+    else if (kind < 84 && topic.anything) doOddly(p, fd, draw)
+    else if (kind === 84) break
+    yield* p.sleep(draw.one(SLEEPS))
+  }
+  if (draw.chance(0.7)) p.close(fd)
+}
+
+function write(p: Program, fd: number, { draw, streams, side, anything }: Topic): void {
+  const place = streams.written[side]
+  const data = Uint8Array.from({ length: draw.one([1, 10, 100, 1000, 1460, 3000, 20_000, 65_536]) }, (_, i) =>
+    octetAt(place + i, side),
+  )
+  const urgent = anything && draw.chance(0.15) ? Msg.OOB : 0
+  const flags = urgent | (draw.chance(0.15) ? Msg.MORE : 0) | (draw.chance(0.1) ? Msg.EOR : 0)
+  streams.written[side] += Math.max(p.process.send(fd, data, flags), 0)
+}
+
+/** @throws if what comes is not what the other side wrote */
+function read(p: Program, fd: number, { draw, streams, side, anything }: Topic): void {
+  const into = new Uint8Array(draw.one([1, 100, 3000, LARGEST]))
+  const flags = (draw.chance(0.15) ? Msg.PEEK : 0) | (anything && draw.chance(0.1) ? Msg.OOB : 0)
+  const got = p.process.recv(fd, into, flags)
+  if (got <= 0 || flags !== 0) return
+  const place = streams.read[side]
+  streams.read[side] += got
+  if (anything) return
+  const other = 1 - side
+  const wrong = into.subarray(0, got).findIndex((octet, i) => octet !== octetAt(place + i, other))
+  if (wrong >= 0) throw new Error(`octet ${place + wrong} of what side ${other} wrote came as ${into[wrong]}`)
+  if (place + got > streams.written[other as 0 | 1]) throw new Error(`side ${side} read what nobody wrote`)
+}
+
+/** Sets and reads options by any number, whether there is such an option or not. */
+export function turnOptions(p: Program, fd: number, { draw, anything }: Topic): void {
+  for (let left = draw.below(4); left > 0; left--) {
+    const level = draw.one(LEVELS)
+    const name = draw.below(level === Level.SOL_SOCKET ? 80 : 50)
+    // Urgent octets among the others are another stream.
+    if (!anything && level === Level.SOL_SOCKET && name === So.OOBINLINE) continue
+    p.process.setsockopt(fd, level, name, draw.one(VALUES))
+    p.process.getsockopt(fd, level, name, { value: 0 })
+  }
+}
+
+function look(p: Program, fd: number): void {
+  p.process.poll([{ fd, events: Poll.IN | Poll.OUT | Poll.PRI, revents: 0 }])
+  p.process.ioctl(fd, Ioctl.SIOCINQ)
+  p.process.recvmsg(fd, new Uint8Array(LARGEST), Msg.ERRQUEUE)
+}
+
+/** Calls that no program should make on a connection, or not twice. */
+function doOddly(p: Program, fd: number, draw: Draw): void {
+  const kind = draw.below(3)
+  if (kind === 0) p.process.setsockopt(fd, Level.SOL_SOCKET, So.LINGER, { on: true, seconds: draw.one([0, 0, 1, 5]) })
+  else if (kind === 1) p.process.connect(fd, { address: draw.one(['10.0.0.1', '10.0.0.2', 'fd00::2']), port: 80 })
+  else p.process.listen(fd, draw.below(3))
+}
