@@ -1,8 +1,17 @@
 import { assert, type Seq, scratch } from '../base/index.ts'
-import { type Departures as SegmentDepartures, type Tcb, timestampValue, transmitPending } from '../tcp/index.ts'
+import {
+  isEarly,
+  isRequest,
+  type Departures as SegmentDepartures,
+  State,
+  type Tcb,
+  timestampValue,
+  transmitPending,
+} from '../tcp/index.ts'
 import { type Address, beginTcpChecksum, finishTcpChecksum, type IpHeader, Protocol, pseudoSum } from '../wire/index.ts'
 import { AUTO_FLOW_LABEL } from './constants.ts'
 import { FIELDS_LENGTH, headersLength, writePacket, writeSegment } from './handover.ts'
+import type { Host } from './host.ts'
 import { type IpOutput, mayFragment } from './ip-output.ts'
 import { ALONE } from './link.ts'
 import type { SocketOptions } from './socket-options.ts'
@@ -19,10 +28,9 @@ export class Departures implements SegmentDepartures {
   }
 
   transmit(tcb: Tcb, start: number, length: number, cut: number): void {
-    const { ttl, hopLimit, tos, trafficClass, pathMtuDiscovery, sourceRoute } = tcb.options as SocketOptions
+    const { ttl, hopLimit, pathMtuDiscovery, sourceRoute } = speakerOf(tcb).options as SocketOptions
     const { v4 } = tcb.remote
-    // MUST-48: IP_TOS, IPV6_TCLASS
-    const octet = (v4 ? tos : trafficClass) | tcb.ecn.codepoint
+    const octet = serviceOf(tcb)
     this.#output.fragmentable = mayFragment(pathMtuDiscovery)
     if (v4) this.#output.sourceRoute = sourceRoute
     else this.#output.flowLabel = this.#labelOf(tcb)
@@ -42,7 +50,7 @@ export class Departures implements SegmentDepartures {
   }
 
   handOver(tcb: Tcb, seq: Seq, ack: Seq, ctl: number, wnd: number, up: number, length: number, cut: number): void {
-    const { ttl, hopLimit, tos, trafficClass, pathMtuDiscovery } = tcb.options as SocketOptions
+    const { ttl, hopLimit, pathMtuDiscovery } = speakerOf(tcb).options as SocketOptions
     const { v4 } = tcb.remote
     const handover = this.#output.handover(tcb.remote)
     assert(handover !== null, 'a segment is handed over to a link that takes octets')
@@ -51,7 +59,7 @@ export class Departures implements SegmentDepartures {
     const { words, bytes } = handover
     writeSegment(words, at, tcb, seq, ack, ctl, wnd, tcb.timestamps ? timestampValue(tcb) : 0)
     const hops = this.#output.hops(tcb.remote, v4 ? ttl : hopLimit)
-    const octet = (v4 ? tos : trafficClass) | tcb.ecn.codepoint
+    const octet = serviceOf(tcb)
     const flow = v4 ? this.#output.nextId() : this.#labelOf(tcb)
     writePacket(words, at, tcb, up, hops, octet, flow, !mayFragment(pathMtuDiscovery))
     if (length > 0) tcb.sendBuffer.copy(seq, bytes, at + FIELDS_LENGTH, length)
@@ -120,4 +128,19 @@ export class Departures implements SegmentDepartures {
   forget(tcb: Tcb): void {
     this.#heldBack.delete(tcb)
   }
+}
+
+/** Whose options a packet has: a request has no socket yet, and its listener speaks for it, as it is set by now (Linux). */
+function speakerOf(tcb: Tcb): Tcb {
+  return tcb.state === State.SYN_RECEIVED && isRequest(tcb) && !isEarly(tcb) ? (tcb.listener ?? tcb) : tcb
+}
+
+/** TOS or traffic class of a packet. What a SYN brought with it goes back, if the host is set so. */
+function serviceOf(tcb: Tcb): number {
+  if (tcb.service >= 0) return tcb.service
+  const speaker = (tcb.host as Host).config.reflectTos ? tcb : speakerOf(tcb)
+  const { tos, trafficClass } = speaker.options as SocketOptions
+  // MUST-48: IP_TOS, IPV6_TCLASS
+  const asked = tcb.remote.v4 ? tos : trafficClass
+  return asked | tcb.ecn.codepoint
 }

@@ -8,9 +8,11 @@ export function handDown(host: Host, listener: SocketOptions, child: Tcb | undef
   if (child === undefined) return
   const options = child.options as SocketOptions
   if (options.changes === listener.changes || !host.isRegistered(child)) return
-  const { sendBuffer, maxSegment } = options
+  const { sendBuffer, maxSegment, tos, trafficClass } = options
   host.ports.hold(child, false)
   Object.assign(options, listener, { maxSegment })
+  // What the SYN brought stays.
+  if (host.config.reflectTos) Object.assign(options, child.remote.v4 ? { tos } : { trafficClass })
   if (!options.sendBufferFixed) options.sendBuffer = sendBuffer
   host.ports.hold(child, true)
   keepaliveChanged(child)

@@ -268,6 +268,8 @@ export class Tcb {
   /** Flow labels (IPv6): of the segment being processed, and of the last one with text. */
   flowLabelArrived = 0
   flowLabelSeen = 0
+  /** TOS or traffic class of the packet that leaves next, where it is not the socket's but that of what is answered; −1: the socket's. */
+  service = -1
   /** Hops that the packet had left which completed a passive open: those of packets to groups, to Linux. */
   openingHops = 0
   /** Urgent mode (RFC 6093). */

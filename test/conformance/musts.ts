@@ -258,7 +258,7 @@ export const MUSTS: readonly Requirement[] = [
     { remark: 'IP_RECVERR asks for it; retransmissions in vain are SHLD-9, urgent data MUST-32.' },
   ),
   row('MUST-48', '3.9.1.9', 'TCP', 'A program can say which Differentiated Services field its segments carry.', [
-    '(v4 ? tos : trafficClass)',
+    'tcb.remote.v4 ? tos : trafficClass',
     '0',
   ]),
   row('MUST-49', '3.9.2', 'IP', 'The time to live of segments can be set.', [

@@ -58,6 +58,9 @@ function refuse(tcb: Tcb, segment: TcpSegment): void {
   answerUnacceptable(tcb, segment, Note.UNACCEPTABLE_SEQUENCE)
 }
 
+/** Of the TOS octet: RFC 3168. */
+const ECN_BITS = 3
+
 /** Of a request Linux asks first whether its SYN is acknowledged, then for the timestamps, then for the number. */
 function checkRequest(tcb: Tcb, segment: TcpSegment, ip: IpHeader, age: Paws): boolean {
   const { host } = tcb
@@ -72,7 +75,11 @@ function checkRequest(tcb: Tcb, segment: TcpSegment, ip: IpHeader, age: Paws): b
   if (age === Paws.PASSES && !strange && isAcceptable(tcb, segment)) return true
   if (age !== Paws.PASSES) host.counters.PAWSEstab++
   else if (strange) host.counters.TSEcrRejected++
-  if (!reset) answerUnacceptable(tcb, segment, age === Paws.PASSES ? Note.UNACCEPTABLE_SEQUENCE : Note.PAWS)
+  if (reset) return false
+  // No socket speaks for it: the answer has the service of what it answers.
+  tcb.service = ip.tos & ~ECN_BITS
+  answerUnacceptable(tcb, segment, age === Paws.PASSES ? Note.UNACCEPTABLE_SEQUENCE : Note.PAWS)
+  tcb.service = -1
   return false
 }
 

@@ -1,6 +1,6 @@
 /** Stories of calls.mjs as chance has them: a state, some histories, one to five calls with what the peer does between, and a look at what is left. */
 import { CALLS, FILE, HISTORIES, STATES, TAIL, WAKES } from './call-stories.mjs'
-import { C, P } from './call-words.mjs'
+import { C, P, VERSION } from './call-words.mjs'
 
 /** Numbers from 0 to 1 that a seed stands for (mulberry32). */
 function numbersOf(seed) {
@@ -32,7 +32,7 @@ const OPTIONS = [
   ['SOL_TCP', 'TCP_NOTSENT_LOWAT', [0, 1, 1000]],
   ['SOL_TCP', 'TCP_USER_TIMEOUT', [0, 30, 100]],
   ['SOL_TCP', 'TCP_LINGER2', [-1, 0, 1]],
-  ['SOL_IP', 'IP_RECVERR', [0, 1]],
+  VERSION === 'ipv6' ? ['SOL_IPV6', 'IPV6_RECVERR', [0, 1]] : ['SOL_IP', 'IP_RECVERR', [0, 1]],
 ]
 
 /** What chance chooses by. */

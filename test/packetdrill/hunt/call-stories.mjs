@@ -1,5 +1,5 @@
 /** The stories that calls.mjs tells: states, histories and calls, one of each in a cell of the matrix, or as chance has it. Descriptor 4 is who is asked. */
-import { C, P } from './call-words.mjs'
+import { C, P, VERSION } from './call-words.mjs'
 
 const ALL = 'POLLIN|POLLPRI|POLLOUT|POLLERR|POLLHUP|POLLRDNORM|POLLWRNORM|POLLRDHUP'
 /** A file that is there, long enough for any call. */
@@ -23,6 +23,8 @@ const FIN = P.says('F.')
 const RST = P.says('R.')
 const unreachable = (more) => P.icmp('unreachable', 'host_unreachable', more)
 const userTimeout = [C.setInt(4, 'SOL_TCP', 'TCP_USER_TIMEOUT', 50), C.send(4, 100, 'MSG_DONTWAIT'), P.rest(0.5)]
+const TELLS_ERRORS =
+  VERSION === 'ipv6' ? C.setInt(4, 'SOL_IPV6', 'IPV6_RECVERR', 1) : C.setInt(4, 'SOL_IP', 'IP_RECVERR', 1)
 const error = C.getInt(4, 'SOL_SOCKET', 'SO_ERROR')
 
 /** How a socket comes into a state: how it opens, and the way from there; histories come between the two. */
@@ -55,7 +57,7 @@ export const STATES = {
   'fin-wait-2-reset': [accepts, [shuts, P.says('.'), RST]],
   'timed-out': [accepts, userTimeout],
   unreachable: [accepts, [unreachable()]],
-  'unreachable-told': [accepts, [C.setInt(4, 'SOL_IP', 'IP_RECVERR', 1), unreachable()]],
+  'unreachable-told': [accepts, [TELLS_ERRORS, unreachable()]],
   dissolved: [accepts, [C.connect(4, 'unspec')]],
   'dissolved-syn-sent': [connects, [C.connect(4, 'unspec')]],
   'dissolved-listens': [accepts, [C.connect(4, 'unspec'), C.listen(4, 2)]],
@@ -96,7 +98,7 @@ export const HISTORIES = {
   inq: [...flag('SOL_TCP', 'TCP_INQ', 1), P.says('P.', { length: 10 })],
   zerocopy: flag('SOL_SOCKET', 'SO_ZEROCOPY', 1),
   'notsent-lowat': flag('SOL_TCP', 'TCP_NOTSENT_LOWAT', 100),
-  recverr: [C.setInt(4, 'SOL_IP', 'IP_RECVERR', 1)],
+  recverr: [TELLS_ERRORS],
   'small-buffers': [...flag('SOL_SOCKET', 'SO_SNDBUF', 5000), ...flag('SOL_SOCKET', 'SO_RCVBUF', 5000)],
 }
 
@@ -184,7 +186,7 @@ function writes() {
     found[`write from ${where}`] = C.write(4, 10, where)
     for (const flags of ['0', 'MSG_MORE', 'MSG_OOB']) found[`send from ${where} ${flags}`] = C.send(4, 10, flags, where)
   }
-  for (const place of ['peer', 'unspec', 'six'])
+  for (const place of ['peer', 'unspec', 'other'])
     for (const flags of ['0', 'MSG_FASTOPEN', 'MSG_OOB'])
       found[`sendto ${place} ${flags}`] = C.sendto(4, 100, flags, place)
   found['sendto short'] = C.sendto(4, 100, 'MSG_FASTOPEN', 'peer', 4)
@@ -212,10 +214,10 @@ function moves() {
 
 function names() {
   const found = {}
-  for (const place of ['peer', 'unspec', 'six', 'unix']) found[`connect ${place}`] = C.connect(4, place)
+  for (const place of ['peer', 'unspec', 'other', 'unix']) found[`connect ${place}`] = C.connect(4, place)
   found['connect twice'] = [C.connect(4), C.connect(4)]
   for (const length of [0, 1, 2, 8, 200, -1]) found[`connect length ${length}`] = C.connect(4, 'peer', length)
-  for (const place of ['own', 'six']) found[`bind ${place}`] = C.bind(4, place)
+  for (const place of ['own', 'other']) found[`bind ${place}`] = C.bind(4, place)
   for (const length of [0, 8, 200, -1]) found[`bind length ${length}`] = C.bind(4, 'own', length)
   for (const backlog of [0, 5, -1]) found[`listen ${backlog}`] = C.listen(4, backlog)
   found.accept = C.accept(4, 6)

@@ -15,6 +15,9 @@ export function numberOf(words) {
     }, 0)
 }
 
+/** Of the stories' packets and names: `--ip_version=`. */
+export const VERSION = process.argv.find((arg) => arg.startsWith('--ip_version='))?.split('=')[1] ?? 'ipv4'
+
 const fdOf = (fd) => ({ fd })
 const hex = (bits) => `0x${(bits >>> 0).toString(16)}`
 /** What the kernel answered, as scripts say it. */
@@ -79,13 +82,16 @@ function sendmsg(fd, lengths, flags = '0', { bad = false } = {}) {
   return step('sendmsg', args, text, { waits: true })
 }
 
+const isFour = VERSION === 'ipv4'
+const NAME_LENGTH = isFour ? 16 : 28
+const OTHER = isFour ? ['{sa_family=AF_INET6}', { family: 10 }, 28] : ['{sa_family=AF_INET}', { family: 2 }, 28]
 /** Where calls go: `...` is the peer for connect() and sendto(), this host and its port for bind(). */
 const PLACES = {
-  peer: ['...', {}, 16],
-  own: ['...', { own: true }, 16],
+  peer: ['...', {}, NAME_LENGTH],
+  own: ['...', { own: true }, NAME_LENGTH],
   unspec: ['{sa_family=AF_UNSPEC}', { family: 0 }, 16],
-  six: ['{sa_family=AF_INET6}', { family: 10 }, 28],
-  unix: ['{sa_family=1}', { family: 1 }, 16],
+  other: OTHER,
+  unix: ['{sa_family=1}', { family: 1 }, NAME_LENGTH],
 }
 
 function placed(place, length) {
@@ -198,7 +204,7 @@ export const C = {
   sendmsg,
   sendto,
   socket: (fd, type = 'SOCK_STREAM') =>
-    step('socket', [2, numberOf(type), 0], () => `socket(..., ${type}, IPPROTO_TCP)`, { opens: fd }),
+    step('socket', [{ family: 0 }, numberOf(type), 0], () => `socket(..., ${type}, IPPROTO_TCP)`, { opens: fd }),
   bind: (fd, place = 'own', length) => addressed('bind', fd, place, length, false),
   connect: (fd, place = 'peer', length) => addressed('connect', fd, place, length, true),
   listen: (fd, backlog) => step('listen', [fdOf(fd), backlog], () => `listen(${fd}, ${backlog})`),

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Holds system calls against this machine's kernel: `calls.mjs matrix [STATE…] [--history=WORD,…] [--call=TEXT]` makes each call in each state after each history,
- * `calls.mjs random [FIRST [COUNT]]` as chance has it; `--rounds=3`, `--keep=FOLDER`, `--shrink`.
+ * `calls.mjs random [FIRST [COUNT]]` as chance has it; `--ip_version=V`, `--rounds=3`, `--keep=FOLDER`, `--shrink`.
  *
  * calls.py has the kernel play a story; what the calls returned and filled in and what was sent becomes a script, which is played against the
  * stack. What differs is recorded anew, and only what differs each time is told. Root, the library built, and a quiet machine.
@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url'
 import { runScript } from '../../../dist/packetdrill/index.js'
 import { randomStory } from './call-chance.mjs'
 import { CALLS, cell, FILE, HISTORIES, STATES } from './call-stories.mjs'
+import { VERSION } from './call-words.mjs'
 
 const PLAYER = fileURLToPath(new URL('calls.py', import.meta.url))
 /** Stories wait more than they compute. */
@@ -33,9 +34,12 @@ const HEAD = `\`sysctl -q ${Object.entries(SYSCTLS)
   .map(([name, value]) => `${name}="${value}"`)
   .join(' ')}\`\n`
 
+const FAMILY = `${VERSION === 'ipv4' ? '' : `--ip_version=${VERSION}\n`}${VERSION === 'ipv6' ? '--mtu=1520\n' : ''}`
+
 /** What the kernel did with each story: a list of what happened, or why it came to nothing. */
 function played(stories) {
   const input = JSON.stringify({
+    version: VERSION,
     workers: WORKERS,
     sysctls: Object.entries(SYSCTLS).map((pair) => pair.join('=')),
     stories,
@@ -56,7 +60,7 @@ function scriptOf(story, { happened, jiffies }) {
     const when = sleeps ? `${at.toFixed(6)}...${end.toFixed(6)}` : at.toFixed(6)
     return `${when} ${seen ?? story[step].text(told)}`
   })
-  return `--jiffies_usecs=${jiffies}\n${HEAD}\n${lines.join('\n')}\n`
+  return `--jiffies_usecs=${jiffies}\n${FAMILY}${HEAD}\n${lines.join('\n')}\n`
 }
 
 /** Where the stack does otherwise, in a line; undefined: nowhere. */
@@ -149,7 +153,7 @@ function* chance() {
 const kinds = { matrix, random: chance }
 if (!(kind in kinds)) {
   process.stderr.write(
-    'usage: calls.mjs matrix [STATE…] [--history=WORD,…] [--call=TEXT,…] | random [FIRST [COUNT]]; --rounds=3 --keep=FOLDER --shrink\n',
+    'usage: calls.mjs matrix [STATE…] [--history=WORD,…] [--call=TEXT,…] | random [FIRST [COUNT]]; --ip_version=V --rounds=3 --keep=FOLDER --shrink\n',
   )
   process.exit(2)
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Has this machine's kernel play stories of system calls and of segments of the peer, for calls.mjs: standard input is JSON, {"workers", "stories"}.
+"""Has this machine's kernel play stories of system calls and of segments of the peer, for calls.mjs: standard input is JSON, {"version", "workers", "sysctls", "stories"}.
 
 A story is a list of steps: {"rest": seconds}, {"call", "args", "opens", "closes", "waits"}, {"peer": segment}, {"icmp": message}, {"look": fd}.
 Standard output is JSON: for each story what its clock showed at the start (`jiffies`, µs) and what `happened`, in order: {"at", "step", …} with what a call answered and filled in, or the segment's
@@ -26,7 +26,7 @@ import net
 
 from play import TCP_INFO, TCP_INFO_LATER
 
-LOCAL, REMOTE, PORT = "192.168.0.1", "192.0.2.1", 8080
+PORT = 8080
 ROOM = 1 << 22
 FILE_LENGTH = 1 << 22
 # A call that has not returned by then sleeps.
@@ -38,6 +38,29 @@ ROUND_TRIP_S = .02
 NOBODY = 900
 WORDS = {"read", "write", "readv", "writev", "recv", "recvfrom", "recvmsg", "send", "sendto", "sendmsg", "splice", "sendfile", "tee"}
 libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Place:
+    """The addresses of both ends, and how programs name them."""
+
+    def __init__(self, version):
+        six = version == "ipv6"
+        self.local, self.remote = ("fd3d:fa7b:d17d::1", "2001:db8::1") if six else ("192.168.0.1", "192.0.2.1")
+        self.family = socket.AF_INET if version == "ipv4" else socket.AF_INET6
+        self.prefix = "::ffff:" if version == "ipv4-mapped-ipv6" else ""
+        # A script's bind() is to any address there.
+        self.own = "::" if self.prefix else self.local
+        self.length, self.mtu = (16, 1500) if self.family == socket.AF_INET else (28, 1520 if six else 1500)
+
+    def socket_address(self, family, port, host):
+        if self.family == socket.AF_INET:
+            return struct.pack("=HH4s24x", family, socket.htons(port), net.address(host))
+        return struct.pack("=HHI16sI4x", family, socket.htons(port), 0, net.address(self.prefix + host if "." in host else host), 0)
+
+    def named(self, octets):
+        family, port = struct.unpack_from("=HH", octets)
+        four = family == socket.AF_INET
+        return [family, socket.ntohs(port), socket.inet_ntop(family, octets[4:8] if four else octets[8:24]) if family else "0.0.0.0"]
 
 
 class Vector(ctypes.Structure):
@@ -97,7 +120,7 @@ class Arguments:
         message.vector = self.badvector(given["bad"]) if "bad" in given else self.vector(given["lengths"])
         message.count = given.get("count", len(given.get("lengths", given.get("bad", ()))))
         if given.get("to"):
-            message.name, message.name_length = self.address({}), 16
+            message.name, message.name_length = self.address({}), self.story.place.length
         elif given.get("name"):
             message.name, message.name_length = self.keep(ctypes.create_string_buffer(128)), 128
         if given.get("control"):
@@ -119,6 +142,9 @@ class Arguments:
         self.readers.append(read)
         return address
 
+    def family(self, _):
+        return self.story.place.family
+
     def int(self, value):
         box = ctypes.c_int(value)
         self.readers.append(lambda: box.value)
@@ -136,16 +162,16 @@ class Arguments:
 
     def address(self, given):
         port = self.story.port if given.get("own") else given.get("port", PORT)
-        host = LOCAL if given.get("own") else given.get("host", REMOTE)
-        octets = struct.pack("=HH4s24x", given.get("family", socket.AF_INET), socket.htons(port), net.address(host))
+        place = self.story.place
+        octets = place.socket_address(given.get("family", place.family), port, place.own if given.get("own") else place.remote)
         return self.keep(ctypes.create_string_buffer(octets, 128))
 
     def name(self, _):
         octets = ctypes.create_string_buffer(128)
 
         def read():
-            family, port = struct.unpack_from("=HH", octets.raw)
-            return [family, self.story.told_port(socket.ntohs(port)), socket.inet_ntoa(octets.raw[4:8])]
+            family, port, host = self.story.place.named(octets.raw)
+            return [family, self.story.told_port(port), host]
         self.readers.append(read)
         return self.keep(octets)
 
@@ -179,7 +205,7 @@ class Arguments:
 
 class Story:
     def __init__(self, worker, steps):
-        self.tun, self.memory, self.port = worker.tun, worker.memory, worker.next_port()
+        self.tun, self.memory, self.port, self.place = worker.tun, worker.memory, worker.next_port(), worker.place
         self.steps, self.files, self.flow, self.happened = steps, {}, None, []
         self.sleeping, self.used, self.spoke_at = [], worker.used, 0.0
         self.seq, self.next, self.acked = 0, 1, 1
@@ -197,6 +223,9 @@ class Story:
             known[self.flow.local_port] = -1
         return known.get(port, port)
 
+    def flow_of(self, local_port, remote_port):
+        return net.Flow(net.address(self.place.local), local_port, net.address(self.place.remote), remote_port)
+
     # The wire.
 
     def hear(self):
@@ -213,7 +242,7 @@ class Story:
             is_syn = bool(seen.bits & 2)
             if is_syn and not seen.bits & 16 and seen.target_port == PORT and seen.source_port not in self.used:
                 self.used.add(seen.source_port)
-                self.flow = net.Flow(net.address(LOCAL), seen.source_port, net.address(REMOTE), PORT)
+                self.flow = self.flow_of(seen.source_port, PORT)
                 self.next = self.acked = 1
             if self.flow is None or not seen.owned_by(self.flow):
                 continue
@@ -238,7 +267,7 @@ class Story:
     def peer(self, step, given):
         bits = net.flag_bits(given["flags"])
         if bits & 2 and not bits & 16:
-            self.flow = net.Flow(net.address(LOCAL), self.port, net.address(REMOTE), 20000 + self.port % 20000)
+            self.flow = self.flow_of(self.port, 20000 + self.port % 20000)
             self.seq, self.next, self.acked = 0, 1, 1
         if self.flow is None:
             return
@@ -359,8 +388,9 @@ class Story:
 
 
 class Worker:
-    def __init__(self):
-        self.tun = net.open_tun(LOCAL, 1500)
+    def __init__(self, version):
+        self.place = Place(version)
+        self.tun = net.open_tun(self.place.local, self.place.mtu)
         os.set_blocking(self.tun, False)
         self.memory = ctypes.create_string_buffer(ROOM)
         self.port, self.used, self.ticks_ahead = 10000, set(), jiffies.ahead()
@@ -382,7 +412,7 @@ class Worker:
 def work(given, stories, answers):
     signal.signal(signal.SIGUSR1, lambda *_: None)
     signal.siginterrupt(signal.SIGUSR1, True)
-    worker = Worker()
+    worker = Worker(given["version"])
     subprocess.run(["sysctl", "-q", "-w", *given["sysctls"]], check=True)
     found = {}
     for number in stories:

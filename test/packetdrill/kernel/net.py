@@ -264,7 +264,7 @@ class Seen:
     def text(self, flow, window=True):
         syn = bool(self.bits & 2)
         seq = u32(self.seq - flow.local_offset(syn))
-        mark = ("", "[ect1] ", "[ect0] ", "[ce] ")[self.tos & 3]
+        mark = "[tos 0x%02x] " % self.tos if self.tos > 3 else ("", "[ect1] ", "[ect0] ", "[ce] ")[self.tos]
         words = ["> %s%s %d:%d(%d)" % (mark, flag_text(self.bits), seq, u32(seq + self.length), self.length)]
         if self.bits & 16:
             words.append("ack %d" % u32(self.ack - flow.remote_offset(syn)))
