@@ -1,4 +1,5 @@
 import { Ctl, type TcpSegment } from '../wire/index.ts'
+import { firstWindow as firstCongestionWindow } from './congestion/unit.ts'
 import { beginSearch, withinSearch } from './output/mtu-search.ts'
 import { agreed, TIMESTAMPS_LENGTH } from './output/options.ts'
 import { firstWindow, initialWindow, roundBuffers, windowScale } from './output/window.ts'
@@ -92,6 +93,8 @@ export function takeOffer(tcb: Tcb, segment: TcpSegment): void {
     tcb.tsRecentAt = tcb.host.now
   }
   tcb.sackPermitted = tcb.sackPermitted && segment.sackPermitted
+  if (tcb.host.policy.windowCountsOctets)
+    tcb.congestion.window = firstCongestionWindow(tcb, tcb.host.config.initialWindow)
   tcb.receiveMss = guessReceiveMss(tcb)
   if (tcb.timestamps && tcb.sackPermitted && !tcb.active && signatureRoom(tcb) > 0) dropTimestamps(tcb)
 }

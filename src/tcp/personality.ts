@@ -172,12 +172,14 @@ export interface RecoveryPolicy {
   readonly rtoFloor: 'variance' | 'whole'
   /** Round trips are whole ticks, of what timestamps echo, else of one segment timed at a time, and one of no tick is none (BSD). */
   readonly roundTripsAreTicks: boolean
-  /** What makes a segment lost: time (RFC 8985), or enough SACK blocks behind it (RFC 6675). */
-  readonly lossDetection: 'time' | 'sack'
+  /** What makes a segment lost: time (RFC 8985), enough SACK blocks behind it (RFC 6675), or in recovery any (BSD; `recovery/bsd-detection.ts`). */
+  readonly lossDetection: 'time' | 'sack' | 'holes'
   /** A copy in flight that was not needed counts on beside the one that the next timeout sends, at most until all is acknowledged (Linux). */
   readonly copiesPileUp: boolean
-  /** Below the threshold a reduction lets a segment more leave with every ACK that brings something (BSD), or with those that move SND.UNA. */
-  readonly reductionIsEager: boolean
+  /** The congestion window counts octets (BSD), or segments. */
+  readonly windowCountsOctets: boolean
+  /** No reduction is taken back but that of a first timeout (BSD), or any that DSACKs or timestamps call needless. */
+  readonly undoesTimeoutsAlone: boolean
   /** What is sent again counts as activity: the connection was not idle since (Linux). */
   readonly resendingIsActivity: boolean
   /** What is sent again because a router asked for smaller packets bears the time of the last event before (Linux). */

@@ -117,7 +117,7 @@ export const MUSTS: readonly Requirement[] = [
     ['+= step', '+= 0'],
     ['additiveIncrease(tcb, c.window, left)', 'c.window += left'],
     ['>> 1', '>> 0'],
-    ['sent.inFlight + 1', 'c.window + 1'],
+    ['flight(tcb) + oneSegment(tcb)', 'c.window + 1'],
     ['tcb.rto * 2', 'tcb.rto'],
   ),
   row(

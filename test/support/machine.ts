@@ -35,7 +35,7 @@ import {
 import { Address, ANY4, Ctl, IpHeader, parseTcp, TcpSegment } from '../../src/wire/index.ts'
 
 export interface MachineOptions {
-  readonly system?: 'linux' | 'rfc9293'
+  readonly system?: 'linux' | 'rfc9293' | 'freebsd'
   readonly config?: Partial<TcpConfig>
   readonly policy?: Partial<TcpPolicy>
   readonly iss?: Seq

@@ -73,15 +73,14 @@ interface BsdTcpStatus extends TcpStatus {
 /** FreeBSD's: the same names, with the window and the threshold in octets, and the MSS before options. */
 function bsdStatus(tcb: Tcb): BsdTcpStatus {
   const status = statusCall(tcb)
-  const octets = (segments: number): number => Math.min(segments * tcb.sendMss, WINDOW_MOST)
   return {
     ...status,
     state: BSD_STATES[tcb.state],
     options: (status.options & AGREED) | (opensFast(tcb) ? FAST_OPEN : 0),
     snd_mss: tcb.sendMss,
     rcv_mss: tcb.sendMss,
-    snd_cwnd: octets(status.snd_cwnd),
-    snd_ssthresh: octets(status.snd_ssthresh),
+    snd_cwnd: Math.min(status.snd_cwnd, WINDOW_MOST),
+    snd_ssthresh: Math.min(status.snd_ssthresh, WINDOW_MOST),
     rcv_space: tcb.rcv.wnd,
     snd_nxt: tcb.snd.nxt >>> 0,
     rcv_nxt: tcb.rcv.nxt >>> 0,

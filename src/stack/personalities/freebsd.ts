@@ -1,5 +1,5 @@
 import { Errno, MS, SECOND } from '../../base/index.ts'
-import { bsdCubic, FastOpenBit, LAWS, newReno, type TcpPolicy } from '../../tcp/index.ts'
+import { bsdCubic, bsdReno, FastOpenBit, LAWS, type TcpPolicy } from '../../tcp/index.ts'
 import { BSD_BIND } from '../bind-rules.ts'
 import { BSD_ICMP } from '../icmp-meanings.ts'
 import type { HostConfig } from './config.ts'
@@ -99,7 +99,9 @@ const POLICY: TcpPolicy = {
 
   // Losses, round trips, timeouts and probes
   roundTripsAreTicks: true,
-  reductionIsEager: true,
+  windowCountsOctets: true,
+  undoesTimeoutsAlone: true,
+  lossDetection: 'holes',
   resetsOnGivingUp: true,
 
   // Closing, orphans and TIME-WAIT
@@ -162,6 +164,8 @@ const CONFIG: HostConfig = {
   // Sending
   congestionControl: bsdCubic,
   abcLimit: 2,
+  // Three duplicates mean loss, however much the path reorders.
+  maxReordering: 3,
 
   // Timeouts and probes
   rtoInitialUs: SECOND,
@@ -209,7 +213,7 @@ export const freebsd: Personality = new Personality({
     keepSeconds: [0, 4_294_967],
     keepCounts: [0, 2_147_483_647],
     lingerIsBounded: true,
-    congestionNames: { newreno: newReno, cubic: bsdCubic },
+    congestionNames: { newreno: bsdReno, cubic: bsdCubic },
     doublesBuffers: false,
     sendBufferLeast: 1,
     receiveBufferLeast: 1,

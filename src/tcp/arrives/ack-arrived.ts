@@ -2,6 +2,7 @@ import { type Seq, seqGeq, seqGt, seqLeq, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { restartAfterIdle } from '../congestion/idle.ts'
 import { openWindow } from '../congestion/open-window.ts'
+import { flight } from '../congestion/unit.ts'
 import { takeFeedback } from '../ecn/feedback.ts'
 import { takeReduction } from '../ecn/received.ts'
 import { mayForesee } from '../header-prediction.ts'
@@ -57,7 +58,11 @@ function begin(tcb: Tcb, segment: TcpSegment): void {
   event.ece = tcb.ecn.on && (segment.ctl & (Ctl.ECE | Ctl.SYN)) === Ctl.ECE
   event.deliveredBefore = r.delivered
   event.lostBefore = r.lost
-  event.inFlightBefore = tcb.sent.inFlight
+  event.inFlightBefore = flight(tcb)
+  event.reports = segment.sackCount > 0
+  event.resending = tcb.sent.lostOut > tcb.sent.retransOut
+  event.unaBefore = tcb.snd.una
+  event.sackedBefore = tcb.host.policy.windowCountsOctets ? tcb.sent.sackedOctets : 0
   event.highestBefore = highestArrived(tcb)
   tcb.lastEcho = tcb.timestamps && segment.timestamps ? segment.tsEcr : 0
 }

@@ -1,9 +1,10 @@
 import { SECOND } from '../../base/index.ts'
 import { updatePacingRate } from '../congestion/pacing.ts'
+import { firstWindow, oneSegment } from '../congestion/unit.ts'
 import { expectSegments, updateSendMss } from '../negotiate.ts'
 import { beginSearch } from '../output/mtu-search.ts'
 import { growSendBuffer } from '../output/send-space.ts'
-import { clampWindow, firstWindow, roundBuffers } from '../output/window.ts'
+import { clampWindow, firstWindow as firstOffered, roundBuffers } from '../output/window.ts'
 import { takePathMetrics } from '../path-metrics.ts'
 import { beginAutotuning } from '../receive-autotuning.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
@@ -41,14 +42,14 @@ export function becomeEstablished(tcb: Tcb, saysMss = true): void {
   if (saysMss) roundBuffers(tcb)
   if (!takePathMetrics(tcb) && tcb.srtt < 0 && policy.slowTimeoutAfterLostSyn) withoutMeasurement(tcb)
   const { initialWindow = 0 } = tcb.host.routeMetrics(tcb.remote) ?? {}
-  if (initialWindow > 0) tcb.congestion.window = initialWindow
+  if (initialWindow > 0) tcb.congestion.window = firstWindow(tcb, initialWindow)
   // RFC 5681 §3.1: a path that lost the SYN begins with one segment; what a router had sent again was not lost.
   const timedOut = tcb.totalTimeouts > 0 || !policy.halfOpenIsRequest
-  if (timedOut && tcb.totalRetransmissions > policy.synLossesForgiven) tcb.congestion.window = 1
+  if (timedOut && tcb.totalRetransmissions > policy.synLossesForgiven) tcb.congestion.window = oneSegment(tcb)
   // What the algorithm knows begins with the data: a handshake is no measure of them.
   tcb.congestion.memory = null
   growSendBuffer(tcb)
-  const offered = firstWindow(tcb)
+  const offered = firstOffered(tcb)
   clampWindow(tcb)
   tcb.autotuning.threshold = offered
   beginAutotuning(tcb, offered)

@@ -1,26 +1,35 @@
-import { type Micros, SECOND } from '../../base/index.ts'
+import { type Micros, MS, SECOND } from '../../base/index.ts'
 import type { Tcb } from '../tcb.ts'
+import { endsRecovery, slowStartByOctets, thresholdOfTimeout } from './bsd-reno.ts'
 import type { CongestionControl } from './interface.ts'
-import { newReno, slowStart } from './new-reno.ts'
+import { newReno } from './new-reno.ts'
+import { oneSegment } from './unit.ts'
 
 /**
  * CUBIC as FreeBSD has it: no HyStart, half the window for the first loss, slow start until eight round trips were measured, and windows
- * that follow the curve at once instead of ACK by ACK.
+ * that follow the curve at once instead of ACK by ACK. Windows are octets, and fractions are 256ths, as there.
  */
 
-/** β and C (RFC 9438 §5). */
-const BETA = 0.7
-const SCALE = 0.4
+/** What fractions are parts of. */
+const WHOLE = 256
+/** β = 0.7 and C = 0.4 (RFC 9438 §5). */
+const BETA = 179
+const SCALE = 102
+/** (1 + β)/2, by which fast convergence takes W_max down. */
+const CONVERGENCE = 217
+/** 3·(1 − β) and 1 + β, the pace of Reno. */
+const RENO_GAIN = 231
+const RENO_COST = 435
 /** Round trips before the curve counts. */
 const SAMPLES_LEAST = 8
 
-/** Memory of one connection; windows in segments. */
+/** Memory of one connection; windows in octets. */
 interface BsdCubic {
   /** When this epoch began. */
   epoch: Micros
   /** W_max. */
   windowMax: number
-  /** K, seconds. */
+  /** K, in 256ths of a second. */
   k: number
   /** The epoch's place on the curve is still to be found: slow start came before. */
   wasSlow: boolean
@@ -57,14 +66,20 @@ function memory(tcb: Tcb): BsdCubic {
   return c.memory as BsdCubic
 }
 
-/** RFC 9438 §4.2: when the window would be at W_max again. */
-function whenBack(windowMax: number): number {
-  return Math.cbrt((windowMax * (1 - BETA)) / SCALE)
+const part = (window: number, share: number): number => Math.floor((window * share) / WHOLE)
+
+/** RFC 9438 §4.2: when the window would be at W_max again. The cube root is a parabola between an eighth and one. */
+function whenBack(tcb: Tcb, windowMax: number): number {
+  let s = Math.floor((Math.floor(windowMax / oneSegment(tcb)) * (WHOLE - BETA) * WHOLE) / SCALE)
+  let doublings = 0
+  for (; s >= WHOLE; s = Math.floor(s / 8)) doublings++
+  const root = Math.floor((s * 275) / WHOLE) + 98 - Math.floor(Math.floor((s * s * 88) / WHOLE) / WHOLE)
+  return root * 2 ** doublings
 }
 
 function startEpoch(tcb: Tcb, m: BsdCubic): void {
   m.epoch = tcb.host.now
-  m.k = whenBack(m.windowMax)
+  m.k = whenBack(tcb, m.windowMax)
 }
 
 /** The round trips of the epoch that ends. */
@@ -74,23 +89,29 @@ function averageEpoch(m: BsdCubic): void {
   m.count = 0
 }
 
+/** The kernel's clock counts ms. */
+const ticks = (us: Micros): Micros => Math.floor(us / MS) * MS
+
 function followCurve(tcb: Tcb, m: BsdCubic): void {
   const c = tcb.congestion
+  const mss = oneSegment(tcb)
   if (m.wasSlow && m.timedOut) {
     m.windowMax = c.window
     m.k = 0
   } else if (m.wasSlow) startEpoch(tcb, m)
   m.wasSlow = false
   m.timedOut = false
-  const elapsed = tcb.host.now - m.epoch
-  const rtt = Math.max(m.meanRtt, 1)
+  const elapsed = ticks(tcb.host.now) - ticks(m.epoch)
+  const rtt = Math.max(ticks(m.meanRtt), MS)
   // RFC 9438 §4.3: what Reno would have.
-  const reno = m.windowMax * BETA + ((3 * (1 - BETA)) / (1 + BETA)) * (elapsed / rtt)
-  const curve = m.windowMax + SCALE * ((elapsed + rtt) / SECOND - m.k) ** 3
-  c.window = Math.max(c.window, Math.floor(Math.max(reno, curve)))
+  const gained = Math.floor((RENO_GAIN * elapsed * mss * WHOLE) / (RENO_COST * rtt))
+  const reno = Math.floor((m.windowMax * BETA + gained) / WHOLE)
+  const t = Math.trunc(((elapsed + rtt) * WHOLE - m.k * SECOND) / SECOND)
+  const curve = Math.floor((t ** 3 * SCALE) / WHOLE ** 4) * mss + m.windowMax
+  c.window = Math.max(c.window, reno, curve)
   if (!m.congested && m.windowMax < c.window) {
     m.windowMax = c.window
-    m.k = whenBack(m.windowMax)
+    m.k = whenBack(tcb, m.windowMax)
   }
 }
 
@@ -105,25 +126,22 @@ export const bsdCubic: CongestionControl = {
     m.formerMax = m.windowMax
     m.lostAt = tcb.host.now
     // RFC 9438 §4.7, fast convergence: someone else needs room.
-    const reached = window < m.windowMax ? (window * (1 + BETA)) / 2 : window
-    m.windowMax = m.congested ? reached : reached * BETA
-    const least = Math.max(Math.floor(m.congested ? reached * BETA : reached / 2), 2)
+    const reached = window < m.windowMax ? part(window, CONVERGENCE) : window
+    m.windowMax = m.congested ? reached : part(reached, BETA)
+    const least = m.congested ? part(reached, BETA) : Math.floor(reached / 2)
     m.congested = true
     startEpoch(tcb, m)
-    return least
+    return Math.max(least, 2 * oneSegment(tcb))
   },
 
-  opened(tcb: Tcb, segments: number): void {
+  opened(tcb: Tcb, octets: number, resending: boolean): void {
     const m = memory(tcb)
     const c = tcb.congestion
-    const ends = c.credit < 0
-    c.credit = 0
-    if (ends) return
-    if (c.inSlowStart || m.samples < SAMPLES_LEAST) {
+    if (endsRecovery(tcb)) return
+    // Also where too little is known of the path for the curve.
+    if (c.window <= c.threshold || m.samples < SAMPLES_LEAST) {
       m.wasSlow = true
-      if (c.inSlowStart) slowStart(tcb, segments)
-      // Too little is known of the path for the curve.
-      else c.window += Math.min(segments, tcb.host.config.abcLimit)
+      slowStartByOctets(tcb, octets, resending)
     } else followCurve(tcb, m)
   },
 
@@ -139,16 +157,15 @@ export const bsdCubic: CongestionControl = {
 
   lost(tcb: Tcb): void {
     const m = memory(tcb)
-    const c = tcb.congestion
     m.timedOut = true
+    m.congested = true
     // A timeout is no measure of what the path bears.
-    if (m.lostAt !== tcb.host.now) return
-    m.windowMax = m.formerMax
-    c.threshold = Math.max(Math.floor(c.window * BETA), 2)
+    if (m.lostAt === tcb.host.now) m.windowMax = m.formerMax
+    thresholdOfTimeout(tcb, BETA / WHOLE)
   },
 
   recovered(tcb: Tcb): void {
-    tcb.congestion.window = Math.max(Math.floor(memory(tcb).windowMax * BETA), 2)
+    tcb.congestion.window = Math.max(part(memory(tcb).windowMax, BETA), 2 * oneSegment(tcb))
   },
 
   resumed(tcb: Tcb): void {

@@ -4,17 +4,17 @@ import type { CongestionControl } from './interface.ts'
 /** "Infinitely high" initial ssthresh, as Linux prints it. */
 export const THRESHOLD_INFINITE = 0x7fffffff
 
-/** The congestion variables of one connection (RFC 5681 §2), counted in segments. */
+/** The congestion variables of one connection (RFC 5681 §2), counted in segments, or in octets (`policy.windowCountsOctets`). */
 export class Congestion {
   /** What TCP_CONGESTION names. */
   algorithm: CongestionControl
   /** What the algorithm remembers of this connection, made when it first needs to. */
   memory: object | null = null
-  /** Congestion window, segments. */
+  /** Congestion window. */
   window: number
-  /** Slow-start threshold, segments. */
+  /** Slow-start threshold. */
   threshold: number = THRESHOLD_INFINITE
-  /** Acknowledged segments that have not yet added up to one more segment of window. */
+  /** What was acknowledged and has not yet added up to one more segment of window. */
   credit = 0
   /** The window was what held data back since `usageEnd` was SND.NXT; it grows only then (RFC 7661's spirit, RFC 2861). */
   limited = false

@@ -29,7 +29,7 @@ function roundTrip(m: Machine): void {
   const segments = m.tcb.congestion.window
   for (let i = 0; i < segments; i++) {
     m.now += Math.floor(SECOND / 10 / segments)
-    cubic.opened(m.tcb, 1)
+    cubic.opened(m.tcb, 1, false)
   }
 }
 

@@ -1,6 +1,7 @@
 import { elapsed } from '../jiffies.ts'
 import { currentThreshold } from '../recovery/reduction.ts'
 import type { Tcb } from '../tcb.ts'
+import { firstWindow } from './unit.ts'
 
 /**
  * RFC 5681 §4.1, RFC 2861: after more than one RTO without sending, the old window says little about the path. It is halved for
@@ -26,5 +27,5 @@ function restartAtOnce(tcb: Tcb): void {
   if (tcb.host.now - tcb.lastSegmentReceivedAt < tcb.rto) return
   const c = tcb.congestion
   c.threshold = Math.max(c.threshold, c.window - (c.window >> 2))
-  c.window = Math.min(tcb.host.config.initialWindow, c.window)
+  c.window = Math.min(firstWindow(tcb, tcb.host.config.initialWindow), c.window)
 }

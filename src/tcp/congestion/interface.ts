@@ -5,10 +5,14 @@ import type { Tcb } from '../tcb.ts'
 export interface CongestionControl {
   /** As TCP_CONGESTION names it. */
   readonly name: string
-  /** The threshold after a loss, segments. */
+  /** The threshold after a loss. */
   threshold(tcb: Tcb): number
-  /** Opens the window for `segments` newly delivered; only called while the window is what limits. */
-  opened(tcb: Tcb, segments: number): void
+  /**
+   * Opens the window for what was newly delivered; only called while the window is what limits.
+   * @param delivered segments, or octets where windows count them (`policy.windowCountsOctets`)
+   * @param resending what a timeout lost is still being sent again
+   */
+  opened(tcb: Tcb, delivered: number, resending: boolean): void
   /** The window as it was before a reduction that proved needless. */
   undone(tcb: Tcb): number
   /** A round trip was measured, µs. */

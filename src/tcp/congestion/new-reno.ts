@@ -1,20 +1,13 @@
-import { Phase } from '../recovery/loss-recovery.ts'
 import type { Tcb } from '../tcb.ts'
 import type { CongestionControl } from './interface.ts'
 
 /** RFC 5681 §3.1: one more segment per acknowledged one; returns what is left once the threshold is reached. */
 export function slowStart(tcb: Tcb, segments: number): number {
   const c = tcb.congestion
-  const step = Math.min(segments, c.threshold - c.window, mostPerAck(tcb))
+  const step = Math.min(segments, c.threshold - c.window)
   // MUST-19: slow start
   c.window += step
   return c.inSlowStart ? 0 : segments - step
-}
-
-/** RFC 3465 §2.3: an ACK for very much opens the window by so many segments; while what a timeout lost is sent again, by one. */
-function mostPerAck(tcb: Tcb): number {
-  const { abcLimit } = tcb.host.config
-  return abcLimit < Number.POSITIVE_INFINITY && tcb.recovery.phase === Phase.LOSS ? 1 : abcLimit
 }
 
 /** RFC 5681 §3.1: one more segment per `per` acknowledged ones. */

@@ -14,18 +14,29 @@ export function openWindow(tcb: Tcb, event: AckEvent): void {
 
 function setWindow(tcb: Tcb, event: AckEvent): void {
   const r = tcb.recovery
+  const { policy, config } = tcb.host
   const delivered = r.delivered - event.deliveredBefore
   if (r.reducing) return reduce(tcb, delivered, r.lost - event.lostBefore, event)
   if (!mayRaise(tcb, event)) return
-  const { windowGrowsInUse } = tcb.host.config
-  const limited = windowGrowsInUse ? tcb.congestion.window <= event.inFlightBefore : isWindowLimited(tcb)
-  if (limited) algorithm(tcb).opened(tcb, delivered)
+  const limited = isWindowLimited(tcb) && !(config.windowGrowsInUse && isHalfEmpty(tcb, event))
+  if (limited) algorithm(tcb).opened(tcb, policy.windowCountsOctets ? taken(tcb, event) : delivered, event.resending)
   tcb.congestion.stampedAt = tcb.host.now
-  if (tcb.host.policy.sendBufferOverhead === 0) growSendBuffer(tcb)
+  if (policy.sendBufferOverhead === 0) growSendBuffer(tcb)
+}
+
+/** Octets that SND.UNA has passed; a SYN is none. */
+function taken({ snd }: Tcb, event: AckEvent): number {
+  return ((snd.una - event.unaBefore) | 0) - (event.synAcked ? 1 : 0)
+}
+
+/** Less than half of the window was in flight (BSD's `newcwv`). */
+function isHalfEmpty({ congestion }: Tcb, event: AckEvent): boolean {
+  return congestion.window >= 2 * event.inFlightBefore
 }
 
 /** With much reordering SACK blocks are progress enough; else only what moves SND.UNA. An echoed congestion mark raises nothing. */
 function mayRaise(tcb: Tcb, event: AckEvent): boolean {
   if (tcb.recovery.reordering > tcb.host.config.reordering) return event.newData || event.dataSacked
-  return event.dataAcked
+  // Where octets count, a part of a segment does, too.
+  return event.dataAcked || (tcb.host.policy.windowCountsOctets && taken(tcb, event) > 0)
 }

@@ -33,7 +33,7 @@ export function noteWindowUse(tcb: Tcb, full: boolean): void {
 /** Whether the window may grow: it was full, or in slow start at least half of it was in use. */
 export function isWindowLimited(tcb: Tcb): boolean {
   const c = tcb.congestion
-  if (tcb.host.policy.windowGrowsUnused) return c.window * tcb.sendMss <= tcb.snd.wnd
+  if (tcb.host.policy.windowGrowsUnused) return c.window <= tcb.snd.wnd
   return c.limited || (c.inSlowStart && c.window < 2 * c.packetsOutMost)
 }
 

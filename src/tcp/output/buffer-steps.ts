@@ -23,7 +23,7 @@ export function growSendBufferByStep(tcb: Tcb): void {
   if (!sendBufferGrows || options.sendBufferFixed) return
   const used = sendBuffer.length
   const spared = sendBufferLowat ? CLUSTER : 0
-  const window = Math.min(snd.wnd, tcb.congestion.window * tcb.sendMss)
+  const window = Math.min(snd.wnd, tcb.congestion.window)
   const unsent = used - ((snd.nxt - snd.una) | 0)
   if (Math.floor(snd.wnd / 4) * 5 < options.sendBuffer - spared) return
   if (used < Math.floor(options.sendBuffer / 8) * 7 - spared || used >= sendBufferMax || window < unsent) return

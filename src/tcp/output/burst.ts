@@ -1,4 +1,5 @@
 import { MS } from '../../base/index.ts'
+import { flight, oneSegment } from '../congestion/unit.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
 import type { Tcb } from '../tcb.ts'
 import { pacingRate } from './pace.ts'
@@ -13,15 +14,17 @@ const OCTETS_MOST = 65_215
 /** With no share of the window set, this many segments and one octet are worth sending at once. */
 const SEGMENTS_WORTH_SENDING = 3
 
-/** Segments that the next burst may have. */
-export function burstQuota(tcb: Tcb, mss: number): number {
+/** Octets of the congestion window that the next burst may have: whole segments, unless windows count octets. */
+export function burstRoom(tcb: Tcb, mss: number): number {
   const { window } = tcb.congestion
-  let room = window - tcb.sent.inFlight
+  let room = window - flight(tcb)
   // Without limited transmit what duplicates stand for still counts, until there are enough of them.
   if (tcb.sent.sackedOut > 0 && tcb.recovery.phase === Phase.DISORDER && !tcb.host.config.limitedTransmit)
-    room -= tcb.sent.sackedOut
-  if (room <= 0 || !tcb.host.policy.sendsBursts) return Math.max(room, 0)
-  return Math.min(room, Math.max(window >> 1, 1), segmentsMost(tcb, mss))
+    room -= tcb.sent.sackedOut * oneSegment(tcb)
+  if (room <= 0) return 0
+  if (tcb.host.policy.windowCountsOctets) return room
+  if (!tcb.host.policy.sendsBursts) return room * mss
+  return Math.min(room, Math.max(window >> 1, 1), segmentsMost(tcb, mss)) * mss
 }
 
 /** Segments of one burst at most, whatever the window says. */

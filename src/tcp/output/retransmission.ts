@@ -1,9 +1,11 @@
 import { seqGt } from '../../base/index.ts'
 import { Ctl } from '../../wire/index.ts'
+import { flight } from '../congestion/unit.ts'
 import { updateSendMss } from '../negotiate.ts'
 import { noteSending } from '../recovery/delivery-rate.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
 import { armAs } from '../recovery/rack.ts'
+import { noteReduced } from '../recovery/reduction.ts'
 import type { SentSegment } from '../retransmission-queue.ts'
 import type { Tcb } from '../tcb.ts'
 import { TimerSlot } from '../trace-sink.ts'
@@ -20,7 +22,7 @@ export function retransmitLost(tcb: Tcb): void {
   let restart = false
   let burst = 0
   let most = 1
-  while (sent.retransOut < sent.lostOut && sent.inFlight < tcb.congestion.window) {
+  while (sent.retransOut < sent.lostOut && flight(tcb) < tcb.congestion.window) {
     const segment = sent.firstLost()
     if (segment === null || (burst === 0 && waitsForPace(tcb))) break
     const mss = effectiveMss(tcb)
@@ -33,7 +35,7 @@ export function retransmitLost(tcb: Tcb): void {
     burst = goesOn ? burst + 1 : 0
     if (r.phase === Phase.LOSS) host.counters.TCPSlowStartRetrans++
     else host.counters.TCPFastRetrans++
-    if (r.reducing) r.prrOut++
+    if (r.reducing) noteReduced(tcb, textLength(segment))
     if (segment === sent.head && tcb.retransmitTimer.slot !== TimerSlot.REORDERING) restart = true
   }
   if (restart) armAs(tcb, TimerSlot.RETRANSMIT, tcb.rto + paceDelay(tcb))

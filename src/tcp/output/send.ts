@@ -3,6 +3,7 @@ import { Ctl } from '../../wire/index.ts'
 import { noteWindowUse } from '../congestion/window-use.ts'
 import { isEarly } from '../fast-open.ts'
 import { noteSending } from '../recovery/delivery-rate.ts'
+import { noteReduced } from '../recovery/reduction.ts'
 import { scheduleProbe } from '../recovery/tail-loss-probe.ts'
 import { Limit } from '../sending-time.ts'
 import { State } from '../state.ts'
@@ -12,7 +13,7 @@ import { startUserTimeout } from '../timeouts/user.ts'
 import { stop } from '../timers.ts'
 import { TimerSlot } from '../trace-sink.ts'
 import { growSendBufferByStep } from './buffer-steps.ts'
-import { burstQuota, worthWaiting } from './burst.ts'
+import { burstRoom, worthWaiting } from './burst.ts'
 import { noteDataSent } from './data-sent.ts'
 import { emit } from './emit.ts'
 import { effectiveMss } from './mss.ts'
@@ -125,14 +126,14 @@ function transmitNew(tcb: Tcb, nagle: Nagle, force: Force): void {
     if (tcb.pace !== null && force !== Force.OVERRIDE && waitsForPace(tcb)) break
     const ordinary = force === Force.NONE || force === Force.BURST
     if (ordinary && tcb.host.departures.linkIsFull(tcb)) break
-    const quota = Math.max(burstQuota(tcb, mss), force === Force.PROBE || isFreeFin(tcb) ? 1 : 0)
-    if (quota === 0) break
-    if (tcb.host.policy.sendsBursts && tcb.sendBuffer.growChunk(tcb.snd.nxt, quota * mss))
+    const room = Math.max(burstRoom(tcb, mss), force === Force.PROBE || isFreeFin(tcb) ? mss : 0)
+    if (room === 0) break
+    if (tcb.host.policy.sendsBursts && tcb.sendBuffer.growChunk(tcb.snd.nxt, room))
       tcb.watch?.joined(tcb.snd.nxt, tcb.sendBuffer.chunkEnd())
     const unsent = (tcb.sendBuffer.chunkEnd() - tcb.snd.nxt) | 0
-    const burst = burstLength(tcb, unsent, mss, quota, nagle, force)
+    const burst = burstLength(tcb, unsent, mss, room, nagle, force)
     if (burst < 0) {
-      byPeer = !fits(tcb, unsent, mss)
+      byPeer = !fits(tcb, unsent, mss, windowRoom(tcb))
       break
     }
     const reason = force === Force.NONE && unsent > mss ? worthWaiting(tcb, unsent, mss, windowRoom(tcb)) : null
@@ -167,20 +168,21 @@ function noteLimit(tcb: Tcb, byPeer: boolean): void {
 }
 
 /** Octets of the first unsent chunk that may leave now; −1: none, and no FIN either. */
-function burstLength(tcb: Tcb, unsent: number, mss: number, quota: number, nagle: Nagle, force: Force): number {
-  const window = windowRoom(tcb)
+function burstLength(tcb: Tcb, unsent: number, mss: number, room: number, nagle: Nagle, force: Force): number {
+  // Where both count octets, the smaller of the two windows is the window.
+  const window = tcb.host.policy.windowCountsOctets ? Math.min(windowRoom(tcb), room) : windowRoom(tcb)
   const last = tcb.sendBuffer.chunkIsLast
   const fin = last && owesFin(tcb) && unsent <= mss
   if (force === Force.OVERRIDE) return window <= 0 ? -1 : Math.min(unsent, mss, window)
-  if (!fits(tcb, unsent, mss)) return -1
+  if (!fits(tcb, unsent, mss, window)) return -1
   if (unsent <= mss) {
     const small = unsent < mss && !fin && last
     if (small && !isFree(tcb, nagle, unsent)) return -1
     return Math.min(unsent, Math.max(window, 0))
   }
-  const most = Math.min(unsent, window, quota * mss)
+  const most = Math.min(unsent, window, room)
   // What follows the chunk makes up for a small end.
-  if (!last && quota * mss <= window) return most
+  if (!last && room <= window) return most
   const partial = most % mss
   if (tcb.host.policy.nagleWaitsForAll)
     return most - (goesAlong(tcb, partial, last && most === unsent, nagle) ? 0 : partial)
@@ -195,8 +197,7 @@ function goesAlong(tcb: Tcb, partial: number, ends: boolean, nagle: Nagle): bool
 }
 
 /** The first segment must fit the peer's window whole, its FIN included (RFC 9293 §3.8.6.2.1). */
-function fits(tcb: Tcb, unsent: number, mss: number): boolean {
-  const window = windowRoom(tcb)
+function fits(tcb: Tcb, unsent: number, mss: number, window: number): boolean {
   const { finTakesRoom } = tcb.host.policy
   if (unsent === 0 && !finTakesRoom) return true
   const fin = finTakesRoom && tcb.sendBuffer.chunkIsLast && owesFin(tcb) && unsent <= mss
@@ -306,7 +307,7 @@ function noteSegment(tcb: Tcb, length: number, fin: boolean, mss: number, more: 
   tcb.snd.nxt = end
   buffer.sentTo(textEnd)
   tcb.probedAhead = false
-  if (tcb.recovery.reducing) tcb.recovery.prrOut++
+  if (tcb.recovery.reducing) noteReduced(tcb, length)
   return ctl
 }
 

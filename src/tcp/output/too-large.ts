@@ -77,10 +77,11 @@ export function enterBlamelessLoss(tcb: Tcb): void {
   const { recovery: r } = tcb
   if (r.phase === Phase.LOSS) return
   r.highSeq = tcb.snd.nxt
-  tcb.congestion.threshold = currentThreshold(tcb)
   r.priorThreshold = 0
   r.undoable = false
   r.phase = Phase.LOSS
+  if (tcb.host.policy.windowCountsOctets) return
+  tcb.congestion.threshold = currentThreshold(tcb)
   algorithm(tcb).lost(tcb)
 }
 

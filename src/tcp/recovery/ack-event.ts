@@ -50,8 +50,15 @@ export class AckEvent {
   /** `delivered` and `lost` of the connection before this ACK. */
   deliveredBefore = 0
   lostBefore = 0
-  /** Segments in flight before this ACK. */
+  /** What was in flight before this ACK, counted as the congestion window is. */
   inFlightBefore = 0
+  /** SND.UNA before this ACK, and how many octets behind it were selectively acknowledged; where windows count octets. */
+  unaBefore: Seq = 0
+  sackedBefore = 0
+  /** It has SACK blocks. */
+  reports = false
+  /** What a timeout lost was still being sent again. */
+  resending = false
   /** The highest octet sacked (or SND.UNA) before this ACK. */
   highestBefore: Seq = 0
 

@@ -23,6 +23,9 @@ export class LossRecovery {
   highSeq: Seq = 0
   /** Segments by which an ACK may be out of order before it means loss (`tcp_reordering`, RFC 5681: 3). */
   reordering: number
+  /** ACKs of `duplicatesOf` that told of something new behind it; where holes are judged (`policy.lossDetection`). */
+  duplicates = 0
+  duplicatesOf: Seq = 0
   /** Times that reordering was seen. */
   reorderSeen = 0
   /** The oldest segment, which ends at `partEnd`, was acknowledged in part, and began here. */

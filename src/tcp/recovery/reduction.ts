@@ -1,7 +1,9 @@
 import { algorithm } from '../congestion/algorithms.ts'
 import { THRESHOLD_INFINITE } from '../congestion/congestion.ts'
+import { flight, oneSegment } from '../congestion/unit.ts'
 import type { Tcb } from '../tcb.ts'
 import type { AckEvent } from './ack-event.ts'
+import { beginByOctets, reduceByOctets } from './bsd-reduction.ts'
 import { Phase } from './loss-recovery.ts'
 
 /**
@@ -19,12 +21,13 @@ export function currentThreshold(tcb: Tcb): number {
 export function beginReduction(tcb: Tcb): void {
   const r = tcb.recovery
   const c = tcb.congestion
-  r.highSeq = tcb.snd.nxt
   r.probed = false
   c.credit = 0
   r.priorWindow = c.window
   r.prrDelivered = 0
   r.prrOut = 0
+  if (tcb.host.policy.windowCountsOctets) beginByOctets(tcb)
+  r.highSeq = tcb.snd.nxt
   c.threshold = algorithm(tcb).threshold(tcb)
   tcb.ecn.mustTellReduced = tcb.ecn.on
 }
@@ -33,6 +36,7 @@ export function beginReduction(tcb: Tcb): void {
 export function reduce(tcb: Tcb, delivered: number, lost: number, event: AckEvent): void {
   const r = tcb.recovery
   const c = tcb.congestion
+  if (tcb.host.policy.windowCountsOctets) return reduceByOctets(tcb, delivered, lost, event)
   if (delivered <= 0 || r.priorWindow === 0) return
   const inFlight = tcb.sent.inFlight
   const room = c.threshold - inFlight
@@ -50,13 +54,13 @@ export function reduce(tcb: Tcb, delivered: number, lost: number, event: AckEven
 
 /** Segments that one ACK lets leave when there is less in flight than the threshold: as in slow start, if recovery advances; else one for one. */
 function belowThreshold(tcb: Tcb, delivered: number, lost: number, event: AckEvent): number {
-  const { config, policy } = tcb.host
   const { prrDelivered, prrOut } = tcb.recovery
-  const balance = prrDelivered - prrOut
-  if (policy.reductionIsEager) {
-    return config.reductionIsConservative || lost > 0 ? balance : Math.max(balance, delivered) + 1
-  }
-  return Math.max(balance, delivered) + (event.advanced && lost === 0 ? 1 : 0)
+  return Math.max(prrDelivered - prrOut, delivered) + (event.advanced && lost === 0 ? 1 : 0)
+}
+
+/** Text leaves while the window comes down. */
+export function noteReduced({ recovery, host }: Tcb, octets: number): void {
+  recovery.prrOut += host.policy.windowCountsOctets ? octets : 1
 }
 
 /** The reduction is complete: the window is the threshold, unless it was undone. */
@@ -67,10 +71,11 @@ export function endReduction(tcb: Tcb): void {
     c.window = c.threshold
     c.stampedAt = tcb.host.now
     // RFC 6582 §3.2, step 3, the first way: no burst where little is in flight (BSD).
-    const { inFlight } = tcb.sent
+    const one = oneSegment(tcb)
+    const inFlight = flight(tcb)
     const cautious = tcb.host.policy.resendsFromBuffer && r.phase !== Phase.CWR
     if (!cautious) return
-    if (inFlight < c.threshold) c.window = Math.max(inFlight, 1) + 1
+    if (inFlight < c.threshold) c.window = Math.max(inFlight, one) + one
     else algorithm(tcb).recovered?.(tcb)
     // The ACK that ends the recovery opens nothing.
     c.credit = -1

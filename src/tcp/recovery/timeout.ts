@@ -1,5 +1,6 @@
 import { seqGt } from '../../base/index.ts'
 import { algorithm } from '../congestion/algorithms.ts'
+import { flight, oneSegment } from '../congestion/unit.ts'
 import type { SentSegment } from '../retransmission-queue.ts'
 import type { Tcb } from '../tcb.ts'
 import type { AckEvent } from './ack-event.ts'
@@ -17,15 +18,21 @@ export function enterLoss(tcb: Tcb): void {
   const sent = tcb.sent
   const first = r.phase < Phase.RECOVERY
   doubtFlight(tcb)
-  if (r.phase <= Phase.DISORDER || phaseIsOver(tcb) || (r.phase === Phase.LOSS && tcb.retransmits === 0)) {
+  if (
+    r.phase <= Phase.DISORDER ||
+    phaseIsOver(tcb) ||
+    (r.phase === Phase.LOSS && tcb.retransmits === 0) ||
+    isFirst(tcb)
+  ) {
     r.priorThreshold = currentThreshold(tcb)
     r.priorWindow = c.window
     c.threshold = algorithm(tcb).threshold(tcb)
     beginUndo(tcb)
   }
+  if (tcb.host.policy.undoesTimeoutsAlone && tcb.retransmits > 0) r.undoable = false
   algorithm(tcb).lost(tcb)
   // MUST-19: a timeout begins anew with one segment
-  c.window = sent.inFlight + 1
+  c.window = flight(tcb) + oneSegment(tcb)
   c.credit = 0
   c.stampedAt = tcb.host.now
   const { reordering, frto } = tcb.host.config
@@ -38,6 +45,11 @@ export function enterLoss(tcb: Tcb): void {
   // RFC 5682 §2.1 step 1: not in a recovery that was under way, whose retransmissions may be what arrives.
   // Nor while it is open whether a larger segment got through.
   r.frto = frto && (first || tcb.retransmits > 0) && !(tcb.mtuSearch !== null && tcb.mtuSearch.probe > 0)
+}
+
+/** BSD: the first timeout of a series is judged by itself, also in a recovery. */
+function isFirst({ host, retransmits }: Tcb): boolean {
+  return host.policy.windowCountsOctets && retransmits === 0
 }
 
 /** Everything in flight is believed lost, but for what was sent so recently that it may still arrive. */
@@ -54,8 +66,10 @@ function doubtFlight(tcb: Tcb): void {
   } else if (!tcb.sackPermitted) {
     sent.sackedOut = 0
   }
+  // What is cut anew from the buffer is so from SND.UNA on, however young.
+  const all = reneged || tcb.host.policy.resendsFromBuffer
   for (let s: SentSegment | null = head; s !== null; s = s.next) {
-    if (!reneged && s !== head && timeLeft(tcb, s, 0) > 0) continue
+    if (!all && s !== head && timeLeft(tcb, s, 0) > 0) continue
     markLost(tcb, s)
   }
 }

@@ -1,5 +1,6 @@
 import type { Micros } from '../../base/index.ts'
 import { THRESHOLD_INFINITE } from '../congestion/congestion.ts'
+import { oneSegment } from '../congestion/unit.ts'
 import { deleteTcb } from '../delete.ts'
 import { Asked } from '../ecn/accurate.ts'
 import { isEarly, timeoutDoubtsFastOpen } from '../fast-open.ts'
@@ -73,8 +74,9 @@ function doubtPathOfSyn(tcb: Tcb): void {
   if (head === null) return
   // A router may have had it sent again before: that was no timeout.
   if (tcb.recovery.phase !== Phase.LOSS || tcb.retransmits === 1) {
-    tcb.congestion.threshold = Math.max(tcb.congestion.window >> 1, 2)
-    tcb.congestion.window = 1
+    const one = oneSegment(tcb)
+    tcb.congestion.threshold = Math.max(Math.floor(tcb.congestion.window / 2), 2 * one)
+    tcb.congestion.window = one
     tcb.recovery.phase = Phase.LOSS
   }
   for (let s: SentSegment | null = head; s !== null; s = s.next) markLost(tcb, s)

@@ -1,0 +1,29 @@
+import { usualMss } from '../output/mss.ts'
+import type { Tcb } from '../tcb.ts'
+
+/** RFC 6928 §2: the initial window has no more octets than so many per segment, unless they are two segments. */
+const INITIAL_SEGMENT = 1460
+/** The largest window that the peer's scale could ever offer, unscaled. */
+const UNSCALED_MOST = 65_535
+
+/** What a segment of text counts in the congestion window: one, or its octets where windows count octets (`policy.windowCountsOctets`). */
+export function oneSegment(tcb: Tcb): number {
+  return tcb.host.policy.windowCountsOctets ? usualMss(tcb) : 1
+}
+
+/** What is in flight, counted as the congestion window is. */
+export function flight(tcb: Tcb): number {
+  return tcb.host.policy.windowCountsOctets ? tcb.sent.octetsInFlight(usualMss(tcb)) : tcb.sent.inFlight
+}
+
+/** The window of a new connection, `segments` of them. */
+export function firstWindow(tcb: Tcb, segments: number): number {
+  if (!tcb.host.policy.windowCountsOctets) return segments
+  const mss = usualMss(tcb)
+  return Math.min(segments * mss, Math.max(2 * mss, segments * INITIAL_SEGMENT))
+}
+
+/** Where windows count octets, none is larger than what the peer could offer. */
+export function withinScale(tcb: Tcb, window: number): number {
+  return Math.min(window, UNSCALED_MOST * 2 ** tcb.sndScale)
+}
