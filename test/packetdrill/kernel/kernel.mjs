@@ -49,6 +49,7 @@ function playOnce(scripts, { version = 'ipv4', settle = 0, workers = 16, late = 
     maxBuffer: 1 << 28,
   })
   if (played.status !== 0) throw new Error(`play.py: ${played.stderr}`)
+  process.stderr.write(played.stderr)
   const cookies = Object.fromEntries([...words].filter(([word]) => word.startsWith('TFO_')))
   return JSON.parse(played.stdout).map((outcome) => ({ ...outcome, cookies }))
 }

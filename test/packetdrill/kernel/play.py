@@ -432,6 +432,8 @@ def forked(job):
     pid = os.fork()
     if pid == 0:
         signal.alarm(limit)
+        # What a script prints is not the outcome.
+        os.dup2(2, 1)
         try:
             answer = play(job)
         except BaseException as error:  # told, not swallowed: the parent prints it as the script's reason
