@@ -255,7 +255,9 @@ function textTools(): Record<string, CommandHandler> {
   const entries = Object.entries(TEXT_TOOLS).map(([name, tool]) => {
     const handler: CommandHandler = (args, scene) => {
       const last = args.at(-1) ?? ''
-      const reads = !/^(?:echo|printf|seq|basename|dirname)$/.test(name) && /^\.{0,2}\//.test(last)
+      // awk's program may begin with a pattern between slashes.
+      const isProgram = name.endsWith('awk') && /[\s{]|\/$/.test(last)
+      const reads = !/^(?:echo|printf|seq|basename|dirname)$/.test(name) && /^\.{0,2}\//.test(last) && !isProgram
       const input = reads ? filesOrInput([last], scene) : scene.input
       return input === undefined ? FAILED : tool(reads ? args.slice(0, -1) : args, input, scene.command)
     }

@@ -135,6 +135,12 @@ describe('other commands', () => {
     'iptables -t filter -F; nft flush ruleset; pkill packetdrill || true; lsmod | grep -q bbr || true',
     '[ "$(python3 -c "print(2 ** 3)")" = 8 ] && [ $(expr 3 + 4) -eq 7 ] && timeout 5 true && ! expr a = b',
     'ip tcp_metrics flush all; tc qdisc add dev tun0 root pfifo; ethtool -K tun0 tso off; true',
+    `test $(nstat -az TcpExtTCPTimeouts | awk '/TCPTimeouts/ {print $2}') -eq 0`,
+    `nstat -az | awk '$1 == "TcpExtTCPTimeouts" { found = 1; exit $2 != 0 } END { exit !found }'`,
+    `[ "$(printf 'a 1\\nb 22\\nc 3\\n' | awk 'NR > 1 && !/c/ {s += $2; n++} END {printf "%d of %s\\n", s, n}')" = "22 of 1" ]`,
+    `[ "$(echo a:9 b | awk -F: -v most=10 '{if ($2 + 0 < most) print "less", $1; else print "more"}')" = "less a" ]`,
+    `[ "$(printf 'x 10\\nx 9\\n' | awk '$2 > m {m = $2} END {print m, "10" < "9", length(m) substr("abc", 2)}')" = "10 1 2bc" ]`,
+    `[ "$(printf '1\\n2\\n' | sed -n 2p)" = 2 ]`,
   ])('%s', (text) => {
     expect(() => world().shell.run(text)).not.toThrow()
   })
@@ -177,6 +183,8 @@ fallocate -l5 c && dd if=/dev/zero of=/tmp/d count=1; rm -f /tmp/b`)
     './bits.sh',
     'dd if=/etc/passwd of=/tmp/a bs=1 count=1',
     'truncate -r /tmp/a /tmp/b',
+    "awk '{a[1] = 2}' < /dev/null",
+    "awk '{print > 1}' < /dev/null",
   ])('%s is refused by name', (text) => {
     const files = { '/usr/bin/program': 'true', './bits.sh': 'true\0' }
     expect(() => world(files).shell.run(text)).toThrow(/^unsupported (command|grep over|shell) /)

@@ -1,4 +1,5 @@
 import { Unsupported } from '../run/outcome.ts'
+import { awk } from './awk.ts'
 import { type CommandResult, regularExpression } from './grep.ts'
 
 const LISTED_MOST = 100_000
@@ -89,6 +90,15 @@ function tr(args: readonly string[], input: string, command: string): CommandRes
 function sed(args: readonly string[], input: string, command: string): CommandResult {
   const scripts = args.filter((arg) => !/^-[neEr]+$/.test(arg))
   const extended = args.some((arg) => /^-.*[Er]/.test(arg))
+  const line = /^(\d+|\$)p$/.exec(scripts.join(';'))?.[1]
+  if (line !== undefined && args.some((arg) => /^-.*n/.test(arg)))
+    return said(
+      unlines(
+        linesOf(input)
+          .slice(line === '$' ? -1 : Number(line) - 1)
+          .slice(0, 1),
+      ),
+    )
   let lines = linesOf(input)
   for (const script of scripts.flatMap((one) => one.split(';'))) {
     const match = /^\s*s(.)((?:\\.|(?!\1).)*)\1((?:\\.|(?!\1).)*)\1(g?)\s*$/.exec(script)
@@ -101,33 +111,6 @@ function sed(args: readonly string[], input: string, command: string): CommandRe
     lines = lines.map((line) => line.replace(pattern, to.replace(/\\(\d)/g, '$$$1').replace(/&/g, '$$&')))
   }
   return said(unlines(lines))
-}
-
-/** `awk [-F x] '[/pattern/] {print $1, $2}'` */
-function awk(args: readonly string[], input: string, command: string): CommandResult {
-  const mark = optionOf(args, 'F')
-  const program = args.find((arg) => arg.includes('{')) ?? ''
-  const match = /^\s*(?:\/((?:\\.|[^/])*)\/)?\s*\{\s*print\s*([^{};]*?);?\s*\}\s*$/.exec(program)
-  if (match === null) throw new Unsupported(`command ${command}`)
-  const pattern = regularExpression(match[1] ?? '')
-  const found = linesOf(input).filter((line) => pattern.test(line))
-  const printed = found.map((line) => {
-    const fields = mark === undefined ? line.trim().split(/\s+/) : line.split(mark)
-    const parts = (match[2] || '$0').split(',').map((part) => {
-      const pieces = part.match(/"[^"]*"|\$\w+|\S+/g) ?? []
-      return pieces.map((piece) => awkPiece(piece, line, fields, command)).join('')
-    })
-    return parts.join(' ')
-  })
-  return said(unlines(printed))
-}
-
-function awkPiece(piece: string, line: string, fields: readonly string[], command: string): string {
-  if (piece.startsWith('"')) return piece.slice(1, -1)
-  if (piece === '$0') return line
-  if (piece === '$NF') return fields.at(-1) ?? ''
-  if (/^\$\d+$/.test(piece)) return fields[Number(piece.slice(1)) - 1] ?? ''
-  throw new Unsupported(`command ${command}`)
 }
 
 function escapes(text: string): string {
@@ -167,6 +150,10 @@ function printf([format = '', ...words]: readonly string[]): CommandResult {
   return said(output)
 }
 
+function awkTool(args: readonly string[], input: string, command: string): CommandResult {
+  return awk(args, linesOf(input), command, (words) => printf(words).output)
+}
+
 function seq(args: readonly string[], _input: string, command: string): CommandResult {
   const numbers = args.map(Number)
   const [from, step, to] =
@@ -192,9 +179,7 @@ export const TEXT_TOOLS: Readonly<Record<string, TextTool>> = {
   cut,
   tr,
   sed,
-  awk,
-  gawk: awk,
-  mawk: awk,
+  ...Object.fromEntries(['awk', 'gawk', 'mawk'].map((name) => [name, awkTool])),
   seq,
   wc,
   head: (args, input, command) => firstLines(args, input, command, false),
