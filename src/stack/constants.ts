@@ -26,6 +26,16 @@ export const SHUT_WR = 1
 /** shutdown(): both. */
 export const SHUT_RDWR = 2
 
+/** What a caller that waits for room says of each send() that it makes of one call of a program: beside MSG_*, and of no use to programs. */
+export const Part = {
+  /** If this send() takes less, another one goes on. */
+  WAITS: 0x10000000,
+  /** It goes on with what the one before has begun. */
+  GOES_ON: 0x1000000,
+  /** There was no connection yet when the call began, and so no device that could take what is lent: it is copied. */
+  COPIES: 0x800000,
+} as const
+
 /** Largest backlog that a program can ask for; the system's `somaxconn` bounds it further. */
 export const SOMAXCONN = 4096
 

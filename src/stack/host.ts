@@ -114,6 +114,8 @@ export class Host implements TcpHost, Driver {
   readonly processes: Map<number, Process> = new Map<number, Process>()
   /** Every socket that some process holds. */
   readonly sockets: SocketList = new SocketList()
+  /** Who was there when a route changed last, and how many segments it had sent: the next one takes the new way. */
+  readonly rerouted: Map<Socket, number> = new Map()
   readonly arrivalStamps: ArrivalStamps = new ArrivalStamps(this.sockets)
   readonly readiness: Readiness = new Readiness()
 
@@ -207,6 +209,9 @@ export class Host implements TcpHost, Driver {
     const found = this.interfaces.byName(iface)
     if (found === undefined) throw new TypeError(`route ${destination}: there is no interface '${iface}'`)
     this.interfaces.replaceRoute(destination, found, metrics)
+    this.rerouted.clear()
+    for (const socket of this.sockets)
+      if (socket.protocol === 'tcp') this.rerouted.set(socket, (socket as TcpSocket).tcb?.segmentsOut ?? 0)
   }
 
   /** Starts a program. */

@@ -31,6 +31,7 @@ export {
   type StateName,
   stateName,
   type TcpStatus,
+  UNREADABLE,
 } from '../tcp/index.ts'
 export { Address } from '../wire/index.ts'
 export {
@@ -55,6 +56,7 @@ export {
   Msg,
   O_NONBLOCK,
   O_RDWR,
+  Part,
   PathMtuDiscovery,
   Poll,
   SHUT_RD,

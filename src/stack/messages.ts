@@ -28,6 +28,8 @@ export interface ReceivedMessage {
 /** `SCM_RIGHTS`, `SCM_CREDENTIALS`: of no use on a network, and taken without a word. */
 const SCM_RIGHTS = 1
 const SCM_CREDENTIALS = 2
+/** Of IPv6 and TCP with timestamps. */
+const HEADERS_MOST = 72
 
 /** send() with everything that sendmsg() can ask for. @returns as `Socket.send`, or −EINVAL, −EPERM, −ENOBUFS */
 export function sendMessage(
@@ -40,7 +42,7 @@ export function sendMessage(
   pieces: readonly number[] = [data.length],
 ): number {
   const { options } = socket
-  refreshPath(socket)
+  refreshPath(socket, data.length)
   if (control.length === 0 && (flags & Msg.ZEROCOPY) === 0 && options.timestamping === 0)
     return socket.send(data, flags, to, port)
   if (control.length > 0 && socket instanceof TcpSocket && socket.host.personality.sockets.bsdCalls)
@@ -59,12 +61,21 @@ function withControl(socket: TcpSocket, flags: number, to: Address | null): numb
   return (opens ? 0 : socket.send(new Uint8Array(0), flags)) || -Errno.EINVAL
 }
 
-/** What routers said of the path, or what is forgotten of it by now, counts from the next send() on. */
-function refreshPath(socket: Socket): void {
-  if (!socket.host.output.hasLearned || !(socket instanceof TcpSocket) || socket.tcb === null) return
-  const { host, state, tcb } = socket
+/**
+ * What routers said of the path, or what is forgotten of it by now, counts from the next send() on; what its route says, once a packet that
+ * still fits has gone there.
+ */
+function refreshPath(socket: Socket, length: number): void {
+  const { host } = socket
+  if (!host.output.hasLearned && host.rerouted.size === 0) return
+  if (!(socket instanceof TcpSocket) || socket.tcb === null) return
+  const { state, tcb } = socket
   if (state === State.LISTEN || state === State.SYN_SENT || state === State.CLOSED) return
-  if (tcb.pathMtu !== host.pathMtu(tcb.remote)) updateSendMss(tcb)
+  const path = host.pathMtu(tcb.remote)
+  if (path === tcb.pathMtu) return
+  const isFirst = host.rerouted.get(socket) === tcb.segmentsOut
+  if (isFirst && (path > tcb.pathMtu || length <= path - HEADERS_MOST)) return
+  updateSendMss(tcb)
 }
 
 /** What is to be told of this send(): the option's word, unless a control message says otherwise. */

@@ -1,7 +1,7 @@
 import { Errno, type Seq, scratch, seqGt, seqLeq, seqLt } from '../base/index.ts'
-import type { LastChunk, SendWatch, Tcb } from '../tcp/index.ts'
+import { type LastChunk, type SendWatch, State, type Tcb } from '../tcp/index.ts'
 import { type Address, get32 } from '../wire/index.ts'
-import { Msg } from './constants.ts'
+import { Msg, Part } from './constants.ts'
 import { ReportOrigin } from './error-queue.ts'
 import type { TcpSocket } from './tcp-socket.ts'
 import { Timestamping, TimestampKind } from './timestamping.ts'
@@ -26,10 +26,12 @@ interface Loan {
   readonly id: number
   sends: number
   octets: number
-  readonly first: Seq
+  first: Seq
   end: Seq
   /** The last packet that holds some of them: until all of it is acknowledged they are not the program's again. */
   chunk: LastChunk | undefined
+  /** The call that lends them has not returned. */
+  open: boolean
 }
 
 /** What pages have beyond the octets in them: it is free again as soon as the segment that holds this octet is acknowledged. */
@@ -52,6 +54,8 @@ export class SendReports implements SendWatch {
   #nextLoan = 0
   /** What the send() that is under way shall tell of; 0 once its mark is set. */
   #asked = 0
+  /** The end of what it is to send, if it waits until all is taken: only that is told of. */
+  #goal: Seq | null = null
   /** What it lends, and from how many pages. */
   #lending: Loan | null = null
   #pieces: readonly number[] = []
@@ -78,11 +82,13 @@ export class SendReports implements SendWatch {
     pieces: readonly number[],
   ): number {
     const before = this.#socket.tcb
-    const loan = lends ? this.#lend(before, data.length) : null
+    const loan = lends ? this.#lendAnew(before, data.length, flags) : null
     if (loan === undefined) return -Errno.ENOBUFS
     if (before !== null) before.watch = this
     this.#asked = stamps
     this.#lending = loan
+    const waits = (flags & Part.WAITS) !== 0
+    this.#goal = waits && before !== null ? (before.sendBuffer.end + data.length) | 0 : null
     const result =
       loan === null || before === null
         ? this.#socket.send(data, flags, to, port)
@@ -90,10 +96,8 @@ export class SendReports implements SendWatch {
     const tcb = this.#socket.tcb
     if (result > 0 && tcb !== null) {
       tcb.watch = this
-      if (loan !== null) this.#lent(loan, tcb, before === null)
-      // What went with a SYN was not appended to anything.
-      if (this.#asked !== 0) this.#marks.push({ octet: (tcb.sendBuffer.end - 1) | 0, flags: stamps })
-    } else if (loan !== null) this.#takeBack(loan)
+      if (loan !== null) this.#lent(loan, tcb, waits && result < data.length, (flags & Part.COPIES) !== 0)
+    } else if (loan !== null && !loan.open) this.#takeBack(loan)
     this.#asked = 0
     this.#lending = null
     return result
@@ -128,6 +132,12 @@ export class SendReports implements SendWatch {
     return done
   }
 
+  /** The loan of a call, which each send() that goes on with it adds to. */
+  #lendAnew(tcb: Tcb | null, octets: number, flags: number): Loan | undefined {
+    const last = this.#loans.at(-1)
+    return (flags & Part.GOES_ON) !== 0 && last?.open ? last : this.#lend(tcb, octets)
+  }
+
   /** The loan that these octets belong to: the last one, while its last chunk waits. Undefined: there is no memory. */
   #lend(tcb: Tcb | null, octets: number): Loan | undefined {
     const last = this.#loans.at(-1)
@@ -142,15 +152,19 @@ export class SendReports implements SendWatch {
     if (optionMemory + NOTICE_LEAST > this.#socket.host.config.optionMemoryMax) return undefined
     this.#socket.optionMemory += NOTICE_HELD
     const first = tcb?.sendBuffer.end ?? 0
-    const loan: Loan = { id: this.#nextLoan++, sends: 1, octets, first, end: first, chunk: undefined }
+    const loan: Loan = { id: this.#nextLoan++, sends: 1, octets, first, end: first, chunk: undefined, open: false }
     this.#loans.push(loan)
     return loan
   }
 
-  /** The octets are in the send buffer; those that opened the connection went with its SYN, copied. */
-  #lent(loan: Loan, tcb: Tcb, opened: boolean): void {
-    loan.end = opened ? tcb.snd.una : tcb.sendBuffer.end
-    if (opened) this.#settle(tcb, tcb.snd.una)
+  /** The octets are in the send buffer; those that opened the connection went with its SYN, and are held until they are acknowledged. */
+  #lent(loan: Loan, tcb: Tcb, open: boolean, copies: boolean): void {
+    const wasOpen = loan.open
+    loan.open = open
+    if (tcb.state === State.SYN_SENT) loan.first = tcb.sendBuffer.first
+    loan.end = copies ? tcb.snd.una : tcb.sendBuffer.end
+    if (copies) loan.chunk = undefined
+    if (wasOpen || copies) this.#settle(tcb, tcb.snd.una)
   }
 
   appended(tcb: Tcb, offset: number, length: number): void {
@@ -205,7 +219,7 @@ export class SendReports implements SendWatch {
     for (let loan = this.#loans[0]; loan !== undefined; loan = this.#loans[0]) {
       const { end, chunk } = loan
       const last = chunk !== undefined && seqGt(chunk.end, end) ? chunk.end : end
-      if (to !== null && seqGt(last, to)) return
+      if (to !== null && (loan.open || seqGt(last, to))) return
       this.#loans.shift()
       this.#tellLoan(loan, seqGt(tcb.snd.nxt, loan.first) ? COPIED : 0)
     }
@@ -241,6 +255,7 @@ export class SendReports implements SendWatch {
   taken(tcb: Tcb): void {
     const flags = this.#asked
     const start = tcb.sendBuffer.tailStart
+    if (this.#goal !== null && this.#goal !== tcb.sendBuffer.end) return
     this.#asked = 0
     if (flags === 0 || start === null) return
     this.#marks.push({ octet: (tcb.sendBuffer.end - 1) | 0, flags })

@@ -41,9 +41,9 @@ export function isAtMark(tcb: Tcb | null): boolean {
   return tcb?.urgentReceive === true && ((tcb.rcv.up - 1) | 0) === tcb.receiveBuffer.first
 }
 
-/** SIOCINQ: octets to be read, up to the urgent one if that is kept apart. */
+/** SIOCINQ: octets to be read, up to the urgent one if that is kept apart. Nobody tells of them before the handshake is over (Linux). */
 export function toBeRead(tcb: Tcb | null): number {
-  if (tcb === null) return 0
+  if (tcb === null || (tcb.state === State.SYN_RECEIVED && tcb.host.policy.halfOpenIsRequest)) return 0
   const isInPlace = tcb.urgentReceive && seqLt((tcb.rcv.up - 1) | 0, tcb.receiveBuffer.end)
   if (tcb.options.oobInline || !isInPlace) return tcb.receiveBuffer.length === 0 ? 0 : receivable(tcb)
   return (tcb.rcv.up - 1 - tcb.receiveBuffer.first) | 0

@@ -284,11 +284,16 @@ export function judgeFastOpenSyn(child: Tcb, queues: ListenQueues, segment: TcpS
   return true
 }
 
+/** listen(): where every listener is to do Fast Open it is as if the program had asked for it, with the length of its queue. */
+export function askedBySystem({ host, options }: Tcb, backlog: number): void {
+  const every = FastOpenBit.EVERY_LISTENER | FastOpenBit.SERVER
+  if (options.fastOpenQueue === 0 && (host.config.fastOpen & every) === every) options.fastOpenQueue = backlog
+}
+
 /** TCP_FASTOPEN bounds the connections whose handshake is not complete yet (§5.1). */
 function hasRoom(child: Tcb, queues: ListenQueues): boolean {
-  const { config, counters } = child.host
-  const every = (config.fastOpen & FastOpenBit.EVERY_LISTENER) !== 0
-  const most = child.options.fastOpenQueue || (every ? queues.backlog : 0)
+  const { counters } = child.host
+  const most = child.options.fastOpenQueue
   if (queues.early.size < most) return true
   if (most > 0) counters.TCPFastOpenListenOverflow++
   return false

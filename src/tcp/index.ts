@@ -10,7 +10,7 @@ export { segmentArrives, segmentArrivesClosed, segmentArrivesTimeWait } from './
 export { abortCall } from './calls/abort.ts'
 export { closeCall } from './calls/close.ts'
 export { NO_STATUS, unconnectedStatus } from './calls/no-status.ts'
-export { acceptChild, deferOpening, Opening, openActive, openPassive, resizeBacklog } from './calls/open.ts'
+export { acceptChild, deferOpening, Opening, openActive, openPassive, resizeBacklog, UNREADABLE } from './calls/open.ts'
 export { receivable, receiveCall, receiveUrgentCall, urgentHasCome } from './calls/receive.ts'
 export { endOfSource, pushCall, queueWhileOpening, SendFlag, sendCall } from './calls/send.ts'
 export { shutdownReceive, shutdownSend } from './calls/shutdown.ts'

@@ -79,7 +79,7 @@ function takeRoute(tcb: Tcb): number {
 export function takeOffer(tcb: Tcb, segment: TcpSegment): void {
   tcb.offerTaken = true
   // MUST-14: what the peer can take
-  if (segment.mss > 0) tcb.peerMss = Math.max(segment.mss, tcb.host.policy.smallestMss)
+  if (segment.mss > 0) tcb.peerMss = Math.max(withinOwn(tcb, segment.mss), tcb.host.policy.smallestMss)
   // Who has sent before goes on with what it took for that then (Linux).
   else if (!tcb.active || !(tcb.host.policy.windowGrows || tcb.mssSupposed)) tcb.peerMss = defaultMss(tcb)
   tcb.peerMss = Math.max(tcb.peerMss, tcb.host.config.leastMss)
@@ -158,14 +158,18 @@ function segmentOfPath(tcb: Tcb): number {
   return narrowed > 0 ? Math.min(within, narrowed) : within
 }
 
-/** RFC 9293 §3.7.1: Eff.snd.MSS before options: the least of the peer's MSS, the path and TCP_MAXSEG. */
+/** Where TCP_MAXSEG bounds what is announced it bounds what the peer is taken to say, once: a connection keeps what was agreed upon. */
+function withinOwn({ options, host }: Tcb, mss: number): number {
+  return options.maxSegment > 0 && host.policy.maxSegmentIsAnnounced ? Math.min(mss, options.maxSegment) : mss
+}
+
+/** RFC 9293 §3.7.1: Eff.snd.MSS before options: the lesser of the peer's MSS, within TCP_MAXSEG, and the path's. */
 export function updateSendMss(tcb: Tcb): void {
   tcb.pathMtu = tcb.host.pathMtu(tcb.remote)
   const path = segmentOfPath(tcb)
-  const own = tcb.options.maxSegment > 0 && tcb.host.policy.maxSegmentIsAnnounced ? tcb.options.maxSegment : path
   const least = tcb.host.config.minSendMss
   // MUST-16: the least of all
-  const mss = withinHalfWindow(tcb, Math.max(Math.min(tcb.peerMss, path, own), least))
+  const mss = withinHalfWindow(tcb, Math.max(Math.min(tcb.peerMss, path), least))
   tcb.sendMss = Math.max(withinSearch(tcb, mss), LEAST_MSS)
 }
 

@@ -159,7 +159,7 @@ export const MUSTS: readonly Requirement[] = [
     '3.8.4',
     'TCP',
     'A keep-alive leaves only when nothing is outstanding, and nothing has come for the whole interval.',
-    ['tcb.sent.packetsOut > 0 || tcb.sendBuffer.length > 0', 'false'],
+    ['tcb.sent.packetsOut > tcb.sent.uncounted || tcb.sendBuffer.length > 0', 'false'],
     ['idle < wanted', 'false'],
   ),
   row('MUST-27', '3.8.4', 'TCP', 'The interval can be set.', ['tcb.options.keepIdleUs > 0 ?', 'false ?']),

@@ -1,9 +1,9 @@
-import { type ControlMessage, Msg } from '../../stack/index.ts'
+import { type ControlMessage, Msg, Part, UNREADABLE } from '../../stack/index.ts'
 import type { Expression } from '../language/ast.ts'
 import { behindSyn } from './behind-syn.ts'
 import { errnoOf, failure, type Handler, isNowhere, liveFd, once, type Scene, type Started } from './scene.ts'
 import { addressFailure, follow, mismatch, remoteAddress, socketAddress, withFamily } from './sockets.ts'
-import { dataOf, ending, messageFlags, NO_OCTETS, sizeOf, writing, writingNowhere } from './transfer.ts'
+import { dataOf, ending, messageFlags, sizeOf, writing, writingNowhere } from './transfer.ts'
 import { isOpen, numberOf } from './values.ts'
 
 const MSG_FASTOPEN = 0x20000000
@@ -24,7 +24,7 @@ export const sendto: Handler = ([fd, buffer, count, flags, given, length], scene
     )
   if ((asked & MSG_FASTOPEN) === 0) return writingNowhere(scene, number, size, asked)
   // The SYN goes without data, and whoever waits for its answer is told then.
-  const opening = sendingTo(scene, number, NO_OCTETS, asked, address)
+  const opening = sendingTo(scene, number, UNREADABLE, asked, address)
   return {
     attempt() {
       const result = opening.attempt()
@@ -65,7 +65,8 @@ export function sendingTo(
   const opening = (result > 0 && begins) || beside || errnoOf(scene, result) === 'EINPROGRESS'
   return waits && opening && to !== null
     ? behindSyn(scene, fd, data.length, to, result, (sent) =>
-        writing(scene, fd, data.subarray(sent), flags & ~MSG_FASTOPEN),
+        // What had no way to go when the call began is copied, and told of at once unless the SYN holds some of it.
+        writing(scene, fd, data.subarray(sent), (flags & ~MSG_FASTOPEN & ~(sent > 0 ? Msg.ZEROCOPY : 0)) | Part.COPIES),
       )
     : once(result)
 }

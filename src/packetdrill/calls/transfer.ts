@@ -3,6 +3,7 @@ import {
   isAtMark,
   Msg,
   mayBeginChunk,
+  Part,
   Poll,
   receivable,
   SHUT_WR,
@@ -33,7 +34,7 @@ const VECTOR_MOST = 1024
 /** Octets that a call takes at once: more is never there to be read, and nobody has so much room for what is written. */
 const OCTETS_MOST = 2 ** 28
 /** What is sent where there is nothing to send, or nothing that can be read. */
-export const NO_OCTETS: Uint8Array = new Uint8Array(0)
+const NO_OCTETS: Uint8Array = new Uint8Array(0)
 /** FreeBSD's: nothing more is sent behind these data. */
 const MSG_EOF = 0x20000
 /** With these no call that reads waits. */
@@ -413,12 +414,12 @@ export function writing(
         // What ends a call that has sent something is told by the next one.
         if (done > 0 && hasFailed(scene, live)) return done
         const result = scene.process.sendmsg(
-          ...([live, done === 0 ? data : data.subarray(done), flags, null, control] as const),
+          ...([live, done === 0 ? data : data.subarray(done), flags | part(waits, done), null, control] as const),
           done === 0 ? pieces : undefined,
         )
         if (opens && (result > 0 || errnoOf(scene, result) === 'EINPROGRESS')) {
           opening = behindSyn(scene, fd, data.length, remoteAddress(scene), result, (sent) =>
-            writing(scene, fd, data.subarray(sent), flags),
+            writing(scene, fd, data.subarray(sent), flags | part(false, sent)),
           )
           return opening.attempt()
         }
@@ -431,6 +432,11 @@ export function writing(
       }
     },
   }
+}
+
+/** Of a call that waits, the stack is told where in it a send() stands. */
+function part(waits: boolean, done: number): number {
+  return (waits ? Part.WAITS : 0) | (done > 0 ? Part.GOES_ON : 0)
 }
 
 function writePipe(scene: Scene, { pipe, nonblocking }: Extract<File, { kind: 'pipe' }>, count: number): Started {

@@ -1,5 +1,5 @@
-import { Errno } from '../../base/index.ts'
-import { State } from '../../tcp/index.ts'
+import { Errno, type Seq } from '../../base/index.ts'
+import { isEarly, State, type Tcb } from '../../tcp/index.ts'
 import { Level, So } from '../constants.ts'
 import { SendReports } from '../send-reports.ts'
 import type { Socket } from '../socket.ts'
@@ -26,6 +26,11 @@ export const soTimestamping: SocketOption = {
   get: ({ options }) => options.timestamping,
 }
 
+/** Fast Open's connection begins behind its SYN-ACK, whether that has arrived or not. */
+function firstUnacknowledged(tcb: Tcb): Seq {
+  return isEarly(tcb) && tcb.state === State.SYN_RECEIVED ? tcb.sendBuffer.first : tcb.snd.una
+}
+
 function setTimestamping(socket: Socket, value: number, newer: boolean): number {
   const has = (bit: number): boolean => (value & bit) !== 0
   if ((value & ~TIMESTAMPING_MASK) !== 0) return -Errno.EINVAL
@@ -34,7 +39,7 @@ function setTimestamping(socket: Socket, value: number, newer: boolean): number 
     const { tcb, state } = socket
     if (tcb === null || state === State.CLOSED || state === State.LISTEN) return -Errno.EINVAL
     socket.reports ??= new SendReports(socket)
-    socket.reports.key = has(Timestamping.OPT_ID_TCP) ? tcb.sendBuffer.end : tcb.snd.una
+    socket.reports.key = has(Timestamping.OPT_ID_TCP) ? tcb.sendBuffer.end : firstUnacknowledged(tcb)
   }
   if (has(Timestamping.OPT_STATS) && !has(Timestamping.OPT_TSONLY)) return -Errno.EINVAL
   if (has(Timestamping.BIND_PHC)) return -Errno.EOPNOTSUPP

@@ -65,7 +65,8 @@ function setKey(socket: Socket, octets: Uint8Array, extended: boolean): number {
   if (length === 0 && others.length === (socket.options.signatureKeys ?? []).length) return -Errno.ENOENT
   const key: SignatureKey = { peer, prefix, key: octets.slice(KEY_AT, KEY_AT + length) }
   const keys = length === 0 ? others : [...others, key]
-  socket.options.signatureKeys = keys.length === 0 ? null : keys
+  // Without keys again, segments go on leaving one by one.
+  socket.options.signatureKeys = keys
   return 0
 }
 

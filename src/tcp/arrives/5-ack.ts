@@ -119,7 +119,7 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
     scheduleAck(tcb)
     tcb.acknowledging.atOnce = true
   }
-  return true
+  return !tcb.finQueued || !refusesText(tcb, segment, ip)
 }
 
 /** News of our SYN; or, where a system takes the crossing itself for news, no less than was acknowledged before. */

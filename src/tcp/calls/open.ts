@@ -1,5 +1,5 @@
 import { assert } from '../../base/index.ts'
-import { fastOpenSynSent, isDeferred, mayFastOpen, prepareFastOpen } from '../fast-open.ts'
+import { askedBySystem, fastOpenSynSent, isDeferred, mayFastOpen, prepareFastOpen } from '../fast-open.ts'
 import { expectLittle, prepareOffer } from '../negotiate.ts'
 import { sendFirstSyn, sendSynWithData, supposeMss } from '../output/syn.ts'
 import { State, setState } from '../state.ts'
@@ -8,6 +8,9 @@ import { TcbList } from '../tcb-list.ts'
 import { restartRetransmit } from '../timeouts/arm.ts'
 import { boundOpening } from '../timeouts/keepalive.ts'
 import { startUserTimeout } from '../timeouts/user.ts'
+
+/** What a program's buffer has that leads nowhere: a SYN that is to carry it goes without, and asks for a cookie. */
+export const UNREADABLE: Uint8Array = new Uint8Array(0)
 
 /** What the SYN of an active open says beside its number. */
 export const Opening = {
@@ -33,6 +36,7 @@ export function openPassive(tcb: Tcb, backlog: number): void {
     cookieSentAt: Number.NEGATIVE_INFINITY,
   }
   tcb.done = false
+  askedBySystem(tcb, backlog)
   setState(tcb, State.LISTEN)
 }
 
@@ -79,10 +83,11 @@ export function deferOpening(tcb: Tcb): void {
 
 function sendOpening(tcb: Tcb, fastOpen: Uint8Array | null, how: Opening): number {
   let taken = 0
-  if (fastOpen !== null) prepareFastOpen(tcb, how === Opening.ASKING)
+  const asks = how === Opening.ASKING || fastOpen === UNREADABLE
+  if (fastOpen !== null) prepareFastOpen(tcb, asks)
   if (how === Opening.FAST && tcb.host.policy.roundsBuffers) expectLittle(tcb)
   // Linux sends a segment of data though there are none.
-  const data = fastOpen !== null && (fastOpen.length > 0 || tcb.host.policy.halfOpenIsRequest)
+  const data = fastOpen !== null && !asks && (fastOpen.length > 0 || tcb.host.policy.halfOpenIsRequest)
   if (data && mayFastOpen(tcb)) {
     taken = sendSynWithData(tcb, fastOpen)
     if (tcb.fastOpen !== null) tcb.fastOpen.data = taken
@@ -99,5 +104,7 @@ export function acceptChild(listener: Tcb): Tcb | null {
   const child = listener.listen?.accept.shift()
   if (child === undefined) return null
   child.listener = null
+  // What the listener was asked for is its own.
+  child.options.fastOpenQueue = 0
   return child
 }

@@ -166,7 +166,8 @@ function refusal(tcb: Tcb): number {
     case State.CLOSE_WAIT:
       return 0
     case State.SYN_RECEIVED:
-      return isEarly(tcb) ? 0 : -Errno.EAGAIN
+      if (!isEarly(tcb)) return -Errno.EAGAIN
+      return tcb.finQueued ? -Errno.EPIPE : 0
     case State.SYN_SENT:
       return -Errno.EAGAIN
     default:

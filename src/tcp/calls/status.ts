@@ -169,7 +169,12 @@ function timeoutTime({ timeoutTime: before, timeoutsSince, host }: Tcb): number 
 /** Octets that wait to be sent; a FIN that waits is one. */
 function notSent(tcb: Tcb): number {
   const { end, dropped } = tcb.sendBuffer
-  return Math.max(0, (end + dropped - tcb.snd.nxt) | 0) + (tcb.finQueued && !tcb.finSent ? 1 : 0)
+  return Math.max(0, (end + dropped - tcb.snd.nxt) | 0) + (finWaits(tcb) ? 1 : 0)
+}
+
+/** A FIN is among what is to be sent; where it waits for the handshake, only behind that. */
+function finWaits({ finQueued, finSent, state, host }: Tcb): boolean {
+  return finQueued && !finSent && (state !== State.SYN_RECEIVED || !host.policy.finWaitsForHandshake)
 }
 
 /** Octets per second, by the best sample so far. */

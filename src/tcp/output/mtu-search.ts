@@ -46,8 +46,7 @@ function usualOptions(tcb: Tcb): number {
 
 /** What the peer takes, as a packet. */
 function largest(tcb: Tcb): number {
-  const { maxSegment } = tcb.options
-  return (maxSegment > 0 ? Math.min(maxSegment, tcb.peerMss) : tcb.peerMss) + headers(tcb)
+  return tcb.peerMss + headers(tcb)
 }
 
 /** A packet with so many octets of text and the usual options. */

@@ -81,7 +81,8 @@ export function onKeepaliveTimeout(tcb: Tcb): void {
     if (!isWanted(tcb) || !isOpen(tcb)) return
     // Unacknowledged text is its own probe: retransmission decides.
     // MUST-26: nothing outstanding
-    if (tcb.sent.packetsOut > 0 || tcb.sendBuffer.length > 0) return arm(tcb, keepaliveTimer(tcb), idleTime(tcb))
+    if (tcb.sent.packetsOut > tcb.sent.uncounted || tcb.sendBuffer.length > 0)
+      return arm(tcb, keepaliveTimer(tcb), idleTime(tcb))
   }
   const idle = tcb.host.now - heardAt(tcb)
   const wanted = idleTime(tcb)

@@ -11,6 +11,7 @@ It knows as much of the language as our suite needs: what it does not know is "s
 
 import collections
 import concurrent.futures
+import contextlib
 import errno
 import fcntl
 import json
@@ -294,7 +295,9 @@ class Player:
                 self.records[-1].update(self.told_by_calls(sockets[-1]))
             return
         try:
-            exec("\n".join(line[indent:] for line in lines), self.variables)  # our own scripts, in a namespace of their own
+            # What scripts print is not the outcome.
+            with contextlib.redirect_stdout(sys.stderr):
+                exec("\n".join(line[indent:] for line in lines), self.variables)  # our own scripts, in a namespace of their own
         except AssertionError as error:
             raise Mismatch("an assertion failed: %s %s" % (text.strip(), error)) from error
 
