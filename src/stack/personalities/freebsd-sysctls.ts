@@ -1,5 +1,5 @@
 import { MS, SECOND } from '../../base/index.ts'
-import { bsdCubic, FastOpenBit, newReno } from '../../tcp/index.ts'
+import { bsdCubic, bsdReno, FastOpenBit } from '../../tcp/index.ts'
 import { algorithm, number, numbers, onOff, type SysctlDefinition } from '../sysctl/definition.ts'
 import { BSD_SYSCTLS } from './bsd-sysctls.ts'
 
@@ -199,7 +199,7 @@ const FAST_OPEN: readonly SysctlDefinition[] = [
 const VALUES: readonly SysctlDefinition[] = [
   algorithm({
     name: 'net.inet.tcp.cc.algorithm',
-    names: { newreno: newReno, cubic: bsdCubic },
+    names: { newreno: bsdReno, cubic: bsdCubic },
     description: 'What opens and closes the congestion window of new sockets.',
   }),
   onOff({

@@ -38,8 +38,10 @@ export function reduceByOctets(tcb: Tcb, segments: number, lost: number, event: 
     c.window = inFlight + (taken >= 2 * mss ? 2 : 1) * mss
     return
   }
-  const sacked = tcb.sackPermitted ? tcb.sent.sackedOctets - event.sackedBefore : segments * mss
-  const delivered = tcb.sackPermitted ? Math.max(taken + sacked, 0) : sacked
+  // Without SACK a duplicate stands for a segment; while nothing is lost there is none.
+  const counted = recovers && !tcb.sackPermitted
+  const sacked = tcb.sent.sackedOctets - event.sackedBefore
+  const delivered = counted ? segments * mss : Math.max(taken + (tcb.sackPermitted ? sacked : 0), 0)
   // A duplicate that says nothing new.
   if (delivered === 0) return
   r.prrDelivered += delivered

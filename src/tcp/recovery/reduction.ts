@@ -89,5 +89,6 @@ export function enterCwr(tcb: Tcb): void {
   if (r.phase >= Phase.CWR) return
   r.undoable = false
   beginReduction(tcb)
+  r.prrDelivered = 0
   r.phase = Phase.CWR
 }

@@ -272,14 +272,14 @@ const FREEBSD: readonly Effect[] = [
   [
     'net.inet.tcp.syncookies_only',
     '1',
-    ...['SYN,ACKs sent', 'half-open of twelve SYNs', RESETS_WITHOUT_ROOM, ECN_ACCEPTED, UNSENT, LATE_ACK, REORDERING],
+    ...['SYN,ACKs sent', 'half-open of twelve SYNs', RESETS_WITHOUT_ROOM, ECN_ACCEPTED, UNSENT, LATE_ACK, AFTER_LOSS],
   ],
   ['net.inet.tcp.delacktime', '10', ACK_DELAY],
-  ['net.inet.tcp.initcwnd_segments', '2', QUEUE, IDLE, ...SMALL_WINDOW],
+  ['net.inet.tcp.initcwnd_segments', '2', QUEUE, IDLE, UNSENT, AFTER_LOSS, LATE_ACK],
   ['net.inet.tcp.syncache.rexmtlimit', '1', 'SYN,ACKs sent'],
   ['net.inet.tcp.ack_war_timewindow', '0', ONE_CONNECTION],
   ['net.inet.tcp.rfc1323', '0', TIMESTAMPS, CLOCK, SCALE, QUEUE, GROWN, WITHOUT_TIMESTAMPS, TIMED_AGAIN],
-  ['net.inet.tcp.sack.enable', '0', ...WITHOUT_SACK],
+  ['net.inet.tcp.sack.enable', '0', SACK, TWICE],
   ['net.inet.tcp.ts_offset_per_conn', '0', CLOCK],
   ['kern.ipc.soacceptqueue', '16', BACKLOG],
   ['net.inet.ip.portrange.reservedhigh', '79', 'bind() to port 80 by a user'],
@@ -288,7 +288,7 @@ const FREEBSD: readonly Effect[] = [
   ['net.inet.tcp.v6mssdflt', '1000'],
   ['net.inet.tcp.minmss', '500'],
   // Smaller segments are more of them, and the window that they fill is smaller.
-  ['net.inet.tcp.path_mtu_discovery', '0', DOUBT, LATE_ACK, QUEUE, FIRST_SEND, UNSENT, GROWN, REORDERING],
+  ['net.inet.tcp.path_mtu_discovery', '0', DOUBT, LATE_ACK, QUEUE, FIRST_SEND, UNSENT, GROWN, AFTER_LOSS],
   ['net.inet.tcp.pmtud_blackhole_detection', '1'],
   ['net.inet.tcp.pmtud_blackhole_mss', '1000'],
   ['net.inet.tcp.v6pmtud_blackhole_mss', '1000'],
@@ -299,7 +299,7 @@ const FREEBSD: readonly Effect[] = [
   ['net.inet.tcp.do_prr', '0'],
   // Of gaps and losses in plenty: test/packetdrill/freebsd/congestion and /receive have them.
   ['net.inet.tcp.do_prr_conservative', '1'],
-  ['net.inet.tcp.newcwv', '1', QUEUE],
+  ['net.inet.tcp.newcwv', '1'],
   ['net.inet.tcp.reass.maxqueuelen', '1'],
 ]
 
