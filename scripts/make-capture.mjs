@@ -5,7 +5,7 @@ import { Address, buildTcpPacket, LinkType, PcapngWriter } from '../dist/wire/in
 
 const [file, octets = '1e9', segments = '20'] = process.argv.slice(2)
 const [most, each] = [Number(octets), Number(segments)]
-if (file === undefined || !(most > 0) || !(each >= 0)) {
+if (file === undefined || file.startsWith('-') || !(most > 0) || !(each >= 0)) {
   console.error('usage: node scripts/make-capture.mjs FILE [OCTETS] [SEGMENTS]')
   process.exit(2)
 }
