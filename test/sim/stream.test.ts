@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type LinkOptions, type Program, type Running, World } from '../../src/sim/index.ts'
+import { type LinkOptions, type Program, type Running, type SimHost, World } from '../../src/sim/index.ts'
+import { type Personality, type PersonalityName, personalities } from '../../src/stack/index.ts'
 import { type Drawable, withLadder } from '../support/ladder.ts'
 
 const SALT = { there: 7, back: 99 } as const
@@ -8,6 +9,7 @@ const WRAPS = [0, 2 ** 31 - 1, -1] as const
 
 interface Plan {
   readonly seed: number
+  readonly systems: readonly [PersonalityName, PersonalityName]
   readonly link: LinkOptions
   /** Pieces that each side writes, octets. */
   readonly there: readonly number[]
@@ -16,12 +18,17 @@ interface Plan {
   readonly family: 4 | 6
   /** How long each side sleeps between two reads, µs: 0 reads at once, much lets windows close. */
   readonly readerSleepsUs: number
+  /** SO_RCVBUF of both sides, octets; 0: the system's. */
+  readonly receiveBuffer: number
 }
+
+const system = fc.constantFrom(...(Object.keys(personalities) as PersonalityName[]))
 
 const probability = (max: number): fc.Arbitrary<number> => fc.double({ min: 0, max, noNaN: true })
 
 const plans: fc.Arbitrary<Plan> = fc.record({
   seed: fc.nat(),
+  systems: fc.tuple(system, system),
   link: fc.record({
     delayUs: fc.integer({ min: 0, max: 50_000 }),
     jitterUs: fc.integer({ min: 0, max: 20_000 }),
@@ -39,6 +46,7 @@ const plans: fc.Arbitrary<Plan> = fc.record({
   initialSequence: fc.constantFrom(...WRAPS),
   family: fc.constantFrom(4, 6),
   readerSleepsUs: fc.constantFrom(0, 0, 1000, 300_000),
+  receiveBuffer: fc.constantFrom(0, 0, 10_000),
 })
 
 /** Octets that tell their place: a stream out of order, or with a hole, cannot look right. */
@@ -84,6 +92,13 @@ function* converse(
   read(yield* readSlowly(p, fd, plan.readerSleepsUs))
 }
 
+/** As many tries as it takes: the property is about what arrives, not about giving up. */
+function patient(name: PersonalityName): Personality {
+  return personalities[name].with({
+    config: { retries2: 100, synRetries: 20, synAckRetries: 50, userTimeoutUs: 0, keepInitUs: 0 },
+  })
+}
+
 function play(plan: Plan): {
   readonly world: World
   readonly there: Uint8Array | null
@@ -92,19 +107,16 @@ function play(plan: Plan): {
   const world = new World({ seed: plan.seed, capture: false })
   const { initialSequence } = plan
   const addresses = plan.family === 4 ? (['10.0.0.1', '10.0.0.2'] as const) : (['fd00::1', 'fd00::2'] as const)
-  // As many tries as it takes: the property is about what arrives, not about giving up.
-  const sysctl = {
-    'net.ipv4.tcp_retries2': '100',
-    'net.ipv4.tcp_syn_retries': '20',
-    'net.ipv4.tcp_synack_retries': '50',
-  }
-  const client = world.host('client', { addresses: [addresses[0]], initialSequence, sysctl })
-  const server = world.host('server', { addresses: [addresses[1]], initialSequence, sysctl })
+  const host = (name: string, side: 0 | 1): SimHost =>
+    world.host(name, { addresses: [addresses[side]], initialSequence, personality: patient(plan.systems[side]) })
+  const client = host('client', 0)
+  const server = host('server', 1)
   world.link(client, server, plan.link)
   let there: Uint8Array | null = null
   let back: Uint8Array | null = null
   server.run('server', function* (p) {
     const fd = p.socket('tcp', plan.family)
+    if (plan.receiveBuffer > 0) p.setsockopt(fd, 'SO_RCVBUF', plan.receiveBuffer)
     p.bind(fd, addresses[1], 80)
     p.listen(fd, 8)
     const conn = yield* p.accept(fd)
@@ -115,6 +127,7 @@ function play(plan: Plan): {
   })
   client.run('client', function* (p) {
     const fd = p.socket('tcp', plan.family)
+    if (plan.receiveBuffer > 0) p.setsockopt(fd, 'SO_RCVBUF', plan.receiveBuffer)
     if ((yield* p.connect(fd, addresses[1], 80)) < 0) return
     yield* converse(p, fd, plan, 'there', (data) => {
       back = data
