@@ -48,6 +48,11 @@ export class Arrivals {
     this.#host = host
   }
 
+  /** Hops that the packet had left which arrived last. */
+  get hops(): number {
+    return this.#ip.ttl
+  }
+
   /** An IP packet has arrived on an interface. */
   receive(iface: number, buf: Uint8Array, start: number, length: number, cut: number): void {
     const into = this.#host.interfaces.at(iface)

@@ -23,6 +23,8 @@ export interface ErrorReport {
   readonly at: Micros | null
   /** What the message is about: octets of the packet, as far as they are told. */
   readonly payload: Uint8Array
+  /** The payload is what SOF_TIMESTAMPING_OPT_STATS asks for. */
+  readonly statistics?: boolean
   /** Octets of `optmem_max` that it holds until it is read. */
   readonly held: number
 }

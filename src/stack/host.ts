@@ -229,6 +229,11 @@ export class Host implements TcpHost, Driver {
     this.readiness.leave()
   }
 
+  /** Hops that the packet had left which arrived last. */
+  get arrivedHops(): number {
+    return this.#arrivals.hops
+  }
+
   /** @internal A segment has arrived as fields, from another host of this program. */
   inputFields(now: Micros, iface: number, from: Handover, at: number, octets: number, cut: number): void {
     if (this.#crashed) return

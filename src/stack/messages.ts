@@ -9,11 +9,11 @@ import { leftToRead } from './tcp-poll.ts'
 import { TcpSocket } from './tcp-socket.ts'
 import { TIMESTAMPING_RECORD, Timestamping } from './timestamping.ts'
 
-/** One control message of sendmsg() or recvmsg(): a number, a time (`scm_timestamping`), or what the error queue tells. */
+/** One control message of sendmsg() or recvmsg(): a number, a time (`scm_timestamping`), octets, or what the error queue tells. */
 export interface ControlMessage {
   readonly level: number
   readonly type: number
-  readonly value: number | { readonly at: Micros } | ErrorReport
+  readonly value: number | { readonly at: Micros } | Uint8Array | ErrorReport
 }
 
 /** What recvmsg() tells beside the data. */
@@ -158,6 +158,8 @@ function receiveReport(socket: Socket, into: Uint8Array): ReceivedMessage {
   const control: ControlMessage[] = plainTime(options, report.at ?? host.now)
   const timed = (options.timestamping & Timestamping.SOFTWARE) !== 0
   if (timed && (report.at !== null || control.length > 0)) control.push(timestamp(options, report.at ?? host.now))
+  if (report.statistics === true)
+    control.push({ level: Level.SOL_SOCKET, type: So.TIMESTAMPING_OPT_STATS, value: report.payload })
   // An IPv6 socket tells of ICMP for mapped addresses as IPv6 does.
   control.push(
     socket.family === AF_INET6

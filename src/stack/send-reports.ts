@@ -1,8 +1,9 @@
-import { Errno, type Seq, scratch, seqGt, seqLeq, seqLt } from '../base/index.ts'
+import { Errno, type Micros, type Seq, scratch, seqGt, seqLeq, seqLt } from '../base/index.ts'
 import { type LastChunk, type SendWatch, State, type Tcb } from '../tcp/index.ts'
 import { type Address, get32 } from '../wire/index.ts'
 import { Msg, Part } from './constants.ts'
 import { ReportOrigin } from './error-queue.ts'
+import { sendStatistics } from './send-statistics.ts'
 import type { TcpSocket } from './tcp-socket.ts'
 import { Timestamping, TimestampKind } from './timestamping.ts'
 
@@ -44,6 +45,8 @@ interface Slack {
 interface Mark {
   readonly octet: Seq
   readonly flags: number
+  /** When it left last. */
+  sentAt: Micros
 }
 
 /** What a stream socket tells of its octets on the error queue: when they left, when they arrived, when they are the program's again. */
@@ -258,7 +261,7 @@ export class SendReports implements SendWatch {
     if (this.#goal !== null && this.#goal !== tcb.sendBuffer.end) return
     this.#asked = 0
     if (flags === 0 || start === null) return
-    this.#marks.push({ octet: (tcb.sendBuffer.end - 1) | 0, flags })
+    this.#marks.push({ octet: (tcb.sendBuffer.end - 1) | 0, flags, sentAt: tcb.host.now })
     this.joined(start, tcb.sendBuffer.end)
   }
 
@@ -267,7 +270,7 @@ export class SendReports implements SendWatch {
     if (inside.length < 2) return
     const flags = inside.reduce((sum, mark) => sum | mark.flags, 0)
     const first = this.#marks.indexOf(inside[0] as Mark)
-    this.#marks.splice(first, inside.length, { octet: (inside.at(-1) as Mark).octet, flags })
+    this.#marks.splice(first, inside.length, { ...(inside.at(-1) as Mark), flags })
   }
 
   /** A segment of the connection has left: it begins at `scratch.bytes[start …]`, the IP header before it. */
@@ -276,23 +279,26 @@ export class SendReports implements SendWatch {
     const header = scratch.bytes
     const seq = get32(header, start + TCP_SEQ)
     const octets = length - ((header[start + TCP_DATA_OFFSET] as number) >> 4) * 4
-    for (const { octet, flags } of this.#marks) {
+    for (const mark of this.#marks) {
+      const { octet, flags } = mark
       if (seqLt(octet, seq) || !seqLt(octet, (seq + octets) | 0)) continue
+      mark.sentAt = this.#socket.host.now
       const packet = scratch.bytes.slice(headerStart, start + length)
-      if ((flags & Timestamping.TX_SCHED) !== 0) this.#tellTime(TimestampKind.SCHED, octet, packet)
-      if ((flags & Timestamping.TX_SOFTWARE) !== 0) this.#tellTime(TimestampKind.SND, octet, packet)
+      if ((flags & Timestamping.TX_SCHED) !== 0) this.#tellTime(TimestampKind.SCHED, mark, packet)
+      if ((flags & Timestamping.TX_SOFTWARE) !== 0) this.#tellTime(TimestampKind.SND, mark, packet)
     }
   }
 
   acknowledged(tcb: Tcb): void {
     while (this.#marks.length > 0 && seqLt((this.#marks[0] as Mark).octet, tcb.snd.una)) {
-      const { octet, flags } = this.#marks.shift() as Mark
+      const mark = this.#marks.shift() as Mark
+      const { octet, flags } = mark
       if ((flags & Timestamping.TX_ACK) === 0) continue
       this.#settle(tcb, octet)
       const first = tcb.sendBuffer.first
       const text = new Uint8Array(seqLeq(first, octet) ? (octet - first + 1) | 0 : 0)
       tcb.sendBuffer.copy(first, text, 0, text.length)
-      this.#tellTime(TimestampKind.ACK, octet, text)
+      this.#tellTime(TimestampKind.ACK, mark, text)
     }
     this.#freeSlack(tcb)
     this.#settle(tcb, tcb.snd.una)
@@ -309,9 +315,13 @@ export class SendReports implements SendWatch {
     this.#settle(tcb, null)
   }
 
-  #tellTime(kind: number, octet: Seq, packet: Uint8Array): void {
+  #tellTime(kind: number, { octet, sentAt }: Mark, packet: Uint8Array): void {
     const socket = this.#socket
+    const { tcb, host } = socket
     const flags = socket.options.timestamping
+    const only = (flags & Timestamping.OPT_TSONLY) !== 0
+    const statistics = only && (flags & Timestamping.OPT_STATS) !== 0 && tcb !== null
+    const hops = kind === TimestampKind.ACK ? host.arrivedHops : undefined
     socket.report({
       errno: Errno.ENOMSG,
       origin: ReportOrigin.TIMESTAMPING,
@@ -321,7 +331,8 @@ export class SendReports implements SendWatch {
       data: (flags & Timestamping.OPT_ID) === 0 ? 0 : (octet - this.key) >>> 0,
       offender: null,
       at: socket.host.now,
-      payload: (flags & Timestamping.OPT_TSONLY) === 0 ? packet : NOTHING,
+      payload: statistics ? sendStatistics(tcb, octet, sentAt, hops) : only ? NOTHING : packet,
+      statistics,
       held: 0,
     })
   }

@@ -32,7 +32,9 @@ export function roomFor(list: Expression | undefined, seen: readonly ControlMess
     return sum + spaceOf(level, names.includes('ee_errno'), names.includes('scm_sec'))
   }, 0)
   const end = seen.findIndex(({ level, value }) => {
-    room -= spaceOf(level, typeof value !== 'number' && 'errno' in value, typeof value !== 'number' && 'at' in value)
+    // Octets are open in scripts, which then have room for all of them.
+    const plain = typeof value === 'number' || value instanceof Uint8Array
+    room -= spaceOf(level, !plain && 'errno' in value, !plain && 'at' in value)
     return room < 0
   })
   return end < 0 ? seen : seen.slice(0, end)
@@ -56,7 +58,7 @@ function matches(scene: Scene, item: Expression, { level, type, value }: Control
   const data = fields.get('cmsg_data')?.value
   if (data === undefined || isOpen(data)) return true
   if (data.kind !== 'struct') return typeof value === 'number' && numberOf(data, 'cmsg_data') === value
-  if (typeof value === 'number') return false
+  if (typeof value === 'number' || value instanceof Uint8Array) return false
   return 'errno' in value ? isReport(data, value) : isTime(scene, data, value.at)
 }
 
@@ -87,9 +89,14 @@ function isTime(scene: Scene, data: Expression, at: number): boolean {
 function text(scene: Scene, { level, type, value }: ControlMessage): string {
   const head = `cmsg_level=${level}, cmsg_type=${type}`
   if (typeof value === 'number') return `{${head}, cmsg_data=${value}}`
+  if (value instanceof Uint8Array) return `{${head}, cmsg_data="${[...value].map(hex).join('')}"}`
   if (!('errno' in value)) return `{${head}, cmsg_data=${printSeconds(Math.round(value.at - scene.zero))} s}`
   const fields = Object.entries(reportFields(value)).map(
     ([name, one]) => `${name}=${name === 'ee_errno' && one > 0 ? errnoName(one) : one}`,
   )
   return `{${head}, cmsg_data={${fields.join(', ')}}}`
+}
+
+function hex(octet: number): string {
+  return `\\x${octet.toString(16).padStart(2, '0')}`
 }
