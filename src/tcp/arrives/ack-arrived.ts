@@ -54,7 +54,7 @@ export function takeAcknowledgment(tcb: Tcb, segment: TcpSegment, foreseen = fal
 function begin(tcb: Tcb, segment: TcpSegment): void {
   const r = tcb.recovery
   event.clear()
-  event.carriesData = segment.len > 0
+  event.carriesData = segment.len > 0 || saysAnotherWindow(tcb, segment)
   event.ece = tcb.ecn.on && (segment.ctl & (Ctl.ECE | Ctl.SYN)) === Ctl.ECE
   event.deliveredBefore = r.delivered
   event.lostBefore = r.lost
@@ -65,6 +65,12 @@ function begin(tcb: Tcb, segment: TcpSegment): void {
   event.sackedBefore = tcb.host.policy.windowCountsOctets ? tcb.sent.sackedOctets : 0
   event.highestBefore = highestArrived(tcb)
   tcb.lastEcho = tcb.timestamps && segment.timestamps ? segment.tsEcr : 0
+}
+
+/** Without SACK another window, larger or smaller, is why the ACK was sent (BSD). */
+function saysAnotherWindow(tcb: Tcb, segment: TcpSegment): boolean {
+  if (tcb.sackPermitted || !tcb.host.policy.windowFollowsSequence) return false
+  return scaledWindow(tcb, segment) !== tcb.snd.wnd
 }
 
 /** An ACK older than SND.UNA may still bring SACK blocks (RFC 2018 §3 lets ACKs overtake each other). */

@@ -9,6 +9,8 @@ import { pacingRate } from './pace.ts'
  * so their ends can be seen on the wire. A burst is about a millisecond's worth, and never more than half the congestion window.
  */
 
+/** Duplicates that let something new leave. */
+const REPETITIONS_MOST = 2
 /** Octets of a burst at most. */
 const OCTETS_MOST = 65_215
 /** With no share of the window set, this many segments and one octet are worth sending at once. */
@@ -21,10 +23,18 @@ export function burstRoom(tcb: Tcb, mss: number): number {
   // Without limited transmit what duplicates stand for still counts, until there are enough of them.
   if (tcb.sent.sackedOut > 0 && tcb.recovery.phase === Phase.DISORDER && !tcb.host.config.limitedTransmit)
     room -= tcb.sent.sackedOut * oneSegment(tcb)
+  if (tcb.host.policy.windowCountsOctets) return Math.max(room + forRepetitions(tcb), 0)
   if (room <= 0) return 0
-  if (tcb.host.policy.windowCountsOctets) return room
   if (!tcb.host.policy.sendsBursts) return room * mss
   return Math.min(room, Math.max(window >> 1, 1), segmentsMost(tcb, mss)) * mss
+}
+
+/** Limited transmit (RFC 3042) where the peer could report blocks, but only repeats its ACK (BSD): there is no block to stand for what left the path. */
+function forRepetitions(tcb: Tcb): number {
+  const { host, recovery: r, sackPermitted, sent, snd } = tcb
+  if (!sackPermitted || sent.sackedOut > 0 || r.duplicates === 0 || r.duplicatesOf !== snd.una) return 0
+  if (!host.config.limitedTransmit || r.phase >= Phase.RECOVERY) return 0
+  return Math.min(r.duplicates, REPETITIONS_MOST) * oneSegment(tcb)
 }
 
 /** Segments of one burst at most, whatever the window says. */

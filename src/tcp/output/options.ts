@@ -99,6 +99,8 @@ function writeBlocks(tcb: Tcb, buf: Uint8Array, start: number, blocks: number, p
 
 /** Writes the options of SYN and SYN-ACK in the personality's order, padded to a whole word; returns where they end. */
 export function writeSynOptions(tcb: Tcb, buf: Uint8Array, start: number): number {
+  // TCP_NOOPT (BSD): not even the MSS.
+  if (tcb.options.noOptions) return start
   const repeats = tcb.active && tcb.host.policy.synAckRepeatsOffer
   const at = signatureRoom(tcb) > 0 ? putSignature(buf, start) : start
   const end = writeOffer(tcb, repeats ? repeatedOffer(tcb) : agreed(tcb), buf, at)

@@ -16,7 +16,13 @@ export function detectByHoles(tcb: Tcb, event: AckEvent): void {
   if (r.phase === Phase.RECOVERY) {
     markHoles(tcb)
     rescue(tcb, event)
-  } else if (event.dataSacked && isEnough(tcb, event) && sent.head !== null && !sent.head.lost) markLost(tcb, sent.head)
+  } else if (tells(tcb, event) && isEnough(tcb, event) && sent.head !== null && !sent.head.lost)
+    markLost(tcb, sent.head)
+}
+
+/** Something new has arrived; as long as no block was told of, a mere repetition says so. */
+function tells({ sent }: Tcb, event: AckEvent): boolean {
+  return event.dataSacked || (event.duplicate && !event.reports && sent.sackedOut === 0)
 }
 
 function isEnough(tcb: Tcb, event: AckEvent): boolean {
