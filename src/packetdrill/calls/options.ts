@@ -12,12 +12,17 @@ const INT = 4
 /** No option has so many octets. */
 const OCTETS_MOST = 65_536
 
-/** Refuses an option that Linux has and this stack does not; a number that is nobody's goes to the stack. */
+/**
+ * Refuses an option that Linux has and this stack does not; a number that is nobody's goes to the stack, and so does the number of another
+ * level's option.
+ */
 function optionNumber(scene: Scene, level: number, option: Expression | undefined, call: string): number {
   const number = numberOf(option, 'the option')
-  if (option?.kind === 'word' && optionName(level, number) === `option ${number}`) {
-    throw new Unsupported(`${call} ${option.name} (${scene.host.personality.name})`)
-  }
+  if (option?.kind !== 'word') return number
+  const { name } = option
+  const elsewhere = Object.values(Level).some((one) => one !== level && optionName(one, number) === name)
+  if (!elsewhere && optionName(level, number) === `option ${number}`)
+    throw new Unsupported(`${call} ${name} (${scene.host.personality.name})`)
   return number
 }
 

@@ -15,7 +15,8 @@ export function openWindow(tcb: Tcb, event: AckEvent): void {
 function setWindow(tcb: Tcb, event: AckEvent): void {
   const r = tcb.recovery
   const { policy, config } = tcb.host
-  const delivered = r.delivered - event.deliveredBefore
+  // The SYN-ACK of a passive open was not yet the connection's.
+  const delivered = r.delivered - event.deliveredBefore - Number(event.synAcked && !tcb.active)
   if (r.reducing) return reduce(tcb, delivered, r.lost - event.lostBefore, event)
   if (!mayRaise(tcb, event)) return
   const limited = isWindowLimited(tcb) && !(config.windowGrowsInUse && isHalfEmpty(tcb, event))

@@ -13,7 +13,8 @@ import type { Tcb } from '../tcb.ts'
 /** Something was sent, or could not be. @param full the window is what held data back */
 export function noteWindowUse(tcb: Tcb, full: boolean): void {
   const c = tcb.congestion
-  const out = tcb.sent.packetsOut
+  // A SYN that is not counted was no packet of the window.
+  const out = tcb.sent.packetsOut - tcb.sent.uncounted
   if (seqGeq(tcb.snd.una, c.usageEnd) || full || (!c.limited && out > c.packetsOutMost)) {
     c.limited = full
     c.packetsOutMost = out

@@ -1,6 +1,5 @@
 import { type Micros, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
-import { isEarly } from '../fast-open.ts'
 import { duplicateChangesPath } from '../flow-label.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -289,7 +288,7 @@ function limitedByBurst(tcb: Tcb): boolean {
 /** An ACK out of the ordinary: see `policy.respondsBare`. @param bits further control bits */
 function sendBareAck(tcb: Tcb, bits = 0): void {
   // A request has no buffer whose window could be chosen anew.
-  const bare = tcb.host.policy.respondsBare || (isRequest(tcb) && !isEarly(tcb))
+  const bare = tcb.host.policy.respondsBare || isRequest(tcb)
   emit(tcb, acceptableSequence(tcb), Ctl.ACK | bits, 0, false, 0, bare)
 }
 

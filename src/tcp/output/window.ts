@@ -46,10 +46,16 @@ export function windowNow(tcb: Tcb): number {
   return Math.max(windowSpace(tcb) - tcb.receiveBuffer.length, tcb.rcv.wnd)
 }
 
+/** Only SYNs say it unscaled; what has no request says it as its SYN-ACK did. */
+function windowOfRequest(tcb: Tcb): number {
+  if (tcb.active || !tcb.host.policy.halfOpenIsRequest) return tcb.rcv.wnd
+  return Math.min(tcb.firstOffer || tcb.rcv.wnd, 65_535) >> tcb.rcvScale
+}
+
 /** The window field of an answer that offers nothing new. */
 export function presentWindow(tcb: Tcb): number {
-  // A half-open connection has promised no more than its SYN-ACK did, and repeats the field of that.
-  if (tcb.state === State.SYN_RECEIVED) return tcb.rcv.wnd
+  // A half-open connection has promised no more than its SYN-ACK did.
+  if (tcb.state === State.SYN_RECEIVED) return windowOfRequest(tcb)
   if (tcb.state === State.SYN_SENT) return Math.min(freeSpace(tcb), 65_535)
   // Of an orphan in FIN-WAIT-2 no buffer is left that could be measured.
   return (tcb.host.policy.finWait2IsLight ? tcb.rcv.wnd : freeSpace(tcb)) >> tcb.rcvScale
