@@ -5,6 +5,7 @@ import {
   isEarly,
   isRequest,
   keyFor,
+  keysOf,
   Note,
   type SignatureKey,
   State,
@@ -169,8 +170,7 @@ export class Arrivals {
     const tcb = this.#host.connections.find(s0, s1, s2, s3, local, ports)
     // MUST-41: a connection comes before a listener
     if (tcb !== null && !(tcb.state === State.SYN_RECEIVED && isLeftBehind(tcb))) {
-      if (this.#isTooFar(tcb, ip) || !this.#signatureIsGood(tcb.options.signatureKeys, segment, ip))
-        return DropReason.NONE
+      if (this.#isTooFar(tcb, ip) || !this.#signatureIsGood(keysOf(tcb), segment, ip)) return DropReason.NONE
       this.#host.sourceRoutes.follow(tcb, segment)
       segmentArrives(tcb, segment, ip)
       return DropReason.NONE

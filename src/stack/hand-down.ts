@@ -1,4 +1,4 @@
-import { keepaliveChanged, State, type Tcb } from '../tcp/index.ts'
+import { keepaliveChanged, keysForChild, State, type Tcb } from '../tcp/index.ts'
 import type { IpHeader } from '../wire/index.ts'
 import type { Host } from './host.ts'
 import type { SocketOptions } from './socket-options.ts'
@@ -10,7 +10,8 @@ export function handDown(host: Host, listener: SocketOptions, child: Tcb | undef
   if (options.changes === listener.changes || !host.isRegistered(child)) return
   const { sendBuffer, maxSegment, tos, trafficClass } = options
   host.ports.hold(child, false)
-  Object.assign(options, listener, { maxSegment })
+  const signatureKeys = keysForChild(listener.signatureKeys, child.remote)
+  Object.assign(options, listener, { maxSegment, signatureKeys })
   // What the SYN brought stays.
   if (host.config.reflectTos) Object.assign(options, child.remote.v4 ? { tos } : { trafficClass })
   if (!options.sendBufferFixed) options.sendBuffer = sendBuffer

@@ -1,4 +1,5 @@
 import { type Address, SIGNATURE_LENGTH, signatureOf } from '../wire/index.ts'
+import { State } from './state.ts'
 import type { Tcb } from './tcb.ts'
 
 /** A key of TCP's MD5 signature option (RFC 2385), and whom it is shared with. */
@@ -34,9 +35,22 @@ function samePrefix(a: Address, b: Address, bits: number): boolean {
   })
 }
 
+/** What is left of a listener's keys for one of its connections: the key for that peer, and as if it had been given for nobody else. */
+export function keysForChild(keys: readonly SignatureKey[] | null, peer: Address): readonly SignatureKey[] | null {
+  const key = keyFor(keys, peer)
+  return key === null ? null : [{ peer, prefix: peer.v4 ? 32 : 128, key }]
+}
+
+/** The keys that count for a connection; of a request its listener's, as they are by now (Linux). */
+export function keysOf(tcb: Tcb): readonly SignatureKey[] | null {
+  const request = tcb.state === State.SYN_RECEIVED && tcb.host.policy.halfOpenIsRequest && tcb.fastOpen?.early !== true
+  return (request ? (tcb.listener ?? tcb) : tcb).options.signatureKeys
+}
+
 /** The key that a connection's segments are signed with; null: they are not. */
 export function signingKey(tcb: Tcb): Uint8Array | null {
-  return tcb.options.signatureKeys === null ? null : keyFor(tcb.options.signatureKeys, tcb.remote)
+  const keys = keysOf(tcb)
+  return keys === null ? null : keyFor(keys, tcb.remote)
 }
 
 /** Octets of options that signing takes of each segment. */

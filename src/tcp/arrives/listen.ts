@@ -6,6 +6,7 @@ import { resetUseless } from '../output/reset.ts'
 import { sendFirstSyn, sendSyn } from '../output/syn.ts'
 import { clampWindow, firstWindow, initialWindow } from '../output/window.ts'
 import { beginAutotuning } from '../receive-autotuning.ts'
+import { keysForChild } from '../signature.ts'
 import { State, setState } from '../state.ts'
 import { encodeOptions, expectsCookies, makeCookie, readCookie } from '../syn-cookies.ts'
 import { type ListenQueues, Tcb } from '../tcb.ts'
@@ -100,7 +101,8 @@ function wantsCookie(tcb: Tcb, queues: ListenQueues): boolean {
 
 /** A connection as the SYN describes it; the listener stays. */
 function newChild(listener: Tcb, segment: TcpSegment, ip: IpHeader): Tcb {
-  const options = { ...listener.options }
+  const signatureKeys = keysForChild(listener.options.signatureKeys, ip.source())
+  const options = { ...listener.options, signatureKeys }
   const child = new Tcb(
     listener.host,
     options,
