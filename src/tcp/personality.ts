@@ -156,6 +156,8 @@ export interface SendingPolicy {
   readonly nagleWaitsForAll: boolean
   /** Setting TCP_NODELAY sends what TCP_CORK holds back (Linux). */
   readonly noDelayPassesCork: boolean
+  /** Setting TCP_NODELAY says how the next send() is treated (BSD), or sends what waits. */
+  readonly noDelayWaits: boolean
   /** What the override timer sends only asks: with PSH, no measure of the path, and no small segment that another one waits for (Linux). */
   readonly overrideIsProbe: boolean
   /** The congestion window grows whether it was full or not, up to the peer's window, and idleness ends it at once (BSD); else RFC 7661. */

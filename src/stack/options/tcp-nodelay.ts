@@ -6,7 +6,7 @@ import { type SocketOption, stream } from './option.ts'
  *
  *     a small segment is in flight, send(1) | off: waits for its ACK | on: leaves at once
  *
- * Setting it sends what was held back: on Linux by TCP_CORK, too.
+ * Setting it sends what was held back, on Linux by TCP_CORK, too; FreeBSD leaves that to the next ACK or send().
  */
 export const tcpNoDelay: SocketOption = {
   name: 'TCP_NODELAY',
@@ -15,7 +15,7 @@ export const tcpNoDelay: SocketOption = {
   length: 4,
   set(socket, value) {
     socket.options.noDelay = value !== 0
-    stream(socket).push(value !== 0)
+    if (!socket.host.policy.noDelayWaits) stream(socket).push(value !== 0)
     return 0
   },
   get: (socket) => Number(socket.options.noDelay),

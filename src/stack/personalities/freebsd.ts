@@ -100,6 +100,7 @@ const POLICY: TcpPolicy = {
   // Losses, round trips, timeouts and probes
   roundTripsAreTicks: true,
   windowCountsOctets: true,
+  noDelayWaits: true,
   undoesTimeoutsAlone: true,
   lossDetection: 'holes',
   resetsOnGivingUp: true,

@@ -69,6 +69,7 @@ export const RFC_POLICY: TcpPolicy = {
   mssWithinHalfWindow: false,
   nagleWaitsForAll: false,
   noDelayPassesCork: false,
+  noDelayWaits: false,
   overrideIsProbe: false,
   windowGrowsUnused: false,
   resendsFromBuffer: false,
