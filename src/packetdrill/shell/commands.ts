@@ -67,7 +67,6 @@ const IDLE = [
     'modprobe',
     'insmod',
     'rmmod',
-    'cd',
     'pushd',
     'popd',
     'umask',
@@ -290,6 +289,10 @@ export const COMMANDS: Readonly<Record<string, CommandHandler>> = {
   ifconfig: (args, { world, command }) => ifconfig(world.host, args, command),
   route: (args, { world, command }) => bsdRoute(world.host, args, command),
   uname,
+  cd: ([path], { files }) => {
+    files.enter(path)
+    return DONE
+  },
   which,
   type: which,
   rm: remove,

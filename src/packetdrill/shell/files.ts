@@ -30,6 +30,8 @@ export class ShellFiles {
   /** What commands have written; it goes with the run. */
   readonly #own = new Map<string, string>()
   #folder = ''
+  /** Where `cd` has led, from the packetdrill script's folder. */
+  #place = ''
 
   constructor(world: ShellWorld, sysctls: ScriptSysctls) {
     this.#world = world
@@ -54,9 +56,15 @@ export class ShellFiles {
     // What a system brings along is no script of a suite's, and often no text.
     if (PROGRAM.test(path)) return undefined
     const own = this.#own.get(path) ?? this.#world.readFile(path)
-    const found =
-      own ?? (this.#folder === '' || path.startsWith('/') ? undefined : this.#world.readFile(`${this.#folder}/${path}`))
+    const below = (folder: string): string | undefined =>
+      folder === '' || path.startsWith('/') ? undefined : this.#world.readFile(`${folder}/${path}`)
+    const found = own ?? below(this.#place) ?? below(this.#folder)
     return found?.includes('\0') === true ? undefined : found
+  }
+
+  /** `cd`: files without a folder lie there too from now on. Without a path: where the packetdrill script lies. */
+  enter(path = ''): void {
+    this.#place = path === '' || path.startsWith('/') || this.#place === '' ? path : `${this.#place}/${path}`
   }
 
   /** Runs what a script holds: what it names may lie beside it. */

@@ -86,6 +86,13 @@ describe('sysctls', () => {
     expect(['tcp_sack', 'tcp_fin_timeout'].map((name) => host.sysctl.get(name))).toEqual(['0', '7'])
   })
 
+  test('come from files of the folder that cd leads to, for as long as the command runs', () => {
+    const { host, shell } = world({ '../common/./one.sh': 'sysctl -q net.ipv4.tcp_sack=0' })
+    shell.run('cd .. && cd common; ./one.sh')
+    expect(host.sysctl.get('net.ipv4.tcp_sack')).toBe('0')
+    expect(() => shell.run('./one.sh')).toThrow('unsupported command ./one.sh')
+  })
+
   test('may be the key of Fast Open, hexadecimal numbers, and what the stack always does', () => {
     const { host, shell } = world()
     shell.run(

@@ -80,6 +80,7 @@ export class Shell {
   run(text: string): void {
     this.#absent = []
     this.#depth = 0
+    this.#files.enter()
     const { status, output } = this.#whole(text, '')
     if (status === 0) return
     if (this.#absent[0] !== undefined) throw new Unsupported(`sysctl ${this.#absent[0]}`)
