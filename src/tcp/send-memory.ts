@@ -5,11 +5,13 @@ import type { Tcb } from './tcb.ts'
  * little is left: so a buffer that is nearly full still takes a whole one. Others count octets.
  */
 
-/** What the buffers of octets to be sent or acknowledged take, octets (Linux's `sk_wmem_queued`). */
+/** What the buffers of octets to be sent or acknowledged take, octets (Linux's `sk_wmem_queued`); a request's SYN-ACK is not among them. */
 export function sendMemory(tcb: Tcb): number {
   const { sendBuffer, sent } = tcb
   const { sendBufferOverhead } = tcb.host.policy
-  return sendBuffer.length + sendBuffer.lentMemory + sendBufferOverhead * (sendBuffer.chunks + sent.bursts)
+  return (
+    sendBuffer.length + sendBuffer.lentMemory + sendBufferOverhead * (sendBuffer.chunks + sent.bursts - sent.uncounted)
+  )
 }
 
 /** Whether a new chunk may begin: neither SO_SNDBUF nor TCP_NOTSENT_LOWAT is reached. */

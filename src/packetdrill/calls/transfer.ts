@@ -7,6 +7,7 @@ import {
   Poll,
   receivable,
   SHUT_WR,
+  State,
   type TcpSocket,
 } from '../../stack/index.ts'
 import type { Expression, StructField } from '../language/ast.ts'
@@ -374,6 +375,11 @@ export function dataOf(buffer: Expression | undefined, count: number): Uint8Arra
   return data
 }
 
+function isHalfOpen(scene: Scene, live: number): boolean {
+  const file = scene.process.file(live)
+  return file?.protocol === 'tcp' && (file as TcpSocket).state === State.SYN_RECEIVED
+}
+
 function hasFailed(scene: Scene, live: number): boolean {
   const file = scene.process.file(live)
   return file?.protocol === 'tcp' && ((file as TcpSocket).tcb?.error ?? 0) !== 0
@@ -399,7 +405,9 @@ export function writing(
   let done = 0
   let tried = false
   let opening: Started | null = null
+  let early = false
   const later = (): number | null => {
+    early = isHalfOpen(scene, live)
     if (scene.now < deadline) return pending(scene, fd)
     return done > 0 ? done : failure(scene, 'EAGAIN')
   }
@@ -408,7 +416,9 @@ export function writing(
     attempt() {
       if (opening !== null) return opening.attempt()
       for (;;) {
-        if (waits && tried && !ready()) return later()
+        // The end of the handshake wakes whoever waits, as little room as there is.
+        const isOver = early && !isHalfOpen(scene, live)
+        if (waits && tried && !isOver && !ready()) return later()
         const opens = waits && !tried && opensByWriting(scene, live)
         tried = true
         // What ends a call that has sent something is told by the next one.

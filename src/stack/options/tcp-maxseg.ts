@@ -1,5 +1,5 @@
 import { Errno } from '../../base/index.ts'
-import { State } from '../../tcp/index.ts'
+import { isDeferred, State } from '../../tcp/index.ts'
 import { AF_INET6, Level, TcpOption } from '../constants.ts'
 import type { TcpSocket } from '../tcp-socket.ts'
 import { type SocketOption, stream } from './option.ts'
@@ -60,7 +60,8 @@ export const tcpMaxSeg: SocketOption = {
     const set = socket.options.maxSegment
     if (set > 0 && (state === State.CLOSED || state === State.LISTEN)) return set
     if (tcb === null || state === State.LISTEN) return left?.status.snd_mss ?? DEFAULT
-    const agreed = state === State.SYN_SENT ? (tcb.remote.v4 ? DEFAULT : DEFAULT_V6) : tcb.sendMss
+    const begun = tcb.remote.v4 || isDeferred(tcb) ? DEFAULT : DEFAULT_V6
+    const agreed = state === State.SYN_SENT ? begun : tcb.sendMss
     return agreed - (tcb.timestamps ? TIMESTAMPS : 0)
   },
 }
