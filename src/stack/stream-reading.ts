@@ -36,9 +36,9 @@ export function urgentIsHere(tcb: Tcb | null): boolean {
   return tcb !== null && urgentHasCome(tcb)
 }
 
-/** SIOCATMARK: whether the next octet to be read is the one behind the urgent mark. */
-export function isAtMark(tcb: Tcb | null): boolean {
-  return tcb?.urgentReceive === true && ((tcb.rcv.up - 1) | 0) === tcb.receiveBuffer.first
+/** SIOCATMARK: whether the next octet to be read is the one behind the urgent mark. @param behind octets that a peek passes over */
+export function isAtMark(tcb: Tcb | null, behind = 0): boolean {
+  return tcb?.urgentReceive === true && ((tcb.rcv.up - 1 - tcb.receiveBuffer.first) | 0) === behind
 }
 
 /** SIOCINQ: octets to be read, up to the urgent one if that is kept apart. Nobody tells of them before the handshake is over (Linux). */

@@ -277,6 +277,8 @@ export class Tcb {
   urgentReceive = false
   /** The octet taken out of band, −1: none, −2: read already. */
   oobOctet = -1
+  /** How often one has come: each wakes who asked to read. */
+  urgentArrivals = 0
 
   /** Canonical errno (Linux's number) that ended the connection and that SO_ERROR has not yet told; 0: none. */
   error = 0

@@ -9,7 +9,7 @@ const WRNORM = 0x100
 /** What poll() says of a descriptor, and counts that grow: with each growth an edge, for who reads, or for everybody. */
 export interface PollLook {
   readonly bits: number
-  /** Octets, or connections that wait for accept(). */
+  /** Octets, and once more what is urgent, or connections that wait for accept(). */
   readonly arrived: number
   /** FIN, ours acknowledged, the end, shutdown(), a connection dissolved, errors, what came to the error queue. */
   readonly changes: number
@@ -61,7 +61,7 @@ function tcbOf(socket: Socket | undefined): TcpSocket['tcb'] {
 function arrivedOn(socket: Socket | undefined): number {
   const tcb = tcbOf(socket)
   if (tcb === null) return socket?.inputQueue() ?? 0
-  return tcb.listen === null ? tcb.octetsReceived : tcb.listen.accept.length
+  return tcb.listen === null ? tcb.octetsReceived + tcb.urgentArrivals : tcb.listen.accept.length
 }
 
 /** The handshake makes room, too. */

@@ -311,7 +311,7 @@ function progressOf(scene: Scene, live: number, flags: number, count: number): P
     wakes: () => ready() || (tcp?.tcb?.urgentReceive === true && tcp.tcb.rcv.up !== mark),
     isOver(done) {
       const tcb = tcp?.tcb ?? null
-      return tcb !== null && ((tcb.error !== 0 && receivable(tcb) <= seen(done)) || isAtMark(tcb))
+      return tcb !== null && ((tcb.error !== 0 && receivable(tcb) <= seen(done)) || isAtMark(tcb, seen(done)))
     },
     isAtMark: () => isAtMark(tcp?.tcb ?? null) && (tcp?.tcb?.receiveBuffer.length ?? 0) > 0,
     passMark() {

@@ -52,6 +52,7 @@ function keepOctet(tcb: Tcb, segment: TcpSegment): void {
   if (!tcb.host.policy.keepsUrgentOctet || tcb.oobOctet !== -1) return
   const at = (tcb.rcv.up - 1 - segment.seq) | 0
   // Linux looks for it in the header as well, where one has come too late.
-  if (at >= -segment.headerLength && at < segment.dataLength)
-    tcb.oobOctet = at < 0 ? 0 : (segment.buf[segment.dataStart + at] as number)
+  if (at < -segment.headerLength || at >= segment.dataLength) return
+  tcb.oobOctet = at < 0 ? 0 : (segment.buf[segment.dataStart + at] as number)
+  tcb.urgentArrivals++
 }

@@ -22,7 +22,7 @@ export function receiveCall(
   behind = 0,
 ): number {
   if (tcb.state === State.LISTEN) return -Errno.ENOTCONN
-  const skip = Math.min(urgentToSkip(tcb) + behind, tcb.receiveBuffer.length)
+  const skip = Math.min(behind + urgentToSkip(tcb, behind), tcb.receiveBuffer.length)
   const octets = Math.min(untilMark(tcb, skip), length)
   if (octets > 0) {
     tcb.receiveBuffer.copy(skip, into, start, octets)
@@ -56,10 +56,10 @@ export function receivable(tcb: Tcb): number {
   return tcb.receiveBuffer.length - urgentToSkip(tcb)
 }
 
-/** The out-of-band octet, when it is next in line and kept out of the stream: one octet to pass over. */
-function urgentToSkip(tcb: Tcb): number {
+/** The out-of-band octet, when it is next in line, behind what a peek passes over, and kept out of the stream: one octet to pass over. */
+function urgentToSkip(tcb: Tcb, behind = 0): number {
   if (!tcb.urgentReceive || tcb.options.oobInline) return 0
-  return urgentAt(tcb) === 0 && tcb.receiveBuffer.length > 0 ? 1 : 0
+  return urgentAt(tcb) === behind && tcb.receiveBuffer.length > behind ? 1 : 0
 }
 
 /** Offset of the urgent octet from the first unread one. */
@@ -70,8 +70,8 @@ function urgentAt(tcb: Tcb): number {
 /** Readable octets before the urgent mark; reading stops there once, so that the program can find it (SIOCATMARK). */
 function untilMark(tcb: Tcb, skip: number): number {
   const length = tcb.receiveBuffer.length - skip
-  if (!tcb.urgentReceive || skip > 0) return length
-  const at = urgentAt(tcb)
+  if (!tcb.urgentReceive) return length
+  const at = urgentAt(tcb) - skip
   // MUST-33: no read goes over the mark unnoticed
   return at > 0 && at < length ? at : length
 }

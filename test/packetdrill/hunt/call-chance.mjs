@@ -93,7 +93,9 @@ function controls({ one, some }) {
 
 /** What comes from elsewhere, and time that passes. */
 function events({ chance, one }) {
-  const nobody = ['host_unreachable', 'net_unreachable', 'port_unreachable', 'protocol_unreachable']
+  // ICMPv6 does not speak of protocols so.
+  const last = VERSION === 'ipv6' ? 'admin_prohibited' : 'protocol_unreachable'
+  const nobody = ['host_unreachable', 'net_unreachable', 'port_unreachable', last]
   const rare = (share, more) => (chance(share) ? more : {})
   const text = () => ({
     length: one([1, 5, 10, 100, 1000]),
