@@ -12,8 +12,7 @@ export interface PacketBuffer {
 export interface PacketBuffers {
   /** The sizes there are, the smallest first. */
   readonly sizes: readonly PacketBuffer[]
-  /** What larger packets take beside the pages that hold them, and the octets of a page. */
-  readonly beyond: number
+  /** Octets of a page: what the largest size does not hold of a packet lies in pages beside it. */
   readonly page: number
   /** Octets that lie before the IP header. */
   readonly headroom: number
@@ -37,7 +36,8 @@ export function packetBuffer(buffers: PacketBuffers, octets: number): PacketBuff
 
 function chooseBuffer(buffers: PacketBuffers, octets: number): PacketBuffer {
   for (const size of buffers.sizes) if (octets <= size.holds) return size
-  return { holds: octets, memory: buffers.beyond + Math.ceil(octets / buffers.page) * buffers.page }
+  const { holds, memory } = buffers.sizes.at(-1) ?? { holds: 0, memory: 0 }
+  return { holds: octets, memory: memory + Math.ceil((octets - holds) / buffers.page) * buffers.page }
 }
 
 /** The numbers that stand for a packet behind a gap: from where to where it goes, what it takes, the room behind it, and when it came. */

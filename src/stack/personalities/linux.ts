@@ -32,7 +32,6 @@ const PACKET_BUFFERS: PacketBuffers = {
     { holds: 1728, memory: 2304 },
     { holds: 3776, memory: 4352 },
   ],
-  beyond: 832,
   page: 4096,
   headroom: 64,
   copiedMost: 3776,
