@@ -43,8 +43,7 @@ import { pollTcb, pollUnconnected } from './tcp-poll.ts'
 /** Where a socket stands in the life of a socket, beside its connection's state (Linux's `socket_state`). */
 type Phase = 'unconnected' | 'connecting' | 'connected' | 'disconnecting'
 
-const RCV_SHUTDOWN = 1
-const SEND_SHUTDOWN = 2
+const [RCV_SHUTDOWN, SEND_SHUTDOWN] = [1, 2]
 const NO_DATA = new Uint8Array(0)
 
 /** A stream socket. */
@@ -470,14 +469,15 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   }
 
   poll(): number {
-    const tcb = this.tcb
+    const { tcb } = this
     if (this.host.personality.sockets.bsdCalls) return bsd.pollEither(tcb, this.error !== 0)
     if (tcb === null) {
       const lowat = this.options.notSentLowat || this.host.config.notSentLowat
       const hasRoom = (this.#shut & SEND_SHUTDOWN) !== 0 || 2 * this.unsentQueue() < lowat
       return pollUnconnected((this.#shut & RCV_SHUTDOWN) !== 0, hasRoom, this.error !== 0)
     }
-    return pollTcb(tcb, urgentIsHere(tcb)) | (this.#shut === RCV_SHUTDOWN + SEND_SHUTDOWN ? Poll.HUP : 0)
+    const shut = this.#shut === RCV_SHUTDOWN + SEND_SHUTDOWN && tcb.listen === null
+    return pollTcb(tcb, urgentIsHere(tcb)) | (shut ? Poll.HUP : 0)
   }
 
   localName(into: SocketName): number {
