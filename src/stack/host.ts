@@ -364,10 +364,10 @@ export class Host implements TcpHost, Driver {
     localPort: number,
     remote: Address,
     remotePort: number,
-    which: 0 | 1,
-    minutes: number,
+    first: number,
+    second: number,
   ): number {
-    return this.secrets.cookieHash(local, localPort, remote, remotePort, which, minutes)
+    return this.secrets.cookieHash(local, localPort, remote, remotePort, first, second)
   }
 
   reflectTos({ options }: Tcb, ip: IpHeader): void {

@@ -63,13 +63,13 @@ export class Secrets {
     localPort: number,
     remote: Address,
     remotePort: number,
-    which: 0 | 1,
-    minutes: number,
+    first: number,
+    second: number,
   ): number {
     const count = this.#put(local, localPort, remote, remotePort)
     // Two words more than initial sequence numbers hash: never the same input under their key.
-    this.#words[count] = which
-    this.#words[count + 1] = minutes
+    this.#words[count] = first
+    this.#words[count + 1] = second
     return keyedHash(this.#key(0), this.#key(1), this.#key(2), this.#key(3), this.#words, count + 2)
   }
 

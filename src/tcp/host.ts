@@ -61,14 +61,14 @@ export interface TcpHost {
   initialSequence(local: Address, localPort: number, remote: Address, remotePort: number): Seq
   /** RFC 7323 §5.4: the random offset of this 4-tuple's timestamp clock. */
   timestampOffset(local: Address, localPort: number, remote: Address, remotePort: number): number
-  /** RFC 4987 §3.6: a secret function of the 4-tuple, one of two, and a count of minutes; int32. */
+  /** RFC 4987 §3.6: a secret function of the 4-tuple and two words more, which are what a cookie vouches for; int32. */
   cookieHash(
     local: Address,
     localPort: number,
     remote: Address,
     remotePort: number,
-    which: 0 | 1,
-    minutes: number,
+    first: number,
+    second: number,
   ): number
   /** A connection takes the TOS or traffic class of the packet that opens it, if the host is set so. */
   reflectTos(child: Tcb, ip: IpHeader): void

@@ -1,4 +1,4 @@
-import { MINUTE, type Seq } from '../base/index.ts'
+import { MINUTE, SECOND, type Seq } from '../base/index.ts'
 import type { TcpSegment } from '../wire/index.ts'
 import { agreeByCookie } from './ecn/handshake.ts'
 import type { TcpHost } from './host.ts'
@@ -18,7 +18,11 @@ const MSS_HELD: readonly number[] = [216, 536, 1200, 1360, 1400, 1440, 1452, 146
 /** The first stands for no scaling. */
 const SCALES_HELD: readonly number[] = [-1, 0, 1, 2, 4, 6, 7, 8]
 const HELD_SACK = 64
-const HELD_MOST = 127
+/** Such a number is sealed with a secret that is replaced so often, and good as long as the next one. */
+const SECRET_LASTS = 15 * SECOND
+/** Of the eight bits that it holds: under which of two secrets. */
+const HELD_ODD = 128
+const LOW_8 = 0xff
 /** A cookie is good for so many minutes. */
 const AGE_MOST = 2
 const LOW_24 = 0xffffff
@@ -44,8 +48,32 @@ export function countStrayCookie(request: Tcb): void {
 }
 
 /** The parts of a connection's name that the cookie is about. */
-function hash(tcb: Tcb, which: 0 | 1, count: number): number {
+function hash(tcb: Tcb, which: number, count: number): number {
   return tcb.host.cookieHash(tcb.local, tcb.localPort, tcb.remote, tcb.remotePort, which, count)
+}
+
+/** What vouches for what a number holds (BSD): the peer's number is part of it, so that no segment but the handshake's last brings it back. */
+function seal(tcb: Tcb, irs: Seq, holds: number, secret: number): number {
+  return hash(tcb, irs, (secret << 8) | holds)
+}
+
+function secretOf(tcb: Tcb): number {
+  return Math.floor(tcb.host.now / SECRET_LASTS)
+}
+
+function makeSealed(tcb: Tcb): Seq {
+  const secret = secretOf(tcb)
+  const holds = held(tcb) | ((secret & 1) === 0 ? 0 : HELD_ODD)
+  const sealed = seal(tcb, tcb.irs, holds, secret)
+  return (sealed & ~LOW_8) | (holds ^ (sealed >>> 24))
+}
+
+/** What a sealed number holds; −1: it is none of ours, or too old. */
+function openSealed(tcb: Tcb, irs: Seq, number: Seq): number {
+  const holds = (number ^ (number >>> 24)) & LOW_8
+  const now = secretOf(tcb)
+  const secret = (now & 1) === holds >> 7 ? now : now - 1
+  return ((seal(tcb, irs, holds, secret) ^ number) & ~LOW_8) === 0 ? holds : -1
 }
 
 function minutes(tcb: Tcb): number {
@@ -54,6 +82,7 @@ function minutes(tcb: Tcb): number {
 
 /** The initial sequence number that says all about `tcb`, whose offer has been taken. */
 export function makeCookie(tcb: Tcb): Seq {
+  if (tcb.host.policy.cookieHoldsOptions) return makeSealed(tcb)
   const count = minutes(tcb)
   return (hash(tcb, 0, 0) + tcb.irs + (count << 24) + ((hash(tcb, 1, count) + held(tcb)) & LOW_24)) | 0
 }
@@ -105,18 +134,19 @@ export function encodeOptions(tcb: Tcb): void {
  */
 export function readCookie(tcb: Tcb, segment: TcpSegment): boolean {
   const irs = (segment.seq - 1) | 0
+  if (tcb.host.policy.cookieHoldsOptions) return readSealed(tcb, segment, irs)
   const cookie = (segment.ack - 1 - hash(tcb, 0, 0) - irs) | 0
   const now = minutes(tcb)
   const age = (now - (cookie >>> 24)) & 0xff
   if (age >= AGE_MOST) return false
   tcb.irs = irs
-  return readHeld(tcb, segment, ((cookie & LOW_24) - hash(tcb, 1, now - age)) & LOW_24)
+  return readTimestamp(tcb, segment, ((cookie & LOW_24) - hash(tcb, 1, now - age)) & LOW_24)
 }
 
-/** Reads what the number tells into the segment. False: it is none that we make. */
-function readHeld(tcb: Tcb, segment: TcpSegment, told: number): boolean {
-  if (!tcb.host.policy.cookieHoldsOptions) return readTimestamp(tcb, segment, told)
-  if (told > HELD_MOST) return false
+function readSealed(tcb: Tcb, segment: TcpSegment, irs: Seq): boolean {
+  const told = openSealed(tcb, irs, (segment.ack - 1) | 0)
+  if (told < 0) return false
+  tcb.irs = irs
   segment.mss = MSS_HELD[told & 7] as number
   segment.wscale = SCALES_HELD[(told >> 3) & 7] as number
   segment.sackPermitted = (told & HELD_SACK) !== 0

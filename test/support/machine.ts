@@ -100,8 +100,8 @@ export class Machine implements TcpHost, TcbOwner {
   initialSequence(): Seq {
     return this.iss | 0
   }
-  cookieHash(...[, localPort, , remotePort, which, minutes]: Parameters<TcpHost['cookieHash']>): number {
-    return localPort * 7919 + remotePort * 104_729 + which * 1_299_709 + minutes * 15_485_863
+  cookieHash(...[, localPort, , remotePort, first, second]: Parameters<TcpHost['cookieHash']>): number {
+    return localPort * 7919 + remotePort * 104_729 + first * 1_299_709 + second * 15_485_863
   }
   reflectTos(): void {
     // No test here asks for it.
