@@ -40,7 +40,7 @@ export interface SocketRow {
   /** Unix sockets: path (abstract names start with @) and the peer's inode. */
   readonly path?: string | undefined
   readonly peerInode?: number | undefined
-  /** Directions that are shut down: RCV_SHUTDOWN 1, SEND_SHUTDOWN 2. */
+  /** Directions that are shut down: RCV_SHUTDOWN 1, SEND_SHUTDOWN 2, as Linux calls them. */
   readonly shutdown?: number | undefined
   /** References that the kernel holds to the socket: netstat's RefCnt of unix sockets. */
   readonly references?: number | undefined

@@ -25,6 +25,8 @@ export const SHUT_RD = 0
 export const SHUT_WR = 1
 /** shutdown(): both. */
 export const SHUT_RDWR = 2
+/** The directions of a socket that shutdown() has ended, as bits. */
+export const Ended = { READING: 1, WRITING: 2 } as const
 
 /** What a caller that waits for room says of each send() that it makes of one call of a program: beside MSG_*, and of no use to programs. */
 export const Part = {

@@ -23,7 +23,7 @@ import {
 import { type Address, ANY4, ANY6, LOOPBACK4, LOOPBACK6 } from '../wire/index.ts'
 import { BoundStream } from './bound-stream.ts'
 import * as bsd from './bsd-calls.ts'
-import { AF_INET, Msg, Poll, SHUT_RDWR } from './constants.ts'
+import { AF_INET, Ended, Msg, Poll, SHUT_RDWR } from './constants.ts'
 import { handDown } from './hand-down.ts'
 import { expectAsBefore, remainsOf, resetClosing } from './remains.ts'
 import { sendFlags } from './send-flags.ts'
@@ -43,7 +43,6 @@ import { pollTcb, pollUnconnected } from './tcp-poll.ts'
 /** Where a socket stands in the life of a socket, beside its connection's state (Linux's `socket_state`). */
 type Phase = 'unconnected' | 'connecting' | 'connected' | 'disconnecting'
 
-const [RCV_SHUTDOWN, SEND_SHUTDOWN] = [1, 2]
 const NO_DATA = new Uint8Array(0)
 
 /** A stream socket. */
@@ -204,7 +203,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     this.#begin(tcb)
     this.shownPort = localPort
     // What shutdown() said before there was a connection is not forgotten.
-    if ((this.#shut & RCV_SHUTDOWN) !== 0) tcb.receiveShutdown = true
+    if ((this.#shut & Ended.READING) !== 0) tcb.receiveShutdown = true
     if (boundPort !== 0) this.hold('connected')
     this.boundPort = localPort
     host.takeOverTimeWait(tcb)
@@ -290,7 +289,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     if (this.#deferred) return this.#openDeferred(data)
     if (to !== null && this.tcb === null) return this.#sendAndConnect(data, to, port)
     const tcb = this.tcb
-    const shut = (this.#shut & SEND_SHUTDOWN) !== 0
+    const shut = (this.#shut & Ended.WRITING) !== 0
     const refused = bsdCalls ? bsd.mayWrite(tcb, shut, data.length, to !== null, () => this.takeError()) : 0
     if (refused !== 0) return refused
     if (bsdCalls && tcb !== null && bsd.isOpening(tcb)) return queueWhileOpening(tcb, data, 0)
@@ -374,7 +373,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     if (tcb === null) {
       const error = this.takeError()
       if (error !== 0) return -error
-      return (this.#shut & RCV_SHUTDOWN) !== 0 ? 0 : -Errno.ENOTCONN
+      return (this.#shut & Ended.READING) !== 0 ? 0 : -Errno.ENOTCONN
     }
     const peek = (flags & Msg.PEEK) !== 0
     const read = this.host.personality.sockets.bsdCalls ? bsd.readOrLook : readStream
@@ -416,7 +415,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     if (this.host.personality.sockets.bsdCalls) {
       if (bsd.isDisconnected(tcb, this.#readShutLate)) return -Errno.ENOTCONN
       const first = tcb.state === State.FIN_WAIT_2 && !tcb.receiveShutdown
-      this.#readShutLate = bits === RCV_SHUTDOWN && (first || this.#readShutLate)
+      this.#readShutLate = bits === Ended.READING && (first || this.#readShutLate)
       return bsd.shutdownEither(tcb, bits)
     }
     switch (tcb.state) {
@@ -424,13 +423,13 @@ export class TcpSocket extends BoundStream implements TcbOwner {
       case State.TIME_WAIT:
         return -Errno.ENOTCONN
       case State.LISTEN:
-        if ((bits & RCV_SHUTDOWN) !== 0) this.#stopListening()
+        if ((bits & Ended.READING) !== 0) this.#stopListening()
         return 0
       case State.SYN_SENT:
         return this.#disconnect()
       default:
-        if ((bits & RCV_SHUTDOWN) !== 0) shutdownReceive(tcb)
-        return (bits & SEND_SHUTDOWN) !== 0 ? shutdownSend(tcb) : 0
+        if ((bits & Ended.READING) !== 0) shutdownReceive(tcb)
+        return (bits & Ended.WRITING) !== 0 ? shutdownSend(tcb) : 0
     }
   }
 
@@ -473,10 +472,10 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     if (this.host.personality.sockets.bsdCalls) return bsd.pollEither(tcb, this.error !== 0)
     if (tcb === null) {
       const lowat = this.options.notSentLowat || this.host.config.notSentLowat
-      const hasRoom = (this.#shut & SEND_SHUTDOWN) !== 0 || 2 * this.unsentQueue() < lowat
-      return pollUnconnected((this.#shut & RCV_SHUTDOWN) !== 0, hasRoom, this.error !== 0)
+      const hasRoom = (this.#shut & Ended.WRITING) !== 0 || 2 * this.unsentQueue() < lowat
+      return pollUnconnected((this.#shut & Ended.READING) !== 0, hasRoom, this.error !== 0)
     }
-    const shut = this.#shut === RCV_SHUTDOWN + SEND_SHUTDOWN && tcb.listen === null
+    const shut = this.#shut === (Ended.READING | Ended.WRITING) && tcb.listen === null
     return pollTcb(tcb, urgentIsHere(tcb)) | (shut ? Poll.HUP : 0)
   }
 
