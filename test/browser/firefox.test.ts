@@ -19,6 +19,9 @@ describeNeeding(['linux', 'firefox-esr'], 'the console in Firefox', () => {
       browser: 'firefox',
       executablePath: programPath('firefox-esr') ?? '',
       headless: true,
+      // The window's size: not every Firefox lets a page be told of another.
+      args: ['--window-size=1440,900'],
+      defaultViewport: null,
       timeout: START_MAX_MS,
       protocolTimeout: START_MAX_MS,
     })
@@ -36,7 +39,6 @@ describeNeeding(['linux', 'firefox-esr'], 'the console in Firefox', () => {
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text())
     })
-    await page.setViewport({ width: 1440, height: 900 })
     await page.goto(`${server.url}/${hash}`)
     return { page, complaints }
   }
@@ -45,7 +47,8 @@ describeNeeding(['linux', 'firefox-esr'], 'the console in Firefox', () => {
     const { page, complaints } = await open('#/host')
     await page.waitForSelector('.grid-row[data-kind="row"]')
     await page.type('.filter-box input', `:${server.port} LISTEN`)
-    await page.waitForFunction(() => document.querySelectorAll('.grid-row[data-kind="row"]').length === 1)
+    const rows = (): Promise<number> => page.$$eval('.grid-row[data-kind="row"]', (found) => found.length)
+    await expect.poll(rows, { timeout: PATIENCE_MS }).toBe(1)
     expect(complaints).toEqual([])
     await page.close()
   })
