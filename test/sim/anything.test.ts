@@ -3,7 +3,13 @@ import { withLadder } from '../support/ladder.ts'
 import { tell } from './anything/story.ts'
 
 /** Stories of each kind; more by hand: `STORIES=5000 npx vitest run --project sim test/sim/anything.test.ts --testTimeout 3600000`. */
-const STORIES = Number(process.env['STORIES'] ?? 120)
+const STORIES = countOf(process.env['STORIES'] ?? '120')
+
+function countOf(text: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(text))
+    throw new RangeError(`STORIES is ${JSON.stringify(text)}: expected a number from 1 on`)
+  return Number(text)
+}
 
 /** The first story in which something goes wrong, with all that is needed to see it again; empty: there is none. */
 function whatBreaks(forged: boolean): string {

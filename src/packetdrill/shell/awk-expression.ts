@@ -268,7 +268,9 @@ function compared(operator: string, left: AwkValue, right: AwkValue): boolean {
   }
 }
 
+/** @throws {Unsupported} for a division by zero: one awk ends with an error, another goes on with infinity */
 function reckoned(operator: string, a: number, b: number): number {
+  if (b === 0 && /[/%]/.test(operator)) throw new Unsupported('command awk with a division by zero')
   switch (operator) {
     case '+':
       return a + b

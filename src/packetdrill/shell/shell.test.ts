@@ -191,6 +191,7 @@ fallocate -l5 c && dd if=/dev/zero of=/tmp/d count=1; rm -f /tmp/b`)
     'dd if=/etc/passwd of=/tmp/a bs=1 count=1',
     'truncate -r /tmp/a /tmp/b',
     "awk '{a[1] = 2}' < /dev/null",
+    "awk 'BEGIN {print 1 / 0}'",
     "awk '{print > 1}' < /dev/null",
   ])('%s is refused by name', (text) => {
     const files = { '/usr/bin/program': 'true', './bits.sh': 'true\0' }
