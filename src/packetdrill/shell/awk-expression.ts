@@ -161,7 +161,7 @@ export class AwkReader {
   }
 
   #called(name: string): AwkExpression {
-    const call = FUNCTIONS[name] ?? this.refuse()
+    const call = (Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined) ?? this.refuse()
     this.expect('(')
     const args: AwkExpression[] = []
     while (!this.has(')')) {

@@ -192,6 +192,7 @@ fallocate -l5 c && dd if=/dev/zero of=/tmp/d count=1; rm -f /tmp/b`)
     'truncate -r /tmp/a /tmp/b',
     "awk '{a[1] = 2}' < /dev/null",
     "awk 'BEGIN {print 1 / 0}'",
+    "awk 'BEGIN {print toString(1)}'",
     "awk '{print > 1}' < /dev/null",
   ])('%s is refused by name', (text) => {
     const files = { '/usr/bin/program': 'true', './bits.sh': 'true\0' }
