@@ -101,7 +101,7 @@ export function takeOffer(tcb: Tcb, segment: TcpSegment): void {
 
 /** Linux does not ask whether a SYN that crosses ours scales, and goes on to scale what it offers itself. */
 function keepsOwnScale(tcb: Tcb, segment: TcpSegment): boolean {
-  return tcb.active && (segment.ctl & Ctl.ACK) === 0 && tcb.host.policy.halfOpenIsRequest
+  return tcb.active && (segment.ctl & Ctl.ACK) === 0 && tcb.host.policy.crossedOpenIsSynchronised
 }
 
 /** There is no room for them beside a signature and SACK blocks; the first window was reckoned with them. */

@@ -40,6 +40,11 @@ export interface OpeningPolicy {
   readonly acknowledgesCrossedSynAck: boolean
   /** Where SYNs crossed, an ACK that repeats SND.UNA opens the connection (Linux), or is an old connection's, and reset (RFC 9293). */
   readonly crossedAckNeedsNoNews: boolean
+  /**
+   * Where SYNs crossed, SYN-RECEIVED is a state like those after it: windows are scaled, the repeated SYN-ACK offers what the last segment did,
+   * one that comes with text is a SYN out of place, and a RST resets what it refuses elsewhere (Linux).
+   */
+  readonly crossedOpenIsSynchronised: boolean
   /** In SYN-SENT an ACK of something else is answered by RST and, at once, by the SYN again (Linux). */
   readonly repeatsSynAfterReset: boolean
   /** A second SYN in the window of a half-open connection resets it (Linux), or only makes it forgotten (RFC 9293). */
@@ -162,6 +167,8 @@ export interface SendingPolicy {
   readonly overrideIsProbe: boolean
   /** The congestion window grows whether it was full or not, up to the peer's window, and idleness ends it at once (BSD); else RFC 7661. */
   readonly windowGrowsUnused: boolean
+  /** PSH goes with the last octet that there is to send (BSD), or with the last of each write. */
+  readonly pushesWhatIsLast: boolean
   /** What is sent again is cut anew from the send buffer, with what was not yet sent (BSD), or keeps its boundaries as far as it can. */
   readonly resendsFromBuffer: boolean
   /** A FIN waits for room in the peer's window, as an octet would; without it leaves also before a closed one (BSD). */
@@ -176,6 +183,10 @@ export interface RecoveryPolicy {
   readonly roundTripsAreTicks: boolean
   /** What makes a segment lost: time (RFC 8985), enough SACK blocks behind it (RFC 6675), or in recovery any (BSD; `recovery/bsd-detection.ts`). */
   readonly lossDetection: 'time' | 'sack' | 'holes'
+  /** Without SACK duplicates count for the number that they repeat (BSD), or each stands for a segment that has arrived. */
+  readonly duplicatesAreOfOneNumber: boolean
+  /** When recovery ends the window is no more than what is in flight and a segment (RFC 6582 §3.2, step 3, first way; BSD), or the threshold. */
+  readonly recoveryEndsWithFlight: boolean
   /** A copy in flight that was not needed counts on beside the one that the next timeout sends, at most until all is acknowledged (Linux). */
   readonly copiesPileUp: boolean
   /** The congestion window counts octets (BSD), or segments. */

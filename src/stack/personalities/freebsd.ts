@@ -94,6 +94,7 @@ const POLICY: TcpPolicy = {
   // Sending
   nagleWaitsForAll: true,
   windowGrowsUnused: true,
+  pushesWhatIsLast: true,
   resendsFromBuffer: true,
   finTakesRoom: false,
 
@@ -103,6 +104,8 @@ const POLICY: TcpPolicy = {
   noDelayWaits: true,
   undoesTimeoutsAlone: true,
   lossDetection: 'holes',
+  duplicatesAreOfOneNumber: true,
+  recoveryEndsWithFlight: true,
   resetsOnGivingUp: true,
 
   // Closing, orphans and TIME-WAIT

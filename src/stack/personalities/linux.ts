@@ -47,6 +47,7 @@ const TCP: TcpPolicy = {
   synAckRepeatsOffer: true,
   acknowledgesCrossedSynAck: true,
   crossedAckNeedsNoNews: true,
+  crossedOpenIsSynchronised: true,
   repeatsSynAfterReset: true,
   resetsHalfOpenOnSyn: true,
   synAckTextNeedsFastOpen: true,

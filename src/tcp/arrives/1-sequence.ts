@@ -96,8 +96,8 @@ function isRepeatedSyn(tcb: Tcb, segment: TcpSegment): boolean {
     tcb.state === State.SYN_RECEIVED &&
     segment.seq === tcb.irs &&
     (segment.ctl & (Ctl.SYN | Ctl.ACK | Ctl.RST)) === Ctl.SYN &&
-    // Linux challenges one that crosses again.
-    !(tcb.active && tcb.host.policy.halfOpenIsRequest)
+    // One that crosses again is left of the window as any (RFC 5961 §4).
+    !tcb.active
   )
 }
 
@@ -113,7 +113,7 @@ export function isCrossedSynAck(tcb: Tcb, segment: TcpSegment): boolean {
     segment.ack === tcb.snd.nxt &&
     (segment.ctl & (Ctl.SYN | Ctl.ACK | Ctl.RST)) === (Ctl.SYN | Ctl.ACK) &&
     // With text it is a SYN out of place (Linux).
-    (segment.len === 1 || !tcb.host.policy.halfOpenIsRequest)
+    (segment.len === 1 || !tcb.host.policy.crossedOpenIsSynchronised)
   )
 }
 

@@ -42,8 +42,7 @@ function resetReceived(tcb: Tcb): void {
       // A passive open goes back to LISTEN, which here never left it; an active one is refused.
       host.counters.AttemptFails += isEarly(tcb) && host.policy.halfOpenIsRequest ? 2 : 1
       if (isRequest(tcb) && !isEarly(tcb)) host.counters.EmbryonicRsts++
-      // Of SYNs that crossed Linux says that the other one was reset.
-      if (host.policy.halfOpenIsRequest) return deleteTcb(tcb, Errno.ECONNRESET)
+      if (host.policy.crossedOpenIsSynchronised) return deleteTcb(tcb, Errno.ECONNRESET)
       // MUST-11: from SYN-SENT its program hears of it
       return deleteTcb(tcb, tcb.active ? Errno.ECONNREFUSED : Errno.ECONNRESET)
     case State.CLOSE_WAIT:

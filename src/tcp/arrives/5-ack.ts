@@ -100,7 +100,7 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
     handshakeComplete(tcb)
   }
   // Linux counts a SYN that crossed another one twice.
-  if (tcb.active && tcb.host.policy.halfOpenIsRequest) tcb.recovery.delivered++
+  if (tcb.active && tcb.host.policy.crossedOpenIsSynchronised) tcb.recovery.delivered++
   tcb.foresees = true
   tcb.lastDataSentAt = tcb.host.now
   if (tcb.finQueued) finishOpen(tcb)

@@ -218,7 +218,7 @@ function isPlainProgress(tcb: Tcb, segment: TcpSegment): boolean {
 
 /** The window on SYN segments is never scaled (RFC 7323 §2.2); Linux takes that of a SYN-ACK that crossed for one of the others. */
 function scaledWindow(tcb: Tcb, segment: TcpSegment): number {
-  const crossed = tcb.state === State.SYN_RECEIVED && tcb.host.policy.halfOpenIsRequest
+  const crossed = tcb.state === State.SYN_RECEIVED && tcb.host.policy.crossedOpenIsSynchronised
   return (segment.ctl & Ctl.SYN) !== 0 && !crossed ? segment.wnd : segment.wnd << tcb.sndScale
 }
 

@@ -238,8 +238,8 @@ function openByCookie(child: Tcb, queues: ListenQueues, segment: TcpSegment): vo
   takeSyn(child, segment)
   prepareOffer(child)
   takeOffer(child, segment)
-  // Linux reckons it anew, by the segments that the peer takes.
-  if (host.policy.halfOpenIsRequest) initialWindow(child, child.peerMss)
+  // Reckoned anew, by the segments that the peer takes.
+  initialWindow(child, child.peerMss)
   // What was offered then: the window has not moved since.
   child.rcv.edge = (child.rcv.nxt + Math.min(firstWindow(child), 65_535)) | 0
   resumeAfterSyn(child)

@@ -12,9 +12,9 @@ export function forgiveLostSyn(tcb: Tcb): boolean {
   return true
 }
 
-/** Without SACK a loss lasts until something behind it is acknowledged (Linux): a late SYN-ACK must not look like news. */
+/** Without SACK a loss lasts until something behind it is acknowledged (RFC 6582 §3.2, step 4): a late SYN-ACK must not look like news. */
 export function holdLoss(tcb: Tcb): void {
-  if (tcb.sackPermitted || !tcb.host.policy.halfOpenIsRequest) return
+  if (tcb.sackPermitted) return
   tcb.recovery.phase = Phase.LOSS
   tcb.recovery.highSeq = tcb.snd.nxt
 }

@@ -86,8 +86,8 @@ function sendOpening(tcb: Tcb, fastOpen: Uint8Array | null, how: Opening): numbe
   const asks = how === Opening.ASKING || fastOpen === UNREADABLE
   if (fastOpen !== null) prepareFastOpen(tcb, asks)
   if (how === Opening.FAST && tcb.host.policy.roundsBuffers) expectLittle(tcb)
-  // Linux sends a segment of data though there are none.
-  const data = fastOpen !== null && !asks && (fastOpen.length > 0 || tcb.host.policy.halfOpenIsRequest)
+  // With no data to send it is a SYN with data all the same, of none.
+  const data = fastOpen !== null && !asks
   if (data && mayFastOpen(tcb)) {
     taken = sendSynWithData(tcb, fastOpen)
     if (tcb.fastOpen !== null) tcb.fastOpen.data = taken

@@ -104,7 +104,7 @@ function offerInitialWindow(tcb: Tcb, again: boolean): number {
   const chosen = tcb.firstOffer > 0 && (again || !tcb.active)
   if (!again && !chosen && (!tcb.active || tcb.host.policy.roundsBuffers)) initialWindow(tcb)
   // Of SYNs that crossed it is what was offered last.
-  if (again && tcb.active && tcb.host.policy.halfOpenIsRequest && tcb.state === State.SYN_RECEIVED)
+  if (again && tcb.active && tcb.host.policy.crossedOpenIsSynchronised && tcb.state === State.SYN_RECEIVED)
     return Math.min((tcb.rcv.edge - tcb.rcv.wup) | 0, 65_535)
   const first = chosen ? tcb.firstOffer : firstWindow(tcb)
   tcb.firstOffer = first

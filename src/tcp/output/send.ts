@@ -272,7 +272,7 @@ function sendBurst(tcb: Tcb, length: number, mss: number, pushes: number): void 
     if (accurate !== null) accurate.inBurst = several && left > 0
     if (several && left > 0) sackReport.duplicate = duplicate
   } while (left > 0)
-  if (tcb.wantsSpace && tcb.host.policy.sendsBursts) makeSpace(tcb)
+  if (tcb.wantsSpace) makeSpace(tcb)
 }
 
 /** Neither an urgent pointer nor CWR belongs on every segment of a burst. */
@@ -288,8 +288,8 @@ function noteSegment(tcb: Tcb, length: number, fin: boolean, mss: number, more: 
   const textEnd = (seq + length) | 0
   // MUST-61: the last octet of what was written
   const pushes = length > 0 && textEnd === buffer.chunkEnd() && buffer.chunkPushes
-  // Of all that was written, where segments are cut from the buffer.
-  const ends = tcb.host.policy.resendsFromBuffer ? length > 0 && textEnd === buffer.end : pushes
+  // Or of all that was written.
+  const ends = tcb.host.policy.pushesWhatIsLast ? length > 0 && textEnd === buffer.end : pushes
   const ctl = Ctl.ACK | (fin ? Ctl.FIN : 0) | (ends ? Ctl.PSH : 0) | (length > 0 ? more : 0)
   const end = (textEnd + (fin ? 1 : 0)) | 0
   if (length < mss && length > 0) tcb.smallSent = end

@@ -11,11 +11,11 @@ import { synOptionsLength } from './options.ts'
 /** <SEQ=ISS><CTL=SYN>, or <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK> when the peer's SYN has arrived. */
 export function sendSyn(tcb: Tcb, withAck: boolean, retransmission: boolean): void {
   const { advertisedMss } = tcb
-  if (retransmission && !tcb.host.policy.resendsFromBuffer) lowerAnnouncedMss(tcb)
+  if (retransmission) lowerAnnouncedMss(tcb)
   // Text that Fast Open had put on it does not come again; other text does.
   const text = withAck || tcb.fastOpen !== null ? 0 : (tcb.snd.nxt - tcb.iss - 1) | 0
-  // What a request's peer may echo goes up to here, and what a router says is judged from here.
-  if (retransmission && tcb.sent.head !== null && tcb.host.policy.halfOpenIsRequest) tcb.sent.head.sentAt = tcb.host.now
+  // What the peer may echo goes up to here, and what a router says is judged from here.
+  if (retransmission && tcb.sent.head !== null) tcb.sent.head.sentAt = tcb.host.now
   if (withAck && retransmission && !tcb.active) synAckChangesPath(tcb)
   // shutdown() came before the answer (BSD).
   const fin = tcb.finQueued && !withAck && tcb.fastOpen === null ? Ctl.FIN : 0

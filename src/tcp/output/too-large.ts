@@ -45,7 +45,7 @@ export function resendTooLarge(tcb: Tcb): void {
     if (size > mss || tcb.host.policy.resendsFromBuffer) markLost(tcb, s)
   }
   if (sent.lostOut === 0) return
-  if (!tcb.sackPermitted && !tcb.host.policy.resendsFromBuffer) limitDuplicates(tcb)
+  if (!tcb.sackPermitted && !tcb.host.policy.duplicatesAreOfOneNumber) limitDuplicates(tcb)
   enterBlamelessLoss(tcb)
   const { deadline, armed, slot } = tcb.retransmitTimer
   if (tcb.host.policy.routersStopTheClock) resendByOldClock(tcb)

@@ -70,10 +70,10 @@ export function endReduction(tcb: Tcb): void {
   if (c.threshold < THRESHOLD_INFINITE && (r.phase === Phase.CWR || r.undoable)) {
     c.window = c.threshold
     c.stampedAt = tcb.host.now
-    // RFC 6582 §3.2, step 3, the first way: no burst where little is in flight (BSD).
+    // RFC 6582 §3.2, step 3, the first way: no burst where little is in flight.
     const one = oneSegment(tcb)
     const inFlight = flight(tcb)
-    const cautious = tcb.host.policy.resendsFromBuffer && r.phase !== Phase.CWR
+    const cautious = tcb.host.policy.recoveryEndsWithFlight && r.phase !== Phase.CWR
     if (!cautious) return
     if (inFlight < c.threshold) c.window = Math.max(inFlight, one) + one
     else algorithm(tcb).recovered?.(tcb)

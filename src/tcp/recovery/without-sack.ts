@@ -23,8 +23,7 @@ export function forgetDuplicates(tcb: Tcb, event: AckEvent): void {
   const { segments } = event
   if (segments <= 0) return
   noteDelivered(tcb, Math.max(segments - sent.sackedOut, 1), event)
-  // Duplicates are of one number (BSD), or of what is behind it.
-  sent.sackedOut = tcb.host.policy.resendsFromBuffer ? 0 : Math.max(0, sent.sackedOut - (segments - 1))
+  sent.sackedOut = tcb.host.policy.duplicatesAreOfOneNumber ? 0 : Math.max(0, sent.sackedOut - (segments - 1))
   limit(tcb, segments)
 }
 
@@ -37,8 +36,8 @@ function noteDelivered(tcb: Tcb, segments: number, event: AckEvent): void {
 function limit(tcb: Tcb, acknowledged: number): void {
   const sent = tcb.sent
   const r = tcb.recovery
-  // The third is the third, however few are in flight (BSD).
-  if (tcb.host.policy.resendsFromBuffer || !limitDuplicates(tcb)) return
+  // Of one number the third is the third, however few are in flight.
+  if (tcb.host.policy.duplicatesAreOfOneNumber || !limitDuplicates(tcb)) return
   r.reordering = Math.min(sent.packetsOut + acknowledged, tcb.host.config.maxReordering)
   r.reorderSeen++
   tcb.host.counters.TCPRenoReorder++

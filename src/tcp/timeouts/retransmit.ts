@@ -118,7 +118,7 @@ function onCrossedTimeout(tcb: Tcb): void {
 }
 
 function onSynAckTimeout(tcb: Tcb): void {
-  if (tcb.active && tcb.host.policy.halfOpenIsRequest) return onCrossedTimeout(tcb)
+  if (tcb.active && tcb.host.policy.crossedOpenIsSynchronised) return onCrossedTimeout(tcb)
   // The listener has closed meanwhile: a light record does not know of it.
   const orphaned = tcb.listener !== null && tcb.listener.state !== State.LISTEN
   const heir = orphaned ? heirOfRequest(tcb) : null
