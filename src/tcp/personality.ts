@@ -55,6 +55,8 @@ export interface OpeningPolicy {
   readonly synAckTextNeedsFastOpen: boolean
   /** A SYN-ACK that speaks of accurate ECN is believed, even if our SYN asked for RFC 3168 alone (Linux). */
   readonly accurateEcnUnasked: boolean
+  /** ECN is what the peer's SYN or SYN-ACK says, whether ours asked or not, and no bit is suspected (BSD; `ecn/as-said.ts`). */
+  readonly ecnAsSaid: boolean
   /** A passive open is a small record until its handshake is complete, and understands less (BSD's syncache). */
   readonly halfOpenIsLight: boolean
   /** A passive open is a request until its handshake is complete: it repeats its SYN-ACK, and whatever else is no news, rarely (Linux). */

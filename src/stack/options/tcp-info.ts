@@ -76,7 +76,7 @@ function bsdStatus(tcb: Tcb): BsdTcpStatus {
   return {
     ...status,
     state: BSD_STATES[tcb.state],
-    options: (status.options & AGREED) | (opensFast(tcb) ? FAST_OPEN : 0),
+    options: agreedOptions(tcb, status),
     snd_mss: tcb.sendMss,
     rcv_mss: tcb.sendMss,
     snd_cwnd: Math.min(status.snd_cwnd, WINDOW_MOST),
@@ -95,7 +95,15 @@ function bsdStatus(tcb: Tcb): BsdTcpStatus {
 
 /** TCPI_OPT_TIMESTAMPS, _SACK, _WSCALE and _ECN, which mean the same; what Linux has above them is FreeBSD's TCPI_OPT_TOE and TCPI_OPT_TFO. */
 const AGREED = 0xf
+const CLASSIC_ECN = 0x8
 const FAST_OPEN = 0x20
+/** TCPI_OPT_ACE, in the place of TCPI_OPT_ECN. */
+const ACCURATE_ECN = 0x40
+
+function agreedOptions(tcb: Tcb, status: TcpStatus): number {
+  const options = (status.options & AGREED) | (opensFast(tcb) ? FAST_OPEN : 0)
+  return tcb.ecn.accurate === null ? options : (options & ~CLASSIC_ECN) | ACCURATE_ECN
+}
 
 /** TCP_FASTOPEN is at work: of who connected, until the path turns out not to bear it. */
 function opensFast(tcb: Tcb): boolean {

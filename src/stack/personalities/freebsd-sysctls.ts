@@ -338,8 +338,9 @@ const VALUES: readonly SysctlDefinition[] = [
     field: 'ecn',
     unit: 'switch',
     min: 0,
-    max: 2,
-    description: 'RFC 3168 congestion marks: 0 never, 1 asks for them and accepts, 2 accepts when the peer asks.',
+    max: 4,
+    description:
+      'RFC 3168 congestion marks: 0 never, 1 asks for them and accepts, 2 accepts when the peer asks; 3 and 4 the same of accurate ECN (RFC 9768).',
   }),
   number({
     name: 'net.inet.tcp.ecn.maxretries',

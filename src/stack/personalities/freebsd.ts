@@ -65,6 +65,7 @@ const POLICY: TcpPolicy = {
   scaleFor: 'largest',
   roundsBuffers: true,
   refusesStrangeEcho: false,
+  ecnAsSaid: true,
   halfOpenIsLight: true,
   fullQueueRefusesSyn: false,
   // sonewconn: a listener holds half as many again as its backlog says.
@@ -131,6 +132,7 @@ const CONFIG: HostConfig = {
   synAckRetries: 3,
   keepInitUs: 75 * SECOND,
   ecn: 2,
+  ecnOption: 0,
   ecnRetries: 1,
   mssDefaultV4: 536,
   mssDefaultV6: 1220,

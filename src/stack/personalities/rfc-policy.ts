@@ -20,6 +20,7 @@ export const RFC_POLICY: TcpPolicy = {
   refusesStrangeEcho: true,
   synAckTextNeedsFastOpen: false,
   accurateEcnUnasked: false,
+  ecnAsSaid: false,
   halfOpenIsLight: false,
   halfOpenIsRequest: false,
   fullQueueRefusesSyn: true,

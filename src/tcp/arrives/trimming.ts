@@ -1,6 +1,7 @@
 import { Errno, seqGeq, seqGt, seqInWindow, seqLeq, seqLt } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
+import { takeMarksAsSaid } from '../ecn/as-said.ts'
 import { scheduleAck, sendChallengeAck } from '../output/ack.ts'
 import { resetSegment, sendReset } from '../output/reset.ts'
 import { sendSyn } from '../output/syn.ts'
@@ -23,8 +24,9 @@ const PAWS_IDLE_US = 24 * 86_400 * 1_000_000
  */
 export function trimToWindow(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   const { ctl } = segment
-  const { config } = tcb.host
+  const { config, policy } = tcb.host
   const reset = (ctl & Ctl.RST) !== 0
+  if (policy.ecnAsSaid) takeMarksAsSaid(tcb, segment, ip)
   if ((ctl & (Ctl.SYN | Ctl.FIN)) === (Ctl.SYN | Ctl.FIN) && config.dropSynFin) return false
   // RFC 7323 §3.2: who agreed to timestamps sends them.
   if (tcb.timestamps && !segment.timestamps && !reset && !config.toleratesMissingTimestamps) return false

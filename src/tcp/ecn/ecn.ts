@@ -1,6 +1,7 @@
 import { Ctl } from '../../wire/index.ts'
 import type { Tcb } from '../tcb.ts'
 import { ACE_FIRST, ACE_MASK, type AccurateEcn, Asked, Broken, Codepoint, EcnCounts, withAce } from './accurate.ts'
+import { markAsSaid } from './as-said.ts'
 import { synAckBits } from './handshake.ts'
 
 /** Explicit congestion notification (RFC 3168, RFC 9768): what one connection knows of it. */
@@ -46,10 +47,14 @@ export function markEcn(tcb: Tcb, ctl: number, length: number, retransmission: b
   const ecn = tcb.ecn
   ecn.codepoint = Codepoint.NOT_ECT
   if ((ctl & Ctl.SYN) !== 0) return (ctl & Ctl.ACK) !== 0 ? synAckBits(tcb, ctl, retransmission) : ctl
-  if (ecn.accurate !== null) return markAccurately(tcb, ecn.accurate, ctl)
+  const isNew = length > 0 && !retransmission && !(tcb.probedAhead && tcb.host.policy.ecnAsSaid)
+  if (ecn.accurate !== null) {
+    if (tcb.host.policy.ecnAsSaid) return markAsSaid(tcb, ecn.accurate, ctl, isNew)
+    return markAccurately(tcb, ecn.accurate, ctl)
+  }
   if (!ecn.on) return ctl
   let bits = ecn.echo ? ctl | Ctl.ECE : ctl
-  if (length > 0 && !retransmission) {
+  if (isNew) {
     // SHLD-8: data can be marked
     ecn.codepoint = Codepoint.ECT0
     if (ecn.mustTellReduced) {

@@ -3,10 +3,19 @@ import { isEarly } from '../fast-open.ts'
 import type { Tcb } from '../tcb.ts'
 import { AccurateEcn, Asked, aceOf, Broken, Codepoint, reflectedBy, reflectionOf, withAce } from './accurate.ts'
 import { noteOption, seesOption } from './accurate-option.ts'
+import {
+  synAckBitsAsSaid,
+  takeCrossedSynAsSaid,
+  takeSynAckAsSaid,
+  takeSynAsSaid,
+  takeThirdAckAsSaid,
+} from './as-said.ts'
 import { countCodepoint } from './received.ts'
 
 /** What `tcp_ecn` says of connections that we open and that others open: nothing, RFC 3168, RFC 9768. */
 const OPENS = [Asked.NOTHING, Asked.CLASSIC, Asked.NOTHING, Asked.ACCURATE, Asked.CLASSIC, Asked.NOTHING] as const
+/** The same where an even setting never asks (BSD). */
+const OPENS_AS_SAID = [Asked.NOTHING, Asked.CLASSIC, Asked.NOTHING, Asked.ACCURATE, Asked.NOTHING] as const
 const ACCEPTS = [Asked.NOTHING, Asked.CLASSIC, Asked.CLASSIC, Asked.ACCURATE, Asked.ACCURATE, Asked.ACCURATE] as const
 
 /** The ACE field of a SYN that asks for RFC 3168 alone. */
@@ -28,7 +37,10 @@ function asksForClassic(segment: TcpSegment): boolean {
  */
 export function synBits(tcb: Tcb, retransmission: boolean): number {
   const { ecn, host } = tcb
-  if (!retransmission) ecn.asked = OPENS[host.config.ecn] || (routeWantsEcn(tcb) ? Asked.CLASSIC : Asked.NOTHING)
+  if (!retransmission)
+    ecn.asked =
+      (host.policy.ecnAsSaid ? OPENS_AS_SAID : OPENS)[host.config.ecn] ||
+      (routeWantsEcn(tcb) ? Asked.CLASSIC : Asked.NOTHING)
   else if (host.config.ecnFallback && tcb.retransmits > askingAgain(tcb)) ecn.silent = true
   if (ecn.silent || ecn.asked === Asked.NOTHING) return 0
   // SHLD-8: a SYN asks
@@ -42,12 +54,13 @@ function routeWantsEcn({ host, remote }: Tcb): boolean {
 
 /** So many SYNs that are sent again still ask. */
 function askingAgain({ ecn, host }: Tcb): number {
-  return host.config.ecnRetries + (ecn.asked === Asked.ACCURATE ? 1 : 0)
+  return host.config.ecnRetries + (ecn.asked === Asked.ACCURATE && !host.policy.ecnAsSaid ? 1 : 0)
 }
 
 /** A SYN for a listener: what it asks for and the system grants. RFC 3168's SYN claims no codepoint itself. */
 export function takeEcnSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
   const { ecn, host } = tcb
+  if (host.policy.ecnAsSaid) return takeSynAsSaid(tcb, segment, ip)
   const grants = ACCEPTS[host.config.ecn] || (routeWantsEcn(tcb) ? Asked.CLASSIC : Asked.NOTHING)
   const codepoint = ip.tos & 3
   if (grants === Asked.ACCURATE && asksForAccurate(segment)) {
@@ -61,6 +74,7 @@ export function takeEcnSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
 /** A SYN that crosses ours: both have asked. */
 export function takeCrossedSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
   const { ecn } = tcb
+  if (tcb.host.policy.ecnAsSaid) return takeCrossedSynAsSaid(tcb, segment, ip)
   if (ecn.asked === Asked.ACCURATE && asksForAccurate(segment)) {
     ecn.accurate = new AccurateEcn(ip.tos & 3)
     ecn.accurate.last = ip.tos & 3
@@ -72,6 +86,7 @@ export function takeCrossedSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): voi
 /** The bits of a SYN-ACK: ECE grants RFC 3168; the ACE field tells the SYN's codepoint back. */
 export function synAckBits(tcb: Tcb, ctl: number, retransmission: boolean): number {
   const { accurate, on } = tcb.ecn
+  if (tcb.host.policy.ecnAsSaid) return synAckBitsAsSaid(tcb, ctl, retransmission)
   if (tcb.active && tcb.ecn.asked === Asked.ACCURATE) return crossedSynAckBits(tcb, ctl, retransmission)
   if (accurate === null) return on ? ctl | Ctl.ECE : ctl
   const timeouts = tcb.retransmits - (accurate.answersSyn ? 0 : 1)
@@ -105,6 +120,7 @@ export function takeRepeatedSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): vo
 /** The answer to our SYN (RFC 9768 table 2). */
 export function takeEcnSynAck(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
   const { ecn } = tcb
+  if (tcb.host.policy.ecnAsSaid) return takeSynAckAsSaid(tcb, segment, ip)
   if (ecn.asked === Asked.NOTHING) return
   const ace = aceOf(segment.ctl)
   switch (ace) {
@@ -146,7 +162,8 @@ function reflectsFaithfully(tcb: Tcb, accurate: AccurateEcn, ace: number): boole
 /** Bits of the ACK that completes our handshake, or answers a SYN on an open connection: the codepoint is told back. */
 export function reflection(tcb: Tcb): number {
   const { accurate } = tcb.ecn
-  return accurate === null ? 0 : withAce(0, reflectionOf(accurate.synArrived))
+  // Elsewhere whatever leaves first tells it.
+  return accurate === null || tcb.host.policy.ecnAsSaid ? 0 : withAce(0, reflectionOf(accurate.synArrived))
 }
 
 /** A SYN on an open connection (RFC 5961): what it says of ECN counts for the answer. */
@@ -161,7 +178,8 @@ export function takeLateSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
 export function takeThirdAck(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
   const { accurate } = tcb.ecn
   if (accurate === null) return
-  judgeThirdAck(tcb, accurate, segment)
+  if (tcb.host.policy.ecnAsSaid) takeThirdAckAsSaid(tcb, segment)
+  else judgeThirdAck(tcb, accurate, segment)
   if (!tcb.active && !isEarly(tcb)) beginCounting(tcb, accurate, segment, ip)
 }
 

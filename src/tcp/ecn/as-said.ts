@@ -1,0 +1,114 @@
+import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
+import { scheduleAck } from '../output/ack.ts'
+import type { Tcb } from '../tcb.ts'
+import { ACE_FIRST, AccurateEcn, aceOf, Codepoint, reflectionOf, withAce } from './accurate.ts'
+import type { Ecn } from './ecn.ts'
+
+/**
+ * ECN as the BSDs negotiate it (`policy.ecnAsSaid`): `ecn.enable` says which kinds are known at all, and of those the peer's bits decide, whether
+ * ours had asked or not. No path is suspected of changing them, and no codepoint of a SYN refused.
+ */
+
+/** ACE fields: a SYN that asks for RFC 3168, its answer, and a SYN that asks for accurate ECN. */
+const CLASSIC_SYN = 0b011
+const CLASSIC_ANSWER = 0b001
+const ACCURATE_SYN = 0b111
+/** SYN-ACKs of accurate ECN that our SYN, as it says, reached with a codepoint. */
+const ACCURATE_ANSWERS: readonly number[] = [0b010, 0b011, 0b100, 0b110]
+/** Congestion was met by the SYN that is told of. */
+const MARKED = 0b110
+
+/** Accurate ECN is known too (`ecn.enable` 3 and 4). */
+function knowsAccurate({ host }: Tcb): boolean {
+  return host.config.ecn >= 3
+}
+
+function agree(ecn: Ecn, accurate: AccurateEcn | null, classic: boolean): void {
+  ecn.accurate = accurate
+  ecn.on = classic
+}
+
+/** A SYN for a listener. */
+export function takeSynAsSaid(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
+  const ace = aceOf(segment.ctl)
+  const known = tcb.host.config.ecn !== 0
+  const accurate = knowsAccurate(tcb) && ace !== 0 && ace !== CLASSIC_SYN
+  const classic = known && (ace === CLASSIC_SYN || ace === ACCURATE_SYN) && !accurate
+  agree(tcb.ecn, accurate ? countingFrom(tcb, ip) : null, classic)
+}
+
+/** A SYN that crosses ours. */
+export function takeCrossedSynAsSaid(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
+  const ace = aceOf(segment.ctl)
+  if (knowsAccurate(tcb))
+    return agree(tcb.ecn, ace === ACCURATE_SYN ? countingFrom(tcb, ip) : null, ace === CLASSIC_SYN)
+  agree(tcb.ecn, null, tcb.host.config.ecn !== 0 && (ace & CLASSIC_SYN) === CLASSIC_SYN)
+}
+
+/** The answer to our SYN. */
+export function takeSynAckAsSaid(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
+  const ace = aceOf(segment.ctl)
+  if (!knowsAccurate(tcb))
+    return agree(tcb.ecn, null, tcb.host.config.ecn !== 0 && (ace & CLASSIC_SYN) === CLASSIC_ANSWER)
+  const accurate = ACCURATE_ANSWERS.includes(ace)
+  agree(tcb.ecn, accurate ? countingFrom(tcb, ip) : null, ace === CLASSIC_ANSWER)
+  if (accurate) noteOwnSyn(tcb, ace)
+}
+
+/** The ACK that completes a passive open tells how our SYN-ACK arrived. */
+export function takeThirdAckAsSaid(tcb: Tcb, segment: TcpSegment): void {
+  noteOwnSyn(tcb, aceOf(segment.ctl))
+}
+
+/** What the peer's SYN met counts as the first mark. */
+function countingFrom(tcb: Tcb, ip: IpHeader): AccurateEcn {
+  const accurate = new AccurateEcn(ip.tos & 3)
+  accurate.answersSyn = tcb.active
+  if (accurate.synArrived === Codepoint.CE) tcb.ecn.counting().receivedCe = 1
+  return accurate
+}
+
+/** Our SYN or SYN-ACK met congestion: two segments are enough to begin with. */
+function noteOwnSyn(tcb: Tcb, ace: number): void {
+  if (ace !== MARKED) return
+  tcb.recovery.deliveredCe = 1
+  tcb.congestion.window = Math.min(tcb.congestion.window, 2 * tcb.sendMss)
+}
+
+/** A SYN-ACK, however often it leaves; where SYNs crossed its first one alone grants RFC 3168. */
+export function synAckBitsAsSaid(tcb: Tcb, ctl: number, retransmission: boolean): number {
+  const { accurate, on } = tcb.ecn
+  if (accurate !== null)
+    return tcb.active ? firstOrCount(tcb, accurate, ctl) : withAce(ctl, reflectionOf(accurate.synArrived))
+  return on && !(tcb.active && retransmission) ? ctl | Ctl.ECE : ctl
+}
+
+/** What every segment of a connection brings, wherever it stands: a mark is echoed, and an announced reduction ends that, and is acknowledged. */
+export function takeMarksAsSaid(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
+  const { ecn } = tcb
+  const marked = (ip.tos & 3) === Codepoint.CE
+  if (ecn.accurate !== null && marked) ecn.counting().receivedCe++
+  if (!ecn.on) return
+  if ((segment.ctl & Ctl.CWR) !== 0) {
+    ecn.echo = false
+    scheduleAck(tcb)
+    tcb.acknowledging.atOnce = true
+  }
+  if (marked) ecn.echo = true
+}
+
+/**
+ * The ACE field of a segment that is about to leave. Text that leaves for the first time can be marked.
+ * @param isNew octets that have not left before
+ */
+export function markAsSaid(tcb: Tcb, accurate: AccurateEcn, ctl: number, isNew: boolean): number {
+  if (isNew) tcb.ecn.codepoint = Codepoint.ECT0
+  return firstOrCount(tcb, accurate, ctl)
+}
+
+/** The first segment behind the peer's SYN or SYN-ACK tells how that arrived, the others count. */
+function firstOrCount(tcb: Tcb, accurate: AccurateEcn, ctl: number): number {
+  if (!accurate.answersSyn) return withAce(ctl, ACE_FIRST + (tcb.ecn.counts?.receivedCe ?? 0))
+  accurate.answersSyn = false
+  return withAce(ctl, reflectionOf(accurate.synArrived))
+}
