@@ -97,6 +97,7 @@ const POLICY: TcpPolicy = {
   windowGrowsUnused: true,
   pushesWhatIsLast: true,
   resendsFromBuffer: true,
+  closedWindowEndsTimeouts: true,
   finTakesRoom: false,
 
   // Losses, round trips, timeouts and probes

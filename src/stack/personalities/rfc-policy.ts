@@ -76,6 +76,7 @@ export const RFC_POLICY: TcpPolicy = {
   windowGrowsUnused: false,
   pushesWhatIsLast: false,
   resendsFromBuffer: false,
+  closedWindowEndsTimeouts: false,
   finTakesRoom: true,
 
   // Losses, round trips, timeouts and probes

@@ -45,7 +45,8 @@ export function takeAcknowledgment(tcb: Tcb, segment: TcpSegment, foreseen = fal
   else if (!isPlainProgress(tcb, segment)) followSequence(tcb, segment, una)
   if (segment.sackCount > 0 && tcb.sackPermitted) takeSackBlocks(tcb, segment, una, event)
   takeReduction(tcb, segment)
-  if (tcb.sent.packetsOut === 0 && tcb.persistTimer?.armed) answerToProbe(tcb)
+  if (tcb.persistTimer?.armed && (tcb.sent.packetsOut === 0 || tcb.host.policy.closedWindowEndsTimeouts))
+    answerToProbe(tcb)
   if (tcb.sent.packetsOut > 0) judge(tcb, segment, una)
   else judgeIdle(tcb, segment, una)
   if (event.advanced) afterAdvance(tcb, una)
@@ -133,7 +134,11 @@ function judgeIdle(tcb: Tcb, segment: TcpSegment, una: Seq): void {
 
 /** The peer is there. Its window is open now, or the next probe waits anew (RFC 9293 §3.8.6.1). */
 function answerToProbe(tcb: Tcb): void {
-  if (!windowTakesWaiting(tcb)) return startPersist(tcb)
+  if (!windowTakesWaiting(tcb)) {
+    if (!tcb.host.policy.closedWindowEndsTimeouts) return startPersist(tcb)
+    // BSD: answers do not put off the next probe, as long as there is something to ask for.
+    if (tcb.snd.una !== tcb.sendBuffer.end) return
+  }
   tcb.backoff = 0
   tcb.probesSince = 0
   stop(tcb, tcb.persistTimer)

@@ -19,6 +19,8 @@ import { notePaced, paceDelay, waitsForPace } from './pace.ts'
 /** Sends again, oldest first, what recovery believes lost, as far as the congestion window allows. */
 export function retransmitLost(tcb: Tcb): void {
   const { sent, recovery: r, host } = tcb
+  // The window is being probed.
+  if (tcb.snd.wnd === 0 && host.policy.closedWindowEndsTimeouts) return
   let restart = false
   let burst = 0
   let most = 1

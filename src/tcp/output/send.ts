@@ -3,6 +3,7 @@ import { Ctl } from '../../wire/index.ts'
 import { noteWindowUse } from '../congestion/window-use.ts'
 import { isEarly } from '../fast-open.ts'
 import { noteSending } from '../recovery/delivery-rate.ts'
+import { markLost } from '../recovery/rack.ts'
 import { noteReduced } from '../recovery/reduction.ts'
 import { scheduleProbe } from '../recovery/tail-loss-probe.ts'
 import { Limit } from '../sending-time.ts'
@@ -21,6 +22,7 @@ import { NO_PROBE, probeLength, probeSent, WAIT } from './mtu-search.ts'
 import { notePaced, waitsForPace } from './pace.ts'
 import { retransmitLost } from './retransmission.ts'
 import { makeSpace } from './send-space.ts'
+import { enterBlamelessLoss } from './too-large.ts'
 
 /** How a segment smaller than the MSS is treated. */
 export const Nagle = {
@@ -311,9 +313,28 @@ function noteSegment(tcb: Tcb, length: number, fin: boolean, mss: number, more: 
   return ctl
 }
 
+/** BSD: there is text to be sent, new or again, and a closed window before it: what is in flight is not waited for. */
+function probeFlightIfClosed(tcb: Tcb): void {
+  if (tcb.snd.wnd > 0 || !tcb.host.policy.closedWindowEndsTimeouts) return
+  const { lostOut, retransOut } = tcb.sent
+  const unsent = (tcb.sendBuffer.end - tcb.snd.nxt) | 0
+  if (unsent > 0 || (lostOut > retransOut && tcb.sendBuffer.length > 0)) probeFlight(tcb)
+}
+
+/** The window has closed over what is in flight: no timeout ends it any more, a probe of its first octet does, and then all of it leaves again. */
+export function probeFlight(tcb: Tcb): void {
+  for (let s = tcb.sent.head; s !== null; s = s.next) markLost(tcb, s)
+  enterBlamelessLoss(tcb)
+  stop(tcb, tcb.retransmitTimer)
+  tcb.retransmits = 0
+  tcb.backoff = 0
+  startPersist(tcb)
+}
+
 /** Nothing in flight would bring an ACK, yet something waits: only a probe can find out (RFC 9293 §3.8.6.1). */
 export function startPersistIfStuck(tcb: Tcb): void {
-  if (tcb.sent.packetsOut > 0 || tcb.persistTimer?.armed) return
+  if (tcb.persistTimer?.armed) return
+  if (tcb.sent.packetsOut > 0) return probeFlightIfClosed(tcb)
   const unsent = (tcb.sendBuffer.end - tcb.snd.nxt) | 0
   // MUST-36: nothing in flight would bring news
   if (unsent > 0 || owesFin(tcb)) startPersist(tcb)

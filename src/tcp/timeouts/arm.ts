@@ -13,9 +13,14 @@ import { TimerSlot } from '../trace-sink.ts'
 export function restartRetransmit(tcb: Tcb): void {
   const { head } = tcb.sent
   const timer = tcb.retransmitTimer
-  if (head === null) return stop(tcb, timer)
+  if (head === null || isProbed(tcb)) return stop(tcb, timer)
   if (timer.armed && timer.slot !== TimerSlot.RETRANSMIT) return resumeRetransmit(tcb)
   armRetransmit(tcb, tcb.rto + paceDelay(tcb))
+}
+
+/** BSD: the window closed over what is in flight. */
+export function isProbed(tcb: Tcb): boolean {
+  return tcb.snd.wnd === 0 && tcb.persistTimer?.armed === true && tcb.host.policy.closedWindowEndsTimeouts
 }
 
 /** The retransmission timer goes on as if nothing else had had it: it runs out an RTO behind the oldest segment's departure. */

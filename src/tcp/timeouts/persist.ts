@@ -1,3 +1,4 @@
+import type { Seq } from '../../base/index.ts'
 import { Ctl } from '../../wire/index.ts'
 import { emit } from '../output/emit.ts'
 import { sendReset } from '../output/reset.ts'
@@ -15,19 +16,21 @@ import { giveUp } from './user.ts'
  * answers may keep us waiting for ever (MUST-37); one that is silent is given up like any other.
  */
 export function onPersistTimeout(tcb: Tcb): void {
-  if (tcb.sent.packetsOut > 0) return endProbing(tcb)
+  const overFlight = tcb.sent.packetsOut > 0
+  if (overFlight && !tcb.host.policy.closedWindowEndsTimeouts) return endProbing(tcb)
   if (isSilent(tcb)) {
     if (tcb.orphan) sendReset(tcb)
     return giveUp(tcb)
   }
   if (tcb.probesSince === 0) tcb.probesSince = Math.max(tcb.host.now, 1)
   // MUST-60: a cork, too, lets go
-  transmitOverridden(tcb)
-  if (tcb.sent.packetsOut > 0) {
+  if (!overFlight) transmitOverridden(tcb)
+  if (tcb.sent.packetsOut > 0 && !overFlight) {
     tcb.backoff = 0
     return endProbing(tcb)
   }
-  sendProbe(tcb)
+  if (overFlight) sendOctet(tcb, tcb.snd.una)
+  else sendProbe(tcb)
   tcb.probes++
   if (tcb.backoff < tcb.host.config.retries2) tcb.backoff++
   startPersist(tcb)
@@ -76,6 +79,12 @@ function sendProbe(tcb: Tcb): void {
     tcb.host.counters.TCPWinProbe += urgent ? 2 : 1
   } else {
     tcb.probedAhead = true
-    emit(tcb, tcb.snd.nxt, Ctl.ACK, 1, false)
+    sendOctet(tcb, tcb.snd.nxt)
   }
+}
+
+/** One octet of the send buffer; with PSH if it has no more, where segments are cut from it (BSD). */
+function sendOctet(tcb: Tcb, seq: Seq): void {
+  const last = tcb.host.policy.resendsFromBuffer && ((seq + 1) | 0) === tcb.sendBuffer.end
+  emit(tcb, seq, last ? Ctl.ACK | Ctl.PSH : Ctl.ACK, 1, seq !== tcb.snd.nxt)
 }

@@ -1,4 +1,5 @@
 import type { Micros } from '../../base/index.ts'
+import { Ctl } from '../../wire/index.ts'
 import { THRESHOLD_INFINITE } from '../congestion/congestion.ts'
 import { oneSegment } from '../congestion/unit.ts'
 import { deleteTcb } from '../delete.ts'
@@ -8,8 +9,10 @@ import { timeoutChangesPath } from '../flow-label.ts'
 import { heirOfRequest, migrateRequest } from '../migration.ts'
 import { updateSendMss } from '../negotiate.ts'
 import { searchBlackHole } from '../output/black-hole.ts'
+import { emit } from '../output/emit.ts'
 import { suspectBlackHole } from '../output/mtu-search.ts'
 import { retransmit } from '../output/retransmission.ts'
+import { probeFlight } from '../output/send.ts'
 import { sendSyn } from '../output/syn.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
 import { markLost } from '../recovery/rack.ts'
@@ -198,7 +201,19 @@ function onTextTimeout(tcb: Tcb): void {
   enterLoss(tcb)
   countTimeout(tcb)
   timeoutChangesPath(tcb)
+  if (closedOver(tcb)) return askInstead(tcb)
   sendOldest(tcb)
+}
+
+/** BSD: the peer took its window back, and text is in flight. */
+function closedOver(tcb: Tcb): boolean {
+  return tcb.snd.wnd === 0 && tcb.sendBuffer.length > 0 && tcb.host.policy.closedWindowEndsTimeouts
+}
+
+/** The timeout makes a segment leave, but there is room for none: an ACK alone does, and probes follow. */
+function askInstead(tcb: Tcb): void {
+  probeFlight(tcb)
+  emit(tcb, tcb.snd.una, Ctl.ACK, 0, false)
 }
 
 /** The oldest segment leaves again, and the wait for its ACK is longer. */
