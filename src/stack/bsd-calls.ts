@@ -7,6 +7,7 @@ import {
   receivable,
   State,
   sendFinBehindSyn,
+  sendFinWithSyn,
   shutdownReceive,
   shutdownSend,
   type Tcb,
@@ -131,6 +132,7 @@ export function shutdownEither(tcb: Tcb, bits: number): number {
   // It ends some day now, as if nobody had it any more.
   if (writes && tcb.state === State.FIN_WAIT_2) boundFinWait2(tcb)
   if (writes && tcb.state === State.SYN_SENT) sendFinBehindSyn(tcb)
+  else if (writes && tcb.state === State.SYN_RECEIVED && tcb.sendBuffer.length === 0) sendFinWithSyn(tcb)
   else if (writes) return shutdownSend(tcb)
   return 0
 }

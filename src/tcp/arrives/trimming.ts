@@ -93,7 +93,8 @@ function judgeSyn(tcb: Tcb, segment: TcpSegment): boolean {
 }
 
 function isOldByTimestamp(tcb: Tcb, segment: TcpSegment): boolean {
-  if (!tcb.timestamps || !segment.timestamps || tcb.tsRecent === 0) return false
+  // Timestamps that nobody agreed to are judged as well.
+  if (!segment.timestamps || tcb.tsRecent === 0) return false
   if (!seqLt(segment.tsVal, tcb.tsRecent)) return false
   if (tcb.host.now - tcb.tsRecentAt <= PAWS_IDLE_US) {
     tcb.host.counters.PAWSEstab++
@@ -176,7 +177,7 @@ function trimRight(tcb: Tcb, segment: TcpSegment): boolean {
 
 /** RFC 7323 §4.3, with both ends of the segment's numbers. */
 function rememberTimestamp(tcb: Tcb, segment: TcpSegment): void {
-  if (!tcb.timestamps || !segment.timestamps) return
+  if (!segment.timestamps) return
   const end = (segment.seq + segment.dataLength + ((segment.ctl & (Ctl.SYN | Ctl.FIN)) !== 0 ? 1 : 0)) | 0
   if (seqGt(segment.seq, tcb.rcv.wup) || !seqGeq(end, tcb.rcv.wup)) return
   tcb.tsRecent = segment.tsVal

@@ -18,8 +18,10 @@ export function sendSyn(tcb: Tcb, withAck: boolean, retransmission: boolean): vo
   if (retransmission && tcb.sent.head !== null) tcb.sent.head.sentAt = tcb.host.now
   if (withAck && retransmission && !tcb.active) synAckChangesPath(tcb)
   // shutdown() came before the answer (BSD).
-  const fin = tcb.finQueued && !withAck && tcb.fastOpen === null ? Ctl.FIN : 0
-  emit(tcb, tcb.iss, withAck ? Ctl.SYN | Ctl.ACK : Ctl.SYN | fin | synBits(tcb, retransmission), text, retransmission)
+  const finsToo = tcb.finQueued && tcb.sendBuffer.length === 0 && tcb.fastOpen === null
+  const fin = finsToo && (!withAck || tcb.finSent) ? Ctl.FIN : 0
+  const ctl = withAck ? Ctl.SYN | Ctl.ACK : Ctl.SYN | synBits(tcb, retransmission)
+  emit(tcb, tcb.iss, ctl | fin, text, retransmission)
   // Fast Open's connection is there already, and keeps what it began with.
   if (isEarly(tcb)) tcb.advertisedMss = advertisedMss
 }
@@ -31,10 +33,21 @@ export function sendSyn(tcb: Tcb, withAck: boolean, retransmission: boolean): vo
 export function sendFinBehindSyn(tcb: Tcb): void {
   const { timestamps } = tcb
   tcb.finQueued = true
-  if (tcb.fastOpen !== null) return
+  if (tcb.fastOpen !== null || tcb.sendBuffer.length > 0) return
   tcb.timestamps = false
   emit(tcb, (tcb.iss + 1) | 0, Ctl.FIN, 0, false, 0, true)
   tcb.timestamps = timestamps
+}
+
+/** BSD's shutdown() where SYNs crossed: the SYN,ACK leaves again, with a FIN, and both wait for their ACK. */
+export function sendFinWithSyn(tcb: Tcb): void {
+  if (tcb.finQueued) return
+  tcb.finQueued = true
+  const { nxt } = tcb.snd
+  tcb.snd.nxt = (nxt + 1) | 0
+  tcb.finSent = true
+  noteSending(tcb, tcb.sent.push(nxt, tcb.snd.nxt, Ctl.ACK | Ctl.FIN, tcb.host.now), false)
+  sendSyn(tcb, true, true)
 }
 
 /** Nobody announces less for what routers say. */
