@@ -1,5 +1,4 @@
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
-import { scheduleAck } from '../output/ack.ts'
 import type { Tcb } from '../tcb.ts'
 import { ACE_FIRST, AccurateEcn, aceOf, Codepoint, reflectionOf, withAce } from './accurate.ts'
 import type { Ecn } from './ecn.ts'
@@ -91,7 +90,7 @@ export function takeMarksAsSaid(tcb: Tcb, segment: TcpSegment, ip: IpHeader): vo
   if (!ecn.on) return
   if ((segment.ctl & Ctl.CWR) !== 0) {
     ecn.echo = false
-    scheduleAck(tcb)
+    tcb.acknowledging.scheduled = true
     tcb.acknowledging.atOnce = true
   }
   if (marked) ecn.echo = true

@@ -2,6 +2,7 @@ import { type Seq, seqGt, seqLeq } from '../../base/index.ts'
 import { Ctl } from '../../wire/index.ts'
 import { noteWindowUse } from '../congestion/window-use.ts'
 import { isEarly } from '../fast-open.ts'
+import { enterBlamelessLoss } from '../recovery/blameless.ts'
 import { noteSending } from '../recovery/delivery-rate.ts'
 import { markLost } from '../recovery/rack.ts'
 import { noteReduced } from '../recovery/reduction.ts'
@@ -22,7 +23,6 @@ import { NO_PROBE, probeLength, probeSent, WAIT } from './mtu-search.ts'
 import { notePaced, waitsForPace } from './pace.ts'
 import { retransmitLost } from './retransmission.ts'
 import { makeSpace } from './send-space.ts'
-import { enterBlamelessLoss } from './too-large.ts'
 
 /** How a segment smaller than the MSS is treated. */
 export const Nagle = {

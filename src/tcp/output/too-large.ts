@@ -1,9 +1,7 @@
-import { algorithm } from '../congestion/algorithms.ts'
 import { Asked } from '../ecn/accurate.ts'
 import { chooseAnnouncedMss, updateSendMss } from '../negotiate.ts'
-import { Phase } from '../recovery/loss-recovery.ts'
+import { enterBlamelessLoss } from '../recovery/blameless.ts'
 import { markLost } from '../recovery/rack.ts'
-import { currentThreshold } from '../recovery/reduction.ts'
 import { limitDuplicates } from '../recovery/without-sack.ts'
 import type { SentSegment } from '../retransmission-queue.ts'
 import { State } from '../state.ts'
@@ -70,19 +68,6 @@ function resendByOldClock(tcb: Tcb): void {
   tcb.tsOffset = tsOffset
   for (let s: SentSegment | null = tcb.sent.head; s !== null; s = s.next) if (s.sentAt === now) s.sentAt = at
   if (r.retransmitStamp === now) r.retransmitStamp = at
-}
-
-/** What is marked lost leaves again, one window at a time, though the path is not to blame: nothing of it can be undone. */
-export function enterBlamelessLoss(tcb: Tcb): void {
-  const { recovery: r } = tcb
-  if (r.phase === Phase.LOSS) return
-  r.highSeq = tcb.snd.nxt
-  r.priorThreshold = 0
-  r.undoable = false
-  r.phase = Phase.LOSS
-  if (tcb.host.policy.windowCountsOctets) return
-  tcb.congestion.threshold = currentThreshold(tcb)
-  algorithm(tcb).lost(tcb)
 }
 
 /** A SYN with data was too large (RFC 7413 §4.1.3.1): it leaves again without them, and they behind the handshake. */

@@ -1,0 +1,17 @@
+import { algorithm } from '../congestion/algorithms.ts'
+import type { Tcb } from '../tcb.ts'
+import { Phase } from './loss-recovery.ts'
+import { currentThreshold } from './reduction.ts'
+
+/** What is marked lost leaves again, one window at a time, though the path is not to blame: nothing of it can be undone. */
+export function enterBlamelessLoss(tcb: Tcb): void {
+  const { recovery: r } = tcb
+  if (r.phase === Phase.LOSS) return
+  r.highSeq = tcb.snd.nxt
+  r.priorThreshold = 0
+  r.undoable = false
+  r.phase = Phase.LOSS
+  if (tcb.host.policy.windowCountsOctets) return
+  tcb.congestion.threshold = currentThreshold(tcb)
+  algorithm(tcb).lost(tcb)
+}
