@@ -1,6 +1,11 @@
 import { Host as BareHost, type HostOptions as BareOptions } from './host.ts'
 import { personalities } from './personalities/index.ts'
-import type { Personality, PersonalityName } from './personalities/personality.ts'
+import {
+  isPersonalityName,
+  PERSONALITY_NAMES,
+  type Personality,
+  type PersonalityName,
+} from './personalities/personality.ts'
 
 /** How a host is made. */
 export interface HostOptions extends Omit<BareOptions, 'personality'> {
@@ -13,8 +18,12 @@ export interface HostOptions extends Omit<BareOptions, 'personality'> {
  * makes the bare one.
  */
 export class Host extends BareHost {
+  /** @throws {TypeError} for a personality or a sysctl that there is not. */
   constructor(options: HostOptions) {
     const { personality, ...others } = options
+    if (typeof personality === 'string' && !isPersonalityName(personality)) {
+      throw new TypeError(`unknown personality '${String(personality)}': expected ${PERSONALITY_NAMES.join(', ')}`)
+    }
     super({ ...others, personality: typeof personality === 'string' ? personalities[personality] : personality })
   }
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MS, SECOND } from '../base/index.ts'
 import { DROP_REASONS, DropReason } from '../wire/index.ts'
-import { Host, linkPair } from './index.ts'
+import { AF_INET, type Attachment, describeSockets, Host, linkPair, pump, SOCK_STREAM } from './index.ts'
 import { octets, TwoHosts, text, told } from './two-hosts.testing.ts'
 
 describe('a connection', () => {
@@ -200,4 +200,44 @@ test('an address that is none, and a route through an interface that is not ther
     "address of eth0: '10.0.0.300/24' is no address with a prefix like 10.0.0.1/24",
   )
   expect(() => host.addRoute('0.0.0.0/0', 'eth9')).toThrow("route 0.0.0.0/0: there is no interface 'eth9'")
+})
+
+describe('who drives a host', () => {
+  test('may tell the time in fractions of a microsecond, as performance.now() has it', () => {
+    const [here, there] = linkPair()
+    const ends = [here, there].map((link, i) => {
+      const host = new Host({ name: `h${i}`, seed: i })
+      const { index } = host.addInterface({ name: 'eth0', link, addresses: [`10.0.0.${i + 1}/24`] })
+      return { host, iface: index, link }
+    }) as [Attachment, Attachment]
+    let now = 1000.25
+    const settle = (): void => {
+      for (const { host } of ends) host.advance(now)
+      for (let moved = 1; moved > 0; now += 333.4) moved = pump(now, ...ends)
+    }
+    settle()
+    const [nc, httpd] = [ends[0].host.spawn('nc'), ends[1].host.spawn('httpd')]
+    const listener = httpd.socket(AF_INET, SOCK_STREAM)
+    httpd.bind(listener, { address: '0.0.0.0', port: 80 })
+    httpd.listen(listener, 1)
+    const fd = nc.socket(AF_INET, SOCK_STREAM)
+    nc.connect(fd, { address: '10.0.0.2', port: 80 })
+    settle()
+    nc.send(fd, octets('hello'))
+    settle()
+    expect(ends.map(({ host }) => Number.isInteger(host.now))).toEqual([true, true])
+    const numbers = ends.flatMap(({ host }) =>
+      describeSockets(host).flatMap((row) =>
+        Object.values(row.tcpInfo() ?? {}).filter((one) => typeof one === 'number'),
+      ),
+    )
+    expect(numbers.length).toBeGreaterThan(20)
+    expect(numbers.filter((one) => !Number.isInteger(one))).toEqual([])
+  })
+
+  test('is told of a personality that there is not', () => {
+    expect(() => new Host({ name: 'h', seed: 1, personality: 'beos' as 'linux' })).toThrow(
+      new TypeError("unknown personality 'beos': expected linux, rfc9293, freebsd, macos, windows, solaris"),
+    )
+  })
 })

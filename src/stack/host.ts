@@ -78,6 +78,10 @@ export interface HostOptions {
  * `input`, time by `advance`, and what it sends leaves through its links. Nothing here reads a clock or draws chance that
  * the seed does not give.
  *
+ * Calls of its processes happen at `now`, the time that `input` or `advance` told last: who calls after a pause advances first. After
+ * an input, an advance or calls `nextDeadline` may have come nearer. `onReady` is told within these, and may make calls itself.
+ * docs/embedding.md has a whole program.
+ *
  * @example see the door of this room
  */
 export class Host implements TcpHost, Driver {
@@ -187,7 +191,10 @@ export class Host implements TcpHost, Driver {
 
   // ---- what others do to it
 
-  /** Told, once per batch, of the sockets on which poll() may answer differently; null: nobody asks. */
+  /**
+   * Told, once per batch, of the sockets on which poll() may answer differently; null: nobody asks. It tells of a change once: read,
+   * send or accept until −EAGAIN.
+   */
   set onReady(listener: ReadyListener | null) {
     this.readiness.listener = listener
   }
@@ -223,7 +230,7 @@ export class Host implements TcpHost, Driver {
 
   input(now: Micros, iface: number, buf: Uint8Array, start: number, length: number, cut = 0): void {
     if (this.#crashed) return
-    if (now > this.#now) this.#now = now
+    if (now > this.#now) this.#now = Math.floor(now)
     this.readiness.enter()
     this.#arrivals.receive(iface, buf, start, length, cut)
     this.readiness.leave()
@@ -237,14 +244,15 @@ export class Host implements TcpHost, Driver {
   /** @internal A segment has arrived as fields, from another host of this program. */
   inputFields(now: Micros, iface: number, from: Handover, at: number, octets: number, cut: number): void {
     if (this.#crashed) return
-    if (now > this.#now) this.#now = now
+    if (now > this.#now) this.#now = Math.floor(now)
     this.readiness.enter()
     this.#arrivals.receiveFields(iface, from, at, octets, cut)
     this.readiness.leave()
   }
 
-  advance(now: Micros): void {
+  advance(time: Micros): void {
     if (this.#crashed) return
+    const now = Math.floor(time)
     this.readiness.enter()
     // Two queues of timers, one order of time.
     for (let next = this.timeWait.table.nextDeadline(); next <= now; next = this.timeWait.table.nextDeadline()) {

@@ -5,6 +5,7 @@ import type { Handover } from './handover.ts'
 export interface Driver {
   /**
    * An IP packet has arrived on interface number `iface`. It is copied before this returns.
+   * @param now µs since the stack was made, as in `advance`: never less than before; a fraction is cut off
    * @param cut above 0: a TCP packet whose checksum the device vouches for, and which holds one or several segments joined, of so
    *   many octets of text each, the last at most (segmentation and receive offload). Left out: an ordinary packet
    */

@@ -4,7 +4,7 @@ import { ROOMS } from './rooms.ts'
 import { exists, filesBelow, ROOT, readJson, readText } from './source.ts'
 
 /** What people read first: it must not speak of what is not there. */
-const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md']
+const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/embedding.md']
 
 /** The fenced blocks of a document that are in that language. */
 function blocks(path: string, language: string): string[] {
@@ -55,9 +55,9 @@ test('the import table of ARCHITECTURE.md is the one that is enforced', () => {
   expect(rows).toEqual(expected)
 })
 
-test('the example of README.md prints what stands below it', () => {
-  const [example] = blocks('README.md', 'js')
-  const [expected] = blocks('README.md', 'text')
+test.each(['README.md', 'docs/embedding.md'])('the example of %s prints what stands below it', (document) => {
+  const [example] = blocks(document, 'js')
+  const [expected] = blocks(document, 'text')
   expect(example).toContain("from 'lastack")
   const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', example as string], {
     cwd: ROOT,

@@ -235,11 +235,11 @@ describeNeeding(
         return `${status} ${stderr.trimEnd()}`
       })
       expect(lines).toEqual([
-        '2 lastack up: interface stack0: the name is in use: choose another',
-        '2 lastack up: interface lo: the name is in use: choose another',
+        '2 lastack up: interface stack0: the name is in use: choose another (--tun)',
+        '2 lastack up: interface lo: the name is in use: choose another (--tun)',
         "2 lastack up: interface 'a/b': expected a name of 1 to 15 octets without spaces, / and :",
-        "2 lastack up: address '10.91.0.1/24': stack0 has it: choose another",
-        "2 lastack up: address '10.91.0.9/24': its net is that of stack0 (10.91.0.1/24): choose another",
+        "2 lastack up: address '10.91.0.1/24': stack0 has it: choose another (--address)",
+        "2 lastack up: address '10.91.0.9/24': its net is that of stack0 (10.91.0.1/24): choose another (--address)",
         '2 lastack up: capture /nowhere/file: cannot be written: ENOENT',
         "2 lastack up: unknown sysctl 'net.ipv4.no_such' for linux; see the list",
       ])

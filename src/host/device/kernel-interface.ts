@@ -90,9 +90,10 @@ function refuseTaken(text: string, wanted: Cidr): void {
       const own = cidr === null ? undefined : parseCidr(cidr)
       // A link-local address is in the same net on every interface.
       if (own === undefined || (scopeid !== undefined && scopeid !== 0)) continue
-      if (own.address.equals(wanted.address)) throw new HostError(`address '${text}': ${name} has it: choose another`)
+      if (own.address.equals(wanted.address))
+        throw new HostError(`address '${text}': ${name} has it: choose another (--address)`)
       if (overlaps(own, wanted))
-        throw new HostError(`address '${text}': its net is that of ${name} (${cidr}): choose another`)
+        throw new HostError(`address '${text}': its net is that of ${name} (${cidr}): choose another (--address)`)
     }
   }
 }

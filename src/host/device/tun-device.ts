@@ -192,7 +192,7 @@ function attach(calls: DeviceCalls, fd: number, { name, kind, offload }: TunOpti
   new Uint16Array(request.buffer, request.byteOffset + NAME_MAX + 1, 1)[0] = flags
   const made = calls.ioctl(fd, TUNSETIFF, request)
   if (made === -EPERM) throw new HostError(PRIVILEGE)
-  if (made === -EBUSY) throw new HostError(`interface ${name}: the name is in use: choose another`)
+  if (made === -EBUSY) throw new HostError(`interface ${name}: the name is in use: choose another (--tun)`)
   if (made < 0) throw new HostError(`interface ${name}: the kernel refuses it: ${errnoName(-made)}`)
   if (offload) setOffload(calls, fd, name)
   return request.toString('utf8', 0, request.indexOf(0))

@@ -53,7 +53,7 @@ export interface NcOptions {
 
 /**
  * Opens a connection on a running stack, or waits for one, and carries input to it and what comes to output. Ends when input and
- * the peer have ended.
+ * the peer have ended, or when nobody reads output any more.
  * @throws HostError (a rejection) when there is no connection, or it fails
  */
 export async function connectThroughStack(options: NcOptions): Promise<void> {
@@ -82,6 +82,8 @@ export async function connectThroughStack(options: NcOptions): Promise<void> {
     }
     // The stack has gone, or the connection.
     socket.once('end', () => resolve())
+    // Nobody reads what comes (`| head -1`): to wait for it to be read would be to wait for ever.
+    output.once('error', () => resolve())
     answered(body)
   })
     .catch((error: unknown) => {

@@ -24,8 +24,10 @@ function names(): string[] {
       .map((file) => file.slice(0, -SUFFIX.length))
       .sort()
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return []
-    throw new HostError(`${folder()}: ${errorCode(error)}`)
+    const code = errorCode(error)
+    if (code === 'ENOENT') return []
+    if (code === 'EACCES') throw new HostError(`${folder()}: EACCES: stacks that another user runs: ask as that user`)
+    throw new HostError(`${folder()}: ${code}`)
   }
 }
 
