@@ -96,6 +96,14 @@ test('options of packetdrill, a word by -D, and the ladder of a script that pass
   expect(out).toContain('  0.00001  0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3')
 })
 
+test('a value may stand behind its option, -v several times, and -- before the names', async () => {
+  const { code, out } = await pkt('--ip_version', 'ipv6', '--tolerance_usecs', '100', '--non_fatal', '-vv', '--', GOOD)
+  expect(code).toBe(EXIT.OK)
+  expect(out).toContain('  0.00001  0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3')
+  const warned = await pkt('--non_fatal', 'packet', '--strict_segments', WRONG)
+  expect(warned.out).toContain('warning: line 4: the packet differs in flags')
+})
+
 describe('bad input is one line and exit 2:', () => {
   test.each([
     [[], 'nothing to run'],

@@ -22,7 +22,7 @@ No shell and no Python is run, and nothing on this machine takes part.
   --json            {"scripts": [{"file", "status", "reason", "line"}…]}
   --ladder          the whole ladder of every script
   -D NAME=VALUE     define a word of the scripts
-  --OPTION[=VALUE]  any option of packetdrill: --ip_version=ipv6, --mtu=1520,
+  --OPTION[=VALUE]  any option of packetdrill: --ip_version=ipv6, --mtu 1520,
                     --tolerance_usecs=10000, --strict_segments, --dry_run,
                     --verbose …; it wins over the script's own
 
@@ -82,8 +82,9 @@ export const pkt: Command = {
   },
 }
 
-async function readArguments(args: readonly string[]): Promise<Arguments> {
-  const { checkOption, OptionError } = await import('../../packetdrill/index.ts')
+async function readArguments(given: readonly string[]): Promise<Arguments> {
+  const args = [...given]
+  const { checkOption, OptionError, takesValue } = await import('../../packetdrill/index.ts')
   const options: RunnerOption[] = []
   const paths: string[] = []
   let [asJson, ladder] = [false, false]
@@ -98,7 +99,14 @@ async function readArguments(args: readonly string[]): Promise<Arguments> {
     else if (name === '--personality') personality = value('linux or freebsd')
     else if (name === '-D' || name === '--define') options.push({ name: 'define', value: value('NAME=VALUE') })
     else if (/^-D./.test(arg)) options.push({ name: 'define', value: arg.slice(2) })
-    else options.push({ name: name.replace(/^--?/, ''), value: inlineValue(name, inline) })
+    else if (arg === '--') paths.push(...args.splice(i + 1))
+    else if (/^-v+$/.test(arg)) options.push({ name: 'verbose', value: null })
+    else {
+      const option = name.replace(/^--?/, '')
+      const next = args[i + 1]
+      const apart = inline === undefined && next !== undefined && takesValue(option, next)
+      options.push({ name: option, value: inlineValue(name, apart ? args[++i] : inline) })
+    }
   }
   try {
     for (const option of options) checkOption(option)

@@ -3,6 +3,7 @@ import type { Expression } from '../language/ast.ts'
 import { Mismatch } from '../run/outcome.ts'
 import { Pipe } from './pipe.ts'
 import {
+  type Access,
   type File,
   failure,
   type Handler,
@@ -14,12 +15,15 @@ import {
   wouldBlock,
 } from './scene.ts'
 import { outcome, receiveDeadline } from './sockets.ts'
-import { reading, room, vectorLength, writing } from './transfer.ts'
+import { reading, room, vectorFailure, vectorLength, writing } from './transfer.ts'
 import { fieldsOf, inner, isOpen, numberOf } from './values.ts'
 
 /** Octets of a file that no command of the script has made: there is no disk, so it is as long as anyone asks. */
 const FILE_LENGTH = 2 ** 40
 const NONBLOCK = 0x800
+const O_WRONLY = 1
+const O_TRUNC = 0o1000
+const EMPTY_FILES: ReadonlySet<string> = new Set(['/dev/null'])
 const SPLICE_NONBLOCK = 2
 const SPLICE_MORE = 4
 /** MOVE, NONBLOCK, MORE, GIFT. */
@@ -37,9 +41,46 @@ export const pipe: Handler = ([list, flags], scene) => {
 }
 
 /** `open("file", O_RDONLY)` */
-export const open: Handler = ([path], scene) => {
-  const length = (path?.kind === 'string' ? scene.fileLength(path.value) : undefined) ?? FILE_LENGTH
-  return { attempt: () => 0, open: () => ({ kind: 'disk', length, offset: 0, nonblocking: false }) }
+export const open: Handler = ([path, flags], scene) => {
+  const asked = isOpen(flags) ? 0 : numberOf(flags, 'the flags')
+  const name = path?.kind === 'string' ? path.value : ''
+  const known = EMPTY_FILES.has(name) || (asked & O_TRUNC) !== 0 ? 0 : scene.fileLength(name)
+  const access = Math.min(asked & 3, 2) as Access
+  return {
+    attempt: () => 0,
+    open: () => ({ kind: 'disk', length: known ?? FILE_LENGTH, offset: 0, access, nonblocking: false }),
+  }
+}
+
+/** `openat(AT_FDCWD, "file", O_RDONLY)` */
+export const openat: Handler = ([, path, flags], scene) =>
+  open(flags === undefined ? [path as Expression] : [path as Expression, flags], scene)
+
+/** `creat("file", 0644)` */
+export const creat: Handler = ([path], scene) =>
+  open([path as Expression, { kind: 'integer', value: O_WRONLY | O_TRUNC, hex: false }], scene)
+
+/** `vmsplice(6, [{..., 100}], 1, 0)`: what a program has in its pages is put into a pipe, or taken out of it. */
+export const vmsplice: Handler = ([fd, vector, count, flags], scene) => {
+  const number = numberOf(fd, 'the descriptor')
+  const asked = isOpen(flags) ? 0 : numberOf(flags, 'the flags')
+  if ((asked & ~SPLICE_ALL) !== 0) return once(failure(scene, 'EINVAL'))
+  const bad = vectorFailure(scene, number, vector, count, 'EINVAL')
+  if (bad !== 0) return once(bad)
+  const file = scene.files.get(number)
+  if (file?.kind !== 'pipe') return once(failure(scene, 'EBADF'))
+  const length = vectorLength(vector, count)
+  const now = file.nonblocking || (asked & SPLICE_NONBLOCK) !== 0
+  if (length === 0) return once(0)
+  return {
+    attempt() {
+      const { pipe } = file
+      if (file.end === 'write' && !pipe.hasReader) return failure(scene, 'EPIPE')
+      const moved = file.end === 'write' ? pipe.put(length, true) : pipe.take(length)
+      if (moved > 0 || (file.end === 'read' && !pipe.hasWriter)) return moved
+      return now ? failure(scene, 'EAGAIN') : null
+    },
+  }
 }
 
 /** `splice(4, NULL, 6, NULL, 1000, 0)`: between a pipe and something else, or two pipes. */
@@ -84,11 +125,13 @@ function isNull(offset: Expression | undefined): boolean {
 }
 
 function mayRead(file: File): boolean {
+  if (file.kind === 'disk') return file.access !== O_WRONLY
   return file.kind !== 'pipe' || file.end === 'read'
 }
 
 function mayWrite(file: File): boolean {
-  return file.kind === 'pipe' ? file.end === 'write' : file.kind !== 'disk'
+  if (file.kind === 'disk') return file.access !== 0
+  return file.kind !== 'pipe' || file.end === 'write'
 }
 
 /** What is in one pipe goes into the other. @param stays it is in both then */

@@ -1,10 +1,13 @@
 import { Mismatch } from '../run/outcome.ts'
+import { recvmmsg, sendmmsg } from './batches.ts'
 import { capSet } from './capabilities.ts'
-import { open, pipe, SENDFILE_BSD, sendfile, splice, tee } from './files.ts'
+import { creat, open, openat, pipe, SENDFILE_BSD, sendfile, splice, tee, vmsplice } from './files.ts'
 import { recvmsg, sendmsg } from './messages.ts'
 import { getpeername, getsockname } from './names.ts'
+import { atOffset, lseek, nanosleep, ofDisk, usleep } from './offsets.ts'
 import { getsockopt, setsockopt } from './options.ts'
 import { type Handler, notSocket, once } from './scene.ts'
+import { pselect, select } from './select.ts'
 import { sendto } from './send-to.ts'
 import { accept, accept4, bind, close, connect, dup, dup2, fcntl, ioctl, listen, shutdown, socket } from './sockets.ts'
 import { read, readv, recv, send, write, writev } from './transfer.ts'
@@ -62,6 +65,24 @@ const ARGUMENTS: Readonly<Record<string, readonly [least: number, most: number]>
   open: [2, 3],
   sendfile: [4, SENDFILE_BSD],
   cap_set: [3, 3],
+  select: [5, 5],
+  pselect: [6, 6],
+  pselect6: [6, 6],
+  sendmmsg: [4, 4],
+  recvmmsg: [5, 5],
+  vmsplice: [4, 4],
+  openat: [3, 4],
+  creat: [2, 2],
+  lseek: [3, 3],
+  pread: [4, 4],
+  pwrite: [4, 4],
+  preadv: [4, 4],
+  pwritev: [4, 4],
+  fsync: [1, 1],
+  fdatasync: [1, 1],
+  ftruncate: [2, 2],
+  usleep: [1, 1],
+  nanosleep: [2, 2],
 }
 
 /** Says that a call has other arguments than it is given. @throws {Mismatch} */
@@ -115,4 +136,22 @@ export const CALLS: Readonly<Record<string, Handler>> = {
   open,
   sendfile,
   cap_set: capSet,
+  select,
+  pselect,
+  pselect6: pselect,
+  sendmmsg: ofSocket(sendmmsg),
+  recvmmsg: ofSocket(recvmmsg),
+  vmsplice,
+  openat,
+  creat,
+  lseek,
+  pread: atOffset,
+  pwrite: atOffset,
+  preadv: atOffset,
+  pwritev: atOffset,
+  fsync: ofDisk,
+  fdatasync: ofDisk,
+  ftruncate: ofDisk,
+  usleep,
+  nanosleep,
 }

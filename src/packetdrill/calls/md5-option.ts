@@ -3,9 +3,10 @@ import { Address } from '../../wire/index.ts'
 import type { Expression, StructField } from '../language/ast.ts'
 import type { Scene } from './scene.ts'
 import { socketAddress } from './sockets.ts'
-import { fieldsOf, isOpen, numberOf } from './values.ts'
+import { addressParts, isOpen, numberOf } from './values.ts'
 
-const LENGTH = 216
+/** Octets of `struct tcp_md5sig`. */
+export const MD5_LENGTH = 216
 const ADDRESS_LENGTH = 128
 
 /**
@@ -13,7 +14,7 @@ const ADDRESS_LENGTH = 128
  * `tcpm_ifindex` may follow. An open address is the remote's. The script's `md5 valid` means this key from now on.
  */
 export function md5Octets(scene: Scene, fields: ReadonlyMap<string, StructField>): Uint8Array {
-  const octets = new Uint8Array(LENGTH)
+  const octets = new Uint8Array(MD5_LENGTH)
   const view = new DataView(octets.buffer)
   const given = (name: string): Expression | undefined => fields.get(name)?.value
   const number = (name: string): number => (isOpen(given(name)) ? 0 : numberOf(given(name), name))
@@ -24,14 +25,14 @@ export function md5Octets(scene: Scene, fields: ReadonlyMap<string, StructField>
   view.setUint32(ADDRESS_LENGTH + 4, number('tcpm_ifindex'), true)
   const text = given('tcpm_key')
   const key = Uint8Array.from(text?.kind === 'string' ? text.value : '', (letter) => letter.charCodeAt(0))
-  octets.set(key.subarray(0, LENGTH - ADDRESS_LENGTH - 8), ADDRESS_LENGTH + 8)
+  octets.set(key.subarray(0, MD5_LENGTH - ADDRESS_LENGTH - 8), ADDRESS_LENGTH + 8)
   if (number('tcpm_keylen') > 0) scene.flows.signatureKey = key.slice(0, number('tcpm_keylen'))
   return octets
 }
 
 function putAddress(view: DataView, scene: Scene, given: Expression | undefined): void {
   const six = scene.config.ipVersion !== 'ipv4'
-  const family = isOpen(given) ? undefined : fieldsOf(given, 'tcpm_addr').get('sa_family')?.value
+  const family = isOpen(given) ? undefined : addressParts(given, 'tcpm_addr').family
   view.setUint16(0, isOpen(family) ? (six ? AF_INET6 : AF_INET) : numberOf(family, 'sa_family'), true)
   const to = socketAddress(given, { address: scene.config.remoteIp, port: 0 })
   const address = typeof to?.address === 'string' ? Address.parse(to.address) : to?.address

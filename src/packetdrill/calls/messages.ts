@@ -15,6 +15,7 @@ import {
   vectorFailure,
   vectorLength,
   vectorPieces,
+  vectorText,
   writing,
   writingNowhere,
 } from './transfer.ts'
@@ -71,12 +72,13 @@ export const recvmsg: Handler = ([fd, message, flags], scene): Started => {
   if (count > 0 && !discards && isNowhere(firstBase(vector?.value, vector?.count)))
     return readingNowhere(scene, number, count, messageFlags(flags))
   const beside: Beside = { flags: 0, control: [] }
-  const started = reading(scene, number, count, messageFlags(flags), null, beside)
+  const started = reading(scene, number, count, messageFlags(flags), vectorText(vector?.value, vector?.count), beside)
   const told = fields.get('msg_flags')?.value
   return {
     ...started,
     check(result) {
       if (result < 0) return
+      started.check?.(result)
       // What finds no room behind the messages that the script knows of is cut off.
       const kept = roomFor(control, beside.control)
       const seen = beside.flags | (kept.length < beside.control.length ? Msg.CTRUNC : 0)

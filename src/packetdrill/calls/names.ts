@@ -4,7 +4,7 @@ import type { Expression } from '../language/ast.ts'
 import { printExpression } from '../language/print.ts'
 import { Mismatch } from '../run/outcome.ts'
 import { failure, type Handler, isNowhere, liveFd, once, type Scene } from './scene.ts'
-import { addressText, fieldsOf, inner, isOpen, numberOf } from './values.ts'
+import { addressParts, addressText, inner, isOpen, numberOf } from './values.ts'
 
 const LENGTH4 = 16
 const LENGTH6 = 28
@@ -24,17 +24,14 @@ export function checkName(
   if (!isOpen(told) && !isNowhere(length) && numberOf(told, 'the length of the address') !== octets)
     throw new Mismatch(`the address has ${octets} octets, expected ${printExpression(told as Expression)}`)
   if (isOpen(given) || isNowhere(given)) return
-  const fields = fieldsOf(given, 'the address')
+  const expected = addressParts(given, 'the address')
   const wrong = (): never => {
     throw new Mismatch(`the address is ${address}, port ${port}, expected ${printExpression(given as Expression)}`)
   }
-  const one = (name: string): Expression | undefined =>
-    fields.get(`sin_${name}`)?.value ?? fields.get(`sin6_${name}`)?.value
-  const [expectedFamily, expectedPort, expectedAddress] = [fields.get('sa_family')?.value, one('port'), one('addr')]
-  if (!isOpen(expectedFamily) && numberOf(expectedFamily, 'sa_family') !== family) wrong()
-  if (!isOpen(expectedPort) && numberOf(expectedPort, 'the port') !== port) wrong()
-  if (isOpen(expectedAddress)) return
-  const text = addressText(expectedAddress as Expression, 'the address')
+  if (!isOpen(expected.family) && numberOf(expected.family, 'sa_family') !== family) wrong()
+  if (!isOpen(expected.port) && numberOf(expected.port, 'the port') !== port) wrong()
+  if (isOpen(expected.address)) return
+  const text = addressText(expected.address as Expression, 'the address')
   if (Address.parse(text)?.toString() !== Address.parse(address)?.toString()) wrong()
 }
 

@@ -4,7 +4,7 @@ import type { Expression } from '../language/ast.ts'
 import { printExpression } from '../language/print.ts'
 import { Mismatch, Unsupported } from '../run/outcome.ts'
 import { notAllowed } from './capabilities.ts'
-import { md5Octets } from './md5-option.ts'
+import { MD5_LENGTH, md5Octets } from './md5-option.ts'
 import { failure, type Handler, liveFd, once, type Scene } from './scene.ts'
 import { fieldsOf, inner, isOpen, numberOf } from './values.ts'
 
@@ -30,7 +30,7 @@ function optionNumber(scene: Scene, level: number, option: Expression | undefine
 export const setsockopt: Handler = ([fd, levelArgument, option, value, length], scene) => {
   const level = numberOf(levelArgument, 'the level')
   const live = liveFd(scene, numberOf(fd, 'the descriptor'))
-  const octets = isOpen(length) ? INT : numberOf(length, 'the length') | 0
+  const octets = isOpen(length) ? naturalLength(option, value) : numberOf(length, 'the length') | 0
   if (octets < 0) return once(failure(scene, 'EINVAL'))
   const number = optionNumber(scene, level, option, 'setsockopt')
   const forbidden = notAllowed(scene, level, option, value, octets)
@@ -39,7 +39,7 @@ export const setsockopt: Handler = ([fd, levelArgument, option, value, length], 
   if (stack !== null) return once(scene.process.setsockopt(live, level, number, stack))
   if (isNull(value) && octets > 0 && level !== Level.IPPROTO_IPV6)
     return once(failure(scene, octets < INT && level !== Level.IPPROTO_IP ? 'EINVAL' : 'EFAULT'))
-  const given = isNull(value) ? new Uint8Array(octets) : givenValue(scene, value, octets)
+  const given = isNull(value) ? new Uint8Array(octets) : givenValue(scene, option, value, octets)
   return once(scene.process.setsockopt(live, level, number, given))
 }
 
@@ -54,12 +54,38 @@ function isNull(value: Expression | undefined): boolean {
   return value?.kind === 'word' && value.name === 'NULL'
 }
 
+/** Fields of structures that scripts write without their names, too. */
+const LINGER = ['onoff', 'linger']
+const TIMEVAL = ['tv_sec', 'tv_usec']
+
+function orderOf(option: Expression | undefined): readonly string[] {
+  const name = option?.kind === 'word' ? option.name : ''
+  if (name === 'SO_LINGER') return LINGER
+  return /TIMEO/.test(name) ? TIMEVAL : []
+}
+
+/** The octets of a value whose length the script leaves open (`...`). */
+function naturalLength(option: Expression | undefined, argument: Expression | undefined): number {
+  const value = inner(argument)
+  if (value?.kind === 'string') return value.value.length
+  if (value?.kind === 'list') return Math.max(1, value.items.length) * INT
+  if (value?.kind !== 'struct') return INT
+  const fields = fieldsOf(value, 'the value', orderOf(option))
+  if (fields.has('tcpm_keylen')) return MD5_LENGTH
+  return (fields.has('tv_sec') ? 8 : INT) * fields.size
+}
+
 /** What is set: a number, SO_LINGER's structure, or octets when the length is not what the value needs. */
-function givenValue(scene: Scene, argument: Expression | undefined, length: number): OptionValue | Uint8Array {
+function givenValue(
+  scene: Scene,
+  option: Expression | undefined,
+  argument: Expression | undefined,
+  length: number,
+): OptionValue | Uint8Array {
   const value = inner(argument)
   if (value?.kind === 'string') return octetsOf(value.value, length)
   if (value?.kind === 'struct') {
-    const fields = fieldsOf(value, 'the value')
+    const fields = fieldsOf(value, 'the value', orderOf(option))
     if (fields.has('tcpm_keylen')) return md5Octets(scene, fields).subarray(0, length)
     // FreeBSD's SO_ACCEPTFILTER.
     const filter = fields.get('af_name')?.value
@@ -125,7 +151,7 @@ export const getsockopt: Handler = ([fd, levelArgument, option, value, length], 
     // Of texts and structures, buffers are often larger than what there is to tell.
     if (room !== undefined && box.room !== room && typeof box.value === 'number')
       throw new Mismatch(`the option has ${box.room} octets, expected ${room}`)
-    if (!isOpen(value) && !isNull(value)) checkValue(scene, inner(value) as Expression, box.value)
+    if (!isOpen(value) && !isNull(value)) checkValue(scene, option, inner(value) as Expression, box.value)
   })
 }
 
@@ -142,7 +168,7 @@ function numberText(value: number, length: number): string {
   return String.fromCharCode(...Array.from({ length }, (_, i) => Number((number >> BigInt(8 * i)) & 0xffn)))
 }
 
-function checkValue(scene: Scene, expected: Expression, value: OptionValue): void {
+function checkValue(scene: Scene, option: Expression | undefined, expected: Expression, value: OptionValue): void {
   if (isOpen(expected)) return
   const wrong = (seen: string): never => {
     throw new Mismatch(`the option is ${seen}, expected ${printExpression(expected)}`)
@@ -157,7 +183,7 @@ function checkValue(scene: Scene, expected: Expression, value: OptionValue): voi
       expected.kind === 'word' ? errnoNumbers[scene.host.personality.errno][expected.name as ErrnoName] : undefined
     if ((errno ?? numberOf(expected, 'the value') | 0) !== (value | 0)) wrong(String(value))
   } else if (isLinger(value)) {
-    const fields = fieldsOf(expected, 'the value')
+    const fields = fieldsOf(expected, 'the value', orderOf(option))
     const { optionBits } = scene.host.personality.sockets
     const seen = { onoff: value.on ? (optionBits['SO_LINGER'] ?? 1) : 0, linger: value.seconds }
     for (const [name, one] of Object.entries(seen)) {

@@ -6,12 +6,16 @@ import type { Flows } from '../run/flows.ts'
 import type { Epoll } from './epoll.ts'
 import type { Pipe } from './pipe.ts'
 
-/** What a descriptor of the script stands for. */
-export type File =
+/** What a file was opened for: O_RDONLY, O_WRONLY, O_RDWR. */
+export type Access = 0 | 1 | 2
+
+/** What a descriptor of the script stands for. `closesOnExec` is FD_CLOEXEC, which is kept and told. */
+export type File = { closesOnExec?: boolean } & (
   | { readonly kind: 'socket'; readonly fd: number; nonblocking: boolean }
   | { readonly kind: 'epoll'; readonly epoll: Epoll; nonblocking: boolean }
   | { readonly kind: 'pipe'; readonly pipe: Pipe; readonly end: 'read' | 'write'; nonblocking: boolean }
-  | { readonly kind: 'disk'; readonly length: number; offset: number; nonblocking: boolean }
+  | { readonly kind: 'disk'; length: number; offset: number; readonly access: Access; nonblocking: boolean }
+)
 
 /** Where a script's calls happen. */
 export interface Scene {

@@ -30,7 +30,7 @@ import {
   type Started,
   wouldBlock,
 } from './scene.ts'
-import { addressText, fieldsOf, isOpen, numberOf } from './values.ts'
+import { addressParts, addressText, isOpen, numberOf } from './values.ts'
 
 const SECOND_US = 1_000_000
 const FIONBIO = 0x5421
@@ -67,18 +67,20 @@ export const socket: Handler = ([family, type, protocol], scene) => {
   const fd = scene.process.socket(domain, kind & TYPE_MASK, number)
   return {
     attempt: () => fd,
-    open: () => ({ kind: 'socket', fd, nonblocking: (kind & SOCK_NONBLOCK) !== 0 }),
+    open: () => ({
+      kind: 'socket',
+      fd,
+      nonblocking: (kind & SOCK_NONBLOCK) !== 0,
+      closesOnExec: (kind & CLOEXEC) !== 0,
+    }),
   }
 }
 
 /** An address argument: `...` is `fallback`; AF_UNSPEC is null. */
 export function socketAddress(argument: Expression | undefined, fallback: SocketAddress): SocketAddress | null {
   if (isOpen(argument)) return fallback
-  const fields = fieldsOf(argument, 'the address')
-  const family = fields.get('sa_family')?.value
-  if (family !== undefined && numberOf(family, 'sa_family') === AF_UNSPEC) return null
-  const port = fields.get('sin_port')?.value ?? fields.get('sin6_port')?.value
-  const address = fields.get('sin_addr')?.value ?? fields.get('sin6_addr')?.value
+  const { family, port, address } = addressParts(argument, 'the address')
+  if (!isOpen(family) && numberOf(family, 'sa_family') === AF_UNSPEC) return null
   return {
     address: isOpen(address) ? fallback.address : addressText(address as Expression, 'the address'),
     port: isOpen(port) ? fallback.port : numberOf(port, 'the port'),
@@ -120,8 +122,8 @@ export function mismatch(
   length: Expression | undefined,
 ): number {
   const six = scene.process.file(live)?.family === AF_INET6
-  const family = isOpen(address) || isNowhere(address) ? undefined : fieldsOf(address, 'the address').get('sa_family')
-  const asked = isOpen(family?.value) ? null : numberOf(family?.value, 'sa_family')
+  const family = isOpen(address) || isNowhere(address) ? undefined : addressParts(address, 'the address').family
+  const asked = isOpen(family) ? null : numberOf(family, 'sa_family')
   const least = asked === AF_UNSPEC ? 2 : six ? ADDRESS_LEAST6 : ADDRESS_LEAST4
   if (!isOpen(length) && numberOf(length, 'the length of the address') < least) return failure(scene, 'EINVAL')
   const other = asked !== null && asked !== AF_UNSPEC && asked !== (six ? AF_INET6 : AF_INET)
@@ -179,6 +181,7 @@ export const accept: Handler = ([fd, address, length, flags], scene) => {
   // accept4() says how its descriptor shall be; accept() leaves it to the system.
   const inherited = flags === undefined && bsdCalls && file?.nonblocking === true
   const nonblocking = inherited || (!isOpen(flags) && (numberOf(flags, 'the flags') & SOCK_NONBLOCK) !== 0)
+  const closesOnExec = !isOpen(flags) && (numberOf(flags, 'the flags') & CLOEXEC) !== 0
   const ready = listens(scene, live) ? readiness(scene, live, Poll.IN) : (): boolean => true
   const deadline = receiveDeadline(scene, live)
   const later = (): number | null =>
@@ -190,7 +193,7 @@ export const accept: Handler = ([fd, address, length, flags], scene) => {
       const result = scene.process.accept(live)
       return wouldBlock(scene, result) ? later() : result
     },
-    open: (result) => ({ kind: 'socket', fd: result, nonblocking }),
+    open: (result) => ({ kind: 'socket', fd: result, nonblocking, closesOnExec }),
     check(result) {
       const name = newSocketName()
       if (result >= 0 && (scene.process.file(result)?.peerName(name) ?? -1) === 0) checkName(address, length, name)
@@ -344,10 +347,14 @@ export const fcntl: Handler = ([fd, command, value], scene) => {
   if (file === undefined) return once(failure(scene, 'EBADF'))
   switch (numberOf(command, 'the command')) {
     case Command.DUPFD:
+      return duplicate(scene, file, false)
     case Command.DUPFD_CLOEXEC:
-      return duplicate(scene, file)
+      return duplicate(scene, file, true)
     case Command.GETFD:
+      return once(Number(file.closesOnExec ?? false))
     case Command.SETFD:
+      file.closesOnExec = (numberOf(value, 'the flags') & 1) !== 0
+      return once(0)
     case Command.SETOWN:
     case Command.GETOWN:
       return once(0)
@@ -394,10 +401,10 @@ const Command = {
 } as const
 
 /** A second descriptor for the same socket. */
-function duplicate(scene: Scene, file: File): Started {
+function duplicate(scene: Scene, file: File, closesOnExec: boolean): Started {
   if (file.kind !== 'socket') throw new Unsupported(`fcntl F_DUPFD of what is no socket`)
   const fd = scene.process.dup(file.fd)
-  return { attempt: () => fd, open: () => ({ ...file, fd }) }
+  return { attempt: () => fd, open: () => ({ ...file, fd, closesOnExec }) }
 }
 
 /** `dup2(3, 7)`, `dup3(3, 7, 0)` */
@@ -410,19 +417,20 @@ export const dup2: Handler = ([fd, to, flags], scene) => {
   const before = scene.files.get(target)
   if (before?.kind === 'socket') scene.process.close(before.fd)
   else if (before?.kind === 'pipe') before.pipe.close(before.end)
-  scene.files.set(target, { ...file, fd: scene.process.dup(file.fd) })
+  const closesOnExec = !isOpen(flags) && (numberOf(flags, 'the flags') & CLOEXEC) !== 0
+  scene.files.set(target, { ...file, fd: scene.process.dup(file.fd), closesOnExec })
   return once(target)
 }
 
 /** `dup(3)` */
 export const dup: Handler = ([fd], scene) => {
   const file = scene.files.get(numberOf(fd, 'the descriptor'))
-  return file === undefined ? once(failure(scene, 'EBADF')) : duplicate(scene, file)
+  return file === undefined ? once(failure(scene, 'EBADF')) : duplicate(scene, file, false)
 }
 
-function accessMode(file: { readonly kind: string; readonly end?: string }): number {
+function accessMode(file: File): number {
   if (file.kind === 'pipe') return file.end === 'read' ? 0 : 1
-  return file.kind === 'disk' ? 0 : 2
+  return file.kind === 'disk' ? file.access : 2
 }
 
 /** `ioctl(4, SIOCINQ, [1000])`: the number is told through the argument. */

@@ -92,7 +92,7 @@ export const readv: Handler = ([fd, vector, count], scene) => {
   if (length === 0) return once(0)
   return isNowhere(firstBase(vector, count))
     ? readingNowhere(scene, number, length, 0)
-    : reading(scene, number, length, 0, null)
+    : reading(scene, number, length, 0, vectorText(vector, count))
 }
 
 /** read() or recv() to nowhere: what there is to read stays where it is. */
@@ -173,6 +173,16 @@ export function firstBase(vector: Expression | undefined, count?: Expression | n
   return (fields?.find(({ name }) => name === 'iov_base') ?? fields?.[0])?.value
 }
 
+/** What the elements of a vector are to hold together, where each of them says so. */
+export function vectorText(vector: Expression | undefined, count?: Expression | null): string | null {
+  const texts = elementsOf(vector, count).map((fields, i) => {
+    const base = textOf((fields.find(({ name }) => name === 'iov_base') ?? fields[0])?.value)
+    const length = vectorPieces(vector, count)[i] as number
+    return base === null ? null : base.slice(0, length).padEnd(length, '\0')
+  })
+  return texts.length === 0 || texts.includes(null) ? null : texts.join('')
+}
+
 /** What is wrong with a vector before anything is read of it or written: −errno, or 0. */
 export function vectorFailure(
   scene: Scene,
@@ -203,7 +213,8 @@ function fileFailure(scene: Scene, fd: number, how: 'read' | 'write'): number {
   const file = scene.files.get(fd)
   if (file?.kind === 'epoll') return failure(scene, 'EINVAL')
   const wrongEnd = file?.kind === 'pipe' && file.end !== how
-  return wrongEnd || (file?.kind === 'disk' && how === 'write') ? failure(scene, 'EBADF') : 0
+  const shut = file?.kind === 'disk' && file.access === (how === 'write' ? 0 : 1)
+  return wrongEnd || shut ? failure(scene, 'EBADF') : 0
 }
 
 /** Reads from a socket, a pipe or a file. */
@@ -326,6 +337,13 @@ function advance(file: Extract<File, { kind: 'disk' }>, count: number): number {
   return taken
 }
 
+/** What is written to a file makes it longer where it goes beyond its end. */
+function extend(file: Extract<File, { kind: 'disk' }>, count: number): number {
+  file.offset += count
+  file.length = Math.max(file.length, file.offset)
+  return count
+}
+
 function readPipe(scene: Scene, { pipe, nonblocking }: Extract<File, { kind: 'pipe' }>, count: number): Started {
   return {
     attempt() {
@@ -398,6 +416,7 @@ export function writing(
   const bad = fileFailure(scene, fd, 'write')
   if (bad !== 0) return once(bad)
   if (file?.kind === 'pipe') return writePipe(scene, file, data.length)
+  if (file?.kind === 'disk') return once(extend(file, data.length))
   const live = liveFd(scene, fd)
   const waits = file?.nonblocking === false && (flags & Msg.DONTWAIT) === 0
   const ready = readiness(scene, live, Poll.OUT)

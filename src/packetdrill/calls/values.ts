@@ -48,19 +48,81 @@ export function inner(expression: Expression | undefined): Expression | undefine
   return expression?.kind === 'list' && expression.items.length === 1 ? expression.items[0] : expression
 }
 
-/** A structure's fields by name. @throws {Mismatch} for what is no structure */
-export function fieldsOf(expression: Expression | undefined, what: string): ReadonlyMap<string, StructField> {
+/**
+ * A structure's fields by name.
+ * @param order the names of fields that are written without one
+ * @throws {Mismatch} for what is no structure
+ */
+export function fieldsOf(
+  expression: Expression | undefined,
+  what: string,
+  order: readonly string[] = [],
+): ReadonlyMap<string, StructField> {
   const found = inner(expression)
   if (found?.kind !== 'struct') throw new Mismatch(`${what} is no structure {…}`)
-  return new Map(found.fields.flatMap((field) => (field.name === null ? [] : [[field.name, field] as const])))
+  return new Map(
+    found.fields.flatMap((field, i) => {
+      const name = field.name ?? order[i]
+      return name === undefined ? [] : [[name, field] as const]
+    }),
+  )
+}
+
+/** What a `sockaddr` says: undefined is what it leaves out. */
+export interface AddressParts {
+  readonly family: Expression | undefined
+  readonly port: Expression | undefined
+  readonly address: Expression | undefined
+}
+
+const ORDER4 = ['sin_family', 'sin_port', 'sin_addr']
+const ORDER6 = ['sin6_family', 'sin6_port', 'sin6_flowinfo', 'sin6_addr', 'sin6_scope_id']
+
+/**
+ * The parts of `{sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("…")}`, of the same for IPv6, and of strace's
+ * `inet_pton(AF_INET6, "…", &sin6_addr)` in place of a field. @throws {Mismatch} for what is no structure
+ */
+export function addressParts(expression: Expression | undefined, what: string): AddressParts {
+  const found = inner(expression)
+  const fields = fieldsOf(
+    found,
+    what,
+    found?.kind === 'struct' && found.fields.length > ORDER4.length ? ORDER6 : ORDER4,
+  )
+  const one = (part: string): Expression | undefined =>
+    ['sin', 'sin6', 'sa', 'ss']
+      .map((prefix) => fields.get(`${prefix}_${part}`)?.value)
+      .find((value) => value !== undefined)
+  const converted = found?.kind === 'struct' ? found.fields.map(({ value }) => value).find(isConversion) : undefined
+  return { family: one('family'), port: opened(one('port')), address: converted ?? one('addr') }
+}
+
+function isConversion(value: Expression): boolean {
+  return value.kind === 'call' && value.name === 'inet_pton'
+}
+
+/** `htons(...)` leaves the port open. */
+function opened(value: Expression | undefined): Expression | undefined {
+  return value?.kind === 'call' && value.args[0]?.kind === 'ellipsis' ? value.args[0] : value
+}
+
+const ADDRESSES6: Readonly<Record<string, string>> = {
+  in6addr_any: '::',
+  IN6ADDR_ANY_INIT: '::',
+  in6addr_loopback: '::1',
+  IN6ADDR_LOOPBACK_INIT: '::1',
 }
 
 /** An address in a `sockaddr`: text, in any of the forms that scripts write. */
 export function addressText(expression: Expression, what: string): string {
   if (expression.kind === 'string') return expression.value
   if (expression.kind === 'call' && /^(inet_addr|inet_pton|inet6_addr|in6_addr)$/.test(expression.name)) {
-    const text = expression.args.at(-1)
+    const text = expression.args.find(({ kind }) => kind === 'string')
     if (text?.kind === 'string') return text.value
+  }
+  if (expression.kind === 'word') {
+    const known = ADDRESSES6[expression.name]
+    if (known !== undefined) return known
   }
   const word = numberOf(expression, what)
   return Address.v4(word).toString()

@@ -28,7 +28,7 @@ export const poll: Handler = ([list, count, timeout], scene) =>
 /** `ppoll([{fd=4, events=POLLIN}], 1, {tv_sec=1, tv_nsec=0}, NULL)`; NULL: it has all the time there is. */
 export const ppoll: Handler = ([list, count, timeout], scene) => {
   if (isNowhere(timeout)) return polling(scene, list, count, -1)
-  const fields = fieldsOf(timeout, 'the timeout')
+  const fields = fieldsOf(timeout, 'the timeout', ['tv_sec', 'tv_nsec'])
   const part = (name: string): number => numberOf(fields.get(name)?.value, name)
   return polling(scene, list, count, part('tv_sec') * 1000 + part('tv_nsec') / 1e6)
 }
@@ -61,7 +61,7 @@ function polling(
 }
 
 function pollEntry(item: Expression): PollEntry {
-  const fields = fieldsOf(item, 'an entry of poll()')
+  const fields = fieldsOf(item, 'an entry of poll()', ['fd', 'events', 'revents'])
   const revents = fields.get('revents')?.value
   return {
     fd: numberOf(fields.get('fd')?.value, 'fd'),
@@ -88,7 +88,7 @@ function pollText(bits: number): string {
 }
 
 /** A call that looks until something is there or its time, in ms, is over; below 0 it has all the time there is. */
-function waitingFor(scene: Scene, timeoutMs: number, look: () => number): Pick<Started, 'attempt' | 'deadline'> {
+export function waitingFor(scene: Scene, timeoutMs: number, look: () => number): Pick<Started, 'attempt' | 'deadline'> {
   const deadline = timeoutMs < 0 ? Number.POSITIVE_INFINITY : scene.now + timeoutMs * MS_US
   return {
     deadline,
@@ -122,7 +122,7 @@ export const epollCtl: Handler = ([epfd, operation, fd, event], scene) => {
   if (file === undefined || target === undefined) return once(failure(scene, 'EBADF'))
   if (target.kind === 'disk') return once(failure(scene, 'EPERM'))
   if (file.kind !== 'epoll' || own === number) return once(failure(scene, 'EINVAL'))
-  const fields = inner(event)?.kind === 'struct' ? fieldsOf(event, 'the event') : new Map<string, StructField>()
+  const fields = inner(event)?.kind === 'struct' ? eventFields(event, 'the event') : new Map<string, StructField>()
   const events = fields.has('events') ? numberOf(fields.get('events')?.value, 'events') : 0
   const told = eventData(fields) ?? number
   const result = file.epoll.control(scene, asked, number, events, told)
@@ -150,19 +150,38 @@ export const epollWait: Handler = ([epfd, list, most, timeout], scene) => {
   }
 }
 
+/** `{events=EPOLLIN, fd=4}`, and the union by its own name: `{events=EPOLLIN, data={fd=4}}`. */
+function eventFields(event: Expression | undefined, what: string): ReadonlyMap<string, StructField> {
+  const fields = fieldsOf(event, what, ['events', 'data'])
+  const data = fields.get('data')
+  if (data === undefined) return fields
+  const inside = data.value.kind === 'struct' ? fieldsOf(data.value, 'data', ['fd']) : [['fd', data] as const]
+  return new Map([...fields, ...inside])
+}
+
 /** What an event carries: `fd`, `ptr`, `u32` and `u64` are one place; null: the script leaves it open. */
 function eventData(fields: ReadonlyMap<string, StructField>): number | null {
   const found = ['fd', 'ptr', 'u32', 'u64'].map((name) => fields.get(name)?.value).find((value) => !isOpen(value))
   return found === undefined ? null : numberOf(found, 'the data')
 }
 
+/** A list of events, in either kind of brackets, or one event alone. */
+function eventsOf(list: Expression): readonly Expression[] {
+  if (list.kind === 'list') return list.items
+  const isList =
+    list.kind === 'struct' &&
+    list.fields.length > 0 &&
+    list.fields.every((one) => one.name === null && one.value.kind === 'struct')
+  return isList ? list.fields.map(({ value }) => value) : [list]
+}
+
 function checkEvents(list: Expression | undefined, told: readonly EpollEvent[]): void {
   if (isOpen(list)) return
-  const items = list?.kind === 'list' ? list.items : [list as Expression]
+  const items = eventsOf(list as Expression)
   for (const [i, { events, data }] of told.entries()) {
     const item = items[i]
     if (isOpen(item)) continue
-    const fields = fieldsOf(item, 'an event')
+    const fields = eventFields(item, 'an event')
     const expected = fields.get('events')?.value
     if (!isOpen(expected) && numberOf(expected, 'events') !== events) {
       throw new Mismatch(`epoll_wait() tells ${epollText(events)}, expected ${epollText(numberOf(expected, 'events'))}`)

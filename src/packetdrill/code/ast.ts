@@ -34,12 +34,16 @@ export type Expr =
       readonly rest: readonly { readonly op: string; readonly to: Expr }[]
     }
   | { readonly kind: 'choice'; readonly test: Expr; readonly yes: Expr; readonly no: Expr }
-  /** A set is kept as a list. */
-  | { readonly kind: 'tuple' | 'list'; readonly items: readonly Expr[] }
+  | { readonly kind: 'tuple' | 'list' | 'set'; readonly items: readonly Expr[] }
+  /** `*rest` among targets and members. */
+  | { readonly kind: 'starred'; readonly of: Expr }
+  /** `(name := value)` */
+  | { readonly kind: 'walrus'; readonly name: string; readonly value: Expr }
   | { readonly kind: 'dict'; readonly pairs: readonly (readonly [key: Expr, value: Expr])[] }
   | {
       readonly kind: 'comprehension'
       readonly element: Expr
+      readonly makes: 'list' | 'set'
       /** Of a dictionary: what stands behind the colon. */
       readonly value: Expr | null
       readonly clauses: readonly ComprehensionClause[]

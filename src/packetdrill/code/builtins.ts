@@ -1,7 +1,19 @@
 import { Unsupported } from '../run/outcome.ts'
-import { formatOne, reprOf, textOf } from './format.ts'
+import { fixed, formatOne, reprOf, textOf } from './format.ts'
 import { arithmetic, ordered } from './operations.ts'
-import { Callable, CodeError, Dictionary, isSequence, isTrue, List, listOf, membersOf, type Value } from './values.ts'
+import {
+  Callable,
+  CodeError,
+  Dictionary,
+  isSequence,
+  isTrue,
+  List,
+  listOf,
+  membersOf,
+  SetOfValues,
+  setOf,
+  type Value,
+} from './values.ts'
 
 /** So many values a range may have: nothing in a script counts further. */
 const RANGE_MOST = 100_000
@@ -34,6 +46,11 @@ function wholeNumber([value = 0, base = 10]: readonly Value[]): Value {
   const number = Number(base) === 10 || Number(base) === 0 ? Number(digits) : Number.parseInt(digits, Number(base))
   if (text === '' || Number.isNaN(number)) throw new CodeError('ValueError', `int() of ${reprOf(value)}`)
   return number
+}
+
+/** Digits before the point are counted below 0. */
+function rounded(value: number, digits: number): number {
+  return digits < 0 ? Number(fixed(value / 10 ** -digits, 0)) * 10 ** -digits : Number(fixed(value, digits))
 }
 
 function range(args: readonly Value[]): Value {
@@ -73,6 +90,7 @@ function typeOf(value: Value): string {
   if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float'
   if (typeof value === 'string') return 'str'
   if (value instanceof Dictionary) return 'dict'
+  if (value instanceof SetOfValues) return 'set'
   if (isSequence(value)) return value instanceof List ? 'list' : 'tuple'
   return value instanceof Callable ? 'function' : 'module'
 }
@@ -99,7 +117,7 @@ const FUNCTIONS: Readonly<Record<string, Builtin>> = {
   int: wholeNumber,
   long: wholeNumber,
   float: ([value = 0]) => Number(value),
-  round: ([value = null, digits = 0]) => Number(Number(value).toFixed(Number(digits ?? 0))),
+  round: ([value = null, digits = 0]) => rounded(Number(value), Number(digits ?? 0)),
   bool: ([value = false]) => isTrue(value),
   str: ([value = '']) => textOf(value),
   repr: ([value = null]) => reprOf(value),
@@ -111,7 +129,8 @@ const FUNCTIONS: Readonly<Record<string, Builtin>> = {
   range,
   xrange: range,
   list: ([items = []]) => listOf(membersOf(items, 'list()')),
-  set: ([items = []]) => listOf(membersOf(items, 'set()').filter((one, i, all) => all.indexOf(one) === i)),
+  set: ([items = []]) => setOf(membersOf(items, 'set()')),
+  frozenset: ([items = []]) => setOf(membersOf(items, 'frozenset()')),
   tuple: ([items = []]) => [...membersOf(items, 'tuple()')],
   dict: ([pairs = []], named) => {
     const made = new Dictionary()

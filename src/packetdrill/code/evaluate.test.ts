@@ -30,7 +30,7 @@ describe('a block computes as Python does:', () => {
     ],
     [
       'print(f"{tcpi_unacked + 1} of {tcpi_options:04d}, {{x}}", "{1}-{0} {2:.1f}".format(1, 2, 3.25))',
-      '4 of 0006, {x} 2-1 3.3',
+      '4 of 0006, {x} 2-1 3.2',
     ],
     ['if 0: print(1); print(2)\nprint(3)', '3'],
     ['l = [1, 2, 3]; l.append(4); l[0] = 9; print(l, l[-1], l[1:3], (1,), [])', '[9, 2, 3, 4] 4 [2, 3] (1,) []'],
@@ -62,6 +62,25 @@ describe('a block computes as Python does:', () => {
     [
       'print(sorted([3, 1, 2], reverse=True), list(map(lambda x: x + 1, (1, 2))), isinstance(1, int), type(1) == int)',
       '[3, 2, 1] [2, 3] True True',
+    ],
+    ['a, *b = [1, 2, 3]\n*c, d = (4, 5)\nprint(a, b, c, d, [*b, 9], (n := 7), n)', '1 [2, 3] [4] 5 [2, 3, 9] 7 7'],
+    [
+      'print({1, 2} == {2, 1}, set([1, 1]), {1, 2} & {2, 3}, {i % 2 for i in range(4)}, set())',
+      'True {1} {2} {0, 1} set()',
+    ],
+    ['import sys\nprint >>sys.stderr, "x", 5L, 0xffL\nprint', 'x 5 255,'],
+    [
+      'print(round(2.5), round(3.5), round(-2.5), round(125, -1), "%.1f %.1f %.2f" % (1.25, 4.35, 2.675))',
+      '2 4 -2 120 1.2 4.3 2.67',
+    ],
+    ['print("abcdef"[::2], "abcdef"[4:1:-2], [1, 2, 3][::-1], "abc"[5:], (1, 2, 3)[-2:])', 'ace ec [3, 2, 1]  (2, 3)'],
+    [
+      'try:\n  assert 0, "x"\nexcept AssertionError as e:\n  print(e)\ntry:\n  raise ValueError("y")\nexcept ValueError as e:\n  print(str(e))',
+      'x,y',
+    ],
+    [
+      'import math, time, os\ntime.sleep(1)\nprint(math.gcd(12, 18), math.hypot(3, 4), math.fmod(-5, 3), os.getpid() > 0)',
+      '6 5 -2 True',
     ],
     ['print(1)\n   assert True\n   print(2)', '1,2'],
   ])('%j', (text, expected) => {

@@ -5,7 +5,18 @@ import { formatOne, reprOf, textOf } from './format.ts'
 import { member, moduleOf } from './members.ts'
 import { arithmetic, compare, unary } from './operations.ts'
 import { parseCode } from './parse.ts'
-import { Callable, CodeError, Dictionary, isSequence, isTrue, List, listOf, membersOf, type Value } from './values.ts'
+import {
+  Callable,
+  CodeError,
+  Dictionary,
+  isSequence,
+  isTrue,
+  List,
+  listOf,
+  membersOf,
+  setOf,
+  type Value,
+} from './values.ts'
 
 /** What a block sees beside its own variables: TCP_INFO's fields and the names of numbers. Undefined: there is none. */
 export type Lookup = (name: string) => number | string | undefined
@@ -102,6 +113,7 @@ export class Program {
         throw new CodeError(
           named?.kind === 'name' ? named.name : 'Exception',
           `the code raises ${message || 'an exception'}`,
+          message,
         )
       }
       case 'import':
@@ -133,17 +145,25 @@ export class Program {
   #store(target: Expr, value: Value, scope: Scope): void {
     if (target.kind === 'name') return this.#set(target.name, value, scope)
     if (target.kind === 'tuple' || target.kind === 'list') {
-      const items = membersOf(value, 'an assignment')
-      if (items.length !== target.items.length)
-        throw new CodeError('ValueError', `${items.length} values for ${target.items.length} names`)
-      for (const [i, one] of target.items.entries()) this.#store(one, items[i] as Value, scope)
-      return
+      return this.#storeAll(target.items, membersOf(value, 'an assignment'), scope)
     }
     if (target.kind !== 'index') throw new Unsupported('code: an assignment to what is no variable')
     const [of, at] = [this.#value(target.of, scope), this.#value(target.at, scope)]
     if (of instanceof Dictionary) return of.set(at, value)
     if (!(of instanceof List)) throw new Unsupported(`code: an assignment into ${reprOf(of)}`)
     of[placeIn(of, at)] = value
+  }
+
+  /** `a, b = …`, `a, *rest = …` */
+  #storeAll(targets: readonly Expr[], items: readonly Value[], scope: Scope): void {
+    const star = targets.findIndex(({ kind }) => kind === 'starred')
+    const spare = items.length - targets.length
+    if (star < 0 ? spare !== 0 : spare < -1)
+      throw new CodeError('ValueError', `${items.length} values for ${targets.length} names`)
+    for (const [i, one] of targets.entries()) {
+      if (one.kind === 'starred') this.#store(one.of, listOf(items.slice(star, star + spare + 1)), scope)
+      else this.#store(one, items[star >= 0 && i > star ? i + spare : i] as Value, scope)
+    }
   }
 
   #delete(target: Expr, scope: Scope): void {
@@ -194,7 +214,7 @@ export class Program {
         this.#block(last, scope)
         throw error
       }
-      if (found.as !== null) this.#set(found.as, (error as CodeError).message, scope)
+      if (found.as !== null) this.#set(found.as, (error as CodeError).said, scope)
       left = this.#block(found.body, scope)
     }
     return this.#block(last, scope) ?? left
@@ -208,10 +228,12 @@ export class Program {
       const value = this.#find(name, scope)
       return value === undefined || value instanceof Callable ? [] : [`${name} = ${textOf(value)}`]
     })
-    const said = message === null ? '' : `\n  message   ${textOf(this.#value(message, scope))}`
+    const told = message === null ? '' : textOf(this.#value(message, scope))
+    const said = message === null ? '' : `\n  message   ${told}`
     throw new CodeError(
       'AssertionError',
       `an assertion failed\n  expected  ${text}\n  seen      ${values.join(', ')}${said}`,
+      told,
     )
   }
 
@@ -268,9 +290,16 @@ export class Program {
   #compound(expr: Expr, scope: Scope): Value {
     switch (expr.kind) {
       case 'tuple':
-        return expr.items.map((item) => this.#value(item, scope))
+        return this.#items(expr.items, scope)
       case 'list':
-        return listOf(expr.items.map((item) => this.#value(item, scope)))
+        return listOf(this.#items(expr.items, scope))
+      case 'set':
+        return setOf(this.#items(expr.items, scope))
+      case 'walrus': {
+        const value = this.#value(expr.value, scope)
+        this.#set(expr.name, value, scope)
+        return value
+      }
       case 'dict': {
         const made = new Dictionary()
         for (const [key, value] of expr.pairs) made.set(this.#value(key, scope), this.#value(value, scope))
@@ -298,6 +327,13 @@ export class Program {
     }
   }
 
+  /** The members of a list, those of `*members` among them. */
+  #items(items: readonly Expr[], scope: Scope): Value[] {
+    return items.flatMap((item) =>
+      item.kind === 'starred' ? [...membersOf(this.#value(item.of, scope), '*')] : [this.#value(item, scope)],
+    )
+  }
+
   /** A piece of an f-string. */
   #piece(part: TextPart, scope: Scope): string {
     return typeof part === 'string' ? part : formatOne(this.#value(part.of, scope), part.conversion, part.spec)
@@ -314,7 +350,7 @@ export class Program {
     return true
   }
 
-  #comprehension({ element, value, clauses }: Extract<Expr, { kind: 'comprehension' }>, outer: Scope): Value {
+  #comprehension({ element, value, makes, clauses }: Extract<Expr, { kind: 'comprehension' }>, outer: Scope): Value {
     const scope: Scope = { variables: new Map(), outer, globals: new Set() }
     const made = new List()
     const dictionary = value === null ? null : new Dictionary()
@@ -332,7 +368,7 @@ export class Program {
       }
     }
     go(0)
-    return dictionary ?? made
+    return dictionary ?? (makes === 'set' ? setOf(made) : made)
   }
 
   #call({ of, args }: Extract<Expr, { kind: 'call' }>, scope: Scope): Value {
@@ -419,11 +455,18 @@ function indexed(of: Value, at: Value): Value {
 function sliced(of: Value, [from = null, to = null, step = null]: readonly Value[]): Value {
   if (typeof of !== 'string' && !isSequence(of)) throw new Unsupported(`code: a slice of ${reprOf(of)}`)
   const pace = step === null ? 1 : Number(step)
-  if (pace !== 1 && pace !== -1) throw new Unsupported('code: a slice with such a step')
-  const given: Value[] = typeof of === 'string' ? Array.from(of) : [...of]
-  const all = pace === 1 ? given : given.reverse()
-  if (pace === -1 && (from !== null || to !== null)) throw new Unsupported('code: a slice with such a step')
-  const items = all.slice(from === null ? 0 : Number(from), to === null ? all.length : Number(to))
+  if (pace === 0) throw new CodeError('ValueError', 'a slice with a step of 0')
+  const all: readonly Value[] = typeof of === 'string' ? Array.from(of) : of
+  // Bounds lie within what there is, and for steps backwards one before it.
+  const [least, most] = pace > 0 ? [0, all.length] : [-1, all.length - 1]
+  const bound = (value: Value, fallback: number): number => {
+    if (value === null) return fallback
+    const place = Number(value) < 0 ? Number(value) + all.length : Number(value)
+    return Math.min(most, Math.max(least, place))
+  }
+  const [start, end] = pace > 0 ? [bound(from, 0), bound(to, most)] : [bound(from, most), bound(to, -1)]
+  const items: Value[] = []
+  for (let i = start; pace > 0 ? i < end : i > end; i += pace) items.push(all[i] as Value)
   if (typeof of === 'string') return items.map(textOf).join('')
   return of instanceof List ? listOf(items) : items
 }

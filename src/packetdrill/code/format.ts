@@ -1,5 +1,5 @@
 import { Unsupported } from '../run/outcome.ts'
-import { Callable, Dictionary, isSequence, List, type Value } from './values.ts'
+import { Callable, Dictionary, isSequence, List, SetOfValues, type Value } from './values.ts'
 
 const CONVERSION = /%(?:\((\w+)\))?([-+ 0#]*)(\d+|\*)?(?:\.(\d+))?[lh]*([diouxXeEfFgGcrsa%])/g
 
@@ -16,9 +16,19 @@ export function reprOf(value: Value): string {
   if (typeof value === 'number') return String(value)
   if (value instanceof Dictionary)
     return `{${value.pairs.map(([key, one]) => `${reprOf(key)}: ${reprOf(one)}`).join(', ')}}`
+  if (value instanceof SetOfValues) return value.length === 0 ? 'set()' : `{${Array.from(value, reprOf).join(', ')}}`
   if (value instanceof List) return `[${Array.from(value, reprOf).join(', ')}]`
   if (isSequence(value)) return `(${value.map(reprOf).join(', ')}${value.length === 1 ? ',' : ''})`
   return value instanceof Callable ? `<function ${value.name}>` : `<module '${value.name}'>`
+}
+
+/** So many digits behind the point; what lies in the very middle goes to the even digit. */
+export function fixed(number: number, digits: number): string {
+  const scaled = Math.abs(number) * 10 ** digits
+  const isMiddle = Number.isInteger(number * 2 ** (digits + 1)) && scaled % 1 === 0.5
+  if (!isMiddle) return number.toFixed(digits)
+  const even = 2 * Math.round(scaled / 2)
+  return (Math.sign(number) * (even / 10 ** digits)).toFixed(digits)
 }
 
 /** Python's `format % values`. @throws {Unsupported} for a conversion that is not known, or too few values */
@@ -76,7 +86,7 @@ function converted(value: Value, kind: string, precision: string, isMarked: bool
       return number.toExponential(precision === '' ? 6 : Number(precision))
     case 'f':
     case 'F':
-      return number.toFixed(precision === '' ? 6 : Number(precision))
+      return fixed(number, precision === '' ? 6 : Number(precision))
     default:
       return String(Number(number.toPrecision(precision === '' ? 6 : Math.max(1, Number(precision)))))
   }

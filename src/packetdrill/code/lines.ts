@@ -17,10 +17,11 @@ export interface Line {
 }
 
 const BLANK = /(?:[ \t\f\r]+|#[^\n]*|\\\r?\n)+/y
-const NUMBER = /0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y
+const NUMBER =
+  /0[xX][0-9a-fA-F_]+[lL]?|0[bB][01_]+|0[oO][0-7_]+|\d+[lL](?!\w)|(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y
 const STRING = /"""[\s\S]*?"""|'''[\s\S]*?'''|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'/y
 const NAME = /[A-Za-z_]\w*/y
-const OPERATOR = /\*\*=?|<<=|>>=|\/\/=?|<<|>>|[<>=!+\-*/%&|^]=|[-+*/%&|^~<>=(),:.[\]{};]/y
+const OPERATOR = /:=|\*\*=?|<<=|>>=|\/\/=?|<<|>>|[<>=!+\-*/%&|^]=|[-+*/%&|^~<>=(),:.[\]{};]/y
 
 /** Divides a program into logical lines of tokens. @throws {Unsupported} for a character that is none of Python's */
 export function linesOf(text: string): Line[] {

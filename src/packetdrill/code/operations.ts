@@ -1,6 +1,6 @@
 import { Unsupported } from '../run/outcome.ts'
 import { formatted, reprOf } from './format.ts'
-import { CodeError, isIn, isSequence, isTrue, List, listOf, same, type Value } from './values.ts'
+import { CodeError, isIn, isSequence, isTrue, List, listOf, SetOfValues, same, setOf, type Value } from './values.ts'
 
 /** `-x`, `+x`, `~x`, `not x` */
 export function unary(op: string, value: Value): Value {
@@ -60,10 +60,28 @@ export function arithmetic(op: string, left: Value, right: Value): Value {
   }
 }
 
+/** `& | - ^` of sets. */
+function ofSets(op: string, left: SetOfValues, right: SetOfValues): Value | undefined {
+  const [onlyLeft, onlyRight] = [left.filter((one) => !isIn(right, one)), right.filter((one) => !isIn(left, one))]
+  switch (op) {
+    case '&':
+      return setOf(left.filter((one) => isIn(right, one)))
+    case '|':
+      return setOf([...left, ...right])
+    case '-':
+      return setOf(onlyLeft)
+    case '^':
+      return setOf([...onlyLeft, ...onlyRight])
+    default:
+      return undefined
+  }
+}
+
 /** So long a text or list may become. */
 const REPEATED_MOST = 100_000
 
 function sequences(op: string, left: Value, right: Value): Value | undefined {
+  if (left instanceof SetOfValues && right instanceof SetOfValues) return ofSets(op, left, right)
   if (op === '+') {
     if (typeof left === 'string' && typeof right === 'string') return left + right
     if (!isSequence(left) || !isSequence(right)) return undefined

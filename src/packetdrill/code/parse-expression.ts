@@ -11,11 +11,16 @@ const WORDS = new Set(['and', 'or', 'not', 'in', 'is', 'if', 'else', 'for', 'lam
 
 /** Expressions with commas between are one tuple. */
 export function parseList(tokens: Tokens): Expr {
-  const first = parseExpr(tokens)
+  const first = parseItem(tokens)
   if (!tokens.sees(',')) return first
   const items = [first]
-  while (tokens.has(',')) if (startsExpression(tokens)) items.push(parseExpr(tokens))
+  while (tokens.has(',')) if (startsExpression(tokens)) items.push(parseItem(tokens))
   return { kind: 'tuple', items }
+}
+
+/** A member of a list, or `*members`. */
+function parseItem(tokens: Tokens): Expr {
+  return tokens.has('*') ? { kind: 'starred', of: parseExpr(tokens) } : parseExpr(tokens)
 }
 
 function startsExpression(tokens: Tokens): boolean {
@@ -24,11 +29,12 @@ function startsExpression(tokens: Tokens): boolean {
 
 /** What is assigned to, or what a loop names: `x`, `a, b`, `(a, b)`, `d["x"]`. */
 export function parseTargets(tokens: Tokens): Expr {
-  const items = [postfix(tokens)]
+  const target = (): Expr => (tokens.has('*') ? { kind: 'starred', of: postfix(tokens) } : postfix(tokens))
+  const items = [target()]
   let isTuple = false
   while (tokens.has(',')) {
     isTuple = true
-    if (!tokens.sees('in') && !tokens.sees('=')) items.push(postfix(tokens))
+    if (!tokens.sees('in') && !tokens.sees('=')) items.push(target())
   }
   return isTuple ? { kind: 'tuple', items } : (items[0] as Expr)
 }
@@ -40,6 +46,7 @@ export function parseExpr(tokens: Tokens): Expr {
     return { kind: 'lambda', parameters, body: parseExpr(tokens) }
   }
   const yes = or(tokens)
+  if (yes.kind === 'name' && tokens.has(':=')) return { kind: 'walrus', name: yes.name, value: parseExpr(tokens) }
   if (!tokens.has('if')) return yes
   const test = or(tokens)
   tokens.expect('else')
@@ -146,7 +153,7 @@ function callArguments(tokens: Tokens): Argument[] {
   return args
 }
 
-function comprehension(tokens: Tokens, element: Expr, value: Expr | null): Expr {
+function comprehension(tokens: Tokens, element: Expr, value: Expr | null, makes: 'list' | 'set' = 'list'): Expr {
   const clauses: ComprehensionClause[] = []
   while (tokens.has('for')) {
     const target = parseTargets(tokens)
@@ -156,7 +163,7 @@ function comprehension(tokens: Tokens, element: Expr, value: Expr | null): Expr 
     while (tokens.has('if')) tests.push(or(tokens))
     clauses.push({ target, of, tests })
   }
-  return { kind: 'comprehension', element, value, clauses }
+  return { kind: 'comprehension', element, value, makes, clauses }
 }
 
 function atom(tokens: Tokens): Expr {
@@ -171,14 +178,14 @@ function atom(tokens: Tokens): Expr {
 }
 
 function numberOf(text: string): number {
-  const digits = text.replaceAll('_', '')
+  const digits = text.replace(/_|[lL]$/g, '')
   return Number(/^0\d+$/.test(digits) ? `0o${digits.slice(1)}` : digits)
 }
 
 function bracketed(tokens: Tokens, close: ')' | ']'): Expr {
   const kind = close === ')' ? 'tuple' : 'list'
   if (tokens.has(close)) return { kind, items: [] }
-  const first = parseExpr(tokens)
+  const first = parseItem(tokens)
   if (tokens.sees('for')) {
     const found = comprehension(tokens, first, null)
     tokens.expect(close)
@@ -188,7 +195,7 @@ function bracketed(tokens: Tokens, close: ')' | ']'): Expr {
   const items = [first]
   while (!tokens.has(close)) {
     tokens.expect(',')
-    if (!tokens.sees(close)) items.push(parseExpr(tokens))
+    if (!tokens.sees(close)) items.push(parseItem(tokens))
   }
   return { kind, items }
 }
@@ -201,7 +208,7 @@ function braced(tokens: Tokens): Expr {
     const key = parseExpr(tokens)
     const value = tokens.has(':') ? parseExpr(tokens) : null
     if (tokens.sees('for')) {
-      const found = comprehension(tokens, key, value)
+      const found = comprehension(tokens, key, value, 'set')
       tokens.expect('}')
       return found
     }
@@ -209,7 +216,7 @@ function braced(tokens: Tokens): Expr {
     else pairs.push([key, value])
     if (!tokens.sees('}')) tokens.expect(',')
   }
-  return items.length > 0 ? { kind: 'list', items } : { kind: 'dict', pairs }
+  return items.length > 0 ? { kind: 'set', items } : { kind: 'dict', pairs }
 }
 
 function named(tokens: Tokens, name: string): Expr {

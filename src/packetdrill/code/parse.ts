@@ -221,6 +221,11 @@ function imported(tokens: Tokens, name: (tokens: Tokens) => string): [name: stri
 
 function printing(tokens: Tokens): Statement {
   tokens.next()
+  // `print >>stream, …`: where it goes is nobody's matter.
+  if (tokens.has('>>')) {
+    parseExpr(tokens)
+    tokens.has(',')
+  }
   const value = tokens.atEnd ? null : parseList(tokens)
   const items = value === null ? [] : value.kind === 'tuple' ? value.items : [value]
   const args = items.map((one) => ({ kind: '', name: null, value: one }) as const)

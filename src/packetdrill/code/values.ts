@@ -39,6 +39,16 @@ function keyOf(key: Value): string {
 /** A list; a tuple is a plain array. */
 export class List extends Array<Value> {}
 
+/** A set: a list of members that differ, whose order says nothing. */
+export class SetOfValues extends List {}
+
+/** A set of given members. */
+export function setOf(items: Iterable<Value>): SetOfValues {
+  const made = new SetOfValues()
+  for (const item of items) if (!made.some((one) => same(one, item))) made.push(item)
+  return made
+}
+
 /** A list of given members. */
 export function listOf(items: Iterable<Value>): List {
   const made = new List()
@@ -69,10 +79,13 @@ export class Module {
 /** An exception of Python: `except` may catch it, else the script fails. */
 export class CodeError extends Mismatch {
   readonly kind: string
+  /** What Python itself says of it: `str(error)`. */
+  readonly said: string
 
-  constructor(kind: string, message: string) {
+  constructor(kind: string, message: string, said: string = message) {
     super(message)
     this.kind = kind
+    this.said = said
   }
 }
 
@@ -98,6 +111,8 @@ export function membersOf(value: Value, what: string): readonly Value[] {
 
 /** Python's ==. */
 export function same(left: Value, right: Value): boolean {
+  if (left instanceof SetOfValues && right instanceof SetOfValues)
+    return left.length === right.length && left.every((item) => right.some((one) => same(item, one)))
   if (isSequence(left) && isSequence(right)) {
     return left.length === right.length && left.every((item, i) => same(item, right[i] as Value))
   }

@@ -1,7 +1,7 @@
 import type { CallSpec, Expression, ResultSpec, StructField } from './ast.ts'
 import { Scanner } from './scanner.ts'
 
-const NUMBER = /-?(?:0[xX][0-9a-fA-F]+|\d+)(?!\w)/y
+const NUMBER = /(?:-[ \t]*)?(?:0[xX][0-9a-fA-F]+|\d+)(?!\w)/y
 /** Octets may begin with a digit: `psk=00aa…`. */
 const DIGITS_WORD = /\d\w*/y
 const IPV4 = /\d{1,3}(?:\.\d{1,3}){3}(?![\w.])/y
@@ -10,6 +10,8 @@ const STRING = /"(?:\\[\s\S]|[^"\\\n])*"/y
 const TUNNEL = /\{\s*(?:\(\s*label\s|[Ff]lags\s*(?:\[|\d))[^}]*\}/y
 /** Functions that make numbers of other things. */
 const CONVERSIONS: ReadonlySet<string> = new Set(['htons', 'htonl', 'ntohs', 'ntohl', 'inet_addr', 'inet6_addr'])
+/** A note with brackets of its own, and the one that ends it. */
+const NESTED_NOTE = /[^()\n]*(?:\([^()\n]*\)[^()\n]*)+\)/y
 const ERRNO = /^E[A-Z0-9]+$/
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '0': '\0', '\\': '\\', '"': '"' }
 
@@ -28,8 +30,13 @@ function parseResult(scanner: Scanner): ResultSpec {
   const errno = ERRNO.test(word) ? word : null
   if (errno !== null) scanner.word('an errno')
   const notes: string[] = []
-  while (scanner.has('(')) notes.push(scanner.until(')', 'end of the note').trim())
+  while (scanner.has('(')) notes.push(parseNote(scanner))
   return { value, errno, note: notes.length === 0 ? null : notes.join(') (') }
+}
+
+function parseNote(scanner: Scanner): string {
+  const nested = scanner.pattern(NESTED_NOTE)
+  return (nested === undefined ? scanner.until(')', 'end of the note') : nested.slice(0, -1)).trim()
 }
 
 function parseItems(scanner: Scanner, close: string, what: string): Expression[] {
@@ -79,7 +86,7 @@ function parseSingle(scanner: Scanner, what: string, isResult: boolean): Express
 }
 
 function integer(text: string): Expression {
-  const size = Number(text.replace('-', ''))
+  const size = Number(text.replace(/^-\s*/, ''))
   return { kind: 'integer', value: text.startsWith('-') ? -size : size, hex: /x/i.test(text) }
 }
 

@@ -69,6 +69,17 @@ const OPTION_NAMES: readonly string[] = [
   ...IGNORED,
 ]
 
+const SWITCHES: ReadonlySet<string> = new Set([
+  ...['tcp_ts_ecr_scaled', 'tcp_ts_ecr_checked', 'strict_segments', 'dry_run', 'v', 'verbose', 'debug', 'is_anyip'],
+  ...['send_omit_free', 'persistent_tun_dev', 'no_cleanup', 'wire_client', 'wire_server'],
+])
+
+/** Whether a word behind an option is its value, `=` or not: `--ip_version ipv6`, `--non_fatal packet`. */
+export function takesValue(name: string, word: string): boolean {
+  if (name === 'non_fatal') return /^(?:packets?|syscalls?)\b/.test(word)
+  return (OPTION_NAMES.includes(name) || IGNORED_ELSEWHERE.has(name)) && !SWITCHES.has(name)
+}
+
 /** An option that is none, or a value that it does not take. `message` is one line. */
 export class OptionError extends Error {
   override readonly name: string = 'OptionError'
