@@ -4,7 +4,8 @@ import { Unsupported } from '../run/outcome.ts'
 import { bsdRoute } from './bsd-route.ts'
 import type { ShellFiles } from './files.ts'
 import { type CommandResult, grep } from './grep.ts'
-import { expr, packetFilter } from './more-commands.ts'
+import { allSysctls, ethtool, ls, shapesTraffic } from './listings.ts'
+import { bc, expr, packetFilter } from './more-commands.ts'
 import { ifconfig, ipCommand } from './network.ts'
 import type { ScriptSysctls } from './sysctls.ts'
 import { type Nstat, netstatText, sockstatText, ssEnds, ssText } from './tables.ts'
@@ -56,21 +57,7 @@ const refuse: CommandHandler = (_args, { command }) => {
 
 /** Commands that have nothing to do in a simulator: queues, offloads, modules, caches of a kernel, files of nobody's. */
 const IDLE = [
-  ...[
-    'true',
-    ':',
-    'tc',
-    'ethtool',
-    'kldload',
-    'kldstat',
-    'kldunload',
-    'modprobe',
-    'insmod',
-    'rmmod',
-    'pushd',
-    'popd',
-    'umask',
-  ],
+  ...['true', ':', 'kldload', 'kldstat', 'kldunload', 'modprobe', 'insmod', 'rmmod', 'pushd', 'popd', 'umask'],
   ...[
     'chmod',
     'chown',
@@ -86,13 +73,32 @@ const IDLE = [
     'tput',
     'clear',
   ],
-  ...['arp', 'ndp', 'taskset', 'chrt', 'renice', 'hash', 'shopt', 'alias', 'disown', 'setenforce', 'cpupower'],
+  ...[
+    'mount',
+    'umount',
+    'dmesg',
+    'conntrack',
+    'kill',
+    'arp',
+    'ndp',
+    'taskset',
+    'chrt',
+    'renice',
+    'hash',
+    'shopt',
+    'alias',
+    'disown',
+    'setenforce',
+    'cpupower',
+  ],
 ]
 
 /** `sysctl -q -w NAME=VALUE …`, `sysctl -n NAME`, `sysctl -p FILE`, FreeBSD's `sysctl NAME=VALUE`. */
 const sysctl: CommandHandler = (args, scene) => {
   const [options, names] = [args.filter((arg) => /^-/.test(arg)), args.filter((arg) => !/^-/.test(arg))]
   const letters = options.map(sysctlLetters).join('')
+  if (/^[anx]*[aA][anxeq]*$/.test(letters) && names.length === 0)
+    return { output: allSysctls(scene.world.host, scene.sysctls), status: 0 }
   if (/[^qwnefip]/.test(letters)) return refuse(args, scene)
   let [output, errors, status] = ['', '', 0]
   for (const word of letters.includes('p') ? loaded(names, scene) : names) {
@@ -116,7 +122,14 @@ const sysctl: CommandHandler = (args, scene) => {
 }
 
 function sysctlLetters(option: string): string {
-  const long: Readonly<Record<string, string>> = { write: 'w', quiet: 'q', values: 'n', ignore: 'e', load: 'p' }
+  const long: Readonly<Record<string, string>> = {
+    write: 'w',
+    quiet: 'q',
+    values: 'n',
+    ignore: 'e',
+    load: 'p',
+    all: 'a',
+  }
   const word = option.replace(/^--/, '').replace(/=.*$/, '')
   return option.startsWith('--') ? (long[word] ?? '?') : option.slice(1)
 }
@@ -285,6 +298,10 @@ export const COMMANDS: Readonly<Record<string, CommandHandler>> = {
   nstat: (args, { nstat }) => ({ output: nstat.text(args), status: 0 }),
   sockstat: (_args, { world }) => ({ output: sockstatText(world.host), status: 0 }),
   tcpdrop,
+  tc: (args, scene) => (shapesTraffic(args) ? refuse(args, scene) : DONE),
+  ethtool,
+  ls: (args, { world, files }) => ls(args, world.host, files),
+  bc,
   ip: (args, { world, command }) => ipCommand(world.host, args, command),
   ifconfig: (args, { world, command }) => ifconfig(world.host, args, command),
   route: (args, { world, command }) => bsdRoute(world.host, args, command),

@@ -1,5 +1,7 @@
 import { Unsupported } from '../run/outcome.ts'
 import type { ShellWorld } from './commands.ts'
+import { HystartSettings } from './hystart-settings.ts'
+import { ipCommand } from './network.ts'
 import { procFile } from './proc-files.ts'
 import type { ScriptSysctls } from './sysctls.ts'
 
@@ -15,10 +17,7 @@ const MODULE_SETTINGS: Readonly<Record<string, string>> = {
   '/sys/module/tcp_cubic/parameters/beta': '717',
   '/sys/module/tcp_cubic/parameters/bic_scale': '41',
   '/sys/module/tcp_cubic/parameters/fast_convergence': '1',
-  '/sys/module/tcp_cubic/parameters/hystart': '1',
   '/sys/module/tcp_cubic/parameters/hystart_ack_delta_us': '2000',
-  '/sys/module/tcp_cubic/parameters/hystart_detect': '3',
-  '/sys/module/tcp_cubic/parameters/hystart_low_window': '16',
   '/sys/module/tcp_cubic/parameters/initial_ssthresh': '0',
   '/sys/module/tcp_cubic/parameters/tcp_friendliness': '1',
 }
@@ -27,6 +26,7 @@ const MODULE_SETTINGS: Readonly<Record<string, string>> = {
 export class ShellFiles {
   readonly #world: ShellWorld
   readonly #sysctls: ScriptSysctls
+  readonly #hystart: HystartSettings
   /** What commands have written; it goes with the run. */
   readonly #own = new Map<string, string>()
   #folder = ''
@@ -36,6 +36,7 @@ export class ShellFiles {
   constructor(world: ShellWorld, sysctls: ScriptSysctls) {
     this.#world = world
     this.#sysctls = sysctls
+    this.#hystart = new HystartSettings(world.host)
   }
 
   /** A file's text; undefined: there is none. @throws {Unsupported} for files of a machine, which does not take part */
@@ -44,7 +45,7 @@ export class ShellFiles {
     const own = this.#own.get(path)
     if (own !== undefined) return own
     if (path.startsWith(SYSCTLS)) return this.#sysctls.has(path) ? `${this.#sysctls.get(path)}\n` : undefined
-    const told = procFile(this.#world.host, path) ?? MODULE_SETTINGS[path]
+    const told = procFile(this.#world.host, path) ?? this.#hystart.read(path) ?? MODULE_SETTINGS[path]
     if (told !== undefined) return told.endsWith('\n') ? told : `${told}\n`
     if (path.startsWith('/tmp/')) return undefined
     if (path.startsWith('/')) throw new Unsupported(`command reading ${path}`)
@@ -86,6 +87,16 @@ export class ShellFiles {
       this.#sysctls.set(path, text.trim())
       return null
     }
+    const mtu = /^\/sys\/class\/net\/([^/]+)\/mtu$/.exec(path)
+    if (mtu !== null) {
+      ipCommand(
+        this.#world.host,
+        ['link', 'set', 'dev', mtu[1] as string, 'mtu', text.trim()],
+        `echo ${text.trim()} > ${path}`,
+      )
+      return null
+    }
+    if (this.#hystart.write(path, text.trim())) return null
     const setting = MODULE_SETTINGS[path]
     if (setting !== undefined && setting === text.trim()) return null
     const isOwn = path.startsWith('/tmp/') || path.startsWith('/var/tmp/') || !path.startsWith('/')

@@ -8,6 +8,11 @@ export interface CommandResult {
   readonly errors?: string
 }
 
+/** What was printed before, and then a result. */
+export function prefixed(output: string, result: CommandResult): CommandResult {
+  return { ...result, output: output + result.output }
+}
+
 /** A regular expression as a script writes it. @throws {Unsupported} for one that cannot be read */
 export function regularExpression(source: string, flags = ''): RegExp {
   try {

@@ -1,5 +1,5 @@
 import { Program } from '../code/evaluate.ts'
-import { Mismatch } from '../run/outcome.ts'
+import { Mismatch, Unsupported } from '../run/outcome.ts'
 import { arithmetic } from './arithmetic.ts'
 import type { CommandResult } from './grep.ts'
 import type { ShellScope } from './words.ts'
@@ -39,4 +39,18 @@ export function expr(args: readonly string[]): CommandResult {
   const isText = args.length === 3 && (op === '=' || op === '!=')
   const value = isText ? Number((left === right) === (op === '=')) : arithmetic(args.join(' '), EMPTY)
   return { output: `${value}\n`, status: value === 0 ? 1 : 0 }
+}
+
+/** `echo "2 * 3" | bc`: sums of whole numbers, one a line. */
+export function bc(_args: readonly string[], { input, command }: { input: string; command: string }): CommandResult {
+  const lines = input.split('\n').filter((line) => line.trim() !== '')
+  if (lines.some((line) => !/^[\d\s()+*/%<>=!-]+$/.test(line)))
+    throw new Unsupported(`command ${command} of ${input.trim()}`)
+  return { output: lines.map((line) => `${arithmetic(line, EMPTY)}\n`).join(''), status: 0 }
+}
+
+/** `xargs NAME`: a command with the words that came by the pipe behind its own. */
+export function withInput(args: readonly string[], input: string): string[] {
+  const own = args.filter((arg) => !/^-[rt]$/.test(arg))
+  return [...(own.length > 0 ? own : ['echo']), ...input.split(/\s+/).filter((word) => word !== '')]
 }

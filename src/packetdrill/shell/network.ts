@@ -1,6 +1,7 @@
 import type { Host, NetworkInterface } from '../../stack/index.ts'
 import { Unsupported } from '../run/outcome.ts'
 import type { CommandResult } from './grep.ts'
+import { routes } from './listings.ts'
 import { setRoute } from './routes.ts'
 
 const DONE: CommandResult = { output: '', status: 0 }
@@ -29,6 +30,7 @@ const IDLE_SETTINGS: readonly string[] = [
   'multicast',
   'promisc',
   'numtxqueues',
+  ...['gso_max_size', 'gso_max_segs', 'gro_max_size', 'gso_ipv4_max_size', 'gro_ipv4_max_size', 'allmulticast'],
 ]
 
 /** `ip tcp_metrics`, `ip route`, `ip link set`; what only looks, and what a host without neighbours has no use for, does nothing. */
@@ -43,6 +45,8 @@ export function ipCommand(host: Host, args: readonly string[], command: string):
       if (/^(?:flush|del)/.test(rest[0] ?? '')) forgetPaths(host)
       return DONE
     case 'route':
+      if (rest[0] === undefined || /^(?:show|list|lst|ls)$/.test(rest[0]))
+        return { output: routes(host, args.includes('-6') ? 6 : 4), status: 0 }
       return setRoute(host, rest)
     case 'link':
       if (looks) return { output: links(host), status: 0 }
@@ -52,6 +56,7 @@ export function ipCommand(host: Host, args: readonly string[], command: string):
       if (looks) return { output: addresses(host), status: 0 }
       break
     case '':
+      if (args.some((arg) => /^-V(?:ersion)?$/.test(arg))) return { output: 'ip utility, iproute2-6.18.0\n', status: 0 }
       break
     default:
       if (looks) return DONE
@@ -67,7 +72,10 @@ function forgetPaths(host: Host): void {
 
 /** `ip link set [dev] NAME mtu N up …` */
 function linkSet(host: Host, words: readonly string[], command: string): CommandResult {
-  const [name, ...settings] = words[0] === 'dev' ? words.slice(1) : words
+  // `dev NAME` may stand anywhere, a bare name at the beginning alone.
+  const at = words.indexOf('dev')
+  const name = at < 0 ? words[0] : words[at + 1]
+  const settings = at < 0 ? words.slice(1) : words.toSpliced(at, 2)
   const iface = host.interfaces.byName(name ?? '')
   if (iface === undefined) throw new Unsupported(`command ${command}`)
   for (let i = 0; i < settings.length; i++) {

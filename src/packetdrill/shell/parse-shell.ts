@@ -138,14 +138,7 @@ class ShellParser {
     if (this.#text.startsWith('((', start)) {
       const end = parenthesesEnd(this.#text, start)
       while ((this.#peek?.start ?? end) < end) this.#at++
-      const sum = this.#text.slice(start + 2, end - 2)
-      return this.#redirected({
-        kind: 'command',
-        assignments: [],
-        words: ['let', `"${sum.replaceAll('"', '')}"`],
-        redirections: [],
-        text: this.#text.slice(start, end),
-      })
+      return this.#redirected(sumCommand(this.#text.slice(start + 2, end - 2)))
     }
     this.#at++
     const body = this.list()
@@ -181,8 +174,24 @@ class ShellParser {
     return { kind: 'if', clauses, otherwise }
   }
 
+  /** `((a; b; c))` of a `for`. */
+  #sums(): [first: ShellNode, test: ShellNode, step: ShellNode] {
+    const start = this.#peek?.start ?? 0
+    const end = parenthesesEnd(this.#text, start)
+    while ((this.#peek?.start ?? end) < end) this.#at++
+    const sums = this.#text.slice(start + 2, end - 2).split(';')
+    if (sums.length !== 3) throw new Unsupported(`command for ${this.#text.slice(start, end)}`)
+    return sums.map((sum) => sumCommand(sum.trim() || '1')) as [ShellNode, ShellNode, ShellNode]
+  }
+
   #for(): ShellNode {
     this.#at++
+    if (this.#text.startsWith('((', this.#peek?.start ?? 0)) {
+      const [first, test, step] = this.#sums()
+      this.#has(';', 'operator')
+      const loop = { kind: 'while', until: false, test, body: this.#loopBody(), step } as const
+      return { kind: 'list', items: [first, loop].map((node) => ({ when: ';', node, background: false })) }
+    }
     const name = this.#word('the name of a variable')
     this.#skipLines()
     let words: string[] | null = null
@@ -302,4 +311,10 @@ class ShellParser {
     if (kind === 'same' && !/^[\d-]$/.test(target)) return { kind: 'write', stream: null, target }
     return { kind, stream: named ?? (isInput ? 0 : 1), target }
   }
+}
+
+/** `(( sum ))` */
+function sumCommand(sum: string): ShellNode {
+  const words = ['let', `"${sum.replaceAll('"', '')}"`]
+  return { kind: 'command', assignments: [], words, redirections: [], text: `((${sum}))` }
 }

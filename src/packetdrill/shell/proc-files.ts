@@ -14,6 +14,12 @@ export function procFile(host: Host, path: string): string | undefined {
   if (path === '/proc/net/tcp') return procNetTcp(host, 4)
   if (path === '/proc/net/tcp6') return procNetTcp(host, 6)
   if (path === '/proc/net/sockstat') return sockstat(host)
+  if (path === '/proc/net/sockstat6') return sockstat6(host)
+  if (path === '/proc/uptime') return `${(host.now / 1e6).toFixed(2)} 0.00\n`
+  if (path === '/proc/version') return 'Linux version 6.18.0\n'
+  const device = /^\/sys\/class\/net\/([^/]+)\/(mtu|operstate)$/.exec(path)
+  const iface = host.interfaces.byName(device?.[1] ?? '')
+  if (iface !== undefined) return device?.[2] === 'mtu' ? `${iface.mtu}\n` : `${iface.up ? 'unknown' : 'down'}\n`
   return MIB_GROUPS[path]?.map((group) => mibLines(host, group)).join('')
 }
 
@@ -51,6 +57,12 @@ function sockstat(host: Host): string {
   const orphans = tcp.filter(({ state, owners }) => owners.length === 0 && !/LISTEN|TIME-WAIT/.test(state)).length
   const used = tcp.length - waiting
   return `sockets: used ${rows.length - waiting}\nTCP: inuse ${used} orphan ${orphans} tw ${waiting} alloc ${used}\nUDP: inuse ${rows.length - tcp.length}\n`
+}
+
+function sockstat6(host: Host): string {
+  const six = host.describeSockets().filter(({ family, state }) => family === 6 && state !== 'TIME-WAIT')
+  const count = (netid: string): number => six.filter((row) => row.netid === netid).length
+  return `TCP6: inuse ${count('tcp')}\nUDP6: inuse ${count('udp')}\nUDPLITE6: inuse 0\nRAW6: inuse 0\nFRAG6: inuse 0 memory 0\n`
 }
 
 /** Two lines a group, as in /proc/net/netstat: names, and what they are. */

@@ -148,12 +148,30 @@ describe('other commands', () => {
     `[ "$(echo a:9 b | awk -F: -v most=10 '{if ($2 + 0 < most) print "less", $1; else print "more"}')" = "less a" ]`,
     `[ "$(printf 'x 10\\nx 9\\n' | awk '$2 > m {m = $2} END {print m, "10" < "9", length(m) substr("abc", 2)}')" = "10 1 2bc" ]`,
     `[ "$(printf '1\\n2\\n' | sed -n 2p)" = 2 ]`,
+    'n=0; for ((i = 0; i < 5; i++)); do [ $i = 3 ] && continue; n=$((n + i)); done; [ $n = 7 ] && [ $i = 5 ]',
+    'for (( ; ; )); do break; done; [ "$(echo "(1 + 2) * 3" | bc)" = 9 ] && [ "$(echo a b | xargs echo -)" = "- a b" ]',
+    'sysctl -a 2> /dev/null | grep -qx "net.ipv4.tcp_sack = 1" && ls /proc/sys/net/ipv4 | grep -qx tcp_sack && ! ls /proc/sys/no',
+    'ethtool -k lo | grep -q "tcp-segmentation-offload: off" && ip -V | grep -q iproute2 && ip route | grep -q "dev lo"',
+    '[ $(cat /sys/class/net/lo/mtu) -gt 1000 ] && ip link set mtu 1400 dev lo && [ $(cat /sys/class/net/lo/mtu) = 1400 ]',
+    'echo 1300 > /sys/class/net/lo/mtu; ip link show lo | grep -q "mtu 1300" && cat /proc/net/sockstat6 /proc/uptime > /dev/null',
+    'netstat -st | grep -qi "segments sent out" && netstat -s | grep -q "passive connection openings" || netstat -s',
   ])('%s', (text) => {
     expect(() => world().shell.run(text)).not.toThrow()
   })
 
   test('that find nothing fail', () => {
     expect(() => world().shell.run('ss -tln | grep -q 127.0.0.1:9999')).toThrow('the command failed with status 1')
+  })
+
+  test('set what HyStart looks at', () => {
+    const { host, shell } = world()
+    const folder = '/sys/module/tcp_cubic/parameters'
+    shell.run(
+      `[ $(cat ${folder}/hystart) = 1 ] && echo 1 > ${folder}/hystart_detect; echo 32 > ${folder}/hystart_low_window`,
+    )
+    expect([host.config.hystartDetect, host.config.hystartWindowLeast]).toEqual([1, 32])
+    shell.run(`echo 0 > ${folder}/hystart; [ $(cat ${folder}/hystart_detect) = 1 ]`)
+    expect(host.config.hystartDetect).toBe(0)
   })
 
   test('make files of a length', () => {
@@ -177,7 +195,9 @@ fallocate -l5 c && dd if=/dev/zero of=/tmp/d count=1; rm -f /tmp/b`)
     'ip route change default via 1.1.1.1 realms 10',
     'grep x /etc/passwd',
     'cat /etc/passwd',
-    'echo 0 > /sys/module/tcp_cubic/parameters/hystart',
+    'echo 1 > /sys/module/tcp_cubic/parameters/fast_convergence_of_all',
+    'tc qdisc add dev tun0 root netem delay 10ms',
+    'echo x | bc',
     '(sleep 1; tcpdrop 1.1.1.1 1 2.2.2.2 2) &',
     'iptables -A OUTPUT -j DROP || true',
     'a=(1 2)',

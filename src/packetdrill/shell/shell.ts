@@ -3,8 +3,8 @@ import { arithmetic } from './arithmetic.ts'
 import { COMMANDS, type CommandScene, type ShellWorld } from './commands.ts'
 import { isMet, type TestWorld } from './conditions.ts'
 import { ShellFiles } from './files.ts'
-import type { CommandResult } from './grep.ts'
-import { python } from './more-commands.ts'
+import { type CommandResult, prefixed } from './grep.ts'
+import { python, withInput } from './more-commands.ts'
 import { parseShellScript } from './parse-shell.ts'
 import type { ListItem, Redirection, ShellNode } from './syntax.ts'
 import { ScriptSysctls } from './sysctls.ts'
@@ -227,7 +227,7 @@ export class Shell {
     }
   }
 
-  #while({ until, test, body }: Extract<ShellNode, { kind: 'while' }>, run: Run): CommandResult {
+  #while({ until, test, body, step }: Extract<ShellNode, { kind: 'while' }>, run: Run): CommandResult {
     let result = DONE
     let output = ''
     for (let rounds = 0; ; rounds++) {
@@ -239,6 +239,7 @@ export class Shell {
       output += round.output
       result = round
       if (ended) break
+      if (step !== undefined) this.#node(step, run)
     }
     return { output, status: result.status }
   }
@@ -342,6 +343,8 @@ export class Shell {
           command,
           run,
         )
+      case 'xargs':
+        return this.#named(withInput(args, run.input.text), pattern, command, run)
       case 'timeout':
         return this.#wrapped(args.slice(args.findIndex((arg) => /^\d/.test(arg)) + 1), pattern, command, run)
       case 'source':
@@ -493,8 +496,4 @@ export class Shell {
       pattern: (index) => (isPattern ? pattern(index + 1) : null),
     }
   }
-}
-
-function prefixed(output: string, result: CommandResult): CommandResult {
-  return { ...result, output: output + result.output }
 }

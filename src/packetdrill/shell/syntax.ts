@@ -26,7 +26,14 @@ export type ShellNode =
       readonly otherwise: ShellNode | null
     }
   | { readonly kind: 'for'; readonly name: string; readonly words: readonly string[] | null; readonly body: ShellNode }
-  | { readonly kind: 'while'; readonly until: boolean; readonly test: ShellNode; readonly body: ShellNode }
+  | {
+      readonly kind: 'while'
+      readonly until: boolean
+      readonly test: ShellNode
+      readonly body: ShellNode
+      /** What `for ((…; …; step))` does behind each round. */
+      readonly step?: ShellNode
+    }
   | {
       readonly kind: 'case'
       readonly word: string

@@ -139,6 +139,11 @@ export class ScriptSysctls {
     this.set(name, value)
   }
 
+  /** What scripts set and the stack does not have. */
+  get remembered(): ReadonlyMap<string, string> {
+    return this.#remembered
+  }
+
   restore(): void {
     for (const [name, value] of this.#old) this.set(name, value)
     this.#old.clear()

@@ -1,7 +1,9 @@
 import {
+  type Counters,
   parseNetstat,
   parseSs,
   printNetstat,
+  printNetstatStatistics,
   printSs,
   rowsFromStack,
   type SocketRow,
@@ -18,7 +20,32 @@ export function ssText(host: Host, args: readonly string[]): string {
 
 /** `netstat` likewise. */
 export function netstatText(host: Host, args: readonly string[]): string {
-  return understood('netstat', () => printNetstat(parseNetstat([...args]), rowsFromStack(host)))
+  if (args.some((arg) => /^-[a-zA-Z]*p$/.test(arg)) && host.personality.name !== 'linux')
+    return netstatText(host, bsdFamily(args))
+  return understood('netstat', () => {
+    const query = parseNetstat([...args])
+    return query.action === 'statistics'
+      ? printNetstatStatistics(countersOf(host), query.statistics)
+      : printNetstat(query, rowsFromStack(host))
+  })
+}
+
+/** `-p tcp` of the BSDs is `-t` here. */
+function bsdFamily(args: readonly string[]): string[] {
+  return args.flatMap((arg, i) => {
+    if (/^-[a-zA-Z]*p$/.test(arg)) return arg === '-p' ? [] : [arg.slice(0, -1)]
+    return /^-[a-zA-Z]*p$/.test(args[i - 1] ?? '') ? [arg === 'udp' ? '-u' : '-t'] : [arg]
+  })
+}
+
+/** What the host counts, in the groups of /proc/net/snmp and /proc/net/netstat. */
+function countersOf(host: Host): Counters {
+  const groups: Record<string, Record<string, number>> = { Ip: {}, Icmp: {}, Tcp: {}, Udp: {}, TcpExt: {} }
+  for (const [name, value] of mibOf(host)) {
+    const group = ['TcpExt', 'Tcp', 'Icmp', 'Ip', 'Udp'].find((one) => name.startsWith(one)) as string
+    ;(groups[group] as Record<string, number>)[name.slice(group.length)] = value
+  }
+  return groups
 }
 
 function understood(command: string, print: () => string): string {

@@ -178,6 +178,8 @@ const CONFIG: HostConfig = {
   windowGrowsInUse: false,
   pacingRatioSlowStart: 200,
   pacingRatioAvoidance: 120,
+  hystartDetect: 3,
+  hystartWindowLeast: 16,
   burstSegmentsLeast: 2,
   burstRttLog: 9,
   burstWindowDivisor: 3,

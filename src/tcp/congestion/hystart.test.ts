@@ -46,6 +46,16 @@ describe('HyStart ends slow start before it overflows the path', () => {
     expect(m.counters.TCPHystartTrainCwnd).toBe(20)
   })
 
+  test('and neither where it is not to be looked at', () => {
+    const m = starting(20)
+    m.tcb.host.config.hystartDetect = 0
+    for (let i = 0; i < 40; i++) {
+      m.now += MS
+      cubic.measured(m.tcb, (i + 1) * 10 * MS)
+    }
+    expect(m.tcb.congestion.inSlowStart).toBe(true)
+  })
+
   test('not below sixteen segments', () => {
     const m = starting(15)
     for (let i = 0; i < 40; i++) {

@@ -6,8 +6,6 @@ import type { Tcb } from '../tcb.ts'
  * been coming for half the least round trip, or when round trips have become longer by an eighth.
  */
 
-/** Below this window it does not look. */
-const WINDOW_LEAST = 16
 /** ACKs closer than this belong to one train. */
 const TRAIN_GAP_US = 2 * MS
 /** Round trips that a round must show before its least one counts. */
@@ -60,9 +58,10 @@ export function observeRoundTrip(tcb: Tcb, h: Hystart, rtt: Micros): void {
   if (h.delayMin === 0 || rtt < h.delayMin) h.delayMin = rtt
   if (h.found || !c.inSlowStart) return
   if (seqGt(tcb.snd.una, h.roundEnd)) resetHystart(tcb, h)
-  if (c.window < WINDOW_LEAST) return
-  watchTrain(tcb, h)
-  watchDelay(tcb, h, rtt)
+  const { hystartDetect, hystartWindowLeast } = tcb.host.config
+  if (c.window < hystartWindowLeast) return
+  if ((hystartDetect & 1) !== 0) watchTrain(tcb, h)
+  if ((hystartDetect & 2) !== 0) watchDelay(tcb, h, rtt)
 }
 
 function watchTrain(tcb: Tcb, h: Hystart): void {
