@@ -173,6 +173,8 @@ export interface SendingPolicy {
   readonly pushesWhatIsLast: boolean
   /** What is sent again is cut anew from the send buffer, with what was not yet sent (BSD), or keeps its boundaries as far as it can. */
   readonly resendsFromBuffer: boolean
+  /** What is urgent is told of at once: by an octet beyond a closed window, or by an ACK where there is no room (BSD). */
+  readonly urgentIsToldAtOnce: boolean
   /** A window that closes over what is in flight ends its timeouts: it is probed from SND.UNA on (BSD), or sent again all the same. */
   readonly closedWindowEndsTimeouts: boolean
   /** A FIN waits for room in the peer's window, as an octet would; without it leaves also before a closed one (BSD). */

@@ -340,6 +340,8 @@ export class Tcb {
   octetsReceived = 0
   octetsSent = 0
   octetsRetransmitted = 0
+  /** Segments with text that were sent again. */
+  textSentAgain = 0
   earlySegments = 0
   totalTimeouts = 0
   timeoutRecoveries = 0

@@ -9,7 +9,9 @@ import {
   unconnectedStatus,
 } from '../../tcp/index.ts'
 import { Level, TcpOption } from '../constants.ts'
+import type { TcpSocket } from '../tcp-socket.ts'
 import { type SocketOption, stream } from './option.ts'
+import { ownNow } from './tcp-maxseg.ts'
 
 /**
  * TCP_INFO: the connection's variables as `ss -i` prints them (RFC 9293 §3.10.6, STATUS). Read only.
@@ -27,9 +29,9 @@ export const tcpInfo: SocketOption = {
   length: 280,
   set: (socket) => (socket.host.personality.sockets.bsdCalls ? -Errno.EINVAL : -Errno.ENOPROTOOPT),
   get(socket) {
-    const { tcb, left } = stream(socket)
-    const { host } = socket
-    if (host.personality.sockets.bsdCalls) return tcb === null ? NOTHING_BSD : bsdStatus(tcb)
+    const own = stream(socket)
+    const { tcb, left, host } = own
+    if (host.personality.sockets.bsdCalls) return bsdStatus(own)
     if (tcb === null) return left?.status ?? unconnectedStatus(host)
     // TCP_FASTOPEN_CONNECT: the connection has begun, and its SYN waits for the first send().
     return isDeferred(tcb)
@@ -58,6 +60,9 @@ interface BsdTcpStatus extends TcpStatus {
   readonly snd_nxt: number
   readonly rcv_nxt: number
   readonly snd_rexmitpack: number
+  readonly snd_zerowin: number
+  /** Duplicate ACKs of SND.UNA, as recovery counts them. */
+  readonly dupacks: number
   /** Of windows that are no longer kept, of adapters that do TCP, and of probes that there are none of: 0. */
   readonly snd_bwnd: number
   readonly toe_tid: number
@@ -71,8 +76,11 @@ interface BsdTcpStatus extends TcpStatus {
 }
 
 /** FreeBSD's: the same names, with the window and the threshold in octets, and the MSS before options. */
-function bsdStatus(tcb: Tcb): BsdTcpStatus {
+function bsdStatus(socket: TcpSocket): BsdTcpStatus {
+  const { tcb } = socket
+  if (tcb === null || tcb.listen !== null) return beginning(socket)
   const status = statusCall(tcb)
+  const opening = tcb.state === State.SYN_SENT ? stillOpening(socket, tcb) : null
   return {
     ...status,
     state: BSD_STATES[tcb.state],
@@ -84,17 +92,54 @@ function bsdStatus(tcb: Tcb): BsdTcpStatus {
     rcv_space: tcb.rcv.wnd,
     snd_nxt: tcb.snd.nxt >>> 0,
     rcv_nxt: tcb.rcv.nxt >>> 0,
-    snd_rexmitpack: tcb.totalRetransmissions,
+    snd_rexmitpack: tcb.textSentAgain,
+    snd_zerowin: tcb.acknowledging.zeroWindows,
+    dupacks: tcb.sackPermitted ? sackDuplicates(tcb) : tcb.sent.sackedOut,
     ...NO_BSD_WORK,
     snd_una: tcb.snd.una >>> 0,
     snd_max: tcb.snd.nxt >>> 0,
     rcv_adv: tcb.rcv.edge >>> 0,
     rcv_numsacks: tcb.sackReport.count,
+    ...opening,
+  }
+}
+
+function sackDuplicates({ recovery: r, snd }: Tcb): number {
+  return r.duplicatesOf === snd.una ? r.duplicates : 0
+}
+
+/** What a connection begins with, told before there is one, and of a listener. */
+function beginning(socket: TcpSocket): BsdTcpStatus {
+  const { rtoInitialUs, sack } = socket.host.config
+  const { tcb } = socket
+  return {
+    ...NOTHING_BSD,
+    state: BSD_STATES[tcb?.state ?? State.CLOSED],
+    options: (sack ? SACK : 0) | (socket.options.fastOpenQueue > 0 ? FAST_OPEN : 0),
+    rto: rtoInitialUs,
+    rttvar: rtoInitialUs / 4,
+    snd_mss: ownNow(socket),
+    rcv_mss: ownNow(socket),
+    snd_ssthresh: WINDOW_MOST,
+    snd_cwnd: WINDOW_MOST,
+  }
+}
+
+/** Until the answer nothing is agreed to but that there may be SACK blocks, and no window is known. */
+function stillOpening(socket: TcpSocket, tcb: Tcb): Partial<BsdTcpStatus> {
+  const mss = tcb.mssSupposed ? tcb.sendMss : ownNow(socket)
+  return {
+    options: (tcb.sackPermitted ? SACK : 0) | (opensFast(tcb) ? FAST_OPEN : 0),
+    snd_mss: mss,
+    rcv_mss: mss,
+    rcv_space: 0,
+    ...(tcb.retransmits === 0 && !tcb.mssSupposed ? { snd_cwnd: WINDOW_MOST } : {}),
   }
 }
 
 /** TCPI_OPT_TIMESTAMPS, _SACK, _WSCALE and _ECN, which mean the same; what Linux has above them is FreeBSD's TCPI_OPT_TOE and TCPI_OPT_TFO. */
 const AGREED = 0xf
+const SACK = 0x2
 const CLASSIC_ECN = 0x8
 const FAST_OPEN = 0x20
 /** TCPI_OPT_ACE, in the place of TCPI_OPT_ECN. */
@@ -102,7 +147,9 @@ const ACCURATE_ECN = 0x40
 
 function agreedOptions(tcb: Tcb, status: TcpStatus): number {
   const options = (status.options & AGREED) | (opensFast(tcb) ? FAST_OPEN : 0)
-  return tcb.ecn.accurate === null ? options : (options & ~CLASSIC_ECN) | ACCURATE_ECN
+  const { accurate, on } = tcb.ecn
+  if (accurate === null && on) return options
+  return (options & ~CLASSIC_ECN) | (accurate === null ? 0 : ACCURATE_ECN)
 }
 
 /** TCP_FASTOPEN is at work: of who connected, until the path turns out not to bear it. */
@@ -125,6 +172,8 @@ const NOTHING_BSD: BsdTcpStatus = {
   snd_nxt: 0,
   rcv_nxt: 0,
   snd_rexmitpack: 0,
+  snd_zerowin: 0,
+  dupacks: 0,
   snd_una: 0,
   snd_max: 0,
   rcv_adv: 0,

@@ -15,15 +15,16 @@ const HEADERS = 40
 const TIMESTAMPS = 12
 
 /** What a socket sends at most where TCP_MAXSEG is about sending alone (BSD): the MSS that was agreed, before that every host's. */
-function ownNow(socket: TcpSocket): number {
-  const { tcb, state, options } = socket
+export function ownNow(socket: TcpSocket): number {
+  const { tcb, state, options, host } = socket
   if (tcb !== null && state !== State.LISTEN && state !== State.CLOSED && state !== State.SYN_SENT) return tcb.sendMss
-  return options.maxSegment || (socket.family === AF_INET6 ? DEFAULT_V6 : DEFAULT)
+  const { mssDefaultV4, mssDefaultV6 } = host.config
+  return options.maxSegment || (socket.family === AF_INET6 ? mssDefaultV6 || DEFAULT_V6 : mssDefaultV4 || DEFAULT)
 }
 
 /** It can only become less, down to what the system takes from peers, headers included. */
 function setOwn(socket: TcpSocket, value: number): number {
-  const least = socket.host.policy.smallestMss - HEADERS
+  const least = socket.host.config.leastMss - HEADERS
   if (value <= 0 || value < least || value > ownNow(socket)) return -Errno.EINVAL
   socket.options.maxSegment = value
   // Before a connection it is only remembered: what the SYNs agree to takes its place.

@@ -97,6 +97,7 @@ const POLICY: TcpPolicy = {
   windowGrowsUnused: true,
   pushesWhatIsLast: true,
   resendsFromBuffer: true,
+  urgentIsToldAtOnce: true,
   closedWindowEndsTimeouts: true,
   finTakesRoom: false,
 

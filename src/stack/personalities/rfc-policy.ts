@@ -76,6 +76,7 @@ export const RFC_POLICY: TcpPolicy = {
   windowGrowsUnused: false,
   pushesWhatIsLast: false,
   resendsFromBuffer: false,
+  urgentIsToldAtOnce: false,
   closedWindowEndsTimeouts: false,
   finTakesRoom: true,
 

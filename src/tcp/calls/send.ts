@@ -2,7 +2,7 @@ import { Errno, seqGt } from '../../base/index.ts'
 import { restartAfterIdle } from '../congestion/idle.ts'
 import { isEarly } from '../fast-open.ts'
 import { effectiveMss } from '../output/mss.ts'
-import { Nagle, nagleOf, transmitBurst, transmitPending } from '../output/send.ts'
+import { Nagle, nagleOf, transmitBurst, transmitPending, transmitUrgent } from '../output/send.ts'
 import { noteAppLimited } from '../recovery/delivery-rate.ts'
 import { mayBeginChunk } from '../send-memory.ts'
 import { Limit } from '../sending-time.ts'
@@ -62,7 +62,8 @@ function sendTaking(tcb: Tcb, data: Uint8Array, start: number, length: number, f
   // MAY-15: MSG_MORE: not yet
   if (!more || isPushDue(tcb)) push(tcb)
   // MAY-16: while more is announced
-  if (more) transmitPending(tcb, Nagle.CORK)
+  if (tcb.urgentSend && (flags & SendFlag.URGENT) !== 0 && tcb.host.policy.urgentIsToldAtOnce) transmitUrgent(tcb)
+  else if (more) transmitPending(tcb, Nagle.CORK)
   else transmitPending(tcb, full && tcb.host.policy.sendBufferOverhead > 0 ? Nagle.OFF : nagleOf(tcb))
   if (full) tcb.watch?.taken(tcb)
   return taken

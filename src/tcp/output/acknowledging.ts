@@ -26,6 +26,8 @@ export interface Acknowledging {
   outOfMemory: boolean
   /** The last window offered was zero. */
   saidZeroWindow: boolean
+  /** Segments that offered a window of zero. */
+  zeroWindows: number
   /** Length of the last segment that was smaller than the largest. */
   lastSmall: number
   /** The delay in use, µs; 0: no data received yet. */
@@ -48,6 +50,7 @@ export function newAcknowledging(): Acknowledging {
     compressed: 0,
     outOfMemory: false,
     saidZeroWindow: false,
+    zeroWindows: 0,
     lastSmall: 0,
     delayUs: 0,
   }

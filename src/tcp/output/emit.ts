@@ -160,7 +160,10 @@ function count(tcb: Tcb, ctl: number, length: number, retransmission: boolean, s
   if (length > 0) {
     tcb.dataSegmentsOut += segments
     tcb.octetsSent += length
-    if (retransmission) tcb.octetsRetransmitted += length
+    if (retransmission) {
+      tcb.octetsRetransmitted += length
+      tcb.textSentAgain += segments
+    }
   }
   // A FIN of its own counts as text here.
   if (!retransmission && (length > 0 || (ctl & Ctl.FIN) !== 0)) counters.TCPOrigDataSent += segments

@@ -14,6 +14,7 @@ import { restartRetransmit, startPersist } from '../timeouts/arm.ts'
 import { startUserTimeout } from '../timeouts/user.ts'
 import { stop } from '../timers.ts'
 import { TimerSlot } from '../trace-sink.ts'
+import { acceptableSequence } from './acceptable-sequence.ts'
 import { growSendBufferByStep } from './buffer-steps.ts'
 import { burstRoom, worthWaiting } from './burst.ts'
 import { noteDataSent } from './data-sent.ts'
@@ -49,6 +50,18 @@ export function transmitPending(tcb: Tcb, nagle: Nagle = nagleOf(tcb)): void {
   if (tcb.host.policy.buffersGrowInSteps) growSendBufferByStep(tcb)
   transmitNew(tcb, nagle, Force.NONE)
   startPersistIfStuck(tcb)
+}
+
+/** What was written last is urgent: it leaves, or the peer hears at least that it waits (BSD). */
+export function transmitUrgent(tcb: Tcb): void {
+  if (!maySend(tcb)) return
+  const { nxt, wnd } = tcb.snd
+  const shut = wnd === 0 && tcb.sent.packetsOut === 0
+  if (shut && tcb.persistTimer?.armed !== true) return sendBurst(tcb, 1, effectiveMss(tcb), 0)
+  transmitPending(tcb, Nagle.OFF)
+  if (tcb.snd.nxt !== nxt) return
+  tcb.probedAhead ||= shut
+  emit(tcb, acceptableSequence(tcb), Ctl.ACK, shut ? 1 : 0, false)
 }
 
 /** Recovery has marked segments lost: they leave before anything new does. */

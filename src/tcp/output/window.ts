@@ -1,4 +1,5 @@
 import { Ctl } from '../../wire/index.ts'
+import { firstWindow as firstCongestionWindow } from '../congestion/unit.ts'
 import { segmentExpected, windowOf } from '../receive-memory.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -132,6 +133,7 @@ function offerFreeSpace(tcb: Tcb, ctl: number): number {
   countZeroWindow(tcb, current, offered)
   if (offered > current) rcv.edge = (rcv.nxt + offered) | 0
   tcb.acknowledging.saidZeroWindow = offered === 0
+  if (offered === 0) tcb.acknowledging.zeroWindows++
   return field
 }
 
@@ -151,12 +153,23 @@ function freeSpaceIsNews(tcb: Tcb): boolean {
 export function roundBuffers(tcb: Tcb): void {
   const { policy, config } = tcb.host
   if (!policy.roundsBuffers) return
+  if (tcb.options.sendBuffer < tcb.sendMss) shrinkSegments(tcb)
   const whole = (octets: number): number => {
     const segments = Math.ceil(octets / tcb.sendMss) * tcb.sendMss
     return octets > tcb.sendMss ? Math.max(octets, Math.min(segments, config.windowScaleFor)) : octets
   }
   tcb.options.receiveBuffer = whole(tcb.options.receiveBuffer)
   tcb.options.sendBuffer = whole(tcb.options.sendBuffer)
+}
+
+/** No segment is smaller for the sake of the send buffer. */
+const LEAST_SEGMENT = 64
+
+/** Nor are segments larger than the send buffer is. */
+function shrinkSegments(tcb: Tcb): void {
+  tcb.peerMss = Math.max(tcb.options.sendBuffer, LEAST_SEGMENT)
+  tcb.sendMss = tcb.peerMss
+  tcb.congestion.window = firstCongestionWindow(tcb, tcb.host.config.initialWindow)
 }
 
 /** Octets to offer, were the edge allowed to move left. */
