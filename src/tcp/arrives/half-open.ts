@@ -75,7 +75,8 @@ function answerAgain(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
     if (segment.timestamps) tcb.tsRecent = segment.tsVal
     else tcb.timestamps = false
   }
-  takeEcnSyn(tcb, segment, ip)
+  // Who did not ask at first is not granted anything by a repetition.
+  if (tcb.ecn.on || tcb.ecn.accurate !== null) takeEcnSyn(tcb, segment, ip)
   sendSyn(tcb, true, true)
   tcb.retransmits = 0
   tcb.backoff = 0

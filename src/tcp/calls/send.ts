@@ -61,10 +61,11 @@ function sendTaking(tcb: Tcb, data: Uint8Array, start: number, length: number, f
   const more = (flags & SendFlag.MORE) !== 0 && !full
   // MAY-15: MSG_MORE: not yet
   if (!more || isPushDue(tcb)) push(tcb)
+  const told = tcb.urgentSend && (flags & SendFlag.URGENT) !== 0 && tcb.host.policy.urgentIsToldAtOnce
+  if (told) transmitUrgent(tcb)
   // MAY-16: while more is announced
-  if (tcb.urgentSend && (flags & SendFlag.URGENT) !== 0 && tcb.host.policy.urgentIsToldAtOnce) transmitUrgent(tcb)
-  else if (more) transmitPending(tcb, Nagle.CORK)
-  else transmitPending(tcb, full && tcb.host.policy.sendBufferOverhead > 0 ? Nagle.OFF : nagleOf(tcb))
+  if (more) transmitPending(tcb, Nagle.CORK)
+  else if (!told) transmitPending(tcb, full && tcb.host.policy.sendBufferOverhead > 0 ? Nagle.OFF : nagleOf(tcb))
   if (full) tcb.watch?.taken(tcb)
   return taken
 }
