@@ -23,6 +23,7 @@ export {
   seqMin,
 } from './seq.ts'
 export { halfSipHash24, keyedHash, sipHash24 } from './siphash.ts'
+export { didYouMean, nearest, orList } from './suggest.ts'
 export { formatDuration, MINUTE, type Micros, MS, SECOND } from './time.ts'
 export { TupleTable, tupleHash } from './tuple-table.ts'
 export { TimingWheel, WheelTimer } from './wheel.ts'

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
+import { didYouMean } from '../base/index.ts'
 import { CliError } from './exit.ts'
-import { didYouMean } from './suggest.ts'
 import { quoted } from './text.ts'
 
 /** One option of a command of ours; ss and netstat have a grammar of their own in `inspect`. */

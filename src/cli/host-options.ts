@@ -1,5 +1,5 @@
+import { didYouMean } from '../base/index.ts'
 import { CliError } from './exit.ts'
-import { didYouMean } from './suggest.ts'
 import { quoted } from './text.ts'
 
 /** What lastack's ss and netstat take beside the options of the real ones. */

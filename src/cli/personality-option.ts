@@ -1,6 +1,6 @@
+import { didYouMean, orList } from '../base/index.ts'
 import type { Personality } from '../stack/index.ts'
 import { CliError } from './exit.ts'
-import { didYouMean, orList } from './suggest.ts'
 import { quoted } from './text.ts'
 
 /**

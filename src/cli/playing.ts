@@ -1,6 +1,6 @@
+import { didYouMean } from '../base/index.ts'
 import type { ScenarioInfo } from '../sim/index.ts'
 import { CliError } from './exit.ts'
-import { didYouMean } from './suggest.ts'
 import { quoted } from './text.ts'
 
 /**

@@ -1,9 +1,9 @@
+import { didYouMean } from '../base/index.ts'
 import { printable } from '../inspect/index.ts'
 import type { CommandEntry } from './command.ts'
 import { COMMANDS } from './commands/table.ts'
 import { CliError, EXIT, EXIT_MEANINGS, type ExitCode } from './exit.ts'
 import type { Io } from './io.ts'
-import { didYouMean } from './suggest.ts'
 import { columns, quoted } from './text.ts'
 import { version } from './version.ts'
 

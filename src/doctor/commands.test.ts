@@ -17,6 +17,7 @@ describe('how many:', () => {
     [250, `${HEAL} --max 300`],
     [1000, `${HEAL} --max 2000`],
     [4321, `${HEAL} --max 5000`],
+    [49_998, `${HEAL} --max 60000`],
   ])('%i sockets: %s', (count, expected) => {
     expect(commandFor(HEAL, held(count))).toBe(expected)
     expect(commandFor(SS, held(count))).toBe(SS)

@@ -33,10 +33,11 @@ export function isHeal(command: string): boolean {
   return command.startsWith('lastack heal ')
 }
 
-/** A leak has grown by the time that the command is typed: the next number with one digit that is not 0. */
+/** A leak has grown by the time that the command is typed: a tenth more, up to the next number with one digit that is not 0. */
 function roundedUp(count: number): number {
-  const unit = 10 ** Math.floor(Math.log10(count))
-  return (Math.floor(count / unit) + 1) * unit
+  const grown = count * 1.1
+  const unit = 10 ** Math.floor(Math.log10(grown))
+  return (Math.floor(grown / unit) + 1) * unit
 }
 
 /** A word as a shell takes it, whatever is in it: brackets are the shell's, and whoever makes a control group names it. */

@@ -1,5 +1,5 @@
 /** From sockets to the parts of a finding: owner, age, peers, numbers. */
-import { counted, type Micros, SECOND } from '../base/index.ts'
+import { counted, grouped, type Micros, SECOND } from '../base/index.ts'
 import type { SocketOwner, SocketRow } from '../inspect/index.ts'
 import { commandFor } from './commands.ts'
 import type { Context } from './context.ts'
@@ -127,9 +127,9 @@ export function topPeers(rows: readonly SocketRow[]): Evidence[] {
   for (const { peer } of rows) counts.set(peer.address, (counts.get(peer.address) ?? 0) + 1)
   const most = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
   if (most.length === 0) return []
-  const shown = most.slice(0, PEERS).map(([address, count]) => `${address} (${count})`)
+  const shown = most.slice(0, PEERS).map(([address, count]) => `${address} (${grouped(count)})`)
   const more = most.length - shown.length
-  return [word('top peers', shown.join(', ') + (more > 0 ? ` and ${more} more` : ''))]
+  return [word('top peers', shown.join(', ') + (more > 0 ? ` and ${grouped(more)} more` : ''))]
 }
 
 /** Rows by the group that `keyOf` puts them in. */

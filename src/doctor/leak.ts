@@ -1,5 +1,5 @@
 /** CLOSE-WAIT that stays: what the rules for the server's and the client's side share. */
-import { type Micros, MS, SECOND } from '../base/index.ts'
+import { grouped, type Micros, MS, SECOND } from '../base/index.ts'
 import type { SocketRow } from '../inspect/index.ts'
 import type { Context } from './context.ts'
 import { type Ages, ageEvidence, agesOf, holdersOf, number, ownerName, ownerOf, topPeers, word } from './evidence.ts'
@@ -159,7 +159,7 @@ function queueText({ empty, endOfFile, data }: RecvQueues): string {
   ] as const
   return parts
     .filter(([count]) => count > 0)
-    .map(([count, where]) => `${count} ${where}`)
+    .map(([count, where]) => `${grouped(count)} ${where}`)
     .join(', ')
 }
 

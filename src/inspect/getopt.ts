@@ -1,3 +1,4 @@
+import { nearest, orList } from '../base/index.ts'
 import { UsageError } from './usage-error.ts'
 
 /** One option of a command, under its short letter, its long names, or both. */
@@ -119,10 +120,14 @@ class Reader<Id extends string> {
     const near = this.#specs.filter((spec) => spec.long?.some((candidate) => candidate.startsWith(name)))
     const [only] = near
     if (only !== undefined && near.length === 1) return only
-    const names = (near.length > 0 ? near : this.#specs).flatMap((spec) => spec.long ?? [])
-    const candidates = near.length > 0 ? names.filter((candidate) => candidate.startsWith(name)) : names
-    const problem = near.length > 0 ? 'ambiguous option' : 'unknown option'
-    throw this.#error(problem, spelled, position, candidates.map((candidate) => `--${candidate}`).join(', '))
+    const begun = near.flatMap((spec) => spec.long ?? []).filter((candidate) => candidate.startsWith(name))
+    if (begun.length > 0) throw this.#error('ambiguous option', spelled, position, optionList(begun))
+    const meant = nearest(
+      name,
+      this.#specs.flatMap((spec) => spec.long ?? []),
+    )
+    const expected = meant.length > 0 ? optionList(meant) : `one that ${this.#tool} --help lists`
+    throw this.#error('unknown option', spelled, position, expected)
   }
 
   #argument(spelled: string, expected: string): string {
@@ -137,4 +142,8 @@ class Reader<Id extends string> {
   #error(problem: string, token: string, position: number, expected: string): UsageError {
     return new UsageError({ tool: this.#tool, problem, token, position, unit: 'argument', expected })
   }
+}
+
+function optionList(names: readonly string[]): string {
+  return orList(names.map((name) => `--${name}`))
 }

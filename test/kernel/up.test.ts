@@ -241,7 +241,7 @@ describeNeeding(
         "2 lastack up: address '10.91.0.1/24': stack0 has it: choose another (--address)",
         "2 lastack up: address '10.91.0.9/24': its net is that of stack0 (10.91.0.1/24): choose another (--address)",
         '2 lastack up: capture /nowhere/file: cannot be written: ENOENT',
-        "2 lastack up: unknown sysctl 'net.ipv4.no_such' for linux; see the list",
+        "2 lastack up: unknown sysctl 'net.ipv4.no_such' for linux",
       ])
       const links = namespace
         .run('ip', ['-br', 'link'])

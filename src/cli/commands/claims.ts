@@ -1,3 +1,4 @@
+import { didYouMean } from '../../base/index.ts'
 import type { ClaimResult, LabOptions } from '../../sim/index.ts'
 import { claimText, contradictsFacts } from '../claim-text.ts'
 import type { Command } from '../command.ts'
@@ -6,7 +7,6 @@ import { parseFlags } from '../flags.ts'
 import { type Io, textColumns } from '../io.ts'
 import { personalityOption } from '../personality-option.ts'
 import { playing, seedOption } from '../playing.ts'
-import { didYouMean } from '../suggest.ts'
 import { clip, columns, json, quoted, wrap } from '../text.ts'
 
 const HELP = `Usage: lastack claims [ID…] [--seed N] [--personality P] [--json]

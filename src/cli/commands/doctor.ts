@@ -21,7 +21,7 @@ import { json, quoted } from '../text.ts'
 import { thresholdFlags, thresholdHelp, thresholdsOf } from '../threshold-options.ts'
 import { keepYoungGenerationSmall } from '../young-generation.ts'
 
-const HELP = `Usage: lastack doctor [--for DURATION] [FILTER…] [--netns all|NAME|PID] [--json]
+const HELP = `Usage: lastack doctor [--for DURATION] [--pid N] [--port N] […]
        lastack doctor --watch [--every DURATION] […]
 
 Looks at the TCP sockets of this host and says what is wrong with them: who

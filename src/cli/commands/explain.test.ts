@@ -86,9 +86,10 @@ test('a claim is judged there and then', async () => {
 })
 
 test.each([
-  ['CLOSE-WIAT', /^lastack explain: nothing about "CLOSE-WIAT": did you mean close-wait/],
-  ['EADDRINUES', /^lastack explain: nothing about "EADDRINUES": did you mean eaddrinuse/],
-  ['tcp_fin_timeuot', /did you mean tcp-fin-timeout/],
+  ['CLOSE-WIAT', /^lastack explain: nothing about "CLOSE-WIAT": did you mean CLOSE-WAIT\?\n$/],
+  ['EADDRINUES', /^lastack explain: nothing about "EADDRINUES": did you mean EADDRINUSE/],
+  ['tcp_fin_timeuot', /did you mean net\.ipv4\.tcp_fin_timeout\?\n$/],
+  ['foo', /: lastack explain lists every word\n$/],
   ['sctp', /: lastack explain lists every word\n$/],
 ])('%s is unknown: the nearest words are named', async (word, message) => {
   const { code, out, err } = await explain(word)
@@ -100,4 +101,19 @@ test.each([
 test('paragraphs follow the terminal, down to 40 columns', async () => {
   const { out } = await explain('SO_LINGER', 50)
   expect(tooWide(out, 50)).toEqual([])
+})
+
+describe('what people ask at night', () => {
+  test.each(['Recv-Q', 'send-q', 'keepalive', 'half open', 'rto', 'mss', 'zero window', 'EOF', 'syn cookie'])(
+    'is explained: %s',
+    async (word) => {
+      const { code, out } = await lastack(['explain', ...word.split(' ')])
+      expect(code).toBe(EXIT.OK)
+      expect(out).toMatch(/: a term\n/)
+    },
+  )
+
+  test('may be said in two words', async () => {
+    expect((await lastack(['explain', 'close', 'wait'])).out).toMatch(/^CLOSE-WAIT: a state/)
+  })
 })

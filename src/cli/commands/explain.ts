@@ -1,17 +1,17 @@
+import { nearest, orList } from '../../base/index.ts'
 import type { Command } from '../command.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
 import { canonical, type Topic } from '../explain/topic.ts'
 import type { TopicGroup } from '../explain/topics.ts'
-import { atMost, parseFlags } from '../flags.ts'
+import { parseFlags } from '../flags.ts'
 import { type Io, textColumns } from '../io.ts'
-import { didYouMean } from '../suggest.ts'
 import { quoted, wrap } from '../text.ts'
 
 const HELP = `Usage: lastack explain [WORD]
 
 Says what a word means: a state, socket option, errno, sysctl, claim, scenario,
-command or term. Letter case and _ for - do not matter; an errno may be given by
-its number. Without a word: every word there is.
+command or term. Letter case and _ or a space for - do not matter; an errno may
+be given by its number. Without a word: every word there is.
 
 Examples
   lastack explain CLOSE_WAIT
@@ -30,11 +30,11 @@ export const explain: Command = {
 
   async run(args, io): Promise<ExitCode> {
     const { words } = parseFlags('explain', args, {})
-    atMost('explain', words, 1, 'one word')
-    const [word] = words
+    // `explain close wait`: names that people say as two words are one here.
+    const word = words.join(' ').trim()
     const { topicGroups } = await import('../explain/topics.ts')
     const groups = topicGroups()
-    if (word === undefined) io.out(index(groups, textColumns(io)))
+    if (word === '') io.out(index(groups, textColumns(io)))
     else await tell(word, groups, io)
     return EXIT.OK
   },
@@ -47,14 +47,25 @@ async function tell(word: string, groups: readonly TopicGroup[], io: Io): Promis
   const rank = (topic: Topic): number => spellings(topic).findIndex((spelling) => canonical(spelling) === wanted)
   const found = topics.filter((topic) => rank(topic) >= 0).sort((a, b) => rank(a) - rank(b))
   if (found.length === 0) {
-    const near = didYouMean(wanted, topics.flatMap(spellings).map(canonical), 'lastack explain lists every word')
-    throw new CliError(`explain: nothing about ${quoted(word)}: ${near}`)
+    throw new CliError(`explain: nothing about ${quoted(word)}: ${hint(wanted, topics)}`)
   }
   const width = textColumns(io)
   const texts = await Promise.all(
     found.map(async (topic) => `${wrap(`${topic.name}: ${topic.kind}`, width)}\n\n${await topic.body(width)}\n`),
   )
   io.out(texts.join('\n'))
+}
+
+/** The names that the index has: of a path or a number nobody is to guess what it stands for. */
+function hint(wanted: string, topics: readonly Topic[]): string {
+  const names = new Map(
+    topics.flatMap((topic) => {
+      const words = spellings(topic).filter((name) => !/^\/|^\d+$/.test(name))
+      return words.map((name): [string, string] => [canonical(name), topic.name])
+    }),
+  )
+  const near = new Set(nearest(wanted, names.keys()).map((name) => names.get(name) as string))
+  return near.size === 0 ? 'lastack explain lists every word' : `did you mean ${orList([...near])}?`
 }
 
 function spellings(topic: Topic): readonly string[] {

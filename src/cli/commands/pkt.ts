@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve, sep } from 'node:path'
+import { didYouMean } from '../../base/index.ts'
 import type { RunnerOption, RunOptions, ScriptResult } from '../../packetdrill/index.ts'
 import type { Command } from '../command.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
 import { textColumns } from '../io.ts'
-import { didYouMean } from '../suggest.ts'
 import { json, quoted } from '../text.ts'
 
 const HELP = `Usage: lastack pkt [OPTIONS] FILE|DIR…

@@ -67,8 +67,9 @@ function list({ personality, sysctls }: FreshHost, width: number): string {
 
 function find({ sysctls }: FreshHost, name: string): SysctlEntry {
   const entry = sysctls.entry(name)
-  if (entry === undefined) throw new CliError(`sysctl: ${sysctls.unknown(name)}`)
-  return entry
+  if (entry !== undefined) return entry
+  const said = sysctls.unknown(name)
+  throw new CliError(`sysctl: ${said}${said.endsWith('?') ? '' : ': lastack sysctl lists all'}`)
 }
 
 /** One of them with everything that is known. */

@@ -9,7 +9,7 @@ export interface Topic {
   body(width: number): Promise<string>
 }
 
-/** A word as it is compared: `Close_Wait` and `CLOSE-WAIT` are one. */
+/** A word as it is compared: `Close_Wait`, `close wait` and `CLOSE-WAIT` are one. */
 export function canonical(word: string): string {
-  return word.toLowerCase().replaceAll('_', '-')
+  return word.toLowerCase().replaceAll(/[_\s]+/g, '-')
 }

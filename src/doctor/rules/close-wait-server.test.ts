@@ -54,6 +54,13 @@ describe('a leak on the server side:', () => {
     expect(ids([server, ...upstream, ...times(40, () => left(600))])).toEqual([ID])
   })
 
+  test('large numbers are grouped wherever they stand', () => {
+    const [finding] = diagnosed([look([server, ...times(12_000, () => left(90, { recvQueue: 1 }))])])
+    const said = finding?.evidence.map(({ value }) => value)
+    expect(said).toContain('12,000 at 1')
+    expect(said).toContain('10.0.0.9 (12,000)')
+  })
+
   test('workers of one server are one server, and all are named', () => {
     const rows = times(12, (i) => left(60, { owners: heldBy(100 + (i % 4), 'gunicorn') }))
     const [finding] = diagnosed([look([listener(8080), ...rows])])

@@ -77,7 +77,9 @@ function raise({ pid, fdLimit = 0, unit }: ProcessFacts): Remedy {
 /** `900 CLOSE-WAIT, 20 ESTABLISHED`. */
 function socketsOf({ table }: Context, pid: number): string {
   const some = [...(countsOf(table).get(pid) ?? [])].sort((a, b) => b[1] - a[1])
-  return some.length === 0 ? 'none in the tables' : some.map(([state, count]) => `${count} ${state}`).join(', ')
+  return some.length === 0
+    ? 'none in the tables'
+    : some.map(([state, count]) => `${grouped(count)} ${state}`).join(', ')
 }
 
 type Counts = ReadonlyMap<number, ReadonlyMap<RowState, number>>

@@ -34,7 +34,7 @@ test.each([
     'net.ipv4.tcp_fin_timeot',
     "unknown sysctl 'net.ipv4.tcp_fin_timeot' for linux; did you mean net.ipv4.tcp_fin_timeout?",
   ],
-  ['tcp_time_wait_interval', "unknown sysctl 'tcp_time_wait_interval' for linux; see the list"],
+  ['tcp_time_wait_interval', "unknown sysctl 'tcp_time_wait_interval' for linux"],
   ['somaxcon', "unknown sysctl 'somaxcon' for linux; did you mean net.core.somaxconn?"],
 ])('an unknown name is named, with what comes nearest: %s', (name, message) => {
   const { sysctl } = sysctls()

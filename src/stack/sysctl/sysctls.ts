@@ -1,3 +1,4 @@
+import { nearest, orList } from '../../base/index.ts'
 import type { HostConfig } from '../personalities/config.ts'
 import type { Personality } from '../personalities/personality.ts'
 import type { SysctlDefinition, SysctlUnit } from './definition.ts'
@@ -72,9 +73,9 @@ export class Sysctls {
 
   /** One line for a name that is not there: what it was, and the names that come nearest. */
   unknown(name: string): string {
-    const nearest = this.#nearest(canonical(name))
-    const hint = nearest.length === 0 ? 'see the list' : `did you mean ${nearest.join(' or ')}?`
-    return `unknown sysctl '${name}' for ${this.#personality.name}; ${hint}`
+    const near = this.#nearest(canonical(name))
+    const hint = near.length === 0 ? '' : `; did you mean ${orList(near)}?`
+    return `unknown sysctl '${name}' for ${this.#personality.name}${hint}`
   }
 
   #entry(definition: SysctlDefinition): SysctlEntry {
@@ -101,16 +102,10 @@ export class Sysctls {
     return byLastPart.length === 1 ? byLastPart[0] : undefined
   }
 
+  /** People remember a sysctl by its last part. */
   #nearest(wanted: string): string[] {
-    const target = lastPart(wanted)
-    const scored = this.#personality.sysctls
-      .flatMap(names)
-      .map((name) => ({ name, distance: distance(target, lastPart(name)) }))
-      .filter(({ name, distance: d }) => d <= Math.max(2, target.length / 3) || lastPart(name).includes(target))
-    return scored
-      .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
-      .slice(0, 3)
-      .map(({ name }) => name)
+    const byLastPart = new Map(this.#personality.sysctls.flatMap(names).map((name) => [lastPart(name), name]))
+    return nearest(lastPart(wanted), byLastPart.keys()).map((part) => byLastPart.get(part) as string)
   }
 }
 
@@ -141,18 +136,4 @@ function canonical(name: string): string {
 
 function lastPart(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1).toLowerCase()
-}
-
-/** Levenshtein's distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const change = a[i - 1] === b[j - 1] ? 0 : 1
-      next.push(Math.min((row[j] as number) + 1, (next[j - 1] as number) + 1, (row[j - 1] as number) + change))
-    }
-    row = next
-  }
-  return row[b.length] as number
 }

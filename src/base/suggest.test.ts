@@ -2,7 +2,16 @@ import { describe, expect, test } from 'vitest'
 import { didYouMean, nearest, orList } from './suggest.ts'
 
 describe('the nearest names', () => {
-  const names = ['net.ipv4.tcp_fin_timeout', 'net.ipv4.tcp_retries2', 'lost-final-ack', 'lost-fin', 'ss', 'serve']
+  const names = [
+    'net.ipv4.tcp_fin_timeout',
+    'net.ipv4.tcp_retries2',
+    'lost-final-ack',
+    'lost-fin',
+    'fin',
+    'eio',
+    'ss',
+    'serve',
+  ]
 
   test.each([
     ['a letter too many', 'servve', ['serve']],
@@ -11,7 +20,8 @@ describe('the nearest names', () => {
     ['a part of the name', 'fin_timeout', ['net.ipv4.tcp_fin_timeout']],
     ['letters in another order', 'sevre', ['serve']],
     ['nothing near', 'quic', []],
-    ['nothing at all', '', ['ss']],
+    ['a short word that is near to all', 'foo', []],
+    ['nothing at all', '', []],
   ])('%s', (_what, word, near) => {
     expect(nearest(word, names)).toEqual(near)
   })

@@ -1,7 +1,8 @@
 /** The names that come nearest to a word, best first, at most three; none when nothing is near. */
 export function nearest(word: string, names: Iterable<string>): string[] {
   const wanted = word.toLowerCase()
-  const limit = Math.max(2, Math.floor(wanted.length / 3))
+  // Of three letters two slips would leave one: everything would be near.
+  const limit = wanted.length < 4 ? 1 : Math.max(2, Math.floor(wanted.length / 3))
   return [...new Set(names)]
     .map((name) => ({ name, distance: closeness(wanted, name.toLowerCase()) }))
     .filter(({ distance }) => distance <= limit)
