@@ -1,10 +1,12 @@
-import { Errno } from '../base/index.ts'
+import { Errno, type Micros } from '../base/index.ts'
 import {
   abortCall,
   dissolvedStatus,
+  goOnFrom,
   LEAST_RECEIVED,
   State,
   sendReset,
+  statusCall,
   type Tcb,
   type TcpStatus,
   unconnectedStatus,
@@ -22,11 +24,28 @@ const DEFAULT_MSS = 536
 export interface Remains {
   /** TCP_INFO. */
   readonly status: TcpStatus
+  /** The connection; null when there has been none but a listener's. */
+  readonly former: Tcb | null
   /** SIOCOUTQ and SIOCOUTQNSD: octets between what was acknowledged, or sent, and the next connection's numbers. */
   readonly unacknowledged: number
   readonly unsent: number
   /** The largest window that a peer has offered. */
   readonly largestWindow: number
+}
+
+/** TCP_INFO of who has no connection any more: what was busy when it was dissolved goes on being so. */
+export function statusOfRemains(host: Host, { status, former }: Remains): TcpStatus {
+  if (former === null) return status
+  const ago = (at: Micros): number => Math.floor((host.now - at) / 1000)
+  const { sendingTime: t } = former
+  return {
+    ...status,
+    last_data_sent: ago(former.lastDataSentAt),
+    last_ack_recv: ago(former.lastAckReceivedAt),
+    busy_time: BigInt(t.busy(host.now)),
+    rwnd_limited: BigInt(t.windowLimited(host.now)),
+    sndbuf_limited: BigInt(t.sendBufferLimited(host.now)),
+  }
 }
 
 /** What is left when a socket has no connection any more, or is dissolved once more without having had one. */
@@ -37,6 +56,7 @@ export function remainsOf(host: Host, tcb: Tcb | null, before: Remains | null): 
   if (isConnection)
     return {
       status: dissolvedStatus(tcb),
+      former: tcb,
       unacknowledged: unacknowledged(tcb) + step,
       unsent: unsent(tcb) + step,
       largestWindow,
@@ -44,15 +64,26 @@ export function remainsOf(host: Host, tcb: Tcb | null, before: Remains | null): 
   const status = before?.status ?? unconnectedStatus(host)
   return {
     status: { ...status, rcv_mss: LEAST_RECEIVED, notsent_bytes: status.notsent_bytes + step },
+    former: before?.former ?? null,
     unacknowledged: (before?.unacknowledged ?? 0) + step,
     unsent: (before?.unsent ?? 0) + step,
     largestWindow,
   }
 }
 
-/** A second connection of a socket begins with the window of the first, and expects segments by that until it has one of its own. */
-export function expectAsBefore(tcb: Tcb, { status: { rcv_wnd, rcv_space } }: Remains): void {
-  tcb.receiveMss = Math.max(tcb.receiveMss, Math.min(rcv_wnd >> 1, DEFAULT_MSS))
+/**
+ * Opens a second connection of a socket: it goes on with what the first has measured, begins with its window, and expects segments by that
+ * until it has one of its own.
+ */
+export function behindFormer(tcb: Tcb, before: Remains | null, open: () => number): number {
+  if (before !== null && before.former !== null) goOnFrom(tcb, before.former)
+  const opened = open()
+  if (before !== null) expectAsBefore(tcb, before)
+  return opened
+}
+
+function expectAsBefore(tcb: Tcb, { status: { rcv_wnd, rcv_space } }: Remains): void {
+  tcb.receiveMss = Math.max(tcb.receiveMss, Math.min(rcv_wnd >> 1, statusCall(tcb).snd_mss, DEFAULT_MSS))
   tcb.autotuning.space = rcv_space
 }
 

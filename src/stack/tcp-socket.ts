@@ -25,7 +25,7 @@ import { BoundStream } from './bound-stream.ts'
 import * as bsd from './bsd-calls.ts'
 import { AF_INET, Ended, Msg, Poll, SHUT_RDWR } from './constants.ts'
 import { handDown } from './hand-down.ts'
-import { expectAsBefore, remainsOf, resetClosing } from './remains.ts'
+import { behindFormer, remainsOf, resetClosing } from './remains.ts'
 import { sendFlags } from './send-flags.ts'
 import { familyMismatch, type SocketName, writeName } from './socket-address.ts'
 import type { SocketOptions } from './socket-options.ts'
@@ -335,16 +335,13 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   /** The SYN leaves, with data if it may. @returns octets that it carries, or −EINPROGRESS: none */
   #start(fastOpen: Uint8Array | null): number {
     if (this.tcb === null) return -Errno.EINPROGRESS
-    const taken = openActive(this.tcb, fastOpen) || -Errno.EINPROGRESS
-    if (this.left !== null) expectAsBefore(this.tcb, this.left)
-    return taken
+    const { tcb } = this
+    return behindFormer(tcb, this.left, () => openActive(tcb, fastOpen)) || -Errno.EINPROGRESS
   }
 
   #startPlain(): number {
     const tcb = this.tcb as Tcb
-    const result = bsd.openWithoutData(tcb)
-    if (this.left !== null) expectAsBefore(tcb, this.left)
-    return result
+    return behindFormer(tcb, this.left, () => bsd.openWithoutData(tcb))
   }
 
   /** What counts as writable is another now: who waits for room looks again. */

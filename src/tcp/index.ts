@@ -34,6 +34,7 @@ export {
   mayFastOpen,
   noDoubts,
 } from './fast-open.ts'
+export { goOnFrom } from './former.ts'
 export type { Departures, RouteMetrics, SendWatch, TcbOwner, TcpHost, TimeWaitEntry } from './host.ts'
 export { Jiffies } from './jiffies.ts'
 export { heirOfRequest } from './migration.ts'

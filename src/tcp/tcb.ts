@@ -347,7 +347,7 @@ export class Tcb {
   timeoutRecoveries = 0
   timeoutTime: Micros = 0
   timeoutsSince: Micros = 0
-  readonly sendingTime: SendingTime = new SendingTime()
+  sendingTime: SendingTime = new SendingTime()
 
   readonly retransmitTimer: WheelTimer<Tcb> = new WheelTimer<Tcb>(this, TimerSlot.RETRANSMIT)
   persistTimer: WheelTimer<Tcb> | null = null

@@ -41,6 +41,8 @@ const has = (events: number, bit: number): boolean => Math.floor(events / bit) %
 /** An epoll instance: level-triggered, edge-triggered, one-shot. */
 export class Epoll {
   readonly #watches = new Map<number, Watch>()
+  /** Whom something has happened to, in that order; whoever is told of and goes on being ready goes to the end. */
+  #queue = new Set<Watch>()
 
   /** EPOLL_CTL_ADD, DEL and MOD; 0 or the name of an errno. */
   control(
@@ -57,11 +59,11 @@ export class Epoll {
     if (operation === MOD && watch?.exclusive === true) return 'EINVAL'
     switch (operation) {
       case DEL:
-        this.#watches.delete(fd)
+        this.forget(fd)
         return 0
       case ADD:
       case MOD:
-        this.#watches.set(fd, {
+        this.#watch(watch, {
           ...{ fd, events, data, edgeTriggered: has(events, ET), exclusive: has(events, EXCLUSIVE) },
           ...{ seen: pollForRoom(scene, fd), edge: true, spent: false },
         })
@@ -71,14 +73,24 @@ export class Epoll {
     }
   }
 
+  /** Whoever is changed keeps its place, if it has one. */
+  #watch(before: Watch | undefined, watch: Watch): void {
+    this.#watches.set(watch.fd, watch)
+    if (before !== undefined && this.#queue.has(before))
+      this.#queue = new Set([...this.#queue].map((one) => (one === before ? watch : one)))
+    else if ((watch.seen.bits & (watch.events | ALWAYS)) !== 0) this.#queue.add(watch)
+  }
+
   /** The descriptor has been closed. */
   forget(fd: number): void {
+    const watch = this.#watches.get(fd)
+    if (watch !== undefined) this.#queue.delete(watch)
     this.#watches.delete(fd)
   }
 
-  /** Something may have happened: edges are noticed when they come, not when somebody asks. */
+  /** Something may have happened: edges are noticed when they come, not when somebody asks. Who came last hears of it first. */
   observe(scene: Scene): void {
-    for (const watch of this.#watches.values()) this.#notice(watch, pollFile(scene, watch.fd))
+    for (const watch of [...this.#watches.values()].reverse()) this.#notice(watch, pollFile(scene, watch.fd))
   }
 
   #notice(watch: Watch, look: PollLook): void {
@@ -89,7 +101,10 @@ export class Epoll {
     const room = counted && (look.room as number) > (seen.room as number) && (events & WRITE) !== 0
     // Less than SO_RCVLOWAT asks for wakes nobody.
     const data = look.arrived > seen.arrived && (look.bits & READ) !== 0 && (events & READ) !== 0
-    if (rising !== 0 || data || room || look.changes > seen.changes) watch.edge = true
+    if (rising !== 0 || data || room || look.changes > seen.changes) {
+      watch.edge = true
+      this.#queue.add(watch)
+    }
     watch.seen = look
   }
 
@@ -98,16 +113,19 @@ export class Epoll {
     return [...this.#watches.values()].some((watch) => this.#wanted(scene, watch) !== 0)
   }
 
-  /** What is to be told now, at most `most`; edges are told once. */
+  /** What is to be told now, at most `most`, in the order in which it came to be; edges are told once. */
   ready(scene: Scene, most: number): EpollEvent[] {
     const found: EpollEvent[] = []
-    for (const watch of this.#watches.values()) {
+    for (const watch of this.#watches.values()) if (this.#wanted(scene, watch) !== 0) this.#queue.add(watch)
+    for (const watch of [...this.#queue]) {
       if (found.length === most) break
+      this.#queue.delete(watch)
       const events = this.#wanted(scene, watch)
       if (events === 0) continue
       pollForRoom(scene, watch.fd)
       watch.edge = false
       if (has(watch.events, ONESHOT)) watch.spent = true
+      else if (!watch.edgeTriggered) this.#queue.add(watch)
       found.push({ events, data: watch.data })
     }
     return found

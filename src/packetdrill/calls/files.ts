@@ -211,17 +211,41 @@ function endOfSource(scene: Scene, target: number): void {
   if (socket?.protocol === 'tcp') (socket as TcpSocket).endOfSource()
 }
 
+/** What a pipe holds leaves by as many sends as it takes: who could send but a part of it tries again, waits as long again, and learns why. */
+function sendingAll(scene: Scene, to: number, length: number, flags: number): Started {
+  let done = 0
+  let started = writing(scene, to, new Uint8Array(length), flags)
+  return {
+    get deadline() {
+      return started.deadline ?? Number.POSITIVE_INFINITY
+    },
+    attempt() {
+      for (;;) {
+        const sent = started.attempt()
+        if (sent === null) return null
+        if (sent <= 0) return done > 0 ? done : sent
+        done += sent
+        if (done === length) return done
+        started = writing(scene, to, new Uint8Array(length - done), flags)
+      }
+    },
+  }
+}
+
 /** SPLICE_F_NONBLOCK is about the pipe alone. */
 function outOfPipe(scene: Scene, source: PipeEnd, to: number, most: number, flags: number): Started {
   const { pipe } = source
   let started: Started | null = null
   return {
+    get deadline() {
+      return started?.deadline ?? Number.POSITIVE_INFINITY
+    },
     attempt() {
       if (started === null) {
         const now = source.nonblocking || (flags & SPLICE_NONBLOCK) !== 0
         if (pipe.length === 0) return !pipe.hasWriter ? 0 : now ? failure(scene, 'EAGAIN') : null
         const more = (flags & SPLICE_MORE) === 0 ? 0 : Msg.MORE
-        started = writing(scene, to, new Uint8Array(Math.min(most, pipe.length)), more)
+        started = sendingAll(scene, to, Math.min(most, pipe.length), more)
       }
       const sent = started.attempt()
       if (sent !== null && sent > 0) pipe.take(sent)
@@ -298,12 +322,14 @@ export const sendfile: Handler = (args, scene) => {
     return done > 0 ? done : last
   }
   return {
-    deadline: writing(scene, target, new Uint8Array(0), 0).deadline ?? Number.POSITIVE_INFINITY,
+    get deadline() {
+      return started?.deadline ?? Number.POSITIVE_INFINITY
+    },
     attempt() {
       for (;;) {
         if (started === null) {
-          piece = Math.min(most - done, PAGE * PIPE_PAGES - ((start + done) % PAGE))
-          started = writing(scene, target, new Uint8Array(piece), done + piece < asked ? Msg.MORE : 0)
+          piece = Math.max(0, Math.min(most - done, PAGE * PIPE_PAGES - ((start + done) % PAGE)))
+          started = sendingAll(scene, target, piece, done + piece < asked ? Msg.MORE : 0)
         }
         const sent = started.attempt()
         if (sent === null) return null

@@ -220,7 +220,9 @@ export class Player {
     if (result !== null) return finish(result)
     if (this.#stage.waiting !== null) throw new Mismatch('the call blocks while another one does')
     this.#stage.waiting = {
-      deadline: started.deadline ?? Number.POSITIVE_INFINITY,
+      get deadline() {
+        return started.deadline ?? Number.POSITIVE_INFINITY
+      },
       end: end ?? 0,
       resume: () => {
         const now = started.attempt()

@@ -8,14 +8,18 @@ function info(world: TwoHosts, fd: number): TcpStatus {
 
 test('before any connection: CLOSED, and what one would begin with', () => {
   const world = new TwoHosts()
-  const { state, rto, rttvar, snd_mss, snd_cwnd, reordering, ...rest } = info(world, world.nc.socket(2, 1))
+  const { state, rto, rttvar, snd_mss, snd_cwnd, reordering, delivery_rate_app_limited, ...rest } = info(
+    world,
+    world.nc.socket(2, 1),
+  )
   expect(state).toBe(State.CLOSED)
-  expect({ rto, rttvar, snd_mss, snd_cwnd, reordering }).toEqual({
+  expect({ rto, rttvar, snd_mss, snd_cwnd, reordering, delivery_rate_app_limited }).toEqual({
     rto: 1_000_000,
     rttvar: 250_000,
     snd_mss: 536,
     snd_cwnd: 10,
     reordering: 3,
+    delivery_rate_app_limited: 1,
   })
   const endless = ['snd_ssthresh', 'pacing_rate', 'max_pacing_rate', 'min_rtt']
   expect(Object.keys(rest).filter((name) => Number(rest[name as keyof typeof rest]) !== 0)).toEqual(

@@ -9,6 +9,7 @@ import {
   unconnectedStatus,
 } from '../../tcp/index.ts'
 import { Level, TcpOption } from '../constants.ts'
+import { statusOfRemains } from '../remains.ts'
 import type { TcpSocket } from '../tcp-socket.ts'
 import { type SocketOption, stream } from './option.ts'
 import { ownNow } from './tcp-maxseg.ts'
@@ -32,7 +33,7 @@ export const tcpInfo: SocketOption = {
     const own = stream(socket)
     const { tcb, left, host } = own
     if (host.personality.sockets.bsdCalls) return bsdStatus(own)
-    if (tcb === null) return left?.status ?? unconnectedStatus(host)
+    if (tcb === null) return left === null ? unconnectedStatus(host) : statusOfRemains(host, left)
     // TCP_FASTOPEN_CONNECT: the connection has begun, and its SYN waits for the first send().
     return isDeferred(tcb)
       ? { ...unconnectedStatus(host), state: State.SYN_SENT, segs_in: tcb.segmentsIn }

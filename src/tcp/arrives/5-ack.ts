@@ -10,6 +10,7 @@ import { resetSegment } from '../output/reset.ts'
 import { transmitPending } from '../output/send.ts'
 import { windowUpdateDue } from '../output/window.ts'
 import { savePathMetrics } from '../path-metrics.ts'
+import { endTimeouts } from '../recovery/timeout.ts'
 import { undoEarlyLoss } from '../recovery/undo.ts'
 import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -154,6 +155,7 @@ function beginCounting(tcb: Tcb, segment: TcpSegment): void {
 /** What Fast Open had opened early is now open like any other. */
 function handshakeComplete(tcb: Tcb): void {
   leaveEarly(tcb)
+  endTimeouts(tcb)
   tcb.sent.uncounted = 0
 }
 

@@ -96,10 +96,6 @@ function advance(tcb: Tcb, una: Seq): void {
   tcb.octetsAcknowledged += ((una - tcb.snd.una) | 0) - passiveSyn
   tcb.snd.una = una
   tcb.retransmits = 0
-  if (tcb.timeoutsSince > 0) {
-    tcb.timeoutTime += tcb.host.now - tcb.timeoutsSince
-    tcb.timeoutsSince = 0
-  }
   event.advanced = true
 }
 

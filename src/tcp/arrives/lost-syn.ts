@@ -1,6 +1,7 @@
 import type { TcpSegment } from '../../wire/index.ts'
 import { THRESHOLD_INFINITE } from '../congestion/congestion.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
+import { endTimeouts } from '../recovery/timeout.ts'
 import type { Tcb } from '../tcb.ts'
 
 /** The path is not judged by a SYN that was lost, as long as `becomeEstablished` does not. @returns whether it was lost */
@@ -14,7 +15,7 @@ export function forgiveLostSyn(tcb: Tcb): boolean {
 
 /** Without SACK a loss lasts until something behind it is acknowledged (RFC 6582 §3.2, step 4): a late SYN-ACK must not look like news. */
 export function holdLoss(tcb: Tcb): void {
-  if (tcb.sackPermitted) return
+  if (tcb.sackPermitted) return endTimeouts(tcb)
   tcb.recovery.phase = Phase.LOSS
   tcb.recovery.highSeq = tcb.snd.nxt
 }

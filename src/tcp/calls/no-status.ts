@@ -94,6 +94,8 @@ export function unconnectedStatus(host: TcpHost): TcpStatus {
     reordering,
     pacing_rate: UNLIMITED,
     max_pacing_rate: UNLIMITED,
+    // Nothing is held to be the path's pace before there is any.
+    delivery_rate_app_limited: 1,
     min_rtt: NOT_MEASURED,
   }
 }

@@ -222,7 +222,7 @@ function ecnMode(tcb: Tcb): number {
 export function dissolvedStatus(tcb: Tcb): TcpStatus {
   const { retransmits, options, snd_mss, pmtu, advmss, snd_wnd, rcv_wnd, rcv_ssthresh, ...rest } = statusCall(tcb)
   const { reordering, notsent_bytes, delivery_rate_app_limited, rcv_space, min_rtt } = rest
-  const { busy_time, rwnd_limited, sndbuf_limited } = rest
+  const { pacing_rate, delivery_rate } = rest
   return {
     ...unconnectedStatus(tcb.host),
     retransmits,
@@ -239,9 +239,8 @@ export function dissolvedStatus(tcb: Tcb): TcpStatus {
     delivery_rate_app_limited,
     rcv_space,
     min_rtt,
-    busy_time,
-    rwnd_limited,
-    sndbuf_limited,
+    pacing_rate,
+    delivery_rate,
     // The next connection's numbers lie beyond all that this one could have sent.
     notsent_bytes: notsent_bytes + tcb.snd.maxWnd + 2,
   }

@@ -9,7 +9,7 @@ import { Note, TimerSlot } from '../trace-sink.ts'
 import { acceptableSequence } from './acceptable-sequence.ts'
 import { emit } from './emit.ts'
 import { selectWindow } from './growing-window.ts'
-import { enterQuickAcks, stopDelaying } from './quick-acks.ts'
+import { stopDelaying } from './quick-acks.ts'
 import { reportOld } from './sack-report.ts'
 import { transmitOverridden } from './send.ts'
 import { windowUpdateDue } from './window.ts'
@@ -105,7 +105,7 @@ function compressDuplicates(tcb: Tcb): void {
 /** An ACK is owed, and data will carry it; if none come, it leaves after the longest delay. */
 export function postponeAck(tcb: Tcb): void {
   scheduleAck(tcb)
-  enterQuickAcks(tcb, tcb.host.policy.quickAcks)
+  stopDelaying(tcb, tcb.host.policy.quickAcks)
   armDelayedAck(tcb, TimerSlot.DELAYED_ACK, delayedAckMax(tcb))
 }
 

@@ -18,7 +18,7 @@ export function paceAcks(tcb: Tcb): void {
 }
 
 /** The next ACKs go at once: as many as half the window has segments, `most` at most. */
-export function enterQuickAcks(tcb: Tcb, most: number): void {
+function enterQuickAcks(tcb: Tcb, most: number): void {
   if (most === 0) return
   const offered = (tcb.rcv.edge - tcb.rcv.wup) | 0
   const segments = Math.floor(offered / (2 * tcb.receiveMss)) || 2

@@ -8,7 +8,7 @@ import { detectLosses } from './detection.ts'
 import { Phase } from './loss-recovery.ts'
 import { beginReduction, currentThreshold, endReduction, enterCwr } from './reduction.ts'
 import { Resend } from './resend.ts'
-import { processLoss } from './timeout.ts'
+import { endTimeouts, processLoss } from './timeout.ts'
 import { anythingResent, beginUndo, keepOpen, phaseIsOver, undoAtEnd, undoByDsack, undoPartly } from './undo.ts'
 import { countDuplicate } from './without-sack.ts'
 
@@ -83,6 +83,7 @@ function inRecovery(tcb: Tcb, una: Seq, event: AckEvent): Resend {
 function inLoss(tcb: Tcb, event: AckEvent): Resend {
   const r = tcb.recovery
   const resend = processLoss(tcb, event)
+  if (r.phase !== Phase.LOSS) endTimeouts(tcb)
   detectLosses(tcb, event)
   if (r.phase !== Phase.OPEN && !event.lostRetransmission) return resend
   // The timeout was spurious, or a retransmission is lost as well: begin anew.

@@ -47,6 +47,12 @@ export function enterLoss(tcb: Tcb): void {
   r.frto = frto && (first || tcb.retransmits > 0) && !(tcb.mtuSearch !== null && tcb.mtuSearch.probe > 0)
 }
 
+/** What the timeouts doubted is settled: the time that they took is known. */
+export function endTimeouts(tcb: Tcb): void {
+  if (tcb.timeoutsSince > 0) tcb.timeoutTime += tcb.host.now - tcb.timeoutsSince
+  tcb.timeoutsSince = 0
+}
+
 /** BSD: the first timeout of a series is judged by itself, also in a recovery. */
 function isFirst({ host, retransmits }: Tcb): boolean {
   return host.policy.windowCountsOctets && retransmits === 0

@@ -94,11 +94,12 @@ function dropOptions(tcb: Tcb): void {
   tcb.rcvScale = 0
 }
 
-/** `tcp_syn_retries`: a count, or the time that so many doublings of the first timeout take. */
+/** `tcp_syn_retries`: a count, or the time that so many doublings of the first timeout take, for which TCP_USER_TIMEOUT stands where it is set. */
 function synGivesUp(tcb: Tcb): boolean {
-  const { rtoInitialUs } = tcb.host.config
+  const { rtoInitialUs, synLinearTimeouts } = tcb.host.config
   const synRetries = tcb.options.synRetries || tcb.host.config.synRetries
   if (tcb.host.policy.giveUp === 'count') return tcb.retransmits >= synRetries
+  if (tcb.options.userTimeoutUs > 0) return tcb.retransmits >= synRetries + synLinearTimeouts
   return tcb.host.now - tcb.synSentAt >= (2 ** (synRetries + 1) - 1) * rtoInitialUs
 }
 
@@ -226,11 +227,13 @@ function sendOldest(tcb: Tcb): void {
 }
 
 function countTimeout(tcb: Tcb): void {
+  if (tcb.retransmits === 0) {
+    // Something has arrived since the last one: what came before is no longer counted, though it was no end of it.
+    tcb.timeoutsSince = tcb.host.now
+    tcb.timeoutRecoveries++
+  }
   tcb.retransmits++
   tcb.totalTimeouts++
-  if (tcb.timeoutsSince > 0) return
-  tcb.timeoutsSince = tcb.host.now
-  tcb.timeoutRecoveries++
 }
 
 /** What the timeout cut short, for the counters. */

@@ -218,4 +218,6 @@ def pack_option(player, expression):
         return pack_md5(player, given)
     if "onoff" in given:
         return struct.pack("ii", number(given["onoff"]), number(given["linger"]))
+    if "tv_sec" in given:
+        return struct.pack("qq", number(given["tv_sec"]), number(given["tv_usec"]))
     raise Unknown("structure with " + ", ".join(str(name) for name in given))

@@ -284,8 +284,8 @@ class Player:
         values.update(zip(names, struct.unpack("=" + form, info[104:104 + size])))
         scope = {"tcpi_" + name: value for name, value in values.items()}
         scope.update({"TCP_" + name: value for name, value in STATES.items()})
-        scope.update(tcpi_snd_wscale=values["wscale"] & 15, tcpi_rcv_wscale=values["wscale"] >> 4, TCPI_OPT_TIMESTAMPS=1, TCPI_OPT_SACK=2,
-                     TCPI_OPT_WSCALE=4, TCPI_OPT_ECN=8, TCP_CA_Open=0, TCP_CA_Disorder=1, TCP_CA_CWR=2, TCP_CA_Recovery=3, TCP_CA_Loss=4)
+        scope.update(tcpi_snd_wscale=values["wscale"] & 15, tcpi_rcv_wscale=values["wscale"] >> 4, tcpi_delivery_rate_app_limited=values["app_limited"] & 1,
+                     TCPI_OPT_TIMESTAMPS=1, TCPI_OPT_SACK=2, TCPI_OPT_WSCALE=4, TCPI_OPT_ECN=8, TCP_CA_Open=0, TCP_CA_Disorder=1, TCP_CA_CWR=2, TCP_CA_Recovery=3, TCP_CA_Loss=4)
         lines = text.strip("\n").split("\n")
         indent = min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
         self.variables.update(scope)
