@@ -229,7 +229,6 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     this.#deferred = false
     this.disconnects++
     this.#phase = 'unconnected'
-    this.#shut = 0
     // What TCP_QUICKACK says is of one connection.
     this.options.quickAck = true
     if (tcb === null) {
@@ -259,6 +258,8 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   }
 
   #dissolve(): void {
+    // TCP_MAXSEG is agreed anew with the next peer (Linux).
+    if (this.host.policy.maxSegmentIsAnnounced) this.options.maxSegment = 0
     this.left = remainsOf(this.host, this.tcb, this.left)
     this.softError = this.tcb?.softError ?? this.softError
     this.tcb = null

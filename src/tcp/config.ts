@@ -43,6 +43,9 @@ export interface TcpConfig {
   mssDefaultV6: number
   /** No peer is believed that it takes less (`net.inet.tcp.minmss`); 0: the policy says. */
   leastMss: number
+  /** The least that is announced of a path, however narrow it is (`net.ipv4.route.min_adv_mss`, `net.ipv6.route.min_adv_mss`); 0: no bound. */
+  leastAnnouncedV4: number
+  leastAnnouncedV6: number
   /** The window scale is chosen for a buffer of this size, where that is not `receiveBufferMax` (`kern.ipc.maxsockbuf`); 0: it is. */
   windowScaleFor: number
 

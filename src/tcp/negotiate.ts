@@ -13,6 +13,8 @@ import type { Tcb } from './tcb.ts'
 const DEFAULT_MSS_V4 = 536
 // MUST-15: 1280 less two headers
 const DEFAULT_MSS_V6 = 1220
+/** Nobody announces less for what routers say. */
+const LEAST_ANNOUNCED = 256
 /** No path is that narrow, whatever it says. */
 const LEAST_MSS = 48
 /** What Linux expects to receive at least, octets. */
@@ -52,12 +54,24 @@ export function prepareOffer(tcb: Tcb): void {
 /** The MSS that SYN and SYN-ACK announce. */
 export function chooseAnnouncedMss(tcb: Tcb): void {
   tcb.pathMtu = tcb.host.pathMtu(tcb.remote)
-  const path = tcb.pathMtu - headers(tcb)
-  tcb.advertisedMss =
-    // MUST-67: fragments are not put together here, so a packet of the link is the most
-    tcb.options.maxSegment > 0 && tcb.host.policy.maxSegmentIsAnnounced ? Math.min(path, tcb.options.maxSegment) : path
-  const announced = takeRoute(tcb)
-  if (announced > 0) tcb.advertisedMss = Math.min(tcb.advertisedMss, announced)
+  tcb.advertisedMss = withinOwn(tcb, takeRoute(tcb) || announcedByPath(tcb))
+}
+
+/**
+ * A SYN leaves again, and routers may have said meanwhile that the path takes less. A listener's answer, once more or taken, knows nothing of
+ * what it announced: the route and TCP_MAXSEG say it as they are by now.
+ */
+export function announceAnew(tcb: Tcb): void {
+  const announced = (tcb.host.routeMetrics(tcb.remote)?.advertisedMss ?? 0) || announcedByPath(tcb)
+  if (!tcb.active && tcb.host.policy.halfOpenIsRequest) tcb.advertisedMss = withinOwn(tcb, announced)
+  else tcb.advertisedMss = Math.min(tcb.advertisedMss, Math.max(announced, LEAST_ANNOUNCED))
+}
+
+/** Where the route does not say, nobody announces less than this, whatever the path takes. */
+function announcedByPath({ host, remote }: Tcb): number {
+  const { leastAnnouncedV4, leastAnnouncedV6 } = host.config
+  // MUST-67: fragments are not put together here, so a packet of the link is the most
+  return Math.max(host.pathMtu(remote) - (remote.v4 ? 40 : 60), remote.v4 ? leastAnnouncedV4 : leastAnnouncedV6)
 }
 
 /** What the route says is asked once, when the connection begins. @returns the MSS to announce; 0: nothing is said of it */

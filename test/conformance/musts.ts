@@ -333,10 +333,7 @@ export const MUSTS: readonly Requirement[] = [
     'return offset === 0',
     'return offset === 0 && length === 0',
   ]),
-  row('MUST-67', '3.7.1', 'TCP', 'The segment size that is offered is no more than IP can hand up.', [
-    ': path',
-    ': path + 40',
-  ]),
+  row('MUST-67', '3.7.1', 'TCP', 'The segment size that is offered is no more than IP can hand up.', [' - (', ' + (']),
   row(
     'MUST-68',
     '3.1',

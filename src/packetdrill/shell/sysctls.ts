@@ -8,12 +8,12 @@ import { Unsupported } from '../run/outcome.ts'
 const IDLE: readonly RegExp[] = [
   /^net\.ipv4\.tcp_(autocorking|limit_output_bytes|low_latency|mem|early_demux)$/,
   /^net\.ipv4\.tcp_ehash_entries$/,
-  /^net\.ipv4\.(udp_.*|ip_early_demux|icmp_.*|neigh\..*|route\.(?!min_pmtu|mtu_expires).*|conf\..*|ip_forward|ping_group_range|inet_peer_.*)$/,
+  /^net\.ipv4\.(udp_.*|ip_early_demux|icmp_.*|neigh\..*|route\.(?!min_pmtu|min_adv_mss|mtu_expires).*|conf\..*|ip_forward|ping_group_range|inet_peer_.*)$/,
   // Obsolete, without effect in Linux too; or about a machine's receive backlog.
   /^net\.ipv4\.tcp_(fack|default_init_rwnd|backlog_ack_defer|l3mdev_accept)$/,
   /^net\.ipv4\.tcp_(child_ehash_entries|plb_(cong_thresh|idle_rehash_rounds|rehash_rounds|suspend_rto_sec)|adv_win_scale)$/,
   /^net\.ipv4\.(fib_.*|igmp_.*|ipfrag_.*|ip_dynaddr|ip_forward_.*|cipso_.*|nexthop_.*|raw_.*|xfrm4_.*|vs\..*)$/,
-  /^net\.ipv6\.(conf\.(?!all\.hop_limit).*|neigh\..*|route\..*|icmp\..*|flowlabel_.*|fib_.*|ip6frag_.*)$/,
+  /^net\.ipv6\.(conf\.(?!all\.hop_limit).*|neigh\..*|route\.(?!min_adv_mss).*|icmp\..*|flowlabel_.*|fib_.*|ip6frag_.*)$/,
   /^net\.ipv6\.(calipso_.*|idgen_.*|ioam6_.*|max_(dst|hbh)_.*|mld_.*|seg6_.*|xfrm6_.*|anycast_.*|fwmark_reflect)$/,
   /^net\.core\.(netdev_.*|default_qdisc|busy_.*|dev_weight.*|rps_.*|high_order_.*|warnings|tstamp_allow_data|message_.*)$/,
   /^net\.core\.(bpf_.*|devconf_.*|fb_tunnels_.*|flow_limit_.*|gro_.*|max_skb_frags|mem_pcpu_rsv|skb_defer_max|xfrm_.*)$/,

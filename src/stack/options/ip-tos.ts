@@ -6,11 +6,14 @@ import { type SocketOption, stream } from './option.ts'
 /** The two ECN bits, which are TCP's to set. */
 const ECN = 3
 const MOST = 255
+/** SO_PRIORITY by the TOS of RFC 1349, in steps of 4: best effort, bulk, interactive, and bulk that is waited for. */
+const PRIORITIES = [0, 0, 2, 2, 6, 6, 4, 4]
 
 /**
  * IP_TOS: the TOS octet of the IPv4 packets that this socket sends.
  *
  *     any number  | its lower eight bits, of a stream without the two of ECN (FreeBSD: with them)
+ *     any other   | than before: SO_PRIORITY follows from it
  *     get         | what was set; Linux: of a stream with the codepoint that was sent last
  */
 export const ipTos: SocketOption = {
@@ -20,7 +23,10 @@ export const ipTos: SocketOption = {
   length: 4,
   set(socket, value) {
     // SHLD-21: at any time
-    socket.options.tos = own(socket, value & MOST)
+    const tos = own(socket, value & MOST)
+    // What leaves sooner for its TOS does so by this (Linux).
+    if (tos !== socket.options.tos) socket.options.priority = PRIORITIES[(tos & 0x1e) >> 2] as number
+    socket.options.tos = tos
     return 0
   },
   get: (socket) => socket.options.tos | codepoint(socket),

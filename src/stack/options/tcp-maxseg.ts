@@ -53,6 +53,8 @@ export const tcpMaxSeg: SocketOption = {
     if (!socket.host.policy.maxSegmentIsAnnounced) return setOwn(stream(socket), value)
     if (value !== 0 && (value < LEAST || value > MOST)) return -Errno.EINVAL
     socket.options.maxSegment = value
+    // A listener's half-open connections have none of their own.
+    for (const request of stream(socket).tcb?.listen?.embryonic ?? []) request.options.maxSegment = value
     return 0
   },
   get(socket) {

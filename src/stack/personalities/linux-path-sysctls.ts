@@ -50,6 +50,22 @@ export const LINUX_PATH_SYSCTLS: readonly SysctlDefinition[] = [
     description: 'What routers say below this is taken for this much, and for their last word.',
   }),
   number({
+    name: 'net.ipv4.route.min_adv_mss',
+    field: 'leastAnnouncedV4',
+    unit: 'octets',
+    min: 0,
+    max: INT_MAX,
+    description: 'The least MSS that SYNs announce where the route does not say it, however narrow the path is.',
+  }),
+  number({
+    name: 'net.ipv6.route.min_adv_mss',
+    field: 'leastAnnouncedV6',
+    unit: 'octets',
+    min: 0,
+    max: INT_MAX,
+    description: 'The same with IPv6.',
+  }),
+  number({
     name: 'net.ipv4.route.mtu_expires',
     field: 'pathMtuLifeUs',
     scale: SECOND,

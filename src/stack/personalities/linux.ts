@@ -123,6 +123,8 @@ const CONFIG: HostConfig = {
   mssDefaultV4: 0,
   mssDefaultV6: 0,
   leastMss: 0,
+  leastAnnouncedV4: 256,
+  leastAnnouncedV6: 1220,
   windowScaleFor: 0,
 
   // Listeners, SYN cookies, Fast Open

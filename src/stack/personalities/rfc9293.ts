@@ -30,6 +30,8 @@ export const RFC_CONFIG: HostConfig = {
   mssDefaultV4: 0,
   mssDefaultV6: 0,
   leastMss: 0,
+  leastAnnouncedV4: 0,
+  leastAnnouncedV6: 0,
   windowScaleFor: 0,
 
   // Listeners, SYN cookies, Fast Open

@@ -1,7 +1,7 @@
 import { SECOND } from '../../base/index.ts'
 import { updatePacingRate } from '../congestion/pacing.ts'
 import { firstWindow, oneSegment } from '../congestion/unit.ts'
-import { expectSegments, updateSendMss } from '../negotiate.ts'
+import { announceAnew, expectSegments, updateSendMss } from '../negotiate.ts'
 import { beginSearch } from '../output/mtu-search.ts'
 import { growSendBuffer } from '../output/send-space.ts'
 import { clampWindow, firstWindow as firstOffered, roundBuffers } from '../output/window.ts'
@@ -66,7 +66,10 @@ export function becomeEstablished(tcb: Tcb, saysMss = true): void {
 export function becomeAcceptable(tcb: Tcb): void {
   const queues = tcb.listener?.listen
   // What the request was asked too often is not held against the connection.
-  if (tcb.host.policy.halfOpenIsRequest) tcb.lastOutOfWindowReplyAt = Number.NEGATIVE_INFINITY
+  if (tcb.host.policy.halfOpenIsRequest) {
+    tcb.lastOutOfWindowReplyAt = Number.NEGATIVE_INFINITY
+    announceAnew(tcb)
+  }
   becomeEstablished(tcb)
   if (queues === null || queues === undefined) return
   tcb.host.counters.PassiveOpens++

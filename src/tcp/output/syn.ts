@@ -2,7 +2,7 @@ import { Ctl, TCP_OPTIONS_LENGTH_MAX } from '../../wire/index.ts'
 import { synBits } from '../ecn/handshake.ts'
 import { isEarly } from '../fast-open.ts'
 import { synAckChangesPath } from '../flow-label.ts'
-import { updateSendMss } from '../negotiate.ts'
+import { announceAnew, updateSendMss } from '../negotiate.ts'
 import { noteSending } from '../recovery/delivery-rate.ts'
 import type { Tcb } from '../tcb.ts'
 import { emit } from './emit.ts'
@@ -11,7 +11,7 @@ import { synOptionsLength } from './options.ts'
 /** <SEQ=ISS><CTL=SYN>, or <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK> when the peer's SYN has arrived. */
 export function sendSyn(tcb: Tcb, withAck: boolean, retransmission: boolean): void {
   const { advertisedMss } = tcb
-  if (retransmission) lowerAnnouncedMss(tcb)
+  if (retransmission) announceAnew(tcb)
   // Text that Fast Open had put on it does not come again; other text does.
   const text = withAck || tcb.fastOpen !== null ? 0 : (tcb.snd.nxt - tcb.iss - 1) | 0
   // What the peer may echo goes up to here, and what a router says is judged from here.
@@ -48,15 +48,6 @@ export function sendFinWithSyn(tcb: Tcb): void {
   tcb.finSent = true
   noteSending(tcb, tcb.sent.push(nxt, tcb.snd.nxt, Ctl.ACK | Ctl.FIN, tcb.host.now), false)
   sendSyn(tcb, true, true)
-}
-
-/** Nobody announces less for what routers say. */
-const LEAST_ANNOUNCED = 256
-
-/** A router may have said since the first SYN that the path takes less: then so much less is announced. */
-function lowerAnnouncedMss(tcb: Tcb): void {
-  const path = tcb.host.pathMtu(tcb.remote) - (tcb.remote.v4 ? 40 : 60)
-  tcb.advertisedMss = Math.min(tcb.advertisedMss, Math.max(path, LEAST_ANNOUNCED))
 }
 
 /** The first SYN or SYN-ACK: takes its place in sequence space and in the retransmission queue. */

@@ -1,4 +1,4 @@
-import type { Micros } from '../../base/index.ts'
+import { type Micros, SECOND } from '../../base/index.ts'
 import { Ctl } from '../../wire/index.ts'
 import { THRESHOLD_INFINITE } from '../congestion/congestion.ts'
 import { oneSegment } from '../congestion/unit.ts'
@@ -8,6 +8,7 @@ import { isEarly, timeoutDoubtsFastOpen } from '../fast-open.ts'
 import { timeoutChangesPath } from '../flow-label.ts'
 import { heirOfRequest, migrateRequest } from '../migration.ts'
 import { updateSendMss } from '../negotiate.ts'
+import { isRequest } from '../output/ack.ts'
 import { searchBlackHole } from '../output/black-hole.ts'
 import { emit } from '../output/emit.ts'
 import { suspectBlackHole } from '../output/mtu-search.ts'
@@ -276,12 +277,15 @@ function doubtPath(tcb: Tcb): void {
   updateSendMss(tcb)
 }
 
+/** A request's SYN-ACK waits no longer than this, whatever may be said of connections' timeouts. */
+const REQUEST_MOST_US = 120 * SECOND
+
 /** RFC 6298 §5.5: "back off the timer". */
 function backOff(tcb: Tcb): void {
   tcb.backoff++
   if (tcb.host.config.rtoSlopUs > 0) tcb.rto = backedOffTimeout(tcb)
   // MUST-19: the timeout doubles
-  else tcb.rto = Math.min(tcb.rto * 2, rtoMax(tcb))
+  else tcb.rto = Math.min(tcb.rto * 2, isRequest(tcb) && !isEarly(tcb) ? REQUEST_MOST_US : rtoMax(tcb))
 }
 
 /**

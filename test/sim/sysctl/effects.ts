@@ -167,6 +167,8 @@ const LINUX: readonly Effect[] = [
   ['net.ipv4.tcp_probe_interval', '10000', PATH_PROBES_LATER],
   ['net.ipv4.ip_no_pmtu_disc', '2', PATH_MTU, PATH_MTU_LATER],
   ['net.ipv4.route.min_pmtu', '1000', PATH_MTU, PATH_MTU_LATER],
+  ['net.ipv4.route.min_adv_mss', '300', 'MSS announced of a narrow path'],
+  ['net.ipv6.route.min_adv_mss', '1300', 'MSS announced of a narrow path, IPv6'],
   ['net.ipv4.route.mtu_expires', '5', PATH_MTU_LATER],
   ['net.ipv4.tcp_no_metrics_save', '1', SECOND_AGAIN],
   ['net.ipv4.tcp_no_ssthresh_metrics_save', '0', SECOND_BEGINS],

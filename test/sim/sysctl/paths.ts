@@ -70,12 +70,19 @@ const HANDED_ON = `+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
 +0 poll([{fd=4, events=POLLIN, revents=POLLIN}], 1, 0) = 1
 `
 
+/** The route takes little. */
+const NARROW = `+0 \`ip route change default dev tun0 mtu 280\`
+${OPEN}+0 %{ print(tcpi_advmss) }%
+`
+
 /** What the host makes of routers, of a SYN's TOS, of two ends that talk in turns, and of Fast Open that is not answered. */
 export function paths(subject: Subject): Measures {
   const linux = subject.personality === 'linux'
   const [told, later] = linux ? printed(subject, ROUTER) : []
   const [answers] = linux ? printed(subject, ANSWER) : []
   const [swallowed] = linux ? printed(subject, SWALLOWED) : []
+  const [announced] = linux ? printed(subject, NARROW) : []
+  const [announcedV6] = linux ? printed(subject, NARROW, 'ipv6') : []
   const [narrowed] = linux ? printed(subject, NARROWED) : []
   return {
     'path MTU when a router asks for 300': told ?? '',
@@ -83,16 +90,18 @@ export function paths(subject: Subject): Measures {
     "the SYN's TOS is taken": linux ? run(subject, TOS).status : '',
     'segments sent by a question behind an answer': answers ?? '',
     'Fast Open behind one that was not answered': swallowed ?? '',
+    'MSS announced of a narrow path': announced ?? '',
+    'MSS announced of a narrow path, IPv6': announcedV6 ?? '',
     'window behind a buffer made smaller': narrowed ?? '',
     'another listener has what waited at one that closed': linux ? run(subject, HANDED_ON).status : '',
   }
 }
 
-function run({ set }: Subject, text: string): ReturnType<typeof runScript> {
+function run({ set }: Subject, text: string, version = 'ipv4'): ReturnType<typeof runScript> {
   const sysctls = Object.entries(set).map(([name, value]) => `\`sysctl -q ${name}="${value}"\`\n`)
-  return runScript('paths.pkt', `\n${sysctls.join('')}\n${text}`)
+  return runScript('paths.pkt', `\n${sysctls.join('')}\n${text}`, { options: [{ name: 'ip_version', value: version }] })
 }
 
-function printed(subject: Subject, text: string): readonly string[] {
-  return run(subject, text).output
+function printed(subject: Subject, text: string, version = 'ipv4'): readonly string[] {
+  return run(subject, text, version).output
 }
