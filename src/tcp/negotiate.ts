@@ -55,6 +55,9 @@ export function prepareOffer(tcb: Tcb): void {
 export function chooseAnnouncedMss(tcb: Tcb): void {
   tcb.pathMtu = tcb.host.pathMtu(tcb.remote)
   tcb.advertisedMss = withinOwn(tcb, takeRoute(tcb) || announcedByPath(tcb))
+  // A half-open record never announces less than is believed of others (BSD).
+  if (!tcb.active && tcb.host.policy.halfOpenIsLight)
+    tcb.advertisedMss = Math.max(tcb.advertisedMss, tcb.host.config.leastMss)
 }
 
 /**

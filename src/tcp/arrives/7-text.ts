@@ -129,7 +129,8 @@ function takeEarly(tcb: Tcb, seq: Seq, end: Seq, fin: number): boolean {
     tcb.sackReport.arrived(seq, sacksEarlyFin ? (end + fin) | 0 : end)
   }
   tcb.host.counters.TCPOFOQueue++
-  tcb.earlySegments++
+  // What joins a stretch that waits already is no packet of its own there (BSD).
+  if (!sacksInOneList || !buffer.meets(seq, end)) tcb.earlySegments++
   if (!buffer.holds(seq, end)) return false
   stopDelaying(tcb, QUICK)
   scheduleAck(tcb)

@@ -67,6 +67,8 @@ export function markEcn(tcb: Tcb, ctl: number, length: number, retransmission: b
 
 /** The same of an answer out of the ordinary: it has no part in congestion notification. */
 export function withoutEcn(tcb: Tcb, ctl: number): number {
+  // But it tells what others do (BSD).
+  if (tcb.host.policy.ecnAsSaid) return ctl
   tcb.ecn.codepoint = tcb.ecn.kept
   return ctl & ~ACE_MASK
 }
