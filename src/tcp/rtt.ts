@@ -15,6 +15,8 @@ export function measured(tcb: Tcb, rtt: Micros, newest: Micros, maybeDelayed: bo
   else smooth(tcb, r)
   tcb.rto = measuredTimeout(tcb)
   tcb.backoff = 0
+  // What routers said is out of date (where they are doubted, no sooner than this).
+  tcb.softError = 0
 }
 
 /** The least round trip of the last `tcp_min_rtt_wlen` seconds. */
@@ -27,10 +29,13 @@ function noteLeast(tcb: Tcb, rtt: Micros, maybeDelayed: boolean): void {
   tcb.minRttAt = now
 }
 
+/** With more timeouts than this in a row the BSDs do not believe in what was measured before. */
+const TIMEOUTS_INVALIDATING = 3
+
 /** RFC 6298 §2.2 and §2.3. */
 function smooth(tcb: Tcb, r: Micros): void {
   // To the BSDs a round trip of no tick is none, and the next one is the first.
-  if (tcb.srtt < 0 || (tcb.srtt === 1 && tcb.host.policy.roundTripsAreTicks)) {
+  if (tcb.srtt < 0 || (tcb.host.policy.roundTripsAreTicks && (tcb.srtt === 1 || tcb.backoff > TIMEOUTS_INVALIDATING))) {
     // The BSDs count the tick in which an echo comes as a whole one; later measurements take it off again.
     const ticks = tcb.timestamps && tcb.host.policy.roundTripsAreTicks ? tcb.host.policy.timestampTickUs : 0
     tcb.srtt = r + ticks

@@ -33,7 +33,7 @@ const event = new AckEvent()
 export function takeAcknowledgment(tcb: Tcb, segment: TcpSegment, foreseen = false): void {
   if (seqLt(segment.ack, tcb.snd.una)) return takeOldAcknowledgment(tcb, segment)
   tcb.lastAckReceivedAt = tcb.host.now
-  tcb.softError = 0
+  if (!tcb.host.policy.icmpIsDoubted) tcb.softError = 0
   // MUST-37: only probes in a row without an answer count
   tcb.probes = 0
   const una = tcb.snd.una
