@@ -110,6 +110,10 @@ export interface TcpConfig {
   receiveBufferGrant: number
   /** The window may be taken back where memory does not suffice for it (`tcp_shrink_window`). */
   shrinkWindow: boolean
+  /** Of the first buffer's window one part in 2 to this power stays unoffered, for the program's sake; 0: nothing is reserved at all (`tcp_app_win`). */
+  applicationWindow: number
+  /** A peer without window scaling may take the field for a signed number: no window is larger than that says (`tcp_workaround_signed_windows`). */
+  signedWindows: boolean
 
   // Buffers
   /** SO_RCVBUF and SO_SNDBUF of a new socket, and the largest they grow to by themselves (`tcp_rmem`, `tcp_wmem`). */

@@ -11,6 +11,17 @@ export function rtoMax(tcb: Tcb): Micros {
   return tcb.options.rtoMaxUs || tcb.host.config.rtoMaxUs
 }
 
+/** Of a clock that ticks 250 times a second. */
+const TICK_US = 4000
+
+/**
+ * The longest that an ACK is delayed, and the longest pace that is believed in: where ACKs follow the pace of arrivals, also a tick less than
+ * the least timeout (Linux).
+ */
+export function ackPaceMax(tcb: Tcb): Micros {
+  return Math.min(delayedAckMax(tcb), Math.max(rtoMin(tcb), 2 * TICK_US) - TICK_US)
+}
+
 /** The longest that an ACK is delayed. */
 export function delayedAckMax(tcb: Tcb): Micros {
   return tcb.options.delayedAckMaxUs || tcb.host.config.delayedAckMaxUs

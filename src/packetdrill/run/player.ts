@@ -89,12 +89,13 @@ export class Player {
     }
   }
 
-  /** The script's clock begins with its first event. */
+  /** The first event waits for nothing; what `jiffies_usecs` says is of the script's time 0. */
   #begin({ time }: ScriptEvent): void {
     if (this.#started) return
     this.#started = true
     const first = time.kind === 'any' ? 0 : time.us
-    this.#zero = this.#stage.now - first
+    this.#zero = this.#stage.now
+    this.#stage.advance(this.#zero + first)
     this.#last = first
   }
 

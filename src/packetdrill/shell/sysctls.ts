@@ -37,8 +37,6 @@ const IDLE: readonly RegExp[] = [
 
 /** Sysctls that are none here, each with the values as which this stack always behaves. */
 export const ALWAYS: Readonly<Record<string, readonly string[]>> = {
-  'net.ipv4.tcp_app_win': ['31'],
-  'net.ipv4.tcp_workaround_signed_windows': ['0'],
   'net.ipv4.tcp_plb_enabled': ['0'],
   'net.ipv4.ip_autobind_reuse': ['0'],
   'net.ipv4.fwmark_reflect': ['0'],

@@ -1,11 +1,11 @@
 import { MS, SECOND } from '../../base/index.ts'
 import { number, numbers, onOff, ports, type SysctlDefinition } from '../sysctl/definition.ts'
+import { LINUX_BUFFER_SYSCTLS } from './linux-buffer-sysctls.ts'
 import { LINUX_PATH_SYSCTLS } from './linux-path-sysctls.ts'
 import { LINUX_RECOVERY_SYSCTLS } from './linux-recovery-sysctls.ts'
 
 const INT_MIN = -2_147_483_648
 const INT_MAX = 2_147_483_647
-const UINT_MAX = 4_294_967_295
 /** proc_dointvec_jiffies at 250 Hz refuses what overflows an int of jiffies. */
 const JIFFIES_MAX = 8_589_934
 /** Many switches are octets without bounds: 2 is taken and means on. */
@@ -327,96 +327,6 @@ const SEGMENTS: readonly SysctlDefinition[] = [
   }),
 ]
 
-const BUFFERS: readonly SysctlDefinition[] = [
-  onOff({
-    name: 'net.ipv4.tcp_moderate_rcvbuf',
-    field: 'moderateReceiveBuffer',
-    max: OCTET_MAX,
-    description: '1: a receive buffer grows with what is read in a round trip, up to the third value of tcp_rmem.',
-  }),
-  numbers({
-    name: 'net.ipv4.tcp_notsent_lowat',
-    unit: 'octets',
-    range: `a whole number from 0 to ${UINT_MAX}`,
-    description: `Unsent octets from which on a socket takes no more, however much its send buffer holds; ${UINT_MAX}: no bound. TCP_NOTSENT_LOWAT says otherwise.`,
-    read: (config) => [Math.min(config.notSentLowat, UINT_MAX)],
-    write: (config, [octets]) => {
-      if (octets === undefined || octets < 0 || octets > UINT_MAX) return false
-      config.notSentLowat = octets === UINT_MAX ? Number.POSITIVE_INFINITY : octets
-      return true
-    },
-  }),
-  numbers({
-    name: 'net.ipv4.tcp_rmem',
-    unit: 'octets',
-    range: 'least, default and largest receive buffer, each from 1 to 2147483647',
-    formerly: '4096 131072 6291456, before 6.16',
-    description:
-      'Receive buffer: least (kept, without effect here), that of a new socket, largest that it grows to and the window scale is made for.',
-    read: (config) => [config.receiveBufferMin, config.receiveBuffer, config.receiveBufferMax],
-    write: (config, [least, initial, largest]) => {
-      if (!sizes(least, initial, largest)) return false
-      config.receiveBufferMin = least as number
-      config.receiveBuffer = initial as number
-      config.receiveBufferMax = largest as number
-      return true
-    },
-  }),
-  numbers({
-    name: 'net.ipv4.tcp_wmem',
-    unit: 'octets',
-    range: 'least, default and largest send buffer, each from 1 to 2147483647',
-    description:
-      'Send buffer: least (kept, without effect here), that of a new socket, largest that it grows to by itself.',
-    read: (config) => [config.sendBufferMin, config.sendBuffer, config.sendBufferMax],
-    write: (config, [least, initial, largest]) => {
-      if (!sizes(least, initial, largest)) return false
-      config.sendBufferMin = least as number
-      config.sendBuffer = initial as number
-      config.sendBufferMax = largest as number
-      return true
-    },
-  }),
-  number({
-    name: 'net.core.rmem_max',
-    field: 'receiveBufferGrant',
-    unit: 'octets',
-    min: 2304,
-    max: INT_MAX,
-    formerly: '212992, before 6.17',
-    description: 'The most that SO_RCVBUF grants; the kernel doubles it.',
-  }),
-  number({
-    name: 'net.core.wmem_max',
-    field: 'sendBufferGrant',
-    unit: 'octets',
-    min: 4608,
-    max: INT_MAX,
-    formerly: '212992, before 6.17',
-    description: 'The most that SO_SNDBUF grants; the kernel doubles it.',
-  }),
-  number({
-    name: 'net.core.rmem_default',
-    field: 'datagramReceiveBuffer',
-    unit: 'octets',
-    min: 2304,
-    max: INT_MAX,
-    description: 'Receive buffer of a new UDP socket.',
-  }),
-  number({
-    name: 'net.core.wmem_default',
-    field: 'datagramSendBuffer',
-    unit: 'octets',
-    min: 4608,
-    max: INT_MAX,
-    description: 'Send buffer of a new UDP socket.',
-  }),
-]
-
-function sizes(...values: (number | undefined)[]): boolean {
-  return values.every((value) => value !== undefined && value >= 1 && value <= INT_MAX)
-}
-
 const ADDRESSES: readonly SysctlDefinition[] = [
   numbers({
     name: 'net.ipv4.ip_local_port_range',
@@ -495,6 +405,6 @@ export const LINUX_SYSCTLS: readonly SysctlDefinition[] = [
   ...KEEPALIVE,
   ...SEGMENTS,
   ...LINUX_PATH_SYSCTLS,
-  ...BUFFERS,
+  ...LINUX_BUFFER_SYSCTLS,
   ...ADDRESSES,
 ]

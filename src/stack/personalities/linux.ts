@@ -161,6 +161,8 @@ const CONFIG: HostConfig = {
   moderateReceiveBuffer: true,
   receiveBufferGrant: 4_194_304,
   shrinkWindow: false,
+  applicationWindow: 31,
+  signedWindows: false,
 
   // Buffers
   receiveBuffer: 131_072,

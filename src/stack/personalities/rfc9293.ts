@@ -68,6 +68,8 @@ export const RFC_CONFIG: HostConfig = {
   moderateReceiveBuffer: false,
   receiveBufferGrant: 1_048_576,
   shrinkWindow: false,
+  applicationWindow: 31,
+  signedWindows: false,
 
   // Buffers
   receiveBuffer: 65_536,

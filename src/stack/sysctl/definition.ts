@@ -15,6 +15,7 @@ export type SysctlUnit =
   | 'switch'
   | 'port'
   | 'hops'
+  | 'bits'
   | 'name'
 
 /** One administrable value: its name there, its field here. */

@@ -120,6 +120,7 @@ const WORDS: Readonly<Record<SysctlUnit, string>> = {
   entries: '',
   switch: '',
   port: '',
+  bits: 'bits',
   hops: '',
   name: '',
 }

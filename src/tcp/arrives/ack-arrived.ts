@@ -61,6 +61,7 @@ function begin(tcb: Tcb, segment: TcpSegment): void {
   event.lostBefore = r.lost
   event.inFlightBefore = flight(tcb)
   event.reports = segment.sackCount > 0
+  event.reneged = r.reneged
   event.resending = tcb.sent.lostOut > tcb.sent.retransOut
   event.unaBefore = tcb.snd.una
   event.sackedBefore = tcb.host.policy.windowCountsOctets ? tcb.sent.sackedOctets : 0

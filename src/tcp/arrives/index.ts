@@ -1,6 +1,7 @@
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { countCodepoint } from '../ecn/received.ts'
 import { isRequest } from '../output/ack.ts'
+import { measureByEcho } from '../receive-autotuning.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { checkSequence } from './1-sequence.ts'
@@ -60,7 +61,10 @@ function arrivesSynchronized(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void 
     ? trimToWindow(tcb, segment, ip)
     : checkSequence(tcb, segment, ip) && checkReset(tcb, segment) && checkSyn(tcb, segment, ip)
   const { una, wnd } = tcb.snd
+  const measures = tcb.state === State.ESTABLISHED && policy.packetBuffers !== null
   if (goesOn && noteCodepoint(tcb, segment, ip) && checkAck(tcb, segment, ip)) {
+    // A bare ACK too: text that echoes what it did comes later than it had to, and tells no time.
+    if (measures) measureByEcho(tcb, segment)
     checkUrgent(tcb, segment)
     processText(tcb, segment)
     checkFin(tcb, segment)

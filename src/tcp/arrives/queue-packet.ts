@@ -6,7 +6,7 @@ import { isPlainText, mayForesee } from '../header-prediction.ts'
 import { scheduleAck } from '../output/ack.ts'
 import { paceAcks } from '../output/quick-acks.ts'
 import { reportAnew } from '../output/sack-report.ts'
-import { growBuffer, growWindow, measureByEcho, measureByWindow } from '../receive-autotuning.ts'
+import { growBuffer, growWindow, measureByWindow } from '../receive-autotuning.ts'
 import { hasRoom, packetsOf } from '../receive-memory.ts'
 import { type PacketBuffer, type PacketBuffers, packetBuffer, type ReceivedPackets } from '../received-packets.ts'
 import type { Tcb } from '../tcb.ts'
@@ -24,7 +24,6 @@ export function queuePacket(tcb: Tcb, segment: TcpSegment, buffers: PacketBuffer
   const { rcv } = tcb
   const { seq, len } = segment
   const end = (seq + len) | 0
-  measureByEcho(tcb, segment)
   if (seq === rcv.nxt) {
     if (rcv.wnd === 0 && segment.dataLength > 0) return refuse(tcb, segment)
     return queueInOrder(tcb, segment, buffers)

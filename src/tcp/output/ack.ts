@@ -3,7 +3,7 @@ import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { duplicateChangesPath } from '../flow-label.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
-import { delayedAckMax } from '../timeout-bounds.ts'
+import { ackPaceMax, delayedAckMax } from '../timeout-bounds.ts'
 import { arm } from '../timers.ts'
 import { Note, TimerSlot } from '../trace-sink.ts'
 import { acceptableSequence } from './acceptable-sequence.ts'
@@ -146,7 +146,10 @@ export function sendOwedAck(tcb: Tcb): void {
 
 /** Linux does not wait for the last quarter of the delay when something more arrives. */
 function isNearlyDue(tcb: Tcb): boolean {
-  const left = tcb.delayedAckTimer.deadline - tcb.host.now
+  const { jiffies, now } = tcb.host
+  const { deadline } = tcb.delayedAckTimer
+  // A kernel's timer runs out in the tick behind the one that it was set for.
+  const left = jiffies === null ? deadline - now : deadline - TICK_US - jiffies.last(now)
   const pace = tcb.acknowledging.delayUs
   return tcb.host.policy.quickAcks > 0 && (pace === 0 || left <= ackDelay(tcb) / 4)
 }
@@ -159,7 +162,7 @@ function ackDelay(tcb: Tcb): number {
   if (tcb.host.policy.quickAcks === 0) return delayedAckMax(tcb)
   // Nothing but a FIN has come: Linux waits for no pace, only for its next tick.
   if (pace === 0) return TICK_US
-  return Math.min(Math.max(withinRoundTrip(tcb, pace), delayedAckMinUs), delayedAckMax(tcb))
+  return Math.min(Math.max(withinRoundTrip(tcb, pace), delayedAckMinUs), ackPaceMax(tcb))
 }
 
 /** A peer whose window is full of our silence waits a round trip longer: the delay stays within one. */

@@ -1,6 +1,9 @@
 import { receiveMemory, windowOf } from '../receive-memory.ts'
 import type { Tcb } from '../tcb.ts'
 
+/** What the window field says at most to whom takes it for a signed number. */
+export const SIGNED_MAX = 32_767
+
 /**
  * The window where it begins small and grows with what arrives (Linux's __tcp_select_window): what memory is worth in text, within the
  * clamp and the threshold, whether or not the field can say it.
@@ -63,7 +66,8 @@ export function offerGrowingWindow(tcb: Tcb): number {
     wnd = Math.ceil(current / unit) * unit
   }
   rcv.edge = (rcv.nxt + wnd) | 0
-  const field = Math.min(wnd >> tcb.rcvScale, 65_535)
+  const most = tcb.rcvScale === 0 && host.config.signedWindows ? SIGNED_MAX : 65_535
+  const field = Math.min(wnd >> tcb.rcvScale, most)
   if (field === 0) tcb.foresees = false
   if (field === 0 && before > 0) host.counters.TCPToZeroWindowAdv++
   else if (field > 0 && before === 0) host.counters.TCPFromZeroWindowAdv++

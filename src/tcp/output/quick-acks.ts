@@ -1,4 +1,6 @@
+import { elapsed } from '../jiffies.ts'
 import type { Tcb } from '../tcb.ts'
+import { ackPaceMax } from '../timeout-bounds.ts'
 
 /** Adapts the delay to the pace at which data arrives, as Linux does; the first data brings the quick ACKs. */
 export function paceAcks(tcb: Tcb): void {
@@ -9,9 +11,9 @@ export function paceAcks(tcb: Tcb): void {
     a.delayUs = delayedAckMinUs
     enterQuickAcks(tcb, tcb.host.policy.quickAcks)
   } else {
-    const gap = now - tcb.lastDataReceivedAt
+    const gap = elapsed(tcb.host, tcb.lastDataReceivedAt)
     if (gap <= delayedAckMinUs / 2) a.delayUs = (a.delayUs >> 1) + delayedAckMinUs / 2
-    else if (gap < a.delayUs) a.delayUs = Math.min((a.delayUs >> 1) + gap, tcb.rto)
+    else if (gap < a.delayUs) a.delayUs = Math.min((a.delayUs >> 1) + gap, ackPaceMax(tcb))
     else if (gap > tcb.rto) enterQuickAcks(tcb, tcb.host.policy.quickAcks)
   }
   tcb.lastDataReceivedAt = now

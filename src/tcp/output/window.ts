@@ -4,7 +4,7 @@ import { segmentExpected, windowOf } from '../receive-memory.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { stampForReceiving } from './buffer-steps.ts'
-import { growingWindowIsNews, offerGrowingWindow } from './growing-window.ts'
+import { growingWindowIsNews, offerGrowingWindow, SIGNED_MAX } from './growing-window.ts'
 import { TIMESTAMPS_LENGTH } from './options.ts'
 
 /** Octets that SO_RCVBUF allows to be offered; the rest is the system's overhead. */
@@ -29,11 +29,9 @@ export function initialWindow(tcb: Tcb, segment = 0): number {
 /** What SYN or SYN-ACK offer, as far as the peer may know: the route may want the beginning smaller. */
 export function firstWindow(tcb: Tcb): number {
   const segments = tcb.host.routeMetrics(tcb.remote)?.initialReceiveWindow ?? 0
-  if (segments === 0) return tcb.windowClamp
-  return Math.min(
-    tcb.windowClamp,
-    segments * (tcb.advertisedMss - (tcb.timestamps && !tcb.active ? TIMESTAMPS_LENGTH : 0)),
-  )
+  const most = tcb.host.config.signedWindows ? Math.min(tcb.windowClamp, SIGNED_MAX) : tcb.windowClamp
+  if (segments === 0) return most
+  return Math.min(most, segments * (tcb.advertisedMss - (tcb.timestamps && !tcb.active ? TIMESTAMPS_LENGTH : 0)))
 }
 
 /** What the buffer has free, as far as the field can say it. */
@@ -81,8 +79,13 @@ export function clampWindow(tcb: Tcb): void {
   if (!tcb.host.policy.windowGrows) return
   const mss = segmentExpected(tcb)
   const space = windowSpace(tcb)
-  const clamp = Math.min(65_535 << tcb.rcvScale, tcb.options.windowClamp, space)
-  tcb.windowClamp = clamp > 2 * mss && clamp + mss > space ? Math.max(2 * mss, space - mss) : clamp
+  const { applicationWindow } = tcb.host.config
+  let clamp = Math.min(65_535 << tcb.rcvScale, tcb.options.windowClamp, space)
+  if (applicationWindow > 0) {
+    if (clamp === space && space > 4 * mss) clamp = Math.max(space - (space >> applicationWindow), 4 * mss)
+    if (clamp > 2 * mss && clamp + mss > space) clamp = Math.max(2 * mss, space - mss)
+  }
+  tcb.windowClamp = clamp
 }
 
 /** TCP_WINDOW_CLAMP on a connection. */

@@ -57,6 +57,8 @@ export class AckEvent {
   sackedBefore = 0
   /** It has SACK blocks. */
   reports = false
+  /** The peer had taken back what it had acknowledged selectively: then no pace is measured. */
+  reneged = false
   /** What a timeout lost was still being sent again. */
   resending = false
   /** The highest octet sacked (or SND.UNA) before this ACK. */

@@ -58,7 +58,7 @@ export function concludeSample(tcb: Tcb, event: AckEvent): void {
   if (event.synAcked && !tcb.active && !event.dataAcked) return
   if (r.appLimited !== 0 && r.delivered > r.appLimited) r.appLimited = 0
   if (r.delivered > event.deliveredBefore) r.deliveredAt = now
-  if (event.priorDeliveredAt === 0 || r.reneged) return
+  if (event.priorDeliveredAt === 0 || event.reneged) return
   const delivered = r.delivered - event.priorDelivered
   const interval = Math.max(event.rateInterval, now - event.priorDeliveredAt)
   if (interval < tcb.minRtt) return

@@ -1,5 +1,6 @@
 import { sendAck } from '../output/ack.ts'
 import type { Tcb } from '../tcb.ts'
+import { ackPaceMax } from '../timeout-bounds.ts'
 
 /** RFC 1122 §4.2.3.2: nothing came that could have carried the ACK. */
 export function onDelayedAckTimeout(tcb: Tcb): void {
@@ -11,7 +12,7 @@ export function onDelayedAckTimeout(tcb: Tcb): void {
     a.answers = 0
     a.delayUs = tcb.host.config.delayedAckMinUs
   } else {
-    a.delayUs = Math.min(a.delayUs * 2, tcb.rto)
+    a.delayUs = Math.min(a.delayUs * 2, ackPaceMax(tcb))
   }
   tcb.host.counters.DelayedACKs++
   sendAck(tcb)

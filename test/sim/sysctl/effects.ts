@@ -65,6 +65,7 @@ const PATH_PROBES = 'probes of a path'
 const PATH_PROBES_LATER = `${PATH_PROBES}, a quarter of an hour later`
 const ECN_AGAIN = 'SYNs of two that ask for ECN, when it is wanted'
 const GROWN = 'receive buffer behind 300 kB'
+const CLAMP = 'all but a segment of a buffer is offered'
 const BEHIND_GAP = 'ACKs for fifty segments behind a gap'
 const LATE_ACK = 'a late ACK behind a timeout brings'
 const ONE_CONNECTION = 'challenge ACKs for ten SYNs in one connection'
@@ -175,6 +176,9 @@ const LINUX: readonly Effect[] = [
   ['net.ipv4.tcp_reflect_tos', '1', "the SYN's TOS is taken"],
   ['net.ipv4.tcp_pingpong_thresh', '3', 'segments sent by a question behind an answer'],
   ['net.ipv4.tcp_shrink_window', '1', NARROWED],
+  ['net.ipv4.tcp_app_win', '2', CLAMP],
+  // Windows of others are rounded in another way behind the smaller beginning.
+  ['net.ipv4.tcp_workaround_signed_windows', '1', WINDOW, BEHIND_GAP, NARROWED],
   ['net.ipv4.tcp_migrate_req', '1', 'another listener has what waited at one that closed'],
   ['net.ipv4.tcp_fastopen_blackhole_timeout_sec', '3600', 'Fast Open behind one that was not answered'],
   ['net.ipv4.tcp_stdurg', '1', 'urgent octet'],
@@ -183,7 +187,7 @@ const LINUX: readonly Effect[] = [
   ['net.ipv4.tcp_moderate_rcvbuf', '0', GROWN],
   ['net.ipv4.tcp_notsent_lowat', '1000', UNSENT, QUEUE],
   // Fifty segments do not fit into that window.
-  ['net.ipv4.tcp_rmem', '4096 40000 200000', RECEIVE, WINDOW, SCALE, GROWN, BEHIND_GAP, NARROWED],
+  ['net.ipv4.tcp_rmem', '4096 40000 200000', RECEIVE, WINDOW, SCALE, GROWN, CLAMP, BEHIND_GAP, NARROWED],
   ['net.ipv4.tcp_wmem', '4096 30000 100000', SEND, QUEUE],
   ['net.core.rmem_max', '50000', RECEIVE_GRANT],
   ['net.core.wmem_max', '50000', SEND_GRANT],

@@ -75,6 +75,16 @@ const NARROW = `+0 \`ip route change default dev tun0 mtu 280\`
 ${OPEN}+0 %{ print(tcpi_advmss) }%
 `
 
+const CLAMPED = `
++0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 bind(3, ..., ...) = 0
++0 listen(3, 1) = 0
++.1 < S 0:0(0) win 65535 <mss 1460,nop,wscale 7>
++.1 < . 1:1(0) ack 1 win 65535
++0 accept(3, ..., ...) = 4
++0 getsockopt(4, SOL_TCP, TCP_WINDOW_CLAMP, [64076], [4]) = 0
+`
+
 /** What the host makes of routers, of a SYN's TOS, of two ends that talk in turns, and of Fast Open that is not answered. */
 export function paths(subject: Subject): Measures {
   const linux = subject.personality === 'linux'
@@ -93,6 +103,7 @@ export function paths(subject: Subject): Measures {
     'MSS announced of a narrow path': announced ?? '',
     'MSS announced of a narrow path, IPv6': announcedV6 ?? '',
     'window behind a buffer made smaller': narrowed ?? '',
+    'all but a segment of a buffer is offered': linux ? run(subject, CLAMPED).status : '',
     'another listener has what waited at one that closed': linux ? run(subject, HANDED_ON).status : '',
   }
 }
