@@ -71,7 +71,9 @@ describe('descriptors', () => {
 
   test.each([
     [1, SOCK_STREAM, 0, 'EAFNOSUPPORT'],
-    [AF_INET, 3, 0, 'EINVAL'],
+    [AF_INET, 3, 0, 'ESOCKTNOSUPPORT'],
+    [AF_INET, 11, 0, 'EINVAL'],
+    [AF_INET, SOCK_STREAM, 999, 'EINVAL'],
     [AF_INET, SOCK_STREAM, 17, 'EPROTONOSUPPORT'],
     [AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK, 17, 3],
   ])('socket(%d, %d, %d) is %s', (family, type, protocol, expected) => {

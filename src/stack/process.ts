@@ -33,6 +33,9 @@ const FIRST_FD = 3
 const NO_CONTROL: readonly ControlMessage[] = []
 const TCP = 6
 const UDP = 17
+/** SOCK_PACKET and IPPROTO_MPTCP: the largest that have a name. */
+const TYPE_MOST = 10
+const PROTOCOL_MOST = 262
 
 /** How a program is started. */
 export interface ProcessOptions {
@@ -104,7 +107,7 @@ export class Process {
 
   /**
    * A new socket: AF_INET or AF_INET6, SOCK_STREAM or SOCK_DGRAM.
-   * @returns its descriptor, or −EAFNOSUPPORT, −EINVAL, −EPROTONOSUPPORT, −EMFILE
+   * @returns its descriptor, or −EAFNOSUPPORT, −EINVAL, −ESOCKTNOSUPPORT, −EPROTONOSUPPORT, −EMFILE
    */
   socket(family: number, type: number, protocol = 0): number {
     const result = this.#socket(family, type, protocol)
@@ -114,7 +117,13 @@ export class Process {
   #socket(family: number, type: number, protocol: number): number {
     const kind = type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)
     if (family !== AF_INET && family !== AF_INET6) return -Errno.EAFNOSUPPORT
-    if (kind !== SOCK_STREAM && kind !== SOCK_DGRAM) return -Errno.EINVAL
+    const known = kind === SOCK_STREAM || kind === SOCK_DGRAM
+    if (!this.host.personality.sockets.bsdCalls) {
+      // Numbers that mean nothing are one thing, kinds that there are elsewhere another.
+      if (kind < 0 || kind > TYPE_MOST || protocol < 0 || protocol > PROTOCOL_MOST) return -Errno.EINVAL
+      if (!known) return -Errno.ESOCKTNOSUPPORT
+    }
+    if (!known) return -Errno.EINVAL
     if (protocol !== 0 && protocol !== (kind === SOCK_STREAM ? TCP : UDP)) return -Errno.EPROTONOSUPPORT
     if (this.#lowestFree() < 0) return -Errno.EMFILE
     const { host, uid } = this

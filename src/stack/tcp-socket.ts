@@ -175,6 +175,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
         const error = this.takeError() || Errno.ECONNABORTED
         this.#phase = 'unconnected'
         this.disconnects++
+        this.tcb?.sendingTime.rest(this.host.now)
         this.#dissolve()
         this.notify()
         return -error
@@ -242,6 +243,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
       case State.CLOSED:
       case State.TIME_WAIT:
         this.error = tcb.error
+        tcb.sendingTime.rest(this.host.now)
         break
       case State.CLOSING:
       case State.LAST_ACK:

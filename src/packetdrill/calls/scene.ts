@@ -9,8 +9,8 @@ import type { Pipe } from './pipe.ts'
 /** What a file was opened for: O_RDONLY, O_WRONLY, O_RDWR. */
 export type Access = 0 | 1 | 2
 
-/** What a descriptor of the script stands for. `closesOnExec` is FD_CLOEXEC, which is kept and told. */
-export type File = { closesOnExec?: boolean } & (
+/** What a descriptor of the script stands for. `closesOnExec` is FD_CLOEXEC, `flags` what fcntl() has set beside O_NONBLOCK: kept and told. */
+export type File = { closesOnExec?: boolean; flags?: number } & (
   | { readonly kind: 'socket'; readonly fd: number; nonblocking: boolean }
   | { readonly kind: 'epoll'; readonly epoll: Epoll; nonblocking: boolean }
   | { readonly kind: 'pipe'; readonly pipe: Pipe; readonly end: 'read' | 'write'; nonblocking: boolean }

@@ -60,10 +60,10 @@ export const socket: Handler = ([family, type, protocol], scene) => {
   const domain = isOpen(family) ? (six ? AF_INET6 : AF_INET) : numberOf(family, 'the family')
   const kind = numberOf(type, 'the type')
   const number = isOpen(protocol) ? 0 : numberOf(protocol, 'the protocol')
+  if ((kind & TYPE_MASK & ~TYPE_BITS) !== 0) return once(failure(scene, 'EINVAL'))
   // There are such sockets, but not here.
   if (OTHER_FAMILIES.includes(domain)) throw new Unsupported(`socket() of family ${domain}`)
   if ((kind & TYPE_BITS) === SOCK_RAW || number === IPPROTO_MPTCP) throw new Unsupported('socket() but of TCP or UDP')
-  if ((kind & TYPE_MASK & ~TYPE_BITS) !== 0) return once(failure(scene, 'EINVAL'))
   const fd = scene.process.socket(domain, kind & TYPE_MASK, number)
   return {
     attempt: () => fd,
@@ -359,9 +359,10 @@ export const fcntl: Handler = ([fd, command, value], scene) => {
     case Command.GETOWN:
       return once(0)
     case Command.GETFL:
-      return once(accessMode(file) | (file.nonblocking ? toldNonblocking(scene) : 0))
+      return once(accessMode(file) | (file.flags ?? 0) | (file.nonblocking ? toldNonblocking(scene) : 0))
     case Command.SETFL:
       file.nonblocking = (numberOf(value, 'the flags') & (SOCK_NONBLOCK | ownNonblocking(scene))) !== 0
+      if (scene.host.personality.name === 'linux') file.flags = numberOf(value, 'the flags') & KEPT_FLAGS
       return once(0)
     case Command.SETPIPE_SZ:
     case Command.GETPIPE_SZ:
@@ -386,6 +387,8 @@ function toldNonblocking(scene: Scene): number {
 }
 
 const BSD_NONBLOCK = 4
+/** O_APPEND, O_ASYNC. */
+const KEPT_FLAGS = 0x400 | 0x2000
 
 const Command = {
   DUPFD: 0,

@@ -72,6 +72,7 @@ export function ending(
 export const read: Handler = ([fd, buffer, count], scene) => {
   const number = numberOf(fd, 'the descriptor')
   const size = sizeOf(buffer, count)
+  if (size < 0) return once(beyondMemory(scene, number, 'read'))
   // Of a socket nothing is read without a look at it.
   if (size === 0 && scene.files.get(number)?.kind === 'socket') return once(0)
   return isNowhere(buffer) ? readingNowhere(scene, number, size, 0) : reading(scene, number, size, 0, textOf(buffer))
@@ -217,6 +218,12 @@ function fileFailure(scene: Scene, fd: number, how: 'read' | 'write'): number {
   return wrongEnd || shut ? failure(scene, 'EBADF') : 0
 }
 
+/** read() or write() of −1 octets, which is more than there is memory: Linux looks where they would lie, the BSDs at the number. */
+function beyondMemory(scene: Scene, fd: number, how: 'read' | 'write'): number {
+  if (!scene.files.has(fd)) return failure(scene, 'EBADF')
+  return fileFailure(scene, fd, how) || failure(scene, scene.host.personality.sockets.bsdCalls ? 'EINVAL' : 'EFAULT')
+}
+
 /** Reads from a socket, a pipe or a file. */
 export function reading(
   scene: Scene,
@@ -354,10 +361,12 @@ function readPipe(scene: Scene, { pipe, nonblocking }: Extract<File, { kind: 'pi
 }
 
 /** `write(4, ..., 1000)` */
-export const write: Handler = ([fd, buffer, count], scene) =>
-  isNowhere(buffer)
-    ? writingNowhere(scene, numberOf(fd, 'the descriptor'), sizeOf(buffer, count), 0)
-    : writing(scene, numberOf(fd, 'the descriptor'), dataOf(buffer, sizeOf(buffer, count)), 0)
+export const write: Handler = ([fd, buffer, count], scene) => {
+  const number = numberOf(fd, 'the descriptor')
+  const size = sizeOf(buffer, count)
+  if (size < 0) return once(beyondMemory(scene, number, 'write'))
+  return isNowhere(buffer) ? writingNowhere(scene, number, size, 0) : writing(scene, number, dataOf(buffer, size), 0)
+}
 
 /** `send(4, ..., 1000, 0)` */
 export const send: Handler = ([fd, buffer, count, flags], scene) => {

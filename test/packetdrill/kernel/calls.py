@@ -32,7 +32,8 @@ def _size(args):
 
 def call_socket(player, args, value):
     family = player.family if args[0]["kind"] == "ellipsis" else number(args[0])
-    _open(player, value, socket.socket(family, number(args[1]), 0))
+    protocol = 0 if args[2]["kind"] == "ellipsis" else number(args[2])
+    _open(player, value, socket.socket(family, number(args[1]), protocol))
 
 
 def call_bind(player, args, value):
