@@ -12,7 +12,7 @@ const PRIORITIES = [0, 0, 2, 2, 6, 6, 4, 4]
 /**
  * IP_TOS: the TOS octet of the IPv4 packets that this socket sends.
  *
- *     any number  | its lower eight bits, of a stream without the two of ECN (FreeBSD: with them)
+ *     any number  | its lower eight bits, of a stream without the two of ECN
  *     any other   | than before: SO_PRIORITY follows from it
  *     get         | what was set; Linux: of a stream with the codepoint that was sent last
  */
@@ -23,7 +23,7 @@ export const ipTos: SocketOption = {
   length: 4,
   set(socket, value) {
     // SHLD-21: at any time
-    const tos = own(socket, value & MOST)
+    const tos = socket.protocol === 'tcp' ? value & MOST & ~ECN : value & MOST
     // What leaves sooner for its TOS does so by this (Linux).
     if (tos !== socket.options.tos) socket.options.priority = PRIORITIES[(tos & 0x1e) >> 2] as number
     socket.options.tos = tos
@@ -35,7 +35,7 @@ export const ipTos: SocketOption = {
 /**
  * IPV6_TCLASS: the traffic class of IPv6 packets.
  *
- *     0 to 255    | taken, of a stream without the bits of ECN
+ *     0 to 255    | taken, of a stream without the bits of ECN (FreeBSD: with them)
  *     −1          | 0 again
  *     −2, 256     | EINVAL
  */
@@ -46,7 +46,10 @@ export const ipv6Tclass: SocketOption = {
   length: 4,
   set(socket, value) {
     if (value < -1 || value > MOST) return -Errno.EINVAL
-    socket.options.trafficClass = own(socket, Math.max(value, 0))
+    const octet = Math.max(value, 0)
+    // FreeBSD keeps all of it.
+    const whole = socket.protocol !== 'tcp' || socket.host.personality.sockets.bsdCalls
+    socket.options.trafficClass = whole ? octet : octet & ~ECN
     return 0
   },
   get: (socket) => socket.options.trafficClass | codepoint(socket),
@@ -55,9 +58,4 @@ export const ipv6Tclass: SocketOption = {
 function codepoint(socket: Socket): number {
   if (socket.protocol !== 'tcp' || !socket.host.policy.tosHasCodepoint) return 0
   return stream(socket).tcb?.ecn.codepoint ?? 0
-}
-
-function own(socket: Socket, value: number): number {
-  // FreeBSD keeps all of it.
-  return socket.protocol === 'tcp' && !socket.host.personality.sockets.bsdCalls ? value & ~ECN : value
 }
