@@ -3,6 +3,7 @@ import {
   dropRequest,
   heirOfRequest,
   isEarly,
+  isLightHalfOpen,
   isRequest,
   keyFor,
   keysOf,
@@ -15,6 +16,7 @@ import {
   type Tcb,
 } from '../tcp/index.ts'
 import {
+  Ctl,
   DropReason,
   IPV4_HEADER_LENGTH,
   IpHeader,
@@ -170,7 +172,7 @@ export class Arrivals {
     const tcb = this.#host.connections.find(s0, s1, s2, s3, local, ports)
     // MUST-41: a connection comes before a listener
     if (tcb !== null && !(tcb.state === State.SYN_RECEIVED && isLeftBehind(tcb))) {
-      if (this.#isTooFar(tcb, ip) || !this.#signatureIsGood(keysOf(tcb), segment, ip)) return DropReason.NONE
+      if (this.#isTooFar(tcb, ip) || !this.#signatureCounts(tcb, keysOf(tcb), segment, ip)) return DropReason.NONE
       this.#host.sourceRoutes.follow(tcb, segment)
       segmentArrives(tcb, segment, ip)
       return DropReason.NONE
@@ -186,8 +188,13 @@ export class Arrivals {
     }
     const listener = this.#host.listenerFor(segment, ip, local)
     let refused: DropReason = DropReason.NONE
-    if (listener === null) segmentArrivesClosed(this.#host, segment, ip)
-    else if (!this.#isTooFar(listener, ip) && this.#signatureIsGood(listener.options.signatureKeys, segment, ip))
+    if (listener === null) {
+      if (this.#host.personality.sockets.bsdCalls) segment.signatureStart = -1
+      segmentArrivesClosed(this.#host, segment, ip)
+    } else if (
+      !this.#isTooFar(listener, ip) &&
+      this.#signatureCounts(listener, listener.options.signatureKeys, segment, ip)
+    )
       refused = this.#listenerHears(listener, segment, ip)
     if (record >= 0) this.#host.inheritSequence(null)
     return refused
@@ -196,10 +203,20 @@ export class Arrivals {
   /** RFC 5082: more routers lie between than the socket allows (IP_MINTTL, IPV6_MINHOPCOUNT). */
   #isTooFar({ state, options }: Tcb, ip: IpHeader): boolean {
     // Linux does not ask the ACK of a handshake.
-    if (state === State.SYN_RECEIVED) return false
+    if (state === State.SYN_RECEIVED && this.#host.policy.halfOpenIsRequest) return false
     const { minTtl, minHopLimit } = options as SocketOptions
     if (ip.ttl >= (ip.version === 4 ? minTtl : minHopLimit)) return false
     this.#host.counters.TCPMinTTLDrop++
+    return true
+  }
+
+  /** Without the module that checks them signatures are passed over (BSD), but of a SYN for a listener; elsewhere they must be good. */
+  #signatureCounts(tcb: Tcb, keys: readonly SignatureKey[] | null, segment: TcpSegment, ip: IpHeader): boolean {
+    if (!this.#host.personality.sockets.bsdCalls) return this.#signatureIsGood(keys, segment, ip)
+    const opens = (segment.ctl & (Ctl.SYN | Ctl.ACK | Ctl.RST)) === Ctl.SYN
+    const hears = tcb.state === State.LISTEN || isLightHalfOpen(tcb)
+    if (segment.signatureStart >= 0 && opens && hears) return false
+    segment.signatureStart = -1
     return true
   }
 

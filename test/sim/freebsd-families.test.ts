@@ -256,6 +256,22 @@ test('what IPv4 and IPv6 options take: of TTL and TOS the lower octet, of IPv6 w
   expect(play('ipv6', six)).toBe('')
 })
 
+test('IP_MINTTL: who came from further away is not heard, by a listener, and of a handshake', () => {
+  const script = `0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0
++0 setsockopt(3, IPPROTO_IP, IP_MINTTL, [100], 4) = 0
++0 bind(3, ..., ...) = 0
++0 listen(3, 1) = 0
++0 < [ttl 99] S 0:0(0) win 65535 <mss 1460>
++.1 < [ttl 100] S 0:0(0) win 65535 <mss 1460>
++0 > S. 0:0(0) ack 1 win 65535 <mss 1460>
++0 < [ttl 99] . 1:1(0) ack 2 win 65535
++0 < [ttl 100] . 1:1(0) ack 2 win 65535
++0 > R 2:2(0) win 0
+`
+  expect(play('ipv4', script)).toBe('')
+})
+
 /** What a router says of a path, and the segments that come of it; null: it is no news. */
 const MTUS: readonly (readonly [version: Version, mtu: number, mss: number | null])[] = [
   // Nothing at all: the next size below what was sent that is usual (RFC 1191 §7.1).
