@@ -23,7 +23,7 @@ export const ipTos: SocketOption = {
   length: 4,
   set(socket, value) {
     // SHLD-21: at any time
-    const tos = socket.protocol === 'tcp' ? value & MOST & ~ECN : value & MOST
+    const tos = own(socket, value & MOST)
     // What leaves sooner for its TOS does so by this (Linux).
     if (tos !== socket.options.tos) socket.options.priority = PRIORITIES[(tos & 0x1e) >> 2] as number
     socket.options.tos = tos
@@ -48,8 +48,7 @@ export const ipv6Tclass: SocketOption = {
     if (value < -1 || value > MOST) return -Errno.EINVAL
     const octet = Math.max(value, 0)
     // FreeBSD keeps all of it.
-    const whole = socket.protocol !== 'tcp' || socket.host.personality.sockets.bsdCalls
-    socket.options.trafficClass = whole ? octet : octet & ~ECN
+    socket.options.trafficClass = socket.host.personality.sockets.bsdCalls ? octet : own(socket, octet)
     return 0
   },
   get: (socket) => socket.options.trafficClass | codepoint(socket),
@@ -58,4 +57,9 @@ export const ipv6Tclass: SocketOption = {
 function codepoint(socket: Socket): number {
   if (socket.protocol !== 'tcp' || !socket.host.policy.tosHasCodepoint) return 0
   return stream(socket).tcb?.ecn.codepoint ?? 0
+}
+
+/** The marks are a stream's own. */
+function own(socket: Socket, value: number): number {
+  return socket.protocol === 'tcp' ? value & ~ECN : value
 }
