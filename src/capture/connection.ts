@@ -129,7 +129,7 @@ export class Connection {
       ...{ address: this.addresses[i] as string, port: this.ports[i] as number },
       ...{ state: timeline.ends[i as 0 | 1].state, counts: this.#flows[i as 0 | 1].counts },
     })) as unknown as [ReplayedEnd, ReplayedEnd]
-    const facts = { ends, knownEnds: timeline.ends, moves: timeline.moves, end: this.end, captureEnd }
+    const facts = { ends, flows: this.#flows, knownEnds: timeline.ends, moves: timeline.moves, captureEnd }
     return {
       ...{ number: this.number, ends, start: this.start, end: this.end, isMidstream: this.#isMidstream },
       ...{ roundTrip: this.#roundTrip, moves: timeline.moves, problems: problemsOf(facts) },

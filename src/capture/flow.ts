@@ -78,6 +78,10 @@ export class Flow {
   /** Since when this end's window is closed. */
   #closedSince: Micros | undefined
   readonly #gaps: Gap[] = []
+  /** Since when the other end has been silent, though this one sent something that asks for an answer. */
+  unansweredSince: Micros | undefined
+  /** How often it has sent that again, or probed, since. */
+  unansweredTimes = 0
 
   /**
    * Judges one more segment of this direction.
@@ -91,6 +95,10 @@ export class Flow {
     if ((segment.ctl & Ctl.RST) !== 0) counts.resets++
     const isProbe = this.#takeProbe(segment, peer)
     const retransmission = !isProbe && this.#takeSpace(segment, time, peer, roundTrip)
+    this.#await(segment, time, isProbe || retransmission)
+    // Whatever it says, it is there.
+    peer.unansweredSince = undefined
+    peer.unansweredTimes = 0
     if ((segment.ctl & Ctl.ACK) !== 0 && (segment.ctl & Ctl.RST) === 0 && !isLost) {
       this.#takeAck(segment, peer, isProbe)
       this.#takeWindow(segment, time)
@@ -102,6 +110,12 @@ export class Flow {
   finish(time: Micros): void {
     if (this.#closedSince !== undefined) this.counts.zeroWindowTime += time - this.#closedSince
     this.#closedSince = undefined
+  }
+
+  #await({ len, ctl }: TcpSegment, time: Micros, isAgain: boolean): void {
+    if ((len === 0 && !isAgain) || (ctl & Ctl.RST) !== 0) return
+    this.unansweredSince ??= time
+    if (isAgain) this.unansweredTimes++
   }
 
   /** One octet or none before or at SND.NXT, to have an answer: of a closed window, or of whether the other end lives. */

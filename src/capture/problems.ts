@@ -3,6 +3,7 @@ import { counted, formatDuration, type Micros } from '../base/index.ts'
 import { State, stateName } from '../tcp/index.ts'
 import type { ReplayedEnd } from './connection.ts'
 import type { End } from './end.ts'
+import type { Flow } from './flow.ts'
 import type { Move } from './timeline.ts'
 
 /** What can be wrong. */
@@ -12,6 +13,7 @@ export type ProblemKind =
   | 'handshake-unfinished'
   | 'reset'
   | 'half-open'
+  | 'unanswered'
   | 'fin-not-acknowledged'
   | 'never-closed'
   | 'retransmissions'
@@ -35,9 +37,9 @@ export interface Problem {
 export interface Facts {
   readonly ends: readonly [ReplayedEnd, ReplayedEnd]
   readonly knownEnds: readonly [End, End]
+  readonly flows: readonly [Flow, Flow]
   readonly moves: readonly Move[]
-  /** Its last packet, and the capture's, µs. */
-  readonly end: Micros
+  /** The capture's last packet, µs. */
   readonly captureEnd: Micros
 }
 
@@ -86,7 +88,7 @@ function at({ state }: ReplayedEnd): string {
 function ending(facts: Facts): Problem[] {
   const problem = facts.ends.some(({ counts }) => counts.resets > 0) ? reset(facts) : []
   if (problem.length > 0) return problem
-  return [...both(facts, unacknowledged), ...both(facts, oneSided)]
+  return [...both(facts, unacknowledged), ...both(facts, unanswered), ...both(facts, oneSided)]
 }
 
 /** Who ended it by RST, and in which states that found both. */
@@ -116,12 +118,29 @@ function unacknowledged(facts: Facts, end: 0 | 1): Problem[] {
   )
 }
 
+/** So many times in vain are no accident at the capture's end. */
+const IN_VAIN = 2
+
+/** The other end has fallen silent, as one does that has lost its power or its way. Of a FIN it has been said already. */
+function unanswered(facts: Facts, end: 0 | 1): Problem[] {
+  const { unansweredSince, unansweredTimes } = facts.flows[end]
+  const other = end === 0 ? 1 : 0
+  const { state } = facts.ends[end]
+  const isOpen = state === State.ESTABLISHED || state === State.CLOSE_WAIT || state === State.FIN_WAIT_2
+  // An end that was never heard was not captured.
+  if (unansweredSince === undefined || !isOpen || facts.ends[other].counts.segments === 0) return []
+  if (unansweredTimes < IN_VAIN) return []
+  const silence = formatDuration(facts.captureEnd - unansweredSince)
+  const text = `${nameOf(facts, other)} was silent for the last ${silence}, while ${nameOf(facts, end)} sent again ${counted(unansweredTimes, 'time')}: it is gone, or the path to it`
+  return [{ kind: 'unanswered', end, count: unansweredTimes, text }]
+}
+
 /** One end is over, or has closed, and the other has not. */
 function oneSided(facts: Facts, end: 0 | 1): Problem[] {
   const other = end === 0 ? 1 : 0
   const [own, its] = [facts.ends[end].state, facts.ends[other].state]
   if (own === State.CLOSE_WAIT) {
-    const text = `${nameOf(facts, end)} never closed: CLOSE-WAIT for ${lasting(facts, end)}, ${nameOf(facts, other)} in ${at(facts.ends[other])}`
+    const text = `${nameOf(facts, end)} had not closed when the capture ended: CLOSE-WAIT for ${lasting(facts, end)}, ${nameOf(facts, other)} in ${at(facts.ends[other])}`
     return once('never-closed', end, text)
   }
   const isOpen = own === State.ESTABLISHED || own === State.FIN_WAIT_2

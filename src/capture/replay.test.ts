@@ -102,7 +102,7 @@ describe('what was wrong:', () => {
     ],
     [
       `${HANDSHAKE} 100 > F. 1 1\n110 < . 1 2\n60000 > S 999999`,
-      ['10.0.0.2:80 never closed: CLOSE-WAIT for 59.9 s, 10.0.0.1:40000 in FIN-WAIT-2'],
+      ['10.0.0.2:80 had not closed when the capture ended: CLOSE-WAIT for 59.9 s, 10.0.0.1:40000 in FIN-WAIT-2'],
     ],
     [
       `${HANDSHAKE} 100 > F. 1 1\n400 > F. 1 1`,
@@ -110,6 +110,24 @@ describe('what was wrong:', () => {
         'the FIN of 10.0.0.1:40000 was not acknowledged, 1 retransmission: FIN-WAIT-1 for 300 ms',
         '10.0.0.1:40000 retransmitted 1 segment',
       ],
+    ],
+    [
+      `${HANDSHAKE} 100 > P. 1+50 1\n300 > P. 1+50 1\n700 > P. 1+50 1`,
+      [
+        '10.0.0.2:80 was silent for the last 600 ms, while 10.0.0.1:40000 sent again 2 times: it is gone, or the path to it',
+        '10.0.0.1:40000 retransmitted 2 segments',
+      ],
+    ],
+    [
+      `${HANDSHAKE} 7000 > . 0 1\n82000 > . 0 1`,
+      [
+        '10.0.0.2:80 was silent for the last 75 s, while 10.0.0.1:40000 sent again 2 times: it is gone, or the path to it',
+      ],
+    ],
+    [`${HANDSHAKE} 100 > P. 1+50 1\n300 > P. 1+50 1`, ['10.0.0.1:40000 retransmitted 1 segment']],
+    [
+      `${HANDSHAKE} 100 > P. 1+50 1\n300 > P. 1+50 1\n700 > P. 1+50 1\n710 < . 1 51`,
+      ['10.0.0.1:40000 retransmitted 2 segments'],
     ],
     [`${HANDSHAKE} 100 < R. 1 1`, ['10.0.0.2:80 sent RST in ESTABLISHED; it found 10.0.0.1:40000 in ESTABLISHED']],
     [`${HANDSHAKE} 100 > F. 1 1\n110 < F. 1 2\n120 > . 2 2`, []],

@@ -17,6 +17,10 @@ export interface ReplayOptions {
   /** Connections that are listed; further ones are only counted. 10,000 when left out. */
   readonly listMax?: number | undefined
   /**
+   * True: connections with which nothing was wrong are counted, and not listed.
+   */
+  readonly wrongOnly?: boolean | undefined
+  /**
    * Connections that are followed at a time; beyond it, those that have closed and then the longest silent are concluded as they are, and
    * what comes of one after that is a connection of its own. 20,000 when left out.
    */
@@ -246,10 +250,11 @@ export class CaptureReplay {
   }
 
   #tell(connection: Connection): void {
-    const { isWanted, listMax = LIST_MAX } = this.#options
+    const { isWanted, wrongOnly = false, listMax = LIST_MAX } = this.#options
     const isListed = this.#listed.length < listMax
     const concluded = connection.conclude(this.#now, isListed)
     if (isWanted !== undefined && !isWanted(connection.number, connection.rows())) return
+    if (wrongOnly && concluded.problems.length === 0) return
     for (const kind of new Set(concluded.problems.map((problem) => problem.kind))) {
       this.#problems[kind] = (this.#problems[kind] ?? 0) + 1
     }

@@ -11,6 +11,8 @@ export interface ReplayTextOptions {
   readonly colour: boolean
   /** `few`: only where there are few connections. */
   readonly ladders: 'all' | 'few'
+  /** Connections without a fault were left out. */
+  readonly wrongOnly?: boolean | undefined
 }
 
 /** Of more connections than this, one line each. */
@@ -23,12 +25,16 @@ const LADDERS_MAX = 50
 /** The capture, its connections, and what was wrong with them. */
 export function replayText(path: string, capture: ReplayedCapture, options: ReplayTextOptions): string {
   const { connections } = capture
-  const head = [headline(path, capture), ...notPlayed(capture).map((line) => wrap(line, options.width, '  '))]
+  const head = [
+    headline(path, capture),
+    ...beginning(capture),
+    ...notPlayed(capture).map((line) => wrap(line, options.width, '  ')),
+  ]
   const body =
     connections.length > DETAILED_MAX && options.ladders !== 'all'
       ? [table(connections, options.width)]
       : details(connections, options)
-  return [head.join('\n'), ...body, summary(capture, options.width)].map((part) => `${part}\n`).join('\n')
+  return [head.join('\n'), ...body, summary(capture, options)].map((part) => `${part}\n`).join('\n')
 }
 
 function headline(path: string, { format, counts, duration }: ReplayedCapture): string {
@@ -38,6 +44,16 @@ function headline(path: string, { format, counts, duration }: ReplayedCapture): 
     counted(counts.connections, 'connection'),
   ]
   return `${path}: ${format}, ${formatDuration(duration)}, ${parts.join(', ')}`
+}
+
+/** A capture of a simulation begins at 0: it was made at no time of ours. */
+const LEAST_US = 365 * 24 * 3600 * 1e6
+
+/** When its first packet was, for whoever compares it with a log. */
+function beginning({ startedAt }: ReplayedCapture): string[] {
+  if (startedAt === undefined || startedAt < LEAST_US) return []
+  const [day, time] = new Date(startedAt / 1000).toISOString().split('T') as [string, string]
+  return [`  its first packet: ${day} ${time.replace('Z', ' UTC')}`]
 }
 
 function table(connections: readonly ReplayedConnection[], width: number): string {
@@ -66,7 +82,9 @@ function details(connections: readonly ReplayedConnection[], options: ReplayText
   const drawn = options.ladders === 'all' ? LADDERS_MAX : isFew ? FEW.connections : 0
   const parts = connections.map((connection, i) => {
     const text = detail(connection, options)
-    return i < drawn ? `${text}\n\n${ladder(connection, options)}` : text
+    if (i >= drawn) return text
+    const hasArrows = connection.events.some(({ kind }) => kind === 'segment')
+    return `${text}\n\n${hasArrows ? ladder(connection, options) : `    its ladder: --connection ${connection.number}`}`
   })
   const undrawn = connections.length - drawn
   return options.ladders === 'all' && undrawn > 0
@@ -126,10 +144,11 @@ function ladder({ ends, events, omittedSegments }: ReplayedConnection, { width, 
   return (drawn + omitted).trimEnd()
 }
 
-function summary({ connections, problems, unlisted }: ReplayedCapture, width: number): string {
+function summary(capture: ReplayedCapture, { width, wrongOnly = false }: ReplayTextOptions): string {
+  const { connections, problems, unlisted } = capture
   const kinds = Object.entries(problems).sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
   const found = kinds.map(([kind, count]) => `${kind} ${grouped(count)}`).join(', ')
-  if (connections.length === 0 && unlisted === 0) return 'There was no connection to judge.'
+  if (connections.length === 0 && unlisted === 0 && !wrongOnly) return 'There was no connection to judge.'
   const text = kinds.length === 0 ? 'Nothing was wrong.' : `Connections with something wrong: ${found}.`
   const more = unlisted === 0 ? '' : ` ${counted(unlisted, 'connection')} more, counted and not listed (--list N).`
   return wrap(text + more, width)

@@ -112,14 +112,22 @@ describe('bad input is one line and exit 2:', () => {
     [['--ip_versin=ipv6', '/'], 'unknown option "--ip_versin": did you mean --ip_version?'],
     [['--mtu=huge', '/'], '--mtu=huge: expected a number from 68 to 65535'],
     [[join(folder, 'none')], 'no script in'],
-    [[join(folder, 'syntax.pkt')], 'syntax.pkt:2:4: found "=junk", expected "<" or ">"'],
   ])('%j', async (args, message) => {
     mkdirSync(join(folder, 'none'), { recursive: true })
-    if (args[0]?.endsWith('syntax.pkt')) writeFileSync(args[0], '\n+0 =junk\n')
     const { code, out, err } = await pkt(...args)
-    rmSync(join(folder, 'syntax.pkt'), { force: true })
     expect({ code, out }).toEqual({ code: EXIT.USAGE, out: '' })
     expect(err).toContain(message)
     expect(err.split('\n')).toHaveLength(2)
+  })
+
+  test('a script that cannot be read is shown where', async () => {
+    const script = join(folder, 'syntax.pkt')
+    writeFileSync(script, '\n+0 =junk\n')
+    const { code, out, err } = await pkt(script)
+    expect({ code, out }).toEqual({ code: EXIT.USAGE, out: '' })
+    const [found, line, mark] = err.split('\n')
+    expect(found).toMatch(/^lastack pkt: .*syntax\.pkt:2:4: found "=junk", expected "<" or ">"/)
+    expect([line, mark]).toEqual(['  +0 =junk', '     ^'])
+    rmSync(script)
   })
 })

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve, sep } from 'node:path'
 import { didYouMean } from '../../base/index.ts'
+import { printable } from '../../inspect/index.ts'
 import type { RunnerOption, RunOptions, ScriptResult } from '../../packetdrill/index.ts'
 import type { Command } from '../command.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
@@ -71,9 +72,13 @@ export const pkt: Command = {
         text instanceof CliError
           ? unread(file, text)
           : runScript(file, text, runOptions(given, file, text, textColumns(io)))
-      if (!result.readable && files.length === 1 && !given.json) throw new CliError(`pkt: ${result.reason}`)
+      const reason = pointedReason(result, text)
+      if (!result.readable && files.length === 1 && !given.json) {
+        for (const line of `lastack pkt: ${reason}`.split('\n')) io.err(printable(line))
+        return EXIT.USAGE
+      }
       results.push(result)
-      if (!given.json) io.out(resultText(result, given))
+      if (!given.json) io.out(resultText({ ...result, reason }, given))
     }
     if (given.json) io.out(json({ scripts: results.map(told) }))
     else io.out(`${summary(results)}\n`)
@@ -225,6 +230,15 @@ function scriptsBelow(path: string): string[] {
   } catch (error) {
     throw unreadable(path, error)
   }
+}
+
+/** Why, and of a script that cannot be read the line, with a mark below the place. */
+function pointedReason({ reason, readable, position }: ScriptResult, text: string | CliError): string {
+  if (readable || position === null || text instanceof CliError) return reason
+  const line = text.split(/\r?\n/)[position.line - 1] ?? ''
+  // What is not plain text would move the mark.
+  if (line.trim() === '' || !/^[\x20-\x7e]*$/.test(line)) return reason
+  return `${reason}\n  ${line}\n  ${' '.repeat(position.column - 1)}^`
 }
 
 function resultText(

@@ -4,9 +4,35 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startScenario } from '../../sim/index.ts'
+import { Address, buildTcpPacket, Ctl, LinkType, PcapngWriter } from '../../wire/index.ts'
 import { EXIT } from '../exit.ts'
 import { progressLine } from '../progress.ts'
 import { lastack, tooWide } from '../run.testing.ts'
+
+interface Packet {
+  readonly at: number
+  readonly octets: Uint8Array
+}
+
+/** A client's SYN at that ms, and the server's answer to it; and the ACK that completes the handshake. */
+function attempt(at: number, port: number, answer: number, completes = false): Packet[] {
+  const [client, server] = [Address.v4(0x0a000001), Address.v4(0x0a000002)]
+  const there = { source: client, destination: server, sourcePort: port, destinationPort: 80, wnd: 1000 }
+  const back = { source: server, destination: client, sourcePort: 80, destinationPort: port, wnd: 1000 }
+  const data = new Uint8Array(0)
+  return [
+    { at, octets: buildTcpPacket({ ...there, seq: 0, ack: 0, ctl: Ctl.SYN, data }) },
+    { at: at + 10, octets: buildTcpPacket({ ...back, seq: 0, ack: 1, ctl: answer | Ctl.ACK, data }) },
+    ...(completes ? [{ at: at + 20, octets: buildTcpPacket({ ...there, seq: 1, ack: 1, ctl: Ctl.ACK, data }) }] : []),
+  ]
+}
+
+function captureOf(packets: readonly Packet[]): Uint8Array {
+  const writer = new PcapngWriter('test')
+  const nic = writer.addInterface('wire', LinkType.RAW)
+  for (const { at, octets } of packets) writer.addPacket(nic, at * 1000, octets, 0, octets.length)
+  return writer.finish()
+}
 
 describe('lastack replay', () => {
   let directory: string
@@ -45,6 +71,35 @@ describe('lastack replay', () => {
     expect(one.out).toContain('\n#2  10.0.0.1:')
     expect(one.out).not.toContain('\n#1  ')
     expect(one.out).toContain(' CLOSE-WAIT')
+  })
+
+  test('says when the capture was made, where its clock tells', async () => {
+    const at = Date.UTC(2026, 10, 21, 14, 6, 52, 189)
+    const path = file('dated.pcapng')
+    writeFileSync(path, captureOf(attempt(at, 40_000, Ctl.RST)))
+    expect((await lastack(['replay', path])).out).toContain('\n  its first packet: 2026-11-21 14:06:52.189 UTC\n')
+    expect((await lastack(['replay', file('lost-final-ack.pcapng')])).out).not.toContain('first packet')
+  })
+
+  test('draws the ladder of the one connection that was chosen, wherever in the capture it is', async () => {
+    const path = file('many.pcapng')
+    writeFileSync(path, captureOf(Array.from({ length: 1200 }, (_, i) => attempt(i, 20_000 + i, Ctl.SYN)).flat()))
+    const tenth = await lastack(['replay', path, 'sport = :20009'])
+    expect(tenth.out).toMatch(/#10 {2}[\s\S]* SYN-SENT ├── SYN seq 0 ─+►│ SYN-RECEIVED /)
+    const late = await lastack(['replay', path, 'sport = :21100'])
+    expect(late.out).toContain('\n    its ladder: --connection 1101\n')
+    expect(late.out).not.toContain('│')
+  })
+
+  test('--wrong lists those only with which something was wrong', async () => {
+    const path = file('two.pcapng')
+    writeFileSync(path, captureOf([...attempt(0, 40_000, Ctl.SYN, true), ...attempt(30, 40_001, Ctl.RST)]))
+    const wrong = await lastack(['replay', path, '--wrong'])
+    expect(wrong.out).toContain('#2  10.0.0.1:40001')
+    expect(wrong.out).not.toContain('#1  ')
+    expect(wrong.out).toMatch(/2 connections\n[\s\S]*\nConnections with something wrong: refused 1\.\n$/)
+    const none = await lastack(['replay', path, '--wrong', 'sport = :40000'])
+    expect(none.out).toMatch(/\nNothing was wrong\.\n$/)
   })
 
   test('takes the filter of ss, by state, and --port', async () => {

@@ -20,6 +20,7 @@ read in bounded memory; of a truncated one, what is whole.
 
   FILTER           which connections, as ss has it; by state: that at the end
   --port N         only connections of that port, at either end
+  --wrong          only connections with which something was wrong
   --ladder         the ladder of each connection, even of many
   --connection N   only the connection of that number, with its ladder; may be
                    repeated
@@ -29,6 +30,7 @@ read in bounded memory; of a truncated one, what is whole.
 
 Examples
   lastack replay trace.pcap
+  lastack replay trace.pcap --wrong
   lastack replay trace.pcapng state close-wait
   lastack replay trace.pcapng --connection 7
   tcpdump -i eth0 -c 1000 -w - tcp | lastack replay -
@@ -41,6 +43,7 @@ Exit codes
 
 const OPTIONS = {
   port: { value: 'a port' },
+  wrong: {},
   ladder: {},
   connection: { value: "a connection's number", multiple: true },
   list: { value: 'a number of connections' },
@@ -50,6 +53,8 @@ const OPTIONS = {
 const LIST_DEFAULT = 1000
 /** A capture of so few connections shows their ladders unasked, where each has so few segments. */
 const FEW_CONNECTIONS = 3
+/** Where only some are wanted, which ones is known at the end: so many may be drawn then. */
+const CHOSEN_CONNECTIONS = 1000
 
 /** `lastack replay`: a capture file, as the states of its connections. */
 export const replay: Command = {
@@ -64,11 +69,12 @@ export const replay: Command = {
     const port = flags.port === undefined ? undefined : wholeNumber('--port', flags.port, 1, 65_535)
     const query = filter.length === 0 ? undefined : connectionFilter('replay', filter, args, hostServices())
     const ladder = flags.ladder === true || wanted.length > 0
+    const kept = query === undefined && flags.wrong !== true ? FEW_CONNECTIONS : CHOSEN_CONNECTIONS
     const file = await asCliErrors('replay', HostError, () => openCaptureFile(path))
     const options: ReplayOptions = {
-      ...{ port, listMax },
+      ...{ port, listMax, wrongOnly: flags.wrong },
       ...(ladder && { keepsSegments: (number) => wanted.length === 0 || wanted.includes(number) }),
-      ...(!ladder && { keepsSegments: (number) => number <= FEW_CONNECTIONS }),
+      ...(!ladder && { keepsSegments: (number) => number <= kept }),
       isWanted: (number, rows) =>
         (wanted.length === 0 || wanted.includes(number)) && (query === undefined || selectRows(query, rows).length > 0),
     }
@@ -78,7 +84,7 @@ export const replay: Command = {
     if (flags.json) io.out(json(replayJson(capture, ladder)))
     else {
       const columns = { width: textColumns(io, 120), colour: io.colour }
-      io.out(replayText(path, capture, { ...columns, ladders: ladder ? 'all' : 'few' }))
+      io.out(replayText(path, capture, { ...columns, ladders: ladder ? 'all' : 'few', wrongOnly: flags.wrong }))
     }
     if (problem === undefined) return EXIT.OK
     io.err(`lastack replay: ${path}: ${problem}; what is whole before that was played`)

@@ -109,7 +109,8 @@ class Page {
     this.#decimals = [wanted, 3, 0].find((decimals) => areaWidth(decimals) >= AREA_MIN) ?? 0
     this.#timeWidth = timeWidth(this.#decimals)
     this.#areaWidth = areaWidth(this.#decimals)
-    this.#showsPorts = ladder.conversations.length > 1
+    // Of several with one port between them it would tell nothing.
+    this.#showsPorts = new Set(ladder.conversations.map(({ clientPort }) => clientPort)).size > 1
   }
 
   header(): void {

@@ -2,7 +2,7 @@ import { Errno, type ErrnoName } from '../../base/index.ts'
 import { Address } from '../../wire/index.ts'
 import type { Expression, StructField } from '../language/ast.ts'
 import { printExpression } from '../language/print.ts'
-import { Mismatch, Unsupported } from '../run/outcome.ts'
+import { Mismatch, meant, Unsupported } from '../run/outcome.ts'
 import { SYMBOLS } from './symbols.ts'
 
 /** A number that an expression stands for. @throws {Unsupported} for a name that nobody knows here */
@@ -28,7 +28,7 @@ export function numberOf(expression: Expression | undefined, what: string): numb
 /** A name's number. @throws {Unsupported} for one that is not known */
 function symbol(name: string): number {
   const value = SYMBOLS.get(name) ?? Errno[name as ErrnoName]
-  if (value === undefined) throw new Unsupported(`symbol ${name}`)
+  if (value === undefined) throw new Unsupported(`symbol ${name}${meant(name, SYMBOLS.keys())}`)
   return value
 }
 

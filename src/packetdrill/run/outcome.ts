@@ -1,3 +1,4 @@
+import { nearest, orList } from '../../base/index.ts'
 import type { Position } from '../language/position.ts'
 
 /** A script asks for something that this runner or its stack does not have: the script is skipped, never passed. */
@@ -8,6 +9,12 @@ export class Unsupported extends Error {
   constructor(what: string) {
     super(`unsupported ${what}`)
   }
+}
+
+/** What may be meant by a name that is none: ` (did you mean TCP_NODELAY?)`; empty where nothing is near. */
+export function meant(name: string, names: Iterable<string>): string {
+  const near = nearest(name, names)
+  return near.length === 0 ? '' : ` (did you mean ${orList(near)}?)`
 }
 
 /** Something came out otherwise than the script says. The message may have several lines: expected and seen. */

@@ -10,7 +10,7 @@ import type { RunConfig } from './config.ts'
 import { continues, joined, packetText, verifyPacket } from './expect.ts'
 import type { Flow } from './flow.ts'
 import type { LivePacket } from './live-packet.ts'
-import { Mismatch, Unsupported } from './outcome.ts'
+import { Mismatch, meant, Unsupported } from './outcome.ts'
 import type { Stage } from './stage.ts'
 
 /** How long behind its time an expected packet is awaited. */
@@ -170,7 +170,8 @@ export class Player {
     const seen = this.#await(packet, flow, this.#zero + until + PATIENCE_US)
     verifyPacket(packet, seen, flow, this.#config, this.#stage.flows.signatureKey)
     const start = startOf(time, began)
-    if (time.kind !== 'any') this.#checkTime(seen.at, start, endOf(time), last, `the packet  ${printPacket(packet)}`)
+    if (time.kind !== 'any')
+      this.#checkTime(seen.at, start, endOf(time), last, `the packet ${printPacket(packet).trimStart()}`)
     this.#last = start
   }
 
@@ -205,7 +206,7 @@ export class Player {
 
   #call(event: ScriptEvent, spec: CallSpec, began: Micros): void {
     const handler = CALLS[spec.name]
-    if (handler === undefined) throw new Unsupported(`call ${spec.name}()`)
+    if (handler === undefined) throw new Unsupported(`call ${spec.name}()${meant(spec.name, Object.keys(CALLS))}`)
     checkArguments(spec.name, spec.args.length)
     const { value } = spec.result
     const scene = this.#scene(value.kind === 'ellipsis' ? -1 : numberOf(value, 'the result'))

@@ -202,7 +202,7 @@ describe('a script that is wrong fails with what was expected, what was seen, an
     [
       `${SERVER}+0 write(4, ..., 100) = 100\n+.5 > P. 1:101(100) ack 1\n`,
       10,
-      'the packet  > P. 1:101(100) ack 1 is 500.01 ms early: expected at 0.60008 s, seen at 0.10007 s (tolerance 62.501 ms)',
+      'the packet > P. 1:101(100) ack 1 is 500.01 ms early: expected at 0.60008 s, seen at 0.10007 s (tolerance 62.501 ms)',
     ],
     [`${SERVER}+0 read(4, ..., 100) = -1 EAGAIN (nothing)\n`, 9, 'the call blocks, and nothing lets it return'],
     [
@@ -240,6 +240,9 @@ describe('a script that is wrong fails with what was expected, what was seen, an
     expect(result).toMatchObject({ status: 'failed', position: { line: line + 1 } })
     expect(result.reason).toContain(reason)
     expect(result.ladder).toContain('SYN,ACK')
+    // One program, one connection: nothing to tell apart.
+    expect(result.ladder).toContain('├ bind(3, ')
+    expect(result.ladder).not.toMatch(/\d+: SYN/)
   })
 
   test('a syntax error says so, and is told apart', () => {
@@ -257,6 +260,8 @@ describe('what this runner does not have is named, and the script skipped:', () 
     ['+0 %{ assert tcpi_no_such == 1 }%', 'code: name tcpi_no_such'],
     ['+0 < ipv4 1.1.1.1 > 2.2.2.2: . 1:1(0) ack 1 win 1', 'encapsulation ipv4'],
     ['+0 fcntl(4, F_NO_SUCH) = 0', 'symbol F_NO_SUCH'],
+    ['+0 acept(3, ..., ...) = 4', 'call acept() (did you mean accept or accept4?)'],
+    ['+0 setsockopt(4, SOL_TCP, TCP_NODELY, [1], 4) = 0', 'symbol TCP_NODELY (did you mean TCP_NODELAY?)'],
   ])('%s', (event, what) => {
     expect(run(scaled(`${SERVER}${event}\n`))).toMatchObject({ status: 'skipped', reason: `unsupported ${what}` })
   })

@@ -141,7 +141,12 @@ export class Stage {
   /** The sequence diagram of what has happened, in times from `zero` on. */
   ladder(width: number, zero: Micros): string {
     const from = Math.max(this.#recorder.first, this.#recorder.total - LADDER_EVENTS)
-    const events = this.#recorder.toArray(from).map((event) => ({ ...event, time: event.time - zero }))
+    const events = this.#recorder.toArray(from).map((event) => ({
+      ...event,
+      time: event.time - zero,
+      // All calls are the script's.
+      ...(event.kind === 'call' && { process: '' }),
+    }))
     return printLadder(buildLadder(events, { hosts: [this.host.name, 'script'], lanes: [0, 1] }), { width })
   }
 }

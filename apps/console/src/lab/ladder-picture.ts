@@ -317,7 +317,9 @@ class Layout {
   /** The port that tells a conversation from the others, where there are others. */
   private port(conversation: number | undefined): string {
     const known = conversation === undefined ? undefined : this.ladder.conversations[conversation]
-    return this.several && known !== undefined ? `${known.clientPort}: ` : ''
+    // Of several with one port between them it would tell nothing.
+    const tells = this.ladder.conversations.some(({ clientPort }) => clientPort !== known?.clientPort)
+    return tells && known !== undefined ? `${known.clientPort}: ` : ''
   }
 
   private line(item: Item, state: RowState | null, words: string[], grave: boolean): number {
