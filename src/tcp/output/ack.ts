@@ -1,4 +1,4 @@
-import { type Micros, seqLt } from '../../base/index.ts'
+import { type Micros, type Seq, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { duplicateChangesPath } from '../flow-label.ts'
 import { State } from '../state.ts'
@@ -292,7 +292,14 @@ function limitedByBurst(tcb: Tcb): boolean {
 function sendBareAck(tcb: Tcb, bits = 0): void {
   // A request has no buffer whose window could be chosen anew.
   const bare = tcb.host.policy.respondsBare || isRequest(tcb)
-  emit(tcb, acceptableSequence(tcb), Ctl.ACK | bits, 0, false, 0, bare)
+  emit(tcb, nextInTurn(tcb), Ctl.ACK | bits, 0, false, 0, bare)
+}
+
+/** What would be sent next: where it is cut from the buffer, of what a timeout has to be sent again (BSD). */
+function nextInTurn(tcb: Tcb): Seq {
+  const { sent, host } = tcb
+  const again = host.policy.resendsFromBuffer && sent.retransOut < sent.lostOut ? sent.firstLost() : null
+  return again?.seq ?? acceptableSequence(tcb)
 }
 
 /** RFC 5961: asks the peer to prove itself; limited per connection and per host (§7). @param bits further control bits */

@@ -1,3 +1,4 @@
+import type { Seq } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import type { TcpHost } from '../host.ts'
 import type { Tcb } from '../tcb.ts'
@@ -11,7 +12,13 @@ const BLACKHOLE_LISTENERS = 3
 export function sendReset(tcb: Tcb): void {
   // To the BSDs the connection is over by now: its reset tells nothing of gaps.
   if (tcb.host.policy.sacksInOneList) tcb.sackReport.clear()
-  emit(tcb, acceptableSequence(tcb), Ctl.RST | Ctl.ACK, 0, false)
+  emit(tcb, sequenceOfReset(tcb), Ctl.RST | Ctl.ACK, 0, false)
+}
+
+/** Where probing is given up the octet that asked counts as sent (BSD). */
+function sequenceOfReset(tcb: Tcb): Seq {
+  const asked = tcb.probedAhead && tcb.persistTimer?.armed === false && tcb.host.policy.resendsFromBuffer
+  return asked ? (tcb.snd.nxt + 1) | 0 : acceptableSequence(tcb)
 }
 
 /** What a listener cannot use is answered so, unless the system would rather not be seen (`blackhole`). */

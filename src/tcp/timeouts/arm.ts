@@ -32,7 +32,13 @@ export function resumeRetransmit(tcb: Tcb): void {
 
 /** The retransmission timer runs out after `delay`. */
 export function armRetransmit(tcb: Tcb, delay: Micros): void {
-  armAs(tcb, TimerSlot.RETRANSMIT, delay)
+  armAs(tcb, TimerSlot.RETRANSMIT, withinUnackedTime(tcb, delay, tcb.recovery.deliveredAt))
+}
+
+/** TCP_MAXUNACKTIME (BSD): no timer runs beyond the moment when there has been no progress for so long. */
+function withinUnackedTime({ host, options }: Tcb, delay: Micros, since: Micros): Micros {
+  if (options.userTimeoutUs === 0 || host.config.rtoSlopUs === 0) return delay
+  return Math.min(delay, Math.max(since + options.userTimeoutUs - host.now, MS))
 }
 
 /** It has run out, and runs again: with TCP_USER_TIMEOUT, not BSD's, it must not overshoot the moment of giving up. */
@@ -55,7 +61,9 @@ export function startPersist(tcb: Tcb): void {
   if (persistMinUs > 0) {
     const base = tcb.srtt < 0 ? 2 * rtoInitialUs : 4 * tcb.srtt + 8 * tcb.rttvar
     const wait = base * 2 ** Math.min(tcb.backoff, DOUBLINGS_MOST) + rtoSlopUs
-    return arm(tcb, persistTimer(tcb), Math.min(Math.max(wait, persistMinUs), persistMaxUs))
+    if (tcb.backoff === 0) tcb.probesSince = Math.max(tcb.host.now, 1)
+    const within = Math.min(Math.max(wait, persistMinUs), persistMaxUs)
+    return arm(tcb, persistTimer(tcb), withinUnackedTime(tcb, within, tcb.probesSince))
   }
   // SHLD-29: one timeout
   // SHLD-30: then twice as long each time
