@@ -6,6 +6,7 @@
 export { AssertionError, assert } from './assert.ts'
 export { accelerated, foldChecksum, sumOctets } from './checksum.ts'
 export { counted, grouped } from './count-text.ts'
+export { entryOf } from './entry.ts'
 export { Errno, type ErrnoName, type ErrnoSystem, errnoName, errnoNumbers, errnoText } from './errno.ts'
 export { Md5 } from './md5.ts'
 export { Prng } from './prng.ts'

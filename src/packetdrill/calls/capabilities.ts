@@ -1,4 +1,4 @@
-import type { ErrnoName } from '../../base/index.ts'
+import { type ErrnoName, entryOf } from '../../base/index.ts'
 import { Level } from '../../stack/index.ts'
 import type { Expression } from '../language/ast.ts'
 import { Mismatch } from '../run/outcome.ts'
@@ -58,7 +58,7 @@ export function notAllowed(
   value: Expression | undefined,
   octets: number,
 ): number {
-  const need = option?.kind === 'word' ? NEEDS[level]?.[option.name] : undefined
+  const need = option?.kind === 'word' ? entryOf(NEEDS[level] ?? {}, option.name) : undefined
   if (need === undefined || octets < INT || need.of.some((one) => !scene.dropped.has(one))) return 0
   const given = inner(value)
   if (need.for !== undefined && given?.kind === 'integer' && !need.for(given.value)) return 0

@@ -1,4 +1,4 @@
-import { errnoName } from '../../base/index.ts'
+import { entryOf, errnoName } from '../../base/index.ts'
 import { type ControlMessage, type ErrorReport, Level } from '../../stack/index.ts'
 import type { Expression, StructField } from '../language/ast.ts'
 import { printExpression, printSeconds } from '../language/print.ts'
@@ -65,7 +65,7 @@ function matches(scene: Scene, item: Expression, { level, type, value }: Control
 /** `{ee_errno=ENOMSG, ee_origin=SO_EE_ORIGIN_TIMESTAMPING, …}`: the fields that are named. */
 function isReport(data: Expression, report: ErrorReport): boolean {
   return [...fieldsOf(data, 'cmsg_data')].every(([name, { value }]) => {
-    const seen = reportFields(report)[name]
+    const seen = entryOf(reportFields(report), name)
     if (seen === undefined) throw new Unsupported(`field ${name}`)
     return isOpen(value) || numberOf(value, name) >>> 0 === seen
   })

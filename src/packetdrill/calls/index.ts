@@ -1,3 +1,4 @@
+import { entryOf } from '../../base/index.ts'
 import { Mismatch } from '../run/outcome.ts'
 import { recvmmsg, sendmmsg } from './batches.ts'
 import { capSet } from './capabilities.ts'
@@ -87,7 +88,7 @@ const ARGUMENTS: Readonly<Record<string, readonly [least: number, most: number]>
 
 /** Says that a call has other arguments than it is given. @throws {Mismatch} */
 export function checkArguments(name: string, given: number): void {
-  const [least, most] = ARGUMENTS[name] ?? [0, Number.POSITIVE_INFINITY]
+  const [least, most] = entryOf(ARGUMENTS, name) ?? [0, Number.POSITIVE_INFINITY]
   if (given >= least && given <= most) return
   const expected = least === most ? String(least) : `${least} to ${most}`
   throw new Mismatch(`${name}() has ${given} arguments, expected ${expected}`)

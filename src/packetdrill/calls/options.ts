@@ -1,4 +1,4 @@
-import { type ErrnoName, errnoNumbers } from '../../base/index.ts'
+import { entryOf, errnoNumbers } from '../../base/index.ts'
 import { isLinger, Level, type OptionBox, type OptionValue, optionName } from '../../stack/index.ts'
 import type { Expression } from '../language/ast.ts'
 import { printExpression } from '../language/print.ts'
@@ -180,7 +180,7 @@ function checkValue(scene: Scene, option: Expression | undefined, expected: Expr
     if (!isText(expected, numberText(value, expected.value.length))) wrong(String(value))
   } else if (typeof value === 'number') {
     const errno =
-      expected.kind === 'word' ? errnoNumbers[scene.host.personality.errno][expected.name as ErrnoName] : undefined
+      expected.kind === 'word' ? entryOf<number>(errnoNumbers[scene.host.personality.errno], expected.name) : undefined
     if ((errno ?? numberOf(expected, 'the value') | 0) !== (value | 0)) wrong(String(value))
   } else if (isLinger(value)) {
     const fields = fieldsOf(expected, 'the value', orderOf(option))
@@ -193,7 +193,7 @@ function checkValue(scene: Scene, option: Expression | undefined, expected: Expr
   } else {
     const seen = value as unknown as Readonly<Record<string, number | bigint | undefined>>
     for (const [name, { value: field }] of fieldsOf(expected, 'the value')) {
-      const one = seen[name.replace(/^tcpi_/, '')]
+      const one = entryOf(seen, name.replace(/^tcpi_/, ''))
       if (one === undefined) throw new Unsupported(`field ${name}`)
       if (!isOpen(field) && numberOf(field, name) !== Number(one)) wrong(`${name}=${one}`)
     }

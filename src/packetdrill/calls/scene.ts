@@ -1,4 +1,4 @@
-import { type ErrnoName, errnoName, errnoNumbers, type Micros } from '../../base/index.ts'
+import { type ErrnoName, entryOf, errnoName, errnoNumbers, type Micros } from '../../base/index.ts'
 import type { Host, Process } from '../../stack/index.ts'
 import type { Expression } from '../language/ast.ts'
 import type { RunConfig } from '../run/config.ts'
@@ -71,7 +71,7 @@ const SAME: Readonly<Record<string, string>> = { EWOULDBLOCK: 'EAGAIN', ENOTSUP:
 
 /** An errno's name as results have it. */
 export function usualErrno(name: string): string {
-  return SAME[name] ?? name
+  return entryOf(SAME, name) ?? name
 }
 
 /** Whether a call said that it would block. */

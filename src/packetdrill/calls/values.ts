@@ -1,4 +1,4 @@
-import { Errno, type ErrnoName } from '../../base/index.ts'
+import { Errno, entryOf } from '../../base/index.ts'
 import { Address } from '../../wire/index.ts'
 import type { Expression, StructField } from '../language/ast.ts'
 import { printExpression } from '../language/print.ts'
@@ -27,7 +27,7 @@ export function numberOf(expression: Expression | undefined, what: string): numb
 
 /** A name's number. @throws {Unsupported} for one that is not known */
 function symbol(name: string): number {
-  const value = SYMBOLS.get(name) ?? Errno[name as ErrnoName]
+  const value = SYMBOLS.get(name) ?? entryOf<number>(Errno, name)
   if (value === undefined) throw new Unsupported(`symbol ${name}${meant(name, SYMBOLS.keys())}`)
   return value
 }
@@ -121,7 +121,7 @@ export function addressText(expression: Expression, what: string): string {
     if (text?.kind === 'string') return text.value
   }
   if (expression.kind === 'word') {
-    const known = ADDRESSES6[expression.name]
+    const known = entryOf(ADDRESSES6, expression.name)
     if (known !== undefined) return known
   }
   const word = numberOf(expression, what)

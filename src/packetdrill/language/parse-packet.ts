@@ -1,3 +1,4 @@
+import { entryOf } from '../../base/index.ts'
 import { Address } from '../../wire/index.ts'
 import type { EcnWord, Encapsulation, IcmpSpec, IpItem, PacketSpec, PortPair, TcpSpec, UdpSpec } from './ast.ts'
 import { parseTcpOptions } from './parse-options.ts'
@@ -152,10 +153,10 @@ function parseIpItem(scanner: Scanner, close: string): IpItem {
     scanner.word(expected)
     return { kind: 'ecn', value: word as EcnWord }
   }
-  const kind = IP_FIELDS[word]
+  const kind = entryOf(IP_FIELDS, word)
   if (kind === undefined) return scanner.fail(expected)
   scanner.word(expected)
-  const named = kind === 'dscp' ? CODEPOINTS[scanner.peekWord()] : undefined
+  const named = kind === 'dscp' ? entryOf(CODEPOINTS, scanner.peekWord()) : undefined
   if (named !== undefined) scanner.word(expected)
   return { kind, value: named ?? scanner.integer(`the value of ${word}`) }
 }

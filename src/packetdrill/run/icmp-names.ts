@@ -1,3 +1,4 @@
+import { entryOf } from '../../base/index.ts'
 import type { IcmpSpec } from '../language/ast.ts'
 import { Mismatch } from './outcome.ts'
 
@@ -91,10 +92,10 @@ const PARAMETER: Names = { pointer: 0, header_field: 0, unknown_next_header: 1, 
 export function icmpNumbers({ type, code }: IcmpSpec, v4: boolean): readonly [type: number, code: number] {
   if (!v4 && type === 'unreachable' && code === 'frag_needed') return [2, 0]
   if (v4 && type === 'packet_too_big') return [3, 4]
-  const number = numbered(type, /^(?:type_)?(\d+)$/) ?? (v4 ? TYPES_V4 : TYPES_V6)[type]
+  const number = numbered(type, /^(?:type_)?(\d+)$/) ?? entryOf(v4 ? TYPES_V4 : TYPES_V6, type)
   if (number === undefined) throw new Mismatch(`there is no ICMP${v4 ? '' : 'v6'} type called ${type}`)
   if (code === null) return [number, 0]
-  const known = codesOf(type, v4)[code] ?? numbered(code, /^code_(\d+)$/)
+  const known = entryOf(codesOf(type, v4), code) ?? numbered(code, /^code_(\d+)$/)
   if (known === undefined) throw new Mismatch(`there is no code of ICMP${v4 ? '' : 'v6'} ${type} called ${code}`)
   return [number, known]
 }

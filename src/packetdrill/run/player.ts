@@ -1,4 +1,4 @@
-import { formatDuration, type Micros } from '../../base/index.ts'
+import { entryOf, formatDuration, type Micros } from '../../base/index.ts'
 import { CALLS, checkArguments } from '../calls/index.ts'
 import { errnoOf, type File, type Scene, type Started, usualErrno } from '../calls/scene.ts'
 import { numberOf } from '../calls/values.ts'
@@ -205,7 +205,7 @@ export class Player {
   // ---- calls
 
   #call(event: ScriptEvent, spec: CallSpec, began: Micros): void {
-    const handler = CALLS[spec.name]
+    const handler = entryOf(CALLS, spec.name)
     if (handler === undefined) throw new Unsupported(`call ${spec.name}()${meant(spec.name, Object.keys(CALLS))}`)
     checkArguments(spec.name, spec.args.length)
     const { value } = spec.result
@@ -288,7 +288,7 @@ export class Player {
 
   #verifyResult(event: ScriptEvent, spec: CallSpec, scene: Scene, started: Started, result: number): void {
     const { value } = spec.result
-    const errno = spec.result.errno === null ? null : (SAME_ERRNO[spec.result.errno] ?? spec.result.errno)
+    const errno = spec.result.errno === null ? null : (entryOf(SAME_ERRNO, spec.result.errno) ?? spec.result.errno)
     const seenErrno = errnoOf(scene, result)
     if (value.kind !== 'ellipsis') {
       const expected = numberOf(value, 'the result')

@@ -253,6 +253,10 @@ describe('a script that is wrong fails with what was expected, what was seen, an
 describe('what this runner does not have is named, and the script skipped:', () => {
   test.each([
     ['+0 mmap(3) = 0', 'call mmap()'],
+    ['+0 toString(3) = 0', 'call toString()'],
+    ['+0 `hasOwnProperty; constructor`', 'command hasOwnProperty'],
+    ['+0 %{ assert tcpi_constructor == toString }%', 'code: name tcpi_constructor'],
+    ['+0 `ip route change default dev tun0 valueOf 3`', 'command ip route with valueOf'],
     ['+0 setsockopt(4, SOL_IP, IP_BINDMULTI, [1], 4) = 0', 'setsockopt IP_BINDMULTI (linux)'],
     ['+0 `rm -rf /`', 'command rm -rf /'],
     ['+0 `sysctl -w net.ipv4.tcp_no_such=1`', 'sysctl net.ipv4.tcp_no_such=1'],

@@ -1,3 +1,4 @@
+import { entryOf } from '../../base/index.ts'
 import { isLinger, Level, type OptionBox, TcpOption, type TcpStatus } from '../../stack/index.ts'
 import { SYMBOLS } from '../calls/symbols.ts'
 import type { Lookup } from '../code/evaluate.ts'
@@ -28,8 +29,8 @@ export function sample(stage: Stage, fd: number): Lookup {
   const memory = memoryOf(stage, fd)
   return (name) => {
     if (name.startsWith('tcpi_')) {
-      const value = fields?.[name.slice('tcpi_'.length)]
-      return value === undefined ? UNUSED[name] : Number(value)
+      const value = entryOf(fields ?? {}, name.slice('tcpi_'.length))
+      return value === undefined ? entryOf(UNUSED, name) : Number(value)
     }
     const index = MEMINFO.indexOf(name.replace(/^SK_MEMINFO_/i, '').toUpperCase())
     if (index >= 0 && /^SK_MEMINFO_/i.test(name)) return memory?.[index]

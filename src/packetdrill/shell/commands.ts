@@ -1,4 +1,4 @@
-import type { Micros } from '../../base/index.ts'
+import { entryOf, type Micros } from '../../base/index.ts'
 import type { Host } from '../../stack/index.ts'
 import { Unsupported } from '../run/outcome.ts'
 import { bsdRoute } from './bsd-route.ts'
@@ -131,7 +131,7 @@ function sysctlLetters(option: string): string {
     all: 'a',
   }
   const word = option.replace(/^--/, '').replace(/=.*$/, '')
-  return option.startsWith('--') ? (long[word] ?? '?') : option.slice(1)
+  return option.startsWith('--') ? (entryOf(long, word) ?? '?') : option.slice(1)
 }
 
 /** Lines `NAME = VALUE` of files, or of what came by the pipe. */

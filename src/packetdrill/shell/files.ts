@@ -1,3 +1,4 @@
+import { entryOf } from '../../base/index.ts'
 import { Unsupported } from '../run/outcome.ts'
 import type { ShellWorld } from './commands.ts'
 import { HystartSettings } from './hystart-settings.ts'
@@ -45,7 +46,7 @@ export class ShellFiles {
     const own = this.#own.get(path)
     if (own !== undefined) return own
     if (path.startsWith(SYSCTLS)) return this.#sysctls.has(path) ? `${this.#sysctls.get(path)}\n` : undefined
-    const told = procFile(this.#world.host, path) ?? this.#hystart.read(path) ?? MODULE_SETTINGS[path]
+    const told = procFile(this.#world.host, path) ?? this.#hystart.read(path) ?? entryOf(MODULE_SETTINGS, path)
     if (told !== undefined) return told.endsWith('\n') ? told : `${told}\n`
     if (path.startsWith('/tmp/')) return undefined
     if (path.startsWith('/')) throw new Unsupported(`command reading ${path}`)
@@ -97,7 +98,7 @@ export class ShellFiles {
       return null
     }
     if (this.#hystart.write(path, text.trim())) return null
-    const setting = MODULE_SETTINGS[path]
+    const setting = entryOf(MODULE_SETTINGS, path)
     if (setting !== undefined && setting === text.trim()) return null
     const isOwn = path.startsWith('/tmp/') || path.startsWith('/var/tmp/') || !path.startsWith('/')
     if (!isOwn) throw new Unsupported(`command writing ${text.trim()} into ${path}`)

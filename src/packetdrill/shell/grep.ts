@@ -1,3 +1,4 @@
+import { entryOf } from '../../base/index.ts'
 import { Unsupported } from '../run/outcome.ts'
 
 /** What a command printed, and how it ended. */
@@ -70,7 +71,7 @@ function grepArguments(args: readonly string[]): { letters: string; patterns: st
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] as string
     const [, plain = '', valued = '', value = ''] = /^-([a-zA-Z]*?)(?:([em])(.*))?$/.exec(arg) ?? []
-    const long = LONG[arg.replace(/^--/, '')]
+    const long = entryOf(LONG, arg.replace(/^--/, ''))
     if (arg.startsWith('--') && long !== undefined) letters += long
     else if (arg.startsWith('--colo')) continue
     else if (!arg.startsWith('-') || arg === '-' || arg.startsWith('--')) rest.push(arg)

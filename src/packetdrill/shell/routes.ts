@@ -1,3 +1,4 @@
+import { entryOf } from '../../base/index.ts'
 import { type Host, personalities } from '../../stack/index.ts'
 import { parseCidr } from '../../wire/index.ts'
 import { Unsupported } from '../run/outcome.ts'
@@ -41,7 +42,7 @@ const METRICS: Readonly<Record<string, (told: Told, value: string, locked: boole
     return told.ecn
   },
   congctl: (told, value) => {
-    const found = personalities.linux.sockets.congestionNames[value]
+    const found = entryOf(personalities.linux.sockets.congestionNames, value)
     if (found !== undefined) told.congestionControl = found
     return found !== undefined
   },
@@ -65,7 +66,7 @@ export function setRoute(host: Host, words: readonly string[]): CommandResult {
     const locked = words[i + 1] === 'lock'
     if (locked) i++
     if (ELSEWHERE.includes(name) || REMEMBERED.includes(name)) continue
-    const taken = METRICS[name]?.(told, words[i + 1] ?? '', locked)
+    const taken = entryOf(METRICS, name)?.(told, words[i + 1] ?? '', locked)
     if (taken === undefined) throw new Unsupported(`command ip route with ${name}`)
     if (!taken) throw new Unsupported(`command ip route ${words.join(' ')}`)
     says = true

@@ -1,3 +1,4 @@
+import { entryOf } from '../../base/index.ts'
 import { Mismatch, Unsupported } from '../run/outcome.ts'
 import { arithmetic } from './arithmetic.ts'
 import { COMMANDS, type CommandScene, type ShellWorld } from './commands.ts'
@@ -12,7 +13,7 @@ import { Nstat } from './tables.ts'
 import { expandOne, expandPattern, expandWords, type ShellScope } from './words.ts'
 
 const DEPTH_MAX = 50
-const ROUNDS_MAX = 100_000
+const ROUNDS_MAX = 10_000
 const DONE: CommandResult = { output: '', status: 0 }
 const FAILED: CommandResult = { output: '', status: 1 }
 /** Programs that run the words behind them, with the options that take a word of their own. */
@@ -360,7 +361,7 @@ export class Shell {
 
   #program(name: string, args: readonly string[], command: string, run: Run): CommandResult {
     const base = name.slice(name.lastIndexOf('/') + 1)
-    const handler = COMMANDS[base]
+    const handler = entryOf(COMMANDS, base)
     if (handler !== undefined) return handler(args, this.#commandScene(command, run))
     if (/^sysctl_restore_\w+\.sh$/.test(base)) {
       this.#sysctls.restore()

@@ -1,3 +1,4 @@
+import { entryOf } from '../../base/index.ts'
 import type { Host } from '../../stack/index.ts'
 import { Unsupported } from '../run/outcome.ts'
 
@@ -91,7 +92,7 @@ export class ScriptSysctls {
       return
     }
     if (name === PURGE && value !== '0') this.#host.output.forgetPaths()
-    const always = ALWAYS[name]?.includes(value) === true
+    const always = entryOf(ALWAYS, name)?.includes(value) === true
     if (!always && !this.isIdle(name)) throw new Unsupported(`sysctl ${name}=${value}`)
     this.#remembered.set(name, value)
   }
@@ -100,7 +101,7 @@ export class ScriptSysctls {
   get(given: string): string {
     const name = canonical(given)
     if (name === FAST_OPEN_KEY) return this.#host.fastOpen.key
-    const value = this.#host.sysctl.get(name) ?? this.#remembered.get(name) ?? ALWAYS[name]?.[0]
+    const value = this.#host.sysctl.get(name) ?? this.#remembered.get(name) ?? entryOf(ALWAYS, name)?.[0]
     if (value === undefined) throw new Unsupported(`sysctl ${name}`)
     return value
   }
@@ -108,7 +109,8 @@ export class ScriptSysctls {
   /** Whether this stack knows a sysctl, to read at least. */
   has(given: string): boolean {
     const name = canonical(given)
-    const stack = this.#host.sysctl.entry(name) !== undefined || name === FAST_OPEN_KEY || ALWAYS[name] !== undefined
+    const stack =
+      this.#host.sysctl.entry(name) !== undefined || name === FAST_OPEN_KEY || entryOf(ALWAYS, name) !== undefined
     return stack || this.#remembered.has(name)
   }
 

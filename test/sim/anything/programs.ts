@@ -1,11 +1,24 @@
 import type { Program, Running } from '../../../src/sim/index.ts'
-import { Ioctl, Level, Msg, Poll, So } from '../../../src/stack/index.ts'
+import {
+  AF_INET,
+  AF_INET6,
+  Ioctl,
+  Level,
+  Msg,
+  Poll,
+  So,
+  type SocketAddress,
+  TcpOption,
+} from '../../../src/stack/index.ts'
+import { Address } from '../../../src/wire/index.ts'
 import type { Draw } from './draw.ts'
 
 const SLEEPS = [0, 1, 100, 1000, 10_000, 50_000, 300_000, 2_000_000, 20_000_000]
 const VALUES = [0, 1, 1, 2, 3, 5, 10, 16, 100, 536, 1000, 4096, 65_536, 1 << 20, -1, 2_147_483_647]
 const LEVELS = [Level.IPPROTO_TCP, Level.IPPROTO_TCP, Level.SOL_SOCKET, Level.IPPROTO_IP, Level.IPPROTO_IPV6]
 const LARGEST = 70_000
+const MD5_LENGTH = 216
+const KEY = Uint8Array.from('a key', (letter) => letter.charCodeAt(0))
 
 /** One connection's two streams: how far each side has written and read, by side. */
 export interface Streams {
@@ -45,6 +58,34 @@ export function* converse(p: Program, fd: number, topic: Topic): Running<void> {
   if (draw.chance(0.7)) p.close(fd)
 }
 
+/** Opens a connection: by connect(), or by Fast Open, with data in the SYN. */
+export function open(p: Program, fd: number, to: SocketAddress, { draw, streams }: Topic): void {
+  const kind = draw.below(10)
+  if (kind === 0) {
+    p.process.setsockopt(fd, Level.IPPROTO_TCP, TcpOption.FASTOPEN_CONNECT, 1)
+  } else if (kind <= 2) {
+    const data = Uint8Array.from({ length: draw.one([1, 100, 1460, 5000, 20_000]) }, (_, i) => octetAt(i, 0))
+    streams.written[0] += Math.max(p.process.sendto(fd, data, Msg.FASTOPEN, to), 0)
+    return
+  }
+  p.process.connect(fd, to)
+}
+
+/** TCP_MD5SIG: the key that both ends use. */
+export function agreeOnKey(p: Program, fd: number, peer: string): void {
+  const address = Address.parse(peer) as Address
+  const octets = new Uint8Array(MD5_LENGTH)
+  const view = new DataView(octets.buffer)
+  view.setUint16(0, address.v4 ? AF_INET : AF_INET6, true)
+  if (address.v4) view.setInt32(4, address.w3)
+  else {
+    for (const [i, word] of [address.w0, address.w1, address.w2, address.w3].entries()) view.setInt32(8 + i * 4, word)
+  }
+  view.setUint16(130, KEY.length, true)
+  octets.set(KEY, 136)
+  p.process.setsockopt(fd, Level.IPPROTO_TCP, TcpOption.MD5SIG, octets)
+}
+
 function write(p: Program, fd: number, { draw, streams, side, anything }: Topic): void {
   const place = streams.written[side]
   const data = Uint8Array.from({ length: draw.one([1, 10, 100, 1000, 1460, 3000, 20_000, 65_536]) }, (_, i) =>
@@ -77,9 +118,14 @@ export function turnOptions(p: Program, fd: number, { draw, anything }: Topic): 
     const name = draw.below(level === Level.SOL_SOCKET ? 80 : 50)
     // Urgent octets among the others are another stream.
     if (!anything && level === Level.SOL_SOCKET && name === So.OOBINLINE) continue
-    p.process.setsockopt(fd, level, name, draw.one(VALUES))
+    const octets = anything && draw.chance(0.2)
+    p.process.setsockopt(fd, level, name, octets ? someOctets(draw) : draw.one(VALUES))
     p.process.getsockopt(fd, level, name, { value: 0 })
   }
+}
+
+function someOctets(draw: Draw): Uint8Array {
+  return Uint8Array.from({ length: draw.one([0, 1, 3, 4, 8, 16, 32, 216]) }, () => draw.one([0, 0, 1, 2, 10, 255]))
 }
 
 function look(p: Program, fd: number): void {

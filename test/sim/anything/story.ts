@@ -3,10 +3,22 @@ import { newSocketName, type PersonalityName, TcpOption } from '../../../src/sta
 import { disagreements } from './agreement.ts'
 import { Draw } from './draw.ts'
 import { forge } from './forgery.ts'
-import { converse, type Streams, turnOptions } from './programs.ts'
-import { anyLink, turnSysctls } from './settings.ts'
+import { layRouter } from './hop.ts'
+import { agreeOnKey, converse, open, type Streams, turnOptions } from './programs.ts'
+import { anyLink, turnHarmless, turnSysctls } from './settings.ts'
+import { flood, reroute, slander } from './strangers.ts'
 
-const SYSTEMS: readonly PersonalityName[] = ['linux', 'linux', 'freebsd', 'rfc9293', 'macos', 'windows', 'solaris']
+const SYSTEMS: readonly PersonalityName[] = [
+  'linux',
+  'linux',
+  'linux',
+  'freebsd',
+  'freebsd',
+  'rfc9293',
+  'macos',
+  'windows',
+  'solaris',
+]
 const NUMBERS = [0, 2 ** 31 - 1, -1, -100_000, 12_345]
 const SECOND = 1_000_000
 /** The programs are killed then. */
@@ -33,6 +45,8 @@ interface Stage {
   readonly setting: readonly string[]
   /** Strangers send segments that look as if the peer had, sysctls are turned, the network is restarted and processes are killed. */
   readonly forged: boolean
+  /** Both ends sign their segments (RFC 2385). */
+  readonly key: boolean
 }
 
 /** What came of a story: the world it played in, and what should not have been found there. */
@@ -75,17 +89,22 @@ function setStage(seed: number, forged: boolean): Stage {
     return world.host(name, { addresses: [addresses[side]], personality: systems[side], initialSequence })
   }
   const hosts = [host('client', 0), host('server', 1)] as const
-  const turned = forged ? hosts.flatMap((each) => turnSysctls(each, draw)) : []
+  const turned = hosts.flatMap((each) => [...turnHarmless(each, draw), ...(forged ? turnSysctls(each, draw) : [])])
   const link = anyLink(draw, family)
   world.link(...hosts, link)
-  const setting = [`${systems.join(' and ')}, IPv${family}, ${JSON.stringify(link)}`, ...turned]
-  return { world, draw, systems, hosts, addresses, family, streams: new Map(), setting, forged }
+  const routers = draw.chance(0.4)
+    ? [layRouter(world, hosts[0], hosts[1], draw, family), layRouter(world, hosts[1], hosts[0], draw, family)]
+    : []
+  const setting = [`${systems.join(' and ')}, IPv${family}, ${JSON.stringify(link)}`, ...turned, ...routers]
+  return { world, draw, systems, hosts, addresses, family, streams: new Map(), setting, forged, key: draw.chance(0.05) }
 }
 
 function play(stage: Stage, found: string[]): void {
   const { world, draw, hosts, forged } = stage
   const programs = [hosts[0].run('client', (p) => visit(p, stage)), hosts[1].run('server', (p) => serve(p, stage))]
   if (forged) planStrangers(stage, programs)
+  for (let left = draw.chance(0.3) ? draw.below(4) : 0; left > 0; left--)
+    world.at(draw.below(30 * SECOND), () => reroute(draw.one(hosts), draw, stage.family))
   for (let time = 0; time < 60 * SECOND && found.length === 0; time += draw.one(LOOKS)) {
     world.run({ untilUs: time })
     found.push(...hosts.flatMap(disagreements))
@@ -98,9 +117,15 @@ function play(stage: Stage, found: string[]): void {
   for (const host of hosts) for (const row of host.rows()) found.push(`${host.name}: ${row.state} is left`)
 }
 
-function planStrangers({ world, draw, hosts }: Stage, programs: readonly Program[]): void {
+function planStrangers(stage: Stage, programs: readonly Program[]): void {
+  const { world, draw, hosts, family } = stage
   for (let left = draw.below(60); left > 0; left--)
     world.at(draw.below(40 * SECOND), () => forge(draw.one(hosts), draw))
+  for (let left = draw.chance(0.5) ? draw.below(30) : 0; left > 0; left--)
+    world.at(draw.below(40 * SECOND), () => slander(draw.one(hosts), draw))
+  for (let left = draw.chance(0.3) ? draw.below(5) : 0; left > 0; left--)
+    world.at(draw.below(20 * SECOND), () => flood(hosts[1], draw, family))
+  for (let left = draw.chance(0.1) ? 1 + draw.below(2) : 0; left > 0; left--) planCrash(stage)
   if (draw.chance(0.15)) world.at(draw.below(30 * SECOND), () => draw.one(hosts).restartNetwork())
   if (draw.chance(0.2)) {
     const victim = draw.one(programs)
@@ -108,10 +133,25 @@ function planStrangers({ world, draw, hosts }: Stage, programs: readonly Program
   }
 }
 
+/** The power fails, and is there again later; what served may serve anew. */
+function planCrash(stage: Stage): void {
+  const { world, draw, hosts } = stage
+  const host = draw.one(hosts)
+  world.at(draw.below(30 * SECOND), () => {
+    if (host.isDown) return
+    host.crash()
+    world.at(world.now + draw.one([1, 10_000, SECOND, 20 * SECOND]), () => {
+      host.boot()
+      if (host === hosts[1] && draw.chance(0.7)) host.run('server', (p) => serve(p, stage))
+    })
+  })
+}
+
 function* serve(p: Program, stage: Stage): Running<void> {
   const { draw, streams, forged: anything } = stage
   const fd = p.socket('tcp', stage.family)
   if (draw.chance(0.3)) p.process.setsockopt(fd, 6, TcpOption.FASTOPEN, draw.one([1, 5, 16]))
+  if (stage.key) agreeOnKey(p, fd, stage.addresses[0])
   p.bind(fd, stage.addresses[1], 80)
   p.listen(fd, 1 + draw.below(8))
   for (let left = 20 + draw.below(60); left > 0; left--) {
@@ -135,7 +175,8 @@ function* visit(p: Program, stage: Stage): Running<void> {
     stage.streams.set(port, topic.streams)
     if (draw.chance(0.4) && anything) turnOptions(p, fd, topic)
     p.bind(fd, addresses[0], port)
-    p.process.connect(fd, { address: addresses[1], port: draw.chance(0.9) ? 80 : 81 })
+    if (stage.key) agreeOnKey(p, fd, addresses[1])
+    open(p, fd, { address: addresses[1], port: draw.chance(0.9) ? 80 : 81 }, topic)
     p.start(() => converse(p, fd, topic))
     yield* p.sleep(draw.one([0, 1000, SECOND]))
   }
