@@ -154,6 +154,12 @@ function summary(capture: ReplayedCapture, { width, wrongOnly = false }: ReplayT
   return wrap(text + more, width)
 }
 
+/** When a capture began; null where it does not say so, or names a time beyond every calendar. */
+function dateText(us: number | undefined): string | null {
+  const date = new Date(Math.round((us ?? Number.NaN) / 1000))
+  return Number.isNaN(date.getTime()) ? null : date.toISOString()
+}
+
 /** What `--json` prints. */
 export function replayJson(capture: ReplayedCapture, withEvents: boolean): object {
   const { connections, problem = null, startedAt, duration, ...rest } = capture
@@ -161,7 +167,7 @@ export function replayJson(capture: ReplayedCapture, withEvents: boolean): objec
     version: 1,
     ...rest,
     problem,
-    startedAt: startedAt === undefined ? null : new Date(Math.round(startedAt / 1000)).toISOString(),
+    startedAt: dateText(startedAt),
     durationSeconds: duration / 1e6,
     connections: connections.map(({ ends, moves, events, start, end, roundTrip = null, ...more }) => ({
       ...more,

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -34,6 +34,9 @@ function captureOf(packets: readonly Packet[]): Uint8Array {
   return writer.finish()
 }
 
+/** pcapng's block of one packet. */
+const ENHANCED_PACKET = 6
+
 describe('lastack replay', () => {
   let directory: string
   const file = (name: string): string => join(directory, name)
@@ -60,6 +63,16 @@ describe('lastack replay', () => {
     expect(out).toContain('! 10.0.0.2:80 retransmitted 1 segment\n')
     expect(out).toMatch(/\nConnections with something wrong: retransmissions 1\.\n$/)
     expect(tooWide(out.slice(out.indexOf('\n')))).toEqual([])
+  })
+
+  test('tells no date of a capture whose times are beyond every calendar', async () => {
+    const octets = readFileSync(file('lost-final-ack.pcapng'))
+    for (let at = 0; at < octets.length; at += octets.readUInt32LE(at + 4))
+      if (octets.readUInt32LE(at) === ENHANCED_PACKET) octets.writeUInt32LE(0xffff_ffff, at + 12)
+    writeFileSync(file('late.pcapng'), octets)
+    const { code, out } = await lastack(['replay', '--json', file('late.pcapng')])
+    expect(code).toBe(EXIT.OK)
+    expect(JSON.parse(out)).toMatchObject({ startedAt: null, connections: [{ number: 1 }] })
   })
 
   test('of many connections has a table, and --connection one of them', async () => {

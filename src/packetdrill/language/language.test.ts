@@ -303,6 +303,11 @@ describe('a script', () => {
   })
 })
 
+test('options are printed as they are read, with the quotes that they have', () => {
+  const text = '--define=BAR="x y"\n--define=INIT=`true; true`\n0 close(3) = 0\n'
+  expect(printScript(parseScript(text))).toBe(text)
+})
+
 describe('words that are defined', () => {
   const of = (text: string): unknown => placeless(parseScript(text).events.map(({ action }) => action))
 

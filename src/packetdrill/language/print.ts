@@ -27,7 +27,8 @@ export function printScript(script: Script): string {
 }
 
 function quoted(value: string): string {
-  return /\s/.test(value) ? `"${value}"` : value
+  // Of `NAME="two words"` the quotes are there.
+  return /\s/.test(value) && !/^(?:\w+\s*=\s*)?["`]/.test(value) ? `"${value}"` : value
 }
 
 /** One event with its time. */

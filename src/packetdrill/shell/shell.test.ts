@@ -174,6 +174,11 @@ describe('other commands', () => {
     expect(host.config.hystartDetect).toBe(0)
   })
 
+  test('end with eight bits of what they say, and with 2 where that is no number', () => {
+    expect(() => world().shell.run('exit many')).toThrow('failed with status 2')
+    expect(() => world().shell.run('exit 257')).toThrow('failed with status 1')
+  })
+
   test('make files of a length', () => {
     const { shell } = world()
     shell.run(`/bin/dd if=/dev/zero of=/tmp/a bs=1k count=2 status=none && truncate -s 70 /tmp/b

@@ -31,7 +31,7 @@ class Jump extends Error {
   constructor(kind: Jump['kind'], status: number) {
     super(kind)
     this.kind = kind
-    this.status = status
+    this.status = Number.isInteger(status) ? status & 255 : 2
   }
 }
 
