@@ -1,9 +1,7 @@
 import { assert, type Seq, scratch } from '../base/index.ts'
 import {
-  isEarly,
-  isRequest,
   type Departures as SegmentDepartures,
-  State,
+  speakerOf,
   type Tcb,
   timestampValue,
   transmitPending,
@@ -128,11 +126,6 @@ export class Departures implements SegmentDepartures {
   forget(tcb: Tcb): void {
     this.#heldBack.delete(tcb)
   }
-}
-
-/** Whose options a packet has: a request has no socket yet, and its listener speaks for it, as it is set by now (Linux). */
-function speakerOf(tcb: Tcb): Tcb {
-  return tcb.state === State.SYN_RECEIVED && isRequest(tcb) && !isEarly(tcb) ? (tcb.listener ?? tcb) : tcb
 }
 
 /** TOS or traffic class of a packet. What a SYN brought with it goes back, if the host is set so. */

@@ -11,12 +11,17 @@ export function handDown(host: Host, listener: SocketOptions, child: Tcb | undef
   const { sendBuffer, maxSegment, tos, trafficClass } = options
   host.ports.hold(child, false)
   const signatureKeys = keysForChild(listener.signatureKeys, child.remote)
-  Object.assign(options, listener, { maxSegment, signatureKeys })
+  Object.assign(options, listener, { maxSegment, signatureKeys, deferAccept: 0, priority: 0 })
   // What the SYN brought stays.
   if (host.config.reflectTos) Object.assign(options, child.remote.v4 ? { tos } : { trafficClass })
   if (!options.sendBufferFixed) options.sendBuffer = sendBuffer
   host.ports.hold(child, true)
   keepaliveChanged(child)
+}
+
+/** SO_PRIORITY is the listener's (Linux). */
+export function forgetPriority(options: object): void {
+  Object.assign(options, { priority: 0 })
 }
 
 /** A connection takes the TOS or traffic class of the packet that opens it. */

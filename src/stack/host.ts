@@ -28,7 +28,7 @@ import { type HostCounters, newHostCounters } from './counters.ts'
 import { Departures } from './departures.ts'
 import { describeSockets, type SocketDescription } from './describe.ts'
 import { FastOpenCookies } from './fast-open.ts'
-import { heirOf, reflectTos } from './hand-down.ts'
+import { forgetPriority, heirOf, reflectTos } from './hand-down.ts'
 import type { Handover } from './handover.ts'
 import { fuserKill, restartNetwork } from './host-actions.ts'
 import type { HostTraceSink } from './host-trace.ts'
@@ -378,7 +378,8 @@ export class Host implements TcpHost, Driver {
     return this.secrets.cookieHash(local, localPort, remote, remotePort, first, second)
   }
 
-  reflectTos({ options }: Tcb, ip: IpHeader): void {
+  optionsOfPacket({ options }: Tcb, ip: IpHeader): void {
+    forgetPriority(options)
     if (this.config.reflectTos) reflectTos(options, ip)
   }
 

@@ -70,8 +70,8 @@ export interface TcpHost {
     first: number,
     second: number,
   ): number
-  /** A connection takes the TOS or traffic class of the packet that opens it, if the host is set so. */
-  reflectTos(child: Tcb, ip: IpHeader): void
+  /** What a listener's connection does not have of its options, and has of the packet that opens it: its TOS or traffic class, if the host is set so. */
+  optionsOfPacket(child: Tcb, ip: IpHeader): void
   /** The listener that takes over a connection of one that closes or has closed; null: none (`tcp_migrate_req`). */
   heirOf(listener: Tcb, child: Tcb): Tcb | null
   readonly fastOpen: FastOpenMemory

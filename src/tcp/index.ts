@@ -51,6 +51,7 @@ export { type LearnedPaths, noPathMetrics, type PathEnds, type PathMetrics } fro
 export { LAWS, type SynOptionOrder, type TcpLaws, type TcpPolicy } from './personality.ts'
 export { makeRoomFor, receiveMemory } from './receive-memory.ts'
 export type { PacketBuffers } from './received-packets.ts'
+export { speakerOf } from './request.ts'
 export type { LastChunk } from './send-buffer.ts'
 export { isWritable, mayBeginChunk } from './send-memory.ts'
 export { keyFor, keysForChild, keysOf, type SignatureKey } from './signature.ts'

@@ -1,5 +1,5 @@
 import { type Address, SIGNATURE_LENGTH, signatureOf } from '../wire/index.ts'
-import { State } from './state.ts'
+import { speakerOf } from './request.ts'
 import type { Tcb } from './tcb.ts'
 
 /** A key of TCP's MD5 signature option (RFC 2385), and whom it is shared with. */
@@ -43,8 +43,7 @@ export function keysForChild(keys: readonly SignatureKey[] | null, peer: Address
 
 /** The keys that count for a connection; of a request its listener's, as they are by now (Linux). */
 export function keysOf(tcb: Tcb): readonly SignatureKey[] | null {
-  const request = tcb.state === State.SYN_RECEIVED && tcb.host.policy.halfOpenIsRequest && tcb.fastOpen?.early !== true
-  return (request ? (tcb.listener ?? tcb) : tcb).options.signatureKeys
+  return speakerOf(tcb).options.signatureKeys
 }
 
 /** The key that a connection's segments are signed with; null: they are not. */

@@ -143,6 +143,13 @@ export function readCookie(tcb: Tcb, segment: TcpSegment): boolean {
   return readTimestamp(tcb, segment, ((cookie & LOW_24) - hash(tcb, 1, now - age)) & LOW_24)
 }
 
+/** A timestamp brought back what has been turned off since: Linux does not open such a connection. */
+export function isOfferedNoMore({ host }: Tcb, segment: TcpSegment): boolean {
+  const { config, policy } = host
+  if (policy.cookieHoldsOptions) return false
+  return (segment.sackPermitted && !config.sack) || (segment.wscale >= 0 && !config.windowScaling)
+}
+
 function readSealed(tcb: Tcb, segment: TcpSegment, irs: Seq): boolean {
   const told = openSealed(tcb, irs, (segment.ack - 1) | 0)
   if (told < 0) return false

@@ -103,7 +103,7 @@ export class Machine implements TcpHost, TcbOwner {
   cookieHash(...[, localPort, , remotePort, first, second]: Parameters<TcpHost['cookieHash']>): number {
     return localPort * 7919 + remotePort * 104_729 + first * 1_299_709 + second * 15_485_863
   }
-  reflectTos(): void {
+  optionsOfPacket(): void {
     // No test here asks for it.
   }
   heirOf(): null {

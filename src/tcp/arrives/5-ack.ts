@@ -12,6 +12,7 @@ import { windowUpdateDue } from '../output/window.ts'
 import { savePathMetrics } from '../path-metrics.ts'
 import { endTimeouts } from '../recovery/timeout.ts'
 import { undoEarlyLoss } from '../recovery/undo.ts'
+import { speakerOf } from '../request.ts'
 import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { boundFinWait2, orphanInFinWait2 } from '../timeouts/fin-wait-2.ts'
@@ -165,7 +166,7 @@ function isDeferred(tcb: Tcb, segment: TcpSegment): boolean {
   if (tcb.firstOffer === 0) return false
   // Behind data of the SYN that were not taken, no ACK is a mere one.
   const end = (segment.seq + segment.len) | 0
-  if (end !== ((tcb.irs + 1) | 0) || tcb.retransmits >= tcb.options.deferAccept) return false
+  if (end !== ((tcb.irs + 1) | 0) || tcb.retransmits >= speakerOf(tcb).options.deferAccept) return false
   tcb.deferred = true
   tcb.host.counters.TCPDeferAcceptDrop++
   return true

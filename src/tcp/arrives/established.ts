@@ -70,6 +70,8 @@ export function becomeAcceptable(tcb: Tcb): void {
     tcb.lastOutOfWindowReplyAt = Number.NEGATIVE_INFINITY
     announceAnew(tcb)
   }
+  // It was the listener's, and this waits for nothing any more.
+  tcb.options.deferAccept = 0
   becomeEstablished(tcb)
   if (queues === null || queues === undefined) return
   tcb.host.counters.PassiveOpens++

@@ -8,7 +8,7 @@ import { clampWindow, firstWindow, initialWindow } from '../output/window.ts'
 import { beginAutotuning } from '../receive-autotuning.ts'
 import { keysForChild } from '../signature.ts'
 import { State, setState } from '../state.ts'
-import { encodeOptions, expectsCookies, makeCookie, readCookie } from '../syn-cookies.ts'
+import { encodeOptions, expectsCookies, isOfferedNoMore, makeCookie, readCookie } from '../syn-cookies.ts'
 import { type ListenQueues, Tcb } from '../tcb.ts'
 import { armRetransmit, restartRetransmit } from '../timeouts/arm.ts'
 import { Note } from '../trace-sink.ts'
@@ -111,7 +111,7 @@ function newChild(listener: Tcb, segment: TcpSegment, ip: IpHeader): Tcb {
     ip.source(),
     segment.sourcePort,
   )
-  listener.host.reflectTos(child, ip)
+  listener.host.optionsOfPacket(child, ip)
   child.state = State.LISTEN
   child.listener = listener
   return child
@@ -179,6 +179,7 @@ function openEarly(listener: Tcb, child: Tcb, queues: ListenQueues, segment: Tcp
   if (child.fastOpen !== null) child.fastOpen.counted = queues.early
   child.host.counters.PassiveOpens++
   child.sent.uncounted = 1
+  child.options.deferAccept = 0
   child.openingHops = ip.ttl
   if (child.host.policy.halfOpenIsRequest) cutForSyn(child, segment)
   child.segmentsIn = segment.segments
@@ -228,7 +229,7 @@ function newChildByCookie(listener: Tcb, segment: TcpSegment, ip: IpHeader): Tcb
     return null
   }
   counters.SyncookiesRecv++
-  return child
+  return isOfferedNoMore(child, segment) ? null : child
 }
 
 /** What its SYN would have made of it. */

@@ -8,7 +8,6 @@ import { isEarly, timeoutDoubtsFastOpen } from '../fast-open.ts'
 import { timeoutChangesPath } from '../flow-label.ts'
 import { heirOfRequest, migrateRequest } from '../migration.ts'
 import { updateSendMss } from '../negotiate.ts'
-import { isRequest } from '../output/ack.ts'
 import { searchBlackHole } from '../output/black-hole.ts'
 import { emit } from '../output/emit.ts'
 import { suspectBlackHole } from '../output/mtu-search.ts'
@@ -19,6 +18,7 @@ import { Phase } from '../recovery/loss-recovery.ts'
 import { markLost } from '../recovery/rack.ts'
 import { currentThreshold } from '../recovery/reduction.ts'
 import { enterLoss } from '../recovery/timeout.ts'
+import { speakerOf } from '../request.ts'
 import type { SentSegment } from '../retransmission-queue.ts'
 import { backedOffTimeout, measuredTimeout } from '../rtt.ts'
 import { State } from '../state.ts'
@@ -137,7 +137,7 @@ function onSynAckTimeout(tcb: Tcb): void {
     return deleteTcb(tcb, 0)
   }
   // A peer that has answered, and whose data are waited for, is asked again only when the waiting ends.
-  const ask = !tcb.deferred || tcb.retransmits >= tcb.options.deferAccept - 1
+  const ask = !tcb.deferred || tcb.retransmits >= speakerOf(tcb).options.deferAccept - 1
   tcb.retransmits++
   if (ask) {
     markSynResent(tcb)
@@ -179,8 +179,9 @@ function synAckGivesUp(tcb: Tcb): boolean {
   const { config, policy } = tcb.host
   // No record of a listener's, but a connection as any other: of SYNs that crossed.
   const own = tcb.active && policy.halfOpenIsLight
-  const most = tcb.options.synRetries || (own ? config.synRetries : config.synAckRetries)
-  return tcb.retransmits >= most && !(tcb.deferred && tcb.retransmits < tcb.options.deferAccept)
+  const { synRetries, deferAccept } = speakerOf(tcb).options
+  const most = synRetries || (own ? config.synRetries : config.synAckRetries)
+  return tcb.retransmits >= most && !(tcb.deferred && tcb.retransmits < deferAccept)
 }
 
 /** Karn: a SYN that was sent twice cannot be timed. */
@@ -285,7 +286,7 @@ function backOff(tcb: Tcb): void {
   tcb.backoff++
   if (tcb.host.config.rtoSlopUs > 0) tcb.rto = backedOffTimeout(tcb)
   // MUST-19: the timeout doubles
-  else tcb.rto = Math.min(tcb.rto * 2, isRequest(tcb) && !isEarly(tcb) ? REQUEST_MOST_US : rtoMax(tcb))
+  else tcb.rto = Math.min(tcb.rto * 2, speakerOf(tcb) !== tcb ? REQUEST_MOST_US : rtoMax(tcb))
 }
 
 /**
