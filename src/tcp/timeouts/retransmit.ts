@@ -172,7 +172,7 @@ function onEarlyTimeout(tcb: Tcb): void {
   countTimeout(tcb)
   markSynResent(tcb)
   sendSyn(tcb, true, true)
-  armRetransmit(tcb, config.rtoInitialUs * 2 ** tcb.retransmits)
+  armRetransmit(tcb, Math.min(config.rtoInitialUs * 2 ** tcb.retransmits, rtoMax(tcb)))
 }
 
 function synAckGivesUp(tcb: Tcb): boolean {
