@@ -27,6 +27,14 @@ export function fixLeak(title: string, owner: FindingOwner): Remedy {
   return { ...fixCode(title), commands }
 }
 
+/** Change the program that hangs: strace names the call that it is in, whatever it is written in. */
+export function findHang(title: string, owner: FindingOwner): Remedy {
+  const process = owner.kind === 'processes' ? owner.processes[0] : undefined
+  if (process === undefined) return fixCode(title)
+  const cost = 'A release of the program. strace slows down what it looks at, until Ctrl-C.'
+  return { ...fixCode(title), commands: [`strace -f -p ${process.pid}`], cost }
+}
+
 /** Set a sysctl, now and for good. */
 export function setSysctl(title: string, name: string, value: string, cost: string): Remedy {
   return { title, commands: [`sysctl -w ${name}=${quotedValue(value)}`], cost, gentleness: 'setting' }

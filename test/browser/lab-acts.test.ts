@@ -50,6 +50,18 @@ describeNeeding(['chromium'], 'the lab, touched', () => {
     await lab.done()
   })
 
+  test('a sysctl of a host is set as its field suggests, which shows the whole of it', async () => {
+    const lab = await bench.open('plain-close')
+    await lab.host('client').getByText('Break something on client').click()
+    const field = lab.page.getByLabel('Sysctl of client')
+    const suggested = (await field.getAttribute('placeholder')) ?? ''
+    await field.fill(suggested)
+    expect(await field.evaluate(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)).toBe(true)
+    await lab.host('client').getByRole('button', { name: 'Set', exact: true }).click()
+    await lab.acts.getByText(/^sysctl client tcp_fin_timeout 5$/).waitFor()
+    await lab.done()
+  })
+
   test('steps by packet, by timer and by call', async () => {
     const lab = await bench.open('lost-final-ack')
     await lab.button('Step to the next packet').click()

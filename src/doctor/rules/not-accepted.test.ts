@@ -54,3 +54,11 @@ test('of several listeners on a port the one that stands still is named by its c
   const [finding] = diagnosed([look([stuck, { ...queue(0), cookie: 8n }, waiting(60)])])
   expect(finding?.id).toBe(`${ID}/7`)
 })
+
+test('what is told first is told of those that wait, and the call that hangs can be seen', () => {
+  const [finding] = diagnosed([look([{ ...queue(6, 5), memory: drops(500) }, ...times(6, () => waiting(30))])])
+  const names = finding?.evidence.map(({ name }) => name) ?? []
+  expect(names.slice(0, 2)).toEqual(['waiting for accept()', 'of them closed by the client meanwhile'])
+  expect(names.slice(-3, -1)).toEqual(['backlog', 'turned away'])
+  expect(finding?.remedies[0]?.commands).toEqual(['strace -f -p 4242'])
+})

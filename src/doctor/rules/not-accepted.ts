@@ -4,7 +4,7 @@ import type { Context, Rule } from '../context.ts'
 import { ageEvidence, agesOf, finding, number, ownerName, ownerOf, topPeers } from '../evidence.ts'
 import { growthOf } from '../history.ts'
 import { listenerId, seriesKey } from '../listener.ts'
-import { fixCode, gentleFirst, restart } from '../remedies.ts'
+import { findHang, gentleFirst, restart } from '../remedies.ts'
 import type { Finding } from '../types.ts'
 
 const ID = 'not-accepted'
@@ -59,10 +59,10 @@ function judgeListener(context: Context, listener: SocketRow): Finding[] {
       severity: isFull ? 'critical' : 'warning',
       evidence: [
         number('waiting for accept()', listener.recvQueue, 'connections'),
-        number('backlog', listener.sendQueue, 'connections'),
-        ...(listener.memory === undefined ? [] : [number('turned away', listener.memory.drops, 'attempts')]),
         number('of them closed by the client meanwhile', closed, 'connections'),
         ...ageEvidence(ages),
+        number('backlog', listener.sendQueue, 'connections'),
+        ...(listener.memory === undefined ? [] : [number('turned away', listener.memory.drops, 'attempts')]),
         ...topPeers(waiting),
       ],
       owner,
@@ -76,7 +76,7 @@ function judgeListener(context: Context, listener: SocketRow): Finding[] {
           : 'When the queue is full further clients get no answer and time out, while the port looks open.',
       ],
       remedies: gentleFirst([
-        fixCode('Find what keeps the accept loop: a blocking call, a lock, a limit of workers or descriptors'),
+        findHang('Find what keeps the accept loop: a blocking call, a lock, a limit of workers or descriptors', owner),
         ...restart(owner),
       ]),
       myth: 'close-wait-no-owner-is-kernel',

@@ -49,7 +49,7 @@ function SysctlField({ lab, host }: { readonly lab: Lab; readonly host: string }
       <input
         type="text"
         aria-label={`Sysctl of ${host}`}
-        placeholder="net.ipv4.tcp_fin_timeout=5"
+        placeholder="tcp_fin_timeout=5"
         spellcheck={false}
         autocomplete="off"
         value={text.value}
