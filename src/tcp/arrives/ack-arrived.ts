@@ -56,7 +56,7 @@ function begin(tcb: Tcb, segment: TcpSegment): void {
   const r = tcb.recovery
   event.clear()
   event.carriesData = segment.len > 0 || saysAnotherWindow(tcb, segment)
-  event.ece = tcb.ecn.on && (segment.ctl & (Ctl.ECE | Ctl.SYN)) === Ctl.ECE
+  event.ece = tcb.ecn.on && (segment.ctl & (Ctl.ECE | Ctl.SYN)) === Ctl.ECE && !isOfSynAck(tcb)
   event.deliveredBefore = r.delivered
   event.lostBefore = r.lost
   event.inFlightBefore = flight(tcb)
@@ -67,6 +67,12 @@ function begin(tcb: Tcb, segment: TcpSegment): void {
   event.sackedBefore = tcb.host.policy.windowCountsOctets ? tcb.sent.sackedOctets : 0
   event.highestBefore = highestArrived(tcb)
   tcb.lastEcho = tcb.timestamps && segment.timestamps ? segment.tsEcr : 0
+}
+
+/** Of a passive open nothing has left but the SYN-ACK, which was not yet the connection's: an echo is about nothing of its own (Linux). */
+function isOfSynAck(tcb: Tcb): boolean {
+  const passive = tcb.state === State.SYN_RECEIVED && !tcb.active && tcb.host.policy.halfOpenIsRequest
+  return passive && tcb.snd.nxt === ((tcb.iss + 1) | 0)
 }
 
 /** Without SACK another window, larger or smaller, is why the ACK was sent (BSD). */
