@@ -142,6 +142,14 @@ describeNeeding(['linux', 'root', 'netns', 'ip', 'ss', 'python3', 'koffi'], 'las
     expect({ ...report, code }).toMatchObject({ findings: [], unjudged: [], code: 0 })
   })
 
+  test.concurrent('a unit that holds nothing is told of in the report too; a name without a type is a service', async () => {
+    const { report, code } = await runDoctor(placeOf('quiet').namespace, ...IMPATIENT, '--unit', 'no-such')
+    expect({ lacks: report.lacks, code }).toEqual({
+      lacks: ['no process of the unit "no-such.service" holds a TCP socket.'],
+      code: 0,
+    })
+  })
+
   test.concurrent('--port and --pid look at what they name alone', async () => {
     const { namespace, pid } = placeOf('never-closes')
     for (const filter of [

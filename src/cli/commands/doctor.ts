@@ -36,8 +36,8 @@ has no findings, however many connections it has.
                    With --for it ends by itself
   --every DURATION with --watch, between two looks. Default: 2s
   --pid N          only what that process is concerned with; may be repeated
-  --unit NAME      only what a systemd unit is concerned with, such as
-                   nginx.service; may be repeated
+  --unit NAME      only what a systemd unit is concerned with, such as nginx or
+                   session-3.scope; may be repeated
   --container ID   the same for a container; may be repeated
   --port N         only connections with that port at either end, and listeners
                    on it; may be repeated
@@ -91,7 +91,7 @@ export const doctor: Command = {
     }
     const { observation, history } = await lookFor(given)
     const findings = diagnose(observation, history, given.thresholds).filter(concerns)
-    io.err(sourceLine(observation.source, [...observation.lacks, ...unmatched(given, observation)]))
+    io.err(sourceLine(observation.source, observation.lacks))
     if (given.json) io.out(json(reportOf(findings, observation)))
     else io.out(printFindings(findings, { now: observation.at, width: textColumns(io), colour: io.colour }))
     return findings.some(isFault) ? EXIT.FINDINGS : EXIT.OK
@@ -143,13 +143,18 @@ function parseArguments(args: readonly string[], known: readonly Threshold[]): A
     everyMs: watch ? durationMs('doctor', '--every', every ?? EVERY_DEFAULT) : undefined,
     forMs: duration === undefined ? 0 : durationMs('doctor', '--for', duration),
     pids: pid.map(runningPid),
-    units,
+    units: units.map(fullUnitName),
     containers,
     netns,
     ports: port.map((word) => wholeNumber('--port', word, 1, 65_535)),
     json: asJson === true,
     thresholds: thresholdsOf('doctor', known, flags),
   }
+}
+
+/** Whoever leaves the type out means a service, as with systemctl. */
+function fullUnitName(name: string): string {
+  return /\.[a-z]+$/.test(name) ? name : `${name}.service`
 }
 
 function wholeNumber(flag: string, word: string, least: number, most: number): number {
@@ -222,12 +227,16 @@ async function lookFor(asked: Asked): Promise<Looked> {
 }
 
 /** Looks at what was asked for that share what one has learned of owners and processes. */
-async function lookerOf({ ports, netns }: Asked): Promise<() => Promise<HostObservation>> {
+async function lookerOf(asked: Asked): Promise<() => Promise<HostObservation>> {
+  const { ports, netns } = asked
   const tables = { ownerTable: new OwnerTable(), processTable: new ProcessTable() }
   const namespaces = await asCliErrors('doctor', HostError, async () =>
     netns === undefined ? undefined : findNamespaces(netns),
   )
-  return async () => onPorts(await observeHost({ ...tables, namespaces }), ports)
+  return async () => {
+    const seen = await observeHost({ ...tables, namespaces })
+    return onPorts({ ...seen, lacks: [...seen.lacks, ...unmatched(asked, seen)] }, ports)
+  }
 }
 
 function onPorts(observation: HostObservation, ports: readonly number[]): HostObservation {
