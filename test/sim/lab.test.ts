@@ -14,6 +14,12 @@ describe('a run that is stepped', () => {
     expect(stepped.next()).toBe(false)
   })
 
+  it('comes to its end where a keep-alive that nobody wants runs every millisecond', () => {
+    const run = startScenario('close-wait-not-tunable', { personality: 'freebsd' })
+    expect(run.finish().verdict).toBe('true')
+    expect(run.eventCount).toBeLessThan(200_000)
+  })
+
   it('tells states and rows at any time', () => {
     const run = startScenario('plain-close')
     run.playUntil(1_500_000)

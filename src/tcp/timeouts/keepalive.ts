@@ -1,4 +1,4 @@
-import { Errno, type Micros, MS } from '../../base/index.ts'
+import { Errno, MINUTE, type Micros, MS } from '../../base/index.ts'
 import { Ctl } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
 import { emit } from '../output/emit.ts'
@@ -8,6 +8,12 @@ import type { Tcb } from '../tcb.ts'
 import { arm, finWait2Timer, keepaliveTimer, stop } from '../timers.ts'
 import { Note } from '../trace-sink.ts'
 import { giveUp } from './user.ts'
+
+/**
+ * DIFFERS: where the timer always runs and nobody wants it, it looks as seldom as this, because at an idle time of 1 ms it would do
+ * nothing else; the system itself looks each time.
+ */
+const UNWANTED_US = MINUTE
 
 /** RFC 9293 §3.8.4: only for sockets that asked (SO_KEEPALIVE), never before two hours unless told otherwise. */
 export function startKeepalive(tcb: Tcb): void {
@@ -33,9 +39,19 @@ export function boundOpening(tcb: Tcb): void {
 
 /** SO_KEEPALIVE was set on a connection, or set back: the whole idle time begins. */
 export function keepaliveChanged(tcb: Tcb): void {
-  if (isOpening(tcb) || alwaysRuns(tcb)) return
+  if (isOpening(tcb)) return
+  if (alwaysRuns(tcb)) return lookSooner(tcb)
   if (isWanted(tcb) && isOpen(tcb)) arm(tcb, keepaliveTimer(tcb), idleTime(tcb))
   else stop(tcb, tcb.keepaliveTimer)
+}
+
+/** The option was set, and the timer that nobody wanted runs out when it would have, had it looked each time. */
+function lookSooner(tcb: Tcb): void {
+  const timer = tcb.keepaliveTimer
+  const wanted = idleTime(tcb)
+  if (timer?.armed !== true || wanted >= UNWANTED_US || !isWanted(tcb) || !isOpen(tcb)) return
+  const left = (timer.deadline - tcb.host.now) % wanted
+  arm(tcb, timer, left === 0 ? wanted : left)
 }
 
 /** TCP_KEEPIDLE was set: what has passed of it counts. */
@@ -88,7 +104,7 @@ export function onKeepaliveTimeout(tcb: Tcb): void {
   const wanted = idleTime(tcb)
   // MUST-26: idle for the whole interval
   if (idle < wanted) return arm(tcb, keepaliveTimer(tcb), wanted - idle)
-  if (!isWanted(tcb) || !isOpen(tcb)) return arm(tcb, keepaliveTimer(tcb), wanted)
+  if (!isWanted(tcb) || !isOpen(tcb)) return arm(tcb, keepaliveTimer(tcb), wanted * Math.ceil(UNWANTED_US / wanted))
   if (isDead(tcb, idle)) return peerIsGone(tcb)
   sendProbe(tcb)
   tcb.probes++
