@@ -1,6 +1,7 @@
 import { Errno } from '../base/index.ts'
 import {
   boundFinWait2,
+  endReading,
   Opening,
   openActive,
   queueWhileOpening,
@@ -114,7 +115,7 @@ export function mayWrite(
 
 /**
  * shutdown(): of a listener it fails, and ends an accept() that waits; while connecting it takes effect with the handshake. Whoever says
- * again in FIN-WAIT-2 that there is nothing to send is not read to any more either.
+ * again in FIN-WAIT-2 that there is nothing to send gets nothing more to read either.
  * @param bits 1: to read; 2: to write
  */
 export function shutdownEither(tcb: Tcb, bits: number): number {
@@ -128,7 +129,8 @@ export function shutdownEither(tcb: Tcb, bits: number): number {
     }
     return -Errno.ENOTCONN
   }
-  if (reads || (writes && tcb.state === State.FIN_WAIT_2)) shutdownReceive(tcb)
+  if (reads) shutdownReceive(tcb)
+  else if (writes && tcb.state === State.FIN_WAIT_2) endReading(tcb)
   // It ends some day now, as if nobody had it any more.
   if (writes && tcb.state === State.FIN_WAIT_2) boundFinWait2(tcb)
   if (writes && tcb.state === State.SYN_SENT) sendFinBehindSyn(tcb)

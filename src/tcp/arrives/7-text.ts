@@ -105,7 +105,7 @@ function store(tcb: Tcb, segment: TcpSegment, seq: Seq, start: number, length: n
     if (overlap !== null) reportDuplicate(tcb, overlap[0], overlap[1])
     if (sacksInOneList) listArrival(tcb, seq, end, true)
     else if (tcb.sackReport.count > 0) tcb.sackReport.covered(rcv.nxt)
-    if (tcb.receiveShutdown && tcb.host.policy.discardsUnwanted) buffer.drop(buffer.length)
+    if (tcb.receiveShutdown && tcb.host.policy.discardsUnwanted && buffer.length === grown) buffer.drop(grown)
     tcb.owner?.ready(tcb)
   }
   if (tcb.host.policy.buffersGrowInSteps) {

@@ -33,10 +33,19 @@ export function shutdownSend(tcb: Tcb): number {
 export function shutdownReceive(tcb: Tcb): number {
   if (tcb.state === State.CLOSED || tcb.state === State.TIME_WAIT) return -Errno.ENOTCONN
   if (tcb.receiveShutdown) return 0
-  tcb.receiveShutdown = true
-  if (tcb.host.policy.discardsUnwanted) tcb.receiveBuffer.drop(tcb.receiveBuffer.length)
-  tcb.owner?.ready(tcb)
+  if (tcb.host.policy.discardsUnwanted) {
+    tcb.receiveBuffer.drop(tcb.receiveBuffer.length)
+    // The buffer itself is given up: what was offered still may come, but no more is offered.
+    tcb.options.receiveBuffer = 0
+  }
+  endReading(tcb)
   return 0
+}
+
+/** Nothing that still comes will be read; what is here already can be. */
+export function endReading(tcb: Tcb): void {
+  tcb.receiveShutdown = true
+  tcb.owner?.ready(tcb)
 }
 
 /**
