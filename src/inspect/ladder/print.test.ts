@@ -227,3 +227,12 @@ test('no line is longer than the page, whatever happened', () => {
     { numRuns: 300 },
   )
 })
+
+test('where arrows are narrow, what 1+100 means is said', () => {
+  const { events } = new TraceScript().handshake(0).send(40, 0, 'ACK', { seq: 123_456, ack: 1, length: 65_000 })
+  const ladder = buildLadder(events, HOSTS)
+  expect(printLadder(ladder, { width: 56 })).toMatch(
+    /── ACK 123456\+65000 [\s\S]*\n {2}1\+100: 100 octets from seq 1 on\n/,
+  )
+  expect(printLadder(ladder)).not.toContain('1+100')
+})

@@ -89,6 +89,8 @@ class Page {
   readonly #timeWidth: number
   readonly #stateWidth: number
   readonly #areaWidth: number
+  /** Some arrow was too narrow for `seq 1 len 100`. */
+  #isShortened = false
   readonly #showsPorts: boolean
   /** The time last written at each side; it is not repeated. */
   readonly #written: [string, string] = ['', '']
@@ -140,6 +142,7 @@ class Page {
     const flights = rows.flatMap((row) => (row.kind === 'flight' ? row : []))
     const signs: string[] = []
     if (flights.some((row) => row.flight.segment.transmission > 1)) signs.push('×2: sent for the second time')
+    if (this.#isShortened) signs.push('1+100: 100 octets from seq 1 on')
     if (flights.some((row) => row.flight.isInferred === true)) {
       signs.push(`${this.#strokes.inferred}: not seen, but the states of both ends prove it; data is not shown`)
     }
@@ -156,6 +159,7 @@ class Page {
     const prefix = this.#showsPorts ? `${port}: ` : ''
     const { raw, window } = this.#options
     const arrow = drawArrow(row, { width: this.#areaWidth, strokes: this.#strokes, prefix, raw, window })
+    if (/ \d+\+\d+ /.test(arrow.text)) this.#isShortened = true
     const out = row.part === 'arrival' ? undefined : flight.departure?.time
     const arrived = row.part === 'departure' ? undefined : flight.arrival?.time
     const times: [Micros | undefined, Micros | undefined] = flight.from === 0 ? [out, arrived] : [arrived, out]
