@@ -120,6 +120,8 @@ export class Host implements TcpHost, Driver {
   readonly sockets: SocketList = new SocketList()
   /** Who was there when a route changed last, and how many segments it had sent: the next one takes the new way. */
   readonly rerouted: Map<Socket, number> = new Map()
+  /** A link's MTU was changed since the host began. */
+  linksChanged = false
   readonly arrivalStamps: ArrivalStamps = new ArrivalStamps(this.sockets)
   readonly readiness: Readiness = new Readiness()
 
@@ -219,6 +221,13 @@ export class Host implements TcpHost, Driver {
     this.rerouted.clear()
     for (const socket of this.sockets)
       if (socket.protocol === 'tcp') this.rerouted.set(socket, (socket as TcpSocket).tcb?.segmentsOut ?? 0)
+  }
+
+  /** A link takes larger packets now, or smaller ones; open connections find it with their next send(). */
+  changeMtu(iface: NetworkInterface, mtu: number): void {
+    iface.mtu = mtu
+    this.interfaces.generation++
+    this.linksChanged = true
   }
 
   /** Starts a program. */

@@ -67,7 +67,7 @@ function withControl(socket: TcpSocket, flags: number, to: Address | null): numb
  */
 function refreshPath(socket: Socket, length: number): void {
   const { host } = socket
-  if (!host.output.hasLearned && host.rerouted.size === 0) return
+  if (!host.output.hasLearned && host.rerouted.size === 0 && !host.linksChanged) return
   if (!(socket instanceof TcpSocket) || socket.tcb === null) return
   const { state, tcb } = socket
   if (state === State.LISTEN || state === State.SYN_SENT || state === State.CLOSED) return

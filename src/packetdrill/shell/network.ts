@@ -92,8 +92,7 @@ function linkSet(host: Host, words: readonly string[], command: string): Command
 function setMtu(host: Host, iface: NetworkInterface, text: string | undefined, command: string): void {
   const mtu = Number(text)
   if (!Number.isInteger(mtu) || mtu < 68 || mtu > 65_535) throw new Unsupported(`command ${command}`)
-  iface.mtu = mtu
-  host.interfaces.generation++
+  host.changeMtu(iface, mtu)
 }
 
 /** `ifconfig NAME [mtu N] [up]` */

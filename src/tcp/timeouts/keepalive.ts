@@ -58,7 +58,8 @@ function lookSooner(tcb: Tcb): void {
 function idleChanged(tcb: Tcb): void {
   if (!isWanted(tcb) || !isOpen(tcb)) return
   const idle = tcb.host.now - heardAt(tcb)
-  arm(tcb, keepaliveTimer(tcb), Math.max(idleTime(tcb) - idle, 0))
+  // What was set too late runs out behind the call, and what else the program sets with it counts already.
+  arm(tcb, keepaliveTimer(tcb), Math.max(idleTime(tcb) - idle, MS))
 }
 
 /** TCP_KEEPINIT was set: what is left of the time for the opening begins anew. */
