@@ -12,6 +12,7 @@ import {
   unconnectedStatus,
 } from '../tcp/index.ts'
 import type { Host } from './host.ts'
+import type { SocketOptions } from './socket-options.ts'
 import { unacknowledged, unsent } from './stream-reading.ts'
 
 /** Beyond the largest window that a peer has offered; the next connection's numbers lie behind all that this one could have sent. */
@@ -31,6 +32,12 @@ export interface Remains {
   readonly unsent: number
   /** The largest window that a peer has offered. */
   readonly largestWindow: number
+}
+
+/** TCP_RTO_MIN_US and TCP_DELACK_MAX_US are of one connection (Linux); the next one's are the usual ones, whatever the system's least timeout is. */
+export function forgetBounds(options: SocketOptions, { policy }: Host): void {
+  options.rtoMinUs = policy.leastWaitUs
+  options.delayedAckMaxUs = 0
 }
 
 /** TCP_INFO of who has no connection any more: what was busy when it was dissolved goes on being so. */

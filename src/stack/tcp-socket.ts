@@ -25,7 +25,7 @@ import { BoundStream } from './bound-stream.ts'
 import * as bsd from './bsd-calls.ts'
 import { AF_INET, Ended, Msg, Poll, SHUT_RDWR } from './constants.ts'
 import { handDown } from './hand-down.ts'
-import { behindFormer, remainsOf, resetClosing } from './remains.ts'
+import { behindFormer, forgetBounds, remainsOf, resetClosing } from './remains.ts'
 import { sendFlags } from './send-flags.ts'
 import { familyMismatch, type SocketName, writeName } from './socket-address.ts'
 import type { SocketOptions } from './socket-options.ts'
@@ -263,6 +263,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     // TCP_MAXSEG is agreed anew with the next peer (Linux).
     if (this.host.policy.maxSegmentIsAnnounced) this.options.maxSegment = 0
     this.left = remainsOf(this.host, this.tcb, this.left)
+    forgetBounds(this.options, this.host)
     this.softError = this.tcb?.softError ?? this.softError
     this.tcb = null
     this.renamed = false

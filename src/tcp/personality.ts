@@ -185,6 +185,11 @@ export interface SendingPolicy {
 export interface RecoveryPolicy {
   /** The retransmission timeout's floor: on the variance term (Linux) or on the whole (RFC 6298). */
   readonly rtoFloor: 'variance' | 'whole'
+  /**
+   * Probes of windows wait at least so long, and how long a connection may go without an answer is reckoned from it, whatever the least
+   * timeout is set to; 0: from that.
+   */
+  readonly leastWaitUs: Micros
   /** Round trips are whole ticks, of what timestamps echo, else of one segment timed at a time, and one of no tick is none (BSD). */
   readonly roundTripsAreTicks: boolean
   /** What makes a segment lost: time (RFC 8985), enough SACK blocks behind it (RFC 6675), or in recovery any (BSD; `recovery/bsd-detection.ts`). */

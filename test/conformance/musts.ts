@@ -142,7 +142,7 @@ export const MUSTS: readonly Requirement[] = [
     'TCP',
     'SYNs that get no answer are treated as data are: R1, R2, and the program hears of it.',
     ['synGivesUp(tcb)', 'false'],
-    ['doubtPath(tcb)', 'void 0'],
+    ['tcb.host.doubtPath(tcb)', 'void 0'],
   ),
   row('MUST-23', '3.8.3', 'TCP', 'A SYN is tried for three minutes at least.', ['synRetries: 7', 'synRetries: 6']),
   row(

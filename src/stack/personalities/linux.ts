@@ -86,6 +86,7 @@ const TCP: TcpPolicy = {
 
   // Losses, round trips, timeouts and probes
   rtoFloor: 'variance',
+  leastWaitUs: 200 * MS,
   lossDetection: 'time',
   copiesPileUp: true,
   resendingIsActivity: true,

@@ -82,6 +82,7 @@ export const RFC_POLICY: TcpPolicy = {
 
   // Losses, round trips, timeouts and probes
   rtoFloor: 'whole',
+  leastWaitUs: 0,
   roundTripsAreTicks: false,
   lossDetection: 'sack',
   duplicatesAreOfOneNumber: false,

@@ -17,6 +17,8 @@ export const SendFlag = {
   MORE: 2,
   /** MSG_EOR: a record ends; nothing sent later travels in its last segment. */
   END_OF_RECORD: 4,
+  /** A call that waited for room goes on with its rest. */
+  GOES_ON: 8,
 } as const
 
 /** The most that goes into one chunk, and so into one burst. */
@@ -35,7 +37,8 @@ export function sendCall(tcb: Tcb, data: Uint8Array, start: number, length: numb
   const refused = refusal(tcb)
   tcb.writePending = false
   if (refused !== 0) return refused
-  noteAppLimited(tcb)
+  // Who waited for room has more than the path takes.
+  if ((flags & SendFlag.GOES_ON) === 0) noteAppLimited(tcb)
   const { accurate } = tcb.ecn
   if (accurate !== null) accurate.callMss = effectiveMss(tcb)
   const taken = sendTaking(tcb, data, start, length, flags)

@@ -65,10 +65,11 @@ export function startPersist(tcb: Tcb): void {
     const within = Math.min(Math.max(wait, persistMinUs), persistMaxUs)
     return arm(tcb, persistTimer(tcb), withinUnackedTime(tcb, within, tcb.probesSince))
   }
+  const first = Math.max(tcb.rto, tcb.host.policy.leastWaitUs || rtoMin(tcb))
   // SHLD-29: one timeout
   // SHLD-30: then twice as long each time
-  const delay = Math.min(tcb.rto * 2 ** tcb.backoff, rtoMax(tcb))
-  arm(tcb, persistTimer(tcb), withinUserTimeout(tcb, Math.max(delay, rtoMin(tcb))))
+  const delay = Math.min(first * 2 ** tcb.backoff, rtoMax(tcb))
+  arm(tcb, persistTimer(tcb), withinUserTimeout(tcb, delay))
 }
 
 /** The last probe is not waited for longer than TCP_USER_TIMEOUT lets it. */

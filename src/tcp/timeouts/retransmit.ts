@@ -60,7 +60,7 @@ function onSynTimeout(tcb: Tcb): void {
   countTimeout(tcb)
   timeoutChangesPath(tcb)
   // MUST-22: R1 of a SYN
-  if (tcb.retransmits === tcb.host.config.retries1) doubtPath(tcb)
+  if (tcb.retransmits === tcb.host.config.retries1) tcb.host.doubtPath(tcb)
   tcb.synTimeouts++
   markSynResent(tcb)
   doubtPathOfSyn(tcb)
@@ -100,8 +100,8 @@ function synGivesUp(tcb: Tcb): boolean {
   const { rtoInitialUs, synLinearTimeouts } = tcb.host.config
   const synRetries = tcb.options.synRetries || tcb.host.config.synRetries
   if (tcb.host.policy.giveUp === 'count') return tcb.retransmits >= synRetries
-  if (tcb.options.userTimeoutUs > 0) return tcb.retransmits >= synRetries + synLinearTimeouts
-  return tcb.host.now - tcb.synSentAt >= (2 ** (synRetries + 1) - 1) * rtoInitialUs
+  if (tcb.retransmits >= synRetries + synLinearTimeouts) return true
+  return tcb.options.userTimeoutUs === 0 && tcb.host.now - tcb.synSentAt >= modelledTime(tcb, synRetries, rtoInitialUs)
 }
 
 /** The SYN-ACK of SYNs that crossed: Linux takes it for a SYN like any other. */
@@ -371,10 +371,11 @@ export function orphanRetries(tcb: Tcb, rto: Micros): number {
  * Linux turns a count of retransmissions into a time, as if the RTO had started at its minimum: doubling up to the maximum,
  * then at that pace (`tcp_model_timeout`). So `tcp_retries2` = 15 means 924.6 s, however the path behaves.
  */
-function modelledTime(tcb: Tcb, retransmissions: number): Micros {
-  const { rtoMinUs } = tcb.host.config
+function modelledTime(tcb: Tcb, retransmissions: number, first = leastWait(tcb)): Micros {
   const rtoMaxUs = rtoMax(tcb)
-  const doublings = Math.floor(Math.log2(rtoMaxUs / rtoMinUs))
-  if (retransmissions <= doublings) return (2 ** (retransmissions + 1) - 1) * rtoMinUs
-  return (2 ** (doublings + 1) - 1) * rtoMinUs + (retransmissions - doublings) * rtoMaxUs
+  const doublings = Math.floor(Math.log2(rtoMaxUs / first))
+  if (retransmissions <= doublings) return (2 ** (retransmissions + 1) - 1) * first
+  return (2 ** (doublings + 1) - 1) * first + (retransmissions - doublings) * rtoMaxUs
 }
+
+const leastWait = ({ host }: Tcb): Micros => host.policy.leastWaitUs || host.config.rtoMinUs
