@@ -22,18 +22,21 @@ function disagreementsOf(tcb: Tcb): string[] {
   if (tcb.done) return ['it is over and still registered']
   // Of such a one no more is kept than of TIME-WAIT.
   if (tcb.light) return []
-  return [...inFlight(tcb), ...alive(tcb)]
+  return [...inFlight(tcb), ...measures(tcb), ...alive(tcb)]
 }
 
 /** The retransmission queue and its counts. */
 function inFlight(tcb: Tcb): string[] {
   const { sent, snd } = tcb
   const found: string[] = []
-  let [segments, sacked, lost] = [0, 0, 0]
+  let [segments, sacked, lost, again] = [0, 0, 0, 0]
   for (let s = sent.head; s !== null; s = s.next) {
     segments++
     if (s.sacked) sacked++
     if (s.lost) lost++
+    if (s.retransmitted) again++
+    if (s.next !== null && seqLt(s.end, s.next.seq)) found.push('a gap between two segments in flight')
+    if (s.next === null && s.end !== snd.nxt) found.push(`the last segment ends at ${s.end}, SND.NXT is ${snd.nxt}`)
     if (s.next !== null && seqLt(s.next.seq, s.end)) found.push('two segments in flight overlap')
   }
   if (segments > 0 !== (snd.una !== snd.nxt))
@@ -41,7 +44,22 @@ function inFlight(tcb: Tcb): string[] {
   if (sent.packetsOut !== segments) found.push(`${sent.packetsOut} packets out, ${segments} in flight`)
   if (sent.lostOut !== lost) found.push(`${sent.lostOut} lost, ${lost} marked`)
   if (tcb.sackPermitted && sent.sackedOut !== sacked) found.push(`${sent.sackedOut} sacked, ${sacked} marked`)
+  // A copy sent before its segment was believed lost counts beside the one sent after, as kernels count it.
+  if (sent.retransOut < again) found.push(`${sent.retransOut} sent again, ${again} marked`)
+  if (sent.head !== null && seqGt(sent.head.seq, snd.una)) found.push('SND.UNA is in no segment')
   if (seqGt(snd.una, snd.nxt)) found.push('SND.UNA is past SND.NXT')
+  return found
+}
+
+/** What may be any number, but not any value. */
+function measures({ congestion, rto, srtt, rcv }: Tcb): string[] {
+  const found: string[] = []
+  if (!(congestion.window >= 1)) found.push(`a congestion window of ${congestion.window}`)
+  if (!(congestion.threshold >= 1)) found.push(`a slow-start threshold of ${congestion.threshold}`)
+  if (!(rto > 0 && rto <= 600_000_000)) found.push(`a retransmission timeout of ${rto}`)
+  // −1: none was measured.
+  if (!(srtt >= -1)) found.push(`a round trip of ${srtt}`)
+  if (!(rcv.wnd >= 0 && rcv.wnd <= 2 ** 30)) found.push(`a receive window of ${rcv.wnd}`)
   return found
 }
 

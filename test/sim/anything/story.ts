@@ -114,7 +114,13 @@ function play(stage: Stage, found: string[]): void {
   world.run({ untilUs: END + QUIET })
   found.push(...hosts.flatMap(disagreements))
   if (forged) return
-  for (const host of hosts) for (const row of host.rows()) found.push(`${host.name}: ${row.state} is left`)
+  for (const host of hosts) {
+    for (const row of host.rows()) found.push(`${host.name}: ${row.state} is left`)
+    const left = [host.stack.sockets.size, host.stack.connections.size]
+    if (left.some((count) => count > 0)) found.push(`${host.name}: sockets, connections left: ${left.join(', ')}`)
+    if (host.stack.nextDeadline() !== Number.POSITIVE_INFINITY)
+      found.push(`${host.name}: a timer of nobody's still runs`)
+  }
 }
 
 function planStrangers(stage: Stage, programs: readonly Program[]): void {
