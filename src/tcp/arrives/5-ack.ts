@@ -61,6 +61,7 @@ function isForeseen(tcb: Tcb, segment: TcpSegment): boolean {
 function takeProbedOctet(tcb: Tcb): void {
   tcb.probedAhead = false
   tcb.snd.nxt = (tcb.snd.nxt + 1) | 0
+  tcb.sendBuffer.sentTo(tcb.snd.nxt)
 }
 
 /** SYN-RECEIVED: only an ACK of our SYN completes the handshake; a wrong one is an old connection's. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { inState, listen, Machine, type MachineOptions } from '../../../test/support/machine.ts'
 import { openActive } from '../calls/open.ts'
+import { SendFlag, sendCall } from '../calls/send.ts'
 import { State } from '../state.ts'
 import { keepaliveChanged } from './keepalive.ts'
 
@@ -129,6 +130,17 @@ describe('zero window (§3.8.6.1)', () => {
     }
     expect(m.tcb.state).toBe(State.ESTABLISHED)
     expect(m.arrives('. 1:1(0) ack 1 win 1000')).toEqual(['P. 1:101(100) ack 1'])
+  })
+
+  test('a probed octet that is taken was the last of its chunk: what follows is sent, and nothing empty', () => {
+    const m = inState(State.ESTABLISHED, { system: 'rfc9293' })
+    m.arrives('. 1:1(0) ack 1 win 0')
+    sendCall(m.tcb, new Uint8Array(1), 0, 1, SendFlag.END_OF_RECORD)
+    m.send(100)
+    expect(m.wait(1100 * MS)).toEqual(['. 1:2(1) ack 1'])
+    expect(m.arrives('. 1:1(0) ack 2 win 0')).toEqual([])
+    expect(m.tcb.sent.packetsOut).toBe(0)
+    expect(m.arrives('. 1:1(0) ack 2 win 1000')).toEqual(['P. 2:102(100) ack 1'])
   })
 
   test('the RFC machine leaves a small window unused until its override timer runs out', () => {
