@@ -118,7 +118,9 @@ const LINUX: readonly Effect[] = [
     GIVEN_UP,
     FIRST_WINDOW_PROBE,
     WINDOW_PROBE_GAP,
-    SOUGHT,
+    // The time after which a path is doubted, or given up, stays: fewer retransmissions fit into it.
+    REPEATS,
+    DOUBT,
     SECOND_AGAIN,
   ],
   ['net.ipv4.tcp_rto_max_ms', '10000', ORPHAN_FINS, SYNS, CONNECT_FAILS, LONGEST, GIVEN_UP, WINDOW_PROBE_GAP],
