@@ -121,6 +121,7 @@ const LINUX: readonly Effect[] = [
     // The time after which a path is doubted, or given up, stays: fewer retransmissions fit into it.
     REPEATS,
     DOUBT,
+    ORPHAN_FINS,
     SECOND_AGAIN,
   ],
   ['net.ipv4.tcp_rto_max_ms', '10000', ORPHAN_FINS, SYNS, CONNECT_FAILS, LONGEST, GIVEN_UP, WINDOW_PROBE_GAP],
