@@ -12,7 +12,7 @@ import type { ListenQueues, Tcb } from './tcb.ts'
 
 /** The MSS travels as one of these. */
 const MSS_V4: readonly number[] = [536, 1300, 1440, 1460]
-const MSS_V6: readonly number[] = [1220, 1340, 1422, 1440]
+const MSS_V6: readonly number[] = [1220, 1420, 1440, 8940]
 /** Where the number holds the options too (`policy.cookieHoldsOptions`): three bits of MSS, three of window scale, one for SACK. */
 const MSS_HELD: readonly number[] = [216, 536, 1200, 1360, 1400, 1440, 1452, 1460]
 /** The first stands for no scaling. */
