@@ -50,7 +50,5 @@ export function isPlain(tcb: Tcb, segment: TcpSegment): boolean {
 export function isPlainText(tcb: Tcb, packets: ReceivedPackets, segment: TcpSegment, memory: number): boolean {
   const { packetBuffers } = tcb.host.policy
   if (packetBuffers === null || !isPlain(tcb, segment)) return false
-  const { page } = packetBuffers
-  const last = (packets.memory + sendMemory(tcb)) % page
-  return last > 0 && memory <= page - last
+  return memory <= packets.leftAside(packets.memory + sendMemory(tcb), packetBuffers.page, tcb.snd.una)
 }

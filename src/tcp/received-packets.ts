@@ -55,6 +55,10 @@ export class ReceivedPackets {
   memory = 0
   /** The segment being processed brings text that was foreseen. */
   foreseen = false
+  /** Memory that was set aside beyond what was taken, when so much was taken by what waits on both ways (Linux's sk_forward_alloc). */
+  #aside = 0
+  #asideOf = 0
+  #asideUna: Seq = 0
   /** In order: where each ends, what it takes, where it began and when it came, `READY` numbers each; those before `#head` have been read. */
   #ready: number[] = []
   #head = 0
@@ -64,6 +68,27 @@ export class ReceivedPackets {
   #readAt: Micros = 0
   /** Behind a gap, by where they begin: `EARLY` numbers each. They may overlap. */
   readonly early: number[] = []
+
+  /**
+   * Octets of memory that are left of whole pages, and of those set aside in vain.
+   * @param taken octets that what waits on both ways takes
+   * @param una SND.UNA: what was acknowledged since was freed
+   */
+  leftAside(taken: number, page: number, una: Seq): number {
+    const left = this.#aside - (taken - this.#asideOf)
+    // What is freed gives whole pages back.
+    const kept = taken >= this.#asideOf && left >= 0 && una === this.#asideUna
+    return kept ? left : (page - (taken % page)) % page
+  }
+
+  /** A packet was taken up for which `memory` was asked; it may have taken less, where its text was copied behind that of another. */
+  setAside(before: number, after: number, memory: number, page: number, una: Seq): void {
+    const left = this.leftAside(before, page, una)
+    const more = Math.max(0, Math.ceil((memory - left) / page)) * page
+    this.#aside = after < before ? (page - (after % page)) % page : left + more - (after - before)
+    this.#asideOf = after
+    this.#asideUna = una
+  }
 
   /** Whether a packet in order waits to be read. */
   get anyReady(): boolean {

@@ -9,6 +9,7 @@ import { reportAnew } from '../output/sack-report.ts'
 import { growBuffer, growWindow, measureByWindow } from '../receive-autotuning.ts'
 import { hasRoom, packetsOf } from '../receive-memory.ts'
 import { type PacketBuffer, type PacketBuffers, packetBuffer, type ReceivedPackets } from '../received-packets.ts'
+import { sendMemory } from '../send-memory.ts'
 import type { Tcb } from '../tcb.ts'
 import { drainEarly, queueEarly } from './early-text.ts'
 import { duplicate, measureSegment, outsideWindow } from './text-rules.ts'
@@ -112,7 +113,17 @@ function append(
   { memory, holds }: PacketBuffer,
   used: number,
 ): void {
+  const before = packets.memory
   if (packets.append(seq, end, length, memory, holds - used, tcb.host.now)) tcb.host.counters.TCPRcvCoalesce++
+  noteMemory(tcb, packets, before, memory)
+}
+
+/** A packet asked for so much memory. @param before what those took that waited */
+function noteMemory(tcb: Tcb, packets: ReceivedPackets, before: number, memory: number): void {
+  const { packetBuffers } = tcb.host.policy
+  if (packetBuffers === null) return
+  const sending = sendMemory(tcb)
+  packets.setAside(before + sending, packets.memory + sending, memory, packetBuffers.page, tcb.snd.una)
 }
 
 /** There is no room: the peer hears so. Only what finds nobody before it is taken all the same. */
@@ -178,6 +189,7 @@ function queueAhead(tcb: Tcb, segment: TcpSegment, buffers: PacketBuffers): void
   measureSegment(tcb, segment, memory)
   const before = packets.memory
   const kept = queueEarly(tcb, packets, seq, end, dataLength, memory, holds - used)
+  noteMemory(tcb, packets, before, memory)
   buffer.insert(seq, segment.buf, segment.dataStart, dataLength)
   tcb.sackReport.arrived(seq, end)
   // Without SACK the window stays as it is, so that the ACK is a duplicate.
