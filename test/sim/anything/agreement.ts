@@ -59,7 +59,7 @@ function measures({ congestion, rto, srtt, rcv }: Tcb): string[] {
   if (!(rto > 0 && rto <= 600_000_000)) found.push(`a retransmission timeout of ${rto}`)
   // −1: none was measured.
   if (!(srtt >= -1)) found.push(`a round trip of ${srtt}`)
-  if (!(rcv.wnd >= 0 && rcv.wnd <= 2 ** 30)) found.push(`a receive window of ${rcv.wnd}`)
+  if (!(rcv.wnd >= 0 && rcv.wnd < 2 ** 31)) found.push(`a receive window of ${rcv.wnd}`)
   return found
 }
 
