@@ -1,8 +1,8 @@
 /**
  * packetdrill: the field's notation for TCP tests, read whole and run against this project's stack in virtual time: injected and
  * expected packets, system calls, assertions on TCP_INFO, sysctls.
- * `runScript(file, text)` is all that most need. It plays against this project's stack and no other: whoever has a stack of his own
- * takes a script apart by `parseScript`, and names packets as the script does by `printPacket`.
+ * `runScript(file, text)` is all that most need. It plays against this project's stack, or with `{ subject }` against any other that
+ * has sockets and packets (`Subject`).
  * It runs no shell and no Python: it understands what scripts use them for, and refuses the rest by name. It has no TCP of its own.
  */
 export type {
@@ -33,3 +33,4 @@ export { printEvent, printPacket, printScript } from './language/print.ts'
 export { checkOption, OptionError, type RunnerOption, takesValue } from './run/config.ts'
 export type { ScriptResult } from './run/outcome.ts'
 export { formatScript, type RunOptions, runScript } from './run/run-script.ts'
+export type { End, NewSubject, Situation, Subject } from './subject/subject.ts'

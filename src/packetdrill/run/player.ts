@@ -1,6 +1,6 @@
 import { entryOf, formatDuration, type Micros } from '../../base/index.ts'
-import { CALLS, checkArguments } from '../calls/index.ts'
-import { errnoOf, type File, type Scene, type Started, usualErrno } from '../calls/scene.ts'
+import type { Begun, Caller } from '../calls/caller.ts'
+import { usualErrno } from '../calls/scene.ts'
 import { numberOf } from '../calls/values.ts'
 import type { CallSpec, EventTime, PacketSpec, ScriptEvent } from '../language/ast.ts'
 import type { Position } from '../language/position.ts'
@@ -10,7 +10,7 @@ import type { RunConfig } from './config.ts'
 import { continues, joined, packetText, verifyPacket } from './expect.ts'
 import type { Flow } from './flow.ts'
 import type { LivePacket } from './live-packet.ts'
-import { Mismatch, meant, Unsupported } from './outcome.ts'
+import { Mismatch, Unsupported } from './outcome.ts'
 import type { Stage } from './stage.ts'
 
 /** How long behind its time an expected packet is awaited. */
@@ -30,17 +30,14 @@ export interface Interpreters {
   shell(text: string, position: Position): void
   /** @throws {Unsupported} for what it does not understand, {Mismatch} when an assertion fails */
   code(text: string, position: Position): void
-  /** How long a file is that commands have made; undefined: they have made none of that name. */
-  fileLength(path: string): number | undefined
 }
 
 /** Plays a script's events on a stage, one after another, and compares. */
 export class Player {
-  readonly files: Map<number, File> = new Map<number, File>()
-  readonly #dropped = new Set<number>()
   /** The event being played. */
   at: ScriptEvent | null = null
   readonly #stage: Stage
+  readonly #caller: Caller
   readonly #config: RunConfig
   readonly #told: ((line: string) => void) | null
   readonly #interpreters: Interpreters
@@ -51,8 +48,15 @@ export class Player {
   #started = false
 
   /** @param told hears each event as it has happened, with its time; null: nobody does */
-  constructor(stage: Stage, config: RunConfig, told: ((line: string) => void) | null, interpreters: Interpreters) {
+  constructor(
+    stage: Stage,
+    caller: Caller,
+    config: RunConfig,
+    told: ((line: string) => void) | null,
+    interpreters: Interpreters,
+  ) {
     this.#stage = stage
+    this.#caller = caller
     this.#config = config
     this.#zero = stage.now
     this.#told = told
@@ -70,7 +74,7 @@ export class Player {
       this.at = event
       this.#begin(event)
       this.#attempt(event)
-      this.#observe()
+      this.#caller.observe?.()
       this.#told?.(`${printSeconds(this.#stage.now - this.#zero)}  ${printEvent(event)}`)
     }
     this.#awaitCall()
@@ -205,17 +209,14 @@ export class Player {
   // ---- calls
 
   #call(event: ScriptEvent, spec: CallSpec, began: Micros): void {
-    const handler = entryOf(CALLS, spec.name)
-    if (handler === undefined) throw new Unsupported(`call ${spec.name}()${meant(spec.name, Object.keys(CALLS))}`)
-    checkArguments(spec.name, spec.args.length)
     const { value } = spec.result
-    const scene = this.#scene(value.kind === 'ellipsis' ? -1 : numberOf(value, 'the result'))
-    const started = handler(spec.args, scene)
+    const wanted = value.kind === 'ellipsis' ? -1 : numberOf(value, 'the result')
+    const started = this.#caller.begin(spec, wanted, this.#zero)
     // Relative times of the end count from where those of the start do.
     const end = event.endUs === null ? null : event.endUs + (event.time.kind === 'relative' ? began : 0)
     const from = this.#stage.now - this.#zero
     const finish = (result: number): void => {
-      this.#verifyResult(event, spec, scene, started, result)
+      this.#verifyResult(event, spec, started, result)
       if (end !== null) this.#checkTime(this.#stage.now, end, end, from, `the return of ${spec.name}()`)
     }
     const result = started.attempt()
@@ -239,31 +240,6 @@ export class Player {
     if (end === null) this.#awaitCall()
   }
 
-  /** Epoll instances see each edge when it comes. */
-  #observe(): void {
-    for (const file of this.files.values()) if (file.kind === 'epoll') file.epoll.observe(this.#scene(-1))
-  }
-
-  /** @param wanted the descriptor that the script wants for what a call opens */
-  #scene(wanted: number): Scene {
-    const { host, process, flows } = this.#stage
-    const stage = this.#stage
-    return {
-      config: this.#config,
-      host,
-      process,
-      flows,
-      files: this.files,
-      dropped: this.#dropped,
-      fileLength: (path) => this.#interpreters.fileLength(path),
-      zero: this.#zero,
-      wanted,
-      get now(): Micros {
-        return stage.now
-      },
-    }
-  }
-
   /**
    * A call waits for the one before that is to have returned by then. One that goes on for longer is waited for a second; behind that the
    * call is made beside it, unless it is one that blocks too.
@@ -272,8 +248,7 @@ export class Player {
     const { waiting } = this.#stage
     if (waiting === null) return
     if (waiting.end <= at + this.#config.toleranceUs) return this.#awaitCall()
-    // FreeBSD's packetdrill makes what does not block beside it at once.
-    if (event.endUs === null && this.#stage.host.personality.name === 'freebsd') return
+    if (event.endUs === null && this.#caller.callsBesideAtOnce) return
     const idle = this.#stage.advance(this.#stage.now + IDLE_PATIENCE_US, () => this.#stage.waiting === null)
     if (!idle && event.endUs !== null) throw new Mismatch('the call is to block while another one does')
   }
@@ -286,13 +261,13 @@ export class Player {
     if (!returned) throw new Mismatch('the call blocks, and nothing lets it return')
   }
 
-  #verifyResult(event: ScriptEvent, spec: CallSpec, scene: Scene, started: Started, result: number): void {
+  #verifyResult(event: ScriptEvent, spec: CallSpec, started: Begun, result: number): void {
     const { value } = spec.result
     const errno = spec.result.errno === null ? null : (entryOf(SAME_ERRNO, spec.result.errno) ?? spec.result.errno)
-    const seenErrno = errnoOf(scene, result)
+    const seenErrno = this.#caller.errnoOf(result)
     if (value.kind !== 'ellipsis') {
       const expected = numberOf(value, 'the result')
-      const opens = started.open !== undefined && result >= 0 && expected >= 0
+      const opens = started.opens && result >= 0 && expected >= 0
       const seen = result < 0 ? -1 : result
       const wrong = errno === null ? !opens && seen !== expected : usualErrno(errno) !== seenErrno || expected !== -1
       if (wrong) {
@@ -303,9 +278,7 @@ export class Player {
         )
       }
     }
-    if (result >= 0 && started.open !== undefined)
-      this.files.set(scene.wanted >= 0 ? scene.wanted : result, started.open(result))
-    started.check?.(result)
+    started.finish(result)
   }
 
   /** What the stack sent and the script did not ask for, of the connection under test. */
@@ -313,15 +286,6 @@ export class Player {
     const flow = this.#stage.flows.current
     if (flow === null) return []
     return flow.queue.map((packet) => `${printSeconds(Math.round(packet.at - this.#zero))} ${packetText(packet, flow)}`)
-  }
-
-  /** The live descriptor of the connection under test: the newest socket that is connected, else any. */
-  get socketUnderTest(): number {
-    const sockets = [...this.files.values()].filter((file) => file.kind === 'socket').reverse()
-    const flow = this.#stage.flows.current
-    const port = flow?.remotePort
-    const own = sockets.find(({ fd }) => this.#stage.remotePortOf(fd) === port)
-    return (own ?? sockets[0])?.fd ?? -1
   }
 }
 

@@ -4,19 +4,19 @@ import type { Script } from '../language/ast.ts'
 import { define, parseScript } from '../language/parse.ts'
 import { type Position, ScriptSyntaxError } from '../language/position.ts'
 import { printScript } from '../language/print.ts'
-import { Shell } from '../shell/shell.ts'
-import { mibOf } from '../shell/tables.ts'
+import type { NewSubject } from '../subject/subject.ts'
+import { type Cast, castHost, castSubject, type ReadFile } from './cast.ts'
 import { configOf, givenConfig, type RunConfig, type RunnerOption } from './config.ts'
 import { Mismatch, type ScriptResult, Unsupported } from './outcome.ts'
 import { Player } from './player.ts'
-import { sample } from './sample.ts'
-import { Stage } from './stage.ts'
 import { familyWords } from './words.ts'
 
 /** How scripts are run. */
 export interface RunOptions {
-  /** The system under test; default linux. */
+  /** The system under test; default linux. Not heard where `subject` is given. */
   readonly personality?: PersonalityName
+  /** Another stack than this project's, to be tested in its place: made anew for each script. */
+  readonly subject?: NewSubject
   /** Options of the command line: they win over the script's own. */
   readonly options?: readonly RunnerOption[]
   /** True: the result has a ladder even if the script did not fail. */
@@ -24,7 +24,7 @@ export interface RunOptions {
   /** Columns of the ladder; default 80. */
   readonly width?: number
   /** The text of a file named relative to the script: shell scripts that set sysctls. Undefined: there is none. */
-  readonly readFile?: (path: string) => string | undefined
+  readonly readFile?: ReadFile
 }
 
 /**
@@ -65,10 +65,8 @@ class Run {
   readonly #file: string
   readonly #script: Script
   readonly #options: RunOptions
-  readonly #stage: Stage
+  readonly #cast: Cast
   readonly #player: Player
-  readonly #program: Program
-  readonly #shell: Shell
   readonly #initScripts: readonly string[]
   readonly #output: string[] = []
 
@@ -77,24 +75,17 @@ class Run {
     this.#script = script
     this.#options = options
     this.#initScripts = config.initScripts
-    this.#stage = new Stage(config, options.personality ?? 'linux')
-    const told = config.verbose ? (line: string): unknown => this.#output.push(line) : null
-    const warned = (line: string): unknown => this.#output.push(line)
-    this.#player = new Player(this.#stage, config, told, {
-      warn: warned,
-      shell: (text) => this.#shell.run(text),
-      fileLength: (path) => this.#shell.lengthOf(path),
-      code: (text) => this.#program.run(text, sample(this.#stage, this.#player.socketUnderTest)),
-    })
-    this.#program = new Program((line) => this.#output.push(line))
-    this.#shell = new Shell({
-      host: this.#stage.host,
-      sleep: (us) => {
-        this.#stage.advance(this.#stage.now + us)
-      },
-      drop: (...ends) => this.#stage.drop(...ends),
-      readFile: (path) => options.readFile?.(path),
-      tell: (line) => this.#output.push(line),
+    const tell = (line: string): unknown => this.#output.push(line)
+    this.#cast =
+      options.subject === undefined
+        ? castHost(config, options.personality ?? 'linux', options.readFile, tell)
+        : castSubject(config, options.subject)
+    const cast = this.#cast
+    const program = new Program(tell)
+    this.#player = new Player(cast.stage, cast.caller, config, config.verbose ? tell : null, {
+      warn: tell,
+      shell: (text) => cast.shell(text),
+      code: (text) => program.run(text, cast.lookup()),
     })
   }
 
@@ -102,8 +93,8 @@ class Run {
     const { init, events, cleanup } = this.#script
     let position: Position | null = init?.position ?? null
     try {
-      for (const path of this.#initScripts) this.#shell.run(/[/]/.test(path) ? path : `./${path}`)
-      if (init !== null) this.#shell.run(init.text)
+      for (const path of this.#initScripts) this.#cast.shell(/[/]/.test(path) ? path : `./${path}`)
+      if (init !== null) this.#cast.shell(init.text)
       this.#player.play(events)
       position = cleanup?.position ?? null
       if (cleanup !== null && init !== null) this.#cleanUp(cleanup.text)
@@ -122,7 +113,7 @@ class Run {
    */
   #cleanUp(text: string): void {
     try {
-      this.#shell.run(text)
+      this.#cast.shell(text)
     } catch (error) {
       if (!(error instanceof Unsupported)) throw error
       this.#output.push(`not cleared away: ${error.message}`)
@@ -131,7 +122,7 @@ class Run {
 
   #ended(status: ScriptResult['status'], reason: string, position: Position | null): ScriptResult {
     const { ladder: always = false, width = 80 } = this.#options
-    const ladder = always || status === 'failed' ? this.#stage.ladder(width, this.#player.zero) : ''
+    const ladder = always || status === 'failed' ? this.#cast.stage.ladder(width, this.#player.zero) : ''
     const unasked = status === 'failed' ? this.#player.unasked.map((packet) => `\n  sent too  ${packet}`).join('') : ''
     return {
       file: this.#file,
@@ -141,7 +132,7 @@ class Run {
       readable: true,
       ladder,
       output: this.#output,
-      counters: mibOf(this.#stage.host),
+      counters: this.#cast.counters(),
     }
   }
 }

@@ -2,7 +2,7 @@ import { entryOf } from '../../base/index.ts'
 import { isLinger, Level, type OptionBox, TcpOption, type TcpStatus } from '../../stack/index.ts'
 import { SYMBOLS } from '../calls/symbols.ts'
 import type { Lookup } from '../code/evaluate.ts'
-import type { Stage } from './stage.ts'
+import type { HostStage } from './host-stage.ts'
 
 const MEMINFO = [
   'RMEM_ALLOC',
@@ -20,7 +20,7 @@ const MEMINFO = [
 const UNUSED: Readonly<Record<string, number>> = { tcpi_fackets: 0, tcpi_last_ack_sent: 0, tcpi_options2: 0 }
 
 /** What a code block sees of a socket: TCP_INFO, SO_MEMINFO and the names of numbers, all as they are now. */
-export function sample(stage: Stage, fd: number): Lookup {
+export function sample(stage: HostStage, fd: number): Lookup {
   const box: OptionBox = { value: 0 }
   const read = stage.process.getsockopt(fd, Level.IPPROTO_TCP, TcpOption.INFO, box)
   const info =
@@ -38,7 +38,7 @@ export function sample(stage: Stage, fd: number): Lookup {
   }
 }
 
-function memoryOf(stage: Stage, fd: number): readonly number[] | undefined {
+function memoryOf(stage: HostStage, fd: number): readonly number[] | undefined {
   const conn = stage.process.file(fd)?.conn
   const row = stage.host.describeSockets().find(({ cookie, memory }) => memory !== undefined && cookie === conn)
   const memory = row?.memory
