@@ -15,8 +15,8 @@ import {
 } from './constants.ts'
 import { optionName } from './options/index.ts'
 import { isLinger, type OptionValue } from './options/option.ts'
-import type { Socket } from './socket.ts'
-import { formatAddress, newSocketName, type SocketAddress } from './socket-address.ts'
+import type { Socket } from './sockets/socket.ts'
+import { formatAddress, newSocketName, type SocketAddress } from './sockets/socket-address.ts'
 
 /** Calls in the words of strace, addresses shortened to what a person reads: `connect(3, 10.0.0.2:80)`. */
 

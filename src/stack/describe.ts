@@ -3,12 +3,12 @@ import { State, type StateName, stateName, statusCall, type Tcb, type TcpStatus 
 import type { Address } from '../wire/index.ts'
 import { AF_INET6 } from './constants.ts'
 import type { Host } from './host.ts'
-import type { Socket, SocketHolder } from './socket.ts'
-import { newSocketName } from './socket-address.ts'
-import { type MemoryDescription, memoryOf } from './socket-memory.ts'
-import type { SocketOptions } from './socket-options.ts'
-import { TcpSocket } from './tcp-socket.ts'
-import { UdpSocket } from './udp-socket.ts'
+import type { Socket, SocketHolder } from './sockets/socket.ts'
+import { newSocketName } from './sockets/socket-address.ts'
+import { type MemoryDescription, memoryOf } from './sockets/socket-memory.ts'
+import type { SocketOptions } from './sockets/socket-options.ts'
+import { TcpSocket } from './sockets/tcp-socket.ts'
+import { UdpSocket } from './sockets/udp-socket.ts'
 
 /** One row of the socket table: what ss and netstat need, as the stack knows it. */
 export interface SocketDescription {

@@ -3,7 +3,7 @@ import { abortCall } from '../tcp/index.ts'
 import type { Address } from '../wire/index.ts'
 import type { Host } from './host.ts'
 import type { Process } from './process.ts'
-import { newSocketName } from './socket-address.ts'
+import { newSocketName } from './sockets/socket-address.ts'
 
 /** What administrators do to a host, by the commands they do it with. */
 

@@ -35,16 +35,6 @@ export {
 } from '../tcp/index.ts'
 export { Address } from '../wire/index.ts'
 export {
-  type BindRules,
-  BSD_BIND,
-  type HoldKind,
-  LINUX_BIND,
-  type Overlap,
-  type PortClaim,
-  type PortHold,
-  WINDOWS_BIND,
-} from './bind-rules.ts'
-export {
   AF_INET,
   AF_INET6,
   AF_UNSPEC,
@@ -76,7 +66,6 @@ export {
   type SocketDescription,
   type TimerDescription,
 } from './describe.ts'
-export type { ErrorReport } from './error-queue.ts'
 export { fastOpenCookie } from './fast-open.ts'
 export { Host as BareHost, type HostOptions as BareHostOptions } from './host.ts'
 export {
@@ -91,10 +80,9 @@ export {
 } from './host-actions.ts'
 export { Host, type HostOptions } from './host-by-name.ts'
 export type { HostTraceSink } from './host-trace.ts'
-export type { InterfaceOptions, NetworkInterface, Route } from './interfaces.ts'
-export { ALONE, type Driver, type Link } from './link.ts'
-export { type Attachment, linkPair, MemoryLink, pump } from './memory-link.ts'
-export type { ControlMessage, ReceivedMessage } from './messages.ts'
+export type { InterfaceOptions, NetworkInterface, Route } from './ip/interfaces.ts'
+export { ALONE, type Driver, type Link } from './ip/link.ts'
+export { type Attachment, linkPair, MemoryLink, pump } from './ip/memory-link.ts'
 export { optionName, SOCKET_OPTIONS } from './options/index.ts'
 export { isLinger, type Linger, type OptionBox, type OptionValue } from './options/option.ts'
 export type { HostConfig, PortRanges } from './personalities/config.ts'
@@ -109,15 +97,27 @@ export {
   type PersonalityParts,
   type SocketRules,
 } from './personalities/personality.ts'
+export {
+  type BindRules,
+  BSD_BIND,
+  type HoldKind,
+  LINUX_BIND,
+  type Overlap,
+  type PortClaim,
+  type PortHold,
+  WINDOWS_BIND,
+} from './ports/bind-rules.ts'
 export type { PollFd, Process, ProcessOptions } from './process.ts'
-export type { ReadyListener } from './readiness.ts'
-export type { Socket, SocketHolder } from './socket.ts'
-export { formatAddress, newSocketName, type SocketAddress, type SocketName } from './socket-address.ts'
-export type { MemoryDescription } from './socket-memory.ts'
-export type { SocketOptions } from './socket-options.ts'
-export { isAtMark } from './stream-reading.ts'
+export type { ErrorReport } from './sockets/error-queue.ts'
+export type { ControlMessage, ReceivedMessage } from './sockets/messages.ts'
+export type { ReadyListener } from './sockets/readiness.ts'
+export type { Socket, SocketHolder } from './sockets/socket.ts'
+export { formatAddress, newSocketName, type SocketAddress, type SocketName } from './sockets/socket-address.ts'
+export type { MemoryDescription } from './sockets/socket-memory.ts'
+export type { SocketOptions } from './sockets/socket-options.ts'
+export { isAtMark } from './sockets/stream-reading.ts'
+export type { TcpSocket } from './sockets/tcp-socket.ts'
+export type { UdpSocket } from './sockets/udp-socket.ts'
 export type { SysctlDefinition, SysctlUnit } from './sysctl/definition.ts'
 export { type SysctlEntry, type SysctlError, Sysctls } from './sysctl/sysctls.ts'
-export type { TcpSocket } from './tcp-socket.ts'
 export { type TimeWaitFields, TimeWaitTable } from './time-wait/table.ts'
-export type { UdpSocket } from './udp-socket.ts'

@@ -17,14 +17,14 @@ import {
   SOCK_STREAM,
 } from './constants.ts'
 import type { Host } from './host.ts'
-import { type ControlMessage, type ReceivedMessage, receiveMessage, sendMessage } from './messages.ts'
 import { getOption, setOption } from './options/index.ts'
 import type { OptionBox, OptionValue } from './options/option.ts'
-import type { Socket } from './socket.ts'
-import { readAddress, type SocketAddress, type SocketName, writeName } from './socket-address.ts'
-import { datagramOptions, streamOptions } from './socket-options.ts'
-import { TcpSocket } from './tcp-socket.ts'
-import { UdpSocket } from './udp-socket.ts'
+import { type ControlMessage, type ReceivedMessage, receiveMessage, sendMessage } from './sockets/messages.ts'
+import type { Socket } from './sockets/socket.ts'
+import { readAddress, type SocketAddress, type SocketName, writeName } from './sockets/socket-address.ts'
+import { datagramOptions, streamOptions } from './sockets/socket-options.ts'
+import { TcpSocket } from './sockets/tcp-socket.ts'
+import { UdpSocket } from './sockets/udp-socket.ts'
 
 /** RLIMIT_NOFILE as distributions set it. */
 const NOFILE = 1024

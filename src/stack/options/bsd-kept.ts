@@ -1,7 +1,7 @@
 import { Errno } from '../../base/index.ts'
 import { State } from '../../tcp/index.ts'
 import { IpOption, Level, So, TcpOption } from '../constants.ts'
-import type { Socket } from '../socket.ts'
+import type { Socket } from '../sockets/socket.ts'
 import { any, flag, invalid, kept, type Rule, told, unsupported, upTo } from './kept-rules.ts'
 import { isStream, type SocketOption } from './option.ts'
 

@@ -1,5 +1,5 @@
 import { Errno } from '../../base/index.ts'
-import type { Socket } from '../socket.ts'
+import type { Socket } from '../sockets/socket.ts'
 
 /**
  * How many octets a buffer gets when `asked` are asked for: no more than the system grants, no fewer than it needs, and on

@@ -1,7 +1,7 @@
 import { Errno } from '../../base/index.ts'
 import { State } from '../../tcp/index.ts'
 import { AF_INET6, Level } from '../constants.ts'
-import type { Socket } from '../socket.ts'
+import type { Socket } from '../sockets/socket.ts'
 import { bsdKeptOptions } from './bsd-kept.ts'
 import { ipFreebind, ipv6Freebind } from './ip-freebind.ts'
 import { ipMinTtl, ipv6MinHopCount } from './ip-minttl.ts'

@@ -1,7 +1,7 @@
 import { Errno } from '../../base/index.ts'
 import { State } from '../../tcp/index.ts'
 import { IpOption, Ipv6Option, Level } from '../constants.ts'
-import type { Socket } from '../socket.ts'
+import type { Socket } from '../sockets/socket.ts'
 import { isStream, type SocketOption } from './option.ts'
 
 /** RFC 8200 §5. */

@@ -1,6 +1,6 @@
 import { Errno } from '../../base/index.ts'
 import { IpOption, Ipv6Option, Level } from '../constants.ts'
-import type { Socket } from '../socket.ts'
+import type { Socket } from '../sockets/socket.ts'
 import { type SocketOption, stream } from './option.ts'
 
 /** The two ECN bits, which are TCP's to set. */

@@ -1,7 +1,7 @@
 import { AF_INET6, AUTO_FLOW_LABEL, IpOption, Ipv6Option, Level } from '../constants.ts'
-import { hasFlowLabels } from '../flow-label.ts'
-import type { Socket } from '../socket.ts'
-import { newSocketName } from '../socket-address.ts'
+import { hasFlowLabels } from '../ip/flow-label.ts'
+import type { Socket } from '../sockets/socket.ts'
+import { newSocketName } from '../sockets/socket-address.ts'
 import { flag, invalid, kept, type Rule, told, zeroAlone, zeroOrOne } from './kept-rules.ts'
 import { isStream, type SocketOption } from './option.ts'
 

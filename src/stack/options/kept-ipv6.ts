@@ -1,7 +1,7 @@
 import { Errno } from '../../base/index.ts'
 import { State } from '../../tcp/index.ts'
 import { AF_INET, Ipv6Option, Level } from '../constants.ts'
-import type { Socket } from '../socket.ts'
+import type { Socket } from '../sockets/socket.ts'
 import { pathMtu } from './ip-mtu.ts'
 import { invalid, kept, type Rule, told, zeroOrOne } from './kept-rules.ts'
 import { octetText } from './octet-text.ts'

@@ -1,5 +1,5 @@
 import { Errno } from '../../base/index.ts'
-import type { Socket } from '../socket.ts'
+import type { Socket } from '../sockets/socket.ts'
 import type { OptionValue, SocketOption } from './option.ts'
 
 /** What a number becomes: what is kept, or −errno; `socket` is the one that is asked. */

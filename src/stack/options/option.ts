@@ -1,6 +1,6 @@
 import type { TcpStatus } from '../../tcp/index.ts'
-import type { Socket } from '../socket.ts'
-import { TcpSocket } from '../tcp-socket.ts'
+import type { Socket } from '../sockets/socket.ts'
+import { TcpSocket } from '../sockets/tcp-socket.ts'
 
 /** SO_LINGER's value. */
 export interface Linger {

@@ -1,7 +1,7 @@
 import { Errno } from '../../base/index.ts'
 import { State } from '../../tcp/index.ts'
 import { AF_INET, AF_INET6, Level } from '../constants.ts'
-import type { Socket } from '../socket.ts'
+import type { Socket } from '../sockets/socket.ts'
 import { isStream } from './option.ts'
 
 /** What getsockopt and setsockopt say of an option that no socket of ours has a use for: errno, canonical. */

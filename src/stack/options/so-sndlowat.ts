@@ -1,6 +1,6 @@
 import { Errno } from '../../base/index.ts'
 import { Level, So } from '../constants.ts'
-import type { SocketOptions } from '../socket-options.ts'
+import type { SocketOptions } from '../sockets/socket-options.ts'
 import { any, kept } from './kept-rules.ts'
 import type { SocketOption } from './option.ts'
 

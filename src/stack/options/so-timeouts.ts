@@ -1,6 +1,6 @@
 import { Errno, MS, SECOND } from '../../base/index.ts'
 import { Level, So } from '../constants.ts'
-import type { SocketOptions } from '../socket-options.ts'
+import type { SocketOptions } from '../sockets/socket-options.ts'
 import { octetText } from './octet-text.ts'
 import type { OctetsOption } from './option.ts'
 

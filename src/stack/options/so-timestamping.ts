@@ -1,9 +1,9 @@
 import { Errno, type Seq } from '../../base/index.ts'
 import { isEarly, State, type Tcb } from '../../tcp/index.ts'
 import { Level, So } from '../constants.ts'
-import { SendReports } from '../send-reports.ts'
-import type { Socket } from '../socket.ts'
-import { TIMESTAMPING_MASK, Timestamping } from '../timestamping.ts'
+import { SendReports } from '../sockets/send-reports.ts'
+import type { Socket } from '../sockets/socket.ts'
+import { TIMESTAMPING_MASK, Timestamping } from '../sockets/timestamping.ts'
 import { isStream, type SocketOption } from './option.ts'
 
 /**

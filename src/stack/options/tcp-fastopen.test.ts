@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { State, type TcpStatus } from '../../tcp/index.ts'
 import { AF_INET, Level, Msg, SOCK_STREAM, TcpOption } from '../constants.ts'
-import type { TcpSocket } from '../tcp-socket.ts'
+import type { TcpSocket } from '../sockets/tcp-socket.ts'
 import { octets, TwoHosts, told } from '../two-hosts.testing.ts'
 import type { OptionBox } from './option.ts'
 

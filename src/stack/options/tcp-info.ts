@@ -9,8 +9,8 @@ import {
   unconnectedStatus,
 } from '../../tcp/index.ts'
 import { Level, TcpOption } from '../constants.ts'
-import { statusOfRemains } from '../remains.ts'
-import type { TcpSocket } from '../tcp-socket.ts'
+import { statusOfRemains } from '../sockets/remains.ts'
+import type { TcpSocket } from '../sockets/tcp-socket.ts'
 import { type SocketOption, stream } from './option.ts'
 import { ownNow } from './tcp-maxseg.ts'
 

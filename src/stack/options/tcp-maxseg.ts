@@ -1,7 +1,7 @@
 import { Errno } from '../../base/index.ts'
 import { isDeferred, State } from '../../tcp/index.ts'
 import { AF_INET6, Level, TcpOption } from '../constants.ts'
-import type { TcpSocket } from '../tcp-socket.ts'
+import type { TcpSocket } from '../sockets/tcp-socket.ts'
 import { type SocketOption, stream } from './option.ts'
 
 const LEAST = 88

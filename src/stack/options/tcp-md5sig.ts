@@ -2,7 +2,7 @@ import { Errno } from '../../base/index.ts'
 import type { SignatureKey } from '../../tcp/index.ts'
 import { Address } from '../../wire/index.ts'
 import { AF_INET, Level, TcpOption } from '../constants.ts'
-import type { Socket } from '../socket.ts'
+import type { Socket } from '../sockets/socket.ts'
 import type { OctetsOption } from './option.ts'
 
 /** Octets of `struct tcp_md5sig`, and where its fields lie behind the address. */

@@ -1,7 +1,7 @@
 import type { ErrnoSystem } from '../../base/index.ts'
 import type { CongestionControl, TcpLaws, TcpPolicy } from '../../tcp/index.ts'
-import type { BindRules } from '../bind-rules.ts'
-import type { IcmpMeanings } from '../icmp-meanings.ts'
+import type { IcmpMeanings } from '../ip/icmp-meanings.ts'
+import type { BindRules } from '../ports/bind-rules.ts'
 import type { SysctlDefinition } from '../sysctl/definition.ts'
 import type { HostConfig } from './config.ts'
 

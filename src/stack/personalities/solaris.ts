@@ -1,5 +1,5 @@
 import { MS, SECOND } from '../../base/index.ts'
-import { BSD_BIND } from '../bind-rules.ts'
+import { BSD_BIND } from '../ports/bind-rules.ts'
 import { number, numbers, onOff, type SysctlDefinition } from '../sysctl/definition.ts'
 import { Personality } from './personality.ts'
 import { RFC_POLICY } from './rfc-policy.ts'

@@ -1,7 +1,7 @@
 import type { Micros, Seq } from '../../base/index.ts'
 import type { TimeWaitEntry } from '../../tcp/index.ts'
 import { Address } from '../../wire/index.ts'
-import type { LocalAddresses } from '../local-addresses.ts'
+import type { LocalAddresses } from '../ip/local-addresses.ts'
 import type { Secrets } from '../secrets.ts'
 import type { TimeWaitTable } from './table.ts'
 

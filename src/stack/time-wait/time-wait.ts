@@ -1,8 +1,8 @@
 import type { Micros, Seq } from '../../base/index.ts'
 import { keyFor, Note, presentWindow, State, type Tcb, TimerAction, TimerSlot } from '../../tcp/index.ts'
-import type { PortClaim } from '../bind-rules.ts'
 import type { Host } from '../host.ts'
-import type { SocketOptions } from '../socket-options.ts'
+import type { PortClaim } from '../ports/bind-rules.ts'
+import type { SocketOptions } from '../sockets/socket-options.ts'
 import { TimeWaitCursor } from './cursor.ts'
 import { type TimeWaitFields, TimeWaitTable } from './table.ts'
 

@@ -1,0 +1,338 @@
+import { Errno, type Micros, scratch } from '../../base/index.ts'
+import {
+  abortCall,
+  doubtedError,
+  forgetRequest,
+  isEarly,
+  isLightHalfOpen,
+  isRequest,
+  knownMss,
+  pathMtuChanged,
+  State,
+  softError,
+  type Tcb,
+  takeBackOff,
+} from '../../tcp/index.ts'
+import {
+  type Address,
+  DropReason,
+  finishIcmpChecksum,
+  ICMP_HEADER_LENGTH,
+  ICMP_QUOTE_MAX,
+  ICMPV6_QUOTE_MAX,
+  IcmpKind,
+  IcmpMessage,
+  IcmpType,
+  IcmpUnreachable,
+  Icmpv6Type,
+  Icmpv6Unreachable,
+  type IpHeader,
+  Protocol,
+  parseIcmp,
+  parseIcmpv6,
+  pseudoSum,
+  sourceRouteLength,
+  UDP_HEADER_LENGTH,
+  writeIcmpEcho,
+  writeIcmpError,
+} from '../../wire/index.ts'
+import { PathMtuDiscovery } from '../constants.ts'
+import type { Host } from '../host.ts'
+import { icmpReport } from '../sockets/icmp-report.ts'
+import type { SocketOptions } from '../sockets/socket-options.ts'
+import type { TcpSocket } from '../sockets/tcp-socket.ts'
+import type { IcmpMeaning } from './icmp-meanings.ts'
+import { mayFragment } from './ip-output.ts'
+
+const IP_ROOM = 40
+/** RFC 1191 §3: no router may ask for less than this; RFC 8200 §5 for IPv6. */
+const SMALLEST_MTU_V4 = 68
+const SMALLEST_MTU_V6 = 1280
+/** RFC 4443 §2.4 f: errors of a host are limited; a bucket of 50, refilled at 1000 a second, as on Linux. */
+const ERRORS_BURST = 50
+const ERROR_INTERVAL_US = 1000
+
+/** IPv4's header and TCP's. */
+const TCP_IP_HEADERS = 40
+/** IPv6's and TCP's. */
+const TCP_IP6_HEADERS = 60
+/** RFC 1191 §7.1: MTUs that networks have. */
+const PLATEAUS: readonly number[] = [32_000, 17_914, 8166, 4352, 2002, 1492, 1280, 1006, 508, 296, SMALLEST_MTU_V4]
+
+function nextSmaller(mtu: number): number {
+  return PLATEAUS.find((plateau) => plateau < mtu) ?? SMALLEST_MTU_V4
+}
+
+/** IP_RECVERR, IPV6_RECVERR. */
+function wantsReports({ receiveErrors, receiveErrors6 }: SocketOptions, version: number): boolean {
+  return version === 4 ? receiveErrors : receiveErrors6
+}
+
+/** ICMP and ICMPv6: echo is answered, errors go to the connection or socket they are about, port unreachable is sent. */
+export class Icmp {
+  readonly #host: Host
+  readonly #message = new IcmpMessage()
+  #errorsLeft = ERRORS_BURST
+  #errorsAt: Micros = 0
+
+  constructor(host: Host) {
+    this.#host = host
+  }
+
+  /** An ICMP or ICMPv6 message for this host has arrived. */
+  arrives(ip: IpHeader): DropReason {
+    const counters = this.#host.counts.icmp
+    counters.InMsgs++
+    const message = this.#message
+    const reason = this.#parse(ip, message)
+    if (reason !== DropReason.NONE) {
+      counters.InErrors++
+      return reason
+    }
+    const { code } = message
+    const v4 = ip.version === 4
+    const meanings = this.#host.personality.sockets.icmp
+    switch (message.kind) {
+      case IcmpKind.ECHO:
+        counters.InEchos++
+        this.#answerEcho(ip, message)
+        break
+      case IcmpKind.ECHO_REPLY:
+        counters.InEchoReps++
+        break
+      case IcmpKind.UNREACHABLE:
+        counters.InDestUnreachs++
+        this.#report(message, v4 ? meanings.unreachable4(code) : meanings.unreachable6(code))
+        break
+      case IcmpKind.TIME_EXCEEDED:
+        counters.InTimeExcds++
+        this.#report(message, meanings.timeExceeded(code, ip.version))
+        break
+      case IcmpKind.PARAMETER_PROBLEM:
+        this.#report(message, v4 ? meanings.parameterProblem4(code) : meanings.parameterProblem6(code))
+        break
+      case IcmpKind.UNKNOWN_ERROR:
+        this.#report(message, meanings.unknown6)
+        break
+      case IcmpKind.TOO_BIG:
+        this.#tooBig(message)
+        break
+      default:
+      // Redirects are not followed, neighbour discovery is the link's, the rest means nothing to a host.
+    }
+    return DropReason.NONE
+  }
+
+  #parse(ip: IpHeader, message: IcmpMessage): DropReason {
+    const { s0, s1, s2, s3, d0, d1, d2, d3, payloadStart, payloadLength } = ip
+    if (ip.version === 4) return parseIcmp(scratch.bytes, payloadStart, payloadLength, message)
+    const pseudo = pseudoSum(s0, s1, s2, s3, d0, d1, d2, d3, Protocol.ICMPV6, payloadLength)
+    return parseIcmpv6(scratch.bytes, payloadStart, payloadLength, pseudo, message)
+  }
+
+  #answerEcho(ip: IpHeader, message: IcmpMessage): void {
+    if (this.#host.config.ignoreEcho) return
+    const start = scratch.OUT + IP_ROOM
+    const type = ip.version === 4 ? IcmpType.ECHO_REPLY : Icmpv6Type.ECHO_REPLY
+    writeIcmpEcho(scratch.bytes, start, type, message.id, message.seq)
+    const { dataStart, dataLength } = message
+    scratch.bytes.copyWithin(start + ICMP_HEADER_LENGTH, dataStart, dataStart + dataLength)
+    this.#host.counts.icmp.OutEchoReps++
+    this.#send(ip.destination(), ip.source(), start, ICMP_HEADER_LENGTH + dataLength)
+  }
+
+  /** RFC 1122 §4.1.3.1: nobody hears at that port. */
+  sendPortUnreachable(ip: IpHeader): void {
+    if (!this.#mayError()) return
+    const start = scratch.OUT + IP_ROOM
+    const v4 = ip.version === 4
+    const length = writeIcmpError(
+      scratch.bytes,
+      start,
+      v4 ? IcmpType.UNREACHABLE : Icmpv6Type.UNREACHABLE,
+      v4 ? IcmpUnreachable.PORT : Icmpv6Unreachable.PORT,
+      0,
+      scratch.bytes,
+      ip.payloadStart - ip.headerLength,
+      ip.headerLength + ip.payloadLength,
+      v4 ? ICMP_QUOTE_MAX : ICMPV6_QUOTE_MAX,
+    )
+    this.#host.counts.icmp.OutDestUnreachs++
+    this.#send(ip.destination(), ip.source(), start, length)
+  }
+
+  #mayError(): boolean {
+    const now = this.#host.now
+    const earned = Math.floor((now - this.#errorsAt) / ERROR_INTERVAL_US)
+    if (earned > 0) {
+      this.#errorsLeft = Math.min(ERRORS_BURST, this.#errorsLeft + earned)
+      this.#errorsAt = now
+    }
+    if (this.#errorsLeft === 0) return false
+    this.#errorsLeft--
+    return true
+  }
+
+  #send(local: Address, remote: Address, start: number, length: number): void {
+    const { w0: l0, w1: l1, w2: l2, w3: l3 } = local
+    const { w0: r0, w1: r1, w2: r2, w3: r3 } = remote
+    const protocol = remote.v4 ? Protocol.ICMP : Protocol.ICMPV6
+    const pseudo = remote.v4 ? 0 : pseudoSum(l0, l1, l2, l3, r0, r1, r2, r3, protocol, length)
+    finishIcmpChecksum(scratch.bytes, start, length, pseudo)
+    this.#host.counts.icmp.OutMsgs++
+    this.#host.output.send(local, remote, protocol, -1, 0, start, length)
+  }
+
+  /** Hands an error to whom the quoted packet belongs. */
+  #report(message: IcmpMessage, meaning: IcmpMeaning | undefined): void {
+    if (meaning === undefined) return
+    const { quote } = message
+    if (quote.ip.protocol === Protocol.TCP) {
+      const tcb = this.#quotedConnection(message)
+      if (tcb !== null) this.#reportTcp(tcb, message, meaning)
+    } else if (quote.ip.protocol === Protocol.UDP) {
+      const local = this.#host.addresses.find(quote.ip.s0, quote.ip.s1, quote.ip.s2, quote.ip.s3)
+      const remote = quote.ip.destination()
+      const socket = this.#host.udp.find(quote.sourcePort, local, remote, quote.destinationPort)
+      const { version } = quote.ip
+      const asked = socket !== null && wantsReports(socket.options, version)
+      if (asked) socket.report(icmpReport(message, meaning.errno, version, UDP_HEADER_LENGTH))
+      if (asked || meaning.hard) socket?.fail(meaning.errno, asked)
+    }
+  }
+
+  #reportTcp(tcb: Tcb, message: IcmpMessage, meaning: IcmpMeaning): void {
+    if (this.#host.policy.icmpIsDoubted) return doubtedError(tcb, meaning.errno, meaning.hard)
+    if (isRequest(tcb) && !isEarly(tcb)) {
+      if (meaning.endsRequest === true) forgetRequest(tcb)
+      return
+    }
+    // Of routes that are gone for a while the loss of packets says nothing more.
+    if (meaning.takesBack === true && message.quote.seq === tcb.snd.una) takeBackOff(tcb)
+    const { unreachableEndsOpening, hardErrorsEnd } = this.#host.personality.sockets
+    // Accepted before its handshake is complete, it counts as open.
+    const opening = tcb.state === State.SYN_SENT || (tcb.state === State.SYN_RECEIVED && !isAcceptedEarly(tcb))
+    const ends = meaning.hard || unreachableEndsOpening
+    const { version } = message.quote.ip
+    // MUST-56: a soft one not even ends the attempt to open
+    if (opening && ends) {
+      // Over IPv4 the end of an attempt is told of even to whoever did not ask.
+      const told = version === 4 || wantsReports(tcb.options as SocketOptions, version)
+      if (told) (tcb.owner as TcpSocket | null)?.report(icmpReport(message, meaning.errno, version, 0))
+      softError(tcb, meaning.errno)
+      // SHLD-26: in every state
+    } else if (meaning.hard && hardErrorsEnd) abortCall(tcb, meaning.errno)
+    else remember(tcb, meaning.errno)
+  }
+
+  /** R1 (RFC 9293 §3.8.3): text was sent again and again, and nothing comes back. */
+  reportDelivery(tcb: Tcb): void {
+    const asked = this.#host.personality.sockets.reportsDelivery && asksForErrors(tcb)
+    // SHLD-9: before R2 ends it
+    if (asked) tellError(tcb, Errno.ETIMEDOUT)
+  }
+
+  /** RFC 5927 §4.1: an error counts only if it quotes a sequence number that is in flight; others may be forged. */
+  #quotedConnection(message: IcmpMessage): Tcb | null {
+    const { ip, sourcePort, destinationPort, seq } = message.quote
+    const local = this.#host.addresses.find(ip.s0, ip.s1, ip.s2, ip.s3)
+    if (local < 0) return null
+    const ports = (sourcePort << 16) | destinationPort
+    // MUST-54: by the quoted addresses and ports
+    const tcb = this.#host.connections.find(ip.d0, ip.d1, ip.d2, ip.d3, local, ports)
+    if (tcb === null) return null
+    const beyond = (seq - tcb.snd.nxt) | 0
+    // A request has sent one number, and no other can be quoted.
+    const last = this.#host.policy.icmpIsDoubted || (isRequest(tcb) && !isEarly(tcb)) ? -1 : 0
+    const inFlight = ((seq - tcb.snd.una) | 0) >= 0 && beyond <= last
+    if (!inFlight) this.#host.counters.OutOfWindowIcmps++
+    return inFlight ? tcb : null
+  }
+
+  /** No less than any path carries; a router that names no number means the next smaller of those in use. */
+  #believableMtu(message: IcmpMessage): number {
+    const { policy } = this.#host
+    const { ip } = message.quote
+    const doubts = policy.icmpIsDoubted
+    if (ip.version !== 4) return Math.max(message.mtu, SMALLEST_MTU_V6)
+    const least = doubts ? policy.smallestMss + TCP_IP_HEADERS : 0
+    const named = message.mtu === 0 && doubts ? nextSmaller(ip.headerLength + ip.payloadLength) : message.mtu
+    return Math.max(named, least)
+  }
+
+  /** What packets may be smaller than, to be believed: the path's MTU, or as large as this connection's segments get (BSD). */
+  #currentMtu(tcb: Tcb, version: number): number {
+    const { policy } = this.#host
+    const path = this.#host.pathMtu(tcb.remote)
+    if (!policy.icmpIsDoubted) return path
+    return Math.min(path, knownMss(tcb) + (version === 4 ? TCP_IP_HEADERS : TCP_IP6_HEADERS))
+  }
+
+  /** RFC 1191, RFC 8201: the path carries less than we thought. */
+  #tooBig(message: IcmpMessage): void {
+    const { quote } = message
+    const tcb = quote.ip.protocol === Protocol.TCP ? this.#quotedConnection(message) : null
+    // Whoever cannot quote what we sent does not get to shrink our packets.
+    if (tcb === null) return
+    // A record of a SYN knows no sizes; to it this is an error as any other.
+    if (isLightHalfOpen(tcb)) return doubtedError(tcb, Errno.EMSGSIZE, false)
+    // Nor has a request anything that could be smaller, and nobody else is told.
+    if (isRequest(tcb) && !isEarly(tcb)) return
+    const { now, output, config } = this.#host
+    const { leastPathMtu, pathMtuLifeUs, noPathMtuDiscovery } = config
+    const { v4 } = tcb.remote
+    if (v4 && noPathMtuDiscovery === 2) return
+    // RFC 8201 §4: no link is that narrow.
+    if (!v4 && message.mtu < SMALLEST_MTU_V6 && !this.#host.policy.icmpIsDoubted) return
+    // Who does not ask for it takes a router's word for that of the narrowest path.
+    const said = v4 && noPathMtuDiscovery === 1 ? 0 : this.#believableMtu(message)
+    const mtu = v4 ? Math.max(said, leastPathMtu) : said
+    const current = this.#currentMtu(tcb, quote.ip.version)
+    const isFinal = output.isPathFinal(tcb.remote, now)
+    if (v4) this.#rememberTooNarrow(tcb, said, isFinal ? current : Math.min(current, mtu))
+    if (said >= current || isFinal) return
+    if (!v4 && !this.#host.policy.icmpIsDoubted && isSmallEnough(tcb, said)) return
+    const { sourceRoute, pathMtuDiscovery, pathMtuDiscovery6 } = tcb.options as SocketOptions
+    const taken = sourceRoute === null ? mtu : mtu - sourceRouteLength(sourceRoute)
+    if (this.#host.config.hostCache) output.learnPathMtu(tcb.remote, taken, now, now + pathMtuLifeUs, said < mtu)
+    else tcb.peerMss = Math.min(tcb.peerMss, taken - (tcb.remote.v4 ? TCP_IP_HEADERS : TCP_IP6_HEADERS))
+    // Whoever lets routers fragment has lost nothing: what is in flight goes on.
+    if (!mayFragment(v4 ? pathMtuDiscovery : pathMtuDiscovery6)) pathMtuChanged(tcb)
+  }
+
+  /** Packets that nobody may fragment, on a path that takes less than they will ever be: the connection may fail of it (Linux). */
+  #rememberTooNarrow(tcb: Tcb, said: number, path: number): void {
+    const { pathMtuDiscovery } = tcb.options as SocketOptions
+    if (this.#host.policy.icmpIsDoubted || pathMtuDiscovery !== PathMtuDiscovery.DO) return
+    if (said < path) tcb.softError = Errno.EMSGSIZE
+  }
+}
+
+/** What a router says of an IPv6 path is no news where segments would not become smaller by it. */
+function isSmallEnough(tcb: Tcb, mtu: number): boolean {
+  return Math.max(Math.min(mtu - TCP_IP6_HEADERS, tcb.peerMss), tcb.host.config.minSendMss) >= tcb.sendMss
+}
+
+/** Fast Open: the program has it already. */
+function isAcceptedEarly(tcb: Tcb): boolean {
+  return isEarly(tcb) && tcb.listener === null
+}
+
+/** A soft error: told at once to a program that asked (IP_RECVERR), else kept for SO_ERROR and for the day when the connection ends. */
+function remember(tcb: Tcb, errno: number): void {
+  // SHLD-20: only who asks is told
+  if (asksForErrors(tcb)) tellError(tcb, errno)
+  // SHLD-25: SO_ERROR tells it
+  else tcb.softError = errno
+}
+
+function asksForErrors(tcb: Tcb): boolean {
+  return wantsReports(tcb.options as SocketOptions, tcb.remote.v4 ? 4 : 6)
+}
+
+/** The next call fails with it, poll() says so, and the connection goes on. */
+function tellError(tcb: Tcb, errno: number): void {
+  tcb.error = errno
+  // MUST-47: whoever polls hears of it at once
+  tcb.owner?.ready(tcb)
+}

@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest'
+import { Address, Host } from '../index.ts'
+
+const link = { mtu: 1500, transmit: (): boolean => true }
+
+/** A host with two interfaces and a default route through the second. */
+function host(): Host {
+  const made = new Host({ name: 'h', seed: 1 })
+  made.addInterface({ name: 'eth0', link, addresses: ['10.0.0.1/24', '10.0.0.5/24', 'fe80::1/64', '2001:db8::1/64'] })
+  made.addInterface({ name: 'eth1', link, addresses: ['192.0.2.1/30'], mtu: 1280 })
+  made.addRoute('0.0.0.0/0', 'eth1')
+  made.addRoute('10.0.0.128/25', 'eth1', Address.parse('192.0.2.1'))
+  return made
+}
+
+function at(text: string): Address {
+  return Address.parse(text) as Address
+}
+
+describe('the way to an address', () => {
+  test.each([
+    ['10.0.0.7', 'eth0', '10.0.0.1'],
+    ['10.0.0.130', 'eth1', '192.0.2.1'],
+    ['198.51.100.1', 'eth1', '192.0.2.1'],
+    ['2001:db8::9', 'eth0', '2001:db8::1'],
+    ['fe80::9', 'eth0', 'fe80::1'],
+    ['10.0.0.5', 'lo', '10.0.0.5'],
+    ['127.1.2.3', 'lo', '127.0.0.1'],
+    ['::1', 'lo', '::1'],
+  ])('%s leaves by %s from %s', (remote, iface, source) => {
+    const made = host()
+    expect(made.output.towards(at(remote))?.name).toBe(iface)
+    expect(String(made.sourceFor(at(remote), null))).toBe(source)
+  })
+
+  test('is remembered of each of many, and looked for anew when routes change', () => {
+    const made = host()
+    // 10.0.0.0/24 with its upper half elsewhere, and a net behind the default route, in turn.
+    const all = Array.from({ length: 256 }, (_, i) => [at(`10.0.0.${i}`), at(`198.51.100.${255 - i}`)]).flat()
+    const looked = (): (string | undefined)[] => all.map((remote) => made.output.towards(remote)?.name)
+    const expected = all.map((remote) => (made.output.isOwn(remote) ? 'lo' : made.interfaces.route(remote)?.iface.name))
+    expect(new Set(expected)).toEqual(new Set(['eth0', 'eth1', 'lo']))
+    expect([looked(), looked()]).toEqual([expected, expected])
+    made.addRoute('198.51.100.0/24', 'eth0')
+    expect(looked()).toEqual(expected.map((name, i) => (i % 2 === 1 ? 'eth0' : name)))
+  })
+
+  test('without a route there is none, and none through an interface that is down', () => {
+    const made = host()
+    expect(made.sourceFor(at('2001:db8:ffff::1'), null)).toBe(-101)
+    const remote = at('198.51.100.1')
+    expect(made.output.towards(remote)?.name).toBe('eth1')
+    made.interfaces.down(made.interfaces.byName('eth1') as never)
+    expect([made.output.towards(remote), made.sourceFor(remote, null)]).toEqual([null, -101])
+    made.interfaces.up(made.interfaces.byName('eth1') as never)
+    expect(made.output.towards(remote)?.name).toBe('eth1')
+  })
+})
+
+test('addresses go and come with their interface', () => {
+  const made = host()
+  const eth0 = made.interfaces.byName('eth0') as never
+  const bind = (): number => {
+    const process = made.spawn('p')
+    const result = process.bind(process.socket(2, 1), { address: '10.0.0.5', port: 0 })
+    process.exit()
+    return result
+  }
+  expect(bind()).toBe(0)
+  made.interfaces.down(eth0)
+  expect([bind(), made.interfaces.byName('eth0')?.addresses]).toEqual([-99, []])
+  made.interfaces.up(eth0)
+  expect([bind(), made.interfaces.byName('eth0')?.addresses.length]).toEqual([0, 4])
+})
+
+test('the largest packet is the interface’s; over loopback what IPv4 can say', () => {
+  const made = host()
+  expect([at('10.0.0.7'), at('198.51.100.1'), at('127.0.0.1'), at('::1')].map((to) => made.pathMtu(to))).toEqual([
+    1500, 1280, 65_535, 65_536,
+  ])
+})
+
+test('a net’s broadcast address is known by its prefix', () => {
+  const made = host()
+  const broadcast = ['10.0.0.255', '192.0.2.3', '10.0.0.127', '192.0.2.2', '2001:db8::ffff']
+  expect(broadcast.map((text) => made.interfaces.isBroadcast(at(text)))).toEqual([true, true, false, false, false])
+})

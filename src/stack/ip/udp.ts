@@ -1,0 +1,116 @@
+import { Errno, scratch } from '../../base/index.ts'
+import {
+  type Address,
+  DropReason,
+  finishUdpChecksum,
+  type IpHeader,
+  Protocol,
+  parseUdp,
+  pseudoSum,
+  UDP_HEADER_LENGTH,
+  UdpDatagram,
+  writeUdpHeader,
+} from '../../wire/index.ts'
+import type { Host } from '../host.ts'
+import { ANY_V4, ANY_V6ONLY } from '../ports/port-table.ts'
+import type { UdpSocket } from '../sockets/udp-socket.ts'
+
+/** Room before a UDP header for an IPv6 header. */
+const IP_ROOM = 40
+
+/** UDP (RFC 768): sockets by port, datagrams in and out. */
+export class Udp {
+  readonly #host: Host
+  readonly #byPort = new Map<number, UdpSocket[]>()
+  readonly #datagram = new UdpDatagram()
+
+  constructor(host: Host) {
+    this.#host = host
+  }
+
+  add(port: number, socket: UdpSocket): void {
+    const sockets = this.#byPort.get(port)
+    if (sockets === undefined) this.#byPort.set(port, [socket])
+    else sockets.push(socket)
+  }
+
+  remove(port: number, socket: UdpSocket): void {
+    const left = (this.#byPort.get(port) ?? []).filter((one) => one !== socket)
+    if (left.length === 0) this.#byPort.delete(port)
+    else this.#byPort.set(port, left)
+  }
+
+  /** Sends a datagram; returns its octets, or −EMSGSIZE when the path cannot carry it whole. */
+  send(
+    socket: UdpSocket,
+    local: Address,
+    localPort: number,
+    remote: Address,
+    remotePort: number,
+    data: Uint8Array,
+  ): number {
+    const host = this.#host
+    const length = UDP_HEADER_LENGTH + data.length
+    // DIFFERS: from the systems, which cut such a datagram into IP fragments; this stack neither makes nor takes them.
+    if (length + (remote.v4 ? 20 : 40) > host.output.pathMtu(remote, this.#host.now)) return -Errno.EMSGSIZE
+    const start = scratch.OUT + IP_ROOM
+    writeUdpHeader(scratch.bytes, start, localPort, remotePort, length)
+    scratch.bytes.set(data, start + UDP_HEADER_LENGTH)
+    finishUdpChecksum(scratch.bytes, start, length, pseudoOf(local, remote, length))
+    host.counts.udp.OutDatagrams++
+    const ttl = remote.v4 ? socket.options.ttl : socket.options.hopLimit
+    host.output.send(local, remote, Protocol.UDP, ttl, 0, start, length)
+    return data.length
+  }
+
+  /** A UDP packet for this host has arrived. `local` is the number of the address it was sent to. */
+  arrives(ip: IpHeader, local: number): DropReason {
+    const { s0, s1, s2, s3, d0, d1, d2, d3, payloadStart, payloadLength, version } = ip
+    const pseudo = pseudoSum(s0, s1, s2, s3, d0, d1, d2, d3, Protocol.UDP, payloadLength)
+    const datagram = this.#datagram
+    const reason = parseUdp(scratch.bytes, payloadStart, payloadLength, pseudo, version === 6, datagram)
+    if (reason !== DropReason.NONE) {
+      this.#host.counts.udp.InErrors++
+      return reason
+    }
+    const remote = ip.source()
+    const socket = this.find(datagram.destinationPort, local, remote, datagram.sourcePort)
+    if (socket === null) {
+      this.#host.counts.udp.NoPorts++
+      this.#host.icmp.sendPortUnreachable(ip)
+      return DropReason.NONE
+    }
+    socket.deliver(scratch.bytes, datagram.dataStart, datagram.dataLength, remote, datagram.sourcePort)
+    return DropReason.NONE
+  }
+
+  /** The socket that hears a datagram best; among equals the one bound last. */
+  find(port: number, local: number, remote: Address, remotePort: number): UdpSocket | null {
+    const any = remote.v4 ? ANY_V4 : ANY_V6ONLY
+    let best = 0
+    let chosen: UdpSocket | null = null
+    for (const socket of this.#byPort.get(port) ?? []) {
+      const points = socket.score(local, any, remote, remotePort)
+      if (points > 0 && points >= best) {
+        best = points
+        chosen = socket
+      }
+    }
+    return chosen
+  }
+}
+
+function pseudoOf(local: Address, remote: Address, length: number): number {
+  return pseudoSum(
+    local.w0,
+    local.w1,
+    local.w2,
+    local.w3,
+    remote.w0,
+    remote.w1,
+    remote.w2,
+    remote.w3,
+    Protocol.UDP,
+    length,
+  )
+}

@@ -1,0 +1,101 @@
+import { Errno } from '../../base/index.ts'
+import { State, type State as StateType, type Tcb } from '../../tcp/index.ts'
+import type { Address } from '../../wire/index.ts'
+import type { HoldKind } from '../ports/bind-rules.ts'
+import type { PortTable } from '../ports/port-table.ts'
+import * as bsd from './bsd-calls.ts'
+import type { Remains } from './remains.ts'
+import { Socket } from './socket.ts'
+import { anyAddress } from './socket-address.ts'
+import type { SocketOptions } from './socket-options.ts'
+
+/** A stream socket as far as its own name goes: bind(), and how it holds its port until it closes. */
+export abstract class BoundStream extends Socket {
+  /** The connection or listener; null before connect() and listen(), and after a disconnect. */
+  tcb: Tcb | null = null
+  /** What is still told after a disconnect. */
+  left: Remains | null = null
+  /** bind() has given another name to a socket whose connection is over. */
+  protected renamed = false
+  #held: HoldKind | null = null
+
+  /** The connection's state; TIME-WAIT counts as CLOSED, for the control block is no longer part of it. */
+  get state(): StateType {
+    const state = this.tcb?.state ?? State.CLOSED
+    return state === State.TIME_WAIT ? State.CLOSED : state
+  }
+
+  protected get ports(): PortTable {
+    return this.host.ports.tcp
+  }
+
+  bind(address: Address, port: number, uid: number): number {
+    const { bind, sockets } = this.host.personality
+    const refused = (sockets.bsdCalls ? bsd.mayBindOnce(this.tcb, address) : 0) || this.mayBind(address, port, uid)
+    if (refused !== 0) return refused
+    if (this.state !== State.CLOSED || this.boundPort !== 0) return -Errno.EINVAL
+    const local = this.localNumber(address)
+    const chosen = port === 0 ? this.host.ports.forBind(this.ports, local) : port
+    if (chosen === 0) return -bind.bindExhausted
+    const conflict = port === 0 ? 0 : this.ports.conflict(port, local, this.options, bind.conflict)
+    if (conflict !== 0) {
+      // An address that the port refuses is forgotten, and with it the one from before.
+      this.#rename(anyAddress(this.family))
+      return -conflict
+    }
+    this.#rename(address)
+    this.shownPort = chosen
+    this.boundPort = chosen
+    this.portNamed = port !== 0
+    if (this.addressNamed && !address.v4) this.options.v6only = true
+    this.hold('bound')
+    return 0
+  }
+
+  /** What the socket was called in a connection that is over counts no more; the connection's error and its end are still to be told. */
+  #rename(address: Address): void {
+    this.boundAddress = address
+    this.addressNamed = !address.isUnspecified
+    if (this.tcb === null) return
+    if (!this.renamed) this.shownPort = this.tcb.localPort
+    this.renamed = true
+  }
+
+  /** Holds the bound port in another way, or (null) no more. */
+  protected hold(kind: HoldKind | null): void {
+    const local = this.localNumber(this.boundAddress)
+    if (this.#held !== null) this.ports.release(this.boundPort, local, this.#held, false, this.options)
+    this.#held = kind
+    if (kind !== null) this.ports.acquire(this.boundPort, local, kind, false, this.options)
+  }
+
+  /** Changes what the port table knows of this socket (SO_REUSEADDR, SO_REUSEPORT, …) and of its connection. */
+  changeClaim(change: (options: SocketOptions) => void): void {
+    const kind = this.#held
+    this.hold(null)
+    const registered = this.tcb !== null && this.host.isRegistered(this.tcb)
+    if (registered) this.host.ports.hold(this.tcb as Tcb, false)
+    change(this.options)
+    if (registered) this.host.ports.hold(this.tcb as Tcb, true)
+    this.hold(kind)
+  }
+
+  /** The host has taken the connection out of its tables. */
+  connectionGone(): void {
+    if (this.portNamed) {
+      if (this.#held !== null) this.hold('bound')
+    } else {
+      this.hold(null)
+      this.boundPort = 0
+    }
+  }
+
+  /** By now others may listen whom bind() found merely bound. */
+  protected conflictOfListening(): number {
+    this.hold(null)
+    const local = this.localNumber(this.boundAddress)
+    const conflict = this.ports.conflict(this.boundPort, local, this.options, this.host.personality.bind.conflict)
+    this.hold('bound')
+    return conflict
+  }
+}

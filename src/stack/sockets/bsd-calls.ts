@@ -1,0 +1,175 @@
+import { Errno } from '../../base/index.ts'
+import {
+  boundFinWait2,
+  endReading,
+  Opening,
+  openActive,
+  queueWhileOpening,
+  receivable,
+  State,
+  sendFinBehindSyn,
+  sendFinWithSyn,
+  shutdownReceive,
+  shutdownSend,
+  type Tcb,
+} from '../../tcp/index.ts'
+import type { Address } from '../../wire/index.ts'
+import { AF_INET, Msg, Poll } from '../constants.ts'
+import type { Host } from '../host.ts'
+import { sendLowat } from '../options/so-sndlowat.ts'
+import type { SocketOptions } from './socket-options.ts'
+import { readStream } from './stream-reading.ts'
+
+const NO_DATA = new Uint8Array(0)
+
+/**
+ * Where BSD's socket layer answers other than Linux's (`SocketRules.bsdCalls`): it looks at the socket before it asks the protocol. Results
+ * are 0, go on, or −errno.
+ */
+
+/** connect(): a socket connects once; how that went, SO_ERROR and poll() tell. Whom it cannot be with comes before what has been. */
+export function mayConnectOnce(tcb: Tcb | null, family: number, remote: Address | null, port: number): number {
+  if (tcb !== null && isOpening(tcb)) return -Errno.EALREADY
+  if (tcb !== null && tcb.state !== State.LISTEN && !isOver(tcb)) return -Errno.EISCONN
+  const unreachable = mayBePeer(family, remote)
+  if (unreachable !== 0) return unreachable
+  if (tcb?.state === State.LISTEN) return family === AF_INET ? -Errno.EOPNOTSUPP : -Errno.EINVAL
+  if (tcb?.done && isOver(tcb)) {
+    tcb.error = 0
+    return tcb.state === State.TIME_WAIT ? -Errno.EISCONN : -Errno.ECONNREFUSED
+  }
+  return port === 0 ? -Errno.EADDRNOTAVAIL : 0
+}
+
+/** A connect() is under way. */
+export function isOpening(tcb: Tcb): boolean {
+  return tcb.state === State.SYN_SENT || (tcb.state === State.SYN_RECEIVED && tcb.active)
+}
+
+function mayBePeer(family: number, remote: Address | null): number {
+  if (remote === null || remote.isMulticast) return -Errno.EAFNOSUPPORT
+  if (!remote.isBroadcast) return 0
+  return family === AF_INET ? -Errno.EACCES : -Errno.EAFNOSUPPORT
+}
+
+function isOver(tcb: Tcb): boolean {
+  return tcb.state === State.CLOSED || tcb.state === State.TIME_WAIT
+}
+
+/**
+ * Whether a connection counts as over (`SS_ISDISCONNECTED`): from TIME-WAIT on, and in FIN-WAIT-2 where reading was shut before.
+ * @param readLate reading was shut no sooner than in FIN-WAIT-2, which changes nothing
+ */
+export function isDisconnected(tcb: Tcb, readLate: boolean): boolean {
+  return isOver(tcb) || (tcb.state === State.FIN_WAIT_2 && tcb.receiveShutdown && !readLate)
+}
+
+/** bind(): not to many, and not once a connection has been. */
+export function mayBindOnce(tcb: Tcb | null, local: Address): number {
+  if (local.isMulticast) return -Errno.EAFNOSUPPORT
+  if (local.isBroadcast) return -Errno.EADDRNOTAVAIL
+  return tcb?.done === true ? -Errno.EINVAL : 0
+}
+
+/** recv(): to look takes no error away, to read nothing waits for nothing, and who may wait gets nothing below SO_RCVLOWAT but all of it. */
+export function readOrLook(tcb: Tcb, options: SocketOptions, into: Uint8Array, flags: number): number {
+  const { error } = tcb
+  if (options.receiveLowat > 1 && (flags & Msg.DONTWAIT) === 0 && isTooLittle(tcb, options, into.length))
+    return -Errno.EAGAIN
+  const result = readStream(tcb, options, into, flags)
+  if ((flags & Msg.PEEK) !== 0) tcb.error = error
+  return result === -Errno.EAGAIN && into.length === 0 ? 0 : result
+}
+
+/** More may come, and what there is is less than what was asked for and than SO_RCVLOWAT. */
+function isTooLittle(tcb: Tcb, { receiveLowat }: SocketOptions, length: number): boolean {
+  if (tcb.error !== 0 || tcb.finReceived || tcb.receiveShutdown || isOver(tcb)) return false
+  const there = receivable(tcb)
+  return there > 0 && there < length && there < receiveLowat
+}
+
+/**
+ * send(): what was shut comes first, then what went wrong, then whether there is a connection at all, and room for SO_SNDLOWAT octets or all.
+ * @param shut shutdown() closed the sending side before there was a connection
+ * @param length octets to send
+ * @param named whom they are for is said: while a connection opens they wait for it
+ * @param takeError takes the pending error
+ */
+export function mayWrite(
+  tcb: Tcb | null,
+  shut: boolean,
+  length: number,
+  named: boolean,
+  takeError: () => number,
+): number {
+  const over = tcb?.done === true && (tcb.state === State.CLOSED || tcb.state === State.TIME_WAIT)
+  if (over || shut || tcb?.finQueued === true) return -Errno.EPIPE
+  const error = takeError()
+  if (error !== 0) return -error
+  if (tcb === null || tcb.state === State.LISTEN || (isOpening(tcb) && !named)) return -Errno.ENOTCONN
+  const free = tcb.options.sendBuffer - tcb.sendBuffer.length
+  if (free >= length || free >= sendLowat(tcb.options as SocketOptions)) return 0
+  tcb.wantsSpace = true
+  return -Errno.EAGAIN
+}
+
+/**
+ * shutdown(): of a listener it fails, and ends an accept() that waits; while connecting it takes effect with the handshake. Whoever says
+ * again in FIN-WAIT-2 that there is nothing to send gets nothing more to read either.
+ * @param bits 1: to read; 2: to write
+ */
+export function shutdownEither(tcb: Tcb, bits: number): number {
+  const reads = (bits & 1) !== 0
+  const writes = (bits & 2) !== 0
+  if (isOver(tcb)) return -Errno.ENOTCONN
+  if (tcb.state === State.LISTEN) {
+    if (reads) {
+      tcb.error = Errno.ECONNABORTED
+      tcb.owner?.ready(tcb)
+    }
+    return -Errno.ENOTCONN
+  }
+  if (reads) shutdownReceive(tcb)
+  else if (writes && tcb.state === State.FIN_WAIT_2) endReading(tcb)
+  // It ends some day now, as if nobody had it any more.
+  if (writes && tcb.state === State.FIN_WAIT_2) boundFinWait2(tcb)
+  if (writes && tcb.state === State.SYN_SENT) sendFinBehindSyn(tcb)
+  else if (writes && tcb.state === State.SYN_RECEIVED && tcb.sendBuffer.length === 0) sendFinWithSyn(tcb)
+  else if (writes) return shutdownSend(tcb)
+  return 0
+}
+
+/** poll(): an error is to be read and to be written, and nothing of its own; urgent is it from when it is told of until it is read over; without a connection there is nothing to wait for. */
+export function pollEither(tcb: Tcb | null, hasError: boolean): number {
+  if (tcb === null) return hasError ? Poll.IN | Poll.OUT : 0
+  const fails = tcb.error !== 0
+  if (tcb.state === State.LISTEN) {
+    if ((tcb.listen?.accept.length ?? 0) > 0) return Poll.IN
+    return fails ? Poll.IN | Poll.HUP : 0
+  }
+  const received = isOver(tcb) || tcb.finReceived || tcb.receiveShutdown
+  const sent = isOver(tcb) || tcb.finQueued
+  const free = tcb.options.sendBuffer - tcb.sendBuffer.length
+  let bits = fails || received || receivable(tcb) >= (tcb.options as SocketOptions).receiveLowat ? Poll.IN : 0
+  if (fails || sent || (!isOpening(tcb) && free >= sendLowat(tcb.options as SocketOptions))) bits |= Poll.OUT
+  if (received) bits |= sent ? Poll.RDHUP | Poll.HUP : Poll.RDHUP
+  if (tcb.urgentReceive) bits |= Poll.PRI
+  return bits
+}
+
+function asksForFastOpen(tcb: Tcb): boolean {
+  // Once TCP_FASTOPEN is set, nobody looks at net.inet.tcp.fastopen.client_enable: without it no cookie is kept, and each time one is asked for.
+  return (tcb.host as Host).personality.sockets.bsdCalls && tcb.options.fastOpenQueue > 0
+}
+
+/** connect(): with TCP_FASTOPEN it asks for a cookie, whether there is one or not, for there are no data to show it with. @returns −EINPROGRESS */
+export function openWithoutData(tcb: Tcb): number {
+  openActive(tcb, asksForFastOpen(tcb) ? NO_DATA : null, Opening.ASKING)
+  return -Errno.EINPROGRESS
+}
+
+/** send() to an address opens the connection; with TCP_FASTOPEN the SYN may carry data, else they wait for the answer. @returns octets taken */
+export function openWithData(tcb: Tcb, data: Uint8Array): number {
+  const taken = openActive(tcb, asksForFastOpen(tcb) ? data : null)
+  return taken + queueWhileOpening(tcb, data, taken)
+}

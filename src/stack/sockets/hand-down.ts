@@ -1,0 +1,57 @@
+import { keepaliveChanged, keysForChild, State, type Tcb } from '../../tcp/index.ts'
+import type { IpHeader } from '../../wire/index.ts'
+import type { Host } from '../host.ts'
+import type { SocketOptions } from './socket-options.ts'
+
+/** A child has the options that its listener has when the handshake completes, not when it began. */
+export function handDown(host: Host, listener: SocketOptions, child: Tcb | undefined): void {
+  if (child === undefined) return
+  const options = child.options as SocketOptions
+  if (options.changes === listener.changes || !host.isRegistered(child)) return
+  const { sendBuffer, maxSegment, tos, trafficClass } = options
+  host.ports.hold(child, false)
+  const signatureKeys = keysForChild(listener.signatureKeys, child.remote)
+  Object.assign(options, listener, { maxSegment, signatureKeys, deferAccept: 0, priority: 0 })
+  // What the SYN brought stays.
+  if (host.config.reflectTos) Object.assign(options, child.remote.v4 ? { tos } : { trafficClass })
+  if (!options.sendBufferFixed) options.sendBuffer = sendBuffer
+  host.ports.hold(child, true)
+  keepaliveChanged(child)
+}
+
+/** SO_PRIORITY is the listener's (Linux). */
+export function forgetPriority(options: object): void {
+  Object.assign(options, { priority: 0 })
+}
+
+/** A connection takes the TOS or traffic class of the packet that opens it. */
+export function reflectTos(options: object, ip: IpHeader): void {
+  // The ECN bits are the network's, not the peer's wish.
+  const tos = ip.tos & 0xfc
+  Object.assign(options, ip.version === 4 ? { tos } : { trafficClass: tos })
+}
+
+/**
+ * Which listener of the same SO_REUSEPORT group takes over a connection of one that closes or has closed (`tcp_migrate_req`), by a hash
+ * of the peer's address; null: none. A half-open connection gets the heir's options when its handshake completes; a connection that waits for accept()
+ * keeps those that it has.
+ */
+export function heirOf(host: Host, listener: Tcb, child: Tcb): Tcb | null {
+  if (!host.config.migrateRequests || !(listener.options as SocketOptions).reusePort) return null
+  const heirs = host.listeners.at(listener.localPort).filter((one) => {
+    const { reusePort } = one.options as SocketOptions
+    return one !== listener && one.state === State.LISTEN && reusePort && one.local.equals(listener.local)
+  })
+  if (heirs.length === 0) {
+    host.counters.TCPMigrateReqFailure++
+    return null
+  }
+  const hash = child.remote.w3 ^ ((child.localPort << 16) | child.remotePort)
+  const heir = heirs[(Math.imul(hash, 0x9e3779b1) >>> 16) % heirs.length] as Tcb
+  const half = child.state === State.SYN_RECEIVED
+  ;(child.options as SocketOptions).changes = half ? NEVER : (heir.options as SocketOptions).changes
+  return heir
+}
+
+/** No listener's options have been changed so often. */
+const NEVER = -1

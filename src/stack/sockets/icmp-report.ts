@@ -1,0 +1,24 @@
+import { scratch } from '../../base/index.ts'
+import type { IcmpMessage } from '../../wire/index.ts'
+import { type ErrorReport, ReportOrigin } from './error-queue.ts'
+
+/**
+ * What the error queue tells of an ICMP error: errno, type and code, and the packet that it quotes.
+ * @param skip octets of the quoted transport header that are left out
+ */
+export function icmpReport(message: IcmpMessage, errno: number, version: number, skip: number): ErrorReport {
+  const start = message.quote.ip.payloadStart + skip
+  const end = message.dataStart + message.dataLength
+  return {
+    errno,
+    origin: version === 4 ? ReportOrigin.ICMP : ReportOrigin.ICMP6,
+    type: message.type,
+    code: message.code,
+    info: message.mtu,
+    data: 0,
+    offender: null,
+    at: null,
+    payload: scratch.bytes.slice(Math.min(start, end), end),
+    held: 0,
+  }
+}

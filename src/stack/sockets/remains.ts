@@ -1,0 +1,103 @@
+import { Errno, type Micros } from '../../base/index.ts'
+import {
+  abortCall,
+  dissolvedStatus,
+  goOnFrom,
+  LEAST_RECEIVED,
+  State,
+  sendReset,
+  statusCall,
+  type Tcb,
+  type TcpStatus,
+  unconnectedStatus,
+} from '../../tcp/index.ts'
+import type { Host } from '../host.ts'
+import type { SocketOptions } from './socket-options.ts'
+import { unacknowledged, unsent } from './stream-reading.ts'
+
+/** Beyond the largest window that a peer has offered; the next connection's numbers lie behind all that this one could have sent. */
+const BEYOND = 2
+
+/** A segment's length that is expected until larger ones have come. */
+const DEFAULT_MSS = 536
+
+/** What a socket still tells of a connection that it has dissolved (AF_UNSPEC, shutdown() of a listener or of a SYN). */
+export interface Remains {
+  /** TCP_INFO. */
+  readonly status: TcpStatus
+  /** The connection; null when there has been none but a listener's. */
+  readonly former: Tcb | null
+  /** SIOCOUTQ and SIOCOUTQNSD: octets between what was acknowledged, or sent, and the next connection's numbers. */
+  readonly unacknowledged: number
+  readonly unsent: number
+  /** The largest window that a peer has offered. */
+  readonly largestWindow: number
+}
+
+/** TCP_RTO_MIN_US and TCP_DELACK_MAX_US are of one connection (Linux); the next one's are the usual ones, whatever the system's least timeout is. */
+export function forgetBounds(options: SocketOptions, { policy }: Host): void {
+  options.rtoMinUs = policy.leastWaitUs
+  options.delayedAckMaxUs = 0
+}
+
+/** TCP_INFO of who has no connection any more: what was busy when it was dissolved goes on being so. */
+export function statusOfRemains(host: Host, { status, former }: Remains): TcpStatus {
+  if (former === null) return status
+  const ago = (at: Micros): number => Math.floor((host.now - at) / 1000)
+  const { sendingTime: t } = former
+  return {
+    ...status,
+    last_data_sent: ago(former.lastDataSentAt),
+    last_ack_recv: ago(former.lastAckReceivedAt),
+    busy_time: BigInt(t.busy(host.now)),
+    rwnd_limited: BigInt(t.windowLimited(host.now)),
+    sndbuf_limited: BigInt(t.sendBufferLimited(host.now)),
+  }
+}
+
+/** What is left when a socket has no connection any more, or is dissolved once more without having had one. */
+export function remainsOf(host: Host, tcb: Tcb | null, before: Remains | null): Remains {
+  const isConnection = tcb !== null && tcb.listen === null && tcb.state !== State.LISTEN
+  const largestWindow = isConnection ? tcb.snd.maxWnd : (before?.largestWindow ?? 0)
+  const step = largestWindow + BEYOND
+  if (isConnection)
+    return {
+      status: dissolvedStatus(tcb),
+      former: tcb,
+      unacknowledged: unacknowledged(tcb) + step,
+      unsent: unsent(tcb) + step,
+      largestWindow,
+    }
+  const status = before?.status ?? unconnectedStatus(host)
+  return {
+    status: { ...status, rcv_mss: LEAST_RECEIVED, notsent_bytes: status.notsent_bytes + step },
+    former: before?.former ?? null,
+    unacknowledged: (before?.unacknowledged ?? 0) + step,
+    unsent: (before?.unsent ?? 0) + step,
+    largestWindow,
+  }
+}
+
+/**
+ * Opens a second connection of a socket: it goes on with what the first has measured, begins with its window, and expects segments by that
+ * until it has one of its own.
+ */
+export function behindFormer(tcb: Tcb, before: Remains | null, open: () => number): number {
+  if (before !== null && before.former !== null) goOnFrom(tcb, before.former)
+  const opened = open()
+  if (before !== null) expectAsBefore(tcb, before)
+  return opened
+}
+
+function expectAsBefore(tcb: Tcb, { status: { rcv_wnd, rcv_space } }: Remains): void {
+  tcb.receiveMss = Math.max(tcb.receiveMss, Math.min(rcv_wnd >> 1, statusCall(tcb).snd_mss, DEFAULT_MSS))
+  tcb.autotuning.space = rcv_space
+}
+
+/** Both ends have closed: whoever has not sent everything tells the peer so by RST. @returns what the socket has as its error */
+export function resetClosing(tcb: Tcb): number {
+  const isCut = unsent(tcb) > 0
+  if (isCut && !tcb.host.policy.abortsWhileClosing) sendReset(tcb)
+  abortCall(tcb, isCut ? Errno.ECONNRESET : 0)
+  return isCut ? Errno.ECONNRESET : 0
+}
