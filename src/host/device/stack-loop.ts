@@ -13,6 +13,9 @@ const BATCH = 64
 const BATCH_OCTETS = 1 << 19
 /** Turns without a packet before the loop waits for the device: a busy peer's next burst is nearer than a thread's wake-up. */
 const IDLE_TURNS = 8
+/** The same behind so many octets in one turn: who sends that fast sends on. */
+const IDLE_TURNS_BEHIND_BURST = 128
+const BURST_OCTETS = 1 << 15
 /** What a timer of Node can wait for. */
 const TIMER_MAX_MS = 2 ** 31 - 1
 /** A wait on the device ends by itself after this, in case that a wake-up was lost. */
@@ -39,7 +42,9 @@ export class StackLoop {
   #timer: NodeJS.Timeout | undefined
   #timerAt: Micros = Number.POSITIVE_INFINITY
   #depth = 0
+  /** Turns without a packet, and how many there may be. */
   #idle = 0
+  #patience = IDLE_TURNS
   #running = true
   #turns: Promise<void> = Promise.resolve()
 
@@ -98,9 +103,10 @@ export class StackLoop {
   async #poll(): Promise<void> {
     try {
       while (this.#running) {
-        const count = this.#turn()
-        this.#idle = count > 0 ? 0 : this.#idle + 1
-        if (this.#idle > IDLE_TURNS) await this.#device.wait(WAIT_MAX_MS, this.#link.full)
+        const octets = this.#turn()
+        this.#idle = octets > 0 ? 0 : this.#idle + 1
+        if (octets > 0) this.#patience = octets < BURST_OCTETS ? IDLE_TURNS : IDLE_TURNS_BEHIND_BURST
+        if (this.#idle > this.#patience) await this.#device.wait(WAIT_MAX_MS, this.#link.full)
         else await new Promise<void>((resolve) => setImmediate(resolve))
       }
     } catch (error) {
@@ -110,7 +116,7 @@ export class StackLoop {
     }
   }
 
-  /** Takes what the device has, at most a batch of it. Returns how many packets there were. */
+  /** Takes what the device has, at most a batch of it. Returns the octets of its packets. */
   #turn(): number {
     return this.run(() => {
       const now = this.host.now
@@ -125,7 +131,7 @@ export class StackLoop {
         if (this.#loses?.() === true) continue
         this.host.input(now, this.#iface, scratch.bytes, scratch.IN, length, this.#device.cut)
       }
-      return count
+      return octets
     })
   }
 
