@@ -11,7 +11,6 @@ import {
   Protocol,
   parseIp,
   parseTcp,
-  pseudoSum,
   TCP_HEADER_LENGTH,
   TcpSegment,
 } from '../wire/index.ts'
@@ -98,8 +97,8 @@ export class Decoder {
 
   #readTcp(data: Uint8Array, isLenient: boolean): Verdict {
     const { ip, segment } = this
-    const { s0, s1, s2, s3, d0, d1, d2, d3, payloadStart, payloadLength } = ip
-    const pseudo = pseudoSum(s0, s1, s2, s3, d0, d1, d2, d3, Protocol.TCP, payloadLength)
+    const { payloadStart, payloadLength } = ip
+    const pseudo = ip.pseudoSum()
     const captured = Math.min(payloadLength, data.length - payloadStart)
     const reason = parseTcp(data, payloadStart, captured, pseudo, segment, false)
     if (

@@ -69,6 +69,12 @@ export class IpHeader {
     if (!isThis(this.#destination, d0, d1, d2, d3, v4)) this.#destination = new Address(d0, d1, d2, d3, v4)
     return this.#destination
   }
+
+  /** The partial sum of the pseudo-header of what it carries, as `pseudoSum` makes it. */
+  pseudoSum(): number {
+    const { s0, s1, s2, s3, d0, d1, d2, d3 } = this
+    return pseudoSum(s0, s1, s2, s3, d0, d1, d2, d3, this.protocol, this.payloadLength)
+  }
 }
 
 function isThis(known: Address, w0: number, w1: number, w2: number, w3: number, v4: boolean): boolean {

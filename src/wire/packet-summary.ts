@@ -2,7 +2,7 @@ import { type Address, ANY4 } from './address.ts'
 import { DropReason } from './drop.ts'
 import { type IcmpKind, IcmpMessage, isIcmpError, parseIcmp } from './icmp.ts'
 import { parseIcmpv6 } from './icmpv6.ts'
-import { IpHeader, Protocol, parseIp, pseudoSum } from './ip.ts'
+import { IpHeader, Protocol, parseIp } from './ip.ts'
 import { parseTcp, TcpSegment } from './tcp.ts'
 import { parseUdp, UdpDatagram } from './udp.ts'
 
@@ -104,7 +104,7 @@ export function describePacket(buf: Uint8Array, start = 0, length: number = buf.
 type Transport = Pick<PacketSummary, 'reason' | 'tcp' | 'udp' | 'icmp'>
 
 function describeTransport(buf: Uint8Array, ip: IpHeader): Transport {
-  const pseudo = pseudoSum(ip.s0, ip.s1, ip.s2, ip.s3, ip.d0, ip.d1, ip.d2, ip.d3, ip.protocol, ip.payloadLength)
+  const pseudo = ip.pseudoSum()
   if (ip.protocol === Protocol.TCP) return describeTcp(buf, ip, pseudo)
   if (ip.protocol === Protocol.UDP) return describeUdp(buf, ip, pseudo)
   if (ip.protocol === (ip.version === 4 ? Protocol.ICMP : Protocol.ICMPV6)) return describeIcmp(buf, ip, pseudo)

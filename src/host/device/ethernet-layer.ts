@@ -199,7 +199,7 @@ export class EthernetLayer {
     if (parseIp(buf, start, length, ip) !== DropReason.NONE || ip.protocol !== Protocol.ICMPV6) return false
     const type = buf[ip.payloadStart] as number
     if (type < Icmpv6Type.ROUTER_SOLICITATION || type > Icmpv6Type.REDIRECT) return false
-    const pseudo = pseudoSum(ip.s0, ip.s1, ip.s2, ip.s3, ip.d0, ip.d1, ip.d2, ip.d3, Protocol.ICMPV6, ip.payloadLength)
+    const pseudo = ip.pseudoSum()
     const intact = foldChecksum(sumOctets(buf, ip.payloadStart, ip.payloadLength, pseudo)) === 0
     const ndp = this.#ndp
     if (!intact || parseNdp(buf, ip.payloadStart, ip.payloadLength, ip.ttl, ndp) !== DropReason.NONE) return true

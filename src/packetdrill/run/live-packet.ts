@@ -11,7 +11,6 @@ import {
   parseIp,
   parseTcp,
   parseUdp,
-  pseudoSum,
   TcpSegment,
   UdpDatagram,
 } from '../../wire/index.ts'
@@ -74,8 +73,8 @@ export function readLivePacket(octets: Uint8Array, at: Micros): LivePacket {
   const ip = new IpHeader()
   const reason = parseIp(octets, 0, octets.length, ip)
   if (reason !== DropReason.NONE) throw new Error(`the stack sent a malformed IP packet (drop reason ${reason})`)
-  const { s0, s1, s2, s3, d0, d1, d2, d3, protocol, payloadStart, payloadLength } = ip
-  const pseudo = pseudoSum(s0, s1, s2, s3, d0, d1, d2, d3, protocol, payloadLength)
+  const { protocol, payloadStart, payloadLength } = ip
+  const pseudo = ip.pseudoSum()
   const base = {
     at,
     octets,

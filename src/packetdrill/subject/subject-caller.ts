@@ -225,7 +225,7 @@ const poll: Handler = ([list, , timeout], caller) => {
 
 const HANDLERS: Readonly<Record<string, Handler>> = {
   socket: ([family, type], caller) => {
-    if ((numberOf(type, 'the type') & TYPE_MASK & ~NONBLOCK) !== SOCK_STREAM)
+    if ((numberOf(type, 'the type') & TYPE_MASK) !== SOCK_STREAM)
       throw new Unsupported("socket() but SOCK_STREAM of a stack of one's own")
     const domain = isOpen(family)
       ? caller.config.ipVersion === 'ipv4'

@@ -1,6 +1,6 @@
 import type { Micros } from '../../base/index.ts'
 import type { HostTrace } from '../../trace/index.ts'
-import { DropReason, IpHeader, Protocol, parseIp, parseTcp, pseudoSum, TcpSegment } from '../../wire/index.ts'
+import { DropReason, IpHeader, Protocol, parseIp, parseTcp, TcpSegment } from '../../wire/index.ts'
 import type { RunConfig } from '../run/config.ts'
 import { type LivePacket, readLivePacket } from '../run/live-packet.ts'
 import { Mismatch } from '../run/outcome.ts'
@@ -62,8 +62,7 @@ function read(packet: Uint8Array, now: Micros): LivePacket {
 function segmentOf(packet: Uint8Array): TcpSegment | null {
   const ip = new IpHeader()
   if (parseIp(packet, 0, packet.length, ip) !== DropReason.NONE || ip.protocol !== Protocol.TCP) return null
-  const { s0, s1, s2, s3, d0, d1, d2, d3, protocol, payloadStart, payloadLength } = ip
   const segment = new TcpSegment()
-  const pseudo = pseudoSum(s0, s1, s2, s3, d0, d1, d2, d3, protocol, payloadLength)
-  return parseTcp(packet, payloadStart, payloadLength, pseudo, segment) === DropReason.NONE ? segment : null
+  const reason = parseTcp(packet, ip.payloadStart, ip.payloadLength, ip.pseudoSum(), segment)
+  return reason === DropReason.NONE ? segment : null
 }

@@ -24,7 +24,6 @@ import {
   Protocol,
   parseIp,
   parseTcp,
-  pseudoSum,
   signatureOf,
   TcpSegment,
 } from '../../wire/index.ts'
@@ -150,10 +149,9 @@ export class Arrivals {
   }
 
   #tcpArrives(ip: IpHeader, local: number, buf: Uint8Array, cut: number): DropReason {
-    const { s0, s1, s2, s3, payloadStart, payloadLength } = ip
-    const pseudo = pseudoSum(s0, s1, s2, s3, ip.d0, ip.d1, ip.d2, ip.d3, Protocol.TCP, payloadLength)
+    const { payloadStart, payloadLength } = ip
     const segment = this.#segment
-    const reason = parseTcp(buf, payloadStart, payloadLength, pseudo, segment, cut === 0)
+    const reason = parseTcp(buf, payloadStart, payloadLength, ip.pseudoSum(), segment, cut === 0)
     segment.cut = cut
     if (reason !== DropReason.NONE) {
       if (ip.protocol !== Protocol.TCP) return reason

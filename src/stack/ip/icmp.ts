@@ -124,10 +124,9 @@ export class Icmp {
   }
 
   #parse(ip: IpHeader, message: IcmpMessage): DropReason {
-    const { s0, s1, s2, s3, d0, d1, d2, d3, payloadStart, payloadLength } = ip
+    const { payloadStart, payloadLength } = ip
     if (ip.version === 4) return parseIcmp(scratch.bytes, payloadStart, payloadLength, message)
-    const pseudo = pseudoSum(s0, s1, s2, s3, d0, d1, d2, d3, Protocol.ICMPV6, payloadLength)
-    return parseIcmpv6(scratch.bytes, payloadStart, payloadLength, pseudo, message)
+    return parseIcmpv6(scratch.bytes, payloadStart, payloadLength, ip.pseudoSum(), message)
   }
 
   #answerEcho(ip: IpHeader, message: IcmpMessage): void {

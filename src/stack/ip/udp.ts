@@ -65,10 +65,9 @@ export class Udp {
 
   /** A UDP packet for this host has arrived. `local` is the number of the address it was sent to. */
   arrives(ip: IpHeader, local: number): DropReason {
-    const { s0, s1, s2, s3, d0, d1, d2, d3, payloadStart, payloadLength, version } = ip
-    const pseudo = pseudoSum(s0, s1, s2, s3, d0, d1, d2, d3, Protocol.UDP, payloadLength)
+    const { payloadStart, payloadLength, version } = ip
     const datagram = this.#datagram
-    const reason = parseUdp(scratch.bytes, payloadStart, payloadLength, pseudo, version === 6, datagram)
+    const reason = parseUdp(scratch.bytes, payloadStart, payloadLength, ip.pseudoSum(), version === 6, datagram)
     if (reason !== DropReason.NONE) {
       this.#host.counts.udp.InErrors++
       return reason

@@ -44,8 +44,8 @@ export function becomeEstablished(tcb: Tcb, saysMss = true): void {
   const { initialWindow = 0 } = tcb.host.routeMetrics(tcb.remote) ?? {}
   if (initialWindow > 0) tcb.congestion.window = firstWindow(tcb, initialWindow)
   // RFC 5681 §3.1: a path that lost the SYN begins with one segment; what a router had sent again was not lost.
-  const timedOut = tcb.totalTimeouts > 0
-  if (timedOut && tcb.totalRetransmissions > policy.synLossesForgiven) tcb.congestion.window = oneSegment(tcb)
+  if (tcb.totalTimeouts > 0 && tcb.totalRetransmissions > policy.synLossesForgiven)
+    tcb.congestion.window = oneSegment(tcb)
   // What the algorithm knows begins with the data: a handshake is no measure of them.
   tcb.congestion.memory = null
   growSendBuffer(tcb)
