@@ -161,6 +161,37 @@ describe("a stack that is not this project's", () => {
     expect(result.reason).toContain(reason)
   })
 
+  test.each([
+    [
+      'text that is other than it should be',
+      '+0 < P. 1:4(3) ack 1 win 65535\n+0 read(4, "abc", 10) = 3\n',
+      'expected "abc"',
+    ],
+    ['an option', '+0 getsockopt(4, SOL_TCP, TCP_NODELAY, [1], [4]) = 0\n', 'the option is 0, expected [1]'],
+    [
+      'what poll() finds',
+      '+0 poll([{fd=4, events=POLLOUT, revents=POLLIN}], 1, 0) = 1\n',
+      'revents is 4, expected POLLIN',
+    ],
+  ])('it fails by %s', (_what, rest, reason) => {
+    const result = play(SERVER + rest)
+    expect(result.status).toBe('failed')
+    expect(result.reason).toContain(reason)
+  })
+
+  test('what is closed is gone for the script, whatever the stack thinks', () => {
+    const forgetful: NewSubject = (situation) => ({ ...stranger(situation), close: () => 0 })
+    expect(play(`${LISTENER}+0 close(3) = 0\n+0 close(3) = -1 EBADF\n`, forgetful).reason).toBe('')
+  })
+
+  test('packets that name no ports are for the port on which it listens', () => {
+    const elsewhere = SERVER.replace(
+      'bind(3, ..., ...)',
+      'bind(3, {sa_family=AF_INET, sin_port=htons(9000), sin_addr=inet_addr("0.0.0.0")}, ...)',
+    )
+    expect(play(elsewhere)).toMatchObject({ status: 'passed', reason: '' })
+  })
+
   test('a stack that knows commands is told of them', () => {
     const told: string[] = []
     const knowing: NewSubject = (situation) => ({
@@ -178,7 +209,8 @@ describe("a stack that is not this project's", () => {
     expect(silent.reason).toContain('seen      nothing')
     const wrong = play(SERVER.replace('<mss 1460>\n+.1', '<mss 1461>\n+.1'))
     expect(wrong.reason).toContain('expected  > S. 0:0(0) ack 1 <mss 1461>')
-    expect(wrong.ladder).toContain('SYN')
+    expect(wrong.ladder).toMatch(/◄─+ SYN seq 0/)
+    expect(wrong.ladder).toMatch(/SYN,ACK seq 0 ack 1 ─+►/)
   })
 
   test('what is no packet fails the script', () => {
