@@ -47,7 +47,8 @@ export function onRetransmitTimeout(tcb: Tcb): void {
     case State.SYN_RECEIVED:
       return onSynAckTimeout(tcb)
     default:
-      return onTextTimeout(tcb)
+      // Closed before its handshake was complete: its FIN has left, and it is the SYN-ACK that nobody has acknowledged (Linux).
+      return isEarly(tcb) && tcb.host.policy.halfOpenIsRequest ? onSynAckTimeout(tcb) : onTextTimeout(tcb)
   }
 }
 
