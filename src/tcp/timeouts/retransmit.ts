@@ -48,7 +48,7 @@ export function onRetransmitTimeout(tcb: Tcb): void {
       return onSynAckTimeout(tcb)
     default:
       // Closed before its handshake was complete: its FIN has left, and it is the SYN-ACK that nobody has acknowledged (Linux).
-      return isEarly(tcb) && tcb.host.policy.halfOpenIsRequest ? onSynAckTimeout(tcb) : onTextTimeout(tcb)
+      return tcb.sent.uncounted > 0 ? onSynAckTimeout(tcb) : onTextTimeout(tcb)
   }
 }
 
