@@ -15,11 +15,12 @@ export function congestionControl(name: string): CongestionControl | undefined {
   return ALGORITHMS.find((algorithm) => algorithm.name === name)
 }
 
-/** TCP_CONGESTION on a connection: the window stays, what the old algorithm knew goes. */
+/** TCP_CONGESTION on a connection: the window stays, what the old algorithm knew goes, and with it what it could take back. */
 export function setCongestionControl(tcb: Tcb, to: CongestionControl): void {
   if (tcb.congestion.algorithm === to) return
   tcb.congestion.algorithm = to
   tcb.congestion.memory = null
+  tcb.recovery.priorThreshold = 0
 }
 
 /** The algorithm of a connection. */

@@ -1,6 +1,6 @@
 import { type Micros, MS, SECOND } from '../../base/index.ts'
-import { elapsed } from '../jiffies.ts'
 import type { Tcb } from '../tcb.ts'
+import { cubeRoot } from './cube-root.ts'
 import { type Hystart, newHystart, observeRoundTrip, resetHystart } from './hystart.ts'
 import type { CongestionControl } from './interface.ts'
 import { additiveIncrease, newReno, slowStart } from './new-reno.ts'
@@ -19,8 +19,6 @@ const CLOCK = 1024
 const SCALE = 410
 /** 2^40 / SCALE: K³ = this · (W_max − W), in 1/1024 s. */
 const CUBE = Math.floor(2 ** 40 / SCALE)
-/** Linux's cube root, a step of Newton's, takes this for a third: its curve comes to its middle a thousandth early. */
-const THIRD = 341 / 1024
 /** RFC 9438 §4.3: 8·(1 + β)/(3·(1 − β)), the pace at which Reno would grow. */
 const RENO_PACE = Math.floor((8 * (UNIT + BETA)) / 3 / (UNIT - BETA))
 
@@ -62,10 +60,18 @@ function memory(tcb: Tcb): Cubic {
   return c.memory as Cubic
 }
 
-/** The time never is 0, which means "none". */
+/** The curve's time goes in ticks. It never is 0, which means "none". */
 function clock(tcb: Tcb): Micros {
-  const { jiffies, now } = tcb.host
-  return Math.max(1, jiffies === null ? now : jiffies.last(now))
+  return Math.max(1, lastTick(tcb, tcb.host.now))
+}
+
+function lastTick({ host: { jiffies } }: Tcb, at: Micros): Micros {
+  return jiffies === null ? Math.floor(at / MS) * MS : jiffies.last(at)
+}
+
+/** So many ticks at least as the delay is long. */
+function wholeTicks({ host: { jiffies } }: Tcb, delay: Micros): Micros {
+  return jiffies === null ? Math.ceil(delay / MS) * MS : jiffies.whole(delay)
 }
 
 /** RFC 9438 §4.2: how many ACKs the next segment of window takes. */
@@ -74,8 +80,8 @@ function update(tcb: Tcb, m: Cubic, acked: number): void {
   const now = clock(tcb)
   m.acked += acked
   if (m.lastWindow === window && now - m.lastAt <= SECOND / 32) return
-  // Once a millisecond is often enough for the curve.
-  if (m.epoch === 0 || Math.floor(now / MS) !== Math.floor(m.lastAt / MS)) followCurve(tcb, m, acked, now)
+  // Once a tick is often enough for the curve.
+  if (m.epoch === 0 || now !== m.lastAt) followCurve(tcb, m, acked, now)
   keepUpWithReno(m, window)
   m.per = Math.max(m.per, 2)
 }
@@ -88,12 +94,10 @@ function followCurve(tcb: Tcb, m: Cubic, acked: number, now: Micros): void {
     m.epoch = now
     m.acked = acked
     m.renoWindow = window
-    m.k = m.windowMax <= window ? 0 : Math.floor(3 * THIRD * Math.cbrt(CUBE * (m.windowMax - window)))
+    m.k = m.windowMax <= window ? 0 : cubeRoot(CUBE * (m.windowMax - window))
     m.origin = Math.max(m.windowMax, window)
   }
-  const t = Math.floor(
-    ((now - m.epoch + (tcb.host.jiffies?.whole(m.hystart.delayMin) ?? m.hystart.delayMin)) * CLOCK) / SECOND,
-  )
+  const t = Math.floor(((now - m.epoch + wholeTicks(tcb, m.hystart.delayMin)) * CLOCK) / SECOND)
   const off = Math.abs(t - m.k)
   const delta = Math.floor((SCALE * off ** 3) / 2 ** 40)
   const target = t < m.k ? m.origin - delta : m.origin + delta
@@ -164,8 +168,9 @@ export const cubic: CongestionControl = {
 
   resumed(tcb: Tcb): void {
     const m = memory(tcb)
-    const idle = elapsed(tcb.host, tcb.lastDataSentAt)
+    const now = clock(tcb)
+    const idle = now - lastTick(tcb, tcb.lastDataSentAt)
     // The curve must not run on while nothing was sent.
-    if (m.epoch > 0 && idle > 0) m.epoch = Math.min(m.epoch + idle, clock(tcb))
+    if (m.epoch > 0 && idle > 0) m.epoch = Math.min(m.epoch + idle, now)
   },
 }

@@ -1,20 +1,19 @@
 import { elapsed } from '../jiffies.ts'
 import { currentThreshold } from '../recovery/reduction.ts'
 import type { Tcb } from '../tcb.ts'
-import { firstWindow } from './unit.ts'
+import { firstWindow, initialSegments } from './unit.ts'
 
 /**
  * RFC 5681 §4.1, RFC 2861: after more than one RTO without sending, the old window says little about the path. It is halved for
  * each RTO that passed, down to the initial one; the threshold remembers where it had been.
  */
 export function restartAfterIdle(tcb: Tcb): void {
-  const { slowStartAfterIdle, initialWindow } = tcb.host.config
-  if (!slowStartAfterIdle || tcb.sent.packetsOut > 0) return
+  if (!tcb.host.config.slowStartAfterIdle || tcb.sent.packetsOut > 0) return
   if (tcb.host.policy.windowGrowsUnused) return restartAtOnce(tcb)
   let idle = elapsed(tcb.host, tcb.lastDataSentAt)
   if (idle <= tcb.rto) return
   const c = tcb.congestion
-  const restart = Math.min(initialWindow, c.window)
+  const restart = Math.min(initialSegments(tcb), c.window)
   c.threshold = currentThreshold(tcb)
   for (idle -= tcb.rto; idle > 0 && c.window > restart; idle -= tcb.rto) c.window >>= 1
   c.window = Math.max(c.window, restart)

@@ -16,6 +16,12 @@ export function flight(tcb: Tcb): number {
   return tcb.host.policy.windowCountsOctets ? tcb.sent.octetsInFlight(usualMss(tcb)) : tcb.sent.inFlight
 }
 
+/** Segments with which a path may begin: what its route says, else the system's. */
+export function initialSegments({ host, remote }: Tcb): number {
+  const { initialWindow = 0 } = host.routeMetrics(remote) ?? {}
+  return initialWindow > 0 ? initialWindow : host.config.initialWindow
+}
+
 /** The window of a new connection, `segments` of them. */
 export function firstWindow(tcb: Tcb, segments: number): number {
   if (!tcb.host.policy.windowCountsOctets) return segments

@@ -4,6 +4,7 @@ import { Phase } from '../recovery/loss-recovery.ts'
 import { currentThreshold } from '../recovery/reduction.ts'
 import { Limit } from '../sending-time.ts'
 import type { Tcb } from '../tcb.ts'
+import { initialSegments } from './unit.ts'
 
 /**
  * Congestion window validation (RFC 2861, RFC 7661): a window that was not used says nothing about the path. It grows only when
@@ -41,9 +42,9 @@ export function isWindowLimited(tcb: Tcb): boolean {
 /** For a whole RTO the program has used only part of the window: half of the rest is taken back. */
 function shrink(tcb: Tcb): void {
   const c = tcb.congestion
-  // A program that waits for room is no reason.
-  if (tcb.recovery.phase === Phase.OPEN && !tcb.wantsSpace) {
-    const used = Math.max(c.used, tcb.host.config.initialWindow)
+  // A program that waits for room is no reason, nor is that none could write.
+  if (tcb.recovery.phase === Phase.OPEN && !tcb.wantsSpace && tcb.owner !== null) {
+    const used = Math.max(c.used, initialSegments(tcb))
     if (used < c.window) {
       c.threshold = currentThreshold(tcb)
       c.window = (c.window + used) >> 1
