@@ -10,7 +10,14 @@ export interface HostCounters {
     | 'InDelivers'
     | 'OutRequests'
     | 'OutDiscards'
-    | 'OutNoRoutes',
+    | 'OutNoRoutes'
+    | 'ReasmTimeout'
+    | 'ReasmReqds'
+    | 'ReasmOKs'
+    | 'ReasmFails'
+    | 'FragOKs'
+    | 'FragFails'
+    | 'FragCreates',
     number
   >
   readonly icmp: Record<
@@ -22,6 +29,8 @@ export interface HostCounters {
     | 'InEchoReps'
     | 'OutMsgs'
     | 'OutDestUnreachs'
+    | 'OutTimeExcds'
+    | 'OutParmProbs'
     | 'OutEchoReps',
     number
   >
@@ -41,6 +50,13 @@ export function newHostCounters(): HostCounters {
       OutRequests: 0,
       OutDiscards: 0,
       OutNoRoutes: 0,
+      ReasmTimeout: 0,
+      ReasmReqds: 0,
+      ReasmOKs: 0,
+      ReasmFails: 0,
+      FragOKs: 0,
+      FragFails: 0,
+      FragCreates: 0,
     },
     icmp: {
       InMsgs: 0,
@@ -51,6 +67,8 @@ export function newHostCounters(): HostCounters {
       InEchoReps: 0,
       OutMsgs: 0,
       OutDestUnreachs: 0,
+      OutTimeExcds: 0,
+      OutParmProbs: 0,
       OutEchoReps: 0,
     },
     udp: { InDatagrams: 0, NoPorts: 0, InErrors: 0, OutDatagrams: 0, RcvbufErrors: 0 },

@@ -111,6 +111,7 @@ export class Host implements TcpHost, Driver {
   readonly listeners: Listeners<Tcb> = new Listeners<Tcb>()
   readonly ports: Ports
   readonly timeWait: TimeWait
+  readonly arrivals: Arrivals
   readonly departures: Departures
   readonly udp: Udp
   readonly icmp: Icmp
@@ -127,7 +128,6 @@ export class Host implements TcpHost, Driver {
 
   readonly #loopback = new Loopback()
   readonly #lo: NetworkInterface
-  readonly #arrivals: Arrivals
   /** Connections that acknowledge at the end of the batch. */
   readonly #owedAcks: Tcb[] = []
   #now: Micros = 0
@@ -170,12 +170,9 @@ export class Host implements TcpHost, Driver {
     this.timeWait = new TimeWait(this, secret.next())
     this.udp = new Udp(this)
     this.icmp = new Icmp(this)
-    this.#arrivals = new Arrivals(this)
+    this.arrivals = new Arrivals(this)
     this.departures = new Departures(this.output)
-    for (const [sysctl, value] of Object.entries(options.sysctl ?? {})) {
-      const error = this.sysctl.set(sysctl, value)
-      if (error !== null) throw new TypeError(error.message)
-    }
+    this.sysctl.setAll(options.sysctl ?? {})
   }
 
   get now(): Micros {
@@ -241,13 +238,8 @@ export class Host implements TcpHost, Driver {
     if (this.#crashed) return
     if (now > this.#now) this.#now = Math.floor(now)
     this.readiness.enter()
-    this.#arrivals.receive(iface, buf, start, length, cut)
+    this.arrivals.receive(iface, buf, start, length, cut)
     this.readiness.leave()
-  }
-
-  /** Hops that the packet had left which arrived last. */
-  get arrivedHops(): number {
-    return this.#arrivals.hops
   }
 
   /** @internal A segment has arrived as fields, from another host of this program. */
@@ -255,7 +247,7 @@ export class Host implements TcpHost, Driver {
     if (this.#crashed) return
     if (now > this.#now) this.#now = Math.floor(now)
     this.readiness.enter()
-    this.#arrivals.receiveFields(iface, from, at, octets, cut)
+    this.arrivals.receiveFields(iface, from, at, octets, cut)
     this.readiness.leave()
   }
 
@@ -263,11 +255,12 @@ export class Host implements TcpHost, Driver {
     if (this.#crashed) return
     const now = Math.floor(time)
     this.readiness.enter()
-    // Two queues of timers, one order of time.
-    for (let next = this.timeWait.table.nextDeadline(); next <= now; next = this.timeWait.table.nextDeadline()) {
+    // Several queues of timers, one order of time.
+    for (let next = this.#nextEnd(); next <= now; next = this.#nextEnd()) {
       this.wheel.advance(next)
       if (next > this.#now) this.#now = next
       this.timeWait.expire(next)
+      this.arrivals.reassembly.expire(next)
     }
     this.wheel.advance(now)
     if (now > this.#now) this.#now = now
@@ -278,7 +271,12 @@ export class Host implements TcpHost, Driver {
   nextDeadline(): Micros {
     if (this.#crashed) return Number.POSITIVE_INFINITY
     if (this.#loopback.queue.size > 0 || this.departures.mayResume()) return this.#now
-    return Math.min(this.wheel.nextDeadline(), this.timeWait.table.nextDeadline())
+    return Math.min(this.wheel.nextDeadline(), this.#nextEnd())
+  }
+
+  /** When a TIME-WAIT ends, or the patience with a packet of which pieces are missing. */
+  #nextEnd(): Micros {
+    return Math.min(this.timeWait.table.nextDeadline(), this.arrivals.reassembly.nextDeadline())
   }
 
   /**
@@ -339,7 +337,7 @@ export class Host implements TcpHost, Driver {
   #drainLoopback(): void {
     const queue = this.#loopback.queue
     for (let left = queue.size; left > 0; left--) {
-      this.#arrivals.receive(0, queue.bytes, queue.start, queue.length, 0)
+      this.arrivals.receive(0, queue.bytes, queue.start, queue.length, 0)
       queue.shift()
     }
   }

@@ -14,7 +14,7 @@ export const DropReason = {
   BAD_IP_CHECKSUM: 5,
   /** An IPv6 extension header or an option in it that must not be passed over. */
   BAD_EXTENSION_HEADER: 6,
-  /** A fragment: this stack does not reassemble. */
+  /** A piece of a packet: `parseFragment` reads which. */
   FRAGMENT: 7,
   /** TTL or hop limit used up on the way. */
   TTL: 8,

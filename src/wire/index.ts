@@ -20,6 +20,15 @@ export {
   writeEthernet,
 } from './ethernet.ts'
 export {
+  FRAGMENT_UNIT,
+  Fragment,
+  holdsUpperHeader,
+  parseFragment,
+  writeFragmentHeader,
+  writeIpv4Fragment,
+  writeWholeHeaders,
+} from './fragment.ts'
+export {
   finishIcmpChecksum,
   ICMP_HEADER_LENGTH,
   ICMP_QUOTE_MAX,
@@ -46,6 +55,7 @@ export {
   writeIpv4,
   writeIpv6,
 } from './ip.ts'
+export { FRAGMENT_HEADER, FRAGMENT_HEADER_LENGTH } from './ipv6-extensions.ts'
 export { ipOffset, isKnownLinkType } from './link-header.ts'
 export { NDP_LENGTH, NdpFlag, NdpMessage, parseNdp, writeNdp } from './ndp.ts'
 export { get32 } from './octets.ts'

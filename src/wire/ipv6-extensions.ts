@@ -5,16 +5,25 @@ import { get16 } from './octets.ts'
 // Next-header values that are not upper protocols (RFC 8200 §4).
 const HOP_BY_HOP = 0
 const ROUTING = 43
-const FRAGMENT = 44
+/** The fragment header's. */
+export const FRAGMENT_HEADER = 44
 const DESTINATION = 60
 
+/** Octets of the fragment header. */
+export const FRAGMENT_HEADER_LENGTH = 8
+
 const PAD1 = 0
+
+/** Whether a next-header value is that of a header between IPv6's and the transport's, fragment header left out. */
+export function isExtensionHeader(next: number): boolean {
+  return next === HOP_BY_HOP || next === ROUTING || next === DESTINATION
+}
 
 /**
  * Walks the extension headers of an IPv6 packet whose fixed header `into` holds, and moves its payload behind them.
  *
- * Fragments are not reassembled; an "atomic" one (RFC 6946), which is whole, passes. Whatever next header is met that is
- * none of these ends the walk and stands in `protocol`, known or not.
+ * It stops at the fragment header of a piece, and says so; an "atomic" fragment (RFC 6946), which is whole, passes. Whatever next
+ * header is met that is none of these ends the walk and stands in `protocol`, known or not.
  */
 export function walkExtensionHeaders(buf: Uint8Array, into: IpHeader): DropReason {
   const end = into.payloadStart + into.payloadLength
@@ -22,9 +31,9 @@ export function walkExtensionHeaders(buf: Uint8Array, into: IpHeader): DropReaso
   let at = into.payloadStart
   let next = into.protocol
   let first = true
-  while (next === HOP_BY_HOP || next === ROUTING || next === FRAGMENT || next === DESTINATION) {
+  while (isExtensionHeader(next) || next === FRAGMENT_HEADER) {
     if (at + 8 > end) return DropReason.TRUNCATED
-    const length = next === FRAGMENT ? 8 : ((buf[at + 1] as number) + 1) << 3
+    const length = next === FRAGMENT_HEADER ? FRAGMENT_HEADER_LENGTH : ((buf[at + 1] as number) + 1) << 3
     if (at + length > end) return DropReason.TRUNCATED
     const reason = checkExtension(buf, at, length, next, first)
     if (reason !== DropReason.NONE) return reason
@@ -41,7 +50,7 @@ export function walkExtensionHeaders(buf: Uint8Array, into: IpHeader): DropReaso
 
 function checkExtension(buf: Uint8Array, at: number, length: number, kind: number, first: boolean): DropReason {
   switch (kind) {
-    case FRAGMENT:
+    case FRAGMENT_HEADER:
       // Offset in the upper 13 bits, "more" in the lowest.
       return (get16(buf, at + 2) & 0xfff9) === 0 ? DropReason.NONE : DropReason.FRAGMENT
     case ROUTING:

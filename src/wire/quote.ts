@@ -1,6 +1,6 @@
 import { DropReason } from './drop.ts'
 import { IPV4_HEADER_LENGTH, IPV6_HEADER_LENGTH, IpHeader, parseIp } from './ip.ts'
-import { walkExtensionHeaders } from './ipv6-extensions.ts'
+import { FRAGMENT_HEADER_LENGTH, walkExtensionHeaders } from './ipv6-extensions.ts'
 import { get16, get32 } from './octets.ts'
 
 // What every sender of an ICMP error must quote of the transport header (RFC 792, RFC 1122 §3.2.2).
@@ -39,8 +39,21 @@ function isWholeIpv4(reason: DropReason, buf: Uint8Array, start: number, length:
 }
 
 function isWholeIpv6(reason: DropReason, buf: Uint8Array, start: number, length: number, ip: IpHeader): boolean {
+  if (reason === DropReason.FRAGMENT) return isFirstFragment(buf, start + length, ip)
   if (reason !== DropReason.TRUNCATED || length < IPV6_HEADER_LENGTH) return reason === DropReason.NONE
   // Cut short behind the fixed header: walk what is left of the extension headers.
   ip.payloadLength = Math.min(ip.payloadLength, start + length - ip.payloadStart)
+  const walked = walkExtensionHeaders(buf, ip)
+  return walked === DropReason.FRAGMENT ? isFirstFragment(buf, start + length, ip) : walked === DropReason.NONE
+}
+
+/** Steps over the fragment header of the first piece, which the transport's header follows. */
+function isFirstFragment(buf: Uint8Array, end: number, ip: IpHeader): boolean {
+  const at = ip.payloadStart
+  if (at + FRAGMENT_HEADER_LENGTH > end || get16(buf, at + 2) >>> 3 !== 0) return false
+  ip.protocol = buf[at] as number
+  ip.headerLength += FRAGMENT_HEADER_LENGTH
+  ip.payloadStart += FRAGMENT_HEADER_LENGTH
+  ip.payloadLength -= FRAGMENT_HEADER_LENGTH
   return walkExtensionHeaders(buf, ip) === DropReason.NONE
 }

@@ -12,6 +12,7 @@ import { until } from './support/until.ts'
 
 const LASTACK = new URL('../../bin/lastack.js', import.meta.url).pathname
 const PEER = new URL('support/tcp-peer.py', import.meta.url).pathname
+const PING = new URL('support/ping.py', import.meta.url).pathname
 const NODE = process.execPath
 const HUNDRED_MB = 100_000_000
 
@@ -104,6 +105,11 @@ describeNeeding(
         expect(shell(`echo from the kernel | nc.openbsd -N ${stack} 9000`)).toBe('from the stack\n')
         await once(listener, 'close')
         expect(heard).toBe('from the kernel\n')
+      })
+
+      test('a ping crosses in fragments, and so does its answer', () => {
+        for (const octets of [8, 1473, 9000, 60_000])
+          expect(namespace.run('python3', [PING, stack, String(octets)])).toBe(`${octets} octets back, the same\n`)
       })
 
       test('a port without a listener refuses, on either side', () => {

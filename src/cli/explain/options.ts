@@ -125,9 +125,9 @@ export const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   IPV6_TCLASS: ['The same octet of IPv6 packets, there called traffic class; −1: 0 again.'],
   IP_MTU_DISCOVER: [
-    'Whether packets forbid routers to fragment them (DF), so that a router whose next link is too narrow says so, and segments become smaller. On unless set.',
+    'Whether packets forbid routers to fragment them (DF), so that a router whose next link is too narrow says so, and segments become smaller. On unless set. A datagram larger than the path is cut all the same, but by IP_PMTUDISC_DO and PROBE: EMSGSIZE.',
   ],
-  IPV6_MTU_DISCOVER: ['The same for IPv6, where no router ever fragments.'],
+  IPV6_MTU_DISCOVER: ['The same for IPv6, where no router ever fragments: only the sender cuts datagrams.'],
   IP_FREEBIND: [
     'Lets bind() take an address that the host does not have, or not yet: for services that start before their address comes, or fails over to them.',
   ],
@@ -162,7 +162,7 @@ export const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   IP_MINTTL: ['Packets with a smaller TTL are dropped: 255 lets in only neighbours (RFC 5082).'],
   IPV6_MINHOPCOUNT: ['IP_MINTTL for IPv6: the least hop limit.'],
   IP_MTU: ['The path MTU that is known for this connection. It can only be read, and only when connected.'],
-  IPV6_MTU: ['IP_MTU for IPv6.'],
+  IPV6_MTU: ['IP_MTU for IPv6. Set, the fragments of datagrams are no larger.'],
   SO_SNDBUFFORCE: ['SO_SNDBUF beyond net.core.wmem_max, for who has CAP_NET_ADMIN.'],
   SO_RCVBUFFORCE: ['SO_RCVBUF beyond net.core.rmem_max, for who has CAP_NET_ADMIN.'],
   TCP_RTO_MIN_US: [

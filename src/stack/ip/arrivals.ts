@@ -33,6 +33,7 @@ import type { TcpSocket } from '../sockets/tcp-socket.ts'
 import { copyOctets, SHORT } from './copy.ts'
 import { FIELDS_LENGTH, type Handover, readPacket, readSegment } from './handover.ts'
 import type { NetworkInterface } from './interfaces.ts'
+import { Reassembly } from './reassembly.ts'
 
 /** The loopback interface's number. */
 const LOOPBACK = 0
@@ -45,9 +46,12 @@ export class Arrivals {
   readonly #host: Host
   readonly #ip = new IpHeader()
   readonly #segment = new TcpSegment()
+  /** Packets of which only pieces have come. */
+  readonly reassembly: Reassembly
 
   constructor(host: Host) {
     this.#host = host
+    this.reassembly = new Reassembly(host)
   }
 
   /** Hops that the packet had left which arrived last. */
@@ -64,15 +68,32 @@ export class Arrivals {
     const ip = this.#ip
     const inPlace = cut > 0 || isShortTcp(buf, start, length)
     const reason = inPlace ? parseIp(buf, start, length, ip) : this.#take(buf, start, length, ip)
-    if (reason !== DropReason.NONE) {
+    if (reason !== DropReason.NONE && reason !== DropReason.FRAGMENT) {
       this.#host.counts.ip.InHdrErrors++
       return this.#drop(reason)
     }
     if (!this.#isWelcome(ip, into)) return
-    if (!this.#host.sourceRoutes.notice(inPlace ? buf : scratch.bytes, ip)) return this.#drop(DropReason.NOT_LOCAL)
+    const where = inPlace ? buf : scratch.bytes
+    if (!this.#host.sourceRoutes.notice(where, ip)) return this.#drop(DropReason.NOT_LOCAL)
+    if (reason === DropReason.FRAGMENT) return this.#fragmentArrives(where, ip)
     this.#host.counts.ip.InDelivers++
     const local = this.#host.addresses.find(ip.d0, ip.d1, ip.d2, ip.d3)
     const failed = inPlace ? this.#tcpArrives(ip, local, buf, cut) : this.#dispatch(ip, local)
+    if (failed !== DropReason.NONE) this.#drop(failed)
+  }
+
+  /** What is whole with it goes on as if it had come so. */
+  #fragmentArrives(buf: Uint8Array, ip: IpHeader): void {
+    const failures = this.#host.counts.ip.ReasmFails
+    const length = this.reassembly.take(buf, ip)
+    if (length === 0) return this.#host.counts.ip.ReasmFails === failures ? undefined : this.#drop(DropReason.FRAGMENT)
+    const reason = parseIp(scratch.bytes, scratch.IN, length, ip)
+    if (reason !== DropReason.NONE) {
+      this.#host.counts.ip.InHdrErrors++
+      return this.#drop(reason)
+    }
+    this.#host.counts.ip.InDelivers++
+    const failed = this.#dispatch(ip, this.#host.addresses.find(ip.d0, ip.d1, ip.d2, ip.d3))
     if (failed !== DropReason.NONE) this.#drop(failed)
   }
 

@@ -26,11 +26,14 @@ import {
   IcmpUnreachable,
   Icmpv6Type,
   Icmpv6Unreachable,
+  IPV4_HEADER_LENGTH,
+  IPV6_HEADER_LENGTH,
   type IpHeader,
   Protocol,
   parseIcmp,
   parseIcmpv6,
   pseudoSum,
+  type QuotedPacket,
   sourceRouteLength,
   UDP_HEADER_LENGTH,
   writeIcmpEcho,
@@ -41,6 +44,7 @@ import type { Host } from '../host.ts'
 import { icmpReport } from '../sockets/icmp-report.ts'
 import type { SocketOptions } from '../sockets/socket-options.ts'
 import type { TcpSocket } from '../sockets/tcp-socket.ts'
+import type { UdpSocket } from '../sockets/udp-socket.ts'
 import type { IcmpMeaning } from './icmp-meanings.ts'
 import { mayFragment } from './ip-output.ts'
 
@@ -51,6 +55,8 @@ const SMALLEST_MTU_V6 = 1280
 /** RFC 4443 §2.4 f: errors of a host are limited; a bucket of 50, refilled at 1000 a second, as on Linux. */
 const ERRORS_BURST = 50
 const ERROR_INTERVAL_US = 1000
+/** Code of "time exceeded", in both families. */
+const REASSEMBLY_TIME = 1
 
 /** IPv4's header and TCP's. */
 const TCP_IP_HEADERS = 40
@@ -143,21 +149,47 @@ export class Icmp {
   /** RFC 1122 §4.1.3.1: nobody hears at that port. */
   sendPortUnreachable(ip: IpHeader): void {
     if (!this.#mayError()) return
-    const start = scratch.OUT + IP_ROOM
-    const v4 = ip.version === 4
-    const length = writeIcmpError(
-      scratch.bytes,
-      start,
-      v4 ? IcmpType.UNREACHABLE : Icmpv6Type.UNREACHABLE,
-      v4 ? IcmpUnreachable.PORT : Icmpv6Unreachable.PORT,
-      0,
-      scratch.bytes,
-      ip.payloadStart - ip.headerLength,
-      ip.headerLength + ip.payloadLength,
-      v4 ? ICMP_QUOTE_MAX : ICMPV6_QUOTE_MAX,
-    )
     this.#host.counts.icmp.OutDestUnreachs++
-    this.#send(ip.destination(), ip.source(), start, length)
+    if (ip.version === 4) this.#sendErrorFor(ip, IcmpType.UNREACHABLE, IcmpUnreachable.PORT)
+    else this.#sendErrorFor(ip, Icmpv6Type.UNREACHABLE, Icmpv6Unreachable.PORT)
+  }
+
+  /** RFC 792, RFC 4443 §3.3: pieces of the packet that began so did not come. */
+  sendReassemblyTimeExceeded(first: Uint8Array, local: Address, remote: Address): void {
+    if (!this.#mayError()) return
+    this.#host.counts.icmp.OutTimeExcds++
+    const type = remote.v4 ? IcmpType.TIME_EXCEEDED : Icmpv6Type.TIME_EXCEEDED
+    this.#sendError(local, remote, type, REASSEMBLY_TIME, 0, first, 0, first.length)
+  }
+
+  /** RFC 4443 §3.4: a packet breaks the rules there. It lies in `scratch` or was read in place. */
+  sendParameterProblem(buf: Uint8Array, ip: IpHeader, code: number, pointer: number): void {
+    if (!this.#mayError()) return
+    this.#host.counts.icmp.OutParmProbs++
+    this.#sendErrorFor(ip, Icmpv6Type.PARAMETER_PROBLEM, code, pointer, buf)
+  }
+
+  /** An error about the packet that arrived, to where it came from. */
+  #sendErrorFor(ip: IpHeader, type: number, code: number, rest = 0, buf: Uint8Array = scratch.bytes): void {
+    const { payloadStart, headerLength, payloadLength } = ip
+    const start = payloadStart - headerLength
+    this.#sendError(ip.destination(), ip.source(), type, code, rest, buf, start, headerLength + payloadLength)
+  }
+
+  #sendError(
+    local: Address,
+    remote: Address,
+    type: number,
+    code: number,
+    rest: number,
+    packet: Uint8Array,
+    packetStart: number,
+    packetLength: number,
+  ): void {
+    const start = scratch.OUT + IP_ROOM
+    const most = remote.v4 ? ICMP_QUOTE_MAX : ICMPV6_QUOTE_MAX
+    const length = writeIcmpError(scratch.bytes, start, type, code, rest, packet, packetStart, packetLength, most)
+    this.#send(local, remote, start, length)
   }
 
   #mayError(): boolean {
@@ -179,7 +211,14 @@ export class Icmp {
     const pseudo = remote.v4 ? 0 : pseudoSum(l0, l1, l2, l3, r0, r1, r2, r3, protocol, length)
     finishIcmpChecksum(scratch.bytes, start, length, pseudo)
     this.#host.counts.icmp.OutMsgs++
-    this.#host.output.send(local, remote, protocol, -1, 0, start, length)
+    const { output } = this.#host
+    const mtu = this.#host.pathMtu(remote)
+    // No system forbids routers to cut what it answers.
+    output.fragmentable = true
+    if (length + (remote.v4 ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH) <= mtu)
+      output.send(local, remote, protocol, -1, 0, start, length)
+    else output.sendInPieces(local, remote, protocol, -1, start, length, mtu)
+    output.fragmentable = false
   }
 
   /** Hands an error to whom the quoted packet belongs. */
@@ -190,13 +229,8 @@ export class Icmp {
       const tcb = this.#quotedConnection(message)
       if (tcb !== null) this.#reportTcp(tcb, message, meaning)
     } else if (quote.ip.protocol === Protocol.UDP) {
-      const local = this.#host.addresses.find(quote.ip.s0, quote.ip.s1, quote.ip.s2, quote.ip.s3)
-      const remote = quote.ip.destination()
-      const socket = this.#host.udp.find(quote.sourcePort, local, remote, quote.destinationPort)
-      const { version } = quote.ip
-      const asked = socket !== null && wantsReports(socket.options, version)
-      if (asked) socket.report(icmpReport(message, meaning.errno, version, UDP_HEADER_LENGTH))
-      if (asked || meaning.hard) socket?.fail(meaning.errno, asked)
+      const socket = this.#quotedSocket(quote)
+      if (socket !== null) reportDatagram(socket, message, meaning.errno, meaning.hard)
     }
   }
 
@@ -222,6 +256,11 @@ export class Icmp {
       // SHLD-26: in every state
     } else if (meaning.hard && hardErrorsEnd) abortCall(tcb, meaning.errno)
     else remember(tcb, meaning.errno)
+  }
+
+  #quotedSocket({ ip, sourcePort, destinationPort }: QuotedPacket): UdpSocket | null {
+    const local = this.#host.addresses.find(ip.s0, ip.s1, ip.s2, ip.s3)
+    return local < 0 ? null : this.#host.udp.find(sourcePort, local, ip.destination(), destinationPort)
   }
 
   /** R1 (RFC 9293 §3.8.3): text was sent again and again, and nothing comes back. */
@@ -270,6 +309,7 @@ export class Icmp {
   /** RFC 1191, RFC 8201: the path carries less than we thought. */
   #tooBig(message: IcmpMessage): void {
     const { quote } = message
+    if (quote.ip.protocol === Protocol.UDP) return this.#datagramTooBig(message)
     const tcb = quote.ip.protocol === Protocol.TCP ? this.#quotedConnection(message) : null
     // Whoever cannot quote what we sent does not get to shrink our packets.
     if (tcb === null) return
@@ -299,12 +339,38 @@ export class Icmp {
     if (!mayFragment(v4 ? pathMtuDiscovery : pathMtuDiscovery6)) pathMtuChanged(tcb)
   }
 
+  /** The next datagrams leave in smaller pieces; a program that asked for whole ones, or is connected, is told (Linux). */
+  #datagramTooBig(message: IcmpMessage): void {
+    const socket = this.#quotedSocket(message.quote)
+    if (socket === null) return
+    const { now, output, config } = this.#host
+    const remote = message.quote.ip.destination()
+    const { pathMtuDiscovery, pathMtuDiscovery6 } = socket.options
+    const discovery = remote.v4 ? pathMtuDiscovery : pathMtuDiscovery6
+    if (remote.v4 ? config.noPathMtuDiscovery === 2 : message.mtu < SMALLEST_MTU_V6) return
+    const said = remote.v4 && config.noPathMtuDiscovery === 1 ? 0 : message.mtu
+    const mtu = remote.v4 ? Math.max(said, config.leastPathMtu) : said
+    const believes = discovery !== PathMtuDiscovery.INTERFACE && discovery !== PathMtuDiscovery.OMIT
+    if (believes && mtu < this.#host.pathMtu(remote) && !output.isPathFinal(remote, now))
+      output.learnPathMtu(remote, mtu, now, now + config.pathMtuLifeUs, said < mtu)
+    if (!remote.v4 || discovery !== PathMtuDiscovery.DONT)
+      reportDatagram(socket, message, Errno.EMSGSIZE, discovery !== PathMtuDiscovery.DONT)
+  }
+
   /** Packets that nobody may fragment, on a path that takes less than they will ever be: the connection may fail of it (Linux). */
   #rememberTooNarrow(tcb: Tcb, said: number, path: number): void {
     const { pathMtuDiscovery } = tcb.options as SocketOptions
     if (this.#host.policy.icmpIsDoubted || pathMtuDiscovery !== PathMtuDiscovery.DO) return
     if (said < path) tcb.softError = Errno.EMSGSIZE
   }
+}
+
+/** The program hears of it by the error queue if it asked (IP_RECVERR); of what is hard it hears by the next call, if it is connected. */
+function reportDatagram(socket: UdpSocket, message: IcmpMessage, errno: number, hard: boolean): void {
+  const { version } = message.quote.ip
+  const asked = wantsReports(socket.options, version)
+  if (asked) socket.report(icmpReport(message, errno, version, UDP_HEADER_LENGTH))
+  if (asked || hard) socket.fail(errno, asked)
 }
 
 /** What a router says of an IPv6 path is no news where segments would not become smaller by it. */

@@ -2,6 +2,9 @@ import { type Micros, type Prng, scratch } from '../../base/index.ts'
 import type { RouteMetrics } from '../../tcp/index.ts'
 import {
   type Address,
+  FRAGMENT_HEADER,
+  FRAGMENT_HEADER_LENGTH,
+  FRAGMENT_UNIT,
   finishIpv4Options,
   get32,
   IPV4_HEADER_LENGTH,
@@ -9,7 +12,9 @@ import {
   Protocol,
   type SourceRoute,
   sourceRouteLength,
+  writeFragmentHeader,
   writeIpv4,
+  writeIpv4Fragment,
   writeIpv6,
   writeSourceRoute,
 } from '../../wire/index.ts'
@@ -78,6 +83,7 @@ export class IpOutput {
   /** The flow label of the IPv6 packet being sent; null: that of its addresses and ports. */
   flowLabel: number | null = null
   #id: number
+  #fragmentId: number
   readonly #flowSecret: number
   /** Where packets went of late, each destination in its place: every segment asks several times. */
   readonly #ways: (Way | undefined)[] = new Array<Way | undefined>(WAYS)
@@ -99,6 +105,7 @@ export class IpOutput {
     this.#counters = counters
     this.#id = random.next() & 0xffff
     this.#flowSecret = random.next()
+    this.#fragmentId = random.next()
   }
 
   /** The interface that leads to an address: the loopback for the host's own; null when there is no route. */
@@ -203,6 +210,11 @@ export class IpOutput {
     return remote.v4 ? Math.min(path, IPV4_PACKET_MAX) : path
   }
 
+  /** Octets that the interface towards an address takes, whatever routers said. */
+  deviceMtu(remote: Address): number {
+    return this.#way(remote).iface?.mtu ?? 1500
+  }
+
   /** What the route towards an address says of its paths; null: nothing. */
   metricsTowards(remote: Address): RouteMetrics | null {
     return this.#way(remote).metrics
@@ -263,6 +275,58 @@ export class IpOutput {
     return false
   }
 
+  /**
+   * Sends a payload that is larger than the path carries, cut into fragments (RFC 791 §3.2, RFC 8200 §4.5); otherwise as `send`.
+   * Each one's header is written over the end of the one before, which has left.
+   *
+   * @param mtu octets of the largest fragment, its headers included
+   */
+  sendInPieces(
+    local: Address,
+    remote: Address,
+    protocol: number,
+    ttl: number,
+    start: number,
+    length: number,
+    mtu: number,
+  ): boolean {
+    this.#counters.OutRequests++
+    const iface = this.towards(remote)
+    if (iface === null || !iface.up) {
+      this.#counters.OutNoRoutes++
+      return false
+    }
+    const { bytes } = scratch
+    const headers = remote.v4 ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH + FRAGMENT_HEADER_LENGTH
+    const most = (mtu - headers) & -FRAGMENT_UNIT
+    const id = remote.v4 ? this.nextId() : this.#nextFragmentId()
+    const ports = get32(bytes, start)
+    for (let offset = 0; offset < length; offset += most) {
+      const piece = Math.min(most, length - offset)
+      const more = offset + piece < length
+      const at = start + offset - headers
+      if (remote.v4) {
+        this.#writeV4(local, remote, protocol, ttl, 0, at, headers + piece, id)
+        writeIpv4Fragment(bytes, at, offset, more, piece)
+      } else {
+        this.#writeV6(local, remote, FRAGMENT_HEADER, ttl, 0, at, FRAGMENT_HEADER_LENGTH + piece, ports)
+        writeFragmentHeader(bytes, at + IPV6_HEADER_LENGTH, protocol, id, offset, more)
+      }
+      this.#counters.FragCreates++
+      if (iface.link.transmit(bytes, at, headers + piece)) continue
+      this.#counters.OutDiscards++
+      return false
+    }
+    this.#counters.FragOKs++
+    return true
+  }
+
+  /** RFC 7739 §5.3: from a place that strangers cannot know. */
+  #nextFragmentId(): number {
+    this.#fragmentId = (this.#fragmentId + 1) | 0
+    return this.#fragmentId
+  }
+
   /** By the routers that the route names: the packet is addressed to the first of them. */
   #sendRouted(
     route: SourceRoute,
@@ -300,9 +364,9 @@ export class IpOutput {
     tos: number,
     at: number,
     total: number,
+    id: number = this.nextId(),
   ): void {
     const hops = this.hops(remote, ttl)
-    const id = this.nextId()
     // SHLD-22: all eight bits of it
     writeIpv4(scratch.bytes, at, tos, total, id, !this.fragmentable, hops, protocol, local.w3, remote.w3)
   }
@@ -315,9 +379,9 @@ export class IpOutput {
     tos: number,
     at: number,
     length: number,
+    ports: number = protocol === Protocol.ICMPV6 ? 0 : get32(scratch.bytes, at + IPV6_HEADER_LENGTH),
   ): void {
     const hops = this.hops(remote, ttl)
-    const ports = protocol === Protocol.ICMPV6 ? 0 : get32(scratch.bytes, at + IPV6_HEADER_LENGTH)
     const label = this.flowLabel ?? this.labelOf(local, remote, ports, 0)
     writeIpv6(
       scratch.bytes,

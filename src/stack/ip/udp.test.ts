@@ -74,14 +74,6 @@ test('a full receive buffer loses datagrams, and counts them', () => {
   expect([read, world.server.counts.udp.RcvbufErrors]).toEqual([5, 5])
 })
 
-test('what does not fit a packet is refused, never cut', () => {
-  const world = new TwoHosts()
-  const [c] = pair(world)
-  const send = (length: number): number | string =>
-    told(world.nc.sendto(c, new Uint8Array(length), 0, { address: '10.0.0.2', port: 53 }))
-  expect([send(1472), send(1473)]).toEqual([1472, 'EMSGSIZE'])
-})
-
 test('a datagram is read whole or cut: the rest is gone, MSG_TRUNC tells its true length', () => {
   const world = new TwoHosts()
   const [c, s] = pair(world)

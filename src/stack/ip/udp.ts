@@ -3,6 +3,8 @@ import {
   type Address,
   DropReason,
   finishUdpChecksum,
+  IPV4_HEADER_LENGTH,
+  IPV6_HEADER_LENGTH,
   type IpHeader,
   Protocol,
   parseUdp,
@@ -14,8 +16,9 @@ import {
 import type { Host } from '../host.ts'
 import { ANY_V4, ANY_V6ONLY } from '../ports/port-table.ts'
 import type { UdpSocket } from '../sockets/udp-socket.ts'
+import { datagramSize } from './datagram-size.ts'
 
-/** Room before a UDP header for an IPv6 header. */
+/** Room before a UDP header for an IPv6 header; that of a fragment reaches into the room for a link's. */
 const IP_ROOM = 40
 
 /** UDP (RFC 768): sockets by port, datagrams in and out. */
@@ -40,7 +43,7 @@ export class Udp {
     else this.#byPort.set(port, left)
   }
 
-  /** Sends a datagram; returns its octets, or −EMSGSIZE when the path cannot carry it whole. */
+  /** Sends a datagram, in fragments where it is large; returns its octets, or −EMSGSIZE when it may not be cut. */
   send(
     socket: UdpSocket,
     local: Address,
@@ -51,15 +54,19 @@ export class Udp {
   ): number {
     const host = this.#host
     const length = UDP_HEADER_LENGTH + data.length
-    // DIFFERS: from the systems, which cut such a datagram into IP fragments; this stack neither makes nor takes them.
-    if (length + (remote.v4 ? 20 : 40) > host.output.pathMtu(remote, this.#host.now)) return -Errno.EMSGSIZE
+    const { mtu, cuts, fragmentable } = datagramSize(host, socket.options, remote)
+    const fits = length + (remote.v4 ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH) <= mtu
+    if (!fits && !cuts) return -Errno.EMSGSIZE
     const start = scratch.OUT + IP_ROOM
     writeUdpHeader(scratch.bytes, start, localPort, remotePort, length)
     scratch.bytes.set(data, start + UDP_HEADER_LENGTH)
     finishUdpChecksum(scratch.bytes, start, length, pseudoOf(local, remote, length))
     host.counts.udp.OutDatagrams++
     const ttl = remote.v4 ? socket.options.ttl : socket.options.hopLimit
-    host.output.send(local, remote, Protocol.UDP, ttl, 0, start, length)
+    host.output.fragmentable = fragmentable
+    if (fits) host.output.send(local, remote, Protocol.UDP, ttl, 0, start, length)
+    else host.output.sendInPieces(local, remote, Protocol.UDP, ttl, start, length, mtu)
+    host.output.fragmentable = false
     return data.length
   }
 

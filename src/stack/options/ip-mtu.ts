@@ -30,6 +30,10 @@ export const ipv6Mtu: SocketOption = {
   level: Level.IPPROTO_IPV6,
   number: Ipv6Option.MTU,
   length: 4,
-  set: (_socket, value) => (value !== 0 && value < LEAST_V6 ? -Errno.EINVAL : 0),
+  set({ options }, value) {
+    if (value !== 0 && value < LEAST_V6) return -Errno.EINVAL
+    options.kept = new Map([...options.kept, ['IPV6_MTU', value]])
+    return 0
+  },
   ask: pathMtu,
 }

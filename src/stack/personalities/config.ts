@@ -52,6 +52,12 @@ export interface HostConfig extends TcpConfig {
   fastOpenSwitchedOff: number
   /** Connections of a listener that closes go over to another of its SO_REUSEPORT group (`tcp_migrate_req`). */
   migrateRequests: boolean
+  /** How long pieces of a packet wait for the others, µs, IPv4's and IPv6's. */
+  reassembly4Us: number
+  reassembly6Us: number
+  /** Octets that such pieces may take before no further packet is begun. */
+  reassemblyOctets4: number
+  reassemblyOctets6: number
   /** Echo requests are not answered. */
   ignoreEcho: boolean
 }

@@ -6,6 +6,8 @@ const INT_MAX = 2_147_483_647
 const OCTET_MAX = 255
 /** In ticks of 250 Hz it has to fit 32 bits. */
 const SECONDS_MOST = 8_589_934
+/** What `ipfrag_low_thresh` and `ip6frag_low_thresh` are: no high one may be less. */
+const REASSEMBLY_LEAST = 3_145_728
 
 /** How large segments may be, what routers are believed, what a SYN's packet decides, and when two ends count as talking in turns. */
 export const LINUX_PATH_SYSCTLS: readonly SysctlDefinition[] = [
@@ -112,5 +114,39 @@ export const LINUX_PATH_SYSCTLS: readonly SysctlDefinition[] = [
     name: 'net.core.txrehash',
     field: 'changesPath',
     description: 'SO_TXREHASH of new sockets: a timeout changes the flow label, and with it perhaps the path.',
+  }),
+  number({
+    name: 'net.ipv4.ipfrag_time',
+    field: 'reassembly4Us',
+    scale: SECOND,
+    unit: 's',
+    min: 0,
+    max: SECONDS_MOST,
+    description: 'How long the fragments of an IPv4 packet wait for those that are missing.',
+  }),
+  number({
+    name: 'net.ipv4.ipfrag_high_thresh',
+    field: 'reassemblyOctets4',
+    unit: 'octets',
+    min: REASSEMBLY_LEAST,
+    max: Number.MAX_SAFE_INTEGER,
+    description: 'While waiting fragments of IPv4 packets take more memory than this, no other packet is begun.',
+  }),
+  number({
+    name: 'net.ipv6.ip6frag_time',
+    field: 'reassembly6Us',
+    scale: SECOND,
+    unit: 's',
+    min: 0,
+    max: SECONDS_MOST,
+    description: 'How long the fragments of an IPv6 packet wait for those that are missing.',
+  }),
+  number({
+    name: 'net.ipv6.ip6frag_high_thresh',
+    field: 'reassemblyOctets6',
+    unit: 'octets',
+    min: REASSEMBLY_LEAST,
+    max: Number.MAX_SAFE_INTEGER,
+    description: 'While waiting fragments of IPv6 packets take more memory than this, no other packet is begun.',
   }),
 ]

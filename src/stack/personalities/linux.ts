@@ -269,6 +269,10 @@ const CONFIG: HostConfig = {
   noPathMtuDiscovery: 0,
   reflectTos: false,
   migrateRequests: false,
+  reassembly4Us: 30 * SECOND,
+  reassembly6Us: 60 * SECOND,
+  reassemblyOctets4: 4_194_304,
+  reassemblyOctets6: 4_194_304,
   ignoreEcho: false,
 }
 

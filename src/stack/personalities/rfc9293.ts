@@ -180,6 +180,10 @@ export const RFC_CONFIG: HostConfig = {
   noPathMtuDiscovery: 0,
   reflectTos: false,
   migrateRequests: false,
+  reassembly4Us: 60 * SECOND,
+  reassembly6Us: 60 * SECOND,
+  reassemblyOctets4: 1_048_576,
+  reassemblyOctets6: 1_048_576,
   ignoreEcho: false,
 }
 

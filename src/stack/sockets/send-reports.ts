@@ -321,7 +321,7 @@ export class SendReports implements SendWatch {
     const flags = socket.options.timestamping
     const only = (flags & Timestamping.OPT_TSONLY) !== 0
     const statistics = only && (flags & Timestamping.OPT_STATS) !== 0 && tcb !== null
-    const hops = kind === TimestampKind.ACK ? host.arrivedHops : undefined
+    const hops = kind === TimestampKind.ACK ? host.arrivals.hops : undefined
     socket.report({
       errno: Errno.ENOMSG,
       origin: ReportOrigin.TIMESTAMPING,

@@ -60,6 +60,14 @@ export class Sysctls {
     return { reason: 'invalid', errno: definition.refusal, message }
   }
 
+  /** Writes several. @throws {TypeError} with one line for a person when one is unknown or out of range. */
+  setAll(values: Readonly<Record<string, string | number>>): void {
+    for (const [name, value] of Object.entries(values)) {
+      const error = this.set(name, value)
+      if (error !== null) throw new TypeError(error.message)
+    }
+  }
+
   /** All of them, in the system's order. */
   list(): SysctlEntry[] {
     return this.#personality.sysctls.map((definition) => this.#entry(definition))

@@ -207,6 +207,10 @@ const LINUX: readonly Effect[] = [
   ['net.ipv6.auto_flowlabels', '0', 'flow label', LABELS],
   ['net.core.txrehash', '0', LABELS],
   ['net.ipv4.icmp_echo_ignore_all', '1', 'a ping is answered'],
+  ['net.ipv4.ipfrag_time', '10', 'IPv4: fragments wait for'],
+  ['net.ipv4.ipfrag_high_thresh', '3145728', 'IPv4: packets of 60,000 octets that are waited for'],
+  ['net.ipv6.ip6frag_time', '10', 'IPv6: fragments wait for'],
+  ['net.ipv6.ip6frag_high_thresh', '3145728', 'IPv6: packets of 60,000 octets that are waited for'],
 ]
 
 const BSD: readonly Effect[] = [

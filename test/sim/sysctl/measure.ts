@@ -1,6 +1,7 @@
 import { accurateOptions } from './accurate.ts'
 import type { Measures, Subject } from './bench.ts'
 import { assassination, manyCloses, orphan, orphanRetries, sameAgain, timeWait } from './closing.ts'
+import { fragments } from './fragments.ts'
 import { challenges, guesses, plainSyns, scans, timedData, unaskedProbes, windowProbes } from './guarding.ts'
 import { mtuProbing } from './mtu.ts'
 import { acceptQueue, syn, synAck, synBacklog, synFlood, synOffers } from './opening.ts'
@@ -60,6 +61,7 @@ const PROBES: readonly ((subject: Subject) => Measures)[] = [
   delayedAck,
   doubtedPath,
   echo,
+  fragments,
   keepalive,
   refusedByIcmp,
   urgent,

@@ -1,0 +1,269 @@
+import { type Micros, scratch } from '../../base/index.ts'
+import {
+  type Address,
+  FRAGMENT_UNIT,
+  Fragment,
+  holdsUpperHeader,
+  IPV6_HEADER_LENGTH,
+  type IpHeader,
+  parseFragment,
+  writeWholeHeaders,
+} from '../../wire/index.ts'
+import type { Host } from '../host.ts'
+
+/** IP's length fields have 16 bits: IPv4's counts the header too, IPv6's does not. */
+const LENGTH_MAX = 65_535
+
+/** What Linux counts in memory: for a packet that is not whole, for a piece's bookkeeping, behind its octets, and at least for these. */
+const WHOLE_OVERHEAD = 200
+const PIECE_OVERHEAD = 256
+const PIECE_TAIL = 320
+const PIECE_LEAST = 576
+
+/** What a parameter problem points at: IPv6's payload length, the offset in its fragment header, the packet. */
+const PAYLOAD_LENGTH_AT = 4
+const OFFSET_AT = 2
+/** Codes of ICMPv6's parameter problem: a field that is wrong (RFC 4443 §3.4), headers that are not all in the first piece (RFC 7112). */
+const WRONG_FIELD = 0
+const INCOMPLETE_HEADERS = 3
+
+/** ECN codepoints: congestion experienced, and not capable of ECN. */
+const CE = 3
+const NOT_ECT = 0
+
+/** A piece that has arrived. */
+interface Piece {
+  /** Octets of the whole before it, and up to its own end. */
+  readonly offset: number
+  readonly end: number
+  /** The packet that brought it, and where in it its data begin. */
+  readonly packet: Uint8Array
+  readonly dataStart: number
+  /** Pieces that came one behind the other at the end, each where the one before it ended, are of one run. */
+  readonly run: number
+}
+
+/** A packet of which pieces have arrived. */
+interface Whole {
+  readonly key: string
+  readonly from: Address
+  readonly to: Address
+  /** When it is given up. */
+  readonly until: Micros
+  /** In their order; none overlaps another. */
+  readonly pieces: Piece[]
+  /** Octets up to where it ends, as far as is known. */
+  length: number
+  /** The last piece is here: `length` is its length. */
+  ends: boolean
+  /** Octets of it that are here. */
+  present: number
+  /** What it counts for in memory. */
+  octets: number
+  /** The ECN codepoints of its pieces, a bit each. */
+  codepoints: number
+  protocol: number
+  headersLength: number
+}
+
+/** What waits of one family, oldest first: all wait equally long. */
+interface Waiting {
+  readonly wholes: Map<string, Whole>
+  octets: number
+}
+
+/**
+ * Fragments put together again (RFC 791 §3.2, RFC 8200 §4.5). Pieces that overlap give their packet up (RFC 5722; Linux in IPv4 too),
+ * a piece that is there already is passed over; what is not whole in time is given up, and its sender told if the first piece came.
+ */
+export class Reassembly {
+  readonly #host: Host
+  readonly #fragment = new Fragment()
+  readonly #v4: Waiting = { wholes: new Map(), octets: 0 }
+  readonly #v6: Waiting = { wholes: new Map(), octets: 0 }
+
+  constructor(host: Host) {
+    this.#host = host
+  }
+
+  /**
+   * A fragment for this host has arrived; `ip` is as `parseIp` left it.
+   * @returns octets of the packet that is whole now, at `scratch.IN`; 0: there is none yet, or no more
+   */
+  take(buf: Uint8Array, ip: IpHeader): number {
+    this.#host.counts.ip.ReasmReqds++
+    const piece = this.#fragment
+    parseFragment(buf, ip, piece)
+    if (ip.version === 6 && !this.#isSound(buf, ip, piece)) return 0
+    const waiting = ip.version === 4 ? this.#v4 : this.#v6
+    const key = keyOf(ip, piece)
+    const whole = waiting.wholes.get(key) ?? this.#begin(waiting, key, ip)
+    if (whole === null) return this.#fail()
+    if (!this.#insert(waiting, whole, buf, ip, piece)) {
+      this.#forget(waiting, whole)
+      return this.#fail()
+    }
+    const isWhole = whole.ends && whole.present === whole.length
+    return isWhole ? this.#join(waiting, whole) : 0
+  }
+
+  /** When the oldest packet is given up. */
+  nextDeadline(): Micros {
+    return Math.min(oldest(this.#v4), oldest(this.#v6))
+  }
+
+  /** Gives up what is due. */
+  expire(now: Micros): void {
+    for (const waiting of [this.#v4, this.#v6]) {
+      for (const whole of waiting.wholes.values()) {
+        if (whole.until > now) break
+        this.#forget(waiting, whole)
+        this.#host.counts.ip.ReasmTimeout++
+        this.#fail()
+        const [first] = whole.pieces
+        if (first?.offset === 0) this.#host.icmp.sendReassemblyTimeExceeded(first.packet, whole.to, whole.from)
+      }
+    }
+  }
+
+  /** RFC 8200 §4.5: pieces are cut at multiples of eight octets, end below 2^16, and the first holds all headers. */
+  #isSound(buf: Uint8Array, ip: IpHeader, piece: Fragment): boolean {
+    const { icmp } = this.#host
+    const { offset, more, dataStart, dataLength, protocol, headersLength } = piece
+    if (more && dataLength % FRAGMENT_UNIT !== 0) icmp.sendParameterProblem(buf, ip, WRONG_FIELD, PAYLOAD_LENGTH_AT)
+    else if (offset + dataLength > LENGTH_MAX)
+      icmp.sendParameterProblem(buf, ip, WRONG_FIELD, headersLength + OFFSET_AT)
+    else if (offset === 0 && !holdsUpperHeader(buf, dataStart, dataLength, protocol))
+      icmp.sendParameterProblem(buf, ip, INCOMPLETE_HEADERS, 0)
+    else return true
+    this.#fail()
+    return false
+  }
+
+  /** @returns null when too much waits already */
+  #begin(waiting: Waiting, key: string, ip: IpHeader): Whole | null {
+    const { reassemblyOctets4, reassemblyOctets6, reassembly4Us, reassembly6Us } = this.#host.config
+    const v4 = ip.version === 4
+    if (waiting.octets > (v4 ? reassemblyOctets4 : reassemblyOctets6)) return null
+    const whole: Whole = {
+      key,
+      from: ip.source(),
+      to: ip.destination(),
+      until: this.#host.now + (v4 ? reassembly4Us : reassembly6Us),
+      pieces: [],
+      length: 0,
+      ends: false,
+      present: 0,
+      octets: WHOLE_OVERHEAD,
+      codepoints: 0,
+      protocol: 0,
+      headersLength: 0,
+    }
+    waiting.wholes.set(key, whole)
+    waiting.octets += WHOLE_OVERHEAD
+    return whole
+  }
+
+  /** @returns false: the piece contradicts the others, and the packet is given up */
+  #insert(waiting: Waiting, whole: Whole, buf: Uint8Array, ip: IpHeader, fragment: Fragment): boolean {
+    const { offset, more, dataStart } = fragment
+    // A router's cut that is not at eight octets says nothing of what follows it (IPv4; Linux).
+    const length = more ? fragment.dataLength - (fragment.dataLength % FRAGMENT_UNIT) : fragment.dataLength
+    const end = offset + length
+    if (!extend(whole, end, more) || length === 0) return false
+    const place = whole.pieces.findLastIndex((piece) => piece.end <= offset) + 1
+    const { pieces } = whole
+    const next = pieces[place]
+    if (next !== undefined && next.offset < end) return isCovered(pieces, place, offset, end)
+    const start = ip.payloadStart - ip.headerLength
+    const packet = buf.slice(start, dataStart + length)
+    const last = next === undefined ? pieces.at(-1) : undefined
+    const run = last?.end === offset ? last.run : pieces.length
+    pieces.splice(place, 0, { offset, end, packet, dataStart: dataStart - start, run })
+    whole.present += length
+    whole.codepoints |= 1 << (ip.tos & 3)
+    const memory = memoryOf(packet.length)
+    whole.octets += memory
+    waiting.octets += memory
+    if (offset > 0) return true
+    whole.protocol = fragment.protocol
+    whole.headersLength = fragment.headersLength
+    return true
+  }
+
+  /** Writes the packet, which is whole, at `scratch.IN`. @returns its octets; 0: it is none */
+  #join(waiting: Waiting, whole: Whole): number {
+    this.#forget(waiting, whole)
+    const { bytes, IN } = scratch
+    const { headersLength, length, pieces, protocol } = whole
+    const [first] = pieces as [Piece, ...Piece[]]
+    const v4 = whole.to.v4
+    const counted = v4 ? headersLength : headersLength - IPV6_HEADER_LENGTH
+    if (counted + length > LENGTH_MAX || isMixed(whole.codepoints)) return this.#fail()
+    bytes.set(first.packet.subarray(0, headersLength), IN)
+    for (const { offset, packet, dataStart } of pieces)
+      bytes.set(packet.subarray(dataStart), IN + headersLength + offset)
+    // One piece that met congestion speaks for all (RFC 3168 §5.3).
+    const experienced = (whole.codepoints & (1 << CE)) === 0 ? 0 : CE
+    bytes[IN + 1] = (bytes[IN + 1] as number) | (v4 ? experienced : experienced << 4)
+    writeWholeHeaders(bytes, IN, headersLength, length, protocol)
+    this.#host.counts.ip.ReasmOKs++
+    return headersLength + length
+  }
+
+  #forget(waiting: Waiting, whole: Whole): void {
+    waiting.wholes.delete(whole.key)
+    waiting.octets -= whole.octets
+  }
+
+  #fail(): 0 {
+    this.#host.counts.ip.ReasmFails++
+    return 0
+  }
+}
+
+/** RFC 791: source, destination, protocol and identification; RFC 8200: all but the protocol. */
+function keyOf(ip: IpHeader, { id, protocol }: Fragment): string {
+  const { s0, s1, s2, s3, d0, d1, d2, d3 } = ip
+  return `${s0},${s1},${s2},${s3},${d0},${d1},${d2},${d3},${id},${ip.version === 4 ? protocol : 0}`
+}
+
+function oldest({ wholes }: Waiting): Micros {
+  for (const { until } of wholes.values()) return until
+  return Number.POSITIVE_INFINITY
+}
+
+/** Whether a piece that ends there agrees with where the others say that the whole ends. */
+function extend(whole: Whole, end: number, more: boolean): boolean {
+  if (more) {
+    if (end <= whole.length) return true
+    whole.length = end
+    return !whole.ends
+  }
+  const agrees = whole.ends ? end === whole.length : end >= whole.length
+  whole.ends = true
+  whole.length = end
+  return agrees
+}
+
+/** Whether the octets are all there, in the piece at `place` and those of its run that follow it: then they have come before. */
+function isCovered(pieces: readonly Piece[], place: number, offset: number, end: number): boolean {
+  const run = pieces[place]?.run
+  let covered = offset
+  for (let at = place; covered < end; at++) {
+    const piece = pieces[at]
+    if (piece === undefined || piece.run !== run || piece.offset > covered) return false
+    covered = piece.end
+  }
+  return true
+}
+
+function memoryOf(octets: number): number {
+  const room = octets + PIECE_TAIL
+  return PIECE_OVERHEAD + (room <= PIECE_LEAST ? PIECE_LEAST : 2 ** Math.ceil(Math.log2(room)))
+}
+
+/** RFC 3168 §5.3: some say that they are capable of ECN and some that they are not; nobody knows what that would mean. */
+function isMixed(codepoints: number): boolean {
+  return (codepoints & (1 << NOT_ECT)) !== 0 && codepoints !== 1 << NOT_ECT
+}
