@@ -6,12 +6,16 @@ import { joinedPair } from './pair.ts'
 const PORT = 80
 const CLIENTS = 100
 
+/** What Linux has a TIME-WAIT last, and a second, by which any timer of it has run out. */
+const TIME_WAIT_US = 61_000_000
+
 /**
  * Connections opened and closed a second between two stacks: SYN to TIME-WAIT, the client closing first, no data, 100 at a
- * time. TIME-WAITs pile up as they would; the client's port range is wide and its clock moves so that ports come free.
+ * time. TIME-WAITs pile up as they would; the client's port range is wide and its clock moves so that ports come free, and so many
+ * connections are in TIME-WAIT at a time. With offload, packets cross as between a computer and its network card.
  */
-export function cyclesStack(count: number): number {
-  const { a, b } = joinedPair(1500, { 'net.ipv4.ip_local_port_range': '1024 65535' }, true)
+export function cyclesStack(count: number, timeWaits: number, offload: boolean): number {
+  const { a, b } = joinedPair(1500, { 'net.ipv4.ip_local_port_range': '1024 65535' }, offload)
   const server = b.host.spawn('server')
   const listener = server.socket(AF_INET, SOCK_STREAM)
   server.bind(listener, { address: '0.0.0.0', port: PORT })
@@ -34,8 +38,7 @@ export function cyclesStack(count: number): number {
     while (pump(now, a.joined, b.joined) > 0);
     for (const fd of accepted) server.close(fd)
     while (pump(now, a.joined, b.joined) > 0);
-    // At this pace half the port range is in TIME-WAIT.
-    now += 200_000
+    now += Math.round((TIME_WAIT_US * CLIENTS) / timeWaits)
     a.host.advance(now)
     b.host.advance(now)
   }

@@ -4,6 +4,7 @@
  */
 import { bulkNode, bulkStack } from './bulk.ts'
 import { cyclesNode, cyclesStack } from './cycles.ts'
+import { figure, median } from './figures.ts'
 import { timeWait } from './time-wait.ts'
 import { tunRows, whyNoTun } from './tun.ts'
 
@@ -11,12 +12,9 @@ const RUNS = 5
 const TUN_RUNS = 3
 const BULK_OCTETS = 1 << 29
 const CYCLES = 20_000
+/** Half of the client's port range. */
+const CYCLES_TIME_WAITS = 30_000
 const TIME_WAIT_ENTRIES = 1_000_000
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((x, y) => x - y)
-  return sorted[sorted.length >> 1] as number
-}
 
 interface Pairing {
   readonly title: string
@@ -45,7 +43,7 @@ const PAIRINGS: readonly Pairing[] = [
   {
     title: 'open and close, 100 at a time',
     unit: 'thousand/s',
-    ours: () => cyclesStack(CYCLES * 5),
+    ours: () => cyclesStack(CYCLES * 5, CYCLES_TIME_WAITS, true),
     nodes: () => cyclesNode(CYCLES),
     scale: 1e-3,
   },
@@ -83,10 +81,6 @@ async function compare(pairing: Pairing): Promise<void> {
     `${figure(ratio)} ×`,
     pairing.unit,
   )
-}
-
-function figure(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
 }
 
 function print(title: string, ours: string, nodes: string, ratio: string, unit: string): void {

@@ -7,9 +7,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { median } from '../figures.ts'
 import { Crowd, type CrowdState } from './crowd.ts'
 import { watchProgram } from './steady.ts'
-import { median, type Timing, time, timePairs } from './stopwatch.ts'
+import { type Timing, time, timePairs } from './stopwatch.ts'
 
 const HELP = `Usage: npm run bench:host -- [--sockets N,N] [--runs N] [--watch-minutes N]
 

@@ -45,8 +45,3 @@ export async function timePairs(
   } while (pairs.ours.length < runs && performance.now() < end)
   return pairs
 }
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((x, y) => x - y)
-  return sorted[sorted.length >> 1] as number
-}
