@@ -68,19 +68,6 @@ export const DIFFERENCES: readonly Difference[] = [
     scope: 'interface',
   },
   {
-    table: 'errno',
-    calls: /^s sendto peer:53 65507/,
-    reason: 'A datagram that does not fit the path is refused: IP fragments are neither made nor taken.',
-    scope: 'later',
-  },
-  {
-    table: 'errno',
-    family: ['6'],
-    calls: /^s sendto peer:53 65508/,
-    reason: 'A datagram that does not fit the path is refused: IP fragments are neither made nor taken.',
-    scope: 'later',
-  },
-  {
     table: 'sysctl',
     calls: new RegExp(`^host (?:read|range|write) net\\.ipv4\\.(?:${SYSCTLS_TO_COME})`),
     reason: 'Its mechanism is not built yet, and a knob that turns nothing would be a lie.',

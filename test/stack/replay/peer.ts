@@ -7,6 +7,7 @@ import {
   buildTcpPacket,
   buildUdpPacket,
   Ctl,
+  DropReason,
   describePacket,
   finishIcmpChecksum,
   ICMP_HEADER_LENGTH,
@@ -159,7 +160,10 @@ export class Peer {
    */
   take(packet: Uint8Array, atUs: number): void {
     const summary = describePacket(packet)
-    if (summary.reason !== 0) throw new Error(`the host sent a malformed packet (drop reason ${summary.reason})`)
+    // No case asks for a piece of a datagram.
+    if (summary.reason === DropReason.FRAGMENT) return
+    if (summary.reason !== DropReason.NONE)
+      throw new Error(`the host sent a malformed packet (drop reason ${summary.reason})`)
     const { tcp, udp } = summary
     if (summary.icmp !== undefined) return this.#takeIcmp(summary, atUs)
     const ports = tcp ?? udp
