@@ -22,6 +22,8 @@ export type Verdict = 'tcp' | 'other' | 'unknown-link' | 'fragment' | 'malformed
 export class Decoder {
   readonly ip: IpHeader = new IpHeader()
   readonly segment: TcpSegment = new TcpSegment()
+  /** The segment's checksum, as it was captured; 0 where it was cut off. */
+  checksum = 0
 
   /** Reads a packet. For `tcp` and `bad-checksum` the header and the segment hold it, with the data length that it had on the wire. */
   read({ data, linkType, originalLength }: CapturedPacket): Verdict {
@@ -100,6 +102,7 @@ export class Decoder {
     const { payloadStart, payloadLength } = ip
     const pseudo = ip.pseudoSum()
     const captured = Math.min(payloadLength, data.length - payloadStart)
+    this.checksum = captured >= TCP_HEADER_LENGTH ? checksumAt(data, payloadStart) : 0
     const reason = parseTcp(data, payloadStart, captured, pseudo, segment, false)
     if (
       reason === DropReason.BAD_DATA_OFFSET &&
@@ -133,6 +136,10 @@ function isFragment6(data: Uint8Array, at: number): boolean {
 
 /** A sender that leaves the checksum to its card has put the pseudo-header's sum there, or nothing at all. */
 function isLeftToCard(data: Uint8Array, start: number, pseudo: number): boolean {
-  const field = ((data[start + 16] as number) << 8) | (data[start + 17] as number)
+  const field = checksumAt(data, start)
   return field === 0 || field === (~foldChecksum(pseudo) & 0xffff)
+}
+
+function checksumAt(data: Uint8Array, start: number): number {
+  return ((data[start + 16] as number) << 8) | (data[start + 17] as number)
 }

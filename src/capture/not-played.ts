@@ -6,8 +6,8 @@ export function notPlayed({ counts, unknownLinks }: ReplayedCapture): string[] {
   const lines: [number, string][] = [
     [counts.badChecksums, 'with a wrong checksum, not played'],
     [counts.malformed, 'malformed, or cut before the end of the TCP header'],
-    [counts.fragments, 'IP fragments, not put together'],
-    [counts.copies, 'captured at more than one interface, played once'],
+    [counts.fragments, 'that are IP fragments, not put together'],
+    [counts.copies, 'captured more than once, played once'],
     ...Object.entries(unknownLinks).map(([type, count]): [number, string] => [count, `of link type ${type}, not read`]),
   ]
   return lines.filter(([count]) => count > 0).map(([count, what]) => `${counted(count, 'packet')} ${what}`)

@@ -4,6 +4,7 @@ import type { SocketRow } from '../inspect/index.ts'
 import { State } from '../tcp/index.ts'
 import { type CapturedPacket, CaptureStream, Ctl, type IpHeader, type TcpSegment } from '../wire/index.ts'
 import { Connection, type ReplayedConnection } from './connection.ts'
+import { CopyFilter } from './copies.ts'
 import { Decoder } from './decode.ts'
 
 /** What to keep of a capture. */
@@ -39,7 +40,7 @@ export interface CaptureCounts {
   fragments: number
   /** TCP segments with a wrong checksum; one that is left to the network card is not wrong. They are not played. */
   badChecksums: number
-  /** The same packet, captured at another interface too. */
+  /** The same packet once more: captured at another interface too, or at a mirrored port. */
   copies: number
   connections: number
 }
@@ -67,7 +68,6 @@ export interface ReplayedCapture {
 const SEGMENTS_KEPT = 1000
 const LIST_MAX = 10_000
 const FOLLOWED_MAX = 20_000
-const COPIES_REMEMBERED = 64
 /** The comment of a packet that was captured as it left, and of which it is known that it was lost: lastack's own captures have it. */
 const LOST = /^lost: (.*)/
 
@@ -163,11 +163,12 @@ export class CaptureReplay {
     }
   }
 
-  #takeSegment({ interface: nic, comment = '' }: CapturedPacket, time: Micros): void {
-    const { ip, segment } = this.#decoder
+  #takeSegment(packet: CapturedPacket, time: Micros): void {
+    const { ip, segment, checksum } = this.#decoder
     const { port } = this.#options
     if (port !== undefined && segment.sourcePort !== port && segment.destinationPort !== port) return
-    if (this.#copies.isCopy(ip, segment, nic)) {
+    const isOneInterface = this.#stream.interfaces.length <= 1
+    if (this.#copies.isCopy(packet, ip, segment, checksum, time, isOneInterface)) {
       this.counts.copies++
       return
     }
@@ -179,7 +180,7 @@ export class CaptureReplay {
     const from = isFromFirst === place.isFirst ? 0 : 1
     const connection =
       place.previous !== undefined && isOfPrevious(place, segment, from) ? place.previous : place.current
-    connection.add(segment, from, time, LOST.exec(comment)?.[1])
+    connection.add(segment, from, time, LOST.exec(packet.comment ?? '')?.[1])
   }
 
   /** The place of a segment between known ports; a SYN with another number begins a new connection there. */
@@ -292,29 +293,4 @@ function keyOf(ip: IpHeader, { sourcePort, destinationPort }: TcpSegment, isFrom
   const { s0, s1, s2, s3, d0, d1, d2, d3, version } = ip
   const [a, b] = version === 4 ? [`${s3}`, `${d3}`] : [`${s0},${s1},${s2},${s3}`, `${d0},${d1},${d2},${d3}`]
   return isFromFirst ? `${a} ${sourcePort} ${b} ${destinationPort}` : `${b} ${destinationPort} ${a} ${sourcePort}`
-}
-
-/** One packet that crosses several interfaces is in the capture several times: with one identification, and at each but once. */
-class CopyFilter {
-  readonly #seen: { nic: number; text: string }[] = []
-  #interfaces = 1
-
-  isCopy(
-    { id, s3, d3 }: IpHeader,
-    { seq, ack, ctl, dataLength, sourcePort, destinationPort }: TcpSegment,
-    nic: number,
-  ): boolean {
-    if (nic >= this.#interfaces) this.#interfaces = nic + 1
-    if (this.#interfaces === 1) return false
-    const text = [id, s3, d3, seq, ack, ctl, dataLength, sourcePort, destinationPort].join()
-    const index = this.#seen.findIndex((one) => one.text === text && one.nic !== nic)
-    if (index >= 0) {
-      // Each copy stands for one crossing.
-      this.#seen.splice(index, 1)
-      return true
-    }
-    this.#seen.push({ nic, text })
-    if (this.#seen.length > COPIES_REMEMBERED) this.#seen.shift()
-    return false
-  }
 }

@@ -56,7 +56,7 @@ export {
   writeIpv6,
 } from './ip.ts'
 export { FRAGMENT_HEADER, FRAGMENT_HEADER_LENGTH } from './ipv6-extensions.ts'
-export { ipOffset, isKnownLinkType } from './link-header.ts'
+export { cookedInterface, ipOffset, isKnownLinkType } from './link-header.ts'
 export { NDP_LENGTH, NdpFlag, NdpMessage, parseNdp, writeNdp } from './ndp.ts'
 export { get32 } from './octets.ts'
 export {

@@ -1,11 +1,12 @@
 import { LinkType } from './capture-format.ts'
 import { DropReason } from './drop.ts'
 import { EthernetHeader, EtherType, isVlanTag, parseEthernet } from './ethernet.ts'
-import { get16 } from './octets.ts'
+import { get16, get32 } from './octets.ts'
 
 const SLL_PROTOCOL = 14
 const SLL_LENGTH = 16
 const SLL2_LENGTH = 20
+const SLL2_INTERFACE = 4
 const LOOP_LENGTH = 4
 /** Behind a cooked header a tag is its value and the type of what follows. */
 const VLAN_TAG_LENGTH = 4
@@ -39,6 +40,11 @@ export function ipOffset(linkType: number, frame: Uint8Array): number {
     default:
       return -1
   }
+}
+
+/** The number of the interface that a frame of Linux's "any" device names; 0 where none is named. */
+export function cookedInterface(linkType: number, frame: Uint8Array): number {
+  return linkType === LinkType.LINUX_SLL2 && frame.length >= SLL2_LENGTH ? get32(frame, SLL2_INTERFACE) >>> 0 : 0
 }
 
 /** Whether captures of a link type can be read here. */

@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest'
+import { LinkType, PcapngWriter } from '../wire/index.ts'
+import { HANDSHAKE, type Line, lines, pcapOf, played } from './captures.testing.ts'
+import type { ReplayedCapture } from './index.ts'
+
+/** With data that are sent again, as a timer does it: the same segment, under an identification of its own. */
+const STORY = `${HANDSHAKE} 30 > P. 1+100 1\n250 > P. 1+100 1\n260 < . 1 101\n300 > F. 101 1\n310 < F. 1 102\n320 > . 102 2`
+
+/** The packets of the story, numbered from `first` on; their header's sum is left to the card. */
+function numbered(first = 1): Line[] {
+  return lines(STORY).map((line, i) => {
+    const packet = line.packet.slice()
+    packet.set([0, first + i], 4)
+    packet.set([0, 0], 10)
+    return { ...line, packet }
+  })
+}
+
+/** Each packet so many µs later once more, as the nth of its copies. */
+function copied(all: readonly Line[], delays: readonly number[]): { at: number; packet: Uint8Array; nth: number }[] {
+  return all.flatMap(({ at, packet }) => delays.map((delay, nth) => ({ at: at + delay / 1000, packet, nth })))
+}
+
+/** What a capture of Linux's "any" device has before a packet. */
+function cooked(version: 1 | 2, interfaceNumber: number): number[] {
+  const zeros = (count: number): number[] => new Array<number>(count).fill(0)
+  return version === 1 ? [...zeros(14), 8, 0] : [8, 0, ...zeros(5), interfaceNumber, ...zeros(12)]
+}
+
+function facts({ connections, counts }: ReplayedCapture): unknown[] {
+  return [counts.copies, connections.map(({ ends, problems }) => [ends, problems.map(({ text }) => text)])]
+}
+
+const plain = played(pcapOf(numbered()))
+const [, wanted] = facts(plain)
+
+test('what is sent again is no copy', () => {
+  expect(plain.counts.copies).toBe(0)
+  expect(plain.connections[0]?.problems.map(({ text }) => text)).toEqual(['10.0.0.1:40000 retransmitted 1 segment'])
+  // Nor without an identification, as of IPv6.
+  const bare = played(pcapOf(lines(STORY), { linkType: LinkType.LINUX_SLL, header: cooked(1, 0) }))
+  expect(facts(bare)).toEqual([0, wanted])
+})
+
+describe('a packet that was captured more than once is played once:', () => {
+  test.each([
+    ['a port, its bridge and the card, on "any"', 2, numbered(), [0, 9, 400_000], 18],
+    ['"any" of version 1, which names no interface', 1, numbered(), [0, 9, 800], 18],
+    ['the same without identifications', 1, lines(STORY), [0, 9, 800], 18],
+  ] as const)('%s', (_what, version, all, delays, copies) => {
+    const packets = copied(all, delays).toSorted((a, b) => a.at - b.at)
+    const frames = packets.map(({ at, packet, nth }) => ({
+      at,
+      packet: Uint8Array.from([...cooked(version, nth + 1), ...packet]),
+    }))
+    const linkType = version === 1 ? LinkType.LINUX_SLL : LinkType.LINUX_SLL2
+    expect(facts(played(pcapOf(frames, { linkType })))).toEqual([copies, wanted])
+  })
+
+  test('a mirrored port', () => {
+    expect(facts(played(pcapOf(copied(numbered(), [0, 5]))))).toEqual([9, wanted])
+  })
+
+  test('three interfaces of one file, whose packets come in turn or each interface’s in one go', () => {
+    const inTurn = copied(numbered(), [0, 9, 18])
+    for (const packets of [inTurn, inTurn.toSorted((a, b) => a.nth - b.nth)]) {
+      const writer = new PcapngWriter('test')
+      const nics = ['veth0', 'br0', 'eth0'].map((name) => writer.addInterface(name, LinkType.RAW))
+      for (const { at, packet, nth } of packets) {
+        writer.addPacket(nics[nth] as number, Math.round(at * 1000), packet, 0, packet.length)
+      }
+      expect(facts(played(writer.finish()))).toEqual([18, wanted])
+    }
+  })
+})
