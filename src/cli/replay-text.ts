@@ -51,9 +51,9 @@ const LEAST_US = 365 * 24 * 3600 * 1e6
 
 /** When its first packet was, for whoever compares it with a log. */
 function beginning({ startedAt }: ReplayedCapture): string[] {
-  if (startedAt === undefined || startedAt < LEAST_US) return []
-  const [day, time] = new Date(startedAt / 1000).toISOString().split('T') as [string, string]
-  return [`  its first packet: ${day} ${time.replace('Z', ' UTC')}`]
+  const date = dateText(startedAt)
+  if (startedAt === undefined || startedAt < LEAST_US || date === null) return []
+  return [`  its first packet: ${date.replace('T', ' ').replace('Z', ' UTC')}`]
 }
 
 function table(connections: readonly ReplayedConnection[], width: number): string {
@@ -156,7 +156,7 @@ function summary(capture: ReplayedCapture, { width, wrongOnly = false }: ReplayT
 
 /** When a capture began; null where it does not say so, or names a time beyond every calendar. */
 function dateText(us: number | undefined): string | null {
-  const date = new Date(Math.round((us ?? Number.NaN) / 1000))
+  const date = new Date(Math.floor((us ?? Number.NaN) / 1000))
   return Number.isNaN(date.getTime()) ? null : date.toISOString()
 }
 

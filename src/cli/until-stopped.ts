@@ -27,13 +27,13 @@ export async function untilStopped(
 }
 
 /** Does something that ends itself once it is told to: when the user or the system wants the program to end. */
-export async function whileWanted(work: (stop: AbortSignal) => Promise<void>): Promise<void> {
+export async function whileWanted<T>(work: (stop: AbortSignal) => Promise<T>): Promise<T> {
   const stop = new AbortController()
   const abort = (): void => stop.abort()
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   for (const signal of signals) process.once(signal, abort)
   try {
-    await work(stop.signal)
+    return await work(stop.signal)
   } finally {
     for (const signal of signals) process.off(signal, abort)
   }

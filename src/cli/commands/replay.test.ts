@@ -1,6 +1,10 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startScenario } from '../../sim/index.ts'
@@ -8,6 +12,8 @@ import { Address, buildTcpPacket, Ctl, LinkType, PcapngWriter } from '../../wire
 import { EXIT } from '../exit.ts'
 import { progressLine } from '../progress.ts'
 import { lastack, tooWide } from '../run.testing.ts'
+
+const LASTACK = fileURLToPath(new URL('../../../bin/lastack.js', import.meta.url))
 
 interface Packet {
   readonly at: number
@@ -205,11 +211,65 @@ describe('lastack replay', () => {
       )
     })
 
+    test('what is packed otherwise than by gzip', async () => {
+      writeFileSync(file('packed'), Uint8Array.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]))
+      const { code, err } = await lastack(['replay', file('packed')])
+      expect(code).toBe(EXIT.USAGE)
+      expect(err).toContain('not a capture file: it is packed by xz; unpack it first, expected')
+    })
+
+    test('a second file', async () => {
+      const { code, err } = await lastack(['replay', file('lost-final-ack.pcapng'), 'more.pcap.gz'])
+      expect(code).toBe(EXIT.USAGE)
+      expect(err).toBe(
+        'lastack replay: "more.pcap.gz": one file at a time; mergecap -w ALL FILE FILE… makes one of several\n',
+      )
+    })
+
     test('a word that is no filter', async () => {
       const { code, err } = await lastack(['replay', file('lost-final-ack.pcapng'), 'state', 'asleep'])
       expect(code).toBe(EXIT.USAGE)
       expect(err).toMatch(/^lastack replay: .*asleep/)
     })
+  })
+})
+
+test('a time beyond every calendar is not told as a date', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'lastack-replay-'))
+  const path = join(directory, 'late.pcapng')
+  const writer = new PcapngWriter('test')
+  const nic = writer.addInterface('wire', LinkType.RAW)
+  for (const { at, octets } of attempt(0, 40_000, Ctl.SYN)) writer.addPacket(nic, 9e18 + at, octets, 0, octets.length)
+  writeFileSync(path, writer.finish())
+  const { code, out } = await lastack(['replay', path])
+  expect(code).toBe(EXIT.OK)
+  expect(out).not.toContain('its first packet')
+  rmSync(directory, { recursive: true })
+})
+
+describe('Ctrl-C ends what comes through a pipe, and what came is played:', () => {
+  // More than a pipe holds: once all of it is written, it is being read.
+  const packets = captureOf(Array.from({ length: 1500 }, (_, i) => attempt(i, 20_000 + i, Ctl.SYN, true)).flat())
+  const start = (): ChildProcessByStdio<Writable, Readable, null> =>
+    spawn(process.execPath, [LASTACK, 'replay', '-', '--list', '1'], { stdio: ['pipe', 'pipe', 'inherit'] })
+
+  test.each([
+    // tcpdump flushes as it ends.
+    ['and what is brought after it', true],
+    ['though nobody ends standard input', false],
+  ])('%s', async (_what, brings) => {
+    const child = start()
+    let out = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text
+    })
+    const closed = once(child, 'close')
+    const held = brings ? packets.length - 20 : packets.length
+    await new Promise((resolve) => child.stdin.write(packets.subarray(0, held), resolve))
+    child.kill('SIGINT')
+    if (brings) child.stdin.end(packets.subarray(held))
+    expect(await closed).toEqual([EXIT.OK, null])
+    expect(out).toContain('-: pcapng, 1.519 s, 4,500 packets, 4,500 of TCP, 1,500 connections')
   })
 })
 

@@ -10,13 +10,15 @@ import { type Io, textColumns } from '../io.ts'
 import { progressLine } from '../progress.ts'
 import { replayJson, replayText } from '../replay-text.ts'
 import { json, quoted } from '../text.ts'
+import { whileWanted } from '../until-stopped.ts'
 
 const HELP = `Usage: lastack replay FILE [OPTIONS] [FILTER]
 
 Plays a capture back: the states that both ends of every TCP connection went
 through, and what was wrong. FILE is a pcap or pcapng file, of tcpdump or
-Wireshark for example, gzip or not; - is standard input. A file of any size is
-read in bounded memory; of a truncated one, what is whole.
+Wireshark for example, gzip or not; - is standard input, until it ends or until
+Ctrl-C. A file of any size is read in bounded memory; of a truncated one, what
+is whole.
 
   FILTER           which connections, as ss has it; by state: that at the end
   --port N         only connections of that port, at either end
@@ -67,10 +69,15 @@ export const replay: Command = {
     const wanted = (flags.connection ?? []).map((word) => wholeNumber('--connection', word, 1, 1e9))
     const listMax = wholeNumber('--list', flags.list ?? String(LIST_DEFAULT), 1, 1e6)
     const port = flags.port === undefined ? undefined : wholeNumber('--port', flags.port, 1, 65_535)
+    const another = filter.find((word) => /\.(pcap|pcapng|cap)(\.gz)?$/.test(word))
+    if (another !== undefined) {
+      throw new CliError(
+        `replay: ${quoted(another)}: one file at a time; mergecap -w ALL FILE FILE… makes one of several`,
+      )
+    }
     const query = filter.length === 0 ? undefined : connectionFilter('replay', filter, args, hostServices())
     const ladder = flags.ladder === true || wanted.length > 0
     const kept = query === undefined && flags.wrong !== true ? FEW_CONNECTIONS : CHOSEN_CONNECTIONS
-    const file = await asCliErrors('replay', HostError, () => openCaptureFile(path))
     const options: ReplayOptions = {
       ...{ port, listMax, wrongOnly: flags.wrong },
       ...(ladder && { keepsSegments: (number) => wanted.length === 0 || wanted.includes(number) }),
@@ -78,7 +85,7 @@ export const replay: Command = {
       isWanted: (number, rows) =>
         (wanted.length === 0 || wanted.includes(number)) && (query === undefined || selectRows(query, rows).length > 0),
     }
-    const { capture, failure } = await play(file, path, options, io)
+    const { capture, failure } = await playPath(path, options, io)
     const problem = failure ?? capture.problem
     if (capture.format === 'unknown') throw new CliError(`replay: ${path}: ${problem}`)
     if (flags.json) io.out(json(replayJson(capture, ladder)))
@@ -90,6 +97,14 @@ export const replay: Command = {
     io.err(`lastack replay: ${path}: ${problem}; what is whole before that was played`)
     return EXIT.USAGE
   },
+}
+
+/** A file is played to its end; what comes through a pipe until it ends, or until Ctrl-C. */
+async function playPath(path: string, options: ReplayOptions, io: Io): Promise<Played> {
+  const open = (stop?: AbortSignal): Promise<CaptureFile> =>
+    asCliErrors('replay', HostError, () => openCaptureFile(path, stop))
+  if (path !== '-') return play(await open(), path, options, io)
+  return whileWanted(async (stop) => play(await open(stop), path, options, io))
 }
 
 function wholeNumber(flag: string, word: string, least: number, most: number): number {

@@ -21,12 +21,16 @@ export interface CaptureFile {
 const PIECE = 1 << 20
 const GZIP = [0x1f, 0x8b]
 
+/** Who writes into our standard input has so long to bring what it still holds, once both have been told to end. */
+const LAST_WORDS_MS = 1000
+
 /**
  * Opens a capture file; `-` is standard input.
+ * @param stop ends standard input, a moment after what writes there may have been told the same; files are read to their end
  * @throws HostError with one line: there is none, it is a directory, it may not be read
  */
-export async function openCaptureFile(path: string): Promise<CaptureFile> {
-  if (path === '-') return new OpenFile(process.stdin as AsyncIterable<Uint8Array>, '-', undefined)
+export async function openCaptureFile(path: string, stop?: AbortSignal): Promise<CaptureFile> {
+  if (path === '-') return new OpenFile(readStandardInput(stop), '-', undefined)
   try {
     const status = statSync(path)
     if (status.isDirectory()) throw new HostError(`${path} is a directory: expected a pcap or pcapng file`)
@@ -55,6 +59,24 @@ async function* readAgain(handle: FileHandle): AsyncGenerator<Uint8Array> {
     }
   } finally {
     await handle.close()
+  }
+}
+
+/** Ctrl-C reaches every program of a pipeline: what the one before us has captured until then is on its way. */
+async function* readStandardInput(stop: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+  const { stdin } = process
+  const pieces = (stdin as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]()
+  const isOver = new Promise<undefined>((resolve) => {
+    stop?.addEventListener('abort', () => setTimeout(resolve, LAST_WORDS_MS, undefined).unref(), { once: true })
+  })
+  try {
+    for (;;) {
+      const piece = await Promise.race([pieces.next(), isOver])
+      if (piece === undefined || piece.done === true) return
+      yield piece.value
+    }
+  } finally {
+    stdin.destroy()
   }
 }
 
