@@ -5,16 +5,26 @@ export const LinkType = {
   /** BSD loopback: the address family in four octets of the capturing host's order. */
   NULL: 0,
   ETHERNET: 1,
+  /** PPP, with its address and control octets or without. */
+  PPP: 9,
   /** RAW by the number that some systems have for it in memory; files of programs without libpcap carry it. */
   DLT_RAW: 12,
   /** The same on OpenBSD. */
   DLT_RAW_OPENBSD: 14,
+  /** PPP in frames like HDLC's. */
+  PPP_HDLC: 50,
+  /** A PPPoE session, from its header on. */
+  PPP_ETHER: 51,
   /** The IP header itself. */
   RAW: 101,
+  /** Cisco's HDLC: address, control and an EtherType. */
+  C_HDLC: 104,
   /** OpenBSD loopback: the address family in four octets of network order. */
   LOOP: 108,
   /** Linux "any" device, 16 octets. */
   LINUX_SLL: 113,
+  /** PPP behind an octet that tells the direction. */
+  PPP_WITH_DIRECTION: 204,
   IPV4: 228,
   IPV6: 229,
   /** Linux "any" device, version 2, 20 octets. */

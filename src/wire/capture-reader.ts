@@ -8,6 +8,8 @@ export interface CapturedPacket {
   readonly interface: number
   /** Microseconds since 1970, finer fractions cut off; 0 where the file has no time. */
   readonly timeUs: Micros
+  /** The file does not say when it was captured. */
+  readonly isTimeless?: true
   /** What was captured: a view into the file's octets. */
   readonly data: Uint8Array
   /** Octets that were on the wire; more than `data` has when the capture cut packets short. */

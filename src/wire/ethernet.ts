@@ -9,6 +9,8 @@ export const EtherType = {
   VLAN: 0x8100,
   QINQ: 0x88a8,
   QINQ_OLD: 0x9100,
+  /** A PPPoE session (RFC 2516). */
+  PPPOE: 0x8864,
 } as const
 
 /** Whether a type announces a VLAN tag, and the true type behind it. */

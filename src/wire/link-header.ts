@@ -8,6 +8,10 @@ const SLL_LENGTH = 16
 const SLL2_LENGTH = 20
 const SLL2_INTERFACE = 4
 const LOOP_LENGTH = 4
+const PPPOE_LENGTH = 6
+const C_HDLC_LENGTH = 4
+const PPP_IPV4 = 0x21
+const PPP_IPV6 = 0x57
 /** Behind a cooked header a tag is its value and the type of what follows. */
 const VLAN_TAG_LENGTH = 4
 const KNOWN: ReadonlySet<number> = new Set(Object.values(LinkType))
@@ -31,12 +35,21 @@ export function ipOffset(linkType: number, frame: Uint8Array): number {
     case LinkType.ETHERNET: {
       const ethernet = new EthernetHeader()
       const whole = parseEthernet(frame, 0, frame.length, ethernet) === DropReason.NONE
-      return whole && isIp(ethernet.etherType) ? ipAt(frame, ethernet.payloadStart) : -1
+      return whole ? behindType(frame, ethernet.etherType, ethernet.payloadStart) : -1
     }
     case LinkType.LINUX_SLL:
       return behindTags(frame, SLL_PROTOCOL, SLL_LENGTH)
     case LinkType.LINUX_SLL2:
       return behindTags(frame, 0, SLL2_LENGTH)
+    case LinkType.PPP:
+    case LinkType.PPP_HDLC:
+      return behindPpp(frame, 0)
+    case LinkType.PPP_WITH_DIRECTION:
+      return behindPpp(frame, 1)
+    case LinkType.PPP_ETHER:
+      return behindPpp(frame, PPPOE_LENGTH)
+    case LinkType.C_HDLC:
+      return frame.length < C_HDLC_LENGTH ? -1 : behindType(frame, get16(frame, 2), C_HDLC_LENGTH)
     default:
       return -1
   }
@@ -57,11 +70,24 @@ function behindTags(frame: Uint8Array, typeAt: number, headerLength: number): nu
   let type = typeAt + 2 <= frame.length ? get16(frame, typeAt) : 0
   let at = headerLength
   for (; isVlanTag(type) && at + VLAN_TAG_LENGTH <= frame.length; at += VLAN_TAG_LENGTH) type = get16(frame, at + 2)
-  return isIp(type) ? ipAt(frame, at) : -1
+  return behindType(frame, type, at)
 }
 
-function isIp(etherType: number): boolean {
-  return etherType === EtherType.IPV4 || etherType === EtherType.IPV6
+/** Where IP begins in what follows an EtherType. */
+function behindType(frame: Uint8Array, etherType: number, at: number): number {
+  if (etherType === EtherType.PPPOE) return behindPpp(frame, at + PPPOE_LENGTH)
+  return etherType === EtherType.IPV4 || etherType === EtherType.IPV6 ? ipAt(frame, at) : -1
+}
+
+/** Where IP begins behind PPP (RFC 1661): address and control may be left out, and the upper octet of the protocol too. */
+function behindPpp(frame: Uint8Array, start: number): number {
+  const hasControl = frame[start] === 0xff && frame[start + 1] === 0x03
+  const at = hasControl ? start + 2 : start
+  const isShort = ((frame[at] ?? 0) & 1) === 1
+  const end = isShort ? at + 1 : at + 2
+  const protocol = frame[end - 1]
+  const isIp = (isShort || frame[at] === 0) && (protocol === PPP_IPV4 || protocol === PPP_IPV6)
+  return isIp ? ipAt(frame, end) : -1
 }
 
 function ipAt(frame: Uint8Array, at: number): number {

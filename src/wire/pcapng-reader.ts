@@ -150,7 +150,7 @@ export class PcapngReader implements Capture, WindowReader {
     const originalLength = this.u32(at + 8)
     const snapped = nic.snapLength === 0 ? originalLength : Math.min(originalLength, nic.snapLength)
     const data = this.bytes.subarray(at + 12, at + 12 + Math.min(snapped, length - 16))
-    return { interface: this.firstInterface, timeUs: 0, data, originalLength, linkType: nic.linkType }
+    return { interface: this.firstInterface, timeUs: 0, isTimeless: true, data, originalLength, linkType: nic.linkType }
   }
 
   private readNotes(start: number, end: number): Pick<CapturedPacket, 'comment' | 'direction'> {

@@ -239,3 +239,16 @@ describe('a part of a trace', () => {
     expect(all.before).toEqual([undefined, undefined])
   })
 })
+
+test('a closed window is told, but not of a SYN or a RST', () => {
+  const trace = new TraceScript()
+    .handshake(0)
+    .send(100, 0, 'ACK', { seq: 1, ack: 1, length: 10 })
+    .send(110, 1, 'ACK', { seq: 1, ack: 11, window: 0 })
+    .send(200, 0, 'RST,ACK', { seq: 11, ack: 1, window: 0 })
+  const texts = buildLadder(trace.events, HOSTS)
+    .flights.slice(3)
+    .map((flight) => segmentTexts(flight).slice(0, 3))
+  expect(texts[1]).toEqual(['ACK seq 1 ack 11 win 0', 'ACK seq 1 ack 11 win 0', 'ACK 1 ack 11 win 0'])
+  expect(texts[2]?.[0]).toBe('RST,ACK seq 11 ack 1')
+})

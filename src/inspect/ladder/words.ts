@@ -14,6 +14,8 @@ const FLAGS: readonly (readonly [bit: number, name: string])[] = [
 ]
 
 const ACK = 16
+/** SYN and RST: what their window field says closes none. */
+const WITHOUT_WINDOW = 2 | 4
 
 /** Control bits as the RFC writes them: `SYN,ACK`. PSH, ECE and CWR, which decide nothing here, are left out. */
 export function flagsText(flags: number): string {
@@ -39,12 +41,15 @@ export function segmentTexts(flight: Flight, options: SegmentTextOptions = {}): 
   const name = flagsText(segment.flags)
   const acked = (segment.flags & ACK) !== 0 ? ` ack ${ack}` : ''
   const length = segment.length > 0 ? ` len ${segment.length}` : ''
-  const window = options.window ? ` win ${segment.window}` : ''
+  // A closed window stops the other end: it is said in every form but the shortest.
+  const isClosed = segment.window === 0 && (segment.flags & ACK) !== 0 && (segment.flags & WITHOUT_WINDOW) === 0
+  const closed = isClosed ? ' win 0' : ''
+  const window = options.window ? ` win ${segment.window}` : closed
   const range = segment.length > 0 ? ` ${seq}+${segment.length}` : ` ${seq}`
   return [
     `${name}${again} seq ${seq}${acked}${length}${window}`,
-    `${name}${again} seq ${seq}${acked}${length}`,
-    `${name}${again}${range}${acked}`,
+    `${name}${again} seq ${seq}${acked}${length}${closed}`,
+    `${name}${again}${range}${acked}${closed}`,
     `${name}${again}${range}`,
     `${name}${again}`,
   ]
