@@ -1,12 +1,12 @@
 /** One connection of a capture: both ends, and what an analyser says of either direction. */
-import type { Micros } from '../base/index.ts'
+import type { Micros, Seq } from '../base/index.ts'
 import type { SocketRow } from '../inspect/index.ts'
 import { State, stateName } from '../tcp/index.ts'
 import type { TraceEvent } from '../trace/index.ts'
 import { Ctl, type TcpSegment } from '../wire/index.ts'
 import type { CapturedSegment, End } from './end.ts'
 import { Flow, type FlowCounts } from './flow.ts'
-import { type Problem, problemsOf } from './problems.ts'
+import { type IcmpError, type Problem, problemsOf } from './problems.ts'
 import { type Move, Timeline } from './timeline.ts'
 
 /** One end, as the capture shows it. */
@@ -41,6 +41,11 @@ export interface ReplayedConnection {
   readonly omittedSegments: number
 }
 
+/** The same error about the same packet within so long has been captured at two interfaces. */
+const ICMP_COPY: Micros = 1000
+/** Different errors that are remembered of a connection. */
+const ICMP_ERRORS_MAX = 8
+
 /** A connection being rebuilt. */
 export class Connection {
   readonly number: number
@@ -52,6 +57,8 @@ export class Connection {
   readonly #timeline: Timeline
   readonly #flows: readonly [Flow, Flow] = [new Flow(), new Flow()]
   readonly #isMidstream: boolean
+  readonly #icmpErrors: IcmpError[] = []
+  #lastIcmp = { id: 0, seq: 0, time: Number.NEGATIVE_INFINITY }
   #synTime: Micros | undefined
   #roundTrip: Micros | undefined
 
@@ -106,8 +113,19 @@ export class Connection {
   #measure({ ctl }: TcpSegment, from: 0 | 1, time: Micros): void {
     if ((ctl & (Ctl.SYN | Ctl.ACK)) === Ctl.SYN) this.#synTime = from === 0 ? time : undefined
     const completes = from === 0 && (ctl & (Ctl.SYN | Ctl.RST | Ctl.ACK)) === Ctl.ACK
-    if (completes && this.#roundTrip === undefined && this.#synTime !== undefined)
-      this.#roundTrip = time - this.#synTime
+    if (!completes || this.#roundTrip !== undefined || this.#synTime === undefined) return
+    // Nothing takes no time at all: this capture's clock does not tell.
+    if (time > this.#synTime) this.#roundTrip = time - this.#synTime
+  }
+
+  /** Somebody says something of a packet of `end`. @param id and @param seq those of the packet that it quotes */
+  addIcmp({ from, end, said }: Omit<IcmpError, 'count'>, id: number, seq: Seq, time: Micros): void {
+    const last = this.#lastIcmp
+    this.#lastIcmp = { id, seq, time }
+    if (last.id === id && last.seq === seq && time - last.time < ICMP_COPY) return
+    const known = this.#icmpErrors.find((one) => one.from === from && one.end === end && one.said === said)
+    if (known !== undefined) known.count++
+    else if (this.#icmpErrors.length < ICMP_ERRORS_MAX) this.#icmpErrors.push({ from, end, said, count: 1 })
   }
 
   /** Neither end can send any more, as far as was captured. */
@@ -129,10 +147,14 @@ export class Connection {
       ...{ address: this.addresses[i] as string, port: this.ports[i] as number },
       ...{ state: timeline.ends[i as 0 | 1].state, counts: this.#flows[i as 0 | 1].counts },
     })) as unknown as [ReplayedEnd, ReplayedEnd]
-    const facts = { ends, flows: this.#flows, knownEnds: timeline.ends, moves: timeline.moves, captureEnd }
+    const facts = { ends, flows: this.#flows, knownEnds: timeline.ends, moves: timeline.moves }
     return {
       ...{ number: this.number, ends, start: this.start, end: this.end, isMidstream: this.#isMidstream },
-      ...{ roundTrip: this.#roundTrip, moves: timeline.moves, problems: problemsOf(facts) },
+      ...{
+        roundTrip: this.#roundTrip,
+        moves: timeline.moves,
+        problems: problemsOf({ ...facts, icmpErrors: this.#icmpErrors, captureEnd }),
+      },
       ...{ events: withEvents ? timeline.events(this.number, this.ports) : [], omittedSegments: timeline.omitted },
     }
   }

@@ -3,12 +3,16 @@ import { foldChecksum, sumOctets } from '../base/index.ts'
 import {
   type CapturedPacket,
   DropReason,
+  IcmpMessage,
   IPV4_HEADER_LENGTH,
   IPV6_HEADER_LENGTH,
   IpHeader,
   ipOffset,
+  isIcmpError,
   isKnownLinkType,
   Protocol,
+  parseIcmp,
+  parseIcmpv6,
   parseIp,
   parseTcp,
   TCP_HEADER_LENGTH,
@@ -16,12 +20,14 @@ import {
 } from '../wire/index.ts'
 
 /** What a packet is to us. */
-export type Verdict = 'tcp' | 'other' | 'unknown-link' | 'fragment' | 'malformed' | 'bad-checksum'
+export type Verdict = 'tcp' | 'icmp-error' | 'other' | 'unknown-link' | 'fragment' | 'malformed' | 'bad-checksum'
 
 /** Reads packets, one after the other, into one header and one segment. */
 export class Decoder {
   readonly ip: IpHeader = new IpHeader()
   readonly segment: TcpSegment = new TcpSegment()
+  /** For `icmp-error`: what somebody said of a TCP segment, which it quotes. */
+  readonly icmp: IcmpMessage = new IcmpMessage()
   /** The segment's checksum, as it was captured; 0 where it was cut off. */
   checksum = 0
 
@@ -39,8 +45,20 @@ export class Decoder {
     if (reason !== DropReason.NONE && !this.#isBearable(reason, data, start, originalLength)) {
       return ip.protocol === Protocol.TCP || reason === DropReason.BAD_VERSION ? 'malformed' : 'other'
     }
-    if (ip.protocol !== Protocol.TCP) return 'other'
+    if (ip.protocol !== Protocol.TCP) return this.#isIcmpError(data) ? 'icmp-error' : 'other'
     return this.#readTcp(data, isCut || reason !== DropReason.NONE)
+  }
+
+  /** Whether a whole packet that is no TCP is an error about one that is. */
+  #isIcmpError(data: Uint8Array): boolean {
+    const { ip, icmp } = this
+    const { payloadStart, payloadLength } = ip
+    const isIcmp = ip.version === 4 && ip.protocol === Protocol.ICMP
+    if (!isIcmp && ip.protocol !== Protocol.ICMPV6) return false
+    const reason = isIcmp
+      ? parseIcmp(data, payloadStart, payloadLength, icmp)
+      : parseIcmpv6(data, payloadStart, payloadLength, ip.pseudoSum(), icmp)
+    return reason === DropReason.NONE && isIcmpError(icmp.kind) && icmp.quote.ip.protocol === Protocol.TCP
   }
 
   /** What is wrong with a packet for a host need not be wrong with it in a capture. */

@@ -59,6 +59,12 @@ export class End {
     return this.state === State.CLOSE_WAIT ? State.LAST_ACK : undefined
   }
 
+  /** Whether a RST of this end answers a SYN,ACK: it knows nothing of the SYN, or no longer. */
+  refuses({ flags, seq }: CapturedSegment): boolean {
+    if (this.state !== State.SYN_SENT || (flags & (Ctl.RST | Ctl.ACK)) !== Ctl.RST) return false
+    return this.iss !== undefined && seq === ((this.iss + 1) | 0)
+  }
+
   #opens(flags: number): State | undefined {
     if ((flags & Ctl.ACK) === 0) return this.state === State.CLOSED ? State.SYN_SENT : undefined
     return this.state === State.LISTEN || this.state === State.SYN_SENT ? State.SYN_RECEIVED : undefined
@@ -142,10 +148,13 @@ export class End {
 
   /**
    * Whether a segment that this end has sent shows that one of the other end had not arrived: its sequence numbers are not acknowledged,
-   * or what it acknowledges is sent once more. Neither is known of a RST; but whoever goes on has not taken one.
+   * or what it acknowledges is sent once more. Neither is known of a RST; but whoever goes on has not taken one. A RST without ACK has
+   * the number that the segment acknowledged which it answers (RFC 9293 §3.10.7.1).
    */
   denies(sent: CapturedSegment, other: CapturedSegment): boolean {
     if ((other.flags & Ctl.RST) !== 0) return (sent.flags & Ctl.RST) === 0
+    const isAnswer = (sent.flags & (Ctl.RST | Ctl.ACK)) === Ctl.RST && (other.flags & Ctl.ACK) !== 0
+    if (isAnswer && sent.seq === other.ack) return false
     const isAcked = (sent.flags & Ctl.ACK) !== 0 && seqLeq(endOf(other), sent.ack)
     if (spaceOf(other) > 0) return !isAcked
     const isRepeated = spaceOf(sent) > 0 && seqLt(sent.seq, other.ack) && sent.retransmission

@@ -71,6 +71,9 @@ export class Flow {
   next: Seq | undefined
   /** What the other end has acknowledged. */
   acked: Seq | undefined
+  /** It acknowledges what the other end has sent meanwhile: that can be heard where this end is. */
+  hasHeard = false
+  #hasAsked = false
   /** The last acknowledgment and window that this end has sent. */
   #lastAck: Seq | undefined
   #lastWindow = -1
@@ -93,6 +96,7 @@ export class Flow {
     counts.segments++
     counts.octets += segment.dataLength
     if ((segment.ctl & Ctl.RST) !== 0) counts.resets++
+    if ((segment.ctl & (Ctl.SYN | Ctl.ACK)) === Ctl.SYN) this.#hasAsked = true
     const isProbe = this.#takeProbe(segment, peer)
     const retransmission = !isProbe && this.#takeSpace(segment, time, peer, roundTrip)
     this.#await(segment, time, isProbe || retransmission)
@@ -186,6 +190,7 @@ export class Flow {
       counts.duplicateAcks++
       this.#repeats++
     } else if (ack !== this.#lastAck) this.#repeats = 0
+    if (this.#hasAsked || (this.#lastAck !== undefined && ack !== this.#lastAck)) this.hasHeard = true
     this.#lastAck = ack
     if (peer.acked === undefined || seqGt(ack, peer.acked)) peer.acked = ack
   }

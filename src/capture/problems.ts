@@ -8,6 +8,7 @@ import type { Move } from './timeline.ts'
 
 /** What can be wrong. */
 export type ProblemKind =
+  | 'one-direction'
   | 'refused'
   | 'no-answer'
   | 'handshake-unfinished'
@@ -16,6 +17,7 @@ export type ProblemKind =
   | 'unanswered'
   | 'fin-not-acknowledged'
   | 'never-closed'
+  | 'icmp-error'
   | 'retransmissions'
   | 'zero-window'
   | 'not-captured'
@@ -33,20 +35,50 @@ export interface Problem {
   readonly text: string
 }
 
+/** What somebody said of packets of one end. */
+export interface IcmpError {
+  /** The address of who said it. */
+  readonly from: string
+  /** The end whose packets it is about. */
+  readonly end: 0 | 1
+  /** `host unreachable`. */
+  readonly said: string
+  count: number
+}
+
 /** What is known of a connection at the end of the capture. */
 export interface Facts {
   readonly ends: readonly [ReplayedEnd, ReplayedEnd]
   readonly knownEnds: readonly [End, End]
   readonly flows: readonly [Flow, Flow]
   readonly moves: readonly Move[]
+  readonly icmpErrors: readonly IcmpError[]
   /** The capture's last packet, µs. */
   readonly captureEnd: Micros
 }
 
 /** What was wrong, the gravest first: how it began, how it ended, what was lost on the way. */
 export function problemsOf(facts: Facts): Problem[] {
-  const begun = beginning(facts)
-  return [...begun, ...(begun.length > 0 ? [] : ending(facts)), ...both(facts, transfer)]
+  const unheard = both(facts, oneDirection)
+  const begun = unheard.length > 0 ? unheard : beginning(facts)
+  return [...begun, ...(begun.length > 0 ? [] : ending(facts)), ...both(facts, icmpErrors), ...both(facts, transfer)]
+}
+
+/** What an end sends is acknowledged and was not captured, as where each direction takes a way of its own: nothing more can be judged. */
+function oneDirection(facts: Facts, end: 0 | 1): Problem[] {
+  const other = end === 0 ? 1 : 0
+  if (facts.ends[end].counts.segments > 0 || !facts.flows[other].hasHeard) return []
+  const text = `nothing that ${nameOf(facts, end)} sent was captured, though ${nameOf(facts, other)} acknowledges it: one direction is missing`
+  return once('one-direction', end, text)
+}
+
+/** What routers and hosts said of packets of this end. */
+function icmpErrors(facts: Facts, end: 0 | 1): Problem[] {
+  const own = facts.icmpErrors.filter((error) => error.end === end)
+  return own.map(({ from, said, count }) => {
+    const times = count === 1 ? '' : `, ${count} times`
+    return { kind: 'icmp-error', end, count, text: `${from} told ${nameOf(facts, end)}: ${said}${times}` }
+  })
 }
 
 function both(facts: Facts, tell: (facts: Facts, end: 0 | 1) => Problem[]): Problem[] {
@@ -74,6 +106,10 @@ function beginning(facts: Facts): Problem[] {
   }
   if (ends[1].counts.segments === 0) {
     return once('no-answer', 0, `${nameOf(facts, 0)} had no answer to ${sent}`)
+  }
+  if (opener.state === State.CLOSED && ends[0].counts.resets > 0) {
+    const text = `${nameOf(facts, 0)} answered the SYN,ACK with RST: it had given up, or only asked whether the port listens`
+    return once('handshake-unfinished', 0, text)
   }
   if (opener.state !== State.CLOSED || other.state === State.SYN_RECEIVED) {
     return once('handshake-unfinished', 0, `the handshake was not completed: ${nameOf(facts, 1)} is in ${at(ends[1])}`)

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { mayMove, stateName } from '../tcp/index.ts'
-import { LinkType, PcapngWriter } from '../wire/index.ts'
-import { connectionOf, fileOf, HANDSHAKE, lines, pcapOf, played } from './captures.testing.ts'
+import { finishIcmpChecksum, LinkType, PcapngWriter, Protocol, writeIcmpError, writeIpv4 } from '../wire/index.ts'
+import { connectionOf, fileOf, HANDSHAKE, type Line, lines, pcapOf, played } from './captures.testing.ts'
 import { CaptureReplay, notPlayed, type ReplayedConnection } from './index.ts'
 
 /** `CLOSED, SYN-SENT, …` of both ends. */
@@ -59,6 +59,12 @@ describe('both ends’ states:', () => {
     ['refused', '0 > S 0\n10 < R. 0 1', 'CLOSED, SYN-SENT, CLOSED', 'CLOSED'],
     ['no answer', '0 > S 0\n1000 > S 0', 'CLOSED, SYN-SENT', '?'],
     [
+      'a SYN,ACK answered with RST has arrived, where nobody waited for it',
+      '0 > S 0\n10 < S. 0 1\n20 > R 1',
+      'CLOSED, SYN-SENT, CLOSED',
+      'LISTEN, SYN-RECEIVED, CLOSED',
+    ],
+    [
       'joined in the middle',
       '0 < P. 500+100 300\n10 > . 300 600\n20 < F. 600 300\n30 > F. 300 601\n40 < . 601 301',
       'ESTABLISHED, CLOSE-WAIT, LAST-ACK, CLOSED',
@@ -98,6 +104,22 @@ describe('what was wrong:', () => {
     ],
     [
       '0 > S 0\n10 < S. 0 1\n1010 < S. 0 1',
+      ['the handshake was not completed: 10.0.0.2:80 is in SYN-RECEIVED', '10.0.0.2:80 retransmitted 1 segment'],
+    ],
+    [
+      '0 > S 0\n10 < S. 0 1\n20 > R 1',
+      ['10.0.0.1:40000 answered the SYN,ACK with RST: it had given up, or only asked whether the port listens'],
+    ],
+    [
+      '0 > S 0\n20 > . 1 1\n30 > P. 1+10 1\n40 > F. 11 1\n60 > . 12 2',
+      ['nothing that 10.0.0.2:80 sent was captured, though 10.0.0.1:40000 acknowledges it: one direction is missing'],
+    ],
+    [
+      '10 < S. 0 1\n30 < . 1 11\n40 < F. 1 12',
+      ['nothing that 10.0.0.1:40000 sent was captured, though 10.0.0.2:80 acknowledges it: one direction is missing'],
+    ],
+    [
+      '10 < S. 0 1\n1010 < S. 0 1',
       ['the handshake was not completed: 10.0.0.2:80 is in SYN-RECEIVED', '10.0.0.2:80 retransmitted 1 segment'],
     ],
     [
@@ -218,6 +240,62 @@ test('a link type that is not known is named, and so is all else that was not pl
   expect(notPlayed(capture)).toEqual(['3 packets of link type 127, not read'])
   const broken = some.map(({ at, packet }) => ({ at, packet: packet.map((octet, i) => (i === 25 ? ~octet : octet)) }))
   expect(notPlayed(played(pcapOf(broken)))).toEqual(['3 packets with a wrong checksum, not played'])
+})
+
+test('what is earlier than one before it is told, and so is what has no time', () => {
+  const [syn, answer, ack] = lines(HANDSHAKE) as [Line, Line, Line]
+  const turned = played(pcapOf([syn, ack, answer]))
+  expect(notPlayed(turned)).toEqual([
+    '1 packet earlier than one before: played as the file has them; reordercap puts them in order',
+  ])
+  // A simple packet block: its type, its length, the packet's, the packet, its length again.
+  const { packet } = answer
+  const block = new Uint8Array(16 + packet.length)
+  new Uint32Array(block.buffer, 0, 3).set([3, block.length, packet.length])
+  block.set(packet, 12)
+  new DataView(block.buffer).setUint32(block.length - 4, block.length, true)
+  const timeless = played(Uint8Array.from([...fileOf([syn]), ...block, ...block]))
+  expect(notPlayed(timeless)).toEqual(['2 packets without a time'])
+  expect(timeless.counts.earlier).toBe(0)
+})
+
+describe('what a router says of a packet is told of its connection', () => {
+  const [router, sender] = [0x0a090909, 0x0a000001]
+
+  /** An error about the packet, which it quotes whole. */
+  function errorAbout({ at, packet }: Line, code: number, mtu = 0): Line {
+    const file = new Uint8Array(1000)
+    const length = writeIcmpError(file, 20, 3, code, mtu, packet, 0, packet.length, 500)
+    finishIcmpChecksum(file, 20, length, 0)
+    writeIpv4(file, 0, 0, 20 + length, 7, true, 64, Protocol.ICMP, router, sender)
+    return { at: at + 5, way: '<', packet: file.slice(0, 20 + length) }
+  }
+
+  test.each([
+    [1, 0, 'host unreachable'],
+    [4, 1200, 'fragmentation needed, 1,200 octets fit'],
+  ])('code %i', (code, mtu, said) => {
+    const tries = lines('0 > S 0\n1000 > S 0\n3000 > S 0')
+    const errors = tries.map((line) => errorAbout(line, code, mtu))
+    // The last is captured at two interfaces.
+    const last = errors.at(-1) as Line
+    const all = [...tries, ...errors, { ...last, at: last.at + 0.02 }].toSorted((a, b) => a.at - b.at)
+    const { connections, counts } = played(fileOf(all))
+    expect(counts.others).toBe(4)
+    expect(connections.map(told)).toEqual([
+      [
+        '10.0.0.1:40000 had no answer to its SYN, sent 3 times',
+        `10.9.9.9 told 10.0.0.1:40000: ${said}, 3 times`,
+        '10.0.0.1:40000 retransmitted 2 segments',
+      ],
+    ])
+  })
+
+  test('and not of another', () => {
+    const [other] = lines('0 > S 0', [41_000, 80]) as [Line]
+    const { connections } = played(fileOf([...lines(HANDSHAKE), errorAbout({ ...other, at: 50 }, 1)]))
+    expect(connections.map(told)).toEqual([[]])
+  })
 })
 
 test('cut at any octet: what is whole is played, and where the rest began is said', () => {

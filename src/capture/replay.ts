@@ -1,8 +1,17 @@
 /** A capture file, played back: octets in, connections with both ends' states out. */
-import type { Micros } from '../base/index.ts'
+import { grouped, type Micros } from '../base/index.ts'
 import type { SocketRow } from '../inspect/index.ts'
 import { State } from '../tcp/index.ts'
-import { type CapturedPacket, CaptureStream, Ctl, type IpHeader, type TcpSegment } from '../wire/index.ts'
+import {
+  type CapturedPacket,
+  CaptureStream,
+  Ctl,
+  IcmpKind,
+  type IpHeader,
+  icmpName,
+  icmpv6Name,
+  type TcpSegment,
+} from '../wire/index.ts'
 import { Connection, type ReplayedConnection } from './connection.ts'
 import { CopyFilter } from './copies.ts'
 import { Decoder } from './decode.ts'
@@ -42,6 +51,10 @@ export interface CaptureCounts {
   badChecksums: number
   /** The same packet once more: captured at another interface too, or at a mirrored port. */
   copies: number
+  /** Packets with a time before that of one that stands before them; they are played in the file's order. */
+  earlier: number
+  /** Packets of which the file does not say when they were captured. */
+  timeless: number
   connections: number
 }
 
@@ -99,6 +112,7 @@ export class CaptureReplay {
   readonly #copies = new CopyFilter()
   readonly counts: CaptureCounts = {
     ...{ packets: 0, segments: 0, others: 0, malformed: 0, fragments: 0, badChecksums: 0, copies: 0, connections: 0 },
+    ...{ earlier: 0, timeless: 0 },
   }
   readonly #unknownLinks: Record<number, number> = {}
   #startedAt: Micros | undefined
@@ -136,13 +150,20 @@ export class CaptureReplay {
     const { counts } = this
     counts.packets++
     this.#startedAt ??= packet.timeUs
+    const captured = packet.timeUs - this.#startedAt
+    if (packet.isTimeless === true) counts.timeless++
+    else if (captured < this.#now) counts.earlier++
     // Clocks are set; what is later in the file is not earlier.
-    const time = Math.max(this.#now, packet.timeUs - this.#startedAt)
+    const time = Math.max(this.#now, captured)
     this.#now = time
     switch (this.#decoder.read(packet)) {
       case 'tcp':
         counts.segments++
         this.#takeSegment(packet, time)
+        break
+      case 'icmp-error':
+        counts.others++
+        this.#takeIcmp(time)
         break
       case 'bad-checksum':
         counts.badChecksums++
@@ -181,6 +202,19 @@ export class CaptureReplay {
     const connection =
       place.previous !== undefined && isOfPrevious(place, segment, from) ? place.previous : place.current
     connection.add(segment, from, time, LOST.exec(packet.comment ?? '')?.[1])
+  }
+
+  /** An error belongs to the connection of the packet that it quotes. */
+  #takeIcmp(time: Micros): void {
+    const { ip, icmp } = this.#decoder
+    const { quote, type, code, kind, mtu } = icmp
+    const isFromFirst = isFirst(quote.ip, quote)
+    const place = this.#places.get(keyOf(quote.ip, quote, isFromFirst))
+    if (place === undefined) return
+    const name = ip.version === 4 ? icmpName(type, code) : icmpv6Name(type, code)
+    const said = kind === IcmpKind.TOO_BIG && mtu > 0 ? `${name}, ${grouped(mtu)} octets fit` : name
+    const end = isFromFirst === place.isFirst ? 0 : 1
+    place.current.addIcmp({ from: ip.source().toString(), end, said }, quote.ip.id, quote.seq, time)
   }
 
   /** The place of a segment between known ports; a SYN with another number begins a new connection there. */
@@ -281,7 +315,10 @@ function isOfPrevious({ current }: Place, { ctl, seq, ack }: TcpSegment, from: 0
   return from === 1 ? (ctl & Ctl.ACK) !== 0 && ack !== next : (ctl & Ctl.RST) !== 0 && seq !== next
 }
 
-function isFirst({ s0, s1, s2, s3, d0, d1, d2, d3 }: IpHeader, { sourcePort, destinationPort }: TcpSegment): boolean {
+/** The ports of a segment, or of what an error quotes of one. */
+type Ports = Pick<TcpSegment, 'sourcePort' | 'destinationPort'>
+
+function isFirst({ s0, s1, s2, s3, d0, d1, d2, d3 }: IpHeader, { sourcePort, destinationPort }: Ports): boolean {
   if (s3 !== d3) return s3 < d3
   if (s2 !== d2) return s2 < d2
   if (s1 !== d1) return s1 < d1
@@ -289,7 +326,7 @@ function isFirst({ s0, s1, s2, s3, d0, d1, d2, d3 }: IpHeader, { sourcePort, des
 }
 
 /** The same for both directions. */
-function keyOf(ip: IpHeader, { sourcePort, destinationPort }: TcpSegment, isFromFirst: boolean): string {
+function keyOf(ip: IpHeader, { sourcePort, destinationPort }: Ports, isFromFirst: boolean): string {
   const { s0, s1, s2, s3, d0, d1, d2, d3, version } = ip
   const [a, b] = version === 4 ? [`${s3}`, `${d3}`] : [`${s0},${s1},${s2},${s3}`, `${d0},${d1},${d2},${d3}`]
   return isFromFirst ? `${a} ${sourcePort} ${b} ${destinationPort}` : `${b} ${destinationPort} ${a} ${sourcePort}`

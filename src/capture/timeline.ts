@@ -75,8 +75,10 @@ export class Timeline {
     const to = from === 0 ? 1 : 0
     const [sender, receiver] = [this.ends[from], this.ends[to]]
     this.#learn(sender, receiver, segment)
-    const denied = this.#settle(from, segment)
     const left: Move[] = []
+    // It was not there any more when the SYN,ACK came.
+    if (sender.refuses(segment)) this.#move(from, State.CLOSED, time, left)
+    const denied = this.#settle(from, segment)
     const next = sender.sends(segment)
     if (next !== undefined) this.#move(from, next, time, left)
     const step: Step = { segment, left, arrivals: [], isShown: this.#keepsSegments }
