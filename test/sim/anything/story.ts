@@ -65,7 +65,7 @@ export function tell(seed: number, forged: boolean): Told {
   try {
     play(stage, found)
   } catch (error) {
-    if (!isWar(stage, error)) throw error
+    if (!isWar(stage, error)) found.push(error instanceof Error ? (error.stack ?? error.message) : String(error))
   }
   return { ...stage, found }
 }
@@ -175,6 +175,7 @@ function* serve(p: Program, stage: Stage): Running<void> {
     const peer = newSocketName()
     for (let conn = p.process.accept(fd, peer); conn >= 0; conn = p.process.accept(fd, peer)) {
       const topic = { draw, streams: streams.get(peer.port) ?? nothingYet(), side: 1 as const, anything }
+      topic.streams.accepted++
       const accepted = conn
       p.start(() => converse(p, accepted, topic))
     }
@@ -201,5 +202,5 @@ function* visit(p: Program, stage: Stage): Running<void> {
 }
 
 function nothingYet(): Streams {
-  return { written: [0, 0], read: [0, 0] }
+  return { written: [0, 0], read: [0, 0], accepted: 0 }
 }
