@@ -46,7 +46,7 @@ function takeFin(tcb: Tcb): void {
   tcb.rcv.nxt = (tcb.rcv.nxt + 1) | 0
   if (tcb.host.policy.packetBuffers !== null) tcb.octetsReceived++
   // What came ahead of it is told once more, where the ACK leaves at once.
-  if (tcb.state === State.FIN_WAIT_1 || tcb.state === State.FIN_WAIT_2) sendAck(tcb)
+  if (tcb.state === State.FIN_WAIT_1 || tcb.state === State.FIN_WAIT_2) acknowledgeFin(tcb)
   // Nothing belongs behind it, and nothing is to be told of what was received before.
   if (!tcb.host.policy.sacksInOneList) tcb.sackReport.clear()
   tcb.receiveBuffer.forgetEarly()
@@ -63,6 +63,12 @@ function takeFin(tcb: Tcb): void {
       // Elsewhere the peer's FIN came before (`finReceived`).
       return
   }
+}
+
+/** At once; where ACKs bear our FIN, what is still to be sent comes first. */
+function acknowledgeFin(tcb: Tcb): void {
+  if (tcb.host.policy.acksRepeatFin && tcb.state === State.FIN_WAIT_1 && !finIsAcknowledged(tcb)) acknowledgeNow(tcb)
+  else sendAck(tcb)
 }
 
 function peerClosedFirst(tcb: Tcb): void {

@@ -1,6 +1,7 @@
 import { Errno } from '../../base/index.ts'
 import { deleteTcb } from '../delete.ts'
 import { migrateAccepted } from '../migration.ts'
+import { afterReading } from '../output/ack.ts'
 import { sendReset } from '../output/reset.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -58,6 +59,7 @@ function closeConnection(tcb: Tcb, linger: number): void {
   // Nobody will read what came; where that is no reason for a RST, its room is the window's again.
   if (unread) tcb.receiveBuffer.drop(tcb.receiveBuffer.length)
   tcb.receiveBuffer.packets?.release(tcb.receiveBuffer.first)
+  if (unread && tcb.finQueued) afterReading(tcb)
   tcb.receiveShutdown = true
   queueFin(tcb, false)
   becomeOrphan(tcb)

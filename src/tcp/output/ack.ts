@@ -4,6 +4,7 @@ import { duplicateChangesPath } from '../flow-label.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { ackPaceMax, delayedAckMax } from '../timeout-bounds.ts'
+import { isProbed } from '../timeouts/arm.ts'
 import { arm } from '../timers.ts'
 import { Note, TimerSlot } from '../trace-sink.ts'
 import { acceptableSequence } from './acceptable-sequence.ts'
@@ -22,7 +23,7 @@ const COMPRESSION_SLACK_US = 100
 /** <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>, now. @param bits further control bits */
 export function sendAck(tcb: Tcb, bits = 0): void {
   if (tcb.host.policy.acksRepeatFin) {
-    if (tcb.finSent && tcb.snd.una !== tcb.snd.nxt) return repeatFin(tcb, bits)
+    if (tcb.finSent && tcb.snd.una !== tcb.snd.nxt && isFinNext(tcb)) return repeatFin(tcb, bits)
     if (tcb.sendBuffer.end !== tcb.snd.nxt && bits === 0 && carriesText(tcb)) return
   }
   emit(tcb, acceptableSequence(tcb), Ctl.ACK | bits, 0, false)
@@ -33,6 +34,11 @@ function carriesText(tcb: Tcb): boolean {
   const before = tcb.snd.nxt
   transmitOverridden(tcb)
   return tcb.snd.nxt !== before
+}
+
+/** While a timeout's losses are sent again, or wait for the window to open, text stands before the FIN. */
+function isFinNext(tcb: Tcb): boolean {
+  return tcb.sent.lostOut === tcb.sent.retransOut && !isProbed(tcb)
 }
 
 /** The state says that a FIN is due, so the ACK bears it, at the number that it had. */

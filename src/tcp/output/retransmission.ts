@@ -90,6 +90,7 @@ export function resend(tcb: Tcb, segment: SentSegment, begun = false, goesOn = f
     // MAY-7: the oldest segment, whole
     room = mss
   }
+  const { nxt } = tcb.snd
   // SHLD-16: as far as the window goes now
   const most = Math.min(room, mss)
   const whole = host.policy.sendsBursts ? mss : most
@@ -101,6 +102,7 @@ export function resend(tcb: Tcb, segment: SentSegment, begun = false, goesOn = f
   if (!goesOn && segment.next !== null) sent.setFollows(segment.next, false)
   sent.markResent(segment, host.now)
   noteSending(tcb, segment, false)
+  if (tcb.snd.nxt !== nxt) timeNews(tcb, segment)
   const length = textLength(segment)
   if (length > 0 && host.policy.resendingIsActivity) noteDataSent(tcb)
   notePaced(tcb, length, 1)
@@ -237,6 +239,13 @@ function takeUnsent(tcb: Tcb, segment: SentSegment, room: number): void {
   segment.end = snd.nxt = (snd.nxt + 1) | 0
   segment.ctl |= Ctl.FIN
   tcb.finSent = true
+}
+
+/** What goes beyond SND.NXT is new, and is timed from the segment's beginning. */
+function timeNews(tcb: Tcb, { seq }: SentSegment): void {
+  if (tcb.timedAt >= 0) return
+  tcb.timedAt = tcb.host.now
+  tcb.timedSeq = seq
 }
 
 function textLength(segment: SentSegment): number {

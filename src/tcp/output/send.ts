@@ -10,7 +10,7 @@ import { scheduleProbe } from '../recovery/tail-loss-probe.ts'
 import { Limit } from '../sending-time.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
-import { restartRetransmit, startPersist } from '../timeouts/arm.ts'
+import { isProbed, restartRetransmit, startPersist } from '../timeouts/arm.ts'
 import { startUserTimeout } from '../timeouts/user.ts'
 import { stop } from '../timers.ts'
 import { TimerSlot } from '../trace-sink.ts'
@@ -124,7 +124,7 @@ function isFreeFin(tcb: Tcb): boolean {
 
 /** Sends in bursts: of a chunk as much as congestion window, send window and Nagle allow, cut into segments. */
 function transmitNew(tcb: Tcb, nagle: Nagle, force: Force): void {
-  if (((tcb.sendBuffer.end - tcb.snd.nxt) | 0) <= 0 && !owesFin(tcb)) return
+  if (((tcb.sendBuffer.end - tcb.snd.nxt) | 0) <= 0 && (!owesFin(tcb) || isProbed(tcb))) return
   tcb.lastSendTriedAt = tcb.host.now
   const probe = force === Force.NONE ? probeLength(tcb) : NO_PROBE
   if (probe === WAIT) return
@@ -349,6 +349,8 @@ export function startPersistIfStuck(tcb: Tcb): void {
   if (tcb.persistTimer?.armed) return
   if (tcb.sent.packetsOut > 0) return probeFlightIfClosed(tcb)
   const unsent = (tcb.sendBuffer.end - tcb.snd.nxt) | 0
+  // Timeouts before it do not count where the wait has bounds of its own.
+  if (tcb.host.config.persistMinUs > 0 && (unsent > 0 || owesFin(tcb))) tcb.backoff = 0
   // MUST-36: nothing in flight would bring news
   if (unsent > 0 || owesFin(tcb)) startPersist(tcb)
 }

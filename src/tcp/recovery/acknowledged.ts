@@ -59,6 +59,9 @@ export function takeAcknowledged(tcb: Tcb, segment: TcpSegment, una: Seq, event:
   if (event.newData) {
     event.restartTimer = true
     noteProgress(tcb, event)
+  } else if (event.advanced && tcb.host.policy.windowCountsOctets) {
+    // To the BSDs an octet of a segment is progress like all of it.
+    event.restartTimer = true
   } else if (measuredNow && head !== null && event.firstSackedAt >= 0 && event.firstSackedAt < head.sentAt) {
     // Only what left before the oldest was last sent may put its timer off: else recovery could do so for ever.
     event.restartTimer = true

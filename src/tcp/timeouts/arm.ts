@@ -57,11 +57,13 @@ const DOUBLINGS_MOST = 9
 
 /** RFC 9293 §3.8.6.1: the first probe after one RTO, the next ones backed off. */
 export function startPersist(tcb: Tcb): void {
-  const { persistMinUs, persistMaxUs, rtoInitialUs, rtoSlopUs } = tcb.host.config
+  const { persistMinUs, persistMaxUs, retries2, rtoInitialUs, rtoSlopUs } = tcb.host.config
   if (persistMinUs > 0) {
     const base = tcb.srtt < 0 ? 2 * rtoInitialUs : 4 * tcb.srtt + 8 * tcb.rttvar
     const wait = base * 2 ** Math.min(tcb.backoff, DOUBLINGS_MOST) + rtoSlopUs
     if (tcb.backoff === 0) tcb.probesSince = Math.max(tcb.host.now, 1)
+    // Counted as it begins: a round trip that is measured meanwhile makes the next wait the first again.
+    if (tcb.backoff < retries2) tcb.backoff++
     const within = Math.min(Math.max(wait, persistMinUs), persistMaxUs)
     return arm(tcb, persistTimer(tcb), withinUnackedTime(tcb, within, tcb.probesSince))
   }

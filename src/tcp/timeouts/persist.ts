@@ -19,7 +19,7 @@ export function onPersistTimeout(tcb: Tcb): void {
   const overFlight = tcb.sent.packetsOut > 0
   if (overFlight && !tcb.host.policy.closedWindowEndsTimeouts) return endProbing(tcb)
   if (isSilent(tcb)) {
-    if (tcb.orphan) sendReset(tcb)
+    if (tcb.orphan && !tcb.host.policy.resetsOnGivingUp) sendReset(tcb)
     return giveUp(tcb)
   }
   if (tcb.probesSince === 0) tcb.probesSince = Math.max(tcb.host.now, 1)
@@ -32,7 +32,7 @@ export function onPersistTimeout(tcb: Tcb): void {
   if (overFlight) sendOctet(tcb, tcb.snd.una)
   else sendProbe(tcb)
   tcb.probes++
-  if (tcb.backoff < tcb.host.config.retries2) tcb.backoff++
+  if (tcb.host.config.persistMinUs === 0 && tcb.backoff < tcb.host.config.retries2) tcb.backoff++
   startPersist(tcb)
 }
 
