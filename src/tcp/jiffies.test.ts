@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { TcpHost } from './host.ts'
-import { elapsed, Jiffies } from './jiffies.ts'
+import { elapsed, halfOf, Jiffies } from './jiffies.ts'
 
 const MS = 1000
 
@@ -32,4 +32,9 @@ test('times that passed are whole ticks, if the host has any', () => {
   expect(elapsed(host(null), 1 * MS)).toBe(8 * MS)
   expect(elapsed(host(new Jiffies(0)), 3 * MS)).toBe(8 * MS)
   expect(elapsed(host(new Jiffies(1 * MS)), 3 * MS)).toBe(4 * MS)
+})
+
+test('half of a delay is whole ticks, of the finest clock where timers are exact', () => {
+  expect(halfOf({ jiffies: new Jiffies(0) } as TcpHost, 44 * MS)).toBe(20 * MS)
+  expect(halfOf({ jiffies: null } as TcpHost, 51 * MS)).toBe(25 * MS)
 })

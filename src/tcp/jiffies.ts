@@ -3,6 +3,8 @@ import type { TcpHost } from './host.ts'
 
 /** Of a kernel with HZ=250, as distributions build it. */
 const TICK_US = 4000
+/** Of one with HZ=1000. */
+const FINEST_TICK_US = 1000
 /** The kernel's wheel has levels of 64 slots, each level eight times as coarse as the one below; the first 63 lie in the lowest. */
 const FIRST_LEVEL = 63
 const COARSER = 8
@@ -42,4 +44,10 @@ export class Jiffies {
 /** The time since then, by the clock of the host's timers. */
 export function elapsed({ jiffies, now }: TcpHost, since: Micros): Micros {
   return jiffies === null ? now - since : jiffies.last(now) - jiffies.last(since)
+}
+
+/** Half of a delay, in whole ticks of the host's clock: of the finest that kernels have, 1 ms, where timers are exact. */
+export function halfOf({ jiffies }: TcpHost, delay: Micros): Micros {
+  const tick = jiffies === null ? FINEST_TICK_US : TICK_US
+  return Math.floor(delay / 2 / tick) * tick
 }

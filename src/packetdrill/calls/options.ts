@@ -1,5 +1,5 @@
 import { entryOf, errnoNumbers } from '../../base/index.ts'
-import { isLinger, Level, type OptionBox, type OptionValue, optionName } from '../../stack/index.ts'
+import { isLinger, Level, type OptionBox, type OptionValue, optionName, TcpOption } from '../../stack/index.ts'
 import type { Expression } from '../language/ast.ts'
 import { printExpression } from '../language/print.ts'
 import { Mismatch, Unsupported } from '../run/outcome.ts'
@@ -151,7 +151,10 @@ export const getsockopt: Handler = ([fd, levelArgument, option, value, length], 
     // Of texts and structures, buffers are often larger than what there is to tell.
     if (room !== undefined && box.room !== room && typeof box.value === 'number')
       throw new Mismatch(`the option has ${box.room} octets, expected ${room}`)
-    if (!isOpen(value) && !isNull(value)) checkValue(scene, option, inner(value) as Expression, box.value)
+    if (isOpen(value) || isNull(value)) return
+    const expected = inner(value) as Expression
+    const isStatus = number === TcpOption.INFO && level === Level.IPPROTO_TCP && expected.kind !== 'struct'
+    checkValue(scene, option, expected, isStatus ? firstWord(scene, box.value, room ?? INT) : box.value)
   })
 }
 
@@ -166,6 +169,14 @@ function isText(expected: Expression, octets: string): boolean {
 function numberText(value: number, length: number): string {
   const number = BigInt(value)
   return String.fromCharCode(...Array.from({ length }, (_, i) => Number((number >> BigInt(8 * i)) & 0xffn)))
+}
+
+/** What the first word of `struct tcp_info` reads as for who has room for no more than this. */
+function firstWord(scene: Scene, info: OptionValue, room: number): number {
+  const fields = info as unknown as Readonly<Record<string, number>>
+  // FreeBSD has left what Linux puts there empty.
+  const names = scene.host.personality.sockets.bsdCalls ? ['state'] : ['state', 'ca_state', 'retransmits', 'probes']
+  return names.slice(0, room).reduce((word, name, i) => word | ((entryOf(fields, name) ?? 0) << (8 * i)), 0)
 }
 
 function checkValue(scene: Scene, option: Expression | undefined, expected: Expression, value: OptionValue): void {

@@ -1,4 +1,4 @@
-import { elapsed } from '../jiffies.ts'
+import { elapsed, halfOf } from '../jiffies.ts'
 import type { Tcb } from '../tcb.ts'
 import { ackPaceMax } from '../timeout-bounds.ts'
 
@@ -12,8 +12,8 @@ export function paceAcks(tcb: Tcb): void {
     enterQuickAcks(tcb, tcb.host.policy.quickAcks)
   } else {
     const gap = elapsed(tcb.host, tcb.lastDataReceivedAt)
-    if (gap <= delayedAckMinUs / 2) a.delayUs = (a.delayUs >> 1) + delayedAckMinUs / 2
-    else if (gap < a.delayUs) a.delayUs = Math.min((a.delayUs >> 1) + gap, ackPaceMax(tcb))
+    if (gap <= delayedAckMinUs / 2) a.delayUs = halfOf(tcb.host, a.delayUs) + delayedAckMinUs / 2
+    else if (gap < a.delayUs) a.delayUs = Math.min(halfOf(tcb.host, a.delayUs) + gap, ackPaceMax(tcb))
     else if (gap > tcb.rto) enterQuickAcks(tcb, tcb.host.policy.quickAcks)
   }
   tcb.lastDataReceivedAt = now

@@ -177,9 +177,23 @@ def call_setsockopt(player, args, value):
     return 0
 
 
+def _room(args):
+    """The octets that a script has room for."""
+    given = args[4] if len(args) > 4 else {"kind": "ellipsis"}
+    inner = given["items"][0] if given["kind"] == "list" else given
+    return 64 if inner["kind"] in ("ellipsis", "word") else number(inner)
+
+
+def _told(sock, level, name, room):
+    """What the kernel tells of an option to who has room for so many octets, or a negative number of them."""
+    octets, length = ctypes.create_string_buffer(max(room, 1)), ctypes.c_int(room)
+    messages.raw_call("getsockopt", sock.fileno(), level, name, octets, ctypes.byref(length))
+    return octets.raw[:length.value]
+
+
 def call_getsockopt(player, args, value):
     sock, given = _fd(player, args[0]), args[3]
-    octets = sock.getsockopt(number(args[1]), number(args[2]), 64)
+    octets = _told(sock, number(args[1]), number(args[2]), _room(args))
     inner = given["items"][0] if given["kind"] == "list" and given["items"] else given
     if inner["kind"] == "struct":
         want = fields(inner)
@@ -191,7 +205,7 @@ def call_getsockopt(player, args, value):
         if octets.rstrip(b"\0").decode() != inner["value"]:
             raise OSError(errno.EDOM, "told %r" % octets)
     elif inner["kind"] != "ellipsis":
-        have = struct.unpack("i", octets[:4])[0] if len(octets) >= 4 else octets[0]
+        have = int.from_bytes(octets[:4], "little", signed=len(octets) >= 4)
         if number(inner) != have:
             from play import Mismatch
             raise Mismatch("getsockopt told %d" % have)
