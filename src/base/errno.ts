@@ -24,6 +24,7 @@ export type ErrnoName =
   | 'EPIPE'
   | 'EDOM'
   | 'ENOSYS'
+  | 'ELOOP'
   | 'ENOMSG'
   | 'ENODATA'
   | 'EPROTO'
@@ -79,6 +80,7 @@ export const Errno: Readonly<Record<ErrnoName, number>> = {
   EPIPE: 32,
   EDOM: 33,
   ENOSYS: 38,
+  ELOOP: 40,
   ENOMSG: 42,
   ENODATA: 61,
   EPROTO: 71,
@@ -134,6 +136,7 @@ const FREEBSD: Readonly<Record<ErrnoName, number>> = {
   EPIPE: 32,
   EDOM: 33,
   ENOSYS: 78,
+  ELOOP: 62,
   ENOMSG: 83,
   ENODATA: 87,
   EPROTO: 92,
@@ -194,6 +197,7 @@ const WINDOWS: Readonly<Record<ErrnoName, number>> = {
   EPIPE: 32,
   EDOM: 33,
   ENOSYS: 40,
+  ELOOP: 10062,
   ENOMSG: 122,
   ENODATA: 120,
   EPROTO: 134,
@@ -250,6 +254,7 @@ const SOLARIS: Readonly<Record<ErrnoName, number>> = {
   EPIPE: 32,
   EDOM: 33,
   ENOSYS: 89,
+  ELOOP: 90,
   ENOMSG: 35,
   ENODATA: 61,
   EPROTO: 71,
@@ -314,6 +319,7 @@ const TEXTS: Readonly<Record<ErrnoName, string>> = {
   EPIPE: 'Broken pipe',
   EDOM: 'Numerical argument out of domain',
   ENOSYS: 'Function not implemented',
+  ELOOP: 'Too many levels of symbolic links',
   ENOMSG: 'No message of desired type',
   ENODATA: 'No data available',
   EPROTO: 'Protocol error',

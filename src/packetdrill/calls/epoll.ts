@@ -1,5 +1,5 @@
 import { type PollLook, pollFile, pollForRoom } from './poll-file.ts'
-import type { Scene } from './scene.ts'
+import type { File, Scene } from './scene.ts'
 
 /** EPOLLERR and EPOLLHUP are told without being asked for. */
 const ALWAYS = 0x8 | 0x10
@@ -12,6 +12,8 @@ const ONESHOT = 2 ** 30
 const ET = 2 ** 31
 /** What may be asked for together with EPOLLEXCLUSIVE: IN, OUT, ERR, HUP, WAKEUP, ET. */
 const WITH_EXCLUSIVE = 0x1 | 0x4 | ALWAYS | (2 ** 29)
+/** Instances that watch one another in a row, at most. */
+const NESTS_MOST = 4
 const ADD = 1
 const DEL = 2
 const MOD = 3
@@ -19,6 +21,8 @@ const MOD = 3
 /** One watched descriptor. */
 interface Watch {
   readonly fd: number
+  /** By which its file is found: another descriptor of it, once `fd` is closed. */
+  via: number
   readonly events: number
   readonly data: number
   readonly edgeTriggered: boolean
@@ -40,7 +44,9 @@ const has = (events: number, bit: number): boolean => Math.floor(events / bit) %
 
 /** An epoll instance: level-triggered, edge-triggered, one-shot. */
 export class Epoll {
+  /** By descriptor; below 0: whose descriptor is closed. */
   readonly #watches = new Map<number, Watch>()
+  #orphans = 0
   /** Whom something has happened to, in that order; whoever is told of and goes on being ready goes to the end. */
   #queue = new Set<Watch>()
 
@@ -51,20 +57,22 @@ export class Epoll {
     fd: number,
     events: number,
     data: number,
-  ): 0 | 'EEXIST' | 'ENOENT' | 'EINVAL' {
+  ): 0 | 'EEXIST' | 'ENOENT' | 'EINVAL' | 'ELOOP' {
     const watch = this.#watches.get(fd)
     if (has(events, EXCLUSIVE) && operation !== DEL && !mayBeExclusive(scene, operation, fd, events)) return 'EINVAL'
+    const target = scene.files.get(fd)
+    if (operation === ADD && target?.kind === 'epoll' && this.#closesLoop(scene, target.epoll)) return 'ELOOP'
     if (operation === ADD && watch !== undefined) return 'EEXIST'
     if ((operation === DEL || operation === MOD) && watch === undefined) return 'ENOENT'
     if (operation === MOD && watch?.exclusive === true) return 'EINVAL'
     switch (operation) {
       case DEL:
-        this.forget(fd)
+        this.#forget(fd)
         return 0
       case ADD:
       case MOD:
         this.#watch(watch, {
-          ...{ fd, events, data, edgeTriggered: has(events, ET), exclusive: has(events, EXCLUSIVE) },
+          ...{ fd, via: fd, events, data, edgeTriggered: has(events, ET), exclusive: has(events, EXCLUSIVE) },
           ...{ seen: pollForRoom(scene, fd), edge: true, spent: false },
         })
         return 0
@@ -81,16 +89,50 @@ export class Epoll {
     else if ((watch.seen.bits & (watch.events | ALWAYS)) !== 0) this.#queue.add(watch)
   }
 
-  /** The descriptor has been closed. */
-  forget(fd: number): void {
-    const watch = this.#watches.get(fd)
+  /** The descriptor has been closed. @param twin another one of its file, which goes on being watched then */
+  closed(fd: number, twin: number | undefined): void {
+    for (const [key, watch] of [...this.#watches]) {
+      if (watch.via !== fd) continue
+      if (twin === undefined) this.#forget(key)
+      else watch.via = twin
+      if (twin === undefined || key !== fd) continue
+      this.#watches.delete(key)
+      this.#watches.set(--this.#orphans, watch)
+    }
+  }
+
+  #forget(key: number): void {
+    const watch = this.#watches.get(key)
     if (watch !== undefined) this.#queue.delete(watch)
-    this.#watches.delete(fd)
+    this.#watches.delete(key)
+  }
+
+  /** Whether this one, watching `other`, would come to be watched by itself, or stand in too long a row. */
+  #closesLoop(scene: Scene, other: Epoll): boolean {
+    return other.#reaches(scene, this) || other.#rowBelow(scene) + 1 + this.#rowAbove(scene) > NESTS_MOST
+  }
+
+  #reaches(scene: Scene, other: Epoll): boolean {
+    return this === other || this.#watched(scene).some((one) => one.#reaches(scene, other))
+  }
+
+  #rowBelow(scene: Scene): number {
+    return Math.max(0, ...this.#watched(scene).map((one) => 1 + one.#rowBelow(scene)))
+  }
+
+  #rowAbove(scene: Scene): number {
+    const watchers = instances([...scene.files.values()]).filter((one) => one.#watched(scene).includes(this))
+    return Math.max(0, ...watchers.map((one) => 1 + one.#rowAbove(scene)))
+  }
+
+  /** The instances that this one watches. */
+  #watched(scene: Scene): Epoll[] {
+    return instances([...this.#watches.values()].map(({ via }) => scene.files.get(via)))
   }
 
   /** Something may have happened: edges are noticed when they come, not when somebody asks. Who came last hears of it first. */
   observe(scene: Scene): void {
-    for (const watch of [...this.#watches.values()].reverse()) this.#notice(watch, pollFile(scene, watch.fd))
+    for (const watch of [...this.#watches.values()].reverse()) this.#notice(watch, pollFile(scene, watch.via))
   }
 
   #notice(watch: Watch, look: PollLook): void {
@@ -122,7 +164,7 @@ export class Epoll {
       this.#queue.delete(watch)
       const events = this.#wanted(scene, watch)
       if (events === 0) continue
-      pollForRoom(scene, watch.fd)
+      pollForRoom(scene, watch.via)
       watch.edge = false
       if (has(watch.events, ONESHOT)) watch.spent = true
       else if (!watch.edgeTriggered) this.#queue.add(watch)
@@ -133,9 +175,13 @@ export class Epoll {
 
   #wanted(scene: Scene, watch: Watch): number {
     if (watch.spent) return 0
-    this.#notice(watch, pollFile(scene, watch.fd))
+    this.#notice(watch, pollFile(scene, watch.via))
     return watch.edgeTriggered && !watch.edge ? 0 : watch.seen.bits & (watch.events | ALWAYS)
   }
+}
+
+function instances(files: readonly (File | undefined)[]): Epoll[] {
+  return files.flatMap((file) => (file?.kind === 'epoll' ? [file.epoll] : []))
 }
 
 /** EPOLLEXCLUSIVE is for ADD alone, with few other bits, and not of an epoll instance. */

@@ -76,7 +76,7 @@ export const vmsplice: Handler = ([fd, vector, count, flags], scene) => {
     attempt() {
       const { pipe } = file
       if (file.end === 'write' && !pipe.hasReader) return failure(scene, 'EPIPE')
-      const moved = file.end === 'write' ? pipe.put(length, true) : pipe.take(length)
+      const moved = file.end === 'write' ? pipe.put(length, true) : pipe.take(length, true)
       if (moved > 0 || (file.end === 'read' && !pipe.hasWriter)) return moved
       return now ? failure(scene, 'EAGAIN') : null
     },
@@ -248,7 +248,7 @@ function outOfPipe(scene: Scene, source: PipeEnd, to: number, most: number, flag
         started = sendingAll(scene, to, Math.min(most, pipe.length), more)
       }
       const sent = started.attempt()
-      if (sent !== null && sent > 0) pipe.take(sent)
+      if (sent !== null && sent > 0) pipe.take(sent, true)
       return sent
     },
   }

@@ -7,6 +7,8 @@ export class Pipe {
   /** Everything that ever came in. */
   total = 0
   capacity: number = CAPACITY
+  /** How often splice() and its kin told the writers of room, found full or not. */
+  roomTold = 0
   #readers = 1
   #writers = 1
 
@@ -42,9 +44,10 @@ export class Pipe {
     return taken
   }
 
-  /** Takes octets out; returns how many there were. */
-  take(count: number): number {
+  /** Takes octets out, for a program or (`spliced`) for another file; returns how many there were. */
+  take(count: number, spliced = false): number {
     const taken = Math.min(count, this.length)
+    const pages = this.#pages.length
     this.length -= taken
     for (let left = taken; left > 0; ) {
       const first = this.#pages[0] as number
@@ -52,6 +55,7 @@ export class Pipe {
       else this.#pages.shift()
       left -= first
     }
+    if (spliced && this.#pages.length < pages) this.roomTold++
     return taken
   }
 
@@ -66,7 +70,7 @@ export class Pipe {
       if (done === count || other.room === 0) break
       done += other.#take(Math.min(page, count - done))
     }
-    if (!stays) this.take(done)
+    if (!stays) this.take(done, true)
     return done
   }
 
@@ -83,6 +87,12 @@ export class Pipe {
   resize(size: number): number {
     if (size > 0) this.capacity = Math.max(PAGE, 2 ** Math.ceil(Math.log2(size)))
     return this.capacity
+  }
+
+  /** dup() */
+  reopen(end: 'read' | 'write'): void {
+    if (end === 'read') this.#readers++
+    else this.#writers++
   }
 
   close(end: 'read' | 'write'): void {

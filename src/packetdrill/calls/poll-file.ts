@@ -34,7 +34,8 @@ export function pollFile(scene: Scene, fd: number): PollLook {
       const { pipe, end } = file
       const reading = (pipe.length > 0 ? Poll.IN : 0) | (pipe.hasWriter ? 0 : Poll.HUP)
       const writing = (pipe.room > 0 ? Poll.OUT : 0) | (pipe.hasReader ? 0 : Poll.ERR)
-      return { bits: banded(end === 'read' ? reading : writing), arrived: pipe.total, changes: 0, room: null }
+      const changes = end === 'read' ? 0 : pipe.roomTold
+      return { bits: banded(end === 'read' ? reading : writing), arrived: pipe.total, changes, room: null }
     }
     case 'disk':
       return { bits: banded(Poll.IN | Poll.OUT), arrived: 0, changes: 0, room: null }

@@ -311,9 +311,7 @@ export const close: Handler = ([fd], scene) => {
   const number = numberOf(fd, 'the descriptor')
   const file = scene.files.get(number)
   if (file === undefined) return once(failure(scene, 'EBADF'))
-  scene.files.delete(number)
-  for (const other of scene.files.values()) if (other.kind === 'epoll') other.epoll.forget(number)
-  if (file.kind === 'pipe') file.pipe.close(file.end)
+  dropDescriptor(scene, number, file)
   if (file.kind !== 'socket') return once(0)
   const { options, conn } = scene.process.file(file.fd) ?? {}
   const result = scene.process.close(file.fd)
@@ -330,6 +328,14 @@ export const close: Handler = ([fd], scene) => {
       return scene.host.personality.sockets.bsdCalls ? failure(scene, 'EAGAIN') : 0
     },
   }
+}
+
+/** The descriptor is none any more; of a socket the process is still to be told. */
+function dropDescriptor(scene: Scene, number: number, file: File): void {
+  scene.files.delete(number)
+  const twin = twinOf(scene, file)
+  for (const other of scene.files.values()) if (other.kind === 'epoll') other.epoll.closed(number, twin)
+  if (file.kind === 'pipe') file.pipe.close(file.end)
 }
 
 /** Whether a connection still has something to be acknowledged: close() with SO_LINGER waits for FIN-WAIT-2 and beyond. */
@@ -403,11 +409,25 @@ const Command = {
   GETPIPE_SZ: 1032,
 } as const
 
-/** A second descriptor for the same socket. */
+/** A second descriptor for the same file. */
 function duplicate(scene: Scene, file: File, closesOnExec: boolean): Started {
-  if (file.kind !== 'socket') throw new Unsupported(`fcntl F_DUPFD of what is no socket`)
+  if (file.kind !== 'socket') return { attempt: () => 0, open: () => reopened(file) }
   const fd = scene.process.dup(file.fd)
   return { attempt: () => fd, open: () => ({ ...file, fd, closesOnExec }) }
+}
+
+/** What is no socket is one thing, whichever descriptor it is known by. */
+function reopened(file: File): File {
+  if (file.kind === 'pipe') file.pipe.reopen(file.end)
+  return file
+}
+
+/** Another descriptor of the same file, if there is one. */
+function twinOf(scene: Scene, file: File): number | undefined {
+  const socket = file.kind === 'socket' ? scene.process.file(file.fd) : undefined
+  const isTwin = (other: File): boolean =>
+    other === file || (socket !== undefined && other.kind === 'socket' && scene.process.file(other.fd) === socket)
+  return [...scene.files].find(([, other]) => isTwin(other))?.[0]
 }
 
 /** `dup2(3, 7)`, `dup3(3, 7, 0)` */
@@ -416,12 +436,12 @@ export const dup2: Handler = ([fd, to, flags], scene) => {
   const file = scene.files.get(from)
   if (file === undefined || target < 0) return once(failure(scene, 'EBADF'))
   if (from === target) return once(flags === undefined ? target : failure(scene, 'EINVAL'))
-  if (file.kind !== 'socket') throw new Unsupported('dup2() of what is no socket')
   const before = scene.files.get(target)
+  if (before !== undefined) dropDescriptor(scene, target, before)
   if (before?.kind === 'socket') scene.process.close(before.fd)
-  else if (before?.kind === 'pipe') before.pipe.close(before.end)
   const closesOnExec = !isOpen(flags) && (numberOf(flags, 'the flags') & CLOEXEC) !== 0
-  scene.files.set(target, { ...file, fd: scene.process.dup(file.fd), closesOnExec })
+  const copy = file.kind === 'socket' ? { ...file, fd: scene.process.dup(file.fd), closesOnExec } : reopened(file)
+  scene.files.set(target, copy)
   return once(target)
 }
 

@@ -115,13 +115,13 @@ function newEpoll(): Started {
 export const epollCtl: Handler = ([epfd, operation, fd, event], scene) => {
   const asked = numberOf(operation, 'the operation')
   if (asked !== EPOLL_CTL_DEL && isNowhere(event)) return once(failure(scene, 'EFAULT'))
-  const own = numberOf(epfd, 'the epoll descriptor')
-  const file = scene.files.get(own)
+  const file = scene.files.get(numberOf(epfd, 'the epoll descriptor'))
   const number = numberOf(fd, 'the descriptor')
   const target = scene.files.get(number)
   if (file === undefined || target === undefined) return once(failure(scene, 'EBADF'))
   if (target.kind === 'disk') return once(failure(scene, 'EPERM'))
-  if (file.kind !== 'epoll' || own === number) return once(failure(scene, 'EINVAL'))
+  if (file.kind !== 'epoll' || (target.kind === 'epoll' && target.epoll === file.epoll))
+    return once(failure(scene, 'EINVAL'))
   const fields = inner(event)?.kind === 'struct' ? eventFields(event, 'the event') : new Map<string, StructField>()
   const events = fields.has('events') ? numberOf(fields.get('events')?.value, 'events') : 0
   const told = eventData(fields) ?? number

@@ -7,6 +7,11 @@ export const ReportOrigin = { LOCAL: 1, ICMP: 2, ICMP6: 3, TIMESTAMPING: 4, ZERO
 /** Octets that a report costs of the receive buffer, beside its payload: its own bookkeeping. */
 const OVERHEAD = 768
 
+/** Whether a report is about what ICMP said. */
+export function isOfIcmp(report: ErrorReport | undefined): boolean {
+  return report?.origin === ReportOrigin.ICMP || report?.origin === ReportOrigin.ICMP6
+}
+
 /** What recvmsg(MSG_ERRQUEUE) tells: Linux's `sock_extended_err`, and what comes with it. */
 export interface ErrorReport {
   /** Canonical. */
@@ -48,6 +53,11 @@ export class ErrorQueue {
   /** The report that came last, while it is unread. */
   get last(): ErrorReport | undefined {
     return this.#reports.at(-1)
+  }
+
+  /** The report that is read next. */
+  get first(): ErrorReport | undefined {
+    return this.#reports[0]
   }
 
   push(report: ErrorReport): void {

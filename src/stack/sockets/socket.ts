@@ -4,7 +4,7 @@ import { AF_INET6, Poll } from '../constants.ts'
 import type { Host } from '../host.ts'
 import { ANY_V4, ANY_V6, ANY_V6ONLY, type PortTable } from '../ports/port-table.ts'
 import type { Process } from '../process.ts'
-import { ErrorQueue, type ErrorReport, ReportOrigin } from './error-queue.ts'
+import { ErrorQueue, type ErrorReport, isOfIcmp } from './error-queue.ts'
 import type { SendReports } from './send-reports.ts'
 import { anyAddress, type SocketName } from './socket-address.ts'
 import type { SocketOptions } from './socket-options.ts'
@@ -124,7 +124,7 @@ export abstract class Socket {
     this.notify()
   }
 
-  /** The last report of the error queue tells more than before. */
+  /** The error queue has something to be read, again or more than before. */
   reportGrew(): void {
     if (this.errors !== null) this.errors.total++
     this.notify()
@@ -134,9 +134,10 @@ export abstract class Socket {
   takeReport(): ErrorReport | undefined {
     const report = this.errors?.shift()
     this.optionMemory -= report?.held ?? 0
-    // Who has read what ICMP said need not be told again.
-    if (report !== undefined && (report.origin === ReportOrigin.ICMP || report.origin === ReportOrigin.ICMP6))
-      this.takeError()
+    const next = this.errors?.first
+    // Who has read what ICMP said need not be told again, but for what it said next.
+    if (isOfIcmp(report) && !isOfIcmp(next)) this.takeError()
+    if (next !== undefined) this.reportGrew()
     return report
   }
 
@@ -145,8 +146,7 @@ export abstract class Socket {
     const { errors } = this
     for (let left = errors?.length ?? 0; errors !== null && left > 0; left--) {
       const report = errors.shift()
-      const origin = report?.origin ?? ReportOrigin.ICMP
-      if (report !== undefined && origin !== ReportOrigin.ICMP && origin !== ReportOrigin.ICMP6) errors.keep(report)
+      if (report !== undefined && !isOfIcmp(report)) errors.keep(report)
     }
   }
 

@@ -147,6 +147,16 @@ def call_close(player, args, value):
     return 0
 
 
+def call_dup(player, args, value):
+    file = _fd(player, args[0])
+    copy = os.dup(_descriptor(player, args[0]))
+    if isinstance(file, select.epoll):
+        copy = select.epoll.fromfd(copy)
+    elif isinstance(file, socket.socket):
+        copy = socket.socket(fileno=copy)
+    _open(player, value, copy)
+
+
 def call_fcntl(player, args, value):
     file = _fd(player, args[0])
     descriptor = file if isinstance(file, int) else file.fileno()
