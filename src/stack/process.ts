@@ -107,7 +107,7 @@ export class Process {
 
   /**
    * A new socket: AF_INET or AF_INET6, SOCK_STREAM or SOCK_DGRAM.
-   * @returns its descriptor, or −EAFNOSUPPORT, −EINVAL, −ESOCKTNOSUPPORT, −EPROTONOSUPPORT, −EMFILE
+   * @returns its descriptor, or −EAFNOSUPPORT, −EINVAL, −ESOCKTNOSUPPORT, −EPROTOTYPE, −EPROTONOSUPPORT, −EMFILE
    */
   socket(family: number, type: number, protocol = 0): number {
     const result = this.#socket(family, type, protocol)
@@ -123,7 +123,8 @@ export class Process {
       if (kind < 0 || kind > TYPE_MOST || protocol < 0 || protocol > PROTOCOL_MOST) return -Errno.EINVAL
       if (!known) return -Errno.ESOCKTNOSUPPORT
     }
-    if (!known) return -Errno.EINVAL
+    // BSD looks for the pair of both, and says what is wrong with a kind only where no protocol is named.
+    if (!known) return protocol === 0 ? -Errno.EPROTOTYPE : -Errno.EPROTONOSUPPORT
     if (protocol !== 0 && protocol !== (kind === SOCK_STREAM ? TCP : UDP)) return -Errno.EPROTONOSUPPORT
     if (this.#lowestFree() < 0) return -Errno.EMFILE
     const { host, uid } = this

@@ -3,12 +3,15 @@ import { isLinger, Level, type OptionBox, type OptionValue, optionName, TcpOptio
 import type { Expression } from '../language/ast.ts'
 import { printExpression } from '../language/print.ts'
 import { Mismatch, Unsupported } from '../run/outcome.ts'
+import { BSD_STACK_OPTIONS } from './bsd-stack-options.ts'
 import { notAllowed } from './capabilities.ts'
 import { MD5_LENGTH, md5Octets } from './md5-option.ts'
 import { failure, type Handler, liveFd, once, type Scene } from './scene.ts'
 import { fieldsOf, inner, isOpen, numberOf } from './values.ts'
 
 const INT = 4
+/** Of the structure that names a stack of TCP: the name, and a count. */
+const STACK_LENGTH = 36
 /** No option has so many octets. */
 const OCTETS_MOST = 65_536
 
@@ -18,7 +21,7 @@ const OCTETS_MOST = 65_536
  */
 function optionNumber(scene: Scene, level: number, option: Expression | undefined, call: string): number {
   const number = numberOf(option, 'the option')
-  if (option?.kind !== 'word') return number
+  if (option?.kind !== 'word' || entryOf(BSD_STACK_OPTIONS, option.name) !== undefined) return number
   const { name } = option
   const elsewhere = Object.values(Level).some((one) => one !== level && optionName(one, number) === name)
   if (!elsewhere && optionName(level, number) === `option ${number}`)
@@ -36,6 +39,7 @@ export const setsockopt: Handler = ([fd, levelArgument, option, value, length], 
   const forbidden = notAllowed(scene, level, option, value, octets)
   if (forbidden !== 0) return once(forbidden)
   const stack = stackName(option, value)
+  if (stack !== null && octets < STACK_LENGTH) return once(failure(scene, 'EINVAL'))
   if (stack !== null) return once(scene.process.setsockopt(live, level, number, stack))
   if (isNull(value) && octets > 0 && level !== Level.IPPROTO_IPV6)
     return once(failure(scene, octets < INT && level !== Level.IPPROTO_IP ? 'EINVAL' : 'EFAULT'))
@@ -72,6 +76,7 @@ function naturalLength(option: Expression | undefined, argument: Expression | un
   if (value?.kind !== 'struct') return INT
   const fields = fieldsOf(value, 'the value', orderOf(option))
   if (fields.has('tcpm_keylen')) return MD5_LENGTH
+  if (fields.has('function_set_name')) return STACK_LENGTH
   return (fields.has('tv_sec') ? 8 : INT) * fields.size
 }
 

@@ -1,3 +1,4 @@
+import { BSD_STACK_OPTIONS } from './bsd-stack-options.ts'
 import { BSD_SYMBOLS } from './bsd-symbols.ts'
 import { MORE_SYMBOLS } from './more-symbols.ts'
 
@@ -473,6 +474,7 @@ export const SYMBOLS: ReadonlyMap<string, number> = new Map([
     IP_OPTIONS,
     ERRORS,
     BSD_SYMBOLS,
+    BSD_STACK_OPTIONS,
   ].flatMap((group) => Object.entries(group)),
   ...MORE_SYMBOLS,
 ])

@@ -200,8 +200,10 @@ function hasLevel(socket: Socket, level: number): boolean {
 /** setsockopt: 0 or −errno, canonical. */
 export function setOption(socket: Socket, level: number, number: number, value: OptionValue | Uint8Array): number {
   const option = optionOf(socket, level, number)
-  if (!hasLevel(socket, level)) return -Errno.ENOPROTOOPT
-  if (isGone(socket, level)) return -Errno.ECONNRESET
+  if (socket.host.personality.sockets.bsdCalls) {
+    if (isGone(socket, level)) return -Errno.ECONNRESET
+    if (!hasLevel(socket, level)) return -Errno.EINVAL
+  } else if (!hasLevel(socket, level)) return -Errno.ENOPROTOOPT
   socket.options.changes++
   if (value instanceof Uint8Array) return setRaw(socket, level, number, value)
   if (option === undefined) return refuseToSet(socket, level, number, INT)
@@ -262,13 +264,16 @@ function setName(socket: Socket, option: TextOption, octets: Uint8Array): number
 
 /** getsockopt: 0 or −errno, canonical. */
 export function getOption(socket: Socket, level: number, number: number, into: OptionBox): number {
-  if (!hasLevel(socket, level)) return socket.family === AF_INET6 ? -Errno.ENOPROTOOPT : -Errno.EOPNOTSUPP
+  if (isGone(socket, level)) return -Errno.ECONNRESET
+  if (!hasLevel(socket, level)) {
+    if (socket.host.personality.sockets.bsdCalls) return -Errno.EINVAL
+    return socket.family === AF_INET6 ? -Errno.ENOPROTOOPT : -Errno.EOPNOTSUPP
+  }
   if (into.room !== undefined && into.room < 0) {
     if (level !== Level.IPPROTO_IPV6) return -Errno.EINVAL
     // There it counts as very much.
     into.room = NO_BOUND
   }
-  if (isGone(socket, level)) return -Errno.ECONNRESET
   const option = optionOf(socket, level, number)
   if (option === undefined) {
     const refused = refusalOf(level, number)

@@ -23,6 +23,9 @@ export const soRcvBuf: SocketOption = {
     if (refused !== 0) return refused
     socket.options.receiveBufferFixed = true
     socket.options.receiveBuffer = granted(socket, value, config.receiveBufferGrant, least)
+    // Nobody can wait for more than there is room for.
+    if (personality.sockets.bsdCalls)
+      socket.options.receiveLowat = Math.min(socket.options.receiveLowat, socket.options.receiveBuffer)
     return 0
   },
   get: (socket) => socket.options.receiveBuffer,

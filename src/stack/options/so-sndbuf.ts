@@ -1,6 +1,7 @@
 import { Level, So } from '../constants.ts'
 import { granted, refusal } from './buffer.ts'
 import type { SocketOption } from './option.ts'
+import { lowerSendLowat } from './so-sndlowat.ts'
 
 /**
  * SO_SNDBUF: octets that send() takes before the peer has acknowledged any. Once set it stays; by itself Linux's grows.
@@ -21,6 +22,7 @@ export const soSndBuf: SocketOption = {
     if (refused !== 0) return refused
     socket.options.sendBuffer = granted(socket, value, config.sendBufferGrant, personality.sockets.sendBufferLeast)
     socket.options.sendBufferFixed = true
+    lowerSendLowat(socket.options)
     return 0
   },
   get: (socket) => socket.options.sendBuffer,

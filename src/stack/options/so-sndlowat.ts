@@ -12,6 +12,12 @@ export function sendLowat({ kept, sendBuffer }: SocketOptions): number {
   return Math.min(kept.get(NAME) ?? INITIAL, sendBuffer)
 }
 
+/** A smaller buffer takes the mark down for good, a larger one leaves it. */
+export function lowerSendLowat(options: SocketOptions): void {
+  const mark = options.kept.get(NAME) ?? INITIAL
+  if (mark > options.sendBuffer) options.kept = new Map([...options.kept, [NAME, options.sendBuffer]])
+}
+
 /**
  * SO_SNDLOWAT: how many octets must be free before poll() calls a connection writable.
  *

@@ -27,7 +27,9 @@ export const tcpFastOpen: SocketOption = {
     if (personality.sockets.bsdCalls) {
       // A switch, for connect() and listen() alike.
       if ((config.fastOpen & both) === 0) return -Errno.EPERM
-      if (state !== State.CLOSED && state !== State.LISTEN) return -Errno.EINVAL
+      // A connection that is over but for TIME-WAIT is one still.
+      const waits = stream(socket).tcb?.state === State.TIME_WAIT
+      if (waits || (state !== State.CLOSED && state !== State.LISTEN)) return -Errno.EINVAL
       if (value !== 0 && state === State.LISTEN && (config.fastOpen & FastOpenBit.SERVER) === 0) return -Errno.EPERM
       socket.options.fastOpenQueue = value === 0 ? 0 : config.acceptQueueMax
       return 0

@@ -177,8 +177,9 @@ function questions(row) {
   ask(row.recv, `recv(${fd}, ..., 100, 0)`)
   ask(row.recv, `recv(${fd}, ..., 100, MSG_PEEK)`)
   // There is nothing urgent, and nothing ever was.
-  ask(row.name === 'closed' || row.name === 'listen' ? undefined : 'EINVAL', `recv(${fd}, ..., 1, MSG_OOB)`)
   const gone = row.state === undefined
+  const unopened = row.name === 'closed' || row.name === 'listen'
+  ask(unopened ? undefined : gone ? 'ECONNRESET' : 'EINVAL', `recv(${fd}, ..., 1, MSG_OOB)`)
   ask(gone ? 'ECONNRESET' : 0, `setsockopt(${fd}, IPPROTO_TCP, TCP_NODELAY, [1], 4)`)
   lines.push(`setsockopt(${fd}, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0`)
   if (row.name !== 'listen') lines.push(`ioctl(${fd}, FIONREAD, [0]) = 0`)
