@@ -131,12 +131,20 @@ export interface TcpConfig {
   // Sending
   /** The algorithm of new connections (`tcp_congestion_control`). */
   congestionControl: CongestionControl
-  /** Segments that a new connection may send before the first ACK. */
+  /** Segments that a new connection may send before the first ACK; 0: what RFC 5681 or RFC 3390 allow. */
   initialWindow: number
+  /** Of these two the latter (`net.inet.tcp.rfc3390`). */
+  initialWindowByOctets: boolean
   /** RFC 5681 §4.1 (`tcp_slow_start_after_idle`). */
   slowStartAfterIdle: boolean
   /** Segments by which one ACK may open the window in slow start (`net.inet.tcp.abc_l_var`). */
   abcLimit: number
+  /** The window opens by the octets that are acknowledged (RFC 3465), not by ACKs (`net.inet.tcp.rfc3465`). */
+  byteCounting: boolean
+  /** Percent of its window that NewReno keeps behind a loss, and behind a mark where it backs off less of these (RFC 8511; `net.inet.tcp.cc.*`). */
+  renoShare: number
+  renoShareOfMarks: number
+  backsOffLessOfMarks: boolean
   /** The window grows only while all of it is in flight (RFC 7661; `net.inet.tcp.newcwv`). */
   windowGrowsInUse: boolean
   /** The pace in percent of window by round trip, in slow start and later (`tcp_pacing_ss_ratio`, `tcp_pacing_ca_ratio`). */

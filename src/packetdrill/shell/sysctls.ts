@@ -28,7 +28,9 @@ const IDLE: readonly RegExp[] = [
   // Of other algorithms than CUBIC and NewReno; of keys and tables that are large enough for one script.
   /^net\.inet\.tcp\.cc\.(cdg|chd|dctcp|hd|htcp|vegas|hystartplusplus)\./,
   /^net\.inet\.tcp\.fastopen\.(autokey|ccache_bucket_limit|ccache_buckets|keylen|max(key|psk)s|num(key|psk)s)$/,
-  /^net\.inet\.ip\.portrange\.random/,
+  /^net\.inet\.ip\.portrange\.(?:random|hi|low|reservedlow)/,
+  /^net\.inet6?\.ip6?\.(?:process_options|check_interface|rfc6864|allow_net0|allow_net240|broadcast_lowest|no_same_prefix|intr_queue_maxlen|mcast\..*|loopback_prefixlen)$/,
+  /^net\.(?:fibs|local\..*|add_addr_allfibs|inet\.raw\..*|inet\.tcp\.(?:pcap_.*|switch_to_ifnet_tls|ifnet_tls|idlereduce|timer_race))$/,
   /^net\.inet6?\.ip6?\.(forwarding|redirect|sourceroute|accept_sourceroute|.*_es|.*_validation|use_.*|mcast_.*|.*frag.*|rfc6204w3|accept_rtadv)$/,
   /^net\.inet\.tcp\.(syncache\.(hashsize|bucketlimit|cachelimit|see_other)|sack\.(maxholes|globalmaxholes|tso)|msgs)$/,
   /^net\.inet6\.ip6\.dad_count$/,
@@ -44,8 +46,6 @@ export const ALWAYS: Readonly<Record<string, readonly string[]>> = {
   'net.ipv4.tcp_fwmark_accept': ['0'],
   'net.ipv4.tcp_comp_sack_slack_ns': ['0', '100000'],
   'net.inet.tcp.functions_default': ['freebsd'],
-  // initcwnd_segments decides.
-  'net.inet.tcp.rfc3390': ['0', '1'],
   'net.inet.tcp.rfc6675_pipe': ['0', '1'],
   'net.inet.tcp.maxunacktime': ['0'],
   'net.inet.tcp.fastopen.psk_enable': ['0'],
@@ -54,11 +54,7 @@ export const ALWAYS: Readonly<Record<string, readonly string[]>> = {
   'net.inet.tcp.sack.lrd': ['0', '1'],
   'net.inet.tcp.sack.revised': ['1'],
   'net.inet.udp.blackhole': ['0'],
-  'net.inet.tcp.cc.abe': ['0'],
   'net.inet.tcp.cc.abe_frlossreduce': ['0'],
-  'net.inet.tcp.cc.newreno.beta': ['50'],
-  'net.inet.tcp.cc.newreno.beta_ecn': ['80'],
-  'net.inet.tcp.rfc3465': ['1'],
   'net.inet.tcp.ecn.generalized': ['0'],
   // Whoever a script speaks to is somewhere else.
   'net.inet.tcp.blackhole_local': ['0', '1'],

@@ -272,9 +272,15 @@ const VALUES: readonly SysctlDefinition[] = [
     name: 'net.inet.tcp.initcwnd_segments',
     field: 'initialWindow',
     unit: 'packets',
-    min: 1,
+    min: 0,
     max: 65_535,
-    description: 'Initial congestion window, segments.',
+    description: 'Initial congestion window, segments; 0: what rfc3390 says.',
+  }),
+  onOff({
+    name: 'net.inet.tcp.rfc3390',
+    field: 'initialWindowByOctets',
+    description:
+      'Where initcwnd_segments is 0, 1: an initial window of about 4380 octets (RFC 3390), 0: of two to four segments (RFC 5681).',
   }),
   number({
     name: 'net.inet.tcp.syncache.rexmtlimit',
@@ -447,6 +453,32 @@ const RECOVERY: readonly SysctlDefinition[] = [
     name: 'net.inet.tcp.do_prr_conservative',
     field: 'reductionIsConservative',
     description: '1: below the threshold proportional rate reduction lets no more leave than arrived.',
+  }),
+  onOff({
+    name: 'net.inet.tcp.rfc3465',
+    field: 'byteCounting',
+    description: '1: the congestion window opens by octets that are acknowledged (RFC 3465), 0: by ACKs.',
+  }),
+  number({
+    name: 'net.inet.tcp.cc.newreno.beta',
+    field: 'renoShare',
+    unit: 'percent',
+    min: 1,
+    max: 100,
+    description: 'How much of its window NewReno keeps behind a loss.',
+  }),
+  number({
+    name: 'net.inet.tcp.cc.newreno.beta_ecn',
+    field: 'renoShareOfMarks',
+    unit: 'percent',
+    min: 1,
+    max: 100,
+    description: 'How much of its window NewReno keeps behind a congestion mark, where cc.abe is on.',
+  }),
+  onOff({
+    name: 'net.inet.tcp.cc.abe',
+    field: 'backsOffLessOfMarks',
+    description: '1: a congestion mark costs NewReno less than a loss does (RFC 8511).',
   }),
   onOff({
     name: 'net.inet.tcp.newcwv',

@@ -178,8 +178,13 @@ const CONFIG: HostConfig = {
   // Sending
   congestionControl: cubic,
   initialWindow: 10,
+  initialWindowByOctets: true,
   slowStartAfterIdle: true,
   abcLimit: Number.POSITIVE_INFINITY,
+  byteCounting: true,
+  renoShare: 50,
+  renoShareOfMarks: 80,
+  backsOffLessOfMarks: false,
   windowGrowsInUse: false,
   pacingRatioSlowStart: 200,
   pacingRatioAvoidance: 120,

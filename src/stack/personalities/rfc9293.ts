@@ -84,8 +84,13 @@ export const RFC_CONFIG: HostConfig = {
   // Sending
   congestionControl: newReno,
   initialWindow: 10,
+  initialWindowByOctets: true,
   slowStartAfterIdle: true,
   abcLimit: Number.POSITIVE_INFINITY,
+  byteCounting: true,
+  renoShare: 50,
+  renoShareOfMarks: 80,
+  backsOffLessOfMarks: false,
   windowGrowsInUse: false,
   pacingRatioSlowStart: 200,
   pacingRatioAvoidance: 120,

@@ -16,6 +16,7 @@ export type SysctlUnit =
   | 'port'
   | 'hops'
   | 'bits'
+  | 'percent'
   | 'name'
 
 /** One administrable value: its name there, its field here. */

@@ -129,6 +129,7 @@ const WORDS: Readonly<Record<SysctlUnit, string>> = {
   switch: '',
   port: '',
   bits: 'bits',
+  percent: 'percent',
   hops: '',
   name: '',
 }

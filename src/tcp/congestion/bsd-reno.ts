@@ -3,6 +3,8 @@ import type { CongestionControl } from './interface.ts'
 import { newReno } from './new-reno.ts'
 import { oneSegment, withinScale } from './unit.ts'
 
+/** Percent. */
+const WHOLE = 100
 /** The ACK that ends a recovery opens nothing. */
 const ENDS_RECOVERY = -1
 
@@ -19,7 +21,13 @@ export function endsRecovery(tcb: Tcb): boolean {
  */
 export function slowStartByOctets(tcb: Tcb, octets: number, resending: boolean): void {
   const c = tcb.congestion
-  const most = (resending ? 1 : tcb.host.config.abcLimit) * oneSegment(tcb)
+  const { abcLimit, byteCounting } = tcb.host.config
+  // RFC 5681 §3.1: without byte counting each ACK opens the window by a segment.
+  if (!byteCounting) {
+    c.window = withinScale(tcb, c.window + oneSegment(tcb))
+    return
+  }
+  const most = (resending ? 1 : abcLimit) * oneSegment(tcb)
   c.window = withinScale(tcb, c.window + Math.min(octets, most))
 }
 
@@ -36,9 +44,11 @@ export function thresholdOfTimeout(tcb: Tcb, share: number): void {
 export const bsdReno: CongestionControl = {
   name: 'newreno',
 
-  threshold(tcb: Tcb): number {
+  threshold(tcb: Tcb, marked = false): number {
     const mss = oneSegment(tcb)
-    return Math.max(Math.floor(tcb.congestion.window / 2 / mss), 2) * mss
+    const { renoShare, renoShareOfMarks, backsOffLessOfMarks } = tcb.host.config
+    const share = marked && backsOffLessOfMarks ? renoShareOfMarks : renoShare
+    return Math.max(Math.floor((tcb.congestion.window * share) / (WHOLE * mss)), 2) * mss
   },
 
   opened(tcb: Tcb, octets: number, resending: boolean): void {
@@ -47,6 +57,11 @@ export const bsdReno: CongestionControl = {
     if (c.window <= c.threshold) {
       c.credit = 0
       slowStartByOctets(tcb, octets, resending)
+      return
+    }
+    if (!tcb.host.config.byteCounting) {
+      const mss = oneSegment(tcb)
+      c.window = withinScale(tcb, c.window + Math.max(Math.floor((mss * mss) / c.window), 1))
       return
     }
     c.credit += octets
@@ -62,7 +77,7 @@ export const bsdReno: CongestionControl = {
   },
 
   lost(tcb: Tcb): void {
-    thresholdOfTimeout(tcb, 1 / 2)
+    thresholdOfTimeout(tcb, tcb.host.config.renoShare / WHOLE)
   },
 
   resumed(): void {

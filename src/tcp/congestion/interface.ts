@@ -5,8 +5,8 @@ import type { Tcb } from '../tcb.ts'
 export interface CongestionControl {
   /** As TCP_CONGESTION names it. */
   readonly name: string
-  /** The threshold after a loss. */
-  threshold(tcb: Tcb): number
+  /** The threshold after a loss. @param marked it was a router's mark */
+  threshold(tcb: Tcb, marked?: boolean): number
   /**
    * Opens the window for what was newly delivered; only called while the window is what limits.
    * @param delivered segments, or octets where windows count them (`policy.windowCountsOctets`)

@@ -17,8 +17,8 @@ export function currentThreshold(tcb: Tcb): number {
   return tcb.recovery.reducing ? c.threshold : Math.max(c.threshold, (c.window >> 1) + (c.window >> 2))
 }
 
-/** Begins a reduction: RFC 6937's prr_delivered, prr_out and RecoverFS. */
-export function beginReduction(tcb: Tcb): void {
+/** Begins a reduction: RFC 6937's prr_delivered, prr_out and RecoverFS. @param marked nothing was lost */
+export function beginReduction(tcb: Tcb, marked = false): void {
   const r = tcb.recovery
   const c = tcb.congestion
   r.probed = false
@@ -28,7 +28,7 @@ export function beginReduction(tcb: Tcb): void {
   r.prrOut = 0
   if (tcb.host.policy.windowCountsOctets) beginByOctets(tcb)
   r.highSeq = tcb.snd.nxt
-  c.threshold = algorithm(tcb).threshold(tcb)
+  c.threshold = algorithm(tcb).threshold(tcb, marked)
   tcb.ecn.mustTellReduced = tcb.ecn.on
 }
 
@@ -88,7 +88,7 @@ export function enterCwr(tcb: Tcb): void {
   r.priorThreshold = 0
   if (r.phase >= Phase.CWR) return
   r.undoable = false
-  beginReduction(tcb)
+  beginReduction(tcb, true)
   r.prrDelivered = 0
   r.phase = Phase.CWR
 }

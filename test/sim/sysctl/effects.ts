@@ -313,6 +313,12 @@ const FREEBSD: readonly Effect[] = [
   // Of gaps and losses in plenty: test/packetdrill/freebsd/congestion and /receive have them.
   ['net.inet.tcp.do_prr_conservative', '1'],
   ['net.inet.tcp.newcwv', '1'],
+  // Of NewReno, and of windows whose segments nobody counted: test/packetdrill/freebsd/congestion has them.
+  ['net.inet.tcp.rfc3390', '0'],
+  ['net.inet.tcp.rfc3465', '0'],
+  ['net.inet.tcp.cc.newreno.beta', '70'],
+  ['net.inet.tcp.cc.newreno.beta_ecn', '90'],
+  ['net.inet.tcp.cc.abe', '1'],
   ['net.inet.tcp.reass.maxqueuelen', '1'],
 ]
 
