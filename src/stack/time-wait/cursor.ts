@@ -11,6 +11,8 @@ export interface TimeWaitKeeper {
   removeTimeWait(record: number): void
   mayAnswer(record: number, limit: Micros): boolean
   serviceOf(record: number): number
+  /** The window that an entry tells, as the field is. */
+  windowOf(record: number): number
 }
 
 /** One TIME-WAIT entry as the machine sees it. There is one cursor per host; `at` puts it on a record. */
@@ -46,7 +48,7 @@ export class TimeWaitCursor implements TimeWaitEntry {
   }
 
   get windowField(): number {
-    return this.#table.windowField(this.#record)
+    return this.#keeper.windowOf(this.#record)
   }
 
   get rcvWnd(): number {

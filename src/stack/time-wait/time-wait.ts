@@ -21,6 +21,8 @@ export class TimeWait {
   readonly #keys = new Map<number, Uint8Array>()
   /** IP_TOS or IPV6_TCLASS, by connection: few have any. */
   readonly #services = new Map<number, number>()
+  /** Connections that are still being read, by number: what that frees is in the window that their entries tell (BSD). */
+  readonly #read = new Map<number, Tcb>()
   /** When entries last answered what was no news, by their connections' numbers. */
   readonly #answers = new Map<number, Micros>()
 
@@ -51,6 +53,7 @@ export class TimeWait {
     fields.windowScale = tcb.rcvScale
     const { windowIsWhatIsFree } = host.policy
     fields.windowField = windowIsWhatIsFree ? presentWindow(tcb) : Math.min(tcb.rcv.wnd >> tcb.rcvScale, 65_535)
+    if (windowIsWhatIsFree && tcb.receiveBuffer.length > 0 && tcb.owner !== null) this.#read.set(tcb.id, tcb)
     fields.timestamps = tcb.timestamps
     fields.tsRecent = tcb.tsRecent
     fields.tsRecentAt = tcb.tsRecentAt
@@ -83,6 +86,12 @@ export class TimeWait {
   /** TOS or traffic class of an entry's packets. */
   serviceOf(record: number): number {
     return this.#services.size === 0 ? 0 : (this.#services.get(this.table.conn(record)) ?? 0)
+  }
+
+  /** The window that an entry's segments tell, as the field is. */
+  windowOf(record: number): number {
+    const tcb = this.#read.size === 0 ? undefined : this.#read.get(this.table.conn(record))
+    return tcb === undefined ? this.table.windowField(record) : presentWindow(tcb)
   }
 
   restartTimeWait(record: number): void {
@@ -120,6 +129,7 @@ export class TimeWait {
     this.#keys.delete(conn)
     this.#services.delete(conn)
     this.#answers.delete(conn)
+    this.#read.delete(conn)
     this.#hold(record, false)
     this.table.remove(record)
     if (trace === null) return

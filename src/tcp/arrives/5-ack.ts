@@ -109,7 +109,8 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   if (tcb.finQueued) finishOpen(tcb)
   else if (!early && tcb.listener !== null) becomeAcceptable(tcb)
   else if (early && tcb.host.policy.halfOpenIsRequest) becomeConfirmed(tcb)
-  else becomeEstablished(tcb)
+  // Of SYNs that crossed, the peer's has said by now whether there is an MSS to round buffers by.
+  else becomeEstablished(tcb, !tcb.active)
   if (lost) {
     // Linux takes the loss back: nothing was sent again but a SYN. Text of Fast Open is on its way still, it thinks.
     if (news) tcb.sent.unmarkLost()
