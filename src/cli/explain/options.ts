@@ -189,7 +189,7 @@ export const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   IP_RECVTOS: ['recvmsg() tells the TOS with which a datagram came. Kept here; it changes nothing.'],
   IP_PKTINFO: ['recvmsg() tells the address and interface at which a datagram came. Kept here; it changes nothing.'],
   IP_BIND_ADDRESS_NO_PORT: [
-    'bind() with port 0 takes the address alone; connect() then chooses the port, which lets ports be shared between destinations. Kept here; it changes nothing.',
+    'bind() with port 0 takes the address alone; connect() then chooses the port, which lets ports be shared between destinations: a range of 28,232 ports is that many for each of them. What proxies set that name their own address.',
   ],
   IPV6_RECVPKTINFO: ['IP_PKTINFO for IPv6. Kept here; it changes nothing.'],
   IPV6_RECVHOPLIMIT: ['IP_RECVTTL for IPv6. Kept here; it changes nothing.'],
@@ -280,7 +280,9 @@ export const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   IP_MULTICAST_LOOP: ['Packets to groups come back to the host. Kept here; a stream has none.'],
   IP_MULTICAST_ALL: ['Packets to every group that the host has joined are delivered. Kept here; a stream has none.'],
   IP_UNICAST_IF: ['The interface that packets leave by unless a route says otherwise. 0: none.'],
-  IP_LOCAL_PORT_RANGE: ['The ports that connect() may choose from. Kept here; net.ipv4.ip_local_port_range decides.'],
+  IP_LOCAL_PORT_RANGE: [
+    'The ports that connect() and bind(0) of this socket choose from, the last one in the upper half of the number: within net.ipv4.ip_local_port_range.',
+  ],
   IP_PROTOCOL: ['On a stream, the local port. It can only be read.'],
   IPV6_2292PKTINFO: ['An older IPV6_RECVPKTINFO.'],
   IPV6_2292HOPOPTS: ['An older IPV6_RECVHOPOPTS.'],

@@ -41,7 +41,6 @@ const IDLE: readonly RegExp[] = [
 /** Sysctls that are none here, each with the values as which this stack always behaves. */
 export const ALWAYS: Readonly<Record<string, readonly string[]>> = {
   'net.ipv4.tcp_plb_enabled': ['0'],
-  'net.ipv4.ip_autobind_reuse': ['0'],
   'net.ipv4.fwmark_reflect': ['0'],
   'net.ipv4.tcp_fwmark_accept': ['0'],
   'net.ipv4.tcp_comp_sack_slack_ns': ['0', '100000'],

@@ -21,6 +21,8 @@ export interface HostConfig extends TcpConfig {
   portLast: number
   /** Ports that nobody is given unasked; bind() to them by number works. */
   reservedPorts: PortRanges
+  /** bind(0) may share a port where SO_REUSEADDR allows it, when no free one is left (`ip_autobind_reuse`). */
+  autobindReuse: boolean
   /** Ports below this need privilege (uid 0); 0: none do. */
   privilegedPorts: number
   /** bind() to addresses that are not the host's. */

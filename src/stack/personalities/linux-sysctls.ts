@@ -346,6 +346,12 @@ const ADDRESSES: readonly SysctlDefinition[] = [
     name: 'net.ipv4.ip_local_reserved_ports',
     description: 'Ports that connect() and bind(0) never choose; bind() to them by number works.',
   }),
+  onOff({
+    name: 'net.ipv4.ip_autobind_reuse',
+    field: 'autobindReuse',
+    description:
+      '1: when no port is free, bind(0) shares one with sockets that do not listen, if both have SO_REUSEADDR: they must have other destinations.',
+  }),
   number({
     name: 'net.ipv4.ip_unprivileged_port_start',
     field: 'privilegedPorts',

@@ -258,6 +258,7 @@ const CONFIG: HostConfig = {
   portFirst: 32_768,
   portLast: 60_999,
   reservedPorts: [],
+  autobindReuse: false,
   privilegedPorts: 1024,
   nonlocalBind4: false,
   nonlocalBind6: false,

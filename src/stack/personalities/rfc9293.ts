@@ -169,6 +169,7 @@ export const RFC_CONFIG: HostConfig = {
   portFirst: 49_152,
   portLast: 65_535,
   reservedPorts: [],
+  autobindReuse: false,
   privilegedPorts: 1024,
   nonlocalBind4: false,
   nonlocalBind6: false,

@@ -34,6 +34,8 @@ export interface BindRules {
    * Asked for each holder; the first refusal counts.
    */
   readonly conflict: BindRule
+  /** The same for bind(0) where no port is free, and `ip_autobind_reuse` lets it share one. */
+  readonly autobindConflict: BindRule
   /** The same for UDP, where nothing listens. */
   readonly datagramConflict: BindRule
   /** listen() asks again, the others' state being what it is by then. */
@@ -61,6 +63,12 @@ function linuxConflict(claim: PortClaim, hold: PortHold): number {
   const sameUser = hold.kind === 'time-wait' || claim.uid === hold.uid
   if (claim.reusePort && hold.reusePort && sameUser) return 0
   return Errno.EADDRINUSE
+}
+
+/** Linux: SO_REUSEADDR alone lets share a port that nobody named; who shares by SO_REUSEPORT means to listen. */
+function linuxAutobindConflict(claim: PortClaim, hold: PortHold): number {
+  if (!claim.reuseAddress || !hold.reuseAddress) return Errno.EADDRINUSE
+  return claim.reusePort && hold.reusePort ? Errno.EADDRINUSE : linuxConflict(claim, hold)
 }
 
 function linuxDatagramConflict(claim: PortClaim, hold: PortHold): number {
@@ -113,6 +121,7 @@ function windowsConflict(claim: PortClaim, hold: PortHold, overlap: Overlap): nu
 /** Linux. */
 export const LINUX_BIND: BindRules = {
   conflict: linuxConflict,
+  autobindConflict: linuxAutobindConflict,
   datagramConflict: linuxDatagramConflict,
   listenAsksAgain: true,
   parity: true,
@@ -124,6 +133,7 @@ export const LINUX_BIND: BindRules = {
 /** FreeBSD, macOS, Solaris. */
 export const BSD_BIND: BindRules = {
   conflict: bsdConflict,
+  autobindConflict: bsdConflict,
   datagramConflict: bsdConflict,
   listenAsksAgain: false,
   parity: false,
@@ -135,6 +145,7 @@ export const BSD_BIND: BindRules = {
 /** Windows. */
 export const WINDOWS_BIND: BindRules = {
   conflict: windowsConflict,
+  autobindConflict: windowsConflict,
   datagramConflict: windowsConflict,
   listenAsksAgain: false,
   parity: false,

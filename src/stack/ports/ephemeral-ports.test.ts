@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Prng } from '../../base/index.ts'
 import { Address } from '../../wire/index.ts'
-import { linux } from '../personalities/linux.ts'
 import { Secrets } from '../secrets.ts'
 import { EphemeralPorts, type PortSearch } from './ephemeral-ports.ts'
 
@@ -12,10 +11,8 @@ function chooser(seed = 1): EphemeralPorts {
   return new EphemeralPorts(new Prng(seed), new Secrets(new Prng(seed + 1)))
 }
 
-function search(used: Set<number>, over: Partial<PortSearch> & { first?: number; last?: number } = {}): PortSearch {
-  const { first = 40_000, last = 40_009, ...rest } = over
-  const config = { ...linux.config, portFirst: first, portLast: last }
-  return { config, parity: true, usable: (port) => !used.has(port), ...rest }
+function search(used: Set<number>, over: Partial<PortSearch> = {}): PortSearch {
+  return { first: 40_000, last: 40_009, reserved: [], parity: true, usable: (port) => !used.has(port), ...over }
 }
 
 /** Takes ports until there is none left. */
@@ -63,8 +60,7 @@ describe.each([
   })
 
   test('never takes a reserved port', () => {
-    const config = { ...search(new Set()).config, reservedPorts: [[40_002, 40_005]] as const }
-    const taken = takeAll((used) => choose(chooser(), { ...search(used), config }))
+    const taken = takeAll((used) => choose(chooser(), search(used, { reserved: [[40_002, 40_005]] })))
     expect(ascending(taken)).toEqual([40_000, 40_001, 40_006, 40_007, 40_008, 40_009])
   })
 })

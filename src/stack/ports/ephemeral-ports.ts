@@ -1,15 +1,17 @@
 import type { Prng } from '../../base/index.ts'
 import type { Address } from '../../wire/index.ts'
-import type { HostConfig } from '../personalities/config.ts'
+import type { PortRanges } from '../personalities/config.ts'
 import type { Secrets } from '../secrets.ts'
 import { inPorts } from '../sysctl/ports.ts'
+import type { PortRange } from './port-range.ts'
 
 /** Counters of RFC 6056's double hash: destinations share them, so that one cannot watch another's ports. */
 const COUNTERS = 256
 
-/** What the search asks about each port it comes to. */
-export interface PortSearch {
-  readonly config: Readonly<HostConfig>
+/** Which ports are looked at, and what the search asks about each it comes to. */
+export interface PortSearch extends PortRange {
+  /** Never chosen. */
+  readonly reserved: PortRanges
   /** Linux's division of labour: see `BindRules.parity`. */
   readonly parity: boolean
   usable(port: number): boolean
@@ -59,8 +61,8 @@ export class EphemeralPorts {
    * `#tried` how far from the start of its half the port was found, and in `#half` which half that was.
    */
   #find(search: PortSearch, start: number): number {
-    const { portFirst, portLast, reservedPorts } = search.config
-    let range = portLast - portFirst + 1
+    const { first: least, last, reserved } = search
+    let range = last - least + 1
     if (range < 1) return 0
     const step = search.parity && range > 1 ? 2 : 1
     // Linux's loop leaves out the last port of a range whose length is odd.
@@ -69,8 +71,8 @@ export class EphemeralPorts {
     for (let half = 0; half < step; half++) {
       const offset = first ^ half
       for (let tried = 0; tried < range; tried += step) {
-        const port = portFirst + ((offset + tried) % range)
-        if (inPorts(reservedPorts, port) || !search.usable(port)) continue
+        const port = least + ((offset + tried) % range)
+        if (inPorts(reserved, port) || !search.usable(port)) continue
         this.#tried = tried
         this.#half = half
         return port

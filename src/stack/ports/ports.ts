@@ -3,6 +3,7 @@ import type { Address } from '../../wire/index.ts'
 import type { Host } from '../host.ts'
 import type { SocketOptions } from '../sockets/socket-options.ts'
 import { EphemeralPorts, type PortSearch } from './ephemeral-ports.ts'
+import { hasOwnRange, type PortRange, portRange } from './port-range.ts'
 import { PortTable } from './port-table.ts'
 
 /** The host's local ports: who holds them, and which one is next. */
@@ -19,17 +20,41 @@ export class Ports {
     this.#ephemeral = new EphemeralPorts(host.random.fork('ports'), host.secrets)
   }
 
-  /** A port for bind(0): one that nobody holds on an address that `local` shares. 0: there is none. */
-  forBind(table: PortTable, local: number): number {
-    return this.#ephemeral.forBind(this.#search((port) => isFree(table, port, local), table === this.tcp))
+  /**
+   * A port for bind(0): one that nobody holds on an address that `local` shares; with `ip_autobind_reuse`, when all are held, one that
+   * SO_REUSEADDR lets share. 0: there is none.
+   */
+  forBind(table: PortTable, local: number, options: SocketOptions): number {
+    const { config, personality } = this.#host
+    const free = (port: number): boolean => isFree(table, port, local)
+    if (table !== this.tcp) return this.#ephemeral.forBind(this.#search(free, false, portRange(config, options)))
+    const shared = (port: number): boolean =>
+      table.conflict(port, local, options, personality.bind.autobindConflict) === 0
+    return this.#bindStream(free, options) || (config.autobindReuse ? this.#bindStream(shared, options) : 0)
+  }
+
+  /** Of what SO_REUSEADDR allows to share, the lower half of the range is taken first (Linux). */
+  #bindStream(usable: (port: number) => boolean, options: SocketOptions): number {
+    const { parity } = this.#host.personality.bind
+    const range = portRange(this.#host.config, options)
+    const quarter = (range.last + 1 - range.first) >> 2
+    if (!parity || !options.reuseAddress || quarter === 0)
+      return this.#ephemeral.forBind(this.#search(usable, true, range))
+    const half = range.first + 2 * quarter
+    return (
+      this.#ephemeral.forBind(this.#search(usable, true, { ...range, last: half - 1 })) ||
+      this.#ephemeral.forBind(this.#search(usable, true, { ...range, first: half }))
+    )
   }
 
   /** A port for connect(): held by other outgoing connections at most, and towards this peer by none. 0: there is none. */
-  forConnect(local: Address, remote: Address, remotePort: number): number {
+  forConnect(local: Address, remote: Address, remotePort: number, options: SocketOptions): number {
     // A port that nobody holds is none of a connection or a TIME-WAIT either.
     const usable = (port: number): boolean =>
       this.tcp.holds(port) === null || (this.#onlyConnects(port) && this.mayConnect(local, port, remote, remotePort))
-    return this.#ephemeral.forConnect(local, remote, remotePort, this.#search(usable, true))
+    // Whoever names its own few ports gets every one of them.
+    const search = this.#search(usable, !hasOwnRange(options), portRange(this.#host.config, options))
+    return this.#ephemeral.forConnect(local, remote, remotePort, search)
   }
 
   /** Whether the 4-tuple is free, or a TIME-WAIT whose place may be taken. */
@@ -59,8 +84,9 @@ export class Ports {
   }
 
   /** Odd ports for bind() and even ones for connect() is TCP's division; datagrams take any. */
-  #search(usable: (port: number) => boolean, stream: boolean): PortSearch {
-    return { config: this.#host.config, parity: stream && this.#host.personality.bind.parity, usable }
+  #search(usable: (port: number) => boolean, divides: boolean, { first, last }: PortRange): PortSearch {
+    const { config, personality } = this.#host
+    return { first, last, reserved: config.reservedPorts, parity: divides && personality.bind.parity, usable }
   }
 }
 

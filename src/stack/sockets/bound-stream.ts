@@ -2,6 +2,7 @@ import { Errno } from '../../base/index.ts'
 import { State, type State as StateType, type Tcb } from '../../tcp/index.ts'
 import type { Address } from '../../wire/index.ts'
 import type { HoldKind } from '../ports/bind-rules.ts'
+import { bindsAddressAlone } from '../ports/port-range.ts'
 import type { PortTable } from '../ports/port-table.ts'
 import * as bsd from './bsd-calls.ts'
 import type { Remains } from './remains.ts'
@@ -30,12 +31,21 @@ export abstract class BoundStream extends Socket {
   }
 
   bind(address: Address, port: number, uid: number): number {
-    const { bind, sockets } = this.host.personality
+    const { sockets } = this.host.personality
     const refused = (sockets.bsdCalls ? bsd.mayBindOnce(this.tcb, address) : 0) || this.mayBind(address, port, uid)
     if (refused !== 0) return refused
     if (this.state !== State.CLOSED || this.boundPort !== 0) return -Errno.EINVAL
+    if (port !== 0 || !bindsAddressAlone(this.options)) return this.claim(address, port)
+    this.#rename(address)
+    this.shownPort = 0
+    return 0
+  }
+
+  /** Takes a port; 0: any. @returns 0 or −errno */
+  protected claim(address: Address, port: number): number {
+    const { bind } = this.host.personality
     const local = this.localNumber(address)
-    const chosen = port === 0 ? this.host.ports.forBind(this.ports, local) : port
+    const chosen = port === 0 ? this.host.ports.forBind(this.ports, local, this.options) : port
     if (chosen === 0) return -bind.bindExhausted
     const conflict = port === 0 ? 0 : this.ports.conflict(port, local, this.options, bind.conflict)
     if (conflict !== 0) {
@@ -47,7 +57,6 @@ export abstract class BoundStream extends Socket {
     this.shownPort = chosen
     this.boundPort = chosen
     this.portNamed = port !== 0
-    if (this.addressNamed && !address.v4) this.options.v6only = true
     this.hold('bound')
     return 0
   }
@@ -56,6 +65,7 @@ export abstract class BoundStream extends Socket {
   #rename(address: Address): void {
     this.boundAddress = address
     this.addressNamed = !address.isUnspecified
+    if (this.addressNamed && !address.v4) this.options.v6only = true
     if (this.tcb === null) return
     if (!this.renamed) this.shownPort = this.tcb.localPort
     this.renamed = true

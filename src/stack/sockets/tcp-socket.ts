@@ -111,7 +111,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
       return 0
     }
     if (this.boundPort === 0) {
-      const result = this.bind(this.boundAddress, 0, 0)
+      const result = this.claim(this.boundAddress, 0)
       if (result !== 0) return result
     } else if (this.host.personality.bind.listenAsksAgain) {
       const conflict = this.conflictOfListening()
@@ -196,7 +196,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     const source = host.sourceFor(this.options.sourceRoute?.hops[0] ?? remote, bound)
     if (typeof source === 'number') return source
     const { connectExhausted, pairTaken } = host.personality.bind
-    const localPort = boundPort === 0 ? host.ports.forConnect(source, remote, port) : boundPort
+    const localPort = boundPort === 0 ? host.ports.forConnect(source, remote, port, this.options) : boundPort
     if (localPort === 0) return -connectExhausted
     if (boundPort !== 0 && !host.ports.mayConnect(source, boundPort, remote, port)) return -pairTaken
     this.options.autobound = boundPort === 0

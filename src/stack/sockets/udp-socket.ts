@@ -1,6 +1,7 @@
 import { Errno } from '../../base/index.ts'
 import { type Address, LOOPBACK4, LOOPBACK6 } from '../../wire/index.ts'
 import { AF_INET, AF_INET6, Msg, Poll, SHUT_RDWR } from '../constants.ts'
+import { bindsAddressAlone } from '../ports/port-range.ts'
 import type { PortTable } from '../ports/port-table.ts'
 import { Socket } from './socket.ts'
 import { anyAddress, type SocketName, writeName } from './socket-address.ts'
@@ -57,8 +58,16 @@ export class UdpSocket extends Socket {
     const refused = this.mayBind(address, port, uid)
     if (refused !== 0) return refused
     if (this.boundPort !== 0) return -Errno.EINVAL
+    if (port !== 0 || !bindsAddressAlone(this.options)) return this.#claim(address, port)
+    this.boundAddress = address
+    this.addressNamed = !address.isUnspecified
+    return 0
+  }
+
+  /** Takes a port; 0: any. @returns 0 or −errno */
+  #claim(address: Address, port: number): number {
     const local = this.localNumber(address)
-    const chosen = port === 0 ? this.host.ports.forBind(this.ports, local) : port
+    const chosen = port === 0 ? this.host.ports.forBind(this.ports, local, this.options) : port
     const { bind } = this.host.personality
     if (chosen === 0) return -bind.bindExhausted
     const conflict = port === 0 ? 0 : this.ports.conflict(port, local, this.options, bind.datagramConflict)
@@ -96,7 +105,7 @@ export class UdpSocket extends Socket {
   /** Binds to a port that nobody named. */
   #autobind(): number {
     if (this.boundPort !== 0) return 0
-    return this.bind(this.boundAddress, 0, 0) === 0 ? 0 : -Errno.EAGAIN
+    return this.#claim(this.boundAddress, 0) === 0 ? 0 : -Errno.EAGAIN
   }
 
   connect(given: Address | null, port: number): number {

@@ -55,6 +55,8 @@ OPTIONS = {
     "TCP_CONGESTION": (_TCP, 13, "text"),
     "TCP_USER_TIMEOUT": (_TCP, 18, "i"),
     "IP_TTL": (_IP, 2, "i"),
+    "IP_BIND_ADDRESS_NO_PORT": (0, 24, "i"),
+    "IP_LOCAL_PORT_RANGE": (0, 51, "i"),
     "IPV6_UNICAST_HOPS": (_IPV6, 16, "i"),
     "IPV6_V6ONLY": (_IPV6, 26, "i"),
     "UNKNOWN_SOL_SOCKET": (_SOL, 4242, "i"),

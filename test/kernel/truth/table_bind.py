@@ -15,6 +15,7 @@ _CHOSEN = ["host sysctl net.ipv4.ip_local_port_range 8080 8080", "o = $old", "o 
 _CALLS = ["n bind $newAt:8080", "n listen 8"]
 _THREE = ["host sysctl net.ipv4.ip_local_port_range 40000 40002"]
 _ONE = ["host sysctl net.ipv4.ip_local_port_range 40000 40000"]
+_TEN = ["host sysctl net.ipv4.ip_local_port_range 20000 20009"]
 
 
 def _taken(given, calls=None):
@@ -39,6 +40,10 @@ SITUATIONS = {
     "time-wait, client, port chosen by connect": _taken(_CHOSEN + ["o close", "peer ack", "peer fin"]),
     "reset child": _taken(_CHILD + ["peer rst"]),
     "three ports": {"given": _THREE},
+    "one port": {"given": _ONE},
+    "ten ports": {"given": _TEN},
+    "one port, bound with SO_REUSEADDR": {
+        "given": _ONE + ["a = tcp", "a set SO_REUSEADDR 1", "a bind any:0", "n = tcp"]},
     "three ports, all bound": {
         "given": _THREE + ["a = tcp", "a bind any:0", "b = tcp", "b bind any:0", "c = tcp", "c bind any:0", "n = tcp"]},
     "three ports, all bound with SO_REUSEADDR": {
@@ -95,6 +100,57 @@ n set SO_REUSEADDR 1; n bind any:0
 n listen 8
 a close; n connect peer:80
 n set SO_REUSEADDR 1; n bind host:40000; n connect peer:80
+""",
+    "one port": """
+n = tcp; n set IP_BIND_ADDRESS_NO_PORT 1; n bind host:0; n getsockname; n bind other:0; n getsockname; n connect peer:80; n getsockname
+n = tcp; n set IP_BIND_ADDRESS_NO_PORT 1; n bind host:0; n bind host:0; n bind host:8080; n getsockname; n bind host:0
+n = tcp; n set IP_BIND_ADDRESS_NO_PORT 1; n bind host:0; n listen 8; n getsockname
+n = tcp; n set IP_BIND_ADDRESS_NO_PORT 1; n bind foreign:0; n bind any:0; n getsockname; n connect peer:80; n getsockname
+n = tcp; n set IP_BIND_ADDRESS_NO_PORT 1; n bind host:0; n connect peer:80; n connect unspec; n getsockname; n bind host:0; n getsockname
+n = tcp; n set IP_BIND_ADDRESS_NO_PORT 1; n bind host:0; n set IP_BIND_ADDRESS_NO_PORT 0; n getsockname; n connect peer:80; n getsockname
+a = tcp; a bind host:0; n = tcp; n set IP_BIND_ADDRESS_NO_PORT 1; n bind host:0; n connect peer:80
+a = tcp; a bind host:0; n = tcp; n set IP_BIND_ADDRESS_NO_PORT 1; n bind other:0; n connect peer:80; n getsockname
+a = tcp; a bind other:0; n = tcp; n set IP_BIND_ADDRESS_NO_PORT 1; n bind host:0; n connect peer:80; n getsockname
+a = tcp; a bind any:0; n = tcp; n set IP_BIND_ADDRESS_NO_PORT 1; n bind host:0; n listen 8
+a = tcp; a set IP_BIND_ADDRESS_NO_PORT 1; a bind host:0; a connect peer:80; n = tcp; n bind host:0; n bind other:0
+a = tcp; a set IP_BIND_ADDRESS_NO_PORT 1; a bind host:0; a connect peer:80; n = tcp; n set IP_BIND_ADDRESS_NO_PORT 1; n bind host:0; n connect peer:80; n connect peer:81; n getsockname
+a = tcp; a set IP_BIND_ADDRESS_NO_PORT 1; a bind host:0; a connect peer:80; n = tcp; n set IP_BIND_ADDRESS_NO_PORT 1; n bind other:0; n connect peer:80; n getsockname
+a = tcp; a bind host:0; a connect peer:80; n = tcp; n bind other:0; n connect peer:80
+a = udp; a set IP_BIND_ADDRESS_NO_PORT 1; a bind host:0; a getsockname; n = udp; n bind host:0
+a = udp; a set IP_BIND_ADDRESS_NO_PORT 1; a bind host:0; n = udp; n bind host:0; a connect peer:53
+a = udp; a set IP_BIND_ADDRESS_NO_PORT 1; a bind host:0; a connect peer:53; a getsockname; n = udp; n bind host:0
+a = udp; a set IP_BIND_ADDRESS_NO_PORT 1; a bind host:0; a sendto peer:53 1; a getsockname; n = udp; n bind host:0
+""",
+    "one port, bound with SO_REUSEADDR": """
+n set SO_REUSEADDR 1; n bind any:0
+host sysctl net.ipv4.ip_autobind_reuse 1; n bind any:0
+host sysctl net.ipv4.ip_autobind_reuse 1; n set SO_REUSEADDR 1; n bind any:0; n getsockname; n listen 8; a listen 8
+host sysctl net.ipv4.ip_autobind_reuse 1; a listen 8; n set SO_REUSEADDR 1; n bind any:0
+host sysctl net.ipv4.ip_autobind_reuse 1; a set SO_REUSEADDR 0; n set SO_REUSEADDR 1; n bind any:0
+host sysctl net.ipv4.ip_autobind_reuse 1; n set SO_REUSEPORT 1; n bind any:0
+host sysctl net.ipv4.ip_autobind_reuse 1; a set SO_REUSEPORT 1; n set SO_REUSEPORT 1; n set SO_REUSEADDR 1; n bind any:0
+host sysctl net.ipv4.ip_autobind_reuse 1; n set SO_REUSEADDR 1; n bind host:0; n connect peer:80; a connect peer:80
+host sysctl net.ipv4.ip_autobind_reuse 1; n set SO_REUSEADDR 1; n bind host:0; n connect peer:80; a connect peer:81
+""",
+    "ten ports": """
+n = tcp; n set IP_LOCAL_PORT_RANGE 1311067685; n get IP_LOCAL_PORT_RANGE; n bind any:0; n getsockname; m = tcp; m set IP_LOCAL_PORT_RANGE 1311067685; m bind any:0; m connect peer:80
+n = tcp; n set IP_LOCAL_PORT_RANGE 1311067685; n connect peer:80; n getsockname; m = tcp; m set IP_LOCAL_PORT_RANGE 1311067685; m connect peer:80; m connect peer:81; m getsockname
+n = tcp; n set IP_LOCAL_PORT_RANGE 1311002148; n connect peer:80; n getsockname
+n = tcp; n set IP_LOCAL_PORT_RANGE 20009; n bind any:0; n getsockname
+n = tcp; n set IP_LOCAL_PORT_RANGE 1310740000; n bind any:0; n getsockname; m = tcp; m set IP_LOCAL_PORT_RANGE 0; m bind any:0
+n = tcp; n set IP_LOCAL_PORT_RANGE 0; n connect peer:80
+n = tcp; n set IP_LOCAL_PORT_RANGE 1313361449; n connect peer:80; n getsockname
+n = tcp; n set IP_LOCAL_PORT_RANGE 19960; n connect peer:80
+n = tcp; n set IP_LOCAL_PORT_RANGE 1311002149; n get IP_LOCAL_PORT_RANGE
+n = tcp; n set IP_LOCAL_PORT_RANGE 1311067685; host sysctl net.ipv4.ip_local_reserved_ports 20005; n bind any:0; n connect peer:80
+n = tcp; n set IP_LOCAL_PORT_RANGE 1311067685; n listen 8; n getsockname
+n = tcp; n set IP_LOCAL_PORT_RANGE 1311067685; n bind any:20007; n getsockname
+n = tcp; n set IP_LOCAL_PORT_RANGE 1311067685; n set IP_BIND_ADDRESS_NO_PORT 1; n bind host:0; n connect peer:80; n getsockname
+a = tcp; a set IP_LOCAL_PORT_RANGE 1311133220; a connect peer:80; b = tcp; b set IP_LOCAL_PORT_RANGE 1311133220; b connect peer:80; c = tcp; c set IP_LOCAL_PORT_RANGE 1311133220; c connect peer:80; d = tcp; d set IP_LOCAL_PORT_RANGE 1311133220; d connect peer:80
+a = tcp; a set IP_LOCAL_PORT_RANGE 1311133220; a bind any:0; b = tcp; b set IP_LOCAL_PORT_RANGE 1311133220; b bind any:0; c = tcp; c set IP_LOCAL_PORT_RANGE 1311133220; c bind any:0
+a = tcp; a set IP_LOCAL_PORT_RANGE 1311198756; a bind any:0; b = tcp; b set IP_LOCAL_PORT_RANGE 1311198756; b bind any:0; c = tcp; c set IP_LOCAL_PORT_RANGE 1311198756; c bind any:0; d = tcp; d set IP_LOCAL_PORT_RANGE 1311198756; d bind any:0; e = tcp; e set IP_LOCAL_PORT_RANGE 1311198756; e bind any:0
+n = udp; n set IP_LOCAL_PORT_RANGE 1311067685; n bind any:0; n getsockname; m = udp; m set IP_LOCAL_PORT_RANGE 1311067685; m bind any:0; m sendto peer:53 1
+n = udp; n set IP_LOCAL_PORT_RANGE 1311067685; n sendto peer:53 1; n getsockname
 """,
     "one port, its TIME-WAIT to the peer": """
 host rows; n connect peer:80

@@ -198,6 +198,7 @@ const LINUX: readonly Effect[] = [
   ['net.core.wmem_default', '50000', 'send buffer of a udp socket'],
   ['net.ipv4.ip_local_port_range', '20000 20010', BIND_PORT, CONNECT_PORT],
   ['net.ipv4.ip_local_reserved_ports', '32768-60000', BIND_PORT, CONNECT_PORT],
+  ['net.ipv4.ip_autobind_reuse', '1', 'bind(0) where another has the only port'],
   ['net.ipv4.ip_unprivileged_port_start', '80', 'bind() to port 80 by a user'],
   ['net.ipv4.ip_nonlocal_bind', '1', 'bind() to a foreign IPv4 address'],
   ['net.ipv6.ip_nonlocal_bind', '1', 'bind() to a foreign IPv6 address'],

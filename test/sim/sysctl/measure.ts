@@ -17,7 +17,7 @@ import {
   secondConnection,
   smallAgain,
 } from './recovering.ts'
-import { binding, buffers, fastOpen, lending, ports, sendSpace, unsent } from './sockets.ts'
+import { binding, buffers, fastOpen, lastPort, lending, ports, sendSpace, unsent } from './sockets.ts'
 import { afterIdle, answers, data, delayedAck, doubtedPath, echo, keepalive, refusedByIcmp, urgent } from './talking.ts'
 
 const PROBES: readonly ((subject: Subject) => Measures)[] = [
@@ -36,6 +36,7 @@ const PROBES: readonly ((subject: Subject) => Measures)[] = [
   binding,
   buffers,
   fastOpen,
+  lastPort,
   lending,
   ports,
   sendSpace,

@@ -1,5 +1,6 @@
 import { Level, Msg, newSocketName, type OptionValue, So, TcpOption } from '../../../src/stack/index.ts'
 import {
+  HOST,
   hostAndRaw,
   listening,
   type Measures,
@@ -154,4 +155,24 @@ export function binding(subject: Subject): Measures {
   })
   world.run({ forUs: SECOND })
   return measures
+}
+
+/** Whether bind(0) takes the only port, which another socket has, if both allow it. */
+export function lastPort(subject: Subject): Measures {
+  const { world, host } = hostAndRaw(subject)
+  let told = ''
+  host.stack.config.portFirst = host.stack.config.portLast
+  host.run('program', function* (p) {
+    const bound = (): number => {
+      const fd = p.socket()
+      p.setsockopt(fd, 'SO_REUSEADDR', 1)
+      return p.bind(fd, HOST, 0)
+    }
+    bound()
+    const again = bound()
+    told = again < 0 ? host.errnoName(again) : 'success'
+    yield* p.forever()
+  })
+  world.run({ forUs: SECOND })
+  return { 'bind(0) where another has the only port': told }
 }

@@ -37,6 +37,8 @@ const OPTIONS: Readonly<Record<string, readonly [level: number, number: number]>
   TCP_CONGESTION: [TCP, 13],
   TCP_USER_TIMEOUT: [TCP, 18],
   IP_TTL: [IP, 2],
+  IP_BIND_ADDRESS_NO_PORT: [IP, 24],
+  IP_LOCAL_PORT_RANGE: [IP, 51],
   IPV6_UNICAST_HOPS: [IPV6, 16],
   IPV6_V6ONLY: [IPV6, 26],
   UNKNOWN_SOL_SOCKET: [SOL, 4242],
