@@ -1,5 +1,6 @@
 import type { Seq } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
+import { doubtOption } from '../ecn/accurate-option.ts'
 import { duplicateChangesPath } from '../flow-label.ts'
 import { scheduleAck } from '../output/ack.ts'
 import { TIMESTAMPS_LENGTH } from '../output/options.ts'
@@ -61,6 +62,7 @@ function measureShare(tcb: Tcb, length: number, memory: number): void {
 export function duplicate(tcb: Tcb, seq: Seq, end: Seq): void {
   tcb.host.counters.DelayedACKLost++
   duplicateChangesPath(tcb)
+  doubtOption(tcb, seq)
   reportOld(tcb, seq, end)
   stopDelaying(tcb, QUICK)
   scheduleAck(tcb)

@@ -1,3 +1,4 @@
+import type { Seq } from '../../base/index.ts'
 import { putAccurateEcn, TcpOption, type TcpSegment } from '../../wire/index.ts'
 import type { Tcb } from '../tcb.ts'
 import { type AccurateEcn, Broken, Codepoint, Seen } from './accurate.ts'
@@ -97,6 +98,19 @@ export function optionWritten(tcb: Tcb, accurate: AccurateEcn): void {
   accurate.fieldsLeast = 0
   accurate.optionSentAt = tcb.host.now
   if (accurate.demand > 0) accurate.demand--
+}
+
+/** Kernels that let themselves be asked for accurate ECN (`tcp_ecn` 3 and more) look whether the option gets through. */
+const ASKABLE = 3
+
+/**
+ * Old text has come again. If so it did before, and the ACK that called it a duplicate had the option, that ACK was lost, maybe because of the
+ * option: it is sent no more (RFC 9768 §3.2.3.2.2).
+ */
+export function doubtOption({ ecn, host, sackReport }: Tcb, seq: Seq): void {
+  const { accurate } = ecn
+  if (accurate === null || !accurate.sentWithDsack || host.config.ecn < ASKABLE) return
+  if (seq === sackReport.duplicateLeft) accurate.broken |= Broken.OPTION_SENT
 }
 
 /** What the first option says of the peer and the path: counters that begin at zero were cleared by somebody. */

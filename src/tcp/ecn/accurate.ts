@@ -73,6 +73,8 @@ export class AccurateEcn {
   synArrived: number = Codepoint.NOT_ECT
   /** A sum of `Broken`. */
   broken = 0
+  /** The third ACK had no ACE field at all: what the peer's segments say there means nothing (RFC 9768 §3.2.2.1). */
+  isDeaf = false
   /** What the peer's options have shown: without one there is no way back for ours. */
   seen: Seen = Seen.NOTHING
   /** CE marks that no segment has told of yet, 15 at most. */

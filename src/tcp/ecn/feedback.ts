@@ -18,7 +18,7 @@ const THINNED = 4 << AVERAGE_SHIFT
 /** What an ACK of an accurate connection says of congestion (RFC 9768 §3.2.2.5, appendix A): `event.ece` if there are new marks, and how many. */
 export function takeFeedback(tcb: Tcb, segment: TcpSegment, event: AckEvent): number {
   const { accurate } = tcb.ecn
-  if (accurate === null) return 0
+  if (accurate === null || accurate.isDeaf) return 0
   const marks = newMarks(tcb, accurate, segment, event)
   if (marks <= 0) return 0
   tcb.recovery.deliveredCe += marks

@@ -217,6 +217,7 @@ function judgeThirdAck(tcb: Tcb, accurate: AccurateEcn, segment: TcpSegment): vo
   const ace = aceOf(segment.ctl)
   if (segment.sackCount > 0) return
   if (ace === 0) {
+    accurate.isDeaf = true
     accurate.broken |= Broken.ACE_RECEIVED | Broken.OPTION_RECEIVED
     return
   }

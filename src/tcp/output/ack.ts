@@ -1,5 +1,6 @@
 import { type Micros, type Seq, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
+import { doubtOption } from '../ecn/accurate-option.ts'
 import { duplicateChangesPath } from '../flow-label.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -229,6 +230,7 @@ export function answerUnacceptable(tcb: Tcb, segment: TcpSegment, note: Note): v
     host.counters.DelayedACKLost++
     stopDelaying(tcb, 16)
     if (tcb.sackPermitted) duplicateChangesPath(tcb)
+    doubtOption(tcb, segment.seq)
     reportOld(tcb, segment.seq, (segment.seq + segment.len) | 0)
   }
   sendAck(tcb)
