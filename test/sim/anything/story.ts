@@ -174,8 +174,13 @@ function* serve(p: Program, stage: Stage): Running<void> {
   for (let left = 20 + draw.below(60); left > 0; left--) {
     const peer = newSocketName()
     for (let conn = p.process.accept(fd, peer); conn >= 0; conn = p.process.accept(fd, peer)) {
-      const topic = { draw, streams: streams.get(peer.port) ?? nothingYet(), side: 1 as const, anything }
-      topic.streams.accepted++
+      const topic = {
+        draw,
+        streams: streams.get(peer.port) ?? nothingYet(),
+        side: 1 as const,
+        server: p.host,
+        anything,
+      }
       const accepted = conn
       p.start(() => converse(p, accepted, topic))
     }
@@ -189,7 +194,7 @@ function* visit(p: Program, stage: Stage): Running<void> {
   const { draw, addresses, forged: anything } = stage
   for (let port = 20_000 + 1000 * draw.below(8), left = 1 + draw.below(4); left > 0; left--, port++) {
     const fd = p.socket('tcp', stage.family)
-    const topic = { draw, streams: nothingYet(), side: 0 as const, anything }
+    const topic = { draw, streams: nothingYet(), side: 0 as const, server: stage.hosts[1], anything }
     stage.streams.set(port, topic.streams)
     if (draw.chance(0.4) && anything) turnOptions(p, fd, topic)
     p.bind(fd, addresses[0], port)
@@ -202,5 +207,5 @@ function* visit(p: Program, stage: Stage): Running<void> {
 }
 
 function nothingYet(): Streams {
-  return { written: [0, 0], read: [0, 0], accepted: 0 }
+  return { written: [0, 0], read: [0, 0] }
 }
