@@ -1,6 +1,7 @@
 import { acknowledge } from '../output/ack.ts'
-import { startPersistIfStuck, transmitPending } from '../output/send.ts'
+import { startPersistIfStuck, transmitLost, transmitPending } from '../output/send.ts'
 import { makeSpace } from '../output/send-space.ts'
+import { Phase } from '../recovery/loss-recovery.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 
@@ -12,6 +13,7 @@ export function afterArrival(tcb: Tcb, old = false): void {
   if (tcb.state === State.CLOSED || tcb.state === State.TIME_WAIT) return
   if (takeForeseen(tcb) && old) startPersistIfStuck(tcb)
   else {
+    if (tcb.recovery.phase === Phase.LOSS && tcb.host.policy.resendsFromBuffer) transmitLost(tcb)
     transmitPending(tcb)
     if (tcb.wantsSpace) makeSpace(tcb)
   }

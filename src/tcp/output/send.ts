@@ -4,6 +4,7 @@ import { noteWindowUse } from '../congestion/window-use.ts'
 import { isEarly } from '../fast-open.ts'
 import { enterBlamelessLoss } from '../recovery/blameless.ts'
 import { noteSending } from '../recovery/delivery-rate.ts'
+import { Phase } from '../recovery/loss-recovery.ts'
 import { markLost } from '../recovery/rack.ts'
 import { noteReduced } from '../recovery/reduction.ts'
 import { scheduleProbe } from '../recovery/tail-loss-probe.ts'
@@ -116,6 +117,13 @@ function owesFin(tcb: Tcb): boolean {
   return tcb.finQueued && !tcb.finSent
 }
 
+/** BSD: text that a timeout or a closed window has to let leave again goes before the FIN. */
+function finWaits(tcb: Tcb): boolean {
+  if (isProbed(tcb)) return true
+  const lost = tcb.recovery.phase === Phase.LOSS && tcb.sent.lostOut > tcb.sent.retransOut
+  return lost && tcb.host.policy.resendsFromBuffer
+}
+
 /** BSD: a FIN before which nothing waits leaves whatever the windows say, unless what was lost is still being sent again. */
 function isFreeFin(tcb: Tcb): boolean {
   if (!owesFin(tcb) || tcb.host.policy.finTakesRoom) return false
@@ -124,7 +132,7 @@ function isFreeFin(tcb: Tcb): boolean {
 
 /** Sends in bursts: of a chunk as much as congestion window, send window and Nagle allow, cut into segments. */
 function transmitNew(tcb: Tcb, nagle: Nagle, force: Force): void {
-  if (((tcb.sendBuffer.end - tcb.snd.nxt) | 0) <= 0 && (!owesFin(tcb) || isProbed(tcb))) return
+  if (((tcb.sendBuffer.end - tcb.snd.nxt) | 0) <= 0 && (!owesFin(tcb) || finWaits(tcb))) return
   tcb.lastSendTriedAt = tcb.host.now
   const probe = force === Force.NONE ? probeLength(tcb) : NO_PROBE
   if (probe === WAIT) return
