@@ -118,11 +118,12 @@ function judge(tcb: Tcb, segment: TcpSegment, una: Seq): void {
   if (event.restartTimer && !scheduleProbe(tcb, true)) restartRetransmit(tcb)
   const delivered = r.delivered - event.deliveredBefore
   // The SYN-ACK of a passive open was not yet the connection's.
-  tcb.host.counters.TCPDelivered += event.synAcked && !tcb.active ? delivered - 1 : delivered
+  tcb.host.counters.TCPDelivered += delivered - Number(event.synAcked && !tcb.active && !event.requestTaken)
   if (event.ece) tcb.host.counters.TCPDeliveredCE += tcb.ecn.on ? delivered : marks
   concludeSample(tcb, event)
   openWindow(tcb, event)
   resendAfterAck(tcb, resend)
+  if (event.requestTaken) r.delivered++
 }
 
 /** Nothing was in flight: only what the ACK says beside can mean something. */

@@ -16,7 +16,7 @@ function setWindow(tcb: Tcb, event: AckEvent): void {
   const r = tcb.recovery
   const { policy, config } = tcb.host
   // The SYN-ACK of a passive open was not yet the connection's.
-  const delivered = r.delivered - event.deliveredBefore - Number(event.synAcked && !tcb.active)
+  const delivered = r.delivered - event.deliveredBefore - Number(event.synAcked && !tcb.active && !event.requestTaken)
   if (r.reducing) return reduce(tcb, delivered, r.lost - event.lostBefore, event)
   if (!mayRaise(tcb, event)) return
   const limited = isWindowLimited(tcb) && !(config.windowGrowsInUse && isHalfEmpty(tcb, event))

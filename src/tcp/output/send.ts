@@ -325,7 +325,7 @@ function noteSegment(tcb: Tcb, length: number, fin: boolean, mss: number, more: 
     segment.closed = true
     if (tail !== null) tail.closed = true
   }
-  noteSending(tcb, segment, tcb.sent.packetsOut === 1)
+  noteSending(tcb, segment, tcb.sent.packetsOut - tcb.sent.uncounted === 1)
   if (fin) tcb.finSent = true
   tcb.snd.nxt = end
   buffer.sentTo(textEnd)

@@ -4,6 +4,7 @@ import { isEarly } from '../fast-open.ts'
 import { synAckChangesPath } from '../flow-label.ts'
 import { announceAnew, updateSendMss } from '../negotiate.ts'
 import { noteSending } from '../recovery/delivery-rate.ts'
+import { Limit } from '../sending-time.ts'
 import type { Tcb } from '../tcb.ts'
 import { emit } from './emit.ts'
 import { synOptionsLength } from './options.ts'
@@ -78,6 +79,10 @@ export function sendSynWithData(tcb: Tcb, data: Uint8Array): number {
   tcb.pushedTo = tcb.snd.nxt
   tcb.synSentAt = tcb.host.now
   tcb.recovery.retransmitStamp = tcb.host.now
+  if (length > 0) {
+    tcb.lastDataSentAt = tcb.host.now
+    tcb.sendingTime.raise(Limit.BUSY, tcb.host.now)
+  }
   tcb.sendBuffer.sentTo(tcb.snd.nxt)
   const textStart = tcb.sendBuffer.first
   noteSending(tcb, tcb.sent.push(tcb.iss, textStart, Ctl.SYN, tcb.host.now), false)

@@ -60,12 +60,15 @@ export function resendTooLarge(tcb: Tcb): void {
 function resendByOldClock(tcb: Tcb): void {
   const { host, recovery: r } = tcb
   const { now, policy } = host
-  const at = Math.min(Math.max(tcb.lastSegmentReceivedAt, tcb.lastSegmentSentAt, tcb.lastSendTriedAt) + 1, now)
-  const { tsOffset } = tcb
+  const { tsOffset, lastSegmentSentAt, lastSendTriedAt } = tcb
+  const at = Math.min(Math.max(tcb.lastSegmentReceivedAt, lastSegmentSentAt, lastSendTriedAt) + 1, now)
   const ticks = Math.floor(now / policy.timestampTickUs) - Math.floor(at / policy.timestampTickUs)
   tcb.tsOffset = (tsOffset - ticks) | 0
   transmitLost(tcb)
   tcb.tsOffset = tsOffset
+  // Nor is the clock read for the next router that says so.
+  tcb.lastSegmentSentAt = lastSegmentSentAt
+  tcb.lastSendTriedAt = lastSendTriedAt
   for (let s: SentSegment | null = tcb.sent.head; s !== null; s = s.next) if (s.sentAt === now) s.sentAt = at
   if (r.retransmitStamp === now) r.retransmitStamp = at
 }

@@ -13,6 +13,8 @@ export class AckEvent {
   /** Data left the retransmission queue, or the SYN. */
   dataAcked = false
   synAcked = false
+  /** And that was what a request had sent: it is told of as delivered once the ACK has been judged. */
+  requestTaken = false
   /** Something was newly acknowledged selectively. */
   dataSacked = false
   /** What was acknowledged had been sent more than once. */
@@ -92,6 +94,7 @@ export class AckEvent {
     this.windowUpdated = false
     this.dataAcked = false
     this.synAcked = false
+    this.requestTaken = false
     this.dataSacked = false
     this.retransmittedAcked = false
     this.originalAcked = false

@@ -88,12 +88,20 @@ function completePart({ recovery: r, sent: { head }, snd }: Tcb, event: AckEvent
 
 function takeSegment(tcb: Tcb, s: SentSegment, event: AckEvent): void {
   const r = tcb.recovery
+  const isRequests = isRequestsSyn(tcb, s)
   // Where text is acknowledged with it, a request's SYN-ACK tells no time.
-  if (!isRequestsSyn(tcb, s) || !seqGt(tcb.snd.una, s.end)) noteTime(s, r.highSeq, event)
+  if (!isRequests || !seqGt(tcb.snd.una, s.end)) noteTime(s, r.highSeq, event)
+  if (isRequests) {
+    event.requestTaken = true
+    event.synAcked = true
+    tcb.sent.uncounted = 0
+    r.retransmitStamp = 0
+    return
+  }
   if (!s.sacked && tcb.sackPermitted) {
     r.delivered++
     if (event.ece && tcb.ecn.on) r.deliveredCe++
-    if (!isNeedless(tcb, s) && !isRequestsSyn(tcb, s)) advanceRack(tcb, s)
+    if (!isNeedless(tcb, s)) advanceRack(tcb, s)
   }
   sampleDelivery(tcb, s, event)
   event.segments++
