@@ -207,6 +207,20 @@ describeNeeding(
       expect(capture.problem).toBeUndefined()
     })
 
+    test('a disk that is full ends the capture, and nothing else', async () => {
+      const full = await start(
+        ...['--tun', 'stack1', '--address', '10.92.0.2/24', '--pcap', '/dev/full', '--serve', 'echo'],
+      )
+      let said = ''
+      full.stderr.on('data', (text: Buffer) => {
+        said += text.toString()
+      })
+      expect(peer('echo', '10.92.0.2', '7', '4000')).toBe('4000 octets back, the same')
+      full.kill('SIGINT')
+      expect(await once(full, 'close')).toEqual([0, null])
+      expect(said).toBe('lastack up: capture /dev/full: ENOSPC: nothing more is written to it; the stack goes on\n')
+    })
+
     test('on a TAP the kernel and the stack find each other by ARP and by neighbour discovery', async () => {
       const child = await start(
         '--tap',

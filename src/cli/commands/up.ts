@@ -84,6 +84,7 @@ export const up: Command = {
         personality,
         sysctl: setOption('up', flags.set),
         pcap: flags.pcap,
+        captureFailed: (error) => io.err(`lastack up: ${error.message}`),
         failed: (error) => stopped.fail(error),
       })
       try {

@@ -35,6 +35,8 @@ export interface StackOptions {
   readonly loss?: number | undefined
   /** A pcapng file of every packet, as it crossed the device. */
   readonly pcap?: string | undefined
+  /** Told once when that file cannot be written any further; the stack goes on without it. */
+  readonly captureFailed?: ((error: HostError) => void) | undefined
   /** Told when the device is gone: the stack has ended then. */
   readonly failed: (error: unknown) => void
 }
@@ -90,7 +92,8 @@ export class RunningStack {
     const [calls, libc] = await Promise.all([loadDeviceCalls(THIS_MACHINE.loadKoffi), loadLibc(THIS_MACHINE.loadKoffi)])
     const device = new TunDevice(calls, { name, kind: ethernet ? 'tap' : 'tun', offload })
     try {
-      const capture = options.pcap === undefined ? null : new CaptureFile(options.pcap, device.name)
+      const capture =
+        options.pcap === undefined ? null : new CaptureFile(options.pcap, device.name, options.captureFailed)
       setUpInterface(libc, device.name, device.index, mtu, nets)
       const stack = new RunningStack(device, nets, capture, options)
       stack.#loop.start()
@@ -148,15 +151,18 @@ class CaptureFile {
   readonly tap: PacketTap
 
   /** @throws HostError with one line when the file cannot be made */
-  constructor(path: string, name: string) {
+  constructor(path: string, name: string, failed: StackOptions['captureFailed']) {
     try {
       this.#file = createWriteStream(path, { fd: openSync(path, 'w') })
     } catch (error) {
       throw new HostError(`capture ${path}: cannot be written: ${errorCode(error)}`)
     }
+    this.#file.on('error', (error) => {
+      failed?.(new HostError(`capture ${path}: ${errorCode(error)}: nothing more is written to it; the stack goes on`))
+    })
     this.#interface = this.#writer.addInterface(name, LinkType.RAW)
     this.tap = (buf, start, length, direction) => {
-      if (this.#file.writableLength > CAPTURE_WAITING_MAX) return
+      if (!this.#file.writable || this.#file.writableLength > CAPTURE_WAITING_MAX) return
       const now = Math.floor((performance.timeOrigin + performance.now()) * 1000)
       this.#writer.addPacket(this.#interface, now, buf, start, length, { direction })
       if (!this.#flushing) setImmediate(() => this.#flush())
@@ -167,11 +173,13 @@ class CaptureFile {
 
   #flush(): void {
     this.#flushing = false
-    this.#file.write(this.#writer.take())
+    const octets = this.#writer.take()
+    if (this.#file.writable) this.#file.write(octets)
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#flush()
+    if (!this.#file.writable) return
     return new Promise((resolve) => this.#file.end(resolve))
   }
 }
