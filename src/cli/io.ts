@@ -1,3 +1,5 @@
+import { EXIT } from './exit.ts'
+
 /** Where a command writes. It is handed in, so that a test can hold what was written. */
 export interface Io {
   /** Writes to standard output as it is; octets are UTF-8. */
@@ -28,16 +30,20 @@ export function textColumns(io: Io, most: number = COLUMNS_DEFAULT): number {
 }
 
 /**
- * This process's own. A reader that goes away (`| head -1`) is no error: what is written after that is written to nobody. Colours
+ * This process's own. A reader that goes away (`| head -1`) is no error: what is written after that is written to nobody. A disk that is
+ * full ends the program. Colours
  * follow the terminal, NO_COLOR and FORCE_COLOR, as Node itself decides.
  */
 export function processIo(): Io {
   const { stdout, stderr } = process
-  for (const stream of [stdout, stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-    })
-  }
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return
+    if (stderr.writable) stderr.write(`lastack: standard output cannot be written: ${error.code ?? error.message}\n`)
+    // What goes on for ever would go on for nobody.
+    process.exit(EXIT.USAGE)
+  })
+  // Nobody is left to be told.
+  stderr.on('error', () => undefined)
   return {
     out: (text) => {
       if (stdout.writable) stdout.write(text)

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeNeeding } from '../support/requirements.ts'
 import { firstLine, NetworkNamespace } from './support/namespace.ts'
@@ -68,6 +69,17 @@ describeNeeding(
         expect(result.stdout).toMatch(/^State +Recv-Q +Send-Q +Local Address:Port +Peer Address:Port *Process *\n$/)
         expect(result.stderr).toBe('lastack: source netlink\n')
       })
+    })
+
+    test('a full disk below standard output is told in a line', () => {
+      const [full, errors] = [openSync('/dev/full', 'w'), 'pipe' as const]
+      const result = spawnSync(process.execPath, [LASTACK, 'lab'], {
+        stdio: ['ignore', full, errors],
+        encoding: 'utf8',
+      })
+      closeSync(full)
+      expect(result.status).toBe(2)
+      expect(result.stderr).toBe('lastack: standard output cannot be written: ENOSPC\n')
     })
 
     test.each([
