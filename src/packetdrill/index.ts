@@ -30,7 +30,7 @@ export type {
 export { type ParseOptions, parseScript } from './language/parse.ts'
 export { type Position, ScriptSyntaxError } from './language/position.ts'
 export { printEvent, printPacket, printScript } from './language/print.ts'
-export { checkOption, OptionError, type RunnerOption, takesValue } from './run/config.ts'
+export { checkOption, OPTION_NAMES, OptionError, type RunnerOption, takesValue } from './run/config.ts'
 export type { ScriptResult } from './run/outcome.ts'
 export { formatScript, type RunOptions, runScript } from './run/run-script.ts'
 export type { End, NewSubject, Situation, Subject } from './subject/subject.ts'

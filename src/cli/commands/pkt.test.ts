@@ -128,6 +128,17 @@ describe('bad input is one line and exit 2:', () => {
     const [found, line, mark] = err.split('\n')
     expect(found).toMatch(/^lastack pkt: .*syntax\.pkt:2:4: found "=junk", expected "<" or ">"/)
     expect([line, mark]).toEqual(['  +0 =junk', '     ^'])
+    // Tabs and other people's letters move no mark.
+    writeFileSync(script, '+0\tclose(4)\t= −1 EBADF\n')
+    expect((await pkt(script)).err.split('\n').slice(1, 3)).toEqual(['  +0 close(4) = −1 EBADF', '                ^'])
+    writeFileSync(script, '/* é */ +0 =junk\n')
+    expect((await pkt(script)).err.split('\n').slice(1, 3)).toEqual(['  /* é */ +0 =junk', `  ${' '.repeat(11)}^`])
     rmSync(script)
+  })
+
+  test('scripts of which none was played are no success', async () => {
+    const { code, out } = await pkt(OTHER)
+    expect(code).toBe(EXIT.USAGE)
+    expect(out).toBe(`skipped ${OTHER}:1: unsupported command reboot\n0 passed, 0 failed, 1 skipped\n`)
   })
 })

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve, sep } from 'node:path'
 import { didYouMean } from '../../base/index.ts'
-import { printable } from '../../inspect/index.ts'
+import { columnCount, printable } from '../../inspect/index.ts'
 import type { RunnerOption, RunOptions, ScriptResult } from '../../packetdrill/index.ts'
 import type { Command } from '../command.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
@@ -35,7 +35,7 @@ Examples
 Exit codes
   0  no script failed
   1  one did
-  2  a script could not be read, or there is none
+  2  a script could not be read, or there is none, or every one was skipped
 `
 
 /** Of a ladder that was not asked for, so many lines are shown. */
@@ -82,14 +82,15 @@ export const pkt: Command = {
     }
     if (given.json) io.out(json({ scripts: results.map(told) }))
     else io.out(`${summary(results)}\n`)
-    if (results.some(({ readable }) => !readable)) return EXIT.USAGE
+    const isPlayed = results.some(({ status }) => status !== 'skipped')
+    if (!isPlayed || results.some(({ readable }) => !readable)) return EXIT.USAGE
     return results.some(({ status }) => status === 'failed') ? EXIT.FINDINGS : EXIT.OK
   },
 }
 
 async function readArguments(given: readonly string[]): Promise<Arguments> {
   const args = [...given]
-  const { checkOption, OptionError, takesValue } = await import('../../packetdrill/index.ts')
+  const { checkOption, OPTION_NAMES, OptionError, takesValue } = await import('../../packetdrill/index.ts')
   const options: RunnerOption[] = []
   const paths: string[] = []
   let [asJson, ladder] = [false, false]
@@ -117,7 +118,8 @@ async function readArguments(given: readonly string[]): Promise<Arguments> {
     for (const option of options) checkOption(option)
   } catch (error) {
     if (!(error instanceof OptionError)) throw error
-    throw new CliError(`pkt: ${error.message.length > 160 ? unknown(error.message) : error.message}`)
+    const [, name] = /^(--\S+): no such option/.exec(error.message) ?? []
+    throw new CliError(`pkt: ${name === undefined ? error.message : unknown(name, OPTION_NAMES)}`)
   }
   const known = PERSONALITIES.find((one) => one === personality)
   if (known === undefined && personality !== null)
@@ -144,11 +146,9 @@ function missing(name: string, what: string): never {
   throw new CliError(`pkt: ${name} needs ${what}`)
 }
 
-/** The message of an option that is none, with the nearest name instead of all. */
-function unknown(message: string): string {
-  const [option = '', rest = ''] = message.split(': no such option, expected one of ')
-  const names = [...OWN_OPTIONS, ...rest.split(', ').map((name) => `--${name}`)]
-  const name = option.split('=')[0] ?? option
+/** The line of an option that is none, with the nearest name, be it a script's or a command's. */
+function unknown(name: string, ofScripts: readonly string[]): string {
+  const names = [...OWN_OPTIONS, ...ofScripts.map((one) => `--${one}`)]
   return `unknown option ${quoted(name)}: ${didYouMean(name, names, 'see lastack pkt --help')}`
 }
 
@@ -232,13 +232,16 @@ function scriptsBelow(path: string): string[] {
   }
 }
 
+/** Of no text: control characters, private ones, and what stands for octets that are no UTF-8. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\ufffd]/u
+
 /** Why, and of a script that cannot be read the line, with a mark below the place. */
 function pointedReason({ reason, readable, position }: ScriptResult, text: string | CliError): string {
   if (readable || position === null || text instanceof CliError) return reason
-  const line = text.split(/\r?\n/)[position.line - 1] ?? ''
-  // What is not plain text would move the mark.
-  if (line.trim() === '' || !/^[\x20-\x7e]*$/.test(line)) return reason
-  return `${reason}\n  ${line}\n  ${' '.repeat(position.column - 1)}^`
+  const line = (text.split(/\r?\n/)[position.line - 1] ?? '').replaceAll('\t', ' ')
+  // What has no width of its own would move the mark.
+  if (line.trim() === '' || UNPRINTABLE.test(line)) return reason
+  return `${reason}\n  ${line}\n  ${' '.repeat(columnCount(line.slice(0, position.column - 1)))}^`
 }
 
 function resultText(

@@ -1,4 +1,4 @@
-import { entryOf } from '../../base/index.ts'
+import { counted, entryOf } from '../../base/index.ts'
 import { Mismatch } from '../run/outcome.ts'
 import { recvmmsg, sendmmsg } from './batches.ts'
 import { capSet } from './capabilities.ts'
@@ -91,7 +91,7 @@ export function checkArguments(name: string, given: number): void {
   const [least, most] = entryOf(ARGUMENTS, name) ?? [0, Number.POSITIVE_INFINITY]
   if (given >= least && given <= most) return
   const expected = least === most ? String(least) : `${least} to ${most}`
-  throw new Mismatch(`${name}() has ${given} arguments, expected ${expected}`)
+  throw new Mismatch(`${name}() has ${counted(given, 'argument')}, expected ${expected}`)
 }
 
 /** Every call that scripts can make. */

@@ -193,7 +193,7 @@ function parseSequence(scanner: Scanner): { seq: number; length: number } {
   const seq = scanner.integer('the sequence numbers seq:end(length)')
   scanner.expect(':')
   const end = scanner.integer('the end of the sequence numbers', 2 * TWO_32)
-  scanner.expect('(')
+  scanner.expect('(', '"(" and the octets of the segment: seq:end(length)')
   const length = scanner.integer('the octets of the segment')
   scanner.expect(')')
   if ((seq + length) % TWO_32 !== end % TWO_32) {
@@ -221,6 +221,8 @@ function parseTcp(scanner: Scanner, ports: PortPair | null): TcpSpec {
   for (let word = scanner.peekWord(); ; word = scanner.peekWord()) {
     if (window === null && scanner.hasWord('win')) window = scanner.integer('the window', SHORT_MOST)
     else if (urgent === null && scanner.hasWord('urg')) urgent = scanner.integer('the urgent pointer', SHORT_MOST)
+    else if (word === 'ack' && ack === null)
+      scanner.fail('the options, or the next event: ack stands before win and urg')
     else if (word !== 'win' && word !== 'urg') break
     else scanner.fail(`the options, or the next event: ${word} stands there already`)
   }

@@ -4,6 +4,10 @@ import { parsePacket } from './parse-packet.ts'
 import { Scanner } from './scanner.ts'
 
 const OPTION_NAME = /-D\s*|--?[A-Za-z]\w*/y
+/** What people write behind seconds: a unit, or a decimal comma. */
+const NO_SECONDS = /(?:[mun]?s|sec)(?=\s)|,\d+/y
+/** An arrow that has a tail, before flags: a dash for no flags has numbers behind it. */
+const TAIL = /-(?=[ \t]+[FSRP.UEWA]+[ \t]+\d)/y
 const SHELL_TEXT = /[^`\\]*(?:\\[\s\S][^`\\]*)*/y
 const OPTION_VALUE = /(?:\w+\s*=\s*)?(?:"(?:\\[\s\S]|[^"\\])*"|`(?:\\[\s\S]|[^`\\])*`)|(?:(?!\/[/*])[^\s`])+/y
 
@@ -123,15 +127,29 @@ function parseTime(scanner: Scanner): [EventTime, number | null] {
     if (untilUs < us) scanner.failAt(start, 'found a range of times that ends before it begins', 'expected A~B')
     return [{ kind: `${kind}-range`, us, untilUs }, null]
   }
+  const behind = scanner.at
+  const unit = scanner.pattern(NO_SECONDS)
+  if (unit !== undefined) {
+    scanner.failAt(behind, `found "${unit}" behind a time`, 'expected seconds, with a decimal point and no unit')
+  }
   if (!scanner.has('...')) return [{ kind, us }, null]
   scanner.has('+')
   return [{ kind, us }, scanner.seconds('when the call returns')]
+}
+
+function refuseTail(scanner: Scanner): void {
+  const start = scanner.at
+  const arrow = scanner.text[start] ?? ''
+  scanner.at++
+  if (scanner.pattern(TAIL) !== undefined) scanner.failAt(start, `found "${arrow}-"`, `expected "${arrow}"`)
+  scanner.at = start
 }
 
 function parseAction(scanner: Scanner): Action {
   if (seesShell(scanner)) return { kind: 'shell', command: parseShell(scanner) }
   const position = scanner.position()
   if (scanner.has('%{')) return { kind: 'code', text: scanner.until('}%', 'end of the code block'), position }
+  if (scanner.sees('<') || scanner.sees('>')) refuseTail(scanner)
   if (scanner.has('<')) return { kind: 'packet', packet: parsePacket(scanner, 'in') }
   if (scanner.has('>')) return { kind: 'packet', packet: parsePacket(scanner, 'out') }
   if (scanner.peekWord() === '') scanner.fail('"<" or ">" and a packet, a system call, a `command` or %{ code }%')

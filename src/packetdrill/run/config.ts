@@ -1,3 +1,4 @@
+import { didYouMean } from '../../base/index.ts'
 import { Address, parseCidr } from '../../wire/index.ts'
 import type { Script, ScriptOption } from '../language/ast.ts'
 import { ScriptSyntaxError } from '../language/position.ts'
@@ -53,7 +54,7 @@ const DEFAULT_IPS: Readonly<Record<IpVersion, readonly [local: string, remote: s
 }
 
 /** Every option's name, for messages. */
-const OPTION_NAMES: readonly string[] = [
+export const OPTION_NAMES: readonly string[] = [
   ...[
     'ip_version',
     'bind_port',
@@ -214,7 +215,9 @@ function applyOne(config: RunConfig, { name, value }: RunnerOption): void {
       throw new OptionError(`--${name}: unsupported: a script is played against the stack, not between two machines`)
     default:
       if (!IGNORED.has(name) && !IGNORED_ELSEWHERE.has(name))
-        throw new OptionError(`--${name}: no such option, expected one of ${OPTION_NAMES.join(', ')}`)
+        throw new OptionError(
+          `--${name}: no such option, ${didYouMean(name, OPTION_NAMES, `expected one of ${OPTION_NAMES.join(', ')}`)}`,
+        )
   }
 }
 

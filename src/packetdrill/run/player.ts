@@ -1,4 +1,4 @@
-import { entryOf, formatDuration, type Micros } from '../../base/index.ts'
+import { Errno, entryOf, formatDuration, type Micros } from '../../base/index.ts'
 import type { Begun, Caller } from '../calls/caller.ts'
 import { usualErrno } from '../calls/scene.ts'
 import { numberOf } from '../calls/values.ts'
@@ -10,7 +10,7 @@ import type { RunConfig } from './config.ts'
 import { continues, joined, packetText, verifyPacket } from './expect.ts'
 import type { Flow } from './flow.ts'
 import type { LivePacket } from './live-packet.ts'
-import { Mismatch, Unsupported } from './outcome.ts'
+import { Mismatch, meant, Unsupported } from './outcome.ts'
 import type { Stage } from './stage.ts'
 
 /** How long behind its time an expected packet is awaited. */
@@ -153,8 +153,9 @@ export class Player {
     const expected = from === to ? printSeconds(from) : `${printSeconds(from)} to ${printSeconds(to)}`
     const off = formatDuration(seen < from ? from - seen : seen - to)
     const way = seen < from ? 'early' : 'late'
+    const back = to < last ? ': its time is before that of the event above it' : ''
     throw new Mismatch(
-      `${what} is ${off} ${way}: expected at ${expected} s, seen at ${printSeconds(Math.round(seen))} s (tolerance ${formatDuration(tolerance)})`,
+      `${what} is ${off} ${way}: expected at ${expected} s, seen at ${printSeconds(Math.round(seen))} s (tolerance ${formatDuration(tolerance)})${back}`,
     )
   }
 
@@ -273,8 +274,9 @@ export class Player {
       if (wrong) {
         const seenText = result < 0 ? `-1 ${seenErrno}` : String(result)
         const expectedText = errno === null ? printExpression(value) : `${printExpression(value)} ${errno}`
+        const hint = errno === null || Object.hasOwn(Errno, errno) ? '' : meant(errno, Object.keys(Errno))
         throw new Mismatch(
-          `${spec.name}() returned ${seenText}, expected ${expectedText}\n  expected  ${printEvent(event)}\n  seen      ${seenText}`,
+          `${spec.name}() returned ${seenText}, expected ${expectedText}${hint}\n  expected  ${printEvent(event)}\n  seen      ${seenText}`,
         )
       }
     }

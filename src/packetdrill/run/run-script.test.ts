@@ -210,6 +210,12 @@ describe('a script that is wrong fails with what was expected, what was seen, an
       9,
       'close() returned -1 EBADF, expected 0\n  expected  +0 close(5) = 0\n  seen      -1 EBADF',
     ],
+    [`${SERVER}+0 close(5) = -1 EBAD\n`, 9, 'close() returned -1 EBADF, expected -1 EBAD (did you mean EBADF?)\n'],
+    [
+      `${SERVER}0 close(4) = 0\n`,
+      9,
+      'the event is 100.07 ms late: expected at 0 s, seen at 0.10007 s (tolerance 4 ms): its time is before that of the event above it',
+    ],
     [
       `${SERVER}+0 > . 1:1(0) ack 1\n`,
       9,
@@ -227,7 +233,7 @@ describe('a script that is wrong fails with what was expected, what was seen, an
     ],
     [`${SERVER}+0 getpeername(4, ..., [28]) = 0\n`, 9, 'the address has 16 octets, expected 28'],
     [`${SERVER}+0 < . 1:65537(65536) ack 1 win 1\n`, 9, 'a packet of 65576 octets: IP holds 65535'],
-    [`${SERVER}+0 read(4) = 0\n`, 9, 'read() has 1 arguments, expected 3'],
+    [`${SERVER}+0 read(4) = 0\n`, 9, 'read() has 1 argument, expected 3'],
     [
       `${SERVER}+0 epoll_create(1) = 5\n+0 epoll_ctl(5, EPOLL_CTL_ADD, 4, {events=EPOLLOUT, u64=7}) = 0\n+0 epoll_wait(5, {events=EPOLLOUT, u64=8}, 1, 0) = 1\n`,
       11,
@@ -260,6 +266,10 @@ describe('what this runner does not have is named, and the script skipped:', () 
     ['+0 setsockopt(4, SOL_IP, IP_BINDMULTI, [1], 4) = 0', 'setsockopt IP_BINDMULTI (linux)'],
     ['+0 `rm -rf /`', 'command rm -rf /'],
     ['+0 `sysctl -w net.ipv4.tcp_no_such=1`', 'sysctl net.ipv4.tcp_no_such=1'],
+    [
+      '+0 `sysctl -w net.ipv4.tcp_fin_timeot=1`',
+      'sysctl net.ipv4.tcp_fin_timeot=1 (did you mean net.ipv4.tcp_fin_timeout?)',
+    ],
     ['+0 %{ import urllib }%', 'code: import urllib'],
     ['+0 %{ assert tcpi_no_such == 1 }%', 'code: name tcpi_no_such'],
     ['+0 < ipv4 1.1.1.1 > 2.2.2.2: . 1:1(0) ack 1 win 1', 'encapsulation ipv4'],

@@ -1,4 +1,4 @@
-import { entryOf } from '../../base/index.ts'
+import { entryOf, orList } from '../../base/index.ts'
 import type { Host } from '../../stack/index.ts'
 import { Unsupported } from '../run/outcome.ts'
 
@@ -114,6 +114,13 @@ export class ScriptSysctls {
     const name = canonical(given)
     const isTheirs = this.#host.personality.name === 'linux' && /^net\.(?:ipv4|ipv6|core)\./.test(name)
     return isTheirs && !this.has(name) && !this.isIdle(name)
+  }
+
+  /** What may be meant by `NAME` or `NAME=VALUE` of one that there is not. */
+  near(given: string): string {
+    const [name = ''] = given.split('=')
+    const near = this.#host.sysctl.nearest(canonical(name))
+    return near.length === 0 ? '' : ` (did you mean ${orList(near)}?)`
   }
 
   /** Whether a sysctl may have any value, since nothing here hangs on it. */

@@ -81,7 +81,7 @@ export class Sysctls {
 
   /** One line for a name that is not there: what it was, and the names that come nearest. */
   unknown(name: string): string {
-    const near = this.#nearest(canonical(name))
+    const near = this.nearest(name)
     const hint = near.length === 0 ? '' : `; did you mean ${orList(near)}?`
     return `unknown sysctl '${name}' for ${this.#personality.name}${hint}`
   }
@@ -110,10 +110,10 @@ export class Sysctls {
     return byLastPart.length === 1 ? byLastPart[0] : undefined
   }
 
-  /** People remember a sysctl by its last part. */
-  #nearest(wanted: string): string[] {
+  /** The names that come nearest to one that is not there. People remember a sysctl by its last part. */
+  nearest(name: string): readonly string[] {
     const byLastPart = new Map(this.#personality.sysctls.flatMap(names).map((name) => [lastPart(name), name]))
-    return nearest(lastPart(wanted), byLastPart.keys()).map((part) => byLastPart.get(part) as string)
+    return nearest(lastPart(canonical(name)), byLastPart.keys()).map((part) => byLastPart.get(part) as string)
   }
 }
 
