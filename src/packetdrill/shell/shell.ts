@@ -84,8 +84,7 @@ export class Shell {
     this.#files.enter()
     const { status, output } = this.#whole(text, '')
     if (status === 0) return
-    const [absent] = this.#absent
-    if (absent !== undefined) throw new Unsupported(`sysctl ${absent}${this.#sysctls.near(absent)}`)
+    if (this.#absent[0] !== undefined) throw new Unsupported(`sysctl ${this.#sysctls.withNearest(this.#absent[0])}`)
     const said = output === '' ? '' : `\n  output    ${output.trim()}`
     throw new Mismatch(`the command failed with status ${status}\n  command   ${text.trim()}${said}`)
   }

@@ -116,11 +116,11 @@ export class ScriptSysctls {
     return isTheirs && !this.has(name) && !this.isIdle(name)
   }
 
-  /** What may be meant by `NAME` or `NAME=VALUE` of one that there is not. */
-  near(given: string): string {
+  /** `NAME` or `NAME=VALUE` of one that there is not, with what may be meant. */
+  withNearest(given: string): string {
     const [name = ''] = given.split('=')
     const near = this.#host.sysctl.nearest(canonical(name))
-    return near.length === 0 ? '' : ` (did you mean ${orList(near)}?)`
+    return near.length === 0 ? given : `${given} (did you mean ${orList(near)}?)`
   }
 
   /** Whether a sysctl may have any value, since nothing here hangs on it. */
