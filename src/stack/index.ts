@@ -80,6 +80,7 @@ export {
 } from './host-actions.ts'
 export { Host, type HostOptions } from './host-by-name.ts'
 export type { HostTraceSink } from './host-trace.ts'
+export { EthernetLayer, type EthernetOptions } from './ip/ethernet-layer.ts'
 export type { InterfaceOptions, NetworkInterface, Route } from './ip/interfaces.ts'
 export { ALONE, type Driver, type Link } from './ip/link.ts'
 export { type Attachment, linkPair, MemoryLink, pump } from './ip/memory-link.ts'

@@ -55,9 +55,13 @@ test('the import table of ARCHITECTURE.md is the one that is enforced', () => {
   expect(rows).toEqual(expected)
 })
 
-test.each(['README.md', 'docs/embedding.md'])('the example of %s prints what stands below it', (document) => {
-  const [example] = blocks(document, 'js')
-  const [expected] = blocks(document, 'text')
+test.each([
+  ['README.md', 0],
+  ['docs/embedding.md', 0],
+  ['docs/embedding.md', 1],
+] as const)('the example of %s prints what stands below it: %i', (document, nth) => {
+  const example = blocks(document, 'js')[nth]
+  const expected = blocks(document, 'text')[nth]
   expect(example).toContain("from 'lastack")
   const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', example as string], {
     cwd: ROOT,

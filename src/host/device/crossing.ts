@@ -1,4 +1,4 @@
-import type { EthernetLayer } from './ethernet-layer.ts'
+import type { EthernetLayer } from '../../stack/index.ts'
 
 /** Called with every packet, as it comes or goes; the octets are good until it returns. */
 export type PacketTap = (buf: Uint8Array, start: number, length: number, direction: 'in' | 'out') => void

@@ -1,9 +1,8 @@
 /** The loop that joins a stack, which does nothing by itself, to the machine's clock and to a device. */
 import { type Micros, scratch } from '../../base/index.ts'
-import type { Host } from '../../stack/index.ts'
+import type { EthernetLayer, Host } from '../../stack/index.ts'
 import { ETHERNET_HEADER_LENGTH } from '../../wire/index.ts'
 import type { Crossing, PacketTap } from './crossing.ts'
-import type { EthernetLayer } from './ethernet-layer.ts'
 import type { TunDevice } from './tun-device.ts'
 import type { TunLink } from './tun-link.ts'
 

@@ -1,8 +1,7 @@
 import { scratch } from '../../base/index.ts'
-import type { Link } from '../../stack/index.ts'
+import type { EthernetLayer, Link } from '../../stack/index.ts'
 import { ETHERNET_HEADER_LENGTH } from '../../wire/index.ts'
 import type { Crossing, PacketTap } from './crossing.ts'
-import type { EthernetLayer } from './ethernet-layer.ts'
 import type { TunDevice } from './tun-device.ts'
 import { VNET_HEADER, writeCuttingHeader, writePlainHeader } from './virtio-header.ts'
 

@@ -2,11 +2,17 @@
 import { randomInt } from 'node:crypto'
 import { createWriteStream, openSync, type WriteStream } from 'node:fs'
 import { Prng } from '../../base/index.ts'
-import { Host, type Personality, type PersonalityName, type Socket } from '../../stack/index.ts'
+import {
+  EthernetLayer,
+  type EthernetOptions,
+  Host,
+  type Personality,
+  type PersonalityName,
+  type Socket,
+} from '../../stack/index.ts'
 import { LinkType, PcapngWriter } from '../../wire/index.ts'
 import type { PacketTap } from '../device/crossing.ts'
 import { loadDeviceCalls } from '../device/device-calls.ts'
-import { EthernetLayer, type EthernetOptions } from '../device/ethernet-layer.ts'
 import { type NetPair, planAddresses, setUpInterface } from '../device/kernel-interface.ts'
 import { StackLoop } from '../device/stack-loop.ts'
 import { TunDevice } from '../device/tun-device.ts'

@@ -34,6 +34,8 @@ export interface Link {
   transmit(buf: Uint8Array, start: number, length: number, cut?: number): boolean
   /** Where a link within this program takes segments as fields; left out: packets only. Only for a link that `cuts`. */
   readonly handover?: Handover | undefined
-  /** More waits in it than a burst: senders hold back until it has drained. A link without a queue of its own leaves it out. */
+  /**
+   * More waits in it than a burst: senders hold back until it has drained; call `advance` then. A link without a queue of its own leaves it out.
+   */
   readonly full?: boolean
 }

@@ -1,5 +1,5 @@
 /**
- * Ethernet below IP: frames for packets, and the neighbours' hardware addresses by ARP (RFC 826) and neighbour discovery (RFC 4861).
+ * Ethernet below IP, between a host and a port that takes frames: frames for packets, and the neighbours' hardware addresses by ARP (RFC 826) and neighbour discovery (RFC 4861).
  * It does nothing by itself: frames and time come in, and what it has to say goes through `send`.
  *
  * DIFFERS: from RFC 4861 §7.3.2, because a device has one neighbour or a few: REACHABLE and PROBE are the states there are. A packet
