@@ -84,6 +84,9 @@ describe('what captures do to packets:', () => {
   test('the card was to sum it: the field is the pseudo-header’s sum, or 0', () => {
     const pseudo = 0x0a00 + 0x0001 + 0x0a00 + 0x0002 + 6 + (PACKET.length - 20)
     expect(read(changed(36, pseudo >> 8, pseudo & 255)).verdict).toBe('tcp')
+    // As some systems leave it of what is to be cut: without the length.
+    const cut = pseudo - (PACKET.length - 20)
+    expect(read(changed(36, cut >> 8, cut & 255)).verdict).toBe('tcp')
     expect(read(changed(36, 0, 0)).verdict).toBe('tcp')
     expect(read(changed(10, 0, 0)).verdict).toBe('tcp')
   })

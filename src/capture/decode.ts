@@ -30,6 +30,12 @@ export class Decoder {
   readonly icmp: IcmpMessage = new IcmpMessage()
   /** The segment's checksum, as it was captured; 0 where it was cut off. */
   checksum = 0
+  readonly #ignoresChecksums: boolean
+
+  /** @param ignoresChecksums nothing is wrong with a checksum, whatever it is */
+  constructor(ignoresChecksums = false) {
+    this.#ignoresChecksums = ignoresChecksums
+  }
 
   /** Reads a packet. For `tcp` and `bad-checksum` the header and the segment hold it, with the data length that it had on the wire. */
   read({ data, linkType, originalLength }: CapturedPacket): Verdict {
@@ -80,7 +86,7 @@ export class Decoder {
         return room >= TCP_HEADER_LENGTH
       case DropReason.BAD_IP_CHECKSUM:
         // Left to the card.
-        return data[start + 10] === 0 && data[start + 11] === 0
+        return this.#ignoresChecksums || (data[start + 10] === 0 && data[start + 11] === 0)
       default:
         return false
     }
@@ -133,9 +139,9 @@ export class Decoder {
     }
     if (reason !== DropReason.NONE) return 'malformed'
     segment.dataLength = payloadLength - segment.headerLength
-    if (isLenient || captured < payloadLength) return 'tcp'
+    if (isLenient || this.#ignoresChecksums || captured < payloadLength) return 'tcp'
     const sum = sumOctets(data, payloadStart, captured, pseudo)
-    return foldChecksum(sum) === 0 || isLeftToCard(data, payloadStart, pseudo) ? 'tcp' : 'bad-checksum'
+    return foldChecksum(sum) === 0 || isLeftToCard(data, payloadStart, pseudo, payloadLength) ? 'tcp' : 'bad-checksum'
   }
 }
 
@@ -152,10 +158,15 @@ function isFragment6(data: Uint8Array, at: number): boolean {
   return data[at + 2] !== 0 || ((data[at + 3] as number) & 0xf9) !== 0
 }
 
-/** A sender that leaves the checksum to its card has put the pseudo-header's sum there, or nothing at all. */
-function isLeftToCard(data: Uint8Array, start: number, pseudo: number): boolean {
+/**
+ * A sender that leaves the checksum to its card has put the pseudo-header's sum there, or nothing at all. Of what the card is to cut, too,
+ * some leave out the length, since each piece has its own.
+ */
+function isLeftToCard(data: Uint8Array, start: number, pseudo: number, length: number): boolean {
   const field = checksumAt(data, start)
-  return field === 0 || field === (~foldChecksum(pseudo) & 0xffff)
+  // A sum without the length is one with its complement.
+  const sums = [pseudo, pseudo + (~length & 0xffff)]
+  return field === 0 || sums.some((sum) => field === (~foldChecksum(sum) & 0xffff))
 }
 
 function checksumAt(data: Uint8Array, start: number): number {

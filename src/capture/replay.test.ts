@@ -240,6 +240,7 @@ test('a link type that is not known is named, and so is all else that was not pl
   expect(notPlayed(capture)).toEqual(['3 packets of link type 127, not read'])
   const broken = some.map(({ at, packet }) => ({ at, packet: packet.map((octet, i) => (i === 25 ? ~octet : octet)) }))
   expect(notPlayed(played(pcapOf(broken)))).toEqual(['3 packets with a wrong checksum, not played'])
+  expect(played(pcapOf(broken), { ignoresChecksums: true }).counts).toMatchObject({ segments: 3, badChecksums: 0 })
 })
 
 test('what is earlier than one before it is told, and so is what has no time', () => {

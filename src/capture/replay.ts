@@ -26,6 +26,8 @@ export interface ReplayOptions {
   readonly isWanted?: ((number: number, rows: readonly SocketRow[]) => boolean) | undefined
   /** Connections that are listed; further ones are only counted. 10,000 when left out. */
   readonly listMax?: number | undefined
+  /** True: segments with a wrong checksum are played too, as of a capture whose addresses were changed. */
+  readonly ignoresChecksums?: boolean | undefined
   /**
    * True: connections with which nothing was wrong are counted, and not listed.
    */
@@ -105,7 +107,7 @@ interface Place {
 export class CaptureReplay {
   readonly #options: ReplayOptions
   readonly #stream = new CaptureStream()
-  readonly #decoder = new Decoder()
+  readonly #decoder: Decoder
   readonly #places = new Map<string, Place>()
   readonly #listed: ReplayedConnection[] = []
   readonly #problems: Record<string, number> = {}
@@ -121,6 +123,7 @@ export class CaptureReplay {
 
   constructor(options: ReplayOptions = {}) {
     this.#options = options
+    this.#decoder = new Decoder(options.ignoresChecksums)
   }
 
   /** What is wrong with the file, as soon as it is known; what is fed after that is not read. */

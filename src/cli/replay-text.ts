@@ -28,7 +28,7 @@ export function replayText(path: string, capture: ReplayedCapture, options: Repl
   const head = [
     headline(path, capture),
     ...beginning(capture),
-    ...notPlayed(capture).map((line) => wrap(line, options.width, '  ')),
+    ...[...notPlayed(capture), ...checksumHint(capture)].map((line) => wrap(line, options.width, '  ')),
   ]
   const body =
     connections.length > DETAILED_MAX && options.ladders !== 'all'
@@ -44,6 +44,12 @@ function headline(path: string, { format, counts, duration }: ReplayedCapture): 
     counted(counts.connections, 'connection'),
   ]
   return `${path}: ${format}, ${formatDuration(duration)}, ${parts.join(', ')}`
+}
+
+/** Where most of them are wrong it is not the segments that are. */
+function checksumHint({ counts }: ReplayedCapture): string[] {
+  if (counts.badChecksums <= counts.segments) return []
+  return ['that many were hardly garbled: --ignore-checksums plays them all the same']
 }
 
 /** A capture of a simulation begins at 0: it was made at no time of ours. */

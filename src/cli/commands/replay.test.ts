@@ -234,6 +234,22 @@ describe('lastack replay', () => {
   })
 })
 
+test('checksums that are all wrong may be ignored', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'lastack-replay-'))
+  const path = join(directory, 'changed.pcapng')
+  const packets = attempt(0, 40_000, Ctl.SYN, true).map(({ at, octets }) => ({
+    at,
+    // Of the TCP checksum, and of the IP header's in one.
+    octets: octets.with(36, ~(octets[36] as number)).with(10, at === 20 ? 1 : (octets[10] as number)),
+  }))
+  writeFileSync(path, captureOf(packets))
+  expect((await lastack(['replay', path])).out).toContain(
+    '2 packets with a wrong checksum, not played\n  1 packet malformed, or cut before the end of the TCP header\n  that many were hardly garbled: --ignore-checksums plays them all the same\n',
+  )
+  expect((await lastack(['replay', path, '--ignore-checksums'])).out).toContain('3 packets, 3 of TCP, ')
+  rmSync(directory, { recursive: true })
+})
+
 test('a time beyond every calendar is not told as a date', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'lastack-replay-'))
   const path = join(directory, 'late.pcapng')

@@ -26,6 +26,9 @@ is whole.
   --ladder         the ladder of each connection, even of many
   --connection N   only the connection of that number, with its ladder; may be
                    repeated
+  --ignore-checksums
+                   plays segments with a wrong checksum too: those of a capture
+                   whose addresses were changed, for example
   --list N         connections that are listed, at most; all are counted.
                    Default: 1000
   --json           everything as JSON; with --ladder, the events too
@@ -48,6 +51,7 @@ const OPTIONS = {
   wrong: {},
   ladder: {},
   connection: { value: "a connection's number", multiple: true },
+  'ignore-checksums': {},
   list: { value: 'a number of connections' },
   json: {},
 } as const
@@ -79,7 +83,7 @@ export const replay: Command = {
     const ladder = flags.ladder === true || wanted.length > 0
     const kept = query === undefined && flags.wrong !== true ? FEW_CONNECTIONS : CHOSEN_CONNECTIONS
     const options: ReplayOptions = {
-      ...{ port, listMax, wrongOnly: flags.wrong },
+      ...{ port, listMax, wrongOnly: flags.wrong, ignoresChecksums: flags['ignore-checksums'] },
       ...(ladder && { keepsSegments: (number) => wanted.length === 0 || wanted.includes(number) }),
       ...(!ladder && { keepsSegments: (number) => number <= kept }),
       isWanted: (number, rows) =>
