@@ -122,7 +122,7 @@ export interface Departures {
    */
   handOver(tcb: Tcb, seq: Seq, ack: Seq, ctl: number, wnd: number, up: number, length: number, cut: number): void
   /** The same for a segment without a connection: the answer goes back to the sender of the packet in `ip`. */
-  transmitReply(ip: IpHeader, start: number, length: number, tos: number): void
+  transmitReply(ip: IpHeader, start: number, length: number, tos: number, hops: number): void
 
   /** The link of this connection takes a burst of segments as one packet, and cuts it. */
   linkCuts(tcb: Tcb): boolean
@@ -163,6 +163,8 @@ export interface TimeWaitEntry {
   readonly windowField: number
   /** TOS or traffic class that the connection's packets had. */
   readonly service: number
+  /** TTL or hop limit of its packets; −1: the system's. */
+  readonly hops: number
   readonly timestamps: boolean
   tsRecent: number
   /** When `tsRecent` was taken, µs. */

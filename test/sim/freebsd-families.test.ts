@@ -324,3 +324,44 @@ test('what is wrong with an address: its family, its length, that it is of anoth
 `
   expect(play('ipv4', script)).toBe('')
 })
+
+const HOPS = {
+  ipv4: ['IPPROTO_IP, IP_TTL', 'IPPROTO_IP, IP_TOS'],
+  ipv6: ['IPPROTO_IPV6, IPV6_UNICAST_HOPS', 'IPPROTO_IPV6, IPV6_TCLASS'],
+} as const
+
+test.each(['ipv4', 'ipv6'] as const)(
+  'answers outside of the stream have the socket’s service and hops, in TIME-WAIT too: %s',
+  (version) => {
+    const [hops, service] = HOPS[version]
+    const script = `0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0
++0 setsockopt(3, ${hops}, [77], 4) = 0
++0 setsockopt(3, ${service}, [32], 4) = 0
++0 bind(3, ..., ...) = 0
++0 listen(3, 1) = 0
++0 < S 0:0(0) win 65535 <mss 1460>
++0 > [tos 0x20, ttl 77] S. 0:0(0) ack 1 <...>
++0 < R 100:100(0) win 0
++0 > [tos 0x20, ttl 77] . 1:1(0) ack 1
++.1 < . 1:1(0) ack 5 win 65535
++0 > [tos 0x00, ttl 64] R 5:5(0)
++.1 < . 1:1(0) ack 1 win 65535
++0 accept(3, ..., ...) = 4
++0 setsockopt(4, ${hops}, [99], 4) = 0
++0 < S 1:1(0) win 65535
++0 > [tos 0x20, ttl 99] . 1:1(0) ack 1
++0 close(4) = 0
++0 > [tos 0x20, ttl 99] F. 1:1(0) ack 1
++0 < F. 1:1(0) ack 2 win 65535
++0 > [tos 0x20, ttl 99] . 2:2(0) ack 2
++0 < F. 1:1(0) ack 2 win 65535
++0 > [tos 0x20, ttl 99] . 2:2(0) ack 2
+`
+    const options = [{ name: 'ip_version', value: version }]
+    expect(runScript('hops.pkt', script, { personality: 'freebsd', options })).toMatchObject({
+      status: 'passed',
+      reason: '',
+    })
+  },
+)

@@ -75,8 +75,8 @@ export class Departures implements SegmentDepartures {
     return this.#output.labelOf(local, remote, (localPort << 16) | remotePort, pathChanges, wanted)
   }
 
-  transmitReply(ip: IpHeader, start: number, length: number, tos: number): void {
-    this.#send(ip.destination(), ip.source(), -1, tos, start, length, 0)
+  transmitReply(ip: IpHeader, start: number, length: number, tos: number, hops: number): void {
+    this.#send(ip.destination(), ip.source(), hops, tos, start, length, 0)
   }
 
   #send(local: Address, remote: Address, ttl: number, tos: number, start: number, length: number, burst: number): void {

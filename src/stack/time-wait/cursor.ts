@@ -11,6 +11,7 @@ export interface TimeWaitKeeper {
   removeTimeWait(record: number): void
   mayAnswer(record: number, limit: Micros): boolean
   serviceOf(record: number): number
+  hopsOf(record: number): number
   /** The window that an entry tells, as the field is. */
   windowOf(record: number): number
 }
@@ -57,6 +58,10 @@ export class TimeWaitCursor implements TimeWaitEntry {
 
   get service(): number {
     return this.#keeper.serviceOf(this.#record)
+  }
+
+  get hops(): number {
+    return this.#keeper.hopsOf(this.#record)
   }
 
   get timestamps(): boolean {

@@ -21,6 +21,8 @@ export class TimeWait {
   readonly #keys = new Map<number, Uint8Array>()
   /** IP_TOS or IPV6_TCLASS, by connection: few have any. */
   readonly #services = new Map<number, number>()
+  /** IP_TTL or IPV6_UNICAST_HOPS, by connection, where answers in TIME-WAIT have them (BSD): few have any. */
+  readonly #hops = new Map<number, number>()
   /** Connections that are still being read, by number: what that frees is in the window that their entries tell (BSD). */
   readonly #read = new Map<number, Tcb>()
   /** When entries last answered what was no news, by their connections' numbers. */
@@ -65,6 +67,8 @@ export class TimeWait {
     if (key !== null) this.#keys.set(tcb.id, key)
     const service = tcb.remote.v4 ? options.tos : options.trafficClass
     if (service !== 0) this.#services.set(tcb.id, service)
+    const hops = tcb.remote.v4 ? options.ttl : options.hopLimit
+    if (hops >= 0 && host.policy.timeWaitBySequence) this.#hops.set(tcb.id, hops)
     const record = this.table.add(host.now, durationUs, fields)
     this.#hold(record, true)
     if (host.trace !== null) {
@@ -86,6 +90,11 @@ export class TimeWait {
   /** TOS or traffic class of an entry's packets. */
   serviceOf(record: number): number {
     return this.#services.size === 0 ? 0 : (this.#services.get(this.table.conn(record)) ?? 0)
+  }
+
+  /** TTL or hop limit of an entry's packets; −1: the system's. */
+  hopsOf(record: number): number {
+    return this.#hops.size === 0 ? -1 : (this.#hops.get(this.table.conn(record)) ?? -1)
   }
 
   /** The window that an entry's segments tell, as the field is. */
@@ -128,6 +137,7 @@ export class TimeWait {
     const conn = this.table.conn(record)
     this.#keys.delete(conn)
     this.#services.delete(conn)
+    this.#hops.delete(conn)
     this.#answers.delete(conn)
     this.#read.delete(conn)
     this.#hold(record, false)

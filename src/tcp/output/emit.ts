@@ -207,7 +207,7 @@ export function emitReply(
   host.counters.OutRsts++
   host.trace?.segmentOut(host.now, 0, segment.destinationPort, segment.sourcePort, seq, ack, ctl, 0, 0, false)
   // Of the service that the segment came with, the marks are no answer.
-  host.departures.transmitReply(ip, start, end - start, host.policy.resetKeepsService ? ip.tos & ~ECN_BITS : 0)
+  host.departures.transmitReply(ip, start, end - start, host.policy.resetKeepsService ? ip.tos & ~ECN_BITS : 0, -1)
 }
 
 /** Sends TIME-WAIT's only words: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>. */
@@ -229,5 +229,5 @@ export function emitTimeWaitAck(host: TcpHost, entry: TimeWaitEntry, segment: Tc
   host.counters.OutSegs++
   const { destinationPort, sourcePort } = segment
   host.trace?.segmentOut(host.now, entry.conn, destinationPort, sourcePort, seq, ack, Ctl.ACK, 0, wnd, false)
-  host.departures.transmitReply(ip, start, end - start, entry.service)
+  host.departures.transmitReply(ip, start, end - start, entry.service, entry.hops)
 }
