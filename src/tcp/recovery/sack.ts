@@ -72,10 +72,21 @@ function markBlock(tcb: Tcb, left: Seq, right: Seq, event: AckEvent): void {
     if (!joins) event.octets += (s.end - s.seq) | 0
     marked = s
     // Neighbours that have arrived need not be told apart: should the peer renege, they are sent again as one burst.
-    if (before?.sacked) sent.setFollows(s, ((before.end - before.seq) | 0) === ((s.end - s.seq) | 0))
-    if (s.next?.sacked) sent.setFollows(s.next, ((s.end - s.seq) | 0) === ((s.next.end - s.next.seq) | 0))
+    if (before?.sacked) joinArrived(tcb, before, s)
+    if (s.next?.sacked) joinArrived(tcb, s, s.next)
   }
   if (joins && marked !== null) event.octets += restOfBurst(marked)
+  // What is left of a burst that the block ends in is another.
+  if (marked?.next?.follows && !marked.next.sacked) sent.setFollows(marked.next, false)
+}
+
+/** Two segments that have arrived, one behind the other. Those of a burst are alike, but for the PSH at its end. */
+function joinArrived({ sent }: Tcb, before: SentSegment, s: SentSegment): void {
+  const joined = ((before.end - before.seq) | 0) === ((s.end - s.seq) | 0)
+  sent.setFollows(s, joined)
+  if (!joined) return
+  s.ctl |= before.ctl & Ctl.PSH
+  before.ctl &= ~Ctl.PSH
 }
 
 /**
