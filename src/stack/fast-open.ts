@@ -11,6 +11,8 @@ import {
 import type { Address } from '../wire/index.ts'
 import type { Host } from './host.ts'
 
+/** Octets of a key. */
+const KEY_LENGTH = 16
 /** Octets of a cookie of ours. */
 const COOKIE_LENGTH = 8
 /** Servers whose cookies are kept; the oldest goes first. */
@@ -45,6 +47,14 @@ export class FastOpenCookies implements FastOpenMemory {
     const keys = text.split(',').map(readKey)
     if (keys.length > 2 || !keys.every((key) => key !== null)) return false
     this.#keys = keys
+    return true
+  }
+
+  /** One more key, 16 octets: cookies are made with it from now on, and those of the one before are good still (BSD). False: it is none. */
+  addKey(text: string): boolean {
+    if (text.length !== KEY_LENGTH) return false
+    const view = new DataView(Uint8Array.from(text, (letter) => letter.charCodeAt(0)).buffer)
+    this.#keys = [Int32Array.from({ length: 4 }, (_, i) => view.getInt32(4 * i, true)), ...this.#keys].slice(0, 2)
     return true
   }
 

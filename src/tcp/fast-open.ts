@@ -22,6 +22,8 @@ export const FastOpenBit = {
 const Fail = { NONE: 0, NO_COOKIE: 1, DATA_NOT_ACKED: 2, SYN_RETRANSMITTED: 3 } as const
 
 const NO_OCTETS: Uint8Array = new Uint8Array(0)
+/** What is given out where none is needed. */
+const NO_COOKIE: Uint8Array = new Uint8Array(8)
 
 /** A key that cookies are made with: four words. */
 export type FastOpenKey = Int32Array
@@ -51,6 +53,8 @@ export interface FastOpen {
   dataAcked: boolean
   /** The connection was made by a SYN with data, and is open before its handshake is complete. */
   early: boolean
+  /** The SYN that made it has not been answered yet. */
+  owesAnswer: boolean
   /** Those of its listener whose handshake is not complete: it counts among them, accepted or not. */
   counted: ListenQueues['early'] | null
   fail: number
@@ -65,6 +69,7 @@ function newFastOpen(): FastOpen {
     data: 0,
     dataAcked: false,
     early: false,
+    owesAnswer: false,
     counted: null,
     fail: Fail.NONE,
   }
@@ -255,20 +260,22 @@ function learnCookie(tcb: Tcb, fast: FastOpen, segment: TcpSegment): void {
  * @returns whether the connection is open from here on
  */
 export function judgeFastOpenSyn(child: Tcb, queues: ListenQueues, segment: TcpSegment): boolean {
-  const { config, counters } = child.host
+  const { config, counters, policy } = child.host
   const { fastOpenLength: length } = segment
+  const late = policy.fastOpenAnswersLate
   const free = needsNoCookie(child, FastOpenBit.SERVER_WITHOUT_COOKIE)
   if (length === 0) counters.TCPFastOpenCookieReqd++
-  if ((config.fastOpen & FastOpenBit.SERVER) === 0 || (length < 0 && segment.dataLength === 0)) return false
+  if ((config.fastOpen & FastOpenBit.SERVER) === 0 || (length < 0 && (late || segment.dataLength === 0))) return false
   if (!hasRoom(child, queues)) return false
   const fast = newFastOpen()
+  if (free && late) fast.option = NO_COOKIE
   if (!free) {
     if (length < 0) return false
     const valid = child.host.fastOpen.makeFor(child)
     const given = segment.buf.subarray(segment.fastOpenStart, segment.fastOpenStart + length)
     const which = length === 0 ? -1 : valid.findIndex((cookie) => equal(given, cookie))
     // Whoever brings none, or an older key's, is given the one that will be good for longest.
-    if (which !== 0) fast.option = valid[0] ?? null
+    if (which !== 0 || late) fast.option = valid[0] ?? null
     fast.experimental = segment.fastOpenExperimental
     if (which < 0) {
       if (length > 0) counters.TCPFastOpenPassiveFail++
@@ -279,6 +286,7 @@ export function judgeFastOpenSyn(child: Tcb, queues: ListenQueues, segment: TcpS
   }
   counters.TCPFastOpenPassive++
   fast.early = true
+  fast.owesAnswer = late && segment.dataLength > 0
   fast.dataAcked = segment.dataLength > 0
   child.fastOpen = fast
   return true
@@ -292,8 +300,9 @@ export function askedBySystem({ host, options }: Tcb, backlog: number): void {
 
 /** TCP_FASTOPEN bounds the connections whose handshake is not complete yet (§5.1). */
 function hasRoom(child: Tcb, queues: ListenQueues): boolean {
-  const { counters } = child.host
-  const most = child.options.fastOpenQueue
+  const { counters, policy } = child.host
+  const asked = child.options.fastOpenQueue
+  const most = policy.fastOpenAnswersLate && asked > 0 ? (queues.backlog >> 1) + 1 : asked
   if (queues.early.size < most) return true
   if (most > 0) counters.TCPFastOpenListenOverflow++
   return false
@@ -310,6 +319,11 @@ export function leaveEarly(tcb: Tcb): void {
 /** Open although its handshake is not complete. */
 export function isEarly(tcb: Tcb): boolean {
   return tcb.fastOpen?.early === true
+}
+
+/** The SYN that made it waits for its answer: the program may have something to say. */
+export function owesAnswer(tcb: Tcb): boolean {
+  return tcb.fastOpen?.owesAnswer === true
 }
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {

@@ -228,6 +228,11 @@ export interface ClosingPolicy {
   readonly finWaitsForHandshake: boolean
   /** close() before ESTABLISHED forgets the connection in silence, also once the peer's SYN has come (BSD). */
   readonly closeForgetsOpening: boolean
+  /**
+   * Fast Open's server takes text only from SYNs with the option, from half its backlog of them, and answers as late as an ACK may be: with the
+   * cookie, and with what its program says by then (BSD).
+   */
+  readonly fastOpenAnswersLate: boolean
   /** ABORT tells the peer in CLOSING and LAST-ACK too (BSD). */
   readonly abortsWhileClosing: boolean
   /** In FIN-WAIT-1 and -2 text is refused by RST as soon as nobody reads (Linux), or only when nobody holds the descriptor. */

@@ -96,6 +96,11 @@ export const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   IP_RECVIF: ['FreeBSD: recvmsg() is to tell the interface a datagram came by. A stream keeps it.'],
   IP_ONESBCAST: ['FreeBSD: broadcasts go to 255.255.255.255. A stream has none.'],
   IP_DONTFRAG: ["FreeBSD: datagrams are not fragmented. TCP's packets never are."],
+  IPV6_BINDANY: ["FreeBSD: bind() to addresses that are not the host's. Kept for whoever asks."],
+  IPV6_PORTRANGE: ['FreeBSD: from which range bind() and connect() choose a port. Kept for whoever asks.'],
+  IPV6_USE_MIN_MTU: [
+    'FreeBSD: 1: packets have 1280 octets at most, as every path of IPv6 takes them; -1 and 0: as many as this path does.',
+  ],
   IP_BINDANY: ["FreeBSD: bind() to addresses that are not the host's. Kept for whoever asks."],
   IP_PORTRANGE: ['FreeBSD: from which range bind() and connect() choose a port. Kept for whoever asks.'],
   SO_NOSIGPIPE: ['FreeBSD: send() on a closed connection fails without a signal. Here it never sends one.'],

@@ -62,6 +62,8 @@ export const ALWAYS: Readonly<Record<string, readonly string[]>> = {
 /** Whatever the host has learned of paths is forgotten. */
 const PURGE = 'net.inet.tcp.hostcache.purgenow'
 
+/** FreeBSD's, write-only: the key itself, of 16 octets. */
+const ADDED_KEY = 'net.inet.tcp.fastopen.setkey'
 const FAST_OPEN_KEY = 'net.ipv4.tcp_fastopen_key'
 
 /** A host's sysctls as scripts set them. What they set and the stack does not have is remembered, so that it reads as written. */
@@ -81,6 +83,7 @@ export class ScriptSysctls {
     // The kernel reads numbers as C writes them.
     const value = written.replace(/\b0x[0-9a-fA-F]+\b/g, (hex) => String(Number(hex)))
     if (name === FAST_OPEN_KEY && this.#host.fastOpen.setKey(value)) return
+    if (name === ADDED_KEY && this.#host.fastOpen.addKey(written)) return
     if (this.#host.sysctl.entry(name) !== undefined) {
       const error = this.#host.sysctl.set(name, value)
       if (error !== null) throw new Unsupported(error.message)
@@ -96,6 +99,7 @@ export class ScriptSysctls {
   get(given: string): string {
     const name = canonical(given)
     if (name === FAST_OPEN_KEY) return this.#host.fastOpen.key
+    if (name === ADDED_KEY) return ''
     const value = this.#host.sysctl.get(name) ?? this.#remembered.get(name) ?? entryOf(ALWAYS, name)?.[0]
     if (value === undefined) throw new Unsupported(`sysctl ${name}`)
     return value

@@ -1,11 +1,12 @@
 import { Errno } from '../../base/index.ts'
 import { State } from '../../tcp/index.ts'
-import { IpOption, Level, So, TcpOption } from '../constants.ts'
+import { IpOption, Ipv6Option, Level, So, TcpOption } from '../constants.ts'
 import type { Socket } from '../sockets/socket.ts'
+import { ipv6UseMinMtu } from './ipv6-use-min-mtu.ts'
 import { any, flag, invalid, kept, type Rule, told, unsupported, upTo } from './kept-rules.ts'
 import { isStream, type SocketOption } from './option.ts'
 
-const { SOL_SOCKET, IPPROTO_TCP, IPPROTO_IP } = Level
+const { SOL_SOCKET, IPPROTO_TCP, IPPROTO_IP, IPPROTO_IPV6 } = Level
 /** The last of SO_TS_CLOCK's clocks, of TCP_LOG's states, and of IP_PORTRANGE's ranges. */
 const CLOCK_LAST = 3
 const LOG_LAST = 5
@@ -64,6 +65,9 @@ const OPTIONS: readonly SocketOption[] = [
   kept('IP_ONESBCAST', IPPROTO_IP, IpOption.ONESBCAST, flag),
   kept('IP_DONTFRAG', IPPROTO_IP, IpOption.DONTFRAG, flag),
   kept('IP_BINDANY', IPPROTO_IP, IpOption.BINDANY, flag),
+  kept('IPV6_PORTRANGE', IPPROTO_IPV6, Ipv6Option.BSD_PORTRANGE, upTo(RANGE_LAST)),
+  kept('IPV6_BINDANY', IPPROTO_IPV6, Ipv6Option.BSD_BINDANY, flag),
+  ipv6UseMinMtu,
   kept('IP_PORTRANGE', IPPROTO_IP, IpOption.PORTRANGE, upTo(RANGE_LAST)),
 ]
 

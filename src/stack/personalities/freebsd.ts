@@ -51,6 +51,7 @@ const RARE_OPTIONS = [
     'TCP_TXTLS_MODE',
     'TCP_RXTLS_MODE',
   ],
+  ...['IPV6_USE_MIN_MTU', 'IPV6_PORTRANGE', 'IPV6_BINDANY'],
   ...['IP_RECVDSTADDR', 'IP_RECVIF', 'IP_ONESBCAST', 'IP_DONTFRAG', 'IP_BINDANY', 'IP_PORTRANGE'],
 ]
 
@@ -113,6 +114,7 @@ const POLICY: TcpPolicy = {
 
   // Closing, orphans and TIME-WAIT
   closeForgetsOpening: true,
+  fastOpenAnswersLate: true,
   abortsWhileClosing: true,
   orphanRetriesDefault: 12,
   orphansLastAsLong: true,

@@ -103,6 +103,7 @@ export const RFC_POLICY: TcpPolicy = {
   // Closing, orphans and TIME-WAIT
   finWaitsForHandshake: false,
   closeForgetsOpening: false,
+  fastOpenAnswersLate: false,
   abortsWhileClosing: false,
   shutdownRefusesText: false,
   orphanRetriesDefault: 8,

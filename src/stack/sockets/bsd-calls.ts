@@ -2,6 +2,7 @@ import { Errno } from '../../base/index.ts'
 import {
   boundFinWait2,
   endReading,
+  isEarly,
   Opening,
   openActive,
   queueWhileOpening,
@@ -134,7 +135,8 @@ export function shutdownEither(tcb: Tcb, bits: number): number {
   // It ends some day now, as if nobody had it any more.
   if (writes && tcb.state === State.FIN_WAIT_2) boundFinWait2(tcb)
   if (writes && tcb.state === State.SYN_SENT) sendFinBehindSyn(tcb)
-  else if (writes && tcb.state === State.SYN_RECEIVED && tcb.sendBuffer.length === 0) sendFinWithSyn(tcb)
+  else if (writes && tcb.state === State.SYN_RECEIVED && !isEarly(tcb) && tcb.sendBuffer.length === 0)
+    sendFinWithSyn(tcb)
   else if (writes) return shutdownSend(tcb)
   return 0
 }

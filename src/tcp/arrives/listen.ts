@@ -1,7 +1,8 @@
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { takeEarlySyn, takeEcnSyn } from '../ecn/handshake.ts'
-import { fastOpenSynSent, judgeFastOpenSyn } from '../fast-open.ts'
+import { fastOpenSynSent, judgeFastOpenSyn, owesAnswer } from '../fast-open.ts'
 import { expectSegments, prepareOffer, takeOffer, updateSendMss } from '../negotiate.ts'
+import { postponeAck } from '../output/ack.ts'
 import { resetUseless } from '../output/reset.ts'
 import { sendFirstSyn, sendSyn } from '../output/syn.ts'
 import { clampWindow, firstWindow, initialWindow } from '../output/window.ts'
@@ -145,6 +146,7 @@ function openChild(listener: Tcb, queues: ListenQueues, segment: TcpSegment, ip:
   host.register(child)
   setState(child, State.SYN_RECEIVED)
   if (early) openEarly(listener, child, queues, segment, ip)
+  if (early && owesAnswer(child)) return beginLate(child)
   sendFirstSyn(child, true)
   fastOpenSynSent(child)
   // Karn's rule keeps the SYN-ACK out of the measurements; the timestamp that comes back is one.
@@ -155,6 +157,15 @@ function openChild(listener: Tcb, queues: ListenQueues, segment: TcpSegment, ip:
   if (!early) return restartRetransmit(child)
   beginEarly(child)
   armRetransmit(child, host.config.rtoInitialUs)
+}
+
+/** The answer waits for the program, as long as an ACK would. */
+function beginLate(child: Tcb): void {
+  child.snd.una = child.iss
+  child.snd.nxt = child.iss
+  child.sendBuffer.first = (child.iss + 1) | 0
+  beginEarly(child)
+  postponeAck(child)
 }
 
 /** What every connection begins with behind its handshake, Fast Open's has before it. */

@@ -1,8 +1,9 @@
 import { Errno, seqGt } from '../../base/index.ts'
 import { restartAfterIdle } from '../congestion/idle.ts'
-import { isEarly } from '../fast-open.ts'
+import { isEarly, owesAnswer } from '../fast-open.ts'
 import { effectiveMss } from '../output/mss.ts'
 import { Nagle, nagleOf, transmitBurst, transmitPending, transmitUrgent } from '../output/send.ts'
+import { sendLateAnswer } from '../output/syn.ts'
 import { noteAppLimited } from '../recovery/delivery-rate.ts'
 import { mayBeginChunk } from '../send-memory.ts'
 import { Limit } from '../sending-time.ts'
@@ -64,6 +65,7 @@ function sendTaking(tcb: Tcb, data: Uint8Array, start: number, length: number, f
   const more = (flags & SendFlag.MORE) !== 0 && !full
   // MAY-15: MSG_MORE: not yet
   if (!more || isPushDue(tcb)) push(tcb)
+  if (taken > 0 && owesAnswer(tcb)) sendLateAnswer(tcb)
   const told = tcb.urgentSend && (flags & SendFlag.URGENT) !== 0 && tcb.host.policy.urgentIsToldAtOnce
   if (told) transmitUrgent(tcb)
   // MAY-16: while more is announced

@@ -1,6 +1,8 @@
 import { Errno } from '../../base/index.ts'
 import { deleteTcb } from '../delete.ts'
+import { owesAnswer } from '../fast-open.ts'
 import { transmitPending } from '../output/send.ts'
+import { sendLateAnswer } from '../output/syn.ts'
 import { Limit } from '../sending-time.ts'
 import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -54,6 +56,8 @@ export function endReading(tcb: Tcb): void {
  */
 export function queueFin(tcb: Tcb, afterHandshake: boolean): void {
   if (tcb.finQueued) return
+  // What Fast Open's peer hears first is that its SYN came.
+  if (owesAnswer(tcb)) sendLateAnswer(tcb)
   tcb.finQueued = true
   tcb.sendingTime.raise(Limit.BUSY, tcb.host.now)
   const { laws } = tcb.host.policy

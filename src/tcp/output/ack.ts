@@ -1,6 +1,7 @@
 import { type Micros, type Seq, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { doubtOption } from '../ecn/accurate-option.ts'
+import { owesAnswer } from '../fast-open.ts'
 import { duplicateChangesPath } from '../flow-label.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -14,6 +15,7 @@ import { selectWindow } from './growing-window.ts'
 import { stopDelaying } from './quick-acks.ts'
 import { reportOld } from './sack-report.ts'
 import { transmitOverridden } from './send.ts'
+import { sendLateAnswer } from './syn.ts'
 import { windowUpdateDue } from './window.ts'
 
 /** One tick of a 250 Hz clock. */
@@ -23,6 +25,7 @@ const COMPRESSION_SLACK_US = 100
 
 /** <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>, now. @param bits further control bits */
 export function sendAck(tcb: Tcb, bits = 0): void {
+  if (tcb.state === State.SYN_RECEIVED && owesAnswer(tcb)) return sendLateAnswer(tcb)
   if (tcb.host.policy.acksRepeatFin) {
     if (tcb.finSent && tcb.snd.una !== tcb.snd.nxt && isFinNext(tcb)) return repeatFin(tcb, bits)
     if (tcb.sendBuffer.end !== tcb.snd.nxt && bits === 0 && carriesText(tcb)) return

@@ -1,16 +1,18 @@
 import { Ctl, TCP_OPTIONS_LENGTH_MAX } from '../../wire/index.ts'
 import { synBits } from '../ecn/handshake.ts'
-import { isEarly } from '../fast-open.ts'
+import { fastOpenSynSent, isEarly, owesAnswer } from '../fast-open.ts'
 import { synAckChangesPath } from '../flow-label.ts'
 import { announceAnew, updateSendMss } from '../negotiate.ts'
 import { noteSending } from '../recovery/delivery-rate.ts'
 import { Limit } from '../sending-time.ts'
 import type { Tcb } from '../tcb.ts'
+import { armRetransmit } from '../timeouts/arm.ts'
 import { emit } from './emit.ts'
 import { synOptionsLength } from './options.ts'
 
 /** <SEQ=ISS><CTL=SYN>, or <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK> when the peer's SYN has arrived. */
 export function sendSyn(tcb: Tcb, withAck: boolean, retransmission: boolean): void {
+  if (retransmission && owesAnswer(tcb)) return sendLateAnswer(tcb)
   const { advertisedMss } = tcb
   if (retransmission) announceAnew(tcb)
   // Text that Fast Open had put on it does not come again; other text does.
@@ -91,6 +93,27 @@ export function sendSynWithData(tcb: Tcb, data: Uint8Array): number {
   // A segment without octets is one.
   if (length === 0) tcb.host.counters.TCPOrigDataSent++
   return length
+}
+
+/** Fast Open's server answers, with what its program has said by now (BSD). */
+export function sendLateAnswer(tcb: Tcb): void {
+  const fast = tcb.fastOpen
+  if (fast === null) return
+  fast.owesAnswer = false
+  const length = Math.min(tcb.sendBuffer.length, tcb.sendMss - synOptionsLength(tcb))
+  tcb.snd.nxt = (tcb.iss + 1 + length) | 0
+  tcb.snd.up = tcb.iss
+  tcb.smallSent = tcb.iss
+  tcb.pushedTo = tcb.snd.nxt
+  tcb.synSentAt = tcb.host.now
+  tcb.recovery.retransmitStamp = tcb.host.now
+  const textStart = tcb.sendBuffer.first
+  tcb.sendBuffer.sentTo(tcb.snd.nxt)
+  noteSending(tcb, tcb.sent.push(tcb.iss, textStart, Ctl.SYN, tcb.host.now), false)
+  if (length > 0) noteSending(tcb, tcb.sent.push(textStart, tcb.snd.nxt, Ctl.PSH, tcb.host.now), false)
+  emit(tcb, tcb.iss, Ctl.SYN | Ctl.ACK, length, false)
+  fastOpenSynSent(tcb)
+  armRetransmit(tcb, tcb.host.config.rtoInitialUs)
 }
 
 /** What the path takes less 40 octets of options; of a known server no more than its MSS, and never more than TCP_MAXSEG. */
