@@ -19,8 +19,6 @@ const LEAST_ANNOUNCED = 256
 const LEAST_MSS = 48
 /** What Linux expects to receive at least, octets. */
 export const LEAST_RECEIVED = 88
-/** RFC 8200 §5: what every path of IPv6 takes. */
-const LEAST_PACKET_V6 = 1280
 /** RFC 7323 §2.3. */
 const LARGEST_SHIFT = 14
 
@@ -73,19 +71,11 @@ export function announceAnew(tcb: Tcb): void {
 }
 
 /** Where the route does not say, nobody announces less than this, whatever the path takes. */
-function announcedByPath(tcb: Tcb): number {
-  const { host, remote } = tcb
+function announcedByPath({ host, remote, options }: Tcb): number {
   const { leastAnnouncedV4, leastAnnouncedV6 } = host.config
+  if (options.leastPackets === true && !remote.v4) return DEFAULT_MSS_V6
   // MUST-67: fragments are not put together here, so a packet of the link is the most
-  return Math.max(
-    packetOfPath(tcb, host.pathMtu(remote)) - (remote.v4 ? 40 : 60),
-    remote.v4 ? leastAnnouncedV4 : leastAnnouncedV6,
-  )
-}
-
-/** Octets of a packet: what the path takes, unless the program wants no more than every path of IPv6 does. */
-function packetOfPath({ options, remote }: Tcb, pathMtu: number): number {
-  return options.leastPackets && !remote.v4 ? Math.min(pathMtu, LEAST_PACKET_V6) : pathMtu
+  return Math.max(host.pathMtu(remote) - (remote.v4 ? 40 : 60), remote.v4 ? leastAnnouncedV4 : leastAnnouncedV6)
 }
 
 /** What the route says is asked once, when the connection begins. @returns the MSS to announce; 0: nothing is said of it */
@@ -180,7 +170,8 @@ function defaultMss(tcb: Tcb): number {
 
 /** What the path takes: without discovery no more than the default, but for what routers said. */
 function segmentOfPath(tcb: Tcb): number {
-  const path = packetOfPath(tcb, tcb.pathMtu) - headers(tcb)
+  const link = tcb.pathMtu - headers(tcb)
+  const path = tcb.options.leastPackets === true && !tcb.remote.v4 ? Math.min(link, DEFAULT_MSS_V6) : link
   const within = tcb.host.config.pathMtuDiscovery ? path : Math.min(path, defaultMss(tcb))
   const narrowed = tcb.blackHole?.mss ?? 0
   return narrowed > 0 ? Math.min(within, narrowed) : within

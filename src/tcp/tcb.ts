@@ -88,8 +88,8 @@ export interface TcbOptions {
   saveSyn: number
   /** TCP_FASTOPEN_NO_COOKIE. */
   fastOpenNoCookie: boolean
-  /** IPV6_USE_MIN_MTU: segments fit the least packet that every path of IPv6 takes. */
-  leastPackets: boolean
+  /** IPV6_USE_MIN_MTU: segments fit the least packet that every path of IPv6 takes. Rare, and absent until it is set. */
+  leastPackets?: boolean
   /** SO_KEEPALIVE. */
   keepalive: boolean
   /** TCP_NOOPT: no option but the MSS. */
@@ -399,7 +399,6 @@ export function defaultOptions(host: TcpHost): TcbOptions {
     rtoMaxUs: 0,
     delayedAckMaxUs: 0,
     fastOpenNoCookie: false,
-    leastPackets: false,
     saveSyn: 0,
     fastOpenKeys: null,
     thinLinearTimeouts: false,

@@ -109,6 +109,28 @@ const STORIES: readonly (readonly [title: string, version: string, script: strin
 +0 > P. 1221:2441(1220) ack 1
 `,
   ],
+  [
+    'a family is looked at before its length, and the length is exact',
+    'ipv6',
+    `0 socket(AF_INET6, SOCK_STREAM, IPPROTO_TCP) = 3
++0 bind(3, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("0.0.0.0")}, 16) = -1 EAFNOSUPPORT (no)
++0 connect(3, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("192.0.2.1")}, 16) = -1 EAFNOSUPPORT (no)
++0 socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 4
++0 connect(4, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("192.0.2.1")}, 28) = -1 EINVAL (no)
++0 bind(4, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("0.0.0.0")}, 28) = -1 EINVAL (no)
+`,
+  ],
+  [
+    'IPV6_UNICAST_HOPS is -1 until it is set',
+    'ipv6',
+    `0 socket(AF_INET6, SOCK_STREAM, IPPROTO_TCP) = 3
++0 getsockopt(3, IPPROTO_IPV6, IPV6_UNICAST_HOPS, [-1], [4]) = 0
++0 setsockopt(3, IPPROTO_IPV6, IPV6_UNICAST_HOPS, [9], 4) = 0
++0 getsockopt(3, IPPROTO_IPV6, IPV6_UNICAST_HOPS, [9], [4]) = 0
++0 setsockopt(3, IPPROTO_IPV6, IPV6_UNICAST_HOPS, [-1], 4) = 0
++0 getsockopt(3, IPPROTO_IPV6, IPV6_UNICAST_HOPS, [-1], [4]) = 0
+`,
+  ],
 ]
 
 test.each(STORIES)('%s', (_title, version, script) => {

@@ -53,6 +53,7 @@ const ADDRESS_MOST = 128
 const FAMILY_LENGTH = 2
 const ADDRESS_LEAST4 = 16
 const ADDRESS_LEAST6 = 24
+const ADDRESS_EXACT6 = 28
 
 /** `socket(..., SOCK_STREAM, IPPROTO_TCP)` */
 export const socket: Handler = ([family, type, protocol], scene) => {
@@ -125,8 +126,15 @@ export function mismatch(
   const family = isOpen(address) || isNowhere(address) ? undefined : addressParts(address, 'the address').family
   const asked = isOpen(family) ? null : numberOf(family, 'sa_family')
   const least = asked === AF_UNSPEC ? 2 : six ? ADDRESS_LEAST6 : ADDRESS_LEAST4
-  if (!isOpen(length) && numberOf(length, 'the length of the address') < least) return failure(scene, 'EINVAL')
+  const octets = isOpen(length) ? null : numberOf(length, 'the length of the address')
   const other = asked !== null && asked !== AF_UNSPEC && asked !== (six ? AF_INET6 : AF_INET)
+  // BSD looks at the family first, and a structure has the length that it has.
+  if (scene.host.personality.sockets.bsdCalls) {
+    if (other) return failure(scene, 'EAFNOSUPPORT')
+    const exact = octets === null || asked === AF_UNSPEC || octets === (six ? ADDRESS_EXACT6 : ADDRESS_LEAST4)
+    return exact ? 0 : failure(scene, 'EINVAL')
+  }
+  if (octets !== null && octets < least) return failure(scene, 'EINVAL')
   return other ? failure(scene, 'EAFNOSUPPORT') : 0
 }
 
@@ -183,7 +191,8 @@ export const accept: Handler = ([fd, address, length, flags], scene) => {
   const nonblocking = inherited || (!isOpen(flags) && (numberOf(flags, 'the flags') & SOCK_NONBLOCK) !== 0)
   const closesOnExec = !isOpen(flags) && (numberOf(flags, 'the flags') & CLOEXEC) !== 0
   const ready = listens(scene, live) ? readiness(scene, live, Poll.IN) : (): boolean => true
-  const deadline = receiveDeadline(scene, live)
+  // BSD's accept() and connect() wait without bound, whatever SO_RCVTIMEO and SO_SNDTIMEO say.
+  const deadline = bsdCalls ? Number.POSITIVE_INFINITY : receiveDeadline(scene, live)
   const later = (): number | null =>
     file?.nonblocking === true || scene.now >= deadline ? failure(scene, 'EAGAIN') : null
   return {
@@ -275,7 +284,7 @@ function connecting(scene: Scene, number: number, live: number, to: SocketAddres
   const opens = errnoOf(scene, begun) === 'EINPROGRESS' || (!bsdCalls && errnoOf(scene, begun) === 'EALREADY')
   const waits = opens && scene.files.get(number)?.nonblocking === false
   const ready = readiness(scene, live, Poll.OUT)
-  const deadline = sendDeadline(scene, live)
+  const deadline = bsdCalls ? Number.POSITIVE_INFINITY : sendDeadline(scene, live)
   return {
     deadline,
     attempt() {

@@ -41,5 +41,7 @@ export const ipv6UnicastHops: SocketOption = {
     socket.options.hopLimit = value
     return 0
   },
-  get: ({ options, host }) => (options.hopLimit < 0 ? host.config.hopLimit : options.hopLimit),
+  // BSD tells what was set, and -1 of what was not.
+  get: ({ options, host }) =>
+    options.hopLimit < 0 && !host.personality.sockets.bsdCalls ? host.config.hopLimit : options.hopLimit,
 }

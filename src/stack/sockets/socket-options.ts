@@ -94,7 +94,6 @@ const newOptions = (config: Readonly<HostConfig>, family: number, uid: number, b
   fastOpenConnect: false,
   fastOpenQueue: 0,
   fastOpenNoCookie: false,
-  leastPackets: false,
   saveSyn: 0,
   fastOpenKeys: null,
   thinLinearTimeouts: false,
