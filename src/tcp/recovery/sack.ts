@@ -81,10 +81,10 @@ function markBlock(tcb: Tcb, left: Seq, right: Seq, event: AckEvent): void {
 }
 
 /** Two segments that have arrived, one behind the other. Those of a burst are alike, but for the PSH at its end. */
-function joinArrived({ sent }: Tcb, before: SentSegment, s: SentSegment): void {
+function joinArrived({ sent, host }: Tcb, before: SentSegment, s: SentSegment): void {
   const joined = ((before.end - before.seq) | 0) === ((s.end - s.seq) | 0)
   sent.setFollows(s, joined)
-  if (!joined) return
+  if (!joined || !host.policy.sendsBursts) return
   s.ctl |= before.ctl & Ctl.PSH
   before.ctl &= ~Ctl.PSH
 }
