@@ -19,7 +19,7 @@ import { takeSackBlocks } from '../recovery/sack.ts'
 import { scheduleProbe } from '../recovery/tail-loss-probe.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
-import { restartRetransmit, startPersist } from '../timeouts/arm.ts'
+import { isProbed, restartRetransmit, startPersist } from '../timeouts/arm.ts'
 import { stop } from '../timers.ts'
 import { Note } from '../trace-sink.ts'
 
@@ -141,7 +141,7 @@ function answerToProbe(tcb: Tcb): void {
   if (!windowTakesWaiting(tcb)) {
     if (!tcb.host.policy.closedWindowEndsTimeouts) return startPersist(tcb)
     // BSD: answers do not put off the next probe, as long as there is something to ask for.
-    if (tcb.snd.una !== tcb.sendBuffer.end) return
+    if (seqLt(tcb.snd.una, tcb.sendBuffer.end)) return
   }
   tcb.backoff = 0
   tcb.probesSince = 0
@@ -208,8 +208,16 @@ function isNewer(tcb: Tcb, segment: TcpSegment, wnd: number): boolean {
 function followSequence(tcb: Tcb, segment: TcpSegment, una: Seq): void {
   const { snd } = tcb
   const taken = (snd.una - una) | 0
+  if (isMereDuplicate(tcb, segment)) return
   updateWindow(tcb, segment)
   if (!event.windowUpdated && tcb.state !== State.SYN_SENT) snd.wnd = Math.max(snd.wnd - taken, 0)
+}
+
+/** Where SACK was agreed to, an ACK that brings nothing while something is in flight is a duplicate, and its window is not looked at (BSD). */
+function isMereDuplicate(tcb: Tcb, segment: TcpSegment): boolean {
+  const { host, sent } = tcb
+  if (event.advanced || segment.len > 0 || !tcb.sackPermitted || !host.config.limitedTransmit) return false
+  return segment.sackCount === 0 && sent.sackedOut === 0 && sent.packetsOut > 0 && !isProbed(tcb)
 }
 
 /**
