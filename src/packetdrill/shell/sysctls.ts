@@ -46,7 +46,6 @@ export const ALWAYS: Readonly<Record<string, readonly string[]>> = {
   'net.ipv4.tcp_comp_sack_slack_ns': ['0', '100000'],
   'net.inet.tcp.functions_default': ['freebsd'],
   'net.inet.tcp.rfc6675_pipe': ['0', '1'],
-  'net.inet.tcp.maxunacktime': ['0'],
   'net.inet.tcp.fastopen.psk_enable': ['0'],
   'net.inet.tcp.newreno_ecn': ['1'],
   'net.inet.tcp.do_lrd': ['0', '1'],

@@ -62,7 +62,7 @@ export const tcpKeepInit: SocketOption = {
   get: ({ options, host }) => Math.floor((options.keepInitUs || host.config.keepInitUs) / SECOND),
 }
 
-/** TCP_MAXUNACKTIME: seconds without progress after which a connection is given up; 0: the retransmissions decide. */
+/** TCP_MAXUNACKTIME: seconds without progress after which a connection is given up; 0: the system's, else the retransmissions decide. */
 export const tcpMaxUnackTime: SocketOption = {
   name: 'TCP_MAXUNACKTIME',
   level: Level.IPPROTO_TCP,
@@ -71,7 +71,7 @@ export const tcpMaxUnackTime: SocketOption = {
   rare: true,
   set(socket, value) {
     if (value >>> 0 > SECONDS_MOST) return -Errno.EINVAL
-    socket.options.userTimeoutUs = (value >>> 0) * SECOND
+    socket.options.userTimeoutUs = (value >>> 0) * SECOND || socket.host.config.unackedMaxUs
     return 0
   },
   get: ({ options }) => Math.floor(options.userTimeoutUs / SECOND),

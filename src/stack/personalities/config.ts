@@ -1,3 +1,4 @@
+import type { Micros } from '../../base/index.ts'
 import type { TcpConfig } from '../../tcp/index.ts'
 
 /** Ports as first and last of each range, ascending: `ip_local_reserved_ports`. */
@@ -46,6 +47,8 @@ export interface HostConfig extends TcpConfig {
   leastPathMtu: number
   /** For how long what a router said is believed, µs; Infinity: until the path is doubted. */
   pathMtuLifeUs: number
+  /** TCP_MAXUNACKTIME of a new socket, µs; 0: the retransmissions decide (`net.inet.tcp.maxunacktime`). */
+  unackedMaxUs: Micros
   /** All but 0: new sockets let routers fragment; 1: what a router says is the least there is, 2: it is not heard (`ip_no_pmtu_disc`). */
   noPathMtuDiscovery: number
   /** A connection takes the TOS of the SYN that opens it (`tcp_reflect_tos`). */

@@ -1,3 +1,4 @@
+import { MS } from '../../base/index.ts'
 import { number, onOff, type SysctlDefinition } from '../sysctl/definition.ts'
 
 const INT_MAX = 2_147_483_647
@@ -44,6 +45,16 @@ export const FREEBSD_RECOVERY_SYSCTLS: readonly SysctlDefinition[] = [
     name: 'net.inet.tcp.cc.abe',
     field: 'backsOffLessOfMarks',
     description: '1: a congestion mark costs NewReno less than a loss does (RFC 8511).',
+  }),
+  number({
+    name: 'net.inet.tcp.maxunacktime',
+    field: 'unackedMaxUs',
+    unit: 'ms',
+    scale: MS,
+    min: 0,
+    max: INT_MAX,
+    description:
+      'Time without progress after which a connection of a new socket is given up; 0: its retransmissions decide.',
   }),
   onOff({
     name: 'net.inet.tcp.newcwv',

@@ -263,6 +263,7 @@ const CONFIG: HostConfig = {
   nonlocalBind4: false,
   nonlocalBind6: false,
   v6only: false,
+  unackedMaxUs: 0,
   receiveBufferMin: 4096,
   sendBufferMin: 4096,
   sendBufferGrant: 4_194_304,

@@ -174,6 +174,7 @@ export const RFC_CONFIG: HostConfig = {
   nonlocalBind4: false,
   nonlocalBind6: false,
   v6only: false,
+  unackedMaxUs: 0,
   receiveBufferMin: 4096,
   sendBufferMin: 4096,
   sendBufferGrant: 1_048_576,

@@ -111,7 +111,7 @@ const newOptions = (config: Readonly<HostConfig>, family: number, uid: number, b
   keepIdleUs: 0,
   keepIntervalUs: 0,
   keepCount: 0,
-  userTimeoutUs: 0,
+  userTimeoutUs: config.unackedMaxUs,
   maxSegment: 0,
   linger2Us: 0,
   oobInline: false,

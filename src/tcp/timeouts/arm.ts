@@ -1,6 +1,7 @@
 import { type Micros, MS } from '../../base/index.ts'
 import { paceDelay } from '../output/pace.ts'
 import { armAs } from '../recovery/rack.ts'
+import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { rtoMax, rtoMin } from '../timeout-bounds.ts'
 import { arm, persistTimer, stop } from '../timers.ts'
@@ -35,9 +36,10 @@ export function armRetransmit(tcb: Tcb, delay: Micros): void {
   armAs(tcb, TimerSlot.RETRANSMIT, withinUnackedTime(tcb, delay, tcb.recovery.deliveredAt))
 }
 
-/** TCP_MAXUNACKTIME (BSD): no timer runs beyond the moment when there has been no progress for so long. */
-function withinUnackedTime({ host, options }: Tcb, delay: Micros, since: Micros): Micros {
+/** TCP_MAXUNACKTIME (BSD): no timer runs beyond the moment when there has been no progress for so long; a handshake has bounds of its own. */
+function withinUnackedTime({ host, options, state }: Tcb, delay: Micros, since: Micros): Micros {
   if (options.userTimeoutUs === 0 || host.config.rtoSlopUs === 0) return delay
+  if (state === State.SYN_SENT || state === State.SYN_RECEIVED) return delay
   return Math.min(delay, Math.max(since + options.userTimeoutUs - host.now, MS))
 }
 

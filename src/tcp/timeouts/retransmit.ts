@@ -306,8 +306,11 @@ export function takeBackOff(tcb: Tcb): void {
 
 function hasUserTimedOut(tcb: Tcb): boolean {
   const user = tcb.options.userTimeoutUs
-  // BSD counts from the last progress, or from when there was something to wait for.
-  if (tcb.host.config.rtoSlopUs > 0) return user > 0 && tcb.host.now - tcb.recovery.deliveredAt >= user
+  // BSD counts from the last progress, or from when there was something to wait for; not before there is a connection.
+  if (tcb.host.config.rtoSlopUs > 0) {
+    const opens = tcb.state === State.SYN_SENT || tcb.state === State.SYN_RECEIVED
+    return user > 0 && !opens && tcb.host.now - tcb.recovery.deliveredAt >= user
+  }
   // Who has sent only once has not given the peer a chance.
   if (tcb.retransmits === 0 && tcb.host.policy.giveUp === 'modelled-time') return false
   return user > 0 && tcb.recovery.retransmitStamp > 0 && tcb.host.now - tcb.recovery.retransmitStamp >= user

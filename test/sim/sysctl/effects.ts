@@ -316,6 +316,7 @@ const FREEBSD: readonly Effect[] = [
   ['net.inet.tcp.newcwv', '1'],
   // Of NewReno, and of windows whose segments nobody counted: test/packetdrill/freebsd/congestion has them.
   ['net.inet.tcp.rfc3390', '0'],
+  ['net.inet.tcp.maxunacktime', '20000', LONGEST, REPEATS, GIVEN_UP, WINDOW_PROBE_GAP, ORPHAN_FINS],
   ['net.inet.tcp.rfc3465', '0'],
   ['net.inet.tcp.cc.newreno.beta', '70'],
   ['net.inet.tcp.cc.newreno.beta_ecn', '90'],
