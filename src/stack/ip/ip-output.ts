@@ -289,6 +289,7 @@ export class IpOutput {
     start: number,
     length: number,
     mtu: number,
+    tos = 0,
   ): boolean {
     this.#counters.OutRequests++
     const iface = this.towards(remote)
@@ -306,10 +307,10 @@ export class IpOutput {
       const more = offset + piece < length
       const at = start + offset - headers
       if (remote.v4) {
-        this.#writeV4(local, remote, protocol, ttl, 0, at, headers + piece, id)
+        this.#writeV4(local, remote, protocol, ttl, tos, at, headers + piece, id)
         writeIpv4Fragment(bytes, at, offset, more, piece)
       } else {
-        this.#writeV6(local, remote, FRAGMENT_HEADER, ttl, 0, at, FRAGMENT_HEADER_LENGTH + piece, ports)
+        this.#writeV6(local, remote, FRAGMENT_HEADER, ttl, tos, at, FRAGMENT_HEADER_LENGTH + piece, ports)
         writeFragmentHeader(bytes, at + IPV6_HEADER_LENGTH, protocol, id, offset, more)
       }
       this.#counters.FragCreates++

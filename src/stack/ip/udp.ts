@@ -64,8 +64,9 @@ export class Udp {
     host.counts.udp.OutDatagrams++
     const ttl = remote.v4 ? socket.options.ttl : socket.options.hopLimit
     host.output.fragmentable = fragmentable
-    if (fits) host.output.send(local, remote, Protocol.UDP, ttl, 0, start, length)
-    else host.output.sendInPieces(local, remote, Protocol.UDP, ttl, start, length, mtu)
+    const tos = remote.v4 ? socket.options.tos : socket.options.trafficClass
+    if (fits) host.output.send(local, remote, Protocol.UDP, ttl, tos, start, length)
+    else host.output.sendInPieces(local, remote, Protocol.UDP, ttl, start, length, mtu, tos)
     host.output.fragmentable = false
     return data.length
   }
@@ -86,7 +87,7 @@ export class Udp {
       this.#host.icmp.sendPortUnreachable(ip)
       return DropReason.NONE
     }
-    socket.deliver(scratch.bytes, datagram.dataStart, datagram.dataLength, remote, datagram.sourcePort)
+    socket.deliver(scratch.bytes, datagram.dataStart, datagram.dataLength, remote, datagram.sourcePort, ip.ttl, ip.tos)
     return DropReason.NONE
   }
 

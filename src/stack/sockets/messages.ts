@@ -8,6 +8,7 @@ import type { Socket } from './socket.ts'
 import { leftToRead } from './tcp-poll.ts'
 import { TcpSocket } from './tcp-socket.ts'
 import { TIMESTAMPING_RECORD, Timestamping } from './timestamping.ts'
+import { UdpSocket } from './udp-socket.ts'
 
 /** One control message of sendmsg() or recvmsg(): a number, a time (`scm_timestamping`), octets, or what the error queue tells. */
 export interface ControlMessage {
@@ -28,6 +29,8 @@ export interface ReceivedMessage {
 /** `SCM_RIGHTS`, `SCM_CREDENTIALS`: of no use on a network, and taken without a word. */
 const SCM_RIGHTS = 1
 const SCM_CREDENTIALS = 2
+/** `IPV6_HOPLIMIT` of a control message. */
+const HOPLIMIT = 52
 /** Of IPv6 and TCP with timestamps. */
 const HEADERS_MOST = 72
 
@@ -118,9 +121,25 @@ export function receiveMessage(socket: Socket, into: Uint8Array, flags: number):
 
 /** A datagram that finds no room is cut, and `msg_flags` says so; MSG_TRUNC asks for its whole length. */
 function receiveDatagram(socket: Socket, into: Uint8Array, flags: number): ReceivedMessage {
+  const control = headerFields(socket)
   const length = socket.receive(into, flags | Msg.TRUNC, null)
-  if (length <= into.length) return { result: length, flags: 0, control: [] }
-  return { result: (flags & Msg.TRUNC) === 0 ? into.length : length, flags: Msg.TRUNC, control: [] }
+  if (length < 0) return { result: length, flags: 0, control: [] }
+  if (length <= into.length) return { result: length, flags: 0, control }
+  return { result: (flags & Msg.TRUNC) === 0 ? into.length : length, flags: Msg.TRUNC, control }
+}
+
+/** IP_RECVTTL and IP_RECVTOS, and their kin of IPv6: what the header of the next datagram said. */
+function headerFields(socket: Socket): ControlMessage[] {
+  const next = socket instanceof UdpSocket ? socket.first : undefined
+  if (next === undefined || socket.options.kept.size === 0) return []
+  const { kept } = socket.options
+  const wanted = next.from.v4 ? ['IP_RECVTTL', 'IP_RECVTOS'] : ['IPV6_RECVHOPLIMIT', 'IPV6_RECVTCLASS']
+  const level = next.from.v4 ? Level.IPPROTO_IP : Level.IPPROTO_IPV6
+  const types = next.from.v4 ? [IpOption.TTL, IpOption.TOS] : [HOPLIMIT, Ipv6Option.TCLASS]
+  const values = [next.ttl, next.tos]
+  return wanted.flatMap((name, i) =>
+    (kept.get(name) ?? 0) === 0 ? [] : [{ level, type: types[i] as number, value: values[i] as number }],
+  )
 }
 
 /** SO_TIMESTAMP and its kin, and SO_TIMESTAMPING, where software's times of arrival are wanted. */

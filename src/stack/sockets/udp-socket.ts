@@ -18,6 +18,17 @@ interface Waiting {
   readonly data: Uint8Array
   readonly from: Address
   readonly fromPort: number
+  /** As it came. */
+  readonly ttl: number
+  readonly tos: number
+}
+
+/** What MSG_MORE keeps back: one datagram, whose last part sends it. */
+interface Pending {
+  data: Uint8Array
+  source: Address
+  remote: Address
+  remotePort: number
 }
 
 /** A datagram socket. */
@@ -29,6 +40,7 @@ export class UdpSocket extends Socket {
   /** The source address that connect() chose. */
   #source: Address | null = null
   readonly #waiting: Waiting[] = []
+  #pending: Pending | null = null
   #octets = 0
   #held = false
   #receiveShutdown = false
@@ -120,6 +132,8 @@ export class UdpSocket extends Socket {
     this.#remote = remote
     this.#remotePort = port
     this.#source = source
+    // What is kept back goes there, too.
+    if (this.#pending !== null) Object.assign(this.#pending, { source, remote, remotePort: port })
     return 0
   }
 
@@ -164,6 +178,7 @@ export class UdpSocket extends Socket {
   send(data: Uint8Array, flags: number, to: Address | null, toPort: number): number {
     if (this.family === AF_INET && data.length > UDP_LENGTH_MAX) return -Errno.EMSGSIZE
     if (this.family === AF_INET && (flags & Msg.OOB) !== 0) return -Errno.EOPNOTSUPP
+    if (this.#pending !== null) return this.#goOn(this.#pending, data, flags)
     if (to === null && this.#remote === null) return -Errno.EDESTADDRREQ
     if (to !== null && toPort === 0) return -Errno.EINVAL
     const remote = to === null ? (this.#remote as Address) : this.#reachable(to)
@@ -178,11 +193,38 @@ export class UdpSocket extends Socket {
     const pending = this.takeError()
     if (pending !== 0) return -pending
     if (this.#sendShutdown) return -Errno.EPIPE
-    return this.host.udp.send(this, source, this.boundPort, remote, to === null ? this.#remotePort : toPort, data)
+    const remotePort = to === null ? this.#remotePort : toPort
+    if ((flags & Msg.MORE) === 0 || this.host.personality.sockets.bsdCalls)
+      return this.host.udp.send(this, source, this.boundPort, remote, remotePort, data)
+    this.#pending = { data: data.slice(), source, remote, remotePort }
+    return data.length
+  }
+
+  /** The next part of a datagram that MSG_MORE keeps back: where it goes has been said. One that grows too long is thrown away. */
+  #goOn(pending: Pending, data: Uint8Array, flags: number): number {
+    const { source, remote, remotePort } = pending
+    const whole = new Uint8Array(pending.data.length + data.length)
+    whole.set(pending.data)
+    whole.set(data, pending.data.length)
+    pending.data = whole
+    const tooLong = whole.length > (remote.v4 ? DATAGRAM_MAX_V4 : DATAGRAM_MAX_V6)
+    if ((flags & Msg.MORE) !== 0 && !tooLong) return data.length
+    this.#pending = null
+    if (tooLong) return -Errno.EMSGSIZE
+    const result = this.host.udp.send(this, source, this.boundPort, remote, remotePort, whole)
+    return result < 0 ? result : data.length
   }
 
   /** A datagram has arrived for this socket. */
-  deliver(buf: Uint8Array, start: number, length: number, from: Address, fromPort: number): void {
+  deliver(
+    buf: Uint8Array,
+    start: number,
+    length: number,
+    from: Address,
+    fromPort: number,
+    ttl: number,
+    tos: number,
+  ): void {
     // As Linux accounts it: bookkeeping counts too, so that empty datagrams cannot fill the memory.
     const charge = length + 512
     if (this.#octets + charge > this.options.receiveBuffer) {
@@ -191,7 +233,7 @@ export class UdpSocket extends Socket {
       return
     }
     this.#octets += charge
-    this.#waiting.push({ data: buf.slice(start, start + length), from, fromPort })
+    this.#waiting.push({ data: buf.slice(start, start + length), from, fromPort, ttl, tos })
     this.host.counts.udp.InDatagrams++
     this.notify()
   }
@@ -201,6 +243,11 @@ export class UdpSocket extends Socket {
     if (this.#remote === null && !asked) return
     this.error = error
     this.notify()
+  }
+
+  /** The datagram that is read next: where it came from, and its TTL and TOS. */
+  get first(): { readonly from: Address; readonly ttl: number; readonly tos: number } | undefined {
+    return this.#waiting[0]
   }
 
   receive(into: Uint8Array, flags: number, from: SocketName | null): number {
@@ -230,6 +277,7 @@ export class UdpSocket extends Socket {
   close(): void {
     this.#hold(false)
     this.boundPort = 0
+    this.#pending = null
     this.#waiting.length = 0
   }
 
