@@ -60,5 +60,6 @@ export { defaultOptions, type ListenQueues, Tcb, type TcbOptions } from './tcb.t
 export { boundFinWait2 } from './timeouts/fin-wait-2.ts'
 export { onTimer } from './timeouts/index.ts'
 export { keepaliveChanged, keepIdleChanged, keepInitChanged, keepProbesChanged } from './timeouts/keepalive.ts'
+export { probePeer } from './timeouts/persist.ts'
 export { takeBackOff } from './timeouts/retransmit.ts'
 export { Note, TimerAction, TimerSlot, type TraceSink } from './trace-sink.ts'

@@ -318,6 +318,8 @@ export class Tcb {
   savedSyn: Uint8Array | null = null
   /** TCP_DEFER_ACCEPT: the handshake is complete but for the data that accept() waits for. */
   deferred = false
+  /** TCP_REPAIR: the peer is not to hear that it ends here. */
+  repairing = false
   /** When the first SYN left; RFC 7323 checks the first echo against it. */
   synSentAt: Micros = 0
 

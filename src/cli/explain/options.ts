@@ -259,8 +259,10 @@ export const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   SO_BPF_EXTENSIONS: ['How many extensions packet filters have. It can only be read.'],
   TCP_THIN_LINEAR_TIMEOUTS: ['The first six timeouts in a row of a connection with little in flight do not double.'],
   TCP_REPAIR: [
-    'Opens a connection for being taken apart and put together again elsewhere (checkpoint and restore). Kept here; it opens nothing.',
+    'Puts a connection away without the peer hearing of it (checkpoint and restore): close() sends nothing. Switched off, it asks the peer where things stand.',
   ],
+  TCP_REPAIR_QUEUE: ['Which queue TCP_QUEUE_SEQ is about: 1 what was received, 2 what is sent. Only under TCP_REPAIR.'],
+  TCP_QUEUE_SEQ: ['Where the queue ends that TCP_REPAIR_QUEUE names. Here it can only be read.'],
   TCP_TX_DELAY: [
     'Microseconds that every segment waits before it leaves, to play a longer path. Kept here; links have their delay in lastack lab.',
   ],

@@ -12,6 +12,8 @@ import { fieldsOf, inner, isOpen, numberOf } from './values.ts'
 const INT = 4
 /** Of the structure that names a stack of TCP: the name, and a count. */
 const STACK_LENGTH = 36
+/** Below it are a program's input and outputs. */
+const FIRST_OPENED = 3
 /** No option has so many octets. */
 const OCTETS_MOST = 65_536
 
@@ -44,7 +46,10 @@ export const setsockopt: Handler = ([fd, levelArgument, option, value, length], 
   if (isNull(value) && octets > 0 && level !== Level.IPPROTO_IPV6)
     return once(failure(scene, octets < INT && level !== Level.IPPROTO_IP ? 'EINVAL' : 'EFAULT'))
   const given = isNull(value) ? new Uint8Array(octets) : givenValue(scene, option, value, octets)
-  return once(scene.process.setsockopt(live, level, number, given))
+  const result = scene.process.setsockopt(live, level, number, given)
+  return once(
+    result === failure(scene, 'EBADF') && isOpenFile(scene, option, given) ? failure(scene, 'EINVAL') : result,
+  )
 }
 
 /** FreeBSD's TCP_FUNCTION_BLK names one of the system's TCP stacks in a structure. */
@@ -52,6 +57,12 @@ function stackName(option: Expression | undefined, value: Expression | undefined
   if (option?.kind !== 'word' || option.name !== 'TCP_FUNCTION_BLK' || inner(value)?.kind !== 'struct') return null
   const name = fieldsOf(inner(value), 'the value').get('function_set_name')?.value
   return name?.kind === 'string' ? name.value : null
+}
+
+/** What is open is no filter's program all the same. */
+function isOpenFile(scene: Scene, option: Expression | undefined, given: OptionValue | Uint8Array): boolean {
+  const isProgram = option?.kind === 'word' && /^SO_ATTACH_(BPF|REUSEPORT_EBPF)$/.test(option.name)
+  return isProgram && typeof given === 'number' && given >= 0 && (given < FIRST_OPENED || scene.files.has(given))
 }
 
 function isNull(value: Expression | undefined): boolean {

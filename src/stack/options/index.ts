@@ -67,6 +67,7 @@ import { tcpNoDelay } from './tcp-nodelay.ts'
 import { tcpNotSentLowat } from './tcp-notsent-lowat.ts'
 import { tcpQuickAck } from './tcp-quickack.ts'
 import { tcpFunctionBlk, tcpKeepInit, tcpMaxUnackTime, tcpNoOpt, tcpNoPush } from './tcp-rare.ts'
+import { tcpQueueSeq, tcpRepair, tcpRepairQueue } from './tcp-repair.ts'
 import { tcpSavedSyn, tcpSaveSyn } from './tcp-save-syn.ts'
 import { tcpSynCnt } from './tcp-syncnt.ts'
 import { tcpThinLinearTimeouts } from './tcp-thin-linear-timeouts.ts'
@@ -131,6 +132,9 @@ export const SOCKET_OPTIONS: readonly AnyOption[] = [
   tcpFastOpenKey,
   tcpFastOpenNoCookie,
   tcpNoOpt,
+  tcpRepair,
+  tcpRepairQueue,
+  tcpQueueSeq,
   tcpNoPush,
   tcpKeepInit,
   tcpMaxUnackTime,

@@ -1,5 +1,4 @@
 import { Errno } from '../../base/index.ts'
-import { State } from '../../tcp/index.ts'
 import { Level, So, TcpOption } from '../constants.ts'
 import {
   any,
@@ -14,7 +13,7 @@ import {
   upTo,
   zeroOrOne,
 } from './kept-rules.ts'
-import { isStream, type SocketOption } from './option.ts'
+import type { SocketOption } from './option.ts'
 
 const { SOL_SOCKET, IPPROTO_TCP } = Level
 /** Instructions and extensions of packet filters that Linux counts. */
@@ -25,11 +24,6 @@ const DELAY_MOST = 2 ** 28 - 1
 
 /** There is no memory to be set aside for one socket. */
 const reserve: Rule = (value, socket) => (value < 0 ? -Errno.EINVAL : unsupported(value, socket))
-/** TCP_REPAIR: on, off, off without a window probe (−1); not of a listener. */
-const repair: Rule = (value, socket) => {
-  if (isStream(socket) && socket.state === State.LISTEN) return -Errno.EPERM
-  return value === 0 || value === 1 ? value : value === -1 ? 0 : -Errno.EINVAL
-}
 
 /**
  * Options that are taken, kept and told, as Linux does, and that decide nothing here: about hardware, queues below TCP, filters,
@@ -59,7 +53,6 @@ export const keptOptions: readonly SocketOption[] = [
   kept('SO_RCVMARK', SOL_SOCKET, So.RCVMARK, flag),
   kept('SO_RCVPRIORITY', SOL_SOCKET, So.RCVPRIORITY, flag),
   kept('TCP_THIN_DUPACK', IPPROTO_TCP, TcpOption.THIN_DUPACK, (value, socket) => Math.min(0, zeroOrOne(value, socket))),
-  kept('TCP_REPAIR', IPPROTO_TCP, TcpOption.REPAIR, repair),
   kept('TCP_TX_DELAY', IPPROTO_TCP, TcpOption.TX_DELAY, upTo(DELAY_MOST)),
   told('SO_BPF_EXTENSIONS', SOL_SOCKET, So.BPF_EXTENSIONS, BPF_EXTENSIONS),
   told('SO_INCOMING_NAPI_ID', SOL_SOCKET, So.INCOMING_NAPI_ID, 0),

@@ -30,8 +30,6 @@ const stateOf = (socket: Socket): State => (isStream(socket) ? socket.state : St
 const ofDescriptor: Special = { refuse: (_socket, octets) => (octets === INT ? undefined : EINVAL) }
 /** What was never lent is given back without a word. */
 const ofTokens: Special = { refuse: (_socket, octets) => (octets % TOKEN === 0 ? 0 : undefined) }
-/** Sequence numbers are a closed socket's to set, once it is said whose. */
-const ofRepair: Special = { refuse: (socket) => (stateOf(socket) === State.CLOSED ? EINVAL : undefined) }
 const unlessListening: Special = {
   refuse: (socket) => (stateOf(socket) === State.LISTEN ? EPERM : undefined),
   refuseToTell: (socket) => (stateOf(socket) === State.LISTEN ? EPERM : undefined),
@@ -90,8 +88,6 @@ const TCP_ROWS: readonly Row[] = [
   ['TCP_PCAP_OUT', 0x10800, ENOPROTOOPT, ENOPROTOOPT],
   ['TCP_PCAP_IN', 0x11000, ENOPROTOOPT, ENOPROTOOPT],
   ['TCP_COOKIE_TRANSACTIONS', 15, ENOPROTOOPT, ENOPROTOOPT],
-  ['TCP_REPAIR_QUEUE', 20, EINVAL, EPERM],
-  ['TCP_QUEUE_SEQ', 21, EINVAL, EPERM, ofRepair],
   ['TCP_REPAIR_OPTIONS', 22, ENOPROTOOPT, EINVAL],
   ['TCP_REPAIR_WINDOW', 29, EINVAL, EPERM],
   ['TCP_AO_ADD_KEY', 38, ENOPROTOOPT, ENOPROTOOPT],

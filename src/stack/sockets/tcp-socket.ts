@@ -250,8 +250,8 @@ export class TcpSocket extends BoundStream implements TcbOwner {
         this.error = resetClosing(tcb)
         break
       default:
-        abortCall(tcb, Errno.ECONNRESET)
-        this.error = Errno.ECONNRESET
+        this.error = tcb.repairing ? Errno.ECONNABORTED : Errno.ECONNRESET
+        abortCall(tcb, this.error)
     }
     tcb.owner = null
     this.#dissolve()

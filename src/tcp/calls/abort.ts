@@ -17,7 +17,8 @@ export function abortCall(tcb: Tcb, error: number): void {
     case State.FIN_WAIT_1:
     case State.FIN_WAIT_2:
     case State.CLOSE_WAIT:
-      sendReset(tcb)
+      // Nor under TCP_REPAIR, whose connection goes on elsewhere.
+      if (!tcb.repairing) sendReset(tcb)
       break
     case State.CLOSING:
     case State.LAST_ACK:

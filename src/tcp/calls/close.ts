@@ -38,6 +38,8 @@ export function closeCall(tcb: Tcb, linger: number): void {
 }
 
 function closeConnection(tcb: Tcb, linger: number): void {
+  // TCP_REPAIR: the peer is to hear nothing.
+  if (tcb.repairing) return abortCall(tcb, 0)
   const laws = tcb.host.policy.laws
   if (!laws.closeSendsFin) return
   const unread = tcb.receiveBuffer.length > 0

@@ -83,6 +83,12 @@ function sendProbe(tcb: Tcb): void {
   }
 }
 
+/** Asks where the peer's window stands, with a number that it has seen. */
+export function probePeer(tcb: Tcb): void {
+  emit(tcb, (tcb.snd.una - 1) | 0, Ctl.ACK, 0, false)
+  tcb.host.counters.TCPWinProbe++
+}
+
 /** One octet of the send buffer; with PSH if it has no more, where segments are cut from it (BSD). */
 function sendOctet(tcb: Tcb, seq: Seq): void {
   const last = tcb.host.policy.resendsFromBuffer && ((seq + 1) | 0) === tcb.sendBuffer.end
