@@ -93,7 +93,8 @@ function isStrangeEcho(tcb: Tcb, segment: TcpSegment): boolean {
 
 function isRepeatedSyn(tcb: Tcb, segment: TcpSegment): boolean {
   return (
-    tcb.state === State.SYN_RECEIVED &&
+    // Fast Open: closed before its SYN-ACK was acknowledged, it still owes that.
+    (tcb.state === State.SYN_RECEIVED || tcb.sent.uncounted > 0) &&
     segment.seq === tcb.irs &&
     (segment.ctl & (Ctl.SYN | Ctl.ACK | Ctl.RST)) === Ctl.SYN &&
     // One that crosses again is left of the window as any (RFC 5961 §4).

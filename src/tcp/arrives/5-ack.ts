@@ -46,8 +46,11 @@ export function checkAck(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
     return false
   }
   const foreseen = isForeseen(tcb, segment)
+  const early = tcb.sent.uncounted > 0
   // Of text that was foreseen nobody looks at an acknowledgment that is no news.
   if (!foreseen || segment.ack !== una || segment.dataLength === 0) takeAcknowledgment(tcb, segment, foreseen)
+  // Fast Open: it was closed before its handshake was complete.
+  if (early && tcb.sent.uncounted === 0) handshakeComplete(tcb)
   return afterAcknowledgment(tcb, segment, ip)
 }
 
@@ -108,9 +111,8 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   tcb.lastDataSentAt = tcb.host.now
   if (tcb.finQueued) finishOpen(tcb)
   else if (!early && tcb.listener !== null) becomeAcceptable(tcb)
-  else if (early && tcb.host.policy.halfOpenIsRequest) becomeConfirmed(tcb)
   // Of SYNs that crossed, the peer's has said by now whether there is an MSS to round buffers by.
-  else becomeEstablished(tcb, !tcb.active)
+  else if (tcb.state === State.SYN_RECEIVED) becomeEstablished(tcb, !tcb.active)
   if (lost) {
     // Linux takes the loss back: nothing was sent again but a SYN. Text of Fast Open is on its way still, it thinks.
     if (news) tcb.sent.unmarkLost()
@@ -132,8 +134,9 @@ function acknowledgesSyn(tcb: Tcb, { ack }: TcpSegment): boolean {
   return ack === tcb.snd.una && tcb.active && tcb.host.policy.crossedAckNeedsNoNews
 }
 
-/** The FIN that waited for the handshake leaves before what else the segment brings is looked at. */
+/** The FIN that waited for the handshake leaves before what else the segment brings is looked at; what close() sent early did not wait. */
 function finishOpen(tcb: Tcb): void {
+  if (tcb.state !== State.SYN_RECEIVED) return
   setState(tcb, State.FIN_WAIT_1)
   if (tcb.host.policy.finWaitsForHandshake) transmitPending(tcb)
 }
@@ -160,6 +163,7 @@ function handshakeComplete(tcb: Tcb): void {
   leaveEarly(tcb)
   endTimeouts(tcb)
   tcb.sent.uncounted = 0
+  if (tcb.host.policy.halfOpenIsRequest) becomeConfirmed(tcb)
 }
 
 /** TCP_DEFER_ACCEPT: an ACK without data is passed over, as if it were lost, until so many SYN-ACKs were sent again. */

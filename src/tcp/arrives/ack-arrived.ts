@@ -115,7 +115,8 @@ function judge(tcb: Tcb, segment: TcpSegment, una: Seq): void {
   if (r.probed) judgeProbe(tcb, segment.ack, event)
   let resend: Resend = Resend.NOTHING
   if (event.dubious() || r.phase !== 0) resend = alertRecovery(tcb, una, event)
-  if (event.restartTimer && !scheduleProbe(tcb, true)) restartRetransmit(tcb)
+  // Where its SYN-ACK had the timer, what left behind that is waited for as a whole timeout.
+  if (event.restartTimer && (event.requestTaken || !scheduleProbe(tcb, true))) restartRetransmit(tcb)
   const delivered = r.delivered - event.deliveredBefore
   // The SYN-ACK of a passive open was not yet the connection's.
   tcb.host.counters.TCPDelivered += delivered - Number(event.synAcked && !tcb.active && !event.requestTaken)

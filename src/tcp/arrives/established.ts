@@ -21,13 +21,18 @@ export function withoutMeasurement(tcb: Tcb): void {
   tcb.rttvar = RTO_WITHOUT_MEASUREMENT / 4
 }
 
-/** What Fast Open had opened before its handshake was complete goes on as it was (Linux). */
+/** What Fast Open had opened before its handshake was complete goes on as it was, also if it was closed meanwhile (Linux). */
 export function becomeConfirmed(tcb: Tcb): void {
+  const r = tcb.recovery
   tcb.retransmits = 0
-  tcb.recovery.retransmitStamp = 0
-  if (tcb.recovery.phase === Phase.LOSS && tcb.sent.packetsOut === 0) tcb.recovery.phase = Phase.OPEN
+  r.retransmitStamp = 0
+  // Without SACK the phase is held until more is acknowledged.
+  const isOver = tcb.sackPermitted || tcb.snd.una !== r.highSeq
+  if (r.phase === Phase.LOSS && tcb.sent.packetsOut === 0 && isOver) r.phase = Phase.OPEN
   tcb.lastOutOfWindowReplyAt = Number.NEGATIVE_INFINITY
+  if (tcb.state !== State.SYN_RECEIVED) return
   expectSegments(tcb)
+  if (tcb.finQueued) return
   setState(tcb, State.ESTABLISHED)
   startKeepalive(tcb)
 }

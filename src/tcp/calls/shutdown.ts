@@ -52,16 +52,18 @@ export function endReading(tcb: Tcb): void {
 
 /**
  * Closes our direction: the state changes at once, the FIN follows the last octet (§3.10.4).
- * @param afterHandshake in SYN-RECEIVED, wait for ESTABLISHED; with text queued that is so in any case
+ * @param afterHandshake in SYN-RECEIVED, wait for ESTABLISHED; with text queued that is so in any case, but where Fast Open had opened early
  */
 export function queueFin(tcb: Tcb, afterHandshake: boolean): void {
-  if (tcb.finQueued) return
+  // What shutdown() let wait close() does not.
+  if (tcb.finQueued && (afterHandshake || tcb.state !== State.SYN_RECEIVED)) return
   // What Fast Open's peer hears first is that its SYN came.
   if (owesAnswer(tcb)) sendLateAnswer(tcb)
   tcb.finQueued = true
   tcb.sendingTime.raise(Limit.BUSY, tcb.host.now)
   const { laws } = tcb.host.policy
-  const waits = afterHandshake || tcb.sendBuffer.length > 0
+  const early = tcb.sent.uncounted > 0
+  const waits = afterHandshake || (tcb.sendBuffer.length > 0 && !early)
   if (tcb.state === State.SYN_RECEIVED && !waits) setState(tcb, State.FIN_WAIT_1)
   else if (tcb.state === State.ESTABLISHED)
     setState(tcb, laws.closerEntersFinWait ? State.FIN_WAIT_1 : State.CLOSE_WAIT)

@@ -5,6 +5,7 @@ import { LEAST_RECEIVED } from '../negotiate.ts'
 import { usualMss } from '../output/mss.ts'
 import { TIMESTAMPS_LENGTH } from '../output/options.ts'
 import { pacingRate } from '../output/pace.ts'
+import { owesFin } from '../output/send.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { listeningStatus, NOT_MEASURED, UNLIMITED, unconnectedStatus } from './no-status.ts'
@@ -169,12 +170,7 @@ function timeoutTime({ timeoutTime: before, timeoutsSince, host }: Tcb): number 
 /** Octets that wait to be sent; a FIN that waits is one. */
 function notSent(tcb: Tcb): number {
   const { end, dropped } = tcb.sendBuffer
-  return Math.max(0, (end + dropped - tcb.snd.nxt) | 0) + (finWaits(tcb) ? 1 : 0)
-}
-
-/** A FIN is among what is to be sent; where it waits for the handshake, only behind that. */
-function finWaits({ finQueued, finSent, state, host }: Tcb): boolean {
-  return finQueued && !finSent && (state !== State.SYN_RECEIVED || !host.policy.finWaitsForHandshake)
+  return Math.max(0, (end + dropped - tcb.snd.nxt) | 0) + (owesFin(tcb) ? 1 : 0)
 }
 
 /** Octets per second, by the best sample so far. */

@@ -275,7 +275,8 @@ export function isRequest(tcb: Tcb): boolean {
 
 /** Whether a repeated SYN gets its SYN-ACK again: of a request as rarely as everything else that is no news. */
 export function mayAnswerSynAgain(tcb: Tcb): boolean {
-  if (!isRequest(tcb) || !limited(tcb)) return true
+  const owes = isRequest(tcb) || (tcb.sent.uncounted > 0 && tcb.host.policy.halfOpenIsRequest)
+  if (!owes || !limited(tcb)) return true
   tcb.host.counters.TCPACKSkippedSynRecv++
   return false
 }

@@ -112,9 +112,9 @@ function maySend(tcb: Tcb): boolean {
   }
 }
 
-/** The FIN follows the last octet that is held. */
-function owesFin(tcb: Tcb): boolean {
-  return tcb.finQueued && !tcb.finSent
+/** The FIN follows the last octet that is held; where it waits for the handshake, only behind that. */
+export function owesFin({ finQueued, finSent, state, host }: Tcb): boolean {
+  return finQueued && !finSent && (state !== State.SYN_RECEIVED || !host.policy.finWaitsForHandshake)
 }
 
 /** BSD: text that a timeout or a closed window has to let leave again goes before the FIN. */

@@ -159,6 +159,7 @@ function loseEarly(tcb: Tcb): void {
   tcb.congestion.window = 1
   tcb.recovery.phase = Phase.LOSS
   tcb.recovery.highSeq = tcb.snd.nxt
+  tcb.recovery.frto = tcb.host.config.frto
   for (let s = tcb.sent.head?.next ?? null; s !== null; s = s.next) markLost(tcb, s)
 }
 
