@@ -9,7 +9,6 @@ import { Box, type BoxMedium } from './network/box.ts'
 import { Capture } from './network/capture.ts'
 import { Firewall, type FirewallOptions } from './network/firewall.ts'
 import { type LinkSettings, linkSettings, WorldLink } from './network/link.ts'
-import { Nat, type NatOptions } from './network/nat.ts'
 import type { Packet, Station } from './network/packet.ts'
 import { Topology } from './network/topology.ts'
 
@@ -51,7 +50,8 @@ const LAST_EVENTS = 30
 
 /**
  * A closed world: one virtual clock, one seed, hosts with real stacks, links, and boxes between them. Nothing happens but by
- * `run` and `step`, and the same world is the same every time. This one is handed the systems of its hosts: `World` knows them by name.
+ * `run` and `step`, and the same world is the same every time. This one is handed the systems of its hosts: `World` knows them by name, and has
+ * what no scenario of the lab needs.
  */
 export class BareWorld {
   readonly seed: number
@@ -66,7 +66,7 @@ export class BareWorld {
   private readonly tap: Capture | null
   /** As they left their makers, by number; null: they are not kept. */
   private readonly kept: (Uint8Array | undefined)[] | null
-  private readonly medium: BoxMedium
+  protected readonly medium: BoxMedium
   private readonly eventLimit: number
   private clock: Micros = 0
   private eventsDone = 0
@@ -123,11 +123,6 @@ export class BareWorld {
   /** Adds a stateful firewall. */
   firewall(name: string, options: FirewallOptions = {}): Firewall {
     return this.attach(new Firewall(this.medium, name, this.stations.length, options))
-  }
-
-  /** Adds an address translator. */
-  nat(name: string, options: NatOptions): Nat {
-    return this.attach(new Nat(this.medium, name, this.stations.length, options))
   }
 
   /** Adds any other station: a peer made of a test's own code. */

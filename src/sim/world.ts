@@ -1,6 +1,7 @@
 import { type Personality, type PersonalityName, personalities } from '../stack/index.ts'
 import { BareWorld } from './bare-world.ts'
 import type { BareHostOptions, SimHost } from './host.ts'
+import { Nat, type NatOptions } from './network/nat.ts'
 
 /** How a host of a world is made. */
 export interface HostOptions extends Omit<BareHostOptions, 'personality'> {
@@ -23,5 +24,10 @@ export class World extends BareWorld {
   host(name: string, options: HostOptions = {}): SimHost {
     const { personality: system = 'linux', ...others } = options
     return this.bareHost(name, { ...others, personality: typeof system === 'string' ? personalities[system] : system })
+  }
+
+  /** Adds an address translator. */
+  nat(name: string, options: NatOptions): Nat {
+    return this.attach(new Nat(this.medium, name, this.stations.length, options))
   }
 }
