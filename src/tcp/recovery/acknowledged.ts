@@ -7,6 +7,7 @@ import { judgeProbeArrived } from '../output/mtu-search.ts'
 import { timestampAt } from '../output/options.ts'
 import type { SentSegment } from '../retransmission-queue.ts'
 import { echoedRoundTrip, measured } from '../rtt.ts'
+import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import type { AckEvent } from './ack-event.ts'
 import { sampleDelivery } from './delivery-rate.ts'
@@ -89,8 +90,7 @@ function completePart({ recovery: r, sent: { head }, snd }: Tcb, event: AckEvent
 function takeSegment(tcb: Tcb, s: SentSegment, event: AckEvent): void {
   const r = tcb.recovery
   const isRequests = isRequestsSyn(tcb, s)
-  // Where text is acknowledged with it, a request's SYN-ACK tells no time.
-  if (!isRequests || !seqGt(tcb.snd.una, s.end)) noteTime(s, r.highSeq, event)
+  if (!isRequests || isTimed(tcb, s)) noteTime(s, r.highSeq, event)
   if (isRequests) {
     event.requestTaken = true
     event.synAcked = true
@@ -109,6 +109,11 @@ function takeSegment(tcb: Tcb, s: SentSegment, event: AckEvent): void {
     event.synAcked = true
     r.retransmitStamp = 0
   } else event.dataAcked = true
+}
+
+/** A request's SYN-ACK tells no time where a segment of text is acknowledged with it, nor once the connection was closed (Linux). */
+function isTimed(tcb: Tcb, { next }: SentSegment): boolean {
+  return tcb.state === State.SYN_RECEIVED && (next === null || seqGt(next.end, tcb.snd.una))
 }
 
 function noteTime(s: SentSegment, highSeq: Seq, event: AckEvent): void {
