@@ -262,20 +262,21 @@ function learnCookie(tcb: Tcb, fast: FastOpen, segment: TcpSegment): void {
 export function judgeFastOpenSyn(child: Tcb, queues: ListenQueues, segment: TcpSegment): boolean {
   const { config, counters, policy } = child.host
   const { fastOpenLength: length } = segment
-  const late = policy.fastOpenAnswersLate
+  const { fastOpenRepeatsCookie: repeats } = policy
   const free = needsNoCookie(child, FastOpenBit.SERVER_WITHOUT_COOKIE)
   if (length === 0) counters.TCPFastOpenCookieReqd++
-  if ((config.fastOpen & FastOpenBit.SERVER) === 0 || (length < 0 && (late || segment.dataLength === 0))) return false
+  if ((config.fastOpen & FastOpenBit.SERVER) === 0 || (length < 0 && (repeats || segment.dataLength === 0)))
+    return false
   if (!hasRoom(child, queues)) return false
   const fast = newFastOpen()
-  if (free && late) fast.option = NO_COOKIE
+  if (free && repeats) fast.option = NO_COOKIE
   if (!free) {
     if (length < 0) return false
     const valid = child.host.fastOpen.makeFor(child)
     const given = segment.buf.subarray(segment.fastOpenStart, segment.fastOpenStart + length)
     const which = length === 0 ? -1 : valid.findIndex((cookie) => equal(given, cookie))
     // Whoever brings none, or an older key's, is given the one that will be good for longest.
-    if (which !== 0 || late) fast.option = valid[0] ?? null
+    if (which !== 0 || repeats) fast.option = valid[0] ?? null
     fast.experimental = segment.fastOpenExperimental
     if (which < 0) {
       if (length > 0) counters.TCPFastOpenPassiveFail++
@@ -286,7 +287,7 @@ export function judgeFastOpenSyn(child: Tcb, queues: ListenQueues, segment: TcpS
   }
   counters.TCPFastOpenPassive++
   fast.early = true
-  fast.owesAnswer = late && segment.dataLength > 0
+  fast.owesAnswer = policy.fastOpenAnswersLate && segment.dataLength > 0
   fast.dataAcked = segment.dataLength > 0
   child.fastOpen = fast
   return true
@@ -302,7 +303,7 @@ export function askedBySystem({ host, options }: Tcb, backlog: number): void {
 function hasRoom(child: Tcb, queues: ListenQueues): boolean {
   const { counters, policy } = child.host
   const asked = child.options.fastOpenQueue
-  const most = policy.fastOpenAnswersLate && asked > 0 ? (queues.backlog >> 1) + 1 : asked
+  const most = policy.fastOpenWithinBacklog && asked > 0 ? (queues.backlog >> 1) + 1 : asked
   if (queues.early.size < most) return true
   if (most > 0) counters.TCPFastOpenListenOverflow++
   return false

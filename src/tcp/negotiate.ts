@@ -74,7 +74,7 @@ export function announceAnew(tcb: Tcb): void {
 function announcedByPath({ host, remote, options }: Tcb): number {
   const { leastAnnouncedV4, leastAnnouncedV6 } = host.config
   if (options.leastPackets === true && !remote.v4) return DEFAULT_MSS_V6
-  // MUST-67: fragments are not put together here, so a packet of the link is the most
+  // MUST-67: larger packets would be put together from fragments, but nobody is to send such: a packet of the link is the most
   return Math.max(host.pathMtu(remote) - (remote.v4 ? 40 : 60), remote.v4 ? leastAnnouncedV4 : leastAnnouncedV6)
 }
 

@@ -228,11 +228,12 @@ export interface ClosingPolicy {
   readonly finWaitsForHandshake: boolean
   /** close() before ESTABLISHED forgets the connection in silence, also once the peer's SYN has come (BSD). */
   readonly closeForgetsOpening: boolean
-  /**
-   * Fast Open's server takes text only from SYNs with the option, from half its backlog of them, and answers as late as an ACK may be: with the
-   * cookie, and with what its program says by then (BSD).
-   */
+  /** A SYN whose text Fast Open takes is answered as late as an ACK may be, with what the program says by then (BSD). */
   readonly fastOpenAnswersLate: boolean
+  /** Fast Open's server takes text only from SYNs with the option, and its answer has the cookie each time; zeros where none is needed (BSD). */
+  readonly fastOpenRepeatsCookie: boolean
+  /** TCP_FASTOPEN only switches it on: half the backlog bounds the connections that are early (BSD). */
+  readonly fastOpenWithinBacklog: boolean
   /** ABORT tells the peer in CLOSING and LAST-ACK too (BSD). */
   readonly abortsWhileClosing: boolean
   /** In FIN-WAIT-1 and -2 text is refused by RST as soon as nobody reads (Linux), or only when nobody holds the descriptor. */

@@ -115,6 +115,8 @@ const POLICY: TcpPolicy = {
   // Closing, orphans and TIME-WAIT
   closeForgetsOpening: true,
   fastOpenAnswersLate: true,
+  fastOpenRepeatsCookie: true,
+  fastOpenWithinBacklog: true,
   abortsWhileClosing: true,
   orphanRetriesDefault: 12,
   orphansLastAsLong: true,

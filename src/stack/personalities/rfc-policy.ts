@@ -104,6 +104,8 @@ export const RFC_POLICY: TcpPolicy = {
   finWaitsForHandshake: false,
   closeForgetsOpening: false,
   fastOpenAnswersLate: false,
+  fastOpenRepeatsCookie: false,
+  fastOpenWithinBacklog: false,
   abortsWhileClosing: false,
   shutdownRefusesText: false,
   orphanRetriesDefault: 8,
