@@ -75,12 +75,7 @@ export function sendSynWithData(tcb: Tcb, data: Uint8Array): number {
   tcb.sendBuffer.first = (tcb.iss + 1) | 0
   tcb.sendBuffer.append(data, 0, length, length, false)
   tcb.sendBuffer.push()
-  tcb.snd.nxt = (tcb.iss + 1 + length) | 0
-  tcb.snd.up = tcb.iss
-  tcb.smallSent = tcb.iss
-  tcb.pushedTo = tcb.snd.nxt
-  tcb.synSentAt = tcb.host.now
-  tcb.recovery.retransmitStamp = tcb.host.now
+  numberWithText(tcb, length)
   if (length > 0) {
     tcb.lastDataSentAt = tcb.host.now
     tcb.sendingTime.raise(Limit.BUSY, tcb.host.now)
@@ -95,18 +90,23 @@ export function sendSynWithData(tcb: Tcb, data: Uint8Array): number {
   return length
 }
 
-/** Fast Open's server answers, with what its program has said by now (BSD). */
-export function sendLateAnswer(tcb: Tcb): void {
-  const fast = tcb.fastOpen
-  if (fast === null) return
-  fast.owesAnswer = false
-  const length = Math.min(tcb.sendBuffer.length, tcb.sendMss - synOptionsLength(tcb))
+/** A SYN leaves now, and so many octets of text with it. */
+function numberWithText(tcb: Tcb, length: number): void {
   tcb.snd.nxt = (tcb.iss + 1 + length) | 0
   tcb.snd.up = tcb.iss
   tcb.smallSent = tcb.iss
   tcb.pushedTo = tcb.snd.nxt
   tcb.synSentAt = tcb.host.now
   tcb.recovery.retransmitStamp = tcb.host.now
+}
+
+/** Fast Open's server answers, with what its program has said by now (BSD). */
+export function sendLateAnswer(tcb: Tcb): void {
+  const fast = tcb.fastOpen
+  if (fast === null) return
+  fast.owesAnswer = false
+  const length = Math.min(tcb.sendBuffer.length, tcb.sendMss - synOptionsLength(tcb))
+  numberWithText(tcb, length)
   const textStart = tcb.sendBuffer.first
   tcb.sendBuffer.sentTo(tcb.snd.nxt)
   noteSending(tcb, tcb.sent.push(tcb.iss, textStart, Ctl.SYN, tcb.host.now), false)
