@@ -8,13 +8,16 @@ export interface Drawable {
   readonly events: readonly TraceEvent[]
 }
 
+/** So many of the last events are drawn: a run that never ends has millions. */
+const DRAWN_MOST = 20_000
+
 /** What a failing test says of its run: the seed that repeats it, and the ladder of its first two hosts. */
 function ladderOf(run: Drawable, limit = 200): string {
   const names: string[] = []
   for (const station of run.stations) names[station.index] = station.name
   const [left, right] = run.stations.filter((station) => station.kind === 'host').map((station) => station.index)
   const lanes: [number, number] = [left ?? 0, right ?? left ?? 0]
-  return `seed ${run.seed}\n${printLadder(buildLadder(run.events, { hosts: names, lanes }), { width: 120, limit, raw: false })}`
+  return `seed ${run.seed}\n${printLadder(buildLadder(run.events.slice(-DRAWN_MOST), { hosts: names, lanes }), { width: 120, limit, raw: false })}`
 }
 
 /** Runs a check; if it fails, the error also tells the seed and draws the ladder. */

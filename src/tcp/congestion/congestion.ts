@@ -29,7 +29,8 @@ export class Congestion {
   stampedAt: Micros = 0
 
   constructor(initialWindow: number, algorithm: CongestionControl, now: Micros) {
-    this.window = initialWindow
+    // Where it follows from the MSS, that is not known yet.
+    this.window = Math.max(initialWindow, 1)
     this.algorithm = algorithm
     this.stampedAt = now
   }

@@ -125,6 +125,8 @@ function leftovers(host: SimHost): string[] {
   host.stack.connections.forEach((tcb) => {
     // TCP_KEEPCNT and TCP_KEEPINTVL may stretch it to fifty days on a BSD.
     if (tcb.state === State.FIN_WAIT_2 && tcb.finWait2Timer?.armed === true) isBounded = true
+    // TCP_USER_TIMEOUT lasts up to 25 days.
+    if (tcb.options.userTimeoutUs > QUIET) isBounded = true
   })
   if (isBounded) return found
   for (const row of host.rows()) found.push(`${host.name}: ${row.state} is left`)
