@@ -18,6 +18,7 @@ export function hasOwnRange({ kept }: SocketOptions): boolean {
 /** The host's range, narrowed to the socket's own; a bound that lies outside of the host's counts for nothing (Linux). */
 export function portRange({ portFirst, portLast }: HostConfig, { kept }: SocketOptions): PortRange {
   const own = kept.get(OWN_RANGE) ?? 0
+  if (own === 0) return { first: portFirst, last: portLast }
   const first = own & 0xffff
   const last = own >>> 16
   const isWithin = (port: number): boolean => port >= portFirst && port <= portLast
