@@ -52,6 +52,7 @@ export {
   Protocol,
   parseIp,
   pseudoSum,
+  pseudoSumBetween,
   writeIpv4,
   writeIpv6,
 } from './ip.ts'

@@ -261,6 +261,12 @@ export function pseudoSum(
   )
 }
 
+/** The same between two addresses of one family. */
+export function pseudoSumBetween(source: Address, destination: Address, protocol: number, length: number): number {
+  const { w0, w1, w2, w3 } = destination
+  return pseudoSum(source.w0, source.w1, source.w2, source.w3, w0, w1, w2, w3, protocol, length)
+}
+
 function halves(word: number): number {
   return (word >>> 16) + (word & 0xffff)
 }

@@ -84,9 +84,9 @@ export class Arrivals {
 
   /** What is whole with it goes on as if it had come so. */
   #fragmentArrives(buf: Uint8Array, ip: IpHeader): void {
-    const failures = this.#host.counts.ip.ReasmFails
     const length = this.reassembly.take(buf, ip)
-    if (length === 0) return this.#host.counts.ip.ReasmFails === failures ? undefined : this.#drop(DropReason.FRAGMENT)
+    if (length < 0) return this.#drop(DropReason.FRAGMENT)
+    if (length === 0) return
     const reason = parseIp(scratch.bytes, scratch.IN, length, ip)
     if (reason !== DropReason.NONE) {
       this.#host.counts.ip.InHdrErrors++

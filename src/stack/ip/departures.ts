@@ -12,7 +12,7 @@ import {
   finishTcpChecksum,
   type IpHeader,
   Protocol,
-  pseudoSum,
+  pseudoSumBetween,
 } from '../../wire/index.ts'
 import { AUTO_FLOW_LABEL } from '../constants.ts'
 import type { Host } from '../host.ts'
@@ -81,18 +81,7 @@ export class Departures implements SegmentDepartures {
 
   #send(local: Address, remote: Address, ttl: number, tos: number, start: number, length: number, burst: number): void {
     const cut = burst === 0 && this.#output.mayLeaveChecksum(remote) ? ALONE : burst
-    const pseudo = pseudoSum(
-      local.w0,
-      local.w1,
-      local.w2,
-      local.w3,
-      remote.w0,
-      remote.w1,
-      remote.w2,
-      remote.w3,
-      Protocol.TCP,
-      length,
-    )
+    const pseudo = pseudoSumBetween(local, remote, Protocol.TCP, length)
     if (cut > 0) beginTcpChecksum(scratch.bytes, start, pseudo)
     else finishTcpChecksum(scratch.bytes, start, length, pseudo)
     this.#output.send(local, remote, Protocol.TCP, ttl, tos, start, length, cut)

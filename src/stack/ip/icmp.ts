@@ -32,7 +32,7 @@ import {
   Protocol,
   parseIcmp,
   parseIcmpv6,
-  pseudoSum,
+  pseudoSumBetween,
   type QuotedPacket,
   sourceRouteLength,
   UDP_HEADER_LENGTH,
@@ -205,10 +205,8 @@ export class Icmp {
   }
 
   #send(local: Address, remote: Address, start: number, length: number): void {
-    const { w0: l0, w1: l1, w2: l2, w3: l3 } = local
-    const { w0: r0, w1: r1, w2: r2, w3: r3 } = remote
     const protocol = remote.v4 ? Protocol.ICMP : Protocol.ICMPV6
-    const pseudo = remote.v4 ? 0 : pseudoSum(l0, l1, l2, l3, r0, r1, r2, r3, protocol, length)
+    const pseudo = remote.v4 ? 0 : pseudoSumBetween(local, remote, protocol, length)
     finishIcmpChecksum(scratch.bytes, start, length, pseudo)
     this.#host.counts.icmp.OutMsgs++
     const { output } = this.#host

@@ -125,12 +125,8 @@ export class IpOutput {
 
   /** Makes room for a segment's fields, as `send` sends octets. @returns where; −1: it is lost */
   reserve(remote: Address, handover: Handover, headers: number, length: number, cut: number): number {
-    this.#counters.OutRequests++
-    const { iface } = this.#way(remote)
-    if (iface === null || !iface.up) {
-      this.#counters.OutNoRoutes++
-      return -1
-    }
+    const iface = this.#leaveBy(remote)
+    if (iface === null) return -1
     const fits = cut < ALONE || headers + length <= iface.mtu
     const at = fits ? handover.reserve(FIELDS_LENGTH + length, cut) : -1
     if (at < 0) this.#counters.OutDiscards++
@@ -258,14 +254,10 @@ export class IpOutput {
     length: number,
     cut = 0,
   ): boolean {
-    this.#counters.OutRequests++
     if (this.sourceRoute !== null)
       return this.#sendRouted(this.sourceRoute, local, remote, protocol, ttl, tos, start, length)
-    const iface = this.towards(remote)
-    if (iface === null || !iface.up) {
-      this.#counters.OutNoRoutes++
-      return false
-    }
+    const iface = this.#leaveBy(remote)
+    if (iface === null) return false
     const header = remote.v4 ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH
     if (remote.v4) this.#writeV4(local, remote, protocol, ttl, tos, start - header, header + length)
     else this.#writeV6(local, remote, protocol, ttl, tos, start - header, length)
@@ -291,15 +283,16 @@ export class IpOutput {
     mtu: number,
     tos = 0,
   ): boolean {
-    this.#counters.OutRequests++
-    const iface = this.towards(remote)
-    if (iface === null || !iface.up) {
-      this.#counters.OutNoRoutes++
-      return false
-    }
+    const iface = this.#leaveBy(remote)
+    if (iface === null) return false
     const { bytes } = scratch
     const headers = remote.v4 ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH + FRAGMENT_HEADER_LENGTH
     const most = (mtu - headers) & -FRAGMENT_UNIT
+    if (most <= 0) {
+      // A link that takes not even eight octets behind a header carries nothing.
+      this.#counters.FragFails++
+      return false
+    }
     const id = remote.v4 ? this.nextId() : this.#nextFragmentId()
     const ports = get32(bytes, start)
     for (let offset = 0; offset < length; offset += most) {
@@ -322,6 +315,15 @@ export class IpOutput {
     return true
   }
 
+  /** The interface that one more packet leaves by; null: there is none that is up. */
+  #leaveBy(remote: Address): NetworkInterface | null {
+    this.#counters.OutRequests++
+    const { iface } = this.#way(remote)
+    if (iface?.up) return iface
+    this.#counters.OutNoRoutes++
+    return null
+  }
+
   /** RFC 7739 §5.3: from a place that strangers cannot know. */
   #nextFragmentId(): number {
     this.#fragmentId = (this.#fragmentId + 1) | 0
@@ -339,6 +341,7 @@ export class IpOutput {
     start: number,
     length: number,
   ): boolean {
+    this.#counters.OutRequests++
     const [next = remote] = route.hops
     const iface = this.#interfaces.route(next)?.iface
     const options = sourceRouteLength(route)

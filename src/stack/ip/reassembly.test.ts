@@ -11,7 +11,7 @@ import {
   IcmpUnreachable,
   Icmpv6Type,
   Protocol,
-  pseudoSum,
+  pseudoSumBetween,
   writeFragmentHeader,
   writeIcmpEcho,
   writeIcmpError,
@@ -291,6 +291,24 @@ describe.each(FAMILIES)('IPv%d', (version, family, _here, there) => {
     }
   })
 
+  test('of an ICMP error nobody is told that it was not whole in time', () => {
+    const server = new Server()
+    const { world } = server
+    const packet = pieceOf(version, [0, 304, true])
+    // The protocol, and a type: "destination unreachable".
+    if (version === 4) {
+      packet[9] = Protocol.ICMP
+      packet[20] = IcmpType.UNREACHABLE
+      writeIpv4Fragment(packet, 0, 0, true, 304)
+    } else {
+      packet[40] = Protocol.ICMPV6
+      packet[48] = Icmpv6Type.TIME_EXCEEDED
+    }
+    server.give(packet)
+    world.pass(60 * SECOND)
+    expect([world.server.counts.ip.ReasmTimeout, world.server.counts.icmp.OutTimeExcds]).toEqual([1, 0])
+  })
+
   test('while too much waits no other packet is begun, and what waits goes on', () => {
     const server = new Server()
     const name = version === 4 ? 'net.ipv4.ipfrag_high_thresh' : 'net.ipv6.ip6frag_high_thresh'
@@ -355,6 +373,16 @@ describe('a datagram larger than the path', () => {
     }
   })
 
+  test.each([
+    [AF_INET, '10.0.0.2', 27],
+    [AF_INET6, '2001:db8::2', 55],
+  ])('family %d: nothing crosses a link that takes no eight octets behind the headers', (family, address, mtu) => {
+    const world = new TwoHosts({ mtu })
+    const fd = world.nc.socket(family, SOCK_DGRAM)
+    expect(world.nc.sendto(fd, new Uint8Array(100), 0, { address, port: 9 })).toBe(100)
+    expect([world.a.link.waiting, world.client.counts.ip.FragFails]).toEqual([0, 1])
+  })
+
   test('IPV6_DONTFRAG refuses it; IPV6_MTU makes its pieces smaller', () => {
     const world = new TwoHosts()
     const fd = world.nc.socket(AF_INET6, SOCK_DGRAM)
@@ -395,14 +423,9 @@ test.each(FAMILIES)('IPv%d: a ping of 4,000 octets is answered by as many', (ver
   const start = scratch.OUT + 40
   writeIcmpEcho(scratch.bytes, start, version === 4 ? IcmpType.ECHO : Icmpv6Type.ECHO, 1, 2)
   scratch.bytes.fill(7, start + 8, start + 4008)
-  finishIcmpChecksum(scratch.bytes, start, 4008, version === 4 ? 0 : pseudoOf(local, remote, protocol, 4008))
+  finishIcmpChecksum(scratch.bytes, start, 4008, version === 4 ? 0 : pseudoSumBetween(local, remote, protocol, 4008))
   world.client.output.sendInPieces(local, remote, protocol, -1, start, 4008, 1500)
   world.settle()
   expect([world.server.counts.icmp.InEchos, world.client.counts.icmp.InEchoReps]).toEqual([1, 1])
   expect(world.server.counts.ip.FragCreates).toBe(3)
 })
-
-function pseudoOf(local: Address, remote: Address, protocol: number, length: number): number {
-  const { w0, w1, w2, w3 } = remote
-  return pseudoSum(local.w0, local.w1, local.w2, local.w3, w0, w1, w2, w3, protocol, length)
-}

@@ -4,8 +4,11 @@ import {
   FRAGMENT_UNIT,
   Fragment,
   holdsUpperHeader,
+  IcmpType,
+  Icmpv6Type,
   IPV6_HEADER_LENGTH,
   type IpHeader,
+  Protocol,
   parseFragment,
   writeWholeHeaders,
 } from '../../wire/index.ts'
@@ -88,13 +91,13 @@ export class Reassembly {
 
   /**
    * A fragment for this host has arrived; `ip` is as `parseIp` left it.
-   * @returns octets of the packet that is whole now, at `scratch.IN`; 0: there is none yet, or no more
+   * @returns octets of the packet that is whole now, at `scratch.IN`; 0: it waits for others, or came before; −1: it is dropped
    */
   take(buf: Uint8Array, ip: IpHeader): number {
     this.#host.counts.ip.ReasmReqds++
     const piece = this.#fragment
     parseFragment(buf, ip, piece)
-    if (ip.version === 6 && !this.#isSound(buf, ip, piece)) return 0
+    if (ip.version === 6 && !this.#isSound(buf, ip, piece)) return this.#fail()
     const waiting = ip.version === 4 ? this.#v4 : this.#v6
     const key = keyOf(ip, piece)
     const whole = waiting.wholes.get(key) ?? this.#begin(waiting, key, ip)
@@ -121,7 +124,8 @@ export class Reassembly {
         this.#host.counts.ip.ReasmTimeout++
         this.#fail()
         const [first] = whole.pieces
-        if (first?.offset === 0) this.#host.icmp.sendReassemblyTimeExceeded(first.packet, whole.to, whole.from)
+        if (first?.offset === 0 && !isError(first, whole))
+          this.#host.icmp.sendReassemblyTimeExceeded(first.packet, whole.to, whole.from)
       }
     }
   }
@@ -136,7 +140,6 @@ export class Reassembly {
     else if (offset === 0 && !holdsUpperHeader(buf, dataStart, dataLength, protocol))
       icmp.sendParameterProblem(buf, ip, INCOMPLETE_HEADERS, 0)
     else return true
-    this.#fail()
     return false
   }
 
@@ -191,7 +194,7 @@ export class Reassembly {
     return true
   }
 
-  /** Writes the packet, which is whole, at `scratch.IN`. @returns its octets; 0: it is none */
+  /** Writes the packet, which is whole, at `scratch.IN`. @returns its octets; −1: it is none */
   #join(waiting: Waiting, whole: Whole): number {
     this.#forget(waiting, whole)
     const { bytes, IN } = scratch
@@ -216,9 +219,9 @@ export class Reassembly {
     waiting.octets -= whole.octets
   }
 
-  #fail(): 0 {
+  #fail(): -1 {
     this.#host.counts.ip.ReasmFails++
-    return 0
+    return -1
   }
 }
 
@@ -263,6 +266,13 @@ function isCovered(pieces: readonly Piece[], place: number, offset: number, end:
 function memoryOf(octets: number): number {
   const room = octets + PIECE_TAIL
   return PIECE_OVERHEAD + (room <= PIECE_LEAST ? PIECE_LEAST : 2 ** Math.ceil(Math.log2(room)))
+}
+
+/** An ICMP error is never answered by one (RFC 1122 §3.2.2, RFC 4443 §2.4). */
+function isError({ packet, dataStart }: Piece, { to, protocol }: Whole): boolean {
+  const type = packet[dataStart] as number
+  if (to.v4) return protocol === Protocol.ICMP && type !== IcmpType.ECHO && type !== IcmpType.ECHO_REPLY
+  return protocol === Protocol.ICMPV6 && type < Icmpv6Type.ECHO
 }
 
 /** RFC 3168 §5.3: some say that they are capable of ECN and some that they are not; nobody knows what that would mean. */

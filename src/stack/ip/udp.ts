@@ -8,7 +8,7 @@ import {
   type IpHeader,
   Protocol,
   parseUdp,
-  pseudoSum,
+  pseudoSumBetween,
   UDP_HEADER_LENGTH,
   UdpDatagram,
   writeUdpHeader,
@@ -60,7 +60,7 @@ export class Udp {
     const start = scratch.OUT + IP_ROOM
     writeUdpHeader(scratch.bytes, start, localPort, remotePort, length)
     scratch.bytes.set(data, start + UDP_HEADER_LENGTH)
-    finishUdpChecksum(scratch.bytes, start, length, pseudoOf(local, remote, length))
+    finishUdpChecksum(scratch.bytes, start, length, pseudoSumBetween(local, remote, Protocol.UDP, length))
     host.counts.udp.OutDatagrams++
     const ttl = remote.v4 ? socket.options.ttl : socket.options.hopLimit
     host.output.fragmentable = fragmentable
@@ -105,19 +105,4 @@ export class Udp {
     }
     return chosen
   }
-}
-
-function pseudoOf(local: Address, remote: Address, length: number): number {
-  return pseudoSum(
-    local.w0,
-    local.w1,
-    local.w2,
-    local.w3,
-    remote.w0,
-    remote.w1,
-    remote.w2,
-    remote.w3,
-    Protocol.UDP,
-    length,
-  )
 }
