@@ -1,5 +1,11 @@
-/** Above 64·∛n, rounded down, for n from 8 to 63, a hexadecimal digit each: where Newton's step sets out. */
-const START_ABOVE = '567677796778777778888898777788889998988998999999a999aa9a'
+/** Somewhat more than 64·∛n, for n from 8 to 63: where Newton's step sets out. */
+// biome-ignore format: sixteen to a row.
+const STARTS: readonly number[] = [
+  133, 139, 144, 148, 153, 157, 161, 166, 167, 171, 174, 178, 180, 183, 186, 189,
+  191, 195, 197, 200, 202, 204, 207, 209, 210, 212, 214, 216, 219, 221, 223, 225,
+  227, 229, 231, 232, 234, 235, 237, 239, 241, 242, 244, 246, 247, 249, 250, 252,
+  254, 255, 256, 258, 260, 261, 262, 264,
+]
 
 /**
  * The cube root as Linux computes it for CUBIC's K: one step of Newton's from a start that six bits decide, with 341/1024 for a third. It is up
@@ -11,14 +17,7 @@ export function cubeRoot(a: number): number {
   // About a third of them are the root's; what the argument has in front of thrice as many is 8 to 63.
   const places = ((bits * 84) >> 8) - 1
   const lead = Math.floor(a / 8 ** places)
-  const start = (nearRoot(lead) << places) >> 6
+  const start = ((STARTS[lead - 8] as number) << places) >> 6
   const better = 2 * start + Math.floor(a / (start * (start - 1)))
   return (better * 341) >> 10
-}
-
-/** 64·∛n, and somewhat more. */
-function nearRoot(n: number): number {
-  // Cubes have a root that is whole, whatever the platform's cube root says of the last bit.
-  const root = Math.round(Math.cbrt(n)) ** 3 === n ? Math.round(Math.cbrt(n)) : Math.cbrt(n)
-  return Math.floor(64 * root) + Number.parseInt(START_ABOVE.charAt(n - 8), 16)
 }
