@@ -343,7 +343,7 @@ export class SimHost implements Station {
   /** Addresses stand on the first link; the others lead to their neighbours. */
   private addInterface(end: LinkEnd, port: number): void {
     const addresses = port === 0 ? (this.options.addresses ?? []).map(withPrefix) : []
-    this.stack.addInterface({ name: `eth${port}`, link: end, addresses })
+    this.stack.addInterface({ name: `eth${port}`, link: end, addresses, genericOffload: false })
     this.addRoutesOf(port)
   }
 

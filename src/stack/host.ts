@@ -236,25 +236,31 @@ export class Host implements TcpHost, Driver {
 
   input(now: Micros, iface: number, buf: Uint8Array, start: number, length: number, cut = 0): void {
     if (this.#crashed) return
-    if (now > this.#now) this.#now = Math.floor(now)
+    if (now > this.#now) this.#timePasses(now)
     this.readiness.enter()
-    this.arrivals.receive(iface, buf, start, length, cut)
+    this.arrivals.receive(iface, buf, start, length, cut, this.readiness.depth > 1)
     this.readiness.leave()
   }
 
   /** @internal A segment has arrived as fields, from another host of this program. */
   inputFields(now: Micros, iface: number, from: Handover, at: number, octets: number, cut: number): void {
     if (this.#crashed) return
-    if (now > this.#now) this.#now = Math.floor(now)
+    if (now > this.#now) this.#timePasses(now)
     this.readiness.enter()
     this.arrivals.receiveFields(iface, from, at, octets, cut)
     this.readiness.leave()
+  }
+
+  #timePasses(now: Micros): void {
+    this.arrivals.flush()
+    this.#now = Math.floor(now)
   }
 
   advance(time: Micros): void {
     if (this.#crashed) return
     const now = Math.floor(time)
     this.readiness.enter()
+    this.arrivals.flush()
     // Several queues of timers, one order of time.
     for (let next = this.#nextEnd(); next <= now; next = this.#nextEnd()) {
       this.wheel.advance(next)
@@ -264,7 +270,7 @@ export class Host implements TcpHost, Driver {
     }
     this.wheel.advance(now)
     if (now > this.#now) this.#now = now
-    this.#drainLoopback()
+    this.arrivals.loopBack(this.#loopback.queue)
     this.leave()
   }
 
@@ -281,7 +287,7 @@ export class Host implements TcpHost, Driver {
 
   /**
    * Everything until `leave` is one batch: `onReady` is told once, and packets handed over within it count as arrived together,
-   * so that a connection acknowledges them together. Calls nest.
+   * so that a connection acknowledges them together. Some may wait for those behind them, until `leave` (`InterfaceOptions`). Calls nest.
    */
   enter(): void {
     this.readiness.enter()
@@ -289,6 +295,7 @@ export class Host implements TcpHost, Driver {
 
   leave(): void {
     if (this.readiness.depth === 1) {
+      this.arrivals.flush()
       this.departures.resume()
       this.#sendOwedAcks()
     }
@@ -331,15 +338,6 @@ export class Host implements TcpHost, Driver {
   #fire(tcb: Tcb, slot: number, at: Micros): void {
     if (at > this.#now) this.#now = at
     onTimer(tcb, slot)
-  }
-
-  /** Only what waits now: answers wait for the next round, so that others have their turn. */
-  #drainLoopback(): void {
-    const queue = this.#loopback.queue
-    for (let left = queue.size; left > 0; left--) {
-      this.arrivals.receive(0, queue.bytes, queue.start, queue.length, 0)
-      queue.shift()
-    }
   }
 
   // ---- what the machine asks (`TcpHost`)

@@ -30,6 +30,8 @@ interface TwoHostsOptions {
   readonly server?: Partial<HostOptions>
   readonly mtu?: number
   readonly offload?: boolean
+  /** Of both interfaces, as `InterfaceOptions` has it. */
+  readonly genericOffload?: boolean
 }
 
 /** A client and a server on one wire without length; time moves only when it is told to. */
@@ -46,12 +48,19 @@ export class TwoHosts {
     const [here, there] = linkPair({ mtu: options.mtu ?? 1500, offload: options.offload ?? false })
     this.client = new Host({ name: 'client', seed: 1, ...options.client })
     this.server = new Host({ name: 'server', seed: 2, ...options.server })
+    const { genericOffload = true } = options
     const left = this.client.addInterface({
       name: 'eth0',
       link: here,
       addresses: ['10.0.0.1/24', '10.0.0.3/24', '2001:db8::1/64'],
+      genericOffload,
     })
-    const right = this.server.addInterface({ name: 'eth0', link: there, addresses: ['10.0.0.2/24', '2001:db8::2/64'] })
+    const right = this.server.addInterface({
+      name: 'eth0',
+      link: there,
+      addresses: ['10.0.0.2/24', '2001:db8::2/64'],
+      genericOffload,
+    })
     this.a = { host: this.client, iface: left.index, link: here }
     this.b = { host: this.server, iface: right.index, link: there }
     this.nc = this.client.spawn('nc')

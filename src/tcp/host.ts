@@ -110,7 +110,7 @@ export interface TcpHost {
 export interface Departures {
   /**
    * Puts an IP header before the TCP segment at `scratch.bytes[start …]`, fills in the checksum and sends it.
-   * @param cut above 0, where `linkCuts`: its text is that of several segments, of so many octets each but the last
+   * @param cut above 0, where `takesBursts`: its text is that of several segments, of so many octets each but the last
    */
   transmit(tcb: Tcb, start: number, length: number, cut: number): void
   /** Whether the link of this connection takes segments as fields: then `handOver` may do what `transmit` does. */
@@ -124,8 +124,8 @@ export interface Departures {
   /** The same for a segment without a connection: the answer goes back to the sender of the packet in `ip`. */
   transmitReply(ip: IpHeader, start: number, length: number, tos: number, hops: number): void
 
-  /** The link of this connection takes a burst of segments as one packet, and cuts it. */
-  linkCuts(tcb: Tcb): boolean
+  /** This connection's burst of segments may leave as one, which is cut further down. */
+  takesBursts(tcb: Tcb): boolean
   /** The link of this connection has enough to do: promises to call `transmitPending` when it has drained. */
   linkIsFull(tcb: Tcb): boolean
 }

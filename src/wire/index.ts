@@ -59,7 +59,7 @@ export {
 export { FRAGMENT_HEADER, FRAGMENT_HEADER_LENGTH } from './ipv6-extensions.ts'
 export { cookedInterface, ipOffset, isKnownLinkType } from './link-header.ts'
 export { NDP_LENGTH, NdpFlag, NdpMessage, parseNdp, writeNdp } from './ndp.ts'
-export { get32 } from './octets.ts'
+export { get16, get32, put16 } from './octets.ts'
 export {
   buildTcpPacket,
   buildUdpPacket,
@@ -97,6 +97,7 @@ export {
   TcpSegment,
   writeTcpHeader,
 } from './tcp.ts'
+export { writeSegmentOfBurst } from './tcp-burst.ts'
 export {
   putAccurateEcn,
   putEol,

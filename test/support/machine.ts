@@ -172,7 +172,7 @@ export class Machine implements TcpHost, TcbOwner {
     handOver: () => {
       throw new Error('this link takes octets')
     },
-    linkCuts: () => false,
+    takesBursts: () => false,
     linkIsFull: () => false,
   }
   ready(): void {

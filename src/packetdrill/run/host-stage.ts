@@ -37,6 +37,7 @@ export class HostStage extends Stage {
       name: 'tun0',
       link,
       addresses: [`${config.localIp.toString()}/${prefix}`],
+      genericOffload: false,
     })
     this.#interface = index
     this.host.addRoute(config.localIp.v4 ? '0.0.0.0/0' : '::/0', 'tun0')

@@ -33,6 +33,8 @@ import type { TcpSocket } from '../sockets/tcp-socket.ts'
 import { copyOctets, SHORT } from './copy.ts'
 import { FIELDS_LENGTH, type Handover, readPacket, readSegment } from './handover.ts'
 import type { NetworkInterface } from './interfaces.ts'
+import { Joining } from './joining.ts'
+import type { PacketQueue } from './packet-queue.ts'
 import { Reassembly } from './reassembly.ts'
 
 /** The loopback interface's number. */
@@ -46,12 +48,19 @@ export class Arrivals {
   readonly #host: Host
   readonly #ip = new IpHeader()
   readonly #segment = new TcpSegment()
+  readonly #joining: Joining
   /** Packets of which only pieces have come. */
   readonly reassembly: Reassembly
 
   constructor(host: Host) {
     this.#host = host
     this.reassembly = new Reassembly(host)
+    this.#joining = new Joining((iface, buf, start, length, cut) => {
+      if (host.crashed) return
+      host.enter()
+      this.#arrives(iface, buf, start, length, cut)
+      host.leave()
+    })
   }
 
   /** Hops that the packet had left which arrived last. */
@@ -59,8 +68,31 @@ export class Arrivals {
     return this.#ip.ttl
   }
 
-  /** An IP packet has arrived on an interface. */
-  receive(iface: number, buf: Uint8Array, start: number, length: number, cut: number): void {
+  /** An IP packet has arrived on an interface. @param more others may follow at once: it may wait for them, until `flush` */
+  receive(iface: number, buf: Uint8Array, start: number, length: number, cut: number, more: boolean): void {
+    if (more && cut === 0 && this.#host.interfaces.at(iface)?.genericOffload && mayBeJoined(length)) {
+      if (buf !== scratch.bytes || start !== scratch.IN) copyOctets(buf, start, length, scratch.bytes, scratch.IN)
+      if (!this.#joining.take(iface, length)) this.#arrives(iface, scratch.bytes, scratch.IN, length, 0)
+      return
+    }
+    this.#joining.flush()
+    this.#arrives(iface, buf, start, length, cut)
+  }
+
+  /** What the host has sent itself, as far as it waits now: answers wait for the next round, so that others have their turn. */
+  loopBack(queue: PacketQueue): void {
+    for (let left = queue.size; left > 0; left--) {
+      this.#arrives(LOOPBACK, queue.bytes, queue.start, queue.length, 0)
+      queue.shift()
+    }
+  }
+
+  /** Whatever waits has arrived. */
+  flush(): void {
+    this.#joining.flush()
+  }
+
+  #arrives(iface: number, buf: Uint8Array, start: number, length: number, cut: number): void {
     const into = this.#host.interfaces.at(iface)
     if (into === undefined || !into.up) return
     this.#host.counts.ip.InReceives++
@@ -99,6 +131,7 @@ export class Arrivals {
 
   /** A segment has arrived as fields; see `Handover`. */
   receiveFields(iface: number, from: Handover, at: number, octets: number, cut: number): void {
+    this.#joining.flush()
     const into = this.#host.interfaces.at(iface)
     if (into === undefined || !into.up) return
     this.#host.counts.ip.InReceives++
@@ -277,6 +310,11 @@ function isLeftBehind(tcb: Tcb): boolean {
   if (heirOfRequest(tcb) !== null) return false
   dropRequest(tcb)
   return true
+}
+
+/** What is shorter than any segment worth it goes its own way. */
+function mayBeJoined(length: number): boolean {
+  return length > SHORT && length <= scratch.AREA_LENGTH
 }
 
 /** SYN, ACK and FIN: reading them where they lie is cheaper than a copy, though `scratch` is the place where sums are quick. */

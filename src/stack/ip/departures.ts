@@ -80,16 +80,24 @@ export class Departures implements SegmentDepartures {
   }
 
   #send(local: Address, remote: Address, ttl: number, tos: number, start: number, length: number, burst: number): void {
-    const cut = burst === 0 && this.#output.mayLeaveChecksum(remote) ? ALONE : burst
+    const cuts = this.#output.linkCuts(remote)
+    if (burst > 0 && !cuts) return this.#output.sendBurst(local, remote, ttl, tos, start, length, burst)
+    const cut = burst === 0 && cuts ? ALONE : burst
     const pseudo = pseudoSumBetween(local, remote, Protocol.TCP, length)
     if (cut > 0) beginTcpChecksum(scratch.bytes, start, pseudo)
     else finishTcpChecksum(scratch.bytes, start, length, pseudo)
     this.#output.send(local, remote, Protocol.TCP, ttl, tos, start, length, cut)
   }
 
-  linkCuts(tcb: Tcb): boolean {
-    // A signature covers one segment: no link can make those of the others.
-    return tcb.options.signatureKeys === null && this.#output.towards(tcb.remote)?.link.cuts === true
+  takesBursts(tcb: Tcb): boolean {
+    // A signature covers one segment: those of the others cannot be made below TCP.
+    if (tcb.options.signatureKeys !== null) return false
+    // Nor is there room for the route of each.
+    if (tcb.remote.v4 && (speakerOf(tcb).options as SocketOptions).sourceRoute !== null) return false
+    const iface = this.#output.towards(tcb.remote)
+    if (iface === null) return false
+    // Who watches what becomes of octets gets the packets themselves: what is cut here is written over.
+    return iface.link.cuts === true || (iface.genericOffload && tcb.watch === null)
   }
 
   linkIsFull(tcb: Tcb): boolean {

@@ -12,6 +12,12 @@ export interface InterfaceOptions {
   readonly addresses: readonly string[]
   /** Octets of the largest IP packet; the link's own by default, and never more than that. */
   readonly mtu?: number
+  /**
+   * Generic segmentation and receive offload, as Linux has them: bursts of TCP segments go through the stack whole, are cut right before
+   * the link, and joined right behind it where several packets are handed over together (`Host.enter`). Default true; false: every
+   * segment goes through by itself, for who watches it do so.
+   */
+  readonly genericOffload?: boolean
 }
 
 /** One network interface. */
@@ -19,6 +25,8 @@ export interface NetworkInterface {
   readonly index: number
   readonly name: string
   readonly link: Link
+  /** See `InterfaceOptions`. */
+  readonly genericOffload: boolean
   mtu: number
   up: boolean
   /** Its addresses, each with the length of its net's prefix. Empty while the interface is flushed. */
@@ -78,6 +86,7 @@ export class Interfaces {
       index: this.#list.length,
       name,
       link,
+      genericOffload: options.genericOffload ?? true,
       mtu,
       up: true,
       addresses: [],

@@ -6,16 +6,21 @@ import {
   FRAGMENT_HEADER_LENGTH,
   FRAGMENT_UNIT,
   finishIpv4Options,
+  finishTcpChecksum,
   get32,
   IPV4_HEADER_LENGTH,
   IPV6_HEADER_LENGTH,
   Protocol,
+  pseudoSumBetween,
   type SourceRoute,
   sourceRouteLength,
+  TCP_HEADER_LENGTH,
+  TCP_OPTIONS_LENGTH_MAX,
   writeFragmentHeader,
   writeIpv4,
   writeIpv4Fragment,
   writeIpv6,
+  writeSegmentOfBurst,
   writeSourceRoute,
 } from '../../wire/index.ts'
 import { PathMtuDiscovery } from '../constants.ts'
@@ -84,6 +89,8 @@ export class IpOutput {
   flowLabel: number | null = null
   #id: number
   #fragmentId: number
+  /** What the segments of the burst being cut have in common. */
+  readonly #burstHeader = new Uint8Array(TCP_HEADER_LENGTH + TCP_OPTIONS_LENGTH_MAX)
   readonly #flowSecret: number
   /** Where packets went of late, each destination in its place: every segment asks several times. */
   readonly #ways: (Way | undefined)[] = new Array<Way | undefined>(WAYS)
@@ -113,8 +120,8 @@ export class IpOutput {
     return this.#way(remote).iface
   }
 
-  /** Whether the link towards an address makes a segment's checksum itself, where it needs one. */
-  mayLeaveChecksum(remote: Address): boolean {
+  /** Whether the link towards an address cuts bursts itself, and makes a segment's checksum where it needs one. */
+  linkCuts(remote: Address): boolean {
     return this.sourceRoute === null && this.#way(remote).iface?.link.cuts === true
   }
 
@@ -313,6 +320,43 @@ export class IpOutput {
     }
     this.#counters.FragOKs++
     return true
+  }
+
+  /**
+   * Sends a burst by a link that takes only packets: cut into the segments that it stands for. Each one's headers are written over the
+   * end of the one before, which has left.
+   *
+   * @param burst octets of TCP header and text
+   * @param cut octets of text in each segment but the last
+   */
+  sendBurst(
+    local: Address,
+    remote: Address,
+    ttl: number,
+    tos: number,
+    start: number,
+    burst: number,
+    cut: number,
+  ): void {
+    const iface = this.#leaveBy(remote)
+    if (iface === null) return
+    const { bytes } = scratch
+    const header = ((bytes[start + 12] as number) >>> 4) << 2
+    const like = this.#burstHeader
+    for (let i = 0; i < header; i++) like[i] = bytes[start + i] as number
+    const ip = remote.v4 ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH
+    const text = burst - header
+    for (let offset = 0; offset < text; offset += cut) {
+      const length = header + Math.min(cut, text - offset)
+      const at = start + offset
+      writeSegmentOfBurst(bytes, at, like, header, offset, offset + cut >= text)
+      finishTcpChecksum(bytes, at, length, pseudoSumBetween(local, remote, Protocol.TCP, length))
+      if (remote.v4) this.#writeV4(local, remote, Protocol.TCP, ttl, tos, at - ip, ip + length)
+      else this.#writeV6(local, remote, Protocol.TCP, ttl, tos, at - ip, length)
+      if (iface.link.transmit(bytes, at - ip, ip + length)) continue
+      this.#counters.OutDiscards++
+      return
+    }
   }
 
   /** The interface that one more packet leaves by; null: there is none that is up. */

@@ -257,7 +257,7 @@ function isFree(tcb: Tcb, nagle: Nagle, length: number): boolean {
 }
 
 /**
- * Cuts a burst into segments, or leaves that to the link: what is remembered of it is the same.
+ * Cuts a burst into segments, or leaves that to the layers below: what is remembered of it is the same.
  * @param pushes PSH for a segment that was waited for long enough, else 0
  */
 function sendBurst(tcb: Tcb, length: number, mss: number, pushes: number): void {
@@ -300,7 +300,7 @@ function sendBurst(tcb: Tcb, length: number, mss: number, pushes: number): void 
 
 /** Neither an urgent pointer nor CWR belongs on every segment of a burst. */
 function mayLeaveWhole(tcb: Tcb): boolean {
-  return tcb.host.departures.linkCuts(tcb) && !tcb.urgentSend && !tcb.ecn.mustTellReduced
+  return tcb.host.departures.takesBursts(tcb) && !tcb.urgentSend && !tcb.ecn.mustTellReduced
 }
 
 /** The next octets are in flight from now on. Returns the control bits of their segment. */
