@@ -59,6 +59,7 @@ test.each([
   ['README.md', 0],
   ['docs/embedding.md', 0],
   ['docs/embedding.md', 1],
+  ['docs/embedding.md', 2],
 ] as const)('the example of %s prints what stands below it: %i', (document, nth) => {
   const example = blocks(document, 'js')[nth]
   const expected = blocks(document, 'text')[nth]

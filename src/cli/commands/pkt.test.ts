@@ -1,10 +1,14 @@
+import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EXIT } from '../exit.ts'
 import { lastack, tooWide } from '../run.testing.ts'
 
+const LASTACK = fileURLToPath(new URL('../../../bin/lastack.js', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'lastack-pkt-'))
 const GOOD = join(folder, 'b', 'good.pkt')
 const WRONG = join(folder, 'wrong.pkt')
@@ -96,6 +100,12 @@ test('options of packetdrill, a word by -D, and the ladder of a script that pass
   expect(out).toContain('  0.00001  0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3')
 })
 
+test('- is a script on standard input', async () => {
+  const child = spawn(process.execPath, [LASTACK, 'pkt', '-'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  child.stdin.end('0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n')
+  expect(await text(child.stdout)).toBe('passed  -\n1 passed, 0 failed, 0 skipped\n')
+})
+
 test('a value may stand behind its option, -v several times, and -- before the names', async () => {
   const { code, out } = await pkt('--ip_version', 'ipv6', '--tolerance_usecs', '100', '--non_fatal', '-vv', '--', GOOD)
   expect(code).toBe(EXIT.OK)
@@ -110,6 +120,10 @@ describe('bad input is one line and exit 2:', () => {
     [['/no/such/place'], '"/no/such/place": ENOENT'],
     [['--personality', 'beos', '/'], '"beos": no such personality'],
     [['--ip_versin=ipv6', '/'], 'unknown option "--ip_versin": did you mean --ip_version?'],
+    [['-x', '/'], 'unknown option "-x"'],
+    [['--json=1', '/'], '--json takes no value'],
+    [['-D', '1X=2', '/'], '-D "1X=2": expected NAME=VALUE'],
+    [['--mtu=1400.5', '/'], '--mtu=1400.5: expected a whole number from 68 to 65535'],
     [['--mtu=huge', '/'], '--mtu=huge: expected a number from 68 to 65535'],
     [[join(folder, 'none')], 'no script in'],
   ])('%j', async (args, message) => {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve, sep } from 'node:path'
+import { text as textOf } from 'node:stream/consumers'
 import { didYouMean } from '../../base/index.ts'
 import { columnCount, printable } from '../../inspect/index.ts'
 import type { RunnerOption, RunOptions, ScriptResult } from '../../packetdrill/index.ts'
@@ -8,14 +9,15 @@ import { CliError, EXIT, type ExitCode } from '../exit.ts'
 import { textColumns } from '../io.ts'
 import { json, quoted } from '../text.ts'
 
-const HELP = `Usage: lastack pkt [OPTIONS] FILE|DIR…
+const HELP = `Usage: lastack pkt [OPTIONS] FILE|DIR|-…
 
 Runs packetdrill scripts against lastack's own stack, in virtual time: packets
 that are injected and expected, system calls, assertions on TCP_INFO, sysctls.
-A directory is searched for *.pkt. One line a script; a failure shows what was
-expected and what was seen, in the script's notation, and the ladder. What a
-script asks for and this runner does not have is named, and the script skipped.
-No shell and no Python is run, and nothing on this machine takes part.
+A directory is searched for *.pkt; - is standard input. One line a script; a
+failure shows what was expected and what was seen, in the script's notation, and
+the ladder. What a script asks for and this runner does not have is named, and
+the script skipped. No shell and no Python is run, and nothing on this machine
+takes part.
 
   --personality P   linux or freebsd; default: freebsd below a folder of that
                     name (or bsd), and of scripts with FreeBSD's sysctls or
@@ -40,6 +42,8 @@ Exit codes
 
 /** Of a ladder that was not asked for, so many lines are shown. */
 const LADDER_LINES = 40
+/** The name that stands for standard input. */
+const STDIN = '-'
 const PERSONALITIES = ['linux', 'freebsd'] as const
 const OWN_OPTIONS = ['--personality', '--json', '--ladder', '-D', '--help']
 
@@ -58,14 +62,15 @@ export const pkt: Command = {
 
   async run(args, io): Promise<ExitCode> {
     const given = await readArguments(args)
-    const files = given.paths.flatMap(scriptsBelow)
+    const files = given.paths.flatMap((path) => (path === STDIN ? [path] : scriptsBelow(path)))
+    const piped = files.includes(STDIN) ? await textOf(process.stdin) : ''
     if (files.length === 0) {
       throw new CliError(`pkt: no script in ${given.paths.map(quoted).join(', ')}: expected files that end in .pkt`)
     }
     const { runScript } = await import('../../packetdrill/index.ts')
     const results: ScriptResult[] = []
     for (const file of files) {
-      const text = readScript(file)
+      const text = file === STDIN ? piped : readScript(file)
       // One of many that cannot be read keeps nobody from the others.
       if (text instanceof CliError && files.length === 1) throw text
       const result: ScriptResult =
@@ -100,26 +105,27 @@ async function readArguments(given: readonly string[]): Promise<Arguments> {
     const [name, inline] = splitOption(arg)
     const value = (what: string): string => inline ?? args[++i] ?? missing(name, what)
     if (!arg.startsWith('-') || arg === '-') paths.push(arg)
-    else if (name === '--json') asJson = true
-    else if (name === '--ladder') ladder = true
+    else if (name === '--json') asJson = flag(name, inline)
+    else if (name === '--ladder') ladder = flag(name, inline)
     else if (name === '--personality') personality = value('linux or freebsd')
-    else if (name === '-D' || name === '--define') options.push({ name: 'define', value: value('NAME=VALUE') })
-    else if (/^-D./.test(arg)) options.push({ name: 'define', value: arg.slice(2) })
+    else if (name === '-D' || name === '--define') options.push({ name: 'define', value: word(value('NAME=VALUE')) })
+    else if (/^-D./.test(arg)) options.push({ name: 'define', value: word(arg.slice(2)) })
     else if (arg === '--') paths.push(...args.splice(i + 1))
     else if (/^-v+$/.test(arg)) options.push({ name: 'verbose', value: null })
     else {
       const option = name.replace(/^--?/, '')
       const next = args[i + 1]
       const apart = inline === undefined && next !== undefined && takesValue(option, next)
-      options.push({ name: option, value: inlineValue(name, apart ? args[++i] : inline) })
+      const taken = { name: option, value: inlineValue(name, apart ? args[++i] : inline) }
+      try {
+        checkOption(taken)
+      } catch (error) {
+        if (!(error instanceof OptionError)) throw error
+        const isUnknown = error.message.includes(': no such option')
+        throw new CliError(`pkt: ${isUnknown ? unknown(name, OPTION_NAMES) : error.message}`)
+      }
+      options.push(taken)
     }
-  }
-  try {
-    for (const option of options) checkOption(option)
-  } catch (error) {
-    if (!(error instanceof OptionError)) throw error
-    const [, name] = /^(--\S+): no such option/.exec(error.message) ?? []
-    throw new CliError(`pkt: ${name === undefined ? error.message : unknown(name, OPTION_NAMES)}`)
   }
   const known = PERSONALITIES.find((one) => one === personality)
   if (known === undefined && personality !== null)
@@ -140,6 +146,17 @@ function inlineValue(name: string, value: string | undefined): string | null {
 function splitOption(arg: string): [name: string, value: string | undefined] {
   const at = arg.startsWith('--') ? arg.indexOf('=') : -1
   return at < 0 ? [arg, undefined] : [arg.slice(0, at), arg.slice(at + 1)]
+}
+
+function flag(name: string, inline: string | undefined): true {
+  if (inline !== undefined) throw new CliError(`pkt: ${name} takes no value`)
+  return true
+}
+
+/** What `-D` defines; a name alone stands for 1. */
+function word(text: string): string {
+  if (/^[A-Za-z_]\w*(?:=|$)/.test(text)) return text
+  throw new CliError(`pkt: -D ${quoted(text)}: expected NAME=VALUE`)
 }
 
 function missing(name: string, what: string): never {

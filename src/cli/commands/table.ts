@@ -90,7 +90,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'pkt',
-    synopsis: 'FILE|DIR…',
+    synopsis: 'FILE|DIR|-…',
     summary: 'packetdrill scripts against the stack',
     load: async () => (await import('./pkt.ts')).pkt,
   },

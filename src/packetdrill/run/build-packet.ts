@@ -147,7 +147,8 @@ function buildOptions(spec: TcpSpec, flow: Flow, syn: boolean): Uint8Array {
   if (spec.options === 'any') throw new Mismatch('an inbound packet has the options that are written: <...> says none')
   const octets = (spec.options ?? []).flatMap((option) => optionOctets(option, flow, syn))
   if (octets.length % 4 !== 0) {
-    throw new Mismatch(`the options have ${octets.length} octets: padding to a multiple of 4 is to be written out`)
+    const have = `the options have ${octets.length} octet${octets.length === 1 ? '' : 's'}`
+    throw new Mismatch(`${have}, expected a multiple of 4: padding is to be written out (nop, eol)`)
   }
   if (octets.length > 40) throw new Mismatch(`the options have ${octets.length} octets: a header holds 40`)
   return Uint8Array.from(octets)

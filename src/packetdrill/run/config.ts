@@ -114,15 +114,16 @@ function defaults(): RunConfig {
  * @throws {ScriptSyntaxError} for an option of the script, {OptionError} for one of the command line
  */
 export function configOf(file: string, script: Script, given: readonly RunnerOption[]): RunConfig {
-  const config = familyDefaults([...script.options, ...given])
   for (const option of script.options) {
     try {
-      applyOne(config, option)
+      checkOption(option)
     } catch (error) {
       if (error instanceof OptionError) throw new ScriptSyntaxError(file, option.position, error.message)
       throw error
     }
   }
+  const config = familyDefaults([...script.options, ...given])
+  for (const option of script.options) applyOne(config, option)
   for (const option of given) applyOne(config, option)
   return config
 }
@@ -156,16 +157,21 @@ function applyOne(config: RunConfig, { name, value }: RunnerOption): void {
     if (value !== null && value !== '' && read >= least && read <= most) return read
     throw new OptionError(`--${name}=${value ?? ''}: expected a number from ${least} to ${most}`)
   }
+  const whole = (least: number, most: number): number => {
+    const read = number(least, most)
+    if (Number.isInteger(read)) return read
+    throw new OptionError(`--${name}=${value ?? ''}: expected a whole number from ${least} to ${most}`)
+  }
   const flag = (): boolean => value === null || !/^(0|false|no)$/.test(value)
   switch (name) {
     case 'ip_version':
       config.ipVersion = ipVersion(value)
       break
     case 'bind_port':
-      config.bindPort = number(1, 65_535)
+      config.bindPort = whole(1, 65_535)
       break
     case 'connect_port':
-      config.connectPort = number(1, 65_535)
+      config.connectPort = whole(1, 65_535)
       break
     case 'local_ip':
       config.localIp = address(name, value, config.localIp)
@@ -174,16 +180,16 @@ function applyOne(config: RunConfig, { name, value }: RunnerOption): void {
       config.remoteIp = address(name, value, config.remoteIp)
       break
     case 'mtu':
-      config.mtu = number(68, 65_535)
+      config.mtu = whole(68, 65_535)
       break
     case 'tolerance_usecs':
-      config.toleranceUs = number(0, 1e9)
+      config.toleranceUs = whole(0, 1e9)
       break
     case 'tolerance_percent':
       config.tolerancePercent = number(0, 1000)
       break
     case 'tcp_ts_tick_usecs':
-      config.timestampTickUs = number(0, 1e6)
+      config.timestampTickUs = whole(0, 1e6)
       break
     case 'tcp_ts_ecr_scaled':
       config.timestampEchoScaled = flag()
@@ -192,7 +198,7 @@ function applyOne(config: RunConfig, { name, value }: RunnerOption): void {
       config.timestampEchoChecked = flag()
       break
     case 'jiffies_usecs':
-      config.jiffiesUs = number(0, 1e15)
+      config.jiffiesUs = whole(0, 1e15)
       break
     case 'strict_segments':
       config.strictSegments = flag()

@@ -1,6 +1,6 @@
 import { entryOf } from '../../base/index.ts'
 import type { IcmpSpec } from '../language/ast.ts'
-import { Mismatch } from './outcome.ts'
+import { Mismatch, meant } from './outcome.ts'
 
 type Names = Readonly<Record<string, number>>
 
@@ -93,10 +93,16 @@ export function icmpNumbers({ type, code }: IcmpSpec, v4: boolean): readonly [ty
   if (!v4 && type === 'unreachable' && code === 'frag_needed') return [2, 0]
   if (v4 && type === 'packet_too_big') return [3, 4]
   const number = numbered(type, /^(?:type_)?(\d+)$/) ?? entryOf(v4 ? TYPES_V4 : TYPES_V6, type)
-  if (number === undefined) throw new Mismatch(`there is no ICMP${v4 ? '' : 'v6'} type called ${type}`)
+  if (number === undefined)
+    throw new Mismatch(
+      `there is no ICMP${v4 ? '' : 'v6'} type called ${type}${meant(type, Object.keys(v4 ? TYPES_V4 : TYPES_V6))}`,
+    )
   if (code === null) return [number, 0]
   const known = entryOf(codesOf(type, v4), code) ?? numbered(code, /^code_(\d+)$/)
-  if (known === undefined) throw new Mismatch(`there is no code of ICMP${v4 ? '' : 'v6'} ${type} called ${code}`)
+  if (known === undefined)
+    throw new Mismatch(
+      `there is no code of ICMP${v4 ? '' : 'v6'} ${type} called ${code}${meant(code, Object.keys(codesOf(type, v4)))}`,
+    )
   return [number, known]
 }
 

@@ -2,6 +2,7 @@ import type { Micros } from '../../base/index.ts'
 import {
   type Address,
   DropReason,
+  dropReasonName,
   IcmpMessage,
   IpHeader,
   isIcmpError,
@@ -72,7 +73,7 @@ const AE = 0x100
 export function readLivePacket(octets: Uint8Array, at: Micros): LivePacket {
   const ip = new IpHeader()
   const reason = parseIp(octets, 0, octets.length, ip)
-  if (reason !== DropReason.NONE) throw new Error(`the stack sent a malformed IP packet (drop reason ${reason})`)
+  if (reason !== DropReason.NONE) throw new Error(`the stack sent a malformed IP packet (${dropReasonName(reason)})`)
   const { protocol, payloadStart, payloadLength } = ip
   const pseudo = ip.pseudoSum()
   const base = {
@@ -94,8 +95,8 @@ export function readLivePacket(octets: Uint8Array, at: Micros): LivePacket {
   return { ...base, ports: null, tcp: null, udpLength: null, icmp: readIcmp(octets, ip, pseudo) }
 }
 
-function check(reason: number): void {
-  if (reason !== DropReason.NONE) throw new Error(`the stack sent a malformed packet (drop reason ${reason})`)
+function check(reason: DropReason): void {
+  if (reason !== DropReason.NONE) throw new Error(`the stack sent a malformed packet (${dropReasonName(reason)})`)
 }
 
 function readTcp(

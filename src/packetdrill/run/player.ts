@@ -93,12 +93,14 @@ export class Player {
     }
   }
 
-  /** The first event waits for nothing; what `jiffies_usecs` says is of the script's time 0. */
+  /** The first event's time is no step that could be late; what `jiffies_usecs` says is of the script's time 0. */
   #begin({ time }: ScriptEvent): void {
     if (this.#started) return
     this.#started = true
-    const first = time.kind === 'any' ? 0 : time.us
     this.#zero = this.#stage.now
+    // A relative time counts from here by itself.
+    if (time.kind !== 'absolute' && time.kind !== 'absolute-range') return
+    const first = time.us
     this.#stage.advance(this.#zero + first)
     this.#last = first
   }

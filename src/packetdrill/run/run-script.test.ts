@@ -256,6 +256,20 @@ describe('a script that is wrong fails with what was expected, what was seen, an
   })
 })
 
+test('the first event may have a relative time: it counts once', () => {
+  const { status, output } = run(scaled(`+.5 ${SERVER.slice(2)}`), 'verbose')
+  expect(status).toBe('passed')
+  expect(output[0]).toMatch(/^0\.50001 {2}/)
+})
+
+test('a version of IP that is none is told with its place, be it in the script', () => {
+  expect(run(`\n--ip_version=ipv5\n${SERVER}`)).toMatchObject({
+    status: 'failed',
+    readable: false,
+    reason: 'a.pkt:2:1: --ip_version=ipv5: expected ipv4, ipv6 or ipv4-mapped-ipv6',
+  })
+})
+
 describe('what this runner does not have is named, and the script skipped:', () => {
   test.each([
     ['+0 mmap(3) = 0', 'call mmap()'],
@@ -271,7 +285,9 @@ describe('what this runner does not have is named, and the script skipped:', () 
       'sysctl net.ipv4.tcp_fin_timeot=1 (did you mean net.ipv4.tcp_fin_timeout?)',
     ],
     ['+0 %{ import urllib }%', 'code: import urllib'],
-    ['+0 %{ assert tcpi_no_such == 1 }%', 'code: name tcpi_no_such'],
+    ['+0 %{ assert tcpi_nothing_such == 1 }%', 'code: name tcpi_nothing_such'],
+    ['+0 %{ assert tcpi_cwnd == 1 }%', 'code: name tcpi_cwnd (did you mean tcpi_snd_cwnd?)'],
+    ['+0 `./none.sh`', 'command ./none.sh: there is no file ./none.sh'],
     ['+0 < ipv4 1.1.1.1 > 2.2.2.2: . 1:1(0) ack 1 win 1', 'encapsulation ipv4'],
     ['+0 fcntl(4, F_NO_SUCH) = 0', 'symbol F_NO_SUCH'],
     ['+0 acept(3, ..., ...) = 4', 'call acept() (did you mean accept or accept4?)'],
@@ -386,7 +402,10 @@ test('scripts that the options name run before the script', () => {
     ({ './a.sh': 'sysctl -q net.ipv4.tcp_fin_timeout=9', '/b/c.sh': 'sysctl -q net.ipv4.tcp_fin_timeout=7' })[path]
   const script = '--init_scripts=a.sh,/b/c.sh\n+0 `sysctl -n net.ipv4.tcp_fin_timeout | grep -qx 7`\n'
   expect(runScript('a.pkt', script, { readFile })).toMatchObject({ status: 'passed', reason: '' })
-  expect(runScript('a.pkt', script)).toMatchObject({ status: 'skipped', reason: 'unsupported command ./a.sh' })
+  expect(runScript('a.pkt', script)).toMatchObject({
+    status: 'skipped',
+    reason: 'unsupported command ./a.sh: there is no file ./a.sh',
+  })
 })
 
 test('a shell script beside the script sets sysctls', () => {
@@ -395,6 +414,6 @@ test('a shell script beside the script sets sysctls', () => {
   expect(runScript('a.pkt', `\`./defaults.sh\`\n${SERVER}`, { readFile })).toMatchObject({ status: 'passed' })
   expect(runScript('a.pkt', `\`./other.sh\`\n${SERVER}`, { readFile })).toMatchObject({
     status: 'skipped',
-    reason: 'unsupported command ./other.sh',
+    reason: 'unsupported command ./other.sh: there is no file ./other.sh',
   })
 })

@@ -1,8 +1,9 @@
-import { entryOf } from '../../base/index.ts'
+import { entryOf, nearest, orList } from '../../base/index.ts'
 import { isLinger, Level, type OptionBox, TcpOption, type TcpStatus } from '../../stack/index.ts'
 import { SYMBOLS } from '../calls/symbols.ts'
 import type { Lookup } from '../code/evaluate.ts'
 import type { HostStage } from './host-stage.ts'
+import { Unsupported } from './outcome.ts'
 
 const MEMINFO = [
   'RMEM_ALLOC',
@@ -25,17 +26,23 @@ export function sample(stage: HostStage, fd: number): Lookup {
   const read = stage.process.getsockopt(fd, Level.IPPROTO_TCP, TcpOption.INFO, box)
   const info =
     read === 0 && typeof box.value === 'object' && !isLinger(box.value) ? (box.value as TcpStatus) : undefined
-  const fields = info as unknown as Readonly<Record<string, number | bigint>> | undefined
   const memory = memoryOf(stage, fd)
   return (name) => {
     if (name.startsWith('tcpi_')) {
-      const value = entryOf(fields ?? {}, name.slice('tcpi_'.length))
-      return value === undefined ? entryOf(UNUSED, name) : Number(value)
+      const value = entryOf((info ?? {}) as Readonly<Record<string, number | bigint>>, name.slice('tcpi_'.length))
+      if (value !== undefined) return Number(value)
+      return entryOf(UNUSED, name) ?? unknown(name, info)
     }
     const index = MEMINFO.indexOf(name.replace(/^SK_MEMINFO_/i, '').toUpperCase())
     if (index >= 0 && /^SK_MEMINFO_/i.test(name)) return memory?.[index]
     return SYMBOLS.get(name)
   }
+}
+
+function unknown(name: string, info: TcpStatus | undefined): never {
+  const near = nearest(name.slice('tcpi_'.length), Object.keys(info ?? {})).map((field) => `tcpi_${field}`)
+  const hint = near.length === 0 ? '' : ` (did you mean ${orList(near)}?)`
+  throw new Unsupported(`code: name ${name}${info === undefined ? ': there is no socket to ask' : hint}`)
 }
 
 function memoryOf(stage: HostStage, fd: number): readonly number[] | undefined {

@@ -427,7 +427,10 @@ export class Shell {
   #file(words: readonly string[], command: string, run: Run, sourced: boolean, strict = false): CommandResult {
     const [path = '', ...args] = words
     const text = sourced || path.includes('/') || path.endsWith('.sh') ? this.#files.script(path) : undefined
-    if (text === undefined) throw new Unsupported(`command ${command}`)
+    if (text === undefined) {
+      const why = path.includes('/') && !path.startsWith('/') ? `: there is no file ${path}` : ''
+      throw new Unsupported(`command ${command}${why}`)
+    }
     const program = /^#!\s*(\S+)(?:\s+(\S+))?/.exec(text)
     const interpreter = program?.[1]?.endsWith('/env') === true ? program[2] : program?.[1]
     if (interpreter !== undefined && !SHELLS.has(interpreter.replace(/^.*\//, '')))

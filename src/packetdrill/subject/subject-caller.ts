@@ -226,7 +226,7 @@ const poll: Handler = ([list, , timeout], caller) => {
 const HANDLERS: Readonly<Record<string, Handler>> = {
   socket: ([family, type], caller) => {
     if ((numberOf(type, 'the type') & TYPE_MASK) !== SOCK_STREAM)
-      throw new Unsupported("socket() but SOCK_STREAM of a stack of one's own")
+      throw new Unsupported("socket() of another type than SOCK_STREAM, of a stack of one's own")
     const domain = isOpen(family)
       ? caller.config.ipVersion === 'ipv4'
         ? AF_INET
@@ -295,7 +295,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
         socket.nonblocking = (numberOf(flags, 'the flags') & NONBLOCK) !== 0
         return once(0)
       default:
-        throw new Unsupported("fcntl() but F_GETFL and F_SETFL of a stack of one's own")
+        throw new Unsupported("fcntl() other than F_GETFL and F_SETFL, of a stack of one's own")
     }
   }),
   setsockopt: ofSocket(({ fd }, [, level, option, value], { subject }) => {

@@ -26,7 +26,9 @@ export class SubjectStage extends Stage {
   }
 
   protected nextDeadline(): Micros {
-    return this.subject.nextDeadline()
+    const deadline = this.subject.nextDeadline()
+    if (deadline >= 0) return deadline
+    throw new Mismatch(`nextDeadline() of the stack under test is ${deadline}, expected µs, or Infinity`)
   }
 
   protected advanceTo(now: Micros): void {

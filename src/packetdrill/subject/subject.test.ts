@@ -220,7 +220,14 @@ describe("a stack that is not this project's", () => {
     })
     expect(play(SERVER, babbling)).toMatchObject({
       status: 'failed',
-      reason: expect.stringMatching(/malformed IP packet/),
+      reason: 'the stack sent a malformed IP packet (bad-version)',
     })
+  })
+
+  test('a deadline that is no time fails the script', () => {
+    const confused: NewSubject = (situation) => ({ ...stranger(situation), nextDeadline: () => Number.NaN })
+    expect(play(SERVER, confused).reason).toBe(
+      'nextDeadline() of the stack under test is NaN, expected µs, or Infinity',
+    )
   })
 })
