@@ -25,6 +25,6 @@ export {
 } from './seq.ts'
 export { halfSipHash24, keyedHash, sipHash24 } from './siphash.ts'
 export { didYouMean, nearest, orList } from './suggest.ts'
-export { formatDuration, MINUTE, type Micros, MS, SECOND } from './time.ts'
+export { formatDuration, MINUTE, type Micros, MS, SECOND, wholeMicros } from './time.ts'
 export { TupleTable, tupleHash } from './tuple-table.ts'
 export { TimingWheel, WheelTimer } from './wheel.ts'

@@ -45,3 +45,12 @@ function twoUnits(us: Micros, large: Micros, largeName: string, small: Micros, s
 function decimal(value: number, digits: number): string {
   return String(Number(value.toFixed(digits)))
 }
+
+/**
+ * A time with its fraction cut off.
+ * @throws {TypeError} for what is no time: a clock that waited for it would never come to an end
+ */
+export function wholeMicros(time: Micros): Micros {
+  if (!Number.isFinite(time)) throw new TypeError(`the time is ${time}, expected µs`)
+  return Math.floor(time)
+}

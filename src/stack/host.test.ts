@@ -234,6 +234,13 @@ describe('who drives a host', () => {
     expect(numbers.filter((one) => !Number.isInteger(one))).toEqual([])
   })
 
+  test.each([Number.NaN, Number.POSITIVE_INFINITY])('is told that %d is no time, and the host goes on', (time) => {
+    const host = new Host({ name: 'a', seed: 1 })
+    expect(() => host.advance(time)).toThrow(`the time is ${time}, expected µs`)
+    host.advance(SECOND)
+    expect(host.now).toBe(SECOND)
+  })
+
   test('is told of a personality that there is not', () => {
     expect(() => new Host({ name: 'h', seed: 1, personality: 'beos' as 'linux' })).toThrow(
       new TypeError("unknown personality 'beos': expected linux, rfc9293, freebsd, macos, windows, solaris"),

@@ -8,6 +8,7 @@ import {
   SECOND,
   type Seq,
   TimingWheel,
+  wholeMicros,
 } from '../base/index.ts'
 import {
   type Jiffies,
@@ -253,12 +254,12 @@ export class Host implements TcpHost, Driver {
 
   #timePasses(now: Micros): void {
     this.arrivals.flush()
-    this.#now = Math.floor(now)
+    this.#now = wholeMicros(now)
   }
 
   advance(time: Micros): void {
     if (this.#crashed) return
-    const now = Math.floor(time)
+    const now = wholeMicros(time)
     this.readiness.enter()
     this.arrivals.flush()
     // Several queues of timers, one order of time.

@@ -124,7 +124,7 @@ describe('bad input is one line and exit 2:', () => {
     [['--json=1', '/'], '--json takes no value'],
     [['-D', '1X=2', '/'], '-D "1X=2": expected NAME=VALUE'],
     [['--mtu=1400.5', '/'], '--mtu=1400.5: expected a whole number from 68 to 65535'],
-    [['--mtu=huge', '/'], '--mtu=huge: expected a number from 68 to 65535'],
+    [['--mtu=huge', '/'], '--mtu=huge: expected a whole number from 68 to 65535'],
     [[join(folder, 'none')], 'no script in'],
   ])('%j', async (args, message) => {
     mkdirSync(join(folder, 'none'), { recursive: true })

@@ -152,16 +152,7 @@ export function checkOption(option: RunnerOption): void {
 }
 
 function applyOne(config: RunConfig, { name, value }: RunnerOption): void {
-  const number = (least: number, most: number): number => {
-    const read = Number(value)
-    if (value !== null && value !== '' && read >= least && read <= most) return read
-    throw new OptionError(`--${name}=${value ?? ''}: expected a number from ${least} to ${most}`)
-  }
-  const whole = (least: number, most: number): number => {
-    const read = number(least, most)
-    if (Number.isInteger(read)) return read
-    throw new OptionError(`--${name}=${value ?? ''}: expected a whole number from ${least} to ${most}`)
-  }
+  const whole = (least: number, most: number): number => numberOf(name, value, least, most, true)
   const flag = (): boolean => value === null || !/^(0|false|no)$/.test(value)
   switch (name) {
     case 'ip_version':
@@ -186,7 +177,7 @@ function applyOne(config: RunConfig, { name, value }: RunnerOption): void {
       config.toleranceUs = whole(0, 1e9)
       break
     case 'tolerance_percent':
-      config.tolerancePercent = number(0, 1000)
+      config.tolerancePercent = numberOf(name, value, 0, 1000, false)
       break
     case 'tcp_ts_tick_usecs':
       config.timestampTickUs = whole(0, 1e6)
@@ -225,6 +216,14 @@ function applyOne(config: RunConfig, { name, value }: RunnerOption): void {
           `--${name}: no such option, ${didYouMean(name, OPTION_NAMES, `expected one of ${OPTION_NAMES.join(', ')}`)}`,
         )
   }
+}
+
+function numberOf(name: string, value: string | null, least: number, most: number, isWhole: boolean): number {
+  const read = Number(value)
+  const isOne = value !== null && value !== '' && (Number.isInteger(read) || !isWhole)
+  if (isOne && read >= least && read <= most) return read
+  const kind = isWhole ? 'whole number' : 'number'
+  throw new OptionError(`--${name}=${value ?? ''}: expected a ${kind} from ${least} to ${most}`)
 }
 
 /** `packet`, `syscall`, both, or nothing said, which is both. */

@@ -287,7 +287,7 @@ describe('what this runner does not have is named, and the script skipped:', () 
     ['+0 %{ import urllib }%', 'code: import urllib'],
     ['+0 %{ assert tcpi_nothing_such == 1 }%', 'code: name tcpi_nothing_such'],
     ['+0 %{ assert tcpi_cwnd == 1 }%', 'code: name tcpi_cwnd (did you mean tcpi_snd_cwnd?)'],
-    ['+0 `./none.sh`', 'command ./none.sh: there is no file ./none.sh'],
+    ['+0 `./none.sh`', 'command ./none.sh: there is no such file'],
     ['+0 < ipv4 1.1.1.1 > 2.2.2.2: . 1:1(0) ack 1 win 1', 'encapsulation ipv4'],
     ['+0 fcntl(4, F_NO_SUCH) = 0', 'symbol F_NO_SUCH'],
     ['+0 acept(3, ..., ...) = 4', 'call acept() (did you mean accept or accept4?)'],
@@ -404,7 +404,7 @@ test('scripts that the options name run before the script', () => {
   expect(runScript('a.pkt', script, { readFile })).toMatchObject({ status: 'passed', reason: '' })
   expect(runScript('a.pkt', script)).toMatchObject({
     status: 'skipped',
-    reason: 'unsupported command ./a.sh: there is no file ./a.sh',
+    reason: 'unsupported command ./a.sh: there is no such file',
   })
 })
 
@@ -414,6 +414,6 @@ test('a shell script beside the script sets sysctls', () => {
   expect(runScript('a.pkt', `\`./defaults.sh\`\n${SERVER}`, { readFile })).toMatchObject({ status: 'passed' })
   expect(runScript('a.pkt', `\`./other.sh\`\n${SERVER}`, { readFile })).toMatchObject({
     status: 'skipped',
-    reason: 'unsupported command ./other.sh: there is no file ./other.sh',
+    reason: 'unsupported command ./other.sh: there is no such file',
   })
 })

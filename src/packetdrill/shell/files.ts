@@ -126,3 +126,9 @@ export class ShellFiles {
     return text !== undefined && kind !== 'd' && (kind !== 's' || text !== '')
   }
 }
+
+/** A command that nobody knows; where it names a file of the suite, that is not there. */
+export function absentScript(command: string, path: string): Unsupported {
+  const isOfSuite = path.includes('/') && !path.startsWith('/')
+  return new Unsupported(`command ${command}${isOfSuite ? ': there is no such file' : ''}`)
+}

@@ -3,7 +3,7 @@ import { Mismatch, Unsupported } from '../run/outcome.ts'
 import { arithmetic } from './arithmetic.ts'
 import { COMMANDS, type CommandScene, type ShellWorld } from './commands.ts'
 import { isMet, type TestWorld } from './conditions.ts'
-import { ShellFiles } from './files.ts'
+import { absentScript, ShellFiles } from './files.ts'
 import { type CommandResult, prefixed } from './grep.ts'
 import { python, withInput } from './more-commands.ts'
 import { parseShellScript } from './parse-shell.ts'
@@ -427,10 +427,7 @@ export class Shell {
   #file(words: readonly string[], command: string, run: Run, sourced: boolean, strict = false): CommandResult {
     const [path = '', ...args] = words
     const text = sourced || path.includes('/') || path.endsWith('.sh') ? this.#files.script(path) : undefined
-    if (text === undefined) {
-      const why = path.includes('/') && !path.startsWith('/') ? `: there is no file ${path}` : ''
-      throw new Unsupported(`command ${command}${why}`)
-    }
+    if (text === undefined) throw absentScript(command, path)
     const program = /^#!\s*(\S+)(?:\s+(\S+))?/.exec(text)
     const interpreter = program?.[1]?.endsWith('/env') === true ? program[2] : program?.[1]
     if (interpreter !== undefined && !SHELLS.has(interpreter.replace(/^.*\//, '')))

@@ -153,3 +153,10 @@ test('a neighbour advertisement with a wrong checksum teaches nothing', () => {
   here.take(there)
   expect(here.frames).toEqual([])
 })
+
+test('an address that could not be parsed is refused', () => {
+  const own = [parseCidr('10.0.0.300/24') as never]
+  expect(() => new EthernetLayer({ mac: { high: 1, low: 1 }, own, gateways: [], send: () => undefined })).toThrow(
+    'EthernetLayer: mac, own and gateways take what was parsed, and one is undefined',
+  )
+})

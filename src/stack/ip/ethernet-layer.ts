@@ -90,7 +90,11 @@ export class EthernetLayer {
   #last: Neighbour | null = null
   readonly #lastWords = new Int32Array(4)
 
+  /** @throws {TypeError} for an address that is none: a parser's answer that nobody looked at. */
   constructor(options: EthernetOptions) {
+    const { mac, own, gateways } = options
+    const wrong = [mac, ...own, ...gateways].includes(undefined as never)
+    if (wrong) throw new TypeError('EthernetLayer: mac, own and gateways take what was parsed, and one is undefined')
     this.#options = options
   }
 
