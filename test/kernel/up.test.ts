@@ -237,6 +237,8 @@ describeNeeding(
         expect(peer('echo', stack, '7', '5000000')).toBe('5000000 octets back, the same')
         expect(shell(`ip neighbour show ${stack} dev stack3`)).toMatch(/ lladdr 02(:[0-9a-f]{2}){5} /)
       }
+      const { status, stderr } = refused('nc', '--stack', 'stack3', '10.95.0.77', '7')
+      expect([status, stderr]).toEqual([2, 'lastack nc: 10.95.0.77 port 7: EHOSTUNREACH\n'])
       child.kill('SIGINT')
       expect(await once(child, 'close')).toEqual([0, null])
     })

@@ -70,7 +70,8 @@ export class RunningStack {
   private constructor(device: TunDevice, nets: readonly NetPair[], capture: CaptureFile | null, options: StackOptions) {
     const { mtu = MTU, loss = 0, personality, sysctl, failed } = options
     const chance = new Prng(LOSS_SEED)
-    const ethernet = options.ethernet === true ? newEthernet(nets, (...frame) => link.sendFrame(...frame)) : undefined
+    const ethernet =
+      options.ethernet === true ? newEthernet(nets, this, (...frame) => link.sendFrame(...frame)) : undefined
     const crossing = { tap: capture?.tap, ethernet, loses: loss > 0 ? () => chance.unit() < loss : undefined }
     const link = new TunLink(device, mtu, crossing)
     this.name = device.name
@@ -127,13 +128,14 @@ export class RunningStack {
 }
 
 /** The stack's port, with an address of those that everybody may take (the second bit of the first octet says so). */
-function newEthernet(nets: readonly NetPair[], send: EthernetOptions['send']): EthernetLayer {
+function newEthernet(nets: readonly NetPair[], stack: RunningStack, send: EthernetOptions['send']): EthernetLayer {
   const mac = { high: 0x0200 | randomInt(256), low: randomInt(2 ** 32) | 0 }
   return new EthernetLayer({
     mac,
     own: nets.map(({ stack }) => stack),
     gateways: nets.map(({ kernel }) => kernel),
     send,
+    unreachable: (packet) => stack.host.icmp.sendHostUnreachable(packet),
   })
 }
 

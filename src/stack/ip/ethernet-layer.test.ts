@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { SECOND } from '../../base/index.ts'
+import { Errno, SECOND } from '../../base/index.ts'
 import {
   Address,
   buildTcpPacket,
@@ -12,6 +12,7 @@ import {
   parseCidr,
   parseEthernet,
 } from '../../wire/index.ts'
+import { AF_INET, AF_INET6, Host, type Link, SOCK_STREAM } from '../index.ts'
 import { EthernetLayer } from './ethernet-layer.ts'
 
 const ROOM = ETHERNET_HEADER_LENGTH
@@ -101,6 +102,45 @@ describe.each(FAMILIES)('$family', ({ a, b, bits, far, question }) => {
     here.layer.advance(3 * SECOND)
     expect(here.layer.nextDeadline()).toBe(Number.POSITIVE_INFINITY)
     expect(here.frames.length).toBe(3)
+  })
+
+  test('what waited for nobody is told to its host: connect() fails after three seconds, as on Linux', () => {
+    let told = 0
+    const layer = new EthernetLayer({
+      mac: { high: 0x0200, low: 1 },
+      own: [parseCidr(`${a}/${bits}`)].filter((cidr) => cidr !== undefined),
+      gateways: [],
+      send: () => undefined,
+      unreachable: (packet) => {
+        told++
+        host.icmp.sendHostUnreachable(packet)
+      },
+    })
+    const link: Link = {
+      mtu: 1500,
+      transmit: (buf, start, length) => {
+        const frame = new Uint8Array(ROOM + length)
+        frame.set(buf.subarray(start, start + length), ROOM)
+        return !layer.cover(frame, 0, ROOM, frame.length)
+      },
+    }
+    const host = new Host({ name: 'alone', seed: 1 })
+    host.addInterface({ name: 'eth0', link, addresses: [`${a}/${bits}`] })
+    const program = host.spawn('nc')
+    const family = a.includes(':') ? AF_INET6 : AF_INET
+    const fd = program.socket(family, SOCK_STREAM)
+    program.connect(fd, { address: b, port: 80 })
+    const pass = (now: number): void => {
+      layer.advance(now)
+      host.advance(now)
+    }
+    for (let now = 0; now < 3 * SECOND; now += SECOND / 10) pass(now)
+    expect([told, host.describeSockets().map(({ state }) => state)]).toEqual([0, ['SYN-SENT']])
+    pass(3 * SECOND)
+    // The SYN and what had been sent again of it.
+    expect(told).toBe(3)
+    expect(program.connect(fd, { address: b, port: 80 })).toBe(-Errno.EHOSTUNREACH)
+    expect(host.counts.icmp.InDestUnreachs).toBe(3)
   })
 
   test('an address that was told half a minute ago is used, and asked for again', () => {

@@ -2,8 +2,7 @@
  * Ethernet below IP, between a host and a port that takes frames: frames for packets, and the neighbours' hardware addresses by ARP (RFC 826) and neighbour discovery (RFC 4861).
  * It does nothing by itself: frames and time come in, and what it has to say goes through `send`.
  *
- * DIFFERS: from RFC 4861 §7.3.2, because a device has one neighbour or a few: REACHABLE and PROBE are the states there are. A packet
- * for a neighbour who does not answer is lost, and nobody is told.
+ * DIFFERS: from RFC 4861 §7.3.2, because a device has one neighbour or a few: REACHABLE and PROBE are the states there are.
  */
 import { foldChecksum, type Micros, SECOND, sumOctets } from '../../base/index.ts'
 import {
@@ -73,6 +72,8 @@ export interface EthernetOptions {
   readonly gateways: readonly Address[]
   /** Sends a frame: the octets, where its Ethernet header begins, and its length from there. */
   readonly send: (frame: Uint8Array, header: number, length: number) => void
+  /** Told of each IP packet whose neighbour does not answer; for the host's `icmp.sendHostUnreachable`. Left out: nobody is told. */
+  readonly unreachable?: (packet: Uint8Array) => void
 }
 
 /** One port on an Ethernet. */
@@ -254,6 +255,9 @@ export class EthernetLayer {
       } else {
         this.#neighbours.delete(key)
         this.#last = null
+        for (const { frame, header } of neighbour.held) {
+          this.#options.unreachable?.(frame.subarray(header + ETHERNET_HEADER_LENGTH))
+        }
       }
     }
   }

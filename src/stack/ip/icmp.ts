@@ -1,4 +1,4 @@
-import { Errno, type Micros, scratch } from '../../base/index.ts'
+import { assert, Errno, type Micros, scratch } from '../../base/index.ts'
 import {
   abortCall,
   doubtedError,
@@ -28,10 +28,11 @@ import {
   Icmpv6Unreachable,
   IPV4_HEADER_LENGTH,
   IPV6_HEADER_LENGTH,
-  type IpHeader,
+  IpHeader,
   Protocol,
   parseIcmp,
   parseIcmpv6,
+  parseIp,
   pseudoSumBetween,
   type QuotedPacket,
   sourceRouteLength,
@@ -152,6 +153,23 @@ export class Icmp {
     this.#host.counts.icmp.OutDestUnreachs++
     if (ip.version === 4) this.#sendErrorFor(ip, IcmpType.UNREACHABLE, IcmpUnreachable.PORT)
     else this.#sendErrorFor(ip, Icmpv6Type.UNREACHABLE, Icmpv6Unreachable.PORT)
+  }
+
+  /**
+   * Nobody answers on the last hop of a packet of this host's own: whoever sent it hears what a router would have said, as on Linux. An
+   * attempt to open fails with EHOSTUNREACH then, and an open connection goes on.
+   */
+  sendHostUnreachable(packet: Uint8Array): void {
+    const { NONE, FRAGMENT } = DropReason
+    const ip = new IpHeader()
+    const reason = parseIp(packet, 0, packet.length, ip)
+    assert(reason === NONE || reason === FRAGMENT, `a packet of the host's own is none (${reason})`)
+    const own = ip.source()
+    const [type, code] = own.v4
+      ? [IcmpType.UNREACHABLE, IcmpUnreachable.HOST]
+      : [Icmpv6Type.UNREACHABLE, Icmpv6Unreachable.ADDRESS]
+    this.#host.counts.icmp.OutDestUnreachs++
+    this.#sendError(own, own, type, code, 0, packet, 0, packet.length)
   }
 
   /** RFC 792, RFC 4443 §3.3: pieces of the packet that began so did not come. */
