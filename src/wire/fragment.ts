@@ -9,6 +9,9 @@ import { UDP_HEADER_LENGTH } from './udp.ts'
 /** Pieces begin at multiples of this many octets of the whole, in both families. */
 export const FRAGMENT_UNIT = 8
 
+/** IPv6's next header where nothing follows (RFC 8200 §4.7). */
+const NO_NEXT_HEADER = 59
+
 /** More pieces follow, in the field of IPv4's flags. */
 const MORE_V4 = 0x2000
 
@@ -119,7 +122,8 @@ function finishIpv4Header(buf: Uint8Array, at: number, length: number): void {
 }
 
 /**
- * RFC 7112: whether the headers up to the transport's, and that one, lie within what an IPv6 packet's first fragment brings.
+ * RFC 7112: whether the headers up to the transport's, and that one, lie within what an IPv6 packet's first fragment brings. An extension
+ * header that is not all there is not looked into: the whole will show what it is (Linux).
  *
  * @param protocol what stands at `start`
  */
@@ -127,10 +131,10 @@ export function holdsUpperHeader(buf: Uint8Array, start: number, length: number,
   let next = protocol
   let at = start
   for (; isExtensionHeader(next); at += ((buf[at + 1] as number) + 1) << 3) {
-    if (at + FRAGMENT_UNIT > start + length) return false
+    if (at + FRAGMENT_UNIT > start + length) return true
     next = buf[at] as number
   }
-  return at + leastOf(next) <= start + length
+  return next === NO_NEXT_HEADER || at + leastOf(next) <= start + length
 }
 
 function leastOf(protocol: number): number {
@@ -142,6 +146,6 @@ function leastOf(protocol: number): number {
     case Protocol.ICMPV6:
       return ICMP_HEADER_LENGTH
     default:
-      return 0
+      return 1
   }
 }

@@ -137,6 +137,37 @@ describe('errors', () => {
     expect(errorAbout(packet, 11, 1, 0, 28, false)[0]).toBe('bad-quote')
   })
 
+  test('over IPv6 the first fragment names them behind its header, and a later one none', () => {
+    const whole = buildUdpPacket({ ...V6, sourcePort: 7, destinationPort: 9, data: new Uint8Array(100) })
+    const quote = (offset: number, length = 116): [string, IcmpMessage] => {
+      const packet = Uint8Array.of(
+        ...whole.subarray(0, 40),
+        17,
+        0,
+        offset >> 8,
+        offset | 1,
+        0,
+        0,
+        0,
+        5,
+        ...whole.slice(40),
+      )
+      put16(packet, 4, packet.length - 40)
+      packet[6] = 44
+      return errorAbout(packet, 3, 1, 0, length, true)
+    }
+    const [reason, message] = quote(0)
+    expect([reason, message.quote.sourcePort, message.quote.destinationPort]).toEqual(['none', 7, 9])
+    expect([quote(0, 56)[0], quote(0, 55)[0], quote(0, 47)[0]]).toEqual(['none', 'bad-quote', 'bad-quote'])
+    expect(quote(64)[0]).toBe('bad-quote')
+  })
+
+  test('a quoted header that says it is longer than the packet is believed in nothing', () => {
+    const packet = buildUdpPacket({ ...V4, sourcePort: 7, destinationPort: 9 })
+    put16(packet, 2, 19)
+    expect(errorAbout(packet, 3, 3, 0, ICMP_QUOTE_MAX, false)[0]).toBe('bad-quote')
+  })
+
   test('what is no error has no quotation and needs none', () => {
     const [reason, message] = errorAbout(new Uint8Array(4), IcmpType.REDIRECT, 0, 0, 4, false)
     expect([reason, message.kind]).toEqual(['none', IcmpKind.REDIRECT])

@@ -363,11 +363,13 @@ export class Icmp {
     const remote = message.quote.ip.destination()
     const { pathMtuDiscovery, pathMtuDiscovery6 } = socket.options
     const discovery = remote.v4 ? pathMtuDiscovery : pathMtuDiscovery6
-    if (remote.v4 ? config.noPathMtuDiscovery === 2 : message.mtu < SMALLEST_MTU_V6) return
+    const believes = discovery !== PathMtuDiscovery.INTERFACE && discovery !== PathMtuDiscovery.OMIT
+    // Nothing that a datagram quotes proves that it has been sent.
+    if (remote.v4 ? config.noPathMtuDiscovery >= 2 : !believes) return
     const said = remote.v4 && config.noPathMtuDiscovery === 1 ? 0 : message.mtu
     const mtu = remote.v4 ? Math.max(said, config.leastPathMtu) : said
-    const believes = discovery !== PathMtuDiscovery.INTERFACE && discovery !== PathMtuDiscovery.OMIT
-    if (believes && mtu < this.#host.pathMtu(remote) && !output.isPathFinal(remote, now))
+    const counts = believes && (remote.v4 || mtu >= SMALLEST_MTU_V6)
+    if (counts && mtu < this.#host.pathMtu(remote) && !output.isPathFinal(remote, now))
       output.learnPathMtu(remote, mtu, now, now + config.pathMtuLifeUs, said < mtu)
     if (!remote.v4 || discovery !== PathMtuDiscovery.DONT)
       reportDatagram(socket, message, Errno.EMSGSIZE, discovery !== PathMtuDiscovery.DONT)

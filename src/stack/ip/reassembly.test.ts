@@ -1,106 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { SECOND, scratch } from '../../base/index.ts'
-import {
-  Address,
-  buildUdpPacket,
-  DropReason,
-  FRAGMENT_HEADER,
-  finishIcmpChecksum,
-  IcmpType,
-  IcmpUnreachable,
-  Icmpv6Type,
-  Protocol,
-  pseudoSumBetween,
-  writeFragmentHeader,
-  writeIcmpEcho,
-  writeIcmpError,
-  writeIpv4,
-  writeIpv4Fragment,
-} from '../../wire/index.ts'
-import { AF_INET, AF_INET6, IpOption, Ipv6Option, Level, PathMtuDiscovery, SOCK_DGRAM } from '../index.ts'
-import { TwoHosts, told } from '../two-hosts.testing.ts'
+import { SECOND } from '../../base/index.ts'
+import { DropReason, FRAGMENT_HEADER, IcmpType, Icmpv6Type, Protocol, writeIpv4Fragment } from '../../wire/index.ts'
+import { AF_INET, SOCK_DGRAM } from '../index.ts'
+import { TwoHosts } from '../two-hosts.testing.ts'
+import { FAMILIES, type Piece, pieceOf, Server } from './fragments.testing.ts'
 
-const FAMILIES = [
-  [4, AF_INET, '10.0.0.1', '10.0.0.2'],
-  [6, AF_INET6, '2001:db8::1', '2001:db8::2'],
-] as const
-
-type Piece = readonly [offset: number, length: number, more: boolean, tos?: number]
-
-const DATA = Uint8Array.from({ length: 600 }, (_, i) => i * 7 + (i >> 8))
-
-/** A datagram to the server's port 53, whole: UDP's header and the data are 608 octets. */
-function datagram(version: number): Uint8Array {
-  const [, , here, there] = FAMILIES[version === 4 ? 0 : 1]
-  const source = Address.parse(here) as Address
-  const destination = Address.parse(there) as Address
-  return buildUdpPacket({ source, destination, sourcePort: 4000, destinationPort: 53, data: DATA, id: 9 })
-}
-
-/** The piece of it that a router, or its sender, would make. */
-function pieceOf(version: number, [offset, length, more, tos = 0]: Piece, id = 9): Uint8Array {
-  const whole = datagram(version)
-  const headers = version === 4 ? 20 : 40
-  const octets = new Uint8Array(length)
-  octets.set(whole.subarray(headers + offset, headers + offset + length))
-  if (version === 4) {
-    const packet = new Uint8Array(headers + length)
-    packet.set(whole.subarray(0, headers))
-    packet.set(octets, headers)
-    packet[1] = tos
-    packet[4] = id >> 8
-    packet[5] = id
-    writeIpv4Fragment(packet, 0, offset, more, length)
-    return packet
-  }
-  const packet = new Uint8Array(headers + 8 + length)
-  packet.set(whole.subarray(0, headers))
-  packet[1] = tos << 4
-  packet[4] = (8 + length) >> 8
-  packet[5] = 8 + length
-  packet[6] = FRAGMENT_HEADER
-  writeFragmentHeader(packet, headers, 17, id, offset, more)
-  packet.set(octets, headers + 8)
-  return packet
-}
-
-/** A server that hears at port 53, and what it has heard. */
-class Server {
-  readonly world: TwoHosts = new TwoHosts()
-  readonly #fds: number[] = []
-
-  constructor() {
-    for (const [, family] of FAMILIES) {
-      const fd = this.world.httpd.socket(family, SOCK_DGRAM)
-      this.world.httpd.bind(fd, { address: family === AF_INET ? '10.0.0.2' : '2001:db8::2', port: 53 })
-      this.#fds.push(fd)
-    }
-  }
-
-  give(packet: Uint8Array): void {
-    this.world.server.input(this.world.now, 1, packet, 0, packet.length)
-  }
-
-  /** The lengths of what has been heard, −1 for what has other octets. */
-  heard(): number[] {
-    const lengths: number[] = []
-    const into = new Uint8Array(70_000)
-    for (const fd of this.#fds) {
-      for (let n = this.world.httpd.recv(fd, into); n >= 0; n = this.world.httpd.recv(fd, into))
-        lengths.push(DATA.subarray(0, n).every((octet, i) => octet === into[i]) ? n : -1)
-    }
-    return lengths
-  }
-
-  counts(): number[] {
-    const { ReasmReqds, ReasmOKs, ReasmFails } = this.world.server.counts.ip
-    return [ReasmReqds, ReasmOKs, ReasmFails]
-  }
-}
-
-/** As a kernel counts them (Linux 6.18): pieces, packets made whole, failures. */
-const STORIES: readonly (readonly [string, Piece[], number[]])[] = [
+/** As a kernel counts them (Linux 6.18): pieces, packets made whole, failures; and over IPv6, where that is not the same. */
+const STORIES: readonly (readonly [string, Piece[], number[], number[]?])[] = [
   [
     'in order',
     [
@@ -213,6 +120,24 @@ const STORIES: readonly (readonly [string, Piece[], number[]])[] = [
     [2, 0, 1],
   ],
   [
+    'one for another protocol, which only IPv4 takes for one of another packet',
+    [
+      [0, 304, true],
+      [304, 304, false, 0, 6],
+    ],
+    [2, 0, 0],
+    [2, 1, 0],
+  ],
+  [
+    'the same the other way round: the first one has the protocol',
+    [
+      [304, 304, false, 0, 6],
+      [0, 304, true],
+    ],
+    [2, 0, 0],
+    [2, 1, 0],
+  ],
+  [
     'an end without text',
     [
       [0, 608, true],
@@ -247,7 +172,10 @@ const STORIES: readonly (readonly [string, Piece[], number[]])[] = [
 ]
 
 describe.each(FAMILIES)('IPv%d', (version, family, _here, there) => {
-  test.each(STORIES)('%s', (_story, pieces, counts) => {
+  const stories = STORIES.map(
+    ([story, pieces, counts4, counts6 = counts4]) => [story, pieces, version === 4 ? counts4 : counts6] as const,
+  )
+  test.each(stories)('%s', (_story, pieces, counts) => {
     const server = new Server()
     for (const piece of pieces) server.give(pieceOf(version, piece))
     expect(server.counts()).toEqual(counts)
@@ -275,6 +203,29 @@ describe.each(FAMILIES)('IPv%d', (version, family, _here, there) => {
         expect(server.world.server.nextDeadline()).toBe(Number.POSITIVE_INFINITY)
       }),
     )
+  })
+
+  test.each([
+    ['ECT beside CE', 0x22, 3, 0x23],
+    ['CE beside ECT', 3, 0x21, 3],
+    ['both of ECT', 0x22, 1, 0x22],
+    ['what the first one asks for', 0xb8, 0x20, 0xb8],
+  ])('%s: the datagram is marked as one piece was, and else as the first', (_marks, first, last, expected) => {
+    const server = new Server()
+    server.give(pieceOf(version, [304, 304, false, last]))
+    server.give(pieceOf(version, [0, 304, true, first]))
+    expect(server.marks()).toEqual([expected])
+  })
+
+  test('what has become whole, or is given up, no longer counts for what may wait', () => {
+    const server = new Server()
+    const name = version === 4 ? 'net.ipv4.ipfrag_high_thresh' : 'net.ipv6.ip6frag_high_thresh'
+    server.world.server.sysctl.set(name, 3_145_728)
+    for (let id = 0; id < 4000; id++) {
+      server.give(pieceOf(version, [0, 304, true], id))
+      server.give(pieceOf(version, id % 2 === 0 ? [304, 304, false] : [296, 312, false], id))
+    }
+    expect(server.counts()).toEqual([8000, 2000, 2000])
   })
 
   test('what is not whole in time is given up, and its sender told where the first piece had come', () => {
@@ -309,6 +260,21 @@ describe.each(FAMILIES)('IPv%d', (version, family, _here, there) => {
     expect([world.server.counts.ip.ReasmTimeout, world.server.counts.icmp.OutTimeExcds]).toEqual([1, 0])
   })
 
+  test.each([
+    [4, [0, 8, 13, 14, 15, 16, 17, 18], [1, 3, 5, 9, 10, 12, 19, 42]],
+    [6, [128, 129, 135, 200], [1, 4, 100, 127]],
+  ])('of ICMPv%d’s questions and answers one is told', (of, told, untold) => {
+    if (of !== version) return
+    for (const type of [...told, ...untold]) {
+      const server = new Server()
+      const packet = pieceOf(version, [0, 304, true, 0, version === 4 ? Protocol.ICMP : Protocol.ICMPV6])
+      packet[version === 4 ? 20 : 48] = type
+      server.give(packet)
+      server.world.pass(60 * SECOND)
+      expect([type, server.world.server.counts.icmp.OutTimeExcds]).toEqual([type, told.includes(type) ? 1 : 0])
+    }
+  })
+
   test('while too much waits no other packet is begun, and what waits goes on', () => {
     const server = new Server()
     const name = version === 4 ? 'net.ipv4.ipfrag_high_thresh' : 'net.ipv6.ip6frag_high_thresh'
@@ -340,92 +306,96 @@ describe.each(FAMILIES)('IPv%d', (version, family, _here, there) => {
   })
 })
 
-test.each<[string, Piece, number, number]>([
-  ['a piece before the end that is no multiple of eight octets', [0, 300, true], 0, 4],
-  ['a piece that reaches beyond 65,535 octets', [65_528, 16, false], 0, 42],
-  ['a first piece without all of UDP’s header', [0, 0, true], 3, 0],
-])('IPv6, %s: its sender is told', (_what, piece, code, pointer) => {
+/** As a kernel answers (Linux 6.18): the code and the pointer of a parameter problem; none, and the piece waits. */
+test.each<[string, Piece, number[] | null]>([
+  ['before the end, and no multiple of eight octets', [0, 300, true], [0, 4]],
+  ['reaching beyond 65,535 octets', [65_528, 16, false], [0, 42]],
+  ['without all of UDP’s header', [0, 0, true], [3, 0]],
+  ['with a part of TCP’s header', [0, 16, true, 0, Protocol.TCP], [3, 0]],
+  ['with TCP’s header', [0, 24, true, 0, Protocol.TCP], null],
+  ['without ICMPv6’s header', [0, 0, true, 0, Protocol.ICMPV6], [3, 0]],
+  ['with nothing of what nobody knows', [0, 0, true, 0, 99], [3, 0]],
+  ['with options that end before UDP’s header', [0, 8, true, 0, 60], [3, 0]],
+])('IPv6, a piece %s: its sender is told by %j', (_what, piece, expected) => {
   const server = new Server()
-  server.give(pieceOf(6, piece))
-  expect(server.counts()).toEqual([1, 0, 1])
+  const packet = pieceOf(6, piece)
+  // Destination options, of which UDP is said to follow.
+  if (piece[4] === 60) packet.set([17, 0, 1, 4, 0, 0, 0, 0], 48)
+  server.give(packet)
+  expect([...server.counts(), server.world.server.counts.ip.InHdrErrors]).toEqual([1, 0, 0, expected === null ? 0 : 1])
   const { queue } = server.world.b.link
-  const answer = queue.bytes.slice(queue.start, queue.start + queue.length)
-  expect([answer[40], answer[41], answer[47]]).toEqual([4, code, pointer])
+  const answer = queue.size === 0 ? null : queue.bytes.slice(queue.start, queue.start + queue.length)
+  expect(answer === null ? null : [answer[41], answer[47]]).toEqual(expected)
+  expect(answer?.[40] ?? 4).toBe(4)
 })
 
-describe('a datagram larger than the path', () => {
-  const { DONT, WANT, DO, PROBE, INTERFACE, OMIT } = PathMtuDiscovery
-  test.each([
-    [DONT, 3000],
-    [WANT, 3000],
-    [DO, 'EMSGSIZE'],
-    [PROBE, 'EMSGSIZE'],
-    [INTERFACE, 'EMSGSIZE'],
-    [OMIT, 3000],
-  ])('IP_MTU_DISCOVER %d: send() returns %s', (discovery, expected) => {
-    for (const [version, family, , there] of FAMILIES) {
-      const { nc } = new TwoHosts()
-      const fd = nc.socket(family, SOCK_DGRAM)
-      const [level, option] =
-        version === 4 ? [Level.IPPROTO_IP, IpOption.MTU_DISCOVER] : [Level.IPPROTO_IPV6, Ipv6Option.MTU_DISCOVER]
-      expect(nc.setsockopt(fd, level, option, discovery)).toBe(0)
-      expect(told(nc.sendto(fd, new Uint8Array(3000), 0, { address: there, port: 9 }))).toBe(expected)
+test('IPv6, options cut off behind the first piece are not looked into', () => {
+  const server = new Server()
+  const packet = pieceOf(6, [0, 8, true, 0, 60])
+  packet.set([60, 0, 1, 4, 0, 0, 0, 0], 48)
+  server.give(packet)
+  expect([...server.counts(), server.world.b.link.waiting]).toEqual([1, 0, 0, 0])
+})
+
+test('IPv6, options before the fragment header are the whole’s if the first piece has them', () => {
+  for (const which of [[0, 1], [0], [1]]) {
+    const server = new Server()
+    const pieces: Piece[] = [
+      [0, 304, true],
+      [304, 304, false],
+    ]
+    for (const [i, piece] of pieces.entries()) {
+      const plain = pieceOf(6, piece)
+      if (!which.includes(i)) {
+        server.give(plain)
+        continue
+      }
+      const packet = Uint8Array.of(
+        ...plain.subarray(0, 40),
+        FRAGMENT_HEADER,
+        0,
+        1,
+        4,
+        0,
+        0,
+        0,
+        0,
+        ...plain.subarray(40),
+      )
+      packet[4] = (packet.length - 40) >> 8
+      packet[5] = packet.length - 40
+      packet[6] = 60
+      server.give(packet)
     }
-  })
-
-  test.each([
-    [AF_INET, '10.0.0.2', 27],
-    [AF_INET6, '2001:db8::2', 55],
-  ])('family %d: nothing crosses a link that takes no eight octets behind the headers', (family, address, mtu) => {
-    const world = new TwoHosts({ mtu })
-    const fd = world.nc.socket(family, SOCK_DGRAM)
-    expect(world.nc.sendto(fd, new Uint8Array(100), 0, { address, port: 9 })).toBe(100)
-    expect([world.a.link.waiting, world.client.counts.ip.FragFails]).toEqual([0, 1])
-  })
-
-  test('IPV6_DONTFRAG refuses it; IPV6_MTU makes its pieces smaller', () => {
-    const world = new TwoHosts()
-    const fd = world.nc.socket(AF_INET6, SOCK_DGRAM)
-    const send = (): number | string =>
-      told(world.nc.sendto(fd, new Uint8Array(2500), 0, { address: '2001:db8::2', port: 9 }))
-    world.nc.setsockopt(fd, Level.IPPROTO_IPV6, Ipv6Option.MTU, 1280)
-    expect([send(), world.a.link.waiting]).toEqual([2500, 3])
-    world.nc.setsockopt(fd, Level.IPPROTO_IPV6, Ipv6Option.DONTFRAG, 1)
-    expect(send()).toBe('EMSGSIZE')
-  })
-
-  test('a router that takes less makes the next pieces smaller, and a connected program is told', () => {
-    const world = new TwoHosts()
-    const fd = world.nc.socket(AF_INET, SOCK_DGRAM)
-    world.nc.connect(fd, { address: '10.0.0.2', port: 9 })
-    const send = (): number | string => told(world.nc.send(fd, new Uint8Array(1400)))
-    expect(send()).toBe(1400)
-    const { queue } = world.a.link
-    const packet = queue.bytes.slice(queue.start, queue.start + queue.length)
-    expect((packet[6] as number) & 0x40).toBe(0x40)
-    queue.shift()
-    const tooBig = new Uint8Array(56)
-    writeIcmpError(tooBig, 20, IcmpType.UNREACHABLE, IcmpUnreachable.FRAGMENTATION_NEEDED, 700, packet, 0, 28, 28)
-    finishIcmpChecksum(tooBig, 20, 36, 0)
-    writeIpv4(tooBig, 0, 0, 56, 1, false, 64, Protocol.ICMP, 0x0a000009, 0x0a000001)
-    world.client.input(world.now, 1, tooBig, 0, 56)
-    expect([send(), send()]).toEqual(['EMSGSIZE', 1400])
-    expect(queue.size).toBe(3)
-    expect(queue.length).toBe(20 + 680)
-    expect((queue.bytes[queue.start + 6] as number) & 0x60).toBe(0x20)
-  })
+    expect([server.counts(), server.heard()]).toEqual([[2, 1, 0], [600]])
+  }
 })
 
-test.each(FAMILIES)('IPv%d: a ping of 4,000 octets is answered by as many', (version, _family, here, there) => {
-  const world = new TwoHosts()
-  const [local, remote] = [Address.parse(here) as Address, Address.parse(there) as Address]
-  const protocol = version === 4 ? Protocol.ICMP : Protocol.ICMPV6
-  const start = scratch.OUT + 40
-  writeIcmpEcho(scratch.bytes, start, version === 4 ? IcmpType.ECHO : Icmpv6Type.ECHO, 1, 2)
-  scratch.bytes.fill(7, start + 8, start + 4008)
-  finishIcmpChecksum(scratch.bytes, start, 4008, version === 4 ? 0 : pseudoSumBetween(local, remote, protocol, 4008))
-  world.client.output.sendInPieces(local, remote, protocol, -1, start, 4008, 1500)
-  world.settle()
-  expect([world.server.counts.icmp.InEchos, world.client.counts.icmp.InEchoReps]).toEqual([1, 1])
-  expect(world.server.counts.ip.FragCreates).toBe(3)
+test('IPv4, a router’s cut that is not at eight octets: what is behind the last eight comes again', () => {
+  const server = new Server()
+  server.give(pieceOf(4, [0, 300, true]))
+  server.give(pieceOf(4, [296, 312, false]))
+  expect([server.counts(), server.heard()]).toEqual([[2, 1, 0], [600]])
+})
+
+test.each([
+  [65_512, [2, 1, 0]],
+  [65_520, [2, 0, 1]],
+])('IPv4, a whole of %d octets behind the header', (length, counts) => {
+  const server = new Server()
+  server.give(pieceOf(4, [0, 32_768, true]))
+  server.give(pieceOf(4, [32_768, length - 32_768, false]))
+  expect(server.counts()).toEqual(counts)
+})
+
+test('all that wait are asked when the oldest is given up, and those with time left stay', () => {
+  const server = new Server()
+  const { world } = server
+  server.give(pieceOf(4, [0, 304, true], 1))
+  world.pass(SECOND)
+  server.give(pieceOf(4, [0, 304, true], 2))
+  world.pass(29 * SECOND)
+  expect(world.server.counts.ip.ReasmTimeout).toBe(1)
+  world.pass(SECOND)
+  expect(world.server.counts.ip.ReasmTimeout).toBe(2)
 })

@@ -30,6 +30,10 @@ const OFFSET_AT = 2
 const WRONG_FIELD = 0
 const INCOMPLETE_HEADERS = 3
 
+/** ICMP's types that ask, beside the echo, begin and end with these. */
+const TIMESTAMP = 13
+const MASK_REPLY = 18
+
 /** ECN codepoints: congestion experienced, and not capable of ECN. */
 const CE = 3
 const NOT_ECT = 0
@@ -97,7 +101,10 @@ export class Reassembly {
     this.#host.counts.ip.ReasmReqds++
     const piece = this.#fragment
     parseFragment(buf, ip, piece)
-    if (ip.version === 6 && !this.#isSound(buf, ip, piece)) return this.#fail()
+    if (ip.version === 6 && !this.#isSound(buf, ip, piece)) {
+      this.#host.counts.ip.InHdrErrors++
+      return -1
+    }
     const waiting = ip.version === 4 ? this.#v4 : this.#v6
     const key = keyOf(ip, piece)
     const whole = waiting.wholes.get(key) ?? this.#begin(waiting, key, ip)
@@ -271,8 +278,13 @@ function memoryOf(octets: number): number {
 /** An ICMP error is never answered by one (RFC 1122 §3.2.2, RFC 4443 §2.4). */
 function isError({ packet, dataStart }: Piece, { to, protocol }: Whole): boolean {
   const type = packet[dataStart] as number
-  if (to.v4) return protocol === Protocol.ICMP && type !== IcmpType.ECHO && type !== IcmpType.ECHO_REPLY
+  if (to.v4) return protocol === Protocol.ICMP && !isQuery(type)
   return protocol === Protocol.ICMPV6 && type < Icmpv6Type.ECHO
+}
+
+/** Echoes, and what asks for times, addresses and masks, or answers that (RFC 792, RFC 950). */
+function isQuery(type: number): boolean {
+  return type === IcmpType.ECHO || type === IcmpType.ECHO_REPLY || (type >= TIMESTAMP && type <= MASK_REPLY)
 }
 
 /** RFC 3168 §5.3: some say that they are capable of ECN and some that they are not; nobody knows what that would mean. */

@@ -107,3 +107,16 @@ test('a malformed datagram is dropped with its reason and answered by nobody', (
   world.server.input(0, 1, packet, 0, packet.length)
   expect([world.server.counts.udp.InErrors, world.b.link.waiting]).toEqual([1, 0])
 })
+
+test('of sockets that share a port the one bound last hears', () => {
+  const world = new TwoHosts()
+  const fds = [1, 2].map(() => {
+    const fd = world.httpd.socket(AF_INET, SOCK_DGRAM)
+    world.httpd.setsockopt(fd, Level.SOL_SOCKET, So.REUSEADDR, 1)
+    expect(world.httpd.bind(fd, { address: '0.0.0.0', port: 53 })).toBe(0)
+    return fd
+  })
+  world.nc.sendto(world.nc.socket(AF_INET, SOCK_DGRAM), octets('x'), 0, { address: '10.0.0.2', port: 53 })
+  world.settle()
+  expect(fds.map((fd) => text(world.httpd, fd))).toEqual(['EAGAIN', 'x'])
+})
