@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { foldChecksum, sumOctets } from '../../base/index.ts'
+import { ALONE } from '../../stack/index.ts'
 import { Address, buildTcpPacket, Ctl } from '../../wire/index.ts'
 import { completeChecksum, takeHeader, VNET_HEADER, writeCuttingHeader, writePlainHeader } from './virtio-header.ts'
 
@@ -37,6 +38,15 @@ describe('a burst that the kernel is to cut', () => {
     const words = [2, 4, 6, 8].map((at) => view.getUint16(at, true))
     expect([frame[0], frame[1], ...words]).toEqual([1, kind, packet.length - 10, 4, ip, TCP_CHECKSUM])
     expect(takeHeader(frame, 0, packet.length)).toBe(4)
+  })
+
+  test('of a segment that is alone only the checksum is to be made', () => {
+    const packet = segment('10.0.0.1', '10.0.0.2')
+    const { frame, view } = framed(packet)
+    writeCuttingHeader(frame, 0, VNET_HEADER, 0, ALONE)
+    const words = [2, 4, 6, 8].map((at) => view.getUint16(at, true))
+    expect([frame[0], frame[1], ...words]).toEqual([1, 0, packet.length - 10, 0, 20, TCP_CHECKSUM])
+    expect(takeHeader(frame, 0, packet.length)).toBe(ALONE)
   })
 
   test('behind a link header all places move', () => {
@@ -107,16 +117,44 @@ describe('a checksum that the sender left to the device', () => {
 
   test('of neither kind is verified as ever', () => {
     const { frame } = framed(good)
+    // Memory that was used before.
+    frame.fill(0xff, 0, VNET_HEADER)
     writePlainHeader(frame, 0)
+    expect([...frame.subarray(0, VNET_HEADER)]).toEqual(new Array(VNET_HEADER).fill(0))
     expect(takeHeader(frame, 0, good.length)).toBe(0)
   })
 
-  test.each([TCP_CHECKSUM, 6])('is refused outside of the packet (offset %i)', (offset) => {
-    const { frame, view } = framed(new Uint8Array(40))
-    view.setUint8(0, 1)
-    view.setUint16(6, 38, true)
-    view.setUint16(8, offset, true)
-    expect(takeHeader(frame, 0, 40)).toBe(-1)
-    expect(completeChecksum(frame, 0, 40)).toBe(false)
+  test('of a UDP packet is never 0, which would say that there is none', () => {
+    for (const [offset, expected] of [
+      [6, 0xffff],
+      [TCP_CHECKSUM, 0],
+    ] as const) {
+      const { frame, view } = framed(new Uint8Array(40))
+      view.setUint8(0, 1)
+      view.setUint16(6, 20, true)
+      view.setUint16(8, offset, true)
+      // All that is summed: then the checksum is 0.
+      view.setUint16(VNET_HEADER + 20, 0xffff)
+      expect(completeChecksum(frame, 0, 40)).toBe(true)
+      expect(view.getUint16(VNET_HEADER + 20 + offset)).toBe(expected)
+    }
+  })
+
+  test.each([
+    [TCP_CHECKSUM, 22],
+    [6, 32],
+  ])('is refused outside of the packet (offset %i)', (offset, last) => {
+    for (const [from, fits] of [
+      [last, true],
+      [last + 1, false],
+      [38, false],
+    ] as const) {
+      const { frame, view } = framed(new Uint8Array(40))
+      view.setUint8(0, 1)
+      view.setUint16(6, from, true)
+      view.setUint16(8, offset, true)
+      expect(takeHeader(frame, 0, 40) === -1).toBe(!fits)
+      expect(completeChecksum(frame, 0, 40)).toBe(fits)
+    }
   })
 })

@@ -184,10 +184,9 @@ export class Arrivals {
         return this.#tcpArrives(ip, local, scratch.bytes, 0)
       case Protocol.UDP:
         return this.#host.udp.arrives(ip, local)
-      case Protocol.ICMP:
-        return ip.version === 4 ? this.#host.icmp.arrives(ip) : DropReason.UNKNOWN_PROTOCOL
-      case Protocol.ICMPV6:
-        return ip.version === 6 ? this.#host.icmp.arrives(ip) : DropReason.UNKNOWN_PROTOCOL
+      // Each is its own family's alone.
+      case ip.version === 4 ? Protocol.ICMP : Protocol.ICMPV6:
+        return this.#host.icmp.arrives(ip)
       default:
         this.#host.counts.ip.InUnknownProtos++
         return DropReason.UNKNOWN_PROTOCOL
@@ -324,9 +323,9 @@ function isShortTcp(buf: Uint8Array, start: number, length: number): boolean {
   return (version === 4 ? buf[start + 9] : version === 6 ? buf[start + 6] : 0) === Protocol.TCP
 }
 
-/** A multicast or broadcast address, from which nobody may send. */
+/** A multicast address or that of everybody, from which nobody may send; what lies between them is an address as any other (Linux). */
 function isGroup(w0: number, w3: number, version: number): boolean {
-  return version === 4 ? w3 >>> 28 >= 14 : w0 >>> 24 === 0xff
+  return version === 4 ? w3 >>> 28 === 14 || w3 === -1 : w0 >>> 24 === 0xff
 }
 
 function isLoopback(w0: number, w1: number, w2: number, w3: number, version: number): boolean {

@@ -16,6 +16,7 @@ import {
 import {
   AF_INET,
   AF_INET6,
+  Host,
   IpOption,
   Ipv6Option,
   Level,
@@ -275,6 +276,65 @@ test.each(FAMILIES)('IPv%d: hops and service of a socket are in each piece', (ve
       expect([service, version === 4 ? ttl : seventh]).toEqual([0x28, 7])
     }
   }
+})
+
+test.each(FAMILIES)(
+  'IPv%d: each packet has an identification of its own, its pieces the same',
+  (version, family, _here, address) => {
+    const world = new TwoHosts()
+    const { queue } = world.a.link
+    const fd = world.nc.socket(family, SOCK_DGRAM)
+    const ids = [1, 2].map(() => {
+      world.nc.sendto(fd, new Uint8Array(2000), 0, { address, port: 9 })
+      const [first, second] = [taken(queue), taken(queue)]
+      const id = (packet: Uint8Array): string => String(version === 4 ? packet.subarray(4, 6) : packet.subarray(44, 48))
+      expect(id(first)).toBe(id(second))
+      return id(first)
+    })
+    expect(ids[0]).not.toBe(ids[1])
+  },
+)
+
+test('where the link is full the rest of a datagram is not sent, and that is counted', () => {
+  const host = new Host({ name: 'h', seed: 1 })
+  let room = 1
+  const link = { mtu: 1500, transmit: (): boolean => room-- > 0 }
+  host.addInterface({ name: 'eth0', link, addresses: ['10.0.0.1/24'] })
+  const process = host.spawn('p')
+  process.sendto(process.socket(AF_INET, SOCK_DGRAM), new Uint8Array(6000), 0, { address: '10.0.0.2', port: 9 })
+  const { FragCreates, FragOKs, OutDiscards } = host.counts.ip
+  expect([room, FragCreates, FragOKs, OutDiscards]).toEqual([-1, 2, 0, 1])
+})
+
+test('IPv6: answers to pings have one flow label, and what a connection is labelled with is its own', () => {
+  const world = new TwoHosts()
+  const { queue } = world.b.link
+  const label = (packet: Uint8Array): string => String([(packet[1] as number) & 15, packet[2], packet[3]])
+  const [here, there] = [Address.parse('2001:db8::1') as Address, Address.parse('2001:db8::2') as Address]
+  const answers = [1, 2].map((id) => {
+    const start = scratch.OUT + 40
+    writeIcmpEcho(scratch.bytes, start, Icmpv6Type.ECHO, id, id)
+    finishIcmpChecksum(scratch.bytes, start, 8, pseudoSumBetween(here, there, Protocol.ICMPV6, 8))
+    world.client.output.send(here, there, Protocol.ICMPV6, -1, 0, start, 8)
+    const ping = taken(world.a.link.queue)
+    world.server.input(world.now, 1, ping, 0, ping.length)
+    return label(taken(queue))
+  })
+  expect(answers[0]).toBe(answers[1])
+  const [, accepted] = world.connect(world.listen(80, 8, AF_INET6), 80, '2001:db8::2', AF_INET6)
+  world.httpd.send(accepted, new Uint8Array(9))
+  const segment = label(taken(queue))
+  const fd = world.httpd.socket(AF_INET6, SOCK_DGRAM)
+  world.httpd.sendto(fd, new Uint8Array(9), 0, { address: '2001:db8::1', port: 9 })
+  expect(label(taken(queue))).not.toBe(segment)
+})
+
+test('IPv6: a hop limit of 0 is one, as on Linux', () => {
+  const world = new TwoHosts()
+  const fd = world.nc.socket(AF_INET6, SOCK_DGRAM)
+  world.nc.setsockopt(fd, Level.IPPROTO_IPV6, Ipv6Option.UNICAST_HOPS, 0)
+  world.nc.sendto(fd, new Uint8Array(9), 0, { address: '2001:db8::2', port: 9 })
+  expect(taken(world.a.link.queue)[7]).toBe(0)
 })
 
 describe('FreeBSD', () => {

@@ -80,6 +80,76 @@ test('the largest packet is the interface’s; over loopback what IPv4 can say',
   ])
 })
 
+test('a link takes no more than it takes, whatever the interface was set up with', () => {
+  const made = new Host({ name: 'h', seed: 1 })
+  made.addInterface({ name: 'eth0', link, addresses: ['10.0.0.1/24'], mtu: 9000 })
+  expect(made.pathMtu(at('10.0.0.7'))).toBe(1500)
+})
+
+test('a route’s MTU makes no interface larger', () => {
+  const made = host()
+  for (const [mtu, expected] of [
+    [9000, 1280],
+    [1000, 1000],
+    [0, 1280],
+  ] as const) {
+    made.replaceRoute('198.51.100.0/24', 'eth1', {
+      mtu,
+      mtuLocked: false,
+      advertisedMss: 0,
+      initialWindow: 0,
+      ecn: false,
+    })
+    expect(made.pathMtu(at('198.51.100.1'))).toBe(expected)
+  }
+})
+
+test('of two interfaces in one net the first one leads there', () => {
+  const made = new Host({ name: 'h', seed: 1 })
+  for (const [name, own] of [
+    ['eth0', '10.0.0.1/24'],
+    ['eth1', '10.0.0.2/24'],
+  ] as const)
+    made.addInterface({ name, link, addresses: [own] })
+  expect(made.output.towards(at('10.0.0.7'))?.name).toBe('eth0')
+})
+
+test('who is far away is spoken to from an address that reaches as far', () => {
+  const made = new Host({ name: 'h', seed: 1 })
+  made.addInterface({ name: 'eth0', link, addresses: ['fe80::1/64', '2001:db8::1/64', '2001:db8:1::1/64'] })
+  made.addRoute('::/0', 'eth0')
+  const from = ['2001:db8:ffff::1', '2001:db8:1::9', 'fe80::9'].map((to) => String(made.sourceFor(at(to), null)))
+  expect(from).toEqual(['2001:db8::1', '2001:db8:1::1', 'fe80::1'])
+})
+
+test('a route that is replaced keeps its source, and the net of an interface stays beside it', () => {
+  const made = host()
+  made.replaceRoute('10.0.0.128/25', 'eth1', null)
+  expect(String(made.sourceFor(at('10.0.0.130'), null))).toBe('192.0.2.1')
+  made.replaceRoute('10.0.0.0/24', 'eth1', null)
+  made.interfaces.down(made.interfaces.byName('eth1') as never)
+  expect(made.output.towards(at('10.0.0.7'))?.name).toBe('eth0')
+})
+
+test('without a loopback nobody reaches itself', () => {
+  const made = host()
+  made.interfaces.down(made.interfaces.byName('lo') as never)
+  expect([made.output.isOwn(at('127.0.0.1')), made.output.isOwn(at('127.9.9.9'))]).toEqual([false, false])
+})
+
+test('a packet that its interface cannot take is lost, and counted', () => {
+  const made = host()
+  const [local, remote] = [at('10.0.0.1'), at('10.0.0.7')]
+  const sent = [1480, 1481].map((length) => made.output.send(local, remote, 17, -1, 0, 4096, length))
+  expect([sent, made.counts.ip.OutDiscards]).toEqual([[true, false], 1])
+})
+
+test('nets of two addresses or of one have no broadcast address', () => {
+  const made = new Host({ name: 'h', seed: 1 })
+  made.addInterface({ name: 'eth0', link, addresses: ['10.0.0.4/31', '10.0.1.255/32'] })
+  expect(['10.0.0.5', '10.0.1.255'].map((text) => made.interfaces.isBroadcast(at(text)))).toEqual([false, false])
+})
+
 test('a net’s broadcast address is known by its prefix', () => {
   const made = host()
   const broadcast = ['10.0.0.255', '192.0.2.3', '10.0.0.127', '192.0.2.2', '2001:db8::ffff']
