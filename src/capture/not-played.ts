@@ -1,6 +1,19 @@
 import { counted } from '../base/index.ts'
 import type { ReplayedCapture } from './replay.ts'
 
+/** What files are often of that this project does not read. */
+const OTHER_LINKS: Readonly<Record<string, string>> = {
+  105: '802.11',
+  119: '802.11',
+  127: '802.11',
+  163: '802.11',
+  187: 'Bluetooth',
+  201: 'Bluetooth',
+  189: 'USB',
+  220: 'USB',
+  249: 'USB',
+}
+
 /** What of a capture was not played, or not as it was, and why: a line for each. */
 export function notPlayed({ counts, unknownLinks }: ReplayedCapture): string[] {
   const lines: [number, string][] = [
@@ -10,7 +23,15 @@ export function notPlayed({ counts, unknownLinks }: ReplayedCapture): string[] {
     [counts.copies, 'captured more than once, played once'],
     [counts.earlier, 'earlier than one before: played as the file has them; reordercap puts them in order'],
     [counts.timeless, 'without a time'],
-    ...Object.entries(unknownLinks).map(([type, count]): [number, string] => [count, `of link type ${type}, not read`]),
+    ...Object.entries(unknownLinks).map(([type, count]): [number, string] => [
+      count,
+      `of link type ${linkText(type)}, not read`,
+    ]),
   ]
   return lines.filter(([count]) => count > 0).map(([count, what]) => `${counted(count, 'packet')} ${what}`)
+}
+
+function linkText(type: string): string {
+  const name = OTHER_LINKS[type]
+  return name === undefined ? type : `${type} (${name})`
 }

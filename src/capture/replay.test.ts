@@ -237,7 +237,7 @@ describe('the same connection, whatever the file is like:', () => {
 test('a link type that is not known is named, and so is all else that was not played', () => {
   const some = lines(HANDSHAKE)
   const capture = played(pcapOf(some, { linkType: 127 }))
-  expect(notPlayed(capture)).toEqual(['3 packets of link type 127, not read'])
+  expect(notPlayed(capture)).toEqual(['3 packets of link type 127 (802.11), not read'])
   const broken = some.map(({ at, packet }) => ({ at, packet: packet.map((octet, i) => (i === 25 ? ~octet : octet)) }))
   expect(notPlayed(played(pcapOf(broken)))).toEqual(['3 packets with a wrong checksum, not played'])
   expect(played(pcapOf(broken), { ignoresChecksums: true }).counts).toMatchObject({ segments: 3, badChecksums: 0 })

@@ -151,10 +151,13 @@ function ladder({ ends, events, omittedSegments }: ReplayedConnection, { width, 
 }
 
 function summary(capture: ReplayedCapture, { width, wrongOnly = false }: ReplayTextOptions): string {
-  const { connections, problems, unlisted } = capture
+  const { connections, counts, problems, unlisted } = capture
   const kinds = Object.entries(problems).sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
   const found = kinds.map(([kind, count]) => `${kind} ${grouped(count)}`).join(', ')
-  if (connections.length === 0 && unlisted === 0 && !wrongOnly) return 'There was no connection to judge.'
+  if (connections.length === 0 && unlisted === 0 && !wrongOnly) {
+    if (counts.connections === 0) return 'There was no connection to judge.'
+    return `None of ${counted(counts.connections, 'connection')} is one that was asked for.`
+  }
   const text = kinds.length === 0 ? 'Nothing was wrong.' : `Connections with something wrong: ${found}.`
   const more = unlisted === 0 ? '' : ` ${counted(unlisted, 'connection')} more, counted and not listed (--list N).`
   return wrap(text + more, width)

@@ -101,7 +101,7 @@ describeNeeding(['chromium'], 'the capture view', () => {
     // The link type of the first interface, behind a section header without options that matter here.
     strange[strange.readUInt32LE(4) + 8] = 127
     await input.setInputFiles({ name: 'strange', mimeType: '', buffer: strange })
-    await page.getByText(/^\d+ packets of link type 127, not read\.$/).waitFor()
+    await page.getByText(/^\d+ packets of link type 127 \(802\.11\), not read\.$/).waitFor()
     expect(complaints).toEqual([])
     await page.context().close()
   })

@@ -132,6 +132,8 @@ describe('lastack replay', () => {
     expect(await numbers('state', 'close-wait')).toBeLessThan(all)
     expect(await numbers('dport = :81')).toBe(all / 2)
     expect(await numbers('state', 'listening')).toBe(0)
+    const { out } = await lastack(['replay', path, '--connection', '999'])
+    expect(out).toMatch(/\n\nNone of \d+ connections is one that was asked for\.\n$/)
     expect([await numbers('--port', '81'), await numbers('--port', '82')]).toEqual([all / 2, 0])
   })
 

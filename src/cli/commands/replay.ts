@@ -18,7 +18,8 @@ Plays a capture back: the states that both ends of every TCP connection went
 through, and what was wrong. FILE is a pcap or pcapng file, of tcpdump or
 Wireshark for example, gzip or not; - is standard input, until it ends or until
 Ctrl-C. A file of any size is read in bounded memory; of a truncated one, what
-is whole.
+is whole. Packets are read from Ethernet, IP without a link, loopbacks, Linux's
+"any", PPP and Cisco's HDLC; those of other links are counted.
 
   FILTER           which connections, as ss has it; by state: that at the end
   --port N         only connections of that port, at either end
