@@ -52,7 +52,7 @@ export function takeHostOptions(tool: string, args: readonly string[]): HostOpti
 }
 
 function stackOf(tool: string, word: string | undefined): string {
-  if (word === undefined || word === '' || word.includes('/')) {
+  if (word === undefined || word === '' || word.startsWith('-') || word.includes('/')) {
     throw new CliError(`${tool}: --stack needs the name of a running stack, such as lastack0`)
   }
   return word

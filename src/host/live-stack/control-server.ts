@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { renameSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { rowsFromStack } from '../../inspect/index.ts'
 import { HostError } from '../errors.ts'
@@ -28,8 +28,10 @@ export class ControlServer {
     const control = new ControlServer(stack, path)
     await new Promise<void>((resolve, reject) => {
       control.#server.once('error', (error) => reject(new HostError(`${path}: ${error.message}`)))
-      control.#server.listen(path, resolve)
+      // It gets its name once it listens: others take one that does not for a dead stack's, and remove it.
+      control.#server.listen(`${path}.${process.pid}`, resolve)
     })
+    renameSync(`${path}.${process.pid}`, path)
     return control
   }
 

@@ -1,5 +1,5 @@
 /** Where running stacks can be found: a folder with a unix socket for each, named after its interface. */
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { errorCode, HostError } from '../errors.ts'
@@ -31,6 +31,12 @@ function names(): string[] {
   }
 }
 
+/** What tells a socket from another that has taken its name; undefined: there is none. */
+function identity(name: string): string | undefined {
+  const found = statSync(socketPath(name), { throwIfNoEntry: false })
+  return found && `${found.ino} ${found.ctimeMs}`
+}
+
 /** Connects to a stack's socket; undefined when nobody listens there. */
 async function dial(name: string): Promise<Socket | undefined> {
   // Every listing of sockets loads this file, and few ask a stack.
@@ -57,10 +63,13 @@ export async function claimSocketPath(name: string): Promise<string> {
     throw new HostError(`${folder()}: cannot be made: ${errorCode(error)}`)
   }
   for (const other of names()) {
+    const before = identity(other)
     const socket = await dial(other)
     socket?.destroy()
-    if (socket === undefined) rmSync(socketPath(other), { force: true })
-    else if (other === name) throw new HostError(`stack ${name}: it runs already: choose another name (--tun)`)
+    if (socket === undefined) {
+      // Another that has begun meanwhile may have put its own in the place of the dead one.
+      if (identity(other) === before) rmSync(socketPath(other), { force: true })
+    } else if (other === name) throw new HostError(`stack ${name}: it runs already: choose another name (--tun)`)
   }
   return socketPath(name)
 }
