@@ -61,6 +61,27 @@ describe('a packet that was captured more than once is played once:', () => {
     expect(facts(played(pcapOf(copied(numbered(), [0, 5]))))).toEqual([9, wanted])
   })
 
+  test.each([
+    [100_000, 1],
+    [100_001, 0],
+  ])('a mirrored port takes no longer than 100 ms: %d µs', (delay, copies) => {
+    expect(played(pcapOf(copied(numbered().slice(0, 1), [0, delay]))).counts.copies).toBe(copies)
+  })
+
+  test('at another interface, thousands of packets later', () => {
+    const [first, ...others] = Array.from({ length: 5000 }, (_, i) => {
+      const [line] = lines(`${i} > P. ${1 + i * 10}+10 1`) as [Line]
+      line.packet.set([i >> 8, i & 255, 0, 0], 4)
+      line.packet.set([0, 0], 10)
+      return line
+    }) as [Line, ...Line[]]
+    const frames = [first, ...others, { ...first, at: 6000 }].map(({ at, packet }, i) => ({
+      at,
+      packet: Uint8Array.from([...cooked(2, i > 5000 - 1 ? 2 : 1), ...packet]),
+    }))
+    expect(played(pcapOf(frames, { linkType: LinkType.LINUX_SLL2 })).counts.copies).toBe(1)
+  })
+
   test('three interfaces of one file, whose packets come in turn or each interface’s in one go', () => {
     const inTurn = copied(numbered(), [0, 9, 18])
     for (const packets of [inTurn, inTurn.toSorted((a, b) => a.nth - b.nth)]) {

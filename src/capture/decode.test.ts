@@ -146,6 +146,7 @@ describe('what is not taken:', () => {
     ['a wrong checksum', changed(60, 0xff), 'bad-checksum'],
     ['a header shorter than itself', changed(32, 0x40), 'malformed'],
     ['a wrong IP checksum', changed(10, 1, 2), 'malformed'],
+    ['a length that is shorter than the header', changed(3, 10, 2), 'malformed'],
     ['a packet that is shorter than it says, and was not cut', PACKET.subarray(0, 80), 'malformed'],
     ['a fragment', fragment(), 'fragment'],
     ['UDP', buildUdpPacket({ ...V4, sourcePort: 1, destinationPort: 2 }), 'other'],

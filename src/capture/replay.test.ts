@@ -83,6 +83,12 @@ describe('both ends’ states:', () => {
       'LISTEN, SYN-RECEIVED, ESTABLISHED',
     ],
     [
+      'an acknowledgment that was overtaken takes nothing back',
+      `${HANDSHAKE} 30 > P. 1+100 1\n40 < . 1 101\n41 < . 1 1\n50 > R 3\n60 > P. 101+5 1\n70 < . 1 106`,
+      'CLOSED, SYN-SENT, ESTABLISHED',
+      'LISTEN, SYN-RECEIVED, ESTABLISHED',
+    ],
+    [
       'the SYN was not captured',
       '10 < S. 0 1\n20 > . 1 1',
       'SYN-SENT, ESTABLISHED',
@@ -93,6 +99,24 @@ describe('both ends’ states:', () => {
     expect(states(connection)).toEqual([client, server])
     for (const { from, to } of connection.moves) expect(mayMove(from, to)).toBe(true)
   })
+})
+
+test.each([
+  ['from the SYN to the ACK of the SYN,ACK', HANDSHAKE, 20_000],
+  ['once, whatever is acknowledged later', `${HANDSHAKE} 500 > . 1 1`, 20_000],
+  ['not told by a clock that stands still', '0 > S 0\n0 < S. 0 1\n0 > . 1 1', undefined],
+  ['not told where both have opened', '0 > S 0\n1 < S 0\n10 > S. 0 1\n11 < S. 0 1\n20 > . 1 1', undefined],
+  ['not told of what was joined in the middle', '0 > P. 1+10 1\n10 < . 1 11', undefined],
+])('the round trip is that %s', (_what, text, expected) => {
+  const { roundTrip, isMidstream } = connectionOf(text)
+  expect([roundTrip, isMidstream]).toEqual([expected, !text.includes('S 0')])
+})
+
+test('each end that sent something again counts once for its connection, and each kind of problem too', () => {
+  const text = `${HANDSHAKE} 100 > P. 1+50 1\n300 > P. 1+50 1\n310 < P. 1+50 51\n510 < P. 1+50 51\n520 > . 51 51`
+  const { problems, connections } = played(fileOf(lines(text)))
+  expect(problems).toEqual({ retransmissions: 1 })
+  expect(connections[0]?.problems.map(({ end }) => end)).toEqual([0, 1])
 })
 
 describe('what was wrong:', () => {
@@ -153,6 +177,10 @@ describe('what was wrong:', () => {
     ],
     [`${HANDSHAKE} 100 < R. 1 1`, ['10.0.0.2:80 sent RST in ESTABLISHED; it found 10.0.0.1:40000 in ESTABLISHED']],
     [`${HANDSHAKE} 100 > F. 1 1\n110 < F. 1 2\n120 > . 2 2`, []],
+    // A RST behind the end of both has reset nothing.
+    [`${HANDSHAKE} 100 > F. 1 1\n110 < F. 1 2\n120 > . 2 2\n130 > R 2`, []],
+    // An end that was never heard was not captured: nobody was silent.
+    ['0 > P. 1+50 1\n300 > P. 1+50 1\n700 > P. 1+50 1', ['10.0.0.1:40000 retransmitted 2 segments']],
   ])('%j', (text, expected) => {
     const [first] = played(fileOf(lines(text))).connections
     expect(told(first as ReplayedConnection)).toEqual(expected)
@@ -246,6 +274,8 @@ test('a link type that is not known is named, and so is all else that was not pl
 test('what is earlier than one before it is told, and so is what has no time', () => {
   const [syn, answer, ack] = lines(HANDSHAKE) as [Line, Line, Line]
   const turned = played(pcapOf([syn, ack, answer]))
+  const times = turned.connections[0]?.events.map(({ time }) => time) ?? []
+  expect(times).toEqual(times.toSorted((a, b) => a - b))
   expect(notPlayed(turned)).toEqual([
     '1 packet earlier than one before: played as the file has them; reordercap puts them in order',
   ])
@@ -264,11 +294,11 @@ describe('what a router says of a packet is told of its connection', () => {
   const [router, sender] = [0x0a090909, 0x0a000001]
 
   /** An error about the packet, which it quotes whole. */
-  function errorAbout({ at, packet }: Line, code: number, mtu = 0): Line {
+  function errorAbout({ at, packet }: Line, code: number, mtu = 0, from = router): Line {
     const file = new Uint8Array(1000)
     const length = writeIcmpError(file, 20, 3, code, mtu, packet, 0, packet.length, 500)
     finishIcmpChecksum(file, 20, length, 0)
-    writeIpv4(file, 0, 0, 20 + length, 7, true, 64, Protocol.ICMP, router, sender)
+    writeIpv4(file, 0, 0, 20 + length, 7, true, 64, Protocol.ICMP, from, sender)
     return { at: at + 5, way: '<', packet: file.slice(0, 20 + length) }
   }
 
@@ -290,6 +320,19 @@ describe('what a router says of a packet is told of its connection', () => {
         '10.0.0.1:40000 retransmitted 2 segments',
       ],
     ])
+  })
+
+  test('of two segments at once twice, and of no more than eight who say it', () => {
+    const two = lines('30 > P. 1+10 1\n30 > P. 11+10 1')
+    const once = [...lines(HANDSHAKE), ...two, ...two.map((line) => errorAbout(line, 1))]
+    expect(played(fileOf(once)).connections.map(told)).toEqual([
+      ['10.9.9.9 told 10.0.0.1:40000: host unreachable, 2 times'],
+    ])
+    const many = Array.from({ length: 9 }, (_, i) =>
+      errorAbout({ ...(two[0] as Line), at: 40 + i * 10 }, 1, 0, router + i),
+    )
+    const { problems = [] } = played(fileOf([...lines(HANDSHAKE), two[0] as Line, ...many])).connections[0] ?? {}
+    expect(problems.map(({ kind }) => kind)).toEqual(new Array(8).fill('icmp-error'))
   })
 
   test('and not of another', () => {

@@ -20,6 +20,7 @@ test('a state is aged by its oldest sockets alone, each state by what is ordinar
   const history = historyOf(
     ...([
       ['CLOSE-WAIT', 59],
+      ['CLOSE-WAIT', 60],
       ['CLOSE-WAIT', 61],
       ['CLOSE-WAIT', 600],
     ] as const),

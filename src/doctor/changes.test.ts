@@ -55,6 +55,16 @@ test('a finding of a rule that could not judge has not ended, however long that 
   ])
 })
 
+test('one that was missed before its rule could not judge has not ended meanwhile, and ends with the next look', () => {
+  expect(story([FULL], [], { unjudged: ['full'] }, { unjudged: ['full'] }, [])).toEqual([
+    '+full/8080 | full/8080',
+    '| full/8080',
+    '| full/8080',
+    '| full/8080',
+    '-full/8080 |',
+  ])
+})
+
 test('the same finding at another severity has shifted, and is current as it is now', () => {
   const graver = found('leak/a', 'critical')
   expect(story([LEAK], [graver])).toEqual(['+leak/a | leak/a', '!leak/a | leak/a'])

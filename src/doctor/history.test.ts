@@ -47,6 +47,21 @@ describe('the age of a socket', () => {
     expect(sinceOf(remember(seen), moved, seen[1].at)).toEqual({ at: seen[1].at, precision: 'exact' })
   })
 
+  test('is nothing that a look has told of another state', () => {
+    const one = opened('FIN-WAIT-1', { tcpInfo: undefined })
+    const seen = looks(2, 10, () => [one]) as [Observation, Observation]
+    const moved = { ...one, state: 'FIN-WAIT-2', tcpInfo: silentFor(3) } as const
+    const now = seen[1].at + 10 * SECOND
+    expect(sinceOf(remember(seen), moved, now)).toEqual({ at: now - 3 * SECOND, precision: 'bound' })
+  })
+
+  test('that is exact is not made older by what TCP_INFO tells', () => {
+    const one = served('CLOSE-WAIT', { tcpInfo: silentFor(4) })
+    const seen = looks(2, 10, (i) => (i === 0 ? [server] : [server, one])) as [Observation, Observation]
+    const later = { ...one, tcpInfo: silentFor(50) }
+    expect(sinceOf(remember(seen), later, seen[1].at)).toEqual({ at: seen[1].at - 4 * SECOND, precision: 'exact' })
+  })
+
   test('goes by addresses where there is no cookie', () => {
     const one = served('CLOSE-WAIT', { cookie: undefined, inode: 1, tcpInfo: undefined })
     const seen = looks(3, 10, () => [server, { ...one, inode: 2 }]) as Observation[]

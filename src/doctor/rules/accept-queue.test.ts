@@ -28,6 +28,13 @@ test('with a history what was lost before counts no more, and what is lost now c
   expect(finding?.evidence).toContainEqual({ name: 'turned away in this time', value: 3, unit: 'attempts' })
 })
 
+test('a queue that is full is grave at the first look and at a later one, though nothing more was lost', () => {
+  const full = queue(6, 5, 0)
+  for (const seen of [[look([full])], looks(2, 10, () => [full])])
+    expect(diagnosed(seen)[0]).toMatchObject({ id: ID, severity: 'critical' })
+  expect(diagnosed([look([queue(103, 128, 0)])])[0]).toMatchObject({ id: ID, severity: 'warning' })
+})
+
 test('a new listener on the same port begins at its own count', () => {
   expect(
     diagnosed([...looks(1, 1, () => [queue(0, 128, 0)]), ...looks(2, 10, () => [queue(0, 128, 50)]).slice(1)]),

@@ -150,7 +150,48 @@ test.each([
   expect(shutdown?.cost.includes('resets the peer')).toBe(resets)
 })
 
+test.each([
+  [0, 15, 25, 'no longer looks'],
+  [5, 15, 20, 'no longer looks'],
+  [5, 20, 15, 'stopped reading'],
+  [15, 5, 15, 'forgot to close'],
+])('of %d with nothing to read, %d with data and %d at their end most count: %s', (empty, data, atEnd, words) => {
+  const rows = [
+    ...times(empty, () => left(60)),
+    ...times(data, () => left(60, { recvQueue: 5000 })),
+    ...times(atEnd, () => left(60, { recvQueue: 1 })),
+  ]
+  const [finding] = diagnosed([look([server, ...rows])])
+  expect(finding?.explanation[1]).toContain(words)
+})
+
+test('who has still something to send has not forgotten the connection', () => {
+  expect(diagnosed([look([server, ...times(40, () => left(60, { sendQueue: 1 }))])]).map(({ id }) => id)).not.toContain(
+    ID,
+  )
+})
+
 describe('with a history', () => {
+  test('descriptors that end within the hour are grave, those that last longer are not', () => {
+    const severity = (fdLimit: number): string | undefined => {
+      const all = times(200, () => left(300))
+      const seen = looks(
+        7,
+        10,
+        (i) => [server, ...all.slice(0, 20 + 10 * i)],
+        () => ({ processes: [{ pid: 4242, command: 'python3', fdCount: 100, fdLimit }] }),
+      )
+      return diagnosed(seen)[0]?.severity
+    }
+    expect([severity(100 + 60 * 60), severity(100 + 61 * 60)]).toEqual(['critical', 'warning'])
+  })
+
+  test('what drains too slowly is a leak all the same', () => {
+    const all = times(1000, () => left(300))
+    const [finding] = diagnosed(looks(3, 10, (i) => [server, ...all.slice(i)]))
+    expect(finding?.id).toBe(ID)
+  })
+
   test('a leak grows, and its descriptors end within the hour', () => {
     const all = times(200, () => left(300))
     const seen = looks(
