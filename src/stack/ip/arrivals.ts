@@ -131,7 +131,6 @@ export class Arrivals {
 
   /** A segment has arrived as fields; see `Handover`. */
   receiveFields(iface: number, from: Handover, at: number, octets: number, cut: number): void {
-    this.#joining.flush()
     const into = this.#host.interfaces.at(iface)
     if (into === undefined || !into.up) return
     this.#host.counts.ip.InReceives++

@@ -90,9 +90,7 @@ export class Departures implements SegmentDepartures {
   }
 
   takesBursts(tcb: Tcb): boolean {
-    // A signature covers one segment: those of the others cannot be made below TCP.
-    if (tcb.options.signatureKeys !== null) return false
-    // Nor is there room for the route of each.
+    // There is no room for the route of each segment.
     if (tcb.remote.v4 && (speakerOf(tcb).options as SocketOptions).sourceRoute !== null) return false
     const iface = this.#output.towards(tcb.remote)
     if (iface === null) return false

@@ -1,33 +1,23 @@
-/** Bursts that are cut right before a link, and joined right behind it. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { assert, scratch } from '../../base/index.ts'
+import { SECOND, scratch } from '../../base/index.ts'
 import {
-  Address,
   buildTcpPacket,
   buildUdpPacket,
   Ctl,
-  describePacket,
+  get16,
+  IPV4_HEADER_LENGTH,
+  put16,
   type TcpPacketFields,
-  type TcpSummary,
+  writeIpv4Fragment,
 } from '../../wire/index.ts'
-import { AF_INET, AF_INET6, Host, type Link } from '../index.ts'
-import { TwoHosts } from '../two-hosts.testing.ts'
+import { Level, TcpOption, type TcpStatus } from '../index.ts'
+import { get, TwoHosts } from '../two-hosts.testing.ts'
+import { Alone, at, tcpOf } from './alone.testing.ts'
 import { Joining } from './joining.ts'
 import { ALONE } from './link.ts'
 
 const TEXT = 1000
-
-function at(address: string): Address {
-  return Address.parse(address) as Address
-}
-
-/** A TCP packet's header. */
-function tcpOf(packet: Uint8Array): TcpSummary {
-  const { tcp } = describePacket(packet)
-  assert(tcp !== undefined, 'a packet of another protocol')
-  return tcp
-}
 
 /** Segment number n of a burst: a thousand octets of the letter n. */
 function segment(n: number, fields: Partial<TcpPacketFields> = {}): Uint8Array {
@@ -68,11 +58,13 @@ function garbled(packet: Uint8Array, at: number): Uint8Array {
 function joined(packets: readonly Uint8Array[]): string {
   const told: string[] = []
   const joining = new Joining((_, buf, start, length, cut) => {
-    const { seq, ctl, dataStart } = tcpOf(buf.slice(start, start + length))
+    const { seq, ctl, dataStart, dataLength } = tcpOf(buf.slice(start, start + length))
+    expect(dataStart + dataLength).toBe(length)
     const text = buf.subarray(start + dataStart, start + length)
     const numbers = text.filter((_octet, i) => i === 0 || text[i - 1] !== text[i])
     expect(cut).toBe(numbers.length > 1 ? TEXT : ALONE)
-    expect(seq).toBe((numbers[0] as number) * TEXT - 2000)
+    const first = packets.find((packet) => packet.at(-1) === numbers[0])
+    expect(seq).toBe(tcpOf(first as Uint8Array).seq)
     told.push(numbers.join('') + ((ctl & Ctl.PSH) !== 0 ? '+' : ''))
   })
   for (const packet of packets) {
@@ -88,7 +80,8 @@ test.each<[what: string, packets: Uint8Array[], becomes: string]>([
   ['so are those of IPv6', [v6(1), v6(2), v6(3)], '123'],
   ['PSH ends a burst', [segment(1), segment(2, { ctl: Ctl.ACK | Ctl.PSH }), segment(3), segment(4)], '12+ 34'],
   ['a segment with PSH begins none', [segment(1, { ctl: Ctl.ACK | Ctl.PSH }), segment(2)], '- 2'],
-  ['a smaller one ends it', [segment(1), segment(2, { data: new Uint8Array(9).fill(2) }), segment(3)], '12 3'],
+  ['a smaller one ends it', [segment(1), short(2), segment(3)], '12 3'],
+  ['and what follows it at once is another', [segment(1), short(2), segment(3, { seq: 9 })], '12 3'],
   ['a larger one is not part of it', [segment(1), segment(2, { data: new Uint8Array(1001).fill(2) })], '1 2'],
   ['a gap ends it', [segment(1), segment(3), segment(4)], '1 34'],
   ['so does a duplicate', [segment(1), segment(2), segment(2)], '12 2'],
@@ -115,11 +108,38 @@ test.each<[what: string, packets: Uint8Array[], becomes: string]>([
   ['nor a garbled header of TCP', [segment(1), garbled(segment(2), 33)], '1 -'],
   ['nor one of IPv4', [segment(1), garbled(segment(2), 8)], '1 -'],
   ['nor what is garbled from the first', [garbled(v6(1), 90), v6(2)], '- 2'],
-  ['nor a fragment', [garbled(segment(1), 6 + 1)], '-'],
-  ['padding of a link is not taken for text', [segment(1), Uint8Array.from([...segment(2), 0, 0])], '1 -'],
+  ['nor the last fragment of something', [fragment(segment(1), 8, false)], '-'],
+  ['nor the first', [fragment(segment(1), 0, true)], '-'],
+  ['nor a header shorter than any', [shortHeader(segment(1))], '-'],
+  ['padding of a link is not taken for text', [segment(1), padded(segment(2))], '1 -'],
+  ['nor that of IPv6', [v6(1), padded(v6(2))], '1 -'],
 ])('%s', (_, packets, becomes) => {
   expect(joined(packets)).toBe(becomes)
 })
+
+function short(n: number): Uint8Array {
+  return segment(n, { data: new Uint8Array(9).fill(n) })
+}
+
+function fragment(packet: Uint8Array, offset: number, more: boolean): Uint8Array {
+  writeIpv4Fragment(packet, 0, offset, more, packet.length - IPV4_HEADER_LENGTH)
+  return packet
+}
+
+/** Four words of header, and a checksum to match. */
+function shortHeader(packet: Uint8Array): Uint8Array {
+  const tcp = IPV4_HEADER_LENGTH
+  const words = (packet[tcp + 12] as number) >>> 4
+  packet[tcp + 12] = 4 << 4
+  const checksum = get16(packet, tcp + 16) + ((words - 4) << 12)
+  put16(packet, tcp + 16, (checksum & 0xffff) + (checksum >>> 16))
+  return packet
+}
+
+/** Two octets longer than it says, with the one sum that would hide it. */
+function padded(packet: Uint8Array): Uint8Array {
+  return Uint8Array.from([...packet, 0xff, 0xfd])
+}
 
 function datagram(): Uint8Array {
   const [source, destination] = [at('10.0.0.1'), at('10.0.0.2')]
@@ -150,63 +170,42 @@ test('segments of two interfaces are not joined', () => {
   ])
 })
 
-/** A host and every packet that it sends; whoever it talks to has said all of it before. */
-function sender(genericOffload: boolean, family: number, sysctl: Record<string, number>): Uint8Array[] {
-  const sent: Uint8Array[] = []
-  const link: Link = {
-    mtu: 1500,
-    transmit: (buf, start, length) => sent.push(buf.slice(start, start + length)) > 0,
-  }
-  const host = new Host({ name: 'sender', seed: 3, sysctl })
-  const v4 = family === AF_INET
-  const [own, peer] = v4 ? ['10.0.0.1', '10.0.0.2'] : ['2001:db8::1', '2001:db8::2']
-  const { index } = host.addInterface({
-    name: 'eth0',
-    link,
-    addresses: [v4 ? `${own}/24` : `${own}/64`],
-    genericOffload,
-  })
-  const program = host.spawn('program')
-  const fd = program.socket(family, 1)
-  program.connect(fd, { address: peer, port: 80 })
-  const syn = tcpOf(sent[0] as Uint8Array)
-  const answer = { source: at(peer), destination: at(own), sourcePort: 80, destinationPort: syn.sourcePort }
-  const hears = (fields: Partial<TcpPacketFields>): void => {
-    const packet = buildTcpPacket({ ...answer, seq: 1, ctl: Ctl.ACK, wnd: 65_535, ...fields })
-    host.input(host.now + 1000, index, packet, 0, packet.length)
-  }
-  const timestamps = { tsVal: 9, tsEcr: syn.timestamps?.tsVal ?? 0 }
-  const ecn = sysctl['net.ipv4.tcp_ecn'] === 1 ? Ctl.ECE : 0
-  hears({
-    seq: 0,
-    ack: syn.seq + 1,
-    ctl: Ctl.SYN | Ctl.ACK | ecn,
-    mss: 1460,
-    wscale: 7,
-    sackPermitted: true,
-    timestamps,
-  })
-  program.send(
-    fd,
-    Uint8Array.from({ length: 30_001 }, (_, i) => i * 7),
-  )
-  hears({ ack: syn.seq + 1 + 14_000, timestamps })
-  hears({ ack: syn.seq + 1 + 30_001, ctl: Ctl.ACK | ecn, timestamps })
-  program.send(fd, new Uint8Array(20_000).fill(5))
-  program.close(fd)
-  hears({ ack: syn.seq + 1 + 50_001, timestamps })
-  return sent
-}
+test('what comes behind text in a batch, but is no text, comes behind it', () => {
+  const alone = new Alone()
+  const fd = alone.socket()
+  alone.open(fd)
+  alone.host.enter()
+  alone.hears({ data: new Uint8Array(1000) }, 0)
+  alone.hears({ seq: 1001, ctl: Ctl.ACK | Ctl.FIN }, 0)
+  alone.host.leave()
+  expect(alone.host.counters.TCPOFOQueue).toBe(0)
+  expect(alone.host.describeSockets().map(({ state, recvQueue }) => [state, recvQueue])).toEqual([['CLOSE-WAIT', 1001]])
+})
 
-test.each([
-  ['IPv4', AF_INET, {}],
-  ['IPv6', AF_INET6, {}],
-  ['ECN, and a window that it has cut', AF_INET, { 'net.ipv4.tcp_ecn': 1 }],
-  ['no timestamps', AF_INET6, { 'net.ipv4.tcp_timestamps': 0 }],
-])('%s: what is cut right before the link is what TCP would have cut, octet by octet', (_, family, sysctl) => {
-  const packets = sender(true, family, sysctl)
-  expect(packets.length).toBeGreaterThan(35)
-  expect(packets).toEqual(sender(false, family, sysctl))
+test.each<[what: string, happens: (alone: Alone) => void]>([
+  ['another packet', (alone) => alone.hears({ seq: 5000 }, SECOND)],
+  ['a timer', ({ host }) => host.advance(host.now + SECOND)],
+])('text has come when it came, though %s comes later in its batch', (_, happens) => {
+  const alone = new Alone()
+  const fd = alone.socket()
+  alone.open(fd)
+  alone.host.enter()
+  alone.hears({ data: new Uint8Array(1000) }, 0)
+  happens(alone)
+  alone.host.leave()
+  const { last_data_recv } = get(alone.program, fd, Level.IPPROTO_TCP, TcpOption.INFO) as TcpStatus
+  expect(last_data_recv).toBe(1000)
+})
+
+test('a host that crashes amid a batch hears nothing of it', () => {
+  const alone = new Alone()
+  alone.open(alone.socket())
+  alone.host.enter()
+  alone.hears({ data: new Uint8Array(1000) }, 0)
+  const before = alone.host.counters.InSegs
+  alone.host.crash()
+  alone.host.leave()
+  expect(alone.host.counters.InSegs).toBe(before)
 })
 
 test('whatever happens to packets between two batches, what is read is what was sent', () => {
