@@ -6,7 +6,8 @@ import { type SocketOption, stream } from './option.ts'
  *
  *     a small segment is in flight, send(1) | off: waits for its ACK | on: leaves at once
  *
- * Setting it sends what was held back, on Linux by TCP_CORK, too; FreeBSD leaves that to the next ACK or send().
+ * Setting it sends what was held back, on Linux by TCP_CORK, too; FreeBSD leaves that to the next ACK or send(). Taking it back sends
+ * nothing.
  */
 export const tcpNoDelay: SocketOption = {
   name: 'TCP_NODELAY',
@@ -15,7 +16,7 @@ export const tcpNoDelay: SocketOption = {
   length: 4,
   set(socket, value) {
     socket.options.noDelay = value !== 0
-    if (!socket.host.policy.noDelayWaits) stream(socket).push(value !== 0)
+    if (value !== 0 && !socket.host.policy.noDelayWaits) stream(socket).push(true)
     return 0
   },
   get: (socket) => Number(socket.options.noDelay),

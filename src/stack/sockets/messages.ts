@@ -177,7 +177,8 @@ function receiveReport(socket: Socket, into: Uint8Array): ReceivedMessage {
   const control: ControlMessage[] = plainTime(options, report.at ?? host.now)
   const timed = (options.timestamping & Timestamping.SOFTWARE) !== 0
   if (timed && (report.at !== null || control.length > 0)) control.push(timestamp(options, report.at ?? host.now))
-  if (report.statistics === true)
+  // The numbers stand beside a time: who asked for none has them as octets alone.
+  if (timed && report.statistics === true)
     control.push({ level: Level.SOL_SOCKET, type: So.TIMESTAMPING_OPT_STATS, value: report.payload })
   // An IPv6 socket tells of ICMP for mapped addresses as IPv6 does.
   control.push(

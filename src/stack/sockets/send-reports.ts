@@ -284,9 +284,23 @@ export class SendReports implements SendWatch {
       if (seqLt(octet, seq) || !seqLt(octet, (seq + octets) | 0)) continue
       mark.sentAt = this.#socket.host.now
       const packet = scratch.bytes.slice(headerStart, start + length)
-      if ((flags & Timestamping.TX_SCHED) !== 0) this.#tellTime(TimestampKind.SCHED, mark, packet)
+      if ((flags & Timestamping.TX_SCHED) !== 0)
+        this.#tellTime(TimestampKind.SCHED, mark, this.#wholeBurst(packet, packet.length - octets, seq))
       if ((flags & Timestamping.TX_SOFTWARE) !== 0) this.#tellTime(TimestampKind.SND, mark, packet)
     }
+  }
+
+  /** What was handed down: a burst is one packet, until it is cut on its way to the link. */
+  #wholeBurst(packet: Uint8Array, headers: number, seq: Seq): Uint8Array {
+    const { tcb } = this.#socket
+    if (tcb === null) return packet
+    const before = (seq - burstStart(tcb, seq)) | 0
+    if (before <= 0) return packet
+    const whole = new Uint8Array(packet.length + before)
+    whole.set(packet.subarray(0, headers))
+    tcb.sendBuffer.copy((seq - before) | 0, whole, headers, before)
+    whole.set(packet.subarray(headers), headers + before)
+    return whole
   }
 
   acknowledged(tcb: Tcb): void {
@@ -295,10 +309,7 @@ export class SendReports implements SendWatch {
       const { octet, flags } = mark
       if ((flags & Timestamping.TX_ACK) === 0) continue
       this.#settle(tcb, octet)
-      const first = tcb.sendBuffer.first
-      const text = new Uint8Array(seqLeq(first, octet) ? (octet - first + 1) | 0 : 0)
-      tcb.sendBuffer.copy(first, text, 0, text.length)
-      this.#tellTime(TimestampKind.ACK, mark, text)
+      this.#tellTime(TimestampKind.ACK, mark, packetText(tcb, octet))
     }
     this.#freeSlack(tcb)
     this.#settle(tcb, tcb.snd.una)
@@ -336,4 +347,28 @@ export class SendReports implements SendWatch {
       held: 0,
     })
   }
+}
+
+/** The first octet of the burst that the octet left in, or of what is left of it. */
+function burstStart(tcb: Tcb, octet: Seq): Seq {
+  let start = octet
+  for (let segment = tcb.sent.head; segment !== null && !seqGt(segment.seq, octet); segment = segment.next)
+    if (!segment.follows || segment === tcb.sent.head) start = segment.seq
+  return start
+}
+
+/** The text that waits for its ACK together with an octet: a burst does so as one, and a segment that left alone is whole until the end. */
+function packetText(tcb: Tcb, octet: Seq): Uint8Array {
+  const { isPart, partFrom, partEnd } = tcb.recovery
+  let start = burstStart(tcb, octet)
+  let segment = tcb.sent.head
+  while (segment !== null && !seqGt(segment.end, octet)) segment = segment.next
+  if (isPart && segment !== null && segment.end === partEnd) start = partFrom
+  while (segment?.next?.follows) segment = segment.next
+  const { first, end } = tcb.sendBuffer
+  const last = segment === null || seqGt(segment.end, end) ? end : segment.end
+  const text = new Uint8Array(Math.max((last - start) | 0, 0))
+  const from = seqGt(first, start) ? first : start
+  if (seqLt(from, last)) tcb.sendBuffer.copy(from, text, (from - start) | 0, (last - from) | 0)
+  return text
 }
