@@ -137,6 +137,7 @@ function acknowledgesSyn(tcb: Tcb, { ack }: TcpSegment): boolean {
 /** The FIN that waited for the handshake leaves before what else the segment brings is looked at; what close() sent early did not wait. */
 function finishOpen(tcb: Tcb): void {
   if (tcb.state !== State.SYN_RECEIVED) return
+  if (tcb.active && tcb.host.policy.crossedOpenIsSynchronised) becomeEstablished(tcb, false)
   setState(tcb, State.FIN_WAIT_1)
   if (tcb.host.policy.finWaitsForHandshake) transmitPending(tcb)
 }

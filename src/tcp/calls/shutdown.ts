@@ -63,7 +63,9 @@ export function queueFin(tcb: Tcb, afterHandshake: boolean): void {
   tcb.sendingTime.raise(Limit.BUSY, tcb.host.now)
   const { laws } = tcb.host.policy
   const early = tcb.sent.uncounted > 0
-  const waits = afterHandshake || (tcb.sendBuffer.length > 0 && !early)
+  // Of SYNs that crossed, what waits is the text of ours: the FIN follows it at once (Linux).
+  const crossed = tcb.active && tcb.host.policy.crossedOpenIsSynchronised
+  const waits = afterHandshake || (tcb.sendBuffer.length > 0 && !early && !crossed)
   if (tcb.state === State.SYN_RECEIVED && !waits) setState(tcb, State.FIN_WAIT_1)
   else if (tcb.state === State.ESTABLISHED)
     setState(tcb, laws.closerEntersFinWait ? State.FIN_WAIT_1 : State.CLOSE_WAIT)

@@ -18,8 +18,9 @@ const TIMER_LEAST_US = 2000
 export function scheduleProbe(tcb: Tcb, restarts: boolean): boolean {
   const { config, now } = tcb.host
   const { sent, recovery: r } = tcb
-  // Before the handshake is complete the timer is the SYN-ACK's.
-  if (tcb.state === State.SYN_RECEIVED || sent.uncounted > 0) return false
+  // Before the handshake is complete the timer is the SYN-ACK's; where SYNs crossed, what the ACK has left of their text asks like any.
+  const crossed = tcb.active && tcb.host.policy.crossedOpenIsSynchronised
+  if ((tcb.state === State.SYN_RECEIVED && !crossed) || sent.uncounted > 0) return false
   if (config.earlyRetransmit < 3 || sent.packetsOut === 0 || !tcb.sackPermitted) return false
   if (r.phase !== Phase.OPEN && r.phase !== Phase.CWR) return false
   let delay = config.rtoInitialUs
