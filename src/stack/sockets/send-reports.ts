@@ -1,4 +1,4 @@
-import { Errno, type Micros, type Seq, scratch, seqGt, seqLeq, seqLt } from '../../base/index.ts'
+import { Errno, type Micros, type Seq, scratch, seqGt, seqLt } from '../../base/index.ts'
 import { type LastChunk, type SendWatch, State, type Tcb } from '../../tcp/index.ts'
 import { type Address, get32 } from '../../wire/index.ts'
 import { Msg, Part } from '../constants.ts'

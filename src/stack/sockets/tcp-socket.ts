@@ -289,7 +289,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   send(data: Uint8Array, flags: number, to: Address | null = null, port = 0): number {
     const { bsdCalls } = this.host.personality.sockets
     if (bsdCalls && (flags & Msg.EOR) !== 0) return -Errno.EINVAL
-    if ((flags & Msg.FASTOPEN) !== 0) return this.#sendAndOpen(data, to, port)
+    if ((flags & Msg.FASTOPEN) !== 0) return this.#sendAndOpen(data, flags, to, port)
     if (this.#deferred) return this.#openDeferred(data)
     if (to !== null && this.tcb === null) return this.#sendAndConnect(data, to, port)
     const tcb = this.tcb
@@ -309,13 +309,13 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   }
 
   /** sendto(MSG_FASTOPEN): connect() and send() in one; what the SYN has no room for waits for the handshake. */
-  #sendAndOpen(data: Uint8Array, to: Address | null, port: number): number {
+  #sendAndOpen(data: Uint8Array, flags: number, to: Address | null, port: number): number {
     if ((this.host.config.fastOpen & FastOpenBit.CLIENT) === 0) return -Errno.EOPNOTSUPP
     if (this.#deferred) return this.#openDeferred(data)
     if (this.#phase === 'connecting') {
       // The handshake is complete, and nobody has told this socket.
       const result = this.#connectAgain()
-      return result < 0 ? result : this.send(data, 0)
+      return result < 0 ? result : this.send(data, flags & ~Msg.FASTOPEN)
     }
     if (this.#phase === 'disconnecting') return -Errno.EINVAL
     if (this.#phase !== 'unconnected' || this.state !== State.CLOSED) return -Errno.EISCONN
