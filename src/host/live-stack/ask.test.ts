@@ -23,14 +23,15 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-/** A stack whose peer says that, at once, and then nothing for ever. */
-async function stackThatSays(text: string): Promise<void> {
+/** A stack whose peer says that, at once, and then nothing for ever, unless the stack is killed. */
+async function stackThatSays(text: string, isKilled = false): Promise<void> {
   server = createServer((socket) => {
     const channel = new FrameChannel(socket)
     channel.onFrame = (kind) => {
       if (kind !== Frame.QUESTION) return
       channel.sendJson(Frame.ANSWER, { peer: '10.91.0.1:8000' })
       channel.send(Frame.DATA, text)
+      if (isKilled) socket.end()
     }
   })
   await new Promise<void>((resolve) => server?.listen(join(folder, 'lastack', 'stack0.sock'), resolve))
@@ -52,6 +53,19 @@ test('whoever nobody reads any more ends, though the peer has not closed', async
     said: (line) => said.push(line),
   })
   expect(said).toEqual(['connected with 10.91.0.1:8000'])
+})
+
+test('a stack that is killed is told, and not taken for a peer that has closed', async () => {
+  await stackThatSays('half of it', true)
+  const asked = connectThroughStack({
+    stack: undefined,
+    question: { ask: 'connect', address: '10.91.0.1', port: 8000 },
+    input: new PassThrough(),
+    output: new PassThrough(),
+    shutdown: false,
+    said: () => undefined,
+  })
+  await expect(asked).rejects.toEqual(new HostError('stack stack0: it has ended'))
 })
 
 test('stacks of another user are not taken for none', async () => {

@@ -80,8 +80,10 @@ export async function connectThroughStack(options: NcOptions): Promise<void> {
         output.once('drain', () => socket.resume())
       }
     }
-    // The stack has gone, or the connection.
-    socket.once('end', () => resolve())
+    // Whoever closes tells the end of the peer's direction first: without that the stack itself has gone.
+    const gone = (): void => (over.peer ? resolve() : reject(new HostError(`stack ${name}: it has ended`)))
+    socket.once('end', gone)
+    socket.once('close', gone)
     // Nobody reads what comes (`| head -1`): to wait for it to be read would be to wait for ever.
     output.once('error', () => resolve())
     answered(body)
