@@ -84,8 +84,14 @@ function pick<T>(
   local: number,
   address: Address,
 ): T {
-  // Senders that count their ports up by two must not all meet the same listener.
-  const turn = (Math.imul(hash, 0x9e3779b1) >>> 16) % group
   const sharing = entries.filter((entry) => score(entry.local, local, address) === best)
-  return (sharing[turn] as Entry<T>).who
+  return (sharing[turnOf(hash, group)] as Entry<T>).who
+}
+
+/** An odd number near 2^32 divided by the golden ratio: senders that count their ports up by two do not all meet the same listener. */
+const SPREAD = 0x9e3779b1
+
+/** Whose turn it is in a group of so many. @param hash of the sender, any int32 */
+export function turnOf(hash: number, group: number): number {
+  return (Math.imul(hash, SPREAD) >>> 16) % group
 }

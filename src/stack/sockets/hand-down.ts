@@ -1,6 +1,7 @@
 import { keepaliveChanged, keysForChild, State, type Tcb } from '../../tcp/index.ts'
 import type { IpHeader } from '../../wire/index.ts'
 import type { Host } from '../host.ts'
+import { turnOf } from '../ports/listeners.ts'
 import type { SocketOptions } from './socket-options.ts'
 
 /** A child has the options that its listener has when the handshake completes, not when it began. */
@@ -47,7 +48,7 @@ export function heirOf(host: Host, listener: Tcb, child: Tcb): Tcb | null {
     return null
   }
   const hash = child.remote.w3 ^ ((child.localPort << 16) | child.remotePort)
-  const heir = heirs[(Math.imul(hash, 0x9e3779b1) >>> 16) % heirs.length] as Tcb
+  const heir = heirs[turnOf(hash, heirs.length)] as Tcb
   const half = child.state === State.SYN_RECEIVED
   ;(child.options as SocketOptions).changes = half ? NEVER : (heir.options as SocketOptions).changes
   return heir
