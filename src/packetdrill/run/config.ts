@@ -152,7 +152,7 @@ export function checkOption(option: RunnerOption): void {
 }
 
 function applyOne(config: RunConfig, { name, value }: RunnerOption): void {
-  const whole = (least: number, most: number): number => numberOf(name, value, least, most, true)
+  const whole = (least: number, most: number): number => readNumber(name, value, least, most, true)
   const flag = (): boolean => value === null || !/^(0|false|no)$/.test(value)
   switch (name) {
     case 'ip_version':
@@ -177,7 +177,7 @@ function applyOne(config: RunConfig, { name, value }: RunnerOption): void {
       config.toleranceUs = whole(0, 1e9)
       break
     case 'tolerance_percent':
-      config.tolerancePercent = numberOf(name, value, 0, 1000, false)
+      config.tolerancePercent = readNumber(name, value, 0, 1000, false)
       break
     case 'tcp_ts_tick_usecs':
       config.timestampTickUs = whole(0, 1e6)
@@ -218,7 +218,7 @@ function applyOne(config: RunConfig, { name, value }: RunnerOption): void {
   }
 }
 
-function numberOf(name: string, value: string | null, least: number, most: number, isWhole: boolean): number {
+function readNumber(name: string, value: string | null, least: number, most: number, isWhole: boolean): number {
   const read = Number(value)
   const isOne = value !== null && value !== '' && (Number.isInteger(read) || !isWhole)
   if (isOne && read >= least && read <= most) return read

@@ -1,4 +1,4 @@
-import { Errno, entryOf, formatDuration, type Micros } from '../../base/index.ts'
+import { Errno, formatDuration, type Micros } from '../../base/index.ts'
 import type { Begun, Caller } from '../calls/caller.ts'
 import { usualErrno } from '../calls/scene.ts'
 import { numberOf } from '../calls/values.ts'
@@ -15,8 +15,6 @@ import type { Stage } from './stage.ts'
 
 /** How long behind its time an expected packet is awaited. */
 const PATIENCE_US = 2_000_000
-/** Second names of one number. */
-const SAME_ERRNO: Readonly<Record<string, string>> = { EWOULDBLOCK: 'EAGAIN', ENOTSUP: 'EOPNOTSUPP' }
 /** How long a call waits for the one before it. */
 const IDLE_PATIENCE_US = 1_000_000
 /** A call that was not said to block and does so is given up after this. */
@@ -266,13 +264,13 @@ export class Player {
 
   #verifyResult(event: ScriptEvent, spec: CallSpec, started: Begun, result: number): void {
     const { value } = spec.result
-    const errno = spec.result.errno === null ? null : (entryOf(SAME_ERRNO, spec.result.errno) ?? spec.result.errno)
+    const errno = spec.result.errno === null ? null : usualErrno(spec.result.errno)
     const seenErrno = this.#caller.errnoOf(result)
     if (value.kind !== 'ellipsis') {
       const expected = numberOf(value, 'the result')
       const opens = started.opens && result >= 0 && expected >= 0
       const seen = result < 0 ? -1 : result
-      const wrong = errno === null ? !opens && seen !== expected : usualErrno(errno) !== seenErrno || expected !== -1
+      const wrong = errno === null ? !opens && seen !== expected : errno !== seenErrno || expected !== -1
       if (wrong) {
         const seenText = result < 0 ? `-1 ${seenErrno}` : String(result)
         const expectedText = errno === null ? printExpression(value) : `${printExpression(value)} ${errno}`

@@ -3,7 +3,6 @@ import { Program } from '../code/evaluate.ts'
 import type { Script } from '../language/ast.ts'
 import { define, parseScript } from '../language/parse.ts'
 import { type Position, ScriptSyntaxError } from '../language/position.ts'
-import { printScript } from '../language/print.ts'
 import type { NewSubject } from '../subject/subject.ts'
 import { type Cast, castHost, castSubject, type ReadFile } from './cast.ts'
 import { configOf, givenConfig, type RunConfig, type RunnerOption } from './config.ts'
@@ -135,9 +134,4 @@ class Run {
       counters: this.#cast.counters(),
     }
   }
-}
-
-/** A script read and written again, as the runner understands it. @throws {ScriptSyntaxError} */
-export function formatScript(file: string, text: string): string {
-  return printScript(parseScript(text, { file }))
 }
