@@ -208,6 +208,7 @@ export const TcpOption = {
   RXTLS_MODE: 0x1002a,
   REMOTE_UDP_ENCAPS_PORT: 0x10047,
   LRD: 0x1043d,
+  REUSPORT_LB_NUMA: 0x10402,
 } as const
 
 /** Options of IPPROTO_IP. */

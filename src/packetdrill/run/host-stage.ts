@@ -25,6 +25,8 @@ export class HostStage extends Stage {
     const trace = this.recorder.forHost(0)
     const jiffies = config.jiffiesUs === null ? undefined : new Jiffies(config.jiffiesUs - UPTIME_US)
     this.host = new Host({ name: personality, personality, seed: SEED, trace, jiffies })
+    // Mapped addresses are for sockets that are not IPv6's alone, whatever the system's default.
+    if (config.ipVersion === 'ipv4-mapped-ipv6') this.host.config.v6only = false
     const link: Link = {
       mtu: config.mtu,
       transmit: (buf, start, length) => {

@@ -7,6 +7,8 @@ import { Unsupported } from '../run/outcome.ts'
  * kernel keeps between connections, where each script has a host of its own.
  */
 const IDLE: readonly RegExp[] = [
+  // Whoever a script speaks to is somewhere else.
+  /^net\.inet\.tcp\.msl_local$/,
   /^net\.ipv4\.tcp_(autocorking|limit_output_bytes|low_latency|mem|early_demux)$/,
   /^net\.ipv4\.tcp_ehash_entries$/,
   /^net\.ipv4\.(udp_.*|ip_early_demux|icmp_.*|neigh\..*|route\.(?!min_pmtu|min_adv_mss|mtu_expires).*|conf\..*|ip_forward|ping_group_range|inet_peer_.*)$/,

@@ -305,11 +305,11 @@ export class Icmp {
 
   /** No less than any path carries; a router that names no number means the next smaller of those in use. */
   #believableMtu(message: IcmpMessage): number {
-    const { policy } = this.#host
+    const { config, policy } = this.#host
     const { ip } = message.quote
     const doubts = policy.icmpIsDoubted
     if (ip.version !== 4) return Math.max(message.mtu, SMALLEST_MTU_V6)
-    const least = doubts ? policy.smallestMss + TCP_IP_HEADERS : 0
+    const least = doubts ? Math.max(policy.smallestMss, config.leastMss) + TCP_IP_HEADERS : 0
     const named = message.mtu === 0 && doubts ? nextSmaller(ip.headerLength + ip.payloadLength) : message.mtu
     return Math.max(named, least)
   }

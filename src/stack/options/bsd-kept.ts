@@ -11,6 +11,8 @@ const { SOL_SOCKET, IPPROTO_TCP, IPPROTO_IP, IPPROTO_IPV6 } = Level
 const CLOCK_LAST = 3
 const LOG_LAST = 5
 const RANGE_LAST = 2
+/** TCP_REUSPORT_LB_NUMA: listeners of any memory domain. */
+const DOMAIN_NONE = -2
 
 /** There is one routing table, the first. */
 const onlyTable: Rule = (value) => (value === 0 ? 0 : -Errno.EINVAL)
@@ -36,6 +38,9 @@ function settable(option: SocketOption): SocketOption {
   return { name, level, number, length, set: (socket, value) => option.set?.(socket, value) ?? 0 }
 }
 
+/** The one memory domain there is, the one that the caller runs in, or none. */
+const onlyDomain: Rule = (value) => (value < DOMAIN_NONE || value > 0 ? -Errno.EINVAL : value)
+
 const OPTIONS: readonly SocketOption[] = [
   kept('SO_USELOOPBACK', SOL_SOCKET, So.USELOOPBACK, flag),
   // send() on a closed connection says EPIPE here, and never sends a signal.
@@ -56,6 +61,7 @@ const OPTIONS: readonly SocketOption[] = [
   // What is sent again and lost again is found out here in any case.
   kept('TCP_LRD', IPPROTO_TCP, TcpOption.LRD, flag),
   kept('TCP_LOG', IPPROTO_TCP, TcpOption.LOG, upTo(LOG_LAST)),
+  settable(kept('TCP_REUSPORT_LB_NUMA', IPPROTO_TCP, TcpOption.REUSPORT_LB_NUMA, onlyDomain, { signed: true })),
   { ...kept('TCP_STATS', IPPROTO_TCP, TcpOption.STATS, unsupported), ask: () => -Errno.EOPNOTSUPP },
   settable(kept('TCP_LOGBUF', IPPROTO_TCP, TcpOption.LOGBUF, invalid)),
   told('TCP_TXTLS_MODE', IPPROTO_TCP, TcpOption.TXTLS_MODE, 0),

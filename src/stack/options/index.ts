@@ -3,6 +3,7 @@ import { State } from '../../tcp/index.ts'
 import { AF_INET6, Level } from '../constants.ts'
 import type { Socket } from '../sockets/socket.ts'
 import { bsdKeptOptions } from './bsd-kept.ts'
+import { isOfGroups, tellsOfGroups } from './groups.ts'
 import { ipFreebind, ipv6Freebind } from './ip-freebind.ts'
 import { ipMinTtl, ipv6MinHopCount } from './ip-minttl.ts'
 import { ipMtu, ipv6Mtu } from './ip-mtu.ts'
@@ -194,11 +195,12 @@ function isGone(socket: Socket, level: number): boolean {
   return socket.tcb?.state === State.CLOSED && socket.tcb.done
 }
 
-/** Whether a socket has options of a level: TCP's are a stream's, IPv6's an IPv6 socket's. */
+/** Whether a socket has options of a level: TCP's are a stream's, IPv6's an IPv6 socket's, which BSD gives none of IP's. */
 function hasLevel(socket: Socket, level: number): boolean {
   if (level === Level.IPPROTO_TCP) return socket.protocol === 'tcp'
   if (level === Level.IPPROTO_IPV6) return socket.family === AF_INET6
-  return level === Level.SOL_SOCKET || level === Level.IPPROTO_IP
+  if (level === Level.IPPROTO_IP) return socket.family !== AF_INET6 || !socket.host.personality.sockets.bsdCalls
+  return level === Level.SOL_SOCKET
 }
 
 /** setsockopt: 0 or −errno, canonical. */
@@ -207,6 +209,7 @@ export function setOption(socket: Socket, level: number, number: number, value: 
   if (socket.host.personality.sockets.bsdCalls) {
     if (isGone(socket, level)) return -Errno.ECONNRESET
     if (!hasLevel(socket, level)) return -Errno.EINVAL
+    if (isStream(socket) && isOfGroups(level, number)) return -Errno.EOPNOTSUPP
   } else if (!hasLevel(socket, level)) return -Errno.ENOPROTOOPT
   socket.options.changes++
   if (value instanceof Uint8Array) return setRaw(socket, level, number, value)
@@ -278,6 +281,8 @@ export function getOption(socket: Socket, level: number, number: number, into: O
     // There it counts as very much.
     into.room = NO_BOUND
   }
+  const { bsdCalls } = socket.host.personality.sockets
+  if (bsdCalls && isStream(socket) && tellsOfGroups(level, number)) return -Errno.EOPNOTSUPP
   const option = optionOf(socket, level, number)
   if (option === undefined) {
     const refused = refusalOf(level, number)
@@ -286,7 +291,7 @@ export function getOption(socket: Socket, level: number, number: number, into: O
   if ((into.room ?? NO_BOUND) < (option.leastRoom ?? 0)) return -Errno.EINVAL
   if (option.exactRoom === true && into.room !== undefined && into.room !== option.length) return -Errno.EINVAL
   const answer = ask(socket, option, into)
-  if (answer === 0) shorten(into, option)
+  if (answer === 0) shorten(into, option, !bsdCalls)
   return answer
 }
 
@@ -303,11 +308,11 @@ function ask(socket: Socket, option: AnyOption, into: OptionBox): number {
   return 0
 }
 
-/** As much of the answer as there is room for. A small number of IPPROTO_IP takes a single octet where an int has no room. */
-function shorten(into: OptionBox, { level, length }: AnyOption): void {
+/** As much of the answer as there is room for. Where `packs`, a small number of IPPROTO_IP takes a single octet if an int has no room. */
+function shorten(into: OptionBox, { level, length }: AnyOption, packs: boolean): void {
   const { room, value } = into
   if (room === undefined) return
-  const single = level === Level.IPPROTO_IP && room > 0 && room < length && typeof value === 'number'
+  const single = packs && level === Level.IPPROTO_IP && room > 0 && room < length && typeof value === 'number'
   into.room = single && value >= 0 && value <= 255 ? 1 : Math.min(room, length)
   if (typeof value === 'number' && into.room < 4) into.value = value & (2 ** (8 * into.room) - 1)
   if (typeof value === 'string') into.value = value.slice(0, into.room)

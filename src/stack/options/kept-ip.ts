@@ -1,3 +1,4 @@
+import { Errno } from '../../base/index.ts'
 import { AF_INET6, AUTO_FLOW_LABEL, IpOption, Ipv6Option, Level } from '../constants.ts'
 import { hasFlowLabels } from '../ip/flow-label.ts'
 import type { Socket } from '../sockets/socket.ts'
@@ -42,9 +43,19 @@ function autoFlowLabel(): SocketOption {
   }
 }
 
+/** IP_HDRINCL is a raw socket's: Linux tells that it is off, BSD knows it nowhere else. */
+const headerIncluded: SocketOption = {
+  ...told('IP_HDRINCL', IPPROTO_IP, IpOption.HDRINCL, 0),
+  ask: ({ host }) => (host.personality.sockets.bsdCalls ? -Errno.ENOPROTOOPT : 0),
+}
+
+/** IPV6_RECVPATHMTU: a stream hears of no path, and BSD does not even keep that it was asked for. */
+const tellsOfPath: Rule = (value, socket) =>
+  isStream(socket) && socket.host.personality.sockets.bsdCalls ? 0 : flag(value, socket)
+
 /** Of IPPROTO_IP and IPPROTO_IPV6: taken, kept and told, as Linux does; a stream makes nothing of them. */
 export const keptIpOptions: readonly SocketOption[] = [
-  told('IP_HDRINCL', IPPROTO_IP, IpOption.HDRINCL, 0),
+  headerIncluded,
   kept('IP_ROUTER_ALERT', IPPROTO_IP, IpOption.ROUTER_ALERT, invalid),
   kept('IP_RECVOPTS', IPPROTO_IP, IpOption.RECVOPTS, flag),
   kept('IP_RETOPTS', IPPROTO_IP, IpOption.RETOPTS, flag),
@@ -86,7 +97,7 @@ export const keptIpOptions: readonly SocketOption[] = [
   kept('IPV6_RECVHOPOPTS', IPPROTO_IPV6, Ipv6Option.RECVHOPOPTS, flag),
   kept('IPV6_RECVRTHDR', IPPROTO_IPV6, Ipv6Option.RECVRTHDR, flag),
   kept('IPV6_RECVDSTOPTS', IPPROTO_IPV6, Ipv6Option.RECVDSTOPTS, flag),
-  kept('IPV6_RECVPATHMTU', IPPROTO_IPV6, Ipv6Option.RECVPATHMTU, flag),
+  kept('IPV6_RECVPATHMTU', IPPROTO_IPV6, Ipv6Option.RECVPATHMTU, tellsOfPath),
   kept('IPV6_DONTFRAG', IPPROTO_IPV6, Ipv6Option.DONTFRAG, flag, NOTHING),
   kept('IPV6_RECVTCLASS', IPPROTO_IPV6, Ipv6Option.RECVTCLASS, flag),
   autoFlowLabel(),

@@ -56,6 +56,15 @@ const TIMERS: readonly SysctlDefinition[] = [
     description: 'Added to every retransmission timeout but the first of all.',
   }),
   number({
+    name: 'net.inet.tcp.rexmit_max',
+    field: 'rtoMaxUs',
+    unit: 'ms',
+    scale: MS,
+    min: 1,
+    max: INT_MAX,
+    description: 'The longest retransmission timeout.',
+  }),
+  number({
     name: 'net.inet.tcp.persmin',
     field: 'persistMinUs',
     unit: 'ms',
@@ -257,7 +266,7 @@ const VALUES: readonly SysctlDefinition[] = [
     unit: 'ms',
     scale: MS,
     min: 1,
-    max: 60_000,
+    max: INT_MAX,
     description: 'First retransmission timeout.',
   }),
   number({
@@ -303,13 +312,13 @@ const VALUES: readonly SysctlDefinition[] = [
   numbers({
     name: 'net.inet.tcp.rfc1323',
     unit: 'switch',
-    range: '0 to 3',
-    description: 'RFC 7323: 0 nothing, 1 window scaling and timestamps, 2 window scaling, 3 timestamps.',
+    range: 'a whole number',
+    description: 'RFC 7323: 0 nothing, 2 window scaling, 3 timestamps, 1 and any other number both.',
     read: ({ windowScaling, timestamps }) => [windowScaling ? (timestamps ? 1 : 2) : timestamps ? 3 : 0],
     write: (config, [value]) => {
-      if (value === undefined || value < 0 || value > 3) return false
-      config.windowScaling = value === 1 || value === 2
-      config.timestamps = value === 1 || value === 3
+      if (value === undefined) return false
+      config.windowScaling = value !== 0 && value !== 3
+      config.timestamps = value !== 0 && value !== 2
       return true
     },
   }),
@@ -381,9 +390,9 @@ const SIZES: readonly SysctlDefinition[] = [
     name: 'net.inet.tcp.minmss',
     field: 'leastMss',
     unit: 'octets',
-    min: 1,
+    min: 0,
     max: 65_495,
-    description: 'No peer is believed that it takes less.',
+    description: 'No peer is believed that it takes less; 0: any is.',
   }),
   onOff({
     name: 'net.inet.tcp.path_mtu_discovery',

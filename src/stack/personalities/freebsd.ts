@@ -45,6 +45,7 @@ const RARE_OPTIONS = [
     'SO_TS_CLOCK',
     'TCP_REMOTE_UDP_ENCAPS_PORT',
     'TCP_LRD',
+    'TCP_REUSPORT_LB_NUMA',
     'TCP_LOG',
     'TCP_STATS',
     'TCP_LOGBUF',
@@ -61,8 +62,8 @@ const POLICY: TcpPolicy = {
   // Opening
   padsWithZeros: true,
   maxSegmentIsAnnounced: false,
-  // net.inet.tcp.minmss
-  smallestMss: 216,
+  // Whatever net.inet.tcp.minmss says.
+  smallestMss: 64,
   scaleFor: 'largest',
   roundsBuffers: true,
   refusesStrangeEcho: false,
@@ -150,6 +151,7 @@ const CONFIG: HostConfig = {
   synQueueMax: 15_360,
   abortOnOverflow: true,
   synCookies: 1,
+  v6only: true,
   fastOpen: FastOpenBit.CLIENT,
   fastOpenPauseUs: 900 * SECOND,
   fastOpenBlackHoleUs: 0,

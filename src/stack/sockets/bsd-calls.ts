@@ -91,20 +91,13 @@ function isTooLittle(tcb: Tcb, { receiveLowat }: SocketOptions, length: number):
 
 /**
  * send(): what was shut comes first, then what went wrong, then whether there is a connection at all, and room for SO_SNDLOWAT octets or all.
- * @param shut shutdown() closed the sending side before there was a connection
  * @param length octets to send
  * @param named whom they are for is said: while a connection opens they wait for it
  * @param takeError takes the pending error
  */
-export function mayWrite(
-  tcb: Tcb | null,
-  shut: boolean,
-  length: number,
-  named: boolean,
-  takeError: () => number,
-): number {
+export function mayWrite(tcb: Tcb | null, length: number, named: boolean, takeError: () => number): number {
   const over = tcb?.done === true && (tcb.state === State.CLOSED || tcb.state === State.TIME_WAIT)
-  if (over || shut || tcb?.finQueued === true) return -Errno.EPIPE
+  if (over || tcb?.finQueued === true) return -Errno.EPIPE
   const error = takeError()
   if (error !== 0) return -error
   if (tcb === null || tcb.state === State.LISTEN || (isOpening(tcb) && !named)) return -Errno.ENOTCONN

@@ -1,6 +1,7 @@
 import { Errno } from '../../base/index.ts'
 import { Address, ANY4, ANY6 } from '../../wire/index.ts'
 import { AF_INET, AF_INET6 } from '../constants.ts'
+import type { Socket } from './socket.ts'
 
 /** Where a socket is bound or connects to, as a program writes it. */
 export interface SocketAddress {
@@ -71,9 +72,10 @@ export function formatAddress(address: string | Address, port: number): string {
  * @param bound the address that bind() named, null for none
  * @returns 0, or the canonical errno of a connect() to `remote`
  */
-export function familyMismatch(family: number, v6only: boolean, bound: Address | null, remote: Address): number {
-  if (family === AF_INET) return 0
-  if (remote.v4 && v6only) return Errno.ENETUNREACH
+export function familyMismatch(socket: Socket, bound: Address | null, remote: Address): number {
+  if (socket.family === AF_INET) return 0
+  const unreachable = socket.host.personality.sockets.bsdCalls ? Errno.EINVAL : Errno.ENETUNREACH
+  if (remote.v4 && socket.options.v6only) return unreachable
   if (bound === null || remote.v4 === bound.v4) return 0
-  return remote.v4 ? Errno.ENETUNREACH : Errno.EAFNOSUPPORT
+  return remote.v4 ? unreachable : Errno.EAFNOSUPPORT
 }

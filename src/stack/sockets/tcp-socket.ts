@@ -53,7 +53,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   #phase: Phase = 'unconnected'
   /** Reading was shut in FIN-WAIT-2 alone. */
   #readShutLate = false
-  /** What shutdown() said before there was a connection. */
+  /** What shutdown() said before there was a connection; BSD's says no more than that there is none. */
   #shut = 0
   /** What a router said of a connection that was dissolved since. */
   softError = 0
@@ -189,7 +189,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   #open(given: Address, port: number): number {
     const { host, boundPort } = this
     const bound = this.addressNamed ? this.boundAddress : null
-    const mismatch = familyMismatch(this.family, this.options.v6only, bound, given)
+    const mismatch = familyMismatch(this, bound, given)
     if (mismatch !== 0) return -mismatch
     const remote = given.isUnspecified ? (given.v4 || this.boundAddress.v4 ? LOOPBACK4 : LOOPBACK6) : given
     if (remote.isMulticast || remote.isBroadcast || host.interfaces.isBroadcast(remote)) return -Errno.ENETUNREACH // MUST-46: not for many
@@ -294,7 +294,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     if (to !== null && this.tcb === null) return this.#sendAndConnect(data, to, port)
     const tcb = this.tcb
     const shut = (this.#shut & Ended.WRITING) !== 0
-    const refused = bsdCalls ? bsd.mayWrite(tcb, shut, data.length, to !== null, () => this.takeError()) : 0
+    const refused = bsdCalls ? bsd.mayWrite(tcb, data.length, to !== null, () => this.takeError()) : 0
     if (refused !== 0) return refused
     if (bsdCalls && tcb !== null && bsd.isOpening(tcb)) return queueWhileOpening(tcb, data, 0)
     if (tcb === null || (shut && !bsdCalls && tcb.offerTaken)) return -(this.takeError() || Errno.EPIPE)
@@ -410,7 +410,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     if (this.#phase === 'connecting') this.#phase = this.#isOpening() ? 'disconnecting' : 'connected'
     const tcb = this.tcb
     if (tcb === null) {
-      this.#shut |= bits
+      if (!this.host.personality.sockets.bsdCalls) this.#shut |= bits
       return -Errno.ENOTCONN
     }
     if (this.host.personality.sockets.bsdCalls) {

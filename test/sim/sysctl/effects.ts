@@ -222,11 +222,11 @@ const BSD: readonly Effect[] = [
   ['net.inet.ip.ttl', '99', 'TTL'],
   ['net.inet6.ip6.hlim', '99', 'hop limit'],
   ['net.inet6.ip6.auto_flowlabel', '0', 'flow label'],
-  ['net.inet6.ip6.v6only', '1', V6ONLY],
 ]
 
 const FREEBSD: readonly Effect[] = [
   ...BSD,
+  ['net.inet6.ip6.v6only', '0', V6ONLY],
   // FIN-WAIT-2 ends when the peer has been silent as long as all keep-alive probes would wait.
   ['net.inet.tcp.keepintvl', '10000', PROBE_GAP, DEAD, ORPHAN],
   ['net.inet.tcp.keepcnt', '3', PROBES, DEAD, ORPHAN],
@@ -251,6 +251,7 @@ const FREEBSD: readonly Effect[] = [
   ['net.inet.tcp.rexmit_initial', '2000', SECOND_SYN, SYNS, FIRST_AGAIN, GIVEN_UP, TAIL],
   ['net.inet.tcp.rexmit_min', '500', TIMED_AGAIN],
   ['net.inet.tcp.rexmit_slop', '400', SYNS, GIVEN_UP, TIMED_AGAIN],
+  ['net.inet.tcp.rexmit_max', '3000', SYNS, CONNECT_FAILS, LONGEST, GIVEN_UP],
   ['net.inet.tcp.rexmit_drop_options', '1', 'a SYN without window scale and SACK'],
   ['net.inet.tcp.persmin', '1000', FIRST_WINDOW_PROBE],
   ['net.inet.tcp.persmax', '20000', WINDOW_PROBE_GAP],
@@ -267,11 +268,13 @@ const FREEBSD: readonly Effect[] = [
   ['net.inet.tcp.fastopen.path_disable_time', '10'],
   ['net.inet.tcp.icmp_may_rst', '0', 'port unreachable ends connect()'],
   ['net.inet.tcp.drop_synfin', '1', 'answers to a SYN with FIN'],
-  ['net.inet.tcp.blackhole', '1', 'answers to a SYN for a closed port'],
-  ['net.inet.tcp.blackhole', '2', 'answers to a SYN for a closed port', 'answers to an ACK for a closed port'],
+  // An IPv6 listener has nothing for IPv4: to that its port is a closed one.
+  ['net.inet.tcp.blackhole', '1', V6ONLY, 'answers to a SYN for a closed port'],
+  ['net.inet.tcp.blackhole', '2', V6ONLY, 'answers to a SYN for a closed port', 'answers to an ACK for a closed port'],
   [
     'net.inet.tcp.blackhole',
     '3',
+    V6ONLY,
     'answers to a SYN for a closed port',
     'answers to an ACK for a closed port',
     'answers to an ACK for a listener',
@@ -326,6 +329,7 @@ const FREEBSD: readonly Effect[] = [
 
 const MACOS: readonly Effect[] = [
   ...BSD,
+  ['net.inet6.ip6.v6only', '1', V6ONLY],
   ['net.inet.tcp.keepintvl', '10000', PROBE_GAP, DEAD],
   ['net.inet.tcp.keepcnt', '3', PROBES, DEAD],
   ['net.inet.tcp.recvspace', '20000', RECEIVE, WINDOW, SCALE, GROWN],
