@@ -141,8 +141,10 @@ export interface SendWatch {
   acknowledged(tcb: Tcb): void
   /** The connection has ended: what is in the send buffer will not be sent again. */
   abandoned(tcb: Tcb): void
-  /** The last chunk has taken octets of what send() was given, from `offset` on. */
-  appended(tcb: Tcb, offset: number, length: number): void
+  /** How many of these octets the last chunk, which holds so many, has room for; 0: another one begins. */
+  room(tcb: Tcb, held: number, length: number): number
+  /** The last chunk has taken octets of what send() was given. */
+  appended(tcb: Tcb, length: number): void
   /** send() has appended octets. What of them could leave at once has left, unless they are all: then none has. */
   taken(tcb: Tcb): void
   /** What waited in several pieces is one now, [from, to). */

@@ -12,8 +12,8 @@ class Chunk {
   closed = false
   /** Octets of it are lent (MSG_ZEROCOPY): it takes nothing of other chunks, and gives them nothing. */
   lent = false
-  /** Places in the program's memory where its octets lie. */
-  pieces = 0
+  /** Where its octets lie in memory, as far as that counts: one past the last octet of each stretch. */
+  fragments: Seq[] | null = null
 }
 
 /** The last chunk as who lends octets sees it; its end stays what it was when it has been sent. */
@@ -21,7 +21,7 @@ export interface LastChunk {
   readonly end: Seq
   closed: boolean
   lent: boolean
-  pieces: number
+  fragments: Seq[] | null
 }
 
 /**
@@ -110,6 +110,11 @@ export class SendBuffer {
   /** PSH belongs on the last octet that is held now. */
   push(): void {
     if (this.#tail !== null) this.#tail.push = true
+  }
+
+  /** Nothing joins the last chunk any more. */
+  closeTail(): void {
+    if (this.#tail !== null) this.#tail.closed = true
   }
 
   /** Where the chunk that `nxt` lies in ends. */

@@ -1,5 +1,5 @@
 import { type ErrnoName, entryOf, errnoName, errnoNumbers, type Micros } from '../../base/index.ts'
-import type { Host, Process } from '../../stack/index.ts'
+import type { Host, Process, TcpSocket } from '../../stack/index.ts'
 import type { Expression } from '../language/ast.ts'
 import type { RunConfig } from '../run/config.ts'
 import type { Flows } from '../run/flows.ts'
@@ -95,4 +95,10 @@ export function isNowhere(argument: Expression | undefined): boolean {
 export function liveFd(scene: Scene, fd: number): number {
   const file = scene.files.get(fd)
   return file?.kind === 'socket' ? file.fd : -1
+}
+
+/** An error waits for the next call. */
+export function hasFailed(scene: Scene, live: number): boolean {
+  const file = scene.process.file(live)
+  return file?.protocol !== 'tcp' || ((file as TcpSocket).tcb?.error ?? 0) !== 0
 }

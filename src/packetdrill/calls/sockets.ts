@@ -22,6 +22,7 @@ import {
   type File,
   failure,
   type Handler,
+  hasFailed,
   isNowhere,
   liveFd,
   notSocket,
@@ -216,7 +217,7 @@ export function listens(scene: Scene, live: number): boolean {
   return file?.protocol === 'tcp' && ((file as TcpSocket).tcb?.listen ?? null) !== null
 }
 
-/** Whether poll() has something to tell of a socket; always, for what is no socket of its own or cannot wait. */
+/** Whether poll() has something to tell of a socket; always, for what is no socket of its own or cannot wait. What the error queue has to tell keeps nobody awake. */
 export function readiness(scene: Scene, live: number, events: number): () => boolean {
   return () => {
     const file = scene.process.file(live)
@@ -224,7 +225,7 @@ export function readiness(scene: Scene, live: number, events: number): () => boo
     const entry = { fd: live, events, revents: 0 }
     if ((events & Poll.IN) !== 0 && !couldBecomeReadable(scene, live)) return true
     scene.process.poll([entry])
-    return entry.revents !== 0
+    return (entry.revents & (hasFailed(scene, live) ? -1 : ~Poll.ERR)) !== 0
   }
 }
 

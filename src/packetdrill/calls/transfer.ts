@@ -18,6 +18,7 @@ import {
   type File,
   failure,
   type Handler,
+  hasFailed,
   isNowhere,
   liveFd,
   once,
@@ -407,11 +408,6 @@ function isHalfOpen(scene: Scene, live: number): boolean {
   return file?.protocol === 'tcp' && (file as TcpSocket).state === State.SYN_RECEIVED
 }
 
-function hasFailed(scene: Scene, live: number): boolean {
-  const file = scene.process.file(live)
-  return file?.protocol === 'tcp' && ((file as TcpSocket).tcb?.error ?? 0) !== 0
-}
-
 /** Writes to a socket or a pipe; a blocking socket takes everything before it returns. */
 export function writing(
   scene: Scene,
@@ -434,8 +430,10 @@ export function writing(
   let tried = false
   let opening: Started | null = null
   let early = false
+  let wakes = 0
   const later = (): number | null => {
     early = isHalfOpen(scene, live)
+    wakes = wakesOf(scene, live)
     if (scene.now < deadline) return pending(scene, fd)
     return done > 0 ? done : failure(scene, 'EAGAIN')
   }
@@ -444,8 +442,8 @@ export function writing(
     attempt() {
       if (opening !== null) return opening.attempt()
       for (;;) {
-        // The end of the handshake wakes whoever waits, as little room as there is.
-        const isOver = early && !isHalfOpen(scene, live)
+        // Who is woken goes on with as little room as there is; the end of the handshake needs none.
+        const isOver = (early && !isHalfOpen(scene, live)) || (wakesOf(scene, live) !== wakes && !isFull(scene, fd))
         if (waits && tried && !isOver && !ready()) return later()
         const opens = waits && !tried && opensByWriting(scene, live)
         tried = true
@@ -475,6 +473,13 @@ export function writing(
 /** Of a call that waits, the stack is told where in it a send() stands. */
 function part(waits: boolean, done: number): number {
   return (waits ? Part.WAITS : 0) | (done > 0 ? Part.GOES_ON : 0)
+}
+
+/** How often whoever waits to write was woken: by room that there was for a moment at least, or by what the error queue has to tell. */
+function wakesOf(scene: Scene, live: number): number {
+  const file = scene.process.file(live)
+  const spaces = file?.protocol === 'tcp' ? ((file as TcpSocket).tcb?.spacesMade ?? 0) : 0
+  return spaces + (file?.errors?.total ?? 0)
 }
 
 function writePipe(scene: Scene, { pipe, nonblocking }: Extract<File, { kind: 'pipe' }>, count: number): Started {

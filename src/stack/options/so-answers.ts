@@ -47,9 +47,10 @@ function peerOctets(socket: Socket): string | number {
 
 function memory(socket: Socket): string {
   const { rmemAlloc, rcvbuf, wmemAlloc, sndbuf, fwdAlloc, wmemQueued, optmem, backlog, drops } = memoryOf(
-    ...(isStream(socket)
-      ? ([socket.tcb, socket.options, socket.drops] as const)
-      : ([null, socket.options, 0] as const)),
+    isStream(socket) ? socket.tcb : null,
+    socket.options,
+    isStream(socket) ? socket.drops : 0,
+    socket.optionMemory,
   )
   return words(rmemAlloc, rcvbuf, wmemAlloc, sndbuf, fwdAlloc, wmemQueued, optmem, backlog, drops)
 }

@@ -1,8 +1,9 @@
 import { Errno, type Micros, type Seq, scratch, seqGt, seqLt } from '../../base/index.ts'
 import { type LastChunk, type SendWatch, State, type Tcb } from '../../tcp/index.ts'
 import { type Address, get32 } from '../../wire/index.ts'
-import { Msg, Part } from '../constants.ts'
+import { Part } from '../constants.ts'
 import { ReportOrigin } from './error-queue.ts'
+import { LentPages } from './lent-pages.ts'
 import { sendStatistics } from './send-statistics.ts'
 import type { TcpSocket } from './tcp-socket.ts'
 import { Timestamping, TimestampKind } from './timestamping.ts'
@@ -14,9 +15,6 @@ const NOTICE_HELD = 832
 /** So much may be told by one notification. */
 const NOTICE_SENDS = 65_534
 const NOTICE_OCTETS = 1 << 19
-/** Pages of the program's memory that one packet can refer to, and their octets. */
-const PIECES_MOST = 17
-const PAGE = 4096
 const COPIED = 1
 const TCP_SEQ = 4
 const TCP_DATA_OFFSET = 12
@@ -33,12 +31,6 @@ interface Loan {
   chunk: LastChunk | undefined
   /** The call that lends them has not returned. */
   open: boolean
-}
-
-/** What pages have beyond the octets in them: it is free again as soon as the segment that holds this octet is acknowledged. */
-interface Slack {
-  readonly at: Seq
-  readonly octets: number
 }
 
 /** The last octet of a send() whose departure or arrival is to be told. */
@@ -59,10 +51,9 @@ export class SendReports implements SendWatch {
   #asked = 0
   /** The end of what it is to send, if it waits until all is taken: only that is told of. */
   #goal: Seq | null = null
-  /** What it lends, and from how many pages. */
+  /** What it lends, and where that lies. */
   #lending: Loan | null = null
-  #pieces: readonly number[] = []
-  readonly #slack: Slack[] = []
+  readonly #pages = new LentPages()
   /** What SOF_TIMESTAMPING_OPT_ID counts octets from. */
   key: Seq = 0
 
@@ -92,10 +83,8 @@ export class SendReports implements SendWatch {
     this.#lending = loan
     const waits = (flags & Part.WAITS) !== 0
     this.#goal = waits && before !== null ? (before.sendBuffer.end + data.length) | 0 : null
-    const result =
-      loan === null || before === null
-        ? this.#socket.send(data, flags, to, port)
-        : this.#sendPieces(before, data, flags, pieces)
+    if (loan !== null && (flags & Part.GOES_ON) === 0) this.#pages.begin(pieces)
+    const result = this.#socket.send(data, flags, to, port)
     const tcb = this.#socket.tcb
     if (result > 0 && tcb !== null) {
       tcb.watch = this
@@ -107,33 +96,6 @@ export class SendReports implements SendWatch {
   }
 
   // ---- octets lent
-
-  /** As many pages to a packet as it has room for: then the next begins. */
-  #sendPieces(tcb: Tcb, data: Uint8Array, flags: number, pieces: readonly number[]): number {
-    let done = 0
-    for (let next = 0; next < pieces.length; ) {
-      const tail = tcb.sendBuffer.lastChunk
-      if (tail !== null && tail.pieces >= PIECES_MOST) tail.closed = true
-      let room = PIECES_MOST - (tail === null || tail.closed ? 0 : Math.max(tail.pieces, 1))
-      let octets = 0
-      const first = next
-      do {
-        room -= Math.ceil((pieces[next] as number) / PAGE)
-        octets += pieces[next++] as number
-      } while (next < pieces.length && room > 0)
-      this.#pieces = pieces.slice(first, next)
-      const sent = this.#socket.send(
-        data.subarray(done, done + octets),
-        flags | (next < pieces.length ? Msg.EOR : 0),
-        null,
-        0,
-      )
-      if (sent <= 0) return done > 0 ? done : sent
-      done += sent
-      if (sent < octets) break
-    }
-    return done
-  }
 
   /** The loan of a call, which each send() that goes on with it adds to. */
   #lendAnew(tcb: Tcb | null, octets: number, flags: number): Loan | undefined {
@@ -170,42 +132,20 @@ export class SendReports implements SendWatch {
     if (wasOpen || copies) this.#settle(tcb, tcb.snd.una)
   }
 
-  appended(tcb: Tcb, offset: number, length: number): void {
-    const { lastChunk: chunk, tailStart: at } = tcb.sendBuffer
-    if (this.#lending === null || chunk === null || at === null) return
-    const pages = this.#pagesOf(offset, length)
+  /** A packet belongs to one loan, and refers to so many pages. */
+  room(tcb: Tcb, held: number, length: number): number {
+    const chunk = tcb.sendBuffer.lastChunk
+    const loan = this.#lending
+    if (loan !== null && held > 0 && chunk?.lent && chunk !== loan.chunk) return 0
+    return this.#pages.room(tcb, held, length, loan !== null)
+  }
+
+  appended(tcb: Tcb, length: number): void {
+    const { lastChunk: chunk } = tcb.sendBuffer
+    this.#pages.note(tcb, length, this.#lending !== null)
+    if (this.#lending === null || chunk === null) return
     chunk.lent = true
-    chunk.pieces = Math.min(chunk.pieces + pages, PIECES_MOST)
     this.#lending.chunk = chunk
-    const octets = PAGE * pages - length
-    if (octets === 0 || tcb.host.policy.sendBufferOverhead === 0) return
-    tcb.sendBuffer.lentMemory += octets
-    this.#slack.push({ at, octets })
-  }
-
-  /** Pages that hold a stretch of what the program lends: each of its pieces begins on one. */
-  #pagesOf(offset: number, length: number): number {
-    let [pages, start] = [0, 0]
-    for (const piece of this.#pieces) {
-      const from = Math.max(offset, start)
-      const to = Math.min(offset + length, start + piece)
-      if (from < to) pages += Math.ceil((((from - start) % PAGE) + to - from) / PAGE)
-      start += piece
-    }
-    return pages
-  }
-
-  /** Segments are acknowledged whole, and bursts as one: what their first page had beyond them is free. */
-  #freeSlack(tcb: Tcb): void {
-    while (this.#slack.length > 0) {
-      const { at, octets } = this.#slack[0] as Slack
-      let segment = tcb.sent.head
-      while (segment !== null && (!seqGt(segment.end, at) || segment.next?.follows)) segment = segment.next
-      if (segment !== null && seqGt(segment.end, tcb.snd.una)) return
-      if (segment === null && !seqGt(tcb.snd.una, at)) return
-      this.#slack.shift()
-      tcb.sendBuffer.lentMemory -= octets
-    }
   }
 
   /** Nothing was taken: the number is free again. */
@@ -311,14 +251,13 @@ export class SendReports implements SendWatch {
       this.#settle(tcb, octet)
       this.#tellTime(TimestampKind.ACK, mark, packetText(tcb, octet))
     }
-    this.#freeSlack(tcb)
+    this.#pages.free(tcb)
     this.#settle(tcb, tcb.snd.una)
   }
 
   abandoned(tcb: Tcb): void {
     this.#marks.length = 0
-    this.#slack.length = 0
-    tcb.sendBuffer.lentMemory = 0
+    this.#pages.clear(tcb)
     // What waited to be sent is thrown away first, and told of first.
     const sent = this.#loans.filter(({ first }) => seqLt(first, tcb.snd.nxt))
     const unsent = this.#loans.splice(sent.length)

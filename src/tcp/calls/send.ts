@@ -118,12 +118,20 @@ function append(tcb: Tcb, data: Uint8Array, start: number, length: number, flags
   while (taken < length) {
     const tail = buffer.tailLength(goal)
     if (tail === 0 && !mayBeginChunk(tcb)) break
-    const step = Math.min(goal - tail, length - taken, octetsLeft(tcb))
-    if (step <= 0) break
+    const wanted = Math.min(goal - tail, length - taken, octetsLeft(tcb))
+    if (wanted <= 0) break
+    const step = tcb.watch === null ? wanted : tcb.watch.room(tcb, tail, wanted)
+    if (step === 0) {
+      // What it holds is pushed whether or not there is room for another.
+      push(tcb)
+      if (!mayBeginChunk(tcb)) break
+      buffer.closeTail()
+      continue
+    }
     if (tail === 0) restartAfterIdle(tcb)
     else if (taken === 0) buffer.unpush()
     buffer.append(data, start + taken, step, goal, closes && taken + step === length)
-    if (tcb.watch !== null) tcb.watch.appended(tcb, taken, step)
+    if (tcb.watch !== null) tcb.watch.appended(tcb, step)
     taken += step
     if (taken === length || urgent || buffer.tailLength(goal) > 0) continue
     if (isPushDue(tcb)) {

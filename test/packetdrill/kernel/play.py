@@ -36,6 +36,8 @@ TCP_INFO_LATER = ("QQQQIIIIIIQQQQIIQQIIIIIIHHI7IHH", (
     "delivery_rate busy_time rwnd_limited sndbuf_limited delivered delivered_ce bytes_sent bytes_retrans dsack_dups reord_seen "
     "rcv_ooopack snd_wnd rcv_wnd rehash total_rto total_rto_recoveries total_rto_time received_ce delivered_e1_bytes delivered_e0_bytes "
     "delivered_ce_bytes received_e1_bytes received_e0_bytes received_ce_bytes accecn_fail_mode accecn_opt_seen").split())
+SO_MEMINFO = 55
+MEMINFO = "RMEM_ALLOC RCVBUF WMEM_ALLOC SNDBUF FWD_ALLOC WMEM_QUEUED OPTMEM BACKLOG DROPS".split()
 STATES = {name: i for i, name in enumerate(("ESTABLISHED SYN_SENT SYN_RECV FIN_WAIT1 FIN_WAIT2 TIME_WAIT CLOSE CLOSE_WAIT LAST_ACK LISTEN "
                                             "CLOSING").split(), 1)}
 SYMBOLS = {}
@@ -283,6 +285,8 @@ class Player:
         size = struct.calcsize("=" + form)
         values.update(zip(names, struct.unpack("=" + form, info[104:104 + size])))
         scope = {"tcpi_" + name: value for name, value in values.items()}
+        memory = struct.unpack("=9I", sockets[-1].getsockopt(socket.SOL_SOCKET, SO_MEMINFO, 36))
+        scope.update(("SK_MEMINFO_" + name, value) for name, value in zip(MEMINFO, memory))
         scope.update({"TCP_" + name: value for name, value in STATES.items()})
         scope.update(tcpi_snd_wscale=values["wscale"] & 15, tcpi_rcv_wscale=values["wscale"] >> 4, tcpi_delivery_rate_app_limited=values["app_limited"] & 1,
                      TCPI_OPT_TIMESTAMPS=1, TCPI_OPT_SACK=2, TCPI_OPT_WSCALE=4, TCPI_OPT_ECN=8, TCP_CA_Open=0, TCP_CA_Disorder=1, TCP_CA_CWR=2, TCP_CA_Recovery=3, TCP_CA_Loss=4)
