@@ -354,7 +354,9 @@ describe('FreeBSD', () => {
     expect([send(2000), queue.size]).toEqual([2000, 4])
     world.nc.setsockopt(fd, own[0], own[1], 1)
     expect([send(2000), send(100)]).toEqual([-world.client.errno(Errno.EMSGSIZE), 100])
-    if (version === 4) expect((queue.bytes[queue.start + 6] as number) & 0x40).toBe(0)
+    while (queue.size > 1) queue.shift()
+    // Nor may routers cut it.
+    if (version === 4) expect((taken(queue)[6] as number) & 0x40).toBe(0x40)
   })
 })
 

@@ -87,6 +87,10 @@ describe('against a live listener', () => {
     ['windows', 'an exclusive one cannot be robbed', { exclusive: true }, REUSE, 'EACCES'],
     ['windows', 'another user cannot steal', { uid: 1 }, { reuse: true, uid: 2 }, 'EACCES'],
     ['windows', 'wildcard and specific live together', {}, { at: '10.0.0.2' }, 0],
+    ['windows', 'specific and wildcard live together', { at: '10.0.0.2' }, {}, 0],
+    ['windows', 'an exclusive wildcard is alone', { at: '10.0.0.2' }, { exclusive: true }, 'EADDRINUSE'],
+    ['windows', 'a wildcard beside an exclusive one', { exclusive: true, at: '10.0.0.2' }, REUSE, 0],
+    ['windows', 'another user’s that is shared', { reuse: true, uid: 1 }, { reuse: true, uid: 2 }, 0],
   ])('%s: %s', (personality, _what, first, second, expected) => {
     expect(againstListener(personality, first, second)).toBe(expected)
   })
@@ -94,9 +98,18 @@ describe('against a live listener', () => {
 
 describe('against what a server left behind: TIME-WAIT, old option and new', () => {
   /** The server closes first and exits; may its successor bind? */
-  function successor(personality: PersonalityName, old: boolean, fresh: boolean, wait = 50 * MS): number | string {
+  function successor(
+    personality: PersonalityName,
+    old: boolean | Setting,
+    fresh: boolean | Setting,
+    wait = 50 * MS,
+  ): number | string {
+    const [before, after] = [old, fresh].map((one) => (typeof one === 'boolean' ? { reuse: one } : one)) as [
+      Setting,
+      Setting,
+    ]
     const world = new TwoHosts({ server: { personality } })
-    const first = bound(world.httpd, { reuse: old })
+    const first = bound(world.httpd, before)
     world.httpd.listen(first.fd, 8)
     const nc = world.nc.socket(AF_INET, SOCK_STREAM)
     world.nc.connect(nc, { address: '10.0.0.2', port: 8080 })
@@ -107,7 +120,7 @@ describe('against what a server left behind: TIME-WAIT, old option and new', () 
     world.pass(wait)
     world.httpd.exit()
     expect(world.states(world.server)).toEqual(['TIME-WAIT'])
-    return bound(world.server.spawn('httpd'), { reuse: fresh }).result
+    return bound(world.server.spawn('httpd', { uid: after.uid }), after).result
   }
 
   test.each<[PersonalityName, [unknown, unknown, unknown, unknown]]>([
@@ -123,6 +136,12 @@ describe('against what a server left behind: TIME-WAIT, old option and new', () 
       [true, true],
     ] as const
     expect(cases.map(([old, fresh]) => successor(personality, old, fresh))).toEqual(expected)
+  })
+
+  test('SO_REUSEPORT lets another user follow (Linux), and on BSD that of the new one is enough', () => {
+    expect(successor('linux', { port: true }, { port: true, uid: 7 })).toBe(0)
+    expect(successor('linux', { port: true }, { uid: 7 })).toBe('EADDRINUSE')
+    expect(successor('freebsd', {}, { port: true })).toBe(0)
   })
 
   test('a client’s TIME-WAIT stands in the way too', () => {
@@ -177,6 +196,14 @@ describe('Linux: two bound, neither listening', () => {
     expect(bound(process, { reuse: true }, SOCK_DGRAM).result).toBe(0)
     expect(bound(process, {}, SOCK_DGRAM).result).toBe('EADDRINUSE')
     expect(bound(process, { reuse: true }, SOCK_DGRAM).result).toBe(0)
+  })
+
+  test('UDP shares by SO_REUSEPORT with the same user alone', () => {
+    const made = host('linux')
+    const first = { port: true, uid: 1 }
+    expect(bound(made.spawn('a', { uid: 1 }), first, SOCK_DGRAM).result).toBe(0)
+    const others = [1, 2].map((uid) => bound(made.spawn('b', { uid }), { port: true, uid }, SOCK_DGRAM).result)
+    expect(others).toEqual([0, 'EADDRINUSE'])
   })
 
   test('closing gives the port back', () => {

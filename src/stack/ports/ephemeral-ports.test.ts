@@ -96,3 +96,21 @@ test('once its own half is full, connect goes on in the other without searching 
   expect(ports.forConnect(HERE, THERE, 80, watched) % 2).toBe(1)
   expect(asked.length).toBe(1)
 })
+
+test('what was in use is not looked at again by the next connection', () => {
+  const ports = chooser(7)
+  const asked: number[] = []
+  const used = new Set<number>()
+  const wide = search(used, {
+    ...{ first: 32_768, last: 60_999 },
+    usable: (port) => {
+      asked.push(port)
+      return !used.has(port)
+    },
+  })
+  const first = ports.forConnect(HERE, THERE, 80, wide)
+  for (let i = 1; i <= 10; i++) used.add(first + 2 * i)
+  asked.length = 0
+  const next = [1, 2].map(() => ports.forConnect(HERE, THERE, 80, wide) - first)
+  expect([next, asked.length]).toEqual([[22, 24], 12])
+})

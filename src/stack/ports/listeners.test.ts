@@ -57,3 +57,12 @@ test('everyone is visited once', () => {
   })
   expect([seen, listeners.at(80), listeners.at(99)]).toEqual([['a', 'b', 'c'], ['a', 'b'], []])
 })
+
+test('of those that share a port only the ones that fit best take turns', () => {
+  const listeners = new Listeners<string>()
+  for (const who of ['any 1', 'any 2', 'any 3']) listeners.add(80, ANY_V4, true, who)
+  listeners.add(80, 0, true, 'specific')
+  const hear = (local: number): string[] =>
+    [...new Set(Array.from({ length: 64 }, (_, hash) => String(listeners.find(80, local, FOUR, hash))))].sort()
+  expect([hear(0), hear(1)]).toEqual([['specific'], ['any 1', 'any 2', 'any 3']])
+})

@@ -21,6 +21,21 @@ test('holders that no rule tells apart are one hold, and the port is free when t
   expect(ports.holds(80)).toBeNull()
 })
 
+test.each([
+  ['exclusive', { exclusive: true }, false],
+  ['v6only', { v6only: true }, false],
+  ['reusePort', { reusePort: true }, false],
+  ['reuseAddress', { reuseAddress: true }, false],
+  ['uid', { uid: 1 }, false],
+  ['autobound', {}, true],
+])('what a rule may ask keeps holders apart: %s', (_what, more, autobound) => {
+  const ports = table()
+  ports.acquire(80, 0, 'bound', false, PLAIN)
+  ports.acquire(80, 0, 'bound', autobound, { ...PLAIN, ...more })
+  ports.release(80, 0, 'bound', false, PLAIN)
+  expect(ports.holds(80)).toMatchObject({ ...PLAIN, ...more, autobound, count: 1, next: null })
+})
+
 test('any order of holders leaves the counts of a plain list', () => {
   const one = fc.record({
     port: fc.constantFrom(80, 81),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { MS, SECOND } from '../../base/index.ts'
-import { AF_INET, SOCK_STREAM } from '../index.ts'
+import { AF_INET, Level, SOCK_STREAM, So } from '../index.ts'
 import { nameOf, octets, TwoHosts, text, told } from '../two-hosts.testing.ts'
 
 const FEW = { 'net.ipv4.ip_local_port_range': '40000 40003' }
@@ -113,4 +113,31 @@ test('every hold is given back', () => {
   for (const host of [world.client, world.server]) {
     for (let port = 0; port < 65_536; port++) expect(host.ports.tcp.holds(port)).toBeNull()
   }
+})
+
+describe('bind(0) of eight ports', () => {
+  /** The ports that so many sockets get, one after the other; 0 for none. */
+  function taken(seed: number, reuse: number): number[] {
+    const sysctl = { 'net.ipv4.ip_local_port_range': '40000 40007' }
+    const { nc } = new TwoHosts({ client: { sysctl, seed } })
+    return Array.from({ length: 9 }, () => {
+      const fd = nc.socket(AF_INET, SOCK_STREAM)
+      nc.setsockopt(fd, Level.SOL_SOCKET, So.REUSEADDR, reuse)
+      const result = nc.bind(fd, { address: '0.0.0.0', port: 0 })
+      return result === 0 ? Number(nameOf(nc, 'getsockname', fd).split(':')[1]) - 40_000 : -1
+    })
+  }
+
+  test('with SO_REUSEADDR takes the lower half first, and in the end all of them (Linux)', () => {
+    for (let seed = 1; seed < 9; seed++) {
+      const ports = taken(seed, 1)
+      expect([ports.slice(0, 4).sort(), ports.slice(4, 8).sort(), ports[8]]).toEqual([[0, 1, 2, 3], [4, 5, 6, 7], -1])
+    }
+  })
+
+  test('without it begins anywhere, with the odd ones', () => {
+    const all = Array.from({ length: 12 }, (_, seed) => taken(seed + 1, 0))
+    expect(new Set(all.map(([first]) => first))).toEqual(new Set([1, 3, 5, 7]))
+    for (const ports of all) expect(ports.slice(0, 4).sort()).toEqual([1, 3, 5, 7])
+  })
 })

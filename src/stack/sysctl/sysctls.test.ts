@@ -202,3 +202,18 @@ test("Solaris' old name for TIME-WAIT's length is the same value", () => {
   expect([sysctl.get('tcp_time_wait_interval'), config.timeWaitUs]).toEqual(['240000', 240_000_000])
   expect(sysctl.entry('tcp_time_wait_interval')?.formerly).toMatch(/^240000 in old releases/)
 })
+
+test('a switch takes no more than its system does', () => {
+  const { sysctl } = sysctls()
+  expect([sysctl.set('tcp_sack', 256)?.errno, sysctl.set('tcp_sack', -1)?.errno, sysctl.get('tcp_sack')]).toEqual([
+    'EINVAL',
+    'EINVAL',
+    '1',
+  ])
+})
+
+test('a range of ports within another is of it', () => {
+  const { sysctl } = sysctls()
+  expect(sysctl.set('ip_local_reserved_ports', '100-200,150-160,201,300')).toBeNull()
+  expect(sysctl.get('ip_local_reserved_ports')).toBe('100-201,300')
+})
