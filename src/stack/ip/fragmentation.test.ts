@@ -179,6 +179,18 @@ describe('a router says that a datagram is too large', () => {
     }
   })
 
+  test('a route that is sure of its MTU believes no router, and the program is told all the same', () => {
+    const world = new TwoHosts()
+    const metrics = { mtu: 1400, mtuLocked: true, advertisedMss: 0, initialWindow: 0, ecn: false }
+    world.client.replaceRoute('10.0.0.2/32', 'eth0', metrics)
+    const fd = world.nc.socket(AF_INET, SOCK_DGRAM)
+    world.nc.connect(fd, { address: '10.0.0.2', port: 9 })
+    world.nc.send(fd, new Uint8Array(100))
+    tooBig(world, taken(world.a.link.queue), 700)
+    const path = world.client.pathMtu(Address.parse('10.0.0.2') as Address)
+    expect([path, get(world.nc, fd, Level.SOL_SOCKET, So.ERROR)]).toEqual([1400, Errno.EMSGSIZE])
+  })
+
   test('what another router has said before, or the path that is known, is not taken back', () => {
     const world = new TwoHosts()
     const fd = world.nc.socket(AF_INET, SOCK_DGRAM)
@@ -250,18 +262,23 @@ test('IPV6_MTU makes no path wider', () => {
   world.nc.setsockopt(fd, Level.IPPROTO_IPV6, Ipv6Option.MTU, 4000)
   expect(world.nc.sendto(fd, new Uint8Array(2500), 0, { address: '2001:db8::2', port: 9 })).toBe(2500)
   expect(world.a.link.waiting).toBe(2)
+  // 0 takes it back; between that and the least there is nothing.
+  const set = (mtu: number): number | string => told(world.nc.setsockopt(fd, Level.IPPROTO_IPV6, Ipv6Option.MTU, mtu))
+  expect([set(1280), set(1279), set(1), set(0)]).toEqual([0, 'EINVAL', 'EINVAL', 0])
+  expect(world.nc.sendto(fd, new Uint8Array(1400), 0, { address: '2001:db8::2', port: 9 })).toBe(1400)
+  expect(world.a.link.waiting).toBe(3)
 })
 
 test.each(FAMILIES)('IPv%d: hops and service of a socket are in each piece', (version, family, _here, address) => {
   const world = new TwoHosts()
   const { queue } = world.a.link
   const fd = world.nc.socket(family, SOCK_DGRAM)
-  // Those of the other family say nothing.
+  // Those of the other family say nothing; of the service a datagram has the network's two bits too.
   for (const [level, name, value] of [
     [Level.IPPROTO_IP, IpOption.TTL, version === 4 ? 7 : 9],
-    [Level.IPPROTO_IP, IpOption.TOS, version === 4 ? 0x28 : 0x48],
+    [Level.IPPROTO_IP, IpOption.TOS, version === 4 ? 0x29 : 0x48],
     [Level.IPPROTO_IPV6, Ipv6Option.UNICAST_HOPS, version === 4 ? 9 : 7],
-    [Level.IPPROTO_IPV6, Ipv6Option.TCLASS, version === 4 ? 0x48 : 0x28],
+    [Level.IPPROTO_IPV6, Ipv6Option.TCLASS, version === 4 ? 0x48 : 0x29],
   ] as const)
     world.nc.setsockopt(fd, level, name, value)
   for (const [length, packets] of [
@@ -273,7 +290,7 @@ test.each(FAMILIES)('IPv%d: hops and service of a socket are in each piece', (ve
     while (queue.size > 0) {
       const [first = 0, second = 0, , , , , , seventh = 0, ttl = 0] = taken(queue)
       const service = version === 4 ? second : ((first & 15) << 4) | (second >> 4)
-      expect([service, version === 4 ? ttl : seventh]).toEqual([0x28, 7])
+      expect([service, version === 4 ? ttl : seventh]).toEqual([0x29, 7])
     }
   }
 })

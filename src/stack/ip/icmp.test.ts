@@ -158,4 +158,22 @@ test('errors are limited: fifty at once, then one a millisecond', () => {
   for (let i = 0; i < 20; i++) world.nc.sendto(c, octets('x'), 0, { address: '10.0.0.2', port: 99 })
   world.settle()
   expect(world.server.counts.icmp.OutDestUnreachs).toBe(60)
+  // However long it is quiet, no more than fifty are saved.
+  world.pass(1_000_000)
+  for (let i = 0; i < 80; i++) world.nc.sendto(c, octets('x'), 0, { address: '10.0.0.2', port: 99 })
+  world.settle()
+  expect(world.server.counts.icmp.OutDestUnreachs).toBe(110)
+})
+
+test('one that quotes what is not in flight is counted as such', () => {
+  const world = new TwoHosts()
+  const fd = world.nc.socket(AF_INET, SOCK_STREAM)
+  world.nc.connect(fd, { address: '10.0.0.2', port: 80 })
+  const syn = taken(world)
+  const forged = syn.slice()
+  forged[24] = (forged[24] as number) ^ 0x40
+  give(world, error(forged, IcmpUnreachable.PORT))
+  expect(world.client.counters.OutOfWindowIcmps).toBe(1)
+  give(world, error(syn, IcmpUnreachable.PORT))
+  expect([world.client.counters.OutOfWindowIcmps, world.states(world.client)]).toEqual([1, []])
 })
