@@ -120,3 +120,26 @@ test('of sockets that share a port the one bound last hears', () => {
   world.settle()
   expect(fds.map((fd) => text(world.httpd, fd))).toEqual(['EAGAIN', 'x'])
 })
+
+test('what MSG_MORE kept back and grew too long is thrown away, and the next part begins anew', () => {
+  const world = new TwoHosts()
+  const [c, s] = pair(world)
+  world.nc.connect(c, { address: '10.0.0.2', port: 53 })
+  const send = (length: number, flags = 0): number | string => told(world.nc.send(c, new Uint8Array(length), flags))
+  expect([send(65_000, Msg.MORE), send(2000), send(1)]).toEqual([65_000, 'EMSGSIZE', 1])
+  world.settle()
+  expect([text(world.httpd, s)?.toString().length, text(world.httpd, s)]).toEqual([1, 'EAGAIN'])
+})
+
+test('a datagram of IPv4 is heard at 0.0.0.0 before [::], whoever was bound last', () => {
+  const world = new TwoHosts()
+  const fds = [AF_INET, AF_INET6].map((family) => {
+    const fd = world.httpd.socket(family, SOCK_DGRAM)
+    world.httpd.setsockopt(fd, Level.SOL_SOCKET, So.REUSEADDR, 1)
+    expect(world.httpd.bind(fd, { address: family === AF_INET ? '0.0.0.0' : '::', port: 53 })).toBe(0)
+    return fd
+  })
+  world.nc.sendto(world.nc.socket(AF_INET, SOCK_DGRAM), octets('x'), 0, { address: '10.0.0.2', port: 53 })
+  world.settle()
+  expect(fds.map((fd) => text(world.httpd, fd))).toEqual(['x', 'EAGAIN'])
+})

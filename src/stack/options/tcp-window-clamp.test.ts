@@ -18,6 +18,20 @@ test('none at first; at least half the least receive buffer; 0 takes it off, but
   expect(told(nc.setsockopt(c, IPPROTO_TCP, WINDOW_CLAMP, 0))).toBe('EINVAL')
 })
 
+test('until the peer answers it is what the offered scale can say, or less (Linux 6.18)', () => {
+  for (const [clamp, expected] of [
+    [0, 67_107_840],
+    [5000, 5000],
+    [2 ** 30, 67_107_840],
+  ] as const) {
+    const { nc } = new TwoHosts()
+    const fd = nc.socket(AF_INET, SOCK_STREAM)
+    nc.setsockopt(fd, IPPROTO_TCP, WINDOW_CLAMP, clamp)
+    nc.connect(fd, { address: '10.0.0.2', port: 80 })
+    expect(get(nc, fd, IPPROTO_TCP, WINDOW_CLAMP)).toBe(expected)
+  }
+})
+
 test('the peer has no more in flight than it, however large the buffer', () => {
   for (const [clamp, packets] of [
     [0, 10],
