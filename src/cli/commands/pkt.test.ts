@@ -88,6 +88,10 @@ describe('a directory', () => {
       [GOOD, 'passed'],
       [WRONG, 'failed'],
     ])
+    expect(scripts[1]).toEqual({ file: GOOD, status: 'passed', reason: '' })
+    const all = JSON.parse((await pkt('--json', '--ladder', '-v', GOOD)).out)
+    expect(all.scripts[0]).toMatchObject({ output: [expect.stringContaining('socket('), expect.anything()] })
+    expect(all.scripts[0].ladder).toContain('linux │')
     expect(scripts[2]).toMatchObject({ line: 4, reason: expect.stringContaining('the packet differs in flags') })
   })
 })

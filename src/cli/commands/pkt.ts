@@ -22,7 +22,8 @@ takes part.
   --personality P   linux or freebsd; default: freebsd below a folder of that
                     name (or bsd), and of scripts with FreeBSD's sysctls or
                     modules; else linux
-  --json            {"scripts": [{"file", "status", "reason", "line"}…]}
+  --json            {"scripts": [{"file", "status", "reason"}…]}; where there is
+                    such, "line", "output" (lines), and "ladder" by --ladder
   --ladder          the whole ladder of every script
   -D NAME=VALUE     define a word of the scripts
   --OPTION[=VALUE]  any option of packetdrill: --ip_version=ipv6, --mtu 1520,
@@ -85,7 +86,7 @@ export const pkt: Command = {
       results.push(result)
       if (!given.json) io.out(resultText({ ...result, reason }, given))
     }
-    if (given.json) io.out(json({ scripts: results.map(told) }))
+    if (given.json) io.out(json({ scripts: results.map((result) => told(result, given)) }))
     else io.out(`${summary(results)}\n`)
     const isPlayed = results.some(({ status }) => status !== 'skipped')
     if (!isPlayed || results.some(({ readable }) => !readable)) return EXIT.USAGE
@@ -281,8 +282,13 @@ function lastLines(ladder: string): string {
   return `${[lines[0], `… ${lines.length - LADDER_LINES} lines more: --ladder`, ...lines.slice(-LADDER_LINES)].join('\n')}\n`
 }
 
-function told({ file, status, reason, position }: ScriptResult): object {
-  return { file, status, reason, ...(position && { line: position.line }) }
+function told({ file, status, reason, position, output, ladder }: ScriptResult, given: Arguments): object {
+  return {
+    ...{ file, status, reason },
+    ...(position && { line: position.line }),
+    ...(output.length > 0 && { output }),
+    ...(given.ladder && ladder !== '' && { ladder }),
+  }
 }
 
 function summary(results: readonly ScriptResult[]): string {
