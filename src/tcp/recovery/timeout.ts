@@ -74,8 +74,11 @@ function doubtFlight(tcb: Tcb): void {
   }
   // What is cut anew from the buffer is so from SND.UNA on, however young.
   const all = reneged || tcb.host.policy.resendsFromBuffer
+  // The burst that the oldest is of is doubted as a whole.
+  let oldest = true
   for (let s: SentSegment | null = head; s !== null; s = s.next) {
-    if (!all && s !== head && timeLeft(tcb, s, 0) > 0) continue
+    if (s !== head && !s.follows) oldest = false
+    if (!all && !oldest && timeLeft(tcb, s, 0) > 0) continue
     markLost(tcb, s)
   }
 }
