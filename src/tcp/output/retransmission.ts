@@ -23,6 +23,7 @@ export function retransmitLost(tcb: Tcb): void {
   if (tcb.snd.wnd === 0 && host.policy.closedWindowEndsTimeouts) return
   let restart = false
   let burst = 0
+  let first = 0
   let most = 1
   while (sent.retransOut < sent.lostOut && flight(tcb) < tcb.congestion.window) {
     const segment = sent.firstLost()
@@ -32,8 +33,9 @@ export function retransmitLost(tcb: Tcb): void {
     if (windowFor(tcb, segment) <= 0 && segment !== sent.head) break
     if (fitsBadly(segment, mss)) cutAnew(tcb, segment, mss)
     if (burst === 0) most = burstMost(tcb, segment, mss)
+    if (burst === 0) first = segment.seq
     const goesOn = burst + 1 < most && nextFollows(tcb, segment)
-    if (!retransmit(tcb, segment, burst > 0, goesOn)) break
+    if (!retransmit(tcb, segment, (segment.seq - first) | 0, goesOn)) break
     burst = goesOn ? burst + 1 : 0
     if (r.phase === Phase.LOSS) host.counters.TCPSlowStartRetrans++
     else host.counters.TCPFastRetrans++
@@ -62,10 +64,10 @@ function nextFollows(tcb: Tcb, segment: SentSegment): boolean {
 
 /**
  * Sends one segment of the retransmission queue again and counts it in flight. False: the window has no room for it.
- * @param begun the segment before it has just left, in the same burst
+ * @param begun octets of the same burst that have just left before it
  * @param goesOn so will the next one
  */
-export function retransmit(tcb: Tcb, segment: SentSegment, begun = false, goesOn = false): boolean {
+export function retransmit(tcb: Tcb, segment: SentSegment, begun = 0, goesOn = false): boolean {
   const r = tcb.recovery
   const left = resend(tcb, segment, begun, goesOn)
   if (left) tcb.sent.markRetransmitted(segment, tcb.host.policy.copiesPileUp)
@@ -76,7 +78,7 @@ export function retransmit(tcb: Tcb, segment: SentSegment, begun = false, goesOn
 }
 
 /** Sends one segment again, cut to what the path and the window take now, or joined with the small ones behind it. */
-export function resend(tcb: Tcb, segment: SentSegment, begun = false, goesOn = false): boolean {
+export function resend(tcb: Tcb, segment: SentSegment, begun = 0, goesOn = false): boolean {
   const { host, sent } = tcb
   if (!host.policy.laws.retransmits) return false
   forgetProbe(tcb)
@@ -98,7 +100,7 @@ export function resend(tcb: Tcb, segment: SentSegment, begun = false, goesOn = f
   if (textLength(segment) > most) sent.split(segment, (segment.seq + most) | 0)
   else if (host.policy.resendsFromBuffer) refill(tcb, segment, most)
   else if (host.config.retransmitCollapse && !segment.follows) joinSmall(tcb, segment, most)
-  if (!begun) sent.setFollows(segment, false)
+  if (begun === 0) sent.setFollows(segment, false)
   if (!goesOn && segment.next !== null) sent.setFollows(segment.next, false)
   sent.markResent(segment, host.now)
   noteSending(tcb, segment, false)
@@ -106,10 +108,12 @@ export function resend(tcb: Tcb, segment: SentSegment, begun = false, goesOn = f
   const length = textLength(segment)
   if (length > 0 && host.policy.resendingIsActivity) noteDataSent(tcb)
   notePaced(tcb, length, 1)
-  const push = begun && !goesOn ? Ctl.PSH : 0
+  const push = begun > 0 && !goesOn ? Ctl.PSH : 0
   const { duplicate } = tcb.sackReport
+  // A burst's segments are alike: the urgent pointer is that of the first.
+  tcb.snd.up = (tcb.snd.up + begun) | 0
   emit(tcb, segment.seq, segment.ctl | Ctl.ACK | push, length, true)
-  // A burst's segments are alike.
+  tcb.snd.up = (tcb.snd.up - begun) | 0
   if (goesOn) tcb.sackReport.duplicate = duplicate
   return true
 }
