@@ -18,7 +18,8 @@ export function pathMtuChanged(tcb: Tcb): void {
   if (tcb.sent.head === null) return
   if (tcb.state === State.SYN_SENT) return repeatSyn(tcb)
   resendTooLarge(tcb)
-  transmitPending(tcb)
+  // What was never sent waits for a better reason, where boundaries are kept.
+  if (tcb.host.policy.resendsFromBuffer) transmitPending(tcb)
 }
 
 /** A system that sends again what was too large does so with its SYN too; the wait for the answer goes on. */
