@@ -160,7 +160,7 @@ function afterAdvance(tcb: Tcb, una: Seq): void {
   const octets = tcb.sendBuffer.acknowledge(tcb.snd.una)
   if (tcb.urgentSend && seqLeq(tcb.snd.up, tcb.snd.una)) tcb.urgentSend = false
   if (tcb.sent.packetsOut === 0) {
-    if (tcb.sendBuffer.length === 0) tcb.sendingTime.rest(tcb.host.now)
+    if (tcb.sendBuffer.length === 0 && tcb.finQueued === tcb.finSent) tcb.sendingTime.rest(tcb.host.now)
     stop(tcb, tcb.retransmitTimer)
     stop(tcb, tcb.userTimer)
   }
