@@ -192,6 +192,8 @@ export interface RecoveryPolicy {
   readonly leastWaitUs: Micros
   /** Round trips are whole ticks, of what timestamps echo, else of one segment timed at a time, and one of no tick is none (BSD). */
   readonly roundTripsAreTicks: boolean
+  /** What the SACK blocks of the ACK before held is not looked at again, though a segment ended outside of them (Linux). */
+  readonly skipsKnownBlocks: boolean
   /** What makes a segment lost: time (RFC 8985), enough SACK blocks behind it (RFC 6675), or in recovery any (BSD; `recovery/bsd-detection.ts`). */
   readonly lossDetection: 'time' | 'sack' | 'holes'
   /** Without SACK duplicates count for the number that they repeat (BSD), or each stands for a segment that has arrived. */

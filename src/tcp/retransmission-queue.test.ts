@@ -69,8 +69,8 @@ function check(queue: RetransmissionQueue): void {
     if (s.next === null) expect(queue.tail).toBe(s)
     // Nothing is both known to have arrived and believed lost.
     expect(s.sacked && s.lost).toBe(false)
-    // Whatever is neither sacked nor waits to be sent again is watched by the clock.
-    if (!s.sacked && !(s.lost && !s.retransmitted)) expect(s.timed).toBe(true)
+    // Whatever is neither sacked nor waits to be sent again is watched by the clock, unless that has judged it.
+    if (!s.sacked && !s.lapsed && !(s.lost && !s.retransmitted)) expect(s.timed).toBe(true)
   }
   expect({
     packets: queue.packetsOut,

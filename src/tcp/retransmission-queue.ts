@@ -18,7 +18,7 @@ export class SentSegment {
   readonly follows: boolean = false
   /** MSG_EOR: nothing is joined to it. */
   closed = false
-  /** Time has judged it lost. */
+  /** Time has judged it: lost, or arrived, as the peer says no more. What is believed of this copy is not time's business again. */
   lapsed = false
   /** When it was last sent, µs. */
   sentAt: Micros = 0
@@ -295,7 +295,7 @@ export class RetransmissionQueue {
     if (segment.lost) this.forgetRetransmission(segment)
     else this.lostOut++
     segment.lost = true
-    segment.lapsed = byTime
+    if (byTime) segment.lapsed = true
     this.#unlink(segment)
     if (this.#hint !== null && seqGt(this.#hint.seq, segment.seq)) this.#hint = segment
     return true
@@ -322,9 +322,22 @@ export class RetransmissionQueue {
         segment.everRetransmitted ||= joined.everRetransmitted
       }
       segment.sacked = false
-      if (!segment.timed) this.#insertByTime(segment)
+      if (!segment.timed) segment.lapsed = true
     }
     this.sackedOut = 0
+  }
+
+  /** One segment of a burst was sent again: what is not told apart has that in common. */
+  markResentTogether(of: SentSegment): void {
+    let first = this.head
+    for (let s = first; s !== null; s = s.next) {
+      if (!s.follows) first = s
+      if (s === of) break
+    }
+    do {
+      if (first !== null) first.everRetransmitted = true
+      first = first?.next ?? null
+    } while (first?.follows && first.sacked)
   }
 
   /** The oldest segment that is believed lost and not yet sent again. */
@@ -340,6 +353,7 @@ export class RetransmissionQueue {
     segment.sentAt = now
     segment.everRetransmitted = true
     if (segment.sacked) return
+    segment.lapsed = false
     this.#unlink(segment)
     this.#append(segment)
   }

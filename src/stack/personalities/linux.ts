@@ -87,6 +87,7 @@ const TCP: TcpPolicy = {
   // Losses, round trips, timeouts and probes
   rtoFloor: 'variance',
   leastWaitUs: 200 * MS,
+  skipsKnownBlocks: true,
   lossDetection: 'time',
   copiesPileUp: true,
   resendingIsActivity: true,

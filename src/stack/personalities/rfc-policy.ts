@@ -84,6 +84,7 @@ export const RFC_POLICY: TcpPolicy = {
   rtoFloor: 'whole',
   leastWaitUs: 0,
   roundTripsAreTicks: false,
+  skipsKnownBlocks: false,
   lossDetection: 'sack',
   duplicatesAreOfOneNumber: false,
   recoveryEndsWithFlight: false,

@@ -1,4 +1,5 @@
 import type { Micros, Seq } from '../../base/index.ts'
+import type { KnownBlocks } from './known-blocks.ts'
 
 /** Where loss recovery stands, with Linux's numbers as TCP_INFO's `ca_state` prints them. */
 export const Phase = {
@@ -32,6 +33,8 @@ export class LossRecovery {
   isPart = false
   partFrom: Seq = 0
   partEnd: Seq = 0
+  /** What the last ACK's blocks told; null: none came yet, or nobody asks. */
+  knownBlocks: KnownBlocks | null = null
   /** When the first retransmission of this episode was sent; 0: none. */
   retransmitStamp: Micros = 0
 

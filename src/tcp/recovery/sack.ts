@@ -5,6 +5,7 @@ import type { Tcb } from '../tcb.ts'
 import type { AckEvent } from './ack-event.ts'
 import { sampleDelivery } from './delivery-rate.ts'
 import { countsDsack, dsackOfForgotten, isDsack, isDsackOfEpisode } from './dsack.ts'
+import { KnownBlocks } from './known-blocks.ts'
 import { Phase } from './loss-recovery.ts'
 import { advanceRack } from './rack.ts'
 import { reorderedFrom } from './reordering.ts'
@@ -20,20 +21,30 @@ export function takeSackBlocks(tcb: Tcb, segment: TcpSegment, una: Seq, event: A
   if (duplicate) dsackOfForgotten(tcb, segment.sackLeft[0] as Seq, segment.sackRight[0] as Seq, una)
   // An ACK from before the last window may not know what it says.
   if (seqLt(segment.ack, (una - tcb.snd.maxWnd) | 0) || tcb.sent.packetsOut === 0) return
-  if (duplicate && !isDsackOfEpisode(tcb, segment.sackLeft[0] as Seq, segment.sackRight[0] as Seq))
-    tcb.host.counters[r.undoable ? 'TCPDSACKIgnoredOld' : 'TCPDSACKIgnoredNoUndo']++
+  const known = tcb.host.policy.skipsKnownBlocks && tcb.sent.sackedOut > 0 ? r.knownBlocks : null
+  const ofEpisode = duplicate && isDsackOfEpisode(tcb, segment.sackLeft[0] as Seq, segment.sackRight[0] as Seq)
+  if (duplicate && !ofEpisode) tcb.host.counters[r.undoable ? 'TCPDSACKIgnoredOld' : 'TCPDSACKIgnoredNoUndo']++
   // What came twice is told first: sacked by the block that holds it, it would look as if it had been overtaken.
-  if (duplicate) markDuplicate(tcb, segment.sackLeft[0] as Seq, segment.sackRight[0] as Seq, event)
-  const count = usableBlocks(tcb, segment, duplicate)
-  for (let i = 0; i < count; i++) markBlock(tcb, lefts[i] as Seq, rights[i] as Seq, event)
+  if (ofEpisode) markDuplicate(tcb, segment.sackLeft[0] as Seq, segment.sackRight[0] as Seq, event)
+  const keepsIt = ofEpisode && tcb.host.policy.skipsKnownBlocks && seqGt(segment.sackLeft[0] as Seq, tcb.snd.una)
+  const count = usableBlocks(tcb, segment, duplicate && !keepsIt ? 1 : 0)
+  if (known === null) for (let i = 0; i < count; i++) markBlock(tcb, lefts[i] as Seq, rights[i] as Seq, event)
+  else markNews(tcb, known, count, event)
+  if (tcb.host.policy.skipsKnownBlocks) {
+    r.knownBlocks ??= new KnownBlocks()
+    r.knownBlocks.take(lefts, rights, count)
+  }
   if (event.reordered && (r.phase !== Phase.LOSS || r.undoable)) reorderedFrom(tcb, event.reorderedFrom, false)
 }
 
-/** The blocks that can be true, lowest first: within what is in flight, not empty, the DSACK left out. */
-function usableBlocks(tcb: Tcb, segment: TcpSegment, duplicate: boolean): number {
+/**
+ * The blocks that can be true, lowest first: within what is in flight, and not empty.
+ * @param first the first that is asked about: behind a DSACK, or that one, if it is about what is in flight
+ */
+function usableBlocks(tcb: Tcb, segment: TcpSegment, first: number): number {
   const { una, nxt } = tcb.snd
   let count = 0
-  for (let i = duplicate ? 1 : 0; i < segment.sackCount; i++) {
+  for (let i = first; i < segment.sackCount; i++) {
     const left = segment.sackLeft[i] as Seq
     const right = segment.sackRight[i] as Seq
     // One that begins at SND.UNA contradicts the acknowledgment that it comes with.
@@ -54,7 +65,26 @@ function usableBlocks(tcb: Tcb, segment: TcpSegment, duplicate: boolean): number
   return count
 }
 
-function markBlock(tcb: Tcb, left: Seq, right: Seq, event: AckEvent): void {
+/** The same of what the blocks of the ACK before did not hold: there is nothing new in those, though a segment may end outside of them. */
+function markNews(tcb: Tcb, known: KnownBlocks, count: number, event: AckEvent): void {
+  let k = 0
+  for (let i = 0; i < count; i++) {
+    const left = lefts[i] as Seq
+    const right = rights[i] as Seq
+    while (k < known.count && seqGeq(left, known.rights[k] as Seq)) k++
+    let from = left
+    for (; k < known.count && seqGt(right, known.lefts[k] as Seq); k++) {
+      if (seqLt(left, known.lefts[k] as Seq)) markBlock(tcb, left, known.lefts[k] as Seq, event, from)
+      if (seqGt(known.rights[k] as Seq, from)) from = known.rights[k] as Seq
+      // Behind all that has arrived nothing can have been told before.
+      if (seqLeq(right, from) || tcb.sent.highestSacked === from) break
+    }
+    if (seqGt(right, from)) markBlock(tcb, left, right, event, from)
+  }
+}
+
+/** @param from what ends here or before is not looked at */
+function markBlock(tcb: Tcb, left: Seq, right: Seq, event: AckEvent, from = left): void {
   const sent = tcb.sent
   let before: SentSegment | null = null
   // The last one marked, and whether the burst that it is of joins what lies before it.
@@ -65,28 +95,34 @@ function markBlock(tcb: Tcb, left: Seq, right: Seq, event: AckEvent): void {
     if (s.follows && before !== null && !before.sacked && seqLt(before.seq, left) && seqGeq(s.seq, left))
       sent.setFollows(s, false)
     if (seqGeq(s.seq, right)) break
-    if (s.sacked || seqLeq(s.end, left)) continue
+    if (seqLeq(s.end, from)) continue
+    if (s.sacked) {
+      if (before?.sacked && !s.follows) joinArrived(tcb, before, s)
+      continue
+    }
     if (!covers(tcb, s, left, right) && !(marked === before && takesFinAlong(tcb, before, s, right))) continue
     if (!s.follows || before === null || marked !== before) joins = joinsSacked(before, s)
     markSegment(tcb, s, event)
     if (!joins) event.octets += (s.end - s.seq) | 0
     marked = s
     // Neighbours that have arrived need not be told apart: should the peer renege, they are sent again as one burst.
-    if (before?.sacked) joinArrived(tcb, before, s)
-    if (s.next?.sacked) joinArrived(tcb, s, s.next)
+    if (before?.sacked && joinArrived(tcb, before, s) && s.next?.sacked) joinArrived(tcb, s, s.next)
   }
   if (joins && marked !== null) event.octets += restOfBurst(marked)
   // What is left of a burst that the block ends in is another.
   if (marked?.next?.follows && !marked.next.sacked) sent.setFollows(marked.next, false)
 }
 
-/** Two segments that have arrived, one behind the other. Those of a burst are alike, but for the PSH at its end. */
-function joinArrived({ sent, host }: Tcb, before: SentSegment, s: SentSegment): void {
-  const joined = ((before.end - before.seq) | 0) === ((s.end - s.seq) | 0)
+/** Two segments that have arrived, one behind the other. Those of a burst are alike, but for the PSH at its end. False: they stay apart. */
+function joinArrived({ sent, host }: Tcb, before: SentSegment, s: SentSegment): boolean {
+  const alike = ((before.end - before.seq) | 0) === ((s.end - s.seq) | 0)
+  const joined = alike && !before.closed && !before.retransmitted && !s.retransmitted
   sent.setFollows(s, joined)
-  if (!joined || !host.policy.sendsBursts) return
+  if (!joined || !host.policy.sendsBursts) return joined
   s.ctl |= before.ctl & Ctl.PSH
   before.ctl &= ~Ctl.PSH
+  if (before.everRetransmitted !== s.everRetransmitted) sent.markResentTogether(s)
+  return true
 }
 
 /**
