@@ -25,7 +25,8 @@ export function retransmitLost(tcb: Tcb): void {
   let burst = 0
   let first = 0
   let most = 1
-  while (sent.retransOut < sent.lostOut && flight(tcb) < tcb.congestion.window) {
+  // What has begun as a burst leaves as one, whatever else was sent again.
+  while ((burst > 0 || sent.retransOut < sent.lostOut) && flight(tcb) < tcb.congestion.window) {
     const segment = sent.firstLost()
     if (segment === null || (burst === 0 && waitsForPace(tcb))) break
     const mss = effectiveMss(tcb)
@@ -59,7 +60,7 @@ function nextFollows(tcb: Tcb, segment: SentSegment): boolean {
   const { sent } = tcb
   const { next } = segment
   if (next === null || !next.follows || !next.lost || next.retransmitted) return false
-  return sent.retransOut + 1 < sent.lostOut && sent.inFlight + 1 < tcb.congestion.window
+  return sent.inFlight + 1 < tcb.congestion.window
 }
 
 /**
