@@ -40,6 +40,8 @@ export interface BindRules {
   readonly datagramConflict: BindRule
   /** listen() asks again, the others' state being what it is by then. */
   readonly listenAsksAgain: boolean
+  /** A port stays shared by SO_REUSEPORT when who bound it so turns the option off. */
+  readonly sharingOutlastsOption: boolean
   /** connect() takes ports of the range's own parity first and bind(0) the others, so that neither starves the other. */
   readonly parity: boolean
   /** Canonical errno when no ephemeral port is left: of bind(0), and of connect(). */
@@ -124,6 +126,7 @@ export const LINUX_BIND: BindRules = {
   autobindConflict: linuxAutobindConflict,
   datagramConflict: linuxDatagramConflict,
   listenAsksAgain: true,
+  sharingOutlastsOption: true,
   parity: true,
   bindExhausted: Errno.EADDRINUSE,
   connectExhausted: Errno.EADDRNOTAVAIL,
@@ -136,6 +139,7 @@ export const BSD_BIND: BindRules = {
   autobindConflict: bsdConflict,
   datagramConflict: bsdConflict,
   listenAsksAgain: false,
+  sharingOutlastsOption: false,
   parity: false,
   bindExhausted: Errno.EADDRNOTAVAIL,
   connectExhausted: Errno.EADDRNOTAVAIL,
@@ -148,6 +152,7 @@ export const WINDOWS_BIND: BindRules = {
   autobindConflict: windowsConflict,
   datagramConflict: windowsConflict,
   listenAsksAgain: false,
+  sharingOutlastsOption: false,
   parity: false,
   bindExhausted: Errno.ENOBUFS,
   connectExhausted: Errno.ENOBUFS,

@@ -11,6 +11,13 @@ export const ANY_V6ONLY = -3
 const PAGE_BITS = 8
 const PAGE_MASK = (1 << PAGE_BITS) - 1
 
+/** Who shares a port by SO_REUSEPORT: whoever asked for it when it was bound, whatever became of the option since. */
+export interface PortSharing {
+  readonly uid: number
+  /** With sockets at this address only; null: at any. */
+  readonly local: number | null
+}
+
 /** One way in which a local port is held, and by how many sockets, connections and TIME-WAIT entries. */
 export class Hold implements PortHold {
   /** The local address's number, or one of `ANY_…`. */
@@ -49,6 +56,7 @@ export class PortTable {
   readonly #addresses: LocalAddresses
   /** By port, in pages: a host that connects a lot goes through them all, and a Map would be rehashed all the time. */
   readonly #pages: (Hold | null)[][] = []
+  readonly #sharing = new Map<number, PortSharing>()
   /** Holds that nobody has, for whoever comes next. */
   #spare: Hold | null = null
 
@@ -98,6 +106,30 @@ export class PortTable {
     }
     hold.next = this.#spare
     this.#spare = hold
+    if (this.#sharing.size > 0 && this.holds(port) === null) this.#sharing.delete(port)
+  }
+
+  /** Who shares a port by SO_REUSEPORT. */
+  sharing(port: number): PortSharing | undefined {
+    return this.#sharing.get(port)
+  }
+
+  /** Puts back what was known of a port before its only holder let it go for a moment. */
+  restoreSharing(port: number, sharing: PortSharing | undefined): void {
+    if (sharing !== undefined) this.#sharing.set(port, sharing)
+  }
+
+  /** Whether SO_REUSEPORT was asked for wherever the port was bound or listened at, and `claim` asks for it, too: then nobody's option is looked at. */
+  shares(port: number, local: number, claim: PortClaim): boolean {
+    const sharing = this.#sharing.get(port)
+    if (sharing === undefined || !claim.reusePort || sharing.uid !== claim.uid) return false
+    return sharing.local === null || sharing.local === local
+  }
+
+  /** bind() or listen() has succeeded. @param first nobody else had the port */
+  noteSharing(port: number, local: number, claim: PortClaim, first: boolean): void {
+    if (!claim.reusePort) this.#sharing.delete(port)
+    else if (!this.shares(port, local, claim)) this.#sharing.set(port, { uid: claim.uid, local: first ? null : local })
   }
 
   /**

@@ -47,7 +47,7 @@ export abstract class BoundStream extends Socket {
     const local = this.localNumber(address)
     const chosen = port === 0 ? this.host.ports.forBind(this.ports, local, this.options) : port
     if (chosen === 0) return -bind.bindExhausted
-    const conflict = port === 0 ? 0 : this.ports.conflict(port, local, this.options, bind.conflict)
+    const conflict = port === 0 ? 0 : this.#conflict(port, local)
     if (conflict !== 0) {
       // An address that the port refuses is forgotten, and with it the one from before.
       this.#rename(anyAddress(this.family))
@@ -57,7 +57,9 @@ export abstract class BoundStream extends Socket {
     this.shownPort = chosen
     this.boundPort = chosen
     this.portNamed = port !== 0
+    const first = this.ports.holds(this.boundPort) === null
     this.hold('bound')
+    this.#noteSharing(first)
     return 0
   }
 
@@ -74,20 +76,25 @@ export abstract class BoundStream extends Socket {
   /** Holds the bound port in another way, or (null) no more. */
   protected hold(kind: HoldKind | null): void {
     const local = this.localNumber(this.boundAddress)
+    const sharing = this.ports.sharing(this.boundPort)
     if (this.#held !== null) this.ports.release(this.boundPort, local, this.#held, false, this.options)
     this.#held = kind
-    if (kind !== null) this.ports.acquire(this.boundPort, local, kind, false, this.options)
+    if (kind === null) return
+    this.ports.acquire(this.boundPort, local, kind, false, this.options)
+    this.ports.restoreSharing(this.boundPort, sharing)
   }
 
   /** Changes what the port table knows of this socket (SO_REUSEADDR, SO_REUSEPORT, …) and of its connection. */
   changeClaim(change: (options: SocketOptions) => void): void {
     const kind = this.#held
+    const sharing = this.ports.sharing(this.boundPort)
     this.hold(null)
     const registered = this.tcb !== null && this.host.isRegistered(this.tcb)
     if (registered) this.host.ports.hold(this.tcb as Tcb, false)
     change(this.options)
     if (registered) this.host.ports.hold(this.tcb as Tcb, true)
     this.hold(kind)
+    if (kind !== null) this.ports.restoreSharing(this.boundPort, sharing)
   }
 
   /** The host has taken the connection out of its tables. */
@@ -102,10 +109,23 @@ export abstract class BoundStream extends Socket {
 
   /** By now others may listen whom bind() found merely bound. */
   protected conflictOfListening(): number {
+    const sharing = this.ports.sharing(this.boundPort)
     this.hold(null)
     const local = this.localNumber(this.boundAddress)
-    const conflict = this.ports.conflict(this.boundPort, local, this.options, this.host.personality.bind.conflict)
+    const conflict = this.#conflict(this.boundPort, local)
     this.hold('bound')
+    this.ports.restoreSharing(this.boundPort, sharing)
+    if (conflict === 0) this.#noteSharing(false)
     return conflict
+  }
+
+  #conflict(port: number, local: number): number {
+    if (this.ports.shares(port, local, this.options)) return 0
+    return this.ports.conflict(port, local, this.options, this.host.personality.bind.conflict)
+  }
+
+  #noteSharing(first: boolean): void {
+    if (!this.host.personality.bind.sharingOutlastsOption) return
+    this.ports.noteSharing(this.boundPort, this.localNumber(this.boundAddress), this.options, first)
   }
 }
