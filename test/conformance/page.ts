@@ -18,7 +18,7 @@ const HEAD = `<!-- Written by \`npm run conformance\`; do not edit. -->
 
 What RFC 9293 asks under a number (its appendix B), with the line that does it and the test that shows it. The numbers are the RFC's,
 the sentences ours. It is about a host of the personality \`rfc9293\`; the others follow the systems they are named after, and those
-depart where they do (Linux waits 60 s in TIME-WAIT and gives a SYN 127 s, for two).
+depart where they do (Linux waits 60 s in TIME-WAIT and gives a SYN 131 s, for two).
 
 A line is quoted, not numbered: the quotation is as exact, and stays true when something above it changes. It carries the requirement's
 number as a comment, so \`git grep -n 'MUST-13:' src\` finds it. For each such line there is a way to break it, which stands below

@@ -79,7 +79,8 @@ const OPENING: readonly SysctlDefinition[] = [
     unit: 'attempts',
     min: 1,
     max: 127,
-    description: 'How long connect() tries: the time that so many doublings of one second take; 6 means 127 s.',
+    description:
+      'How long connect() tries: until the first timeout after the time that so many doublings of one second take; 6 means 131 s, and 127 s where tcp_syn_linear_timeouts is 0.',
   }),
   number({
     name: 'net.ipv4.tcp_syn_linear_timeouts',
