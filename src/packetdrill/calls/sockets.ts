@@ -343,7 +343,7 @@ export const close: Handler = ([fd], scene) => {
 /** The descriptor is none any more; of a socket the process is still to be told. */
 function dropDescriptor(scene: Scene, number: number, file: File): void {
   scene.files.delete(number)
-  const twin = twinOf(scene, file)
+  const twin = sameFile(scene, file)[0]?.[0]
   for (const other of scene.files.values()) if (other.kind === 'epoll') other.epoll.closed(number, twin)
   if (file.kind === 'pipe') file.pipe.close(file.end)
 }
@@ -377,8 +377,10 @@ export const fcntl: Handler = ([fd, command, value], scene) => {
     case Command.GETFL:
       return once(accessMode(file) | (file.flags ?? 0) | (file.nonblocking ? toldNonblocking(scene) : 0))
     case Command.SETFL:
-      file.nonblocking = (numberOf(value, 'the flags') & (SOCK_NONBLOCK | ownNonblocking(scene))) !== 0
-      if (scene.host.personality.name === 'linux') file.flags = numberOf(value, 'the flags') & KEPT_FLAGS
+      for (const [, one] of sameFile(scene, file)) {
+        one.nonblocking = (numberOf(value, 'the flags') & (SOCK_NONBLOCK | ownNonblocking(scene))) !== 0
+        if (scene.host.personality.name === 'linux') one.flags = numberOf(value, 'the flags') & KEPT_FLAGS
+      }
       return once(0)
     case Command.SETPIPE_SZ:
     case Command.GETPIPE_SZ:
@@ -432,12 +434,10 @@ function reopened(file: File): File {
   return file
 }
 
-/** Another descriptor of the same file, if there is one. */
-function twinOf(scene: Scene, file: File): number | undefined {
-  const socket = file.kind === 'socket' ? scene.process.file(file.fd) : undefined
-  const isTwin = (other: File): boolean =>
-    other === file || (socket !== undefined && other.kind === 'socket' && scene.process.file(other.fd) === socket)
-  return [...scene.files].find(([, other]) => isTwin(other))?.[0]
+/** The descriptors of one file: what fcntl() and FIONBIO set holds for all of them. */
+function sameFile(scene: Scene, file: File): [number, File][] {
+  const held = (one: File): unknown => (one.kind === 'socket' ? scene.process.file(one.fd) : undefined) ?? one
+  return [...scene.files].filter(([, other]) => held(other) === held(file))
 }
 
 /** `dup2(3, 7)`, `dup3(3, 7, 0)` */
@@ -474,7 +474,7 @@ export const ioctl: Handler = ([fd, request, argument], scene) => {
   const code = numberOf(request, 'the request')
   if (code === FIONBIO) {
     if (isNowhere(argument)) return once(failure(scene, 'EFAULT'))
-    file.nonblocking = numberOf(argument, 'the value') !== 0
+    for (const [, one] of sameFile(scene, file)) one.nonblocking = numberOf(argument, 'the value') !== 0
     return once(0)
   }
   if (file.kind === 'pipe') return code === FIONREAD ? told(file.pipe.length, argument) : once(failure(scene, 'ENOTTY'))

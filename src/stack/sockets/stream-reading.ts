@@ -58,9 +58,10 @@ export function toBeAcknowledged(tcb: Tcb | null): number {
   return tcb === null || tcb.state === State.SYN_SENT || tcb.state === State.SYN_RECEIVED ? 0 : unacknowledged(tcb)
 }
 
-/** The same in every state, the SYN counted. */
+/** The same in every state, the SYN counted, but no SYN-ACK: of Fast Open it is the request's. */
 export function unacknowledged(tcb: Tcb): number {
-  return (written(tcb) - tcb.snd.una) | 0
+  const answer = !tcb.active && tcb.snd.una === tcb.iss ? 1 : 0
+  return (written(tcb) - tcb.snd.una - answer) | 0
 }
 
 /** SIOCOUTQNSD: octets that have not been sent once, the FIN among them. */

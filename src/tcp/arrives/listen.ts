@@ -4,6 +4,7 @@ import { fastOpenSynSent, judgeFastOpenSyn, owesAnswer } from '../fast-open.ts'
 import { expectSegments, prepareOffer, takeOffer, updateSendMss } from '../negotiate.ts'
 import { postponeAck } from '../output/ack.ts'
 import { resetUseless } from '../output/reset.ts'
+import { growSendBuffer } from '../output/send-space.ts'
 import { sendFirstSyn, sendSyn } from '../output/syn.ts'
 import { clampWindow, firstWindow, initialWindow } from '../output/window.ts'
 import { beginAutotuning } from '../receive-autotuning.ts'
@@ -175,6 +176,7 @@ function beginEarly(child: Tcb): void {
   const { timestamps } = child
   child.timestamps = false
   clampWindow(child)
+  growSendBuffer(child)
   child.autotuning.threshold = offered
   beginAutotuning(child, offered)
   child.timestamps = timestamps

@@ -56,6 +56,8 @@ export function resizeBacklog(tcb: Tcb, backlog: number): void {
  */
 export function openActive(tcb: Tcb, data: Uint8Array | null = null, how: Opening = Opening.FAST): number {
   if (!isDeferred(tcb)) deferOpening(tcb)
+  // An error of before is told until the SYN leaves.
+  tcb.error = 0
   const host = tcb.host
   host.counters.ActiveOpens++
   tcb.iss = host.initialSequence(tcb.local, tcb.localPort, tcb.remote, tcb.remotePort)
@@ -75,7 +77,6 @@ export function openActive(tcb: Tcb, data: Uint8Array | null = null, how: Openin
 export function deferOpening(tcb: Tcb): void {
   assert(tcb.state === State.CLOSED, 'active OPEN of a TCB that is in use')
   tcb.active = true
-  tcb.error = 0
   tcb.done = false
   tcb.host.register(tcb)
   setState(tcb, State.SYN_SENT)
