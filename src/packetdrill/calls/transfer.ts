@@ -13,6 +13,7 @@ import {
 import type { Expression, StructField } from '../language/ast.ts'
 import { Mismatch } from '../run/outcome.ts'
 import { behindSyn, opensByWriting, pending } from './behind-syn.ts'
+import { pollFile } from './poll-file.ts'
 import {
   errnoOf,
   type File,
@@ -433,7 +434,7 @@ export function writing(
   let wakes = 0
   const later = (): number | null => {
     early = isHalfOpen(scene, live)
-    wakes = wakesOf(scene, live)
+    wakes = wakesOf(scene, live, fd)
     if (scene.now < deadline) return pending(scene, fd)
     return done > 0 ? done : failure(scene, 'EAGAIN')
   }
@@ -443,7 +444,7 @@ export function writing(
       if (opening !== null) return opening.attempt()
       for (;;) {
         // Who is woken goes on with as little room as there is; the end of the handshake needs none.
-        const isOver = (early && !isHalfOpen(scene, live)) || (wakesOf(scene, live) !== wakes && !isFull(scene, fd))
+        const isOver = (early && !isHalfOpen(scene, live)) || (wakesOf(scene, live, fd) !== wakes && !isFull(scene, fd))
         if (waits && tried && !isOver && !ready()) return later()
         const opens = waits && !tried && opensByWriting(scene, live)
         tried = true
@@ -475,11 +476,13 @@ function part(waits: boolean, done: number): number {
   return (waits ? Part.WAITS : 0) | (done > 0 ? Part.GOES_ON : 0)
 }
 
-/** How often whoever waits to write was woken: by room that there was for a moment at least, or by what the error queue has to tell. */
-function wakesOf(scene: Scene, live: number): number {
+/** How often whoever waits to write was woken: by room that there was for a moment at least, by what the error queue has to tell, by text (Linux). */
+function wakesOf(scene: Scene, live: number, fd: number): number {
   const file = scene.process.file(live)
+  const { bits, arrived } = pollFile(scene, fd)
+  const text = (bits & Poll.IN) !== 0 && !scene.host.personality.sockets.bsdCalls ? arrived : 0
   const spaces = file?.protocol === 'tcp' ? ((file as TcpSocket).tcb?.spacesMade ?? 0) : 0
-  return spaces + (file?.errors?.total ?? 0)
+  return spaces + (file?.errors?.total ?? 0) + text
 }
 
 function writePipe(scene: Scene, { pipe, nonblocking }: Extract<File, { kind: 'pipe' }>, count: number): Started {
