@@ -2,8 +2,8 @@ import { isWritable } from '../send-memory.ts'
 import { Limit } from '../sending-time.ts'
 import type { Tcb } from '../tcb.ts'
 
-/** What Linux charges for one full segment: data, headers and its own bookkeeping, as a power of two plus a descriptor. */
-const BOOKKEEPING = 256 + 320
+/** What Linux charges for one full segment: data, room for headers and its own bookkeeping, as a power of two plus a descriptor. */
+const BOOKKEEPING = 192 + 320
 const DESCRIPTOR = 256
 
 /**
