@@ -13,6 +13,9 @@ const DESTINATION = 60
 export const FRAGMENT_HEADER_LENGTH = 8
 
 const PAD1 = 0
+/** The fixed header's length, and where its next-header field lies. */
+const FIXED_LENGTH = 40
+const NEXT_HEADER_AT = 6
 
 /** Whether a next-header value is that of a header between IPv6's and the transport's, fragment header left out. */
 export function isExtensionHeader(next: number): boolean {
@@ -46,6 +49,19 @@ export function walkExtensionHeaders(buf: Uint8Array, into: IpHeader): DropReaso
     into.payloadLength = end - at
   }
   return DropReason.NONE
+}
+
+/** Where in a packet that was walked the next-header field lies that names its payload, octets from its beginning. */
+export function lastNextHeader(buf: Uint8Array, { payloadStart, headerLength }: IpHeader): number {
+  const start = payloadStart - headerLength
+  let at = NEXT_HEADER_AT
+  let next = buf[start + at] as number
+  for (let header = FIXED_LENGTH; header < headerLength; ) {
+    at = header
+    header += next === FRAGMENT_HEADER ? FRAGMENT_HEADER_LENGTH : ((buf[start + header + 1] as number) + 1) << 3
+    next = buf[start + at] as number
+  }
+  return at
 }
 
 function checkExtension(buf: Uint8Array, at: number, length: number, kind: number, first: boolean): DropReason {

@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
 import { scratch } from '../../base/index.ts'
-import { Address, buildTcpPacket, buildUdpPacket, Ctl, DropReason, finishIcmpChecksum } from '../../wire/index.ts'
+import {
+  Address,
+  buildTcpPacket,
+  buildUdpPacket,
+  Ctl,
+  DropReason,
+  finishIcmpChecksum,
+  finishIpv4Options,
+} from '../../wire/index.ts'
 import { AF_INET, SOCK_DGRAM } from '../index.ts'
 import { octets, TwoHosts, text } from '../two-hosts.testing.ts'
 
@@ -112,6 +120,39 @@ test('each family has an ICMP of its own; the other’s is a protocol that nobod
   }
   const { ip, icmp } = world.server.counts
   expect([ip.InUnknownProtos, icmp.InMsgs, world.server.drops[DropReason.UNKNOWN_PROTOCOL]]).toEqual([2, 0, 2])
+})
+
+test.each<[what: string, address: string, payload: number[], answered: string]>([
+  ['IPv4', '10.0.0', [200], 'protocol unreachable'],
+  ['IPv6', '2001:db8:', [200], 'unknown next header at 6'],
+  ['IPv6 behind options', '2001:db8:', [60, 200, 0, 1, 4, 0, 0, 0, 0], 'unknown next header at 40'],
+  ['IPv6 behind a fragment header', '2001:db8:', [44, 200, 0, 0, 0, 0, 0, 0, 1], 'unknown next header at 40'],
+  ['IPv6, where nothing follows', '2001:db8:', [59], ''],
+])('%s: what nobody understands is answered, and is not delivered', (_, net, [protocol = 0, ...payload], answered) => {
+  const world = new TwoHosts()
+  const v4 = net.startsWith('10')
+  const [source, destination] = v4 ? [at(`${net}.1`), at(`${net}.2`)] : [at(`${net}:1`), at(`${net}:2`)]
+  const packet = buildUdpPacket({
+    source,
+    destination,
+    sourcePort: 0,
+    destinationPort: 0,
+    data: Uint8Array.from(payload),
+  })
+  // In place of the UDP header's eight octets, the payload.
+  const header = packet.length - payload.length - 8
+  packet.copyWithin(header, header + 8)
+  packet[v4 ? 9 : 6] = protocol
+  if (v4) finishIpv4Options(packet, 0, 0)
+  give(world, packet)
+  const { queue } = world.b.link
+  const { ip, icmp } = world.server.counts
+  expect([ip.InDelivers, ip.InUnknownProtos]).toEqual(answered === '' ? [1, 0] : [0, 1])
+  if (answered === '') return expect(queue.size).toBe(0)
+  const [type, code, , , , , , pointer] = queue.bytes.subarray(queue.start + (v4 ? 20 : 40))
+  expect([type, code]).toEqual(v4 ? [3, 2] : [4, 1])
+  expect(v4 ? 'protocol unreachable' : `unknown next header at ${pointer}`).toBe(answered)
+  expect([icmp.OutDestUnreachs, icmp.OutParmProbs]).toEqual(v4 ? [1, 0] : [0, 1])
 })
 
 test('a packet that is larger than there is room for is not looked at', () => {

@@ -39,6 +39,8 @@ import { Reassembly } from './reassembly.ts'
 
 /** The loopback interface's number. */
 const LOOPBACK = 0
+/** IPv6's next header behind which nothing is (RFC 8200 §4.7). */
+const NOTHING_MORE = 59
 
 /**
  * A packet's way in: copied once, checked, and handed to the connection, TIME-WAIT entry, listener or socket that it is for.
@@ -108,9 +110,14 @@ export class Arrivals {
     const where = inPlace ? buf : scratch.bytes
     if (!this.#host.sourceRoutes.notice(where, ip)) return this.#drop(DropReason.NOT_LOCAL)
     if (reason === DropReason.FRAGMENT) return this.#fragmentArrives(where, ip)
-    this.#host.counts.ip.InDelivers++
+    this.#deliver(ip, where, cut)
+  }
+
+  /** A whole packet goes to whom it is for. */
+  #deliver(ip: IpHeader, buf: Uint8Array, cut: number): void {
     const local = this.#host.addresses.find(ip.d0, ip.d1, ip.d2, ip.d3)
-    const failed = inPlace ? this.#tcpArrives(ip, local, buf, cut) : this.#dispatch(ip, local)
+    const failed = this.#dispatch(ip, local, buf, cut)
+    if (failed !== DropReason.UNKNOWN_PROTOCOL) this.#host.counts.ip.InDelivers++
     if (failed !== DropReason.NONE) this.#drop(failed)
   }
 
@@ -124,9 +131,7 @@ export class Arrivals {
       this.#host.counts.ip.InHdrErrors++
       return this.#drop(reason)
     }
-    this.#host.counts.ip.InDelivers++
-    const failed = this.#dispatch(ip, this.#host.addresses.find(ip.d0, ip.d1, ip.d2, ip.d3))
-    if (failed !== DropReason.NONE) this.#drop(failed)
+    this.#deliver(ip, scratch.bytes, 0)
   }
 
   /** A segment has arrived as fields; see `Handover`. */
@@ -177,17 +182,21 @@ export class Arrivals {
     return this.#host.addresses.number(ip.destination()) < 0 ? DropReason.NOT_LOCAL : DropReason.NONE
   }
 
-  #dispatch(ip: IpHeader, local: number): DropReason {
+  /** @param buf where the packet lies; only TCP is ever read elsewhere than in `scratch` */
+  #dispatch(ip: IpHeader, local: number, buf: Uint8Array, cut: number): DropReason {
     switch (ip.protocol) {
       case Protocol.TCP:
-        return this.#tcpArrives(ip, local, scratch.bytes, 0)
+        return this.#tcpArrives(ip, local, buf, cut)
       case Protocol.UDP:
         return this.#host.udp.arrives(ip, local)
       // Each is its own family's alone.
       case ip.version === 4 ? Protocol.ICMP : Protocol.ICMPV6:
         return this.#host.icmp.arrives(ip)
+      case ip.version === 6 ? NOTHING_MORE : -1:
+        return DropReason.NONE
       default:
         this.#host.counts.ip.InUnknownProtos++
+        this.#host.icmp.sendProtocolUnreachable(ip)
         return DropReason.UNKNOWN_PROTOCOL
     }
   }

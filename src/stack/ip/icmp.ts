@@ -29,6 +29,7 @@ import {
   IPV4_HEADER_LENGTH,
   IPV6_HEADER_LENGTH,
   IpHeader,
+  lastNextHeader,
   Protocol,
   parseIcmp,
   parseIcmpv6,
@@ -56,6 +57,8 @@ const SMALLEST_MTU_V6 = 1280
 /** RFC 4443 §2.4 f: errors of a host are limited; a bucket of 50, refilled at 1000 a second, as on Linux. */
 const ERRORS_BURST = 50
 const ERROR_INTERVAL_US = 1000
+/** Code of a parameter problem: a next header that nobody knows. */
+const UNKNOWN_HEADER = 1
 /** Code of "time exceeded", in both families. */
 const REASSEMBLY_TIME = 1
 
@@ -170,6 +173,15 @@ export class Icmp {
       : [Icmpv6Type.UNREACHABLE, Icmpv6Unreachable.ADDRESS]
     this.#host.counts.icmp.OutDestUnreachs++
     this.#sendError(own, own, type, code, 0, packet, 0, packet.length)
+  }
+
+  /** RFC 1122 §3.2.2.1, RFC 8200 §4: nobody here understands what the packet carries. */
+  sendProtocolUnreachable(ip: IpHeader): void {
+    if (ip.version === 6)
+      return this.sendParameterProblem(scratch.bytes, ip, UNKNOWN_HEADER, lastNextHeader(scratch.bytes, ip))
+    if (!this.#mayError()) return
+    this.#host.counts.icmp.OutDestUnreachs++
+    this.#sendErrorFor(ip, IcmpType.UNREACHABLE, IcmpUnreachable.PROTOCOL)
   }
 
   /** RFC 792, RFC 4443 §3.3: pieces of the packet that began so did not come. */
