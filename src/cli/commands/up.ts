@@ -99,27 +99,36 @@ export const up: Command = {
       } finally {
         await stack.close()
       }
-    })
+    }).finally(() => stopped.end())
     return EXIT.OK
   },
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 /** Ctrl-C, a terminal that goes away, the system ending the program; or the stack's own failure. */
 class Stop {
   readonly done: Promise<void>
+  #resolve: () => void = () => undefined
   #reject: (error: unknown) => void = () => undefined
 
   constructor() {
     this.done = new Promise((resolve, reject) => {
+      this.#resolve = resolve
       this.#reject = reject
-      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
     })
+    for (const signal of SIGNALS) process.once(signal, this.#resolve)
     // It may fail before anybody waits.
     this.done.catch(() => undefined)
   }
 
   fail(error: unknown): void {
     this.#reject(error)
+  }
+
+  /** Signals are nothing to it any more. */
+  end(): void {
+    for (const signal of SIGNALS) process.off(signal, this.#resolve)
   }
 }
 

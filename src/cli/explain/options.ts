@@ -68,6 +68,9 @@ export const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   TCP_MAXUNACKTIME: [
     'FreeBSD: seconds without progress after which a connection is given up; 0: the retransmissions decide.',
   ],
+  TCP_REUSPORT_LB_NUMA: [
+    'FreeBSD: whether a listener of those that share a port takes the connections of its own memory domain first. There is one here.',
+  ],
   TCP_FUNCTION_BLK: [
     "FreeBSD: which of the system's TCP stacks the connection uses, by name. Here there is one: freebsd.",
   ],
