@@ -155,3 +155,15 @@ test('a net’s broadcast address is known by its prefix', () => {
   const broadcast = ['10.0.0.255', '192.0.2.3', '10.0.0.127', '192.0.2.2', '2001:db8::ffff']
   expect(broadcast.map((text) => made.interfaces.isBroadcast(at(text)))).toEqual([true, true, false, false, false])
 })
+
+test.each([
+  ['no MTU', undefined],
+  ['an MTU of nothing', 0],
+])('a link with %s is refused, and nothing is left of it', (_, mtu) => {
+  const made = new Host({ name: 'h', seed: 1 })
+  const untyped = { mtu, transmit: () => true } as unknown as typeof link
+  expect(() => made.addInterface({ name: 'eth0', link: untyped, addresses: ['10.0.0.1/24'] })).toThrow(
+    /^mtu of eth0: (NaN|0): expected octets of the largest IP packet, such as 1500$/,
+  )
+  expect(made.interfaces.byName('eth0')).toBeUndefined()
+})

@@ -75,12 +75,14 @@ export class Interfaces {
     return this.#list.find((one) => one.name === name)
   }
 
-  /** @throws {TypeError} for an address that is none. */
+  /** @throws {TypeError} for an address that is none, or an MTU. */
   add(options: InterfaceOptions): NetworkInterface {
     const configured = options.addresses.map((text) => readCidr(text, `address of ${options.name}`))
     const { name, link } = options
     // SHLD-6: the one who knows the link says so
     const mtu = Math.min(options.mtu ?? link.mtu, link.mtu)
+    if (!(mtu > 0))
+      throw new TypeError(`mtu of ${name}: ${mtu}: expected octets of the largest IP packet, such as 1500`)
     assert(this.byName(name) === undefined, `there is an interface ${name} already`)
     const iface: NetworkInterface = {
       index: this.#list.length,
