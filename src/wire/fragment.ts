@@ -1,16 +1,13 @@
 import { foldChecksum, sumOctets } from '../base/index.ts'
 import { ICMP_HEADER_LENGTH } from './icmp.ts'
 import { IPV4_HEADER_LENGTH, IPV6_HEADER_LENGTH, type IpHeader, Protocol } from './ip.ts'
-import { FRAGMENT_HEADER_LENGTH, isExtensionHeader } from './ipv6-extensions.ts'
+import { FRAGMENT_HEADER_LENGTH, isExtensionHeader, NO_NEXT_HEADER } from './ipv6-extensions.ts'
 import { get16, get32, put16, put32 } from './octets.ts'
 import { TCP_HEADER_LENGTH } from './tcp.ts'
 import { UDP_HEADER_LENGTH } from './udp.ts'
 
 /** Pieces begin at multiples of this many octets of the whole, in both families. */
 export const FRAGMENT_UNIT = 8
-
-/** IPv6's next header where nothing follows (RFC 8200 §4.7). */
-const NO_NEXT_HEADER = 59
 
 /** More pieces follow, in the field of IPv4's flags. */
 const MORE_V4 = 0x2000

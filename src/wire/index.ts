@@ -56,7 +56,7 @@ export {
   writeIpv4,
   writeIpv6,
 } from './ip.ts'
-export { FRAGMENT_HEADER, FRAGMENT_HEADER_LENGTH, lastNextHeader } from './ipv6-extensions.ts'
+export { FRAGMENT_HEADER, FRAGMENT_HEADER_LENGTH, lastNextHeader, NO_NEXT_HEADER } from './ipv6-extensions.ts'
 export { cookedInterface, ipOffset, isKnownLinkType } from './link-header.ts'
 export { NDP_LENGTH, NdpFlag, NdpMessage, parseNdp, writeNdp } from './ndp.ts'
 export { get16, get32, put16 } from './octets.ts'

@@ -8,6 +8,8 @@ const ROUTING = 43
 /** The fragment header's. */
 export const FRAGMENT_HEADER = 44
 const DESTINATION = 60
+/** Nothing follows (RFC 8200 §4.7). */
+export const NO_NEXT_HEADER = 59
 
 /** Octets of the fragment header. */
 export const FRAGMENT_HEADER_LENGTH = 8

@@ -21,6 +21,7 @@ import {
   IPV4_HEADER_LENGTH,
   IpHeader,
   isSignature,
+  NO_NEXT_HEADER,
   Protocol,
   parseIp,
   parseTcp,
@@ -39,8 +40,6 @@ import { Reassembly } from './reassembly.ts'
 
 /** The loopback interface's number. */
 const LOOPBACK = 0
-/** IPv6's next header behind which nothing is (RFC 8200 §4.7). */
-const NOTHING_MORE = 59
 
 /**
  * A packet's way in: copied once, checked, and handed to the connection, TIME-WAIT entry, listener or socket that it is for.
@@ -192,9 +191,8 @@ export class Arrivals {
       // Each is its own family's alone.
       case ip.version === 4 ? Protocol.ICMP : Protocol.ICMPV6:
         return this.#host.icmp.arrives(ip)
-      case ip.version === 6 ? NOTHING_MORE : -1:
-        return DropReason.NONE
       default:
+        if (ip.version === 6 && ip.protocol === NO_NEXT_HEADER) return DropReason.NONE
         this.#host.counts.ip.InUnknownProtos++
         this.#host.icmp.sendProtocolUnreachable(ip)
         return DropReason.UNKNOWN_PROTOCOL

@@ -47,7 +47,6 @@ export class Joining {
   #words: Int32Array = new Int32Array(0)
   /** Octets that wait; 0: nothing does. */
   #length = 0
-  #packets = 0
   #iface = 0
   #common = COMMON_V4
   /** Octets of IP header, and of both headers. */
@@ -76,7 +75,7 @@ export class Joining {
     const length = this.#length
     if (length === 0) return
     this.#length = 0
-    const several = this.#packets > 1
+    const several = length > this.#headers + this.#cut
     if (several) this.#tellLength(length)
     this.#deliver(this.#iface, this.#bytes, 0, length, several ? this.#cut : ALONE)
   }
@@ -104,7 +103,6 @@ export class Joining {
     this.#common = v4 ? COMMON_V4 : COMMON_V6
     this.#iface = iface
     this.#length = length
-    this.#packets = 1
     this.#next = (get32(bytes, tcp + 4) + this.#cut) | 0
     return true
   }
@@ -118,7 +116,6 @@ export class Joining {
     if (get32(bytes, tcp + 4) !== this.#next || !this.#saysTheSame() || !this.#isIntact(length)) return false
     this.#bytes.set(bytes.subarray(IN + this.#headers, IN + length), this.#length)
     this.#length += text
-    this.#packets++
     this.#next = (this.#next + text) | 0
     const push = (bytes[tcp + 13] as number) & Ctl.PSH
     if (push !== 0 || text < this.#cut) {
