@@ -17,6 +17,22 @@ export function launchChromium(): Promise<Browser> {
   return chromium.connect(endpoint, { timeout: PATIENCE_MS })
 }
 
+/**
+ * What Chromium answers when asked, for which Playwright waits without end; an Error that says what was asked when no answer
+ * comes. Of such a failure, and of no other, a test has one more go (vitest.config.ts).
+ */
+export async function answered<T>(what: string, answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Chromium did not answer in ${PATIENCE_MS} ms: ${what}`)), PATIENCE_MS)
+  })
+  try {
+    return await Promise.race([answer, silence])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 /** A page and everything it complained about: errors, refusals of the Content-Security-Policy, failed requests. */
 export interface WatchedPage {
   readonly page: Page
@@ -29,9 +45,12 @@ export async function openPage(
   url: string,
   options: BrowserContextOptions = {},
 ): Promise<WatchedPage> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })
+  const context = await answered(
+    'a new context',
+    browser.newContext({ viewport: { width: 1440, height: 900 }, ...options }),
+  )
   context.setDefaultTimeout(PATIENCE_MS)
-  const page = await context.newPage()
+  const page = await answered('a new page', context.newPage())
   const complaints: string[] = []
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(`console: ${message.text()}`)
@@ -60,34 +79,47 @@ interface AxeViolation {
   readonly nodes: readonly { readonly target: readonly unknown[]; readonly failureSummary?: string }[]
 }
 
+/** What axe finds wrong with the page as it is, one line each. */
+async function violationsOn(page: Page): Promise<string[]> {
+  const found = await page.evaluate(async () => {
+    // A page that is not in sight may be given no frame: then its style is settled as well.
+    const drawn = (): Promise<unknown> =>
+      Promise.race([
+        new Promise((resolve) => requestAnimationFrame(resolve)),
+        new Promise((resolve) => setTimeout(resolve, 500)),
+      ])
+    for (let frame = 0; frame < 3; frame++) await drawn()
+    const { axe } = window as unknown as {
+      axe: { run(context: Document, options: object): Promise<{ violations: AxeViolation[] }> }
+    }
+    // What passes is not asked for, and takes half of the time.
+    return (await axe.run(document, { resultTypes: ['violations'] })).violations
+  })
+  return found.map(
+    ({ id, help, nodes }) =>
+      `${id}: ${help}\n${nodes.map((n) => `  ${n.target.join(' ')}: ${n.failureSummary ?? ''}`).join('\n')}`,
+  )
+}
+
 /**
  * Shows the page in every look, in which axe shall find nothing and nothing shall be wider than the window. Then it is as it was.
  */
 export async function expectAccessible(page: Page): Promise<void> {
   // Evaluated, not injected as an element: the page's policy would rightly refuse that.
-  await page.evaluate(axe.source)
+  await answered('to take axe', page.evaluate(axe.source))
   const before = page.viewportSize()
   for (const { colorScheme, width } of LOOKS) {
+    const look = `${colorScheme}, ${width} px`
     // Without motion, or a colour may be met with on its way to another.
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    await page.setViewportSize({ width, height: 844 })
-    const found = await page.evaluate(async () => {
-      const drawn = (): Promise<unknown> => new Promise((resolve) => requestAnimationFrame(resolve))
-      for (let frame = 0; frame < 3; frame++) await drawn()
-      const { axe } = window as unknown as {
-        axe: { run(context: Document, options: object): Promise<{ violations: AxeViolation[] }> }
-      }
-      // What passes is not asked for, and takes half of the time.
-      return (await axe.run(document, { resultTypes: ['violations'] })).violations
-    })
-    const violations = found.map(
-      ({ id, help, nodes }) =>
-        `${id}: ${help}\n${nodes.map((n) => `  ${n.target.join(' ')}: ${n.failureSummary ?? ''}`).join('\n')}`,
+    await answered(`media of ${look}`, page.emulateMedia({ colorScheme, reducedMotion: 'reduce' }))
+    await answered(`size of ${look}`, page.setViewportSize({ width, height: 844 }))
+    expect(await answered(`axe, ${look}`, violationsOn(page)), look).toEqual([])
+    const overflow = await answered(
+      `width, ${look}`,
+      page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
     )
-    expect(violations, `${colorScheme}, ${width} px`).toEqual([])
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
     expect(overflow, `wider than ${width} px`).toBeLessThanOrEqual(0)
   }
-  await page.emulateMedia({ colorScheme: null, reducedMotion: null })
-  if (before !== null) await page.setViewportSize(before)
+  await answered('media as before', page.emulateMedia({ colorScheme: null, reducedMotion: null }))
+  if (before !== null) await answered('size as before', page.setViewportSize(before))
 }
