@@ -109,14 +109,11 @@ export class PortTable {
     if (this.#sharing.size > 0 && this.holds(port) === null) this.#sharing.delete(port)
   }
 
-  /** Who shares a port by SO_REUSEPORT. */
-  sharing(port: number): PortSharing | undefined {
-    return this.#sharing.get(port)
-  }
-
-  /** Puts back what was known of a port before its only holder let it go for a moment. */
-  restoreSharing(port: number, sharing: PortSharing | undefined): void {
-    if (sharing !== undefined) this.#sharing.set(port, sharing)
+  /** Lets holders of a port change hands: while one holds it afterwards, it is shared as it was, though it was nobody's for a moment. */
+  rearrange(port: number, change: () => void): void {
+    const sharing = this.#sharing.get(port)
+    change()
+    if (sharing !== undefined && this.holds(port) !== null) this.#sharing.set(port, sharing)
   }
 
   /** Whether SO_REUSEPORT was asked for wherever the port was bound or listened at, and `claim` asks for it, too: then nobody's option is looked at. */

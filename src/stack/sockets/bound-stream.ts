@@ -76,25 +76,24 @@ export abstract class BoundStream extends Socket {
   /** Holds the bound port in another way, or (null) no more. */
   protected hold(kind: HoldKind | null): void {
     const local = this.localNumber(this.boundAddress)
-    const sharing = this.ports.sharing(this.boundPort)
-    if (this.#held !== null) this.ports.release(this.boundPort, local, this.#held, false, this.options)
-    this.#held = kind
-    if (kind === null) return
-    this.ports.acquire(this.boundPort, local, kind, false, this.options)
-    this.ports.restoreSharing(this.boundPort, sharing)
+    this.ports.rearrange(this.boundPort, () => {
+      if (this.#held !== null) this.ports.release(this.boundPort, local, this.#held, false, this.options)
+      this.#held = kind
+      if (kind !== null) this.ports.acquire(this.boundPort, local, kind, false, this.options)
+    })
   }
 
   /** Changes what the port table knows of this socket (SO_REUSEADDR, SO_REUSEPORT, …) and of its connection. */
   changeClaim(change: (options: SocketOptions) => void): void {
     const kind = this.#held
-    const sharing = this.ports.sharing(this.boundPort)
-    this.hold(null)
     const registered = this.tcb !== null && this.host.isRegistered(this.tcb)
-    if (registered) this.host.ports.hold(this.tcb as Tcb, false)
-    change(this.options)
-    if (registered) this.host.ports.hold(this.tcb as Tcb, true)
-    this.hold(kind)
-    if (kind !== null) this.ports.restoreSharing(this.boundPort, sharing)
+    this.ports.rearrange(this.boundPort, () => {
+      this.hold(null)
+      if (registered) this.host.ports.hold(this.tcb as Tcb, false)
+      change(this.options)
+      if (registered) this.host.ports.hold(this.tcb as Tcb, true)
+      this.hold(kind)
+    })
   }
 
   /** The host has taken the connection out of its tables. */
@@ -109,12 +108,13 @@ export abstract class BoundStream extends Socket {
 
   /** By now others may listen whom bind() found merely bound. */
   protected conflictOfListening(): number {
-    const sharing = this.ports.sharing(this.boundPort)
-    this.hold(null)
     const local = this.localNumber(this.boundAddress)
-    const conflict = this.#conflict(this.boundPort, local)
-    this.hold('bound')
-    this.ports.restoreSharing(this.boundPort, sharing)
+    let conflict = 0
+    this.ports.rearrange(this.boundPort, () => {
+      this.hold(null)
+      conflict = this.#conflict(this.boundPort, local)
+      this.hold('bound')
+    })
     if (conflict === 0) this.#noteSharing(false)
     return conflict
   }
