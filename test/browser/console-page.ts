@@ -113,7 +113,8 @@ export async function expectAccessible(page: Page): Promise<void> {
     // Without motion, or a colour may be met with on its way to another.
     await answered(`media of ${look}`, page.emulateMedia({ colorScheme, reducedMotion: 'reduce' }))
     await answered(`size of ${look}`, page.setViewportSize({ width, height: 844 }))
-    expect(await answered(`axe, ${look}`, violationsOn(page)), look).toEqual([])
+    const violations = await answered(`axe, ${look}`, violationsOn(page))
+    expect(violations, `in ${look}`).toEqual([])
     const overflow = await answered(
       `width, ${look}`,
       page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
