@@ -18,9 +18,13 @@ import {
   TCP_HEADER_LENGTH,
   TcpSegment,
 } from '../wire/index.ts'
+import { carriedPacket } from './tunnels.ts'
 
 /** What a packet is to us. */
 export type Verdict = 'tcp' | 'icmp-error' | 'other' | 'unknown-link' | 'fragment' | 'malformed' | 'bad-checksum'
+
+/** Packets within packets within packets: more are nobody's. */
+const NESTING_MAX = 4
 
 /** Reads packets, one after the other, into one header and one segment. */
 export class Decoder {
@@ -30,6 +34,10 @@ export class Decoder {
   readonly icmp: IcmpMessage = new IcmpMessage()
   /** The segment's checksum, as it was captured; 0 where it was cut off. */
   checksum = 0
+  /** The packet that was read is one that others carried: IP, GRE, VXLAN or GENEVE. */
+  isCarried = false
+  /** What was read last is whole, or cut by the capture alone: it may carry another packet. */
+  #mayCarry = false
   readonly #ignoresChecksums: boolean
 
   /** @param ignoresChecksums nothing is wrong with a checksum, whatever it is */
@@ -37,20 +45,39 @@ export class Decoder {
     this.#ignoresChecksums = ignoresChecksums
   }
 
-  /** Reads a packet. For `tcp` and `bad-checksum` the header and the segment hold it, with the data length that it had on the wire. */
-  read({ data, linkType, originalLength }: CapturedPacket): Verdict {
+  /**
+   * Reads a packet, the innermost of those that carry each other. For `tcp` and `bad-checksum` the header and the segment hold it, with the data
+   * length that it had on the wire.
+   */
+  read(packet: CapturedPacket): Verdict {
+    const { data, linkType } = packet
+    this.isCarried = false
     const start = ipOffset(linkType, data)
     if (start < 0) return isKnownLinkType(linkType) ? 'other' : 'unknown-link'
+    let verdict = this.#readIp(packet, start)
+    for (let depth = 0; verdict === 'other' && this.#mayCarry && depth < NESTING_MAX; depth++) {
+      const inner = carriedPacket(data, this.ip)
+      if (inner < 0) break
+      this.isCarried = true
+      verdict = this.#readIp(packet, inner)
+    }
+    return verdict
+  }
+
+  #readIp({ data, originalLength }: CapturedPacket, start: number): Verdict {
     const { ip } = this
     let reason = parseIp(data, start, data.length - start, ip)
     const isCut = data.length < originalLength
+    this.#mayCarry = false
     if (data.length - start < (ip.version === 4 ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH)) return 'malformed'
     if (ip.version === 6) reason = this.#readIpv6(reason, data, originalLength)
     else if (isFragment4(data, start)) reason = DropReason.FRAGMENT
     if (reason === DropReason.FRAGMENT) return ip.protocol === Protocol.TCP ? 'fragment' : 'other'
     if (reason !== DropReason.NONE && !this.#isBearable(reason, data, start, originalLength)) {
+      this.#mayCarry = reason === DropReason.TRUNCATED && isCut
       return ip.protocol === Protocol.TCP || reason === DropReason.BAD_VERSION ? 'malformed' : 'other'
     }
+    this.#mayCarry = true
     if (ip.protocol !== Protocol.TCP) return this.#isIcmpError(data) ? 'icmp-error' : 'other'
     return this.#readTcp(data, isCut || reason !== DropReason.NONE)
   }

@@ -20,6 +20,7 @@ export function notPlayed({ counts, unknownLinks }: ReplayedCapture): string[] {
     [counts.badChecksums, 'with a wrong checksum, not played'],
     [counts.malformed, 'malformed, or cut before the end of the TCP header'],
     [counts.fragments, 'that are IP fragments, not put together'],
+    [counts.carried, 'read out of tunnels (IP, GRE, VXLAN, GENEVE)'],
     [counts.copies, 'captured more than once, played once'],
     [counts.earlier, 'earlier than one before: played as the file has them; reordercap puts them in order'],
     [counts.timeless, 'without a time'],

@@ -46,6 +46,8 @@ export interface CaptureCounts {
   segments: number
   /** Packets of other protocols. */
   others: number
+  /** Packets that were read out of others, which carried them: IP, GRE, VXLAN, GENEVE. */
+  carried: number
   /** Packets cut short where their TCP header is, or that break their own format. */
   malformed: number
   fragments: number
@@ -114,7 +116,7 @@ export class CaptureReplay {
   readonly #copies = new CopyFilter()
   readonly counts: CaptureCounts = {
     ...{ packets: 0, segments: 0, others: 0, malformed: 0, fragments: 0, badChecksums: 0, copies: 0, connections: 0 },
-    ...{ earlier: 0, timeless: 0 },
+    ...{ carried: 0, earlier: 0, timeless: 0 },
   }
   readonly #unknownLinks: Record<number, number> = {}
   #startedAt: Micros | undefined
@@ -159,7 +161,9 @@ export class CaptureReplay {
     // Clocks are set; what is later in the file is not earlier.
     const time = Math.max(this.#now, captured)
     this.#now = time
-    switch (this.#decoder.read(packet)) {
+    const verdict = this.#decoder.read(packet)
+    if (this.#decoder.isCarried) counts.carried++
+    switch (verdict) {
       case 'tcp':
         counts.segments++
         this.#takeSegment(packet, time)

@@ -17,39 +17,41 @@ const VLAN_TAG_LENGTH = 4
 const KNOWN: ReadonlySet<number> = new Set(Object.values(LinkType))
 
 /**
- * Where the IP packet begins in a frame of the given link type: an offset from the start of `frame`, −1 if it carries none
- * or the link type is not known here.
+ * Where the IP packet begins in a frame of the given link type, which begins at `start`: an offset from the first octet of `frame`, −1 if
+ * it carries none or the link type is not known here.
  */
-export function ipOffset(linkType: number, frame: Uint8Array): number {
+export function ipOffset(linkType: number, frame: Uint8Array, start = 0): number {
   switch (linkType) {
     case LinkType.RAW:
     case LinkType.DLT_RAW:
     case LinkType.DLT_RAW_OPENBSD:
     case LinkType.IPV4:
     case LinkType.IPV6:
-      return ipAt(frame, 0)
+      return ipAt(frame, start)
     case LinkType.NULL:
     case LinkType.LOOP:
       // Its family numbers differ between systems; the IP version says the same and does not.
-      return ipAt(frame, LOOP_LENGTH)
+      return ipAt(frame, start + LOOP_LENGTH)
     case LinkType.ETHERNET: {
       const ethernet = new EthernetHeader()
-      const whole = parseEthernet(frame, 0, frame.length, ethernet) === DropReason.NONE
+      const whole = parseEthernet(frame, start, frame.length - start, ethernet) === DropReason.NONE
       return whole ? behindType(frame, ethernet.etherType, ethernet.payloadStart) : -1
     }
     case LinkType.LINUX_SLL:
-      return behindTags(frame, SLL_PROTOCOL, SLL_LENGTH)
+      return behindTags(frame, start + SLL_PROTOCOL, start + SLL_LENGTH)
     case LinkType.LINUX_SLL2:
-      return behindTags(frame, 0, SLL2_LENGTH)
+      return behindTags(frame, start, start + SLL2_LENGTH)
     case LinkType.PPP:
     case LinkType.PPP_HDLC:
-      return behindPpp(frame, 0)
+      return behindPpp(frame, start)
     case LinkType.PPP_WITH_DIRECTION:
-      return behindPpp(frame, 1)
+      return behindPpp(frame, start + 1)
     case LinkType.PPP_ETHER:
-      return behindPpp(frame, PPPOE_LENGTH)
+      return behindPpp(frame, start + PPPOE_LENGTH)
     case LinkType.C_HDLC:
-      return frame.length < C_HDLC_LENGTH ? -1 : behindType(frame, get16(frame, 2), C_HDLC_LENGTH)
+      return frame.length < start + C_HDLC_LENGTH
+        ? -1
+        : behindType(frame, get16(frame, start + 2), start + C_HDLC_LENGTH)
     default:
       return -1
   }
