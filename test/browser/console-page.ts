@@ -21,7 +21,7 @@ export function launchChromium(): Promise<Browser> {
  * What Chromium answers when asked, for which Playwright waits without end; an Error that says what was asked when no answer
  * comes. Of such a failure, and of no other, a test has one more go (vitest.config.ts).
  */
-export async function answered<T>(what: string, answer: Promise<T>): Promise<T> {
+async function answered<T>(what: string, answer: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const silence = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`Chromium did not answer in ${PATIENCE_MS} ms: ${what}`)), PATIENCE_MS)
