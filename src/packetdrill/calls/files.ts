@@ -23,6 +23,8 @@ const FILE_LENGTH = 2 ** 40
 const NONBLOCK = 0x800
 const O_WRONLY = 1
 const O_TRUNC = 0o1000
+const O_APPEND = 0o2000
+const CLOEXEC = 0o2000000
 const EMPTY_FILES: ReadonlySet<string> = new Set(['/dev/null'])
 const SPLICE_NONBLOCK = 2
 const SPLICE_MORE = 4
@@ -48,7 +50,15 @@ export const open: Handler = ([path, flags], scene) => {
   const access = Math.min(asked & 3, 2) as Access
   return {
     attempt: () => 0,
-    open: () => ({ kind: 'disk', length: known ?? FILE_LENGTH, offset: 0, access, nonblocking: false }),
+    open: () => ({
+      kind: 'disk',
+      length: known ?? FILE_LENGTH,
+      offset: 0,
+      access,
+      nonblocking: (asked & NONBLOCK) !== 0,
+      closesOnExec: (asked & CLOEXEC) !== 0,
+      flags: asked & O_APPEND,
+    }),
   }
 }
 

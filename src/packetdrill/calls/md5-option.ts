@@ -11,14 +11,14 @@ const ADDRESS_LENGTH = 128
 
 /**
  * `{tcpm_addr=..., tcpm_keylen=3, tcpm_key="abc"}` as the octets of `struct tcp_md5sig`; `tcpm_flags`, `tcpm_prefixlen` and
- * `tcpm_ifindex` may follow. An open address is the remote's. The script's `md5 valid` means this key from now on.
+ * `tcpm_ifindex` may follow. An open address is the remote's; it may be a structure, or `inet_addr("…")` alone. The script's `md5 valid` means this key from now on.
  */
 export function md5Octets(scene: Scene, fields: ReadonlyMap<string, StructField>): Uint8Array {
   const octets = new Uint8Array(MD5_LENGTH)
   const view = new DataView(octets.buffer)
   const given = (name: string): Expression | undefined => fields.get(name)?.value
   const number = (name: string): number => (isOpen(given(name)) ? 0 : numberOf(given(name), name))
-  putAddress(view, scene, given('tcpm_addr'))
+  putAddress(view, scene, asStructure(given('tcpm_addr')))
   view.setUint8(ADDRESS_LENGTH, number('tcpm_flags'))
   view.setUint8(ADDRESS_LENGTH + 1, number('tcpm_prefixlen'))
   view.setUint16(ADDRESS_LENGTH + 2, number('tcpm_keylen'), true)
@@ -28,6 +28,11 @@ export function md5Octets(scene: Scene, fields: ReadonlyMap<string, StructField>
   octets.set(key.subarray(0, MD5_LENGTH - ADDRESS_LENGTH - 8), ADDRESS_LENGTH + 8)
   if (number('tcpm_keylen') > 0) scene.flows.signatureKey = key.slice(0, number('tcpm_keylen'))
   return octets
+}
+
+function asStructure(given: Expression | undefined): Expression | undefined {
+  const alone = given?.kind === 'call' || given?.kind === 'string'
+  return alone ? { kind: 'struct', fields: [{ name: 'sin_addr', count: null, value: given }] } : given
 }
 
 function putAddress(view: DataView, scene: Scene, given: Expression | undefined): void {

@@ -1,7 +1,7 @@
 import { type ControlMessage, Msg } from '../../stack/index.ts'
 import type { Expression } from '../language/ast.ts'
 import { Mismatch, Unsupported } from '../run/outcome.ts'
-import { checkControl, roomFor } from './control-messages.ts'
+import { checkControl, listed, roomFor } from './control-messages.ts'
 import { failure, type Handler, isNowhere, once, type Started } from './scene.ts'
 import { sendingTo } from './send-to.ts'
 import {
@@ -46,7 +46,7 @@ export const sendmsg: Handler = ([fd, message, flags], scene) => {
 /** The control messages that a script sends along: all of them numbers. */
 function controlOf(list: Expression | undefined): ControlMessage[] {
   if (list === undefined || isOpen(list)) return []
-  return (list.kind === 'list' ? list.items : [list]).map((item) => {
+  return listed(list).map((item) => {
     const fields = fieldsOf(item, 'a control message')
     const data = fields.get('cmsg_data')?.value
     if (data?.kind === 'struct') throw new Unsupported('sendmsg with a structure as cmsg_data')

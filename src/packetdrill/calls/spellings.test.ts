@@ -149,3 +149,38 @@ test('notes may hold brackets, and a sign may stand apart', () => {
   expect(reasonOf('+0 close(9) = - 1 EBADF (Bad (file) descriptor)\n')).toBe('')
   expect(reasonOf('+0 close(9) = -1 EBADF (Bad) (file)\n')).toBe('')
 })
+
+describe('what recvmsg() and sendmsg() take beside the data', () => {
+  test.each([
+    ['SO_TIMESTAMP', 'SCM_TIMESTAMP', 'tv_sec=0, tv_usec=150000'],
+    ['SO_TIMESTAMPNS', 'SCM_TIMESTAMPNS', 'tv_sec=0, tv_nsec=150000000'],
+    ['SO_TIMESTAMPNS', 'SCM_TIMESTAMPNS', 'scm_sec=0, scm_nsec=150000000'],
+  ])('%s has a time, and room for no more than that is enough', (option, type, data) => {
+    const events = `+0 setsockopt(4, SOL_SOCKET, ${option}, [1], 4) = 0\n+.05 < P. 1:11(10) ack 1 win 32792\n+0 > . 1:1(0) ack 11
++0 recvmsg(4, {msg_name(...)=..., msg_iov(1)=[{..., 20}], msg_flags=0, msg_control=[{cmsg_level=SOL_SOCKET, cmsg_type=${type}, cmsg_data={${data}}}]}, 0) = 10\n`
+    expect(reasonOf(events)).toBe('')
+    expect(reasonOf(events.replace('=15', '=25'))).toContain('other control messages')
+    expect(reasonOf(events.replace(/cmsg_data=\{.*?\}/, 'cmsg_data=...'))).toBe('')
+  })
+
+  test('NULL is no control message at all', () => {
+    const message = '{msg_name=NULL, msg_iov(1)=[{..., 10}], msg_flags=0, msg_control=NULL}'
+    expect(reasonOf(`+0 sendmsg(4, ${message}, 0) = 10\n+0 > P. 1:11(10) ack 1\n`)).toBe('')
+    expect(reasonOf(`${DATA}+0 recvmsg(4, ${message}, 0) = 10\n`)).toBe('')
+  })
+})
+
+test('a file says how it was opened', () => {
+  expect(reasonOf('+0 open("a", O_RDWR|O_CREAT|O_APPEND|O_NONBLOCK, 0600) = 5\n+0 fcntl(5, F_GETFL) = 0x8c02\n')).toBe(
+    '',
+  )
+  expect(reasonOf('+0 open("a", O_RDONLY|O_CLOEXEC) = 5\n+0 fcntl(5, F_GETFD) = 1\n')).toBe('')
+})
+
+test("an address of TCP_MD5SIG is a structure, or a number's text", () => {
+  expect(
+    reasonOf(
+      '+0 setsockopt(4, SOL_TCP, TCP_MD5SIG, {tcpm_addr=inet_addr("192.0.2.1"), tcpm_keylen=3, tcpm_key="abc"}, ...) = 0\n+0 write(4, ..., 10) = 10\n+0 > P. 1:11(10) ack 1 <nop,nop,md5 valid>\n',
+    ),
+  ).toBe('')
+})
