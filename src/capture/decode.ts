@@ -55,8 +55,8 @@ export class Decoder {
     const start = ipOffset(linkType, data)
     if (start < 0) return isKnownLinkType(linkType) ? 'other' : 'unknown-link'
     let verdict = this.#readIp(packet, start)
-    for (let depth = 0; verdict === 'other' && this.#mayCarry && depth < NESTING_MAX; depth++) {
-      const inner = carriedPacket(data, this.ip)
+    for (let depth = 0; verdict === 'other' && depth < NESTING_MAX; depth++) {
+      const inner = this.#mayCarry ? carriedPacket(data, this.ip) : -1
       if (inner < 0) break
       this.isCarried = true
       verdict = this.#readIp(packet, inner)
