@@ -118,6 +118,10 @@ export class TcpCounters {
   TCPDSACKIgnoredNoUndo = 0
   TCPDSACKIgnoredDubious = 0
   TCPSACKDiscard = 0
+  /** Buffers that SACK blocks joined with the one before in part, as a whole, or not: see `countJoining`. */
+  TCPSackShifted = 0
+  TCPSackMerged = 0
+  TCPSackShiftFallback = 0
   TCPRetransFail = 0
   TCPDeferAcceptDrop = 0
   TCPAckCompressed = 0

@@ -5,6 +5,7 @@ import type { Tcb } from '../tcb.ts'
 import type { AckEvent } from './ack-event.ts'
 import { sampleDelivery } from './delivery-rate.ts'
 import { countsDsack, dsackOfForgotten, isDsack, isDsackOfEpisode } from './dsack.ts'
+import { BufferWalk } from './joined-buffers.ts'
 import { KnownBlocks } from './known-blocks.ts'
 import { Phase } from './loss-recovery.ts'
 import { advanceRack } from './rack.ts'
@@ -13,6 +14,7 @@ import { reorderedFrom } from './reordering.ts'
 /** The block under inspection. */
 const lefts = new Int32Array(4)
 const rights = new Int32Array(4)
+const walk = new BufferWalk()
 
 /** RFC 2018 §5, RFC 6675 §3: takes the SACK blocks of an acknowledgment into the retransmission queue. */
 export function takeSackBlocks(tcb: Tcb, segment: TcpSegment, una: Seq, event: AckEvent): void {
@@ -90,12 +92,17 @@ function markBlock(tcb: Tcb, left: Seq, right: Seq, event: AckEvent, from = left
   // The last one marked, and whether the burst that it is of joins what lies before it.
   let marked: SentSegment | null = null
   let joins = false
+  walk.begin()
   for (let s = sent.head; s !== null; before = s, s = s.next) {
     // A burst that the block begins in is told apart there, at its next segment, even if that is not in the block.
-    if (s.follows && before !== null && !before.sacked && seqLt(before.seq, left) && seqGeq(s.seq, left))
+    if (s.follows && before !== null && !before.sacked && seqLt(before.seq, left) && seqGeq(s.seq, left)) {
       sent.setFollows(s, false)
+      walk.cut(tcb)
+    }
+    walk.pass(s)
     if (seqGeq(s.seq, right)) break
     if (seqLeq(s.end, from)) continue
+    walk.meet(tcb, left, right)
     if (s.sacked) {
       if (before?.sacked && !s.follows) joinArrived(tcb, before, s)
       continue
@@ -191,7 +198,10 @@ function markDuplicate(tcb: Tcb, left: Seq, right: Seq, event: AckEvent): void {
   const r = tcb.recovery
   // One that begins at SND.UNA is none of those that are acknowledged, and none behind a gap.
   if (left === tcb.snd.una) return
+  walk.begin()
   for (let s = tcb.sent.head; s !== null && seqLt(s.seq, right); s = s.next) {
+    walk.pass(s)
+    if (seqGt(s.end, left)) walk.meet(tcb, left, right)
     if (seqLt(s.seq, left) || seqGt(s.end, right) || !s.everRetransmitted) continue
     if (r.undoable && r.undoRetransmissions > 0 && seqGt(s.end, r.undoMarker)) r.undoRetransmissions--
     if (s.sacked) noteReordering(event, s.seq)
