@@ -33,8 +33,9 @@ export const tcpNoPush: SocketOption = {
   length: 4,
   rare: true,
   set(socket, value) {
+    const { cork } = socket.options
     socket.options.cork = value !== 0
-    if (value === 0) stream(socket).push()
+    if (value === 0 && cork) stream(socket).push()
     return 0
   },
   get: ({ options }) => Number(options.cork),

@@ -11,6 +11,7 @@ import { AckEvent } from '../recovery/ack-event.ts'
 import { takeAcknowledged } from '../recovery/acknowledged.ts'
 import { alertRecovery, judgeProbe } from '../recovery/alert.ts'
 import { concludeSample } from '../recovery/delivery-rate.ts'
+import { Phase } from '../recovery/loss-recovery.ts'
 import { adaptReorderingWindow } from '../recovery/rack.ts'
 import { highestArrived } from '../recovery/reordering.ts'
 import { Resend } from '../recovery/resend.ts'
@@ -214,11 +215,15 @@ function followSequence(tcb: Tcb, segment: TcpSegment, una: Seq): void {
   if (!event.windowUpdated && tcb.state !== State.SYN_SENT) snd.wnd = Math.max(snd.wnd - taken, 0)
 }
 
-/** Where SACK was agreed to, an ACK that brings nothing while something is in flight is a duplicate, and its window is not looked at (BSD). */
+/**
+ * An ACK that brings nothing while something is in flight is a duplicate: its window is not looked at where SACK was agreed to, and elsewhere,
+ * being the same, is none that a later one is judged by (BSD).
+ */
 function isMereDuplicate(tcb: Tcb, segment: TcpSegment): boolean {
   const { host, sent } = tcb
-  if (event.advanced || segment.len > 0 || !tcb.sackPermitted || !host.config.limitedTransmit) return false
-  return segment.sackCount === 0 && sent.sackedOut === 0 && sent.packetsOut > 0 && !isProbed(tcb)
+  if (event.advanced || segment.len > 0 || !host.config.limitedTransmit || saysAnotherWindow(tcb, segment)) return false
+  const told = tcb.sackPermitted && (segment.sackCount > 0 || sent.sackedOut > 0)
+  return !told && sent.packetsOut > 0 && !isProbed(tcb)
 }
 
 /**
@@ -226,9 +231,12 @@ function isMereDuplicate(tcb: Tcb, segment: TcpSegment): boolean {
  * so that this may narrow it.
  */
 function isPlainProgress(tcb: Tcb, segment: TcpSegment): boolean {
-  const { snd, rcv, state } = tcb
+  const { snd, rcv, state, recovery, sent } = tcb
+  // What was cut off is answered at once, and was not in its place.
+  if (tcb.acknowledging.atOnce) return false
   if (!event.advanced || state !== State.ESTABLISHED || segment.len > 0 || segment.seq !== rcv.nxt) return false
-  if (segment.sackCount > 0 || tcb.recovery.phase !== 0 || tcb.receiveBuffer.hasGap) return false
+  if (segment.sackCount > 0 || recovery.phase > Phase.DISORDER || tcb.receiveBuffer.hasGap) return false
+  if (tcb.sackPermitted && sent.sackedOut > 0) return false
   if ((segment.ctl & (Ctl.SYN | Ctl.URG)) !== 0 || snd.wnd === 0 || scaledWindow(tcb, segment) !== snd.wnd) return false
   snd.wl2 = segment.ack
   return true
