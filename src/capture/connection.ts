@@ -5,19 +5,10 @@ import { State, stateName } from '../tcp/index.ts'
 import type { TraceEvent } from '../trace/index.ts'
 import { Ctl, type TcpSegment } from '../wire/index.ts'
 import type { CapturedSegment, End } from './end.ts'
-import { Flow, type FlowCounts } from './flow.ts'
+import { Flow } from './flow.ts'
 import { type IcmpError, type Problem, problemsOf } from './problems.ts'
+import type { ReplayedEnd } from './replayed-end.ts'
 import { type Move, Timeline } from './timeline.ts'
-
-/** One end, as the capture shows it. */
-export interface ReplayedEnd {
-  readonly address: string
-  readonly port: number
-  /** Where it is at the end of the capture; undefined where nothing tells. */
-  readonly state: State | undefined
-  /** What it sent. */
-  readonly counts: Readonly<FlowCounts>
-}
 
 /** One connection of a capture. */
 export interface ReplayedConnection {

@@ -1,9 +1,9 @@
 /** What was wrong with a connection, in words that name the end. */
 import { counted, formatDuration, type Micros } from '../base/index.ts'
 import { State, stateName } from '../tcp/index.ts'
-import type { ReplayedEnd } from './connection.ts'
 import type { End } from './end.ts'
 import type { Flow } from './flow.ts'
+import type { ReplayedEnd } from './replayed-end.ts'
 import type { Move } from './timeline.ts'
 
 /** What can be wrong. */

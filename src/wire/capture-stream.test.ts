@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { LinkType } from './capture-format.ts'
-import { type CapturedPacket, readCapture } from './capture-reader.ts'
+import { readCapture } from './capture-reader.ts'
 import { CaptureStream } from './capture-stream.ts'
+import type { CapturedPacket } from './captured-packet.ts'
 import { PcapngWriter } from './pcapng-writer.ts'
 
 function pcapng(): Uint8Array {

@@ -1,10 +1,5 @@
-import {
-  type Capture,
-  type CapturedPacket,
-  type CaptureInterface,
-  openCapture,
-  type WindowReader,
-} from './capture-reader.ts'
+import { openCapture } from './capture-reader.ts'
+import type { Capture, CapturedPacket, CaptureInterface, WindowReader } from './captured-packet.ts'
 
 const NOTHING: Uint8Array = new Uint8Array(0)
 const NO_INTERFACES: readonly CaptureInterface[] = []

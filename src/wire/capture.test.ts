@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { LinkType } from './capture-format.ts'
-import { type Capture, type CapturedPacket, readCapture } from './capture-reader.ts'
+import { readCapture } from './capture-reader.ts'
+import type { Capture, CapturedPacket } from './captured-packet.ts'
 import { PcapngWriter } from './pcapng-writer.ts'
 
 /** Octets of a file, field by field, in either order. */

@@ -1,6 +1,6 @@
 import { foldChecksum, sumOctets } from '../base/index.ts'
 import { ICMP_HEADER_LENGTH } from './icmp.ts'
-import { IPV4_HEADER_LENGTH, IPV6_HEADER_LENGTH, type IpHeader, Protocol } from './ip.ts'
+import { IPV4_HEADER_LENGTH, IPV6_HEADER_LENGTH, type IpHeader, Protocol } from './ip-header.ts'
 import { FRAGMENT_HEADER_LENGTH, isExtensionHeader, NO_NEXT_HEADER } from './ipv6-extensions.ts'
 import { get16, get32, put16, put32 } from './octets.ts'
 import { TCP_HEADER_LENGTH } from './tcp.ts'

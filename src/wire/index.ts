@@ -6,8 +6,9 @@
 export { Address, ANY4, ANY6, type Cidr, LOOPBACK4, LOOPBACK6, parseCidr } from './address.ts'
 export { ARP_LENGTH, ArpMessage, ArpOperation, parseArp, writeArp } from './arp.ts'
 export { LinkType } from './capture-format.ts'
-export { type Capture, type CapturedPacket, type CaptureInterface, readCapture } from './capture-reader.ts'
+export { readCapture } from './capture-reader.ts'
 export { CaptureStream } from './capture-stream.ts'
+export type { Capture, CapturedPacket, CaptureInterface } from './captured-packet.ts'
 export { DROP_REASONS, DropReason, dropReasonName } from './drop.ts'
 export {
   ETHERNET_HEADER_LENGTH,
@@ -44,18 +45,8 @@ export {
   writeIcmpError,
 } from './icmp.ts'
 export { Icmpv6Type, Icmpv6Unreachable, icmpv6Name, parseIcmpv6 } from './icmpv6.ts'
-export {
-  finishIpv4Options,
-  IPV4_HEADER_LENGTH,
-  IPV6_HEADER_LENGTH,
-  IpHeader,
-  Protocol,
-  parseIp,
-  pseudoSum,
-  pseudoSumBetween,
-  writeIpv4,
-  writeIpv6,
-} from './ip.ts'
+export { finishIpv4Options, parseIp, writeIpv4, writeIpv6 } from './ip.ts'
+export { IPV4_HEADER_LENGTH, IPV6_HEADER_LENGTH, IpHeader, Protocol } from './ip-header.ts'
 export { FRAGMENT_HEADER, FRAGMENT_HEADER_LENGTH, lastNextHeader, NO_NEXT_HEADER } from './ipv6-extensions.ts'
 export { cookedInterface, ipOffset, isKnownLinkType } from './link-header.ts'
 export { NDP_LENGTH, NdpFlag, NdpMessage, parseNdp, writeNdp } from './ndp.ts'
@@ -76,6 +67,7 @@ export {
   type UdpSummary,
 } from './packet-summary.ts'
 export { type PacketNotes, PcapngWriter } from './pcapng-writer.ts'
+export { pseudoSum, pseudoSumBetween } from './pseudo-header.ts'
 export { QuotedPacket } from './quote.ts'
 export {
   type RouteRecord,
@@ -94,7 +86,6 @@ export {
   parseTcp,
   TCP_HEADER_LENGTH,
   TCP_OPTIONS_LENGTH_MAX,
-  TcpSegment,
   writeTcpHeader,
 } from './tcp.ts'
 export { writeSegmentOfBurst } from './tcp-burst.ts'
@@ -112,6 +103,7 @@ export {
   TcpOption,
   WSCALE_MAX,
 } from './tcp-options.ts'
+export { TcpSegment } from './tcp-segment.ts'
 export { isSignature, putSignature, SIGNATURE_LENGTH, signatureOf } from './tcp-signature.ts'
 export { finishUdpChecksum, parseUdp, UDP_HEADER_LENGTH, UdpDatagram, writeUdpHeader } from './udp.ts'
 export { decodeUtf8, encodeUtf8 } from './utf8.ts'

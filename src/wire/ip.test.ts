@@ -3,17 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { foldChecksum, sumOctets } from '../base/index.ts'
 import { Address } from './address.ts'
 import { DropReason, dropReasonName } from './drop.ts'
-import {
-  IPV4_HEADER_LENGTH,
-  IPV6_HEADER_LENGTH,
-  IpHeader,
-  Protocol,
-  parseIp,
-  pseudoSum,
-  writeIpv4,
-  writeIpv6,
-} from './ip.ts'
+import { parseIp, writeIpv4, writeIpv6 } from './ip.ts'
+import { IPV4_HEADER_LENGTH, IPV6_HEADER_LENGTH, IpHeader, Protocol } from './ip-header.ts'
 import { put16 } from './octets.ts'
+import { pseudoSum } from './pseudo-header.ts'
 
 const AT = 5
 const u8 = fc.nat(255)

@@ -1,5 +1,5 @@
 import { DropReason } from './drop.ts'
-import type { IpHeader } from './ip.ts'
+import { IPV6_HEADER_LENGTH, type IpHeader } from './ip-header.ts'
 import { get16 } from './octets.ts'
 
 // Next-header values that are not upper protocols (RFC 8200 §4).
@@ -15,8 +15,7 @@ export const NO_NEXT_HEADER = 59
 export const FRAGMENT_HEADER_LENGTH = 8
 
 const PAD1 = 0
-/** The fixed header's length, and where its next-header field lies. */
-const FIXED_LENGTH = 40
+/** Where the next-header field of the fixed header lies. */
 const NEXT_HEADER_AT = 6
 
 /** Whether a next-header value is that of a header between IPv6's and the transport's, fragment header left out. */
@@ -58,7 +57,7 @@ export function lastNextHeader(buf: Uint8Array, { payloadStart, headerLength }: 
   const start = payloadStart - headerLength
   let at = NEXT_HEADER_AT
   let next = buf[start + at] as number
-  for (let header = FIXED_LENGTH; header < headerLength; ) {
+  for (let header = IPV6_HEADER_LENGTH; header < headerLength; ) {
     at = header
     header += next === FRAGMENT_HEADER ? FRAGMENT_HEADER_LENGTH : ((buf[start + header + 1] as number) + 1) << 3
     next = buf[start + at] as number

@@ -1,6 +1,8 @@
 import { assert } from '../base/index.ts'
 import type { Address } from './address.ts'
-import { IPV4_HEADER_LENGTH, IPV6_HEADER_LENGTH, Protocol, pseudoSum, writeIpv4, writeIpv6 } from './ip.ts'
+import { writeIpv4, writeIpv6 } from './ip.ts'
+import { IPV4_HEADER_LENGTH, IPV6_HEADER_LENGTH, Protocol } from './ip-header.ts'
+import { pseudoSum } from './pseudo-header.ts'
 import { finishTcpChecksum, TCP_HEADER_LENGTH, TCP_OPTIONS_LENGTH_MAX, writeTcpHeader } from './tcp.ts'
 import {
   putMss,

@@ -2,8 +2,10 @@ import { type Address, ANY4 } from './address.ts'
 import { DropReason } from './drop.ts'
 import { type IcmpKind, IcmpMessage, isIcmpError, parseIcmp } from './icmp.ts'
 import { parseIcmpv6 } from './icmpv6.ts'
-import { IpHeader, Protocol, parseIp } from './ip.ts'
-import { parseTcp, TcpSegment } from './tcp.ts'
+import { parseIp } from './ip.ts'
+import { IpHeader, Protocol } from './ip-header.ts'
+import { parseTcp } from './tcp.ts'
+import { TcpSegment } from './tcp-segment.ts'
 import { parseUdp, UdpDatagram } from './udp.ts'
 
 /** A packet in the terms that ladders, firewalls and taps speak; a copy, good for as long as one likes. */

@@ -1,4 +1,4 @@
-import type { Capture, CapturedPacket, CaptureInterface, WindowReader } from './capture-reader.ts'
+import type { Capture, CapturedPacket, CaptureInterface, WindowReader } from './captured-packet.ts'
 
 const MAGIC_MICROS = 0xa1b2c3d4
 const MAGIC_NANOS = 0xa1b23c4d

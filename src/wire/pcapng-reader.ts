@@ -1,6 +1,6 @@
 import type { Micros } from '../base/index.ts'
 import { Block, BYTE_ORDER_MAGIC, DIRECTION_IN, DIRECTION_OUT, Option } from './capture-format.ts'
-import type { Capture, CapturedPacket, CaptureInterface, WindowReader } from './capture-reader.ts'
+import type { Capture, CapturedPacket, CaptureInterface, WindowReader } from './captured-packet.ts'
 import { decodeUtf8 } from './utf8.ts'
 
 const BLOCK_LENGTH_MIN = 12

@@ -1,5 +1,6 @@
 import { DropReason } from './drop.ts'
-import { IPV4_HEADER_LENGTH, IPV6_HEADER_LENGTH, IpHeader, parseIp } from './ip.ts'
+import { parseIp } from './ip.ts'
+import { IPV4_HEADER_LENGTH, IPV6_HEADER_LENGTH, IpHeader } from './ip-header.ts'
 import { FRAGMENT_HEADER_LENGTH, walkExtensionHeaders } from './ipv6-extensions.ts'
 import { get16, get32 } from './octets.ts'
 

@@ -1,6 +1,6 @@
 import { DropReason } from './drop.ts'
 import { get16, get32, put16, put32 } from './octets.ts'
-import type { TcpSegment } from './tcp.ts'
+import type { TcpSegment } from './tcp-segment.ts'
 
 /** Option kinds (IANA). */
 export const TcpOption = {

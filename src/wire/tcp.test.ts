@@ -3,16 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { scratch, sumOctets } from '../base/index.ts'
 import { DropReason, dropReasonName } from './drop.ts'
 import { put16 } from './octets.ts'
-import {
-  Ctl,
-  finishTcpChecksum,
-  flagsLetters,
-  formatCtl,
-  parseTcp,
-  TCP_HEADER_LENGTH,
-  TcpSegment,
-  writeTcpHeader,
-} from './tcp.ts'
+import { Ctl, finishTcpChecksum, flagsLetters, formatCtl, parseTcp, TCP_HEADER_LENGTH, writeTcpHeader } from './tcp.ts'
 import {
   putEol,
   putFastOpen,
@@ -23,6 +14,7 @@ import {
   putTimestamps,
   putWscale,
 } from './tcp-options.ts'
+import { TcpSegment } from './tcp-segment.ts'
 
 const AT = 3
 const u16 = fc.nat(65535)

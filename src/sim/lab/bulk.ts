@@ -2,7 +2,7 @@ import { formatDuration, SECOND } from '../../base/index.ts'
 import type { Program, Running } from '../program.ts'
 import type { Lab, Pair } from './lab.ts'
 import { dial, listen } from './programs.ts'
-import type { Wait } from './story.ts'
+import type { Wait } from './wait.ts'
 
 /** Three hundred times as much takes three hundred times as long. */
 const PATIENCE = 600_000 * SECOND

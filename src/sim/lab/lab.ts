@@ -12,8 +12,8 @@ import type { HostOptions } from '../world.ts'
 import { ConnectionBook, type ConnectionChoice } from './connections.ts'
 import { LabError } from './lab-error.ts'
 import type { Mutation } from './mutations.ts'
-import type { Wait } from './story.ts'
 import type { Step } from './types.ts'
+import type { Wait } from './wait.ts'
 
 /** Personalities by name: all, or those that were fetched. */
 export type Systems = Readonly<Partial<Record<PersonalityName, Personality>>>

@@ -6,8 +6,9 @@ import { parseAct } from './acts.ts'
 import { Evidence } from './evidence.ts'
 import { Lab, type LabSetting } from './lab.ts'
 import { LabError } from './lab-error.ts'
-import type { Story, Wait } from './story.ts'
+import type { Story } from './story.ts'
 import type { CaseInfo, LabConnection, LabHost, LabResult, LabRun, RunVerdict, ScenarioInfo, Step } from './types.ts'
+import type { Wait } from './wait.ts'
 
 /** What a run's end is judged by; null: by its checks. */
 export type Judge = (evidence: Evidence) => { readonly holds: boolean; readonly because: string }

@@ -1,11 +1,5 @@
-import type { Micros } from '../../base/index.ts'
 import type { Lab } from './lab.ts'
-
-/** What a story waits for: the first of a time and a condition. */
-export interface Wait {
-  readonly time: Micros
-  readonly until: (() => boolean) | null
-}
+import type { Wait } from './wait.ts'
 
 /**
  * A story plays a scenario: it builds the world, sets programs to work, waits, checks and tells. It is a coroutine that yields what

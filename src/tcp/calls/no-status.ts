@@ -1,7 +1,7 @@
 import { THRESHOLD_INFINITE } from '../congestion/congestion.ts'
 import type { TcpHost } from '../host.ts'
 import { State } from '../state.ts'
-import type { TcpStatus } from './status.ts'
+import type { TcpStatus } from './tcp-status.ts'
 
 /** What SO_MAX_PACING_RATE is until it is set, and the pace until there is one. */
 export const UNLIMITED: bigint = 2n ** 64n - 1n

@@ -1,6 +1,6 @@
 import type { RowState, StreamedRow } from 'lastack/inspect'
+import type { Entry } from './entry.ts'
 import { type ColumnKey, type HostQuery, type SortKey, STATE_ORDER } from './query.ts'
-import type { Entry } from './socket-table.ts'
 import { ownerText } from './words.ts'
 
 type Comparison = (a: Entry, b: Entry) => number

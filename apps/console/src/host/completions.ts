@@ -1,5 +1,5 @@
 import { bracketed, SEARCH_STATES, SEARCH_WORDS, type SearchPlace, searchPlace } from 'lastack/inspect'
-import type { Entry } from './socket-table.ts'
+import type { Entry } from './entry.ts'
 import type { Completion, Completions } from './view.ts'
 
 /** Completions that are offered at most: what the eye takes in. */

@@ -1,7 +1,7 @@
 import type { RowState, StreamedRow } from 'lastack/inspect'
 import { compareBy, compareColumn } from './compare.ts'
+import type { Entry } from './entry.ts'
 import { type HostQuery, protocolOf, STATE_ORDER } from './query.ts'
-import type { Entry } from './socket-table.ts'
 import type { GroupItem, StateCount } from './view.ts'
 import { endpointText, ownerText } from './words.ts'
 

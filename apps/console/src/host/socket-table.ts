@@ -12,41 +12,16 @@ import {
 } from 'lastack/inspect'
 import { compareBy } from './compare.ts'
 import { completionsOf } from './completions.ts'
+import type { Entry } from './entry.ts'
 import { gather, inOrder } from './gather.ts'
 import { type HostQuery, PROTOCOLS, type Protocol, protocolOf } from './query.ts'
-import type {
-  Change,
-  Completions,
-  GroupItem,
-  PastState,
-  RowItem,
-  SocketView,
-  TableSummary,
-  TableWindow,
-  ViewItem,
-} from './view.ts'
+import type { Completions, GroupItem, RowItem, SocketView, TableSummary, TableWindow, ViewItem } from './view.ts'
 import { endpointText, ownerText } from './words.ts'
 
 /** How long a change stays marked, ms: longer than one reading, so that the eye has time to arrive. */
 const FRESH_MS = 2_500
 /** States remembered of a socket: a life has fewer. */
 const PAST_MAX = 16
-
-/** A socket as the table keeps it from reading to reading. */
-export interface Entry {
-  readonly key: string
-  row: StreamedRow
-  since: number
-  sinceExact: boolean
-  changedAt: number
-  change: Change | null
-  was: RowState | null
-  /** The states before, the oldest first. */
-  past: PastState[]
-  /** What the text filter looks at, lower case; made when first asked for. */
-  text: string | null
-  gone: boolean
-}
 
 /** The rows that pass a query, and what is counted on the way. */
 interface Filtered extends Pick<TableSummary, 'states' | 'protocols' | 'findings'> {
