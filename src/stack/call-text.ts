@@ -28,6 +28,7 @@ const NAMES = {
     [Level.SOL_SOCKET]: 'SOL_SOCKET',
     [Level.IPPROTO_IP]: 'IPPROTO_IP',
     [Level.IPPROTO_TCP]: 'IPPROTO_TCP',
+    [Level.IPPROTO_UDP]: 'IPPROTO_UDP',
     [Level.IPPROTO_IPV6]: 'IPPROTO_IPV6',
   },
   command: { [Fcntl.GETFL]: 'F_GETFL', [Fcntl.SETFL]: 'F_SETFL' },

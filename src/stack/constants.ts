@@ -69,7 +69,10 @@ export const Poll = {
 } as const
 
 /** Levels of socket options. */
-export const Level = { SOL_SOCKET: 1, IPPROTO_IP: 0, IPPROTO_TCP: 6, IPPROTO_IPV6: 41 } as const
+export const Level = { SOL_SOCKET: 1, IPPROTO_IP: 0, IPPROTO_TCP: 6, IPPROTO_UDP: 17, IPPROTO_IPV6: 41 } as const
+
+/** Options of IPPROTO_UDP. */
+export const UdpOption = { CORK: 1 } as const
 
 /** Options of SOL_SOCKET. */
 export const So = {

@@ -36,6 +36,9 @@ export const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   TCP_CORK: [
     'Holds back what does not fill a segment until the cork is drawn (0), so that a header and the file behind it leave as one. Linux lets a forgotten cork go after 200 ms, and closing the socket draws it.',
   ],
+  UDP_CORK: [
+    'Linux: what is sent becomes one datagram, which leaves when the cork is drawn (0). One that grows too long is thrown away (EMSGSIZE), and so is one that waits at close().',
+  ],
   TCP_QUICKACK: [
     '1 sends the ACK that is owed at once and stops delaying for a while; 0 lets ACKs wait for data to travel with. It does not stay: the pace of the conversation decides anew, so programs set it after each recv().',
   ],

@@ -16,8 +16,14 @@ export const sendto: Handler = ([fd, buffer, count, flags, given, length], scene
   const bad = addressFailure(scene, address, length)
   if (bad !== 0) return once(bad)
   const nobody = !isOpen(length) && numberOf(length, 'the length of the address') < 2
-  if (nobody && (asked & MSG_FASTOPEN) !== 0) return once(failure(scene, 'EINVAL'))
+  const putOff = isPutOff(scene, number)
+  if (nobody && (asked & MSG_FASTOPEN) !== 0 && !putOff) return once(failure(scene, 'EINVAL'))
   const size = sizeOf(buffer, count)
+  if (nobody && putOff && !isNowhere(address)) {
+    // The SYN takes the data along before anybody looks at the address.
+    sendingTo(scene, number, dataOf(buffer, size), asked, undefined).attempt()
+    return once(failure(scene, 'EINVAL'))
+  }
   if (!isNowhere(buffer))
     return ending(scene, number, flags, size, (held) =>
       sendingTo(scene, number, dataOf(buffer, size), asked | held, address, [], undefined, length),
@@ -31,6 +37,11 @@ export const sendto: Handler = ([fd, buffer, count, flags, given, length], scene
       return result === 0 && size > 0 ? failure(scene, 'EFAULT') : result
     },
   }
+}
+
+/** A connect() that was put off: the next write opens the connection. */
+function isPutOff(scene: Scene, fd: number): boolean {
+  return scene.process.file(liveFd(scene, fd))?.opensBySending === true
 }
 
 /** A datagram with its address, or data that goes with the SYN. */
@@ -48,6 +59,8 @@ export function sendingTo(
   const file = scene.process.file(live)
   const implied = file?.protocol === 'tcp' && file.connectsBySending && address !== undefined
   const opens = (flags & MSG_FASTOPEN) !== 0 || implied
+  if (isPutOff(scene, fd) && !isNowhere(address) && socketAddress(address, remoteAddress(scene)) === null)
+    return once(failure(scene, 'EOPNOTSUPP'))
   if (file?.protocol !== 'udp' && !opens) return writing(scene, fd, data, flags, control, pieces)
   const to = socketAddress(address, remoteAddress(scene))
   // AF_UNSPEC is nobody to open a connection to.

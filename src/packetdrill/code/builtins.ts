@@ -173,3 +173,24 @@ export function builtin(name: string): Callable | undefined {
     return new Callable(name, ([message = '']) => textOf(message))
   return FOUND.get(name)
 }
+
+/** What Python has and this program does not know, modules that it may have imported, fields of what a socket tells, constants. */
+const ELSEWHERE = new RegExp(
+  `^(?:${[
+    'aiter|anext|apply|ascii|basestring|breakpoint|buffer|bytearray|bytes|callable|classmethod|cmp|coerce|compile|complex|copyright',
+    'credits|delattr|dir|eval|exec|execfile|file|getattr|hasattr|hash|help|id|input|intern|issubclass|iter|license|memoryview|next',
+    'open|property|raw_input|reduce|reload|setattr|slice|staticmethod|super|unichr|unicode',
+    '__future__|math|sys|os|re|time|socket|struct|errno|string|random|itertools|functools|collections|subprocess|json|logging',
+    'datetime|traceback|(?:tcp|bbr|dctcp|vegas|sk)\\w*|__\\w+__|[A-Z]\\w*',
+  ].join('|')})$`,
+)
+
+/** A name that stands for nothing: the code's own mistake, which it may catch, unless it could be something that is not known here. */
+export function unknownName(name: string): Error {
+  if (ELSEWHERE.test(name)) return new Unsupported(`code: name ${name}`)
+  return new CodeError(
+    'NameError',
+    `the code raises NameError: name '${name}' is not defined`,
+    `name '${name}' is not defined`,
+  )
+}

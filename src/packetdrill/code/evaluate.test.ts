@@ -82,6 +82,7 @@ describe('a block computes as Python does:', () => {
       'import math, time, os\ntime.sleep(1)\nprint(math.gcd(12, 18), math.hypot(3, 4), math.fmod(-5, 3), os.getpid() > 0)',
       '6 5 -2 True',
     ],
+    ['try:\n  print(later)\nexcept NameError as e:\n  print(e)', "name 'later' is not defined"],
     ['print(1)\n   assert True\n   print(2)', '1,2'],
   ])('%j', (text, expected) => {
     expect(printed(text).join(',')).toBe(expected)
@@ -99,8 +100,9 @@ describe('what is outside of it is refused, never passed:', () => {
     ['class A: pass', 'code: class'],
     ['while True: pass', 'code: while of more than'],
     ['for i in 5: print(i)', 'code: for over 5'],
-    ['assert unknown == 1', 'code: name unknown'],
-    ['open("x")', 'code: function open()'],
+    ['assert UNKNOWN == 1', 'code: name UNKNOWN'],
+    ['assert bbr_bw_lo == 1', 'code: name bbr_bw_lo'],
+    ['open("x")', 'code: name open'],
     ['x = "a".b', 'code: a text.b'],
     ['x = "a" - 3', "code: - of 'a'"],
     ['x = {[1]: 2}', 'code: such a key'],
@@ -118,6 +120,8 @@ describe('what is outside of it is refused, never passed:', () => {
       'an assertion failed\n  expected  assert tcpi_unacked == 2\n  seen      tcpi_unacked = 3',
     ],
     ['x = 1 / 0', 'the code divides by zero'],
+    ['assert unknown == 1', "NameError: name 'unknown' is not defined"],
+    ['a = 1\nlater(a)', "NameError: name 'later' is not defined"],
     ['raise ValueError("no")', 'the code raises no'],
     ['import sys; sys.exit(3)', 'the code exits with 3'],
     ['x = {}["a"]', "the key 'a'"],

@@ -1,6 +1,6 @@
 import { Unsupported } from '../run/outcome.ts'
 import type { Argument, Expr, Parameter, Statement, TextPart } from './ast.ts'
-import { builtin } from './builtins.ts'
+import { builtin, unknownName } from './builtins.ts'
 import { formatOne, reprOf, textOf } from './format.ts'
 import { member, moduleOf } from './members.ts'
 import { arithmetic, compare, unary } from './operations.ts'
@@ -267,7 +267,7 @@ export class Program {
         return expr.value
       case 'name': {
         const value = this.#find(expr.name, scope)
-        if (value === undefined) throw new Unsupported(`code: name ${expr.name}`)
+        if (value === undefined) throw unknownName(expr.name)
         return value
       }
       case 'unary':
@@ -373,8 +373,8 @@ export class Program {
 
   #call({ of, args }: Extract<Expr, { kind: 'call' }>, scope: Scope): Value {
     const found = of.kind === 'name' ? this.#find(of.name, scope) : this.#value(of, scope)
-    if (!(found instanceof Callable))
-      throw new Unsupported(of.kind === 'name' ? `code: function ${of.name}()` : 'code: a call of what is no function')
+    if (found === undefined && of.kind === 'name') throw unknownName(of.name)
+    if (!(found instanceof Callable)) throw new Unsupported('code: a call of what is no function')
     const [values, named] = this.#given(args, scope)
     return found.call(values, named)
   }

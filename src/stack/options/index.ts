@@ -76,6 +76,7 @@ import { tcpDelayedAckMax, tcpRtoMax, tcpRtoMin } from './tcp-timeouts.ts'
 import { tcpTimestamp, tcpUlp, tcpZerocopyReceive } from './tcp-told.ts'
 import { tcpUserTimeout } from './tcp-user-timeout.ts'
 import { tcpWindowClamp } from './tcp-window-clamp.ts'
+import { udpCork } from './udp-cork.ts'
 
 const INT = 4
 const NO_BOUND = 0x7fffffff
@@ -120,6 +121,7 @@ export const SOCKET_OPTIONS: readonly AnyOption[] = [
   tcpInq,
   tcpUserTimeout,
   tcpCork,
+  udpCork,
   tcpSynCnt,
   tcpDeferAccept,
   tcpWindowClamp,
@@ -195,9 +197,10 @@ function isGone(socket: Socket, level: number): boolean {
   return socket.tcb?.state === State.CLOSED && socket.tcb.done
 }
 
-/** Whether a socket has options of a level: TCP's are a stream's, IPv6's an IPv6 socket's, which BSD gives none of IP's. */
+/** Whether a socket has options of a level: TCP's are a stream's, UDP's a datagram socket's but on BSD, IPv6's an IPv6 socket's, which BSD gives none of IP's. */
 function hasLevel(socket: Socket, level: number): boolean {
   if (level === Level.IPPROTO_TCP) return socket.protocol === 'tcp'
+  if (level === Level.IPPROTO_UDP) return socket.protocol === 'udp' && !socket.host.personality.sockets.bsdCalls
   if (level === Level.IPPROTO_IPV6) return socket.family === AF_INET6
   if (level === Level.IPPROTO_IP) return socket.family !== AF_INET6 || !socket.host.personality.sockets.bsdCalls
   return level === Level.SOL_SOCKET

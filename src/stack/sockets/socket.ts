@@ -60,6 +60,9 @@ export abstract class Socket {
     return this.options.family
   }
 
+  /** connect() has returned, and the first send() will open the connection, whoever it names (TCP_FASTOPEN_CONNECT). */
+  opensBySending = false
+
   /** 'tcp' or 'udp'. */
   abstract readonly protocol: 'tcp' | 'udp'
   /** The connection's number in the trace, 0 for none. */

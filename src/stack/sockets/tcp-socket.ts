@@ -48,8 +48,6 @@ const NO_DATA = new Uint8Array(0)
 /** A stream socket. */
 export class TcpSocket extends BoundStream implements TcbOwner {
   readonly protocol = 'tcp'
-  /** connect() has returned, and the first send() will open the connection (TCP_FASTOPEN_CONNECT). */
-  #deferred = false
   #phase: Phase = 'unconnected'
   /** Reading was shut in FIN-WAIT-2 alone. */
   #readShutLate = false
@@ -154,7 +152,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     if (address === null) return this.#disconnect()
     switch (this.#phase) {
       case 'connected':
-        return this.#deferred && this.state === State.CLOSED ? this.#connectAgain() : -Errno.EISCONN
+        return this.opensBySending && this.state === State.CLOSED ? this.#connectAgain() : -Errno.EISCONN
       case 'disconnecting':
         return -Errno.EINVAL
       case 'connecting':
@@ -171,7 +169,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
       case State.SYN_RECEIVED:
         return -Errno.EALREADY
       case State.CLOSED: {
-        this.#deferred = false
+        this.opensBySending = false
         const error = this.takeError() || Errno.ECONNABORTED
         this.#phase = 'unconnected'
         this.disconnects++
@@ -219,7 +217,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     if (!this.options.fastOpenConnect) return this.#startPlain()
     if (!mayFastOpen(this.tcb)) return this.#start(NO_DATA)
     deferOpening(this.tcb)
-    this.#deferred = true
+    this.opensBySending = true
     this.#phase = 'connected'
     return 0
   }
@@ -227,7 +225,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   /** connect(AF_UNSPEC): ABORT, and the socket is as new. */
   #disconnect(): number {
     const tcb = this.tcb
-    this.#deferred = false
+    this.opensBySending = false
     this.disconnects++
     this.#phase = 'unconnected'
     // What TCP_QUICKACK says is of one connection.
@@ -290,7 +288,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     const { bsdCalls } = this.host.personality.sockets
     if (bsdCalls && (flags & Msg.EOR) !== 0) return -Errno.EINVAL
     if ((flags & Msg.FASTOPEN) !== 0) return this.#sendAndOpen(data, flags, to, port)
-    if (this.#deferred) return this.#openDeferred(data)
+    if (this.opensBySending) return this.#openDeferred(data)
     if (to !== null && this.tcb === null) return this.#sendAndConnect(data, to, port)
     const tcb = this.tcb
     const shut = (this.#shut & Ended.WRITING) !== 0
@@ -311,7 +309,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   /** sendto(MSG_FASTOPEN): connect() and send() in one; what the SYN has no room for waits for the handshake. */
   #sendAndOpen(data: Uint8Array, flags: number, to: Address | null, port: number): number {
     if ((this.host.config.fastOpen & FastOpenBit.CLIENT) === 0) return -Errno.EOPNOTSUPP
-    if (this.#deferred) return this.#openDeferred(data)
+    if (this.opensBySending) return this.#openDeferred(data)
     if (this.#phase === 'connecting') {
       // The handshake is complete, and nobody has told this socket.
       const result = this.#connectAgain()
@@ -327,7 +325,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   /** The first send() after a connect() that TCP_FASTOPEN_CONNECT put off. */
   #openDeferred(data: Uint8Array): number {
     const ended = this.state === State.CLOSED
-    this.#deferred = false
+    this.opensBySending = false
     this.#phase = 'connecting'
     const taken = this.#start(data)
     if (!ended) return taken

@@ -23,7 +23,7 @@ interface Waiting {
   readonly tos: number
 }
 
-/** What MSG_MORE keeps back: one datagram, whose last part sends it. */
+/** What MSG_MORE or UDP_CORK keeps back: one datagram, whose last part sends it. */
 interface Pending {
   data: Uint8Array
   source: Address
@@ -194,13 +194,13 @@ export class UdpSocket extends Socket {
     if (pending !== 0) return -pending
     if (this.#sendShutdown) return -Errno.EPIPE
     const remotePort = to === null ? this.#remotePort : toPort
-    if ((flags & Msg.MORE) === 0 || this.host.personality.sockets.bsdCalls)
+    if (!this.#waitsForMore(flags) || this.host.personality.sockets.bsdCalls)
       return this.host.udp.send(this, source, this.boundPort, remote, remotePort, data)
     this.#pending = { data: data.slice(), source, remote, remotePort }
     return data.length
   }
 
-  /** The next part of a datagram that MSG_MORE keeps back: where it goes has been said. One that grows too long is thrown away. */
+  /** The next part of a datagram that is kept back: where it goes has been said. One that grows too long is thrown away. */
   #goOn(pending: Pending, data: Uint8Array, flags: number): number {
     const { source, remote, remotePort } = pending
     const whole = new Uint8Array(pending.data.length + data.length)
@@ -208,11 +208,24 @@ export class UdpSocket extends Socket {
     whole.set(data, pending.data.length)
     pending.data = whole
     const tooLong = whole.length > (remote.v4 ? DATAGRAM_MAX_V4 : DATAGRAM_MAX_V6)
-    if ((flags & Msg.MORE) !== 0 && !tooLong) return data.length
+    if (this.#waitsForMore(flags) && !tooLong) return data.length
     this.#pending = null
     if (tooLong) return -Errno.EMSGSIZE
     const result = this.host.udp.send(this, source, this.boundPort, remote, remotePort, whole)
     return result < 0 ? result : data.length
+  }
+
+  #waitsForMore(flags: number): boolean {
+    return this.options.cork || (flags & Msg.MORE) !== 0
+  }
+
+  /** UDP_CORK is off: what was kept back leaves, and nobody is told if it cannot. */
+  uncork(): void {
+    const pending = this.#pending
+    this.#pending = null
+    if (pending === null) return
+    const { source, remote, remotePort, data } = pending
+    this.host.udp.send(this, source, this.boundPort, remote, remotePort, data)
   }
 
   /** A datagram has arrived for this socket. */

@@ -181,12 +181,15 @@ def call_sendto(player, args, value):
     from calls import _fd, _size
     sock, flags = _fd(player, args[0]), number(args[3])
     opens = bool(flags & 0x20000000)
-    if is_pointer(args[1]):
+    unspecified = args[4] == {"kind": "word", "name": "AF_UNSPEC"}
+    measured = len(args) > 5 and args[4]["kind"] == "ellipsis" and args[5]["kind"] == "integer"
+    if is_pointer(args[1]) or unspecified or measured:
         host = socket.inet_pton(player.family, player.peer_name)
         six = player.family == socket.AF_INET6
-        place = struct.pack("=HH", player.family, socket.htons(PORT)) + (b"\0" * 4 + host + b"\0" * 4 if six else host + b"\0" * 8)
-        pointer, count = ctypes.c_void_p(number(args[1])), ctypes.c_size_t(number(args[2]))
-        return sending(player, sock, lambda: raw_call("sendto", sock.fileno(), pointer, count, flags, place, len(place)), opens)
+        place = struct.pack("=HH", 0 if unspecified else player.family, socket.htons(PORT)) + (b"\0" * 4 + host + b"\0" * 4 if six else host + b"\0" * 8)
+        pointer = ctypes.c_void_p(number(args[1])) if is_pointer(args[1]) else lent(_size(args), 0)
+        count, length = ctypes.c_size_t(number(args[2])), number(args[5]) if len(args) > 5 and args[5]["kind"] == "integer" else len(place)
+        return sending(player, sock, lambda: raw_call("sendto", sock.fileno(), pointer, count, flags | socket.MSG_NOSIGNAL, place, length), opens)
     null = args[4]["kind"] in ("word", "integer")
     if null or not (opens or sock.type == socket.SOCK_DGRAM):
         return sock.send(lent(_size(args), flags), flags | socket.MSG_NOSIGNAL)
