@@ -1,6 +1,7 @@
 import { acknowledge } from '../output/ack.ts'
 import { startPersistIfStuck, transmitLost, transmitPending } from '../output/send.ts'
 import { makeSpace } from '../output/send-space.ts'
+import { endAnswer } from '../recovery/limited-transmit.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -18,6 +19,7 @@ export function afterArrival(tcb: Tcb, old = false): void {
     if (tcb.wantsSpace) makeSpace(tcb)
   }
   acknowledge(tcb)
+  if (tcb.recovery.answering > 0) endAnswer(tcb)
 }
 
 function takeForeseen(tcb: Tcb): boolean {

@@ -9,8 +9,6 @@ import { pacingRate } from './pace.ts'
  * so their ends can be seen on the wire. A burst is about a millisecond's worth, and never more than half the congestion window.
  */
 
-/** Duplicates that let something new leave. */
-const REPETITIONS_MOST = 2
 /** Octets of a burst at most. */
 const OCTETS_MOST = 65_215
 /** With no share of the window set, this many segments and one octet are worth sending at once. */
@@ -19,22 +17,23 @@ const SEGMENTS_WORTH_SENDING = 3
 /** Octets of the congestion window that the next burst may have: whole segments, unless windows count octets. */
 export function burstRoom(tcb: Tcb, mss: number): number {
   const { window } = tcb.congestion
-  let room = window - flight(tcb)
-  // Without limited transmit what duplicates stand for still counts, until there are enough of them.
-  if (tcb.sent.sackedOut > 0 && tcb.recovery.phase === Phase.DISORDER && !tcb.host.config.limitedTransmit)
-    room -= tcb.sent.sackedOut * oneSegment(tcb)
-  if (tcb.host.policy.windowCountsOctets) return Math.max(room + forRepetitions(tcb), 0)
+  if (tcb.host.policy.windowCountsOctets) return octetsOfRoom(tcb)
+  const room = window - flight(tcb)
   if (room <= 0) return 0
   if (!tcb.host.policy.sendsBursts) return room * mss
   return Math.min(room, Math.max(window >> 1, 1), segmentsMost(tcb, mss)) * mss
 }
 
-/** Limited transmit (RFC 3042) where the peer could report blocks, but only repeats its ACK (BSD): there is no block to stand for what left the path. */
-function forRepetitions(tcb: Tcb): number {
-  const { host, recovery: r, sackPermitted, sent, snd } = tcb
-  if (!sackPermitted || sent.sackedOut > 0 || r.duplicates === 0 || r.duplicatesOf !== snd.una) return 0
-  if (!host.config.limitedTransmit || r.phase >= Phase.RECOVERY) return 0
-  return Math.min(r.duplicates, REPETITIONS_MOST) * oneSegment(tcb)
+/**
+ * Limited transmit (RFC 3042) by octets (BSD): while a duplicate is being read, so many segments more as there were duplicates leave, less those
+ * that have left so, whatever the window says. Behind it the window is what it was, and what duplicates stand for is still in flight.
+ */
+function octetsOfRoom(tcb: Tcb): number {
+  const { congestion, recovery: r, sent, snd } = tcb
+  if (r.answering > 0 && r.phase < Phase.RECOVERY)
+    return Math.max(((r.answerFrom - snd.nxt) | 0) + r.answering * oneSegment(tcb), 0)
+  const disordered = sent.sackedOut > 0 && sent.lostOut === 0 && r.phase < Phase.RECOVERY
+  return Math.max(congestion.window - (disordered ? (snd.nxt - snd.una) | 0 : flight(tcb)), 0)
 }
 
 /** Segments of one burst at most, whatever the window says. */

@@ -4,6 +4,7 @@ import { oneSegment } from '../congestion/unit.ts'
 import type { SentSegment } from '../retransmission-queue.ts'
 import type { Tcb } from '../tcb.ts'
 import type { AckEvent } from './ack-event.ts'
+import { beginAnswer } from './limited-transmit.ts'
 import { Phase } from './loss-recovery.ts'
 import { markLost } from './rack.ts'
 
@@ -31,6 +32,7 @@ function isEnough(tcb: Tcb, event: AckEvent): boolean {
   r.duplicatesOf = snd.una
   // Text is no duplicate.
   if (event.advanced || !event.carriesData) r.duplicates++
+  if (!event.advanced && !event.carriesData) beginAnswer(tcb, r.duplicates)
   return r.duplicates >= r.reordering || sent.sackedOctets > (r.reordering - 1) * oneSegment(tcb)
 }
 

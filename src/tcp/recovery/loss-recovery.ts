@@ -27,6 +27,10 @@ export class LossRecovery {
   /** ACKs of `duplicatesOf` that told of something new behind it; where holes are judged (`policy.lossDetection`). */
   duplicates = 0
   duplicatesOf: Seq = 0
+  /** Segments that leave for the duplicate that is being read (limited transmit, by octets), from here on, and how many have left so. */
+  answering = 0
+  answerFrom: Seq = 0
+  answered = 0
   /** Times that reordering was seen. */
   reorderSeen = 0
   /** The oldest segment, which ends at `partEnd`, was acknowledged in part, and began here. */

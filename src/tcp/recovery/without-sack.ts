@@ -1,5 +1,6 @@
 import type { Tcb } from '../tcb.ts'
 import type { AckEvent } from './ack-event.ts'
+import { beginAnswer } from './limited-transmit.ts'
 import { Phase } from './loss-recovery.ts'
 import { markLost } from './rack.ts'
 
@@ -14,6 +15,7 @@ export function countDuplicate(tcb: Tcb, event: AckEvent): void {
   const before = sent.sackedOut
   sent.sackedOut++
   limit(tcb, 0)
+  beginAnswer(tcb, sent.sackedOut)
   noteDelivered(tcb, Math.max(0, sent.sackedOut - before), event)
 }
 
