@@ -1,5 +1,6 @@
 import { type Seq, seqGeq, seqGt, seqLeq, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
+import { isRequest } from '../output/ack.ts'
 import type { SentSegment } from '../retransmission-queue.ts'
 import type { Tcb } from '../tcb.ts'
 import type { AckEvent } from './ack-event.ts'
@@ -22,7 +23,7 @@ export function takeSackBlocks(tcb: Tcb, segment: TcpSegment, una: Seq, event: A
   const duplicate = isDsack(segment) && countsDsack(tcb, segment, event)
   if (duplicate) dsackOfForgotten(tcb, segment.sackLeft[0] as Seq, segment.sackRight[0] as Seq, una)
   // An ACK from before the last window may not know what it says.
-  if (seqLt(segment.ack, (una - tcb.snd.maxWnd) | 0) || tcb.sent.packetsOut === 0) return
+  if (seqLt(segment.ack, (una - tcb.snd.maxWnd) | 0) || nothingOut(tcb)) return
   const known = tcb.host.policy.skipsKnownBlocks && tcb.sent.sackedOut > 0 ? r.knownBlocks : null
   const ofEpisode = duplicate && isDsackOfEpisode(tcb, segment.sackLeft[0] as Seq, segment.sackRight[0] as Seq)
   if (duplicate && !ofEpisode) tcb.host.counters[r.undoable ? 'TCPDSACKIgnoredOld' : 'TCPDSACKIgnoredNoUndo']++
@@ -37,6 +38,11 @@ export function takeSackBlocks(tcb: Tcb, segment: TcpSegment, una: Seq, event: A
     r.knownBlocks.take(lefts, rights, count)
   }
   if (event.reordered && (r.phase !== Phase.LOSS || r.undoable)) reorderedFrom(tcb, event.reorderedFrom, false)
+}
+
+/** What is a request's, a SYN-ACK, is not the connection's to be told of. */
+function nothingOut(tcb: Tcb): boolean {
+  return tcb.sent.packetsOut === (isRequest(tcb) ? 1 : tcb.sent.uncounted)
 }
 
 /**
