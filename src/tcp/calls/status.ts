@@ -8,6 +8,7 @@ import { pacingRate } from '../output/pace.ts'
 import { owesFin } from '../output/send.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
+import { ackPaceMax } from '../timeout-bounds.ts'
 import { listeningStatus, NOT_MEASURED, UNLIMITED, unconnectedStatus } from './no-status.ts'
 import type { TcpStatus } from './tcp-status.ts'
 
@@ -27,7 +28,7 @@ export function statusCall(tcb: Tcb): TcpStatus {
     snd_wscale: tcb.sndScale,
     rcv_wscale: tcb.offerTaken && tcb.scaling ? tcb.rcvScale : 0,
     rto: tcb.rto,
-    ato: tcb.acknowledging.delayUs,
+    ato: Math.min(tcb.acknowledging.delayUs, ackPaceMax(tcb)),
     snd_mss: usualMss(tcb),
     rcv_mss: tcb.receiveMss,
     unacked: sent.packetsOut - sent.uncounted,
