@@ -36,6 +36,9 @@ export function openPassive(tcb: Tcb, backlog: number): void {
     cookieSentAt: Number.NEGATIVE_INFINITY,
   }
   tcb.done = false
+  // What TCP_QUICKACK said before is of no connection.
+  tcb.options.quickAck = true
+  tcb.acknowledging.interactive = false
   askedBySystem(tcb, backlog)
   setState(tcb, State.LISTEN)
 }
