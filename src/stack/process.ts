@@ -130,7 +130,7 @@ export class Process {
     const { host, uid } = this
     const socket =
       kind === SOCK_STREAM
-        ? new TcpSocket(host, streamOptions(host.config, family, uid))
+        ? new TcpSocket(host, streamOptions(host, family, uid))
         : new UdpSocket(host, datagramOptions(host.config, family, uid))
     return this.#install(socket)
   }

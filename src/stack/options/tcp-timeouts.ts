@@ -23,7 +23,7 @@ export const tcpRtoMin: SocketOption = {
     socket.options.rtoMinUs = rounded(value)
     return 0
   },
-  get: ({ options, host }) => options.rtoMinUs || rounded(host.config.rtoMinUs),
+  get: ({ options, host }) => rounded(options.rtoMinUs || host.config.rtoMinUs),
 }
 
 /** TCP_RTO_MAX_MS: the largest, from 1000 to 120000 ms; else EINVAL. */

@@ -1,6 +1,7 @@
 import type { TcbOptions } from '../../tcp/index.ts'
 import type { SourceRoute } from '../../wire/index.ts'
 import { PathMtuDiscovery } from '../constants.ts'
+import type { Host } from '../host.ts'
 import type { HostConfig } from '../personalities/config.ts'
 import type { PortClaim } from '../ports/bind-rules.ts'
 
@@ -74,9 +75,14 @@ type Buffers = readonly [send: number, receive: number]
 
 const NOTHING_KEPT: ReadonlyMap<string, number> = new Map()
 
-/** The options of a new stream socket. */
-export function streamOptions(config: Readonly<HostConfig>, family: number, uid: number): SocketOptions {
-  return newOptions(config, family, uid, [config.sendBuffer, config.receiveBuffer])
+/** The options of a new stream socket. What bounds its timeouts is the system's as it is now, whatever is set later (Linux), or as it is then (BSD). */
+export function streamOptions({ config, personality }: Host, family: number, uid: number): SocketOptions {
+  const options = newOptions(config, family, uid, [config.sendBuffer, config.receiveBuffer])
+  if (!personality.sockets.bsdCalls) {
+    options.rtoMinUs = config.rtoMinUs
+    options.rtoMaxUs = config.rtoMaxUs
+  }
+  return options
 }
 
 /** The options of a new datagram socket. */
