@@ -13,6 +13,7 @@ import { savePathMetrics } from '../path-metrics.ts'
 import { endTimeouts } from '../recovery/timeout.ts'
 import { undoEarlyLoss } from '../recovery/undo.ts'
 import { speakerOf } from '../request.ts'
+import { Limit } from '../sending-time.ts'
 import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { boundFinWait2, orphanInFinWait2 } from '../timeouts/fin-wait-2.ts'
@@ -22,6 +23,7 @@ import { isWithinWindow } from './1-sequence.ts'
 import { checkUrgent } from './6-urgent.ts'
 import { processText } from './7-text.ts'
 import { takeAcknowledgment } from './ack-arrived.ts'
+import { afterArrival } from './after.ts'
 import { becomeAcceptable, becomeConfirmed, becomeEstablished } from './established.ts'
 import { forgiveLostSyn, holdLoss } from './lost-syn.ts'
 import { rememberTimestamp } from './paws.ts'
@@ -40,9 +42,11 @@ export function checkAck(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   if (seqGt(segment.ack, tcb.snd.nxt)) return refuseUnsent(tcb)
   // MAY-12: it was not meant for us
   if (isTooOld(tcb, segment)) {
-    // Of what was foreseen the text is taken before anybody looks at the ACK (Linux).
-    if (segment.dataLength > 0 && isForeseen(tcb, segment)) processText(tcb, segment)
+    // Of what was foreseen the text is taken before anybody looks at the ACK, and what waits is looked at behind it (Linux).
+    const foreseen = segment.dataLength > 0 && isForeseen(tcb, segment)
+    if (foreseen) processText(tcb, segment)
     sendChallengeAck(tcb)
+    if (foreseen) afterArrival(tcb)
     return false
   }
   const foreseen = isForeseen(tcb, segment)
@@ -139,6 +143,7 @@ function finishOpen(tcb: Tcb): void {
   if (tcb.state !== State.SYN_RECEIVED) return
   if (tcb.active && tcb.host.policy.crossedOpenIsSynchronised) becomeEstablished(tcb, false)
   setState(tcb, State.FIN_WAIT_1)
+  tcb.sendingTime.raise(Limit.BUSY, tcb.host.now)
   if (tcb.host.policy.finWaitsForHandshake) transmitPending(tcb)
 }
 

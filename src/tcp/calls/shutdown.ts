@@ -60,7 +60,6 @@ export function queueFin(tcb: Tcb, afterHandshake: boolean): void {
   // What Fast Open's peer hears first is that its SYN came.
   if (owesAnswer(tcb)) sendLateAnswer(tcb)
   tcb.finQueued = true
-  tcb.sendingTime.raise(Limit.BUSY, tcb.host.now)
   const { laws } = tcb.host.policy
   const early = tcb.sent.uncounted > 0
   // Of SYNs that crossed, what waits is the text of ours: the FIN follows it at once (Linux).
@@ -71,5 +70,7 @@ export function queueFin(tcb: Tcb, afterHandshake: boolean): void {
     setState(tcb, laws.closerEntersFinWait ? State.FIN_WAIT_1 : State.CLOSE_WAIT)
   else if (tcb.state === State.CLOSE_WAIT) setState(tcb, State.LAST_ACK)
   // What Fast Open had opened early may send, but no FIN yet.
-  if (tcb.state !== State.SYN_RECEIVED || !afterHandshake) transmitPending(tcb)
+  if (tcb.state === State.SYN_RECEIVED && afterHandshake) return
+  tcb.sendingTime.raise(Limit.BUSY, tcb.host.now)
+  transmitPending(tcb)
 }
