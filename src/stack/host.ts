@@ -345,7 +345,8 @@ export class Host implements TcpHost, Driver {
 
   challengeAllowed(): boolean {
     const limit = this.config.challengeAckLimit
-    if (limit === 2_147_483_647) return true
+    // Linux draws the number of each second from about the limit; about none it is any.
+    if (limit === 2_147_483_647 || limit === 0) return true
     const second = Math.floor(this.#now / SECOND)
     if (second !== this.#challengeSecond) {
       this.#challengeSecond = second
