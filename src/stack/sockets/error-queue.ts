@@ -4,9 +4,6 @@ import type { Address } from '../../wire/index.ts'
 /** Where a report comes from (`ee_origin`). */
 export const ReportOrigin = { LOCAL: 1, ICMP: 2, ICMP6: 3, TIMESTAMPING: 4, ZEROCOPY: 5 } as const
 
-/** Octets that a report costs of the receive buffer, beside its payload: its own bookkeeping. */
-const OVERHEAD = 768
-
 /** Whether a report is about what ICMP said. */
 export function isOfIcmp(report: ErrorReport | undefined): boolean {
   return report?.origin === ReportOrigin.ICMP || report?.origin === ReportOrigin.ICMP6
@@ -32,6 +29,8 @@ export interface ErrorReport {
   readonly statistics?: boolean
   /** Octets of `optmem_max` that it holds until it is read. */
   readonly held: number
+  /** Octets of the receive buffer that it takes until then: those of the packet that it is about, with the system's bookkeeping. */
+  readonly memory: number
 }
 
 /** A socket's error queue: what became of packets it sent, apart from its stream of data. */
@@ -68,13 +67,13 @@ export class ErrorQueue {
   /** Puts back what was taken out: that is no news. */
   keep(report: ErrorReport): void {
     this.#reports.push(report)
-    this.#memory += OVERHEAD + report.payload.length
+    this.#memory += report.memory
   }
 
   /** The oldest report, which is thereby read. */
   shift(): ErrorReport | undefined {
     const report = this.#reports.shift()
-    if (report !== undefined) this.#memory -= OVERHEAD + report.payload.length
+    this.#memory -= report?.memory ?? 0
     return report
   }
 }

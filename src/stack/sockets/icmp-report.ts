@@ -2,6 +2,9 @@ import { scratch } from '../../base/index.ts'
 import type { IcmpMessage } from '../../wire/index.ts'
 import { type ErrorReport, ReportOrigin } from './error-queue.ts'
 
+/** Octets that a packet of ICMP takes beside what it quotes. */
+const OVERHEAD = 768
+
 /**
  * What the error queue tells of an ICMP error: errno, type and code, and the packet that it quotes.
  * @param skip octets of the quoted transport header that are left out
@@ -9,6 +12,7 @@ import { type ErrorReport, ReportOrigin } from './error-queue.ts'
 export function icmpReport(message: IcmpMessage, errno: number, version: number, skip: number): ErrorReport {
   const start = message.quote.ip.payloadStart + skip
   const end = message.dataStart + message.dataLength
+  const payload = scratch.bytes.slice(Math.min(start, end), end)
   return {
     errno,
     origin: version === 4 ? ReportOrigin.ICMP : ReportOrigin.ICMP6,
@@ -18,7 +22,8 @@ export function icmpReport(message: IcmpMessage, errno: number, version: number,
     data: 0,
     offender: null,
     at: null,
-    payload: scratch.bytes.slice(Math.min(start, end), end),
+    payload,
     held: 0,
+    memory: OVERHEAD + payload.length,
   }
 }

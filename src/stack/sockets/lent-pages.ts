@@ -120,6 +120,11 @@ export class LentPages {
     }
   }
 
+  /** What the pages of these octets have beyond them. */
+  slack(first: Seq, last: Seq): number {
+    return this.#slack.reduce((sum, { at, octets }) => sum + (seqGt(first, at) || seqGt(at, last) ? 0 : octets), 0)
+  }
+
   /** Nothing will be sent any more. */
   clear(tcb: Tcb): void {
     this.#slack.length = 0

@@ -1,5 +1,5 @@
 import { Errno, type Micros, type Seq, scratch, seqGt, seqLt } from '../../base/index.ts'
-import { type LastChunk, type SendWatch, State, type Tcb } from '../../tcp/index.ts'
+import { type LastChunk, receiveMemory, type SendWatch, State, type Tcb } from '../../tcp/index.ts'
 import { type Address, get32 } from '../../wire/index.ts'
 import { Part } from '../constants.ts'
 import { ReportOrigin } from './error-queue.ts'
@@ -12,6 +12,8 @@ const NOTHING = new Uint8Array(0)
 /** What Linux charges to `optmem_max` for one notification: the least that has to be free, and what it takes. */
 const NOTICE_LEAST = 576
 const NOTICE_HELD = 832
+/** What a packet takes of memory beside its text, or the report that has none. */
+const PACKET = 832
 /** So much may be told by one notification. */
 const NOTICE_SENDS = 65_534
 const NOTICE_OCTETS = 1 << 19
@@ -189,6 +191,7 @@ export class SendReports implements SendWatch {
       at: null,
       payload: NOTHING,
       held: NOTICE_HELD,
+      memory: 0,
     })
   }
 
@@ -224,9 +227,10 @@ export class SendReports implements SendWatch {
       if (seqLt(octet, seq) || !seqLt(octet, (seq + octets) | 0)) continue
       mark.sentAt = this.#socket.host.now
       const packet = scratch.bytes.slice(headerStart, start + length)
+      const headers = packet.length - octets
       if ((flags & Timestamping.TX_SCHED) !== 0)
-        this.#tellTime(TimestampKind.SCHED, mark, this.#wholeBurst(packet, packet.length - octets, seq))
-      if ((flags & Timestamping.TX_SOFTWARE) !== 0) this.#tellTime(TimestampKind.SND, mark, packet)
+        this.#tellTime(TimestampKind.SCHED, mark, this.#wholeBurst(packet, headers, seq), headers)
+      if ((flags & Timestamping.TX_SOFTWARE) !== 0) this.#tellTime(TimestampKind.SND, mark, packet, headers)
     }
   }
 
@@ -249,7 +253,7 @@ export class SendReports implements SendWatch {
       const { octet, flags } = mark
       if ((flags & Timestamping.TX_ACK) === 0) continue
       this.#settle(tcb, octet)
-      this.#tellTime(TimestampKind.ACK, mark, packetText(tcb, octet))
+      this.#tellTime(TimestampKind.ACK, mark, packetText(tcb, octet), 0)
     }
     this.#pages.free(tcb)
     this.#settle(tcb, tcb.snd.una)
@@ -265,14 +269,16 @@ export class SendReports implements SendWatch {
     this.#settle(tcb, null)
   }
 
-  #tellTime(kind: number, { octet, sentAt }: Mark, packet: Uint8Array): void {
+  /** @param headers octets of the packet before its text, which ends with the mark */
+  #tellTime(kind: number, { octet, sentAt }: Mark, packet: Uint8Array, headers: number): void {
     const socket = this.#socket
     const { tcb, host } = socket
     const flags = socket.options.timestamping
     const only = (flags & Timestamping.OPT_TSONLY) !== 0
     const statistics = only && (flags & Timestamping.OPT_STATS) !== 0 && tcb !== null
+    const text = packet.length - headers
     const hops = kind === TimestampKind.ACK ? host.arrivals.hops : undefined
-    socket.report({
+    const report = {
       errno: Errno.ENOMSG,
       origin: ReportOrigin.TIMESTAMPING,
       type: 0,
@@ -284,7 +290,9 @@ export class SendReports implements SendWatch {
       payload: statistics ? sendStatistics(tcb, octet, sentAt, hops) : only ? NOTHING : packet,
       statistics,
       held: 0,
-    })
+      memory: PACKET + (only ? 0 : text + this.#pages.slack((octet + 1 - text) | 0, octet)),
+    }
+    socket.report(report, tcb === null ? 0 : receiveMemory(tcb))
   }
 }
 

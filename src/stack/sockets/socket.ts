@@ -118,11 +118,15 @@ export abstract class Socket {
     return this.host.output.isOwn(address) || this.host.interfaces.isBroadcast(address)
   }
 
-  /** Puts a report on the error queue, if somebody can still read it and there is room. */
-  report(report: ErrorReport): void {
+  /**
+   * Puts a report on the error queue, if somebody can still read it and there is room.
+   * @param taken octets of the receive buffer that data takes
+   */
+  report(report: ErrorReport, taken = 0): void {
     if (this.holders.length === 0) return
     this.errors ??= new ErrorQueue()
-    if (this.errors.memory >= this.options.receiveBuffer) return
+    const { memory } = report
+    if (memory > 0 && taken + this.errors.memory + memory >= this.options.receiveBuffer) return
     this.errors.push(report)
     this.notify()
   }
