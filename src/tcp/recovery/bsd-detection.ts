@@ -7,6 +7,7 @@ import type { AckEvent } from './ack-event.ts'
 import { beginAnswer } from './limited-transmit.ts'
 import { Phase } from './loss-recovery.ts'
 import { markLost } from './rack.ts'
+import { isBeforeRecover } from './without-sack.ts'
 
 /**
  * What FreeBSD makes of SACK blocks (`policy.lossDetection` 'holes'): recovery begins with the third ACK that tells of something new, or with
@@ -33,6 +34,7 @@ function isEnough(tcb: Tcb, event: AckEvent): boolean {
   // Text is no duplicate.
   if (event.advanced || !event.carriesData) r.duplicates++
   if (!event.advanced && !event.carriesData) beginAnswer(tcb, r.duplicates)
+  if (r.duplicates >= r.reordering && sent.sackedOut === 0 && isBeforeRecover(tcb)) r.duplicates = 0
   return r.duplicates >= r.reordering || sent.sackedOctets > (r.reordering - 1) * oneSegment(tcb)
 }
 

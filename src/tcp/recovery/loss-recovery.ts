@@ -22,6 +22,8 @@ export class LossRecovery {
   phase: Phase = Phase.OPEN
   /** SND.NXT when the phase began (RFC 6582's recover): it ends when this is acknowledged. */
   highSeq: Seq = 0
+  /** SND.NXT when recovery last began or a timeout was over, until more is acknowledged: duplicates of no more than that mean nothing (BSD). */
+  recover: Seq | null = null
   /** Segments by which an ACK may be out of order before it means loss (`tcp_reordering`, RFC 5681: 3). */
   reordering: number
   /** ACKs of `duplicatesOf` that told of something new behind it; where holes are judged (`policy.lossDetection`). */

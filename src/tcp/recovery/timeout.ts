@@ -40,6 +40,7 @@ export function enterLoss(tcb: Tcb): void {
   if (r.phase <= Phase.DISORDER && sent.sackedOut >= reordering) r.reordering = Math.min(r.reordering, reordering)
   r.phase = Phase.LOSS
   r.highSeq = tcb.snd.nxt
+  r.recover = tcb.snd.nxt
   r.probed = false
   tcb.ecn.mustTellReduced = tcb.ecn.on
   // RFC 5682 §2.1 step 1: not in a recovery that was under way, whose retransmissions may be what arrives.

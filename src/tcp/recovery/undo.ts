@@ -71,7 +71,7 @@ export function undoAtEnd(tcb: Tcb): boolean {
 /** Without SACK, duplicate ACKs of needless retransmissions would look like a loss behind `highSeq`. */
 function mustHold(tcb: Tcb): boolean {
   const r = tcb.recovery
-  if (tcb.snd.una !== r.highSeq || tcb.sackPermitted) return false
+  if (tcb.snd.una !== r.highSeq || tcb.sackPermitted || tcb.host.policy.duplicatesAreOfOneNumber) return false
   if (!anythingResent(tcb)) r.retransmitStamp = 0
   return true
 }

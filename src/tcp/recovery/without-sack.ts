@@ -1,3 +1,4 @@
+import { seqLeq } from '../../base/index.ts'
 import type { Tcb } from '../tcb.ts'
 import type { AckEvent } from './ack-event.ts'
 import { beginAnswer } from './limited-transmit.ts'
@@ -59,5 +60,20 @@ export function markOldestLost(tcb: Tcb, advanced: boolean): void {
   const head = tcb.sent.head
   if (head === null || head.lost) return
   const third = r.phase < Phase.RECOVERY && tcb.sent.sackedOut >= r.reordering
+  if (third && isBeforeRecover(tcb)) {
+    tcb.sent.sackedOut = 0
+    return
+  }
   if (third || (r.phase === Phase.RECOVERY && advanced)) markLost(tcb, head)
+}
+
+/**
+ * RFC 6582 §3.2, step 2: what was sent again has arrived, and the peer had it; its duplicates tell of no new loss (BSD). More must be acknowledged
+ * than was sent when the last recovery began.
+ */
+export function isBeforeRecover({ host, recovery: r, snd }: Tcb): boolean {
+  if (r.recover === null || !host.policy.duplicatesAreOfOneNumber) return false
+  if (seqLeq(snd.una, r.recover)) return true
+  r.recover = null
+  return false
 }
