@@ -211,7 +211,9 @@ function markDuplicate(tcb: Tcb, left: Seq, right: Seq, event: AckEvent): void {
     if (seqLt(s.seq, left) || seqGt(s.end, right) || !s.everRetransmitted) continue
     if (r.undoable && r.undoRetransmissions > 0 && seqGt(s.end, r.undoMarker)) r.undoRetransmissions--
     if (s.sacked) noteReordering(event, s.seq)
-    else {
+    // What this very ACK acknowledges is taken as such, behind what the other blocks tell.
+    if (seqLeq(s.end, tcb.snd.una)) continue
+    if (!s.sacked) {
       markSegment(tcb, s, event)
       event.octets += (s.end - s.seq) | 0
     }
