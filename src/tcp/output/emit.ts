@@ -36,7 +36,8 @@ export function emit(
   const fields = isPlain(tcb, seq, ctl, length, bare) && host.departures.takesFields(tcb)
   const end = fields ? 0 : writeOptionsAndText(tcb, seq, ctl, length, bare)
   const wnd = offer(tcb, ctl, retransmission, bare)
-  const up = urgentPointer(tcb, seq, bare)
+  // A listener's SYN-ACK knows nothing of what Fast Open let follow it.
+  const up = (ctl & Ctl.SYN) !== 0 && !tcb.active ? 0 : urgentPointer(tcb, seq, bare)
   // MUST-30: sent
   const bits = markEcn(tcb, up > 0 ? ctl | Ctl.URG : ctl, length, retransmission)
   const told = bare ? withoutEcn(tcb, bits) : bits
