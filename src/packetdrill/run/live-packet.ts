@@ -73,7 +73,9 @@ const AE = 0x100
 export function readLivePacket(octets: Uint8Array, at: Micros): LivePacket {
   const ip = new IpHeader()
   const reason = parseIp(octets, 0, octets.length, ip)
-  if (reason !== DropReason.NONE) throw new Error(`the stack sent a malformed IP packet (${dropReasonName(reason)})`)
+  const isPiece = reason === DropReason.FRAGMENT
+  if (reason !== DropReason.NONE && !isPiece)
+    throw new Error(`the stack sent a malformed IP packet (${dropReasonName(reason)})`)
   const { protocol, payloadStart, payloadLength } = ip
   const pseudo = ip.pseudoSum()
   const base = {
@@ -85,6 +87,8 @@ export function readLivePacket(octets: Uint8Array, at: Micros): LivePacket {
     ttl: ip.ttl,
     flowLabel: ip.flowLabel,
   }
+  // A piece of a datagram is nothing that a script could expect.
+  if (isPiece) return { ...base, ports: null, tcp: null, udpLength: null, icmp: null }
   if (protocol === Protocol.TCP) return { ...base, ...readTcp(octets, payloadStart, payloadLength, pseudo) }
   if (protocol === Protocol.UDP) {
     const datagram = new UdpDatagram()
