@@ -1,6 +1,7 @@
 import { Level, So } from '../constants.ts'
 import { granted } from './buffer.ts'
 import type { SocketOption } from './option.ts'
+import { tellWriters } from './so-sndbuf.ts'
 
 const NO_BOUND = 0x7fffffff
 
@@ -14,6 +15,7 @@ export const soSndBufForce: SocketOption = {
     const least = socket.host.personality.sockets.sendBufferLeast
     socket.options.sendBuffer = Math.min(granted(socket, Math.max(value, 0), NO_BOUND, least), NO_BOUND)
     socket.options.sendBufferFixed = true
+    tellWriters(socket)
     return 0
   },
 }

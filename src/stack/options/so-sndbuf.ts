@@ -1,6 +1,7 @@
 import { Level, So } from '../constants.ts'
+import type { Socket } from '../sockets/socket.ts'
 import { granted, refusal } from './buffer.ts'
-import type { SocketOption } from './option.ts'
+import { isStream, type SocketOption } from './option.ts'
 import { lowerSendLowat } from './so-sndlowat.ts'
 
 /**
@@ -23,7 +24,13 @@ export const soSndBuf: SocketOption = {
     socket.options.sendBuffer = granted(socket, value, config.sendBufferGrant, personality.sockets.sendBufferLeast)
     socket.options.sendBufferFixed = true
     lowerSendLowat(socket.options)
+    tellWriters(socket)
     return 0
   },
   get: (socket) => socket.options.sendBuffer,
+}
+
+/** Linux tells who waits for room of any size that is asked for, if there is room then. */
+export function tellWriters(socket: Socket): void {
+  if (isStream(socket) && !socket.host.personality.sockets.bsdCalls) socket.writableChanged()
 }
