@@ -65,6 +65,7 @@ function begin(tcb: Tcb, segment: TcpSegment): void {
   event.reneged = r.reneged
   event.resending = tcb.sent.lostOut > tcb.sent.retransOut
   event.unaBefore = tcb.snd.una
+  event.windowBefore = tcb.state === State.SYN_RECEIVED ? scaledWindow(tcb, segment) : tcb.snd.wnd
   event.sackedBefore = tcb.host.policy.windowCountsOctets ? tcb.sent.sackedOctets : 0
   event.highestBefore = highestArrived(tcb)
   tcb.lastEcho = tcb.timestamps && segment.timestamps ? segment.tsEcr : 0

@@ -19,7 +19,7 @@ function setWindow(tcb: Tcb, event: AckEvent): void {
   const delivered = r.delivered - event.deliveredBefore - Number(event.synAcked && !tcb.active && !event.requestTaken)
   if (r.reducing) return reduce(tcb, delivered, r.lost - event.lostBefore, event)
   if (!mayRaise(tcb, event)) return
-  const limited = isWindowLimited(tcb) && !(config.windowGrowsInUse && isHalfEmpty(tcb, event))
+  const limited = isWindowLimited(tcb, event.windowBefore) && !(config.windowGrowsInUse && isHalfEmpty(tcb, event))
   if (limited) algorithm(tcb).opened(tcb, policy.windowCountsOctets ? taken(tcb, event) : delivered, event.resending)
   tcb.congestion.stampedAt = tcb.host.now
   if (policy.sendBufferOverhead === 0) growSendBuffer(tcb)

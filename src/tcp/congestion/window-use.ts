@@ -32,10 +32,13 @@ export function noteWindowUse(tcb: Tcb, full: boolean): void {
   if (tcb.host.config.slowStartAfterIdle && elapsed(tcb.host, c.stampedAt) >= tcb.rto) shrink(tcb)
 }
 
-/** Whether the window may grow: it was full, or in slow start at least half of it was in use. */
-export function isWindowLimited(tcb: Tcb): boolean {
+/**
+ * Whether the window may grow: it was full, or in slow start at least half of it was in use.
+ * @param wnd the peer's window by which that is judged, octets
+ */
+export function isWindowLimited(tcb: Tcb, wnd: number = tcb.snd.wnd): boolean {
   const c = tcb.congestion
-  if (tcb.host.policy.windowGrowsUnused) return c.window <= tcb.snd.wnd
+  if (tcb.host.policy.windowGrowsUnused) return c.window <= wnd
   return c.limited || (c.inSlowStart && c.window < 2 * c.packetsOutMost)
 }
 

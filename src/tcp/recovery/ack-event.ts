@@ -61,6 +61,8 @@ export class AckEvent {
   reports = false
   /** The peer had taken back what it had acknowledged selectively: then no pace is measured. */
   reneged = false
+  /** SND.WND before this ACK; of a connection that it opens, what it tells. */
+  windowBefore = 0
   /** What a timeout lost was still being sent again. */
   resending = false
   /** The highest octet sacked (or SND.UNA) before this ACK. */
