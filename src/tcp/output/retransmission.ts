@@ -19,6 +19,7 @@ import { notePaced, paceDelay, waitsForPace } from './pace.ts'
 /** Sends again, oldest first, what recovery believes lost, as far as the congestion window allows. */
 export function retransmitLost(tcb: Tcb): void {
   const { sent, recovery: r, host } = tcb
+  const { accurate } = tcb.ecn
   // The window is being probed.
   if (tcb.snd.wnd === 0 && host.policy.closedWindowEndsTimeouts) return
   let restart = false
@@ -38,11 +39,14 @@ export function retransmitLost(tcb: Tcb): void {
     const goesOn = burst + 1 < most && nextFollows(tcb, segment)
     if (!retransmit(tcb, segment, (segment.seq - first) | 0, goesOn)) break
     burst = goesOn ? burst + 1 : 0
+    // A burst's segments are alike: what the first one's options told, the others repeat.
+    if (accurate !== null) accurate.inBurst = goesOn
     if (r.phase === Phase.LOSS) host.counters.TCPSlowStartRetrans++
     else host.counters.TCPFastRetrans++
     if (r.reducing) noteReduced(tcb, textLength(segment))
     if (segment === sent.head && tcb.retransmitTimer.slot !== TimerSlot.REORDERING) restart = true
   }
+  if (accurate !== null) accurate.inBurst = false
   if (restart) armAs(tcb, TimerSlot.RETRANSMIT, tcb.rto + paceDelay(tcb))
 }
 
