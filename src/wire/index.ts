@@ -47,6 +47,7 @@ export {
 export { Icmpv6Type, Icmpv6Unreachable, icmpv6Name, parseIcmpv6 } from './icmpv6.ts'
 export { finishIpv4Options, parseIp, writeIpv4, writeIpv6 } from './ip.ts'
 export { IPV4_HEADER_LENGTH, IPV6_HEADER_LENGTH, IpHeader, Protocol } from './ip-header.ts'
+export { paddedIpOptions, stampedIpOptions } from './ip-options.ts'
 export { FRAGMENT_HEADER, FRAGMENT_HEADER_LENGTH, lastNextHeader, NO_NEXT_HEADER } from './ipv6-extensions.ts'
 export { cookedInterface, ipOffset, isKnownLinkType } from './link-header.ts'
 export { NDP_LENGTH, NdpFlag, NdpMessage, parseNdp, writeNdp } from './ndp.ts'

@@ -165,7 +165,7 @@ export const OPTIONS: Readonly<Record<string, readonly string[]>> = {
     'On a listener: the headers of each SYN are kept for TCP_SAVED_SYN, to see from what kind of client a connection came.',
   ],
   TCP_SAVED_SYN: ['The headers of the SYN that opened this connection, once, if its listener had TCP_SAVE_SYN.'],
-  IP_OPTIONS: ['IPv4 options that each packet carries. A source route takes room from every segment.'],
+  IP_OPTIONS: ['IPv4 options that each packet carries. They take room from every segment.'],
   IP_RECVERR: [
     'ICMP errors are told at once: the next call fails, and recvmsg(MSG_ERRQUEUE) tells the details. Without it TCP keeps soft ones for the day it gives up.',
   ],

@@ -1,4 +1,4 @@
-import { assert, type Seq, scratch } from '../../base/index.ts'
+import { assert, MS, type Seq, scratch } from '../../base/index.ts'
 import {
   type Departures as SegmentDepartures,
   speakerOf,
@@ -13,6 +13,7 @@ import {
   type IpHeader,
   Protocol,
   pseudoSumBetween,
+  stampedIpOptions,
 } from '../../wire/index.ts'
 import { AUTO_FLOW_LABEL } from '../constants.ts'
 import type { Host } from '../host.ts'
@@ -21,6 +22,19 @@ import type { TcpSocket } from '../sockets/tcp-socket.ts'
 import { FIELDS_LENGTH, headersLength, writePacket, writeSegment } from './handover.ts'
 import { type IpOutput, mayFragment } from './ip-output.ts'
 import { ALONE } from './link.ts'
+
+function hasIpOptions(tcb: Tcb): boolean {
+  if (!tcb.remote.v4) return false
+  return (
+    (speakerOf(tcb).options as SocketOptions).sourceRoute !== null || (tcb.options as SocketOptions).ipOptions !== null
+  )
+}
+
+/** What a listener says of its own packets is not said of its connections'. */
+function ipOptionsOf(tcb: Tcb): Uint8Array | null {
+  const { ipOptions } = tcb.options as SocketOptions
+  return ipOptions && stampedIpOptions(ipOptions, tcb.local.w3, Math.floor(tcb.host.now / MS))
+}
 
 /** A segment's way out: its checksum, what its socket says of the packet around it, and its turn when the link has enough to do. */
 export class Departures implements SegmentDepartures {
@@ -37,12 +51,15 @@ export class Departures implements SegmentDepartures {
     const { v4 } = tcb.remote
     const octet = serviceOf(tcb)
     this.#output.fragmentable = mayFragment(pathMtuDiscovery)
-    if (v4) this.#output.sourceRoute = sourceRoute
-    else this.#output.flowLabel = this.#labelOf(tcb)
+    if (v4) {
+      this.#output.sourceRoute = sourceRoute
+      this.#output.ipOptions = ipOptionsOf(tcb)
+    } else this.#output.flowLabel = this.#labelOf(tcb)
     // MUST-45: for life
     this.#send(tcb.local, tcb.remote, v4 ? ttl : hopLimit, octet, start, length, cut)
     this.#output.fragmentable = false
     this.#output.sourceRoute = null
+    this.#output.ipOptions = null
     this.#output.flowLabel = null
     if (tcb.watch !== null) {
       ;(tcb.owner as TcpSocket | null)?.reports?.transmitted(start, length, v4 ? start - 20 : start - 40)
@@ -51,7 +68,7 @@ export class Departures implements SegmentDepartures {
 
   takesFields(tcb: Tcb): boolean {
     // Who watches what becomes of octets wants to see them.
-    return tcb.watch === null && this.#output.handover(tcb.remote) !== null
+    return tcb.watch === null && !hasIpOptions(tcb) && this.#output.handover(tcb.remote) !== null
   }
 
   handOver(tcb: Tcb, seq: Seq, ack: Seq, ctl: number, wnd: number, up: number, length: number, cut: number): void {
@@ -90,8 +107,8 @@ export class Departures implements SegmentDepartures {
   }
 
   takesBursts(tcb: Tcb): boolean {
-    // There is no room for the route of each segment.
-    if (tcb.remote.v4 && (speakerOf(tcb).options as SocketOptions).sourceRoute !== null) return false
+    // There is no room for the IP options of each segment.
+    if (hasIpOptions(tcb)) return false
     const iface = this.#output.towards(tcb.remote)
     if (iface === null) return false
     // Who watches what becomes of octets gets the packets themselves: what is cut here is written over.

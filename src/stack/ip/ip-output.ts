@@ -85,6 +85,8 @@ export class IpOutput {
   fragmentable = false
   /** The way that the IPv4 packet being sent has to go; null: the net's. */
   sourceRoute: SourceRoute | null = null
+  /** What else the header of the IPv4 packet being sent has behind its fixed part. */
+  ipOptions: Uint8Array | null = null
   /** The flow label of the IPv6 packet being sent; null: that of its addresses and ports. */
   flowLabel: number | null = null
   #id: number
@@ -122,7 +124,7 @@ export class IpOutput {
 
   /** Whether the link towards an address cuts bursts itself, and makes a segment's checksum where it needs one. */
   linkCuts(remote: Address): boolean {
-    return this.sourceRoute === null && this.#way(remote).iface?.link.cuts === true
+    return this.sourceRoute === null && this.ipOptions === null && this.#way(remote).iface?.link.cuts === true
   }
 
   /** What takes segments towards an address as fields; null: nothing does. */
@@ -261,8 +263,8 @@ export class IpOutput {
     length: number,
     cut = 0,
   ): boolean {
-    if (this.sourceRoute !== null)
-      return this.#sendRouted(this.sourceRoute, local, remote, protocol, ttl, tos, start, length)
+    if (this.sourceRoute !== null || this.ipOptions !== null)
+      return this.#sendWithOptions(local, remote, protocol, ttl, tos, start, length)
     const iface = this.#leaveBy(remote)
     if (iface === null) return false
     const header = remote.v4 ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH
@@ -374,9 +376,8 @@ export class IpOutput {
     return this.#fragmentId
   }
 
-  /** By the routers that the route names: the packet is addressed to the first of them. */
-  #sendRouted(
-    route: SourceRoute,
+  /** By the routers that a route names: the packet is addressed to the first of them. */
+  #sendWithOptions(
     local: Address,
     remote: Address,
     protocol: number,
@@ -386,11 +387,13 @@ export class IpOutput {
     length: number,
   ): boolean {
     this.#counters.OutRequests++
-    const [next = remote] = route.hops
-    const iface = this.#interfaces.route(next)?.iface
-    const options = sourceRouteLength(route)
+    const route = this.sourceRoute
+    const next = route?.hops[0] ?? remote
+    const iface = route === null ? this.#way(remote).iface : this.#interfaces.route(next)?.iface
+    const octets = this.ipOptions
+    const options = route === null ? (octets?.length ?? 0) : sourceRouteLength(route)
     const total = IPV4_HEADER_LENGTH + options + length
-    if (iface === undefined || !iface.up || total > iface.mtu) {
+    if (!iface?.up || total > iface.mtu) {
       this.#counters.OutDiscards++
       return false
     }
@@ -399,7 +402,8 @@ export class IpOutput {
     const at = start - IPV4_HEADER_LENGTH
     bytes.copyWithin(start + options, start, start + length)
     this.#writeV4(local, next, protocol, ttl, tos, at, total)
-    writeSourceRoute(bytes, start, route, remote)
+    if (route !== null) writeSourceRoute(bytes, start, route, remote)
+    else if (octets !== null) bytes.set(octets, start)
     finishIpv4Options(bytes, at, options)
     return iface.link.transmit(bytes, at, total)
   }

@@ -12,6 +12,7 @@ import {
   type TcpSegment,
 } from '../../wire/index.ts'
 import type { Host } from '../host.ts'
+import { NO_IP_OPTIONS } from '../sockets/hand-down.ts'
 import type { SocketOptions } from '../sockets/socket-options.ts'
 
 const HEADERS = 40
@@ -49,9 +50,14 @@ export class SourceRoutes {
   /** A listener hears a segment: a connection that it makes has the program's route, else the one by which the SYN has come. */
   hear(listener: Tcb, from: Address, segmentArrives: () => void): void {
     const options = listener.options as SocketOptions
-    const { sourceRoute: own, maxSegment } = options
+    const { sourceRoute: own, maxSegment, ipOptions, ipOptionsLength } = options
     // MUST-52: the program's comes first
     const route = own ?? this.#arriving
+    if (ipOptions !== null) {
+      Object.assign(options, NO_IP_OPTIONS)
+      segmentArrives()
+      return void Object.assign(options, { ipOptions, ipOptionsLength })
+    }
     if (route === null || !from.v4) return segmentArrives()
     // The connection begins with a copy of these.
     options.routeReceived = own === null

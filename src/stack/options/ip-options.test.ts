@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { AF_INET, AF_INET6, IpOption, Ipv6Option, Level, SOCK_STREAM, So, TcpOption } from '../constants.ts'
 import { Host } from '../host.ts'
+import { get, TwoHosts } from '../two-hosts.testing.ts'
 import type { OptionBox } from './option.ts'
 
 const { IPPROTO_IP: IP, IPPROTO_IPV6: IPV6, SOL_SOCKET: SOL, IPPROTO_TCP: TCP } = Level
@@ -39,3 +40,42 @@ test('IP_FREEBIND lets bind() take an address that the host does not have', () =
   process.setsockopt(fd, IP, IpOption.FREEBIND, 1)
   expect(process.bind(fd, foreign)).toBe(0)
 })
+
+/** The options of each packet that leaves by a link. */
+function optionsLeaving({ link }: TwoHosts['a']): string[] {
+  const seen: string[] = []
+  const transmit = link.transmit.bind(link)
+  link.transmit = (buf, start, length, cut) => {
+    const header = ((buf[start] as number) & 15) * 4
+    seen.push(Buffer.from(buf.subarray(start + 20, start + header)).toString('hex'))
+    return transmit(buf, start, length, cut)
+  }
+  return seen
+}
+
+test.each([false, true])(
+  "IP_OPTIONS go with every packet, and a listener's with none of its connections'; offload: %s",
+  (offload) => {
+    const world = new TwoHosts({ offload })
+    const listener = world.listen()
+    world.httpd.setsockopt(listener, IP, IpOption.OPTIONS, Uint8Array.of(148, 4, 0, 0))
+    const [c, s] = [world.nc.socket(AF_INET, SOCK_STREAM), optionsLeaving(world.b)]
+    const own = optionsLeaving(world.a)
+    expect(world.nc.setsockopt(c, IP, IpOption.OPTIONS, Uint8Array.of(7, 7, 4, 0, 0, 0, 0))).toBe(0)
+    world.nc.connect(c, { address: '10.0.0.2', port: 80 })
+    world.settle()
+    const accepted = world.httpd.accept(listener)
+    expect(world.nc.send(c, new Uint8Array(3000))).toBe(3000)
+    world.settle()
+    expect(world.httpd.recv(accepted, new Uint8Array(5000))).toBe(3000)
+    expect(get(world.nc, c, TCP, TcpOption.MAXSEG)).toBe(1440)
+    // SYN, ACK, and three segments.
+    expect(own).toEqual(Array(5).fill('0707080a00000100'))
+    expect(new Set(s)).toEqual(new Set(['']))
+    world.nc.setsockopt(c, IP, IpOption.OPTIONS, new Uint8Array(0))
+    expect(get(world.nc, c, TCP, TcpOption.MAXSEG)).toBe(1448)
+    world.nc.send(c, new Uint8Array(1))
+    world.settle()
+    expect(own.slice(5).join()).toBe('')
+  },
+)

@@ -1,16 +1,21 @@
 import { Errno } from '../../base/index.ts'
+import { State, updateSendMss } from '../../tcp/index.ts'
 import {
   type Address,
+  paddedIpOptions,
   readSourceRoute,
   type SourceRoute,
   sourceRouteLength,
   writeSourceRoute,
 } from '../../wire/index.ts'
 import { IpOption, Level } from '../constants.ts'
+import { NO_IP_OPTIONS } from '../sockets/hand-down.ts'
+import type { Socket } from '../sockets/socket.ts'
 import { octetText } from './octet-text.ts'
-import type { OctetsOption } from './option.ts'
+import { isStream, type OctetsOption } from './option.ts'
 
 const MOST = 40
+const NOTHING = new Uint8Array(0)
 
 /** A route as it was given. */
 function routeOctets(route: SourceRoute): Uint8Array {
@@ -21,30 +26,58 @@ function routeOctets(route: SourceRoute): Uint8Array {
   return octets
 }
 
+/** Whether there is a source route among options that can be read. */
+function isAboutRoutes(given: Uint8Array): boolean {
+  const octets = paddedIpOptions(given)
+  return octets !== undefined && readSourceRoute(octets, 0, octets.length) !== null
+}
+
+/** What `setOthers` leaves to the routes. */
+const ROUTE = 1
+
+/** Options without a route: they are taken at any time, and a connection has room for so much less text at once. */
+function setOthers(socket: Socket, given: Uint8Array): number {
+  const { options, host } = socket
+  if (given.length > MOST) return -Errno.EINVAL
+  if (isAboutRoutes(given) || (host.personality.sockets.bsdCalls && given.length > 0)) return ROUTE
+  const octets = paddedIpOptions(given)
+  if (octets === undefined) return -Errno.EINVAL
+  options.ipOptions = octets.length === 0 ? null : octets
+  options.ipOptionsLength = octets.length
+  const tcb = isStream(socket) ? socket.tcb : null
+  if (tcb !== null && tcb.state !== State.CLOSED && tcb.state !== State.LISTEN) updateSendMss(tcb)
+  return 0
+}
+
 /**
- * IP_OPTIONS: of the options of IPv4 packets the source route, as octets of the header (RFC 791 §3.1); the routers in their order,
- * the destination not among them.
+ * IP_OPTIONS: options of the header of IPv4 packets (RFC 791 §3.1), as octets. Of a source route the routers in their order, the destination not
+ * among them.
  *
  *     a route, loose or strict     | taken; a listener's is its connections'
  *     nothing                      | none any more
- *     other options, two routes    | EINVAL
+ *     other options                | taken, on a connection too, padded to whole words; BSD: EINVAL
+ *     two routes, unsound ones     | EINVAL
  *     more than 40 octets          | EINVAL
- *     the socket is connected      | EINVAL
+ *     a route, of a connection     | EINVAL
  */
 export const ipOptions: OctetsOption = {
   name: 'IP_OPTIONS',
   level: Level.IPPROTO_IP,
   number: IpOption.OPTIONS,
   length: MOST,
-  get: ({ options: { sourceRoute } }) => (sourceRoute === null ? '' : octetText(routeOctets(sourceRoute))),
+  get: ({ options: { sourceRoute, ipOptions } }) =>
+    octetText(sourceRoute === null ? (ipOptions ?? NOTHING) : routeOctets(sourceRoute)),
   setOctets(socket, octets) {
-    // Nothing where nothing is: a connection may say so too.
-    if (octets.length === 0 && socket.options.sourceRoute === null) return 0
+    if (socket.options.sourceRoute === null) {
+      const set = setOthers(socket, octets)
+      if (set !== ROUTE) return set
+    }
     if (octets.length > MOST || socket.conn !== 0) return -Errno.EINVAL
     const record = readSourceRoute(octets, 0, octets.length)
     if (record === undefined || (record === null && octets.length > 0)) return -Errno.EINVAL
     // MUST-51: for the connection that is going to be opened
     socket.options.sourceRoute = record
+    Object.assign(socket.options, NO_IP_OPTIONS)
     return 0
   },
 }

@@ -46,6 +46,8 @@ export interface SocketOptions extends TcbOptions, PortClaim {
   /** IP_OPTIONS: the way that IPv4 packets go; null: the net's. And whether the peer's packets told it. */
   sourceRoute: SourceRoute | null
   routeReceived: boolean
+  /** IP_OPTIONS without a route: what each IPv4 segment has in its header; null: nothing. */
+  ipOptions: Uint8Array | null
   /** IP_FREEBIND, IPV6_FREEBIND: bind() takes any address. */
   freebind: boolean
   /** SO_MARK and SO_PRIORITY: kept for whoever asks; there is no queue and no rule that looks at them. */
@@ -145,6 +147,8 @@ const newOptions = (config: Readonly<HostConfig>, family: number, uid: number, b
   pathMtuDiscovery6: PathMtuDiscovery.WANT,
   sourceRoute: null,
   routeReceived: false,
+  ipOptions: null,
+  ipOptionsLength: 0,
   freebind: false,
   mark: 0,
   priority: 0,

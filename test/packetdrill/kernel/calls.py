@@ -212,7 +212,7 @@ def call_getsockopt(player, args, value):
             if expression["kind"] != "ellipsis" and number(expression) != have[name]:
                 raise OSError(errno.EDOM, "told %r" % have)
     elif inner["kind"] == "string":
-        if octets.rstrip(b"\0").decode() != inner["value"]:
+        if octets.rstrip(b"\0").decode("latin-1") != inner["value"].rstrip("\0"):
             raise OSError(errno.EDOM, "told %r" % octets)
     elif inner["kind"] != "ellipsis":
         have = int.from_bytes(octets[:4], "little", signed=len(octets) >= 4)

@@ -181,7 +181,7 @@ def call_sendto(player, args, value):
     from calls import _fd, _size
     sock, flags = _fd(player, args[0]), number(args[3])
     opens = bool(flags & 0x20000000)
-    unspecified = args[4] == {"kind": "word", "name": "AF_UNSPEC"}
+    unspecified = args[4].get("name") == "AF_UNSPEC"
     measured = len(args) > 5 and args[4]["kind"] == "ellipsis" and args[5]["kind"] == "integer"
     if is_pointer(args[1]) or unspecified or measured:
         host = socket.inet_pton(player.family, player.peer_name)

@@ -52,7 +52,7 @@ test('MUST-51: what is no route is refused', () => {
   const fd = program.socket(AF_INET, SOCK_STREAM)
   const set = (octets: readonly number[]): number =>
     program.setsockopt(fd, Level.IPPROTO_IP, IpOption.OPTIONS, Uint8Array.from(octets))
-  const wrong = [[7, 7, 4, 0, 0, 0, 0, 0], [LOOSE, 99, 4, 0], [LOOSE, 5, 4, 1, 2, 0, 0, 0], Array<number>(41).fill(1)]
+  const wrong = [[7, 7, 3, 0, 0, 0, 0, 0], [LOOSE, 99, 4, 0], [LOOSE, 5, 4, 1, 2, 0, 0, 0], Array<number>(41).fill(1)]
   expect(wrong.map(set)).toEqual(wrong.map(() => -Errno.EINVAL))
 })
 
