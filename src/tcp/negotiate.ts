@@ -187,7 +187,7 @@ export function updateSendMss(tcb: Tcb): void {
   tcb.pathMtu = tcb.host.pathMtu(tcb.remote)
   const path = segmentOfPath(tcb)
   const least = tcb.host.config.minSendMss
-  const taken = tcb.remote.v4 ? tcb.options.ipOptionsLength : 0
+  const taken = tcb.remote.v4 ? (tcb.options.ipOptions?.length ?? 0) : 0
   // MUST-16: the least of all
   const mss = withinHalfWindow(tcb, Math.max(Math.min(tcb.peerMss, path) - taken, least))
   tcb.sendMss = Math.max(withinSearch(tcb, mss), LEAST_MSS)

@@ -106,8 +106,8 @@ export interface TcbOptions {
   userTimeoutUs: Micros
   /** TCP_MAXSEG; 0: not set. */
   maxSegment: number
-  /** Octets of IP options in each IPv4 packet, which leave less room for text. */
-  ipOptionsLength: number
+  /** IP options in the header of each IPv4 packet, which leave less room for text; null: none. A route is none of them. */
+  ipOptions: Uint8Array | null
   /** TCP_LINGER2, µs; 0: the system's tcp_fin_timeout; −1: FIN-WAIT-2 ends at once. */
   linger2Us: Micros
   /** SO_OOBINLINE. */
@@ -419,7 +419,7 @@ export function defaultOptions(host: TcpHost): TcbOptions {
     keepCount: 0,
     userTimeoutUs: 0,
     maxSegment: 0,
-    ipOptionsLength: 0,
+    ipOptions: null,
     linger2Us: 0,
     oobInline: false,
     sendBuffer: host.config.sendBuffer,

@@ -18,6 +18,8 @@ export interface SourceRoute {
   readonly strict: boolean
   /** The routers, the destination not among them; one at least. */
   readonly hops: readonly Address[]
+  /** It is the way back of a packet that has come. */
+  readonly received?: true
 }
 
 /** Octets of the options that tell a route, padded to whole words. */
@@ -84,5 +86,5 @@ function readRoute(buf: Uint8Array, at: number, size: number): RouteRecord | und
 
 /** The way back of a packet that has come by a route: the same routers, the last one first. */
 export function returnRoute({ strict, hops }: RouteRecord): SourceRoute {
-  return { strict, hops: hops.toReversed() }
+  return { strict, hops: hops.toReversed(), received: true }
 }

@@ -39,8 +39,24 @@ test.each([
   ['239.255.255.255', DropReason.BAD_ADDRESS],
   ['255.255.255.255', DropReason.BAD_ADDRESS],
   ['127.0.0.1', DropReason.BAD_ADDRESS],
+  ['0.0.0.0', DropReason.BAD_ADDRESS],
+  ['10.0.0.2', DropReason.BAD_ADDRESS],
 ])('a packet from %s: %s', (source, expected) => {
   expect(heard(source)).toBe(expected)
+})
+
+test('an address that a host has given up may speak to it', () => {
+  const world = new TwoHosts()
+  const link = { mtu: 1500, transmit: (): boolean => true }
+  const { server } = world
+  server.addInterface({ name: 'eth1', link, addresses: ['10.9.0.1/24'] })
+  const ends = { source: at('10.9.0.1'), destination: at('10.0.0.2'), sourcePort: 4000, destinationPort: 53 }
+  give(world, buildUdpPacket(ends))
+  const { ip } = server.counts
+  expect([ip.InDelivers, ip.InAddrErrors, server.drops[DropReason.BAD_ADDRESS]]).toEqual([0, 0, 1])
+  server.interfaces.down(server.interfaces.byName('eth1') as never)
+  give(world, buildUdpPacket(ends))
+  expect(server.counts.ip.InDelivers).toBe(1)
 })
 
 test.each(['127.0.0.1', '127.1.2.3', '10.0.0.9', '10.0.0.255'])('a packet to %s is for nobody here', (destination) => {

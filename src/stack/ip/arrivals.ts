@@ -160,9 +160,15 @@ export class Arrivals {
   #isWelcome(ip: IpHeader, into: NetworkInterface): boolean {
     const refused = this.#isForUs(ip, into)
     if (refused === DropReason.NONE) return true
-    this.#host.counts.ip.InAddrErrors++
+    // Where IPv4 packets say that they come from is no error of the address that they go to.
+    if (ip.version === 6 || refused !== DropReason.BAD_ADDRESS) this.#host.counts.ip.InAddrErrors++
     this.#drop(refused)
     return false
+  }
+
+  /** Nobody outside has an address of ours, or none (Linux). */
+  #isImpossible({ s0, s1, s2, s3 }: IpHeader): boolean {
+    return s3 === 0 || this.#host.addresses.isOwn(this.#host.addresses.find(s0, s1, s2, s3))
   }
 
   /** Addressed to one of our addresses, from somebody who may send: not from ourselves, nor from a group. */
@@ -170,6 +176,7 @@ export class Arrivals {
     // MUST-63: a group sends nothing
     if (isGroup(ip.s0, ip.s3, ip.version)) return DropReason.BAD_ADDRESS
     const outside = into.index !== LOOPBACK
+    if (outside && ip.version === 4 && this.#isImpossible(ip)) return DropReason.BAD_ADDRESS
     if (outside && isLoopback(ip.s0, ip.s1, ip.s2, ip.s3, ip.version)) return DropReason.BAD_ADDRESS
     const local = this.#host.addresses.find(ip.d0, ip.d1, ip.d2, ip.d3)
     if (local >= 0 && this.#host.addresses.isOwn(local)) {

@@ -12,7 +12,6 @@ import {
   type TcpSegment,
 } from '../../wire/index.ts'
 import type { Host } from '../host.ts'
-import { NO_IP_OPTIONS } from '../sockets/hand-down.ts'
 import type { SocketOptions } from '../sockets/socket-options.ts'
 
 const HEADERS = 40
@@ -50,22 +49,21 @@ export class SourceRoutes {
   /** A listener hears a segment: a connection that it makes has the program's route, else the one by which the SYN has come. */
   hear(listener: Tcb, from: Address, segmentArrives: () => void): void {
     const options = listener.options as SocketOptions
-    const { sourceRoute: own, maxSegment, ipOptions, ipOptionsLength } = options
+    const { sourceRoute: own, maxSegment, ipOptions } = options
     // MUST-52: the program's comes first
     const route = own ?? this.#arriving
     if (ipOptions !== null) {
-      Object.assign(options, NO_IP_OPTIONS)
+      options.ipOptions = null
       segmentArrives()
-      return void Object.assign(options, { ipOptions, ipOptionsLength })
+      options.ipOptions = ipOptions
+      return
     }
     if (route === null || !from.v4) return segmentArrives()
     // The connection begins with a copy of these.
-    options.routeReceived = own === null
     // MUST-53: for all that it sends
     this.#take(options, route, from)
     segmentArrives()
     options.sourceRoute = own
-    options.routeReceived = false
     options.maxSegment = maxSegment
   }
 
@@ -74,7 +72,7 @@ export class SourceRoutes {
     const route = this.#arriving
     if (route === null) return
     const options = tcb.options as SocketOptions
-    if (!options.routeReceived || !seqInWindow(segment.seq, tcb.rcv.nxt, tcb.rcv.wnd)) return
+    if (options.sourceRoute?.received !== true || !seqInWindow(segment.seq, tcb.rcv.nxt, tcb.rcv.wnd)) return
     // SHLD-24: the peer goes another way now
     this.#take(options, route, tcb.remote)
   }

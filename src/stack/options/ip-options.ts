@@ -9,7 +9,6 @@ import {
   writeSourceRoute,
 } from '../../wire/index.ts'
 import { IpOption, Level } from '../constants.ts'
-import { NO_IP_OPTIONS } from '../sockets/hand-down.ts'
 import type { Socket } from '../sockets/socket.ts'
 import { octetText } from './octet-text.ts'
 import { isStream, type OctetsOption } from './option.ts'
@@ -43,7 +42,6 @@ function setOthers(socket: Socket, given: Uint8Array): number {
   const octets = paddedIpOptions(given)
   if (octets === undefined) return -Errno.EINVAL
   options.ipOptions = octets.length === 0 ? null : octets
-  options.ipOptionsLength = octets.length
   const tcb = isStream(socket) ? socket.tcb : null
   if (tcb !== null && tcb.state !== State.CLOSED && tcb.state !== State.LISTEN) updateSendMss(tcb)
   return 0
@@ -77,7 +75,7 @@ export const ipOptions: OctetsOption = {
     if (record === undefined || (record === null && octets.length > 0)) return -Errno.EINVAL
     // MUST-51: for the connection that is going to be opened
     socket.options.sourceRoute = record
-    Object.assign(socket.options, NO_IP_OPTIONS)
+    socket.options.ipOptions = null
     return 0
   },
 }

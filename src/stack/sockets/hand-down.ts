@@ -4,9 +4,6 @@ import type { Host } from '../host.ts'
 import { turnOf } from '../ports/listeners.ts'
 import type { SocketOptions } from './socket-options.ts'
 
-/** A listener's IP options are its own. */
-export const NO_IP_OPTIONS = { ipOptions: null, ipOptionsLength: 0 } as const
-
 /** A child has the options that its listener has when the handshake completes, not when it began. */
 export function handDown(host: Host, listener: SocketOptions, child: Tcb | undefined): void {
   if (child === undefined) return
@@ -15,7 +12,7 @@ export function handDown(host: Host, listener: SocketOptions, child: Tcb | undef
   const { sendBuffer, maxSegment, tos, trafficClass } = options
   host.ports.hold(child, false)
   const signatureKeys = keysForChild(listener.signatureKeys, child.remote)
-  Object.assign(options, listener, { maxSegment, signatureKeys, deferAccept: 0, priority: 0, ...NO_IP_OPTIONS })
+  Object.assign(options, listener, { maxSegment, signatureKeys, deferAccept: 0, priority: 0, ipOptions: null })
   // What the SYN brought stays.
   if (host.config.reflectTos) Object.assign(options, child.remote.v4 ? { tos } : { trafficClass })
   if (!options.sendBufferFixed) options.sendBuffer = sendBuffer

@@ -43,11 +43,8 @@ export interface SocketOptions extends TcbOptions, PortClaim {
   /** IP_MTU_DISCOVER and IPV6_MTU_DISCOVER: see `PathMtuDiscovery`. */
   pathMtuDiscovery: number
   pathMtuDiscovery6: number
-  /** IP_OPTIONS: the way that IPv4 packets go; null: the net's. And whether the peer's packets told it. */
+  /** IP_OPTIONS: the way that IPv4 packets go; null: the net's. */
   sourceRoute: SourceRoute | null
-  routeReceived: boolean
-  /** IP_OPTIONS without a route: what each IPv4 segment has in its header; null: nothing. */
-  ipOptions: Uint8Array | null
   /** IP_FREEBIND, IPV6_FREEBIND: bind() takes any address. */
   freebind: boolean
   /** SO_MARK and SO_PRIORITY: kept for whoever asks; there is no queue and no rule that looks at them. */
@@ -146,9 +143,7 @@ const newOptions = (config: Readonly<HostConfig>, family: number, uid: number, b
   pathMtuDiscovery: config.noPathMtuDiscovery === 0 ? PathMtuDiscovery.WANT : PathMtuDiscovery.DONT,
   pathMtuDiscovery6: PathMtuDiscovery.WANT,
   sourceRoute: null,
-  routeReceived: false,
   ipOptions: null,
-  ipOptionsLength: 0,
   freebind: false,
   mark: 0,
   priority: 0,
