@@ -84,7 +84,7 @@ function describeTcb(host: Host, tcb: Tcb): SocketDescription {
     v6only: options.v6only,
     owners: ownersOf(socket),
     congestion: listens ? undefined : tcb.congestion.algorithm.name,
-    memory: memoryOf(tcb, options, socket?.drops ?? 0, socket?.optionMemory ?? 0, socket?.errors?.memory ?? 0),
+    memory: memoryOf(tcb, options, socket?.drops ?? 0, socket?.optionMemory ?? 0),
     tcpInfo: () => statusCall(tcb),
   }
 }

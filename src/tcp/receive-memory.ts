@@ -6,7 +6,8 @@ import type { Tcb } from './tcb.ts'
 /** What waits counts against SO_RCVBUF by so much: text, or whole packets with the system's bookkeeping. */
 export function receiveMemory(tcb: Tcb): number {
   const buffer = tcb.receiveBuffer
-  return tcb.host.policy.packetBuffers === null ? buffer.length : (buffer.packets?.memory ?? 0)
+  if (tcb.host.policy.packetBuffers === null) return buffer.length
+  return (buffer.packets?.memory ?? 0) + (tcb.owner?.errors?.memory ?? 0)
 }
 
 /** Whether anything waits to be read, the end of the stream included where it came as a packet. */

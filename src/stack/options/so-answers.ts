@@ -51,7 +51,6 @@ function memory(socket: Socket): string {
     socket.options,
     isStream(socket) ? socket.drops : 0,
     socket.optionMemory,
-    socket.errors?.memory ?? 0,
   )
   return words(rmemAlloc, rcvbuf, wmemAlloc, sndbuf, fwdAlloc, wmemQueued, optmem, backlog, drops)
 }

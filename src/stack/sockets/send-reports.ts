@@ -292,7 +292,7 @@ export class SendReports implements SendWatch {
       held: 0,
       memory: PACKET + (only ? 0 : text + this.#pages.slack((octet + 1 - text) | 0, octet)),
     }
-    socket.report(report, tcb === null ? 0 : receiveMemory(tcb))
+    socket.report(report, tcb === null ? undefined : receiveMemory(tcb))
   }
 }
 

@@ -18,17 +18,10 @@ export interface MemoryDescription {
  * What a stream socket holds; null: it has no connection.
  * @param drops what its listener had no room for
  * @param optmem what it holds of `optmem_max`
- * @param reports what its error queue takes
  */
-export function memoryOf(
-  tcb: Tcb | null,
-  options: SocketOptions,
-  drops: number,
-  optmem: number,
-  reports: number,
-): MemoryDescription {
+export function memoryOf(tcb: Tcb | null, options: SocketOptions, drops: number, optmem: number): MemoryDescription {
   return {
-    rmemAlloc: (tcb === null ? 0 : receiveMemory(tcb)) + reports,
+    rmemAlloc: tcb === null ? 0 : receiveMemory(tcb),
     rcvbuf: options.receiveBuffer,
     wmemAlloc: tcb?.sendBuffer.length ?? 0,
     sndbuf: options.sendBuffer,

@@ -120,13 +120,12 @@ export abstract class Socket {
 
   /**
    * Puts a report on the error queue, if somebody can still read it and there is room.
-   * @param taken octets of the receive buffer that data takes
+   * @param taken octets of the receive buffer that are taken
    */
-  report(report: ErrorReport, taken = 0): void {
+  report(report: ErrorReport, taken: number = this.errors?.memory ?? 0): void {
     if (this.holders.length === 0) return
     this.errors ??= new ErrorQueue()
-    const { memory } = report
-    if (memory > 0 && taken + this.errors.memory + memory >= this.options.receiveBuffer) return
+    if (report.memory > 0 && taken + report.memory >= this.options.receiveBuffer) return
     this.errors.push(report)
     this.notify()
   }
