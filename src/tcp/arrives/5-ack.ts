@@ -36,7 +36,7 @@ export function checkAck(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   const { una, nxt } = tcb.snd
   const old = !opening && (seqLt(segment.ack, una) || seqGt(segment.ack, nxt))
   if (isRequest(tcb)) return completeOpen(tcb, segment, ip)
-  const timed = !(old && isTooOld(tcb, segment)) || isPlain(tcb, segment)
+  const timed = !(old && isTooOld(tcb, segment)) || isForeseen(tcb, segment)
   if (timed && !tcb.host.policy.trimsToWindow) rememberTimestamp(tcb, segment, old)
   if (opening) return completeOpen(tcb, segment, ip)
   if (tcb.probedAhead && segment.ack === ((tcb.snd.nxt + 1) | 0)) takeProbedOctet(tcb)
