@@ -259,20 +259,29 @@ class Child:
 
     def __init__(self, job):
         (self.out, out), (self.ready, ready), (go, self.go) = os.pipe(), os.pipe(), os.pipe()
-        self.parts, self.pid = [], os.fork()
+        self.parts, self.ended, self.pid = [], False, os.fork()
         if self.pid == 0:
-            signal.alarm(SET_UP_S)
-            for one in (self.out, self.ready, self.go):
-                os.close(one)
-            os.dup2(2, 1)
-            answer = json.dumps(recorded(job, ready, go)).encode()
-            with os.fdopen(out, "wb") as pipe:
-                pipe.write(answer)
-            os._exit(0)
+            try:
+                self.tell(job, out, ready, go)
+            finally:
+                # Whatever came of it: what follows is the parent's.
+                os._exit(0)
         for one in (out, ready, go):
             os.close(one)
 
+    def tell(self, job, out, ready, go):
+        signal.alarm(SET_UP_S)
+        for one in (self.out, self.ready, self.go):
+            os.close(one)
+        os.dup2(2, 1)
+        answer = json.dumps(recorded(job, ready, go)).encode()
+        with os.fdopen(out, "wb") as pipe:
+            pipe.write(answer)
+
     def begin(self):
+        # One that cannot be played has told so already.
+        if self.ended:
+            return
         try:
             os.write(self.go, b"g")
         except BrokenPipeError:
@@ -280,6 +289,7 @@ class Child:
 
     def end(self):
         os.waitpid(self.pid, 0)
+        self.ended = True
         for one in (self.out, self.ready, self.go):
             os.close(one)
 
