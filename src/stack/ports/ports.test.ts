@@ -147,3 +147,20 @@ describe('bind(0) of eight ports', () => {
     for (const ports of all) expect(ascending(ports.slice(0, 4))).toEqual([1, 3, 5, 7])
   })
 })
+
+test('who shared a port by SO_REUSEPORT and gave it up shares it no more: a connection has it alone', () => {
+  const world = new TwoHosts({ client: { sysctl: { 'net.ipv4.ip_local_port_range': '40000 40000' } } })
+  world.listen()
+  const sharing = (): [fd: number, result: number | string] => {
+    const fd = world.nc.socket(AF_INET, SOCK_STREAM)
+    world.nc.setsockopt(fd, Level.SOL_SOCKET, So.REUSEPORT, 1)
+    return [fd, told(world.nc.bind(fd, { address: '0.0.0.0', port: 40_000 }))]
+  }
+  const [first, result] = sharing()
+  expect(result).toBe(0)
+  world.nc.close(first)
+  const fd = world.nc.socket(AF_INET, SOCK_STREAM)
+  expect(told(world.nc.connect(fd, { address: '10.0.0.2', port: 80 }))).toBe('EINPROGRESS')
+  expect(nameOf(world.nc, 'getsockname', fd)).toBe('10.0.0.1:40000')
+  expect(sharing()[1]).toBe('EADDRINUSE')
+})
