@@ -200,7 +200,7 @@ export const MUSTS: readonly Requirement[] = [
     'room = mss',
     'return false',
   ]),
-  row('MUST-36', '3.8.6.1', 'TCP', 'A closed window is probed.', ['startPersist(tcb)', 'void 0']),
+  row('MUST-36', '3.8.6.1', 'TCP', 'A closed window is probed.', ['startPersist(tcb, 0)', 'void 0']),
   row('MUST-37', '3.8.6.1', 'TCP', 'As long as the peer answers the probes, the connection stays.', [
     'tcb.probes = 0',
     'void 0',

@@ -122,10 +122,10 @@ export const SHOULDS: readonly Requirement[] = [
     'Math.min(left, mss >> 1)',
   ]),
   row('SHLD-29', '3.8.6.1', 'TCP', 'The first probe of a closed window comes after one retransmission timeout.', [
-    '** tcb.backoff',
-    '** (tcb.backoff + 1)',
+    '** doublings',
+    '** (doublings + 1)',
   ]),
-  row('SHLD-30', '3.8.6.1', 'TCP', 'The next ones come at intervals that double.', ['2 ** tcb.backoff', '1']),
+  row('SHLD-30', '3.8.6.1', 'TCP', 'The next ones come at intervals that double.', ['2 ** doublings', '1']),
   row('SHLD-31', '3.10.7.4', 'TCP', 'Segments that come early are kept.', [
     'buffer.insert(seq',
     'early ? 0 : buffer.insert(seq',

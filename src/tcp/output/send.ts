@@ -357,11 +357,9 @@ export function startPersistIfStuck(tcb: Tcb): void {
   if (tcb.persistTimer?.armed) return
   if (tcb.sent.packetsOut > 0) return probeFlightIfClosed(tcb)
   const unsent = (tcb.sendBuffer.end - tcb.snd.nxt) | 0
-  const { backoff } = tcb
-  // Timeouts before it made no wait longer than the RTO is by now.
-  if (unsent > 0 || owesFin(tcb)) tcb.backoff = 0
+  const stuck = unsent > 0 || owesFin(tcb)
+  // Timeouts before it made no wait longer than the RTO is by now. Where waits have bounds of their own, they count for none of them.
+  if (stuck && tcb.host.config.persistMinUs > 0) tcb.backoff = 0
   // MUST-36: nothing in flight would bring news
-  if (unsent > 0 || owesFin(tcb)) startPersist(tcb)
-  // Only where the waits have bounds of their own do they not count for the second, either.
-  if (tcb.host.config.persistMinUs === 0) tcb.backoff = backoff
+  if (stuck) startPersist(tcb, 0)
 }

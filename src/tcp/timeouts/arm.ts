@@ -57,13 +57,16 @@ const TIMER_LEAST_US = 2000
 /** The most that the wait is multiplied by where it has bounds of its own, as a power of two. */
 const DOUBLINGS_MOST = 9
 
-/** RFC 9293 §3.8.6.1: the first probe after one RTO, the next ones backed off. */
-export function startPersist(tcb: Tcb): void {
+/**
+ * RFC 9293 §3.8.6.1: the first probe after one RTO, the next ones backed off.
+ * @param doublings how often the wait is doubled
+ */
+export function startPersist(tcb: Tcb, doublings: number = tcb.backoff): void {
   const { persistMinUs, persistMaxUs, retries2, rtoInitialUs, rtoSlopUs } = tcb.host.config
   if (persistMinUs > 0) {
     const base = tcb.srtt < 0 ? 2 * rtoInitialUs : 4 * tcb.srtt + 8 * tcb.rttvar
-    const wait = base * 2 ** Math.min(tcb.backoff, DOUBLINGS_MOST) + rtoSlopUs
-    if (tcb.backoff === 0) tcb.probesSince = Math.max(tcb.host.now, 1)
+    const wait = base * 2 ** Math.min(doublings, DOUBLINGS_MOST) + rtoSlopUs
+    if (doublings === 0) tcb.probesSince = Math.max(tcb.host.now, 1)
     // Counted as it begins: a round trip that is measured meanwhile makes the next wait the first again.
     if (tcb.backoff < retries2) tcb.backoff++
     const within = Math.min(Math.max(wait, persistMinUs), persistMaxUs)
@@ -72,7 +75,7 @@ export function startPersist(tcb: Tcb): void {
   const first = Math.max(tcb.rto, tcb.host.policy.leastWaitUs || rtoMin(tcb))
   // SHLD-29: one timeout
   // SHLD-30: then twice as long each time
-  const delay = Math.min(first * 2 ** tcb.backoff, rtoMax(tcb))
+  const delay = Math.min(first * 2 ** doublings, rtoMax(tcb))
   arm(tcb, persistTimer(tcb), withinUserTimeout(tcb, delay))
 }
 
