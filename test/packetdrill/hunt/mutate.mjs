@@ -23,16 +23,20 @@ const ELSEWHERE = new Set(['freebsd', 'hunt', 'kernel'])
 const WORKERS = 100
 const TOLERANCE = { name: 'tolerance_usecs', value: '25000' }
 /** What the rest of the machine has to do with, and what a link without a queue never counts. */
-const OTHERS =
-  /^(Ip|Icmp|Udp|MPTcp)|^Tcp(RtoAlgorithm|RtoMin|RtoMax|MaxConn|CurrEstab)$|^TcpExt(TCPAutoCorking|TCPSack(Shifted|Merged|ShiftFallback))$/
+const OTHERS = /^(Ip|Icmp|Udp|MPTcp)|^Tcp(RtoAlgorithm|RtoMin|RtoMax|MaxConn|CurrEstab)$|^TcpExtTCPAutoCorking$/
 /** A kernel's default may be another one. */
 const ALGORITHM = 'sysctl -q net.ipv4.tcp_congestion_control=reno'
 
 const args = process.argv.slice(2)
 const option = (name, usual) => args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3) ?? usual
 const [first = '1', count = '100', ...given] = args.filter((arg) => !arg.startsWith('--'))
-const folders =
-  given.length > 0 ? given : readdirSync(SUITE).filter((name) => !name.includes('.') && !ELSEWHERE.has(name))
+const known = readdirSync(SUITE).filter((name) => !name.includes('.') && !ELSEWHERE.has(name))
+const unknown = given.find((name) => !known.includes(name))
+if (unknown !== undefined) {
+  process.stderr.write(`mutate.mjs: folder '${unknown}': expected one of ${known.join(', ')}\n`)
+  process.exit(2)
+}
+const folders = given.length > 0 ? given : known
 const numbers = [first, count, option('most', '2'), option('rounds', '3'), option('apart', '50')]
 if (!numbers.every((number) => /^\d+$/.test(number))) {
   process.stderr.write('usage: mutate.mjs [FIRST [COUNT [FOLDER…]]] --most=2 --rounds=3 --keep=FOLDER --apart=50\n')
