@@ -20,12 +20,17 @@ export function behindSyn(
   const live = liveFd(scene, fd)
   const ready = readiness(scene, live, Poll.OUT)
   const deadline = sendDeadline(scene, live)
+  // What the SYN has taken, be it nothing, is no text that waits for the answer.
+  const waits = sent < length || errnoOf(scene, begun) === 'EALREADY' || !synTakesText(scene, live)
   let rest: Started | null = null
   return {
     deadline,
     attempt() {
       if (rest === null) {
-        if (!ready()) return scene.now >= deadline ? begun : sent < length ? pending(scene, fd) : null
+        if (!ready()) {
+          notePending(scene, fd, waits && scene.now < deadline)
+          return scene.now >= deadline ? begun : null
+        }
         const opened = scene.process.connect(live, to)
         if (opened < 0) return errnoOf(scene, opened) === 'EALREADY' ? null : opened
         rest = behind(sent)
@@ -42,11 +47,15 @@ export function opensByWriting(scene: Scene, live: number): boolean {
   return tcb !== null && isDeferred(tcb)
 }
 
-/** A call that writes waits: the stack may count on its data. */
-export function pending(scene: Scene, fd: number): null {
+/** Whether a SYN with Fast Open took along as much of the text as it had room for; without a cookie it takes none. */
+function synTakesText(scene: Scene, live: number): boolean {
+  return tcbOf(scene, live)?.fastOpen?.fail === 0
+}
+
+/** Whether a call that writes waits: the stack counts on its data then. */
+export function notePending(scene: Scene, fd: number, waits: boolean): void {
   const tcb = tcbOf(scene, liveFd(scene, fd))
-  if (tcb !== null) tcb.writePending = true
-  return null
+  if (tcb !== null) tcb.writePending = waits
 }
 
 function tcbOf(scene: Scene, live: number): TcpSocket['tcb'] {

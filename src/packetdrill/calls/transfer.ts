@@ -12,7 +12,7 @@ import {
 } from '../../stack/index.ts'
 import type { Expression, StructField } from '../language/ast.ts'
 import { Mismatch } from '../run/outcome.ts'
-import { behindSyn, opensByWriting, pending } from './behind-syn.ts'
+import { behindSyn, notePending, opensByWriting } from './behind-syn.ts'
 import { pollFile } from './poll-file.ts'
 import {
   errnoOf,
@@ -435,7 +435,8 @@ export function writing(
   const later = (): number | null => {
     early = isHalfOpen(scene, live)
     wakes = wakesOf(scene, live, fd)
-    if (scene.now < deadline) return pending(scene, fd)
+    notePending(scene, fd, scene.now < deadline)
+    if (scene.now < deadline) return null
     return done > 0 ? done : failure(scene, 'EAGAIN')
   }
   return {
