@@ -119,6 +119,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     this.options.autobound = false
     const tcb = new Tcb(this.host, this.options, this.boundAddress, this.boundPort, any, 0)
     this.#begin(tcb)
+    tcb.finQueued = (this.#shut & Ended.WRITING) !== 0
     this.hold('listening')
     this.host.listeners.add(this.boundPort, this.localNumber(this.boundAddress), this.options.reusePort, tcb)
     openPassive(tcb, bounded)
@@ -130,6 +131,8 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     tcb.owner = this
     const error = this.takeError()
     tcb.error = this.host.personality.sockets.bsdCalls ? 0 : error
+    // What shutdown() said before there was a connection is not forgotten.
+    tcb.receiveShutdown = (this.#shut & Ended.READING) !== 0
     this.tcb = tcb
     this.error = 0
     this.renamed = false
@@ -201,8 +204,6 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     const tcb = new Tcb(host, this.options, source, localPort, remote, port)
     this.#begin(tcb)
     this.shownPort = localPort
-    // What shutdown() said before there was a connection is not forgotten.
-    if ((this.#shut & Ended.READING) !== 0) tcb.receiveShutdown = true
     if (boundPort !== 0) this.hold('connected')
     this.boundPort = localPort
     host.takeOverTimeWait(tcb)

@@ -1,4 +1,5 @@
 import { SECOND } from '../../base/index.ts'
+import { shutdownSend } from '../calls/shutdown.ts'
 import { updatePacingRate } from '../congestion/pacing.ts'
 import { firstWindow, oneSegment } from '../congestion/unit.ts'
 import { announceAnew, expectSegments, updateSendMss } from '../negotiate.ts'
@@ -83,5 +84,8 @@ export function becomeAcceptable(tcb: Tcb): void {
   queues.embryonic.delete(tcb)
   queues.accept.push(tcb)
   const listener = tcb.listener
-  if (listener !== null) listener.owner?.ready(listener)
+  if (listener === null) return
+  listener.owner?.ready(listener)
+  // shutdown() came before listen().
+  if (listener.finQueued) shutdownSend(tcb)
 }

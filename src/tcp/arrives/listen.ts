@@ -116,6 +116,8 @@ function newChild(listener: Tcb, segment: TcpSegment, ip: IpHeader): Tcb {
   listener.host.optionsOfPacket(child, ip)
   child.state = State.LISTEN
   child.listener = listener
+  // What shutdown() said before there was a listener is said of each of its connections.
+  child.receiveShutdown = listener.receiveShutdown
   return child
 }
 
@@ -192,6 +194,7 @@ function openEarly(listener: Tcb, child: Tcb, queues: ListenQueues, segment: Tcp
   if (child.fastOpen !== null) child.fastOpen.counted = queues.early
   child.host.counters.PassiveOpens++
   child.sent.uncounted = 1
+  child.finQueued = listener.finQueued
   child.options.deferAccept = 0
   child.openingHops = ip.ttl
   if (child.host.policy.halfOpenIsRequest) cutForSyn(child, segment)
