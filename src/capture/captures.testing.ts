@@ -1,5 +1,18 @@
 /** Captures for the tests, written as one reads them. */
-import { Address, buildTcpPacket, Ctl, LinkType, PcapngWriter } from '../wire/index.ts'
+import {
+  Address,
+  buildTcpPacket,
+  Ctl,
+  FRAGMENT_HEADER,
+  FRAGMENT_HEADER_LENGTH,
+  IPV4_HEADER_LENGTH,
+  IPV6_HEADER_LENGTH,
+  LinkType,
+  PcapngWriter,
+  put16,
+  writeFragmentHeader,
+  writeIpv4Fragment,
+} from '../wire/index.ts'
 import type { ReplayedCapture, ReplayedConnection } from './index.ts'
 import { CaptureReplay, type ReplayOptions } from './replay.ts'
 
@@ -119,3 +132,27 @@ export const HANDSHAKE = `
 10 < S. 0 1
 20 > . 1 1
 `
+
+/** An IP packet without options, as a router or its sender cuts it: `octets` of it in each piece, a multiple of eight. */
+export function cut(packet: Uint8Array, octets: number, id = 7): Uint8Array[] {
+  const v4 = (packet[0] as number) >>> 4 === 4
+  const headers = v4 ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH
+  const total = packet.length - headers
+  return Array.from({ length: Math.ceil(total / octets) }, (_, i) => {
+    const offset = i * octets
+    const data = packet.subarray(headers + offset, Math.min(packet.length, headers + offset + octets))
+    const more = offset + octets < total
+    const piece = new Uint8Array(headers + (v4 ? 0 : FRAGMENT_HEADER_LENGTH) + data.length)
+    piece.set(packet.subarray(0, headers))
+    piece.set(data, piece.length - data.length)
+    if (v4) {
+      put16(piece, 4, id)
+      writeIpv4Fragment(piece, 0, offset, more, data.length)
+      return piece
+    }
+    piece[6] = FRAGMENT_HEADER
+    put16(piece, 4, piece.length - headers)
+    writeFragmentHeader(piece, headers, packet[6] as number, id, offset, more)
+    return piece
+  })
+}

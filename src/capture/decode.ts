@@ -18,6 +18,7 @@ import {
   TCP_HEADER_LENGTH,
   TcpSegment,
 } from '../wire/index.ts'
+import { Fragments } from './fragments.ts'
 import { carriedPacket } from './tunnels.ts'
 
 /** What a packet is to us. */
@@ -25,6 +26,9 @@ export type Verdict = 'tcp' | 'icmp-error' | 'other' | 'unknown-link' | 'fragmen
 
 /** Packets within packets within packets: more are nobody's. */
 const NESTING_MAX = 4
+
+/** Octets of a packet, and how many it had. */
+type Frame = Pick<CapturedPacket, 'data' | 'originalLength'>
 
 /** Reads packets, one after the other, into one header and one segment. */
 export class Decoder {
@@ -36,6 +40,13 @@ export class Decoder {
   checksum = 0
   /** The packet that was read is one that others carried: IP, GRE, VXLAN or GENEVE. */
   isCarried = false
+  /** It was put together out of fragments. */
+  isJoined = false
+  /** What the capture says of it. */
+  comment: string | undefined
+  readonly fragments: Fragments = new Fragments()
+  /** A fragment that was read last may be put together with others: nothing is wrong with its header. */
+  #isUsable = false
   /** What was read last is whole, or cut by the capture alone: it may carry another packet. */
   #mayCarry = false
   readonly #ignoresChecksums: boolean
@@ -46,35 +57,52 @@ export class Decoder {
   }
 
   /**
-   * Reads a packet, the innermost of those that carry each other. For `tcp` and `bad-checksum` the header and the segment hold it, with the data
+   * Reads a packet, the innermost of those that carry each other; at the last of its fragments, a packet that was sent in them. For `tcp` and `bad-checksum` the header and the segment hold it, with the data
    * length that it had on the wire.
    */
   read(packet: CapturedPacket): Verdict {
-    const { data, linkType } = packet
+    const { data, linkType, originalLength } = packet
     this.isCarried = false
+    this.isJoined = false
+    this.comment = packet.comment
     const start = ipOffset(linkType, data)
     if (start < 0) return isKnownLinkType(linkType) ? 'other' : 'unknown-link'
-    let verdict = this.#readIp(packet, start)
-    for (let depth = 0; verdict === 'other' && depth < NESTING_MAX; depth++) {
-      const inner = this.#mayCarry ? carriedPacket(data, this.ip) : -1
+    let frame = { data, originalLength }
+    let verdict = this.#readIp(frame, start)
+    for (let depth = 0; depth < NESTING_MAX; depth++) {
+      let inner = -1
+      if (verdict === 'fragment') {
+        const whole = this.fragments.take(frame.data, this.ip, packet.timeUs, this.#isUsable, packet.comment)
+        if (whole === undefined) break
+        frame = whole
+        inner = 0
+        this.isJoined = true
+        this.comment = whole.comment
+      } else if (verdict === 'other' && this.#mayCarry) {
+        inner = carriedPacket(frame.data, this.ip)
+        if (inner >= 0) this.isCarried = true
+      }
       if (inner < 0) break
-      this.isCarried = true
-      verdict = this.#readIp(packet, inner)
+      verdict = this.#readIp(frame, inner)
     }
     return verdict
   }
 
-  #readIp({ data, originalLength }: CapturedPacket, start: number): Verdict {
+  #readIp({ data, originalLength }: Frame, start: number): Verdict {
     const { ip } = this
     let reason = parseIp(data, start, data.length - start, ip)
     const isCut = data.length < originalLength
     this.#mayCarry = false
     if (data.length - start < (ip.version === 4 ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH)) return 'malformed'
+    this.#isUsable = true
     if (ip.version === 6) reason = this.#readIpv6(reason, data, originalLength)
-    else if (isFragment4(data, start)) reason = DropReason.FRAGMENT
-    if (reason === DropReason.FRAGMENT) return ip.protocol === Protocol.TCP ? 'fragment' : 'other'
+    else if (ip.version === 4 && isFragment4(data, start)) {
+      this.#isUsable = reason === DropReason.FRAGMENT || this.#isBearableElsewhere(reason, data, start, isCut)
+      reason = DropReason.FRAGMENT
+    }
+    if (reason === DropReason.FRAGMENT) return 'fragment'
     if (reason !== DropReason.NONE && !this.#isBearable(reason, data, start, originalLength)) {
-      this.#mayCarry = reason === DropReason.TRUNCATED && isCut
+      this.#mayCarry = this.#isBearableElsewhere(reason, data, start, isCut)
       return ip.protocol === Protocol.TCP || reason === DropReason.BAD_VERSION ? 'malformed' : 'other'
     }
     this.#mayCarry = true
@@ -92,6 +120,17 @@ export class Decoder {
       ? parseIcmp(data, payloadStart, payloadLength, icmp)
       : parseIcmpv6(data, payloadStart, payloadLength, ip.pseudoSum(), icmp)
     return reason === DropReason.NONE && isIcmpError(icmp.kind) && icmp.quote.ip.protocol === Protocol.TCP
+  }
+
+  /** The same of what has no TCP header of its own: fragments, and what may carry another packet. */
+  #isBearableElsewhere(reason: DropReason, data: Uint8Array, start: number, isCut: boolean): boolean {
+    if (reason === DropReason.TRUNCATED) return isCut
+    return reason === DropReason.BAD_IP_CHECKSUM && this.#mayLackChecksum(data, start)
+  }
+
+  /** Nothing is wrong with an IPv4 header's checksum that is left to the card. */
+  #mayLackChecksum(data: Uint8Array, start: number): boolean {
+    return this.#ignoresChecksums || (data[start + 10] === 0 && data[start + 11] === 0)
   }
 
   /** What is wrong with a packet for a host need not be wrong with it in a capture. */
@@ -112,8 +151,7 @@ export class Decoder {
         ip.payloadLength = originalLength - ip.payloadStart
         return room >= TCP_HEADER_LENGTH
       case DropReason.BAD_IP_CHECKSUM:
-        // Left to the card.
-        return this.#ignoresChecksums || (data[start + 10] === 0 && data[start + 11] === 0)
+        return this.#mayLackChecksum(data, start)
       default:
         return false
     }

@@ -5,7 +5,7 @@
  */
 export type { ReplayedConnection } from './connection.ts'
 export type { FlowCounts } from './flow.ts'
-export { notPlayed } from './not-played.ts'
+export { notPlayed, unreadable } from './not-played.ts'
 export type { Problem, ProblemKind } from './problems.ts'
 export { type CaptureCounts, CaptureReplay, type ReplayedCapture, type ReplayOptions } from './replay.ts'
 export type { ReplayedEnd } from './replayed-end.ts'

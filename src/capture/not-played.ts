@@ -19,7 +19,11 @@ export function notPlayed({ counts, unknownLinks }: ReplayedCapture): string[] {
   const lines: [number, string][] = [
     [counts.badChecksums, 'with a wrong checksum, not played'],
     [counts.malformed, 'malformed, or cut before the end of the TCP header'],
-    [counts.fragments, 'that are IP fragments, not put together'],
+    [
+      counts.fragments - counts.fragmentsLeft,
+      `that are IP fragments: ${counted(counts.reassembled, 'packet')} put together`,
+    ],
+    [counts.fragmentsLeft, 'that are IP fragments, of which others were not captured, or contradict them'],
     [counts.carried, 'read out of tunnels (IP, GRE, VXLAN, GENEVE)'],
     [counts.copies, 'captured more than once, played once'],
     [counts.earlier, 'earlier than one before: played as the file has them; reordercap puts them in order'],
@@ -30,6 +34,15 @@ export function notPlayed({ counts, unknownLinks }: ReplayedCapture): string[] {
     ]),
   ]
   return lines.filter(([count]) => count > 0).map(([count, what]) => `${counted(count, 'packet')} ${what}`)
+}
+
+/** Why nothing at all of a capture can be played: all of its packets are of links that are not read. Undefined: something can. */
+export function unreadable({ counts, unknownLinks }: ReplayedCapture): string | undefined {
+  const links = Object.entries(unknownLinks)
+  const unread = links.reduce((sum, [, count]) => sum + count, 0)
+  if (unread === 0 || unread < counts.packets) return undefined
+  const types = links.map(([type]) => linkText(type)).join(', ')
+  return `no packet can be read: ${counted(unread, 'packet')} of link type ${types}`
 }
 
 function linkText(type: string): string {

@@ -50,7 +50,12 @@ export interface CaptureCounts {
   carried: number
   /** Packets cut short where their TCP header is, or that break their own format. */
   malformed: number
+  /** Packets that are fragments of others, of any protocol. */
   fragments: number
+  /** Of them, those of packets that were not put together: other pieces were not captured, or contradict them. */
+  fragmentsLeft: number
+  /** Packets that were put together. */
+  reassembled: number
   /** TCP segments with a wrong checksum; one that is left to the network card is not wrong. They are not played. */
   badChecksums: number
   /** The same packet once more: captured at another interface too, or at a mirrored port. */
@@ -116,7 +121,7 @@ export class CaptureReplay {
   readonly #copies = new CopyFilter()
   readonly counts: CaptureCounts = {
     ...{ packets: 0, segments: 0, others: 0, malformed: 0, fragments: 0, badChecksums: 0, copies: 0, connections: 0 },
-    ...{ carried: 0, earlier: 0, timeless: 0 },
+    ...{ fragmentsLeft: 0, reassembled: 0, carried: 0, earlier: 0, timeless: 0 },
   }
   readonly #unknownLinks: Record<number, number> = {}
   #startedAt: Micros | undefined
@@ -141,6 +146,9 @@ export class CaptureReplay {
   /** The file is over: everything that is to be said of it. */
   finish(): ReplayedCapture {
     for (const packet of this.#stream.finish()) this.#take(packet)
+    const { taken, used } = this.#decoder.fragments
+    this.counts.fragments = taken
+    this.counts.fragmentsLeft = taken - used
     for (const place of this.#places.values()) this.#conclude(place)
     this.#places.clear()
     return {
@@ -163,6 +171,7 @@ export class CaptureReplay {
     this.#now = time
     const verdict = this.#decoder.read(packet)
     if (this.#decoder.isCarried) counts.carried++
+    if (this.#decoder.isJoined) counts.reassembled++
     switch (verdict) {
       case 'tcp':
         counts.segments++
@@ -179,7 +188,7 @@ export class CaptureReplay {
         counts.malformed++
         break
       case 'fragment':
-        counts.fragments++
+        // Counted where they are put together.
         break
       case 'unknown-link':
         counts.others++
@@ -208,7 +217,7 @@ export class CaptureReplay {
     const from = isFromFirst === place.isFirst ? 0 : 1
     const connection =
       place.previous !== undefined && isOfPrevious(place, segment, from) ? place.previous : place.current
-    connection.add(segment, from, time, LOST.exec(packet.comment ?? '')?.[1])
+    connection.add(segment, from, time, LOST.exec(this.#decoder.comment ?? '')?.[1])
   }
 
   /** An error belongs to the connection of the packet that it quotes. */

@@ -87,7 +87,7 @@ describe('nothing is looked for in', () => {
   test('a fragment of what carries', () => {
     const packet = carried(IPIP, ...PACKET)
     packet[6] = 0x20
-    expect(read(packet)).toMatchObject({ verdict: 'other', isCarried: false })
+    expect(read(packet)).toMatchObject({ verdict: 'fragment', isCarried: false })
   })
 
   test('more than four layers', () => {

@@ -68,6 +68,7 @@ export {
   type UdpSummary,
 } from './packet-summary.ts'
 export { type PacketNotes, PcapngWriter } from './pcapng-writer.ts'
+export { type Piece, Pieces, wholeKey } from './pieces.ts'
 export { pseudoSum, pseudoSumBetween } from './pseudo-header.ts'
 export { QuotedPacket } from './quote.ts'
 export {

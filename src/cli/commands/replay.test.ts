@@ -213,6 +213,27 @@ describe('lastack replay', () => {
       )
     })
 
+    test('a capture of nothing but links that are not read; one packet of another link, and it is played', async () => {
+      const write = (name: string, others: readonly Packet[]): void => {
+        const writer = new PcapngWriter('test')
+        const air = writer.addInterface('wlan0mon', 127)
+        for (const at of [0, 1]) writer.addPacket(air, at, new Uint8Array(60), 0, 60)
+        const wire = writer.addInterface('wire', LinkType.RAW)
+        for (const { octets } of others) writer.addPacket(wire, 2, octets, 0, octets.length)
+        writeFileSync(file(name), writer.finish())
+      }
+      write('air.pcapng', [])
+      expect(await lastack(['replay', file('air.pcapng')])).toEqual({
+        code: EXIT.USAGE,
+        out: '',
+        err: `lastack replay: ${file('air.pcapng')}: no packet can be read: 2 packets of link type 127 (802.11); replay --help says which links are read\n`,
+      })
+      write('both.pcapng', attempt(0, 40_000, Ctl.RST))
+      const { code, out } = await lastack(['replay', file('both.pcapng')])
+      expect(code).toBe(EXIT.OK)
+      expect(out).toContain('\n  2 packets of link type 127 (802.11), not read\n')
+    })
+
     test('what is packed otherwise than by gzip', async () => {
       writeFileSync(file('packed'), Uint8Array.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]))
       const { code, err } = await lastack(['replay', file('packed')])

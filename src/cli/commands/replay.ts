@@ -19,7 +19,8 @@ through, and what was wrong. FILE is a pcap or pcapng file, of tcpdump or
 Wireshark for example, gzip or not; - is standard input, until it ends or until
 Ctrl-C. A file of any size is read in bounded memory; of a truncated one, what
 is whole. Packets are read from Ethernet, IP without a link, loopbacks, Linux's
-"any", PPP and Cisco's HDLC; those of other links are counted.
+"any", PPP and Cisco's HDLC; those of other links are counted. What was sent in
+IP fragments is put together, if all of them were captured.
 
   FILTER           which connections, as ss has it; by state: that at the end
   --port N         only connections of that port, at either end
@@ -43,8 +44,9 @@ Examples
 
 Exit codes
   0  done
-  2  FILE cannot be read, is no capture, is truncated or damaged (what is whole
-     is printed all the same), or bad arguments
+  2  FILE cannot be read, is no capture, has only packets of other links, is
+     truncated or damaged (what is whole is printed all the same), or bad
+     arguments
 `
 
 const OPTIONS = {
@@ -93,6 +95,9 @@ export const replay: Command = {
     const { capture, failure } = await playPath(path, options, io)
     const problem = failure ?? capture.problem
     if (capture.format === 'unknown') throw new CliError(`replay: ${path}: ${problem}`)
+    const { unreadable } = await import('../../capture/index.ts')
+    const why = unreadable(capture)
+    if (why !== undefined) throw new CliError(`replay: ${path}: ${why}; replay --help says which links are read`)
     if (flags.json) io.out(json(replayJson(capture, ladder)))
     else {
       const columns = { width: textColumns(io, 120), colour: io.colour }

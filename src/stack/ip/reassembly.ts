@@ -8,8 +8,11 @@ import {
   Icmpv6Type,
   IPV6_HEADER_LENGTH,
   type IpHeader,
+  type Piece,
+  Pieces,
   Protocol,
   parseFragment,
+  wholeKey,
   writeWholeHeaders,
 } from '../../wire/index.ts'
 import type { Host } from '../host.ts'
@@ -38,18 +41,6 @@ const MASK_REPLY = 18
 const CE = 3
 const NOT_ECT = 0
 
-/** A piece that has arrived. */
-interface Piece {
-  /** Octets of the whole before it, and up to its own end. */
-  readonly offset: number
-  readonly end: number
-  /** The packet that brought it, and where in it its data begin. */
-  readonly packet: Uint8Array
-  readonly dataStart: number
-  /** Pieces that came one behind the other at the end, each where the one before it ended, are of one run. */
-  readonly run: number
-}
-
 /** A packet of which pieces have arrived. */
 interface Whole {
   readonly key: string
@@ -57,14 +48,7 @@ interface Whole {
   readonly to: Address
   /** When it is given up. */
   readonly until: Micros
-  /** In their order; none overlaps another. */
-  readonly pieces: Piece[]
-  /** Octets up to where it ends, as far as is known. */
-  length: number
-  /** The last piece is here: `length` is its length. */
-  ends: boolean
-  /** Octets of it that are here. */
-  present: number
+  readonly pieces: Pieces
   /** What it counts for in memory. */
   octets: number
   /** The ECN codepoints of its pieces, a bit each. */
@@ -106,15 +90,14 @@ export class Reassembly {
       return -1
     }
     const waiting = ip.version === 4 ? this.#v4 : this.#v6
-    const key = keyOf(ip, piece)
+    const key = wholeKey(ip, piece)
     const whole = waiting.wholes.get(key) ?? this.#begin(waiting, key, ip)
     if (whole === null) return this.#fail()
     if (!this.#insert(waiting, whole, buf, ip, piece)) {
       this.#forget(waiting, whole)
       return this.#fail()
     }
-    const isWhole = whole.ends && whole.present === whole.length
-    return isWhole ? this.#join(waiting, whole) : 0
+    return whole.pieces.isWhole ? this.#join(waiting, whole) : 0
   }
 
   /** When the oldest packet is given up. */
@@ -130,7 +113,7 @@ export class Reassembly {
         this.#forget(waiting, whole)
         this.#host.counts.ip.ReasmTimeout++
         this.#fail()
-        const [first] = whole.pieces
+        const [first] = whole.pieces.list
         if (first?.offset === 0 && !isError(first, whole))
           this.#host.icmp.sendReassemblyTimeExceeded(first.packet, whole.to, whole.from)
       }
@@ -160,10 +143,7 @@ export class Reassembly {
       from: ip.source(),
       to: ip.destination(),
       until: this.#host.now + (v4 ? reassembly4Us : reassembly6Us),
-      pieces: [],
-      length: 0,
-      ends: false,
-      present: 0,
+      pieces: new Pieces(),
       octets: WHOLE_OVERHEAD,
       codepoints: 0,
       protocol: 0,
@@ -176,26 +156,13 @@ export class Reassembly {
 
   /** @returns false: the piece contradicts the others, and the packet is given up */
   #insert(waiting: Waiting, whole: Whole, buf: Uint8Array, ip: IpHeader, fragment: Fragment): boolean {
-    const { offset, more, dataStart } = fragment
-    // A router's cut that is not at eight octets says nothing of what follows it (IPv4; Linux).
-    const length = more ? fragment.dataLength - (fragment.dataLength % FRAGMENT_UNIT) : fragment.dataLength
-    const end = offset + length
-    if (!extend(whole, end, more) || length === 0) return false
-    const place = whole.pieces.findLastIndex((piece) => piece.end <= offset) + 1
-    const { pieces } = whole
-    const next = pieces[place]
-    if (next !== undefined && next.offset < end) return isCovered(pieces, place, offset, end)
-    const start = ip.payloadStart - ip.headerLength
-    const packet = buf.slice(start, dataStart + length)
-    const last = next === undefined ? pieces.at(-1) : undefined
-    const run = last?.end === offset ? last.run : pieces.length
-    pieces.splice(place, 0, { offset, end, packet, dataStart: dataStart - start, run })
-    whole.present += length
+    const piece = whole.pieces.add(buf, ip.payloadStart - ip.headerLength, fragment)
+    if (typeof piece === 'string') return piece === 'known'
     whole.codepoints |= 1 << (ip.tos & 3)
-    const memory = memoryOf(packet.length)
+    const memory = memoryOf(piece.packet.length)
     whole.octets += memory
     waiting.octets += memory
-    if (offset > 0) return true
+    if (piece.offset > 0) return true
     whole.protocol = fragment.protocol
     whole.headersLength = fragment.headersLength
     return true
@@ -205,14 +172,14 @@ export class Reassembly {
   #join(waiting: Waiting, whole: Whole): number {
     this.#forget(waiting, whole)
     const { bytes, IN } = scratch
-    const { headersLength, length, pieces, protocol } = whole
-    const [first] = pieces as [Piece, ...Piece[]]
+    const { headersLength, pieces, protocol } = whole
+    const { list, length } = pieces
+    const [first] = list as [Piece, ...Piece[]]
     const v4 = whole.to.v4
     const counted = v4 ? headersLength : headersLength - IPV6_HEADER_LENGTH
     if (counted + length > LENGTH_MAX || isMixed(whole.codepoints)) return this.#fail()
     bytes.set(first.packet.subarray(0, headersLength), IN)
-    for (const { offset, packet, dataStart } of pieces)
-      bytes.set(packet.subarray(dataStart), IN + headersLength + offset)
+    for (const { offset, packet, dataStart } of list) bytes.set(packet.subarray(dataStart), IN + headersLength + offset)
     // One piece that met congestion speaks for all (RFC 3168 §5.3).
     const experienced = (whole.codepoints & (1 << CE)) === 0 ? 0 : CE
     bytes[IN + 1] = (bytes[IN + 1] as number) | (v4 ? experienced : experienced << 4)
@@ -232,42 +199,11 @@ export class Reassembly {
   }
 }
 
-/** RFC 791: source, destination, protocol and identification; RFC 8200: all but the protocol. */
-function keyOf(ip: IpHeader, { id, protocol }: Fragment): string {
-  const { s0, s1, s2, s3, d0, d1, d2, d3 } = ip
-  return `${s0},${s1},${s2},${s3},${d0},${d1},${d2},${d3},${id},${ip.version === 4 ? protocol : 0}`
-}
-
 function oldest({ wholes }: Waiting): Micros {
   // Asked for all the time, and hardly ever is there one.
   if (wholes.size === 0) return Number.POSITIVE_INFINITY
   for (const { until } of wholes.values()) return until
   return Number.POSITIVE_INFINITY
-}
-
-/** Whether a piece that ends there agrees with where the others say that the whole ends. */
-function extend(whole: Whole, end: number, more: boolean): boolean {
-  if (more) {
-    if (end <= whole.length) return true
-    whole.length = end
-    return !whole.ends
-  }
-  const agrees = whole.ends ? end === whole.length : end >= whole.length
-  whole.ends = true
-  whole.length = end
-  return agrees
-}
-
-/** Whether the octets are all there, in the piece at `place` and those of its run that follow it: then they have come before. */
-function isCovered(pieces: readonly Piece[], place: number, offset: number, end: number): boolean {
-  const run = pieces[place]?.run
-  let covered = offset
-  for (let at = place; covered < end; at++) {
-    const piece = pieces[at]
-    if (piece === undefined || piece.run !== run || piece.offset > covered) return false
-    covered = piece.end
-  }
-  return true
 }
 
 function memoryOf(octets: number): number {
