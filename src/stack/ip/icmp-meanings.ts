@@ -6,8 +6,8 @@ export interface IcmpMeaning {
   readonly hard: boolean
   /** A half-open connection that is no more than a request is forgotten. */
   readonly endsRequest?: boolean
-  /** A router has no way at the moment: a timeout that has backed off takes a step back (RFC 6069). */
-  readonly takesBack?: boolean
+  /** A router has no way at the moment: a timeout that has backed off takes a step back (RFC 6069), of a connection that is open alone or of an attempt too. */
+  readonly takesBack?: 'always' | 'open'
 }
 
 /** What a system makes of ICMP errors; by code, undefined: nothing. */
@@ -28,8 +28,8 @@ const final = (errno: number): IcmpMeaning => ({ errno, hard: true, endsRequest:
 
 /** ICMP unreachable by code (RFC 1122 §3.2.2.1; Linux's `icmp_err_convert`). */
 const LINUX_UNREACHABLE4: readonly IcmpMeaning[] = [
-  { ...soft(Errno.ENETUNREACH), endsRequest: true, takesBack: true },
-  { ...soft(Errno.EHOSTUNREACH), endsRequest: true, takesBack: true },
+  { ...soft(Errno.ENETUNREACH), endsRequest: true, takesBack: 'always' },
+  { ...soft(Errno.EHOSTUNREACH), endsRequest: true, takesBack: 'always' },
   hard(Errno.ENOPROTOOPT),
   hard(Errno.ECONNREFUSED),
   soft(Errno.EMSGSIZE),
@@ -48,7 +48,7 @@ const LINUX_UNREACHABLE4: readonly IcmpMeaning[] = [
 
 /** ICMPv6 unreachable by code (RFC 4443 §3.1; Linux's `icmpv6_err_convert`). */
 const LINUX_UNREACHABLE6: readonly IcmpMeaning[] = [
-  { ...soft(Errno.ENETUNREACH), takesBack: true },
+  { ...soft(Errno.ENETUNREACH), takesBack: 'open' },
   final(Errno.EACCES),
   soft(Errno.EHOSTUNREACH),
   soft(Errno.EHOSTUNREACH),

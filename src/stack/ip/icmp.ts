@@ -268,11 +268,12 @@ export class Icmp {
       if (meaning.endsRequest === true) forgetRequest(tcb)
       return
     }
-    // Of routes that are gone for a while the loss of packets says nothing more.
-    if (meaning.takesBack === true && message.quote.seq === tcb.snd.una) takeBackOff(tcb)
-    const { unreachableEndsOpening, hardErrorsEnd } = this.#host.personality.sockets
     // Accepted before its handshake is complete, it counts as open.
     const opening = tcb.state === State.SYN_SENT || (tcb.state === State.SYN_RECEIVED && !isAcceptedEarly(tcb))
+    // Of routes that are gone for a while the loss of packets says nothing more.
+    const takesBack = meaning.takesBack === 'always' || (meaning.takesBack === 'open' && !opening)
+    if (takesBack && message.quote.seq === tcb.snd.una) takeBackOff(tcb)
+    const { unreachableEndsOpening, hardErrorsEnd } = this.#host.personality.sockets
     const ends = meaning.hard || unreachableEndsOpening
     const { version } = message.quote.ip
     // MUST-56: a soft one not even ends the attempt to open

@@ -1,14 +1,15 @@
 #!/usr/bin/env node
-/** Plays scripts on this machine's kernel and says what came of each: `play.mjs [--ipv6] [--seen] [--late=SECONDS] FILE…`; root. */
+/** Plays scripts on this machine's kernel and says what came of each: `play.mjs [--ip_version=V] [--seen] [--late=SECONDS] FILE…`; root. */
 import { readFileSync } from 'node:fs'
 import { playOnKernel } from './kernel.mjs'
 
 const args = process.argv.slice(2)
 const files = args.filter((arg) => !arg.startsWith('--'))
-const late = args.find((arg) => arg.startsWith('--late='))?.slice('--late='.length)
+const option = (name) => args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3)
+const late = option('late')
 const scripts = files.map((file) => ({ file, text: readFileSync(file, 'utf8') }))
 const outcomes = playOnKernel(scripts, {
-  version: args.includes('--ipv6') ? 'ipv6' : 'ipv4',
+  version: option('ip_version') ?? 'ipv4',
   settle: 0.3,
   ...(late && { late: Number(late) }),
 })
