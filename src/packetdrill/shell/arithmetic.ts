@@ -1,5 +1,5 @@
 import { Unsupported } from '../run/outcome.ts'
-import type { ShellScope } from './words.ts'
+import type { ShellScope } from './scope.ts'
 
 const TOKEN =
   /\s*(0[xX][0-9a-fA-F]+|\d+|[A-Za-z_]\w*|<<=|>>=|\+\+|--|\*\*|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|[-+*/%&|^~!<>=?:(),])/y

@@ -2,7 +2,7 @@ import { Program } from '../code/evaluate.ts'
 import { Mismatch, Unsupported } from '../run/outcome.ts'
 import { arithmetic } from './arithmetic.ts'
 import type { CommandResult } from './grep.ts'
-import type { ShellScope } from './words.ts'
+import type { ShellScope } from './scope.ts'
 
 const EMPTY: ShellScope = { variable: () => undefined, assign: () => undefined, substitute: () => '' }
 const DONE: CommandResult = { output: '', status: 0 }

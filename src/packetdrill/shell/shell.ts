@@ -7,10 +7,11 @@ import { absentScript, ShellFiles } from './files.ts'
 import { type CommandResult, prefixed } from './grep.ts'
 import { python, withInput } from './more-commands.ts'
 import { parseShellScript } from './parse-shell.ts'
+import type { ShellScope } from './scope.ts'
 import type { ListItem, Redirection, ShellNode } from './syntax.ts'
 import { ScriptSysctls } from './sysctls.ts'
 import { Nstat } from './tables.ts'
-import { expandOne, expandPattern, expandWords, type ShellScope } from './words.ts'
+import { expandOne, expandPattern, expandWords } from './words.ts'
 
 const DEPTH_MAX = 50
 const ROUNDS_MAX = 10_000

@@ -1,13 +1,7 @@
 import { Unsupported } from '../run/outcome.ts'
 import { arithmetic } from './arithmetic.ts'
+import type { ShellScope } from './scope.ts'
 import { parenthesesEnd } from './tokens.ts'
-
-/** What a command's words are taken from: variables, and what `$(…)` prints. */
-export interface ShellScope {
-  variable(name: string): string | undefined
-  assign(name: string, value: string): void
-  substitute(command: string): string
-}
 
 /** A piece of a word; what was not quoted and comes from an expansion is divided at its blanks. */
 interface Piece {
