@@ -1,5 +1,4 @@
-import { entryOf, type Micros } from '../../base/index.ts'
-import type { Host } from '../../stack/index.ts'
+import { entryOf } from '../../base/index.ts'
 import { Unsupported } from '../run/outcome.ts'
 import { bsdRoute } from './bsd-route.ts'
 import type { ShellFiles } from './files.ts'
@@ -10,6 +9,7 @@ import { ifconfig, ipCommand } from './network.ts'
 import type { ScriptSysctls } from './sysctls.ts'
 import { type Nstat, netstatText, sockstatText, ssEnds, ssText } from './tables.ts'
 import { TEXT_TOOLS } from './text-tools.ts'
+import type { ShellWorld } from './world.ts'
 import { dd, truncate } from './zeros.ts'
 
 const SECOND_US = 1_000_000
@@ -18,19 +18,6 @@ const FAILED: CommandResult = { output: '', status: 1 }
 const SLEEP_MOST = 10_000_000 * SECOND_US
 /** What `sysctl` ends with where there is no such name. */
 const NO_SYSCTL = 255
-
-/** What shell commands act on. */
-export interface ShellWorld {
-  readonly host: Host
-  /** Lets time pass. */
-  sleep(us: Micros): void
-  /** A connection is aborted, as an administrator would; false when there is none. */
-  drop(local: string, localPort: number, remote: string, remotePort: number): boolean
-  /** The text of a file relative to the script; undefined when there is none. */
-  readFile(path: string): string | undefined
-  /** Hears of what a command asked for in vain where the script goes on behind it. */
-  tell(line: string): void
-}
 
 /** What one command has around it. */
 export interface CommandScene {

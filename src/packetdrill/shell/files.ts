@@ -1,10 +1,10 @@
 import { entryOf } from '../../base/index.ts'
 import { Unsupported } from '../run/outcome.ts'
-import type { ShellWorld } from './commands.ts'
 import { HystartSettings } from './hystart-settings.ts'
 import { ipCommand } from './network.ts'
 import { procFile } from './proc-files.ts'
 import type { ScriptSysctls } from './sysctls.ts'
+import type { ShellWorld } from './world.ts'
 
 const NOWHERE = /^\/dev\/(?:null|stdout|stderr|tty|kmsg|fd\/\d)$/
 /** Of a kernel and its devices; nothing that this stack does hangs on them. */

@@ -1,4 +1,4 @@
-/** Commands that list what a machine has: its sysctls, files of /proc/sys, offloads, routes. */
+/** Commands that list what a machine has: its sysctls, files of /proc/sys, offloads. */
 import type { Host } from '../../stack/index.ts'
 import type { ShellFiles } from './files.ts'
 import type { CommandResult } from './grep.ts'
@@ -61,15 +61,4 @@ export function ethtool(args: readonly string[]): CommandResult {
 /** Whether `tc …` makes a queue by which packets would be late or lost. */
 export function shapesTraffic(args: readonly string[]): boolean {
   return /^(?:add|replace|change|link)$/.test(args[1] ?? '') && args.some((arg) => SHAPERS.test(arg))
-}
-
-/** `ip route show`: a line for each net of the family. */
-export function routes(host: Host, family: 4 | 6): string {
-  return host.interfaces.routes
-    .filter(({ destination }) => destination.address.v4 === (family === 4))
-    .map(({ destination: { address, bits }, iface, permanent }) => {
-      const net = bits === 0 ? 'default' : `${address.toString()}/${bits}`
-      return `${net} dev ${iface.name}${permanent ? ' scope link' : ' proto kernel scope link'}\n`
-    })
-    .join('')
 }

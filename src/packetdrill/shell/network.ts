@@ -1,8 +1,7 @@
 import type { Host, NetworkInterface } from '../../stack/index.ts'
 import { Unsupported } from '../run/outcome.ts'
 import type { CommandResult } from './grep.ts'
-import { routes } from './listings.ts'
-import { setRoute } from './routes.ts'
+import { routesText, setRoute } from './routes.ts'
 
 const DONE: CommandResult = { output: '', status: 0 }
 /** What `ip` calls its objects in short. */
@@ -46,7 +45,7 @@ export function ipCommand(host: Host, args: readonly string[], command: string):
       return DONE
     case 'route':
       if (rest[0] === undefined || /^(?:show|list|lst|ls)$/.test(rest[0]))
-        return { output: routes(host, args.includes('-6') ? 6 : 4), status: 0 }
+        return { output: routesText(host, args.includes('-6') ? 6 : 4), status: 0 }
       return setRoute(host, rest)
     case 'link':
       if (looks) return { output: links(host), status: 0 }

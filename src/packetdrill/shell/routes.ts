@@ -81,3 +81,14 @@ function netsOf(text: string): string[] {
   if (parseCidr(net) === undefined) throw new Unsupported(`command ip route to ${text}`)
   return [net]
 }
+
+/** `ip route show`: a line for each net of the family. */
+export function routesText(host: Host, family: 4 | 6): string {
+  return host.interfaces.routes
+    .filter(({ destination }) => destination.address.v4 === (family === 4))
+    .map(({ destination: { address, bits }, iface, permanent }) => {
+      const net = bits === 0 ? 'default' : `${address.toString()}/${bits}`
+      return `${net} dev ${iface.name}${permanent ? ' scope link' : ' proto kernel scope link'}\n`
+    })
+    .join('')
+}

@@ -1,7 +1,7 @@
 import { entryOf } from '../../base/index.ts'
 import { Mismatch, Unsupported } from '../run/outcome.ts'
 import { arithmetic } from './arithmetic.ts'
-import { COMMANDS, type CommandScene, type ShellWorld } from './commands.ts'
+import { COMMANDS, type CommandScene } from './commands.ts'
 import { isMet, type TestWorld } from './conditions.ts'
 import { absentScript, ShellFiles } from './files.ts'
 import { type CommandResult, prefixed } from './grep.ts'
@@ -12,6 +12,7 @@ import type { ListItem, Redirection, ShellNode } from './syntax.ts'
 import { ScriptSysctls } from './sysctls.ts'
 import { Nstat } from './tables.ts'
 import { expandOne, expandPattern, expandWords } from './words.ts'
+import type { ShellWorld } from './world.ts'
 
 const DEPTH_MAX = 50
 const ROUNDS_MAX = 10_000
