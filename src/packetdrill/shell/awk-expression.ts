@@ -1,5 +1,5 @@
 import { Unsupported } from '../run/outcome.ts'
-import { regularExpression } from './grep.ts'
+import { regularExpression } from './regular-expression.ts'
 
 /** What awk reckons with: text and number at once. `isNumber`: it compares as one. */
 export interface AwkValue {

@@ -1,5 +1,5 @@
 import { type AwkExpression, AwkReader, type AwkScope, fieldValue, numberValue, passes } from './awk-expression.ts'
-import type { CommandResult } from './grep.ts'
+import type { CommandResult } from './result.ts'
 
 /** How a statement ends: on it goes, or to the next line, or out. */
 type Outcome = 'next' | { readonly status: number } | undefined

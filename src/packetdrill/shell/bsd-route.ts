@@ -1,9 +1,8 @@
 import type { Host } from '../../stack/index.ts'
 import { parseCidr } from '../../wire/index.ts'
 import { Unsupported } from '../run/outcome.ts'
-import type { CommandResult } from './grep.ts'
+import { type CommandResult, DONE } from './result.ts'
 
-const DONE: CommandResult = { output: '', status: 0 }
 const INTERFACE = 'tun0'
 const SETS: readonly string[] = ['add', 'change']
 /** What looks, or takes back what the script's end takes back too. */

@@ -2,10 +2,11 @@ import { entryOf } from '../../base/index.ts'
 import { Unsupported } from '../run/outcome.ts'
 import { bsdRoute } from './bsd-route.ts'
 import type { ShellFiles } from './files.ts'
-import { type CommandResult, grep } from './grep.ts'
+import { grep } from './grep.ts'
 import { allSysctls, ethtool, ls, shapesTraffic } from './listings.ts'
 import { bc, expr, packetFilter } from './more-commands.ts'
 import { ifconfig, ipCommand } from './network.ts'
+import { type CommandResult, DONE, FAILED } from './result.ts'
 import type { ScriptSysctls } from './sysctls.ts'
 import { type Nstat, netstatText, sockstatText, ssEnds, ssText } from './tables.ts'
 import { TEXT_TOOLS } from './text-tools.ts'
@@ -13,8 +14,6 @@ import type { ShellWorld } from './world.ts'
 import { dd, truncate } from './zeros.ts'
 
 const SECOND_US = 1_000_000
-const DONE: CommandResult = { output: '', status: 0 }
-const FAILED: CommandResult = { output: '', status: 1 }
 const SLEEP_MOST = 10_000_000 * SECOND_US
 /** What `sysctl` ends with where there is no such name. */
 const NO_SYSCTL = 255

@@ -1,5 +1,5 @@
 import { Unsupported } from '../run/outcome.ts'
-import { regularExpression } from './grep.ts'
+import { regularExpression } from './regular-expression.ts'
 
 /** What `test` asks of files and variables. */
 export interface TestWorld {

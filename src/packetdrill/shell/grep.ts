@@ -1,28 +1,7 @@
 import { entryOf } from '../../base/index.ts'
 import { Unsupported } from '../run/outcome.ts'
-
-/** What a command printed, and how it ended. */
-export interface CommandResult {
-  readonly output: string
-  readonly status: number
-  /** What it said of errors. */
-  readonly errors?: string
-}
-
-/** What was printed before, and then a result. */
-export function prefixed(output: string, result: CommandResult): CommandResult {
-  return { ...result, output: output + result.output }
-}
-
-/** A regular expression as a script writes it. @throws {Unsupported} for one that cannot be read */
-export function regularExpression(source: string, flags = ''): RegExp {
-  try {
-    return new RegExp(source, flags)
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new Unsupported(`regular expression ${source}`)
-    throw error
-  }
-}
+import { escaped, fromBasic, regularExpression } from './regular-expression.ts'
+import type { CommandResult } from './result.ts'
 
 /**
  * `grep [-qvciEFwox] [-m N] [-e] PATTERN [FILE…]` over lines.
@@ -36,8 +15,8 @@ export function grep(args: readonly string[], read: (files: readonly string[]) =
   if (wanted.length === 0) throw new Unsupported(`grep ${args.join(' ')}`)
   const has = (option: string): boolean => letters.includes(option)
   const sources = wanted.map((pattern) => {
-    if (has('F')) return pattern.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
-    return has('E') || has('P') ? pattern : basic(pattern)
+    if (has('F')) return escaped(pattern)
+    return has('E') || has('P') ? pattern : fromBasic(pattern)
   })
   const source = sources.length === 1 ? (sources[0] as string) : sources.map((one) => `(?:${one})`).join('|')
   const bounded = has('w') ? `(?<!\\w)(?:${source})(?!\\w)` : has('x') ? `^(?:${source})$` : source
@@ -84,13 +63,6 @@ function grepArguments(args: readonly string[]): { letters: string; patterns: st
   }
   if (/[^qvciEFwshnPxoG]/.test(letters)) throw new Unsupported(`grep -${letters}`)
   return { letters, patterns, rest: rest.filter((arg) => arg !== '-'), most }
-}
-
-/** Basic regular expressions escape what extended ones mean. */
-function basic(pattern: string): string {
-  return pattern.replace(/\\([+?|(){}])|([+?|(){}])/g, (_all, escaped?: string, plain?: string) =>
-    escaped === undefined ? `\\${plain}` : escaped,
-  )
 }
 
 function posixClasses(pattern: string): string {

@@ -1,7 +1,7 @@
 /** Commands that list what a machine has: its sysctls, files of /proc/sys, offloads. */
 import type { Host } from '../../stack/index.ts'
 import type { ShellFiles } from './files.ts'
-import type { CommandResult } from './grep.ts'
+import { type CommandResult, DONE } from './result.ts'
 import type { ScriptSysctls } from './sysctls.ts'
 
 const FEATURES = [
@@ -52,8 +52,7 @@ export function ls(args: readonly string[], host: Host, files: ShellFiles): Comm
 
 /** `ethtool -k tun0`: the wire cuts nothing and joins nothing; what else `ethtool` does changes nothing here. */
 export function ethtool(args: readonly string[]): CommandResult {
-  if (!args.some((arg) => arg === '-k' || arg === '--show-features' || arg === '--show-offload'))
-    return { output: '', status: 0 }
+  if (!args.some((arg) => arg === '-k' || arg === '--show-features' || arg === '--show-offload')) return DONE
   const name = args.find((arg) => !arg.startsWith('-')) ?? ''
   return { output: `Features for ${name}:\n${FEATURES.map(([one, is]) => `${one}: ${is}\n`).join('')}`, status: 0 }
 }

@@ -1,11 +1,10 @@
 import { Program } from '../code/evaluate.ts'
 import { Mismatch, Unsupported } from '../run/outcome.ts'
 import { arithmetic } from './arithmetic.ts'
-import type { CommandResult } from './grep.ts'
+import { type CommandResult, DONE } from './result.ts'
 import type { ShellScope } from './scope.ts'
 
 const EMPTY: ShellScope = { variable: () => undefined, assign: () => undefined, substitute: () => '' }
-const DONE: CommandResult = { output: '', status: 0 }
 /** What changes nothing where no rule was ever made: listing, emptying, counters. */
 const RULELESS = /^(?:-[nvx]*[FLSXZ][nvx]*|--(?:flush|list|list-rules|delete-chain|zero)|flush|list|ruleset|tables?)$/
 

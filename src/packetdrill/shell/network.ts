@@ -1,9 +1,8 @@
 import type { Host, NetworkInterface } from '../../stack/index.ts'
 import { Unsupported } from '../run/outcome.ts'
-import type { CommandResult } from './grep.ts'
+import { type CommandResult, DONE } from './result.ts'
 import { routesText, setRoute } from './routes.ts'
 
-const DONE: CommandResult = { output: '', status: 0 }
 /** What `ip` calls its objects in short. */
 const OBJECTS: readonly (readonly [name: string, least: number])[] = [
   ['address', 1],

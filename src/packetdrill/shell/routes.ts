@@ -2,9 +2,8 @@ import { entryOf } from '../../base/index.ts'
 import { type Host, personalities } from '../../stack/index.ts'
 import { parseCidr } from '../../wire/index.ts'
 import { Unsupported } from '../run/outcome.ts'
-import type { CommandResult } from './grep.ts'
+import { type CommandResult, DONE } from './result.ts'
 
-const DONE: CommandResult = { output: '', status: 0 }
 const SETS: readonly string[] = ['add', 'change', 'chg', 'replace', 'append', 'prepend']
 /** What stands between the net and its metrics, each with a value. */
 const ELSEWHERE: readonly string[] = ['via', 'dev', 'src', 'proto', 'scope', 'metric', 'table', 'type', 'pref', 'from']

@@ -4,9 +4,9 @@ import { arithmetic } from './arithmetic.ts'
 import { COMMANDS, type CommandScene } from './commands.ts'
 import { isMet, type TestWorld } from './conditions.ts'
 import { absentScript, ShellFiles } from './files.ts'
-import { type CommandResult, prefixed } from './grep.ts'
 import { python, withInput } from './more-commands.ts'
 import { parseShellScript } from './parse-shell.ts'
+import { type CommandResult, DONE, FAILED, prefixed } from './result.ts'
 import type { ShellScope } from './scope.ts'
 import type { ListItem, Redirection, ShellNode } from './syntax.ts'
 import { ScriptSysctls } from './sysctls.ts'
@@ -16,8 +16,6 @@ import type { ShellWorld } from './world.ts'
 
 const DEPTH_MAX = 50
 const ROUNDS_MAX = 10_000
-const DONE: CommandResult = { output: '', status: 0 }
-const FAILED: CommandResult = { output: '', status: 1 }
 /** Programs that run the words behind them, with the options that take a word of their own. */
 const WRAPPERS: ReadonlySet<string> = new Set(['sudo', 'exec', 'command', 'builtin', 'nice', 'time', 'nohup', 'stdbuf'])
 const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh'])

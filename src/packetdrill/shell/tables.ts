@@ -11,7 +11,7 @@ import {
 } from '../../inspect/index.ts'
 import type { Host } from '../../stack/index.ts'
 import { Unsupported } from '../run/outcome.ts'
-import { regularExpression } from './grep.ts'
+import { regularExpression } from './regular-expression.ts'
 
 /** `ss` on the stack's own table. */
 export function ssText(host: Host, args: readonly string[]): string {

@@ -1,6 +1,7 @@
 import { Unsupported } from '../run/outcome.ts'
 import { awk } from './awk.ts'
-import { type CommandResult, regularExpression } from './grep.ts'
+import { fromBasic, regularExpression } from './regular-expression.ts'
+import type { CommandResult } from './result.ts'
 
 const LISTED_MOST = 100_000
 
@@ -104,9 +105,7 @@ function sed(args: readonly string[], input: string, command: string): CommandRe
     const match = /^\s*s(.)((?:\\.|(?!\1).)*)\1((?:\\.|(?!\1).)*)\1(g?)\s*$/.exec(script)
     if (match === null || args.some((arg) => /^-.*n/.test(arg))) throw new Unsupported(`command ${command}`)
     const [, , from = '', to = '', all] = match
-    const source = extended
-      ? from
-      : from.replace(/\\([+?|(){}])|([+?|(){}])/g, (_all, e?: string, p?: string) => e ?? `\\${p}`)
+    const source = extended ? from : fromBasic(from)
     const pattern = regularExpression(source, all === 'g' ? 'g' : '')
     lines = lines.map((line) => line.replace(pattern, to.replace(/\\(\d)/g, '$$$1').replace(/&/g, '$$&')))
   }

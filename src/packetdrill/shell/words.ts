@@ -1,5 +1,6 @@
 import { Unsupported } from '../run/outcome.ts'
 import { arithmetic } from './arithmetic.ts'
+import { escaped } from './regular-expression.ts'
 import type { ShellScope } from './scope.ts'
 import { parenthesesEnd } from './tokens.ts'
 
@@ -26,10 +27,6 @@ export function expandOne(raw: string, scope: ShellScope): string {
 export function expandPattern(raw: string, scope: ShellScope): RegExp {
   const source = piecesOf(raw, scope).map(({ text, quoted }) => (quoted ? escaped(text) : globSource(text)))
   return new RegExp(`^(?:${source.join('')})$`, 's')
-}
-
-function escaped(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 }
 
 function globSource(glob: string): string {

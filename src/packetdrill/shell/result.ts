@@ -1,0 +1,18 @@
+/** What a command printed, and how it ended. */
+export interface CommandResult {
+  readonly output: string
+  readonly status: number
+  /** What it said of errors. */
+  readonly errors?: string
+}
+
+/** What was printed before, and then a result. */
+export function prefixed(output: string, result: CommandResult): CommandResult {
+  return { ...result, output: output + result.output }
+}
+
+/** Nothing printed, and all is well. */
+export const DONE: CommandResult = { output: '', status: 0 }
+
+/** Nothing printed, and a status that says no. */
+export const FAILED: CommandResult = { output: '', status: 1 }
