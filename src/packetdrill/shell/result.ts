@@ -6,11 +6,6 @@ export interface CommandResult {
   readonly errors?: string
 }
 
-/** What was printed before, and then a result. */
-export function prefixed(output: string, result: CommandResult): CommandResult {
-  return { ...result, output: output + result.output }
-}
-
 /** Nothing printed, and all is well. */
 export const DONE: CommandResult = { output: '', status: 0 }
 

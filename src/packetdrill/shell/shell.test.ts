@@ -154,6 +154,9 @@ describe('other commands', () => {
     'ethtool -k lo | grep -q "tcp-segmentation-offload: off" && ip -V | grep -q iproute2 && ip route | grep -q "dev lo"',
     '[ $(cat /sys/class/net/lo/mtu) -gt 1000 ] && ip link set mtu 1400 dev lo && [ $(cat /sys/class/net/lo/mtu) = 1400 ]',
     'echo 1300 > /sys/class/net/lo/mtu; ip link show lo | grep -q "mtu 1300" && cat /proc/net/sockstat6 /proc/uptime > /dev/null',
+    '[ $(echo $(for i in 1 2 3; do echo $i; [ $i = 2 ] && exit 0; done) | wc -w) = 2 ]',
+    'f() { if echo a; then return 0; fi; }; [ "$(f)" = a ]',
+    'for ((i = 0; i < 60; i++)); do sh -c "exit 0"; x=$(exit 0); done',
     'netstat -st | grep -qi "segments sent out" && netstat -s | grep -q "passive connection openings" || netstat -s',
   ])('%s', (text) => {
     expect(() => world().shell.run(text)).not.toThrow()

@@ -6,11 +6,12 @@ import { isMet, type TestWorld } from './conditions.ts'
 import { absentScript, ShellFiles } from './files.ts'
 import { python, withInput } from './more-commands.ts'
 import { parseShellScript } from './parse-shell.ts'
-import { type CommandResult, DONE, FAILED, prefixed } from './result.ts'
+import { type CommandResult, DONE, FAILED } from './result.ts'
 import type { ShellScope } from './scope.ts'
 import type { ListItem, Redirection, ShellNode } from './syntax.ts'
 import { ScriptSysctls } from './sysctls.ts'
 import { Nstat } from './tables.ts'
+import { ShellVariables } from './variables.ts'
 import { expandOne, expandPattern, expandWords } from './words.ts'
 import type { ShellWorld } from './world.ts'
 
@@ -35,6 +36,17 @@ class Jump extends Error {
   }
 }
 
+/** Runs what comes behind an output: its own goes behind that, also where it jumps out. */
+function behind<T extends CommandResult>(output: string, run: () => T): T {
+  try {
+    const result = run()
+    return { ...result, output: output + result.output }
+  } catch (error) {
+    if (error instanceof Jump) error.output = output + error.output
+    throw error
+  }
+}
+
 /** What a node is run with: what it reads, and whether somebody looks at its status. */
 interface Run {
   readonly input: { text: string }
@@ -49,17 +61,7 @@ export class Shell {
   readonly #nstat: Nstat
   readonly #files: ShellFiles
   readonly #functions = new Map<string, ShellNode>()
-  #variables = new Map<string, string>([
-    ['PPID', '1'],
-    ['HOME', '/root'],
-    ['PATH', '/usr/sbin:/usr/bin:/sbin:/bin'],
-    ['USER', 'root'],
-    ['$', '2'],
-    ['!', '3'],
-    ['0', 'sh'],
-    ['#', '0'],
-    ['?', '0'],
-  ])
+  #variables = new ShellVariables()
   #exitsOnFailure = false
   #depth = 0
   /** Sysctls that were asked for and that this system does not have: a real one says so too. */
@@ -80,7 +82,6 @@ export class Shell {
   /** @throws {Unsupported} for what is not understood, {Mismatch} when the command fails */
   run(text: string): void {
     this.#absent = []
-    this.#depth = 0
     this.#files.enter()
     const { status, output } = this.#whole(text, '')
     if (status === 0) return
@@ -92,7 +93,7 @@ export class Shell {
   /** A script of its own: `exit` ends it, and no more. */
   #whole(text: string, input: string): CommandResult {
     const [variables, exitsOnFailure] = [this.#variables, this.#exitsOnFailure]
-    this.#variables = new Map(variables)
+    this.#variables = variables.copy()
     this.#exitsOnFailure = false
     try {
       return this.#deeper(() =>
@@ -109,23 +110,20 @@ export class Shell {
   }
 
   #deeper<T>(run: () => T): T {
-    if (++this.#depth > DEPTH_MAX)
+    if (this.#depth === DEPTH_MAX)
       throw new Unsupported(`shell scripts that call each other more than ${DEPTH_MAX} deep`)
-    const result = run()
-    this.#depth--
-    return result
+    this.#depth++
+    try {
+      return run()
+    } finally {
+      this.#depth--
+    }
   }
 
   #scope: ShellScope = {
-    variable: (name) => this.#variable(name),
+    variable: (name) => this.#variables.get(name),
     assign: (name, value) => this.#variables.set(name, value),
     substitute: (command) => this.#captured(command),
-  }
-
-  #variable(name: string): string | undefined {
-    if (name !== '@' && name !== '*') return this.#variables.get(name)
-    const count = Number(this.#variables.get('#'))
-    return Array.from({ length: count }, (_, i) => this.#variables.get(String(i + 1)) ?? '').join(' ')
   }
 
   #captured(command: string): string {
@@ -147,7 +145,11 @@ export class Shell {
       case 'if':
         return this.#choice(node, run)
       case 'for':
-        return this.#loop(node.words === null ? this.#arguments() : expandWords(node.words, this.#scope), node, run)
+        return this.#loop(
+          node.words === null ? this.#variables.arguments : expandWords(node.words, this.#scope),
+          node,
+          run,
+        )
       case 'while':
         return this.#while(node, run)
       case 'case':
@@ -173,14 +175,11 @@ export class Shell {
       if ((when === '&&' && last.status !== 0) || (when === '||' && last.status === 0)) continue
       const next = items[i + 1]?.when
       const tested = run.tested || next === '&&' || next === '||'
-      try {
-        const result = this.#node(node, { ...run, tested, background: run.background || background })
-        last = background ? { ...result, status: 0 } : result
-        output += last.output
-      } catch (error) {
-        if (error instanceof Jump) error.output = output + error.output
-        throw error
-      }
+      const result = behind(output, () =>
+        this.#node(node, { ...run, tested, background: run.background || background }),
+      )
+      last = background ? { ...result, status: 0 } : result
+      output = result.output
       const failed = last.status !== 0 && !tested && !(node.kind === 'pipeline' && node.inverted)
       if (failed && this.#exitsOnFailure) throw Object.assign(new Jump('exit', last.status), { output })
     }
@@ -198,11 +197,12 @@ export class Shell {
   #choice(node: Extract<ShellNode, { kind: 'if' }>, run: Run): CommandResult {
     let output = ''
     for (const [test, body] of node.clauses) {
-      const tested = this.#node(test, { ...run, tested: true })
-      output += tested.output
-      if (tested.status === 0) return prefixed(output, this.#node(body, run))
+      const tested = behind(output, () => this.#node(test, { ...run, tested: true }))
+      output = tested.output
+      if (tested.status === 0) return behind(output, () => this.#node(body, run))
     }
-    return node.otherwise === null ? { output, status: 0 } : prefixed(output, this.#node(node.otherwise, run))
+    const { otherwise } = node
+    return otherwise === null ? { output, status: 0 } : behind(output, () => this.#node(otherwise, run))
   }
 
   #loop(words: readonly string[], node: Extract<ShellNode, { kind: 'for' }>, run: Run): CommandResult {
@@ -210,8 +210,8 @@ export class Shell {
     let output = ''
     for (const word of words) {
       this.#variables.set(node.name, word)
-      const { ended, ...round } = this.#round(node.body, run)
-      output += round.output
+      const { ended, ...round } = behind(output, () => this.#round(node.body, run))
+      output = round.output
       result = round
       if (ended) break
     }
@@ -233,11 +233,11 @@ export class Shell {
     let output = ''
     for (let rounds = 0; ; rounds++) {
       if (rounds > ROUNDS_MAX) throw new Unsupported(`command while: more than ${ROUNDS_MAX} rounds`)
-      const tested = this.#node(test, { ...run, tested: true })
-      output += tested.output
+      const tested = behind(output, () => this.#node(test, { ...run, tested: true }))
+      output = tested.output
       if ((tested.status === 0) === until) break
-      const { ended, ...round } = this.#round(body, run)
-      output += round.output
+      const { ended, ...round } = behind(output, () => this.#round(body, run))
+      output = round.output
       result = round
       if (ended) break
       if (step !== undefined) this.#node(step, run)
@@ -324,7 +324,7 @@ export class Shell {
         this.#set(args)
         return DONE
       case 'shift':
-        this.#setArguments(this.#arguments().slice(Number(args[0] ?? 1)))
+        this.#variables.setArguments(this.#variables.arguments.slice(Number(args[0] ?? 1)))
         return DONE
       case 'export':
       case 'local':
@@ -391,16 +391,15 @@ export class Shell {
   }
 
   #called(name: string, body: ShellNode, args: readonly string[], run: Run): CommandResult {
-    const before = this.#arguments()
-    this.#setArguments(args)
+    const before = this.#variables.arguments
+    this.#variables.setArguments(args)
     try {
       return this.#deeper(() => this.#node(body, run))
     } catch (error) {
       if (!(error instanceof Jump) || error.kind !== 'return') throw error
-      this.#depth--
       return { output: error.output, status: error.status }
     } finally {
-      this.#setArguments(before)
+      this.#variables.setArguments(before)
       this.#variables.set('FUNCNAME', name)
     }
   }
@@ -435,43 +434,32 @@ export class Shell {
     const header = strict ? `set -e\n` : ''
     if (!sourced) return this.#within(path, args, () => this.#whole(header + text, run.input.text))
     try {
-      return this.#within(path, args.length > 0 ? args : this.#arguments(), () =>
+      return this.#within(path, args.length > 0 ? args : this.#variables.arguments, () =>
         this.#deeper(() => this.#node(parseShellScript(text), run)),
       )
     } catch (error) {
       if (!(error instanceof Jump) || error.kind !== 'return') throw error
-      this.#depth--
       return { output: error.output, status: error.status }
     }
   }
 
   /** Runs a script under its name and with its arguments. */
   #within(path: string, args: readonly string[], body: () => CommandResult): CommandResult {
-    const before = this.#arguments()
+    const before = this.#variables.arguments
     const names = ['0', 'BASH_SOURCE'].map((name) => [name, this.#variables.get(name)] as const)
     for (const [name] of names) this.#variables.set(name, path)
-    this.#setArguments(args)
+    this.#variables.setArguments(args)
     try {
       return this.#files.below(path, body)
     } finally {
-      this.#setArguments(before)
+      this.#variables.setArguments(before)
       for (const [name, value] of names) if (value !== undefined) this.#variables.set(name, value)
     }
   }
 
-  #arguments(): string[] {
-    return Array.from({ length: Number(this.#variables.get('#')) }, (_, i) => this.#variables.get(String(i + 1)) ?? '')
-  }
-
-  #setArguments(args: readonly string[]): void {
-    this.#variables.set('#', String(args.length))
-    for (const [i, arg] of args.entries()) this.#variables.set(String(i + 1), arg)
-    for (let i = args.length + 1; this.#variables.delete(String(i)); i++);
-  }
-
   #set(args: readonly string[]): void {
     const [first = ''] = args
-    if (first === '--') this.#setArguments(args.slice(1))
+    if (first === '--') this.#variables.setArguments(args.slice(1))
     else if (/^-[a-zA-Z]*e/.test(first) || args.join(' ') === '-o errexit') this.#exitsOnFailure = true
     else if (/^\+[a-zA-Z]*e/.test(first)) this.#exitsOnFailure = false
   }
