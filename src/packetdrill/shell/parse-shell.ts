@@ -143,7 +143,7 @@ class ShellParser {
     this.#at++
     const body = this.list()
     this.#expect(')', 'operator')
-    return this.#redirected(body)
+    return this.#redirected({ kind: 'subshell', body })
   }
 
   #redirected(body: ShellNode): ShellNode {

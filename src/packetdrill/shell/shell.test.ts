@@ -157,6 +157,7 @@ describe('other commands', () => {
     '[ $(echo $(for i in 1 2 3; do echo $i; [ $i = 2 ] && exit 0; done) | wc -w) = 2 ]',
     'f() { if echo a; then return 0; fi; }; [ "$(f)" = a ]',
     'for ((i = 0; i < 60; i++)); do sh -c "exit 0"; x=$(exit 0); done',
+    'x=1; (x=2; exit 3); [ $? = 3 ] && [ $x = 1 ] && { echo 5 | { read x; exit 4; } || [ $? = 4 ]; } && [ $x = 1 ]',
     'netstat -st | grep -qi "segments sent out" && netstat -s | grep -q "passive connection openings" || netstat -s',
   ])('%s', (text) => {
     expect(() => world().shell.run(text)).not.toThrow()

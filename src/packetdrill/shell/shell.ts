@@ -90,20 +90,26 @@ export class Shell {
     throw new Mismatch(`the command failed with status ${status}\n  command   ${text.trim()}${said}`)
   }
 
-  /** A script of its own: `exit` ends it, and no more. */
+  /** A script of its own. */
   #whole(text: string, input: string): CommandResult {
-    const [variables, exitsOnFailure] = [this.#variables, this.#exitsOnFailure]
-    this.#variables = variables.copy()
-    this.#exitsOnFailure = false
-    try {
+    return this.#subshell(() => {
+      this.#exitsOnFailure = false
       return this.#deeper(() =>
         this.#node(parseShellScript(text), { input: { text: input }, tested: false, background: false }),
       )
+    })
+  }
+
+  /** Runs in a shell of its own: what is set in it nobody knows afterwards, and `exit` ends it and no more. */
+  #subshell(body: () => CommandResult): CommandResult {
+    const [variables, exitsOnFailure] = [this.#variables, this.#exitsOnFailure]
+    this.#variables = variables.copy()
+    try {
+      return body()
     } catch (error) {
       if (error instanceof Jump) return { output: error.output, status: error.status }
       throw error
     } finally {
-      // What a command of the script sets, later commands do not know: each has a shell of its own.
       this.#variables = variables
       this.#exitsOnFailure = exitsOnFailure
     }
@@ -157,6 +163,8 @@ export class Shell {
       case 'function':
         this.#functions.set(node.name, node.body)
         return DONE
+      case 'subshell':
+        return this.#told(this.#subshell(() => this.#node(node.body, run)))
       case 'group':
         return this.#redirected(node.redirections, run, (inner) => this.#node(node.body, inner))
     }
@@ -189,7 +197,10 @@ export class Shell {
   #pipeline(parts: readonly ShellNode[], inverted: boolean, run: Run): CommandResult {
     let result: CommandResult = { output: run.input.text, status: 0 }
     for (const [i, part] of parts.entries()) {
-      result = this.#node(part, { ...run, tested: true, input: i === 0 ? run.input : { text: result.output } })
+      const input = i === 0 ? run.input : { text: result.output }
+      const play = (): CommandResult => this.#node(part, { ...run, tested: true, input })
+      // `! COMMAND` is a pipeline of one, and runs in this shell.
+      result = parts.length > 1 ? this.#subshell(play) : play()
     }
     return inverted ? { ...result, status: result.status === 0 ? 1 : 0 } : result
   }

@@ -40,6 +40,8 @@ export type ShellNode =
       readonly clauses: readonly { readonly patterns: readonly string[]; readonly body: ShellNode }[]
     }
   | { readonly kind: 'function'; readonly name: string; readonly body: ShellNode }
+  /** `( … )` */
+  | { readonly kind: 'subshell'; readonly body: ShellNode }
   | { readonly kind: 'group'; readonly body: ShellNode; readonly redirections: readonly Redirection[] }
 
 /** One pipeline of a list, and when it runs: always, or by the status of the one before it. */
