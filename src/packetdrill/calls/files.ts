@@ -2,6 +2,7 @@ import { Msg, type TcpSocket } from '../../stack/index.ts'
 import type { Expression } from '../language/ast.ts'
 import { Mismatch } from '../run/outcome.ts'
 import { Pipe } from './pipe.ts'
+import { reading } from './reading.ts'
 import {
   type Access,
   type File,
@@ -15,8 +16,9 @@ import {
   wouldBlock,
 } from './scene.ts'
 import { outcome, receiveDeadline } from './sockets.ts'
-import { reading, room, vectorFailure, vectorLength, writing } from './transfer.ts'
+import { room, vectorFailure, vectorLength } from './transfer.ts'
 import { fieldsOf, inner, isOpen, numberOf } from './values.ts'
+import { writing } from './writing.ts'
 
 /** Octets of a file that no command of the script has made: there is no disk, so it is as long as anyone asks. */
 const FILE_LENGTH = 2 ** 40

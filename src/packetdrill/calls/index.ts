@@ -8,13 +8,14 @@ import { recvmsg, sendmsg } from './messages.ts'
 import { getpeername, getsockname } from './names.ts'
 import { atOffset, lseek, nanosleep, ofDisk, usleep } from './offsets.ts'
 import { getsockopt, setsockopt } from './options.ts'
+import { read, readv, recv } from './reading.ts'
 import { type Handler, notSocket, once } from './scene.ts'
 import { pselect, select } from './select.ts'
 import { sendto } from './send-to.ts'
 import { accept, accept4, bind, close, connect, ioctl, listen, shutdown, socket } from './sockets.ts'
-import { read, readv, recv, send, write, writev } from './transfer.ts'
 import { numberOf } from './values.ts'
 import { epollCreate, epollCreate1, epollCtl, epollWait, poll, ppoll } from './waiting.ts'
+import { send, write, writev } from './writing.ts'
 
 /** A call that is for sockets alone: of other descriptors it says so before it looks at anything else. */
 function ofSocket(handler: Handler): Handler {

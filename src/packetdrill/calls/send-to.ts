@@ -3,10 +3,9 @@ import type { Expression } from '../language/ast.ts'
 import { behindSyn } from './behind-syn.ts'
 import { errnoOf, failure, type Handler, isNowhere, liveFd, once, type Scene, type Started } from './scene.ts'
 import { addressFailure, follow, mismatch, remoteAddress, socketAddress, withFamily } from './sockets.ts'
-import { dataOf, ending, messageFlags, sizeOf, writing, writingNowhere } from './transfer.ts'
+import { dataOf, messageFlags, sizeOf } from './transfer.ts'
 import { isOpen, numberOf } from './values.ts'
-
-const MSG_FASTOPEN = 0x20000000
+import { ending, writing, writingNowhere } from './writing.ts'
 
 /** `sendto(3, ..., 1000, MSG_FASTOPEN, ..., ...)` */
 export const sendto: Handler = ([fd, buffer, count, flags, given, length], scene) => {
@@ -17,7 +16,7 @@ export const sendto: Handler = ([fd, buffer, count, flags, given, length], scene
   if (bad !== 0) return once(bad)
   const nobody = !isOpen(length) && numberOf(length, 'the length of the address') < 2
   const putOff = isPutOff(scene, number)
-  if (nobody && (asked & MSG_FASTOPEN) !== 0 && !putOff) return once(failure(scene, 'EINVAL'))
+  if (nobody && (asked & Msg.FASTOPEN) !== 0 && !putOff) return once(failure(scene, 'EINVAL'))
   const size = sizeOf(buffer, count)
   if (nobody && putOff && !isNowhere(address)) {
     // The SYN takes the data along before anybody looks at the address.
@@ -28,7 +27,7 @@ export const sendto: Handler = ([fd, buffer, count, flags, given, length], scene
     return ending(scene, number, flags, size, (held) =>
       sendingTo(scene, number, dataOf(buffer, size), asked | held, address, [], undefined, length),
     )
-  if ((asked & MSG_FASTOPEN) === 0) return writingNowhere(scene, number, size, asked)
+  if ((asked & Msg.FASTOPEN) === 0) return writingNowhere(scene, number, size, asked)
   // The SYN goes without data, and whoever waits for its answer is told then.
   const opening = sendingTo(scene, number, UNREADABLE, asked, address)
   return {
@@ -58,7 +57,7 @@ export function sendingTo(
   const live = liveFd(scene, fd)
   const file = scene.process.file(live)
   const implied = file?.protocol === 'tcp' && file.connectsBySending && address !== undefined
-  const opens = (flags & MSG_FASTOPEN) !== 0 || implied
+  const opens = (flags & Msg.FASTOPEN) !== 0 || implied
   if (isPutOff(scene, fd) && !isNowhere(address) && socketAddress(address, remoteAddress(scene)) === null)
     return once(failure(scene, 'EOPNOTSUPP'))
   if (file?.protocol !== 'udp' && !opens) return writing(scene, fd, data, flags, control, pieces)
@@ -79,7 +78,7 @@ export function sendingTo(
   return waits && opening && to !== null
     ? behindSyn(scene, fd, data.length, to, result, (sent) =>
         // What had no way to go when the call began is copied, and told of at once unless the SYN holds some of it.
-        writing(scene, fd, data.subarray(sent), (flags & ~MSG_FASTOPEN & ~(sent > 0 ? Msg.ZEROCOPY : 0)) | Part.COPIES),
+        writing(scene, fd, data.subarray(sent), (flags & ~Msg.FASTOPEN & ~(sent > 0 ? Msg.ZEROCOPY : 0)) | Part.COPIES),
       )
     : once(result)
 }

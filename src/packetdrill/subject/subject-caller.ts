@@ -1,10 +1,10 @@
 import { Errno, entryOf, errnoName } from '../../base/index.ts'
-import { AF_INET, AF_INET6, Msg, Poll, type SocketAddress } from '../../stack/index.ts'
+import { AF_INET, AF_INET6, Msg, Poll, SOCK_NONBLOCK, SOCK_STREAM, type SocketAddress } from '../../stack/index.ts'
 import { Address } from '../../wire/index.ts'
 import type { Begun, Caller } from '../calls/caller.ts'
 import { checkArguments } from '../calls/index.ts'
 import { socketAddress } from '../calls/sockets.ts'
-import { messageFlags, sizeOf, vectorLength } from '../calls/transfer.ts'
+import { dataOf, messageFlags, sizeOf, textOf, vectorLength } from '../calls/transfer.ts'
 import { fieldsOf, inner, isOpen, numberOf } from '../calls/values.ts'
 import type { CallSpec, Expression } from '../language/ast.ts'
 import { printExpression } from '../language/print.ts'
@@ -13,14 +13,10 @@ import { Mismatch, meant, Unsupported } from '../run/outcome.ts'
 import type { End, Subject } from './subject.ts'
 import type { SubjectStage } from './subject-stage.ts'
 
-const SOCK_STREAM = 1
 const TYPE_MASK = 0xff
-const NONBLOCK = 0x800
 const F_GETFL = 3
 const F_SETFL = 4
 const O_RDWR = 2
-/** So long a poll() without a timeout waits. */
-const FOR_EVER = Number.POSITIVE_INFINITY
 
 /** A socket of the script. */
 interface Open {
@@ -86,7 +82,7 @@ export class SubjectCaller implements Caller {
 
 function opensNonblocking({ name, args }: CallSpec): boolean {
   const flags = name === 'socket' ? args[1] : name === 'accept4' ? args[3] : undefined
-  return !isOpen(flags) && (numberOf(flags, 'the flags') & NONBLOCK) !== 0
+  return !isOpen(flags) && (numberOf(flags, 'the flags') & SOCK_NONBLOCK) !== 0
 }
 
 /** A call that does not wait. */
@@ -177,14 +173,6 @@ function sending(socket: Open, data: Uint8Array, flags: number, { subject }: Sub
   }
 }
 
-/** What is sent: the text of the script, or zeros. */
-function dataOf(buffer: Expression | undefined, size: number): Uint8Array {
-  const text = textOf(buffer) ?? ''
-  return Uint8Array.from({ length: Math.max(0, size) }, (_, i) => text.charCodeAt(i) || 0)
-}
-
-const textOf = (buffer: Expression | undefined): string | null => (buffer?.kind === 'string' ? buffer.value : null)
-
 /** An option's value as a number, `[1]` or `1`. */
 function numberIn(value: Expression | undefined): number {
   const found = inner(value)
@@ -205,7 +193,7 @@ const poll: Handler = ([list, , timeout], caller) => {
     return { fd, events: number('events') | Poll.ERR | Poll.HUP, expected: fields.get('revents')?.value }
   })
   const ms = numberOf(timeout, 'the timeout')
-  const deadline = ms < 0 ? FOR_EVER : caller.stage.now + ms * 1000
+  const deadline = ms < 0 ? Number.POSITIVE_INFINITY : caller.stage.now + ms * 1000
   const look = (): number[] => entries.map(({ fd, events }) => (fd === undefined ? Poll.NVAL : ask(fd) & events))
   return {
     deadline,
@@ -290,9 +278,9 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   fcntl: ofSocket((socket, [, command, flags]) => {
     switch (numberOf(command, 'the command')) {
       case F_GETFL:
-        return once(O_RDWR | (socket.nonblocking ? NONBLOCK : 0))
+        return once(O_RDWR | (socket.nonblocking ? SOCK_NONBLOCK : 0))
       case F_SETFL:
-        socket.nonblocking = (numberOf(flags, 'the flags') & NONBLOCK) !== 0
+        socket.nonblocking = (numberOf(flags, 'the flags') & SOCK_NONBLOCK) !== 0
         return once(0)
       default:
         throw new Unsupported("fcntl() other than F_GETFL and F_SETFL, of a stack of one's own")
