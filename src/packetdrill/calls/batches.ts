@@ -4,8 +4,8 @@ import type { Expression } from '../language/ast.ts'
 import { printExpression } from '../language/print.ts'
 import { Mismatch } from '../run/outcome.ts'
 import { recvmsg, sendmsg } from './messages.ts'
-import { type Handler, isNowhere, type Started } from './scene.ts'
-import { fieldsOf, isOpen, numberOf } from './values.ts'
+import type { Handler, Started } from './scene.ts'
+import { fieldsOf, isNowhere, isOpen, numberOf, timeOf } from './values.ts'
 
 /** UIO_MAXIOV: of more messages than that the others are left. */
 const MESSAGES_MOST = 1024
@@ -87,8 +87,5 @@ function oneByOne(messages: readonly Message[], begin: (header: Expression) => S
 
 function timeoutUs(timeout: Expression | undefined): number {
   if (isOpen(timeout) || isNowhere(timeout)) return Number.POSITIVE_INFINITY
-  const fields = fieldsOf(timeout, 'the timeout', ['tv_sec', 'tv_nsec'])
-  return (
-    numberOf(fields.get('tv_sec')?.value, 'tv_sec') * 1e6 + numberOf(fields.get('tv_nsec')?.value, 'tv_nsec') / 1000
-  )
+  return timeOf(timeout, 'the timeout')
 }

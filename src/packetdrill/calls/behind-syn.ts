@@ -1,5 +1,5 @@
-import { isDeferred, Poll, type SocketAddress, type TcpSocket } from '../../stack/index.ts'
-import { errnoOf, liveFd, type Scene, type Started } from './scene.ts'
+import { isDeferred, Poll, type SocketAddress } from '../../stack/index.ts'
+import { errnoOf, liveFd, type Scene, type Started, tcbOf } from './scene.ts'
 import { readiness, sendDeadline } from './sockets.ts'
 
 /**
@@ -56,9 +56,4 @@ function synTakesText(scene: Scene, live: number): boolean {
 export function notePending(scene: Scene, fd: number, waits: boolean): void {
   const tcb = tcbOf(scene, liveFd(scene, fd))
   if (tcb !== null) tcb.writePending = waits
-}
-
-function tcbOf(scene: Scene, live: number): TcpSocket['tcb'] {
-  const file = scene.process.file(live)
-  return file?.protocol === 'tcp' ? (file as TcpSocket).tcb : null
 }

@@ -3,8 +3,8 @@ import { type ControlMessage, type ErrorReport, IpOption, Ipv6Option, Level, So 
 import type { Expression, StructField } from '../language/ast.ts'
 import { printExpression, printSeconds } from '../language/print.ts'
 import { Mismatch, Unsupported } from '../run/outcome.ts'
-import { isNowhere, type Scene } from './scene.ts'
-import { fieldsOf, isOpen, numberOf } from './values.ts'
+import type { Scene } from './scene.ts'
+import { fieldsOf, isNowhere, isOpen, numberOf } from './values.ts'
 
 const SECOND_US = 1_000_000
 

@@ -1,4 +1,4 @@
-import { Msg, type TcpSocket } from '../../stack/index.ts'
+import { Msg } from '../../stack/index.ts'
 import type { Expression } from '../language/ast.ts'
 import { Mismatch } from '../run/outcome.ts'
 import { Pipe } from './pipe.ts'
@@ -13,14 +13,16 @@ import {
   once,
   type Scene,
   type Started,
+  tcbOf,
+  tcpSocketOf,
   wouldBlock,
 } from './scene.ts'
 import { outcome, receiveDeadline } from './sockets.ts'
 import { room, vectorFailure, vectorLength } from './transfer.ts'
-import { fieldsOf, inner, isOpen, numberOf } from './values.ts'
+import { fieldsOf, inner, isNull, isOpen, numberOf } from './values.ts'
 import { writing } from './writing.ts'
 
-/** Octets of a file that no command of the script has made: there is no disk, so it is as long as anyone asks. */
+/** The length of a file that no command of the script has made: there is no disk, so it holds as much as anyone asks for. */
 const FILE_LENGTH = 2 ** 40
 const NONBLOCK = 0x800
 const O_WRONLY = 1
@@ -105,7 +107,7 @@ export const splice: Handler = ([from, fromOffset, to, toOffset, count, flags], 
   const target = scene.files.get(numberOf(to, 'the target'))
   if (source === undefined || target === undefined) return once(failure(scene, 'EBADF'))
   // A pipe has no offsets, and a socket none either.
-  const given = [fromOffset, toOffset].map((offset) => !isOpen(offset) && !isNull(offset))
+  const given = [fromOffset, toOffset].map((offset) => !isOpen(offset) && !isAbsent(offset))
   if ((given[0] && source.kind === 'pipe') || (given[1] && target.kind === 'pipe'))
     return once(failure(scene, 'ESPIPE'))
   if (!mayRead(source) || !mayWrite(target)) return once(failure(scene, 'EBADF'))
@@ -132,8 +134,9 @@ export const tee: Handler = ([from, to, count, flags], scene) => {
   return betweenPipes(scene, source, target, most, (asked & SPLICE_NONBLOCK) !== 0, true)
 }
 
-function isNull(offset: Expression | undefined): boolean {
-  return (offset?.kind === 'word' && offset.name === 'NULL') || (offset?.kind === 'integer' && offset.value === 0)
+/** Whether a pointer is none: NULL or 0. */
+function isAbsent(pointer: Expression | undefined): boolean {
+  return isNull(pointer) || (pointer?.kind === 'integer' && pointer.value === 0)
 }
 
 function mayRead(file: File): boolean {
@@ -198,32 +201,30 @@ function intoPipe(
 
 /** splice() takes nothing from an urgent octet on. */
 function octetsBeforeMark(scene: Scene, source: File): number {
-  const tcb = tcbOf(scene, source)
+  const tcb = sourceTcb(scene, source)
   if (tcb === null || !tcb.urgentReceive || scene.host.personality.sockets.bsdCalls) return Number.POSITIVE_INFINITY
   const before = (tcb.rcv.up - 1 - tcb.receiveBuffer.first) | 0
   return before < tcb.receiveBuffer.length ? before : Number.POSITIVE_INFINITY
 }
 
-/** Nothing is there but what is urgent. */
+/** What splice() says of a socket where only the urgent octet is left. */
 function markedAnswer(scene: Scene, source: File): number {
-  const tcb = tcbOf(scene, source)
+  const tcb = sourceTcb(scene, source)
   if (source.kind === 'socket' && tcb !== null && !tcb.finReceived && tcb.error !== 0) return outcome(scene, source.fd)
   const isOver = tcb?.finReceived === true || tcb?.receiveShutdown === true
   return source.nonblocking && !isOver ? failure(scene, 'EAGAIN') : 0
 }
 
-function tcbOf(scene: Scene, source: File): TcpSocket['tcb'] {
-  const socket = source.kind === 'socket' ? scene.process.file(source.fd) : undefined
-  return socket?.protocol === 'tcp' ? (socket as TcpSocket).tcb : null
+function sourceTcb(scene: Scene, source: File): ReturnType<typeof tcbOf> {
+  return source.kind === 'socket' ? tcbOf(scene, source.fd) : null
 }
 
-/** Nothing follows what was sent with MSG_MORE. */
+/** Tells the stack that nothing follows what was sent with MSG_MORE. */
 function endOfSource(scene: Scene, target: number): void {
-  const socket = scene.process.file(liveFd(scene, target))
-  if (socket?.protocol === 'tcp') (socket as TcpSocket).endOfSource()
+  tcpSocketOf(scene, liveFd(scene, target))?.endOfSource()
 }
 
-/** What a pipe holds leaves by as many sends as it takes: who could send but a part of it tries again, waits as long again, and learns why. */
+/** Sends everything, by as many sends as it takes: behind one that took only a part, the next waits as long again and learns why. */
 function sendingAll(scene: Scene, to: number, length: number, flags: number): Started {
   let done = 0
   let started = writing(scene, to, new Uint8Array(length), flags)
@@ -297,20 +298,19 @@ const sendfileWithHeaders: Handler = ([from, to, offset, count, around, sent], s
       return 0
     },
     check() {
-      const told =
-        isOpen(sent) || isNull(sent as Expression) ? done : numberOf(inner(sent as Expression), 'what is sent')
+      const told = isOpen(sent) || isAbsent(sent) ? done : numberOf(inner(sent as Expression), 'what is sent')
       if (told !== done) throw new Mismatch(`sendfile() sent ${done} octets, expected ${told}`)
     },
   }
 }
 
-/** So much of a file goes at once: the pages of a pipe. */
+/** How much of a file goes at once: the pages of a pipe. */
 const PAGE = 4096
 const PIPE_PAGES = 16
 
 /**
- * `sendfile(4, 5, [0], 10)`: from a file into a socket, by way of a pipe: what fills it goes with MSG_MORE while the caller asked for more, though the
- * file may have ended.
+ * `sendfile(4, 5, [0], 10)`: from a file into a socket, by way of a pipe. Each pipeful goes with MSG_MORE as long as the caller has asked
+ * for more, even where the file ends.
  */
 export const sendfile: Handler = (args, scene) => {
   if (args.length === SENDFILE_BSD) return sendfileWithHeaders(args, scene)

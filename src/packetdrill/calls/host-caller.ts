@@ -1,12 +1,11 @@
 import { entryOf, errnoName, type Micros } from '../../base/index.ts'
-import type { TcpSocket } from '../../stack/index.ts'
 import type { CallSpec } from '../language/ast.ts'
 import type { RunConfig } from '../run/config.ts'
 import type { HostStage } from '../run/host-stage.ts'
 import { meant, Unsupported } from '../run/outcome.ts'
 import type { Begun, Caller } from './caller.ts'
 import { CALLS, checkArguments } from './index.ts'
-import type { File, Scene } from './scene.ts'
+import { type File, type Scene, tcbOf } from './scene.ts'
 
 /** Makes a script's calls on a host of this project. */
 export class HostCaller implements Caller {
@@ -64,8 +63,7 @@ export class HostCaller implements Caller {
   }
 
   #remotePortOf(fd: number): number | undefined {
-    const file = this.#stage.process.file(fd)
-    return file?.protocol === 'tcp' ? (file as TcpSocket).tcb?.remotePort : undefined
+    return tcbOf(this.#stage, fd)?.remotePort
   }
 
   #scene(wanted: number, zero: Micros): Scene {

@@ -3,10 +3,10 @@ import type { Expression } from '../language/ast.ts'
 import { Mismatch, Unsupported } from '../run/outcome.ts'
 import { checkControl, listed, roomFor } from './control-messages.ts'
 import { type Beside, reading, readingNowhere } from './reading.ts'
-import { failure, type Handler, isNowhere, once, type Started } from './scene.ts'
+import { failure, type Handler, once, type Started } from './scene.ts'
 import { sendingTo } from './send-to.ts'
 import { firstBase, messageFlags, room, vectorFailure, vectorLength, vectorPieces, vectorText } from './transfer.ts'
-import { fieldsOf, isOpen, numberOf } from './values.ts'
+import { fieldsOf, isNowhere, isOpen, numberOf } from './values.ts'
 import { ending, writing, writingNowhere } from './writing.ts'
 
 /** `sendmsg(4, {msg_name(...)=..., msg_iov(1)=[{..., 1000}], msg_flags=0, msg_control=[…]}, MSG_MORE)` */

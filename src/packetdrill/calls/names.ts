@@ -3,8 +3,8 @@ import { Address } from '../../wire/index.ts'
 import type { Expression } from '../language/ast.ts'
 import { printExpression } from '../language/print.ts'
 import { Mismatch } from '../run/outcome.ts'
-import { failure, type Handler, isNowhere, liveFd, once, type Scene } from './scene.ts'
-import { addressParts, addressText, inner, isOpen, numberOf } from './values.ts'
+import { failure, type Handler, liveFd, once, type Scene } from './scene.ts'
+import { addressParts, addressText, inner, isNowhere, isOpen, numberOf } from './values.ts'
 
 const LENGTH4 = 16
 const LENGTH6 = 28

@@ -1,7 +1,7 @@
 /** Calls about places in a file, of which sockets and pipes have none, and calls that are about no descriptor. */
 import { Unsupported } from '../run/outcome.ts'
 import { failure, type Handler, once, type Started } from './scene.ts'
-import { fieldsOf, isOpen, numberOf } from './values.ts'
+import { numberOf, timeOf } from './values.ts'
 
 const SEEK_SET = 0
 const SEEK_CUR = 1
@@ -40,11 +40,7 @@ export const ofDisk: Handler = ([fd, length], scene) => {
 export const usleep: Handler = ([us], scene) => sleeping(scene.now + numberOf(us, 'the time'), () => scene.now)
 
 /** `nanosleep({tv_sec=1, tv_nsec=0}, NULL)` */
-export const nanosleep: Handler = ([time], scene) => {
-  const fields = fieldsOf(time, 'the time', ['tv_sec', 'tv_nsec'])
-  const part = (name: string): number => (isOpen(fields.get(name)?.value) ? 0 : numberOf(fields.get(name)?.value, name))
-  return sleeping(scene.now + part('tv_sec') * 1e6 + part('tv_nsec') / 1000, () => scene.now)
-}
+export const nanosleep: Handler = ([time], scene) => sleeping(scene.now + timeOf(time, 'the time'), () => scene.now)
 
 function sleeping(deadline: number, now: () => number): Started {
   return { deadline, attempt: () => (now() >= deadline ? 0 : null) }

@@ -7,7 +7,7 @@ import { BSD_STACK_OPTIONS } from './bsd-stack-options.ts'
 import { notAllowed } from './capabilities.ts'
 import { MD5_LENGTH, md5Octets } from './md5-option.ts'
 import { failure, type Handler, liveFd, once, type Scene } from './scene.ts'
-import { fieldsOf, inner, isOpen, numberOf } from './values.ts'
+import { fieldsOf, inner, isNull, isOpen, numberOf } from './values.ts'
 
 const INT = 4
 /** Of the structure that names a stack of TCP: the name, and a count. */
@@ -63,10 +63,6 @@ function stackName(option: Expression | undefined, value: Expression | undefined
 function isOpenFile(scene: Scene, option: Expression | undefined, given: OptionValue | Uint8Array): boolean {
   const isProgram = option?.kind === 'word' && /^SO_ATTACH_(BPF|REUSEPORT_EBPF)$/.test(option.name)
   return isProgram && typeof given === 'number' && given >= 0 && (given < FIRST_OPENED || scene.files.has(given))
-}
-
-function isNull(value: Expression | undefined): boolean {
-  return value?.kind === 'word' && value.name === 'NULL'
 }
 
 /** Fields of structures that scripts write without their names, too. */

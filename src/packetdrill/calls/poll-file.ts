@@ -1,19 +1,19 @@
 import { Poll, type Socket, State, type TcpSocket } from '../../stack/index.ts'
-import type { Scene } from './scene.ts'
+import { type Scene, tcbOf } from './scene.ts'
 
 const ALL = Poll.IN | Poll.PRI | Poll.OUT | Poll.RDHUP
 // Data that is there is readable in the normal band, and room is writable in it.
 const RDNORM = 0x40
 const WRNORM = 0x100
 
-/** What poll() says of a descriptor, and counts that grow: with each growth an edge, for who reads, or for everybody. */
+/** What poll() says of a descriptor, and counts that grow: each growth is an edge, for those who wait for just that or for everybody. */
 export interface PollLook {
   readonly bits: number
-  /** Octets, and once more what is urgent, or connections that wait for accept(). */
+  /** Octets that have come, urgent ones counted once more; of a listener, connections that wait for accept(). */
   readonly arrived: number
-  /** FIN, ours acknowledged, the end, shutdown(), a connection dissolved, errors, what came to the error queue. */
+  /** FINs, ours once it is acknowledged, the end, shutdown(), a connection dissolved, errors, reports of the error queue. */
   readonly changes: number
-  /** How often there was room again for who had found none; null: that there is any is enough. */
+  /** How often room was made for a writer that had found none; null: all that counts is whether there is any. */
   readonly room: number | null
 }
 
@@ -24,10 +24,10 @@ export function pollFile(scene: Scene, fd: number): PollLook {
     case 'socket': {
       const entry = { fd: file.fd, events: ALL, revents: 0 }
       scene.process.poll([entry])
-      const socket = scene.process.file(file.fd)
+      const [socket, tcb] = [scene.process.file(file.fd), tcbOf(scene, file.fd)]
       return {
-        ...{ bits: banded(entry.revents), arrived: arrivedOn(socket), changes: changesOf(socket) },
-        room: roomOf(socket),
+        ...{ bits: banded(entry.revents), arrived: arrivedOn(socket, tcb), changes: changesOf(socket, tcb) },
+        room: roomOf(tcb),
       }
     }
     case 'pipe': {
@@ -46,37 +46,30 @@ export function pollFile(scene: Scene, fd: number): PollLook {
   }
 }
 
-/** A poll that finds no room: the stack makes some, and says so when there is. */
+/** The same; where it finds no room, the stack is asked to say when there is some. */
 export function pollForRoom(scene: Scene, fd: number): PollLook {
   const look = pollFile(scene, fd)
   const file = scene.files.get(fd)
-  const tcb = file?.kind === 'socket' ? tcbOf(scene.process.file(file.fd)) : null
+  const tcb = file?.kind === 'socket' ? tcbOf(scene, file.fd) : null
   if (tcb !== null && (look.bits & Poll.OUT) === 0 && tcb.listen === null) tcb.wantsSpace = true
   return look
 }
 
-function tcbOf(socket: Socket | undefined): TcpSocket['tcb'] {
-  return socket?.protocol === 'tcp' ? (socket as TcpSocket).tcb : null
-}
-
-function arrivedOn(socket: Socket | undefined): number {
-  const tcb = tcbOf(socket)
+function arrivedOn(socket: Socket | undefined, tcb: TcpSocket['tcb']): number {
   if (tcb === null) return socket?.inputQueue() ?? 0
   return tcb.listen === null ? tcb.octetsReceived + tcb.urgentArrivals : tcb.listen.accept.length
 }
 
-/** The handshake makes room, too. */
-function roomOf(socket: Socket | undefined): number | null {
-  const tcb = tcbOf(socket)
+/** The end of the handshake counts as room that was made. */
+function roomOf(tcb: TcpSocket['tcb']): number | null {
   if (tcb === null) return null
   return tcb.spacesMade + Number(tcb.state !== State.SYN_SENT && tcb.state !== State.SYN_RECEIVED)
 }
 
-/** A connection that is dissolved takes with it what was counted of it: less than this. */
+/** More than is counted of one connection, whose count goes when it is dissolved. */
 const CHANGES_MOST = 8
 
-function changesOf(socket: Socket | undefined): number {
-  const tcb = tcbOf(socket)
+function changesOf(socket: Socket | undefined, tcb: TcpSocket['tcb']): number {
   const told = socket?.errors?.total ?? 0
   if (socket?.protocol !== 'tcp') return told
   const { shutdowns, wakes, disconnects } = socket as TcpSocket

@@ -1,14 +1,14 @@
-import { type ControlMessage, isAtMark, Msg, Poll, receivable, type TcpSocket } from '../../stack/index.ts'
+import { type ControlMessage, isAtMark, Msg, Poll, receivable } from '../../stack/index.ts'
 import { Mismatch } from '../run/outcome.ts'
 import {
   type File,
   failure,
   type Handler,
-  isNowhere,
   liveFd,
   once,
   type Scene,
   type Started,
+  tcpSocketOf,
   wouldBlock,
 } from './scene.ts'
 import { listens, readiness, receiveDeadline } from './sockets.ts'
@@ -24,7 +24,7 @@ import {
   vectorLength,
   vectorText,
 } from './transfer.ts'
-import { numberOf } from './values.ts'
+import { isNowhere, numberOf } from './values.ts'
 
 /** With these no call that reads waits. */
 const NEVER_WAITS: number = Msg.DONTWAIT | Msg.ERRQUEUE | Msg.OOB
@@ -34,7 +34,7 @@ export const read: Handler = ([fd, buffer, count], scene) => {
   const number = numberOf(fd, 'the descriptor')
   const size = sizeOf(buffer, count)
   if (size < 0) return once(beyondMemory(scene, number, 'read'))
-  // Of a socket nothing is read without a look at it.
+  // A read of no octets does not even look at a socket.
   if (size === 0 && scene.files.get(number)?.kind === 'socket') return once(0)
   return isNowhere(buffer) ? readingNowhere(scene, number, size, 0) : reading(scene, number, size, 0, textOf(buffer))
 }
@@ -59,7 +59,7 @@ export const readv: Handler = ([fd, vector, count], scene) => {
 
 /** read() or recv() to nowhere: what there is to read stays where it is. */
 export function readingNowhere(scene: Scene, fd: number, count: number, flags: number): Started {
-  // The urgent octet is gone all the same.
+  // The urgent octet is taken out all the same.
   const peek = (flags & Msg.OOB) === 0 ? Msg.PEEK : 0
   const peeked = reading(scene, fd, Math.min(count, 1), flags | peek, null)
   return {
@@ -107,11 +107,11 @@ export function reading(
     deadline,
     attempt() {
       for (;;) {
-        // Who sleeps is woken as poll() would be: less than SO_RCVLOWAT wakes nobody.
+        // A sleeping reader wakes when poll() would report something: less than SO_RCVLOWAT does not wake it.
         if (waits && slept && scene.now < deadline && !progress.wakes()) return later()
-        // The urgent octet, which reading passes, is something.
+        // To pass the urgent octet is something that was read.
         if (waits && count === 0 && progress.isAtMark()) return 0
-        // For no octets one sleep is enough, whatever has ended it.
+        // A read of no octets sleeps once, whatever wakes it.
         if (waits && slept && count === 0 && scene.now < deadline) return 0
         if (done > 0 && progress.isOver(done)) return done
         if (waits && count > 0 && !progress.mayGoOn(done)) {
@@ -126,7 +126,7 @@ export function reading(
         if (waits && wouldBlock(scene, result)) return later()
         if (result >= 0 || done === 0) Object.assign(beside, told)
         if (result <= 0) return done > 0 ? done : result
-        // Nothing will come behind the end: what is peeked at is all there is.
+        // A second peek found no more: nothing more will come.
         if (progress.peeksAgain && result <= done) return done
         done = progress.peeksAgain ? result : done + result
         if (done >= count || !waits || done >= progress.target) return done
@@ -143,29 +143,29 @@ export function reading(
 
 /** How far a call that reads has come, and what it still waits for. */
 interface Progress {
-  /** So many octets are enough to return: all with MSG_WAITALL, else SO_RCVLOWAT. */
+  /** How many octets are enough to return: all with MSG_WAITALL, else SO_RCVLOWAT. */
   readonly target: number
   /** MSG_PEEK begins at the first octet each time. */
   readonly peeksAgain: boolean
-  /** There is something to be read beyond `done` octets, or nothing will come. */
+  /** Whether there is something to be read beyond `done` octets, or nothing more will come. */
   mayGoOn(done: number): boolean
-  /** Nothing is left and an error has come, which is for the next call, or the urgent mark ends what was read. */
+  /** Whether reading stops here: at the urgent mark, or at an error behind all that was there, which is for the next call. */
   isOver(done: number): boolean
-  /** Reading has come to an urgent octet. */
+  /** Whether the next octet is the urgent one. */
   isAtMark(): boolean
-  /** An urgent octet that is kept apart is passed before the sleep. */
+  /** Passes an urgent octet that is kept apart, before a sleep. */
   passMark(): void
-  /** Something has happened that wakes who waits. */
+  /** Whether something has happened that wakes a reader. */
   wakes(): boolean
 }
 
 function progressOf(scene: Scene, live: number, flags: number, count: number): Progress {
   const socket = scene.process.file(live)
-  const tcp = socket?.protocol === 'tcp' ? (socket as TcpSocket) : null
+  const tcp = tcpSocketOf(scene, live)
   const { receiveLowat = 1, peekOffset = -1 } = socket?.options ?? {}
   const peeks = (flags & Msg.PEEK) !== 0
   const ready = readiness(scene, live, Poll.IN)
-  // What is urgent wakes whoever sleeps, however little there is.
+  // An urgent octet wakes a reader, however little there is.
   const mark = tcp?.tcb?.urgentReceive === true ? tcp.tcb.rcv.up : null
   const seen = (done: number): number =>
     peeks ? Math.max(0, socket?.options.peekOffset ?? 0) + (peekOffset < 0 ? done : 0) : 0

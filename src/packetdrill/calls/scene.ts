@@ -28,7 +28,7 @@ export interface Scene {
   readonly now: Micros
   /** How long a file is that commands of the script have made. */
   fileLength(path: string): number | undefined
-  /** Capabilities that the script has laid down (`cap_set`). */
+  /** Capabilities that the script has given up (`cap_set`). */
   readonly dropped: Set<number>
   /** When the script's time began. */
   readonly zero: Micros
@@ -86,19 +86,25 @@ export function notSocket(scene: Scene, fd: number): number {
   return failure(scene, file === undefined ? 'EBADF' : 'ENOTSOCK')
 }
 
-/** Whether an argument is an address where nothing can be: NULL, or one that a script writes down as a number. */
-export function isNowhere(argument: Expression | undefined): boolean {
-  return (argument?.kind === 'word' && argument.name === 'NULL') || argument?.kind === 'integer'
-}
-
 /** The live descriptor of a socket; −1, which no call takes, for what is none. */
 export function liveFd(scene: Scene, fd: number): number {
   const file = scene.files.get(fd)
   return file?.kind === 'socket' ? file.fd : -1
 }
 
-/** An error waits for the next call. */
+/** The TCP socket of a live descriptor; undefined for everything else. */
+export function tcpSocketOf({ process }: Pick<Scene, 'process'>, live: number): TcpSocket | undefined {
+  const file = process.file(live)
+  return file?.protocol === 'tcp' ? (file as TcpSocket) : undefined
+}
+
+/** The control block of a live descriptor; null where there is none. */
+export function tcbOf(scene: Pick<Scene, 'process'>, live: number): TcpSocket['tcb'] {
+  return tcpSocketOf(scene, live)?.tcb ?? null
+}
+
+/** Whether an error waits for the next call; true for what is no TCP socket. */
 export function hasFailed(scene: Scene, live: number): boolean {
-  const file = scene.process.file(live)
-  return file?.protocol !== 'tcp' || ((file as TcpSocket).tcb?.error ?? 0) !== 0
+  const socket = tcpSocketOf(scene, live)
+  return socket === undefined || (socket.tcb?.error ?? 0) !== 0
 }

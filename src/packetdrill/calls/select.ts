@@ -3,8 +3,8 @@ import type { Expression } from '../language/ast.ts'
 import { printExpression } from '../language/print.ts'
 import { Mismatch } from '../run/outcome.ts'
 import { pollForRoom } from './poll-file.ts'
-import { failure, type Handler, isNowhere, once, type Scene, type Started } from './scene.ts'
-import { fieldsOf, isOpen, numberOf } from './values.ts'
+import { failure, type Handler, once, type Scene, type Started } from './scene.ts'
+import { isNowhere, isOpen, numberOf, timeOf } from './values.ts'
 import { waitingFor } from './waiting.ts'
 
 /** What makes a descriptor readable, writable and exceptional: `select` asks in poll()'s words. */
@@ -25,26 +25,25 @@ interface AskedSet {
  * `select(5, [4], [4], [], {tv_sec=1, tv_usec=0})`: the descriptors of a set. What is to be left of them stands in a second list,
  * `[[3, 4], [4]]`; where it does not, it is left open. NULL is an empty set, and all the time there is.
  */
-export const select: Handler = (args, scene) => selecting(args, scene, ['tv_sec', 'tv_usec'], 1e6)
+export const select: Handler = (args, scene) => selecting(args, scene, 'tv_usec')
 
 /** `pselect(5, [4], NULL, NULL, {tv_sec=1, tv_nsec=0}, NULL)` */
-export const pselect: Handler = (args, scene) => selecting(args, scene, ['tv_sec', 'tv_nsec'], 1e9)
+export const pselect: Handler = (args, scene) => selecting(args, scene, 'tv_nsec')
 
 function selecting(
   [count, read, write, except, timeout]: readonly Expression[],
   scene: Scene,
-  parts: readonly [string, string],
-  unitsPerSecond: number,
+  part: 'tv_nsec' | 'tv_usec',
 ): Started {
   const most = numberOf(count, 'the number of descriptors')
   if (most < 0) return once(failure(scene, 'EINVAL'))
   const sets = [setOf(read, READABLE, most), setOf(write, WRITABLE, most), setOf(except, EXCEPTIONAL, most)]
   if (sets.some(({ fds }) => fds.some((fd) => !scene.files.has(fd)))) return once(failure(scene, 'EBADF'))
-  const timeoutMs = isNowhere(timeout) ? -1 : milliseconds(timeout, parts, unitsPerSecond)
-  if (timeoutMs !== -1 && timeoutMs < 0) return once(failure(scene, 'EINVAL'))
+  const timeoutUs = isNowhere(timeout) ? Number.POSITIVE_INFINITY : timeOf(timeout, 'the timeout', part)
+  if (timeoutUs < 0) return once(failure(scene, 'EINVAL'))
   let told: number[][] = []
   return {
-    ...waitingFor(scene, timeoutMs, () => {
+    ...waitingFor(scene, timeoutUs, () => {
       told = sets.map(({ fds, events }) => fds.filter((fd) => (pollForRoom(scene, fd).bits & events) !== 0))
       return told.reduce((sum, { length }) => sum + length, 0)
     }),
@@ -69,14 +68,4 @@ function setOf(argument: Expression | undefined, events: number, most: number): 
   const numbers = (items: readonly Expression[]): number[] =>
     items.map((item) => numberOf(item, 'a descriptor')).filter((fd) => fd < most && fd < SETSIZE)
   return { fds: numbers(asked), events, expected: both ? numbers(second.items) : null }
-}
-
-function milliseconds(
-  timeout: Expression | undefined,
-  parts: readonly [string, string],
-  unitsPerSecond: number,
-): number {
-  const fields = fieldsOf(timeout, 'the timeout', parts)
-  const part = (name: string): number => numberOf(fields.get(name)?.value, name)
-  return part(parts[0]) * 1000 + (part(parts[1]) * 1000) / unitsPerSecond
 }

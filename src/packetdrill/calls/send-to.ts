@@ -1,10 +1,10 @@
 import { type ControlMessage, Msg, Part, UNREADABLE } from '../../stack/index.ts'
 import type { Expression } from '../language/ast.ts'
 import { behindSyn } from './behind-syn.ts'
-import { errnoOf, failure, type Handler, isNowhere, liveFd, once, type Scene, type Started } from './scene.ts'
+import { errnoOf, failure, type Handler, liveFd, once, type Scene, type Started } from './scene.ts'
 import { addressFailure, follow, mismatch, remoteAddress, socketAddress, withFamily } from './sockets.ts'
 import { dataOf, messageFlags, sizeOf } from './transfer.ts'
-import { isOpen, numberOf } from './values.ts'
+import { isNowhere, isOpen, numberOf } from './values.ts'
 import { ending, writing, writingNowhere } from './writing.ts'
 
 /** `sendto(3, ..., 1000, MSG_FASTOPEN, ..., ...)` */
@@ -62,7 +62,7 @@ export function sendingTo(
     return once(failure(scene, 'EOPNOTSUPP'))
   if (file?.protocol !== 'udp' && !opens) return writing(scene, fd, data, flags, control, pieces)
   const to = socketAddress(address, remoteAddress(scene))
-  // AF_UNSPEC is nobody to open a connection to.
+  // No connection can be opened to AF_UNSPEC.
   if (to === null && opens) return once(failure(scene, 'EOPNOTSUPP'))
   const wrong =
     opens && to !== null && !scene.host.personality.sockets.bsdCalls ? mismatch(scene, live, address, length) : 0
@@ -72,12 +72,12 @@ export function sendingTo(
   if (to !== null && begins && (opens || result >= 0)) follow(scene, live, to, Math.min(result, 0))
   const waits = opens && !implied && scene.files.get(fd)?.nonblocking === false && (flags & Msg.DONTWAIT) === 0
   const { bsdCalls } = scene.host.personality.sockets
-  // Whoever comes to a SYN that is on its way waits beside the call that sent it.
+  // A call that finds a SYN on its way waits for the same handshake as the call that sent it.
   const beside = errnoOf(scene, result) === 'EALREADY' && !bsdCalls
   const opening = (result > 0 && begins) || beside || errnoOf(scene, result) === 'EINPROGRESS'
   return waits && opening && to !== null
     ? behindSyn(scene, fd, data.length, to, result, (sent) =>
-        // What had no way to go when the call began is copied, and told of at once unless the SYN holds some of it.
+        // Data handed over before there was a connection are copied, which their report says at once unless the SYN took some of them.
         writing(scene, fd, data.subarray(sent), (flags & ~Msg.FASTOPEN & ~(sent > 0 ? Msg.ZEROCOPY : 0)) | Part.COPIES),
       )
     : once(result)

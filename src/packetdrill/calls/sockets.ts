@@ -10,7 +10,6 @@ import {
   SOCK_NONBLOCK,
   So,
   type SocketAddress,
-  type TcpSocket,
 } from '../../stack/index.ts'
 import { Address } from '../../wire/index.ts'
 import type { Expression } from '../language/ast.ts'
@@ -23,15 +22,15 @@ import {
   failure,
   type Handler,
   hasFailed,
-  isNowhere,
   liveFd,
   notSocket,
   once,
   type Scene,
   type Started,
+  tcbOf,
   wouldBlock,
 } from './scene.ts'
-import { addressParts, addressText, isOpen, numberOf } from './values.ts'
+import { addressParts, addressText, isNowhere, isNull, isOpen, numberOf } from './values.ts'
 
 const SECOND_US = 1_000_000
 const FIONBIO = 0x5421
@@ -166,7 +165,7 @@ export const listen: Handler = ([fd, backlog], scene) => {
   const live = liveFd(scene, numberOf(fd, 'the descriptor'))
   const listened = listens(scene, live)
   const result = scene.process.listen(live, numberOf(backlog, 'the backlog'))
-  // Who listens already changes but the backlog.
+  // Of a socket that listens already only the backlog changes.
   if (result === 0 && !listened) scene.flows.listen(localPort(scene, live))
   return once(result)
 }
@@ -213,11 +212,13 @@ export const accept: Handler = ([fd, address, length, flags], scene) => {
 
 /** Whether a socket is a listener: it has nothing to read, now or later. */
 export function listens(scene: Scene, live: number): boolean {
-  const file = scene.process.file(live)
-  return file?.protocol === 'tcp' && ((file as TcpSocket).tcb?.listen ?? null) !== null
+  return (tcbOf(scene, live)?.listen ?? null) !== null
 }
 
-/** Whether poll() has something to tell of a socket; always, for what is no socket of its own or cannot wait. What the error queue has to tell keeps nobody awake. */
+/**
+ * Whether poll() has something to report of a socket. What is no socket, or one that cannot wait, is always ready; reports of the error
+ * queue alone are nothing that a waiting call wakes for.
+ */
 export function readiness(scene: Scene, live: number, events: number): () => boolean {
   return () => {
     const file = scene.process.file(live)
@@ -245,11 +246,6 @@ export function sendDeadline(scene: Scene, live: number): number {
   return scene.now + (scene.process.file(live)?.options.kept.get('SO_SNDTIMEO') || Number.POSITIVE_INFINITY)
 }
 
-function isUnconnected(scene: Scene, live: number): boolean {
-  const file = scene.process.file(live)
-  return file?.protocol !== 'tcp' || (file as TcpSocket).tcb === null
-}
-
 /** `connect(3, ..., ...)` */
 export const connect: Handler = ([fd, given, length], scene) => {
   const address = withFamily(given, length)
@@ -260,8 +256,8 @@ export const connect: Handler = ([fd, given, length], scene) => {
   if (!isOpen(length) && numberOf(length, 'the length of the address') < FAMILY_LENGTH)
     return once(failure(scene, 'EINVAL'))
   const wrong = mismatch(scene, live, address, length)
-  // Who is connected, or about to be, is told so first.
-  if (wrong !== 0 && isUnconnected(scene, live)) return once(wrong)
+  // A socket that is connected, or connecting, says that first.
+  if (wrong !== 0 && tcbOf(scene, live) === null) return once(wrong)
   if (wrong !== 0) {
     const anyone = remoteAddress(scene)
     return connecting(scene, number, live, anyone, scene.process.connect(live, anyone))
@@ -272,7 +268,7 @@ export const connect: Handler = ([fd, given, length], scene) => {
   return connecting(scene, number, live, to, begun)
 }
 
-/** What the call that waited returns where a second one would only be told that there was a first. */
+/** SO_ERROR as a result: how what the call has waited for came out. */
 export function outcome(scene: Scene, live: number): number {
   const box: OptionBox = { value: 0 }
   scene.process.getsockopt(live, Level.SOL_SOCKET, So.ERROR, box)
@@ -367,10 +363,6 @@ export const ioctl: Handler = ([fd, request, argument], scene) => {
   if (!SOCKET_REQUESTS.includes(code)) return once(failure(scene, 'ENOTTY'))
   const result = scene.process.ioctl(file.fd, code)
   return result >= 0 && isNull(argument) ? once(failure(scene, 'EFAULT')) : told(result, argument)
-}
-
-function isNull(argument: Expression | undefined): boolean {
-  return argument?.kind === 'word' && argument.name === 'NULL'
 }
 
 function told(result: number, argument: Expression | undefined): Started {

@@ -51,6 +51,15 @@ describe('structures are read with the names of their fields or without:', () =>
 })
 
 describe('select() and pselect()', () => {
+  test('refuse a time below zero, as ppoll() does', () => {
+    expect(
+      reasonOf(`+0 select(5, [4], NULL, NULL, {0, -1000}) = -1 EINVAL
++0 pselect(5, [4], NULL, NULL, {-1, 0}, NULL) = -1 EINVAL
++0 ppoll([{fd=4, events=POLLIN}], 1, {-1, 0}, NULL) = -1 EINVAL
+`),
+    ).toBe('')
+  })
+
   test('tell what is ready, wait for it, and say what is left of each set', () => {
     expect(
       reasonOf(`+0 select(5, [3, 4], [4], [], {tv_sec=0, tv_usec=0}) = 1

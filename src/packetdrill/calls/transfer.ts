@@ -2,8 +2,8 @@
 import { Msg } from '../../stack/index.ts'
 import type { Expression, StructField } from '../language/ast.ts'
 import { Mismatch } from '../run/outcome.ts'
-import { failure, isNowhere, type Scene } from './scene.ts'
-import { isOpen, numberOf } from './values.ts'
+import { failure, type Scene } from './scene.ts'
+import { isNowhere, isOpen, numberOf } from './values.ts'
 
 /** Elements of a vector at most (IOV_MAX). */
 const VECTOR_MOST = 1024

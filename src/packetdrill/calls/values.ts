@@ -1,4 +1,4 @@
-import { Errno, entryOf } from '../../base/index.ts'
+import { Errno, entryOf, type Micros } from '../../base/index.ts'
 import { Address } from '../../wire/index.ts'
 import type { Expression, StructField } from '../language/ast.ts'
 import { printExpression } from '../language/print.ts'
@@ -43,6 +43,16 @@ export function isOpen(expression: Expression | undefined): boolean {
   return expression === undefined || expression.kind === 'ellipsis'
 }
 
+/** Whether an argument is NULL. */
+export function isNull(expression: Expression | undefined): boolean {
+  return expression?.kind === 'word' && expression.name === 'NULL'
+}
+
+/** Whether an argument is an address where nothing can be: NULL, or one that a script writes down as a number. */
+export function isNowhere(argument: Expression | undefined): boolean {
+  return isNull(argument) || argument?.kind === 'integer'
+}
+
 /** What is inside `[…]`, or the expression itself. */
 export function inner(expression: Expression | undefined): Expression | undefined {
   return expression?.kind === 'list' && expression.items.length === 1 ? expression.items[0] : expression
@@ -66,6 +76,17 @@ export function fieldsOf(
       return name === undefined ? [] : [[name, field] as const]
     }),
   )
+}
+
+/** µs of a `timespec` or `timeval`: `{tv_sec=1, tv_nsec=0}`, `{tv_sec=1, tv_usec=0}`. @throws {Mismatch} for what is neither */
+export function timeOf(
+  expression: Expression | undefined,
+  what: string,
+  part: 'tv_nsec' | 'tv_usec' = 'tv_nsec',
+): Micros {
+  const fields = fieldsOf(expression, what, ['tv_sec', part])
+  const number = (name: string): number => numberOf(fields.get(name)?.value, name)
+  return number('tv_sec') * 1e6 + number(part) / (part === 'tv_nsec' ? 1000 : 1)
 }
 
 /** What a `sockaddr` says: undefined is what it leaves out. */

@@ -1,9 +1,10 @@
+import type { Micros } from '../../base/index.ts'
 import type { Expression, StructField } from '../language/ast.ts'
 import { Mismatch } from '../run/outcome.ts'
 import { Epoll, type EpollEvent } from './epoll.ts'
 import { pollForRoom } from './poll-file.ts'
-import { failure, type Handler, isNowhere, once, type Scene, type Started } from './scene.ts'
-import { fieldsOf, inner, isOpen, numberOf } from './values.ts'
+import { failure, type Handler, once, type Scene, type Started } from './scene.ts'
+import { fieldsOf, inner, isNowhere, isOpen, numberOf, timeOf } from './values.ts'
 
 const MS_US = 1000
 /** As many events as fit into what an int can count of them: 12 octets each. */
@@ -22,23 +23,22 @@ interface PollEntry {
 }
 
 /** `poll([{fd=4, events=POLLIN, revents=POLLIN}], 1, 0)` */
-export const poll: Handler = ([list, count, timeout], scene) =>
-  polling(scene, list, count, numberOf(timeout, 'the timeout'))
+export const poll: Handler = ([list, count, timeout], scene) => polling(scene, list, count, timeoutUs(timeout))
 
 /** `ppoll([{fd=4, events=POLLIN}], 1, {tv_sec=1, tv_nsec=0}, NULL)`; NULL: it has all the time there is. */
 export const ppoll: Handler = ([list, count, timeout], scene) => {
-  if (isNowhere(timeout)) return polling(scene, list, count, -1)
-  const fields = fieldsOf(timeout, 'the timeout', ['tv_sec', 'tv_nsec'])
-  const part = (name: string): number => numberOf(fields.get(name)?.value, name)
-  return polling(scene, list, count, part('tv_sec') * 1000 + part('tv_nsec') / 1e6)
+  if (isNowhere(timeout)) return polling(scene, list, count, Number.POSITIVE_INFINITY)
+  const us = timeOf(timeout, 'the timeout')
+  return us < 0 ? once(failure(scene, 'EINVAL')) : polling(scene, list, count, us)
 }
 
-function polling(
-  scene: Scene,
-  list: Expression | undefined,
-  count: Expression | undefined,
-  timeoutMs: number,
-): Started {
+/** The timeout of poll() and epoll_wait(): ms, without end below 0. */
+function timeoutUs(argument: Expression | undefined): Micros {
+  const ms = numberOf(argument, 'the timeout')
+  return ms < 0 ? Number.POSITIVE_INFINITY : ms * MS_US
+}
+
+function polling(scene: Scene, list: Expression | undefined, count: Expression | undefined, timeout: Micros): Started {
   const most = isOpen(count) ? Number.POSITIVE_INFINITY : numberOf(count, 'the number of entries')
   if (most < 0 || (most > NOFILE && Number.isFinite(most))) return once(failure(scene, 'EINVAL'))
   if (isNowhere(list) && most > 0) return once(failure(scene, 'EFAULT'))
@@ -46,7 +46,7 @@ function polling(
   const entries = list?.kind === 'list' ? list.items.slice(0, most).map(pollEntry) : []
   let told: number[] = []
   return {
-    ...waitingFor(scene, timeoutMs, () => {
+    ...waitingFor(scene, timeout, () => {
       // A descriptor below 0 is passed over.
       told = entries.map(({ fd, events }) => (fd < 0 ? 0 : pollForRoom(scene, fd).bits & (events | ERR_HUP_NVAL)))
       return told.filter((bits) => bits !== 0).length
@@ -87,9 +87,9 @@ function pollText(bits: number): string {
   return names.length === 0 ? '0' : names.join('|')
 }
 
-/** A call that looks until something is there or its time, in ms, is over; below 0 it has all the time there is. */
-export function waitingFor(scene: Scene, timeoutMs: number, look: () => number): Pick<Started, 'attempt' | 'deadline'> {
-  const deadline = timeoutMs < 0 ? Number.POSITIVE_INFINITY : scene.now + timeoutMs * MS_US
+/** A call that looks until something is there or its time is over. */
+export function waitingFor(scene: Scene, timeout: Micros, look: () => number): Pick<Started, 'attempt' | 'deadline'> {
+  const deadline = scene.now + timeout
   return {
     deadline,
     attempt() {
@@ -136,7 +136,7 @@ export const epollWait: Handler = ([epfd, list, most, timeout], scene) => {
   const room = numberOf(most, 'the number of events')
   if (room <= 0 || room > EVENTS_MOST || file.kind !== 'epoll') return once(failure(scene, 'EINVAL'))
   let told: EpollEvent[] = []
-  const started = waitingFor(scene, numberOf(timeout, 'the timeout'), () => {
+  const started = waitingFor(scene, timeoutUs(timeout), () => {
     told = file.epoll.ready(scene, room)
     return told.length
   })

@@ -1,13 +1,4 @@
-import {
-  type ControlMessage,
-  Msg,
-  mayBeginChunk,
-  Part,
-  Poll,
-  SHUT_WR,
-  State,
-  type TcpSocket,
-} from '../../stack/index.ts'
+import { type ControlMessage, Msg, mayBeginChunk, Part, Poll, SHUT_WR, State } from '../../stack/index.ts'
 import type { Expression } from '../language/ast.ts'
 import { behindSyn, notePending, opensByWriting } from './behind-syn.ts'
 import { pollFile } from './poll-file.ts'
@@ -17,11 +8,11 @@ import {
   failure,
   type Handler,
   hasFailed,
-  isNowhere,
   liveFd,
   once,
   type Scene,
   type Started,
+  tcbOf,
   wouldBlock,
 } from './scene.ts'
 import { readiness, remoteAddress, sendDeadline } from './sockets.ts'
@@ -36,7 +27,7 @@ import {
   vectorFailure,
   vectorLength,
 } from './transfer.ts'
-import { isOpen, numberOf } from './values.ts'
+import { isNowhere, isOpen, numberOf } from './values.ts'
 
 /** What is sent where there is nothing to send, or nothing that can be read. */
 const NO_OCTETS: Uint8Array = new Uint8Array(0)
@@ -93,7 +84,7 @@ export function ending(
   }
 }
 
-/** write() or send() from nowhere: every other objection comes first. */
+/** write() or send() from nowhere (NULL): every other objection comes before EFAULT. */
 export function writingNowhere(scene: Scene, fd: number, count: number, flags: number): Started {
   const started = writing(scene, fd, NO_OCTETS, flags)
   const waits = scene.files.get(fd)?.nonblocking === false && (flags & Msg.DONTWAIT) === 0
@@ -108,16 +99,14 @@ export function writingNowhere(scene: Scene, fd: number, count: number, flags: n
   }
 }
 
-/** There is no room, and so nobody looks at what is to be written. */
+/** Whether there is no room, in which case the data are not looked at. */
 function isFull(scene: Scene, fd: number): boolean {
-  const socket = scene.process.file(liveFd(scene, fd))
-  const tcb = socket?.protocol === 'tcp' ? (socket as TcpSocket).tcb : null
+  const tcb = tcbOf(scene, liveFd(scene, fd))
   return tcb !== null && tcb.listen === null && !mayBeginChunk(tcb)
 }
 
 function isHalfOpen(scene: Scene, live: number): boolean {
-  const file = scene.process.file(live)
-  return file?.protocol === 'tcp' && (file as TcpSocket).state === State.SYN_RECEIVED
+  return tcbOf(scene, live)?.state === State.SYN_RECEIVED
 }
 
 /** Writes to a socket or a pipe; a blocking socket takes everything before it returns. */
@@ -155,12 +144,12 @@ export function writing(
     attempt() {
       if (opening !== null) return opening.attempt()
       for (;;) {
-        // Who is woken goes on with as little room as there is; the end of the handshake needs none.
+        // A writer that was woken goes on with however little room there is; at the end of the handshake even with none.
         const isOver = (early && !isHalfOpen(scene, live)) || (wakesOf(scene, live, fd) !== wakes && !isFull(scene, fd))
         if (waits && tried && !isOver && !ready()) return later()
         const opens = waits && !tried && opensByWriting(scene, live)
         tried = true
-        // What ends a call that has sent something is told by the next one.
+        // An error behind what was sent is left to the next call.
         if (done > 0 && hasFailed(scene, live)) return done
         const result = scene.process.sendmsg(
           ...([live, done === 0 ? data : data.subarray(done), flags | part(waits, done), null, control] as const),
@@ -172,7 +161,7 @@ export function writing(
           )
           return opening.attempt()
         }
-        // Who opens by sending waits for the SYN of another call as well.
+        // With MSG_FASTOPEN the call also waits for a handshake that another call has begun.
         const beside = (flags & Msg.FASTOPEN) !== 0 && errnoOf(scene, result) === 'EALREADY'
         if (waits && (wouldBlock(scene, result) || beside)) return later()
         if (result < 0) return done > 0 ? done : result
@@ -183,18 +172,17 @@ export function writing(
   }
 }
 
-/** Of a call that waits, the stack is told where in it a send() stands. */
+/** Tells the stack that a send() is part of a call that waits, and whether it is the first part. */
 function part(waits: boolean, done: number): number {
   return (waits ? Part.WAITS : 0) | (done > 0 ? Part.GOES_ON : 0)
 }
 
-/** How often whoever waits to write was woken: by room that there was for a moment at least, by what the error queue has to tell, by text (Linux). */
+/** How often a waiting writer was woken: by room, even if that was soon gone, by reports of the error queue, and (Linux) by text that came. */
 function wakesOf(scene: Scene, live: number, fd: number): number {
   const file = scene.process.file(live)
   const { bits, arrived } = pollFile(scene, fd)
   const text = (bits & Poll.IN) !== 0 && !scene.host.personality.sockets.bsdCalls ? arrived : 0
-  const spaces = file?.protocol === 'tcp' ? ((file as TcpSocket).tcb?.spacesMade ?? 0) : 0
-  return spaces + (file?.errors?.total ?? 0) + text
+  return (tcbOf(scene, live)?.spacesMade ?? 0) + (file?.errors?.total ?? 0) + text
 }
 
 function writePipe(scene: Scene, { pipe, nonblocking }: Extract<File, { kind: 'pipe' }>, count: number): Started {
