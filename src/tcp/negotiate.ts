@@ -99,8 +99,8 @@ export function takeOffer(tcb: Tcb, segment: TcpSegment): void {
   // MUST-14: what the peer can take
   if (segment.mss > 0) tcb.peerMss = Math.max(withinOwn(tcb, segment.mss), tcb.host.policy.smallestMss)
   // Who has sent before goes on with what it took for that then (Linux).
-  else if (!tcb.active || !(tcb.host.policy.windowGrows || tcb.mssSupposed)) tcb.peerMss = defaultMss(tcb)
-  tcb.peerMss = Math.max(tcb.peerMss, tcb.host.config.leastMss)
+  else if (!tcb.active || !(tcb.host.policy.windowGrows || tcb.mssSupposed)) tcb.peerMss = unsaidMss(tcb)
+  if (segment.mss > 0) tcb.peerMss = Math.max(tcb.peerMss, tcb.host.config.leastMss)
   updateSendMss(tcb)
   tcb.scaling = tcb.scaling && segment.wscale >= 0
   if (tcb.scaling) tcb.sndScale = Math.min(segment.wscale, LARGEST_SHIFT)
@@ -166,6 +166,12 @@ export function expectLittle(tcb: Tcb): void {
 function defaultMss(tcb: Tcb): number {
   const { mssDefaultV4, mssDefaultV6 } = tcb.host.config
   return tcb.remote.v4 ? mssDefaultV4 || DEFAULT_MSS_V4 : mssDefaultV6 || DEFAULT_MSS_V6
+}
+
+/** The same of a SYN,ACK: where TCP_MAXSEG is about sending alone, nothing has taken its place (BSD). */
+function unsaidMss(tcb: Tcb): number {
+  const own = tcb.active && !tcb.host.policy.maxSegmentIsAnnounced ? tcb.options.maxSegment : 0
+  return own || defaultMss(tcb)
 }
 
 /** What the path takes: without discovery no more than the default, but for what routers said. */

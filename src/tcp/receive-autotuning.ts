@@ -27,6 +27,8 @@ export class ReceiveAutotuning {
   /** Octets that came since (BSD); −1: nothing was sent since the last look. */
   counted = 0
   countedSince: Micros = -1
+  /** Nothing of the segment that is being read is new but its text (BSD). */
+  plain = false
 }
 
 /** The connection is established: what has been offered is the base. */

@@ -109,7 +109,7 @@ function store(tcb: Tcb, segment: TcpSegment, seq: Seq, start: number, length: n
     tcb.owner?.ready(tcb)
   }
   if (tcb.host.policy.buffersGrowInSteps) {
-    if (!early && grown === length && fin === 0) countForReceiving(tcb, length)
+    if (tcb.autotuning.plain) countForReceiving(tcb, length)
   } else if (tcb.timestamps && segment.timestamps && segment.tsEcr !== 0) measureByEcho(tcb, segment)
   else measureByWindow(tcb)
 }

@@ -24,6 +24,7 @@ import { afterArrival } from './after.ts'
 import { becomeEstablished } from './established.ts'
 import { forgiveLostSyn, holdLoss, takeBackLoss, wasNeedless } from './lost-syn.ts'
 import { echoesSyn } from './paws.ts'
+import { cutToWindow } from './trimming.ts'
 
 /** Two ticks of a 250 Hz clock, as soon as Linux can. */
 const SYN_AGAIN_US = 8000
@@ -42,7 +43,7 @@ export function arrivesInSynSent(tcb: Tcb, segment: TcpSegment, ip: IpHeader): v
     if (hasAck) {
       tcb.host.counters.AttemptFails++
       deleteTcb(tcb, Errno.ECONNREFUSED)
-    }
+    } else if ((segment.ctl & Ctl.SYN) !== 0 && tcb.host.policy.trimsToWindow) takeRefusedOffer(tcb, segment)
     return
   }
   if ((segment.ctl & Ctl.SYN) === 0) return
@@ -76,6 +77,13 @@ function isStrangeEcho(tcb: Tcb, segment: TcpSegment): boolean {
   // Whether or not our SYN had any.
   if (!policy.refusesStrangeEcho || !config.timestamps || !segment.timestamps || segment.tsEcr === 0) return false
   return !echoesSyn(tcb, segment, tcb.host.now)
+}
+
+/** The BSDs read a SYN's options before they look at its RST: what it does not offer is not asked for again. */
+function takeRefusedOffer(tcb: Tcb, segment: TcpSegment): void {
+  tcb.snd.wnd = segment.wnd
+  takeOffer(tcb, segment)
+  if (segment.mss > 0) roundBuffers(tcb)
 }
 
 function takeSyn(tcb: Tcb, segment: TcpSegment): void {
@@ -141,6 +149,7 @@ function takeText(tcb: Tcb, segment: TcpSegment): void {
   // The FIN is no octet here.
   if ((segment.ctl & Ctl.FIN) !== 0 && tcb.host.policy.synAckTextNeedsFastOpen) tcb.octetsReceived--
   segment.seq = (segment.seq + 1) | 0
+  if (tcb.host.policy.trimsToWindow) cutToWindow(tcb, segment)
   checkUrgent(tcb, segment)
   processText(tcb, segment)
   checkFin(tcb, segment)

@@ -26,6 +26,7 @@ export function trimToWindow(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boole
   const { ctl } = segment
   const { config, policy } = tcb.host
   const reset = (ctl & Ctl.RST) !== 0
+  tcb.autotuning.plain = isPlainText(tcb, segment)
   if (policy.ecnAsSaid) takeMarksAsSaid(tcb, segment, ip)
   if ((ctl & (Ctl.SYN | Ctl.FIN)) === (Ctl.SYN | Ctl.FIN) && config.dropSynFin) return false
   // RFC 7323 §3.2: who agreed to timestamps sends them.
@@ -50,6 +51,15 @@ export function trimToWindow(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boole
   const early = tcb.state === State.SYN_RECEIVED && (segment.dataLength > 0 || (segment.ctl & Ctl.FIN) !== 0)
   if (tcb.acknowledging.atOnce || early) dropAfterAck(tcb, Note.UNACCEPTABLE_SEQUENCE)
   return false
+}
+
+/** The BSDs' short way: text in its place, for which there is room, of a segment that says nothing else that is new. */
+function isPlainText(tcb: Tcb, { ctl, seq, ack, wnd, dataLength }: TcpSegment): boolean {
+  const { state, snd, rcv, receiveBuffer, options } = tcb
+  if (dataLength === 0 || state !== State.ESTABLISHED || seq !== rcv.nxt || ack !== snd.una) return false
+  if (wnd === 0 || wnd << tcb.sndScale !== snd.wnd || receiveBuffer.hasGap || tcb.finEarly) return false
+  if (dataLength > options.receiveBuffer - receiveBuffer.length) return false
+  return (ctl & (Ctl.SYN | Ctl.FIN | Ctl.RST | Ctl.URG | Ctl.ACK)) === Ctl.ACK
 }
 
 /** The connection stays, and its reset has the timestamps that it agreed to. */
@@ -173,6 +183,14 @@ function trimRight(tcb: Tcb, segment: TcpSegment): boolean {
   segment.dataLength = Math.max(segment.dataLength - beyond, 0)
   segment.ctl &= ~(Ctl.PSH | Ctl.FIN)
   return true
+}
+
+/** Text of a SYN,ACK: what the buffer does not take goes, and the FIN with it. */
+export function cutToWindow(tcb: Tcb, segment: TcpSegment): void {
+  const wnd = windowNow(tcb)
+  if (segment.dataLength <= wnd) return
+  segment.dataLength = wnd
+  segment.ctl &= ~Ctl.FIN
 }
 
 /** RFC 7323 §4.3, with both ends of the segment's numbers. */

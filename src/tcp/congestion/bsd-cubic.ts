@@ -169,7 +169,6 @@ export const bsdCubic: CongestionControl = {
   },
 
   resumed(tcb: Tcb): void {
-    if (tcb.host.now - tcb.lastSegmentReceivedAt < tcb.rto) return
     const m = memory(tcb)
     m.windowMax = Math.max(m.windowMax, tcb.congestion.window)
     startEpoch(tcb, m)

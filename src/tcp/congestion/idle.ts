@@ -1,6 +1,7 @@
 import { elapsed } from '../jiffies.ts'
 import { currentThreshold } from '../recovery/reduction.ts'
 import type { Tcb } from '../tcb.ts'
+import { algorithm } from './algorithms.ts'
 import { firstWindow, initialSegments } from './unit.ts'
 
 /**
@@ -21,10 +22,15 @@ export function restartAfterIdle(tcb: Tcb): void {
   c.used = 0
 }
 
-/** As if the connection were new, once nothing has come for an RTO; three quarters of where the window was remain the threshold. */
+/**
+ * As if the connection were new, once nothing has come or nothing new has been sent for an RTO; three quarters of where the window was remain
+ * the threshold.
+ */
 function restartAtOnce(tcb: Tcb): void {
-  if (tcb.host.now - tcb.lastSegmentReceivedAt < tcb.rto) return
+  const { now } = tcb.host
+  if (now - Math.min(tcb.lastSegmentReceivedAt, tcb.lastDataSentAt) < tcb.rto) return
   const c = tcb.congestion
+  algorithm(tcb).resumed(tcb)
   c.threshold = Math.max(c.threshold, c.window - (c.window >> 2))
   c.window = Math.min(firstWindow(tcb, tcb.host.config.initialWindow), c.window)
 }

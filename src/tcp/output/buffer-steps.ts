@@ -1,5 +1,4 @@
 import { type Micros, MS } from '../../base/index.ts'
-import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 
 /**
@@ -12,7 +11,7 @@ const CLUSTER = 2048
 const BOOKKEEPING = 256
 
 /** The largest buffer that the system lets a socket have. */
-function largest(tcb: Tcb): number {
+export function largest(tcb: Tcb): number {
   return Math.floor((tcb.host.config.windowScaleFor * CLUSTER) / (CLUSTER + BOOKKEEPING))
 }
 
@@ -35,15 +34,14 @@ export function growSendBufferByStep(tcb: Tcb): void {
 /** Something is sent: where nothing was counted, counting begins. */
 export function stampForReceiving(tcb: Tcb): void {
   const a = tcb.autotuning
-  if (a.countedSince < 0 && !tcb.options.receiveBufferFixed) a.countedSince = tcb.host.now
+  if (a.countedSince < 0 && !tcb.options.receiveBufferFixed && !tcb.options.noOptions) a.countedSince = tcb.host.now
 }
 
-/** Plain text has come in its place. */
+/** Plain text has come in its place, and nothing else that is new. */
 export function countForReceiving(tcb: Tcb, length: number): void {
   const a = tcb.autotuning
   const { options, host } = tcb
   const { moderateReceiveBuffer, receiveBufferMax } = host.config
-  if (tcb.state !== State.ESTABLISHED) return
   const counted = moderateReceiveBuffer && !options.receiveBufferFixed && tcb.srtt >= 0 && a.countedSince >= 0
   if (!counted || ticks(host.now) - ticks(a.countedSince) <= Math.floor(ticks(tcb.srtt) / 2)) {
     a.counted += length

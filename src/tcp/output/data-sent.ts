@@ -4,7 +4,8 @@ import type { Tcb } from '../tcb.ts'
 /** Text is about to leave, for the first time or again; it does not count in flight yet. */
 export function noteDataSent(tcb: Tcb): void {
   const { now } = tcb.host
-  if (tcb.sent.inFlight === 0) algorithm(tcb).resumed(tcb)
+  // Elsewhere the window begins anew with that.
+  if (tcb.sent.inFlight === 0 && !tcb.host.policy.windowGrowsUnused) algorithm(tcb).resumed(tcb)
   tcb.lastDataSentAt = now
   // Soon after data received: replies will carry the ACKs (Linux's pingpong).
   const a = tcb.acknowledging

@@ -3,7 +3,7 @@ import { firstWindow as firstCongestionWindow } from '../congestion/unit.ts'
 import { segmentExpected, windowOf } from '../receive-memory.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
-import { stampForReceiving } from './buffer-steps.ts'
+import { largest, stampForReceiving } from './buffer-steps.ts'
 import { growingWindowIsNews, offerGrowingWindow, SIGNED_MAX } from './growing-window.ts'
 import { TIMESTAMPS_LENGTH } from './options.ts'
 
@@ -165,8 +165,9 @@ export function roundBuffers(tcb: Tcb): void {
   if (!policy.roundsBuffers) return
   if (tcb.options.sendBuffer < tcb.sendMss) shrinkSegments(tcb)
   const whole = (octets: number): number => {
-    const segments = Math.ceil(octets / tcb.sendMss) * tcb.sendMss
-    return octets > tcb.sendMss ? Math.max(octets, Math.min(segments, config.windowScaleFor)) : octets
+    const segments = Math.min(Math.ceil(octets / tcb.sendMss) * tcb.sendMss, config.windowScaleFor)
+    // What is more than a socket may have is refused as a whole.
+    return octets > tcb.sendMss && segments <= largest(tcb) ? Math.max(octets, segments) : octets
   }
   tcb.options.receiveBuffer = whole(tcb.options.receiveBuffer)
   tcb.options.sendBuffer = whole(tcb.options.sendBuffer)
