@@ -9,13 +9,14 @@ import {
   isTrue,
   List,
   listOf,
+  MODULES,
   membersOf,
   SetOfValues,
   setOf,
   type Value,
 } from './values.ts'
 
-/** So many values a range may have: nothing in a script counts further. */
+/** How many values a range may have: nothing in a script counts further. */
 const RANGE_MOST = 100_000
 
 type Named = ReadonlyMap<string, Value>
@@ -30,11 +31,12 @@ const numberText =
 function extreme(sign: 1 | -1): Builtin {
   return (args, named) => {
     const items = args.length === 1 ? membersOf(args[0] as Value, 'min() or max()') : args
-    const key = named.get('key')
-    const weighed = (value: Value): Value => (key instanceof Callable ? key.call([value], new Map()) : value)
     const [first = named.get('default'), ...rest] = items
     if (first === undefined) throw new CodeError('ValueError', 'min() or max() of nothing')
-    return rest.reduce<Value>((best, one) => (ordered(weighed(one), weighed(best)) * sign > 0 ? one : best), first)
+    return rest.reduce<Value>(
+      (best, one) => (ordered(weighed(one, named), weighed(best, named)) * sign > 0 ? one : best),
+      first,
+    )
   }
 }
 
@@ -61,11 +63,20 @@ function range(args: readonly Value[]): Value {
   return listOf(Array.from({ length: count }, (_, i) => start + i * step))
 }
 
-function sorted([items = null]: readonly Value[], named: Named): List {
+/** What a value is ordered by: `key=` of the call, or the value itself. */
+function weighed(value: Value, named: Named): Value {
   const key = named.get('key')
-  const weighed = (value: Value): Value => (key instanceof Callable ? key.call([value], new Map()) : value)
-  const order = isTrue(named.get('reverse') ?? false) ? -1 : 1
-  return listOf([...membersOf(items, 'sorted()')].sort((a, b) => order * ordered(weighed(a), weighed(b))))
+  return key instanceof Callable ? key.call([value], new Map()) : value
+}
+
+/** How `sorted(…, key=, reverse=)` and `sort()` compare. */
+export function orderOf(named: Named): (a: Value, b: Value) => number {
+  const sign = isTrue(named.get('reverse') ?? false) ? -1 : 1
+  return (a, b) => sign * ordered(weighed(a, named), weighed(b, named))
+}
+
+function sorted([items = null]: readonly Value[], named: Named): List {
+  return listOf([...membersOf(items, 'sorted()')].sort(orderOf(named)))
 }
 
 function zip(args: readonly Value[]): Value {
@@ -174,14 +185,14 @@ export function builtin(name: string): Callable | undefined {
   return FOUND.get(name)
 }
 
-/** What Python has and this program does not know, modules that it may have imported, fields of what a socket tells, constants. */
+/** What may have a meaning that is not known here: functions of Python's, modules, fields of what a socket tells, constants. */
 const ELSEWHERE = new RegExp(
   `^(?:${[
     'aiter|anext|apply|ascii|basestring|breakpoint|buffer|bytearray|bytes|callable|classmethod|cmp|coerce|compile|complex|copyright',
     'credits|delattr|dir|eval|exec|execfile|file|getattr|hasattr|hash|help|id|input|intern|issubclass|iter|license|memoryview|next',
     'open|property|raw_input|reduce|reload|setattr|slice|staticmethod|super|unichr|unicode',
-    '__future__|math|sys|os|re|time|socket|struct|errno|string|random|itertools|functools|collections|subprocess|json|logging',
-    'datetime|traceback|(?:tcp|bbr|dctcp|vegas|sk)\\w*|__\\w+__|[A-Z]\\w*',
+    ...MODULES,
+    '(?:tcp|bbr|dctcp|vegas|sk)\\w*|__\\w+__|[A-Z]\\w*',
   ].join('|')})$`,
 )
 

@@ -84,6 +84,18 @@ describe('a block computes as Python does:', () => {
     ],
     ['try:\n  print(later)\nexcept NameError as e:\n  print(e)', "name 'later' is not defined"],
     ['print(1)\n   assert True\n   print(2)', '1,2'],
+    [
+      'def f(): raise ValueError("x")\nfor i in range(150):\n  try:\n    f()\n  except ValueError: pass\nprint(i)',
+      '149',
+    ],
+    [
+      'try:\n  try:\n    1 / 0\n  except ZeroDivisionError:\n    raise KeyError("a")\n  finally:\n    print("last")\nexcept KeyError: pass',
+      'last',
+    ],
+    [
+      'try:\n  try:\n    pass\n  except ZeroDivisionError:\n    print("caught")\n  else:\n    1 / 0\nexcept ZeroDivisionError:\n  print("outside")',
+      'outside',
+    ],
   ])('%j', (text, expected) => {
     expect(printed(text).join(',')).toBe(expected)
   })

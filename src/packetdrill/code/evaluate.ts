@@ -2,6 +2,7 @@ import { Unsupported } from '../run/outcome.ts'
 import type { Argument, Expr, Parameter, Statement, TextPart } from './ast.ts'
 import { builtin, unknownName } from './builtins.ts'
 import { formatOne, reprOf, textOf } from './format.ts'
+import { indexed, placeIn, sliced } from './indexing.ts'
 import { member, moduleOf } from './members.ts'
 import { arithmetic, compare, unary } from './operations.ts'
 import { parseCode } from './parse.ts'
@@ -53,7 +54,6 @@ export class Program {
    */
   run(text: string, lookup: Lookup): void {
     this.#lookup = lookup
-    this.#depth = 0
     try {
       this.#block(parseCode(text), this.#top)
     } catch (error) {
@@ -204,20 +204,30 @@ export class Program {
   }
 
   #try(statement: Extract<Statement, { kind: 'try' }>, scope: Scope): Left | null {
-    const { body, handlers, otherwise, last } = statement
     let left: Left | null
     try {
-      left = this.#block(body, scope) ?? this.#block(otherwise, scope)
+      left = this.#guarded(statement, scope)
+    } catch (error) {
+      // A `return` or `break` of the last block takes the place of the error.
+      const over = this.#block(statement.last, scope)
+      if (over !== null) return over
+      throw error
+    }
+    return this.#block(statement.last, scope) ?? left
+  }
+
+  /** A `try` without its `finally`. */
+  #guarded({ body, handlers, otherwise }: Extract<Statement, { kind: 'try' }>, scope: Scope): Left | null {
+    let left: Left | null
+    try {
+      left = this.#block(body, scope)
     } catch (error) {
       const found = handlers.find(({ names }) => error instanceof CodeError && catches(names, error.kind))
-      if (found === undefined) {
-        this.#block(last, scope)
-        throw error
-      }
+      if (found === undefined) throw error
       if (found.as !== null) this.#set(found.as, (error as CodeError).said, scope)
-      left = this.#block(found.body, scope)
+      return this.#block(found.body, scope)
     }
-    return this.#block(last, scope) ?? left
+    return left ?? this.#block(otherwise, scope)
   }
 
   #assert({ test, message, text }: Extract<Statement, { kind: 'assert' }>, scope: Scope): void {
@@ -399,10 +409,14 @@ export class Program {
     )
     return new Callable(name, (args, named) => {
       const variables = bound(name, parameters, fallbacks, args, named)
-      if (++this.#depth > DEPTH_MAX) throw new Unsupported(`code: ${name}() calls itself more than ${DEPTH_MAX} deep`)
-      const left = this.#block(body, { variables, outer, globals: new Set() })
-      this.#depth--
-      return left?.kind === 'return' ? left.value : null
+      if (this.#depth === DEPTH_MAX) throw new Unsupported(`code: ${name}() calls itself more than ${DEPTH_MAX} deep`)
+      this.#depth++
+      try {
+        const left = this.#block(body, { variables, outer, globals: new Set() })
+        return left?.kind === 'return' ? left.value : null
+      } finally {
+        this.#depth--
+      }
     })
   }
 }
@@ -433,42 +447,6 @@ function bound(
   else if (further.size > 0)
     throw new CodeError('TypeError', `${name}() has no argument ${textOf(further.pairs[0]?.[0] ?? '')}`)
   return variables
-}
-
-function placeIn(of: { readonly length: number }, at: Value): number {
-  const place = Number(at) < 0 ? of.length + Number(at) : Number(at)
-  if (!(place >= 0 && place < of.length)) throw new CodeError('IndexError', 'the code looks beyond the end of a list')
-  return place
-}
-
-function indexed(of: Value, at: Value): Value {
-  if (of instanceof Dictionary) {
-    const value = of.get(at)
-    if (value === undefined)
-      throw new CodeError('KeyError', `the code looks for the key ${reprOf(at)}, and there is none`)
-    return value
-  }
-  if (typeof of !== 'string' && !isSequence(of)) throw new Unsupported(`code: an index of ${reprOf(of)}`)
-  return of[placeIn(of, at)] as Value
-}
-
-function sliced(of: Value, [from = null, to = null, step = null]: readonly Value[]): Value {
-  if (typeof of !== 'string' && !isSequence(of)) throw new Unsupported(`code: a slice of ${reprOf(of)}`)
-  const pace = step === null ? 1 : Number(step)
-  if (pace === 0) throw new CodeError('ValueError', 'a slice with a step of 0')
-  const all: readonly Value[] = typeof of === 'string' ? Array.from(of) : of
-  // Bounds lie within what there is, and for steps backwards one before it.
-  const [least, most] = pace > 0 ? [0, all.length] : [-1, all.length - 1]
-  const bound = (value: Value, fallback: number): number => {
-    if (value === null) return fallback
-    const place = Number(value) < 0 ? Number(value) + all.length : Number(value)
-    return Math.min(most, Math.max(least, place))
-  }
-  const [start, end] = pace > 0 ? [bound(from, 0), bound(to, most)] : [bound(from, most), bound(to, -1)]
-  const items: Value[] = []
-  for (let i = start; pace > 0 ? i < end : i > end; i += pace) items.push(all[i] as Value)
-  if (typeof of === 'string') return items.map(textOf).join('')
-  return of instanceof List ? listOf(items) : items
 }
 
 const ANY = new Set(['Exception', 'BaseException', 'StandardError'])

@@ -1,15 +1,14 @@
 import { Unsupported } from '../run/outcome.ts'
-import { builtin } from './builtins.ts'
+import { builtin, orderOf } from './builtins.ts'
 import { formatWith, reprOf, textOf } from './format.ts'
-import { ordered } from './operations.ts'
 import {
   Callable,
   CodeError,
   Dictionary,
   isSequence,
-  isTrue,
   List,
   listOf,
+  MODULES,
   Module,
   membersOf,
   same,
@@ -75,12 +74,7 @@ const LIST: Readonly<Record<string, Method<List>>> = {
     ),
   clear: (of) => changed(of.splice(0).length),
   reverse: (of) => changed(of.reverse().length),
-  sort: (of, _args, named) => {
-    const key = named.get('key')
-    const weighed = (value: Value): Value => (key instanceof Callable ? key.call([value], new Map()) : value)
-    const order = isTrue(named.get('reverse') ?? false) ? -1 : 1
-    return changed(of.sort((a, b) => order * ordered(weighed(a), weighed(b))).length)
-  },
+  sort: (of, _args, named) => changed(of.sort(orderOf(named)).length),
 }
 
 const DICTIONARY: Readonly<Record<string, Method<Dictionary>>> = {
@@ -104,7 +98,7 @@ const DICTIONARY: Readonly<Record<string, Method<Dictionary>>> = {
   },
 }
 
-/** A method that changes what it is of gives nothing back. */
+/** A method that changes its list returns nothing, whatever the change says. */
 function changed(_count: number): null {
   return null
 }
@@ -134,13 +128,9 @@ const MATH: Readonly<Record<string, (...numbers: number[]) => number>> = {
   isclose: (a = 0, b = 0) => Number(Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b))),
 }
 
-/** Modules that may be imported; of most of them nothing is known, and what is used is refused by name. */
-const MODULES =
-  /^(?:__future__|math|sys|os|re|time|socket|struct|errno|string|random|itertools|functools|collections|subprocess|json|logging|datetime|traceback)$/
-
 /** What `import` brings. @throws {Unsupported} for a module that is not known */
 export function moduleOf(name: string): Module {
-  if (!MODULES.test(name)) throw new Unsupported(`code: import ${name}`)
+  if (!MODULES.includes(name)) throw new Unsupported(`code: import ${name}`)
   return new Module(name)
 }
 

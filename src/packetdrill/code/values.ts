@@ -76,6 +76,12 @@ export class Module {
   }
 }
 
+/** Modules that may be imported. Of most of them nothing is known, and what a program uses of them is refused by name. */
+export const MODULES: readonly string[] = [
+  ...['__future__', 'math', 'sys', 'os', 're', 'time', 'socket', 'struct', 'errno', 'string', 'random', 'itertools'],
+  ...['functools', 'collections', 'subprocess', 'json', 'logging', 'datetime', 'traceback'],
+]
+
 /** An exception of Python: `except` may catch it, else the script fails. */
 export class CodeError extends Mismatch {
   readonly kind: string
