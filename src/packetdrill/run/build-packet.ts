@@ -9,6 +9,7 @@ import {
   Protocol,
   pseudoSum,
   signatureOf,
+  TcpOption,
   UDP_HEADER_LENGTH,
   writeIcmpEcho,
   writeIcmpError,
@@ -29,14 +30,14 @@ import {
 } from '../language/ast.ts'
 import type { Flow } from './flow.ts'
 import { icmpNumbers, isEcho } from './icmp-names.ts'
-import { FOEXP_MAGIC, Kind } from './option-kinds.ts'
+import { FOEXP_MAGIC } from './live-packet.ts'
 import { Mismatch } from './outcome.ts'
 import { tcpFlags } from './tcp-flags.ts'
 
 const TTL = 255
 const PACKET_MOST = 65_535
 const ECN_BITS: Readonly<Record<string, number>> = { noecn: 0, ect1: 1, ect0: 2, ect01: 2, ce: 3 }
-/** Of a packet that was never seen, so many octets of payload are quoted. */
+/** What an ICMP error quotes of a segment: the header. */
 const QUOTED_TCP = 20
 
 /** The IP fields of an inbound packet. */
@@ -140,7 +141,7 @@ function buildTcp(fields: IpFields, spec: TcpSpec, flow: Flow, key: Uint8Array |
 /** Where the octets of `md5 valid` lie among the options; −1: nowhere. */
 function signatureAt({ options }: TcpSpec, octets: Uint8Array): number {
   const wanted = Array.isArray(options) && options.some((one) => one.kind === 'md5' && one.hex === VALID_SIGNATURE)
-  return wanted ? octets.indexOf(Kind.MD5) + 2 : -1
+  return wanted ? octets.indexOf(TcpOption.MD5) + 2 : -1
 }
 
 function buildOptions(spec: TcpSpec, flow: Flow, syn: boolean): Uint8Array {
@@ -157,26 +158,26 @@ function buildOptions(spec: TcpSpec, flow: Flow, syn: boolean): Uint8Array {
 function optionOctets(option: TcpOptionSpec, flow: Flow, syn: boolean): number[] {
   switch (option.kind) {
     case 'nop':
-      return [Kind.NOP]
+      return [TcpOption.NOP]
     case 'eol':
-      return [Kind.EOL]
+      return [TcpOption.EOL]
     case 'sackOK':
-      return [Kind.SACK_PERMITTED, 2]
+      return [TcpOption.SACK_PERMITTED, 2]
     case 'mss':
-      return [Kind.MSS, 4, ...octets16(option.value)]
+      return [TcpOption.MSS, 4, ...octets16(option.value)]
     case 'wscale':
-      return [Kind.WSCALE, 3, (option.value ?? 0) & 255]
+      return [TcpOption.WSCALE, 3, (option.value ?? 0) & 255]
     case 'sack': {
       const offset = flow.localOffset(syn)
       const edges = option.blocks.flat().flatMap((edge) => octets32(edge + offset))
-      return [Kind.SACK, 2 + edges.length, ...edges]
+      return [TcpOption.SACK, 2 + edges.length, ...edges]
     }
     case 'TS':
-      return [Kind.TIMESTAMPS, 10, ...octets32(option.val ?? 0), ...octets32(echo(option, flow))]
+      return [TcpOption.TIMESTAMPS, 10, ...octets32(option.val ?? 0), ...octets32(echo(option, flow))]
     case 'FO':
     case 'md5':
     case 'FOEXP': {
-      const kind = { FO: Kind.FAST_OPEN, md5: Kind.MD5, FOEXP: Kind.EXPERIMENT }[option.kind]
+      const kind = { FO: TcpOption.FAST_OPEN, md5: TcpOption.MD5, FOEXP: TcpOption.EXPERIMENT }[option.kind]
       const body =
         option.hex === VALID_SIGNATURE
           ? Array(16).fill(0)
@@ -185,10 +186,13 @@ function optionOctets(option: TcpOptionSpec, flow: Flow, syn: boolean): number[]
     }
     case 'exp': {
       const body = octetsOf(option.hex)
-      return [Kind.EXPERIMENT, 2 + body.length, ...body]
+      return [TcpOption.EXPERIMENT, 2 + body.length, ...body]
     }
     case 'accecn': {
-      const kind = option.fields[0]?.name === 'e1b' || option.bareOrderOne === true ? Kind.ACCECN1 : Kind.ACCECN0
+      const kind =
+        option.fields[0]?.name === 'e1b' || option.bareOrderOne === true
+          ? TcpOption.ACCURATE_ECN_1
+          : TcpOption.ACCURATE_ECN_0
       const body = option.fields.flatMap(({ value }) => octets32(value).slice(1))
       return [kind, 2 + body.length, ...body]
     }

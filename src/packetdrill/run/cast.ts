@@ -18,7 +18,7 @@ import type { Stage } from './stage.ts'
 /** The text of a file named relative to the script; undefined: there is none. */
 export type ReadFile = (path: string) => string | undefined
 
-/** Who is under test, with who speaks for it. */
+/** What is under test, and what plays a script on it. */
 export interface Cast {
   readonly stage: Stage
   readonly caller: Caller
@@ -26,13 +26,13 @@ export interface Cast {
   lookup(): Lookup
   /** @throws {Unsupported} for a command that nobody understands, {Mismatch} when it fails */
   shell(text: string): void
-  /** nstat's, by their names. */
+  /** What the host has counted, by nstat's names. */
   counters(): ReadonlyMap<string, number>
 }
 
 /**
  * A host of this project.
- * @param tell hears what commands say
+ * @param tell takes the lines that commands have to report
  */
 export function castHost(
   config: RunConfig,
@@ -61,7 +61,7 @@ export function castHost(
   }
 }
 
-/** Somebody else's stack. */
+/** Another stack than this project's. */
 export function castSubject(config: RunConfig, newSubject: NewSubject): Cast {
   const stage = new SubjectStage(config, newSubject)
   const { subject } = stage

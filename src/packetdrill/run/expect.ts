@@ -10,7 +10,7 @@ import { printPacket, printTcpOption } from '../language/print.ts'
 import type { RunConfig } from './config.ts'
 import type { Flow } from './flow.ts'
 import { icmpNumbers, icmpWords } from './icmp-names.ts'
-import type { LiveOption, LivePacket, LiveTcp } from './live-packet.ts'
+import { hexOf, type LiveOption, type LivePacket, type LiveTcp } from './live-packet.ts'
 import { Mismatch } from './outcome.ts'
 import { flagsText, tcpFlags } from './tcp-flags.ts'
 
@@ -81,7 +81,7 @@ function judgeSignature(seen: LivePacket, key: Uint8Array): LivePacket {
   if (tcp === null) return seen
   const start = source.v4 ? ((octets[0] as number) & 15) * 4 : 40
   const digest = signatureOf(source, destination, octets, start, octets.length - start, key)
-  const right = [...digest].map((octet) => octet.toString(16).padStart(2, '0')).join('')
+  const right = hexOf(digest)
   const options = tcp.options.map((one) =>
     one.kind === 'md5' && one.hex === right ? { ...one, hex: VALID_SIGNATURE } : one,
   )
@@ -194,7 +194,7 @@ function* ipDifferences(expected: PacketSpec, seen: LivePacket, flow: Flow): Ite
       const matches = item.value === 'ect01' ? bits === 'ect0' || bits === 'ect1' : bits === item.value
       if (!matches) yield 'ECN bits'
     } else if (item.kind === 'ttl' && item.value === 0) {
-      // packetdrill's way to say nothing of it.
+      // `ttl 0` is packetdrill's way of leaving it open.
     } else if (item.kind === 'flowlabel') {
       if (!seen.source.v4 && !flow.takeFlowLabel(item.value, seen.flowLabel)) yield 'flowlabel'
     } else if (item.value !== ipField(item.kind, seen)) yield item.kind
@@ -226,7 +226,7 @@ function tcpDifferences(expected: TcpSpec, told: Told, flow: Flow, config: RunCo
   return differences
 }
 
-/** Learns what the script calls the timestamp; false when the clock behind it does not tick as `--tcp_ts_tick_usecs` says. */
+/** Learns what the script calls the timestamp. False when the clock behind it does not tick as `--tcp_ts_tick_usecs` says. */
 function takeTimestamp(expected: TcpSpec, tcp: LiveTcp, flow: Flow, config: RunConfig, seen: LivePacket): boolean {
   const script = timestampsOf(expected)?.val ?? null
   const option = tcp.options.find((one) => one.kind === 'TS')

@@ -23,14 +23,14 @@ describe('an echo of a timestamp', () => {
   })
 })
 
-describe('a flow label may be whatever it is, but', () => {
+describe('a flow label may be any number, but', () => {
   test.each([
     ['stays where the script has the same', [1, 500], [1, 500], true],
     ['does not change then', [1, 500], [1, 600], false],
     ['changes where the script has another', [1, 500], [2, 600], true],
     ['does not stay then', [1, 500], [2, 500], false],
     ['is not left out', [1, 500], [1, 0], false],
-    ['is nobody’s matter where the script has none', [1, 500], [0, 600], true],
+    ['is not looked at where the script has none', [1, 500], [0, 600], true],
   ] as const)('%s', (_what, [first, live], [then, now], fits) => {
     const one = flow()
     expect(one.takeFlowLabel(first, live)).toBe(true)

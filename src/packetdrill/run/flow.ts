@@ -32,9 +32,9 @@ export class Flow {
   firstTimestamp: { readonly script: number; readonly live: number; readonly at: Micros } | null = null
   /** The stack's own connect() began it. */
   isActive = false
-  /** `--tcp_ts_ecr_scaled`: echoes of values that the script has not seen stand where their clock says. */
+  /** `--tcp_ts_ecr_scaled`: an echo of a value that the script has not seen is reckoned from the first one. */
   echoScaled = false
-  /** What the script calls the flow label, and what it was: a changed one is to have changed, whatever to. */
+  /** What the script calls the flow label, and what it was. Which label it is does not matter; whether it has changed does. */
   flowLabel: { readonly script: number; readonly live: number } | null = null
   /** What the stack sent on it and the script has not yet asked for. */
   readonly queue: LivePacket[] = []
@@ -71,7 +71,7 @@ export class Flow {
     this.reopened = false
   }
 
-  /** An echo names a value as the script knows it; one that it never saw goes out as it is written, or by the clock. */
+  /** The live value that an echo of the script names; of one that it never saw, the value as it is written, or reckoned. */
   echoOf(ecr: number): number {
     const { firstTimestamp } = this
     const known = this.timestamps.get(ecr)
@@ -79,7 +79,7 @@ export class Flow {
     return ecr - firstTimestamp.script + firstTimestamp.live
   }
 
-  /** Whether a flow label is the one before where the script says so, and another one where it says that. */
+  /** Whether a flow label has changed since the last packet just where the script's has. */
   takeFlowLabel(script: number, live: number): boolean {
     const before = this.flowLabel
     if (script === 0) return true

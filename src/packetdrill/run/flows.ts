@@ -16,7 +16,7 @@ export class Flows {
   readonly #strays: LivePacket[] = []
   /** The connection under test: that of packets without ports. */
   #current: Flow | null = null
-  /** What a packet from other ports began last, beside the connection under test. */
+  /** The connection that a packet from other ports began last, beside the one under test. */
   #elsewhere: Flow | null = null
   /** The port on which the next inbound packet makes a connection. */
   #listening: number | null = null
@@ -40,7 +40,7 @@ export class Flows {
 
   /**
    * A socket connects.
-   * @param begins false: the call told of an attempt that may have begun before, and is then the same connection
+   * @param begins false: the call may only have asked about a connection that began before
    */
   connect(local: Address, localPort: number, remote: Address, remotePort: number, begins: boolean): void {
     const known = this.#all.findLast(
@@ -54,7 +54,7 @@ export class Flows {
     flow.isActive = true
     this.#add(flow)
     this.#listening = null
-    // The SYN left while the call was made, and the same ends had a connection before.
+    // The SYN left during the call; where the same ends had a connection before, it was taken for a packet of that.
     const syn = known?.queue.at(-1)
     if (known === undefined || syn === undefined || syn.tcp?.syn !== true) return
     known.queue.pop()
@@ -107,7 +107,7 @@ export class Flows {
     const flow = new Flow(script, localIp, localPort, remoteIp, remotePort)
     const before = this.#current
     this.#add(flow)
-    // Of a packet from elsewhere that no listener is known to wait for, the connection under test stays what it was until an answer is expected.
+    // A packet that no listener is known to wait for does not change which connection is under test until an answer to it is expected.
     this.#elsewhere = this.#listening === null && before !== null ? flow : null
     if (this.#elsewhere !== null) this.#current = before
     this.#listening = null

@@ -12,11 +12,11 @@ import {
   parseIp,
   parseTcp,
   parseUdp,
+  TcpOption,
   TcpSegment,
   UdpDatagram,
 } from '../../wire/index.ts'
 import type { AccEcnField, TcpOptionSpec } from '../language/ast.ts'
-import { FOEXP_MAGIC, Kind } from './option-kinds.ts'
 
 /** A TCP option as it lay on the wire; one that the language has no word for is kept as octets. */
 export type LiveOption = TcpOptionSpec | { readonly kind: 'unknown'; readonly number: number; readonly hex: string }
@@ -61,6 +61,9 @@ export interface LiveIcmp {
   /** What an error is about. */
   readonly quote: { readonly sourcePort: number; readonly destinationPort: number; readonly seq: number } | null
 }
+
+/** RFC 7413's experimental form of Fast Open shares kind 254 with others; it begins with these two octets. */
+export const FOEXP_MAGIC = 'f989'
 
 /** The AE bit among the flags of `LiveTcp`. */
 const AE = 0x100
@@ -146,8 +149,8 @@ function readOptions(octets: Uint8Array): LiveOption[] {
   const options: LiveOption[] = []
   for (let at = 0; at < octets.length; ) {
     const kind = octets[at] as number
-    if (kind === Kind.NOP || kind === Kind.EOL) {
-      options.push({ kind: kind === Kind.NOP ? 'nop' : 'eol' })
+    if (kind === TcpOption.NOP || kind === TcpOption.EOL) {
+      options.push({ kind: kind === TcpOption.NOP ? 'nop' : 'eol' })
       at++
       continue
     }
@@ -162,27 +165,27 @@ function readOption(kind: number, body: Uint8Array): LiveOption {
   const view = new DataView(body.buffer, body.byteOffset, body.length)
   const hex = hexOf(body)
   switch (kind) {
-    case Kind.MSS:
+    case TcpOption.MSS:
       return { kind: 'mss', value: view.getUint16(0) }
-    case Kind.WSCALE:
+    case TcpOption.WSCALE:
       return { kind: 'wscale', value: view.getUint8(0) }
-    case Kind.SACK_PERMITTED:
+    case TcpOption.SACK_PERMITTED:
       return { kind: 'sackOK' }
-    case Kind.SACK: {
+    case TcpOption.SACK: {
       const blocks: [number, number][] = []
       for (let i = 0; i + 8 <= body.length; i += 8) blocks.push([view.getUint32(i), view.getUint32(i + 4)])
       return { kind: 'sack', blocks }
     }
-    case Kind.TIMESTAMPS:
+    case TcpOption.TIMESTAMPS:
       return { kind: 'TS', val: view.getUint32(0), ecr: view.getUint32(4), absolute: false }
-    case Kind.FAST_OPEN:
+    case TcpOption.FAST_OPEN:
       return { kind: 'FO', hex }
-    case Kind.MD5:
+    case TcpOption.MD5:
       return { kind: 'md5', hex }
-    case Kind.ACCECN0:
-    case Kind.ACCECN1:
+    case TcpOption.ACCURATE_ECN_0:
+    case TcpOption.ACCURATE_ECN_1:
       return { kind: 'accecn', fields: counters(kind, body) }
-    case Kind.EXPERIMENT:
+    case TcpOption.EXPERIMENT:
       if (hex.startsWith(FOEXP_MAGIC)) return { kind: 'FOEXP', hex: hex.slice(FOEXP_MAGIC.length) }
       break
     default:
@@ -190,15 +193,16 @@ function readOption(kind: number, body: Uint8Array): LiveOption {
   return { kind: 'unknown', number: kind, hex }
 }
 
-/** draft-ietf-tcpm-accurate-ecn: order 0 begins with E0B, order 1 with E1B; counters have 24 bits. */
+/** RFC 9768: order 0 begins with E0B, order 1 with E1B; counters have 24 bits. */
 function counters(kind: number, body: Uint8Array): AccEcnField[] {
-  const names = kind === Kind.ACCECN0 ? (['e0b', 'ceb', 'e1b'] as const) : (['e1b', 'ceb', 'e0b'] as const)
+  const names = kind === TcpOption.ACCURATE_ECN_0 ? (['e0b', 'ceb', 'e1b'] as const) : (['e1b', 'ceb', 'e0b'] as const)
   return names.slice(0, Math.floor(body.length / 3)).map((name, i) => ({
     name,
     value: ((body[i * 3] as number) << 16) | ((body[i * 3 + 1] as number) << 8) | (body[i * 3 + 2] as number),
   }))
 }
 
-function hexOf(octets: Uint8Array): string {
+/** Octets as hexadecimal text. */
+export function hexOf(octets: Uint8Array): string {
   return [...octets].map((octet) => octet.toString(16).padStart(2, '0')).join('')
 }

@@ -3,7 +3,6 @@ import type { Begun, Caller } from '../calls/caller.ts'
 import { usualErrno } from '../calls/scene.ts'
 import { numberOf } from '../calls/values.ts'
 import type { CallSpec, EventTime, PacketSpec, ScriptEvent } from '../language/ast.ts'
-import type { Position } from '../language/position.ts'
 import { printEvent, printExpression, printPacket, printSeconds } from '../language/print.ts'
 import { buildPacket } from './build-packet.ts'
 import type { RunConfig } from './config.ts'
@@ -22,12 +21,12 @@ const CALL_PATIENCE_US = 600_000_000
 
 /** What carries out the events that are neither packets nor calls. */
 export interface Interpreters {
-  /** Hears what came out otherwise where that is not fatal. */
+  /** Is told what came out otherwise where that is not fatal. */
   warn(line: string): unknown
   /** @throws {Unsupported} for a command that it does not understand, {Mismatch} when it fails */
-  shell(text: string, position: Position): void
+  shell(text: string): void
   /** @throws {Unsupported} for what it does not understand, {Mismatch} when an assertion fails */
-  code(text: string, position: Position): void
+  code(text: string): void
 }
 
 /** Plays a script's events on a stage, one after another, and compares. */
@@ -41,11 +40,11 @@ export class Player {
   readonly #interpreters: Interpreters
   /** Live time of the script's time 0. */
   #zero: Micros = 0
-  /** Script time of the event before: the tolerance is a part of the way from there. */
+  /** Script time of the event before: the tolerance is a share of the time since then. */
   #last: Micros = 0
   #started = false
 
-  /** @param told hears each event as it has happened, with its time; null: nobody does */
+  /** @param told is given each event once it has happened, with its time; null: nobody wants to know */
   constructor(
     stage: Stage,
     caller: Caller,
@@ -91,7 +90,7 @@ export class Player {
     }
   }
 
-  /** The first event's time is no step that could be late; what `jiffies_usecs` says is of the script's time 0. */
+  /** The first event sets the clock and so is never late; what `jiffies_usecs` says holds at the script's time 0. */
   #begin({ time }: ScriptEvent): void {
     if (this.#started) return
     this.#started = true
@@ -120,8 +119,8 @@ export class Player {
     }
     if (action.kind === 'packet') this.#inject(action.packet)
     else if (action.kind === 'call') this.#call(event, action.call, began)
-    else if (action.kind === 'shell') this.#interpreters.shell(action.command.text, action.command.position)
-    else this.#interpreters.code(action.text, action.position)
+    else if (action.kind === 'shell') this.#interpreters.shell(action.command.text)
+    else this.#interpreters.code(action.text)
     this.#stage.tick(this.#stage.now - this.#zero - this.#last, this.#config.toleranceUs)
     if (time.kind === 'any') this.#last = this.#stage.now - this.#zero
   }
@@ -242,8 +241,8 @@ export class Player {
   }
 
   /**
-   * A call waits for the one before that is to have returned by then. One that goes on for longer is waited for a second; behind that the
-   * call is made beside it, unless it is one that blocks too.
+   * Before a call is made, the one that blocks is waited for: until it returns, where the script says that it has returned by now, else for
+   * a second. If it still blocks then, the new call is made beside it, unless it is to block too.
    */
   #awaitIdle(event: ScriptEvent, at: Micros): void {
     const { waiting } = this.#stage
@@ -254,7 +253,7 @@ export class Player {
     if (!idle && event.endUs !== null) throw new Mismatch('the call is to block while another one does')
   }
 
-  /** At the end of the script, or where it did not say so, a call that blocks is waited for. */
+  /** Waits for the call that blocks: at the end of the script, and where the script did not say that it blocks. */
   #awaitCall(): void {
     const { waiting } = this.#stage
     if (waiting === null) return

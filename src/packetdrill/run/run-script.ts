@@ -12,7 +12,7 @@ import { familyWords } from './words.ts'
 
 /** How scripts are run. */
 export interface RunOptions {
-  /** The system under test; default linux. Not heard where `subject` is given. */
+  /** The system under test; default linux. Means nothing where `subject` is given. */
   readonly personality?: PersonalityName
   /** Another stack than this project's, to be tested in its place: made anew for each script. */
   readonly subject?: NewSubject
@@ -107,8 +107,8 @@ class Run {
   }
 
   /**
-   * What a script clears away, as packetdrill does only behind its command at the beginning, goes with the host. So what is not
-   * understood there is told, and does not keep the script from having passed; a command that fails does.
+   * Runs the command at the script's end, as packetdrill does only where there is one at its beginning. What it would restore goes with
+   * the host, so a command that is not understood is only reported; one that fails makes the script fail.
    */
   #cleanUp(text: string): void {
     try {

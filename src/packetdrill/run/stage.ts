@@ -4,11 +4,11 @@ import { Recorder } from '../../trace/index.ts'
 import type { RunConfig } from './config.ts'
 import { Flows } from './flows.ts'
 
-/** The host has been up for a while: nothing may hang on the moments after its start. */
+/** The host has been up for a while: a script shall not see what is special about the moments after a start. */
 export const UPTIME_US: Micros = 1_000_000_000
-/** What an event takes on a real machine, about: so an answer at `+0` comes after what it answers. */
+/** About what an event takes on a real machine, so that an answer at `+0` comes after what it answers. */
 const EVENT_US = 10
-/** So many timers without an end in sight: the host does not come to rest. */
+/** After so many timers in one wait the host is taken never to come to rest. */
 const TIMERS_MAX = 200_000
 const LADDER_EVENTS = 2000
 
@@ -39,7 +39,7 @@ export abstract class Stage {
 
   /** When something happens by itself; Infinity: nothing will. */
   protected abstract nextDeadline(): Micros
-  /** It is that late. */
+  /** Tells the host what time it is. */
   protected abstract advanceTo(now: Micros): void
   /** Takes a packet. */
   protected abstract input(now: Micros, packet: Uint8Array): void
@@ -86,7 +86,7 @@ export abstract class Stage {
     this.progress()
   }
 
-  /** The call that waits sees whether it can go on; it may send, and so come here again. */
+  /** Lets the call that waits see whether it can go on; it may send, and so come here again. */
   protected progress(): void {
     const { waiting } = this
     if (waiting === null || this.#resuming) return

@@ -1,5 +1,6 @@
 import { fastOpenCookie } from '../../stack/index.ts'
 import type { RunConfig } from './config.ts'
+import { hexOf } from './live-packet.ts'
 
 /** The keys under which suites write cookies of servers down: one of four different words, and zero. */
 const KEYS: readonly (readonly [word: string, key: string])[] = [
@@ -13,10 +14,6 @@ export function familyWords({ ipVersion, localIp, remoteIp }: RunConfig): Map<st
   return new Map([
     ['CMSG_LEVEL_IP', six ? 'SOL_IPV6' : 'SOL_IP'],
     ['CMSG_TYPE_RECVERR', six ? 'IPV6_RECVERR' : 'IP_RECVERR'],
-    ...KEYS.map(([word, key]) => [word, hex(fastOpenCookie(key, localIp, remoteIp))] as const),
+    ...KEYS.map(([word, key]) => [word, hexOf(fastOpenCookie(key, localIp, remoteIp))] as const),
   ])
-}
-
-function hex(octets: Uint8Array): string {
-  return [...octets].map((octet) => octet.toString(16).padStart(2, '0')).join('')
 }
