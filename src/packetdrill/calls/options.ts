@@ -3,10 +3,10 @@ import { isLinger, Level, type OptionBox, type OptionValue, optionName, TcpOptio
 import type { Expression } from '../language/ast.ts'
 import { printExpression } from '../language/print.ts'
 import { Mismatch, Unsupported } from '../run/outcome.ts'
-import { BSD_STACK_OPTIONS } from './bsd-stack-options.ts'
 import { notAllowed } from './capabilities.ts'
 import { MD5_LENGTH, md5Octets } from './md5-option.ts'
 import { failure, type Handler, liveFd, once, type Scene } from './scene.ts'
+import { BSD_STACK_OPTIONS } from './symbols/bsd-stack-options.ts'
 import { fieldsOf, inner, isNull, isOpen, numberOf } from './values.ts'
 
 const INT = 4

@@ -3,7 +3,7 @@ import { Address } from '../../wire/index.ts'
 import type { Expression, StructField } from '../language/ast.ts'
 import { printExpression } from '../language/print.ts'
 import { Mismatch, meant, Unsupported } from '../run/outcome.ts'
-import { SYMBOLS } from './symbols.ts'
+import { SYMBOLS } from './symbols/index.ts'
 
 /** A number that an expression stands for. @throws {Unsupported} for a name that nobody knows here */
 export function numberOf(expression: Expression | undefined, what: string): number {

@@ -1,6 +1,6 @@
 import { entryOf, nearest, orList } from '../../base/index.ts'
 import { isLinger, Level, type OptionBox, TcpOption, type TcpStatus } from '../../stack/index.ts'
-import { SYMBOLS } from '../calls/symbols.ts'
+import { SYMBOLS } from '../calls/symbols/index.ts'
 import type { Lookup } from '../code/evaluate.ts'
 import type { HostStage } from './host-stage.ts'
 import { Unsupported } from './outcome.ts'

@@ -2,7 +2,7 @@
  * The steps of calls.mjs's stories: each system call with what calls.py needs to make it (`call`, `args`), and how a script says it once the
  * kernel has answered (`text`). `waits`: it may sleep. What it fills in comes as `told`, in the order of the arguments.
  */
-import { SYMBOLS } from '../../../dist/packetdrill/calls/symbols.js'
+import { SYMBOLS } from '../../../dist/packetdrill/calls/symbols/index.js'
 
 /** The number that a script's words stand for, as `MSG_PEEK|MSG_WAITALL`. */
 export function numberOf(words) {

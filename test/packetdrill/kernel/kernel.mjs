@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { SYMBOLS } from '../../../dist/packetdrill/calls/symbols.js'
+import { SYMBOLS } from '../../../dist/packetdrill/calls/symbols/index.js'
 import { parseScript } from '../../../dist/packetdrill/index.js'
 import { givenConfig } from '../../../dist/packetdrill/run/config.js'
 import { familyWords } from '../../../dist/packetdrill/run/words.js'
