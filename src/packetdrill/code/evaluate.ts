@@ -6,18 +6,7 @@ import { indexed, placeIn, sliced } from './indexing.ts'
 import { member, moduleOf } from './members.ts'
 import { arithmetic, compare, unary } from './operations.ts'
 import { parseCode } from './parse.ts'
-import {
-  Callable,
-  CodeError,
-  Dictionary,
-  isSequence,
-  isTrue,
-  List,
-  listOf,
-  membersOf,
-  setOf,
-  type Value,
-} from './values.ts'
+import { Callable, CodeError, Dictionary, isTrue, List, listOf, membersOf, setOf, type Value } from './values.ts'
 
 /** What a block sees beside its own variables: TCP_INFO's fields and the names of numbers. Undefined: there is none. */
 export type Lookup = (name: string) => number | string | undefined
