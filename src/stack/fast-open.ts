@@ -100,7 +100,7 @@ export class FastOpenCookies implements FastOpenMemory {
 
   /** Servers go by what the system tells them apart by: address, or (BSD) both addresses and port. */
   #serverOf({ local, remote, remotePort }: Tcb): string {
-    if (!this.#host.personality.sockets.bsdCalls) return remote.toString()
+    if (!this.#host.personality.sockets.cookiesPerPort) return remote.toString()
     this.#followSetting()
     return `${local.toString()} ${remote.toString()} ${remotePort}`
   }

@@ -118,7 +118,7 @@ export class Process {
     const kind = type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)
     if (family !== AF_INET && family !== AF_INET6) return -Errno.EAFNOSUPPORT
     const known = kind === SOCK_STREAM || kind === SOCK_DGRAM
-    if (!this.host.personality.sockets.bsdCalls) {
+    if (this.host.personality.sockets.kindIsAskedFirst) {
       // Numbers that mean nothing are one thing, kinds that there are elsewhere another.
       if (kind < 0 || kind > TYPE_MOST || protocol < 0 || protocol > PROTOCOL_MOST) return -Errno.EINVAL
       if (!known) return -Errno.ESOCKTNOSUPPORT
@@ -482,7 +482,7 @@ function ioctl(socket: Socket, request: number): number {
     case Ioctl.FIONWRITE:
     case Ioctl.FIONSPACE: {
       const { personality } = socket.host
-      if (!personality.sockets.bsdCalls || !(socket instanceof TcpSocket)) return -Errno.ENOTTY
+      if (!personality.sockets.tellsWriteQueue || !(socket instanceof TcpSocket)) return -Errno.ENOTTY
       const used = socket.tcb?.sendBuffer.length ?? 0
       return request === Ioctl.FIONWRITE ? used : Math.max(0, socket.options.sendBuffer - used)
     }

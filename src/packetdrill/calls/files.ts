@@ -202,7 +202,7 @@ function intoPipe(
 /** splice() takes nothing from an urgent octet on. */
 function octetsBeforeMark(scene: Scene, source: File): number {
   const tcb = sourceTcb(scene, source)
-  if (tcb === null || !tcb.urgentReceive || scene.host.personality.sockets.bsdCalls) return Number.POSITIVE_INFINITY
+  if (tcb === null || !tcb.urgentReceive) return Number.POSITIVE_INFINITY
   const before = (tcb.rcv.up - 1 - tcb.receiveBuffer.first) | 0
   return before < tcb.receiveBuffer.length ? before : Number.POSITIVE_INFINITY
 }

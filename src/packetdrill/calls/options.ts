@@ -186,8 +186,7 @@ function numberText(value: number, length: number): string {
 /** What the first word of `struct tcp_info` reads as for who has room for no more than this. */
 function firstWord(scene: Scene, info: OptionValue, room: number): number {
   const fields = info as unknown as Readonly<Record<string, number>>
-  // FreeBSD has left what Linux puts there empty.
-  const names = scene.host.personality.sockets.bsdCalls ? ['state'] : ['state', 'ca_state', 'retransmits', 'probes']
+  const names = scene.host.personality.sockets.status.firstOctets
   return names.slice(0, room).reduce((word, name, i) => word | ((entryOf(fields, name) ?? 0) << (8 * i)), 0)
 }
 

@@ -64,16 +64,15 @@ export function sendingTo(
   const to = socketAddress(address, remoteAddress(scene))
   // No connection can be opened to AF_UNSPEC.
   if (to === null && opens) return once(failure(scene, 'EOPNOTSUPP'))
-  const wrong =
-    opens && to !== null && !scene.host.personality.sockets.bsdCalls ? mismatch(scene, live, address, length) : 0
+  const wrong = opens && !implied && to !== null ? mismatch(scene, live, address, length) : 0
   if (wrong !== 0 && file?.conn === 0) return once(wrong)
   const begins = file?.conn === 0
   const result = scene.process.sendmsg(live, data, flags, to, control)
   if (to !== null && begins && (opens || result >= 0)) follow(scene, live, to, Math.min(result, 0))
   const waits = opens && !implied && scene.files.get(fd)?.nonblocking === false && (flags & Msg.DONTWAIT) === 0
-  const { bsdCalls } = scene.host.personality.sockets
+  const { socketAnswersFirst } = scene.host.personality.sockets
   // A call that finds a SYN on its way waits for the same handshake as the call that sent it.
-  const beside = errnoOf(scene, result) === 'EALREADY' && !bsdCalls
+  const beside = errnoOf(scene, result) === 'EALREADY' && !socketAnswersFirst
   const opening = (result > 0 && begins) || beside || errnoOf(scene, result) === 'EINPROGRESS'
   return waits && opening && to !== null
     ? behindSyn(scene, fd, data.length, to, result, (sent) =>

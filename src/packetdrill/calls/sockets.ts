@@ -128,8 +128,7 @@ export function mismatch(
   const least = asked === AF_UNSPEC ? 2 : six ? ADDRESS_LEAST6 : ADDRESS_LEAST4
   const octets = isOpen(length) ? null : numberOf(length, 'the length of the address')
   const other = asked !== null && asked !== AF_UNSPEC && asked !== (six ? AF_INET6 : AF_INET)
-  // BSD looks at the family first, and a structure has the length that it has.
-  if (scene.host.personality.sockets.bsdCalls) {
+  if (scene.host.personality.sockets.addressIsExact) {
     if (other) return failure(scene, 'EAFNOSUPPORT')
     const exact = octets === null || asked === AF_UNSPEC || octets === (six ? ADDRESS_EXACT6 : ADDRESS_LEAST4)
     return exact ? 0 : failure(scene, 'EINVAL')
@@ -185,14 +184,13 @@ export const accept: Handler = ([fd, address, length, flags], scene) => {
   const number = numberOf(fd, 'the descriptor')
   const file = scene.files.get(number)
   const live = liveFd(scene, number)
-  const { bsdCalls } = scene.host.personality.sockets
+  const { acceptHandsDownNonblocking, timeoutsBoundOpening } = scene.host.personality.sockets
   // accept4() says how its descriptor shall be; accept() leaves it to the system.
-  const inherited = flags === undefined && bsdCalls && file?.nonblocking === true
+  const inherited = flags === undefined && acceptHandsDownNonblocking && file?.nonblocking === true
   const nonblocking = inherited || (!isOpen(flags) && (numberOf(flags, 'the flags') & SOCK_NONBLOCK) !== 0)
   const closesOnExec = !isOpen(flags) && (numberOf(flags, 'the flags') & CLOEXEC) !== 0
   const ready = listens(scene, live) ? readiness(scene, live, Poll.IN) : (): boolean => true
-  // BSD's accept() and connect() wait without bound, whatever SO_RCVTIMEO and SO_SNDTIMEO say.
-  const deadline = bsdCalls ? Number.POSITIVE_INFINITY : receiveDeadline(scene, live)
+  const deadline = timeoutsBoundOpening ? receiveDeadline(scene, live) : Number.POSITIVE_INFINITY
   const later = (): number | null =>
     file?.nonblocking === true || scene.now >= deadline ? failure(scene, 'EAGAIN') : null
   return {
@@ -277,17 +275,17 @@ export function outcome(scene: Scene, live: number): number {
 
 /** What an active open waits for, if it does. */
 function connecting(scene: Scene, number: number, live: number, to: SocketAddress | null, begun: number): Started {
-  const { bsdCalls } = scene.host.personality.sockets
-  const opens = errnoOf(scene, begun) === 'EINPROGRESS' || (!bsdCalls && errnoOf(scene, begun) === 'EALREADY')
+  const { socketAnswersFirst, timeoutsBoundOpening } = scene.host.personality.sockets
+  const opens = errnoOf(scene, begun) === 'EINPROGRESS' || (!socketAnswersFirst && errnoOf(scene, begun) === 'EALREADY')
   const waits = opens && scene.files.get(number)?.nonblocking === false
   const ready = readiness(scene, live, Poll.OUT)
-  const deadline = bsdCalls ? Number.POSITIVE_INFINITY : sendDeadline(scene, live)
+  const deadline = timeoutsBoundOpening ? sendDeadline(scene, live) : Number.POSITIVE_INFINITY
   return {
     deadline,
     attempt() {
       if (!waits) return begun
       if (!ready()) return scene.now >= deadline ? begun : null
-      if (bsdCalls) return outcome(scene, live)
+      if (socketAnswersFirst) return outcome(scene, live)
       const again = scene.process.connect(live, to)
       return errnoOf(scene, again) === 'EALREADY' ? null : again
     },
@@ -322,8 +320,8 @@ export const close: Handler = ([fd], scene) => {
   const { options, conn } = scene.process.file(file.fd) ?? {}
   const result = scene.process.close(file.fd)
   const lingers = options?.lingerOn === true && options.lingerSeconds > 0 && conn !== undefined && conn !== 0
-  // O_NONBLOCK spares the BSDs the wait, and Linux nothing.
-  const spared = file.nonblocking && scene.host.personality.sockets.bsdCalls
+  const { lingersAsCallsWait } = scene.host.personality.sockets
+  const spared = file.nonblocking && lingersAsCallsWait
   if (result !== 0 || !lingers || spared) return once(result)
   const deadline = scene.now + options.lingerSeconds * SECOND_US
   return {
@@ -331,7 +329,7 @@ export const close: Handler = ([fd], scene) => {
     attempt() {
       if (!isClosing(scene, conn)) return 0
       if (scene.now < deadline) return null
-      return scene.host.personality.sockets.bsdCalls ? failure(scene, 'EAGAIN') : 0
+      return lingersAsCallsWait ? failure(scene, 'EAGAIN') : 0
     },
   }
 }

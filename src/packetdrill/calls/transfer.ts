@@ -110,8 +110,8 @@ export function fileFailure(scene: Scene, fd: number, how: 'read' | 'write'): nu
   return wrongEnd || shut ? failure(scene, 'EBADF') : 0
 }
 
-/** read() or write() of −1 octets, which is more than there is memory: Linux looks where they would lie, the BSDs at the number. */
+/** read() or write() of −1 octets, which is more than there is memory: a system looks where they would lie, or at the number. */
 export function beyondMemory(scene: Scene, fd: number, how: 'read' | 'write'): number {
   if (!scene.files.has(fd)) return failure(scene, 'EBADF')
-  return fileFailure(scene, fd, how) || failure(scene, scene.host.personality.sockets.bsdCalls ? 'EINVAL' : 'EFAULT')
+  return fileFailure(scene, fd, how) || -scene.host.errno(scene.host.personality.sockets.beyondMemory)
 }

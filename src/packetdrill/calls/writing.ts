@@ -71,7 +71,7 @@ export function ending(
   size: number,
   start: (held: number) => Started,
 ): Started {
-  const ends = scene.host.personality.sockets.bsdCalls && !isOpen(argument)
+  const ends = scene.host.personality.sockets.sendMayEnd && !isOpen(argument)
   if (!ends || (numberOf(argument, 'the flags') & MSG_EOF) === 0) return start(0)
   const started = start(Msg.MORE)
   return {
@@ -177,11 +177,11 @@ function part(waits: boolean, done: number): number {
   return (waits ? Part.WAITS : 0) | (done > 0 ? Part.GOES_ON : 0)
 }
 
-/** How often a waiting writer was woken: by room, even if that was soon gone, by reports of the error queue, and (Linux) by text that came. */
+/** How often a waiting writer was woken: by room, even if that was soon gone, by reports of the error queue, and by text that came, where a system does so. */
 function wakesOf(scene: Scene, live: number, fd: number): number {
   const file = scene.process.file(live)
   const { bits, arrived } = pollFile(scene, fd)
-  const text = (bits & Poll.IN) !== 0 && !scene.host.personality.sockets.bsdCalls ? arrived : 0
+  const text = (bits & Poll.IN) !== 0 && scene.host.personality.sockets.textWakesWriters ? arrived : 0
   return (tcbOf(scene, live)?.spacesMade ?? 0) + (file?.errors?.total ?? 0) + text
 }
 

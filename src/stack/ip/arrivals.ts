@@ -253,7 +253,7 @@ export class Arrivals {
     const listener = this.#host.listenerFor(segment, ip, local)
     let refused: DropReason = DropReason.NONE
     if (listener === null) {
-      if (this.#host.personality.sockets.bsdCalls) segment.signatureStart = -1
+      if (!this.#host.personality.sockets.checksSignatures) segment.signatureStart = -1
       segmentArrivesClosed(this.#host, segment, ip)
     } else if (
       !this.#isTooFar(listener, ip) &&
@@ -276,7 +276,7 @@ export class Arrivals {
 
   /** Without the module that checks them signatures are passed over (BSD), but of a SYN for a listener; elsewhere they must be good. */
   #signatureCounts(tcb: Tcb, keys: readonly SignatureKey[] | null, segment: TcpSegment, ip: IpHeader): boolean {
-    if (!this.#host.personality.sockets.bsdCalls) return this.#signatureIsGood(keys, segment, ip)
+    if (this.#host.personality.sockets.checksSignatures) return this.#signatureIsGood(keys, segment, ip)
     const opens = (segment.ctl & (Ctl.SYN | Ctl.ACK | Ctl.RST)) === Ctl.SYN
     const hears = tcb.state === State.LISTEN || isLightHalfOpen(tcb)
     if (segment.signatureStart >= 0 && opens && hears) return false

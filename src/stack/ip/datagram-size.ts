@@ -19,7 +19,7 @@ const { DONT, WANT, PROBE, INTERFACE, OMIT } = PathMtuDiscovery
 export function datagramSize(host: Host, options: SocketOptions, remote: Address): DatagramSize {
   const { pathMtuDiscovery, pathMtuDiscovery6, kept } = options
   const path = host.pathMtu(remote)
-  if (host.personality.sockets.bsdCalls) {
+  if (host.personality.sockets.cutsUnlessForbidden) {
     const whole = kept.get(remote.v4 ? 'IP_DONTFRAG' : 'IPV6_DONTFRAG') === 1
     return { mtu: path, cuts: !whole, fragmentable: !whole }
   }

@@ -2,7 +2,6 @@ import { Errno } from '../../base/index.ts'
 import { State } from '../../tcp/index.ts'
 import { AF_INET6, Level } from '../constants.ts'
 import type { Socket } from '../sockets/socket.ts'
-import { bsdKeptOptions } from './bsd-kept.ts'
 import { isOfGroups, tellsOfGroups } from './groups.ts'
 import { ipFreebind, ipv6Freebind } from './ip-freebind.ts'
 import { ipMinTtl, ipv6MinHopCount } from './ip-minttl.ts'
@@ -16,6 +15,7 @@ import { ipv6V6only } from './ipv6-v6only.ts'
 import { keptOptions } from './kept.ts'
 import { keptIpOptions } from './kept-ip.ts'
 import { keptIpv6Options } from './kept-ipv6.ts'
+import { keptRareOptions } from './kept-rare.ts'
 import {
   isLinger,
   isStream,
@@ -172,7 +172,7 @@ export const SOCKET_OPTIONS: readonly AnyOption[] = [
   tcpThinLinearTimeouts,
   ...keptIpOptions,
   ...keptIpv6Options,
-  ...bsdKeptOptions,
+  ...keptRareOptions,
 ]
 
 const BY_NUMBER: ReadonlyMap<string, AnyOption> = new Map(
@@ -193,23 +193,26 @@ function optionOf(socket: Socket, level: number, number: number): AnyOption | un
 
 /** A connection that has ended has no options but the socket's own any more, where it is the connection that has them. */
 function isGone(socket: Socket, level: number): boolean {
-  if (level === Level.SOL_SOCKET || !isStream(socket) || !socket.host.personality.sockets.bsdCalls) return false
+  if (level === Level.SOL_SOCKET || !isStream(socket) || !socket.host.personality.sockets.protocolTakesOptions)
+    return false
   return socket.tcb?.state === State.CLOSED && socket.tcb.done
 }
 
 /** Whether a socket has options of a level: TCP's are a stream's, UDP's a datagram socket's but on BSD, IPv6's an IPv6 socket's, which BSD gives none of IP's. */
 function hasLevel(socket: Socket, level: number): boolean {
   if (level === Level.IPPROTO_TCP) return socket.protocol === 'tcp'
-  if (level === Level.IPPROTO_UDP) return socket.protocol === 'udp' && !socket.host.personality.sockets.bsdCalls
+  if (level === Level.IPPROTO_UDP)
+    return socket.protocol === 'udp' && !socket.host.personality.sockets.protocolTakesOptions
   if (level === Level.IPPROTO_IPV6) return socket.family === AF_INET6
-  if (level === Level.IPPROTO_IP) return socket.family !== AF_INET6 || !socket.host.personality.sockets.bsdCalls
+  if (level === Level.IPPROTO_IP)
+    return socket.family !== AF_INET6 || !socket.host.personality.sockets.protocolTakesOptions
   return level === Level.SOL_SOCKET
 }
 
 /** setsockopt: 0 or −errno, canonical. */
 export function setOption(socket: Socket, level: number, number: number, value: OptionValue | Uint8Array): number {
   const option = optionOf(socket, level, number)
-  if (socket.host.personality.sockets.bsdCalls) {
+  if (socket.host.personality.sockets.protocolTakesOptions) {
     if (isGone(socket, level)) return -Errno.ECONNRESET
     if (!hasLevel(socket, level)) return -Errno.EINVAL
     if (isStream(socket) && isOfGroups(level, number)) return -Errno.EOPNOTSUPP
@@ -235,8 +238,8 @@ function intOctets(value: number): Uint8Array {
 }
 
 /** How many octets an option of a level needs; IPPROTO_IP's may be a single one, or none, which is 0; BSD's are whole. */
-function leastOctets(level: number, option: AnyOption | undefined, bsd: boolean): number {
-  if (bsd) return option !== undefined && ('setLinger' in option || 'set' in option) ? INT : 0
+function leastOctets(level: number, option: AnyOption | undefined, whole: boolean): number {
+  if (whole) return option !== undefined && ('setLinger' in option || 'set' in option) ? INT : 0
   const unknown = option === undefined && level === Level.IPPROTO_IPV6
   return option?.leastOctets ?? (unknown || level === Level.IPPROTO_IP ? 0 : INT)
 }
@@ -246,10 +249,10 @@ function setRaw(socket: Socket, level: number, number: number, octets: Uint8Arra
   const option = optionOf(socket, level, number)
   if (option !== undefined && 'setText' in option) return setName(socket, option, octets)
   if (option !== undefined && 'setOctets' in option) return option.setOctets(socket, octets)
-  const { bsdCalls } = socket.host.personality.sockets
-  if (octets.length < leastOctets(level, option, bsdCalls)) return -Errno.EINVAL
+  const { protocolTakesOptions } = socket.host.personality.sockets
+  if (octets.length < leastOctets(level, option, protocolTakesOptions)) return -Errno.EINVAL
   if (option === undefined) return refuseToSet(socket, level, number, octets.length)
-  if (!bsdCalls && option.exactOctets === true && octets.length !== option.length) return -Errno.EINVAL
+  if (!protocolTakesOptions && option.exactOctets === true && octets.length !== option.length) return -Errno.EINVAL
   const view = new DataView(octets.buffer, octets.byteOffset, octets.length)
   const short = level === Level.IPPROTO_IP && octets.length > 0 ? view.getUint8(0) : 0
   const first = octets.length < INT ? short : view.getInt32(0, true)
@@ -276,7 +279,7 @@ function setName(socket: Socket, option: TextOption, octets: Uint8Array): number
 export function getOption(socket: Socket, level: number, number: number, into: OptionBox): number {
   if (isGone(socket, level)) return -Errno.ECONNRESET
   if (!hasLevel(socket, level)) {
-    if (socket.host.personality.sockets.bsdCalls) return -Errno.EINVAL
+    if (socket.host.personality.sockets.protocolTakesOptions) return -Errno.EINVAL
     return socket.family === AF_INET6 ? -Errno.ENOPROTOOPT : -Errno.EOPNOTSUPP
   }
   if (into.room !== undefined && into.room < 0) {
@@ -284,8 +287,8 @@ export function getOption(socket: Socket, level: number, number: number, into: O
     // There it counts as very much.
     into.room = NO_BOUND
   }
-  const { bsdCalls } = socket.host.personality.sockets
-  if (bsdCalls && isStream(socket) && tellsOfGroups(level, number)) return -Errno.EOPNOTSUPP
+  const { protocolTakesOptions } = socket.host.personality.sockets
+  if (protocolTakesOptions && isStream(socket) && tellsOfGroups(level, number)) return -Errno.EOPNOTSUPP
   const option = optionOf(socket, level, number)
   if (option === undefined) {
     const refused = refusalOf(level, number)
@@ -294,7 +297,7 @@ export function getOption(socket: Socket, level: number, number: number, into: O
   if ((into.room ?? NO_BOUND) < (option.leastRoom ?? 0)) return -Errno.EINVAL
   if (option.exactRoom === true && into.room !== undefined && into.room !== option.length) return -Errno.EINVAL
   const answer = ask(socket, option, into)
-  if (answer === 0) shorten(into, option, !bsdCalls)
+  if (answer === 0) shorten(into, option, !protocolTakesOptions)
   return answer
 }
 

@@ -38,7 +38,7 @@ const ROUTE = 1
 function setOthers(socket: Socket, given: Uint8Array): number {
   const { options, host } = socket
   if (given.length > MOST) return -Errno.EINVAL
-  if (isAboutRoutes(given) || (host.personality.sockets.bsdCalls && given.length > 0)) return ROUTE
+  if (isAboutRoutes(given) || (host.personality.sockets.takesRoutesAlone && given.length > 0)) return ROUTE
   const octets = paddedIpOptions(given)
   if (octets === undefined) return -Errno.EINVAL
   options.ipOptions = octets.length === 0 ? null : octets

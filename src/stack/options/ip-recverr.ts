@@ -9,7 +9,7 @@ export const ipRecvErr: SocketOption = {
   length: 4,
   set(socket, value) {
     socket.options.receiveErrors = value !== 0
-    if (value === 0 && !socket.host.personality.sockets.bsdCalls) socket.forgetReports()
+    if (value === 0) socket.forgetReports()
     return 0
   },
   get: ({ options }) => Number(options.receiveErrors),
@@ -23,7 +23,7 @@ export const ipv6RecvErr: SocketOption = {
   length: 4,
   set(socket, value) {
     socket.options.receiveErrors6 = value !== 0
-    if (value === 0 && !socket.host.personality.sockets.bsdCalls) socket.forgetReports()
+    if (value === 0) socket.forgetReports()
     return 0
   },
   get: ({ options }) => Number(options.receiveErrors6),

@@ -47,8 +47,8 @@ export const ipv6Tclass: SocketOption = {
   set(socket, value) {
     if (value < -1 || value > MOST) return -Errno.EINVAL
     const octet = Math.max(value, 0)
-    // FreeBSD keeps all of it.
-    socket.options.trafficClass = socket.host.personality.sockets.bsdCalls ? octet : own(socket, octet)
+    const { keepsWholeTos } = socket.host.personality.sockets
+    socket.options.trafficClass = keepsWholeTos ? octet : own(socket, octet)
     return 0
   },
   get: (socket) => socket.options.trafficClass | codepoint(socket),

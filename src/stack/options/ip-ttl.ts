@@ -18,7 +18,7 @@ export const ipTtl: SocketOption = {
   number: IpOption.TTL,
   length: 4,
   set(socket, value) {
-    if (socket.host.personality.sockets.bsdCalls) {
+    if (socket.host.personality.sockets.hopsAreTakenAsGiven) {
       socket.options.ttl = value & MOST
       return 0
     }
@@ -43,5 +43,5 @@ export const ipv6UnicastHops: SocketOption = {
   },
   // BSD tells what was set, and -1 of what was not.
   get: ({ options, host }) =>
-    options.hopLimit < 0 && !host.personality.sockets.bsdCalls ? host.config.hopLimit : options.hopLimit,
+    options.hopLimit < 0 && !host.personality.sockets.hopsAreTakenAsGiven ? host.config.hopLimit : options.hopLimit,
 }

@@ -46,12 +46,12 @@ function autoFlowLabel(): SocketOption {
 /** IP_HDRINCL is a raw socket's: Linux tells that it is off, BSD knows it nowhere else. */
 const headerIncluded: SocketOption = {
   ...told('IP_HDRINCL', IPPROTO_IP, IpOption.HDRINCL, 0),
-  ask: ({ host }) => (host.personality.sockets.bsdCalls ? -Errno.ENOPROTOOPT : 0),
+  ask: ({ host }) => (host.personality.sockets.tellsHeaderIncluded ? 0 : -Errno.ENOPROTOOPT),
 }
 
 /** IPV6_RECVPATHMTU: a stream hears of no path, and BSD does not even keep that it was asked for. */
 const tellsOfPath: Rule = (value, socket) =>
-  isStream(socket) && socket.host.personality.sockets.bsdCalls ? 0 : flag(value, socket)
+  isStream(socket) && !socket.host.personality.sockets.streamsAskForPath ? 0 : flag(value, socket)
 
 /** Of IPPROTO_IP and IPPROTO_IPV6: taken, kept and told, as Linux does; a stream makes nothing of them. */
 export const keptIpOptions: readonly SocketOption[] = [

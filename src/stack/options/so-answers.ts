@@ -60,10 +60,11 @@ const MAX_PACING_RATE = kept('SO_MAX_PACING_RATE', SOL_SOCKET, So.MAX_PACING_RAT
 /** SO_MAX_PACING_RATE: octets a second at most that a stream sends; 4294967295: no bound. FreeBSD keeps the number, for devices that pace. */
 const soMaxPacingRate: SocketOption = {
   ...MAX_PACING_RATE,
-  get: ({ options, host }) => options.kept.get(MAX_PACING_RATE.name) ?? (host.personality.sockets.bsdCalls ? 0 : -1),
+  get: ({ options, host }) =>
+    options.kept.get(MAX_PACING_RATE.name) ?? (host.personality.sockets.pacesSockets ? -1 : 0),
   set(socket, value) {
     const result = MAX_PACING_RATE.set?.(socket, value) ?? 0
-    if (socket.host.personality.sockets.bsdCalls) return result
+    if (!socket.host.personality.sockets.pacesSockets) return result
     const rate = value === -1 ? Number.POSITIVE_INFINITY : value < 0 ? value >>> 0 : value
     socket.options.maxPacingRate = rate
     if (isStream(socket) && socket.tcb !== null) setMaxPacingRate(socket.tcb, rate)

@@ -24,7 +24,7 @@ export const soRcvBuf: SocketOption = {
     socket.options.receiveBufferFixed = true
     socket.options.receiveBuffer = granted(socket, value, config.receiveBufferGrant, least)
     // Nobody can wait for more than there is room for.
-    if (personality.sockets.bsdCalls)
+    if (personality.sockets.lowWaterIsBounded)
       socket.options.receiveLowat = Math.min(socket.options.receiveLowat, socket.options.receiveBuffer)
     return 0
   },

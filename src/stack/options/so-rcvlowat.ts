@@ -21,7 +21,7 @@ export const soRcvLowat: SocketOption = {
   set(socket, value) {
     const wanted = value < 0 ? INT_MAX : Math.max(value, 1)
     const { options, host } = socket
-    if (host.personality.sockets.bsdCalls) {
+    if (host.personality.sockets.lowWaterIsBounded) {
       if (value < 1) return -Errno.EINVAL
       options.receiveLowat = Math.min(value, options.receiveBuffer)
       return 0

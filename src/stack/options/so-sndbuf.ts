@@ -32,5 +32,5 @@ export const soSndBuf: SocketOption = {
 
 /** Linux tells who waits for room of any size that is asked for, if there is room then. */
 export function tellWriters(socket: Socket): void {
-  if (isStream(socket) && !socket.host.personality.sockets.bsdCalls) socket.writableChanged()
+  if (isStream(socket) && socket.host.personality.sockets.largerBufferWakes) socket.writableChanged()
 }

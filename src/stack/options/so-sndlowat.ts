@@ -29,10 +29,10 @@ export const soSndLowat: SocketOption = {
   ...kept(NAME, Level.SOL_SOCKET, So.SNDLOWAT, any),
   set(socket, value) {
     const { options, host } = socket
-    if (!host.personality.sockets.bsdCalls) return -Errno.ENOPROTOOPT
+    if (!host.personality.sockets.lowWaterIsBounded) return -Errno.ENOPROTOOPT
     if (value < 1) return -Errno.EINVAL
     options.kept = new Map([...options.kept, [NAME, Math.min(value, options.sendBuffer)]])
     return 0
   },
-  get: ({ options, host }) => (host.personality.sockets.bsdCalls ? sendLowat(options) : 1),
+  get: ({ options, host }) => (host.personality.sockets.lowWaterIsBounded ? sendLowat(options) : 1),
 }

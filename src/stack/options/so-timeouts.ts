@@ -37,9 +37,9 @@ function timeout(name: string, number: number, field: Field): OctetsOption {
       const view = new DataView(octets.buffer, octets.byteOffset, octets.length)
       const [seconds, micros] = [Number(view.getBigInt64(0, true)), Number(view.getBigInt64(8, true))]
       if (micros < 0 || micros >= SECOND) return -Errno.EDOM
-      const { bsdCalls } = socket.host.personality.sockets
-      if (bsdCalls && seconds < 0) return -Errno.EDOM
-      const whole = bsdCalls ? micros : Math.ceil(micros / TICK_US) * TICK_US
+      const { timeoutsInTicks } = socket.host.personality.sockets
+      if (!timeoutsInTicks && seconds < 0) return -Errno.EDOM
+      const whole = timeoutsInTicks ? Math.ceil(micros / TICK_US) * TICK_US : micros
       const us = seconds < 0 ? -1 : seconds * SECOND + whole
       socket.options.kept = new Map([...socket.options.kept, [field, us]])
       return 0

@@ -1,4 +1,3 @@
-import { Errno } from '../../base/index.ts'
 import { setCongestionControl } from '../../tcp/index.ts'
 import { Level, TcpOption } from '../constants.ts'
 import { stream, type TextOption } from './option.ts'
@@ -15,9 +14,9 @@ export const tcpCongestion: TextOption = {
   number: TcpOption.CONGESTION,
   length: 16,
   setText(socket, name) {
-    const { congestionNames, bsdCalls } = socket.host.personality.sockets
+    const { congestionNames, unknownAlgorithm } = socket.host.personality.sockets
     const algorithm = Object.hasOwn(congestionNames, name) ? congestionNames[name] : undefined
-    if (algorithm === undefined) return bsdCalls ? -Errno.ESRCH : -Errno.ENOENT
+    if (algorithm === undefined) return -unknownAlgorithm
     socket.options.congestion = algorithm
     const { tcb } = stream(socket)
     if (tcb !== null) setCongestionControl(tcb, algorithm)

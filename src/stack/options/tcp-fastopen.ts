@@ -24,7 +24,7 @@ export const tcpFastOpen: SocketOption = {
     const { state } = stream(socket)
     const { config, personality } = socket.host
     const both = FastOpenBit.CLIENT | FastOpenBit.SERVER
-    if (personality.sockets.bsdCalls) {
+    if (personality.sockets.fastOpenIsSwitch) {
       // A switch, for connect() and listen() alike.
       if ((config.fastOpen & both) === 0) return -Errno.EPERM
       // A connection that is over but for TIME-WAIT is one still.
@@ -39,7 +39,7 @@ export const tcpFastOpen: SocketOption = {
     return 0
   },
   get: ({ options, host }) =>
-    host.personality.sockets.bsdCalls ? Number(options.fastOpenQueue > 0) : options.fastOpenQueue,
+    host.personality.sockets.fastOpenIsSwitch ? Number(options.fastOpenQueue > 0) : options.fastOpenQueue,
 }
 
 /**

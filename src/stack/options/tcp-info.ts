@@ -1,18 +1,9 @@
 import { Errno } from '../../base/index.ts'
-import {
-  isDeferred,
-  NO_STATUS,
-  State,
-  statusCall,
-  type Tcb,
-  type TcpStatus,
-  unconnectedStatus,
-} from '../../tcp/index.ts'
+import { isDeferred, State, statusCall, unconnectedStatus } from '../../tcp/index.ts'
 import { Level, TcpOption } from '../constants.ts'
+import type { StatusRules } from '../personalities/personality.ts'
 import { statusOfRemains } from '../sockets/remains.ts'
-import type { TcpSocket } from '../sockets/tcp-socket.ts'
 import { type SocketOption, stream } from './option.ts'
-import { ownNow } from './tcp-maxseg.ts'
 
 /**
  * TCP_INFO: the connection's variables as `ss -i` prints them (RFC 9293 §3.10.6, STATUS). Read only.
@@ -28,155 +19,19 @@ export const tcpInfo: SocketOption = {
   level: Level.IPPROTO_TCP,
   number: TcpOption.INFO,
   length: 280,
-  set: (socket) => (socket.host.personality.sockets.bsdCalls ? -Errno.EINVAL : -Errno.ENOPROTOOPT),
-  get(socket) {
-    const own = stream(socket)
-    const { tcb, left, host } = own
-    if (host.personality.sockets.bsdCalls) return bsdStatus(own)
+  set: ({ host }) => -host.personality.sockets.status.refusal,
+  get: (socket) => socket.host.personality.sockets.status.of(stream(socket)),
+}
+
+/** Linux's, which the other systems are given too. */
+export const COMMON_STATUS: StatusRules = {
+  of({ tcb, left, host }) {
     if (tcb === null) return left === null ? unconnectedStatus(host) : statusOfRemains(host, left)
     // TCP_FASTOPEN_CONNECT: the connection has begun, and its SYN waits for the first send().
     return isDeferred(tcb)
       ? { ...unconnectedStatus(host), state: State.SYN_SENT, segs_in: tcb.segmentsIn }
       : statusCall(tcb)
   },
-}
-
-/** FreeBSD's names of states are numbers in the order in which a connection lives. */
-const BSD_STATES: Readonly<Record<State, number>> = {
-  [State.CLOSED]: 0,
-  [State.LISTEN]: 1,
-  [State.SYN_SENT]: 2,
-  [State.SYN_RECEIVED]: 3,
-  [State.ESTABLISHED]: 4,
-  [State.CLOSE_WAIT]: 5,
-  [State.FIN_WAIT_1]: 6,
-  [State.CLOSING]: 7,
-  [State.LAST_ACK]: 8,
-  [State.FIN_WAIT_2]: 9,
-  [State.TIME_WAIT]: 10,
-}
-
-/** What FreeBSD's `struct tcp_info` has beside Linux's fields. */
-interface BsdTcpStatus extends TcpStatus {
-  readonly snd_nxt: number
-  readonly rcv_nxt: number
-  readonly snd_rexmitpack: number
-  readonly snd_zerowin: number
-  /** Duplicate ACKs of SND.UNA, as recovery counts them. */
-  readonly dupacks: number
-  /** Of windows that are no longer kept, of adapters that do TCP, and of probes that there are none of: 0. */
-  readonly snd_bwnd: number
-  readonly toe_tid: number
-  readonly total_tlp: number
-  readonly total_tlp_bytes: number
-  readonly snd_una: number
-  readonly snd_max: number
-  /** The right edge of the window that was offered. */
-  readonly rcv_adv: number
-  readonly rcv_numsacks: number
-}
-
-/** FreeBSD's: the same names, with the window and the threshold in octets, and the MSS before options. */
-function bsdStatus(socket: TcpSocket): BsdTcpStatus {
-  const { tcb } = socket
-  if (tcb === null || tcb.listen !== null) return beginning(socket)
-  const status = statusCall(tcb)
-  const opening = tcb.state === State.SYN_SENT ? stillOpening(socket, tcb) : null
-  return {
-    ...status,
-    state: BSD_STATES[tcb.state],
-    options: agreedOptions(tcb, status),
-    snd_mss: tcb.sendMss,
-    rcv_mss: tcb.sendMss,
-    snd_cwnd: Math.min(status.snd_cwnd, WINDOW_MOST),
-    snd_ssthresh: Math.min(status.snd_ssthresh, WINDOW_MOST),
-    rcv_space: tcb.rcv.wnd,
-    snd_nxt: tcb.snd.nxt >>> 0,
-    rcv_nxt: tcb.rcv.nxt >>> 0,
-    snd_rexmitpack: tcb.textSentAgain,
-    snd_zerowin: tcb.acknowledging.zeroWindows,
-    dupacks: tcb.sackPermitted ? sackDuplicates(tcb) : tcb.sent.sackedOut,
-    ...NO_BSD_WORK,
-    snd_una: tcb.snd.una >>> 0,
-    snd_max: tcb.snd.nxt >>> 0,
-    rcv_adv: tcb.rcv.edge >>> 0,
-    rcv_numsacks: tcb.sackReport.count,
-    ...opening,
-  }
-}
-
-function sackDuplicates({ recovery: r, snd }: Tcb): number {
-  return r.duplicatesOf === snd.una ? r.duplicates : 0
-}
-
-/** What a connection begins with, told before there is one, and of a listener. */
-function beginning(socket: TcpSocket): BsdTcpStatus {
-  const { rtoInitialUs, sack } = socket.host.config
-  const { tcb } = socket
-  return {
-    ...NOTHING_BSD,
-    state: BSD_STATES[tcb?.state ?? State.CLOSED],
-    options: (sack ? SACK : 0) | (socket.options.fastOpenQueue > 0 ? FAST_OPEN : 0),
-    rto: rtoInitialUs,
-    rttvar: rtoInitialUs / 4,
-    snd_mss: ownNow(socket),
-    rcv_mss: ownNow(socket),
-    snd_ssthresh: WINDOW_MOST,
-    snd_cwnd: WINDOW_MOST,
-  }
-}
-
-/** Until the answer nothing is agreed to but that there may be SACK blocks, and no window is known. */
-function stillOpening(socket: TcpSocket, tcb: Tcb): Partial<BsdTcpStatus> {
-  const mss = tcb.mssSupposed ? tcb.sendMss : ownNow(socket)
-  return {
-    options: (tcb.sackPermitted ? SACK : 0) | (opensFast(tcb) ? FAST_OPEN : 0),
-    snd_mss: mss,
-    rcv_mss: mss,
-    rcv_space: 0,
-    ...(tcb.retransmits === 0 && !tcb.mssSupposed ? { snd_cwnd: WINDOW_MOST } : {}),
-  }
-}
-
-/** TCPI_OPT_TIMESTAMPS, _SACK, _WSCALE and _ECN, which mean the same; what Linux has above them is FreeBSD's TCPI_OPT_TOE and TCPI_OPT_TFO. */
-const AGREED = 0xf
-const SACK = 0x2
-const CLASSIC_ECN = 0x8
-const FAST_OPEN = 0x20
-/** TCPI_OPT_ACE, in the place of TCPI_OPT_ECN. */
-const ACCURATE_ECN = 0x40
-
-function agreedOptions(tcb: Tcb, status: TcpStatus): number {
-  const options = (status.options & AGREED) | (opensFast(tcb) ? FAST_OPEN : 0)
-  const { accurate, on } = tcb.ecn
-  if (accurate === null && on) return options
-  return (options & ~CLASSIC_ECN) | (accurate === null ? 0 : ACCURATE_ECN)
-}
-
-/** TCP_FASTOPEN is at work: of who connected, until the path turns out not to bear it. */
-function opensFast(tcb: Tcb): boolean {
-  const { fastOpen, host, active, listen, options } = tcb
-  if (listen !== null) return options.fastOpenQueue > 0
-  if (fastOpen === null) return false
-  return active ? host.now - host.fastOpen.failedAt(tcb) > host.config.fastOpenPauseUs : fastOpen.early
-}
-
-const NO_BSD_WORK = { snd_bwnd: 0, toe_tid: 0, total_tlp: 0, total_tlp_bytes: 0 } as const
-
-/** TCP_MAXWIN with the largest shift: as what "infinite" reads. */
-const WINDOW_MOST = 65_535 * 2 ** 14
-
-const NOTHING_BSD: BsdTcpStatus = {
-  ...NO_STATUS,
-  ...NO_BSD_WORK,
-  state: 0,
-  snd_nxt: 0,
-  rcv_nxt: 0,
-  snd_rexmitpack: 0,
-  snd_zerowin: 0,
-  dupacks: 0,
-  snd_una: 0,
-  snd_max: 0,
-  rcv_adv: 0,
-  rcv_numsacks: 0,
+  refusal: Errno.ENOPROTOOPT,
+  firstOctets: ['state', 'ca_state', 'retransmits', 'probes'],
 }

@@ -31,7 +31,7 @@ export const tcpMd5sig: OctetsOption = {
   length: LENGTH,
   // There it takes a module, tcpmd5, that nobody has loaded.
   setOctets: (socket, octets) =>
-    socket.host.personality.sockets.bsdCalls ? -Errno.ENOPROTOOPT : setKey(socket, octets, false),
+    socket.host.personality.sockets.checksSignatures ? setKey(socket, octets, false) : -Errno.ENOPROTOOPT,
 }
 
 /**

@@ -3,6 +3,7 @@ import { bsdCubic, bsdReno, FastOpenBit, LAWS, type TcpPolicy } from '../../tcp/
 import { BSD_ICMP } from '../ip/icmp-meanings.ts'
 import { BSD_BIND } from '../ports/bind-rules.ts'
 import type { HostConfig } from './config.ts'
+import { FREEBSD_STATUS } from './freebsd-status.ts'
 import { FREEBSD_SYSCTLS } from './freebsd-sysctls.ts'
 import { Personality } from './personality.ts'
 import { RFC_POLICY } from './rfc-policy.ts'
@@ -219,7 +220,38 @@ export const freebsd: Personality = new Personality({
   sockets: {
     icmp: BSD_ICMP,
     tellsSoftErrors: false,
-    bsdCalls: true,
+    socketAnswersFirst: true,
+    kindIsAskedFirst: false,
+    otherFamily: Errno.EINVAL,
+    addressIsExact: true,
+    acceptHandsDownNonblocking: true,
+    timeoutsBoundOpening: false,
+    timeoutsInTicks: false,
+    lingersAsCallsWait: true,
+    beyondMemory: Errno.EINVAL,
+    sendMayEnd: true,
+    streamsEndRecords: false,
+    streamsTakeControl: false,
+    cutUrgentIsTold: false,
+    textWakesWriters: false,
+    tellsWriteQueue: true,
+    corksDatagrams: false,
+    cutsUnlessForbidden: true,
+    protocolTakesOptions: true,
+    timeoutBoundsStay: false,
+    lowWaterIsBounded: true,
+    largerBufferWakes: false,
+    pacesSockets: false,
+    keepsWholeTos: true,
+    hopsAreTakenAsGiven: true,
+    takesRoutesAlone: true,
+    tellsHeaderIncluded: false,
+    streamsAskForPath: false,
+    checksSignatures: false,
+    fastOpenIsSwitch: true,
+    cookiesPerPort: true,
+    unknownAlgorithm: Errno.ESRCH,
+    status: FREEBSD_STATUS,
     sendConnects: true,
     optionBits: OPTION_BITS,
     rareOptions: RARE_OPTIONS,

@@ -1,7 +1,8 @@
 import type { ErrnoSystem } from '../../base/index.ts'
-import type { CongestionControl, TcpLaws, TcpPolicy } from '../../tcp/index.ts'
+import type { CongestionControl, TcpLaws, TcpPolicy, TcpStatus } from '../../tcp/index.ts'
 import type { IcmpMeanings } from '../ip/icmp-meanings.ts'
 import type { BindRules } from '../ports/bind-rules.ts'
+import type { TcpSocket } from '../sockets/tcp-socket.ts'
 import type { SysctlDefinition } from '../sysctl/definition.ts'
 import type { HostConfig } from './config.ts'
 
@@ -14,6 +15,15 @@ export type PersonalityName = (typeof PERSONALITY_NAMES)[number]
 /** Whether a text names a personality. */
 export function isPersonalityName(text: string): text is PersonalityName {
   return PERSONALITY_NAMES.some((name) => name === text)
+}
+
+/** What TCP_INFO tells of a socket. */
+export interface StatusRules {
+  of(socket: TcpSocket): TcpStatus
+  /** What setsockopt() says: it can only be read (errno). */
+  readonly refusal: number
+  /** Fields that share the structure's first four octets, one octet each. */
+  readonly firstOctets: readonly (keyof TcpStatus)[]
 }
 
 /** How a system's sockets treat the options that systems disagree about. */
@@ -30,11 +40,77 @@ export interface SocketRules {
   /** SO_ERROR tells a soft error too, once there is no other (Linux). */
   readonly tellsSoftErrors: boolean
   /**
-   * BSD's calls: connect() says EISCONN as soon as it is connected and ECONNREFUSED once it has failed; a listener is EOPNOTSUPP to connect()
-   * and ENOTCONN to shutdown(); send() says ENOTCONN before there is a connection and EPIPE before any error behind it; recv() tells the error
-   * before the end of file; accept() of a connection that is over is ECONNABORTED.
+   * A socket answers calls by what has become of it before anybody asks the protocol (BSD): connect() says EISCONN as soon as it is connected and
+   * ECONNREFUSED once it has failed; a listener is EOPNOTSUPP to connect() and ENOTCONN to shutdown(); send() says ENOTCONN before there is a
+   * connection and EPIPE before any error behind it; recv() tells the error before the end of file; accept() of a connection that is over is
+   * ECONNABORTED.
    */
-  readonly bsdCalls: boolean
+  readonly socketAnswersFirst: boolean
+  /** socket(): a kind that there is not is refused before its protocol is looked at (Linux), or both are looked for as a pair (BSD). */
+  readonly kindIsAskedFirst: boolean
+  /** What connect() says to an address of the other family (errno). */
+  readonly otherFamily: number
+  /** The structure of an address has its exact length, and its family is looked at first (BSD); or it may be longer. */
+  readonly addressIsExact: boolean
+  /** accept() hands down O_NONBLOCK (BSD). */
+  readonly acceptHandsDownNonblocking: boolean
+  /** SO_RCVTIMEO and SO_SNDTIMEO bound accept() and connect() too (Linux). */
+  readonly timeoutsBoundOpening: boolean
+  /** SO_RCVTIMEO and SO_SNDTIMEO are rounded up to ticks, and those below zero wait for nothing (Linux). */
+  readonly timeoutsInTicks: boolean
+  /** close() with SO_LINGER waits as any call does: not with O_NONBLOCK, and it says EAGAIN when it has waited long enough (BSD). */
+  readonly lingersAsCallsWait: boolean
+  /** What read() and write() say to more octets than there is memory (errno). */
+  readonly beyondMemory: number
+  /** MSG_EOF: send() ends the sending side with its data (BSD). */
+  readonly sendMayEnd: boolean
+  /** MSG_EOR ends a record, which what is sent behind it does not join (Linux); or streams refuse it. */
+  readonly streamsEndRecords: boolean
+  /** Streams take control messages with what they send (Linux). */
+  readonly streamsTakeControl: boolean
+  /** An urgent octet for which there is no room is cut off, and `msg_flags` says so (Linux). */
+  readonly cutUrgentIsTold: boolean
+  /** Text that comes wakes who waits to write, too (Linux). */
+  readonly textWakesWriters: boolean
+  /** FIONWRITE and FIONSPACE tell what waits to be sent, and the room behind it (BSD). */
+  readonly tellsWriteQueue: boolean
+  /** UDP_CORK and MSG_MORE keep a datagram back (Linux). */
+  readonly corksDatagrams: boolean
+  /** A datagram is cut into fragments unless IP_DONTFRAG or IPV6_DONTFRAG is on (BSD); or IP_MTU_DISCOVER and IPV6_MTU_DISCOVER say so (Linux). */
+  readonly cutsUnlessForbidden: boolean
+  /**
+   * An option is its protocol's: of one that the socket has nothing to do with it is EINVAL, of a connection that is over ECONNRESET, and about
+   * groups EOPNOTSUPP on a stream; an IPv6 socket has none of IP's, a datagram socket none of UDP's; a number is a whole int (BSD).
+   */
+  readonly protocolTakesOptions: boolean
+  /** What bounds a socket's timeouts is what the sysctls say when it is made (Linux), or at any time what they say then (BSD). */
+  readonly timeoutBoundsStay: boolean
+  /** SO_RCVLOWAT and SO_SNDLOWAT can be set, from 1 to the size of the buffer (BSD); or SO_RCVLOWAT alone, by which the buffer grows (Linux). */
+  readonly lowWaterIsBounded: boolean
+  /** Who waits for room is woken by a larger SO_SNDBUF (Linux). */
+  readonly largerBufferWakes: boolean
+  /** SO_MAX_PACING_RATE paces what a stream sends (Linux); or it is kept for devices that pace. */
+  readonly pacesSockets: boolean
+  /** IP_TOS sets the two bits of ECN too (BSD), or these stay TCP's own (Linux). */
+  readonly keepsWholeTos: boolean
+  /** Of IP_TTL the last octet counts, and IPV6_UNICAST_HOPS tells −1 where nothing was set (BSD); or numbers out of range are refused. */
+  readonly hopsAreTakenAsGiven: boolean
+  /** IP_OPTIONS takes source routes and nothing else. */
+  readonly takesRoutesAlone: boolean
+  /** IP_HDRINCL, a raw socket's, tells others that it is off (Linux), or is unknown to them. */
+  readonly tellsHeaderIncluded: boolean
+  /** IPV6_RECVPATHMTU of a stream, which hears of no path, is kept all the same (Linux). */
+  readonly streamsAskForPath: boolean
+  /** RFC 2385 signatures are made and checked: always on Linux, on FreeBSD once a module is loaded. */
+  readonly checksSignatures: boolean
+  /** TCP_FASTOPEN is a switch, for connect() and listen() alike (BSD); or how many may wait on a listener (Linux). */
+  readonly fastOpenIsSwitch: boolean
+  /** A Fast Open cookie is kept for both addresses and the port (BSD), or for the server's address. */
+  readonly cookiesPerPort: boolean
+  /** What TCP_CONGESTION says to a name that is none (errno). */
+  readonly unknownAlgorithm: number
+  /** TCP_INFO. */
+  readonly status: StatusRules
   /** send() to an address opens the connection (BSD's implied connect). */
   readonly sendConnects: boolean
   /** A flag that is on reads as its bit, by the option's name; others as 1. */

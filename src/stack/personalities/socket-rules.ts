@@ -1,5 +1,7 @@
+import { Errno } from '../../base/index.ts'
 import { cubic, newReno } from '../../tcp/index.ts'
 import { LINUX_ICMP } from '../ip/icmp-meanings.ts'
+import { COMMON_STATUS } from '../options/tcp-info.ts'
 import type { SocketRules } from './personality.ts'
 
 /** How sockets answer where a system's own way is not known: as Linux's do. */
@@ -15,7 +17,38 @@ export const COMMON_SOCKETS: Omit<
 > = {
   icmp: LINUX_ICMP,
   tellsSoftErrors: true,
-  bsdCalls: false,
+  socketAnswersFirst: false,
+  kindIsAskedFirst: true,
+  otherFamily: Errno.ENETUNREACH,
+  addressIsExact: false,
+  acceptHandsDownNonblocking: false,
+  timeoutsBoundOpening: true,
+  timeoutsInTicks: true,
+  lingersAsCallsWait: false,
+  beyondMemory: Errno.EFAULT,
+  sendMayEnd: false,
+  streamsEndRecords: true,
+  streamsTakeControl: true,
+  cutUrgentIsTold: true,
+  textWakesWriters: true,
+  tellsWriteQueue: false,
+  corksDatagrams: true,
+  cutsUnlessForbidden: false,
+  protocolTakesOptions: false,
+  timeoutBoundsStay: true,
+  lowWaterIsBounded: false,
+  largerBufferWakes: true,
+  pacesSockets: true,
+  keepsWholeTos: false,
+  hopsAreTakenAsGiven: false,
+  takesRoutesAlone: false,
+  tellsHeaderIncluded: true,
+  streamsAskForPath: true,
+  checksSignatures: true,
+  fastOpenIsSwitch: false,
+  cookiesPerPort: false,
+  unknownAlgorithm: Errno.ENOENT,
+  status: COMMON_STATUS,
   sendConnects: false,
   optionBits: {},
   rareOptions: [],

@@ -4,10 +4,10 @@ import type { Address } from '../../wire/index.ts'
 import type { HoldKind } from '../ports/bind-rules.ts'
 import { bindsAddressAlone } from '../ports/port-range.ts'
 import type { PortTable } from '../ports/port-table.ts'
-import * as bsd from './bsd-calls.ts'
 import type { Remains } from './remains.ts'
 import { Socket } from './socket.ts'
 import { anyAddress } from './socket-address.ts'
+import * as answers from './socket-answers.ts'
 import type { SocketOptions } from './socket-options.ts'
 
 /** A stream socket as far as its own name goes: bind(), and how it holds its port until it closes. */
@@ -32,7 +32,8 @@ export abstract class BoundStream extends Socket {
 
   bind(address: Address, port: number, uid: number): number {
     const { sockets } = this.host.personality
-    const refused = (sockets.bsdCalls ? bsd.mayBindOnce(this.tcb, address) : 0) || this.mayBind(address, port, uid)
+    const refused =
+      (sockets.socketAnswersFirst ? answers.mayBindOnce(this.tcb, address) : 0) || this.mayBind(address, port, uid)
     if (refused !== 0) return refused
     if (this.state !== State.CLOSED || this.boundPort !== 0) return -Errno.EINVAL
     if (port !== 0 || !bindsAddressAlone(this.options)) return this.claim(address, port)

@@ -48,7 +48,7 @@ export function sendMessage(
   refreshPath(socket, data.length)
   if (control.length === 0 && (flags & Msg.ZEROCOPY) === 0 && options.timestamping === 0)
     return socket.send(data, flags, to, port)
-  if (control.length > 0 && socket instanceof TcpSocket && socket.host.personality.sockets.bsdCalls)
+  if (control.length > 0 && socket instanceof TcpSocket && !socket.host.personality.sockets.streamsTakeControl)
     return withControl(socket, flags, to)
   const stamps = stampsAsked(socket, control)
   if (stamps < 0) return stamps
@@ -115,7 +115,8 @@ export function receiveMessage(socket: Socket, into: Uint8Array, flags: number):
   }
   if (options.inq) control.push({ ...left, value: leftToRead(tcb, socket.endRead) })
   // An urgent octet for which there is no room is cut off.
-  const cut = result === 0 && urgentHasCome(tcb) && !socket.host.personality.sockets.bsdCalls ? Msg.OOB | Msg.TRUNC : 0
+  const cut =
+    result === 0 && urgentHasCome(tcb) && socket.host.personality.sockets.cutUrgentIsTold ? Msg.OOB | Msg.TRUNC : 0
   return { result, flags: urgent ? (result > 0 ? Msg.OOB : cut) : 0, control }
 }
 

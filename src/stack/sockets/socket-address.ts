@@ -74,7 +74,7 @@ export function formatAddress(address: string | Address, port: number): string {
  */
 export function familyMismatch(socket: Socket, bound: Address | null, remote: Address): number {
   if (socket.family === AF_INET) return 0
-  const unreachable = socket.host.personality.sockets.bsdCalls ? Errno.EINVAL : Errno.ENETUNREACH
+  const unreachable = socket.host.personality.sockets.otherFamily
   if (remote.v4 && socket.options.v6only) return unreachable
   if (bound === null || remote.v4 === bound.v4) return 0
   return remote.v4 ? unreachable : Errno.EAFNOSUPPORT

@@ -77,7 +77,7 @@ const NOTHING_KEPT: ReadonlyMap<string, number> = new Map()
 /** The options of a new stream socket. What bounds its timeouts is the system's as it is now, whatever is set later (Linux), or as it is then (BSD). */
 export function streamOptions({ config, personality }: Host, family: number, uid: number): SocketOptions {
   const options = newOptions(config, family, uid, [config.sendBuffer, config.receiveBuffer])
-  if (!personality.sockets.bsdCalls) {
+  if (personality.sockets.timeoutBoundsStay) {
     options.rtoMinUs = config.rtoMinUs
     options.rtoMaxUs = config.rtoMaxUs
   }

@@ -26,8 +26,8 @@ export function readStream(tcb: Tcb, options: SocketOptions, into: Uint8Array, f
 /** recv(MSG_OOB): the urgent octet, if it is here. @returns 1, 0, or −errno */
 export function readUrgent(tcb: Tcb, into: Uint8Array, peek: boolean): number {
   // BSD asks the protocol, and it has given the connection up.
-  const { bsdCalls } = (tcb.host as Host).personality.sockets
-  if (bsdCalls && tcb.state === State.CLOSED && tcb.done) return -Errno.ECONNRESET
+  const { socketAnswersFirst } = (tcb.host as Host).personality.sockets
+  if (socketAnswersFirst && tcb.state === State.CLOSED && tcb.done) return -Errno.ECONNRESET
   const octet = receiveUrgentCall(tcb, peek)
   if (octet < 0 || !urgentIsHere(tcb)) return Math.min(octet, 0)
   if (into.length === 0) return 0

@@ -23,11 +23,11 @@ import {
 import { type Address, ANY4, ANY6, LOOPBACK4, LOOPBACK6 } from '../../wire/index.ts'
 import { AF_INET, Ended, Msg, Poll, SHUT_RDWR } from '../constants.ts'
 import { BoundStream } from './bound-stream.ts'
-import * as bsd from './bsd-calls.ts'
 import { handDown } from './hand-down.ts'
 import { behindFormer, forgetBounds, remainsOf, resetClosing } from './remains.ts'
 import { sendFlags } from './send-flags.ts'
 import { familyMismatch, type SocketName, writeName } from './socket-address.ts'
+import * as answers from './socket-answers.ts'
 import type { SocketOptions } from './socket-options.ts'
 import {
   isAtMark,
@@ -130,7 +130,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   #begin(tcb: Tcb): void {
     tcb.owner = this
     const error = this.takeError()
-    tcb.error = this.host.personality.sockets.bsdCalls ? 0 : error
+    tcb.error = this.#answersFirst ? 0 : error
     // What shutdown() said before there was a connection is not forgotten.
     tcb.receiveShutdown = (this.#shut & Ended.READING) !== 0
     this.tcb = tcb
@@ -140,17 +140,16 @@ export class TcpSocket extends BoundStream implements TcbOwner {
 
   accept(): TcpSocket | number {
     if (this.tcb === null || this.tcb.state !== State.LISTEN) return -Errno.EINVAL
-    const { bsdCalls } = this.host.personality.sockets
-    if (bsdCalls && this.tcb.error !== 0) return -this.takeError()
+    if (this.#answersFirst && this.tcb.error !== 0) return -this.takeError()
     const child = acceptChild(this.tcb)
-    if (child?.done === true && bsdCalls) return -Errno.ECONNABORTED
+    if (child?.done === true && this.#answersFirst) return -Errno.ECONNABORTED
     return child === null ? -Errno.EAGAIN : TcpSocket.accepted(this, child)
   }
 
   // ---- connect
 
   connect(address: Address | null, port: number): number {
-    const once = this.host.personality.sockets.bsdCalls ? bsd.mayConnectOnce(this.tcb, this.family, address, port) : 0
+    const once = this.#answersFirst ? answers.mayConnectOnce(this.tcb, this.family, address, port) : 0
     if (once !== 0) return once
     if (address === null) return this.#disconnect()
     switch (this.#phase) {
@@ -282,29 +281,30 @@ export class TcpSocket extends BoundStream implements TcbOwner {
 
   override get connectsBySending(): boolean {
     const { tcb } = this
-    return super.connectsBySending || (this.host.personality.sockets.sendConnects && tcb !== null && bsd.isOpening(tcb))
+    return (
+      super.connectsBySending || (this.host.personality.sockets.sendConnects && tcb !== null && answers.isOpening(tcb))
+    )
   }
 
   send(data: Uint8Array, flags: number, to: Address | null = null, port = 0): number {
-    const { bsdCalls } = this.host.personality.sockets
-    if (bsdCalls && (flags & Msg.EOR) !== 0) return -Errno.EINVAL
+    if (!this.host.personality.sockets.streamsEndRecords && (flags & Msg.EOR) !== 0) return -Errno.EINVAL
     if ((flags & Msg.FASTOPEN) !== 0) return this.#sendAndOpen(data, flags, to, port)
     if (this.opensBySending) return this.#openDeferred(data)
     if (to !== null && this.tcb === null) return this.#sendAndConnect(data, to, port)
     const tcb = this.tcb
     const shut = (this.#shut & Ended.WRITING) !== 0
-    const refused = bsdCalls ? bsd.mayWrite(tcb, data.length, to !== null, () => this.takeError()) : 0
+    const refused = this.#answersFirst ? answers.mayWrite(tcb, data.length, to !== null, () => this.takeError()) : 0
     if (refused !== 0) return refused
-    if (bsdCalls && tcb !== null && bsd.isOpening(tcb)) return queueWhileOpening(tcb, data, 0)
-    if (tcb === null || (shut && !bsdCalls && tcb.offerTaken)) return -(this.takeError() || Errno.EPIPE)
+    if (this.#answersFirst && tcb !== null && answers.isOpening(tcb)) return queueWhileOpening(tcb, data, 0)
+    if (tcb === null || (shut && !this.#answersFirst && tcb.offerTaken)) return -(this.takeError() || Errno.EPIPE)
     return sendCall(tcb, data, 0, data.length, sendFlags(flags))
   }
 
   /** BSD's implied connect: what the SYN does not carry waits for the handshake. */
   #sendAndConnect(data: Uint8Array, to: Address, port: number): number {
-    const refused = bsd.mayConnectOnce(null, this.family, to, port)
+    const refused = answers.mayConnectOnce(null, this.family, to, port)
     const opened = refused === 0 ? this.#open(to, port) : refused
-    return opened === -Errno.EINPROGRESS && this.tcb !== null ? bsd.openWithData(this.tcb, data) : opened
+    return opened === -Errno.EINPROGRESS && this.tcb !== null ? answers.openWithData(this.tcb, data) : opened
   }
 
   /** sendto(MSG_FASTOPEN): connect() and send() in one; what the SYN has no room for waits for the handshake. */
@@ -344,7 +344,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
 
   #startPlain(): number {
     const tcb = this.tcb as Tcb
-    return behindFormer(tcb, this.left, () => bsd.openWithoutData(tcb))
+    return behindFormer(tcb, this.left, () => answers.openWithoutData(tcb))
   }
 
   /** What counts as writable is another now: who waits for room looks again. */
@@ -376,7 +376,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
       return (this.#shut & Ended.READING) !== 0 ? 0 : -Errno.ENOTCONN
     }
     const peek = (flags & Msg.PEEK) !== 0
-    const read = this.host.personality.sockets.bsdCalls ? bsd.readOrLook : readStream
+    const read = this.#answersFirst ? answers.readOrLook : readStream
     const result = read(tcb, this.options, into, flags)
     if (tcb.finReceived && !peek && result < into.length && tcb.receiveBuffer.length === 0) this.endRead = true
     return result
@@ -406,17 +406,18 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     if (how < 0 || how > SHUT_RDWR) return -Errno.EINVAL
     this.shutdowns++
     const bits = how + 1
-    if (this.#phase === 'connecting') this.#phase = this.#isOpening() ? 'disconnecting' : 'connected'
     const tcb = this.tcb
+    const open = tcb !== null && this.state !== State.CLOSED && !answers.isOpening(tcb)
+    if (this.#phase === 'connecting') this.#phase = open ? 'connected' : 'disconnecting'
     if (tcb === null) {
-      if (!this.host.personality.sockets.bsdCalls) this.#shut |= bits
+      if (!this.#answersFirst) this.#shut |= bits
       return -Errno.ENOTCONN
     }
-    if (this.host.personality.sockets.bsdCalls) {
-      if (bsd.isDisconnected(tcb, this.#readShutLate)) return -Errno.ENOTCONN
+    if (this.#answersFirst) {
+      if (answers.isDisconnected(tcb, this.#readShutLate)) return -Errno.ENOTCONN
       const first = tcb.state === State.FIN_WAIT_2 && !tcb.receiveShutdown
       this.#readShutLate = bits === Ended.READING && (first || this.#readShutLate)
-      return bsd.shutdownEither(tcb, bits)
+      return answers.shutdownEither(tcb, bits)
     }
     switch (tcb.state) {
       case State.CLOSED:
@@ -433,8 +434,9 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     }
   }
 
-  #isOpening(): boolean {
-    return this.state === State.SYN_SENT || this.state === State.SYN_RECEIVED || this.state === State.CLOSED
+  /** What has become of the socket comes before what the protocol says (socket-answers.ts). */
+  get #answersFirst(): boolean {
+    return this.host.personality.sockets.socketAnswersFirst
   }
 
   close(): void {
@@ -469,7 +471,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
 
   poll(): number {
     const { tcb } = this
-    if (this.host.personality.sockets.bsdCalls) return bsd.pollEither(tcb, this.error !== 0)
+    if (this.#answersFirst) return answers.pollEither(tcb, this.error !== 0)
     if (tcb === null) {
       const lowat = this.options.notSentLowat || this.host.config.notSentLowat
       const hasRoom = (this.#shut & Ended.WRITING) !== 0 || 2 * this.unsentQueue() < lowat
@@ -491,8 +493,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     if (tcb === null || this.state === State.CLOSED || tcb.state === State.LISTEN || tcb.state === State.SYN_SENT) {
       return -Errno.ENOTCONN
     }
-    const { bsdCalls } = this.host.personality.sockets
-    if (bsdCalls && (bsd.isOpening(tcb) || bsd.isDisconnected(tcb, this.#readShutLate))) return -Errno.ENOTCONN
+    if (this.#answersFirst && answers.isAlone(tcb, this.#readShutLate)) return -Errno.ENOTCONN
     writeName(into, this.family, tcb.remote, tcb.remotePort)
     return 0
   }

@@ -194,7 +194,7 @@ export class UdpSocket extends Socket {
     if (pending !== 0) return -pending
     if (this.#sendShutdown) return -Errno.EPIPE
     const remotePort = to === null ? this.#remotePort : toPort
-    if (!this.#waitsForMore(flags) || this.host.personality.sockets.bsdCalls)
+    if (!this.#waitsForMore(flags) || !this.host.personality.sockets.corksDatagrams)
       return this.host.udp.send(this, source, this.boundPort, remote, remotePort, data)
     this.#pending = { data: data.slice(), source, remote, remotePort }
     return data.length

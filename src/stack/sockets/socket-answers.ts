@@ -24,8 +24,7 @@ import { readStream } from './stream-reading.ts'
 const NO_DATA = new Uint8Array(0)
 
 /**
- * Where BSD's socket layer answers other than Linux's (`SocketRules.bsdCalls`): it looks at the socket before it asks the protocol. Results
- * are 0, go on, or −errno.
+ * What a socket answers before anybody asks the protocol (`SocketRules.socketAnswersFirst`). Results are 0, go on, or −errno.
  */
 
 /** connect(): a socket connects once; how that went, SO_ERROR and poll() tell. Whom it cannot be with comes before what has been. */
@@ -63,6 +62,11 @@ function isOver(tcb: Tcb): boolean {
  */
 export function isDisconnected(tcb: Tcb, readLate: boolean): boolean {
   return isOver(tcb) || (tcb.state === State.FIN_WAIT_2 && tcb.receiveShutdown && !readLate)
+}
+
+/** getpeername(): whether there is no peer yet, or none any more. */
+export function isAlone(tcb: Tcb, readLate: boolean): boolean {
+  return isOpening(tcb) || isDisconnected(tcb, readLate)
 }
 
 /** bind(): not to many, and not once a connection has been. */
@@ -154,7 +158,7 @@ export function pollEither(tcb: Tcb | null, hasError: boolean): number {
 
 function asksForFastOpen(tcb: Tcb): boolean {
   // Once TCP_FASTOPEN is set, nobody looks at net.inet.tcp.fastopen.client_enable: without it no cookie is kept, and each time one is asked for.
-  return (tcb.host as Host).personality.sockets.bsdCalls && tcb.options.fastOpenQueue > 0
+  return (tcb.host as Host).personality.sockets.fastOpenIsSwitch && tcb.options.fastOpenQueue > 0
 }
 
 /** connect(): with TCP_FASTOPEN it asks for a cookie, whether there is one or not, for there are no data to show it with. @returns −EINPROGRESS */

@@ -77,5 +77,5 @@ const OPTIONS: readonly SocketOption[] = [
   kept('IP_PORTRANGE', IPPROTO_IP, IpOption.PORTRANGE, upTo(RANGE_LAST)),
 ]
 
-/** What FreeBSD takes, keeps and tells, and that decides nothing here: about other tables, clocks, logs, tunnels and datagrams. */
-export const bsdKeptOptions: readonly SocketOption[] = OPTIONS.map((option) => ({ ...option, rare: true }))
+/** What not every system has (FreeBSD does): it is taken, kept and told, and decides nothing here: about other tables, clocks, logs, tunnels and datagrams. */
+export const keptRareOptions: readonly SocketOption[] = OPTIONS.map((option) => ({ ...option, rare: true }))
