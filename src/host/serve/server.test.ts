@@ -224,6 +224,24 @@ describe('the stream', () => {
     response.destroy()
   })
 
+  test('tells how old each socket is, whether there are actions or not', async () => {
+    const ends = { local: { address: '10.0.0.1', port: 80 }, peer: { address: '10.0.0.2', port: 40_000 } }
+    const base = {
+      source: 'netlink',
+      netid: 'tcp',
+      family: 4,
+      state: 'CLOSE-WAIT',
+      recvQueue: 1,
+      sendQueue: 0,
+    } as const
+    const read = () => Promise.resolve({ ...READING, rows: [{ ...base, ...ends }], ageOf: () => 5000 })
+    for (const allowHeal of [false, true]) {
+      const { response, first } = await openStream(await start({ read, allowHeal }))
+      expect(first).toMatchObject({ rows: [{ ageMs: 5000 }] })
+      response.destroy()
+    }
+  })
+
   test('stops the readings when the last client goes', async () => {
     let readings = 0
     const server = await start({

@@ -75,8 +75,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 function telling(read: ReadHost, mayHeal: boolean): ReadHost {
   if (!mayHeal) return read
   return async () => {
-    const { facts, rows } = await read()
-    return { facts: { ...facts, mayHeal }, rows }
+    const reading = await read()
+    return { ...reading, facts: { ...reading.facts, mayHeal } }
   }
 }
 
