@@ -53,14 +53,15 @@ export class ControlServer {
         socket.destroy()
         return
       }
-      this.#answer(channel, parseFrameJson(body) as ControlQuestion).catch((error: unknown) => {
+      this.#answer(channel, body).catch((error: unknown) => {
         channel.send(Frame.ERROR, error instanceof Error ? error.message : String(error))
         socket.end()
       })
     }
   }
 
-  async #answer(channel: FrameChannel, question: ControlQuestion): Promise<void> {
+  async #answer(channel: FrameChannel, body: Buffer): Promise<void> {
+    const question = parseFrameJson(body) as ControlQuestion
     switch (question.ask) {
       case 'rows': {
         channel.sendJson(
@@ -77,6 +78,9 @@ export class ControlServer {
       }
       case 'listen':
         this.#listen(channel, question.port)
+        return
+      default:
+        throw new HostError('no such question')
     }
   }
 
