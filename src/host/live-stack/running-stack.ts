@@ -1,6 +1,5 @@
 /** A stack of its own beside the kernel, on a TUN device, until it is closed. */
 import { randomInt } from 'node:crypto'
-import { createWriteStream, openSync, type WriteStream } from 'node:fs'
 import { Prng } from '../../base/index.ts'
 import {
   EthernetLayer,
@@ -10,16 +9,15 @@ import {
   type PersonalityName,
   type Socket,
 } from '../../stack/index.ts'
-import { LinkType, PcapngWriter } from '../../wire/index.ts'
-import type { PacketTap } from '../device/crossing.ts'
 import { loadDeviceCalls } from '../device/device-calls.ts'
 import { type NetPair, planAddresses, setUpInterface } from '../device/kernel-interface.ts'
 import { StackLoop } from '../device/stack-loop.ts'
 import { TunDevice } from '../device/tun-device.ts'
 import { TunLink } from '../device/tun-link.ts'
 import { THIS_MACHINE } from '../environment.ts'
-import { errorCode, HostError } from '../errors.ts'
+import { HostError } from '../errors.ts'
 import { loadLibc } from '../netlink/libc.ts'
+import { CaptureWriter } from './capture-writer.ts'
 import { type StackSocket, StackSockets, tellReady } from './sockets.ts'
 
 /** How a stack is set up. */
@@ -54,8 +52,6 @@ const LOSS_SEED = 1
 const MTU = 1500
 const MTU_LEAST = 1280
 const MTU_MOST = 65_535
-/** Octets of capture that may wait for the disk before packets are left out of it. */
-const CAPTURE_WAITING_MAX = 1 << 28
 
 /** A stack that runs. Close it. */
 export class RunningStack {
@@ -65,9 +61,14 @@ export class RunningStack {
   readonly sockets: StackSockets
   readonly #loop: StackLoop
   readonly #device: TunDevice
-  readonly #capture: CaptureFile | null
+  readonly #capture: CaptureWriter | null
 
-  private constructor(device: TunDevice, nets: readonly NetPair[], capture: CaptureFile | null, options: StackOptions) {
+  private constructor(
+    device: TunDevice,
+    nets: readonly NetPair[],
+    capture: CaptureWriter | null,
+    options: StackOptions,
+  ) {
     const { mtu = MTU, loss = 0, personality, sysctl, failed } = options
     const chance = new Prng(LOSS_SEED)
     const ethernet =
@@ -100,7 +101,7 @@ export class RunningStack {
     const device = new TunDevice(calls, { name, kind: ethernet ? 'tap' : 'tun', offload })
     try {
       const capture =
-        options.pcap === undefined ? null : new CaptureFile(options.pcap, device.name, options.captureFailed)
+        options.pcap === undefined ? null : new CaptureWriter(options.pcap, device.name, options.captureFailed)
       setUpInterface(libc, device.name, device.index, mtu, nets)
       const stack = new RunningStack(device, nets, capture, options)
       stack.#loop.start()
@@ -146,48 +147,5 @@ function newHost(name: string, personality: StackOptions['personality'], sysctl:
   } catch (error) {
     if (error instanceof TypeError) throw new HostError(error.message)
     throw error
-  }
-}
-
-/** A pcapng file that is written while packets come. */
-class CaptureFile {
-  readonly #writer = new PcapngWriter('lastack')
-  readonly #file: WriteStream
-  readonly #interface: number
-  #flushing = false
-  /** Writes down a packet; its time is the wall clock's. */
-  readonly tap: PacketTap
-
-  /** @throws HostError with one line when the file cannot be made */
-  constructor(path: string, name: string, failed: StackOptions['captureFailed']) {
-    try {
-      this.#file = createWriteStream(path, { fd: openSync(path, 'w') })
-    } catch (error) {
-      throw new HostError(`capture ${path}: cannot be written: ${errorCode(error)}`)
-    }
-    this.#file.on('error', (error) => {
-      failed?.(new HostError(`capture ${path}: ${errorCode(error)}: nothing more is written to it; the stack goes on`))
-    })
-    this.#interface = this.#writer.addInterface(name, LinkType.RAW)
-    this.tap = (buf, start, length, direction) => {
-      if (!this.#file.writable || this.#file.writableLength > CAPTURE_WAITING_MAX) return
-      const now = Math.floor((performance.timeOrigin + performance.now()) * 1000)
-      this.#writer.addPacket(this.#interface, now, buf, start, length, { direction })
-      if (!this.#flushing) setImmediate(() => this.#flush())
-      this.#flushing = true
-    }
-    this.#file.write(this.#writer.take())
-  }
-
-  #flush(): void {
-    this.#flushing = false
-    const octets = this.#writer.take()
-    if (this.#file.writable) this.#file.write(octets)
-  }
-
-  async close(): Promise<void> {
-    this.#flush()
-    if (!this.#file.writable) return
-    return new Promise((resolve) => this.#file.end(resolve))
   }
 }
