@@ -8,8 +8,8 @@ export interface DescriptorCalls {
   pidfdOpen(pid: number): number
   /** A descriptor of ours for the same open file. */
   pidfdGetfd(pidfd: number, fd: number): number
-  /** What poll() says at once of one descriptor, asked for POLLRDHUP. */
-  pollHangUp(fd: number): number
+  /** The events that are there now (`revents`). POLLERR and POLLHUP are told unasked. */
+  poll(fd: number, events: number): number
   close(fd: number): number
 }
 
@@ -34,12 +34,12 @@ function bindDescriptorCalls(koffi: Koffi): DescriptorCalls {
     getxattr: (path, name, into) => orErrno(getxattr(path, name, into, into.length)),
     pidfdOpen: (pid) => orErrno(syscall3(SYS_PIDFD_OPEN, pid, 0, 0)),
     pidfdGetfd: (pidfd, fd) => orErrno(syscall3(SYS_PIDFD_GETFD, pidfd, fd, 0)),
-    pollHangUp(fd) {
+    poll(fd, events) {
       // struct pollfd: an int, and two shorts for what is asked and what is answered.
       const words = new Int32Array(2)
       const shorts = new Int16Array(words.buffer)
       words[0] = fd
-      shorts[2] = POLLRDHUP
+      shorts[2] = events
       const result = orErrno(poll(words, 1, 0))
       return result < 0 ? result : (shorts[3] as number)
     },

@@ -40,7 +40,7 @@ function kernel(protocols: Readonly<Record<string, string>>, hangUp: (fd: number
     },
     pidfdOpen: (pid) => pid + 1000,
     pidfdGetfd: (_, fd) => fd + 100,
-    pollHangUp: (fd) => hangUp(fd - 100),
+    poll: (fd) => hangUp(fd - 100),
     close: () => 0,
   }
 }

@@ -116,7 +116,7 @@ class Judge {
     if (pidfd < 0) return undefined
     const ours = this.#calls.pidfdGetfd(pidfd, fd)
     if (ours < 0) return undefined
-    const events = this.#calls.pollHangUp(ours)
+    const events = this.#calls.poll(ours, POLLRDHUP)
     this.#calls.close(ours)
     return events < 0 ? undefined : (events & POLLRDHUP) !== 0
   }

@@ -7,8 +7,6 @@ export interface RemedyCalls extends DescriptorCalls {
   shutdown(fd: number, how: number): number
   /** Octets written to `into`. */
   getsockopt(fd: number, level: number, option: number, into: Uint8Array): number
-  /** The events that are there now (`revents`). POLLERR and POLLHUP are told unasked. */
-  poll(fd: number, events: number): number
 }
 
 /** Its number is the same on every architecture: it came after the tables were joined. */
@@ -26,7 +24,6 @@ function bindActs(koffi: Koffi): Omit<RemedyCalls, keyof DescriptorCalls> {
   const syscall4 = library.func('intptr_t syscall(intptr_t number, intptr_t a, intptr_t b, intptr_t c, intptr_t d)')
   const shutdown = library.func('int shutdown(int fd, int how)')
   const getsockopt = library.func('int getsockopt(int fd, int level, int option, void *value, void *length)')
-  const poll = library.func('int poll(void *fds, uintptr_t count, int timeoutMs)')
   const orErrno = (result: number | bigint): number => (result < 0 ? -koffi.errno() : Number(result))
   return {
     pidfdSendSignal: (pidfd, signal) => orErrno(syscall4(SYS_PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0)),
@@ -35,15 +32,6 @@ function bindActs(koffi: Koffi): Omit<RemedyCalls, keyof DescriptorCalls> {
       const length = Uint32Array.of(into.length)
       const result = orErrno(getsockopt(fd, level, option, into, length))
       return result < 0 ? result : (length[0] as number)
-    },
-    poll(fd, events) {
-      // struct pollfd: an int, and two shorts for what is asked and what is answered.
-      const words = new Int32Array(2)
-      const shorts = new Int16Array(words.buffer)
-      words[0] = fd
-      shorts[2] = events
-      const result = orErrno(poll(words, 1, 0))
-      return result < 0 ? result : (shorts[3] as number)
     },
   }
 }
