@@ -3,6 +3,7 @@ import {
   type LiveEvent,
   type LiveSource,
   Lives,
+  monotonicMicros,
   openLive,
   type SocketMove,
   staysOf,
@@ -114,10 +115,6 @@ async function follow(source: LiveSource, durationLimit: number, io: Io, tell: T
       if (events.length < STORM) await pause(Math.min(STEP_MS, Math.max(0, end - performance.now())), stop)
     }
   })
-}
-
-function monotonicMicros(): number {
-  return Number(process.hrtime.bigint() / 1000n)
 }
 
 /**

@@ -3,6 +3,7 @@ import { type EndMove, type EndReset, formatEndpoint, type SeenEnd } from '../..
 import { State, type StateName, stateName } from '../../tcp/index.ts'
 import type { SocketMove } from './live-event.ts'
 import type { Life } from './lives.ts'
+import { otherTupleOf, tupleOf } from './tuple.ts'
 
 /** The lives of both ends of a connection. */
 export type LifePair = readonly [client: Life, server: Life]
@@ -12,13 +13,13 @@ export function pairsOf(lives: readonly Life[]): LifePair[] {
   const waiting = new Map<string, Life>()
   const pairs: LifePair[] = []
   for (const life of lives) {
-    const [local, peer] = endsOf(life.moves).map((end) => end.replace(/^\[?::ffff:([\d.]+)\]?:/, '$1:'))
-    const other = waiting.get(`${peer} ${local}`)
+    const move = lastWithPort(life.moves)
+    const other = waiting.get(otherTupleOf(move))
     if (other === undefined) {
-      waiting.set(`${local} ${peer}`, life)
+      waiting.set(tupleOf(move), life)
       continue
     }
-    waiting.delete(`${peer} ${local}`)
+    waiting.delete(otherTupleOf(move))
     pairs.push(isClient(other) ? [other, life] : [life, other])
   }
   return pairs
@@ -81,6 +82,10 @@ function closingOf(pair: LifePair): string {
 
 /** Addresses as the last move has them: a client's port is not known at its first. */
 export function endsOf(moves: readonly SocketMove[]): string[] {
-  const { local, peer } = moves.findLast(({ local: { port } }) => port !== 0) ?? (moves[0] as SocketMove)
+  const { local, peer } = lastWithPort(moves)
   return [local, peer].map(({ address, port }) => formatEndpoint(address, port))
+}
+
+function lastWithPort(moves: readonly SocketMove[]): SocketMove {
+  return moves.findLast(({ local: { port } }) => port !== 0) ?? (moves[0] as SocketMove)
 }

@@ -1,6 +1,7 @@
 /** The best source of what happens to sockets that this machine and this user have. */
 import { type HostEnvironment, THIS_MACHINE } from '../environment.ts'
 import { HostError, reasonOf } from '../errors.ts'
+import { monotonicMicros } from '../monotonic.ts'
 import { listNamespaces } from '../namespaces/list.ts'
 import { readSockets } from '../read-sockets.ts'
 import { ALL_STATES, type SocketQuery } from '../snapshot.ts'
@@ -72,8 +73,4 @@ async function polled(machine: HostEnvironment, lacks: string[]): Promise<LiveSo
   // What is there already is looked at now, so that all that happens from here on is told.
   await source.take()
   return source
-}
-
-function monotonicMicros(): number {
-  return Number(process.hrtime.bigint() / 1000n)
 }

@@ -16,7 +16,7 @@ export interface Life {
   readonly remarks: SocketRemark[]
 }
 
-/** All of them. */
+/** The lives of all connections that were seen, up to a limit: the oldest are forgotten first. */
 export class Lives {
   readonly #lives = new Map<number, Life>()
   #forgotten = 0

@@ -26,7 +26,7 @@ interface Known {
   readonly row: SocketRow
 }
 
-/** The source. */
+/** Looks at the table of sockets again and again, and tells what has changed between two looks. */
 export class PolledSource implements LiveSource {
   readonly name = 'netlink'
   readonly lacks: readonly string[]

@@ -30,7 +30,7 @@ interface Small {
   state: RowState
 }
 
-/** The source. */
+/** Tells what the kernel traces of every connection, as it happens. */
 export class TracedSource implements LiveSource {
   readonly name = 'tracefs'
   readonly lacks: readonly string[]

@@ -11,7 +11,7 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-/** Close it. */
+/** A conversation with the inspector of a Node.js process. Close it. */
 export class InspectorSession {
   readonly #worker: Worker
   readonly #waiting = new Map<number, Waiting>()

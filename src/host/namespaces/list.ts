@@ -24,7 +24,7 @@ export interface NetworkNamespace {
 const NAMES_DIRECTORY = '/run/netns'
 
 /**
- * All of them, this process's own first, then by label. Of processes that this user may not look into the namespace is unknown.
+ * All network namespaces that can be found, this process's own first, then by label. Of processes that this user may not look into the namespace is unknown.
  * @param root where proc is mounted
  * @param names where `ip netns` keeps its names
  */

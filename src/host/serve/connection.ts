@@ -3,11 +3,9 @@ import { prospectOf } from '../../doctor/index.ts'
 import { formatEndpoint, type SocketRow } from '../../inspect/index.ts'
 import { endingOf, endsOf, type LifePair, pairsOf, seenEnd } from '../events/life-pairs.ts'
 import type { Life, Lives } from '../events/lives.ts'
+import { monotonicMicros } from '../monotonic.ts'
 import type { ConnectionMessage, InfoMessage, SeenMessage } from './protocol.ts'
 import { type HostReading, socketMessage } from './reading.ts'
-
-/** µs on CLOCK_MONOTONIC, the clock of what the kernel told. */
-const monotonicMicros = (): number => Number(process.hrtime.bigint() / 1000n)
 
 /**
  * What is known of the connection with that cookie.

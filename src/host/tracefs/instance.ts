@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { type HostEnvironment, THIS_MACHINE } from '../environment.ts'
 import { errorCode, HostError, reasonOf } from '../errors.ts'
+import { monotonicMicros } from '../monotonic.ts'
 import { visible } from '../proc/visible.ts'
 import { type EventFormat, parseFormat } from './format.ts'
 import { openTracefs, type TracefsMount } from './mount.ts'
@@ -124,7 +125,7 @@ export class TcpTracer {
    * until the next, so that no CPU's earlier event comes after it.
    */
   take(): TcpTraces {
-    const until = Number(process.hrtime.bigint() / 1000n)
+    const until = monotonicMicros()
     const decode: DecodeEntry = (page, start, length, time) => this.#decoder.decode(page, start, length, time)
     const { events, lost, leftOut } = takeEvents(this.#sources, this.#layout, decode, LIMITS)
     const found = this.#held.concat(events).sort((a, b) => a.time - b.time)
