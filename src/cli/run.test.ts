@@ -65,8 +65,8 @@ describe('bad input is one line that names it and what was expected, and exit co
     ['netstat -Y', /^lastack netstat: unknown option "-Y" \(argument 1\): expected /],
     ['netstat -q -r', /^lastack netstat: not offered: "-r" \(argument 2\): expected /],
     ['netstat 80', /^lastack netstat: unexpected word "80" \(argument 1\): expected options only/],
-    ['serve --port 65536', 'lastack serve: --port "65536": expected a port from 0 to 65535'],
-    ['serve --port http', 'lastack serve: --port "http": expected a port from 0 to 65535'],
+    ['serve --port 65536', 'lastack serve: --port "65536": expected a number from 0 to 65535'],
+    ['serve --port http', 'lastack serve: --port "http": expected a number from 0 to 65535'],
     ['serve --prot 80', 'lastack serve: unknown option "--prot": did you mean --port?'],
     ['serve 8080', 'lastack serve: unexpected word "8080": expected options only'],
   ])('%s', async (line, expected) => {

@@ -17,6 +17,7 @@ import { atMost, type FlagSpec, parseFlags } from '../flags.ts'
 import { sourceLine } from '../host-options.ts'
 import { asCliErrors } from '../host-room.ts'
 import { textColumns } from '../io.ts'
+import { PORT_MAX, wholeNumber } from '../number-option.ts'
 import { json, quoted } from '../text.ts'
 import { thresholdFlags, thresholdHelp, thresholdsOf } from '../threshold-options.ts'
 import { keepYoungGenerationSmall } from '../young-generation.ts'
@@ -146,7 +147,7 @@ function parseArguments(args: readonly string[], known: readonly Threshold[]): A
     units: units.map(fullUnitName),
     containers,
     netns,
-    ports: port.map((word) => wholeNumber('--port', word, 1, 65_535)),
+    ports: port.map((word) => wholeNumber('doctor', '--port', word, 1, PORT_MAX)),
     json: asJson === true,
     thresholds: thresholdsOf('doctor', known, flags),
   }
@@ -157,15 +158,9 @@ function fullUnitName(name: string): string {
   return /\.[a-z]+$/.test(name) ? name : `${name}.service`
 }
 
-function wholeNumber(flag: string, word: string, least: number, most: number): number {
-  const value = /^\d{1,9}$/.test(word) ? Number(word) : Number.NaN
-  if (value >= least && value <= most) return value
-  throw new CliError(`doctor: ${flag} ${quoted(word)}: expected a number from ${least} to ${most}`)
-}
-
 /** A slip of the finger is not to be answered by "No findings". */
 function runningPid(word: string): number {
-  const pid = wholeNumber('--pid', word, 1, 2 ** 22)
+  const pid = wholeNumber('doctor', '--pid', word, 1, 2 ** 22)
   if (process.platform !== 'linux' || existsSync(`/proc/${pid}`)) return pid
   throw new CliError(`doctor: --pid ${quoted(word)}: expected the pid of a process that runs`)
 }

@@ -4,6 +4,7 @@ import type { Command } from '../command.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
 import { atMost, parseFlags } from '../flags.ts'
 import { asCliErrors } from '../host-room.ts'
+import { PORT_MAX, wholeNumber } from '../number-option.ts'
 import { quoted } from '../text.ts'
 
 const HELP = `Usage: lastack nc [--stack NAME] ADDRESS PORT
@@ -27,8 +28,6 @@ Exit codes
   0  both directions were closed
   2  no such stack, no connection, or it failed
 `
-
-const PORT_MAX = 65_535
 
 /** `lastack nc`: a connection of a running stack, at this terminal. */
 export const nc: Command = {
@@ -62,7 +61,7 @@ function listenQuestion(words: readonly string[]): { readonly ask: 'listen'; rea
   const [port] = words
   if (port === undefined) throw new CliError('nc: -l: on which port: expected a number from 1 to 65535')
   atMost('nc', words, 1, 'one port')
-  return { ask: 'listen', port: portOf(port) }
+  return { ask: 'listen', port: wholeNumber('nc', 'port', port, 1, PORT_MAX) }
 }
 
 function connectQuestion(words: readonly string[]): {
@@ -73,17 +72,11 @@ function connectQuestion(words: readonly string[]): {
   const [address, port] = words
   if (address === undefined || port === undefined) throw new CliError('nc: expected an address and a port')
   atMost('nc', words, 2, 'an address and a port')
-  return { ask: 'connect', address: addressOf(address), port: portOf(port) }
+  return { ask: 'connect', address: addressOf(address), port: wholeNumber('nc', 'port', port, 1, PORT_MAX) }
 }
 
 function addressOf(text: string): string {
   const host = text.replace(/^\[(.*)\]$/, '$1')
   if (isIP(host) !== 0) return host
   throw new CliError(`nc: ${quoted(text)}: expected an IPv4 or IPv6 address: the stack resolves no names`)
-}
-
-function portOf(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0
-  if (port >= 1 && port <= PORT_MAX) return port
-  throw new CliError(`nc: port ${quoted(text)}: expected a number from 1 to ${PORT_MAX}`)
 }

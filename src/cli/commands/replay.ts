@@ -7,6 +7,7 @@ import { CliError, EXIT, type ExitCode } from '../exit.ts'
 import { parseFlags } from '../flags.ts'
 import { asCliErrors, hostServices } from '../host-room.ts'
 import { type Io, textColumns } from '../io.ts'
+import { PORT_MAX, wholeNumber } from '../number-option.ts'
 import { progressLine } from '../progress.ts'
 import { replayJson, replayText } from '../replay-text.ts'
 import { json, quoted } from '../text.ts'
@@ -73,9 +74,9 @@ export const replay: Command = {
     const { flags, words } = parseFlags('replay', args, OPTIONS)
     const [path, ...filter] = words
     if (path === undefined) throw new CliError('replay: expected a pcap or pcapng file, or - for standard input')
-    const wanted = (flags.connection ?? []).map((word) => wholeNumber('--connection', word, 1, 1e9))
-    const listMax = wholeNumber('--list', flags.list ?? String(LIST_DEFAULT), 1, 1e6)
-    const port = flags.port === undefined ? undefined : wholeNumber('--port', flags.port, 1, 65_535)
+    const wanted = (flags.connection ?? []).map((word) => wholeNumber('replay', '--connection', word, 1, 1e9))
+    const listMax = wholeNumber('replay', '--list', flags.list ?? String(LIST_DEFAULT), 1, 1e6)
+    const port = flags.port === undefined ? undefined : wholeNumber('replay', '--port', flags.port, 1, PORT_MAX)
     const another = filter.find((word) => /\.(pcap|pcapng|cap)(\.gz)?$/.test(word))
     if (another !== undefined) {
       throw new CliError(
@@ -115,12 +116,6 @@ async function playPath(path: string, options: ReplayOptions, io: Io): Promise<P
     asCliErrors('replay', HostError, () => openCaptureFile(path, stop))
   if (path !== '-') return play(await open(), path, options, io)
   return whileWanted(async (stop) => play(await open(stop), path, options, io))
-}
-
-function wholeNumber(flag: string, word: string, least: number, most: number): number {
-  const value = /^\d{1,9}$/.test(word) ? Number(word) : Number.NaN
-  if (value >= least && value <= most) return value
-  throw new CliError(`replay: ${flag} ${quoted(word)}: expected a number from ${least} to ${most}`)
 }
 
 interface Played {
