@@ -30,9 +30,8 @@ export function textColumns(io: Io, most: number = COLUMNS_DEFAULT): number {
 }
 
 /**
- * This process's own. A reader that goes away (`| head -1`) is no error: what is written after that is written to nobody. A disk that is
- * full ends the program. Colours
- * follow the terminal, NO_COLOR and FORCE_COLOR, as Node itself decides.
+ * This process's own. A reader that goes away (`| head -1`) is no error: what is written after that is lost. A disk that is full
+ * ends the program. Colours follow the terminal, NO_COLOR and FORCE_COLOR, as Node itself decides.
  */
 export function processIo(): Io {
   const { stdout, stderr } = process

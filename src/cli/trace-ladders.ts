@@ -1,4 +1,5 @@
 /** What `lastack trace --ladder` prints: each connection within this machine, both ends side by side. */
+import { counted } from '../base/index.ts'
 import { endingOf, type LifePair, type Lives, nameOf, pairsOf, type Stay, seenEnd, staysOf } from '../host/index.ts'
 import { ladderFromStates, printLadder, type RowState } from '../inspect/index.ts'
 import { columns, wrap } from './text.ts'
@@ -20,9 +21,11 @@ export function ladders(lives: Lives, now: number, width: number, colour: boolea
   })
   const more = pairs.length - drawn.length
   const rest = [
-    ...(more > 0 ? [`and ${more} connections more`] : []),
+    ...(more > 0 ? [`and ${counted(more, 'connection')} more`] : []),
     ...(lives.forgotten > 0
-      ? [`${lives.forgotten} earlier ends of connections are forgotten: they were too many`]
+      ? [
+          `${counted(lives.forgotten, 'earlier end')} of connections ${lives.forgotten === 1 ? 'is' : 'are'} forgotten: there were too many`,
+        ]
       : []),
   ]
   return `${drawn.join('\n')}${rest.map((line) => `\n${line}\n`).join('')}`

@@ -83,6 +83,6 @@ time in each state
     const lives = new Lives()
     for (let socket = 1; socket <= 10_005; socket++) lives.add(move(socket, socket, 'CLOSED', 'SYN-SENT'))
     expect([lives.all.length, lives.all[0]?.socket, lives.forgotten]).toEqual([10_000, 6, 5])
-    expect(livesText(lives, 20_000)).toContain('and 9955 connections more')
+    expect(livesText(lives, 20_000)).toContain('and 9,955 connections more')
   })
 })

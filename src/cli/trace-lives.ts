@@ -1,4 +1,5 @@
 /** What `lastack trace` says at the end of the connections that it has seen move. */
+import { counted } from '../base/index.ts'
 import { endsOf, type Lives, type Stay, staysOf } from '../host/index.ts'
 import { columns } from './text.ts'
 
@@ -25,7 +26,7 @@ export function livesText(lives: Lives, now: number, width: number = Number.POSI
   const below = (head: string, i: number): string => `${head}\n${filled(states[i] ?? [], width, '      ')}`
   const rows = isNarrow ? columns(heads, '  ').split('\n').map(below).join('\n') : oneLine
   const more = told.length - shown.length + lives.forgotten
-  return `\ntime in each state\n${rows}\n${more > 0 ? `  and ${more} connections more\n` : ''}`
+  return `\ntime in each state\n${rows}\n${more > 0 ? `  and ${counted(more, 'connection')} more\n` : ''}`
 }
 
 /** As many items on a line as fit. */

@@ -26,16 +26,18 @@ export async function untilStopped(
   })
 }
 
+/** Ctrl-C, the system ending the program, a terminal that goes away. */
+export const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 /** Does something that ends itself once it is told to: when the user or the system wants the program to end. */
 export async function whileWanted<T>(work: (stop: AbortSignal) => Promise<T>): Promise<T> {
   const stop = new AbortController()
   const abort = (): void => stop.abort()
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  for (const signal of signals) process.once(signal, abort)
+  for (const signal of STOP_SIGNALS) process.once(signal, abort)
   try {
     return await work(stop.signal)
   } finally {
-    for (const signal of signals) process.off(signal, abort)
+    for (const signal of STOP_SIGNALS) process.off(signal, abort)
   }
 }
 
@@ -46,4 +48,9 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   } catch (error) {
     if (!signal.aborted) throw error
   }
+}
+
+/** Waits until it is to stop. */
+export async function stopped(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
 }

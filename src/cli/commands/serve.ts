@@ -10,14 +10,16 @@ import {
   summarise,
 } from '../../host/index.ts'
 import type { Command } from '../command.ts'
-import { CliError, EXIT, type ExitCode } from '../exit.ts'
+import { EXIT, type ExitCode } from '../exit.ts'
 import { atMost, type FlagSpec, parseFlags } from '../flags.ts'
 import { sourceLine } from '../host-options.ts'
 import { asCliErrors } from '../host-room.ts'
 import type { Io } from '../io.ts'
+import { PORT_MAX, wholeNumber } from '../number-option.ts'
 import { PACKAGE_FOLDER } from '../package-folder.ts'
-import { columns, quoted } from '../text.ts'
+import { columns } from '../text.ts'
 import { thresholdFlags, thresholdHelp, thresholdsOf } from '../threshold-options.ts'
+import { stopped, whileWanted } from '../until-stopped.ts'
 
 const HELP = `Usage: lastack serve [--port N] [--host ADDRESS] [--netns all|NAME|PID]
                      [--allow-heal]
@@ -47,7 +49,6 @@ Exit codes
 
 /** Owners that the summary names; the page has the others. */
 const OWNERS_SHOWN = 10
-const PORT_MAX = 65_535
 
 const OPTIONS = {
   port: { short: 'p', value: `a port from 0 to ${PORT_MAX}` },
@@ -85,35 +86,26 @@ export const serve: Command = {
     const server = await asCliErrors('serve', HostError, () =>
       startServer({
         directory: fileURLToPath(new URL('dist/console', PACKAGE_FOLDER)),
-        port: port === undefined ? undefined : portOf(port),
+        port: port === undefined ? undefined : wholeNumber('serve', '--port', port, 0, PORT_MAX),
         host,
         namespaces,
         thresholds,
         allowHeal,
       }),
     )
-    const stopped = untilStopped()
-    io.out(`lastack console: ${server.url}\n`)
-    if (server.token !== undefined) io.out(`actions are allowed; they ask for this token: ${server.token}\n`)
-    await printSummary(io, namespaces)
-    io.out('Ctrl-C ends it.\n')
-    await stopped
-    await server.close()
+    try {
+      await whileWanted(async (stop) => {
+        io.out(`lastack console: ${server.url}\n`)
+        if (server.token !== undefined) io.out(`actions are allowed; they ask for this token: ${server.token}\n`)
+        await printSummary(io, namespaces)
+        io.out('Ctrl-C ends it.\n')
+        await stopped(stop)
+      })
+    } finally {
+      await server.close()
+    }
     return EXIT.OK
   },
-}
-
-function portOf(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
-  if (port <= PORT_MAX) return port
-  throw new CliError(`serve: --port ${quoted(text)}: expected a port from 0 to ${PORT_MAX}`)
-}
-
-/** Resolves at Ctrl-C, at a terminal that goes away, or when the system ends the program. */
-function untilStopped(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
-  })
 }
 
 /** The host's TCP connections by state and by owner. Where they cannot be read the console serves its lab all the same. */

@@ -15,6 +15,7 @@ import type { Io } from '../io.ts'
 import { personalityOption } from '../personality-option.ts'
 import { setOption } from '../playing.ts'
 import { columns, quoted } from '../text.ts'
+import { STOP_SIGNALS } from '../until-stopped.ts'
 
 const HELP = `Usage: lastack up [--tun NAME] [--address CIDR]… [--serve SERVICE]…
 
@@ -104,9 +105,7 @@ export const up: Command = {
   },
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-
-/** Ctrl-C, a terminal that goes away, the system ending the program; or the stack's own failure. */
+/** Settled by Ctrl-C, a terminal that goes away, the system ending the program; or by the stack's own failure. */
 class Stop {
   readonly done: Promise<void>
   #resolve: () => void = () => undefined
@@ -117,7 +116,7 @@ class Stop {
       this.#resolve = resolve
       this.#reject = reject
     })
-    for (const signal of SIGNALS) process.once(signal, this.#resolve)
+    for (const signal of STOP_SIGNALS) process.once(signal, this.#resolve)
     // It may fail before anybody waits.
     this.done.catch(() => undefined)
   }
@@ -128,7 +127,7 @@ class Stop {
 
   /** Signals are nothing to it any more. */
   end(): void {
-    for (const signal of SIGNALS) process.off(signal, this.#resolve)
+    for (const signal of STOP_SIGNALS) process.off(signal, this.#resolve)
   }
 }
 
