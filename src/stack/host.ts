@@ -486,9 +486,8 @@ export class Host implements TcpHost, Driver {
 
   /** The personality's number of a canonical errno. */
   errno(canonical: number): number {
-    if (this.personality.errno === 'linux') return canonical
-    const name = errnoName(canonical)
-    return errnoNumbers[this.personality.errno][name as ErrnoName] ?? canonical
+    const numbers = errnoNumbers[this.personality.errno]
+    return numbers === Errno ? canonical : (numbers[errnoName(canonical) as ErrnoName] ?? canonical)
   }
 
   /** A socket's poll() may answer differently now. */

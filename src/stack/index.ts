@@ -86,6 +86,7 @@ export { ALONE, type Driver, type Link } from './ip/link.ts'
 export { type Attachment, linkPair, MemoryLink, pump } from './ip/memory-link.ts'
 export { optionName, SOCKET_OPTIONS } from './options/index.ts'
 export { isLinger, type Linger, type OptionBox, type OptionValue } from './options/option.ts'
+export { BSD_BIND, LINUX_BIND, WINDOWS_BIND } from './personalities/bind-rules.ts'
 export type { HostConfig, PortRanges } from './personalities/config.ts'
 export { fetchPersonality } from './personalities/fetch.ts'
 export { personalities } from './personalities/index.ts'
@@ -98,16 +99,7 @@ export {
   type PersonalityParts,
   type SocketRules,
 } from './personalities/personality.ts'
-export {
-  type BindRules,
-  BSD_BIND,
-  type HoldKind,
-  LINUX_BIND,
-  type Overlap,
-  type PortClaim,
-  type PortHold,
-  WINDOWS_BIND,
-} from './ports/bind-rules.ts'
+export type { BindRules, HoldKind, Overlap, PortClaim, PortHold } from './ports/bind-rules.ts'
 export type { PollFd, Process, ProcessOptions } from './process.ts'
 export type { ErrorReport } from './sockets/error-queue.ts'
 export type { ControlMessage, ReceivedMessage } from './sockets/messages.ts'

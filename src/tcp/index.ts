@@ -18,11 +18,11 @@ export { dissolvedStatus, statusCall } from './calls/status.ts'
 export type { TcpStatus } from './calls/tcp-status.ts'
 export type { TcpConfig } from './config.ts'
 export { CONGESTION_CONTROLS, congestionControl, setCongestionControl } from './congestion/algorithms.ts'
-export { bsdCubic } from './congestion/bsd-cubic.ts'
-export { bsdReno } from './congestion/bsd-reno.ts'
 export { cubic } from './congestion/cubic.ts'
 export type { CongestionControl } from './congestion/interface.ts'
 export { newReno } from './congestion/new-reno.ts'
+export { octetCubic } from './congestion/octet-cubic.ts'
+export { octetReno } from './congestion/octet-reno.ts'
 export { TcpCounters } from './counters.ts'
 export {
   type CachedCookie,

@@ -194,7 +194,7 @@ export interface RecoveryPolicy {
   readonly roundTripsAreTicks: boolean
   /** What the SACK blocks of the ACK before held is not looked at again, though a segment ended outside of them (Linux). */
   readonly skipsKnownBlocks: boolean
-  /** What makes a segment lost: time (RFC 8985), enough SACK blocks behind it (RFC 6675), or in recovery any (BSD; `recovery/bsd-detection.ts`). */
+  /** What makes a segment lost: time (RFC 8985), enough SACK blocks behind it (RFC 6675), or in recovery any (BSD; `recovery/detection-by-holes.ts`). */
   readonly lossDetection: 'time' | 'sack' | 'holes'
   /** Without SACK duplicates count for the number that they repeat (BSD), or each stands for a segment that has arrived. */
   readonly duplicatesAreOfOneNumber: boolean

@@ -71,8 +71,8 @@ const OPTIONS: readonly SocketOption[] = [
   kept('IP_ONESBCAST', IPPROTO_IP, IpOption.ONESBCAST, flag),
   kept('IP_DONTFRAG', IPPROTO_IP, IpOption.DONTFRAG, flag),
   kept('IP_BINDANY', IPPROTO_IP, IpOption.BINDANY, flag),
-  kept('IPV6_PORTRANGE', IPPROTO_IPV6, Ipv6Option.BSD_PORTRANGE, upTo(RANGE_LAST)),
-  kept('IPV6_BINDANY', IPPROTO_IPV6, Ipv6Option.BSD_BINDANY, flag),
+  kept('IPV6_PORTRANGE', IPPROTO_IPV6, Ipv6Option.PORTRANGE, upTo(RANGE_LAST)),
+  kept('IPV6_BINDANY', IPPROTO_IPV6, Ipv6Option.BINDANY, flag),
   ipv6UseMinMtu,
   kept('IP_PORTRANGE', IPPROTO_IP, IpOption.PORTRANGE, upTo(RANGE_LAST)),
 ]

@@ -1,5 +1,5 @@
 import { MS, SECOND } from '../../base/index.ts'
-import { bsdCubic, bsdReno, FastOpenBit } from '../../tcp/index.ts'
+import { FastOpenBit, octetCubic, octetReno } from '../../tcp/index.ts'
 import { algorithm, number, numbers, onOff, type SysctlDefinition } from '../sysctl/definition.ts'
 import { BSD_SYSCTLS } from './bsd-sysctls.ts'
 import { FREEBSD_RECOVERY_SYSCTLS } from './freebsd-recovery-sysctls.ts'
@@ -209,7 +209,7 @@ const FAST_OPEN: readonly SysctlDefinition[] = [
 const VALUES: readonly SysctlDefinition[] = [
   algorithm({
     name: 'net.inet.tcp.cc.algorithm',
-    names: { newreno: bsdReno, cubic: bsdCubic },
+    names: { newreno: octetReno, cubic: octetCubic },
     description: 'What opens and closes the congestion window of new sockets.',
   }),
   onOff({

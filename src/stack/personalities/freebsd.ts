@@ -1,10 +1,10 @@
 import { Errno, MS, SECOND } from '../../base/index.ts'
-import { bsdCubic, bsdReno, FastOpenBit, LAWS, type TcpPolicy } from '../../tcp/index.ts'
-import { BSD_ICMP } from '../ip/icmp-meanings.ts'
-import { BSD_BIND } from '../ports/bind-rules.ts'
+import { FastOpenBit, LAWS, octetCubic, octetReno, type TcpPolicy } from '../../tcp/index.ts'
+import { BSD_BIND } from './bind-rules.ts'
 import type { HostConfig } from './config.ts'
 import { FREEBSD_STATUS } from './freebsd-status.ts'
 import { FREEBSD_SYSCTLS } from './freebsd-sysctls.ts'
+import { BSD_ICMP } from './icmp-meanings.ts'
 import { Personality } from './personality.ts'
 import { RFC_POLICY } from './rfc-policy.ts'
 import { RFC_CONFIG } from './rfc9293.ts'
@@ -177,7 +177,7 @@ const CONFIG: HostConfig = {
   sendBufferMax: MAXSOCKBUF,
 
   // Sending
-  congestionControl: bsdCubic,
+  congestionControl: octetCubic,
   abcLimit: 2,
   // Three duplicates mean loss, however much the path reorders.
   maxReordering: 3,
@@ -259,7 +259,7 @@ export const freebsd: Personality = new Personality({
     keepSeconds: [0, 4_294_967],
     keepCounts: [0, 2_147_483_647],
     lingerIsBounded: true,
-    congestionNames: { newreno: bsdReno, cubic: bsdCubic },
+    congestionNames: { newreno: octetReno, cubic: octetCubic },
     doublesBuffers: false,
     sendBufferLeast: 1,
     receiveBufferLeast: 1,

@@ -1,6 +1,6 @@
 import { type Micros, MS, SECOND } from '../../base/index.ts'
 import { cubic, type PacketBuffers, type TcpPolicy } from '../../tcp/index.ts'
-import { LINUX_BIND } from '../ports/bind-rules.ts'
+import { LINUX_BIND } from './bind-rules.ts'
 import type { HostConfig } from './config.ts'
 import { LINUX_SYSCTLS } from './linux-sysctls.ts'
 import { Personality } from './personality.ts'

@@ -1,6 +1,6 @@
 import { MS, SECOND } from '../../base/index.ts'
 import { cubic } from '../../tcp/index.ts'
-import { BSD_BIND } from '../ports/bind-rules.ts'
+import { BSD_BIND } from './bind-rules.ts'
 import { BSD_SYSCTLS, MACOS_ONLY, REXMIT_SLOP_MS } from './bsd-sysctls.ts'
 import { Personality } from './personality.ts'
 import { RFC_POLICY } from './rfc-policy.ts'

@@ -1,7 +1,7 @@
 import { Errno } from '../../base/index.ts'
 import { cubic, newReno } from '../../tcp/index.ts'
-import { LINUX_ICMP } from '../ip/icmp-meanings.ts'
 import { COMMON_STATUS } from '../options/tcp-info.ts'
+import { LINUX_ICMP } from './icmp-meanings.ts'
 import type { SocketRules } from './personality.ts'
 
 /** How sockets answer where a system's own way is not known: as Linux's do. */

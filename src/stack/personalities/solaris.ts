@@ -1,6 +1,6 @@
 import { MS, SECOND } from '../../base/index.ts'
-import { BSD_BIND } from '../ports/bind-rules.ts'
 import { number, numbers, onOff, type SysctlDefinition } from '../sysctl/definition.ts'
+import { BSD_BIND } from './bind-rules.ts'
 import { Personality } from './personality.ts'
 import { RFC_POLICY } from './rfc-policy.ts'
 import { RFC_CONFIG } from './rfc9293.ts'

@@ -121,7 +121,7 @@ export function isCrossedSynAck(tcb: Tcb, segment: TcpSegment): boolean {
 function isAcceptable(tcb: Tcb, segment: TcpSegment): boolean {
   if (isCrossedSynAck(tcb, segment)) return true
   if (isRequest(tcb)) return isAcceptableToRequest(tcb, segment)
-  if (tcb.host.policy.acceptFromLastAck) return isAcceptableToLinux(tcb, segment)
+  if (tcb.host.policy.acceptFromLastAck) return isAcceptableFromLastAck(tcb, segment)
   return isAcceptableByTable(tcb, segment) || tellsOfProbe(tcb, segment)
 }
 
@@ -137,7 +137,7 @@ function tellsOfProbe(tcb: Tcb, segment: TcpSegment): boolean {
 
 /** Of a request that is a connection already (Fast Open) the number is asked for twice: of the request, then of the connection (Linux). */
 export function isWithinWindow(tcb: Tcb, segment: TcpSegment): boolean {
-  return !isRequest(tcb) || isAcceptableToLinux(tcb, segment)
+  return !isRequest(tcb) || isAcceptableFromLastAck(tcb, segment)
 }
 
 /** RFC 9293 §3.4, the four cases of table 6. */
@@ -164,7 +164,7 @@ function isAcceptableToRequest(tcb: Tcb, segment: TcpSegment): boolean {
  * DIFFERS: from the RFC's table, because Linux does. The window begins at the last ACK sent, so that segments crossing an ACK are
  * not answered; what goes beyond the window, but for a FIN, is taken only while nothing is unread: a FIN counts there.
  */
-function isAcceptableToLinux(tcb: Tcb, segment: TcpSegment): boolean {
+function isAcceptableFromLastAck(tcb: Tcb, segment: TcpSegment): boolean {
   const edge = seqGt(tcb.rcv.nxt, tcb.rcv.edge) ? tcb.rcv.nxt : tcb.rcv.edge
   const end = (segment.seq + segment.len) | 0
   if (seqLt(end, tcb.rcv.wup)) return false

@@ -1,7 +1,7 @@
 import type { SentSegment } from '../retransmission-queue.ts'
 import type { Tcb } from '../tcb.ts'
 import type { AckEvent } from './ack-event.ts'
-import { detectByHoles } from './bsd-detection.ts'
+import { detectByHoles } from './detection-by-holes.ts'
 import { detectLossByTime, markLost } from './rack.ts'
 import { markOldestLost } from './without-sack.ts'
 

@@ -3,8 +3,8 @@ import { THRESHOLD_INFINITE } from '../congestion/congestion.ts'
 import { flight, oneSegment } from '../congestion/unit.ts'
 import type { Tcb } from '../tcb.ts'
 import type { AckEvent } from './ack-event.ts'
-import { beginByOctets, reduceByOctets } from './bsd-reduction.ts'
 import { Phase } from './loss-recovery.ts'
+import { beginByOctets, reduceByOctets } from './reduction-by-octets.ts'
 
 /**
  * How the congestion window comes down to the threshold: proportional rate reduction (RFC 6937). While the phase is CWR or

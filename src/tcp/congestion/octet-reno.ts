@@ -41,7 +41,7 @@ export function thresholdOfTimeout(tcb: Tcb, share: number): void {
 }
 
 /** NewReno as FreeBSD has it, in octets: RFC 5681 with the byte counting of RFC 3465. */
-export const bsdReno: CongestionControl = {
+export const octetReno: CongestionControl = {
   name: 'newreno',
 
   threshold(tcb: Tcb, marked = false): number {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { inState, type Machine } from '../../../test/support/machine.ts'
 import { SECOND } from '../../base/index.ts'
 import { State } from '../state.ts'
-import { bsdCubic } from './bsd-cubic.ts'
+import { octetCubic } from './octet-cubic.ts'
 import { oneSegment } from './unit.ts'
 
 const C = 0.4
@@ -23,7 +23,7 @@ const segments = (m: Machine): number => m.tcb.congestion.window / MSS
 function measuredOften(window: number): Machine {
   const m = inState(State.ESTABLISHED, { system: 'freebsd', synOptions: `<mss ${MSS}>` })
   m.tcb.srtt = RTT
-  for (let i = 0; i < 8; i++) bsdCubic.measured(m.tcb, RTT)
+  for (let i = 0; i < 8; i++) octetCubic.measured(m.tcb, RTT)
   m.tcb.congestion.window = window * MSS
   m.tcb.sndScale = 14
   return m
@@ -31,7 +31,7 @@ function measuredOften(window: number): Machine {
 
 function lose(m: Machine): void {
   const c = m.tcb.congestion
-  c.threshold = bsdCubic.threshold(m.tcb)
+  c.threshold = octetCubic.threshold(m.tcb)
   c.window = c.threshold
 }
 
@@ -39,7 +39,7 @@ function lose(m: Machine): void {
 function roundTrip(m: Machine): void {
   for (let i = 0; i < 10; i++) {
     m.now += RTT / 10
-    bsdCubic.opened(m.tcb, Math.ceil(m.tcb.congestion.window / 10), false)
+    octetCubic.opened(m.tcb, Math.ceil(m.tcb.congestion.window / 10), false)
   }
 }
 
@@ -98,21 +98,21 @@ describe("FreeBSD's CUBIC", () => {
     const m = inState(State.ESTABLISHED, { system: 'freebsd', synOptions: `<mss ${MSS}>` })
     const c = m.tcb.congestion
     m.tcb.srtt = RTT
-    for (let i = 0; i < 7; i++) bsdCubic.measured(m.tcb, RTT)
+    for (let i = 0; i < 7; i++) octetCubic.measured(m.tcb, RTT)
     c.window = 20_000
     c.threshold = 10_000
-    bsdCubic.opened(m.tcb, 100, false)
+    octetCubic.opened(m.tcb, 100, false)
     expect(c.window).toBe(20_100)
-    bsdCubic.opened(m.tcb, 10_000, false)
+    octetCubic.opened(m.tcb, 10_000, false)
     expect(c.window).toBe(20_100 + 2 * MSS)
-    bsdCubic.opened(m.tcb, 10_000, true)
+    octetCubic.opened(m.tcb, 10_000, true)
     expect(c.window).toBe(20_100 + 3 * MSS)
   })
 
   test('a recovery ends with seven tenths of W_max', () => {
     const m = measuredOften(1000)
     lose(m)
-    bsdCubic.recovered?.(m.tcb)
+    octetCubic.recovered?.(m.tcb)
     expect(segments(m)).toBeCloseTo(1000 * BETA * BETA, 1)
   })
 
@@ -120,15 +120,15 @@ describe("FreeBSD's CUBIC", () => {
     const m = measuredOften(1000)
     const c = m.tcb.congestion
     const start = m.now
-    c.threshold = bsdCubic.threshold(m.tcb)
-    bsdCubic.lost(m.tcb)
+    c.threshold = octetCubic.threshold(m.tcb)
+    octetCubic.lost(m.tcb)
     // Nothing was in flight.
     expect(c.threshold).toBe(2 * MSS)
     c.threshold = 700 * MSS
     c.window = MSS
     for (let i = 0; i < 2000 && c.window <= c.threshold; i++) {
       m.now += RTT / 100
-      bsdCubic.opened(m.tcb, c.window, false)
+      octetCubic.opened(m.tcb, c.window, false)
     }
     const begin = segments(m)
     expect(begin).toBe(702)

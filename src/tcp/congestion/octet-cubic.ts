@@ -1,8 +1,8 @@
 import { type Micros, MS, SECOND } from '../../base/index.ts'
 import type { Tcb } from '../tcb.ts'
-import { endsRecovery, slowStartByOctets, thresholdOfTimeout } from './bsd-reno.ts'
 import type { CongestionControl } from './interface.ts'
 import { newReno } from './new-reno.ts'
+import { endsRecovery, slowStartByOctets, thresholdOfTimeout } from './octet-reno.ts'
 import { oneSegment } from './unit.ts'
 
 /**
@@ -24,7 +24,7 @@ const RENO_COST = 435
 const SAMPLES_LEAST = 8
 
 /** Memory of one connection; windows in octets. */
-interface BsdCubic {
+interface OctetCubic {
   /** When this epoch began. */
   epoch: Micros
   /** W_max. */
@@ -47,7 +47,7 @@ interface BsdCubic {
   count: number
 }
 
-function memory(tcb: Tcb): BsdCubic {
+function memory(tcb: Tcb): OctetCubic {
   const c = tcb.congestion
   c.memory ??= {
     epoch: tcb.host.now,
@@ -62,8 +62,8 @@ function memory(tcb: Tcb): BsdCubic {
     meanRtt: 0,
     sum: 0,
     count: 0,
-  } satisfies BsdCubic
-  return c.memory as BsdCubic
+  } satisfies OctetCubic
+  return c.memory as OctetCubic
 }
 
 const part = (window: number, share: number): number => Math.floor((window * share) / WHOLE)
@@ -77,13 +77,13 @@ function whenBack(tcb: Tcb, windowMax: number): number {
   return root * 2 ** doublings
 }
 
-function startEpoch(tcb: Tcb, m: BsdCubic): void {
+function startEpoch(tcb: Tcb, m: OctetCubic): void {
   m.epoch = tcb.host.now
   m.k = whenBack(tcb, m.windowMax)
 }
 
 /** The round trips of the epoch that ends. */
-function averageEpoch(m: BsdCubic): void {
+function averageEpoch(m: OctetCubic): void {
   if (m.count > 0) m.meanRtt = m.sum / m.count
   m.sum = 0
   m.count = 0
@@ -92,7 +92,7 @@ function averageEpoch(m: BsdCubic): void {
 /** The kernel's clock counts ms. */
 const ticks = (us: Micros): Micros => Math.floor(us / MS) * MS
 
-function followCurve(tcb: Tcb, m: BsdCubic): void {
+function followCurve(tcb: Tcb, m: OctetCubic): void {
   const c = tcb.congestion
   const mss = oneSegment(tcb)
   if (m.wasSlow && m.timedOut) {
@@ -116,7 +116,7 @@ function followCurve(tcb: Tcb, m: BsdCubic): void {
 }
 
 /** FreeBSD's default since 14. */
-export const bsdCubic: CongestionControl = {
+export const octetCubic: CongestionControl = {
   name: 'cubic',
 
   threshold(tcb: Tcb): number {
