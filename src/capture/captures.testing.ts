@@ -34,18 +34,20 @@ export interface Line {
 
 /**
  * Reads lines such as `20 > S 0`, `30 < S. 0 1`, `40 > . 1 1 win 0`, `50 < P. 1+100 1`: milliseconds, way, flags as tcpdump writes them,
- * the sequence number counted from the initial one, `+` octets of data, the acknowledgment counted likewise.
+ * the sequence number counted from the initial one, `+` octets of data, the acknowledgment counted likewise, `sack 1:11,21:31` blocks of the acknowledgment.
  */
 export function lines(text: string, ports: readonly [number, number] = [40_000, 80]): Line[] {
   return text
     .trim()
     .split('\n')
     .map((line): Line => {
-      const found = /^\s*([\d.]+) ([<>]) ([FSRPU.]+) (\d+)(?:\+(\d+))?(?: (\d+))?(?: win (\d+))?$/.exec(line)
+      const found =
+        /^\s*([\d.]+) ([<>]) ([FSRPU.]+) (\d+)(?:\+(\d+))?(?: (\d+))?(?: win (\d+))?(?: sack ([\d:,]+))?$/.exec(line)
       if (found === null) throw new Error(`no line of a capture: ${line}`)
-      const [, at, way, flags = '', seq, length = '0', ack, window = '1000'] = found
+      const [, at, way, flags = '', seq, length = '0', ack, window = '1000', sack = ''] = found
       const from = way === '>' ? 0 : 1
       const to = 1 - from
+      const theirs = (number: string | undefined): number => ((ISS[to] as number) + Number(number)) | 0
       const packet = buildTcpPacket({
         source: ADDRESSES[from] as Address,
         destination: ADDRESSES[to] as Address,
@@ -55,6 +57,10 @@ export function lines(text: string, ports: readonly [number, number] = [40_000, 
         ack: ack === undefined ? 0 : ((ISS[to] as number) + Number(ack)) | 0,
         ctl: Array.from(flags).reduce((sum, flag) => sum | (FLAGS[flag] as number), 0),
         wnd: Number(window),
+        sack: Array.from(sack.matchAll(/(\d+):(\d+)/g), ([, left, right]) => ({
+          left: theirs(left),
+          right: theirs(right),
+        })),
         data: new Uint8Array(Number(length)),
       })
       return { at: Number(at), way: way as '>' | '<', packet }
@@ -124,6 +130,11 @@ export function connectionOf(text: string): ReplayedConnection {
   const [connection] = connections
   if (connection === undefined || connections.length > 1) throw new Error(`${connections.length} connections`)
   return connection
+}
+
+/** What is said to be wrong with it. */
+export function told({ problems }: ReplayedConnection): string[] {
+  return problems.map(({ text }) => text)
 }
 
 /** A handshake of 20 ms. */

@@ -50,6 +50,8 @@ export class Connection {
   readonly #isMidstream: boolean
   readonly #icmpErrors: IcmpError[] = []
   #lastIcmp = { id: 0, seq: 0, time: Number.NEGATIVE_INFINITY }
+  /** The connection that the opener has begun at the same ports, when it answered for this one with RST. */
+  successor: number | undefined
   #synTime: Micros | undefined
   #roundTrip: Micros | undefined
 
@@ -132,7 +134,8 @@ export class Connection {
   /** The connection as it stands now, at the capture's end. @param withEvents false: nobody will look at its events */
   conclude(captureEnd: Micros, withEvents: boolean): ReplayedConnection {
     const timeline = this.#timeline
-    timeline.finish()
+    const [one, other] = this.#flows
+    timeline.finish([isUnheard(one, other), isUnheard(other, one)])
     for (const flow of this.#flows) flow.finish(this.end)
     const ends = [0, 1].map((i) => ({
       ...{ address: this.addresses[i] as string, port: this.ports[i] as number },
@@ -144,7 +147,7 @@ export class Connection {
       ...{
         roundTrip: this.#roundTrip,
         moves: timeline.moves,
-        problems: problemsOf({ ...facts, icmpErrors: this.#icmpErrors, captureEnd }),
+        problems: problemsOf({ ...facts, icmpErrors: this.#icmpErrors, successor: this.successor, captureEnd }),
       },
       ...{ events: withEvents ? timeline.events(this.number, this.ports) : [], omittedSegments: timeline.omitted },
     }
@@ -162,4 +165,9 @@ export class Connection {
       ]
     })
   }
+}
+
+/** Nothing of this end was captured, and the other one has heard it: one direction is missing. */
+function isUnheard(flow: Flow, peer: Flow): boolean {
+  return flow.counts.segments === 0 && peer.hasHeard
 }

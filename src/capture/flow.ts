@@ -11,12 +11,14 @@ export interface FlowCounts {
   retransmissions: number
   /** Of them, those that came upon three duplicate acknowledgments, not upon a timer. */
   fastRetransmissions: number
-  /** Of them, those of which the other end had acknowledged everything. */
+  /** Of them, those that had arrived: the other end had acknowledged them, or told by a DSACK that they came twice (RFC 2883). */
   spuriousRetransmissions: number
   /** Segments that fill a gap too soon to be a retransmission. */
   outOfOrder: number
-  /** Gaps in the sequence numbers: sent, and not captured or lost before the place of the capture. */
+  /** Gaps in the sequence numbers: sent, and not captured or lost before the place of the capture. What was overtaken is none. */
   gaps: number
+  /** Of them, those that nothing filled and the other end acknowledged: sent and arrived, and not captured. */
+  missed: number
   /** Acknowledgments that repeat the last one while data are outstanding. */
   duplicateAcks: number
   /** Acknowledgments of what the capture has not seen. */
@@ -37,11 +39,19 @@ export interface Judgement {
   readonly retransmission: boolean
 }
 
-interface Gap {
-  from: Seq
-  to: Seq
+interface Range {
+  readonly from: Seq
+  readonly to: Seq
+}
+
+interface Gap extends Range {
   readonly since: Micros
 }
+
+/** A RST behind this many questions without an answer has given up. */
+const IN_VAIN = 2
+/** Retransmissions that a DSACK may still tell of. */
+const RESENT_MAX = 64
 
 const GAPS_MAX = 32
 /** Reordering on the way takes less than this where the round-trip time is not known. */
@@ -59,6 +69,7 @@ export class Flow {
     spuriousRetransmissions: 0,
     outOfOrder: 0,
     gaps: 0,
+    missed: 0,
     duplicateAcks: 0,
     acksOfUnseen: 0,
     keepAlives: 0,
@@ -74,6 +85,19 @@ export class Flow {
   /** It acknowledges what the other end has sent meanwhile: that can be heard where this end is. */
   hasHeard = false
   #hasAsked = false
+  /** It has sent a SYN,ACK: one behind its SYN is no retransmission, both have opened. */
+  #hasAnswered = false
+  /** Where it is in its numbers is known: by its SYN, or by an acknowledgment. */
+  #isSettled = false
+  /** Behind the octet that it has put into a closed window. */
+  #probed: Seq | undefined
+  /** Retransmissions that were not needless, as far as is known. */
+  readonly #resent: Range[] = []
+  #resetAt: Micros | undefined
+  /** It has sent a RST after so long a silence, in which it sent again so many times. */
+  gaveUp: { readonly silence: Micros; readonly times: number } | undefined
+  /** It went on behind its own RST: another has sent that. */
+  wentOn = false
   /** The last acknowledgment and window that this end has sent. */
   #lastAck: Seq | undefined
   #lastWindow = -1
@@ -95,7 +119,8 @@ export class Flow {
     const { counts } = this
     counts.segments++
     counts.octets += segment.dataLength
-    if ((segment.ctl & Ctl.RST) !== 0) counts.resets++
+    this.#takeReset(segment, time, roundTrip)
+    if ((segment.ctl & Ctl.SYN) !== 0) this.#isSettled = true
     if ((segment.ctl & (Ctl.SYN | Ctl.ACK)) === Ctl.SYN) this.#hasAsked = true
     const isProbe = this.#takeProbe(segment, peer)
     const retransmission = !isProbe && this.#takeSpace(segment, time, peer, roundTrip)
@@ -112,8 +137,27 @@ export class Flow {
 
   /** The end of the capture: a window that is closed has been so until now. */
   finish(time: Micros): void {
+    this.#openWindow(time)
+    const { acked } = this
+    const missed = acked === undefined ? [] : this.#gaps.filter(({ to }) => seqLeq(to, acked))
+    this.counts.missed = new Set(missed.map(({ since }) => since)).size
+  }
+
+  #openWindow(time: Micros): void {
     if (this.#closedSince !== undefined) this.counts.zeroWindowTime += time - this.#closedSince
     this.#closedSince = undefined
+  }
+
+  #takeReset({ ctl }: TcpSegment, time: Micros, roundTrip: Micros | undefined): void {
+    if ((ctl & Ctl.RST) === 0) {
+      const limit = Math.max(REORDERING, limitOf(roundTrip))
+      if (this.#resetAt !== undefined && time - this.#resetAt > limit) this.wentOn = true
+      return
+    }
+    this.counts.resets++
+    this.#resetAt ??= time
+    const { unansweredSince, unansweredTimes: times } = this
+    if (unansweredSince !== undefined && times >= IN_VAIN) this.gaveUp ??= { silence: time - unansweredSince, times }
   }
 
   #await({ len, ctl }: TcpSegment, time: Micros, isAgain: boolean): void {
@@ -128,7 +172,9 @@ export class Flow {
     if (next === undefined || dataLength > 1 || (ctl & (Ctl.SYN | Ctl.FIN | Ctl.RST)) !== 0) return false
     const isBehind = seq === ((next - 1) | 0)
     const isClosed = peer.#lastWindow === 0
-    if (isClosed && (isBehind || (dataLength === 1 && seq === next))) counts.windowProbes++
+    const isInto = dataLength === 1 && seq === next
+    if (isClosed && isInto) this.#probed = (seq + 1) | 0
+    if (isClosed && (isBehind || isInto)) counts.windowProbes++
     else if (isBehind && this.acked === next) counts.keepAlives++
     else return false
     return true
@@ -148,15 +194,30 @@ export class Flow {
     }
     if (len === 0) return false
     this.next = seqMax(next, end)
+    // Both have opened: the SYN,ACK has the number of the SYN (RFC 9293 §3.5).
+    if ((ctl & (Ctl.SYN | Ctl.ACK)) === (Ctl.SYN | Ctl.ACK) && this.#hasAsked && !this.#hasAnswered) {
+      this.#hasAnswered = true
+      return false
+    }
     const gap = this.#fill(seq, end)
     if (gap !== undefined && peer.#repeats < DUPLICATES_OF_LOSS && time - gap.since < limitOf(roundTrip)) {
       counts.outOfOrder++
+      if (this.#gaps.every(({ since }) => since !== gap.since)) counts.gaps--
       return false
     }
     counts.retransmissions++
     if (peer.#repeats >= DUPLICATES_OF_LOSS && seq === peer.#lastAck) counts.fastRetransmissions++
     if (this.acked !== undefined && seqLeq(end, this.acked)) counts.spuriousRetransmissions++
+    else if (this.#resent.push({ from: seq, to: end }) > RESENT_MAX) this.#resent.shift()
     return true
+  }
+
+  /** The other end has had these numbers twice: what was sent again had arrived. */
+  #takeDuplicate(from: Seq, to: Seq): void {
+    const index = this.#resent.findIndex((one) => seqLt(from, one.to) && seqLt(one.from, to))
+    if (index < 0) return
+    this.#resent.splice(index, 1)
+    this.counts.spuriousRetransmissions++
   }
 
   #open(gap: Gap): void {
@@ -178,12 +239,18 @@ export class Flow {
     return gap
   }
 
-  #takeAck({ ack, wnd, dataLength, ctl }: TcpSegment, peer: Flow, isProbe: boolean): void {
+  #takeAck(segment: TcpSegment, peer: Flow, isProbe: boolean): void {
+    const { ack, wnd, dataLength, ctl } = segment
     const { counts } = this
     if (peer.next !== undefined && seqGt(ack, peer.next)) {
-      counts.acksOfUnseen++
+      // A capture that began with a keep-alive shows only now that it was one.
+      const isBehindKeepAlive = ack === ((peer.next + 1) | 0) && peer.counts.octets === 0
+      if (peer.#isSettled) counts.acksOfUnseen += ack === peer.#probed ? 0 : 1
+      else if (isBehindKeepAlive) peer.counts.keepAlives++
       peer.next = ack
     }
+    if (peer.next !== undefined) peer.#isSettled = true
+    if (isDuplicateTold(segment)) peer.#takeDuplicate(segment.sackLeft[0] as Seq, segment.sackRight[0] as Seq)
     const isBare = dataLength === 0 && (ctl & (Ctl.SYN | Ctl.FIN)) === 0 && !isProbe
     const isRepeated = isBare && ack === this.#lastAck && wnd === this.#lastWindow && wnd > 0
     if (isRepeated && peer.next !== undefined && seqGt(peer.next, ack)) {
@@ -200,9 +267,17 @@ export class Flow {
     if (isClosed && this.#closedSince === undefined) {
       this.counts.zeroWindows++
       this.#closedSince = time
-    } else if (!isClosed && this.#closedSince !== undefined) this.finish(time)
+    } else if (!isClosed) this.#openWindow(time)
     this.#lastWindow = wnd
   }
+}
+
+/** RFC 2883: the first SACK block lies below the acknowledgment, or within the second. */
+function isDuplicateTold({ ack, sackCount, sackLeft, sackRight }: TcpSegment): boolean {
+  if (sackCount === 0) return false
+  const [left, right] = [sackLeft[0] as Seq, sackRight[0] as Seq]
+  if (seqLeq(right, ack)) return true
+  return sackCount > 1 && seqLeq(sackLeft[1] as Seq, left) && seqLeq(right, sackRight[1] as Seq)
 }
 
 function limitOf(roundTrip: Micros | undefined): Micros {

@@ -2,12 +2,13 @@
 import { counted, formatDuration, type Micros } from '../base/index.ts'
 import { State, stateName } from '../tcp/index.ts'
 import type { End } from './end.ts'
-import type { Flow } from './flow.ts'
+import type { Flow, FlowCounts } from './flow.ts'
 import type { ReplayedEnd } from './replayed-end.ts'
 import type { Move } from './timeline.ts'
 
 /** What can be wrong. */
 export type ProblemKind =
+  | 'self-connected'
   | 'one-direction'
   | 'refused'
   | 'no-answer'
@@ -53,6 +54,8 @@ export interface Facts {
   readonly flows: readonly [Flow, Flow]
   readonly moves: readonly Move[]
   readonly icmpErrors: readonly IcmpError[]
+  /** The number of the connection that the opener has begun at the same ports, when it knew nothing of this one any more. */
+  readonly successor: number | undefined
   /** The capture's last packet, µs. */
   readonly captureEnd: Micros
 }
@@ -61,7 +64,18 @@ export interface Facts {
 export function problemsOf(facts: Facts): Problem[] {
   const unheard = both(facts, oneDirection)
   const begun = unheard.length > 0 ? unheard : beginning(facts)
+  if (isSelfConnected(facts)) return selfConnected(facts)
   return [...begun, ...(begun.length > 0 ? [] : ending(facts)), ...both(facts, icmpErrors), ...both(facts, transfer)]
+}
+
+/** connect() to a port of its own, at which nobody listens: TCP's simultaneous open, by one socket. */
+function isSelfConnected({ ends }: Facts): boolean {
+  return ends[0].address === ends[1].address && ends[0].port === ends[1].port
+}
+
+function selfConnected(facts: Facts): Problem[] {
+  const text = `${nameOf(facts, 0)} is connected to itself: nobody listened, and connect() drew the very port that it was to reach; a server's port belongs outside of ip_local_port_range`
+  return once('self-connected', 0, text)
 }
 
 /** What an end sends is acknowledged and was not captured, as where each direction takes a way of its own: nothing more can be judged. */
@@ -102,7 +116,8 @@ function beginning(facts: Facts): Problem[] {
   const tries = ends[0].counts.retransmissions + 1
   const sent = tries === 1 ? 'its SYN' : `its SYN, sent ${tries} times`
   if (ends[1].counts.resets > 0 && other.iss === undefined) {
-    return once('refused', 1, `${nameOf(facts, 1)} refused the connection: it answered the SYN with RST`)
+    const times = tries === 1 ? '' : `, ${tries} times`
+    return once('refused', 1, `${nameOf(facts, 1)} refused the connection: it answered the SYN with RST${times}`)
   }
   if (ends[1].counts.segments === 0) {
     return once('no-answer', 0, `${nameOf(facts, 0)} had no answer to ${sent}`)
@@ -135,11 +150,32 @@ function reset(facts: Facts): Problem[] {
   const own = closed.find(({ end }) => end === from)
   const others = closed.find(({ end }) => end !== from)
   if (own === undefined && others === undefined) return []
+  const whose = resetByAnother(facts, from, others)
+  if (whose.length > 0) return whose
   const inState = (move: Move | undefined): string => (move === undefined ? '' : ` in ${stateName(move.from)}`)
   const whom = others === undefined ? '' : `; it found ${nameOf(facts, from === 0 ? 1 : 0)}${inState(others)}`
   const count = ends[from].counts.resets
   const times = count === 1 ? '' : `, ${count} times`
   return [{ kind: 'reset', end: from, count, text: `${nameOf(facts, from)} sent RST${inState(own)}${times}${whom}` }]
+}
+
+/** A RST that is not what it looks like: of an end that had forgotten the connection, that gave up, or that did not send it. */
+function resetByAnother(facts: Facts, from: 0 | 1, others: Move | undefined): Problem[] {
+  const other = from === 0 ? 1 : 0
+  const [name, its] = [nameOf(facts, from), nameOf(facts, other)]
+  const { gaveUp, wentOn } = facts.flows[from]
+  if (facts.successor !== undefined && from === 0) {
+    const state = others === undefined ? '' : `, in ${stateName(others.from)},`
+    const text = `half-open: ${name} had forgotten this connection, as after a crash, and opened #${facts.successor} at the same ports; ${its}${state} answered for this one, and had RST`
+    return once('half-open', other, text)
+  }
+  if (gaveUp !== undefined) {
+    const text = `${its} was silent for ${formatDuration(gaveUp.silence)}, while ${name} sent again ${counted(gaveUp.times, 'time')}, and gave up with RST: it is gone, or the path to it`
+    return [{ kind: 'unanswered', end: from, count: gaveUp.times, text }]
+  }
+  if (!wentOn) return []
+  const text = `a RST came in the name of ${name}, which went on sending: another had sent it, such as a firewall on the path`
+  return [{ kind: 'reset', end: from, count: facts.ends[from].counts.resets, text }]
 }
 
 /** A FIN that nobody has acknowledged. */
@@ -203,25 +239,22 @@ function transfer(facts: Facts, end: 0 | 1): Problem[] {
   const tell = (kind: ProblemKind, count: number, text: string): void => {
     if (count > 0) problems.push({ kind, end, count, text })
   }
-  const kinds = [
-    ...(counts.fastRetransmissions > 0 ? [`${counts.fastRetransmissions} fast`] : []),
-    ...(counts.spuriousRetransmissions > 0 ? [`${counts.spuriousRetransmissions} of what had arrived`] : []),
-  ]
-  const which = kinds.length === 0 ? '' : `, ${kinds.join(', ')}`
-  tell(
-    'retransmissions',
-    counts.retransmissions,
-    `${name} retransmitted ${counted(counts.retransmissions, 'segment')}${which}`,
-  )
+  tell('retransmissions', isSaid(facts, end) ? 0 : counts.retransmissions, retransmissionText(name, counts))
   tell(
     'zero-window',
     counts.zeroWindows,
     `${name} closed its window ${counted(counts.zeroWindows, 'time')}, for ${formatDuration(counts.zeroWindowTime)} in all`,
   )
+  const unknown = counts.gaps - counts.missed
   tell(
     'not-captured',
-    counts.gaps,
-    `${counted(counts.gaps, 'gap')} in what ${name} sent: lost before the capture, or not captured`,
+    unknown,
+    `${counted(unknown, 'gap')} in what ${name} sent: lost before the capture, or not captured`,
+  )
+  tell(
+    'not-captured',
+    counts.missed,
+    `${counted(counts.missed, 'gap')} in what ${name} sent, though it was acknowledged: the capture missed packets, as with too small a buffer (tcpdump -B)`,
   )
   tell(
     'not-captured',
@@ -231,4 +264,18 @@ function transfer(facts: Facts, end: 0 | 1): Problem[] {
   tell('out-of-order', counts.outOfOrder, `${counted(counts.outOfOrder, 'segment')} of ${name} out of order`)
   tell('duplicate-acks', counts.duplicateAcks, `${name} sent ${counted(counts.duplicateAcks, 'duplicate ACK')}`)
   return problems
+}
+
+/** A SYN without an answer, or with a refusal, has been told with how often it was sent. */
+function isSaid({ knownEnds, flows }: Facts, end: 0 | 1): boolean {
+  return end === 0 && knownEnds[0].iss !== undefined && knownEnds[1].iss === undefined && flows[0].counts.octets === 0
+}
+
+function retransmissionText(name: string, counts: FlowCounts): string {
+  const { retransmissions, fastRetransmissions: fast, spuriousRetransmissions: needless } = counts
+  const kinds = [
+    ...(fast > 0 ? [`${fast} fast`] : []),
+    ...(needless > 0 ? [retransmissions === 1 ? 'though it had arrived' : `${needless} of which had arrived`] : []),
+  ]
+  return [`${name} retransmitted ${counted(retransmissions, 'segment')}`, ...kinds].join(', ')
 }

@@ -217,7 +217,13 @@ export class CaptureReplay {
     const from = isFromFirst === place.isFirst ? 0 : 1
     const connection =
       place.previous !== undefined && isOfPrevious(place, segment, from) ? place.previous : place.current
-    connection.add(segment, from, time, LOST.exec(this.#decoder.comment ?? '')?.[1])
+    // One socket that is connected to itself is at both ends of what it sends.
+    const isOwn = segment.sourcePort === segment.destinationPort && hasOneAddress(ip)
+    const isForgotten = connection === place.previous && from === 0 && (segment.ctl & Ctl.RST) !== 0
+    if (isForgotten) connection.successor = place.current.number
+    const lost = LOST.exec(this.#decoder.comment ?? '')?.[1]
+    connection.add(segment, from, time, lost)
+    if (isOwn) connection.add(segment, 1, time, lost)
   }
 
   /** An error belongs to the connection of the packet that it quotes. */
@@ -339,6 +345,10 @@ function isFirst({ s0, s1, s2, s3, d0, d1, d2, d3 }: IpHeader, { sourcePort, des
   if (s2 !== d2) return s2 < d2
   if (s1 !== d1) return s1 < d1
   return s0 !== d0 ? s0 < d0 : sourcePort <= destinationPort
+}
+
+function hasOneAddress({ s0, s1, s2, s3, d0, d1, d2, d3 }: IpHeader): boolean {
+  return s3 === d3 && s2 === d2 && s1 === d1 && s0 === d0
 }
 
 /** The same for both directions. */

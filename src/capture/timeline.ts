@@ -92,10 +92,14 @@ export class Timeline {
     else if (step.isShown) step.arrivals.push({ segment, moves: [], isShown: true })
   }
 
-  /** Nothing comes any more: what nothing denies has arrived, but for sequence numbers that nobody has acknowledged. */
-  finish(): void {
+  /**
+   * Nothing comes any more: what nothing denies has arrived, but for sequence numbers that nobody has acknowledged.
+   * @param unheard which ends were not captured, though they are there: of what was sent to them nothing denies that it arrived
+   */
+  finish(unheard: readonly [boolean, boolean] = [false, false]): void {
     for (const end of [0, 1] as const) {
-      for (const waiting of this.#waiting[end].splice(0)) if (spaceOf(waiting.segment) === 0) this.#arrive(end, waiting)
+      for (const waiting of this.#waiting[end].splice(0))
+        if (unheard[end] || spaceOf(waiting.segment) === 0) this.#arrive(end, waiting)
     }
   }
 

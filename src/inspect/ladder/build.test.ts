@@ -71,6 +71,13 @@ describe('sequence numbers', () => {
     const { flights } = buildLadder(trace.events, HOSTS)
     expect(flights.map((flight) => flight.segment.transmission)).toEqual([1, 2, 3, 2, 1, 1])
   })
+
+  test('an octet that asks whether the other end lives is no repeat', () => {
+    const probe = { seq: 5, ack: 1, length: 1 }
+    const trace = new TraceScript().send(0, 0, 'ACK', probe).send(9000, 0, 'ACK', probe)
+    const { flights } = buildLadder(trace.events, HOSTS)
+    expect(flights.map((flight) => flight.segment.transmission)).toEqual([1, 1])
+  })
 })
 
 describe('conversations', () => {

@@ -47,7 +47,9 @@ export class SequenceNumbers {
 
 function transmission(event: SegmentEvent, side: Side): number {
   const octets = event.length + ((event.flags & SYN) !== 0 ? 1 : 0) + ((event.flags & FIN) !== 0 ? 1 : 0)
-  if (octets === 0) return 1
+  // An octet that comes again, and is none that was lost, asks: of a closed window, or whether the other end lives.
+  const isProbe = event.length === 1 && octets === 1 && !event.retransmission
+  if (octets === 0 || isProbe) return 1
   const isSynAck = (event.flags & (SYN | ACK)) === (SYN | ACK)
   const [plain, own] = [`${event.seq} ${octets}`, `${event.seq} ${octets}${isSynAck ? ' SYN,ACK' : ''}`]
   const before = side.sent.get(own) ?? 0
