@@ -107,11 +107,15 @@ export class Connection {
     if ((ctl & (Ctl.SYN | Ctl.ACK)) === Ctl.SYN) this.#synTime = from === 0 ? time : undefined
     const completes = from === 0 && (ctl & (Ctl.SYN | Ctl.RST | Ctl.ACK)) === Ctl.ACK
     if (!completes || this.#roundTrip !== undefined || this.#synTime === undefined) return
-    // Nothing takes no time at all: this capture's clock does not tell.
+    // No round trip takes no time at all: where it seems so, the capture's clock is too coarse to tell.
     if (time > this.#synTime) this.#roundTrip = time - this.#synTime
   }
 
-  /** Somebody says something of a packet of `end`. @param id and @param seq those of the packet that it quotes */
+  /**
+   * An ICMP error about a packet that `end` has sent.
+   * @param id the identification of the packet that it quotes
+   * @param seq the sequence number of that packet
+   */
   addIcmp({ from, end, said }: Omit<IcmpError, 'count'>, id: number, seq: Seq, time: Micros): void {
     const last = this.#lastIcmp
     this.#lastIcmp = { id, seq, time }

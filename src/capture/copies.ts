@@ -18,13 +18,13 @@ interface Sighting {
 
 /** Packets that are remembered in each of two generations; the older one is forgotten as a whole. */
 const GENERATION = 4096
-/** A mirrored port shows a packet twice at once. Who sends an octet again takes longer, and another identification. */
+/** A mirrored port shows a packet twice at nearly the same time. A retransmission comes later, and with another identification. */
 const MIRRORED: Micros = 100_000
-/** Without an identification only what comes at once can be told from what was sent again. */
+/** Without an identification, only a packet that comes again within this time is taken for a copy, not for a retransmission. */
 const AT_ONCE: Micros = 1000
 /** Room for a kernel's interface numbers in that of a place. */
 const INTERFACES = 2 ** 32
-/** Of a capture at one interface so many packets are remembered: what is mirrored comes one right behind the other. */
+/** Packets that are remembered of a capture at one interface: the copies of a mirrored packet come right one after the other. */
 const RECENT = 16
 
 /**

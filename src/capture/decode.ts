@@ -24,7 +24,7 @@ import { carriedPacket } from './tunnels.ts'
 /** What a packet is to us. */
 export type Verdict = 'tcp' | 'icmp-error' | 'other' | 'unknown-link' | 'fragment' | 'malformed' | 'bad-checksum'
 
-/** Packets within packets within packets: more are nobody's. */
+/** How deep packets within packets are read: nobody nests them deeper. */
 const NESTING_MAX = 4
 
 /** Octets of a packet, and how many it had. */
@@ -122,18 +122,18 @@ export class Decoder {
     return reason === DropReason.NONE && isIcmpError(icmp.kind) && icmp.quote.ip.protocol === Protocol.TCP
   }
 
-  /** The same of what has no TCP header of its own: fragments, and what may carry another packet. */
+  /** What `#isBearable` says, of packets without a TCP header of their own: fragments, and what may carry another packet. */
   #isBearableElsewhere(reason: DropReason, data: Uint8Array, start: number, isCut: boolean): boolean {
     if (reason === DropReason.TRUNCATED) return isCut
     return reason === DropReason.BAD_IP_CHECKSUM && this.#mayLackChecksum(data, start)
   }
 
-  /** Nothing is wrong with an IPv4 header's checksum that is left to the card. */
+  /** Whether a wrong checksum of an IPv4 header is none of the packet's faults: it was left to the network card, or checksums are ignored. */
   #mayLackChecksum(data: Uint8Array, start: number): boolean {
     return this.#ignoresChecksums || (data[start + 10] === 0 && data[start + 11] === 0)
   }
 
-  /** What is wrong with a packet for a host need not be wrong with it in a capture. */
+  /** Whether a packet that a host would drop for this reason can be read all the same, for it is a capture's doing. */
   #isBearable(reason: DropReason, data: Uint8Array, start: number, originalLength: number): boolean {
     const { ip } = this
     if (ip.protocol !== Protocol.TCP) return false

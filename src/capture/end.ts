@@ -138,7 +138,7 @@ export class End {
     else if (this.state === State.FIN_WAIT_1) yield this.finAcked ? State.TIME_WAIT : State.CLOSING
   }
 
-  /** Whether an arrival of this segment could move this end: only of those is it worth to find out when they arrived. */
+  /** Whether the arrival of this segment could move this end: when others arrived need not be found out. */
   awaits({ flags, ack }: CapturedSegment): boolean {
     if ((flags & (Ctl.SYN | Ctl.FIN | Ctl.RST)) !== 0) return true
     if ((flags & Ctl.ACK) === 0) return false

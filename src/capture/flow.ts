@@ -82,7 +82,7 @@ export class Flow {
   next: Seq | undefined
   /** What the other end has acknowledged. */
   acked: Seq | undefined
-  /** It acknowledges what the other end has sent meanwhile: that can be heard where this end is. */
+  /** Its acknowledgments have moved on, or answer its SYN: so the other end sends, and this end receives it. */
   hasHeard = false
   #hasAsked = false
   /** It has sent a SYN,ACK: one behind its SYN is no retransmission, both have opened. */
@@ -125,7 +125,7 @@ export class Flow {
     const isProbe = this.#takeProbe(segment, peer)
     const retransmission = !isProbe && this.#takeSpace(segment, time, peer, roundTrip)
     this.#await(segment, time, isProbe || retransmission)
-    // Whatever it says, it is there.
+    // Whatever it says, the end that sent it is alive: the other one waits in silence no more.
     peer.unansweredSince = undefined
     peer.unansweredTimes = 0
     if ((segment.ctl & Ctl.ACK) !== 0 && (segment.ctl & Ctl.RST) === 0 && !isLost) {

@@ -190,7 +190,7 @@ function unacknowledged(facts: Facts, end: 0 | 1): Problem[] {
   )
 }
 
-/** So many times in vain are no accident at the capture's end. */
+/** Something that was sent in vain so many times was not merely cut off by the end of the capture. */
 const IN_VAIN = 2
 
 /** The other end has fallen silent, as one does that has lost its power or its way. Of a FIN it has been said already. */

@@ -76,14 +76,14 @@ export class Timeline {
     const [sender, receiver] = [this.ends[from], this.ends[to]]
     this.#learn(sender, receiver, segment)
     const left: Move[] = []
-    // It was not there any more when the SYN,ACK came.
+    // A RST that answers a SYN,ACK: the sender had no such connection any more when that arrived.
     if (sender.refuses(segment)) this.#move(from, State.CLOSED, time, left)
     const denied = this.#settle(from, segment)
     const next = sender.sends(segment)
     if (next !== undefined) this.#move(from, next, time, left)
     const step: Step = { segment, left, arrivals: [], isShown: this.#keepsSegments }
     this.#remember(sender, receiver, segment)
-    // They come behind what denies them.
+    // What this segment denies arrives later than this segment was sent.
     for (const one of denied) one.after = step
     if (this.#keepsSegments) this.#keep(step)
     if (segment.lost !== undefined) return
@@ -119,7 +119,7 @@ export class Timeline {
       return
     }
     if ((flags & Ctl.RST) !== 0) {
-      // Who answers the first SYN so has nothing there.
+      // An end that answers the first SYN by RST has nothing there.
       if (receiver.state === State.SYN_SENT) sender.state ??= State.CLOSED
       else if (sender.state === undefined && receiver.state === undefined) this.#join(sender, receiver, seq)
       return
@@ -150,7 +150,7 @@ export class Timeline {
     const waiting = this.#waiting[to]
     const end = this.ends[to]
     const rest: Waiting[] = []
-    // Whoever has a SYN answers with SYN,ACK: who does not, has only had the SYN,ACK behind it.
+    // An end that has received a SYN answers with SYN,ACK. One that sends something else has received the SYN,ACK alone, not the SYN before it.
     const answersSyn = (sent.flags & Ctl.SYN) !== 0
     const hasSynAck = waiting.some(({ segment }) => (segment.flags & (Ctl.SYN | Ctl.ACK)) === (Ctl.SYN | Ctl.ACK))
     for (const one of waiting.splice(0)) {
