@@ -81,7 +81,7 @@ export class Epoll {
     }
   }
 
-  /** Whoever is changed keeps its place, if it has one. */
+  /** A watch that is changed keeps its place in the queue, if it has one. */
   #watch(before: Watch | undefined, watch: Watch): void {
     this.#watches.set(watch.fd, watch)
     if (before !== undefined && this.#queue.has(before))
@@ -137,7 +137,7 @@ export class Epoll {
 
   #notice(watch: Watch, look: PollLook): void {
     const { seen, events } = watch
-    // Room is told of to who was found without.
+    // A file that counts how often room came, after somebody had found none, wakes by that count, not by being writable.
     const counted = look.room !== null && seen.room !== null
     const rising = look.bits & ~seen.bits & (events | ALWAYS) & (counted ? ~WRITE : -1)
     const room = counted && (look.room as number) > (seen.room as number) && (events & WRITE) !== 0

@@ -59,7 +59,7 @@ function stackName(option: Expression | undefined, value: Expression | undefined
   return name?.kind === 'string' ? name.value : null
 }
 
-/** What is open is no filter's program all the same. */
+/** Whether the option asks for a BPF program, and names a file that is open instead. */
 function isOpenFile(scene: Scene, option: Expression | undefined, given: OptionValue | Uint8Array): boolean {
   const isProgram = option?.kind === 'word' && /^SO_ATTACH_(BPF|REUSEPORT_EBPF)$/.test(option.name)
   return isProgram && typeof given === 'number' && given >= 0 && (given < FIRST_OPENED || scene.files.has(given))
@@ -158,7 +158,7 @@ export const getsockopt: Handler = ([fd, levelArgument, option, value, length], 
   return once(result, () => {
     const stack = stackName(option, value)
     if (result >= 0 && typeof box.value === 'string' && inner(value)?.kind === 'struct' && stack === null) return
-    if (stack !== null && stack !== box.value) throw new Mismatch(`the stack is not called so: expected ${stack}`)
+    if (stack !== null && stack !== box.value) throw new Mismatch(`the stack is not ${stack}`)
     if (result < 0 || stack !== null) return
     // Of texts and structures, buffers are often larger than what there is to tell.
     if (room !== undefined && box.room !== room && typeof box.value === 'number')

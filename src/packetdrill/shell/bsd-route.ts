@@ -1,7 +1,7 @@
 import type { Host } from '../../stack/index.ts'
-import { parseCidr } from '../../wire/index.ts'
 import { Unsupported } from '../run/outcome.ts'
 import { type CommandResult, DONE } from './result.ts'
+import { netsOf } from './routes.ts'
 
 const INTERFACE = 'tun0'
 const SETS: readonly string[] = ['add', 'change']
@@ -30,16 +30,11 @@ export function bsdRoute(host: Host, args: readonly string[], command: string): 
   }
   const [destination] = places
   if (destination === undefined || !/^\d*$/.test(mtu)) throw new Unsupported(`command ${command}`)
-  for (const net of netsOf(destination, bits, command)) {
+  const nets = netsOf(destination, bits === '' ? undefined : bits)
+  if (nets === undefined) throw new Unsupported(`command ${command}`)
+  for (const net of nets) {
     const metrics = { mtu: Number(mtu), mtuLocked: false, advertisedMss: 0, initialWindow: 0, ecn: false }
     host.replaceRoute(net, INTERFACE, mtu === '' ? null : metrics)
   }
   return DONE
-}
-
-function netsOf(text: string, bits: string, command: string): string[] {
-  if (text === 'default') return ['0.0.0.0/0', '::/0']
-  const net = text.includes('/') ? text : text + (bits === '' ? `/${text.includes(':') ? 128 : 32}` : bits)
-  if (parseCidr(net) === undefined) throw new Unsupported(`command ${command}`)
-  return [net]
 }

@@ -5,11 +5,11 @@ import { Unsupported } from '../run/outcome.ts'
 import { type CommandResult, DONE } from './result.ts'
 
 const SETS: readonly string[] = ['add', 'change', 'chg', 'replace', 'append', 'prepend']
-/** What stands between the net and its metrics, each with a value. */
+/** Words between the net and its metrics that have a value, which decides nothing here. */
 const ELSEWHERE: readonly string[] = ['via', 'dev', 'src', 'proto', 'scope', 'metric', 'table', 'type', 'pref', 'from']
-/** Known to `ip`; only where paths are remembered between connections do they decide anything, and here they are not. */
+/** What `ip` lays down as measured before; here a route has none of it, and connections learn of a path by themselves. */
 const REMEMBERED: readonly string[] = ['rtt', 'rttvar', 'ssthresh', 'cwnd', 'reordering']
-/** Known to `ip`, and without counterpart here. */
+/** Kinds of routes that this stack does not have. */
 const OTHER: readonly string[] = ['blackhole', 'unreachable', 'prohibit']
 const INTERFACE = 'tun0'
 const MS = 1000
@@ -70,15 +70,21 @@ export function setRoute(host: Host, words: readonly string[]): CommandResult {
     if (!taken) throw new Unsupported(`command ip route ${words.join(' ')}`)
     says = true
   }
-  for (const net of netsOf(words[1])) host.replaceRoute(net, INTERFACE, says ? told : null)
+  const nets = netsOf(words[1])
+  if (nets === undefined) throw new Unsupported(`command ip route to ${words[1]}`)
+  for (const net of nets) host.replaceRoute(net, INTERFACE, says ? told : null)
   return DONE
 }
 
-function netsOf(text: string): string[] {
+/**
+ * The nets that a command means: of both families by `default`, a host where there is no prefix.
+ * @param prefix what stands for the prefix where `text` has none: `/24`
+ * @returns undefined for what is no net
+ */
+export function netsOf(text: string, prefix: string = text.includes(':') ? '/128' : '/32'): string[] | undefined {
   if (text === 'default') return ['0.0.0.0/0', '::/0']
-  const net = text.includes('/') ? text : `${text}/${text.includes(':') ? 128 : 32}`
-  if (parseCidr(net) === undefined) throw new Unsupported(`command ip route to ${text}`)
-  return [net]
+  const net = text.includes('/') ? text : text + prefix
+  return parseCidr(net) === undefined ? undefined : [net]
 }
 
 /** `ip route show`: a line for each net of the family. */

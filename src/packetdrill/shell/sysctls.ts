@@ -40,7 +40,7 @@ const IDLE: readonly RegExp[] = [
   /^net\.link\./,
 ]
 
-/** Sysctls that are none here, each with the values as which this stack always behaves. */
+/** Sysctls that this stack does not have, each with the values by which it always behaves. */
 export const ALWAYS: Readonly<Record<string, readonly string[]>> = {
   'net.ipv4.tcp_plb_enabled': ['0'],
   'net.ipv4.fwmark_reflect': ['0'],

@@ -1,4 +1,4 @@
-/** Commands that make files of a certain length: what sendfile() and splice() send is nobody's matter, how much of it is. */
+/** Commands that make files of a certain length, for sendfile() and splice(): only how much they send counts, not what. */
 import type { ShellFiles } from './files.ts'
 
 /** More than any script sends. */
