@@ -1,9 +1,11 @@
 import type { Seq } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import type { TcpHost } from '../host.ts'
+import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { acceptableSequence } from './acceptable-sequence.ts'
 import { emit, emitReply } from './emit.ts'
+import { effectiveMss } from './mss.ts'
 
 /** From here on listeners are silent too. */
 const BLACKHOLE_LISTENERS = 3
@@ -12,7 +14,18 @@ const BLACKHOLE_LISTENERS = 3
 export function sendReset(tcb: Tcb): void {
   // To the BSDs the connection is over by now: its reset tells nothing of gaps.
   if (tcb.host.policy.sacksInOneList) tcb.sackReport.clear()
-  emit(tcb, sequenceOfReset(tcb), Ctl.RST | Ctl.ACK, 0, false)
+  const held = heldText(tcb)
+  const push = held > 0 && ((tcb.snd.nxt + held) | 0) === tcb.sendBuffer.end ? Ctl.PSH : 0
+  emit(tcb, sequenceOfReset(tcb), Ctl.RST | Ctl.ACK | push, held, false)
+}
+
+/** Octets that Nagle's algorithm held back: to the BSDs a reset is a segment that has to leave, and takes them along; not by Fast Open. */
+function heldText(tcb: Tcb): number {
+  const { host, snd, congestion, state, sendBuffer } = tcb
+  if (!host.policy.resendsFromBuffer || tcb.fastOpen !== null || tcb.persistTimer?.armed) return 0
+  if (state !== State.ESTABLISHED && state !== State.CLOSE_WAIT) return 0
+  const room = (Math.min(snd.wnd, congestion.window) - (snd.nxt - snd.una)) | 0
+  return Math.max(Math.min((sendBuffer.end - snd.nxt) | 0, room, effectiveMss(tcb)), 0)
 }
 
 /** Where probing is given up the octet that asked counts as sent (BSD). */
