@@ -178,6 +178,8 @@ export interface TcpConfig {
   rateReduction: boolean
   /** Below the threshold a reduction lets no more leave than arrived (RFC 6937's conservative bound). */
   reductionIsConservative: boolean
+  /** Recovery by holes notices what was sent again and is lost once more; else that waits for the timeout. */
+  findsLostRetransmissions: boolean
   /** RFC 5682 (`tcp_frto`). */
   frto: boolean
   /** How long the least round trip is remembered (`tcp_min_rtt_wlen`). */

@@ -50,8 +50,6 @@ export const ALWAYS: Readonly<Record<string, readonly string[]>> = {
   'net.inet.tcp.rfc6675_pipe': ['0', '1'],
   'net.inet.tcp.fastopen.psk_enable': ['0'],
   'net.inet.tcp.newreno_ecn': ['1'],
-  'net.inet.tcp.do_lrd': ['0', '1'],
-  'net.inet.tcp.sack.lrd': ['0', '1'],
   'net.inet.tcp.sack.revised': ['1'],
   'net.inet.udp.blackhole': ['0'],
   'net.inet.tcp.cc.abe_frlossreduce': ['0'],

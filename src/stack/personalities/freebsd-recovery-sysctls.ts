@@ -21,6 +21,12 @@ export const FREEBSD_RECOVERY_SYSCTLS: readonly SysctlDefinition[] = [
     description: '1: below the threshold proportional rate reduction lets no more leave than arrived.',
   }),
   onOff({
+    name: 'net.inet.tcp.sack.lrd',
+    aliases: ['net.inet.tcp.do_lrd'],
+    field: 'findsLostRetransmissions',
+    description: '1: a hole that was sent again and is still there when newer text has arrived leaves once more.',
+  }),
+  onOff({
     name: 'net.inet.tcp.rfc3465',
     field: 'byteCounting',
     description: '1: the congestion window opens by octets that are acknowledged (RFC 3465), 0: by ACKs.',

@@ -205,6 +205,7 @@ const CONFIG: HostConfig = {
   limitedTransmit: true,
   rateReduction: true,
   reductionIsConservative: false,
+  findsLostRetransmissions: true,
   frto: true,
   minRttWindowUs: 300 * SECOND,
   retransmitCollapse: true,

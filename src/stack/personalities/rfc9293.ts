@@ -110,6 +110,7 @@ export const RFC_CONFIG: HostConfig = {
   limitedTransmit: true,
   rateReduction: true,
   reductionIsConservative: false,
+  findsLostRetransmissions: true,
   frto: false,
   minRttWindowUs: 300 * SECOND,
   retransmitCollapse: false,

@@ -6,6 +6,7 @@ import type { Tcb } from '../tcb.ts'
 import type { AckEvent } from './ack-event.ts'
 import { beginAnswer } from './limited-transmit.ts'
 import { Phase } from './loss-recovery.ts'
+import { findLostAgain } from './lost-again.ts'
 import { markLost } from './rack.ts'
 import { isBeforeRecover } from './without-sack.ts'
 
@@ -16,6 +17,7 @@ import { isBeforeRecover } from './without-sack.ts'
 export function detectByHoles(tcb: Tcb, event: AckEvent): void {
   const { recovery: r, sent } = tcb
   if (r.phase === Phase.RECOVERY) {
+    findLostAgain(tcb, event)
     markHoles(tcb)
     rescue(tcb, event)
   } else if (tells(tcb, event) && isEnough(tcb, event) && sent.head !== null && !sent.head.lost)

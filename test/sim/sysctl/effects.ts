@@ -317,6 +317,7 @@ const FREEBSD: readonly Effect[] = [
   // Of gaps and losses in plenty: test/packetdrill/freebsd/congestion and /receive have them.
   ['net.inet.tcp.do_prr_conservative', '1'],
   ['net.inet.tcp.newcwv', '1'],
+  ['net.inet.tcp.sack.lrd', '0'],
   // Of NewReno, and of windows whose segments nobody counted: test/packetdrill/freebsd/congestion has them.
   ['net.inet.tcp.rfc3390', '0'],
   ['net.inet.tcp.maxunacktime', '20000', LONGEST, REPEATS, GIVEN_UP, WINDOW_PROBE_GAP, ORPHAN_FINS],
