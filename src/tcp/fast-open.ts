@@ -227,13 +227,13 @@ export function takeFastOpenSynAck(tcb: Tcb, segment: TcpSegment): boolean {
   fast.fail = tcb.totalRetransmissions > 0 ? Fail.SYN_RETRANSMITTED : Fail.DATA_NOT_ACKED
   host.counters.TCPFastOpenActiveFail++
   // Where the path is given up (BSD), the timeout alone sends them again.
-  return host.config.fastOpenPauseUs === 0 || segment.fastOpenSaid || tcb.totalRetransmissions > 0
+  return !host.policy.fastOpenSparesPaths || segment.fastOpenSaid || tcb.totalRetransmissions > 0
 }
 
 /** This path does not bear the option: it is not tried again for a while (BSD), and then from the beginning. */
 export function fastOpenFailed(tcb: Tcb): void {
   const { host } = tcb
-  if (tcb.fastOpen?.asked === true && host.config.fastOpenPauseUs > 0) host.fastOpen.failed(tcb)
+  if (tcb.fastOpen?.asked === true && host.policy.fastOpenSparesPaths) host.fastOpen.failed(tcb)
 }
 
 /** What the server said, or kept to itself, for the next time. */

@@ -214,6 +214,13 @@ export interface RecoveryPolicy {
   readonly changesPath: boolean
   /** At R1 (RFC 9293 §3.8.3) what routers said of the path is forgotten; Linux believes it until it is too old. */
   readonly doubtForgetsPathMtu: boolean
+  /** A timeout that backs off is the measured one, doubled so often (BSD), or the last one doubled. */
+  readonly timeoutsAreReckonedAnew: boolean
+  /**
+   * A user timeout begins with the last progress of an open connection, and no timer runs beyond it (BSD's TCP_MAXUNACKTIME); or with the first
+   * retransmission (Linux's TCP_USER_TIMEOUT).
+   */
+  readonly userTimeoutFromProgress: boolean
   /** R2: elapsed time against a modelled series of backed-off timeouts (Linux), or a count of retransmissions. */
   readonly giveUp: 'modelled-time' | 'count'
   /** The peer is told by RST when a connection is given up (BSD). */
@@ -232,6 +239,8 @@ export interface ClosingPolicy {
   readonly closeForgetsOpening: boolean
   /** A SYN whose text Fast Open takes is answered as late as an ACK may be, with what the program says by then (BSD). */
   readonly fastOpenAnswersLate: boolean
+  /** A path on which Fast Open was not answered is spared it for a while (BSD). */
+  readonly fastOpenSparesPaths: boolean
   /** Fast Open's server takes text only from SYNs with the option, and its answer has the cookie each time; zeros where none is needed (BSD). */
   readonly fastOpenRepeatsCookie: boolean
   /** TCP_FASTOPEN only switches it on: half the backlog bounds the connections that are early (BSD). */

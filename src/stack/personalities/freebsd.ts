@@ -112,11 +112,14 @@ const POLICY: TcpPolicy = {
   lossDetection: 'holes',
   duplicatesAreOfOneNumber: true,
   recoveryEndsWithFlight: true,
+  timeoutsAreReckonedAnew: true,
+  userTimeoutFromProgress: true,
   resetsOnGivingUp: true,
 
   // Closing, orphans and TIME-WAIT
   closeForgetsOpening: true,
   fastOpenAnswersLate: true,
+  fastOpenSparesPaths: true,
   fastOpenRepeatsCookie: true,
   fastOpenWithinBacklog: true,
   abortsWhileClosing: true,

@@ -98,6 +98,8 @@ export const RFC_POLICY: TcpPolicy = {
   giveUp: 'count',
   resetsOnGivingUp: false,
   windowProbe: 'new',
+  timeoutsAreReckonedAnew: false,
+  userTimeoutFromProgress: false,
   // SHLD-12: current peers need no octet
   keepaliveOctet: false,
 
@@ -105,6 +107,7 @@ export const RFC_POLICY: TcpPolicy = {
   finWaitsForHandshake: false,
   closeForgetsOpening: false,
   fastOpenAnswersLate: false,
+  fastOpenSparesPaths: false,
   fastOpenRepeatsCookie: false,
   fastOpenWithinBacklog: false,
   abortsWhileClosing: false,

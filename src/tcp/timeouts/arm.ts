@@ -38,14 +38,14 @@ export function armRetransmit(tcb: Tcb, delay: Micros): void {
 
 /** TCP_MAXUNACKTIME (BSD): no timer runs beyond the moment when there has been no progress for so long; a handshake has bounds of its own. */
 function withinUnackedTime({ host, options, state }: Tcb, delay: Micros, since: Micros): Micros {
-  if (options.userTimeoutUs === 0 || host.config.rtoSlopUs === 0) return delay
+  if (options.userTimeoutUs === 0 || !host.policy.userTimeoutFromProgress) return delay
   if (state === State.SYN_SENT || state === State.SYN_RECEIVED) return delay
   return Math.min(delay, Math.max(since + options.userTimeoutUs - host.now, MS))
 }
 
-/** It has run out, and runs again: with TCP_USER_TIMEOUT, not BSD's, it must not overshoot the moment of giving up. */
+/** It has run out, and runs again: it must not overshoot the moment of giving up that began with the first retransmission. */
 export function rearmRetransmit(tcb: Tcb): void {
-  const user = tcb.host.config.rtoSlopUs > 0 ? 0 : tcb.options.userTimeoutUs
+  const user = tcb.host.policy.userTimeoutFromProgress ? 0 : tcb.options.userTimeoutUs
   const since = tcb.recovery.retransmitStamp
   const left = user === 0 || since === 0 ? tcb.rto : Math.max(since + user - tcb.host.now, MS)
   armRetransmit(tcb, Math.min(tcb.rto, left))

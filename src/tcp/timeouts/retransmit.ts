@@ -69,7 +69,7 @@ function onSynTimeout(tcb: Tcb): void {
   if (tcb.host.config.synDropsOptions && tcb.synTimeouts === SYNS_WITH_OPTIONS) dropOptions(tcb)
   sendSyn(tcb, false, true)
   if (tcb.synTimeouts > tcb.host.config.synLinearTimeouts) backOff(tcb)
-  else if (tcb.host.config.rtoSlopUs > 0) tcb.rto = backedOffTimeout(tcb)
+  else if (tcb.host.policy.timeoutsAreReckonedAnew) tcb.rto = backedOffTimeout(tcb)
   rearmRetransmit(tcb)
 }
 
@@ -286,7 +286,7 @@ const REQUEST_MOST_US = 120 * SECOND
 /** RFC 6298 §5.5: "back off the timer". */
 function backOff(tcb: Tcb): void {
   tcb.backoff++
-  if (tcb.host.config.rtoSlopUs > 0) tcb.rto = backedOffTimeout(tcb)
+  if (tcb.host.policy.timeoutsAreReckonedAnew) tcb.rto = backedOffTimeout(tcb)
   // MUST-19: the timeout doubles
   else tcb.rto = Math.min(tcb.rto * 2, speakerOf(tcb) !== tcb ? REQUEST_MOST_US : rtoMax(tcb))
 }
@@ -307,8 +307,8 @@ export function takeBackOff(tcb: Tcb): void {
 
 function hasUserTimedOut(tcb: Tcb): boolean {
   const user = tcb.options.userTimeoutUs
-  // BSD counts from the last progress, or from when there was something to wait for; not before there is a connection.
-  if (tcb.host.config.rtoSlopUs > 0) {
+  // From the last progress, or from when there was something to wait for; not before there is a connection.
+  if (tcb.host.policy.userTimeoutFromProgress) {
     const opens = tcb.state === State.SYN_SENT || tcb.state === State.SYN_RECEIVED
     return user > 0 && !opens && tcb.host.now - tcb.recovery.deliveredAt >= user
   }
