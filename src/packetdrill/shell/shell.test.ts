@@ -156,6 +156,7 @@ describe('other commands', () => {
     'echo 1300 > /sys/class/net/lo/mtu; ip link show lo | grep -q "mtu 1300" && cat /proc/net/sockstat6 /proc/uptime > /dev/null',
     '[ $(echo $(for i in 1 2 3; do echo $i; [ $i = 2 ] && exit 0; done) | wc -w) = 2 ]',
     'f() { if echo a; then return 0; fi; }; [ "$(f)" = a ]',
+    'f() { return 1; }; (f() { return 0; }; f) && ! f',
     'for ((i = 0; i < 60; i++)); do sh -c "exit 0"; x=$(exit 0); done',
     'x=1; (x=2; exit 3); [ $? = 3 ] && [ $x = 1 ] && { echo 5 | { read x; exit 4; } || [ $? = 4 ]; } && [ $x = 1 ]',
     'netstat -st | grep -qi "segments sent out" && netstat -s | grep -q "passive connection openings" || netstat -s',

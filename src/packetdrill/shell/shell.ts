@@ -4,11 +4,13 @@ import { arithmetic } from './arithmetic.ts'
 import { COMMANDS, type CommandScene } from './commands.ts'
 import { isMet, type TestWorld } from './conditions.ts'
 import { absentScript, ShellFiles } from './files.ts'
+import { type FlowShell, playCompound, type Run } from './flow.ts'
+import { Jump } from './jump.ts'
 import { python, withInput } from './more-commands.ts'
 import { parseShellScript } from './parse-shell.ts'
 import { type CommandResult, DONE, FAILED } from './result.ts'
 import type { ShellScope } from './scope.ts'
-import type { ListItem, Redirection, ShellNode } from './syntax.ts'
+import type { Redirection, ShellNode } from './syntax.ts'
 import { ScriptSysctls } from './sysctls.ts'
 import { Nstat } from './tables.ts'
 import { ShellVariables } from './variables.ts'
@@ -16,43 +18,11 @@ import { expandOne, expandPattern, expandWords } from './words.ts'
 import type { ShellWorld } from './world.ts'
 
 const DEPTH_MAX = 50
-const ROUNDS_MAX = 10_000
 /** Programs that run the words behind them, with the options that take a word of their own. */
 const WRAPPERS: ReadonlySet<string> = new Set(['sudo', 'exec', 'command', 'builtin', 'nice', 'time', 'nohup', 'stdbuf'])
 const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh'])
 const PYTHON = /^python[\d.]*$/
 const INTERPRETERS = /^(?:python[\d.]*|perl)$/
-
-/** `exit`, `return`, `break` and `continue` on their way out. */
-class Jump extends Error {
-  readonly kind: 'exit' | 'return' | 'break' | 'continue'
-  readonly status: number
-  output = ''
-
-  constructor(kind: Jump['kind'], status: number) {
-    super(kind)
-    this.kind = kind
-    this.status = Number.isInteger(status) ? status & 255 : 2
-  }
-}
-
-/** Runs what comes behind an output: its own goes behind that, also where it jumps out. */
-function behind<T extends CommandResult>(output: string, run: () => T): T {
-  try {
-    const result = run()
-    return { ...result, output: output + result.output }
-  } catch (error) {
-    if (error instanceof Jump) error.output = output + error.output
-    throw error
-  }
-}
-
-/** What a node is run with: what it reads, and whether somebody looks at its status. */
-interface Run {
-  readonly input: { text: string }
-  readonly tested: boolean
-  readonly background: boolean
-}
 
 /** Understands the commands that scripts use. There is no shell: what is not understood is refused by name. */
 export class Shell {
@@ -60,7 +30,7 @@ export class Shell {
   readonly #sysctls: ScriptSysctls
   readonly #nstat: Nstat
   readonly #files: ShellFiles
-  readonly #functions = new Map<string, ShellNode>()
+  #functions = new Map<string, ShellNode>()
   #variables = new ShellVariables()
   #exitsOnFailure = false
   #depth = 0
@@ -100,10 +70,10 @@ export class Shell {
     })
   }
 
-  /** Runs in a shell of its own: what is set in it nobody knows afterwards, and `exit` ends it and no more. */
   #subshell(body: () => CommandResult): CommandResult {
-    const [variables, exitsOnFailure] = [this.#variables, this.#exitsOnFailure]
+    const [variables, functions, exitsOnFailure] = [this.#variables, this.#functions, this.#exitsOnFailure]
     this.#variables = variables.copy()
+    this.#functions = new Map(functions)
     try {
       return body()
     } catch (error) {
@@ -111,6 +81,7 @@ export class Shell {
       throw error
     } finally {
       this.#variables = variables
+      this.#functions = functions
       this.#exitsOnFailure = exitsOnFailure
     }
   }
@@ -126,10 +97,18 @@ export class Shell {
     }
   }
 
-  #scope: ShellScope = {
+  readonly #scope: ShellScope = {
     variable: (name) => this.#variables.get(name),
     assign: (name, value) => this.#variables.set(name, value),
     substitute: (command) => this.#captured(command),
+  }
+
+  readonly #flow: FlowShell = {
+    scope: this.#scope,
+    play: (node, run) => this.#node(node, run),
+    subshell: (body) => this.#subshell(body),
+    arguments: () => this.#variables.arguments,
+    exitsOnFailure: () => this.#exitsOnFailure,
   }
 
   #captured(command: string): string {
@@ -138,35 +117,21 @@ export class Shell {
     return output
   }
 
-  // ---- what a script is made of
-
   #node(node: ShellNode, run: Run): CommandResult {
     switch (node.kind) {
       case 'command':
         return this.#told(this.#simple(node, run))
-      case 'list':
-        return this.#list(node.items, run)
       case 'pipeline':
-        return this.#told(this.#pipeline(node.parts, node.inverted, run))
-      case 'if':
-        return this.#choice(node, run)
-      case 'for':
-        return this.#loop(
-          node.words === null ? this.#variables.arguments : expandWords(node.words, this.#scope),
-          node,
-          run,
-        )
-      case 'while':
-        return this.#while(node, run)
-      case 'case':
-        return this.#case(node, run)
-      case 'function':
-        this.#functions.set(node.name, node.body)
-        return DONE
+        return this.#told(playCompound(this.#flow, node, run))
       case 'subshell':
         return this.#told(this.#subshell(() => this.#node(node.body, run)))
       case 'group':
         return this.#redirected(node.redirections, run, (inner) => this.#node(node.body, inner))
+      case 'function':
+        this.#functions.set(node.name, node.body)
+        return DONE
+      default:
+        return playCompound(this.#flow, node, run)
     }
   }
 
@@ -175,94 +140,6 @@ export class Shell {
     this.#variables.set('?', String(result.status))
     return result
   }
-
-  #list(items: readonly ListItem[], run: Run): CommandResult {
-    let last = DONE
-    let output = ''
-    for (const [i, { when, node, background }] of items.entries()) {
-      if ((when === '&&' && last.status !== 0) || (when === '||' && last.status === 0)) continue
-      const next = items[i + 1]?.when
-      const tested = run.tested || next === '&&' || next === '||'
-      const result = behind(output, () =>
-        this.#node(node, { ...run, tested, background: run.background || background }),
-      )
-      last = background ? { ...result, status: 0 } : result
-      output = result.output
-      const failed = last.status !== 0 && !tested && !(node.kind === 'pipeline' && node.inverted)
-      if (failed && this.#exitsOnFailure) throw Object.assign(new Jump('exit', last.status), { output })
-    }
-    return { output, status: last.status }
-  }
-
-  #pipeline(parts: readonly ShellNode[], inverted: boolean, run: Run): CommandResult {
-    let result: CommandResult = { output: run.input.text, status: 0 }
-    for (const [i, part] of parts.entries()) {
-      const input = i === 0 ? run.input : { text: result.output }
-      const play = (): CommandResult => this.#node(part, { ...run, tested: true, input })
-      // `! COMMAND` is a pipeline of one, and runs in this shell.
-      result = parts.length > 1 ? this.#subshell(play) : play()
-    }
-    return inverted ? { ...result, status: result.status === 0 ? 1 : 0 } : result
-  }
-
-  #choice(node: Extract<ShellNode, { kind: 'if' }>, run: Run): CommandResult {
-    let output = ''
-    for (const [test, body] of node.clauses) {
-      const tested = behind(output, () => this.#node(test, { ...run, tested: true }))
-      output = tested.output
-      if (tested.status === 0) return behind(output, () => this.#node(body, run))
-    }
-    const { otherwise } = node
-    return otherwise === null ? { output, status: 0 } : behind(output, () => this.#node(otherwise, run))
-  }
-
-  #loop(words: readonly string[], node: Extract<ShellNode, { kind: 'for' }>, run: Run): CommandResult {
-    let result = DONE
-    let output = ''
-    for (const word of words) {
-      this.#variables.set(node.name, word)
-      const { ended, ...round } = behind(output, () => this.#round(node.body, run))
-      output = round.output
-      result = round
-      if (ended) break
-    }
-    return { output, status: result.status }
-  }
-
-  /** One round of a loop; `ended`: it was left by `break`. */
-  #round(body: ShellNode, run: Run): CommandResult & { ended: boolean } {
-    try {
-      return { ...this.#node(body, run), ended: false }
-    } catch (error) {
-      if (!(error instanceof Jump) || (error.kind !== 'break' && error.kind !== 'continue')) throw error
-      return { output: error.output, status: 0, ended: error.kind === 'break' }
-    }
-  }
-
-  #while({ until, test, body, step }: Extract<ShellNode, { kind: 'while' }>, run: Run): CommandResult {
-    let result = DONE
-    let output = ''
-    for (let rounds = 0; ; rounds++) {
-      if (rounds > ROUNDS_MAX) throw new Unsupported(`command while: more than ${ROUNDS_MAX} rounds`)
-      const tested = behind(output, () => this.#node(test, { ...run, tested: true }))
-      output = tested.output
-      if ((tested.status === 0) === until) break
-      const { ended, ...round } = behind(output, () => this.#round(body, run))
-      output = round.output
-      result = round
-      if (ended) break
-      if (step !== undefined) this.#node(step, run)
-    }
-    return { output, status: result.status }
-  }
-
-  #case({ word, clauses }: Extract<ShellNode, { kind: 'case' }>, run: Run): CommandResult {
-    const value = expandOne(word, this.#scope)
-    const found = clauses.find(({ patterns }) => patterns.some((one) => expandPattern(one, this.#scope).test(value)))
-    return found === undefined ? DONE : this.#node(found.body, run)
-  }
-
-  // ---- commands
 
   #simple(node: Extract<ShellNode, { kind: 'command' }>, run: Run): CommandResult {
     for (const [name, value] of node.assignments) this.#variables.set(name, expandOne(value, this.#scope))
