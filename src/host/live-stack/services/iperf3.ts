@@ -198,7 +198,7 @@ class ControlChannel {
       stream.once('close', over)
       stream.on('error', over)
     })
-    // Whoever waits hears of it; nobody need.
+    // Those who wait hear of it; that nobody waits is no error.
     this.ended.catch(() => undefined)
   }
 
