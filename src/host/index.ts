@@ -20,7 +20,7 @@ export { connectThroughStack, type NcOptions, readStackSockets } from './live-st
 export type { ControlQuestion } from './live-stack/control-frames.ts'
 export { ControlServer } from './live-stack/control-server.ts'
 export { DEFAULT_ADDRESSES, RunningStack, type StackOptions } from './live-stack/running-stack.ts'
-export { type Service, serviceNamed, startServices } from './live-stack/services/index.ts'
+export { type Service, servicesNamed, startServices } from './live-stack/services/index.ts'
 export { SocketStream } from './live-stack/socket-stream.ts'
 export { StackSocket, StackSockets } from './live-stack/sockets.ts'
 export { HostLooks } from './looks.ts'

@@ -12,6 +12,7 @@ import { until } from './support/until.ts'
 
 const LASTACK = new URL('../../bin/lastack.js', import.meta.url).pathname
 const PEER = new URL('support/tcp-peer.py', import.meta.url).pathname
+const UDP_PEER = new URL('support/udp-peer.py', import.meta.url).pathname
 const PING = new URL('support/ping.py', import.meta.url).pathname
 const NODE = process.execPath
 const HUNDRED_MB = 100_000_000
@@ -50,7 +51,8 @@ describeNeeding(
       writeFileSync(join(pages, 'small.txt'), 'abcdefghij\n')
       writeFileSync(join(pages, '.hidden'), 'secret\n')
       symlinkSync('/etc/passwd', join(pages, 'out'))
-      const services = ['echo', 'discard', 'chargen', 'iperf3', `http:${pages}`].flatMap((one) => ['--serve', one])
+      const named = ['echo', 'echo:7007', 'discard', 'chargen', 'iperf3', `http:${pages}`, `http:8080:${pages}`]
+      const services = named.flatMap((one) => ['--serve', one])
       await start('--tun', 'stack0', ...services)
     })
 
@@ -107,6 +109,22 @@ describeNeeding(
         expect(heard).toBe('from the kernel\n')
       })
 
+      test('echo and chargen answer datagrams, discard does not, and nothing answers a port that might answer', () => {
+        const datagrams = (...args: string[]): string => namespace.run('python3', [UDP_PEER, stack, ...args]).trim()
+        expect(datagrams('7', '0', '0', '1', '1400', '9000')).toBe(
+          '0 the same, 1 the same, 1400 the same, 9000 the same',
+        )
+        expect(datagrams('7007', '0', '30')).toBe('30 the same')
+        expect(datagrams('19', '0', '1')).toBe('444 others')
+        expect(datagrams('9', '0', '1')).toBe('nothing')
+        expect(datagrams('7', '19', '1')).toBe('nothing')
+      })
+
+      test('services at ports of their own', () => {
+        expect(peer('echo', stack, '7007', '100000')).toBe('100000 octets back, the same')
+        expect(shell(`curl -gsf ${url}:8080/small.txt`)).toBe('abcdefghij\n')
+      })
+
       test('a ping crosses in fragments, and so does its answer', () => {
         for (const octets of [8, 1473, 9000, 60_000])
           expect(namespace.run('python3', [PING, stack, String(octets)])).toBe(`${octets} octets back, the same\n`)
@@ -119,6 +137,11 @@ describeNeeding(
           stderr: `lastack nc: ${kernel} port 81: ECONNREFUSED\n`,
         })
       })
+    })
+
+    test('nc reads no directory', () => {
+      const refusal = 'lastack nc: standard input is a directory: expected a file or a pipe\n2\n'
+      expect(shell('lastack nc 10.91.0.2 7 < / 2>&1 || echo $?')).toBe(refusal)
     })
 
     test('HTTP: ranges, HEAD, conditions, keep-alive; nothing outside of the folder, nothing hidden', () => {

@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { connectThroughStack, HostError } from '../../host/index.ts'
 import type { Command } from '../command.ts'
@@ -40,6 +41,8 @@ export const nc: Command = {
       stack: { value: 'the name of a running stack' },
       quiet: { short: 'q' },
     })
+    // Node takes a directory for a stream that has ended.
+    if (fstatSync(0).isDirectory()) throw new CliError('nc: standard input is a directory: expected a file or a pipe')
     const question = flags.listen === true ? listenQuestion(words) : connectQuestion(words)
     await asCliErrors('nc', HostError, () =>
       connectThroughStack({

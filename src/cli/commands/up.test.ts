@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { lastack } from '../run.testing.ts'
 
 const CIDR = 'expected one with a prefix, such as 10.91.0.2/24 or fd91::2/64'
-const SERVICES = 'expected echo, discard, chargen, iperf3 or http:DIR'
+const SERVICES = 'expected echo, discard, chargen, iperf3 or http:DIR; with a port, echo:7007 or http:8080:DIR'
+const PORT = 'expected a port from 1 to 65535, such as echo:7007'
 
 // What needs a real interface to be refused is in test/kernel/up.test.ts.
 test.each([
@@ -22,7 +23,16 @@ test.each([
     "up: address '203.0.113.3/25': its net is that of 203.0.113.2",
   ],
   [['up', '--serve', 'telnet'], `up: service 'telnet': ${SERVICES}`],
-  [['up', '--serve', 'echo:7'], `up: service 'echo:7': ${SERVICES}`],
+  [['up', '--serve', 'echo,discard'], `up: service 'echo,discard': ${SERVICES}`],
+  [['up', '--serve', 'echo:'], `up: service 'echo:': ${PORT}`],
+  [['up', '--serve', 'echo:0'], `up: service 'echo:0': ${PORT}`],
+  [['up', '--serve', 'echo:65536'], `up: service 'echo:65536': ${PORT}`],
+  [['up', '--serve', 'echo:seven'], `up: service 'echo:seven': ${PORT}`],
+  [['up', '--serve', 'echo:7:7'], `up: service 'echo:7:7': ${PORT}`],
+  [['up', '--serve', 'echo', '--serve', 'discard:7'], "up: service 'discard:7': port 7 is that of 'echo'"],
+  [['up', '--serve', 'http:99999:.'], "up: service 'http:99999:.': expected a port from 1 to 65535, such as http:7007"],
+  [['up', '--serve', 'http:8080'], "up: service 'http:8080': there is no such directory; at a port: http:8080:DIR"],
+  [['up', '--serve', 'http:8080:'], "up: service 'http:8080:': there is no such directory"],
   [['up', '--serve', 'http'], "up: service 'http': expected http:DIR, with the directory to serve"],
   [['up', '--serve', 'http:/nowhere'], "up: service 'http:/nowhere': there is no such directory"],
   [['up', '--mtu', '100'], 'up: MTU 100: expected 1280 to 65535'],

@@ -4,7 +4,7 @@ import {
   type NetPair,
   RunningStack,
   type Service,
-  serviceNamed,
+  servicesNamed,
   startServices,
 } from '../../host/index.ts'
 import type { Command } from '../command.ts'
@@ -28,9 +28,10 @@ ends. Needs CAP_NET_ADMIN.
                       Default: the first of lastack0, lastack1, … that is free
   --address CIDR      an address of the stack with its prefix, any number of
                       times. Default: 10.91.0.2/24 and fd91::2/64
-  --serve SERVICE     echo (port 7), discard (9), chargen (19), iperf3 (5201),
-                      or http:DIR (80), which serves the files below DIR but
-                      hidden ones; any number of times
+  --serve SERVICE     echo (port 7), discard (9), chargen (19), each over UDP
+                      too; iperf3 (5201); or http:DIR (80), which serves the
+                      files below DIR but hidden ones. At a port of your own:
+                      echo:7007, http:8080:DIR. Any number of times
   --pcap FILE         writes every packet to a pcapng file
   --personality NAME  linux, freebsd, macos, windows, solaris or rfc9293
   --set NAME=VALUE    a sysctl of the stack, such as
@@ -41,9 +42,9 @@ ends. Needs CAP_NET_ADMIN.
   --plain             no offloads: each packet crosses the device by itself
 
 Examples
-  sudo lastack up --serve echo --serve http:.
+  sudo lastack up --serve echo --serve http:8080:.
   sudo lastack up --address 10.1.0.2/24 --serve iperf3 --pcap /tmp/iperf3.pcapng
-  curl http://10.91.0.2/                    in another terminal, as are:
+  curl http://10.91.0.2:8080/               in another terminal, as are:
   sudo lastack ss --stack lastack0 -tan
   sudo lastack nc 10.91.0.1 8080
 
@@ -61,7 +62,7 @@ export const up: Command = {
     const { flags, words } = parseFlags('up', args, {
       tun: { value: 'a name for the interface' },
       address: { value: 'an address with its prefix', multiple: true },
-      serve: { value: 'echo, discard, chargen, iperf3 or http:DIR', multiple: true },
+      serve: { value: 'a service, such as echo, echo:7007 or http:DIR', multiple: true },
       pcap: { value: 'a file' },
       personality: { value: 'a personality' },
       set: { value: 'NAME=VALUE', multiple: true },
@@ -74,7 +75,7 @@ export const up: Command = {
     const personality = await personalityOption('up', flags.personality)
     const stopped = new Stop()
     await asCliErrors('up', HostError, async () => {
-      const services = (flags.serve ?? []).map(serviceNamed)
+      const services = servicesNamed(flags.serve ?? [])
       const stack = await RunningStack.open({
         name: flags.tun,
         addresses: flags.address,
@@ -151,7 +152,7 @@ function tell(io: Io, name: string, nets: readonly NetPair[], services: readonly
   const served = services.map((service, i) => [
     i === 0 ? 'serves' : '',
     service.name,
-    `port ${service.port}${service.what === '' ? '' : `: ${service.what}`}`,
+    `port ${service.port}${service.answered === undefined ? '' : ', UDP too'}${service.what === '' ? '' : `: ${service.what}`}`,
   ])
   io.out(`${columns([...rows, ...served])}\nCtrl-C ends it.\n`)
 }

@@ -11,6 +11,7 @@ import {
   type OptionBox,
   type Process,
   SHUT_WR,
+  SOCK_DGRAM,
   SOCK_STREAM,
   So,
   type Socket,
@@ -28,6 +29,12 @@ const ANY: readonly { readonly family: number; readonly address: string }[] = [
   { family: AF_INET, address: '0.0.0.0' },
   { family: AF_INET6, address: '::' },
 ]
+
+/** The largest datagram. */
+const DATAGRAM_MAX = 65_535
+/** What comes from such ports might answer an answer, and so on without end: it has none (as inetd has it). */
+const ANSWERING_PORTS_MAX = 511
+const datagram = new Uint8Array(DATAGRAM_MAX)
 
 /** One descriptor. */
 export class StackSocket {
@@ -79,6 +86,24 @@ export class StackSocket {
   /** @returns octets taken, or −errno */
   send(data: Uint8Array): number {
     return this.#loop.run(() => this.#process.send(this.#fd, data))
+  }
+
+  /**
+   * Answers each datagram that has come.
+   * @param port its own: another such service may have the same
+   */
+  answerAll(port: number, answer: (datagram: Uint8Array) => Uint8Array | undefined): void {
+    this.#loop.run(() => {
+      const from = newSocketName()
+      for (;;) {
+        const octets = this.#process.recvfrom(this.#fd, datagram, 0, from)
+        if (octets < 0) return
+        if (from.port <= ANSWERING_PORTS_MAX || from.port === port) continue
+        const text = answer(datagram.subarray(0, octets))
+        // One that finds no room is lost, as datagrams are.
+        if (text !== undefined) this.#process.sendto(this.#fd, text, 0, from)
+      }
+    })
   }
 
   /** Nothing more will be sent. */
@@ -148,18 +173,31 @@ export class StackSockets {
         const fd = process.socket(family, SOCK_STREAM)
         // Connections of whoever listened here before must not be in the way.
         process.setsockopt(fd, Level.SOL_SOCKET, So.REUSEADDR, 1)
-        if (family === AF_INET6) process.setsockopt(fd, Level.IPPROTO_IPV6, Ipv6Option.V6ONLY, 1)
-        const failed = process.bind(fd, { address, port }) || process.listen(fd, BACKLOG)
-        if (failed !== 0) {
-          process.exit()
-          throw new HostError(`port ${port} of the stack is in use: choose another`)
-        }
+        bindAt(process, fd, { family, address, port })
+        if (process.listen(fd, BACKLOG) !== 0) throw portInUse(process, port)
         const listener = new StackSocket(this.#loop, process, fd, this.#sockets)
         listener.onReady = () => {
           for (let next = listener.accept(); next !== undefined; next = listener.accept()) connected(next)
         }
         return listener
       })
+    })
+  }
+
+  /**
+   * Answers datagrams that come to a port, in both families.
+   * @param program the name that `ss -p` shows
+   * @throws HostError when the port is taken
+   */
+  answer(program: string, port: number, answer: (datagram: Uint8Array) => Uint8Array | undefined): void {
+    this.#loop.run(() => {
+      const process = this.#loop.host.spawn(program, { nofile: NOFILE })
+      for (const { family, address } of ANY) {
+        const fd = process.socket(family, SOCK_DGRAM)
+        bindAt(process, fd, { family, address, port })
+        const socket = new StackSocket(this.#loop, process, fd, this.#sockets)
+        socket.onReady = () => socket.answerAll(port, answer)
+      }
     })
   }
 
@@ -178,6 +216,21 @@ export class StackSockets {
       return errorName(this.#loop.host, result)
     })
   }
+}
+
+/** Binds to a family's wildcard, and to no other family's. @throws HostError when the port is taken */
+function bindAt(
+  process: Process,
+  fd: number,
+  { family, address, port }: { readonly family: number; readonly address: string; readonly port: number },
+): void {
+  if (family === AF_INET6) process.setsockopt(fd, Level.IPPROTO_IPV6, Ipv6Option.V6ONLY, 1)
+  if (process.bind(fd, { address, port }) !== 0) throw portInUse(process, port)
+}
+
+function portInUse(process: Process, port: number): HostError {
+  process.exit()
+  return new HostError(`port ${port} of the stack is in use: choose another`)
 }
 
 function errorName(host: Host, result: number): ErrnoName {

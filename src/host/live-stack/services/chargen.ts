@@ -13,6 +13,9 @@ const CHUNK = 1 << 18
 const pattern = makePattern(PERIOD + CHUNK)
 const nowhere = new Uint8Array(1 << 16)
 
+/** RFC 864 over UDP: up to 512 characters for each datagram that comes. */
+export const CHARGEN_DATAGRAM: Uint8Array = pattern.subarray(0, 6 * LINE)
+
 /** RFC 864: printable characters without end, until the peer has had enough; what it sends is thrown away. */
 export function chargen(socket: StackSocket): void {
   let offset = 0
