@@ -4,6 +4,7 @@ import type { SocketRow } from '../inspect/index.ts'
 import { State, stateName } from '../tcp/index.ts'
 import type { TraceEvent } from '../trace/index.ts'
 import { Ctl, type TcpSegment } from '../wire/index.ts'
+import { Crossings } from './crossings.ts'
 import type { CapturedSegment, End } from './end.ts'
 import { Flow } from './flow.ts'
 import { type IcmpError, type Problem, problemsOf } from './problems.ts'
@@ -47,6 +48,8 @@ export class Connection {
   readonly #family: 4 | 6
   readonly #timeline: Timeline
   readonly #flows: readonly [Flow, Flow] = [new Flow(), new Flow()]
+  /** Of both ends, where a capture has several interfaces. */
+  readonly crossings: readonly [Crossings, Crossings] = [new Crossings(), new Crossings()]
   readonly #isMidstream: boolean
   readonly #icmpErrors: IcmpError[] = []
   #lastIcmp = { id: 0, seq: 0, time: Number.NEGATIVE_INFINITY }

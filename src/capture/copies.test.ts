@@ -94,3 +94,69 @@ describe('a packet that was captured more than once is played once:', () => {
     }
   })
 })
+
+describe('the same octets, cut otherwise at the next interface, are played once:', () => {
+  const [OUT, IN] = [4, 0] as const
+  /** Each line at the interface, or the way, that it names. */
+  const anyOf = (version: 1 | 2, text: string): ReplayedCapture => {
+    const frames = text.split('\n').map((line) => {
+      const [where, ...rest] = line.split(' | ') as [string, string]
+      const [one] = lines(rest.join('')) as [Line]
+      const header = cooked(version, Number(where))
+      if (version === 1) header[1] = where === '1' ? IN : OUT
+      return { at: one.at, packet: Uint8Array.from([...header, ...one.packet]) }
+    })
+    return played(pcapOf(frames, { linkType: version === 1 ? LinkType.LINUX_SLL : LinkType.LINUX_SLL2 }))
+  }
+  const both = (text: string): string =>
+    text
+      .trim()
+      .split('\n')
+      .map((line) => `1 | ${line}\n2 | ${line}`)
+      .join('\n')
+  const told = ({ connections }: ReplayedCapture): unknown => [
+    connections[0]?.ends.map(({ counts: { segments, octets, retransmissions } }) => [
+      segments,
+      octets,
+      retransmissions,
+    ]),
+    connections[0]?.problems.map(({ text }) => text),
+  ]
+  test.each([
+    [
+      'a burst comes in, and its segments leave',
+      '1 | 30 > . 1+300 1\n2 | 30.01 > . 1+100 1\n2 | 30.02 > . 101+100 1\n2 | 30.03 > . 201+100 1',
+      3,
+    ],
+    ['segments come in, and a burst leaves', '1 | 30 > . 1+100 1\n1 | 30.01 > . 101+200 1\n2 | 30.1 > . 1+300 1', 4],
+  ] as const)('%s', (_what, text, segments) => {
+    for (const version of [1, 2] as const)
+      expect(told(anyOf(version, `${both(HANDSHAKE)}\n${text}\n${both('40 < . 1 301')}`))).toEqual([
+        [
+          [segments, 300, 0],
+          [2, 0, 0],
+        ],
+        [],
+      ])
+  })
+
+  test('and what is sent again is, at every interface that shows it', () => {
+    const again = `${both(HANDSHAKE)}\n1 | 30 > . 1+300 1\n1 | 60 > . 1+200 1\n2 | 60.01 > . 1+100 1\n2 | 60.02 > . 101+100 1`
+    expect(told(anyOf(2, again))).toEqual([
+      [
+        [4, 500, 1],
+        [1, 0, 0],
+      ],
+      ['10.0.0.1:40000 retransmitted 1 segment'],
+    ])
+    // So long behind the first time is no crossing.
+    const late = `${both(HANDSHAKE)}\n1 | 30 > . 1+300 1\n2 | 300 > . 1+100 1`
+    expect(told(anyOf(2, late))).toEqual([
+      [
+        [4, 400, 1],
+        [1, 0, 0],
+      ],
+      ['10.0.0.1:40000 retransmitted 1 segment'],
+    ])
+  })
+})

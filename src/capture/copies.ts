@@ -1,6 +1,6 @@
 /** What a capture has of one packet several times: each interface that it crossed has shown it. */
 import type { Micros } from '../base/index.ts'
-import { type CapturedPacket, cookedInterface, type IpHeader, LinkType, type TcpSegment } from '../wire/index.ts'
+import { type CapturedPacket, cookedInterface, get16, type IpHeader, LinkType, type TcpSegment } from '../wire/index.ts'
 
 /** A packet that was seen, and where. */
 interface Sighting {
@@ -51,8 +51,7 @@ export class CopyFilter {
     time: Micros,
     isOneInterface: boolean,
   ): boolean {
-    const isCooked = packet.linkType === LinkType.LINUX_SLL || packet.linkType === LinkType.LINUX_SLL2
-    return isOneInterface && !isCooked
+    return isOneInterface && !isCooked(packet)
       ? this.#isMirrored(ip.id, segment.seq, checksum, time)
       : this.#hasCrossed(packet, ip, segment, checksum, time)
   }
@@ -74,7 +73,7 @@ export class CopyFilter {
 
   #hasCrossed(packet: CapturedPacket, ip: IpHeader, segment: TcpSegment, checksum: number, time: Micros): boolean {
     const key = keyOf(ip, segment)
-    const place = packet.interface * INTERFACES + cookedInterface(packet.linkType, packet.data)
+    const place = placeOf(packet)
     const seen = this.#young.get(key) ?? this.#old.get(key)
     if (seen === undefined || seen.seq !== segment.seq || seen.ack !== segment.ack || seen.id !== ip.id) {
       const { seq, ack } = segment
@@ -97,6 +96,17 @@ export class CopyFilter {
     this.#old = this.#young
     this.#young = new Map()
   }
+}
+
+/** Linux's "any": many interfaces in one. */
+export function isCooked({ linkType }: CapturedPacket): boolean {
+  return linkType === LinkType.LINUX_SLL || linkType === LinkType.LINUX_SLL2
+}
+
+/** A number of the place that has shown it: the interface, or on "any" of version 1, which names none, the way that it went. */
+export function placeOf({ interface: number, linkType, data }: CapturedPacket): number {
+  const within = linkType === LinkType.LINUX_SLL && data.length > 1 ? get16(data, 0) : cookedInterface(linkType, data)
+  return number * INTERFACES + within
 }
 
 /** How soon the same packet at the same place is a copy. */

@@ -13,7 +13,7 @@ import {
   type TcpSegment,
 } from '../wire/index.ts'
 import { Connection, type ReplayedConnection } from './connection.ts'
-import { CopyFilter } from './copies.ts'
+import { CopyFilter, isCooked, placeOf } from './copies.ts'
 import { Decoder } from './decode.ts'
 
 /** What to keep of a capture. */
@@ -205,13 +205,15 @@ export class CaptureReplay {
     const { port } = this.#options
     if (port !== undefined && segment.sourcePort !== port && segment.destinationPort !== port) return
     const isOneInterface = this.#stream.interfaces.length <= 1
-    if (this.#copies.isCopy(packet, ip, segment, checksum, time, isOneInterface)) {
-      this.counts.copies++
-      return
-    }
+    const isCopy = this.#copies.isCopy(packet, ip, segment, checksum, time, isOneInterface)
     const isFromFirst = isFirst(ip, segment)
     const key = keyOf(ip, segment, isFromFirst)
     const known = this.#places.get(key)
+    const isRecut = !isOneInterface || isCooked(packet) ? this.#isRecut(packet, known, isFromFirst, time) : false
+    if (isCopy || isRecut) {
+      this.counts.copies++
+      return
+    }
     const place =
       known === undefined ? this.#open(key, undefined, isFromFirst, time) : this.#next(key, known, isFromFirst, time)
     const from = isFromFirst === place.isFirst ? 0 : 1
@@ -224,6 +226,14 @@ export class CaptureReplay {
     const lost = LOST.exec(this.#decoder.comment ?? '')?.[1]
     connection.add(segment, from, time, lost)
     if (isOwn) connection.add(segment, 1, time, lost)
+  }
+
+  /** Whether another interface has just shown the same octets, as more segments or as fewer. */
+  #isRecut(packet: CapturedPacket, known: Place | undefined, isFromFirst: boolean, time: Micros): boolean {
+    const { seq, dataLength, ctl } = this.#decoder.segment
+    if (known === undefined || dataLength === 0 || (ctl & (Ctl.SYN | Ctl.RST)) !== 0) return false
+    const from = isFromFirst === known.isFirst ? 0 : 1
+    return known.current.crossings[from].isShownElsewhere(placeOf(packet), seq, (seq + dataLength) | 0, time)
   }
 
   /** An error belongs to the connection of the packet that it quotes. */
