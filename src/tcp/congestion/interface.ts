@@ -13,6 +13,8 @@ export interface CongestionControl {
    * @param resending what a timeout lost is still being sent again
    */
   opened(tcb: Tcb, delivered: number, resending: boolean): void
+  /** Something was delivered, but the window is not what limits; absent: that does not matter. */
+  unused?(tcb: Tcb): void
   /** The window as it was before a reduction that proved needless. */
   undone(tcb: Tcb): number
   /** A round trip was measured, µs. */

@@ -33,6 +33,8 @@ interface OctetCubic {
   k: number
   /** The epoch's place on the curve is still to be found: slow start came before. */
   wasSlow: boolean
+  /** So it is where something else than the window was the limit for a while. */
+  wasUnused: boolean
   /** A timeout was why. */
   timedOut: boolean
   /** There has been a loss. */
@@ -54,6 +56,7 @@ function memory(tcb: Tcb): OctetCubic {
     windowMax: c.window,
     k: 0,
     wasSlow: false,
+    wasUnused: false,
     timedOut: false,
     congested: false,
     formerMax: 0,
@@ -98,7 +101,10 @@ function followCurve(tcb: Tcb, m: OctetCubic): void {
   if (m.wasSlow && m.timedOut) {
     m.windowMax = c.window
     m.k = 0
-  } else if (m.wasSlow) startEpoch(tcb, m)
+  } else if (m.wasSlow || m.wasUnused) {
+    startEpoch(tcb, m)
+    m.wasUnused = false
+  }
   m.wasSlow = false
   m.timedOut = false
   const elapsed = ticks(tcb.host.now) - ticks(m.epoch)
@@ -143,6 +149,10 @@ export const octetCubic: CongestionControl = {
       m.wasSlow = true
       slowStartByOctets(tcb, octets, resending)
     } else followCurve(tcb, m)
+  },
+
+  unused(tcb: Tcb): void {
+    memory(tcb).wasUnused = true
   },
 
   undone: (tcb) => newReno.undone(tcb),

@@ -20,7 +20,8 @@ function setWindow(tcb: Tcb, event: AckEvent): void {
   if (r.reducing) return reduce(tcb, delivered, r.lost - event.lostBefore, event)
   if (!mayRaise(tcb, event)) return
   const limited = isWindowLimited(tcb, event.windowBefore) && !(config.windowGrowsInUse && isHalfEmpty(tcb, event))
-  if (limited) algorithm(tcb).opened(tcb, policy.windowCountsOctets ? taken(tcb, event) : delivered, event.resending)
+  if (!limited) algorithm(tcb).unused?.(tcb)
+  else algorithm(tcb).opened(tcb, policy.windowCountsOctets ? taken(tcb, event) : delivered, event.resending)
   tcb.congestion.stampedAt = tcb.host.now
   if (policy.sendBufferOverhead === 0) growSendBuffer(tcb)
 }
