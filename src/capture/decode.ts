@@ -128,7 +128,7 @@ export class Decoder {
     return reason === DropReason.BAD_IP_CHECKSUM && this.#mayLackChecksum(data, start)
   }
 
-  /** Whether a wrong checksum of an IPv4 header is none of the packet's faults: it was left to the network card, or checksums are ignored. */
+  /** Whether a wrong checksum of an IPv4 header is no fault of the packet: it was left to the network card, or checksums are ignored. */
   #mayLackChecksum(data: Uint8Array, start: number): boolean {
     return this.#ignoresChecksums || (data[start + 10] === 0 && data[start + 11] === 0)
   }

@@ -12,7 +12,7 @@ import {
 } from '../host/index.ts'
 import { wrap } from './text.ts'
 
-/** So many sockets are told one by one. */
+/** Up to how many sockets are listed one by one. */
 const SINGLY_MAX = 20
 
 /** What would be done to each socket, and to whom. */

@@ -28,7 +28,7 @@ const SOURCES = ['netlink', 'ss', 'proc'] as const
 /**
  * Takes our own options out of the arguments of ss or netstat. They stand alone, never within a cluster of letters: `-tanq` is
  * the real command's affair.
- * @throws {CliError} for a source that is none
+ * @throws {CliError} for an unknown source
  */
 export function takeHostOptions(tool: string, args: readonly string[]): HostOptions {
   let source: HostOptions['source'] = 'auto'

@@ -38,7 +38,7 @@ export function processIo(): Io {
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return
     if (stderr.writable) stderr.write(`lastack: standard output cannot be written: ${error.code ?? error.message}\n`)
-    // What goes on for ever would go on for nobody.
+    // A command that goes on for ever would go on without a reader.
     process.exit(EXIT.USAGE)
   })
   // Nobody is left to be told.

@@ -7,17 +7,17 @@ import { ALL_STATES } from './snapshot.ts'
 
 /**
  * States in which nearly all the sockets of a healthy host are: the kernel passes over them fast when it is not asked for them. To find
- * the bound ones takes it a pass of its own, over all.
+ * the sockets that are only bound it needs a pass of its own, over all.
  */
 const CROWDED: StateMask = stateBit('ESTABLISHED') | stateBit('TIME-WAIT') | stateBit('BOUND-INACTIVE')
 
-/** So much longer than a whole look takes is the time until the next: whole looks take a fiftieth of a core at most. */
+/** How many times longer than a whole look the time until the next is: whole looks take a fiftieth of a core at most. */
 const REST = 50
 
 /**
- * Look after look. A whole one, as `observeHost` takes it, as often as its cost allows: on most hosts each of them. Those between two of
- * them are partial: they leave out established connections, TIME-WAIT, sockets that are only bound and descriptors of connections that are over, and take the owners
- * of sockets from before where they can.
+ * Look after look. A look is whole, as `observeHost` takes it, as often as its cost allows: on most hosts every time. The looks between
+ * are partial: they leave out established connections, TIME-WAIT, sockets that are only bound and descriptors of connections that are
+ * over, and know the owners of sockets from before where they can.
  */
 export class HostLooks {
   readonly #options: ObserveOptions

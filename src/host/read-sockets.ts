@@ -49,7 +49,7 @@ export async function readSockets(query: SocketQuery, options: ReadOptions = {})
   const owners = query.owners ? new Attribution(options.ownerTable ?? new OwnerTable(machine.procRoot)) : undefined
   // Of several kinds, one that fails must not take the others along.
   const direct = sink !== undefined && options.namespaces === undefined && kindsOf(query).length === 1
-  // Who keeps no rows knows no inodes when the last has come: the walk goes first.
+  // Where no rows are kept, their inodes are not known at the end: so all owners are looked for first.
   if (direct) await owners?.walk(machine, [], false)
   const reading = beginReading(query, machine, direct ? attributing(sink, owners) : undefined)
   const served: ServingSource[] = []

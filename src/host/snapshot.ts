@@ -23,7 +23,7 @@ export interface SocketQuery {
 /** What a source gave. */
 export interface HostSnapshot {
   readonly rows: SocketRow[]
-  /** Who served the first kind of socket that was asked for; every row also names its own source. */
+  /** The source that served the first kind of socket that was asked for; every row also names its own source. */
   readonly source: RowSource
   /** Sentences for stderr: what this source or this privilege cannot show of what was asked, and why a better one did not serve. */
   readonly lacks: readonly string[]

@@ -18,6 +18,7 @@ import { atMost, parseFlags } from '../flags.ts'
 import { asCliErrors } from '../host-room.ts'
 import { type Io, textColumns } from '../io.ts'
 import { quoted, wrap } from '../text.ts'
+import { STOP_SIGNALS } from '../until-stopped.ts'
 
 const HELP = `Usage: lastack code PID [--yes]
 
@@ -88,18 +89,17 @@ async function askFor(pid: number, yes: boolean, io: Io): Promise<ExitCode> {
   return report.afterwards !== 'open' && report.places.length > 0 ? EXIT.OK : EXIT.FINDINGS
 }
 
-/** Whoever interrupts it is obeyed, once the inspector is closed again. */
+/** An interruption ends the command, once the inspector is closed again. */
 async function undisturbed<T>(work: () => Promise<T>): Promise<T> {
   let given: NodeJS.Signals | undefined
   const hear = (signal: NodeJS.Signals): void => {
     given ??= signal
   }
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  for (const signal of signals) process.on(signal, hear)
+  for (const signal of STOP_SIGNALS) process.on(signal, hear)
   try {
     return await work()
   } finally {
-    for (const signal of signals) process.off(signal, hear)
+    for (const signal of STOP_SIGNALS) process.off(signal, hear)
     if (given !== undefined) process.kill(process.pid, given)
   }
 }

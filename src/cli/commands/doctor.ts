@@ -153,7 +153,7 @@ function parseArguments(args: readonly string[], known: readonly Threshold[]): A
   }
 }
 
-/** Whoever leaves the type out means a service, as with systemctl. */
+/** A unit that is named without its type is a service, as with systemctl. */
 function fullUnitName(name: string): string {
   return /\.[a-z]+$/.test(name) ? name : `${name}.service`
 }
@@ -167,7 +167,7 @@ function runningPid(word: string): number {
 
 const EVERY_DEFAULT = '2s'
 
-/** With a filter only what it names: findings about the host as a whole are nobody's in particular. */
+/** With a filter only findings of what it names: those about the host as a whole belong to no process. */
 function isConcerned({ owner }: Finding, { pids, units, containers, ports }: Asked): boolean {
   const ofProcesses = pids.length + units.length + containers.length > 0
   if (!ofProcesses) return ports.length === 0 || owner.kind !== 'host'

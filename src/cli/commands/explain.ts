@@ -56,7 +56,7 @@ async function tell(word: string, groups: readonly TopicGroup[], io: Io): Promis
   io.out(texts.join('\n'))
 }
 
-/** The names that the index has: of a path or a number nobody is to guess what it stands for. */
+/** The names that the index has: without paths and numbers, which do not say what they stand for. */
 function hint(wanted: string, topics: readonly Topic[]): string {
   const names = new Map(
     topics.flatMap((topic) => {

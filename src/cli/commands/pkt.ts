@@ -72,7 +72,7 @@ export const pkt: Command = {
     const results: ScriptResult[] = []
     for (const file of files) {
       const text = file === STDIN ? piped : readScript(file)
-      // One of many that cannot be read keeps nobody from the others.
+      // That one of many cannot be read does not keep the others from being played.
       if (text instanceof CliError && files.length === 1) throw text
       const result: ScriptResult =
         text instanceof CliError
@@ -164,7 +164,7 @@ function missing(name: string, what: string): never {
   throw new CliError(`pkt: ${name} needs ${what}`)
 }
 
-/** The line of an option that is none, with the nearest name, be it a script's or a command's. */
+/** The line for an unknown option, with the nearest name, be it a script's or a command's. */
 function unknown(name: string, ofScripts: readonly string[]): string {
   const names = [...OWN_OPTIONS, ...ofScripts.map((one) => `--${one}`)]
   return `unknown option ${quoted(name)}: ${didYouMean(name, names, 'see lastack pkt --help')}`

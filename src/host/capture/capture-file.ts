@@ -21,7 +21,7 @@ export interface CaptureFile {
 const PIECE = 1 << 20
 const GZIP = [0x1f, 0x8b]
 
-/** Who writes into our standard input has so long to bring what it still holds, once both have been told to end. */
+/** How long the program that writes into our standard input has to bring what it still holds, once both have been told to end. */
 const LAST_WORDS_MS = 1000
 
 /**

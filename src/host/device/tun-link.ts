@@ -41,7 +41,7 @@ export class TunLink implements Link {
     return this.#waiting.length > 0
   }
 
-  /** Who looks at packets, or loses some, does so one by one. */
+  /** Where packets are looked at, or some are lost, they leave one by one. */
   get cuts(): boolean {
     return this.#device.offload && this.#tap === null && this.#loses === null
   }

@@ -49,7 +49,7 @@ export class SourceMaps {
         : pathOf(from, entry.originalSource)
       return { file: source, line: entry.originalLine + 1, column: entry.originalColumn + 1 }
     } catch (error) {
-      // Whoever wrote it need not have written a source map, nor its true address: the place in the compiled code has to do.
+      // There may be no source map, or none at the address that the code names: then the place in the compiled code has to do.
       if (FAULTS.some((kind) => error instanceof kind) || errorCode(error) !== undefined) return undefined
       throw error
     }
@@ -79,7 +79,7 @@ export class SourceMaps {
   }
 }
 
-/** What a text, an address or a map that is none brings about. */
+/** What is thrown for a text that is no JSON, an address that is none, or a map that is broken. */
 const FAULTS = [SyntaxError, TypeError, URIError, RangeError] as const
 
 /** The path behind an address that is relative to a file. */

@@ -1,7 +1,7 @@
 /** The worker threads of a Node program: each has sockets of its own, and is asked through the inspector of the whole. */
 import { HostError } from '../errors.ts'
 
-/** Whoever can be asked by the Chrome DevTools Protocol: the program's first thread, or a worker. */
+/** What can be asked by the Chrome DevTools Protocol: the program's first thread, or a worker. */
 export interface InspectedThread {
   /** @throws HostError (a rejection) when it is refused, or not answered in time */
   call<T>(method: string, params?: object): Promise<T>

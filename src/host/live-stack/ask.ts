@@ -80,7 +80,7 @@ export async function connectThroughStack(options: NcOptions): Promise<void> {
         output.once('drain', () => socket.resume())
       }
     }
-    // Whoever closes tells the end of the peer's direction first: without that the stack itself has gone.
+    // A connection that is closed has told the end of the peer's direction before: if it has not, the stack itself has gone.
     const gone = (): void => (over.peer ? resolve() : reject(new HostError(`stack ${name}: it has ended`)))
     socket.once('end', gone)
     socket.once('close', gone)

@@ -17,7 +17,7 @@ import { type BindAddress, sharesAddress } from './overlap.ts'
 
 const SO_REUSEPORT = 15
 
-/** So many sockets have their options read: those that show how a server makes its sockets. */
+/** How many sockets have their options read: enough to show how a server makes its sockets. */
 const OPTIONS_READ_MAX = 64
 
 /** Which port. */

@@ -27,7 +27,7 @@ interface ProcessNames {
 /** After so long everything is walked again: a process may have closed one descriptor and opened another unnoticed, ms. */
 const WHOLE_WALK_MS = 30_000
 
-/** So much longer than a walk takes is the rest after it, for those who look every second. */
+/** How many times longer than a walk the rest after it is, for those who look every second. */
 const REST = 50
 
 /**
@@ -86,8 +86,8 @@ export class OwnerTable {
   }
 
   /**
-   * As `update`, for whoever looks every second: nothing is walked while all of them are known, and when some are not, no process and
-   * not all of them more often than what that has cost allows. Until then nobody knows their owners, and `ownersOf` says so.
+   * As `update`, for those who look every second: nothing is walked while all owners are known. When some are not, a process, or all of
+   * them, is walked again only as often as the cost of the last time allows. Until then these owners are unknown, and `ownersOf` says so.
    */
   updateThriftily(wanted: Iterable<number>): void {
     const inodes = [...wanted]

@@ -20,7 +20,7 @@ export async function jsonBody(request: IncomingMessage): Promise<unknown> {
   try {
     return JSON.parse(Buffer.concat(chunks).toString('utf8'))
   } catch {
-    // Whoever asked is told that it is no JSON; why not is between them and their encoder.
+    // The client is told that it is no JSON; what exactly is wrong with it does not matter here.
     return undefined
   }
 }

@@ -64,7 +64,7 @@ export async function readSsDump(request: SsRequest, context: InetDiagContext, r
 }
 
 async function run(command: string, args: readonly string[]): Promise<Uint8Array> {
-  // Whoever reads by netlink does without it.
+  // Loaded here: whoever reads by netlink does not need it.
   const { spawn } = await import('node:child_process')
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })

@@ -32,7 +32,7 @@ export interface TcpTraces {
   readonly events: readonly TcpTraceEvent[]
   /** Events were written faster than they were read, and some are lost. */
   readonly lost: boolean
-  /** So many more there were, later than these: too many to be taken at once. */
+  /** How many later events are left out: there were too many to be taken at once. */
   readonly leftOut: number
 }
 

@@ -21,10 +21,10 @@ export interface Caller {
    * Begins a call.
    * @param wanted the descriptor that the script wants for what the call opens; −1 when it says none
    * @param zero when the script's time began
-   * @throws {Unsupported} for a call that nobody can make here
+   * @throws {Unsupported} for a call that cannot be made here
    */
   begin(spec: CallSpec, wanted: number, zero: Micros): Begun
-  /** Something may have happened to whoever is watched. Absent: nobody can be. */
+  /** Something may have happened to the descriptors that are watched. Absent: none can be. */
   observe?(): void
   /** The errno's name of a result, '' for a result that is none. */
   errnoOf(result: number): string

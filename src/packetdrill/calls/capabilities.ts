@@ -12,7 +12,7 @@ const CAP_NET_RAW = 13
 const CAPABILITY_MOST = 40
 const INT = 4
 
-/** What an option needs of whom: one of the capabilities, for values that the rule is about. */
+/** What a caller needs for an option: one of the capabilities, for values that the rule is about. */
 interface Need {
   readonly of: readonly number[]
   readonly for?: (value: number) => boolean

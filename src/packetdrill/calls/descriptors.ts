@@ -119,7 +119,7 @@ function largeFile({ host }: Scene, file: File): number {
   return file.kind === 'disk' && host.personality.name === 'linux' ? O_LARGEFILE : 0
 }
 
-/** The descriptor is none any more; of a socket the process is still to be told. */
+/** Gives a descriptor up; where it is a socket's, the caller still has to close that. */
 export function dropDescriptor(scene: Scene, number: number, file: File): void {
   scene.files.delete(number)
   const twin = sameFile(scene, file)[0]?.[0]

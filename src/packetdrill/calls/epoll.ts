@@ -130,7 +130,7 @@ export class Epoll {
     return instances([...this.#watches.values()].map(({ via }) => scene.files.get(via)))
   }
 
-  /** Something may have happened: edges are noticed when they come, not when somebody asks. Who came last hears of it first. */
+  /** Something may have happened: edges are noticed when they come, not when somebody asks. The watch that was added last notices first. */
   observe(scene: Scene): void {
     for (const watch of [...this.#watches.values()].reverse()) this.#notice(watch, pollFile(scene, watch.via))
   }

@@ -27,7 +27,7 @@ export const atOffset: Handler = ([fd], scene) => {
   return once(failure(scene, 'ESPIPE'))
 }
 
-/** `fsync(4)`, `ftruncate(4, 0)`: nothing that is no file has a disk behind it. */
+/** `fsync(4)`, `ftruncate(4, 0)`: only files have a disk behind them. */
 export const ofDisk: Handler = ([fd, length], scene) => {
   const file = scene.files.get(numberOf(fd, 'the descriptor'))
   if (file === undefined) return once(failure(scene, 'EBADF'))

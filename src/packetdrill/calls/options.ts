@@ -18,8 +18,8 @@ const FIRST_OPENED = 3
 const OCTETS_MOST = 65_536
 
 /**
- * Refuses an option that Linux has and this stack does not; a number that is nobody's goes to the stack, and so does the number of another
- * level's option.
+ * The number of an option. One that Linux has and this stack does not is refused; a number without a name goes to the stack, and so does
+ * that of another level's option.
  */
 function optionNumber(scene: Scene, level: number, option: Expression | undefined, call: string): number {
   const number = numberOf(option, 'the option')

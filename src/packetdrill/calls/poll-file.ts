@@ -66,7 +66,7 @@ function roomOf(tcb: TcpSocket['tcb']): number | null {
   return tcb.spacesMade + Number(tcb.state !== State.SYN_SENT && tcb.state !== State.SYN_RECEIVED)
 }
 
-/** More than is counted of one connection, whose count goes when it is dissolved. */
+/** More than any connection counts by itself, for its count is lost when it is dissolved. */
 const CHANGES_MOST = 8
 
 function changesOf(socket: Socket | undefined, tcb: TcpSocket['tcb']): number {

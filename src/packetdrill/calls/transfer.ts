@@ -21,7 +21,7 @@ export function room(count: number): Uint8Array {
   return new Uint8Array(Math.min(Math.max(0, count), OCTETS_MOST))
 }
 
-/** So many octets, which are the script's text, or zeros. */
+/** As many octets as `count` says: the script's text, or zeros. */
 export function dataOf(buffer: Expression | undefined, count: number): Uint8Array {
   const data = room(count)
   const text = textOf(buffer)

@@ -5,7 +5,7 @@ import { printExpression } from '../language/print.ts'
 import { Mismatch, meant, Unsupported } from '../run/outcome.ts'
 import { SYMBOLS } from './symbols/index.ts'
 
-/** A number that an expression stands for. @throws {Unsupported} for a name that nobody knows here */
+/** A number that an expression stands for. @throws {Unsupported} for an unknown name */
 export function numberOf(expression: Expression | undefined, what: string): number {
   if (expression === undefined) throw new Mismatch(`${what} is missing`)
   switch (expression.kind) {

@@ -22,7 +22,7 @@ export function reprOf(value: Value): string {
   return value instanceof Callable ? `<function ${value.name}>` : `<module '${value.name}'>`
 }
 
-/** So many digits behind the point; what lies in the very middle goes to the even digit. */
+/** A number with as many digits behind the point; what lies in the very middle goes to the even digit. */
 export function fixed(number: number, digits: number): string {
   const scaled = Math.abs(number) * 10 ** digits
   const isMiddle = Number.isInteger(number * 2 ** (digits + 1)) && scaled % 1 === 0.5

@@ -77,7 +77,7 @@ function ofSets(op: string, left: SetOfValues, right: SetOfValues): Value | unde
   }
 }
 
-/** So long a text or list may become. */
+/** How long a text or list may become. */
 const REPEATED_MOST = 100_000
 
 function sequences(op: string, left: Value, right: Value): Value | undefined {

@@ -221,7 +221,7 @@ function imported(tokens: Tokens, name: (tokens: Tokens) => string): [name: stri
 
 function printing(tokens: Tokens): Statement {
   tokens.next()
-  // `print >>stream, …`: where it goes is nobody's matter.
+  // `print >>stream, …`: where it goes does not matter.
   if (tokens.has('>>')) {
     parseExpr(tokens)
     tokens.has(',')

@@ -74,7 +74,7 @@ function parseSingle(scanner: Scanner, what: string, isResult: boolean): Express
   if (scanner.sees('"')) return parseString(scanner)
   if (scanner.has('[')) return { kind: 'list', items: parseItems(scanner, ']', 'an element') }
   if (scanner.has('{')) return { kind: 'struct', fields: parseFields(scanner) }
-  // Where something lies is nobody's matter: `&addr` is what it holds.
+  // Nothing has an address here: `&addr` is what it holds.
   scanner.has('&')
   const start = scanner.at
   const name = scanner.pattern(DIGITS_WORD) ?? scanner.word(what)

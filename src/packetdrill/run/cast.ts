@@ -24,7 +24,7 @@ export interface Cast {
   readonly caller: Caller
   /** What a code block sees. */
   lookup(): Lookup
-  /** @throws {Unsupported} for a command that nobody understands, {Mismatch} when it fails */
+  /** @throws {Unsupported} for a command that is not understood, {Mismatch} when it fails */
   shell(text: string): void
   /** What the host has counted, by nstat's names. */
   counters(): ReadonlyMap<string, number>

@@ -81,7 +81,7 @@ export function takesValue(name: string, word: string): boolean {
   return (OPTION_NAMES.includes(name) || IGNORED_ELSEWHERE.has(name)) && !SWITCHES.has(name)
 }
 
-/** An option that is none, or a value that it does not take. `message` is one line. */
+/** An unknown option, or a value that an option does not take. `message` is one line. */
 export class OptionError extends Error {
   override readonly name: string = 'OptionError'
 }
@@ -146,7 +146,7 @@ function familyDefaults(options: readonly RunnerOption[]): RunConfig {
   return config
 }
 
-/** @throws {OptionError} for an option that is none, or a value that it does not take. */
+/** @throws {OptionError} for an unknown option, or a value that an option does not take. */
 export function checkOption(option: RunnerOption): void {
   applyOne(defaults(), option)
 }

@@ -87,7 +87,7 @@ const PARAMETER: Names = { pointer: 0, header_field: 0, unknown_next_header: 1, 
 /**
  * Type and code of a message on the wire. A script for both families says `unreachable frag_needed`, which IPv6 calls "packet too
  * big".
- * @throws {Mismatch} for a word that is none
+ * @throws {Mismatch} for an unknown word
  */
 export function icmpNumbers({ type, code }: IcmpSpec, v4: boolean): readonly [type: number, code: number] {
   if (!v4 && type === 'unreachable' && code === 'frag_needed') return [2, 0]

@@ -11,7 +11,7 @@ export class Unsupported extends Error {
   }
 }
 
-/** What may be meant by a name that is none: ` (did you mean TCP_NODELAY?)`; empty where nothing is near. */
+/** What may be meant by an unknown name: ` (did you mean TCP_NODELAY?)`; empty where nothing is near. */
 export function meant(name: string, names: Iterable<string>): string {
   const near = nearest(name, names)
   return near.length === 0 ? '' : ` (did you mean ${orList(near)}?)`
@@ -30,7 +30,7 @@ export interface ScriptResult {
   readonly reason: string
   /** Where in the script; null when it passed. */
   readonly position: Position | null
-  /** False when it could not be read: a syntax error, or an option that is none. */
+  /** False when it could not be read: a syntax error, or an unknown option. */
   readonly readable: boolean
   /** The sequence diagram of the run; empty when nothing ran, and of a script that did not fail unless it was asked for. */
   readonly ladder: string

@@ -30,7 +30,7 @@ export interface RunOptions {
  * Runs one script in virtual time, on a host of its own. Whatever comes of it is in the result; nothing is thrown for a script.
  *
  * @param file the name that messages show
- * @throws {OptionError} for an option of the command line that is none
+ * @throws {OptionError} for an unknown option of the command line
  */
 export function runScript(file: string, text: string, options: RunOptions = {}): ScriptResult {
   const given = options.options ?? []

@@ -41,7 +41,7 @@ const refuse: CommandHandler = (_args, { command }) => {
   throw new Unsupported(`command ${command}`)
 }
 
-/** Commands that have nothing to do in a simulator: queues, offloads, modules, caches of a kernel, files of nobody's. */
+/** Commands that have nothing to do in a simulator: queues, offloads, modules, caches of a kernel, files that nothing reads. */
 const IDLE = [
   ...['true', ':', 'kldload', 'kldstat', 'kldunload', 'modprobe', 'insmod', 'rmmod', 'pushd', 'popd', 'umask'],
   ...[

@@ -7,7 +7,7 @@ import { Unsupported } from '../run/outcome.ts'
  * kernel keeps between connections, where each script has a host of its own.
  */
 const IDLE: readonly RegExp[] = [
-  // Whoever a script speaks to is somewhere else.
+  // The other end of a script is never on the same machine.
   /^net\.inet\.tcp\.msl_local$/,
   /^net\.ipv4\.tcp_(autocorking|limit_output_bytes|low_latency|mem|early_demux)$/,
   /^net\.ipv4\.tcp_ehash_entries$/,
@@ -54,7 +54,7 @@ export const ALWAYS: Readonly<Record<string, readonly string[]>> = {
   'net.inet.udp.blackhole': ['0'],
   'net.inet.tcp.cc.abe_frlossreduce': ['0'],
   'net.inet.tcp.ecn.generalized': ['0'],
-  // Whoever a script speaks to is somewhere else.
+  // The other end of a script is never on the same machine.
   'net.inet.tcp.blackhole_local': ['0', '1'],
 }
 

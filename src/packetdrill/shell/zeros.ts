@@ -5,7 +5,7 @@ import type { ShellFiles } from './files.ts'
 const OCTETS_MOST = 2 ** 26
 const UNITS: Readonly<Record<string, number>> = { c: 1, w: 2, b: 512, k: 1024, kb: 1000, m: 2 ** 20, mb: 1e6 }
 
-/** `4096`, `64k`, `1M`; undefined for what is none, or too much. */
+/** `4096`, `64k`, `1M`; undefined for anything else, or too much. */
 function octetsOf(text: string | undefined): number | undefined {
   const [, digits, unit = ''] = /^(\d+)([a-z]*)$/i.exec(text ?? '') ?? []
   const factor = unit === '' ? 1 : UNITS[unit.toLowerCase().replace(/^([km])ib$/, '$1')]
