@@ -11,6 +11,7 @@ export function goOnFrom(tcb: Tcb, former: Tcb): void {
   tcb.recovery.rateIntervalUs = former.recovery.rateIntervalUs
   tcb.recovery.rateAppLimited = former.recovery.rateAppLimited
   tcb.congestion.pacingRate = former.congestion.pacingRate
+  tcb.recovery.reordering = former.recovery.reordering
   // How much of a packet's memory is its text: the first window follows from it.
   tcb.autotuning.share = former.autotuning.share
   tcb.sendingTime = former.sendingTime

@@ -1,7 +1,7 @@
 import { Ctl, type TcpSegment } from '../wire/index.ts'
 import { firstWindow as firstCongestionWindow } from './congestion/unit.ts'
 import { beginSearch, withinSearch } from './output/mtu-search.ts'
-import { agreed, TIMESTAMPS_LENGTH } from './output/options.ts'
+import { agreed, repeatedOffer, TIMESTAMPS_LENGTH } from './output/options.ts'
 import { firstWindow, initialWindow, roundBuffers, windowScale } from './output/window.ts'
 import { segmentExpected } from './receive-memory.ts'
 import { signatureRoom } from './signature.ts'
@@ -101,6 +101,7 @@ export function takeOffer(tcb: Tcb, segment: TcpSegment): void {
   // Who has sent before goes on with what it took for that then (Linux).
   else if (!tcb.active || !(tcb.host.policy.windowGrows || tcb.mssSupposed)) tcb.peerMss = unsaidMss(tcb)
   if (segment.mss > 0) tcb.peerMss = Math.max(tcb.peerMss, tcb.host.config.leastMss)
+  if (tcb.active && tcb.host.policy.synAckRepeatsOffer) offerAnew(tcb)
   updateSendMss(tcb)
   tcb.scaling = tcb.scaling && segment.wscale >= 0
   if (tcb.scaling) tcb.sndScale = Math.min(segment.wscale, LARGEST_SHIFT)
@@ -115,6 +116,14 @@ export function takeOffer(tcb: Tcb, segment: TcpSegment): void {
     tcb.congestion.window = firstCongestionWindow(tcb, tcb.host.config.initialWindow)
   tcb.receiveMss = guessReceiveMss(tcb)
   if (tcb.timestamps && tcb.sackPermitted && !tcb.active && signatureRoom(tcb) > 0) dropTimestamps(tcb)
+}
+
+/** The settings may have changed since our SYN left: what it would say by now counts. */
+function offerAnew(tcb: Tcb): void {
+  const { timestamps, sack, scale } = repeatedOffer(tcb)
+  tcb.timestamps = timestamps
+  tcb.sackPermitted = sack
+  tcb.scaling = scale >= 0
 }
 
 /** Linux does not ask whether a SYN that crosses ours scales, and goes on to scale what it offers itself. */

@@ -18,6 +18,7 @@ export const tcpCongestion: TextOption = {
     const algorithm = Object.hasOwn(congestionNames, name) ? congestionNames[name] : undefined
     if (algorithm === undefined) return -unknownAlgorithm
     socket.options.congestion = algorithm
+    socket.options.congestionChosen = true
     const { tcb } = stream(socket)
     if (tcb !== null) setCongestionControl(tcb, algorithm)
     return 0

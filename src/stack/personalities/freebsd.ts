@@ -253,6 +253,7 @@ export const freebsd: Personality = new Personality({
     checksSignatures: false,
     fastOpenIsSwitch: true,
     cookiesPerPort: true,
+    handsDownAlgorithm: true,
     unknownAlgorithm: Errno.ESRCH,
     status: FREEBSD_STATUS,
     sendConnects: true,

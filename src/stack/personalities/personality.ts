@@ -107,6 +107,8 @@ export interface SocketRules {
   readonly fastOpenIsSwitch: boolean
   /** A Fast Open cookie is kept for both addresses and the port (BSD), or for the server's address. */
   readonly cookiesPerPort: boolean
+  /** A listener's connections have its congestion control, or, where nobody has set that, the system's of the moment. */
+  readonly handsDownAlgorithm: boolean
   /** What TCP_CONGESTION says to a name that is none (errno). */
   readonly unknownAlgorithm: number
   /** TCP_INFO. */

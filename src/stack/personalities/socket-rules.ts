@@ -47,6 +47,7 @@ export const COMMON_SOCKETS: Omit<
   checksSignatures: true,
   fastOpenIsSwitch: false,
   cookiesPerPort: false,
+  handsDownAlgorithm: false,
   unknownAlgorithm: Errno.ENOENT,
   status: COMMON_STATUS,
   sendConnects: false,

@@ -8,7 +8,12 @@ import type { SocketOptions } from './socket-options.ts'
 export function handDown(host: Host, listener: SocketOptions, child: Tcb | undefined): void {
   if (child === undefined) return
   const options = child.options as SocketOptions
-  if (options.changes === listener.changes || !host.isRegistered(child)) return
+  if (options.changes !== listener.changes && host.isRegistered(child)) handDownAnew(host, listener, child)
+  chooseCongestion(host, listener, child)
+}
+
+function handDownAnew(host: Host, listener: SocketOptions, child: Tcb): void {
+  const options = child.options as SocketOptions
   const { sendBuffer, maxSegment, tos, trafficClass } = options
   host.ports.hold(child, false)
   const signatureKeys = keysForChild(listener.signatureKeys, child.remote)
@@ -18,6 +23,16 @@ export function handDown(host: Host, listener: SocketOptions, child: Tcb | undef
   if (!options.sendBufferFixed) options.sendBuffer = sendBuffer
   host.ports.hold(child, true)
   keepaliveChanged(child)
+}
+
+/** Where neither program nor route has chosen an algorithm, it is the one that the system has when the connection is born (Linux), or the listener's. */
+function chooseCongestion({ config, personality }: Host, listener: SocketOptions, child: Tcb): void {
+  const keeps = listener.congestionChosen || personality.sockets.handsDownAlgorithm
+  const usual = keeps ? listener.congestion : config.congestionControl
+  if (child.options.congestion === usual && child.congestion.algorithm === usual) return
+  const algorithm = child.host.routeMetrics(child.remote)?.congestionControl ?? usual
+  child.options.congestion = algorithm
+  child.congestion.algorithm = algorithm
 }
 
 /** SO_PRIORITY is the listener's (Linux). */

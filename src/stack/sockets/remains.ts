@@ -14,6 +14,7 @@ import {
 import type { Host } from '../host.ts'
 import type { SocketOptions } from './socket-options.ts'
 import { unacknowledged, unsent } from './stream-reading.ts'
+import type { TcpSocket } from './tcp-socket.ts'
 
 /** Beyond the largest window that a peer has offered; the next connection's numbers lie behind all that this one could have sent. */
 const BEYOND = 2
@@ -56,7 +57,7 @@ export function statusOfRemains(host: Host, { status, former }: Remains): TcpSta
 }
 
 /** What is left when a socket has no connection any more, or is dissolved once more without having had one. */
-export function remainsOf(host: Host, tcb: Tcb | null, before: Remains | null): Remains {
+export function remainsOf({ host, options }: TcpSocket, tcb: Tcb | null, before: Remains | null): Remains {
   const isConnection = tcb !== null && tcb.listen === null && tcb.state !== State.LISTEN
   const largestWindow = isConnection ? tcb.snd.maxWnd : (before?.largestWindow ?? 0)
   const step = largestWindow + BEYOND
@@ -68,7 +69,7 @@ export function remainsOf(host: Host, tcb: Tcb | null, before: Remains | null): 
       unsent: unsent(tcb) + step,
       largestWindow,
     }
-  const status = before?.status ?? unconnectedStatus(host)
+  const status = before?.status ?? unconnectedStatus(host, options)
   return {
     status: { ...status, rcv_mss: LEAST_RECEIVED, notsent_bytes: status.notsent_bytes + step },
     former: before?.former ?? null,

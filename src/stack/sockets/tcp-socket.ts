@@ -260,7 +260,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   #dissolve(): void {
     // TCP_MAXSEG is agreed anew with the next peer (Linux).
     if (this.host.policy.maxSegmentIsAnnounced) this.options.maxSegment = 0
-    this.left = remainsOf(this.host, this.tcb, this.left)
+    this.left = remainsOf(this, this.tcb, this.left)
     forgetBounds(this.options, this.host)
     this.softError = this.tcb?.softError ?? this.softError
     this.tcb = null

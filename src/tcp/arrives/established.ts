@@ -59,10 +59,11 @@ export function becomeEstablished(tcb: Tcb, saysMss = true): void {
   clampWindow(tcb)
   tcb.autotuning.threshold = offered
   beginAutotuning(tcb, offered)
-  beginSearch(tcb)
   // Of a passive open the first window has been reckoned with already.
   if (tcb.active) updateSendMss(tcb)
   else updatePacingRate(tcb)
+  // What it finds is of later segments.
+  beginSearch(tcb)
   if (tcb.receiveBuffer.length === 0) expectSegments(tcb)
   setState(tcb, State.ESTABLISHED)
   startKeepalive(tcb)

@@ -1,6 +1,7 @@
 import { THRESHOLD_INFINITE } from '../congestion/congestion.ts'
 import type { TcpHost } from '../host.ts'
 import { State } from '../state.ts'
+import type { Tcb, TcbOptions } from '../tcb.ts'
 import type { TcpStatus } from './tcp-status.ts'
 
 /** What SO_MAX_PACING_RATE is until it is set, and the pace until there is one. */
@@ -82,8 +83,8 @@ export const NO_STATUS: TcpStatus = {
 }
 
 /** STATUS of a socket that has no connection yet: what one would begin with. */
-export function unconnectedStatus(host: TcpHost): TcpStatus {
-  const { rtoInitialUs, initialWindow, reordering } = host.config
+export function unconnectedStatus(host: TcpHost, { reordering }: Pick<TcbOptions, 'reordering'>): TcpStatus {
+  const { rtoInitialUs, initialWindow } = host.config
   return {
     ...NO_STATUS,
     rto: rtoInitialUs,
@@ -101,14 +102,14 @@ export function unconnectedStatus(host: TcpHost): TcpStatus {
 }
 
 /** STATUS of a listener: its queue, and what its connections will begin with. */
-export function listeningStatus(host: TcpHost, waiting: number, backlog: number): TcpStatus {
+export function listeningStatus({ host, options }: Tcb, waiting: number, backlog: number): TcpStatus {
   return {
     ...NO_STATUS,
     state: State.LISTEN,
     unacked: waiting,
     sacked: backlog,
     snd_cwnd: host.config.initialWindow,
-    reordering: host.config.reordering,
+    reordering: options.reordering,
     pacing_rate: UNLIMITED,
     max_pacing_rate: UNLIMITED,
   }

@@ -15,7 +15,7 @@ import type { TcpStatus } from './tcp-status.ts'
 /** RFC 9293 §3.10.6 STATUS, in the form every tool reads. A connection in TIME-WAIT reports CLOSED, as its descriptor does. */
 export function statusCall(tcb: Tcb): TcpStatus {
   const { sent, congestion: c, recovery: r, host } = tcb
-  if (tcb.listen !== null) return listeningStatus(host, tcb.listen.accept.length, tcb.listen.backlog)
+  if (tcb.listen !== null) return listeningStatus(tcb, tcb.listen.accept.length, tcb.listen.backlog)
   const ago = (at: number): number => Math.floor((host.now - at) / 1000)
   const { sendingTime: t } = tcb
   return {
@@ -140,7 +140,7 @@ export function dissolvedStatus(tcb: Tcb): TcpStatus {
   const { reordering, notsent_bytes, delivery_rate_app_limited, rcv_space, min_rtt } = rest
   const { pacing_rate, delivery_rate } = rest
   return {
-    ...unconnectedStatus(tcb.host),
+    ...unconnectedStatus(tcb.host, tcb.options),
     retransmits,
     options: options & 8,
     snd_mss,

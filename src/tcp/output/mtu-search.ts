@@ -62,6 +62,7 @@ function textOf(tcb: Tcb, packet: number): number {
 /** The connection is open: the search may begin. */
 export function beginSearch(tcb: Tcb): void {
   const { config, now } = tcb.host
+  tcb.mtuSearch = null
   if (config.mtuProbing === 0) return
   tcb.mtuSearch = new MtuSearch(packetOf(tcb, config.baseMss), largest(tcb), now)
   tcb.mtuSearch.enabled = config.mtuProbing >= ALWAYS

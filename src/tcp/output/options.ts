@@ -108,11 +108,18 @@ export function writeSynOptions(tcb: Tcb, buf: Uint8Array, start: number): numbe
   return putCookie(tcb, buf, start, pad(buf, start, end))
 }
 
-/** What our SYN offered; whether there is room for timestamps may have changed with the key that it was signed with. */
-function repeatedOffer(tcb: Tcb): SynOffer {
+/**
+ * What our SYN offered, and the next one will: as the system's settings are by now, and the key that it is signed with, which may leave no room
+ * for timestamps. The shift alone is chosen once.
+ */
+export function repeatedOffer(tcb: Tcb): SynOffer {
   const { offered, options, host } = tcb
-  const timestamps = host.config.timestamps && !options.noOptions && signatureRoom(tcb) === 0
-  return timestamps === offered.timestamps ? offered : { ...offered, timestamps }
+  const { config } = host
+  const timestamps = config.timestamps && !options.noOptions && signatureRoom(tcb) === 0
+  const { sack, windowScaling } = config
+  const scale = windowScaling ? Math.max(offered.scale, 0) : -1
+  if (timestamps === offered.timestamps && sack === offered.sack && scale === offered.scale) return offered
+  return { timestamps, sack, scale }
 }
 
 function writeOffer(tcb: Tcb, offer: SynOffer, buf: Uint8Array, start: number): number {
