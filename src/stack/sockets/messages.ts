@@ -1,5 +1,5 @@
 import { Errno, type Micros } from '../../base/index.ts'
-import { receivable, State, updateSendMss, urgentHasCome } from '../../tcp/index.ts'
+import { isEarly, receivable, State, updateSendMss, urgentHasCome } from '../../tcp/index.ts'
 import type { Address } from '../../wire/index.ts'
 import { AF_INET6, IpOption, Ipv6Option, Level, Msg, So, TcpOption } from '../constants.ts'
 import type { ErrorReport } from './error-queue.ts'
@@ -51,7 +51,7 @@ export function sendMessage(
   if (control.length > 0 && socket instanceof TcpSocket && !socket.host.personality.sockets.streamsTakeControl)
     return withControl(socket, flags, to)
   const stamps = stampsAsked(socket, control)
-  if (stamps < 0) return stamps
+  if (stamps < 0) return socket instanceof TcpSocket ? refuseControl(socket, data, flags, to, port) : stamps
   const lends = (flags & Msg.ZEROCOPY) !== 0 && options.zerocopy && data.length > 0
   if (!(socket instanceof TcpSocket) || (!lends && stamps === 0)) return socket.send(data, flags, to, port)
   socket.reports ??= new SendReports(socket)
@@ -62,6 +62,17 @@ export function sendMessage(
 function withControl(socket: TcpSocket, flags: number, to: Address | null): number {
   const opens = to !== null && socket.connectsBySending
   return (opens ? 0 : socket.send(new Uint8Array(0), flags)) || -Errno.EINVAL
+}
+
+/** What is wrong with a control message is told behind what opens the connection, and behind what its state has against writing (Linux). */
+function refuseControl(socket: TcpSocket, data: Uint8Array, flags: number, to: Address | null, port: number): number {
+  const { tcb, state, opensBySending } = socket
+  const opens = (flags & Msg.FASTOPEN) !== 0
+  if (opensBySending || (opens && tcb === null)) return socket.send(data, flags, to, port)
+  const early = state === State.SYN_RECEIVED && tcb !== null && isEarly(tcb)
+  const isOpen = early || state === State.ESTABLISHED || state === State.CLOSE_WAIT
+  if (isOpen && !opens) return -Errno.EINVAL
+  return Math.min(socket.send(new Uint8Array(0), flags, to, port), 0) || -Errno.EINVAL
 }
 
 /**
