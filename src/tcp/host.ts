@@ -133,6 +133,8 @@ export interface Departures {
 /** The descriptor's side of a connection: told when something that poll() reports may have changed. */
 export interface TcbOwner {
   ready(tcb: Tcb): void
+  /** A connection of this listener's is about to open. */
+  bears(child: Tcb): void
   /** What waits beside the stream, and takes its part of the receive buffer (Linux's error queue); null: nothing ever has. */
   readonly errors?: { readonly memory: number } | null
 }

@@ -231,8 +231,9 @@ export class Tcb {
   tsAdvanced = false
   /** What our SYN offered. */
   offered: SynOffer = NO_OFFER
-  /** Upper bound of the window we offer, octets. */
+  /** Upper bound of the window we offer, octets; and what TCP_WINDOW_CLAMP, or SO_RCVBUF as it was at the SYN, let it be at most. */
   windowClamp: number = Number.POSITIVE_INFINITY
+  windowMost: number = Number.POSITIVE_INFINITY
   tsOffset = 0
   tsRecent = 0
   tsRecentAt: Micros = 0

@@ -179,6 +179,8 @@ export class Machine implements TcpHost, TcbOwner {
     this.readiness++
   }
 
+  bears(): void {}
+
   #left(start: number, length: number): void {
     const drop = parseTcp(scratch.bytes, start, length, 0, this.#segment, false)
     if (drop !== 0) throw new Error(`the machine sent a malformed segment (${drop})`)

@@ -34,8 +34,6 @@ export const tcpWindowClamp: SocketOption = {
     const { tcb, options } = stream(socket)
     const asked = Number.isFinite(options.windowClamp) ? options.windowClamp : 0
     if (tcb === null || tcb.state === State.LISTEN) return asked
-    // Until the peer answers, what the offered scale can say is the bound.
-    if (tcb.state === State.SYN_SENT) return Math.min(65_535 << tcb.rcvScale, options.windowClamp)
-    return tcb.windowClamp
+    return tcb.state === State.SYN_SENT ? tcb.windowMost : tcb.windowClamp
   },
 }

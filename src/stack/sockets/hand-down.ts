@@ -1,12 +1,11 @@
-import { keepaliveChanged, keysForChild, State, type Tcb } from '../../tcp/index.ts'
+import { keysForChild, State, type Tcb } from '../../tcp/index.ts'
 import type { IpHeader } from '../../wire/index.ts'
 import type { Host } from '../host.ts'
 import { turnOf } from '../ports/listeners.ts'
 import type { SocketOptions } from './socket-options.ts'
 
 /** A child has the options that its listener has when the handshake completes, not when it began. */
-export function handDown(host: Host, listener: SocketOptions, child: Tcb | undefined): void {
-  if (child === undefined) return
+export function handDown(host: Host, listener: SocketOptions, child: Tcb): void {
   const options = child.options as SocketOptions
   if (options.changes !== listener.changes && host.isRegistered(child)) handDownAnew(host, listener, child)
   chooseCongestion(host, listener, child)
@@ -14,15 +13,20 @@ export function handDown(host: Host, listener: SocketOptions, child: Tcb | undef
 
 function handDownAnew(host: Host, listener: SocketOptions, child: Tcb): void {
   const options = child.options as SocketOptions
-  const { sendBuffer, maxSegment, tos, trafficClass } = options
+  const { maxSegment, windowClamp, tos, trafficClass } = options
   host.ports.hold(child, false)
   const signatureKeys = keysForChild(listener.signatureKeys, child.remote)
-  Object.assign(options, listener, { maxSegment, signatureKeys, deferAccept: 0, priority: 0, ipOptions: null })
+  Object.assign(options, listener, {
+    maxSegment,
+    windowClamp,
+    signatureKeys,
+    deferAccept: 0,
+    priority: 0,
+    ipOptions: null,
+  })
   // What the SYN brought stays.
   if (host.config.reflectTos) Object.assign(options, child.remote.v4 ? { tos } : { trafficClass })
-  if (!options.sendBufferFixed) options.sendBuffer = sendBuffer
   host.ports.hold(child, true)
-  keepaliveChanged(child)
 }
 
 /** Where neither program nor route has chosen an algorithm, it is the one that the system has when the connection is born (Linux), or the listener's. */

@@ -93,9 +93,13 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   }
 
   /** The machine says that poll() may answer differently; of a listener, that a handshake may be complete. */
-  ready(tcb: Tcb): void {
-    if (tcb.state === State.LISTEN) handDown(this.host, this.options, tcb.listen?.accept.at(-1))
+  ready(_tcb: Tcb): void {
     this.notify()
+  }
+
+  /** The machine says that a connection of this listener's is about to open. */
+  bears(child: Tcb): void {
+    handDown(this.host, this.options, child)
   }
 
   // ---- listen and accept

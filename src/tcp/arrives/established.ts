@@ -79,6 +79,7 @@ export function becomeAcceptable(tcb: Tcb): void {
   }
   // It was the listener's, and this waits for nothing any more.
   tcb.options.deferAccept = 0
+  tcb.listener?.owner?.bears(tcb)
   becomeEstablished(tcb)
   if (queues === null || queues === undefined) return
   tcb.host.counters.PassiveOpens++

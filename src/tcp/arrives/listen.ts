@@ -188,6 +188,7 @@ function beginEarly(child: Tcb): void {
 
 /** RFC 7413 §4.2.2: the cookie is good, so the data are the program's before the handshake is complete. */
 function openEarly(listener: Tcb, child: Tcb, queues: ListenQueues, segment: TcpSegment, ip: IpHeader): void {
+  listener.owner?.bears(child)
   takeEarlySyn(child, segment, ip)
   queues.embryonic.delete(child)
   queues.early.add(child)

@@ -17,7 +17,9 @@ function windowSpace(tcb: Tcb): number {
  * @param segment whole ones of this size, octets; 0: of the size that we announce
  */
 export function initialWindow(tcb: Tcb, segment = 0): number {
-  const space = Math.min(windowSpace(tcb), tcb.options.windowClamp)
+  const { receiveBufferFixed, windowClamp } = tcb.options
+  const space = Math.min(windowSpace(tcb), windowClamp)
+  tcb.windowMost = Math.min(65_535 << tcb.rcvScale, receiveBufferFixed ? space : windowClamp)
   // Who opens knows of the peer's timestamps from a TIME-WAIT that it takes over, if at all.
   const stamped = tcb.active ? tcb.tsRecent !== 0 : tcb.timestamps
   const mss = segment || tcb.advertisedMss - (stamped ? TIMESTAMPS_LENGTH : 0)
@@ -87,7 +89,7 @@ export function clampWindow(tcb: Tcb): void {
   const mss = segmentExpected(tcb)
   const space = windowSpace(tcb)
   const { applicationWindow } = tcb.host.config
-  let clamp = Math.min(65_535 << tcb.rcvScale, tcb.options.windowClamp, space)
+  let clamp = Math.min(65_535 << tcb.rcvScale, tcb.windowMost, space)
   if (applicationWindow > 0) {
     if (clamp === space && space > 4 * mss) clamp = Math.max(space - (space >> applicationWindow), 4 * mss)
     if (clamp > 2 * mss && clamp + mss > space) clamp = Math.max(2 * mss, space - mss)
@@ -98,6 +100,7 @@ export function clampWindow(tcb: Tcb): void {
 /** TCP_WINDOW_CLAMP on a connection. */
 export function clampWindowTo(tcb: Tcb, octets: number): void {
   const a = tcb.autotuning
+  tcb.windowMost = octets
   if (octets === tcb.windowClamp) return
   if (octets < tcb.windowClamp) a.threshold = Math.min(a.threshold, octets)
   else a.threshold = Math.max(a.threshold, Math.min((tcb.rcv.edge - tcb.rcv.wup) | 0, octets))
