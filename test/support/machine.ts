@@ -179,7 +179,9 @@ export class Machine implements TcpHost, TcbOwner {
     this.readiness++
   }
 
-  bears(): void {}
+  bears(): void {
+    // Its connections have the options that it had when they began.
+  }
 
   #left(start: number, length: number): void {
     const drop = parseTcp(scratch.bytes, start, length, 0, this.#segment, false)
