@@ -68,8 +68,6 @@ export interface TcbOptions {
   rtoMinUs: Micros
   rtoMaxUs: Micros
   delayedAckMaxUs: Micros
-  /** How much reordering a connection expects to begin with: the system's `tcp_reordering` when the socket was made. */
-  reordering: number
   /** TCP_THIN_LINEAR_TIMEOUTS: what `tcp_thin_linear_timeouts` says of every connection. */
   thinLinearTimeouts: boolean
   /** SO_TXREHASH: a timeout may choose another path through the network. */
@@ -385,7 +383,7 @@ export class Tcb {
     this.sendBuffer = new SendBuffer()
     this.receiveBuffer = new ReceiveBuffer()
     this.congestion = new Congestion(host.config.initialWindow, options.congestion, host.now)
-    this.recovery = new LossRecovery(options.reordering)
+    this.recovery = new LossRecovery(host.config.reordering)
     this.rto = host.config.rtoInitialUs
     this.acknowledging.interactive = !options.quickAck
     this.lastDataSentAt = host.now
@@ -433,6 +431,5 @@ export function defaultOptions(host: TcpHost): TcbOptions {
     windowClamp: Number.POSITIVE_INFINITY,
     signatureKeys: null,
     congestion: host.config.congestionControl,
-    reordering: host.config.reordering,
   }
 }

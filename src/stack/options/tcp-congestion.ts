@@ -18,9 +18,9 @@ export const tcpCongestion: TextOption = {
     const algorithm = Object.hasOwn(congestionNames, name) ? congestionNames[name] : undefined
     if (algorithm === undefined) return -unknownAlgorithm
     socket.options.congestion = algorithm
-    socket.options.congestionChosen = true
-    const { tcb } = stream(socket)
-    if (tcb !== null) setCongestionControl(tcb, algorithm)
+    const own = stream(socket)
+    own.congestionChosen = true
+    if (own.tcb !== null) setCongestionControl(own.tcb, algorithm)
     return 0
   },
   get({ options, host }) {

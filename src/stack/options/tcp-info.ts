@@ -25,11 +25,12 @@ export const tcpInfo: SocketOption = {
 
 /** Linux's, which the other systems are given too. */
 export const COMMON_STATUS: StatusRules = {
-  of({ tcb, left, host, options }) {
-    if (tcb === null) return left === null ? unconnectedStatus(host, options) : statusOfRemains(host, left)
+  of(socket) {
+    const { tcb, left, host } = socket
+    if (tcb === null) return left === null ? unconnectedStatus(host, socket) : statusOfRemains(host, left)
     // TCP_FASTOPEN_CONNECT: the connection has begun, and its SYN waits for the first send().
     return isDeferred(tcb)
-      ? { ...unconnectedStatus(host, options), state: State.SYN_SENT, segs_in: tcb.segmentsIn }
+      ? { ...unconnectedStatus(host, socket), state: State.SYN_SENT, segs_in: tcb.segmentsIn }
       : statusCall(tcb)
   },
   refusal: Errno.ENOPROTOOPT,

@@ -4,6 +4,7 @@ import type { Address } from '../../wire/index.ts'
 import type { HoldKind } from '../ports/bind-rules.ts'
 import { bindsAddressAlone } from '../ports/port-range.ts'
 import type { PortTable } from '../ports/port-table.ts'
+import { handDown } from './hand-down.ts'
 import type { Remains } from './remains.ts'
 import { Socket } from './socket.ts'
 import { anyAddress } from './socket-address.ts'
@@ -18,12 +19,21 @@ export abstract class BoundStream extends Socket {
   left: Remains | null = null
   /** bind() has given another name to a socket whose connection is over. */
   protected renamed = false
+  /** What connections expect to begin with: `tcp_reordering` as it was when the socket was made. */
+  readonly reordering: number = this.host.config.reordering
+  /** TCP_CONGESTION was set: a listener's connections have its algorithm, whatever the system's is by then. */
+  congestionChosen = false
   #held: HoldKind | null = null
 
   /** The connection's state; TIME-WAIT counts as CLOSED, for the control block is no longer part of it. */
   get state(): StateType {
     const state = this.tcb?.state ?? State.CLOSED
     return state === State.TIME_WAIT ? State.CLOSED : state
+  }
+
+  /** The machine says that a connection of this listener's is about to open. */
+  bears(child: Tcb): void {
+    handDown(this, child)
   }
 
   protected get ports(): PortTable {

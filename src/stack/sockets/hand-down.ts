@@ -2,13 +2,15 @@ import { keysForChild, State, type Tcb } from '../../tcp/index.ts'
 import type { IpHeader } from '../../wire/index.ts'
 import type { Host } from '../host.ts'
 import { turnOf } from '../ports/listeners.ts'
+import type { BoundStream } from './bound-stream.ts'
 import type { SocketOptions } from './socket-options.ts'
 
 /** A child has the options that its listener has when the handshake completes, not when it began. */
-export function handDown(host: Host, listener: SocketOptions, child: Tcb): void {
+export function handDown(socket: BoundStream, child: Tcb): void {
+  const { host, options: listener } = socket
   const options = child.options as SocketOptions
   if (options.changes !== listener.changes && host.isRegistered(child)) handDownAnew(host, listener, child)
-  chooseCongestion(host, listener, child)
+  chooseCongestion(socket, child)
 }
 
 function handDownAnew(host: Host, listener: SocketOptions, child: Tcb): void {
@@ -30,11 +32,11 @@ function handDownAnew(host: Host, listener: SocketOptions, child: Tcb): void {
 }
 
 /** Where neither program nor route has chosen an algorithm, it is the one that the system has when the connection is born (Linux), or the listener's. */
-function chooseCongestion({ config, personality }: Host, listener: SocketOptions, child: Tcb): void {
-  const keeps = listener.congestionChosen || personality.sockets.handsDownAlgorithm
-  const usual = keeps ? listener.congestion : config.congestionControl
+function chooseCongestion({ host, options, congestionChosen }: BoundStream, child: Tcb): void {
+  const keeps = congestionChosen || host.personality.sockets.handsDownAlgorithm
+  const usual = keeps ? options.congestion : host.config.congestionControl
   if (child.options.congestion === usual && child.congestion.algorithm === usual) return
-  const algorithm = child.host.routeMetrics(child.remote)?.congestionControl ?? usual
+  const algorithm = host.routeMetrics(child.remote)?.congestionControl ?? usual
   child.options.congestion = algorithm
   child.congestion.algorithm = algorithm
 }

@@ -57,7 +57,7 @@ export function statusOfRemains(host: Host, { status, former }: Remains): TcpSta
 }
 
 /** What is left when a socket has no connection any more, or is dissolved once more without having had one. */
-export function remainsOf({ host, options }: TcpSocket, tcb: Tcb | null, before: Remains | null): Remains {
+export function remainsOf(socket: TcpSocket, tcb: Tcb | null, before: Remains | null): Remains {
   const isConnection = tcb !== null && tcb.listen === null && tcb.state !== State.LISTEN
   const largestWindow = isConnection ? tcb.snd.maxWnd : (before?.largestWindow ?? 0)
   const step = largestWindow + BEYOND
@@ -69,7 +69,7 @@ export function remainsOf({ host, options }: TcpSocket, tcb: Tcb | null, before:
       unsent: unsent(tcb) + step,
       largestWindow,
     }
-  const status = before?.status ?? unconnectedStatus(host, options)
+  const status = before?.status ?? unconnectedStatus(socket.host, socket)
   return {
     status: { ...status, rcv_mss: LEAST_RECEIVED, notsent_bytes: status.notsent_bytes + step },
     former: before?.former ?? null,

@@ -22,8 +22,6 @@ export interface SocketOptions extends TcbOptions, PortClaim {
   exclusive: boolean
   /** How often options were set: tells whether a child still has what its listener has. */
   changes: number
-  /** TCP_CONGESTION was set: a listener's connections have its algorithm, whatever the system's is by then. */
-  congestionChosen: boolean
   /** Who made the socket. */
   uid: number
   /** The port was chosen by connect(). */
@@ -111,8 +109,6 @@ const newOptions = (config: Readonly<HostConfig>, family: number, uid: number, b
   notSentLowat: 0,
   signatureKeys: null,
   congestion: config.congestionControl,
-  congestionChosen: false,
-  reordering: config.reordering,
   // MUST-25: a program that wants them says so
   keepalive: false,
   keepInitUs: 0,

@@ -23,7 +23,6 @@ import {
 import { type Address, ANY4, ANY6, LOOPBACK4, LOOPBACK6 } from '../../wire/index.ts'
 import { AF_INET, Ended, Msg, Poll, SHUT_RDWR } from '../constants.ts'
 import { BoundStream } from './bound-stream.ts'
-import { handDown } from './hand-down.ts'
 import { behindFormer, forgetBounds, remainsOf, resetClosing } from './remains.ts'
 import { sendFlags } from './send-flags.ts'
 import { familyMismatch, type SocketName, writeName } from './socket-address.ts'
@@ -93,13 +92,8 @@ export class TcpSocket extends BoundStream implements TcbOwner {
   }
 
   /** The machine says that poll() may answer differently; of a listener, that a handshake may be complete. */
-  ready(_tcb: Tcb): void {
+  ready(): void {
     this.notify()
-  }
-
-  /** The machine says that a connection of this listener's is about to open. */
-  bears(child: Tcb): void {
-    handDown(this.host, this.options, child)
   }
 
   // ---- listen and accept
@@ -137,6 +131,7 @@ export class TcpSocket extends BoundStream implements TcbOwner {
     tcb.error = this.#answersFirst ? 0 : error
     // What shutdown() said before there was a connection is not forgotten.
     tcb.receiveShutdown = (this.#shut & Ended.READING) !== 0
+    tcb.recovery.reordering = this.reordering
     this.tcb = tcb
     this.error = 0
     this.renamed = false

@@ -118,6 +118,7 @@ function newChild(listener: Tcb, segment: TcpSegment, ip: IpHeader): Tcb {
   child.listener = listener
   // What shutdown() said before there was a listener is said of each of its connections.
   child.receiveShutdown = listener.receiveShutdown
+  child.recovery.reordering = listener.recovery.reordering
   return child
 }
 
@@ -256,8 +257,8 @@ function openByCookie(child: Tcb, queues: ListenQueues, segment: TcpSegment): vo
   takeSyn(child, segment)
   prepareOffer(child)
   takeOffer(child, segment)
-  // Reckoned anew, by the segments that the peer takes.
-  initialWindow(child, child.peerMss)
+  // Reckoned anew, by the segments that the peer takes, as the cookie tells them.
+  initialWindow(child, segment.mss)
   // What was offered then: the window has not moved since.
   child.rcv.edge = (child.rcv.nxt + Math.min(firstWindow(child), 65_535)) | 0
   resumeAfterSyn(child)

@@ -48,6 +48,8 @@ function closeConnection(tcb: Tcb, linger: number): void {
     // RFC 9293 §3.10.4 by way of RFC 2525 §2.17 (SHLD-3): the peer must learn that its data was not read.
     tcb.host.counters.TCPAbortOnClose++
     tcb.host.trace?.note(tcb.host.now, tcb.id, Note.UNREAD_DATA, tcb.receiveBuffer.length)
+    // Its room is the window's again by the time of the RST.
+    tcb.receiveBuffer.drop(tcb.receiveBuffer.length)
     sendReset(tcb)
     tcb.receiveBuffer.clear()
     return deleteTcb(tcb, 0)

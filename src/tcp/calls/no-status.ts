@@ -1,7 +1,7 @@
 import { THRESHOLD_INFINITE } from '../congestion/congestion.ts'
 import type { TcpHost } from '../host.ts'
 import { State } from '../state.ts'
-import type { Tcb, TcbOptions } from '../tcb.ts'
+import type { Tcb } from '../tcb.ts'
 import type { TcpStatus } from './tcp-status.ts'
 
 /** What SO_MAX_PACING_RATE is until it is set, and the pace until there is one. */
@@ -83,7 +83,7 @@ export const NO_STATUS: TcpStatus = {
 }
 
 /** STATUS of a socket that has no connection yet: what one would begin with. */
-export function unconnectedStatus(host: TcpHost, { reordering }: Pick<TcbOptions, 'reordering'>): TcpStatus {
+export function unconnectedStatus(host: TcpHost, { reordering }: { readonly reordering: number }): TcpStatus {
   const { rtoInitialUs, initialWindow } = host.config
   return {
     ...NO_STATUS,
@@ -102,14 +102,14 @@ export function unconnectedStatus(host: TcpHost, { reordering }: Pick<TcbOptions
 }
 
 /** STATUS of a listener: its queue, and what its connections will begin with. */
-export function listeningStatus({ host, options }: Tcb, waiting: number, backlog: number): TcpStatus {
+export function listeningStatus({ host, recovery }: Tcb, waiting: number, backlog: number): TcpStatus {
   return {
     ...NO_STATUS,
     state: State.LISTEN,
     unacked: waiting,
     sacked: backlog,
     snd_cwnd: host.config.initialWindow,
-    reordering: options.reordering,
+    reordering: recovery.reordering,
     pacing_rate: UNLIMITED,
     max_pacing_rate: UNLIMITED,
   }

@@ -140,7 +140,7 @@ export function dissolvedStatus(tcb: Tcb): TcpStatus {
   const { reordering, notsent_bytes, delivery_rate_app_limited, rcv_space, min_rtt } = rest
   const { pacing_rate, delivery_rate } = rest
   return {
-    ...unconnectedStatus(tcb.host, tcb.options),
+    ...unconnectedStatus(tcb.host, tcb.recovery),
     retransmits,
     options: options & 8,
     snd_mss,
