@@ -143,6 +143,11 @@ export class ReceiveBuffer {
     if (this.length === 0 && this.#early.length === 0) this.#ring.release()
   }
 
+  /** What is in order goes no further than to `seq`. */
+  endAt(seq: Seq): void {
+    if (seqLt(seq, this.end)) this.length = (seq - this.first) | 0
+  }
+
   /** Forgets what lies behind a gap. */
   forgetEarly(): void {
     // To set an array's length is a call out of the engine's quick code, even if nothing changes.

@@ -47,6 +47,8 @@ export class Epoll {
   /** By descriptor; below 0: whose descriptor is closed. */
   readonly #watches = new Map<number, Watch>()
   #orphans = 0
+  /** How often something has happened that wakes who watches this instance. */
+  wakes = 0
   /** Whom something has happened to, in that order; whoever is told of and goes on being ready goes to the end. */
   #queue = new Set<Watch>()
 
@@ -86,7 +88,10 @@ export class Epoll {
     this.#watches.set(watch.fd, watch)
     if (before !== undefined && this.#queue.has(before))
       this.#queue = new Set([...this.#queue].map((one) => (one === before ? watch : one)))
-    else if ((watch.seen.bits & (watch.events | ALWAYS)) !== 0) this.#queue.add(watch)
+    else if ((watch.seen.bits & (watch.events | ALWAYS)) !== 0) {
+      this.#queue.add(watch)
+      this.wakes++
+    }
   }
 
   /** The descriptor has been closed. @param twin another one of its file, which goes on being watched then */
@@ -146,6 +151,7 @@ export class Epoll {
     if (rising !== 0 || data || room || look.changes > seen.changes) {
       watch.edge = true
       this.#queue.add(watch)
+      this.wakes++
     }
     watch.seen = look
   }

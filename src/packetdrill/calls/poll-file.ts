@@ -39,8 +39,12 @@ export function pollFile(scene: Scene, fd: number): PollLook {
     }
     case 'disk':
       return { bits: banded(Poll.IN | Poll.OUT), arrived: 0, changes: 0, room: null }
-    case 'epoll':
-      return { bits: file.epoll.hasReady(scene) ? banded(Poll.IN) : 0, arrived: 0, changes: 0, room: null }
+    case 'epoll': {
+      const { epoll } = file
+      epoll.observe(scene)
+      const bits = epoll.hasReady(scene) ? banded(Poll.IN) : 0
+      return { bits, arrived: 0, changes: epoll.wakes, room: null }
+    }
     default:
       return { bits: Poll.NVAL, arrived: 0, changes: 0, room: null }
   }

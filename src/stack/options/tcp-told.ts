@@ -5,6 +5,8 @@ import { type SocketOption, stream, type TextOption } from './option.ts'
 
 /** Octets of `struct tcp_zerocopy_receive`, as far as it has to be given. */
 const ZEROCOPY_LEAST = 16
+/** What is mapped is whole pages. */
+const PAGE = 4096
 
 /** TCP_TIMESTAMP: what the connection's timestamps say now. Set only under TCP_REPAIR: else EPERM. */
 export const tcpTimestamp: SocketOption = {
@@ -36,6 +38,7 @@ export const tcpUlp: TextOption = {
  *     room for fewer than 16 octets | EINVAL
  *     listening                     | ENOTCONN
  *     the end of the file is next   | EIO
+ *     a page of text waits          | EINVAL: there is no memory to map it into
  */
 export const tcpZerocopyReceive: SocketOption = {
   name: 'TCP_ZEROCOPY_RECEIVE',
@@ -46,6 +49,8 @@ export const tcpZerocopyReceive: SocketOption = {
   ask(socket) {
     const { tcb, state } = stream(socket)
     if (state === State.LISTEN) return -Errno.ENOTCONN
-    return tcb?.finReceived === true && tcb.receiveBuffer.length === 0 ? -Errno.EIO : '\0'.repeat(64)
+    const waiting = tcb?.receiveBuffer.length ?? 0
+    if (waiting >= PAGE) return -Errno.EINVAL
+    return tcb?.finReceived === true && waiting === 0 ? -Errno.EIO : '\0'.repeat(64)
   },
 }

@@ -25,8 +25,9 @@ function finSeen(tcb: Tcb, at: number, alone: boolean): void {
   // Its place has been taken by an octet of text.
   if (seqLt(at, tcb.rcv.nxt)) return
   if (alone && meetsQueue(tcb) && contradictsQueue(tcb, at, at, true)) return acknowledgeNow(tcb)
+  // Of two that came early the first ends the stream.
+  if (!tcb.finEarly || seqLt(at, tcb.finEarlyAt) || seqLt(tcb.finEarlyAt, tcb.rcv.nxt)) tcb.finEarlyAt = at
   tcb.finEarly = true
-  tcb.finEarlyAt = at
   // Where packets are kept whole it stands among those that came early.
   if (seqGt(at, tcb.rcv.nxt) && tcb.host.policy.packetBuffers === null) {
     if (alone && tcb.host.policy.sacksEarlyFin) tcb.sackReport.arrived(at, (at + 1) | 0)

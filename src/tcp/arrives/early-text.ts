@@ -39,8 +39,7 @@ export function queueEarly(
       else {
         // It covers one that begins where it does.
         reportDuplicate(tcb, seq, beforeEnd)
-        packets.forget(before)
-        tcb.host.counters.TCPOFOMerge++
+        forgetPacket(tcb, packets, before)
         at = before
       }
     }
@@ -67,32 +66,49 @@ function dropCovered(tcb: Tcb, packets: ReceivedPackets, at: number, end: Seq): 
     if (seqLeq(end, left)) return
     if (seqLt(end, right)) return reportDuplicate(tcb, left, end)
     reportDuplicate(tcb, left, right)
-    packets.forget(at)
-    tcb.host.counters.TCPOFOMerge++
+    forgetPacket(tcb, packets, at)
   }
 }
 
-/** In-order text has reached RCV.NXT: the packets that it makes in order follow it, and what they repeat is reported. */
-export function drainEarly(tcb: Tcb, packets: ReceivedPackets): void {
+/** Another packet has all of it; a FIN goes with the packet that brought it. */
+function forgetPacket(tcb: Tcb, packets: ReceivedPackets, at: number): void {
+  if (bringsEarlyFin(tcb, packets.early[at + 1] as Seq)) tcb.finEarly = false
+  packets.forget(at)
+  tcb.host.counters.TCPOFOMerge++
+}
+
+/** @param end one past a packet's last number */
+function bringsEarlyFin({ finEarly, finEarlyAt }: Tcb, end: Seq): boolean {
+  return finEarly && end === ((finEarlyAt + 1) | 0)
+}
+
+/**
+ * In-order text has reached RCV.NXT: the packets that it makes in order follow it, and what they repeat is reported.
+ * @returns whether one of them has brought a FIN, behind which there is nothing
+ */
+export function drainEarly(tcb: Tcb, packets: ReceivedPackets): boolean {
   const { early } = packets
   let reached = tcb.rcv.nxt
   const repeated = reached
   let count = 0
-  for (let i = 0; i < early.length; i += EARLY, count++) {
+  let ends = false
+  for (let i = 0; i < early.length && !ends; i += EARLY, count++) {
     const [seq, end, memory, room] = [early[i], early[i + 1], early[i + 2], early[i + 3]] as [Seq, Seq, number, number]
     if (seqGt(seq, reached)) break
     if (seqLt(seq, repeated)) reportDuplicate(tcb, seq, seqLt(end, repeated) ? end : repeated)
     packets.memory -= memory
     if (seqGeq(reached, end)) {
       // A FIN that text goes beyond is none.
-      if (tcb.finEarly && end === ((tcb.finEarlyAt + 1) | 0)) tcb.finEarly = false
+      if (bringsEarlyFin(tcb, end)) tcb.finEarly = false
       continue
     }
     // A FIN at its end is read with it, and no octet.
-    const textEnd = tcb.finEarly && end === ((tcb.finEarlyAt + 1) | 0) ? tcb.finEarlyAt : end
+    ends = bringsEarlyFin(tcb, end)
+    const textEnd = ends ? tcb.finEarlyAt : end
     const joins = packets.append(seq, textEnd, (textEnd - seq) | 0, memory, room, early[i + 4] as number)
     if (joins) tcb.host.counters.TCPRcvCoalesce++
     reached = end
   }
   packets.shiftEarly(count)
+  return ends
 }

@@ -89,8 +89,9 @@ function queueInOrder(tcb: Tcb, segment: TcpSegment, buffers: PacketBuffers): vo
     tcb.octetsReceived += fresh
     noteText(tcb, segment, space)
   } else append(tcb, packets, seq, seq, 0, space, used)
-  if (packets.early.length > 0) joinEarly(tcb, segment)
-  if (tcb.sackReport.count > 0) tcb.sackReport.covered(rcv.nxt)
+  const ends = packets.early.length > 0 && joinEarly(tcb, segment)
+  // Behind an early FIN the ACK that leaves at once tells of them once more.
+  if (tcb.sackReport.count > 0 && !ends) tcb.sackReport.covered(rcv.nxt)
   if (foreseen) tcb.host.counters.TCPHPHits++
   else if (mayForesee(tcb)) tcb.foresees = true
   tcb.owner?.ready(tcb)
@@ -153,18 +154,24 @@ function noteText(tcb: Tcb, segment: TcpSegment, space: PacketBuffer): void {
 /** Smaller segments tell nothing of how much window would be filled. */
 const WORTH_A_WINDOW = 128
 
-/** A hole was filled; if it was the last one, that must be confirmed at once (RFC 5681 §4.2). */
-function joinEarly(tcb: Tcb, segment: TcpSegment): void {
+/**
+ * A hole was filled; if it was the last one, that must be confirmed at once (RFC 5681 §4.2).
+ * @returns whether an early FIN is reached: what lies behind it counts for nothing
+ */
+function joinEarly(tcb: Tcb, segment: TcpSegment): boolean {
   const { rcv, receiveBuffer: buffer } = tcb
   const packets = packetsOf(tcb)
+  let ends = false
   // A FIN on this segment leaves no text behind it.
   if ((segment.ctl & Ctl.FIN) === 0) {
     const before = rcv.nxt
-    drainEarly(tcb, packets)
+    ends = drainEarly(tcb, packets)
+    if (ends) buffer.endAt(tcb.finEarlyAt)
     rcv.nxt = buffer.end
     tcb.octetsReceived += (rcv.nxt - before) | 0
   }
-  if (packets.early.length === 0) tcb.acknowledging.atOnce = true
+  if (ends || packets.early.length === 0) tcb.acknowledging.atOnce = true
+  return ends
 }
 
 /** Text or FIN behind a gap: what the next ACK will say of it. */
@@ -191,6 +198,8 @@ function queueAhead(tcb: Tcb, segment: TcpSegment, buffers: PacketBuffers): void
   const kept = queueEarly(tcb, packets, seq, end, dataLength, memory, holds - used)
   noteMemory(tcb, packets, before, memory)
   buffer.insert(seq, segment.buf, segment.dataStart, dataLength)
+  // A FIN is part of its packet, and goes with it.
+  if (!kept) drop(segment)
   tcb.sackReport.arrived(seq, end)
   // Without SACK the window stays as it is, so that the ACK is a duplicate.
   if (kept && tcb.sackPermitted) growWindow(tcb, dataLength, memory, before)
