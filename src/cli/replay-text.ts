@@ -73,12 +73,23 @@ function table(connections: readonly ReplayedConnection[], width: number): strin
   // A table that is too wide says of each connection what was wrong below it.
   if (lines.every((line) => line.length <= width)) return lines.join('\n')
   const short = columns([header.slice(0, -1), ...rows.map((row) => row.slice(0, -1))]).split('\n')
-  return short
-    .flatMap((line, i) => {
+  const isNarrow = short.every((line) => line.length <= width)
+  return (isNarrow ? short.map((line) => [line]) : stacked(rows))
+    .flatMap((lines, i) => {
       const kinds = i === 0 ? '' : ((rows[i - 1] as string[]).at(-1) as string)
-      return kinds === '' ? [line] : [line, wrap(kinds, width, '      ')]
+      return kinds === '' ? lines : [...lines, wrap(kinds, width, '      ')]
     })
     .join('\n')
+}
+
+/** Both ends below each other, as those of IPv6 want it: the lines of the header and of each connection. */
+function stacked(rows: readonly string[][]): string[][] {
+  const halves = rows.flatMap(([number = '', start = '', client = '', left = '', server = '', right = '']) => [
+    [number, start, client, left],
+    ['', '', server, right],
+  ])
+  const [header = '', ...lines] = columns([['', 'start', 'client, and server', ''], ...halves]).split('\n')
+  return [[header], ...rows.map((_, i) => lines.slice(2 * i, 2 * i + 2))]
 }
 
 function details(connections: readonly ReplayedConnection[], options: ReplayTextOptions): string[] {
@@ -101,6 +112,7 @@ function details(connections: readonly ReplayedConnection[], options: ReplayText
 function detail(connection: ReplayedConnection, { width, colour }: ReplayTextOptions): string {
   const { number, ends, start, end, isMidstream, roundTrip, moves, problems } = connection
   const paints = paint(colour)
+  const title = `#${number}  ${ends.map(nameOf).join(' and ')}`
   const facts = [
     `${seconds(start)} to ${seconds(end)}`,
     ...(roundTrip === undefined ? [] : [`round trip ${formatDuration(roundTrip)}`]),
@@ -116,7 +128,7 @@ function detail(connection: ReplayedConnection, { width, colour }: ReplayTextOpt
     (one) => `    ${hanging(nameOf(one), sentText(one), width - 4, label).replaceAll('\n', '\n    ')}`,
   )
   return [
-    paints.bold(`#${number}  ${ends.map(nameOf).join(' and ')}`),
+    paints.bold(title.length <= width ? title : title.replace(' and ', '\n    and ')),
     `    ${facts.join(', ')}`,
     ...states.map((line) => painted(line, colour)),
     ...sent,

@@ -273,6 +273,34 @@ test('checksums that are all wrong may be ignored', async () => {
   rmSync(directory, { recursive: true })
 })
 
+test('ends with long addresses stand below each other, and no line is wider than a terminal', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'lastack-replay-'))
+  const path = join(directory, 'v6.pcapng')
+  const [a, b] = [
+    new Address(0x20010db8, 0x12345678, 0x9abcdef0, 1, false),
+    new Address(0x20010db8, 0x12345678, 0x9abcdef0, 2, false),
+  ]
+  const write = (connections: number): void =>
+    writeFileSync(
+      path,
+      captureOf(
+        Array.from({ length: connections }, (_, i) => {
+          const fields = { source: a, destination: b, sourcePort: 50_000 + i, destinationPort: 443 }
+          return { at: i, octets: buildTcpPacket({ ...fields, seq: 0, ctl: Ctl.SYN, wnd: 9 }) }
+        }),
+      ),
+    )
+  for (const connections of [1, 8]) {
+    write(connections)
+    const { out } = await lastack(['replay', path])
+    expect(out).toMatch(
+      /#1 .*\[2001:db8:1234:5678:9abc:def0:0:1\]:50000.*\n +(and )?\[2001:db8:1234:5678:9abc:def0:0:2\]:443/,
+    )
+    expect(tooWide(out.slice(out.indexOf('\n')))).toEqual([])
+  }
+  rmSync(directory, { recursive: true })
+})
+
 test('a time beyond every calendar is not told as a date', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'lastack-replay-'))
   const path = join(directory, 'late.pcapng')

@@ -24,13 +24,13 @@ afterEach(() => {
 })
 
 /** A stack whose peer says that, at once, and then nothing for ever, unless the stack is killed. */
-async function stackThatSays(text: string, isKilled = false): Promise<void> {
+async function stackThatSays(text: string, isKilled = false, times = 1): Promise<void> {
   server = createServer((socket) => {
     const channel = new FrameChannel(socket)
     channel.onFrame = (kind) => {
       if (kind !== Frame.QUESTION) return
       channel.sendJson(Frame.ANSWER, { peer: '10.91.0.1:8000' })
-      channel.send(Frame.DATA, text)
+      for (let i = 0; i < times; i++) channel.send(Frame.DATA, text)
       if (isKilled) socket.end()
     }
   })
@@ -53,6 +53,25 @@ test('whoever nobody reads any more ends, though the peer has not closed', async
     said: (line) => said.push(line),
   })
   expect(said).toEqual(['connected with 10.91.0.1:8000'])
+})
+
+test('and though the peer has more to say, which waits for the output to be read', async () => {
+  await stackThatSays('x'.repeat(100_000), false, 80)
+  let calls = 0
+  // The second piece is one too many; by then what follows it is held back.
+  const output = new Writable({
+    highWaterMark: 1,
+    write: (_chunk, _encoding, done) => setTimeout(() => done(++calls > 1 ? new Error('write EPIPE') : null), 50),
+  })
+  await connectThroughStack({
+    stack: undefined,
+    question: { ask: 'connect', address: '10.91.0.1', port: 8000 },
+    input: new PassThrough(),
+    output,
+    shutdown: false,
+    said: () => undefined,
+  })
+  expect(calls).toBe(2)
 })
 
 test('a stack that is killed is told, and not taken for a peer that has closed', async () => {

@@ -85,7 +85,12 @@ export async function connectThroughStack(options: NcOptions): Promise<void> {
     socket.once('end', gone)
     socket.once('close', gone)
     // Nobody reads what comes (`| head -1`): to wait for it to be read would be to wait for ever.
-    output.once('error', () => resolve())
+    output.once('error', () => {
+      channel.onFrame = () => undefined
+      // It was held back for the output. What comes now is thrown away, up to the end, which a socket tells that is read.
+      socket.resume()
+      resolve()
+    })
     answered(body)
   })
     .catch((error: unknown) => {
