@@ -2,7 +2,7 @@ import { seqDiff, seqGt, seqLt } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { takeRepeatedSyn } from '../ecn/handshake.ts'
 import { isEarly } from '../fast-open.ts'
-import { answerUnacceptable, isRequest, mayAnswerSynAgain } from '../output/ack.ts'
+import { answerUnacceptable, isAskedAsRequest, isRequest, mayAnswerSynAgain } from '../output/ack.ts'
 import { resetSegment } from '../output/reset.ts'
 import { sendSyn } from '../output/syn.ts'
 import { isUnread } from '../receive-memory.ts'
@@ -19,7 +19,7 @@ import { challengeSyn } from './syn-challenge.ts'
 export function checkSequence(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   tcb.tsAdvanced = false
   const age = paws(tcb, segment)
-  if (isRepeatedSyn(tcb, segment) && (age === Paws.PASSES || !isRequest(tcb))) {
+  if (isRepeatedSyn(tcb, segment) && (age === Paws.PASSES || !isAskedAsRequest(tcb))) {
     if (mayAnswerSynAgain(tcb)) {
       // Our SYN-ACK was lost, or is late: send it again rather than an ACK, which the peer could not use in SYN-SENT.
       takeRepeatedSyn(tcb, segment, ip)
@@ -31,7 +31,7 @@ export function checkSequence(tcb: Tcb, segment: TcpSegment, ip: IpHeader): bool
     }
     return false
   }
-  if (isRequest(tcb)) return checkRequest(tcb, segment, ip, age)
+  if (isAskedAsRequest(tcb)) return checkRequest(tcb, segment, ip, age)
   const reset = (segment.ctl & Ctl.RST) !== 0
   const syn = (segment.ctl & Ctl.SYN) !== 0
   if (!reset && age !== Paws.PASSES) {
@@ -120,7 +120,7 @@ export function isCrossedSynAck(tcb: Tcb, segment: TcpSegment): boolean {
 
 function isAcceptable(tcb: Tcb, segment: TcpSegment): boolean {
   if (isCrossedSynAck(tcb, segment)) return true
-  if (isRequest(tcb)) return isAcceptableToRequest(tcb, segment)
+  if (isAskedAsRequest(tcb)) return isAcceptableToRequest(tcb, segment)
   if (tcb.host.policy.acceptFromLastAck) return isAcceptableFromLastAck(tcb, segment)
   return isAcceptableByTable(tcb, segment) || tellsOfProbe(tcb, segment)
 }

@@ -2,7 +2,7 @@ import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
 import { reflection, takeLateSyn } from '../ecn/handshake.ts'
 import { isEarly } from '../fast-open.ts'
-import { isRequest } from '../output/ack.ts'
+import { isClosedEarly, isRequest } from '../output/ack.ts'
 import { resetSegment } from '../output/reset.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -18,6 +18,11 @@ export function checkSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   }
   if (isRepeatedWithAck(tcb, segment)) {
     challengeSyn(tcb)
+    return false
+  }
+  if (isClosedEarly(tcb)) {
+    resetSegment(tcb.host, segment, ip)
+    tcb.host.counters.AttemptFails++
     return false
   }
   // MUST-11: from LISTEN it goes back there

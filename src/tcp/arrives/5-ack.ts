@@ -5,7 +5,7 @@ import { seeThirdAck, takeThirdAck } from '../ecn/handshake.ts'
 import { isEarly, leaveEarly } from '../fast-open.ts'
 import { isPlain } from '../header-prediction.ts'
 import { heirOfRequest, migrateRequest } from '../migration.ts'
-import { isRequest, scheduleAck, sendAck, sendChallengeAck } from '../output/ack.ts'
+import { isClosedEarly, isRequest, scheduleAck, sendAck, sendChallengeAck } from '../output/ack.ts'
 import { resetSegment } from '../output/reset.ts'
 import { transmitPending } from '../output/send.ts'
 import { windowUpdateDue } from '../output/window.ts'
@@ -224,6 +224,8 @@ function refuseUnsent(tcb: Tcb): boolean {
 
 /** RFC 5961 §5.2: an ACK older than anything we could have had in flight was not meant for us. */
 function isTooOld(tcb: Tcb, segment: TcpSegment): boolean {
+  // Of Fast Open's the SYN counts as acknowledged by then (Linux).
+  if (isClosedEarly(tcb)) return !seqGt(segment.ack, tcb.iss)
   const { policy, config } = tcb.host
   // Our SYN is no octet that an ACK could name again.
   const beginning = policy.trimsToWindow && tcb.active ? 1 : 0

@@ -225,7 +225,7 @@ export function answerUnacceptable(tcb: Tcb, segment: TcpSegment, note: Note): v
     host.counters[skipped(tcb, note)]++
     return
   }
-  if (isRequest(tcb)) {
+  if (isAskedAsRequest(tcb)) {
     emit(tcb, tcb.snd.nxt, Ctl.ACK, 0, false, 0, true)
     return countWithListener(tcb)
   }
@@ -264,13 +264,23 @@ function isLimited(tcb: Tcb, segment: TcpSegment): boolean {
 }
 
 function skipped(tcb: Tcb, note: Note): 'TCPACKSkippedSynRecv' | 'TCPACKSkippedPAWS' | 'TCPACKSkippedSeq' {
-  if (isRequest(tcb)) return 'TCPACKSkippedSynRecv'
+  if (isAskedAsRequest(tcb)) return 'TCPACKSkippedSynRecv'
   return note === Note.PAWS ? 'TCPACKSkippedPAWS' : 'TCPACKSkippedSeq'
 }
 
 /** A listener's half-open connection, where the system keeps no more of it than the request: no queue, no SACK. */
 export function isRequest(tcb: Tcb): boolean {
   return tcb.state === State.SYN_RECEIVED && !tcb.active && tcb.host.policy.halfOpenIsRequest
+}
+
+/** Fast Open's is one to the segments that come until its SYN-ACK is acknowledged, though the program may have closed it meanwhile. */
+export function isAskedAsRequest(tcb: Tcb): boolean {
+  return isRequest(tcb) || isClosedEarly(tcb)
+}
+
+/** Closed before its SYN-ACK was acknowledged. */
+export function isClosedEarly(tcb: Tcb): boolean {
+  return tcb.sent.uncounted > 0 && tcb.state === State.FIN_WAIT_1 && tcb.host.policy.halfOpenIsRequest
 }
 
 /** Whether a repeated SYN gets its SYN-ACK again: of a request as rarely as everything else that is no news. */
