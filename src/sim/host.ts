@@ -203,9 +203,11 @@ export class SimHost implements Station {
 
   /** Restarts a program as a service manager does: kills it and starts it anew. */
   restart(program: Program): Program {
-    this.fault('restart', `${program.name} is restarted`)
-    this.end(program, (process) => process.kill())
-    return this.run(program.name, program.body)
+    const { name, body, process } = program
+    this.fault('restart', `${name} is restarted`)
+    const kernel = this.kernelProcesses.has(process)
+    this.end(program, () => process.kill())
+    return this.run(name, body, { uid: process.uid, nofile: process.nofile, kernel })
   }
 
   /** @internal Ends a program, and by the law its sockets with it. */

@@ -181,6 +181,14 @@ describe('a program', () => {
     expect(ss(server, '-tan state close-wait').split('\n')).toHaveLength(3)
   })
 
+  it('is whose it was when it is started again, with the limits that it had', () => {
+    const { world, server } = pair()
+    const first = server.run('server', (p) => p.forever(), { uid: 1000, nofile: 64 })
+    world.run({ forUs: SECOND })
+    const second = server.restart(first)
+    expect([second.process.uid, second.process.nofile]).toEqual([1000, 64])
+  })
+
   it('that breaks is an error of the run, with its name', () => {
     const { world, client } = pair()
     client.run('buggy', function* (p) {

@@ -1,10 +1,12 @@
 import { type Seq, seqGt, seqLt } from '../../base/index.ts'
 import { Ctl, Protocol } from '../../wire/index.ts'
-import { isOpening, type Packet, readHeaders } from '../network/packet.ts'
+import { type Packet, readHeaders } from '../network/packet.ts'
 import type { PacketInfo } from './packet-info.ts'
 
 /** One direction of one connection, as someone beside the wire knows it. */
 interface Flow {
+  /** The sequence number of its SYN, or of the first segment that was seen. */
+  readonly start: Seq
   /** One past the last sequence number sent. */
   end: Seq
   /** One past the FIN, null before it was sent. */
@@ -34,7 +36,7 @@ export class FlowBook {
     if (isTcp) {
       const there = `${source} ${sourcePort} ${destination} ${destinationPort}`
       const back = `${destination} ${destinationPort} ${source} ${sourcePort}`
-      if (isOpening(tcp)) this.open(there, tcp.seq)
+      if ((tcp.ctl & Ctl.SYN) !== 0) this.open(there, tcp.seq)
       const flow = this.flow(there, tcp.seq)
       retransmission = tcp.len > 0 && seqLt(tcp.seq, flow.end)
       const end = (tcp.seq + tcp.len) | 0
@@ -67,13 +69,13 @@ export class FlowBook {
   /** A SYN that is not a repetition begins a new incarnation: what was known of the old one is forgotten. */
   private open(key: string, seq: Seq): void {
     const flow = this.flows.get(key)
-    if (flow !== undefined && flow.end !== ((seq + 1) | 0)) this.flows.delete(key)
+    if (flow !== undefined && flow.start !== seq) this.flows.delete(key)
   }
 
   private flow(key: string, seq: Seq): Flow {
     let flow = this.flows.get(key)
     if (flow === undefined) {
-      flow = { end: seq, finEnd: null }
+      flow = { start: seq, end: seq, finEnd: null }
       this.flows.set(key, flow)
     }
     return flow

@@ -36,6 +36,7 @@ export class Nat extends Box {
   private readonly idleTimeoutUs: Micros
   private readonly byInside = new Map<string, Mapping>()
   private readonly byOutside = new Map<string, Mapping>()
+  private readonly firstPort: number
   private nextPort: number
 
   /**
@@ -49,7 +50,8 @@ export class Nat extends Box {
     if (outside?.v4 !== true) throw new RangeError(`NAT address "${options.address}": expected an IPv4 address`)
     this.outside = outside
     this.idleTimeoutUs = options.idleTimeoutUs ?? IDLE_DEFAULT
-    this.nextPort = options.firstPort ?? FIRST_PORT
+    this.firstPort = options.firstPort ?? FIRST_PORT
+    this.nextPort = this.firstPort
   }
 
   /** Forgets every mapping, as a restart does. */
@@ -102,7 +104,7 @@ export class Nat extends Box {
     const key = `${protocol} ${endpointText(inside, insidePort)}`
     const known = this.byInside.get(key)
     if (known !== undefined && !this.expired(known)) return known
-    if (known !== undefined) this.byOutside.delete(`${protocol} ${known.outsidePort}`)
+    if (known !== undefined) this.forget(known)
     const outsidePort = this.freePort(protocol)
     const mapping = { key, protocol, inside, insidePort, outsidePort, lastUsed: this.medium.now }
     this.byInside.set(key, mapping)
@@ -110,16 +112,24 @@ export class Nat extends Box {
     return mapping
   }
 
-  /** The next port that no live mapping has; the one longest unused when all have one. */
+  private forget({ key, protocol, outsidePort }: Mapping): void {
+    this.byInside.delete(key)
+    this.byOutside.delete(`${protocol} ${outsidePort}`)
+  }
+
+  /** The next port that no live mapping of the protocol has; when each has one, that of the mapping longest unused. */
   private freePort(protocol: number): number {
-    for (let tries = 0; tries < PORTS; tries++) {
+    for (let tries = this.firstPort; tries < PORTS; tries++) {
       const port = this.nextPort
-      this.nextPort = port + 1 < PORTS ? port + 1 : FIRST_PORT
+      this.nextPort = port + 1 < PORTS ? port + 1 : this.firstPort
       const holder = this.byOutside.get(`${protocol} ${port}`)
-      if (holder === undefined || this.expired(holder)) return port
+      if (holder !== undefined && !this.expired(holder)) continue
+      if (holder !== undefined) this.forget(holder)
+      return port
     }
-    const oldest = [...this.byOutside.values()].reduce((a, b) => (b.lastUsed < a.lastUsed ? b : a))
-    this.byInside.delete(oldest.key)
+    const all = [...this.byOutside.values()].filter((mapping) => mapping.protocol === protocol)
+    const oldest = all.reduce((a, b) => (b.lastUsed < a.lastUsed ? b : a))
+    this.forget(oldest)
     return oldest.outsidePort
   }
 

@@ -4,6 +4,7 @@ import { Address, buildTcpPacket, buildUdpPacket, Ctl, describePacket, type Pack
 import { World } from '../world.ts'
 import { Agenda } from './agenda.ts'
 import { type LinkSettings, linkSettings } from './link.ts'
+import type { NatOptions } from './nat.ts'
 import type { Packet, Station } from './packet.ts'
 
 /** A station that only listens, and sends what a test tells it to. */
@@ -198,13 +199,21 @@ describe('fault rules', () => {
     send('b', segment({ ...back, seq: 50, ack: 11, ctl: Ctl.FIN | Ctl.ACK }))
     send('a', segment({ seq: 11, ack: 51 }))
     expect(seen).toEqual(['a new', 'a again', 'b new', 'b new', 'a new final'])
+    // The same ports again: what was sent before says nothing of this connection.
+    seen.length = 0
+    send('a', segment({ seq: 1000, ctl: Ctl.SYN }))
+    send('b', segment({ ...back, seq: 2000, ack: 1001, ctl: Ctl.SYN | Ctl.ACK }))
+    send('b', segment({ ...back, seq: 2000, ack: 1001, ctl: Ctl.SYN | Ctl.ACK }))
+    send('a', segment({ seq: 1001, ack: 2001, ctl: Ctl.FIN | Ctl.ACK }))
+    send('b', segment({ ...back, seq: 2001, ack: 1002, ctl: Ctl.ACK }))
+    expect(seen).toEqual(['a new', 'b new', 'b again', 'a new', 'b new'])
   })
 })
 
 describe('a NAT', () => {
   const OUTSIDE = '203.0.113.9'
 
-  function behind(idleTimeoutUs?: number): {
+  function behind(options: Partial<NatOptions> = {}): {
     world: World
     a: Ear
     b: Ear
@@ -213,7 +222,7 @@ describe('a NAT', () => {
   } {
     const world = new World()
     const a = new Ear(world, 'a', A)
-    const nat = world.nat('nat', { address: OUTSIDE, ...(idleTimeoutUs === undefined ? {} : { idleTimeoutUs }) })
+    const nat = world.nat('nat', { address: OUTSIDE, ...options })
     const b = new Ear(world, 'b', B)
     const links = { a: world.link(a, nat), b: world.link(nat, b) }
     const say = (from: string, packet: Uint8Array): void => {
@@ -258,7 +267,7 @@ describe('a NAT', () => {
   })
 
   it('forgets what is silent, and then knows it under another port', () => {
-    const { world, a, b, nat, say } = behind(10 * SECOND)
+    const { world, a, b, nat, say } = behind({ idleTimeoutUs: 10 * SECOND })
     say('a', segment())
     world.run({ untilUs: 11 * SECOND })
     const port = b.heard[0]?.summary.tcp?.sourcePort ?? 0
@@ -271,6 +280,38 @@ describe('a NAT', () => {
     say('a', segment())
     world.run()
     expect(b.heard[1]?.summary.tcp?.sourcePort).not.toBe(port)
+  })
+
+  it('gives a port on when nobody uses it, and takes it back from nobody', () => {
+    const { world, nat, say } = behind({ idleTimeoutUs: 10 * SECOND, firstPort: 65_534 })
+    for (const [time, sourcePort] of [
+      [0, 4000],
+      [11, 4001],
+      [12, 4002],
+      // Its port is another's by now.
+      [13, 4000],
+    ] as const) {
+      world.run({ untilUs: time * SECOND })
+      say('a', segment({ sourcePort }))
+    }
+    world.run({ untilUs: 14 * SECOND })
+    const port = (inside: number, outside: number): string => `tcp ${A}:${inside} as ${OUTSIDE}:${outside}`
+    expect(nat.mappings()).toEqual([port(4002, 65_534), port(4000, 65_535)])
+  })
+
+  it('takes the port of whom it has not heard of for longest when there is none, of that protocol alone', () => {
+    const { world, nat, say } = behind({ firstPort: 65_535 })
+    const ends = { source: Address.parse(A) as Address, destination: Address.parse(B) as Address }
+    say('a', buildUdpPacket({ ...ends, sourcePort: 5353, destinationPort: 53 }))
+    for (const sourcePort of [4000, 4001]) {
+      world.run({ forUs: SECOND })
+      say('a', segment({ sourcePort }))
+    }
+    world.run()
+    expect(nat.mappings()).toEqual([`udp ${A}:5353 as ${OUTSIDE}:65535`, `tcp ${A}:4001 as ${OUTSIDE}:65535`])
+    say('a', buildUdpPacket({ ...ends, sourcePort: 5353, destinationPort: 53 }))
+    world.run()
+    expect(nat.mappings()).toHaveLength(2)
   })
 })
 
