@@ -42,9 +42,13 @@ export class Readiness {
         const batch = this.#batch
         this.#batch = this.#spare
         for (const socket of batch) socket.batched = false
-        this.listener(batch)
-        batch.length = 0
-        this.#spare = batch
+        try {
+          this.listener(batch)
+        } finally {
+          // Also when the listener throws: one array for both would lose who becomes ready meanwhile.
+          batch.length = 0
+          this.#spare = batch
+        }
       }
     } finally {
       this.#telling = false
