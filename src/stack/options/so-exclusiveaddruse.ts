@@ -3,7 +3,7 @@ import { Level, So } from '../constants.ts'
 import type { ClaimingSocket, SocketOption } from './option.ts'
 
 /**
- * SO_EXCLUSIVEADDRUSE, Windows alone: nobody takes this socket's port, whatever options he sets. Elsewhere −ENOPROTOOPT.
+ * SO_EXCLUSIVEADDRUSE (Windows): nobody else takes this socket's port, whatever options they set.
  *
  *     old, new: SO_REUSEADDR   | live listener
  *     no option, 1             | allowed: the port is stolen
@@ -14,8 +14,8 @@ export const soExclusiveAddrUse: SocketOption = {
   level: Level.SOL_SOCKET,
   number: So.EXCLUSIVEADDRUSE,
   length: 4,
+  rare: true,
   set(socket, value) {
-    if (socket.host.personality.name !== 'windows') return -Errno.ENOPROTOOPT
     if (socket.options.reuseAddress && value !== 0) return -Errno.EINVAL
     ;(socket as ClaimingSocket).changeClaim((options) => {
       options.exclusive = value !== 0

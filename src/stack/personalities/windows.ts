@@ -135,6 +135,7 @@ export const windows: Personality = new Personality({
     hardErrorsEnd: false,
     reportsDelivery: false,
     takesSourceRoutes: false,
+    rareOptions: ['SO_EXCLUSIVEADDRUSE'],
   },
   sysctls: REGISTRY,
 })
