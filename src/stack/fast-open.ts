@@ -15,7 +15,7 @@ import type { Host } from './host.ts'
 const KEY_LENGTH = 16
 /** Octets of a cookie of ours. */
 const COOKIE_LENGTH = 8
-/** Servers whose cookies are kept; the oldest goes first. */
+/** Servers of which something is remembered; the oldest goes first. */
 const SERVERS_MAX = 1024
 
 /** TCP Fast Open's memory (RFC 7413 §4.1): the key of our own cookies, and the cookies that servers gave us. */
@@ -70,14 +70,8 @@ export class FastOpenCookies implements FastOpenMemory {
   keep(tcb: Tcb, cookie: CachedCookie): void {
     const server = this.#serverOf(tcb)
     if (!this.#enabled) return
-    this.#servers.delete(server)
-    this.#servers.set(server, cookie)
+    putLast(this.#servers, server, cookie)
     if (cookie.cookie.length > 0) this.#failed.delete(server)
-    if (this.#servers.size <= SERVERS_MAX) return
-    for (const oldest of this.#servers.keys()) {
-      this.#servers.delete(oldest)
-      return
-    }
   }
 
   failedAt(tcb: Tcb): Micros {
@@ -95,7 +89,7 @@ export class FastOpenCookies implements FastOpenMemory {
     this.#servers.delete(server)
     // As long as it is spared it is not spared anew.
     const { now, config } = this.#host
-    if (now - this.#failedAt(server) > config.fastOpenPauseUs) this.#failed.set(server, now)
+    if (now - this.#failedAt(server) > config.fastOpenPauseUs) putLast(this.#failed, server, now)
   }
 
   /** Servers go by what the system tells them apart by: address, or (BSD) both addresses and port. */
@@ -118,6 +112,14 @@ export class FastOpenCookies implements FastOpenMemory {
     this.#servers.clear()
     this.#failed.clear()
   }
+}
+
+/** Remembers something of a server, and forgets the oldest where that makes one too many. */
+function putLast<T>(servers: Map<string, T>, server: string, value: T): void {
+  servers.delete(server)
+  servers.set(server, value)
+  const [oldest] = servers.keys()
+  if (servers.size > SERVERS_MAX && oldest !== undefined) servers.delete(oldest)
 }
 
 function readKey(text: string): FastOpenKey | null {
