@@ -35,6 +35,7 @@ const NAMES = {
   request: {
     [Ioctl.SIOCINQ]: 'SIOCINQ',
     [Ioctl.SIOCOUTQ]: 'SIOCOUTQ',
+    [Ioctl.SIOCOUTQNSD]: 'SIOCOUTQNSD',
     [Ioctl.SIOCATMARK]: 'SIOCATMARK',
     [Ioctl.FIONBIO]: 'FIONBIO',
     [Ioctl.FIONWRITE]: 'FIONWRITE',
@@ -89,13 +90,14 @@ export function shutdown(fd: number, how: number): string {
   return `shutdown(${fd}, ${named('how', how)})`
 }
 
-/** `setsockopt(3, SOL_SOCKET, SO_LINGER, {on, 0 s})` */
+/** `setsockopt(3, SOL_SOCKET, SO_LINGER, {on, 0 s})`, `setsockopt(3, IPPROTO_TCP, TCP_CONGESTION, "reno")` */
 export function setsockopt(fd: number, level: number, name: number, value: OptionValue | Uint8Array): string {
   return `setsockopt(${fd}, ${named('level', level)}, ${optionName(level, name)}, ${valueText(value)})`
 }
 
 function valueText(value: OptionValue | Uint8Array): string {
   if (typeof value === 'number') return String(value)
+  if (typeof value === 'string') return `"${value}"`
   if (value instanceof Uint8Array) return `{${octets(value.length)}}`
   return isLinger(value) ? `{${value.on ? 'on' : 'off'}, ${value.seconds} s}` : '{…}'
 }

@@ -17,6 +17,7 @@ import {
   SOCK_NONBLOCK,
   SOCK_STREAM,
   So,
+  TcpOption,
 } from './index.ts'
 import { nameOf, octets, polled, TwoHosts, text, told } from './two-hosts.testing.ts'
 
@@ -302,6 +303,8 @@ test('calls are traced as strace prints them, with the errno’s name', () => {
   p.recv(fd, new Uint8Array(10))
   p.sendto(p.socket(AF_INET, SOCK_DGRAM), octets('ab'), 0, { address: '127.0.0.1', port: 53 })
   p.getsockopt(fd, Level.IPPROTO_TCP, 11, { value: 0 })
+  p.setsockopt(fd, Level.IPPROTO_TCP, TcpOption.CONGESTION, 'reno')
+  p.ioctl(4, Ioctl.SIOCOUTQNSD)
   p.shutdown(fd, SHUT_WR)
   p.connect(fd, null)
   p.close(fd)
@@ -318,6 +321,8 @@ test('calls are traced as strace prints them, with the errno’s name', () => {
     '0 nc: socket(AF_INET, SOCK_DGRAM, 0) = 4',
     '0 nc: sendto(4, 2 octets, 127.0.0.1:53) = 2',
     '1 nc: getsockopt(3, IPPROTO_TCP, TCP_INFO) = 0',
+    '1 nc: setsockopt(3, IPPROTO_TCP, TCP_CONGESTION, "reno") = 0',
+    '0 nc: ioctl(4, SIOCOUTQNSD) = -22 EINVAL',
     '1 nc: shutdown(3, SHUT_WR) = 0',
     '1 nc: connect(3, AF_UNSPEC) = 0',
     '0 nc: close(3) = 0',
