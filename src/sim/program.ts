@@ -3,6 +3,7 @@ import {
   AF_INET,
   AF_INET6,
   Level,
+  Msg,
   type OptionValue,
   Poll,
   type Process,
@@ -41,7 +42,7 @@ export interface Received {
 
 /** How recv() reads. */
 export interface ReceiveOptions {
-  /** MSG_WAITALL: wait until everything asked for is there, or the end is. */
+  /** MSG_WAITALL: wait until everything asked for is there, or the end is. A peek does not wait for more. */
   readonly waitAll?: boolean
   /** MSG_PEEK: leave it where it is. */
   readonly peek?: boolean
@@ -134,7 +135,7 @@ export class Program {
     return this.call(`close(${fd})`, () => this.process.close(fd))
   }
 
-  /** send() as often as it takes without waiting: the octets taken, or −errno. */
+  /** One send(), which does not wait: the octets taken, or −errno. */
   sendSome(fd: number, data: Uint8Array | string): number {
     const octets = toOctets(data)
     return this.call(`send(${fd})`, () => this.process.send(fd, octets), dataText(octets, octets.length))
@@ -183,7 +184,7 @@ export class Program {
   *recv(fd: number, max: number, options: ReceiveOptions = {}): Running<Received> {
     const parts: Uint8Array[] = []
     let length = 0
-    const flags = options.peek === true ? PEEK : 0
+    const flags = options.peek === true ? Msg.PEEK : 0
     for (;;) {
       // One buffer for all calls: what was received is copied out of it before anybody else takes a step.
       if (this.buffer.length < max) this.buffer = new Uint8Array(max)
@@ -194,7 +195,7 @@ export class Program {
         parts.push(copyOfOctets(into, 0, result))
         length += result
       }
-      if (result <= 0 || length === max || options.waitAll !== true) {
+      if (result <= 0 || length === max || options.waitAll !== true || options.peek === true) {
         return received(length > 0 ? length : result, parts, length)
       }
     }
@@ -381,7 +382,6 @@ export class Program {
   }
 }
 
-const PEEK = 2
 const WAITING: ReadonlySet<string> = new Set(['EAGAIN', 'EINPROGRESS', 'EALREADY'])
 
 function toOctets(data: Uint8Array | string): Uint8Array {
