@@ -2,8 +2,36 @@ import { type Micros, type Seq, seqGt } from '../../base/index.ts'
 import { statusCall, type Tcb } from '../../tcp/index.ts'
 import { unacknowledged, unsent } from './stream-reading.ts'
 
-/** `TCP_NLA_*`, as far as they have no field of their own in TCP_INFO's order. */
-const Kind = { SNDQ_SIZE: 13, CA_STATE: 14, SND_SSTHRESH: 15, BYTES_SENT: 18, EDT: 25, TTL: 26, REHASH: 27 } as const
+/** `TCP_NLA_*`. */
+const Kind = {
+  BUSY: 1,
+  RWND_LIMITED: 2,
+  SNDBUF_LIMITED: 3,
+  DATA_SEGS_OUT: 4,
+  TOTAL_RETRANS: 5,
+  PACING_RATE: 6,
+  DELIVERY_RATE: 7,
+  SND_CWND: 8,
+  REORDERING: 9,
+  MIN_RTT: 10,
+  RECUR_RETRANS: 11,
+  DELIVERY_RATE_APP_LMT: 12,
+  SNDQ_SIZE: 13,
+  CA_STATE: 14,
+  SND_SSTHRESH: 15,
+  DELIVERED: 16,
+  DELIVERED_CE: 17,
+  BYTES_SENT: 18,
+  BYTES_RETRANS: 19,
+  DSACK_DUPS: 20,
+  REORD_SEEN: 21,
+  SRTT: 22,
+  TIMEOUT_REHASH: 23,
+  BYTES_NOTSENT: 24,
+  EDT: 25,
+  TTL: 26,
+  REHASH: 27,
+} as const
 /** Octets of an attribute's head: its length and its kind, two each. */
 const HEAD = 4
 const ALIGNED = 4
@@ -54,24 +82,31 @@ function deliveredUpTo(tcb: Tcb, octet: Seq): number {
 export function sendStatistics(tcb: Tcb, octet: Seq, sentAt: Micros, hops: number | undefined): Uint8Array {
   const status = statusCall(tcb)
   const delivered = hops === undefined ? status.delivered : deliveredUpTo(tcb, octet)
-  const { busy_time, rwnd_limited, sndbuf_limited, data_segs_out, total_retrans, pacing_rate, delivery_rate } = status
   const attributes = new Attributes()
-  const wide = [busy_time, rwnd_limited, sndbuf_limited, data_segs_out, total_retrans, pacing_rate, delivery_rate]
-  for (const [i, value] of wide.entries()) attributes.put(i + 1, 8, value)
-  for (const [i, value] of [status.snd_cwnd, status.reordering, status.min_rtt].entries())
-    attributes.put(i + 8, 4, value)
-  attributes.put(11, 1, status.retransmits)
-  attributes.put(12, 1, status.delivery_rate_app_limited)
-  for (const [i, value] of [status.snd_ssthresh, delivered, status.delivered_ce].entries())
-    attributes.put(i + Kind.SND_SSTHRESH, 4, value)
+  attributes.put(Kind.BUSY, 8, status.busy_time)
+  attributes.put(Kind.RWND_LIMITED, 8, status.rwnd_limited)
+  attributes.put(Kind.SNDBUF_LIMITED, 8, status.sndbuf_limited)
+  attributes.put(Kind.DATA_SEGS_OUT, 8, status.data_segs_out)
+  attributes.put(Kind.TOTAL_RETRANS, 8, status.total_retrans)
+  attributes.put(Kind.PACING_RATE, 8, status.pacing_rate)
+  attributes.put(Kind.DELIVERY_RATE, 8, status.delivery_rate)
+  attributes.put(Kind.SND_CWND, 4, status.snd_cwnd)
+  attributes.put(Kind.REORDERING, 4, status.reordering)
+  attributes.put(Kind.MIN_RTT, 4, status.min_rtt)
+  attributes.put(Kind.RECUR_RETRANS, 1, status.retransmits)
+  attributes.put(Kind.DELIVERY_RATE_APP_LMT, 1, status.delivery_rate_app_limited)
+  attributes.put(Kind.SND_SSTHRESH, 4, status.snd_ssthresh)
+  attributes.put(Kind.DELIVERED, 4, delivered)
+  attributes.put(Kind.DELIVERED_CE, 4, status.delivered_ce)
   attributes.put(Kind.SNDQ_SIZE, 4, unacknowledged(tcb))
   attributes.put(Kind.CA_STATE, 1, status.ca_state)
-  for (const [i, value] of [status.bytes_sent, status.bytes_retrans].entries())
-    attributes.put(i + Kind.BYTES_SENT, 8, value)
-  for (const [i, value] of [status.dsack_dups, status.reord_seen, status.rtt].entries())
-    attributes.put(i + 20, 4, value)
-  attributes.put(23, 2, status.rehash)
-  attributes.put(24, 4, hops === undefined ? notSent(tcb, octet) : unsent(tcb))
+  attributes.put(Kind.BYTES_SENT, 8, status.bytes_sent)
+  attributes.put(Kind.BYTES_RETRANS, 8, status.bytes_retrans)
+  attributes.put(Kind.DSACK_DUPS, 4, status.dsack_dups)
+  attributes.put(Kind.REORD_SEEN, 4, status.reord_seen)
+  attributes.put(Kind.SRTT, 4, status.rtt)
+  attributes.put(Kind.TIMEOUT_REHASH, 2, status.rehash)
+  attributes.put(Kind.BYTES_NOTSENT, 4, hops === undefined ? notSent(tcb, octet) : unsent(tcb))
   attributes.put(Kind.EDT, 8, sentAt * 1000)
   if (hops !== undefined) attributes.put(Kind.TTL, 1, hops)
   attributes.put(Kind.REHASH, 4, status.rehash)
