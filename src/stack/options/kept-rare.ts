@@ -3,7 +3,7 @@ import { State } from '../../tcp/index.ts'
 import { IpOption, Ipv6Option, Level, So, TcpOption } from '../constants.ts'
 import type { Socket } from '../sockets/socket.ts'
 import { ipv6UseMinMtu } from './ipv6-use-min-mtu.ts'
-import { any, flag, invalid, kept, type Rule, told, unsupported, upTo } from './kept-rules.ts'
+import { any, flag, invalid, kept, type Rule, told, unsupported, upTo, writeOnly } from './kept-rules.ts'
 import { isStream, type SocketOption } from './option.ts'
 
 const { SOL_SOCKET, IPPROTO_TCP, IPPROTO_IP, IPPROTO_IPV6 } = Level
@@ -32,12 +32,6 @@ function queues(socket: Socket): { readonly backlog: number; readonly accept: re
   return isStream(socket) ? (socket.tcb?.listen ?? null) : null
 }
 
-/** FreeBSD's alone, and write-only. */
-function settable(option: SocketOption): SocketOption {
-  const { name, level, number, length } = option
-  return { name, level, number, length, set: (socket, value) => option.set?.(socket, value) ?? 0 }
-}
-
 /** The one memory domain there is, the one that the caller runs in, or none. */
 const onlyDomain: Rule = (value) => (value < DOMAIN_NONE || value > 0 ? -Errno.EINVAL : value)
 
@@ -54,16 +48,16 @@ const OPTIONS: readonly SocketOption[] = [
   told('SO_LISTENQLEN', SOL_SOCKET, So.LISTENQLEN, (socket) => queues(socket)?.accept.length ?? 0),
   // Only accept filters hold connections back that are open.
   told('SO_LISTENINCQLEN', SOL_SOCKET, So.LISTENINCQLEN, 0),
-  settable(kept('SO_SETFIB', SOL_SOCKET, So.SETFIB, onlyTable)),
-  settable(kept('SO_USER_COOKIE', SOL_SOCKET, So.USER_COOKIE, any)),
+  writeOnly(kept('SO_SETFIB', SOL_SOCKET, So.SETFIB, onlyTable)),
+  writeOnly(kept('SO_USER_COOKIE', SOL_SOCKET, So.USER_COOKIE, any)),
   kept('SO_TS_CLOCK', SOL_SOCKET, So.TS_CLOCK, upTo(CLOCK_LAST)),
   kept('TCP_REMOTE_UDP_ENCAPS_PORT', IPPROTO_TCP, TcpOption.REMOTE_UDP_ENCAPS_PORT, noTunnel),
   // What is sent again and lost again is found out here in any case.
   kept('TCP_LRD', IPPROTO_TCP, TcpOption.LRD, flag),
   kept('TCP_LOG', IPPROTO_TCP, TcpOption.LOG, upTo(LOG_LAST)),
-  settable(kept('TCP_REUSPORT_LB_NUMA', IPPROTO_TCP, TcpOption.REUSPORT_LB_NUMA, onlyDomain, { signed: true })),
+  writeOnly(kept('TCP_REUSPORT_LB_NUMA', IPPROTO_TCP, TcpOption.REUSPORT_LB_NUMA, onlyDomain, { signed: true })),
   { ...kept('TCP_STATS', IPPROTO_TCP, TcpOption.STATS, unsupported), ask: () => -Errno.EOPNOTSUPP },
-  settable(kept('TCP_LOGBUF', IPPROTO_TCP, TcpOption.LOGBUF, invalid)),
+  writeOnly(kept('TCP_LOGBUF', IPPROTO_TCP, TcpOption.LOGBUF, invalid)),
   told('TCP_TXTLS_MODE', IPPROTO_TCP, TcpOption.TXTLS_MODE, 0),
   told('TCP_RXTLS_MODE', IPPROTO_TCP, TcpOption.RXTLS_MODE, 0),
   kept('IP_RECVDSTADDR', IPPROTO_IP, IpOption.RECVDSTADDR, flag),

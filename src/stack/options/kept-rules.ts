@@ -66,3 +66,8 @@ export function told(
 ): SocketOption {
   return { name, level, number, length, get: typeof value === 'function' ? value : () => value }
 }
+
+/** An option that can be set and not be read. */
+export function writeOnly({ name, level, number, length, set }: SocketOption): SocketOption {
+  return { name, level, number, length, ...(set !== undefined && { set }) }
+}

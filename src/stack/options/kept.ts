@@ -11,6 +11,7 @@ import {
   told,
   unsupported,
   upTo,
+  writeOnly,
   zeroOrOne,
 } from './kept-rules.ts'
 import type { SocketOption } from './option.ts'
@@ -59,9 +60,3 @@ export const keptOptions: readonly SocketOption[] = [
   told('TCP_CC_INFO', IPPROTO_TCP, TcpOption.CC_INFO, '', 0),
   told('TCP_IS_MPTCP', IPPROTO_TCP, TcpOption.IS_MPTCP, 0),
 ]
-
-/** What nobody can read again. */
-function writeOnly(option: SocketOption): SocketOption {
-  const { name, level, number, length } = option
-  return { name, level, number, length, set: (socket, value) => option.set?.(socket, value) ?? 0 }
-}

@@ -3,7 +3,7 @@ import { makeRoomFor, receivable } from '../../tcp/index.ts'
 import { Level, So } from '../constants.ts'
 import { type SocketOption, stream } from './option.ts'
 
-/** Linux bounds what it was asked for by half of the largest receive buffer. */
+/** What a negative number asks for: as much as the bound below allows. */
 const INT_MAX = 2_147_483_647
 
 /**

@@ -13,6 +13,9 @@ const DATAGRAM_MAX_V6 = 65_527
 /** What no length field of IP can say. */
 const UDP_LENGTH_MAX = 65_535
 
+/** What a waiting datagram takes of the receive buffer beside its octets, so that empty ones cannot fill the memory (Linux). */
+const BOOKKEEPING = 512
+
 /** A datagram that waits to be read. */
 interface Waiting {
   readonly data: Uint8Array
@@ -238,8 +241,7 @@ export class UdpSocket extends Socket {
     ttl: number,
     tos: number,
   ): void {
-    // As Linux accounts it: bookkeeping counts too, so that empty datagrams cannot fill the memory.
-    const charge = length + 512
+    const charge = length + BOOKKEEPING
     if (this.#octets + charge > this.options.receiveBuffer) {
       this.drops++
       this.host.counts.udp.RcvbufErrors++
@@ -273,7 +275,7 @@ export class UdpSocket extends Socket {
     if (from !== null) writeName(from, this.family, first.from, first.fromPort)
     if ((flags & Msg.PEEK) === 0) {
       this.#waiting.shift()
-      this.#octets -= first.data.length + 512
+      this.#octets -= first.data.length + BOOKKEEPING
     }
     return (flags & Msg.TRUNC) !== 0 ? first.data.length : length
   }
