@@ -260,7 +260,7 @@ export class BareWorld {
       random: this.random,
       plan: (time, run) => this.at(time, run),
       judge: (packet, sender, link) => this.judge(packet, sender, link),
-      capture: (wire, packet, sender, verdict) => this.captured(wire, packet, sender, verdict),
+      capture: (wire, packet, verdict) => this.captured(wire, packet, verdict),
       fault: (where, packet, verdict, reason) => this.fault(where, packet.number, verdict, reason),
       route: (station, address) => this.topology.route(station, address),
       nameOf: (address) => this.topology.nameOf(address),
@@ -278,7 +278,7 @@ export class BareWorld {
     return judged.verdict
   }
 
-  private captured(wire: number, packet: Packet, _sender: Station, verdict: Verdict): void {
+  private captured(wire: number, packet: Packet, verdict: Verdict): void {
     const comment = verdict.kind === 'drop' ? 'lost: a rule dropped it' : ''
     this.tap?.packet(wire, this.clock, packet.bytes, comment)
     if (this.kept !== null) this.kept[packet.number] ??= packet.bytes

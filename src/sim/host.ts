@@ -1,6 +1,7 @@
 import { errnoName, formatDuration, type Micros, type Seq } from '../base/index.ts'
 import type { SocketRow } from '../inspect/index.ts'
 import {
+  formatAddress,
   Level,
   newSocketName,
   type Personality,
@@ -17,7 +18,7 @@ import { WorldError } from './errors.ts'
 import { WORLD_LAWS, type WorldLaws } from './laws.ts'
 import type { BoxMedium } from './network/box.ts'
 import type { LinkEnd } from './network/link.ts'
-import { endpointText, type Packet, readHeaders, type Station } from './network/packet.ts'
+import { type Packet, readHeaders, type Station } from './network/packet.ts'
 import { Program, type ProgramBody } from './program.ts'
 import { ROOT, socketRows, type Viewer } from './rows.ts'
 import { WorldStack } from './stack.ts'
@@ -387,7 +388,7 @@ export class SimHost implements Station {
     if (!isTcp || (tcp.ctl & (Ctl.ACK | Ctl.RST)) !== Ctl.ACK) return
     const local = ip.destination()
     const remote = ip.source()
-    const key = `${endpointText(local, tcp.destinationPort)} ${endpointText(remote, tcp.sourcePort)}`
+    const key = `${formatAddress(local, tcp.destinationPort)} ${formatAddress(remote, tcp.sourcePort)}`
     const ports = { localPort: tcp.destinationPort, remotePort: tcp.sourcePort }
     this.memories.set(key, { local, remote, ...ports, seq: tcp.ack, ack: (tcp.seq + tcp.len) | 0 })
   }

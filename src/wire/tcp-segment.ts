@@ -42,7 +42,7 @@ export class TcpSegment {
   readonly sackRight: Int32Array = new Int32Array(4)
   /** Octets of Fast Open cookie (RFC 7413); 0: one is asked for; −1: no such option, or no cookie that there may be. */
   fastOpenLength = -1
-  /** The option is there, whatever it holds. */
+  /** The Fast Open option is there, whatever it holds. */
   fastOpenSaid = false
   /** Index in `buf` of the cookie. */
   fastOpenStart = 0
@@ -50,7 +50,7 @@ export class TcpSegment {
   signatureStart = -1
   /** The key that the signature was made with, once it is verified. */
   signatureKey: Uint8Array | null = null
-  /** It came as option 254 with the number F989 (RFC 6994), as before RFC 7413. */
+  /** The cookie came as option 254 with the number F989 (RFC 6994), as before RFC 7413. */
   fastOpenExperimental = false
   /** Kind of the AccECN option (RFC 9768 §3.2.3), 172 or 174; 0: no such option. */
   accurateKind = 0

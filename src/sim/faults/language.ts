@@ -1,3 +1,4 @@
+import { Ctl } from '../../wire/index.ts'
 import type { PacketInfo } from './packet-info.ts'
 
 /**
@@ -30,10 +31,7 @@ export class PacketRuleError extends Error {
   override readonly name: string = 'PacketRuleError'
 }
 
-const FIN = 1
-const SYN = 2
-const RST = 4
-const ACK = 16
+const { FIN, SYN, RST, ACK } = Ctl
 const PURE = FIN | SYN | RST
 
 const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth', 'ninth', 'tenth']

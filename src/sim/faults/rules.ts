@@ -72,11 +72,6 @@ export class FaultRules {
     this.hosts = hosts
   }
 
-  /** True when no rule is in force. */
-  get empty(): boolean {
-    return this.rules.length === 0
-  }
-
   /**
    * Puts a rule in force.
    *

@@ -46,8 +46,8 @@ const MOVES: Readonly<Record<ClosingState, Moves>> = {
     },
   },
   'CLOSE-WAIT': {
-    *client(_p, _fd) {
-      yield* _p.forever()
+    *client(p) {
+      yield* p.forever()
     },
     *server(p, fd) {
       yield* p.sleepUntil(START)

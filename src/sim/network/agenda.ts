@@ -13,11 +13,6 @@ export class Agenda {
   private readonly heap: Happening[] = []
   private orders = 0
 
-  /** How many things are planned. */
-  get size(): number {
-    return this.heap.length
-  }
-
   /** When the next thing happens; Infinity when nothing is planned. */
   get nextTime(): Micros {
     return this.heap[0]?.time ?? Number.POSITIVE_INFINITY

@@ -1,10 +1,11 @@
 import type { Micros, Seq } from '../../base/index.ts'
 import { seqGt } from '../../base/index.ts'
+import { formatAddress } from '../../stack/index.ts'
 import { type Address, buildTcpPacket, Ctl } from '../../wire/index.ts'
 import { FlowBook } from '../faults/flows.ts'
 import { type FaultRule, FaultRules, type PacketChoice } from '../faults/rules.ts'
 import { Box, type BoxMedium } from './box.ts'
-import { endpointText, type Headers, isOpening, type Packet, readHeaders } from './packet.ts'
+import { type Headers, isOpening, type Packet, readHeaders } from './packet.ts'
 
 /** What a firewall does with what it does not let through. */
 export type Refusal = 'drop' | 'reset'
@@ -118,8 +119,8 @@ export class Firewall extends Box {
   private track({ ip, tcp }: Headers): boolean {
     const opening = isOpening(tcp)
     const source = ip.source()
-    const a = endpointText(source, tcp.sourcePort)
-    const b = endpointText(ip.destination(), tcp.destinationPort)
+    const a = formatAddress(source, tcp.sourcePort)
+    const b = formatAddress(ip.destination(), tcp.destinationPort)
     const key = a < b ? `${a} ${b}` : `${b} ${a}`
     let flow = this.flows.get(key)
     if (flow !== undefined && this.medium.now - flow.lastSeen > this.idleTimeoutUs) {

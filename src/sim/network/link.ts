@@ -187,7 +187,7 @@ export class LinkEnd {
   carry(packet: Packet): void {
     const medium = this.medium
     const verdict = this.sender.kind === 'host' ? medium.judge(packet, this.sender, this.linkName) : PASS
-    medium.capture(this.capture, packet, this.sender, verdict)
+    medium.capture(this.capture, packet, verdict)
     if (verdict.kind === 'drop') return
     if (this.isCut) {
       medium.fault(this.sender, packet, 'cut', 'the link is cut')

@@ -14,7 +14,7 @@ export interface Medium {
   /** What the fault rules say about a packet that its maker is about to send. What they do is traced. */
   judge(packet: Packet, sender: Station, link: string): Verdict
   /** Writes the packet to the capture of that interface. */
-  capture(wire: number, packet: Packet, sender: Station, verdict: Verdict): void
+  capture(wire: number, packet: Packet, verdict: Verdict): void
   /** Traces what was done to a packet. */
   fault(where: Station, packet: Packet, verdict: FaultEvent['verdict'], reason: string): void
 }

@@ -1,7 +1,8 @@
 import type { Micros } from '../../base/index.ts'
+import { formatAddress } from '../../stack/index.ts'
 import { Address, Protocol } from '../../wire/index.ts'
 import { Box, type BoxMedium } from './box.ts'
-import { endpointText, type Packet, readHeaders } from './packet.ts'
+import { type Packet, readHeaders } from './packet.ts'
 import { rewriteEndpoint } from './rewrite.ts'
 
 /** How a NAT behaves. */
@@ -65,7 +66,7 @@ export class Nat extends Box {
     const live = [...this.byOutside.values()].filter((mapping) => !this.expired(mapping))
     return live.map((m) => {
       const protocol = m.protocol === Protocol.TCP ? 'tcp' : 'udp'
-      return `${protocol} ${endpointText(m.inside, m.insidePort)} as ${endpointText(this.outside, m.outsidePort)}`
+      return `${protocol} ${formatAddress(m.inside, m.insidePort)} as ${formatAddress(this.outside, m.outsidePort)}`
     })
   }
 
@@ -101,7 +102,7 @@ export class Nat extends Box {
   }
 
   private mappingFor(protocol: number, inside: Address, insidePort: number): Mapping {
-    const key = `${protocol} ${endpointText(inside, insidePort)}`
+    const key = `${protocol} ${formatAddress(inside, insidePort)}`
     const known = this.byInside.get(key)
     if (known !== undefined && !this.expired(known)) return known
     if (known !== undefined) this.forget(known)

@@ -1,5 +1,4 @@
-import type { Address, TcpSegment } from '../../wire/index.ts'
-import { Ctl, IpHeader, Protocol, parseIp, parseTcp, TcpSegment as Segment } from '../../wire/index.ts'
+import { Ctl, get16, IpHeader, Protocol, parseIp, parseTcp, TcpSegment, UDP_HEADER_LENGTH } from '../../wire/index.ts'
 
 /** An IP packet on its way. Its octets are its own: no host's buffer, changed by nobody once they are on a link. */
 export interface Packet {
@@ -37,7 +36,7 @@ export interface Headers {
 
 const headers: Headers = {
   ip: new IpHeader(),
-  tcp: new Segment(),
+  tcp: new TcpSegment(),
   sound: false,
   isTcp: false,
   isUdp: false,
@@ -45,8 +44,6 @@ const headers: Headers = {
   destinationPort: 0,
   length: 0,
 }
-
-const UDP_HEADER_LENGTH = 8
 
 /** Reads IP and, as far as it is sound, TCP or UDP. Checksums of the transport are not looked at: a corrupt packet has fields too. */
 export function readHeaders(bytes: Uint8Array): Headers {
@@ -64,16 +61,10 @@ export function readHeaders(bytes: Uint8Array): Headers {
     headers.length = ip.payloadLength - UDP_HEADER_LENGTH
   }
   if (headers.isTcp || headers.isUdp) {
-    headers.sourcePort = ((bytes[at] as number) << 8) | (bytes[at + 1] as number)
-    headers.destinationPort = ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number)
+    headers.sourcePort = get16(bytes, at)
+    headers.destinationPort = get16(bytes, at + 2)
   }
   return headers
-}
-
-/** `10.0.0.1:80`, `[::1]:80`. */
-export function endpointText(address: Address, port: number): string {
-  const text = address.toString()
-  return text.includes(':') ? `[${text}]:${port}` : `${text}:${port}`
 }
 
 /** True for a segment that opens a connection: SYN without ACK. */

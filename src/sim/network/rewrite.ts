@@ -1,4 +1,4 @@
-import { type Address, type IpHeader, Protocol } from '../../wire/index.ts'
+import { type Address, get16, type IpHeader, Protocol, put16 } from '../../wire/index.ts'
 
 const TCP_CHECKSUM = 16
 const UDP_CHECKSUM = 6
@@ -18,35 +18,26 @@ export function rewriteEndpoint(
   const transport = ip.payloadStart
   const sumAt = transport + (ip.protocol === Protocol.TCP ? TCP_CHECKSUM : UDP_CHECKSUM)
   // UDP without a checksum (RFC 768: field zero) keeps none.
-  const summed = ip.protocol === Protocol.TCP || read16(copy, sumAt) !== 0
+  const summed = ip.protocol === Protocol.TCP || get16(copy, sumAt) !== 0
   const addressAt = which === 'source' ? 12 : 16
   const portAt = transport + (which === 'source' ? 0 : 2)
   for (const [at, value] of [
     [addressAt, address.w3 >>> 16],
     [addressAt + 2, address.w3 & 0xffff],
   ] as const) {
-    adjust(copy, 10, read16(copy, at), value)
-    if (summed) adjust(copy, sumAt, read16(copy, at), value)
-    write16(copy, at, value)
+    adjust(copy, 10, get16(copy, at), value)
+    if (summed) adjust(copy, sumAt, get16(copy, at), value)
+    put16(copy, at, value)
   }
-  if (summed) adjust(copy, sumAt, read16(copy, portAt), port)
-  write16(copy, portAt, port)
+  if (summed) adjust(copy, sumAt, get16(copy, portAt), port)
+  put16(copy, portAt, port)
   return copy
 }
 
 /** RFC 1624 equation 3: HC' = ~(~HC + ~m + m'). */
 function adjust(bytes: Uint8Array, at: number, before: number, after: number): void {
-  let sum = (~read16(bytes, at) & 0xffff) + (~before & 0xffff) + after
+  let sum = (~get16(bytes, at) & 0xffff) + (~before & 0xffff) + after
   sum = (sum & 0xffff) + (sum >>> 16)
   sum = (sum & 0xffff) + (sum >>> 16)
-  write16(bytes, at, ~sum & 0xffff)
-}
-
-function read16(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] as number) << 8) | (bytes[at + 1] as number)
-}
-
-function write16(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 8
-  bytes[at + 1] = value
+  put16(bytes, at, ~sum & 0xffff)
 }
