@@ -68,6 +68,7 @@ export function told(
 }
 
 /** An option that can be set and not be read. */
-export function writeOnly({ name, level, number, length, set }: SocketOption): SocketOption {
-  return { name, level, number, length, ...(set !== undefined && { set }) }
+export function writeOnly(option: SocketOption): SocketOption {
+  const { name, level, number, length } = option
+  return { name, level, number, length, set: (socket, value) => option.set?.(socket, value) ?? 0 }
 }
