@@ -1,6 +1,7 @@
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import type { ScenarioInfo } from 'lastack/sim'
 import type { Judgement, LabReport, LabRequest } from '../lab/protocol.ts'
+import { onWorkerFailure } from '../ui/worker-failure.ts'
 
 /** A claim, and how it came out: `waiting` until its turn, `running` while its cases are played, why it could not be played, or the verdict. */
 export interface JudgedClaim {
@@ -30,8 +31,8 @@ export class Claims {
 
   constructor() {
     this.worker.addEventListener('message', ({ data }: MessageEvent<LabReport>) => this.take(data))
-    this.worker.addEventListener('error', () => {
-      this.wrong.value = 'The script that plays the claims could not be fetched or begun. Load the page anew.'
+    onWorkerFailure(this.worker, 'The stack that plays the claims', (sentence) => {
+      this.wrong.value = sentence
     })
     this.ask({ kind: 'claims' })
   }

@@ -2,6 +2,7 @@ import { batch, effect, type ReadonlySignal, type Signal, signal } from '@preact
 import type { MoveMessage, TableFacts } from 'lastack/host'
 import { route } from '../router.ts'
 import { FrameByFrame } from '../ui/frame-by-frame.ts'
+import { onWorkerFailure } from '../ui/worker-failure.ts'
 import { queryOf } from './query.ts'
 import type {
   Completions,
@@ -81,6 +82,9 @@ class WorkerFeed implements HostFeed {
 
   constructor() {
     this.worker.addEventListener('message', (event: MessageEvent<FeedReport>) => this.hear(event.data))
+    onWorkerFailure(this.worker, 'What reads the sockets', (reason) => {
+      this.status.value = { kind: 'absent', reason }
+    })
     effect(() => {
       if (route.value.view === 'host') this.ask({ kind: 'query', query: queryOf(route.value.params) })
     })

@@ -43,6 +43,13 @@ function Trouble({ feed }: { readonly feed: HostFeed }): VNode | null {
       </p>
     )
   }
+  if (status.kind === 'absent') {
+    return (
+      <p class="banner" data-kind="bad" role="alert">
+        {status.reason}
+      </p>
+    )
+  }
   if (failure === null) return null
   return (
     <p class="banner" data-kind="warn">
@@ -110,7 +117,13 @@ export function HostHeading({ feed }: { readonly feed: HostFeed }): VNode {
   const facts = feed.facts.value
   const { kind } = feed.status.value
   const pulse = feed.paused.value ? 'paused' : kind
-  const words = { connecting: 'Connecting', live: 'Live', lost: 'Connection lost', paused: 'Paused' }[pulse]
+  const words = {
+    connecting: 'Connecting',
+    live: 'Live',
+    lost: 'Connection lost',
+    absent: 'Not read',
+    paused: 'Paused',
+  }[pulse]
   return (
     <header class="host-heading">
       <div class="host-title">

@@ -112,6 +112,8 @@ export interface Stretch {
 export type FeedStatus =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'live' }
+  /** Nothing reads the stream. `reason` is a sentence. */
+  | { readonly kind: 'absent'; readonly reason: string }
   /** `retryAt`: ms since 1970 of the next attempt. */
   | { readonly kind: 'lost'; readonly since: number; readonly retryAt: number }
 

@@ -7,7 +7,7 @@ import { choiceOf, wrongIn } from './choice.ts'
 import { PLAYABLES } from './contents.build.ts'
 import { Course, LadderLog } from './course.ts'
 import type { NamedLadder } from './drawing-file.tsx'
-import { labWorker } from './lab-worker.ts'
+import { labWorker, labWorkerFailure } from './lab-worker.ts'
 import type {
   Beside,
   CoursePart,
@@ -123,8 +123,8 @@ export class Lab {
   readonly judgement: ReadonlySignal<Judgement | null> = this.judged
   /** The same run on the system beside it, or why there is none; `null`: none is asked for, or it is being played. */
   readonly beside: ReadonlySignal<OtherRun | string | null> = this.other
-  /** Why the chosen run could not start. */
-  readonly error: ReadonlySignal<string | null> = this.trouble
+  /** Why the chosen run could not start, or none can; or why it could not be saved. */
+  readonly error: ReadonlySignal<string | null> = computed(() => labWorkerFailure.value ?? this.trouble.value)
   /** What the address asks for. */
   readonly choice: ReadonlySignal<RunChoice>
   /** What the user has done to it. */

@@ -1,6 +1,9 @@
 import { signal } from '@preact/signals'
-import type { ComponentType, VNode } from 'preact'
+import type { VNode } from 'preact'
+import { fetched } from '../../ui/fetched.tsx'
 import type { How, Wanted } from './actions.ts'
+
+const HealDialog = fetched('What ends connections', async () => (await import('./heal-dialog.tsx')).HealDialog)
 
 const WORDS: Readonly<Record<How, readonly [name: string, means: string]>> = {
   shutdown: ['Shut down…', 'Sends FIN by the owner’s own descriptor; the descriptor stays open'],
@@ -9,15 +12,8 @@ const WORDS: Readonly<Record<How, readonly [name: string, means: string]>> = {
 }
 const ORDER: readonly How[] = ['shutdown', 'destroy', 'kill']
 
-type Dialog = ComponentType<{ readonly wanted: Wanted; readonly onClose: () => void }>
-
-/** The action that is being shown, asked or reported, and the dialog for it, which is fetched when it is first needed. */
-const open = signal<{ readonly Dialog: Dialog; readonly wanted: Wanted; readonly from: HTMLElement } | null>(null)
-
-async function ask(wanted: Wanted, from: HTMLElement): Promise<void> {
-  const { HealDialog } = await import('./heal-dialog.tsx')
-  open.value = { Dialog: HealDialog, wanted, from }
-}
+/** The action that is being shown, asked or reported, and the button that it was asked by. */
+const open = signal<{ readonly wanted: Wanted; readonly from: HTMLElement } | null>(null)
 
 /** What one may do to these sockets. Each button first shows what it will do. */
 export function HealButtons({ cookies }: { readonly cookies: readonly string[] }): VNode {
@@ -30,7 +26,9 @@ export function HealButtons({ cookies }: { readonly cookies: readonly string[] }
           type="button"
           class="button"
           title={WORDS[how][1]}
-          onClick={(event) => void ask({ how, cookies }, event.currentTarget)}
+          onClick={(event) => {
+            open.value = { wanted: { how, cookies }, from: event.currentTarget }
+          }}
         >
           {WORDS[how][0]}
         </button>
@@ -42,9 +40,9 @@ export function HealButtons({ cookies }: { readonly cookies: readonly string[] }
 /** Where the dialog stands: not with the finding or the socket that it ends, which may go before its report has been read. */
 export function HealPlace(): VNode | null {
   if (open.value === null) return null
-  const { Dialog, wanted, from } = open.value
+  const { wanted, from } = open.value
   return (
-    <Dialog
+    <HealDialog
       wanted={wanted}
       onClose={() => {
         open.value = null
