@@ -128,7 +128,14 @@ describeNeeding(['linux', 'chromium', 'nc.openbsd'], 'the host view', () => {
     // Loaded anew it is the same page.
     await page.goBack()
     await page.reload()
-    await page.getByText(/waits for nc\.openbsd .* to close too\./).waitFor()
+    const waits = page.getByText(/waits for nc\.openbsd .* to close too\./)
+    await waits.waitFor()
+    // What is paused is the table.
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.getByRole('grid').focus()
+    for (const key of ['Home', 'Enter', 'Enter']) await page.keyboard.press(key)
+    await waits.waitFor()
     await page.context().close()
 
     served.process.kill('SIGINT')

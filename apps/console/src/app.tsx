@@ -76,7 +76,7 @@ interface Opened {
 
 function Missing({ view }: { readonly view: Route['view'] }): VNode {
   return (
-    <main id="main">
+    <main>
       <p class="banner" data-kind="bad" role="alert">
         {TITLES[view]} could not be fetched from the console’s server. Is it running? Then load the page anew.
       </p>

@@ -21,7 +21,7 @@ export function HostView({ hidden }: { readonly hidden: boolean }): VNode {
   const { view, item } = route.value
   const cookie = view === 'host' ? item : ''
   return (
-    <main class="host" id={hidden ? undefined : 'main'} hidden={hidden} aria-label="Host" data-one={cookie !== ''}>
+    <main class="host" hidden={hidden} aria-label="Host" data-one={cookie !== ''}>
       {cookie !== '' && <ConnectionGate feed={feed} cookie={cookie} />}
       {/* Hidden, not gone: whoever comes back finds the table as it was left. */}
       <div class="host-all" hidden={cookie !== ''}>

@@ -21,12 +21,12 @@ interface PageProps {
   readonly onLeave: () => void
 }
 
-/** Looks again with every reading of the table. */
+/** Looks once, and again with every reading of the table while that is not paused. */
 function useConnection(feed: HostFeed, cookie: string): ConnectionStore {
   const store = useMemo(() => new ConnectionStore(cookie), [cookie])
   const takenAt = feed.facts.value?.takenAt
   useEffect(() => {
-    if (!feed.paused.peek()) void store.ask()
+    if (!feed.paused.peek() || store.latest.peek() === null) void store.ask()
   }, [store, takenAt, feed])
   return store
 }

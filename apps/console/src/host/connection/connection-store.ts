@@ -25,7 +25,7 @@ export class ConnectionStore {
     this.cookie = cookie
   }
 
-  /** The latest word; once the socket is gone its last form stays in `last`. */
+  /** The latest answer; null until there is one. */
   get latest(): ReadonlySignal<ConnectionMessage | null> {
     return this.told
   }
