@@ -71,6 +71,10 @@ describeNeeding(['chromium'], 'the lab', () => {
     const { page } = lab
     expect(await page.getByLabel('Seed').inputValue()).toBe('7')
     expect(await lab.host('server').innerText()).toContain('freebsd')
+    await page.getByLabel('Seed').fill('-3')
+    await page.getByLabel('Seed').press('Enter')
+    expect(await page.getByLabel('Seed').inputValue()).toBe('7')
+    expect(await page.getByRole('alert').count()).toBe(0)
     const heading = page.getByRole('heading', { level: 1, name: 'The final ACK is lost' })
     const runs = page.getByRole('navigation', { name: 'Scenarios and claims' })
     await runs.getByRole('link', { name: 'The final ACK is lost' }).click()

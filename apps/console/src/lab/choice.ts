@@ -3,6 +3,11 @@ import { PLAYABLES } from './contents.build.ts'
 import type { RunChoice } from './protocol.ts'
 
 const SEED_DEFAULT = 1
+/** Digits of a number in an address, at most. */
+const DIGITS = 15
+/** The largest seed that an address may have. */
+export const SEED_MAX: number = 10 ** DIGITS - 1
+const WHOLE_NUMBER = new RegExp(`^\\d{1,${DIGITS}}$`)
 
 /** The run that an address asks for; an address without an item asks for the first of the list. */
 export function choiceOf(route: Route, first: string): RunChoice {
@@ -22,14 +27,14 @@ export function choiceOf(route: Route, first: string): RunChoice {
 
 const NUMBERS: readonly string[] = ['seed', 'times', 'at']
 
-/** What an address has where a name of the list or a number belongs, in a sentence; null: it has them. */
+/** Says which name or number of an address is wrong; null: none is. */
 export function wrongIn({ item, params }: Route): string | null {
   if (item !== '' && !PLAYABLES.some(({ id }) => id === item)) {
     return `unknown scenario or claim '${item}': expected one of the list`
   }
   for (const name of NUMBERS) {
     const text = params.get(name) ?? ''
-    if (text !== '' && !/^\d{1,15}$/.test(text)) return `${name} “${text}” of the address: expected a whole number`
+    if (text !== '' && !WHOLE_NUMBER.test(text)) return `${name} “${text}” of the address: expected a whole number`
   }
   return null
 }

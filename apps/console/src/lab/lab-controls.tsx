@@ -3,7 +3,7 @@ import type { VNode } from 'preact'
 import { setParams } from '../router.ts'
 import { formatTime } from '../ui/format.ts'
 import { Segmented } from '../ui/segmented.tsx'
-import { choiceParams } from './choice.ts'
+import { choiceParams, SEED_MAX } from './choice.ts'
 import { SYSTEMS } from './contents.build.ts'
 import { KeepMenu } from './keep-menu.tsx'
 import { type Lab, SPEEDS } from './lab-store.ts'
@@ -269,11 +269,13 @@ function Settings({ lab }: { readonly lab: Lab }): VNode {
         <input
           class="seed"
           type="number"
+          min="0"
+          max={SEED_MAX}
           step="1"
           value={choice.seed}
           onChange={(event) => {
             const seed = event.currentTarget.valueAsNumber
-            if (Number.isSafeInteger(seed)) set({ seed })
+            if (Number.isInteger(seed) && seed >= 0 && seed <= SEED_MAX) set({ seed })
             else event.currentTarget.value = String(choice.seed)
           }}
         />
