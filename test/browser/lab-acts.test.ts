@@ -117,6 +117,56 @@ describeNeeding(['chromium'], 'the lab, touched', () => {
     await lab.done()
   })
 
+  test('what changes nothing leaves the next run at its beginning', async () => {
+    const lab = await bench.open('plain-close?at=8')
+    const { page } = lab
+    const next = async (item: string, title: string): Promise<string | null> => {
+      await lab.goTo(item, title)
+      await page.locator('.seek[aria-busy="false"]').waitFor()
+      return lab.slider.getAttribute('aria-valuetext')
+    }
+    // There is nothing to take back.
+    await page.keyboard.press('u')
+    expect(await next('lost-final-ack', 'The final ACK is lost')).toMatch(/^Step 0 of/)
+
+    // It is dropped already.
+    await lab.goTo('plain-close?at=8&do=drop+2', 'The closing sequence, step by step')
+    await page.getByLabel('Look into').selectOption('2')
+    await lab.button('Drop').click()
+    expect(await next('lost-final-ack', 'The final ACK is lost')).toMatch(/^Step 0 of/)
+    await lab.done()
+  })
+
+  test('a run that is over takes no more acts, by key, by call or by field', async () => {
+    const lab = await bench.open('close-wait-30-days')
+    const { page } = lab
+    await lab.playToTheEnd()
+    await page.keyboard.press('d')
+    const leak = lab.host('server').getByRole('row').filter({ hasText: 'Call on fd' }).first()
+    await leak.getByText('Call on fd').click()
+    expect(await leak.getByRole('button', { name: 'close()' }).isDisabled()).toBe(true)
+    await lab.host('server').getByText('Break something on server').click()
+    expect(await page.getByLabel('Sysctl of server').isDisabled()).toBe(true)
+    expect(await lab.acts.count()).toBe(0)
+    expect(new URL(page.url()).hash).not.toContain('do=')
+    await lab.done()
+  })
+
+  test('the packet that is looked into is that of the run on the page, and is put away where it was chosen', async () => {
+    const lab = await bench.open('plain-close?at=8')
+    const { page } = lab
+    const packet = page.getByRole('region', { name: 'Packet' })
+    const number = packet.getByRole('button', { name: 'Sequence number' })
+    await page.getByLabel('Look into').selectOption({ index: 1 })
+    const before = await number.innerText()
+    await page.getByLabel('Seed').fill('7')
+    await page.getByLabel('Seed').press('Enter')
+    await expect.poll(() => number.innerText()).not.toBe(before)
+    await page.getByLabel('Look into').selectOption('a packet')
+    await packet.waitFor({ state: 'detached' })
+    await lab.done()
+  })
+
   test('a packet opens by the keyboard and shows its octets, and axe finds nothing then, in any look', async () => {
     const lab = await bench.open('plain-close?at=8')
     const { page } = lab

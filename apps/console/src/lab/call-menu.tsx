@@ -48,14 +48,20 @@ const CALLS: readonly CallChoice[] = [
   },
 ]
 
-interface CallMenuProps {
+/** Whose sockets they are, and what makes a call on them. */
+export interface SocketCalls {
   readonly host: string
-  readonly row: SocketRow
+  /** False: the run is over, and takes no more calls. */
+  readonly isOn: boolean
   readonly act: (words: string) => void
 }
 
+interface CallMenuProps extends SocketCalls {
+  readonly row: SocketRow
+}
+
 /** Calls on a socket, made for the program that holds it. */
-export function CallMenu({ host, row, act }: CallMenuProps): VNode | null {
+export function CallMenu({ host, row, isOn, act }: CallMenuProps): VNode | null {
   const owner = row.owners?.[0]
   if (owner === undefined || row.netid !== 'tcp') return null
   const target = `${host} ${owner.pid} ${owner.fd}`
@@ -68,7 +74,7 @@ export function CallMenu({ host, row, act }: CallMenuProps): VNode | null {
       <ul>
         {calls.map(({ call, words, meaning }) => (
           <li key={call}>
-            <button type="button" class="button" onClick={() => act(words(target))}>
+            <button type="button" class="button" disabled={!isOn} onClick={() => act(words(target))}>
               {call}
             </button>
             <span class="quiet">{meaning}</span>

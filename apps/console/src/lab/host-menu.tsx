@@ -36,6 +36,7 @@ function deedsOf({ host, rows }: HostFrame): Deed[] {
 
 /** Writes a sysctl of the host while it runs. */
 function SysctlField({ lab, host }: { readonly lab: Lab; readonly host: string }): VNode {
+  const over = lab.isOver.value
   const text = useSignal('')
   return (
     <form
@@ -51,13 +52,14 @@ function SysctlField({ lab, host }: { readonly lab: Lab; readonly host: string }
         aria-label={`Sysctl of ${host}`}
         placeholder="tcp_fin_timeout=5"
         spellcheck={false}
+        disabled={over}
         autocomplete="off"
         value={text.value}
         onInput={(event) => {
           text.value = event.currentTarget.value
         }}
       />
-      <button type="submit" class="button">
+      <button type="submit" class="button" disabled={over}>
         Set
       </button>
     </form>

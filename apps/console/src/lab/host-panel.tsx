@@ -26,7 +26,7 @@ export function HostPanel({ lab, frame, shown }: HostPanelProps): VNode {
       <DiagramView frame={frame} run={shown.course} />
       <h3>Sockets</h3>
       <div class="panel-body">
-        <SocketCards rows={frame.rows} act={lab.act} host={host.name} />
+        <SocketCards rows={frame.rows} calls={{ host: host.name, isOn: !shown.done, act: lab.act }} />
       </div>
       <Timers frame={frame} shown={shown} />
       <HostMenu lab={lab} frame={frame} />

@@ -48,8 +48,8 @@ export interface Shown extends Omit<LabFrame, 'hosts'>, Omit<RunSetting, 'hosts'
 /** A packet that is looked into. */
 export interface OpenPacket {
   readonly number: number
-  /** `null` until the worker has told; a packet of before there were any has none. */
-  readonly octets: Uint8Array | null
+  /** `undefined` until the worker has told; `null`: the run has no such packet. */
+  readonly octets: Uint8Array | null | undefined
 }
 
 /** The same run on another system, all of it. */
@@ -201,33 +201,35 @@ export class Lab {
     this.ask({ kind: 'seek', step: Math.max(0, step) })
   }
 
-  /** Does something to the run at the present moment, in the words of the library's acts. */
+  /** Does something to the run at the present moment, in the words of the library's acts. A run that is over takes no more. */
   readonly act = (words: string): void => {
     const frame = this.frame.peek()
-    if (frame === null) return
-    this.position = { step: frame.step, acted: true }
-    this.setActs([...this.acts.peek(), { tick: frame.tick, time: frame.now, words }])
+    if (frame === null || frame.done) return
+    const at = { step: frame.step, acted: true }
+    this.setActs([...this.acts.peek(), { tick: frame.tick, time: frame.now, words }], at)
   }
 
   /** Does something to a packet, whenever it leaves, and goes there. */
   readonly actOnPacket = (number: number, words: string): void => {
-    this.position = { packet: number }
     const others = this.acts.peek().filter((act) => act.tick > 0 || act.words.split(' ')[1] !== String(number))
-    this.setActs([...others, { tick: 0, time: 0, words }])
+    this.setActs([...others, { tick: 0, time: 0, words }], { packet: number })
   }
 
   /** Takes back the latest act. */
   readonly undo = (): void => {
-    this.position = { step: this.frame.peek()?.step ?? 0, acted: false }
-    this.setActs(this.acts.peek().slice(0, -1))
+    this.setActs(this.acts.peek().slice(0, -1), { step: this.frame.peek()?.step ?? 0, acted: false })
   }
 
   readonly dropNext = (from: string): void => this.act(from === '' ? 'drop-next' : `drop-next ${from}`)
 
   /** Opens a packet to its octets. */
   readonly openPacket = (number: number): void => {
-    this.packet.value = { number, octets: null }
+    this.packet.value = { number, octets: undefined }
     this.ask({ kind: 'packet', number })
+  }
+
+  readonly closePacket = (): void => {
+    this.packet.value = null
   }
 
   /** Saves the whole run as a file that the browser keeps. */
@@ -267,10 +269,13 @@ export class Lab {
     return this.told.lines
   }
 
-  private setActs(acts: readonly TimedAct[]): void {
+  /** Has the run begin anew with other acts, and stand there. */
+  private setActs(acts: readonly TimedAct[], at: Position): void {
     this.playing.value = false
     const text = actsText(acts)
+    // Equal acts begin no run: the place would be kept for the next one, whichever that is.
     if (text === (route.peek().params.get('do') ?? '')) return
+    this.position = at
     this.waiting = true
     setParams({ do: text })
   }
@@ -345,6 +350,9 @@ export class Lab {
 
   private takeSetting(setting: RunSetting): void {
     this.set.value = setting
+    // The packet that is looked into is another one in this run.
+    const open = this.packet.peek()
+    if (open !== null) this.ask({ kind: 'packet', number: open.number })
     if (setting.info.kind === 'claim') this.ask({ kind: 'judge', run: this.run, choice: this.choice.peek() })
   }
 

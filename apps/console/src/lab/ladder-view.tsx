@@ -89,20 +89,29 @@ function ConversationPicker({ ladder, chosen, onChange }: ConversationPickerProp
   )
 }
 
+/** No packet of a run has this number. */
+const NO_PACKET = 0
+
 /** Opens a packet by its number: what a click on its arrow does. */
 function PacketPicker({ lab, ladder }: { readonly lab: Lab; readonly ladder: Ladder }): VNode | null {
   const packets = new Map(ladder.flights.map((flight) => [flight.segment.packet, flight]))
-  packets.delete(0)
+  packets.delete(NO_PACKET)
   if (packets.size === 0) return null
+  const listed = [...packets].slice(-PACKETS_LISTED)
+  const open = lab.packet.value?.number ?? NO_PACKET
   return (
     <label class="field">
       <span>Look into</span>
       <select
-        value={lab.packet.value?.number ?? 0}
-        onChange={(event) => lab.openPacket(Number(event.currentTarget.value))}
+        value={listed.some(([number]) => number === open) ? open : NO_PACKET}
+        onChange={(event) => {
+          const number = Number(event.currentTarget.value)
+          if (number === NO_PACKET) lab.closePacket()
+          else lab.openPacket(number)
+        }}
       >
-        <option value={0}>a packet</option>
-        {[...packets].slice(-PACKETS_LISTED).map(([number, flight]) => (
+        <option value={NO_PACKET}>a packet</option>
+        {listed.map(([number, flight]) => (
           <option key={number} value={number}>
             {number}: {segmentTexts(flight)[1]}
           </option>

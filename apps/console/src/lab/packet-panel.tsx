@@ -97,16 +97,13 @@ export function PacketPanel({ lab }: { readonly lab: Lab }): VNode | null {
     <section class="panel packet" aria-label="Packet">
       <header class="panel-head">
         <h2>Packet {number}</h2>
-        {octets !== null && <span class="quiet">{octets.length} octets</span>}
-        <CloseButton
-          label="Close the packet"
-          onClick={() => {
-            lab.packet.value = null
-          }}
-        />
+        {octets && <span class="quiet">{octets.length} octets</span>}
+        <CloseButton label="Close the packet" onClick={lab.closePacket} />
       </header>
-      {octets === null ? <p class="nothing">It is not on this wire.</p> : <Fields octets={octets} />}
-      {octets !== null && <Fates lab={lab} number={number} />}
+      {octets === undefined && <p class="nothing">Fetching its octets…</p>}
+      {octets === null && <p class="nothing">This run has no such packet.</p>}
+      {octets && <Fields octets={octets} />}
+      {octets && <Fates lab={lab} number={number} />}
     </section>
   )
 }

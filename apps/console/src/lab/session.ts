@@ -299,7 +299,8 @@ export class LabSession {
 
   /** The octets of a packet, wherever in the run it is. */
   packet(number: number): Uint8Array | null {
-    const run = this.keepsPackets ? this.ahead.run : this.playedUntil((run) => run.packetCount >= number).run
+    const isKept = this.keepsPackets && (this.isWhole || this.ahead.run.packetCount >= number)
+    const run = isKept ? this.ahead.run : this.playedUntil((run) => run.packetCount >= number).run
     return run.packet(number) ?? null
   }
 

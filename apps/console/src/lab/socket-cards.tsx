@@ -3,7 +3,7 @@ import type { VNode } from 'preact'
 import { endpointText, timerText } from '../host/words.ts'
 import { formatCount } from '../ui/format.ts'
 import { StateName } from '../ui/state-mark.tsx'
-import { CallMenu } from './call-menu.tsx'
+import { CallMenu, type SocketCalls } from './call-menu.tsx'
 
 function Owner({ row }: { readonly row: SocketRow }): VNode | null {
   if (row.owners === undefined) return null
@@ -48,11 +48,10 @@ function Queue({ row, side }: { readonly row: SocketRow; readonly side: 'recv' |
 
 interface RowProps {
   readonly row: SocketRow
-  readonly host?: string | undefined
-  readonly act?: ((words: string) => void) | undefined
+  readonly calls?: SocketCalls | undefined
 }
 
-function Row({ row, host, act }: RowProps): VNode {
+function Row({ row, calls }: RowProps): VNode {
   const connected = row.peer.port !== 0
   return (
     <tr>
@@ -71,7 +70,7 @@ function Row({ row, host, act }: RowProps): VNode {
           <Owner row={row} />
           {row.timer !== undefined && <span>{timerText(row.timer)}</span>}
         </span>
-        {host !== undefined && act !== undefined && <CallMenu host={host} row={row} act={act} />}
+        {calls !== undefined && <CallMenu {...calls} row={row} />}
       </td>
       <Queue row={row} side="recv" />
       <Queue row={row} side="send" />
@@ -81,13 +80,12 @@ function Row({ row, host, act }: RowProps): VNode {
 
 interface SocketCardsProps {
   readonly rows: readonly SocketRow[]
-  /** With both, each socket has a menu of calls. */
-  readonly host?: string
-  readonly act?: (words: string) => void
+  /** With it, each socket has a menu of calls. */
+  readonly calls?: SocketCalls
 }
 
 /** A host's socket table where there is little room: one card a socket, the queues in columns. */
-export function SocketCards({ rows, host, act }: SocketCardsProps): VNode {
+export function SocketCards({ rows, calls }: SocketCardsProps): VNode {
   if (rows.length === 0) return <p class="quiet">No sockets.</p>
   return (
     <table class="cards">
@@ -104,7 +102,7 @@ export function SocketCards({ rows, host, act }: SocketCardsProps): VNode {
       </thead>
       <tbody>
         {rows.map((row, index) => (
-          <Row key={row.cookie === undefined ? `at ${index}` : String(row.cookie)} row={row} host={host} act={act} />
+          <Row key={row.cookie === undefined ? `at ${index}` : String(row.cookie)} row={row} calls={calls} />
         ))}
       </tbody>
     </table>

@@ -21,7 +21,11 @@ export function Timers({ frame, shown }: { readonly frame: HostFrame; readonly s
             <span>
               {WORDS[timer] ?? timer} <span class="quiet">port {port}</span>
             </span>
-            <progress max={dueAt - setAt} value={Math.min(shown.now - setAt, dueAt - setAt)} aria-label={timer} />
+            <progress
+              max={dueAt - setAt}
+              value={Math.min(shown.now - setAt, dueAt - setAt)}
+              aria-label={`${WORDS[timer] ?? timer}, port ${port}`}
+            />
             <span class="number">{formatTime(Math.max(0, dueAt - shown.now))}</span>
           </li>
         ))}
