@@ -1,9 +1,9 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { endChild, firstOutput } from './children.ts'
 
 const LASTACK = fileURLToPath(new URL('../../bin/lastack.js', import.meta.url))
 const SECONDS = 2
@@ -50,7 +50,7 @@ export async function tunRows(runs: number): Promise<readonly TunRow[]> {
         env: { ...process.env, XDG_RUNTIME_DIR: folder },
       })
       children.push(child)
-      await once(child.stdout, 'data')
+      await firstOutput(child)
     }
     const measure = (...words: readonly string[]): number =>
       rateOf(inside('iperf3', '--json', '-t', String(SECONDS), ...words))
@@ -70,8 +70,7 @@ export async function tunRows(runs: number): Promise<readonly TunRow[]> {
       })
     })
   } finally {
-    for (const child of children) child.kill('SIGTERM')
-    await Promise.all(children.filter(({ exitCode }) => exitCode === null).map((child) => once(child, 'close')))
+    await Promise.all(children.map((child) => endChild(child, () => child.kill('SIGTERM'))))
     execFileSync('ip', ['netns', 'delete', namespace])
     rmSync(folder, { recursive: true })
   }

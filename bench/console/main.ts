@@ -41,7 +41,7 @@ function weigh(fetched: ReadonlySet<string>): void {
   say('all script there is, gzip', `${(octets(scripts) / 1000).toFixed(0)} KB`)
 }
 
-/** ms from the click to the first row, or the lab's first frame; the best of some loads. */
+/** ms from the click to the first row, or the lab's first frame; the median of some loads. */
 async function interactive(browser: Browser, url: string, ready: string): Promise<number> {
   const times: number[] = []
   for (let i = 0; i < LOADS; i++) {

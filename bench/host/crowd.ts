@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { endChild, firstOutput } from '../children.ts'
 
 /** The states that crowds are made in. */
 export type CrowdState = 'close-wait' | 'established' | 'time-wait'
@@ -25,13 +26,8 @@ export class Crowd {
     const maker = spawn('unshare', ['--net', 'python3', program('crowd.py'), state, String(count)], {
       stdio: ['pipe', 'pipe', 'inherit'],
     })
-    const crowd = new Crowd(maker)
-    await new Promise<void>((resolve, reject) => {
-      maker.stdout.once('data', () => resolve())
-      maker.once('error', reject)
-      maker.once('exit', (code) => reject(new Error(`crowd.py ${state} ${count} has ended with ${code}`)))
-    })
-    return crowd
+    await firstOutput(maker)
+    return new Crowd(maker)
   }
 
   /** The command line that runs a command among them. */
@@ -49,9 +45,7 @@ export class Crowd {
   }
 
   /** Ends it, and waits until its processes are gone. */
-  async end(): Promise<void> {
-    const ended = new Promise((resolve) => this.#maker.once('exit', resolve))
-    this.#maker.stdin.end()
-    await ended
+  end(): Promise<void> {
+    return endChild(this.#maker, () => this.#maker.stdin.end())
   }
 }

@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { endChild } from '../children.ts'
 import type { Crowd } from './crowd.ts'
 
 /** What a program that runs on and on took. */
 export interface Steady {
   /** Share of one core, over the whole time but the first seconds. */
   readonly share: number
-  /** Resident memory after the first seconds, and the highest seen in the first and the last quarter of the time, MiB. */
+  /** The highest resident memory in the first and in the last quarter of that time, MiB. */
   readonly firstMiB: number
   readonly lastMiB: number
 }
@@ -37,9 +38,7 @@ export async function watchProgram(command: readonly string[], crowd: Crowd, min
       lastMiB: Math.max(...sizes.slice(-quarter)),
     }
   } finally {
-    const ended = new Promise((resolve) => child.once('exit', resolve))
-    child.kill('SIGTERM')
-    await ended
+    await endChild(child, () => child.kill('SIGTERM'))
   }
 }
 
