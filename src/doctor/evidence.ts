@@ -86,6 +86,15 @@ export function holdersOf({ owners }: SocketRow): readonly number[] {
   return owners.length === 1 ? [(owners[0] as SocketOwner).pid] : [...new Set(owners.map(({ pid }) => pid))]
 }
 
+/** How many of some sockets each process holds. */
+export function countByPid(rows: Iterable<SocketRow>): Map<number, number> {
+  const counts = new Map<number, number>()
+  for (const row of rows) {
+    for (const pid of holdersOf(row)) counts.set(pid, (counts.get(pid) ?? 0) + 1)
+  }
+  return counts
+}
+
 /** Ages of sockets in their state. */
 export interface Ages {
   /** The oldest one's. */

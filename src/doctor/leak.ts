@@ -2,7 +2,7 @@
 import { grouped, type Micros, MS, SECOND } from '../base/index.ts'
 import type { SocketRow } from '../inspect/index.ts'
 import type { Context } from './context.ts'
-import { type Ages, ageEvidence, agesOf, holdersOf, number, ownerName, ownerOf, topPeers, word } from './evidence.ts'
+import { type Ages, ageEvidence, agesOf, countByPid, number, ownerName, ownerOf, topPeers, word } from './evidence.ts'
 import { growthOf, oldEndsOf, sinceOf } from './history.ts'
 import { isLauncher } from './launchers.ts'
 import type { Side } from './socket-table.ts'
@@ -37,10 +37,12 @@ export function closeWaitLeaks(context: Context, side: Side): Leak[] {
   const stale = ofSide
     .map(([group, rows]) => [group, rows.filter((row) => isStale(context, row))] as const)
     .filter(([, rows]) => rows.length > 0)
-  const relayed = stale.length === 0 ? new Map<number, number>() : halfClosedByPid(context)
+  // A relay that passes a half-close on has a CLOSE-WAIT on one leg and a FIN-WAIT-2 with its descriptor held on the other: as many
+  // of the one as of the other are at work.
+  const halfClosed = stale.length === 0 ? new Map<number, number>() : countByPid(table.in('FIN-WAIT-2'))
   return stale.flatMap(([group, rows]) => {
     const owner = ownerOf(context, rows)
-    const count = rows.length - relays(owner, relayed)
+    const count = rows.length - relays(owner, halfClosed)
     const isLeak = count >= context.thresholds.closeWaitCount && !isDraining(context, group, rows.length)
     return isLeak ? [leakOf(context, group, rows, owner)] : []
   })
@@ -60,18 +62,6 @@ function isStale({ history, thresholds, now }: Context, row: SocketRow): boolean
   const least: Micros = thresholds.closeWaitAge * SECOND
   if (now - sinceOf(history, row, now).at < least) return false
   return row.tcpInfo === undefined || row.tcpInfo.last_data_sent * MS >= least
-}
-
-/**
- * A relay that passes a half-close on has a CLOSE-WAIT on one leg and a FIN-WAIT-2 with its descriptor held on the other: as many of
- * the one as of the other are at work.
- */
-function halfClosedByPid({ table }: Context): Map<number, number> {
-  const counts = new Map<number, number>()
-  for (const row of table.in('FIN-WAIT-2')) {
-    for (const pid of holdersOf(row)) counts.set(pid, (counts.get(pid) ?? 0) + 1)
-  }
-  return counts
 }
 
 function relays(owner: FindingOwner, halfClosed: ReadonlyMap<number, number>): number {

@@ -3,6 +3,7 @@ import type { Context, Rule } from '../context.ts'
 import { finding, number, ownerName } from '../evidence.ts'
 import { deadKey, growthOf } from '../history.ts'
 import { fixCode, gentleFirst, restart } from '../remedies.ts'
+import { idPart } from '../text.ts'
 import type { DeadDescriptor, Finding, FindingOwner, ProcessFacts } from '../types.ts'
 
 const ID = 'dead-descriptors'
@@ -46,7 +47,7 @@ function judgeProcess(context: Context, pid: number, all: readonly DeadDescripto
   return [
     finding({
       rule: ID,
-      key: `${process.command.replace(/[^\w.-]+/g, '_')}-${pid}`,
+      key: `${idPart(process.command)}-${pid}`,
       title: `${ownerName(owner)} holds ${counted(dead.length, 'descriptor')} of connections that have ended`,
       severity: 'warning',
       evidence: [

@@ -1,7 +1,7 @@
 import { counted, MS, SECOND } from '../../base/index.ts'
 import type { SocketRow } from '../../inspect/index.ts'
 import type { Context, Rule } from '../context.ts'
-import { ageEvidence, agesOf, finding, groupBy, holdersOf, number, ownerName, ownerOf, topPeers } from '../evidence.ts'
+import { ageEvidence, agesOf, countByPid, finding, groupBy, number, ownerName, ownerOf, topPeers } from '../evidence.ts'
 import { growthOf, sinceOf } from '../history.ts'
 import { destroy, fixCode, gentleFirst, restart, ssFilter } from '../remedies.ts'
 import type { Finding } from '../types.ts'
@@ -19,7 +19,8 @@ export const finWait2Held: Rule = {
       table.in('FIN-WAIT-2').filter((row) => isForgotten(context, row)),
       (row) => table.groupOf(row),
     )
-    const relayed = groups.size === 0 ? new Map<number, number>() : closeWaitByPid(context)
+    // Relays hold one leg in CLOSE-WAIT for each in FIN-WAIT-2.
+    const relayed = groups.size === 0 ? new Map<number, number>() : countByPid(table.in('CLOSE-WAIT'))
     return [...groups].flatMap(([group, rows]) => {
       const others = table.processesOf(rows[0] as SocketRow).reduce((sum, { pid }) => sum + (relayed.get(pid) ?? 0), 0)
       return rows.length - others < thresholds.finWait2Count ? [] : [findingOf(context, group, rows)]
@@ -34,15 +35,6 @@ function isForgotten({ table, history, thresholds, now }: Context, row: SocketRo
   if (now - sinceOf(history, row, now).at < least) return false
   if (row.tcpInfo !== undefined && row.tcpInfo.last_data_recv * MS < least) return false
   return table.twinOf(row)?.state !== 'CLOSE-WAIT'
-}
-
-/** Relays hold one leg in CLOSE-WAIT for each in FIN-WAIT-2. */
-function closeWaitByPid({ table }: Context): Map<number, number> {
-  const counts = new Map<number, number>()
-  for (const row of table.in('CLOSE-WAIT')) {
-    for (const pid of holdersOf(row)) counts.set(pid, (counts.get(pid) ?? 0) + 1)
-  }
-  return counts
 }
 
 function findingOf(context: Context, group: string, rows: readonly SocketRow[]): Finding {

@@ -1,4 +1,4 @@
-import { counted } from '../../base/index.ts'
+import { counted, MS } from '../../base/index.ts'
 import type { SocketRow } from '../../inspect/index.ts'
 import type { Context, Rule } from '../context.ts'
 import { finding, number, ownerName, ownerOf, topPeers, whereOf, word } from '../evidence.ts'
@@ -71,6 +71,6 @@ function unacknowledgedEvidence(rows: readonly SocketRow[]): Evidence[] {
 
 /** Since the last ACK that any of them got, the oldest first. */
 function silentSince({ now }: Context, rows: readonly SocketRow[]): Since | undefined {
-  const silences = rows.flatMap(({ tcpInfo }) => (tcpInfo === undefined ? [] : [tcpInfo.last_ack_recv * 1000]))
+  const silences = rows.flatMap(({ tcpInfo }) => (tcpInfo === undefined ? [] : [tcpInfo.last_ack_recv * MS]))
   return silences.length === 0 ? undefined : { at: now - Math.max(...silences), precision: 'exact' }
 }
