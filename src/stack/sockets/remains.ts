@@ -12,9 +12,9 @@ import {
   unconnectedStatus,
 } from '../../tcp/index.ts'
 import type { Host } from '../host.ts'
+import type { OpeningStream } from './opening-stream.ts'
 import type { SocketOptions } from './socket-options.ts'
 import { unacknowledged, unsent } from './stream-reading.ts'
-import type { TcpSocket } from './tcp-socket.ts'
 
 /** Beyond the largest window that a peer has offered; the next connection's numbers lie behind all that this one could have sent. */
 const BEYOND = 2
@@ -57,7 +57,7 @@ export function statusOfRemains(host: Host, { status, former }: Remains): TcpSta
 }
 
 /** What is left when a socket has no connection any more, or is dissolved once more without having had one. */
-export function remainsOf(socket: TcpSocket, tcb: Tcb | null, before: Remains | null): Remains {
+export function remainsOf(socket: OpeningStream, tcb: Tcb | null, before: Remains | null): Remains {
   const isConnection = tcb !== null && tcb.listen === null && tcb.state !== State.LISTEN
   const largestWindow = isConnection ? tcb.snd.maxWnd : (before?.largestWindow ?? 0)
   const step = largestWindow + BEYOND
