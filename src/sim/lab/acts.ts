@@ -82,6 +82,7 @@ function hostOf(world: BareWorld, name: string): SimHost {
   return host
 }
 
+/** Does it to a host that is down, or (`down` false) up; any other is an error of the script's. */
 function ifDown(host: SimHost, down: boolean, deed: () => void): void {
   if (host.isDown !== down) throw new LabError(`${host.name} is ${down ? 'up' : 'down'} already`)
   deed()

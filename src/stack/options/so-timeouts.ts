@@ -1,13 +1,12 @@
-import { Errno, MS, SECOND } from '../../base/index.ts'
+import { Errno, SECOND } from '../../base/index.ts'
 import { Level, So } from '../constants.ts'
 import type { SocketOptions } from '../sockets/socket-options.ts'
 import { octetText } from './octet-text.ts'
 import type { OctetsOption } from './option.ts'
+import { inTicks } from './ticks.ts'
 
 /** Of two numbers of 64 bits: seconds and µs. */
 const LENGTH = 16
-/** A tick of Linux's clock. */
-const TICK_US = 4 * MS
 
 type Field = 'SO_RCVTIMEO' | 'SO_SNDTIMEO'
 
@@ -39,7 +38,7 @@ function timeout(name: string, number: number, field: Field): OctetsOption {
       if (micros < 0 || micros >= SECOND) return -Errno.EDOM
       const { timeoutsInTicks } = socket.host.personality.sockets
       if (!timeoutsInTicks && seconds < 0) return -Errno.EDOM
-      const whole = timeoutsInTicks ? Math.ceil(micros / TICK_US) * TICK_US : micros
+      const whole = timeoutsInTicks ? inTicks(micros) : micros
       const us = seconds < 0 ? -1 : seconds * SECOND + whole
       socket.options.kept = new Map([...socket.options.kept, [field, us]])
       return 0

@@ -1,14 +1,12 @@
 import { Errno, MS } from '../../base/index.ts'
 import { Level, TcpOption } from '../constants.ts'
 import type { SocketOption } from './option.ts'
+import { inTicks, TICK_US } from './ticks.ts'
 
-/** Linux keeps these in ticks of its clock. */
-const TICK_US = 4000
 const MIN_MOST_US = 200 * MS
 const MAX_LEAST_MS = 1000
 const MAX_MOST_MS = 120_000
 
-const rounded = (us: number): number => Math.ceil(us / TICK_US) * TICK_US
 /** At least two ticks, at most what is the default. */
 const isShort = (us: number): boolean => us > TICK_US && us <= MIN_MOST_US
 
@@ -20,10 +18,10 @@ export const tcpRtoMin: SocketOption = {
   length: 4,
   set(socket, value) {
     if (!isShort(value)) return -Errno.EINVAL
-    socket.options.rtoMinUs = rounded(value)
+    socket.options.rtoMinUs = inTicks(value)
     return 0
   },
-  get: ({ options, host }) => rounded(options.rtoMinUs || host.config.rtoMinUs),
+  get: ({ options, host }) => inTicks(options.rtoMinUs || host.config.rtoMinUs),
 }
 
 /** TCP_RTO_MAX_MS: the largest, from 1000 to 120000 ms; else EINVAL. */
@@ -34,7 +32,7 @@ export const tcpRtoMax: SocketOption = {
   length: 4,
   set(socket, value) {
     if (value < MAX_LEAST_MS || value > MAX_MOST_MS) return -Errno.EINVAL
-    socket.options.rtoMaxUs = rounded(value * MS)
+    socket.options.rtoMaxUs = inTicks(value * MS)
     return 0
   },
   get: ({ options, host }) => (options.rtoMaxUs || host.config.rtoMaxUs) / MS,
@@ -48,7 +46,7 @@ export const tcpDelayedAckMax: SocketOption = {
   length: 4,
   set(socket, value) {
     if (!isShort(value)) return -Errno.EINVAL
-    socket.options.delayedAckMaxUs = rounded(value)
+    socket.options.delayedAckMaxUs = inTicks(value)
     return 0
   },
   get: ({ options, host }) => options.delayedAckMaxUs || host.config.delayedAckMaxUs,

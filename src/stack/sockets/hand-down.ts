@@ -5,7 +5,7 @@ import { turnOf } from '../ports/listeners.ts'
 import type { BoundStream } from './bound-stream.ts'
 import type { SocketOptions } from './socket-options.ts'
 
-/** A child has the options that its listener has when the handshake completes, not when it began. */
+/** Gives a connection the options that its listener has when the handshake completes; until then it has those from when the SYN came. */
 export function handDown(socket: BoundStream, child: Tcb): void {
   const { host, options: listener } = socket
   const options = child.options as SocketOptions
@@ -31,7 +31,10 @@ function handDownAnew(host: Host, listener: SocketOptions, child: Tcb): void {
   host.ports.hold(child, true)
 }
 
-/** Where neither program nor route has chosen an algorithm, it is the one that the system has when the connection is born (Linux), or the listener's. */
+/**
+ * The congestion control of a new connection: the route's; else the listener's where TCP_CONGESTION chose it or the personality hands it
+ * down; else the system's at that moment (Linux).
+ */
 function chooseCongestion({ host, options, congestionChosen }: BoundStream, child: Tcb): void {
   const keeps = congestionChosen || host.personality.sockets.handsDownAlgorithm
   const usual = keeps ? options.congestion : host.config.congestionControl

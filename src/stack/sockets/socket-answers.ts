@@ -27,7 +27,10 @@ const NO_DATA = new Uint8Array(0)
  * What a socket answers before anybody asks the protocol (`SocketRules.socketAnswersFirst`). Results are 0, go on, or −errno.
  */
 
-/** connect(): a socket connects once; how that went, SO_ERROR and poll() tell. Whom it cannot be with comes before what has been. */
+/**
+ * connect(): a socket connects once, and SO_ERROR and poll() tell how that went. An address that nobody can connect to is refused before
+ * it is asked whether the socket has listened or connected before.
+ */
 export function mayConnectOnce(tcb: Tcb | null, family: number, remote: Address | null, port: number): number {
   if (tcb !== null && isOpening(tcb)) return -Errno.EALREADY
   if (tcb !== null && tcb.state !== State.LISTEN && !isOver(tcb)) return -Errno.EISCONN
@@ -69,14 +72,17 @@ export function isAlone(tcb: Tcb, readLate: boolean): boolean {
   return isOpening(tcb) || isDisconnected(tcb, readLate)
 }
 
-/** bind(): not to many, and not once a connection has been. */
+/** bind(): not to a multicast or broadcast address, and not after a connection. */
 export function mayBindOnce(tcb: Tcb | null, local: Address): number {
   if (local.isMulticast) return -Errno.EAFNOSUPPORT
   if (local.isBroadcast) return -Errno.EADDRNOTAVAIL
   return tcb?.done === true ? -Errno.EINVAL : 0
 }
 
-/** recv(): to look takes no error away, to read nothing waits for nothing, and who may wait gets nothing below SO_RCVLOWAT but all of it. */
+/**
+ * recv(): MSG_PEEK leaves a pending error, and a read of 0 octets never waits. A call that may wait gets at least SO_RCVLOWAT octets, or
+ * as many as it asked for.
+ */
 export function readOrLook(tcb: Tcb, options: SocketOptions, into: Uint8Array, flags: number): number {
   const { error } = tcb
   if (options.receiveLowat > 1 && (flags & Msg.DONTWAIT) === 0 && isTooLittle(tcb, options, into.length))
@@ -94,14 +100,14 @@ function isTooLittle(tcb: Tcb, { receiveLowat }: SocketOptions, length: number):
 }
 
 /**
- * send(): what was shut comes first, then what went wrong, then whether there is a connection at all, and room for SO_SNDLOWAT octets or all.
+ * send(): asks in this order whether writing was shut, whether an error is pending, whether there is a connection, and whether there is room
+ * for all octets or for SO_SNDLOWAT of them.
  * @param length octets to send
- * @param named whom they are for is said: while a connection opens they wait for it
+ * @param named the call names the peer: while the connection opens, its octets wait
  * @param takeError takes the pending error
  */
 export function mayWrite(tcb: Tcb | null, length: number, named: boolean, takeError: () => number): number {
-  const over = tcb?.done === true && (tcb.state === State.CLOSED || tcb.state === State.TIME_WAIT)
-  if (over || tcb?.finQueued === true) return -Errno.EPIPE
+  if (tcb !== null && ((tcb.done && isOver(tcb)) || tcb.finQueued)) return -Errno.EPIPE
   const error = takeError()
   if (error !== 0) return -error
   if (tcb === null || tcb.state === State.LISTEN || (isOpening(tcb) && !named)) return -Errno.ENOTCONN
@@ -112,9 +118,9 @@ export function mayWrite(tcb: Tcb | null, length: number, named: boolean, takeEr
 }
 
 /**
- * shutdown(): of a listener it fails, and ends an accept() that waits; while connecting it takes effect with the handshake. Whoever says
- * again in FIN-WAIT-2 that there is nothing to send gets nothing more to read either.
- * @param bits 1: to read; 2: to write
+ * shutdown(): on a listener it fails, but ends an accept() that waits; while connecting it takes effect with the handshake. To shut writing
+ * once more in FIN-WAIT-2 shuts reading too.
+ * @param bits 1: shut reading; 2: shut writing
  */
 export function shutdownEither(tcb: Tcb, bits: number): number {
   const reads = (bits & 1) !== 0
@@ -129,7 +135,7 @@ export function shutdownEither(tcb: Tcb, bits: number): number {
   }
   if (reads) shutdownReceive(tcb)
   else if (writes && tcb.state === State.FIN_WAIT_2) endReading(tcb)
-  // It ends some day now, as if nobody had it any more.
+  // From now on FIN-WAIT-2 has a time limit, as after close().
   if (writes && tcb.state === State.FIN_WAIT_2) boundFinWait2(tcb)
   if (writes && tcb.state === State.SYN_SENT) sendFinBehindSyn(tcb)
   else if (writes && tcb.state === State.SYN_RECEIVED && !isEarly(tcb) && tcb.sendBuffer.length === 0)
@@ -138,7 +144,10 @@ export function shutdownEither(tcb: Tcb, bits: number): number {
   return 0
 }
 
-/** poll(): an error is to be read and to be written, and nothing of its own; urgent is it from when it is told of until it is read over; without a connection there is nothing to wait for. */
+/**
+ * poll(): a pending error makes a socket readable and writable and never sets POLLERR; POLLPRI lasts from the peer's announcement of urgent
+ * data until the program has read past them; a socket without a connection is ready for an error alone.
+ */
 export function pollEither(tcb: Tcb | null, hasError: boolean): number {
   if (tcb === null) return hasError ? Poll.IN | Poll.OUT : 0
   const fails = tcb.error !== 0
@@ -161,7 +170,7 @@ function asksForFastOpen(tcb: Tcb): boolean {
   return (tcb.host as Host).personality.sockets.fastOpenIsSwitch && tcb.options.fastOpenQueue > 0
 }
 
-/** connect(): with TCP_FASTOPEN it asks for a cookie, whether there is one or not, for there are no data to show it with. @returns −EINPROGRESS */
+/** connect(): with TCP_FASTOPEN its SYN asks for a cookie even where one is kept, for a kept one goes only with data. @returns −EINPROGRESS */
 export function openWithoutData(tcb: Tcb): number {
   openActive(tcb, asksForFastOpen(tcb) ? NO_DATA : null, Opening.ASKING)
   return -Errno.EINPROGRESS
