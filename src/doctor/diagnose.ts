@@ -62,7 +62,7 @@ function settledIn(namespace: Namespace | undefined, finding: Finding): Finding 
   return withCommands(finding, (command) => commandIn(command, namespace.netns, namespace.pid))
 }
 
-/** Rules that the look did not ask for all the states of, or was too partial for: about their faults it says nothing, neither that they are nor that they are not. */
+/** Rules that were not judged, because the look lacks states that they need or was partial: their faults may be there or not. */
 export function unjudged(observation: Observation): string[] {
   const table = tableOf(observation)
   return RULES.filter((rule) => !canJudge(rule, table)).map(({ id }) => id)

@@ -2,7 +2,7 @@ import { buildLadder, parseNetstat, parseSs, printLadder, printNetstat, printSs 
 import type { BareWorld } from './bare-world.ts'
 import type { SimHost } from './host.ts'
 
-// Functions beside the world and its hosts, not methods of them: who draws what they tell otherwise, as the console does, need not load what prints them.
+// Functions, not methods of the world and its hosts: a user that prints in its own way, as the console does, need not load these.
 
 /** `netstat`, as root would see it on that host: `netstat(server, '-tnp')`. */
 export function netstat(host: SimHost, options = '-tan'): string {

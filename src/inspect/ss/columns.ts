@@ -1,4 +1,4 @@
-import { OctetWriter } from '../format/octet-writer.ts'
+import { Utf8Writer } from '../format/utf8-writer.ts'
 
 /**
  * The layout of iproute2's ss: ten columns, each as wide as its widest field; in a terminal the room that is left is shared out
@@ -38,7 +38,7 @@ export type WriteRow<Row> = (row: Row, fields: RowFields) => void
 
 /** Where the fields of a row go. */
 export interface RowFields {
-  readonly octets: OctetWriter
+  readonly octets: Utf8Writer
   endField(): void
 }
 
@@ -191,7 +191,7 @@ function widen(widths: number[], from: number, to: number, spare: number, column
  * follow it.
  */
 class HeldFields implements RowFields {
-  readonly octets = new OctetWriter(OCTETS_AT_FIRST)
+  readonly octets = new Utf8Writer(OCTETS_AT_FIRST)
   /** The widest field of each column so far, in octets. It survives a block, as it does in ss. */
   readonly longest: Int32Array
   readonly #columns: number

@@ -1,6 +1,6 @@
 import { decodeUtf8 } from '../../wire/index.ts'
 import { bracketed } from '../format/address.ts'
-import type { OctetWriter } from '../format/octet-writer.ts'
+import type { Utf8Writer } from '../format/utf8-writer.ts'
 import { type Services, WELL_KNOWN_SERVICES } from '../services.ts'
 import type { Endpoint, RowTimer, SocketFile, SocketOwner, SocketRow } from '../socket-row.ts'
 import { type RowFields, SsTable, type WriteRow } from './columns.ts'
@@ -169,13 +169,13 @@ function writeUnixEnds({ path, inode, peerInode }: SocketRow, fields: RowFields)
 }
 
 /** `printf("%-6d")`. */
-function writeQueue(octets: number, into: OctetWriter): void {
+function writeQueue(octets: number, into: Utf8Writer): void {
   const before = into.length
   into.number(octets)
   into.blanks(6 - (into.length - before))
 }
 
-function writeHost(row: SocketRow, { address }: Endpoint, device: string | undefined, into: OctetWriter): void {
+function writeHost(row: SocketRow, { address }: Endpoint, device: string | undefined, into: Utf8Writer): void {
   // [::] that also takes IPv4 stands for everything.
   const isAny = row.family === 6 && address === '::' && row.v6only !== true
   if (isAny) into.text(device === undefined ? '*' : `*%${device}`)
@@ -183,7 +183,7 @@ function writeHost(row: SocketRow, { address }: Endpoint, device: string | undef
   into.text(':')
 }
 
-function writePort(row: SocketRow, port: number, print: SsPrinting, options: SsPrintOptions, into: OctetWriter): void {
+function writePort(row: SocketRow, port: number, print: SsPrinting, options: SsPrintOptions, into: Utf8Writer): void {
   if (port !== 0 && print.numeric) into.number(port)
   else into.text(portText(row, port, print, options))
 }

@@ -4,7 +4,7 @@ export interface IcmpMeaning {
   readonly hard: boolean
   /** A half-open connection that is no more than a request is forgotten. */
   readonly endsRequest?: boolean
-  /** A router has no way at the moment: a timeout that has backed off takes a step back (RFC 6069), of a connection that is open alone or of an attempt too. */
+  /** A router has no way at the moment: a backed-off timeout takes one step back (RFC 6069), in open connections alone or in attempts too. */
   readonly takesBack?: 'always' | 'open'
 }
 

@@ -198,7 +198,10 @@ function isGone(socket: Socket, level: number): boolean {
   return socket.tcb?.state === State.CLOSED && socket.tcb.done
 }
 
-/** Whether a socket has options of a level: TCP's are a stream's, UDP's a datagram socket's but on BSD, IPv6's an IPv6 socket's, which BSD gives none of IP's. */
+/**
+ * Whether a socket has options of a level: TCP's are for streams, UDP's for datagram sockets (not on BSD), IPv6's for IPv6 sockets, and IP's
+ * for all sockets but BSD's IPv6 ones.
+ */
 function hasLevel(socket: Socket, level: number): boolean {
   if (level === Level.IPPROTO_TCP) return socket.protocol === 'tcp'
   if (level === Level.IPPROTO_UDP)

@@ -71,5 +71,8 @@ const OPTIONS: readonly SocketOption[] = [
   kept('IP_PORTRANGE', IPPROTO_IP, IpOption.PORTRANGE, upTo(RANGE_LAST)),
 ]
 
-/** What not every system has (FreeBSD does): it is taken, kept and told, and decides nothing here: about other tables, clocks, logs, tunnels and datagrams. */
+/**
+ * Options that not every system has (FreeBSD does), about routing tables, clocks, logs, tunnels and datagrams: they can be set and read, and
+ * change nothing here.
+ */
 export const keptRareOptions: readonly SocketOption[] = OPTIONS.map((option) => ({ ...option, rare: true }))

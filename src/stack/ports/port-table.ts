@@ -116,7 +116,10 @@ export class PortTable {
     if (sharing !== undefined && this.holds(port) !== null) this.#sharing.set(port, sharing)
   }
 
-  /** Whether SO_REUSEPORT was asked for wherever the port was bound or listened at, and `claim` asks for it, too: then nobody's option is looked at. */
+  /**
+   * Whether `claim` and everyone who has bound this port or listens at it asked for SO_REUSEPORT: then the port is shared, whatever their
+   * options say now.
+   */
   shares(port: number, local: number, claim: PortClaim): boolean {
     const sharing = this.#sharing.get(port)
     if (sharing === undefined || !claim.reusePort || sharing.uid !== claim.uid) return false

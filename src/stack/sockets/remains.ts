@@ -35,7 +35,10 @@ export interface Remains {
   readonly largestWindow: number
 }
 
-/** TCP_RTO_MIN_US and TCP_DELACK_MAX_US are of one connection (Linux); the next one's are the usual ones, whatever the system's least timeout is. */
+/**
+ * TCP_RTO_MIN_US and TCP_DELACK_MAX_US last for one connection (Linux); the socket's next one has the policy's own least timeout, even if a
+ * sysctl has set another.
+ */
 export function forgetBounds(options: SocketOptions, { policy }: Host): void {
   options.rtoMinUs = policy.leastWaitUs
   options.delayedAckMaxUs = 0

@@ -74,7 +74,10 @@ type Buffers = readonly [send: number, receive: number]
 
 const NOTHING_KEPT: ReadonlyMap<string, number> = new Map()
 
-/** The options of a new stream socket. What bounds its timeouts is the system's as it is now, whatever is set later (Linux), or as it is then (BSD). */
+/**
+ * The options of a new stream socket. The bounds of its timeouts are the system's of this moment and stay so (Linux), or follow the system's
+ * settings (BSD).
+ */
 export function streamOptions({ config, personality }: Host, family: number, uid: number): SocketOptions {
   const options = newOptions(config, family, uid, [config.sendBuffer, config.receiveBuffer])
   if (personality.sockets.timeoutBoundsStay) {

@@ -4,7 +4,7 @@ import { encodeUtf8 } from '../../wire/index.ts'
  * Text as octets (UTF-8), appended to piece by piece. A table of 100,000 rows is a million pieces: as strings they cost several times
  * what they cost as octets, and half of that is the collector's work.
  */
-export class OctetWriter {
+export class Utf8Writer {
   #octets: Uint8Array
   #length = 0
 

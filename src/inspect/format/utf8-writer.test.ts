@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { decodeUtf8 } from '../../wire/index.ts'
-import { OctetWriter } from './octet-writer.ts'
+import { Utf8Writer } from './utf8-writer.ts'
 
 test('text, numbers and blanks come out as they went in, whatever room there was at first', () => {
-  const writer = new OctetWriter(1)
+  const writer = new Utf8Writer(1)
   for (const number of [0, 9, 10, 65_535, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 53]) {
     writer.number(number)
     writer.blanks(1)
@@ -16,7 +16,7 @@ test('text, numbers and blanks come out as they went in, whatever room there was
 })
 
 test('what was written is forgotten', () => {
-  const writer = new OctetWriter(8)
+  const writer = new Utf8Writer(8)
   writer.text('before')
   writer.clear()
   writer.text('after')
