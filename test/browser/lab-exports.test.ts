@@ -14,6 +14,8 @@ import { fetchScenario, startScenario } from '../../src/sim/index.ts'
 const LASTACK = fileURLToPath(new URL('../../bin/lastack.js', import.meta.url))
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const [CLIENT, SERVER] = [0, 1]
+/** While a command runs nothing else of the test does, its own time limit included: one that hangs is ended, ms. */
+const PATIENCE_MS = 150_000
 
 describe('a run as a packetdrill script', () => {
   let directory: string
@@ -48,7 +50,10 @@ describe('a run as a packetdrill script', () => {
     for (const [index, [id, host, ...acts]] of cases.entries()) {
       writeFileSync(join(directory, `${index}-${id}-${host}.pkt`), script(id, host, ...acts))
     }
-    const { stdout } = spawnSync(execPath, [LASTACK, 'pkt', '--json', directory], { encoding: 'utf8' })
+    const { stdout } = spawnSync(execPath, [LASTACK, 'pkt', '--json', directory], {
+      encoding: 'utf8',
+      timeout: PATIENCE_MS,
+    })
     const { scripts } = JSON.parse(stdout) as { scripts: { file: string; status: string; reason?: string }[] }
     expect(scripts.filter(({ status }) => status !== 'passed')).toEqual([])
     expect(scripts).toHaveLength(cases.length)
@@ -80,7 +85,7 @@ describe('a run as a test', () => {
     writeFileSync(join(directory, 'other.test.mjs'), text.replace(/endedAt: \d+/, 'endedAt: 1'))
     const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs')
     const args = ['run', '--root', directory, '--reporter', 'json', '--no-isolate', '--no-file-parallelism']
-    const { stdout } = spawnSync(execPath, [vitest, ...args], { encoding: 'utf8' })
+    const { stdout } = spawnSync(execPath, [vitest, ...args], { encoding: 'utf8', timeout: PATIENCE_MS })
     const { testResults } = JSON.parse(stdout) as { testResults: { name: string; status: string }[] }
     const statuses = new Map(testResults.map(({ name, status }) => [name.slice(directory.length + 1), status]))
     expect([...statuses].sort(([a], [b]) => (a < b ? -1 : 1))).toEqual([

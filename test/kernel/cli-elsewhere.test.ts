@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { describeNeeding } from '../support/requirements.ts'
+import { BOUNDED } from './support/until.ts'
 
 const LASTACK = new URL('../../bin/lastack.js', import.meta.url).pathname
 
@@ -21,7 +22,7 @@ function lastack(circumstances: string, args: string): { code: number | null; ou
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--import', preload, LASTACK, ...args.split(' ').filter((word) => word !== '')],
-    { encoding: 'utf8', maxBuffer: 1 << 28 },
+    { ...BOUNDED, encoding: 'utf8', maxBuffer: 1 << 28 },
   )
   return { code: status, out: stdout, err: stderr }
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { describeNeeding } from '../support/requirements.ts'
+import { BOUNDED } from './support/until.ts'
 
 const LASTACK = new URL('../../bin/lastack.js', import.meta.url).pathname
 
@@ -60,7 +61,10 @@ describeNeeding(['linux'], 'lastack serve', () => {
     const holder: Server = createServer().listen(0, '127.0.0.1')
     await once(holder, 'listening')
     const { port } = holder.address() as { port: number }
-    const result = spawnSync(process.execPath, [LASTACK, 'serve', '--port', String(port)], { encoding: 'utf8' })
+    const result = spawnSync(process.execPath, [LASTACK, 'serve', '--port', String(port)], {
+      ...BOUNDED,
+      encoding: 'utf8',
+    })
     holder.close()
     expect(result.status).toBe(2)
     expect(result.stdout).toBe('')

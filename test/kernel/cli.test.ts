@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeNeeding } from '../support/requirements.ts'
 import { firstLine, NetworkNamespace } from './support/namespace.ts'
+import { BOUNDED } from './support/until.ts'
 
 const LASTACK = new URL('../../bin/lastack.js', import.meta.url).pathname
 const MAKER = new URL('support/mixed-sockets.py', import.meta.url).pathname
@@ -64,7 +65,7 @@ describeNeeding(
         const result = spawnSync(
           'ip',
           ['netns', 'exec', namespace.name, 'sh', '-c', `"${process.execPath}" "${LASTACK}" ss -tan | head -1`],
-          { encoding: 'utf8' },
+          { ...BOUNDED, encoding: 'utf8' },
         )
         expect(result.stdout).toMatch(/^State +Recv-Q +Send-Q +Local Address:Port +Peer Address:Port *Process *\n$/)
         expect(result.stderr).toBe('lastack: source netlink\n')
@@ -75,6 +76,7 @@ describeNeeding(
       const [full, errors] = [openSync('/dev/full', 'w'), 'pipe' as const]
       const result = spawnSync(process.execPath, [LASTACK, 'lab'], {
         stdio: ['ignore', full, errors],
+        ...BOUNDED,
         encoding: 'utf8',
       })
       closeSync(full)
@@ -150,7 +152,7 @@ describeNeeding(
           ...['netns', 'exec', namespace.name, 'setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'],
           ...[process.execPath, LASTACK, 'netstat', '-tanp'],
         ],
-        { encoding: 'utf8' },
+        { ...BOUNDED, encoding: 'utf8' },
       )
       expect(result.status).toBe(0)
       expect(result.stderr).toMatch(

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { describeNeeding } from '../support/requirements.ts'
 import { firstLine, NetworkNamespace } from './support/namespace.ts'
-import { until } from './support/until.ts'
+import { BOUNDED, until } from './support/until.ts'
 
 const LASTACK = new URL('../../bin/lastack.js', import.meta.url).pathname
 const NODE_SERVER = new URL('support/faulty-server.mjs', import.meta.url).pathname
@@ -62,7 +62,7 @@ describeNeeding(['linux', 'root', 'ip', 'ss', 'python3', 'koffi'], 'lastack code
     const { status, stdout, stderr } = spawnSync(
       'ip',
       ['netns', 'exec', namespace.name, process.execPath, LASTACK, 'code', ...args],
-      { encoding: 'utf8' },
+      { ...BOUNDED, encoding: 'utf8' },
     )
     return { code: status, out: stdout, err: stderr }
   }

@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawnSync } from 'node:child_proce
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { describeNeeding } from '../support/requirements.ts'
 import { firstLine, NetworkNamespace } from './support/namespace.ts'
-import { until } from './support/until.ts'
+import { BOUNDED, until } from './support/until.ts'
 
 const LASTACK = new URL('../../bin/lastack.js', import.meta.url).pathname
 const SERVER = new URL('support/leaky-server.py', import.meta.url).pathname
@@ -66,7 +66,7 @@ describeNeeding(['linux', 'root', 'ip', 'ss', 'python3', 'koffi'], 'lastack heal
     const { status, stdout, stderr } = spawnSync(
       'ip',
       ['netns', 'exec', namespace.name, process.execPath, LASTACK, 'heal', ...args],
-      { encoding: 'utf8' },
+      { ...BOUNDED, encoding: 'utf8' },
     )
     return { code: status, out: stdout, err: stderr }
   }
@@ -252,7 +252,7 @@ sys.stdout.buffer.write(seen)
     expect(rows(`sport = :${port}`).filter((row) => !row.startsWith('TIME-WAIT'))).toEqual([])
   })
 
-  test('what nobody has accepted can only be destroyed', async () => {
+  test('where no socket matches nothing is done, and an orphan can only be destroyed', async () => {
     const { code, out } = heal('state', 'fin-wait-2', 'sport', '=', `:${port}`, '--how', 'shutdown', '--yes')
     expect({ code, out }).toEqual({ code: 0, out: 'No socket matches: nothing to do.\n' })
     finTimeout(ORPHANS_STAY_S)
@@ -274,7 +274,7 @@ sys.stdout.buffer.write(seen)
         ...['netns', 'exec', namespace.name, 'setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'],
         ...[process.execPath, LASTACK, 'heal', ...ours(), '--how', 'destroy', '--yes'],
       ],
-      { encoding: 'utf8' },
+      { ...BOUNDED, encoding: 'utf8' },
     )
     expect(stderr).toMatch(/\nlastack heal: SOCK_DESTROY needs root \(CAP_NET_ADMIN\)\n$/)
     expect(status).toBe(2)
@@ -309,7 +309,7 @@ sys.stdout.buffer.write(seen)
     // From a namespace of the test's, not the machine's own: whoever uses that may have such sockets too.
     const outside = (...args: string[]): ReturnType<typeof spawnSync> => {
       const command = [process.execPath, LASTACK, 'heal', ...ours(), '--how', how, '--yes', ...args]
-      return spawnSync('ip', ['netns', 'exec', elsewhere.name, ...command], { encoding: 'utf8' })
+      return spawnSync('ip', ['netns', 'exec', elsewhere.name, ...command], { ...BOUNDED, encoding: 'utf8' })
     }
     expect(outside()).toMatchObject({ status: 0, stdout: 'No socket matches: nothing to do.\n' })
     expect(closeWaits()).toHaveLength(1)
@@ -324,6 +324,6 @@ sys.stdout.buffer.write(seen)
 
   function inside(...args: string[]): { readonly status: number | null; readonly stdout: string } {
     const command = ['netns', 'exec', namespace.name, process.execPath, LASTACK, ...args]
-    return spawnSync('ip', command, { encoding: 'utf8' })
+    return spawnSync('ip', command, { ...BOUNDED, encoding: 'utf8' })
   }
 })

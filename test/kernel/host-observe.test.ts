@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { HostObservation } from '../../src/host/index.ts'
 import { describeNeeding } from '../support/requirements.ts'
 import { firstLine, NetworkNamespace } from './support/namespace.ts'
+import { BOUNDED } from './support/until.ts'
 
 const OBSERVER = new URL('support/observe-host.mjs', import.meta.url).pathname
 const MAKER = new URL('support/dead-sockets.py', import.meta.url).pathname
@@ -30,7 +31,9 @@ describeNeeding(['linux', 'root', 'ip', 'python3', 'unshare', 'koffi'], 'a look 
   const inside = (...args: string[]): HostObservation =>
     JSON.parse(namespace.run(process.execPath, [OBSERVER, ...args]))
   const outside = (...args: string[]): HostObservation =>
-    JSON.parse(execFileSync(process.execPath, [OBSERVER, ...args], { encoding: 'utf8', maxBuffer: 1 << 28 }))
+    JSON.parse(
+      execFileSync(process.execPath, [OBSERVER, ...args], { ...BOUNDED, encoding: 'utf8', maxBuffer: 1 << 28 }),
+    )
 
   test('finds the dead descriptors, and no descriptor that looks alike', () => {
     const { deadDescriptors, lacks } = inside()

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeNeeding } from '../support/requirements.ts'
 import { firstLine, NetworkNamespace } from './support/namespace.ts'
+import { BOUNDED } from './support/until.ts'
 
 const LASTACK = new URL('../../bin/lastack.js', import.meta.url).pathname
 /** Serves one octet and closes first, for as long as it is asked. */
@@ -125,7 +126,7 @@ describeNeeding(['linux', 'root', 'ip', 'python3', 'curl', 'koffi', 'tracefs'], 
 
   test('bad input is one line', () => {
     const complaint = (...args: string[]): string =>
-      spawnSync(process.execPath, [LASTACK, 'trace', ...args], { encoding: 'utf8' }).stderr
+      spawnSync(process.execPath, [LASTACK, 'trace', ...args], { ...BOUNDED, encoding: 'utf8' }).stderr
     expect(complaint('--duration', 'soon')).toBe(
       'lastack trace: --duration "soon": expected a duration such as 30s, 5m or 1h\n',
     )

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeNeeding } from '../support/requirements.ts'
 import { firstLine, NetworkNamespace } from './support/namespace.ts'
+import { BOUNDED } from './support/until.ts'
 
 const TRACE = new URL('support/trace-tcp.mjs', import.meta.url).pathname
 const LIST = new URL('support/trace-instances.mjs', import.meta.url).pathname
@@ -36,7 +37,7 @@ interface Seen {
 
 /** The instances of the machine's tracefs. */
 function instances(): string[] {
-  return JSON.parse(execFileSync(process.execPath, [LIST], { encoding: 'utf8' }))
+  return JSON.parse(execFileSync(process.execPath, [LIST], { ...BOUNDED, encoding: 'utf8' }))
 }
 
 async function start(): Promise<ChildProcessWithoutNullStreams> {

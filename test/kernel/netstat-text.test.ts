@@ -14,6 +14,7 @@ import {
 import { SENTENCES } from '../../src/inspect/netstat/statistics-sentences.ts'
 import { Address } from '../../src/wire/index.ts'
 import { describeNeeding } from '../support/requirements.ts'
+import { BOUNDED } from './support/until.ts'
 
 // In a mount namespace of its own the real netstat is given a made-up /proc, and its text is compared with ours to the octet.
 describeNeeding(
@@ -34,6 +35,7 @@ describeNeeding(
       }
       const script = 'mount --bind "$0" /proc && exec netstat "$@"'
       return execFileSync('unshare', ['-m', 'sh', '-c', script, proc, ...argv], {
+        ...BOUNDED,
         encoding: 'utf8',
         env: { ...process.env, LC_ALL: 'C' },
         stdio: ['ignore', 'pipe', 'ignore'],

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeNeeding } from '../support/requirements.ts'
 import { firstLine, NetworkNamespace } from './support/namespace.ts'
-import { until } from './support/until.ts'
+import { BOUNDED, until } from './support/until.ts'
 
 const LASTACK = new URL('../../bin/lastack.js', import.meta.url).pathname
 const FAULTS = new URL('support/doctor-faults.py', import.meta.url).pathname
@@ -113,7 +113,12 @@ describeNeeding(
 
     test('its own tools find nothing to complain of in the rules, the configuration and the numbers', () => {
       const check = (what: readonly string[], input?: string): string =>
-        execFileSync('promtool', ['check', ...what], { encoding: 'utf8', stdio: 'pipe', ...(input && { input }) })
+        execFileSync('promtool', ['check', ...what], {
+          ...BOUNDED,
+          encoding: 'utf8',
+          stdio: 'pipe',
+          ...(input && { input }),
+        })
       expect(check(['rules', join(DEPLOY, 'alerts.yml')])).toMatch(/SUCCESS: 6 rules found/)
       expect(check(['config', join(DEPLOY, 'prometheus.yml')])).toContain('is valid prometheus config file')
       // It reads the older text, says what is not as it should be, and then fails.

@@ -18,6 +18,7 @@ import {
 import { filters, tcpRows, tcpRowsOf } from '../../src/inspect/ss/generators.testing.ts'
 import { Address } from '../../src/wire/index.ts'
 import { describeNeeding } from '../support/requirements.ts'
+import { BOUNDED } from './support/until.ts'
 
 // The real ss reads a kernel's answer from the file that TCPDIAG_FILE names. So made-up rows can be given to it and to us, and
 // the two texts compared to the octet: every number, every option, every width.
@@ -40,6 +41,7 @@ describeNeeding(['linux', 'ss', 'script', 'ss-6.1'], "our ss and iproute2's prin
       encoding: 'utf8',
       maxBuffer: 1 << 28,
       stdio: ['ignore', 'pipe', 'ignore'],
+      ...BOUNDED,
     }
     if (columns === undefined) return execFileSync('ss', argv, options)
     const command = `stty cols ${columns}; exec ss ${argv.join(' ')}`

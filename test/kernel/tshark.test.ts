@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { listScenarios, startScenario } from '../../src/sim/index.ts'
 import { describeNeeding } from '../support/requirements.ts'
+import { BOUNDED } from './support/until.ts'
 
 const CASES = listScenarios().flatMap((info) => info.cases.map((which) => [info.id, which.id] as const))
 /** Checksums are looked at, not taken on trust; sequence numbers are those on the wire. */
@@ -23,6 +24,7 @@ describeNeeding(['tshark'], 'tshark reads what a world captures', () => {
 
   const tshark = (file: string, ...options: string[]): string[] =>
     execFileSync('tshark', ['-n', '-r', file, ...CHECKING, ...ABSOLUTE, ...options], {
+      ...BOUNDED,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
       maxBuffer: 1 << 28,

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readCapture } from '../../src/wire/index.ts'
 import { describeNeeding } from '../support/requirements.ts'
 import { firstLine, NetworkNamespace } from './support/namespace.ts'
-import { until } from './support/until.ts'
+import { BOUNDED, until } from './support/until.ts'
 
 const LASTACK = new URL('../../bin/lastack.js', import.meta.url).pathname
 const PEER = new URL('support/tcp-peer.py', import.meta.url).pathname
@@ -41,7 +41,7 @@ describeNeeding(
     /** A command that fails: its line on stderr. */
     const refused = (...args: string[]): { status: number | null; stderr: string } => {
       const command = ['netns', 'exec', namespace.name, NODE, LASTACK, ...args]
-      return spawnSync('ip', command, { encoding: 'utf8' })
+      return spawnSync('ip', command, { ...BOUNDED, encoding: 'utf8' })
     }
 
     beforeAll(async () => {
@@ -307,6 +307,7 @@ describeNeeding(
         '10.93.0.2/24',
       ]
       const { status, stderr } = spawnSync('ip', ['netns', 'exec', namespace.name, 'setpriv', ...command], {
+        ...BOUNDED,
         encoding: 'utf8',
       })
       expect(status).toBe(2)

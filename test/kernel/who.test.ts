@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeNeeding } from '../support/requirements.ts'
 import { firstLine, NetworkNamespace } from './support/namespace.ts'
+import { BOUNDED } from './support/until.ts'
 
 const LASTACK = new URL('../../bin/lastack.js', import.meta.url).pathname
 const MAKER = new URL('support/port-holders.py', import.meta.url).pathname
@@ -25,7 +26,7 @@ describeNeeding(['linux', 'root', 'ip', 'ss', 'python3', 'koffi'], 'lastack who'
     const { status, stdout, stderr } = spawnSync(
       'ip',
       ['netns', 'exec', namespace.name, process.execPath, LASTACK, 'who', word],
-      { encoding: 'utf8' },
+      { ...BOUNDED, encoding: 'utf8' },
     )
     return { code: status, text: stdout.replace(/\s+/g, ' '), err: stderr }
   }

@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { BOUNDED } from './until.ts'
 
 /** Those that live. One listener ends them all, however many a test makes. */
 const LIVING = new Set<{ delete(): void }>()
@@ -34,6 +35,7 @@ export class NetworkNamespace {
       encoding: 'utf8',
       maxBuffer: 1 << 28,
       stdio: ['ignore', 'pipe', 'pipe'],
+      ...BOUNDED,
     })
   }
 
