@@ -175,6 +175,8 @@ describeNeeding(['chromium'], 'the lab, touched', () => {
     await packet.getByRole('button', { name: 'Sequence number' }).focus()
     await page.keyboard.press('Enter')
     await expect.poll(() => packet.locator('.octets [data-marked="true"]').count()).toBe(4)
+    const widths = await packet.evaluate((panel) => [panel.scrollWidth, panel.clientWidth] as const)
+    expect(widths[0]).toBeLessThanOrEqual(widths[1])
     await lab.host('server').getByText('Break something on server').click()
     await page.getByRole('radio', { name: 'Raw' }).check({ force: true })
     await expectAccessible(page)
