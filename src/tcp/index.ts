@@ -7,7 +7,7 @@
 export { isLightHalfOpen } from './arrives/half-open.ts'
 export { doubtedError, dropRequest, forgetRequest, softError } from './arrives/icmp.ts'
 export { segmentArrives, segmentArrivesClosed, segmentArrivesTimeWait } from './arrives/index.ts'
-export { abortCall } from './calls/abort.ts'
+export { abortCall, disconnectCall } from './calls/abort.ts'
 export { closeCall } from './calls/close.ts'
 export { NO_STATUS, unconnectedStatus } from './calls/no-status.ts'
 export { acceptChild, deferOpening, Opening, openActive, openPassive, resizeBacklog, UNREADABLE } from './calls/open.ts'

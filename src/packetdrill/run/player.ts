@@ -228,6 +228,8 @@ export class Player {
       },
       end: end ?? 0,
       resume: () => {
+        // What wakes the call wakes whoever watches, too, before the call takes it.
+        this.#caller.observe?.()
         const now = started.attempt()
         if (now === null) return false
         const playing = this.at

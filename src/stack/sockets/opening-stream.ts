@@ -3,6 +3,7 @@ import {
   abortCall,
   closeCall,
   deferOpening,
+  disconnectCall,
   FastOpenBit,
   mayFastOpen,
   openActive,
@@ -13,7 +14,7 @@ import {
 import { type Address, LOOPBACK4, LOOPBACK6 } from '../../wire/index.ts'
 import { Ended, Msg } from '../constants.ts'
 import { BoundStream } from './bound-stream.ts'
-import { behindFormer, forgetBounds, remainsOf, resetClosing } from './remains.ts'
+import { behindFormer, forgetBounds, remainsOf } from './remains.ts'
 import { familyMismatch } from './socket-address.ts'
 import * as answers from './socket-answers.ts'
 
@@ -54,6 +55,9 @@ export abstract class OpeningStream extends BoundStream implements TcbOwner {
     tcb.owner = this
     const error = this.takeError()
     tcb.error = this.answersFirst ? 0 : error
+    // Nor is what a router said of the connection before.
+    tcb.softError = this.softError
+    this.softError = 0
     // What shutdown() said before there was a connection is not forgotten.
     tcb.receiveShutdown = (this.shut & Ended.READING) !== 0
     tcb.recovery.reordering = this.reordering
@@ -158,13 +162,8 @@ export abstract class OpeningStream extends BoundStream implements TcbOwner {
         this.error = tcb.error
         tcb.sendingTime.rest(this.host.now)
         break
-      case State.CLOSING:
-      case State.LAST_ACK:
-        this.error = resetClosing(tcb)
-        break
       default:
-        this.error = tcb.repairing ? Errno.ECONNABORTED : Errno.ECONNRESET
-        abortCall(tcb, this.error)
+        this.error = disconnectCall(tcb)
     }
     tcb.owner = null
     this.#dissolve()

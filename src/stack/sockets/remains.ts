@@ -1,11 +1,9 @@
-import { Errno, type Micros } from '../../base/index.ts'
+import type { Micros } from '../../base/index.ts'
 import {
-  abortCall,
   dissolvedStatus,
   goOnFrom,
   LEAST_RECEIVED,
   State,
-  sendReset,
   statusCall,
   type Tcb,
   type TcpStatus,
@@ -96,12 +94,4 @@ export function behindFormer(tcb: Tcb, before: Remains | null, open: () => numbe
 function expectAsBefore(tcb: Tcb, { status: { rcv_wnd, rcv_space } }: Remains): void {
   tcb.receiveMss = Math.max(tcb.receiveMss, Math.min(rcv_wnd >> 1, statusCall(tcb).snd_mss, DEFAULT_MSS))
   tcb.autotuning.space = rcv_space
-}
-
-/** Both ends have closed: whoever has not sent everything tells the peer so by RST. @returns what the socket has as its error */
-export function resetClosing(tcb: Tcb): number {
-  const isCut = unsent(tcb) > 0
-  if (isCut && !tcb.host.policy.abortsWhileClosing) sendReset(tcb)
-  abortCall(tcb, isCut ? Errno.ECONNRESET : 0)
-  return isCut ? Errno.ECONNRESET : 0
 }

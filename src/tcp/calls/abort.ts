@@ -1,3 +1,4 @@
+import { Errno } from '../../base/index.ts'
 import { deleteTcb } from '../delete.ts'
 import { sendReset } from '../output/reset.ts'
 import { State } from '../state.ts'
@@ -29,4 +30,17 @@ export function abortCall(tcb: Tcb, error: number): void {
   }
   tcb.receiveBuffer.clear()
   deleteTcb(tcb, error)
+}
+
+/**
+ * ABORT by whoever has the connection, as connect() to AF_UNSPEC and SO_LINGER with no time do it: where both ends have closed the peer is told
+ * by RST only if something has not left yet, the FIN if nothing else (Linux).
+ * @returns what the socket has as its error: canonical errno, or 0
+ */
+export function disconnectCall(tcb: Tcb): number {
+  const closing = tcb.state === State.CLOSING || tcb.state === State.LAST_ACK
+  const error = tcb.repairing ? Errno.ECONNABORTED : closing && tcb.finSent ? 0 : Errno.ECONNRESET
+  if (closing && error === Errno.ECONNRESET && !tcb.host.policy.abortsWhileClosing) sendReset(tcb)
+  abortCall(tcb, error)
+  return error
 }

@@ -7,7 +7,7 @@ import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { orphanInFinWait2 } from '../timeouts/fin-wait-2.ts'
 import { Note } from '../trace-sink.ts'
-import { abortCall } from './abort.ts'
+import { abortCall, disconnectCall } from './abort.ts'
 import { queueFin } from './shutdown.ts'
 
 /**
@@ -58,7 +58,8 @@ function closeConnection(tcb: Tcb, linger: number): void {
     const unsent = tcb.sendBuffer.length
     if (unsent > 0) tcb.host.trace?.note(tcb.host.now, tcb.id, Note.DATA_LOST, unsent)
     tcb.host.counters.TCPAbortOnData++
-    return abortCall(tcb, 0)
+    disconnectCall(tcb)
+    return
   }
   // Nobody will read what came; where that is no reason for a RST, its room is the window's again.
   if (unread) tcb.receiveBuffer.drop(tcb.receiveBuffer.length)

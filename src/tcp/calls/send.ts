@@ -92,7 +92,7 @@ export function queueWhileOpening(tcb: Tcb, data: Uint8Array, start: number): nu
  * @param noDelay it was TCP_NODELAY, for which a system may send what the cork holds back, too
  */
 export function pushCall(tcb: Tcb, noDelay = false): void {
-  if (tcb.error !== 0) return
+  if (tcb.state === State.CLOSED) return
   transmitPending(tcb, noDelay && tcb.host.policy.noDelayPassesCork ? Nagle.OFF : nagleOf(tcb))
 }
 
