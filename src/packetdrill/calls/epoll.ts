@@ -169,8 +169,9 @@ export class Epoll {
       if (found.length === most) break
       this.#queue.delete(watch)
       const events = this.#wanted(scene, watch)
-      if (events === 0) continue
+      // Looked at it was, and who finds no room then waits for some.
       pollForRoom(scene, watch.via)
+      if (events === 0) continue
       watch.edge = false
       if (has(watch.events, ONESHOT)) watch.spent = true
       else if (!watch.edgeTriggered) this.#queue.add(watch)
