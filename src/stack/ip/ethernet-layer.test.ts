@@ -161,6 +161,22 @@ describe.each(FAMILIES)('$family', ({ a, b, bits, far, question }) => {
   })
 })
 
+test('a table that is full forgets all, and what waits for a neighbour that it asks for anew is sent', () => {
+  const [here, there] = [new Port(0xa, ['10.0.0.1/8']), new Port(0xb, ['10.0.0.2/8'])]
+  here.send('10.0.0.1', '10.0.0.2')
+  // Each that asks becomes a neighbour.
+  for (let i = 0; i < 1024; i++) {
+    const asks = new Port(0xc, [`10.1.${i >> 8}.${i & 255}/8`])
+    asks.send(`10.1.${i >> 8}.${i & 255}`, '10.0.0.1')
+    here.take(asks)
+  }
+  here.frames.length = 0
+  here.send('10.0.0.1', '10.0.0.2')
+  there.take(here)
+  here.take(there)
+  expect(here.headers).toEqual(['02:00:00:00:00:0b IPV4'])
+})
+
 test('groups have addresses of their own', () => {
   const port = new Port(0xa, ['10.0.0.1/24', 'fd00::1/64'])
   port.send('10.0.0.1', '224.0.0.251')

@@ -147,7 +147,10 @@ export class EthernetLayer {
     const key = hop.toString()
     const known = this.#neighbours.get(key)
     if (known !== undefined) return known
-    if (this.#neighbours.size >= NEIGHBOURS_MAX) this.#neighbours.clear()
+    if (this.#neighbours.size >= NEIGHBOURS_MAX) {
+      this.#neighbours.clear()
+      this.#last = null
+    }
     const made: Neighbour = {
       address: hop,
       mac: null,
