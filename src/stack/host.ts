@@ -332,6 +332,7 @@ export class Host implements TcpHost, Driver {
     for (const process of this.processes.values()) process.vanish()
     this.processes.clear()
     this.sockets.clear()
+    this.rerouted.clear()
   }
 
   // ---- time

@@ -212,6 +212,7 @@ export class Process {
     holders.splice(place, 1)
     if (holders.length > 0) return 0
     this.host.sockets.remove(socket)
+    this.host.rerouted.delete(socket)
     socket.close()
     return 0
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Address, Host } from '../index.ts'
+import { Address, AF_INET, Host, SOCK_STREAM } from '../index.ts'
 
 const link = { mtu: 1500, transmit: (): boolean => true }
 
@@ -131,6 +131,17 @@ test('a route that is replaced keeps its source, and the net of an interface sta
   expect(made.output.towards(at('10.0.0.7'))?.name).toBe('eth0')
 })
 
+test('who was there when a route changed is known until it is closed', () => {
+  const made = host()
+  const program = made.spawn('nc')
+  const [closed, open] = [program.socket(AF_INET, SOCK_STREAM), program.socket(AF_INET, SOCK_STREAM)]
+  made.replaceRoute('10.0.0.0/24', 'eth1', null)
+  program.close(closed)
+  expect([open >= 0, made.rerouted.size]).toEqual([true, 1])
+  made.crash()
+  expect(made.rerouted.size).toBe(0)
+})
+
 test('without a loopback nobody reaches itself', () => {
   const made = host()
   made.interfaces.down(made.interfaces.byName('lo') as never)
@@ -144,10 +155,11 @@ test('a packet that its interface cannot take is lost, and counted', () => {
   expect([sent, made.counts.ip.OutDiscards]).toEqual([[true, false], 1])
 })
 
-test('nets of two addresses or of one have no broadcast address', () => {
+test('nets of two addresses, of one or of all have no broadcast address', () => {
   const made = new Host({ name: 'h', seed: 1 })
-  made.addInterface({ name: 'eth0', link, addresses: ['10.0.0.4/31', '10.0.1.255/32'] })
-  expect(['10.0.0.5', '10.0.1.255'].map((text) => made.interfaces.isBroadcast(at(text)))).toEqual([false, false])
+  made.addInterface({ name: 'eth0', link, addresses: ['10.0.0.4/31', '10.0.1.255/32', '10.0.2.1/0'] })
+  const none = ['10.0.0.5', '10.0.1.255', '10.0.2.1', '192.0.2.7']
+  expect(none.filter((text) => made.interfaces.isBroadcast(at(text)))).toEqual([])
 })
 
 test('a net’s broadcast address is known by its prefix', () => {

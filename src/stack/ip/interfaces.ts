@@ -162,7 +162,8 @@ export class Interfaces {
     if (!address.v4) return false
     for (const { addresses } of this.#list) {
       for (const { address: own, bits } of addresses) {
-        if (!own.v4 || bits >= 31 || !address.inPrefix(own, bits)) continue
+        // Nets of two addresses or of one have none (RFC 3021), nor has the net that all addresses are in.
+        if (!own.v4 || bits === 0 || bits >= 31 || !address.inPrefix(own, bits)) continue
         // All ones behind the prefix.
         if ((address.w3 | (-1 << (32 - bits))) === -1) return true
       }
