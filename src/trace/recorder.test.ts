@@ -171,6 +171,23 @@ describe('a full recorder', () => {
     expect(() => recorder.at(7344)).toThrow(RangeError)
   })
 
+  it('forgets the texts of what it has forgotten when it wraps, and none that an event still has', () => {
+    const [limit, calls] = [10, 1005]
+    const recorder = new Recorder({ limit, wrap: true })
+    const host = recorder.forHost(1)
+    const texts = (n: number): string => (n % 2 === 0 ? `read(${n})` : `${'x'.repeat(64)} ${n}`)
+    for (let n = 0; n < calls; n++) {
+      host.endCall(host.beginCall(n, 'nc', ''), 0, texts(n), 0, '')
+      for (const { kind, time, ...event } of recorder.events()) {
+        expect([kind, event]).toMatchObject(['call', { process: 'nc', text: texts(time), errno: '' }])
+      }
+    }
+    const { strings } = recorder.pack(recorder.first, 0)
+    // Of two rounds at most, each with the program's name and an empty text.
+    expect(strings.filter((text) => text !== '').length).toBeLessThanOrEqual(2 * (limit + 1))
+    expect(recorder.pack(recorder.first, strings.length - 1).strings).toEqual(strings.slice(-1))
+  })
+
   it('reads on into events that are recorded while it reads', () => {
     const recorder = new Recorder()
     fill(recorder, 1)

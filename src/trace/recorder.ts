@@ -27,6 +27,10 @@ export class Recorder {
   private readonly pages: Int32Array[] = []
   private readonly strings: string[] = []
   private readonly stringNumbers = new Map<string, number>()
+  /** Number of the first text that is held. */
+  private firstString = 0
+  /** Number of the first text of this round of one that wraps. */
+  private roundStrings = 0
   private count = 0
   private lostCount = 0
   private packets = 0
@@ -148,7 +152,9 @@ export class Recorder {
       words.set(page.subarray(at * WORDS, (at + some) * WORDS), (n - from) * WORDS)
       n += some
     }
-    return { words, strings: this.strings.slice(stringsFrom) }
+    // Texts keep their numbers: empty ones stand for those that are forgotten.
+    const forgotten = new Array<string>(Math.max(0, this.firstString - stringsFrom)).fill('')
+    return { words, strings: [...forgotten, ...this.strings.slice(Math.max(0, stringsFrom - this.firstString))] }
   }
 
   /** @internal Where the next event goes, its common words written; null when the recorder is full. */
@@ -158,6 +164,7 @@ export class Recorder {
       return null
     }
     const slot = this.wrap ? this.count % this.limit : this.count
+    if (slot === 0 && this.count > 0) this.forgetTexts()
     const pageNumber = Math.floor(slot / PAGE_EVENTS)
     let page = this.pages[pageNumber]
     if (page === undefined) {
@@ -174,12 +181,20 @@ export class Recorder {
     return place
   }
 
+  /** A round of events begins: those of the round before the last are gone, and no event of the last one shares their texts. */
+  private forgetTexts(): void {
+    this.strings.splice(0, this.roundStrings - this.firstString)
+    this.firstString = this.roundStrings
+    this.roundStrings += this.strings.length
+    this.stringNumbers.clear()
+  }
+
   /** @internal The number of a text; equal ones share it, unless they are long: those are hardly ever equal. */
   intern(text: string): number {
-    if (text.length > SHARED_LENGTH_MAX) return this.strings.push(text) - 1
+    if (text.length > SHARED_LENGTH_MAX) return this.firstString + this.strings.push(text) - 1
     let number = this.stringNumbers.get(text)
     if (number === undefined) {
-      number = this.strings.length
+      number = this.firstString + this.strings.length
       this.strings.push(text)
       this.stringNumbers.set(text, number)
     }
@@ -189,7 +204,7 @@ export class Recorder {
   private decode(number: number): TraceEvent {
     const slot = this.wrap ? number % this.limit : number
     const page = this.pages[Math.floor(slot / PAGE_EVENTS)] as Int32Array
-    return decodeEvent(page, (slot % PAGE_EVENTS) * WORDS, this.strings)
+    return decodeEvent(page, (slot % PAGE_EVENTS) * WORDS, this.strings, this.firstString)
   }
 }
 

@@ -36,8 +36,9 @@ function readWide(page: Int32Array, at: number): number {
   return (page[at + 1] as number) * TWO_32 + ((page[at] as number) >>> 0)
 }
 
-/** Reads the event whose words begin at `w`; its texts are numbers in `strings`. */
-export function decodeEvent(page: Int32Array, w: number, strings: readonly string[]): TraceEvent {
+/** Reads the event whose words begin at `w`; its texts are numbers in `strings`, which begin with the one numbered `first`. */
+export function decodeEvent(page: Int32Array, w: number, strings: readonly string[], first = 0): TraceEvent {
+  const text = (i: number): string => strings[word(i) - first] as string
   const word = (i: number): number => page[w + i] as number
   const head = word(0)
   const code = (head >> 4) & 0xff
@@ -64,10 +65,10 @@ export function decodeEvent(page: Int32Array, w: number, strings: readonly strin
         host,
         conn,
         kind: 'call',
-        process: strings[word(4)] as string,
-        text: strings[word(5)] as string,
+        process: text(4),
+        text: text(5),
         result: word(6),
-        errno: strings[word(7)] as string,
+        errno: text(7),
       }
     case Kind.FAULT:
       return {
@@ -77,7 +78,7 @@ export function decodeEvent(page: Int32Array, w: number, strings: readonly strin
         kind: 'fault',
         packet: word(4),
         verdict: FAULT_VERDICTS[code] as FaultEvent['verdict'],
-        reason: strings[word(5)] as string,
+        reason: text(5),
       }
     default:
       return { time, host, conn, kind: 'note', note: NOTE_NAMES[code as Note], value: readWide(page, w + 4) }
