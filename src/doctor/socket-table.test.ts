@@ -88,6 +88,31 @@ test('the other end is found, mapped addresses or not', () => {
   expect(table.twinOf(between(['127.0.0.1', 1], ['127.0.0.1', 2]))).toBeUndefined()
 })
 
+test('the other end is one of the same namespace, where that has its address', () => {
+  const pair = (netns: string | undefined): [SocketRow, SocketRow] => [
+    between(['127.0.0.1', 8080], ['127.0.0.1', 40_000], { netns }),
+    between(['127.0.0.1', 40_000], ['127.0.0.1', 8080], { netns }),
+  ]
+  const [[here, there], [webHere, webThere]] = [pair(undefined), pair('web')]
+  const alone = between(['127.0.0.1', 8080], ['127.0.0.1', 40_000], { netns: 'db' })
+  const table = new SocketTable(look([here, there, webHere, webThere, alone]))
+  expect([here, there, webHere, webThere].map((one) => table.twinOf(one) === one)).toEqual([false, false, false, false])
+  expect(table.twinOf(here)).toBe(there)
+  expect(table.twinOf(webThere)).toBe(webHere)
+  expect(table.twinOf(alone)).toBeUndefined()
+})
+
+test('the other end may be in another namespace; what turns a connection away is in its own', () => {
+  const client = between(['172.17.0.2', 40_000], ['172.17.0.3', 80], { netns: 'web' })
+  const server = between(['172.17.0.3', 80], ['172.17.0.2', 40_000], { netns: 'db' })
+  const waits = between(['172.17.0.2', 40_001], ['172.17.0.3', 80], { netns: 'web' })
+  const inside = between(['172.17.0.2', 40_002], ['172.17.0.2', 80], { netns: 'web' })
+  const ears = listener(80, { netns: 'web' })
+  const table = new SocketTable(look([client, server, waits, inside, ears, listener(80, { netns: 'db' })]))
+  expect(table.twinOf(client)).toBe(server)
+  expect([table.turnedAwayBy(waits), table.turnedAwayBy(inside)]).toEqual([undefined, ears])
+})
+
 test('a socket is known by its cookie, in its namespace', () => {
   expect(keyOf(row('ESTABLISHED', { cookie: 7n }))).toBe(7)
   expect(keyOf(row('ESTABLISHED', { cookie: 7n, netns: 'web' }))).toBe('web/7')

@@ -33,7 +33,8 @@ interface Listener {
 type GroupNames = Map<string | number, GroupNames | string>
 
 interface LocalConnections {
-  readonly addresses: ReadonlySet<string>
+  /** The namespaces that have an address. */
+  readonly homes: ReadonlyMap<string, ReadonlySet<string | undefined>>
   readonly byTuple: ReadonlyMap<string, SocketRow>
 }
 
@@ -155,39 +156,54 @@ export class SocketTable {
     return this.#processes.get(pid)
   }
 
-  /** The other end, when it is a socket of this host as well. */
+  /** The other end, when it is a socket of this host as well: of the row's namespace where that has the address, else of another one. */
   twinOf(row: SocketRow): SocketRow | undefined {
-    this.#local ??= this.#localConnections()
-    if (!this.#local.addresses.has(unmapped(row.peer.address))) return undefined
-    return this.#local.byTuple.get(tupleOf(row.peer, row.local))
+    const homes = this.#homesOf(row.peer)
+    if (homes === undefined) return undefined
+    for (const netns of homes.has(row.netns) ? [row.netns] : homes) {
+      const twin = this.#local?.byTuple.get(tupleIn(netns, row.peer, row.local))
+      if (twin !== undefined) return twin
+    }
+    return undefined
   }
 
   /**
    * The listener of this host whose queue has no place for a connection that its client takes for made: it drops the client's last ACK
-   * and all that follows. Undefined where the other end is a connection, or is not on this host.
+   * and all that follows. Undefined where the other end is a connection, or is not in the same namespace of this host.
    */
-  turnedAwayBy({ netns, local, peer }: SocketRow): SocketRow | undefined {
-    this.#local ??= this.#localConnections()
-    if (!this.#local.addresses.has(unmapped(peer.address))) return undefined
-    const twin = this.#local.byTuple.get(tupleOf(peer, local))
+  turnedAwayBy(row: SocketRow): SocketRow | undefined {
+    const { netns, peer } = row
+    if (this.#homesOf(peer)?.has(netns) !== true) return undefined
+    const twin = this.twinOf(row)
     if (twin !== undefined && twin.state !== 'SYN-RECEIVED') return undefined
     return this.#listenerAt(netns, peer)
   }
 
+  /** The namespaces of this host that have the address of an end; undefined: none has. */
+  #homesOf({ address }: SocketRow['local']): ReadonlySet<string | undefined> | undefined {
+    this.#local ??= this.#localConnections()
+    return this.#local.homes.get(unmapped(address))
+  }
+
   /** The addresses of this host, and the connections between any two of them: mostly few, however many there are in all. */
   #localConnections(): LocalConnections {
-    const addresses = new Set<string>()
-    for (const [state, rows] of this.#byState) {
-      if (state !== 'LISTEN') for (const { local } of rows) addresses.add(unmapped(local.address))
-    }
-    const byTuple = new Map<string, SocketRow>()
-    for (const [state, rows] of this.#byState) {
-      if (state === 'LISTEN') continue
-      for (const row of rows) {
-        if (addresses.has(unmapped(row.peer.address))) byTuple.set(tupleOf(row.local, row.peer), row)
+    const homes = new Map<string, Set<string | undefined>>()
+    const connections = [...this.#byState].filter(([state]) => state !== 'LISTEN')
+    for (const [, rows] of connections) {
+      for (const { local, netns } of rows) {
+        const address = unmapped(local.address)
+        const known = homes.get(address)
+        if (known === undefined) homes.set(address, new Set([netns]))
+        else known.add(netns)
       }
     }
-    return { addresses, byTuple }
+    const byTuple = new Map<string, SocketRow>()
+    for (const [, rows] of connections) {
+      for (const row of rows) {
+        if (homes.has(unmapped(row.peer.address))) byTuple.set(tupleIn(row.netns, row.local, row.peer), row)
+      }
+    }
+    return { homes, byTuple }
   }
 
   /**
@@ -256,7 +272,7 @@ export function keyOf(row: SocketRow): SocketKey {
   if (row.cookie !== undefined && row.cookie !== 0n) {
     return row.netns === undefined ? Number(row.cookie) : `${row.netns}/${row.cookie}`
   }
-  return `${row.netns ?? ''}|${tupleOf(row.local, row.peer)}`
+  return tupleIn(row.netns, row.local, row.peer)
 }
 
 const tables = new WeakMap<Observation, SocketTable>()
@@ -271,8 +287,8 @@ export function tableOf(observation: Observation): SocketTable {
   return table
 }
 
-function tupleOf(from: SocketRow['local'], to: SocketRow['local']): string {
-  return `${unmapped(from.address)}:${from.port}>${unmapped(to.address)}:${to.port}`
+function tupleIn(netns: string | undefined, from: SocketRow['local'], to: SocketRow['local']): string {
+  return `${netns ?? ''}|${unmapped(from.address)}:${from.port}>${unmapped(to.address)}:${to.port}`
 }
 
 /** An IPv4 connection of an IPv6 socket shows mapped addresses; its other end may show plain ones. */
