@@ -136,8 +136,11 @@ export class Firewall extends Box {
       this.watch(key, flow)
     }
     flow.lastSeen = this.medium.now
-    const side = flow.sides.find((s) => s.port === tcp.sourcePort && s.address.equals(source)) as Side
+    const [one, two] = flow.sides
+    const [side, other] = one.port === tcp.sourcePort && one.address.equals(source) ? [one, two] : [two, one]
     const end = (tcp.seq + tcp.len) | 0
+    // Another SYN between the same ports opens another connection: the other end begins anew as well.
+    if (opening && side.end !== null && side.end !== end) other.end = null
     if (opening || side.end === null || seqGt(end, side.end)) side.end = end
     return true
   }

@@ -371,6 +371,25 @@ describe('a firewall', () => {
     expect(b.heard.map(({ summary }) => summary.tcp?.seq)).toEqual([20])
   })
 
+  it('says farewell to the connection that is, not to one that had the same ports before', () => {
+    const { world, a, firewall, say } = guarded({ farewell: 'reset' })
+    const answer = (packet: Uint8Array): void =>
+      firewall.receive(1, { number: world.recorder.newPacket(), bytes: packet })
+    const [source, destination] = [Address.parse(B) as Address, Address.parse(A) as Address]
+    const back = { source, sourcePort: 80, destination, destinationPort: 4000, ctl: Ctl.SYN | Ctl.ACK }
+    say(segment({ seq: 1000, ctl: Ctl.SYN }))
+    world.run()
+    answer(segment({ ...back, seq: 5000 }))
+    world.run()
+    say(segment({ seq: 10, ctl: Ctl.SYN }))
+    world.run()
+    answer(segment({ ...back, seq: 20 }))
+    world.run()
+    firewall.forgetAll()
+    world.run()
+    expect(a.heard.map(({ summary }) => [summary.tcp?.ctl, summary.tcp?.seq]).at(-1)).toEqual([Ctl.RST | Ctl.ACK, 21])
+  })
+
   it('forgets what is silent', () => {
     const { world, b, say } = guarded({ idleTimeoutUs: 5 * SECOND })
     say(segment({ seq: 10, ctl: Ctl.SYN }))
