@@ -1,6 +1,6 @@
 /** Whether a row is still what was told of it. */
 import type { Endpoint, SocketMemory, SocketOwner, SocketRow } from '../socket-row.ts'
-import { Changed, TIMER_SLACK_MS } from './model.ts'
+import { Changed, MEMORY, TIMER_SLACK_MS } from './model.ts'
 
 /** What names a socket from reading to reading: its cookie, or what else a source has. */
 export function keyOf(row: SocketRow): bigint | string {
@@ -60,5 +60,5 @@ function otherOwners(a: readonly SocketOwner[] | undefined, b: readonly SocketOw
 function otherMemory(a: SocketMemory | undefined, b: SocketMemory | undefined): boolean {
   if (a === b) return false
   if (a === undefined || b === undefined) return true
-  return a.rmemAlloc !== b.rmemAlloc || a.wmemQueued !== b.wmemQueued || a.drops !== b.drops || a.rcvbuf !== b.rcvbuf
+  return MEMORY.some((name) => a[name] !== b[name])
 }

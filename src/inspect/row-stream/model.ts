@@ -8,7 +8,7 @@
  *     put      slot · row that is new, or not what it was
  *     changed  distance of slot · mask of what changed · that
  */
-import type { NetId, RowState, RowTimer, SocketRow } from '../socket-row.ts'
+import type { NetId, RowState, RowTimer, SocketMemory, SocketRow } from '../socket-row.ts'
 
 /** A row as the stream brings it: what the table of a page shows. */
 export interface StreamedRow
@@ -78,3 +78,16 @@ export const TIMERS: readonly RowTimer['kind'][] = ['on', 'keepalive', 'timewait
 
 /** Which of a new row's fields follow. */
 export const Has = { UID: 1, INODE: 2, COOKIE: 4, PATH: 8, PEER_INODE: 16, NETNS: 32, AGE: 64 } as const
+
+/** What is told of a socket's memory, in this order. */
+export const MEMORY: readonly (keyof SocketMemory)[] = [
+  'rmemAlloc',
+  'rcvbuf',
+  'wmemAlloc',
+  'sndbuf',
+  'fwdAlloc',
+  'wmemQueued',
+  'optmem',
+  'backlog',
+  'drops',
+]

@@ -3,6 +3,7 @@ import type { Endpoint, NetId, RowState, SocketMemory, SocketOwner, SocketRow } 
 import {
   Changed,
   Has,
+  MEMORY,
   type MutableStreamedRow,
   NETIDS,
   STATES,
@@ -139,18 +140,6 @@ function readOwners(input: OctetReader, processes: readonly ProcessOf[]): readon
   const number = input.number()
   return number === 0 ? undefined : Array.from({ length: number - 1 }, () => readOwner(input, processes))
 }
-
-const MEMORY: readonly (keyof SocketMemory)[] = [
-  'rmemAlloc',
-  'rcvbuf',
-  'wmemAlloc',
-  'sndbuf',
-  'fwdAlloc',
-  'wmemQueued',
-  'optmem',
-  'backlog',
-  'drops',
-]
 
 function writeMemory(out: OctetWriter, memory: SocketMemory | undefined): void {
   out.number(memory === undefined ? 0 : 1)

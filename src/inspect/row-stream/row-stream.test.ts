@@ -84,6 +84,18 @@ describe('a table from reading to reading', () => {
     ])
   })
 
+  test('each field of its memory is told when it changes', () => {
+    const none = { rmemAlloc: 0, rcvbuf: 0, wmemAlloc: 0, sndbuf: 0, fwdAlloc: 0, wmemQueued: 0, optmem: 0 }
+    const memory = { ...none, backlog: 0, drops: 0 }
+    const told = Object.keys(memory).filter((name) => {
+      const [writer, table] = [new RowStreamWriter(), new Table()]
+      table.read(writer.write([row({ cookie: 1n, memory })], 0), 0)
+      table.read(writer.write([row({ cookie: 1n, memory: { ...memory, [name]: 1 } })], 1), 1)
+      return table.told.length === 1
+    })
+    expect(told).toEqual(Object.keys(memory))
+  })
+
   test('listeners that nothing tells apart are rows of their own', () => {
     const [writer, table] = [new RowStreamWriter(), new Table()]
     const twin = row({ state: 'LISTEN', localEnd: '0.0.0.0:80', cookie: undefined })
