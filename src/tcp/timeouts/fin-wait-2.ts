@@ -4,7 +4,7 @@ import { sendReset } from '../output/reset.ts'
 import { savePathMetrics } from '../path-metrics.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
-import { arm, finWait2Timer } from '../timers.ts'
+import { arm, finWait2Timer, stop } from '../timers.ts'
 import { Note } from '../trace-sink.ts'
 import { keepaliveInterval, longestSilence } from './keepalive.ts'
 
@@ -36,6 +36,8 @@ export function boundFinWait2(tcb: Tcb): void {
   const configured = tcb.options.linger2Us > 0 ? tcb.options.linger2Us : config.finWait2Us
   const time = policy.orphanFinWait2Us(configured, tcb.rto)
   if (!policy.finWait2IsLight) return arm(tcb, finWait2Timer(tcb), time)
+  // Who waits for the FIN asks for no other sign of life: one timer serves both there.
+  stop(tcb, tcb.keepaliveTimer)
   if (configured <= config.timeWaitUs) return becomeLight(tcb, time)
   // What exceeds TIME-WAIT is waited for twice: by the whole connection first.
   arm(tcb, finWait2Timer(tcb), time / 2)

@@ -17,8 +17,14 @@ const UNWANTED_US = MINUTE
 
 /** RFC 9293 §3.8.4: only for sockets that asked (SO_KEEPALIVE), never before two hours unless told otherwise. */
 export function startKeepalive(tcb: Tcb): void {
-  if (isWanted(tcb) || alwaysRuns(tcb)) arm(tcb, keepaliveTimer(tcb), idleTime(tcb))
+  if (isWanted(tcb) || alwaysRuns(tcb)) runAfter(tcb, idleTime(tcb))
   else stop(tcb, tcb.keepaliveTimer)
+}
+
+/** A time of 0 or less, which a sysctl may say, ends with the clock's next tick: were it now, the timer would run out for ever at one moment. */
+function runAfter(tcb: Tcb, delay: Micros): void {
+  const soonest = tcb.host.jiffies === null ? MS : 0
+  arm(tcb, keepaliveTimer(tcb), delay > 0 ? delay : soonest)
 }
 
 function isWanted(tcb: Tcb): boolean {
@@ -41,7 +47,7 @@ export function boundOpening(tcb: Tcb): void {
 export function keepaliveChanged(tcb: Tcb): void {
   if (isOpening(tcb)) return
   if (alwaysRuns(tcb)) return lookSooner(tcb)
-  if (isWanted(tcb) && isOpen(tcb)) arm(tcb, keepaliveTimer(tcb), idleTime(tcb))
+  if (isWanted(tcb) && isOpen(tcb)) runAfter(tcb, idleTime(tcb))
   else stop(tcb, tcb.keepaliveTimer)
 }
 
@@ -98,8 +104,7 @@ export function onKeepaliveTimeout(tcb: Tcb): void {
     if (!isWanted(tcb) || !isOpen(tcb)) return
     // Unacknowledged text is its own probe: retransmission decides.
     // MUST-26: nothing outstanding
-    if (tcb.sent.packetsOut > tcb.sent.uncounted || tcb.sendBuffer.length > 0)
-      return arm(tcb, keepaliveTimer(tcb), idleTime(tcb))
+    if (tcb.sent.packetsOut > tcb.sent.uncounted || tcb.sendBuffer.length > 0) return runAfter(tcb, idleTime(tcb))
   }
   const idle = tcb.host.now - heardAt(tcb)
   const wanted = idleTime(tcb)
@@ -110,7 +115,7 @@ export function onKeepaliveTimeout(tcb: Tcb): void {
   sendProbe(tcb)
   tcb.probes++
   tcb.host.counters.TCPKeepAlive++
-  arm(tcb, keepaliveTimer(tcb), keepaliveInterval(tcb))
+  runAfter(tcb, keepaliveInterval(tcb))
 }
 
 /** When the peer was last heard: where the timer always runs by anything, else by an ACK or text that was good. */

@@ -221,6 +221,39 @@ describe('keep-alive (§3.8.4)', () => {
   })
 })
 
+describe('keep-alive where sysctls leave it no time', () => {
+  test('tcp_keepalive_time 0: the timer does not run out for ever at one moment while text is on its way', () => {
+    const m = inState(State.ESTABLISHED, { config: { keepaliveIdleUs: 0 } })
+    m.tcb.options.keepalive = true
+    keepaliveChanged(m.tcb)
+    m.send(10)
+    m.sent()
+    expect(timesOf(m, SECOND, /1:11\(10\)/)).toEqual([200, 600])
+  })
+
+  test('tcp_keepalive_intvl −1 s: probes go on until TCP_USER_TIMEOUT', () => {
+    const m = inState(State.ESTABLISHED, { config: { keepaliveIdleUs: SECOND, keepaliveIntervalUs: -SECOND } })
+    m.tcb.options.keepalive = true
+    m.tcb.options.userTimeoutUs = 2 * SECOND
+    keepaliveChanged(m.tcb)
+    m.wait(2 * SECOND - MS)
+    expect(m.tcb.state).toBe(State.ESTABLISHED)
+    m.wait(2 * MS)
+    expect(m.tcb.state).toBe(State.CLOSED)
+    expect(m.tcb.error).toBe(ETIMEDOUT)
+  })
+})
+
+describe('USER TIMEOUT (§3.10.8)', () => {
+  test('taken back while text is on its way, it ends nothing', () => {
+    const m = inState(State.ESTABLISHED, { system: 'rfc9293', config: { retries2: 100 } })
+    m.send(10)
+    m.tcb.host.config.userTimeoutUs = 0
+    m.wait(600 * SECOND)
+    expect(m.tcb.state).toBe(State.ESTABLISHED)
+  })
+})
+
 describe('FIN-WAIT-2', () => {
   test('a held descriptor waits for ever', () => {
     const m = inState(State.FIN_WAIT_2)
@@ -247,6 +280,19 @@ describe('FIN-WAIT-2', () => {
       expect(m.tcb.state).toBe(State.FIN_WAIT_2)
       m.wait(2 * MS)
       expect(m.tcb.state).toBe(State.CLOSED)
+    })
+  }
+
+  for (const finTimeout of [60, 90]) {
+    test(`tcp_fin_timeout ${finTimeout}: Linux does not probe whether an orphan's peer is there`, () => {
+      const m = inState(State.ESTABLISHED, { config: { finWait2Us: finTimeout * SECOND } })
+      m.tcb.options.keepalive = true
+      m.tcb.options.keepIdleUs = 10 * SECOND
+      keepaliveChanged(m.tcb)
+      m.close()
+      m.arrives('. 1:1(0) ack 2')
+      m.sent()
+      expect(m.wait(59 * SECOND)).toEqual([])
     })
   }
 

@@ -16,10 +16,13 @@ export function startUserTimeout(tcb: Tcb): void {
 
 /** The connection made no progress for as long as the user allowed: all queues are flushed, CLOSED. */
 export function onUserTimeout(tcb: Tcb): void {
+  const { userTimeoutUs } = tcb.host.config
   // MUST-21: set when data was already under way
   if (tcb.options.userTimeoutUs > 0) return
+  // Taken back meanwhile: there is none any more.
+  if (userTimeoutUs === 0) return
   const progress = Math.max(tcb.lastAckReceivedAt, tcb.lastDataSentAt)
-  const due = progress + tcb.host.config.userTimeoutUs
+  const due = progress + userTimeoutUs
   if (due > tcb.host.now) return arm(tcb, userTimer(tcb), due - tcb.host.now)
   giveUp(tcb)
 }
