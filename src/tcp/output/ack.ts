@@ -197,6 +197,8 @@ export function setQuickAck(tcb: Tcb, value: number): void {
 
 /** recv() has handed something over: it may be time for an ACK, or for the news that there is room again. */
 export function afterReading(tcb: Tcb): void {
+  // What is left of a connection that is over can be read, and nobody wants to hear of it.
+  if (tcb.done) return
   if (acknowledgesReading(tcb) || (mayStillReceive(tcb) && windowUpdateDue(tcb))) sendAck(tcb)
 }
 

@@ -21,10 +21,11 @@ function sendProbe(tcb: Tcb): boolean {
   const { sent, recovery: r } = tcb
   const before = sent.packetsOut
   r.probeRetransmits = false
+  const takesNext = ((tcb.sendBuffer.end - tcb.snd.nxt) | 0) > 0 && windowTakesNext(tcb)
   transmitProbe(tcb)
   if (sent.packetsOut > before) return true
-  // The window would have taken new data; something else holds it back.
-  if (((tcb.sendBuffer.end - tcb.snd.nxt) | 0) > 0 && windowTakesNext(tcb)) return false
+  // The window would have taken new data as they lay; something else holds them back, if only that they were made a whole segment.
+  if (takesNext) return false
   if (sent.tail === null) return false
   // It leaves its burst, even if the window should not take it.
   const last = lastOfBurst(tcb, sent.tail)
