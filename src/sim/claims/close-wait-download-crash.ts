@@ -4,7 +4,7 @@ import { closingServer, readingClient } from '../lab/programs.ts'
 import type { Judge } from '../lab/run.ts'
 import type { Story } from '../lab/story.ts'
 
-/** The client vanishes once the first part of the file is on its way; `back` after so long, or not at all. */
+/** The client vanishes once the server has closed behind the file, and is back after so long, or never. */
 function download(backAfterUs: number): Story {
   return function* (lab) {
     const { client, server } = lab.pair()

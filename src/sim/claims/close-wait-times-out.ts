@@ -20,7 +20,7 @@ const judge: Judge = (evidence) => {
     holds: ended,
     because: ended
       ? `CLOSE-WAIT ended by itself after ${formatDuration(stay.until - stay.since)}${why}`
-      : 'CLOSE-WAIT was there still, 30 days on',
+      : 'CLOSE-WAIT did not end by itself',
   }
 }
 

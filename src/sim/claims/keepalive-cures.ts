@@ -3,7 +3,8 @@ import type { Claim, ClaimCase } from '../lab/claim.ts'
 import { dial, leakyServer } from '../lab/programs.ts'
 
 const KEEPALIVE = { idleSeconds: 60, intervalSeconds: 10, count: 5 }
-const LISTENER = 1
+/** Descriptors of a leaky server that are no connections: its listener's. */
+const LISTENERS = 1
 
 /** A leaky server with keep-alive; its client has half-closed, and stays or vanishes. */
 function leak(id: string, title: string, vanishes: boolean): ClaimCase {
@@ -22,7 +23,7 @@ function leak(id: string, title: string, vanishes: boolean): ClaimCase {
       if (vanishes) client.crash()
       yield* lab.sleep(3600 * SECOND)
       lab.table('an hour later', server)
-      lab.fact('connection descriptors still open', program.descriptors().length - LISTENER)
+      lab.fact('connection descriptors still open', program.descriptors().length - LISTENERS)
     },
     judge(evidence) {
       const stay = evidence.at('server').in('CLOSE-WAIT')[0]

@@ -14,7 +14,7 @@ export const portExhaustion: Scenario = {
   cases: [
     {
       id: 'run',
-      title: 'twenty ports, twenty-five connections',
+      title: 'twenty ports, and one connection more',
       *story(lab) {
         const { client, server } = lab.pair()
         // Whatever the system calls the sysctl: on Linux, net.ipv4.ip_local_port_range = 50000 50019.

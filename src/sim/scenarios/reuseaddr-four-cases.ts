@@ -15,7 +15,7 @@ export const reuseaddrFourCases: Scenario = {
   id: 'reuseaddr-four-cases',
   title: 'SO_REUSEADDR against a TIME-WAIT: the four cases',
   summary:
-    'Four servers leave a TIME-WAIT each, two of them with SO_REUSEADDR. Four new ones bind the same ports, two with the option. On Linux both must have it; elsewhere the new one decides.',
+    'Four servers leave a TIME-WAIT each, two of them with SO_REUSEADDR. Four new ones bind the same ports, two with the option. On Linux both must have it; on Windows neither needs it; elsewhere the new one decides.',
   cases: [
     {
       id: 'run',
