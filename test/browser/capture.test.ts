@@ -9,6 +9,7 @@ import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { CaptureReplay } from '../../src/capture/index.ts'
 import { type RunningServer, startServer } from '../../src/host/index.ts'
+import { BOUNDED } from '../support/bounded.ts'
 import { describeNeeding } from '../support/requirements.ts'
 import { CONSOLE_DIRECTORY, expectAccessible, launchChromium, openPage } from './console-page.ts'
 
@@ -108,7 +109,7 @@ describeNeeding(['chromium'], 'the capture view', () => {
 
   test('a large capture that is dropped is read piece by piece, while the page goes on being drawn', async () => {
     const large = join(tmpdir(), `lastack-large-${process.pid}.pcapng`)
-    execFileSync(process.execPath, [MAKE_CAPTURE, large, '1e7'])
+    execFileSync(process.execPath, [MAKE_CAPTURE, large, '1e7'], BOUNDED)
     const replay = new CaptureReplay()
     replay.feed(readFileSync(large))
     const { packets, connections } = replay.finish().counts

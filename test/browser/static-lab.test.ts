@@ -9,6 +9,7 @@ import { execPath } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { BOUNDED } from '../support/bounded.ts'
 import { describeNeeding } from '../support/requirements.ts'
 import { launchChromium, openPage } from './console-page.ts'
 
@@ -30,7 +31,7 @@ describeNeeding(['chromium'], 'the lab as a static site', () => {
     directory = mkdtempSync(join(tmpdir(), 'lastack-lab-'))
     const vite = join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js')
     const args = ['build', join(ROOT, 'apps', 'console'), '--mode', 'lab', '--outDir', directory, '--emptyOutDir']
-    execFileSync(execPath, [vite, ...args], { stdio: 'ignore' })
+    execFileSync(execPath, [vite, ...args], { ...BOUNDED, stdio: 'ignore' })
     server = createServer((request, response) => {
       const path = normalize(new URL(request.url ?? '/', 'http://here').pathname).replace(/^\/lab\/?/, '')
       const file = path === '' ? 'index.html' : path

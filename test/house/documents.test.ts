@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
+import { BOUNDED } from '../support/bounded.ts'
 import { ROOMS } from './rooms.ts'
 import { exists, filesBelow, ROOT, readJson, readText } from './source.ts'
 
@@ -65,6 +66,7 @@ test.each([
   const expected = blocks(document, 'text')[nth]
   expect(example).toContain("from 'lastack")
   const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', example as string], {
+    ...BOUNDED,
     cwd: ROOT,
     encoding: 'utf8',
   })

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { BOUNDED } from '../support/bounded.ts'
 import { exists, ROOT, readJson, readText } from './source.ts'
 
 interface LockedPackage {
@@ -55,7 +56,7 @@ describe('the package', () => {
     expect(readText('bin/lastack.js')).toMatch(/^#!\/usr\/bin\/env node\n/)
     if (process.platform !== 'win32') expect(statSync(join(ROOT, 'bin/lastack.js')).mode & 0o111).toBe(0o111)
     expect(exists('node_modules/.bin/lastack')).toBe(true)
-    const help = spawnSync('npx', ['--offline', 'lastack', '--help'], { cwd: ROOT, encoding: 'utf8' })
+    const help = spawnSync('npx', ['--offline', 'lastack', '--help'], { ...BOUNDED, cwd: ROOT, encoding: 'utf8' })
     expect(help.stdout).toContain('lastack')
     expect(help.status).toBe(0)
   })

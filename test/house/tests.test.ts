@@ -45,6 +45,42 @@ test('no test is left out or runs alone', () => {
   expect(sources.flatMap(leftOut)).toEqual([])
 })
 
+const WAITS = new Set(['spawnSync', 'execFileSync', 'execSync'])
+
+/** Calls that wait for a command without saying for how long: no time limit of a test ends them. */
+function unbounded(source: Source): string[] {
+  const named = new Map<string, string>()
+  const textOf = ({ start, end }: Node): string => source.text.slice(start, end)
+  walk(source.program, (node) => {
+    if (node.type === 'VariableDeclarator') named.set(wordOf(node.id), textOf(node))
+  })
+  const faults: string[] = []
+  walk(source.program, (node) => {
+    if (node.type !== 'CallExpression' || !WAITS.has(wordOf(node.callee))) return
+    const options = (node.arguments as readonly Node[]).at(-1)
+    const said = options === undefined ? '' : `${textOf(options)} ${named.get(wordOf(options)) ?? ''}`
+    if (!/\bBOUNDED\b|\btimeout:/.test(said)) faults.push(`${source.path}:${lineOf(source, node.start)}`)
+  })
+  return faults
+}
+
+test('no test waits for a command for ever', () => {
+  expect(
+    parseAll(['src', 'test'], /\.ts$/)
+      .filter(({ path }) => path.startsWith('test/') || isTest(path))
+      .flatMap(unbounded),
+  ).toEqual([])
+})
+
+test.each([
+  [`spawnSync('a', [], { encoding: 'utf8' })`, 1],
+  [`execFileSync('a', [])`, 1],
+  [`spawnSync('a', [], { ...BOUNDED, encoding: 'utf8' })`, 0],
+  [`const o = { timeout: 5 }; spawnSync('a', [], o)`, 0],
+])('of the commands of %s nothing bounds: %i', (text, count) => {
+  expect(unbounded(parse('test/sim/a.test.ts', text)).length).toBe(count)
+})
+
 test('every test file is where a project looks for it', () => {
   const files = parseAll(['src', 'test', 'apps', 'bench'], /\.(test|spec)\.[a-z]+$/).map(({ path }) => path)
   expect(files.length).toBeGreaterThan(0)

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, write
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { BOUNDED } from '../support/bounded.ts'
 import { ROOMS } from './rooms.ts'
 import { ROOT } from './source.ts'
 
@@ -17,7 +18,8 @@ const write = (path: string, text: string): void => {
 }
 
 /** What the compiler says of the house, '' when it is content. */
-const compile = (): string => spawnSync(process.execPath, [TSC, '-b', 'src'], { cwd: house, encoding: 'utf8' }).stdout
+const compile = (): string =>
+  spawnSync(process.execPath, [TSC, '-b', 'src'], { ...BOUNDED, cwd: house, encoding: 'utf8' }).stdout
 
 beforeEach(() => {
   house = mkdtempSync(join(tmpdir(), 'lastack-walls-'))
@@ -47,7 +49,7 @@ test('a house that keeps the table compiles to modules that Node runs', () => {
   write('src/tcp/a.test.ts', `import { readFileSync } from 'node:fs'\nexport const tests: unknown = readFileSync\n`)
   expect(compile()).toBe('')
   const run = `import(${JSON.stringify(join(house, 'dist', 'tcp', 'a.js'))}).then(({ sum }) => console.log(sum))`
-  expect(execFileSync(process.execPath, ['-e', run], { encoding: 'utf8' })).toBe('2\n')
+  expect(execFileSync(process.execPath, ['-e', run], { ...BOUNDED, encoding: 'utf8' })).toBe('2\n')
   expect(readdirSync(join(house, 'dist', 'tcp')).filter((name) => name.includes('test'))).toEqual([])
 })
 

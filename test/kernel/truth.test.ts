@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { BOUNDED } from '../support/bounded.ts'
 import { describeNeeding } from '../support/requirements.ts'
 import { readTable, TABLES } from './truth/table.ts'
 
@@ -16,7 +17,11 @@ test.each(TABLES)('the table %s can be replayed: its steps are whole and each ca
 
 describeNeeding(['linux', 'root', 'netns', 'tun', 'python3'], 'this kernel answers as the tables say:', () => {
   test.each(TABLES)('%s', (name) => {
-    const { status, stdout, stderr } = spawnSync('python3', [RUN, name, '--check'], { encoding: 'utf8' })
+    const { status, stdout, stderr } = spawnSync('python3', [RUN, name, '--check'], {
+      ...BOUNDED,
+      timeout: 150_000,
+      encoding: 'utf8',
+    })
     expect({ status, said: stdout + (status === 0 ? '' : stderr) }).toMatchObject({ status: 0 })
   })
 })

@@ -8,6 +8,7 @@ import { spawnSync } from 'node:child_process'
 import { constants, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { describe } from 'vitest'
+import { BOUNDED } from './bounded.ts'
 import programs from './programs.json' with { type: 'json' }
 import { hasAccess, type Program, programPath } from './programs.ts'
 
@@ -19,7 +20,7 @@ const PROBES = {
   linux: (): string => (process.platform === 'linux' ? '' : `needs Linux, this is ${process.platform}`),
   root: (): string => (process.getuid?.() === 0 ? '' : 'needs root'),
   netns: (): string =>
-    spawnSync('unshare', ['--net', 'true']).status === 0 ? '' : 'needs the right to make network namespaces',
+    spawnSync('unshare', ['--net', 'true'], BOUNDED).status === 0 ? '' : 'needs the right to make network namespaces',
   tun: (): string => (hasAccess('/dev/net/tun', constants.R_OK) ? '' : 'needs /dev/net/tun'),
   tracefs: (): string => (/\ttracefs$/m.test(filesystems()) ? '' : 'needs a kernel with tracefs'),
   mptcp: (): string => (hasAccess('/proc/sys/net/mptcp/enabled', constants.R_OK) ? '' : 'needs a kernel with MPTCP'),
@@ -38,7 +39,7 @@ const PROBES = {
 } as const
 
 function versionText(name: Program): string {
-  return spawnSync(programPath(name) ?? name, ['-V'], { encoding: 'utf8' }).stdout ?? ''
+  return spawnSync(programPath(name) ?? name, ['-V'], { ...BOUNDED, encoding: 'utf8' }).stdout ?? ''
 }
 
 function filesystems(): string {

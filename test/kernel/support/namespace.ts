@@ -19,7 +19,7 @@ export class NetworkNamespace {
   constructor(purpose: string) {
     removeOrphans()
     this.name = `lastack-${purpose}-${process.pid}`
-    execFileSync('ip', ['netns', 'add', this.name])
+    execFileSync('ip', ['netns', 'add', this.name], BOUNDED)
     LIVING.add(this)
     try {
       for (const line of SET_UP) this.run('ip', line.split(' '))
@@ -56,16 +56,16 @@ export class NetworkNamespace {
   delete(): void {
     LIVING.delete(this)
     for (const child of this.#children) child.kill('SIGKILL')
-    execFileSync('ip', ['netns', 'delete', this.name])
+    execFileSync('ip', ['netns', 'delete', this.name], BOUNDED)
   }
 }
 
 /** Namespaces of tests and benchmarks that were killed, with all that is in them. */
 function removeOrphans(): void {
-  for (const line of execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' }).split('\n')) {
+  for (const line of execFileSync('ip', ['netns', 'list'], { ...BOUNDED, encoding: 'utf8' }).split('\n')) {
     const [, name, pid] = /^(lastack-[\w-]+-(\d+))(?: |$)/.exec(line) ?? []
     // Another test may be about to remove the same one.
-    if (name !== undefined && !existsSync(`/proc/${pid}`)) spawnSync('ip', ['netns', 'delete', name])
+    if (name !== undefined && !existsSync(`/proc/${pid}`)) spawnSync('ip', ['netns', 'delete', name], BOUNDED)
   }
 }
 

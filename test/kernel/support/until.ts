@@ -1,10 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { PATIENCE_MS } from '../../support/bounded.ts'
 
-/** A busy machine takes seconds to start a program, ms. */
-const PATIENCE_MS = 100_000
-
-/** For commands that a test waits for while nothing else runs, its own time limit included: one that hangs is killed. */
-export const BOUNDED = { timeout: PATIENCE_MS, killSignal: 'SIGKILL' } as const
+export { BOUNDED } from '../../support/bounded.ts'
 
 /** What `look` gives once it gives anything but undefined and false; an error that names what was waited for when that is never. */
 export async function until<T>(what: string, look: () => T | false | undefined, everyMs = 50): Promise<T> {
