@@ -92,8 +92,12 @@ export function writingNowhere(scene: Scene, fd: number, count: number, flags: n
     ...started,
     attempt() {
       const result = started.attempt()
-      if (result === 0 && count > 0 && isFull(scene, fd))
+      if (result === 0 && count > 0 && isFull(scene, fd)) {
+        // Who finds no room, wants some, whatever would come of it.
+        const tcb = tcbOf(scene, liveFd(scene, fd))
+        if (tcb !== null) tcb.wantsSpace = true
         return waits && scene.now < (started.deadline ?? Number.POSITIVE_INFINITY) ? null : failure(scene, 'EAGAIN')
+      }
       return result === null || result < 0 || count === 0 ? result : failure(scene, 'EFAULT')
     },
   }
