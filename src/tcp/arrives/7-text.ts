@@ -64,7 +64,7 @@ function takeText(tcb: Tcb, segment: TcpSegment): void {
   if (length <= 0) return outsideWindow(tcb)
   // The tail beyond the window was cut off, and a FIN behind it with it.
   if (beyond > 0) segment.ctl &= ~Ctl.FIN
-  segment.dataLength = ((seq + length) | 0) - segment.seq
+  segment.dataLength = (seq + length - segment.seq) | 0
   store(tcb, segment, seq, start, length)
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { inState, type MachineOptions } from '../../../test/support/machine.ts'
+import { timestampValue } from '../output/options.ts'
 import { State, stateName } from '../state.ts'
 
 /**
@@ -253,4 +254,17 @@ describe('§3.10.7.4, where both ends count otherwise', () => {
     m.arrives('. 1:2(1) ack 1 win 0')
     expect(m.arrives('. 1:1(0) ack 2 win 1000')).toEqual(['P. 2:11(9) ack 2'])
   })
+})
+
+describe('text over the middle of the numbers', () => {
+  for (const peerIss of [0, 0x7fffff00]) {
+    test(`its length stays what it is: the receiver's round trip is measured (peer's ISS ${peerIss})`, () => {
+      const synOptions = '<mss 536,sackOK,TS val 100 ecr 0,nop,wscale 7>'
+      const m = inState(State.ESTABLISHED, { system: 'rfc9293', peerIss, synOptions })
+      const echo = timestampValue(m.tcb) >>> 0
+      m.wait(50_000)
+      m.arrives(`. 1:537(536) ack 1 win 65535 <TS val 101 ecr ${echo}>`)
+      expect(m.tcb.autotuning.rttEighths).toBe(8 * 50_000)
+    })
+  }
 })
