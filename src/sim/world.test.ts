@@ -314,6 +314,32 @@ describe('a world', () => {
     expect(client.rows().map((row) => Number(row.cookie))).toEqual([conns[1]])
   })
 
+  it('traces each segment once where it arrives, whoever hands it on', () => {
+    const { world, client, server } = pair()
+    // A listener hands the ACK of its cookie to the connection, TIME-WAIT a newer SYN to the listener.
+    server.setSysctl('net.ipv4.tcp_syncookies', '2')
+    server.run('server', function* (p) {
+      const listener = listen(p, 80)
+      for (;;) p.close(yield* p.accept(listener))
+    })
+    client.run('client', function* (p) {
+      for (let again = 0; again < 2; again++) {
+        const fd = p.socket()
+        p.bind(fd, '0.0.0.0', 4000)
+        yield* p.connect(fd, 'server', 80)
+        yield* p.recv(fd, 1)
+        p.close(fd)
+      }
+    })
+    world.run({ untilUs: SECOND })
+    const packets = (direction: 'in' | 'out'): number[] =>
+      world.recorder
+        .toArray()
+        .flatMap((event) => (event.kind === 'segment' && event.direction === direction ? [event.packet] : []))
+    expect(packets('out')).toHaveLength(12)
+    expect(packets('in')).toEqual(packets('out'))
+  })
+
   it('cuts a link for a time, and the connection outlives it', () => {
     const { world, client, server } = pair()
     let heard = ''

@@ -20,6 +20,7 @@ export interface TraceSink {
     window: number,
     retransmission: boolean,
   ): void
+  /** Told once for each segment, where the stack hands it to TCP; `conn` is who saw it first. */
   segmentIn(now: Micros, conn: number, segment: TcpSegment): void
   timer(now: Micros, conn: number, timer: TimerSlot, action: TimerAction, delay: Micros): void
   note(now: Micros, conn: number, note: Note, value: number): void

@@ -238,6 +238,7 @@ export class Arrivals {
     if (tcb !== null && !(tcb.state === State.SYN_RECEIVED && isLeftBehind(tcb))) {
       if (this.#isTooFar(tcb, ip) || !this.#signatureCounts(tcb, keysOf(tcb), segment, ip)) return DropReason.NONE
       this.#host.sourceRoutes.follow(tcb, segment)
+      this.#traceArrival(tcb.id, segment)
       segmentArrives(tcb, segment, ip)
       return DropReason.NONE
     }
@@ -245,8 +246,9 @@ export class Arrivals {
     if (record >= 0) {
       segment.signatureKey = this.#host.timeWait.keyOf(record)
       const next = this.#host.timeWait.nextSequence(record)
-      if (!segmentArrivesTimeWait(this.#host, this.#host.timeWait.cursor.at(record), segment, ip))
-        return DropReason.NONE
+      const entry = this.#host.timeWait.cursor.at(record)
+      this.#traceArrival(entry.conn, segment)
+      if (!segmentArrivesTimeWait(this.#host, entry, segment, ip)) return DropReason.NONE
       // MAY-2: numbers beyond all that the old connection used
       this.#host.inheritSequence(next)
     }
@@ -254,14 +256,21 @@ export class Arrivals {
     let refused: DropReason = DropReason.NONE
     if (listener === null) {
       if (!this.#host.personality.sockets.checksSignatures) segment.signatureStart = -1
+      if (record < 0) this.#traceArrival(0, segment)
       segmentArrivesClosed(this.#host, segment, ip)
     } else if (
       !this.#isTooFar(listener, ip) &&
       this.#signatureCounts(listener, listener.options.signatureKeys, segment, ip)
     )
-      refused = this.#listenerHears(listener, segment, ip)
+      refused = this.#listenerHears(listener, segment, ip, record >= 0)
     if (record >= 0) this.#host.inheritSequence(null)
     return refused
+  }
+
+  /** Once for each segment, under the connection that saw it first: who hands it on (TIME-WAIT, a listener) traces no second one. */
+  #traceArrival(conn: number, segment: TcpSegment): void {
+    const { trace, now } = this.#host
+    if (trace !== null) trace.segmentIn(now, conn, segment)
   }
 
   /** RFC 5082: more routers lie between than the socket allows (IP_MINTTL, IPV6_MINHOPCOUNT). */
@@ -304,10 +313,11 @@ export class Arrivals {
     return false
   }
 
-  #listenerHears(listener: Tcb, segment: TcpSegment, ip: IpHeader): DropReason {
+  #listenerHears(listener: Tcb, segment: TcpSegment, ip: IpHeader, traced: boolean): DropReason {
     const source = ip.source()
     // MUST-63: nor does a net, or nobody
     if (source.isUnspecified || this.#host.interfaces.isBroadcast(source)) return DropReason.BAD_ADDRESS
+    if (!traced) this.#traceArrival(listener.id, segment)
     const before = this.#host.counters.ListenDrops
     this.#host.sourceRoutes.hear(listener, source, () => segmentArrives(listener, segment, ip))
     const socket = listener.owner as TcpSocket | null

@@ -25,9 +25,7 @@ export { segmentArrivesTimeWait } from './time-wait.ts'
  * RFC 9293 §3.10.7 SEGMENT ARRIVES for a connection or a listener. The segment's buffer is read before this returns.
  */
 export function segmentArrives(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
-  const { host } = tcb
   const { segments } = segment
-  if (host.trace !== null) host.trace.segmentIn(host.now, tcb.id, segment)
   tcb.segmentsIn += segments
   tcb.flowLabelArrived = ip.flowLabel
   if (segment.dataLength > 0) tcb.dataSegmentsIn += segments

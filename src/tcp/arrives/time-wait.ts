@@ -17,7 +17,6 @@ export function segmentArrivesTimeWait(
   segment: TcpSegment,
   ip: IpHeader,
 ): boolean {
-  if (host.trace !== null) host.trace.segmentIn(host.now, entry.conn, segment)
   const laws = host.policy.laws
   if (host.policy.timeWaitBySequence && laws.timeWaitFilters) {
     return arrivesByItsSequence(host, entry, segment, ip)
