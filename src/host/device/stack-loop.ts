@@ -10,6 +10,8 @@ import type { TunLink } from './tun-link.ts'
 const BATCH = 64
 /** Octets taken in one turn, before programs read them: so much still lies in the processor's cache then. */
 const BATCH_OCTETS = 1 << 19
+/** Batches that are taken before a timer that is due: together more packets than the kernel keeps for a device (`txqueuelen`). */
+const BATCHES_BEFORE_TIMERS = 8
 /** Turns without a packet before the loop waits for the device: a busy peer's next burst is nearer than a thread's wake-up. */
 const IDLE_TURNS = 8
 /** The same behind so many octets in one turn: who sends that fast sends on. */
@@ -86,7 +88,9 @@ export class StackLoop {
     }
   }
 
+  /** What waits came before now: the ACK of a program that was held up is heard before the timer that it should have stopped. */
   #advance(now: Micros): void {
+    if (this.#nextDeadline() <= now) for (let batch = 0; batch < BATCHES_BEFORE_TIMERS && this.#take(now) > 0; batch++);
     this.#ethernet?.advance(now)
     this.host.advance(now)
   }
@@ -102,7 +106,7 @@ export class StackLoop {
   async #poll(): Promise<void> {
     try {
       while (this.#running) {
-        const octets = this.#turn()
+        const octets = this.run(() => this.#take(this.host.now))
         this.#idle = octets > 0 ? 0 : this.#idle + 1
         if (octets > 0) this.#patience = octets < BURST_OCTETS ? IDLE_TURNS : IDLE_TURNS_BEHIND_BURST
         if (this.#idle > this.#patience) await this.#device.wait(WAIT_MAX_MS, this.#link.full)
@@ -115,12 +119,12 @@ export class StackLoop {
     }
   }
 
-  /** Takes what the device has, at most a batch of it. Returns the octets of its packets. */
-  #turn(): number {
-    return this.run(() => {
-      const now = this.host.now
-      let count = 0
-      let octets = 0
+  /** Takes what the device has, at most a batch of it, as come together. Returns the octets of its packets. */
+  #take(now: Micros): number {
+    let count = 0
+    let octets = 0
+    this.host.enter()
+    try {
       for (; count < BATCH && octets < BATCH_OCTETS; count++) {
         const length = this.#receive()
         if (length < 0) break
@@ -130,8 +134,10 @@ export class StackLoop {
         if (this.#loses?.() === true) continue
         this.host.input(now, this.#iface, scratch.bytes, scratch.IN, length, this.#device.cut)
       }
-      return octets
-    })
+    } finally {
+      this.host.leave()
+    }
+    return octets
   }
 
   /** Puts the next packet at `scratch.IN`. Returns its octets, 0 for a frame that held none, −1 when nothing waits. */
@@ -147,13 +153,17 @@ export class StackLoop {
   /** Sends what waits, and sets the clock for the next deadline. */
   #settle(): void {
     this.#link.flush()
-    const deadline = Math.min(this.host.nextDeadline(), this.#ethernet?.nextDeadline() ?? Number.POSITIVE_INFINITY)
+    const deadline = this.#nextDeadline()
     // A deadline that moved away, as that of a retransmission does with every ACK, is found out when the old one has come.
     if (deadline >= this.#timerAt || !this.#running) return
     clearTimeout(this.#timer)
     this.#timerAt = deadline
     const ms = Math.ceil((deadline - monotonicUs()) / 1000)
     this.#timer = setTimeout(() => this.#due(), Math.min(Math.max(ms, 0), TIMER_MAX_MS))
+  }
+
+  #nextDeadline(): Micros {
+    return Math.min(this.host.nextDeadline(), this.#ethernet?.nextDeadline() ?? Number.POSITIVE_INFINITY)
   }
 
   #due(): void {

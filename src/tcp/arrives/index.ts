@@ -60,22 +60,22 @@ function arrivesSynchronized(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void 
     : checkSequence(tcb, segment, ip) && checkReset(tcb, segment) && checkSyn(tcb, segment, ip)
   const { una, wnd } = tcb.snd
   const measures = tcb.state === State.ESTABLISHED && policy.packetBuffers !== null
-  if (goesOn && noteCodepoint(tcb, segment, ip) && checkAck(tcb, segment, ip)) {
-    // A bare ACK too: text that echoes what it did comes later than it had to, and tells no time.
-    if (measures) measureByEcho(tcb, segment)
-    checkUrgent(tcb, segment)
-    processText(tcb, segment)
-    checkFin(tcb, segment)
-    waitForFin(tcb)
-    afterArrival(tcb, segment.ack === una && tcb.snd.wnd === wnd)
-  }
+  if (!goesOn) return
+  noteCodepoint(tcb, segment, ip)
+  if (!checkAck(tcb, segment, ip)) return
+  // A bare ACK too: text that echoes what it did comes later than it had to, and tells no time.
+  if (measures) measureByEcho(tcb, segment)
+  checkUrgent(tcb, segment)
+  processText(tcb, segment)
+  checkFin(tcb, segment)
+  waitForFin(tcb)
+  afterArrival(tcb, segment.ack === una && tcb.snd.wnd === wnd)
 }
 
 /** The mark that the packet brought; while closing nobody counts any more. */
-function noteCodepoint(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
+function noteCodepoint(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
   if (tcb.state === State.ESTABLISHED) countCodepoint(tcb, segment, ip)
   else tcb.ecn.arrived = ip.tos & 3
-  return true
 }
 
 /** Neither ACK nor RST nor SYN: no segment of a synchronised connection is like that. */
