@@ -164,7 +164,7 @@ const CONFIG: HostConfig = {
   challengeAckLimit: 2_147_483_647,
   challengeAckBurst: 5,
   invalidRateLimitUs: SECOND,
-  toleratesMissingTimestamps: false,
+  toleratesMissingTimestamps: true,
 
   // Receiving
   delayedAckMinUs: 40 * MS,

@@ -403,6 +403,9 @@ function timeless({ name, seq = 1, next, answers }, segment, kind) {
   return name === 'fin-wait-1' || name === 'closing' || name === 'last-ack' ? withFin(answer) : answer
 }
 
+/** By itself the system bears with whoever leaves timestamps out. */
+const STRICT = '0 `sysctl net.inet.tcp.tolerate_missing_ts=0`\n'
+
 function* timestamps() {
   for (const state of STATES.filter(({ name }) => name !== 'syn-received')) {
     const { name, title, setup, next, ack, answers, seq = 1 } = state
@@ -426,7 +429,7 @@ function* timestamps() {
         yield [
           `timestamps/${name}-${segment.name}-${kind}`,
           `${segment.title} in ${title}, ${words}`,
-          `${timed(setup, 1000)}\n${probed}${after.replace(/^(\S+ > [^SR\s]+ .*)$/gm, '$1 <...>')}`,
+          `${kind === 'missing' ? STRICT : ''}${timed(setup, 1000)}\n${probed}${after.replace(/^(\S+ > [^SR\s]+ .*)$/gm, '$1 <...>')}`,
         ]
       }
     }
