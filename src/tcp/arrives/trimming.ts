@@ -73,12 +73,13 @@ function acknowledgesNoSyn(tcb: Tcb, segment: TcpSegment): boolean {
   return seqLeq(segment.ack, tcb.snd.una) || seqGt(segment.ack, tcb.snd.nxt)
 }
 
-/** RFC 5961 §3.2, with the last ACK sent in the place of RCV.NXT: there alone a RST counts. Always false: a RST ends here. */
+/** RFC 5961 §3.2: a RST counts at RCV.NXT, and at the last ACK sent, which is all that the peer may know. Always false: a RST ends here. */
 function judgeReset(tcb: Tcb, segment: TcpSegment): boolean {
   const { host, rcv } = tcb
+  const exact = segment.seq === rcv.wup || segment.seq === rcv.nxt
   const wnd = windowNow(tcb)
-  const exact = segment.seq === rcv.wup
-  if (!exact && !seqInWindow(segment.seq, rcv.wup, wnd)) return false
+  // What is not acknowledged yet counts as part of a window that is open.
+  if (!exact && (wnd === 0 || !seqInWindow(segment.seq, rcv.wup, ((rcv.nxt - rcv.wup) | 0) + wnd))) return false
   if (!exact && !host.config.insecureRst) {
     sendChallengeAck(tcb)
     return false
@@ -167,7 +168,10 @@ function refuseAfterClose(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean 
   return false
 }
 
-/** What stands beyond the window goes, PSH and FIN with it. False: nothing is left, and the peer has been told. */
+/**
+ * What stands beyond the window goes. A FIN goes with it only where no text is left: DIFFERS: else it ends the stream behind what is left, because the
+ * BSDs read the header's FIN once more when text is stored. False: nothing is left, and the peer has been told.
+ */
 function trimRight(tcb: Tcb, segment: TcpSegment): boolean {
   const wnd = windowNow(tcb)
   const beyond = (segment.seq + segment.dataLength - tcb.rcv.nxt - wnd) | 0
@@ -181,16 +185,13 @@ function trimRight(tcb: Tcb, segment: TcpSegment): boolean {
     acknowledgeNow(tcb)
   }
   segment.dataLength = Math.max(segment.dataLength - beyond, 0)
-  segment.ctl &= ~(Ctl.PSH | Ctl.FIN)
+  segment.ctl &= segment.dataLength > 0 ? ~Ctl.PSH : ~(Ctl.PSH | Ctl.FIN)
   return true
 }
 
-/** Text of a SYN,ACK: what the buffer does not take goes, and the FIN with it. */
+/** Text of a SYN,ACK: what the buffer does not take goes, and a FIN stands behind the rest (see above). */
 export function cutToWindow(tcb: Tcb, segment: TcpSegment): void {
-  const wnd = windowNow(tcb)
-  if (segment.dataLength <= wnd) return
-  segment.dataLength = wnd
-  segment.ctl &= ~Ctl.FIN
+  segment.dataLength = Math.min(segment.dataLength, windowNow(tcb))
 }
 
 /** RFC 7323 §4.3, with both ends of the segment's numbers. */
