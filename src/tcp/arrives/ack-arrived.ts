@@ -42,9 +42,10 @@ export function takeAcknowledgment(tcb: Tcb, segment: TcpSegment, foreseen = fal
   if (seqGt(segment.ack, una)) advance(tcb, segment.ack)
   if (foreseen && event.advanced) tcb.host.counters.TCPHPAcks++
   else if (segment.len === 0) tcb.host.counters.TCPPureAcks++
-  if (!tcb.host.policy.windowFollowsSequence) updateWindow(tcb, segment)
-  else if (!isPlainProgress(tcb, segment)) followSequence(tcb, segment, una)
+  const { windowFollowsSequence } = tcb.host.policy
+  if (!windowFollowsSequence) updateWindow(tcb, segment)
   if (segment.sackCount > 0 && tcb.sackPermitted) takeSackBlocks(tcb, segment, una, event)
+  if (windowFollowsSequence && !isPlainProgress(tcb, segment)) followSequence(tcb, segment, una)
   takeReduction(tcb, segment)
   if (tcb.persistTimer?.armed && (tcb.sent.packetsOut === 0 || tcb.host.policy.closedWindowEndsTimeouts))
     answerToProbe(tcb)
@@ -217,14 +218,14 @@ function followSequence(tcb: Tcb, segment: TcpSegment, una: Seq): void {
 }
 
 /**
- * An ACK that brings nothing while something is in flight is a duplicate: its window is not looked at where SACK was agreed to, and elsewhere,
- * being the same, is none that a later one is judged by (BSD).
+ * An ACK that says nothing but that something was lost is a duplicate: where SACK was agreed to one whose blocks are news, whose window nobody
+ * looks at; elsewhere one that brings nothing while something is in flight, whose window, being the same, is none that a later one is judged by (BSD).
  */
 function isMereDuplicate(tcb: Tcb, segment: TcpSegment): boolean {
   const { host, sent } = tcb
   if (event.advanced || segment.len > 0 || !host.config.limitedTransmit || saysAnotherWindow(tcb, segment)) return false
-  const told = tcb.sackPermitted && (segment.sackCount > 0 || sent.sackedOut > 0)
-  return !told && sent.packetsOut > 0 && !isProbed(tcb)
+  if (tcb.sackPermitted && !event.dataSacked) return false
+  return sent.packetsOut > 0 && !isProbed(tcb)
 }
 
 /**

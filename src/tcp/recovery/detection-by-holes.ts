@@ -8,7 +8,6 @@ import { beginAnswer } from './limited-transmit.ts'
 import { Phase } from './loss-recovery.ts'
 import { findLostAgain } from './lost-again.ts'
 import { markLost } from './rack.ts'
-import { isBeforeRecover } from './without-sack.ts'
 
 /**
  * What FreeBSD makes of SACK blocks (`policy.lossDetection` 'holes'): recovery begins with the third ACK that tells of something new, or with
@@ -20,23 +19,16 @@ export function detectByHoles(tcb: Tcb, event: AckEvent): void {
     findLostAgain(tcb, event)
     markHoles(tcb)
     rescue(tcb, event)
-  } else if (tells(tcb, event) && isEnough(tcb, event) && sent.head !== null && !sent.head.lost)
-    markLost(tcb, sent.head)
+  } else if (event.dataSacked && isEnough(tcb, event) && sent.head !== null && !sent.head.lost) markLost(tcb, sent.head)
 }
 
-/** Something new has arrived; as long as no block was told of, a mere repetition says so. */
-function tells({ sent }: Tcb, event: AckEvent): boolean {
-  return event.dataSacked || (event.duplicate && !event.reports && sent.sackedOut === 0)
-}
-
+/** An ACK whose blocks are news counts as a duplicate, text or not; a mere repetition does not (RFC 6675 §2). */
 function isEnough(tcb: Tcb, event: AckEvent): boolean {
   const { recovery: r, sent, snd } = tcb
   if (r.duplicatesOf !== snd.una) r.duplicates = 0
   r.duplicatesOf = snd.una
-  // Text is no duplicate.
-  if (event.advanced || !event.carriesData) r.duplicates++
-  if (!event.advanced && !event.carriesData) beginAnswer(tcb, r.duplicates)
-  if (r.duplicates >= r.reordering && sent.sackedOut === 0 && isBeforeRecover(tcb)) r.duplicates = 0
+  r.duplicates++
+  if (!event.advanced) beginAnswer(tcb, r.duplicates)
   return r.duplicates >= r.reordering || sent.sackedOctets > (r.reordering - 1) * oneSegment(tcb)
 }
 

@@ -71,7 +71,7 @@ export function markOldestLost(tcb: Tcb, advanced: boolean): void {
  * RFC 6582 §3.2, step 2: what was sent again has arrived, and the peer had it; its duplicates tell of no new loss (BSD). More must be acknowledged
  * than was sent when the last recovery began.
  */
-export function isBeforeRecover({ host, recovery: r, snd }: Tcb): boolean {
+function isBeforeRecover({ host, recovery: r, snd }: Tcb): boolean {
   if (r.recover === null || !host.policy.duplicatesAreOfOneNumber) return false
   if (seqLeq(snd.una, r.recover)) return true
   r.recover = null
