@@ -55,8 +55,8 @@ export interface FastOpen {
   early: boolean
   /** The SYN that made it has not been answered yet. */
   owesAnswer: boolean
-  /** Those of its listener whose handshake is not complete: it counts among them, accepted or not. */
-  counted: ListenQueues['early'] | null
+  /** The queues of its listener: it counts among those whose handshake is not complete, accepted or not. */
+  counted: ListenQueues | null
   fail: number
 }
 
@@ -304,7 +304,13 @@ function hasRoom(child: Tcb, queues: ListenQueues): boolean {
   const { counters, policy } = child.host
   const asked = child.options.fastOpenQueue
   const most = policy.fastOpenWithinBacklog && asked > 0 ? (queues.backlog >> 1) + 1 : asked
-  if (queues.early.size < most) return true
+  const { early, held } = queues
+  if (early.size + held.length < most) return true
+  // A place that has been held for long enough goes to the next, one at a time.
+  if (most > 0 && (held[0] ?? Number.POSITIVE_INFINITY) <= child.host.now) {
+    held.shift()
+    return true
+  }
   if (most > 0) counters.TCPFastOpenListenOverflow++
   return false
 }
@@ -313,8 +319,17 @@ function hasRoom(child: Tcb, queues: ListenQueues): boolean {
 export function leaveEarly(tcb: Tcb): void {
   const { fastOpen } = tcb
   if (fastOpen === null || fastOpen.counted === null) return
-  fastOpen.counted.delete(tcb)
+  fastOpen.counted.early.delete(tcb)
   fastOpen.counted = null
+}
+
+/**
+ * A RST ends it before its handshake is complete. Behind accept() its place stays taken for a while, or whoever forges SYNs could have
+ * as many connections as there are RSTs in answer to them (§5.1).
+ */
+export function endEarlyByReset({ fastOpen, host, listener }: Tcb): void {
+  const holds = host.policy.fastOpenHoldsPlaceUs
+  if (holds > 0 && listener === null) fastOpen?.counted?.held.push(host.now + holds)
 }
 
 /** Open although its handshake is not complete. */

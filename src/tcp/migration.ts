@@ -25,7 +25,7 @@ export function migrateAccepted(listener: Tcb, child: Tcb): boolean {
   if (isEarly(child) && child.fastOpen !== null) {
     leaveEarly(child)
     heir.listen.early.add(child)
-    child.fastOpen.counted = heir.listen.early
+    child.fastOpen.counted = heir.listen
   }
   heir.listen.accept.push(child)
   child.host.counters.TCPMigrateReqSuccess++

@@ -245,6 +245,8 @@ export interface ClosingPolicy {
   readonly fastOpenRepeatsCookie: boolean
   /** TCP_FASTOPEN only switches it on: half the backlog bounds the connections that are early (BSD). */
   readonly fastOpenWithinBacklog: boolean
+  /** How long an early connection that a RST ended behind accept() counts among those that its listener may have (RFC 7413 §5.1); 0: not at all (BSD). */
+  readonly fastOpenHoldsPlaceUs: number
   /** ABORT tells the peer in CLOSING and LAST-ACK too (BSD). */
   readonly abortsWhileClosing: boolean
   /** In FIN-WAIT-1 and -2 text is refused by RST as soon as nobody reads (Linux), or only when nobody holds the descriptor. */

@@ -150,6 +150,8 @@ export interface ListenQueues {
   readonly embryonic: TcbList
   /** Connections that data in their SYN opened (RFC 7413), and whose handshake is not complete. */
   readonly early: TcbList
+  /** Until when each place is held that such a connection had when a RST ended it behind accept(), the oldest first. */
+  readonly held: Micros[]
   /** When a SYN cookie was last sent. */
   cookieSentAt: Micros
   /** Connections that are established and wait for accept(). */

@@ -50,10 +50,11 @@ function setTimestamping(socket: Socket, value: number, newer: boolean): number 
   return 0
 }
 
-/** SO_TIMESTAMPING_NEW: the same with times of 64 bits. */
+/** SO_TIMESTAMPING_NEW: the same with times of 64 bits; while those are of 32, it tells 0. */
 export const soTimestampingNew: SocketOption = {
   ...soTimestamping,
   name: 'SO_TIMESTAMPING_NEW',
   number: So.TIMESTAMPING_NEW,
   set: (socket, value) => setTimestamping(socket, value, true),
+  get: ({ options }) => (options.kept.get('SO_TIMESTAMP_NEW') === 1 ? options.timestamping : 0),
 }

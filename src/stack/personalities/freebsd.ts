@@ -122,6 +122,7 @@ const POLICY: TcpPolicy = {
   fastOpenSparesPaths: true,
   fastOpenRepeatsCookie: true,
   fastOpenWithinBacklog: true,
+  fastOpenHoldsPlaceUs: 0,
   abortsWhileClosing: true,
   orphanRetriesDefault: 12,
   orphansLastAsLong: true,

@@ -1,4 +1,4 @@
-import { MS } from '../../base/index.ts'
+import { MS, SECOND } from '../../base/index.ts'
 import { LAWS, type TcpPolicy } from '../../tcp/index.ts'
 
 /** The letter of the RFCs where they leave a choice; what every system starts from. */
@@ -110,6 +110,7 @@ export const RFC_POLICY: TcpPolicy = {
   fastOpenSparesPaths: false,
   fastOpenRepeatsCookie: false,
   fastOpenWithinBacklog: false,
+  fastOpenHoldsPlaceUs: 60 * SECOND,
   abortsWhileClosing: false,
   shutdownRefusesText: false,
   orphanRetriesDefault: 8,

@@ -34,12 +34,13 @@ export interface Remains {
 }
 
 /**
- * TCP_RTO_MIN_US and TCP_DELACK_MAX_US last for one connection (Linux); the socket's next one has the policy's own least timeout, even if a
- * sysctl has set another.
+ * TCP_RTO_MIN_US, TCP_DELACK_MAX_US and TCP_WINDOW_CLAMP last for one connection (Linux); the socket's next one has the policy's own least
+ * timeout, even if a sysctl has set another.
  */
 export function forgetBounds(options: SocketOptions, { policy }: Host): void {
   options.rtoMinUs = policy.leastWaitUs
   options.delayedAckMaxUs = 0
+  options.windowClamp = Number.POSITIVE_INFINITY
 }
 
 /** TCP_INFO of who has no connection any more: what was busy when it was dissolved goes on being so. */

@@ -1,7 +1,7 @@
 import { Errno, seqInWindow } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
-import { isEarly, resetDoubtsFastOpen } from '../fast-open.ts'
+import { endEarlyByReset, isEarly, resetDoubtsFastOpen } from '../fast-open.ts'
 import { isRequest, sendChallengeAck } from '../output/ack.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -37,6 +37,7 @@ export function isResetAtFin(tcb: Tcb, segment: TcpSegment): boolean {
 
 function resetReceived(tcb: Tcb): void {
   const host = tcb.host
+  endEarlyByReset(tcb)
   switch (tcb.state) {
     case State.SYN_RECEIVED:
       // A passive open goes back to LISTEN, which here never left it; an active one is refused.

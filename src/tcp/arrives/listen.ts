@@ -193,7 +193,7 @@ function openEarly(listener: Tcb, child: Tcb, queues: ListenQueues, segment: Tcp
   takeEarlySyn(child, segment, ip)
   queues.embryonic.delete(child)
   queues.early.add(child)
-  if (child.fastOpen !== null) child.fastOpen.counted = queues.early
+  if (child.fastOpen !== null) child.fastOpen.counted = queues
   child.host.counters.PassiveOpens++
   child.sent.uncounted = 1
   child.finQueued = listener.finQueued

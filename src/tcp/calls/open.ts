@@ -33,6 +33,7 @@ export function openPassive(tcb: Tcb, backlog: number): void {
     embryonic: new TcbList(),
     accept: [],
     early: new TcbList(),
+    held: [],
     cookieSentAt: Number.NEGATIVE_INFINITY,
   }
   tcb.done = false
