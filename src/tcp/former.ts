@@ -15,6 +15,7 @@ export function goOnFrom(tcb: Tcb, former: Tcb): void {
   // How much of a packet's memory is its text: the first window follows from it.
   tcb.autotuning.share = former.autotuning.share
   tcb.sendingTime = former.sendingTime
+  if (tcb.host.policy.tosHasCodepoint) tcb.ecn.codepoint = former.ecn.codepoint
   tcb.lastDataSentAt = former.lastDataSentAt
   tcb.lastAckReceivedAt = former.lastAckReceivedAt
 }

@@ -300,7 +300,7 @@ const SEGMENTS: readonly SysctlDefinition[] = [
     field: 'ecnOptionBeacon',
     unit: 'packets',
     min: 0,
-    max: 63,
+    max: 3,
     description: 'With tcp_ecn_option 1: the option is sent at least so often in a round trip; 0: no bound.',
   }),
   onOff({

@@ -44,6 +44,11 @@ test.each([
 test.each([
   ['net.ipv4.tcp_tw_reuse', '3', "sysctl net.ipv4.tcp_tw_reuse: '3' is not a whole number from 0 to 2"],
   [
+    'net.ipv4.tcp_ecn_option_beacon',
+    '4',
+    "sysctl net.ipv4.tcp_ecn_option_beacon: '4' is not a whole number from 0 to 3 (packets)",
+  ],
+  [
     'net.ipv4.tcp_fin_timeout',
     '5s',
     "sysctl net.ipv4.tcp_fin_timeout: '5s' is not a whole number from -8589934 to 8589934 (seconds)",
@@ -190,7 +195,7 @@ function other(value: string, reno: string, range: string): string {
   const words = value.split('\t')
   const least = range.startsWith('a whole number from 1 ') ? 1 : 0
   const first = Number(words[0])
-  const largest = [12, 31, 255, 65_535, 120_000, 2_147_483_647, 4_294_967_295].includes(first)
+  const largest = [3, 12, 31, 255, 65_535, 120_000, 2_147_483_647, 4_294_967_295].includes(first)
   const moved = first === 0 ? 1 : first <= 2 ? (first === least ? first + 1 : least) : largest ? first - 1 : first + 1
   // Ranges that begin at 1 refuse the 0.
   return [moved === 0 && words.length > 1 ? 2 : moved, ...words.slice(1)].join(' ')

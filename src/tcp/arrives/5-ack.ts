@@ -89,7 +89,7 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
     return false
   // What is repeated to a request's peer echoes its SYN, whatever came meanwhile.
   if (isRequest(tcb)) rememberTimestamp(tcb, segment, false)
-  if (!early) takeThirdAck(tcb, segment, ip)
+  if (!early && !tcb.active) takeThirdAck(tcb, segment, ip)
   // The window is this segment's, whatever it says.
   const news = seqGt(segment.ack, tcb.snd.una)
   if (news) {
@@ -105,11 +105,9 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   const lost = tcb.active && tcb.retransmits > 0 && forgiveLostSyn(tcb)
   if (early && segment.timestamps) undoEarlyLoss(tcb, segment.tsEcr)
   takeAcknowledgment(tcb, segment)
+  if (early || tcb.active) takeThirdAck(tcb, segment, ip)
   // A FIN may have been queued before the handshake was complete: then this ACK leads straight to FIN-WAIT-1.
-  if (early) {
-    takeThirdAck(tcb, segment, ip)
-    handshakeComplete(tcb)
-  }
+  if (early) handshakeComplete(tcb)
   // Linux counts a SYN that crossed another one twice.
   if (tcb.active && tcb.host.policy.crossedOpenIsSynchronised) tcb.recovery.delivered++
   tcb.foresees = true

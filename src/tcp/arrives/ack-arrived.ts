@@ -39,6 +39,7 @@ export function takeAcknowledgment(tcb: Tcb, segment: TcpSegment, foreseen = fal
   tcb.probes = 0
   const una = tcb.snd.una
   begin(tcb, segment)
+  event.foreseen = foreseen
   if (seqGt(segment.ack, una)) advance(tcb, segment.ack)
   if (foreseen && event.advanced) tcb.host.counters.TCPHPAcks++
   else if (segment.len === 0) tcb.host.counters.TCPPureAcks++
@@ -132,10 +133,11 @@ function judge(tcb: Tcb, segment: TcpSegment, una: Seq): void {
 
 /** Nothing was in flight: only what the ACK says beside can mean something. */
 function judgeIdle(tcb: Tcb, segment: TcpSegment, una: Seq): void {
-  takeFeedback(tcb, segment, event)
+  const marks = takeFeedback(tcb, segment, event)
   if (event.dsack) {
     alertRecovery(tcb, una, event)
     tcb.host.counters.TCPDelivered += tcb.recovery.delivered - event.deliveredBefore
+    tcb.host.counters.TCPDeliveredCE += marks
   }
   if (tcb.recovery.probed) judgeProbe(tcb, segment.ack, event)
 }

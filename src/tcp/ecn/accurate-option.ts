@@ -100,8 +100,8 @@ export function optionWritten(tcb: Tcb, accurate: AccurateEcn): void {
   if (accurate.demand > 0) accurate.demand--
 }
 
-/** Kernels that let themselves be asked for accurate ECN (`tcp_ecn` 3 and more) look whether the option gets through. */
-const ASKABLE = 3
+/** Kernels that let themselves be asked for accurate ECN (`tcp_ecn` 3 and more) suspect more: whether options get through, and bits of a SYN-ACK. */
+export const ASKABLE = 3
 
 /**
  * Old text has come again. If so it did before, and the ACK that called it a duplicate had the option, that ACK was lost, maybe because of the

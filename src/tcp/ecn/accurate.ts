@@ -73,8 +73,6 @@ export class AccurateEcn {
   synArrived: number = Codepoint.NOT_ECT
   /** A sum of `Broken`. */
   broken = 0
-  /** The third ACK had no ACE field at all: what the peer's segments say there means nothing (RFC 9768 §3.2.2.1). */
-  isDeaf = false
   /** What the peer's options have shown: without one there is no way back for ours. */
   seen: Seen = Seen.NOTHING
   /** CE marks that no segment has told of yet, 15 at most. */
@@ -99,10 +97,13 @@ export class AccurateEcn {
   acknowledgedPace = 0
   /** The SYN-ACK was sent again this often. */
   synAcksAgain = 0
-  /** The SYN-ACK about to leave answers a repeated SYN, not a timeout. */
-  answersSyn = false
+  /** What leaves next tells how the peer's SYN arrived (BSD). */
+  owesReflection = false
+  /** Codepoint that our SYN had: none, unless the socket's former connection has left it one. */
+  readonly synLeft: number
 
-  constructor(synArrived: number) {
+  constructor(synArrived: number, synLeft: number = Codepoint.NOT_ECT) {
     this.synArrived = synArrived
+    this.synLeft = synLeft
   }
 }

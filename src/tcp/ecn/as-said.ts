@@ -62,7 +62,7 @@ export function takeThirdAckAsSaid(tcb: Tcb, segment: TcpSegment): void {
 /** What the peer's SYN met counts as the first mark. */
 function countingFrom(tcb: Tcb, ip: IpHeader): AccurateEcn {
   const accurate = new AccurateEcn(ip.tos & 3)
-  accurate.answersSyn = tcb.active
+  accurate.owesReflection = tcb.active
   if (accurate.synArrived === Codepoint.CE) tcb.ecn.counting().receivedCe = 1
   return accurate
 }
@@ -107,7 +107,7 @@ export function markAsSaid(tcb: Tcb, accurate: AccurateEcn, ctl: number, isNew: 
 
 /** The first segment behind the peer's SYN or SYN-ACK tells how that arrived, the others count. */
 function firstOrCount(tcb: Tcb, accurate: AccurateEcn, ctl: number): number {
-  if (!accurate.answersSyn) return withAce(ctl, ACE_FIRST + (tcb.ecn.counts?.receivedCe ?? 0))
-  accurate.answersSyn = false
+  if (!accurate.owesReflection) return withAce(ctl, ACE_FIRST + (tcb.ecn.counts?.receivedCe ?? 0))
+  accurate.owesReflection = false
   return withAce(ctl, reflectionOf(accurate.synArrived))
 }

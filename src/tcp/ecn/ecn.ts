@@ -8,6 +8,8 @@ import { synAckBits } from './handshake.ts'
 export class Ecn {
   /** What our SYN asked for. */
   asked: Asked = Asked.NOTHING
+  /** The SYN-ACK about to leave answers a repeated SYN, not a timeout. */
+  answersSyn = false
   /** The SYN was not answered, and is sent again without asking. */
   silent = false
   /** Both ends agreed to RFC 3168. */
@@ -24,7 +26,7 @@ export class Ecn {
   seen = false
   /** Codepoint of the packet that is being taken in. */
   arrived: number = Codepoint.NOT_ECT
-  /** Codepoint of the packet about to leave. */
+  /** Codepoint of the packet about to leave, and of those that no rule gives one (Linux). */
   codepoint: number = Codepoint.NOT_ECT
   /** Codepoint of answers out of the ordinary. */
   kept: number = Codepoint.NOT_ECT
@@ -45,7 +47,7 @@ export class Ecn {
  */
 export function markEcn(tcb: Tcb, ctl: number, length: number, retransmission: boolean): number {
   const ecn = tcb.ecn
-  ecn.codepoint = Codepoint.NOT_ECT
+  if (!tcb.host.policy.tosHasCodepoint) ecn.codepoint = Codepoint.NOT_ECT
   if ((ctl & Ctl.SYN) !== 0) return (ctl & Ctl.ACK) !== 0 ? synAckBits(tcb, ctl, retransmission) : ctl
   const isNew = length > 0 && !retransmission && !(tcb.probedAhead && tcb.host.policy.ecnAsSaid)
   if (ecn.accurate !== null) {
@@ -54,6 +56,7 @@ export function markEcn(tcb: Tcb, ctl: number, length: number, retransmission: b
   }
   if (!ecn.on) return ctl
   let bits = ecn.echo ? ctl | Ctl.ECE : ctl
+  ecn.codepoint = Codepoint.NOT_ECT
   if (isNew) {
     // SHLD-8: data can be marked
     ecn.codepoint = Codepoint.ECT0
@@ -74,7 +77,8 @@ export function withoutEcn(tcb: Tcb, ctl: number): number {
 }
 
 function markAccurately(tcb: Tcb, accurate: AccurateEcn, ctl: number): number {
-  if ((accurate.broken & (Broken.ACE_SENT | Broken.ACE_RECEIVED)) === 0) tcb.ecn.codepoint = Codepoint.ECT0
+  const mayBeMarked = (accurate.broken & (Broken.ACE_SENT | Broken.ACE_RECEIVED)) === 0
+  tcb.ecn.codepoint = mayBeMarked ? Codepoint.ECT0 : Codepoint.NOT_ECT
   if ((ctl & ACE_MASK) !== 0) return ctl
   accurate.untold = 0
   return withAce(ctl, ACE_FIRST + (tcb.ecn.counts?.receivedCe ?? 0))

@@ -18,7 +18,7 @@ const THINNED = 4 << AVERAGE_SHIFT
 /** What an ACK of an accurate connection says of congestion (RFC 9768 §3.2.2.5, appendix A): `event.ece` if there are new marks, and how many. */
 export function takeFeedback(tcb: Tcb, segment: TcpSegment, event: AckEvent): number {
   const { accurate } = tcb.ecn
-  if (accurate === null || accurate.isDeaf) return 0
+  if (accurate === null) return 0
   const marks = newMarks(tcb, accurate, segment, event)
   if (marks <= 0) return 0
   tcb.recovery.deliveredCe += marks
@@ -36,6 +36,8 @@ function newMarks(tcb: Tcb, accurate: AccurateEcn, segment: TcpSegment, event: A
   const before = tcb.ecn.counts?.delivered[Codepoint.CE - 1] ?? 0
   const reliable = takeOption(tcb, accurate, segment, event.octets)
   if (delivered > 0) noteAckPace(accurate, delivered)
+  // Header prediction has seen that the field says nothing new, unless it has wrapped.
+  if (event.foreseen && delivered <= ACE_LAST) return 0
   // During the handshake the field says something else.
   if (event.synAcked && tcb.active) return 0
   if (accurate.untold >= UNTOLD_MOST) tcb.acknowledging.atOnce = true

@@ -2,7 +2,7 @@ import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { isEarly } from '../fast-open.ts'
 import type { Tcb } from '../tcb.ts'
 import { AccurateEcn, Asked, aceOf, Broken, Codepoint, reflectedBy, reflectionOf, withAce } from './accurate.ts'
-import { noteOption, seesOption } from './accurate-option.ts'
+import { ASKABLE, noteOption, seesOption } from './accurate-option.ts'
 import {
   synAckBitsAsSaid,
   takeCrossedSynAsSaid,
@@ -76,24 +76,27 @@ export function takeCrossedSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): voi
   const { ecn } = tcb
   if (tcb.host.policy.ecnAsSaid) return takeCrossedSynAsSaid(tcb, segment, ip)
   if (ecn.asked === Asked.ACCURATE && asksForAccurate(segment)) {
-    ecn.accurate = new AccurateEcn(ip.tos & 3)
+    ecn.accurate = new AccurateEcn(ip.tos & 3, ecn.codepoint)
     ecn.accurate.last = ip.tos & 3
   } else {
     ecn.on = ecn.asked !== Asked.NOTHING && asksForClassic(segment)
   }
 }
 
-/** The bits of a SYN-ACK: ECE grants RFC 3168; the ACE field tells the SYN's codepoint back. */
+/**
+ * The bits of a SYN-ACK: ECE grants RFC 3168; the ACE field tells the SYN's codepoint back. One that has been lost twice has none
+ * (RFC 9768 §3.1.5).
+ */
 export function synAckBits(tcb: Tcb, ctl: number, retransmission: boolean): number {
-  const { accurate, on } = tcb.ecn
-  if (tcb.host.policy.ecnAsSaid) return synAckBitsAsSaid(tcb, ctl, retransmission)
-  if (tcb.active && tcb.ecn.asked === Asked.ACCURATE) return crossedSynAckBits(tcb, ctl, retransmission)
-  if (accurate === null) return on ? ctl | Ctl.ECE : ctl
-  const timeouts = tcb.retransmits - (accurate.answersSyn ? 0 : 1)
-  accurate.answersSyn = false
-  if (!retransmission) return withAce(ctl, reflectionOf(accurate.synArrived))
-  // RFC 9768 §3.1.5: who has sent a SYN-ACK without any bits must not send ECT any more.
-  if (++accurate.synAcksAgain > 1) accurate.broken |= Broken.ACE_SENT
+  const { ecn, host } = tcb
+  const { accurate } = ecn
+  if (host.policy.ecnAsSaid) return synAckBitsAsSaid(tcb, ctl, retransmission)
+  if (tcb.active) return crossedSynAckBits(tcb, ctl, retransmission)
+  const timeouts = retransmission ? tcb.retransmits - (ecn.answersSyn ? 0 : 1) : 0
+  ecn.answersSyn = false
+  if (accurate === null) return ecn.on && (timeouts === 0 || host.config.ecn < ASKABLE) ? ctl | Ctl.ECE : ctl
+  // Who has sent it often must not send ECT any more; Fast Open's connection does not know what its request has sent.
+  if (retransmission && ++accurate.synAcksAgain > 1 && !isEarly(tcb)) accurate.broken |= Broken.ACE_SENT
   return timeouts > 0 ? ctl : withAce(ctl, reflectionOf(accurate.synArrived))
 }
 
@@ -102,8 +105,8 @@ export function synAckBits(tcb: Tcb, ctl: number, retransmission: boolean): numb
  * for accurate ECN; and a repetition that looks like a SYN that asks, asks no more.
  */
 function crossedSynAckBits(tcb: Tcb, ctl: number, retransmission: boolean): number {
-  const { accurate, on } = tcb.ecn
-  if (accurate === null) return ctl | Ctl.AE | (on ? Ctl.ECE : 0)
+  const { accurate, asked, on, silent } = tcb.ecn
+  if (accurate === null) return silent ? ctl : ctl | (asked === Asked.ACCURATE ? Ctl.AE : 0) | (on ? Ctl.ECE : 0)
   const ace = reflectionOf(accurate.synArrived)
   return retransmission && ace === CLASSIC_SYN && tcb.host.config.ecnFallback ? ctl : withAce(ctl, ace)
 }
@@ -111,10 +114,10 @@ function crossedSynAckBits(tcb: Tcb, ctl: number, retransmission: boolean): numb
 /** The SYN came again: its codepoint is the one to be told back (RFC 9768 §3.1.5). */
 export function takeRepeatedSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
   const { accurate } = tcb.ecn
+  tcb.ecn.answersSyn = true
   if (accurate === null) return
   accurate.synArrived = ip.tos & 3
-  accurate.answersSyn = true
-  if (aceOf(segment.ctl) === 0) accurate.broken |= Broken.ACE_RECEIVED
+  if (aceOf(segment.ctl) === 0 && !isEarly(tcb)) accurate.broken |= Broken.ACE_RECEIVED
 }
 
 /** The answer to our SYN (RFC 9768 table 2). */
@@ -141,20 +144,24 @@ export function takeEcnSynAck(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void
 }
 
 function agreeAccurately(tcb: Tcb, segment: TcpSegment, ip: IpHeader, ace: number): void {
-  const accurate = new AccurateEcn(ip.tos & 3)
-  tcb.ecn.accurate = accurate
+  const { ecn } = tcb
+  const accurate = new AccurateEcn(ip.tos & 3, ecn.asked === Asked.ACCURATE ? ecn.codepoint : Codepoint.NOT_ECT)
+  ecn.accurate = accurate
   if (segment.accurateKind !== 0) {
     noteOption(accurate, segment)
     accurate.demand = 2
   }
   if (accurate.synArrived !== Codepoint.CE || !reflectsFaithfully(tcb, accurate, ace)) return
-  tcb.ecn.counting().receivedCe++
+  ecn.counting().receivedCe++
   accurate.untold++
 }
 
-/** Our SYNs claim no codepoint; a peer that saw one saw a path that changes them. */
+/** Our SYNs claim no codepoint, as a rule; a peer that saw another one saw a path that changes them. CE alone, or the other ECT, may come of ECT. */
 function reflectsFaithfully(tcb: Tcb, accurate: AccurateEcn, ace: number): boolean {
-  if (!tcb.host.config.ecnFallback || reflectedBy(ace) === Codepoint.NOT_ECT) return true
+  const arrived = reflectedBy(ace)
+  const { synLeft } = accurate
+  if (!tcb.host.config.ecnFallback || arrived === synLeft) return true
+  if (synLeft === Codepoint.ECT0 && arrived !== Codepoint.NOT_ECT) return true
   accurate.broken |= Broken.ACE_RECEIVED
   return false
 }
@@ -217,7 +224,6 @@ function judgeThirdAck(tcb: Tcb, accurate: AccurateEcn, segment: TcpSegment): vo
   const ace = aceOf(segment.ctl)
   if (segment.sackCount > 0) return
   if (ace === 0) {
-    accurate.isDeaf = true
     accurate.broken |= Broken.ACE_RECEIVED | Broken.OPTION_RECEIVED
     return
   }

@@ -228,7 +228,7 @@ export function answerUnacceptable(tcb: Tcb, segment: TcpSegment, note: Note): v
     return
   }
   if (isAskedAsRequest(tcb)) {
-    emit(tcb, tcb.snd.nxt, Ctl.ACK, 0, false, 0, true)
+    emitBare(tcb)
     return countWithListener(tcb)
   }
   if (segment.len > 0 && seqLt(segment.seq, tcb.rcv.nxt)) {
@@ -246,11 +246,14 @@ export function answerBare(tcb: Tcb, segment: TcpSegment): void {
   const host = tcb.host
   host.trace?.note(host.now, tcb.id, Note.UNACCEPTABLE_SEQUENCE, 0)
   if (isLimited(tcb, segment)) host.counters.TCPACKSkippedFinWait2++
-  else {
-    const { codepoint } = tcb.ecn
-    emit(tcb, tcb.snd.nxt, Ctl.ACK, 0, false, 0, true)
-    tcb.ecn.codepoint = codepoint
-  }
+  else emitBare(tcb)
+}
+
+/** What a record says does not become the codepoint of the connection. */
+function emitBare(tcb: Tcb): void {
+  const { codepoint } = tcb.ecn
+  emit(tcb, tcb.snd.nxt, Ctl.ACK, 0, false, 0, true)
+  tcb.ecn.codepoint = codepoint
 }
 
 /** The FIN is acknowledged there by the record that will be in TIME-WAIT: it knows the last packet's codepoint, and no more of ECN. */

@@ -188,7 +188,7 @@ function writeSackFirst(tcb: Tcb, offer: SynOffer, buf: Uint8Array, start: numbe
 /** The first SYN-ACK of an accurate connection shows whether the path carries the option (RFC 9768 §3.2.3.2.2). */
 function putSynCounters(tcb: Tcb, offer: SynOffer, buf: Uint8Array, start: number, at: number): number {
   const { accurate } = tcb.ecn
-  if (accurate === null || accurate.synAcksAgain > 0 || accurate.answersSyn) return at
+  if (accurate === null || accurate.synAcksAgain > 0 || tcb.ecn.answersSyn) return at
   // Where SYNs crossed, it leaves with the first repetition, too.
   if (tcb.retransmits > (tcb.active ? 1 : 0)) return at
   if (tcb.host.config.ecnOption === 0) return at
@@ -197,7 +197,10 @@ function putSynCounters(tcb: Tcb, offer: SynOffer, buf: Uint8Array, start: numbe
   const used = at - start + beside
   const cookie = cookieRoom(tcb)
   fitSynOption(used + cookie <= TCP_OPTIONS_LENGTH_MAX ? used + cookie : used, alone ? 2 : offer.scale >= 0 ? 1 : 0)
-  return fitted.fields < 0 ? at : writeOption(tcb, buf, at, true)
+  if (fitted.fields < 0) return at
+  // A listener's connection has not begun yet.
+  if (tcb.active) accurate.optionSentAt = tcb.host.now
+  return writeOption(tcb, buf, at, true)
 }
 
 /** MSS, NOP, window scale, SACK-permitted, timestamps (their numbers on a word's boundary). */

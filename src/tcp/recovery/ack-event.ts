@@ -10,6 +10,8 @@ export class AckEvent {
   /** The segment carries data or FIN, or changed the send window: it is no duplicate. */
   carriesData = false
   windowUpdated = false
+  /** Nothing else of the segment is new (header prediction). */
+  foreseen = false
   /** Data left the retransmission queue, or the SYN. */
   dataAcked = false
   synAcked = false
@@ -94,6 +96,7 @@ export class AckEvent {
     this.advanced = false
     this.carriesData = false
     this.windowUpdated = false
+    this.foreseen = false
     this.dataAcked = false
     this.synAcked = false
     this.requestTaken = false
