@@ -5,10 +5,9 @@ import { seeThirdAck, takeThirdAck } from '../ecn/handshake.ts'
 import { isEarly, leaveEarly } from '../fast-open.ts'
 import { isPlain } from '../header-prediction.ts'
 import { heirOfRequest, migrateRequest } from '../migration.ts'
-import { isClosedEarly, isRequest, scheduleAck, sendAck, sendChallengeAck } from '../output/ack.ts'
+import { isClosedEarly, isRequest, sendAck, sendChallengeAck } from '../output/ack.ts'
 import { resetSegment } from '../output/reset.ts'
 import { transmitPending } from '../output/send.ts'
-import { windowUpdateDue } from '../output/window.ts'
 import { savePathMetrics } from '../path-metrics.ts'
 import { endTimeouts } from '../recovery/timeout.ts'
 import { undoEarlyLoss } from '../recovery/undo.ts'
@@ -122,11 +121,6 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
     tcb.host.counters.TCPLossUndo++
     tcb.congestion.window = Math.max(tcb.congestion.window, tcb.host.config.initialWindow)
     holdLoss(tcb)
-  }
-  // The window of SYN-ACKs is bounded; where much more is free, the peer hears of it at once.
-  if (segment.dataLength === 0 && tcb.host.policy.windowIsWhatIsFree && windowUpdateDue(tcb)) {
-    scheduleAck(tcb)
-    tcb.acknowledging.atOnce = true
   }
   return !tcb.finQueued || !refusesText(tcb, segment, ip)
 }

@@ -1,10 +1,12 @@
 import { acknowledge } from '../output/ack.ts'
 import { startPersistIfStuck, transmitLost, transmitPending } from '../output/send.ts'
 import { makeSpace } from '../output/send-space.ts'
+import { windowUpdateDue } from '../output/window.ts'
 import { endAnswer } from '../recovery/limited-transmit.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
+import { acknowledgeNow } from './7-text.ts'
 
 /**
  * What the segment made possible leaves now: text first, for it carries the ACK; else the ACK that is owed.
@@ -17,6 +19,8 @@ export function afterArrival(tcb: Tcb, old = false): void {
     if (tcb.recovery.phase === Phase.LOSS && tcb.host.policy.resendsFromBuffer) transmitLost(tcb)
     transmitPending(tcb)
     if (tcb.wantsSpace) makeSpace(tcb)
+    // What SYN-ACKs offer is bounded, and SO_RCVBUF may have grown: where much more is free, the peer hears of it at once (BSD).
+    if (!old && tcb.host.policy.windowIsWhatIsFree && windowUpdateDue(tcb)) acknowledgeNow(tcb)
   }
   acknowledge(tcb)
   if (tcb.recovery.answering > 0) endAnswer(tcb)

@@ -2,13 +2,14 @@ import { Errno, seqGeq, seqGt, seqInWindow, seqLeq, seqLt } from '../../base/ind
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
 import { takeMarksAsSaid } from '../ecn/as-said.ts'
-import { scheduleAck, sendChallengeAck } from '../output/ack.ts'
+import { sendChallengeAck } from '../output/ack.ts'
 import { resetSegment, sendReset } from '../output/reset.ts'
 import { sendSyn } from '../output/syn.ts'
 import { windowNow } from '../output/window.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { Note } from '../trace-sink.ts'
+import { acknowledgeNow } from './7-text.ts'
 import { afterArrival } from './after.ts'
 
 /** RFC 7323 §5.5: a timestamp older than this says nothing. */
@@ -113,11 +114,6 @@ function isOldByTimestamp(tcb: Tcb, segment: TcpSegment): boolean {
   }
   tcb.tsRecent = 0
   return false
-}
-
-function acknowledgeNow(tcb: Tcb): void {
-  scheduleAck(tcb)
-  tcb.acknowledging.atOnce = true
 }
 
 /** The segment is dropped, and the peer is told where we stand. */

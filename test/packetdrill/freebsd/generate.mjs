@@ -9,6 +9,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LISTENER, probe, SEGMENTS } from '../segments.mjs'
+import { forsaken, numberAt, ofText, PLACES, reset, WORDS } from './places.mjs'
 
 const FOLDER = fileURLToPath(new URL('states', import.meta.url))
 const SYSCTLS = '`sysctl net.inet.tcp.syncookies=0`\n'
@@ -34,22 +35,11 @@ ${answer[0]} win 65535
 
 /** Answers. `ack` says where the peer stands; none: silence. */
 const NOTHING = []
-const reset = (seq) => [`+0 > R ${seq}:${seq}(0) win 0`]
 const now = (seq, ack) => [`+0 > . ${seq}:${seq}(0) ack ${ack}`]
 /** An ordinary ACK bears our FIN again, as long as that is not acknowledged. A challenge does not. */
 const withFin = (answer) => answer.map((line) => line.replace('> . 2:2(0)', '> F. 1:1(0)'))
 const plain = (answer) => answer
 const delayed = (seq, ack) => [`+.04 > . ${seq}:${seq}(0) ack ${ack}`]
-
-/** The four places of a window that begins at `next`. */
-const PLACES = ['left', 'at', 'inside', 'right']
-const WORDS = {
-  left: 'left of the window',
-  at: 'at RCV.NXT',
-  inside: 'inside of the window, behind RCV.NXT',
-  right: 'right of the window',
-}
-const numberAt = { left: -100, at: 0, inside: 100, right: 100_000 }
 
 /**
  * A synchronised state in which text and FIN are still to come.
@@ -440,11 +430,13 @@ function* scripts() {
   yield* wrongAcks()
   yield* timestamps()
   yield* lastSteps()
-  for (const { name, title, setup, next, ack, answers, seq = 1 } of STATES) {
+  const closed = STATES.filter(({ name }) => name === 'fin-wait-1' || name === 'fin-wait-2').map(forsaken)
+  for (const { name, title, setup, next, ack, answers, seq = 1 } of [...STATES, ...closed]) {
     for (const segment of SEGMENTS_ALL) {
       for (const place of PLACES) {
         const like = answers[segment.like][place]
-        const answer = place === 'at' && answers !== TIME_WAIT ? longer(like, segment) : like
+        const told = place === 'at' && answers !== TIME_WAIT ? longer(like, segment) : like
+        const answer = ofText(answers, segment, place) ?? told
         const text = `${setup}\n+.1 ${probing(segment, next + numberAt[place], ack)}\n${tail(answer, answers.stays, seq, next)}`
         yield [`${name}/${segment.name}-${place}`, `${segment.title} in ${title}, ${WORDS[place]}`, text]
       }
