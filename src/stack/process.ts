@@ -466,8 +466,10 @@ export class Process {
 }
 
 function ioctl(socket: Socket, request: number): number {
-  const isMark = request === Ioctl.SIOCATMARK || request === Ioctl.FIONBIO
-  if (!isMark && socket instanceof TcpSocket && socket.state === State.LISTEN) return -Errno.EINVAL
+  const { tellsWriteQueue } = socket.host.personality.sockets
+  // BSD's listeners have no mark either.
+  const isOfAll = request === Ioctl.FIONBIO || (request === Ioctl.SIOCATMARK && !tellsWriteQueue)
+  if (!isOfAll && socket instanceof TcpSocket && socket.state === State.LISTEN) return -Errno.EINVAL
   switch (request) {
     case Ioctl.SIOCINQ:
       return socket.inputQueue()
@@ -482,8 +484,7 @@ function ioctl(socket: Socket, request: number): number {
       return 0
     case Ioctl.FIONWRITE:
     case Ioctl.FIONSPACE: {
-      const { personality } = socket.host
-      if (!personality.sockets.tellsWriteQueue || !(socket instanceof TcpSocket)) return -Errno.ENOTTY
+      if (!tellsWriteQueue || !(socket instanceof TcpSocket)) return -Errno.ENOTTY
       const used = socket.tcb?.sendBuffer.length ?? 0
       return request === Ioctl.FIONWRITE ? used : Math.max(0, socket.options.sendBuffer - used)
     }

@@ -232,7 +232,7 @@ test.each(NOBODY4)(
   },
 )
 
-test('what IPv4 and IPv6 options take: of TTL and TOS the lower octet, of IPv6 what is in range', () => {
+test('what IPv4 and IPv6 options take: of TTL and TOS the lower octet, of IPv6 what is in range; those of TCP fail never', () => {
   const four = `0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
 +0 setsockopt(3, IPPROTO_IP, IP_TTL, [256], 4) = 0
 +0 getsockopt(3, IPPROTO_IP, IP_TTL, [0], [4]) = 0
@@ -241,15 +241,17 @@ test('what IPv4 and IPv6 options take: of TTL and TOS the lower octet, of IPv6 w
 +0 setsockopt(3, IPPROTO_IP, IP_MINTTL, [256], 4) = -1 EINVAL (Invalid argument)
 +0 setsockopt(3, IPPROTO_IP, IP_TOS, [0x1ff], 4) = 0
 +0 getsockopt(3, IPPROTO_IP, IP_TOS, [0xfc], [4]) = 0
-+0 setsockopt(3, IPPROTO_IP, IP_TOS, [8], 1) = -1 EINVAL (Invalid argument)
-+0 setsockopt(3, IPPROTO_IP, IP_TOS, [8], 0) = -1 EINVAL (Invalid argument)
++0 setsockopt(3, IPPROTO_IP, IP_MINTTL, [8], 1) = -1 EINVAL (Invalid argument)
++0 setsockopt(3, IPPROTO_IP, IP_TOS, [8], 1) = 0
++0 setsockopt(3, IPPROTO_IP, IP_TOS, [8], 0) = 0
++0 getsockopt(3, IPPROTO_IP, IP_TOS, [0xfc], [4]) = 0
 `
   const six = `0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
 +0 setsockopt(3, IPPROTO_IPV6, IPV6_UNICAST_HOPS, [256], 4) = -1 EINVAL (Invalid argument)
 +0 setsockopt(3, IPPROTO_IPV6, IPV6_UNICAST_HOPS, [-2], 4) = -1 EINVAL (Invalid argument)
 +0 setsockopt(3, IPPROTO_IPV6, IPV6_UNICAST_HOPS, [-1], 4) = 0
-+0 setsockopt(3, IPPROTO_IPV6, IPV6_TCLASS, [256], 4) = -1 EINVAL (Invalid argument)
 +0 setsockopt(3, IPPROTO_IPV6, IPV6_TCLASS, [255], 4) = 0
++0 setsockopt(3, IPPROTO_IPV6, IPV6_TCLASS, [256], 4) = 0
 +0 getsockopt(3, IPPROTO_IPV6, IPV6_TCLASS, [255], [4]) = 0
 `
   expect(play('ipv4', four)).toBe('')
@@ -268,6 +270,28 @@ test('IP_MINTTL: who came from further away is not heard, by a listener, and of 
 +0 < [ttl 99] . 1:1(0) ack 2 win 65535
 +0 < [ttl 100] . 1:1(0) ack 2 win 65535
 +0 > R 2:2(0) win 0
+`
+  expect(play('ipv4', script)).toBe('')
+})
+
+test('an accepted connection has the TTL and the TOS of its listener, and no IP_MINTTL', () => {
+  const script = `0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 setsockopt(3, IPPROTO_IP, IP_MINTTL, [60], 4) = 0
++0 setsockopt(3, IPPROTO_IP, IP_TTL, [33], 4) = 0
++0 setsockopt(3, IPPROTO_IP, IP_TOS, [0x10], 4) = 0
++0 setsockopt(3, IPPROTO_IP, IP_RECVTTL, [1], 4) = 0
++0 bind(3, ..., ...) = 0
++0 listen(3, 5) = 0
++0 < S 0:0(0) win 65535 <mss 1460>
++0 > [tos 0x10, ttl 33] S. 0:0(0) ack 1 win 65535 <mss 1460>
++.1 < . 1:1(0) ack 1 win 65535
++0 accept(3, ..., ...) = 4
++0 getsockopt(4, IPPROTO_IP, IP_MINTTL, [0], [4]) = 0
++0 getsockopt(4, IPPROTO_IP, IP_RECVTTL, [0], [4]) = 0
++0 getsockopt(4, IPPROTO_IP, IP_TTL, [33], [4]) = 0
++0 getsockopt(4, IPPROTO_IP, IP_TOS, [0x10], [4]) = 0
++0 < [ttl 9] P. 1:11(10) ack 1 win 65535
++0 read(4, ..., 100) = 10
 `
   expect(play('ipv4', script)).toBe('')
 })

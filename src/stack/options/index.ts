@@ -1,6 +1,6 @@
 import { Errno } from '../../base/index.ts'
 import { State } from '../../tcp/index.ts'
-import { AF_INET6, Level } from '../constants.ts'
+import { AF_INET6, IpOption, Ipv6Option, Level } from '../constants.ts'
 import type { Socket } from '../sockets/socket.ts'
 import { isOfGroups, tellsOfGroups } from './groups.ts'
 import { ipFreebind, ipv6Freebind } from './ip-freebind.ts'
@@ -212,8 +212,21 @@ function hasLevel(socket: Socket, level: number): boolean {
   return level === Level.SOL_SOCKET
 }
 
+/** Options of IP that TCP is told of, too: of these its answer counts alone, and it has nothing against any value (BSD). */
+function isAnsweredByTcp(socket: Socket, level: number, number: number): boolean {
+  if (!isStream(socket) || !socket.host.personality.sockets.protocolTakesOptions) return false
+  if (level === Level.IPPROTO_IP) return number === IpOption.TOS || number === IpOption.TTL
+  const { TCLASS, USE_MIN_MTU } = Ipv6Option
+  return level === Level.IPPROTO_IPV6 && socket.family === AF_INET6 && (number === TCLASS || number === USE_MIN_MTU)
+}
+
 /** setsockopt: 0 or −errno, canonical. */
 export function setOption(socket: Socket, level: number, number: number, value: OptionValue | Uint8Array): number {
+  const result = setByLevel(socket, level, number, value)
+  return result !== -Errno.ECONNRESET && isAnsweredByTcp(socket, level, number) ? 0 : result
+}
+
+function setByLevel(socket: Socket, level: number, number: number, value: OptionValue | Uint8Array): number {
   const option = optionOf(socket, level, number)
   if (socket.host.personality.sockets.protocolTakesOptions) {
     if (isGone(socket, level)) return -Errno.ECONNRESET
@@ -259,7 +272,7 @@ function setRaw(socket: Socket, level: number, number: number, octets: Uint8Arra
   const view = new DataView(octets.buffer, octets.byteOffset, octets.length)
   const short = level === Level.IPPROTO_IP && octets.length > 0 ? view.getUint8(0) : 0
   const first = octets.length < INT ? short : view.getInt32(0, true)
-  if (!('setLinger' in option)) return setOption(socket, level, option.number, first)
+  if (!('setLinger' in option)) return setByLevel(socket, level, option.number, first)
   if (octets.length < option.length) return -Errno.EINVAL
   return option.setLinger(socket, { on: first !== 0, seconds: view.getInt32(INT, true) })
 }

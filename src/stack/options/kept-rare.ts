@@ -32,8 +32,11 @@ function queues(socket: Socket): { readonly backlog: number; readonly accept: re
   return isStream(socket) ? (socket.tcb?.listen ?? null) : null
 }
 
-/** The one memory domain there is, the one that the caller runs in, or none. */
-const onlyDomain: Rule = (value) => (value < DOMAIN_NONE || value > 0 ? -Errno.EINVAL : value)
+/** The one memory domain there is, the one that the caller runs in, or none; of who shares a port alone. */
+const onlyDomain: Rule = (value, socket) => {
+  if (value < DOMAIN_NONE || value > 0) return -Errno.EINVAL
+  return isStream(socket) && socket.isBound && socket.options.reusePort ? value : -Errno.ENOENT
+}
 
 const OPTIONS: readonly SocketOption[] = [
   kept('SO_USELOOPBACK', SOL_SOCKET, So.USELOOPBACK, flag),

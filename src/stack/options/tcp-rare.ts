@@ -90,6 +90,6 @@ export const tcpFunctionBlk: TextOption = {
   number: TcpOption.FUNCTION_BLK,
   length: 36,
   rare: true,
-  setText: (_socket, name) => (name === 'freebsd' || name === 'default' ? 0 : -Errno.ENOENT),
+  setText: (_socket, name) => (name === 'freebsd' ? 0 : -Errno.ENOENT),
   get: () => 'freebsd',
 }

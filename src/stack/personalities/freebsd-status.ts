@@ -1,4 +1,4 @@
-import { Errno } from '../../base/index.ts'
+import { Errno, MS } from '../../base/index.ts'
 import { NO_STATUS, State, statusCall, type Tcb, type TcpStatus } from '../../tcp/index.ts'
 import { ownNow } from '../options/tcp-maxseg.ts'
 import type { TcpSocket } from '../sockets/tcp-socket.ts'
@@ -49,6 +49,7 @@ function status(socket: TcpSocket): FreebsdStatus {
     ...common,
     state: STATES[tcb.state],
     options: agreedOptions(tcb, common),
+    last_data_recv: silence(tcb),
     snd_mss: tcb.sendMss,
     rcv_mss: tcb.sendMss,
     snd_cwnd: Math.min(common.snd_cwnd, WINDOW_MOST),
@@ -66,6 +67,11 @@ function status(socket: TcpSocket): FreebsdStatus {
     rcv_numsacks: tcb.sackReport.count,
     ...opening,
   }
+}
+
+/** Since the last segment of any kind: µs, in a clock's ticks of 1 ms. */
+function silence({ host, lastSegmentReceivedAt }: Tcb): number {
+  return Math.floor((host.now - lastSegmentReceivedAt) / MS) * MS
 }
 
 function sackDuplicates({ recovery: r, snd }: Tcb): number {

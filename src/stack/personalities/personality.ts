@@ -54,6 +54,11 @@ export interface SocketRules {
   readonly addressIsExact: boolean
   /** accept() hands down O_NONBLOCK (BSD). */
   readonly acceptHandsDownNonblocking: boolean
+  /**
+   * A connection has little of its listener's options: keep-alive, SO_LINGER, SO_OOBINLINE, low-water marks and timeouts, TOS and TTL, those of
+   * TCP and of IPv6; the rest is as of a new socket (BSD). Or it has all (Linux).
+   */
+  readonly handsDownLittle: boolean
   /** SO_RCVTIMEO and SO_SNDTIMEO bound accept() and connect() too (Linux). */
   readonly timeoutsBoundOpening: boolean
   /** SO_RCVTIMEO and SO_SNDTIMEO are rounded up to ticks, and those below zero wait for nothing (Linux). */
@@ -70,6 +75,8 @@ export interface SocketRules {
   readonly streamsTakeControl: boolean
   /** An urgent octet for which there is no room is cut off, and `msg_flags` says so (Linux). */
   readonly cutUrgentIsTold: boolean
+  /** recvmsg() leaves in `msg_flags` those that it was given, beside its own (BSD). */
+  readonly tellsFlagsGiven: boolean
   /** Text that comes wakes who waits to write, too (Linux). */
   readonly textWakesWriters: boolean
   /** FIONWRITE and FIONSPACE tell what waits to be sent, and the room behind it (BSD). */

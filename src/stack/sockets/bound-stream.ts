@@ -41,11 +41,12 @@ export abstract class BoundStream extends Socket {
   }
 
   bind(address: Address, port: number, uid: number): number {
-    const { sockets } = this.host.personality
+    const { socketAnswersFirst } = this.host.personality.sockets
+    const { isBound } = this
     const refused =
-      (sockets.socketAnswersFirst ? answers.mayBindOnce(this.tcb, address) : 0) || this.mayBind(address, port, uid)
+      (socketAnswersFirst ? answers.mayBindOnce(this.tcb, address, isBound) : 0) || this.mayBind(address, port, uid)
     if (refused !== 0) return refused
-    if (this.state !== State.CLOSED || this.boundPort !== 0) return -Errno.EINVAL
+    if (isBound) return -Errno.EINVAL
     if (port !== 0 || !bindsAddressAlone(this.options)) return this.claim(address, port)
     this.#rename(address)
     this.shownPort = 0
@@ -78,7 +79,9 @@ export abstract class BoundStream extends Socket {
   #rename(address: Address): void {
     this.boundAddress = address
     this.addressNamed = !address.isUnspecified
-    if (this.addressNamed && !address.v4) this.options.v6only = true
+    const { socketAnswersFirst } = this.host.personality.sockets
+    // Where the socket itself remembers what it is bound to, the option says what was set.
+    if (this.addressNamed && !address.v4 && !socketAnswersFirst) this.options.v6only = true
     if (this.tcb === null) return
     if (!this.renamed) this.shownPort = this.tcb.localPort
     this.renamed = true

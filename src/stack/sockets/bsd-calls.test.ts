@@ -22,7 +22,7 @@ function nameOf(process: Process, result: number): string {
 
 test.each([
   [V4, 'EAFNOSUPPORT', 'EACCES'],
-  [V6, 'EAFNOSUPPORT', 'EAFNOSUPPORT'],
+  [V6, 'EAFNOSUPPORT', 'EINVAL'],
 ])('who is many, or nobody, is no peer: %s', ([family, one, many, all], toMany, toAll) => {
   const process = program()
   const fd = process.socket(family, SOCK_STREAM)
@@ -35,14 +35,11 @@ test.each([
   expect(connect(one, 80)).toBe('EINPROGRESS')
 })
 
-test.each([
-  [V4, 'EOPNOTSUPP'],
-  [V6, 'EINVAL'],
-])('a listener does not connect: %s', ([family, one], refusal) => {
+test.each([V4, V6])('a listener does not connect: %s', (family, one) => {
   const process = program()
   const fd = process.socket(family, SOCK_STREAM)
   expect(process.listen(fd, 1)).toBe(0)
-  expect(nameOf(process, process.connect(fd, { address: one, port: 80 }))).toBe(refusal)
+  expect(nameOf(process, process.connect(fd, { address: one, port: 80 }))).toBe('EOPNOTSUPP')
 })
 
 test('two ends have one connection', () => {

@@ -107,6 +107,13 @@ function stampsAsked(socket: Socket, control: readonly ControlMessage[]): number
 
 /** recvmsg(): data, when they came and TCP_INQ's count, or, with MSG_ERRQUEUE, the oldest report. */
 export function receiveMessage(socket: Socket, into: Uint8Array, flags: number): ReceivedMessage {
+  const message = receiveBare(socket, into, flags)
+  if (!socket.host.personality.sockets.tellsFlagsGiven) return message
+  return { ...message, flags: message.flags | (flags & ~Msg.TRUNC) }
+}
+
+/** The same, with the flags of what came alone. */
+function receiveBare(socket: Socket, into: Uint8Array, flags: number): ReceivedMessage {
   if ((flags & Msg.ERRQUEUE) !== 0) return receiveReport(socket, into)
   if (!(socket instanceof TcpSocket)) return receiveDatagram(socket, into, flags)
   const { options } = socket

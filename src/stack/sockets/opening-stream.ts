@@ -12,7 +12,7 @@ import {
   type TcbOwner,
 } from '../../tcp/index.ts'
 import { type Address, LOOPBACK4, LOOPBACK6 } from '../../wire/index.ts'
-import { Ended, Msg } from '../constants.ts'
+import { AF_INET6, Ended, Msg } from '../constants.ts'
 import { BoundStream } from './bound-stream.ts'
 import { behindFormer, forgetBounds, remainsOf } from './remains.ts'
 import { familyMismatch } from './socket-address.ts'
@@ -36,6 +36,11 @@ export abstract class OpeningStream extends BoundStream implements TcbOwner {
   /** What has become of the socket comes before what the protocol says (socket-answers.ts). */
   protected get answersFirst(): boolean {
     return this.host.personality.sockets.socketAnswersFirst
+  }
+
+  /** An IPv6 socket that does not reach IPv4. */
+  private get isAlone(): boolean {
+    return this.family === AF_INET6 && this.options.v6only
   }
 
   override get connectsBySending(): boolean {
@@ -67,7 +72,7 @@ export abstract class OpeningStream extends BoundStream implements TcbOwner {
   }
 
   connect(address: Address | null, port: number): number {
-    const once = this.answersFirst ? answers.mayConnectOnce(this.tcb, this.family, address, port) : 0
+    const once = this.answersFirst ? answers.mayConnectOnce(this.tcb, address, port, this.isAlone) : 0
     if (once !== 0) return once
     if (address === null) return this.disconnect()
     switch (this.phase) {
@@ -194,7 +199,7 @@ export abstract class OpeningStream extends BoundStream implements TcbOwner {
 
   /** BSD's implied connect: what the SYN does not carry waits for the handshake. */
   protected sendAndConnect(data: Uint8Array, to: Address, port: number): number {
-    const refused = answers.mayConnectOnce(null, this.family, to, port)
+    const refused = answers.mayConnectOnce(null, to, port, this.isAlone)
     const opened = refused === 0 ? this.#open(to, port) : refused
     return opened === -Errno.EINPROGRESS && this.tcb !== null ? answers.openWithData(this.tcb, data) : opened
   }

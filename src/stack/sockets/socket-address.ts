@@ -74,8 +74,8 @@ export function formatAddress(address: string | Address, port: number): string {
  */
 export function familyMismatch(socket: Socket, bound: Address | null, remote: Address): number {
   if (socket.family === AF_INET) return 0
-  const unreachable = socket.host.personality.sockets.otherFamily
-  if (remote.v4 && socket.options.v6only) return unreachable
+  const { otherFamily, socketAnswersFirst } = socket.host.personality.sockets
+  if (remote.v4 && socket.options.v6only) return otherFamily
   if (bound === null || remote.v4 === bound.v4) return 0
-  return remote.v4 ? unreachable : Errno.EAFNOSUPPORT
+  return remote.v4 && !socketAnswersFirst ? otherFamily : Errno.EAFNOSUPPORT
 }

@@ -15,7 +15,7 @@ import {
   type Tcb,
 } from '../../tcp/index.ts'
 import type { Address } from '../../wire/index.ts'
-import { AF_INET, Msg, Poll } from '../constants.ts'
+import { Msg, Poll } from '../constants.ts'
 import type { Host } from '../host.ts'
 import { sendLowat } from '../options/so-sndlowat.ts'
 import type { SocketOptions } from './socket-options.ts'
@@ -30,13 +30,14 @@ const NO_DATA = new Uint8Array(0)
 /**
  * connect(): a socket connects once, and SO_ERROR and poll() tell how that went. An address that nobody can connect to is refused before
  * it is asked whether the socket has listened or connected before.
+ * @param isAlone the socket is IPv6's alone
  */
-export function mayConnectOnce(tcb: Tcb | null, family: number, remote: Address | null, port: number): number {
+export function mayConnectOnce(tcb: Tcb | null, remote: Address | null, port: number, isAlone: boolean): number {
   if (tcb !== null && isOpening(tcb)) return -Errno.EALREADY
   if (tcb !== null && tcb.state !== State.LISTEN && !isOver(tcb)) return -Errno.EISCONN
-  const unreachable = mayBePeer(family, remote)
+  const unreachable = mayBePeer(remote, isAlone)
   if (unreachable !== 0) return unreachable
-  if (tcb?.state === State.LISTEN) return family === AF_INET ? -Errno.EOPNOTSUPP : -Errno.EINVAL
+  if (tcb?.state === State.LISTEN) return -Errno.EOPNOTSUPP
   if (tcb?.done && isOver(tcb)) {
     tcb.error = 0
     return tcb.state === State.TIME_WAIT ? -Errno.EISCONN : -Errno.ECONNREFUSED
@@ -49,10 +50,10 @@ export function isOpening(tcb: Tcb): boolean {
   return tcb.state === State.SYN_SENT || (tcb.state === State.SYN_RECEIVED && tcb.active)
 }
 
-function mayBePeer(family: number, remote: Address | null): number {
+function mayBePeer(remote: Address | null, isAlone: boolean): number {
   if (remote === null || remote.isMulticast) return -Errno.EAFNOSUPPORT
   if (!remote.isBroadcast) return 0
-  return family === AF_INET ? -Errno.EACCES : -Errno.EAFNOSUPPORT
+  return isAlone ? -Errno.EINVAL : -Errno.EACCES
 }
 
 function isOver(tcb: Tcb): boolean {
@@ -72,11 +73,12 @@ export function isAlone(tcb: Tcb, readLate: boolean): boolean {
   return isOpening(tcb) || isDisconnected(tcb, readLate)
 }
 
-/** bind(): not to a multicast or broadcast address, and not after a connection. */
-export function mayBindOnce(tcb: Tcb | null, local: Address): number {
+/** bind(): not after a connection, not to a multicast address, not twice, and not to a broadcast address. */
+export function mayBindOnce(tcb: Tcb | null, local: Address, isBound: boolean): number {
+  if (tcb?.done === true) return -Errno.EINVAL
   if (local.isMulticast) return -Errno.EAFNOSUPPORT
-  if (local.isBroadcast) return -Errno.EADDRNOTAVAIL
-  return tcb?.done === true ? -Errno.EINVAL : 0
+  if (isBound) return -Errno.EINVAL
+  return local.isBroadcast ? -Errno.EADDRNOTAVAIL : 0
 }
 
 /**
@@ -84,6 +86,7 @@ export function mayBindOnce(tcb: Tcb | null, local: Address): number {
  * as many as it asked for.
  */
 export function readOrLook(tcb: Tcb, options: SocketOptions, into: Uint8Array, flags: number): number {
+  if (tcb.state === State.LISTEN) return -Errno.ENOTCONN
   const { error } = tcb
   if (options.receiveLowat > 1 && (flags & Msg.DONTWAIT) === 0 && isTooLittle(tcb, options, into.length))
     return -Errno.EAGAIN
@@ -107,10 +110,11 @@ function isTooLittle(tcb: Tcb, { receiveLowat }: SocketOptions, length: number):
  * @param takeError takes the pending error
  */
 export function mayWrite(tcb: Tcb | null, length: number, named: boolean, takeError: () => number): number {
+  if (tcb?.state === State.LISTEN) return -Errno.ENOTCONN
   if (tcb !== null && ((tcb.done && isOver(tcb)) || tcb.finQueued)) return -Errno.EPIPE
   const error = takeError()
   if (error !== 0) return -error
-  if (tcb === null || tcb.state === State.LISTEN || (isOpening(tcb) && !named)) return -Errno.ENOTCONN
+  if (tcb === null || (isOpening(tcb) && !named)) return -Errno.ENOTCONN
   const free = tcb.options.sendBuffer - tcb.sendBuffer.length
   if (free >= length || free >= sendLowat(tcb.options as SocketOptions)) return 0
   tcb.wantsSpace = true

@@ -111,7 +111,8 @@ export class TcpSocket extends OpeningStream {
   // ---- data
 
   send(data: Uint8Array, flags: number, to: Address | null = null, port = 0): number {
-    if (!this.host.personality.sockets.streamsEndRecords && (flags & Msg.EOR) !== 0) return -Errno.EINVAL
+    const endsRecord = (flags & Msg.EOR) !== 0 && this.state !== State.LISTEN
+    if (endsRecord && !this.host.personality.sockets.streamsEndRecords) return -Errno.EINVAL
     if ((flags & Msg.FASTOPEN) !== 0) return this.sendAndOpen(data, flags, to, port)
     if (this.opensBySending) return this.openDeferred(data)
     if (to !== null && this.tcb === null) return this.sendAndConnect(data, to, port)

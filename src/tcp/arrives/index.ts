@@ -36,6 +36,7 @@ export function segmentArrives(tcb: Tcb, segment: TcpSegment, ip: IpHeader): voi
       return
     }
     case State.SYN_SENT:
+      tcb.lastSegmentReceivedAt = tcb.host.now
       return arrivesInSynSent(tcb, segment, ip)
     case State.CLOSED:
     case State.TIME_WAIT:
