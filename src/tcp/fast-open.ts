@@ -22,6 +22,8 @@ export const FastOpenBit = {
 const Fail = { NONE: 0, NO_COOKIE: 1, DATA_NOT_ACKED: 2, SYN_RETRANSMITTED: 3 } as const
 
 const NO_OCTETS: Uint8Array = new Uint8Array(0)
+/** Octets of a cookie that none of ours has. */
+const ODD = 1
 /** What is given out where none is needed. */
 const NO_COOKIE: Uint8Array = new Uint8Array(8)
 
@@ -217,7 +219,7 @@ export function takeFastOpenSynAck(tcb: Tcb, segment: TcpSegment): boolean {
   const { host } = tcb
   learnCookie(tcb, fast, segment)
   // An empty cookie is as good as none.
-  if (segment.fastOpenLength <= 0) fastOpenFailed(tcb)
+  if (lengthSaid(tcb, segment) <= 0) fastOpenFailed(tcb)
   if (fast.data === 0) return false
   fast.dataAcked = segment.ack === tcb.snd.nxt
   if (fast.dataAcked) {
@@ -230,6 +232,11 @@ export function takeFastOpenSynAck(tcb: Tcb, segment: TcpSegment): boolean {
   return !host.policy.fastOpenSparesPaths || segment.fastOpenSaid || tcb.totalRetransmissions > 0
 }
 
+/** Octets of the cookie; to the BSDs the experimental option is none. */
+function lengthSaid({ host }: Tcb, { fastOpenLength, fastOpenExperimental }: TcpSegment): number {
+  return fastOpenExperimental && host.policy.fastOpenSparesPaths ? -1 : fastOpenLength
+}
+
 /** This path does not bear the option: it is not tried again for a while (BSD), and then from the beginning. */
 export function fastOpenFailed(tcb: Tcb): void {
   const { host } = tcb
@@ -239,7 +246,8 @@ export function fastOpenFailed(tcb: Tcb): void {
 /** What the server said, or kept to itself, for the next time. */
 function learnCookie(tcb: Tcb, fast: FastOpen, segment: TcpSegment): void {
   const { host } = tcb
-  const { mss, fastOpenStart: start, fastOpenLength: length } = segment
+  const { mss, fastOpenStart: start } = segment
+  const length = lengthSaid(tcb, segment)
   // A cookie that nobody asked for is none.
   if (length > 0 && fast.asked) {
     const cookie = segment.buf.slice(start, start + length)
@@ -261,8 +269,10 @@ function learnCookie(tcb: Tcb, fast: FastOpen, segment: TcpSegment): void {
  */
 export function judgeFastOpenSyn(child: Tcb, queues: ListenQueues, segment: TcpSegment): boolean {
   const { config, counters, policy } = child.host
-  const { fastOpenLength: length } = segment
   const { fastOpenRepeatsCookie: repeats } = policy
+  // Where a cookie may be anything, one that is too long or too short is a wrong one, and the experimental option none.
+  const strange = repeats && segment.fastOpenLength < 0 && segment.fastOpenSaid
+  const length = strange ? ODD : repeats && !segment.fastOpenSaid ? -1 : segment.fastOpenLength
   const free = needsNoCookie(child, FastOpenBit.SERVER_WITHOUT_COOKIE)
   if (length === 0) counters.TCPFastOpenCookieReqd++
   if ((config.fastOpen & FastOpenBit.SERVER) === 0 || (length < 0 && (repeats || segment.dataLength === 0)))
@@ -273,7 +283,7 @@ export function judgeFastOpenSyn(child: Tcb, queues: ListenQueues, segment: TcpS
   if (!free) {
     if (length < 0) return false
     const valid = child.host.fastOpen.makeFor(child)
-    const given = segment.buf.subarray(segment.fastOpenStart, segment.fastOpenStart + length)
+    const given = strange ? NO_OCTETS : segment.buf.subarray(segment.fastOpenStart, segment.fastOpenStart + length)
     const which = length === 0 ? -1 : valid.findIndex((cookie) => equal(given, cookie))
     // Whoever brings none, or an older key's, is given the one that will be good for longest.
     if (which !== 0 || repeats) fast.option = valid[0] ?? null

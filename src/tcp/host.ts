@@ -123,6 +123,8 @@ export interface Departures {
   handOver(tcb: Tcb, seq: Seq, ack: Seq, ctl: number, wnd: number, up: number, length: number, cut: number): void
   /** The same for a segment without a connection: the answer goes back to the sender of the packet in `ip`. */
   transmitReply(ip: IpHeader, start: number, length: number, tos: number, hops: number): void
+  /** The same, and a socket speaks for it: it has its service, without marks, and its hops. */
+  transmitReplyOf(speaker: Tcb, ip: IpHeader, start: number, length: number): void
 
   /** This connection's burst of segments may leave as one, which is cut further down. */
   takesBursts(tcb: Tcb): boolean

@@ -73,6 +73,8 @@ export interface OpeningPolicy {
   readonly slowTimeoutAfterLostSyn: boolean
   /** SYNs that may get lost before the first window is one segment. */
   readonly synLossesForgiven: number
+  /** A SYN of ours that was lost costs no window, but leaves the threshold at two segments that any host takes (BSD). */
+  readonly lostSynCostsThreshold: boolean
 }
 
 /** What arrives: its sequence number, RST, SYN, timestamps and ACK, in the order in which they are judged (RFC 9293 §3.10.7.4, RFC 5961, RFC 7323), and what routers say. */

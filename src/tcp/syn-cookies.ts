@@ -108,10 +108,8 @@ function held(tcb: Tcb): number {
 
 /** What cannot be remembered without timestamps is not agreed to; with them, their clock says it. */
 export function encodeOptions(tcb: Tcb): void {
-  if (tcb.host.policy.cookieHoldsOptions) {
-    tcb.ecn.on = false
-    return
-  }
+  // The answer grants ECN all the same; but nobody will know of it.
+  if (tcb.host.policy.cookieHoldsOptions) return
   if (!tcb.timestamps) {
     tcb.sackPermitted = false
     tcb.scaling = false

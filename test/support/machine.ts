@@ -168,6 +168,7 @@ export class Machine implements TcpHost, TcbOwner {
   readonly departures: Departures = {
     transmit: (_tcb, start, length) => this.#left(start, length),
     transmitReply: (_ip, start, length) => this.#left(start, length),
+    transmitReplyOf: (_speaker, _ip, start, length) => this.#left(start, length),
     takesFields: () => false,
     handOver: () => {
       throw new Error('this link takes octets')

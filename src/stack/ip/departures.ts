@@ -30,6 +30,9 @@ function hasIpOptions(tcb: Tcb): boolean {
   )
 }
 
+/** Of the TOS octet: RFC 3168. */
+const ECN_BITS = 3
+
 /** What a listener says of its own packets is not said of its connections'. */
 function ipOptionsOf(tcb: Tcb): Uint8Array | null {
   const { ipOptions } = tcb.options as SocketOptions
@@ -94,6 +97,12 @@ export class Departures implements SegmentDepartures {
 
   transmitReply(ip: IpHeader, start: number, length: number, tos: number, hops: number): void {
     this.#send(ip.destination(), ip.source(), hops, tos, start, length, 0)
+  }
+
+  transmitReplyOf(speaker: Tcb, ip: IpHeader, start: number, length: number): void {
+    const { ttl, hopLimit, tos, trafficClass } = speaker.options as SocketOptions
+    const { v4 } = ip.source()
+    this.transmitReply(ip, start, length, (v4 ? tos : trafficClass) & ~ECN_BITS, v4 ? ttl : hopLimit)
   }
 
   #send(local: Address, remote: Address, ttl: number, tos: number, start: number, length: number, burst: number): void {

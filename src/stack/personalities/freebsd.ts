@@ -77,6 +77,7 @@ const POLICY: TcpPolicy = {
   timesSynAck: false,
   slowTimeoutAfterLostSyn: false,
   synLossesForgiven: 0,
+  lostSynCostsThreshold: true,
 
   // What arrives
   trimsToWindow: true,

@@ -29,6 +29,7 @@ export const RFC_POLICY: TcpPolicy = {
   timesSynAck: true,
   slowTimeoutAfterLostSyn: true,
   synLossesForgiven: 1,
+  lostSynCostsThreshold: false,
 
   // What arrives
   trimsToWindow: false,

@@ -199,7 +199,7 @@ function mayBeAccepted(tcb: Tcb, listener: Tcb, segment: TcpSegment, ip: IpHeade
   host.counters.ListenDrops++
   host.trace?.note(host.now, tcb.id, Note.ACCEPT_QUEUE_FULL, queues.accept.length)
   if (host.config.abortOnOverflow) {
-    resetSegment(host, segment, ip)
+    resetSegment(host, segment, ip, listener)
     deleteTcb(tcb, 0)
   }
   return false

@@ -1,7 +1,7 @@
 import { SECOND } from '../../base/index.ts'
 import { shutdownSend } from '../calls/shutdown.ts'
 import { updatePacingRate } from '../congestion/pacing.ts'
-import { firstWindow, oneSegment } from '../congestion/unit.ts'
+import { firstWindow } from '../congestion/unit.ts'
 import { announceAnew, expectSegments, updateSendMss } from '../negotiate.ts'
 import { beginSearch } from '../output/mtu-search.ts'
 import { growSendBuffer } from '../output/send-space.ts'
@@ -12,6 +12,7 @@ import { Phase } from '../recovery/loss-recovery.ts'
 import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { startKeepalive } from '../timeouts/keepalive.ts'
+import { beginBehindLostSyn } from './lost-syn.ts'
 
 /** RFC 6298 §5.7: the SYN was sent more than once, so nothing is known of the path. */
 const RTO_WITHOUT_MEASUREMENT = 3 * SECOND
@@ -49,11 +50,10 @@ export function becomeEstablished(tcb: Tcb, saysMss = true): void {
   if (!takePathMetrics(tcb) && tcb.srtt < 0 && policy.slowTimeoutAfterLostSyn) withoutMeasurement(tcb)
   const { initialWindow = 0 } = tcb.host.routeMetrics(tcb.remote) ?? {}
   if (initialWindow > 0) tcb.congestion.window = firstWindow(tcb, initialWindow)
-  // RFC 5681 §3.1: a path that lost the SYN begins with one segment; what a router had sent again was not lost.
-  if (tcb.totalTimeouts > 0 && tcb.totalRetransmissions > policy.synLossesForgiven)
-    tcb.congestion.window = oneSegment(tcb)
   // What the algorithm knows begins with the data: a handshake is no measure of them.
   tcb.congestion.memory = null
+  // What a router had sent again was not lost.
+  if (tcb.totalTimeouts > 0 && tcb.totalRetransmissions > policy.synLossesForgiven) beginBehindLostSyn(tcb)
   growSendBuffer(tcb)
   const offered = firstOffered(tcb)
   clampWindow(tcb)

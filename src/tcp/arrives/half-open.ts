@@ -33,10 +33,16 @@ export function arrivesHalfOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): bo
   if ((ctl & (Ctl.RST | Ctl.ACK | Ctl.SYN)) === Ctl.ACK) return completes(tcb, segment, ip)
   if ((ctl & Ctl.RST) !== 0) judgeReset(tcb, segment)
   else if ((ctl & Ctl.SYN) === 0) return false
-  // No listener asked for anything: a SYN,ACK is passed over.
-  else if ((ctl & Ctl.ACK) === 0 && ((ctl & Ctl.FIN) === 0 || !tcb.host.config.dropSynFin))
-    answerAgain(tcb, segment, ip)
+  else if ((ctl & Ctl.ACK) !== 0) refuseAnswer(tcb, segment, ip)
+  else if ((ctl & Ctl.FIN) === 0 || !tcb.host.config.dropSynFin) answerAgain(tcb, segment, ip)
   return false
+}
+
+/** No listener asked for anything: whoever answers with a SYN,ACK did not mean this connection, and it is forgotten. */
+function refuseAnswer(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
+  resetUseless(tcb.host, segment, ip, tcb.listener)
+  tcb.host.counters.AttemptFails++
+  deleteTcb(tcb, 0)
 }
 
 /** A number outside of the window is challenged, as everywhere; inside of it, only the ACK of our SYN completes. */
@@ -47,9 +53,18 @@ function completes(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
     sendChallengeAck(tcb)
     return false
   }
-  if (segment.ack === ((tcb.iss + 1) | 0)) return true
-  resetUseless(tcb.host, segment, ip)
-  return false
+  if (segment.ack !== ((tcb.iss + 1) | 0)) {
+    resetUseless(tcb.host, segment, ip)
+    return false
+  }
+  beginTimeouts(tcb)
+  return true
+}
+
+/** How long the record waited for its answer says nothing of the connection that is made of it. */
+function beginTimeouts(tcb: Tcb): void {
+  tcb.backoff = 0
+  tcb.rto = tcb.host.config.rtoInitialUs
 }
 
 /** RFC 7323 §3.2 and §5.3: without the timestamp that was agreed to, or older than the SYN's. */
@@ -77,9 +92,8 @@ function answerAgain(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
   }
   // Who did not ask at first is not granted anything by a repetition.
   if (tcb.ecn.on || tcb.ecn.accurate !== null) takeEcnSyn(tcb, segment, ip)
-  sendSyn(tcb, true, true)
   tcb.retransmits = 0
-  tcb.backoff = 0
-  tcb.rto = tcb.host.config.rtoInitialUs
+  beginTimeouts(tcb)
+  sendSyn(tcb, true, true)
   restartRetransmit(tcb)
 }

@@ -31,8 +31,11 @@ export function arrivesInListen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): Tc
 
 /** What was acknowledged there is nothing, but it may be a cookie. */
 function acknowledgesInListen(tcb: Tcb, queues: ListenQueues, segment: TcpSegment, ip: IpHeader): Tcb | null {
-  // What keeps half-open connections as small records asked for nothing either, and is silent.
-  if ((segment.ctl & Ctl.SYN) !== 0 && tcb.host.policy.halfOpenIsLight) return null
+  // Nor is it one by a SYN's ACK.
+  if ((segment.ctl & Ctl.SYN) !== 0) {
+    resetUseless(tcb.host, segment, ip, tcb)
+    return null
+  }
   const child = expectsCookies(tcb.host, queues) ? newChildByCookie(tcb, segment, ip) : null
   if (child === null) resetUseless(tcb.host, segment, ip)
   else if (!acceptQueueIsFull(tcb, queues)) {
@@ -239,7 +242,6 @@ function sendCookie(listener: Tcb, queues: ListenQueues, segment: TcpSegment, ip
 
 /** The connection that a SYN had asked for, as the ACK of our cookie tells it; null: it is none of ours. */
 function newChildByCookie(listener: Tcb, segment: TcpSegment, ip: IpHeader): Tcb | null {
-  if ((segment.ctl & Ctl.SYN) !== 0) return null
   const { counters } = listener.host
   const child = newChild(listener, segment, ip)
   if (!readCookie(child, segment)) {

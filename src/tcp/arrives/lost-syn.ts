@@ -1,5 +1,9 @@
 import type { TcpSegment } from '../../wire/index.ts'
+import { algorithm } from '../congestion/algorithms.ts'
 import { THRESHOLD_INFINITE } from '../congestion/congestion.ts'
+import { firstWindow, initialSegments, oneSegment } from '../congestion/unit.ts'
+import { knownMss } from '../negotiate.ts'
+import { TIMESTAMPS_LENGTH } from '../output/options.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
 import { endTimeouts } from '../recovery/timeout.ts'
 import type { Tcb } from '../tcb.ts'
@@ -11,6 +15,24 @@ export function forgiveLostSyn(tcb: Tcb): boolean {
   tcb.congestion.window = tcb.host.config.initialWindow
   tcb.congestion.threshold = THRESHOLD_INFINITE
   return true
+}
+
+/** RFC 5681 §3.1: a path that lost the SYN begins with one segment. Or that of a listener does: to the BSDs what a timeout makes of ours is no sign of it any more. */
+export function beginBehindLostSyn(tcb: Tcb): void {
+  const { congestion, active, host } = tcb
+  if (!active || !host.policy.lostSynCostsThreshold) {
+    congestion.window = oneSegment(tcb)
+    return
+  }
+  congestion.window = firstWindow(tcb, initialSegments(tcb))
+  algorithm(tcb).lost(tcb)
+  congestion.threshold = 2 * (knownMss(tcb) - lengthOfOffer(tcb))
+}
+
+/** Octets of options that the BSDs reckon with in a SYN: where timestamps are offered they leave the MSS out. */
+function lengthOfOffer({ offered, options }: Tcb): number {
+  if (options.noOptions) return 0
+  return (offered.timestamps ? TIMESTAMPS_LENGTH : 4) + (offered.scale >= 0 ? 4 : 0) + (offered.sack ? 4 : 0)
 }
 
 /** Without SACK a loss lasts until something behind it is acknowledged (RFC 6582 §3.2, step 4): a late SYN-ACK must not look like news. */

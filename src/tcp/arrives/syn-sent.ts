@@ -60,7 +60,7 @@ export function arrivesInSynSent(tcb: Tcb, segment: TcpSegment, ip: IpHeader): v
 
 /** An old connection of the peer's answers our SYN: the RST makes it forget, and a system may ask again at once. */
 function refuse(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
-  resetSegment(tcb.host, segment, ip)
+  resetSegment(tcb.host, segment, ip, tcb)
   if (tcb.host.policy.repeatsSynAfterReset && tcb.retransmits === 0 && !isDeferred(tcb)) {
     arm(tcb, tcb.retransmitTimer, SYN_AGAIN_US)
   }

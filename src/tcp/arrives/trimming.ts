@@ -2,6 +2,7 @@ import { Errno, seqGeq, seqGt, seqInWindow, seqLeq, seqLt } from '../../base/ind
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
 import { takeMarksAsSaid } from '../ecn/as-said.ts'
+import { isEarly } from '../fast-open.ts'
 import { sendChallengeAck } from '../output/ack.ts'
 import { resetSegment, sendReset } from '../output/reset.ts'
 import { sendSyn } from '../output/syn.ts'
@@ -36,6 +37,7 @@ export function trimToWindow(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boole
   if (tcb.state === State.SYN_RECEIVED) {
     if (reset) return judgeReset(tcb, segment)
     if (acknowledgesNoSyn(tcb, segment)) return refuse(tcb, segment, ip)
+    if (isEarly(tcb) && !isOfEarly(tcb, segment, ip)) return false
   } else if ((ctl & Ctl.SYN) !== 0) return judgeSyn(tcb, segment)
   if (isOldByTimestamp(tcb, segment)) {
     if (segment.dataLength > 0) dropAfterAck(tcb, Note.PAWS)
@@ -67,6 +69,13 @@ function isPlainText(tcb: Tcb, { ctl, seq, ack, wnd, dataLength }: TcpSegment): 
 function refuse(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   resetSegment(tcb.host, segment, ip, tcb)
   return false
+}
+
+/** Fast Open's server waits for the ACK of its answer, or a FIN: the SYN once more is passed over, its answer is under way. */
+function isOfEarly(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
+  const { ctl } = segment
+  if ((ctl & Ctl.SYN) === 0) return (ctl & (Ctl.ACK | Ctl.FIN)) !== 0
+  return (ctl & Ctl.ACK) !== 0 && refuse(tcb, segment, ip)
 }
 
 function acknowledgesNoSyn(tcb: Tcb, segment: TcpSegment): boolean {

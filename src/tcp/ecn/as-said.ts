@@ -74,8 +74,9 @@ function noteOwnSyn(tcb: Tcb, ace: number): void {
   tcb.congestion.window = Math.min(tcb.congestion.window, 2 * tcb.sendMss)
 }
 
-/** A SYN-ACK, however often it leaves; where SYNs crossed its first one alone grants RFC 3168. */
+/** A SYN-ACK grants as often as a SYN may ask, and then nothing any more; where SYNs crossed the first one alone grants RFC 3168. */
 export function synAckBitsAsSaid(tcb: Tcb, ctl: number, retransmission: boolean): number {
+  if (!tcb.active && tcb.retransmits > tcb.host.config.ecnRetries) agree(tcb.ecn, null, false)
   const { accurate, on } = tcb.ecn
   if (accurate !== null)
     return tcb.active ? firstOrCount(tcb, accurate, ctl) : withAce(ctl, reflectionOf(accurate.synArrived))

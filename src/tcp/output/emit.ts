@@ -183,7 +183,8 @@ function count(tcb: Tcb, ctl: number, length: number, retransmission: boolean, s
 
 /**
  * Answers a segment that belongs to no connection (§3.10.7.1): no options but a signature where it had a good one, no window.
- * @param tcb the connection that says so, if it is to send the timestamps that were agreed
+ * @param tcb the connection or listener that says so: where a reset does not keep the service of what it answers, it has its socket's, its hops,
+ * and the timestamps that were agreed
  */
 export function emitReply(
   host: TcpHost,
@@ -200,13 +201,16 @@ export function emitReply(
   const key = segment.signatureKey
   if (segment.signatureStart >= 0 && key === null) return
   let end = key === null ? start + HEADER : putSignature(buf, start + HEADER)
-  if (tcb?.timestamps) end = putTimestampOption(buf, end, timestampValue(tcb), tcb.tsRecent)
+  const speaker = host.policy.resetKeepsService ? null : tcb
+  if (speaker?.timestamps && speaker.offerTaken)
+    end = putTimestampOption(buf, end, timestampValue(speaker), speaker.tsRecent)
   const words = (end - start) >> 2
   writeTcpHeader(buf, start, segment.destinationPort, segment.sourcePort, seq, ack, words, ctl, 0, 0)
   if (key !== null) signSegment(ip.destination(), ip.source(), buf, start, end - start, key)
   host.counters.OutSegs++
   host.counters.OutRsts++
   host.trace?.segmentOut(host.now, 0, segment.destinationPort, segment.sourcePort, seq, ack, ctl, 0, 0, false)
+  if (speaker !== null) return host.departures.transmitReplyOf(speaker, ip, start, end - start)
   // Of the service that the segment came with, the marks are no answer.
   host.departures.transmitReply(ip, start, end - start, host.policy.resetKeepsService ? ip.tos & ~ECN_BITS : 0, -1)
 }

@@ -35,14 +35,14 @@ function sequenceOfReset(tcb: Tcb): Seq {
 }
 
 /** What a listener cannot use is answered so, unless the system would rather not be seen (`blackhole`). */
-export function resetUseless(host: TcpHost, segment: TcpSegment, ip: IpHeader): void {
-  if (host.config.blackhole < BLACKHOLE_LISTENERS) resetSegment(host, segment, ip)
+export function resetUseless(host: TcpHost, segment: TcpSegment, ip: IpHeader, listener: Tcb | null = null): void {
+  if (host.config.blackhole < BLACKHOLE_LISTENERS) resetSegment(host, segment, ip, listener)
 }
 
 /**
  * §3.5.2 group 1: resets the sender of a segment that belongs nowhere. With ACK the reset takes its sequence number from
  * there; without, it has number zero and acknowledges what came.
- * @param tcb the connection that refuses the segment, where its timestamps belong on the reset
+ * @param tcb the connection or listener that refuses the segment, where it is to be heard in the reset
  */
 export function resetSegment(host: TcpHost, segment: TcpSegment, ip: IpHeader, tcb: Tcb | null = null): void {
   if ((segment.ctl & Ctl.RST) !== 0) return
