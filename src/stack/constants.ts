@@ -36,6 +36,8 @@ export const Part = {
   GOES_ON: 0x1000000,
   /** There was no connection yet when the call began, and so no device that could take what is lent: it is copied. */
   COPIES: 0x800000,
+  /** Nothing follows (BSD's MSG_EOF): of a call that opens the connection, the SYN may say so. */
+  ENDS: 0x400000,
 } as const
 
 /** Largest backlog that a program can ask for; the system's `somaxconn` bounds it further. */

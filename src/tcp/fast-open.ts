@@ -57,6 +57,8 @@ export interface FastOpen {
   early: boolean
   /** The SYN that made it has not been answered yet. */
   owesAnswer: boolean
+  /** It is being answered now: what has no room in the SYN-ACK follows it. */
+  answering: boolean
   /** The queues of its listener: it counts among those whose handshake is not complete, accepted or not. */
   counted: ListenQueues | null
   fail: number
@@ -72,6 +74,7 @@ function newFastOpen(): FastOpen {
     dataAcked: false,
     early: false,
     owesAnswer: false,
+    answering: false,
     counted: null,
     fail: Fail.NONE,
   }
@@ -188,7 +191,7 @@ function isPaused(tcb: Tcb): boolean {
  * @param askAnew whatever is known of the server
  */
 export function prepareFastOpen(tcb: Tcb, askAnew: boolean): void {
-  if (isPaused(tcb) && !askAnew) return
+  if (isPaused(tcb) && !askAnew) return switchOff(tcb)
   const fast = newFastOpen()
   tcb.fastOpen = fast
   fast.probing = doubtsOf(tcb.host).times > 0
@@ -220,6 +223,7 @@ export function takeFastOpenSynAck(tcb: Tcb, segment: TcpSegment): boolean {
   learnCookie(tcb, fast, segment)
   // An empty cookie is as good as none.
   if (lengthSaid(tcb, segment) <= 0) fastOpenFailed(tcb)
+  if (!segment.fastOpenSaid) switchOff(tcb)
   if (fast.data === 0) return false
   fast.dataAcked = segment.ack === tcb.snd.nxt
   if (fast.dataAcked) {
@@ -241,6 +245,11 @@ function lengthSaid({ host }: Tcb, { fastOpenLength, fastOpenExperimental }: Tcp
 export function fastOpenFailed(tcb: Tcb): void {
   const { host } = tcb
   if (tcb.fastOpen?.asked === true && host.policy.fastOpenSparesPaths) host.fastOpen.failed(tcb)
+}
+
+/** A path that is spared Fast Open takes TCP_FASTOPEN off the socket, too (BSD). */
+function switchOff(tcb: Tcb): void {
+  if (tcb.host.policy.fastOpenSparesPaths) tcb.options.fastOpenQueue = 0
 }
 
 /** What the server said, or kept to itself, for the next time. */
@@ -313,7 +322,7 @@ export function askedBySystem({ host, options }: Tcb, backlog: number): void {
 function hasRoom(child: Tcb, queues: ListenQueues): boolean {
   const { counters, policy } = child.host
   const asked = child.options.fastOpenQueue
-  const most = policy.fastOpenWithinBacklog && asked > 0 ? (queues.backlog >> 1) + 1 : asked
+  const most = policy.fastOpenWithinBacklog && asked > 0 ? queues.backlog >> 1 : asked
   const { early, held } = queues
   if (early.size + held.length < most) return true
   // A place that has been held for long enough goes to the next, one at a time.
@@ -345,6 +354,12 @@ export function endEarlyByReset({ fastOpen, host, listener }: Tcb): void {
 /** Open although its handshake is not complete. */
 export function isEarly(tcb: Tcb): boolean {
   return tcb.fastOpen?.early === true
+}
+
+/** Whether what is open early may send behind its SYN-ACK: until the handshake is complete, or only as that leaves (BSD). */
+export function mayFollowSynAck(tcb: Tcb): boolean {
+  if (!isEarly(tcb)) return false
+  return tcb.host.policy.fastOpenAnswersLate ? tcb.fastOpen?.answering === true : !owesAnswer(tcb)
 }
 
 /** The SYN that made it waits for its answer: the program may have something to say. */

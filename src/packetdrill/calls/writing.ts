@@ -63,7 +63,7 @@ export const writev: Handler = ([fd, vector, count], scene) => {
     : writing(scene, number, room(length), 0)
 }
 
-/** Ends the sending side with the last of the data, where the flags have MSG_EOF; the data wait for the FIN (`held`). */
+/** Ends the sending side with the last of the data, where the flags have MSG_EOF; the data wait for the FIN (`held`), and what opens the connection knows of it. */
 export function ending(
   scene: Scene,
   fd: number,
@@ -73,6 +73,7 @@ export function ending(
 ): Started {
   const ends = scene.host.personality.sockets.sendMayEnd && !isOpen(argument)
   if (!ends || (numberOf(argument, 'the flags') & MSG_EOF) === 0) return start(0)
+  if (scene.process.file(liveFd(scene, fd))?.conn === 0) return start(Part.ENDS)
   const started = start(Msg.MORE)
   return {
     ...started,

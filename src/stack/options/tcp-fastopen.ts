@@ -38,8 +38,12 @@ export const tcpFastOpen: SocketOption = {
     socket.options.fastOpenQueue = Math.min(value, config.acceptQueueMax)
     return 0
   },
-  get: ({ options, host }) =>
-    host.personality.sockets.fastOpenIsSwitch ? Number(options.fastOpenQueue > 0) : options.fastOpenQueue,
+  get: (socket) => {
+    const { options, host } = socket
+    if (!host.personality.sockets.fastOpenIsSwitch) return options.fastOpenQueue
+    // So does a connection say that was accepted early.
+    return Number(options.fastOpenQueue > 0 || stream(socket).tcb?.fastOpen?.early === true)
+  },
 }
 
 /**

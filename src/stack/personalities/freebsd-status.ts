@@ -123,11 +123,8 @@ function agreedOptions(tcb: Tcb, status: TcpStatus): number {
 }
 
 /** TCP_FASTOPEN is at work: of who connected, until the path turns out not to bear it. */
-function opensFast(tcb: Tcb): boolean {
-  const { fastOpen, host, active, listen, options } = tcb
-  if (listen !== null) return options.fastOpenQueue > 0
-  if (fastOpen === null) return false
-  return active ? host.now - host.fastOpen.failedAt(tcb) > host.config.fastOpenPauseUs : fastOpen.early
+function opensFast({ fastOpen, active, listen, options }: Tcb): boolean {
+  return active || listen !== null ? options.fastOpenQueue > 0 : fastOpen?.early === true
 }
 
 const NO_WORK = { snd_bwnd: 0, toe_tid: 0, total_tlp: 0, total_tlp_bytes: 0 } as const

@@ -198,10 +198,10 @@ export abstract class OpeningStream extends BoundStream implements TcbOwner {
   }
 
   /** BSD's implied connect: what the SYN does not carry waits for the handshake. */
-  protected sendAndConnect(data: Uint8Array, to: Address, port: number): number {
+  protected sendAndConnect(data: Uint8Array, flags: number, to: Address, port: number): number {
     const refused = answers.mayConnectOnce(null, to, port, this.isAlone)
     const opened = refused === 0 ? this.#open(to, port) : refused
-    return opened === -Errno.EINPROGRESS && this.tcb !== null ? answers.openWithData(this.tcb, data) : opened
+    return opened === -Errno.EINPROGRESS && this.tcb !== null ? answers.openWithData(this.tcb, data, flags) : opened
   }
 
   /** sendto(MSG_FASTOPEN): connect() and send() in one; what the SYN has no room for waits for the handshake. */

@@ -3,6 +3,7 @@ import {
   boundFinWait2,
   endReading,
   isEarly,
+  mayFastOpen,
   Opening,
   openActive,
   queueWhileOpening,
@@ -15,7 +16,7 @@ import {
   type Tcb,
 } from '../../tcp/index.ts'
 import type { Address } from '../../wire/index.ts'
-import { Msg, Poll } from '../constants.ts'
+import { Msg, Part, Poll } from '../constants.ts'
 import type { Host } from '../host.ts'
 import { sendLowat } from '../options/so-sndlowat.ts'
 import type { SocketOptions } from './socket-options.ts'
@@ -180,8 +181,19 @@ export function openWithoutData(tcb: Tcb): number {
   return -Errno.EINPROGRESS
 }
 
-/** send() to an address opens the connection; with TCP_FASTOPEN the SYN may carry data, else they wait for the answer. @returns octets taken */
-export function openWithData(tcb: Tcb, data: Uint8Array): number {
-  const taken = openActive(tcb, asksForFastOpen(tcb) ? data : null)
-  return taken + queueWhileOpening(tcb, data, taken)
+/**
+ * send() to an address opens the connection; with TCP_FASTOPEN the SYN may carry data, else they wait for the answer. Urgent data are none for
+ * Fast Open, and take it off the socket; MSG_EOF's FIN leaves with the SYN where no data are left to wait.
+ * @returns octets taken
+ */
+export function openWithData(tcb: Tcb, data: Uint8Array, flags: number): number {
+  if ((flags & Msg.OOB) !== 0) tcb.options.fastOpenQueue = 0
+  const fast = asksForFastOpen(tcb)
+  const ends = (flags & Part.ENDS) !== 0
+  // Without Fast Open, and where a cookie is asked for, all data wait, and the FIN behind them.
+  tcb.finQueued = ends && (data.length === 0 || (fast && mayFastOpen(tcb)))
+  const taken = openActive(tcb, fast ? data : null)
+  const all = taken + queueWhileOpening(tcb, data, taken)
+  tcb.finQueued = ends && all === data.length
+  return all
 }

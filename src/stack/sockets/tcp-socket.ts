@@ -115,7 +115,7 @@ export class TcpSocket extends OpeningStream {
     if (endsRecord && !this.host.personality.sockets.streamsEndRecords) return -Errno.EINVAL
     if ((flags & Msg.FASTOPEN) !== 0) return this.sendAndOpen(data, flags, to, port)
     if (this.opensBySending) return this.openDeferred(data)
-    if (to !== null && this.tcb === null) return this.sendAndConnect(data, to, port)
+    if (to !== null && this.tcb === null) return this.sendAndConnect(data, flags, to, port)
     const tcb = this.tcb
     const shut = (this.shut & Ended.WRITING) !== 0
     const refused = this.answersFirst ? answers.mayWrite(tcb, data.length, to !== null, () => this.takeError()) : 0

@@ -7,7 +7,7 @@ import { isPlain } from '../header-prediction.ts'
 import { heirOfRequest, migrateRequest } from '../migration.ts'
 import { isClosedEarly, isRequest, sendAck, sendChallengeAck } from '../output/ack.ts'
 import { resetSegment } from '../output/reset.ts'
-import { transmitPending } from '../output/send.ts'
+import { transmitLost, transmitPending } from '../output/send.ts'
 import { savePathMetrics } from '../path-metrics.ts'
 import { endTimeouts } from '../recovery/timeout.ts'
 import { undoEarlyLoss } from '../recovery/undo.ts'
@@ -115,6 +115,8 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   else if (!early && tcb.listener !== null) becomeAcceptable(tcb)
   // Of SYNs that crossed, the peer's has said by now whether there is an MSS to round buffers by.
   else if (tcb.state === State.SYN_RECEIVED) becomeEstablished(tcb, !tcb.active)
+  // What was lost with the SYN-ACK has waited for this, where nothing may follow that.
+  if (early) transmitLost(tcb)
   if (lost) {
     // Linux takes the loss back: nothing was sent again but a SYN. Text of Fast Open is on its way still, it thinks.
     if (news) tcb.sent.unmarkLost()

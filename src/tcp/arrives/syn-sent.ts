@@ -16,6 +16,7 @@ import { State, setState } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { restartRetransmit } from '../timeouts/arm.ts'
 import { arm } from '../timers.ts'
+import { waitForFin } from './5-ack.ts'
 import { checkUrgent } from './6-urgent.ts'
 import { processText } from './7-text.ts'
 import { checkFin } from './8-fin.ts'
@@ -121,7 +122,11 @@ function completeActiveOpen(tcb: Tcb, segment: TcpSegment): void {
   }
   if (needless) takeBackLoss(tcb)
   // shutdown() came first, where it waits for the handshake.
-  if (tcb.finQueued) setState(tcb, State.FIN_WAIT_1)
+  if (tcb.finQueued) {
+    setState(tcb, State.FIN_WAIT_1)
+    // It had left with the SYN, or behind it.
+    waitForFin(tcb)
+  }
   const first = tcb.host.policy.synAckTextNeedsFastOpen
   // The data of the SYN leave once more, and their ACK is the handshake's.
   if (again && first) sendTextAgain(tcb)

@@ -1,6 +1,6 @@
 import { Errno } from '../../base/index.ts'
 import { deleteTcb } from '../delete.ts'
-import { owesAnswer } from '../fast-open.ts'
+import { isEarly, owesAnswer } from '../fast-open.ts'
 import { transmitPending } from '../output/send.ts'
 import { sendLateAnswer } from '../output/syn.ts'
 import { Limit } from '../sending-time.ts'
@@ -57,9 +57,12 @@ export function endReading(tcb: Tcb): void {
 export function queueFin(tcb: Tcb, afterHandshake: boolean): void {
   // What shutdown() let wait close() does not.
   if (tcb.finQueued && (afterHandshake || tcb.state !== State.SYN_RECEIVED)) return
-  // What Fast Open's peer hears first is that its SYN came.
-  if (owesAnswer(tcb)) sendLateAnswer(tcb)
   tcb.finQueued = true
+  if (isEarly(tcb) && tcb.state === State.SYN_RECEIVED && tcb.host.policy.fastOpenAnswersLate) {
+    // The FIN leaves with the SYN-ACK, or waits for the handshake.
+    if (owesAnswer(tcb)) sendLateAnswer(tcb)
+    return
+  }
   const { laws } = tcb.host.policy
   const early = tcb.sent.uncounted > 0
   // Of SYNs that crossed, what waits is the text of ours: the FIN follows it at once (Linux).

@@ -1,7 +1,7 @@
 import { type Seq, seqGt, seqLeq } from '../../base/index.ts'
 import { Ctl } from '../../wire/index.ts'
 import { noteWindowUse } from '../congestion/window-use.ts'
-import { isEarly, owesAnswer } from '../fast-open.ts'
+import { mayFollowSynAck } from '../fast-open.ts'
 import { enterBlamelessLoss } from '../recovery/blameless.ts'
 import { noteSending } from '../recovery/delivery-rate.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
@@ -106,7 +106,7 @@ function maySend(tcb: Tcb): boolean {
       return true
     case State.SYN_RECEIVED:
       // Of SYNs that crossed, ours is acknowledged just now: what was behind it may leave again.
-      return (isEarly(tcb) && !owesAnswer(tcb)) || (tcb.active && tcb.snd.una !== tcb.iss)
+      return mayFollowSynAck(tcb) || (tcb.active && tcb.snd.una !== tcb.iss)
     default:
       return false
   }

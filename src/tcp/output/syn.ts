@@ -9,6 +9,7 @@ import type { Tcb } from '../tcb.ts'
 import { armRetransmit } from '../timeouts/arm.ts'
 import { emit } from './emit.ts'
 import { synOptionsLength } from './options.ts'
+import { Nagle, transmitPending } from './send.ts'
 
 /** <SEQ=ISS><CTL=SYN>, or <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK> when the peer's SYN has arrived. */
 export function sendSyn(tcb: Tcb, withAck: boolean, retransmission: boolean): void {
@@ -16,17 +17,32 @@ export function sendSyn(tcb: Tcb, withAck: boolean, retransmission: boolean): vo
   const { advertisedMss } = tcb
   if (retransmission) announceAnew(tcb)
   // Text that Fast Open had put on it does not come again; other text does.
-  const text = withAck || tcb.fastOpen !== null ? 0 : (tcb.snd.nxt - tcb.iss - 1) | 0
+  const text = withAck || tcb.fastOpen !== null ? 0 : (tcb.snd.nxt - tcb.iss - (tcb.finSent ? 2 : 1)) | 0
   // What the peer may echo goes up to here, and what a router says is judged from here.
   if (retransmission && tcb.sent.head !== null) tcb.sent.head.sentAt = tcb.host.now
   if (withAck && retransmission && !tcb.active) synAckChangesPath(tcb)
-  // shutdown() came before the answer (BSD).
-  const finsToo = tcb.finQueued && tcb.sendBuffer.length === 0 && tcb.fastOpen === null
-  const fin = finsToo && (!withAck || tcb.finSent) ? Ctl.FIN : 0
   const ctl = withAck ? Ctl.SYN | Ctl.ACK : Ctl.SYN | synBits(tcb, retransmission)
-  emit(tcb, tcb.iss, ctl | fin, text, retransmission)
+  emit(tcb, tcb.iss, ctl | finOfSyn(tcb, withAck), text, retransmission)
   // Fast Open's connection is there already, and keeps what it began with.
   if (isEarly(tcb)) tcb.advertisedMss = advertisedMss
+}
+
+/** BSD's shutdown() or close() before the answer: a FIN before which no text waits leaves with the SYN, and with a SYN,ACK that it may leave with. */
+function finOfSyn(tcb: Tcb, withAck: boolean): number {
+  if (!tcb.finQueued || tcb.sendBuffer.length > 0) return 0
+  if (tcb.fastOpen !== null && !tcb.host.policy.closeForgetsOpening) return 0
+  return withAck && !tcb.finSent && !isEarly(tcb) ? 0 : numberFin(tcb)
+}
+
+/** A FIN that leaves before the handshake is complete takes its place behind what has left, once. @returns its bit */
+function numberFin(tcb: Tcb): number {
+  if (!tcb.finSent) {
+    const { nxt } = tcb.snd
+    tcb.snd.nxt = (nxt + 1) | 0
+    tcb.finSent = true
+    noteSending(tcb, tcb.sent.push(nxt, tcb.snd.nxt, Ctl.ACK | Ctl.FIN, tcb.host.now), false)
+  }
+  return Ctl.FIN
 }
 
 /**
@@ -36,9 +52,9 @@ export function sendSyn(tcb: Tcb, withAck: boolean, retransmission: boolean): vo
 export function sendFinBehindSyn(tcb: Tcb): void {
   const { timestamps } = tcb
   tcb.finQueued = true
-  if (tcb.fastOpen !== null || tcb.sendBuffer.length > 0) return
+  if (tcb.fastOpen !== null || tcb.sendBuffer.length > 0 || tcb.finSent) return
   tcb.timestamps = false
-  emit(tcb, (tcb.iss + 1) | 0, Ctl.FIN, 0, false, 0, true)
+  emit(tcb, (tcb.iss + 1) | 0, numberFin(tcb), 0, false, 0, true)
   tcb.timestamps = timestamps
 }
 
@@ -46,10 +62,7 @@ export function sendFinBehindSyn(tcb: Tcb): void {
 export function sendFinWithSyn(tcb: Tcb): void {
   if (tcb.finQueued) return
   tcb.finQueued = true
-  const { nxt } = tcb.snd
-  tcb.snd.nxt = (nxt + 1) | 0
-  tcb.finSent = true
-  noteSending(tcb, tcb.sent.push(nxt, tcb.snd.nxt, Ctl.ACK | Ctl.FIN, tcb.host.now), false)
+  numberFin(tcb)
   sendSyn(tcb, true, true)
 }
 
@@ -84,7 +97,8 @@ export function sendSynWithData(tcb: Tcb, data: Uint8Array): number {
   const textStart = tcb.sendBuffer.first
   noteSending(tcb, tcb.sent.push(tcb.iss, textStart, Ctl.SYN, tcb.host.now), false)
   noteSending(tcb, tcb.sent.push(textStart, tcb.snd.nxt, Ctl.PSH, tcb.host.now), false)
-  emit(tcb, tcb.iss, Ctl.SYN | synBits(tcb, false), length, false)
+  const fin = tcb.finQueued && length === data.length ? numberFin(tcb) : 0
+  emit(tcb, tcb.iss, Ctl.SYN | fin | synBits(tcb, false), length, false)
   // A segment without octets is one.
   if (length === 0) tcb.host.counters.TCPOrigDataSent++
   return length
@@ -100,7 +114,7 @@ function numberWithText(tcb: Tcb, length: number): void {
   tcb.recovery.retransmitStamp = tcb.host.now
 }
 
-/** Fast Open's server answers, with what its program has said by now (BSD). */
+/** Fast Open's server answers, with what its program has said by now, and more of it right behind (BSD); then all waits for the handshake. */
 export function sendLateAnswer(tcb: Tcb): void {
   const fast = tcb.fastOpen
   if (fast === null) return
@@ -111,9 +125,13 @@ export function sendLateAnswer(tcb: Tcb): void {
   tcb.sendBuffer.sentTo(tcb.snd.nxt)
   noteSending(tcb, tcb.sent.push(tcb.iss, textStart, Ctl.SYN, tcb.host.now), false)
   if (length > 0) noteSending(tcb, tcb.sent.push(textStart, tcb.snd.nxt, Ctl.PSH, tcb.host.now), false)
-  emit(tcb, tcb.iss, Ctl.SYN | Ctl.ACK, length, false)
+  const fin = tcb.finQueued && length === tcb.sendBuffer.length ? numberFin(tcb) : 0
+  emit(tcb, tcb.iss, Ctl.SYN | Ctl.ACK | fin, length, false)
   fastOpenSynSent(tcb)
   armRetransmit(tcb, tcb.host.config.rtoInitialUs)
+  fast.answering = true
+  transmitPending(tcb, Nagle.OFF)
+  fast.answering = false
 }
 
 /** What the path takes less 40 octets of options; of a known server no more than its MSS, and never more than TCP_MAXSEG. */

@@ -139,6 +139,7 @@ function onSynAckTimeout(tcb: Tcb): void {
   }
   // A peer that has answered, and whose data are waited for, is asked again only when the waiting ends.
   const ask = !tcb.deferred || tcb.retransmits >= speakerOf(tcb).options.deferAccept - 1
+  if (isEarly(tcb)) loseAnswer(tcb)
   tcb.retransmits++
   if (ask) {
     markSynResent(tcb)
@@ -163,6 +164,16 @@ function loseEarly(tcb: Tcb): void {
   for (let s = tcb.sent.head?.next ?? null; s !== null; s = s.next) markLost(tcb, s)
 }
 
+/** What had left with the SYN-ACK of a connection that is open early is lost with it (BSD). */
+function loseAnswer(tcb: Tcb): void {
+  const { head } = tcb.sent
+  if (head === null) return
+  enterLoss(tcb)
+  tcb.sent.markRetransmitted(head)
+  // What was sent again is the SYN-ACK: that it was needless would say nothing of the text.
+  tcb.recovery.undoable = false
+}
+
 /** Fast Open: the connection is there already, and its SYN-ACK is lost. It has one more try, and the second is a loss as any other. */
 function onEarlyTimeout(tcb: Tcb): void {
   const { config } = tcb.host
@@ -179,8 +190,8 @@ function onEarlyTimeout(tcb: Tcb): void {
 
 function synAckGivesUp(tcb: Tcb): boolean {
   const { config, policy } = tcb.host
-  // No record of a listener's, but a connection as any other: of SYNs that crossed.
-  const own = tcb.active && policy.halfOpenIsLight
+  // No record of a listener's, but a connection as any other: of SYNs that crossed, or open early.
+  const own = (tcb.active || isEarly(tcb)) && policy.halfOpenIsLight
   const { synRetries, deferAccept } = speakerOf(tcb).options
   const most = synRetries || (own ? config.synRetries : config.synAckRetries)
   return tcb.retransmits >= most && !(tcb.deferred && tcb.retransmits < deferAccept)
