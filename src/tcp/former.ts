@@ -6,7 +6,7 @@ import type { Tcb } from './tcb.ts'
  */
 export function goOnFrom(tcb: Tcb, former: Tcb): void {
   tcb.minRtt = former.minRtt
-  tcb.minRttAt = former.minRttAt
+  tcb.roundTrips = former.roundTrips
   tcb.recovery.rateDelivered = former.recovery.rateDelivered
   tcb.recovery.rateIntervalUs = former.recovery.rateIntervalUs
   tcb.recovery.rateAppLimited = former.recovery.rateAppLimited

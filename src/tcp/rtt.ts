@@ -1,4 +1,5 @@
 import { type Micros, seqGt } from '../base/index.ts'
+import { LeastRoundTrip } from './least-round-trip.ts'
 import type { Tcb } from './tcb.ts'
 import { rtoMax, rtoMin } from './timeout-bounds.ts'
 
@@ -19,14 +20,11 @@ export function measured(tcb: Tcb, rtt: Micros, newest: Micros, maybeDelayed: bo
   tcb.softError = 0
 }
 
-/** The least round trip of the last `tcp_min_rtt_wlen` seconds. */
+/** The least round trip of the last `tcp_min_rtt_wlen` seconds. An ACK that was held back tells of none but the first. */
 function noteLeast(tcb: Tcb, rtt: Micros, maybeDelayed: boolean): void {
-  const { now, config } = tcb.host
-  const expired = now - tcb.minRttAt > config.minRttWindowUs
-  if (maybeDelayed && rtt > tcb.minRtt && !expired) return
-  if (rtt > tcb.minRtt && !expired) return
-  tcb.minRtt = rtt
-  tcb.minRttAt = now
+  if (maybeDelayed && rtt > tcb.minRtt) return
+  tcb.roundTrips ??= new LeastRoundTrip()
+  tcb.minRtt = tcb.roundTrips.note(rtt, tcb.host.now, tcb.host.config.minRttWindowUs)
 }
 
 /** With more timeouts than this in a row the BSDs do not believe in what was measured before. */

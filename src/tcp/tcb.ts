@@ -6,6 +6,7 @@ import type { CongestionControl } from './congestion/interface.ts'
 import { Ecn } from './ecn/ecn.ts'
 import type { FastOpen, FastOpenKey } from './fast-open.ts'
 import type { SendWatch, TcbOwner, TcpHost } from './host.ts'
+import type { LeastRoundTrip } from './least-round-trip.ts'
 import { type Acknowledging, newAcknowledging } from './output/acknowledging.ts'
 import type { BlackHole } from './output/black-hole.ts'
 import type { MtuSearch } from './output/mtu-search.ts'
@@ -296,9 +297,9 @@ export class Tcb {
   srtt = -1
   rttvar = 0
   rto: Micros
-  /** The least round trip of late, and when it was measured. */
+  /** The least round trip of late, and what it is found by. */
   minRtt: Micros = Number.POSITIVE_INFINITY
-  minRttAt: Micros = 0
+  roundTrips: LeastRoundTrip | null = null
   // The same in the finer units in which some systems keep them (`rtt.ts`).
   srttEighths = 0
   deviationQuarters = 0

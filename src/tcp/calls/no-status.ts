@@ -5,7 +5,7 @@ import type { Tcb } from '../tcb.ts'
 import type { TcpStatus } from './tcp-status.ts'
 
 /** What SO_MAX_PACING_RATE is until it is set, and the pace until there is one. */
-export const UNLIMITED: bigint = 2n ** 64n - 1n
+const UNLIMITED: bigint = 2n ** 64n - 1n
 /** `min_rtt` before there is one. */
 export const NOT_MEASURED = 0xffffffff
 
@@ -82,8 +82,19 @@ export const NO_STATUS: TcpStatus = {
   accecn_fail_mode: 0,
 }
 
+/** Of who has no connection: what bounds one, and what one would begin with. */
+export interface Unconnected {
+  readonly reordering: number
+  readonly options: { readonly maxPacingRate: number }
+}
+
+/** A pace in TCP_INFO; infinite: there is none. */
+export function toldPace(rate: number): bigint {
+  return rate === Number.POSITIVE_INFINITY ? UNLIMITED : BigInt(rate)
+}
+
 /** STATUS of a socket that has no connection yet: what one would begin with. */
-export function unconnectedStatus(host: TcpHost, { reordering }: { readonly reordering: number }): TcpStatus {
+export function unconnectedStatus(host: TcpHost, { reordering, options }: Unconnected): TcpStatus {
   const { rtoInitialUs, initialWindow } = host.config
   return {
     ...NO_STATUS,
@@ -93,8 +104,8 @@ export function unconnectedStatus(host: TcpHost, { reordering }: { readonly reor
     snd_ssthresh: THRESHOLD_INFINITE,
     snd_cwnd: initialWindow,
     reordering,
-    pacing_rate: UNLIMITED,
-    max_pacing_rate: UNLIMITED,
+    pacing_rate: toldPace(options.maxPacingRate),
+    max_pacing_rate: toldPace(options.maxPacingRate),
     // Nothing is held to be the path's pace before there is any.
     delivery_rate_app_limited: 1,
     min_rtt: NOT_MEASURED,
@@ -102,7 +113,7 @@ export function unconnectedStatus(host: TcpHost, { reordering }: { readonly reor
 }
 
 /** STATUS of a listener: its queue, and what its connections will begin with. */
-export function listeningStatus({ host, recovery }: Tcb, waiting: number, backlog: number): TcpStatus {
+export function listeningStatus({ host, recovery, options }: Tcb, waiting: number, backlog: number): TcpStatus {
   return {
     ...NO_STATUS,
     state: State.LISTEN,
@@ -110,7 +121,7 @@ export function listeningStatus({ host, recovery }: Tcb, waiting: number, backlo
     sacked: backlog,
     snd_cwnd: host.config.initialWindow,
     reordering: recovery.reordering,
-    pacing_rate: UNLIMITED,
-    max_pacing_rate: UNLIMITED,
+    pacing_rate: toldPace(options.maxPacingRate),
+    max_pacing_rate: toldPace(options.maxPacingRate),
   }
 }

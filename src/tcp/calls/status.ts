@@ -9,7 +9,7 @@ import { owesFin } from '../output/send.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { ackPaceMax } from '../timeout-bounds.ts'
-import { listeningStatus, NOT_MEASURED, UNLIMITED, unconnectedStatus } from './no-status.ts'
+import { listeningStatus, NOT_MEASURED, toldPace, unconnectedStatus } from './no-status.ts'
 import type { TcpStatus } from './tcp-status.ts'
 
 /** RFC 9293 §3.10.6 STATUS, in the form every tool reads. A connection in TIME-WAIT reports CLOSED, as its descriptor does. */
@@ -61,8 +61,8 @@ export function statusCall(tcb: Tcb): TcpStatus {
     bytes_retrans: BigInt(tcb.octetsRetransmitted),
     snd_wnd: tcb.snd.wnd,
     rcv_wnd: (tcb.rcv.edge - tcb.rcv.wup) | 0,
-    pacing_rate: told(pacingRate(tcb)),
-    max_pacing_rate: told(tcb.options.maxPacingRate),
+    pacing_rate: toldPace(pacingRate(tcb)),
+    max_pacing_rate: toldPace(tcb.options.maxPacingRate),
     delivery_rate: BigInt(deliveryRate(tcb)),
     delivery_rate_app_limited: r.rateAppLimited ? 1 : 0,
     busy_time: BigInt(t.busy(host.now)),
@@ -140,7 +140,7 @@ export function dissolvedStatus(tcb: Tcb): TcpStatus {
   const { reordering, notsent_bytes, delivery_rate_app_limited, rcv_space, min_rtt } = rest
   const { pacing_rate, delivery_rate } = rest
   return {
-    ...unconnectedStatus(tcb.host, tcb.recovery),
+    ...unconnectedStatus(tcb.host, { reordering: tcb.recovery.reordering, options: tcb.options }),
     retransmits,
     options: options & 8,
     snd_mss,
@@ -180,9 +180,4 @@ function optionBits(tcb: Tcb): number {
     (tcb.fastOpen?.dataAcked === true ? 32 : 0) |
     (isEarly(tcb) ? 128 : 0)
   )
-}
-
-/** A pace in TCP_INFO. */
-function told(rate: number): bigint {
-  return rate === Number.POSITIVE_INFINITY ? UNLIMITED : BigInt(rate)
 }

@@ -73,9 +73,14 @@ export function transmitLost(tcb: Tcb): void {
 /** RFC 9293 §3.8.6.2.1 (4): the override timer has run out; what the window takes goes, however little. */
 export function transmitOverridden(tcb: Tcb): void {
   if (!maySend(tcb)) return
-  const { smallSent } = tcb
+  const { smallSent, pushedTo } = tcb
+  const { nxt } = tcb.snd
+  const end = tcb.sendBuffer.chunkEnd()
   transmitNew(tcb, Nagle.OFF, Force.OVERRIDE)
-  if (tcb.host.policy.overrideIsProbe) tcb.smallSent = smallSent
+  if (!tcb.host.policy.overrideIsProbe) return
+  tcb.smallSent = smallSent
+  // The buffer that it is of counts as pushed, whole.
+  if (tcb.snd.nxt !== nxt && seqGt(end, pushedTo)) tcb.pushedTo = end
 }
 
 /** A chunk is full, and more comes: what is due of it leaves as one burst. */

@@ -55,7 +55,9 @@ export function takeAcknowledged(tcb: Tcb, segment: TcpSegment, una: Seq, event:
   // Linux counts by the numbers, and what was selectively acknowledged before once more.
   if (event.newData) event.octets = (reached - una) | 0
   const sole = event.segments === 1 && sackedBefore === 0 && ((tcb.snd.una - una) | 0) < usualMss(tcb)
-  if (firstSentAt >= 0 && !event.retransmittedAcked && sole) event.maybeDelayed = true
+  // Nor did anything else arrive since it had left.
+  if (sole && firstSentAt >= 0 && !event.retransmittedAcked && !event.synAcked)
+    event.maybeDelayed = event.priorDelivered + 1 === tcb.recovery.delivered
   const measuredNow = measure(tcb, segment, event)
   if (event.newData) {
     event.restartTimer = true

@@ -23,7 +23,7 @@ import type { SentSegment } from '../retransmission-queue.ts'
 import { backedOffTimeout, measuredTimeout } from '../rtt.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
-import { rtoMax } from '../timeout-bounds.ts'
+import { rtoMax, rtoMin } from '../timeout-bounds.ts'
 import { armRetransmit, rearmRetransmit } from './arm.ts'
 import { giveUp } from './user.ts'
 
@@ -269,10 +269,10 @@ function isThin(tcb: Tcb): boolean {
   return linear && few && tcb.retransmits <= 6 && tcb.state === State.ESTABLISHED
 }
 
-/** The timeout is once more what the measurements say. */
+/** The timeout is once more what the measurements say; without any, what a lost SYN left, or else the least. */
 function startOver(tcb: Tcb): void {
   tcb.backoff = 0
-  tcb.rto = measuredTimeout(tcb)
+  tcb.rto = tcb.srtt < 0 ? Math.min(Math.max(4 * tcb.rttvar, rtoMin(tcb)), rtoMax(tcb)) : measuredTimeout(tcb)
 }
 
 /** So many timeouts, or the time that they would take, without an ACK. */
