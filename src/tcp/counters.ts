@@ -118,7 +118,7 @@ export class TcpCounters {
   TCPDSACKIgnoredNoUndo = 0
   TCPDSACKIgnoredDubious = 0
   TCPSACKDiscard = 0
-  /** Buffers that SACK blocks joined with the one before in part, as a whole, or not: see `countJoining`. */
+  /** Buffers that SACK blocks joined with the one before in part, as a whole, or not: see `BufferWalk`. */
   TCPSackShifted = 0
   TCPSackMerged = 0
   TCPSackShiftFallback = 0

@@ -217,6 +217,7 @@ function joinSmall(tcb: Tcb, segment: SentSegment, most: number): void {
     if (next === null || segment.closed || next.sacked || segment.sacked || next.next?.follows) return
     if (textLength(segment) + textLength(next) > most || seqGt(next.end, edge)) return
     tcb.sent.joinNext(segment)
+    tcb.watch?.joined(segment.seq, segment.end)
     save(tcb, 1)
   }
 }

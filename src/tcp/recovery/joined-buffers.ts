@@ -1,6 +1,5 @@
 import { type Seq, seqGeq, seqGt, seqLt } from '../../base/index.ts'
 import { Ctl } from '../../wire/index.ts'
-import type { TcpCounters } from '../counters.ts'
 import type { SentSegment } from '../retransmission-queue.ts'
 import type { Tcb } from '../tcb.ts'
 
@@ -38,21 +37,22 @@ export class BufferWalk {
   }
 
   /** The block meets the segment that was passed last. */
-  meet({ host }: Tcb, left: Seq, right: Seq): void {
-    if (!host.policy.sendsBursts || this.#first === null || (this.#met && this.#first !== this.#at)) return
+  meet(tcb: Tcb, left: Seq, right: Seq): void {
+    if (!tcb.host.policy.sendsBursts || this.#first === null || (this.#met && this.#first !== this.#at)) return
     this.#met = true
-    countJoining(host.counters, this.#before, this.#prior, this.#first, left, right)
+    join(tcb, this.#before, this.#prior, this.#first, left, right)
   }
 }
 
-function countJoining(
-  counters: TcpCounters,
+function join(
+  tcb: Tcb,
   before: SentSegment | null,
   prior: SentSegment | null,
   first: SentSegment,
   left: Seq,
   right: Seq,
 ): void {
+  const { counters } = tcb.host
   const size = textLength(first)
   const stays = before === null || !before.sacked || before.retransmitted || before.closed || prior === null
   if (stays || (first.retransmitted && !first.lost)) {
@@ -70,13 +70,16 @@ function countJoining(
   }
   const text = (last.seq + textLength(last) - first.seq) | 0
   const told = whole ? text : Math.floor(((right - first.seq) | 0) / size) * size
-  if (told === text) counters.TCPSackMerged += joinsToo(last.next, size) ? 2 : 1
+  if (told === text) merged(tcb, prior, last, size)
   else if (told > 0) counters.TCPSackShifted++
 }
 
-/** What had arrived behind the gap joins as well. */
-function joinsToo(next: SentSegment | null, size: number): boolean {
-  return next?.sacked === true && !next.retransmitted && textLength(next) === size
+/** A whole buffer went over, and what had arrived behind the gap joins as well: who watches is told of one by its end. */
+function merged({ host, watch }: Tcb, { seq }: SentSegment, last: SentSegment, size: number): void {
+  const { next } = last
+  const two = next?.sacked === true && !next.retransmitted && textLength(next) === size
+  host.counters.TCPSackMerged += two ? 2 : 1
+  watch?.joined(seq, two ? next.end : last.end)
 }
 
 function textLength({ seq, end, ctl }: SentSegment): number {
