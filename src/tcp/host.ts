@@ -173,6 +173,8 @@ export interface TimeWaitEntry {
   readonly service: number
   /** TTL or hop limit of its packets; −1: the system's. */
   readonly hops: number
+  /** Control bits of congestion notification that its answers bear (BSD). */
+  readonly marks: number
   readonly timestamps: boolean
   tsRecent: number
   /** When `tsRecent` was taken, µs. */

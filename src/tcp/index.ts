@@ -24,6 +24,7 @@ export { newReno } from './congestion/new-reno.ts'
 export { octetCubic } from './congestion/octet-cubic.ts'
 export { octetReno } from './congestion/octet-reno.ts'
 export { TcpCounters } from './counters.ts'
+export { lastMarks } from './ecn/as-said.ts'
 export {
   type CachedCookie,
   FastOpenBit,

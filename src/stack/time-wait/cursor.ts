@@ -12,6 +12,7 @@ export interface TimeWaitKeeper {
   mayAnswer(record: number, limit: Micros): boolean
   serviceOf(record: number): number
   hopsOf(record: number): number
+  marksOf(record: number): number
   /** The window that an entry tells, as the field is. */
   windowOf(record: number): number
 }
@@ -62,6 +63,10 @@ export class TimeWaitCursor implements TimeWaitEntry {
 
   get hops(): number {
     return this.#keeper.hopsOf(this.#record)
+  }
+
+  get marks(): number {
+    return this.#keeper.marksOf(this.#record)
   }
 
   get timestamps(): boolean {

@@ -1,5 +1,5 @@
 import type { Micros, Seq } from '../../base/index.ts'
-import { keyFor, Note, presentWindow, State, type Tcb, TimerAction, TimerSlot } from '../../tcp/index.ts'
+import { keyFor, lastMarks, Note, presentWindow, State, type Tcb, TimerAction, TimerSlot } from '../../tcp/index.ts'
 import type { Host } from '../host.ts'
 import type { PortClaim } from '../ports/bind-rules.ts'
 import type { SocketOptions } from '../sockets/socket-options.ts'
@@ -23,6 +23,8 @@ export class TimeWait {
   readonly #services = new Map<number, number>()
   /** IP_TTL or IPV6_UNICAST_HOPS, by connection, where answers in TIME-WAIT have them (BSD): few have any. */
   readonly #hops = new Map<number, number>()
+  /** Control bits of congestion notification that answers in TIME-WAIT bear (BSD): few have any. */
+  readonly #marks = new Map<number, number>()
   /** Connections that are still being read, by number: what that frees is in the window that their entries tell (BSD). */
   readonly #read = new Map<number, Tcb>()
   /** When entries last answered what was no news, by their connections' numbers. */
@@ -69,6 +71,8 @@ export class TimeWait {
     if (service !== 0) this.#services.set(tcb.id, service)
     const hops = tcb.remote.v4 ? options.ttl : options.hopLimit
     if (hops >= 0 && host.policy.timeWaitBySequence) this.#hops.set(tcb.id, hops)
+    const marks = lastMarks(tcb)
+    if (marks !== 0) this.#marks.set(tcb.id, marks)
     const record = this.table.add(host.now, durationUs, fields)
     this.#hold(record, true)
     if (host.trace !== null) {
@@ -95,6 +99,11 @@ export class TimeWait {
   /** TTL or hop limit of an entry's packets; −1: the system's. */
   hopsOf(record: number): number {
     return this.#hops.size === 0 ? -1 : (this.#hops.get(this.table.conn(record)) ?? -1)
+  }
+
+  /** Control bits of congestion notification that an entry's answers bear. */
+  marksOf(record: number): number {
+    return this.#marks.size === 0 ? 0 : (this.#marks.get(this.table.conn(record)) ?? 0)
   }
 
   /** The window that an entry's segments tell, as the field is. */
@@ -138,6 +147,7 @@ export class TimeWait {
     this.#keys.delete(conn)
     this.#services.delete(conn)
     this.#hops.delete(conn)
+    this.#marks.delete(conn)
     this.#answers.delete(conn)
     this.#read.delete(conn)
     this.#hold(record, false)

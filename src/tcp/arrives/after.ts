@@ -19,8 +19,9 @@ export function afterArrival(tcb: Tcb, old = false): void {
     if (tcb.recovery.phase === Phase.LOSS && tcb.host.policy.resendsFromBuffer) transmitLost(tcb)
     transmitPending(tcb)
     if (tcb.wantsSpace) makeSpace(tcb)
-    // What SYN-ACKs offer is bounded, and SO_RCVBUF may have grown: where much more is free, the peer hears of it at once (BSD).
-    if (!old && tcb.host.policy.windowIsWhatIsFree && windowUpdateDue(tcb)) acknowledgeNow(tcb)
+    // What SYN-ACKs offer is bounded, and SO_RCVBUF may have grown: where much more is free, the peer hears of it at once, or by a delayed ACK (BSD).
+    if (!old && tcb.host.policy.windowIsWhatIsFree && !tcb.acknowledging.scheduled && windowUpdateDue(tcb))
+      acknowledgeNow(tcb)
   }
   acknowledge(tcb)
   if (tcb.recovery.answering > 0) endAnswer(tcb)

@@ -1,7 +1,7 @@
 import { Errno, seqGeq, seqGt, seqInWindow, seqLeq, seqLt } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
-import { takeMarksAsSaid } from '../ecn/as-said.ts'
+import { takeLateSynAsSaid, takeMarksAsSaid } from '../ecn/as-said.ts'
 import { isEarly } from '../fast-open.ts'
 import { sendChallengeAck } from '../output/ack.ts'
 import { resetSegment, sendReset } from '../output/reset.ts'
@@ -38,7 +38,7 @@ export function trimToWindow(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boole
     if (reset) return judgeReset(tcb, segment)
     if (acknowledgesNoSyn(tcb, segment)) return refuse(tcb, segment, ip)
     if (isEarly(tcb) && !isOfEarly(tcb, segment, ip)) return false
-  } else if ((ctl & Ctl.SYN) !== 0) return judgeSyn(tcb, segment)
+  } else if ((ctl & Ctl.SYN) !== 0) return judgeSyn(tcb, segment, ip)
   if (isOldByTimestamp(tcb, segment)) {
     if (segment.dataLength > 0) dropAfterAck(tcb, Note.PAWS)
     return false
@@ -101,7 +101,7 @@ function judgeReset(tcb: Tcb, segment: TcpSegment): boolean {
 }
 
 /** RFC 5961 §4.2, wherever the SYN stands. Always false. */
-function judgeSyn(tcb: Tcb, segment: TcpSegment): boolean {
+function judgeSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   const { host, rcv } = tcb
   if (host.config.insecureSyn && seqInWindow(segment.seq, rcv.wup, windowNow(tcb))) {
     sendReset(tcb)
@@ -109,6 +109,7 @@ function judgeSyn(tcb: Tcb, segment: TcpSegment): boolean {
     return false
   }
   host.counters.TCPSYNChallenge++
+  if (host.policy.ecnAsSaid) takeLateSynAsSaid(tcb, segment, ip)
   sendChallengeAck(tcb)
   return false
 }

@@ -54,6 +54,19 @@ export function takeSynAckAsSaid(tcb: Tcb, segment: TcpSegment, ip: IpHeader): v
   if (accurate) noteOwnSyn(tcb, ace)
 }
 
+/**
+ * A SYN on an open connection is read as the answer to ours, before it is challenged: what it says holds from now on, and what was counted is
+ * forgotten. Of what it does not grant RFC 3168 stays.
+ */
+export function takeLateSynAsSaid(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
+  const grants = (aceOf(segment.ctl) & CLASSIC_SYN) === CLASSIC_ANSWER
+  if (!knowsAccurate(tcb) && !(grants && tcb.host.config.ecn !== 0)) return
+  if (tcb.ecn.counts !== null) tcb.ecn.counts.receivedCe = 0
+  tcb.recovery.deliveredCe = 0
+  takeSynAckAsSaid(tcb, segment, ip)
+  if (tcb.ecn.accurate !== null) tcb.ecn.accurate.owesReflection = true
+}
+
 /** The ACK that completes a passive open tells how our SYN-ACK arrived. */
 export function takeThirdAckAsSaid(tcb: Tcb, segment: TcpSegment): void {
   noteOwnSyn(tcb, aceOf(segment.ctl))
@@ -111,4 +124,11 @@ function firstOrCount(tcb: Tcb, accurate: AccurateEcn, ctl: number): number {
   if (!accurate.owesReflection) return withAce(ctl, ACE_FIRST + (tcb.ecn.counts?.receivedCe ?? 0))
   accurate.owesReflection = false
   return withAce(ctl, reflectionOf(accurate.synArrived))
+}
+
+/** Control bits that answers in TIME-WAIT go on to bear. */
+export function lastMarks({ ecn, host }: Tcb): number {
+  if (!host.policy.ecnAsSaid) return 0
+  if (ecn.accurate !== null) return withAce(0, ACE_FIRST + (ecn.counts?.receivedCe ?? 0))
+  return ecn.on && ecn.echo ? Ctl.ECE : 0
 }

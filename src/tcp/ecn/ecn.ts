@@ -49,6 +49,8 @@ export function markEcn(tcb: Tcb, ctl: number, length: number, retransmission: b
   const ecn = tcb.ecn
   if (!tcb.host.policy.tosHasCodepoint) ecn.codepoint = Codepoint.NOT_ECT
   if ((ctl & Ctl.SYN) !== 0) return (ctl & Ctl.ACK) !== 0 ? synAckBits(tcb, ctl, retransmission) : ctl
+  // To the BSDs the connection is over by now.
+  if ((ctl & Ctl.RST) !== 0 && tcb.host.policy.ecnAsSaid) return ctl
   const isNew = length > 0 && !retransmission && !(tcb.probedAhead && tcb.host.policy.ecnAsSaid)
   if (ecn.accurate !== null) {
     if (tcb.host.policy.ecnAsSaid) return markAsSaid(tcb, ecn.accurate, ctl, isNew)

@@ -228,11 +228,12 @@ export function emitTimeWaitAck(host: TcpHost, entry: TimeWaitEntry, segment: Tc
     end = putTimestampOption(buf, end, value, entry.tsRecent)
   }
   const wnd = entry.windowField
+  const ctl = Ctl.ACK | entry.marks
   const words = (end - start) >> 2
-  writeTcpHeader(buf, start, segment.destinationPort, segment.sourcePort, seq, ack, words, Ctl.ACK, wnd, 0)
+  writeTcpHeader(buf, start, segment.destinationPort, segment.sourcePort, seq, ack, words, ctl, wnd, 0)
   if (key !== null) signSegment(ip.destination(), ip.source(), buf, start, end - start, key)
   host.counters.OutSegs++
   const { destinationPort, sourcePort } = segment
-  host.trace?.segmentOut(host.now, entry.conn, destinationPort, sourcePort, seq, ack, Ctl.ACK, 0, wnd, false)
+  host.trace?.segmentOut(host.now, entry.conn, destinationPort, sourcePort, seq, ack, ctl, 0, wnd, false)
   host.departures.transmitReply(ip, start, end - start, entry.service, entry.hops)
 }
