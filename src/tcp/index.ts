@@ -23,6 +23,7 @@ export type { CongestionControl } from './congestion/interface.ts'
 export { newReno } from './congestion/new-reno.ts'
 export { octetCubic } from './congestion/octet-cubic.ts'
 export { octetReno } from './congestion/octet-reno.ts'
+export { WINDOW_MOST } from './congestion/unit.ts'
 export { TcpCounters } from './counters.ts'
 export { lastMarks } from './ecn/as-said.ts'
 export {

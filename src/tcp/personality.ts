@@ -75,6 +75,8 @@ export interface OpeningPolicy {
   readonly synLossesForgiven: number
   /** A SYN of ours that was lost costs no window, but leaves the threshold at two segments that any host takes (BSD). */
   readonly lostSynCostsThreshold: boolean
+  /** What was closed before its SYN was answered is given no first window: as much leaves as the peer takes (BSD). */
+  readonly closedOpensWide: boolean
 }
 
 /** What arrives: its sequence number, RST, SYN, timestamps and ACK, in the order in which they are judged (RFC 9293 §3.10.7.4, RFC 5961, RFC 7323), and what routers say. */
@@ -198,6 +200,8 @@ export interface RecoveryPolicy {
   readonly skipsKnownBlocks: boolean
   /** What makes a segment lost: time (RFC 8985), enough SACK blocks behind it (RFC 6675), or in recovery any (BSD; `recovery/detection-by-holes.ts`). */
   readonly lossDetection: 'time' | 'sack' | 'holes'
+  /** SACK blocks about segments smaller than what every host takes over IPv4 are passed over: many of them could be made to cost much (BSD). */
+  readonly sacksOfSmallCountNot: boolean
   /** Without SACK duplicates count for the number that they repeat (BSD), or each stands for a segment that has arrived. */
   readonly duplicatesAreOfOneNumber: boolean
   /** When recovery ends the window is no more than what is in flight and a segment (RFC 6582 §3.2, step 3, first way; BSD), or the threshold. */

@@ -1,5 +1,5 @@
 import { Errno, MS } from '../../base/index.ts'
-import { NO_STATUS, State, statusCall, type Tcb, type TcpStatus } from '../../tcp/index.ts'
+import { NO_STATUS, State, statusCall, type Tcb, type TcpStatus, WINDOW_MOST } from '../../tcp/index.ts'
 import { ownNow } from '../options/tcp-maxseg.ts'
 import type { TcpSocket } from '../sockets/tcp-socket.ts'
 import type { StatusRules } from './personality.ts'
@@ -128,9 +128,6 @@ function opensFast({ fastOpen, active, listen, options }: Tcb): boolean {
 }
 
 const NO_WORK = { snd_bwnd: 0, toe_tid: 0, total_tlp: 0, total_tlp_bytes: 0 } as const
-
-/** TCP_MAXWIN with the largest shift: as what "infinite" reads. */
-const WINDOW_MOST = 65_535 * 2 ** 14
 
 const NOTHING: FreebsdStatus = {
   ...NO_STATUS,

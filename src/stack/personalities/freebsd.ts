@@ -78,6 +78,7 @@ const POLICY: TcpPolicy = {
   slowTimeoutAfterLostSyn: false,
   synLossesForgiven: 0,
   lostSynCostsThreshold: true,
+  closedOpensWide: true,
 
   // What arrives
   trimsToWindow: true,
@@ -111,6 +112,7 @@ const POLICY: TcpPolicy = {
   noDelayWaits: true,
   undoesTimeoutsAlone: true,
   lossDetection: 'holes',
+  sacksOfSmallCountNot: true,
   duplicatesAreOfOneNumber: true,
   recoveryEndsWithFlight: true,
   timeoutsAreReckonedAnew: true,

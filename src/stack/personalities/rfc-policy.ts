@@ -30,6 +30,7 @@ export const RFC_POLICY: TcpPolicy = {
   slowTimeoutAfterLostSyn: true,
   synLossesForgiven: 1,
   lostSynCostsThreshold: false,
+  closedOpensWide: false,
 
   // What arrives
   trimsToWindow: false,
@@ -87,6 +88,7 @@ export const RFC_POLICY: TcpPolicy = {
   roundTripsAreTicks: false,
   skipsKnownBlocks: false,
   lossDetection: 'sack',
+  sacksOfSmallCountNot: false,
   duplicatesAreOfOneNumber: false,
   recoveryEndsWithFlight: false,
   copiesPileUp: false,

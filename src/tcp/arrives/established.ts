@@ -1,7 +1,7 @@
 import { SECOND } from '../../base/index.ts'
 import { shutdownSend } from '../calls/shutdown.ts'
 import { updatePacingRate } from '../congestion/pacing.ts'
-import { firstWindow } from '../congestion/unit.ts'
+import { firstWindow, WINDOW_MOST } from '../congestion/unit.ts'
 import { announceAnew, expectSegments, updateSendMss } from '../negotiate.ts'
 import { beginSearch } from '../output/mtu-search.ts'
 import { growSendBuffer } from '../output/send-space.ts'
@@ -54,6 +54,7 @@ export function becomeEstablished(tcb: Tcb, saysMss = true): void {
   tcb.congestion.memory = null
   // What a router had sent again was not lost.
   if (tcb.totalTimeouts > 0 && tcb.totalRetransmissions > policy.synLossesForgiven) beginBehindLostSyn(tcb)
+  else if (tcb.finQueued && policy.closedOpensWide) tcb.congestion.window = WINDOW_MOST
   growSendBuffer(tcb)
   const offered = firstOffered(tcb)
   clampWindow(tcb)

@@ -29,6 +29,7 @@ export function trimToWindow(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boole
   const { config, policy } = tcb.host
   const reset = (ctl & Ctl.RST) !== 0
   tcb.autotuning.plain = isPlainText(tcb, segment)
+  if (policy.sacksOfSmallCountNot && tcb.sendMss < config.mssDefaultV4) segment.sackCount = 0
   if (policy.ecnAsSaid) takeMarksAsSaid(tcb, segment, ip)
   if ((ctl & (Ctl.SYN | Ctl.FIN)) === (Ctl.SYN | Ctl.FIN) && config.dropSynFin) return false
   // RFC 7323 §3.2: who agreed to timestamps sends them.

@@ -11,6 +11,9 @@ const MEDIUM = 1095
 /** The largest window that the peer's scale could ever offer, unscaled. */
 const UNSCALED_MOST = 65_535
 
+/** Octets of the largest window that a peer could ever offer. */
+export const WINDOW_MOST: number = UNSCALED_MOST * 2 ** 14
+
 /** What a segment of text counts in the congestion window: one, or its octets where windows count octets (`policy.windowCountsOctets`). */
 export function oneSegment(tcb: Tcb): number {
   return tcb.host.policy.windowCountsOctets ? usualMss(tcb) : 1
