@@ -121,6 +121,7 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
     // Linux takes the loss back: nothing was sent again but a SYN. Text of Fast Open is on its way still, it thinks.
     if (news) tcb.sent.unmarkLost()
     tcb.host.counters.TCPLossUndo++
+    tcb.ecn.mustTellReduced = false
     tcb.congestion.window = Math.max(tcb.congestion.window, tcb.host.config.initialWindow)
     holdLoss(tcb)
   }

@@ -101,6 +101,9 @@ function deliveryRate(tcb: Tcb): number {
 
 const NO_COUNTS = new EcnCounts()
 
+const OPTION_ECN = 8
+const OPTION_ECN_SEEN = 16
+
 function ecnStatus(tcb: Tcb): Pick<TcpStatus, EcnField> {
   const { accurate, counts } = tcb.ecn
   const { receivedCe, received, delivered } = counts ?? NO_COUNTS
@@ -138,11 +141,12 @@ function ecnMode(tcb: Tcb): number {
 export function dissolvedStatus(tcb: Tcb): TcpStatus {
   const { retransmits, options, snd_mss, pmtu, advmss, snd_wnd, rcv_wnd, rcv_ssthresh, ...rest } = statusCall(tcb)
   const { reordering, notsent_bytes, delivery_rate_app_limited, rcv_space, min_rtt } = rest
-  const { pacing_rate, delivery_rate } = rest
+  const { pacing_rate, delivery_rate, ecn_mode } = rest
   return {
     ...unconnectedStatus(tcb.host, { reordering: tcb.recovery.reordering, options: tcb.options }),
     retransmits,
-    options: options & 8,
+    options: options & (OPTION_ECN | OPTION_ECN_SEEN),
+    ecn_mode,
     snd_mss,
     rcv_mss: LEAST_RECEIVED,
     pmtu,
@@ -175,8 +179,8 @@ function optionBits(tcb: Tcb): number {
   return (
     // Before the peer's SYN nothing is agreed to.
     (tcb.offerTaken ? agreedBits(tcb) : 0) |
-    (ecnMode(tcb) > 0 ? 8 : 0) |
-    (tcb.ecn.seen ? 16 : 0) |
+    (ecnMode(tcb) > 0 ? OPTION_ECN : 0) |
+    (tcb.ecn.seen ? OPTION_ECN_SEEN : 0) |
     (tcb.fastOpen?.dataAcked === true ? 32 : 0) |
     (isEarly(tcb) ? 128 : 0)
   )

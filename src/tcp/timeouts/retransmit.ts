@@ -161,6 +161,7 @@ function loseEarly(tcb: Tcb): void {
   tcb.recovery.phase = Phase.LOSS
   tcb.recovery.highSeq = tcb.snd.nxt
   tcb.recovery.frto = tcb.host.config.frto
+  tcb.ecn.mustTellReduced = tcb.ecn.on
   for (let s = tcb.sent.head?.next ?? null; s !== null; s = s.next) markLost(tcb, s)
 }
 
