@@ -182,7 +182,7 @@ function isDeferred(tcb: Tcb, segment: TcpSegment): boolean {
 
 /**
  * A full accept queue does not take the last ACK: the SYN-ACK is repeated until there is room or it gives up. With
- * `tcp_abort_on_overflow` the peer is told at once.
+ * `tcp_abort_on_overflow` (`syncache.rst_on_sock_fail`) the peer is told at once.
  */
 function mayBeAccepted(tcb: Tcb, listener: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   const host = tcb.host
@@ -201,10 +201,9 @@ function mayBeAccepted(tcb: Tcb, listener: Tcb, segment: TcpSegment, ip: IpHeade
   host.counters.ListenOverflows++
   host.counters.ListenDrops++
   host.trace?.note(host.now, tcb.id, Note.ACCEPT_QUEUE_FULL, queues.accept.length)
-  if (host.config.abortOnOverflow) {
-    resetSegment(host, segment, ip, listener)
-    deleteTcb(tcb, 0)
-  }
+  if (host.config.abortOnOverflow) resetSegment(host, segment, ip, listener)
+  // A small record is used up by what was to complete it.
+  if (host.config.abortOnOverflow || host.policy.halfOpenIsLight) deleteTcb(tcb, 0)
   return false
 }
 

@@ -13,6 +13,7 @@ import { State, setState } from '../state.ts'
 import { encodeOptions, expectsCookies, isOfferedNoMore, makeCookie, readCookie } from '../syn-cookies.ts'
 import { type ListenQueues, Tcb } from '../tcb.ts'
 import { armRetransmit, restartRetransmit } from '../timeouts/arm.ts'
+import { boundOpening } from '../timeouts/keepalive.ts'
 import { Note } from '../trace-sink.ts'
 import { withoutMeasurement } from './established.ts'
 import { appendTextOfSyn } from './queue-packet.ts'
@@ -183,6 +184,7 @@ function beginEarly(child: Tcb): void {
   child.timestamps = false
   clampWindow(child)
   growSendBuffer(child)
+  boundOpening(child)
   child.autotuning.threshold = offered
   beginAutotuning(child, offered)
   child.timestamps = timestamps

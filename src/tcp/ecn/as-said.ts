@@ -1,4 +1,5 @@
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
+import { isEarly } from '../fast-open.ts'
 import type { Tcb } from '../tcb.ts'
 import { ACE_FIRST, AccurateEcn, aceOf, Codepoint, reflectionOf, withAce } from './accurate.ts'
 import type { Ecn } from './ecn.ts'
@@ -87,13 +88,17 @@ function noteOwnSyn(tcb: Tcb, ace: number): void {
   tcb.congestion.window = Math.min(tcb.congestion.window, 2 * tcb.sendMss)
 }
 
-/** A SYN-ACK grants as often as a SYN may ask, and then nothing any more; where SYNs crossed the first one alone grants RFC 3168. */
+/**
+ * A SYN-ACK grants as often as a SYN may ask, and then nothing any more; where SYNs crossed the first one alone grants RFC 3168. Fast Open's
+ * connection is open by then: its answer says no more of RFC 3168 than text would.
+ */
 export function synAckBitsAsSaid(tcb: Tcb, ctl: number, retransmission: boolean): number {
-  if (!tcb.active && tcb.retransmits > tcb.host.config.ecnRetries) agree(tcb.ecn, null, false)
+  const early = isEarly(tcb)
+  if (!tcb.active && !early && tcb.retransmits > tcb.host.config.ecnRetries) agree(tcb.ecn, null, false)
   const { accurate, on } = tcb.ecn
   if (accurate !== null)
     return tcb.active ? firstOrCount(tcb, accurate, ctl) : withAce(ctl, reflectionOf(accurate.synArrived))
-  return on && !(tcb.active && retransmission) ? ctl | Ctl.ECE : ctl
+  return on && !early && !(tcb.active && retransmission) ? ctl | Ctl.ECE : ctl
 }
 
 /** What every segment of a connection brings, wherever it stands: a mark is echoed, and an announced reduction ends that, and is acknowledged. */
