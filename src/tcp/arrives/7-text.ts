@@ -25,7 +25,7 @@ export function processText(tcb: Tcb, segment: TcpSegment): void {
     // Only what was sent before the FIN can come now, the FIN included: our ACK of it was lost.
     if (!seqLt(segment.seq, tcb.rcv.nxt)) return
     const end = (segment.seq + segment.len) | 0
-    if (seqGt(end, tcb.rcv.nxt) && tcb.host.policy.packetBuffers !== null) takeSecondFin(tcb)
+    if (seqGt(end, tcb.rcv.nxt) && tcb.host.policy.packetBuffers !== null) takeSecondFin(tcb, segment)
     else duplicate(tcb, segment.seq, end)
   } else if (tcb.host.policy.packetBuffers !== null && (segment.ctl & Ctl.SYN) === 0) {
     queuePacket(tcb, segment, tcb.host.policy.packetBuffers)
@@ -37,7 +37,11 @@ export function processText(tcb: Tcb, segment: TcpSegment): void {
 }
 
 /** DIFFERS: from §3.10.7.4 eighth, because Linux does: where old text ends behind the FIN, another FIN there has a number too. */
-function takeSecondFin(tcb: Tcb): void {
+function takeSecondFin(tcb: Tcb, segment: TcpSegment): void {
+  if (segment.dataLength > 0) {
+    measureSegment(tcb, segment, 0)
+    paceAcks(tcb)
+  }
   tcb.rcv.nxt = (tcb.rcv.nxt + 1) | 0
   tcb.octetsReceived++
   tcb.sackReport.clear()

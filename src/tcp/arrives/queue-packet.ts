@@ -89,8 +89,9 @@ function queueInOrder(tcb: Tcb, segment: TcpSegment, buffers: PacketBuffers): vo
     tcb.octetsReceived += fresh
     noteText(tcb, segment, space)
   } else append(tcb, packets, seq, seq, 0, space, used)
-  const ends = packets.early.length > 0 && joinEarly(tcb, segment)
-  // Behind an early FIN the ACK that leaves at once tells of them once more.
+  const early = packets.early.length > 0 && joinEarly(tcb, segment)
+  const ends = early || (segment.ctl & Ctl.FIN) !== 0
+  // Behind a FIN the ACK that leaves at once tells of them once more.
   if (tcb.sackReport.count > 0 && !ends) tcb.sackReport.covered(rcv.nxt)
   if (foreseen) tcb.host.counters.TCPHPHits++
   else if (mayForesee(tcb)) tcb.foresees = true
