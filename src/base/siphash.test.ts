@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { halfSipHash24, keyedHash } from './siphash.ts'
+import { halfSipHash24, keyedHash, sipHash24 } from './siphash.ts'
 
 // The authors' own vectors (vectors.h of their reference implementation): key octets 00 01 02 …, message octets
 // 00 01 02 … of every whole number of words, results as octets.
@@ -58,6 +58,13 @@ describe('keyed hashes', () => {
       expect(octets(keyedHash(wordOf(0), wordOf(4), wordOf(8), wordOf(12), words, count))).toBe(expected)
     },
   )
+
+  test('SipHash-2-4 of a message that ends in the middle of a word is that of its authors', () => {
+    const into = new Int32Array(2)
+    const message = Int32Array.of(wordOf(0), wordOf(4), wordOf(8), wordOf(12) & 0xffffff)
+    sipHash24(wordOf(0), wordOf(4), wordOf(8), wordOf(12), message, 4, into, 15)
+    expect(octets(into[0] as number) + octets(into[1] as number)).toBe('e545be4961ca29a1')
+  })
 
   test('both depend on every bit of key and message', () => {
     const message = Int32Array.of(1, 2, 3, 4, 5)

@@ -2,7 +2,7 @@
  * Keyed hashes of 32-bit words (Aumasson and Bernstein, 2012): for initial sequence numbers (RFC 6528), ephemeral ports
  * (RFC 6056) and whatever else a stranger must not be able to guess.
  *
- * Messages are whole little-endian words, which is all this stack hashes.
+ * Messages are little-endian words; only SipHash-2-4 takes some that end in the middle of one.
  */
 
 /**
@@ -43,6 +43,7 @@ export function halfSipHash24(key0: number, key1: number, words: Int32Array, cou
  *
  * @param count how many of `words` make the message.
  * @param into the 64 bits of the result: the low word, the high word.
+ * @param octets how many the message has, if the last word is not one whole: the rest of that is zero.
  */
 export function sipHash24(
   key0: number,
@@ -52,6 +53,7 @@ export function sipHash24(
   words: Int32Array,
   count: number,
   into: Int32Array,
+  octets: number = count << 2,
 ): void {
   // The four 64-bit variables as low and high words.
   let v0 = 0x70736575 ^ key0
@@ -62,11 +64,12 @@ export function sipHash24(
   let v2h = 0x6c796765 ^ key1
   let v3 = 0x79746573 ^ key2
   let v3h = 0x74656462 ^ key3
-  const pairs = count >> 1
+  const pairs = octets >> 3
   // Two rounds for each pair of words and for the block of the length, then four without a message.
   for (let i = 0; i <= pairs + 2; i++) {
     const m = i > pairs || 2 * i >= count ? 0 : (words[2 * i] as number)
-    const mh = i > pairs ? 0 : i < pairs ? (words[2 * i + 1] as number) : (count << 2) << 24
+    const high = i > pairs || 2 * i + 1 >= count ? 0 : (words[2 * i + 1] as number)
+    const mh = i === pairs ? high | (octets << 24) : high
     if (i === pairs + 1) v2 ^= 0xff
     v3 ^= m
     v3h ^= mh

@@ -24,6 +24,8 @@ export class FastOpenCookies implements FastOpenMemory {
   readonly #host: Host
   /** Four words each, as `tcp_fastopen_key` writes them: the one that makes cookies, and one whose cookies are still good. */
   #keys: readonly FastOpenKey[]
+  /** What clients were told beforehand, the newest first (BSD). */
+  #shared: readonly FastOpenKey[] = []
   readonly #servers = new Map<string, CachedCookie>()
   readonly #failed = new Map<string, Micros>()
   /** Whether anything is remembered of servers, and how often that was switched off. */
@@ -53,14 +55,35 @@ export class FastOpenCookies implements FastOpenMemory {
   /** One more key, 16 octets: cookies are made with it from now on, and those of the one before are good still (BSD). False: it is none. */
   addKey(text: string): boolean {
     if (text.length !== KEY_LENGTH) return false
-    const view = new DataView(Uint8Array.from(text, (letter) => letter.charCodeAt(0)).buffer)
-    this.#keys = [Int32Array.from({ length: 4 }, (_, i) => view.getInt32(4 * i, true)), ...this.#keys].slice(0, 2)
+    this.#keys = [keyOf(text), ...this.#keys].slice(0, 2)
+    return true
+  }
+
+  /** One more key that clients were told beforehand, and that of before is good still. False: it is none. */
+  addShared(text: string): boolean {
+    if (text.length !== KEY_LENGTH) return false
+    this.#shared = [keyOf(text), ...this.#shared].slice(0, 2)
     return true
   }
 
   /** The cookies for a client that are good, made with its listener's own keys if it has some; the first one is given out. */
   makeFor({ local, remote, options }: Tcb): Uint8Array[] {
-    return (options.fastOpenKeys ?? this.#keys).map((key) => makeCookie(key, local, remote))
+    const own = this.#host.personality.sockets.cookiesPerPort ? null : local
+    return (options.fastOpenKeys ?? this.#keys).map((key) => makeCookie(key, own, remote))
+  }
+
+  isBrought(cookie: Uint8Array, given: Uint8Array): boolean {
+    if ((this.#host.config.fastOpen & FastOpenBit.PRE_SHARED) === 0) return equal(given, cookie)
+    return this.#shared.some((key) => equal(given, this.underKey(key, cookie)))
+  }
+
+  underKey(key: FastOpenKey, cookie: Uint8Array): Uint8Array {
+    const padded = new DataView(new ArrayBuffer(KEY_LENGTH))
+    cookie.forEach((octet, i) => {
+      padded.setUint8(i, octet)
+    })
+    const words = Int32Array.from({ length: (cookie.length + 3) >> 2 }, (_, i) => padded.getInt32(4 * i, true))
+    return hashed(key, words, cookie.length)
   }
 
   cookieOf(tcb: Tcb): CachedCookie | undefined {
@@ -127,13 +150,26 @@ function readKey(text: string): FastOpenKey | null {
   return words === null ? null : Int32Array.from(words.slice(1), (word) => Number.parseInt(word, 16))
 }
 
-/** SipHash-2-4 of both addresses, as Linux makes it. */
-function makeCookie([k0 = 0, k1 = 0, k2 = 0, k3 = 0]: FastOpenKey, local: Address, remote: Address): Uint8Array {
-  const octets = remote.v4
-    ? [remote.w3, local.w3]
-    : [remote.w0, remote.w1, remote.w2, remote.w3, local.w0, local.w1, local.w2, local.w3]
+/** A key of 16 octets. */
+function keyOf(text: string): FastOpenKey {
+  const view = new DataView(Uint8Array.from(text, (letter) => letter.charCodeAt(0)).buffer)
+  return Int32Array.from({ length: 4 }, (_, i) => view.getInt32(4 * i, true))
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((octet, i) => octet === b[i])
+}
+
+/** SipHash-2-4 of both addresses, as Linux makes it, or of the client's alone (BSD). */
+function makeCookie(key: FastOpenKey, local: Address | null, remote: Address): Uint8Array {
+  const addresses = local === null ? [remote] : [remote, local]
+  const words = addresses.flatMap(({ v4, w0, w1, w2, w3 }) => (v4 ? [w3] : [w0, w1, w2, w3]))
+  return hashed(key, Int32Array.from(words, swapped), 4 * words.length)
+}
+
+function hashed([k0 = 0, k1 = 0, k2 = 0, k3 = 0]: FastOpenKey, words: Int32Array, octets: number): Uint8Array {
   const hash = new Int32Array(2)
-  sipHash24(k0, k1, k2, k3, Int32Array.from(octets, swapped), octets.length, hash)
+  sipHash24(k0, k1, k2, k3, words, words.length, hash, octets)
   const cookie = new Uint8Array(COOKIE_LENGTH)
   const view = new DataView(cookie.buffer)
   view.setInt32(0, hash[0] as number, true)

@@ -16,6 +16,8 @@ export const FastOpenBit = {
   SERVER_WITHOUT_COOKIE: 0x200,
   /** Every listener does it, without asking by TCP_FASTOPEN. */
   EVERY_LISTENER: 0x400,
+  /** Cookies are good only under a key that the client was told beforehand (BSD). */
+  PRE_SHARED: 0x10000,
 } as const
 
 /** What TCP_INFO says of a Fast Open that did not come about (`enum tcp_fastopen_client_fail`). */
@@ -122,6 +124,10 @@ export interface FastOpenMemory {
   failed(tcb: Tcb): void
   /** The cookies of which a client must bring one to our server; the first one is given out. */
   makeFor(child: Tcb): readonly Uint8Array[]
+  /** Whether a client has brought that cookie: itself, or what a key that both know makes of it (BSD). */
+  isBrought(cookie: Uint8Array, given: Uint8Array): boolean
+  /** What a key that both know makes of a cookie. */
+  underKey(key: FastOpenKey, cookie: Uint8Array): Uint8Array
 }
 
 /** Nothing is suspected. */
@@ -198,13 +204,30 @@ export function prepareFastOpen(tcb: Tcb, askAnew: boolean): void {
   const cached = askAnew ? undefined : tcb.host.fastOpen.cookieOf(tcb)
   if (needsNoCookie(tcb, FastOpenBit.CLIENT_WITHOUT_COOKIE)) return
   fast.asked = true
-  fast.option = cached?.cookie ?? NO_OCTETS
+  fast.option = optionOf(tcb, cached?.cookie)
   if (fast.option.length > 0) fast.experimental = cached?.experimental === true
   else {
     // A server that does not know the option may know the one before it.
     fast.experimental = cached?.asked === 1
     fast.fail = Fail.NO_COOKIE
   }
+}
+
+/** The cookie that is known, or none; a key that the server was told beforehand hides it, or goes itself where none is known (BSD). */
+function optionOf({ host, options }: Tcb, cookie: Uint8Array | undefined): Uint8Array {
+  const { fastOpenPsk: key } = options
+  if (key === undefined || cookie?.length === 0) return cookie ?? NO_OCTETS
+  return cookie === undefined ? octetsOfKey(key) : host.fastOpen.underKey(key, cookie)
+}
+
+/** A key as it was given: its words begin with their lowest octets. */
+export function octetsOfKey(key: FastOpenKey): Uint8Array {
+  const octets = new Uint8Array(4 * key.length)
+  const view = new DataView(octets.buffer)
+  key.forEach((word, i) => {
+    view.setInt32(4 * i, word, true)
+  })
+  return octets
 }
 
 /** The SYN has left: repeated, it is a plain one. */
@@ -293,7 +316,7 @@ export function judgeFastOpenSyn(child: Tcb, queues: ListenQueues, segment: TcpS
     if (length < 0) return false
     const valid = child.host.fastOpen.makeFor(child)
     const given = strange ? NO_OCTETS : segment.buf.subarray(segment.fastOpenStart, segment.fastOpenStart + length)
-    const which = length === 0 ? -1 : valid.findIndex((cookie) => equal(given, cookie))
+    const which = length === 0 ? -1 : valid.findIndex((cookie) => child.host.fastOpen.isBrought(cookie, given))
     // Whoever brings none, or an older key's, is given the one that will be good for longest.
     if (which !== 0 || repeats) fast.option = valid[0] ?? null
     fast.experimental = segment.fastOpenExperimental
@@ -365,8 +388,4 @@ export function mayFollowSynAck(tcb: Tcb): boolean {
 /** The SYN that made it waits for its answer: the program may have something to say. */
 export function owesAnswer(tcb: Tcb): boolean {
   return tcb.fastOpen?.owesAnswer === true
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((octet, i) => octet === b[i])
 }

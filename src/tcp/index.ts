@@ -36,6 +36,7 @@ export {
   isEarly,
   mayFastOpen,
   noDoubts,
+  octetsOfKey,
 } from './fast-open.ts'
 export { goOnFrom } from './former.ts'
 export type { Departures, RouteMetrics, SendWatch, TcbOwner, TcpHost, TimeWaitEntry } from './host.ts'

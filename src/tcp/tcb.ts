@@ -85,6 +85,8 @@ export interface TcbOptions {
   fastOpenQueue: number
   /** TCP_FASTOPEN_KEY: a listener's own keys; null: the host's. */
   fastOpenKeys: readonly FastOpenKey[] | null
+  /** TCP_FASTOPEN with a key that the server was told beforehand (BSD). Rare, and absent until it is set. */
+  fastOpenPsk?: FastOpenKey
   /** TCP_SAVE_SYN: above 0, connections keep the headers of their SYN. */
   saveSyn: number
   /** TCP_FASTOPEN_NO_COOKIE. */

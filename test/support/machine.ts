@@ -120,6 +120,8 @@ export class Machine implements TcpHost, TcbOwner {
     failedAt: () => Number.NEGATIVE_INFINITY,
     failed: ({ remote }) => void this.cookies.delete(remote.toString()),
     makeFor: () => [Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8)],
+    isBrought: (cookie, given) => cookie.join() === given.join(),
+    underKey: (_key, cookie) => cookie,
   }
   timestampOffset(): number {
     return 0

@@ -10,6 +10,8 @@ import { BSD_STACK_OPTIONS } from './symbols/bsd-stack-options.ts'
 import { fieldsOf, inner, isNull, isOpen, numberOf } from './values.ts'
 
 const INT = 4
+/** Octets of a key of Fast Open. */
+const KEY_LENGTH = 16
 /** Of the structure that names a stack of TCP: the name, and a count. */
 const STACK_LENGTH = 36
 /** Below it are a program's input and outputs. */
@@ -84,6 +86,7 @@ function naturalLength(option: Expression | undefined, argument: Expression | un
   const fields = fieldsOf(value, 'the value', orderOf(option))
   if (fields.has('tcpm_keylen')) return MD5_LENGTH
   if (fields.has('function_set_name')) return STACK_LENGTH
+  if (fields.has('psk')) return INT + KEY_LENGTH
   return (fields.has('tv_sec') ? 8 : INT) * fields.size
 }
 
@@ -102,7 +105,7 @@ function givenValue(
     // FreeBSD's SO_ACCEPTFILTER.
     const filter = fields.get('af_name')?.value
     if (filter?.kind === 'string') return octetsOf(filter.value, length)
-    const switched = fastOpenSwitch(fields)
+    const switched = fastOpenSwitch(fields, length)
     if (switched !== null) return switched
     const words = ['onoff', 'linger', 'l_onoff', 'l_linger', 'tv_sec', 'tv_usec'].filter((name) => fields.has(name))
     if (words.length !== 2 || fields.size !== 2) throw new Unsupported(`option value ${printExpression(value)}`)
@@ -119,13 +122,23 @@ function givenValue(
   return length === INT ? number | 0 : wordOctets([number], 8, length)
 }
 
-/** FreeBSD's `{enable=1, psk=...}`: without a key that both ends were told beforehand it is the number alone. */
-function fastOpenSwitch(fields: ReturnType<typeof fieldsOf>): number | null {
+/** FreeBSD's `{enable=1, psk=00112233…}`: the key that the server was told beforehand, in hexadecimal, or text; without one it is the number alone. */
+function fastOpenSwitch(fields: ReturnType<typeof fieldsOf>, length: number): number | Uint8Array | null {
   const [enable, key] = [fields.get('enable')?.value, fields.get('psk')?.value]
   if (enable === undefined || key === undefined || fields.size !== 2) return null
-  const keyless =
-    isOpen(key) || (key.kind === 'integer' && key.value === 0) || (key.kind === 'word' && /^0+$/.test(key.name))
-  return keyless ? numberOf(enable, 'enable') : null
+  const number = numberOf(enable, 'enable')
+  if (isOpen(key) || length <= INT) return number
+  const octets = new Uint8Array(INT + KEY_LENGTH)
+  new DataView(octets.buffer).setInt32(0, number, true)
+  octets.set(keyOctets(key), INT)
+  return octets.subarray(0, length)
+}
+
+function keyOctets(key: Expression): Uint8Array {
+  if (key.kind === 'string') return octetsOf(key.value, KEY_LENGTH)
+  if (key.kind === 'integer' && key.value === 0) return new Uint8Array(KEY_LENGTH)
+  if (key.kind !== 'word' || !/^[0-9a-f]{32}$/i.test(key.name)) throw new Unsupported(`key ${printExpression(key)}`)
+  return Uint8Array.from({ length: KEY_LENGTH }, (_, i) => Number.parseInt(key.name.slice(2 * i, 2 * i + 2), 16))
 }
 
 function octetsOf(text: string, length: number): Uint8Array {

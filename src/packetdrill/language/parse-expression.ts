@@ -1,8 +1,8 @@
 import type { CallSpec, Expression, ResultSpec, StructField } from './ast.ts'
 import { Scanner } from './scanner.ts'
 
-const NUMBER = /(?:-[ \t]*)?(?:0[xX][0-9a-fA-F]+|\d+)(?!\w)/y
-/** Octets may begin with a digit: `psk=00aa…`. */
+const NUMBER = /(?:-[ \t]*)?(?:0[xX][0-9a-fA-F]+|\d{1,31})(?!\w)/y
+/** Octets may begin with a digit, or be digits alone: `psk=00aa…`. */
 const DIGITS_WORD = /\d\w*/y
 const IPV4 = /\d{1,3}(?:\.\d{1,3}){3}(?![\w.])/y
 const STRING = /"(?:\\[\s\S]|[^"\\\n])*"/y

@@ -48,7 +48,6 @@ export const ALWAYS: Readonly<Record<string, readonly string[]>> = {
   'net.ipv4.tcp_comp_sack_slack_ns': ['0', '100000'],
   'net.inet.tcp.functions_default': ['freebsd'],
   'net.inet.tcp.rfc6675_pipe': ['0', '1'],
-  'net.inet.tcp.fastopen.psk_enable': ['0'],
   'net.inet.tcp.newreno_ecn': ['1'],
   'net.inet.tcp.sack.revised': ['1'],
   'net.inet.udp.blackhole': ['0'],
@@ -63,6 +62,7 @@ const PURGE = 'net.inet.tcp.hostcache.purgenow'
 
 /** FreeBSD's, write-only: the key itself, of 16 octets. */
 const ADDED_KEY = 'net.inet.tcp.fastopen.setkey'
+const SHARED_KEY = 'net.inet.tcp.fastopen.setpsk'
 const FAST_OPEN_KEY = 'net.ipv4.tcp_fastopen_key'
 
 /** A host's sysctls as scripts set them. What they set and the stack does not have is remembered, so that it reads as written. */
@@ -83,6 +83,7 @@ export class ScriptSysctls {
     const value = written.replace(/\b0x[0-9a-fA-F]+\b/g, (hex) => String(Number(hex)))
     if (name === FAST_OPEN_KEY && this.#host.fastOpen.setKey(value)) return
     if (name === ADDED_KEY && this.#host.fastOpen.addKey(written)) return
+    if (name === SHARED_KEY && this.#host.fastOpen.addShared(written)) return
     if (this.#host.sysctl.entry(name) !== undefined) {
       const error = this.#host.sysctl.set(name, value)
       if (error !== null) throw new Unsupported(error.message)
@@ -98,7 +99,7 @@ export class ScriptSysctls {
   get(given: string): string {
     const name = canonical(given)
     if (name === FAST_OPEN_KEY) return this.#host.fastOpen.key
-    if (name === ADDED_KEY) return ''
+    if (name === ADDED_KEY || name === SHARED_KEY) return ''
     const value = this.#host.sysctl.get(name) ?? this.#remembered.get(name) ?? entryOf(ALWAYS, name)?.[0]
     if (value === undefined) throw new Unsupported(`sysctl ${name}`)
     return value

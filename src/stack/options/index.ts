@@ -272,7 +272,11 @@ function setRaw(socket: Socket, level: number, number: number, octets: Uint8Arra
   const view = new DataView(octets.buffer, octets.byteOffset, octets.length)
   const short = level === Level.IPPROTO_IP && octets.length > 0 ? view.getUint8(0) : 0
   const first = octets.length < INT ? short : view.getInt32(0, true)
-  if (!('setLinger' in option)) return setByLevel(socket, level, option.number, first)
+  if (!('setLinger' in option)) {
+    const result = setByLevel(socket, level, option.number, first)
+    if (result === 0) option.setRest?.(socket, octets)
+    return result
+  }
   if (octets.length < option.length) return -Errno.EINVAL
   return option.setLinger(socket, { on: first !== 0, seconds: view.getInt32(INT, true) })
 }

@@ -38,6 +38,8 @@ export interface SocketOption {
   readonly rare?: boolean
   /** Absent: −ENOPROTOOPT. */
   set?(socket: Socket, value: number): number
+  /** What octets say beside the number that they begin with, which was taken. */
+  setRest?(socket: Socket, octets: Uint8Array): void
   /** Absent: −ENOPROTOOPT. */
   get?(socket: Socket): OptionValue
   /** Instead of `get`, where the answer may be −errno. */

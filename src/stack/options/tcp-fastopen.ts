@@ -1,11 +1,13 @@
 import { Errno } from '../../base/index.ts'
-import { FastOpenBit, type FastOpenKey, State } from '../../tcp/index.ts'
+import { FastOpenBit, type FastOpenKey, octetsOfKey, State } from '../../tcp/index.ts'
 import { Level, TcpOption } from '../constants.ts'
 import { octetText } from './octet-text.ts'
 import { type OctetsOption, type SocketOption, stream } from './option.ts'
 
 /** Octets of a key. */
 const KEY_LENGTH = 16
+/** Octets of the switch, with a key behind it. */
+const WITH_KEY = 4 + KEY_LENGTH
 
 /**
  * TCP_FASTOPEN (RFC 7413): a listener takes data from SYNs that bring a cookie; the value bounds the connections whose handshake is
@@ -14,6 +16,7 @@ const KEY_LENGTH = 16
  *     n of a listener, or before listen() | n, at most somaxconn
  *     n of a connection, or below 0       | EINVAL
  *     FreeBSD: a switch, for connect() too | EPERM where net.inet.tcp.fastopen.* allow neither
+ *     and 16 octets behind it              | a key that the server was told beforehand
  */
 export const tcpFastOpen: SocketOption = {
   name: 'TCP_FASTOPEN',
@@ -37,6 +40,11 @@ export const tcpFastOpen: SocketOption = {
     if (value < 0 || (state !== State.CLOSED && state !== State.LISTEN)) return -Errno.EINVAL
     socket.options.fastOpenQueue = Math.min(value, config.acceptQueueMax)
     return 0
+  },
+  setRest(socket, octets) {
+    if (octets.length < WITH_KEY || octets.every((octet, i) => i >= 4 || octet === 0)) return
+    if (!socket.host.personality.sockets.fastOpenIsSwitch || stream(socket).state !== State.CLOSED) return
+    socket.options.fastOpenPsk = wordsOf(octets.subarray(4, WITH_KEY))
   },
   get: (socket) => {
     const { options, host } = socket
@@ -88,16 +96,9 @@ export const tcpFastOpenNoCookie: SocketOption = {
   get: ({ options }) => Number(options.fastOpenNoCookie),
 }
 
-/** Keys as they were given. */
-function octetsOf(keys: readonly FastOpenKey[]): Uint8Array {
-  const octets = new Uint8Array(KEY_LENGTH * keys.length)
-  const view = new DataView(octets.buffer)
-  keys.forEach((key, i) => {
-    key.forEach((word, j) => {
-      view.setInt32(KEY_LENGTH * i + 4 * j, word, true)
-    })
-  })
-  return octets
+function wordsOf(octets: Uint8Array): FastOpenKey {
+  const view = new DataView(octets.buffer, octets.byteOffset, octets.length)
+  return Int32Array.from({ length: octets.length / 4 }, (_, i) => view.getInt32(i * 4, true))
 }
 
 /**
@@ -113,11 +114,10 @@ export const tcpFastOpenKey: OctetsOption = {
   level: Level.IPPROTO_TCP,
   number: TcpOption.FASTOPEN_KEY,
   length: 2 * KEY_LENGTH,
-  get: ({ options }) => octetText(octetsOf(options.fastOpenKeys ?? [])),
+  get: ({ options }) => (options.fastOpenKeys ?? []).map((key) => octetText(octetsOfKey(key))).join(''),
   setOctets(socket, octets) {
     if (octets.length !== KEY_LENGTH && octets.length !== 2 * KEY_LENGTH) return -Errno.EINVAL
-    const view = new DataView(octets.buffer, octets.byteOffset, octets.length)
-    const words = Int32Array.from({ length: octets.length / 4 }, (_, i) => view.getInt32(i * 4, true))
+    const words = wordsOf(octets)
     socket.options.fastOpenKeys = words.length === 4 ? [words] : [words.slice(0, 4), words.slice(4)]
     return 0
   },

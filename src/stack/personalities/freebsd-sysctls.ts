@@ -194,6 +194,11 @@ const FAST_OPEN: readonly SysctlDefinition[] = [
     FastOpenBit.SERVER_WITHOUT_COOKIE,
     '1: listeners with TCP_FASTOPEN take data from SYNs without a cookie.',
   ),
+  fastOpenBit(
+    'net.inet.tcp.fastopen.psk_enable',
+    FastOpenBit.PRE_SHARED,
+    '1: listeners with TCP_FASTOPEN take cookies only under a key that clients were told beforehand (setpsk).',
+  ),
   number({
     name: 'net.inet.tcp.fastopen.path_disable_time',
     field: 'fastOpenPauseUs',

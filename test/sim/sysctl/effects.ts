@@ -265,6 +265,7 @@ const FREEBSD: readonly Effect[] = [
   // What these are about takes TCP_FASTOPEN, or a path that failed: test/packetdrill/freebsd/fast-open has it.
   ['net.inet.tcp.fastopen.server_enable', '1'],
   ['net.inet.tcp.fastopen.acceptany', '1'],
+  ['net.inet.tcp.fastopen.psk_enable', '1'],
   ['net.inet.tcp.fastopen.path_disable_time', '10'],
   ['net.inet.tcp.icmp_may_rst', '0', 'port unreachable ends connect()'],
   ['net.inet.tcp.drop_synfin', '1', 'answers to a SYN with FIN'],
