@@ -332,6 +332,57 @@ ${pieces.join('\n')}
   expect(play(version, script)).toBe('')
 })
 
+test('of IPv4 a SYN believes an MTU alone that is below the smallest usual one', () => {
+  const script = `0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0
++0 connect(3, ..., ...) = -1 EINPROGRESS (Operation now in progress)
++0 > S 0:0(0) <...>
++.1 < [0:0(0)] icmp unreachable frag_needed mtu 1300
++.1 < S. 0:0(0) ack 1 win 65535 <mss 1460>
++0 > . 1:1(0) ack 1
++0 write(3, ..., 1460) = 1460
++0 > P. 1:1461(1460) ack 1 win 65535
++0 getsockopt(3, IPPROTO_TCP, TCP_MAXSEG, [1460], [4]) = 0
+`
+  expect(play('ipv4', script)).toBe('')
+})
+
+test('of IPv6 what a router says of a path is kept before anybody asks what it quotes: for SYNs, and for who is half open', () => {
+  const client = `0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0
++0 connect(3, ..., ...) = -1 EINPROGRESS (Operation now in progress)
++0 > S 0:0(0) win 65535 <mss 1440,nop,wscale 6,sackOK,TS val 1 ecr 0>
++.1 < [7:8(1)] icmp packet_too_big mtu 1400
++.9 > S 0:0(0) win 65535 <mss 1340,nop,wscale 6,sackOK,TS val 2 ecr 0>
++.1 < S. 0:0(0) ack 1 win 65535 <mss 1440>
++0 > . 1:1(0) ack 1
++0 write(3, ..., 1400) = 1400
++0 > . 1:1341(1340) ack 1
+`
+  const server = `0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0
++0 bind(3, ..., ...) = 0
++0 listen(3, 1) = 0
++0 < S 0:0(0) win 65535 <mss 1440>
++0 > S. 0:0(0) ack 1 win 65535 <mss 1440>
++.1 < [0:0(0)] icmp packet_too_big mtu 1400
++.1 < . 1:1(0) ack 1 win 65535
++0 accept(3, ..., ...) = 4
++0 getsockopt(4, IPPROTO_TCP, TCP_MAXSEG, [1340], [4]) = 0
++0 %{ assert tcpi_snd_cwnd == 13400, tcpi_snd_cwnd }%
++0 write(4, ..., 1400) = 1400
++0 > . 1:1341(1340) ack 1
++0 > P. 1341:1401(60) ack 1
+`
+  const open = `${OPEN.replace('mss 1000', 'mss 1440')}+.1 < [90000:90001(1)] icmp packet_too_big mtu 1400
++0 write(4, ..., 1440) = 1440
++0 > P. 1:1441(1440) ack 1
+`
+  expect(play('ipv6', client)).toBe('')
+  expect(play('ipv6', server)).toBe('')
+  expect(play('ipv6', open)).toBe('')
+})
+
 test('what is wrong with an address: its family, its length, that it is of another host, or taken', () => {
   const script = `0 socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3
 +0 bind(3, {sa_family=AF_INET6, sin6_port=htons(80), sin6_addr=inet6_addr("::1")}, 28) = -1 EAFNOSUPPORT (no)

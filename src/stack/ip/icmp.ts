@@ -54,6 +54,8 @@ const IP_ROOM = 40
 /** RFC 1191 §3: no router may ask for less than this; RFC 8200 §5 for IPv6. */
 const SMALLEST_MTU_V4 = 68
 const SMALLEST_MTU_V6 = 1280
+/** IPv6's header, one of a fragment, and the least piece: who asks for less means nothing. */
+const LEAST_SENSE = 56
 /** RFC 4443 §2.4 f: errors of a host are limited; a bucket of 50, refilled at 1000 a second, as on Linux. */
 const ERRORS_BURST = 50
 const ERROR_INTERVAL_US = 1000
@@ -301,12 +303,8 @@ export class Icmp {
 
   /** RFC 5927 §4.1: an error counts only if it quotes a sequence number that is in flight; others may be forged. */
   #quotedConnection(message: IcmpMessage): Tcb | null {
-    const { ip, sourcePort, destinationPort, seq } = message.quote
-    const local = this.#host.addresses.find(ip.s0, ip.s1, ip.s2, ip.s3)
-    if (local < 0) return null
-    const ports = (sourcePort << 16) | destinationPort
-    // MUST-54: by the quoted addresses and ports
-    const tcb = this.#host.connections.find(ip.d0, ip.d1, ip.d2, ip.d3, local, ports)
+    const { seq } = message.quote
+    const tcb = this.#connectionOf(message.quote)
     if (tcb === null) return null
     const beyond = (seq - tcb.snd.nxt) | 0
     // A request has sent one number, and no other can be quoted.
@@ -314,6 +312,14 @@ export class Icmp {
     const inFlight = ((seq - tcb.snd.una) | 0) >= 0 && beyond <= last
     if (!inFlight) this.#host.counters.OutOfWindowIcmps++
     return inFlight ? tcb : null
+  }
+
+  #connectionOf({ ip, sourcePort, destinationPort }: QuotedPacket): Tcb | null {
+    const local = this.#host.addresses.find(ip.s0, ip.s1, ip.s2, ip.s3)
+    if (local < 0) return null
+    const ports = (sourcePort << 16) | destinationPort
+    // MUST-54: by the quoted addresses and ports
+    return this.#host.connections.find(ip.d0, ip.d1, ip.d2, ip.d3, local, ports)
   }
 
   /** No less than any path carries; a router that names no number means the next smaller of those in use. */
@@ -329,16 +335,15 @@ export class Icmp {
 
   /** What packets may be smaller than, to be believed: the path's MTU, or as large as this connection's segments get (BSD). */
   #currentMtu(tcb: Tcb, version: number): number {
-    const { policy } = this.#host
-    const path = this.#host.pathMtu(tcb.remote)
-    if (!policy.icmpIsDoubted) return path
-    return Math.min(path, knownMss(tcb) + (version === 4 ? TCP_IP_HEADERS : TCP_IP6_HEADERS))
+    if (!this.#host.policy.icmpIsDoubted) return this.#host.pathMtu(tcb.remote)
+    return knownMss(tcb) + (version === 4 ? TCP_IP_HEADERS : TCP_IP6_HEADERS)
   }
 
   /** RFC 1191, RFC 8201: the path carries less than we thought. */
   #tooBig(message: IcmpMessage): void {
     const { quote } = message
     if (quote.ip.protocol === Protocol.UDP) return this.#datagramTooBig(message)
+    this.#cacheUnasked(message)
     const tcb = quote.ip.protocol === Protocol.TCP ? this.#quotedConnection(message) : null
     // Whoever cannot quote what we sent does not get to shrink our packets.
     if (tcb === null) return
@@ -366,6 +371,21 @@ export class Icmp {
     else tcb.peerMss = Math.min(tcb.peerMss, taken - (tcb.remote.v4 ? TCP_IP_HEADERS : TCP_IP6_HEADERS))
     // Whoever lets routers fragment has lost nothing: what is in flight goes on.
     if (!mayFragment(v4 ? pathMtuDiscovery : pathMtuDiscovery6)) pathMtuChanged(tcb)
+  }
+
+  /**
+   * Where errors are doubted, those of IPv6 reach the host cache before anybody asks what they quote: half-open connections and such as are to come
+   * begin with it. DIFFERS: of what quotes an open connection wrongly nothing is kept, because that would learn it from the cache.
+   */
+  #cacheUnasked(message: IcmpMessage): void {
+    const { policy, config, now, output } = this.#host
+    const { ip } = message.quote
+    if (ip.version === 4 || !policy.icmpIsDoubted || !config.hostCache || message.mtu < LEAST_SENSE) return
+    const whose = this.#connectionOf(message.quote)
+    if (whose !== null && whose.state !== State.SYN_SENT && !isLightHalfOpen(whose)) return
+    const remote = ip.destination()
+    const mtu = this.#believableMtu(message)
+    if (mtu < this.#host.pathMtu(remote)) output.learnPathMtu(remote, mtu, now, now + config.pathMtuLifeUs, false)
   }
 
   /** The next datagrams leave in smaller pieces; a program that asked for whole ones, or is connected, is told (Linux). */

@@ -70,6 +70,12 @@ export function becomeEstablished(tcb: Tcb, saysMss = true): void {
   startKeepalive(tcb)
 }
 
+/** A record of a SYN knows nothing of paths: what is known of its own by now counts from the connection's beginning on. */
+function hearOfPath(tcb: Tcb): void {
+  updateSendMss(tcb)
+  tcb.congestion.window = firstWindow(tcb, tcb.host.config.initialWindow)
+}
+
 /** A passive open is complete: the connection waits for accept(). */
 export function becomeAcceptable(tcb: Tcb): void {
   const queues = tcb.listener?.listen
@@ -81,6 +87,7 @@ export function becomeAcceptable(tcb: Tcb): void {
   // It was the listener's, and this waits for nothing any more.
   tcb.options.deferAccept = 0
   tcb.listener?.owner?.bears(tcb)
+  if (tcb.host.policy.halfOpenIsLight) hearOfPath(tcb)
   becomeEstablished(tcb)
   if (queues === null || queues === undefined) return
   tcb.host.counters.PassiveOpens++
