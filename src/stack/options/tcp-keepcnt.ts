@@ -17,10 +17,11 @@ export const tcpKeepCnt: SocketOption = {
   set(socket, value) {
     const [least, most] = socket.host.personality.sockets.keepCounts
     if (value < least || value > most) return -Errno.EINVAL
-    socket.options.keepCount = value
+    // BSD reads any number, without a sign.
+    socket.options.keepCount = value >>> 0
     const { tcb } = stream(socket)
     if (tcb !== null) keepProbesChanged(tcb)
     return 0
   },
-  get: ({ options, host }) => options.keepCount || host.config.keepaliveProbes,
+  get: ({ options, host }) => (options.keepCount || host.config.keepaliveProbes) | 0,
 }

@@ -30,7 +30,7 @@ function linuxDatagramConflict(claim: PortClaim, hold: PortHold): number {
 }
 
 /**
- * BSD, macOS, Solaris (`in_pcbbind`): the new socket's option alone decides.
+ * macOS, Solaris, and FreeBSD but for listeners (`in_pcbbind`): the new socket's option alone decides.
  *
  *     SO_REUSEADDR: new | leftover | bound, another address | bound, same address | listener
  *     0                 | EADDRINUSE where the addresses overlap
@@ -45,6 +45,12 @@ function bsdConflict(claim: PortClaim, hold: PortHold, overlap: Overlap): number
   if (hold.kind === 'connected' || hold.kind === 'time-wait') return 0
   if (hold.kind === 'listening' || overlap === 'same') return Errno.EADDRINUSE
   return 0
+}
+
+/** FreeBSD: with either option the new socket shares a port with who listens on a wider or narrower address, too. */
+function freebsdConflict(claim: PortClaim, hold: PortHold, overlap: Overlap): number {
+  const shares = (claim.reuseAddress || claim.reusePort) && overlap !== 'same'
+  return shares && hold.kind === 'listening' ? 0 : bsdConflict(claim, hold, overlap)
 }
 
 /**
@@ -83,7 +89,7 @@ export const LINUX_BIND: BindRules = {
   pairTaken: Errno.EADDRNOTAVAIL,
 }
 
-/** FreeBSD, macOS, Solaris. */
+/** macOS, Solaris. */
 export const BSD_BIND: BindRules = {
   conflict: bsdConflict,
   autobindConflict: bsdConflict,
@@ -94,6 +100,15 @@ export const BSD_BIND: BindRules = {
   bindExhausted: Errno.EADDRNOTAVAIL,
   connectExhausted: Errno.EADDRNOTAVAIL,
   pairTaken: Errno.EADDRNOTAVAIL,
+}
+
+/** FreeBSD. */
+export const FREEBSD_BIND: BindRules = {
+  ...BSD_BIND,
+  conflict: freebsdConflict,
+  autobindConflict: freebsdConflict,
+  datagramConflict: freebsdConflict,
+  pairTaken: Errno.EADDRINUSE,
 }
 
 /** Windows. */

@@ -37,6 +37,8 @@ interface FreebsdStatus extends TcpStatus {
   /** The right edge of the window that was offered. */
   readonly rcv_adv: number
   readonly rcv_numsacks: number
+  /** The least round trip, ms; 0: none was measured. */
+  readonly rttmin: number
 }
 
 /** The same names as Linux's, with the window and the threshold in octets, and the MSS before options. */
@@ -65,6 +67,7 @@ function status(socket: TcpSocket): FreebsdStatus {
     snd_max: tcb.snd.nxt >>> 0,
     rcv_adv: tcb.rcv.edge >>> 0,
     rcv_numsacks: tcb.sackReport.count,
+    rttmin: Number.isFinite(tcb.minRtt) ? Math.floor(tcb.minRtt / MS) : 0,
     ...opening,
   }
 }
@@ -142,6 +145,7 @@ const NOTHING: FreebsdStatus = {
   snd_max: 0,
   rcv_adv: 0,
   rcv_numsacks: 0,
+  rttmin: 0,
 }
 
 /** FreeBSD's TCP_INFO. What Linux has behind the state it leaves empty. */

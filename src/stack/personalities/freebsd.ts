@@ -1,6 +1,6 @@
 import { Errno, MS, SECOND } from '../../base/index.ts'
 import { FastOpenBit, LAWS, octetCubic, octetReno, type TcpPolicy } from '../../tcp/index.ts'
-import { BSD_BIND } from './bind-rules.ts'
+import { FREEBSD_BIND } from './bind-rules.ts'
 import type { HostConfig } from './config.ts'
 import { FREEBSD_STATUS } from './freebsd-status.ts'
 import { FREEBSD_SYSCTLS } from './freebsd-sysctls.ts'
@@ -223,7 +223,7 @@ export const freebsd: Personality = new Personality({
   tcp: POLICY,
   config: CONFIG,
   errno: 'freebsd',
-  bind: { ...BSD_BIND, pairTaken: Errno.EADDRINUSE },
+  bind: FREEBSD_BIND,
   sockets: {
     icmp: BSD_ICMP,
     tellsSoftErrors: false,
@@ -267,7 +267,7 @@ export const freebsd: Personality = new Personality({
     rareOptions: RARE_OPTIONS,
     bufferRefusal: true,
     keepSeconds: [0, 4_294_967],
-    keepCounts: [0, 2_147_483_647],
+    keepCounts: [-2_147_483_648, 2_147_483_647],
     lingerIsBounded: true,
     congestionNames: { newreno: octetReno, cubic: octetCubic },
     doublesBuffers: false,
