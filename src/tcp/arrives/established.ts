@@ -2,6 +2,7 @@ import { SECOND } from '../../base/index.ts'
 import { shutdownSend } from '../calls/shutdown.ts'
 import { updatePacingRate } from '../congestion/pacing.ts'
 import { firstWindow, WINDOW_MOST } from '../congestion/unit.ts'
+import { Codepoint } from '../ecn/accurate.ts'
 import { announceAnew, expectSegments, updateSendMss } from '../negotiate.ts'
 import { beginSearch } from '../output/mtu-search.ts'
 import { growSendBuffer } from '../output/send-space.ts'
@@ -52,6 +53,8 @@ export function becomeEstablished(tcb: Tcb, saysMss = true): void {
   if (initialWindow > 0) tcb.congestion.window = firstWindow(tcb, initialWindow)
   // What the algorithm knows begins with the data: a handshake is no measure of them.
   tcb.congestion.memory = null
+  // Nor is the codepoint that a former connection has left.
+  if (tcb.active) tcb.ecn.codepoint = Codepoint.NOT_ECT
   // What a router had sent again was not lost.
   if (tcb.totalTimeouts > 0 && tcb.totalRetransmissions > policy.synLossesForgiven) beginBehindLostSyn(tcb)
   else if (tcb.finQueued && policy.closedOpensWide) tcb.congestion.window = WINDOW_MOST
