@@ -9,7 +9,7 @@ import type { CongestionControl } from './congestion/interface.ts'
  */
 export interface TcpConfig {
   // Opening
-  /** R2 of SYNs (`tcp_syn_retries`). */
+  /** R2 of SYNs (`tcp_syn_retries`); 0: they have none of their own, but `retries2`. */
   synRetries: number
   /** SYN timeouts that keep the initial RTO before it doubles (`tcp_syn_linear_timeouts`). */
   synLinearTimeouts: number

@@ -443,7 +443,7 @@ const SIZES: readonly SysctlDefinition[] = [
     unit: 'attempts',
     min: 1,
     max: 12,
-    description: 'Repetitions of text before a connection is given up.',
+    description: 'Repetitions of a segment, SYN or text, before a connection is given up.',
   }),
   onOff({
     name: 'net.inet.tcp.hostcache.enable',

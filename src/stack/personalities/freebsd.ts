@@ -142,7 +142,8 @@ const CONFIG: HostConfig = {
   ...RFC_CONFIG,
 
   // Opening
-  synRetries: 12,
+  // As often as any segment.
+  synRetries: 0,
   synLinearTimeouts: 0,
   synAckRetries: 3,
   keepInitUs: 75 * SECOND,

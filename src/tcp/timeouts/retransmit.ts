@@ -96,10 +96,15 @@ function dropOptions(tcb: Tcb): void {
   tcb.rcvScale = 0
 }
 
+/** TCP_SYNCNT, or what the system says of SYNs, or of any segment. */
+function repetitionsOfSyn({ options, host }: Tcb): number {
+  return options.synRetries || host.config.synRetries || host.config.retries2
+}
+
 /** `tcp_syn_retries`: a count, or the time that so many doublings of the first timeout take, for which TCP_USER_TIMEOUT stands where it is set. */
 function synGivesUp(tcb: Tcb): boolean {
   const { rtoInitialUs, synLinearTimeouts } = tcb.host.config
-  const synRetries = tcb.options.synRetries || tcb.host.config.synRetries
+  const synRetries = repetitionsOfSyn(tcb)
   if (tcb.host.policy.giveUp === 'count') return tcb.retransmits >= synRetries
   if (tcb.retransmits >= synRetries + synLinearTimeouts) return true
   return tcb.options.userTimeoutUs === 0 && tcb.host.now - tcb.synSentAt >= modelledTime(tcb, synRetries, rtoInitialUs)
@@ -194,7 +199,7 @@ function synAckGivesUp(tcb: Tcb): boolean {
   // No record of a listener's, but a connection as any other: of SYNs that crossed, or open early.
   const own = (tcb.active || isEarly(tcb)) && policy.halfOpenIsLight
   const { synRetries, deferAccept } = speakerOf(tcb).options
-  const most = synRetries || (own ? config.synRetries : config.synAckRetries)
+  const most = own ? repetitionsOfSyn(tcb) : synRetries || config.synAckRetries
   return tcb.retransmits >= most && !(tcb.deferred && tcb.retransmits < deferAccept)
 }
 

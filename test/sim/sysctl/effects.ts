@@ -290,7 +290,7 @@ const FREEBSD: readonly Effect[] = [
   [
     'net.inet.tcp.syncookies_only',
     '1',
-    ...['SYN,ACKs sent', 'half-open of twelve SYNs', RESETS_WITHOUT_ROOM, ECN_ACCEPTED, UNSENT, LATE_ACK, AFTER_LOSS],
+    ...['SYN,ACKs sent', 'half-open of twelve SYNs', RESETS_WITHOUT_ROOM, UNSENT, LATE_ACK, AFTER_LOSS],
   ],
   ['net.inet.tcp.delacktime', '10', ACK_DELAY],
   ['net.inet.tcp.initcwnd_segments', '2', QUEUE, IDLE, UNSENT, AFTER_LOSS, LATE_ACK],
@@ -311,7 +311,7 @@ const FREEBSD: readonly Effect[] = [
   ['net.inet.tcp.pmtud_blackhole_mss', '1000'],
   ['net.inet.tcp.v6pmtud_blackhole_mss', '1000'],
   ['net.inet.tcp.abc_l_var', '1'],
-  ['net.inet.tcp.retries', '4', LONGEST, REPEATS, GIVEN_UP, WINDOW_PROBE_GAP, ORPHAN_FINS],
+  ['net.inet.tcp.retries', '4', SYNS, CONNECT_FAILS, LONGEST, REPEATS, GIVEN_UP, WINDOW_PROBE_GAP, ORPHAN_FINS],
   ['net.inet.tcp.hostcache.enable', '0', DOUBT],
   ['net.inet.tcp.rfc3042', '0'],
   ['net.inet.tcp.do_prr', '0'],
