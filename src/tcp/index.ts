@@ -56,6 +56,7 @@ export { LAWS, type SynOptionOrder, type TcpLaws, type TcpPolicy } from './perso
 export { makeRoomFor, receiveMemory } from './receive-memory.ts'
 export type { PacketBuffers } from './received-packets.ts'
 export { speakerOf } from './request.ts'
+export { changeDelay } from './rtt.ts'
 export type { LastChunk } from './send-buffer.ts'
 export { isWritable, mayBeginChunk, sendMemory } from './send-memory.ts'
 export { keyFor, keysForChild, keysOf, type SignatureKey } from './signature.ts'

@@ -1,4 +1,5 @@
 import { type Micros, seqGt } from '../base/index.ts'
+import { updatePacingRate } from './congestion/pacing.ts'
 import { LeastRoundTrip } from './least-round-trip.ts'
 import type { Tcb } from './tcb.ts'
 import { rtoMax, rtoMin } from './timeout-bounds.ts'
@@ -80,6 +81,17 @@ function smoothByRound(tcb: Tcb, r: Micros): void {
   }
   tcb.srtt = Math.max(1, Math.floor(tcb.srttEighths / 8))
   tcb.rttvar = Math.floor(tcb.deviationQuarters / 4)
+}
+
+/** The path is so much longer from now on (µs; below 0: shorter): as if round trips had been, and the least of them is unknown. */
+export function changeDelay(tcb: Tcb, by: Micros): void {
+  if (tcb.srtt < 0) return
+  tcb.srttEighths = Math.max(1, tcb.srttEighths + by * 8)
+  tcb.srtt = Math.max(1, Math.floor(tcb.srttEighths / 8))
+  tcb.rto = measuredTimeout(tcb)
+  tcb.minRtt = Number.POSITIVE_INFINITY
+  tcb.roundTrips = null
+  updatePacingRate(tcb)
 }
 
 /** RFC 6298 §2.3: the timeout that the measurements so far give, within the system's bounds. */

@@ -256,7 +256,9 @@ export const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   SO_LOCK_FILTER: ['Nobody may change the packet filter any more. There are none here.'],
   SO_SELECT_ERR_QUEUE: ['select() tells of the error queue as of exceptions. Kept for whoever asks.'],
   SO_BUSY_POLL_BUDGET: ['How many packets to take from the device at a time. There is none to poll here.'],
-  SO_BUF_LOCK: ['Which of the two buffer sizes no longer adapt by themselves. Kept for whoever asks.'],
+  SO_BUF_LOCK: [
+    'Which of the two buffers no longer adapt by themselves: 1 the send buffer, 2 the receive buffer. SO_SNDBUF and SO_RCVBUF set theirs.',
+  ],
   SO_RESERVE_MEM: ['Sets memory aside for this socket: EOPNOTSUPP where nothing counts it.'],
   SO_TXREHASH: [
     'A retransmission timeout gives IPv6 packets another flow label, by which routers may choose another path. Default: on.',
@@ -270,7 +272,7 @@ export const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   TCP_REPAIR_QUEUE: ['Which queue TCP_QUEUE_SEQ is about: 1 what was received, 2 what is sent. Only under TCP_REPAIR.'],
   TCP_QUEUE_SEQ: ['Where the queue ends that TCP_REPAIR_QUEUE names. Here it can only be read.'],
   TCP_TX_DELAY: [
-    'Microseconds that every segment waits before it leaves, to play a longer path. Kept here; links have their delay in lastack lab.',
+    'Microseconds that every segment waits before it leaves, to play a longer path. Here an open connection only takes its round trips to be as much longer; links have their delay in lastack lab.',
   ],
   TCP_CC_INFO: ['What the congestion control says of itself. CUBIC and Reno say nothing.'],
   TCP_TIMESTAMP: ["What the connection's timestamps say now."],

@@ -30,6 +30,7 @@ import { refusalOf } from './refused.ts'
 import { soAnswers } from './so-answers.ts'
 import { soBindToDevice } from './so-bindtodevice.ts'
 import { soBroadcast } from './so-broadcast.ts'
+import { soBufLock } from './so-buf-lock.ts'
 import { soRcvBufForce, soSndBufForce } from './so-buffer-force.ts'
 import { soError } from './so-error.ts'
 import { soExclusiveAddrUse } from './so-exclusiveaddruse.ts'
@@ -74,6 +75,7 @@ import { tcpSynCnt } from './tcp-syncnt.ts'
 import { tcpThinLinearTimeouts } from './tcp-thin-linear-timeouts.ts'
 import { tcpDelayedAckMax, tcpRtoMax, tcpRtoMin } from './tcp-timeouts.ts'
 import { tcpTimestamp, tcpUlp, tcpZerocopyReceive } from './tcp-told.ts'
+import { tcpTxDelay } from './tcp-tx-delay.ts'
 import { tcpUserTimeout } from './tcp-user-timeout.ts'
 import { tcpWindowClamp } from './tcp-window-clamp.ts'
 import { udpCork } from './udp-cork.ts'
@@ -161,6 +163,8 @@ export const SOCKET_OPTIONS: readonly AnyOption[] = [
   ipv6Mtu,
   soSndBufForce,
   soRcvBufForce,
+  soBufLock,
+  tcpTxDelay,
   tcpRtoMin,
   tcpRtoMax,
   tcpDelayedAckMax,

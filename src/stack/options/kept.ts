@@ -20,8 +20,6 @@ const { SOL_SOCKET, IPPROTO_TCP } = Level
 /** Instructions and extensions of packet filters that Linux counts. */
 const BPF_EXTENSIONS = 64
 const BUDGET_MOST = 65_535
-/** TCP_TX_DELAY is kept in 28 bits of µs. */
-const DELAY_MOST = 2 ** 28 - 1
 
 /** There is no memory to be set aside for one socket. */
 const reserve: Rule = (value, socket) => (value < 0 ? -Errno.EINVAL : unsupported(value, socket))
@@ -49,12 +47,10 @@ export const keptOptions: readonly SocketOption[] = [
   kept('SO_INCOMING_CPU', SOL_SOCKET, So.INCOMING_CPU, any, { initial: -1 }),
   kept('SO_BINDTOIFINDEX', SOL_SOCKET, So.BINDTOIFINDEX, notNegative),
   kept('SO_PREFER_BUSY_POLL', SOL_SOCKET, So.PREFER_BUSY_POLL, flag),
-  kept('SO_BUF_LOCK', SOL_SOCKET, So.BUF_LOCK, upTo(3)),
   kept('SO_RESERVE_MEM', SOL_SOCKET, So.RESERVE_MEM, reserve),
   kept('SO_RCVMARK', SOL_SOCKET, So.RCVMARK, flag),
   kept('SO_RCVPRIORITY', SOL_SOCKET, So.RCVPRIORITY, flag),
   kept('TCP_THIN_DUPACK', IPPROTO_TCP, TcpOption.THIN_DUPACK, (value, socket) => Math.min(0, zeroOrOne(value, socket))),
-  kept('TCP_TX_DELAY', IPPROTO_TCP, TcpOption.TX_DELAY, upTo(DELAY_MOST)),
   told('SO_BPF_EXTENSIONS', SOL_SOCKET, So.BPF_EXTENSIONS, BPF_EXTENSIONS),
   told('SO_INCOMING_NAPI_ID', SOL_SOCKET, So.INCOMING_NAPI_ID, 0),
   told('TCP_CC_INFO', IPPROTO_TCP, TcpOption.CC_INFO, '', 0),

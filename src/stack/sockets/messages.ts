@@ -2,12 +2,12 @@ import { Errno, type Micros } from '../../base/index.ts'
 import { isEarly, receivable, State, updateSendMss, urgentHasCome } from '../../tcp/index.ts'
 import type { Address } from '../../wire/index.ts'
 import { AF_INET6, IpOption, Ipv6Option, Level, Msg, So, TcpOption } from '../constants.ts'
-import type { ErrorReport } from './error-queue.ts'
+import { type ErrorReport, ReportOrigin } from './error-queue.ts'
 import { SendReports } from './send-reports.ts'
 import type { Socket } from './socket.ts'
 import { leftToRead } from './tcp-poll.ts'
 import { TcpSocket } from './tcp-socket.ts'
-import { TIMESTAMPING_RECORD, Timestamping } from './timestamping.ts'
+import { TIMESTAMPING_RECORD, Timestamping, TimestampKind } from './timestamping.ts'
 import { UdpSocket } from './udp-socket.ts'
 
 /** One control message of sendmsg() or recvmsg(): a number, a time (`scm_timestamping`), octets, or what the error queue tells. */
@@ -31,6 +31,13 @@ const SCM_RIGHTS = 1
 const SCM_CREDENTIALS = 2
 /** `IPV6_HOPLIMIT` of a control message. */
 const HOPLIMIT = 52
+/** Where an IPv4 header has what control messages tell of it: its source and destination side by side, to the header's end. */
+const IP_TOS = 1
+const IP_TTL = 8
+const IP_SOURCE = 12
+const IP_END = 20
+/** The number of the interface, behind the loopback. */
+const DEVICE = 2
 /** Of IPv6 and TCP with timestamps. */
 const HEADERS_MOST = 72
 
@@ -186,6 +193,22 @@ function timestamp({ kept }: Socket['options'], at: Micros): ControlMessage {
   return { level: Level.SOL_SOCKET, type, value: { at } }
 }
 
+/** SOF_TIMESTAMPING_OPT_CMSG: what IP_PKTINFO, IP_RECVTTL and IP_RECVTOS ask for, of a packet that left and comes back with the time. */
+function sentHeader({ family, options }: Socket, { origin, info, payload }: ErrorReport): ControlMessage[] {
+  const left = origin === ReportOrigin.TIMESTAMPING && info !== TimestampKind.ACK
+  const asked = (options.timestamping & Timestamping.OPT_CMSG) !== 0 && family !== AF_INET6
+  if (!left || !asked || (options.timestamping & Timestamping.OPT_TSONLY) !== 0) return []
+  const values: readonly [string, number, number | Uint8Array][] = [
+    ['IP_PKTINFO', IpOption.PKTINFO, Uint8Array.of(DEVICE, 0, 0, 0, ...payload.subarray(IP_SOURCE, IP_END))],
+    ['IP_RECVTTL', IpOption.TTL, payload[IP_TTL] ?? 0],
+    ['IP_RECVTOS', IpOption.TOS, payload[IP_TOS] ?? 0],
+  ]
+  const { kept } = options
+  return values.flatMap(([name, type, value]) =>
+    (kept.get(name) ?? 0) === 0 ? [] : [{ level: Level.IPPROTO_IP, type, value }],
+  )
+}
+
 function receiveReport(socket: Socket, into: Uint8Array): ReceivedMessage {
   const report = socket.takeReport()
   if (report === undefined) return { result: -Errno.EAGAIN, flags: 0, control: [] }
@@ -199,6 +222,7 @@ function receiveReport(socket: Socket, into: Uint8Array): ReceivedMessage {
   // The numbers stand beside a time: who asked for none has them as octets alone.
   if (timed && report.statistics === true)
     control.push({ level: Level.SOL_SOCKET, type: So.TIMESTAMPING_OPT_STATS, value: report.payload })
+  control.push(...sentHeader(socket, report))
   // An IPv6 socket tells of ICMP for mapped addresses as IPv6 does.
   control.push(
     socket.family === AF_INET6

@@ -7,6 +7,7 @@ export const Timestamping = {
   OPT_ID: 0x80,
   TX_SCHED: 0x100,
   TX_ACK: 0x200,
+  OPT_CMSG: 0x400,
   OPT_TSONLY: 0x800,
   OPT_STATS: 0x1000,
   BIND_PHC: 0x8000,
