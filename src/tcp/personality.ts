@@ -198,20 +198,17 @@ export interface RecoveryPolicy {
   readonly roundTripsAreTicks: boolean
   /** What the SACK blocks of the ACK before held is not looked at again, though a segment ended outside of them (Linux). */
   readonly skipsKnownBlocks: boolean
-  /** What makes a segment lost: time (RFC 8985), enough SACK blocks behind it (RFC 6675), or in recovery any (BSD; `recovery/detection-by-holes.ts`). */
+  /**
+   * What makes a segment lost: time (RFC 8985), or enough SACK blocks behind it (RFC 6675); or no segments are known of what has left, and sending
+   * goes on from a place in the stream, beside which recovery fills holes (BSD; `octets/`).
+   */
   readonly lossDetection: 'time' | 'sack' | 'holes'
   /** SACK blocks about segments smaller than what every host takes over IPv4 are passed over: many of them could be made to cost much (BSD). */
   readonly sacksOfSmallCountNot: boolean
-  /** Without SACK duplicates count for the number that they repeat (BSD), or each stands for a segment that has arrived. */
-  readonly duplicatesAreOfOneNumber: boolean
-  /** When recovery ends the window is no more than what is in flight and a segment (RFC 6582 §3.2, step 3, first way; BSD), or the threshold. */
-  readonly recoveryEndsWithFlight: boolean
   /** A copy in flight that was not needed counts on beside the one that the next timeout sends, at most until all is acknowledged (Linux). */
   readonly copiesPileUp: boolean
   /** The congestion window counts octets (BSD), or segments. */
   readonly windowCountsOctets: boolean
-  /** No reduction is taken back but that of a first timeout (BSD), or any that DSACKs or timestamps call needless. */
-  readonly undoesTimeoutsAlone: boolean
   /** What is sent again counts as activity: the connection was not idle since (Linux). */
   readonly resendingIsActivity: boolean
   /** What is sent again because a router asked for smaller packets bears the time of the last event before (Linux). */

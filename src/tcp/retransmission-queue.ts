@@ -99,35 +99,6 @@ export class RetransmissionQueue {
     return this.packetsOut - this.uncounted - this.sackedOut - this.lostOut + this.retransOut
   }
 
-  /**
-   * The same in octets.
-   * @param mss what a duplicate ACK stands for without SACK
-   */
-  octetsInFlight(mss: number): number {
-    const { head, tail } = this
-    if (head === null || tail === null) return 0
-    // A SYN takes no room.
-    const first = (head.ctl & Ctl.SYN) !== 0 ? head.end : head.seq
-    if (this.sackedOut + this.lostOut + this.retransOut === 0) return (tail.end - first) | 0
-    let octets = (head.seq - first) | 0
-    let sacked = 0
-    for (let s: SentSegment | null = head; s !== null; s = s.next) {
-      const size = (s.end - s.seq) | 0
-      if (s.sacked) sacked++
-      else if (!s.lost) octets += size
-      if (s.retransmitted) octets += size
-    }
-    return Math.max(octets - (this.sackedOut - sacked) * mss, 0)
-  }
-
-  /** Octets that were acknowledged selectively. */
-  get sackedOctets(): number {
-    let octets = 0
-    if (this.sackedOut === 0) return octets
-    for (let s = this.head; s !== null; s = s.next) if (s.sacked) octets += (s.end - s.seq) | 0
-    return octets
-  }
-
   /** Segments that left in one burst with the one before them. */
   #followers = 0
 

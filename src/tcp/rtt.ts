@@ -1,6 +1,7 @@
 import { type Micros, seqGt } from '../base/index.ts'
 import { updatePacingRate } from './congestion/pacing.ts'
 import { LeastRoundTrip } from './least-round-trip.ts'
+import type { OctetSender } from './octets/octet-sender.ts'
 import type { Tcb } from './tcb.ts'
 import { rtoMax, rtoMin } from './timeout-bounds.ts'
 
@@ -13,7 +14,8 @@ import { rtoMax, rtoMin } from './timeout-bounds.ts'
 export function measured(tcb: Tcb, rtt: Micros, newest: Micros, maybeDelayed: boolean): void {
   const r = Math.max(rtt, 1)
   noteLeast(tcb, Math.max(newest, 1), maybeDelayed)
-  if (tcb.host.policy.rtoFloor === 'variance') smoothByRound(tcb, r)
+  if (tcb.octets !== null) smoothInTicks(tcb, tcb.octets, rtt)
+  else if (tcb.host.policy.rtoFloor === 'variance') smoothByRound(tcb, r)
   else smooth(tcb, r)
   tcb.rto = measuredTimeout(tcb)
   tcb.backoff = 0
@@ -33,12 +35,9 @@ const TIMEOUTS_INVALIDATING = 3
 
 /** RFC 6298 §2.2 and §2.3. */
 function smooth(tcb: Tcb, r: Micros): void {
-  // To the BSDs a round trip of no tick is none, and the next one is the first.
-  if (tcb.srtt < 0 || (tcb.host.policy.roundTripsAreTicks && (tcb.srtt === 1 || tcb.backoff > TIMEOUTS_INVALIDATING))) {
-    // The BSDs count the tick in which an echo comes as a whole one; later measurements take it off again.
-    const ticks = tcb.timestamps && tcb.host.policy.roundTripsAreTicks ? tcb.host.policy.timestampTickUs : 0
-    tcb.srtt = r + ticks
-    tcb.rttvar = tcb.srtt / 2
+  if (tcb.srtt < 0) {
+    tcb.srtt = r
+    tcb.rttvar = r / 2
   } else {
     // MUST-18: RFC 6298 §2.3, beta
     tcb.rttvar += (Math.abs(tcb.srtt - r) - tcb.rttvar) / 4
@@ -47,6 +46,27 @@ function smooth(tcb: Tcb, r: Micros): void {
   }
   tcb.srtt = Math.round(tcb.srtt)
   tcb.rttvar = Math.round(tcb.rttvar)
+}
+
+/**
+ * The same in whole numbers of 32nds and 16ths of a tick: a tick is taken off what was measured, but the first time. One of no tick is none.
+ * @param rtt µs
+ */
+function smoothInTicks(tcb: Tcb, octets: OctetSender, rtt: Micros): void {
+  const tick = tcb.host.policy.timestampTickUs
+  const ticks = Math.floor(rtt / tick)
+  octets.samples++
+  if (octets.srtt === 0 || tcb.backoff > TIMEOUTS_INVALIDATING) {
+    octets.srtt = ticks << 5
+    octets.rttvar = ticks << 3
+  } else {
+    const delta = ((ticks - 1) << 2) - (octets.srtt >> 3)
+    octets.srtt = Math.max(octets.srtt + delta, 1)
+    octets.rttvar = Math.max(octets.rttvar + Math.abs(delta) - (octets.rttvar >> 2), 1)
+  }
+  tcb.srtt = Math.max(Math.floor((octets.srtt * tick) / 32), 1)
+  tcb.rttvar = Math.floor((octets.rttvar * tick) / 16)
+  tcb.retransmits = 0
 }
 
 /**
@@ -101,8 +121,14 @@ export function measuredTimeout(tcb: Tcb): Micros {
     const rto = tcb.srtt + tcb.rtoVariance
     return Math.min(tcb.host.jiffies === null ? rto : tcb.host.jiffies.whole(rto), rtoMax(tcb))
   }
+  if (tcb.octets !== null) return Math.min(ticksOfTimeout(tcb, tcb.octets) + tcb.host.config.rtoSlopUs, rtoMax(tcb))
   // MUST-18: RFC 6298 §2.3 and §2.4
   return Math.min(Math.max(tcb.srtt + 4 * tcb.rttvar, rtoMin(tcb)) + tcb.host.config.rtoSlopUs, rtoMax(tcb))
+}
+
+/** What is measured, before anything is added, µs. */
+function ticksOfTimeout(tcb: Tcb, { srtt, rttvar }: OctetSender): Micros {
+  return Math.max((((srtt >> 3) + rttvar) >> 2) * tcb.host.policy.timestampTickUs, rtoMin(tcb))
 }
 
 /** The most that a timeout is multiplied by, as a power of two. */

@@ -7,6 +7,7 @@ import { Ecn } from './ecn/ecn.ts'
 import type { FastOpen, FastOpenKey } from './fast-open.ts'
 import type { SendWatch, TcbOwner, TcpHost } from './host.ts'
 import type { LeastRoundTrip } from './least-round-trip.ts'
+import { OctetSender } from './octets/octet-sender.ts'
 import { type Acknowledging, newAcknowledging } from './output/acknowledging.ts'
 import type { BlackHole } from './output/black-hole.ts'
 import type { MtuSearch } from './output/mtu-search.ts'
@@ -196,6 +197,8 @@ export class Tcb {
   readonly sent: RetransmissionQueue = new RetransmissionQueue()
   readonly congestion: Congestion
   readonly recovery: LossRecovery
+  /** Of a sender that counts octets; null: it remembers segments. */
+  readonly octets: OctetSender | null
   readonly ecn: Ecn = new Ecn()
   readonly acknowledging: Acknowledging = newAcknowledging()
   readonly sackReport: SackReport = new SackReport()
@@ -389,6 +392,7 @@ export class Tcb {
     this.receiveBuffer = new ReceiveBuffer()
     this.congestion = new Congestion(host.config.initialWindow, options.congestion, host.now)
     this.recovery = new LossRecovery(host.config.reordering)
+    this.octets = host.policy.lossDetection === 'holes' ? new OctetSender() : null
     this.rto = host.config.rtoInitialUs
     this.acknowledging.interactive = !options.quickAck
     this.lastDataSentAt = host.now

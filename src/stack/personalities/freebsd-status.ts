@@ -57,11 +57,11 @@ function status(socket: TcpSocket): FreebsdStatus {
     snd_cwnd: Math.min(common.snd_cwnd, WINDOW_MOST),
     snd_ssthresh: Math.min(common.snd_ssthresh, WINDOW_MOST),
     rcv_space: tcb.rcv.wnd,
-    snd_nxt: tcb.snd.nxt >>> 0,
+    snd_nxt: (tcb.octets?.resendFrom ?? tcb.snd.nxt) >>> 0,
     rcv_nxt: tcb.rcv.nxt >>> 0,
     snd_rexmitpack: tcb.textSentAgain,
     snd_zerowin: tcb.acknowledging.zeroWindows,
-    dupacks: tcb.sackPermitted ? sackDuplicates(tcb) : tcb.sent.sackedOut,
+    dupacks: tcb.octets?.duplicates ?? 0,
     ...NO_WORK,
     snd_una: tcb.snd.una >>> 0,
     snd_max: tcb.snd.nxt >>> 0,
@@ -75,10 +75,6 @@ function status(socket: TcpSocket): FreebsdStatus {
 /** Since the last segment of any kind: µs, in a clock's ticks of 1 ms. */
 function silence({ host, lastSegmentReceivedAt }: Tcb): number {
   return Math.floor((host.now - lastSegmentReceivedAt) / MS) * MS
-}
-
-function sackDuplicates({ recovery: r, snd }: Tcb): number {
-  return r.duplicatesOf === snd.una ? r.duplicates : 0
 }
 
 /** What a connection begins with, told before there is one, and of a listener. */

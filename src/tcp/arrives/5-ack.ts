@@ -52,7 +52,8 @@ export function checkAck(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   const foreseen = isForeseen(tcb, segment)
   const early = tcb.sent.uncounted > 0
   // Of text that was foreseen nobody looks at an acknowledgment that is no news.
-  if (!foreseen || segment.ack !== una || segment.dataLength === 0) takeAcknowledgment(tcb, segment, foreseen)
+  const looked = !foreseen || segment.ack !== una || segment.dataLength === 0
+  if (looked && !takeAcknowledgment(tcb, segment, foreseen)) return false
   // Fast Open: it was closed before its handshake was complete.
   if (early && tcb.sent.uncounted === 0) handshakeComplete(tcb)
   return afterAcknowledgment(tcb, segment, ip)

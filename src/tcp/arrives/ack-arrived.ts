@@ -1,17 +1,19 @@
 import { type Seq, seqGeq, seqGt, seqLeq, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { restartAfterIdle } from '../congestion/idle.ts'
-import { openWindow } from '../congestion/open-window.ts'
+import { openByOctets, openWindow } from '../congestion/open-window.ts'
 import { flight } from '../congestion/unit.ts'
 import { takeFeedback } from '../ecn/feedback.ts'
 import { takeReduction } from '../ecn/received.ts'
 import { mayForesee } from '../header-prediction.ts'
 import { updateSendMss } from '../negotiate.ts'
+import { isForeseen, judgeBefore, judgeBehind, moveRecover, takeTimeoutBack } from '../octets/ack.ts'
+import type { OctetSender } from '../octets/octet-sender.ts'
+import { reduceOfMark } from '../octets/reduction.ts'
 import { AckEvent } from '../recovery/ack-event.ts'
 import { takeAcknowledged } from '../recovery/acknowledged.ts'
 import { alertRecovery, judgeProbe } from '../recovery/alert.ts'
 import { concludeSample } from '../recovery/delivery-rate.ts'
-import { Phase } from '../recovery/loss-recovery.ts'
 import { adaptReorderingWindow } from '../recovery/rack.ts'
 import { highestArrived } from '../recovery/reordering.ts'
 import { Resend } from '../recovery/resend.ts'
@@ -20,7 +22,7 @@ import { takeSackBlocks } from '../recovery/sack.ts'
 import { scheduleProbe } from '../recovery/tail-loss-probe.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
-import { isProbed, restartRetransmit, startPersist } from '../timeouts/arm.ts'
+import { restartRetransmit, startPersist } from '../timeouts/arm.ts'
 import { stop } from '../timers.ts'
 import { Note } from '../trace-sink.ts'
 
@@ -30,9 +32,14 @@ const event = new AckEvent()
  * What a valid ACK field does (§3.10.7.4 fifth, ESTABLISHED): SND.UNA, the send window, the retransmission queue, the round-trip
  * time, loss recovery and the congestion window follow it, in this order. SEG.ACK =< SND.NXT has been checked.
  * @param foreseen nothing else of the segment is new (header prediction)
+ * @returns false: nothing else of the segment counts
  */
-export function takeAcknowledgment(tcb: Tcb, segment: TcpSegment, foreseen = false): void {
-  if (seqLt(segment.ack, tcb.snd.una)) return takeOldAcknowledgment(tcb, segment)
+export function takeAcknowledgment(tcb: Tcb, segment: TcpSegment, foreseen = false): boolean {
+  if (tcb.octets !== null) return takeByOctets(tcb, tcb.octets, segment)
+  if (seqLt(segment.ack, tcb.snd.una)) {
+    takeOldAcknowledgment(tcb, segment)
+    return true
+  }
   tcb.lastAckReceivedAt = tcb.host.now
   if (!tcb.host.policy.icmpIsDoubted) tcb.softError = 0
   // MUST-37: only probes in a row without an answer count
@@ -43,32 +50,64 @@ export function takeAcknowledgment(tcb: Tcb, segment: TcpSegment, foreseen = fal
   if (seqGt(segment.ack, una)) advance(tcb, segment.ack)
   if (foreseen && event.advanced) tcb.host.counters.TCPHPAcks++
   else if (segment.len === 0) tcb.host.counters.TCPPureAcks++
-  const { windowFollowsSequence } = tcb.host.policy
-  if (!windowFollowsSequence) updateWindow(tcb, segment)
+  updateWindow(tcb, segment)
   if (segment.sackCount > 0 && tcb.sackPermitted) takeSackBlocks(tcb, segment, una, event)
-  if (windowFollowsSequence && !isPlainProgress(tcb, segment)) followSequence(tcb, segment, una)
   takeReduction(tcb, segment)
-  if (tcb.persistTimer?.armed && (tcb.sent.packetsOut === 0 || tcb.host.policy.closedWindowEndsTimeouts))
-    answerToProbe(tcb)
+  if (tcb.persistTimer?.armed && tcb.sent.packetsOut === 0) answerToProbe(tcb)
   if (tcb.sent.packetsOut > 0) judge(tcb, segment, una)
   else judgeIdle(tcb, segment, una)
   if (event.advanced) afterAdvance(tcb, una)
+  return true
+}
+
+/** The same where octets are counted: losses are judged, and answered, before SND.UNA moves. */
+function takeByOctets(tcb: Tcb, octets: OctetSender, segment: TcpSegment): boolean {
+  const { snd } = tcb
+  const { una } = snd
+  const opens = tcb.state === State.SYN_SENT || tcb.state === State.SYN_RECEIVED
+  begin(tcb, segment)
+  takeFeedback(tcb, segment, event)
+  if (opens) octets.recover = tcb.active && tcb.retransmits > 0 ? una : tcb.iss
+  else if (event.ece) reduceOfMark(tcb, octets, segment.ack)
+  const wnd = scaledWindow(tcb, segment)
+  const news = seqGt(segment.ack, una)
+  const plain = !opens && isForeseen(tcb, octets, segment, wnd)
+  if (plain && news) octets.duplicates = 0
+  else if (!opens && !plain && judgeBefore(tcb, octets, segment, wnd)) return false
+  tcb.lastAckReceivedAt = tcb.host.now
+  tcb.probes = 0
+  event.resending = octets.resendFrom !== null
+  if (news) {
+    takeTimeoutBack(tcb, octets, segment, plain)
+    advance(tcb, segment.ack)
+  }
+  if (plain) pullWindow(tcb, segment)
+  else followSequence(tcb, segment, una)
+  takeReduction(tcb, segment)
+  if (tcb.persistTimer?.armed) answerToProbe(tcb)
+  octets.due = opens || (plain ? news : event.windowUpdated || (news && snd.una === snd.nxt))
+  if (!news) return true
+  takeAcknowledged(tcb, segment, una, event)
+  if (event.restartTimer) restartRetransmit(tcb)
+  openByOctets(tcb, octets, event)
+  judgeBehind(tcb, octets, una)
+  // Of a handshake's end nothing is reckoned.
+  if (!plain && ((snd.una - una) | 0) > (opens ? 1 : 0)) moveRecover(tcb, octets)
+  afterAdvance(tcb, una)
+  return true
 }
 
 function begin(tcb: Tcb, segment: TcpSegment): void {
   const r = tcb.recovery
   event.clear()
-  event.carriesData = segment.len > 0 || saysAnotherWindow(tcb, segment)
+  event.carriesData = segment.len > 0
   event.ece = tcb.ecn.on && (segment.ctl & (Ctl.ECE | Ctl.SYN)) === Ctl.ECE && !isOfSynAck(tcb)
   event.deliveredBefore = r.delivered
   event.lostBefore = r.lost
   event.inFlightBefore = flight(tcb)
-  event.reports = segment.sackCount > 0
   event.reneged = r.reneged
-  event.resending = tcb.sent.lostOut > tcb.sent.retransOut
   event.unaBefore = tcb.snd.una
   event.windowBefore = tcb.state === State.SYN_RECEIVED ? scaledWindow(tcb, segment) : tcb.snd.wnd
-  event.sackedBefore = tcb.host.policy.windowCountsOctets ? tcb.sent.sackedOctets : 0
   event.highestBefore = highestArrived(tcb)
   tcb.lastEcho = tcb.timestamps && segment.timestamps ? segment.tsEcr : 0
 }
@@ -79,15 +118,8 @@ function isOfSynAck(tcb: Tcb): boolean {
   return passive && tcb.snd.nxt === ((tcb.iss + 1) | 0)
 }
 
-/** Without SACK another window, larger or smaller, is why the ACK was sent (BSD). */
-function saysAnotherWindow(tcb: Tcb, segment: TcpSegment): boolean {
-  if (tcb.sackPermitted || !tcb.host.policy.windowFollowsSequence) return false
-  return scaledWindow(tcb, segment) !== tcb.snd.wnd
-}
-
 /** An ACK older than SND.UNA may still bring SACK blocks (RFC 2018 §3 lets ACKs overtake each other). */
 function takeOldAcknowledgment(tcb: Tcb, segment: TcpSegment): void {
-  if (tcb.host.policy.windowFollowsSequence) updateWindow(tcb, segment)
   if (segment.sackCount === 0 || !tcb.sackPermitted) return
   const una = tcb.snd.una
   begin(tcb, segment)
@@ -106,7 +138,7 @@ function advance(tcb: Tcb, una: Seq): void {
   const passiveSyn = tcb.state === State.SYN_RECEIVED && !tcb.active ? 1 : 0
   tcb.octetsAcknowledged += ((una - tcb.snd.una) | 0) - passiveSyn
   tcb.snd.una = una
-  tcb.retransmits = 0
+  if (tcb.octets === null) tcb.retransmits = 0
   event.advanced = true
 }
 
@@ -210,40 +242,18 @@ function isNewer(tcb: Tcb, segment: TcpSegment, wnd: number): boolean {
   return event.advanced || (snd.wl1 === segment.seq && seqGeq(segment.ack, snd.una) && (wnd > snd.wnd || wnd === 0))
 }
 
+/** The window is the same, and judged by this segment's numbers from now on. */
+function pullWindow({ snd }: Tcb, segment: TcpSegment): void {
+  if (segment.dataLength > 0) snd.wl1 = segment.seq
+  else snd.wl2 = segment.ack
+}
+
 /** What was acknowledged is room no longer, unless the segment says anew how much there is. */
 function followSequence(tcb: Tcb, segment: TcpSegment, una: Seq): void {
   const { snd } = tcb
   const taken = (snd.una - una) | 0
-  if (isMereDuplicate(tcb, segment)) return
   updateWindow(tcb, segment)
   if (!event.windowUpdated && tcb.state !== State.SYN_SENT) snd.wnd = Math.max(snd.wnd - taken, 0)
-}
-
-/**
- * An ACK that says nothing but that something was lost is a duplicate: where SACK was agreed to one whose blocks are news, whose window nobody
- * looks at; elsewhere one that brings nothing while something is in flight, whose window, being the same, is none that a later one is judged by (BSD).
- */
-function isMereDuplicate(tcb: Tcb, segment: TcpSegment): boolean {
-  const { host, sent } = tcb
-  if (event.advanced || segment.len > 0 || !host.config.limitedTransmit || saysAnotherWindow(tcb, segment)) return false
-  if (tcb.sackPermitted && !event.dataSacked) return false
-  return sent.packetsOut > 0 && !isProbed(tcb)
-}
-
-/**
- * The BSDs' short way: an ACK in its place that says no more than that text has arrived. It is not what the next one's window is judged by,
- * so that this may narrow it.
- */
-function isPlainProgress(tcb: Tcb, segment: TcpSegment): boolean {
-  const { snd, rcv, state, recovery, sent } = tcb
-  // What was cut off is answered at once, and was not in its place.
-  if (tcb.acknowledging.atOnce) return false
-  if (!event.advanced || state !== State.ESTABLISHED || segment.len > 0 || segment.seq !== rcv.nxt) return false
-  if (segment.sackCount > 0 || recovery.phase > Phase.DISORDER || tcb.receiveBuffer.hasGap) return false
-  if (tcb.sackPermitted && sent.sackedOut > 0) return false
-  if ((segment.ctl & (Ctl.SYN | Ctl.URG)) !== 0 || snd.wnd === 0 || scaledWindow(tcb, segment) !== snd.wnd) return false
-  snd.wl2 = segment.ack
-  return true
 }
 
 /** The window on SYN segments is never scaled (RFC 7323 §2.2); Linux takes that of a SYN-ACK that crossed for one of the others. */

@@ -1,9 +1,7 @@
 import { acknowledge } from '../output/ack.ts'
-import { startPersistIfStuck, transmitLost, transmitPending } from '../output/send.ts'
+import { startPersistIfStuck, transmitPending } from '../output/send.ts'
 import { makeSpace } from '../output/send-space.ts'
 import { windowUpdateDue } from '../output/window.ts'
-import { endAnswer } from '../recovery/limited-transmit.ts'
-import { Phase } from '../recovery/loss-recovery.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { acknowledgeNow } from './7-text.ts'
@@ -16,15 +14,13 @@ export function afterArrival(tcb: Tcb, old = false): void {
   if (tcb.state === State.CLOSED || tcb.state === State.TIME_WAIT) return
   if (takeForeseen(tcb) && old) startPersistIfStuck(tcb)
   else {
-    if (tcb.recovery.phase === Phase.LOSS && tcb.host.policy.resendsFromBuffer) transmitLost(tcb)
-    transmitPending(tcb)
+    // To the BSDs an ACK that says nothing new is no reason to look.
+    if (tcb.octets === null || tcb.octets.due) transmitPending(tcb)
     if (tcb.wantsSpace) makeSpace(tcb)
     // What SYN-ACKs offer is bounded, and SO_RCVBUF may have grown: where much more is free, the peer hears of it at once, or by a delayed ACK (BSD).
-    if (!old && tcb.host.policy.windowIsWhatIsFree && !tcb.acknowledging.scheduled && windowUpdateDue(tcb))
-      acknowledgeNow(tcb)
+    if (tcb.octets?.due && !tcb.acknowledging.scheduled && windowUpdateDue(tcb)) acknowledgeNow(tcb)
   }
   acknowledge(tcb)
-  if (tcb.recovery.answering > 0) endAnswer(tcb)
 }
 
 function takeForeseen(tcb: Tcb): boolean {

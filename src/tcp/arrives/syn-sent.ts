@@ -5,6 +5,7 @@ import { deleteTcb } from '../delete.ts'
 import { reflection, takeCrossedSyn, takeEcnSynAck } from '../ecn/handshake.ts'
 import { isDeferred, takeFastOpenSynAck } from '../fast-open.ts'
 import { takeOffer } from '../negotiate.ts'
+import { goOnFrom } from '../octets/pipe.ts'
 import { postponeAck, scheduleAck, sendAck } from '../output/ack.ts'
 import { resetSegment } from '../output/reset.ts'
 import { transmitLost } from '../output/send.ts'
@@ -174,8 +175,9 @@ function takesText(tcb: Tcb, segment: TcpSegment, refused: boolean): boolean {
 function sendTextAgain(tcb: Tcb): void {
   const { head } = tcb.sent
   if (head === null) return
+  if (tcb.octets !== null) return goOnFrom(tcb, tcb.octets, tcb.snd.una)
   markLost(tcb, head)
-  if (tcb.host.policy.synAckTextNeedsFastOpen) enterBlamelessLoss(tcb)
+  enterBlamelessLoss(tcb)
   transmitLost(tcb)
 }
 

@@ -21,8 +21,12 @@ export interface CongestionControl {
   measured(tcb: Tcb, rtt: Micros): void
   /** The retransmission timer ran out. */
   lost(tcb: Tcb): void
-  /** A recovery is over, and the window is at the threshold; absent: so it stays. */
+  /** Where octets are counted: an ACK has come that was looked at, a duplicate or one that acknowledges something. */
+  heard?(tcb: Tcb): void
+  /** A recovery is over, and as much as the threshold is in flight; absent: the window is the threshold. */
   recovered?(tcb: Tcb): void
+  /** A reduction is over. */
+  episodeOver?(tcb: Tcb): void
   /** The first segment after an idle time is about to leave. */
   resumed(tcb: Tcb): void
 }

@@ -1,3 +1,4 @@
+import { pipe } from '../octets/pipe.ts'
 import type { Tcb } from '../tcb.ts'
 import type { CongestionControl } from './interface.ts'
 import { newReno } from './new-reno.ts'
@@ -5,39 +6,39 @@ import { oneSegment, withinScale } from './unit.ts'
 
 /** Percent. */
 const WHOLE = 100
-/** The ACK that ends a recovery opens nothing. */
-const ENDS_RECOVERY = -1
-
-/** Whether this ACK ended a recovery; the note is taken away. */
-export function endsRecovery(tcb: Tcb): boolean {
-  const c = tcb.congestion
-  const ends = c.credit === ENDS_RECOVERY
-  if (ends) c.credit = 0
-  return ends
-}
 
 /**
  * RFC 3465 §2.2 and §2.3: as many octets as were acknowledged, and no more than `abc_l_var` segments; one while what a timeout lost is sent again.
  */
 export function slowStartByOctets(tcb: Tcb, octets: number, resending: boolean): void {
   const c = tcb.congestion
-  const { abcLimit, byteCounting } = tcb.host.config
-  // RFC 5681 §3.1: without byte counting each ACK opens the window by a segment.
-  if (!byteCounting) {
-    c.window = withinScale(tcb, c.window + oneSegment(tcb))
-    return
-  }
+  const { abcLimit } = tcb.host.config
   const most = (resending ? 1 : abcLimit) * oneSegment(tcb)
   c.window = withinScale(tcb, c.window + Math.min(octets, most))
 }
 
+/** RFC 5681 §3.1, with RFC 3465 a segment for each window that was acknowledged: the window that this ACK opens. */
+export function windowInAvoidance(tcb: Tcb): number {
+  const { congestion: c, octets, host } = tcb
+  const mss = oneSegment(tcb)
+  if (!host.config.byteCounting) return withinScale(tcb, c.window + Math.max(Math.floor((mss * mss) / c.window), 1))
+  if (octets === null || !octets.windowTaken) return c.window
+  octets.windowTaken = false
+  return withinScale(tcb, c.window + mss)
+}
+
 /** A timeout: `share` of what was in flight, in whole segments, remains the threshold, and only the first of a series counts. */
 export function thresholdOfTimeout(tcb: Tcb, share: number): void {
-  if (tcb.retransmits > 0) return
+  if (tcb.backoff > 0 || tcb.octets === null) return
   const mss = oneSegment(tcb)
-  const { una, nxt, wnd } = tcb.snd
-  const pipe = ((nxt - una) | 0) - tcb.sent.sackedOctets
-  tcb.congestion.threshold = Math.max(Math.floor(Math.floor(Math.min(wnd, pipe) * share) / mss), 2) * mss
+  const flight = Math.min(tcb.snd.wnd, pipe(tcb, tcb.octets))
+  tcb.congestion.threshold = Math.max(Math.floor(Math.floor(flight * share) / mss), 2) * mss
+}
+
+/** `share` percent of the window, in whole segments. */
+export function shareOfWindow(tcb: Tcb, share: number): number {
+  const mss = oneSegment(tcb)
+  return Math.max(Math.floor((tcb.congestion.window * share) / (WHOLE * mss)), 2) * mss
 }
 
 /** NewReno as FreeBSD has it, in octets: RFC 5681 with the byte counting of RFC 3465. */
@@ -45,29 +46,16 @@ export const octetReno: CongestionControl = {
   name: 'newreno',
 
   threshold(tcb: Tcb, marked = false): number {
-    const mss = oneSegment(tcb)
     const { renoShare, renoShareOfMarks, backsOffLessOfMarks } = tcb.host.config
-    const share = marked && backsOffLessOfMarks ? renoShareOfMarks : renoShare
-    return Math.max(Math.floor((tcb.congestion.window * share) / (WHOLE * mss)), 2) * mss
+    return shareOfWindow(tcb, marked && backsOffLessOfMarks ? renoShareOfMarks : renoShare)
   },
 
   opened(tcb: Tcb, octets: number, resending: boolean): void {
     const c = tcb.congestion
-    if (endsRecovery(tcb)) return
-    if (c.window <= c.threshold) {
-      c.credit = 0
-      slowStartByOctets(tcb, octets, resending)
-      return
-    }
-    if (!tcb.host.config.byteCounting) {
-      const mss = oneSegment(tcb)
-      c.window = withinScale(tcb, c.window + Math.max(Math.floor((mss * mss) / c.window), 1))
-      return
-    }
-    c.credit += octets
-    if (c.credit < c.window) return
-    c.credit -= c.window
-    c.window = withinScale(tcb, c.window + oneSegment(tcb))
+    if (c.window > c.threshold) c.window = windowInAvoidance(tcb)
+    // Without byte counting each ACK opens the window by a segment.
+    else if (!tcb.host.config.byteCounting) c.window = withinScale(tcb, c.window + oneSegment(tcb))
+    else slowStartByOctets(tcb, octets, resending)
   },
 
   undone: (tcb) => newReno.undone(tcb),

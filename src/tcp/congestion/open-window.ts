@@ -1,3 +1,4 @@
+import type { OctetSender } from '../octets/octet-sender.ts'
 import { growSendBuffer } from '../output/send-space.ts'
 import type { AckEvent } from '../recovery/ack-event.ts'
 import { reduce } from '../recovery/reduction.ts'
@@ -14,16 +15,43 @@ export function openWindow(tcb: Tcb, event: AckEvent): void {
 
 function setWindow(tcb: Tcb, event: AckEvent): void {
   const r = tcb.recovery
-  const { policy, config } = tcb.host
+  const { policy } = tcb.host
   // The SYN-ACK of a passive open was not yet the connection's.
   const delivered = r.delivered - event.deliveredBefore - Number(event.synAcked && !tcb.active && !event.requestTaken)
   if (r.reducing) return reduce(tcb, delivered, r.lost - event.lostBefore, event)
   if (!mayRaise(tcb, event)) return
-  const limited = isWindowLimited(tcb, event.windowBefore) && !(config.windowGrowsInUse && isHalfEmpty(tcb, event))
-  if (!limited) algorithm(tcb).unused?.(tcb)
-  else algorithm(tcb).opened(tcb, policy.windowCountsOctets ? taken(tcb, event) : delivered, event.resending)
+  if (isWindowLimited(tcb, event.windowBefore)) algorithm(tcb).opened(tcb, delivered, event.resending)
   tcb.congestion.stampedAt = tcb.host.now
   if (policy.sendBufferOverhead === 0) growSendBuffer(tcb)
+}
+
+/** The same where octets are counted: not while the window comes down, and as the peer's window was before the ACK. */
+export function openByOctets(tcb: Tcb, octets: OctetSender, event: AckEvent): void {
+  const c = tcb.congestion
+  const acknowledged = taken(tcb, event)
+  if (acknowledged <= 0) return
+  const control = algorithm(tcb)
+  countTaken(tcb, octets, acknowledged)
+  control.heard?.(tcb)
+  if (octets.reducing) return
+  const empty = tcb.host.config.windowGrowsInUse && c.window >= 2 * event.inFlightBefore
+  if (c.window > event.windowBefore || empty) control.unused?.(tcb)
+  else control.opened(tcb, acknowledged, event.resending)
+  c.stampedAt = tcb.host.now
+  growSendBuffer(tcb)
+}
+
+/** RFC 3465 §2.1: beyond the threshold the window grows by a segment whenever as many octets as it has are acknowledged. */
+function countTaken({ congestion: c }: Tcb, octets: OctetSender, acknowledged: number): void {
+  if (c.window <= c.threshold) {
+    octets.windowTaken = false
+    c.credit = 0
+    return
+  }
+  c.credit += acknowledged
+  if (c.credit < c.window) return
+  c.credit -= c.window
+  octets.windowTaken = true
 }
 
 /** Octets that SND.UNA has passed; a SYN is none. */
@@ -31,14 +59,8 @@ function taken({ snd }: Tcb, event: AckEvent): number {
   return ((snd.una - event.unaBefore) | 0) - (event.synAcked ? 1 : 0)
 }
 
-/** Less than half of the window was in flight (BSD's `newcwv`). */
-function isHalfEmpty({ congestion }: Tcb, event: AckEvent): boolean {
-  return congestion.window >= 2 * event.inFlightBefore
-}
-
 /** With much reordering SACK blocks are progress enough; else only what moves SND.UNA. An echoed congestion mark raises nothing. */
 function mayRaise(tcb: Tcb, event: AckEvent): boolean {
   if (tcb.recovery.reordering > tcb.host.config.reordering) return event.newData || event.dataSacked
-  // Where octets count, a part of a segment does, too.
-  return event.dataAcked || (tcb.host.policy.windowCountsOctets && taken(tcb, event) > 0)
+  return event.dataAcked
 }

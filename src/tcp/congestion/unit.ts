@@ -1,3 +1,4 @@
+import { pipe } from '../octets/pipe.ts'
 import { usualMss } from '../output/mss.ts'
 import type { Tcb } from '../tcb.ts'
 
@@ -21,7 +22,7 @@ export function oneSegment(tcb: Tcb): number {
 
 /** What is in flight, counted as the congestion window is. */
 export function flight(tcb: Tcb): number {
-  return tcb.host.policy.windowCountsOctets ? tcb.sent.octetsInFlight(usualMss(tcb)) : tcb.sent.inFlight
+  return tcb.octets === null ? tcb.sent.inFlight : pipe(tcb, tcb.octets)
 }
 
 /** Segments with which a path may begin: what its route says, else the system's. */

@@ -3,6 +3,7 @@ import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { doubtOption } from '../ecn/accurate-option.ts'
 import { owesAnswer } from '../fast-open.ts'
 import { duplicateChangesPath } from '../flow-label.ts'
+import type { OctetSender } from '../octets/octet-sender.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { ackPaceMax, delayedAckMax } from '../timeout-bounds.ts'
@@ -14,7 +15,7 @@ import { emit } from './emit.ts'
 import { selectWindow } from './growing-window.ts'
 import { stopDelaying } from './quick-acks.ts'
 import { reportOld } from './sack-report.ts'
-import { transmitOverridden } from './send.ts'
+import { nagleOf, transmitByOctets, transmitOverridden } from './send.ts'
 import { sendLateAnswer } from './syn.ts'
 import { windowUpdateDue } from './window.ts'
 
@@ -26,11 +27,18 @@ const COMPRESSION_SLACK_US = 100
 /** <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>, now. @param bits further control bits */
 export function sendAck(tcb: Tcb, bits = 0): void {
   if (tcb.state === State.SYN_RECEIVED && owesAnswer(tcb)) return sendLateAnswer(tcb)
+  if (bits === 0 && tcb.octets !== null && mayTakeAlong(tcb, tcb.octets) && transmitByOctets(tcb, nagleOf(tcb), true))
+    return
   if (tcb.host.policy.acksRepeatFin) {
     if (tcb.finSent && tcb.snd.una !== tcb.snd.nxt && isFinNext(tcb)) return repeatFin(tcb, bits)
     if (tcb.sendBuffer.end !== tcb.snd.nxt && bits === 0 && carriesText(tcb)) return
   }
   emit(tcb, acceptableSequence(tcb), Ctl.ACK | bits, 0, false)
+}
+
+/** Text waits to leave, or to leave again, and may take an ACK along. */
+function mayTakeAlong({ sendBuffer, snd }: Tcb, { resendFrom, recovering, board }: OctetSender): boolean {
+  return resendFrom !== null || (recovering && board.next !== null) || ((sendBuffer.end - snd.nxt) | 0) > 0
 }
 
 /** An ACK that has to leave takes along what Nagle's algorithm or a small window held back (BSD). False: there is no room for any. */
@@ -42,7 +50,7 @@ function carriesText(tcb: Tcb): boolean {
 
 /** While a timeout's losses are sent again, or wait for the window to open, text stands before the FIN. */
 function isFinNext(tcb: Tcb): boolean {
-  return tcb.sent.lostOut === tcb.sent.retransOut && !isProbed(tcb)
+  return tcb.octets?.resendFrom === null && !isProbed(tcb)
 }
 
 /** The state says that a FIN is due, so the ACK bears it, at the number that it had. */
@@ -324,9 +332,7 @@ function sendBareAck(tcb: Tcb, bits = 0): void {
 
 /** What would be sent next: where it is cut from the buffer, of what a timeout has to be sent again (BSD). */
 function nextInTurn(tcb: Tcb): Seq {
-  const { sent, host } = tcb
-  const again = host.policy.resendsFromBuffer && sent.retransOut < sent.lostOut ? sent.firstLost() : null
-  return again?.seq ?? acceptableSequence(tcb)
+  return tcb.octets?.resendFrom ?? acceptableSequence(tcb)
 }
 
 /** RFC 5961: asks the peer to prove itself; limited per connection and per host (§7). @param bits further control bits */

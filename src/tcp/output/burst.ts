@@ -1,5 +1,6 @@
 import { MS } from '../../base/index.ts'
-import { flight, oneSegment } from '../congestion/unit.ts'
+import { flight } from '../congestion/unit.ts'
+import { newRoom } from '../octets/transmit.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
 import type { Tcb } from '../tcb.ts'
 import { pacingRate } from './pace.ts'
@@ -17,23 +18,11 @@ const SEGMENTS_WORTH_SENDING = 3
 /** Octets of the congestion window that the next burst may have: whole segments, unless windows count octets. */
 export function burstRoom(tcb: Tcb, mss: number): number {
   const { window } = tcb.congestion
-  if (tcb.host.policy.windowCountsOctets) return octetsOfRoom(tcb)
+  if (tcb.octets !== null) return Math.max(newRoom(tcb, tcb.octets), 0)
   const room = window - flight(tcb)
   if (room <= 0) return 0
   if (!tcb.host.policy.sendsBursts) return room * mss
   return Math.min(room, Math.max(window >> 1, 1), segmentsMost(tcb, mss)) * mss
-}
-
-/**
- * Limited transmit (RFC 3042) by octets (BSD): while a duplicate is being read, so many segments more as there were duplicates leave, less those
- * that have left so, whatever the window says. Behind it the window is what it was, and what duplicates stand for is still in flight.
- */
-function octetsOfRoom(tcb: Tcb): number {
-  const { congestion, recovery: r, sent, snd } = tcb
-  if (r.answering > 0 && r.phase < Phase.RECOVERY)
-    return Math.max(((r.answerFrom - snd.nxt) | 0) + r.answering * oneSegment(tcb), 0)
-  const disordered = sent.sackedOut > 0 && sent.lostOut === 0 && r.phase < Phase.RECOVERY
-  return Math.max(congestion.window - (disordered ? (snd.nxt - snd.una) | 0 : flight(tcb)), 0)
 }
 
 /** Segments of one burst at most, whatever the window says. */

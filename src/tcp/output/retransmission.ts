@@ -20,8 +20,6 @@ import { notePaced, paceDelay, waitsForPace } from './pace.ts'
 export function retransmitLost(tcb: Tcb): void {
   const { sent, recovery: r, host } = tcb
   const { accurate } = tcb.ecn
-  // The window is being probed.
-  if (tcb.snd.wnd === 0 && host.policy.closedWindowEndsTimeouts) return
   let restart = false
   let burst = 0
   let first = 0
@@ -97,19 +95,16 @@ export function resend(tcb: Tcb, segment: SentSegment, begun = 0, goesOn = false
     // MAY-7: the oldest segment, whole
     room = mss
   }
-  const { nxt } = tcb.snd
   // SHLD-16: as far as the window goes now
   const most = Math.min(room, mss)
   const whole = host.policy.sendsBursts ? mss : most
   if (fitsBadly(segment, whole)) cutAnew(tcb, segment, whole)
   if (textLength(segment) > most) sent.split(segment, (segment.seq + most) | 0)
-  else if (host.policy.resendsFromBuffer) refill(tcb, segment, most)
   else if (host.config.retransmitCollapse && !segment.follows) joinSmall(tcb, segment, most)
   if (begun === 0) sent.setFollows(segment, false)
   if (!goesOn && segment.next !== null) sent.setFollows(segment.next, false)
   sent.markResent(segment, host.now)
   noteSending(tcb, segment, false)
-  if (tcb.snd.nxt !== nxt) timeNews(tcb, segment)
   const length = textLength(segment)
   if (length > 0 && host.policy.resendingIsActivity) noteDataSent(tcb)
   notePaced(tcb, length, 1)
@@ -220,42 +215,6 @@ function joinSmall(tcb: Tcb, segment: SentSegment, most: number): void {
     tcb.watch?.joined(segment.seq, segment.end)
     save(tcb, 1)
   }
-}
-
-/** As if it were cut from the buffer for the first time: as much as fits of what follows, sent or not, and the FIN; PSH if that is all. */
-function refill(tcb: Tcb, segment: SentSegment, most: number): void {
-  if ((segment.ctl & Ctl.SYN) !== 0 || segment.sacked) return
-  for (let next = segment.next; next !== null && !next.sacked; next = segment.next) {
-    const room = most - textLength(segment)
-    if (room <= 0 && textLength(next) > 0) break
-    if (textLength(next) > room) tcb.sent.split(next, (next.seq + room) | 0)
-    tcb.sent.joinNext(segment)
-  }
-  if (segment.next === null) takeUnsent(tcb, segment, most - textLength(segment))
-  const length = textLength(segment)
-  const last = length > 0 && ((segment.seq + length) | 0) === tcb.sendBuffer.end
-  segment.ctl = last ? segment.ctl | Ctl.PSH : segment.ctl & ~Ctl.PSH
-}
-
-function takeUnsent(tcb: Tcb, segment: SentSegment, room: number): void {
-  const { sendBuffer, snd } = tcb
-  const unsent = (sendBuffer.end - snd.nxt) | 0
-  const text = Math.min(room, unsent)
-  if (text > 0) {
-    segment.end = snd.nxt = (snd.nxt + text) | 0
-    sendBuffer.sentTo(snd.nxt)
-  }
-  if (text < unsent || !tcb.finQueued || tcb.finSent) return
-  segment.end = snd.nxt = (snd.nxt + 1) | 0
-  segment.ctl |= Ctl.FIN
-  tcb.finSent = true
-}
-
-/** What goes beyond SND.NXT is new, and is timed from the segment's beginning. */
-function timeNews(tcb: Tcb, { seq }: SentSegment): void {
-  if (tcb.timedAt >= 0) return
-  tcb.timedAt = tcb.host.now
-  tcb.timedSeq = seq
 }
 
 function textLength(segment: SentSegment): number {

@@ -1,11 +1,11 @@
 import { type Seq, seqGt, seqLeq } from '../../base/index.ts'
 import { Ctl } from '../../wire/index.ts'
+import { restartAfterIdle } from '../congestion/idle.ts'
 import { noteWindowUse } from '../congestion/window-use.ts'
 import { mayFollowSynAck } from '../fast-open.ts'
-import { enterBlamelessLoss } from '../recovery/blameless.ts'
+import { goOnFrom } from '../octets/pipe.ts'
+import { Sent, transmitAgain } from '../octets/transmit.ts'
 import { noteSending } from '../recovery/delivery-rate.ts'
-import { Phase } from '../recovery/loss-recovery.ts'
-import { markLost } from '../recovery/rack.ts'
 import { noteReduced } from '../recovery/reduction.ts'
 import { scheduleProbe } from '../recovery/tail-loss-probe.ts'
 import { Limit } from '../sending-time.ts'
@@ -49,8 +49,26 @@ type Force = (typeof Force)[keyof typeof Force]
 export function transmitPending(tcb: Tcb, nagle: Nagle = nagleOf(tcb)): void {
   if (!maySend(tcb)) return
   if (tcb.host.policy.buffersGrowInSteps) growSendBufferByStep(tcb)
+  if (tcb.octets !== null) return void transmitByOctets(tcb, nagle)
   transmitNew(tcb, nagle, Force.NONE)
   startPersistIfStuck(tcb)
+}
+
+/**
+ * The same where octets are counted: what leaves again does so by the same windows, and first.
+ * @param owes an ACK is to leave in any case, where something waits to leave again
+ * @returns whether a segment has left
+ */
+export function transmitByOctets(tcb: Tcb, nagle: Nagle, owes = false): boolean {
+  const { octets, snd } = tcb
+  if (octets === null || !maySend(tcb)) return false
+  restartAfterIdle(tcb)
+  const sent = transmitAgain(tcb, octets, owes)
+  const { nxt } = snd
+  if (sent === Sent.ALL || sent === Sent.ALL_AGAIN) transmitNew(tcb, nagle, Force.NONE)
+  if (!tcb.retransmitTimer.armed && tcb.sent.packetsOut > 0) restartRetransmit(tcb)
+  startPersistIfStuck(tcb)
+  return sent === Sent.AGAIN || sent === Sent.ALL_AGAIN || snd.nxt !== nxt || (owes && sent === Sent.NOTHING)
 }
 
 /** What was written last is urgent: it leaves, or the peer hears at least that it waits (BSD). */
@@ -124,15 +142,13 @@ export function owesFin({ finQueued, finSent, state, host }: Tcb): boolean {
 
 /** BSD: text that a timeout or a closed window has to let leave again goes before the FIN. */
 function finWaits(tcb: Tcb): boolean {
-  if (isProbed(tcb)) return true
-  const lost = tcb.recovery.phase === Phase.LOSS && tcb.sent.lostOut > tcb.sent.retransOut
-  return lost && tcb.host.policy.resendsFromBuffer
+  return isProbed(tcb) || (tcb.octets !== null && tcb.octets.resendFrom !== null)
 }
 
 /** BSD: a FIN before which nothing waits leaves whatever the windows say, unless what was lost is still being sent again. */
 function isFreeFin(tcb: Tcb): boolean {
   if (!owesFin(tcb) || tcb.host.policy.finTakesRoom) return false
-  return tcb.sendBuffer.end === tcb.snd.nxt && tcb.sent.lostOut === tcb.sent.retransOut
+  return tcb.sendBuffer.end === tcb.snd.nxt && tcb.octets?.resendFrom === null
 }
 
 /** Sends in bursts: of a chunk as much as congestion window, send window and Nagle allow, cut into segments. */
@@ -342,15 +358,13 @@ function noteSegment(tcb: Tcb, length: number, fin: boolean, mss: number, more: 
 /** BSD: there is text to be sent, new or again, and a closed window before it: what is in flight is not waited for. */
 function probeFlightIfClosed(tcb: Tcb): void {
   if (tcb.snd.wnd > 0 || !tcb.host.policy.closedWindowEndsTimeouts) return
-  const { lostOut, retransOut } = tcb.sent
-  const unsent = (tcb.sendBuffer.end - tcb.snd.nxt) | 0
-  if (unsent > 0 || (lostOut > retransOut && tcb.sendBuffer.length > 0)) probeFlight(tcb)
+  const from = tcb.octets?.resendFrom ?? tcb.snd.nxt
+  if (((tcb.sendBuffer.end - from) | 0) > 0) probeFlight(tcb)
 }
 
 /** The window has closed over what is in flight: no timeout ends it any more, a probe of its first octet does, and then all of it leaves again. */
 export function probeFlight(tcb: Tcb): void {
-  for (let s = tcb.sent.head; s !== null; s = s.next) markLost(tcb, s)
-  enterBlamelessLoss(tcb)
+  if (tcb.octets !== null) goOnFrom(tcb, tcb.octets, tcb.snd.una)
   stop(tcb, tcb.retransmitTimer)
   tcb.retransmits = 0
   tcb.backoff = 0

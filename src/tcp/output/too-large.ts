@@ -1,5 +1,7 @@
 import { Asked } from '../ecn/accurate.ts'
 import { chooseAnnouncedMss, updateSendMss } from '../negotiate.ts'
+import type { OctetSender } from '../octets/octet-sender.ts'
+import { goOnFrom } from '../octets/pipe.ts'
 import { enterBlamelessLoss } from '../recovery/blameless.ts'
 import { markLost } from '../recovery/rack.ts'
 import { limitDuplicates } from '../recovery/without-sack.ts'
@@ -7,7 +9,6 @@ import type { SentSegment } from '../retransmission-queue.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { armRetransmit } from '../timeouts/arm.ts'
-import { TimerSlot } from '../trace-sink.ts'
 import { effectiveMss } from './mss.ts'
 import { transmitLost, transmitPending } from './send.ts'
 import { sendSyn } from './syn.ts'
@@ -17,9 +18,18 @@ export function pathMtuChanged(tcb: Tcb): void {
   updateSendMss(tcb)
   if (tcb.sent.head === null) return
   if (tcb.state === State.SYN_SENT) return repeatSyn(tcb)
+  if (tcb.octets !== null) return resendAll(tcb, tcb.octets)
   resendTooLarge(tcb)
-  // What was never sent waits for a better reason, where boundaries are kept.
-  if (tcb.host.policy.resendsFromBuffer) transmitPending(tcb)
+}
+
+/** Where all is cut from the buffer, all of it leaves again; what blocks told is forgotten, and a recovery is over. The wait goes on. */
+function resendAll(tcb: Tcb, octets: OctetSender): void {
+  goOnFrom(tcb, octets, tcb.snd.una)
+  octets.board.clear()
+  octets.recover = tcb.snd.nxt
+  if (tcb.sackPermitted) octets.recovering = false
+  tcb.timedAt = -1
+  transmitPending(tcb)
 }
 
 /** A system that sends again what was too large does so with its SYN too; the wait for the answer goes on. */
@@ -40,18 +50,13 @@ export function resendTooLarge(tcb: Tcb): void {
   let size = 0
   for (let s: SentSegment | null = sent.head; s !== null; s = s.next) {
     if (!s.follows) size = (s.end - s.seq) | 0
-    // What the BSDs send again is cut anew from there on.
-    if (size > mss || tcb.host.policy.resendsFromBuffer) markLost(tcb, s)
+    if (size > mss) markLost(tcb, s)
   }
   if (sent.lostOut === 0) return
-  if (!tcb.sackPermitted && !tcb.host.policy.duplicatesAreOfOneNumber) limitDuplicates(tcb)
+  if (!tcb.sackPermitted) limitDuplicates(tcb)
   enterBlamelessLoss(tcb)
-  const { deadline, armed, slot } = tcb.retransmitTimer
   if (tcb.host.policy.routersStopTheClock) resendByOldClock(tcb)
   else transmitLost(tcb)
-  // The wait that had begun goes on.
-  if (tcb.host.policy.resendsFromBuffer && armed && slot === TimerSlot.RETRANSMIT)
-    armRetransmit(tcb, Math.max(deadline - tcb.host.now, 1))
 }
 
 /**

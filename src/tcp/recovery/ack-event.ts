@@ -56,16 +56,13 @@ export class AckEvent {
   lostBefore = 0
   /** What was in flight before this ACK, counted as the congestion window is. */
   inFlightBefore = 0
-  /** SND.UNA before this ACK, and how many octets behind it were selectively acknowledged; where windows count octets. */
+  /** SND.UNA before this ACK. */
   unaBefore: Seq = 0
-  sackedBefore = 0
-  /** It has SACK blocks. */
-  reports = false
   /** The peer had taken back what it had acknowledged selectively: then no pace is measured. */
   reneged = false
   /** SND.WND before this ACK; of a connection that it opens, what it tells. */
   windowBefore = 0
-  /** What a timeout lost was still being sent again. */
+  /** What a timeout lost was still being sent again; where octets are counted. */
   resending = false
   /** The highest octet sacked (or SND.UNA) before this ACK. */
   highestBefore: Seq = 0

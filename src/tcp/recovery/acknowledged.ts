@@ -165,12 +165,13 @@ function measure(tcb: Tcb, segment: TcpSegment, event: AckEvent): boolean {
 /** The BSDs take the timestamp that is echoed, whatever it answers, else they time one segment at a time, and none behind a loss. */
 function timed(tcb: Tcb, segment: TcpSegment): Micros {
   const echoed = tcb.timestamps && segment.timestamps && segment.tsEcr !== 0
-  const rtt = echoed ? echoedRoundTrip(tcb, segment.tsEcr) : -1
-  if (rtt < 0 && (tcb.timedAt < 0 || !seqGt(segment.ack, tcb.timedSeq))) return -1
   const tick = tcb.host.policy.timestampTickUs
+  // The tick in which an echo comes counts as a whole one.
+  const rtt = echoed ? echoedRoundTrip(tcb, segment.tsEcr, 0) : -1
+  if (rtt < 0 && (tcb.timedAt < 0 || !seqGt(segment.ack, tcb.timedSeq))) return -1
   const since = (Math.floor(tcb.host.now / tick) - Math.floor(tcb.timedAt / tick)) * tick
   tcb.timedAt = -1
-  return rtt < 0 ? since : rtt
+  return rtt < 0 ? since : rtt + tick
 }
 
 function noteProgress(tcb: Tcb, event: AckEvent): void {

@@ -133,7 +133,6 @@ export function enterRecovery(tcb: Tcb, ece: boolean): void {
     beginReduction(tcb)
   }
   r.phase = Phase.RECOVERY
-  r.recover = tcb.snd.nxt
 }
 
 /** The ACK of a loss probe (RFC 8985 §7.4): did the probe repair a loss that nobody else noticed? */

@@ -10,9 +10,8 @@ export function enterBlamelessLoss(tcb: Tcb): void {
   r.highSeq = tcb.snd.nxt
   r.priorThreshold = 0
   r.undoable = false
-  const { windowCountsOctets } = tcb.host.policy
   // Of a recovery that was under way the threshold is what it comes down to.
-  if (!windowCountsOctets) tcb.congestion.threshold = currentThreshold(tcb)
+  tcb.congestion.threshold = currentThreshold(tcb)
   r.phase = Phase.LOSS
-  if (!windowCountsOctets) algorithm(tcb).lost(tcb)
+  algorithm(tcb).lost(tcb)
 }

@@ -1,7 +1,6 @@
 import type { SentSegment } from '../retransmission-queue.ts'
 import type { Tcb } from '../tcb.ts'
 import type { AckEvent } from './ack-event.ts'
-import { detectByHoles } from './detection-by-holes.ts'
 import { detectLossByTime, markLost } from './rack.ts'
 import { markOldestLost } from './without-sack.ts'
 
@@ -11,7 +10,6 @@ export function detectLosses(tcb: Tcb, event: AckEvent): void {
   if (sent.packetsOut === 0) return
   if (!tcb.sackPermitted) return markOldestLost(tcb, event.advanced)
   if (tcb.host.policy.lossDetection === 'sack') return markOvertaken(tcb)
-  if (tcb.host.policy.lossDetection === 'holes') return detectByHoles(tcb, event)
   const inFlight = sent.retransOut
   if (detectLossByTime(tcb)) event.restartTimer = false
   if (sent.retransOut < inFlight) event.lostRetransmission = true

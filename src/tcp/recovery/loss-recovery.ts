@@ -22,17 +22,8 @@ export class LossRecovery {
   phase: Phase = Phase.OPEN
   /** SND.NXT when the phase began (RFC 6582's recover): it ends when this is acknowledged. */
   highSeq: Seq = 0
-  /** SND.NXT when recovery last began or a timeout was over, until more is acknowledged: duplicates of no more than that mean nothing (BSD). */
-  recover: Seq | null = null
   /** Segments by which an ACK may be out of order before it means loss (`tcp_reordering`, RFC 5681: 3). */
   reordering: number
-  /** ACKs of `duplicatesOf` that told of something new behind it; where holes are judged (`policy.lossDetection`). */
-  duplicates = 0
-  duplicatesOf: Seq = 0
-  /** Segments that leave for the duplicate that is being read (limited transmit, by octets), from here on, and how many have left so. */
-  answering = 0
-  answerFrom: Seq = 0
-  answered = 0
   /** Times that reordering was seen. */
   reorderSeen = 0
   /** The oldest segment, which ends at `partEnd`, was acknowledged in part, and began here. */

@@ -1,10 +1,8 @@
 import { algorithm } from '../congestion/algorithms.ts'
 import { THRESHOLD_INFINITE } from '../congestion/congestion.ts'
-import { flight, oneSegment } from '../congestion/unit.ts'
 import type { Tcb } from '../tcb.ts'
 import type { AckEvent } from './ack-event.ts'
 import { Phase } from './loss-recovery.ts'
-import { beginByOctets, reduceByOctets } from './reduction-by-octets.ts'
 
 /**
  * How the congestion window comes down to the threshold: proportional rate reduction (RFC 6937). While the phase is CWR or
@@ -26,7 +24,6 @@ export function beginReduction(tcb: Tcb, marked = false): void {
   r.priorWindow = c.window
   r.prrDelivered = 0
   r.prrOut = 0
-  if (tcb.host.policy.windowCountsOctets) beginByOctets(tcb)
   r.highSeq = tcb.snd.nxt
   c.threshold = algorithm(tcb).threshold(tcb, marked)
   tcb.ecn.mustTellReduced = tcb.ecn.on
@@ -36,7 +33,6 @@ export function beginReduction(tcb: Tcb, marked = false): void {
 export function reduce(tcb: Tcb, delivered: number, lost: number, event: AckEvent): void {
   const r = tcb.recovery
   const c = tcb.congestion
-  if (tcb.host.policy.windowCountsOctets) return reduceByOctets(tcb, delivered, lost, event)
   if (delivered <= 0 || r.priorWindow === 0) return
   const inFlight = tcb.sent.inFlight
   const room = c.threshold - inFlight
@@ -59,8 +55,9 @@ function belowThreshold(tcb: Tcb, delivered: number, lost: number, event: AckEve
 }
 
 /** Text leaves while the window comes down. */
-export function noteReduced({ recovery, host }: Tcb, octets: number): void {
-  recovery.prrOut += host.policy.windowCountsOctets ? octets : 1
+export function noteReduced({ recovery, octets }: Tcb, length: number): void {
+  if (octets === null) recovery.prrOut++
+  else octets.prrOut += length
 }
 
 /** The reduction is complete: the window is the threshold, unless it was undone. */
@@ -70,15 +67,6 @@ export function endReduction(tcb: Tcb): void {
   if (c.threshold < THRESHOLD_INFINITE && (r.phase === Phase.CWR || r.undoable)) {
     c.window = c.threshold
     c.stampedAt = tcb.host.now
-    // RFC 6582 §3.2, step 3, the first way: no burst where little is in flight.
-    const one = oneSegment(tcb)
-    const inFlight = flight(tcb)
-    const cautious = tcb.host.policy.recoveryEndsWithFlight && r.phase !== Phase.CWR
-    if (!cautious) return
-    if (inFlight < c.threshold) c.window = Math.max(inFlight, one) + one
-    else algorithm(tcb).recovered?.(tcb)
-    // The ACK that ends the recovery opens nothing.
-    c.credit = -1
   }
 }
 

@@ -2,15 +2,12 @@ import { seqGt } from '../../base/index.ts'
 import { Nagle, transmitLost, transmitPending } from '../output/send.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
-import { Phase } from './loss-recovery.ts'
 import { Resend } from './resend.ts'
 
 /** Sends what recovery asked for, now that the window is set. */
 export function resendAfterAck(tcb: Tcb, resend: Resend): void {
   if (resend === Resend.NOTHING || tcb.state === State.SYN_SENT) return
   const r = tcb.recovery
-  // To the BSDs the segment's text comes first: what a timeout has left to be sent again leaves with its ACK.
-  if (r.phase === Phase.LOSS && tcb.host.policy.resendsFromBuffer) return
   if (resend === Resend.NEW) {
     transmitPending(tcb, Nagle.OFF)
     if (seqGt(tcb.snd.nxt, r.highSeq)) return

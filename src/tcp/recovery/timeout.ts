@@ -1,6 +1,7 @@
 import { seqGt } from '../../base/index.ts'
 import { algorithm } from '../congestion/algorithms.ts'
 import { flight, oneSegment } from '../congestion/unit.ts'
+import { goBack } from '../octets/timeout.ts'
 import type { SentSegment } from '../retransmission-queue.ts'
 import type { Tcb } from '../tcb.ts'
 import type { AckEvent } from './ack-event.ts'
@@ -13,23 +14,18 @@ import { countDuplicate } from './without-sack.ts'
 
 /** The retransmission timer has run out (RFC 5681 §3.1, equation 4; RFC 6298 §5.4): what is in flight is doubted. */
 export function enterLoss(tcb: Tcb): void {
+  if (tcb.octets !== null) return goBack(tcb, tcb.octets)
   const r = tcb.recovery
   const c = tcb.congestion
   const sent = tcb.sent
   const first = r.phase < Phase.RECOVERY
   doubtFlight(tcb)
-  if (
-    r.phase <= Phase.DISORDER ||
-    phaseIsOver(tcb) ||
-    (r.phase === Phase.LOSS && tcb.retransmits === 0) ||
-    isFirst(tcb)
-  ) {
+  if (r.phase <= Phase.DISORDER || phaseIsOver(tcb) || (r.phase === Phase.LOSS && tcb.retransmits === 0)) {
     r.priorThreshold = currentThreshold(tcb)
     r.priorWindow = c.window
     c.threshold = algorithm(tcb).threshold(tcb)
     beginUndo(tcb)
   }
-  if (tcb.host.policy.undoesTimeoutsAlone && tcb.retransmits > 0) r.undoable = false
   algorithm(tcb).lost(tcb)
   // MUST-19: a timeout begins anew with one segment
   c.window = flight(tcb) + oneSegment(tcb)
@@ -40,7 +36,6 @@ export function enterLoss(tcb: Tcb): void {
   if (r.phase <= Phase.DISORDER && sent.sackedOut >= reordering) r.reordering = Math.min(r.reordering, reordering)
   r.phase = Phase.LOSS
   r.highSeq = tcb.snd.nxt
-  r.recover = tcb.snd.nxt
   r.probed = false
   tcb.ecn.mustTellReduced = tcb.ecn.on
   // RFC 5682 §2.1 step 1: not in a recovery that was under way, whose retransmissions may be what arrives.
@@ -52,11 +47,6 @@ export function enterLoss(tcb: Tcb): void {
 export function endTimeouts(tcb: Tcb): void {
   if (tcb.timeoutsSince > 0) tcb.timeoutTime += tcb.host.now - tcb.timeoutsSince
   tcb.timeoutsSince = 0
-}
-
-/** BSD: the first timeout of a series is judged by itself, also in a recovery. */
-function isFirst({ host, retransmits }: Tcb): boolean {
-  return host.policy.windowCountsOctets && retransmits === 0
 }
 
 /** Everything in flight is believed lost, but for what was sent so recently that it may still arrive. */
@@ -73,13 +63,11 @@ function doubtFlight(tcb: Tcb): void {
   } else if (!tcb.sackPermitted) {
     sent.sackedOut = 0
   }
-  // What is cut anew from the buffer is so from SND.UNA on, however young.
-  const all = reneged || tcb.host.policy.resendsFromBuffer
   // The burst that the oldest is of is doubted as a whole.
   let oldest = true
   for (let s: SentSegment | null = head; s !== null; s = s.next) {
     if (s !== head && !s.follows) oldest = false
-    if (!all && !oldest && timeLeft(tcb, s, 0) > 0) continue
+    if (!reneged && !oldest && timeLeft(tcb, s, 0) > 0) continue
     markLost(tcb, s)
   }
 }

@@ -31,7 +31,6 @@ function originalArrived(tcb: Tcb): boolean {
 
 function mayUndo(tcb: Tcb): boolean {
   const r = tcb.recovery
-  if (tcb.host.policy.undoesTimeoutsAlone) return r.undoable && r.phase === Phase.LOSS && originalArrived(tcb)
   return r.undoable && (r.undoRetransmissions === 0 || originalArrived(tcb))
 }
 
@@ -71,7 +70,7 @@ export function undoAtEnd(tcb: Tcb): boolean {
 /** Without SACK, duplicate ACKs of needless retransmissions would look like a loss behind `highSeq`. */
 function mustHold(tcb: Tcb): boolean {
   const r = tcb.recovery
-  if (tcb.snd.una !== r.highSeq || tcb.sackPermitted || tcb.host.policy.duplicatesAreOfOneNumber) return false
+  if (tcb.snd.una !== r.highSeq || tcb.sackPermitted) return false
   if (!anythingResent(tcb)) r.retransmitStamp = 0
   return true
 }
@@ -79,7 +78,7 @@ function mustHold(tcb: Tcb): boolean {
 /** Every retransmission of the episode was reported as a duplicate. */
 export function undoByDsack(tcb: Tcb): boolean {
   const r = tcb.recovery
-  if (!r.undoable || r.undoRetransmissions !== 0 || tcb.host.policy.undoesTimeoutsAlone) return false
+  if (!r.undoable || r.undoRetransmissions !== 0) return false
   r.rackPersist = Math.min(RACK_PERSISTS, r.rackPersist + 1)
   undo(tcb, false)
   tcb.host.counters.TCPDSACKUndo++
@@ -118,7 +117,7 @@ export function undoEarlyLoss(tcb: Tcb, echo: number): void {
  */
 export function undoPartly(tcb: Tcb, una: number): boolean {
   const r = tcb.recovery
-  if (!r.undoable || tcb.host.policy.undoesTimeoutsAlone || !originalArrived(tcb)) return false
+  if (!r.undoable || !originalArrived(tcb)) return false
   reorderedFrom(tcb, una, true)
   if (tcb.sent.retransOut > 0) return true
   if (!anythingResent(tcb)) r.retransmitStamp = 0

@@ -1,7 +1,5 @@
-import { seqLeq } from '../../base/index.ts'
 import type { Tcb } from '../tcb.ts'
 import type { AckEvent } from './ack-event.ts'
-import { beginAnswer } from './limited-transmit.ts'
 import { Phase } from './loss-recovery.ts'
 import { markLost } from './rack.ts'
 
@@ -16,7 +14,6 @@ export function countDuplicate(tcb: Tcb, event: AckEvent): void {
   const before = sent.sackedOut
   sent.sackedOut++
   limit(tcb, 0)
-  beginAnswer(tcb, sent.sackedOut)
   noteDelivered(tcb, Math.max(0, sent.sackedOut - before), event)
 }
 
@@ -26,7 +23,7 @@ export function forgetDuplicates(tcb: Tcb, event: AckEvent): void {
   const { segments } = event
   if (segments <= 0) return
   noteDelivered(tcb, Math.max(segments - sent.sackedOut, 1), event)
-  sent.sackedOut = tcb.host.policy.duplicatesAreOfOneNumber ? 0 : Math.max(0, sent.sackedOut - (segments - 1))
+  sent.sackedOut = Math.max(0, sent.sackedOut - (segments - 1))
   limit(tcb, segments)
 }
 
@@ -39,8 +36,7 @@ function noteDelivered(tcb: Tcb, segments: number, event: AckEvent): void {
 function limit(tcb: Tcb, acknowledged: number): void {
   const sent = tcb.sent
   const r = tcb.recovery
-  // Of one number the third is the third, however few are in flight.
-  if (tcb.host.policy.duplicatesAreOfOneNumber || !limitDuplicates(tcb)) return
+  if (!limitDuplicates(tcb)) return
   r.reordering = Math.min(sent.packetsOut + acknowledged, tcb.host.config.maxReordering)
   r.reorderSeen++
   tcb.host.counters.TCPRenoReorder++
@@ -60,20 +56,5 @@ export function markOldestLost(tcb: Tcb, advanced: boolean): void {
   const head = tcb.sent.head
   if (head === null || head.lost) return
   const third = r.phase < Phase.RECOVERY && tcb.sent.sackedOut >= r.reordering
-  if (third && isBeforeRecover(tcb)) {
-    tcb.sent.sackedOut = 0
-    return
-  }
   if (third || (r.phase === Phase.RECOVERY && advanced)) markLost(tcb, head)
-}
-
-/**
- * RFC 6582 §3.2, step 2: what was sent again has arrived, and the peer had it; its duplicates tell of no new loss (BSD). More must be acknowledged
- * than was sent when the last recovery began.
- */
-function isBeforeRecover({ host, recovery: r, snd }: Tcb): boolean {
-  if (r.recover === null || !host.policy.duplicatesAreOfOneNumber) return false
-  if (seqLeq(snd.una, r.recover)) return true
-  r.recover = null
-  return false
 }

@@ -66,6 +66,7 @@ export function startPersist(tcb: Tcb, doublings: number = tcb.backoff): void {
   if (persistMinUs > 0) {
     const base = tcb.srtt < 0 ? 2 * rtoInitialUs : 4 * tcb.srtt + 8 * tcb.rttvar
     const wait = base * 2 ** Math.min(doublings, DOUBLINGS_MOST) + rtoSlopUs
+    if (tcb.octets !== null) tcb.octets.before = null
     if (doublings === 0) tcb.probesSince = Math.max(tcb.host.now, 1)
     // Counted as it begins: a round trip that is measured meanwhile makes the next wait the first again.
     if (tcb.backoff < retries2) tcb.backoff++

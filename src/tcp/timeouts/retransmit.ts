@@ -8,11 +8,12 @@ import { isEarly, timeoutDoubtsFastOpen } from '../fast-open.ts'
 import { timeoutChangesPath } from '../flow-label.ts'
 import { heirOfRequest, migrateRequest } from '../migration.ts'
 import { updateSendMss } from '../negotiate.ts'
+import { sendAck } from '../output/ack.ts'
 import { searchBlackHole } from '../output/black-hole.ts'
 import { emit } from '../output/emit.ts'
 import { suspectBlackHole } from '../output/mtu-search.ts'
 import { retransmit } from '../output/retransmission.ts'
-import { probeFlight } from '../output/send.ts'
+import { nagleOf, probeFlight, transmitByOctets } from '../output/send.ts'
 import { sendSyn } from '../output/syn.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
 import { markLost } from '../recovery/rack.ts'
@@ -177,7 +178,7 @@ function loseAnswer(tcb: Tcb): void {
   enterLoss(tcb)
   tcb.sent.markRetransmitted(head)
   // What was sent again is the SYN-ACK: that it was needless would say nothing of the text.
-  tcb.recovery.undoable = false
+  if (tcb.octets !== null) tcb.octets.before = null
 }
 
 /** Fast Open: the connection is there already, and its SYN-ACK is lost. It has one more try, and the second is a loss as any other. */
@@ -241,10 +242,17 @@ function askInstead(tcb: Tcb): void {
 /** The oldest segment leaves again, and the wait for its ACK is longer. */
 function sendOldest(tcb: Tcb): void {
   const head = tcb.sent.head
+  if (tcb.octets !== null) return sendFromUna(tcb)
   if (head !== null) retransmit(tcb, head)
   if (isThin(tcb)) startOver(tcb)
   else backOff(tcb)
   rearmRetransmit(tcb)
+}
+
+/** Sending goes on at SND.UNA, with the timeout that counts by now; if the window takes nothing, an ACK leaves. */
+function sendFromUna(tcb: Tcb): void {
+  backOff(tcb)
+  if (!transmitByOctets(tcb, nagleOf(tcb), true)) sendAck(tcb)
 }
 
 function countTimeout(tcb: Tcb): void {
