@@ -88,6 +88,14 @@ export function socketAddress(argument: Expression | undefined, fallback: Socket
   }
 }
 
+/** bind() of an IPv4 socket takes 0.0.0.0 of AF_UNSPEC, too, as old programs have it. */
+function wildcardOf(scene: Scene, live: number, argument: Expression | undefined): SocketAddress | null {
+  const { port, address } = addressParts(argument, 'the address')
+  if (scene.process.file(live)?.family !== AF_INET || isOpen(port) || isOpen(address)) return null
+  const text = addressText(address as Expression, 'the address')
+  return text === '0.0.0.0' ? { address: text, port: numberOf(port, 'the port') } : null
+}
+
 /** `connect(3, AF_UNSPEC, ...)`: a family alone is an address of which nothing else is known. */
 export function withFamily(address: Expression | undefined, length: Expression | undefined): Expression | undefined {
   const named = address?.kind === 'word' && address.name !== 'NULL'
@@ -146,7 +154,7 @@ export const bind: Handler = ([fd, address, length], scene) => {
   const own = ipVersion === 'ipv4-mapped-ipv6' ? (Address.parse('::') as Address) : localIp
   const wrong = mismatch(scene, live, address, length)
   if (wrong !== 0) return once(wrong)
-  const to = socketAddress(address, { address: own, port: bindPort })
+  const to = socketAddress(address, { address: own, port: bindPort }) ?? wildcardOf(scene, live, address)
   if (to !== null && mayNotBind(scene, to.port)) return once(failure(scene, 'EACCES'))
   const result = to === null ? failure(scene, 'EAFNOSUPPORT') : scene.process.bind(live, to)
   if (result === 0 && scene.process.file(live)?.protocol === 'udp') scene.flows.listen(localPort(scene, live))

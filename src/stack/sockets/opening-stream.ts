@@ -13,6 +13,7 @@ import {
 } from '../../tcp/index.ts'
 import { type Address, LOOPBACK4, LOOPBACK6 } from '../../wire/index.ts'
 import { AF_INET6, Ended, Msg } from '../constants.ts'
+import { isBalanced } from '../options/so-reuseport.ts'
 import { BoundStream } from './bound-stream.ts'
 import { behindFormer, forgetBounds, remainsOf } from './remains.ts'
 import { familyMismatch } from './socket-address.ts'
@@ -115,6 +116,7 @@ export abstract class OpeningStream extends BoundStream implements TcbOwner {
     const bound = this.addressNamed ? this.boundAddress : null
     const mismatch = familyMismatch(this, bound, given)
     if (mismatch !== 0) return -mismatch
+    if (isBalanced(this)) return -Errno.EOPNOTSUPP
     const remote = given.isUnspecified ? (given.v4 || this.boundAddress.v4 ? LOOPBACK4 : LOOPBACK6) : given
     if (remote.isMulticast || remote.isBroadcast || host.interfaces.isBroadcast(remote)) return -Errno.ENETUNREACH // MUST-46: not for many
     const source = host.sourceFor(this.options.sourceRoute?.hops[0] ?? remote, bound)
