@@ -47,6 +47,8 @@ export interface CachedCookie {
 export interface FastOpen {
   /** The option of the next SYN or SYN-ACK: a cookie; empty: one is asked for; null: no option. */
   option: Uint8Array | null
+  /** The one of the first SYN. */
+  first: Uint8Array | null
   experimental: boolean
   /** Our SYN carried the option. */
   asked: boolean
@@ -69,6 +71,7 @@ export interface FastOpen {
 function newFastOpen(): FastOpen {
   return {
     option: null,
+    first: null,
     experimental: false,
     asked: false,
     probing: false,
@@ -231,8 +234,10 @@ export function octetsOfKey(key: FastOpenKey): Uint8Array {
 }
 
 /** The SYN has left: repeated, it is a plain one. */
-export function fastOpenSynSent(tcb: Tcb): void {
-  if (tcb.fastOpen !== null) tcb.fastOpen.option = null
+export function fastOpenSynSent({ fastOpen }: Tcb): void {
+  if (fastOpen === null) return
+  fastOpen.first ??= fastOpen.option
+  fastOpen.option = null
 }
 
 /**
@@ -273,6 +278,14 @@ export function fastOpenFailed(tcb: Tcb): void {
 /** A path that is spared Fast Open takes TCP_FASTOPEN off the socket, too (BSD). */
 function switchOff(tcb: Tcb): void {
   if (tcb.host.policy.fastOpenSparesPaths) tcb.options.fastOpenQueue = 0
+}
+
+/** A SYN has crossed ours: it says as much of the path as an answer does (BSD). */
+export function takeFastOpenSyn(tcb: Tcb, segment: TcpSegment): void {
+  const { fastOpen, host } = tcb
+  if (fastOpen?.asked !== true || !host.policy.fastOpenSparesPaths || segment.fastOpenSaid) return
+  fastOpenFailed(tcb)
+  switchOff(tcb)
 }
 
 /** What the server said, or kept to itself, for the next time. */

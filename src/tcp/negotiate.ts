@@ -99,7 +99,7 @@ export function takeOffer(tcb: Tcb, segment: TcpSegment): void {
   // MUST-14: what the peer can take
   if (segment.mss > 0) tcb.peerMss = Math.max(withinOwn(tcb, segment.mss), tcb.host.policy.smallestMss)
   // Who has sent before goes on with what it took for that then (Linux).
-  else if (!tcb.active || !(tcb.host.policy.windowGrows || tcb.mssSupposed)) tcb.peerMss = unsaidMss(tcb)
+  else if (!tcb.active || !(tcb.host.policy.windowGrows || tcb.supposedMss > 0)) tcb.peerMss = unsaidMss(tcb)
   if (segment.mss > 0) tcb.peerMss = Math.max(tcb.peerMss, tcb.host.config.leastMss)
   if (tcb.active && tcb.host.policy.synAckRepeatsOffer) offerAnew(tcb)
   updateSendMss(tcb)
@@ -152,10 +152,10 @@ export function expectSegments(tcb: Tcb): void {
   if (tcb.host.policy.windowGrows) tcb.receiveMss = guessReceiveMss(tcb)
 }
 
-/** Octets of the largest segment as far as is known: until the peer's SYN, what every host takes. */
+/** Octets of the largest segment as far as is known: until the peer's SYN, what was supposed of it, or what every host takes. */
 export function knownMss(tcb: Tcb): number {
   if (tcb.state !== State.SYN_SENT) return tcb.sendMss
-  return defaultMss(tcb)
+  return tcb.supposedMss > 0 ? Math.min(tcb.supposedMss, tcb.sendMss) : unsaidMss(tcb)
 }
 
 /**
@@ -165,9 +165,9 @@ export function knownMss(tcb: Tcb): number {
 export function expectLittle(tcb: Tcb): void {
   const known = (tcb.fastOpen?.option?.length ?? 0) > 0 ? tcb.host.fastOpen.cookieOf(tcb)?.mss : undefined
   const supposed = known === 0 ? defaultMss(tcb) : known
-  tcb.mssSupposed = true
   tcb.peerMss = Math.max(supposed ?? 0, tcb.host.config.leastMss)
   updateSendMss(tcb)
+  tcb.supposedMss = tcb.sendMss
   roundBuffers(tcb)
 }
 

@@ -211,8 +211,8 @@ export class Tcb {
   blackHole: BlackHole | null = null
   /** What the peer's MSS option said, 536 if it said nothing. */
   peerMss = 536
-  /** That was supposed before the peer said anything, and holds if it does not. */
-  mssSupposed = false
+  /** Octets of segments that text which opened the connection supposed that it takes, before it said anything; 0: nothing was supposed. */
+  supposedMss = 0
   /** One segment at a time is timed (BSD): when it left, µs; −1: none is. */
   timedAt: Micros = -1
   /** Its number. */

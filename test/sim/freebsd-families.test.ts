@@ -440,3 +440,32 @@ test.each(['ipv4', 'ipv6'] as const)(
     })
   },
 )
+
+test.each([
+  { version: 'ipv4', mtu: '1500', mss: 1260, window: 1044 },
+  { version: 'ipv6', mtu: '1520', mss: 1240, window: 1027 },
+])('a SYN with data that is too large leaves again with its cookie and what has room: $version', (given) => {
+  const syn = 'wscale 6,sackOK,TS val 100 ecr 0,FO'
+  const answer = 'mss 1460,sackOK,TS val 200 ecr 100,nop,wscale 7,FO 0123456789abcdef,nop,nop'
+  const room = given.mss - 32
+  const open = (fd: number): string => `+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = ${fd}
++0 fcntl(${fd}, F_SETFL, O_RDWR|O_NONBLOCK) = 0
++0 setsockopt(${fd}, IPPROTO_TCP, TCP_FASTOPEN, [1], 4) = 0
+`
+  const script = `--ip_version=${given.version}
+--mtu=${given.mtu}
+${open(3)}+0 connect(3, ..., ...) = -1 EINPROGRESS (Operation now in progress)
++0 > S 0:0(0) win 65535 <mss 1460,nop,${syn},eol,eol>
++.1 < S. 0:0(0) ack 1 win 65535 <${answer}>
++0 > . 1:1(0) ack 1 <...>
++.1 < R 1:1(0) win 0
+${open(4)}+0 sendto(4, ..., 2000, 0, ..., ...) = 2000
++0 > S 0:1428(1428) win 65535 <mss 1460,nop,${syn} 0123456789abcdef,eol,eol>
++.1 < icmp unreachable frag_needed mtu 1300 [0:1428(1428)]
++0 > S 0:${room}(${room}) win 65535 <mss ${given.mss},nop,${syn} 0123456789abcdef,eol,eol>
++.1 < S. 0:0(0) ack ${room + 1} win 65535 <${answer}>
++0 > P. ${room + 1}:2001(${2000 - room}) ack 1 win ${given.window} <...>
+`
+  const text = given.version === 'ipv6' ? script.replace('unreachable frag_needed', 'packet_too_big') : script
+  expect(runScript('too-large.pkt', text, { personality: 'freebsd' })).toMatchObject({ status: 'passed', reason: '' })
+})

@@ -96,13 +96,13 @@ function beginning(socket: TcpSocket): FreebsdStatus {
 
 /** Until the answer nothing is agreed to but that there may be SACK blocks, and no window is known. */
 function stillOpening(socket: TcpSocket, tcb: Tcb): Partial<FreebsdStatus> {
-  const mss = tcb.mssSupposed ? tcb.sendMss : ownNow(socket)
+  const mss = tcb.supposedMss > 0 ? tcb.sendMss : ownNow(socket)
   return {
     options: (tcb.sackPermitted ? SACK : 0) | (opensFast(tcb) ? FAST_OPEN : 0),
     snd_mss: mss,
     rcv_mss: mss,
     rcv_space: 0,
-    ...(tcb.retransmits === 0 && !tcb.mssSupposed ? { snd_cwnd: WINDOW_MOST } : {}),
+    ...(tcb.retransmits === 0 && tcb.supposedMss === 0 ? { snd_cwnd: WINDOW_MOST } : {}),
   }
 }
 

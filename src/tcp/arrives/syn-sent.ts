@@ -3,7 +3,7 @@ import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { updatePacingRate } from '../congestion/pacing.ts'
 import { deleteTcb } from '../delete.ts'
 import { reflection, takeCrossedSyn, takeEcnSynAck } from '../ecn/handshake.ts'
-import { isDeferred, takeFastOpenSynAck } from '../fast-open.ts'
+import { isDeferred, takeFastOpenSyn, takeFastOpenSynAck } from '../fast-open.ts'
 import { takeOffer } from '../negotiate.ts'
 import { goOnFrom } from '../octets/pipe.ts'
 import { postponeAck, scheduleAck, sendAck } from '../output/ack.ts'
@@ -54,6 +54,7 @@ export function arrivesInSynSent(tcb: Tcb, segment: TcpSegment, ip: IpHeader): v
   takeSyn(tcb, segment)
   if (hasAck) takeEcnSynAck(tcb, segment, ip)
   else takeCrossedSyn(tcb, segment, ip)
+  if (!hasAck) takeFastOpenSyn(tcb, segment)
   if (!hasAck && segment.mss > 0) roundBuffers(tcb)
   if (hasAck) completeActiveOpen(tcb, segment)
   // MUST-10: a SYN without ACK crosses ours

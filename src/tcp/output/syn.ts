@@ -104,6 +104,16 @@ export function sendSynWithData(tcb: Tcb, data: Uint8Array): number {
   return length
 }
 
+/** A router made the first SYN leave again (BSD): with its option, and as much of its text as has room now. */
+export function repeatFirstSyn(tcb: Tcb): void {
+  const fast = tcb.fastOpen
+  if (fast === null || tcb.retransmits > 0) return sendSyn(tcb, false, true)
+  fast.option = fast.first
+  const text = Math.min(fast.data, tcb.sendMss - synOptionsLength(tcb))
+  emit(tcb, tcb.iss, Ctl.SYN | synBits(tcb, false), text, true)
+  fastOpenSynSent(tcb)
+}
+
 /** A SYN leaves now, and so many octets of text with it. */
 function numberWithText(tcb: Tcb, length: number): void {
   tcb.snd.nxt = (tcb.iss + 1 + length) | 0
@@ -136,7 +146,7 @@ export function sendLateAnswer(tcb: Tcb): void {
 
 /** What the path takes less 40 octets of options; of a known server no more than its MSS, and never more than TCP_MAXSEG. */
 function roomInSyn(tcb: Tcb): number {
-  if (tcb.mssSupposed) return tcb.sendMss - synOptionsLength(tcb)
+  if (tcb.supposedMss > 0) return tcb.sendMss - synOptionsLength(tcb)
   supposeMss(tcb)
   updateSendMss(tcb)
   return tcb.sendMss - TCP_OPTIONS_LENGTH_MAX

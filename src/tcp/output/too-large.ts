@@ -11,7 +11,7 @@ import type { Tcb } from '../tcb.ts'
 import { armRetransmit } from '../timeouts/arm.ts'
 import { effectiveMss } from './mss.ts'
 import { transmitLost, transmitPending } from './send.ts'
-import { sendSyn } from './syn.ts'
+import { repeatFirstSyn, sendSyn } from './syn.ts'
 
 /** RFC 1191, RFC 8201: the path takes less than was thought; what is in flight and too large is sent again in smaller pieces. */
 export function pathMtuChanged(tcb: Tcb): void {
@@ -36,7 +36,7 @@ function resendAll(tcb: Tcb, octets: OctetSender): void {
 function repeatSyn(tcb: Tcb): void {
   if (!tcb.host.policy.resendsFromBuffer) return resendSynWithData(tcb)
   chooseAnnouncedMss(tcb)
-  sendSyn(tcb, false, true)
+  repeatFirstSyn(tcb)
 }
 
 /**
