@@ -5,7 +5,7 @@ import type { AckEvent } from '../recovery/ack-event.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
 import type { Tcb } from '../tcb.ts'
 import { ACE_FIRST, type AccurateEcn, aceOf, Codepoint } from './accurate.ts'
-import { takeOption } from './accurate-option.ts'
+import { ASKABLE, takeOption } from './accurate-option.ts'
 
 /** The ACE field counts modulo 8. */
 const ACE_LAST = 7
@@ -44,7 +44,8 @@ function newMarks(tcb: Tcb, accurate: AccurateEcn, segment: TcpSegment, event: A
   const marks = (aceOf(segment.ctl) - ACE_FIRST - r.deliveredCe) & ACE_LAST
   if (delivered <= ACE_LAST) return marks
   const most = delivered - ((delivered - marks) & ACE_LAST)
-  if (!reliable) return accurate.acknowledgedPace > THINNED ? marks : most
+  const thinned = accurate.acknowledgedPace > THINNED && tcb.host.config.ecn >= ASKABLE
+  if (!reliable) return thinned ? marks : most
   const octets = (((tcb.ecn.counts?.delivered[Codepoint.CE - 1] ?? 0) - before) | 0) >>> 0
   return octets === 0 ? marks : byOctets(tcb, event, { marks, most, octets, delivered })
 }

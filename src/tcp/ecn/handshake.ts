@@ -177,7 +177,7 @@ export function reflection(tcb: Tcb): number {
 export function takeLateSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
   const { accurate } = tcb.ecn
   if (accurate === null) return
-  accurate.synArrived = ip.tos & 3
+  if (tcb.host.config.ecn >= ASKABLE) accurate.synArrived = ip.tos & 3
   if (noteOption(accurate, segment)) accurate.demand = Math.max(accurate.demand, 1)
 }
 
