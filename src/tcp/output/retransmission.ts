@@ -86,6 +86,7 @@ export function resend(tcb: Tcb, segment: SentSegment, begun = 0, goesOn = false
   if (!host.policy.laws.retransmits) return false
   forgetProbe(tcb)
   refreshPath(tcb)
+  if (segment === sent.head) tcb.recovery.isPart = false
   const mss = effectiveMss(tcb)
   let room = windowFor(tcb, segment)
   if (room <= 0) {

@@ -1,3 +1,4 @@
+import { Ctl } from '../../wire/index.ts'
 import { Asked } from '../ecn/accurate.ts'
 import { chooseAnnouncedMss, updateSendMss } from '../negotiate.ts'
 import type { OctetSender } from '../octets/octet-sender.ts'
@@ -49,7 +50,7 @@ export function resendTooLarge(tcb: Tcb): void {
   // A burst has the size of its first segment.
   let size = 0
   for (let s: SentSegment | null = sent.head; s !== null; s = s.next) {
-    if (!s.follows) size = (s.end - s.seq) | 0
+    if (!s.follows) size = textOf(tcb, s)
     if (size > mss) markLost(tcb, s)
   }
   if (sent.lostOut === 0) return
@@ -57,6 +58,12 @@ export function resendTooLarge(tcb: Tcb): void {
   enterBlamelessLoss(tcb)
   if (tcb.host.policy.routersStopTheClock) resendByOldClock(tcb)
   else transmitLost(tcb)
+}
+
+/** Octets of a segment's text. What is acknowledged of one that left alone is still of it, until it leaves again. */
+function textOf({ recovery: r }: Tcb, s: SentSegment): number {
+  const from = r.isPart && r.partEnd === s.end ? r.partFrom : s.seq
+  return ((s.end - from) | 0) - ((s.ctl & Ctl.FIN) !== 0 ? 1 : 0)
 }
 
 /**

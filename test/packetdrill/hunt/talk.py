@@ -30,6 +30,8 @@ FAMILIES = ((socket.AF_INET, "192.168.0.1", "192.0.2.1", 1500), (socket.AF_INET6
 HEADERS, STAMPS = 40, 12
 FIN, SYN, RST = 1, 2, 4
 CLOSED = 7
+# Options that Python does not know by name.
+YOUNGER = {"TCP_THIN_LINEAR_TIMEOUTS": 16, "TCP_RTO_MAX_MS": 44, "TCP_RTO_MIN_US": 45}
 # A script longer than this is not read by anybody.
 LINES_MOST = 420
 # A kernel sends nothing of its own for so long, and a SYN-ACK again within this, s.
@@ -298,8 +300,10 @@ class Talk:
     # The program, and what else may happen.
 
     def set_option(self, sock, fd, level, name, value):
-        sock.setsockopt(getattr(socket, level), getattr(socket, name), value)
-        self.script.put("setsockopt(%d, %s, %s, [%d], 4) = 0" % (fd, level, name, value))
+        number = YOUNGER[name] if name in YOUNGER else getattr(socket, name)
+        sock.setsockopt(getattr(socket, level), number, value.encode() if isinstance(value, str) else value)
+        given = '"%s", %d' % (value, len(value)) if isinstance(value, str) else "[%d], 4" % value
+        self.script.put("setsockopt(%d, %s, %s, %s) = 0" % (fd, level, name, given))
 
     def act(self, kind, *args):
         if kind == "write":

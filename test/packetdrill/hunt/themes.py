@@ -8,6 +8,10 @@ TURNED = {"tcp_recovery": range(6), "tcp_early_retrans": range(5), "tcp_reorderi
           "tcp_frto": range(3), "tcp_slow_start_after_idle": (0, 1), "tcp_min_tso_segs": (1, 2, 4), "tcp_tso_win_divisor": (0, 1, 3, 8),
           "tcp_pacing_ss_ratio": (100, 200), "tcp_pacing_ca_ratio": (100, 120), "tcp_limit_output_bytes": (2000, 20000),
           "tcp_thin_linear_timeouts": (0, 1), "tcp_min_snd_mss": (48, 600), "tcp_retrans_collapse": (0, 1)}
+RARELY = {"tcp_min_rtt_wlen": (0, 1, 2), "tcp_rto_min_us": (8000, 50000, 100000), "tcp_rto_max_ms": (1000, 2000), "tcp_thin_linear_timeouts": (1,),
+          "tcp_retries1": (1, 2), "tcp_tso_rtt_log": (0, 5, 12), "tcp_pacing_ss_ratio": (50, 500), "tcp_pacing_ca_ratio": (50, 500),
+          "tcp_notsent_lowat": (1000, 5000, 20000), "tcp_pingpong_thresh": (1, 3), "tcp_early_retrans": (0, 4), "tcp_recovery": (1, 2, 4, 5),
+          "tcp_frto": (0,), "tcp_slow_start_after_idle": (0,), "tcp_retrans_collapse": (0,), "tcp_reordering": (1, 5)}
 NEVER = 999
 
 
@@ -385,6 +389,26 @@ def idle(s):
     s.any_congestion()
 
 
+def rare(s):
+    """What is hardly ever turned: bounds of timeouts, thin streams, how long a round trip counts, another algorithm under way."""
+    pick, n = s.random.choice, s.segment
+    s.at(.01, "write", pick((1, 2, 3, 10, 20, 40)) * n)
+    s.drip(s.random.randint(1, 8), 4.0)
+    s.losses()
+    s.any_congestion()
+    s.rtt, s.until, s.sack = pick((.01, .03, .1, .2)), 6, s.chance(.8)
+    s.perhaps(.4, s.at, s.some_time(.3, 2), "rtt", pick((.02, .06, .15, .3)))
+    s.perhaps(.3, s.at, s.some_time(2, 4), "rtt", pick((.02, .06, .15, .3)))
+    for name, values in RARELY.items():
+        s.perhaps(.2, s.sysctl, name, pick(values))
+    for name, values in (("TCP_RTO_MAX_MS", (1000, 1500)), ("TCP_RTO_MIN_US", (8000, 40000, 100000)), ("TCP_THIN_LINEAR_TIMEOUTS", (1,)),
+                         ("TCP_CONGESTION", ("reno", "cubic")), ("TCP_USER_TIMEOUT", (3000, 5000))):
+        s.perhaps(.2, s.at, s.some_time(.005, 2), "option", "SOL_TCP", name, pick(values))
+    s.perhaps(.2, s.at, s.some_time(.3, 3), "shutdown")
+    ends = [time for time, what in s.actions if what[0] == "shutdown"]
+    s.actions = [action for action in s.actions if not ends or action[0] < ends[0] or action[1][0] != "write"]
+
+
 def mixed(s):
     """Two themes at once, turned as an administrator may, over either family."""
     names = [name for name in THEMES if name not in ("mixed", "accurate", "syn", "probing", "blackhole", "mss")]
@@ -401,4 +425,4 @@ def mixed(s):
 
 THEMES = {one.__name__: one for one in (sack, cubic, nosack, reorder, copies, ackloss, spurious, tail, app, window, ecn, accurate, records, fin, icmp, renege,
                                        nonsense, sndbuf, syn, patience, sysctls, everything, probing, blackhole, small, lowat, mss,
-                                       narrower, idle, mixed)}
+                                       narrower, idle, rare, mixed)}
