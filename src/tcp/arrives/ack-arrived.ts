@@ -9,7 +9,6 @@ import { mayForesee } from '../header-prediction.ts'
 import { updateSendMss } from '../negotiate.ts'
 import { isForeseen, judgeBefore, judgeBehind, moveRecover, takeTimeoutBack } from '../octets/ack.ts'
 import type { OctetSender } from '../octets/octet-sender.ts'
-import { reduceOfMark } from '../octets/reduction.ts'
 import { AckEvent } from '../recovery/ack-event.ts'
 import { takeAcknowledged } from '../recovery/acknowledged.ts'
 import { alertRecovery, judgeProbe } from '../recovery/alert.ts'
@@ -66,9 +65,7 @@ function takeByOctets(tcb: Tcb, octets: OctetSender, segment: TcpSegment): boole
   const { una } = snd
   const opens = tcb.state === State.SYN_SENT || tcb.state === State.SYN_RECEIVED
   begin(tcb, segment)
-  takeFeedback(tcb, segment, event)
   if (opens) octets.recover = tcb.active && tcb.retransmits > 0 ? una : tcb.iss
-  else if (event.ece) reduceOfMark(tcb, octets, segment.ack)
   const wnd = scaledWindow(tcb, segment)
   const news = seqGt(segment.ack, una)
   const plain = !opens && isForeseen(tcb, octets, segment, wnd)

@@ -3,6 +3,7 @@ import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
 import { takeLateSynAsSaid, takeMarksAsSaid } from '../ecn/as-said.ts'
 import { isEarly } from '../fast-open.ts'
+import { reduceOfMark } from '../octets/reduction.ts'
 import { sendChallengeAck } from '../output/ack.ts'
 import { resetSegment, sendReset } from '../output/reset.ts'
 import { sendSyn } from '../output/syn.ts'
@@ -30,7 +31,9 @@ export function trimToWindow(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boole
   const reset = (ctl & Ctl.RST) !== 0
   tcb.autotuning.plain = isPlainText(tcb, segment)
   if (policy.sacksOfSmallCountNot && tcb.sendMss < config.mssDefaultV4) segment.sackCount = 0
-  if (policy.ecnAsSaid) takeMarksAsSaid(tcb, segment, ip)
+  if (tcb.octets !== null) tcb.octets.bringsText = segment.dataLength > 0
+  const congested = policy.ecnAsSaid && takeMarksAsSaid(tcb, segment, ip)
+  if (congested && tcb.octets !== null && tcb.state !== State.SYN_RECEIVED) reduceOfMark(tcb, tcb.octets, segment.ack)
   if ((ctl & (Ctl.SYN | Ctl.FIN)) === (Ctl.SYN | Ctl.FIN) && config.dropSynFin) return false
   // RFC 7323 §3.2: who agreed to timestamps sends them.
   if (tcb.timestamps && !segment.timestamps && !reset && !config.toleratesMissingTimestamps) return false

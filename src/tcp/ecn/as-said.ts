@@ -1,5 +1,6 @@
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { isEarly } from '../fast-open.ts'
+import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { ACE_FIRST, AccurateEcn, aceOf, Codepoint, reflectionOf, withAce } from './accurate.ts'
 import type { Ecn } from './ecn.ts'
@@ -15,6 +16,8 @@ const CLASSIC_ANSWER = 0b001
 const ACCURATE_SYN = 0b111
 /** SYN-ACKs of accurate ECN that our SYN, as it says, reached with a codepoint. */
 const ACCURATE_ANSWERS: readonly number[] = [0b010, 0b011, 0b100, 0b110]
+/** The ACE field counts modulo 8. */
+const ACE_LAST = 7
 /** Congestion was met by the SYN that is told of. */
 const MARKED = 0b110
 
@@ -101,18 +104,36 @@ export function synAckBitsAsSaid(tcb: Tcb, ctl: number, retransmission: boolean)
   return on && !early && !(tcb.active && retransmission) ? ctl | Ctl.ECE : ctl
 }
 
-/** What every segment of a connection brings, wherever it stands: a mark is echoed, and an announced reduction ends that, and is acknowledged. */
-export function takeMarksAsSaid(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
+/**
+ * What every segment of a connection brings, wherever it stands: a mark is echoed, and an announced reduction ends that, and is acknowledged.
+ * @returns whether it tells of congestion that ours met
+ */
+export function takeMarksAsSaid(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   const { ecn } = tcb
   const marked = (ip.tos & 3) === Codepoint.CE
-  if (ecn.accurate !== null && marked) ecn.counting().receivedCe++
-  if (!ecn.on) return
+  if (ecn.accurate !== null) {
+    if (marked) ecn.counting().receivedCe++
+    return countsFurther(tcb, segment)
+  }
+  if (!ecn.on) return false
   if ((segment.ctl & Ctl.CWR) !== 0) {
     ecn.echo = false
     tcb.acknowledging.scheduled = true
     tcb.acknowledging.atOnce = true
   }
   if (marked) ecn.echo = true
+  return (segment.ctl & (Ctl.SYN | Ctl.ECE)) === Ctl.ECE
+}
+
+/** The peer's count has gone on, or may have gone round: it is believed to have, wherever as many segments are acknowledged. */
+function countsFurther({ state, active, snd, sendMss, recovery }: Tcb, segment: TcpSegment): boolean {
+  // What completes a passive open tells of its SYN-ACK.
+  if (state === State.SYN_RECEIVED && !active) return false
+  const segments = Math.ceil(((segment.ack - snd.una) >>> 0) / sendMss)
+  const marks = (aceOf(segment.ctl) - ACE_FIRST - recovery.deliveredCe) & ACE_LAST
+  const most = marks < segments ? segments - ((segments - marks) & ACE_LAST) : marks
+  recovery.deliveredCe += most
+  return most > 0
 }
 
 /**

@@ -67,7 +67,7 @@ function takeDuplicate(
   scored: boolean,
   news: News,
 ): boolean {
-  if (tcb.sackPermitted ? news === News.NOTHING : segment.dataLength > 0 || wnd !== tcb.snd.wnd) return false
+  if (tcb.sackPermitted ? news === News.NOTHING : octets.bringsText || wnd !== tcb.snd.wnd) return false
   const startsClosing = (segment.ctl & Ctl.FIN) !== 0 && !tcb.finReceived
   if (startsClosing || !tcb.retransmitTimer.armed) {
     octets.duplicates = 0

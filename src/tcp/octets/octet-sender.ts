@@ -27,6 +27,8 @@ export class OctetSender {
   windowTaken = false
   /** The segment that is being read has changed something by which more may leave. */
   due = true
+  /** It came with text, though all of that may have been here already. */
+  bringsText = false
   // Proportional rate reduction (RFC 6937): RecoverFS, prr_delivered, prr_out, in octets.
   flightBefore = 0
   prrDelivered = 0
