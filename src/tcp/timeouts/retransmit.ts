@@ -39,6 +39,10 @@ const lateness = (tcb: Tcb): number => (tcb.host.jiffies === null ? TIMERS_ARE_L
 /** SYNs that go unanswered before one leaves without options, if so configured. */
 const SYNS_WITH_OPTIONS = 3
 
+/** A queue of this many places or fewer counts as if it had them, and a SYN-ACK is repeated so often in any case. */
+const CROWD_LEAST = 8
+const REPETITIONS_LEAST = 2
+
 /** RFC 9293 §3.10.8 RETRANSMISSION TIMEOUT with RFC 6298 §5.4–5.7. */
 export function onRetransmitTimeout(tcb: Tcb): void {
   if (tcb.sent.head === null) return
@@ -200,8 +204,25 @@ function synAckGivesUp(tcb: Tcb): boolean {
   // No record of a listener's, but a connection as any other: of SYNs that crossed, or open early.
   const own = (tcb.active || isEarly(tcb)) && policy.halfOpenIsLight
   const { synRetries, deferAccept } = speakerOf(tcb).options
-  const most = own ? repetitionsOfSyn(tcb) : synRetries || config.synAckRetries
+  const most = own ? repetitionsOfSyn(tcb) : sparedByCrowd(tcb, synRetries || config.synAckRetries)
   return tcb.retransmits >= most && !(tcb.deferred && tcb.retransmits < deferAccept)
+}
+
+/**
+ * Where more half-open connections wait at a listener than half of its queue holds, those that have been asked before are given up the
+ * sooner the fewer new ones there are among them, so that half of the room is for new ones (Linux).
+ * @returns how often the SYN-ACK may be repeated, at least twice
+ */
+function sparedByCrowd({ listener, host }: Tcb, most: number): number {
+  const queues = listener?.listen ?? null
+  if (queues === null || !host.policy.halfOpenIsRequest) return most
+  const { size } = queues.embryonic
+  if (2 * size <= Math.max(CROWD_LEAST, queues.backlog)) return most
+  let share = 0
+  for (const { retransmits } of queues.embryonic) if (retransmits === 0) share += 2
+  let spared = most
+  for (; spared > REPETITIONS_LEAST && size >= share; share *= 2) spared--
+  return spared
 }
 
 /** Karn: a SYN that was sent twice cannot be timed. */
