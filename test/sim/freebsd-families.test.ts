@@ -247,6 +247,9 @@ test('what IPv4 and IPv6 options take: of TTL and TOS the lower octet, of IPv6 w
 +0 getsockopt(3, IPPROTO_IP, IP_TOS, [0xfc], [4]) = 0
 `
   const six = `0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 setsockopt(3, IPPROTO_IPV6, IPV6_UNICAST_HOPS, [64], 8) = -1 EINVAL (Invalid argument)
++0 setsockopt(3, IPPROTO_IPV6, IPV6_RECVTCLASS, [1], 8) = -1 EINVAL (Invalid argument)
++0 setsockopt(3, IPPROTO_IPV6, IPV6_PORTRANGE, [1], 8) = 0
 +0 setsockopt(3, IPPROTO_IPV6, IPV6_UNICAST_HOPS, [256], 4) = -1 EINVAL (Invalid argument)
 +0 setsockopt(3, IPPROTO_IPV6, IPV6_UNICAST_HOPS, [-2], 4) = -1 EINVAL (Invalid argument)
 +0 setsockopt(3, IPPROTO_IPV6, IPV6_UNICAST_HOPS, [-1], 4) = 0
@@ -272,6 +275,17 @@ test('IP_MINTTL: who came from further away is not heard, by a listener, and of 
 +0 > R 2:2(0) win 0
 `
   expect(play('ipv4', script)).toBe('')
+})
+
+test('the hop limit of an IPv6 socket is that of its packets to mapped addresses, too', () => {
+  const script = `0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 setsockopt(3, IPPROTO_IPV6, IPV6_UNICAST_HOPS, [33], 4) = 0
++0 fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0
++0 connect(3, ..., ...) = -1 EINPROGRESS (Operation now in progress)
++0 > [ttl 33] S 0:0(0) <...>
+`
+  const options = [{ name: 'ip_version', value: 'ipv4-mapped-ipv6' }]
+  expect(runScript('mapped.pkt', script, { personality: 'freebsd', options })).toMatchObject({ status: 'passed' })
 })
 
 test('an accepted connection has the TTL and the TOS of its listener, and no IP_MINTTL', () => {

@@ -263,6 +263,13 @@ function leastOctets(level: number, option: AnyOption | undefined, whole: boolea
   return option?.leastOctets ?? (unknown || level === Level.IPPROTO_IP ? 0 : INT)
 }
 
+/** BSD's options of IPv6 are whole ints and no more, but for the range of ports. */
+function isExact(level: number, option: AnyOption | undefined): boolean {
+  return (
+    level === Level.IPPROTO_IPV6 && option !== undefined && 'set' in option && option.number !== Ipv6Option.PORTRANGE
+  )
+}
+
 /** A value as octets, whose number the kernel checks before it looks for the option. */
 function setRaw(socket: Socket, level: number, number: number, octets: Uint8Array): number {
   const option = optionOf(socket, level, number)
@@ -270,6 +277,7 @@ function setRaw(socket: Socket, level: number, number: number, octets: Uint8Arra
   if (option !== undefined && 'setOctets' in option) return option.setOctets(socket, octets)
   const { protocolTakesOptions } = socket.host.personality.sockets
   if (octets.length < leastOctets(level, option, protocolTakesOptions)) return -Errno.EINVAL
+  if (protocolTakesOptions && isExact(level, option) && octets.length !== INT) return -Errno.EINVAL
   if (option === undefined) return refuseToSet(socket, level, number, octets.length)
   if (!protocolTakesOptions && option.exactOctets === true && octets.length !== option.length) return -Errno.EINVAL
   const view = new DataView(octets.buffer, octets.byteOffset, octets.length)

@@ -39,6 +39,9 @@ export const ipv6UnicastHops: SocketOption = {
   set(socket, value) {
     if (value < -1 || value > MOST) return -Errno.EINVAL
     socket.options.hopLimit = value
+    // BSD's are those of mapped addresses, too, where the socket reaches these.
+    const { hopsAreTakenAsGiven } = socket.host.personality.sockets
+    if (hopsAreTakenAsGiven && !socket.options.v6only) socket.options.ttl = value & MOST
     return 0
   },
   // BSD tells what was set, and -1 of what was not.
