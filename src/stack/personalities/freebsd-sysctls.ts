@@ -43,7 +43,7 @@ const TIMERS: readonly SysctlDefinition[] = [
     unit: 'ms',
     scale: MS,
     min: 1,
-    max: 60000,
+    max: INT_MAX,
     description: 'The least retransmission timeout, before rexmit_slop is added.',
   }),
   number({
@@ -52,7 +52,7 @@ const TIMERS: readonly SysctlDefinition[] = [
     unit: 'ms',
     scale: MS,
     min: 0,
-    max: 60000,
+    max: INT_MAX,
     description: 'Added to every retransmission timeout but the first of all.',
   }),
   number({
@@ -280,7 +280,7 @@ const VALUES: readonly SysctlDefinition[] = [
     unit: 'ms',
     scale: MS,
     min: 1,
-    max: 500,
+    max: INT_MAX,
     description: 'How long an ACK may be delayed.',
   }),
   number({
@@ -302,7 +302,7 @@ const VALUES: readonly SysctlDefinition[] = [
     field: 'synAckRetries',
     unit: 'attempts',
     min: 0,
-    max: 255,
+    max: 12,
     description: 'Retransmissions of a SYN-ACK before an embryonic connection is given up.',
   }),
   number({
