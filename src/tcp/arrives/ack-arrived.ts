@@ -73,9 +73,9 @@ function takeByOctets(tcb: Tcb, octets: OctetSender, segment: TcpSegment): boole
   else if (!opens && !plain && judgeBefore(tcb, octets, segment, wnd)) return false
   tcb.lastAckReceivedAt = tcb.host.now
   tcb.probes = 0
-  event.resending = octets.resendFrom !== null
   if (news) {
     takeTimeoutBack(tcb, octets, segment, plain)
+    event.resending = octets.resendFrom !== null
     advance(tcb, segment.ack)
   }
   if (plain) pullWindow(tcb, segment)
