@@ -327,6 +327,8 @@ export class Tcb {
   fastOpen: FastOpen | null = null
   /** The IP and TCP headers of the SYN that made this connection (TCP_SAVE_SYN); null: not kept, or told. */
   savedSyn: Uint8Array | null = null
+  /** Text that came before the connection was open, from RCV.NXT on. */
+  heldText: Uint8Array | null = null
   /** TCP_DEFER_ACCEPT: the handshake is complete but for the data that accept() waits for. */
   deferred = false
   /** TCP_REPAIR: the peer is not to hear that it ends here. */

@@ -24,6 +24,7 @@ import { processText } from './7-text.ts'
 import { takeAcknowledgment } from './ack-arrived.ts'
 import { afterArrival } from './after.ts'
 import { becomeAcceptable, becomeConfirmed, becomeEstablished } from './established.ts'
+import { takeHeldText } from './held-text.ts'
 import { forgiveLostSyn, holdLoss } from './lost-syn.ts'
 import { rememberTimestamp } from './paws.ts'
 import { isForeseenText } from './queue-packet.ts'
@@ -112,6 +113,7 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   if (tcb.active && tcb.host.policy.crossedOpenIsSynchronised) tcb.recovery.delivered++
   tcb.foresees = true
   tcb.lastDataSentAt = tcb.host.now
+  takeHeldText(tcb)
   if (tcb.finQueued) finishOpen(tcb)
   else if (!early && tcb.listener !== null) becomeAcceptable(tcb)
   // Of SYNs that crossed, the peer's has said by now whether there is an MSS to round buffers by.

@@ -24,6 +24,7 @@ import { checkFin } from './8-fin.ts'
 import { takeAcknowledgment } from './ack-arrived.ts'
 import { afterArrival } from './after.ts'
 import { becomeEstablished } from './established.ts'
+import { holdText } from './held-text.ts'
 import { forgiveLostSyn, holdLoss, takeBackLoss, wasNeedless } from './lost-syn.ts'
 import { echoesSyn } from './paws.ts'
 import { cutToWindow } from './trimming.ts'
@@ -56,6 +57,8 @@ export function arrivesInSynSent(tcb: Tcb, segment: TcpSegment, ip: IpHeader): v
   else takeCrossedSyn(tcb, segment, ip)
   if (!hasAck) takeFastOpenSyn(tcb, segment)
   if (!hasAck && segment.mss > 0) roundBuffers(tcb)
+  // Linux lets it come again.
+  if (!hasAck && tcb.host.policy.trimsToWindow) holdText(tcb, segment, tcb.rcv.nxt)
   if (hasAck) completeActiveOpen(tcb, segment)
   // MUST-10: a SYN without ACK crosses ours
   else crossedSyns(tcb)

@@ -13,6 +13,7 @@ import type { Tcb } from '../tcb.ts'
 import { Note } from '../trace-sink.ts'
 import { acknowledgeNow } from './7-text.ts'
 import { afterArrival } from './after.ts'
+import { holdText } from './held-text.ts'
 
 /** RFC 7323 §5.5: a timestamp older than this says nothing. */
 const PAWS_IDLE_US = 24 * 86_400 * 1_000_000
@@ -56,6 +57,7 @@ export function trimToWindow(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boole
   if ((ctl & Ctl.ACK) !== 0) return true
   // Of SYNs that crossed, ours is still to be acknowledged: what comes without an ACK hears the SYN,ACK again.
   const early = tcb.state === State.SYN_RECEIVED && (segment.dataLength > 0 || (segment.ctl & Ctl.FIN) !== 0)
+  if (early) holdText(tcb, segment, segment.seq)
   if (tcb.acknowledging.atOnce || early) dropAfterAck(tcb, Note.UNACCEPTABLE_SEQUENCE)
   return false
 }
