@@ -7,6 +7,7 @@
 export { isLightHalfOpen } from './arrives/half-open.ts'
 export { doubtedError, dropRequest, forgetRequest, softError } from './arrives/icmp.ts'
 export { segmentArrives, segmentArrivesClosed, segmentArrivesTimeWait } from './arrives/index.ts'
+export { trimming } from './arrives/trimming.ts'
 export { abortCall, disconnectCall } from './calls/abort.ts'
 export { closeCall } from './calls/close.ts'
 export { NO_STATUS, unconnectedStatus } from './calls/no-status.ts'
@@ -25,7 +26,7 @@ export { octetCubic } from './congestion/octet-cubic.ts'
 export { octetReno } from './congestion/octet-reno.ts'
 export { WINDOW_MOST } from './congestion/unit.ts'
 export { TcpCounters } from './counters.ts'
-export { lastMarks } from './ecn/as-said.ts'
+export { ecnAsSaid } from './ecn/as-said.ts'
 export {
   type CachedCookie,
   FastOpenBit,

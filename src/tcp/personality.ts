@@ -1,5 +1,8 @@
 import type { Micros } from '../base/index.ts'
+import type { IpHeader, TcpSegment } from '../wire/index.ts'
+import type { EcnRules } from './ecn/rules.ts'
 import type { PacketBuffers } from './received-packets.ts'
+import type { Tcb } from './tcb.ts'
 
 /**
  * How one system's TCP decides where the RFCs leave room, or where it departs from them. The machine never asks which system
@@ -56,7 +59,7 @@ export interface OpeningPolicy {
   /** A SYN-ACK that speaks of accurate ECN is believed, even if our SYN asked for RFC 3168 alone (Linux). */
   readonly accurateEcnUnasked: boolean
   /** ECN is what the peer's SYN or SYN-ACK says, whether ours asked or not, and no bit is suspected (BSD; `ecn/as-said.ts`). */
-  readonly ecnAsSaid: boolean
+  readonly ecnAsSaid: EcnRules | null
   /** A passive open is a small record until its handshake is complete, and understands less (BSD's syncache). */
   readonly halfOpenIsLight: boolean
   /** A passive open is a request until its handshake is complete: it repeats its SYN-ACK, and whatever else is no news, rarely (Linux). */
@@ -79,13 +82,21 @@ export interface OpeningPolicy {
   readonly closedOpensWide: boolean
 }
 
+/** How segments are cut to the window before they are judged: `arrives/trimming.ts`. */
+export interface Trimming {
+  /** The first to the fourth step. Returns whether there is something left to go on with. */
+  toWindow(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean
+  /** The same of the text of a SYN-ACK. */
+  cutText(tcb: Tcb, segment: TcpSegment): void
+}
+
 /** What arrives: its sequence number, RST, SYN, timestamps and ACK, in the order in which they are judged (RFC 9293 §3.10.7.4, RFC 5961, RFC 7323), and what routers say. */
 export interface ArrivalPolicy {
   /**
    * Segments are judged whole (RFC 9293 §3.4, table 6), or first cut to the window: RST and SYN come before timestamps, and what lies
    * outside is taken off before the rest is looked at (BSD since Net/2).
    */
-  readonly trimsToWindow: boolean
+  readonly trimming: Trimming | null
   /** A segment with neither ACK nor RST nor SYN is dropped unseen (Linux), or its sequence number is checked first (RFC 9293). */
   readonly dropsUnacknowledging: boolean
   /** Sequence check starts at the last ACK sent (Linux's rcv_wup) instead of RCV.NXT. */

@@ -1,5 +1,5 @@
 import { Errno, MS, SECOND } from '../../base/index.ts'
-import { FastOpenBit, LAWS, octetCubic, octetReno, type TcpPolicy } from '../../tcp/index.ts'
+import { ecnAsSaid, FastOpenBit, LAWS, octetCubic, octetReno, type TcpPolicy, trimming } from '../../tcp/index.ts'
 import { FREEBSD_BIND } from './bind-rules.ts'
 import type { HostConfig } from './config.ts'
 import { FREEBSD_STATUS } from './freebsd-status.ts'
@@ -68,7 +68,7 @@ const POLICY: TcpPolicy = {
   scaleFor: 'largest',
   roundsBuffers: true,
   refusesStrangeEcho: false,
-  ecnAsSaid: true,
+  ecnAsSaid,
   halfOpenIsLight: true,
   fullQueueRefusesSyn: false,
   // sonewconn: a listener holds half as many again as its backlog says.
@@ -81,7 +81,7 @@ const POLICY: TcpPolicy = {
   closedOpensWide: true,
 
   // What arrives
-  trimsToWindow: true,
+  trimming,
   repeatedAckNarrowsWindow: false,
   windowFollowsSequence: true,
   icmpIsDoubted: true,

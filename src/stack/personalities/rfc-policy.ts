@@ -20,7 +20,7 @@ export const RFC_POLICY: TcpPolicy = {
   refusesStrangeEcho: true,
   synAckTextNeedsFastOpen: false,
   accurateEcnUnasked: false,
-  ecnAsSaid: false,
+  ecnAsSaid: null,
   halfOpenIsLight: false,
   halfOpenIsRequest: false,
   fullQueueRefusesSyn: true,
@@ -33,7 +33,7 @@ export const RFC_POLICY: TcpPolicy = {
   closedOpensWide: false,
 
   // What arrives
-  trimsToWindow: false,
+  trimming: null,
   dropsUnacknowledging: false,
   acceptFromLastAck: false,
   takesResetAtFin: false,

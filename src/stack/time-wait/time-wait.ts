@@ -1,5 +1,5 @@
 import type { Micros, Seq } from '../../base/index.ts'
-import { keyFor, lastMarks, Note, presentWindow, State, type Tcb, TimerAction, TimerSlot } from '../../tcp/index.ts'
+import { keyFor, Note, presentWindow, State, type Tcb, TimerAction, TimerSlot } from '../../tcp/index.ts'
 import type { Host } from '../host.ts'
 import type { PortClaim } from '../ports/bind-rules.ts'
 import type { SocketOptions } from '../sockets/socket-options.ts'
@@ -71,7 +71,7 @@ export class TimeWait {
     if (service !== 0) this.#services.set(tcb.id, service)
     const hops = tcb.remote.v4 ? options.ttl : options.hopLimit
     if (hops >= 0 && host.policy.timeWaitBySequence) this.#hops.set(tcb.id, hops)
-    const marks = lastMarks(tcb)
+    const marks = tcb.host.policy.ecnAsSaid?.lastMarks(tcb) ?? 0
     if (marks !== 0) this.#marks.set(tcb.id, marks)
     const record = this.table.add(host.now, durationUs, fields)
     this.#hold(record, true)

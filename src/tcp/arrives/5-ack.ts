@@ -37,7 +37,7 @@ export function checkAck(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   const old = !opening && (seqLt(segment.ack, una) || seqGt(segment.ack, nxt))
   if (isRequest(tcb)) return completeOpen(tcb, segment, ip)
   const timed = !(old && isTooOld(tcb, segment)) || isForeseen(tcb, segment)
-  if (timed && !tcb.host.policy.trimsToWindow) rememberTimestamp(tcb, segment, old)
+  if (timed && tcb.host.policy.trimming === null) rememberTimestamp(tcb, segment, old)
   if (opening) return completeOpen(tcb, segment, ip)
   if (tcb.probedAhead && segment.ack === ((tcb.snd.nxt + 1) | 0)) takeProbedOctet(tcb)
   if (seqGt(segment.ack, tcb.snd.nxt)) return refuseUnsent(tcb)
@@ -225,7 +225,7 @@ function isTooOld(tcb: Tcb, segment: TcpSegment): boolean {
   if (isClosedEarly(tcb)) return !seqGt(segment.ack, tcb.iss)
   const { policy, config } = tcb.host
   // Our SYN is no octet that an ACK could name again.
-  const beginning = policy.trimsToWindow && tcb.active ? 1 : 0
+  const beginning = policy.trimming !== null && tcb.active ? 1 : 0
   const back = Math.min(tcb.snd.maxWnd, tcb.octetsAcknowledged - beginning)
   return !config.insecureAck && seqLt(segment.ack, (tcb.snd.una - back) | 0)
 }
@@ -244,7 +244,7 @@ function afterAcknowledgment(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boole
       return !refusesText(tcb, segment, ip)
     case State.CLOSING:
       // What the segment repeated is acknowledged before the connection is no more than its numbers.
-      if (tcb.host.policy.trimsToWindow && tcb.acknowledging.atOnce) sendAck(tcb)
+      if (tcb.host.policy.trimming !== null && tcb.acknowledging.atOnce) sendAck(tcb)
       enterTimeWait(tcb)
       return false
     case State.LAST_ACK:
@@ -304,7 +304,7 @@ function bringsFin(tcb: Tcb, segment: TcpSegment): boolean {
  */
 function refusesText(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   // Judged before, with the window.
-  if (tcb.host.policy.trimsToWindow) return false
+  if (tcb.host.policy.trimming !== null) return false
   if (!isUnwanted(tcb, segment)) return false
   const end = (segment.seq + segment.dataLength) | 0
   // SHLD-3: after the close

@@ -16,8 +16,8 @@ const QUICK = 16
 /** RFC 9293 §3.10.7.4, seventh: process the segment text. After the peer's FIN there can be none. */
 export function processText(tcb: Tcb, segment: TcpSegment): void {
   if (segment.len === 0) return
-  const { acceptFromLastAck, trimsToWindow } = tcb.host.policy
-  if (tcb.rcv.wnd === 0 && segment.seq === tcb.rcv.nxt && !acceptFromLastAck && !trimsToWindow) {
+  const { acceptFromLastAck, trimming } = tcb.host.policy
+  if (tcb.rcv.wnd === 0 && segment.seq === tcb.rcv.nxt && !acceptFromLastAck && trimming === null) {
     segment.ctl &= ~Ctl.FIN
     return outsideWindow(tcb)
   }
@@ -63,7 +63,7 @@ function takeText(tcb: Tcb, segment: TcpSegment): void {
     stopDelaying(tcb, QUICK)
   }
   // What was cut to the window already may go beyond what was offered: the program has read meanwhile.
-  const beyond = tcb.host.policy.trimsToWindow ? 0 : (seq + length - rcv.edge) | 0
+  const beyond = tcb.host.policy.trimming !== null ? 0 : (seq + length - rcv.edge) | 0
   if (beyond > 0) length -= beyond
   if (length <= 0) return outsideWindow(tcb)
   // The tail beyond the window was cut off, and a FIN behind it with it.

@@ -16,7 +16,6 @@ import { arrivesHalfOpen, isLightHalfOpen } from './half-open.ts'
 import { arrivesInLightFinWait2 } from './light-fin-wait-2.ts'
 import { arrivesInListen } from './listen.ts'
 import { arrivesInSynSent } from './syn-sent.ts'
-import { trimToWindow } from './trimming.ts'
 
 export { segmentArrivesClosed } from './closed.ts'
 export { segmentArrivesTimeWait } from './time-wait.ts'
@@ -56,9 +55,10 @@ function arrivesSynchronized(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void 
   if (tcb.light) return arrivesInLightFinWait2(tcb, segment, ip)
   if (isBare(segment) && policy.dropsUnacknowledging && !isRequest(tcb)) return
   if (isLightHalfOpen(tcb) && !arrivesHalfOpen(tcb, segment, ip)) return
-  const goesOn = policy.trimsToWindow
-    ? trimToWindow(tcb, segment, ip)
-    : checkSequence(tcb, segment, ip) && checkReset(tcb, segment) && checkSyn(tcb, segment, ip)
+  const goesOn =
+    policy.trimming !== null
+      ? policy.trimming.toWindow(tcb, segment, ip)
+      : checkSequence(tcb, segment, ip) && checkReset(tcb, segment) && checkSyn(tcb, segment, ip)
   const { una, wnd } = tcb.snd
   const measures = tcb.state === State.ESTABLISHED && policy.packetBuffers !== null
   if (!goesOn) return

@@ -27,7 +27,6 @@ import { becomeEstablished } from './established.ts'
 import { holdText } from './held-text.ts'
 import { forgiveLostSyn, holdLoss, takeBackLoss, wasNeedless } from './lost-syn.ts'
 import { echoesSyn } from './paws.ts'
-import { cutToWindow } from './trimming.ts'
 
 /** Two ticks of a 250 Hz clock, as soon as Linux can. */
 const SYN_AGAIN_US = 8000
@@ -46,7 +45,7 @@ export function arrivesInSynSent(tcb: Tcb, segment: TcpSegment, ip: IpHeader): v
     if (hasAck) {
       tcb.host.counters.AttemptFails++
       deleteTcb(tcb, Errno.ECONNREFUSED)
-    } else if ((segment.ctl & Ctl.SYN) !== 0 && tcb.host.policy.trimsToWindow) takeRefusedOffer(tcb, segment)
+    } else if ((segment.ctl & Ctl.SYN) !== 0 && tcb.host.policy.trimming !== null) takeRefusedOffer(tcb, segment)
     return
   }
   if ((segment.ctl & Ctl.SYN) === 0) return
@@ -58,7 +57,7 @@ export function arrivesInSynSent(tcb: Tcb, segment: TcpSegment, ip: IpHeader): v
   if (!hasAck) takeFastOpenSyn(tcb, segment)
   if (!hasAck && segment.mss > 0) roundBuffers(tcb)
   // Linux lets it come again.
-  if (!hasAck && tcb.host.policy.trimsToWindow) holdText(tcb, segment, tcb.rcv.nxt)
+  if (!hasAck && tcb.host.policy.trimming !== null) holdText(tcb, segment, tcb.rcv.nxt)
   if (hasAck) completeActiveOpen(tcb, segment)
   // MUST-10: a SYN without ACK crosses ours
   else crossedSyns(tcb)
@@ -103,7 +102,7 @@ function takeSyn(tcb: Tcb, segment: TcpSegment): void {
   tcb.snd.maxWnd = segment.wnd
   takeOffer(tcb, segment)
   // To the BSDs the SYN,ACK's window was told at its text's number: none that is narrower counts there any more.
-  const told = tcb.host.policy.trimsToWindow && (segment.ctl & Ctl.ACK) !== 0 ? 1 : 0
+  const told = tcb.host.policy.trimming !== null && (segment.ctl & Ctl.ACK) !== 0 ? 1 : 0
   tcb.snd.wl1 = (segment.seq + told) | 0
   tcb.snd.wl2 = segment.ack
 }
@@ -159,7 +158,7 @@ function takeText(tcb: Tcb, segment: TcpSegment): void {
   // The FIN is no octet here.
   if ((segment.ctl & Ctl.FIN) !== 0 && tcb.host.policy.synAckTextNeedsFastOpen) tcb.octetsReceived--
   segment.seq = (segment.seq + 1) | 0
-  if (tcb.host.policy.trimsToWindow) cutToWindow(tcb, segment)
+  tcb.host.policy.trimming?.cutText(tcb, segment)
   checkUrgent(tcb, segment)
   processText(tcb, segment)
   checkFin(tcb, segment)

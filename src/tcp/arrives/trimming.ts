@@ -1,13 +1,13 @@
 import { Errno, seqGeq, seqGt, seqInWindow, seqLeq, seqLt } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
-import { takeLateSynAsSaid, takeMarksAsSaid } from '../ecn/as-said.ts'
 import { isEarly } from '../fast-open.ts'
 import { reduceOfMark } from '../octets/reduction.ts'
 import { sendChallengeAck } from '../output/ack.ts'
 import { resetSegment, sendReset } from '../output/reset.ts'
 import { sendSyn } from '../output/syn.ts'
 import { windowNow } from '../output/window.ts'
+import type { Trimming } from '../personality.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { Note } from '../trace-sink.ts'
@@ -19,21 +19,21 @@ import { holdText } from './held-text.ts'
 const PAWS_IDLE_US = 24 * 86_400 * 1_000_000
 
 /**
- * RFC 9293 §3.10.7.4, first to fourth, in the order and by the rules of the BSDs (`policy.trimsToWindow`): RST and SYN are judged by
+ * RFC 9293 §3.10.7.4, first to fourth, in the order and by the rules of the BSDs (`policy.trimming`): RST and SYN are judged by
  * their number alone, timestamps after them; then the segment is cut to the window, at its left what is here already and at its right
  * what has no place, and what is left goes on to the fifth step. The numbers begin at the last ACK sent where a RST is concerned, so
  * that a delayed ACK cannot make an honest one miss.
  *
  * @returns whether there is something left to go on with
  */
-export function trimToWindow(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
+function toWindow(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   const { ctl } = segment
   const { config, policy } = tcb.host
   const reset = (ctl & Ctl.RST) !== 0
   tcb.autotuning.plain = isPlainText(tcb, segment)
   if (policy.sacksOfSmallCountNot && tcb.sendMss < config.mssDefaultV4) segment.sackCount = 0
   if (tcb.octets !== null) tcb.octets.bringsText = segment.dataLength > 0
-  const congested = policy.ecnAsSaid && takeMarksAsSaid(tcb, segment, ip)
+  const congested = policy.ecnAsSaid?.takeMarks(tcb, segment, ip) === true
   if (congested && tcb.octets !== null && tcb.state !== State.SYN_RECEIVED) reduceOfMark(tcb, tcb.octets, segment.ack)
   if ((ctl & (Ctl.SYN | Ctl.FIN)) === (Ctl.SYN | Ctl.FIN) && config.dropSynFin) return false
   // RFC 7323 §3.2: who agreed to timestamps sends them.
@@ -115,7 +115,7 @@ function judgeSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
     return false
   }
   host.counters.TCPSYNChallenge++
-  if (host.policy.ecnAsSaid) takeLateSynAsSaid(tcb, segment, ip)
+  host.policy.ecnAsSaid?.takeLateSyn(tcb, segment, ip)
   sendChallengeAck(tcb)
   return false
 }
@@ -202,7 +202,7 @@ function trimRight(tcb: Tcb, segment: TcpSegment): boolean {
 }
 
 /** Text of a SYN,ACK: what the buffer does not take goes, and a FIN stands behind the rest (see above). */
-export function cutToWindow(tcb: Tcb, segment: TcpSegment): void {
+function cutText(tcb: Tcb, segment: TcpSegment): void {
   segment.dataLength = Math.min(segment.dataLength, windowNow(tcb))
 }
 
@@ -214,3 +214,6 @@ function rememberTimestamp(tcb: Tcb, segment: TcpSegment): void {
   tcb.tsRecent = segment.tsVal
   tcb.tsRecentAt = tcb.host.now
 }
+
+/** `policy.trimming` of the BSDs. */
+export const trimming: Trimming = { toWindow, cutText }

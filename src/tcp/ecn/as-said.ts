@@ -4,6 +4,7 @@ import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { ACE_FIRST, AccurateEcn, aceOf, Codepoint, reflectionOf, withAce } from './accurate.ts'
 import type { Ecn } from './ecn.ts'
+import type { EcnRules } from './rules.ts'
 
 /**
  * ECN as the BSDs negotiate it (`policy.ecnAsSaid`): `ecn.enable` says which kinds are known at all, and of those the peer's bits decide, whether
@@ -32,7 +33,7 @@ function agree(ecn: Ecn, accurate: AccurateEcn | null, classic: boolean): void {
 }
 
 /** A SYN for a listener. */
-export function takeSynAsSaid(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
+function takeSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
   const ace = aceOf(segment.ctl)
   const known = tcb.host.config.ecn !== 0
   const accurate = knowsAccurate(tcb) && ace !== 0 && ace !== CLASSIC_SYN
@@ -41,7 +42,7 @@ export function takeSynAsSaid(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void
 }
 
 /** A SYN that crosses ours. */
-export function takeCrossedSynAsSaid(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
+function takeCrossedSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
   const ace = aceOf(segment.ctl)
   if (knowsAccurate(tcb))
     return agree(tcb.ecn, ace === ACCURATE_SYN ? countingFrom(tcb, ip) : null, ace === CLASSIC_SYN)
@@ -49,7 +50,7 @@ export function takeCrossedSynAsSaid(tcb: Tcb, segment: TcpSegment, ip: IpHeader
 }
 
 /** The answer to our SYN. */
-export function takeSynAckAsSaid(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
+function takeSynAck(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
   const ace = aceOf(segment.ctl)
   if (!knowsAccurate(tcb))
     return agree(tcb.ecn, null, tcb.host.config.ecn !== 0 && (ace & CLASSIC_SYN) === CLASSIC_ANSWER)
@@ -62,17 +63,17 @@ export function takeSynAckAsSaid(tcb: Tcb, segment: TcpSegment, ip: IpHeader): v
  * A SYN on an open connection is read as the answer to ours, before it is challenged: what it says holds from now on, and what was counted is
  * forgotten. Of what it does not grant RFC 3168 stays.
  */
-export function takeLateSynAsSaid(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
+function takeLateSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
   const grants = (aceOf(segment.ctl) & CLASSIC_SYN) === CLASSIC_ANSWER
   if (!knowsAccurate(tcb) && !(grants && tcb.host.config.ecn !== 0)) return
   if (tcb.ecn.counts !== null) tcb.ecn.counts.receivedCe = 0
   tcb.recovery.deliveredCe = 0
-  takeSynAckAsSaid(tcb, segment, ip)
+  takeSynAck(tcb, segment, ip)
   if (tcb.ecn.accurate !== null) tcb.ecn.accurate.owesReflection = true
 }
 
 /** The ACK that completes a passive open tells how our SYN-ACK arrived. */
-export function takeThirdAckAsSaid(tcb: Tcb, segment: TcpSegment): void {
+function takeThirdAck(tcb: Tcb, segment: TcpSegment): void {
   noteOwnSyn(tcb, aceOf(segment.ctl))
 }
 
@@ -95,7 +96,7 @@ function noteOwnSyn(tcb: Tcb, ace: number): void {
  * A SYN-ACK grants as often as a SYN may ask, and then nothing any more; where SYNs crossed the first one alone grants RFC 3168. Fast Open's
  * connection is open by then: its answer says no more of RFC 3168 than text would.
  */
-export function synAckBitsAsSaid(tcb: Tcb, ctl: number, retransmission: boolean): number {
+function synAckBits(tcb: Tcb, ctl: number, retransmission: boolean): number {
   const early = isEarly(tcb)
   if (!tcb.active && !early && tcb.retransmits > tcb.host.config.ecnRetries) agree(tcb.ecn, null, false)
   const { accurate, on } = tcb.ecn
@@ -108,7 +109,7 @@ export function synAckBitsAsSaid(tcb: Tcb, ctl: number, retransmission: boolean)
  * What every segment of a connection brings, wherever it stands: a mark is echoed, and an announced reduction ends that, and is acknowledged.
  * @returns whether it tells of congestion that ours met
  */
-export function takeMarksAsSaid(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
+function takeMarks(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   const { ecn } = tcb
   const marked = (ip.tos & 3) === Codepoint.CE
   if (ecn.accurate !== null) {
@@ -140,7 +141,7 @@ function countsFurther({ state, active, snd, sendMss, recovery }: Tcb, segment: 
  * The ACE field of a segment that is about to leave. Text that leaves for the first time can be marked.
  * @param isNew octets that have not left before
  */
-export function markAsSaid(tcb: Tcb, accurate: AccurateEcn, ctl: number, isNew: boolean): number {
+function mark(tcb: Tcb, accurate: AccurateEcn, ctl: number, isNew: boolean): number {
   if (isNew) tcb.ecn.codepoint = Codepoint.ECT0
   return firstOrCount(tcb, accurate, ctl)
 }
@@ -153,8 +154,20 @@ function firstOrCount(tcb: Tcb, accurate: AccurateEcn, ctl: number): number {
 }
 
 /** Control bits that answers in TIME-WAIT go on to bear. */
-export function lastMarks({ ecn, host }: Tcb): number {
-  if (!host.policy.ecnAsSaid) return 0
+function lastMarks({ ecn }: Tcb): number {
   if (ecn.accurate !== null) return withAce(0, ACE_FIRST + (ecn.counts?.receivedCe ?? 0))
   return ecn.on && ecn.echo ? Ctl.ECE : 0
+}
+
+/** `policy.ecnAsSaid` of the BSDs. */
+export const ecnAsSaid: EcnRules = {
+  takeSyn,
+  takeCrossedSyn,
+  takeSynAck,
+  takeThirdAck,
+  takeLateSyn,
+  takeMarks,
+  synAckBits,
+  mark,
+  lastMarks,
 }

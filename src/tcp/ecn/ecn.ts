@@ -1,7 +1,6 @@
 import { Ctl } from '../../wire/index.ts'
 import type { Tcb } from '../tcb.ts'
 import { ACE_FIRST, ACE_MASK, type AccurateEcn, Asked, Broken, Codepoint, EcnCounts, withAce } from './accurate.ts'
-import { markAsSaid } from './as-said.ts'
 import { synAckBits } from './handshake.ts'
 
 /** Explicit congestion notification (RFC 3168, RFC 9768): what one connection knows of it. */
@@ -47,13 +46,14 @@ export class Ecn {
  */
 export function markEcn(tcb: Tcb, ctl: number, length: number, retransmission: boolean): number {
   const ecn = tcb.ecn
-  if (!tcb.host.policy.tosHasCodepoint) ecn.codepoint = Codepoint.NOT_ECT
+  const { ecnAsSaid, tosHasCodepoint } = tcb.host.policy
+  if (!tosHasCodepoint) ecn.codepoint = Codepoint.NOT_ECT
   if ((ctl & Ctl.SYN) !== 0) return (ctl & Ctl.ACK) !== 0 ? synAckBits(tcb, ctl, retransmission) : ctl
   // To the BSDs the connection is over by now.
-  if ((ctl & Ctl.RST) !== 0 && tcb.host.policy.ecnAsSaid) return ctl
-  const isNew = length > 0 && !retransmission && !(tcb.probedAhead && tcb.host.policy.ecnAsSaid)
+  if ((ctl & Ctl.RST) !== 0 && ecnAsSaid !== null) return ctl
+  const isNew = length > 0 && !retransmission && !(tcb.probedAhead && ecnAsSaid !== null)
   if (ecn.accurate !== null) {
-    if (tcb.host.policy.ecnAsSaid) return markAsSaid(tcb, ecn.accurate, ctl, isNew)
+    if (ecnAsSaid !== null) return ecnAsSaid.mark(tcb, ecn.accurate, ctl, isNew)
     return markAccurately(tcb, ecn.accurate, ctl)
   }
   if (!ecn.on) return ctl
@@ -73,7 +73,7 @@ export function markEcn(tcb: Tcb, ctl: number, length: number, retransmission: b
 /** The same of an answer out of the ordinary: it has no part in congestion notification. */
 export function withoutEcn(tcb: Tcb, ctl: number): number {
   // But it tells what others do (BSD).
-  if (tcb.host.policy.ecnAsSaid) return ctl
+  if (tcb.host.policy.ecnAsSaid !== null) return ctl
   tcb.ecn.codepoint = tcb.ecn.kept
   return ctl & ~ACE_MASK
 }

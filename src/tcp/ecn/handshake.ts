@@ -3,13 +3,6 @@ import { isEarly } from '../fast-open.ts'
 import type { Tcb } from '../tcb.ts'
 import { AccurateEcn, Asked, aceOf, Broken, Codepoint, reflectedBy, reflectionOf, withAce } from './accurate.ts'
 import { ASKABLE, noteOption, seesOption } from './accurate-option.ts'
-import {
-  synAckBitsAsSaid,
-  takeCrossedSynAsSaid,
-  takeSynAckAsSaid,
-  takeSynAsSaid,
-  takeThirdAckAsSaid,
-} from './as-said.ts'
 import { countCodepoint } from './received.ts'
 
 /** What `tcp_ecn` says of connections that we open and that others open: nothing, RFC 3168, RFC 9768. */
@@ -39,7 +32,7 @@ export function synBits(tcb: Tcb, retransmission: boolean): number {
   const { ecn, host } = tcb
   if (!retransmission)
     ecn.asked =
-      (host.policy.ecnAsSaid ? OPENS_AS_SAID : OPENS)[host.config.ecn] ||
+      (host.policy.ecnAsSaid === null ? OPENS : OPENS_AS_SAID)[host.config.ecn] ||
       (routeWantsEcn(tcb) ? Asked.CLASSIC : Asked.NOTHING)
   else if (host.config.ecnFallback && tcb.retransmits > askingAgain(tcb)) ecn.silent = true
   if (ecn.silent || ecn.asked === Asked.NOTHING) return 0
@@ -54,13 +47,14 @@ function routeWantsEcn({ host, remote }: Tcb): boolean {
 
 /** So many SYNs that are sent again still ask. */
 function askingAgain({ ecn, host }: Tcb): number {
-  return host.config.ecnRetries + (ecn.asked === Asked.ACCURATE && !host.policy.ecnAsSaid ? 1 : 0)
+  return host.config.ecnRetries + (ecn.asked === Asked.ACCURATE && host.policy.ecnAsSaid === null ? 1 : 0)
 }
 
 /** A SYN for a listener: what it asks for and the system grants. RFC 3168's SYN claims no codepoint itself. */
 export function takeEcnSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
   const { ecn, host } = tcb
-  if (host.policy.ecnAsSaid) return takeSynAsSaid(tcb, segment, ip)
+  const { ecnAsSaid } = host.policy
+  if (ecnAsSaid !== null) return ecnAsSaid.takeSyn(tcb, segment, ip)
   const grants = ACCEPTS[host.config.ecn] || (routeWantsEcn(tcb) ? Asked.CLASSIC : Asked.NOTHING)
   const codepoint = ip.tos & 3
   if (grants === Asked.ACCURATE && asksForAccurate(segment)) {
@@ -74,7 +68,8 @@ export function takeEcnSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
 /** A SYN that crosses ours: both have asked. */
 export function takeCrossedSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
   const { ecn } = tcb
-  if (tcb.host.policy.ecnAsSaid) return takeCrossedSynAsSaid(tcb, segment, ip)
+  const { ecnAsSaid } = tcb.host.policy
+  if (ecnAsSaid !== null) return ecnAsSaid.takeCrossedSyn(tcb, segment, ip)
   if (ecn.asked === Asked.ACCURATE && asksForAccurate(segment)) {
     ecn.accurate = new AccurateEcn(ip.tos & 3, ecn.codepoint)
     ecn.accurate.last = ip.tos & 3
@@ -90,7 +85,8 @@ export function takeCrossedSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): voi
 export function synAckBits(tcb: Tcb, ctl: number, retransmission: boolean): number {
   const { ecn, host } = tcb
   const { accurate } = ecn
-  if (host.policy.ecnAsSaid) return synAckBitsAsSaid(tcb, ctl, retransmission)
+  const { ecnAsSaid } = host.policy
+  if (ecnAsSaid !== null) return ecnAsSaid.synAckBits(tcb, ctl, retransmission)
   if (tcb.active) return crossedSynAckBits(tcb, ctl, retransmission)
   const timeouts = retransmission ? tcb.retransmits - (ecn.answersSyn ? 0 : 1) : 0
   ecn.answersSyn = false
@@ -123,7 +119,8 @@ export function takeRepeatedSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): vo
 /** The answer to our SYN (RFC 9768 table 2). */
 export function takeEcnSynAck(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
   const { ecn } = tcb
-  if (tcb.host.policy.ecnAsSaid) return takeSynAckAsSaid(tcb, segment, ip)
+  const { ecnAsSaid } = tcb.host.policy
+  if (ecnAsSaid !== null) return ecnAsSaid.takeSynAck(tcb, segment, ip)
   if (ecn.asked === Asked.NOTHING) return
   const ace = aceOf(segment.ctl)
   switch (ace) {
@@ -170,7 +167,7 @@ function reflectsFaithfully(tcb: Tcb, accurate: AccurateEcn, ace: number): boole
 export function reflection(tcb: Tcb): number {
   const { accurate } = tcb.ecn
   // Elsewhere whatever leaves first tells it.
-  return accurate === null || tcb.host.policy.ecnAsSaid ? 0 : withAce(0, reflectionOf(accurate.synArrived))
+  return accurate === null || tcb.host.policy.ecnAsSaid !== null ? 0 : withAce(0, reflectionOf(accurate.synArrived))
 }
 
 /** A SYN on an open connection (RFC 5961): what it says of ECN counts for the answer. */
@@ -185,7 +182,8 @@ export function takeLateSyn(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
 export function takeThirdAck(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
   const { accurate } = tcb.ecn
   if (accurate === null) return
-  if (tcb.host.policy.ecnAsSaid) takeThirdAckAsSaid(tcb, segment)
+  const { ecnAsSaid } = tcb.host.policy
+  if (ecnAsSaid !== null) ecnAsSaid.takeThirdAck(tcb, segment)
   else judgeThirdAck(tcb, accurate, segment)
   if (!tcb.active && !isEarly(tcb)) beginCounting(tcb, accurate, segment, ip)
 }

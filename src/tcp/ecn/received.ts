@@ -20,7 +20,7 @@ export function countCodepoint(tcb: Tcb, segment: TcpSegment, ip: IpHeader): voi
   const ecn = tcb.ecn
   const codepoint = ip.tos & 3
   ecn.arrived = codepoint
-  if (tcb.host.policy.ecnAsSaid) return
+  if (tcb.host.policy.ecnAsSaid !== null) return
   if (codepoint !== Codepoint.NOT_ECT) count(ecn, codepoint, segment)
   const { accurate } = ecn
   if (accurate === null) return
@@ -54,7 +54,7 @@ function count(ecn: Ecn, codepoint: number, { dataLength: octets, segments }: Tc
 
 /** The peer has reduced its window (RFC 3168 §6.1.3): the echo ends. */
 export function takeReduction(tcb: Tcb, segment: TcpSegment): void {
-  if (!tcb.ecn.on || (segment.ctl & Ctl.CWR) === 0 || tcb.host.policy.ecnAsSaid) return
+  if (!tcb.ecn.on || (segment.ctl & Ctl.CWR) === 0 || tcb.host.policy.ecnAsSaid !== null) return
   tcb.ecn.echo = false
   // The peer's window may be down to one segment: it waits for this ACK.
   if (segment.len > 0) tcb.acknowledging.atOnce = true
@@ -63,7 +63,7 @@ export function takeReduction(tcb: Tcb, segment: TcpSegment): void {
 /** Text was taken: CE is echoed until the peer has reduced its window (RFC 3168 §6.1.3). */
 export function takeMark(tcb: Tcb): void {
   const ecn = tcb.ecn
-  if (tcb.host.policy.ecnAsSaid) return
+  if (tcb.host.policy.ecnAsSaid !== null) return
   if (ecn.arrived === Codepoint.NOT_ECT) {
     // Where marked packets came before, this one looks like a retransmission.
     if (ecn.seen && (ecn.on || ecn.accurate !== null)) stopDelaying(tcb, 2)
