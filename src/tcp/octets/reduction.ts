@@ -37,6 +37,7 @@ export function reduceOfMark(tcb: Tcb, octets: OctetSender, ack: number): void {
   c.threshold = Math.max(threshold, 2 * oneSegment(tcb))
   c.window = Math.max(threshold, oneSegment(tcb))
   octets.reducing = true
+  showPhase(tcb, octets)
 }
 
 /** What the reduction begins with. @param delivered octets that the duplicates have told of */
