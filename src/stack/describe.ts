@@ -1,5 +1,5 @@
 import { type Micros, MS } from '../base/index.ts'
-import { State, type StateName, stateName, statusCall, type Tcb, type TcpStatus } from '../tcp/index.ts'
+import { isOpening, State, type StateName, stateName, statusCall, type Tcb, type TcpStatus } from '../tcp/index.ts'
 import type { Address } from '../wire/index.ts'
 import { AF_INET6 } from './constants.ts'
 import type { Host } from './host.ts'
@@ -107,8 +107,7 @@ function unread(tcb: Tcb, socket: TcpSocket | null): number {
 /** write_seq − snd_una, as Linux has it: the text, and our SYN and FIN until they are acknowledged. */
 function unacknowledged(tcb: Tcb): number {
   const fin = tcb.finQueued && tcb.state !== State.FIN_WAIT_2 ? 1 : 0
-  const opening = tcb.state === State.SYN_SENT || (tcb.state === State.SYN_RECEIVED && tcb.active)
-  return tcb.sendBuffer.length + fin + (opening ? 1 : 0)
+  return tcb.sendBuffer.length + fin + (isOpening(tcb) ? 1 : 0)
 }
 
 function ownersOf(socket: Socket | null): { pid: number; command: string; fd: number }[] {

@@ -4,14 +4,25 @@
  * It does not know addresses' owners, ports, descriptors or links: that is `stack`.
  */
 
-export { isLightHalfOpen } from './arrives/half-open.ts'
+export { arrivesHalfOpen } from './arrives/half-open.ts'
 export { doubtedError, dropRequest, forgetRequest, softError } from './arrives/icmp.ts'
 export { segmentArrives, segmentArrivesClosed, segmentArrivesTimeWait } from './arrives/index.ts'
+export { isLightHalfOpen } from './arrives/light-half-open.ts'
+export { arrivesByItsSequence } from './arrives/time-wait-by-sequence.ts'
 export { trimming } from './arrives/trimming.ts'
 export { abortCall, disconnectCall } from './calls/abort.ts'
 export { closeCall } from './calls/close.ts'
 export { NO_STATUS, unconnectedStatus } from './calls/no-status.ts'
-export { acceptChild, deferOpening, Opening, openActive, openPassive, resizeBacklog, UNREADABLE } from './calls/open.ts'
+export {
+  acceptChild,
+  deferOpening,
+  isOpening,
+  Opening,
+  openActive,
+  openPassive,
+  resizeBacklog,
+  UNREADABLE,
+} from './calls/open.ts'
 export { receivable, receiveCall, receiveUrgentCall, urgentHasCome } from './calls/receive.ts'
 export { endOfSource, pushCall, queueWhileOpening, SendFlag, sendCall } from './calls/send.ts'
 export { endReading, shutdownReceive, shutdownSend } from './calls/shutdown.ts'
@@ -44,6 +55,7 @@ export type { Departures, RouteMetrics, SendWatch, TcbOwner, TcpHost, TimeWaitEn
 export { Jiffies } from './jiffies.ts'
 export { heirOfRequest } from './migration.ts'
 export { knownMss, LEAST_RECEIVED, updateSendMss } from './negotiate.ts'
+export { octetSending } from './octets/sending.ts'
 export { isRequest, sendOwedAck, setQuickAck } from './output/ack.ts'
 export { timestampValue } from './output/options.ts'
 export { setMaxPacingRate } from './output/pace.ts'

@@ -56,7 +56,7 @@ export function chooseAnnouncedMss(tcb: Tcb): void {
   tcb.pathMtu = tcb.host.pathMtu(tcb.remote)
   tcb.advertisedMss = withinOwn(tcb, takeRoute(tcb) || announcedByPath(tcb))
   // A half-open record never announces less than is believed of others (BSD).
-  if (!tcb.active && tcb.host.policy.halfOpenIsLight)
+  if (!tcb.active && tcb.host.policy.lightHalfOpen !== null)
     tcb.advertisedMss = Math.max(tcb.advertisedMss, tcb.host.config.leastMss)
 }
 

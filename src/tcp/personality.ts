@@ -1,6 +1,8 @@
 import type { Micros } from '../base/index.ts'
 import type { IpHeader, TcpSegment } from '../wire/index.ts'
 import type { EcnRules } from './ecn/rules.ts'
+import type { TcpHost, TimeWaitEntry } from './host.ts'
+import type { OctetSending } from './octets/octet-sender.ts'
 import type { PacketBuffers } from './received-packets.ts'
 import type { Tcb } from './tcb.ts'
 
@@ -60,8 +62,11 @@ export interface OpeningPolicy {
   readonly accurateEcnUnasked: boolean
   /** ECN is what the peer's SYN or SYN-ACK says, whether ours asked or not, and no bit is suspected (BSD; `ecn/as-said.ts`). */
   readonly ecnAsSaid: EcnRules | null
-  /** A passive open is a small record until its handshake is complete, and understands less (BSD's syncache). */
-  readonly halfOpenIsLight: boolean
+  /**
+   * A passive open is a small record until its handshake is complete, and understands less (BSD's syncache): whether a segment completes it,
+   * and goes on as any other. Null: it is a connection from the beginning.
+   */
+  readonly lightHalfOpen: ((tcb: Tcb, segment: TcpSegment, ip: IpHeader) => boolean) | null
   /** A passive open is a request until its handshake is complete: it repeats its SYN-ACK, and whatever else is no news, rarely (Linux). */
   readonly halfOpenIsRequest: boolean
   /** A listener whose accept queue is full does not answer SYNs (Linux); else only the last ACK finds no room. */
@@ -209,11 +214,10 @@ export interface RecoveryPolicy {
   readonly roundTripsAreTicks: boolean
   /** What the SACK blocks of the ACK before held is not looked at again, though a segment ended outside of them (Linux). */
   readonly skipsKnownBlocks: boolean
-  /**
-   * What makes a segment lost: time (RFC 8985), or enough SACK blocks behind it (RFC 6675); or no segments are known of what has left, and sending
-   * goes on from a place in the stream, beside which recovery fills holes (BSD; `octets/`).
-   */
-  readonly lossDetection: 'time' | 'sack' | 'holes'
+  /** What makes a segment lost: time (RFC 8985), or enough SACK blocks behind it (RFC 6675). */
+  readonly lossDetection: 'time' | 'sack'
+  /** No segments are known of what has left: sending goes on from a place in the stream, beside which recovery fills holes (BSD; `octets/`). */
+  readonly octetSending: OctetSending | null
   /** SACK blocks about segments smaller than what every host takes over IPv4 are passed over: many of them could be made to cost much (BSD). */
   readonly sacksOfSmallCountNot: boolean
   /** A copy in flight that was not needed counts on beside the one that the next timeout sends, at most until all is acknowledged (Linux). */
@@ -279,8 +283,13 @@ export interface ClosingPolicy {
   readonly resetOnLingerTwoExpired: boolean
   /** Keep-alive ends with FIN-WAIT-2 and LAST-ACK (BSD). */
   readonly keepaliveUntilFin: boolean
-  /** TIME-WAIT judges a SYN by its sequence number alone, and answers all but exact repetitions (BSD), or by timestamps too (RFC 6191). */
-  readonly timeWaitBySequence: boolean
+  /**
+   * TIME-WAIT judges a SYN by its sequence number alone, and answers all but exact repetitions (BSD): whether a listener is to be looked up.
+   * Null: it goes by timestamps too (RFC 6191).
+   */
+  readonly timeWaitBySequence:
+    | ((host: TcpHost, entry: TimeWaitEntry, segment: TcpSegment, ip: IpHeader) => boolean)
+    | null
   /** Whatever acknowledges starts 2·MSL anew, not the FIN alone (Linux). */
   readonly timeWaitRestartsOnAck: boolean
 }

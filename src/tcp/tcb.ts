@@ -7,7 +7,7 @@ import { Ecn } from './ecn/ecn.ts'
 import type { FastOpen, FastOpenKey } from './fast-open.ts'
 import type { SendWatch, TcbOwner, TcpHost } from './host.ts'
 import type { LeastRoundTrip } from './least-round-trip.ts'
-import { OctetSender } from './octets/octet-sender.ts'
+import type { OctetSender } from './octets/octet-sender.ts'
 import { type Acknowledging, newAcknowledging } from './output/acknowledging.ts'
 import type { BlackHole } from './output/black-hole.ts'
 import type { MtuSearch } from './output/mtu-search.ts'
@@ -394,7 +394,7 @@ export class Tcb {
     this.receiveBuffer = new ReceiveBuffer()
     this.congestion = new Congestion(host.config.initialWindow, options.congestion, host.now)
     this.recovery = new LossRecovery(host.config.reordering)
-    this.octets = host.policy.lossDetection === 'holes' ? new OctetSender() : null
+    this.octets = host.policy.octetSending?.newSender() ?? null
     this.rto = host.config.rtoInitialUs
     this.acknowledging.interactive = !options.quickAck
     this.lastDataSentAt = host.now

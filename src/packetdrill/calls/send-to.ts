@@ -72,7 +72,7 @@ export function sendingTo(
   const waits = opens && !implied && scene.files.get(fd)?.nonblocking === false && (flags & Msg.DONTWAIT) === 0
   const { socketAnswersFirst } = scene.host.personality.sockets
   // A call that finds a SYN on its way waits for the same handshake as the call that sent it.
-  const beside = errnoOf(scene, result) === 'EALREADY' && !socketAnswersFirst
+  const beside = errnoOf(scene, result) === 'EALREADY' && socketAnswersFirst === null
   const opening = (result > 0 && begins) || beside || errnoOf(scene, result) === 'EINPROGRESS'
   return waits && opening && to !== null
     ? behindSyn(scene, fd, data.length, to, result, (sent) =>

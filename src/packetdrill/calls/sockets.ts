@@ -284,7 +284,8 @@ export function outcome(scene: Scene, live: number): number {
 /** What an active open waits for, if it does. */
 function connecting(scene: Scene, number: number, live: number, to: SocketAddress | null, begun: number): Started {
   const { socketAnswersFirst, timeoutsBoundOpening } = scene.host.personality.sockets
-  const opens = errnoOf(scene, begun) === 'EINPROGRESS' || (!socketAnswersFirst && errnoOf(scene, begun) === 'EALREADY')
+  const opens =
+    errnoOf(scene, begun) === 'EINPROGRESS' || (socketAnswersFirst === null && errnoOf(scene, begun) === 'EALREADY')
   const waits = opens && scene.files.get(number)?.nonblocking === false
   const ready = readiness(scene, live, Poll.OUT)
   const deadline = timeoutsBoundOpening ? sendDeadline(scene, live) : Number.POSITIVE_INFINITY
@@ -293,7 +294,7 @@ function connecting(scene: Scene, number: number, live: number, to: SocketAddres
     attempt() {
       if (!waits) return begun
       if (!ready()) return scene.now >= deadline ? begun : null
-      if (socketAnswersFirst) return outcome(scene, live)
+      if (socketAnswersFirst !== null) return outcome(scene, live)
       const again = scene.process.connect(live, to)
       return errnoOf(scene, again) === 'EALREADY' ? null : again
     },

@@ -1,5 +1,17 @@
 import { Errno, MS, SECOND } from '../../base/index.ts'
-import { ecnAsSaid, FastOpenBit, LAWS, octetCubic, octetReno, type TcpPolicy, trimming } from '../../tcp/index.ts'
+import {
+  arrivesByItsSequence,
+  arrivesHalfOpen,
+  ecnAsSaid,
+  FastOpenBit,
+  LAWS,
+  octetCubic,
+  octetReno,
+  octetSending,
+  type TcpPolicy,
+  trimming,
+} from '../../tcp/index.ts'
+import { socketAnswers } from '../sockets/socket-answers.ts'
 import { FREEBSD_BIND } from './bind-rules.ts'
 import type { HostConfig } from './config.ts'
 import { FREEBSD_STATUS } from './freebsd-status.ts'
@@ -69,7 +81,7 @@ const POLICY: TcpPolicy = {
   roundsBuffers: true,
   refusesStrangeEcho: false,
   ecnAsSaid,
-  halfOpenIsLight: true,
+  lightHalfOpen: arrivesHalfOpen,
   fullQueueRefusesSyn: false,
   // sonewconn: a listener holds half as many again as its backlog says.
   acceptQueueLimit: (backlog) => Math.floor((3 * backlog) / 2) + 1,
@@ -110,7 +122,7 @@ const POLICY: TcpPolicy = {
   roundTripsAreTicks: true,
   windowCountsOctets: true,
   noDelayWaits: true,
-  lossDetection: 'holes',
+  octetSending,
   sacksOfSmallCountNot: true,
   timeoutsAreReckonedAnew: true,
   userTimeoutFromProgress: true,
@@ -129,7 +141,7 @@ const POLICY: TcpPolicy = {
   finWait2EndsIdle: true,
   resetOnLingerTwoExpired: false,
   keepaliveUntilFin: true,
-  timeWaitBySequence: true,
+  timeWaitBySequence: arrivesByItsSequence,
 
   // Unread data is thrown away at close(), and the FIN leaves as if it had been read.
   laws: { ...LAWS, unreadDataResets: false },
@@ -225,7 +237,7 @@ export const freebsd: Personality = new Personality({
   sockets: {
     icmp: BSD_ICMP,
     tellsSoftErrors: false,
-    socketAnswersFirst: true,
+    socketAnswersFirst: socketAnswers,
     kindIsAskedFirst: false,
     otherFamily: Errno.EINVAL,
     addressIsExact: true,

@@ -2,6 +2,7 @@ import type { ErrnoSystem } from '../../base/index.ts'
 import type { CongestionControl, TcpLaws, TcpPolicy, TcpStatus } from '../../tcp/index.ts'
 import type { IcmpMeanings } from '../ip/icmp-meanings.ts'
 import type { BindRules } from '../ports/bind-rules.ts'
+import type { SocketAnswers } from '../sockets/socket-answers.ts'
 import type { TcpSocket } from '../sockets/tcp-socket.ts'
 import type { SysctlDefinition } from '../sysctl/definition.ts'
 import type { HostConfig } from './config.ts'
@@ -45,7 +46,7 @@ export interface SocketRules {
    * connection and EPIPE before any error behind it; recv() tells the error before the end of file; accept() of a connection that is over is
    * ECONNABORTED.
    */
-  readonly socketAnswersFirst: boolean
+  readonly socketAnswersFirst: SocketAnswers | null
   /** socket(): a kind that there is not is refused before its protocol is looked at (Linux), or both are looked for as a pair (BSD). */
   readonly kindIsAskedFirst: boolean
   /** What connect() says to an address of the other family (errno). */

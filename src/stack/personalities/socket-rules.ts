@@ -17,7 +17,7 @@ export const COMMON_SOCKETS: Omit<
 > = {
   icmp: LINUX_ICMP,
   tellsSoftErrors: true,
-  socketAnswersFirst: false,
+  socketAnswersFirst: null,
   kindIsAskedFirst: true,
   otherFamily: Errno.ENETUNREACH,
   addressIsExact: false,

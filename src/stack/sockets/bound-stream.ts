@@ -8,7 +8,6 @@ import { handDown } from './hand-down.ts'
 import type { Remains } from './remains.ts'
 import { Socket } from './socket.ts'
 import { anyAddress } from './socket-address.ts'
-import * as answers from './socket-answers.ts'
 import type { SocketOptions } from './socket-options.ts'
 
 /** A stream socket as far as its own name goes: bind(), and how it holds its port until it closes. */
@@ -44,7 +43,7 @@ export abstract class BoundStream extends Socket {
     const { socketAnswersFirst } = this.host.personality.sockets
     const { isBound } = this
     const refused =
-      (socketAnswersFirst ? answers.mayBindOnce(this.tcb, address, isBound) : 0) || this.mayBind(address, port, uid)
+      (socketAnswersFirst?.mayBindOnce(this.tcb, address, isBound) ?? 0) || this.mayBind(address, port, uid)
     if (refused !== 0) return refused
     if (isBound) return -Errno.EINVAL
     if (port !== 0 || !bindsAddressAlone(this.options)) return this.claim(address, port)
@@ -81,7 +80,7 @@ export abstract class BoundStream extends Socket {
     this.addressNamed = !address.isUnspecified
     const { socketAnswersFirst } = this.host.personality.sockets
     // Where the socket itself remembers what it is bound to, the option says what was set.
-    if (this.addressNamed && !address.v4 && !socketAnswersFirst) this.options.v6only = true
+    if (this.addressNamed && !address.v4 && socketAnswersFirst === null) this.options.v6only = true
     if (this.tcb === null) return
     if (!this.renamed) this.shownPort = this.tcb.localPort
     this.renamed = true

@@ -5,7 +5,9 @@ import {
   deferOpening,
   disconnectCall,
   FastOpenBit,
+  isOpening,
   mayFastOpen,
+  Opening,
   openActive,
   State,
   Tcb,
@@ -17,7 +19,7 @@ import { isBalanced } from '../options/so-reuseport.ts'
 import { BoundStream } from './bound-stream.ts'
 import { behindFormer, forgetBounds, remainsOf } from './remains.ts'
 import { familyMismatch } from './socket-address.ts'
-import * as answers from './socket-answers.ts'
+import type { SocketAnswers } from './socket-answers.ts'
 
 /** Where a socket stands in the life of a socket, beside its connection's state (Linux's `socket_state`). */
 type Phase = 'unconnected' | 'connecting' | 'connected' | 'disconnecting'
@@ -35,7 +37,7 @@ export abstract class OpeningStream extends BoundStream implements TcbOwner {
   disconnects = 0
 
   /** What has become of the socket comes before what the protocol says (socket-answers.ts). */
-  protected get answersFirst(): boolean {
+  protected get answersFirst(): SocketAnswers | null {
     return this.host.personality.sockets.socketAnswersFirst
   }
 
@@ -46,9 +48,7 @@ export abstract class OpeningStream extends BoundStream implements TcbOwner {
 
   override get connectsBySending(): boolean {
     const { tcb } = this
-    return (
-      super.connectsBySending || (this.host.personality.sockets.sendConnects && tcb !== null && answers.isOpening(tcb))
-    )
+    return super.connectsBySending || (this.host.personality.sockets.sendConnects && tcb !== null && isOpening(tcb))
   }
 
   /** The machine says that poll() may answer differently; of a listener, that a handshake may be complete. */
@@ -60,7 +60,7 @@ export abstract class OpeningStream extends BoundStream implements TcbOwner {
   protected begin(tcb: Tcb): void {
     tcb.owner = this
     const error = this.takeError()
-    tcb.error = this.answersFirst ? 0 : error
+    tcb.error = this.answersFirst !== null ? 0 : error
     // Nor is what a router said of the connection before.
     tcb.softError = this.softError
     this.softError = 0
@@ -73,7 +73,7 @@ export abstract class OpeningStream extends BoundStream implements TcbOwner {
   }
 
   connect(address: Address | null, port: number): number {
-    const once = this.answersFirst ? answers.mayConnectOnce(this.tcb, address, port, this.isAlone) : 0
+    const once = this.answersFirst?.mayConnectOnce(this.tcb, address, port, this.isAlone) ?? 0
     if (once !== 0) return once
     if (address === null) return this.disconnect()
     switch (this.phase) {
@@ -200,7 +200,7 @@ export abstract class OpeningStream extends BoundStream implements TcbOwner {
   }
 
   /** BSD's implied connect: what the SYN does not carry waits for the handshake. */
-  protected sendAndConnect(data: Uint8Array, flags: number, to: Address, port: number): number {
+  protected sendAndConnect(answers: SocketAnswers, data: Uint8Array, flags: number, to: Address, port: number): number {
     const refused = answers.mayConnectOnce(null, to, port, this.isAlone)
     const opened = refused === 0 ? this.#open(to, port) : refused
     return opened === -Errno.EINPROGRESS && this.tcb !== null ? answers.openWithData(this.tcb, data, flags) : opened
@@ -244,6 +244,11 @@ export abstract class OpeningStream extends BoundStream implements TcbOwner {
   /** The SYN leaves, and no data was given. @returns what connect() does */
   #startPlain(): number {
     const tcb = this.tcb as Tcb
-    return behindFormer(tcb, this.left, () => answers.openWithoutData(tcb))
+    return behindFormer(tcb, this.left, () => this.answersFirst?.openWithoutData(tcb) ?? openPlain(tcb))
   }
+}
+
+function openPlain(tcb: Tcb): number {
+  openActive(tcb, null, Opening.ASKING)
+  return -Errno.EINPROGRESS
 }

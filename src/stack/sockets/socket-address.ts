@@ -77,5 +77,5 @@ export function familyMismatch(socket: Socket, bound: Address | null, remote: Ad
   const { otherFamily, socketAnswersFirst } = socket.host.personality.sockets
   if (remote.v4 && socket.options.v6only) return otherFamily
   if (bound === null || remote.v4 === bound.v4) return 0
-  return remote.v4 && !socketAnswersFirst ? otherFamily : Errno.EAFNOSUPPORT
+  return remote.v4 && socketAnswersFirst === null ? otherFamily : Errno.EAFNOSUPPORT
 }

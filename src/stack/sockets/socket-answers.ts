@@ -3,6 +3,7 @@ import {
   boundFinWait2,
   endReading,
   isEarly,
+  isOpening,
   mayFastOpen,
   Opening,
   openActive,
@@ -24,16 +25,36 @@ import { readStream } from './stream-reading.ts'
 
 const NO_DATA = new Uint8Array(0)
 
-/**
- * What a socket answers before anybody asks the protocol (`SocketRules.socketAnswersFirst`). Results are 0, go on, or −errno.
- */
+/** What a socket answers before anybody asks the protocol. Results are 0, go on, or −errno. */
+export interface SocketAnswers {
+  /** connect() */
+  readonly mayConnectOnce: (tcb: Tcb | null, remote: Address | null, port: number, isAlone: boolean) => number
+  /** Whether a connection counts as over. */
+  readonly isDisconnected: (tcb: Tcb, readLate: boolean) => boolean
+  /** getpeername(): whether there is no peer. */
+  readonly isAlone: (tcb: Tcb, readLate: boolean) => boolean
+  /** bind() */
+  readonly mayBindOnce: (tcb: Tcb | null, local: Address, isBound: boolean) => number
+  /** recv() */
+  readonly readOrLook: (tcb: Tcb, options: SocketOptions, into: Uint8Array, flags: number) => number
+  /** send() */
+  readonly mayWrite: (tcb: Tcb | null, length: number, named: boolean, takeError: () => number) => number
+  /** shutdown() */
+  readonly shutdownEither: (tcb: Tcb, bits: number) => number
+  /** poll() */
+  readonly pollEither: (tcb: Tcb | null, hasError: boolean) => number
+  /** connect() begins. */
+  readonly openWithoutData: (tcb: Tcb) => number
+  /** send() to an address begins. */
+  readonly openWithData: (tcb: Tcb, data: Uint8Array, flags: number) => number
+}
 
 /**
  * connect(): a socket connects once, and SO_ERROR and poll() tell how that went. An address that nobody can connect to is refused before
  * it is asked whether the socket has listened or connected before.
  * @param isAlone the socket is IPv6's alone
  */
-export function mayConnectOnce(tcb: Tcb | null, remote: Address | null, port: number, isAlone: boolean): number {
+function mayConnectOnce(tcb: Tcb | null, remote: Address | null, port: number, isAlone: boolean): number {
   if (tcb !== null && isOpening(tcb)) return -Errno.EALREADY
   if (tcb !== null && tcb.state !== State.LISTEN && !isOver(tcb)) return -Errno.EISCONN
   const unreachable = mayBePeer(remote, isAlone)
@@ -44,11 +65,6 @@ export function mayConnectOnce(tcb: Tcb | null, remote: Address | null, port: nu
     return tcb.state === State.TIME_WAIT ? -Errno.EISCONN : -Errno.ECONNREFUSED
   }
   return port === 0 ? -Errno.EADDRNOTAVAIL : 0
-}
-
-/** A connect() is under way. */
-export function isOpening(tcb: Tcb): boolean {
-  return tcb.state === State.SYN_SENT || (tcb.state === State.SYN_RECEIVED && tcb.active)
 }
 
 function mayBePeer(remote: Address | null, isAlone: boolean): number {
@@ -65,17 +81,17 @@ function isOver(tcb: Tcb): boolean {
  * Whether a connection counts as over (`SS_ISDISCONNECTED`): from TIME-WAIT on, and in FIN-WAIT-2 where reading was shut before.
  * @param readLate reading was shut no sooner than in FIN-WAIT-2, which changes nothing
  */
-export function isDisconnected(tcb: Tcb, readLate: boolean): boolean {
+function isDisconnected(tcb: Tcb, readLate: boolean): boolean {
   return isOver(tcb) || (tcb.state === State.FIN_WAIT_2 && tcb.receiveShutdown && !readLate)
 }
 
 /** getpeername(): whether there is no peer yet, or none any more. */
-export function isAlone(tcb: Tcb, readLate: boolean): boolean {
+function isAlone(tcb: Tcb, readLate: boolean): boolean {
   return isOpening(tcb) || isDisconnected(tcb, readLate)
 }
 
 /** bind(): not after a connection, not to a multicast address, not twice, and not to a broadcast address. */
-export function mayBindOnce(tcb: Tcb | null, local: Address, isBound: boolean): number {
+function mayBindOnce(tcb: Tcb | null, local: Address, isBound: boolean): number {
   if (tcb?.done === true) return -Errno.EINVAL
   if (local.isMulticast) return -Errno.EAFNOSUPPORT
   if (isBound) return -Errno.EINVAL
@@ -86,7 +102,7 @@ export function mayBindOnce(tcb: Tcb | null, local: Address, isBound: boolean): 
  * recv(): MSG_PEEK leaves a pending error, and a read of 0 octets never waits. A call that may wait gets at least SO_RCVLOWAT octets, or
  * as many as it asked for.
  */
-export function readOrLook(tcb: Tcb, options: SocketOptions, into: Uint8Array, flags: number): number {
+function readOrLook(tcb: Tcb, options: SocketOptions, into: Uint8Array, flags: number): number {
   if (tcb.state === State.LISTEN) return -Errno.ENOTCONN
   const { error } = tcb
   if (options.receiveLowat > 1 && (flags & Msg.DONTWAIT) === 0 && isTooLittle(tcb, options, into.length))
@@ -110,7 +126,7 @@ function isTooLittle(tcb: Tcb, { receiveLowat }: SocketOptions, length: number):
  * @param named the call names the peer: while the connection opens, its octets wait
  * @param takeError takes the pending error
  */
-export function mayWrite(tcb: Tcb | null, length: number, named: boolean, takeError: () => number): number {
+function mayWrite(tcb: Tcb | null, length: number, named: boolean, takeError: () => number): number {
   if (tcb?.state === State.LISTEN) return -Errno.ENOTCONN
   if (tcb !== null && ((tcb.done && isOver(tcb)) || tcb.finQueued)) return -Errno.EPIPE
   const error = takeError()
@@ -127,7 +143,7 @@ export function mayWrite(tcb: Tcb | null, length: number, named: boolean, takeEr
  * once more in FIN-WAIT-2 shuts reading too.
  * @param bits 1: shut reading; 2: shut writing
  */
-export function shutdownEither(tcb: Tcb, bits: number): number {
+function shutdownEither(tcb: Tcb, bits: number): number {
   const reads = (bits & 1) !== 0
   const writes = (bits & 2) !== 0
   if (isOver(tcb)) return -Errno.ENOTCONN
@@ -153,7 +169,7 @@ export function shutdownEither(tcb: Tcb, bits: number): number {
  * poll(): a pending error makes a socket readable and writable and never sets POLLERR; POLLPRI lasts from the peer's announcement of urgent
  * data until the program has read past them; a socket without a connection is ready for an error alone.
  */
-export function pollEither(tcb: Tcb | null, hasError: boolean): number {
+function pollEither(tcb: Tcb | null, hasError: boolean): number {
   if (tcb === null) return hasError ? Poll.IN | Poll.OUT : 0
   const fails = tcb.error !== 0
   if (tcb.state === State.LISTEN) {
@@ -176,7 +192,7 @@ function asksForFastOpen(tcb: Tcb): boolean {
 }
 
 /** connect(): with TCP_FASTOPEN its SYN asks for a cookie even where one is kept, for a kept one goes only with data. @returns −EINPROGRESS */
-export function openWithoutData(tcb: Tcb): number {
+function openWithoutData(tcb: Tcb): number {
   openActive(tcb, asksForFastOpen(tcb) ? NO_DATA : null, Opening.ASKING)
   return -Errno.EINPROGRESS
 }
@@ -186,7 +202,7 @@ export function openWithoutData(tcb: Tcb): number {
  * Fast Open, and take it off the socket; MSG_EOF's FIN leaves with the SYN where no data are left to wait.
  * @returns octets taken
  */
-export function openWithData(tcb: Tcb, data: Uint8Array, flags: number): number {
+function openWithData(tcb: Tcb, data: Uint8Array, flags: number): number {
   if ((flags & Msg.OOB) !== 0) tcb.options.fastOpenQueue = 0
   const fast = asksForFastOpen(tcb)
   const ends = (flags & Part.ENDS) !== 0
@@ -196,4 +212,18 @@ export function openWithData(tcb: Tcb, data: Uint8Array, flags: number): number 
   const all = taken + queueWhileOpening(tcb, data, taken)
   tcb.finQueued = ends && all === data.length
   return all
+}
+
+/** `SocketRules.socketAnswersFirst` of the BSDs. */
+export const socketAnswers: SocketAnswers = {
+  mayConnectOnce,
+  isDisconnected,
+  isAlone,
+  mayBindOnce,
+  readOrLook,
+  mayWrite,
+  shutdownEither,
+  pollEither,
+  openWithoutData,
+  openWithData,
 }

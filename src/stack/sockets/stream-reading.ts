@@ -27,7 +27,7 @@ export function readStream(tcb: Tcb, options: SocketOptions, into: Uint8Array, f
 export function readUrgent(tcb: Tcb, into: Uint8Array, peek: boolean): number {
   // BSD asks the protocol, and it has given the connection up.
   const { socketAnswersFirst } = (tcb.host as Host).personality.sockets
-  if (socketAnswersFirst && tcb.state === State.CLOSED && tcb.done) return -Errno.ECONNRESET
+  if (socketAnswersFirst !== null && tcb.state === State.CLOSED && tcb.done) return -Errno.ECONNRESET
   const octet = receiveUrgentCall(tcb, peek)
   if (octet < 0 || !urgentIsHere(tcb)) return Math.min(octet, 0)
   if (into.length === 0) return 0

@@ -3,6 +3,7 @@ import {
   acceptChild,
   closeCall,
   endOfSource,
+  isOpening,
   isWritable,
   openPassive,
   pushCall,
@@ -19,7 +20,6 @@ import { AF_INET, Ended, Msg, Poll, SHUT_RDWR } from '../constants.ts'
 import { OpeningStream } from './opening-stream.ts'
 import { sendFlags } from './send-flags.ts'
 import { type SocketName, writeName } from './socket-address.ts'
-import * as answers from './socket-answers.ts'
 import type { SocketOptions } from './socket-options.ts'
 import {
   isAtMark,
@@ -102,9 +102,9 @@ export class TcpSocket extends OpeningStream {
 
   accept(): TcpSocket | number {
     if (this.tcb === null || this.tcb.state !== State.LISTEN) return -Errno.EINVAL
-    if (this.answersFirst && this.tcb.error !== 0) return -this.takeError()
+    if (this.answersFirst !== null && this.tcb.error !== 0) return -this.takeError()
     const child = acceptChild(this.tcb)
-    if (child?.done === true && this.answersFirst) return -Errno.ECONNABORTED
+    if (child?.done === true && this.answersFirst !== null) return -Errno.ECONNABORTED
     return child === null ? -Errno.EAGAIN : TcpSocket.accepted(this, child)
   }
 
@@ -115,13 +115,14 @@ export class TcpSocket extends OpeningStream {
     if (endsRecord && !this.host.personality.sockets.streamsEndRecords) return -Errno.EINVAL
     if ((flags & Msg.FASTOPEN) !== 0) return this.sendAndOpen(data, flags, to, port)
     if (this.opensBySending) return this.openDeferred(data)
-    if (to !== null && this.tcb === null) return this.sendAndConnect(data, flags, to, port)
-    const tcb = this.tcb
+    const { answersFirst, tcb } = this
+    if (to !== null && tcb === null && answersFirst !== null)
+      return this.sendAndConnect(answersFirst, data, flags, to, port)
     const shut = (this.shut & Ended.WRITING) !== 0
-    const refused = this.answersFirst ? answers.mayWrite(tcb, data.length, to !== null, () => this.takeError()) : 0
+    const refused = answersFirst?.mayWrite(tcb, data.length, to !== null, () => this.takeError()) ?? 0
     if (refused !== 0) return refused
-    if (this.answersFirst && tcb !== null && answers.isOpening(tcb)) return queueWhileOpening(tcb, data, 0)
-    if (tcb === null || (shut && !this.answersFirst && tcb.offerTaken)) return -(this.takeError() || Errno.EPIPE)
+    if (tcb !== null && answersFirst !== null && isOpening(tcb)) return queueWhileOpening(tcb, data, 0)
+    if (tcb === null || (shut && answersFirst === null && tcb.offerTaken)) return -(this.takeError() || Errno.EPIPE)
     return sendCall(tcb, data, 0, data.length, sendFlags(flags))
   }
 
@@ -154,7 +155,7 @@ export class TcpSocket extends OpeningStream {
       return (this.shut & Ended.READING) !== 0 ? 0 : -Errno.ENOTCONN
     }
     const peek = (flags & Msg.PEEK) !== 0
-    const read = this.answersFirst ? answers.readOrLook : readStream
+    const read = this.answersFirst?.readOrLook ?? readStream
     const result = read(tcb, this.options, into, flags)
     if (tcb.finReceived && !peek && result < into.length && tcb.receiveBuffer.length === 0) this.endRead = true
     return result
@@ -185,17 +186,18 @@ export class TcpSocket extends OpeningStream {
     this.shutdowns++
     const bits = how + 1
     const tcb = this.tcb
-    const open = tcb !== null && this.state !== State.CLOSED && !answers.isOpening(tcb)
+    const open = tcb !== null && this.state !== State.CLOSED && !isOpening(tcb)
     if (this.phase === 'connecting') this.phase = open ? 'connected' : 'disconnecting'
     if (tcb === null) {
-      if (!this.answersFirst) this.shut |= bits
+      if (this.answersFirst === null) this.shut |= bits
       return -Errno.ENOTCONN
     }
-    if (this.answersFirst) {
-      if (answers.isDisconnected(tcb, this.#readShutLate)) return -Errno.ENOTCONN
+    const { answersFirst } = this
+    if (answersFirst !== null) {
+      if (answersFirst.isDisconnected(tcb, this.#readShutLate)) return -Errno.ENOTCONN
       const first = tcb.state === State.FIN_WAIT_2 && !tcb.receiveShutdown
       this.#readShutLate = bits === Ended.READING && (first || this.#readShutLate)
-      return answers.shutdownEither(tcb, bits)
+      return answersFirst.shutdownEither(tcb, bits)
     }
     switch (tcb.state) {
       case State.CLOSED:
@@ -244,7 +246,7 @@ export class TcpSocket extends OpeningStream {
 
   poll(): number {
     const { tcb } = this
-    if (this.answersFirst) return answers.pollEither(tcb, this.error !== 0)
+    if (this.answersFirst !== null) return this.answersFirst.pollEither(tcb, this.error !== 0)
     if (tcb === null) {
       const lowat = this.options.notSentLowat || this.host.config.notSentLowat
       const hasRoom = (this.shut & Ended.WRITING) !== 0 || 2 * this.unsentQueue() < lowat
@@ -266,7 +268,7 @@ export class TcpSocket extends OpeningStream {
     if (tcb === null || this.state === State.CLOSED || tcb.state === State.LISTEN || tcb.state === State.SYN_SENT) {
       return -Errno.ENOTCONN
     }
-    if (this.answersFirst && answers.isAlone(tcb, this.#readShutLate)) return -Errno.ENOTCONN
+    if (this.answersFirst?.isAlone(tcb, this.#readShutLate) === true) return -Errno.ENOTCONN
     writeName(into, this.family, tcb.remote, tcb.remotePort)
     return 0
   }

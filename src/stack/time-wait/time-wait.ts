@@ -70,7 +70,7 @@ export class TimeWait {
     const service = tcb.remote.v4 ? options.tos : options.trafficClass
     if (service !== 0) this.#services.set(tcb.id, service)
     const hops = tcb.remote.v4 ? options.ttl : options.hopLimit
-    if (hops >= 0 && host.policy.timeWaitBySequence) this.#hops.set(tcb.id, hops)
+    if (hops >= 0 && host.policy.timeWaitBySequence !== null) this.#hops.set(tcb.id, hops)
     const marks = tcb.host.policy.ecnAsSaid?.lastMarks(tcb) ?? 0
     if (marks !== 0) this.#marks.set(tcb.id, marks)
     const record = this.table.add(host.now, durationUs, fields)

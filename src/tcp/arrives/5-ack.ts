@@ -206,7 +206,7 @@ function mayBeAccepted(tcb: Tcb, listener: Tcb, segment: TcpSegment, ip: IpHeade
   host.trace?.note(host.now, tcb.id, Note.ACCEPT_QUEUE_FULL, queues.accept.length)
   if (host.config.abortOnOverflow) resetSegment(host, segment, ip, listener)
   // A small record is used up by what was to complete it.
-  if (host.config.abortOnOverflow || host.policy.halfOpenIsLight) deleteTcb(tcb, 0)
+  if (host.config.abortOnOverflow || host.policy.lightHalfOpen !== null) deleteTcb(tcb, 0)
   return false
 }
 

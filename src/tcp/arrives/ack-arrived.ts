@@ -7,8 +7,8 @@ import { takeFeedback } from '../ecn/feedback.ts'
 import { takeReduction } from '../ecn/received.ts'
 import { mayForesee } from '../header-prediction.ts'
 import { updateSendMss } from '../negotiate.ts'
-import { isForeseen, judgeBefore, judgeBehind, moveRecover, takeTimeoutBack } from '../octets/ack.ts'
 import type { OctetSender } from '../octets/octet-sender.ts'
+import { moveRecover } from '../octets/pipe.ts'
 import { AckEvent } from '../recovery/ack-event.ts'
 import { takeAcknowledged } from '../recovery/acknowledged.ts'
 import { alertRecovery, judgeProbe } from '../recovery/alert.ts'
@@ -62,19 +62,20 @@ export function takeAcknowledgment(tcb: Tcb, segment: TcpSegment, foreseen = fal
 /** The same where octets are counted: losses are judged, and answered, before SND.UNA moves. */
 function takeByOctets(tcb: Tcb, octets: OctetSender, segment: TcpSegment): boolean {
   const { snd } = tcb
+  const { sending } = octets
   const { una } = snd
   const opens = tcb.state === State.SYN_SENT || tcb.state === State.SYN_RECEIVED
   begin(tcb, segment)
   if (opens) octets.recover = tcb.active && tcb.retransmits > 0 ? una : tcb.iss
   const wnd = scaledWindow(tcb, segment)
   const news = seqGt(segment.ack, una)
-  const plain = !opens && isForeseen(tcb, octets, segment, wnd)
+  const plain = !opens && sending.isForeseen(tcb, octets, segment, wnd)
   if (plain && news) octets.duplicates = 0
-  else if (!opens && !plain && judgeBefore(tcb, octets, segment, wnd)) return false
+  else if (!opens && !plain && sending.judgeBefore(tcb, octets, segment, wnd)) return false
   tcb.lastAckReceivedAt = tcb.host.now
   tcb.probes = 0
   if (news) {
-    takeTimeoutBack(tcb, octets, segment, plain)
+    sending.takeTimeoutBack(tcb, octets, segment, plain)
     event.resending = octets.resendFrom !== null
     advance(tcb, segment.ack)
   }
@@ -87,7 +88,7 @@ function takeByOctets(tcb: Tcb, octets: OctetSender, segment: TcpSegment): boole
   takeAcknowledged(tcb, segment, una, event)
   if (event.restartTimer) restartRetransmit(tcb)
   openByOctets(tcb, octets, event)
-  judgeBehind(tcb, octets, una)
+  sending.judgeBehind(tcb, octets, una)
   // Of a handshake's end nothing is reckoned.
   if (!plain && ((snd.una - una) | 0) > (opens ? 1 : 0)) moveRecover(tcb, octets)
   afterAdvance(tcb, una)

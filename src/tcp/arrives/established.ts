@@ -90,7 +90,7 @@ export function becomeAcceptable(tcb: Tcb): void {
   // It was the listener's, and this waits for nothing any more.
   tcb.options.deferAccept = 0
   tcb.listener?.owner?.bears(tcb)
-  if (tcb.host.policy.halfOpenIsLight) hearOfPath(tcb)
+  if (tcb.host.policy.lightHalfOpen !== null) hearOfPath(tcb)
   becomeEstablished(tcb)
   if (queues === null || queues === undefined) return
   tcb.host.counters.PassiveOpens++

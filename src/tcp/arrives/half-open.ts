@@ -2,7 +2,6 @@ import { seqGt, seqInWindow, seqLeq, seqLt } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
 import { takeEcnSyn } from '../ecn/handshake.ts'
-import { isEarly } from '../fast-open.ts'
 import { sendChallengeAck } from '../output/ack.ts'
 import { resetUseless } from '../output/reset.ts'
 import { sendSyn } from '../output/syn.ts'
@@ -11,13 +10,8 @@ import type { Tcb } from '../tcb.ts'
 import { restartRetransmit } from '../timeouts/arm.ts'
 import { segmentArrivesClosed } from './closed.ts'
 
-/** Whether a connection is no more than a record that a listener keeps until its handshake is complete. */
-export function isLightHalfOpen(tcb: Tcb): boolean {
-  return tcb.state === State.SYN_RECEIVED && tcb.listener !== null && tcb.host.policy.halfOpenIsLight && !isEarly(tcb)
-}
-
 /**
- * DIFFERS: from RFC 9293 §3.10.7.4 in SYN-RECEIVED, because the BSDs do (`policy.halfOpenIsLight`): of a passive open they keep no more than
+ * DIFFERS: from RFC 9293 §3.10.7.4 in SYN-RECEIVED, because the BSDs do (`policy.lightHalfOpen`): of a passive open they keep no more than
  * its numbers and what was agreed. It understands a repeated SYN, a RST and the ACK that completes it; what else comes is for a
  * listener, which knows nothing of it.
  *

@@ -4,7 +4,7 @@ import { fastOpenFailed, isEarly } from '../fast-open.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { giveUp } from '../timeouts/user.ts'
-import { isLightHalfOpen } from './half-open.ts'
+import { isLightHalfOpen } from './light-half-open.ts'
 
 /** Timeouts of a SYN after which a second error is believed. */
 const DOUBTS = 3

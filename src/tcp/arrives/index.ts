@@ -12,8 +12,8 @@ import { checkUrgent } from './6-urgent.ts'
 import { processText } from './7-text.ts'
 import { checkFin } from './8-fin.ts'
 import { afterArrival } from './after.ts'
-import { arrivesHalfOpen, isLightHalfOpen } from './half-open.ts'
 import { arrivesInLightFinWait2 } from './light-fin-wait-2.ts'
+import { isLightHalfOpen } from './light-half-open.ts'
 import { arrivesInListen } from './listen.ts'
 import { arrivesInSynSent } from './syn-sent.ts'
 
@@ -54,7 +54,7 @@ function arrivesSynchronized(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void 
   tcb.lastSegmentReceivedAt = tcb.host.now
   if (tcb.light) return arrivesInLightFinWait2(tcb, segment, ip)
   if (isBare(segment) && policy.dropsUnacknowledging && !isRequest(tcb)) return
-  if (isLightHalfOpen(tcb) && !arrivesHalfOpen(tcb, segment, ip)) return
+  if (isLightHalfOpen(tcb) && policy.lightHalfOpen?.(tcb, segment, ip) === false) return
   const goesOn =
     policy.trimming !== null
       ? policy.trimming.toWindow(tcb, segment, ip)

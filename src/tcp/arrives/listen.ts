@@ -60,7 +60,7 @@ function synArrives(tcb: Tcb, queues: ListenQueues, segment: TcpSegment, ip: IpH
 
 /** Systems that keep half-open connections as small records pass over the FIN, unless told otherwise. */
 function mayDropSynFin(tcb: Tcb): boolean {
-  return !tcb.host.policy.halfOpenIsLight || tcb.host.config.dropSynFin
+  return tcb.host.policy.lightHalfOpen === null || tcb.host.config.dropSynFin
 }
 
 /** Established connections are bounded by the backlog. */
@@ -75,7 +75,7 @@ function acceptQueueIsFull(tcb: Tcb, queues: ListenQueues): boolean {
 
 /** Small records are bounded by the system alone. */
 function halfOpenMost(tcb: Tcb, queues: ListenQueues): number {
-  return tcb.host.policy.halfOpenIsLight ? tcb.host.config.synQueueMax : queues.backlog
+  return tcb.host.policy.lightHalfOpen !== null ? tcb.host.config.synQueueMax : queues.backlog
 }
 
 /** Half-open ones are bounded by the backlog and the system. */

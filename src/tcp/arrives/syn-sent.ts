@@ -196,5 +196,5 @@ function crossedSyns(tcb: Tcb): void {
   // What is answered is this one: the peer could not acknowledge the first.
   if (tcb.sent.head !== null) tcb.sent.head.sentAt = tcb.host.now
   // The SYN,ACK is waited for as long as the last SYN was, from now on (BSD).
-  if (tcb.host.policy.halfOpenIsLight) restartRetransmit(tcb)
+  if (tcb.host.policy.lightHalfOpen !== null) restartRetransmit(tcb)
 }

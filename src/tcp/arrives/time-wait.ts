@@ -3,7 +3,6 @@ import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import type { TcpHost, TimeWaitEntry } from '../host.ts'
 import { emitTimeWaitAck } from '../output/emit.ts'
 import { Note } from '../trace-sink.ts'
-import { arrivesByItsSequence } from './time-wait-by-sequence.ts'
 
 /**
  * RFC 9293 §3.10.7.4 for TIME-WAIT, on its small record: repeats the last ACK, restarts 2·MSL on a repeated FIN, keeps out
@@ -17,10 +16,8 @@ export function segmentArrivesTimeWait(
   segment: TcpSegment,
   ip: IpHeader,
 ): boolean {
-  const laws = host.policy.laws
-  if (host.policy.timeWaitBySequence && laws.timeWaitFilters) {
-    return arrivesByItsSequence(host, entry, segment, ip)
-  }
+  const { laws, timeWaitBySequence } = host.policy
+  if (timeWaitBySequence !== null && laws.timeWaitFilters) return timeWaitBySequence(host, entry, segment, ip)
   if (!laws.timeWaitFilters && isOpeningSyn(segment)) {
     entry.remove()
     return true

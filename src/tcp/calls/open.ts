@@ -113,3 +113,8 @@ export function acceptChild(listener: Tcb): Tcb | null {
   child.options.fastOpenQueue = 0
   return child
 }
+
+/** An active open is under way. */
+export function isOpening({ active, state }: Tcb): boolean {
+  return state === State.SYN_SENT || (state === State.SYN_RECEIVED && active)
+}

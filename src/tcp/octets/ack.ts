@@ -260,11 +260,6 @@ export function judgeBehind(tcb: Tcb, octets: OctetSender, una: number): void {
   showPhase(tcb, octets)
 }
 
-/** An ACK that only says that text has arrived is judged by nothing else; any other moves RECOVER along. */
-export function moveRecover({ snd }: Tcb, octets: OctetSender): void {
-  if (seqGt(snd.una, octets.recover)) octets.recover = snd.una
-}
-
 /** The segment is in its place, and there is no more to it than either text or an acknowledgment (Van Jacobson's header prediction). */
 export function isForeseen(tcb: Tcb, octets: OctetSender, segment: TcpSegment, wnd: number): boolean {
   const { rcv, snd } = tcb

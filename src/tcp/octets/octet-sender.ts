@@ -1,11 +1,15 @@
 import type { Micros, Seq } from '../../base/index.ts'
+import type { TcpSegment } from '../../wire/index.ts'
+import type { Tcb } from '../tcb.ts'
 import { Scoreboard } from './scoreboard.ts'
+import type { Sent } from './sent.ts'
 
 /**
- * What a sender knows of its losses that counts octets and cuts what leaves again from its buffer (`policy.lossDetection` 'holes'). There is one
+ * What a sender knows of its losses that counts octets and cuts what leaves again from its buffer (`policy.octetSending`). There is one
  * place in the stream from which sending goes on, and a timeout takes it back; beside it a fast recovery fills holes.
  */
 export class OctetSender {
+  readonly sending: OctetSending
   readonly board: Scoreboard = new Scoreboard()
   /** What a timeout takes back leaves again from here on; null: sending goes on at SND.NXT. */
   resendFrom: Seq | null = null
@@ -38,6 +42,30 @@ export class OctetSender {
   /** When it left again: what echoes an earlier timestamp answers something older. Without timestamps what comes before a moment does. */
   resentAt: Micros = 0
   needlessUntil: Micros = 0
+
+  constructor(sending: OctetSending) {
+    this.sending = sending
+  }
+}
+
+/** What a connection asks of a sender that counts octets. */
+export interface OctetSending {
+  /** For a new connection. */
+  newSender(): OctetSender
+  /** Whether an ACK says so little that nothing is judged. @param wnd the window that it says */
+  isForeseen(tcb: Tcb, octets: OctetSender, segment: TcpSegment, wnd: number): boolean
+  /** Losses, before SND.UNA moves. Returns whether the ACK counts for nothing else. */
+  judgeBefore(tcb: Tcb, octets: OctetSender, segment: TcpSegment, wnd: number): boolean
+  /** A timeout may have been needless. */
+  takeTimeoutBack(tcb: Tcb, octets: OctetSender, segment: TcpSegment, plain: boolean): void
+  /** The same as `judgeBefore` once SND.UNA has moved from `una`. */
+  judgeBehind(tcb: Tcb, octets: OctetSender, una: Seq): void
+  /** Octets of new text that the congestion window has room for. */
+  newRoom(tcb: Tcb, octets: OctetSender): number
+  /** Sends again what is due; `owes`: an ACK is to leave in any case. */
+  transmitAgain(tcb: Tcb, octets: OctetSender, owes: boolean): Sent
+  /** The retransmission timer has run out. */
+  goBack(tcb: Tcb, octets: OctetSender): void
 }
 
 /** How things stood before a timeout. */

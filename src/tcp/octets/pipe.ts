@@ -1,4 +1,4 @@
-import type { Seq } from '../../base/index.ts'
+import { type Seq, seqGt } from '../../base/index.ts'
 import type { Tcb } from '../tcb.ts'
 import type { OctetSender } from './octet-sender.ts'
 
@@ -15,4 +15,9 @@ export function nextOctet({ snd }: Tcb, { resendFrom }: OctetSender): Seq {
 /** Sending goes on from there. */
 export function goOnFrom({ snd }: Tcb, octets: OctetSender, seq: Seq): void {
   octets.resendFrom = seq === snd.nxt ? null : seq
+}
+
+/** An ACK that only says that text has arrived is judged by nothing else; any other moves RECOVER along. */
+export function moveRecover({ snd }: Tcb, octets: OctetSender): void {
+  if (seqGt(snd.una, octets.recover)) octets.recover = snd.una
 }

@@ -9,23 +9,10 @@ import { isProbed, restartRetransmit } from '../timeouts/arm.ts'
 import type { OctetSender } from './octet-sender.ts'
 import { goOnFrom, nextOctet, pipe } from './pipe.ts'
 import type { Hole } from './scoreboard.ts'
+import { Sent } from './sent.ts'
 
 /** Duplicate ACKs that mean a loss (RFC 5681 §3.2). */
 export const DUPLICATES_OF_LOSS = 3
-
-/** What transmitting has come to. */
-export const Sent = {
-  /** Nothing has left, and nothing new may. */
-  NOTHING: 0,
-  /** Something has left again, and nothing new may. */
-  AGAIN: 1,
-  /** Nothing waits to leave again: new text may, as far as `newRoom` goes. */
-  ALL: 2,
-  /** The same, and something has left again. */
-  ALL_AGAIN: 3,
-} as const
-/** One of these. */
-export type Sent = (typeof Sent)[keyof typeof Sent]
 
 /** Whether a hole may be filled now. */
 function mayFill(tcb: Tcb, octets: OctetSender): boolean {

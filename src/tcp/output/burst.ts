@@ -1,6 +1,5 @@
 import { MS } from '../../base/index.ts'
 import { flight } from '../congestion/unit.ts'
-import { newRoom } from '../octets/transmit.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
 import type { Tcb } from '../tcb.ts'
 import { pacingRate } from './pace.ts'
@@ -18,7 +17,7 @@ const SEGMENTS_WORTH_SENDING = 3
 /** Octets of the congestion window that the next burst may have: whole segments, unless windows count octets. */
 export function burstRoom(tcb: Tcb, mss: number): number {
   const { window } = tcb.congestion
-  if (tcb.octets !== null) return Math.max(newRoom(tcb, tcb.octets), 0)
+  if (tcb.octets !== null) return Math.max(tcb.octets.sending.newRoom(tcb, tcb.octets), 0)
   const room = window - flight(tcb)
   if (room <= 0) return 0
   if (!tcb.host.policy.sendsBursts) return room * mss

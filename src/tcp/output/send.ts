@@ -4,7 +4,7 @@ import { restartAfterIdle } from '../congestion/idle.ts'
 import { noteWindowUse } from '../congestion/window-use.ts'
 import { mayFollowSynAck } from '../fast-open.ts'
 import { goOnFrom } from '../octets/pipe.ts'
-import { Sent, transmitAgain } from '../octets/transmit.ts'
+import { Sent } from '../octets/sent.ts'
 import { noteSending } from '../recovery/delivery-rate.ts'
 import { noteReduced } from '../recovery/reduction.ts'
 import { scheduleProbe } from '../recovery/tail-loss-probe.ts'
@@ -63,7 +63,7 @@ export function transmitByOctets(tcb: Tcb, nagle: Nagle, owes = false): boolean 
   const { octets, snd } = tcb
   if (octets === null || !maySend(tcb)) return false
   restartAfterIdle(tcb)
-  const sent = transmitAgain(tcb, octets, owes)
+  const sent = octets.sending.transmitAgain(tcb, octets, owes)
   const { nxt } = snd
   if (sent === Sent.ALL || sent === Sent.ALL_AGAIN) transmitNew(tcb, nagle, Force.NONE)
   if (!tcb.retransmitTimer.armed && tcb.sent.packetsOut > 0) restartRetransmit(tcb)

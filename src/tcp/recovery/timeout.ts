@@ -1,7 +1,6 @@
 import { seqGt } from '../../base/index.ts'
 import { algorithm } from '../congestion/algorithms.ts'
 import { flight, oneSegment } from '../congestion/unit.ts'
-import { goBack } from '../octets/timeout.ts'
 import type { SentSegment } from '../retransmission-queue.ts'
 import type { Tcb } from '../tcb.ts'
 import type { AckEvent } from './ack-event.ts'
@@ -14,7 +13,7 @@ import { countDuplicate } from './without-sack.ts'
 
 /** The retransmission timer has run out (RFC 5681 §3.1, equation 4; RFC 6298 §5.4): what is in flight is doubted. */
 export function enterLoss(tcb: Tcb): void {
-  if (tcb.octets !== null) return goBack(tcb, tcb.octets)
+  if (tcb.octets !== null) return tcb.octets.sending.goBack(tcb, tcb.octets)
   const r = tcb.recovery
   const c = tcb.congestion
   const sent = tcb.sent

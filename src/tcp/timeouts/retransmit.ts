@@ -138,7 +138,7 @@ function onSynAckTimeout(tcb: Tcb): void {
   // The listener has closed meanwhile: a light record does not know of it.
   const orphaned = tcb.listener !== null && tcb.listener.state !== State.LISTEN
   const heir = orphaned ? heirOfRequest(tcb) : null
-  if (orphaned && heir === null && !tcb.host.policy.halfOpenIsLight) return deleteTcb(tcb, 0)
+  if (orphaned && heir === null && tcb.host.policy.lightHalfOpen === null) return deleteTcb(tcb, 0)
   if (!tcb.active) tcb.host.counters.TCPTimeouts++
   if (isEarly(tcb) && tcb.host.policy.halfOpenIsRequest) return onEarlyTimeout(tcb)
   if (synAckGivesUp(tcb)) {
@@ -202,7 +202,7 @@ function onEarlyTimeout(tcb: Tcb): void {
 function synAckGivesUp(tcb: Tcb): boolean {
   const { config, policy } = tcb.host
   // No record of a listener's, but a connection as any other: of SYNs that crossed, or open early.
-  const own = (tcb.active || isEarly(tcb)) && policy.halfOpenIsLight
+  const own = (tcb.active || isEarly(tcb)) && policy.lightHalfOpen !== null
   const { synRetries, deferAccept } = speakerOf(tcb).options
   const most = own ? repetitionsOfSyn(tcb) : sparedByCrowd(tcb, synRetries || config.synAckRetries)
   return tcb.retransmits >= most && !(tcb.deferred && tcb.retransmits < deferAccept)
