@@ -30,7 +30,7 @@ function linuxDatagramConflict(claim: PortClaim, hold: PortHold): number {
 }
 
 /**
- * macOS, Solaris, and FreeBSD but for listeners (`in_pcbbind`): the new socket's option alone decides.
+ * BSD, macOS, Solaris (`in_pcbbind`): the new socket's option alone decides.
  *
  *     SO_REUSEADDR: new | leftover | bound, another address | bound, same address | listener
  *     0                 | EADDRINUSE where the addresses overlap
@@ -45,12 +45,6 @@ function bsdConflict(claim: PortClaim, hold: PortHold, overlap: Overlap): number
   if (hold.kind === 'connected' || hold.kind === 'time-wait') return 0
   if (hold.kind === 'listening' || overlap === 'same') return Errno.EADDRINUSE
   return 0
-}
-
-/** FreeBSD: with either option the new socket shares a port with who listens on a wider or narrower address, too. */
-function freebsdConflict(claim: PortClaim, hold: PortHold, overlap: Overlap): number {
-  const shares = (claim.reuseAddress || claim.reusePort) && overlap !== 'same'
-  return shares && hold.kind === 'listening' ? 0 : bsdConflict(claim, hold, overlap)
 }
 
 /**
@@ -103,13 +97,7 @@ export const BSD_BIND: BindRules = {
 }
 
 /** FreeBSD. */
-export const FREEBSD_BIND: BindRules = {
-  ...BSD_BIND,
-  conflict: freebsdConflict,
-  autobindConflict: freebsdConflict,
-  datagramConflict: freebsdConflict,
-  pairTaken: Errno.EADDRINUSE,
-}
+export const FREEBSD_BIND: BindRules = { ...BSD_BIND, pairTaken: Errno.EADDRINUSE }
 
 /** Windows. */
 export const WINDOWS_BIND: BindRules = {

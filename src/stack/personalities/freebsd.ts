@@ -226,10 +226,10 @@ const CONFIG: HostConfig = {
   portLast: 65_535,
 }
 
-/** FreeBSD 14's default TCP stack, from its manual pages and the values its headers name; not measured (docs/freebsd.md). */
+/** FreeBSD 15's default TCP stack, from its manual pages and the rules and values of its source; not measured (docs/freebsd.md). */
 export const freebsd: Personality = new Personality({
   name: 'freebsd',
-  title: 'FreeBSD 14',
+  title: 'FreeBSD 15',
   tcp: POLICY,
   config: CONFIG,
   errno: 'freebsd',
