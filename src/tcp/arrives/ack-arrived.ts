@@ -82,8 +82,9 @@ function takeByOctets(tcb: Tcb, octets: OctetSender, segment: TcpSegment): boole
   if (plain) pullWindow(tcb, segment)
   else followSequence(tcb, segment, una)
   takeReduction(tcb, segment)
-  if (tcb.persistTimer?.armed) answerToProbe(tcb)
   octets.due = opens || (plain ? news : event.windowUpdated || (news && snd.una === snd.nxt))
+  // What lets nothing leave leaves the next probe where it is.
+  if (tcb.persistTimer?.armed && octets.due) answerToProbe(tcb)
   if (!news) return true
   takeAcknowledged(tcb, segment, una, event)
   if (event.restartTimer) restartRetransmit(tcb)

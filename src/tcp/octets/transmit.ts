@@ -46,11 +46,10 @@ export function newRoom(tcb: Tcb, octets: OctetSender): number {
   // A SYN takes no room.
   const syn = tcb.state === State.SYN_RECEIVED || tcb.state === State.SYN_SENT ? 1 : 0
   const flight = ((snd.nxt - snd.una) | 0) - syn
-  if (octets.board.resent === 0) return congestion.window + passArrived(tcb, octets) - flight
-  const window = octets.recovering ? congestion.window : congestion.window + passArrived(tcb, octets)
+  if (!octets.recovering || octets.board.resent === 0) return congestion.window + passArrived(tcb, octets) - flight
   // Where more is on its way than was ever sent, copies are, as much of the text waits.
   const held = (sendBuffer.end - snd.una) | 0
-  return Math.min(window, snd.wnd, held) - Math.max(pipe(tcb, octets), flight)
+  return Math.min(congestion.window, snd.wnd, held) - Math.max(pipe(tcb, octets), flight)
 }
 
 /**
