@@ -1,7 +1,9 @@
-import { endJudgesFastOpen, leaveEarly } from './fast-open.ts'
-import { State, setState } from './state.ts'
+import { endJudgesFastOpen } from './fast-open/doubts.ts'
+import { leaveEarly } from './fast-open/early.ts'
+import { State } from './state.ts'
 import type { Tcb } from './tcb.ts'
 import { stopAll } from './timers.ts'
+import { setState } from './transition.ts'
 
 /**
  * "Delete the TCB, enter the CLOSED state, and return." Timers stop, what was not sent is dropped, the 4-tuple is free.

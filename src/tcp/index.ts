@@ -38,21 +38,14 @@ export { octetReno } from './congestion/octet-reno.ts'
 export { WINDOW_MOST } from './congestion/unit.ts'
 export { TcpCounters } from './counters.ts'
 export { ecnAsSaid } from './ecn/as-said.ts'
-export {
-  type CachedCookie,
-  FastOpenBit,
-  type FastOpenDoubts,
-  type FastOpenKey,
-  type FastOpenMemory,
-  isDeferred,
-  isEarly,
-  mayFastOpen,
-  noDoubts,
-  octetsOfKey,
-} from './fast-open.ts'
+export { isDeferred, mayFastOpen, octetsOfKey } from './fast-open/client.ts'
+export { isEarly } from './fast-open/early.ts'
+export { FastOpenBit, type FastOpenKey } from './fast-open/fast-open.ts'
+export { type CachedCookie, type FastOpenDoubts, type FastOpenMemory, noDoubts } from './fast-open/memory.ts'
 export { goOnFrom } from './former.ts'
 export type { Departures, RouteMetrics, SendWatch, TcbOwner, TcpHost, TimeWaitEntry } from './host.ts'
 export { Jiffies } from './jiffies.ts'
+export { type LearnedPaths, noPathMetrics, type PathEnds, type PathMetrics } from './learned-paths.ts'
 export { heirOfRequest } from './migration.ts'
 export { knownMss, LEAST_RECEIVED, updateSendMss } from './negotiate.ts'
 export { octetSending } from './octets/sending.ts'
@@ -64,7 +57,6 @@ export { transmitPending } from './output/send.ts'
 export { sendFinBehindSyn, sendFinWithSyn } from './output/syn.ts'
 export { pathMtuChanged } from './output/too-large.ts'
 export { clampWindowTo, presentWindow } from './output/window.ts'
-export { type LearnedPaths, noPathMetrics, type PathEnds, type PathMetrics } from './path-metrics.ts'
 export { LAWS, type SynOptionOrder, type TcpLaws, type TcpPolicy } from './personality.ts'
 export { makeRoomFor, receiveMemory } from './receive-memory.ts'
 export type { PacketBuffers } from './received-packets.ts'
@@ -72,7 +64,8 @@ export { speakerOf } from './request.ts'
 export { changeDelay } from './rtt.ts'
 export type { LastChunk } from './send-buffer.ts'
 export { isWritable, mayBeginChunk, sendMemory } from './send-memory.ts'
-export { keyFor, keysForChild, keysOf, type SignatureKey } from './signature.ts'
+export { keysOf } from './signature.ts'
+export { keyFor, keysForChild, type SignatureKey } from './signature-key.ts'
 export { mayMove, State, type StateName, stateName, TRANSITIONS, type Transition } from './state.ts'
 export { defaultOptions, type ListenQueues, Tcb, type TcbOptions } from './tcb.ts'
 export { boundFinWait2 } from './timeouts/fin-wait-2.ts'

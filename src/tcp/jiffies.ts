@@ -1,5 +1,4 @@
 import type { Micros } from '../base/index.ts'
-import type { TcpHost } from './host.ts'
 
 /** Of a kernel with HZ=250, as distributions build it. */
 const TICK_US = 4000
@@ -41,13 +40,19 @@ export class Jiffies {
   }
 }
 
+/** A host's time, and the clock of its timers. */
+export interface HostClock {
+  readonly now: Micros
+  readonly jiffies: Jiffies | null
+}
+
 /** The time since then, by the clock of the host's timers. */
-export function elapsed({ jiffies, now }: TcpHost, since: Micros): Micros {
+export function elapsed({ jiffies, now }: HostClock, since: Micros): Micros {
   return jiffies === null ? now - since : jiffies.last(now) - jiffies.last(since)
 }
 
 /** Half of a delay, in whole ticks of the host's clock: of the finest that kernels have, 1 ms, where timers are exact. */
-export function halfOf({ jiffies }: TcpHost, delay: Micros): Micros {
+export function halfOf({ jiffies }: HostClock, delay: Micros): Micros {
   const tick = jiffies === null ? FINEST_TICK_US : TICK_US
   return Math.floor(delay / 2 / tick) * tick
 }

@@ -1,4 +1,4 @@
-import { isEarly, leaveEarly } from './fast-open.ts'
+import { isEarly, leaveEarly } from './fast-open/early.ts'
 import { State } from './state.ts'
 import type { Tcb } from './tcb.ts'
 
@@ -22,10 +22,10 @@ export function migrateAccepted(listener: Tcb, child: Tcb): boolean {
   const heir = child.host.heirOf(listener, child)
   if (heir === null || heir.listen === null) return false
   child.listener = heir
-  if (isEarly(child) && child.fastOpen !== null) {
+  if (isEarly(child)) {
     leaveEarly(child)
     heir.listen.early.add(child)
-    child.fastOpen.counted = heir.listen
+    child.earlyIn = heir.listen
   }
   heir.listen.accept.push(child)
   child.host.counters.TCPMigrateReqSuccess++

@@ -1,6 +1,6 @@
 import { Ctl, type TcpSegment } from '../wire/index.ts'
 import { firstWindow as firstCongestionWindow } from './congestion/unit.ts'
-import { beginSearch, withinSearch } from './output/mtu-search.ts'
+import { beginSearch, withinSearch } from './output/mtu-probing.ts'
 import { agreed, repeatedOffer, TIMESTAMPS_LENGTH } from './output/options.ts'
 import { firstWindow, initialWindow, roundBuffers, windowScale } from './output/window.ts'
 import { segmentExpected } from './receive-memory.ts'

@@ -1,6 +1,3 @@
-import { assert } from '../base/index.ts'
-import type { Tcb } from './tcb.ts'
-
 /**
  * The eleven states of RFC 9293 §3.3.2 and every arrow between them.
  *
@@ -134,17 +131,4 @@ function allowedTable(): boolean[] {
 /** Whether `TRANSITIONS` has an arrow from one state to the other. */
 export function mayMove(from: State, to: State): boolean {
   return ALLOWED[from * 16 + to] as boolean
-}
-
-/**
- * Moves a connection to another state: the only place where a state changes. What every move does happens here: the arrow is
- * checked, traced, and the descriptor's side looks again.
- */
-export function setState(tcb: Tcb, to: State): void {
-  const from = tcb.state
-  if (!mayMove(from, to)) assert(false, `connection ${tcb.id}: no arrow from ${stateName(from)} to ${stateName(to)}`)
-  tcb.state = to
-  const host = tcb.host
-  if (host.trace !== null) host.trace.state(host.now, tcb.id, from, to)
-  tcb.owner?.ready(tcb)
 }

@@ -4,14 +4,13 @@ import type { Address } from '../wire/index.ts'
 import { Congestion } from './congestion/congestion.ts'
 import type { CongestionControl } from './congestion/interface.ts'
 import { Ecn } from './ecn/ecn.ts'
-import type { FastOpen, FastOpenKey } from './fast-open.ts'
+import type { FastOpen, FastOpenKey } from './fast-open/fast-open.ts'
 import type { SendWatch, TcbOwner, TcpHost } from './host.ts'
 import type { LeastRoundTrip } from './least-round-trip.ts'
 import type { OctetSender } from './octets/octet-sender.ts'
 import { type Acknowledging, newAcknowledging } from './output/acknowledging.ts'
 import type { BlackHole } from './output/black-hole.ts'
 import type { MtuSearch } from './output/mtu-search.ts'
-import type { Pace } from './output/pace.ts'
 import { SackReport } from './output/sack-report.ts'
 import { ReceiveAutotuning } from './receive-autotuning.ts'
 import { ReceiveBuffer } from './receive-buffer.ts'
@@ -19,10 +18,10 @@ import { LossRecovery } from './recovery/loss-recovery.ts'
 import { RetransmissionQueue } from './retransmission-queue.ts'
 import { SendBuffer } from './send-buffer.ts'
 import { SendingTime } from './sending-time.ts'
-import type { SignatureKey } from './signature.ts'
+import type { SignatureKey } from './signature-key.ts'
 import { State } from './state.ts'
-import type { TcbList } from './tcb-list.ts'
 import { TimerSlot } from './trace-sink.ts'
+import type { WaitingList } from './waiting-list.ts'
 
 /** RFC 9293 §3.3.1: the send sequence variables. All sequence numbers are int32. */
 export class SendVariables {
@@ -144,6 +143,9 @@ export interface SynOffer {
   readonly scale: number
 }
 
+/** `pacedUntil` of a connection that nothing ever paced. */
+export const NEVER_PACED: Micros = Number.NEGATIVE_INFINITY
+
 const NO_OFFER: SynOffer = { timestamps: false, sack: false, scale: -1 }
 
 /** LISTEN's two queues. */
@@ -151,9 +153,9 @@ export interface ListenQueues {
   /** As given to listen(), already bounded by somaxconn. */
   backlog: number
   /** Connections in SYN-RECEIVED. */
-  readonly embryonic: TcbList
+  readonly embryonic: WaitingList<Tcb>
   /** Connections that data in their SYN opened (RFC 7413), and whose handshake is not complete. */
-  readonly early: TcbList
+  readonly early: WaitingList<Tcb>
   /** Until when each place is held that such a connection had when a RST ended it behind accept(), the oldest first. */
   readonly held: Micros[]
   /** When a SYN cookie was last sent. */
@@ -325,6 +327,8 @@ export class Tcb {
   synTimeouts = 0
   /** RFC 7413; null: no Fast Open. */
   fastOpen: FastOpen | null = null
+  /** The queues of the listener among whose early connections it counts, accepted or not; null: it does not. */
+  earlyIn: ListenQueues | null = null
   /** The IP and TCP headers of the SYN that made this connection (TCP_SAVE_SYN); null: not kept, or told. */
   savedSyn: Uint8Array | null = null
   /** Text that came before the connection was open, from RCV.NXT on. */
@@ -372,8 +376,9 @@ export class Tcb {
   keepaliveTimer: WheelTimer<Tcb> | null = null
   finWait2Timer: WheelTimer<Tcb> | null = null
   userTimer: WheelTimer<Tcb> | null = null
-  /** SO_MAX_PACING_RATE; null: never set. */
-  pace: Pace | null = null
+  pacingTimer: WheelTimer<Tcb> | null = null
+  /** SO_MAX_PACING_RATE: when the next burst may leave, µs, with fractions. */
+  pacedUntil: Micros = NEVER_PACED
 
   constructor(
     host: TcpHost,

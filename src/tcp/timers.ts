@@ -7,7 +7,7 @@ import { TimerAction, TimerSlot } from './trace-sink.ts'
  * arms and stops them, so that a trace shows each.
  */
 
-// Most connections never start these four: each is made when it is first needed.
+// Most connections never start these five: each is made when it is first needed.
 
 /** The timer of the zero-window probe, made if there is none yet. */
 export function persistTimer(tcb: Tcb): WheelTimer<Tcb> {
@@ -31,6 +31,12 @@ export function finWait2Timer(tcb: Tcb): WheelTimer<Tcb> {
 export function userTimer(tcb: Tcb): WheelTimer<Tcb> {
   tcb.userTimer ??= new WheelTimer<Tcb>(tcb, TimerSlot.USER)
   return tcb.userTimer
+}
+
+/** The timer that waits for the pace, made if there is none yet. */
+export function pacingTimer(tcb: Tcb): WheelTimer<Tcb> {
+  tcb.pacingTimer ??= new WheelTimer<Tcb>(tcb, TimerSlot.PACING)
+  return tcb.pacingTimer
 }
 
 /** Starts a timer, or moves it: it will run out `delay` µs from now. */
@@ -58,5 +64,5 @@ export function stopAll(tcb: Tcb): void {
   stop(tcb, tcb.keepaliveTimer)
   stop(tcb, tcb.finWait2Timer)
   stop(tcb, tcb.userTimer)
-  if (tcb.pace !== null) stop(tcb, tcb.pace.timer)
+  stop(tcb, tcb.pacingTimer)
 }

@@ -1,7 +1,7 @@
 import { seqDiff, seqGt, seqLt } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { takeRepeatedSyn } from '../ecn/handshake.ts'
-import { isEarly } from '../fast-open.ts'
+import { isEarly } from '../fast-open/early.ts'
 import { answerUnacceptable, isAskedAsRequest, isRequest, mayAnswerSynAgain } from '../output/ack.ts'
 import { resetSegment } from '../output/reset.ts'
 import { sendSyn } from '../output/syn.ts'

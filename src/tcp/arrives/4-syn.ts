@@ -1,7 +1,7 @@
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
 import { reflection, takeLateSyn } from '../ecn/handshake.ts'
-import { isEarly } from '../fast-open.ts'
+import { isEarly } from '../fast-open/early.ts'
 import { isClosedEarly, isRequest } from '../output/ack.ts'
 import { resetSegment } from '../output/reset.ts'
 import { State } from '../state.ts'

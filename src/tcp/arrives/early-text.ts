@@ -1,5 +1,5 @@
 import { type Seq, seqGeq, seqGt, seqLeq, seqLt } from '../../base/index.ts'
-import { reportAnew, reportDuplicate } from '../output/sack-report.ts'
+import { reportAnew, reportDuplicate } from '../output/duplicate-report.ts'
 import { EARLY, type ReceivedPackets } from '../received-packets.ts'
 import type { Tcb } from '../tcb.ts'
 

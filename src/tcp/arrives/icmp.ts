@@ -1,6 +1,7 @@
 import { Errno } from '../../base/index.ts'
 import { deleteTcb } from '../delete.ts'
-import { fastOpenFailed, isEarly } from '../fast-open.ts'
+import { fastOpenFailed } from '../fast-open/client.ts'
+import { isEarly } from '../fast-open/early.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { giveUp } from '../timeouts/user.ts'

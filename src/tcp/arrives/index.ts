@@ -1,7 +1,7 @@
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { countCodepoint } from '../ecn/received.ts'
 import { isRequest } from '../output/ack.ts'
-import { measureByEcho } from '../receive-autotuning.ts'
+import { measureByEcho } from '../right-sizing.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { checkSequence } from './1-sequence.ts'

@@ -1,4 +1,4 @@
-import { isEarly } from '../fast-open.ts'
+import { isEarly } from '../fast-open/early.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 

@@ -1,20 +1,23 @@
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { takeEarlySyn, takeEcnSyn } from '../ecn/handshake.ts'
-import { fastOpenSynSent, judgeFastOpenSyn, owesAnswer } from '../fast-open.ts'
+import { fastOpenSynSent } from '../fast-open/client.ts'
+import { owesAnswer } from '../fast-open/early.ts'
+import { judgeFastOpenSyn } from '../fast-open/server.ts'
 import { expectSegments, prepareOffer, takeOffer, updateSendMss } from '../negotiate.ts'
 import { postponeAck } from '../output/ack.ts'
 import { resetUseless } from '../output/reset.ts'
 import { growSendBuffer } from '../output/send-space.ts'
 import { sendFirstSyn, sendSyn } from '../output/syn.ts'
 import { clampWindow, firstWindow, initialWindow } from '../output/window.ts'
-import { beginAutotuning } from '../receive-autotuning.ts'
-import { keysForChild } from '../signature.ts'
-import { State, setState } from '../state.ts'
+import { beginAutotuning } from '../right-sizing.ts'
+import { keysForChild } from '../signature-key.ts'
+import { State } from '../state.ts'
 import { encodeOptions, expectsCookies, isOfferedNoMore, makeCookie, readCookie } from '../syn-cookies.ts'
 import { type ListenQueues, Tcb } from '../tcb.ts'
 import { armRetransmit, restartRetransmit } from '../timeouts/arm.ts'
 import { boundOpening } from '../timeouts/keepalive.ts'
 import { Note } from '../trace-sink.ts'
+import { setState } from '../transition.ts'
 import { withoutMeasurement } from './established.ts'
 import { appendTextOfSyn } from './queue-packet.ts'
 
@@ -198,7 +201,7 @@ function openEarly(listener: Tcb, child: Tcb, queues: ListenQueues, segment: Tcp
   takeEarlySyn(child, segment, ip)
   queues.embryonic.delete(child)
   queues.early.add(child)
-  if (child.fastOpen !== null) child.fastOpen.counted = queues
+  child.earlyIn = queues
   child.host.counters.PassiveOpens++
   child.sent.uncounted = 1
   child.finQueued = listener.finQueued

@@ -1,7 +1,7 @@
 import { Errno, seqGeq, seqGt, seqInWindow, seqLeq, seqLt } from '../../base/index.ts'
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
-import { isEarly } from '../fast-open.ts'
+import { isEarly } from '../fast-open/early.ts'
 import { reduceOfMark } from '../octets/reduction.ts'
 import { sendChallengeAck } from '../output/ack.ts'
 import { resetSegment, sendReset } from '../output/reset.ts'

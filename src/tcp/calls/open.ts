@@ -1,13 +1,15 @@
 import { assert } from '../../base/index.ts'
-import { askedBySystem, fastOpenSynSent, isDeferred, mayFastOpen, prepareFastOpen } from '../fast-open.ts'
+import { fastOpenSynSent, isDeferred, mayFastOpen, prepareFastOpen } from '../fast-open/client.ts'
+import { askedBySystem } from '../fast-open/server.ts'
 import { expectLittle, prepareOffer } from '../negotiate.ts'
 import { sendFirstSyn, sendSynWithData, supposeMss } from '../output/syn.ts'
-import { State, setState } from '../state.ts'
+import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
-import { TcbList } from '../tcb-list.ts'
 import { restartRetransmit } from '../timeouts/arm.ts'
 import { boundOpening } from '../timeouts/keepalive.ts'
 import { startUserTimeout } from '../timeouts/user.ts'
+import { setState } from '../transition.ts'
+import { WaitingList } from '../waiting-list.ts'
 
 /** What a program's buffer has that leads nowhere: a SYN that is to carry it goes without, and asks for a cookie. */
 export const UNREADABLE: Uint8Array = new Uint8Array(0)
@@ -30,9 +32,9 @@ export function openPassive(tcb: Tcb, backlog: number): void {
   assert(tcb.state === State.CLOSED, 'passive OPEN of a TCB that is in use')
   tcb.listen = {
     backlog,
-    embryonic: new TcbList(),
+    embryonic: new WaitingList(),
     accept: [],
-    early: new TcbList(),
+    early: new WaitingList(),
     held: [],
     cookieSentAt: Number.NEGATIVE_INFINITY,
   }

@@ -1,7 +1,7 @@
 import { Errno, seqGt, seqLeq, seqLt } from '../../base/index.ts'
 import { mayForesee } from '../header-prediction.ts'
 import { afterReading } from '../output/ack.ts'
-import { noteReading } from '../receive-autotuning.ts'
+import { noteReading } from '../right-sizing.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 

@@ -1,6 +1,6 @@
 import { Errno, seqGt } from '../../base/index.ts'
 import { restartAfterIdle } from '../congestion/idle.ts'
-import { isEarly, owesAnswer } from '../fast-open.ts'
+import { isEarly, owesAnswer } from '../fast-open/early.ts'
 import { effectiveMss } from '../output/mss.ts'
 import { Nagle, nagleOf, transmitBurst, transmitPending, transmitUrgent } from '../output/send.ts'
 import { sendLateAnswer } from '../output/syn.ts'

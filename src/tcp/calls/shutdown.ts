@@ -1,11 +1,12 @@
 import { Errno } from '../../base/index.ts'
 import { deleteTcb } from '../delete.ts'
-import { isEarly, owesAnswer } from '../fast-open.ts'
+import { isEarly, owesAnswer } from '../fast-open/early.ts'
 import { transmitPending } from '../output/send.ts'
 import { sendLateAnswer } from '../output/syn.ts'
 import { Limit } from '../sending-time.ts'
-import { State, setState } from '../state.ts'
+import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
+import { setState } from '../transition.ts'
 
 /**
  * shutdown(SHUT_WR), the RFC's CLOSE while the descriptor stays (RFC 9293 §3.10.4): what is queued is sent, then a FIN.

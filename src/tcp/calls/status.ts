@@ -1,6 +1,6 @@
 import { SECOND } from '../../base/index.ts'
 import { EcnCounts } from '../ecn/accurate.ts'
-import { isEarly } from '../fast-open.ts'
+import { isEarly } from '../fast-open/early.ts'
 import { LEAST_RECEIVED } from '../negotiate.ts'
 import { usualMss } from '../output/mss.ts'
 import { TIMESTAMPS_LENGTH } from '../output/options.ts'

@@ -1,4 +1,5 @@
 import { type Micros, MS, SECOND, type Seq, seqGt } from '../../base/index.ts'
+import { isPaced } from '../output/pace.ts'
 import type { Tcb } from '../tcb.ts'
 
 /**
@@ -70,7 +71,7 @@ function watchTrain(tcb: Tcb, h: Hystart): void {
   if (now - h.lastAck > TRAIN_GAP_US) return
   h.lastAck = now
   // A pace that holds back may delay by as much again.
-  if (now - h.roundStart <= (h.delayMin + burstTime(tcb)) >> (tcb.pace === null ? 1 : 0)) return
+  if (now - h.roundStart <= (h.delayMin + burstTime(tcb)) >> (isPaced(tcb) ? 0 : 1)) return
   h.found = true
   counters.TCPHystartTrainDetect++
   counters.TCPHystartTrainCwnd += c.window

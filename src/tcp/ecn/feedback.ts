@@ -1,5 +1,5 @@
 import type { TcpSegment } from '../../wire/index.ts'
-import { isEarly } from '../fast-open.ts'
+import { isEarly } from '../fast-open/early.ts'
 import { TIMESTAMPS_LENGTH } from '../output/options.ts'
 import type { AckEvent } from '../recovery/ack-event.ts'
 import { Phase } from '../recovery/loss-recovery.ts'

@@ -1,5 +1,5 @@
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
-import { isEarly } from '../fast-open.ts'
+import { isEarly } from '../fast-open/early.ts'
 import type { Tcb } from '../tcb.ts'
 import { AccurateEcn, Asked, aceOf, Broken, Codepoint, reflectedBy, reflectionOf, withAce } from './accurate.ts'
 import { ASKABLE, noteOption, seesOption } from './accurate-option.ts'

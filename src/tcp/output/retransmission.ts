@@ -13,7 +13,7 @@ import { segmentsMost } from './burst.ts'
 import { noteDataSent } from './data-sent.ts'
 import { emit } from './emit.ts'
 import { effectiveMss } from './mss.ts'
-import { forgetProbe } from './mtu-search.ts'
+import { forgetProbe } from './mtu-probing.ts'
 import { notePaced, paceDelay, waitsForPace } from './pace.ts'
 
 /** Sends again, oldest first, what recovery believes lost, as far as the congestion window allows. */

@@ -2,7 +2,7 @@ import { type Seq, seqGt, seqLeq } from '../../base/index.ts'
 import { Ctl } from '../../wire/index.ts'
 import { restartAfterIdle } from '../congestion/idle.ts'
 import { noteWindowUse } from '../congestion/window-use.ts'
-import { mayFollowSynAck } from '../fast-open.ts'
+import { mayFollowSynAck } from '../fast-open/early.ts'
 import { goOnFrom } from '../octets/pipe.ts'
 import { Sent } from '../octets/sent.ts'
 import { noteSending } from '../recovery/delivery-rate.ts'
@@ -21,7 +21,7 @@ import { burstRoom, worthWaiting } from './burst.ts'
 import { noteDataSent } from './data-sent.ts'
 import { emit } from './emit.ts'
 import { effectiveMss } from './mss.ts'
-import { NO_PROBE, probeLength, probeSent, WAIT } from './mtu-search.ts'
+import { NO_PROBE, probeLength, probeSent, WAIT } from './mtu-probing.ts'
 import { notePaced, waitsForPace } from './pace.ts'
 import { retransmitLost } from './retransmission.ts'
 import { makeSpace } from './send-space.ts'
@@ -167,7 +167,7 @@ function transmitNew(tcb: Tcb, nagle: Nagle, force: Force): void {
   let byPeer = false
   for (;;) {
     if (((tcb.sendBuffer.chunkEnd() - tcb.snd.nxt) | 0) <= 0 && !owesFin(tcb)) break
-    if (tcb.pace !== null && force !== Force.OVERRIDE && waitsForPace(tcb)) break
+    if (force !== Force.OVERRIDE && waitsForPace(tcb)) break
     const ordinary = force === Force.NONE || force === Force.BURST
     if (ordinary && tcb.host.departures.linkIsFull(tcb)) break
     const room = Math.max(burstRoom(tcb, mss), force === Force.PROBE || isFreeFin(tcb) ? mss : 0)

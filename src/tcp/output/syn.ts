@@ -1,6 +1,7 @@
 import { Ctl, TCP_OPTIONS_LENGTH_MAX } from '../../wire/index.ts'
 import { synBits } from '../ecn/handshake.ts'
-import { fastOpenSynSent, isEarly, owesAnswer } from '../fast-open.ts'
+import { fastOpenSynSent } from '../fast-open/client.ts'
+import { isEarly, owesAnswer } from '../fast-open/early.ts'
 import { synAckChangesPath } from '../flow-label.ts'
 import { announceAnew, updateSendMss } from '../negotiate.ts'
 import { noteSending } from '../recovery/delivery-rate.ts'

@@ -1,5 +1,5 @@
 import { MS, type Seq, seqGt } from '../../base/index.ts'
-import { judgeProbeLost } from '../output/mtu-search.ts'
+import { judgeProbeLost } from '../output/mtu-probing.ts'
 import { resendTooLarge } from '../output/too-large.ts'
 import type { Tcb } from '../tcb.ts'
 import { armRetransmit } from '../timeouts/arm.ts'

@@ -1,8 +1,9 @@
 import { deleteTcb, release } from '../delete.ts'
 import { savePathMetrics } from '../path-metrics.ts'
-import { State, setState } from '../state.ts'
+import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { Note } from '../trace-sink.ts'
+import { setState } from '../transition.ts'
 
 /**
  * Enters TIME-WAIT for 2·MSL (RFC 9293 §3.6.1). The control block is replaced by the stack's small record; its time-out

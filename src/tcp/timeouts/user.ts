@@ -1,6 +1,6 @@
 import { Errno } from '../../base/index.ts'
 import { deleteTcb } from '../delete.ts'
-import { timeoutDoubtsFastOpen } from '../fast-open.ts'
+import { timeoutDoubtsFastOpen } from '../fast-open/doubts.ts'
 import { sendReset } from '../output/reset.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'

@@ -78,7 +78,7 @@ function alive(tcb: Tcb): string[] {
   const unsent = (tcb.sendBuffer.end - snd.nxt) | 0
   if (!tcb.finSent && unsent < 0) found.push(`${-unsent} octets sent that nobody wrote`)
   const waits = (unsent > 0 || (tcb.finQueued && !tcb.finSent)) && sent.packetsOut === 0
-  if (waits && !runs && !tcb.options.cork && tcb.pace?.timer.armed !== true) {
+  if (waits && !runs && !tcb.options.cork && tcb.pacingTimer?.armed !== true) {
     found.push(`${unsent} octets wait and nothing runs; window ${snd.wnd}`)
   }
   return found
