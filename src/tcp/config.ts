@@ -1,4 +1,5 @@
 import type { Micros } from '../base/index.ts'
+import type { CubicSettings } from './congestion/cubic-settings.ts'
 import type { CongestionControl } from './congestion/interface.ts'
 
 /**
@@ -150,10 +151,8 @@ export interface TcpConfig {
   /** The pace in percent of window by round trip, in slow start and later (`tcp_pacing_ss_ratio`, `tcp_pacing_ca_ratio`). */
   pacingRatioSlowStart: number
   pacingRatioAvoidance: number
-  /** By what HyStart ends slow start: 1 trains of ACKs, 2 longer round trips, 3 both (`tcp_cubic/parameters/hystart_detect`). */
-  hystartDetect: number
-  /** Below this window, in segments, it does not look (`hystart_low_window`). */
-  hystartWindowLeast: number
+  /** What is turned of CUBIC; who turns it puts another object here. */
+  cubic: CubicSettings
   /** Segments that a burst may have at least (`tcp_min_tso_segs`). */
   burstSegmentsLeast: number
   /** Bursts are longer on short paths: they halve for each 2^this µs of the least round trip (`tcp_tso_rtt_log`). */

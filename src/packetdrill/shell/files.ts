@@ -1,6 +1,5 @@
-import { entryOf } from '../../base/index.ts'
 import { Unsupported } from '../run/outcome.ts'
-import { HystartSettings } from './hystart-settings.ts'
+import { CubicFiles } from './cubic-files.ts'
 import { ipCommand } from './network.ts'
 import { procFile } from './proc-files.ts'
 import type { ScriptSysctls } from './sysctls.ts'
@@ -13,21 +12,14 @@ const IDLE =
 const SYSCTLS = '/proc/sys/'
 /** Programs that every system has. */
 const PROGRAM = /^(?:\/usr)?(?:\/local)?\/s?bin\/\w+$/
-/** Settings of Linux's modules that this stack always behaves by. */
-const MODULE_SETTINGS: Readonly<Record<string, string>> = {
-  '/sys/module/tcp_cubic/parameters/beta': '717',
-  '/sys/module/tcp_cubic/parameters/bic_scale': '41',
-  '/sys/module/tcp_cubic/parameters/fast_convergence': '1',
-  '/sys/module/tcp_cubic/parameters/hystart_ack_delta_us': '2000',
-  '/sys/module/tcp_cubic/parameters/initial_ssthresh': '0',
-  '/sys/module/tcp_cubic/parameters/tcp_friendliness': '1',
-}
+/** A file does not take what is written. */
+export const REFUSED = ''
 
 /** The files that commands read and write: sysctls by their paths, tables of /proc/net, and what a script keeps for itself. */
 export class ShellFiles {
   readonly #world: ShellWorld
   readonly #sysctls: ScriptSysctls
-  readonly #hystart: HystartSettings
+  readonly #cubic: CubicFiles
   /** What commands have written; it goes with the run. */
   readonly #own = new Map<string, string>()
   #folder = ''
@@ -37,7 +29,7 @@ export class ShellFiles {
   constructor(world: ShellWorld, sysctls: ScriptSysctls) {
     this.#world = world
     this.#sysctls = sysctls
-    this.#hystart = new HystartSettings(world.host)
+    this.#cubic = new CubicFiles(world.host)
   }
 
   /** A file's text; undefined: there is none. @throws {Unsupported} for files of a machine, which does not take part */
@@ -46,7 +38,7 @@ export class ShellFiles {
     const own = this.#own.get(path)
     if (own !== undefined) return own
     if (path.startsWith(SYSCTLS)) return this.#sysctls.has(path) ? `${this.#sysctls.get(path)}\n` : undefined
-    const told = procFile(this.#world.host, path) ?? this.#hystart.read(path) ?? entryOf(MODULE_SETTINGS, path)
+    const told = procFile(this.#world.host, path) ?? this.#cubic.read(path)
     if (told !== undefined) return told.endsWith('\n') ? told : `${told}\n`
     if (path.startsWith('/tmp/')) return undefined
     if (path.startsWith('/')) throw new Unsupported(`command reading ${path}`)
@@ -80,7 +72,7 @@ export class ShellFiles {
     }
   }
 
-  /** Writes; a sysctl that the system does not have is named, null where all is well. */
+  /** Writes; a sysctl that the system does not have is named, `REFUSED` where a file takes no such value, null where all is well. */
   write(path: string, text: string, appends: boolean): string | null {
     if (NOWHERE.test(path) || IDLE.test(path)) return null
     if (path.startsWith(SYSCTLS)) {
@@ -97,9 +89,8 @@ export class ShellFiles {
       )
       return null
     }
-    if (this.#hystart.write(path, text.trim())) return null
-    const setting = entryOf(MODULE_SETTINGS, path)
-    if (setting !== undefined && setting === text.trim()) return null
+    const taken = this.#cubic.write(path, text)
+    if (taken !== undefined) return taken ? null : REFUSED
     const isOwn = path.startsWith('/tmp/') || path.startsWith('/var/tmp/') || !path.startsWith('/')
     if (!isOwn) throw new Unsupported(`command writing ${text.trim()} into ${path}`)
     this.#own.set(path, (appends ? (this.#own.get(path) ?? '') : '') + text)

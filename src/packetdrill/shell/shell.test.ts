@@ -168,15 +168,38 @@ describe('other commands', () => {
     expect(() => world().shell.run('ss -tln | grep -q 127.0.0.1:9999')).toThrow('the command failed with status 1')
   })
 
-  test('set what HyStart looks at', () => {
+  const cubic = '/sys/module/tcp_cubic/parameters'
+
+  test.each([
+    ['beta', 'beta', 717],
+    ['fast_convergence', 'fastConvergence', 1],
+    ['tcp_friendliness', 'tcpFriendliness', 1],
+    ['initial_ssthresh', 'initialSsthresh', 0],
+    ['hystart', 'hystart', 1],
+    ['hystart_detect', 'hystartDetect', 3],
+    ['hystart_low_window', 'hystartLowWindow', 16],
+    ['hystart_ack_delta_us', 'hystartAckDeltaUs', 2000],
+  ] as const)('turn %s of CUBIC', (file, key, usual) => {
     const { host, shell } = world()
-    const folder = '/sys/module/tcp_cubic/parameters'
     shell.run(
-      `[ $(cat ${folder}/hystart) = 1 ] && echo 1 > ${folder}/hystart_detect; echo 32 > ${folder}/hystart_low_window`,
+      `[ $(cat ${cubic}/${file}) = ${usual} ] && echo 0x20 > ${cubic}/${file} && [ $(cat ${cubic}/${file}) = 32 ]`,
     )
-    expect([host.config.hystartDetect, host.config.hystartWindowLeast]).toEqual([1, 32])
-    shell.run(`echo 0 > ${folder}/hystart; [ $(cat ${folder}/hystart_detect) = 1 ]`)
-    expect(host.config.hystartDetect).toBe(0)
+    expect(host.config.cubic[key]).toBe(32)
+    shell.run(`echo -010 | tee ${cubic}/${file}; > ${cubic}/${file}`)
+    expect(host.config.cubic[key]).toBe(-8)
+  })
+
+  test.each(['many', '4294967296', '1 2', '08'])('do not turn anything of CUBIC to %s', (value) => {
+    const { host, shell } = world()
+    shell.run(`echo "${value}" > ${cubic}/beta || echo "${value}" | tee ${cubic}/hystart || true`)
+    expect(() => shell.run(`echo "${value}" > ${cubic}/beta`)).toThrow('the command failed with status 1')
+    expect([host.config.cubic.beta, host.config.cubic.hystart]).toEqual([717, 1])
+  })
+
+  test('find the scale of its curve, which cannot be turned', () => {
+    expect(() =>
+      world().shell.run(`[ $(cat ${cubic}/bic_scale) = 41 ] && ! echo 40 > ${cubic}/bic_scale`),
+    ).not.toThrow()
   })
 
   test('end with eight bits of what they say, and with 2 where that is no number', () => {

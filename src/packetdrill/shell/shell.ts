@@ -3,7 +3,7 @@ import { Mismatch, Unsupported } from '../run/outcome.ts'
 import { arithmetic } from './arithmetic.ts'
 import { COMMANDS, type CommandScene } from './commands.ts'
 import { isMet, type TestWorld } from './conditions.ts'
-import { absentScript, ShellFiles } from './files.ts'
+import { absentScript, REFUSED, ShellFiles } from './files.ts'
 import { type FlowShell, playCompound, type Run } from './flow.ts'
 import { Jump } from './jump.ts'
 import { python, withInput } from './more-commands.ts'
@@ -272,8 +272,9 @@ export class Shell {
     }
   }
 
-  /** A sysctl that this system does not have. */
+  /** A sysctl that this system does not have; or it has refused what was written. */
   #miss(name: string): void {
+    if (name === REFUSED) return
     this.#absent.push(name)
     this.#world.tell(`there is no sysctl ${name}`)
   }

@@ -1,5 +1,5 @@
 import { type Micros, MS, SECOND } from '../../base/index.ts'
-import { cubic, type PacketBuffers, type TcpPolicy } from '../../tcp/index.ts'
+import { CUBIC_SETTINGS, cubic, type PacketBuffers, type TcpPolicy } from '../../tcp/index.ts'
 import { LINUX_BIND } from './bind-rules.ts'
 import type { HostConfig } from './config.ts'
 import { LINUX_SYSCTLS } from './linux-sysctls.ts'
@@ -189,8 +189,7 @@ const CONFIG: HostConfig = {
   windowGrowsInUse: false,
   pacingRatioSlowStart: 200,
   pacingRatioAvoidance: 120,
-  hystartDetect: 3,
-  hystartWindowLeast: 16,
+  cubic: CUBIC_SETTINGS,
   burstSegmentsLeast: 2,
   burstRttLog: 9,
   burstWindowDivisor: 3,

@@ -1,5 +1,5 @@
 import { MS, SECOND } from '../../base/index.ts'
-import { cubic, newReno } from '../../tcp/index.ts'
+import { CUBIC_SETTINGS, cubic, newReno } from '../../tcp/index.ts'
 import { algorithm, number, onOff, type SysctlDefinition } from '../sysctl/definition.ts'
 import { BSD_BIND } from './bind-rules.ts'
 import type { HostConfig } from './config.ts'
@@ -94,8 +94,7 @@ export const RFC_CONFIG: HostConfig = {
   windowGrowsInUse: false,
   pacingRatioSlowStart: 200,
   pacingRatioAvoidance: 120,
-  hystartDetect: 3,
-  hystartWindowLeast: 16,
+  cubic: CUBIC_SETTINGS,
   burstSegmentsLeast: 2,
   burstRttLog: 9,
   burstWindowDivisor: 3,

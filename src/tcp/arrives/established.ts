@@ -1,5 +1,6 @@
 import { SECOND } from '../../base/index.ts'
 import { shutdownSend } from '../calls/shutdown.ts'
+import { beginCongestion } from '../congestion/algorithms.ts'
 import { updatePacingRate } from '../congestion/pacing.ts'
 import { firstWindow, WINDOW_MOST } from '../congestion/unit.ts'
 import { Codepoint } from '../ecn/accurate.ts'
@@ -53,7 +54,7 @@ export function becomeEstablished(tcb: Tcb, saysMss = true): void {
   const { initialWindow = 0 } = tcb.host.routeMetrics(tcb.remote) ?? {}
   if (initialWindow > 0) tcb.congestion.window = firstWindow(tcb, initialWindow)
   // What the algorithm knows begins with the data: a handshake is no measure of them.
-  tcb.congestion.memory = null
+  beginCongestion(tcb)
   // Nor is the codepoint that a former connection has left.
   if (tcb.active) tcb.ecn.codepoint = Codepoint.NOT_ECT
   // What a router had sent again was not lost.

@@ -1,4 +1,5 @@
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
+import { beginCongestion } from '../congestion/algorithms.ts'
 import { takeEarlySyn, takeEcnSyn } from '../ecn/handshake.ts'
 import { fastOpenSynSent } from '../fast-open/client.ts'
 import { owesAnswer } from '../fast-open/early.ts'
@@ -186,6 +187,7 @@ function beginEarly(child: Tcb): void {
   const { timestamps } = child
   child.timestamps = false
   clampWindow(child)
+  beginCongestion(child)
   growSendBuffer(child)
   boundOpening(child)
   child.autotuning.threshold = offered

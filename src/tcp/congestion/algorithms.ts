@@ -19,8 +19,14 @@ export function congestionControl(name: string): CongestionControl | undefined {
 export function setCongestionControl(tcb: Tcb, to: CongestionControl): void {
   if (tcb.congestion.algorithm === to) return
   tcb.congestion.algorithm = to
-  tcb.congestion.memory = null
+  beginCongestion(tcb)
   tcb.recovery.priorThreshold = 0
+}
+
+/** The algorithm knows nothing of the connection yet, which is open. */
+export function beginCongestion(tcb: Tcb): void {
+  tcb.congestion.memory = null
+  algorithm(tcb).begun?.(tcb)
 }
 
 /** The algorithm of a connection. */

@@ -3,6 +3,7 @@ import { inState, type Machine } from '../../../test/support/machine.ts'
 import { SECOND } from '../../base/index.ts'
 import { State } from '../state.ts'
 import { cubic } from './cubic.ts'
+import { CUBIC_SETTINGS } from './cubic-settings.ts'
 
 const C = 0.4
 const BETA = 0.7
@@ -51,6 +52,48 @@ describe('CUBIC (RFC 9438)', () => {
       expect(window).toBeGreaterThan(curve(t - 0.1, most) * 0.97 - 2)
       if (target < most * 1.2) expect(window).toBeLessThan(target * 1.03 + 2)
     }
+  })
+
+  test('a loss leaves what it is told to', () => {
+    const m = inState(State.ESTABLISHED)
+    m.tcb.congestion.window = 1000
+    m.tcb.host.config.cubic = { ...CUBIC_SETTINGS, beta: 512 }
+    expect(cubic.threshold(m.tcb)).toBe(500)
+    m.tcb.host.config.cubic = { ...CUBIC_SETTINGS, beta: 0 }
+    expect(cubic.threshold(m.tcb)).toBe(2)
+  })
+
+  test('where Reno does not count, the window follows the curve alone', () => {
+    const window = (tcpFriendliness: number): number => {
+      const m = afterLoss(10)
+      m.tcb.host.config.cubic = { ...CUBIC_SETTINGS, tcpFriendliness }
+      for (let i = 0; i < 20; i++) roundTrip(m)
+      return m.tcb.congestion.window
+    }
+    expect(window(1)).toBeGreaterThan(window(0))
+  })
+
+  test('the threshold may be told to begin with, where HyStart is off', () => {
+    const threshold = (hystart: number): number => {
+      const m = inState(State.ESTABLISHED)
+      m.tcb.host.config.cubic = { ...CUBIC_SETTINGS, hystart, initialSsthresh: 30 }
+      cubic.begun?.(m.tcb)
+      return m.tcb.congestion.threshold
+    }
+    expect([threshold(0), threshold(1)]).toEqual([30, 0x7fffffff])
+  })
+
+  test('without fast convergence W_max is where the last loss was', () => {
+    const window = (fastConvergence: number): number => {
+      const m = afterLoss(1000)
+      m.tcb.host.config.cubic = { ...CUBIC_SETTINGS, fastConvergence }
+      m.tcb.congestion.window = 800
+      m.tcb.congestion.window = cubic.threshold(m.tcb)
+      m.now += 8 * SECOND
+      for (let i = 0; i < 10; i++) roundTrip(m)
+      return m.tcb.congestion.window
+    }
+    expect(window(1)).toBeLessThan(window(0))
   })
 
   test('a second loss below the first leaves room for others: W_max shrinks (§4.7)', () => {

@@ -1,6 +1,7 @@
 import { type Micros, MS, SECOND } from '../../base/index.ts'
 import type { Tcb } from '../tcb.ts'
 import { cubeRoot } from './cube-root.ts'
+import { CUBIC_SETTINGS } from './cubic-settings.ts'
 import { type Hystart, newHystart, observeRoundTrip, resetHystart } from './hystart.ts'
 import type { CongestionControl } from './interface.ts'
 import { additiveIncrease, newReno, slowStart } from './new-reno.ts'
@@ -10,8 +11,6 @@ import { additiveIncrease, newReno, slowStart } from './new-reno.ts'
  * W(t) = C·(t − K)³ + W_max, with C = 0.4 and β = 0.7.
  */
 
-/** β = 717/1024. */
-const BETA = 717
 const UNIT = 1024
 /** Times are 1/1024 s inside the cube. */
 const CLOCK = 1024
@@ -20,7 +19,7 @@ const SCALE = 410
 /** 2^40 / SCALE: K³ = this · (W_max − W), in 1/1024 s. */
 const CUBE = Math.floor(2 ** 40 / SCALE)
 /** RFC 9438 §4.3: 8·(1 + β)/(3·(1 − β)), the pace at which Reno would grow. */
-const RENO_PACE = Math.floor((8 * (UNIT + BETA)) / 3 / (UNIT - BETA))
+const RENO_PACE = Math.floor((8 * (UNIT + CUBIC_SETTINGS.beta)) / 3 / (UNIT - CUBIC_SETTINGS.beta))
 
 /** Memory of one connection. */
 interface Cubic {
@@ -82,7 +81,7 @@ function update(tcb: Tcb, m: Cubic, acked: number): void {
   if (m.lastWindow === window && now - m.lastAt <= SECOND / 32) return
   // Once a tick is often enough for the curve.
   if (m.epoch === 0 || now !== m.lastAt) followCurve(tcb, m, acked, now)
-  keepUpWithReno(m, window)
+  if (tcb.host.config.cubic.tcpFriendliness !== 0) keepUpWithReno(m, window)
   m.per = Math.max(m.per, 2)
 }
 
@@ -115,6 +114,11 @@ function keepUpWithReno(m: Cubic, window: number): void {
   if (m.renoWindow > window) m.per = Math.min(m.per, Math.floor(window / (m.renoWindow - window)))
 }
 
+/** In 32 bits without a sign, whatever was set. */
+function product(window: number, share: number): number {
+  return Math.imul(window, share) >>> 0
+}
+
 /** Starts with nothing known. */
 function forget(m: Cubic): void {
   m.epoch = 0
@@ -132,13 +136,20 @@ function forget(m: Cubic): void {
 export const cubic: CongestionControl = {
   name: 'cubic',
 
+  begun(tcb: Tcb): void {
+    const { hystart, initialSsthresh } = tcb.host.config.cubic
+    if (hystart === 0 && initialSsthresh !== 0) tcb.congestion.threshold = initialSsthresh
+  },
+
   threshold(tcb: Tcb): number {
     const m = memory(tcb)
     const { window } = tcb.congestion
+    const { beta, fastConvergence } = tcb.host.config.cubic
     m.epoch = 0
     // RFC 9438 §4.7, fast convergence: someone else needs room.
-    m.windowMax = window < m.windowMax ? Math.floor((window * (UNIT + BETA)) / (2 * UNIT)) : window
-    return Math.max(Math.floor((window * BETA) / UNIT), 2)
+    const yields = window < m.windowMax && fastConvergence !== 0
+    m.windowMax = yields ? Math.floor(product(window, UNIT + beta) / (2 * UNIT)) : window
+    return Math.max(Math.floor(product(window, beta) / UNIT), 2)
   },
 
   opened(tcb: Tcb, segments: number): void {

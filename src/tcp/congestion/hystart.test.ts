@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { inState, type Machine } from '../../../test/support/machine.ts'
 import { State } from '../state.ts'
 import { cubic } from './cubic.ts'
+import { CUBIC_SETTINGS } from './cubic-settings.ts'
 
 const MS = 1000
 
@@ -48,12 +49,25 @@ describe('HyStart ends slow start before it overflows the path', () => {
 
   test('and neither where it is not to be looked at', () => {
     const m = starting(20)
-    m.tcb.host.config.hystartDetect = 0
-    for (let i = 0; i < 40; i++) {
-      m.now += MS
-      cubic.measured(m.tcb, (i + 1) * 10 * MS)
+    for (const off of [{ hystartDetect: 0 }, { hystart: 0 }, { hystartLowWindow: 21 }, { hystartLowWindow: -1 }]) {
+      m.tcb.host.config.cubic = { ...CUBIC_SETTINGS, ...off }
+      for (let i = 0; i < 40; i++) {
+        m.now += MS
+        cubic.measured(m.tcb, (i + 1) * 10 * MS)
+      }
+      expect([off, m.tcb.congestion.inSlowStart]).toEqual([off, true])
     }
-    expect(m.tcb.congestion.inSlowStart).toBe(true)
+  })
+
+  test('by ACKs that are as close as is asked for', () => {
+    const m = starting(20)
+    m.tcb.host.config.cubic = { ...CUBIC_SETTINGS, hystartAckDeltaUs: 1999 }
+    cubic.measured(m.tcb, 20 * MS)
+    for (let i = 0; i < 20; i++) {
+      m.now += 2 * MS
+      cubic.measured(m.tcb, 20 * MS)
+    }
+    expect(m.counters.TCPHystartTrainDetect).toBe(0)
   })
 
   test('not below sixteen segments', () => {

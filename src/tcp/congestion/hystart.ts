@@ -7,8 +7,6 @@ import type { Tcb } from '../tcb.ts'
  * been coming for half the least round trip, or when round trips have become longer by an eighth.
  */
 
-/** ACKs closer than this belong to one train. */
-const TRAIN_GAP_US = 2 * MS
 /** Round trips that a round must show before its least one counts. */
 const SAMPLES_LEAST = 8
 const DELAY_LEAST_US = 4 * MS
@@ -57,10 +55,11 @@ export function resetHystart(tcb: Tcb, h: Hystart): void {
 export function observeRoundTrip(tcb: Tcb, h: Hystart, rtt: Micros): void {
   const c = tcb.congestion
   if (h.delayMin === 0 || rtt < h.delayMin) h.delayMin = rtt
-  if (h.found || !c.inSlowStart) return
+  const { hystart, hystartDetect, hystartLowWindow } = tcb.host.config.cubic
+  if (h.found || !c.inSlowStart || hystart === 0) return
   if (seqGt(tcb.snd.una, h.roundEnd)) resetHystart(tcb, h)
-  const { hystartDetect, hystartWindowLeast } = tcb.host.config
-  if (c.window < hystartWindowLeast) return
+  // A window is no signed number: none is as large as a bound below 0.
+  if (c.window < hystartLowWindow >>> 0) return
   if ((hystartDetect & 1) !== 0) watchTrain(tcb, h)
   if ((hystartDetect & 2) !== 0) watchDelay(tcb, h, rtt)
 }
@@ -68,7 +67,7 @@ export function observeRoundTrip(tcb: Tcb, h: Hystart, rtt: Micros): void {
 function watchTrain(tcb: Tcb, h: Hystart): void {
   const { now, counters } = tcb.host
   const c = tcb.congestion
-  if (now - h.lastAck > TRAIN_GAP_US) return
+  if (now - h.lastAck > tcb.host.config.cubic.hystartAckDeltaUs) return
   h.lastAck = now
   // A pace that holds back may delay by as much again.
   if (now - h.roundStart <= (h.delayMin + burstTime(tcb)) >> (isPaced(tcb) ? 0 : 1)) return

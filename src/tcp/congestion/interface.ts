@@ -5,6 +5,8 @@ import type { Tcb } from '../tcb.ts'
 export interface CongestionControl {
   /** As TCP_CONGESTION names it. */
   readonly name: string
+  /** A connection begins, or goes on by this algorithm; absent: the threshold stays what it is. */
+  begun?(tcb: Tcb): void
   /** The threshold after a loss. @param marked it was a router's mark */
   threshold(tcb: Tcb, marked?: boolean): number
   /**
