@@ -9,6 +9,7 @@ import {
   restartNetwork,
   So,
   type Socket,
+  type SocketProcess,
   State,
   type TcpSocket,
 } from '../stack/index.ts'
@@ -78,7 +79,7 @@ export class SimHost implements Station {
   private readonly laws: WorldLaws
   private readonly written = new Map<string, string>()
   private readonly ends: LinkEnd[] = []
-  private readonly programs = new Map<Process, Program>()
+  private readonly programs = new Map<SocketProcess, Program>()
   private readonly kernelProcesses = new Set<Process>()
   private readonly memories = new Map<string, Memory>()
   /** Connections of earlier boots. */

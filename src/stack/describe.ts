@@ -2,13 +2,16 @@ import { type Micros, MS } from '../base/index.ts'
 import { isOpening, State, type StateName, stateName, statusCall, type Tcb, type TcpStatus } from '../tcp/index.ts'
 import type { Address } from '../wire/index.ts'
 import { AF_INET6 } from './constants.ts'
-import type { Host } from './host.ts'
+import type { Listeners } from './ports/listeners.ts'
 import type { Socket, SocketHolder } from './sockets/socket.ts'
 import { newSocketName } from './sockets/socket-address.ts'
+import type { SocketList } from './sockets/socket-list.ts'
 import { type MemoryDescription, memoryOf } from './sockets/socket-memory.ts'
 import type { SocketOptions } from './sockets/socket-options.ts'
 import { TcpSocket } from './sockets/tcp-socket.ts'
 import { UdpSocket } from './sockets/udp-socket.ts'
+import type { StackHost } from './stack-host.ts'
+import type { TimeWait } from './time-wait/time-wait.ts'
 
 /** One row of the socket table: what ss and netstat need, as the stack knows it. */
 export interface SocketDescription {
@@ -42,11 +45,18 @@ export interface TimerDescription {
   readonly retransmits: number
 }
 
+/** Whose sockets they are. */
+interface DescribedHost extends StackHost {
+  readonly listeners: Listeners<Tcb>
+  readonly sockets: SocketList
+  readonly timeWait: TimeWait
+}
+
 /**
  * Every socket of a host: listeners, connections (accepted or not, with a descriptor or orphaned), TIME-WAIT, UDP, and what
  * is bound and does nothing. In no order.
  */
-export function describeSockets(host: Host): SocketDescription[] {
+export function describeSockets(host: DescribedHost): SocketDescription[] {
   if (host.crashed) return []
   const rows: SocketDescription[] = []
   const add = (tcb: Tcb): void => {
@@ -64,7 +74,7 @@ export function describeSockets(host: Host): SocketDescription[] {
   return rows
 }
 
-function describeTcb(host: Host, tcb: Tcb): SocketDescription {
+function describeTcb(host: DescribedHost, tcb: Tcb): SocketDescription {
   const socket = tcb.owner as TcpSocket | null
   const options = tcb.options as SocketOptions
   const listens = tcb.state === State.LISTEN
@@ -137,7 +147,7 @@ function timerOf(now: Micros, tcb: Tcb): TimerDescription | undefined {
   return undefined
 }
 
-function describeTimeWait(host: Host, record: number): SocketDescription {
+function describeTimeWait(host: DescribedHost, record: number): SocketDescription {
   const { table } = host.timeWait
   const local = host.addresses.at(table.local(record))
   const remote = host.timeWait.cursor.at(record).remote

@@ -9,7 +9,7 @@ import {
   type Tcb,
 } from '../tcp/index.ts'
 import type { Address } from '../wire/index.ts'
-import type { Host } from './host.ts'
+import type { StackHost } from './stack-host.ts'
 
 /** Octets of a key. */
 const KEY_LENGTH = 16
@@ -21,7 +21,7 @@ const SERVERS_MAX = 1024
 /** TCP Fast Open's memory (RFC 7413 §4.1): the key of our own cookies, and the cookies that servers gave us. */
 export class FastOpenCookies implements FastOpenMemory {
   readonly doubts: FastOpenDoubts = noDoubts()
-  readonly #host: Host
+  readonly #host: StackHost
   /** Four words each, as `tcp_fastopen_key` writes them: the one that makes cookies, and one whose cookies are still good. */
   #keys: readonly FastOpenKey[]
   /** What clients were told beforehand, the newest first (BSD). */
@@ -32,7 +32,7 @@ export class FastOpenCookies implements FastOpenMemory {
   #enabled = true
   #switchedOff = 0
 
-  constructor(host: Host, random: Prng) {
+  constructor(host: StackHost, random: Prng) {
     this.#host = host
     this.#keys = [Int32Array.from({ length: 4 }, () => random.next())]
   }

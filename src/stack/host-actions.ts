@@ -1,9 +1,10 @@
 import { Errno } from '../base/index.ts'
 import { abortCall } from '../tcp/index.ts'
 import type { Address } from '../wire/index.ts'
-import type { Host } from './host.ts'
-import type { Process } from './process.ts'
+import type { Process, ProcessHost } from './process.ts'
+import type { SocketProcess } from './sockets/socket.ts'
 import { newSocketName } from './sockets/socket-address.ts'
+import type { TimeWait } from './time-wait/time-wait.ts'
 
 /** What administrators do to a host, by the commands they do it with. */
 
@@ -16,7 +17,7 @@ export interface Service {
 }
 
 /** `systemctl start NAME`. */
-export function startService(host: Host, service: Service): Process {
+export function startService(host: ProcessHost, service: Service): Process {
   const process = host.spawn(service.name, { uid: service.uid })
   service.main(process)
   return process
@@ -26,7 +27,7 @@ export function startService(host: Host, service: Service): Process {
  * `systemctl restart NAME`: the process is killed, which closes all its sockets (no CLOSE-WAIT of it is left, what it had
  * open goes to FIN-WAIT or is reset, TIME-WAIT rows stay), and a new one starts.
  */
-export function restartService(host: Host, running: Process, service: Service): Process {
+export function restartService(host: ProcessHost, running: Process, service: Service): Process {
   running.kill()
   return startService(host, service)
 }
@@ -36,9 +37,9 @@ export function restartService(host: Host, running: Process, service: Service): 
  * process loses all its sockets.
  * @returns the killed processes' numbers
  */
-export function fuserKill(host: Host, port: number): number[] {
+export function fuserKill(host: ProcessHost, port: number): number[] {
   const name = newSocketName()
-  const doomed = new Set<Process>()
+  const doomed = new Set<SocketProcess>()
   for (const socket of [...host.sockets]) {
     if (socket.protocol !== 'tcp') continue
     socket.localName(name)
@@ -48,12 +49,17 @@ export function fuserKill(host: Host, port: number): number[] {
   return [...doomed].map(({ pid }) => pid)
 }
 
+/** Whose connections may be over already. */
+interface DroppingHost extends ProcessHost {
+  readonly timeWait: TimeWait
+}
+
 /**
  * `ss -K`, `tcpdrop LOCAL PORT REMOTE PORT`: aborts one connection; its descriptor stays, and finds ECONNABORTED. A TIME-WAIT ends.
  * @returns false when there is no such connection
  */
 export function dropConnection(
-  host: Host,
+  host: DroppingHost,
   local: Address,
   localPort: number,
   remote: Address,
@@ -76,17 +82,17 @@ export function dropConnection(
 }
 
 /** Takes every interface but the loopback down and flushes its addresses. Sockets do not notice; packets are lost. */
-export function stopNetwork(host: Host): void {
+export function stopNetwork(host: ProcessHost): void {
   for (const iface of host.interfaces.all.slice(1)) host.interfaces.down(iface)
 }
 
 /** Brings every interface up with the addresses it had. */
-export function startNetwork(host: Host): void {
+export function startNetwork(host: ProcessHost): void {
   for (const iface of host.interfaces.all.slice(1)) host.interfaces.up(iface)
 }
 
 /** `/etc/init.d/networking restart`: down, flushed, up again. Every row of the socket table stays, TIME-WAIT included. */
-export function restartNetwork(host: Host): void {
+export function restartNetwork(host: ProcessHost): void {
   stopNetwork(host)
   startNetwork(host)
 }

@@ -208,7 +208,7 @@ describe('who drives a host', () => {
       const host = new Host({ name: `h${i}`, seed: i })
       const { index } = host.addInterface({ name: 'eth0', link, addresses: [`10.0.0.${i + 1}/24`] })
       return { host, iface: index, link }
-    }) as [Attachment, Attachment]
+    }) as [Attachment<Host>, Attachment<Host>]
     let now = 1000.25
     const settle = (): void => {
       for (const { host } of ends) host.advance(now)

@@ -1,12 +1,10 @@
 import { Errno, errnoName } from '../base/index.ts'
-import { State } from '../tcp/index.ts'
 import type { Address } from '../wire/index.ts'
 import * as text from './call-text.ts'
 import {
   AF_INET,
   AF_INET6,
   Fcntl,
-  Ioctl,
   Msg,
   O_NONBLOCK,
   O_RDWR,
@@ -16,12 +14,13 @@ import {
   SOCK_NONBLOCK,
   SOCK_STREAM,
 } from './constants.ts'
-import type { Host } from './host.ts'
 import { getOption, setOption } from './options/index.ts'
 import type { OptionBox, OptionValue } from './options/option.ts'
+import { ioctlCall } from './sockets/ioctl.ts'
 import { type ControlMessage, type ReceivedMessage, receiveMessage, sendMessage } from './sockets/messages.ts'
-import type { Socket } from './sockets/socket.ts'
+import type { Socket, SocketHost } from './sockets/socket.ts'
 import { readAddress, type SocketAddress, type SocketName, writeName } from './sockets/socket-address.ts'
+import type { SocketList } from './sockets/socket-list.ts'
 import { datagramOptions, streamOptions } from './sockets/socket-options.ts'
 import { TcpSocket } from './sockets/tcp-socket.ts'
 import { UdpSocket } from './sockets/udp-socket.ts'
@@ -36,6 +35,15 @@ const UDP = 17
 /** SOCK_PACKET and IPPROTO_MPTCP: the largest that have a name. */
 const TYPE_MOST = 10
 const PROTOCOL_MOST = 262
+
+/** Where programs run. */
+export interface ProcessHost extends SocketHost {
+  readonly processes: Map<number, Process>
+  /** Every socket that some process holds. */
+  readonly sockets: SocketList
+  readonly rerouted: Map<Socket, number>
+  spawn(name: string, options?: ProcessOptions): Process
+}
 
 /** How a program is started. */
 export interface ProcessOptions {
@@ -58,7 +66,7 @@ export interface PollFd {
  * 0 or more, or −errno in the numbers of the host's personality. They are traced as strace would print them.
  */
 export class Process {
-  readonly host: Host
+  readonly host: ProcessHost
   readonly pid: number
   readonly name: string
   readonly nofile: number
@@ -69,7 +77,7 @@ export class Process {
   #alive = true
 
   /** Made by `Host.spawn` and `fork`. */
-  constructor(host: Host, pid: number, name: string, options: ProcessOptions) {
+  constructor(host: ProcessHost, pid: number, name: string, options: ProcessOptions) {
     this.host = host
     this.pid = pid
     this.name = name
@@ -434,7 +442,7 @@ export class Process {
   ioctl(fd: number, request: number): number {
     return this.#call(
       fd,
-      (socket) => ioctl(socket, request),
+      (socket) => ioctlCall(socket, request),
       () => text.ioctl(fd, request),
     )
   }
@@ -462,33 +470,5 @@ export class Process {
     const told = result < 0 ? -this.host.errno(-result) : result
     if (trace !== null) trace.call(now, conn, this.name, words(), told, result < 0 ? errnoName(result) : '')
     return told
-  }
-}
-
-function ioctl(socket: Socket, request: number): number {
-  const { tellsWriteQueue } = socket.host.personality.sockets
-  // BSD's listeners have no mark either.
-  const isOfAll = request === Ioctl.FIONBIO || (request === Ioctl.SIOCATMARK && !tellsWriteQueue)
-  if (!isOfAll && socket instanceof TcpSocket && socket.state === State.LISTEN) return -Errno.EINVAL
-  switch (request) {
-    case Ioctl.SIOCINQ:
-      return socket.inputQueue()
-    case Ioctl.SIOCOUTQ:
-      return socket.outputQueue()
-    case Ioctl.SIOCOUTQNSD:
-      return socket instanceof TcpSocket ? socket.unsentQueue() : -Errno.EINVAL
-    case Ioctl.SIOCATMARK:
-      // MUST-33: SIOCATMARK: reading has come to its end
-      return socket instanceof TcpSocket ? Number(socket.atMark()) : -Errno.EINVAL
-    case Ioctl.FIONBIO:
-      return 0
-    case Ioctl.FIONWRITE:
-    case Ioctl.FIONSPACE: {
-      if (!tellsWriteQueue || !(socket instanceof TcpSocket)) return -Errno.ENOTTY
-      const used = socket.tcb?.sendBuffer.length ?? 0
-      return request === Ioctl.FIONWRITE ? used : Math.max(0, socket.options.sendBuffer - used)
-    }
-    default:
-      return -Errno.EINVAL
   }
 }

@@ -40,8 +40,8 @@ export class TwoHosts {
   readonly server: Host
   readonly nc: Process
   readonly httpd: Process
-  readonly a: Attachment
-  readonly b: Attachment
+  readonly a: Attachment<Host>
+  readonly b: Attachment<Host>
   now: Micros = 0
 
   constructor(options: TwoHostsOptions = {}) {

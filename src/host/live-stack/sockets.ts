@@ -4,11 +4,11 @@ import {
   AF_INET,
   AF_INET6,
   formatAddress,
-  type Host,
   Ipv6Option,
   Level,
   newSocketName,
   type OptionBox,
+  type Personality,
   type Process,
   SHUT_WR,
   SOCK_DGRAM,
@@ -69,7 +69,7 @@ export class StackSocket {
 
   /** The name of the errno that a call answered: `ECONNRESET`. */
   errorName(result: number): ErrnoName {
-    return errorName(this.#process.host, result)
+    return errorName(this.#process.host.personality, result)
   }
 
   /** `10.91.0.1:40000`, or '' while it has no peer. */
@@ -213,7 +213,7 @@ export class StackSockets {
       if (result === -this.#loop.host.errno(Errno.EINPROGRESS))
         return new StackSocket(this.#loop, process, fd, this.#sockets)
       process.exit()
-      return errorName(this.#loop.host, result)
+      return errorName(this.#loop.host.personality, result)
     })
   }
 }
@@ -233,8 +233,8 @@ function portInUse(process: Process, port: number): HostError {
   return new HostError(`port ${port} of the stack is in use: choose another`)
 }
 
-function errorName(host: Host, result: number): ErrnoName {
-  const numbers = errnoNumbers[host.personality.errno]
+function errorName({ errno }: Personality, result: number): ErrnoName {
+  const numbers = errnoNumbers[errno]
   return (Object.keys(numbers) as ErrnoName[]).find((name) => numbers[name] === -result) ?? 'EIO'
 }
 

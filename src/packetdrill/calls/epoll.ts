@@ -1,5 +1,5 @@
 import { type PollLook, pollFile, pollForRoom } from './poll-file.ts'
-import type { File, Scene } from './scene.ts'
+import type { EpollEvent, EpollFile, File, Scene } from './scene.ts'
 
 /** EPOLLERR and EPOLLHUP are told without being asked for. */
 const ALWAYS = 0x8 | 0x10
@@ -34,16 +34,10 @@ interface Watch {
   spent: boolean
 }
 
-/** What epoll_wait() tells of a descriptor. */
-export interface EpollEvent {
-  readonly events: number
-  readonly data: number
-}
-
 const has = (events: number, bit: number): boolean => Math.floor(events / bit) % 2 === 1
 
 /** An epoll instance: level-triggered, edge-triggered, one-shot. */
-export class Epoll {
+export class Epoll implements EpollFile {
   /** By descriptor; below 0: whose descriptor is closed. */
   readonly #watches = new Map<number, Watch>()
   #orphans = 0
@@ -63,7 +57,7 @@ export class Epoll {
     const watch = this.#watches.get(fd)
     if (has(events, EXCLUSIVE) && operation !== DEL && !mayBeExclusive(scene, operation, fd, events)) return 'EINVAL'
     const target = scene.files.get(fd)
-    if (operation === ADD && target?.kind === 'epoll' && this.#closesLoop(scene, target.epoll)) return 'ELOOP'
+    if (operation === ADD && instances([target]).some((other) => this.#closesLoop(scene, other))) return 'ELOOP'
     if (operation === ADD && watch !== undefined) return 'EEXIST'
     if ((operation === DEL || operation === MOD) && watch === undefined) return 'ENOENT'
     if (operation === MOD && watch?.exclusive === true) return 'EINVAL'
@@ -188,7 +182,7 @@ export class Epoll {
 }
 
 function instances(files: readonly (File | undefined)[]): Epoll[] {
-  return files.flatMap((file) => (file?.kind === 'epoll' ? [file.epoll] : []))
+  return files.flatMap((file) => (file?.kind === 'epoll' && file.epoll instanceof Epoll ? [file.epoll] : []))
 }
 
 /** EPOLLEXCLUSIVE is for ADD alone, with few other bits, and not of an epoll instance. */

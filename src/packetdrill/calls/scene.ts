@@ -3,16 +3,37 @@ import type { Host, Process, TcpSocket } from '../../stack/index.ts'
 import type { Expression } from '../language/ast.ts'
 import type { RunConfig } from '../run/config.ts'
 import type { Flows } from '../run/flows.ts'
-import type { Epoll } from './epoll.ts'
 import type { Pipe } from './pipe.ts'
 
 /** What a file was opened for: O_RDONLY, O_WRONLY, O_RDWR. */
 export type Access = 0 | 1 | 2
 
+/** What epoll_wait() tells of a descriptor. */
+export interface EpollEvent {
+  readonly events: number
+  readonly data: number
+}
+
+/** An epoll instance, as calls see it (`Epoll`). */
+export interface EpollFile {
+  /** How often something has happened that wakes who watches this instance. */
+  readonly wakes: number
+  /** EPOLL_CTL_ADD, DEL and MOD; 0 or the name of an errno. */
+  control(scene: Scene, operation: number, fd: number, events: number, data: number): 0 | ErrnoName
+  /** A descriptor is closed. @param twin another one of the same file; undefined: there is none */
+  closed(fd: number, twin: number | undefined): void
+  /** Something may have happened: edges are noticed when they come, not when somebody asks. */
+  observe(scene: Scene): void
+  /** Whether there is something to tell. */
+  hasReady(scene: Scene): boolean
+  /** What is to be told now, at most `most`. */
+  ready(scene: Scene, most: number): EpollEvent[]
+}
+
 /** What a descriptor of the script stands for. `closesOnExec` is FD_CLOEXEC, `flags` what fcntl() has set beside O_NONBLOCK: kept and told. */
 export type File = { closesOnExec?: boolean; flags?: number } & (
   | { readonly kind: 'socket'; readonly fd: number; nonblocking: boolean }
-  | { readonly kind: 'epoll'; readonly epoll: Epoll; nonblocking: boolean }
+  | { readonly kind: 'epoll'; readonly epoll: EpollFile; nonblocking: boolean }
   | { readonly kind: 'pipe'; readonly pipe: Pipe; readonly end: 'read' | 'write'; nonblocking: boolean }
   | { readonly kind: 'disk'; length: number; offset: number; readonly access: Access; nonblocking: boolean }
 )

@@ -1,9 +1,9 @@
 import type { Micros } from '../../base/index.ts'
 import type { Expression, StructField } from '../language/ast.ts'
 import { Mismatch } from '../run/outcome.ts'
-import { Epoll, type EpollEvent } from './epoll.ts'
+import { Epoll } from './epoll.ts'
 import { pollForRoom } from './poll-file.ts'
-import { failure, type Handler, once, type Scene, type Started } from './scene.ts'
+import { type EpollEvent, failure, type Handler, once, type Scene, type Started } from './scene.ts'
 import { fieldsOf, inner, isNowhere, isOpen, numberOf, timeOf } from './values.ts'
 
 const MS_US = 1000

@@ -1,4 +1,4 @@
-import { scratch } from '../../base/index.ts'
+import { type Seq, scratch } from '../../base/index.ts'
 import {
   dropRequest,
   heirOfRequest,
@@ -28,32 +28,50 @@ import {
   signatureOf,
   TcpSegment,
 } from '../../wire/index.ts'
-import type { Host } from '../host.ts'
 import type { SocketOptions } from '../sockets/socket-options.ts'
-import type { TcpSocket } from '../sockets/tcp-socket.ts'
+import type { StackHost } from '../stack-host.ts'
+import type { TimeWait } from '../time-wait/time-wait.ts'
 import { copyOctets, SHORT } from './copy.ts'
 import { FIELDS_LENGTH, type Handover, readPacket, readSegment } from './handover.ts'
+import type { Icmp } from './icmp.ts'
 import type { NetworkInterface } from './interfaces.ts'
 import { Joining } from './joining.ts'
 import type { PacketQueue } from './packet-queue.ts'
 import { Reassembly } from './reassembly.ts'
+import type { StreamSocket } from './socket-of-stream.ts'
+import type { SourceRoutes } from './source-routes.ts'
+import type { Udp } from './udp.ts'
 
 /** The loopback interface's number. */
 const LOOPBACK = 0
+
+/** Whom packets may be for. */
+interface ArrivingHost extends StackHost {
+  readonly timeWait: TimeWait
+  readonly udp: Udp
+  readonly icmp: Icmp
+  readonly sourceRoutes: SourceRoutes
+  /** Packets dropped, by `DropReason`. */
+  readonly drops: Uint32Array
+  /** The listener that hears a segment sent to the address of that number. */
+  listenerFor(segment: TcpSegment, ip: IpHeader, local: number): Tcb | null
+  /** The initial sequence number that the next connection begins with; null: the clock's. */
+  inheritSequence(sequence: Seq | null): void
+}
 
 /**
  * A packet's way in: copied once, checked, and handed to the connection, TIME-WAIT entry, listener or socket that it is for.
  * Whatever is not for the host is dropped and counted by its reason; nothing here throws for what a stranger sends.
  */
 export class Arrivals {
-  readonly #host: Host
+  readonly #host: ArrivingHost
   readonly #ip = new IpHeader()
   readonly #segment = new TcpSegment()
   readonly #joining: Joining
   /** Packets of which only pieces have come. */
   readonly reassembly: Reassembly
 
-  constructor(host: Host) {
+  constructor(host: ArrivingHost) {
     this.#host = host
     this.reassembly = new Reassembly(host)
     this.#joining = new Joining((iface, buf, start, length, cut) => {
@@ -320,7 +338,7 @@ export class Arrivals {
     if (!traced) this.#traceArrival(listener.id, segment)
     const before = this.#host.counters.ListenDrops
     this.#host.sourceRoutes.hear(listener, source, () => segmentArrives(listener, segment, ip))
-    const socket = listener.owner as TcpSocket | null
+    const socket = listener.owner as StreamSocket | null
     if (socket !== null) socket.drops += this.#host.counters.ListenDrops - before
     return DropReason.NONE
   }

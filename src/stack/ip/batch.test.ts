@@ -4,9 +4,9 @@ import { AF_INET, type Attachment, Host, linkPair, pump, SOCK_STREAM } from '../
 const SEGMENTS = 8
 
 /** A connection over which `SEGMENTS` full segments are under way, past the quick ACKs of its beginning. */
-function bulk(): { a: Attachment; b: Attachment; acks: () => number; read: () => void } {
+function bulk(): { a: Attachment<Host>; b: Attachment<Host>; acks: () => number; read: () => void } {
   const [here, there] = linkPair()
-  const end = (name: string, link: typeof here, address: string): Attachment => {
+  const end = (name: string, link: typeof here, address: string): Attachment<Host> => {
     const host = new Host({ name, seed: 1 })
     return { host, link, iface: host.addInterface({ name: 'eth0', link, addresses: [address] }).index }
   }

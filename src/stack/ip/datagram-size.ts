@@ -1,7 +1,7 @@
 import type { Address } from '../../wire/index.ts'
 import { PathMtuDiscovery } from '../constants.ts'
-import type { Host } from '../host.ts'
 import type { SocketOptions } from '../sockets/socket-options.ts'
+import type { StackHost } from '../stack-host.ts'
 
 /** How a socket's datagrams cross a path. */
 export interface DatagramSize {
@@ -16,7 +16,7 @@ export interface DatagramSize {
 const { DONT, WANT, PROBE, INTERFACE, OMIT } = PathMtuDiscovery
 
 /** By IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, IPV6_MTU, IPV6_DONTFRAG and BSD's IP_DONTFRAG. */
-export function datagramSize(host: Host, options: SocketOptions, remote: Address): DatagramSize {
+export function datagramSize(host: StackHost, options: SocketOptions, remote: Address): DatagramSize {
   const { pathMtuDiscovery, pathMtuDiscovery6, kept } = options
   const path = host.pathMtu(remote)
   if (host.personality.sockets.cutsUnlessForbidden) {

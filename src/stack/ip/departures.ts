@@ -16,12 +16,12 @@ import {
   stampedIpOptions,
 } from '../../wire/index.ts'
 import { AUTO_FLOW_LABEL } from '../constants.ts'
-import type { Host } from '../host.ts'
 import type { SocketOptions } from '../sockets/socket-options.ts'
-import type { TcpSocket } from '../sockets/tcp-socket.ts'
+import type { StackHost } from '../stack-host.ts'
 import { FIELDS_LENGTH, headersLength, writePacket, writeSegment } from './handover.ts'
 import { type IpOutput, mayFragment } from './ip-output.ts'
 import { ALONE } from './link.ts'
+import type { StreamSocket } from './socket-of-stream.ts'
 
 function hasIpOptions(tcb: Tcb): boolean {
   if (!tcb.remote.v4) return false
@@ -65,7 +65,7 @@ export class Departures implements SegmentDepartures {
     this.#output.ipOptions = null
     this.#output.flowLabel = null
     if (tcb.watch !== null) {
-      ;(tcb.owner as TcpSocket | null)?.reports?.transmitted(start, length, v4 ? start - 20 : start - 40)
+      ;(tcb.owner as StreamSocket | null)?.reports?.transmitted(start, length, v4 ? start - 20 : start - 40)
     }
   }
 
@@ -159,7 +159,7 @@ export class Departures implements SegmentDepartures {
 /** TOS or traffic class of a packet. What a SYN brought with it goes back, if the host is set so. */
 function serviceOf(tcb: Tcb): number {
   if (tcb.service >= 0) return tcb.service
-  const speaker = (tcb.host as Host).config.reflectTos ? tcb : speakerOf(tcb)
+  const speaker = (tcb.host as StackHost).config.reflectTos ? tcb : speakerOf(tcb)
   const { tos, trafficClass } = speaker.options as SocketOptions
   // MUST-48: IP_TOS, IPV6_TCLASS
   const asked = tcb.remote.v4 ? tos : trafficClass

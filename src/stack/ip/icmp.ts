@@ -42,13 +42,13 @@ import {
   writeIcmpError,
 } from '../../wire/index.ts'
 import { PathMtuDiscovery } from '../constants.ts'
-import type { Host } from '../host.ts'
 import { icmpReport } from '../sockets/icmp-report.ts'
 import type { SocketOptions } from '../sockets/socket-options.ts'
-import type { TcpSocket } from '../sockets/tcp-socket.ts'
-import type { UdpSocket } from '../sockets/udp-socket.ts'
+import type { StackHost } from '../stack-host.ts'
 import type { IcmpMeaning } from './icmp-meanings.ts'
 import { mayFragment } from './ip-output.ts'
+import type { StreamSocket } from './socket-of-stream.ts'
+import type { DatagramSocket, Udp } from './udp.ts'
 
 const IP_ROOM = 40
 /** RFC 1191 §3: no router may ask for less than this; RFC 8200 §5 for IPv6. */
@@ -80,14 +80,19 @@ function wantsReports({ receiveErrors, receiveErrors6 }: SocketOptions, version:
   return version === 4 ? receiveErrors : receiveErrors6
 }
 
+/** Where errors find the datagrams that they are about. */
+interface IcmpHost extends StackHost {
+  readonly udp: Udp
+}
+
 /** ICMP and ICMPv6: echo is answered, errors go to the connection or socket they are about, port unreachable is sent. */
 export class Icmp {
-  readonly #host: Host
+  readonly #host: IcmpHost
   readonly #message = new IcmpMessage()
   #errorsLeft = ERRORS_BURST
   #errorsAt: Micros = 0
 
-  constructor(host: Host) {
+  constructor(host: IcmpHost) {
     this.#host = host
   }
 
@@ -282,14 +287,14 @@ export class Icmp {
     if (opening && ends) {
       // Over IPv4 the end of an attempt is told of even to whoever did not ask.
       const told = version === 4 || wantsReports(tcb.options as SocketOptions, version)
-      if (told) (tcb.owner as TcpSocket | null)?.report(icmpReport(message, meaning.errno, version, 0))
+      if (told) (tcb.owner as StreamSocket | null)?.report(icmpReport(message, meaning.errno, version, 0))
       softError(tcb, meaning.errno)
       // SHLD-26: in every state
     } else if (meaning.hard && hardErrorsEnd) abortCall(tcb, meaning.errno)
     else remember(tcb, meaning.errno)
   }
 
-  #quotedSocket({ ip, sourcePort, destinationPort }: QuotedPacket): UdpSocket | null {
+  #quotedSocket({ ip, sourcePort, destinationPort }: QuotedPacket): DatagramSocket | null {
     const local = this.#host.addresses.find(ip.s0, ip.s1, ip.s2, ip.s3)
     return local < 0 ? null : this.#host.udp.find(sourcePort, local, ip.destination(), destinationPort)
   }
@@ -417,7 +422,7 @@ export class Icmp {
 }
 
 /** The program hears of it by the error queue if it asked (IP_RECVERR); of what is hard it hears by the next call, if it is connected. */
-function reportDatagram(socket: UdpSocket, message: IcmpMessage, errno: number, hard: boolean): void {
+function reportDatagram(socket: DatagramSocket, message: IcmpMessage, errno: number, hard: boolean): void {
   const { version } = message.quote.ip
   const asked = wantsReports(socket.options, version)
   if (asked) socket.report(icmpReport(message, errno, version, UDP_HEADER_LENGTH))

@@ -1,7 +1,6 @@
 import type { Micros } from '../../base/index.ts'
-import type { Host } from '../host.ts'
 import type { Handover } from './handover.ts'
-import type { Link } from './link.ts'
+import type { Driver, Link } from './link.ts'
 import { PacketQueue } from './packet-queue.ts'
 
 /** Octets of packets that one direction holds before it is full. */
@@ -39,9 +38,16 @@ export class MemoryLink implements Link {
   }
 }
 
+/** A host that takes batches, and segments as fields. */
+interface JoinedHost extends Driver {
+  enter(): void
+  leave(): void
+  inputFields(now: Micros, iface: number, from: Handover, at: number, octets: number, cut: number): void
+}
+
 /** Which host has which end of a pair as which interface. */
-export interface Attachment {
-  readonly host: Host
+export interface Attachment<H extends JoinedHost = JoinedHost> {
+  readonly host: H
   /** The interface's number, as `addInterface` returned it. */
   readonly iface: number
   /** The end from which this interface sends. */

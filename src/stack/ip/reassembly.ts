@@ -15,7 +15,8 @@ import {
   wholeKey,
   writeWholeHeaders,
 } from '../../wire/index.ts'
-import type { Host } from '../host.ts'
+import type { StackHost } from '../stack-host.ts'
+import type { Icmp } from './icmp.ts'
 
 /** IP's length fields have 16 bits: IPv4's counts the header too, IPv6's does not. */
 const LENGTH_MAX = 65_535
@@ -63,17 +64,22 @@ interface Waiting {
   octets: number
 }
 
+/** Where packets are put together. */
+interface ReassemblingHost extends StackHost {
+  readonly icmp: Icmp
+}
+
 /**
  * Fragments put together again (RFC 791 §3.2, RFC 8200 §4.5). Pieces that overlap give their packet up (RFC 5722; Linux in IPv4 too),
  * a piece that is there already is passed over; what is not whole in time is given up, and its sender told if the first piece came.
  */
 export class Reassembly {
-  readonly #host: Host
+  readonly #host: ReassemblingHost
   readonly #fragment = new Fragment()
   readonly #v4: Waiting = { wholes: new Map(), octets: 0 }
   readonly #v6: Waiting = { wholes: new Map(), octets: 0 }
 
-  constructor(host: Host) {
+  constructor(host: ReassemblingHost) {
     this.#host = host
   }
 

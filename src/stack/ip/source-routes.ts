@@ -11,8 +11,8 @@ import {
   sourceRouteLength,
   type TcpSegment,
 } from '../../wire/index.ts'
-import type { Host } from '../host.ts'
 import type { SocketOptions } from '../sockets/socket-options.ts'
+import type { StackHost } from '../stack-host.ts'
 
 const HEADERS = 40
 
@@ -21,11 +21,11 @@ const HEADERS = 40
  * where the personality says so is anything made of a route that comes: strangers could lead answers astray.
  */
 export class SourceRoutes {
-  readonly #host: Host
+  readonly #host: StackHost
   /** The way back of the packet that is being processed. */
   #arriving: SourceRoute | null = null
 
-  constructor(host: Host) {
+  constructor(host: StackHost) {
     this.#host = host
   }
 

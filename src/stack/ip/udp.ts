@@ -13,31 +13,58 @@ import {
   UdpDatagram,
   writeUdpHeader,
 } from '../../wire/index.ts'
-import type { Host } from '../host.ts'
 import { ANY_V4, ANY_V6ONLY } from '../ports/port-table.ts'
-import type { UdpSocket } from '../sockets/udp-socket.ts'
+import type { ErrorReport } from '../sockets/error-queue.ts'
+import type { SocketOptions } from '../sockets/socket-options.ts'
+import type { StackHost } from '../stack-host.ts'
 import { datagramSize } from './datagram-size.ts'
 
 /** Room before a UDP header for an IPv6 header; that of a fragment reaches into the room for a link's. */
 const IP_ROOM = 40
 
+/** Where there is somebody to say that nobody listens. */
+interface UdpHost extends StackHost {
+  readonly icmp: { sendPortUnreachable(ip: IpHeader): void }
+}
+
+/** A socket of datagrams as packets see it. */
+export interface DatagramSocket {
+  readonly options: SocketOptions
+  /** How well it fits a datagram; 0: not at all. @param local the number of the address it was sent to; `any`: that of no address */
+  score(local: number, any: number, remote: Address, remotePort: number): number
+  /** A datagram has come for it. */
+  deliver(
+    buf: Uint8Array,
+    start: number,
+    length: number,
+    remote: Address,
+    remotePort: number,
+    hops: number,
+    tos: number,
+  ): void
+  /** Puts a report on its error queue. */
+  report(report: ErrorReport): void
+  /** The next call fails. @param asked the program has asked for errors */
+  fail(error: number, asked?: boolean): void
+}
+
 /** UDP (RFC 768): sockets by port, datagrams in and out. */
 export class Udp {
-  readonly #host: Host
-  readonly #byPort = new Map<number, UdpSocket[]>()
+  readonly #host: UdpHost
+  readonly #byPort = new Map<number, DatagramSocket[]>()
   readonly #datagram = new UdpDatagram()
 
-  constructor(host: Host) {
+  constructor(host: UdpHost) {
     this.#host = host
   }
 
-  add(port: number, socket: UdpSocket): void {
+  add(port: number, socket: DatagramSocket): void {
     const sockets = this.#byPort.get(port)
     if (sockets === undefined) this.#byPort.set(port, [socket])
     else sockets.push(socket)
   }
 
-  remove(port: number, socket: UdpSocket): void {
+  remove(port: number, socket: DatagramSocket): void {
     const left = (this.#byPort.get(port) ?? []).filter((one) => one !== socket)
     if (left.length === 0) this.#byPort.delete(port)
     else this.#byPort.set(port, left)
@@ -45,7 +72,7 @@ export class Udp {
 
   /** Sends a datagram, in fragments where it is large; returns its octets, or −EMSGSIZE when it may not be cut. */
   send(
-    socket: UdpSocket,
+    socket: DatagramSocket,
     local: Address,
     localPort: number,
     remote: Address,
@@ -92,10 +119,10 @@ export class Udp {
   }
 
   /** The socket that hears a datagram best; among equals the one bound last. */
-  find(port: number, local: number, remote: Address, remotePort: number): UdpSocket | null {
+  find(port: number, local: number, remote: Address, remotePort: number): DatagramSocket | null {
     const any = remote.v4 ? ANY_V4 : ANY_V6ONLY
     let best = 0
-    let chosen: UdpSocket | null = null
+    let chosen: DatagramSocket | null = null
     for (const socket of this.#byPort.get(port) ?? []) {
       const points = socket.score(local, any, remote, remotePort)
       if (points > 0 && points >= best) {

@@ -1,5 +1,6 @@
 import { Level, So } from '../constants.ts'
 import type { Socket } from '../sockets/socket.ts'
+import { isBalanced } from '../sockets/socket-options.ts'
 import type { ClaimingSocket, SocketOption } from './option.ts'
 
 const PLAIN = 'SO_REUSEPORT'
@@ -15,11 +16,6 @@ function share(socket: Socket, name: string, value: number): number {
   return 0
 }
 
-/** SO_REUSEPORT_LB is set: who shares a port so means to listen, and does not connect. */
-export function isBalanced({ options }: Socket): boolean {
-  return options.kept.get(BALANCED) === 1
-}
-
 /** SO_REUSEPORT_LB: listeners of one port share its connections, as Linux's SO_REUSEPORT has them do. */
 export const soReusePortLb: SocketOption = {
   name: BALANCED,
@@ -28,7 +24,7 @@ export const soReusePortLb: SocketOption = {
   length: 4,
   rare: true,
   set: (socket, value) => share(socket, BALANCED, value),
-  get: (socket) => Number(isBalanced(socket)),
+  get: (socket) => Number(isBalanced(socket.options)),
 }
 
 /**
@@ -45,5 +41,5 @@ export const soReusePort: SocketOption = {
   number: So.REUSEPORT,
   length: 4,
   set: (socket, value) => share(socket, PLAIN, value),
-  get: (socket) => Number(isBalanced(socket) ? socket.options.kept.get(PLAIN) === 1 : socket.options.reusePort),
+  get: (socket) => Number(isBalanced(socket.options) ? socket.options.kept.get(PLAIN) === 1 : socket.options.reusePort),
 }

@@ -1,16 +1,11 @@
 import { Errno } from '../../base/index.ts'
 import { Level, So } from '../constants.ts'
-import type { SocketOptions } from '../sockets/socket-options.ts'
+import { type SocketOptions, sendLowat } from '../sockets/socket-options.ts'
 import { any, kept } from './kept-rules.ts'
 import type { SocketOption } from './option.ts'
 
 const NAME = 'SO_SNDLOWAT'
 const INITIAL = 2048
-
-/** SO_SNDLOWAT where it can be set: octets that must be free before a connection can be written to (BSD). */
-export function sendLowat({ kept, sendBuffer }: SocketOptions): number {
-  return Math.min(kept.get(NAME) ?? INITIAL, sendBuffer)
-}
 
 /** A smaller buffer takes the mark down for good, a larger one leaves it. */
 export function lowerSendLowat(options: SocketOptions): void {

@@ -1,6 +1,7 @@
 import { Errno } from '../../base/index.ts'
 import { isDeferred, State } from '../../tcp/index.ts'
 import { AF_INET6, Level, TcpOption } from '../constants.ts'
+import type { StatusSubject } from '../personalities/personality.ts'
 import type { TcpSocket } from '../sockets/tcp-socket.ts'
 import { type SocketOption, stream } from './option.ts'
 
@@ -15,7 +16,7 @@ const HEADERS = 40
 const TIMESTAMPS = 12
 
 /** What a socket sends at most where TCP_MAXSEG is about sending alone (BSD): the MSS that was agreed, before that every host's. */
-export function ownNow(socket: TcpSocket): number {
+export function ownNow(socket: StatusSubject): number {
   const { tcb, state, options, host } = socket
   if (tcb !== null && state !== State.LISTEN && state !== State.CLOSED && state !== State.SYN_SENT) return tcb.sendMss
   const { mssDefaultV4, mssDefaultV6 } = host.config

@@ -1,8 +1,7 @@
 import { Errno, MS } from '../../base/index.ts'
 import { NO_STATUS, State, statusCall, type Tcb, type TcpStatus, WINDOW_MOST } from '../../tcp/index.ts'
 import { ownNow } from '../options/tcp-maxseg.ts'
-import type { TcpSocket } from '../sockets/tcp-socket.ts'
-import type { StatusRules } from './personality.ts'
+import type { StatusRules, StatusSubject } from './personality.ts'
 
 /** FreeBSD's names of states are numbers in the order in which a connection lives. */
 const STATES: Readonly<Record<State, number>> = {
@@ -42,7 +41,7 @@ interface FreebsdStatus extends TcpStatus {
 }
 
 /** The same names as Linux's, with the window and the threshold in octets, and the MSS before options. */
-function status(socket: TcpSocket): FreebsdStatus {
+function status(socket: StatusSubject): FreebsdStatus {
   const { tcb } = socket
   if (tcb === null || tcb.listen !== null) return beginning(socket)
   const common = statusCall(tcb)
@@ -78,7 +77,7 @@ function silence({ host, lastSegmentReceivedAt }: Tcb): number {
 }
 
 /** What a connection begins with, told before there is one, and of a listener. */
-function beginning(socket: TcpSocket): FreebsdStatus {
+function beginning(socket: StatusSubject): FreebsdStatus {
   const { rtoInitialUs, sack } = socket.host.config
   const { tcb } = socket
   return {
@@ -95,7 +94,7 @@ function beginning(socket: TcpSocket): FreebsdStatus {
 }
 
 /** Until the answer nothing is agreed to but that there may be SACK blocks, and no window is known. */
-function stillOpening(socket: TcpSocket, tcb: Tcb): Partial<FreebsdStatus> {
+function stillOpening(socket: StatusSubject, tcb: Tcb): Partial<FreebsdStatus> {
   const mss = tcb.supposedMss > 0 ? tcb.sendMss : ownNow(socket)
   return {
     options: (tcb.sackPermitted ? SACK : 0) | (opensFast(tcb) ? FAST_OPEN : 0),

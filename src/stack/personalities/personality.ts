@@ -1,9 +1,10 @@
 import type { ErrnoSystem } from '../../base/index.ts'
-import type { CongestionControl, TcpLaws, TcpPolicy, TcpStatus } from '../../tcp/index.ts'
+import type { CongestionControl, State, Tcb, TcpHost, TcpLaws, TcpPolicy, TcpStatus } from '../../tcp/index.ts'
+import type { Address } from '../../wire/index.ts'
 import type { IcmpMeanings } from '../ip/icmp-meanings.ts'
 import type { BindRules } from '../ports/bind-rules.ts'
-import type { SocketAnswers } from '../sockets/socket-answers.ts'
-import type { TcpSocket } from '../sockets/tcp-socket.ts'
+import type { Remains } from '../sockets/remains.ts'
+import type { SocketOptions } from '../sockets/socket-options.ts'
 import type { SysctlDefinition } from '../sysctl/definition.ts'
 import type { HostConfig } from './config.ts'
 
@@ -18,13 +19,49 @@ export function isPersonalityName(text: string): text is PersonalityName {
   return PERSONALITY_NAMES.some((name) => name === text)
 }
 
+/** A stream socket, as far as TCP_INFO tells of it. */
+export interface StatusSubject {
+  readonly host: TcpHost
+  readonly options: SocketOptions
+  readonly family: number
+  readonly tcb: Tcb | null
+  readonly state: State
+  /** What is left of a connection that was dissolved. */
+  readonly left: Remains | null
+  readonly reordering: number
+}
+
 /** What TCP_INFO tells of a socket. */
 export interface StatusRules {
-  of(socket: TcpSocket): TcpStatus
+  of(socket: StatusSubject): TcpStatus
   /** What setsockopt() says: it can only be read (errno). */
   readonly refusal: number
   /** Fields that share the structure's first four octets, one octet each. */
   readonly firstOctets: readonly (keyof TcpStatus)[]
+}
+
+/** What a socket answers before anybody asks the protocol. Results are 0, go on, or −errno. */
+export interface SocketAnswers {
+  /** connect() */
+  readonly mayConnectOnce: (tcb: Tcb | null, remote: Address | null, port: number, isAlone: boolean) => number
+  /** Whether a connection counts as over. */
+  readonly isDisconnected: (tcb: Tcb, readLate: boolean) => boolean
+  /** getpeername(): whether there is no peer. */
+  readonly isAlone: (tcb: Tcb, readLate: boolean) => boolean
+  /** bind() */
+  readonly mayBindOnce: (tcb: Tcb | null, local: Address, isBound: boolean) => number
+  /** recv() */
+  readonly readOrLook: (tcb: Tcb, options: SocketOptions, into: Uint8Array, flags: number) => number
+  /** send() */
+  readonly mayWrite: (tcb: Tcb | null, length: number, named: boolean, takeError: () => number) => number
+  /** shutdown() */
+  readonly shutdownEither: (tcb: Tcb, bits: number) => number
+  /** poll() */
+  readonly pollEither: (tcb: Tcb | null, hasError: boolean) => number
+  /** connect() begins. */
+  readonly openWithoutData: (tcb: Tcb) => number
+  /** send() to an address begins. */
+  readonly openWithData: (tcb: Tcb, data: Uint8Array, flags: number) => number
 }
 
 /** How a system's sockets treat the options that systems disagree about. */

@@ -1,19 +1,29 @@
 import type { Tcb } from '../../tcp/index.ts'
 import type { Address } from '../../wire/index.ts'
-import type { Host } from '../host.ts'
 import type { SocketOptions } from '../sockets/socket-options.ts'
+import type { StackHost } from '../stack-host.ts'
 import { EphemeralPorts, type PortSearch } from './ephemeral-ports.ts'
 import { hasOwnRange, type PortRange, portRange } from './port-range.ts'
 import { PortTable } from './port-table.ts'
+
+/** Where connections that are over hold ports, too. */
+interface PortsHost extends StackHost {
+  readonly timeWait: {
+    readonly hasRoom: boolean
+    /** The entry of a connection, −1 if it has none. */
+    find(r0: number, r1: number, r2: number, r3: number, ports: number, local: number): number
+    mayTakeOver(record: number): boolean
+  }
+}
 
 /** The host's local ports: who holds them, and which one is next. */
 export class Ports {
   readonly tcp: PortTable
   readonly udp: PortTable
-  readonly #host: Host
+  readonly #host: PortsHost
   readonly #ephemeral: EphemeralPorts
 
-  constructor(host: Host) {
+  constructor(host: PortsHost) {
     this.#host = host
     this.tcp = new PortTable(host.addresses)
     this.udp = new PortTable(host.addresses)

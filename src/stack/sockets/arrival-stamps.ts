@@ -1,17 +1,21 @@
 import type { Micros } from '../../base/index.ts'
-import type { Socket } from './socket.ts'
-import type { SocketList } from './socket-list.ts'
+import type { SocketOptions } from './socket-options.ts'
 import { Timestamping } from './timestamping.ts'
+
+/** Who may ask for them. */
+interface Asking {
+  readonly options: SocketOptions
+}
 
 /**
  * From when on a host notes when packets arrive (Linux's `net_enable_timestamp`): it begins as some socket asks for such times, and then does
  * so for all of them.
  */
 export class ArrivalStamps {
-  readonly #sockets: SocketList
+  readonly #sockets: Iterable<Asking>
   #since: Micros = Number.POSITIVE_INFINITY
 
-  constructor(sockets: SocketList) {
+  constructor(sockets: Iterable<Asking>) {
     this.#sockets = sockets
   }
 
@@ -31,6 +35,6 @@ export class ArrivalStamps {
 }
 
 /** SO_TIMESTAMP and its kin, or SO_TIMESTAMPING with RX_SOFTWARE. */
-function asksForArrivals({ options: { timestamping, kept } }: Socket): boolean {
+function asksForArrivals({ options: { timestamping, kept } }: Asking): boolean {
   return (timestamping & Timestamping.RX_SOFTWARE) !== 0 || (kept.get('SO_TIMESTAMP') ?? 0) !== 0
 }

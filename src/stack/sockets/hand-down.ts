@@ -1,12 +1,19 @@
 import { keysForChild, State, type Tcb } from '../../tcp/index.ts'
 import type { IpHeader } from '../../wire/index.ts'
-import type { Host } from '../host.ts'
 import { turnOf } from '../ports/listeners.ts'
-import type { BoundStream } from './bound-stream.ts'
+import type { SocketHost } from './socket.ts'
 import type { SocketOptions } from './socket-options.ts'
 
+/** A listener's socket. */
+interface Parent {
+  readonly host: SocketHost
+  readonly options: SocketOptions
+  /** TCP_CONGESTION chose its algorithm. */
+  readonly congestionChosen: boolean
+}
+
 /** Gives a connection the options that its listener has when the handshake completes; until then it has those from when the SYN came. */
-export function handDown(socket: BoundStream, child: Tcb): void {
+export function handDown(socket: Parent, child: Tcb): void {
   const { host, options: listener } = socket
   const options = child.options as SocketOptions
   if (options.changes !== listener.changes && host.isRegistered(child)) handDownAnew(host, listener, child)
@@ -14,7 +21,7 @@ export function handDown(socket: BoundStream, child: Tcb): void {
   chooseCongestion(socket, child)
 }
 
-function handDownAnew(host: Host, listener: SocketOptions, child: Tcb): void {
+function handDownAnew(host: SocketHost, listener: SocketOptions, child: Tcb): void {
   const options = child.options as SocketOptions
   const { maxSegment, windowClamp, tos, trafficClass, ttl, noOptions } = options
   const { handsDownLittle } = host.personality.sockets
@@ -47,7 +54,7 @@ function isHandedDown(name: string): boolean {
 }
 
 /** What its listener had for itself, a connection begins without. */
-function keepLittle(host: Host, child: Tcb): void {
+function keepLittle(host: SocketHost, child: Tcb): void {
   const options = child.options as SocketOptions
   const registered = host.isRegistered(child)
   if (registered) host.ports.hold(child, false)
@@ -67,7 +74,7 @@ function keepLittle(host: Host, child: Tcb): void {
  * The congestion control of a new connection: the route's; else the listener's where TCP_CONGESTION chose it or the personality hands it
  * down; else the system's at that moment (Linux).
  */
-function chooseCongestion({ host, options, congestionChosen }: BoundStream, child: Tcb): void {
+function chooseCongestion({ host, options, congestionChosen }: Parent, child: Tcb): void {
   const keeps = congestionChosen || host.personality.sockets.handsDownAlgorithm
   const usual = keeps ? options.congestion : host.config.congestionControl
   if (child.options.congestion === usual && child.congestion.algorithm === usual) return
@@ -93,7 +100,7 @@ export function reflectTos(options: object, ip: IpHeader): void {
  * of the peer's address; null: none. A half-open connection gets the heir's options when its handshake completes; a connection that waits for accept()
  * keeps those that it has.
  */
-export function heirOf(host: Host, listener: Tcb, child: Tcb): Tcb | null {
+export function heirOf(host: SocketHost, listener: Tcb, child: Tcb): Tcb | null {
   if (!host.config.migrateRequests || !(listener.options as SocketOptions).reusePort) return null
   const heirs = host.listeners.at(listener.localPort).filter((one) => {
     const { reusePort } = one.options as SocketOptions

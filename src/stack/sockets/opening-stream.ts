@@ -14,12 +14,11 @@ import {
   type TcbOwner,
 } from '../../tcp/index.ts'
 import { type Address, LOOPBACK4, LOOPBACK6 } from '../../wire/index.ts'
-import { AF_INET6, Ended, Msg } from '../constants.ts'
-import { isBalanced } from '../options/so-reuseport.ts'
+import { AF_INET, AF_INET6, Ended, Msg } from '../constants.ts'
+import type { SocketAnswers } from '../personalities/personality.ts'
 import { BoundStream } from './bound-stream.ts'
 import { behindFormer, forgetBounds, remainsOf } from './remains.ts'
-import { familyMismatch } from './socket-address.ts'
-import type { SocketAnswers } from './socket-answers.ts'
+import { isBalanced } from './socket-options.ts'
 
 /** Where a socket stands in the life of a socket, beside its connection's state (Linux's `socket_state`). */
 type Phase = 'unconnected' | 'connecting' | 'connected' | 'disconnecting'
@@ -116,7 +115,7 @@ export abstract class OpeningStream extends BoundStream implements TcbOwner {
     const bound = this.addressNamed ? this.boundAddress : null
     const mismatch = familyMismatch(this, bound, given)
     if (mismatch !== 0) return -mismatch
-    if (isBalanced(this)) return -Errno.EOPNOTSUPP
+    if (isBalanced(this.options)) return -Errno.EOPNOTSUPP
     const remote = given.isUnspecified ? (given.v4 || this.boundAddress.v4 ? LOOPBACK4 : LOOPBACK6) : given
     if (remote.isMulticast || remote.isBroadcast || host.interfaces.isBroadcast(remote)) return -Errno.ENETUNREACH // MUST-46: not for many
     const source = host.sourceFor(this.options.sourceRoute?.hops[0] ?? remote, bound)
@@ -251,4 +250,17 @@ export abstract class OpeningStream extends BoundStream implements TcbOwner {
 function openPlain(tcb: Tcb): number {
   openActive(tcb, null, Opening.ASKING)
   return -Errno.EINPROGRESS
+}
+
+/**
+ * An IPv6 socket reaches IPv4 by mapped addresses, unless it is bound to the other family or to itself.
+ * @param bound the address that bind() named, null for none
+ * @returns 0, or the canonical errno of a connect() to `remote`
+ */
+function familyMismatch(socket: OpeningStream, bound: Address | null, remote: Address): number {
+  if (socket.family === AF_INET) return 0
+  const { otherFamily, socketAnswersFirst } = socket.host.personality.sockets
+  if (remote.v4 && socket.options.v6only) return otherFamily
+  if (bound === null || remote.v4 === bound.v4) return 0
+  return remote.v4 && socketAnswersFirst === null ? otherFamily : Errno.EAFNOSUPPORT
 }

@@ -6,13 +6,12 @@ import {
   State,
   statusCall,
   type Tcb,
+  type TcpHost,
   type TcpStatus,
   unconnectedStatus,
 } from '../../tcp/index.ts'
-import type { Host } from '../host.ts'
-import type { OpeningStream } from './opening-stream.ts'
 import type { SocketOptions } from './socket-options.ts'
-import { unacknowledged, unsent } from './stream-reading.ts'
+import { unacknowledged, unsent } from './stream-queues.ts'
 
 /** Beyond the largest window that a peer has offered; the next connection's numbers lie behind all that this one could have sent. */
 const BEYOND = 2
@@ -37,14 +36,14 @@ export interface Remains {
  * TCP_RTO_MIN_US, TCP_DELACK_MAX_US and TCP_WINDOW_CLAMP last for one connection (Linux); the socket's next one has the policy's own least
  * timeout, even if a sysctl has set another.
  */
-export function forgetBounds(options: SocketOptions, { policy }: Host): void {
+export function forgetBounds(options: SocketOptions, { policy }: TcpHost): void {
   options.rtoMinUs = policy.leastWaitUs
   options.delayedAckMaxUs = 0
   options.windowClamp = Number.POSITIVE_INFINITY
 }
 
 /** TCP_INFO of who has no connection any more: what was busy when it was dissolved goes on being so. */
-export function statusOfRemains(host: Host, { status, former }: Remains): TcpStatus {
+export function statusOfRemains(host: TcpHost, { status, former }: Remains): TcpStatus {
   if (former === null) return status
   const ago = (at: Micros): number => Math.floor((host.now - at) / 1000)
   const { sendingTime: t } = former
@@ -58,8 +57,15 @@ export function statusOfRemains(host: Host, { status, former }: Remains): TcpSta
   }
 }
 
+/** A socket, as far as it tells of itself without a connection. */
+interface Unconnected {
+  readonly host: TcpHost
+  readonly options: SocketOptions
+  readonly reordering: number
+}
+
 /** What is left when a socket has no connection any more, or is dissolved once more without having had one. */
-export function remainsOf(socket: OpeningStream, tcb: Tcb | null, before: Remains | null): Remains {
+export function remainsOf(socket: Unconnected, tcb: Tcb | null, before: Remains | null): Remains {
   const isConnection = tcb !== null && tcb.listen === null && tcb.state !== State.LISTEN
   const largestWindow = isConnection ? tcb.snd.maxWnd : (before?.largestWindow ?? 0)
   const step = largestWindow + BEYOND

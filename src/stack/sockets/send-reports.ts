@@ -2,10 +2,11 @@ import { Errno, type Micros, type Seq, scratch, seqGt, seqLt } from '../../base/
 import { type LastChunk, receiveMemory, type SendWatch, State, type Tcb } from '../../tcp/index.ts'
 import { type Address, get32 } from '../../wire/index.ts'
 import { Part } from '../constants.ts'
-import { ReportOrigin } from './error-queue.ts'
+import type { StackHost } from '../stack-host.ts'
+import { type ErrorQueue, type ErrorReport, ReportOrigin } from './error-queue.ts'
 import { LentPages } from './lent-pages.ts'
 import { sendStatistics } from './send-statistics.ts'
-import type { TcpSocket } from './tcp-socket.ts'
+import type { SocketOptions } from './socket-options.ts'
 import { Timestamping, TimestampKind } from './timestamping.ts'
 
 const NOTHING = new Uint8Array(0)
@@ -43,9 +44,24 @@ interface Mark {
   sentAt: Micros
 }
 
+/** The stream whose octets are told of. */
+interface ReportedStream {
+  readonly host: StackHost & { readonly arrivals: { readonly hops: number } }
+  readonly options: SocketOptions
+  readonly tcb: Tcb | null
+  /** Its error queue; null: nothing has ever come there. */
+  readonly errors: ErrorQueue | null
+  /** Octets of `optmem_max` in use. */
+  optionMemory: number
+  send(data: Uint8Array, flags: number, to: Address | null, toPort: number): number
+  report(report: ErrorReport, taken?: number): void
+  /** What is in the error queue is more than it was. */
+  reportGrew(): void
+}
+
 /** What a stream socket tells of its octets on the error queue: when they left, when they arrived, when they are the program's again. */
 export class SendReports implements SendWatch {
-  readonly #socket: TcpSocket
+  readonly #socket: ReportedStream
   readonly #loans: Loan[] = []
   readonly #marks: Mark[] = []
   #nextLoan = 0
@@ -59,7 +75,7 @@ export class SendReports implements SendWatch {
   /** What SOF_TIMESTAMPING_OPT_ID counts octets from. */
   key: Seq = 0
 
-  constructor(socket: TcpSocket) {
+  constructor(socket: ReportedStream) {
     this.#socket = socket
   }
 

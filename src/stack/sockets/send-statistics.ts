@@ -1,6 +1,6 @@
 import { type Micros, type Seq, seqGt } from '../../base/index.ts'
 import { statusCall, type Tcb } from '../../tcp/index.ts'
-import { unacknowledged, unsent } from './stream-reading.ts'
+import { unacknowledged, unsent } from './stream-queues.ts'
 
 /** `TCP_NLA_*`. */
 const Kind = {

@@ -1,7 +1,6 @@
 import { Errno } from '../../base/index.ts'
 import { Address, ANY4, ANY6 } from '../../wire/index.ts'
 import { AF_INET, AF_INET6 } from '../constants.ts'
-import type { Socket } from './socket.ts'
 
 /** Where a socket is bound or connects to, as a program writes it. */
 export interface SocketAddress {
@@ -65,17 +64,4 @@ export function anyAddress(family: number): Address {
 export function formatAddress(address: string | Address, port: number): string {
   const text = typeof address === 'string' ? address : address.toString()
   return text.includes(':') ? `[${text}]:${port}` : `${text}:${port}`
-}
-
-/**
- * An IPv6 socket reaches IPv4 by mapped addresses, unless it is bound to the other family or to itself.
- * @param bound the address that bind() named, null for none
- * @returns 0, or the canonical errno of a connect() to `remote`
- */
-export function familyMismatch(socket: Socket, bound: Address | null, remote: Address): number {
-  if (socket.family === AF_INET) return 0
-  const { otherFamily, socketAnswersFirst } = socket.host.personality.sockets
-  if (remote.v4 && socket.options.v6only) return otherFamily
-  if (bound === null || remote.v4 === bound.v4) return 0
-  return remote.v4 && socketAnswersFirst === null ? otherFamily : Errno.EAFNOSUPPORT
 }

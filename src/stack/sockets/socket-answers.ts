@@ -18,36 +18,12 @@ import {
 } from '../../tcp/index.ts'
 import type { Address } from '../../wire/index.ts'
 import { Msg, Part, Poll } from '../constants.ts'
-import type { Host } from '../host.ts'
-import { sendLowat } from '../options/so-sndlowat.ts'
-import type { SocketOptions } from './socket-options.ts'
+import type { SocketAnswers } from '../personalities/personality.ts'
+import type { StackHost } from '../stack-host.ts'
+import { type SocketOptions, sendLowat } from './socket-options.ts'
 import { readStream } from './stream-reading.ts'
 
 const NO_DATA = new Uint8Array(0)
-
-/** What a socket answers before anybody asks the protocol. Results are 0, go on, or −errno. */
-export interface SocketAnswers {
-  /** connect() */
-  readonly mayConnectOnce: (tcb: Tcb | null, remote: Address | null, port: number, isAlone: boolean) => number
-  /** Whether a connection counts as over. */
-  readonly isDisconnected: (tcb: Tcb, readLate: boolean) => boolean
-  /** getpeername(): whether there is no peer. */
-  readonly isAlone: (tcb: Tcb, readLate: boolean) => boolean
-  /** bind() */
-  readonly mayBindOnce: (tcb: Tcb | null, local: Address, isBound: boolean) => number
-  /** recv() */
-  readonly readOrLook: (tcb: Tcb, options: SocketOptions, into: Uint8Array, flags: number) => number
-  /** send() */
-  readonly mayWrite: (tcb: Tcb | null, length: number, named: boolean, takeError: () => number) => number
-  /** shutdown() */
-  readonly shutdownEither: (tcb: Tcb, bits: number) => number
-  /** poll() */
-  readonly pollEither: (tcb: Tcb | null, hasError: boolean) => number
-  /** connect() begins. */
-  readonly openWithoutData: (tcb: Tcb) => number
-  /** send() to an address begins. */
-  readonly openWithData: (tcb: Tcb, data: Uint8Array, flags: number) => number
-}
 
 /**
  * connect(): a socket connects once, and SO_ERROR and poll() tell how that went. An address that nobody can connect to is refused before
@@ -188,7 +164,7 @@ function pollEither(tcb: Tcb | null, hasError: boolean): number {
 
 function asksForFastOpen(tcb: Tcb): boolean {
   // Once TCP_FASTOPEN is set, nobody looks at net.inet.tcp.fastopen.client_enable: without it no cookie is kept, and each time one is asked for.
-  return (tcb.host as Host).personality.sockets.fastOpenIsSwitch && tcb.options.fastOpenQueue > 0
+  return (tcb.host as StackHost).personality.sockets.fastOpenIsSwitch && tcb.options.fastOpenQueue > 0
 }
 
 /** connect(): with TCP_FASTOPEN its SYN asks for a cookie even where one is kept, for a kept one goes only with data. @returns −EINPROGRESS */

@@ -1,7 +1,6 @@
 import type { TcbOptions } from '../../tcp/index.ts'
 import type { SourceRoute } from '../../wire/index.ts'
 import { PathMtuDiscovery } from '../constants.ts'
-import type { Host } from '../host.ts'
 import type { HostConfig } from '../personalities/config.ts'
 import type { PortClaim } from '../ports/bind-rules.ts'
 
@@ -74,11 +73,17 @@ type Buffers = readonly [send: number, receive: number]
 
 const NOTHING_KEPT: ReadonlyMap<string, number> = new Map()
 
+/** Whose sockets they are of: what sysctls say, and which bounds stay. */
+interface OptionsHost {
+  readonly config: HostConfig
+  readonly personality: { readonly sockets: { readonly timeoutBoundsStay: boolean } }
+}
+
 /**
  * The options of a new stream socket. The bounds of its timeouts are the system's of this moment and stay so (Linux), or follow the system's
  * settings (BSD).
  */
-export function streamOptions({ config, personality }: Host, family: number, uid: number): SocketOptions {
+export function streamOptions({ config, personality }: OptionsHost, family: number, uid: number): SocketOptions {
   const options = newOptions(config, family, uid, [config.sendBuffer, config.receiveBuffer])
   if (personality.sockets.timeoutBoundsStay) {
     options.rtoMinUs = config.rtoMinUs
@@ -166,3 +171,16 @@ const newOptions = (config: Readonly<HostConfig>, family: number, uid: number, b
   inq: false,
   peekOffset: -1,
 })
+
+const SEND_LOWAT = 'SO_SNDLOWAT'
+const SEND_LOWAT_INITIAL = 2048
+
+/** SO_SNDLOWAT where it can be set: octets that must be free before a connection can be written to (BSD). */
+export function sendLowat({ kept, sendBuffer }: SocketOptions): number {
+  return Math.min(kept.get(SEND_LOWAT) ?? SEND_LOWAT_INITIAL, sendBuffer)
+}
+
+/** SO_REUSEPORT_LB is set: who shares a port so means to listen, and does not connect. */
+export function isBalanced({ kept }: SocketOptions): boolean {
+  return kept.get('SO_REUSEPORT_LB') === 1
+}

@@ -1,17 +1,58 @@
 import { Errno } from '../../base/index.ts'
+import type { Tcb } from '../../tcp/index.ts'
 import type { Address } from '../../wire/index.ts'
 import { AF_INET6, Poll } from '../constants.ts'
-import type { Host } from '../host.ts'
+import type { Udp } from '../ip/udp.ts'
+import type { Listeners } from '../ports/listeners.ts'
 import { ANY_V4, ANY_V6, ANY_V6ONLY, type PortTable } from '../ports/port-table.ts'
-import type { Process } from '../process.ts'
+import type { Ports } from '../ports/ports.ts'
+import type { StackHost } from '../stack-host.ts'
+import type { ArrivalStamps } from './arrival-stamps.ts'
 import { ErrorQueue, type ErrorReport, isOfIcmp } from './error-queue.ts'
 import type { SendReports } from './send-reports.ts'
 import { anyAddress, type SocketName } from './socket-address.ts'
 import type { SocketOptions } from './socket-options.ts'
 
+/** What sockets ask of their host. */
+export interface SocketHost extends StackHost {
+  readonly ports: Ports
+  readonly listeners: Listeners<Tcb>
+  readonly udp: Udp
+  readonly arrivals: {
+    /** Hops that the packet had left which arrived last. */
+    readonly hops: number
+  }
+  readonly arrivalStamps: ArrivalStamps
+  /** Who was there when a route changed last, and how many segments it had sent. */
+  readonly rerouted: ReadonlyMap<Socket, number>
+  /** A link's MTU was changed since the host began. */
+  readonly linksChanged: boolean
+  nextInode(): number
+  /** The address to send from towards another, or −errno. @param bound what bind() named */
+  sourceFor(remote: Address, bound: Address | null): Address | number
+  /** Before an active open: the numbers of a TIME-WAIT whose place is taken. */
+  takeOverTimeWait(tcb: Tcb): void
+  /** Whether a connection can be found by its addresses. */
+  isRegistered(tcb: Tcb): boolean
+  /** The personality's number of a canonical errno. */
+  errno(canonical: number): number
+  /** poll() may answer differently now. */
+  ready(socket: Socket): void
+}
+
+/** A running program, as its sockets know it. */
+export interface SocketProcess {
+  readonly pid: number
+  readonly name: string
+  /** Gives a descriptor up. @returns 0, or −EBADF */
+  close(fd: number): number
+  /** Ends it, and gives them all up. */
+  kill(): void
+}
+
 /** A descriptor through which a process holds a socket. */
 export interface SocketHolder {
-  readonly process: Process
+  readonly process: SocketProcess
   readonly fd: number
 }
 
@@ -20,7 +61,7 @@ export interface SocketHolder {
  * more, or −errno in the canonical (Linux's) numbers; `Process` translates for its personality.
  */
 export abstract class Socket {
-  readonly host: Host
+  readonly host: SocketHost
   readonly options: SocketOptions
   /** Tells sockets apart for life, as `/proc/PID/fd` shows it. */
   readonly inode: number
@@ -48,7 +89,7 @@ export abstract class Socket {
   /** True while the host's readiness batch holds it. */
   batched = false
 
-  constructor(host: Host, options: SocketOptions) {
+  constructor(host: SocketHost, options: SocketOptions) {
     this.host = host
     this.options = options
     this.inode = host.nextInode()

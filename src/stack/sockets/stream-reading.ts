@@ -1,7 +1,7 @@
-import { Errno, type Seq, seqLt } from '../../base/index.ts'
-import { receivable, receiveCall, receiveUrgentCall, State, type Tcb, urgentHasCome } from '../../tcp/index.ts'
+import { Errno } from '../../base/index.ts'
+import { receiveCall, receiveUrgentCall, State, type Tcb, urgentHasCome } from '../../tcp/index.ts'
 import { Msg } from '../constants.ts'
-import type { Host } from '../host.ts'
+import type { StackHost } from '../stack-host.ts'
 import type { SocketOptions } from './socket-options.ts'
 
 /** For MSG_TRUNC, which reads and throws away, and for calls that ask without reading. */
@@ -26,7 +26,7 @@ export function readStream(tcb: Tcb, options: SocketOptions, into: Uint8Array, f
 /** recv(MSG_OOB): the urgent octet, if it is here. @returns 1, 0, or −errno */
 export function readUrgent(tcb: Tcb, into: Uint8Array, peek: boolean): number {
   // BSD asks the protocol, and it has given the connection up.
-  const { socketAnswersFirst } = (tcb.host as Host).personality.sockets
+  const { socketAnswersFirst } = (tcb.host as StackHost).personality.sockets
   if (socketAnswersFirst !== null && tcb.state === State.CLOSED && tcb.done) return -Errno.ECONNRESET
   const octet = receiveUrgentCall(tcb, peek)
   if (octet < 0 || !urgentIsHere(tcb)) return Math.min(octet, 0)
@@ -43,38 +43,4 @@ export function urgentIsHere(tcb: Tcb | null): boolean {
 /** SIOCATMARK: whether the next octet to be read is the one behind the urgent mark. @param behind octets that a peek passes over */
 export function isAtMark(tcb: Tcb | null, behind = 0): boolean {
   return tcb?.urgentReceive === true && ((tcb.rcv.up - 1 - tcb.receiveBuffer.first) | 0) === behind
-}
-
-/** SIOCINQ: octets to be read, up to the urgent one if that is kept apart. Nobody tells of them before the handshake is over (Linux). */
-export function toBeRead(tcb: Tcb | null): number {
-  if (tcb === null || (tcb.state === State.SYN_RECEIVED && tcb.host.policy.halfOpenIsRequest)) return 0
-  const isInPlace = tcb.urgentReceive && seqLt((tcb.rcv.up - 1) | 0, tcb.receiveBuffer.end)
-  if (tcb.options.oobInline || !isInPlace) return tcb.receiveBuffer.length === 0 ? 0 : receivable(tcb)
-  return (tcb.rcv.up - 1 - tcb.receiveBuffer.first) | 0
-}
-
-/** SIOCOUTQ: what the program wrote and the peer has not acknowledged, the FIN as one octet, even if all is over. */
-export function toBeAcknowledged(tcb: Tcb | null): number {
-  return tcb === null || tcb.state === State.SYN_SENT || tcb.state === State.SYN_RECEIVED ? 0 : unacknowledged(tcb)
-}
-
-/** The same in every state, the SYN counted, but no SYN-ACK: of Fast Open it is the request's. */
-export function unacknowledged(tcb: Tcb): number {
-  const answer = !tcb.active && tcb.snd.una === tcb.iss ? 1 : 0
-  return (written(tcb) - tcb.snd.una - answer) | 0
-}
-
-/** SIOCOUTQNSD: octets that have not been sent once, the FIN among them. */
-export function toBeSent(tcb: Tcb | null): number {
-  return tcb === null || tcb.state === State.SYN_SENT || tcb.state === State.SYN_RECEIVED ? 0 : unsent(tcb)
-}
-
-/** The same in every state. */
-export function unsent(tcb: Tcb): number {
-  return (written(tcb) - tcb.snd.nxt) | 0
-}
-
-/** One past everything that the program wrote, the FIN included. */
-function written({ sendBuffer, finQueued }: Tcb): Seq {
-  return (sendBuffer.end + sendBuffer.dropped + Number(finQueued)) | 0
 }

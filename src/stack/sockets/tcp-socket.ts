@@ -21,15 +21,8 @@ import { OpeningStream } from './opening-stream.ts'
 import { sendFlags } from './send-flags.ts'
 import { type SocketName, writeName } from './socket-address.ts'
 import type { SocketOptions } from './socket-options.ts'
-import {
-  isAtMark,
-  readStream,
-  readUrgent,
-  toBeAcknowledged,
-  toBeRead,
-  toBeSent,
-  urgentIsHere,
-} from './stream-reading.ts'
+import { toBeAcknowledged, toBeRead, toBeSent } from './stream-queues.ts'
+import { isAtMark, readStream, readUrgent, urgentIsHere } from './stream-reading.ts'
 import { pollTcb, pollUnconnected } from './tcp-poll.ts'
 
 /** A stream socket. */

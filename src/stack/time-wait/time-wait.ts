@@ -1,8 +1,9 @@
 import type { Micros, Seq } from '../../base/index.ts'
 import { keyFor, Note, presentWindow, State, type Tcb, TimerAction, TimerSlot } from '../../tcp/index.ts'
-import type { Host } from '../host.ts'
 import type { PortClaim } from '../ports/bind-rules.ts'
+import type { Ports } from '../ports/ports.ts'
 import type { SocketOptions } from '../sockets/socket-options.ts'
+import type { StackHost } from '../stack-host.ts'
 import { TimeWaitCursor } from './cursor.ts'
 import { type TimeWaitFields, TimeWaitTable } from './table.ts'
 
@@ -12,11 +13,16 @@ const SEQUENCE_GAP = 65_535 + 2
 /** Entries of which it is remembered when they last answered what was no news. */
 const ANSWERS_MOST = 1024
 
+/** Where entries hold ports. */
+interface TimeWaitHost extends StackHost {
+  readonly ports: Ports
+}
+
 /** A connection's life in TIME-WAIT: its entry, its hold on the port, its place in the trace. */
 export class TimeWait {
   readonly table: TimeWaitTable
   readonly cursor: TimeWaitCursor
-  readonly #host: Host
+  readonly #host: TimeWaitHost
   /** Keys of signatures, by connection: few have one. */
   readonly #keys = new Map<number, Uint8Array>()
   /** IP_TOS or IPV6_TCLASS, by connection: few have any. */
@@ -30,7 +36,7 @@ export class TimeWait {
   /** When entries last answered what was no news, by their connections' numbers. */
   readonly #answers = new Map<number, Micros>()
 
-  constructor(host: Host, seed: number) {
+  constructor(host: TimeWaitHost, seed: number) {
     this.#host = host
     this.table = new TimeWaitTable(seed)
     this.cursor = new TimeWaitCursor(this.table, host.addresses, host.secrets, this)
