@@ -23,6 +23,7 @@ export type ErrnoName =
   | 'ESPIPE'
   | 'EPIPE'
   | 'EDOM'
+  | 'ENAMETOOLONG'
   | 'ENOSYS'
   | 'ELOOP'
   | 'ENOMSG'
@@ -79,6 +80,7 @@ export const Errno: Readonly<Record<ErrnoName, number>> = {
   ESPIPE: 29,
   EPIPE: 32,
   EDOM: 33,
+  ENAMETOOLONG: 36,
   ENOSYS: 38,
   ELOOP: 40,
   ENOMSG: 42,
@@ -135,6 +137,7 @@ const FREEBSD: Readonly<Record<ErrnoName, number>> = {
   ESPIPE: 29,
   EPIPE: 32,
   EDOM: 33,
+  ENAMETOOLONG: 63,
   ENOSYS: 78,
   ELOOP: 62,
   ENOMSG: 83,
@@ -196,6 +199,7 @@ const WINDOWS: Readonly<Record<ErrnoName, number>> = {
   ESPIPE: 29,
   EPIPE: 32,
   EDOM: 33,
+  ENAMETOOLONG: 10063,
   ENOSYS: 40,
   ELOOP: 10062,
   ENOMSG: 122,
@@ -253,6 +257,7 @@ const SOLARIS: Readonly<Record<ErrnoName, number>> = {
   ESPIPE: 29,
   EPIPE: 32,
   EDOM: 33,
+  ENAMETOOLONG: 78,
   ENOSYS: 89,
   ELOOP: 90,
   ENOMSG: 35,
@@ -318,6 +323,7 @@ const TEXTS: Readonly<Record<ErrnoName, string>> = {
   ESPIPE: 'Illegal seek',
   EPIPE: 'Broken pipe',
   EDOM: 'Numerical argument out of domain',
+  ENAMETOOLONG: 'File name too long',
   ENOSYS: 'Function not implemented',
   ELOOP: 'Too many levels of symbolic links',
   ENOMSG: 'No message of desired type',

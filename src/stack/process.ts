@@ -9,6 +9,7 @@ import {
   O_NONBLOCK,
   O_RDWR,
   Poll,
+  SHUT_RDWR,
   SOCK_CLOEXEC,
   SOCK_DGRAM,
   SOCK_NONBLOCK,
@@ -378,6 +379,7 @@ export class Process {
 
   /** @param how SHUT_RD, SHUT_WR or SHUT_RDWR */
   shutdown(fd: number, how: number): number {
+    if (this.host.personality.sockets.waysAreAskedFirst && (how < 0 || how > SHUT_RDWR)) return -Errno.EINVAL
     return this.#call(
       fd,
       (socket) => socket.shutdown(how),

@@ -9,18 +9,21 @@ import { getpeername, getsockname } from './names.ts'
 import { atOffset, lseek, nanosleep, ofDisk, usleep } from './offsets.ts'
 import { getsockopt, setsockopt } from './options.ts'
 import { read, readv, recv } from './reading.ts'
-import { type Handler, notSocket, once } from './scene.ts'
+import { type Handler, notSocket, once, type Scene } from './scene.ts'
 import { pselect, select } from './select.ts'
 import { sendto } from './send-to.ts'
-import { accept, accept4, bind, close, connect, ioctl, listen, shutdown, socket } from './sockets.ts'
+import { accept, accept4, bind, close, connect, ioctl, listen, noWay, shutdown, socket, unreadName } from './sockets.ts'
 import { numberOf } from './values.ts'
 import { epollCreate, epollCreate1, epollCtl, epollWait, poll, ppoll } from './waiting.ts'
 import { send, write, writev } from './writing.ts'
 
-/** A call that is for sockets alone: of other descriptors it says so before it looks at anything else. */
-function ofSocket(handler: Handler): Handler {
+/**
+ * A call that is for sockets alone: of other descriptors it says so before it looks at anything else.
+ * @param asked what is asked even before that: −errno, or 0
+ */
+function ofSocket(handler: Handler, asked?: (args: Parameters<Handler>[0], scene: Scene) => number): Handler {
   return (args, scene) => {
-    const refused = notSocket(scene, numberOf(args[0], 'the descriptor'))
+    const refused = (asked?.(args, scene) ?? 0) || notSocket(scene, numberOf(args[0], 'the descriptor'))
     return refused === 0 ? handler(args, scene) : once(refused)
   }
 }
@@ -99,11 +102,11 @@ export function checkArguments(name: string, given: number): void {
 /** Every call that scripts can make. */
 export const CALLS: Readonly<Record<string, Handler>> = {
   socket,
-  bind: ofSocket(bind),
+  bind: ofSocket(bind, unreadName),
   listen: ofSocket(listen),
   accept: ofSocket(accept),
   accept4,
-  connect: ofSocket(connect),
+  connect: ofSocket(connect, unreadName),
   read,
   readv,
   recv: ofSocket(recv),
@@ -122,7 +125,7 @@ export const CALLS: Readonly<Record<string, Handler>> = {
   dup3: dup2,
   getsockname: ofSocket(getsockname),
   getpeername: ofSocket(getpeername),
-  shutdown: ofSocket(shutdown),
+  shutdown: ofSocket(shutdown, noWay),
   getsockopt: ofSocket(getsockopt),
   setsockopt: ofSocket(setsockopt),
   poll,

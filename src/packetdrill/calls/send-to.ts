@@ -5,13 +5,16 @@ import { errnoOf, failure, type Handler, liveFd, once, type Scene, type Started 
 import { addressFailure, follow, mismatch, remoteAddress, socketAddress, withFamily } from './sockets.ts'
 import { dataOf, messageFlags, sizeOf } from './transfer.ts'
 import { isNowhere, isOpen, numberOf } from './values.ts'
-import { ending, writing, writingNowhere } from './writing.ts'
+import { ending, send, writing, writingNowhere } from './writing.ts'
 
 /** `sendto(3, ..., 1000, MSG_FASTOPEN, ..., ...)` */
-export const sendto: Handler = ([fd, buffer, count, flags, given, length], scene) => {
+export const sendto: Handler = (args, scene) => {
+  const [fd, buffer, count, flags, given, length] = args
   const address = withFamily(given, length)
   const number = numberOf(fd, 'the descriptor')
   const asked = messageFlags(flags)
+  // To a BSD no address is none, however long.
+  if (isNowhere(address) && scene.host.personality.sockets.addressIsExact) return send(args.slice(0, 4), scene)
   const bad = addressFailure(scene, address, length)
   if (bad !== 0) return once(bad)
   const nobody = !isOpen(length) && numberOf(length, 'the length of the address') < 2

@@ -7,6 +7,7 @@ import {
   newSocketName,
   type OptionBox,
   Poll,
+  SHUT_RDWR,
   SOCK_NONBLOCK,
   So,
   type SocketAddress,
@@ -50,6 +51,8 @@ const IPPROTO_MPTCP = 262
 const OTHER_FAMILIES: readonly number[] = [1, 16, 17, 40]
 /** Octets of `sockaddr_storage`, of `sockaddr_in`, of the least `sockaddr_in6`. */
 const ADDRESS_MOST = 128
+/** Octets that a BSD reads of an address at most. */
+const ADDRESS_MOST_READ = 255
 const FAMILY_LENGTH = 2
 const ADDRESS_LEAST4 = 16
 const ADDRESS_LEAST6 = 24
@@ -116,7 +119,9 @@ export function remoteAddress(scene: Scene): SocketAddress {
 /** What is wrong with an address as the caller hands it over, before anybody looks into it: −errno, or 0. */
 export function addressFailure(scene: Scene, address: Expression | undefined, length: Expression | undefined): number {
   const octets = isOpen(length) ? ADDRESS_MOST : numberOf(length, 'the length of the address')
-  if (octets < 0 || octets > ADDRESS_MOST) return failure(scene, 'EINVAL')
+  const isRead = scene.host.personality.sockets.addressIsExact
+  if (isRead && (octets < 0 || octets > ADDRESS_MOST_READ)) return failure(scene, 'ENAMETOOLONG')
+  if (octets < (isRead ? FAMILY_LENGTH : 0) || (octets > ADDRESS_MOST && !isRead)) return failure(scene, 'EINVAL')
   return isNowhere(address) && octets > 0 && !isOpen(length) ? failure(scene, 'EFAULT') : 0
 }
 
@@ -143,6 +148,18 @@ export function mismatch(
   }
   if (octets !== null && octets < least) return failure(scene, 'EINVAL')
   return other ? failure(scene, 'EAFNOSUPPORT') : 0
+}
+
+/** What a BSD's bind() and connect() say of an address before they look at the descriptor: −errno, or 0. */
+export function unreadName([, given, length]: Parameters<Handler>[0], scene: Scene): number {
+  return scene.host.personality.sockets.addressIsExact ? addressFailure(scene, withFamily(given, length), length) : 0
+}
+
+/** What FreeBSD's shutdown() says of what is to be shut before it looks at the descriptor: −errno, or 0. */
+export function noWay([, how]: Parameters<Handler>[0], scene: Scene): number {
+  const way = numberOf(how, 'how')
+  const asks = scene.host.personality.sockets.waysAreAskedFirst
+  return asks && (way < 0 || way > SHUT_RDWR) ? failure(scene, 'EINVAL') : 0
 }
 
 /** `bind(3, ..., ...)` */

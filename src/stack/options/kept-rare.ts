@@ -51,7 +51,7 @@ const OPTIONS: readonly SocketOption[] = [
   told('SO_LISTENQLEN', SOL_SOCKET, So.LISTENQLEN, (socket) => queues(socket)?.accept.length ?? 0),
   // Only accept filters hold connections back that are open.
   told('SO_LISTENINCQLEN', SOL_SOCKET, So.LISTENINCQLEN, 0),
-  writeOnly(kept('SO_SETFIB', SOL_SOCKET, So.SETFIB, onlyTable)),
+  kept('SO_SETFIB', SOL_SOCKET, So.SETFIB, onlyTable),
   writeOnly(kept('SO_USER_COOKIE', SOL_SOCKET, So.USER_COOKIE, any)),
   kept('SO_TS_CLOCK', SOL_SOCKET, So.TS_CLOCK, upTo(CLOCK_LAST)),
   kept('TCP_REMOTE_UDP_ENCAPS_PORT', IPPROTO_TCP, TcpOption.REMOTE_UDP_ENCAPS_PORT, noTunnel),

@@ -18,7 +18,8 @@ const TIMESTAMPS = 12
 /** What a socket sends at most where TCP_MAXSEG is about sending alone (BSD): the MSS that was agreed, before that every host's. */
 export function ownNow(socket: StatusSubject): number {
   const { tcb, state, options, host } = socket
-  if (tcb !== null && state !== State.LISTEN && state !== State.CLOSED && state !== State.SYN_SENT) return tcb.sendMss
+  const agreed = tcb?.state === State.TIME_WAIT || (state !== State.CLOSED && state !== State.SYN_SENT)
+  if (tcb !== null && state !== State.LISTEN && agreed) return tcb.sendMss
   const { mssDefaultV4, mssDefaultV6 } = host.config
   return options.maxSegment || (socket.family === AF_INET6 ? mssDefaultV6 || DEFAULT_V6 : mssDefaultV4 || DEFAULT)
 }

@@ -5,6 +5,8 @@ import { number, numbers, onOff, type SysctlDefinition } from '../sysctl/definit
 const INT_MAX = 2_147_483_647
 /** What macOS adds to every retransmission timeout. */
 export const REXMIT_SLOP_MS = 200
+/** A packet buffer and a cluster: less than that no socket buffer may be. */
+const SOCKBUF_LEAST = 2304
 
 /** What FreeBSD and macOS name alike. */
 export const BSD_SYSCTLS: readonly SysctlDefinition[] = [
@@ -62,11 +64,11 @@ export const BSD_SYSCTLS: readonly SysctlDefinition[] = [
   numbers({
     name: 'kern.ipc.maxsockbuf',
     unit: 'octets',
-    range: `a whole number from 2048 to ${INT_MAX}`,
+    range: `a whole number from ${SOCKBUF_LEAST} to ${INT_MAX}`,
     description: 'The most that SO_RCVBUF and SO_SNDBUF grant.',
     read: (config) => [config.receiveBufferGrant],
     write: (config, [octets]) => {
-      if (octets === undefined || octets < 2048 || octets > INT_MAX) return false
+      if (octets === undefined || octets < SOCKBUF_LEAST || octets > INT_MAX) return false
       config.receiveBufferGrant = octets
       config.sendBufferGrant = octets
       if (config.windowScaleFor > 0) config.windowScaleFor = octets

@@ -57,10 +57,10 @@ export const FREEBSD_RECOVERY_SYSCTLS: readonly SysctlDefinition[] = [
     field: 'unackedMaxUs',
     unit: 'ms',
     scale: MS,
-    min: 0,
+    min: 1,
     max: INT_MAX,
     description:
-      'Time without progress after which a connection of a new socket is given up; 0: its retransmissions decide.',
+      'Time without progress after which a connection of a new socket is given up; 0, which cannot be set again: its retransmissions decide.',
   }),
   onOff({
     name: 'net.inet.tcp.newcwv',

@@ -51,7 +51,7 @@ const TIMERS: readonly SysctlDefinition[] = [
     field: 'rtoSlopUs',
     unit: 'ms',
     scale: MS,
-    min: 0,
+    min: 1,
     max: INT_MAX,
     description: 'Added to every retransmission timeout but the first of all.',
   }),

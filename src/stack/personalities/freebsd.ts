@@ -238,6 +238,7 @@ export const freebsd: Personality = new Personality({
     icmp: BSD_ICMP,
     tellsSoftErrors: false,
     socketAnswersFirst: socketAnswers,
+    waysAreAskedFirst: true,
     kindIsAskedFirst: false,
     otherFamily: Errno.EINVAL,
     addressIsExact: true,

@@ -90,6 +90,8 @@ export interface SocketRules {
   readonly otherFamily: number
   /** The structure of an address has its exact length, and its family is looked at first (BSD); or it may be longer. */
   readonly addressIsExact: boolean
+  /** shutdown(): what there is no way to shut is refused before the descriptor is looked at (FreeBSD). */
+  readonly waysAreAskedFirst: boolean
   /** accept() hands down O_NONBLOCK (BSD). */
   readonly acceptHandsDownNonblocking: boolean
   /**

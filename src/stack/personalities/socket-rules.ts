@@ -21,6 +21,7 @@ export const COMMON_SOCKETS: Omit<
   kindIsAskedFirst: true,
   otherFamily: Errno.ENETUNREACH,
   addressIsExact: false,
+  waysAreAskedFirst: false,
   acceptHandsDownNonblocking: false,
   handsDownLittle: false,
   timeoutsBoundOpening: true,
