@@ -26,6 +26,7 @@ export {
   isDeferred,
   Jiffies,
   mayBeginChunk,
+  passMarkWithoutPlace,
   receivable,
   State,
   type StateName,

@@ -204,7 +204,7 @@ function octetsBeforeMark(scene: Scene, source: File): number {
   const tcb = sourceTcb(scene, source)
   if (tcb === null || !tcb.urgentReceive) return Number.POSITIVE_INFINITY
   const before = (tcb.rcv.up - 1 - tcb.receiveBuffer.first) | 0
-  return before < tcb.receiveBuffer.length ? before : Number.POSITIVE_INFINITY
+  return before >= 0 && before < tcb.receiveBuffer.length ? before : Number.POSITIVE_INFINITY
 }
 
 /** What splice() says of a socket where only the urgent octet is left. */

@@ -1,4 +1,4 @@
-import { type ControlMessage, isAtMark, Msg, Poll, receivable } from '../../stack/index.ts'
+import { type ControlMessage, isAtMark, Msg, Poll, passMarkWithoutPlace, receivable } from '../../stack/index.ts'
 import { Mismatch } from '../run/outcome.ts'
 import {
   type File,
@@ -8,6 +8,7 @@ import {
   once,
   type Scene,
   type Started,
+  tcbOf,
   tcpSocketOf,
   wouldBlock,
 } from './scene.ts'
@@ -62,9 +63,12 @@ export function readingNowhere(scene: Scene, fd: number, count: number, flags: n
   // The urgent octet is taken out all the same.
   const peek = (flags & Msg.OOB) === 0 ? Msg.PEEK : 0
   const peeked = reading(scene, fd, Math.min(count, 1), flags | peek, null)
+  const passes = count > 0 && (flags & (Msg.OOB | Msg.PEEK | Msg.ERRQUEUE)) === 0
   return {
     attempt() {
       const result = peeked.attempt()
+      const tcb = passes ? tcbOf(scene, liveFd(scene, fd)) : null
+      if (tcb !== null) passMarkWithoutPlace(tcb, count)
       return result !== null && result > 0 ? failure(scene, 'EFAULT') : result
     },
   }
@@ -101,7 +105,8 @@ export function reading(
   const later = (): number | null => {
     slept = true
     if (scene.now < deadline) return null
-    return done > 0 ? done : failure(scene, 'EAGAIN')
+    // A read of no octets waits, but for none.
+    return done > 0 || count === 0 ? done : failure(scene, 'EAGAIN')
   }
   return {
     deadline,

@@ -26,7 +26,8 @@ export function receiveCall(
   const octets = Math.min(untilMark(tcb, skip), length)
   if (octets > 0) {
     tcb.receiveBuffer.copy(skip, into, start, octets)
-    if (!peek) consume(tcb, octets + skip)
+    if (peek) forgetPassedMark(tcb)
+    else consume(tcb, octets + skip)
     afterReading(tcb)
     return octets
   }
@@ -81,14 +82,30 @@ function consume(tcb: Tcb, octets: number): void {
   const read = (buffer.first + octets) | 0
   const packetEnd = buffer.packets?.firstEnd(read) ?? read
   buffer.drop(octets)
-  if (tcb.urgentReceive && seqLeq(tcb.rcv.up, tcb.receiveBuffer.first)) {
-    tcb.urgentReceive = false
-    tcb.oobOctet = -1
-    tcb.foresees = mayForesee(tcb)
-  }
+  forgetPassedMark(tcb)
   // Packets are read one by one: the first tells how much was read in a round trip. Of what came this very moment none has waited.
   const waited = tcb.lastDataReceivedAt < tcb.host.now
   noteReading(tcb, waited && seqLt(packetEnd, read) ? packetEnd : read)
+}
+
+/** Behind the mark nothing is urgent any more. */
+function forgetPassedMark(tcb: Tcb): void {
+  if (!tcb.urgentReceive || !seqLeq(tcb.rcv.up, tcb.receiveBuffer.first)) return
+  tcb.urgentReceive = false
+  tcb.oobOctet = -1
+  tcb.foresees = mayForesee(tcb)
+}
+
+/**
+ * A read of so many octets that has no place for them has passed the urgent one by then. Where more came in the same packet, and was asked for,
+ * the octet can still be had by itself until something is read.
+ */
+export function passMarkWithoutPlace(tcb: Tcb, asked: number): void {
+  if (tcb.host.policy.packetBuffers === null || urgentToSkip(tcb) === 0) return
+  const { receiveBuffer, rcv } = tcb
+  const isOver = asked === 1 || (receiveBuffer.packets?.firstEnd(rcv.up) ?? rcv.up) === rcv.up
+  receiveBuffer.drop(1)
+  if (isOver) forgetPassedMark(tcb)
 }
 
 /** A new urgent octet makes the old one, which reading has come to, part of what was read. */

@@ -102,6 +102,9 @@ def call_read(player, args, value):
 def call_recv(player, args, value):
     if messages.is_pointer(args[1]):
         return messages.call_with_pointer(player, args, "recv")
+    # Python does not ask the kernel for no octets.
+    if _size(args) == 0:
+        return messages.raw_call("recv", _fd(player, args[0]).fileno(), None, 0, number(args[3]) if len(args) > 3 else 0)
     return len(_fd(player, args[0]).recv(_size(args), number(args[3]) if len(args) > 3 else 0))
 
 
