@@ -260,6 +260,8 @@ export class Tcb {
   done = false
   /** The descriptor is closed and the connection lives on. */
   orphan = false
+  /** Until then close() waits for what is unacknowledged (SO_LINGER), and the connection is no orphan yet. */
+  lingersUntil: Micros = 0
   /** An orphan in FIN-WAIT-2 of which only what TIME-WAIT needs is kept (Linux). */
   light = false
   /** Where an early FIN stands that arrived ahead of missing text; meaningful while `finEarly`. */

@@ -236,7 +236,7 @@ function afterAcknowledgment(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boole
   if (!finIsAcknowledged(tcb)) return !refusesText(tcb, segment, ip)
   switch (tcb.state) {
     case State.FIN_WAIT_1:
-      if (tcb.orphan && tcb.options.linger2Us < 0) return abortOnLinger(tcb, segment, ip)
+      if (hasNoFinWait2(tcb)) return abortOnLinger(tcb, segment, ip)
       // A FIN on this very segment leads straight to TIME-WAIT (eighth step); else wait for it in FIN-WAIT-2.
       if (bringsFin(tcb, segment)) return !refusesText(tcb, segment, ip)
       setState(tcb, State.FIN_WAIT_2)
@@ -253,6 +253,11 @@ function afterAcknowledgment(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boole
     default:
       return true
   }
+}
+
+/** TCP_LINGER2 −1 of an orphan: while close() lingers it is none, and what ends it then is close() itself. */
+function hasNoFinWait2({ orphan, options, lingersUntil, host }: Tcb): boolean {
+  return orphan && options.linger2Us < 0 && host.now >= lingersUntil
 }
 
 /** @returns whether the connection still lives */

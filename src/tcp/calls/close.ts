@@ -1,4 +1,4 @@
-import { Errno } from '../../base/index.ts'
+import { Errno, SECOND } from '../../base/index.ts'
 import { deleteTcb } from '../delete.ts'
 import { migrateAccepted } from '../migration.ts'
 import { afterReading } from '../output/ack.ts'
@@ -14,7 +14,7 @@ import { queueFin } from './shutdown.ts'
  * close() of the last descriptor (RFC 9293 §3.10.4 with what RFC 1122 §4.2.2.13 adds): the connection goes on as an orphan
  * until the peer has everything, or ends at once by RST when somebody's data would be lost unnoticed.
  *
- * @param linger SO_LINGER: −1 off; 0: reset now; more: the caller waits, the machine does the same as for −1
+ * @param linger SO_LINGER: −1 off; 0: reset now; more: so many seconds the caller waits, and the machine does the same as for −1
  */
 export function closeCall(tcb: Tcb, linger: number): void {
   tcb.owner = null
@@ -65,6 +65,7 @@ function closeConnection(tcb: Tcb, linger: number): void {
   if (unread) tcb.receiveBuffer.drop(tcb.receiveBuffer.length)
   tcb.receiveBuffer.packets?.release(tcb.receiveBuffer.first)
   if (unread && tcb.finQueued) afterReading(tcb)
+  if (linger > 0) tcb.lingersUntil = tcb.host.now + linger * SECOND
   tcb.receiveShutdown = true
   queueFin(tcb, false)
   becomeOrphan(tcb)
