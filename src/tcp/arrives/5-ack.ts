@@ -82,6 +82,7 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   }
   const early = isEarly(tcb)
   if (early && !isWithinWindow(tcb, segment)) {
+    tcb.host.counters.BeyondWindow++
     tcb.host.trace?.note(tcb.host.now, tcb.id, Note.UNACCEPTABLE_SEQUENCE, 0)
     sendAck(tcb)
     return false
@@ -107,6 +108,8 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   const lost = tcb.active && tcb.retransmits > 0 && forgiveLostSyn(tcb)
   if (early && segment.timestamps) undoEarlyLoss(tcb, segment.tsEcr)
   takeAcknowledgment(tcb, segment)
+  // Segments were cut by the window as a SYN-ACK tells it; to send, Linux takes even that for a scaled one.
+  if (tcb.active && tcb.host.policy.crossedOpenIsSynchronised) tcb.snd.wnd = segment.wnd << tcb.sndScale
   if (early || tcb.active) takeThirdAck(tcb, segment, ip)
   // A FIN may have been queued before the handshake was complete: then this ACK leads straight to FIN-WAIT-1.
   if (early) handshakeComplete(tcb)

@@ -255,10 +255,9 @@ function followSequence(tcb: Tcb, segment: TcpSegment, una: Seq): void {
   if (!event.windowUpdated && tcb.state !== State.SYN_SENT) snd.wnd = Math.max(snd.wnd - taken, 0)
 }
 
-/** The window on SYN segments is never scaled (RFC 7323 §2.2); Linux takes that of a SYN-ACK that crossed for one of the others. */
+/** The window on SYN segments is never scaled (RFC 7323 §2.2). */
 function scaledWindow(tcb: Tcb, segment: TcpSegment): number {
-  const crossed = tcb.state === State.SYN_RECEIVED && tcb.host.policy.crossedOpenIsSynchronised
-  return (segment.ctl & Ctl.SYN) !== 0 && !crossed ? segment.wnd : segment.wnd << tcb.sndScale
+  return (segment.ctl & Ctl.SYN) !== 0 ? segment.wnd : segment.wnd << tcb.sndScale
 }
 
 function hasUnsent(tcb: Tcb): boolean {

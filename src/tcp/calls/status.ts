@@ -166,9 +166,10 @@ export function dissolvedStatus(tcb: Tcb): TcpStatus {
   }
 }
 
-/** From ESTABLISHED on. */
-function isPastHandshake(tcb: Tcb): boolean {
-  return tcb.offerTaken && tcb.state !== State.SYN_RECEIVED && tcb.snd.una !== tcb.iss
+/** From ESTABLISHED on, which SYNs that crossed may lead to before ours is acknowledged. */
+function isPastHandshake({ active, iss, offerTaken, snd, state }: Tcb): boolean {
+  if (!offerTaken || state === State.SYN_RECEIVED) return false
+  return snd.una !== iss || (active && state !== State.CLOSED)
 }
 
 function agreedBits(tcb: Tcb): number {
