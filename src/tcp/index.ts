@@ -23,7 +23,14 @@ export {
   resizeBacklog,
   UNREADABLE,
 } from './calls/open.ts'
-export { passMarkWithoutPlace, receivable, receiveCall, receiveUrgentCall, urgentHasCome } from './calls/receive.ts'
+export {
+  isAtUrgentMark,
+  passMarkWithoutPlace,
+  receivable,
+  receiveCall,
+  receiveUrgentCall,
+  urgentHasCome,
+} from './calls/receive.ts'
 export { endOfSource, pushCall, queueWhileOpening, SendFlag, sendCall } from './calls/send.ts'
 export { endReading, shutdownReceive, shutdownSend } from './calls/shutdown.ts'
 export { dissolvedStatus, statusCall } from './calls/status.ts'

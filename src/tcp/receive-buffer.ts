@@ -129,11 +129,6 @@ export class ReceiveBuffer {
     this.#ring.read(offset, into, at, length)
   }
 
-  /** The octet at sequence number `seq`, which must be held. */
-  octetAt(seq: Seq): number {
-    return this.#ring.at((seq - this.first) | 0)
-  }
-
   /** Forgets the first unread octets. */
   drop(length: number): void {
     this.#ring.drop(length)

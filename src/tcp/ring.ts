@@ -62,12 +62,6 @@ export class Ring {
     }
   }
 
-  /** The octet at `offset`. */
-  at(offset: number): number {
-    const at = this.#head + offset
-    return (this.#slabs[at >>> SLAB_BITS] as Uint8Array)[at & MASK] as number
-  }
-
   /** Forgets the first octets. */
   drop(length: number): void {
     this.#head += length

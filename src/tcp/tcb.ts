@@ -294,6 +294,8 @@ export class Tcb {
   urgentReceive = false
   /** The octet taken out of band, −1: none, −2: read already. */
   oobOctet = -1
+  /** Octets that were urgent and are out of the stream, lowest first (BSD); null: none is. */
+  urgentApart: Seq[] | null = null
   /** How often one has come: each wakes who asked to read. */
   urgentArrivals = 0
 

@@ -1,11 +1,12 @@
 import type { Seq } from '../../base/index.ts'
 import { receivable, State, type Tcb } from '../../tcp/index.ts'
 
-/** SIOCINQ: octets to be read, up to the urgent one if that is kept apart. Nobody tells of them before the handshake is over (Linux). */
+/** SIOCINQ: octets to be read, up to the urgent one if that is kept apart (Linux). Nobody tells of them before the handshake is over (Linux). */
 export function toBeRead(tcb: Tcb | null): number {
   if (tcb === null || (tcb.state === State.SYN_RECEIVED && tcb.host.policy.halfOpenIsRequest)) return 0
   const before = (tcb.rcv.up - 1 - tcb.receiveBuffer.first) | 0
-  const isInPlace = tcb.urgentReceive && before >= 0 && before < tcb.receiveBuffer.length
+  const isMarked = tcb.urgentReceive && tcb.host.policy.keepsUrgentOctet
+  const isInPlace = isMarked && before >= 0 && before < tcb.receiveBuffer.length
   if (tcb.options.oobInline || !isInPlace) return tcb.receiveBuffer.length === 0 ? 0 : receivable(tcb)
   return before
 }

@@ -1,5 +1,5 @@
 import { Errno } from '../../base/index.ts'
-import { receiveCall, receiveUrgentCall, State, type Tcb, urgentHasCome } from '../../tcp/index.ts'
+import { isAtUrgentMark, receiveCall, receiveUrgentCall, State, type Tcb, urgentHasCome } from '../../tcp/index.ts'
 import { Msg } from '../constants.ts'
 import type { StackHost } from '../stack-host.ts'
 import type { SocketOptions } from './socket-options.ts'
@@ -40,7 +40,7 @@ export function urgentIsHere(tcb: Tcb | null): boolean {
   return tcb !== null && urgentHasCome(tcb)
 }
 
-/** SIOCATMARK: whether the next octet to be read is the one behind the urgent mark. @param behind octets that a peek passes over */
+/** SIOCATMARK: whether nothing is left to be read before the urgent mark. @param behind octets that a peek passes over */
 export function isAtMark(tcb: Tcb | null, behind = 0): boolean {
-  return tcb?.urgentReceive === true && ((tcb.rcv.up - 1 - tcb.receiveBuffer.first) | 0) === behind
+  return tcb !== null && isAtUrgentMark(tcb, behind)
 }

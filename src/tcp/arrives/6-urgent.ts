@@ -1,34 +1,52 @@
-import { seqGt, seqLeq } from '../../base/index.ts'
+import { type Seq, seqGt, seqLeq } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { passUrgentOctet } from '../calls/receive.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
+import { takeOut } from '../urgent-octets.ts'
 
 /**
  * RFC 9293 §3.10.7.4, sixth: check the URG bit. RCV.UP is kept as one past the last urgent octet (RFC 6093 §2.1); with
  * `tcp_stdurg` the pointer counts as RFC 1122 said, at the octet itself.
  */
 export function checkUrgent(tcb: Tcb, segment: TcpSegment): void {
+  if (!tcb.host.policy.keepsUrgentOctet) return takeApart(tcb, segment)
   if ((segment.ctl & Ctl.URG) === 0) {
     if (tcb.urgentReceive && tcb.oobOctet === -1) keepOctet(tcb, segment)
     return
   }
-  const { keepsUrgentOctet } = tcb.host.policy
-  if (!keepsUrgentOctet && !mayHaveMore(tcb.state)) return
   // MUST-62: RFC 6093 §3.1
   const up = (segment.seq + segment.up + (pointsAtOctet(tcb, segment) ? 1 : 0)) | 0
-  if (seqLeq(up, tcb.receiveBuffer.first)) return
-  if (keepsUrgentOctet && seqLeq(up, tcb.rcv.nxt)) return
+  if (seqLeq(up, tcb.rcv.nxt)) return
   if (tcb.urgentReceive && !seqGt(up, tcb.rcv.up)) return keepOctet(tcb, segment)
-  if (keepsUrgentOctet && isNextToRead(tcb)) passUrgentOctet(tcb)
+  if (isNextToRead(tcb)) passUrgentOctet(tcb)
+  mark(tcb, up)
+  keepOctet(tcb, segment)
+  // MUST-32: whoever polls hears of it at once
+  tcb.owner?.ready(tcb)
+}
+
+function mark(tcb: Tcb, up: Seq): void {
   // MUST-30: received
   tcb.rcv.up = up
   tcb.urgentReceive = true
   tcb.foresees = false
   tcb.oobOctet = -1
-  keepOctet(tcb, segment)
-  // MUST-32: whoever polls hears of it at once
-  tcb.owner?.ready(tcb)
+}
+
+/** The last octet of what each segment says is urgent comes out of the stream, if that segment brings it, whether it moves the mark or not (BSD). */
+function takeApart(tcb: Tcb, segment: TcpSegment): void {
+  if ((segment.ctl & Ctl.URG) === 0 || !mayHaveMore(tcb.state)) return
+  const distance = segment.up + (pointsAtOctet(tcb, segment) ? 1 : 0)
+  const up = (segment.seq + distance) | 0
+  if (distance === 0 || seqLeq(up, tcb.rcv.nxt)) return
+  const isNews = !tcb.urgentReceive || seqGt(up, tcb.rcv.up)
+  if (isNews) mark(tcb, up)
+  if (distance <= segment.dataLength && !tcb.options.oobInline) {
+    tcb.oobOctet = segment.buf[segment.dataStart + distance - 1] as number
+    takeOut(tcb, (up - 1) | 0)
+  }
+  if (isNews) tcb.owner?.ready(tcb)
 }
 
 /** The pointer names the urgent octet itself, not the one behind it. */
@@ -49,7 +67,7 @@ function isNextToRead(tcb: Tcb): boolean {
 
 /** The urgent octet, if this segment brings it. */
 function keepOctet(tcb: Tcb, segment: TcpSegment): void {
-  if (!tcb.host.policy.keepsUrgentOctet || tcb.oobOctet !== -1) return
+  if (tcb.oobOctet !== -1) return
   const at = (tcb.rcv.up - 1 - segment.seq) | 0
   // Linux looks for it in the header as well, where one has come too late.
   if (at < -segment.headerLength || at >= segment.dataLength) return

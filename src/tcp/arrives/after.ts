@@ -15,12 +15,19 @@ export function afterArrival(tcb: Tcb, old = false): void {
   if (takeForeseen(tcb) && old) startPersistIfStuck(tcb)
   else {
     // To the BSDs an ACK that says nothing new is no reason to look.
-    if (tcb.octets === null || tcb.octets.due) transmitPending(tcb)
+    if (tcb.octets === null || tcb.octets.due) transmitDue(tcb)
     if (tcb.wantsSpace) makeSpace(tcb)
     // What SYN-ACKs offer is bounded, and SO_RCVBUF may have grown: where much more is free, the peer hears of it at once, or by a delayed ACK (BSD).
     if (tcb.octets?.due && !tcb.acknowledging.scheduled && windowUpdateDue(tcb)) acknowledgeNow(tcb)
   }
   acknowledge(tcb)
+}
+
+/** To the BSDs what is urgent is a reason for an ACK, until a segment has left behind it. */
+function transmitDue(tcb: Tcb): void {
+  const { segmentsOut } = tcb
+  transmitPending(tcb)
+  if (tcb.urgentSend && tcb.octets !== null && tcb.segmentsOut === segmentsOut) acknowledgeNow(tcb)
 }
 
 function takeForeseen(tcb: Tcb): boolean {

@@ -1,9 +1,10 @@
-import { Errno, seqGt, seqLeq, seqLt } from '../../base/index.ts'
+import { Errno, seqLeq, seqLt } from '../../base/index.ts'
 import { mayForesee } from '../header-prediction.ts'
 import { afterReading } from '../output/ack.ts'
 import { noteReading } from '../right-sizing.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
+import { forgetRead, outFrom, outWithin, untilOut } from '../urgent-octets.ts'
 
 /**
  * RFC 9293 §3.10.3 RECEIVE: hands over what is in order, up to the urgent mark.
@@ -23,11 +24,20 @@ export function receiveCall(
 ): number {
   if (tcb.state === State.LISTEN) return -Errno.ENOTCONN
   const skip = Math.min(behind + urgentToSkip(tcb, behind), tcb.receiveBuffer.length)
-  const octets = Math.min(untilMark(tcb, skip), length)
+  let octets = Math.min(untilMark(tcb, skip), length)
   if (octets > 0) {
     tcb.receiveBuffer.copy(skip, into, start, octets)
+    let at = skip + octets
+    // What was urgent before the mark is passed over.
+    for (let out = outFrom(tcb, at); out > 0 && octets < length && !isAtUrgentMark(tcb, at); out = outFrom(tcb, at)) {
+      const more = Math.min(untilMark(tcb, at + out), length - octets)
+      if (more <= 0) break
+      tcb.receiveBuffer.copy(at + out, into, start + octets, more)
+      at += out + more
+      octets += more
+    }
     if (peek) forgetPassedMark(tcb)
-    else consume(tcb, octets + skip)
+    else consume(tcb, at)
     afterReading(tcb)
     return octets
   }
@@ -54,11 +64,20 @@ function takeError(tcb: Tcb): number {
 
 /** Octets that receiveCall would hand over now, the urgent mark aside. */
 export function receivable(tcb: Tcb): number {
-  return tcb.receiveBuffer.length - urgentToSkip(tcb)
+  const { length } = tcb.receiveBuffer
+  return length - (tcb.host.policy.keepsUrgentOctet ? urgentToSkip(tcb) : outWithin(tcb, 0, length))
+}
+
+/** SIOCATMARK: whether nothing is left to be read before the urgent mark. @param behind octets that a peek passes over */
+export function isAtUrgentMark(tcb: Tcb, behind = 0): boolean {
+  if (!tcb.urgentReceive) return false
+  const at = urgentAt(tcb)
+  return at >= behind && at - behind === outWithin(tcb, behind, at)
 }
 
 /** The out-of-band octet, when it is next in line, behind what a peek passes over, and kept out of the stream: one octet to pass over. */
 function urgentToSkip(tcb: Tcb, behind = 0): number {
+  if (!tcb.host.policy.keepsUrgentOctet) return outFrom(tcb, behind)
   if (!tcb.urgentReceive || tcb.options.oobInline) return 0
   return urgentAt(tcb) === behind && tcb.receiveBuffer.length > behind ? 1 : 0
 }
@@ -70,7 +89,7 @@ function urgentAt(tcb: Tcb): number {
 
 /** Readable octets before the urgent mark; reading stops there once, so that the program can find it (SIOCATMARK). */
 function untilMark(tcb: Tcb, skip: number): number {
-  const length = tcb.receiveBuffer.length - skip
+  const length = untilOut(tcb, skip)
   if (!tcb.urgentReceive) return length
   const at = urgentAt(tcb) - skip
   // MUST-33: no read goes over the mark unnoticed
@@ -82,6 +101,7 @@ function consume(tcb: Tcb, octets: number): void {
   const read = (buffer.first + octets) | 0
   const packetEnd = buffer.packets?.firstEnd(read) ?? read
   buffer.drop(octets)
+  forgetRead(tcb)
   forgetPassedMark(tcb)
   // Packets are read one by one: the first tells how much was read in a round trip. Of what came this very moment none has waited.
   const waited = tcb.lastDataReceivedAt < tcb.host.now
@@ -115,10 +135,7 @@ export function passUrgentOctet(tcb: Tcb): void {
 
 /** Whether the urgent octet has arrived. */
 export function urgentHasCome(tcb: Tcb): boolean {
-  if (!tcb.urgentReceive) return false
-  if (tcb.host.policy.keepsUrgentOctet) return tcb.oobOctet !== -1
-  const mark = (tcb.rcv.up - 1) | 0
-  return seqLt(mark, tcb.receiveBuffer.end) && !seqGt(tcb.receiveBuffer.first, mark)
+  return tcb.urgentReceive && tcb.oobOctet !== -1
 }
 
 /**
@@ -130,8 +147,11 @@ export function receiveUrgentCall(tcb: Tcb, peek: boolean): number {
   if (tcb.state === State.LISTEN) return -Errno.ENOTCONN
   if (tcb.options.oobInline || !tcb.urgentReceive || tcb.oobOctet === -2) return -Errno.EINVAL
   if (tcb.state === State.CLOSED && !tcb.finReceived) return -Errno.ENOTCONN
-  if (!urgentHasCome(tcb)) return tcb.done || tcb.finReceived || tcb.receiveShutdown ? 0 : -Errno.EAGAIN
-  const octet = tcb.oobOctet >= 0 ? tcb.oobOctet : tcb.receiveBuffer.octetAt((tcb.rcv.up - 1) | 0)
+  if (!urgentHasCome(tcb)) {
+    const ended = tcb.done || tcb.finReceived || tcb.receiveShutdown
+    return ended && tcb.host.policy.keepsUrgentOctet ? 0 : -Errno.EAGAIN
+  }
+  const octet = tcb.oobOctet
   if (!peek) tcb.oobOctet = -2
   return octet
 }

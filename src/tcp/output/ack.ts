@@ -207,7 +207,8 @@ export function setQuickAck(tcb: Tcb, value: number): void {
 export function afterReading(tcb: Tcb): void {
   // What is left of a connection that is over can be read, and nobody wants to hear of it.
   if (tcb.done) return
-  if (acknowledgesReading(tcb) || (mayStillReceive(tcb) && windowUpdateDue(tcb))) sendAck(tcb)
+  const asks = acknowledgesReading(tcb) || (tcb.urgentSend && tcb.octets !== null)
+  if (asks || (mayStillReceive(tcb) && windowUpdateDue(tcb))) sendAck(tcb)
 }
 
 function mayStillReceive(tcb: Tcb): boolean {

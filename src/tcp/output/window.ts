@@ -3,6 +3,7 @@ import { firstWindow as firstCongestionWindow } from '../congestion/unit.ts'
 import { segmentExpected, windowOf } from '../receive-memory.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
+import { outWithin } from '../urgent-octets.ts'
 import { largest, stampForReceiving } from './buffer-steps.ts'
 import { growingWindowIsNews, offerGrowingWindow, SIGNED_MAX } from './growing-window.ts'
 import { TIMESTAMPS_LENGTH } from './options.ts'
@@ -38,15 +39,8 @@ export function firstWindow(tcb: Tcb): number {
 
 /** What the buffer has free, as far as the field can say it. */
 function freeSpace(tcb: Tcb): number {
-  const free = windowSpace(tcb) - tcb.receiveBuffer.length + (tcb.urgentReceive ? urgentOutside(tcb) : 0)
+  const free = windowSpace(tcb) - tcb.receiveBuffer.length + outWithin(tcb, 0, tcb.receiveBuffer.length)
   return Math.min(Math.max(free, 0), 65_535 << tcb.rcvScale)
-}
-
-/** Urgent octets that are kept out of the stream: they take no room in it (BSD). */
-function urgentOutside({ host, options, rcv, receiveBuffer }: Tcb): number {
-  if (options.oobInline || host.policy.keepsUrgentOctet) return 0
-  const at = (rcv.up - 1 - receiveBuffer.first) | 0
-  return at >= 0 && at < receiveBuffer.length ? 1 : 0
 }
 
 /** Octets that may arrive now: what was offered, or what is free by now where that is more, whether the field could say so or not. */
