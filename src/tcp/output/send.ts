@@ -268,10 +268,12 @@ function fillsSmallWindow(tcb: Tcb, window: number, unsent: number): boolean {
 /** RFC 9293 §3.7.4 (Nagle): a small segment waits while another one is in flight, or while the cork is in. */
 function isFree(tcb: Tcb, nagle: Nagle, length: number): boolean {
   if (tcb.urgentSend) return true
+  const { nagleWaitsForAll } = tcb.host.policy
+  // RFC 9293 §3.8.6.2.1 (3): half the largest window is as good as a segment, and no cork holds it back
+  if (nagleWaitsForAll && length >= tcb.snd.maxWnd >> 1) return true
   if (nagle === Nagle.CORK) return false
   if (nagle === Nagle.OFF) return true
-  // RFC 9293 §3.8.6.2.1 (3): half the largest window is as good as a segment
-  if (tcb.host.policy.nagleWaitsForAll) return tcb.sent.packetsOut === 0 || length >= tcb.snd.maxWnd >> 1
+  if (nagleWaitsForAll) return tcb.sent.packetsOut === 0
   const smallInFlight = seqGt(tcb.smallSent, tcb.snd.una) && seqLeq(tcb.smallSent, tcb.snd.nxt)
   // SHLD-7: as Minshall refined it: only small ones in flight hold small ones back
   return tcb.sent.packetsOut === 0 || !smallInFlight
