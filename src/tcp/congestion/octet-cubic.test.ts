@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { inState, type Machine } from '../../../test/support/machine.ts'
 import { SECOND } from '../../base/index.ts'
+import type { OctetSender } from '../octets/octet-sender.ts'
 import { State } from '../state.ts'
 import { octetCubic } from './octet-cubic.ts'
 import { oneSegment } from './unit.ts'
@@ -20,11 +21,16 @@ function curve(t: number, most: number, begin: number): number {
 
 const segments = (m: Machine): number => m.tcb.congestion.window / MSS
 
+function sender({ tcb }: Machine): OctetSender {
+  if (tcb.octets === null) throw new Error('the system counts segments')
+  return tcb.octets
+}
+
 /** A connection whose path has been measured often enough, with a round trip of 100 ms, and all of whose window is on its way. */
 function measuredOften(window: number): Machine {
   const m = inState(State.ESTABLISHED, { system: 'freebsd', synOptions: `<mss ${MSS}>` })
   m.tcb.srtt = RTT
-  if (m.tcb.octets !== null) m.tcb.octets.samples = 8
+  sender(m).samples = 8
   octetCubic.heard?.(m.tcb)
   m.tcb.sndScale = 14
   fill(m, window)
@@ -83,7 +89,7 @@ describe("FreeBSD's CUBIC", () => {
     const m = measuredOften(20)
     lose(m)
     m.tcb.congestion.window = 15 * MSS
-    if (m.tcb.octets !== null) m.tcb.octets.windowTaken = true
+    sender(m).windowTaken = true
     octetCubic.opened(m.tcb, MSS, false)
     expect(segments(m)).toBe(16)
     lose(m)
@@ -94,7 +100,7 @@ describe("FreeBSD's CUBIC", () => {
     const m = inState(State.ESTABLISHED, { system: 'freebsd', synOptions: `<mss ${MSS}>` })
     const c = m.tcb.congestion
     m.tcb.srtt = RTT
-    if (m.tcb.octets !== null) m.tcb.octets.samples = 7
+    sender(m).samples = 7
     octetCubic.heard?.(m.tcb)
     c.window = 20_000
     c.threshold = 10_000
