@@ -3,10 +3,14 @@ import type { Tcb } from './tcb.ts'
 
 /** Octets that were urgent and came out of the stream as they arrived (`tcb.urgentApart`): reading passes them over, and they take no room. */
 
-/** Takes an octet out of the stream. */
+/** So many unread ones are out of it at most: they leave the window open, and a peer could go on without end. */
+const APART_MOST = 1024
+
+/** Takes an octet out of the stream; beyond `APART_MOST` it stays there, and takes room. */
 export function takeOut(tcb: Tcb, seq: Seq): void {
   tcb.urgentApart ??= []
   const apart = tcb.urgentApart
+  if (apart.length === APART_MOST) return
   let at = apart.length
   while (at > 0 && seqLt(seq, apart[at - 1] as Seq)) at--
   if (apart[at - 1] !== seq) apart.splice(at, 0, seq)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { accept, inState, listen, Machine } from '../../../test/support/machine.ts'
 import { State } from '../state.ts'
-import { receiveUrgentCall } from './receive.ts'
+import { receivable, receiveUrgentCall } from './receive.ts'
 import { SendFlag, sendCall } from './send.ts'
 
 const EAGAIN = 11
@@ -159,6 +159,13 @@ describe('urgent data (RFC 6093)', () => {
     expect(receiveUrgentCall(m.tcb, false)).toBe(3)
     expect(m.read()).toBe(2)
     expect(m.read()).toBe(-EAGAIN)
+  })
+
+  test('where each comes out of the stream, a peer that sends nothing else closes the window all the same', () => {
+    const m = inState(State.ESTABLISHED, { system: 'freebsd', config: { receiveBuffer: 4096 } })
+    for (let seq = 1; seq < 20_000; seq++) m.arrives(`P.U ${seq}:${seq + 1}(1) ack 1 urg 1`)
+    expect(m.tcb.receiveBuffer.length).toBeLessThan(2 * m.tcb.options.receiveBuffer)
+    expect(receivable(m.tcb)).toBe(m.tcb.receiveBuffer.length - 1024)
   })
 
   test('sending it sets URG and the pointer one past it', () => {
