@@ -85,11 +85,12 @@ function countingFrom(tcb: Tcb, ip: IpHeader): AccurateEcn {
   return accurate
 }
 
-/** Our SYN or SYN-ACK met congestion: two segments are enough to begin with. */
+/** Our SYN or SYN-ACK met congestion: two segments are enough then; but whoever opens by it begins with a window as large as ever. */
 function noteOwnSyn(tcb: Tcb, ace: number): void {
   if (ace !== MARKED) return
   tcb.recovery.deliveredCe = 1
-  tcb.congestion.window = Math.min(tcb.congestion.window, 2 * tcb.sendMss)
+  const opens = tcb.state === State.SYN_SENT || tcb.state === State.SYN_RECEIVED
+  if (!opens || isEarly(tcb)) tcb.congestion.window = 2 * tcb.sendMss
 }
 
 /**
