@@ -208,7 +208,10 @@ function mayBeAccepted(tcb: Tcb, listener: Tcb, segment: TcpSegment, ip: IpHeade
   host.counters.ListenOverflows++
   host.counters.ListenDrops++
   host.trace?.note(host.now, tcb.id, Note.ACCEPT_QUEUE_FULL, queues.accept.length)
-  if (host.config.abortOnOverflow) resetSegment(host, segment, ip, listener)
+  if (host.config.abortOnOverflow) {
+    resetSegment(host, segment, ip, listener)
+    if (host.policy.halfOpenIsRequest) host.counters.EmbryonicRsts++
+  }
   // A small record is used up by what was to complete it.
   if (host.config.abortOnOverflow || host.policy.lightHalfOpen !== null) deleteTcb(tcb, 0)
   return false

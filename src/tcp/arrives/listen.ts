@@ -53,12 +53,13 @@ function acknowledgesInListen(tcb: Tcb, queues: ListenQueues, segment: TcpSegmen
 function synArrives(tcb: Tcb, queues: ListenQueues, segment: TcpSegment, ip: IpHeader): void {
   // A SYN that already ends what it begins is not worth a connection (as everywhere since T/TCP died), or is taken without its end.
   if ((segment.ctl & Ctl.FIN) !== 0 && mayDropSynFin(tcb)) return
-  if (tcb.host.policy.fullQueueRefusesSyn && acceptQueueIsFull(tcb, queues)) return
-  if (wantsCookie(tcb, queues)) {
-    tcb.host.counters.TCPReqQFullDoCookies++
-    return sendCookie(tcb, queues, segment, ip)
-  }
-  if (synQueueIsFull(tcb, queues, ip)) return
+  const { counters, policy } = tcb.host
+  const cookie = wantsCookie(tcb, queues)
+  if (cookie) counters.TCPReqQFullDoCookies++
+  else if (queues.embryonic.size > halfOpenMost(tcb, queues)) return refuseHalfOpen(tcb, queues, true)
+  if (policy.fullQueueRefusesSyn && acceptQueueIsFull(tcb, queues)) return
+  if (cookie) return sendCookie(tcb, queues, segment, ip)
+  if (systemIsFull(tcb, queues.embryonic.size, ip)) return refuseHalfOpen(tcb, queues, !policy.halfOpenIsRequest)
   openChild(tcb, queues, segment, ip)
 }
 
@@ -82,16 +83,11 @@ function halfOpenMost(tcb: Tcb, queues: ListenQueues): number {
   return tcb.host.policy.lightHalfOpen !== null ? tcb.host.config.synQueueMax : queues.backlog
 }
 
-/** Half-open ones are bounded by the backlog and the system. */
-function synQueueIsFull(tcb: Tcb, queues: ListenQueues, ip: IpHeader): boolean {
-  const { host } = tcb
-  const { size } = queues.embryonic
-  const full = size > halfOpenMost(tcb, queues)
-  if (!full && !systemIsFull(tcb, size, ip)) return false
-  if (full || !host.policy.halfOpenIsRequest) host.counters.TCPReqQFullDrop++
+/** Half-open ones are bounded by the backlog and the system. @param counts as of a full queue */
+function refuseHalfOpen({ host, id }: Tcb, queues: ListenQueues, counts: boolean): void {
+  if (counts) host.counters.TCPReqQFullDrop++
   host.counters.ListenDrops++
-  host.trace?.note(host.now, tcb.id, Note.SYN_QUEUE_FULL, size)
-  return true
+  host.trace?.note(host.now, id, Note.SYN_QUEUE_FULL, queues.embryonic.size)
 }
 
 /** Linux does not count where cookies help out; without them the last quarter is kept for peers that it has had connections with. */

@@ -31,11 +31,14 @@ function suspectBlackHole(tcb: Tcb): void {
   host.counters.TCPFastOpenBlackhole++
 }
 
-/** A timeout, the second repetition or the last: behind the handshake, too, Fast Open may be what a middlebox stumbles over. */
-export function timeoutDoubtsFastOpen(tcb: Tcb, last = false): void {
+/**
+ * A timeout of the SYN or of text, the third or an earlier one that is the last: behind the handshake, too, Fast Open may be what a middlebox
+ * stumbles over. To probe a closed window, or an idle peer, in vain says nothing of it, nor does a SYN-ACK's silence.
+ */
+export function timeoutDoubtsFastOpen(tcb: Tcb, last: boolean): void {
   const fast = tcb.fastOpen
   if (fast === null || !(fast.asked || fast.data > 0 || fast.dataAcked)) return
-  if (last ? tcb.retransmits >= 2 : tcb.retransmits !== 2) return
+  if (tcb.retransmits !== 2 && !(last && tcb.retransmits < 2)) return
   suspectBlackHole(tcb)
   tcb.host.counters.TCPFastOpenActiveFail++
 }

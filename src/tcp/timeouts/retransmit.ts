@@ -59,10 +59,11 @@ export function onRetransmitTimeout(tcb: Tcb): void {
 }
 
 function onSynTimeout(tcb: Tcb): void {
-  timeoutDoubtsFastOpen(tcb)
-  tcb.host.counters.TCPTimeouts++
   // MUST-22: R2 of a SYN
-  if (hasUserTimedOut(tcb) || synGivesUp(tcb)) return giveUp(tcb)
+  const last = hasUserTimedOut(tcb) || synGivesUp(tcb)
+  timeoutDoubtsFastOpen(tcb, last)
+  tcb.host.counters.TCPTimeouts++
+  if (last) return giveUp(tcb)
   countFailure(tcb)
   countTimeout(tcb)
   timeoutChangesPath(tcb)
@@ -119,9 +120,10 @@ function synGivesUp(tcb: Tcb): boolean {
 /** The SYN-ACK of SYNs that crossed: Linux takes it for a SYN like any other. */
 function onCrossedTimeout(tcb: Tcb): void {
   const { counters, config } = tcb.host
-  timeoutDoubtsFastOpen(tcb)
+  const last = hasUserTimedOut(tcb) || tcb.retransmits >= (tcb.options.synRetries || config.synRetries)
+  timeoutDoubtsFastOpen(tcb, last)
   counters.TCPTimeouts++
-  if (hasUserTimedOut(tcb) || tcb.retransmits >= (tcb.options.synRetries || config.synRetries)) {
+  if (last) {
     counters.AttemptFails++
     return giveUp(tcb)
   }
@@ -236,9 +238,10 @@ function markSynResent(tcb: Tcb): void {
 function onTextTimeout(tcb: Tcb): void {
   if (probesClosedWindow(tcb)) return onProbingTimeout(tcb)
   tcb.host.counters.TCPTimeouts++
-  timeoutDoubtsFastOpen(tcb)
   // MUST-20: R2
-  if (shouldGiveUp(tcb)) return giveUp(tcb)
+  const last = shouldGiveUp(tcb)
+  timeoutDoubtsFastOpen(tcb, last)
+  if (last) return giveUp(tcb)
   // MUST-20: R1
   if (isPathDoubtful(tcb)) doubtPath(tcb)
   searchBlackHole(tcb, tcb.retransmits + 1)

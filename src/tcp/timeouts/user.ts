@@ -1,6 +1,5 @@
 import { Errno } from '../../base/index.ts'
 import { deleteTcb } from '../delete.ts'
-import { timeoutDoubtsFastOpen } from '../fast-open/doubts.ts'
 import { sendReset } from '../output/reset.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -31,7 +30,6 @@ export function onUserTimeout(tcb: Tcb): void {
 export function giveUp(tcb: Tcb): void {
   const host = tcb.host
   host.counters.TCPAbortOnTimeout++
-  timeoutDoubtsFastOpen(tcb, true)
   if (tcb.state === State.SYN_SENT) host.counters.AttemptFails++
   host.trace?.note(host.now, tcb.id, Note.GAVE_UP, tcb.retransmits)
   if (host.policy.resetsOnGivingUp && tcb.state !== State.SYN_SENT) sendReset(tcb)
