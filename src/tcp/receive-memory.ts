@@ -1,7 +1,8 @@
 import { type Seq, seqGeq, seqGt } from '../base/index.ts'
 import { TIMESTAMPS_LENGTH } from './output/options.ts'
+import type { TcpPolicy } from './personality.ts'
 import { EARLY, ReceivedPackets } from './received-packets.ts'
-import type { Tcb } from './tcb.ts'
+import type { Tcb, TcbOptions } from './tcb.ts'
 
 /** What waits counts against SO_RCVBUF by so much: text, or whole packets with the system's bookkeeping. */
 export function receiveMemory(tcb: Tcb): number {
@@ -24,10 +25,20 @@ export function windowOf(tcb: Tcb, memory: number): number {
 /** The program waits for so many octets at once (SO_RCVLOWAT): the buffer holds them, if it may grow by itself. */
 export function makeRoomFor(tcb: Tcb, octets: number): void {
   const { options, host } = tcb
-  const memory = memoryOf(tcb, octets)
-  if (!host.policy.windowGrows || options.receiveBufferFixed || memory <= options.receiveBuffer) return
-  options.receiveBuffer = memory
+  if (!host.policy.windowGrows || !growsTo(options, memoryOf(tcb, octets))) return
   tcb.windowClamp = Math.max(tcb.windowClamp, octets)
+}
+
+/** The same before there is a connection. */
+export function makeRoomAhead(options: TcbOptions, policy: TcpPolicy, octets: number): void {
+  if (!policy.windowGrows || !growsTo(options, Math.floor((octets * 256) / policy.windowShare))) return
+  options.windowClamp = Math.max(options.windowClamp, octets)
+}
+
+function growsTo(options: TcbOptions, memory: number): boolean {
+  const grows = !options.receiveBufferFixed && memory > options.receiveBuffer
+  if (grows) options.receiveBuffer = memory
+  return grows
 }
 
 /** Octets of memory that a window of so many octets takes. */

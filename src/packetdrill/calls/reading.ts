@@ -114,8 +114,6 @@ export function reading(
       for (;;) {
         // A sleeping reader wakes when poll() would report something: less than SO_RCVLOWAT does not wake it.
         if (waits && slept && scene.now < deadline && !progress.wakes()) return later()
-        // To pass the urgent octet is something that was read.
-        if (waits && count === 0 && progress.isAtMark()) return 0
         // A read of no octets sleeps once, whatever wakes it.
         if (waits && slept && count === 0 && scene.now < deadline) return 0
         if (done > 0 && progress.isOver(done)) return done
@@ -156,8 +154,6 @@ interface Progress {
   mayGoOn(done: number): boolean
   /** Whether reading stops here: at the urgent mark, or at an error behind all that was there, which is for the next call. */
   isOver(done: number): boolean
-  /** Whether the next octet is the urgent one. */
-  isAtMark(): boolean
   /** Passes an urgent octet that is kept apart, before a sleep. */
   passMark(): void
   /** Whether something has happened that wakes a reader. */
@@ -188,7 +184,6 @@ function progressOf(scene: Scene, live: number, flags: number, count: number): P
       const tcb = tcp?.tcb ?? null
       return tcb !== null && ((tcb.error !== 0 && receivable(tcb) <= seen(done)) || isAtMark(tcb, seen(done)))
     },
-    isAtMark: () => isAtMark(tcp?.tcb ?? null) && (tcp?.tcb?.receiveBuffer.length ?? 0) > 0,
     passMark() {
       if (!peeks && isAtMark(tcp?.tcb ?? null)) scene.process.recvmsg(live, room(1), Msg.DONTWAIT)
     },

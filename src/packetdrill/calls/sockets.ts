@@ -38,9 +38,8 @@ const FIONBIO = 0x5421
 const FIONREAD = 0x541b
 /** FIOASYNC, FIOSETOWN, SIOCSPGRP, FIOGETOWN, SIOCGPGRP: about signals, and there are none. */
 const OWNER_REQUESTS: readonly number[] = [0x5452, 0x8901, 0x8902, 0x8903, 0x8904]
-/** When the last packet came: unless somebody asks for it, nobody notes that. */
-const SIOCGSTAMP = 0x8906
-const SIOCGSTAMPNS = 0x8907
+/** SIOCGSTAMP and SIOCGSTAMPNS, with the kernel's times and with those of 64 bits: when what was read last had come. */
+const STAMP_REQUESTS: readonly number[] = [0x8906, 0x8907, 0x80108906, 0x80108907]
 const SOCKET_REQUESTS: readonly number[] = Object.values(Ioctl)
 const CLOEXEC = 0x80000
 const TYPE_MASK = ~(SOCK_NONBLOCK | CLOEXEC)
@@ -383,7 +382,10 @@ export const ioctl: Handler = ([fd, request, argument], scene) => {
   if (file.kind === 'pipe') return code === FIONREAD ? told(file.pipe.length, argument) : once(failure(scene, 'ENOTTY'))
   if (file.kind !== 'socket') return once(failure(scene, 'ENOTTY'))
   if (OWNER_REQUESTS.includes(code)) return once(isNull(argument) ? failure(scene, 'EFAULT') : 0)
-  if (code === SIOCGSTAMP || code === SIOCGSTAMPNS) return once(failure(scene, 'ENOENT'))
+  if (STAMP_REQUESTS.includes(code >>> 0)) {
+    if (scene.process.file(file.fd)?.timeIsKept !== true) return once(failure(scene, 'ENOENT'))
+    return once(isNull(argument) ? failure(scene, 'EFAULT') : 0)
+  }
   if (!SOCKET_REQUESTS.includes(code)) return once(failure(scene, 'ENOTTY'))
   const result = scene.process.ioctl(file.fd, code)
   return result >= 0 && isNull(argument) ? once(failure(scene, 'EFAULT')) : told(result, argument)

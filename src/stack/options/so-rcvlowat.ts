@@ -1,5 +1,5 @@
 import { Errno } from '../../base/index.ts'
-import { makeRoomFor, receivable } from '../../tcp/index.ts'
+import { makeRoomAhead, makeRoomFor, receivable } from '../../tcp/index.ts'
 import { Level, So } from '../constants.ts'
 import { type SocketOption, stream } from './option.ts'
 
@@ -33,7 +33,10 @@ export const soRcvLowat: SocketOption = {
     const { tcb } = stream(socket)
     const most = options.receiveBufferFixed ? options.receiveBuffer : host.config.receiveBufferMax
     options.receiveLowat = Math.max(1, Math.min(wanted, most >> 1))
-    if (tcb === null) return 0
+    if (tcb === null) {
+      makeRoomAhead(options, host.policy, options.receiveLowat)
+      return 0
+    }
     makeRoomFor(tcb, options.receiveLowat)
     if (tcb.finReceived || receivable(tcb) >= options.receiveLowat) stream(socket).wakes++
     return 0

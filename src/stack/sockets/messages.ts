@@ -1,21 +1,15 @@
 import { Errno, type Micros } from '../../base/index.ts'
-import { isEarly, receivable, State, updateSendMss, urgentHasCome } from '../../tcp/index.ts'
+import { isEarly, State, updateSendMss, urgentHasCome } from '../../tcp/index.ts'
 import type { Address } from '../../wire/index.ts'
 import { AF_INET6, IpOption, Ipv6Option, Level, Msg, So, TcpOption } from '../constants.ts'
-import { type ErrorReport, ReportOrigin } from './error-queue.ts'
+import type { ControlMessage } from './control-message.ts'
+import { HOPLIMIT, sentHeader } from './header-messages.ts'
 import { SendReports } from './send-reports.ts'
 import type { Socket } from './socket.ts'
 import { leftToRead } from './tcp-poll.ts'
 import { TcpSocket } from './tcp-socket.ts'
-import { TIMESTAMPING_RECORD, Timestamping, TimestampKind } from './timestamping.ts'
+import { TIMESTAMPING_RECORD, Timestamping } from './timestamping.ts'
 import { UdpSocket } from './udp-socket.ts'
-
-/** One control message of sendmsg() or recvmsg(): a number, a time (`scm_timestamping`), octets, or what the error queue tells. */
-export interface ControlMessage {
-  readonly level: number
-  readonly type: number
-  readonly value: number | { readonly at: Micros } | Uint8Array | ErrorReport
-}
 
 /** What recvmsg() tells beside the data. */
 export interface ReceivedMessage {
@@ -29,15 +23,6 @@ export interface ReceivedMessage {
 /** `SCM_RIGHTS`, `SCM_CREDENTIALS`: of no use on a network, and taken without a word. */
 const SCM_RIGHTS = 1
 const SCM_CREDENTIALS = 2
-/** `IPV6_HOPLIMIT` of a control message. */
-const HOPLIMIT = 52
-/** Where an IPv4 header has what control messages tell of it: its source and destination side by side, to the header's end. */
-const IP_TOS = 1
-const IP_TTL = 8
-const IP_SOURCE = 12
-const IP_END = 20
-/** The number of the interface, behind the loopback. */
-const DEVICE = 2
 /** Of IPv6 and TCP with timestamps. */
 const HEADERS_MOST = 72
 
@@ -105,7 +90,8 @@ function stampsAsked(socket: Socket, control: readonly ControlMessage[]): number
   for (const { level, type, value } of control) {
     if (level !== Level.SOL_SOCKET || type === SCM_RIGHTS || type === SCM_CREDENTIALS) continue
     if (type === So.MARK || type === So.PRIORITY) continue
-    if (type !== So.TIMESTAMPING || typeof value !== 'number') return -Errno.EINVAL
+    const isStamps = type === So.TIMESTAMPING || type === So.TIMESTAMPING_NEW
+    if (!isStamps || typeof value !== 'number') return -Errno.EINVAL
     if ((value & ~TIMESTAMPING_RECORD) !== 0) return -Errno.EINVAL
     flags = (flags & ~TIMESTAMPING_RECORD) | value
   }
@@ -133,7 +119,7 @@ function receiveBare(socket: Socket, into: Uint8Array, flags: number): ReceivedM
   const urgent = (flags & Msg.OOB) !== 0
   const control: ControlMessage[] = []
   const timed = options.timestamping !== 0 || options.kept.size > 0
-  if (timed && !urgent && (result > 0 || receivable(tcb) > behind)) {
+  if (timed && !urgent && (result > 0 || tcb.receiveBuffer.length > behind)) {
     const read = (flags & Msg.PEEK) === 0 ? result : 0
     const last = (tcb.receiveBuffer.first - read + behind + Math.max(result, 1) - 1) | 0
     control.push(...arrivalTimes(socket, tcb.receiveBuffer.packets?.timeOf(last) ?? tcb.lastDataReceivedAt))
@@ -149,9 +135,15 @@ function receiveBare(socket: Socket, into: Uint8Array, flags: number): ReceivedM
 function receiveDatagram(socket: Socket, into: Uint8Array, flags: number): ReceivedMessage {
   const control = headerFields(socket)
   const length = socket.receive(into, flags | Msg.TRUNC, null)
+  if (length >= 0 && !tellsTimes(socket)) socket.timeIsKept = true
   if (length < 0) return { result: length, flags: 0, control: [] }
   if (length <= into.length) return { result: length, flags: 0, control }
   return { result: (flags & Msg.TRUNC) === 0 ? into.length : length, flags: Msg.TRUNC, control }
+}
+
+/** Whether who reads is told times at once; else the last one is kept. */
+function tellsTimes({ options: { kept, timestamping } }: Socket, asked: number = Timestamping.SOFTWARE): boolean {
+  return (kept.get('SO_TIMESTAMP') ?? 0) !== 0 || (timestamping & (asked | Timestamping.RX_SOFTWARE)) !== 0
 }
 
 /** IP_RECVTTL and IP_RECVTOS, and their kin of IPv6: what the header of the next datagram said. */
@@ -193,28 +185,13 @@ function timestamp({ kept }: Socket['options'], at: Micros): ControlMessage {
   return { level: Level.SOL_SOCKET, type, value: { at } }
 }
 
-/** SOF_TIMESTAMPING_OPT_CMSG: what IP_PKTINFO, IP_RECVTTL and IP_RECVTOS ask for, of a packet that left and comes back with the time. */
-function sentHeader({ family, options }: Socket, { origin, info, payload }: ErrorReport): ControlMessage[] {
-  const left = origin === ReportOrigin.TIMESTAMPING && info !== TimestampKind.ACK
-  const asked = (options.timestamping & Timestamping.OPT_CMSG) !== 0 && family !== AF_INET6
-  if (!left || !asked || (options.timestamping & Timestamping.OPT_TSONLY) !== 0) return []
-  const values: readonly [string, number, number | Uint8Array][] = [
-    ['IP_PKTINFO', IpOption.PKTINFO, Uint8Array.of(DEVICE, 0, 0, 0, ...payload.subarray(IP_SOURCE, IP_END))],
-    ['IP_RECVTTL', IpOption.TTL, payload[IP_TTL] ?? 0],
-    ['IP_RECVTOS', IpOption.TOS, payload[IP_TOS] ?? 0],
-  ]
-  const { kept } = options
-  return values.flatMap(([name, type, value]) =>
-    (kept.get(name) ?? 0) === 0 ? [] : [{ level: Level.IPPROTO_IP, type, value }],
-  )
-}
-
 function receiveReport(socket: Socket, into: Uint8Array): ReceivedMessage {
   const report = socket.takeReport()
   if (report === undefined) return { result: -Errno.EAGAIN, flags: 0, control: [] }
   const octets = Math.min(into.length, report.payload.length)
   into.set(report.payload.subarray(0, octets))
   const { options, host } = socket
+  if (!tellsTimes(socket, report.at === null ? 0 : Timestamping.SOFTWARE)) socket.timeIsKept = true
   // What has no time of its own gets the time of the look.
   const control: ControlMessage[] = plainTime(options, report.at ?? host.now)
   const timed = (options.timestamping & Timestamping.SOFTWARE) !== 0

@@ -67,6 +67,8 @@ export abstract class Socket {
   readonly inode: number
   /** Everyone who holds it; empty once it is closed. */
   readonly holders: SocketHolder[] = []
+  /** What was read last has left its time, or that there is none, for SIOCGSTAMP (Linux). */
+  timeIsKept = false
   /** Its local address and port as getsockname shows them while no connection says otherwise. */
   protected boundAddress: Address
   protected shownPort = 0
