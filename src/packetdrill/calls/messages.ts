@@ -63,7 +63,10 @@ export const recvmsg: Handler = ([fd, message, flags], scene): Started => {
   const started = reading(scene, number, count, messageFlags(flags), vectorText(vector?.value, vector?.count), beside)
   const told = fields.get('msg_flags')?.value
   return {
-    ...started,
+    get deadline() {
+      return started.deadline ?? Number.POSITIVE_INFINITY
+    },
+    attempt: () => started.attempt(),
     check(result) {
       if (result < 0) return
       started.check?.(result)

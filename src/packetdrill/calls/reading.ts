@@ -12,7 +12,7 @@ import {
   tcpSocketOf,
   wouldBlock,
 } from './scene.ts'
-import { listens, readiness, receiveDeadline } from './sockets.ts'
+import { deadlineOfSleeps, listens, readiness, receiveDeadline } from './sockets.ts'
 import {
   beyondMemory,
   fileFailure,
@@ -98,24 +98,27 @@ export function reading(
   // Neither the error queue nor what is urgent is ever waited for.
   const waits = file?.nonblocking === false && (flags & NEVER_WAITS) === 0 && !listens(scene, live)
   const into = room(count)
-  const deadline = receiveDeadline(scene, live)
+  const arrivals = (): number => tcbOf(scene, live)?.rcv.nxt ?? 0
+  const deadline = deadlineOfSleeps(scene, () => receiveDeadline(scene, live), arrivals)
   const progress = progressOf(scene, live, flags, count)
   let done = 0
   let slept = false
   const later = (): number | null => {
     slept = true
-    if (scene.now < deadline) return null
+    if (scene.now < deadline()) return null
     // A read of no octets waits, but for none.
     return done > 0 || count === 0 ? done : failure(scene, 'EAGAIN')
   }
   return {
-    deadline,
+    get deadline() {
+      return deadline()
+    },
     attempt() {
       for (;;) {
         // A sleeping reader wakes when poll() would report something: less than SO_RCVLOWAT does not wake it.
-        if (waits && slept && scene.now < deadline && !progress.wakes()) return later()
+        if (waits && slept && scene.now < deadline() && !progress.wakes()) return later()
         // A read of no octets sleeps once, whatever wakes it.
-        if (waits && slept && count === 0 && scene.now < deadline) return 0
+        if (waits && slept && count === 0 && scene.now < deadline()) return 0
         if (done > 0 && progress.isOver(done)) return done
         if (waits && count > 0 && !progress.mayGoOn(done)) {
           if (!slept) progress.passMark()

@@ -208,13 +208,13 @@ export const accept: Handler = ([fd, address, length, flags], scene) => {
   const number = numberOf(fd, 'the descriptor')
   const file = scene.files.get(number)
   const live = liveFd(scene, number)
-  const { acceptHandsDownNonblocking, timeoutsBoundOpening } = scene.host.personality.sockets
+  const { acceptHandsDownNonblocking, timeoutsBoundCalls } = scene.host.personality.sockets
   // accept4() says how its descriptor shall be; accept() leaves it to the system.
   const inherited = flags === undefined && acceptHandsDownNonblocking && file?.nonblocking === true
   const nonblocking = inherited || (!isOpen(flags) && (numberOf(flags, 'the flags') & SOCK_NONBLOCK) !== 0)
   const closesOnExec = !isOpen(flags) && (numberOf(flags, 'the flags') & CLOEXEC) !== 0
   const ready = listens(scene, live) ? readiness(scene, live, Poll.IN) : (): boolean => true
-  const deadline = timeoutsBoundOpening ? receiveDeadline(scene, live) : Number.POSITIVE_INFINITY
+  const deadline = timeoutsBoundCalls ? receiveDeadline(scene, live) : Number.POSITIVE_INFINITY
   const later = (): number | null =>
     file?.nonblocking === true || scene.now >= deadline ? failure(scene, 'EAGAIN') : null
   return {
@@ -268,6 +268,24 @@ export function sendDeadline(scene: Scene, live: number): number {
   return scene.now + (scene.process.file(live)?.options.kept.get('SO_SNDTIMEO') || Number.POSITIVE_INFINITY)
 }
 
+/**
+ * When a call that reads or writes gives up: where each of its sleeps has its time, whatever wakes it lets that begin anew.
+ * @param begin when a sleep ends that begins now
+ * @param wakes changes with everything that wakes it
+ */
+export function deadlineOfSleeps(scene: Scene, begin: () => number, wakes: () => number): () => number {
+  if (scene.host.personality.sockets.timeoutsBoundCalls) {
+    const deadline = begin()
+    return () => deadline
+  }
+  let [deadline, seen] = [begin(), wakes()]
+  return () => {
+    const now = wakes()
+    if (now !== seen) [deadline, seen] = [begin(), now]
+    return deadline
+  }
+}
+
 /** `connect(3, ..., ...)` */
 export const connect: Handler = ([fd, given, length], scene) => {
   const address = withFamily(given, length)
@@ -299,12 +317,12 @@ export function outcome(scene: Scene, live: number): number {
 
 /** What an active open waits for, if it does. */
 function connecting(scene: Scene, number: number, live: number, to: SocketAddress | null, begun: number): Started {
-  const { socketAnswersFirst, timeoutsBoundOpening } = scene.host.personality.sockets
+  const { socketAnswersFirst, timeoutsBoundCalls } = scene.host.personality.sockets
   const opens =
     errnoOf(scene, begun) === 'EINPROGRESS' || (socketAnswersFirst === null && errnoOf(scene, begun) === 'EALREADY')
   const waits = opens && scene.files.get(number)?.nonblocking === false
   const ready = readiness(scene, live, Poll.OUT)
-  const deadline = timeoutsBoundOpening ? sendDeadline(scene, live) : Number.POSITIVE_INFINITY
+  const deadline = timeoutsBoundCalls ? sendDeadline(scene, live) : Number.POSITIVE_INFINITY
   return {
     deadline,
     attempt() {

@@ -15,7 +15,7 @@ import {
   tcbOf,
   wouldBlock,
 } from './scene.ts'
-import { readiness, remoteAddress, sendDeadline } from './sockets.ts'
+import { deadlineOfSleeps, readiness, remoteAddress, sendDeadline } from './sockets.ts'
 import {
   beyondMemory,
   dataOf,
@@ -76,7 +76,9 @@ export function ending(
   if (scene.process.file(liveFd(scene, fd))?.conn === 0) return start(Part.ENDS)
   const started = start(Msg.MORE)
   return {
-    ...started,
+    get deadline() {
+      return started.deadline ?? Number.POSITIVE_INFINITY
+    },
     attempt() {
       const result = started.attempt()
       if (result === size) scene.process.shutdown(liveFd(scene, fd), SHUT_WR)
@@ -90,7 +92,9 @@ export function writingNowhere(scene: Scene, fd: number, count: number, flags: n
   const started = writing(scene, fd, NO_OCTETS, flags)
   const waits = scene.files.get(fd)?.nonblocking === false && (flags & Msg.DONTWAIT) === 0
   return {
-    ...started,
+    get deadline() {
+      return started.deadline ?? Number.POSITIVE_INFINITY
+    },
     attempt() {
       const result = started.attempt()
       if (result === 0 && count > 0 && isFull(scene, fd)) {
@@ -131,7 +135,8 @@ export function writing(
   const live = liveFd(scene, fd)
   const waits = file?.nonblocking === false && (flags & Msg.DONTWAIT) === 0
   const ready = readiness(scene, live, Poll.OUT)
-  const deadline = sendDeadline(scene, live)
+  const acknowledged = (): number => tcbOf(scene, live)?.snd.una ?? 0
+  const deadline = deadlineOfSleeps(scene, () => sendDeadline(scene, live), acknowledged)
   let done = 0
   let tried = false
   let opening: Started | null = null
@@ -140,12 +145,14 @@ export function writing(
   const later = (): number | null => {
     early = isHalfOpen(scene, live)
     wakes = wakesOf(scene, live, fd)
-    notePending(scene, fd, scene.now < deadline)
-    if (scene.now < deadline) return null
+    notePending(scene, fd, scene.now < deadline())
+    if (scene.now < deadline()) return null
     return done > 0 ? done : failure(scene, 'EAGAIN')
   }
   return {
-    deadline,
+    get deadline() {
+      return deadline()
+    },
     attempt() {
       if (opening !== null) return opening.attempt()
       for (;;) {

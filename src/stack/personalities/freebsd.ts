@@ -244,7 +244,7 @@ export const freebsd: Personality = new Personality({
     addressIsExact: true,
     acceptHandsDownNonblocking: true,
     handsDownLittle: true,
-    timeoutsBoundOpening: false,
+    timeoutsBoundCalls: false,
     timeoutsInTicks: false,
     lingersAsCallsWait: true,
     beyondMemory: Errno.EINVAL,

@@ -99,8 +99,8 @@ export interface SocketRules {
    * TCP and of IPv6; the rest is as of a new socket (BSD). Or it has all (Linux).
    */
   readonly handsDownLittle: boolean
-  /** SO_RCVTIMEO and SO_SNDTIMEO bound accept() and connect() too (Linux). */
-  readonly timeoutsBoundOpening: boolean
+  /** SO_RCVTIMEO and SO_SNDTIMEO bound whole calls, accept() and connect() too (Linux); or each sleep of those that read and write (BSD). */
+  readonly timeoutsBoundCalls: boolean
   /** SO_RCVTIMEO and SO_SNDTIMEO are rounded up to ticks, and those below zero wait for nothing (Linux). */
   readonly timeoutsInTicks: boolean
   /** close() with SO_LINGER waits as any call does: not with O_NONBLOCK, and it says EAGAIN when it has waited long enough (BSD). */

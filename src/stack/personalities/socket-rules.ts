@@ -24,7 +24,7 @@ export const COMMON_SOCKETS: Omit<
   waysAreAskedFirst: false,
   acceptHandsDownNonblocking: false,
   handsDownLittle: false,
-  timeoutsBoundOpening: true,
+  timeoutsBoundCalls: true,
   timeoutsInTicks: true,
   lingersAsCallsWait: false,
   beyondMemory: Errno.EFAULT,
