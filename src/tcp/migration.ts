@@ -1,4 +1,4 @@
-import { isEarly, leaveEarly } from './fast-open/early.ts'
+import { leaveEarly } from './fast-open/early.ts'
 import { State } from './state.ts'
 import type { Tcb } from './tcb.ts'
 
@@ -22,11 +22,8 @@ export function migrateAccepted(listener: Tcb, child: Tcb): boolean {
   const heir = child.host.heirOf(listener, child)
   if (heir === null || heir.listen === null) return false
   child.listener = heir
-  if (isEarly(child)) {
-    leaveEarly(child)
-    heir.listen.early.add(child)
-    child.earlyIn = heir.listen
-  }
+  // Of those whose handshake is not complete the heir counts its own.
+  leaveEarly(child)
   heir.listen.accept.push(child)
   child.host.counters.TCPMigrateReqSuccess++
   heir.owner?.ready(heir)

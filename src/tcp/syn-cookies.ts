@@ -35,10 +35,10 @@ const ECN = 32
 /** For so long after the last cookie one may come back. */
 const COOKIES_COME_BACK_US = 2 * MINUTE
 
-/** A cookie that this listener gave out may still come back. */
-export function expectsCookies(host: TcpHost, { cookieSentAt }: ListenQueues): boolean {
+/** A cookie that this listener, or one of its group, gave out may still come back. */
+export function expectsCookies(host: TcpHost, { cookies }: ListenQueues): boolean {
   const { synCookies, synCookiesOnly } = host.config
-  return (synCookies !== 0 || synCookiesOnly) && host.now - cookieSentAt <= COOKIES_COME_BACK_US
+  return (synCookies !== 0 || synCookiesOnly) && host.now - cookies.sentAt <= COOKIES_COME_BACK_US
 }
 
 /** A half-open connection's peer acknowledges what was never sent: Linux looks whether it is a cookie, and it is not. */

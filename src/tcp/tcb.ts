@@ -158,8 +158,8 @@ export interface ListenQueues {
   readonly early: WaitingList<Tcb>
   /** Until when each place is held that such a connection had when a RST ended it behind accept(), the oldest first. */
   readonly held: Micros[]
-  /** When a SYN cookie was last sent. */
-  cookieSentAt: Micros
+  /** When a SYN cookie was last sent, by any that share the port by SO_REUSEPORT. */
+  cookies: { sentAt: Micros }
   /** Connections that are established and wait for accept(). */
   readonly accept: Tcb[]
 }

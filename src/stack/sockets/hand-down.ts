@@ -102,10 +102,7 @@ export function reflectTos(options: object, ip: IpHeader): void {
  */
 export function heirOf(host: SocketHost, listener: Tcb, child: Tcb): Tcb | null {
   if (!host.config.migrateRequests || !(listener.options as SocketOptions).reusePort) return null
-  const heirs = host.listeners.at(listener.localPort).filter((one) => {
-    const { reusePort } = one.options as SocketOptions
-    return one !== listener && one.state === State.LISTEN && reusePort && one.local.equals(listener.local)
-  })
+  const heirs = groupOf(host, listener)
   if (heirs.length === 0) {
     host.counters.TCPMigrateReqFailure++
     return null
@@ -115,6 +112,21 @@ export function heirOf(host: SocketHost, listener: Tcb, child: Tcb): Tcb | null 
   const half = child.state === State.SYN_RECEIVED
   ;(child.options as SocketOptions).changes = half ? NEVER : (heir.options as SocketOptions).changes
   return heir
+}
+
+/** The others of a listener's SO_REUSEPORT group. */
+function groupOf(host: SocketHost, listener: Tcb): Tcb[] {
+  return host.listeners.at(listener.localPort).filter((one) => {
+    const { reusePort } = one.options as SocketOptions
+    return one !== listener && one.state === State.LISTEN && reusePort && one.local.equals(listener.local)
+  })
+}
+
+/** A listener joins its SO_REUSEPORT group: a cookie that one of them gave out may come back to another. */
+export function joinGroup(host: SocketHost, listener: Tcb): void {
+  if (listener.listen === null || !(listener.options as SocketOptions).reusePort) return
+  const cookies = groupOf(host, listener)[0]?.listen?.cookies
+  if (cookies !== undefined) listener.listen.cookies = cookies
 }
 
 /** No listener's options have been changed so often. */

@@ -17,6 +17,7 @@ import {
 } from '../../tcp/index.ts'
 import { type Address, ANY4, ANY6 } from '../../wire/index.ts'
 import { AF_INET, Ended, Msg, Poll, SHUT_RDWR } from '../constants.ts'
+import { joinGroup } from './hand-down.ts'
 import { OpeningStream } from './opening-stream.ts'
 import { sendFlags } from './send-flags.ts'
 import { type SocketName, writeName } from './socket-address.ts'
@@ -90,6 +91,7 @@ export class TcpSocket extends OpeningStream {
     this.hold('listening')
     this.host.listeners.add(this.boundPort, this.localNumber(this.boundAddress), this.options.reusePort, tcb)
     openPassive(tcb, bounded)
+    joinGroup(this.host, tcb)
     return 0
   }
 

@@ -3,7 +3,7 @@ import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { deleteTcb } from '../delete.ts'
 import { resetDoubtsFastOpen } from '../fast-open/doubts.ts'
 import { endEarlyByReset, isEarly } from '../fast-open/early.ts'
-import { isRequest, sendChallengeAck } from '../output/ack.ts'
+import { isClosedEarly, isRequest, sendChallengeAck } from '../output/ack.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { enterTimeWait } from '../timeouts/time-wait.ts'
@@ -39,6 +39,7 @@ export function isResetAtFin(tcb: Tcb, segment: TcpSegment): boolean {
 function resetReceived(tcb: Tcb): void {
   const host = tcb.host
   endEarlyByReset(tcb)
+  if (isClosedEarly(tcb)) host.counters.AttemptFails++
   switch (tcb.state) {
     case State.SYN_RECEIVED:
       // A passive open goes back to LISTEN, which here never left it; an active one is refused.

@@ -211,6 +211,9 @@ function mayBeAccepted(tcb: Tcb, listener: Tcb, segment: TcpSegment, ip: IpHeade
   if (host.config.abortOnOverflow) {
     resetSegment(host, segment, ip, listener)
     if (host.policy.halfOpenIsRequest) host.counters.EmbryonicRsts++
+  } else {
+    // The peer has answered: where text is waited for, it is not asked again for as long.
+    tcb.deferred = true
   }
   // A small record is used up by what was to complete it.
   if (host.config.abortOnOverflow || host.policy.lightHalfOpen !== null) deleteTcb(tcb, 0)

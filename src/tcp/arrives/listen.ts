@@ -238,7 +238,7 @@ function sendCookie(listener: Tcb, queues: ListenQueues, segment: TcpSegment, ip
   takeEcnSyn(child, segment, ip)
   encodeOptions(child)
   child.iss = makeCookie(child)
-  queues.cookieSentAt = host.now
+  queues.cookies.sentAt = host.now
   host.counters.SyncookiesSent++
   sendSyn(child, true, false)
 }

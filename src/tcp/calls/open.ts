@@ -36,7 +36,7 @@ export function openPassive(tcb: Tcb, backlog: number): void {
     accept: [],
     early: new WaitingList(),
     held: [],
-    cookieSentAt: Number.NEGATIVE_INFINITY,
+    cookies: { sentAt: Number.NEGATIVE_INFINITY },
   }
   tcb.done = false
   // What TCP_QUICKACK said before is of no connection.

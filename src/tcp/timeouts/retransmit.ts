@@ -148,6 +148,7 @@ function onSynAckTimeout(tcb: Tcb): void {
     // A request that is given up was no attempt of anybody's (Linux).
     if (tcb.active || !tcb.host.policy.halfOpenIsRequest) tcb.host.counters.AttemptFails++
     if (tcb.active || isEarly(tcb)) return giveUp(tcb)
+    if (heir !== null) tcb.host.counters.TCPMigrateReqFailure++
     return deleteTcb(tcb, 0)
   }
   // A peer that has answered, and whose data are waited for, is asked again only when the waiting ends.
