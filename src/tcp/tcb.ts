@@ -258,6 +258,8 @@ export class Tcb {
   receiveShutdown = false
   /** The connection was open or being opened, and has ended: reading gives end of file, writing EPIPE. */
   done = false
+  /** What waits to be sent has been pushed by TCP_NODELAY: it leaves when it may, corked or not, as long as no more is written behind it. */
+  passesCork = false
   /** The descriptor is closed and the connection lives on. */
   orphan = false
   /** Until then close() waits for what is unacknowledged (SO_LINGER), and the connection is no orphan yet. */

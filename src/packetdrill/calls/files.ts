@@ -189,11 +189,12 @@ function intoPipe(
       if (pipe.room === 0) return nonblocking || target.nonblocking ? failure(scene, 'EAGAIN') : null
       const before = octetsBeforeMark(scene, source)
       if (before === 0) return markedAnswer(scene, source)
-      // Whatever is there is enough, SO_RCVLOWAT or not.
-      const result = reading(scene, from, Math.min(most, pipe.room, before), Msg.DONTWAIT, null).attempt()
+      // A file's pages are put in as they are. Whatever is there is enough, SO_RCVLOWAT or not.
+      const lead = source.kind === 'disk' ? source.offset % PAGE : 0
+      const result = reading(scene, from, Math.min(most, pipe.room - lead, before), Msg.DONTWAIT, null).attempt()
       const waits = source.kind === 'socket' && !source.nonblocking && scene.now < deadline
       if (waits && result !== null && wouldBlock(scene, result)) return null
-      if (result !== null && result > 0) pipe.put(result, true)
+      if (result !== null && result > 0) pipe.put(result, true, lead)
       return result
     },
   }
@@ -308,6 +309,25 @@ const sendfileWithHeaders: Handler = ([from, to, offset, count, around, sent], s
 const PAGE = 4096
 const PIPE_PAGES = 16
 
+/** Of a file as much goes into a pipe as that has places for pages. */
+function fileIntoPipe(
+  scene: Scene,
+  { pipe, nonblocking }: PipeEnd,
+  most: number,
+  lead: number,
+  note: (moved: number) => void,
+): Started {
+  return {
+    attempt() {
+      if (!pipe.hasReader) return failure(scene, 'EPIPE')
+      if (pipe.room === 0) return nonblocking ? failure(scene, 'EAGAIN') : null
+      const moved = pipe.put(most, true, lead)
+      note(moved)
+      return moved
+    },
+  }
+}
+
 /**
  * `sendfile(4, 5, [0], 10)`: from a file into a socket, by way of a pipe. Each pipeful goes with MSG_MORE as long as the caller has asked
  * for more, even where the file ends.
@@ -317,15 +337,24 @@ export const sendfile: Handler = (args, scene) => {
   if (args.length > 4) throw new Mismatch(`sendfile() has ${args.length} arguments, expected 4 or ${SENDFILE_BSD}`)
   const [to, from, offset, count] = args
   const source = scene.files.get(numberOf(from, 'the file'))
-  if (source === undefined) return once(failure(scene, 'EBADF'))
-  if (source.kind !== 'disk') return once(failure(scene, 'EINVAL'))
+  if (source === undefined || !mayRead(source)) return once(failure(scene, 'EBADF'))
   const target = numberOf(to, 'the socket')
   const given = offset?.kind === 'list' ? numberOf(inner(offset), 'the offset') : null
-  const start = given ?? source.offset
+  if (given !== null && source.kind !== 'disk') return once(failure(scene, 'ESPIPE'))
   const asked = numberOf(count, 'the number of octets')
-  if (start < 0 || asked < 0) return once(failure(scene, 'EINVAL'))
+  if ((given ?? 0) < 0 || asked < 0) return once(failure(scene, 'EINVAL'))
+  const file = scene.files.get(target)
+  if (file === undefined || !mayWrite(file)) return once(failure(scene, 'EBADF'))
+  if (source.kind === 'socket' && file.kind === 'pipe')
+    return intoPipe(scene, numberOf(from, 'the file'), source, file, asked, false)
+  if (source.kind !== 'disk' || ((file.flags ?? 0) & O_APPEND) !== 0) return once(failure(scene, 'EINVAL'))
+  const start = given ?? source.offset
   const most = Math.min(asked, source.length - start)
-  if (most <= 0 && scene.files.has(target)) return once(0)
+  if (file.kind === 'pipe')
+    return fileIntoPipe(scene, file, Math.max(most, 0), start % PAGE, (moved) => {
+      if (given === null) source.offset += moved
+    })
+  if (most <= 0) return once(0)
   let started: Started | null = null
   let done = 0
   let piece = 0

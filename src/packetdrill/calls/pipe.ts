@@ -29,15 +29,16 @@ export class Pipe {
     return this.#writers > 0
   }
 
-  /** Puts octets in; returns how many fitted. */
-  put(count: number, spliced = false): number {
+  /** Puts octets in; returns how many fitted. @param lead where in a page of its own the first of them lies */
+  put(count: number, spliced = false, lead = 0): number {
     const last = this.#pages.at(-1) ?? PAGE
     // As pipes do: only what is more than whole pages may go behind what is there.
     const rest = count % PAGE
     const fills = !spliced && this.#mayFill && rest > 0 && last + rest <= PAGE ? rest : 0
-    const taken = fills + Math.min(count - fills, this.room)
+    const taken = fills + Math.min(count - fills, Math.max(0, this.room - lead))
     if (fills > 0) this.#pages[this.#pages.length - 1] = last + fills
-    for (let left = taken - fills; left > 0; left -= PAGE) this.#pages.push(Math.min(left, PAGE))
+    for (let [left, page] = [taken - fills, PAGE - lead]; left > 0; left -= page, page = PAGE)
+      this.#pages.push(Math.min(left, page))
     if (taken > 0) this.#mayFill = !spliced
     this.length += taken
     this.total += taken

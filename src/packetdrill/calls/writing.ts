@@ -201,6 +201,7 @@ function writePipe(scene: Scene, { pipe, nonblocking }: Extract<File, { kind: 'p
   let left = count
   return {
     attempt() {
+      if (count === 0) return 0
       if (!pipe.hasReader) return failure(scene, 'EPIPE')
       left -= pipe.put(left)
       if (left === 0) return count

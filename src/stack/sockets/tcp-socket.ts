@@ -152,7 +152,9 @@ export class TcpSocket extends OpeningStream {
     const peek = (flags & Msg.PEEK) !== 0
     const read = this.answersFirst?.readOrLook ?? readStream
     const result = read(tcb, this.options, into, flags)
-    if (tcb.finReceived && !peek && result < into.length && tcb.receiveBuffer.length === 0) this.endRead = true
+    // A FIN behind what was unread has joined it, and is read with the last of it.
+    const takes = !peek && result >= 0 && into.length > 0
+    if (takes && tcb.finReceived && tcb.receiveBuffer.length === 0) this.endRead = true
     return result
   }
 
@@ -171,7 +173,8 @@ export class TcpSocket extends OpeningStream {
 
   /** SIOCATMARK: whether the next octet to be read is the one behind the urgent mark. */
   atMark(): boolean {
-    return isAtMark(this.tcb)
+    // What was read as the end of the stream is an octet of it.
+    return isAtMark(this.tcb, Number(this.endRead))
   }
 
   // ---- closing

@@ -93,7 +93,9 @@ export function queueWhileOpening(tcb: Tcb, data: Uint8Array, start: number): nu
  */
 export function pushCall(tcb: Tcb, noDelay = false): void {
   if (tcb.state === State.CLOSED) return
-  transmitPending(tcb, noDelay && tcb.host.policy.noDelayPassesCork ? Nagle.OFF : nagleOf(tcb))
+  // What waits now is pushed for good, whatever is in its way yet.
+  if (tcb.host.policy.noDelayPassesCork && (noDelay || tcb.options.noDelay)) tcb.passesCork = true
+  transmitPending(tcb, nagleOf(tcb))
 }
 
 /** What was read from, by sendfile() or splice(), has come to its end: nothing follows what was announced as in parts (Linux). */
@@ -128,8 +130,10 @@ function append(tcb: Tcb, data: Uint8Array, start: number, length: number, flags
       buffer.closeTail()
       continue
     }
-    if (tail === 0) restartAfterIdle(tcb)
-    else if (taken === 0) buffer.unpush()
+    if (tail === 0) {
+      restartAfterIdle(tcb)
+      tcb.passesCork = false
+    } else if (taken === 0) buffer.unpush()
     buffer.append(data, start + taken, step, goal, closes && taken + step === length)
     if (tcb.watch !== null) tcb.watch.appended(tcb, step)
     taken += step

@@ -113,6 +113,7 @@ export function transmitProbe(tcb: Tcb): void {
 
 /** What TCP_NODELAY and TCP_CORK make of a small segment. */
 export function nagleOf(tcb: Tcb): Nagle {
+  if (tcb.passesCork) return Nagle.OFF
   if (tcb.options.cork) return Nagle.CORK
   // MUST-17: TCP_NODELAY
   return tcb.options.noDelay ? Nagle.OFF : Nagle.ON
