@@ -129,6 +129,8 @@ export interface ArrivalPolicy {
   readonly keepsUrgentOctet: boolean
   /** ICMP errors are believed of a first SYN alone, and only within SND.UNA and SND.NXT (BSD). */
   readonly icmpIsDoubted: boolean
+  /** A router that names no size means the next smaller of those that networks have (RFC 1191 §7.1), or the least that is believed (Linux). */
+  readonly guessesPathMtu: boolean
 }
 
 /** Receiving: buffers, the window offered, and what acknowledges (RFC 9293 §3.8.6, RFC 2018, RFC 5681 §4.2). */
@@ -179,8 +181,10 @@ export interface SendingPolicy {
   readonly sendsBursts: boolean
   /** No segment is larger than half the largest window offered, and what does not fit the window whole waits (Linux). */
   readonly mssWithinHalfWindow: boolean
-  /** Nagle's algorithm as it first was: a small segment waits while anything is in flight (BSD), or any small one (Minshall). */
+  /** Nagle's algorithm as it first was: a small segment waits while anything is in flight, or while any small one is (Minshall; Linux). */
   readonly nagleWaitsForAll: boolean
+  /** Neither that nor a cork holds back what is half the peer's largest window, or the small end of a burst (BSD). */
+  readonly burstsPassNagle: boolean
   /** Setting TCP_NODELAY sends what TCP_CORK holds back (Linux). */
   readonly noDelayPassesCork: boolean
   /** Setting TCP_NODELAY says how the next send() is treated (BSD), or sends what waits. */
@@ -247,6 +251,8 @@ export interface RecoveryPolicy {
   readonly windowProbe: 'old' | 'new'
   /** A keep-alive probe carries no octet (all current systems) or one garbage octet (old BSD). */
   readonly keepaliveOctet: boolean
+  /** Window probes are counted, and back off, from each closed window on; or go on where timeouts and keep-alive probes were (Linux). */
+  readonly probesBeginAnew: boolean
 }
 
 /** Closing, orphans and TIME-WAIT (RFC 9293 §3.6 and §3.10.4, RFC 6191). */

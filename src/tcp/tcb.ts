@@ -326,6 +326,8 @@ export class Tcb {
   retransmits = 0
   /** A window probe has carried the octet at SND.NXT: the peer may acknowledge it, though it counts as unsent. */
   probedAhead = false
+  /** When SND.UNA last moved, or something was sent that nothing was in flight before. */
+  progressAt: Micros = 0
   /** Unanswered window or keep-alive probes. */
   probes = 0
   /** When the first of these zero-window probes was due that no open window has ended, µs; 0: none was. */

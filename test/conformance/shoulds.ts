@@ -33,7 +33,7 @@ export const SHOULDS: readonly Requirement[] = [
     'Where the effective MTU varies, the offered segment size is reckoned from the least.',
     ['options.mtu ?? link.mtu, ', ''],
   ),
-  row('SHLD-7', '3.7.4', 'TCP', "Nagle's algorithm keeps small segments together.", ['!smallInFlight', 'true']),
+  row('SHLD-7', '3.7.4', 'TCP', "Nagle's algorithm keeps small segments together.", ['!waits', 'true']),
   row(
     'SHLD-8',
     '3.8.2',

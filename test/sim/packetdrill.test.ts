@@ -29,8 +29,7 @@ test.each(VERSIONS)('every script of test/packetdrill passes: %s', (_version, op
   const bad = scripts.flatMap((name) => {
     const file = join(SUITE, name)
     const readFile = (path: string): string => readFileSync(resolve(dirname(file), path), 'utf8')
-    const freebsd = name.startsWith('freebsd')
-    const personality = freebsd ? 'freebsd' : 'linux'
+    const personality = (['freebsd', 'rfc9293'] as const).find((folder) => name.startsWith(folder)) ?? 'linux'
     const result = runScript(name, readFileSync(file, 'utf8'), { options: [...options, ECHOES], readFile, personality })
     const { status, reason, position, ladder } = result
     return status === 'passed' ? [] : [`${name}:${position?.line ?? 0}: ${status}: ${reason}\n${ladder}`]

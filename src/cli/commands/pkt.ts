@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve, sep } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
-import { didYouMean } from '../../base/index.ts'
+import { didYouMean, entryOf } from '../../base/index.ts'
 import { columnCount, printable } from '../../inspect/index.ts'
 import type { RunnerOption, RunOptions, ScriptResult } from '../../packetdrill/index.ts'
+import type { PersonalityName } from '../../stack/index.ts'
 import type { Command } from '../command.ts'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
 import { textColumns } from '../io.ts'
@@ -19,9 +20,9 @@ the ladder. What a script asks for and this runner does not have is named, and
 the script skipped. No shell and no Python is run, and nothing on this machine
 takes part.
 
-  --personality P   linux or freebsd; default: freebsd below a folder of that
-                    name (or bsd), and of scripts with FreeBSD's sysctls or
-                    modules; else linux
+  --personality P   linux, freebsd, rfc9293, macos, windows or solaris; default:
+                    freebsd or rfc9293 below a folder of that name (or bsd),
+                    freebsd of scripts with its sysctls or modules; else linux
   --json            {"scripts": [{"file", "status", "reason"}…]}; where there is
                     such, "line", "output" (lines), and "ladder" by --ladder
   --ladder          the whole ladder of every script
@@ -45,14 +46,15 @@ Exit codes
 const LADDER_LINES = 40
 /** The name that stands for standard input. */
 const STDIN = '-'
-const PERSONALITIES = ['linux', 'freebsd'] as const
+/** Systems whose scripts a folder of their name holds, or one called so. */
+const FOLDERS: Readonly<Record<string, PersonalityName>> = { bsd: 'freebsd', freebsd: 'freebsd', rfc9293: 'rfc9293' }
 const OWN_OPTIONS = ['--personality', '--json', '--ladder', '-D', '--help']
 
 interface Arguments {
   readonly json: boolean
   readonly ladder: boolean
   /** null: as the script's folder says. */
-  readonly personality: (typeof PERSONALITIES)[number] | null
+  readonly personality: PersonalityName | null
   readonly options: readonly RunnerOption[]
   readonly paths: readonly string[]
 }
@@ -108,7 +110,7 @@ async function readArguments(given: readonly string[]): Promise<Arguments> {
     if (!arg.startsWith('-') || arg === '-') paths.push(arg)
     else if (name === '--json') asJson = flag(name, inline)
     else if (name === '--ladder') ladder = flag(name, inline)
-    else if (name === '--personality') personality = value('linux or freebsd')
+    else if (name === '--personality') personality = value('a system')
     else if (name === '-D' || name === '--define') options.push({ name: 'define', value: word(value('NAME=VALUE')) })
     else if (/^-D./.test(arg)) options.push({ name: 'define', value: word(arg.slice(2)) })
     else if (arg === '--') paths.push(...args.splice(i + 1))
@@ -128,11 +130,13 @@ async function readArguments(given: readonly string[]): Promise<Arguments> {
       options.push(taken)
     }
   }
-  const known = PERSONALITIES.find((one) => one === personality)
-  if (known === undefined && personality !== null)
-    throw new CliError(`pkt: ${quoted(personality)}: no such personality: expected linux or freebsd`)
+  const { isPersonalityName, PERSONALITY_NAMES } = await import('../../stack/index.ts')
+  if (personality !== null && !isPersonalityName(personality)) {
+    const expected = PERSONALITY_NAMES.join(', ')
+    throw new CliError(`pkt: ${quoted(personality)}: no such personality: expected one of ${expected}`)
+  }
   if (paths.length === 0) throw new CliError('pkt: nothing to run: expected FILE or DIR')
-  return { json: asJson, ladder, personality: known ?? null, options, paths }
+  return { json: asJson, ladder, personality, options, paths }
 }
 
 /** Scripts that are named on the command line lie where the user is, not beside the script. */
@@ -175,14 +179,12 @@ const FREEBSD_WORDS =
   /\bnet\.inet6?\.\w|\bkern\.(?:ipc|timecounter)\.|\bkldload\b|\bTCP_(?:FUNCTION_BLK|KEEPINIT|NOOPT|NOPUSH)\b/
 const LINUX_WORDS = /\bnet[./](?:ipv[46]|core)[./]|\bSOL_TCP\b|\btcp_metrics\b/
 
-/** Scripts below a folder called freebsd or bsd, in the path as it was given, are that system's, and those that can be no other's. */
-function personalityOf(file: string, text: string): (typeof PERSONALITIES)[number] {
-  if (
-    dirname(file)
-      .split(sep)
-      .some((folder) => /^(?:free)?bsd$/i.test(folder))
-  )
-    return 'freebsd'
+/** Scripts below a folder of a system's name, in the path as it was given, are that system's, and those that can be no other's. */
+function personalityOf(file: string, text: string): PersonalityName {
+  for (const folder of dirname(file).split(sep)) {
+    const named = entryOf(FOLDERS, folder.toLowerCase())
+    if (named !== undefined) return named
+  }
   return FREEBSD_WORDS.test(text) && !LINUX_WORDS.test(text) ? 'freebsd' : 'linux'
 }
 

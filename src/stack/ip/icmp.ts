@@ -334,7 +334,8 @@ export class Icmp {
     const doubts = policy.icmpIsDoubted
     if (ip.version !== 4) return Math.max(message.mtu, SMALLEST_MTU_V6)
     const least = doubts ? Math.max(policy.smallestMss, config.leastMss) + TCP_IP_HEADERS : 0
-    const named = message.mtu === 0 && doubts ? nextSmaller(ip.headerLength + ip.payloadLength) : message.mtu
+    const named =
+      message.mtu === 0 && policy.guessesPathMtu ? nextSmaller(ip.headerLength + ip.payloadLength) : message.mtu
     return Math.max(named, least)
   }
 

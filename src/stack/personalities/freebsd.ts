@@ -110,7 +110,7 @@ const POLICY: TcpPolicy = {
   errorBeforeEnd: true,
 
   // Sending
-  nagleWaitsForAll: true,
+  burstsPassNagle: true,
   windowGrowsUnused: true,
   pushesWhatIsLast: true,
   resendsFromBuffer: true,
@@ -149,6 +149,8 @@ const POLICY: TcpPolicy = {
 
 const CONFIG: HostConfig = {
   ...RFC_CONFIG,
+  // net.inet.tcp.hostcache.expire
+  pathMtuLifeUs: 3600 * SECOND,
 
   // Opening
   // As often as any segment.

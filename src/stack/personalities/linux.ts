@@ -63,6 +63,7 @@ const TCP: TcpPolicy = {
   oldAckTellsNoTime: true,
   answerAckOfUnsent: false,
   repeatedAckNarrowsWindow: false,
+  guessesPathMtu: false,
   urgentAtZero: true,
   keepsUrgentOctet: true,
 
@@ -81,6 +82,7 @@ const TCP: TcpPolicy = {
   shortSendEndsUrgent: true,
   sendsBursts: true,
   mssWithinHalfWindow: true,
+  nagleWaitsForAll: false,
   noDelayPassesCork: true,
   overrideIsProbe: true,
 
@@ -96,6 +98,7 @@ const TCP: TcpPolicy = {
   doubtForgetsPathMtu: false,
   giveUp: 'modelled-time',
   windowProbe: 'old',
+  probesBeginAnew: false,
 
   // Closing, orphans and TIME-WAIT
   finWaitsForHandshake: true,

@@ -18,6 +18,7 @@ export const macos: Personality = new Personality({
   },
   config: {
     ...RFC_CONFIG,
+    toleratesMissingTimestamps: true,
     timeWaitUs: 30 * SECOND,
     finWait2Us: 60 * SECOND,
     rfc1337: false,

@@ -46,6 +46,7 @@ export const RFC_POLICY: TcpPolicy = {
   urgentAtZero: false,
   keepsUrgentOctet: false,
   icmpIsDoubted: false,
+  guessesPathMtu: true,
 
   // Receiving
   packetBuffers: null,
@@ -71,7 +72,8 @@ export const RFC_POLICY: TcpPolicy = {
   shortSendEndsUrgent: false,
   sendsBursts: false,
   mssWithinHalfWindow: false,
-  nagleWaitsForAll: false,
+  nagleWaitsForAll: true,
+  burstsPassNagle: false,
   noDelayPassesCork: false,
   noDelayWaits: false,
   overrideIsProbe: false,
@@ -103,6 +105,7 @@ export const RFC_POLICY: TcpPolicy = {
   userTimeoutFromProgress: false,
   // SHLD-12: current peers need no octet
   keepaliveOctet: false,
+  probesBeginAnew: true,
 
   // Closing, orphans and TIME-WAIT
   finWaitsForHandshake: false,

@@ -54,7 +54,7 @@ export const RFC_CONFIG: HostConfig = {
   dropSynFin: false,
   blackhole: 0,
   icmpMayReset: true,
-  toleratesMissingTimestamps: true,
+  toleratesMissingTimestamps: false,
   standardUrgent: false,
 
   // Receiving
@@ -183,7 +183,7 @@ export const RFC_CONFIG: HostConfig = {
   optionMemoryMax: 131_072,
   timestampOffsets: true,
   leastPathMtu: 68,
-  pathMtuLifeUs: Number.POSITIVE_INFINITY,
+  pathMtuLifeUs: 600 * SECOND,
   noPathMtuDiscovery: 0,
   reflectTos: false,
   migrateRequests: false,

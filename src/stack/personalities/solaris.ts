@@ -166,6 +166,7 @@ export const solaris: Personality = new Personality({
   tcp: { ...RFC_POLICY, resetOnLingerTwoExpired: true },
   config: {
     ...RFC_CONFIG,
+    toleratesMissingTimestamps: true,
     timeWaitUs: 60 * SECOND,
     finWait2Us: 675 * SECOND,
     rfc1337: false,

@@ -98,6 +98,7 @@ export const windows: Personality = new Personality({
   },
   config: {
     ...RFC_CONFIG,
+    toleratesMissingTimestamps: true,
     timeWaitUs: 240 * SECOND,
     finWait2Us: 240 * SECOND,
     rfc1337: false,

@@ -34,6 +34,8 @@ export function checkSequence(tcb: Tcb, segment: TcpSegment, ip: IpHeader): bool
   if (isAskedAsRequest(tcb)) return checkRequest(tcb, segment, ip, age)
   const reset = (segment.ctl & Ctl.RST) !== 0
   const syn = (segment.ctl & Ctl.SYN) !== 0
+  // RFC 7323 §3.2: they were agreed to
+  if (!reset && tcb.timestamps && !segment.timestamps && !tcb.host.config.toleratesMissingTimestamps) return false
   if (!reset && age !== Paws.PASSES) {
     if (syn) challengeSyn(tcb)
     else if (age === Paws.OVERTAKEN) tcb.host.counters.PAWSOldAck++

@@ -64,12 +64,19 @@ function takeText(tcb: Tcb, segment: TcpSegment): void {
   }
   // What was cut to the window already may go beyond what was offered: the program has read meanwhile.
   const beyond = tcb.host.policy.trimming !== null ? 0 : (seq + length - rcv.edge) | 0
-  if (beyond > 0) length -= beyond
+  // DIFFERS: from §3.10.7.4, because a FIN that the window has no room for may acknowledge ours, and no system refuses it: it takes no room.
+  const excess = Math.max(beyond, beyondFin(tcb, seq, length))
+  if (excess > 0) length -= excess
   if (length <= 0) return outsideWindow(tcb)
-  // The tail beyond the window was cut off, and a FIN behind it with it.
-  if (beyond > 0) segment.ctl &= ~Ctl.FIN
+  // The tail beyond the window was cut off, or what there cannot be behind the end, and a FIN behind it with it.
+  if (excess > 0) segment.ctl &= ~Ctl.FIN
   segment.dataLength = (seq + length - segment.seq) | 0
   store(tcb, segment, seq, start, length)
+}
+
+/** Octets that come beyond a FIN which came early: §3.10.7.4 seventh has them ignored. What is judged by the queue as a whole is so (BSD). */
+function beyondFin({ finEarly, finEarlyAt, host }: Tcb, seq: Seq, length: number): number {
+  return finEarly && !host.policy.sacksInOneList ? (seq + length - finEarlyAt) | 0 : 0
 }
 
 function store(tcb: Tcb, segment: TcpSegment, seq: Seq, start: number, length: number): void {

@@ -26,6 +26,8 @@ function finSeen(tcb: Tcb, at: number, alone: boolean): void {
   // Its place has been taken by an octet of text.
   if (seqLt(at, tcb.rcv.nxt)) return
   if (alone && meetsQueue(tcb) && contradictsQueue(tcb, at, at, true)) return acknowledgeNow(tcb)
+  // It would end the stream before text that waits.
+  if (endsBeforeText(tcb, at)) return acknowledgeNow(tcb)
   // Of two that came early the first ends the stream.
   if (!tcb.finEarly || seqLt(at, tcb.finEarlyAt) || seqLt(tcb.finEarlyAt, tcb.rcv.nxt)) tcb.finEarlyAt = at
   tcb.finEarly = true
@@ -35,6 +37,11 @@ function finSeen(tcb: Tcb, at: number, alone: boolean): void {
     scheduleAck(tcb)
     tcb.acknowledging.atOnce = true
   }
+}
+
+function endsBeforeText({ receiveBuffer: buffer, host }: Tcb, at: number): boolean {
+  const { packetBuffers, sacksInOneList } = host.policy
+  return packetBuffers === null && !sacksInOneList && buffer.hasGap && seqLt(at, buffer.highest)
 }
 
 function meetsQueue(tcb: Tcb): boolean {

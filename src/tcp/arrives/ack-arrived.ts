@@ -137,6 +137,7 @@ function advance(tcb: Tcb, una: Seq): void {
   const passiveSyn = tcb.state === State.SYN_RECEIVED && !tcb.active ? 1 : 0
   tcb.octetsAcknowledged += ((una - tcb.snd.una) | 0) - passiveSyn
   tcb.snd.una = una
+  tcb.progressAt = tcb.host.now
   if (tcb.octets === null) tcb.retransmits = 0
   event.advanced = true
 }

@@ -51,7 +51,7 @@ function acknowledgesInListen(tcb: Tcb, queues: ListenQueues, segment: TcpSegmen
 }
 
 function synArrives(tcb: Tcb, queues: ListenQueues, segment: TcpSegment, ip: IpHeader): void {
-  // A SYN that already ends what it begins is not worth a connection (as everywhere since T/TCP died), or is taken without its end.
+  // DIFFERS: from §3.10.7.2, because systems do: a SYN that already ends what it begins is not worth a connection (T/TCP died), or is taken without its end.
   if ((segment.ctl & Ctl.FIN) !== 0 && mayDropSynFin(tcb)) return
   const { counters, policy } = tcb.host
   const cookie = wantsCookie(tcb, queues)

@@ -65,8 +65,8 @@ function assassinate(host: TcpHost, entry: TimeWaitEntry): boolean {
 function answer(host: TcpHost, entry: TimeWaitEntry, segment: TcpSegment, ip: IpHeader, old: boolean): void {
   const { laws, timeWaitRestartsOnAck } = host.policy
   if (!laws.timeWaitAnswersFin) return
-  const fin = (segment.ctl & Ctl.FIN) !== 0
-  if (timeWaitRestartsOnAck ? old || (segment.ctl & Ctl.ACK) !== 0 : fin) restart(host, entry)
+  const restarts = timeWaitRestartsOnAck ? old || (segment.ctl & Ctl.ACK) !== 0 : !old && repeatsFin(segment, entry)
+  if (restarts) restart(host, entry)
   // Text and FIN are always answered: no loop is made of them.
   const loops = segment.len === 0 || (segment.ctl & Ctl.SYN) !== 0
   if (loops && !entry.mayAnswer(host.config.invalidRateLimitUs)) {
@@ -74,6 +74,11 @@ function answer(host: TcpHost, entry: TimeWaitEntry, segment: TcpSegment, ip: Ip
     return
   }
   emitTimeWaitAck(host, entry, segment, ip)
+}
+
+/** The peer's FIN once more: another one is none of the connection's. */
+function repeatsFin(segment: TcpSegment, entry: TimeWaitEntry): boolean {
+  return (segment.ctl & Ctl.FIN) !== 0 && ((segment.seq + segment.len) | 0) === entry.rcvNxt
 }
 
 function isOldByTimestamp(entry: TimeWaitEntry, segment: TcpSegment): boolean {

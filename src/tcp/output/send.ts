@@ -229,16 +229,18 @@ function burstLength(tcb: Tcb, unsent: number, mss: number, room: number, nagle:
   // What follows the chunk makes up for a small end.
   if (!last && room <= window) return most
   const partial = most % mss
-  if (tcb.host.policy.nagleWaitsForAll)
-    return most - (goesAlong(tcb, partial, last && most === unsent, nagle) ? 0 : partial)
-  if (partial !== 0 && !(last && owesFin(tcb)) && !isFree(tcb, nagle, partial)) return most - partial
-  return most
+  return goesAlong(tcb, partial, last && most === unsent, nagle) ? most : most - partial
 }
 
-/** BSD: the small end of a burst leaves with it if nothing is behind it, or if it fills half the peer's largest window. */
+/** Whether the small end of a burst leaves with it. @param ends nothing is behind it */
 function goesAlong(tcb: Tcb, partial: number, ends: boolean, nagle: Nagle): boolean {
   if (partial === 0) return true
-  return ends ? owesFin(tcb) || isFree(tcb, nagle, partial) : partial >= tcb.snd.maxWnd >> 1
+  const { burstsPassNagle, nagleWaitsForAll } = tcb.host.policy
+  if (burstsPassNagle) return ends ? owesFin(tcb) || isFree(tcb, nagle, partial) : partial >= tcb.snd.maxWnd >> 1
+  if (tcb.sendBuffer.chunkIsLast && owesFin(tcb)) return true
+  // What leaves before it is in flight then.
+  if (nagleWaitsForAll) return nagle === Nagle.OFF || tcb.urgentSend
+  return isFree(tcb, nagle, partial)
 }
 
 /** The first segment must fit the peer's window whole, its FIN included (RFC 9293 §3.8.6.2.1). */
@@ -269,15 +271,15 @@ function fillsSmallWindow(tcb: Tcb, window: number, unsent: number): boolean {
 /** RFC 9293 §3.7.4 (Nagle): a small segment waits while another one is in flight, or while the cork is in. */
 function isFree(tcb: Tcb, nagle: Nagle, length: number): boolean {
   if (tcb.urgentSend) return true
-  const { nagleWaitsForAll } = tcb.host.policy
-  // RFC 9293 §3.8.6.2.1 (3): half the largest window is as good as a segment, and no cork holds it back
-  if (nagleWaitsForAll && length >= tcb.snd.maxWnd >> 1) return true
+  const { burstsPassNagle, nagleWaitsForAll } = tcb.host.policy
+  // RFC 9293 §3.8.6.2.1 (3): half the largest window is as good as a segment; with Nagle's algorithm only while nothing is in flight
+  if (burstsPassNagle && length >= tcb.snd.maxWnd >> 1) return true
   if (nagle === Nagle.CORK) return false
   if (nagle === Nagle.OFF) return true
-  if (nagleWaitsForAll) return tcb.sent.packetsOut === 0
   const smallInFlight = seqGt(tcb.smallSent, tcb.snd.una) && seqLeq(tcb.smallSent, tcb.snd.nxt)
-  // SHLD-7: as Minshall refined it: only small ones in flight hold small ones back
-  return tcb.sent.packetsOut === 0 || !smallInFlight
+  const waits = nagleWaitsForAll || smallInFlight
+  // SHLD-7: while anything is unacknowledged, or, as Minshall refined it, anything small
+  return tcb.sent.packetsOut === 0 || !waits
 }
 
 /**
@@ -380,8 +382,12 @@ export function startPersistIfStuck(tcb: Tcb): void {
   if (tcb.sent.packetsOut > 0) return probeFlightIfClosed(tcb)
   const unsent = (tcb.sendBuffer.end - tcb.snd.nxt) | 0
   const stuck = unsent > 0 || owesFin(tcb)
-  // Timeouts before it made no wait longer than the RTO is by now. Where waits have bounds of their own, they count for none of them.
-  if (stuck && tcb.host.config.persistMinUs > 0) tcb.backoff = 0
+  if (!stuck) return
+  if (tcb.host.policy.probesBeginAnew) {
+    tcb.backoff = 0
+    tcb.probes = 0
+  }
   // MUST-36: nothing in flight would bring news
-  if (stuck) startPersist(tcb, 0)
+  // Timeouts before it made no wait longer than the RTO is by now.
+  startPersist(tcb, 0)
 }

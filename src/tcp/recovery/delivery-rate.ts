@@ -24,6 +24,7 @@ export function noteSending(tcb: Tcb, segment: SentSegment, alone: boolean): voi
   if (alone) {
     r.firstSentAt = now
     r.deliveredAt = Math.max(now, 1)
+    tcb.progressAt = now
   }
   segment.firstSentAt = r.firstSentAt
   segment.deliveredAt = r.deliveredAt

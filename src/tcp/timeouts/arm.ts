@@ -33,7 +33,7 @@ export function resumeRetransmit(tcb: Tcb): void {
 
 /** The retransmission timer runs out after `delay`. */
 export function armRetransmit(tcb: Tcb, delay: Micros): void {
-  armAs(tcb, TimerSlot.RETRANSMIT, withinUnackedTime(tcb, delay, tcb.recovery.deliveredAt))
+  armAs(tcb, TimerSlot.RETRANSMIT, withinUnackedTime(tcb, delay, tcb.progressAt))
 }
 
 /** TCP_MAXUNACKTIME (BSD): no timer runs beyond the moment when there has been no progress for so long; a handshake has bounds of its own. */

@@ -361,7 +361,7 @@ function hasUserTimedOut(tcb: Tcb): boolean {
   // From the last progress, or from when there was something to wait for; not before there is a connection.
   if (tcb.host.policy.userTimeoutFromProgress) {
     const opens = tcb.state === State.SYN_SENT || tcb.state === State.SYN_RECEIVED
-    return user > 0 && !opens && tcb.host.now - tcb.recovery.deliveredAt >= user
+    return user > 0 && !opens && tcb.host.now - tcb.progressAt >= user
   }
   // Who has sent only once has not given the peer a chance.
   if (tcb.retransmits === 0 && tcb.host.policy.giveUp === 'modelled-time') return false

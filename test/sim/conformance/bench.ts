@@ -155,7 +155,8 @@ export class Bench {
     const syn = this.peerSyn(words)
     this.arrives(syn)
     const connection = this.begun(-1)
-    connection.says({ ctl: Ctl.ACK, seq: 1, ack: 1 })
+    const { timestamps } = words
+    connection.says({ ctl: Ctl.ACK, seq: 1, ack: 1, ...(timestamps && { timestamps }) })
     return connection.as(this.program.accept(listener))
   }
 

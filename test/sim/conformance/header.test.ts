@@ -216,6 +216,16 @@ test('SHLD-6: a link that does not always carry its largest packet is offered by
   expect(new Bench({ mtu: 1500, interfaceMtu: 1400 }).connecting().first.tcp.mss).toBe(1360)
 })
 
+test('SHLD-7: a small piece waits for a whole segment, too', () => {
+  const bench = new Bench()
+  const connection = bench.connected()
+  bench.program.send(connection.fd, new Uint8Array(1460))
+  bench.program.send(connection.fd, new Uint8Array(10))
+  expect(connection.hears()).toEqual(['PSH,ACK 1:1461 ack 1'])
+  connection.says({ seq: 1, ack: 1461 })
+  expect(connection.hears()).toEqual(['PSH,ACK 1461:1471 ack 1'])
+})
+
 test('MUST-17, SHLD-7: small pieces wait for each other, unless TCP_NODELAY', () => {
   const bench = new Bench()
   const connection = bench.connected()

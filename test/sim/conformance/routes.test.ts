@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Errno } from '../../../src/base/index.ts'
-import { AF_INET, IpOption, Level, personalities, SOCK_STREAM } from '../../../src/stack/index.ts'
+import { AF_INET, IpOption, Level, personalities, SOCK_STREAM, TcpOption } from '../../../src/stack/index.ts'
 import { told } from '../../../src/stack/two-hosts.testing.ts'
 import { Ctl } from '../../../src/wire/index.ts'
 import { Bench, type BenchOptions, type Connection, PEER, withIpOptions } from './bench.ts'
@@ -58,6 +58,7 @@ test('MUST-51: what is no route is refused', () => {
 
 test('MUST-53: a connection that came by a route answers by it, the last router first, with all that it sends', () => {
   const { bench, connection, synAck } = routed()
+  bench.program.setsockopt(connection.fd, Level.IPPROTO_TCP, TcpOption.NODELAY, 1)
   bench.program.send(connection.fd, new Uint8Array(3000))
   const packets = bench.raw()
   const back = [B, route([A, PEER])]

@@ -18,7 +18,8 @@ test('MUST-60: what a cork holds back leaves within a second or so', () => {
 test('MUST-61: PSH is on the segment that empties the buffer', () => {
   const m = inState(State.ESTABLISHED, { system: 'rfc9293' })
   m.send(3000)
-  expect(m.sent()).toEqual(['. 1:1461(1460) ack 1', '. 1461:2921(1460) ack 1', 'P. 2921:3001(80) ack 1'])
+  expect(m.sent()).toEqual(['. 1:1461(1460) ack 1', '. 1461:2921(1460) ack 1'])
+  expect(m.arrives('. 1:1(0) ack 2921')).toEqual(['P. 2921:3001(80) ack 1'])
 })
 
 test('SHLD-27: pieces that were pushed one by one leave together, with one PSH', () => {

@@ -361,7 +361,7 @@ const RFC: readonly Effect[] = [
   ['tcp.keepalive_time', '600', FIRST_PROBE, DEAD],
   ['tcp.initial_window', '2', IDLE, ...SMALL_WINDOW],
   ['tcp.rfc1337', '0', 'a RST in TIME-WAIT'],
-  ['tcp.timestamps', '0', TIMESTAMPS, CLOCK],
+  ['tcp.timestamps', '0', TIMESTAMPS, CLOCK, WITHOUT_TIMESTAMPS],
   ['tcp.window_scaling', '0', SCALE],
   ['tcp.sack', '0', ...WITHOUT_SACK],
   ['tcp.dsack', '0', TWICE],
