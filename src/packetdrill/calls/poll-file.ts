@@ -9,7 +9,7 @@ const WRNORM = 0x100
 /** What poll() says of a descriptor, and counts that grow: each growth is an edge, for those who wait for just that or for everybody. */
 export interface PollLook {
   readonly bits: number
-  /** Octets that have come, urgent ones counted once more; of a listener, connections that wait for accept(). */
+  /** Octets that have come, urgent ones and calls that wake readers counted once more; of a listener, connections that wait for accept(). */
   readonly arrived: number
   /** FINs, ours once it is acknowledged, the end, shutdown(), a connection dissolved, errors, reports of the error queue. */
   readonly changes: number
@@ -60,8 +60,9 @@ export function pollForRoom(scene: Scene, fd: number): PollLook {
 }
 
 function arrivedOn(socket: Socket | undefined, tcb: TcpSocket['tcb']): number {
-  if (tcb === null) return socket?.inputQueue() ?? 0
-  return tcb.listen === null ? tcb.octetsReceived + tcb.urgentArrivals : tcb.listen.accept.length
+  if (tcb === null || socket?.protocol !== 'tcp') return socket?.inputQueue() ?? 0
+  const { wakes } = socket as TcpSocket
+  return wakes + (tcb.listen === null ? tcb.octetsReceived + tcb.urgentArrivals : tcb.listen.accept.length)
 }
 
 /** The end of the handshake counts as room that was made. */
@@ -76,8 +77,8 @@ const CHANGES_MOST = 8
 function changesOf(socket: Socket | undefined, tcb: TcpSocket['tcb']): number {
   const told = socket?.errors?.total ?? 0
   if (socket?.protocol !== 'tcp') return told
-  const { shutdowns, wakes, disconnects } = socket as TcpSocket
-  const calls = told + shutdowns + wakes + disconnects * CHANGES_MOST
+  const { shutdowns, disconnects } = socket as TcpSocket
+  const calls = told + shutdowns + disconnects * CHANGES_MOST
   if (tcb === null) return calls
   const { finReceived, receiveShutdown, finQueued, state, error, done } = tcb
   const finTaken = state === State.FIN_WAIT_2 || state === State.TIME_WAIT

@@ -39,7 +39,9 @@ function setTimestamping(socket: Socket, value: number, newer: boolean): number 
     const { tcb, state } = socket
     if (tcb === null || state === State.CLOSED || state === State.LISTEN) return -Errno.EINVAL
     socket.reports ??= new SendReports(socket)
-    socket.reports.key = has(Timestamping.OPT_ID_TCP) ? tcb.sendBuffer.end : firstUnacknowledged(tcb)
+    socket.reports.key = has(Timestamping.OPT_ID_TCP)
+      ? (tcb.sendBuffer.end + Number(tcb.finQueued)) | 0
+      : firstUnacknowledged(tcb)
   }
   if (has(Timestamping.OPT_STATS) && !has(Timestamping.OPT_TSONLY)) return -Errno.EINVAL
   if (has(Timestamping.BIND_PHC)) return -Errno.EOPNOTSUPP

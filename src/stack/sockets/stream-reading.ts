@@ -15,9 +15,12 @@ export function readStream(tcb: Tcb, options: SocketOptions, into: Uint8Array, f
   const peek = (flags & Msg.PEEK) !== 0
   const { peekOffset } = options
   const behind = peek ? Math.max(0, peekOffset) : 0
-  // To come to the urgent octet is something, too.
-  if (into.length === 0 && isAtMark(tcb, behind) && tcb.receiveBuffer.length > behind) return 0
-  if (into.length === 0) return Math.min(0, receiveCall(tcb, DISCARD, 0, 1, true, behind))
+  if (into.length === 0) {
+    const found = receiveCall(tcb, DISCARD, 0, 1, true, behind)
+    // To come to the urgent octet is something, too.
+    const isMark = isAtMark(tcb, behind) && tcb.receiveBuffer.length > behind
+    return found === -Errno.EAGAIN && isMark ? 0 : Math.min(0, found)
+  }
   const target = (flags & Msg.TRUNC) === 0 ? into : DISCARD
   const length = Math.min(into.length, target.length)
   const result = receiveCall(tcb, target, 0, length, peek, behind)

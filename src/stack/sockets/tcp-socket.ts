@@ -35,7 +35,7 @@ export class TcpSocket extends OpeningStream {
   endRead = false
   /** How often shutdown() was called: each time a poller is woken. */
   shutdowns = 0
-  /** How often pollers were woken though nothing had come: SO_RCVLOWAT was set where there is enough, or nothing more will come. */
+  /** How often readers were woken though nothing had come: SO_RCVLOWAT was set where there is enough, or nothing more will come. */
   wakes = 0
   /** Connections lost because a queue of this listener was full. */
   drops = 0
