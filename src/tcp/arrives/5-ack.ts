@@ -12,6 +12,7 @@ import { savePathMetrics } from '../path-metrics.ts'
 import { endTimeouts } from '../recovery/timeout.ts'
 import { undoEarlyLoss } from '../recovery/undo.ts'
 import { speakerOf } from '../request.ts'
+import { echoedRoundTrip, measured } from '../rtt.ts'
 import { Limit } from '../sending-time.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -26,7 +27,7 @@ import { takeAcknowledgment } from './ack-arrived.ts'
 import { afterArrival } from './after.ts'
 import { becomeAcceptable, becomeConfirmed, becomeEstablished } from './established.ts'
 import { takeHeldText } from './held-text.ts'
-import { forgiveLostSyn, holdLoss } from './lost-syn.ts'
+import { forgiveLostSyn, settleCrossedLoss } from './lost-syn.ts'
 import { rememberTimestamp } from './paws.ts'
 import { isForeseenText } from './queue-packet.ts'
 
@@ -108,6 +109,7 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   const lost = tcb.active && tcb.retransmits > 0 && forgiveLostSyn(tcb)
   if (early && segment.timestamps) undoEarlyLoss(tcb, segment.tsEcr)
   takeAcknowledgment(tcb, segment)
+  if (!news) timeCrossedOpen(tcb, segment)
   // Segments were cut by the window as a SYN-ACK tells it; to send, Linux takes even that for a scaled one.
   if (tcb.active && tcb.host.policy.crossedOpenIsSynchronised) tcb.snd.wnd = segment.wnd << tcb.sndScale
   if (early || tcb.active) takeThirdAck(tcb, segment, ip)
@@ -124,15 +126,15 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   else if (tcb.state === State.SYN_RECEIVED) becomeEstablished(tcb, !tcb.active)
   // What was lost with the SYN-ACK has waited for this, where nothing may follow that.
   if (early) transmitLost(tcb)
-  if (lost) {
-    // Linux takes the loss back: nothing was sent again but a SYN. Text of Fast Open is on its way still, it thinks.
-    if (news) tcb.sent.unmarkLost()
-    tcb.host.counters.TCPLossUndo++
-    tcb.ecn.mustTellReduced = false
-    tcb.congestion.window = Math.max(tcb.congestion.window, tcb.host.config.initialWindow)
-    holdLoss(tcb)
-  }
+  if (lost) settleCrossedLoss(tcb, news)
   return !tcb.finQueued || !refusesText(tcb, segment, ip)
+}
+
+/** What acknowledges nothing new may echo our SYN all the same: Linux takes that for a measure of its time. */
+function timeCrossedOpen(tcb: Tcb, segment: TcpSegment): void {
+  if (!tcb.active || tcb.srtt >= 0 || !tcb.timestamps || !segment.timestamps || segment.tsEcr === 0) return
+  const rtt = echoedRoundTrip(tcb, segment.tsEcr)
+  if (rtt >= 0) measured(tcb, rtt, rtt, false)
 }
 
 /** News of our SYN; or, where a system takes the crossing itself for news, no less than was acknowledged before. */

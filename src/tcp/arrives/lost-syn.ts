@@ -37,9 +37,28 @@ function lengthOfOffer({ offered, options }: Tcb): number {
 
 /** Without SACK a loss lasts until something behind it is acknowledged (RFC 6582 §3.2, step 4): a late SYN-ACK must not look like news. */
 export function holdLoss(tcb: Tcb): void {
-  if (tcb.sackPermitted) return endTimeouts(tcb)
-  tcb.recovery.phase = Phase.LOSS
-  tcb.recovery.highSeq = tcb.snd.nxt
+  if (tcb.sackPermitted) endTimeouts(tcb)
+  else stayInLoss(tcb)
+}
+
+function stayInLoss({ recovery, snd }: Tcb): void {
+  recovery.phase = Phase.LOSS
+  recovery.highSeq = snd.nxt
+}
+
+/**
+ * SYNs have crossed, and one of ours was lost. Nothing was sent again but that, so Linux takes the loss back once it is acknowledged; without SACK
+ * only if text of Fast Open is not, which is on its way still, it thinks.
+ */
+export function settleCrossedLoss(tcb: Tcb, acknowledged: boolean): void {
+  tcb.ecn.mustTellReduced = false
+  if (acknowledged) tcb.sent.unmarkLost()
+  if (acknowledged && (tcb.sackPermitted || tcb.snd.una !== tcb.snd.nxt)) {
+    tcb.host.counters.TCPLossUndo++
+    tcb.congestion.window = Math.max(tcb.congestion.window, tcb.host.config.initialWindow)
+  }
+  if (acknowledged) holdLoss(tcb)
+  else stayInLoss(tcb)
 }
 
 /** F-RTO (RFC 5682): the text of a SYN that was lost is acknowledged, and it was sent but once: so the first SYN did arrive (Linux). */

@@ -28,6 +28,7 @@ export function closeCall(tcb: Tcb, linger: number): void {
       // A Fast Open is as good as open (BSD): close() finishes it, and the FIN waits for the handshake.
       if (tcb.host.policy.closeForgetsOpening && tcb.fastOpen !== null && linger !== 0)
         return closeConnection(tcb, linger)
+      if (linger === 0) tcb.host.counters.TCPAbortOnData++
       return deleteTcb(tcb, 0)
     case State.SYN_RECEIVED:
       if (tcb.active && tcb.host.policy.closeForgetsOpening) return deleteTcb(tcb, 0)
