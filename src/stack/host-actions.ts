@@ -71,8 +71,11 @@ export function dropConnection(
   const tcb = own < 0 ? null : host.connections.find(w0, w1, w2, w3, own, ports)
   if (tcb !== null) {
     host.enter()
-    abortCall(tcb, Errno.ECONNABORTED)
-    host.leave()
+    try {
+      abortCall(tcb, Errno.ECONNABORTED)
+    } finally {
+      host.leave()
+    }
     return true
   }
   const record = host.timeWait.find(w0, w1, w2, w3, ports, own)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MS, SECOND } from '../base/index.ts'
-import { DROP_REASONS, DropReason } from '../wire/index.ts'
+import { Address, DROP_REASONS, DropReason } from '../wire/index.ts'
 import { AF_INET, type Attachment, describeSockets, Host, linkPair, pump, SOCK_STREAM } from './index.ts'
 import { octets, TwoHosts, text, told } from './two-hosts.testing.ts'
 
@@ -246,4 +246,77 @@ describe('who drives a host', () => {
       new TypeError("unknown personality 'beos': expected linux, rfc9293, freebsd, macos, windows, solaris"),
     )
   })
+})
+
+describe('a link that throws', () => {
+  /** A connection over a link that throws while `broken` says so. */
+  function over(): { world: TwoHosts; broken: { now: boolean }; told: () => number; c: number; s: number } {
+    const world = new TwoHosts()
+    const [c, s] = world.connect(world.listen())
+    const broken = { now: false }
+    const { link } = world.a
+    const transmit = link.transmit.bind(link)
+    link.transmit = (...args) => {
+      if (broken.now) throw new Error('the cable is cut')
+      return transmit(...args)
+    }
+    let count = 0
+    world.client.onReady = () => count++
+    return { world, broken, told: () => count, c, s }
+  }
+
+  test('tells its driver once, has lost the packet, and nothing else is lost', () => {
+    const { world, broken, told: heard, c, s } = over()
+    broken.now = true
+    expect(() => world.nc.send(c, octets('hello'))).toThrow('the cable is cut')
+    expect(() => world.client.advance(world.now + SECOND)).toThrow('the cable is cut')
+    broken.now = false
+    world.pass(60 * SECOND)
+    expect(text(world.httpd, s)).toBe('hello')
+    const before = heard()
+    world.httpd.send(s, octets('world'))
+    world.settle()
+    expect([heard() > before, text(world.nc, c)]).toEqual([true, 'world'])
+    expect(world.client.counts.ip.OutDiscards).toBeGreaterThan(0)
+  })
+
+  test('in the midst of a batch is told of behind it', () => {
+    const { world, broken, c } = over()
+    broken.now = true
+    world.client.enter()
+    expect(world.nc.send(c, octets('one'))).toBe(3)
+    expect(world.nc.send(c, octets('two'))).toBe(3)
+    broken.now = false
+    expect(() => world.client.leave()).toThrow('the cable is cut')
+    expect(() => world.client.advance(world.now)).not.toThrow()
+  })
+})
+
+test('what routers say of paths is kept of 4096 destinations, the last ones', () => {
+  const { client } = new TwoHosts()
+  const at = (i: number): Address => Address.v4(0x0b000000 + i)
+  for (let i = 0; i < 5000; i++) client.output.learnPathMtu(at(i), 1000, 0, SECOND, false)
+  const known = (i: number): boolean => client.pathMtu(at(i)) === 1000
+  expect([0, 903, 904, 4999].map(known)).toEqual([false, false, true, true])
+})
+
+test('what ran out is forgotten first', () => {
+  const { client } = new TwoHosts()
+  const at = (i: number): Address => Address.v4(0x0b000000 + i)
+  client.output.learnPathMtu(at(0), 1000, 0, 100 * SECOND, false)
+  for (let i = 1; i <= 4095; i++) client.output.learnPathMtu(at(i), 1000, 0, 1, false)
+  client.output.learnPathMtu(at(4096), 1000, SECOND, 100 * SECOND, false)
+  client.advance(SECOND)
+  expect([0, 1, 4096].map((i) => client.pathMtu(at(i)))).toEqual([1000, 1500, 1000])
+})
+
+test('a seed that is none, a name that is taken and an MTU that no link has are refused by name', () => {
+  expect(() => new Host({ name: 'h', seed: 0.5 })).toThrow('seed of h: 0.5: expected a safe integer')
+  const host = new Host({ name: 'h', seed: 1 })
+  const [link] = linkPair()
+  const iface = host.addInterface({ name: 'eth0', link, addresses: [] })
+  expect(() => host.addInterface({ name: 'eth0', link, addresses: [] })).toThrow(
+    'interface eth0: there is one of that name already',
+  )
+  expect(() => host.changeMtu(iface, Number.NaN)).toThrow('mtu of eth0: NaN: expected octets')
 })

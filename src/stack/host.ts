@@ -1,11 +1,9 @@
 import {
-  Errno,
   type ErrnoName,
   errnoName,
   errnoNumbers,
   type Micros,
   Prng,
-  SECOND,
   type Seq,
   TimingWheel,
   wholeMicros,
@@ -21,7 +19,8 @@ import {
   type TcpHost,
   type TcpPolicy,
 } from '../tcp/index.ts'
-import { type Address, DROP_REASONS, type IpHeader, LOOPBACK4, LOOPBACK6, type TcpSegment } from '../wire/index.ts'
+import { type Address, DROP_REASONS, type IpHeader, type TcpSegment } from '../wire/index.ts'
+import { ChallengeLimit } from './challenge-limit.ts'
 import { type HostCounters, newHostCounters } from './counters.ts'
 import { describeSockets, type SocketDescription } from './describe.ts'
 import { FastOpenCookies } from './fast-open.ts'
@@ -31,12 +30,13 @@ import { Arrivals } from './ip/arrivals.ts'
 import { Departures } from './ip/departures.ts'
 import type { Handover } from './ip/handover.ts'
 import { Icmp } from './ip/icmp.ts'
-import { type InterfaceOptions, Interfaces, type NetworkInterface } from './ip/interfaces.ts'
+import { checkMtu, type InterfaceOptions, Interfaces, type NetworkInterface } from './ip/interfaces.ts'
 import { IpOutput } from './ip/ip-output.ts'
 import type { Driver } from './ip/link.ts'
 import { LocalAddresses } from './ip/local-addresses.ts'
 import { Loopback } from './ip/loopback.ts'
 import { PathMetricsCache } from './ip/path-metrics.ts'
+import { sourceAddress } from './ip/source-address.ts'
 import { SourceRoutes } from './ip/source-routes.ts'
 import { Udp } from './ip/udp.ts'
 import type { HostConfig } from './personalities/config.ts'
@@ -81,9 +81,7 @@ export interface HostOptions {
  *
  * Calls of its processes happen at `now`, the time that `input` or `advance` told last: who calls after a pause advances first. After
  * an input, an advance or calls `nextDeadline` may have come nearer. `onReady` is told within these, and may make calls itself.
- * docs/embedding.md has a whole program.
- *
- * @example see the door of this room
+ * docs/embedding.md has a whole program, and so has the door of this room.
  */
 export class Host implements TcpHost, Driver {
   readonly name: string
@@ -127,6 +125,7 @@ export class Host implements TcpHost, Driver {
   readonly arrivalStamps: ArrivalStamps = new ArrivalStamps(this.sockets)
   readonly readiness: Readiness = new Readiness()
 
+  readonly #challenges = new ChallengeLimit()
   readonly #loopback = new Loopback()
   readonly #lo: NetworkInterface
   /** Connections that acknowledge at the end of the batch. */
@@ -135,8 +134,6 @@ export class Host implements TcpHost, Driver {
   #lastConnection = 0
   #lastInode = 10_000
   #lastPid = 100
-  #challenges = 0
-  #challengeSecond = -1
   /** The initial sequence number that the connection being opened inherits from a TIME-WAIT. */
   #inherited: Seq | null = null
   #crashed = false
@@ -150,6 +147,7 @@ export class Host implements TcpHost, Driver {
     this.sysctl = new Sysctls(this.personality, this.config)
     this.trace = options.trace ?? null
     this.jiffies = options.jiffies ?? null
+    if (!Number.isSafeInteger(seed)) throw new TypeError(`seed of ${name}: ${seed}: expected a safe integer`)
     this.random = new Prng(seed)
     const secret = this.random.fork('secrets')
     this.secrets = new Secrets(secret)
@@ -206,23 +204,26 @@ export class Host implements TcpHost, Driver {
 
   /** @param iface the interface's name. @throws {TypeError} for an unknown interface or a net that is none. */
   addRoute(destination: string, iface: string, source: Address | null = null): void {
-    const found = this.interfaces.byName(iface)
-    if (found === undefined) throw new TypeError(`route ${destination}: there is no interface '${iface}'`)
-    this.interfaces.addRoute(destination, found, source)
+    this.interfaces.addRoute(destination, this.#leadsBy(destination, iface), source)
   }
 
   /** `ip route replace DESTINATION dev IFACE METRICS`. @throws {TypeError} for an unknown interface or a net that is none. */
   replaceRoute(destination: string, iface: string, metrics: RouteMetrics | null): void {
-    const found = this.interfaces.byName(iface)
-    if (found === undefined) throw new TypeError(`route ${destination}: there is no interface '${iface}'`)
-    this.interfaces.replaceRoute(destination, found, metrics)
+    this.interfaces.replaceRoute(destination, this.#leadsBy(destination, iface), metrics)
     this.rerouted.clear()
     for (const socket of this.sockets)
       if (socket.protocol === 'tcp') this.rerouted.set(socket, (socket as TcpSocket).tcb?.segmentsOut ?? 0)
   }
 
+  #leadsBy(destination: string, iface: string): NetworkInterface {
+    const found = this.interfaces.byName(iface)
+    if (found === undefined) throw new TypeError(`route ${destination}: there is no interface '${iface}'`)
+    return found
+  }
+
   /** A link takes larger packets now, or smaller ones; open connections find it with their next send(). */
   changeMtu(iface: NetworkInterface, mtu: number): void {
+    checkMtu(iface.name, mtu)
     iface.mtu = mtu
     this.interfaces.generation++
     this.linksChanged = true
@@ -239,8 +240,12 @@ export class Host implements TcpHost, Driver {
     if (this.#crashed) return
     if (now > this.#now) this.#timePasses(now)
     this.readiness.enter()
-    this.arrivals.receive(iface, buf, start, length, cut, this.readiness.depth > 1)
-    this.readiness.leave()
+    try {
+      this.arrivals.receive(iface, buf, start, length, cut, this.readiness.depth > 1)
+    } finally {
+      this.readiness.leave()
+    }
+    this.#throwOn()
   }
 
   /** @internal A segment has arrived as fields, from another host of this program. */
@@ -248,8 +253,11 @@ export class Host implements TcpHost, Driver {
     if (this.#crashed) return
     if (now > this.#now) this.#timePasses(now)
     this.readiness.enter()
-    this.arrivals.receiveFields(iface, from, at, octets, cut)
-    this.readiness.leave()
+    try {
+      this.arrivals.receiveFields(iface, from, at, octets, cut)
+    } finally {
+      this.readiness.leave()
+    }
   }
 
   #timePasses(now: Micros): void {
@@ -261,18 +269,21 @@ export class Host implements TcpHost, Driver {
     if (this.#crashed) return
     const now = wholeMicros(time)
     this.readiness.enter()
-    this.arrivals.flush()
-    // Several queues of timers, one order of time.
-    for (let next = this.#nextEnd(); next <= now; next = this.#nextEnd()) {
-      this.wheel.advance(next)
-      if (next > this.#now) this.#now = next
-      this.timeWait.expire(next)
-      this.arrivals.reassembly.expire(next)
+    try {
+      this.arrivals.flush()
+      // Several queues of timers, one order of time.
+      for (let next = this.#nextEnd(); next <= now; next = this.#nextEnd()) {
+        this.wheel.advance(next)
+        if (next > this.#now) this.#now = next
+        this.timeWait.expire(next)
+        this.arrivals.reassembly.expire(next)
+      }
+      this.wheel.advance(now)
+      if (now > this.#now) this.#now = now
+      this.arrivals.loopBack(this.#loopback.queue)
+    } finally {
+      this.leave()
     }
-    this.wheel.advance(now)
-    if (now > this.#now) this.#now = now
-    this.arrivals.loopBack(this.#loopback.queue)
-    this.leave()
   }
 
   nextDeadline(): Micros {
@@ -295,12 +306,24 @@ export class Host implements TcpHost, Driver {
   }
 
   leave(): void {
-    if (this.readiness.depth === 1) {
-      this.arrivals.flush()
-      this.departures.resume()
-      this.#sendOwedAcks()
+    try {
+      if (this.readiness.depth === 1) {
+        this.arrivals.flush()
+        this.departures.resume()
+        this.#sendOwedAcks()
+      }
+    } finally {
+      this.readiness.leave()
     }
-    this.readiness.leave()
+    this.#throwOn()
+  }
+
+  /** What a link has thrown meanwhile, its driver is to know. */
+  #throwOn(): void {
+    const { thrown } = this.interfaces
+    if (thrown === null || this.readiness.depth > 0) return
+    this.interfaces.thrown = null
+    throw thrown.error
   }
 
   #sendOwedAcks(): void {
@@ -345,15 +368,7 @@ export class Host implements TcpHost, Driver {
   // ---- what the machine asks (`TcpHost`)
 
   challengeAllowed(): boolean {
-    const limit = this.config.challengeAckLimit
-    // Linux draws the number of each second from about the limit; about none it is any.
-    if (limit === 2_147_483_647 || limit === 0) return true
-    const second = Math.floor(this.#now / SECOND)
-    if (second !== this.#challengeSecond) {
-      this.#challengeSecond = second
-      this.#challenges = 0
-    }
-    return this.#challenges++ < limit
+    return this.#challenges.allows(this.config.challengeAckLimit, this.#now)
   }
 
   nextConnectionId(): number {
@@ -462,33 +477,19 @@ export class Host implements TcpHost, Driver {
 
   /** Before an active open: if the 4-tuple is in TIME-WAIT and may be taken over, the connection inherits its numbers. */
   takeOverTimeWait(tcb: Tcb): void {
-    // A port that nobody holds is none of a TIME-WAIT either.
-    if (this.ports.tcp.holds(tcb.localPort) === null) return
-    const { w0, w1, w2, w3 } = tcb.remote
-    const ports = (tcb.localPort << 16) | tcb.remotePort
-    const record = this.timeWait.find(w0, w1, w2, w3, ports, this.addresses.number(tcb.local))
-    if (record >= 0) this.#inherited = this.timeWait.takeOver(record, tcb)
+    this.#inherited = this.timeWait.inheritanceOf(tcb) ?? this.#inherited
   }
 
   // ---- what the sockets ask
 
-  /**
-   * The address to send from towards another: what bind() named, else what the route says. −errno: ENETUNREACH without a
-   * route, EINVAL from 127/8 to elsewhere, EADDRNOTAVAIL without an address of that family.
-   */
+  /** See `sourceAddress`. */
   sourceFor(remote: Address, bound: Address | null): Address | number {
-    const own = this.output.isOwn(remote)
-    const route = own ? null : this.interfaces.route(remote)
-    if (!own && route === null) return -Errno.ENETUNREACH
-    if (bound !== null) return bound.v4 && bound.isLoopback && !own ? -Errno.EINVAL : bound // MUST-43: bind() said it
-    if (route === null) return remote.isLoopback ? (remote.v4 ? LOOPBACK4 : LOOPBACK6) : remote
-    return this.interfaces.source(remote, route) ?? -Errno.EADDRNOTAVAIL
+    return sourceAddress(this, remote, bound)
   }
 
   /** The personality's number of a canonical errno. */
   errno(canonical: number): number {
-    const numbers = errnoNumbers[this.personality.errno]
-    return numbers === Errno ? canonical : (numbers[errnoName(canonical) as ErrnoName] ?? canonical)
+    return errnoNumbers[this.personality.errno][errnoName(canonical) as ErrnoName] ?? canonical
   }
 
   /** A socket's poll() may answer differently now. */

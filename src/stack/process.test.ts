@@ -330,3 +330,22 @@ test('calls are traced as strace prints them, with the errno’s name', () => {
     '0 nc: exit(0) = 0',
   ])
 })
+
+test.each([
+  undefined,
+  null,
+  'hello',
+  { length: 5 },
+  new ArrayBuffer(5),
+  new DataView(new ArrayBuffer(5)),
+  new Uint16Array(5),
+])('what is no array of octets is EFAULT: %s', (data) => {
+  const world = new TwoHosts()
+  const [c, s] = world.connect(world.listen())
+  const untyped = data as Uint8Array
+  const results = [world.nc.send(c, untyped), world.nc.recv(c, untyped), world.nc.recvmsg(c, untyped).result]
+  expect(results.map(told)).toEqual(['EFAULT', 'EFAULT', 'EFAULT'])
+  world.nc.send(c, octets('hello'))
+  world.settle()
+  expect(text(world.httpd, s)).toBe('hello')
+})

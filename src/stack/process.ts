@@ -164,9 +164,7 @@ export class Process {
   close(fd: number): number {
     const socket = this.#files[fd]
     const conn = socket?.conn ?? 0
-    this.host.enter()
-    const result = socket === undefined ? -Errno.EBADF : this.#release(fd, socket)
-    this.host.leave()
+    const result = socket === undefined ? -Errno.EBADF : this.#batch(() => this.#release(fd, socket))
     return this.#done(conn, result, () => `close(${fd})`)
   }
 
@@ -189,11 +187,11 @@ export class Process {
   #end(how: string): void {
     if (!this.#alive) return
     this.#done(0, 0, () => how)
-    this.host.enter()
-    this.#alive = false
-    for (const fd of this.descriptors) this.#release(fd, this.#files[fd] as Socket)
-    this.host.processes.delete(this.pid)
-    this.host.leave()
+    this.#batch(() => {
+      this.#alive = false
+      for (const fd of this.descriptors) this.#release(fd, this.#files[fd] as Socket)
+      this.host.processes.delete(this.pid)
+    })
   }
 
   #lowestFree(): number {
@@ -253,9 +251,7 @@ export class Process {
    */
   accept(fd: number, peer: SocketName | null = null): number {
     const listener = this.#files[fd]
-    this.host.enter()
-    const result = listener === undefined ? -Errno.EBADF : this.#accept(listener)
-    this.host.leave()
+    const result = listener === undefined ? -Errno.EBADF : this.#batch(() => this.#accept(listener))
     const socket = result < 0 ? undefined : this.#files[result]
     // Also of a connection that the peer has reset meanwhile.
     if (peer !== null && socket instanceof TcpSocket && socket.tcb !== null)
@@ -327,12 +323,12 @@ export class Process {
     pieces?: readonly number[],
   ): number {
     const socket = this.#files[fd]
-    if (socket === undefined) return this.#done(0, -Errno.EBADF, () => text.send(fd, data.length, flags, to))
-    this.host.enter()
-    const result = this.#send(socket, data, flags, to, control, pieces)
-    this.host.leave()
+    if (socket === undefined) return this.#done(0, -Errno.EBADF, () => text.send(fd, octetsOf(data), flags, to))
+    const result = isOctets(data)
+      ? this.#batch(() => this.#send(socket, data, flags, to, control, pieces))
+      : -Errno.EFAULT
     if (this.host.trace === null && result >= 0) return result
-    return this.#done(socket.conn, result, () => text.send(fd, data.length, flags, to))
+    return this.#done(socket.conn, result, () => text.send(fd, octetsOf(data), flags, to))
   }
 
   #send(
@@ -357,25 +353,23 @@ export class Process {
   /** @param from filled in with the sender */
   recvfrom(fd: number, into: Uint8Array, flags: number, from: SocketName | null): number {
     const socket = this.#files[fd]
-    if (socket === undefined) return this.#done(0, -Errno.EBADF, () => text.recv(fd, into.length, flags))
-    this.host.enter()
-    const result = socket.receive(into, flags, from)
-    this.host.leave()
+    if (socket === undefined) return this.#done(0, -Errno.EBADF, () => text.recv(fd, octetsOf(into), flags))
+    const result = isOctets(into) ? this.#batch(() => socket.receive(into, flags, from)) : -Errno.EFAULT
     if (this.host.trace === null && result >= 0) return result
-    return this.#done(socket.conn, result, () => text.recv(fd, into.length, flags))
+    return this.#done(socket.conn, result, () => text.recv(fd, octetsOf(into), flags))
   }
 
   /** recvmsg(): data as `recv` reads it, or a report of the error queue (MSG_ERRQUEUE), with what is told beside. */
   recvmsg(fd: number, into: Uint8Array, flags = 0): ReceivedMessage {
     const socket = this.#files[fd]
     if (socket === undefined) {
-      return { result: this.#done(0, -Errno.EBADF, () => text.recv(fd, into.length, flags)), flags: 0, control: [] }
+      return { result: this.#done(0, -Errno.EBADF, () => text.recv(fd, octetsOf(into), flags)), flags: 0, control: [] }
     }
-    this.host.enter()
-    const message = receiveMessage(socket, into, flags)
-    this.host.leave()
+    const message = isOctets(into)
+      ? this.#batch(() => receiveMessage(socket, into, flags))
+      : { result: -Errno.EFAULT, flags: 0, control: [] }
     if (this.host.trace === null && message.result >= 0) return message
-    return { ...message, result: this.#done(socket.conn, message.result, () => text.recv(fd, into.length, flags)) }
+    return { ...message, result: this.#done(socket.conn, message.result, () => text.recv(fd, octetsOf(into), flags)) }
   }
 
   /** @param how SHUT_RD, SHUT_WR or SHUT_RDWR */
@@ -461,10 +455,19 @@ export class Process {
     const socket = this.#files[fd]
     if (socket === undefined) return this.#done(0, -Errno.EBADF, words)
     const before = socket.conn
-    this.host.enter()
-    const result = call(socket)
-    this.host.leave()
+    const result = this.#batch(() => call(socket))
     return this.#done(socket.conn === 0 ? before : socket.conn, result, words)
+  }
+
+  /** What a call brings about is told when it is over, however it ends. */
+  #batch<T>(call: () => T): T {
+    const { host } = this
+    host.enter()
+    try {
+      return call()
+    } finally {
+      host.leave()
+    }
   }
 
   /** Traces a call, and translates its errno. */
@@ -474,4 +477,13 @@ export class Process {
     if (trace !== null) trace.call(now, conn, this.name, words(), told, result < 0 ? errnoName(result) : '')
     return told
   }
+}
+
+/** A program without types may hand over something else. */
+function isOctets(data: unknown): data is Uint8Array {
+  return ArrayBuffer.isView(data) && 'BYTES_PER_ELEMENT' in data && data.BYTES_PER_ELEMENT === 1
+}
+
+function octetsOf(data: unknown): number {
+  return isOctets(data) ? data.length : 0
 }

@@ -77,8 +77,11 @@ export class Arrivals {
     this.#joining = new Joining((iface, buf, start, length, cut) => {
       if (host.crashed) return
       host.enter()
-      this.#arrives(iface, buf, start, length, cut)
-      host.leave()
+      try {
+        this.#arrives(iface, buf, start, length, cut)
+      } finally {
+        host.leave()
+      }
     })
   }
 

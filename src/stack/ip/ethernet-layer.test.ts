@@ -24,12 +24,18 @@ class Port {
   readonly frames: Uint8Array[] = []
   readonly layer: EthernetLayer
 
-  constructor(mac: number, own: readonly string[], gateways: readonly string[] = []) {
+  constructor(
+    mac: number,
+    own: readonly string[],
+    gateways: readonly string[] = [],
+    unreachable: (packet: Uint8Array) => void = () => undefined,
+  ) {
     this.layer = new EthernetLayer({
       mac: { high: 0x0200, low: mac },
       own: own.map((text) => parseCidr(text)).filter((cidr) => cidr !== undefined),
       gateways: gateways.map(address),
       send: (frame, header, length) => this.frames.push(frame.slice(header, header + length)),
+      unreachable,
     })
   }
 
@@ -161,20 +167,31 @@ describe.each(FAMILIES)('$family', ({ a, b, bits, far, question }) => {
   })
 })
 
-test('a table that is full forgets all, and what waits for a neighbour that it asks for anew is sent', () => {
-  const [here, there] = [new Port(0xa, ['10.0.0.1/8']), new Port(0xb, ['10.0.0.2/8'])]
-  here.send('10.0.0.1', '10.0.0.2')
-  // Each that asks becomes a neighbour.
-  for (let i = 0; i < 1024; i++) {
-    const asks = new Port(0xc, [`10.1.${i >> 8}.${i & 255}/8`])
-    asks.send(`10.1.${i >> 8}.${i & 255}`, '10.0.0.1')
-    here.take(asks)
+describe('a table that is full', () => {
+  /** Each that asks becomes a neighbour. */
+  function crowd(here: Port, count: number): void {
+    for (let i = 0; i < count; i++) {
+      const asks = new Port(0xc, [`10.1.${i >> 8}.${i & 255}/8`])
+      here.layer.advance(i)
+      asks.send(`10.1.${i >> 8}.${i & 255}`, '10.0.0.1')
+      here.take(asks)
+    }
+    here.frames.length = 0
   }
-  here.frames.length = 0
-  here.send('10.0.0.1', '10.0.0.2')
-  there.take(here)
-  here.take(there)
-  expect(here.headers).toEqual(['02:00:00:00:00:0b IPV4'])
+
+  test('forgets who was heard of longest ago, and no other', () => {
+    const here = new Port(0xa, ['10.0.0.1/8'])
+    crowd(here, 1024 + 1)
+    expect(['10.1.0.0', '10.1.0.1', '10.1.4.0'].map((to) => here.send('10.0.0.1', to))).toEqual([false, false, true])
+  })
+
+  test('tells of what waited for whom it forgets', () => {
+    const lost: Uint8Array[] = []
+    const here = new Port(0xa, ['10.0.0.1/8'], [], (packet) => lost.push(packet.slice()))
+    here.send('10.0.0.1', '10.0.0.2')
+    crowd(here, 1024)
+    expect(lost.map((packet) => [...packet.subarray(16, 20)])).toEqual([[10, 0, 0, 2]])
+  })
 })
 
 test('groups have addresses of their own', () => {
@@ -182,6 +199,12 @@ test('groups have addresses of their own', () => {
   port.send('10.0.0.1', '224.0.0.251')
   port.send('fd00::1', 'ff02::fb')
   expect(port.headers).toEqual(['01:00:5e:00:00:fb IPV4', '33:33:00:00:00:fb IPV6'])
+})
+
+test('what is for everybody in a net goes to everybody, and nobody is asked for', () => {
+  const port = new Port(0xa, ['10.0.0.1/24', '192.0.2.0/31', '198.51.100.1/0'])
+  for (const to of ['10.0.0.255', '255.255.255.255', '192.0.2.1']) port.send('10.0.0.1', to)
+  expect(port.headers).toEqual(['ff:ff:ff:ff:ff:ff IPV4', 'ff:ff:ff:ff:ff:ff IPV4', 'ff:ff:ff:ff:ff:ff ARP'])
 })
 
 test('frames for others, of VLANs, and shorter than a header are not for the stack', () => {

@@ -140,17 +140,15 @@ export class EthernetLayer {
   }
 
   #lookUp(destination: Address): Neighbour | null {
-    if (destination.isMulticast || destination.isBroadcast) return null
     const { own, gateways } = this.#options
+    if (destination.isMulticast || destination.isBroadcast || own.some((net) => isForAllOf(net, destination)))
+      return null
     const near = own.some(({ address, bits }) => address.v4 === destination.v4 && destination.inPrefix(address, bits))
     const hop = near ? destination : (gateways.find((one) => one.v4 === destination.v4) ?? destination)
     const key = hop.toString()
     const known = this.#neighbours.get(key)
     if (known !== undefined) return known
-    if (this.#neighbours.size >= NEIGHBOURS_MAX) {
-      this.#neighbours.clear()
-      this.#last = null
-    }
+    if (this.#neighbours.size >= NEIGHBOURS_MAX) this.#forgetOne()
     const made: Neighbour = {
       address: hop,
       mac: null,
@@ -161,6 +159,21 @@ export class EthernetLayer {
     }
     this.#neighbours.set(key, made)
     return made
+  }
+
+  /** Whoever was heard of longest ago gives way. */
+  #forgetOne(): void {
+    let oldest: Neighbour | null = null
+    for (const one of this.#neighbours.values())
+      if (oldest === null || one.confirmedAt < oldest.confirmedAt) oldest = one
+    if (oldest !== null) this.#forget(oldest)
+  }
+
+  /** What waits for it is lost. */
+  #forget({ address, held }: Neighbour): void {
+    this.#neighbours.delete(address.toString())
+    this.#last = null
+    for (const { frame, header } of held) this.#options.unreachable?.(frame.subarray(header + ETHERNET_HEADER_LENGTH))
   }
 
   #writeHeader(buf: Uint8Array, at: number, to: Mac, etherType: number): void {
@@ -250,17 +263,13 @@ export class EthernetLayer {
     this.now = now
     if (now < this.#deadline) return
     this.#deadline = Number.POSITIVE_INFINITY
-    for (const [key, neighbour] of this.#neighbours) {
+    for (const neighbour of this.#neighbours.values()) {
       if (neighbour.dueAt > now) {
         this.#deadline = Math.min(this.#deadline, neighbour.dueAt)
       } else if (neighbour.asked < ASK_TIMES) {
         this.#ask(neighbour)
       } else {
-        this.#neighbours.delete(key)
-        this.#last = null
-        for (const { frame, header } of neighbour.held) {
-          this.#options.unreachable?.(frame.subarray(header + ETHERNET_HEADER_LENGTH))
-        }
+        this.#forget(neighbour)
       }
     }
   }
@@ -325,7 +334,14 @@ export class EthernetLayer {
 function groupMac(buf: Uint8Array, ip: number, v4: boolean): Mac {
   if (!v4) return { high: 0x3333, low: word(buf, ip + 36) }
   const destination = word(buf, ip + 16)
-  return destination === -1 ? BROADCAST : { high: 0x0100, low: 0x5e000000 | (destination & 0x7fffff) }
+  return destination >>> 28 === 14 ? { high: 0x0100, low: 0x5e000000 | (destination & 0x7fffff) } : BROADCAST
+}
+
+/** All ones behind an IPv4 net's prefix: everybody there (RFC 919 §7). */
+function isForAllOf({ address, bits }: Cidr, destination: Address): boolean {
+  if (!address.v4 || !destination.v4 || bits > 30 || !destination.inPrefix(address, bits)) return false
+  const host = (0xffffffff >>> bits) | 0
+  return (destination.w3 & host) === host
 }
 
 function word(buf: Uint8Array, at: number): number {

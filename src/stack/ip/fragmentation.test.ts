@@ -49,16 +49,6 @@ describe('a datagram larger than the path', () => {
     }
   })
 
-  test.each([
-    [AF_INET, '10.0.0.2', 27],
-    [AF_INET6, '2001:db8::2', 55],
-  ])('family %d: nothing crosses a link that takes no eight octets behind the headers', (family, address, mtu) => {
-    const world = new TwoHosts({ mtu })
-    const fd = world.nc.socket(family, SOCK_DGRAM)
-    expect(world.nc.sendto(fd, new Uint8Array(100), 0, { address, port: 9 })).toBe(100)
-    expect([world.a.link.waiting, world.client.counts.ip.FragFails]).toEqual([0, 1])
-  })
-
   test('IPV6_DONTFRAG refuses it; IPV6_MTU makes its pieces smaller', () => {
     const world = new TwoHosts()
     const fd = world.nc.socket(AF_INET6, SOCK_DGRAM)

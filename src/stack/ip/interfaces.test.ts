@@ -171,11 +171,13 @@ test('a net’s broadcast address is known by its prefix', () => {
 test.each([
   ['no MTU', undefined],
   ['an MTU of nothing', 0],
+  ['an MTU below that of any link', 67],
+  ['half an octet', 1500.5],
 ])('a link with %s is refused, and nothing is left of it', (_, mtu) => {
   const made = new Host({ name: 'h', seed: 1 })
   const untyped = { mtu, transmit: () => true } as unknown as typeof link
   expect(() => made.addInterface({ name: 'eth0', link: untyped, addresses: ['10.0.0.1/24'] })).toThrow(
-    /^mtu of eth0: (NaN|0): expected octets of the largest IP packet, such as 1500$/,
+    /^mtu of eth0: (NaN|0|67|1500\.5): expected octets of the largest IP packet, 68 at least$/,
   )
   expect(made.interfaces.byName('eth0')).toBeUndefined()
 })

@@ -1,4 +1,3 @@
-import { assert } from '../../base/index.ts'
 import type { RouteMetrics } from '../../tcp/index.ts'
 import { type Address, type Cidr, parseCidr } from '../../wire/index.ts'
 import type { Link } from './link.ts'
@@ -47,6 +46,15 @@ export interface Route {
   readonly metrics: RouteMetrics | null
 }
 
+/** RFC 791 §3.2: every link takes as much. */
+const MTU_LEAST = 68
+
+/** @throws {TypeError} for an MTU that is none. */
+export function checkMtu(name: string, mtu: number): void {
+  if (Number.isInteger(mtu) && mtu >= MTU_LEAST) return
+  throw new TypeError(`mtu of ${name}: ${mtu}: expected octets of the largest IP packet, ${MTU_LEAST} at least`)
+}
+
 /** The interfaces of a host, their addresses and the routes through them. */
 export class Interfaces {
   readonly #own: LocalAddresses
@@ -54,6 +62,8 @@ export class Interfaces {
   #routes: Route[] = []
   /** Changes whenever routes or addresses do; caches of a lookup compare it. */
   generation = 0
+  /** What a link has thrown that nobody has been told of yet. */
+  thrown: { readonly error: unknown } | null = null
 
   constructor(own: LocalAddresses) {
     this.#own = own
@@ -81,9 +91,8 @@ export class Interfaces {
     const { name, link } = options
     // SHLD-6: the one who knows the link says so
     const mtu = Math.min(options.mtu ?? link.mtu, link.mtu)
-    if (!(mtu > 0))
-      throw new TypeError(`mtu of ${name}: ${mtu}: expected octets of the largest IP packet, such as 1500`)
-    assert(this.byName(name) === undefined, `there is an interface ${name} already`)
+    checkMtu(name, mtu)
+    if (this.byName(name) !== undefined) throw new TypeError(`interface ${name}: there is one of that name already`)
     const iface: NetworkInterface = {
       index: this.#list.length,
       name,

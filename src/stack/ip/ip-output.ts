@@ -63,6 +63,9 @@ function isSame(one: Address, other: Address): boolean {
   )
 }
 
+/** Destinations of which it is remembered what routers said. */
+const PATHS_MAX = 4096
+
 /** What routers have said of the way to a destination. */
 interface LearnedPath {
   readonly mtu: number
@@ -237,7 +240,21 @@ export class IpOutput {
 
   /** A router cannot pass packets larger than `mtu` on to an address. @param final it is the last to be believed */
   learnPathMtu(remote: Address, mtu: number, now: Micros, until: Micros, final: boolean): void {
-    this.#paths.set(remote.toString(), { mtu: Math.min(mtu, this.pathMtu(remote, now)), until, final })
+    const path = { mtu: Math.min(mtu, this.pathMtu(remote, now)), until, final }
+    const key = remote.toString()
+    // What was learned last is the last to be forgotten.
+    this.#paths.delete(key)
+    this.#paths.set(key, path)
+    if (this.#paths.size > PATHS_MAX) this.#forgetOldest(now)
+  }
+
+  /** Strangers may name paths without end. */
+  #forgetOldest(now: Micros): void {
+    for (const [key, { until }] of this.#paths) if (until <= now) this.#paths.delete(key)
+    for (const oldest of this.#paths.keys()) {
+      if (this.#paths.size <= PATHS_MAX) return
+      this.#paths.delete(oldest)
+    }
   }
 
   /** Whether nothing that a router says of the way to an address is believed: the route or another router had the last word. */
@@ -271,7 +288,7 @@ export class IpOutput {
     if (remote.v4) this.#writeV4(local, remote, protocol, ttl, tos, start - header, header + length)
     else this.#writeV6(local, remote, protocol, ttl, tos, start - header, length)
     const fits = (cut > 0 && cut < ALONE) || header + length <= iface.mtu
-    if (fits && iface.link.transmit(scratch.bytes, start - header, header + length, cut)) return true
+    if (fits && this.#hand(iface, scratch.bytes, start - header, header + length, cut)) return true
     this.#counters.OutDiscards++
     return false
   }
@@ -297,11 +314,6 @@ export class IpOutput {
     const { bytes } = scratch
     const headers = remote.v4 ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH + FRAGMENT_HEADER_LENGTH
     const most = (mtu - headers) & -FRAGMENT_UNIT
-    if (most <= 0) {
-      // A link that takes not even eight octets behind a header carries nothing.
-      this.#counters.FragFails++
-      return false
-    }
     const id = remote.v4 ? this.nextId() : this.#nextFragmentId()
     const ports = get32(bytes, start)
     for (let offset = 0; offset < length; offset += most) {
@@ -316,7 +328,7 @@ export class IpOutput {
         writeFragmentHeader(bytes, at + IPV6_HEADER_LENGTH, protocol, id, offset, more)
       }
       this.#counters.FragCreates++
-      if (iface.link.transmit(bytes, at, headers + piece)) continue
+      if (this.#hand(iface, bytes, at, headers + piece, 0)) continue
       this.#counters.OutDiscards++
       return false
     }
@@ -355,9 +367,19 @@ export class IpOutput {
       finishTcpChecksum(bytes, at, length, pseudoSumBetween(local, remote, Protocol.TCP, length))
       if (remote.v4) this.#writeV4(local, remote, Protocol.TCP, ttl, tos, at - ip, ip + length)
       else this.#writeV6(local, remote, Protocol.TCP, ttl, tos, at - ip, length)
-      if (iface.link.transmit(bytes, at - ip, ip + length)) continue
+      if (this.#hand(iface, bytes, at - ip, ip + length, 0)) continue
       this.#counters.OutDiscards++
       return
+    }
+  }
+
+  /** A link that throws has lost the packet; whoever drives the host hears of it when nothing of the host is half done. */
+  #hand(iface: NetworkInterface, buf: Uint8Array, start: number, length: number, cut: number): boolean {
+    try {
+      return iface.link.transmit(buf, start, length, cut)
+    } catch (error) {
+      this.#interfaces.thrown ??= { error }
+      return false
     }
   }
 
@@ -405,7 +427,7 @@ export class IpOutput {
     if (route !== null) writeSourceRoute(bytes, start, route, remote)
     else if (octets !== null) bytes.set(octets, start)
     finishIpv4Options(bytes, at, options)
-    return iface.link.transmit(bytes, at, total)
+    return this.#hand(iface, bytes, at, total, 0)
   }
 
   #writeV4(

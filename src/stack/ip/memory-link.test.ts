@@ -143,6 +143,16 @@ test('no packet is larger than the link’s MTU: a larger datagram crosses in pi
   expect(lengths).toEqual([100, 48])
 })
 
+test.each([
+  [{ queueOctets: 1000 }, 'queueOctets: 1000: expected a power of two, 3000 at least'],
+  [{ queueOctets: 0 }, 'queueOctets: 0: expected a power of two, 3000 at least'],
+  [{ queueOctets: 4096, mtu: 9000 }, 'queueOctets: 4096: expected a power of two, 18000 at least'],
+  [{ queueOctets: 65_536, offload: true }, 'queueOctets: 65536: expected a power of two, 131072 at least'],
+  [{ mtu: 67 }, 'mtu of the pair: 67: expected octets of the largest IP packet, 68 at least'],
+])('%j makes no pair', (options, message) => {
+  expect(() => linkPair(options)).toThrow(message)
+})
+
 test('a full queue refuses packets', () => {
   const [link] = linkPair({ queueOctets: 8192 })
   let taken = 0

@@ -1,10 +1,14 @@
 import type { Micros } from '../../base/index.ts'
 import type { Handover } from './handover.ts'
+import { checkMtu } from './interfaces.ts'
 import type { Driver, Link } from './link.ts'
 import { PacketQueue } from './packet-queue.ts'
 
 /** Octets of packets that one direction holds before it is full. */
 const QUEUE_OCTETS = 1 << 22
+
+/** A burst and its headers find room in as much. */
+const BURST_LEAST = 1 << 17
 
 /** Octets that wait from which on senders hold back: what is on the way then still lies in the processor's cache. */
 const BURST_OCTETS = 1 << 17
@@ -58,7 +62,7 @@ export interface Attachment<H extends JoinedHost = JoinedHost> {
 export interface LinkPairOptions {
   /** Octets of the largest IP packet. Default 1500. */
   readonly mtu?: number
-  /** Octets of packets that each direction holds at most, a power of two. Default 4 MiB. */
+  /** Octets of packets that each direction holds at most, a power of two, room for two packets or a burst. Default 4 MiB. */
   readonly queueOctets?: number
   /**
    * Bursts of TCP segments cross as one packet of up to 64 KiB, without checksums and most of them without the octets of their
@@ -71,9 +75,16 @@ export interface LinkPairOptions {
 /**
  * Two ends of a cable without length, loss or delay: for embedding two hosts in one program, for tests and benchmarks.
  * Nothing moves before `pump`.
+ *
+ * @throws {TypeError} for an MTU below 68, or a queue that is no power of two or too small
  */
 export function linkPair(options: LinkPairOptions = {}): [MemoryLink, MemoryLink] {
   const { mtu = 1500, queueOctets = QUEUE_OCTETS, offload = false } = options
+  checkMtu('the pair', mtu)
+  const isPower = Number.isInteger(queueOctets) && (queueOctets & (queueOctets - 1)) === 0
+  const least = offload ? BURST_LEAST : 2 * mtu
+  if (!isPower || queueOctets < least)
+    throw new TypeError(`queueOctets: ${queueOctets}: expected a power of two, ${least} at least`)
   return [new MemoryLink(mtu, queueOctets, offload), new MemoryLink(mtu, queueOctets, offload)]
 }
 
@@ -90,11 +101,14 @@ function carry(now: Micros, queue: PacketQueue, to: Attachment): number {
   if (count === 0) return 0
   const { host, iface } = to
   host.enter()
-  for (let left = count; left > 0; left--) {
-    if (queue.isFields) host.inputFields(now, iface, queue, queue.start, queue.length, queue.cut)
-    else host.input(now, iface, queue.bytes, queue.start, queue.length, queue.cut)
-    queue.shift()
+  try {
+    for (let left = count; left > 0; left--) {
+      if (queue.isFields) host.inputFields(now, iface, queue, queue.start, queue.length, queue.cut)
+      else host.input(now, iface, queue.bytes, queue.start, queue.length, queue.cut)
+      queue.shift()
+    }
+  } finally {
+    host.leave()
   }
-  host.leave()
   return count
 }

@@ -136,8 +136,11 @@ export class TcpSocket extends OpeningStream {
   endOfSource(): void {
     if (this.tcb === null) return
     this.host.enter()
-    endOfSource(this.tcb)
-    this.host.leave()
+    try {
+      endOfSource(this.tcb)
+    } finally {
+      this.host.leave()
+    }
   }
 
   receive(into: Uint8Array, flags: number, from: SocketName | null): number {

@@ -189,11 +189,22 @@ export class TimeWait {
     return (this.table.sndNxt(record) + SEQUENCE_GAP) | 0
   }
 
+  /** The number that a connection takes over with the place of an entry that may give it up; null: there is none. */
+  inheritanceOf(tcb: Tcb): Seq | null {
+    const { ports: held, addresses } = this.#host
+    // A port that nobody holds is none of a TIME-WAIT either.
+    if (held.tcp.holds(tcb.localPort) === null) return null
+    const { w0, w1, w2, w3 } = tcb.remote
+    const ports = (tcb.localPort << 16) | tcb.remotePort
+    const record = this.find(w0, w1, w2, w3, ports, addresses.number(tcb.local))
+    return record < 0 ? null : this.#takeOver(record, tcb)
+  }
+
   /**
    * Ends the entry whose place a new connection takes, and hands its numbers on.
    * @returns the initial sequence number that the new connection must have
    */
-  takeOver(record: number, tcb: Tcb): number {
+  #takeOver(record: number, tcb: Tcb): number {
     const host = this.#host
     const sequence = this.nextSequence(record)
     tcb.tsRecent = this.table.tsRecent(record)
