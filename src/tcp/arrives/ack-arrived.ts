@@ -262,5 +262,6 @@ function scaledWindow(tcb: Tcb, segment: TcpSegment): number {
 }
 
 function hasUnsent(tcb: Tcb): boolean {
-  return ((tcb.sendBuffer.end - tcb.snd.nxt) | 0) > 0
+  if (((tcb.sendBuffer.end - tcb.snd.nxt) | 0) > 0) return true
+  return tcb.finQueued && !tcb.finSent && !tcb.host.policy.windowGrowsUnused
 }
