@@ -134,7 +134,7 @@ export interface TcpConfig {
   congestionControl: CongestionControl
   /** Segments that a new connection may send before the first ACK; 0: what RFC 5681 or RFC 3390 allow. */
   initialWindow: number
-  /** Of these two the latter (`net.inet.tcp.rfc3390`). */
+  /** With `initialWindow` 0: RFC 3390's, not RFC 5681's (`net.inet.tcp.rfc3390`). */
   initialWindowByOctets: boolean
   /** RFC 5681 §4.1 (`tcp_slow_start_after_idle`). */
   slowStartAfterIdle: boolean
@@ -232,7 +232,7 @@ export interface TcpConfig {
   keepaliveProbes: number
 
   // Closing and TIME-WAIT
-  /** The same for orphans; 0 means the system's own default (`tcp_orphan_retries`). */
+  /** R2 of connections without a descriptor; 0: the system's own default (`tcp_orphan_retries`). */
   orphanRetries: number
   /** Above this many orphans, further ones are reset (`tcp_max_orphans`). */
   maxOrphans: number

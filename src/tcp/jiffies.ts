@@ -1,7 +1,7 @@
 import type { Micros } from '../base/index.ts'
 
 /** Of a kernel with HZ=250, as distributions build it. */
-const TICK_US = 4000
+export const TICK_US: Micros = 4000
 /** Of one with HZ=1000. */
 const FINEST_TICK_US = 1000
 /** The kernel's wheel has levels of 64 slots, each level eight times as coarse as the one below; the first 63 lie in the lowest. */

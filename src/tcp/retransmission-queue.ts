@@ -18,7 +18,7 @@ export class SentSegment {
   readonly follows: boolean = false
   /** MSG_EOR: nothing is joined to it. */
   closed = false
-  /** Time has judged it: lost, or arrived, as the peer says no more. What is believed of this copy is not time's business again. */
+  /** RACK has judged this copy, lost or arrived: it is among those in order of time again only when it is sent again. */
   lapsed = false
   /** When it was last sent, µs. */
   sentAt: Micros = 0

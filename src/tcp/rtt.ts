@@ -2,6 +2,7 @@ import { type Micros, seqGt } from '../base/index.ts'
 import { updatePacingRate } from './congestion/pacing.ts'
 import { LeastRoundTrip } from './least-round-trip.ts'
 import type { OctetSender } from './octets/octet-sender.ts'
+import type { SentSegment } from './retransmission-queue.ts'
 import type { Tcb } from './tcb.ts'
 import { rtoMax, rtoMin } from './timeout-bounds.ts'
 
@@ -151,4 +152,13 @@ export function echoedRoundTrip(tcb: Tcb, echo: number, least = -1): Micros {
   const now = (Math.floor(tcb.host.now / tick) + tcb.tsOffset) | 0
   const ticks = (now - echo) | 0
   return ticks >= 0 && ticks * tick < 3_600_000_000 ? Math.max(ticks * tick, least < 0 ? tick : least) : -1
+}
+
+/** A segment leaves: where one at a time is timed, it is the one if none is; of what leaves again nothing is known (Karn). */
+export function timeDeparture(tcb: Tcb, segment: SentSegment): void {
+  if (segment.everRetransmitted) tcb.timedAt = -1
+  else if (tcb.timedAt < 0) {
+    tcb.timedAt = tcb.host.now
+    tcb.timedSeq = segment.seq
+  }
 }

@@ -2,7 +2,7 @@
  * The eleven states of RFC 9293 §3.3.2 and every arrow between them.
  *
  * `TRANSITIONS` is data on purpose: `setState` asserts against it, and the diagrams in the console, the terminal and the
- * documentation are drawn from it, so a picture cannot show an arrow that the machine does not have.
+ * documentation are drawn from it. One arrow of figure 5 is the RFC's alone: no call of a socket's sends on a listener.
  */
 
 /** A connection's state. The numbers are Linux's (`include/net/tcp_states.h`), as netlink, /proc and TCP_INFO print them. */

@@ -169,7 +169,7 @@ export class Tcb {
   readonly host: TcpHost
   /** The connection's number on its host, in the trace as `conn`. */
   readonly id: number
-  /** Changed by `setState` alone. */
+  /** Changed by `setState` alone, but for a listener's child, which begins in LISTEN. */
   state: State = State.CLOSED
   local: Address
   localPort: number

@@ -4,7 +4,7 @@ import { TimerAction, TimerSlot } from './trace-sink.ts'
 
 /**
  * The named timers of a connection (RFC 9293 §3.10.8 and its companions). All live in the host's one wheel; this file alone
- * arms and stops them, so that a trace shows each.
+ * arms them, and stops them but for the delayed ACK of a segment that has left, so that a trace shows each.
  */
 
 // Most connections never start these five: each is made when it is first needed.

@@ -8,10 +8,7 @@ import { paceAcks, stopDelaying } from '../output/quick-acks.ts'
 import { measureByEcho, measureByWindow } from '../right-sizing.ts'
 import type { Tcb } from '../tcb.ts'
 import { appendTextOfSyn, queuePacket } from './queue-packet.ts'
-import { duplicate, measureSegment, outsideWindow } from './text-rules.ts'
-
-/** Quick ACKs after a gap or a duplicate. */
-const QUICK = 16
+import { duplicate, measureSegment, outsideWindow, QUICK } from './text-rules.ts'
 
 /** RFC 9293 §3.10.7.4, seventh: process the segment text. After the peer's FIN there can be none. */
 export function processText(tcb: Tcb, segment: TcpSegment): void {

@@ -68,7 +68,7 @@ export function becomeEstablished(tcb: Tcb, saysMss = true): void {
   // Of a passive open the first window has been reckoned with already.
   if (tcb.active) updateSendMss(tcb)
   else updatePacingRate(tcb)
-  // What it finds is of later segments.
+  // RFC 4821: what the search finds counts for later segments.
   beginSearch(tcb)
   if (tcb.receiveBuffer.length === 0) expectSegments(tcb)
   setState(tcb, State.ESTABLISHED)

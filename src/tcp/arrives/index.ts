@@ -1,6 +1,6 @@
 import { Ctl, type IpHeader, type TcpSegment } from '../../wire/index.ts'
 import { countCodepoint } from '../ecn/received.ts'
-import { isRequest } from '../output/ack.ts'
+import { isRequest } from '../request.ts'
 import { measureByEcho } from '../right-sizing.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'

@@ -1,12 +1,12 @@
 import { type Micros, type Seq, seqDiff, seqLeq, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { isPlain } from '../header-prediction.ts'
-import { isRequest } from '../output/ack.ts'
 import { timestampAt } from '../output/options.ts'
+import { isRequest } from '../request.ts'
 import type { Tcb } from '../tcb.ts'
 
 /** RFC 7323 §5.5: after this long without a segment the peer's timestamp clock may have wrapped, and proves nothing. */
-const PAWS_IDLE_US = 24 * 86_400 * 1_000_000
+export const PAWS_IDLE_US: Micros = 24 * 86_400 * 1_000_000
 /** Ticks by which a timestamp may go back where PAWS forgives. */
 const FORGIVEN_TICKS = 1
 /** The fastest clock that a peer's timestamps are believed to have, ticks per second. */

@@ -11,7 +11,7 @@ import { segmentExpected, windowOf } from '../receive-memory.ts'
 import type { Tcb } from '../tcb.ts'
 
 /** Quick ACKs after a duplicate. */
-const QUICK = 16
+export const QUICK = 16
 const DEFAULT_MSS = 536
 const LEAST_MSS = 88
 const HEADER = 20

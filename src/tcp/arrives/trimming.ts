@@ -14,9 +14,7 @@ import { Note } from '../trace-sink.ts'
 import { acknowledgeNow } from './7-text.ts'
 import { afterArrival } from './after.ts'
 import { holdText } from './held-text.ts'
-
-/** RFC 7323 §5.5: a timestamp older than this says nothing. */
-const PAWS_IDLE_US = 24 * 86_400 * 1_000_000
+import { PAWS_IDLE_US } from './paws.ts'
 
 /**
  * RFC 9293 §3.10.7.4, first to fourth, in the order and by the rules of the BSDs (`policy.trimming`): RST and SYN are judged by

@@ -3,7 +3,7 @@ import { cubic } from './cubic.ts'
 import type { CongestionControl } from './interface.ts'
 import { newReno } from './new-reno.ts'
 
-/** Every algorithm, the first being what an unknown name falls back to nowhere: unknown names are refused. */
+/** The algorithms that TCP_CONGESTION knows. */
 // MAY-18: CUBIC (RFC 9438)
 const ALGORITHMS: readonly CongestionControl[] = [newReno, cubic]
 

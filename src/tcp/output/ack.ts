@@ -3,7 +3,9 @@ import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { doubtOption } from '../ecn/accurate-option.ts'
 import { owesAnswer } from '../fast-open/early.ts'
 import { duplicateChangesPath } from '../flow-label.ts'
+import { TICK_US } from '../jiffies.ts'
 import type { OctetSender } from '../octets/octet-sender.ts'
+import { isAskedAsRequest, isRequest } from '../request.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { ackPaceMax, delayedAckMax } from '../timeout-bounds.ts'
@@ -19,8 +21,6 @@ import { nagleOf, transmitByOctets, transmitOverridden } from './send.ts'
 import { sendLateAnswer } from './syn.ts'
 import { windowUpdateDue } from './window.ts'
 
-/** One tick of a 250 Hz clock. */
-const TICK_US = 4000
 /** Collected duplicates may leave so much later, and do, since nothing else wakes the timer up. */
 const COMPRESSION_SLACK_US = 100
 
@@ -183,7 +183,7 @@ function ackDelay(tcb: Tcb): number {
   return Math.min(Math.max(withinRoundTrip(tcb, pace), delayedAckMinUs), ackPaceMax(tcb))
 }
 
-/** A peer whose window is full of our silence waits a round trip longer: the delay stays within one. */
+/** An ACK is delayed no longer than a round trip, or a peer whose window is full would wait for it. */
 function withinRoundTrip(tcb: Tcb, pace: Micros): Micros {
   const { delayedAckMinUs } = tcb.host.config
   return tcb.srtt > 0 ? Math.min(pace, Math.max(tcb.srtt, delayedAckMinUs)) : pace
@@ -280,21 +280,6 @@ function isLimited(tcb: Tcb, segment: TcpSegment): boolean {
 function skipped(tcb: Tcb, note: Note): 'TCPACKSkippedSynRecv' | 'TCPACKSkippedPAWS' | 'TCPACKSkippedSeq' {
   if (isAskedAsRequest(tcb)) return 'TCPACKSkippedSynRecv'
   return note === Note.PAWS ? 'TCPACKSkippedPAWS' : 'TCPACKSkippedSeq'
-}
-
-/** A listener's half-open connection, where the system keeps no more of it than the request: no queue, no SACK. */
-export function isRequest(tcb: Tcb): boolean {
-  return tcb.state === State.SYN_RECEIVED && !tcb.active && tcb.host.policy.halfOpenIsRequest
-}
-
-/** Fast Open's is one to the segments that come until its SYN-ACK is acknowledged, though the program may have closed it meanwhile. */
-export function isAskedAsRequest(tcb: Tcb): boolean {
-  return isRequest(tcb) || isClosedEarly(tcb)
-}
-
-/** Closed before its SYN-ACK was acknowledged. */
-export function isClosedEarly(tcb: Tcb): boolean {
-  return tcb.sent.uncounted > 0 && tcb.state === State.FIN_WAIT_1 && tcb.host.policy.halfOpenIsRequest
 }
 
 /** Whether a repeated SYN gets its SYN-ACK again: of a request as rarely as everything else that is no news. */

@@ -43,7 +43,7 @@ export function emit(
   const told = bare ? withoutEcn(tcb, bits) : bits
   count(tcb, ctl, length, retransmission, cut > 0 ? Math.ceil(length / cut) : 1)
   tcb.lastSegmentSentAt = host.now
-  // Whatever leaves behind a first timeout is what an echo is held against (BSD).
+  // An echo of less than what left last behind a first timeout says that the timeout was needless (BSD).
   if (tcb.backoff === 1 && tcb.octets !== null && !bare) tcb.octets.resentAt = host.now
   if (host.trace !== null) {
     host.trace.segmentOut(host.now, tcb.id, tcb.localPort, tcb.remotePort, seq, ack, told, length, wnd, retransmission)

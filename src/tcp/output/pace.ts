@@ -1,11 +1,10 @@
 import { type Micros, SECOND } from '../../base/index.ts'
+import { TICK_US } from '../jiffies.ts'
 import { NEVER_PACED, type Tcb } from '../tcb.ts'
 import { arm, pacingTimer } from '../timers.ts'
 
 /** Segments at the beginning that are not paced. */
 const FREE_SEGMENTS = 10
-/** A 250 Hz clock's: what timers wait longer for the pace is whole ticks of it. */
-const TICK_US = 4000
 
 /** SO_MAX_PACING_RATE: the pace comes down at once, and goes up with the next ACK. @param rate octets a second; infinite: no bound */
 export function setMaxPacingRate(tcb: Tcb, rate: number): void {

@@ -1,6 +1,7 @@
 import { seqGt } from '../../base/index.ts'
 import { usualMss } from '../output/mss.ts'
 import type { SentSegment } from '../retransmission-queue.ts'
+import { timeDeparture } from '../rtt.ts'
 import type { Tcb } from '../tcb.ts'
 import type { AckEvent } from './ack-event.ts'
 
@@ -16,11 +17,7 @@ import type { AckEvent } from './ack-event.ts'
 export function noteSending(tcb: Tcb, segment: SentSegment, alone: boolean): void {
   const r = tcb.recovery
   const now = tcb.host.now
-  if (segment.everRetransmitted) tcb.timedAt = -1
-  else if (tcb.timedAt < 0) {
-    tcb.timedAt = now
-    tcb.timedSeq = segment.seq
-  }
+  timeDeparture(tcb, segment)
   if (alone) {
     r.firstSentAt = now
     r.deliveredAt = Math.max(now, 1)

@@ -1,6 +1,7 @@
 import { type Micros, type Seq, seqGt } from '../../base/index.ts'
 import type { SentSegment } from '../retransmission-queue.ts'
 import type { Tcb } from '../tcb.ts'
+import { TIMER_LEAST_US } from '../timeout-bounds.ts'
 import { arm } from '../timers.ts'
 import { TimerSlot } from '../trace-sink.ts'
 import type { AckEvent } from './ack-event.ts'
@@ -11,8 +12,6 @@ import { Phase } from './loss-recovery.ts'
  * duplicate ACKs, so that it sees lost retransmissions and lost tails, and is not fooled by reordering.
  */
 
-/** Two ticks of a 1000 Hz clock: no timer can be finer. */
-const TIMER_LEAST_US = 2000
 /** Recoveries that a widened window survives. */
 export const RACK_PERSISTS = 16
 /** tcp_recovery: keep the reordering window as it is; do without the three duplicate ACKs. */

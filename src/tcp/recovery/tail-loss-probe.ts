@@ -1,13 +1,10 @@
 import { paceDelay } from '../output/pace.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
-import { rtoMin } from '../timeout-bounds.ts'
+import { rtoMin, TIMER_LEAST_US } from '../timeout-bounds.ts'
 import { TimerSlot } from '../trace-sink.ts'
 import { Phase } from './loss-recovery.ts'
 import { armAs } from './rack.ts'
-
-/** Two ticks of a 1000 Hz clock. */
-const TIMER_LEAST_US = 2000
 
 /**
  * RFC 8985 §7.2: the last segments of a flight have no successors whose ACKs could show that they are lost. After two round trips a

@@ -3,7 +3,7 @@ import { paceDelay } from '../output/pace.ts'
 import { armAs } from '../recovery/rack.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
-import { rtoMax, rtoMin } from '../timeout-bounds.ts'
+import { rtoMax, rtoMin, TIMER_LEAST_US } from '../timeout-bounds.ts'
 import { arm, persistTimer, stop } from '../timers.ts'
 import { TimerSlot } from '../trace-sink.ts'
 
@@ -50,9 +50,6 @@ export function rearmRetransmit(tcb: Tcb): void {
   const left = user === 0 || since === 0 ? tcb.rto : Math.max(since + user - tcb.host.now, MS)
   armRetransmit(tcb, Math.min(tcb.rto, left))
 }
-
-/** Two ticks of a 1000 Hz clock. */
-const TIMER_LEAST_US = 2000
 
 /** The most that the wait is multiplied by where it has bounds of its own, as a power of two. */
 const DOUBLINGS_MOST = 9
