@@ -26,10 +26,17 @@ export function arrivesHalfOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): bo
   }
   if ((ctl & (Ctl.RST | Ctl.ACK | Ctl.SYN)) === Ctl.ACK) return completes(tcb, segment, ip)
   if ((ctl & Ctl.RST) !== 0) judgeReset(tcb, segment)
-  // No listener asked for anything: who answers with a SYN,ACK did not mean this connection.
-  else if ((ctl & Ctl.SYN) === 0 || (ctl & Ctl.ACK) !== 0) return false
+  else if ((ctl & Ctl.SYN) === 0) return false
+  else if ((ctl & Ctl.ACK) !== 0) refuseAnswer(tcb, segment, ip)
   else if ((ctl & Ctl.FIN) === 0 || !tcb.host.config.dropSynFin) answerAgain(tcb, segment, ip)
   return false
+}
+
+/** No listener asked for anything: whoever answers with a SYN,ACK did not mean this connection, and it is forgotten. */
+function refuseAnswer(tcb: Tcb, segment: TcpSegment, ip: IpHeader): void {
+  resetUseless(tcb.host, segment, ip, tcb.listener)
+  tcb.host.counters.AttemptFails++
+  deleteTcb(tcb, 0)
 }
 
 /** A number outside of the window is challenged, as everywhere; inside of it, only the ACK of our SYN completes. */

@@ -36,9 +36,9 @@ export function arrivesInListen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): Tc
 
 /** What was acknowledged there is nothing, but it may be a cookie. */
 function acknowledgesInListen(tcb: Tcb, queues: ListenQueues, segment: TcpSegment, ip: IpHeader): Tcb | null {
-  // Nor is it one by a SYN's ACK. DIFFERS: from §3.10.7.2, because the BSDs do: that is passed over.
+  // Nor is it one by a SYN's ACK.
   if ((segment.ctl & Ctl.SYN) !== 0) {
-    if (tcb.host.policy.lightHalfOpen === null) resetUseless(tcb.host, segment, ip, tcb)
+    resetUseless(tcb.host, segment, ip, tcb)
     return null
   }
   const child = expectsCookies(tcb.host, queues) ? newChildByCookie(tcb, segment, ip) : null

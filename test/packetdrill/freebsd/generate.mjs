@@ -87,7 +87,7 @@ const HALF_OPEN = {
   // A repeated SYN is answered as the first was, whatever its number.
   syn: all(['+0 > S. 0:0(0) ack 1 win 65535 <mss 1460>']),
   // Whoever answers a SYN that we did not send meant another connection.
-  'syn-ack': all(NOTHING),
+  'syn-ack': all([...reset(1), ':gone']),
   ack: { left: now(1, 1), at: [':ESTAB'], inside: [':ESTAB'], right: now(1, 1) },
   fin: all(NOTHING),
   'fin-ack': {
@@ -214,7 +214,7 @@ const WITHOUT_WINDOW = [
 /** What ACKs bring, whatever else there is to them. */
 const alike = {
   closed: { 'syn-ack': reset(1), 'fin-ack': reset(1) },
-  listen: { 'syn-ack': NOTHING, 'fin-ack': reset(1) },
+  listen: { 'syn-ack': reset(1), 'fin-ack': reset(1) },
 }
 
 const SYN_SENT = {
