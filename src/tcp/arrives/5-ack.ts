@@ -109,6 +109,7 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   const lost = tcb.active && tcb.retransmits > 0 && forgiveLostSyn(tcb)
   if (early && segment.timestamps) undoEarlyLoss(tcb, segment.tsEcr)
   takeAcknowledgment(tcb, segment)
+  const more = tcb.snd.una !== tcb.snd.nxt
   if (!news) timeCrossedOpen(tcb, segment)
   // Segments were cut by the window as a SYN-ACK tells it; to send, Linux takes even that for a scaled one.
   if (tcb.active && tcb.host.policy.crossedOpenIsSynchronised) tcb.snd.wnd = segment.wnd << tcb.sndScale
@@ -126,7 +127,7 @@ function completeOpen(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   else if (tcb.state === State.SYN_RECEIVED) becomeEstablished(tcb, !tcb.active)
   // What was lost with the SYN-ACK has waited for this, where nothing may follow that.
   if (early) transmitLost(tcb)
-  if (lost) settleCrossedLoss(tcb, news)
+  if (lost) settleCrossedLoss(tcb, news, more)
   return !tcb.finQueued || !refusesText(tcb, segment, ip)
 }
 

@@ -49,11 +49,12 @@ function stayInLoss({ recovery, snd }: Tcb): void {
 /**
  * SYNs have crossed, and one of ours was lost. Nothing was sent again but that, so Linux takes the loss back once it is acknowledged; without SACK
  * only if text of Fast Open is not, which is on its way still, it thinks.
+ * @param more something was sent beside that
  */
-export function settleCrossedLoss(tcb: Tcb, acknowledged: boolean): void {
+export function settleCrossedLoss(tcb: Tcb, acknowledged: boolean, more: boolean): void {
   tcb.ecn.mustTellReduced = false
   if (acknowledged) tcb.sent.unmarkLost()
-  if (acknowledged && (tcb.sackPermitted || tcb.snd.una !== tcb.snd.nxt)) {
+  if (acknowledged && (tcb.sackPermitted || more)) {
     tcb.host.counters.TCPLossUndo++
     tcb.congestion.window = Math.max(tcb.congestion.window, tcb.host.config.initialWindow)
   }
