@@ -1,4 +1,4 @@
-/** The systems whose numbers are known here. The stack itself speaks Linux's; a personality translates for display. */
+/** The systems whose numbers are known here. The stack itself speaks Linux's; its calls return those of the host's personality. */
 export type ErrnoSystem = 'linux' | 'freebsd' | 'macos' | 'windows' | 'solaris'
 
 /** Every errno that a socket call, or the opening of what a socket stands on, can give. */
@@ -58,7 +58,10 @@ export type ErrnoName =
   | 'EALREADY'
   | 'EINPROGRESS'
 
-/** Linux's numbers (asm-generic/errno.h), in the order of the table. Calls return them negated: `-Errno.EADDRINUSE`. */
+/**
+ * Linux's numbers (asm-generic/errno.h), in the order of the table. Calls return them negated: `-Errno.EADDRINUSE`; where the personality
+ * has other numbers, `-host.errno(Errno.EADDRINUSE)`.
+ */
 export const Errno: Readonly<Record<ErrnoName, number>> = {
   EPERM: 1,
   ENOENT: 2,

@@ -1,9 +1,11 @@
 import { isAbsolute, join } from 'node:path'
 import { createContext, runInContext } from 'node:vm'
+import { gzipSync } from 'node:zlib'
 import { build, type Plugin } from 'vite'
 import { describe, expect, test } from 'vitest'
+import { EMBEDDING, machine } from './examples.ts'
 import { CORE, doorOf } from './rooms.ts'
-import { ROOT } from './source.ts'
+import { ROOT, readText } from './source.ts'
 
 const ENTRY = join(ROOT, 'core-entry.ts')
 
@@ -22,7 +24,7 @@ function entry(text: string): Plugin {
 }
 
 /** Bundles an entry for browsers into one classic script that sets `core`. Throws when anything foreign is imported. */
-async function bundle(text: string): Promise<string> {
+async function bundle(text: string, minify = false): Promise<string> {
   const result = await build({
     root: ROOT,
     configFile: false,
@@ -30,7 +32,7 @@ async function bundle(text: string): Promise<string> {
     plugins: [entry(text)],
     build: {
       write: false,
-      minify: false,
+      minify,
       target: 'es2023',
       copyPublicDir: false,
       lib: { entry: ENTRY, formats: ['iife'], name: 'core', fileName: 'core' },
@@ -66,5 +68,27 @@ describe('a core that is not pure is seen:', () => {
   test('a global of the platform, touched while loading', async () => {
     const script = await bundle('export const now = performance.now()')
     expect(() => runBare(script)).toThrow('performance is not defined')
+  })
+})
+
+describe('the first example of docs/embedding.md has the size that is told there:', () => {
+  // Some, with gzip some: of `Host` first, then of `BareHost`.
+  const told = [...readText(EMBEDDING).matchAll(/some (\d+) KB,\s(\d+) KB with gzip/g)].map(([, ...sizes]) =>
+    sizes.map(Number),
+  )
+  const example = `${machine()}\nexport { Machine }`
+    .replace("'lastack'", `'./${doorOf('stack')}'`)
+    .replace("'lastack/base'", `'./${doorOf('base')}'`)
+
+  test.each([
+    ['Host', example, told[0]],
+    ['BareHost', example.replace(' Host,', ' BareHost as Host,'), told[1]],
+  ] as const)('%s', async (name, text, sizes) => {
+    expect(text).toContain(` ${name}`)
+    const script = await bundle(text, true)
+    const measured = [Buffer.byteLength(script), gzipSync(script).length].map((octets) => Math.round(octets / 1000))
+    const apart = measured.map((size, i) => Math.abs(size - (sizes?.[i] ?? 0)) / size)
+    // The stack grows: a tenth is still the same size.
+    expect(Math.max(...apart), `measured: ${measured.join(' KB, ')} KB with gzip`).toBeLessThan(0.1)
   })
 })

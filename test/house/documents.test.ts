@@ -1,18 +1,9 @@
-import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
-import { BOUNDED } from '../support/bounded.ts'
 import { ROOMS } from './rooms.ts'
-import { exists, filesBelow, ROOT, readJson, readText } from './source.ts'
+import { exists, filesBelow, readJson, readText } from './source.ts'
 
 /** What people read first: it must not speak of what is not there. */
 const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/embedding.md']
-
-/** The fenced blocks of a document that are in that language. */
-function blocks(path: string, language: string): string[] {
-  return [...readText(path).matchAll(/^```(\w*)\n(.*?)^```$/gms)]
-    .filter(([, name]) => name === language)
-    .map(([, , text]) => text as string)
-}
 
 /** Paths of this repository that a document names: in code or as a link, with a slash in it or an ending that we have. */
 function paths(path: string): string[] {
@@ -56,19 +47,9 @@ test('the import table of ARCHITECTURE.md is the one that is enforced', () => {
   expect(rows).toEqual(expected)
 })
 
-test.each([
-  ['README.md', 0],
-  ['docs/embedding.md', 0],
-  ['docs/embedding.md', 1],
-  ['docs/embedding.md', 2],
-] as const)('the example of %s prints what stands below it: %i', (document, nth) => {
-  const example = blocks(document, 'js')[nth]
-  const expected = blocks(document, 'text')[nth]
-  expect(example).toContain("from 'lastack")
-  const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', example as string], {
-    ...BOUNDED,
-    cwd: ROOT,
-    encoding: 'utf8',
-  })
-  expect(printed).toBe(expected)
+test('README.md names every entry of the package', () => {
+  const { exports } = readJson<{ exports: Record<string, string> }>('package.json')
+  const entries = Object.keys(exports).filter((name) => !name.endsWith('.json'))
+  const named = readText('README.md').match(/^The package has one entry.*?^$/ms)?.[0] ?? ''
+  expect(entries.filter((name) => !named.includes(`\`${name.replace('.', 'lastack')}\``))).toEqual([])
 })
