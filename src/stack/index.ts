@@ -111,6 +111,7 @@ export { formatAddress, newSocketName, type SocketAddress, type SocketName } fro
 export type { MemoryDescription } from './sockets/socket-memory.ts'
 export type { SocketOptions } from './sockets/socket-options.ts'
 export { isAtMark } from './sockets/stream-reading.ts'
+export { leftToRead } from './sockets/tcp-poll.ts'
 export type { TcpSocket } from './sockets/tcp-socket.ts'
 export type { UdpSocket } from './sockets/udp-socket.ts'
 export type { SysctlDefinition, SysctlUnit } from './sysctl/definition.ts'

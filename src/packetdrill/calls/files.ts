@@ -1,4 +1,4 @@
-import { Msg } from '../../stack/index.ts'
+import { Msg, Poll } from '../../stack/index.ts'
 import type { Expression } from '../language/ast.ts'
 import { Mismatch } from '../run/outcome.ts'
 import { Pipe } from './pipe.ts'
@@ -17,7 +17,7 @@ import {
   tcpSocketOf,
   wouldBlock,
 } from './scene.ts'
-import { outcome, receiveDeadline } from './sockets.ts'
+import { outcome, readiness, receiveDeadline } from './sockets.ts'
 import { room, vectorFailure, vectorLength } from './transfer.ts'
 import { fieldsOf, inner, isNull, isOpen, numberOf } from './values.ts'
 import { writing } from './writing.ts'
@@ -182,18 +182,28 @@ function intoPipe(
 ): Started {
   const { pipe } = target
   const deadline = source.kind === 'socket' ? receiveDeadline(scene, source.fd) : Number.POSITIVE_INFINITY
+  const ready = source.kind === 'socket' ? readiness(scene, source.fd, Poll.IN) : () => true
+  // An urgent octet wakes a reader, however little there is.
+  const mark = (): number | null => {
+    const tcb = sourceTcb(scene, source)
+    return tcb?.urgentReceive === true ? tcb.rcv.up : null
+  }
+  const marked = mark()
+  let slept = false
   return {
     deadline,
     attempt() {
+      if (slept && scene.now < deadline && !ready() && mark() === marked) return null
       if (!pipe.hasReader) return failure(scene, 'EPIPE')
       if (pipe.room === 0) return nonblocking || target.nonblocking ? failure(scene, 'EAGAIN') : null
       const before = octetsBeforeMark(scene, source)
       if (before === 0) return markedAnswer(scene, source)
-      // A file's pages are put in as they are. Whatever is there is enough, SO_RCVLOWAT or not.
+      // A file's pages are put in as they are. Whatever is there is enough, though less than SO_RCVLOWAT wakes nobody.
       const lead = source.kind === 'disk' ? source.offset % PAGE : 0
       const result = reading(scene, from, Math.min(most, pipe.room - lead, before), Msg.DONTWAIT, null).attempt()
       const waits = source.kind === 'socket' && !source.nonblocking && scene.now < deadline
-      if (waits && result !== null && wouldBlock(scene, result)) return null
+      slept = waits && result !== null && wouldBlock(scene, result)
+      if (slept) return null
       if (result !== null && result > 0) pipe.put(result, true, lead)
       return result
     },

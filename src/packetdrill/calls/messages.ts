@@ -1,9 +1,9 @@
-import { type ControlMessage, Msg } from '../../stack/index.ts'
+import { type ControlMessage, Level, leftToRead, Msg, TcpOption } from '../../stack/index.ts'
 import type { Expression } from '../language/ast.ts'
 import { Mismatch, Unsupported } from '../run/outcome.ts'
 import { checkControl, listed, roomFor } from './control-messages.ts'
 import { type Beside, reading, readingNowhere } from './reading.ts'
-import { failure, type Handler, once, type Started } from './scene.ts'
+import { failure, type Handler, liveFd, once, type Scene, type Started, tcpSocketOf } from './scene.ts'
 import { sendingTo } from './send-to.ts'
 import { firstBase, messageFlags, room, vectorFailure, vectorLength, vectorPieces, vectorText } from './transfer.ts'
 import { fieldsOf, isNowhere, isOpen, numberOf } from './values.ts'
@@ -71,7 +71,7 @@ export const recvmsg: Handler = ([fd, message, flags], scene): Started => {
       if (result < 0) return
       started.check?.(result)
       // What finds no room behind the messages that the script knows of is cut off.
-      const kept = roomFor(control, beside.control)
+      const kept = roomFor(control, withLeft(scene, number, beside.control))
       const seen = beside.flags | (kept.length < beside.control.length ? Msg.CTRUNC : 0)
       if (!isOpen(told) && numberOf(told, 'msg_flags') !== seen) {
         throw new Mismatch(
@@ -81,6 +81,18 @@ export const recvmsg: Handler = ([fd, message, flags], scene): Started => {
       if (control !== undefined && !isOpen(control)) checkControl(scene, control, kept)
     },
   }
+}
+
+/** TCP_INQ tells what is left as the call returns, however long ago it read. */
+function withLeft(scene: Scene, fd: number, control: readonly ControlMessage[]): readonly ControlMessage[] {
+  const socket = tcpSocketOf(scene, liveFd(scene, fd))
+  const tcb = socket?.tcb ?? null
+  if (socket === undefined || tcb === null) return control
+  return control.map((one) =>
+    one.level === Level.IPPROTO_TCP && one.type === TcpOption.INQ
+      ? { ...one, value: leftToRead(tcb, socket.endRead) }
+      : one,
+  )
 }
 
 function flagsText(flags: number): string {

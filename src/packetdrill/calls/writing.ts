@@ -13,6 +13,7 @@ import {
   type Scene,
   type Started,
   tcbOf,
+  tcpSocketOf,
   wouldBlock,
 } from './scene.ts'
 import { deadlineOfSleeps, readiness, remoteAddress, sendDeadline } from './sockets.ts'
@@ -126,6 +127,28 @@ export function writing(
   flags: number,
   control: readonly ControlMessage[] = [],
   pieces?: readonly number[],
+): Started {
+  const started = writingAll(scene, fd, data, flags, control, pieces)
+  if ((flags & Msg.ZEROCOPY) === 0) return started
+  return {
+    get deadline() {
+      return started.deadline ?? Number.POSITIVE_INFINITY
+    },
+    attempt() {
+      const result = started.attempt()
+      if (result !== null) tcpSocketOf(scene, liveFd(scene, fd))?.reports?.returned()
+      return result
+    },
+  }
+}
+
+function writingAll(
+  scene: Scene,
+  fd: number,
+  data: Uint8Array,
+  flags: number,
+  control: readonly ControlMessage[],
+  pieces: readonly number[] | undefined,
 ): Started {
   const file = scene.files.get(fd)
   const bad = fileFailure(scene, fd, 'write')

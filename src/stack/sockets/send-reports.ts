@@ -113,6 +113,15 @@ export class SendReports implements SendWatch {
     return result
   }
 
+  /** The call has returned, whether all of its octets were taken or not: what it lent is told of when they are free. */
+  returned(): void {
+    const loan = this.#loans.at(-1)
+    if (loan === undefined || !loan.open) return
+    loan.open = false
+    const { tcb } = this.#socket
+    if (tcb !== null) this.#settle(tcb, tcb.snd.una)
+  }
+
   // ---- octets lent
 
   /** The loan of a call, which each send() that goes on with it adds to. */

@@ -52,6 +52,8 @@ function becomeLight(tcb: Tcb, time: Micros): void {
     return deleteTcb(tcb, 0)
   }
   tcb.light = true
+  // It has answered nobody yet.
+  tcb.lastOutOfWindowReplyAt = Number.NEGATIVE_INFINITY
   // The counter is of records that do not last, by their time.
   if (time <= SHORT_LIVED) host.counters.TWKilled++
   else host.counters.TW++
