@@ -31,7 +31,11 @@ export function queuePacket(tcb: Tcb, segment: TcpSegment, buffers: PacketBuffer
   }
   tcb.sackReport.duplicate = false
   if (!seqGt(end, rcv.nxt)) return duplicate(tcb, seq, end)
-  if (((seq - rcv.nxt) | 0) >= rcv.wnd && seqGt(seq, rcv.nxt)) return refuse(tcb, segment)
+  // It begins where an open window ends.
+  if (((seq - rcv.nxt) | 0) >= rcv.wnd && seqGt(seq, rcv.nxt)) {
+    drop(segment)
+    return outsideWindow(tcb)
+  }
   if (seqLt(seq, rcv.nxt)) {
     reportAnew(tcb, seq, rcv.nxt)
     if (rcv.wnd === 0) return refuse(tcb, segment)
