@@ -1,6 +1,6 @@
 import { constants, platform } from 'node:os'
 import { describe, expect, test } from 'vitest'
-import { Errno, type ErrnoName, type ErrnoSystem, errnoName, errnoNumbers, errnoText } from './errno.ts'
+import { Errno, type ErrnoName, type ErrnoSystem, errnoIn, errnoName, errnoNumbers, errnoText } from './errno.ts'
 
 const names = Object.keys(Errno) as ErrnoName[]
 const systems = Object.keys(errnoNumbers) as ErrnoSystem[]
@@ -47,4 +47,13 @@ describe('errno', () => {
     const numbers = known.map((name) => [name, theirs[system === 'windows' ? `WSA${name}` : name] ?? theirs[name]])
     expect(known.map((name) => [name, errnoNumbers[system][name]])).toEqual(numbers)
   })
+})
+
+test.each<[ErrnoSystem, number, number]>([
+  ['linux', 98, 98],
+  ['freebsd', 98, 48],
+  ['windows', 98, 10_048],
+  ['freebsd', 250, 250],
+])('%s has another number, or the same: %s', (system, canonical, number) => {
+  expect(errnoIn(system, canonical)).toBe(number)
 })

@@ -374,6 +374,12 @@ export function errnoName(code: number, system: ErrnoSystem = 'linux'): ErrnoNam
   return ERRNO_NAMES.find((name) => table[name] === number) ?? `errno ${number}`
 }
 
+/** A system's number for a canonical one, Linux's: `errnoIn('freebsd', 98) === 48`. What has no name there stays as it is. */
+export function errnoIn(system: ErrnoSystem, canonical: number): number {
+  const numbers = errnoNumbers[system]
+  return numbers === Errno ? canonical : (numbers[errnoName(canonical) as ErrnoName] ?? canonical)
+}
+
 /** strerror's words: `errnoText('EADDRINUSE') === 'Address already in use'`. Empty for what is no errno's name. */
 export function errnoText(name: ErrnoName | `errno ${number}`): string {
   return TEXTS[name as ErrnoName] ?? ''

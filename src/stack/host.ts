@@ -1,13 +1,4 @@
-import {
-  type ErrnoName,
-  errnoName,
-  errnoNumbers,
-  type Micros,
-  Prng,
-  type Seq,
-  TimingWheel,
-  wholeMicros,
-} from '../base/index.ts'
+import { errnoIn, type Micros, Prng, type Seq, TimingWheel, wholeMicros } from '../base/index.ts'
 import {
   type Jiffies,
   onTimer,
@@ -489,7 +480,7 @@ export class Host implements TcpHost, Driver {
 
   /** The personality's number of a canonical errno. */
   errno(canonical: number): number {
-    return errnoNumbers[this.personality.errno][errnoName(canonical) as ErrnoName] ?? canonical
+    return errnoIn(this.personality.errno, canonical)
   }
 
   /** A socket's poll() may answer differently now. */
