@@ -83,6 +83,19 @@ describeNeeding(
         }
       })
 
+      test('iperf3 runs again and again', () => {
+        const runs = Array.from({ length: 20 }, () =>
+          JSON.parse(namespace.run('iperf3', ['-c', stack, '-n', '1M', '--json'])),
+        )
+        expect(runs.map(({ error }) => error)).toEqual(runs.map(() => undefined))
+      })
+
+      test('who has ended its direction has answers by HTTP', () => {
+        const request = "printf 'GET /small.txt HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n'"
+        const heard = shell(`(${request}; ${request}) | nc.openbsd -N ${stack} 80`)
+        expect(heard.match(/^abcdefghij$/gm)).toHaveLength(2)
+      })
+
       test('nginx serves 100 MB to nc on the stack', async () => {
         const config = join(folder, 'nginx.conf')
         const listens = 'listen 10.91.0.1:8080; listen [fd91::1]:8080;'
@@ -229,6 +242,22 @@ describeNeeding(
       expect([...capture].length).toBeGreaterThan(200)
       expect(capture.problem).toBeUndefined()
     })
+
+    test.each([['a TUN'], ['a TAP', '--tap'], ['a TUN without offloads', '--plain']])(
+      'datagrams cross %s beside a capture of them',
+      async (_, ...how) => {
+        const file = join(folder, 'datagrams.pcapng')
+        const args = ['--tun', 'stack1', '--address', '10.92.0.2/24', '--address', 'fd92::2/64', '--serve', 'echo']
+        const watched = await start(...args, '--pcap', file, ...how)
+        for (const stack of ['10.92.0.2', 'fd92::2']) {
+          const told = namespace.run('python3', [UDP_PEER, stack, '7', '0', '1', '1400', '9000'])
+          expect(told).toBe('1 the same, 1400 the same, 9000 the same\n')
+        }
+        watched.kill('SIGINT')
+        expect(await once(watched, 'close')).toEqual([0, null])
+        expect([...readCapture(readFileSync(file))].length).toBeGreaterThan(20)
+      },
+    )
 
     test('a disk that is full ends the capture, and nothing else', async () => {
       const full = await start(

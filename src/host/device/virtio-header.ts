@@ -54,7 +54,8 @@ export function takeHeader(buf: Uint8Array, at: number, length: number): number 
 }
 
 /**
- * Completes the checksum of the packet behind the header at `at`, where the sender left that to the device.
+ * Completes the checksum of the packet behind the header at `at`, where the sender left that to the device. The header then says
+ * that this is done: what is asked again changes nothing.
  * @returns false when the header names a place outside of the packet
  */
 export function completeChecksum(buf: Uint8Array, at: number, length: number): boolean {
@@ -67,6 +68,7 @@ export function completeChecksum(buf: Uint8Array, at: number, length: number): b
   const sum = foldChecksum(sumOctets(buf, start + from, length - from)) || zeroOf(field - from)
   buf[start + field] = sum >>> 8
   buf[start + field + 1] = sum & 0xff
+  buf[at] = (buf[at] as number) & ~NEEDS_CSUM
   return true
 }
 

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { opendir, realpath, stat } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import { extname, join, relative, sep } from 'node:path'
-import { pipeline } from 'node:stream'
+import { pipeline, Transform, type TransformCallback } from 'node:stream'
 import { errorCode } from '../../errors.ts'
 import { contentType, safeParts } from '../../serve/static-files.ts'
 import { SocketStream } from '../socket-stream.ts'
@@ -27,11 +27,13 @@ export class HttpFiles {
 
   constructor(directory: string) {
     this.#directory = directory
-    this.#server = createServer((request, response) => {
+    const server = createServer((request, response) => {
       this.#answer(request, response).catch((error: unknown) => {
         fail(response, errorCode(error) === undefined ? 500 : statusOf(errorCode(error)))
       })
     })
+    // A client that has ended its direction still wants what it has asked for. Node's types do not have it.
+    this.#server = Object.assign(server, { httpAllowHalfOpen: true })
   }
 
   /** Takes a connection. */
@@ -61,7 +63,7 @@ export class HttpFiles {
     }
     const found = await stat(name)
     if (found.isDirectory()) await this.#directoryAnswer(name, path, request, response)
-    else if (found.isFile()) sendFile(name, found, request, response)
+    else if (found.isFile() && !path.endsWith('/')) sendFile(name, found, request, response)
     else fail(response, 404)
   }
 
@@ -89,9 +91,23 @@ export class HttpFiles {
       sendFile(index, found, request, response)
       return
     }
-    const page = await listing(name, path)
+    const page = listing(await this.#entries(name), path)
     const headers = { 'Content-Type': 'text/html; charset=utf-8', 'Content-Length': Buffer.byteLength(page) }
     response.writeHead(200, headers).end(request.method === 'HEAD' ? undefined : page)
+  }
+
+  /** The names in a directory that lead to something, folders with a slash behind them. */
+  async #entries(directory: string): Promise<readonly string[]> {
+    const names: string[] = []
+    for await (const { name } of await opendir(directory)) {
+      if (name.startsWith('.')) continue
+      // What leads nowhere, or out of the directory, is answered with 404.
+      const target = await this.#inside(join(directory, name)).catch(() => undefined)
+      const found = target === undefined ? undefined : await stat(target).catch(() => undefined)
+      if (found?.isDirectory()) names.push(`${name}/`)
+      else if (found?.isFile()) names.push(name)
+    }
+    return names.sort()
   }
 }
 
@@ -114,8 +130,9 @@ function sendFile(
     return
   }
   const condition = request.headers['if-range']
-  const wanted =
-    condition === undefined || condition === etag || condition === modified ? request.headers.range : undefined
+  const isMeant = condition === undefined || condition === etag || condition === modified
+  // RFC 9110 §14.2: ranges are defined for GET alone.
+  const wanted = isMeant && request.method === 'GET' ? request.headers.range : undefined
   const range = wanted === undefined ? undefined : parseRange(wanted, size)
   if (range === 'unsatisfiable') {
     response.setHeader('Content-Range', `bytes */${size}`)
@@ -130,9 +147,29 @@ function sendFile(
     return
   }
   // A reader that goes away, or a file that shrinks meanwhile, breaks the connection off: its length was promised.
-  pipeline(createReadStream(name, { start: first, end: last, highWaterMark: READ_AHEAD }), response, (error) => {
+  const file = createReadStream(name, { start: first, end: last, highWaterMark: READ_AHEAD })
+  pipeline(file, new Promised(last - first + 1), response, (error) => {
     if (error) response.destroy()
   })
+}
+
+/** Passes on so many octets; fewer are an error. */
+class Promised extends Transform {
+  #missing: number
+
+  constructor(octets: number) {
+    super({ highWaterMark: READ_AHEAD })
+    this.#missing = octets
+  }
+
+  override _transform(chunk: Uint8Array, _encoding: BufferEncoding, done: TransformCallback): void {
+    this.#missing -= chunk.length
+    done(null, chunk)
+  }
+
+  override _flush(done: TransformCallback): void {
+    done(this.#missing === 0 ? null : new Error(`${this.#missing} octets are missing`))
+  }
 }
 
 /** RFC 9110 §13.2.2: If-None-Match, or else If-Modified-Since. */
@@ -158,15 +195,11 @@ export function parseRange(text: string, size: number): Range | 'unsatisfiable' 
   return first >= size ? 'unsatisfiable' : { first, last }
 }
 
-async function listing(name: string, path: string): Promise<string> {
-  const names: string[] = []
-  for await (const entry of await opendir(name)) {
-    if (!entry.name.startsWith('.')) names.push(entry.isDirectory() ? `${entry.name}/` : entry.name)
-  }
+function listing(names: readonly string[], path: string): string {
   const title = escaped(decodeURIComponent(path))
-  const items = names
-    .sort()
-    .map((one) => `<li><a href="./${one.split('/').map(encodeURIComponent).join('/')}">${escaped(one)}</a>`)
+  const items = names.map(
+    (one) => `<li><a href="./${one.split('/').map(encodeURIComponent).join('/')}">${escaped(one)}</a>`,
+  )
   return `<!doctype html>\n<meta charset="utf-8">\n<title>${title}</title>\n<h1>${title}</h1>\n<ul>\n${items.join('\n')}\n</ul>\n`
 }
 

@@ -74,6 +74,7 @@ export class Iperf3Server {
         }
         filled += got
       }
+      socket.onReady = () => undefined
       this.#cookieRead(socket, cookie.toString('latin1', 0, COOKIE - 1))
     }
     socket.onReady()
@@ -84,13 +85,21 @@ export class Iperf3Server {
     if (test === null) {
       void this.#control(socket, cookie)
     } else if (test.cookie === cookie && test.streams.length < test.wanted) {
-      socket.onReady = () => undefined
       test.streams.push({ socket, octets: 0 })
       if (test.streams.length === test.wanted) test.complete()
     } else {
-      socket.send(Uint8Array.of(State.ACCESS_DENIED))
-      socket.close()
+      // The end of the test before may have come just before this: it is heard first.
+      setImmediate(() => this.#admit(socket, cookie))
     }
+  }
+
+  #admit(socket: StackSocket, cookie: string): void {
+    if (this.#test === null) {
+      void this.#control(socket, cookie)
+      return
+    }
+    socket.send(Uint8Array.of(State.ACCESS_DENIED))
+    socket.close()
   }
 
   async #control(socket: StackSocket, cookie: string): Promise<void> {
@@ -122,13 +131,16 @@ export class Iperf3Server {
       test.complete = resolve
     })
     channel.state(State.CREATE_STREAMS)
-    await Promise.race([complete, channel.ended])
+    // A client that gives up now says so, or just goes.
+    const next = channel.readState()
+    await Promise.race([complete, next])
+    if (test.streams.length < test.wanted) return
     const began = { time: hrtime.bigint(), cpu: cpuUsage() }
     channel.state(State.TEST_START)
     channel.state(State.TEST_RUNNING)
     const reverse = parameters.reverse === true
     for (const stream of test.streams) (reverse ? fill : count)(stream)
-    if ((await channel.readState()) !== State.TEST_END) return
+    if ((await next) !== State.TEST_END) return
     const results = resultsOf(test, began)
     channel.state(State.EXCHANGE_RESULTS)
     await channel.readJson()
@@ -187,19 +199,19 @@ function resultsOf(test: Test, began: { readonly time: bigint; readonly cpu: Nod
 class ControlChannel {
   readonly #stream: SocketStream
   /** Rejects when the connection is over. */
-  readonly ended: Promise<never>
+  readonly #ended: Promise<never>
 
   constructor(socket: StackSocket) {
     const stream = new SocketStream(socket)
     this.#stream = stream
-    this.ended = new Promise((_, reject) => {
+    this.#ended = new Promise((_, reject) => {
       const over = (): void => reject(new Error('the client has gone'))
       stream.once('end', over)
       stream.once('close', over)
       stream.on('error', over)
     })
     // Those who wait hear of it; that nobody waits is no error.
-    this.ended.catch(() => undefined)
+    this.#ended.catch(() => undefined)
   }
 
   state(state: number): void {
@@ -237,7 +249,7 @@ class ControlChannel {
     for (;;) {
       const octets = this.#stream.read(length) as Buffer | null
       if (octets !== null) return octets
-      await Promise.race([new Promise((resolve) => this.#stream.once('readable', resolve)), this.ended])
+      await Promise.race([new Promise((resolve) => this.#stream.once('readable', resolve)), this.#ended])
     }
   }
 }
