@@ -1,5 +1,7 @@
 import { Unsupported } from '../run/outcome.ts'
-import { fixed, formatOne, reprOf, textOf } from './format.ts'
+import { Float } from './float.ts'
+import { characterOf, formatOne, intText, reprOf, textOf } from './format.ts'
+import { countOf, doubleOf, intOf, powerModulo, roundedTo, truncated, wholeOf } from './numbers.ts'
 import { arithmetic, ordered } from './operations.ts'
 import {
   Callable,
@@ -7,12 +9,13 @@ import {
   Dictionary,
   isSequence,
   isTrue,
-  List,
+  type List,
   listOf,
   MODULES,
   membersOf,
-  SetOfValues,
+  raised,
   setOf,
+  typeOf,
   type Value,
 } from './values.ts'
 
@@ -23,9 +26,9 @@ type Named = ReadonlyMap<string, Value>
 type Builtin = (args: readonly Value[], named: Named) => Value
 
 const numberText =
-  (prefix: string, base: number): Builtin =>
+  (kind: string): Builtin =>
   ([value = null]) =>
-    `${prefix}${Number(value).toString(base)}`
+    intText(intOf(value), kind, true)
 
 /** What min() and max() look at: their arguments, or the members of the only one. */
 function extreme(sign: 1 | -1): Builtin {
@@ -40,27 +43,59 @@ function extreme(sign: 1 | -1): Builtin {
   }
 }
 
-/** A number that a text or another number stands for. */
-function wholeNumber([value = 0, base = 10]: readonly Value[]): Value {
-  if (typeof value !== 'string') return Math.trunc(Number(value))
-  const text = value.trim().toLowerCase()
-  const digits = Number(base) === 16 ? text.replace(/^0x/, '') : text
-  const number = Number(base) === 10 || Number(base) === 0 ? Number(digits) : Number.parseInt(digits, Number(base))
-  if (text === '' || Number.isNaN(number)) throw new CodeError('ValueError', `int() of ${reprOf(value)}`)
-  return number
+const PREFIXES: Readonly<Record<string, number>> = { '0x': 16, '0o': 8, '0b': 2 }
+const REAL = /^[-+]?(?:inf(?:inity)?|nan|(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)$/
+
+/** int(): of a number what is before the point, of a text the number that it writes. */
+function toInt([value = 0, base]: readonly Value[]): Value {
+  if (value instanceof Float) return truncated(value.value)
+  if (typeof value !== 'string') return intOf(value)
+  const [, sign = '', prefix = '', digits = ''] = /^([-+]?)(0[xob])?([\s\S]*)$/.exec(value.trim().toLowerCase()) ?? []
+  const given = countOf(base ?? 10)
+  const radix = given === 0 ? (PREFIXES[prefix] ?? 10) : given
+  if (!(radix >= 2 && radix <= 36)) throw raised('ValueError', 'int() base must be >= 2 and <= 36, or 0')
+  const plain = (PREFIXES[prefix] === radix ? digits : prefix + digits).replace(/(?<=.)_(?=.)/g, '')
+  const all =
+    plain === '' || (given === 0 && /^0+[1-9]/.test(plain) && prefix === '') ? [Number.NaN] : Array.from(plain, digitOf)
+  if (!all.every((digit) => digit < radix))
+    throw raised('ValueError', `invalid literal for int() with base ${given}: ${reprOf(value)}`)
+  const size = all.reduce((sum, digit) => sum * BigInt(radix) + BigInt(digit), 0n)
+  return wholeOf(sign === '-' ? -size : size)
 }
 
-/** Digits before the point are counted below 0. */
-function rounded(value: number, digits: number): number {
-  return digits < 0 ? Number(fixed(value / 10 ** -digits, 0)) * 10 ** -digits : Number(fixed(value, digits))
+function digitOf(letter: string): number {
+  return /^[0-9a-z]$/.test(letter) ? Number.parseInt(letter, 36) : Number.NaN
+}
+
+/** float() */
+function toFloat([value = 0]: readonly Value[]): Value {
+  if (value instanceof Float) return value
+  if (typeof value !== 'string') return new Float(doubleOf(intOf(value)))
+  const text = value
+    .trim()
+    .toLowerCase()
+    .replace(/(?<=\d)_(?=\d)/g, '')
+  if (!REAL.test(text)) throw raised('ValueError', `could not convert string to float: ${reprOf(value)}`)
+  const size = text.replace(/^[-+]/, '')
+  const number = size.startsWith('inf') ? Number.POSITIVE_INFINITY : Number(size === 'nan' ? Number.NaN : size)
+  return new Float(text.startsWith('-') ? -number : number)
+}
+
+function absolute([value = null]: readonly Value[]): Value {
+  if (value instanceof Float) return new Float(Math.abs(value.value))
+  const number = intOf(value)
+  return number < 0 ? -number : number
 }
 
 function range(args: readonly Value[]): Value {
-  const given = args.map(Number)
-  const [start = 0, stop = 0, step = 1] = given.length === 1 ? [0, given[0]] : given
-  const count = Math.max(0, Math.ceil((stop - start) / step))
-  if (!(count <= RANGE_MOST)) throw new Unsupported(`code: range() of more than ${RANGE_MOST} values`)
-  return listOf(Array.from({ length: count }, (_, i) => start + i * step))
+  const given = args.map((one) => BigInt(intOf(one)))
+  const [start = 0n, stop = 0n, step = 1n] = given.length === 1 ? [0n, given[0]] : given
+  if (step === 0n) throw raised('ValueError', 'range() arg 3 must not be zero')
+  const span = step > 0n ? stop - start : start - stop
+  const pace = step > 0n ? step : -step
+  const count = span > 0n ? (span + pace - 1n) / pace : 0n
+  if (count > RANGE_MOST) throw new Unsupported(`code: range() of more than ${RANGE_MOST} values`)
+  return listOf(Array.from({ length: Number(count) }, (_, i) => wholeOf(start + BigInt(i) * step)))
 }
 
 /** What a value is ordered by: `key=` of the call, or the value itself. */
@@ -94,18 +129,6 @@ function applied(
   return listOf(use((values) => by.call(values, new Map()), membersOf(items, by.name)))
 }
 
-/** What type() tells, and isinstance() asks for. */
-function typeOf(value: Value): string {
-  if (value === null) return 'NoneType'
-  if (typeof value === 'boolean') return 'bool'
-  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float'
-  if (typeof value === 'string') return 'str'
-  if (value instanceof Dictionary) return 'dict'
-  if (value instanceof SetOfValues) return 'set'
-  if (isSequence(value)) return value instanceof List ? 'list' : 'tuple'
-  return value instanceof Callable ? 'function' : 'module'
-}
-
 function isInstance([value = null, kinds = null]: readonly Value[]): Value {
   const type = typeOf(value)
   const asked = (isSequence(kinds) ? kinds : [kinds]).map((one) => (one instanceof Callable ? one.name : ''))
@@ -119,23 +142,23 @@ function length([value = null]: readonly Value[]): Value {
 }
 
 const FUNCTIONS: Readonly<Record<string, Builtin>> = {
-  abs: ([value = null]) => Math.abs(Number(value)),
+  abs: absolute,
   min: extreme(-1),
   max: extreme(1),
   sum: ([items = null, start = 0]) => membersOf(items, 'sum()').reduce((sum, one) => arithmetic('+', sum, one), start),
   any: ([items = null]) => membersOf(items, 'any()').some(isTrue),
   all: ([items = null]) => membersOf(items, 'all()').every(isTrue),
-  int: wholeNumber,
-  long: wholeNumber,
-  float: ([value = 0]) => Number(value),
-  round: ([value = null, digits = 0]) => rounded(Number(value), Number(digits ?? 0)),
+  int: toInt,
+  long: toInt,
+  float: toFloat,
+  round: ([value = null, digits = null]) => roundedTo(value, digits === null ? null : countOf(digits)),
   bool: ([value = false]) => isTrue(value),
   str: ([value = '']) => textOf(value),
   repr: ([value = null]) => reprOf(value),
-  hex: numberText('0x', 16),
-  oct: numberText('0o', 8),
-  bin: numberText('0b', 2),
-  chr: ([value = null]) => String.fromCharCode(Number(value)),
+  hex: numberText('x'),
+  oct: numberText('o'),
+  bin: numberText('b'),
+  chr: ([value = null]) => characterOf(value),
   ord: ([value = '']) => textOf(value).charCodeAt(0),
   range,
   xrange: range,
@@ -155,12 +178,12 @@ const FUNCTIONS: Readonly<Record<string, Builtin>> = {
   sorted,
   reversed: ([items = null]) => listOf([...membersOf(items, 'reversed()')].reverse()),
   enumerate: ([items = null, start = 0]) =>
-    listOf(membersOf(items, 'enumerate()').map((one, i) => [i + Number(start), one])),
+    listOf(membersOf(items, 'enumerate()').map((one, i) => [arithmetic('+', i, start), one])),
   zip,
   map: (args) => applied(args, (call, items) => items.map((one) => call([one]))),
   filter: (args) => applied(args, (call, items) => items.filter((one) => isTrue(call([one])))),
   divmod: ([a = null, b = null]) => [arithmetic('//', a, b), arithmetic('%', a, b)],
-  pow: ([a = null, b = null]) => arithmetic('**', a, b),
+  pow: ([a = null, b = null, c = null]) => (c === null ? arithmetic('**', a, b) : powerModulo(a, b, c)),
   format: ([value = null, spec = '']) => formatOne(value, '', textOf(spec)),
   isinstance: isInstance,
   type: ([value = null]) => FOUND.get(typeOf(value)) ?? typeOf(value),

@@ -80,7 +80,7 @@ describe('a block computes as Python does:', () => {
     ],
     [
       'import math, time, os\ntime.sleep(1)\nprint(math.gcd(12, 18), math.hypot(3, 4), math.fmod(-5, 3), os.getpid() > 0)',
-      '6 5 -2 True',
+      '6 5.0 -2.0 True',
     ],
     ['try:\n  print(later)\nexcept NameError as e:\n  print(e)', "name 'later' is not defined"],
     ['print(1)\n   assert True\n   print(2)', '1,2'],

@@ -4,12 +4,13 @@ import { builtin, unknownName } from './builtins.ts'
 import { formatOne, reprOf, textOf } from './format.ts'
 import { indexed, placeIn, sliced } from './indexing.ts'
 import { member, moduleOf } from './members.ts'
+import { valueOfNumber } from './numbers.ts'
 import { arithmetic, compare, unary } from './operations.ts'
 import { parseCode } from './parse.ts'
 import { Callable, CodeError, Dictionary, isTrue, List, listOf, membersOf, setOf, type Value } from './values.ts'
 
 /** What a block sees beside its own variables: TCP_INFO's fields and the names of numbers. Undefined: there is none. */
-export type Lookup = (name: string) => number | string | undefined
+export type Lookup = (name: string) => number | bigint | string | undefined
 
 /** Why a block is left before its end. */
 type Left = { readonly kind: 'return'; readonly value: Value } | { readonly kind: 'break' | 'continue' }
@@ -241,7 +242,12 @@ export class Program {
       const value = one.globals.has(name) ? this.#top.variables.get(name) : one.variables.get(name)
       if (value !== undefined) return value
     }
-    return this.#lookup(name) ?? this.#own(name) ?? builtin(name)
+    const told = this.#lookup(name)
+    return (
+      (typeof told === 'string' ? told : told === undefined ? undefined : valueOfNumber(told)) ??
+      this.#own(name) ??
+      builtin(name)
+    )
   }
 
   /** Functions that need the program itself. */

@@ -1,7 +1,13 @@
 import { Unsupported } from '../run/outcome.ts'
-import { Callable, Dictionary, isSequence, List, SetOfValues, type Value } from './values.ts'
+import { Float, worth } from './float.ts'
+import { exponentText, fixedText, floatText, generalText } from './number-text.ts'
+import { doubleOf, type Int, intOf, realOf, truncated } from './numbers.ts'
+import { Callable, Dictionary, isSequence, List, raised, SetOfValues, typeOf, type Value } from './values.ts'
 
-const CONVERSION = /%(?:\((\w+)\))?([-+ 0#]*)(\d+|\*)?(?:\.(\d+))?[lh]*([diouxXeEfFgGcrsa%])/g
+const CONVERSION = /%(?:\(([^)]*)\))?([-+ 0#]*)(\d+|\*)?(?:\.(\d*|\*))?[lhL]*([\s\S]?)/g
+const SPECIFICATION = /^(?:(.)?([<>^=]))?([-+ ]?)(#?)(0?)(\d*)(,?)(?:\.(\d+))?([bcdeEfFgGnosxX%]?)$/su
+/** How wide a text may be made. */
+const WIDTH_MOST = 100_000
 
 /** Python's str(). */
 export function textOf(value: Value): string {
@@ -13,7 +19,8 @@ export function reprOf(value: Value): string {
   if (value === null) return 'None'
   if (typeof value === 'boolean') return value ? 'True' : 'False'
   if (typeof value === 'string') return `'${value.replace(/[\\']/g, '\\$&').replaceAll('\n', '\\n')}'`
-  if (typeof value === 'number') return String(value)
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
+  if (value instanceof Float) return floatText(value.value)
   if (value instanceof Dictionary)
     return `{${value.pairs.map(([key, one]) => `${reprOf(key)}: ${reprOf(one)}`).join(', ')}}`
   if (value instanceof SetOfValues) return value.length === 0 ? 'set()' : `{${Array.from(value, reprOf).join(', ')}}`
@@ -22,13 +29,11 @@ export function reprOf(value: Value): string {
   return value instanceof Callable ? `<function ${value.name}>` : `<module '${value.name}'>`
 }
 
-/** A number with as many digits behind the point; what lies in the very middle goes to the even digit. */
-export function fixed(number: number, digits: number): string {
-  const scaled = Math.abs(number) * 10 ** digits
-  const isMiddle = Number.isInteger(number * 2 ** (digits + 1)) && scaled % 1 === 0.5
-  if (!isMiddle) return number.toFixed(digits)
-  const even = 2 * Math.round(scaled / 2)
-  return (Math.sign(number) * (even / 10 ** digits)).toFixed(digits)
+/** How wide a text is to be. @throws {Unsupported} for more than can be meant */
+export function widthOf(width: Value): number {
+  const size = Number(intOf(width))
+  if (size > WIDTH_MOST) throw new Unsupported(`code: a text of ${size} characters`)
+  return size
 }
 
 /** Python's `format % values`. @throws {Unsupported} for a conversion that is not known, or too few values */
@@ -40,79 +45,115 @@ export function formatted(format: string, given: Value): string {
     if (values.length === 0) throw new Unsupported(`code: conversion ${all}`)
     return values.shift() as Value
   }
-  return format.replace(
+  const text = format.replace(
     CONVERSION,
-    (all, key: string | undefined, flags: string, width = '', precision = '', kind: string) => {
+    (all, key: string | undefined, flags: string, width = '', digits: string | undefined, kind: string) => {
       if (kind === '%') return '%'
-      const size = Number(width === '*' ? next(all) : width)
+      if (!/[diouxXeEfFgGcrsa]/.test(kind)) throw new Unsupported(`code: conversion ${all}`)
+      const size = width === '*' ? widthOf(next(all)) : widthOf(Number(width))
+      const precision = digits === '*' ? widthOf(next(all)) : digits === undefined ? null : widthOf(Number(digits))
       const value = key === undefined ? next(all) : named?.get(key)
       if (value === undefined) throw new Unsupported(`code: conversion ${all}`)
-      return padded(converted(value, kind, precision, flags.includes('#')), flags, size, kind)
+      const shown = converted(value, kind, precision, flags.includes('#'))
+      const isNumber = !/[srac]/.test(kind)
+      const sign = flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : ''
+      const align = flags.includes('-') ? '<' : isNumber && flags.includes('0') ? '=' : '>'
+      return aligned(isNumber ? signed(shown, sign) : shown, align, align === '=' ? '0' : ' ', size)
     },
   )
+  if (named === null && values.length > 0)
+    throw raised('TypeError', 'not all arguments converted during string formatting')
+  return text
 }
 
-function padded(text: string, flags: string, size: number, kind: string): string {
-  const isNumber = !/[srac]/.test(kind)
-  const sign = isNumber && !text.startsWith('-') ? (flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '') : ''
-  const signed = sign + text
-  if (flags.includes('-')) return signed.padEnd(size)
-  if (!flags.includes('0') || !isNumber) return signed.padStart(size)
-  const [, minus = '', digits = ''] = /^([-+ ]?)(.*)$/s.exec(signed) ?? []
-  return minus + digits.padStart(size - minus.length, '0')
+function signed(text: string, sign: string): string {
+  return text.startsWith('-') || sign === '-' ? text : sign + text
 }
 
-function converted(value: Value, kind: string, precision: string, isMarked: boolean): string {
-  if (kind === 's') return precision === '' ? textOf(value) : textOf(value).slice(0, Number(precision))
-  if (kind === 'r' || kind === 'a') return reprOf(value)
-  if (kind === 'c') return typeof value === 'string' ? value : String.fromCharCode(Number(value))
-  if (typeof value !== 'number' && typeof value !== 'boolean')
-    throw new Unsupported(`code: %${kind} of ${reprOf(value)}`)
-  const number = Number(value)
-  const whole = Math.trunc(number)
-  switch (kind) {
-    case 'd':
-    case 'i':
-    case 'u':
-      return String(whole)
-    case 'x':
-      return `${isMarked ? '0x' : ''}${whole.toString(16)}`
-    case 'X':
-      return `${isMarked ? '0X' : ''}${whole.toString(16).toUpperCase()}`
-    case 'o':
-      return `${isMarked ? '0o' : ''}${whole.toString(8)}`
-    case 'e':
-    case 'E':
-      return number.toExponential(precision === '' ? 6 : Number(precision))
-    case 'f':
-    case 'F':
-      return fixed(number, precision === '' ? 6 : Number(precision))
-    default:
-      return String(Number(number.toPrecision(precision === '' ? 6 : Math.max(1, Number(precision)))))
+function aligned(text: string, align: string, fill: string, size: number): string {
+  if (align === '<') return text.padEnd(size, fill)
+  if (align === '^') return text.padStart(text.length + Math.floor((size - text.length) / 2), fill).padEnd(size, fill)
+  if (align !== '=') return text.padStart(size, fill)
+  const [, sign = '', digits = ''] = /^([-+ ]?(?:0[xXob])?)(.*)$/s.exec(text) ?? []
+  return sign + digits.padStart(size - sign.length, fill)
+}
+
+/** One value by a conversion of `%`. */
+function converted(value: Value, kind: string, precision: number | null, isMarked: boolean): string {
+  if (/[sra]/.test(kind)) return (kind === 's' ? textOf(value) : reprOf(value)).slice(0, precision ?? undefined)
+  if (kind === 'c') return typeof value === 'string' ? value : characterOf(value)
+  if (worth(value) === undefined) throw new Unsupported(`code: %${kind} of ${reprOf(value)}`)
+  if (!/[dioxXu]/.test(kind)) return realText(realOf(value), kind, precision, isMarked)
+  if (value instanceof Float && /[oxX]/.test(kind))
+    throw raised('TypeError', `%${kind} format: an integer is required, not float`)
+  const text = intText(value instanceof Float ? truncated(value.value) : intOf(value), kind, isMarked)
+  return precision === null ? text : aligned(text, '=', '0', precision + (/^-?(?:0[xXo])?/.exec(text)?.[0].length ?? 0))
+}
+
+/** chr() @throws {CodeError} for what is no character */
+export function characterOf(value: Value): string {
+  const code = Number(intOf(value))
+  if (!(code >= 0 && code <= 0x10ffff)) throw raised('ValueError', 'chr() arg not in range(0x110000)')
+  return String.fromCodePoint(code)
+}
+
+const BASES: Readonly<Record<string, number>> = { b: 2, o: 8, x: 16, X: 16 }
+
+/** An int by `d x X o b`; with its base before it where that is asked for. */
+export function intText(value: Int, kind: string, isMarked: boolean): string {
+  const digits = (value < 0 ? -value : value).toString(BASES[kind] ?? 10)
+  const base = isMarked && BASES[kind] !== undefined ? `0${kind}` : ''
+  return `${value < 0 ? '-' : ''}${base}${kind === 'X' ? digits.toUpperCase() : digits}`
+}
+
+/** A float by `e f g`. */
+function realText(value: number, kind: string, precision: number | null, isMarked: boolean): string {
+  if (isMarked) throw new Unsupported(`code: %#${kind}`)
+  const digits = precision ?? 6
+  const text =
+    kind.toLowerCase() === 'e'
+      ? exponentText(value, digits)
+      : kind.toLowerCase() === 'f'
+        ? fixedText(value, digits)
+        : generalText(value, digits)
+  return /[EFG]/.test(kind) ? text.toUpperCase() : text
+}
+
+/** A number by the kind of a format specification. */
+function numberFormatted(value: Int | Float, kind: string, precision: number | null, isMarked: boolean): string {
+  const number = value instanceof Float ? value.value : value
+  if (isMarked && (value instanceof Float || /[eEfFgG%]/.test(kind))) throw new Unsupported(`code: format #${kind}`)
+  if (kind === '%') return `${fixedText(realOf(value) * 100, precision ?? 6)}%`
+  if (/[eEfFgG]/.test(kind))
+    return realText(typeof number === 'bigint' ? doubleOf(number) : number, kind, precision, isMarked)
+  if (value instanceof Float) {
+    if (kind === 'n') return generalText(value.value, precision ?? 6)
+    if (kind === '') return precision === null ? floatText(value.value) : generalText(value.value, precision, true)
   }
+  if (kind === 's' || value instanceof Float)
+    throw raised('ValueError', `Unknown format code '${kind}' for object of type '${typeOf(value)}'`)
+  if (precision !== null) throw raised('ValueError', 'Precision not allowed in integer format specifier')
+  return kind === 'c' ? characterOf(value) : intText(value, kind, isMarked)
 }
 
 /** One value by a format specification: `5.2f`, `04d`, `x`, `<8`, `,`. */
 export function formatOne(value: Value, conversion: string, spec: string): string {
   const shown = conversion === 'r' || conversion === 'a' ? reprOf(value) : conversion === 's' ? textOf(value) : value
-  const match = /^(?:(.)?([<>^=]))?([-+ ]?)(#?)(0?)(\d*)(,?)(?:\.(\d+))?([bcdeEfFgGnosxX%]?)$/s.exec(spec)
-  if (match === null) throw new Unsupported(`code: format ${spec}`)
-  const [, fill = ' ', align = '', sign = '', mark = '', zero = '', width = '', comma = '', precision = '', kind = ''] =
-    match
-  const isNumber = typeof shown === 'number' || (typeof shown === 'boolean' && kind !== '')
-  const number = Number(shown)
-  let text = textOf(shown)
-  if (kind === '%') text = `${(number * 100).toFixed(precision === '' ? 6 : Number(precision))}%`
-  else if (kind === 'b') text = Math.trunc(number).toString(2)
-  else if (isNumber && (kind !== '' || precision !== '')) text = converted(shown, kind || 'g', precision, mark !== '')
-  else if (!isNumber && precision !== '') text = text.slice(0, Number(precision))
+  if (spec === '') return textOf(shown)
+  const match = SPECIFICATION.exec(spec)
+  if (match === null || /,.*[bcnosxX]$/.test(spec)) throw new Unsupported(`code: format ${spec}`)
+  const [, fill, align = '', sign = '', mark = '', zero = '', width = '', comma = '', digits, kind = ''] = match
+  const precision = digits === undefined ? null : widthOf(Number(digits))
+  const isNumber = worth(shown) !== undefined
+  if (!isNumber && kind !== '' && kind !== 's') throw new Unsupported(`code: %${kind} of ${reprOf(shown)}`)
+  let text = isNumber
+    ? signed(numberFormatted(shown instanceof Float ? shown : intOf(shown), kind, precision, mark !== ''), sign)
+    : textOf(shown).slice(0, precision ?? undefined)
   if (comma !== '') text = text.replace(/\B(?=(?:\d{3})+(?!\d)(?<!\.\d*))/g, ',')
-  if (isNumber && sign !== '' && sign !== '-' && !text.startsWith('-')) text = sign + text
-  const size = Number(width)
-  if (zero !== '' && align === '') return padded(text, '0', size, 'd')
-  if (align === '<' || (align === '' && !isNumber)) return text.padEnd(size, fill)
-  if (align === '^') return text.padStart(text.length + Math.floor((size - text.length) / 2), fill).padEnd(size, fill)
-  return text.padStart(size, fill)
+  const place = align || (isNumber ? (zero === '' ? '>' : '=') : '<')
+  const size = widthOf(Number(width))
+  if (comma !== '' && place === '=' && text.length < size) throw new Unsupported(`code: format ${spec}`)
+  return aligned(text, place, fill ?? (zero === '' ? ' ' : '0'), size)
 }
 
 /** `"{} of {1:5.2f} {name}".format(…)` */

@@ -1,6 +1,10 @@
 import { Unsupported } from '../run/outcome.ts'
 import { builtin, orderOf } from './builtins.ts'
-import { formatWith, reprOf, textOf } from './format.ts'
+import { Float } from './float.ts'
+import { formatWith, reprOf, textOf, widthOf } from './format.ts'
+import { placeIn } from './indexing.ts'
+import { ofMath } from './math.ts'
+import { countOf } from './numbers.ts'
 import {
   Callable,
   CodeError,
@@ -23,6 +27,9 @@ const strip = (text: string, letters: Value | undefined): string =>
   letters === undefined || letters === null ? text.trimStart() : text.replace(pattern(textOf(letters)), '')
 const reversed = (text: string): string => Array.from(text).reverse().join('')
 
+const zeroFilled = (text: string, size: number): string =>
+  text.replace(/^([-+]?)(.*)$/s, (_, sign: string, rest: string) => sign + rest.padStart(size - sign.length, '0'))
+
 const TEXT: Readonly<Record<string, Method<string>>> = {
   format: formatWith,
   join: (of, [items = null]) => membersOf(items, 'join()').map(textOf).join(of),
@@ -39,9 +46,9 @@ const TEXT: Readonly<Record<string, Method<string>>> = {
   lower: (of) => of.toLowerCase(),
   find: (of, [part = '']) => of.indexOf(textOf(part)),
   count: (of, [part = '']) => of.split(textOf(part)).length - 1,
-  zfill: (of, [size = 0]) => of.padStart(Number(size), '0'),
-  ljust: (of, [size = 0, fill = ' ']) => of.padEnd(Number(size), textOf(fill)),
-  rjust: (of, [size = 0, fill = ' ']) => of.padStart(Number(size), textOf(fill)),
+  zfill: (of, [size = 0]) => zeroFilled(of, widthOf(size)),
+  ljust: (of, [size = 0, fill = ' ']) => of.padEnd(widthOf(size), textOf(fill)),
+  rjust: (of, [size = 0, fill = ' ']) => of.padStart(widthOf(size), textOf(fill)),
   isdigit: (of) => /^\d+$/.test(of),
 }
 
@@ -59,9 +66,9 @@ const LIST: Readonly<Record<string, Method<List>>> = {
   append: (of, [value = null]) => changed(of.push(value)),
   add: (of, [value = null]) => changed(of.some((one) => same(one, value)) ? 0 : of.push(value)),
   extend: (of, [items = null]) => changed(of.push(...membersOf(items, 'extend()'))),
-  insert: (of, [at = 0, value = null]) => changed(of.splice(Number(at), 0, value).length),
+  insert: (of, [at = 0, value = null]) => changed(of.splice(countOf(at), 0, value).length),
   pop: (of, [at = -1]) => {
-    const [taken] = of.splice(Number(at) < 0 ? of.length + Number(at) : Number(at), 1)
+    const [taken] = of.splice(of.length === 0 ? 0 : placeIn(of, at), 1)
     if (taken === undefined) throw new CodeError('IndexError', 'pop() of what is not there')
     return taken
   },
@@ -103,31 +110,6 @@ function changed(_count: number): null {
   return null
 }
 
-function commonDivisor(a: number, b: number): number {
-  return b === 0 ? Math.abs(a) : commonDivisor(b, a % b)
-}
-
-const MATH: Readonly<Record<string, (...numbers: number[]) => number>> = {
-  floor: Math.floor,
-  ceil: Math.ceil,
-  trunc: Math.trunc,
-  sqrt: Math.sqrt,
-  cbrt: Math.cbrt,
-  log: (value = 0, base = Math.E) => (base === Math.E ? Math.log(value) : Math.log(value) / Math.log(base)),
-  log2: Math.log2,
-  log10: Math.log10,
-  exp: Math.exp,
-  pow: (base = 0, power = 0) => base ** power,
-  fabs: Math.abs,
-  fmod: (a = 0, b = 0) => a % b,
-  gcd: (...numbers) => numbers.reduce(commonDivisor, 0),
-  hypot: Math.hypot,
-  copysign: (size = 0, sign = 0) => (sign < 0 || Object.is(sign, -0) ? -Math.abs(size) : Math.abs(size)),
-  isnan: (value = 0) => Number(Number.isNaN(value)),
-  isinf: (value = 0) => Number(Math.abs(value) === Number.POSITIVE_INFINITY),
-  isclose: (a = 0, b = 0) => Number(Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b))),
-}
-
 /** What `import` brings. @throws {Unsupported} for a module that is not known */
 export function moduleOf(name: string): Module {
   if (!MODULES.includes(name)) throw new Unsupported(`code: import ${name}`)
@@ -158,17 +140,14 @@ function moduleMember(module: string, name: string): Value {
   if (module === 'sys' && name === 'exit') return builtin('exit') as Callable
   if (module === 'sys' && /^std(?:out|err)$/.test(name)) return new Module('stream')
   if (module === 'sys' && name === 'version_info') return [3, 11, 0]
-  if (module === 'sys' && name === 'maxsize') return Number.MAX_SAFE_INTEGER
+  if (module === 'sys' && name === 'maxsize') return 2n ** 63n - 1n
   if (module === 'stream' && name === 'write') return new Callable('write', ([text = '']) => textOf(text).length)
   if (module === 'stream' && name === 'flush') return new Callable('flush', () => null)
   // The program runs when the script is over: nobody waits for it.
   if (module === 'time' && /^(?:sleep|time|monotonic)$/.test(name))
-    return new Callable(name, () => (name === 'sleep' ? null : 0))
+    return new Callable(name, () => (name === 'sleep' ? null : new Float(0)))
   if (module === 'os' && /^getp?pid$/.test(name)) return new Callable(name, () => 1)
-  if (module === 'math' && name === 'pi') return Math.PI
-  if (module === 'math' && name === 'e') return Math.E
-  if (module === 'math' && name === 'inf') return Number.POSITIVE_INFINITY
-  const found = module === 'math' && Object.hasOwn(MATH, name) ? MATH[name] : undefined
+  const found = module === 'math' ? ofMath(name) : undefined
   if (found === undefined) throw new Unsupported(`code: ${module}.${name}`)
-  return new Callable(name, (args) => found(...args.map(Number)))
+  return found
 }

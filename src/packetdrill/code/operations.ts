@@ -1,36 +1,39 @@
 import { Unsupported } from '../run/outcome.ts'
+import { Float, orderOfNumbers, worth } from './float.ts'
 import { formatted, reprOf } from './format.ts'
-import { CodeError, isIn, isSequence, isTrue, List, listOf, SetOfValues, same, setOf, type Value } from './values.ts'
+import { computed, countOf, intOf } from './numbers.ts'
+import {
+  Dictionary,
+  isIn,
+  isSequence,
+  isTrue,
+  List,
+  listOf,
+  raised,
+  SetOfValues,
+  same,
+  setOf,
+  typeOf,
+  type Value,
+} from './values.ts'
 
 /** `-x`, `+x`, `~x`, `not x` */
 export function unary(op: string, value: Value): Value {
   if (op === 'not') return !isTrue(value)
   const number = numeric(value, op)
-  if (op === '-') return -number
-  return op === '~' ? -number - 1 : number
-}
-
-function numeric(value: Value, op: string): number {
-  if (typeof value === 'number') return value
-  if (typeof value === 'boolean') return Number(value)
-  throw new Unsupported(`code: ${op} of ${reprOf(value)}`)
-}
-
-/** Whole numbers of Python have no end, those here 53 bits; bits are taken by BigInt. */
-function bits(op: string, left: number, right: number): number {
-  const [a, b] = [BigInt(Math.trunc(left)), BigInt(Math.trunc(right))]
-  switch (op) {
-    case '&':
-      return Number(a & b)
-    case '|':
-      return Number(a | b)
-    case '^':
-      return Number(a ^ b)
-    case '<<':
-      return Number(a << b)
-    default:
-      return Number(a >> b)
+  if (op === '~') {
+    if (value instanceof Float) throw raised('TypeError', "bad operand type for unary ~: 'float'")
+    return computed('-', -1, intOf(value))
   }
+  if (value instanceof Float) return op === '-' ? new Float(-value.value) : value
+  return op === '-' ? computed('-', 0, number) : number
+}
+
+/** What a number is worth. @throws {Unsupported} for what is none */
+function numeric(value: Value, op: string): number | bigint {
+  const number = worth(value)
+  if (number === undefined) throw new Unsupported(`code: ${op} of ${reprOf(value)}`)
+  return number
 }
 
 /** `+ - * / // % ** & | ^ << >>`, of numbers, and what Python makes of texts and lists. */
@@ -38,26 +41,9 @@ export function arithmetic(op: string, left: Value, right: Value): Value {
   if (op === '%' && typeof left === 'string') return formatted(left, right)
   const joined = sequences(op, left, right)
   if (joined !== undefined) return joined
-  const [a, b] = [numeric(left, op), numeric(right, op)]
-  if (b === 0 && /^[/%]/.test(op)) throw new CodeError('ZeroDivisionError', 'the code divides by zero')
-  switch (op) {
-    case '+':
-      return a + b
-    case '-':
-      return a - b
-    case '*':
-      return a * b
-    case '/':
-      return a / b
-    case '//':
-      return Math.floor(a / b)
-    case '%':
-      return a - b * Math.floor(a / b)
-    case '**':
-      return a ** b
-    default:
-      return bits(op, a, b)
-  }
+  numeric(left, op)
+  numeric(right, op)
+  return computed(op, left, right)
 }
 
 /** `& | - ^` of sets. */
@@ -88,10 +74,11 @@ function sequences(op: string, left: Value, right: Value): Value | undefined {
     return left instanceof List ? listOf([...left, ...right]) : [...left, ...right]
   }
   if (op !== '*') return undefined
-  const [many, count] = typeof left === 'number' ? [right, left] : [left, right]
-  if (typeof count !== 'number' || (typeof many !== 'string' && !isSequence(many))) return undefined
-  if (many.length * count > REPEATED_MOST) throw new Unsupported('code: a text or list of such a length')
-  const times = Math.max(0, Math.trunc(count))
+  const [many, count] = typeof left === 'string' || isSequence(left) ? [left, right] : [right, left]
+  if ((typeof many !== 'string' && !isSequence(many)) || worth(count) === undefined) return undefined
+  if (count instanceof Float) throw raised('TypeError', "can't multiply sequence by non-int of type 'float'")
+  const times = Math.max(0, countOf(count))
+  if (many.length * times > REPEATED_MOST) throw new Unsupported('code: a text or list of such a length')
   if (typeof many === 'string') return many.repeat(times)
   const items = Array.from({ length: times }, () => [...many]).flat()
   return many instanceof List ? listOf(items) : items
@@ -101,11 +88,12 @@ function sequences(op: string, left: Value, right: Value): Value | undefined {
 export function compare(op: string, left: Value, right: Value): boolean {
   switch (op) {
     case '==':
-    case 'is':
       return same(left, right)
     case '!=':
-    case 'is not':
       return !same(left, right)
+    case 'is':
+    case 'is not':
+      return isTheSame(left, right) === (op === 'is')
     case 'in':
       return isIn(right, left)
     case 'not in':
@@ -118,16 +106,21 @@ export function compare(op: string, left: Value, right: Value): boolean {
   return op === '>' ? order > 0 : order >= 0
 }
 
-/** Below 0, 0 or above: how two values are ordered. @throws {Unsupported} for such that are not */
+/** What is changeable is the same only as itself; of other values this asks for the type beside what they are worth. */
+function isTheSame(left: Value, right: Value): boolean {
+  const isOne = [left, right].some((one) => one instanceof List || one instanceof Dictionary || one instanceof Float)
+  return left === right || (!isOne && typeOf(left) === typeOf(right) && same(left, right))
+}
+
+/** Below 0, 0 or above, NaN beside such a number: how two values are ordered. @throws {Unsupported} for such that are not */
 export function ordered(left: Value, right: Value, op = '<'): number {
   if (typeof left === 'string' && typeof right === 'string') return left < right ? -1 : Number(left > right)
   if (isSequence(left) && isSequence(right)) {
     for (const [i, one] of left.entries()) {
       if (i >= right.length) return 1
-      const order = ordered(one, right[i] as Value, op)
-      if (order !== 0) return order
+      if (!same(one, right[i] as Value)) return ordered(one, right[i] as Value, op)
     }
     return left.length - right.length
   }
-  return numeric(left, op) - numeric(right, op)
+  return orderOfNumbers(numeric(left, op), numeric(right, op))
 }

@@ -1,7 +1,10 @@
 import { Unsupported } from '../run/outcome.ts'
 import type { Argument, ComprehensionClause, Expr, Parameter, TextPart } from './ast.ts'
+import { Float } from './float.ts'
 import { linesOf } from './lines.ts'
+import { wholeOf } from './numbers.ts'
 import { Tokens } from './tokens.ts'
+import type { Value } from './values.ts'
 
 const COMPARISONS = new Set(['==', '!=', '<', '<=', '>', '>=', 'in', 'not in', 'is', 'is not'])
 /** Binary operators from the loosest to the tightest. */
@@ -168,7 +171,7 @@ function comprehension(tokens: Tokens, element: Expr, value: Expr | null, makes:
 
 function atom(tokens: Tokens): Expr {
   const token = tokens.next()
-  if (token.kind === 'number') return { kind: 'value', value: numberOf(token.text) }
+  if (token.kind === 'number') return { kind: 'value', value: numberOf(tokens, token.text) }
   if (token.kind === 'string') return strings(tokens, token.text, '')
   if (token.kind === 'name') return named(tokens, token.text)
   if (token.text === '(') return bracketed(tokens, ')')
@@ -177,9 +180,11 @@ function atom(tokens: Tokens): Expr {
   throw new Unsupported(`code: "${token.text}" in "${tokens.line.text}"`)
 }
 
-function numberOf(text: string): number {
+function numberOf(tokens: Tokens, text: string): Value {
   const digits = text.replace(/_|[lL]$/g, '')
-  return Number(/^0\d+$/.test(digits) ? `0o${digits.slice(1)}` : digits)
+  if (!/^(?:0[xXbBoO].*|\d+)$/.test(digits)) return new Float(Number(digits))
+  if (/^0\d*[89]/.test(digits)) throw new Unsupported(`code: "${text}" in "${tokens.line.text}"`)
+  return wholeOf(BigInt(/^0\d+$/.test(digits) ? `0o${digits.slice(1)}` : digits))
 }
 
 function bracketed(tokens: Tokens, close: ')' | ']'): Expr {

@@ -1,7 +1,18 @@
 import { Mismatch, Unsupported } from '../run/outcome.ts'
+import { Float, orderOfNumbers, worth } from './float.ts'
 
-/** What a program computes with. Whole numbers and others are told apart only where they are written and divided. */
-export type Value = number | string | boolean | null | readonly Value[] | Dictionary | Callable | Module
+/** What a program computes with. A number is an int, and a bigint one that is no safe number. */
+export type Value =
+  | number
+  | bigint
+  | Float
+  | string
+  | boolean
+  | null
+  | readonly Value[]
+  | Dictionary
+  | Callable
+  | Module
 
 /** A dictionary; keys are compared as Python does for numbers, texts and tuples of them. */
 export class Dictionary {
@@ -30,7 +41,8 @@ export class Dictionary {
 
 function keyOf(key: Value): string {
   if (typeof key === 'string') return `s${key}`
-  if (typeof key === 'number' || typeof key === 'boolean') return `n${Number(key)}`
+  const number = worth(key)
+  if (number !== undefined) return `n${Number.isInteger(number) ? BigInt(number) : number}`
   if (key === null) return 'None'
   if (isSequence(key) && !(key instanceof List)) return `(${key.map(keyOf).join(',')})`
   throw new Unsupported('code: such a key of a dictionary')
@@ -95,6 +107,24 @@ export class CodeError extends Mismatch {
   }
 }
 
+/** An exception that Python itself raises. @param tells what the script's reader is told; default: kind and message */
+export function raised(kind: string, said: string, tells = `the code raises ${kind}: ${said}`): CodeError {
+  return new CodeError(kind, tells, said)
+}
+
+/** What type() tells, and isinstance() asks for. */
+export function typeOf(value: Value): string {
+  if (value === null) return 'NoneType'
+  if (typeof value === 'boolean') return 'bool'
+  if (typeof value === 'number' || typeof value === 'bigint') return 'int'
+  if (value instanceof Float) return 'float'
+  if (typeof value === 'string') return 'str'
+  if (value instanceof Dictionary) return 'dict'
+  if (value instanceof SetOfValues) return 'set'
+  if (isSequence(value)) return value instanceof List ? 'list' : 'tuple'
+  return value instanceof Callable ? 'function' : 'module'
+}
+
 /** Whether a value is a list or a tuple. */
 export function isSequence(value: Value): value is readonly Value[] {
   return Array.isArray(value)
@@ -104,7 +134,7 @@ export function isSequence(value: Value): value is readonly Value[] {
 export function isTrue(value: Value): boolean {
   if (isSequence(value)) return value.length > 0
   if (value instanceof Dictionary) return value.size > 0
-  return Boolean(value)
+  return value instanceof Float ? value.value !== 0 : Boolean(value)
 }
 
 /** What a loop goes through. @throws {Unsupported} for what has no members */
@@ -112,29 +142,34 @@ export function membersOf(value: Value, what: string): readonly Value[] {
   if (isSequence(value)) return value
   if (typeof value === 'string') return Array.from(value)
   if (value instanceof Dictionary) return value.pairs.map(([key]) => key)
-  throw new Unsupported(`code: ${what} over ${typeof value === 'number' ? String(value) : 'what has no members'}`)
+  throw new Unsupported(`code: ${what} over ${worth(value) ?? 'what has no members'}`)
 }
 
 /** Python's ==. */
 export function same(left: Value, right: Value): boolean {
   if (left instanceof SetOfValues && right instanceof SetOfValues)
-    return left.length === right.length && left.every((item) => right.some((one) => same(item, one)))
+    return left.length === right.length && left.every((item) => right.some((one) => alike(item, one)))
   if (isSequence(left) && isSequence(right)) {
-    return left.length === right.length && left.every((item, i) => same(item, right[i] as Value))
+    return left.length === right.length && left.every((item, i) => alike(item, right[i] as Value))
   }
   if (left instanceof Dictionary && right instanceof Dictionary) {
     return (
       left.size === right.size &&
-      left.pairs.every(([key, value]) => isIn(right, key) && same(value, right.get(key) ?? null))
+      left.pairs.every(([key, value]) => isIn(right, key) && alike(value, right.get(key) ?? null))
     )
   }
-  const numbers = [left, right].every((one) => typeof one === 'boolean' || typeof one === 'number')
-  return numbers ? Number(left) === Number(right) : left === right
+  const [a, b] = [worth(left), worth(right)]
+  return a === undefined || b === undefined ? left === right : orderOfNumbers(a, b) === 0
+}
+
+/** How members of lists are compared: what is the very same one needs not equal itself, as NaN does not. */
+function alike(left: Value, right: Value): boolean {
+  return left === right || same(left, right)
 }
 
 /** Python's `in`. */
 export function isIn(within: Value, value: Value): boolean {
   if (typeof within === 'string') return typeof value === 'string' && within.includes(value)
   if (within instanceof Dictionary) return within.get(value) !== undefined
-  return membersOf(within, 'in').some((item) => same(item, value))
+  return membersOf(within, 'in').some((item) => alike(item, value))
 }

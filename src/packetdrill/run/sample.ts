@@ -30,7 +30,7 @@ export function sample(stage: HostStage, fd: number): Lookup {
   return (name) => {
     if (name.startsWith('tcpi_')) {
       const value = entryOf((info ?? {}) as Readonly<Record<string, number | bigint>>, name.slice('tcpi_'.length))
-      if (value !== undefined) return Number(value)
+      if (value !== undefined) return value
       return entryOf(UNUSED, name) ?? unknown(name, info)
     }
     const index = MEMINFO.indexOf(name.replace(/^SK_MEMINFO_/i, '').toUpperCase())

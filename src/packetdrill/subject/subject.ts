@@ -54,7 +54,7 @@ export interface Subject {
   /** The option's number, which is not negative, or −errno. */
   getsockopt?(fd: number, level: number, option: number): number
   /** TCP_INFO of the newest socket, for assertions: fields by Linux's names (`tcpi_state`). Absent: such scripts are skipped. */
-  tcpInfo?(fd: number): Readonly<Record<string, number>>
+  tcpInfo?(fd: number): Readonly<Record<string, number | bigint>>
   /** A shell command of the script (`sysctl -w …`). False: the stack does not know it, and the script is skipped. */
   command?(text: string): boolean
 }
