@@ -23,8 +23,14 @@ function rank(socket: SocketDescription): number {
   return socket.state === 'LISTEN' ? 0 : 1
 }
 
+/** The kernel tells it of sockets that take what comes, and of those that do nothing yet. */
+function v6onlyOf({ family, state, v6only }: SocketDescription): boolean | undefined {
+  const isTold = state === 'LISTEN' || state === 'BOUND-INACTIVE' || state === 'UNCONN'
+  return family === 6 && isTold ? v6only : undefined
+}
+
 function toRow(socket: SocketDescription): SocketRow {
-  const { netid, family, state, local, peer, recvQueue, sendQueue, timer, uid, inode, cookie, v6only } = socket
+  const { netid, family, state, local, peer, recvQueue, sendQueue, timer, uid, inode, cookie, shutdown } = socket
   return {
     source: 'stack',
     netid,
@@ -38,7 +44,8 @@ function toRow(socket: SocketDescription): SocketRow {
     uid,
     inode,
     cookie: BigInt(cookie),
-    v6only: family === 6 ? v6only : undefined,
+    v6only: v6onlyOf(socket),
+    shutdown,
     owners: [...socket.owners].sort((a, b) => a.pid - b.pid || a.fd - b.fd),
     congestion: socket.congestion,
     memory: socket.memory,

@@ -1,5 +1,14 @@
 import { type Micros, MS } from '../base/index.ts'
-import { isOpening, State, type StateName, stateName, statusCall, type Tcb, type TcpStatus } from '../tcp/index.ts'
+import {
+  isEarly,
+  isOpening,
+  State,
+  type StateName,
+  stateName,
+  statusCall,
+  type Tcb,
+  type TcpStatus,
+} from '../tcp/index.ts'
 import type { Address } from '../wire/index.ts'
 import { AF_INET6 } from './constants.ts'
 import type { Listeners } from './ports/listeners.ts'
@@ -31,6 +40,8 @@ export interface SocketDescription {
   /** The connection's number in the trace. */
   readonly cookie: number
   readonly v6only: boolean
+  /** Directions that are shut: reading 1, writing 2; undefined where no socket is whole: a request, TIME-WAIT, an orphan's light FIN-WAIT-2. */
+  readonly shutdown: number | undefined
   readonly owners: readonly { readonly pid: number; readonly command: string; readonly fd: number }[]
   readonly congestion: string | undefined
   readonly memory: MemoryDescription | undefined
@@ -92,11 +103,18 @@ function describeTcb(host: DescribedHost, tcb: Tcb): SocketDescription {
     inode: socket?.inode ?? 0,
     cookie: tcb.id,
     v6only: options.v6only,
+    shutdown: shutdownOf(tcb),
     owners: ownersOf(socket),
     congestion: listens ? undefined : tcb.congestion.algorithm.name,
     memory: memoryOf(tcb, options, socket?.drops ?? 0, socket?.optionMemory ?? 0),
     tcpInfo: () => statusCall(tcb),
   }
+}
+
+/** The peer's FIN shuts reading, close() both. */
+function shutdownOf(tcb: Tcb): number | undefined {
+  if (tcb.light || (tcb.state === State.SYN_RECEIVED && !tcb.active && !isEarly(tcb))) return undefined
+  return (tcb.receiveShutdown || tcb.finReceived ? 1 : 0) | (tcb.finQueued ? 2 : 0)
 }
 
 /** A connection of an IPv6 socket shows its IPv4 addresses as mapped ones. */
@@ -169,6 +187,7 @@ function describeTimeWait(host: DescribedHost, record: number): SocketDescriptio
     inode: 0,
     cookie: table.conn(record),
     v6only: false,
+    shutdown: undefined,
     owners: [],
     congestion: undefined,
     memory: undefined,
@@ -193,7 +212,7 @@ function describeUdp(socket: UdpSocket): SocketDescription {
   }
 }
 
-function describeIdle(socket: Socket): Omit<SocketDescription, 'netid' | 'state'> {
+function describeIdle(socket: TcpSocket | UdpSocket): Omit<SocketDescription, 'netid' | 'state'> {
   const name = newSocketName()
   socket.localName(name)
   const family = socket.family === AF_INET6 ? 6 : 4
@@ -208,6 +227,7 @@ function describeIdle(socket: Socket): Omit<SocketDescription, 'netid' | 'state'
     inode: socket.inode,
     cookie: socket.inode,
     v6only: socket.options.v6only,
+    shutdown: socket.shut,
     owners: ownersOf(socket),
     congestion: undefined,
     memory: undefined,

@@ -21,6 +21,36 @@ const folder = mkdtempSync(join(tmpdir(), 'lastack-up-'))
 // Sockets of running stacks: ours stay apart from those of whoever uses this machine.
 process.env.XDG_RUNTIME_DIR = folder
 
+/** Root has a stack, then a user who may make interfaces has one; with a /run and a /dev/net/tun of their own. */
+const BESIDE_ROOT = `
+lastack() { "$node" "$lastack" "$@"; }
+node=$0 lastack=$1
+unset XDG_RUNTIME_DIR
+mount -t tmpfs -o mode=755 none /run && rm -rf /tmp/lastack-65533 && cd /
+mknod /run/tun c 10 200 && chmod 600 /run/tun && mount --bind /run/tun /dev/net/tun
+user="setpriv --reuid=65533 --regid=65533 --clear-groups --inh-caps=+net_admin --ambient-caps=+net_admin $node $lastack"
+ended() { kill -INT "$1"; wait "$1"; }
+begun() { while ! grep -q Ctrl "$1" && kill -0 "$2"; do sleep 0.1; done; }
+$user up --address 10.98.0.2/24 2>&1
+chmod 666 /run/tun
+"$node" "$lastack" up --tun stack5 --address 10.97.0.2/24 >/run/root.log 2>&1 & root=$!
+begun /run/root.log $root
+echo root: $(ls /run/lastack)
+$user up --tun stack6 --address 10.98.0.2/24 >/run/user.log 2>&1 & users=$!
+begun /run/user.log $users
+echo user: $(stat -c '%a %u' /tmp/lastack-65533) $(ls /tmp/lastack-65533)
+$user ss -q --stack stack6 -tan >/dev/null && echo found
+$user ss -q --stack stack5 -tan 2>&1
+lastack ss -q --stack stack5 -tan >/dev/null && echo found by root
+ended $root
+ended $users
+ls -d /run/lastack >/dev/null 2>&1 || echo gone
+ls -d /tmp/lastack-65533 >/dev/null 2>&1 || echo gone
+mkdir -m 777 /run/strangers && ln -s /run/strangers /tmp/lastack-65533
+$user up --tun stack6 --address 10.98.0.2/24 2>&1
+rm /tmp/lastack-65533
+`
+
 describeNeeding(
   ['linux', 'root', 'ip', 'tun', 'koffi', 'curl', 'nc.openbsd', 'iperf3', 'nginx', 'python3', 'unshare'],
   'real programs against a stack on TUN',
@@ -341,6 +371,43 @@ describeNeeding(
       })
       expect(status).toBe(2)
       expect(stderr).toMatch(/^lastack up: needs CAP_NET_ADMIN: run it as root, or `sudo setcap [^\n]*`\n$/)
+    })
+
+    test('the name that a stack of another network namespace has is not taken', async () => {
+      const other = new NetworkNamespace('up-other')
+      const names = new Set<string | undefined>()
+      const children: ChildProcessWithoutNullStreams[] = []
+      try {
+        for (const one of [namespace, other]) {
+          const child = one.start(NODE, [LASTACK, 'up', '--address', '10.97.0.2/24'])
+          children.push(child)
+          names.add((await firstLine(child)).split(' ')[0])
+        }
+        expect(names.size).toBe(2)
+        for (const name of names) expect(shell(`lastack ss -q --stack ${name} -tan`)).toContain('State')
+      } finally {
+        await other.remove()
+        for (const child of children) {
+          if (child.exitCode !== null || child.signalCode !== null) continue
+          child.kill('SIGINT')
+          await once(child, 'close')
+        }
+      }
+    })
+
+    test('a user with the privilege has a stack beside those of root', () => {
+      const out = namespace.run('sh', ['-c', BESIDE_ROOT, NODE, LASTACK])
+      expect(out.trim().split('\n')).toEqual([
+        'lastack up: /dev/net/tun: EACCES: its mode is 0600, its owner root: expected a mode that lets this user in (sudo chmod 666 /dev/net/tun)',
+        'root: stack5.sock',
+        'user: 700 65533 stack6.sock',
+        'found',
+        "lastack ss: no stack 'stack5' is running: expected stack6",
+        'found by root',
+        'gone',
+        'gone',
+        'lastack up: /tmp/lastack-65533: expected a folder that is yours and closed to others: remove it, or set XDG_RUNTIME_DIR',
+      ])
     })
 
     test('kill -9 leaves no interface, and the next start takes the name again', async () => {

@@ -15,10 +15,11 @@ Opens a TCP connection from a stack that \`lastack up\` runs, or (-l) waits for
 one on it: standard input goes into it, what comes goes to standard output. It
 ends when standard input and the peer have ended.
 
-  -l, --listen    wait for one connection on PORT
-  -N, --shutdown  close our direction at the end of standard input
-  --stack NAME    which stack, by its interface; needless where one runs
-  -q, --quiet     do not say on stderr what is connected
+  -l, --listen        wait for one connection on PORT
+  -N, --shutdown      close our direction at the end of standard input
+  -w, --wait SECONDS  give up connecting after so long
+  --stack NAME        which stack, by its interface; needless where one runs
+  -q, --quiet         do not say on stderr what is connected
 
 Examples
   sudo lastack nc 10.91.0.1 8080
@@ -30,6 +31,9 @@ Exit codes
   2  no such stack, no connection, or it failed
 `
 
+/** A day. */
+const SECONDS_MAX = 86_400
+
 /** `lastack nc`: a connection of a running stack, at this terminal. */
 export const nc: Command = {
   help: async () => HELP,
@@ -40,14 +44,18 @@ export const nc: Command = {
       shutdown: { short: 'N' },
       stack: { value: 'the name of a running stack' },
       quiet: { short: 'q' },
+      wait: { short: 'w', value: 'seconds' },
     })
     // Node takes a directory for a stream that has ended.
     if (fstatSync(0).isDirectory()) throw new CliError('nc: standard input is a directory: expected a file or a pipe')
+    if (flags.listen === true && flags.wait !== undefined) throw new CliError('nc: -w is for connecting: not with -l')
+    const patience = flags.wait === undefined ? undefined : wholeNumber('nc', '-w', flags.wait, 1, SECONDS_MAX)
     const question = flags.listen === true ? listenQuestion(words) : connectQuestion(words)
     await asCliErrors('nc', HostError, () =>
       connectThroughStack({
         stack: flags.stack,
         question,
+        patience,
         input: process.stdin,
         output: process.stdout,
         shutdown: flags.shutdown === true,

@@ -74,6 +74,7 @@ export const replay: Command = {
     const { flags, words } = parseFlags('replay', args, OPTIONS)
     const [path, ...filter] = words
     if (path === undefined) throw new CliError('replay: expected a pcap or pcapng file, or - for standard input')
+    if (path === '') throw new CliError('replay: "": expected a pcap or pcapng file, or - for standard input')
     const wanted = (flags.connection ?? []).map((word) => wholeNumber('replay', '--connection', word, 1, 1e9))
     const listMax = wholeNumber('replay', '--list', flags.list ?? String(LIST_DEFAULT), 1, 1e6)
     const port = flags.port === undefined ? undefined : wholeNumber('replay', '--port', flags.port, 1, PORT_MAX)

@@ -12,7 +12,11 @@ test.each([
   [['up', '--address', '203.0.113.300/24'], `up: address '203.0.113.300/24': ${CIDR}`],
   [['up', '--address', '203.0.113.2/33'], `up: address '203.0.113.2/33': ${CIDR}`],
   [['up', '--address', '203.0.113.0/24'], `up: address '203.0.113.0/24': it names the net, no host in it; ${CIDR}`],
-  [['up', '--address', '203.0.113.255/24'], `up: address '203.0.113.255/24': it names the net, no host in it; ${CIDR}`],
+  [
+    ['up', '--address', '203.0.113.255/24'],
+    `up: address '203.0.113.255/24': it is the net's broadcast address, no host's; ${CIDR}`,
+  ],
+  [['up', '--pcap', ''], 'up: --pcap "": expected the name of a file to write'],
   [['up', '--address', 'ff02::1/64'], `up: address 'ff02::1/64': no host can have it; ${CIDR}`],
   [
     ['up', '--address', '203.0.113.2/32'],
@@ -38,6 +42,9 @@ test.each([
   [['up', '--mtu', '100'], 'up: MTU 100: expected 1280 to 65535'],
   [['up', '--mtu', 'large'], 'up: --mtu "large": expected a number of octets'],
   [['up', '--loss', '101'], 'up: --loss "101": expected a percentage from 0 to 100, such as 1%'],
+  [['nc', '-w', '0', '10.0.0.1', '80'], 'nc: -w "0": expected a number from 1 to 86400'],
+  [['nc', '-w', '5', '-l', '80'], 'nc: -w is for connecting: not with -l'],
+  [['replay', ''], 'replay: "": expected a pcap or pcapng file, or - for standard input'],
   [['nc'], 'nc: expected an address and a port'],
   [['nc', '10.0.0.1', '0'], 'nc: port "0": expected a number from 1 to 65535'],
   [['nc', 'localhost', '80'], 'nc: "localhost": expected an IPv4 or IPv6 address: the stack resolves no names'],

@@ -27,16 +27,17 @@ ends. Needs CAP_NET_ADMIN.
   --tun NAME          the interface, and the name for \`ss --stack\` and \`nc\`.
                       Default: the first of lastack0, lastack1, … that is free
   --address CIDR      an address of the stack with its prefix, any number of
-                      times. Default: 10.91.0.2/24 and fd91::2/64
+                      times, one a net. Default: 10.91.0.2/24 and fd91::2/64
   --serve SERVICE     echo (port 7), discard (9), chargen (19), each over UDP
-                      too; iperf3 (5201); or http:DIR (80), which serves the
-                      files below DIR but hidden ones. At a port of your own:
-                      echo:7007, http:8080:DIR. Any number of times
+                      too; iperf3 (5201), for tests of TCP, one way at a time;
+                      or http:DIR (80), which serves the files below DIR but
+                      hidden ones. At a port of your own: echo:7007,
+                      http:8080:DIR. Any number of times
   --pcap FILE         writes every packet to a pcapng file
   --personality NAME  linux, freebsd, macos, windows, solaris or rfc9293
   --set NAME=VALUE    a sysctl of the stack, such as
                       net.ipv4.tcp_fin_timeout=5; any number of times
-  --mtu N             octets of the largest packet. Default 1500
+  --mtu N             octets of the largest packet: 1280 to 65535. Default 1500
   --loss PERCENT      loses packets on the way, in both directions
   --tap               Ethernet with ARP and neighbour discovery on the interface
   --plain             no offloads: each packet crosses the device by itself
@@ -73,6 +74,7 @@ export const up: Command = {
     })
     atMost('up', words, 0, 'options only')
     const personality = await personalityOption('up', flags.personality)
+    if (flags.pcap === '') throw new CliError('up: --pcap "": expected the name of a file to write')
     const stopped = new Stop()
     await asCliErrors('up', HostError, async () => {
       const services = servicesNamed(flags.serve ?? [])

@@ -40,7 +40,7 @@ export interface NetPair {
 }
 
 /**
- * The stack's addresses, each with the kernel's counterpart: the first other address of its net.
+ * The stack's addresses, each with the kernel's counterpart: the first other address of its net that a host can have.
  * @throws HostError with one line: no address with a prefix, a net without room for two, an address or net that is taken
  */
 export function planAddresses(texts: readonly string[]): NetPair[] {
@@ -58,9 +58,16 @@ export function planAddresses(texts: readonly string[]): NetPair[] {
     if (before !== undefined)
       throw new HostError(`address '${text}': its net is that of ${before.stack.address.toString()}`)
     const size = (address.v4 ? 32 : 128) - bits
-    if (size < 2) throw new HostError(`address '${text}': its net has no room for this host: expected a shorter prefix`)
-    if (inNet(stack, 0).equals(address) || (address.v4 && (address.w3 | (size === 32 ? 0 : -1 << size)) === -1)) {
-      throw new HostError(`address '${text}': it names the net, no host in it; ${example}`)
+    if (size < 1) throw new HostError(`address '${text}': its net has no room for this host: expected a shorter prefix`)
+    const first = inNet(stack, 0)
+    if (size === 1) {
+      // RFC 3021, RFC 6164: both addresses of such a net are hosts.
+      pairs.push({ stack, kernel: first.equals(address) ? inNet(stack, 1) : first })
+      continue
+    }
+    if (first.equals(address)) throw new HostError(`address '${text}': it names the net, no host in it; ${example}`)
+    if (address.v4 && (address.w3 | (size === 32 ? 0 : -1 << size)) === -1) {
+      throw new HostError(`address '${text}': it is the net's broadcast address, no host's; ${example}`)
     }
     const kernel = inNet(stack, 1)
     pairs.push({ stack, kernel: kernel.equals(address) ? inNet(stack, 2) : kernel })

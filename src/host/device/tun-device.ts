@@ -2,7 +2,7 @@
  * A TUN or TAP device: a network interface of the kernel whose other end is this program. It lives for as long as its descriptor:
  * when the program ends, however it ends, the interface goes, and its addresses and routes with it.
  */
-import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, constants, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs'
 import { scratch } from '../../base/index.ts'
 import { errorCode, HostError } from '../errors.ts'
 import { errnoName } from '../netlink/libc.ts'
@@ -35,6 +35,9 @@ const IFF_TUN_EXCL = 0x8000
 const TUN_F_CSUM = 0x01
 const TUN_F_TSO4 = 0x02
 const TUN_F_TSO6 = 0x04
+
+/** linux/capability.h. */
+const CAP_NET_ADMIN = 12n
 
 const EPERM = 1
 const EINTR = 4
@@ -174,11 +177,24 @@ function openDevice(): number {
     return openSync(DEVICE, constants.O_RDWR | constants.O_NONBLOCK)
   } catch (error) {
     const code = errorCode(error)
-    if (code === 'EACCES' || code === 'EPERM') throw new HostError(PRIVILEGE)
+    if ((code === 'EACCES' || code === 'EPERM') && !mayAdministerNetworks()) throw new HostError(PRIVILEGE)
+    if (code === 'EACCES') {
+      const { mode, uid } = statSync(DEVICE)
+      const has = `its mode is 0${(mode & 0o777).toString(8)}, its owner ${uid === 0 ? 'root' : `user ${uid}`}`
+      throw new HostError(
+        `${DEVICE}: EACCES: ${has}: expected a mode that lets this user in (sudo chmod 666 ${DEVICE})`,
+      )
+    }
     throw new HostError(
       `${DEVICE}: ${code}: expected the TUN driver (modprobe tun; in a container: --device ${DEVICE})`,
     )
   }
+}
+
+/** Whether this process has CAP_NET_ADMIN. */
+function mayAdministerNetworks(): boolean {
+  const effective = /^CapEff:\s*([\da-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'
+  return ((BigInt(`0x${effective}`) >> CAP_NET_ADMIN) & 1n) === 1n
 }
 
 /** Makes the interface, and answers its name. */

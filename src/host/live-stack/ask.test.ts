@@ -87,6 +87,27 @@ test('a stack that is killed is told, and not taken for a peer that has closed',
   await expect(asked).rejects.toEqual(new HostError('stack stack0: it has ended'))
 })
 
+test('a connection that does not open in time is given up, and the stack hears of it', async () => {
+  const gone = new Promise<void>((resolve) => {
+    server = createServer((socket) => {
+      socket.resume()
+      socket.once('close', () => resolve())
+    })
+  })
+  await new Promise<void>((resolve) => server?.listen(join(folder, 'lastack', 'stack0.sock'), resolve))
+  const asked = connectThroughStack({
+    stack: undefined,
+    question: { ask: 'connect', address: '10.91.0.1', port: 8000 },
+    patience: 0.1,
+    input: new PassThrough(),
+    output: new PassThrough(),
+    shutdown: false,
+    said: () => undefined,
+  })
+  await expect(asked).rejects.toEqual(new HostError('10.91.0.1 port 8000: no connection after 0.1 s'))
+  await gone
+})
+
 test('stacks of another user are not taken for none', async () => {
   const mine = process.geteuid?.()
   chmodSync(join(folder, 'lastack'), 0)

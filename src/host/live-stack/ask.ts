@@ -24,9 +24,20 @@ interface Conversation {
   readonly body: Buffer
 }
 
-function ask(socket: Socket, name: string, question: ControlQuestion): Promise<Conversation> {
-  return new Promise((resolve, reject) => {
+/** @param seconds how long to wait for an answer; undefined: as long as it takes */
+function ask(socket: Socket, name: string, question: ControlQuestion, seconds?: number): Promise<Conversation> {
+  let patience: NodeJS.Timeout | undefined
+  return new Promise<Conversation>((resolve, reject) => {
     const channel = new FrameChannel(socket)
+    if (seconds !== undefined && question.ask === 'connect') {
+      const { address, port } = question
+      const giveUp = (): void => {
+        reject(new HostError(`${address} port ${port}: no connection after ${seconds} s`))
+        // The stack gives the attempt up when nobody wants it any more.
+        socket.destroy()
+      }
+      patience = setTimeout(giveUp, 1000 * seconds)
+    }
     socket.once('close', () => reject(new HostError(`stack ${name}: it has ended`)))
     socket.on('error', (error) => reject(new HostError(`stack ${name}: ${error.message}`)))
     channel.onFrame = (kind, body) => {
@@ -35,7 +46,7 @@ function ask(socket: Socket, name: string, question: ControlQuestion): Promise<C
       else reject(new HostError(body.toString()))
     }
     channel.sendJson(Frame.QUESTION, question)
-  })
+  }).finally(() => clearTimeout(patience))
 }
 
 /** What `connectThroughStack` is asked for. */
@@ -43,6 +54,8 @@ export interface NcOptions {
   /** undefined: the one that runs. */
   readonly stack: string | undefined
   readonly question: Exclude<ControlQuestion, { readonly ask: 'rows' }>
+  /** Seconds that a connection may take to open; undefined: as long as the stack tries. */
+  readonly patience?: number | undefined
   readonly input: Readable
   readonly output: Writable
   /** The end of input closes our direction of the connection. */
@@ -59,7 +72,7 @@ export interface NcOptions {
 export async function connectThroughStack(options: NcOptions): Promise<void> {
   const { question, input, output, said } = options
   const { name, socket } = await dialStack(options.stack)
-  const { channel, body } = await ask(socket, name, question)
+  const { channel, body } = await ask(socket, name, question, options.patience)
   await new Promise<void>((resolve, reject) => {
     const over = { input: false, peer: false }
     const end = (which: 'input' | 'peer'): void => {

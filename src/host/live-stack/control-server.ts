@@ -1,11 +1,11 @@
-import { renameSync, rmSync } from 'node:fs'
+import { linkSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { rowsFromStack } from '../../inspect/index.ts'
-import { HostError } from '../errors.ts'
+import { errorCode, HostError } from '../errors.ts'
 import { connectSocket } from './connect.ts'
 import { type ControlQuestion, Frame, FrameChannel, parseFrameJson } from './control-frames.ts'
 import type { RunningStack } from './running-stack.ts'
-import { claimSocketPath } from './runtime-folder.ts'
+import { claimSocketPath, releaseSocketPath, runsAlready } from './runtime-folder.ts'
 import { SocketStream } from './socket-stream.ts'
 import type { StackSocket } from './sockets.ts'
 
@@ -26,19 +26,27 @@ export class ControlServer {
   static async open(stack: RunningStack): Promise<ControlServer> {
     const path = await claimSocketPath(stack.name)
     const control = new ControlServer(stack, path)
+    const before = `${path}.${process.pid}`
     await new Promise<void>((resolve, reject) => {
       control.#server.once('error', (error) => reject(new HostError(`${path}: ${error.message}`)))
       // It gets its name once it listens: others take one that does not for a dead stack's, and remove it.
-      control.#server.listen(`${path}.${process.pid}`, resolve)
+      control.#server.listen(before, resolve)
     })
-    renameSync(`${path}.${process.pid}`, path)
+    try {
+      linkSync(before, path)
+    } catch (error) {
+      control.#server.close()
+      // Another stack has taken the name meanwhile.
+      throw errorCode(error) === 'EEXIST' ? runsAlready(stack.name) : new HostError(`${path}: ${errorCode(error)}`)
+    }
+    rmSync(before)
     return control
   }
 
   async close(): Promise<void> {
     for (const client of this.#clients) client.destroy()
     await new Promise((resolve) => this.#server.close(resolve))
-    rmSync(this.#path, { force: true })
+    releaseSocketPath(this.#path)
   }
 
   #client(socket: Socket): void {

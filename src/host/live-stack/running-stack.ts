@@ -9,7 +9,7 @@ import {
   type PersonalityName,
   type Socket,
 } from '../../stack/index.ts'
-import { loadDeviceCalls } from '../device/device-calls.ts'
+import { type DeviceCalls, loadDeviceCalls } from '../device/device-calls.ts'
 import { type NetPair, planAddresses, setUpInterface } from '../device/kernel-interface.ts'
 import { StackLoop } from '../device/stack-loop.ts'
 import { TunDevice } from '../device/tun-device.ts'
@@ -18,11 +18,12 @@ import { THIS_MACHINE } from '../environment.ts'
 import { HostError } from '../errors.ts'
 import { loadLibc } from '../netlink/libc.ts'
 import { CaptureWriter } from './capture-writer.ts'
+import { runningNames } from './runtime-folder.ts'
 import { type StackSocket, StackSockets, tellReady } from './sockets.ts'
 
 /** How a stack is set up. */
 export interface StackOptions {
-  /** The interface's name; `%d` in it is the first number that is free. Default `lastack%d`. */
+  /** The interface's name; `%d` in it is the first number that is free. Default: the first of `lastack0`, `lastack1`, … that no stack has. */
   readonly name?: string | undefined
   /** Each with its prefix; the kernel gets the first other address of each net. Default `DEFAULT_ADDRESSES`. */
   readonly addresses?: readonly string[] | undefined
@@ -91,13 +92,14 @@ export class RunningStack {
 
   /** @throws HostError (a rejection) with one line; nothing is left behind then */
   static async open(options: StackOptions): Promise<RunningStack> {
-    const { name = 'lastack%d', mtu = MTU, offload = true, ethernet = false, addresses = DEFAULT_ADDRESSES } = options
+    const { mtu = MTU, offload = true, ethernet = false, addresses = DEFAULT_ADDRESSES } = options
     if (!Number.isInteger(mtu) || mtu < MTU_LEAST || mtu > MTU_MOST) {
       throw new HostError(`MTU ${mtu}: expected ${MTU_LEAST} to ${MTU_MOST}`)
     }
     if (THIS_MACHINE.platform !== 'linux') throw new HostError(`needs Linux, this is ${THIS_MACHINE.platform}`)
     const nets = planAddresses(addresses)
     const [calls, libc] = await Promise.all([loadDeviceCalls(THIS_MACHINE.loadKoffi), loadLibc(THIS_MACHINE.loadKoffi)])
+    const name = options.name ?? freeName(calls, await runningNames())
     const device = new TunDevice(calls, { name, kind: ethernet ? 'tap' : 'tun', offload })
     try {
       const capture =
@@ -125,6 +127,14 @@ export class RunningStack {
     await this.#loop.close()
     await this.#device.close()
     await this.#capture?.close()
+  }
+}
+
+/** A name that no interface here has, and no stack elsewhere: commands find a stack by its name alone. */
+function freeName(calls: DeviceCalls, running: ReadonlySet<string>): string {
+  for (let i = 0; ; i++) {
+    const name = `lastack${i}`
+    if (!running.has(name) && calls.deviceIndex(name) === 0) return name
   }
 }
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { claimSocketPath } from './runtime-folder.ts'
+import { claimSocketPath, releaseSocketPath, runningNames } from './runtime-folder.ts'
 
 const base = mkdtempSync(join(tmpdir(), 'lastack-runtime-'))
 const folder = join(base, 'lastack')
@@ -32,6 +32,19 @@ test('the sockets of stacks that were killed are removed', async () => {
   const dead = await deadSocket('dead0.sock')
   expect(await claimSocketPath('mine0')).toBe(join(folder, 'mine0.sock'))
   expect(existsSync(dead)).toBe(false)
+})
+
+test('the folder goes with the last socket', async () => {
+  vi.stubEnv('XDG_RUNTIME_DIR', join(base, 'other'))
+  const [one, two] = [await claimSocketPath('one0'), await claimSocketPath('two0')]
+  const server = createServer().listen(two)
+  await once(server, 'listening')
+  releaseSocketPath(one)
+  expect(await runningNames()).toContain('two0')
+  await new Promise((resolve) => server.close(resolve))
+  releaseSocketPath(two)
+  expect(existsSync(join(base, 'other', 'lastack'))).toBe(false)
+  vi.stubEnv('XDG_RUNTIME_DIR', base)
 })
 
 test('what has taken the name of a dead one meanwhile is kept', async () => {

@@ -29,7 +29,7 @@ const NO_DATA = new Uint8Array(0)
 export abstract class OpeningStream extends BoundStream implements TcbOwner {
   protected phase: Phase = 'unconnected'
   /** What shutdown() said before there was a connection; BSD's says no more than that there is none. */
-  protected shut = 0
+  shut = 0
   /** What a router said of a connection that was dissolved since. */
   softError = 0
   /** How often a connection was dissolved (AF_UNSPEC, or shutdown() while it opened): that wakes pollers, too. */

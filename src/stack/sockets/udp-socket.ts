@@ -51,6 +51,11 @@ export class UdpSocket extends Socket {
   /** Datagrams lost because the receive buffer was full. */
   drops = 0
 
+  /** Directions that are shut: reading 1, writing 2. */
+  get shut(): number {
+    return (this.#receiveShutdown ? 1 : 0) | (this.#sendShutdown ? 2 : 0)
+  }
+
   protected get ports(): PortTable {
     return this.host.ports.udp
   }
