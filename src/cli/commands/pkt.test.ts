@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -69,11 +69,30 @@ describe('a directory', () => {
     const { code, out } = await pkt(mixed)
     expect(code).toBe(EXIT.USAGE)
     expect(out.split('\n').slice(0, 4)).toEqual([
-      `failed  ${garbage}:1:1: found "??[31m", expected an event: a time (0.1, +0.1, *), or a \`command\` at the end`,
+      `failed  ${garbage}:1:1: found a NUL octet, expected an event: a time (0.1, +0.1, *), or a \`command\` at the end`,
       `failed  ${missing}: ENOENT: expected a script or a directory of them`,
       `passed  ${right}`,
       '1 passed, 2 failed, 0 skipped',
     ])
+    rmSync(mixed, { recursive: true })
+  })
+
+  test('may hold what is no file, which is not waited for, and hidden folders, which are not searched', async () => {
+    const mixed = mkdtempSync(join(folder, 'kinds-'))
+    const right = join(mixed, 'right.pkt')
+    writeFileSync(right, '0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n')
+    mkdirSync(join(mixed, '.git'))
+    writeFileSync(join(mixed, '.git', 'hidden.pkt'), 'no script')
+    execFileSync('mkfifo', [join(mixed, 'a.pkt')], { timeout: 10_000 })
+    const { code, out } = await pkt(mixed, join(mixed, 'missing.pkt'))
+    expect(code).toBe(EXIT.USAGE)
+    expect(out.split('\n').slice(0, 4)).toEqual([
+      `failed  ${join(mixed, 'a.pkt')}: a FIFO: expected a regular file`,
+      `passed  ${right}`,
+      `failed  ${join(mixed, 'missing.pkt')}: ENOENT: expected a script or a directory of them`,
+      '1 passed, 2 failed, 0 skipped',
+    ])
+    expect((await pkt(join(mixed, 'a.pkt'))).err).toContain('a.pkt": a FIFO: expected a regular file')
     rmSync(mixed, { recursive: true })
   })
 
@@ -143,14 +162,36 @@ describe('bad input is one line and exit 2:', () => {
     writeFileSync(script, '\n+0 =junk\n')
     const { code, out, err } = await pkt(script)
     expect({ code, out }).toEqual({ code: EXIT.USAGE, out: '' })
-    const [found, line, mark] = err.split('\n')
-    expect(found).toMatch(/^lastack pkt: .*syntax\.pkt:2:4: found "=junk", expected "<" or ">"/)
+    const lines = err.trimEnd().split('\n')
+    const [line, mark] = lines.slice(-2)
+    expect(lines.slice(0, -2).join(' ')).toMatch(/^lastack pkt: .*syntax\.pkt:2:4: found "=junk", expected "<" or ">"/)
+    expect(tooWide(err)).toEqual([])
     expect([line, mark]).toEqual(['  +0 =junk', '     ^'])
     // Tabs and other people's letters move no mark.
     writeFileSync(script, '+0\tclose(4)\t= −1 EBADF\n')
-    expect((await pkt(script)).err.split('\n').slice(1, 3)).toEqual(['  +0 close(4) = −1 EBADF', '                ^'])
+    expect((await pkt(script)).err.split('\n').slice(-3, -1)).toEqual(['  +0 close(4) = −1 EBADF', '                ^'])
     writeFileSync(script, '/* é */ +0 =junk\n')
-    expect((await pkt(script)).err.split('\n').slice(1, 3)).toEqual(['  /* é */ +0 =junk', `  ${' '.repeat(11)}^`])
+    expect((await pkt(script)).err.split('\n').slice(-3, -1)).toEqual(['  /* é */ +0 =junk', `  ${' '.repeat(11)}^`])
+    // The end of the script is the end of its last line.
+    writeFileSync(script, '+0 close(4) =\n')
+    expect((await pkt(script)).err.split('\n').slice(-3, -1)).toEqual(['  +0 close(4) =', `  ${' '.repeat(13)}^`])
+    rmSync(script)
+  })
+
+  test('of a long line what is around the mark', async () => {
+    const script = join(folder, 'long.pkt')
+    for (const [before, behind, start, end] of [
+      [50_000, 50_000, '  …', '…'],
+      [0, 50_000, '  +0', '…'],
+      [50_000, 0, '  …', 'junk'],
+    ] as const) {
+      writeFileSync(script, `/* ${'x'.repeat(before)} */ +0 =junk${'y'.repeat(behind)}\n`.replace('/*  */ ', ''))
+      const { err } = await pkt(script)
+      const [line = '', mark = ''] = err.trimEnd().split('\n').slice(-2)
+      expect(tooWide(err)).toEqual([])
+      expect(line.startsWith(start) && line.endsWith(end)).toBe(true)
+      expect(line.slice(mark.length - 1)).toMatch(/^=junk/)
+    }
     rmSync(script)
   })
 

@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, type Stats, statSync } from 'node:fs'
 import { dirname, join, resolve, sep } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
 import { didYouMean, entryOf } from '../../base/index.ts'
-import { columnCount, printable } from '../../inspect/index.ts'
+import { columnCount, printable, wrap } from '../../inspect/index.ts'
 import type { RunnerOption, RunOptions, ScriptResult } from '../../packetdrill/index.ts'
 import type { PersonalityName } from '../../stack/index.ts'
 import type { Command } from '../command.ts'
@@ -65,24 +65,24 @@ export const pkt: Command = {
 
   async run(args, io): Promise<ExitCode> {
     const given = await readArguments(args)
-    const files = given.paths.flatMap((path) => (path === STDIN ? [path] : scriptsBelow(path)))
-    const piped = files.includes(STDIN) ? await textOf(process.stdin) : ''
+    const files = given.paths.flatMap((path) => (path === STDIN ? [{ file: path, fault: null }] : scriptsBelow(path)))
+    const piped = files.some(({ file }) => file === STDIN) ? await textOf(process.stdin) : ''
     if (files.length === 0) {
       throw new CliError(`pkt: no script in ${given.paths.map(quoted).join(', ')}: expected files that end in .pkt`)
     }
     const { runScript } = await import('../../packetdrill/index.ts')
     const results: ScriptResult[] = []
-    for (const file of files) {
-      const text = file === STDIN ? piped : readScript(file)
+    const width = textColumns(io)
+    for (const { file, fault } of files) {
+      const text = fault ?? (file === STDIN ? piped : readScript(file))
       // That one of many cannot be read does not keep the others from being played.
       if (text instanceof CliError && files.length === 1) throw text
       const result: ScriptResult =
-        text instanceof CliError
-          ? unread(file, text)
-          : runScript(file, text, runOptions(given, file, text, textColumns(io)))
-      const reason = pointedReason(result, text)
+        text instanceof CliError ? unread(file, text) : runScript(file, text, runOptions(given, file, text, width))
+      const reason = pointedReason(result, text, width)
       if (!result.readable && files.length === 1 && !given.json) {
-        for (const line of `lastack pkt: ${reason}`.split('\n')) io.err(printable(line))
+        const [first = '', ...excerpt] = `lastack pkt: ${reason}`.split('\n')
+        for (const line of [...wrap(first, width), ...excerpt]) io.err(printable(line))
         return EXIT.USAGE
       }
       results.push(result)
@@ -209,12 +209,19 @@ function readIfThere(path: string): string | undefined {
 
 function readScript(file: string): string | CliError {
   try {
+    const about = statSync(file)
+    // A pipe would be waited for, for ever.
+    if (!about.isFile()) return new CliError(`pkt: ${quoted(file)}: ${kindOf(about)}: expected a regular file`)
     return readFileSync(file, 'utf8')
   } catch (error) {
-    const told = unreadable(file, error)
-    if (told instanceof CliError) return told
-    throw told
+    return unreadable(file, error)
   }
+}
+
+function kindOf(about: Stats): string {
+  if (about.isDirectory()) return 'a directory'
+  if (about.isFIFO()) return 'a FIFO'
+  return about.isSocket() ? 'a socket' : 'a device'
 }
 
 function unread(file: string, { message }: CliError): ScriptResult {
@@ -231,24 +238,31 @@ function unread(file: string, { message }: CliError): ScriptResult {
   }
 }
 
-function unreadable(path: string, error: unknown): Error {
+/** @throws what is no error of the system's */
+function unreadable(path: string, error: unknown): CliError {
   const { code } = error as NodeJS.ErrnoException
-  return code === undefined
-    ? (error as Error)
-    : new CliError(`pkt: ${quoted(path)}: ${code}: expected a script or a directory of them`)
+  if (code === undefined) throw error
+  return new CliError(`pkt: ${quoted(path)}: ${code}: expected a script or a directory of them`)
 }
 
-/** A file itself; a directory's scripts at any depth, in order. */
-function scriptsBelow(path: string): string[] {
+/** A script, or what keeps it from being one. */
+interface Found {
+  readonly file: string
+  readonly fault: CliError | null
+}
+
+/** A file itself; a directory's scripts at any depth, in order. What hides is not looked into. */
+function scriptsBelow(path: string): Found[] {
   try {
-    if (!statSync(path).isDirectory()) return [path]
-    const entries = readdirSync(path, { recursive: true, withFileTypes: true })
-    return entries
-      .filter((entry) => entry.name.endsWith('.pkt') && !entry.isDirectory())
-      .map(({ parentPath, name }) => join(parentPath, name))
-      .sort()
+    if (!statSync(path).isDirectory()) return [{ file: path, fault: null }]
+    const found = readdirSync(path, { withFileTypes: true }).flatMap((entry): Found[] => {
+      const file = join(path, entry.name)
+      if (entry.isDirectory()) return entry.name.startsWith('.') ? [] : scriptsBelow(file)
+      return entry.name.endsWith('.pkt') ? [{ file, fault: null }] : []
+    })
+    return found.sort((a, b) => (a.file < b.file ? -1 : 1))
   } catch (error) {
-    throw unreadable(path, error)
+    return [{ file: path, fault: unreadable(path, error) }]
   }
 }
 
@@ -256,12 +270,26 @@ function scriptsBelow(path: string): string[] {
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\ufffd]/u
 
 /** Why, and of a script that cannot be read the line, with a mark below the place. */
-function pointedReason({ reason, readable, position }: ScriptResult, text: string | CliError): string {
+function pointedReason({ reason, readable, position }: ScriptResult, text: string | CliError, width: number): string {
   if (readable || position === null || text instanceof CliError) return reason
   const line = (text.split(/\r?\n/)[position.line - 1] ?? '').replaceAll('\t', ' ')
+  const [shown, place] = excerptOf(line, position.column - 1, width - 2)
   // What has no width of its own would move the mark.
-  if (line.trim() === '' || UNPRINTABLE.test(line)) return reason
-  return `${reason}\n  ${line}\n  ${' '.repeat(columnCount(line.slice(0, position.column - 1)))}^`
+  if (shown.trim() === '' || UNPRINTABLE.test(shown)) return reason
+  return `${reason}\n  ${shown}\n  ${' '.repeat(columnCount(shown.slice(0, place)))}^`
+}
+
+/** As much of a line around a place as the terminal has columns, with … where it is cut; and where the place is in that. */
+function excerptOf(line: string, at: number, width: number): [shown: string, at: number] {
+  if (columnCount(line.slice(0, width + 1)) <= width && line.length <= width) return [line, at]
+  // Wide letters have two columns each: half as many always fit.
+  const isWide =
+    columnCount(line.slice(Math.max(0, at - width), at + width)) >
+    Math.min(line.length, at + width) - Math.max(0, at - width)
+  const room = (isWide ? Math.floor(width / 2) : width) - 2
+  const start = Math.max(0, Math.min(at - Math.floor(room / 2), line.length - room))
+  const [before, behind] = [start > 0 ? '…' : '', start + room < line.length ? '…' : '']
+  return [before + line.slice(start, start + room) + behind, at - start + before.length]
 }
 
 function resultText(

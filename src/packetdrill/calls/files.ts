@@ -279,7 +279,7 @@ function outOfPipe(scene: Scene, source: PipeEnd, to: number, most: number, flag
 }
 
 /** Arguments of FreeBSD's sendfile(). */
-export const SENDFILE_BSD = 7
+const SENDFILE_BSD = 7
 
 /** FreeBSD's `sendfile(5, 4, 0, 10, {headers(1)=[{..., 20}], trailers(0)=[]}, [30], 0)`: 0, and how much has been sent beside it. */
 const sendfileWithHeaders: Handler = ([from, to, offset, count, around, sent], scene) => {

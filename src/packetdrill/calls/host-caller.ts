@@ -4,7 +4,7 @@ import type { RunConfig } from '../run/config.ts'
 import type { HostStage } from '../run/host-stage.ts'
 import { meant, Unsupported } from '../run/outcome.ts'
 import type { Begun, Caller } from './caller.ts'
-import { CALLS, checkArguments } from './index.ts'
+import { CALLS } from './index.ts'
 import { type File, type Scene, tcbOf } from './scene.ts'
 
 /** Makes a script's calls on a host of this project. */
@@ -29,7 +29,6 @@ export class HostCaller implements Caller {
   begin(spec: CallSpec, wanted: number, zero: Micros): Begun {
     const handler = entryOf(CALLS, spec.name)
     if (handler === undefined) throw new Unsupported(`call ${spec.name}()${meant(spec.name, Object.keys(CALLS))}`)
-    checkArguments(spec.name, spec.args.length)
     const started = handler(spec.args, this.#scene(wanted, zero))
     return {
       opens: started.open !== undefined,

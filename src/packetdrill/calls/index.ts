@@ -1,9 +1,7 @@
-import { counted, entryOf } from '../../base/index.ts'
-import { Mismatch } from '../run/outcome.ts'
 import { recvmmsg, sendmmsg } from './batches.ts'
 import { capSet } from './capabilities.ts'
 import { dup, dup2, fcntl } from './descriptors.ts'
-import { creat, open, openat, pipe, SENDFILE_BSD, sendfile, splice, tee, vmsplice } from './files.ts'
+import { creat, open, openat, pipe, sendfile, splice, tee, vmsplice } from './files.ts'
 import { recvmsg, sendmsg } from './messages.ts'
 import { getpeername, getsockname } from './names.ts'
 import { atOffset, lseek, nanosleep, ofDisk, usleep } from './offsets.ts'
@@ -26,77 +24,6 @@ function ofSocket(handler: Handler, asked?: (args: Parameters<Handler>[0], scene
     const refused = (asked?.(args, scene) ?? 0) || notSocket(scene, numberOf(args[0], 'the descriptor'))
     return refused === 0 ? handler(args, scene) : once(refused)
   }
-}
-
-/** How many arguments calls have; where there are two numbers, from the one to the other. */
-const ARGUMENTS: Readonly<Record<string, readonly [least: number, most: number]>> = {
-  socket: [3, 3],
-  bind: [3, 3],
-  listen: [2, 2],
-  accept: [3, 3],
-  accept4: [4, 4],
-  connect: [3, 3],
-  read: [3, 3],
-  readv: [3, 3],
-  recv: [4, 4],
-  recvfrom: [6, 6],
-  recvmsg: [3, 3],
-  write: [3, 3],
-  writev: [3, 3],
-  send: [4, 4],
-  sendto: [6, 6],
-  sendmsg: [3, 3],
-  fcntl: [2, 3],
-  ioctl: [2, 3],
-  close: [1, 1],
-  dup: [1, 1],
-  dup2: [2, 2],
-  dup3: [3, 3],
-  getsockname: [3, 3],
-  getpeername: [3, 3],
-  shutdown: [2, 2],
-  getsockopt: [5, 5],
-  setsockopt: [5, 5],
-  poll: [3, 3],
-  ppoll: [4, 5],
-  epoll_create: [1, 1],
-  epoll_create1: [1, 1],
-  epoll_ctl: [4, 4],
-  epoll_wait: [4, 4],
-  epoll_pwait: [5, 6],
-  pipe: [1, 1],
-  pipe2: [2, 2],
-  splice: [6, 6],
-  tee: [4, 4],
-  open: [2, 3],
-  sendfile: [4, SENDFILE_BSD],
-  cap_set: [3, 3],
-  select: [5, 5],
-  pselect: [6, 6],
-  pselect6: [6, 6],
-  sendmmsg: [4, 4],
-  recvmmsg: [5, 5],
-  vmsplice: [4, 4],
-  openat: [3, 4],
-  creat: [2, 2],
-  lseek: [3, 3],
-  pread: [4, 4],
-  pwrite: [4, 4],
-  preadv: [4, 4],
-  pwritev: [4, 4],
-  fsync: [1, 1],
-  fdatasync: [1, 1],
-  ftruncate: [2, 2],
-  usleep: [1, 1],
-  nanosleep: [2, 2],
-}
-
-/** Says that a call has other arguments than it is given. @throws {Mismatch} */
-export function checkArguments(name: string, given: number): void {
-  const [least, most] = entryOf(ARGUMENTS, name) ?? [0, Number.POSITIVE_INFINITY]
-  if (given >= least && given <= most) return
-  const expected = least === most ? String(least) : `${least} to ${most}`
-  throw new Mismatch(`${name}() has ${counted(given, 'argument')}, expected ${expected}`)
 }
 
 /** Every call that scripts can make. */

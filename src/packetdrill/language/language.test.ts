@@ -338,7 +338,11 @@ describe('what cannot be read is named with its place:', () => {
   test.each([
     ['+0 < S 0:10(0) win 1\n', '1:8: 0:10(0) does not add up, expected 0:0(0)'],
     ['0 socket(1, 2, 3 = 3\n', '1:18: found "=", expected "," or ")"'],
-    ['0 socket(1) = \n\n', '3:1: found the end of the script, expected a value'],
+    ['0 socket(1) = \n\n', '1:14: found the end of the script, expected a value'],
+    ['\n+0 < . 1:1(0) ack 1 win // none\n\n+0 close(3) = 0\n', '2:24: found the end of the line, expected the window'],
+    ['+0 read(3,\n  $) = 0\n', '2:3: found "$)", expected an argument'],
+    ['+0 < . 1:1(0) ack 1 win', '1:24: found the end of the script, expected the window'],
+    ['+0 \0 1:1(0)\n', '1:4: found a NUL octet, expected "<" or ">"'],
     ['+0 < X 0:0(0)\n', '1:6: found "X", expected TCP flags (of FSRP.UEWA, a digit, or "-"), icmp or udp'],
     ['+0 < S 0:0(0) win 1 <mss 1460,sackok>\n', '1:31: found "sackok", expected a TCP option'],
     ['\n\nfoo\n', '3:1: found "foo", expected an event'],

@@ -1,4 +1,6 @@
+import { wrongArguments } from '../calls/arguments.ts'
 import type { CallSpec, Expression, ResultSpec, StructField } from './ast.ts'
+import { notErrno } from './errno-names.ts'
 import { Scanner } from './scanner.ts'
 
 const NUMBER = /(?:-[ \t]*)?(?:0[xX][0-9a-fA-F]+|\d{1,31})(?!\w)/y
@@ -17,9 +19,12 @@ const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '
 
 /** `name(arguments) = result` */
 export function parseCall(scanner: Scanner): CallSpec {
+  scanner.skipBlanks()
+  const start = scanner.at
   const name = scanner.meant(scanner.word('a system call'))
   scanner.expect('(')
   const args = parseItems(scanner, ')', 'an argument')
+  scanner.refuse(start, wrongArguments(name, args.length))
   scanner.expect('=', '"=" and the result of the call')
   return { name, args, result: parseResult(scanner) }
 }
@@ -28,7 +33,10 @@ function parseResult(scanner: Scanner): ResultSpec {
   const value: Expression = scanner.has('?') ? { kind: 'ellipsis' } : parseExpression(scanner, 'a value', true)
   const word = scanner.meant(scanner.peekWord())
   const errno = ERRNO.test(word) ? word : null
-  if (errno !== null) scanner.word('an errno')
+  if (errno !== null) {
+    scanner.refuse(scanner.at, notErrno(errno))
+    scanner.word('an errno')
+  }
   const notes: string[] = []
   while (scanner.has('(')) notes.push(parseNote(scanner))
   return { value, errno, note: notes.length === 0 ? null : notes.join(') (') }

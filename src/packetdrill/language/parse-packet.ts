@@ -1,5 +1,6 @@
 import { entryOf } from '../../base/index.ts'
 import { Address } from '../../wire/index.ts'
+import { unknownIcmp } from '../run/icmp-names.ts'
 import type { EcnWord, Encapsulation, IcmpSpec, IpItem, PacketSpec, PortPair, TcpSpec, UdpSpec } from './ast.ts'
 import { parseTcpOptions } from './parse-options.ts'
 import { printIpItem } from './print.ts'
@@ -250,6 +251,8 @@ function parseUdp(scanner: Scanner, ports: PortPair | null): UdpSpec {
 }
 
 function parseIcmp(scanner: Scanner, before: IcmpSpec['echoed'], encapsulations: Encapsulation[]): IcmpSpec {
+  scanner.skipBlanks()
+  const start = scanner.at
   const type = scanner.meant(scanner.take(ICMP_WORD) ?? scanner.fail('the type of the ICMP message'))
   let [code, mtu, id]: [string | null, number | null, number | null] = [null, null, null]
   let echoed = before
@@ -258,6 +261,9 @@ function parseIcmp(scanner: Scanner, before: IcmpSpec['echoed'], encapsulations:
     else if (scanner.hasWord('id')) id = scanner.integer('the identifier')
     else if (scanner.sees('[')) echoed = parseEchoed(scanner, encapsulations)
     else if (code === null && /^[A-Za-z]\w*/.test(scanner.peekWord())) code = scanner.meant(scanner.word('the code'))
-    else return { kind: 'icmp', type, code, mtu, id, echoed }
+    else {
+      scanner.refuse(start, unknownIcmp(type, code))
+      return { kind: 'icmp', type, code, mtu, id, echoed }
+    }
   }
 }

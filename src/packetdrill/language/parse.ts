@@ -19,6 +19,8 @@ export interface ParseOptions {
   readonly defines?: ReadonlyMap<string, string>
   /** Whose blocks of `#ifdef` are read, in small letters; default: linux. */
   readonly system?: string
+  /** True: the script is to be played, and what can be read but means nothing (an errno that there is none of) is refused. */
+  readonly played?: boolean
 }
 
 /**
@@ -29,6 +31,7 @@ export interface ParseOptions {
 export function parseScript(text: string, options: ParseOptions = {}): Script {
   const defines = new Map<string, string>()
   const scanner = new Scanner(options.file ?? 'script', text, defines, options.system)
+  scanner.isPlayed = options.played === true
   const given = parseOptions(scanner)
   for (const { name, value } of given) {
     if (name === 'define') define(defines, value ?? '')
@@ -95,6 +98,7 @@ function parseShell(scanner: Scanner): ShellCommand {
 
 function parseEvent(scanner: Scanner): ScriptEvent {
   scanner.skipBlanks()
+  scanner.eventAt = scanner.at
   const position = scanner.position()
   const [time, endUs] = parseTime(scanner)
   const start = scanner.at
@@ -110,6 +114,7 @@ function parseEvent(scanner: Scanner): ScriptEvent {
   if (endUs !== null && action.kind !== 'call') {
     scanner.failAt(start, 'found an event that does not block', 'expected a system call behind start...end')
   }
+  scanner.eventAt = Number.POSITIVE_INFINITY
   return { position, time, endUs, action }
 }
 

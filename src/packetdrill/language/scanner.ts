@@ -12,6 +12,8 @@ const DECIMAL = /\d+(?:\.(?!\.)\d*)?|\.\d+/y
 const WORD_MOST = 2 ** 32 - 1
 /** Some hundred days: the longest that a script may wait at once. */
 const SECONDS_MAX = 10_000_000
+/** How a line begins that is an event of its own. */
+const NEXT_EVENT = /^(?:\+\s*[\d.]|\*|`|(?:\d+\.?\d*|\.\d+)(?:\.\.\.|~|\s))/
 /** What an error shows of the text that it found, at most. */
 const SHOWN_MAX = 30
 
@@ -27,6 +29,12 @@ export class Scanner {
   /** Whose blocks of `#ifdef` are read, in small letters; those of other systems are passed over. */
   readonly system: string
   at = 0
+  /** True: the script is to be played, and what can be read but means nothing is refused. */
+  isPlayed = false
+  /** Where the event begins that is being read; infinite between events. */
+  eventAt: number = Number.POSITIVE_INFINITY
+  /** The blanks that were passed over last. */
+  #gap: { readonly start: number; readonly end: number } = { start: 0, end: 0 }
   readonly #lineStarts: number[] = [0]
 
   constructor(file: string, text: string, defines: ReadonlyMap<string, string>, system = 'linux') {
@@ -39,8 +47,10 @@ export class Scanner {
 
   /** Passes over blanks, comments and what is for other systems. */
   skipBlanks(): void {
+    const start = this.at
     do this.pattern(BLANK)
     while (this.#skipOtherSystems())
+    if (this.at > start) this.#gap = { start, end: this.at }
     if (this.text.startsWith('/*', this.at)) this.failAt(this.at, 'a comment that does not end', 'expected */')
   }
 
@@ -98,7 +108,9 @@ export class Scanner {
   /** @throws {ScriptSyntaxError} always: what stands here is not what was expected. */
   fail(expected: string): never {
     this.skipBlanks()
-    this.failAt(this.at, `found ${this.#found()}`, `expected ${expected}`)
+    const end = this.#endOfEvent()
+    const found = end === null || this.at >= this.text.length ? this.#found() : 'the end of the line'
+    this.failAt(end ?? this.at, `found ${found}`, `expected ${expected}`)
   }
 
   /** @throws {ScriptSyntaxError} always. */
@@ -106,8 +118,23 @@ export class Scanner {
     throw new ScriptSyntaxError(this.file, this.position(at), `${what}, ${expected}`)
   }
 
+  /** Refuses what means nothing. @param wrong what was found and what is expected; null: nothing is wrong */
+  refuse(at: number, wrong: readonly [found: string, expected: string] | null): void {
+    if (this.isPlayed && wrong !== null) this.failAt(at, ...wrong)
+  }
+
+  /** Where an event ends that lacks something: the next line begins another one, or there is none. Null: it goes on. */
+  #endOfEvent(): number | null {
+    const { start, end } = this.#gap
+    if (this.at !== end || start <= this.eventAt) return null
+    if (this.at >= this.text.length) return start
+    const isNext = NEXT_EVENT.test(this.text.slice(this.at, this.at + SHOWN_MAX))
+    return isNext && this.text.slice(start, end).includes('\n') ? start : null
+  }
+
   #found(): string {
     if (this.at >= this.text.length) return 'the end of the script'
+    if (this.text[this.at] === '\0') return 'a NUL octet'
     const rest = /^(?:[A-Za-z_0-9]+|[^\s\w][^\s]*)/.exec(this.text.slice(this.at, this.at + 200))?.[0] ?? ''
     const shown = (rest.length > SHOWN_MAX ? `${rest.slice(0, SHOWN_MAX)}…` : rest).replace(
       /[\p{Cc}\p{Cf}\p{Co}\p{Cn}]/gu,

@@ -1,4 +1,4 @@
-import { entryOf } from '../../base/index.ts'
+import { didYouMean, entryOf } from '../../base/index.ts'
 import type { IcmpSpec } from '../language/ast.ts'
 import { Mismatch, meant } from './outcome.ts'
 
@@ -92,7 +92,7 @@ const PARAMETER: Names = { pointer: 0, header_field: 0, unknown_next_header: 1, 
 export function icmpNumbers({ type, code }: IcmpSpec, v4: boolean): readonly [type: number, code: number] {
   if (!v4 && type === 'unreachable' && code === 'frag_needed') return [2, 0]
   if (v4 && type === 'packet_too_big') return [3, 4]
-  const number = numbered(type, /^(?:type_)?(\d+)$/) ?? entryOf(v4 ? TYPES_V4 : TYPES_V6, type)
+  const number = icmpType(type, v4)
   if (number === undefined)
     throw new Mismatch(
       `there is no ICMP${v4 ? '' : 'v6'} type called ${type}${meant(type, Object.keys(v4 ? TYPES_V4 : TYPES_V6))}`,
@@ -104,6 +104,33 @@ export function icmpNumbers({ type, code }: IcmpSpec, v4: boolean): readonly [ty
       `there is no code of ICMP${v4 ? '' : 'v6'} ${type} called ${code}${meant(code, Object.keys(codesOf(type, v4)))}`,
     )
   return [number, known]
+}
+
+/** What is wrong with an ICMP message's words, whichever family it belongs to; null: nothing. */
+export function unknownIcmp(type: string, code: string | null): readonly [found: string, expected: string] | null {
+  const known = [true, false].filter((v4) => icmpType(type, v4) !== undefined)
+  if (known.length === 0) {
+    const types = Object.keys({ ...TYPES_V4, ...TYPES_V6 })
+    return [
+      `there is no ICMP type called ${type}`,
+      didYouMean(type, types, 'expected the name of a type, or its number'),
+    ]
+  }
+  if (code === null || known.some((v4) => icmpCode(type, code, v4) !== undefined)) return null
+  const codes = known.flatMap((v4) => Object.keys(codesOf(type, v4)))
+  return [
+    `there is no code of ICMP ${type} called ${code}`,
+    didYouMean(code, codes, 'expected the name of a code, or code_N'),
+  ]
+}
+
+function icmpType(type: string, v4: boolean): number | undefined {
+  return numbered(type, /^(?:type_)?(\d+)$/) ?? entryOf(v4 ? TYPES_V4 : TYPES_V6, type)
+}
+
+function icmpCode(type: string, code: string, v4: boolean): number | undefined {
+  if (type === 'unreachable' && code === 'frag_needed') return 4
+  return entryOf(codesOf(type, v4), code) ?? numbered(code, /^code_(\d+)$/)
 }
 
 /** A word that is a number itself: `type_3`, `code_13`. */

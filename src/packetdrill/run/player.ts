@@ -1,4 +1,4 @@
-import { Errno, formatDuration, type Micros } from '../../base/index.ts'
+import { formatDuration, type Micros } from '../../base/index.ts'
 import type { Begun, Caller } from '../calls/caller.ts'
 import { usualErrno } from '../calls/scene.ts'
 import { numberOf } from '../calls/values.ts'
@@ -9,7 +9,7 @@ import type { RunConfig } from './config.ts'
 import { continues, joined, packetText, verifyPacket } from './expect.ts'
 import type { Flow } from './flow.ts'
 import type { LivePacket } from './live-packet.ts'
-import { Mismatch, meant, Unsupported } from './outcome.ts'
+import { Mismatch, Unsupported } from './outcome.ts'
 import type { Stage } from './stage.ts'
 
 /** How long behind its time an expected packet is awaited. */
@@ -275,9 +275,8 @@ export class Player {
       if (wrong) {
         const seenText = result < 0 ? `-1 ${seenErrno}` : String(result)
         const expectedText = errno === null ? printExpression(value) : `${printExpression(value)} ${errno}`
-        const hint = errno === null || Object.hasOwn(Errno, errno) ? '' : meant(errno, Object.keys(Errno))
         throw new Mismatch(
-          `${spec.name}() returned ${seenText}, expected ${expectedText}${hint}\n  expected  ${printEvent(event)}\n  seen      ${seenText}`,
+          `${spec.name}() returned ${seenText}, expected ${expectedText}\n  expected  ${printEvent(event)}\n  seen      ${seenText}`,
         )
       }
     }

@@ -35,7 +35,12 @@ export interface RunOptions {
 export function runScript(file: string, text: string, options: RunOptions = {}): ScriptResult {
   const given = options.options ?? []
   try {
-    const script = parseScript(text, { file, defines: definesOf(given), system: options.personality ?? 'linux' })
+    const script = parseScript(text, {
+      file,
+      defines: definesOf(given),
+      system: options.personality ?? 'linux',
+      played: true,
+    })
     const config = configOf(file, script, given)
     if (config.dryRun) return { ...BLANK, file, status: 'passed' }
     return new Run(file, script, config, options).result()

@@ -2,7 +2,6 @@ import { Errno, entryOf, errnoName } from '../../base/index.ts'
 import { AF_INET, AF_INET6, Msg, Poll, SOCK_NONBLOCK, SOCK_STREAM, type SocketAddress } from '../../stack/index.ts'
 import { Address } from '../../wire/index.ts'
 import type { Begun, Caller } from '../calls/caller.ts'
-import { checkArguments } from '../calls/index.ts'
 import { socketAddress } from '../calls/sockets.ts'
 import { dataOf, messageFlags, sizeOf, textOf, vectorLength } from '../calls/transfer.ts'
 import { fieldsOf, inner, isOpen, numberOf } from '../calls/values.ts'
@@ -47,7 +46,6 @@ export class SubjectCaller implements Caller {
     const handler = entryOf(HANDLERS, spec.name)
     if (handler === undefined)
       throw new Unsupported(`call ${spec.name}() of a stack of one's own${meant(spec.name, Object.keys(HANDLERS))}`)
-    checkArguments(spec.name, spec.args.length)
     const { opens = false, finish, ...started } = handler(spec.args, this)
     const nonblocking = opens && opensNonblocking(spec)
     return {
