@@ -1,6 +1,6 @@
 /** Python's module math. */
 import { Float } from './float.ts'
-import { type Int, intOf, realOf, truncated, wholeOf } from './numbers.ts'
+import { type Int, intOf, realOf, realPower, truncated, wholeOf } from './numbers.ts'
 import { Callable, raised, type Value } from './values.ts'
 
 type Named = ReadonlyMap<string, Value>
@@ -21,7 +21,8 @@ const REALS: Readonly<Record<string, (...numbers: number[]) => number>> = {
   log2: Math.log2,
   log10: Math.log10,
   exp: Math.exp,
-  pow: (base = 0, power = 0) => (base === 1 ? 1 : base ** power),
+  pow: (base = 0, power = 0) =>
+    (base === 0 && power < 0) || (base < 0 && power === 0.5) ? Number.NaN : realPower(base, power),
   fabs: Math.abs,
   fmod: (a = 0, b = 0) => a % b,
   hypot: Math.hypot,

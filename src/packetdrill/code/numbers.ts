@@ -201,14 +201,22 @@ function floorQuotient(a: number, b: number): number {
 }
 
 function powerOfFloats(a: number, b: number): number {
-  if (b === 0 || a === 1 || (a === -1 && Math.abs(b) === Number.POSITIVE_INFINITY)) return 1
   if (a === 0 && b < 0) throw raised('ZeroDivisionError', '0.0 cannot be raised to a negative power')
   if (a < 0 && Number.isFinite(a) && Number.isFinite(b) && !Number.isInteger(b))
     throw new Unsupported('code: a complex number')
-  const value = exactPower(a, b) ?? (b === 0.5 ? Math.sqrt(Math.abs(a)) : a ** b)
+  const value = realPower(a, b)
   if (!Number.isFinite(value) && Number.isFinite(a) && Number.isFinite(b))
     throw raised('OverflowError', "(34, 'Numerical result out of range')")
   return value
+}
+
+/**
+ * The C library's pow(); NaN for what is no real number.
+ * DIFFERS: the last digit of a power that is not whole may be another, because V8's own does not round as the C library's.
+ */
+export function realPower(a: number, b: number): number {
+  if (b === 0 || a === 1 || (a === -1 && Math.abs(b) === Number.POSITIVE_INFINITY)) return 1
+  return exactPower(a, b) ?? (b === 0.5 ? Math.sqrt(Math.abs(a)) : a ** b)
 }
 
 /** Whole powers rounded only once, as the C library's are; V8's own lose a digit now and then. */

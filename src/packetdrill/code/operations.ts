@@ -78,6 +78,7 @@ function sequences(op: string, left: Value, right: Value): Value | undefined {
   if ((typeof many !== 'string' && !isSequence(many)) || worth(count) === undefined) return undefined
   if (count instanceof Float) throw raised('TypeError', "can't multiply sequence by non-int of type 'float'")
   const times = Math.max(0, countOf(count))
+  if (Math.abs(countOf(count)) >= 2 ** 63) throw raised('OverflowError', "cannot fit 'int' into an index-sized integer")
   if (many.length * times > REPEATED_MOST) throw new Unsupported('code: a text or list of such a length')
   if (typeof many === 'string') return many.repeat(times)
   const items = Array.from({ length: times }, () => [...many]).flat()
