@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -42,6 +42,31 @@ test('the sockets of the stack are told to whoever asks', async () => {
   const [kind, body] = (await answerTo('{"ask":"rows"}')) ?? []
   expect(kind).toBe(Frame.ANSWER)
   expect(parseFrameJson(body as Buffer)).toEqual([])
+})
+
+test('a folder that another stack takes along as it ends is made again', async () => {
+  vi.stubEnv('XDG_RUNTIME_DIR', join(folder, 'other'))
+  const where = join(folder, 'other', 'lastack')
+  mkdirSync(where, { recursive: true })
+  // Asking whether this one lives takes a while.
+  writeFileSync(join(where, 'ending.sock'), '')
+  const host = new Host({ name: 'stack1', seed: 1 })
+  const opening = ControlServer.open({ name: 'stack1', host, run: <T>(work: () => T) => work() } as RunningStack)
+  rmSync(where, { recursive: true })
+  const second = await opening
+  expect(existsSync(join(where, 'stack1.sock'))).toBe(true)
+  await second.close()
+  expect(existsSync(where)).toBe(false)
+})
+
+test('of two that take one name at a time one has it', async () => {
+  const host = new Host({ name: 'stack1', seed: 1 })
+  const open = (): Promise<ControlServer> =>
+    ControlServer.open({ name: 'stack1', host, run: <T>(work: () => T) => work() } as RunningStack)
+  const first = open()
+  linkSync(join(folder, 'lastack', 'stack0.sock'), join(folder, 'lastack', 'stack1.sock'))
+  await expect(first).rejects.toThrow('stack stack1: it runs already: choose another name (--tun)')
+  rmSync(join(folder, 'lastack', 'stack1.sock'))
 })
 
 test.each([

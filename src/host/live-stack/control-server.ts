@@ -1,13 +1,17 @@
-import { linkSync, rmSync } from 'node:fs'
+import { existsSync, linkSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
+import { dirname } from 'node:path'
 import { rowsFromStack } from '../../inspect/index.ts'
-import { errorCode, HostError } from '../errors.ts'
+import { errorCode, HostError, reasonOf } from '../errors.ts'
 import { connectSocket } from './connect.ts'
 import { type ControlQuestion, Frame, FrameChannel, parseFrameJson } from './control-frames.ts'
 import type { RunningStack } from './running-stack.ts'
 import { claimSocketPath, releaseSocketPath, runsAlready } from './runtime-folder.ts'
 import { SocketStream } from './socket-stream.ts'
 import type { StackSocket } from './sockets.ts'
+
+/** How often a folder is made that goes at once. */
+const ATTEMPTS = 5
 
 /** Answers those who ask a running stack over its unix socket. Close it. */
 export class ControlServer {
@@ -24,11 +28,24 @@ export class ControlServer {
 
   /** @throws HostError (a rejection) when a stack of that name runs already */
   static async open(stack: RunningStack): Promise<ControlServer> {
-    const path = await claimSocketPath(stack.name)
+    for (let attempt = 1; ; attempt++) {
+      const path = await claimSocketPath(stack.name)
+      try {
+        return await ControlServer.#listening(stack, path)
+      } catch (error) {
+        // Another stack that ended meanwhile has taken the folder along.
+        const isGone = !existsSync(dirname(path))
+        if (!isGone || attempt === ATTEMPTS)
+          throw error instanceof HostError ? error : new HostError(`${path}: ${reasonOf(error)}`)
+      }
+    }
+  }
+
+  static async #listening(stack: RunningStack, path: string): Promise<ControlServer> {
     const control = new ControlServer(stack, path)
     const before = `${path}.${process.pid}`
     await new Promise<void>((resolve, reject) => {
-      control.#server.once('error', (error) => reject(new HostError(`${path}: ${error.message}`)))
+      control.#server.once('error', reject)
       // It gets its name once it listens: others take one that does not for a dead stack's, and remove it.
       control.#server.listen(before, resolve)
     })
@@ -37,7 +54,7 @@ export class ControlServer {
     } catch (error) {
       control.#server.close()
       // Another stack has taken the name meanwhile.
-      throw errorCode(error) === 'EEXIST' ? runsAlready(stack.name) : new HostError(`${path}: ${errorCode(error)}`)
+      throw errorCode(error) === 'EEXIST' ? runsAlready(stack.name) : error
     }
     rmSync(before)
     return control
