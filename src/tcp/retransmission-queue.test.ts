@@ -32,6 +32,9 @@ function apply(queue: RetransmissionQueue, kind: (typeof KINDS)[number], n: numb
   }
 }
 
+/** What was sent again is believed lost once more, after its first loss was taken back. */
+const SENT_AND_LOST_TWICE = (['send', 'lose', 'resend', 'undo', 'lose'] as const).map((kind) => ({ kind, n: 1 }))
+
 test('the counts and the order of sending agree with the segments, whatever happens to them', () => {
   fc.assert(
     fc.property(fc.constantFrom(0, 0x7fffffff, -1), fc.array(step, { maxLength: 120 }), (isn, steps) => {
@@ -51,6 +54,7 @@ test('the counts and the order of sending agree with the segments, whatever happ
       expect([queue.head, queue.tail, queue.packetsOut, queue.bursts]).toEqual([null, null, 0, 0])
       expect([queue.lostOut, queue.retransOut, queue.sackedOut]).toEqual([lostOut, retransOut, sackedOut])
     }),
+    { examples: [[0, SENT_AND_LOST_TWICE]] },
   )
 })
 

@@ -267,7 +267,8 @@ export class RetransmissionQueue {
     else this.lostOut++
     segment.lost = true
     if (byTime) segment.lapsed = true
-    this.#unlink(segment)
+    // The clock goes on watching a copy that was sent before this loss, and counts in flight.
+    if (byTime || !segment.retransmitted) this.#unlink(segment)
     if (this.#hint !== null && seqGt(this.#hint.seq, segment.seq)) this.#hint = segment
     return true
   }
