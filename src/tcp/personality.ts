@@ -3,6 +3,7 @@ import type { IpHeader, TcpSegment } from '../wire/index.ts'
 import type { EcnRules } from './ecn/rules.ts'
 import type { TcpHost, TimeWaitEntry } from './host.ts'
 import type { OctetSending } from './octets/octet-sender.ts'
+import type { SackListRules } from './output/sack-report.ts'
 import type { PacketBuffers } from './received-packets.ts'
 import type { Tcb } from './tcb.ts'
 
@@ -87,6 +88,18 @@ export interface OpeningPolicy {
   readonly closedOpensWide: boolean
 }
 
+/** How the BSDs' buffers grow: `output/buffer-steps.ts`. */
+export interface BufferSteps {
+  /** Before something is sent. */
+  growSendBuffer(tcb: Tcb): void
+  /** Something is sent: where nothing was counted, counting begins. */
+  beginCounting(tcb: Tcb): void
+  /** Plain text has come in its place, and nothing else that is new. */
+  count(tcb: Tcb, length: number): void
+  /** Octets of the largest buffer that the system lets a socket have. */
+  largest(tcb: Tcb): number
+}
+
 /** How segments are cut to the window before they are judged: `arrives/trimming.ts`. */
 export interface Trimming {
   /** The first to the fourth step. Returns whether there is something left to go on with. */
@@ -143,8 +156,8 @@ export interface ReceivingPolicy {
   readonly windowShare: number
   /** The window offered is what the buffer has free; an update of its own needs two segments and a quarter of the buffer, or half of it (BSD). */
   readonly windowIsWhatIsFree: boolean
-  /** Buffers grow in steps, by what is in them and what has come (BSD; `output/buffer-steps.ts`), or follow window and program. */
-  readonly buffersGrowInSteps: boolean
+  /** Buffers grow in steps, by what is in them and what has come (BSD; `output/buffer-steps.ts`); null: they follow window and program. */
+  readonly bufferSteps: BufferSteps | null
   /** Every second segment is acknowledged whatever its size (BSD), or every second full-sized one (RFC 5681 §4.2). */
   readonly acksEverySecond: boolean
   /** ACK at once at the start of a connection and after loss (Linux's quick ACKs), up to this many; 0: never. */
@@ -155,8 +168,8 @@ export interface ReceivingPolicy {
   readonly acksRepeatFin: boolean
   /** An early FIN is among what SACK blocks report (Linux). */
   readonly sacksEarlyFin: boolean
-  /** Duplicates and blocks are one list, the last arrival's first (BSD; `output/sack-list.ts`), or told apart. */
-  readonly sacksInOneList: boolean
+  /** Duplicates and blocks are one list, the last arrival's first (BSD; `output/sack-list.ts`); null: they are told apart. */
+  readonly sackList: SackListRules | null
   /** Answers out of the ordinary (challenges, keep-alive probes) carry no SACK blocks and offer nothing new (BSD). */
   readonly respondsBare: boolean
   /** A reset that belongs to no connection has the TOS of what it answers (Linux). */
@@ -253,6 +266,8 @@ export interface RecoveryPolicy {
   readonly keepaliveOctet: boolean
   /** Window probes are counted, and back off, from each closed window on; or go on where timeouts and keep-alive probes were (Linux). */
   readonly probesBeginAnew: boolean
+  /** A timeout may be of segments that are too large for a path whose routers do not say so: which one of its series it is, the first 1 (BSD). */
+  readonly searchBlackHole: ((tcb: Tcb, timeout: number) => void) | null
 }
 
 /** Closing, orphans and TIME-WAIT (RFC 9293 §3.6 and §3.10.4, RFC 6191). */

@@ -69,7 +69,7 @@ export function measureByWindow(tcb: Tcb): void {
 
 /** recv() has taken octets up to `read`: once a round trip, more of them than ever before make the buffer grow. */
 export function noteReading(tcb: Tcb, read: Seq): void {
-  if (tcb.host.policy.buffersGrowInSteps) return
+  if (tcb.host.policy.bufferSteps !== null) return
   const a = tcb.autotuning
   const { now } = tcb.host
   const elapsed = now - a.readSince

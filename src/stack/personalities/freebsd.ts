@@ -2,12 +2,15 @@ import { Errno, MS, SECOND } from '../../base/index.ts'
 import {
   arrivesByItsSequence,
   arrivesHalfOpen,
+  bufferSteps,
   ecnAsSaid,
   FastOpenBit,
   LAWS,
   octetCubic,
   octetReno,
   octetSending,
+  sackList,
+  searchBlackHole,
   type TcpPolicy,
   trimming,
 } from '../../tcp/index.ts'
@@ -100,11 +103,11 @@ const POLICY: TcpPolicy = {
 
   // Receiving
   windowIsWhatIsFree: true,
-  buffersGrowInSteps: true,
+  bufferSteps,
   acksEverySecond: true,
   acksRepeatFin: true,
   sacksEarlyFin: false,
-  sacksInOneList: true,
+  sackList,
   respondsBare: true,
   discardsUnwanted: true,
   errorBeforeEnd: true,
@@ -126,6 +129,7 @@ const POLICY: TcpPolicy = {
   sacksOfSmallCountNot: true,
   timeoutsAreReckonedAnew: true,
   userTimeoutFromProgress: true,
+  searchBlackHole,
   resetsOnGivingUp: true,
 
   // Closing, orphans and TIME-WAIT

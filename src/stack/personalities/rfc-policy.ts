@@ -53,13 +53,13 @@ export const RFC_POLICY: TcpPolicy = {
   windowGrows: false,
   windowShare: 256,
   windowIsWhatIsFree: false,
-  buffersGrowInSteps: false,
+  bufferSteps: null,
   acksEverySecond: false,
   quickAcks: 0,
   acksWithinWindow: false,
   acksRepeatFin: false,
   sacksEarlyFin: true,
-  sacksInOneList: false,
+  sackList: null,
   respondsBare: false,
   resetKeepsService: false,
   tosHasCodepoint: false,
@@ -106,6 +106,7 @@ export const RFC_POLICY: TcpPolicy = {
   // SHLD-12: current peers need no octet
   keepaliveOctet: false,
   probesBeginAnew: true,
+  searchBlackHole: null,
 
   // Closing, orphans and TIME-WAIT
   finWaitsForHandshake: false,

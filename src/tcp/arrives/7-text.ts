@@ -2,9 +2,9 @@ import { type Seq, seqGt, seqLeq, seqLt } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { takeMark } from '../ecn/received.ts'
 import { scheduleAck } from '../output/ack.ts'
-import { countForReceiving } from '../output/buffer-steps.ts'
 import { reportDuplicate } from '../output/duplicate-report.ts'
 import { paceAcks, stopDelaying } from '../output/quick-acks.ts'
+import type { SackListRules } from '../output/sack-report.ts'
 import { measureByEcho, measureByWindow } from '../right-sizing.ts'
 import type { Tcb } from '../tcb.ts'
 import { appendTextOfSyn, queuePacket } from './queue-packet.ts'
@@ -73,7 +73,7 @@ function takeText(tcb: Tcb, segment: TcpSegment): void {
 
 /** Octets that come beyond a FIN which came early: §3.10.7.4 seventh has them ignored. What is judged by the queue as a whole is so (BSD). */
 function beyondFin({ finEarly, finEarlyAt, host }: Tcb, seq: Seq, length: number): number {
-  return finEarly && !host.policy.sacksInOneList ? (seq + length - finEarlyAt) | 0 : 0
+  return finEarly && host.policy.sackList === null ? (seq + length - finEarlyAt) | 0 : 0
 }
 
 function store(tcb: Tcb, segment: TcpSegment, seq: Seq, start: number, length: number): void {
@@ -81,8 +81,8 @@ function store(tcb: Tcb, segment: TcpSegment, seq: Seq, start: number, length: n
   const early = seqGt(seq, rcv.nxt)
   const end = (seq + length) | 0
   const fin = (segment.ctl & Ctl.FIN) !== 0 ? 1 : 0
-  const { sacksInOneList } = tcb.host.policy
-  if (sacksInOneList && (buffer.hasGap || tcb.finEarly)) {
+  const { bufferSteps, sackList } = tcb.host.policy
+  if (sackList !== null && (buffer.hasGap || tcb.finEarly)) {
     if (contradictsQueue(tcb, seq, end, fin === 1)) {
       segment.ctl &= ~Ctl.FIN
       return acknowledgeNow(tcb)
@@ -96,7 +96,7 @@ function store(tcb: Tcb, segment: TcpSegment, seq: Seq, start: number, length: n
     return acknowledgeNow(tcb)
   }
   if (early && takeEarly(tcb, seq, end, fin)) return
-  const overlap = early || !buffer.hasGap || sacksInOneList ? null : buffer.overlap(seq, end)
+  const overlap = early || !buffer.hasGap || sackList !== null ? null : buffer.overlap(seq, end)
   // SHLD-31: early text too
   const grown = buffer.insert(seq, segment.buf, start, length)
   appendTextOfSyn(tcb, segment, seq, end)
@@ -111,13 +111,13 @@ function store(tcb: Tcb, segment: TcpSegment, seq: Seq, start: number, length: n
     rcv.nxt = (rcv.nxt + grown) | 0
     if (seqGt(rcv.nxt, rcv.edge)) rcv.edge = rcv.nxt
     if (overlap !== null) reportDuplicate(tcb, overlap[0], overlap[1])
-    if (sacksInOneList) listArrival(tcb, seq, end, true)
+    if (sackList !== null) listArrival(tcb, sackList, seq, end, true)
     else if (tcb.sackReport.count > 0) tcb.sackReport.covered(rcv.nxt)
     if (tcb.receiveShutdown && tcb.host.policy.discardsUnwanted && buffer.length === grown) buffer.drop(grown)
     tcb.owner?.ready(tcb)
   }
-  if (tcb.host.policy.buffersGrowInSteps) {
-    if (tcb.autotuning.plain) countForReceiving(tcb, length)
+  if (bufferSteps !== null) {
+    if (tcb.autotuning.plain) bufferSteps.count(tcb, length)
   } else if (tcb.timestamps && segment.timestamps && segment.tsEcr !== 0) measureByEcho(tcb, segment)
   else measureByWindow(tcb)
 }
@@ -129,8 +129,8 @@ function store(tcb: Tcb, segment: TcpSegment, seq: Seq, start: number, length: n
  */
 function takeEarly(tcb: Tcb, seq: Seq, end: Seq, fin: number): boolean {
   const buffer = tcb.receiveBuffer
-  const { sacksEarlyFin, sacksInOneList } = tcb.host.policy
-  if (sacksInOneList) listArrival(tcb, seq, end, false)
+  const { sacksEarlyFin, sackList } = tcb.host.policy
+  if (sackList !== null) listArrival(tcb, sackList, seq, end, false)
   else {
     const overlap = buffer.overlap(seq, end)
     if (overlap !== null) reportDuplicate(tcb, overlap[0], overlap[1])
@@ -138,7 +138,7 @@ function takeEarly(tcb: Tcb, seq: Seq, end: Seq, fin: number): boolean {
   }
   tcb.host.counters.TCPOFOQueue++
   // What joins a stretch that waits already is no packet of its own there (BSD).
-  if (!sacksInOneList || !buffer.meets(seq, end)) tcb.earlySegments++
+  if (sackList === null || !buffer.meets(seq, end)) tcb.earlySegments++
   if (!buffer.holds(seq, end)) return false
   stopDelaying(tcb, QUICK)
   scheduleAck(tcb)
@@ -194,10 +194,10 @@ export function acknowledgeNow(tcb: Tcb): void {
   tcb.acknowledging.atOnce = true
 }
 
-function listArrival(tcb: Tcb, seq: Seq, end: Seq, grew: boolean): void {
+function listArrival(tcb: Tcb, rules: SackListRules, seq: Seq, end: Seq, grew: boolean): void {
   const { sackReport, sackPermitted, receiveBuffer, rcv } = tcb
   if (sackPermitted && (sackReport.count > 0 || receiveBuffer.hasGap || !grew))
-    sackReport.listArrival(seq, end, rcv.nxt, grew)
+    sackReport.listArrival(rules, seq, end, rcv.nxt, grew)
 }
 
 /** Whether the in-order text now reaches the place of an early FIN. */

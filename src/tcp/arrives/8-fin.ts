@@ -40,12 +40,12 @@ function finSeen(tcb: Tcb, at: number, alone: boolean): void {
 }
 
 function endsBeforeText({ receiveBuffer: buffer, host }: Tcb, at: number): boolean {
-  const { packetBuffers, sacksInOneList } = host.policy
-  return packetBuffers === null && !sacksInOneList && buffer.hasGap && seqLt(at, buffer.highest)
+  const { packetBuffers, sackList } = host.policy
+  return packetBuffers === null && sackList === null && buffer.hasGap && seqLt(at, buffer.highest)
 }
 
 function meetsQueue(tcb: Tcb): boolean {
-  return tcb.host.policy.sacksInOneList && (tcb.receiveBuffer.hasGap || tcb.finEarly)
+  return tcb.host.policy.sackList !== null && (tcb.receiveBuffer.hasGap || tcb.finEarly)
 }
 
 /** RCV.NXT passes the FIN; the descriptor will read end of file; the state follows figure 5. */
@@ -57,7 +57,7 @@ function takeFin(tcb: Tcb): void {
   // What came ahead of it is told once more, where the ACK leaves at once.
   if (tcb.state === State.FIN_WAIT_1 || tcb.state === State.FIN_WAIT_2) acknowledgeFin(tcb)
   // Nothing belongs behind it, and nothing is to be told of what was received before.
-  if (!tcb.host.policy.sacksInOneList) tcb.sackReport.clear()
+  if (tcb.host.policy.sackList === null) tcb.sackReport.clear()
   tcb.receiveBuffer.forgetEarly()
   tcb.owner?.ready(tcb)
   switch (tcb.state) {

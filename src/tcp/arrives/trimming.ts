@@ -5,6 +5,7 @@ import { isEarly } from '../fast-open/early.ts'
 import { reduceOfMark } from '../octets/reduction.ts'
 import { sendChallengeAck } from '../output/ack.ts'
 import { resetSegment, sendReset } from '../output/reset.ts'
+import { sackList } from '../output/sack-list.ts'
 import { sendSyn } from '../output/syn.ts'
 import { windowNow } from '../output/window.ts'
 import type { Trimming } from '../personality.ts'
@@ -158,7 +159,7 @@ function trimLeft(tcb: Tcb, segment: TcpSegment): void {
     old = segment.dataLength
   }
   if (old > 0 && tcb.sackPermitted) {
-    tcb.sackReport.listOld(segment.seq, (segment.seq + old) | 0, tcb.rcv.nxt)
+    tcb.sackReport.listOld(sackList, segment.seq, (segment.seq + old) | 0, tcb.rcv.nxt)
     acknowledgeNow(tcb)
   }
   segment.seq = (segment.seq + old) | 0

@@ -1,8 +1,9 @@
 import { type Micros, MS } from '../../base/index.ts'
+import type { BufferSteps } from '../personality.ts'
 import type { Tcb } from '../tcb.ts'
 
 /**
- * How the BSDs' buffers grow (`policy.buffersGrowInSteps`): the send buffer by a step when it is nearly full and both windows would take
+ * How the BSDs' buffers grow (`policy.bufferSteps`): the send buffer by a step when it is nearly full and both windows would take
  * more, the receive buffer by half of itself when three eighths of it came within half a round trip.
  */
 
@@ -11,12 +12,12 @@ const CLUSTER = 2048
 const BOOKKEEPING = 256
 
 /** The largest buffer that the system lets a socket have. */
-export function largest(tcb: Tcb): number {
+function largest(tcb: Tcb): number {
   return Math.floor((tcb.host.config.windowScaleFor * CLUSTER) / (CLUSTER + BOOKKEEPING))
 }
 
 /** Before something is sent. */
-export function growSendBufferByStep(tcb: Tcb): void {
+function growSendBuffer(tcb: Tcb): void {
   const { options, sendBuffer, snd, host } = tcb
   const { sendBufferMax, sendBufferStep, sendBufferGrows, sendBufferLowat } = host.config
   if (!sendBufferGrows || options.sendBufferFixed) return
@@ -32,18 +33,18 @@ export function growSendBufferByStep(tcb: Tcb): void {
 }
 
 /** Something is sent: where nothing was counted, counting begins. */
-export function stampForReceiving(tcb: Tcb): void {
+function beginCounting(tcb: Tcb): void {
   const a = tcb.autotuning
   if (a.countedSince < 0 && !tcb.options.receiveBufferFixed && !tcb.options.noOptions) a.countedSince = tcb.host.now
 }
 
 /** Plain text has come in its place, and nothing else that is new. */
-export function countForReceiving(tcb: Tcb, length: number): void {
+function count(tcb: Tcb, length: number): void {
   const a = tcb.autotuning
   const { options, host } = tcb
   const { moderateReceiveBuffer, receiveBufferMax } = host.config
-  const counted = moderateReceiveBuffer && !options.receiveBufferFixed && tcb.srtt >= 0 && a.countedSince >= 0
-  if (!counted || ticks(host.now) - ticks(a.countedSince) <= Math.floor(ticks(tcb.srtt) / 2)) {
+  const counts = moderateReceiveBuffer && !options.receiveBufferFixed && tcb.srtt >= 0 && a.countedSince >= 0
+  if (!counts || ticks(host.now) - ticks(a.countedSince) <= Math.floor(ticks(tcb.srtt) / 2)) {
     a.counted += length
     return
   }
@@ -61,3 +62,6 @@ export function countForReceiving(tcb: Tcb, length: number): void {
 function ticks(us: Micros): number {
   return Math.floor(us / MS)
 }
+
+/** `TcpPolicy.bufferSteps` of the BSDs. */
+export const bufferSteps: BufferSteps = { growSendBuffer, beginCounting, count, largest }

@@ -92,7 +92,8 @@ function writeBlocks(tcb: Tcb, buf: Uint8Array, start: number, blocks: number, p
     tcb.sackReport.write(left, right, blocks)
     at = putSackBlocks(buf, at, left, right, blocks)
     tcb.sackReport.duplicate = false
-    if (tcb.host.policy.sacksInOneList) tcb.sackReport.listTold(tcb.rcv.nxt)
+    const { sackList } = tcb.host.policy
+    if (sackList !== null) tcb.sackReport.listTold(sackList, tcb.rcv.nxt)
   }
   return at
 }

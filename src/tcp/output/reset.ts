@@ -13,7 +13,7 @@ const BLACKHOLE_LISTENERS = 3
 /** §3.10.5 ABORT: <SEQ=SND.NXT><CTL=RST>, with the ACK that every synchronised segment has. */
 export function sendReset(tcb: Tcb): void {
   // To the BSDs the connection is over by now: its reset tells nothing of gaps.
-  if (tcb.host.policy.sacksInOneList) tcb.sackReport.clear()
+  if (tcb.host.policy.sackList !== null) tcb.sackReport.clear()
   const held = heldText(tcb)
   const push = held > 0 && ((tcb.snd.nxt + held) | 0) === tcb.sendBuffer.end ? Ctl.PSH : 0
   emit(tcb, sequenceOfReset(tcb), Ctl.RST | Ctl.ACK | push, held, false)

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { withArrival, withOld, withoutOld } from './sack-list.ts'
+import { sackList } from './sack-list.ts'
+
+const { withArrival, withOld, withoutOld } = sackList
 
 describe('duplicates and blocks in one list, the last arrival first', () => {
   test('a block that came twice is told twice, until more follows', () => {

@@ -1,7 +1,8 @@
 import { type Seq, seqGeq, seqGt, seqLeq, seqLt } from '../../base/index.ts'
+import type { SackListRules } from './sack-report.ts'
 
 /**
- * SACK (RFC 2018) and DSACK (RFC 2883) as the BSDs report them (`policy.sacksInOneList`): duplicates and blocks are one list, the last
+ * SACK (RFC 2018) and DSACK (RFC 2883) as the BSDs report them (`policy.sackList`): duplicates and blocks are one list, the last
  * arrival's first. A duplicate of what has been acknowledged leaves with the next ACK; one of what waits behind a gap stays, as a block that is
  * part of another or its equal, until a later arrival takes it up.
  */
@@ -10,7 +11,7 @@ import { type Seq, seqGeq, seqGt, seqLeq, seqLt } from '../../base/index.ts'
 const BLOCKS_MOST = 6
 
 /** Left and right edges in turns. */
-export type SackList = readonly Seq[]
+type SackList = readonly Seq[]
 
 type Block = readonly [left: Seq, right: Seq]
 
@@ -32,12 +33,12 @@ function flatten(blocks: readonly Block[]): Seq[] {
 }
 
 /** What lies before RCV.NXT need not be told again. */
-export function withoutOld(list: SackList, nxt: Seq): Seq[] {
+function withoutOld(list: SackList, nxt: Seq): Seq[] {
   return flatten([...blocksOf(list)].filter(([left]) => seqGt(left, nxt)))
 }
 
 /** Text [left, right) that had been received before, all of it before RCV.NXT: it heads the list. */
-export function withOld(list: SackList, left: Seq, right: Seq, nxt: Seq): Seq[] {
+function withOld(list: SackList, left: Seq, right: Seq, nxt: Seq): Seq[] {
   const kept: Block[] = []
   for (const block of blocksOf(withoutOld(list, nxt))) {
     const before = kept.at(-1)
@@ -52,7 +53,7 @@ export function withOld(list: SackList, left: Seq, right: Seq, nxt: Seq): Seq[] 
  * Text [left, right) was stored, in order or behind a gap.
  * @param nxt RCV.NXT with it
  */
-export function withArrival(list: SackList, left: Seq, right: Seq, nxt: Seq): Seq[] {
+function withArrival(list: SackList, left: Seq, right: Seq, nxt: Seq): Seq[] {
   const blocks = [...blocksOf(list)]
   let whole: Block = [left, right]
   let overlapped = NOTHING
@@ -82,3 +83,6 @@ export function withArrival(list: SackList, left: Seq, right: Seq, nxt: Seq): Se
 function isOldToo(list: SackList, right: Seq, nxt: Seq): boolean {
   return seqLt(right, nxt) || (right === nxt && list.length > 0 && list[1] === nxt)
 }
+
+/** `TcpPolicy.sackList` of the BSDs. */
+export const sackList: SackListRules = { withoutOld, withOld, withArrival }

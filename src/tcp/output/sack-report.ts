@@ -1,10 +1,19 @@
 import { type Seq, seqGeq, seqGt, seqLt } from '../../base/index.ts'
-import { withArrival, withOld, withoutOld } from './sack-list.ts'
 
 /** More blocks than this fit no header (RFC 2018 §3). */
 const BLOCKS_MOST = 4
 
 const NONE: Seq[] = []
+
+/** What becomes of a list of blocks, left and right edges in turns: `output/sack-list.ts`. @param nxt RCV.NXT */
+export interface SackListRules {
+  /** What lies before RCV.NXT need not be told again. */
+  withoutOld(list: readonly Seq[], nxt: Seq): Seq[]
+  /** Text that had been received before. */
+  withOld(list: readonly Seq[], left: Seq, right: Seq, nxt: Seq): Seq[]
+  /** Text was stored, in order or behind a gap. */
+  withArrival(list: readonly Seq[], left: Seq, right: Seq, nxt: Seq): Seq[]
+}
 
 /** What the receiver will tell about text beyond a gap (RFC 2018 §4) and about duplicates (RFC 2883). */
 export class SackReport {
@@ -41,21 +50,23 @@ export class SackReport {
   }
 
   /** In one list: text was stored. @param grew RCV.NXT moved with it, to `nxt` */
-  listArrival(left: Seq, right: Seq, nxt: Seq, grew: boolean): void {
+  listArrival(rules: SackListRules, left: Seq, right: Seq, nxt: Seq, grew: boolean): void {
     const [first = 0, second = 0] = this.#blocks
     // Its beginning was old, and has just been noted.
     const noted = grew && this.#blocks.length > 0 && second === left
-    this.#blocks = noted ? withOld(this.#blocks, first, second, nxt) : withArrival(this.#blocks, left, right, nxt)
+    this.#blocks = noted
+      ? rules.withOld(this.#blocks, first, second, nxt)
+      : rules.withArrival(this.#blocks, left, right, nxt)
   }
 
   /** In one list: text before RCV.NXT came once more. */
-  listOld(left: Seq, right: Seq, nxt: Seq): void {
-    this.#blocks = withOld(this.#blocks, left, right, nxt)
+  listOld(rules: SackListRules, left: Seq, right: Seq, nxt: Seq): void {
+    this.#blocks = rules.withOld(this.#blocks, left, right, nxt)
   }
 
   /** In one list: what there is to tell has been told. */
-  listTold(nxt: Seq): void {
-    this.#blocks = withoutOld(this.#blocks, nxt)
+  listTold(rules: SackListRules, nxt: Seq): void {
+    this.#blocks = rules.withoutOld(this.#blocks, nxt)
   }
 
   /** RCV.NXT has moved: what it covers need not be told any more. */

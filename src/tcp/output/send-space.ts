@@ -12,7 +12,7 @@ const DESCRIPTOR = 256
  */
 export function growSendBuffer(tcb: Tcb): void {
   const options = tcb.options
-  if (tcb.host.policy.buffersGrowInSteps) return
+  if (tcb.host.policy.bufferSteps !== null) return
   if (options.sendBufferFixed) return
   const octets = tcb.peerMss + BOOKKEEPING
   const segment = (1 << (32 - Math.clz32(octets - 1))) + DESCRIPTOR

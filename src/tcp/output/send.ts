@@ -16,7 +16,6 @@ import { startUserTimeout } from '../timeouts/user.ts'
 import { stop } from '../timers.ts'
 import { TimerSlot } from '../trace-sink.ts'
 import { acceptableSequence } from './acceptable-sequence.ts'
-import { growSendBufferByStep } from './buffer-steps.ts'
 import { burstRoom, worthWaiting } from './burst.ts'
 import { noteDataSent } from './data-sent.ts'
 import { emit } from './emit.ts'
@@ -48,7 +47,7 @@ type Force = (typeof Force)[keyof typeof Force]
  */
 export function transmitPending(tcb: Tcb, nagle: Nagle = nagleOf(tcb)): void {
   if (!maySend(tcb)) return
-  if (tcb.host.policy.buffersGrowInSteps) growSendBufferByStep(tcb)
+  tcb.host.policy.bufferSteps?.growSendBuffer(tcb)
   if (tcb.octets !== null) return void transmitByOctets(tcb, nagle)
   transmitNew(tcb, nagle, Force.NONE)
   startPersistIfStuck(tcb)

@@ -4,7 +4,6 @@ import { segmentExpected, windowOf } from '../receive-memory.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { outWithin } from '../urgent-octets.ts'
-import { largest, stampForReceiving } from './buffer-steps.ts'
 import { growingWindowIsNews, offerGrowingWindow, SIGNED_MAX } from './growing-window.ts'
 import { TIMESTAMPS_LENGTH } from './options.ts'
 
@@ -130,7 +129,7 @@ export function offerWindow(tcb: Tcb, ctl = 0): number {
 function offerFreeSpace(tcb: Tcb, ctl: number): number {
   const { rcv } = tcb
   if ((ctl & Ctl.RST) !== 0) return 0
-  stampForReceiving(tcb)
+  tcb.host.policy.bufferSteps?.beginCounting(tcb)
   const current = rcv.wnd
   let wnd = freeSpace(tcb)
   if (wnd < tcb.options.receiveBuffer >> 2 && wnd < tcb.sendMss) wnd = 0
@@ -161,10 +160,11 @@ export function roundBuffers(tcb: Tcb): void {
   const { policy, config } = tcb.host
   if (!policy.roundsBuffers) return
   if (tcb.options.sendBuffer < tcb.sendMss) shrinkSegments(tcb)
+  const most = policy.bufferSteps?.largest(tcb) ?? config.windowScaleFor
   const whole = (octets: number): number => {
     const segments = Math.min(Math.ceil(octets / tcb.sendMss) * tcb.sendMss, config.windowScaleFor)
     // What is more than a socket may have is refused as a whole.
-    return octets > tcb.sendMss && segments <= largest(tcb) ? Math.max(octets, segments) : octets
+    return octets > tcb.sendMss && segments <= most ? Math.max(octets, segments) : octets
   }
   tcb.options.receiveBuffer = whole(tcb.options.receiveBuffer)
   tcb.options.sendBuffer = whole(tcb.options.sendBuffer)

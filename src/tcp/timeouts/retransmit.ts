@@ -10,7 +10,6 @@ import { timeoutChangesPath } from '../flow-label.ts'
 import { heirOfRequest, migrateRequest } from '../migration.ts'
 import { updateSendMss } from '../negotiate.ts'
 import { sendAck } from '../output/ack.ts'
-import { searchBlackHole } from '../output/black-hole-detection.ts'
 import { emit } from '../output/emit.ts'
 import { suspectBlackHole } from '../output/mtu-probing.ts'
 import { retransmit } from '../output/retransmission.ts'
@@ -245,7 +244,7 @@ function onTextTimeout(tcb: Tcb): void {
   if (last) return giveUp(tcb)
   // MUST-20: R1
   if (isPathDoubtful(tcb)) doubtPath(tcb)
-  searchBlackHole(tcb, tcb.retransmits + 1)
+  tcb.host.policy.searchBlackHole?.(tcb, tcb.retransmits + 1)
   countFailure(tcb)
   enterLoss(tcb)
   countTimeout(tcb)
