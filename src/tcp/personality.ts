@@ -1,4 +1,4 @@
-import type { Micros } from '../base/index.ts'
+import type { Micros, Seq } from '../base/index.ts'
 import type { IpHeader, TcpSegment } from '../wire/index.ts'
 import type { EcnRules } from './ecn/rules.ts'
 import type { TcpHost, TimeWaitEntry } from './host.ts'
@@ -88,6 +88,14 @@ export interface OpeningPolicy {
   readonly closedOpensWide: boolean
 }
 
+/** The window as the BSDs offer it: `output/free-window.ts`. */
+export interface FreeWindow {
+  /** The field of a segment that is about to leave; the edge moves with it. */
+  offer(tcb: Tcb, ctl: number): number
+  /** Behind recv(): whether it is worth an ACK of its own. */
+  isNews(tcb: Tcb): boolean
+}
+
 /** How the BSDs' buffers grow: `output/buffer-steps.ts`. */
 export interface BufferSteps {
   /** Before something is sent. */
@@ -98,6 +106,16 @@ export interface BufferSteps {
   count(tcb: Tcb, length: number): void
   /** Octets of the largest buffer that the system lets a socket have. */
   largest(tcb: Tcb): number
+}
+
+/** Text and FINs behind a gap, judged by all that waits there: `arrives/queue-as-whole.ts`. */
+export interface QueueRules {
+  /** Text that would stand alone, when as many such stretches wait as may. */
+  hasNoPlace(tcb: Tcb, seq: Seq, end: Seq): boolean
+  /** The end of the stream would be before text that waits, or this text is beyond the end. */
+  contradicts(tcb: Tcb, seq: Seq, end: Seq, fin: boolean): boolean
+  /** Text takes the place of what stands last. Returns whether its own FIN is not read. */
+  hidesEnd(tcb: Tcb, seq: Seq, end: Seq): boolean
 }
 
 /** How segments are cut to the window before they are judged: `arrives/trimming.ts`. */
@@ -154,8 +172,8 @@ export interface ReceivingPolicy {
   readonly windowGrows: boolean
   /** Share of SO_RCVBUF that is offered as window, in 1/256; with `packetBuffers` until packets have come that tell. */
   readonly windowShare: number
-  /** The window offered is what the buffer has free; an update of its own needs two segments and a quarter of the buffer, or half of it (BSD). */
-  readonly windowIsWhatIsFree: boolean
+  /** The window offered is what the buffer has free, and the buffer alone decides what is news (BSD); null: RFC 9293 §3.8.6.2.2. */
+  readonly freeWindow: FreeWindow | null
   /** Buffers grow in steps, by what is in them and what has come (BSD; `output/buffer-steps.ts`); null: they follow window and program. */
   readonly bufferSteps: BufferSteps | null
   /** Every second segment is acknowledged whatever its size (BSD), or every second full-sized one (RFC 5681 §4.2). */
@@ -170,6 +188,8 @@ export interface ReceivingPolicy {
   readonly sacksEarlyFin: boolean
   /** Duplicates and blocks are one list, the last arrival's first (BSD; `output/sack-list.ts`); null: they are told apart. */
   readonly sackList: SackListRules | null
+  /** What comes while text waits behind a gap is judged by all that waits (BSD); null: by itself. */
+  readonly queueRules: QueueRules | null
   /** Answers out of the ordinary (challenges, keep-alive probes) carry no SACK blocks and offer nothing new (BSD). */
   readonly respondsBare: boolean
   /** A reset that belongs to no connection has the TOS of what it answers (Linux). */

@@ -61,9 +61,9 @@ export class TimeWait {
     fields.sndNxt = tcb.snd.nxt
     fields.rcvNxt = tcb.rcv.nxt
     fields.windowScale = tcb.rcvScale
-    const { windowIsWhatIsFree } = host.policy
-    fields.windowField = windowIsWhatIsFree ? presentWindow(tcb) : Math.min(tcb.rcv.wnd >> tcb.rcvScale, 65_535)
-    if (windowIsWhatIsFree && tcb.receiveBuffer.length > 0 && tcb.owner !== null) this.#read.set(tcb.id, tcb)
+    const isFree = host.policy.freeWindow !== null
+    fields.windowField = isFree ? presentWindow(tcb) : Math.min(tcb.rcv.wnd >> tcb.rcvScale, 65_535)
+    if (isFree && tcb.receiveBuffer.length > 0 && tcb.owner !== null) this.#read.set(tcb.id, tcb)
     fields.timestamps = tcb.timestamps
     fields.tsRecent = tcb.tsRecent
     fields.tsRecentAt = tcb.tsRecentAt

@@ -73,7 +73,7 @@ function takeText(tcb: Tcb, segment: TcpSegment): void {
 
 /** Octets that come beyond a FIN which came early: §3.10.7.4 seventh has them ignored. What is judged by the queue as a whole is so (BSD). */
 function beyondFin({ finEarly, finEarlyAt, host }: Tcb, seq: Seq, length: number): number {
-  return finEarly && host.policy.sackList === null ? (seq + length - finEarlyAt) | 0 : 0
+  return finEarly && host.policy.queueRules === null ? (seq + length - finEarlyAt) | 0 : 0
 }
 
 function store(tcb: Tcb, segment: TcpSegment, seq: Seq, start: number, length: number): void {
@@ -81,17 +81,17 @@ function store(tcb: Tcb, segment: TcpSegment, seq: Seq, start: number, length: n
   const early = seqGt(seq, rcv.nxt)
   const end = (seq + length) | 0
   const fin = (segment.ctl & Ctl.FIN) !== 0 ? 1 : 0
-  const { bufferSteps, sackList } = tcb.host.policy
-  if (sackList !== null && (buffer.hasGap || tcb.finEarly)) {
-    if (contradictsQueue(tcb, seq, end, fin === 1)) {
+  const { bufferSteps, queueRules, sackList } = tcb.host.policy
+  if (queueRules !== null && (buffer.hasGap || tcb.finEarly)) {
+    if (queueRules.contradicts(tcb, seq, end, fin === 1)) {
       segment.ctl &= ~Ctl.FIN
       return acknowledgeNow(tcb)
     }
-    if (hidesEnd(tcb, seq, end)) segment.ctl &= ~Ctl.FIN
+    if (queueRules.hidesEnd(tcb, seq, end)) segment.ctl &= ~Ctl.FIN
     // What meets the queue is acknowledged at once, whatever comes of it.
     tcb.acknowledging.atOnce = true
   }
-  if (early && hasNoPlace(tcb, seq, end)) {
+  if (early && queueRules?.hasNoPlace(tcb, seq, end)) {
     segment.ctl &= ~Ctl.FIN
     return acknowledgeNow(tcb)
   }
@@ -143,49 +143,6 @@ function takeEarly(tcb: Tcb, seq: Seq, end: Seq, fin: number): boolean {
   stopDelaying(tcb, QUICK)
   scheduleAck(tcb)
   return true
-}
-
-/** Text that would stand alone behind a gap, when as many such stretches wait as a connection may have, or as its buffer has segments (BSD). */
-function hasNoPlace({ receiveBuffer: buffer, host, options, sendMss }: Tcb, seq: Seq, end: Seq): boolean {
-  const most = host.config.earlyStretchesMax
-  if (most === Number.POSITIVE_INFINITY) return false
-  return buffer.stretches >= Math.min(Math.floor(options.receiveBuffer / sendMss) + 1, most) && !buffer.meets(seq, end)
-}
-
-/** The left edge of what stands last in the queue, which an early FIN may be by itself. */
-function lastLeft(tcb: Tcb): Seq {
-  const { receiveBuffer: buffer, finEarly, finEarlyAt } = tcb
-  return finEarly && (!buffer.hasGap || seqGt(finEarlyAt, buffer.highest)) ? finEarlyAt : buffer.lastEarly
-}
-
-function lastRight(tcb: Tcb): Seq {
-  return tcb.finEarly ? tcb.finEarlyAt : tcb.receiveBuffer.highest
-}
-
-/**
- * The end of the stream is told to be before text that waits behind a gap, or text comes from beyond the end: the BSDs pass over both.
- * There is such text, or an early FIN.
- */
-export function contradictsQueue(tcb: Tcb, seq: Seq, end: Seq, fin: boolean): boolean {
-  const right = lastRight(tcb)
-  if (fin && seqLt(end, right)) return true
-  if (!tcb.finEarly || seqLt(seq, lastLeft(tcb))) return false
-  return !seqLt(seq, right) || seqGt(end, right)
-}
-
-/**
- * Text that goes over the whole of what stands last in the queue takes its place, and an early FIN there is forgotten; of text that is there
- * already nobody reads the FIN (BSD).
- * @returns whether the segment's own FIN is not read
- */
-function hidesEnd(tcb: Tcb, seq: Seq, end: Seq): boolean {
-  const left = lastLeft(tcb)
-  const right = lastRight(tcb)
-  if (seqLt(seq, left)) {
-    if (!seqLt(end, right)) tcb.finEarly = false
-    return false
-  }
-  return seqLt(seq, right) && !seqGt(end, right)
 }
 
 /** An ACK at once, and nothing else. */

@@ -8,7 +8,7 @@ import { enterTimeWait } from '../timeouts/time-wait.ts'
 import { arm, finWait2Timer } from '../timers.ts'
 import { setState } from '../transition.ts'
 import { finIsAcknowledged } from './5-ack.ts'
-import { acknowledgeNow, contradictsQueue, reachesEarlyFin } from './7-text.ts'
+import { acknowledgeNow, reachesEarlyFin } from './7-text.ts'
 
 /**
  * RFC 9293 §3.10.7.4, eighth: check the FIN bit. A FIN ahead of missing text is remembered and takes effect when the text is
@@ -25,7 +25,7 @@ function finSeen(tcb: Tcb, at: number, alone: boolean): void {
   if (tcb.finReceived) return
   // Its place has been taken by an octet of text.
   if (seqLt(at, tcb.rcv.nxt)) return
-  if (alone && meetsQueue(tcb) && contradictsQueue(tcb, at, at, true)) return acknowledgeNow(tcb)
+  if (alone && contradictsQueue(tcb, at)) return acknowledgeNow(tcb)
   // It would end the stream before text that waits.
   if (endsBeforeText(tcb, at)) return acknowledgeNow(tcb)
   // Of two that came early the first ends the stream.
@@ -40,12 +40,14 @@ function finSeen(tcb: Tcb, at: number, alone: boolean): void {
 }
 
 function endsBeforeText({ receiveBuffer: buffer, host }: Tcb, at: number): boolean {
-  const { packetBuffers, sackList } = host.policy
-  return packetBuffers === null && sackList === null && buffer.hasGap && seqLt(at, buffer.highest)
+  const { packetBuffers, queueRules } = host.policy
+  return packetBuffers === null && queueRules === null && buffer.hasGap && seqLt(at, buffer.highest)
 }
 
-function meetsQueue(tcb: Tcb): boolean {
-  return tcb.host.policy.sackList !== null && (tcb.receiveBuffer.hasGap || tcb.finEarly)
+/** As the whole queue is judged (BSD). */
+function contradictsQueue(tcb: Tcb, at: number): boolean {
+  const { queueRules } = tcb.host.policy
+  return queueRules !== null && (tcb.receiveBuffer.hasGap || tcb.finEarly) && queueRules.contradicts(tcb, at, at, true)
 }
 
 /** RCV.NXT passes the FIN; the descriptor will read end of file; the state follows figure 5. */

@@ -110,7 +110,7 @@ function offerInitialWindow(tcb: Tcb, again: boolean): number {
   if (again && tcb.active && tcb.host.policy.crossedOpenIsSynchronised && tcb.state === State.SYN_RECEIVED)
     return Math.min((tcb.rcv.edge - tcb.rcv.wup) | 0, 65_535)
   // Where the buffer alone decides, a SYN that is repeated says what it could take by now; what was offered stays offered.
-  if (again && tcb.state === State.SYN_SENT && tcb.host.policy.windowIsWhatIsFree) {
+  if (again && tcb.state === State.SYN_SENT && tcb.host.policy.freeWindow !== null) {
     const free = presentWindow(tcb)
     tcb.rcv.edge = (tcb.rcv.nxt + Math.max(tcb.rcv.wnd, free)) | 0
     return free

@@ -1,4 +1,3 @@
-import { Ctl } from '../../wire/index.ts'
 import { firstWindow as firstCongestionWindow } from '../congestion/unit.ts'
 import { segmentExpected, windowOf } from '../receive-memory.ts'
 import { State } from '../state.ts'
@@ -37,7 +36,7 @@ export function firstWindow(tcb: Tcb): number {
 }
 
 /** What the buffer has free, as far as the field can say it. */
-function freeSpace(tcb: Tcb): number {
+export function freeSpace(tcb: Tcb): number {
   const free = windowSpace(tcb) - tcb.receiveBuffer.length + outWithin(tcb, 0, tcb.receiveBuffer.length)
   return Math.min(Math.max(free, 0), 65_535 << tcb.rcvScale)
 }
@@ -107,7 +106,8 @@ export function clampWindowTo(tcb: Tcb, octets: number): void {
  * never left (§3.8.6, SHLD-14). Rounded up to the scale's unit, so that the edge stays where it was promised.
  */
 export function offerWindow(tcb: Tcb, ctl = 0): number {
-  if (tcb.host.policy.windowIsWhatIsFree) return offerFreeSpace(tcb, ctl)
+  const { freeWindow } = tcb.host.policy
+  if (freeWindow !== null) return freeWindow.offer(tcb, ctl)
   if (tcb.host.policy.windowGrows) return offerGrowingWindow(tcb)
   const rcv = tcb.rcv
   const current = rcv.wnd
@@ -123,36 +123,6 @@ export function offerWindow(tcb: Tcb, ctl = 0): number {
   countZeroWindow(tcb, current, offered)
   rcv.edge = (rcv.nxt + offered) | 0
   return field
-}
-
-/** As above where the buffer alone decides: less than a quarter of it and less than a segment is as good as nothing. */
-function offerFreeSpace(tcb: Tcb, ctl: number): number {
-  const { rcv } = tcb
-  if ((ctl & Ctl.RST) !== 0) return 0
-  tcb.host.policy.bufferSteps?.beginCounting(tcb)
-  const current = rcv.wnd
-  let wnd = freeSpace(tcb)
-  if (wnd < tcb.options.receiveBuffer >> 2 && wnd < tcb.sendMss) wnd = 0
-  const unit = 1 << tcb.rcvScale
-  const field = Math.min(Math.ceil(Math.max(wnd, current) / unit), 65_535)
-  const offered = field * unit
-  countZeroWindow(tcb, current, offered)
-  if (offered > current) rcv.edge = (rcv.nxt + offered) | 0
-  tcb.acknowledging.saidZeroWindow = offered === 0
-  if (offered === 0) tcb.acknowledging.zeroWindows++
-  return field
-}
-
-/** After recv(), under the same rule: two segments and a good part of the buffer, or half of it, and visible in the field. */
-function freeSpaceIsNews(tcb: Tcb): boolean {
-  const buffer = tcb.options.receiveBuffer
-  const wnd = freeSpace(tcb)
-  const current = tcb.rcv.wnd
-  const more = wnd - current
-  if (wnd === 0 || more <= 0 || tcb.finReceived || current >> tcb.rcvScale >= wnd >> tcb.rcvScale) return false
-  if (2 * more >= buffer) return true
-  if (more < 2 * tcb.sendMss) return false
-  return more >= buffer / 4 || wnd <= buffer / 8 || buffer <= 8 * tcb.sendMss || more >= 65_535 << tcb.rcvScale
 }
 
 /** Buffers hold whole segments from the moment when it is known how large these are. */
@@ -200,14 +170,15 @@ function chooseWindow(tcb: Tcb, current: number): number {
   return mss === space && free > current + (space >> 1) ? free : current
 }
 
-function countZeroWindow(tcb: Tcb, before: number, after: number): void {
+export function countZeroWindow(tcb: Tcb, before: number, after: number): void {
   if (after === 0 && before > 0) tcb.host.counters.TCPToZeroWindowAdv++
   else if (after > 0 && before === 0) tcb.host.counters.TCPFromZeroWindowAdv++
 }
 
 /** After recv(): would the window now grow by enough to tell the peer at once? (RFC 9293 §3.8.6.2.2) */
 export function windowUpdateDue(tcb: Tcb): boolean {
-  if (tcb.host.policy.windowIsWhatIsFree) return freeSpaceIsNews(tcb)
+  const { freeWindow } = tcb.host.policy
+  if (freeWindow !== null) return freeWindow.isNews(tcb)
   if (tcb.host.policy.windowGrows) return growingWindowIsNews(tcb)
   const current = tcb.rcv.wnd
   const wanted = chooseWindow(tcb, current)
