@@ -2,7 +2,7 @@ import { Ctl, type TcpSegment } from '../wire/index.ts'
 import { firstWindow as firstCongestionWindow } from './congestion/unit.ts'
 import { beginSearch, withinSearch } from './output/mtu-probing.ts'
 import { agreed, repeatedOffer, TIMESTAMPS_LENGTH } from './output/options.ts'
-import { firstWindow, initialWindow, roundBuffers, windowScale } from './output/window.ts'
+import { firstWindow, initialWindow, windowScale } from './output/window.ts'
 import { segmentExpected } from './receive-memory.ts'
 import { signatureRoom } from './signature.ts'
 import { State } from './state.ts'
@@ -168,7 +168,7 @@ export function expectLittle(tcb: Tcb): void {
   tcb.peerMss = Math.max(supposed ?? 0, tcb.host.config.leastMss)
   updateSendMss(tcb)
   tcb.supposedMss = tcb.sendMss
-  roundBuffers(tcb)
+  tcb.host.policy.bufferSteps?.round(tcb)
 }
 
 /** What a peer takes that does not say: the system may have an opinion of its own. */

@@ -98,14 +98,14 @@ export interface FreeWindow {
 
 /** How the BSDs' buffers grow: `output/buffer-steps.ts`. */
 export interface BufferSteps {
+  /** Buffers hold whole segments from the moment when it is known how large these are. */
+  round(tcb: Tcb): void
   /** Before something is sent. */
   growSendBuffer(tcb: Tcb): void
   /** Something is sent: where nothing was counted, counting begins. */
   beginCounting(tcb: Tcb): void
   /** Plain text has come in its place, and nothing else that is new. */
   count(tcb: Tcb, length: number): void
-  /** Octets of the largest buffer that the system lets a socket have. */
-  largest(tcb: Tcb): number
 }
 
 /** Text and FINs behind a gap, judged by all that waits there: `arrives/queue-as-whole.ts`. */

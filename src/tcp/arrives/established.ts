@@ -7,7 +7,7 @@ import { Codepoint } from '../ecn/accurate.ts'
 import { announceAnew, expectSegments, updateSendMss } from '../negotiate.ts'
 import { beginSearch } from '../output/mtu-probing.ts'
 import { growSendBuffer } from '../output/send-space.ts'
-import { clampWindow, firstWindow as firstOffered, roundBuffers } from '../output/window.ts'
+import { clampWindow, firstWindow as firstOffered } from '../output/window.ts'
 import { takePathMetrics } from '../path-metrics.ts'
 import { Phase } from '../recovery/loss-recovery.ts'
 import { beginAutotuning } from '../right-sizing.ts'
@@ -49,7 +49,7 @@ export function becomeConfirmed(tcb: Tcb): void {
 export function becomeEstablished(tcb: Tcb, saysMss = true): void {
   const { policy } = tcb.host
   tcb.synTimeouts = 0
-  if (saysMss) roundBuffers(tcb)
+  if (saysMss) tcb.host.policy.bufferSteps?.round(tcb)
   if (!takePathMetrics(tcb) && tcb.srtt < 0 && policy.slowTimeoutAfterLostSyn) withoutMeasurement(tcb)
   const { initialWindow = 0 } = tcb.host.routeMetrics(tcb.remote) ?? {}
   if (initialWindow > 0) tcb.congestion.window = firstWindow(tcb, initialWindow)

@@ -10,7 +10,6 @@ import { postponeAck, scheduleAck, sendAck } from '../output/ack.ts'
 import { resetSegment } from '../output/reset.ts'
 import { transmitLost } from '../output/send.ts'
 import { sendSyn } from '../output/syn.ts'
-import { roundBuffers } from '../output/window.ts'
 import { enterBlamelessLoss } from '../recovery/blameless.ts'
 import { markLost } from '../recovery/rack.ts'
 import { State } from '../state.ts'
@@ -56,7 +55,7 @@ export function arrivesInSynSent(tcb: Tcb, segment: TcpSegment, ip: IpHeader): v
   if (hasAck) takeEcnSynAck(tcb, segment, ip)
   else takeCrossedSyn(tcb, segment, ip)
   if (!hasAck) takeFastOpenSyn(tcb, segment)
-  if (!hasAck && segment.mss > 0) roundBuffers(tcb)
+  if (!hasAck && segment.mss > 0) tcb.host.policy.bufferSteps?.round(tcb)
   // Linux lets it come again.
   if (!hasAck && tcb.host.policy.trimming !== null) holdText(tcb, segment, tcb.rcv.nxt)
   if (hasAck) completeActiveOpen(tcb, segment)
@@ -89,7 +88,7 @@ function isStrangeEcho(tcb: Tcb, segment: TcpSegment): boolean {
 function takeRefusedOffer(tcb: Tcb, segment: TcpSegment): void {
   tcb.snd.wnd = segment.wnd
   takeOffer(tcb, segment)
-  if (segment.mss > 0) roundBuffers(tcb)
+  if (segment.mss > 0) tcb.host.policy.bufferSteps?.round(tcb)
 }
 
 function takeSyn(tcb: Tcb, segment: TcpSegment): void {

@@ -1,4 +1,5 @@
 import { type Micros, MS } from '../../base/index.ts'
+import { firstWindow } from '../congestion/unit.ts'
 import type { BufferSteps } from '../personality.ts'
 import type { Tcb } from '../tcb.ts'
 
@@ -63,5 +64,29 @@ function ticks(us: Micros): number {
   return Math.floor(us / MS)
 }
 
+/** Buffers hold whole segments from the moment when it is known how large these are. */
+function round(tcb: Tcb): void {
+  const { config } = tcb.host
+  if (tcb.options.sendBuffer < tcb.sendMss) shrinkSegments(tcb)
+  const most = largest(tcb)
+  const whole = (octets: number): number => {
+    const segments = Math.min(Math.ceil(octets / tcb.sendMss) * tcb.sendMss, config.windowScaleFor)
+    // What is more than a socket may have is refused as a whole.
+    return octets > tcb.sendMss && segments <= most ? Math.max(octets, segments) : octets
+  }
+  tcb.options.receiveBuffer = whole(tcb.options.receiveBuffer)
+  tcb.options.sendBuffer = whole(tcb.options.sendBuffer)
+}
+
+/** No segment is smaller for the sake of the send buffer. */
+const LEAST_SEGMENT = 64
+
+/** Nor are segments larger than the send buffer is. */
+function shrinkSegments(tcb: Tcb): void {
+  tcb.peerMss = Math.max(tcb.options.sendBuffer, LEAST_SEGMENT)
+  tcb.sendMss = tcb.peerMss
+  tcb.congestion.window = firstWindow(tcb, tcb.host.config.initialWindow)
+}
+
 /** `TcpPolicy.bufferSteps` of the BSDs. */
-export const bufferSteps: BufferSteps = { growSendBuffer, beginCounting, count, largest }
+export const bufferSteps: BufferSteps = { round, growSendBuffer, beginCounting, count }

@@ -1,4 +1,3 @@
-import { firstWindow as firstCongestionWindow } from '../congestion/unit.ts'
 import { segmentExpected, windowOf } from '../receive-memory.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
@@ -123,31 +122,6 @@ export function offerWindow(tcb: Tcb, ctl = 0): number {
   countZeroWindow(tcb, current, offered)
   rcv.edge = (rcv.nxt + offered) | 0
   return field
-}
-
-/** Buffers hold whole segments from the moment when it is known how large these are. */
-export function roundBuffers(tcb: Tcb): void {
-  const { policy, config } = tcb.host
-  if (!policy.roundsBuffers) return
-  if (tcb.options.sendBuffer < tcb.sendMss) shrinkSegments(tcb)
-  const most = policy.bufferSteps?.largest(tcb) ?? config.windowScaleFor
-  const whole = (octets: number): number => {
-    const segments = Math.min(Math.ceil(octets / tcb.sendMss) * tcb.sendMss, config.windowScaleFor)
-    // What is more than a socket may have is refused as a whole.
-    return octets > tcb.sendMss && segments <= most ? Math.max(octets, segments) : octets
-  }
-  tcb.options.receiveBuffer = whole(tcb.options.receiveBuffer)
-  tcb.options.sendBuffer = whole(tcb.options.sendBuffer)
-}
-
-/** No segment is smaller for the sake of the send buffer. */
-const LEAST_SEGMENT = 64
-
-/** Nor are segments larger than the send buffer is. */
-function shrinkSegments(tcb: Tcb): void {
-  tcb.peerMss = Math.max(tcb.options.sendBuffer, LEAST_SEGMENT)
-  tcb.sendMss = tcb.peerMss
-  tcb.congestion.window = firstCongestionWindow(tcb, tcb.host.config.initialWindow)
 }
 
 /** Octets to offer, were the edge allowed to move left. */
