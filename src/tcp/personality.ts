@@ -154,10 +154,11 @@ export interface ArrivalPolicy {
   /** An urgent pointer of 0 names the segment's own first octet (Linux); else nothing is urgent. */
   readonly urgentAtZero: boolean
   /**
-   * The urgent octet is kept when the segment comes that brings it, in its place or not, and in any state: what was received already is
-   * never urgent, and a mark that nobody has read past gives way to the next one (Linux).
+   * The last octet of what each segment says is urgent comes out of the stream, in its place, in states that may have more. Null: the octet is
+   * kept when the segment comes that brings it, in its place or not, and in any state: what was received already is never urgent, and a mark
+   * that nobody has read past gives way to the next one (Linux).
    */
-  readonly keepsUrgentOctet: boolean
+  readonly takeUrgentApart: ((tcb: Tcb, segment: TcpSegment) => void) | null
   /** ICMP errors are believed of a first SYN alone, and only within SND.UNA and SND.NXT (BSD). */
   readonly icmpIsDoubted: boolean
   /** A router that names no size means the next smaller of those that networks have (RFC 1191 §7.1), or the least that is believed (Linux). */

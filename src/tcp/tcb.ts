@@ -21,6 +21,7 @@ import { SendingTime } from './sending-time.ts'
 import type { SignatureKey } from './signature-key.ts'
 import { State } from './state.ts'
 import { TimerSlot } from './trace-sink.ts'
+import type { UrgentOctets } from './urgent-octets.ts'
 import type { WaitingList } from './waiting-list.ts'
 
 /** RFC 9293 §3.3.1: the send sequence variables. All sequence numbers are int32. */
@@ -296,8 +297,8 @@ export class Tcb {
   urgentReceive = false
   /** The octet taken out of band, −1: none, −2: read already. */
   oobOctet = -1
-  /** Octets that were urgent and are out of the stream, lowest first (BSD); null: none is. */
-  urgentApart: Seq[] | null = null
+  /** Octets that were urgent and are out of the stream (BSD); null: none is. */
+  urgentApart: UrgentOctets | null = null
   /** How often one has come: each wakes who asked to read. */
   urgentArrivals = 0
 

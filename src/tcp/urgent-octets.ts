@@ -1,52 +1,46 @@
 import { type Seq, seqGeq, seqLt } from '../base/index.ts'
-import type { Tcb } from './tcb.ts'
 
-/** Octets that were urgent and came out of the stream as they arrived (`tcb.urgentApart`): reading passes them over, and they take no room. */
-
-/** So many unread ones are out of it at most: they leave the window open, and a peer could go on without end. */
+/** So many unread ones are out of the stream at most: they leave the window open, and a peer could go on without end. */
 const APART_MOST = 1024
 
-/** Takes an octet out of the stream; beyond `APART_MOST` it stays there, and takes room. */
-export function takeOut(tcb: Tcb, seq: Seq): void {
-  tcb.urgentApart ??= []
-  const apart = tcb.urgentApart
-  if (apart.length === APART_MOST) return
-  let at = apart.length
-  while (at > 0 && seqLt(seq, apart[at - 1] as Seq)) at--
-  if (apart[at - 1] !== seq) apart.splice(at, 0, seq)
-}
+/**
+ * Octets that were urgent and came out of the stream as they arrived (`policy.takeUrgentApart`): reading passes them over, and they take no
+ * room. Places count from the first unread octet, which has the sequence number `first`.
+ */
+export class UrgentOctets {
+  /** Lowest first. */
+  #list: Seq[] = []
 
-/** How many octets from the first unread one on, `from` to `to`, are out of the stream. */
-export function outWithin({ urgentApart, receiveBuffer }: Tcb, from: number, to: number): number {
-  if (urgentApart === null) return 0
-  let count = 0
-  for (const seq of urgentApart) {
-    const at = (seq - receiveBuffer.first) | 0
-    if (at >= from && at < to) count++
+  /** Takes an octet out of the stream; beyond `APART_MOST` it stays there, and takes room. */
+  takeOut(seq: Seq): void {
+    const list = this.#list
+    if (list.length === APART_MOST) return
+    let at = list.length
+    while (at > 0 && seqLt(seq, list[at - 1] as Seq)) at--
+    if (list[at - 1] !== seq) list.splice(at, 0, seq)
   }
-  return count
-}
 
-/** How many octets from there on are out of the stream, one after another. */
-export function outFrom(tcb: Tcb, from: number): number {
-  let at = from
-  while (outWithin(tcb, at, at + 1) > 0) at++
-  return at - from
-}
-
-/** Octets from there on until one is out of the stream; as many as there are if none is. */
-export function untilOut({ urgentApart, receiveBuffer }: Tcb, from: number): number {
-  for (const seq of urgentApart ?? []) {
-    const at = (seq - receiveBuffer.first) | 0
-    if (at >= from) return at - from
+  /** How many octets from one place to another are out of the stream. */
+  within(first: Seq, from: number, to: number): number {
+    return this.#list.filter((seq) => ((seq - first) | 0) >= from && ((seq - first) | 0) < to).length
   }
-  return receiveBuffer.length - from
-}
 
-/** What has been read is forgotten. */
-export function forgetRead(tcb: Tcb): void {
-  const { urgentApart, receiveBuffer } = tcb
-  if (urgentApart === null) return
-  const left = urgentApart.filter((seq) => seqGeq(seq, receiveBuffer.first))
-  tcb.urgentApart = left.length > 0 ? left : null
+  /** How many from there on are, one after another. */
+  from(first: Seq, from: number): number {
+    let at = from
+    while (this.within(first, at, at + 1) > 0) at++
+    return at - from
+  }
+
+  /** Octets from there on until one is; infinite: none is. */
+  until(first: Seq, from: number): number {
+    const next = this.#list.find((seq) => ((seq - first) | 0) >= from)
+    return next === undefined ? Number.POSITIVE_INFINITY : ((next - first) | 0) - from
+  }
+
+  /** What has been read is forgotten. Returns whether anything is left. */
+  forgetRead(first: Seq): boolean {
+    this.#list = this.#list.filter((seq) => seqGeq(seq, first))
+    return this.#list.length > 0
+  }
 }

@@ -14,6 +14,7 @@ import {
   sackList,
   searchBlackHole,
   type TcpPolicy,
+  takeUrgentApart,
   trimming,
 } from '../../tcp/index.ts'
 import { socketAnswers } from '../sockets/socket-answers.ts'
@@ -99,6 +100,7 @@ const POLICY: TcpPolicy = {
 
   // What arrives
   trimming,
+  takeUrgentApart,
   repeatedAckNarrowsWindow: false,
   windowFollowsSequence: true,
   icmpIsDoubted: true,

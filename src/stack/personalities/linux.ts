@@ -65,7 +65,6 @@ const TCP: TcpPolicy = {
   repeatedAckNarrowsWindow: false,
   guessesPathMtu: false,
   urgentAtZero: true,
-  keepsUrgentOctet: true,
 
   // Receiving
   packetBuffers: PACKET_BUFFERS,

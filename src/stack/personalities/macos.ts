@@ -1,5 +1,5 @@
 import { MS, SECOND } from '../../base/index.ts'
-import { cubic } from '../../tcp/index.ts'
+import { cubic, takeUrgentApart } from '../../tcp/index.ts'
 import { BSD_BIND } from './bind-rules.ts'
 import { BSD_SYSCTLS, MACOS_ONLY, REXMIT_SLOP_MS } from './bsd-sysctls.ts'
 import { Personality } from './personality.ts'
@@ -13,6 +13,7 @@ export const macos: Personality = new Personality({
   title: 'macOS',
   tcp: {
     ...RFC_POLICY,
+    takeUrgentApart,
     resetOnLingerTwoExpired: false,
     acceptQueueLimit: (backlog) => Math.floor((3 * backlog) / 2) + 1,
   },

@@ -44,7 +44,8 @@ export const RFC_POLICY: TcpPolicy = {
   repeatedAckNarrowsWindow: true,
   windowFollowsSequence: false,
   urgentAtZero: false,
-  keepsUrgentOctet: false,
+  // What systems but Linux do is brought by them: a page that plays Linux alone does without.
+  takeUrgentApart: null,
   icmpIsDoubted: false,
   guessesPathMtu: true,
 

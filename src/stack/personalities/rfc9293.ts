@@ -1,5 +1,5 @@
 import { MS, SECOND } from '../../base/index.ts'
-import { CUBIC_SETTINGS, cubic, newReno } from '../../tcp/index.ts'
+import { CUBIC_SETTINGS, cubic, newReno, takeUrgentApart } from '../../tcp/index.ts'
 import { algorithm, number, onOff, type SysctlDefinition } from '../sysctl/definition.ts'
 import { BSD_BIND } from './bind-rules.ts'
 import type { HostConfig } from './config.ts'
@@ -337,7 +337,7 @@ const SYSCTLS: readonly SysctlDefinition[] = [
 export const rfc9293: Personality = new Personality({
   name: 'rfc9293',
   title: 'RFC 9293',
-  tcp: RFC_POLICY,
+  tcp: { ...RFC_POLICY, takeUrgentApart },
   config: RFC_CONFIG,
   errno: 'linux',
   bind: BSD_BIND,

@@ -1,4 +1,5 @@
 import { MS, SECOND } from '../../base/index.ts'
+import { takeUrgentApart } from '../../tcp/index.ts'
 import { number, numbers, onOff, type SysctlDefinition } from '../sysctl/definition.ts'
 import { BSD_BIND } from './bind-rules.ts'
 import { Personality } from './personality.ts'
@@ -163,7 +164,7 @@ const NDD: readonly SysctlDefinition[] = [
 export const solaris: Personality = new Personality({
   name: 'solaris',
   title: 'Solaris',
-  tcp: { ...RFC_POLICY, resetOnLingerTwoExpired: true },
+  tcp: { ...RFC_POLICY, takeUrgentApart, resetOnLingerTwoExpired: true },
   config: {
     ...RFC_CONFIG,
     toleratesMissingTimestamps: true,

@@ -1,4 +1,5 @@
 import { MS, SECOND } from '../../base/index.ts'
+import { takeUrgentApart } from '../../tcp/index.ts'
 import { number, numbers, onOff, type SysctlDefinition } from '../sysctl/definition.ts'
 import { WINDOWS_BIND } from './bind-rules.ts'
 import { Personality } from './personality.ts'
@@ -90,6 +91,7 @@ export const windows: Personality = new Personality({
   title: 'Windows',
   tcp: {
     ...RFC_POLICY,
+    takeUrgentApart,
     synOptions: 'scale-timestamps-sack',
     resetOnLingerTwoExpired: false,
     windowProbe: 'new',

@@ -5,7 +5,7 @@ import { receivable, State, type Tcb } from '../../tcp/index.ts'
 export function toBeRead(tcb: Tcb | null): number {
   if (tcb === null || (tcb.state === State.SYN_RECEIVED && tcb.host.policy.halfOpenIsRequest)) return 0
   const before = (tcb.rcv.up - 1 - tcb.receiveBuffer.first) | 0
-  const isMarked = tcb.urgentReceive && tcb.host.policy.keepsUrgentOctet
+  const isMarked = tcb.urgentReceive && tcb.host.policy.takeUrgentApart === null
   const isInPlace = isMarked && before >= 0 && before < tcb.receiveBuffer.length
   if (tcb.options.oobInline || !isInPlace) return tcb.receiveBuffer.length === 0 ? 0 : receivable(tcb)
   return before

@@ -330,7 +330,7 @@ function refusesText(tcb: Tcb, segment: TcpSegment, ip: IpHeader): boolean {
   const host = tcb.host
   host.counters.TCPAbortOnData++
   host.trace?.note(host.now, tcb.id, Note.DATA_AFTER_CLOSE, segment.dataLength)
-  if (host.policy.keepsUrgentOctet) checkUrgent(tcb, segment)
+  if (host.policy.takeUrgentApart === null) checkUrgent(tcb, segment)
   resetSegment(host, segment, ip)
   deleteTcb(tcb, tcb.orphan ? 0 : tcb.state === State.CLOSE_WAIT ? Errno.EPIPE : Errno.ECONNRESET)
   return true

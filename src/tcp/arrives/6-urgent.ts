@@ -1,16 +1,15 @@
 import { type Seq, seqGt, seqLeq } from '../../base/index.ts'
 import { Ctl, type TcpSegment } from '../../wire/index.ts'
 import { passUrgentOctet } from '../calls/receive.ts'
-import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
-import { takeOut } from '../urgent-octets.ts'
 
 /**
  * RFC 9293 §3.10.7.4, sixth: check the URG bit. RCV.UP is kept as one past the last urgent octet (RFC 6093 §2.1); with
  * `tcp_stdurg` the pointer counts as RFC 1122 said, at the octet itself.
  */
 export function checkUrgent(tcb: Tcb, segment: TcpSegment): void {
-  if (!tcb.host.policy.keepsUrgentOctet) return takeApart(tcb, segment)
+  const { takeUrgentApart } = tcb.host.policy
+  if (takeUrgentApart !== null) return takeUrgentApart(tcb, segment)
   if ((segment.ctl & Ctl.URG) === 0) {
     if (tcb.urgentReceive && tcb.oobOctet === -1) keepOctet(tcb, segment)
     return
@@ -20,13 +19,14 @@ export function checkUrgent(tcb: Tcb, segment: TcpSegment): void {
   if (seqLeq(up, tcb.rcv.nxt)) return
   if (tcb.urgentReceive && !seqGt(up, tcb.rcv.up)) return keepOctet(tcb, segment)
   if (isNextToRead(tcb)) passUrgentOctet(tcb)
-  mark(tcb, up)
+  markUrgent(tcb, up)
   keepOctet(tcb, segment)
   // MUST-32: whoever polls hears of it at once
   tcb.owner?.ready(tcb)
 }
 
-function mark(tcb: Tcb, up: Seq): void {
+/** The mark moves on. */
+export function markUrgent(tcb: Tcb, up: Seq): void {
   // MUST-30: received
   tcb.rcv.up = up
   tcb.urgentReceive = true
@@ -34,29 +34,9 @@ function mark(tcb: Tcb, up: Seq): void {
   tcb.oobOctet = -1
 }
 
-/** The last octet of what each segment says is urgent comes out of the stream, if that segment brings it, whether it moves the mark or not (BSD). */
-function takeApart(tcb: Tcb, segment: TcpSegment): void {
-  if ((segment.ctl & Ctl.URG) === 0 || !mayHaveMore(tcb.state)) return
-  const distance = segment.up + (pointsAtOctet(tcb, segment) ? 1 : 0)
-  const up = (segment.seq + distance) | 0
-  if (distance === 0 || seqLeq(up, tcb.rcv.nxt)) return
-  const isNews = !tcb.urgentReceive || seqGt(up, tcb.rcv.up)
-  if (isNews) mark(tcb, up)
-  if (distance <= segment.dataLength && !tcb.options.oobInline) {
-    tcb.oobOctet = segment.buf[segment.dataStart + distance - 1] as number
-    takeOut(tcb, (up - 1) | 0)
-  }
-  if (isNews) tcb.owner?.ready(tcb)
-}
-
 /** The pointer names the urgent octet itself, not the one behind it. */
-function pointsAtOctet({ host: { config, policy } }: Tcb, segment: TcpSegment): boolean {
+export function pointsAtOctet({ host: { config, policy } }: Tcb, segment: TcpSegment): boolean {
   return config.standardUrgent || (segment.up === 0 && policy.urgentAtZero)
-}
-
-/** Behind a FIN nothing is urgent any more. */
-function mayHaveMore(state: State): boolean {
-  return state === State.ESTABLISHED || state === State.FIN_WAIT_1 || state === State.FIN_WAIT_2
 }
 
 /** Reading has come to an older mark, whose octet is kept out of the stream. */

@@ -4,7 +4,6 @@ import { afterReading } from '../output/ack.ts'
 import { noteReading } from '../right-sizing.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
-import { forgetRead, outFrom, outWithin, untilOut } from '../urgent-octets.ts'
 
 /**
  * RFC 9293 §3.10.3 RECEIVE: hands over what is in order, up to the urgent mark.
@@ -28,8 +27,12 @@ export function receiveCall(
   if (octets > 0) {
     tcb.receiveBuffer.copy(skip, into, start, octets)
     let at = skip + octets
-    // What was urgent before the mark is passed over.
-    for (let out = outFrom(tcb, at); out > 0 && octets < length && !isAtUrgentMark(tcb, at); out = outFrom(tcb, at)) {
+    // What was urgent before the mark is passed over (BSD).
+    for (
+      let out = apartFrom(tcb, at);
+      out > 0 && octets < length && !isAtUrgentMark(tcb, at);
+      out = apartFrom(tcb, at)
+    ) {
       const more = Math.min(untilMark(tcb, at + out), length - octets)
       if (more <= 0) break
       tcb.receiveBuffer.copy(at + out, into, start + octets, more)
@@ -64,22 +67,30 @@ function takeError(tcb: Tcb): number {
 
 /** Octets that receiveCall would hand over now, the urgent mark aside. */
 export function receivable(tcb: Tcb): number {
-  const { length } = tcb.receiveBuffer
-  return length - (tcb.host.policy.keepsUrgentOctet ? urgentToSkip(tcb) : outWithin(tcb, 0, length))
+  const { urgentApart, receiveBuffer, host } = tcb
+  const { first, length } = receiveBuffer
+  return (
+    length - (host.policy.takeUrgentApart === null ? urgentToSkip(tcb) : (urgentApart?.within(first, 0, length) ?? 0))
+  )
 }
 
 /** SIOCATMARK: whether nothing is left to be read before the urgent mark. @param behind octets that a peek passes over */
 export function isAtUrgentMark(tcb: Tcb, behind = 0): boolean {
   if (!tcb.urgentReceive) return false
   const at = urgentAt(tcb)
-  return at >= behind && at - behind === outWithin(tcb, behind, at)
+  return at >= behind && at - behind === (tcb.urgentApart?.within(tcb.receiveBuffer.first, behind, at) ?? 0)
 }
 
 /** The out-of-band octet, when it is next in line, behind what a peek passes over, and kept out of the stream: one octet to pass over. */
 function urgentToSkip(tcb: Tcb, behind = 0): number {
-  if (!tcb.host.policy.keepsUrgentOctet) return outFrom(tcb, behind)
+  if (tcb.host.policy.takeUrgentApart !== null) return apartFrom(tcb, behind)
   if (!tcb.urgentReceive || tcb.options.oobInline) return 0
   return urgentAt(tcb) === behind && tcb.receiveBuffer.length > behind ? 1 : 0
+}
+
+/** Octets from there on that have come out of the stream, one after another. */
+function apartFrom({ urgentApart, receiveBuffer }: Tcb, at: number): number {
+  return urgentApart?.from(receiveBuffer.first, at) ?? 0
 }
 
 /** Offset of the urgent octet from the first unread one. */
@@ -89,7 +100,8 @@ function urgentAt(tcb: Tcb): number {
 
 /** Readable octets before the urgent mark; reading stops there once, so that the program can find it (SIOCATMARK). */
 function untilMark(tcb: Tcb, skip: number): number {
-  const length = untilOut(tcb, skip)
+  const { first, length: held } = tcb.receiveBuffer
+  const length = Math.min(held - skip, tcb.urgentApart?.until(first, skip) ?? held)
   if (!tcb.urgentReceive) return length
   const at = urgentAt(tcb) - skip
   // MUST-33: no read goes over the mark unnoticed
@@ -101,7 +113,7 @@ function consume(tcb: Tcb, octets: number): void {
   const read = (buffer.first + octets) | 0
   const packetEnd = buffer.packets?.firstEnd(read) ?? read
   buffer.drop(octets)
-  forgetRead(tcb)
+  if (tcb.urgentApart?.forgetRead(buffer.first) === false) tcb.urgentApart = null
   forgetPassedMark(tcb)
   // Packets are read one by one: the first tells how much was read in a round trip. Of what came this very moment none has waited.
   const waited = tcb.lastDataReceivedAt < tcb.host.now
@@ -149,7 +161,7 @@ export function receiveUrgentCall(tcb: Tcb, peek: boolean): number {
   if (tcb.state === State.CLOSED && !tcb.finReceived) return -Errno.ENOTCONN
   if (!urgentHasCome(tcb)) {
     const ended = tcb.done || tcb.finReceived || tcb.receiveShutdown
-    return ended && tcb.host.policy.keepsUrgentOctet ? 0 : -Errno.EAGAIN
+    return ended && tcb.host.policy.takeUrgentApart === null ? 0 : -Errno.EAGAIN
   }
   const octet = tcb.oobOctet
   if (!peek) tcb.oobOctet = -2

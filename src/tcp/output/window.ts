@@ -1,7 +1,6 @@
 import { segmentExpected, windowOf } from '../receive-memory.ts'
 import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
-import { outWithin } from '../urgent-octets.ts'
 import { growingWindowIsNews, offerGrowingWindow, SIGNED_MAX } from './growing-window.ts'
 import { TIMESTAMPS_LENGTH } from './options.ts'
 
@@ -36,7 +35,9 @@ export function firstWindow(tcb: Tcb): number {
 
 /** What the buffer has free, as far as the field can say it. */
 export function freeSpace(tcb: Tcb): number {
-  const free = windowSpace(tcb) - tcb.receiveBuffer.length + outWithin(tcb, 0, tcb.receiveBuffer.length)
+  const { urgentApart, receiveBuffer } = tcb
+  const { first, length } = receiveBuffer
+  const free = windowSpace(tcb) - length + (urgentApart?.within(first, 0, length) ?? 0)
   return Math.min(Math.max(free, 0), 65_535 << tcb.rcvScale)
 }
 
