@@ -17,6 +17,7 @@ import {
   takeUrgentApart,
   trimming,
 } from '../../tcp/index.ts'
+import { isHandedDown } from '../sockets/handed-down.ts'
 import { socketAnswers } from '../sockets/socket-answers.ts'
 import { FREEBSD_BIND } from './bind-rules.ts'
 import type { HostConfig } from './config.ts'
@@ -254,7 +255,7 @@ export const freebsd: Personality = new Personality({
     otherFamily: Errno.EINVAL,
     addressIsExact: true,
     acceptHandsDownNonblocking: true,
-    handsDownLittle: true,
+    handsDown: isHandedDown,
     timeoutsBoundCalls: false,
     timeoutsInTicks: false,
     lingersAsCallsWait: true,

@@ -96,9 +96,9 @@ export interface SocketRules {
   readonly acceptHandsDownNonblocking: boolean
   /**
    * A connection has little of its listener's options: keep-alive, SO_LINGER, SO_OOBINLINE, low-water marks and timeouts, TOS and TTL, those of
-   * TCP and of IPv6; the rest is as of a new socket (BSD). Or it has all (Linux).
+   * TCP and of IPv6, and of what is kept by name this; the rest is as of a new socket (BSD). Null: it has all (Linux).
    */
-  readonly handsDownLittle: boolean
+  readonly handsDown: ((name: string) => boolean) | null
   /** SO_RCVTIMEO and SO_SNDTIMEO bound whole calls, accept() and connect() too (Linux); or each sleep of those that read and write (BSD). */
   readonly timeoutsBoundCalls: boolean
   /** SO_RCVTIMEO and SO_SNDTIMEO are rounded up to ticks, and those below zero wait for nothing (Linux). */

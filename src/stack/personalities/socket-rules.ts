@@ -23,7 +23,7 @@ export const COMMON_SOCKETS: Omit<
   addressIsExact: false,
   waysAreAskedFirst: false,
   acceptHandsDownNonblocking: false,
-  handsDownLittle: false,
+  handsDown: null,
   timeoutsBoundCalls: true,
   timeoutsInTicks: true,
   lingersAsCallsWait: false,

@@ -17,14 +17,15 @@ export function handDown(socket: Parent, child: Tcb): void {
   const { host, options: listener } = socket
   const options = child.options as SocketOptions
   if (options.changes !== listener.changes && host.isRegistered(child)) handDownAnew(host, listener, child)
-  if (host.personality.sockets.handsDownLittle) keepLittle(host, child)
+  const { handsDown } = host.personality.sockets
+  if (handsDown !== null) keepLittle(host, child, handsDown)
   chooseCongestion(socket, child)
 }
 
 function handDownAnew(host: SocketHost, listener: SocketOptions, child: Tcb): void {
   const options = child.options as SocketOptions
   const { maxSegment, windowClamp, tos, trafficClass, ttl, noOptions } = options
-  const { handsDownLittle } = host.personality.sockets
+  const isLittle = host.personality.sockets.handsDown !== null
   host.ports.hold(child, false)
   const signatureKeys = keysForChild(listener.signatureKeys, child.remote)
   Object.assign(options, listener, {
@@ -35,26 +36,15 @@ function handDownAnew(host: SocketHost, listener: SocketOptions, child: Tcb): vo
     priority: 0,
     ipOptions: null,
     // What a half-open record holds is of the time when its SYN came.
-    ...(handsDownLittle && { tos, ttl, noOptions }),
+    ...(isLittle && { tos, ttl, noOptions }),
   })
   // What the SYN brought stays.
   if (host.config.reflectTos) Object.assign(options, child.remote.v4 ? { tos } : { trafficClass })
   host.ports.hold(child, true)
 }
 
-/** What a connection has of its listener among the options that are kept by name, beside those of IPv6. */
-const HANDED_DOWN: ReadonlySet<string> = new Set([
-  ...['SO_DONTROUTE', 'SO_NOSIGPIPE', 'SO_RCVTIMEO', 'SO_SNDTIMEO', 'SO_SNDLOWAT', 'SO_SETFIB', 'TCP_LOG'],
-])
-/** About bind(), which a connection has behind it. */
-const FOR_BINDING: ReadonlySet<string> = new Set(['IPV6_PORTRANGE', 'IPV6_BINDANY'])
-
-function isHandedDown(name: string): boolean {
-  return HANDED_DOWN.has(name) || (name.startsWith('IPV6_') && !FOR_BINDING.has(name))
-}
-
 /** What its listener had for itself, a connection begins without. */
-function keepLittle(host: SocketHost, child: Tcb): void {
+function keepLittle(host: SocketHost, child: Tcb, handsDown: (name: string) => boolean): void {
   const options = child.options as SocketOptions
   const registered = host.isRegistered(child)
   if (registered) host.ports.hold(child, false)
@@ -65,7 +55,7 @@ function keepLittle(host: SocketHost, child: Tcb): void {
     minTtl: 0,
     minHopLimit: 0,
     sourceRoute: null,
-    kept: new Map([...options.kept].filter(([name]) => isHandedDown(name))),
+    kept: new Map([...options.kept].filter(([name]) => handsDown(name))),
   })
   if (registered) host.ports.hold(child, true)
 }
