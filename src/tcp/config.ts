@@ -215,7 +215,7 @@ export interface TcpConfig {
   rtoMaxUs: Micros
   /** Added to every timeout but the very first (`net.inet.tcp.rexmit_slop`). */
   rtoSlopUs: Micros
-  /** Bounds of the wait between window probes; 0: those of the retransmission timeout (`net.inet.tcp.persmin`, `persmax`). */
+  /** Bounds of the wait between window probes, where it has any of its own (`net.inet.tcp.persmin`, `persmax`). */
   persistMinUs: Micros
   persistMaxUs: Micros
   /** R1: after this many retransmissions the route is doubted (`tcp_retries1`). */

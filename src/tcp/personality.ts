@@ -108,6 +108,14 @@ export interface BufferSteps {
   count(tcb: Tcb, length: number): void
 }
 
+/** Window probes whose waits have bounds of their own: `timeouts/bounded-persist.ts`. */
+export interface BoundedPersist {
+  /** The next probe's wait begins. @param doublings how often it is doubled */
+  start(tcb: Tcb, doublings: number): void
+  /** Nothing has come for so long that the peer is given up. */
+  isSilent(tcb: Tcb): boolean
+}
+
 /** Text and FINs behind a gap, judged by all that waits there: `arrives/queue-as-whole.ts`. */
 export interface QueueRules {
   /** Text that would stand alone, when as many such stretches wait as may. */
@@ -287,6 +295,8 @@ export interface RecoveryPolicy {
   readonly keepaliveOctet: boolean
   /** Window probes are counted, and back off, from each closed window on; or go on where timeouts and keep-alive probes were (Linux). */
   readonly probesBeginAnew: boolean
+  /** Window probes have bounds of their own (BSD); null: those of the retransmission timeout. */
+  readonly boundedPersist: BoundedPersist | null
   /** A timeout may be of segments that are too large for a path whose routers do not say so: which one of its series it is, the first 1 (BSD). */
   readonly searchBlackHole: ((tcb: Tcb, timeout: number) => void) | null
 }

@@ -2,6 +2,7 @@ import { Errno, MS, SECOND } from '../../base/index.ts'
 import {
   arrivesByItsSequence,
   arrivesHalfOpen,
+  boundedPersist,
   bufferSteps,
   ecnAsSaid,
   FastOpenBit,
@@ -136,6 +137,7 @@ const POLICY: TcpPolicy = {
   timeoutsAreReckonedAnew: true,
   userTimeoutFromProgress: true,
   searchBlackHole,
+  boundedPersist,
   resetsOnGivingUp: true,
 
   // Closing, orphans and TIME-WAIT

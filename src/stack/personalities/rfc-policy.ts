@@ -109,6 +109,7 @@ export const RFC_POLICY: TcpPolicy = {
   keepaliveOctet: false,
   probesBeginAnew: true,
   searchBlackHole: null,
+  boundedPersist: null,
 
   // Closing, orphans and TIME-WAIT
   finWaitsForHandshake: false,

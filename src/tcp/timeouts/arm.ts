@@ -37,7 +37,7 @@ export function armRetransmit(tcb: Tcb, delay: Micros): void {
 }
 
 /** TCP_MAXUNACKTIME (BSD): no timer runs beyond the moment when there has been no progress for so long; a handshake has bounds of its own. */
-function withinUnackedTime({ host, options, state }: Tcb, delay: Micros, since: Micros): Micros {
+export function withinUnackedTime({ host, options, state }: Tcb, delay: Micros, since: Micros): Micros {
   if (options.userTimeoutUs === 0 || !host.policy.userTimeoutFromProgress) return delay
   if (state === State.SYN_SENT || state === State.SYN_RECEIVED) return delay
   return Math.min(delay, Math.max(since + options.userTimeoutUs - host.now, MS))
@@ -51,25 +51,13 @@ export function rearmRetransmit(tcb: Tcb): void {
   armRetransmit(tcb, Math.min(tcb.rto, left))
 }
 
-/** The most that the wait is multiplied by where it has bounds of its own, as a power of two. */
-const DOUBLINGS_MOST = 9
-
 /**
  * RFC 9293 §3.8.6.1: the first probe after one RTO, the next ones backed off.
  * @param doublings how often the wait is doubled
  */
 export function startPersist(tcb: Tcb, doublings: number = tcb.backoff): void {
-  const { persistMinUs, persistMaxUs, retries2, rtoInitialUs, rtoSlopUs } = tcb.host.config
-  if (persistMinUs > 0) {
-    const base = tcb.srtt < 0 ? 2 * rtoInitialUs : 4 * tcb.srtt + 8 * tcb.rttvar
-    const wait = base * 2 ** Math.min(doublings, DOUBLINGS_MOST) + rtoSlopUs
-    if (tcb.octets !== null) tcb.octets.before = null
-    if (doublings === 0) tcb.probesSince = Math.max(tcb.host.now, 1)
-    // Counted as it begins: a round trip that is measured meanwhile makes the next wait the first again.
-    if (tcb.backoff < retries2) tcb.backoff++
-    const within = Math.min(Math.max(wait, persistMinUs), persistMaxUs)
-    return arm(tcb, persistTimer(tcb), withinUnackedTime(tcb, within, tcb.probesSince))
-  }
+  const { boundedPersist } = tcb.host.policy
+  if (boundedPersist !== null) return boundedPersist.start(tcb, doublings)
   const first = Math.max(tcb.rto, tcb.host.policy.leastWaitUs || rtoMin(tcb))
   // SHLD-29: one timeout
   // SHLD-30: then twice as long each time

@@ -3,8 +3,6 @@ import { Ctl } from '../../wire/index.ts'
 import { emit } from '../output/emit.ts'
 import { sendReset } from '../output/reset.ts'
 import { transmitOverridden } from '../output/send.ts'
-import { measuredTimeout } from '../rtt.ts'
-import { State } from '../state.ts'
 import type { Tcb } from '../tcb.ts'
 import { rtoMax } from '../timeout-bounds.ts'
 import { startPersist } from './arm.ts'
@@ -32,7 +30,7 @@ export function onPersistTimeout(tcb: Tcb): void {
   if (overFlight) sendOctet(tcb, tcb.snd.una)
   else sendProbe(tcb)
   tcb.probes++
-  if (tcb.host.config.persistMinUs === 0 && tcb.backoff < tcb.host.config.retries2) tcb.backoff++
+  if (tcb.host.policy.boundedPersist === null && tcb.backoff < tcb.host.config.retries2) tcb.backoff++
   startPersist(tcb)
 }
 
@@ -46,24 +44,11 @@ function isSilent(tcb: Tcb): boolean {
   const user = tcb.options.userTimeoutUs
   // To whom a time was set, answers that leave the window closed are none.
   if (user > 0 && tcb.probesSince > 0 && now - tcb.probesSince >= user) return true
-  if (config.persistMinUs > 0) return isSilentForLong(tcb)
+  if (policy.boundedPersist !== null) return policy.boundedPersist.isSilent(tcb)
   if (!tcb.orphan) return tcb.probes >= config.retries2
   const rto = Math.min(tcb.rto * 2 ** tcb.backoff, rtoMax(tcb))
   const most = orphanRetries(tcb, rto)
   return tcb.probes >= most || (policy.giveUp !== 'count' && rto >= rtoMax(tcb) && tcb.backoff >= most)
-}
-
-/** Timeouts of a full series, in multiples of the first: 1 + 2 + … + 512 and three more of these. */
-const SERIES = 2559
-
-/** Where probes have bounds of their own it is time that counts: a full series of probes and its length, or, once closed, the longest wait. */
-function isSilentForLong(tcb: Tcb): boolean {
-  const { config, now } = tcb.host
-  const silence = now - tcb.lastSegmentReceivedAt
-  const closed = tcb.state !== State.ESTABLISHED && tcb.state !== State.CLOSE_WAIT
-  if (closed && silence >= config.persistMaxUs) return true
-  if (tcb.backoff < config.retries2) return false
-  return silence >= config.keepaliveIdleUs || silence >= (measuredTimeout(tcb) - config.rtoSlopUs) * SERIES
 }
 
 /** As far as the urgent pointer reaches. */
