@@ -38,8 +38,6 @@ export interface OpeningPolicy {
   readonly scaleFor: 'largest' | 'socket'
   /** The first window offered is rounded down to whole segments. */
   readonly roundInitialWindow: boolean
-  /** Once the MSS is known, buffers become whole segments (BSD). */
-  readonly roundsBuffers: boolean
   /** The SYN-ACK of a simultaneous open repeats what our SYN had offered (Linux), or says what both agreed to. */
   readonly synAckRepeatsOffer: boolean
   /** In a simultaneous open the peer's SYN-ACK repeats its SYN, and is acknowledged as such (Linux). */
@@ -183,7 +181,7 @@ export interface ReceivingPolicy {
   readonly windowShare: number
   /** The window offered is what the buffer has free, and the buffer alone decides what is news (BSD); null: RFC 9293 §3.8.6.2.2. */
   readonly freeWindow: FreeWindow | null
-  /** Buffers grow in steps, by what is in them and what has come (BSD; `output/buffer-steps.ts`); null: they follow window and program. */
+  /** Buffers become whole segments once the MSS is known, and grow in steps (BSD; `output/buffer-steps.ts`); null: they follow window and program. */
   readonly bufferSteps: BufferSteps | null
   /** Every second segment is acknowledged whatever its size (BSD), or every second full-sized one (RFC 5681 §4.2). */
   readonly acksEverySecond: boolean
@@ -193,9 +191,7 @@ export interface ReceivingPolicy {
   readonly acksWithinWindow: boolean
   /** As long as our FIN is not acknowledged, an ordinary ACK bears it again (BSD), or stands behind it. */
   readonly acksRepeatFin: boolean
-  /** An early FIN is among what SACK blocks report (Linux). */
-  readonly sacksEarlyFin: boolean
-  /** Duplicates and blocks are one list, the last arrival's first (BSD; `output/sack-list.ts`); null: they are told apart. */
+  /** Duplicates and blocks are one list, the last arrival's first (BSD; `output/sack-list.ts`); null: they are told apart, and an early FIN is among the blocks. */
   readonly sackList: SackListRules | null
   /** What comes while text waits behind a gap is judged by all that waits (BSD); null: by itself. */
   readonly queueRules: QueueRules | null

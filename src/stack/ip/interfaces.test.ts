@@ -177,7 +177,7 @@ test.each([
   const made = new Host({ name: 'h', seed: 1 })
   const untyped = { mtu, transmit: () => true } as unknown as typeof link
   expect(() => made.addInterface({ name: 'eth0', link: untyped, addresses: ['10.0.0.1/24'] })).toThrow(
-    /^mtu of eth0: (NaN|0|67|1500\.5): expected octets of the largest IP packet, 68 at least$/,
+    /^mtu of eth0: (NaN|0|67|1500\.5): expected 68 octets at least$/,
   )
   expect(made.interfaces.byName('eth0')).toBeUndefined()
 })

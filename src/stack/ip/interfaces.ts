@@ -52,7 +52,7 @@ const MTU_LEAST = 68
 /** @throws {TypeError} for an MTU that is none. */
 export function checkMtu(name: string, mtu: number): void {
   if (Number.isInteger(mtu) && mtu >= MTU_LEAST) return
-  throw new TypeError(`mtu of ${name}: ${mtu}: expected octets of the largest IP packet, ${MTU_LEAST} at least`)
+  throw new TypeError(`mtu of ${name}: ${mtu}: expected ${MTU_LEAST} octets at least`)
 }
 
 /** The interfaces of a host, their addresses and the routes through them. */
@@ -92,7 +92,7 @@ export class Interfaces {
     // SHLD-6: the one who knows the link says so
     const mtu = Math.min(options.mtu ?? link.mtu, link.mtu)
     checkMtu(name, mtu)
-    if (this.byName(name) !== undefined) throw new TypeError(`interface ${name}: there is one of that name already`)
+    if (this.byName(name) !== undefined) throw new TypeError(`interface ${name}: the name is taken`)
     const iface: NetworkInterface = {
       index: this.#list.length,
       name,

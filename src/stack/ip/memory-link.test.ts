@@ -148,7 +148,7 @@ test.each([
   [{ queueOctets: 0 }, 'queueOctets: 0: expected a power of two, 3000 at least'],
   [{ queueOctets: 4096, mtu: 9000 }, 'queueOctets: 4096: expected a power of two, 18000 at least'],
   [{ queueOctets: 65_536, offload: true }, 'queueOctets: 65536: expected a power of two, 131072 at least'],
-  [{ mtu: 67 }, 'mtu of the pair: 67: expected octets of the largest IP packet, 68 at least'],
+  [{ mtu: 67 }, 'mtu of the pair: 67: expected 68 octets at least'],
 ])('%j makes no pair', (options, message) => {
   expect(() => linkPair(options)).toThrow(message)
 })

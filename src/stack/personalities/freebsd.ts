@@ -86,7 +86,6 @@ const POLICY: TcpPolicy = {
   // Whatever net.inet.tcp.minmss says.
   smallestMss: 64,
   scaleFor: 'largest',
-  roundsBuffers: true,
   refusesStrangeEcho: false,
   ecnAsSaid,
   lightHalfOpen: arrivesHalfOpen,
@@ -112,7 +111,6 @@ const POLICY: TcpPolicy = {
   bufferSteps,
   acksEverySecond: true,
   acksRepeatFin: true,
-  sacksEarlyFin: false,
   sackList,
   queueRules,
   respondsBare: true,

@@ -129,12 +129,12 @@ function store(tcb: Tcb, segment: TcpSegment, seq: Seq, start: number, length: n
  */
 function takeEarly(tcb: Tcb, seq: Seq, end: Seq, fin: number): boolean {
   const buffer = tcb.receiveBuffer
-  const { sacksEarlyFin, sackList } = tcb.host.policy
+  const { sackList } = tcb.host.policy
   if (sackList !== null) listArrival(tcb, sackList, seq, end, false)
   else {
     const overlap = buffer.overlap(seq, end)
     if (overlap !== null) reportDuplicate(tcb, overlap[0], overlap[1])
-    tcb.sackReport.arrived(seq, sacksEarlyFin ? (end + fin) | 0 : end)
+    tcb.sackReport.arrived(seq, (end + fin) | 0)
   }
   tcb.host.counters.TCPOFOQueue++
   // What joins a stretch that waits already is no packet of its own there (BSD).

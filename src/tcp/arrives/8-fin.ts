@@ -33,7 +33,7 @@ function finSeen(tcb: Tcb, at: number, alone: boolean): void {
   tcb.finEarly = true
   // Where packets are kept whole it stands among those that came early.
   if (seqGt(at, tcb.rcv.nxt) && tcb.host.policy.packetBuffers === null) {
-    if (alone && tcb.host.policy.sacksEarlyFin) tcb.sackReport.arrived(at, (at + 1) | 0)
+    if (alone && tcb.host.policy.sackList === null) tcb.sackReport.arrived(at, (at + 1) | 0)
     scheduleAck(tcb)
     tcb.acknowledging.atOnce = true
   }

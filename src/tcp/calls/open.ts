@@ -92,7 +92,7 @@ function sendOpening(tcb: Tcb, fastOpen: Uint8Array | null, how: Opening): numbe
   let taken = 0
   const asks = how === Opening.ASKING || fastOpen === UNREADABLE
   if (fastOpen !== null) prepareFastOpen(tcb, asks)
-  if (how === Opening.FAST && tcb.host.policy.roundsBuffers) expectLittle(tcb)
+  if (how === Opening.FAST && tcb.host.policy.bufferSteps !== null) expectLittle(tcb)
   // With no data to send it is a SYN with data all the same, of none.
   const data = fastOpen !== null && !asks && !tcb.options.noOptions
   if (data && mayFastOpen(tcb)) {

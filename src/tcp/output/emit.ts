@@ -105,7 +105,7 @@ function copyText(tcb: Tcb, seq: Seq, buf: Uint8Array, at: number, length: numbe
 function offerInitialWindow(tcb: Tcb, again: boolean): number {
   // An active open has chosen before its first SYN; systems that round their buffers choose with every one.
   const chosen = tcb.firstOffer > 0 && (again || !tcb.active)
-  if (!again && !chosen && (!tcb.active || tcb.host.policy.roundsBuffers)) initialWindow(tcb)
+  if (!again && !chosen && (!tcb.active || tcb.host.policy.bufferSteps !== null)) initialWindow(tcb)
   // Of SYNs that crossed it is what was offered last.
   if (again && tcb.active && tcb.host.policy.crossedOpenIsSynchronised && tcb.state === State.SYN_RECEIVED)
     return Math.min((tcb.rcv.edge - tcb.rcv.wup) | 0, 65_535)

@@ -8,11 +8,11 @@ const NONE: Seq[] = []
 /** What becomes of a list of blocks, left and right edges in turns: `output/sack-list.ts`. @param nxt RCV.NXT */
 export interface SackListRules {
   /** What lies before RCV.NXT need not be told again. */
-  withoutOld(list: readonly Seq[], nxt: Seq): Seq[]
+  readonly withoutOld: (list: readonly Seq[], nxt: Seq) => Seq[]
   /** Text that had been received before. */
-  withOld(list: readonly Seq[], left: Seq, right: Seq, nxt: Seq): Seq[]
+  readonly withOld: (list: readonly Seq[], left: Seq, right: Seq, nxt: Seq) => Seq[]
   /** Text was stored, in order or behind a gap. */
-  withArrival(list: readonly Seq[], left: Seq, right: Seq, nxt: Seq): Seq[]
+  readonly withArrival: (list: readonly Seq[], left: Seq, right: Seq, nxt: Seq) => Seq[]
 }
 
 /** What the receiver will tell about text beyond a gap (RFC 2018 §4) and about duplicates (RFC 2883). */
