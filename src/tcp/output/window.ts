@@ -145,7 +145,7 @@ function chooseWindow(tcb: Tcb, current: number): number {
   return mss === space && free > current + (space >> 1) ? free : current
 }
 
-/** nstat's TCPToZeroWindowAdv and its kin: a window is told that opens, closes or stays closed. */
+/** What is offered closes the window, or opens it again. */
 export function countZeroWindow(tcb: Tcb, before: number, after: number): void {
   if (after === 0 && before > 0) tcb.host.counters.TCPToZeroWindowAdv++
   else if (after > 0 && before === 0) tcb.host.counters.TCPFromZeroWindowAdv++
