@@ -20,6 +20,7 @@ import type { OptionBox, OptionValue } from './options/option.ts'
 import type { ControlMessage } from './sockets/control-message.ts'
 import { ioctlCall } from './sockets/ioctl.ts'
 import { type ReceivedMessage, receiveMessage, sendMessage } from './sockets/messages.ts'
+import { isOctets, octetsOf } from './sockets/octets.ts'
 import type { Socket, SocketHost } from './sockets/socket.ts'
 import { readAddress, type SocketAddress, type SocketName, writeName } from './sockets/socket-address.ts'
 import type { SocketList } from './sockets/socket-list.ts'
@@ -324,9 +325,13 @@ export class Process {
   ): number {
     const socket = this.#files[fd]
     if (socket === undefined) return this.#done(0, -Errno.EBADF, () => text.send(fd, octetsOf(data), flags, to))
-    const result = isOctets(data)
-      ? this.#batch(() => this.#send(socket, data, flags, to, control, pieces))
-      : -Errno.EFAULT
+    let result = -Errno.EFAULT
+    this.host.enter()
+    try {
+      if (isOctets(data)) result = this.#send(socket, data, flags, to, control, pieces)
+    } finally {
+      this.host.leave()
+    }
     if (this.host.trace === null && result >= 0) return result
     return this.#done(socket.conn, result, () => text.send(fd, octetsOf(data), flags, to))
   }
@@ -354,7 +359,13 @@ export class Process {
   recvfrom(fd: number, into: Uint8Array, flags: number, from: SocketName | null): number {
     const socket = this.#files[fd]
     if (socket === undefined) return this.#done(0, -Errno.EBADF, () => text.recv(fd, octetsOf(into), flags))
-    const result = isOctets(into) ? this.#batch(() => socket.receive(into, flags, from)) : -Errno.EFAULT
+    let result = -Errno.EFAULT
+    this.host.enter()
+    try {
+      if (isOctets(into)) result = socket.receive(into, flags, from)
+    } finally {
+      this.host.leave()
+    }
     if (this.host.trace === null && result >= 0) return result
     return this.#done(socket.conn, result, () => text.recv(fd, octetsOf(into), flags))
   }
@@ -477,13 +488,4 @@ export class Process {
     if (trace !== null) trace.call(now, conn, this.name, words(), told, result < 0 ? errnoName(result) : '')
     return told
   }
-}
-
-/** A program without types may hand over something else. */
-function isOctets(data: unknown): data is Uint8Array {
-  return ArrayBuffer.isView(data) && 'BYTES_PER_ELEMENT' in data && data.BYTES_PER_ELEMENT === 1
-}
-
-function octetsOf(data: unknown): number {
-  return isOctets(data) ? data.length : 0
 }
