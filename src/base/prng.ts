@@ -15,9 +15,9 @@ export class Prng {
   private s2 = 0
   private s3 = 0
 
-  /** @param seed any integer of up to 53 bits; each gives a stream of its own. */
+  /** @param seed any integer of up to 53 bits; each gives a stream of its own. @throws {TypeError} for what is none */
   constructor(seed: number) {
-    assert(Number.isSafeInteger(seed), `a seed must be a safe integer, not ${seed}`)
+    if (!Number.isSafeInteger(seed)) throw new TypeError(`seed ${seed}: expected a safe integer`)
     this.identityLow = seed | 0
     this.identityHigh = Math.floor(seed / 0x1_0000_0000) | 0
     this.fill()

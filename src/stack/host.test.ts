@@ -311,7 +311,7 @@ test('what ran out is forgotten first', () => {
 })
 
 test('a seed that is none, a name that is taken and an MTU that no link has are refused by name', () => {
-  expect(() => new Host({ name: 'h', seed: 0.5 })).toThrow('seed of h: 0.5: expected a safe integer')
+  expect(() => new Host({ name: 'h', seed: 0.5 })).toThrow('seed 0.5: expected a safe integer')
   const host = new Host({ name: 'h', seed: 1 })
   const [link] = linkPair()
   const iface = host.addInterface({ name: 'eth0', link, addresses: [] })

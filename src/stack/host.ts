@@ -138,7 +138,6 @@ export class Host implements TcpHost, Driver {
     this.sysctl = new Sysctls(this.personality, this.config)
     this.trace = options.trace ?? null
     this.jiffies = options.jiffies ?? null
-    if (!Number.isSafeInteger(seed)) throw new TypeError(`seed of ${name}: ${seed}: expected a safe integer`)
     this.random = new Prng(seed)
     const secret = this.random.fork('secrets')
     this.secrets = new Secrets(secret)
