@@ -46,7 +46,8 @@ const plans: fc.Arbitrary<Plan> = fc.record({
   initialSequence: fc.constantFrom(...WRAPS),
   family: fc.constantFrom(4, 6),
   readerSleepsUs: fc.constantFrom(0, 0, 1000, 300_000),
-  receiveBuffer: fc.constantFrom(0, 0, 10_000),
+  // Of one in which less than two segments find room Linux offers nothing behind a small one, and a peer's probes bring an octet each.
+  receiveBuffer: fc.constantFrom(0, 0, 20_000),
 })
 
 /** Octets that tell their place: a stream out of order, or with a hole, cannot look right. */
